@@ -1,0 +1,69 @@
+#!/bin/sh
+# Installs what the program needs to set pages (fonts) and, with "test", what the tests drive:
+# database servers, a mail server and PDF readers. Safe to run again; does nothing that is done.
+set -eu
+
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/tongbao/fonts
+refreshed=no
+
+say() { printf 'setup: %s\n' "$*" >&2; }
+
+fail() {
+    say "$1"
+    say "$2"
+    exit 1
+}
+
+as_root() {
+    if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+refresh() {
+    [ "$refreshed" = yes ] && return
+    as_root apt-get update -qq || fail "cannot read the package lists" \
+        "connect to the network (or a Debian mirror) once; later runs need none"
+    refreshed=yes
+}
+
+# Services of the packages stay stopped: the tests start their own on free ports.
+install_packages() {
+    missing=""
+    for package in "$@"; do
+        dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing="$missing $package"
+    done
+    [ -z "$missing" ] && return
+    say "installing$missing"
+    refresh
+    # shellcheck disable=SC2086
+    as_root env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 \
+        apt-get install -y -qq --no-install-recommends $missing >/dev/null ||
+        fail "cannot install$missing" "connect to the network once, or install these packages by hand"
+}
+
+# The Fandol fonts come out of their package alone, without a TeX installation.
+fandol() {
+    [ -f "$cache/FandolFang-Regular.otf" ] && return
+    say "fetching the Fandol fonts (49 MB, once)"
+    work=$(mktemp -d)
+    trap 'rm -rf "$work"' EXIT
+    chmod 755 "$work"
+    refresh
+    (cd "$work" && apt-get download -qq texlive-lang-chinese) ||
+        fail "cannot download the package texlive-lang-chinese" \
+            "connect to the network once, or put FandolFang-Regular.otf, FandolKai-Regular.otf, FandolHei-Regular.otf and FandolSong-Regular.otf into $cache"
+    mkdir -p "$cache"
+    dpkg-deb --fsys-tarfile "$work"/texlive-lang-chinese_*.deb |
+        tar -x -C "$work" --wildcards '*/fonts/opentype/public/fandol/*.otf'
+    find "$work" -name 'Fandol*.otf' -exec cp {} "$cache"/ \;
+    rm -rf "$work"
+    trap - EXIT
+    [ -f "$cache/FandolFang-Regular.otf" ] || fail "the package holds no Fandol fonts" "set [fonts] in the configuration"
+}
+
+command -v apt-get >/dev/null || fail "this set-up knows Debian's packages only" \
+    "install Noto CJK and Fandol fonts by hand and set [fonts] in the configuration"
+install_packages gcc libc6-dev fonts-noto-cjk
+fandol
+if [ "${1:-}" = test ]; then
+    install_packages postgresql mariadb-server poppler-utils qpdf python3 python3-aiosmtpd
+fi

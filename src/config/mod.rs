@@ -1,0 +1,3 @@
+//! Configuration: raw TOML is validated once into [`settings::Settings`].
+
+pub mod settings;

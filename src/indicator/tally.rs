@@ -1,0 +1,200 @@
+//! Tallies: additive counts per (unit, registration day).
+
+use std::collections::BTreeMap;
+use std::ops::AddAssign;
+
+use super::rate::Rate;
+use crate::register::field::Field;
+
+/// Number of counters in [`Counts`], the width of a stored tally.
+pub const COUNTERS: usize = 10 + 9 + 9 + 5 + 5;
+
+/// Everything that is counted for one unit on one registration day. All of it adds up.
+///
+/// Records are counted under the unit written in the register, roster persons under the unit of the
+/// roster and on the first day on which a record with their number was registered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counts {
+    pub records: u64,
+    /// Records with all applicable fields filled.
+    pub complete: u64,
+    /// Records that can be judged by at least one relation (all records under `on_missing = "fail"`).
+    pub judged: u64,
+    /// Judged records that pass all relations.
+    pub accurate: u64,
+    /// Distinct persons by normalized ID number, credited to their first record.
+    pub persons: u64,
+    /// Further records with a number that is in the register already.
+    pub duplicates: u64,
+    /// Records without any ID number.
+    pub without_id: u64,
+    /// Distinct persons of the roster. They have no registration day.
+    pub roster: u64,
+    /// Roster persons found in the register.
+    pub covered: u64,
+    /// Roster persons found under their own unit.
+    pub covered_own: u64,
+    /// Per field, the records to which it applies.
+    pub applicable: [u64; 9],
+    /// Per field, the applicable records in which it is filled.
+    pub filled: [u64; 9],
+    /// Per relation, the records it is judged on.
+    pub relation_judged: [u64; 5],
+    /// Per relation, the judged records that pass.
+    pub relation_passed: [u64; 5],
+}
+
+impl Counts {
+    /// The counters in the order in which they are stored.
+    pub fn to_array(self) -> [u64; COUNTERS] {
+        let mut out = [0; COUNTERS];
+        let head = [
+            self.records,
+            self.complete,
+            self.judged,
+            self.accurate,
+            self.persons,
+            self.duplicates,
+            self.without_id,
+            self.roster,
+            self.covered,
+            self.covered_own,
+        ];
+        out[..10].copy_from_slice(&head);
+        out[10..19].copy_from_slice(&self.applicable);
+        out[19..28].copy_from_slice(&self.filled);
+        out[28..33].copy_from_slice(&self.relation_judged);
+        out[33..38].copy_from_slice(&self.relation_passed);
+        out
+    }
+
+    /// The inverse of [`Counts::to_array`].
+    pub fn from_array(a: [u64; COUNTERS]) -> Counts {
+        let mut counts = Counts {
+            records: a[0],
+            complete: a[1],
+            judged: a[2],
+            accurate: a[3],
+            persons: a[4],
+            duplicates: a[5],
+            without_id: a[6],
+            roster: a[7],
+            covered: a[8],
+            covered_own: a[9],
+            ..Counts::default()
+        };
+        counts.applicable.copy_from_slice(&a[10..19]);
+        counts.filled.copy_from_slice(&a[19..28]);
+        counts.relation_judged.copy_from_slice(&a[28..33]);
+        counts.relation_passed.copy_from_slice(&a[33..38]);
+        counts
+    }
+
+    /// Filled / applicable records of one field.
+    pub fn field(&self, field: Field) -> Rate {
+        Rate::new(self.filled[field.index()], self.applicable[field.index()])
+    }
+
+    /// Records with all applicable fields filled / records.
+    pub fn completeness_records(&self) -> Rate {
+        Rate::new(self.complete, self.records)
+    }
+
+    /// Filled cells / applicable cells.
+    pub fn completeness_cells(&self) -> Rate {
+        Rate::new(self.filled.iter().sum(), self.applicable.iter().sum())
+    }
+
+    pub fn accuracy(&self) -> Rate {
+        Rate::new(self.accurate, self.judged)
+    }
+}
+
+impl AddAssign for Counts {
+    fn add_assign(&mut self, other: Counts) {
+        let (mut sum, other) = (self.to_array(), other.to_array());
+        for (a, b) in sum.iter_mut().zip(other) {
+            *a += b;
+        }
+        *self = Counts::from_array(sum);
+    }
+}
+
+/// Where counts belong: a unit's position in `Units` (`None` = the code is unknown) and a
+/// registration day (`None` = the record has none, and counts as before every period).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Cell {
+    pub unit: Option<u32>,
+    pub day: Option<i32>,
+}
+
+/// Counts by unit and day, and what was found wrong on the way.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Tally {
+    pub cells: BTreeMap<Cell, Counts>,
+    pub findings: Findings,
+}
+
+/// Bad records are data: they are counted here and reported, never dropped in silence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+pub struct Findings {
+    /// Registration times that were filled but not understood.
+    pub invalid_registered_at: u64,
+    /// Birth dates that were filled but are no date.
+    pub invalid_birth_dates: u64,
+    /// Citizen ID numbers that are malformed or have a wrong check character.
+    pub invalid_id_numbers: u64,
+    /// Roster entries without an ID number, which cannot be compared.
+    pub roster_without_id: u64,
+    /// Roster entries that repeat a person listed before.
+    pub roster_duplicates: u64,
+    /// Roster persons whose unit is unknown.
+    pub roster_unknown_unit: u64,
+}
+
+impl AddAssign for Findings {
+    fn add_assign(&mut self, other: Findings) {
+        self.invalid_registered_at += other.invalid_registered_at;
+        self.invalid_birth_dates += other.invalid_birth_dates;
+        self.invalid_id_numbers += other.invalid_id_numbers;
+        self.roster_without_id += other.roster_without_id;
+        self.roster_duplicates += other.roster_duplicates;
+        self.roster_unknown_unit += other.roster_unknown_unit;
+    }
+}
+
+impl Tally {
+    /// Adds counts to one cell.
+    pub fn add(&mut self, cell: Cell, counts: Counts) {
+        *self.cells.entry(cell).or_default() += counts;
+    }
+
+    /// Adds another tally; the order of merging does not matter.
+    pub fn merge(&mut self, other: Tally) {
+        for (cell, counts) in other.cells {
+            self.add(cell, counts);
+        }
+        self.findings += other.findings;
+    }
+
+    /// The sum over the cells of one unit up to and including `to`; cells without a day count always.
+    pub fn until(&self, unit: Option<u32>, to: i32) -> Counts {
+        let range = Cell { unit, day: None }..=Cell { unit, day: Some(to) };
+        self.cells.range(range).fold(Counts::default(), |mut sum, (_, counts)| {
+            sum += *counts;
+            sum
+        })
+    }
+
+    /// The sum over the cells of one unit from `from` to `to`, both included.
+    pub fn between(&self, unit: Option<u32>, from: i32, to: i32) -> Counts {
+        if from > to {
+            return Counts::default();
+        }
+        let range = Cell { unit, day: Some(from) }..=Cell { unit, day: Some(to) };
+        self.cells.range(range).fold(Counts::default(), |mut sum, (_, counts)| {
+            sum += *counts;
+            sum
+        })
+    }
+}

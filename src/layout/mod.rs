@@ -1,0 +1,1 @@
+//! Sets a document on the official page: positioned boxes in millimetres.

@@ -1,0 +1,55 @@
+//! Tongbao (通报): a scheduled batch reporting and ranking engine for register campaigns.
+//!
+//! # The data flow
+//!
+//! A rate is two counts until it is printed, and counts add up. So a register of any size is first
+//! reduced to *tallies*, additive counts per (unit, registration day), and everything a reader sees
+//! is a pure function of tallies and settings:
+//!
+//! ```text
+//! source -> record batches -> tallies -> rates -> scores and ranking -> document -> PDF / XLSX / HTML -> outbox -> SMTP
+//!    (effect)                 (pure ........................................)   (pure bytes)         (effect)
+//! ```
+//!
+//! [`pipeline`] tells these steps in order. The folders are either wholly pure or wholly effectful:
+//!
+//! | folder | kind | what it knows |
+//! |---|---|---|
+//! | [`register`] | pure | units, the nine fields, record batches, ID numbers (GB 11643) |
+//! | [`indicator`] | pure | the definitions: coverage, completeness, accuracy; tallies and rates |
+//! | [`ranking`] | pure | score, rank, movement, acceptance |
+//! | [`schedule`] | pure | slots, catch-up, reporting periods |
+//! | [`report`] | pure | what each document says; the only place that rounds and words numbers |
+//! | [`layout`] | pure | line breaking (GB/T 15834), the official page (GB/T 9704): boxes in mm |
+//! | [`config`] | effect at the edge | raw TOML to validated settings |
+//! | [`source`] | effect | databases: read only, one snapshot, streamed in batches |
+//! | [`store`] | effect | runs, tallies and outbox in SQLite |
+//! | [`render`] | effect | templates, fonts, PDF and workbook bytes |
+//! | [`delivery`] | effect | messages and their transport |
+//! | [`daemon`], [`cli`] | effect | what wakes the pipeline |
+//!
+//! # Invariants
+//!
+//! * Merging the tallies of any split of the register gives the tallies of the whole.
+//! * Counts are integers and scores exact rationals until [`report::wording`] prints them.
+//! * The wall clock is read in [`clock`] alone, once per run.
+//! * Totals leave the program; names and ID numbers do not.
+
+pub mod clock;
+pub mod config;
+
+pub mod indicator;
+pub mod layout;
+pub mod ranking;
+pub mod register;
+pub mod report;
+pub mod schedule;
+
+pub mod delivery;
+pub mod render;
+pub mod source;
+pub mod store;
+
+pub mod cli;
+pub mod daemon;
+pub mod pipeline;

@@ -1,0 +1,1 @@
+//! Score, rank, movement and acceptance.

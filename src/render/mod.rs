@@ -1,0 +1,1 @@
+//! Templates, fonts, PDF and workbook bytes.

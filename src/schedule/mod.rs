@@ -1,0 +1,1 @@
+//! Slots, catch-up and reporting periods: pure calendar arithmetic.

@@ -1,0 +1,1 @@
+//! Runs, tallies and outbox in SQLite.

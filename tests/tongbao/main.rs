@@ -1,0 +1,11 @@
+//! One integration binary, by area. Laws come before examples.
+
+mod cli;
+mod configuration;
+mod delivery;
+mod documents;
+mod laws;
+mod schedule;
+mod sources;
+mod store;
+mod support;

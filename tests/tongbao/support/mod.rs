@@ -1,0 +1,1 @@
+//! What several areas need: servers, fonts, sample data.
