@@ -1,0 +1,223 @@
+//! Administrative divisions (GB/T 2260): which division a household place names.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+/// Past and present codes with their names, one code a line.
+const TABLE: &str = include_str!("divisions.tsv");
+
+/// Province by its first two characters, with the short name that is dropped before reading on.
+const PROVINCES: [(&str, u32); 34] = [
+    ("北京", 11),
+    ("天津", 12),
+    ("河北", 13),
+    ("山西", 14),
+    ("内蒙古", 15),
+    ("辽宁", 21),
+    ("吉林", 22),
+    ("黑龙江", 23),
+    ("上海", 31),
+    ("江苏", 32),
+    ("浙江", 33),
+    ("安徽", 34),
+    ("福建", 35),
+    ("江西", 36),
+    ("山东", 37),
+    ("河南", 41),
+    ("湖北", 42),
+    ("湖南", 43),
+    ("广东", 44),
+    ("广西", 45),
+    ("海南", 46),
+    ("重庆", 50),
+    ("四川", 51),
+    ("贵州", 52),
+    ("云南", 53),
+    ("西藏", 54),
+    ("陕西", 61),
+    ("甘肃", 62),
+    ("青海", 63),
+    ("宁夏", 64),
+    ("新疆", 65),
+    ("台湾", 71),
+    ("香港", 81),
+    ("澳门", 82),
+];
+
+/// Lower divisions whose names begin like another province.
+const NOT_A_PROVINCE: [&str; 3] = ["海南藏族自治州", "海南区", "河南蒙古族自治县"];
+
+const PROVINCE_SUFFIXES: [&str; 8] = [
+    "特别行政区",
+    "壮族自治区",
+    "回族自治区",
+    "维吾尔自治区",
+    "维吾尔族自治区",
+    "自治区",
+    "省",
+    "市",
+];
+
+/// The divisions a place may name: codes whose first `digits` digits are known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    codes: Vec<u32>,
+    /// 2 = province, 4 = city, 6 = county.
+    digits: u32,
+}
+
+impl Place {
+    /// Whether the six-digit `division` lies in this place, compared over the first `digits` digits
+    /// (2, 4 or 6). `None` when the place is not known that closely.
+    pub fn contains(&self, division: u32, digits: u32) -> Option<bool> {
+        let scale = 10u32.pow(6 - digits);
+        (digits <= self.digits).then(|| self.codes.iter().any(|code| code / scale == division / scale))
+    }
+}
+
+/// Reads a household place: a division code, or an address that begins with the names of its
+/// divisions (the province may be left out). `None` if it names no division.
+pub fn place(text: &str) -> Option<Place> {
+    let text = text.trim();
+    if text.as_bytes().first()?.is_ascii_digit() {
+        return coded(text);
+    }
+    let Some((province, rest)) = province(text) else { return named(text, None) };
+    Some(named(rest, Some(province)).unwrap_or(Place { codes: vec![province * 10_000], digits: 2 }))
+}
+
+/// Whether the place lies in the province of `division`; reads no further than it must.
+pub fn in_province(text: &str, division: u32) -> Option<bool> {
+    let text = text.trim();
+    match province(text) {
+        Some((province, _)) => Some(province == division / 10_000),
+        None => place(text)?.contains(division, 2),
+    }
+}
+
+fn coded(text: &str) -> Option<Place> {
+    let length = text.bytes().take_while(u8::is_ascii_digit).count();
+    let digits = if length >= 6 { 6 } else { length };
+    let code: u32 = text[..digits].parse().ok()?;
+    match digits {
+        2 | 4 | 6 => Some(Place { codes: vec![code * 10u32.pow(6 - digits as u32)], digits: digits as u32 }),
+        _ => None,
+    }
+}
+
+fn province(text: &str) -> Option<(u32, &str)> {
+    let (name, code) = PROVINCES.iter().find(|(name, _)| text.starts_with(name))?;
+    if NOT_A_PROVINCE.iter().any(|other| text.starts_with(other)) {
+        return None;
+    }
+    let rest = &text[name.len()..];
+    let suffix = PROVINCE_SUFFIXES.iter().find(|suffix| rest.starts_with(**suffix));
+    Some((*code, &rest[suffix.map_or(0, |s| s.len())..]))
+}
+
+/// Cities and counties by name, and by name without its last character(s) (市 县 区 地区).
+struct Names {
+    cities: HashMap<&'static str, Vec<u32>>,
+    counties: HashMap<&'static str, Vec<u32>>,
+}
+
+static NAMES: LazyLock<Names> = LazyLock::new(|| {
+    let mut names = Names { cities: HashMap::new(), counties: HashMap::new() };
+    for line in TABLE.lines().filter(|line| !line.starts_with('#')) {
+        let Some((code, labels)) = line.split_once('\t') else { continue };
+        let Ok(code) = code.parse::<u32>() else { continue };
+        if code % 10_000 == 0 {
+            continue;
+        }
+        let map = if code % 100 == 0 { &mut names.cities } else { &mut names.counties };
+        for label in labels.split('/') {
+            map.entry(stem(label)).or_default().push(code);
+        }
+    }
+    names
+});
+
+/// The name without its kind, so that 增城县, 增城市 and 增城区 are the same place.
+fn stem(label: &str) -> &str {
+    let stem = ["地区", "市", "县", "区"].iter().find_map(|kind| label.strip_suffix(kind)).unwrap_or(label);
+    if stem.chars().count() >= 2 { stem } else { label }
+}
+
+fn named(text: &str, province: Option<u32>) -> Option<Place> {
+    let within = |code: &u32| province.is_none_or(|p| code / 10_000 == p);
+    let city = longest(&NAMES.cities, text, within);
+    let rest = city.as_ref().map_or(text, |(_, rest)| rest);
+    let county = longest(&NAMES.counties, rest, |code| {
+        within(code) && city.as_ref().is_none_or(|(cities, _)| in_same_province(cities, *code))
+    });
+    match (county, city) {
+        (Some((codes, _)), _) => Some(Place { codes, digits: 6 }),
+        (None, Some((codes, _))) => Some(Place { codes, digits: 4 }),
+        (None, None) => None,
+    }
+}
+
+fn in_same_province(cities: &[u32], county: u32) -> bool {
+    cities.iter().any(|city| city / 10_000 == county / 10_000)
+}
+
+/// The longest name of `map` that `text` begins with and that has a code to `keep`; its codes, and
+/// the text after it and its kind.
+fn longest<'a>(
+    map: &HashMap<&'static str, Vec<u32>>,
+    text: &'a str,
+    keep: impl Fn(&u32) -> bool,
+) -> Option<(Vec<u32>, &'a str)> {
+    let ends: Vec<usize> = text.char_indices().skip(2).map(|(i, _)| i).take(12).collect();
+    let whole = (text.chars().count() <= 14).then_some(text.len());
+    ends.into_iter().chain(whole).rev().find_map(|end| {
+        let codes: Vec<u32> = map.get(&text[..end])?.iter().copied().filter(|code| keep(code)).collect();
+        let rest = &text[end..];
+        let kind = ["地区", "市", "县", "区"].iter().find(|kind| rest.starts_with(**kind));
+        (!codes.is_empty()).then(|| (codes, &rest[kind.map_or(0, |k| k.len())..]))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn provinces_are_read_from_codes_and_names() {
+        for (text, division, expected) in [
+            ("广东省广州市增城区荔城街道", 440_183, Some(true)),
+            ("广东", 440_118, Some(true)),
+            ("湖南省衡阳市", 440_118, Some(false)),
+            ("广西壮族自治区桂林市", 450_300, Some(true)),
+            ("内蒙古自治区赤峰市", 150_400, Some(true)),
+            ("海南藏族自治州共和县", 632_521, Some(true)),
+            ("河南蒙古族自治县", 632_324, Some(true)),
+            ("440118", 440_125, Some(true)),
+            ("增城区荔城街道", 440_118, Some(true)),
+            ("衡阳市衡南县", 440_118, Some(false)),
+            ("本地", 440_118, None),
+            ("", 440_118, None),
+        ] {
+            assert_eq!(in_province(text, division), expected, "{text}");
+            assert_eq!(place(text).and_then(|p| p.contains(division, 2)), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn counties_keep_their_identity_under_changed_codes() {
+        let zengcheng = place("广东省广州市增城区").expect("a county");
+        for code in [440_118, 440_183, 440_125] {
+            assert_eq!(zengcheng.contains(code, 6), Some(true), "{code}");
+        }
+        assert_eq!(zengcheng.contains(440_105, 6), Some(false));
+        assert_eq!(zengcheng.contains(440_105, 4), Some(true));
+        assert_eq!(place("广东省").and_then(|p| p.contains(440_118, 4)), None);
+    }
+
+    #[test]
+    fn any_text_is_read_without_a_crash() {
+        for text in ["12", "123", "1234567", "市", "广", "广东省广", "٣٣", "１２", "朝阳区"] {
+            let _ = place(text);
+        }
+    }
+}

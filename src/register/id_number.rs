@@ -1,0 +1,260 @@
+//! Citizen ID numbers, GB 11643-1999: normalization, check character, and what a number says.
+
+use std::borrow::Cow;
+
+use jiff::civil::Date;
+
+/// Weights of the first 17 digits (GB 11643-1999, clause 6).
+const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
+/// Check character by the weighted sum modulo 11.
+const CHECKS: &[u8; 11] = b"10X98765432";
+
+/// The sex coded in the 17th digit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sex {
+    Male,
+    Female,
+}
+
+/// A well-formed 18-character number: right check character, existing birth date.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct CitizenId {
+    /// The first 17 digits as one number; the check character follows from them.
+    packed: u64,
+}
+
+/// Whom a well-formed number belongs to, as far as it decides which relations apply.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Holder {
+    Citizen,
+    /// Residence permit of Hong Kong, Macau or Taiwan (810000, 820000, 830000).
+    ResidencePermit,
+    /// Foreign permanent resident (9…, form from 2023-12-01).
+    ForeignResident,
+}
+
+/// What an ID number field holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reading {
+    WellFormed(CitizenId),
+    /// Meant to be a citizen ID number, but damaged or invented.
+    Malformed,
+    /// A passport, travel permit or older residence card: the ID relations do not apply.
+    OtherDocument,
+}
+
+impl CitizenId {
+    /// Reads a normalized number of 15 or 18 characters. `None` if it is malformed.
+    pub fn parse(normalized: &str) -> Option<CitizenId> {
+        let bytes = normalized.as_bytes();
+        match bytes.len() {
+            18 => CitizenId::parse_18(bytes),
+            15 => CitizenId::parse_15(bytes),
+            _ => None,
+        }
+    }
+
+    fn parse_18(bytes: &[u8]) -> Option<CitizenId> {
+        let mut packed = 0u64;
+        let mut sum = 0u32;
+        for (byte, weight) in bytes[..17].iter().zip(WEIGHTS) {
+            let digit = byte.wrapping_sub(b'0');
+            if digit > 9 {
+                return None;
+            }
+            packed = packed * 10 + u64::from(digit);
+            sum += u32::from(digit) * weight;
+        }
+        let id = CitizenId { packed };
+        (CHECKS[(sum % 11) as usize] == bytes[17] && id.date_parts_exist()).then_some(id)
+    }
+
+    /// The 15-digit form is up-converted: 19 after digit 6, or 18 where the sequence is 996–999.
+    fn parse_15(bytes: &[u8]) -> Option<CitizenId> {
+        if !bytes.iter().all(u8::is_ascii_digit) {
+            return None;
+        }
+        let number = bytes.iter().fold(0u64, |n, byte| n * 10 + u64::from(byte - b'0'));
+        let century = if number % 1000 >= 996 { 18 } else { 19 };
+        let packed = (number / 1_000_000_000 * 100 + century) * 1_000_000_000 + number % 1_000_000_000;
+        let id = CitizenId { packed };
+        id.date_parts_exist().then_some(id)
+    }
+
+    /// The 17 digits as one number below 10^17, unique to the person.
+    pub fn packed(self) -> u64 {
+        self.packed
+    }
+
+    /// The birth date inside the number.
+    pub fn birth_date(self) -> Option<Date> {
+        let (year, month, day) = self.date_parts();
+        Date::new(year, month, day).ok()
+    }
+
+    /// Odd 17th digit = male.
+    pub fn sex(self) -> Sex {
+        if self.packed % 2 == 1 { Sex::Male } else { Sex::Female }
+    }
+
+    /// The six digits of the division at first assignment.
+    pub fn division(self) -> u32 {
+        (self.packed / 100_000_000_000) as u32
+    }
+
+    pub fn holder(self) -> Holder {
+        match self.division() {
+            810_000 | 820_000 | 830_000 => Holder::ResidencePermit,
+            900_000.. => Holder::ForeignResident,
+            _ => Holder::Citizen,
+        }
+    }
+
+    fn date_parts(self) -> (i16, i8, i8) {
+        let date = self.packed / 1000 % 100_000_000;
+        ((date / 10_000) as i16, (date / 100 % 100) as i8, (date % 100) as i8)
+    }
+
+    fn date_parts_exist(self) -> bool {
+        let (year, month, day) = self.date_parts();
+        let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+        let last = match month {
+            2 if leap => 29,
+            2 => 28,
+            4 | 6 | 9 | 11 => 30,
+            1..=12 => 31,
+            _ => 0,
+        };
+        (1800..=2199).contains(&year) && (1..=last).contains(&day)
+    }
+}
+
+/// Brings a number to its normal form: full-width digits and letters to ASCII, letters to upper
+/// case, the look-alikes of `X` to `X`, blanks and hyphens removed. The letter O stays a letter.
+pub fn normalize(raw: &str) -> Cow<'_, str> {
+    if raw.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase()) {
+        return Cow::Borrowed(raw);
+    }
+    Cow::Owned(raw.chars().filter_map(normal_char).collect())
+}
+
+fn normal_char(c: char) -> Option<char> {
+    match c {
+        'x' | 'Ⅹ' | 'ⅹ' | 'Х' | 'х' | 'Ｘ' | 'ｘ' => Some('X'),
+        '０'..='９' | 'Ａ'..='Ｚ' | 'ａ'..='ｚ' => {
+            char::from_u32(u32::from(c) - 0xFEE0).map(|ascii| ascii.to_ascii_uppercase())
+        }
+        '-' | '－' | '‐' | '‑' | '‒' | '–' | '—' | '−' => None,
+        '\u{200B}' | '\u{200C}' | '\u{200D}' | '\u{FEFF}' => None,
+        _ if c.is_whitespace() || c.is_control() => None,
+        _ => Some(c.to_ascii_uppercase()),
+    }
+}
+
+/// Reads a normalized, non-blank number. `citizen_document` says what the document type column
+/// claims: `Some(false)` a passport or permit, `Some(true)` an ID card, `None` nothing.
+pub fn read(normalized: &str, citizen_document: Option<bool>) -> Reading {
+    if let Some(id) = CitizenId::parse(normalized) {
+        return Reading::WellFormed(id);
+    }
+    match citizen_document {
+        Some(true) => Reading::Malformed,
+        Some(false) => Reading::OtherDocument,
+        None if looks_like_other_document(normalized.as_bytes()) => Reading::OtherDocument,
+        None => Reading::Malformed,
+    }
+}
+
+/// Shapes of other documents: one or two letters and 7 to 10 digits (passports, 回乡证, 台胞证 with
+/// a letter), or three letters and 12 digits (older card of foreign permanent residents). Pure
+/// digits are always taken for a damaged ID number, so that damage gains nothing.
+fn looks_like_other_document(number: &[u8]) -> bool {
+    let letters = number.iter().take_while(|b| b.is_ascii_uppercase()).count();
+    let digits = &number[letters..];
+    if !digits.iter().all(u8::is_ascii_digit) {
+        return false;
+    }
+    match letters {
+        1 | 2 => (7..=10).contains(&digits.len()),
+        3 => digits.len() == 12,
+        _ => false,
+    }
+}
+
+/// Whether a document type names a citizen ID card (居民身份证 and its temporary form; GA/T 517
+/// codes 111 and 112). `None` where the type is blank.
+pub fn is_citizen_document(document_type: &str) -> Option<bool> {
+    match document_type.trim() {
+        "" => None,
+        "111" | "112" | "居民身份证" | "临时居民身份证" | "身份证" | "公民身份证" | "二代身份证" => {
+            Some(true)
+        }
+        "户口簿" | "113" => Some(true),
+        _ => Some(false),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(text: &str) -> Option<CitizenId> {
+        CitizenId::parse(&normalize(text))
+    }
+
+    #[test]
+    fn reads_the_test_vectors() {
+        let vectors = [
+            ("44011819000101000X", Sex::Female, Holder::Citizen, (1900, 1, 1)),
+            ("440183198402290018", Sex::Male, Holder::Citizen, (1984, 2, 29)),
+            ("440125194910010025", Sex::Female, Holder::Citizen, (1949, 10, 1)),
+            ("440118200101010011", Sex::Male, Holder::Citizen, (2001, 1, 1)),
+            ("440118200101010070", Sex::Male, Holder::Citizen, (2001, 1, 1)),
+            ("810000199901010014", Sex::Male, Holder::ResidencePermit, (1999, 1, 1)),
+            ("944840199912310028", Sex::Female, Holder::ForeignResident, (1999, 12, 31)),
+        ];
+        for (text, sex, holder, (y, m, d)) in vectors {
+            let number = id(text).unwrap_or_else(|| panic!("{text} is well formed"));
+            assert_eq!((number.sex(), number.holder()), (sex, holder), "{text}");
+            assert_eq!(number.birth_date(), Date::new(y, m, d).ok(), "{text}");
+        }
+    }
+
+    #[test]
+    fn refuses_wrong_checks_and_dates_that_do_not_exist() {
+        for text in ["440118190001010001", "440118199902290011", "4.40118E+17", "44011819000101000O", ""] {
+            assert_eq!(id(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn converts_the_old_form() {
+        assert_eq!(id("440125491001001"), id("440125194910010017"));
+        assert_eq!(id("440125991001997").and_then(|n| n.birth_date()), Date::new(1899, 10, 1).ok());
+    }
+
+    #[test]
+    fn normalizes_what_people_type() {
+        let plain = id("44011819000101000X");
+        for text in
+            ["４４０１１８１９０００１０１０００Ｘ", " 440118 19000101 000x ", "440118-19000101-000Х", "44011819000101000Ⅹ"]
+        {
+            assert_eq!(id(text), plain, "{text}");
+        }
+    }
+
+    #[test]
+    fn tells_other_documents_from_damage() {
+        for (text, typed, expected) in [
+            ("E12345678", None, Reading::OtherDocument),
+            ("H1234567890", None, Reading::OtherDocument),
+            ("ABC440112345678", None, Reading::OtherDocument),
+            ("12345678", None, Reading::Malformed),
+            ("12345678", Some(false), Reading::OtherDocument),
+            ("E12345678", Some(true), Reading::Malformed),
+            ("4.40118E+17", None, Reading::Malformed),
+        ] {
+            assert_eq!(read(text, typed), expected, "{text}");
+        }
+    }
+}
