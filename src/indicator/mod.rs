@@ -1,4 +1,11 @@
 //! The definitions of section 3 of the design: what is counted, and what a rate is.
 
+pub mod accuracy;
+pub mod completeness;
+pub mod coverage;
+pub mod definition;
+pub mod figures;
 pub mod rate;
+pub mod record;
 pub mod tally;
+pub mod tallying;

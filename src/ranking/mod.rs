@@ -1,1 +1,7 @@
-//! Score, rank, movement and acceptance.
+//! Score, rank, movement and acceptance: from figures to places, in exact arithmetic.
+
+pub mod acceptance;
+pub mod movement;
+pub mod rank;
+pub mod results;
+pub mod score;

@@ -47,16 +47,8 @@ const PROVINCES: [(&str, u32); 34] = [
 /// Lower divisions whose names begin like another province.
 const NOT_A_PROVINCE: [&str; 3] = ["海南藏族自治州", "海南区", "河南蒙古族自治县"];
 
-const PROVINCE_SUFFIXES: [&str; 8] = [
-    "特别行政区",
-    "壮族自治区",
-    "回族自治区",
-    "维吾尔自治区",
-    "维吾尔族自治区",
-    "自治区",
-    "省",
-    "市",
-];
+const PROVINCE_SUFFIXES: [&str; 8] =
+    ["特别行政区", "壮族自治区", "回族自治区", "维吾尔自治区", "维吾尔族自治区", "自治区", "省", "市"];
 
 /// The divisions a place may name: codes whose first `digits` digits are known.
 #[derive(Debug, Clone, PartialEq, Eq)]

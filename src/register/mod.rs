@@ -1,6 +1,7 @@
 //! The register as the engine sees it: units, fields and record batches. Knows no database.
 
 pub mod batch;
+pub mod date;
 pub mod division;
 pub mod field;
 pub mod id_number;

@@ -1,1 +1,4 @@
 //! Templates, fonts, PDF and workbook bytes.
+
+pub mod markdown;
+pub mod templates;

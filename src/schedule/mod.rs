@@ -1,1 +1,3 @@
 //! Slots, catch-up and reporting periods: pure calendar arithmetic.
+
+pub mod period;

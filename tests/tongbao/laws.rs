@@ -1,1 +1,224 @@
-//! Tests of the laws.
+//! Laws of the figures: splitting and order do not matter, and a naive computation agrees.
+
+use std::collections::BTreeMap;
+
+use fastrand::Rng;
+use jiff::civil::{Date, date};
+use num_rational::Ratio;
+use tongbao::config::settings::{
+    Accuracy, Completeness, Counted, Coverage, CoverageMethod, DivisionLevel, Indicators, OnMissing, Relation,
+};
+use tongbao::indicator::rate::Target;
+use tongbao::indicator::tally::{Counts, Tally};
+use tongbao::indicator::tallying::Tallier;
+use tongbao::register::batch::{BatchBuilder, RegisterBatch, TextColumn, days_since_epoch};
+use tongbao::register::field::Field;
+use tongbao::register::unit::{Unit, Units};
+
+use crate::support::defects::{self, UNITS};
+use crate::support::naive::{self, Record, Totals};
+
+const CUT_OFF: Date = date(2016, 6, 20);
+
+fn indicators(on_missing: OnMissing, relations: &[Relation]) -> Indicators {
+    let placeholders = [
+        "无",
+        "不详",
+        "未知",
+        "未说明",
+        "空",
+        "暂无",
+        "待补",
+        "-",
+        "—",
+        "/",
+        "0",
+        "9",
+        "90",
+        "NULL",
+        "N/A",
+        "none",
+    ];
+    let list: Vec<String> = placeholders.map(str::to_owned).into();
+    Indicators {
+        coverage: Coverage { method: CoverageMethod::Roster, target: Target(Ratio::new(1, 1)) },
+        completeness: Completeness {
+            counted: Counted::Records,
+            target: Target(Ratio::new(17, 20)),
+            placeholders: Field::ALL.into_iter().map(|field| (field, list.clone())).collect(),
+        },
+        accuracy: Accuracy {
+            relations: relations.to_vec(),
+            on_missing,
+            household_level: DivisionLevel::Province,
+            target: Target(Ratio::new(43, 50)),
+        },
+    }
+}
+
+fn units() -> Units {
+    let unit = |code: &&str| Unit {
+        code: (*code).into(),
+        name: format!("{code}村"),
+        kind: "村".into(),
+        parent: None,
+    };
+    Units::new(UNITS.iter().map(unit).collect()).unwrap()
+}
+
+fn batch(records: &[Record]) -> RegisterBatch {
+    let mut builder = BatchBuilder::new(records.len());
+    for (i, r) in records.iter().enumerate() {
+        builder.push_text(TextColumn::Key, Some(&i.to_string()));
+        builder.push_text(TextColumn::Unit, r.unit.as_deref());
+        builder.push_text(TextColumn::DocumentType, r.document_type.as_deref());
+        let values = [
+            &r.name,
+            &r.sex,
+            &r.residence,
+            &r.household,
+            &r.id,
+            &r.birth,
+            &r.ethnicity,
+            &r.marital,
+            &r.hukou,
+        ];
+        for (field, value) in Field::ALL.into_iter().zip(values) {
+            builder.push_text(TextColumn::Field(field), value.as_deref());
+        }
+        builder.push_registered_on(r.day);
+    }
+    builder.finish().unwrap()
+}
+
+fn tally(
+    records: &[Record],
+    roster: &[(String, Option<String>)],
+    sizes: &[usize],
+    rules: &Indicators,
+) -> Tally {
+    let units = units();
+    let mut tallier = Tallier::new(&units, rules, CUT_OFF);
+    for (unit, id) in roster {
+        tallier.add_roster(Some(unit), id.as_deref());
+    }
+    let (mut rest, mut sizes) = (records, sizes.iter().cycle());
+    while !rest.is_empty() {
+        let (now, later) = rest.split_at((*sizes.next().unwrap()).clamp(1, rest.len()));
+        tallier.add(&batch(now)).unwrap();
+        rest = later;
+    }
+    tallier.finish()
+}
+
+/// What the program counts for one unit, in the words of the naive computation.
+fn in_naive_words(c: &Counts) -> Totals {
+    Totals {
+        records: c.records,
+        complete: c.complete,
+        cells_filled: c.filled.iter().sum(),
+        cells_applicable: c.applicable.iter().sum(),
+        filled: c.filled,
+        judged: c.judged,
+        accurate: c.accurate,
+        relation_judged: c.relation_judged,
+        relation_passed: c.relation_passed,
+        duplicates: c.duplicates,
+        persons: c.persons,
+        without_id: c.without_id,
+        roster: c.roster,
+        covered: c.covered,
+        matched_elsewhere: c.covered - c.covered_own,
+    }
+}
+
+#[test]
+fn a_naive_computation_agrees_on_every_kind_of_defect() {
+    let records = defects::records(2016, 10_000);
+    let roster = defects::roster(52, &records);
+    let all = [0, 1, 2, 3, 4];
+    for (on_missing, used) in
+        [(OnMissing::Fail, &all[..4]), (OnMissing::Skip, &all[..]), (OnMissing::Skip, &all[..2])]
+    {
+        let relations: Vec<Relation> = used.iter().map(|&i| Relation::ALL[i]).collect();
+        let tally = tally(&records, &roster, &[997], &indicators(on_missing, &relations));
+        for to in [date(2016, 5, 24), date(2016, 5, 25), date(2016, 6, 10), CUT_OFF] {
+            // Ages are taken at the cut-off of the pull, so only that day is compared whole.
+            let expected = naive::totals(&records, &roster, &UNITS, used, on_missing, to);
+            compare(&tally, &expected, to, to == CUT_OFF);
+        }
+    }
+}
+
+fn compare(tally: &Tally, expected: &BTreeMap<String, Totals>, to: Date, whole: bool) {
+    let positions = UNITS.iter().enumerate().map(|(i, code)| (Some(i as u32), *code)).chain([(None, "")]);
+    for (position, code) in positions {
+        let counted = in_naive_words(&tally.until(position, days_since_epoch(to)));
+        let expected = expected.get(code).cloned().unwrap_or_default();
+        if whole {
+            assert_eq!(counted, expected, "unit {code:?} on {to}");
+        } else {
+            let persons = |t: &Totals| {
+                (t.records, t.persons, t.duplicates, t.without_id, t.roster, t.covered, t.matched_elsewhere)
+            };
+            assert_eq!(persons(&counted), persons(&expected), "unit {code:?} on {to}");
+        }
+    }
+}
+
+#[test]
+fn the_defects_are_all_there() {
+    let records = defects::records(2016, 10_000);
+    let roster = defects::roster(52, &records);
+    let found = tally(&records, &roster, &[4096], &indicators(OnMissing::Fail, &Relation::ALL)).findings;
+    assert!(found.invalid_birth_dates > 100, "{found:?}");
+    assert!(found.invalid_id_numbers > 100, "{found:?}");
+    assert!(found.roster_without_id > 100 && found.roster_duplicates > 100, "{found:?}");
+    assert!(found.roster_unknown_unit > 100, "{found:?}");
+}
+
+#[test]
+fn any_split_into_batches_gives_the_same_tally() {
+    let rules = indicators(OnMissing::Fail, &Relation::ALL[..4]);
+    let records = defects::records(7, 3_000);
+    let roster = defects::roster(8, &records);
+    let whole = tally(&records, &roster, &[records.len()], &rules);
+    let mut rng = Rng::with_seed(9);
+    for _ in 0..20 {
+        let sizes: Vec<usize> = (0..rng.usize(1..6)).map(|_| rng.usize(1..700)).collect();
+        assert_eq!(tally(&records, &roster, &sizes, &rules), whole, "sizes {sizes:?}");
+    }
+}
+
+#[test]
+fn row_order_is_irrelevant() {
+    let rules = indicators(OnMissing::Skip, &Relation::ALL);
+    let (mut records, mut rng) = (defects::records(17, 3_000), Rng::with_seed(18));
+    let mut roster = defects::roster(19, &records);
+    let first = tally(&records, &roster, &[512], &rules);
+    for _ in 0..5 {
+        rng.shuffle(&mut records);
+        rng.shuffle(&mut roster);
+        assert_eq!(tally(&records, &roster, &[512], &rules), first);
+    }
+}
+
+#[test]
+fn merging_tallies_is_commutative_and_associative() {
+    let rules = indicators(OnMissing::Fail, &Relation::ALL[..4]);
+    let parts: Vec<Tally> =
+        (0..3).map(|seed| tally(&defects::records(seed, 400), &[], &[100], &rules)).collect();
+    let merged = |order: [usize; 3]| {
+        let mut sum = Tally::default();
+        for i in order {
+            sum.merge(parts[i].clone());
+        }
+        sum
+    };
+    assert_eq!(merged([0, 1, 2]), merged([2, 0, 1]));
+    let mut right = parts[1].clone();
+    right.merge(parts[2].clone());
+    let mut left = parts[0].clone();
+    left.merge(right);
+    assert_eq!(left, merged([0, 1, 2]));
+}

@@ -1,1 +1,4 @@
 //! What several areas need: servers, fonts, sample data.
+
+pub mod defects;
+pub mod naive;

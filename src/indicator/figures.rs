@@ -1,0 +1,79 @@
+//! The rates of one unit, or of all units together, as exact counts.
+
+use super::rate::{Rate, Target};
+use super::tally::Counts;
+use crate::config::settings::{Counted, CoverageMethod, Indicator, Indicators};
+
+/// Counts with the rates that the definitions in use make of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Figures {
+    pub counts: Counts,
+    pub coverage: Rate,
+    pub completeness: Rate,
+    pub accuracy: Rate,
+}
+
+impl Figures {
+    /// `baseline` is the expected head count, used by the coverage method of that name alone.
+    pub fn new(counts: Counts, indicators: &Indicators, baseline: Option<u64>) -> Figures {
+        let coverage = match (indicators.coverage.method, baseline) {
+            (CoverageMethod::Roster, _) => Rate::new(counts.covered, counts.roster),
+            (CoverageMethod::Baseline, Some(expected)) => Rate::new(counts.persons, expected),
+            (CoverageMethod::Baseline, None) => Rate::default(),
+        };
+        let completeness = match indicators.completeness.counted {
+            Counted::Records => counts.completeness_records(),
+            Counted::Cells => counts.completeness_cells(),
+        };
+        Figures { counts, coverage, completeness, accuracy: counts.accuracy() }
+    }
+
+    /// The figures of several units together. Coverage sums the units that have a denominator, so
+    /// that a unit without baseline does not lend its persons to the others.
+    pub fn total<'a>(units: impl Iterator<Item = &'a Figures> + Clone, indicators: &Indicators) -> Figures {
+        let mut counts = Counts::default();
+        let mut coverage = Rate::default();
+        for unit in units {
+            counts += unit.counts;
+            if unit.coverage.denominator > 0 {
+                coverage.numerator += unit.coverage.numerator;
+                coverage.denominator += unit.coverage.denominator;
+            }
+        }
+        Figures { coverage, ..Figures::new(counts, indicators, None) }
+    }
+
+    /// One of the headline rates.
+    pub fn rate(&self, indicator: Indicator) -> Rate {
+        match indicator {
+            Indicator::Coverage => self.coverage,
+            Indicator::Completeness => self.completeness,
+            Indicator::Accuracy => self.accuracy,
+        }
+    }
+
+    /// Whether all three targets are met; `None` when a denominator is missing and none is failed.
+    pub fn passed(&self, indicators: &Indicators) -> Option<bool> {
+        let met = Indicator::ALL.map(|i| self.rate(i).meets(indicators.target(i)));
+        if met.contains(&Some(false)) {
+            return Some(false);
+        }
+        (!met.contains(&None)).then_some(true)
+    }
+
+    /// Roster persons found under another unit than their own.
+    pub fn matched_elsewhere(&self) -> u64 {
+        self.counts.covered - self.counts.covered_own
+    }
+}
+
+impl Indicators {
+    /// The target of a headline rate.
+    pub fn target(&self, indicator: Indicator) -> Target {
+        match indicator {
+            Indicator::Coverage => self.coverage.target,
+            Indicator::Completeness => self.completeness.target,
+            Indicator::Accuracy => self.accuracy.target,
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! Ranking 排名: equal all through share a rank, `1, 2, 2, 4`.
+
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+
+use num_rational::BigRational;
+
+use crate::config::settings::{RankKey, Ranking};
+use crate::indicator::figures::Figures;
+use crate::indicator::rate::Rate;
+
+/// What the ranking needs of one unit.
+#[derive(Debug, Clone, Copy)]
+pub struct Candidate<'a> {
+    pub kind: &'a str,
+    pub figures: &'a Figures,
+    pub score: Option<&'a BigRational>,
+}
+
+/// A unit's places: among all units, and among those of its kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ranks {
+    pub overall: u32,
+    pub in_group: u32,
+}
+
+/// Why a unit is listed without a rank.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unranked {
+    /// Fewer records than `min_records`.
+    TooFewRecords,
+    /// A rate that the score or the order needs has no denominator.
+    NoDenominator,
+}
+
+/// Ranks the candidates by the configured keys, higher first. The answer has their order.
+pub fn rank(candidates: &[Candidate], ranking: &Ranking) -> Vec<Result<Ranks, Unranked>> {
+    let mut out: Vec<Result<Ranks, Unranked>> =
+        candidates.iter().map(|c| eligible(c, ranking).map(|()| Ranks { overall: 0, in_group: 0 })).collect();
+    let mut order: Vec<usize> = (0..candidates.len()).filter(|&i| out[i].is_ok()).collect();
+    order.sort_by(|&a, &b| better_first(&candidates[a], &candidates[b], &ranking.order));
+    let same =
+        |a: usize, b: usize| better_first(&candidates[a], &candidates[b], &ranking.order) == Ordering::Equal;
+    for (i, place) in places(&order, same) {
+        if let Ok(ranks) = &mut out[i] {
+            ranks.overall = place;
+            ranks.in_group = place;
+        }
+    }
+    if ranking.by_kind {
+        let mut groups: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        for &i in &order {
+            groups.entry(candidates[i].kind).or_default().push(i);
+        }
+        for (i, place) in groups.values().flat_map(|group| places(group, same)) {
+            if let Ok(ranks) = &mut out[i] {
+                ranks.in_group = place;
+            }
+        }
+    }
+    out
+}
+
+/// The place of each member of a sorted list; equals share the place of the first of them.
+fn places(sorted: &[usize], same: impl Fn(usize, usize) -> bool) -> Vec<(usize, u32)> {
+    let mut place = 0;
+    let mut out = Vec::with_capacity(sorted.len());
+    for (position, &i) in sorted.iter().enumerate() {
+        if position == 0 || !same(sorted[position - 1], i) {
+            place = position as u32 + 1;
+        }
+        out.push((i, place));
+    }
+    out
+}
+
+fn eligible(candidate: &Candidate, ranking: &Ranking) -> Result<(), Unranked> {
+    if candidate.figures.counts.records < ranking.min_records {
+        return Err(Unranked::TooFewRecords);
+    }
+    let known = ranking.order.iter().all(|key| match key {
+        RankKey::Score => candidate.score.is_some(),
+        RankKey::Rate(indicator) => candidate.figures.rate(*indicator).denominator > 0,
+    });
+    if known { Ok(()) } else { Err(Unranked::NoDenominator) }
+}
+
+fn better_first(a: &Candidate, b: &Candidate, order: &[RankKey]) -> Ordering {
+    let compare = |key: &RankKey| match key {
+        RankKey::Score => b.score.cmp(&a.score),
+        RankKey::Rate(indicator) => compare_rates(b.figures.rate(*indicator), a.figures.rate(*indicator)),
+    };
+    order.iter().map(compare).find(|o| *o != Ordering::Equal).unwrap_or(Ordering::Equal)
+}
+
+/// Compares by cross multiplication; both denominators are positive.
+fn compare_rates(a: Rate, b: Rate) -> Ordering {
+    let left = u128::from(a.numerator) * u128::from(b.denominator);
+    let right = u128::from(b.numerator) * u128::from(a.denominator);
+    left.cmp(&right)
+}

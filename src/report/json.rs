@@ -1,0 +1,90 @@
+//! The figures of a run as JSON (design, section 5): the same digits as in the documents.
+
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use super::wording;
+use crate::config::settings::{Counted, Indicator, Indicators};
+use crate::indicator::figures::Figures;
+use crate::indicator::rate::{Rate, Target};
+use crate::ranking::results::{Results, UnitResult};
+use crate::register::field::Field;
+
+use super::series::relation_rate;
+
+/// A rate: whole numerator and denominator, the printed fraction, target and whether it is met.
+#[derive(Debug, Serialize)]
+struct RateJson {
+    numerator: u64,
+    denominator: u64,
+    rate: Option<String>,
+    target: Option<String>,
+    met: Option<bool>,
+}
+
+/// The object that `rates --format json` prints and `show` contains.
+pub fn figures(results: &Results, indicators: &Indicators) -> Value {
+    let units: Vec<Value> = results.units.iter().map(|unit| unit_json(unit, indicators)).collect();
+    json!({
+        "period": { "from": results.period.from.to_string(), "to": results.period.to.to_string() },
+        "pulled_at": results.pulled_at.to_string(),
+        "totals": totals(&results.totals, indicators),
+        "units": units,
+        "duplicates": results.duplicates,
+        "unknown_unit_records": results.unknown_unit_records,
+    })
+}
+
+fn unit_json(unit: &UnitResult, indicators: &Indicators) -> Value {
+    let mut out = Map::new();
+    out.insert("code".into(), json!(unit.unit.code));
+    out.insert("name".into(), json!(unit.unit.name));
+    out.insert("kind".into(), json!(unit.unit.kind));
+    out.insert("parent".into(), json!(unit.unit.parent));
+    out.extend(totals(&unit.figures, indicators));
+    out.insert("score".into(), json!(unit.score.as_ref().map(|score| wording::score(&score.total))));
+    out.insert("rank".into(), json!(unit.rank));
+    out.insert("rank_in_group".into(), json!(unit.rank_in_group));
+    out.insert("movement".into(), json!(unit.movement.places()));
+    out.insert("passed".into(), json!(unit.passed));
+    Value::Object(out)
+}
+
+fn totals(figures: &Figures, indicators: &Indicators) -> Map<String, Value> {
+    let target = indicators.completeness.target;
+    let headline = |i: Indicator| rate(figures.rate(i), Some(indicators.target(i)));
+    let counted = indicators.completeness.counted;
+    let chosen = |r: Rate, way: Counted| rate(r, (way == counted).then_some(target));
+    let fields: Map<String, Value> =
+        Field::ALL.iter().map(|f| (f.key().to_owned(), rate(figures.counts.field(*f), None))).collect();
+    let relations: Map<String, Value> = indicators
+        .accuracy
+        .relations
+        .iter()
+        .map(|r| (r.key().to_owned(), rate(relation_rate(figures, *r), None)))
+        .collect();
+    let mut out = Map::new();
+    out.insert("records".into(), json!(figures.counts.records));
+    out.insert("coverage".into(), headline(Indicator::Coverage));
+    out.insert("completeness".into(), headline(Indicator::Completeness));
+    out.insert(
+        "completeness_records".into(),
+        chosen(figures.counts.completeness_records(), Counted::Records),
+    );
+    out.insert("completeness_cells".into(), chosen(figures.counts.completeness_cells(), Counted::Cells));
+    out.insert("accuracy".into(), headline(Indicator::Accuracy));
+    out.insert("fields".into(), Value::Object(fields));
+    out.insert("relations".into(), Value::Object(relations));
+    out.insert("matched_elsewhere".into(), json!(figures.matched_elsewhere()));
+    out
+}
+
+fn rate(rate: Rate, target: Option<Target>) -> Value {
+    json!(RateJson {
+        numerator: rate.numerator,
+        denominator: rate.denominator,
+        rate: wording::fraction(rate, target),
+        target: target.map(wording::target_fraction),
+        met: target.and_then(|target| rate.meets(target)),
+    })
+}

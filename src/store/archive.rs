@@ -1,0 +1,61 @@
+//! Documents and messages by their digest: written once, never half.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use super::StoreError;
+
+/// A folder of files named by their SHA-256.
+#[derive(Debug, Clone)]
+pub struct Archive {
+    dir: PathBuf,
+}
+
+impl Archive {
+    pub fn new(dir: PathBuf) -> Archive {
+        Archive { dir }
+    }
+
+    /// Stores the bytes and returns their digest in hexadecimal.
+    pub fn put(&self, bytes: &[u8]) -> Result<String, StoreError> {
+        let digest = sha256(bytes);
+        let path = self.path(&digest);
+        if !path.exists() {
+            let failed = |source| StoreError::Archive { path: path.clone(), source };
+            write_whole(&path, bytes).map_err(failed)?;
+        }
+        Ok(digest)
+    }
+
+    /// The bytes with this digest; checked, because a reprint must be the same to the byte.
+    pub fn get(&self, digest: &str) -> Result<Vec<u8>, StoreError> {
+        let path = self.path(digest);
+        let bytes = std::fs::read(&path).map_err(|_| StoreError::Damaged(digest.to_owned()))?;
+        if sha256(&bytes) == digest { Ok(bytes) } else { Err(StoreError::Damaged(digest.to_owned())) }
+    }
+
+    fn path(&self, digest: &str) -> PathBuf {
+        let (head, rest) = digest.split_at(2.min(digest.len()));
+        self.dir.join(head).join(rest)
+    }
+}
+
+/// SHA-256 in hexadecimal.
+pub fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Writes a file so that no reader ever sees half of it: under another name, synced, then renamed.
+pub fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let dir = path.parent().unwrap_or(Path::new("."));
+    std::fs::create_dir_all(dir)?;
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let partial = dir.join(format!(".{name}.{}.partial", std::process::id()));
+    let mut file = std::fs::File::create(&partial)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    std::fs::rename(&partial, path)?;
+    std::fs::File::open(dir)?.sync_all()
+}
