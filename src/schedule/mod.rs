@@ -1,3 +1,4 @@
 //! Slots, catch-up and reporting periods: pure calendar arithmetic.
 
 pub mod period;
+pub mod slot;
