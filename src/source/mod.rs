@@ -1,1 +1,204 @@
-//! Databases: read only, in one snapshot, streamed in batches.
+//! Databases: read only, in one snapshot, streamed in batches. Never writes to the register.
+//!
+//! All values travel as text, cast by the database where they are not text; the definitions read
+//! them the same way whatever the database. `sample` alone writes, into a database made for trials.
+
+mod connection;
+mod copy_binary;
+mod error;
+mod register;
+pub mod sample;
+mod select;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::config::settings::{self, BaselineSource, Dataset};
+use crate::register::batch::RegisterBatch;
+use crate::register::unit::Unit;
+use connection::Connection;
+pub use error::SourceError;
+use register::RegisterReader;
+use select::Select;
+
+/// An open pull: one connection, one read-only snapshot, one deadline.
+pub struct Source<'a> {
+    settings: &'a settings::Source,
+    connection: Connection,
+    deadline: Instant,
+}
+
+impl<'a> Source<'a> {
+    /// Connects and opens the snapshot that all following reads share.
+    pub async fn open(settings: &'a settings::Source) -> Result<Source<'a>, SourceError> {
+        let deadline = Instant::now() + settings.timeout;
+        // A server that does not answer at all is given up sooner than a long pull.
+        let first = settings.timeout.min(Duration::from_secs(30));
+        let connection =
+            within(Instant::now() + first, &settings.url, Connection::open(&settings.url)).await?;
+        Ok(Source { settings, connection, deadline })
+    }
+
+    /// The unit list.
+    pub async fn units(&mut self) -> Result<Vec<Unit>, SourceError> {
+        let source = &self.settings.units;
+        let columns: Vec<&str> =
+            [Some(&source.code), Some(&source.name), source.kind.as_ref(), source.parent.as_ref()]
+                .into_iter()
+                .flatten()
+                .map(String::as_str)
+                .collect();
+        let (has_kind, has_parent) = (source.kind.is_some(), source.parent.is_some());
+        let mut units = Vec::new();
+        let mut unnamed = 0u64;
+        self.rows("source.units", &source.dataset, &columns, &mut |values| {
+            let text = |i: usize| values[i].map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
+            match text(0) {
+                Some(code) => units.push(Unit {
+                    name: text(1).unwrap_or_else(|| code.clone()),
+                    code,
+                    kind: if has_kind { text(2).unwrap_or_default() } else { String::new() },
+                    parent: if has_parent { text(2 + usize::from(has_kind)) } else { None },
+                }),
+                None => unnamed += 1,
+            }
+            Ok(())
+        })
+        .await?;
+        if unnamed > 0 {
+            return Err(SourceError::BlankUnitCodes { count: unnamed });
+        }
+        Ok(units)
+    }
+
+    /// Streams the roster: unit code and ID number of each entry. Nothing without a roster.
+    pub async fn roster(
+        &mut self,
+        mut each: impl FnMut(Option<&str>, Option<&str>),
+    ) -> Result<(), SourceError> {
+        let Some(roster) = &self.settings.roster else { return Ok(()) };
+        self.rows("source.roster", &roster.dataset, &[&roster.unit, &roster.id_number], &mut |values| {
+            each(values[0], values[1]);
+            Ok(())
+        })
+        .await
+    }
+
+    /// Expected head counts by unit code. A unit that is listed twice has both counts added.
+    pub async fn baseline(&mut self) -> Result<BTreeMap<String, u64>, SourceError> {
+        let (dataset, unit, persons) = match &self.settings.baseline {
+            None => return Ok(BTreeMap::new()),
+            Some(BaselineSource::Inline(counts)) => return Ok(counts.clone()),
+            Some(BaselineSource::Dataset { dataset, unit, persons }) => (dataset, unit, persons),
+        };
+        let mut out = BTreeMap::new();
+        self.rows("source.baseline", dataset, &[unit, persons], &mut |values| {
+            let code = values[0].unwrap_or_default().trim().to_owned();
+            let count = values[1].unwrap_or_default().trim();
+            let whole = count.strip_suffix(".0").unwrap_or(count).parse::<u64>();
+            let count = whole
+                .map_err(|_| SourceError::NotAWholeNumber { column: persons.clone(), unit: code.clone() })?;
+            *out.entry(code).or_insert(0) += count;
+            Ok(())
+        })
+        .await?;
+        Ok(out)
+    }
+
+    /// Streams the register in batches of `batch_rows`.
+    pub async fn register(
+        &mut self,
+        zone: &jiff::tz::TimeZone,
+        mut each: impl FnMut(RegisterBatch) -> Result<(), SourceError>,
+    ) -> Result<(), SourceError> {
+        let register = &self.settings.register;
+        let mut reader = RegisterReader::new(register, zone, self.settings.batch_rows);
+        let columns = register::columns(register);
+        self.rows("source.register", &register.dataset, &columns, &mut |values| {
+            if let Some(batch) = reader.push(values)? {
+                each(batch)?;
+            }
+            Ok(())
+        })
+        .await?;
+        reader.finish()?.map_or(Ok(()), &mut each)
+    }
+
+    /// About how many records the register has, for the progress bar; `None` where it would cost.
+    pub async fn estimate(&mut self) -> Option<u64> {
+        let Dataset::Table(table) = &self.settings.register.dataset else { return None };
+        within(self.deadline, &self.settings.url, self.connection.estimate(table)).await.ok().flatten()
+    }
+
+    /// Column names of a dataset, as `check` compares them with the configuration.
+    async fn check_columns(
+        &mut self,
+        part: &'static str,
+        dataset: &Dataset,
+        columns: &[&str],
+    ) -> Result<(), SourceError> {
+        let known = self.connection.columns(part, dataset).await?;
+        let exact = self.connection.is_case_sensitive();
+        for column in columns {
+            let found =
+                known.iter().any(|k| if exact { k == column } else { k.eq_ignore_ascii_case(column) });
+            if !found {
+                return Err(SourceError::missing_column(part, column, &known));
+            }
+        }
+        Ok(())
+    }
+
+    /// Checks that every configured column is there, part by part.
+    pub async fn check(&mut self) -> Vec<(&'static str, Result<(), SourceError>)> {
+        let settings = self.settings;
+        let register = register::columns(&settings.register);
+        let mut parts: Vec<(&'static str, &Dataset, Vec<&str>)> =
+            vec![("source.register", &settings.register.dataset, register)];
+        parts.push((
+            "source.units",
+            &settings.units.dataset,
+            vec![&settings.units.code, &settings.units.name],
+        ));
+        if let Some(roster) = &settings.roster {
+            parts.push(("source.roster", &roster.dataset, vec![&roster.unit, &roster.id_number]));
+        }
+        if let Some(BaselineSource::Dataset { dataset, unit, persons }) = &settings.baseline {
+            parts.push(("source.baseline", dataset, vec![unit, persons]));
+        }
+        let mut out = Vec::new();
+        for (part, dataset, columns) in parts {
+            out.push((part, self.check_columns(part, dataset, &columns).await));
+        }
+        out
+    }
+
+    /// Streams a dataset's columns as text, one call a row.
+    async fn rows(
+        &mut self,
+        part: &'static str,
+        dataset: &Dataset,
+        columns: &[&str],
+        each: &mut (dyn FnMut(&[Option<&str>]) -> Result<(), SourceError> + '_),
+    ) -> Result<(), SourceError> {
+        let (deadline, url) = (self.deadline, &self.settings.url);
+        let work = async {
+            self.check_columns(part, dataset, columns).await?;
+            self.connection.stream(&Select { dataset, columns }, each).await
+        };
+        within(deadline, url, work).await
+    }
+}
+
+/// A database that stops answering must not hold the run.
+async fn within<T>(
+    deadline: Instant,
+    url: &settings::DatabaseUrl,
+    work: impl Future<Output = Result<T, SourceError>>,
+) -> Result<T, SourceError> {
+    tokio::time::timeout_at(deadline, work)
+        .await
+        .unwrap_or_else(|_| Err(SourceError::TimedOut { url: url.to_string() }))
+}

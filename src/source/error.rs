@@ -1,0 +1,101 @@
+//! What can go wrong with a database, in words an operator can act on.
+
+use crate::config::locate::nearest;
+
+/// No message holds a password or the content of a row.
+#[derive(Debug, thiserror::Error)]
+pub enum SourceError {
+    #[error("the database {url} cannot be reached: {reason}; is it running, and is the address right?")]
+    Unavailable { url: String, reason: String },
+    #[error("the database {url} did not finish in time; raise source.timeout or look for what slows it down")]
+    TimedOut { url: String },
+    #[error(
+        "the database file {path} does not exist; set source.url, or make one with: tongbao sample --persons 50000 --to sqlite:{path}"
+    )]
+    NoSuchFile { path: String },
+    #[error("the database {url} refuses user name or password")]
+    Login { url: String },
+    #[error("the database denies reading: {0}; grant SELECT to its user")]
+    Denied(String),
+    #[error("{part}: there is no table \"{table}\"{meant}; tables: {known}")]
+    MissingTable { part: &'static str, table: String, meant: String, known: String },
+    #[error("{part}: there is no column \"{column}\"{meant}; columns: {known}")]
+    MissingColumn { part: &'static str, column: String, meant: String, known: String },
+    #[error("{part}: the query is refused: {reason}")]
+    Query { part: &'static str, reason: String },
+    #[error("source.baseline: column \"{column}\" of unit {unit} is no whole number")]
+    NotAWholeNumber { column: String, unit: String },
+    #[error("source.units: {count} rows have no unit code; every unit needs one")]
+    BlankUnitCodes { count: u64 },
+    #[error("source.units: code {0} is listed twice; codes must be unique")]
+    RepeatedUnit(String),
+    #[error("source.units is empty; list the villages and communities there")]
+    NoUnits,
+    #[error("the database sent a damaged row: {0}")]
+    Damaged(&'static str),
+    #[error("table \"{0}\" exists already; give sample an empty database, so that nothing is overwritten")]
+    Occupied(String),
+    #[error("{0}")]
+    Address(String),
+    #[error("the database failed: {0}")]
+    Database(String),
+    #[error("the record batch is uneven: {0}")]
+    Batch(#[from] polars::error::PolarsError),
+}
+
+impl SourceError {
+    /// Whether trying again later may help (exit code 75).
+    pub fn is_unavailable(&self) -> bool {
+        matches!(self, SourceError::Unavailable { .. } | SourceError::TimedOut { .. })
+    }
+
+    pub(super) fn missing_column(part: &'static str, column: &str, known: &[String]) -> SourceError {
+        SourceError::MissingColumn {
+            part,
+            column: column.to_owned(),
+            meant: meant(column, known),
+            known: known.join(", "),
+        }
+    }
+
+    pub(super) fn missing_table(part: &'static str, table: &str, known: &[String]) -> SourceError {
+        SourceError::MissingTable {
+            part,
+            table: table.to_owned(),
+            meant: meant(table, known),
+            known: if known.is_empty() { "none".to_owned() } else { known.join(", ") },
+        }
+    }
+
+    /// Words an error of the driver. Messages of data exceptions (SQLSTATE class 22) may quote a
+    /// value, so only their code is passed on.
+    pub(super) fn of(error: sqlx::Error, url: &str) -> SourceError {
+        let unavailable = |reason: String| SourceError::Unavailable { url: url.to_owned(), reason };
+        match &error {
+            sqlx::Error::Io(io) => unavailable(io.kind().to_string()),
+            sqlx::Error::Tls(_) => unavailable("tls failed; check the certificate".to_owned()),
+            sqlx::Error::PoolTimedOut | sqlx::Error::WorkerCrashed => unavailable("no answer".to_owned()),
+            sqlx::Error::Database(database) => of_database(database.as_ref(), url),
+            _ => SourceError::Database(error.to_string()),
+        }
+    }
+}
+
+fn of_database(error: &dyn sqlx::error::DatabaseError, url: &str) -> SourceError {
+    let code = error.code().map(|code| code.into_owned()).unwrap_or_default();
+    let number = error.try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>().map(|e| e.number());
+    match (code.as_str(), number) {
+        ("28P01" | "28000", _) | (_, Some(1045 | 1044 | 1698)) => SourceError::Login { url: url.to_owned() },
+        ("42501", _) | (_, Some(1142 | 1143)) => SourceError::Denied(error.message().to_owned()),
+        ("57P03" | "57P01" | "53300", _) | (_, Some(1040 | 1053)) => {
+            SourceError::Unavailable { url: url.to_owned(), reason: error.message().to_owned() }
+        }
+        (data, _) if data.starts_with("22") => SourceError::Database(format!("data exception {data}")),
+        _ => SourceError::Database(error.message().to_owned()),
+    }
+}
+
+fn meant(wrong: &str, known: &[String]) -> String {
+    let meant = nearest(wrong, known.iter().map(String::as_str));
+    meant.map(|name| format!("; did you mean \"{name}\"?")).unwrap_or_default()
+}
