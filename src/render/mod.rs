@@ -1,1 +1,3 @@
 //! Templates, fonts, PDF and workbook bytes.
+
+pub mod workbook;
