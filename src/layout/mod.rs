@@ -1,1 +1,8 @@
 //! Sets a document on the official page: positioned boxes in millimetres.
+
+pub mod chart;
+pub mod compose;
+pub mod line_break;
+pub mod metrics;
+pub mod page;
+pub mod table;

@@ -1,0 +1,188 @@
+//! A mail as RFC 5322 bytes. Pure: the same mail gives the same bytes.
+
+use jiff::Timestamp;
+use lettre::message::header::{ContentDisposition, ContentTransferEncoding, ContentType};
+use lettre::message::{Mailbox, Message, MultiPart, SinglePart};
+use sha2::{Digest, Sha256};
+
+use super::header::NamedContentType;
+use crate::config::settings::Recipient;
+
+/// One mail to one recipient: the first refused recipient would otherwise cost the others the mail.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Mail {
+    /// As [`mailbox`] reads it from `smtp.from`.
+    pub from: Mailbox,
+    pub to: Mailbox,
+    pub subject: String,
+    /// The same content for readers that show no HTML.
+    pub text: String,
+    pub html: String,
+    pub attachments: Vec<File>,
+    /// With its angle brackets, see [`message_id`].
+    pub message_id: String,
+    pub date: Timestamp,
+}
+
+/// An attached file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct File {
+    /// As the recipient sees it, without folders; may be Chinese.
+    pub name: String,
+    /// e.g. `application/pdf`.
+    pub content_type: String,
+    pub bytes: Vec<u8>,
+}
+
+/// A mail that cannot be written. Addresses are not repeated here: they are personal data.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum MessageError {
+    #[error("the {0} of the mail holds a line break or another control character; take it out")]
+    ControlCharacter(&'static str),
+    #[error(
+        "a mail address is not of the form name@domain or 'name <name@domain>' in ASCII; correct smtp.from or the recipient"
+    )]
+    Address,
+    #[error(
+        "attachment {0} of the mail has no usable file name; it must be 1 to 200 characters without / \\ or \""
+    )]
+    FileName(usize),
+    #[error("attachment {0} of the mail has no valid content type; give one such as application/pdf")]
+    ContentType(usize),
+    #[error("the date of the mail lies outside the years 1970 to 9999; check the clock")]
+    Date,
+    #[error("the mail cannot be put together: {0}")]
+    Build(String),
+}
+
+impl Mail {
+    /// The bytes that are stored in the outbox and sent: ASCII only, lines ended by CRLF and shorter
+    /// than the limit of RFC 5322, section 2.1.1.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, MessageError> {
+        self.check_headers()?;
+        let digest = hex_digest(&[&self.message_id]);
+        let mut body =
+            MultiPart::mixed().boundary(format!("=_mixed_{digest}")).multipart(self.alternatives(&digest));
+        for (index, file) in self.attachments.iter().enumerate() {
+            body = body.singlepart(attached(index + 1, file)?);
+        }
+        let message = Message::builder()
+            .from(self.from.clone())
+            .to(self.to.clone())
+            .subject(self.subject.clone())
+            .message_id(Some(self.message_id.clone()))
+            .date(self.date.into())
+            .multipart(body)
+            .map_err(|error| MessageError::Build(error.to_string()))?;
+        Ok(message.formatted())
+    }
+
+    /// The address for the envelope's MAIL FROM.
+    pub fn sender(&self) -> &str {
+        self.from.email.as_ref()
+    }
+
+    /// The address for the envelope's RCPT TO.
+    pub fn recipient(&self) -> &str {
+        self.to.email.as_ref()
+    }
+
+    fn alternatives(&self, digest: &str) -> MultiPart {
+        MultiPart::alternative()
+            .boundary(format!("=_alternative_{digest}"))
+            .singlepart(text_part(ContentType::TEXT_PLAIN, &self.text))
+            .singlepart(text_part(ContentType::TEXT_HTML, &self.html))
+    }
+
+    fn check_headers(&self) -> Result<(), MessageError> {
+        let headers = [
+            ("subject", self.subject.as_str()),
+            ("sender's name", self.from.name.as_deref().unwrap_or_default()),
+            ("recipient's name", self.to.name.as_deref().unwrap_or_default()),
+            ("message id", self.message_id.as_str()),
+        ];
+        for (name, value) in headers {
+            refuse_control(name, value)?;
+        }
+        // lettre's date format panics outside this range.
+        if !(0..253_402_300_800).contains(&self.date.as_second()) {
+            return Err(MessageError::Date);
+        }
+        let addresses_are_ascii = self.sender().is_ascii() && self.recipient().is_ascii();
+        addresses_are_ascii.then_some(()).ok_or(MessageError::Address)
+    }
+}
+
+/// Reads `name <address>` or a bare address; the name may stand in quotes.
+///
+/// A domain outside ASCII has to be given in its `xn--` form, which every server takes.
+pub fn mailbox(text: &str) -> Result<Mailbox, MessageError> {
+    refuse_control("address", text)?;
+    let text = text.trim();
+    let (name, address) = match text.strip_suffix('>').and_then(|open| open.rsplit_once('<')) {
+        Some((name, address)) => (name.trim(), address),
+        None => ("", text),
+    };
+    let name = name.strip_prefix('"').and_then(|name| name.strip_suffix('"')).unwrap_or(name);
+    build_mailbox(name, address)
+}
+
+/// The recipient as the settings name it.
+pub fn recipient_mailbox(recipient: &Recipient) -> Result<Mailbox, MessageError> {
+    refuse_control("recipient's name", &recipient.name)?;
+    build_mailbox(recipient.name.trim(), &recipient.email)
+}
+
+/// `<digest@domain>`, the same for the same run and recipient, so that a mail sent twice is
+/// recognised as one by the recipient's server.
+pub fn message_id(run: &str, recipient: &str, from: &Mailbox) -> String {
+    format!("<tongbao.{}@{}>", hex_digest(&[run, recipient]), from.email.domain())
+}
+
+fn build_mailbox(name: &str, address: &str) -> Result<Mailbox, MessageError> {
+    let address: lettre::Address = address.trim().parse().map_err(|_| MessageError::Address)?;
+    if !AsRef::<str>::as_ref(&address).is_ascii() {
+        return Err(MessageError::Address);
+    }
+    Ok(Mailbox::new((!name.is_empty()).then(|| name.to_string()), address))
+}
+
+fn refuse_control(name: &'static str, value: &str) -> Result<(), MessageError> {
+    // U+2028 and U+2029 break lines too, for some readers.
+    let breaks = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+    if value.contains(breaks) { Err(MessageError::ControlCharacter(name)) } else { Ok(()) }
+}
+
+/// Text in base64: Chinese is shorter so than in quoted-printable, and no line can be too long.
+fn text_part(content_type: ContentType, text: &str) -> SinglePart {
+    let with_crlf = text.lines().collect::<Vec<_>>().join("\r\n");
+    SinglePart::builder()
+        .header(content_type)
+        .header(ContentTransferEncoding::Base64)
+        .body(with_crlf.into_bytes())
+}
+
+fn attached(number: usize, file: &File) -> Result<SinglePart, MessageError> {
+    let length = file.name.chars().count();
+    if !(1..=200).contains(&length) || file.name.contains(['/', '\\', '"']) {
+        return Err(MessageError::FileName(number));
+    }
+    refuse_control("file name of an attachment", &file.name)?;
+    ContentType::parse(&file.content_type).map_err(|_| MessageError::ContentType(number))?;
+    refuse_control("content type of an attachment", &file.content_type)?;
+    Ok(SinglePart::builder()
+        .header(NamedContentType::new(&file.content_type, &file.name))
+        .header(ContentDisposition::attachment(&file.name))
+        .header(ContentTransferEncoding::Base64)
+        .body(file.bytes.clone()))
+}
+
+/// 128 bits of SHA-256 over the parts, each closed by a NUL so that no two lists run together.
+fn hex_digest(parts: &[&str]) -> String {
+    let mut hasher = Sha256::new();
+    for part in parts {
+        hasher.update(part.as_bytes());
+        hasher.update([0]);
+    }
+    hasher.finalize()[..16].iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,127 @@
+//! Where mails go: a mail server, a folder, or memory.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use sha2::{Digest, Sha256};
+
+use super::failure::{Cause, Failure, SendError, Step};
+pub use super::smtp::SmtpClient;
+
+/// The way out for mails.
+#[derive(Debug)]
+pub enum Transport {
+    Smtp(SmtpClient),
+    /// Writes `ADDRESS-DIGEST.eml` files, each whole or not at all.
+    Directory(PathBuf),
+    /// Keeps the mails, for tests.
+    Memory(Memory),
+}
+
+/// What the receiving side said when it took the mail over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Receipt {
+    /// The server's last answer (often with its queue number), or the file.
+    pub detail: String,
+}
+
+impl Transport {
+    /// Hands one mail over to one recipient. `from` and `to` are bare addresses.
+    pub async fn send(&self, from: &str, to: &str, bytes: &[u8]) -> Result<Receipt, SendError> {
+        match self {
+            Transport::Smtp(client) => client.send(from, to, bytes).await,
+            Transport::Directory(folder) => write_in_background(folder, to, bytes).await,
+            Transport::Memory(memory) => memory.keep(from, to, bytes),
+        }
+    }
+
+    /// Takes leave of the server, if one is connected. What was sent stays sent without it.
+    pub async fn close(&self) {
+        if let Transport::Smtp(client) = self {
+            client.close().await;
+        }
+    }
+
+    /// Tries the way out without sending: connection, TLS and login, or that the folder can be written.
+    pub async fn check(&self) -> Result<(), SendError> {
+        match self {
+            Transport::Smtp(client) => client.check().await,
+            Transport::Directory(folder) => {
+                std::fs::create_dir_all(folder).map_err(|error| file_error(folder, &error))
+            }
+            Transport::Memory(_) => Ok(()),
+        }
+    }
+}
+
+/// Mails kept in memory, with the answers a test wants for some recipients.
+#[derive(Debug, Default)]
+pub struct Memory {
+    pub sent: Mutex<Vec<Sent>>,
+    /// By address; whoever is not named gets the mail.
+    pub refusals: BTreeMap<String, SendError>,
+}
+
+/// One mail as it was handed over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sent {
+    pub from: String,
+    pub to: String,
+    pub bytes: Vec<u8>,
+}
+
+impl Memory {
+    fn keep(&self, from: &str, to: &str, bytes: &[u8]) -> Result<Receipt, SendError> {
+        if let Some(refusal) = self.refusals.get(to) {
+            return Err(refusal.clone());
+        }
+        // A panic elsewhere leaves the list whole, as a push is all that happens under the lock.
+        let mut sent = self.sent.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        sent.push(Sent { from: from.to_string(), to: to.to_string(), bytes: bytes.to_vec() });
+        Ok(Receipt { detail: format!("kept as number {}", sent.len()) })
+    }
+}
+
+async fn write_in_background(folder: &Path, to: &str, bytes: &[u8]) -> Result<Receipt, SendError> {
+    let (folder, to, bytes) = (folder.to_path_buf(), to.to_string(), bytes.to_vec());
+    let place = folder.clone();
+    tokio::task::spawn_blocking(move || write_mail(&folder, &to, &bytes))
+        .await
+        .map_err(std::io::Error::other)
+        .flatten()
+        .map(|path| Receipt { detail: path.display().to_string() })
+        .map_err(|error| file_error(&place, &error))
+}
+
+fn file_error(folder: &Path, error: &std::io::Error) -> SendError {
+    let place = format!("folder {}", folder.display());
+    SendError::Queue(Failure { place, step: Step::File, cause: Cause::File(error.kind()) })
+}
+
+/// Writes beside the final name and renames, so that a reader never sees half a mail. The same mail
+/// gets the same name: sending it again replaces it.
+fn write_mail(folder: &Path, to: &str, bytes: &[u8]) -> std::io::Result<PathBuf> {
+    std::fs::create_dir_all(folder)?;
+    let path = folder.join(file_name(to, bytes));
+    let partial = path.with_extension(format!("part-{}", std::process::id()));
+    let mut file = std::fs::File::create(&partial)?;
+    let written =
+        file.write_all(bytes).and_then(|()| file.sync_all()).and_then(|()| std::fs::rename(&partial, &path));
+    if written.is_err() {
+        // The first error is the one to report; a left-over part harms nobody.
+        let _ = std::fs::remove_file(&partial);
+    }
+    written.map(|()| path)
+}
+
+/// The digest keeps apart addresses that differ only in characters no file name may hold.
+fn file_name(to: &str, bytes: &[u8]) -> String {
+    let safe = |c: char| if c.is_ascii_alphanumeric() || "@._+-".contains(c) { c } else { '_' };
+    let address: String = to.trim_start_matches('.').chars().take(100).map(safe).collect();
+    let mut hasher = Sha256::new_with_prefix(to.as_bytes());
+    hasher.update(bytes);
+    let digest: String = hasher.finalize()[..6].iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("{address}-{digest}.eml")
+}

@@ -1,0 +1,42 @@
+//! What layout needs to know of fonts, filled in by `render::fonts`.
+
+/// The roles of type on an official page (GB/T 9704-2012, clause 5.2.2 and 7).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Role {
+    /// 仿宋, the text.
+    FangSong,
+    /// 小标宋, title and issuer mark.
+    SmallTitle,
+    /// 黑体, first headings and 附件.
+    Hei,
+    /// 楷体, second headings.
+    Kai,
+    /// 宋体, page numbers.
+    Song,
+}
+
+/// A glyph of a face, found for a character in a role.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Glyph {
+    /// Position of the face in the font set.
+    pub face: u16,
+    pub id: u16,
+    /// Advance in em.
+    pub advance: f32,
+}
+
+/// Looks glyphs up. `None` when no font of the role nor of the fallback has the character.
+pub trait Metrics {
+    fn glyph(&self, role: Role, c: char) -> Option<Glyph>;
+}
+
+/// A character that no font has, and where it stands.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "no font has the character \"{character}\" (U+{:04X}) in {place}; add a font that has it to [fonts] fallback",
+    u32::from(*character)
+)]
+pub struct MissingGlyph {
+    pub character: char,
+    pub place: String,
+}

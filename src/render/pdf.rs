@@ -1,0 +1,230 @@
+//! Pages to PDF bytes: printpdf's low-level path, finished with lopdf.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use lopdf::{Dictionary, Object, StringFormat, dictionary};
+use printpdf::{
+    Codepoint, Color, FontId, Greyscale, Line, LineDashPattern, LinePoint, Mm, Op, PaintMode, PdfDocument,
+    PdfFont, PdfFontHandle, PdfPage, PdfSaveOptions, Point, Polygon, PolygonRing, Pt, Rgb, TextItem,
+    TextMatrix, WindingOrder,
+};
+use sha2::{Digest, Sha256};
+
+use super::fonts::FontSet;
+use crate::layout::compose::compose;
+use crate::layout::metrics::MissingGlyph;
+use crate::layout::page::{Bookmark, Colour, Item, MM_PER_PT, Page, Pages};
+use crate::report::document::Document;
+
+/// A document that cannot be printed.
+#[derive(Debug, thiserror::Error)]
+pub enum PdfError {
+    #[error(transparent)]
+    Glyph(#[from] MissingGlyph),
+    #[error("the pdf cannot be written: {0}")]
+    Write(#[from] std::io::Error),
+    #[error("the pdf cannot be finished: {0}")]
+    Finish(#[from] lopdf::Error),
+}
+
+/// Properties of the file.
+#[derive(Debug, Clone)]
+pub struct Properties {
+    pub title: String,
+    pub author: String,
+    pub language: String,
+    pub created: Timestamp,
+}
+
+/// Sets and writes a document. The same document, fonts and properties give the same bytes.
+pub fn pdf(document: &Document, fonts: &FontSet, properties: &Properties) -> Result<Vec<u8>, PdfError> {
+    let pages = compose(document, fonts)?;
+    write(&pages, fonts, properties)
+}
+
+fn write(pages: &Pages, fonts: &FontSet, properties: &Properties) -> Result<Vec<u8>, PdfError> {
+    let mut pdf = PdfDocument::new(&properties.title);
+    for face in used_faces(pages) {
+        let font = fonts.faces[usize::from(face)].font.clone();
+        pdf.resources.fonts.map.insert(font_id(face), PdfFont::new(font));
+    }
+    pdf.pages = pages.pages.iter().map(page).collect();
+    let options = PdfSaveOptions { optimize: false, ..PdfSaveOptions::default() };
+    let mut file = pdf.to_lopdf_document(&options, &mut Vec::new());
+    finish(&mut file, pages, properties)?;
+    let mut bytes = Vec::new();
+    file.save_to(&mut bytes)?;
+    Ok(bytes)
+}
+
+fn used_faces(pages: &Pages) -> BTreeSet<u16> {
+    let items = pages.pages.iter().flat_map(|page| &page.items);
+    items
+        .flat_map(|item| match item {
+            Item::Text { glyphs, .. } => glyphs.as_slice(),
+            _ => &[],
+        })
+        .map(|(_, glyph, _)| glyph.face)
+        .collect()
+}
+
+/// Fixed names, because random ones would change the bytes.
+fn font_id(face: u16) -> FontId {
+    FontId(format!("T{face}"))
+}
+
+fn page(page: &Page) -> PdfPage {
+    let mut ops = Vec::new();
+    for item in &page.items {
+        match item {
+            Item::Text { baseline, size, glyphs, colour } => {
+                text(&mut ops, page.height - baseline, *size, glyphs, *colour);
+            }
+            Item::Line { from, to, width, colour, dash } => {
+                ops.push(Op::SetOutlineColor { col: color(*colour) });
+                ops.push(Op::SetOutlineThickness { pt: Pt(width / MM_PER_PT) });
+                ops.push(Op::SetLineDashPattern { dash: pattern(*dash) });
+                ops.push(Op::DrawLine { line: line(*from, *to, page.height) });
+            }
+            Item::Fill { x, y, width, height, colour } => {
+                ops.push(Op::SetFillColor { col: color(*colour) });
+                ops.push(Op::DrawPolygon { polygon: filled(*x, page.height - y - height, *width, *height) });
+            }
+        }
+    }
+    PdfPage::new(Mm(page.width), Mm(page.height), ops)
+}
+
+/// One text section; each glyph at its place, which printpdf joins into one string a face.
+fn text(
+    ops: &mut Vec<Op>,
+    y: f32,
+    size: f32,
+    glyphs: &[(char, crate::layout::metrics::Glyph, f32)],
+    colour: Colour,
+) {
+    ops.push(Op::StartTextSection);
+    ops.push(Op::SetFillColor { col: color(colour) });
+    let mut face = None;
+    for (c, glyph, x) in glyphs {
+        if face != Some(glyph.face) {
+            face = Some(glyph.face);
+            let font = PdfFontHandle::External(font_id(glyph.face));
+            ops.push(Op::SetFont { font, size: Pt(size) });
+        }
+        let place = TextMatrix::Translate(Pt(x / MM_PER_PT), Pt(y / MM_PER_PT));
+        ops.push(Op::SetTextMatrix { matrix: place });
+        let code = Codepoint::with_cid(glyph.id, 0.0, c.to_string());
+        ops.push(Op::ShowText { items: vec![TextItem::GlyphIds(vec![code])] });
+    }
+    ops.push(Op::EndTextSection);
+}
+
+fn color(colour: Colour) -> Color {
+    match colour {
+        Colour::Black => Color::Greyscale(Greyscale { percent: 0.0, icc_profile: None }),
+        Colour::Grey(light) => Color::Greyscale(Greyscale { percent: light, icc_profile: None }),
+        Colour::Red => Color::Rgb(Rgb { r: 0.85, g: 0.0, b: 0.0, icc_profile: None }),
+    }
+}
+
+fn pattern(dash: Option<(i64, i64)>) -> LineDashPattern {
+    match dash {
+        Some((on, off)) => LineDashPattern { dash_1: Some(on), gap_1: Some(off), ..LineDashPattern::default() },
+        None => LineDashPattern::default(),
+    }
+}
+
+fn point(x: f32, y: f32) -> LinePoint {
+    LinePoint { p: Point { x: Pt(x / MM_PER_PT), y: Pt(y / MM_PER_PT) }, bezier: false }
+}
+
+fn line(from: (f32, f32), to: (f32, f32), height: f32) -> Line {
+    let points = vec![point(from.0, height - from.1), point(to.0, height - to.1)];
+    Line { points, is_closed: false }
+}
+
+fn filled(x: f32, y: f32, width: f32, height: f32) -> Polygon {
+    let points = vec![point(x, y), point(x + width, y), point(x + width, y + height), point(x, y + height)];
+    Polygon {
+        rings: vec![PolygonRing { points }],
+        mode: PaintMode::Fill,
+        winding_order: WindingOrder::NonZero,
+    }
+}
+
+/// Adds what printpdf leaves out: language, outline, dates and an identifier that follows from the
+/// content, so that nothing in the file is random.
+fn finish(file: &mut lopdf::Document, pages: &Pages, properties: &Properties) -> Result<(), PdfError> {
+    let outline = outline(file, &pages.bookmarks);
+    let info = file.add_object(info(properties));
+    file.trailer.set("Info", info);
+    let catalog = file.catalog_mut()?;
+    catalog.set("Lang", Object::string_literal(properties.language.as_str()));
+    catalog.set("ViewerPreferences", dictionary! { "DisplayDocTitle" => true });
+    catalog.remove(b"PageMode");
+    if let Some(outline) = outline {
+        catalog.set("Outlines", outline);
+    }
+    file.prune_objects();
+    file.renumber_objects();
+    file.compress();
+    let id = Object::String(digest(file), StringFormat::Hexadecimal);
+    file.trailer.set("ID", vec![id.clone(), id]);
+    Ok(())
+}
+
+/// UTF-16 with byte order mark, as PDF text strings hold Chinese.
+fn text_string(text: &str) -> Object {
+    let units = text.encode_utf16().flat_map(u16::to_be_bytes);
+    Object::String([0xFE, 0xFF].into_iter().chain(units).collect(), StringFormat::Hexadecimal)
+}
+
+fn info(properties: &Properties) -> Dictionary {
+    let date = properties.created.strftime("D:%Y%m%d%H%M%SZ").to_string();
+    dictionary! {
+        "Title" => text_string(&properties.title),
+        "Author" => text_string(&properties.author),
+        "Creator" => Object::string_literal("Tongbao"),
+        "Producer" => Object::string_literal(concat!("Tongbao ", env!("CARGO_PKG_VERSION"))),
+        "CreationDate" => Object::string_literal(date.as_str()),
+        "ModDate" => Object::string_literal(date.as_str()),
+    }
+}
+
+/// A flat outline: titles and attachments, with the first headings indented.
+fn outline(file: &mut lopdf::Document, bookmarks: &[Bookmark]) -> Option<Object> {
+    let pages: BTreeMap<u32, lopdf::ObjectId> = file.get_pages();
+    let shown: Vec<&Bookmark> = bookmarks.iter().filter(|bookmark| bookmark.level <= 1).collect();
+    let ids: Vec<lopdf::ObjectId> = shown.iter().map(|_| file.new_object_id()).collect();
+    let (first, last) = (*ids.first()?, *ids.last()?);
+    let root = file.new_object_id();
+    for (i, bookmark) in shown.iter().enumerate() {
+        let target = *pages.get(&(bookmark.page as u32 + 1))?;
+        let mut entry = dictionary! {
+            "Title" => text_string(&bookmark.title),
+            "Parent" => root,
+            "Dest" => vec![target.into(), "Fit".into()],
+        };
+        if let Some(before) = i.checked_sub(1) {
+            entry.set("Prev", ids[before]);
+        }
+        if let Some(next) = ids.get(i + 1) {
+            entry.set("Next", *next);
+        }
+        file.objects.insert(ids[i], entry.into());
+    }
+    let count = shown.len() as i64;
+    let outlines = dictionary! { "Type" => "Outlines", "First" => first, "Last" => last, "Count" => count };
+    file.objects.insert(root, outlines.into());
+    Some(root.into())
+}
+
+fn digest(file: &lopdf::Document) -> Vec<u8> {
+    let mut hasher = Sha256::new();
+    for (id, object) in &file.objects {
+        hasher.update(format!("{id:?}{object:?}").as_bytes());
+    }
+    hasher.finalize()[..16].to_vec()
+}
