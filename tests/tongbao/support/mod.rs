@@ -1,1 +1,3 @@
 //! What several areas need: servers, fonts, sample data.
+
+pub mod smtp;
