@@ -27,7 +27,7 @@ const CHUNK: usize = 32 * 1024;
 pub struct SmtpClient {
     smtp: Smtp,
     roots: Vec<Certificate>,
-    connection: Mutex<Option<AsyncSmtpConnection>>,
+    connection: Mutex<Option<Box<AsyncSmtpConnection>>>,
 }
 
 impl std::fmt::Debug for SmtpClient {
@@ -54,10 +54,10 @@ impl SmtpClient {
         let to = self.address(Step::Rcpt, to).map_err(SendError::Permanent)?;
         let mut slot = self.connection.lock().await;
         // Taken out while in use: if this call is dropped half-way, the connection goes with it.
-        let mut connection = self.ready(slot.take(), &from).await?;
+        let mut connection = self.ready(slot.take().map(|kept| *kept), &from).await?;
         let result = self.transfer(&mut connection, to, bytes).await;
         if self.is_reusable(&mut connection, &result).await {
-            *slot = Some(connection);
+            *slot = Some(Box::new(connection));
         }
         result
     }

@@ -68,7 +68,13 @@ fn bar_chart(
     Ok(())
 }
 
-fn one_bar(canvas: &mut Canvas, bar: &Bar, max: f64, (x, room): (f32, f32), label: f32) -> Result<(), MissingGlyph> {
+fn one_bar(
+    canvas: &mut Canvas,
+    bar: &Bar,
+    max: f64,
+    (x, room): (f32, f32),
+    label: f32,
+) -> Result<(), MissingGlyph> {
     let style = small();
     let band = (canvas.y, BAR_PITCH);
     let shortened = shorten(canvas, &bar.label, label - 2.0)?;
@@ -100,8 +106,20 @@ fn target_line(
     let Some((value, _)) = target else { return Ok(()) };
     let at = x + (value / max).clamp(0.0, 1.0) as f32 * room;
     let bottom = canvas.y;
-    canvas.push(Item::Line { from: (at, top), to: (at, bottom), width: 0.2, colour: Colour::Black, dash: Some((3, 2)) });
-    canvas.push(Item::Line { from: (x, top), to: (x, bottom), width: 0.2, colour: Colour::Black, dash: None });
+    canvas.push(Item::Line {
+        from: (at, top),
+        to: (at, bottom),
+        width: 0.2,
+        colour: Colour::Black,
+        dash: Some((3, 2)),
+    });
+    canvas.push(Item::Line {
+        from: (x, top),
+        to: (x, bottom),
+        width: 0.2,
+        colour: Colour::Black,
+        dash: None,
+    });
     Ok(())
 }
 
@@ -136,7 +154,13 @@ fn trend(
             canvas.push(Item::Line { from, to, width: 0.5, colour: Colour::Black, dash: *dash });
         }
         for (x, y) in points {
-            canvas.push(Item::Fill { x: x - 0.7, y: y - 0.7, width: 1.4, height: 1.4, colour: Colour::Black });
+            canvas.push(Item::Fill {
+                x: x - 0.7,
+                y: y - 0.7,
+                width: 1.4,
+                height: 1.4,
+                colour: Colour::Black,
+            });
         }
     }
     end_labels(canvas, lines, left + plot + 2.0, &y_of)?;
@@ -151,20 +175,43 @@ fn trend(
     legend(canvas, lines)
 }
 
-fn axis(canvas: &mut Canvas, (left, plot): (f32, f32), top: f32, min: f64, max: f64) -> Result<(), MissingGlyph> {
+fn axis(
+    canvas: &mut Canvas,
+    (left, plot): (f32, f32),
+    top: f32,
+    min: f64,
+    max: f64,
+) -> Result<(), MissingGlyph> {
     let tens = ((max - min) / 10.0).round().max(1.0) as usize;
     let every = tens.div_ceil(5);
     for mark in (0..=tens).step_by(every) {
         let value = min + mark as f64 * (max - min) / tens as f64;
         let y = top + TREND_HEIGHT * (1.0 - (mark as f32 / tens as f32));
-        canvas.push(Item::Line { from: (left, y), to: (left + plot, y), width: 0.1, colour: Colour::Grey(0.6), dash: None });
-        canvas.text(&format!("{value:.0}%"), small(), (left - 13.0, 12.0), (y - 2.5, 5.0), Alignment::Right)?;
+        canvas.push(Item::Line {
+            from: (left, y),
+            to: (left + plot, y),
+            width: 0.1,
+            colour: Colour::Grey(0.6),
+            dash: None,
+        });
+        canvas.text(
+            &format!("{value:.0}%"),
+            small(),
+            (left - 13.0, 12.0),
+            (y - 2.5, 5.0),
+            Alignment::Right,
+        )?;
     }
     Ok(())
 }
 
 /// The last value of each line; labels that would overlap are moved apart.
-fn end_labels(canvas: &mut Canvas, lines: &[Line], x: f32, y_of: &dyn Fn(f64) -> f32) -> Result<(), MissingGlyph> {
+fn end_labels(
+    canvas: &mut Canvas,
+    lines: &[Line],
+    x: f32,
+    y_of: &dyn Fn(f64) -> f32,
+) -> Result<(), MissingGlyph> {
     let mut labels: Vec<(f32, String)> = lines
         .iter()
         .filter_map(|line| {
@@ -187,7 +234,13 @@ fn legend(canvas: &mut Canvas, lines: &[Line]) -> Result<(), MissingGlyph> {
     let mut x = canvas.area.left + (canvas.area.width - each * lines.len() as f32) / 2.0;
     for (line, dash) in lines.iter().zip(DASHES.iter().cycle()) {
         let y = canvas.y + 2.5;
-        canvas.push(Item::Line { from: (x, y), to: (x + 10.0, y), width: 0.5, colour: Colour::Black, dash: *dash });
+        canvas.push(Item::Line {
+            from: (x, y),
+            to: (x + 10.0, y),
+            width: 0.5,
+            colour: Colour::Black,
+            dash: *dash,
+        });
         canvas.text(&line.name, small(), (x + 11.5, each - 12.0), (canvas.y, 5.0), Alignment::Left)?;
         x += each;
     }
@@ -209,19 +262,43 @@ fn heat(
     for (i, column) in columns.iter().enumerate() {
         let (x, width) = place(i);
         let x = canvas.area.left + x;
-        canvas.text(column, Type::new(Role::FangSong, SIZE_4 * 0.6), (x, width), (canvas.y, 5.0), Alignment::Center)?;
+        canvas.text(
+            column,
+            Type::new(Role::FangSong, SIZE_4 * 0.6),
+            (x, width),
+            (canvas.y, 5.0),
+            Alignment::Center,
+        )?;
     }
     canvas.y += 6.0;
     for (name, values) in rows {
         canvas.need(BAR_PITCH);
-        canvas.text(name, small(), (canvas.area.left, label - 2.0), (canvas.y, BAR_PITCH), Alignment::Right)?;
+        canvas.text(
+            name,
+            small(),
+            (canvas.area.left, label - 2.0),
+            (canvas.y, BAR_PITCH),
+            Alignment::Right,
+        )?;
         for (i, value) in values.iter().enumerate() {
             let Some(bar) = value else { continue };
             let (x, width) = place(i);
             let x = canvas.area.left + x;
             let shade = Colour::Grey(1.0 - 0.55 * bar.value.clamp(0.0, 1.0) as f32);
-            canvas.push(Item::Fill { x: x + 0.2, y: canvas.y + 0.2, width: width - 0.4, height: BAR_PITCH - 0.4, colour: shade });
-            canvas.text(&bar.printed, Type::new(Role::FangSong, 8.0), (x, width), (canvas.y, BAR_PITCH), Alignment::Center)?;
+            canvas.push(Item::Fill {
+                x: x + 0.2,
+                y: canvas.y + 0.2,
+                width: width - 0.4,
+                height: BAR_PITCH - 0.4,
+                colour: shade,
+            });
+            canvas.text(
+                &bar.printed,
+                Type::new(Role::FangSong, 8.0),
+                (x, width),
+                (canvas.y, BAR_PITCH),
+                Alignment::Center,
+            )?;
         }
         canvas.y += BAR_PITCH;
     }

@@ -268,10 +268,16 @@ fn draft_marks(canvas: &mut Canvas) -> Result<(), MissingGlyph> {
             indent: 0.0,
             alignment: Alignment::Right,
         };
-        for line in super::line_break::set(&style.chars("送审稿"), setting, canvas.metrics, "draft mark")? {
+        for line in super::line_break::set(&style.chars("送审稿"), setting, canvas.metrics, "draft mark")?
+        {
             let glyphs = line.glyphs.iter().map(|g| (g.c, g.glyph, area.left + g.x)).collect();
             let baseline = area.top - 10.0;
-            canvas.out.pages[i].items.push(Item::Text { baseline, size: style.size, glyphs, colour: Colour::Black });
+            canvas.out.pages[i].items.push(Item::Text {
+                baseline,
+                size: style.size,
+                glyphs,
+                colour: Colour::Black,
+            });
         }
     }
     Ok(())

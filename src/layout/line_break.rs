@@ -68,7 +68,12 @@ struct Cell {
 
 /// Sets a paragraph. No line begins or ends with a forbidden mark, none is wider than the measure,
 /// and every character is set once. `place` names the paragraph should a glyph be missing.
-pub fn set(chars: &[Char], setting: Setting, metrics: &dyn Metrics, place: &str) -> Result<Vec<Line>, MissingGlyph> {
+pub fn set(
+    chars: &[Char],
+    setting: Setting,
+    metrics: &dyn Metrics,
+    place: &str,
+) -> Result<Vec<Line>, MissingGlyph> {
     let cells = cells(chars, metrics, place)?;
     let mut lines = Vec::new();
     let mut start = 0;
@@ -89,9 +94,7 @@ pub fn width(chars: &[Char], metrics: &dyn Metrics, place: &str) -> Result<f32, 
 
 fn cells(chars: &[Char], metrics: &dyn Metrics, place: &str) -> Result<Vec<Cell>, MissingGlyph> {
     let glyph = |c: &Char| {
-        metrics
-            .glyph(c.role, c.c)
-            .ok_or_else(|| MissingGlyph { character: c.c, place: place.to_owned() })
+        metrics.glyph(c.role, c.c).ok_or_else(|| MissingGlyph { character: c.c, place: place.to_owned() })
     };
     let mut out = Vec::with_capacity(chars.len());
     for (i, char) in chars.iter().enumerate() {
@@ -193,11 +196,12 @@ fn place_line(cells: &[Cell], indent: f32, setting: Setting, is_last: bool) -> L
         Alignment::Justified if blank < 0.0 && count > 0 => blank / count as f32,
         _ => 0.0,
     };
-    let start = indent + match setting.alignment {
-        Alignment::Center => blank.max(0.0) / 2.0 * setting.em,
-        Alignment::Right => blank.max(0.0) * setting.em,
-        Alignment::Justified | Alignment::Left => 0.0,
-    };
+    let start = indent
+        + match setting.alignment {
+            Alignment::Center => blank.max(0.0) / 2.0 * setting.em,
+            Alignment::Right => blank.max(0.0) * setting.em,
+            Alignment::Justified | Alignment::Left => 0.0,
+        };
     let mut line = Line::default();
     let mut x = start;
     for (i, cell) in cells.iter().enumerate() {
@@ -245,8 +249,35 @@ mod tests {
 
     fn paragraph(rng: &mut fastrand::Rng) -> String {
         let pieces = [
-            "登记", "核查", "各村", "，", "。", "；", "“", "”", "（", "）", "《", "》", "——", "……", "84.99%", "2016年6月12日",
-            "〔2016〕52号", "GB/T 9704", "PDF", "1,234", "、", "？！", "·", "人口信息库", "第3期", "：", "№", "鉷", "12345人",
+            "登记",
+            "核查",
+            "各村",
+            "，",
+            "。",
+            "；",
+            "“",
+            "”",
+            "（",
+            "）",
+            "《",
+            "》",
+            "——",
+            "……",
+            "84.99%",
+            "2016年6月12日",
+            "〔2016〕52号",
+            "GB/T 9704",
+            "PDF",
+            "1,234",
+            "、",
+            "？！",
+            "·",
+            "人口信息库",
+            "第3期",
+            "：",
+            "№",
+            "鉷",
+            "12345人",
         ];
         (0..rng.usize(1..60)).map(|_| pieces[rng.usize(..pieces.len())]).collect()
     }

@@ -185,7 +185,13 @@ impl<'a> Canvas<'a> {
     }
 
     /// Sets a paragraph on the line grid, over pages as needed.
-    pub fn paragraph(&mut self, chars: &[Char], style: Type, indent: f32, place: &str) -> Result<(), MissingGlyph> {
+    pub fn paragraph(
+        &mut self,
+        chars: &[Char],
+        style: Type,
+        indent: f32,
+        place: &str,
+    ) -> Result<(), MissingGlyph> {
         let setting =
             Setting { em: style.em(), measure: self.area.width, indent, alignment: Alignment::Justified };
         for line in set(chars, setting, self.metrics, place)? {

@@ -162,7 +162,8 @@ fn draw_row(canvas: &mut Canvas, cells: &[Vec<Line>], table: &Table, grid: &Grid
     let style = style(grid.size, bold);
     let (left, top) = (canvas.area.left, canvas.y);
     if is_head {
-        let fill = Item::Fill { x: left, y: top, width: canvas.area.width, height, colour: Colour::Grey(0.93) };
+        let fill =
+            Item::Fill { x: left, y: top, width: canvas.area.width, height, colour: Colour::Grey(0.93) };
         canvas.push(fill);
     }
     let mut x = left;
@@ -192,7 +193,13 @@ fn verticals(canvas: &mut Canvas, grid: &Grid, top: f32, height: f32) {
     let last = grid.widths.len();
     for i in 0..=last {
         let width = if i == 0 || i == last { OUTER } else { INNER };
-        canvas.push(Item::Line { from: (x, top), to: (x, top + height), width, colour: Colour::Black, dash: None });
+        canvas.push(Item::Line {
+            from: (x, top),
+            to: (x, top + height),
+            width,
+            colour: Colour::Black,
+            dash: None,
+        });
         x += grid.widths.get(i).copied().unwrap_or(0.0);
     }
 }

@@ -62,7 +62,12 @@ impl FontSet {
                     role: label,
                     key,
                     names: names.join(", "),
-                    folders: fonts.folders.iter().map(|f| f.display().to_string()).collect::<Vec<_>>().join(", "),
+                    folders: fonts
+                        .folders
+                        .iter()
+                        .map(|f| f.display().to_string())
+                        .collect::<Vec<_>>()
+                        .join(", "),
                 });
             }
             order.extend(fallback.iter().filter(|face| !order.contains(face)).copied().collect::<Vec<_>>());
@@ -77,7 +82,8 @@ impl FontSet {
             return Ok(Some(known as u16));
         }
         let (file, index) = split(name);
-        let path = if Path::new(file).is_absolute() { Some(PathBuf::from(file)) } else { files.get(file).cloned() };
+        let path =
+            if Path::new(file).is_absolute() { Some(PathBuf::from(file)) } else { files.get(file).cloned() };
         let Some(path) = path.filter(|path| path.is_file()) else { return Ok(None) };
         let unreadable = || FontError::Unreadable(path.display().to_string());
         let bytes = std::fs::read(&path).map_err(|_| unreadable())?;

@@ -131,7 +131,7 @@ fn color(colour: Colour) -> Color {
 
 fn pattern(dash: Option<(i64, i64)>) -> LineDashPattern {
     match dash {
-        Some((on, off)) => LineDashPattern { dash_1: Some(on), gap_1: Some(off), ..LineDashPattern::default() },
+        Some((on, off)) => LineDashPattern { offset: 0, pattern: vec![on, off] },
         None => LineDashPattern::default(),
     }
 }

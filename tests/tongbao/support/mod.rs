@@ -2,3 +2,4 @@
 
 pub mod defects;
 pub mod naive;
+pub mod smtp;
