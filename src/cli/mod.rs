@@ -1,6 +1,184 @@
-//! Commands.
+//! Commands: one file each. Everything a person reads besides results goes to stderr.
+
+mod check;
+mod daemon;
+mod demo;
+mod failure;
+mod league;
+mod outbox;
+mod progress;
+mod rates;
+mod run;
+mod runs;
+mod sample;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
+
+use crate::clock::Clock;
+use crate::config::{self, Loaded};
+use crate::pipeline::Engine;
+use failure::Failure;
+
+/// Scheduled reports and rankings for register campaigns.
+#[derive(Debug, Parser)]
+#[command(name = "tongbao", version)]
+struct Arguments {
+    /// Configuration file.
+    #[arg(long, global = true, value_name = "FILE", env = "TONGBAO_CONFIG")]
+    config: Option<PathBuf>,
+    /// How results are printed on stdout.
+    #[arg(long, global = true, value_enum, default_value = "text")]
+    format: Format,
+    /// More on stderr; twice for everything.
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    verbose: u8,
+    /// Only errors on stderr.
+    #[arg(short, long, global = true)]
+    quiet: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Text,
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// The whole job on a sample register, without any server.
+    Demo(demo::Arguments),
+    /// One report now.
+    Run(run::Arguments),
+    /// The figures alone.
+    Rates(rates::Arguments),
+    /// Runs due reports until SIGTERM.
+    Daemon,
+    /// The coming slots.
+    Next(daemon::NextArguments),
+    /// Recorded runs, newest first.
+    Runs(runs::ListArguments),
+    /// One run with figures and deliveries.
+    Show(runs::ShowArguments),
+    /// A run's documents again, byte for byte.
+    Reprint(runs::ReprintArguments),
+    /// Deliveries and their state.
+    Outbox,
+    /// Tells line by line what is right, wrong, and what to do.
+    Check(check::Arguments),
+    /// Fills a database with a synthetic register.
+    Sample(sample::Arguments),
+    /// JSON Schema of the configuration.
+    Schema,
+    /// Shell completions.
+    Completions { shell: clap_complete::Shell },
+    /// Manual page.
+    Man,
+}
+
+/// What a command needs.
+struct Context {
+    config: PathBuf,
+    format: Format,
+    quiet: bool,
+    clock: Clock,
+}
+
+impl Context {
+    /// Loads the configuration and prints its warnings.
+    fn load(&self) -> Result<Loaded, Failure> {
+        let environment = std::env::vars().collect();
+        let loaded = config::load(&self.config, &environment)?;
+        if !self.quiet {
+            loaded.warnings.iter().for_each(|warning| eprintln!("warning: {warning}"));
+        }
+        Ok(loaded)
+    }
+
+    fn engine(&self) -> Result<Engine, Failure> {
+        Ok(Engine::new(self.load()?.settings)?)
+    }
+
+    fn is_json(&self) -> bool {
+        self.format == Format::Json
+    }
+}
 
 /// Parses the arguments, runs the command and returns its exit code.
-pub fn main() -> std::process::ExitCode {
-    std::process::ExitCode::SUCCESS
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    trace(arguments.verbose, arguments.quiet);
+    let context = Context {
+        config: arguments.config.unwrap_or_else(|| PathBuf::from("config/tongbao.toml")),
+        format: arguments.format,
+        quiet: arguments.quiet,
+        clock: Clock::System,
+    };
+    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("error: cannot start: {error}");
+            return ExitCode::from(1);
+        }
+    };
+    match runtime.block_on(execute(&context, arguments.command)) {
+        Ok(code) => code,
+        Err(failure) => {
+            eprintln!("error: {failure}");
+            ExitCode::from(failure.exit_code())
+        }
+    }
+}
+
+async fn execute(context: &Context, command: Command) -> Result<ExitCode, Failure> {
+    match command {
+        Command::Demo(arguments) => demo::execute(context, &arguments).await,
+        Command::Run(arguments) => run::execute(context, &arguments).await,
+        Command::Rates(arguments) => rates::execute(context, &arguments).await,
+        Command::Daemon => daemon::execute(context).await,
+        Command::Next(arguments) => daemon::next(context, &arguments),
+        Command::Runs(arguments) => runs::list(context, &arguments).await,
+        Command::Show(arguments) => runs::show(context, &arguments).await,
+        Command::Reprint(arguments) => runs::reprint(context, &arguments).await,
+        Command::Outbox => outbox::execute(context).await,
+        Command::Check(arguments) => check::execute(context, &arguments).await,
+        Command::Sample(arguments) => sample::execute(context, &arguments).await,
+        Command::Schema => print_json(&config::json_schema()),
+        Command::Completions { shell } => {
+            clap_complete::generate(shell, &mut Arguments::command(), "tongbao", &mut std::io::stdout());
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Man => {
+            let page = clap_mangen::Man::new(Arguments::command());
+            page.render(&mut std::io::stdout()).map_err(Failure::stdout)?;
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+fn print_json(value: &serde_json::Value) -> Result<ExitCode, Failure> {
+    print(&format!("{value:#}\n"))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Writes to stdout; a reader that went away is an error, not a panic.
+fn print(text: &str) -> Result<(), Failure> {
+    use std::io::Write;
+    std::io::stdout().write_all(text.as_bytes()).map_err(Failure::stdout)
+}
+
+fn trace(verbose: u8, quiet: bool) {
+    let level = match (quiet, verbose) {
+        (true, _) => "error",
+        (false, 0) => "tongbao=info,warn",
+        (false, 1) => "tongbao=debug,warn",
+        (false, _) => "debug",
+    };
+    let filter = tracing_subscriber::EnvFilter::try_from_env("TONGBAO_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(level));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
 }

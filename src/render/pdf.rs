@@ -131,7 +131,9 @@ fn color(colour: Colour) -> Color {
 
 fn pattern(dash: Option<(i64, i64)>) -> LineDashPattern {
     match dash {
-        Some((on, off)) => LineDashPattern { offset: 0, pattern: vec![on, off] },
+        Some((on, off)) => {
+            LineDashPattern { offset: 0.0, pattern: [on as f32, off as f32].into_iter().collect() }
+        }
         None => LineDashPattern::default(),
     }
 }

@@ -148,6 +148,18 @@ impl Store {
         Ok(row.get::<i64, _>(0) > 0)
     }
 
+    /// The last slot that a report has a run for.
+    pub async fn last_slot(&self, report: &str) -> Result<Option<Timestamp>, StoreError> {
+        let row =
+            sqlx::query("SELECT id, slot FROM run WHERE report = ? AND slot IS NOT NULL ORDER BY slot DESC")
+                .bind(report)
+                .fetch_optional(&self.pool)
+                .await?;
+        let Some(row) = row else { return Ok(None) };
+        let slot: String = row.get(1);
+        slot.parse().map(Some).map_err(|_| StoreError::Unreadable { run: row.get(0), what: "a slot" })
+    }
+
     /// The latest runs, newest first.
     pub async fn runs(&self, limit: i64) -> Result<Vec<Run>, StoreError> {
         let sql = format!("SELECT {COLUMNS} FROM run ORDER BY id DESC LIMIT ?");

@@ -1,0 +1,139 @@
+//! `demo`: the whole job on the embedded default, without any server.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use jiff::Timestamp;
+use jiff::civil::{Date, date};
+use jiff::tz::TimeZone;
+
+use super::failure::Failure;
+use super::progress::Bar;
+use super::run::{writable, write_documents};
+use super::{Context, league, print, sample};
+use crate::clock::Clock;
+use crate::config;
+use crate::config::settings::DatabaseUrl;
+use crate::delivery::transport::Transport;
+use crate::pipeline::{self, Engine, Outcome, Request};
+use crate::report::series::Sources;
+use crate::source::sample::Plan;
+use crate::store::Store;
+
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// Folder for everything the demo makes.
+    #[arg(long, value_name = "DIR", default_value = "demo")]
+    out: PathBuf,
+    #[arg(long, default_value_t = 50_000)]
+    persons: u64,
+    #[arg(long, default_value_t = 52)]
+    seed: u64,
+}
+
+const CONFIGURATION: &str = include_str!("../../config/tongbao.toml");
+
+/// The schedule of the demo: two bulletins, so that the second has something to compare with, then
+/// the ranking and the acceptance at the end of the campaign. Report, day it is due, and whether its
+/// documents are kept.
+const DUE: [(&str, Date, bool); 5] = [
+    ("weekly", date(2016, 6, 6), false),
+    ("weekly", date(2016, 6, 13), true),
+    ("ranking", date(2016, 6, 6), false),
+    ("ranking", date(2016, 7, 1), true),
+    ("acceptance", date(2016, 7, 8), true),
+];
+
+pub async fn execute(context: &Context, arguments: &Arguments) -> Result<ExitCode, Failure> {
+    let out = &arguments.out;
+    writable(out)?;
+    clear(out)?;
+    let register = out.join("register.db");
+    let url = DatabaseUrl::new(format!("sqlite:{}", register.display()));
+    let plan = Plan { persons: arguments.persons, seed: arguments.seed, ..Plan::default() };
+    sample::write(&url, &plan, context.quiet).await?;
+    let mut settings =
+        config::parse("the demo's configuration", CONFIGURATION, &Default::default())?.settings;
+    settings.source.url = url;
+    settings.state_dir = out.join("state");
+    let engine = Engine::new(settings)?;
+    let store = Store::open(&engine.settings.state_dir).await?;
+    let transport = Transport::Directory(out.join("mails"));
+    let mut last = None;
+    for (report, due, is_kept) in DUE {
+        let outcome = fill_slot(context, &engine, &store, report, due, !is_kept).await?;
+        if is_kept {
+            write_documents(out, &outcome.documents)?;
+            pipeline::dispatch(&engine, &store, &transport, outcome.run, Clock::Fixed(nine(due))).await?;
+            outcome.documents.iter().for_each(|file| eprintln!("wrote {}", out.join(&file.name).display()));
+            last = Some(outcome);
+        }
+    }
+    store.close().await;
+    if !context.quiet {
+        eprintln!("wrote the mails below {}", out.join("mails").display());
+    }
+    if let Some(outcome) = last {
+        print_league(&engine, &outcome)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Runs a report as the daemon would have on that day.
+async fn fill_slot(
+    context: &Context,
+    engine: &Engine,
+    store: &Store,
+    report: &str,
+    due: Date,
+    no_send: bool,
+) -> Result<Outcome, Failure> {
+    let yesterday = due.yesterday().unwrap_or(due);
+    let is_weekly = report == "weekly";
+    let from = if is_weekly { yesterday.checked_sub(jiff::Span::new().days(6)).ok() } else { None };
+    let request = Request {
+        report: report.to_owned(),
+        from,
+        to: Some(yesterday),
+        slot: Some(nine(due)),
+        no_send,
+        ..Request::default()
+    };
+    let bar = Bar::new(context.quiet);
+    Ok(engine.run(Some(store), &request, nine(due), |p| bar.update(p)).await?)
+}
+
+/// Nine in the morning in Guangzhou.
+fn nine(day: Date) -> Timestamp {
+    let zone = TimeZone::fixed(jiff::tz::offset(8));
+    let zoned = day.at(9, 0, 0, 0).to_zoned(zone);
+    zoned.map_or(Timestamp::UNIX_EPOCH, |zoned| zoned.timestamp())
+}
+
+/// Removes what an earlier demo made, and nothing else.
+fn clear(out: &Path) -> Result<(), Failure> {
+    let failed = |error: std::io::Error| Failure::Failed(format!("cannot clear {}: {error}", out.display()));
+    for name in ["state", "mails"] {
+        let folder = out.join(name);
+        if folder.is_dir() {
+            std::fs::remove_dir_all(folder).map_err(failed)?;
+        }
+    }
+    for name in ["register.db", "register.db-wal", "register.db-shm"] {
+        let file = out.join(name);
+        if file.is_file() {
+            std::fs::remove_file(file).map_err(failed)?;
+        }
+    }
+    Ok(())
+}
+
+fn print_league(engine: &Engine, outcome: &Outcome) -> Result<(), Failure> {
+    let sources = Sources {
+        results: &outcome.results,
+        indicators: &engine.settings.indicators,
+        scoring: &engine.settings.scoring,
+        trend: &[],
+    };
+    print(&league::text(&league::table(sources, "ranking")))
+}

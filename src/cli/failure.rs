@@ -1,0 +1,65 @@
+//! What ended a command, and the exit code it leaves with (design, section 5).
+
+use crate::config::ConfigError;
+use crate::pipeline::RunError;
+use crate::source::SourceError;
+use crate::store::StoreError;
+
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    #[error(transparent)]
+    Run(#[from] RunError),
+    #[error("{0}")]
+    Usage(String),
+    #[error("{0}")]
+    Failed(String),
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Failure {
+        Failure::Run(error.into())
+    }
+}
+
+impl From<SourceError> for Failure {
+    fn from(error: SourceError) -> Failure {
+        Failure::Run(error.into())
+    }
+}
+
+impl Failure {
+    pub fn stdout(error: std::io::Error) -> Failure {
+        Failure::Failed(format!("cannot write to stdout: {error}"))
+    }
+
+    /// 1 failed, 2 wrong usage or configuration, 3 held, 75 try again later.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Failure::Config(_) | Failure::Usage(_) => 2,
+            Failure::Failed(_) => 1,
+            Failure::Run(error) => of_run(error),
+        }
+    }
+}
+
+fn of_run(error: &RunError) -> u8 {
+    match error {
+        RunError::EmptyRegister { .. } => 3,
+        RunError::Source(error) if error.is_unavailable() => 75,
+        RunError::Source(
+            SourceError::MissingTable { .. }
+            | SourceError::MissingColumn { .. }
+            | SourceError::Query { .. }
+            | SourceError::NoSuchFile { .. }
+            | SourceError::Address(_),
+        )
+        | RunError::Template(_)
+        | RunError::NoSuchReport { .. }
+        | RunError::Reversed { .. }
+        | RunError::NothingFinished { .. }
+        | RunError::Store(StoreError::NoSuchRun(_)) => 2,
+        _ => 1,
+    }
+}

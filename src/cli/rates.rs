@@ -1,0 +1,71 @@
+//! `rates`: the figures alone, as table, JSON or CSV.
+
+use std::process::ExitCode;
+
+use jiff::civil::Date;
+
+use super::failure::Failure;
+use super::progress::Bar;
+use super::{Context, league, print, print_json};
+use crate::pipeline::RunError;
+use crate::ranking::results::Results;
+use crate::render::workbook::csv;
+use crate::report::json;
+use crate::report::series::Sources;
+use crate::schedule::period::Period;
+
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// First day of the period; default: the campaign's first.
+    #[arg(long, value_name = "DAY")]
+    from: Option<Date>,
+    /// Last day, the cut-off; default: yesterday, or the campaign's last.
+    #[arg(long, value_name = "DAY")]
+    to: Option<Date>,
+    /// Only the unit with this code.
+    #[arg(long, value_name = "CODE")]
+    unit: Option<String>,
+    /// CSV with byte order mark, for spreadsheets.
+    #[arg(long)]
+    csv: bool,
+}
+
+pub async fn execute(context: &Context, arguments: &Arguments) -> Result<ExitCode, Failure> {
+    let engine = context.engine()?;
+    let now = context.clock.now();
+    let campaign = &engine.settings.campaign;
+    let today = now.to_zoned(campaign.time_zone.clone()).date();
+    let yesterday = today.yesterday().unwrap_or(today);
+    let last = campaign.phases.last().map_or(yesterday, |phase| phase.to.min(yesterday));
+    let to = arguments.to.unwrap_or(last);
+    let first = campaign.phases.first().map_or(to.first_of_year(), |phase| phase.from.min(to));
+    let from = arguments.from.unwrap_or(first);
+    let period = Period::new(from, to).ok_or(RunError::Reversed { from, to })?;
+    let bar = Bar::new(context.quiet);
+    let snapshot = engine.pull(to, now, |p| bar.update(p)).await?;
+    let mut results = Results::new(&snapshot, period, engine.rules(), None);
+    if let Some(code) = &arguments.unit {
+        only(&mut results, code)?;
+    }
+    let indicators = &engine.settings.indicators;
+    if context.is_json() {
+        return print_json(&json::figures(&results, indicators));
+    }
+    let sources = Sources { results: &results, indicators, scoring: &engine.settings.scoring, trend: &[] };
+    let table = league::table(sources, if arguments.unit.is_some() { "ranking" } else { "progress" });
+    if arguments.csv {
+        print(&String::from_utf8_lossy(&csv(&table)))?;
+    } else {
+        print(&league::text(&table))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Keeps one unit; the totals stay those of all.
+fn only(results: &mut Results, code: &str) -> Result<(), Failure> {
+    results.units.retain(|unit| unit.unit.code == code);
+    if results.units.is_empty() {
+        return Err(Failure::Usage(format!("there is no unit {code}; list them with: tongbao rates")));
+    }
+    Ok(())
+}

@@ -1,0 +1,183 @@
+//! `run`: one report now.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use jiff::civil::Date;
+use serde_json::json;
+
+use super::failure::Failure;
+use super::progress::Bar;
+use super::{Context, print, print_json};
+use crate::pipeline::{self, Engine, Outcome, Request, RunError, Sent};
+use crate::store::Store;
+use crate::store::archive::{sha256, write_whole};
+use crate::store::runs::StoredFile;
+
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// Name of a configured report.
+    report: String,
+    /// First day of the period.
+    #[arg(long, value_name = "DAY")]
+    from: Option<Date>,
+    /// Last day, the cut-off.
+    #[arg(long, value_name = "DAY")]
+    to: Option<Date>,
+    /// Run to compare with, instead of the schedule's previous one.
+    #[arg(long, value_name = "RUN")]
+    against: Option<i64>,
+    /// 发文字号, e.g. 荔街〔2016〕52号; without one the document is marked 送审稿.
+    #[arg(long)]
+    number: Option<String>,
+    /// Render without recording or sending.
+    #[arg(long)]
+    dry_run: bool,
+    /// Folder for the documents.
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Record, but send nothing.
+    #[arg(long)]
+    no_send: bool,
+}
+
+pub async fn execute(context: &Context, arguments: &Arguments) -> Result<ExitCode, Failure> {
+    let engine = context.engine()?;
+    let out = match (&arguments.out, arguments.dry_run) {
+        (Some(out), _) => Some(out.clone()),
+        (None, true) => Some(PathBuf::from(".")),
+        (None, false) => None,
+    };
+    if let Some(out) = &out {
+        // Found out before the pull, not after it.
+        writable(out)?;
+    }
+    let store = Store::open(&engine.settings.state_dir).await?;
+    let request = Request {
+        report: arguments.report.clone(),
+        from: arguments.from,
+        to: arguments.to,
+        against: arguments.against,
+        slot: None,
+        number: arguments.number.clone(),
+        dry_run: arguments.dry_run,
+        no_send: arguments.no_send,
+    };
+    let bar = Bar::new(context.quiet);
+    let outcome = engine.run(Some(&store), &request, context.clock.now(), |p| bar.update(p)).await?;
+    if let Some(out) = &out {
+        write_documents(out, &outcome.documents)?;
+    }
+    let sent = send(context, &engine, &store, outcome.run).await?;
+    store.close().await;
+    report(context, arguments, &outcome, &sent, out.as_deref())?;
+    Ok(exit_code(&outcome, &sent))
+}
+
+async fn send(context: &Context, engine: &Engine, store: &Store, run: Option<i64>) -> Result<Sent, Failure> {
+    match (run, pipeline::transport(&engine.settings)) {
+        (Some(run), Some(transport)) => {
+            Ok(pipeline::dispatch(engine, store, &transport, Some(run), context.clock).await?)
+        }
+        _ => Ok(Sent::default()),
+    }
+}
+
+/// 0 done, 3 held, 4 delivered in part, 75 nothing delivered and the mail server away.
+pub fn exit_code(outcome: &Outcome, sent: &Sent) -> ExitCode {
+    if !outcome.held.is_empty() {
+        return ExitCode::from(3);
+    }
+    let summary = &sent.summary;
+    if summary.is_complete() {
+        return ExitCode::SUCCESS;
+    }
+    let away = sent.problems.iter().any(|problem| problem.is_unavailable());
+    ExitCode::from(match (summary.sent, away) {
+        (0, true) => 75,
+        (0, false) if summary.uncertain == 0 && summary.waiting == 0 => 1,
+        _ => 4,
+    })
+}
+
+/// Makes the folder and tries it.
+pub fn writable(dir: &Path) -> Result<(), Failure> {
+    let failed = |source| RunError::Output { path: dir.display().to_string(), source };
+    std::fs::create_dir_all(dir).map_err(failed)?;
+    let probe = dir.join(".tongbao-probe");
+    std::fs::write(&probe, b"").and_then(|()| std::fs::remove_file(&probe)).map_err(failed)?;
+    Ok(())
+}
+
+pub fn write_documents(dir: &Path, documents: &[StoredFile]) -> Result<(), Failure> {
+    for file in documents {
+        let path = dir.join(&file.name);
+        write_whole(&path, &file.bytes)
+            .map_err(|source| RunError::Output { path: path.display().to_string(), source })?;
+    }
+    Ok(())
+}
+
+fn report(
+    context: &Context,
+    arguments: &Arguments,
+    outcome: &Outcome,
+    sent: &Sent,
+    out: Option<&Path>,
+) -> Result<(), Failure> {
+    for problem in &sent.problems {
+        eprintln!("error: {problem}");
+    }
+    if context.is_json() {
+        print_json(&as_json(arguments, outcome, sent, out))?;
+        return Ok(());
+    }
+    let run = outcome.run.map_or("dry run, not recorded".to_owned(), |run| format!("run {run}"));
+    let mut text = format!("{}: {run}, {} to {}\n", arguments.report, outcome.period.from, outcome.period.to);
+    for reason in &outcome.held {
+        text.push_str(&format!("held: {reason}\n"));
+    }
+    if let Some(out) = out {
+        for file in &outcome.documents {
+            text.push_str(&format!("wrote {}\n", out.join(&file.name).display()));
+        }
+    }
+    let summary = &sent.summary;
+    if outcome.run.is_some() && !arguments.no_send && outcome.held.is_empty() {
+        text.push_str(&format!(
+            "mails: {} sent, {} refused, {} waiting, {} uncertain\n",
+            summary.sent, summary.refused, summary.waiting, summary.uncertain
+        ));
+    }
+    print(&text)
+}
+
+fn as_json(arguments: &Arguments, outcome: &Outcome, sent: &Sent, out: Option<&Path>) -> serde_json::Value {
+    let documents: Vec<serde_json::Value> = outcome
+        .documents
+        .iter()
+        .map(|file| {
+            json!({
+                "name": file.name,
+                "content_type": file.content_type,
+                "sha256": sha256(&file.bytes),
+                "path": out.map(|out| out.join(&file.name).display().to_string()),
+            })
+        })
+        .collect();
+    let summary = &sent.summary;
+    json!({
+        "run": outcome.run,
+        "report": arguments.report,
+        "period": { "from": outcome.period.from.to_string(), "to": outcome.period.to.to_string() },
+        "state": if outcome.held.is_empty() { "done" } else { "held" },
+        "held": outcome.held,
+        "documents": documents,
+        "deliveries": {
+            "sent": summary.sent,
+            "refused": summary.refused,
+            "waiting": summary.waiting,
+            "uncertain": summary.uncertain,
+        },
+    })
+}

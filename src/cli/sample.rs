@@ -1,0 +1,52 @@
+//! `sample`: fills a database with a synthetic register.
+
+use std::io::IsTerminal;
+use std::process::ExitCode;
+
+use indicatif::ProgressBar;
+
+use super::Context;
+use super::failure::Failure;
+use crate::config::settings::DatabaseUrl;
+use crate::source::sample::{Plan, fill};
+
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    #[arg(long, default_value_t = 50_000)]
+    persons: u64,
+    /// sqlite:FILE, postgres://… or mysql://…; must not have the tables yet.
+    #[arg(long, value_name = "URL")]
+    to: String,
+    /// Share of records with a defect.
+    #[arg(long, value_name = "RATE", default_value_t = 0.12)]
+    defects: f64,
+    #[arg(long, default_value_t = 52)]
+    seed: u64,
+}
+
+pub async fn execute(context: &Context, arguments: &Arguments) -> Result<ExitCode, Failure> {
+    if !(0.0..=1.0).contains(&arguments.defects) {
+        return Err(Failure::Usage(format!("--defects is a share from 0 to 1, not {}", arguments.defects)));
+    }
+    let plan = Plan {
+        persons: arguments.persons,
+        defects: arguments.defects,
+        seed: arguments.seed,
+        ..Plan::default()
+    };
+    let url = DatabaseUrl::new(arguments.to.as_str());
+    write(&url, &plan, context.quiet).await?;
+    if !context.quiet {
+        eprintln!("made {} persons in {url}", arguments.persons);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Fills the database, with a bar on a terminal.
+pub async fn write(url: &DatabaseUrl, plan: &Plan, quiet: bool) -> Result<(), Failure> {
+    let shown = !quiet && std::io::stderr().is_terminal();
+    let bar = if shown { ProgressBar::new(plan.persons) } else { ProgressBar::hidden() };
+    fill(url, plan, |done| bar.set_position(done)).await?;
+    bar.finish_and_clear();
+    Ok(())
+}

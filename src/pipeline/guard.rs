@@ -1,0 +1,53 @@
+//! Guards: when a run is held for a person to look at, instead of being sent.
+
+use num_rational::Ratio;
+
+use crate::config::settings::{Indicator, Report, Settings};
+use crate::indicator::rate::Rate;
+use crate::ranking::results::Results;
+
+/// The reasons to hold a run; none = it may leave. Compared by exact fractions.
+pub fn reasons(
+    settings: &Settings,
+    report: &Report,
+    results: &Results,
+    before: Option<&Results>,
+) -> Vec<String> {
+    let mut out = Vec::new();
+    if report.sign_off {
+        out.push("本件须经签发".to_owned());
+    }
+    if let (Some(limit), Some(before)) = (settings.guards.max_record_drop, before) {
+        let (now, then) = (results.all_records(), before.all_records());
+        if exceeds(then.saturating_sub(now), then, limit) {
+            out.push(format!("记录数由{then}条减至{now}条，降幅超过限值"));
+        }
+    }
+    if let (Some(limit), Some(before)) = (settings.guards.max_rate_drop, before) {
+        for indicator in Indicator::ALL {
+            if dropped(results.totals.rate(indicator), before.totals.rate(indicator), limit) {
+                out.push(format!("{}比上期下降超过限值", indicator.label()));
+            }
+        }
+    }
+    if let Some(limit) = settings.guards.max_unknown_units
+        && exceeds(results.unknown_unit_records, results.all_records(), limit)
+    {
+        out.push(format!("单位代码不明的记录{}条，占比超过限值", results.unknown_unit_records));
+    }
+    out
+}
+
+fn exceeds(part: u64, whole: u64, limit: Ratio<u64>) -> bool {
+    u128::from(part) * u128::from(*limit.denom()) > u128::from(whole) * u128::from(*limit.numer())
+}
+
+fn dropped(now: Rate, before: Rate, limit: Ratio<u64>) -> bool {
+    match (now.value(), before.value()) {
+        (Some(now), Some(before)) => {
+            let wide = |r: Ratio<u64>| Ratio::new(i128::from(*r.numer()), i128::from(*r.denom()));
+            wide(before) - wide(now) > wide(limit)
+        }
+        _ => false,
+    }
+}

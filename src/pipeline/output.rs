@@ -1,0 +1,100 @@
+//! The documents of a run: PDF, workbook, CSV.
+
+use jiff::Timestamp;
+
+use super::{Engine, RunError};
+use crate::config::settings::{Attachment, Report};
+use crate::render::pdf::{self, pdf};
+use crate::render::workbook::{self, Sheet, csv, workbook};
+use crate::report::document::{Block, Document, Table};
+use crate::report::model::{Composition, Issue};
+use crate::report::series::Series;
+use crate::schedule::period::Period;
+use crate::store::runs::StoredFile;
+
+pub const PDF: &str = "application/pdf";
+pub const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+pub const CSV: &str = "text/csv";
+
+/// Renders the documents; also returns the title.
+pub fn render(
+    engine: &Engine,
+    report: &Report,
+    composition: &Composition,
+    issue: &Issue,
+    period: Period,
+    now: Timestamp,
+) -> Result<(Vec<StoredFile>, String), RunError> {
+    let document = engine.templates.document(report.kind.folder(), composition)?;
+    let title = document.head.title.replace('\n', "");
+    let name = file_name(&engine.settings.campaign.name, report, issue, period);
+    let author = engine.settings.campaign.issuer.clone();
+    let properties = pdf::Properties {
+        title: title.clone(),
+        author: author.clone(),
+        language: document.head.language.clone(),
+        created: now,
+    };
+    let file = |extension: &str, content_type: &str, bytes| StoredFile {
+        name: format!("{name}.{extension}"),
+        content_type: content_type.to_owned(),
+        bytes,
+    };
+    let mut out = vec![file("pdf", PDF, pdf(&document, engine.fonts()?, &properties)?)];
+    let sheets = sheets(&document, composition);
+    let properties = workbook::Properties { title: title.clone(), author, created: now };
+    out.push(file("xlsx", XLSX, workbook(&sheets, &properties)?));
+    if report.attach.contains(&Attachment::Csv)
+        && let Some(Series::Table(progress)) = composition.series.get("progress")
+    {
+        out.push(file("csv", CSV, csv(progress)));
+    }
+    Ok((out, title))
+}
+
+/// Whether a document of this type is attached to the report's mails.
+pub fn is_attached(report: &Report, content_type: &str) -> bool {
+    report.attach.iter().any(|attachment| match attachment {
+        Attachment::Pdf => content_type == PDF,
+        Attachment::Xlsx => content_type == XLSX,
+        Attachment::Csv => content_type == CSV,
+    })
+}
+
+fn file_name(campaign: &str, report: &Report, issue: &Issue, period: Period) -> String {
+    let kind = match report.kind.folder() {
+        "bulletin" => "进度通报",
+        "ranking" => "排名通报",
+        "acceptance" => "验收报告",
+        _ => report.name.as_str(),
+    };
+    let draft = if issue.is_draft() { "（送审稿）" } else { "" };
+    let name = format!("{campaign}{kind}{draft}_{}_{}", period.from, period.to);
+    name.chars().map(|c| if c.is_control() || "/\\:*?\"<>|".contains(c) { '_' } else { c }).collect()
+}
+
+/// A sheet for each table of the document, in its order; the attachments give their names.
+fn sheets(document: &Document, composition: &Composition) -> Vec<Sheet> {
+    let mut heading = String::from("正文");
+    let mut out: Vec<Sheet> = Vec::new();
+    for block in &document.blocks {
+        match block {
+            Block::Attachment { label, title, .. } => heading = format!("{label} {title}"),
+            Block::Heading { text, .. } => {
+                heading = text.iter().map(|span| span.text.as_str()).collect();
+            }
+            Block::Table(table) => out.push(sheet(&heading, table, composition)),
+            Block::Paragraph(_) | Block::Chart(_) => {}
+        }
+    }
+    if out.is_empty() {
+        out.push(sheet("正文", &Table::default(), composition));
+    }
+    out
+}
+
+fn sheet(heading: &str, table: &Table, composition: &Composition) -> Sheet {
+    let model = &composition.model;
+    let notes = vec![format!("截至{}，数据于{}提取。", model.period.to, model.pulled_at)];
+    Sheet { name: heading.to_owned(), title: heading.to_owned(), table: table.clone(), notes }
+}

@@ -1,0 +1,67 @@
+//! Points of the trend: stored runs of the series, or the register's own registration days.
+
+use jiff::ToSpan;
+use jiff::civil::Date;
+
+use super::{Engine, RunError};
+use crate::config::settings::{CoverageMethod, Report};
+use crate::indicator::figures::Figures;
+use crate::ranking::results::{Results, Snapshot};
+use crate::register::batch::days_since_epoch;
+use crate::report::series::TrendPoint;
+use crate::store::Store;
+
+/// Most points on a chart.
+const POINTS: usize = 12;
+
+/// The series' stored runs and this one. While fewer than two are stored, the weeks of this pull by
+/// registration day, so that the first bulletin shows a course too.
+pub async fn points(
+    engine: &Engine,
+    store: Option<&Store>,
+    report: &Report,
+    snapshot: &Snapshot,
+    results: &Results,
+) -> Result<Vec<TrendPoint>, RunError> {
+    let mut out = Vec::new();
+    if let Some(store) = store {
+        for run in store.series(&report.name, results.period.to, POINTS as i64 - 1).await? {
+            let before = engine.results_of(store, &run).await?;
+            out.push(point(before.period.to, before.totals));
+        }
+        out.reverse();
+    }
+    out.push(point(results.period.to, results.totals));
+    if out.len() > 2 { Ok(out) } else { Ok(by_registration_day(engine, snapshot, results.period.to)) }
+}
+
+fn point(day: Date, figures: Figures) -> TrendPoint {
+    TrendPoint { label: format!("{}月{}日", day.month(), day.day()), figures }
+}
+
+fn by_registration_day(engine: &Engine, snapshot: &Snapshot, to: Date) -> Vec<TrendPoint> {
+    let start = engine.settings.campaign.phases.first().map(|phase| phase.from);
+    let mut days = vec![to];
+    while days.len() < POINTS {
+        let Ok(week_before) = days[days.len() - 1].checked_sub(7.days()) else { break };
+        if start.is_none_or(|start| week_before < start) {
+            break;
+        }
+        days.push(week_before);
+    }
+    days.into_iter().rev().map(|day| point(day, totals(engine, snapshot, day))).collect()
+}
+
+fn totals(engine: &Engine, snapshot: &Snapshot, day: Date) -> Figures {
+    let indicators = &engine.settings.indicators;
+    let unit = |(i, unit): (usize, &crate::register::unit::Unit)| {
+        let baseline = match indicators.coverage.method {
+            CoverageMethod::Baseline => snapshot.baseline.get(&unit.code).copied(),
+            CoverageMethod::Roster => None,
+        };
+        let counts = snapshot.tally.until(Some(i as u32), days_since_epoch(day));
+        Figures::new(counts, indicators, baseline)
+    };
+    let units: Vec<Figures> = snapshot.units.list().iter().enumerate().map(unit).collect();
+    Figures::total(units.iter(), indicators)
+}
