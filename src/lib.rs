@@ -37,6 +37,7 @@
 
 pub mod clock;
 pub mod config;
+pub mod digest;
 
 pub mod indicator;
 pub mod layout;

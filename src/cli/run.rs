@@ -9,9 +9,10 @@ use serde_json::json;
 use super::failure::Failure;
 use super::progress::Bar;
 use super::{Context, print, print_json};
+use crate::digest::sha256;
 use crate::pipeline::{self, Engine, Outcome, Request, RunError, Sent};
 use crate::store::Store;
-use crate::store::archive::{sha256, write_whole};
+use crate::store::archive::write_whole;
 use crate::store::runs::StoredFile;
 
 #[derive(Debug, clap::Args)]

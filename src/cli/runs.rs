@@ -8,8 +8,8 @@ use serde_json::json;
 use super::failure::Failure;
 use super::run::{writable, write_documents};
 use super::{Context, print, print_json};
+use crate::digest::sha256;
 use crate::store::Store;
-use crate::store::archive::sha256;
 
 #[derive(Debug, clap::Args)]
 pub struct ListArguments {

@@ -6,11 +6,11 @@ use std::path::PathBuf;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use num_rational::Ratio;
-use sha2::{Digest, Sha256};
 
 use super::raw::*;
 use super::settings::*;
 use super::{Loaded, Place, locate, values};
+use crate::digest::sha256;
 use crate::indicator::rate::Target;
 use crate::register::field::Field;
 
@@ -621,5 +621,5 @@ fn hash(raw: &RawConfig) -> String {
         (smtp.password, smtp.password_file) = (None, None);
     }
     let text = serde_json::to_string(&public).unwrap_or_default();
-    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    sha256(text.as_bytes())
 }

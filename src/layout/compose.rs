@@ -152,7 +152,8 @@ fn attachment_list(canvas: &mut Canvas, head: &Head) -> Result<(), MissingGlyph>
         return Ok(());
     }
     canvas.y += LINE;
-    canvas.need(head.attachments.len() as f32 * LINE);
+    // Kept together with the signature, which must not stand alone on a page.
+    canvas.need((head.attachments.len() as f32 + 3.0) * LINE);
     let style = Type::new(Role::FangSong, SIZE_3);
     let several = head.attachments.len() > 1;
     for (i, name) in head.attachments.iter().enumerate() {
@@ -204,7 +205,7 @@ fn foot(canvas: &mut Canvas, head: &Head) -> Result<(), MissingGlyph> {
     let Some(printed_by) = &head.printed_by else { return Ok(()) };
     let rows = if head.copy_to.is_some() { 2.0 } else { 1.0 };
     let height = rows * LINE * 0.8;
-    let is_free = |canvas: &Canvas| canvas.area == UPRIGHT && canvas.room() > height + LINE;
+    let is_free = |canvas: &Canvas| canvas.area == UPRIGHT && canvas.room() > height + LINE / 2.0;
     if !canvas.out.pages.len().is_multiple_of(2) || !is_free(canvas) {
         canvas.new_page(UPRIGHT);
     }

@@ -7,9 +7,9 @@ const NOT_FIRST: &str = "。，、；：？！”’）〕】》〉」』·－�
 /// Marks that must not end a line.
 const NOT_LAST: &str = "“‘（〔【《〈「『№￥([{";
 /// Marks whose right half is blank.
-const CLOSING: &str = "。，、；：？！）〕】》〉」』";
+const CLOSING: &str = "。，、；：？！”’）〕】》〉」』";
 /// Marks whose left half is blank.
-const OPENING: &str = "（〔【《〈「『";
+const OPENING: &str = "“‘（〔【《〈「『";
 /// Words for what is counted: they stay with their number.
 const COUNTED: &str = "年月日时分秒个条人户名位岁元项期号轮次第周页份千万亿";
 /// A gap wider than a tenth of an em reads as a blank when the text is taken out of the PDF.
@@ -135,8 +135,10 @@ pub fn is_full_width(c: char) -> bool {
 fn fitting(cells: &[Cell], room: f32) -> usize {
     let (mut used, mut best, mut most) = (0.0, 0, 0);
     for (i, cell) in cells.iter().enumerate() {
-        // A closing mark at the end of a line may take half a cell.
-        let at_end = if CLOSING.contains(cell.c) { cell.width.min(0.5) } else { cell.width };
+        // A closing mark at the end of a line may take half a cell, but not together with a mark
+        // before it that is narrowed already.
+        let after_narrow = i.checked_sub(1).is_some_and(|before| is_narrowed(&cells[before]));
+        let at_end = if CLOSING.contains(cell.c) && !after_narrow { cell.width.min(0.5) } else { cell.width };
         if used + at_end > room + 1e-3 {
             break;
         }
@@ -182,12 +184,7 @@ fn line_width(cells: &[Cell]) -> f32 {
 fn place_line(cells: &[Cell], indent: f32, setting: Setting, is_last: bool) -> Line {
     let mut cells = cells.to_vec();
     let room = (setting.measure - indent) / setting.em;
-    if let Some(last) = cells.last_mut().filter(|last| CLOSING.contains(last.c) && last.width > 0.5)
-        && !is_last
-    {
-        // Half a cell is enough for the mark; the rest of the line is spread over its gaps.
-        last.width = 0.5;
-    }
+    narrow_end(&mut cells, is_last);
     let blank = room - line_width(&cells);
     let gaps: Vec<bool> = cells.windows(2).map(|pair| is_gap(pair[0].c, pair[1].c)).collect();
     let count = gaps.iter().filter(|gap| **gap).count();
@@ -213,6 +210,26 @@ fn place_line(cells: &[Cell], indent: f32, setting: Setting, is_last: bool) -> L
     }
     line.width = x - start;
     line
+}
+
+/// Half a cell is enough for a mark at the end of a line; the rest is spread over the gaps. Of two
+/// marks it is the last that is narrowed there: nothing follows it, so no glyph runs into another and
+/// the text reads back whole.
+fn narrow_end(cells: &mut [Cell], is_last: bool) {
+    let [.., before, last] = cells else { return };
+    if !CLOSING.contains(last.c) || last.width <= 0.5 {
+        return;
+    }
+    if is_narrowed(before) {
+        before.width = 1.0;
+        last.width = 0.5;
+    } else if !is_last {
+        last.width = 0.5;
+    }
+}
+
+fn is_narrowed(cell: &Cell) -> bool {
+    CLOSING.contains(cell.c) && cell.width == 0.5
 }
 
 /// Words and numbers are not stretched inside.

@@ -74,23 +74,26 @@ fn style(size: f32, bold: bool) -> Type {
     Type::new(if bold { Role::Hei } else { Role::FangSong }, size)
 }
 
-/// The largest size at which everything stands on one line; if there is none, the smallest, with the
-/// widest text columns wrapped.
+/// The largest size at which everything stands on one line, heads too if they can; if there is none,
+/// the smallest, with the widest columns wrapped.
 fn fit(canvas: &Canvas, table: &Table) -> Result<Grid, MissingGlyph> {
     let measure = canvas.area.width;
-    let ems = natural_widths(canvas, table)?;
-    for size in [SIZE_SMALL_4, SIZE_5] {
-        let em = size * MM_PER_PT;
-        let widths: Vec<f32> = ems.iter().map(|ems| ems * em + 2.0 * PADDING).collect();
+    let (heads, texts) = natural_widths(canvas, table)?;
+    let whole = |wrapped: bool, size: f32| -> Vec<f32> {
+        let head = |head: f32| if wrapped && head > 5.0 { (head / 2.0).ceil().max(4.0) } else { head };
+        let em = |(h, t): (&f32, &f32)| head(*h).max(*t).max(1.0) * size * MM_PER_PT + 2.0 * PADDING;
+        heads.iter().zip(&texts).map(em).collect()
+    };
+    for (wrapped, size) in [(false, SIZE_SMALL_4), (true, SIZE_SMALL_4), (false, SIZE_5), (true, SIZE_5)] {
+        let widths = whole(wrapped, size);
         let sum: f32 = widths.iter().sum();
         if sum <= measure {
             let extra = (measure - sum) / widths.len() as f32;
             return Ok(Grid { size, widths: widths.iter().map(|width| width + extra).collect() });
         }
     }
-    let em = SIZE_5 * MM_PER_PT;
-    let natural: Vec<f32> = ems.iter().map(|ems| ems * em + 2.0 * PADDING).collect();
-    Ok(Grid { size: SIZE_5, widths: squeeze(&natural, measure, 4.0 * em + 2.0 * PADDING) })
+    let least = 4.0 * SIZE_5 * MM_PER_PT + 2.0 * PADDING;
+    Ok(Grid { size: SIZE_5, widths: squeeze(&whole(true, SIZE_5), measure, least) })
 }
 
 /// Narrows the widest columns to a common width until the table fits; none goes below `least`
@@ -108,20 +111,22 @@ fn squeeze(natural: &[f32], measure: f32, least: f32) -> Vec<f32> {
     natural.iter().map(|width| width.min(low)).collect()
 }
 
-/// The widest text of each column, in em. Heads may wrap after four characters.
-fn natural_widths(canvas: &Canvas, table: &Table) -> Result<Vec<f32>, MissingGlyph> {
-    let mut out = Vec::new();
+/// The width of each head, and of the widest text below it, in em.
+fn natural_widths(canvas: &Canvas, table: &Table) -> Result<(Vec<f32>, Vec<f32>), MissingGlyph> {
+    let (mut heads, mut texts) = (Vec::new(), Vec::new());
     for (i, column) in table.columns.iter().enumerate() {
-        let head = width(&style(SIZE_5, true).chars(&column.head), canvas.metrics, "table head")?;
-        let mut widest = if head > 5.0 { (head / 2.0).ceil().max(4.0) } else { head };
+        let place = format!("table column {}", column.head);
+        let measure =
+            |text: &str, bold: bool| width(&style(SIZE_5, bold).chars(text), canvas.metrics, &place);
+        heads.push(measure(&column.head, true)?);
+        let mut widest: f32 = 0.0;
         for row in &table.rows {
             let Some(cell) = row.cells.get(i) else { continue };
-            let place = format!("table column {}", column.head);
-            widest = widest.max(width(&style(SIZE_5, row.total).chars(&cell.text), canvas.metrics, &place)?);
+            widest = widest.max(measure(&cell.text, row.total)?);
         }
-        out.push(widest.max(1.0));
+        texts.push(widest);
     }
-    Ok(out)
+    Ok((heads, texts))
 }
 
 /// The wrapped lines of each cell of a row.

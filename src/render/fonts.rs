@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use printpdf::ParsedFont;
 
 use crate::config::settings::Fonts;
+use crate::digest::sha256;
 use crate::layout::metrics::{Glyph, Metrics, Role};
-use crate::store::archive::sha256;
 
 /// Fonts that cannot be used.
 #[derive(Debug, thiserror::Error)]

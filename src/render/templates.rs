@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::Deserialize;
-use sha2::{Digest, Sha256};
 use tera::{Context, Kwargs, State, Tera};
 
 use super::markdown;
+use crate::digest::sha256_of_texts;
 use crate::report::document::{Document, Head};
 use crate::report::model::Composition;
 
@@ -245,14 +245,7 @@ fn read_head(file: &str, text: &str, composition: &Composition) -> Result<Head, 
 }
 
 fn hash_of(files: &BTreeMap<String, String>) -> String {
-    let mut hasher = Sha256::new();
-    for (name, text) in files {
-        for part in [name, text] {
-            hasher.update((part.len() as u64).to_le_bytes());
-            hasher.update(part.as_bytes());
-        }
-    }
-    hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    sha256_of_texts(files.iter().flat_map(|(name, text)| [name.as_str(), text.as_str()]))
 }
 
 fn escape_toml(input: &str, out: &mut dyn std::io::Write) -> std::io::Result<()> {

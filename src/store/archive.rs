@@ -3,9 +3,8 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest, Sha256};
-
 use super::StoreError;
+use crate::digest::sha256;
 
 /// A folder of files named by their SHA-256.
 #[derive(Debug, Clone)]
@@ -40,11 +39,6 @@ impl Archive {
         let (head, rest) = digest.split_at(2.min(digest.len()));
         self.dir.join(head).join(rest)
     }
-}
-
-/// SHA-256 in hexadecimal.
-pub fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Writes a file so that no reader ever sees half of it: under another name, synced, then renamed.

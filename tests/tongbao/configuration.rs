@@ -1,1 +1,188 @@
-//! Tests of the configuration.
+//! The configuration: every wrong value is named with its place and its remedy.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use tongbao::config::{self, ConfigError};
+
+const DEMO: &str = include_str!("../../config/tongbao.toml");
+const EXAMPLE: &str = include_str!("../../config/tongbao.example.toml");
+
+fn none() -> BTreeMap<String, String> {
+    BTreeMap::new()
+}
+
+fn problem(text: &str) -> String {
+    match config::parse("test.toml", text, &none()) {
+        Err(error) => error.to_string(),
+        Ok(_) => panic!("the configuration should be refused"),
+    }
+}
+
+fn line_of(text: &str, part: &str) -> usize {
+    text.lines().position(|line| line.contains(part)).unwrap_or_else(|| panic!("{part}")) + 1
+}
+
+/// The demo's configuration with one change; the message must name the changed line.
+fn refused(from: &str, to: &str, expected: &[&str]) {
+    assert!(DEMO.contains(from), "{from}");
+    let text = DEMO.replacen(from, to, 1);
+    let message = problem(&text);
+    let line = line_of(&text, to.lines().next().unwrap());
+    assert!(message.contains(&format!("test.toml:{line}:")), "line {line} not in: {message}");
+    expected.iter().for_each(|part| assert!(message.contains(part), "{part} not in: {message}"));
+}
+
+#[test]
+fn both_files_are_valid() {
+    let demo = config::parse("tongbao.toml", DEMO, &none()).unwrap();
+    assert!(demo.warnings.is_empty(), "{:?}", demo.warnings);
+    config::parse("tongbao.example.toml", EXAMPLE, &none()).unwrap();
+}
+
+#[test]
+fn the_example_has_every_key() {
+    let schema = config::json_schema();
+    let mut keys = BTreeSet::new();
+    collect(&schema, &mut keys);
+    assert!(keys.len() > 60, "{keys:?}");
+    for key in keys {
+        assert!(EXAMPLE.contains(&key), "{key} is missing in the example");
+    }
+}
+
+fn collect(value: &serde_json::Value, keys: &mut BTreeSet<String>) {
+    if let Some(properties) = value.get("properties").and_then(|p| p.as_object()) {
+        keys.extend(properties.keys().cloned());
+    }
+    match value {
+        serde_json::Value::Object(map) => map.values().for_each(|inner| collect(inner, keys)),
+        serde_json::Value::Array(list) => list.iter().for_each(|inner| collect(inner, keys)),
+        _ => {}
+    }
+}
+
+#[test]
+fn a_misspelt_key_anywhere_is_found_and_corrected() {
+    let mut tried = 0;
+    for (number, line) in DEMO.lines().enumerate() {
+        let Some((key, _)) = line.split_once(" = ") else { continue };
+        let key = key.trim();
+        // Names of reports and groups are free, and a key must be long enough to be misspelt.
+        if key.len() < 4 || line.starts_with([' ', '#']) || key == "reports" {
+            continue;
+        }
+        let wrong = format!("{}x{}", &key[..2], &key[2..]);
+        let text: Vec<String> = DEMO
+            .lines()
+            .enumerate()
+            .map(|(i, l)| if i == number { l.replacen(key, &wrong, 1) } else { l.to_owned() })
+            .collect();
+        let message = problem(&text.join("\n"));
+        assert!(message.contains(&format!("test.toml:{}:", number + 1)), "{wrong}: {message}");
+        assert!(message.contains(&format!("did you mean `{key}`?")), "{wrong}: {message}");
+        tried += 1;
+    }
+    assert!(tried > 25, "{tried}");
+}
+
+#[test]
+fn each_contradiction_has_its_message() {
+    let with = |extra: &str| problem(&format!("{DEMO}\n{extra}\n"));
+    let cases = [
+        ("[indicators.coverage]\ntarget = \"101%\"", &["indicators.coverage.target", "at most at 100 %"][..]),
+        ("[indicators.accuracy]\ntarget = \"0%\"", &["above 0 %"]),
+        ("[indicators.accuracy]\ntarget = \"viel\"", &["no percentage"]),
+        ("[indicators.accuracy]\nrelations = [\"id_sex\", \"id_sex\"]", &["id_sex is listed twice"]),
+        ("[indicators.accuracy]\nrelations = [\"id_sec\"]", &["unknown value", "did you mean `id_sex`?"]),
+        ("[indicators.coverage]\nmethod = \"baseline\"", &["needs [source.baseline]"]),
+        ("[scoring.weights]\ncoverage = 50", &["add up to 110"]),
+        ("[ranking]\norder = [\"score\", \"score\"]", &["each once"]),
+        ("[guards]\nmax_rate_drop = \"15\\u0025\\u0025\"", &["no percentage"]),
+        (
+            "[reports.x]\nkind = \"bulletin\"\nto = [\"leading_grup\"]",
+            &["no recipient group", "did you mean \"leading_group\"?"],
+        ),
+        ("[reports.x]\nkind = \"bulletin\"\nschedule = \"0 0 9 * * Mon\"", &["five fields"]),
+        (
+            "[reports.x]\nkind = \"bulletin\"\nactive = { from = 2016-07-01, to = 2016-06-01 }",
+            &["lies after"],
+        ),
+        ("[reports.x]\nkind = \"../secret\"", &["own template folder"]),
+        ("[recipients.x]\nmembers = [{ name = \"甲\", email = \"kein\" }]", &["no e-mail address"]),
+    ];
+    for (extra, expected) in cases {
+        let message = with(extra);
+        expected.iter().for_each(|part| assert!(message.contains(part), "{extra}: {message}"));
+        let path_line = line_of(&format!("{DEMO}\n{extra}\n"), extra.lines().next().unwrap());
+        let lines: Vec<usize> = (path_line..path_line + 4).collect();
+        let named = lines.iter().any(|line| message.contains(&format!("test.toml:{line}:")));
+        assert!(named, "{extra} stands on line {path_line}: {message}");
+    }
+}
+
+#[test]
+fn changed_lines_are_named() {
+    refused(
+        "time_zone = \"Asia/Shanghai\"",
+        "time_zone = \"Asia/Shanghia\"",
+        &["did you mean \"Asia/Shanghai\"?"],
+    );
+    refused(
+        "from = 2016-06-04, to = 2016-06-30 },\n",
+        "from = 2016-06-03, to = 2016-06-30 },\n",
+        &["全面清理", "宣传发动", "overlap"],
+    );
+    refused(
+        "url = \"sqlite:demo/register.db\"",
+        "url = \"oracle://x\"",
+        &["sqlite:, postgres:// or mysql://"],
+    );
+    refused("security = \"none\"", "security = \"ssl\"", &["unknown value", "starttls"]);
+    refused("port = 25", "port = \"25\"", &["invalid type"]);
+}
+
+#[test]
+fn plain_text_mail_off_loopback_must_be_allowed_by_name() {
+    let text = DEMO.replace("127.0.0.1", "mail.example.test");
+    let message = problem(&text);
+    let line = line_of(&text, "security = ");
+    assert!(message.contains(&format!("test.toml:{line}:")) && message.contains("plain text"), "{message}");
+    let allowed = text.replace("security = \"none\"", "security = \"none\"\nallow_plain_text = true");
+    config::parse("test.toml", &allowed, &none()).unwrap();
+}
+
+#[test]
+fn all_problems_are_told_at_once() {
+    let text = DEMO.replacen("name = \"name\"\n", "", 1).replace("Asia/Shanghai", "Nowhere");
+    let message = problem(&text);
+    assert!(message.contains("no column for name") && message.contains("no time zone"), "{message}");
+}
+
+#[test]
+fn the_environment_overrides_and_is_checked_too() {
+    let with = |name: &str, value: &str| {
+        config::parse("test.toml", DEMO, &BTreeMap::from([(name.to_owned(), value.to_owned())]))
+    };
+    let loaded = with("TONGBAO__SMTP__PORT", "2525").unwrap();
+    assert_eq!(loaded.settings.smtp.unwrap().port, 2525);
+    let loaded = with("TONGBAO__SOURCE__URL", "postgres://a:hidden@h/d").unwrap();
+    assert_eq!(loaded.settings.source.url.expose(), "postgres://a:hidden@h/d");
+    let ConfigError::Invalid(problems) = with("TONGBAO__SMTP__PROT", "1").unwrap_err() else { panic!() };
+    assert!(problems[0].contains("did you mean `port`?"), "{problems:?}");
+    assert!(with("OTHER__SMTP__PROT", "1").is_ok());
+}
+
+#[test]
+fn secrets_show_nowhere_and_change_no_hash() {
+    let with = |password: &str| {
+        let text =
+            DEMO.replace("[state]", &format!("username = \"u\"\npassword = \"{password}\"\n\n[state]"));
+        config::parse("test.toml", &text, &none()).unwrap().settings
+    };
+    let (first, second) = (with("alpha-secret"), with("beta-secret"));
+    assert!(!format!("{first:?}").contains("alpha-secret"));
+    assert_eq!(first.hash, second.hash, "a password changes no figure");
+    let other =
+        config::parse("test.toml", &DEMO.replace("荔城街道办事处", "新城街道办事处"), &none()).unwrap();
+    assert_ne!(first.hash, other.settings.hash);
+}

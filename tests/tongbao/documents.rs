@@ -1,1 +1,320 @@
-//! Tests of the documents.
+//! Documents as a reader has them: read back by poppler and qpdf, and by calamine.
+
+use std::io::Cursor;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use calamine::{Data, Reader, Xlsx};
+use jiff::Timestamp;
+use jiff::civil::date;
+use tongbao::config::settings::{DatabaseUrl, Settings};
+use tongbao::pipeline::{Engine, Outcome, Request};
+use tongbao::render::fonts::FontSet;
+use tongbao::render::pdf::{PdfError, Properties, pdf};
+use tongbao::report::document::{Align, Block, Cell, Column, Document, Head, Row, Span, Style, Table};
+use tongbao::report::json;
+
+use crate::support::setting;
+
+fn block<T>(work: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(work)
+}
+
+fn noon() -> Timestamp {
+    "2016-06-13T01:00:00Z".parse().unwrap()
+}
+
+fn fonts() -> FontSet {
+    let dir = tempfile::tempdir().unwrap();
+    FontSet::load(&setting::settings("sqlite:x.db", dir.path()).fonts).expect("fonts: run scripts/setup.sh")
+}
+
+fn properties() -> Properties {
+    Properties {
+        title: "通报".into(), author: "街道办".into(), language: "zh-CN".into(), created: noon()
+    }
+}
+
+fn plain(text: &str) -> Block {
+    Block::Paragraph(vec![Span { text: text.into(), style: Style::Plain }])
+}
+
+fn document(blocks: Vec<Block>) -> Document {
+    let head = Head {
+        mark: "荔城街道办事处文件".into(),
+        number: Some("荔街〔2016〕52号".into()),
+        title: "关于登记质量情况的通报".into(),
+        addressee: Some("各村、社区".into()),
+        signatory: "荔城街道办事处".into(),
+        date: "2016年6月13日".into(),
+        copy_to: Some("领导小组".into()),
+        printed_by: Some("荔城街道办事处".into()),
+        language: "zh-CN".into(),
+        ..Head::default()
+    };
+    Document { head, blocks }
+}
+
+fn written(bytes: &[u8]) -> (tempfile::TempDir, PathBuf) {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("document.pdf");
+    std::fs::write(&path, bytes).unwrap();
+    (dir, path)
+}
+
+fn output(program: &str, arguments: &[&str], path: &Path) -> String {
+    let output = Command::new(program).args(arguments).arg(path).arg("-").output();
+    let output = output.unwrap_or_else(|error| panic!("{program}: {error}; run: scripts/setup.sh test"));
+    assert!(output.status.success(), "{program}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// The text of a PDF without blanks and page numbers.
+fn text_of(bytes: &[u8]) -> String {
+    let (_dir, path) = written(bytes);
+    let text = output("pdftotext", &["-raw"], &path);
+    text.chars().filter(|c| !c.is_whitespace() && *c != '\u{c}').collect()
+}
+
+/// Words with their boxes in mm: (text, x, y of the top, page).
+fn words(bytes: &[u8]) -> Vec<(String, f64, f64, usize)> {
+    let (_dir, path) = written(bytes);
+    let html = output("pdftotext", &["-bbox"], &path);
+    let mut page = 0;
+    let mut out = Vec::new();
+    for line in html.lines() {
+        page += usize::from(line.contains("<page "));
+        let value = |name: &str| -> Option<f64> {
+            let rest = line.split_once(&format!("{name}=\""))?.1;
+            Some(rest.split('"').next()?.parse::<f64>().ok()? * 25.4 / 72.0)
+        };
+        if let (true, Some(x), Some(y)) = (line.contains("<word "), value("xMin"), value("yMin")) {
+            let text = line.split_once('>').unwrap().1.split('<').next().unwrap();
+            out.push((text.to_owned(), x, y, page));
+        }
+    }
+    out
+}
+
+#[test]
+fn text_reads_back_as_it_was_written() {
+    let paragraphs = [
+        "根据《关于开展专项活动的通知》（荔街〔2016〕52号）要求，现将截至2016年6月12日的情况（16899/46529），通报如下。",
+        "完整率84.99%，比上期上升1.39个百分点；“人户分离”——重点是租住人员……须逐户核查（见附件）。",
+        "单鉷、堃、𠮷野家、㙍、龙·马，English words 1,234.50 too.",
+    ];
+    let bytes = pdf(&document(paragraphs.map(plain).into()), &fonts(), &properties()).unwrap();
+    let text = text_of(&bytes);
+    for paragraph in paragraphs {
+        let expected: String = paragraph.chars().filter(|c| !c.is_whitespace()).collect();
+        // The first paragraph may run over a page, where a page number stands between.
+        let found = text.contains(&expected) || text.replace("—1—", "").contains(&expected);
+        assert!(found, "{paragraph}\nnot in\n{text}");
+    }
+}
+
+#[test]
+fn the_page_keeps_the_measures_of_the_standard() {
+    let bytes = pdf(&document(vec![plain("正文。")]), &fonts(), &properties()).unwrap();
+    let words = words(&bytes);
+    let at = |start: &str| {
+        let found = words.iter().find(|w| w.0.starts_with(start));
+        found.unwrap_or_else(|| panic!("{start} in {words:?}")).clone()
+    };
+    // GB/T 9704-2012: the text begins 28 mm from the left edge, paragraphs two characters in.
+    assert!((at("各村").1 - 28.0).abs() < 0.5, "{:?}", at("各村"));
+    assert!((at("正文").1 - (28.0 + 2.0 * 156.0 / 28.0)).abs() < 0.5, "{:?}", at("正文"));
+    // The number is centred on the type area; its centre lies at 28 + 78 mm.
+    let number = at("荔街");
+    assert!(number.1 > 28.0 + 40.0 && number.1 < 106.0, "{number:?}");
+    // The page number stands at the right on odd pages, on the last page at the left.
+    let numbers: Vec<_> = words.iter().filter(|w| w.0 == "1" || w.0 == "—1—" || w.0 == "—").collect();
+    assert!(numbers.iter().any(|w| w.3 == 1 && w.1 > 150.0 && w.2 > 262.0), "{words:?}");
+    assert!(numbers.iter().any(|w| w.3 == 2 && w.1 < 60.0 && w.2 > 262.0), "{words:?}");
+    assert!(words.iter().any(|w| w.3 == 2 && w.0.starts_with("抄送")), "版记 stands on the last even page");
+}
+
+#[test]
+fn files_are_clean_small_and_the_same_every_time() {
+    let fonts = fonts();
+    let document = document(vec![plain(&"登记核查，逐户上门。".repeat(60))]);
+    let first = pdf(&document, &fonts, &properties()).unwrap();
+    let (_dir, path) = written(&first);
+    let check = Command::new("qpdf").arg("--check").arg(&path).output().unwrap();
+    assert!(check.status.success(), "{}", String::from_utf8_lossy(&check.stderr));
+    assert!(first.len() < 150_000, "{} bytes", first.len());
+    let other = std::thread::spawn(move || {
+        let fonts = self::fonts();
+        pdf(&document, &fonts, &properties()).unwrap()
+    });
+    assert_eq!(first, other.join().unwrap());
+    let fonts = Command::new("pdffonts").arg(&path).output().unwrap();
+    let fonts = String::from_utf8(fonts.stdout).unwrap();
+    assert!(fonts.lines().count() > 3, "{fonts}");
+    for line in fonts.lines().skip(2) {
+        assert!(line.contains(" yes "), "embedded: {line}");
+    }
+}
+
+#[test]
+fn a_missing_glyph_is_an_error_with_its_place() {
+    let error = pdf(&document(vec![plain("好\u{E123}")]), &fonts(), &properties()).unwrap_err();
+    let PdfError::Glyph(glyph) = &error else { panic!("{error}") };
+    assert_eq!(glyph.character, '\u{E123}');
+    assert!(error.to_string().contains("U+E123") && error.to_string().contains("paragraph"), "{error}");
+}
+
+fn table(rows: usize, name: &str) -> Table {
+    let column = |head: &str, align| Column { head: head.into(), align };
+    let row = |i: usize| Row {
+        cells: vec![Cell::text(i.to_string()), Cell::text(format!("{name}{i}")), Cell::text("84.99%")],
+        total: false,
+    };
+    Table {
+        columns: vec![
+            column("序号", Align::Center),
+            column("单位", Align::Left),
+            column("覆盖率", Align::Right),
+        ],
+        rows: (1..=rows).map(row).collect(),
+        ..Table::default()
+    }
+}
+
+#[test]
+fn tables_of_any_length_repeat_their_heads() {
+    let fonts = fonts();
+    let long = "某某街道办事处第十二工业园区外来务工人员集中居住管理服务中心社区".repeat(2);
+    for (rows, name) in [(0, "村"), (3, "村"), (37, "村"), (400, "村"), (40, long.as_str())] {
+        let bytes = pdf(&document(vec![Block::Table(table(rows, name))]), &fonts, &properties()).unwrap();
+        let words = words(&bytes);
+        let pages = words.iter().map(|w| w.3).max().unwrap();
+        for page in 1..pages {
+            let on_page = |text: &str| words.iter().any(|w| w.3 == page && w.0.contains(text));
+            assert!(!on_page("84.99%") || on_page("覆盖率"), "page {page} of {rows} rows has its head");
+        }
+        let text = text_of(&bytes);
+        assert_eq!(text.matches("84.99%").count(), rows);
+        // Nothing stands outside the type area.
+        assert!(words.iter().all(|w| w.1 >= 27.5 && w.1 < 184.5), "{rows} rows");
+    }
+}
+
+fn engine(persons: u64) -> (tempfile::TempDir, Engine) {
+    let dir = tempfile::tempdir().unwrap();
+    let url = setting::sample(dir.path(), persons);
+    let settings: Settings = setting::settings(&url, dir.path());
+    (dir, Engine::new(settings).unwrap())
+}
+
+fn run(engine: &Engine, report: &str) -> Outcome {
+    let request = Request {
+        report: report.into(),
+        from: Some(date(2016, 6, 6)),
+        to: Some(date(2016, 6, 12)),
+        dry_run: true,
+        ..Request::default()
+    };
+    block(engine.run(None, &request, noon(), |_| {})).unwrap()
+}
+
+fn bytes_of<'a>(outcome: &'a Outcome, extension: &str) -> &'a [u8] {
+    &outcome.documents.iter().find(|file| file.name.ends_with(extension)).unwrap().bytes
+}
+
+#[test]
+fn the_figures_are_the_same_in_pdf_workbook_and_json() {
+    let (_dir, engine) = engine(4_000);
+    let outcome = run(&engine, "weekly");
+    let text = text_of(bytes_of(&outcome, ".pdf"));
+    let json = json::figures(&outcome.results, &engine.settings.indicators);
+    let mut workbook: Xlsx<_> = Xlsx::new(Cursor::new(bytes_of(&outcome, ".xlsx").to_vec())).unwrap();
+    let sheet = workbook.sheet_names().iter().find(|name| name.contains("进度表")).unwrap().clone();
+    let rows: Vec<Vec<Data>> =
+        workbook.worksheet_range(&sheet).unwrap().rows().map(<[Data]>::to_vec).collect();
+    for unit in json["units"].as_array().unwrap() {
+        let name = unit["name"].as_str().unwrap();
+        let row = rows.iter().find(|row| row.iter().any(|cell| cell.to_string() == name)).unwrap();
+        let mut line = name.to_owned();
+        line += &format!("{}{}", unit["coverage"]["denominator"], unit["coverage"]["numerator"]);
+        for indicator in ["coverage", "completeness", "accuracy"] {
+            let rate = unit[indicator]["rate"].as_str().unwrap();
+            let (whole, places) = rate.split_once('.').unwrap();
+            let percent =
+                format!("{}.{}%", format!("{whole}{}", &places[..2]).trim_start_matches('0'), &places[2..]);
+            line += &if percent.starts_with('.') { format!("0{percent}") } else { percent };
+            let value: f64 = rate.parse().unwrap();
+            assert!(
+                row.iter().any(|cell| *cell == Data::Float(value)),
+                "{name} {indicator} {value} in {row:?}"
+            );
+        }
+        assert!(text.contains(&line), "{line} not in the pdf");
+    }
+    let duplicates = json["duplicates"].as_u64().unwrap();
+    assert!(text.contains(&format!("重复的身份号码{duplicates}条")));
+}
+
+#[test]
+fn all_three_documents_have_their_sections() {
+    let (_dir, engine) = engine(2_000);
+    let sections = [
+        (
+            "weekly",
+            &["一、总体进度", "二、各单位进度", "三、数据质量", "四、存在问题", "五、下一步要求", "附件3"][..],
+        ),
+        (
+            "ranking",
+            &["一、总体情况", "社区排名", "村排名", "三、升降情况", "四、表扬与提醒", "五、要求", "附件3"],
+        ),
+        (
+            "acceptance",
+            &[
+                "一、依据和范围",
+                "二、方法",
+                "三、总体结果",
+                "五、问题清单",
+                "六、整改时限",
+                "七、结论",
+                "附件4",
+            ],
+        ),
+    ];
+    for (report, titles) in sections {
+        let outcome = run(&engine, report);
+        let text = text_of(bytes_of(&outcome, ".pdf"));
+        titles.iter().for_each(|title| assert!(text.contains(title), "{report}: {title}"));
+        assert!(text.contains("送审稿"), "a document without number is a draft");
+        assert!(text.contains("截至2016年6月12日"), "{report} names its cut-off");
+    }
+}
+
+#[test]
+fn no_person_leaves_the_database() {
+    let (dir, engine) = engine(300);
+    let all = block(async {
+        let mut names: Vec<String> = Vec::new();
+        let mut source = tongbao::source::Source::open(&engine.settings.source).await.unwrap();
+        let zone = engine.settings.campaign.time_zone.clone();
+        source
+            .register(&zone, |batch| {
+                for field in ["id_number", "residence_address"] {
+                    let column = batch.frame.column(field).unwrap().str().unwrap();
+                    names.extend(
+                        column.iter().flatten().filter(|v| v.trim().chars().count() > 6).map(str::to_owned),
+                    );
+                }
+                Ok(())
+            })
+            .await
+            .unwrap();
+        names
+    });
+    assert!(all.len() > 400);
+    for report in ["weekly", "ranking", "acceptance"] {
+        let text = text_of(bytes_of(&run(&engine, report), ".pdf"));
+        assert!(all.iter().all(|value| !text.contains(value.as_str())), "{report}");
+    }
+    drop(dir);
+    assert_eq!(DatabaseUrl::new("postgres://u:secret@h/db").to_string(), "postgres://u@h/db");
+}

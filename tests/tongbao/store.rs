@@ -1,1 +1,216 @@
-//! Tests of the store.
+//! The state: what is recorded is all there, comes back as it was, and nothing is recorded twice.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use jiff::civil::date;
+use tongbao::indicator::tally::{Cell, Counts, Findings, Tally};
+use tongbao::ranking::results::Snapshot;
+use tongbao::register::unit::{Unit, Units};
+use tongbao::schedule::period::Period;
+use tongbao::store::outbox::{DeliveryState, NewDelivery};
+use tongbao::store::runs::{NewRun, Provenance, StoredFile};
+use tongbao::store::{Store, StoreError};
+
+fn block<T>(work: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(work)
+}
+
+fn instant(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+fn snapshot(rng: &mut fastrand::Rng) -> Snapshot {
+    let unit = |i: u32| Unit {
+        code: format!("44011800100{i}"),
+        name: format!("第{i}村"),
+        kind: "村".into(),
+        parent: None,
+    };
+    let mut tally = Tally {
+        cells: BTreeMap::new(),
+        findings: Findings { invalid_birth_dates: 7, ..Findings::default() },
+    };
+    for _ in 0..50 {
+        let unit = rng.bool().then(|| rng.u32(0..5));
+        let day = rng.bool().then(|| rng.i32(16_000..17_000));
+        tally.add(Cell { unit, day }, Counts::from_array(std::array::from_fn(|_| rng.u64(0..1 << 40))));
+    }
+    Snapshot {
+        units: Units::new((0..5).map(unit).collect()).unwrap(),
+        tally,
+        baseline: BTreeMap::from([("440118001000".to_owned(), 1280)]),
+        pulled_at: instant("2016-06-13T01:00:00Z"),
+    }
+}
+
+struct Made {
+    snapshot: Snapshot,
+    provenance: Provenance,
+    documents: Vec<StoredFile>,
+    deliveries: Vec<NewDelivery>,
+    figures: serde_json::Value,
+}
+
+fn made(seed: u64) -> Made {
+    let delivery = |i: u64| NewDelivery {
+        name: "组长".into(),
+        address: format!("{i}@example.test"),
+        message_id: format!("<{seed}.{i}@example.test>"),
+        bytes: format!("mail {i}").into_bytes(),
+    };
+    Made {
+        snapshot: snapshot(&mut fastrand::Rng::with_seed(seed)),
+        provenance: Provenance {
+            version: "0.1.0".into(),
+            configuration: "c".into(),
+            templates: "t".into(),
+            fonts: BTreeMap::new(),
+        },
+        documents: vec![StoredFile {
+            name: "通报.pdf".into(),
+            content_type: "application/pdf".into(),
+            bytes: vec![1, 2, 3],
+        }],
+        deliveries: (0..3).map(delivery).collect(),
+        figures: serde_json::json!({ "totals": {} }),
+    }
+}
+
+fn new_run<'a>(made: &'a Made, slot: Option<&str>, to: i8) -> NewRun<'a> {
+    NewRun {
+        report: "weekly",
+        kind: "bulletin",
+        slot: slot.map(instant),
+        period: Period { from: date(2016, 6, 1), to: date(2016, 6, to) },
+        held: &[],
+        number: Some("第1期"),
+        round: 1,
+        against: None,
+        snapshot: &made.snapshot,
+        records: 12,
+        figures: &made.figures,
+        provenance: &made.provenance,
+        documents: &made.documents,
+        deliveries: &made.deliveries,
+    }
+}
+
+#[test]
+fn a_run_comes_back_as_it_was() {
+    let dir = tempfile::tempdir().unwrap();
+    block(async {
+        let made = made(1);
+        let store = Store::open(dir.path()).await.unwrap();
+        let id = store
+            .record(&new_run(&made, Some("2016-06-13T01:00:00Z"), 12), instant("2016-06-13T01:00:05Z"))
+            .await
+            .unwrap();
+        store.close().await;
+        let store = Store::open(dir.path()).await.unwrap();
+        let back = store.snapshot(id).await.unwrap();
+        assert_eq!(back.tally, made.snapshot.tally);
+        assert_eq!(back.baseline, made.snapshot.baseline);
+        assert_eq!(back.units.list(), made.snapshot.units.list());
+        assert_eq!(store.documents(id).await.unwrap(), made.documents);
+        assert_eq!(store.pending(Some(id)).await.unwrap().len(), 3);
+        assert_eq!(store.details(id).await.unwrap(), (made.figures, made.provenance));
+    });
+}
+
+#[test]
+fn a_slot_is_recorded_once_and_nothing_of_the_second_try_remains() {
+    let dir = tempfile::tempdir().unwrap();
+    block(async {
+        let store = Store::open(dir.path()).await.unwrap();
+        let (first, second) = (made(1), made(2));
+        let slot = Some("2016-06-13T01:00:00Z");
+        let now = instant("2016-06-13T01:00:05Z");
+        let id = store.record(&new_run(&first, slot, 12), now).await.unwrap();
+        match store.record(&new_run(&second, slot, 12), now).await {
+            Err(StoreError::SlotTaken { run, .. }) => assert_eq!(run, id),
+            other => panic!("{other:?}"),
+        }
+        assert_eq!(store.runs(10).await.unwrap().len(), 1);
+        assert_eq!(store.deliveries(None).await.unwrap().len(), 3);
+        // Ad hoc runs have no slot and never collide.
+        store.record(&new_run(&second, None, 12), now).await.unwrap();
+        store.record(&new_run(&made(3), None, 12), now).await.unwrap();
+    });
+}
+
+#[test]
+fn two_recorders_of_one_slot_make_one_run() {
+    let dir = tempfile::tempdir().unwrap();
+    block(async {
+        let (first, second) =
+            (Store::open(dir.path()).await.unwrap(), Store::open(dir.path()).await.unwrap());
+        let (a, b) = (made(1), made(2));
+        let now = instant("2016-06-13T01:00:05Z");
+        for day in 1..=20 {
+            let slot = format!("2016-06-{day:02}T01:00:00Z");
+            let mut mails = [made(100 + day as u64), made(200 + day as u64)];
+            mails[0].snapshot = a.snapshot.clone();
+            mails[1].snapshot = b.snapshot.clone();
+            let (left, right) = (new_run(&mails[0], Some(&slot), 12), new_run(&mails[1], Some(&slot), 12));
+            let (left, right) = tokio::join!(first.record(&left, now), second.record(&right, now));
+            assert_eq!(left.is_ok() as u8 + right.is_ok() as u8, 1, "{left:?} {right:?}");
+        }
+        assert_eq!(first.runs(100).await.unwrap().len(), 20);
+    });
+}
+
+#[test]
+fn only_released_scheduled_runs_make_the_series() {
+    let dir = tempfile::tempdir().unwrap();
+    block(async {
+        let store = Store::open(dir.path()).await.unwrap();
+        let now = instant("2016-06-20T01:00:05Z");
+        let held = ["本件须经签发".to_owned()];
+        let runs = [
+            (Some("2016-06-06T01:00:00Z"), 5, false),
+            (None, 10, false),
+            (Some("2016-06-13T01:00:00Z"), 12, true),
+        ];
+        for (i, (slot, to, is_held)) in runs.into_iter().enumerate() {
+            let made = made(i as u64);
+            let mut new = new_run(&made, slot, to);
+            new.held = if is_held { &held } else { &[] };
+            store.record(&new, now).await.unwrap();
+        }
+        let series = store.series("weekly", date(2016, 6, 19), 10).await.unwrap();
+        assert_eq!(series.iter().map(|run| run.id).collect::<Vec<_>>(), [1]);
+        assert_eq!(store.issued_in("weekly", 2016).await.unwrap(), 1);
+        assert_eq!(store.issued_in("weekly", 2017).await.unwrap(), 0);
+        assert_eq!(store.last_slot("weekly").await.unwrap(), Some(instant("2016-06-13T01:00:00Z")));
+    });
+}
+
+#[test]
+fn outcomes_of_deliveries_are_kept() {
+    let dir = tempfile::tempdir().unwrap();
+    block(async {
+        let store = Store::open(dir.path()).await.unwrap();
+        let made = made(1);
+        let now = instant("2016-06-13T01:00:05Z");
+        let run = store.record(&new_run(&made, None, 12), now).await.unwrap();
+        store.delivered(1, DeliveryState::Sent, "250 ok", now).await.unwrap();
+        store.delivered(2, DeliveryState::Dead, "550 no such user", now).await.unwrap();
+        let states: Vec<String> =
+            store.deliveries(Some(run)).await.unwrap().into_iter().map(|d| d.state).collect();
+        assert_eq!(states, ["sent", "dead", "pending"]);
+        assert_eq!(store.pending(None).await.unwrap().len(), 1);
+    });
+}
+
+#[test]
+fn a_changed_archive_is_noticed() {
+    let dir = tempfile::tempdir().unwrap();
+    block(async {
+        let store = Store::open(dir.path()).await.unwrap();
+        let digest = store.archive.put(b"bytes").unwrap();
+        assert_eq!(store.archive.get(&digest).unwrap(), b"bytes");
+        std::fs::write(dir.path().join("archive").join(&digest[..2]).join(&digest[2..]), b"other").unwrap();
+        assert!(matches!(store.archive.get(&digest), Err(StoreError::Damaged(_))));
+    });
+}

@@ -14,7 +14,8 @@ pub struct Village {
     pub persons: u64,
     /// Times the average defect rate.
     care: f64,
-    /// Share of its persons that the roster lists but the register lacks.
+    /// Share of its persons that the roster lists but the register lacks; 0 in the model units,
+    /// whose ID numbers are all in order too.
     missed: f64,
 }
 
@@ -145,7 +146,7 @@ pub fn person(rng: &mut Rng, id: u64, at: usize, villages: &[Village], plan: &Pl
     let mut row = clean_row(rng, village, male, birth, place.1, &number, plan);
     let roster = roster(rng, at, villages, &number);
     if chance(rng, plan.defects * village.care) {
-        spoil(rng, &mut row, birth, &number);
+        spoil(rng, &mut row, birth, &number, village.missed == 0.0);
     }
     if rng.u32(0..2_000) == 0 {
         row[0] = some("440118009999");
@@ -236,7 +237,8 @@ const DOCUMENT: usize = 10;
 const REGISTERED: usize = 11;
 
 /// One defect, or now and then two.
-fn spoil(rng: &mut Rng, row: &mut [Option<String>], birth: Date, number: &str) {
+fn spoil(rng: &mut Rng, row: &mut [Option<String>], birth: Date, number: &str, keeps_number: bool) {
+    let clean = row[ID].clone();
     for _ in 0..rng.usize(1..=2) {
         match rng.u8(0..12) {
             0..=4 => blank(rng, row),
@@ -250,6 +252,9 @@ fn spoil(rng: &mut Rng, row: &mut [Option<String>], birth: Date, number: &str) {
     }
     if rng.u8(0..15) == 0 {
         row[REGISTERED] = None;
+    }
+    if keeps_number {
+        row[ID] = clean;
     }
 }
 

@@ -2,4 +2,6 @@
 
 pub mod defects;
 pub mod naive;
+pub mod servers;
+pub mod setting;
 pub mod smtp;

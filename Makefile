@@ -1,0 +1,25 @@
+# Two commands set everything up by themselves: make demo, make test.
+CARGO ?= cargo
+
+.PHONY: demo test build clean
+
+demo: fonts
+	$(CARGO) run --release --quiet -- demo --out demo
+
+test: servers
+	$(CARGO) fmt --check
+	$(CARGO) clippy --release --all-targets -- -D warnings
+	$(CARGO) test --release
+
+build:
+	$(CARGO) build --release
+
+.PHONY: fonts servers
+fonts:
+	@scripts/setup.sh
+
+servers:
+	@scripts/setup.sh test
+
+clean:
+	rm -rf demo state

@@ -1,0 +1,22 @@
+//! SHA-256 in hexadecimal: names of archived files, hashes of configuration, templates and fonts.
+
+use sha2::{Digest, Sha256};
+
+/// The digest of some bytes.
+pub fn sha256(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
+}
+
+/// The digest of named texts; each is preceded by its length, so that no two lists read the same.
+pub fn sha256_of_texts<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
+    let mut hasher = Sha256::new();
+    for text in texts {
+        hasher.update((text.len() as u64).to_le_bytes());
+        hasher.update(text.as_bytes());
+    }
+    hex(&hasher.finalize())
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,217 @@
+//! Real database servers, started once a test binary on free ports and stopped with it.
+
+use std::io::Write;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::{LazyLock, Mutex};
+use std::time::Duration;
+
+/// Kills its servers when this process is gone: a test that panics or is killed leaves nothing. It
+/// waits for its standard input to be closed, which the system does whatever happens.
+const KEEPER: &str = "cat >/dev/null; kill -TERM $SERVER 2>/dev/null; sleep 3; kill -KILL $SERVER 2>/dev/null; rm -rf \"$FOLDER\"";
+
+pub struct Server {
+    pub port: u16,
+    keeper: Child,
+}
+
+static POSTGRES: LazyLock<Server> = LazyLock::new(start_postgres);
+static MARIADB: LazyLock<Server> = LazyLock::new(start_mariadb);
+static SERIAL: Mutex<u32> = Mutex::new(0);
+
+/// A new, empty PostgreSQL database; the URL carries a password.
+pub fn postgres() -> String {
+    let name = fresh_name();
+    let port = POSTGRES.port;
+    psql(port, "postgres", &format!("CREATE DATABASE {name}"));
+    format!("postgres://tester:s3cret-words@127.0.0.1:{port}/{name}")
+}
+
+/// A new, empty MariaDB database.
+pub fn mariadb() -> String {
+    let name = fresh_name();
+    let port = MARIADB.port;
+    mysql(port, &format!("CREATE DATABASE {name} CHARACTER SET utf8mb4"));
+    format!("mysql://tester:s3cret-words@127.0.0.1:{port}/{name}")
+}
+
+/// Runs SQL in the database of a URL that [`postgres`] or [`mariadb`] gave.
+pub fn execute(url: &str, sql: &str) {
+    let name = url.rsplit('/').next().unwrap();
+    if url.starts_with("postgres") {
+        psql(POSTGRES.port, name, sql);
+    } else {
+        mysql(MARIADB.port, &format!("USE {name}; {sql}"));
+    }
+}
+
+fn fresh_name() -> String {
+    let mut serial = SERIAL.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    *serial += 1;
+    format!("register_{}", *serial)
+}
+
+pub fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+fn is_root() -> bool {
+    let id = Command::new("id").arg("-u").output().unwrap();
+    id.stdout.starts_with(b"0\n")
+}
+
+/// A command as an unprivileged user when this is root: database servers refuse root.
+fn as_user(user: &str, program: &str) -> Command {
+    if !is_root() {
+        return Command::new(program);
+    }
+    let mut command = Command::new("setpriv");
+    command.args(["--reuid", user, "--regid", user, "--clear-groups", program]);
+    command
+}
+
+fn folder(user: &str) -> PathBuf {
+    let dir = tempfile::Builder::new().prefix("tongbao-").tempdir().unwrap().keep();
+    if is_root() {
+        run(Command::new("chown").arg(user).arg(&dir));
+    }
+    dir
+}
+
+fn run(command: &mut Command) {
+    let output =
+        command.output().unwrap_or_else(|error| panic!("{command:?}: {error}; run: scripts/setup.sh test"));
+    assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
+}
+
+fn keep(server: Child, folder: &Path, port: u16, ready: impl Fn() -> bool) -> Server {
+    let keeper = Command::new("setsid")
+        .args(["sh", "-c", KEEPER])
+        .env("SERVER", server.id().to_string())
+        .env("FOLDER", folder)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    for _ in 0..600 {
+        if ready() {
+            return Server { port, keeper };
+        }
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    panic!("the server on port {port} does not come up; see {}", folder.display());
+}
+
+fn start_postgres() -> Server {
+    let bin = newest_postgres();
+    let (dir, port) = (folder("postgres"), free_port());
+    let data = dir.join("data");
+    let initdb = bin.join("initdb");
+    run(as_user("postgres", initdb.to_str().unwrap())
+        .current_dir("/")
+        .args(["-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync", "-D"])
+        .arg(&data));
+    let mut hba = std::fs::File::create(data.join("pg_hba.conf")).unwrap();
+    writeln!(hba, "host all postgres 127.0.0.1/32 trust\nhost all all 127.0.0.1/32 scram-sha-256").unwrap();
+    let log = std::fs::File::create(dir.join("log")).unwrap();
+    let program = bin.join("postgres");
+    let server = as_user("postgres", program.to_str().unwrap())
+        .current_dir("/")
+        .arg("-D")
+        .arg(&data)
+        .args(["-p", &port.to_string(), "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off"])
+        .arg("-c")
+        .arg(format!("unix_socket_directories={}", dir.display()))
+        .stdout(Stdio::null())
+        .stderr(log)
+        .spawn()
+        .unwrap();
+    let server = keep(server, &dir, port, || try_psql(port, "postgres", "SELECT 1"));
+    psql(port, "postgres", "CREATE ROLE tester LOGIN SUPERUSER PASSWORD 's3cret-words'");
+    server
+}
+
+fn newest_postgres() -> PathBuf {
+    let mut versions: Vec<PathBuf> = std::fs::read_dir("/usr/lib/postgresql")
+        .expect("PostgreSQL is installed by: scripts/setup.sh test")
+        .map(|entry| entry.unwrap().path().join("bin"))
+        .filter(|bin| bin.join("initdb").exists())
+        .collect();
+    versions.sort();
+    versions.pop().expect("PostgreSQL is installed by: scripts/setup.sh test")
+}
+
+fn psql_command(port: u16, database: &str, sql: &str) -> Command {
+    let mut command = Command::new(newest_postgres().join("psql"));
+    command.args([
+        "-q",
+        "-h",
+        "127.0.0.1",
+        "-p",
+        &port.to_string(),
+        "-U",
+        "postgres",
+        "-v",
+        "ON_ERROR_STOP=1",
+    ]);
+    command.args(["-d", database, "-c", sql]);
+    command
+}
+
+fn psql(port: u16, database: &str, sql: &str) {
+    run(&mut psql_command(port, database, sql));
+}
+
+fn try_psql(port: u16, database: &str, sql: &str) -> bool {
+    psql_command(port, database, sql).output().is_ok_and(|output| output.status.success())
+}
+
+fn start_mariadb() -> Server {
+    let (dir, port) = (folder("mysql"), free_port());
+    let data = dir.join("data");
+    run(as_user("mysql", "mariadb-install-db")
+        .args(["--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db"])
+        .arg(format!("--datadir={}", data.display())));
+    let log = std::fs::File::create(dir.join("log")).unwrap();
+    let program = if Path::new("/usr/sbin/mariadbd").exists() { "/usr/sbin/mariadbd" } else { "mariadbd" };
+    let server = as_user("mysql", program)
+        .args([
+            "--no-defaults",
+            "--bind-address=127.0.0.1",
+            "--skip-networking=0",
+            "--innodb-flush-log-at-trx-commit=0",
+        ])
+        .arg(format!("--port={port}"))
+        .arg(format!("--datadir={}", data.display()))
+        .arg(format!("--socket={}", dir.join("socket").display()))
+        .arg(format!("--pid-file={}", dir.join("pid").display()))
+        .stdout(Stdio::null())
+        .stderr(log)
+        .spawn()
+        .unwrap();
+    let server = keep(server, &dir, port, || {
+        mysql_command(port, "SELECT 1").output().is_ok_and(|o| o.status.success())
+    });
+    mysql(port, "CREATE USER tester@'%' IDENTIFIED BY 's3cret-words'; GRANT ALL ON *.* TO tester@'%'");
+    server
+}
+
+fn mysql_command(port: u16, sql: &str) -> Command {
+    let mut command = Command::new("mariadb");
+    command.args(["--no-defaults", "-h", "127.0.0.1", "-P", &port.to_string(), "-u", "root", "-e", sql]);
+    command
+}
+
+fn mysql(port: u16, sql: &str) {
+    run(&mut mysql_command(port, sql));
+}
+
+impl Drop for Server {
+    /// Not reached for the statics; the keeper sees to them when this process ends.
+    fn drop(&mut self) {
+        drop(self.keeper.stdin.take());
+        let _ = self.keeper.wait();
+    }
+}

@@ -1,0 +1,49 @@
+//! A configuration for tests, and the program run as a user runs it.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use tongbao::config;
+use tongbao::config::settings::Settings;
+
+/// The demo's configuration on another database, with its state in `dir`.
+pub fn configuration(url: &str, dir: &Path) -> String {
+    let text = include_str!("../../../config/tongbao.toml");
+    text.replace("sqlite:demo/register.db", url)
+        .replace("dir = \"state\"", &format!("dir = \"{}\"", dir.join("state").display()))
+}
+
+pub fn settings(url: &str, dir: &Path) -> Settings {
+    config::parse("test.toml", &configuration(url, dir), &BTreeMap::new()).unwrap().settings
+}
+
+/// Writes a configuration file and returns its path.
+pub fn write(dir: &Path, text: &str) -> PathBuf {
+    let path = dir.join("tongbao.toml");
+    std::fs::write(&path, text).unwrap();
+    path
+}
+
+/// Runs the program; the answer holds its exit code and both streams.
+pub fn tongbao(dir: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tongbao"));
+    command.current_dir(dir).args(arguments).env_remove("TONGBAO_CONFIG");
+    command.output().unwrap()
+}
+
+pub fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+pub fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// Makes a sample register and returns its address.
+pub fn sample(dir: &Path, persons: u64) -> String {
+    let url = format!("sqlite:{}", dir.join("register.db").display());
+    let made = tongbao(dir, &["-q", "sample", "--persons", &persons.to_string(), "--to", &url]);
+    assert!(made.status.success(), "{}", stderr(&made));
+    url
+}
