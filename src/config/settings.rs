@@ -10,6 +10,7 @@ use num_rational::Ratio;
 
 use crate::indicator::rate::Target;
 use crate::register::field::Field;
+pub use crate::schedule::period::{PeriodRule, Phase};
 
 /// Everything a run needs, checked once at the start.
 #[derive(Debug, Clone)]
@@ -50,14 +51,6 @@ pub struct Campaign {
     pub time_zone_name: String,
     /// Ordered and without overlap.
     pub phases: Vec<Phase>,
-}
-
-/// One phase of the campaign, both days included.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Phase {
-    pub name: String,
-    pub from: Date,
-    pub to: Date,
 }
 
 /// Where the register lies.
@@ -399,14 +392,6 @@ impl ReportKind {
             ReportKind::Own(folder) => folder,
         }
     }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PeriodRule {
-    PreviousWeek,
-    CampaignToDate,
-    PreviousMonth,
-    SinceLast,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,7 +3,22 @@
 use jiff::ToSpan;
 use jiff::civil::Date;
 
-use crate::config::settings::{PeriodRule, Phase};
+/// One phase of the campaign, both days included.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Phase {
+    pub name: String,
+    pub from: Date,
+    pub to: Date,
+}
+
+/// How a report finds its period.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PeriodRule {
+    PreviousWeek,
+    CampaignToDate,
+    PreviousMonth,
+    SinceLast,
+}
 
 /// A reporting period; `from` is not after `to`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -12,7 +12,7 @@ use sqlx::{
 
 use super::SourceError;
 use super::copy_binary::CopyDecoder;
-use super::select::{Select, describe};
+use super::select::{EachRow, Select, describe};
 use crate::config::settings::{DatabaseKind, DatabaseUrl, Dataset};
 
 /// The concrete driver; `Any` fails on dates and booleans.
@@ -113,11 +113,7 @@ impl Connection {
     }
 
     /// Streams rows of text, one call a row.
-    pub async fn stream(
-        &mut self,
-        select: &Select<'_>,
-        each: &mut (dyn FnMut(&[Option<&str>]) -> Result<(), SourceError> + '_),
-    ) -> Result<(), SourceError> {
+    pub async fn stream(&mut self, select: &Select<'_>, each: &mut EachRow<'_>) -> Result<(), SourceError> {
         let url = self.url.clone();
         let failed = |error| SourceError::of(error, &url);
         let kind = self.kind();
@@ -144,11 +140,7 @@ impl Connection {
         Ok(())
     }
 
-    async fn stream_mysql(
-        &mut self,
-        select: &Select<'_>,
-        each: &mut (dyn FnMut(&[Option<&str>]) -> Result<(), SourceError> + '_),
-    ) -> Result<(), SourceError> {
+    async fn stream_mysql(&mut self, select: &Select<'_>, each: &mut EachRow<'_>) -> Result<(), SourceError> {
         let url = self.url.clone();
         let failed = |error| SourceError::of(error, &url);
         let types = self.describe(select.dataset).await.map_err(failed)?;

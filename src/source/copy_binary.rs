@@ -5,6 +5,7 @@
 //! "Binary Format").
 
 use super::SourceError;
+use super::select::EachRow;
 
 const SIGNATURE: &[u8; 11] = b"PGCOPY\n\xff\r\n\0";
 const HEADER: usize = SIGNATURE.len() + 4 + 4;
@@ -23,11 +24,7 @@ impl CopyDecoder {
     }
 
     /// Takes a chunk and passes every row on that it completes.
-    pub fn push(
-        &mut self,
-        chunk: &[u8],
-        each: &mut (dyn FnMut(&[Option<&str>]) -> Result<(), SourceError> + '_),
-    ) -> Result<(), SourceError> {
+    pub fn push(&mut self, chunk: &[u8], each: &mut EachRow<'_>) -> Result<(), SourceError> {
         // Usually a chunk is a whole row and nothing is left over: then nothing is copied.
         if self.rest.is_empty() {
             let used = self.rows(chunk, each)?;
@@ -51,11 +48,7 @@ impl CopyDecoder {
         }
     }
 
-    fn rows(
-        &mut self,
-        data: &[u8],
-        each: &mut (dyn FnMut(&[Option<&str>]) -> Result<(), SourceError> + '_),
-    ) -> Result<usize, SourceError> {
+    fn rows(&mut self, data: &[u8], each: &mut EachRow<'_>) -> Result<usize, SourceError> {
         let mut at = 0;
         if !self.started {
             let Some(length) = header(data)? else { return Ok(0) };

@@ -21,7 +21,7 @@ use crate::register::unit::Unit;
 use connection::Connection;
 pub use error::SourceError;
 use register::RegisterReader;
-use select::Select;
+use select::{EachRow, Select};
 
 /// An open pull: one connection, one read-only snapshot, one deadline.
 pub struct Source<'a> {
@@ -181,7 +181,7 @@ impl<'a> Source<'a> {
         part: &'static str,
         dataset: &Dataset,
         columns: &[&str],
-        each: &mut (dyn FnMut(&[Option<&str>]) -> Result<(), SourceError> + '_),
+        each: &mut EachRow<'_>,
     ) -> Result<(), SourceError> {
         let (deadline, url) = (self.deadline, &self.settings.url);
         let work = async {

@@ -318,7 +318,7 @@ fn the_daemon_fires_a_due_schedule_and_ends_on_sigterm() {
         .replace("period = \"previous_week\"", "period = \"campaign_to_date\"");
     setting::write(dir.path(), &minutely);
     // A slot of an hour ago is on record, so one is due at once and the test need not wait a minute.
-    let past = jiff_now_minus_an_hour();
+    let past = an_hour_ago();
     seed_slot(dir.path(), &past);
     let mut daemon = Command::new(env!("CARGO_BIN_EXE_tongbao"))
         .current_dir(dir.path())
@@ -337,7 +337,7 @@ fn the_daemon_fires_a_due_schedule_and_ends_on_sigterm() {
     assert!(slots.len() >= 2 && distinct.len() == slots.len(), "{slots:?}");
 }
 
-fn jiff_now_minus_an_hour() -> String {
+fn an_hour_ago() -> String {
     let output =
         Command::new("date").args(["-u", "-d", "1 hour ago", "+%Y-%m-%dT%H:%M:00Z"]).output().unwrap();
     String::from_utf8(output.stdout).unwrap().trim().to_owned()

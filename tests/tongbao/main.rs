@@ -1,5 +1,6 @@
 //! One integration binary, by area. Laws come before examples.
 
+mod architecture;
 mod cli;
 mod configuration;
 mod delivery;
