@@ -65,7 +65,12 @@ pub async fn execute(context: &Context, arguments: &Arguments) -> Result<ExitCod
         if is_kept {
             write_documents(out, &outcome.documents)?;
             pipeline::dispatch(&engine, &store, &transport, outcome.run, Clock::Fixed(nine(due))).await?;
-            outcome.documents.iter().for_each(|file| eprintln!("wrote {}", out.join(&file.name).display()));
+            if !context.quiet {
+                outcome
+                    .documents
+                    .iter()
+                    .for_each(|file| eprintln!("wrote {}", out.join(&file.name).display()));
+            }
             last = Some(outcome);
         }
     }

@@ -95,9 +95,11 @@ fn keep(server: Child, folder: &Path, port: u16, ready: impl Fn() -> bool) -> Se
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
+    // From here on the keeper is waited for when the value is dropped, on a panic too.
+    let server = Server { port, keeper };
     for _ in 0..600 {
         if ready() {
-            return Server { port, keeper };
+            return server;
         }
         std::thread::sleep(Duration::from_millis(100));
     }
