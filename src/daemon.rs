@@ -17,8 +17,12 @@ use crate::store::{Store, StoreError};
 /// Every second: slots are found by comparing instants, so a late or doubled knock does no harm.
 const KNOCK: &str = "* * * * * *";
 
-/// Fills due slots until `stop` ends. A failing report is logged and tried again at the next knock of
-/// its own slot; it stops neither the daemon nor the others.
+/// First and longest wait before something that failed is tried again, in seconds.
+const FIRST_WAIT: i64 = 60;
+const LONGEST_WAIT: i64 = 3_600;
+
+/// Fills due slots until `stop` ends. What fails is logged, stays open and is tried again with
+/// growing waits; it stops neither the daemon nor the other reports.
 pub async fn serve(
     engine: &Engine,
     store: &Store,
@@ -28,9 +32,10 @@ pub async fn serve(
     let knock = Arc::new(Notify::new());
     let mut waker =
         waker(knock.clone()).await.map_err(|error| format!("cannot start the scheduler: {error}"))?;
+    let mut service = Service { engine, store, clock, open: Vec::new(), mail: Retry::new(clock.now()) };
     let mut since = clock.now();
     info!(reports = scheduled(engine).count(), "the daemon is up");
-    catch_up(engine, store, clock, since).await;
+    service.catch_up(since).await;
     tokio::pin!(stop);
     loop {
         tokio::select! {
@@ -39,14 +44,122 @@ pub async fn serve(
                 let now = clock.now();
                 // A clock set back fires nothing again: the store has the slots.
                 if now > since {
-                    fire_due(engine, store, clock, since, now).await;
+                    service.fire_due(since, now).await;
                     since = now;
                 }
+                service.retry(now).await;
             }
         }
     }
     info!("the daemon ends");
     waker.shutdown().await.map_err(|error| format!("cannot stop the scheduler: {error}"))
+}
+
+/// When something is tried again.
+#[derive(Debug, Clone, Copy)]
+struct Retry {
+    at: Timestamp,
+    wait: i64,
+}
+
+impl Retry {
+    fn new(now: Timestamp) -> Retry {
+        Retry { at: now, wait: FIRST_WAIT }
+    }
+
+    fn put_off(&mut self, now: Timestamp) {
+        self.at = now.checked_add(jiff::SignedDuration::from_secs(self.wait)).unwrap_or(now);
+        self.wait = (self.wait * 2).min(LONGEST_WAIT);
+    }
+}
+
+/// The running daemon: what it works with, and what is still open.
+struct Service<'a> {
+    engine: &'a Engine,
+    store: &'a Store,
+    clock: Clock,
+    /// Slots that failed.
+    open: Vec<(&'a Report, Slot, Retry)>,
+    mail: Retry,
+}
+
+impl<'a> Service<'a> {
+    /// Slots missed while the daemon was off, since each report's last recorded one.
+    async fn catch_up(&mut self, now: Timestamp) {
+        for (report, schedule) in scheduled(self.engine) {
+            let last = match self.store.last_slot(&report.name).await {
+                Ok(Some(last)) => last,
+                Ok(None) => continue,
+                Err(problem) => {
+                    error!(report = report.name, "cannot read the last slot: {problem}");
+                    continue;
+                }
+            };
+            let mut missed = slots(self.engine, report, schedule, last, now);
+            match report.catch_up {
+                CatchUp::All => {}
+                CatchUp::Latest => missed = missed.split_off(missed.len().saturating_sub(1)),
+                CatchUp::Skip => missed.clear(),
+            }
+            for slot in missed {
+                info!(report = report.name, slot = %slot.nominal, "catching up");
+                self.fill(report, slot, Retry::new(now)).await;
+            }
+        }
+    }
+
+    async fn fire_due(&mut self, after: Timestamp, until: Timestamp) {
+        for (report, schedule) in scheduled(self.engine) {
+            for slot in slots(self.engine, report, schedule, after, until) {
+                self.fill(report, slot, Retry::new(until)).await;
+            }
+        }
+    }
+
+    /// Tries open slots and waiting mails again when their time has come.
+    async fn retry(&mut self, now: Timestamp) {
+        let (due, later) =
+            std::mem::take(&mut self.open).into_iter().partition(|(_, _, retry)| retry.at <= now);
+        self.open = later;
+        let due: Vec<(&'a Report, Slot, Retry)> = due;
+        for (report, slot, retry) in due {
+            self.fill(report, slot, retry).await;
+        }
+        if self.mail.at <= now {
+            self.send(now).await;
+        }
+    }
+
+    /// Runs a report for a slot and sends its mails; a failed slot stays open.
+    async fn fill(&mut self, report: &'a Report, slot: Slot, mut retry: Retry) {
+        match fill_slot(self.engine, self.store, self.clock, report, slot).await {
+            Ok(Some(run)) => info!(report = report.name, slot = %slot.nominal, run, "recorded"),
+            Ok(None) => info!(report = report.name, slot = %slot.nominal, "has its run already"),
+            Err(problem) => {
+                error!(report = report.name, slot = %slot.nominal, "failed, stays open: {problem}");
+                retry.put_off(self.clock.now());
+                self.open.push((report, slot, retry));
+                return;
+            }
+        }
+        self.mail = Retry::new(self.clock.now());
+        self.send(self.clock.now()).await;
+    }
+
+    /// Sends what waits in the outbox; what then still waits is put off.
+    async fn send(&mut self, now: Timestamp) {
+        let Some(transport) = pipeline::transport(&self.engine.settings) else { return };
+        match pipeline::dispatch(self.engine, self.store, &transport, None, self.clock).await {
+            Ok(sent) => {
+                sent.problems.iter().for_each(|problem| warn!("mail: {problem}"));
+                if sent.summary.waiting == 0 {
+                    self.mail = Retry::new(now);
+                }
+            }
+            Err(problem) => error!("mail: {problem}"),
+        }
+        self.mail.put_off(now);
+    }
 }
 
 /// SIGTERM or SIGINT.
@@ -86,53 +199,7 @@ fn slots(engine: &Engine, report: &Report, schedule: &str, after: Timestamp, unt
     }
 }
 
-/// Slots missed while the daemon was off, since each report's last recorded one.
-async fn catch_up(engine: &Engine, store: &Store, clock: Clock, now: Timestamp) {
-    for (report, schedule) in scheduled(engine) {
-        let last = match store.last_slot(&report.name).await {
-            Ok(Some(last)) => last,
-            Ok(None) => continue,
-            Err(problem) => {
-                error!(report = report.name, "cannot read the last slot: {problem}");
-                continue;
-            }
-        };
-        let mut missed = slots(engine, report, schedule, last, now);
-        match report.catch_up {
-            CatchUp::All => {}
-            CatchUp::Latest => missed = missed.split_off(missed.len().saturating_sub(1)),
-            CatchUp::Skip => missed.clear(),
-        }
-        for slot in missed {
-            info!(report = report.name, slot = %slot.nominal, "catching up");
-            fill(engine, store, clock, report, slot).await;
-        }
-    }
-}
-
-async fn fire_due(engine: &Engine, store: &Store, clock: Clock, after: Timestamp, until: Timestamp) {
-    for (report, schedule) in scheduled(engine) {
-        for slot in slots(engine, report, schedule, after, until) {
-            fill(engine, store, clock, report, slot).await;
-        }
-    }
-}
-
-/// Runs a report for a slot and sends its mails.
-async fn fill(engine: &Engine, store: &Store, clock: Clock, report: &Report, slot: Slot) {
-    match fill_slot(engine, store, clock, report, slot).await {
-        Ok(Some(run)) => info!(report = report.name, slot = %slot.nominal, run, "recorded"),
-        Ok(None) => info!(report = report.name, slot = %slot.nominal, "has its run already"),
-        Err(problem) => error!(report = report.name, slot = %slot.nominal, "failed: {problem}"),
-    }
-    if let Some(transport) = pipeline::transport(&engine.settings) {
-        match pipeline::dispatch(engine, store, &transport, None, clock).await {
-            Ok(sent) => sent.problems.iter().for_each(|problem| warn!("mail: {problem}")),
-            Err(problem) => error!("mail: {problem}"),
-        }
-    }
-}
-
+/// Records a run for a slot, unless it has one.
 async fn fill_slot(
     engine: &Engine,
     store: &Store,
