@@ -5,7 +5,8 @@ use std::time::Duration;
 use jiff::civil::Date;
 use num_rational::Ratio;
 
-use super::raw::{RawDate, RawPoints};
+use super::raw::RawDate;
+use super::raw::definitions::RawPoints;
 
 /// `85%`, `85.5 %` or `0.85` as an exact fraction.
 pub fn percentage(text: &str) -> Result<Ratio<u64>, String> {

@@ -89,7 +89,7 @@ fn one_bar(
 /// Cuts a label that is too long for its column; the table beside the chart has it whole.
 fn shorten(canvas: &Canvas, label: &str, room: f32) -> Result<String, MissingGlyph> {
     let style = small();
-    if width(&style.chars(label), canvas.metrics, "chart")? * style.em() <= room {
+    if width(&style.chars(label), canvas.metrics, "chart")? * style.em() <= room + 0.01 {
         return Ok(label.to_owned());
     }
     let most = (room / style.em()) as usize;

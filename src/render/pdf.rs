@@ -5,15 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use lopdf::{Dictionary, Object, StringFormat, dictionary};
 use printpdf::{
-    Codepoint, Color, FontId, Greyscale, Line, LineDashPattern, LinePoint, Mm, Op, PaintMode, PdfDocument,
-    PdfFont, PdfFontHandle, PdfPage, PdfSaveOptions, Point, Polygon, PolygonRing, Pt, Rgb, TextItem,
-    TextMatrix, WindingOrder,
+    Codepoint, Color, DictItem, FontId, Greyscale, Line, LineDashPattern, LinePoint, Mm, Op, PaintMode,
+    PdfDocument, PdfFont, PdfFontHandle, PdfPage, PdfSaveOptions, Point, Polygon, PolygonRing, Pt, Rgb,
+    TextItem, TextMatrix, WindingOrder,
 };
 use sha2::{Digest, Sha256};
 
 use super::fonts::FontSet;
 use crate::layout::compose::compose;
-use crate::layout::metrics::MissingGlyph;
+use crate::layout::metrics::{Glyph, MissingGlyph};
 use crate::layout::page::{Bookmark, Colour, Item, MM_PER_PT, Page, Pages};
 use crate::report::document::Document;
 
@@ -96,29 +96,56 @@ fn page(page: &Page) -> PdfPage {
     PdfPage::new(Mm(page.width), Mm(page.height), ops)
 }
 
+/// A glyph at its place on a line, `x` in mm.
+type Placed = (char, Glyph, f32);
+
 /// One text section; each glyph at its place, which printpdf joins into one string a face.
-fn text(
-    ops: &mut Vec<Op>,
-    y: f32,
-    size: f32,
-    glyphs: &[(char, crate::layout::metrics::Glyph, f32)],
-    colour: Colour,
-) {
+fn text(ops: &mut Vec<Op>, y: f32, size: f32, glyphs: &[Placed], colour: Colour) {
     ops.push(Op::StartTextSection);
     ops.push(Op::SetFillColor { col: color(colour) });
     let mut face = None;
-    for (c, glyph, x) in glyphs {
-        if face != Some(glyph.face) {
-            face = Some(glyph.face);
-            let font = PdfFontHandle::External(font_id(glyph.face));
-            ops.push(Op::SetFont { font, size: Pt(size) });
+    let mut rest = glyphs;
+    while !rest.is_empty() {
+        let (run, later) = rest.split_at(overlapping(rest, size));
+        if run.len() > 1 {
+            ops.push(Op::BeginMarkedContentWithProperties {
+                tag: "Span".into(),
+                properties: actual_text(run),
+            });
         }
-        let place = TextMatrix::Translate(Pt(x / MM_PER_PT), Pt(y / MM_PER_PT));
-        ops.push(Op::SetTextMatrix { matrix: place });
-        let code = Codepoint::with_cid(glyph.id, 0.0, c.to_string());
-        ops.push(Op::ShowText { items: vec![TextItem::GlyphIds(vec![code])] });
+        run.iter().for_each(|placed| glyph(ops, placed, y, size, &mut face));
+        if run.len() > 1 {
+            ops.push(Op::EndMarkedContent);
+        }
+        rest = later;
     }
     ops.push(Op::EndTextSection);
+}
+
+fn glyph(ops: &mut Vec<Op>, (c, glyph, x): &Placed, y: f32, size: f32, face: &mut Option<u16>) {
+    if *face != Some(glyph.face) {
+        *face = Some(glyph.face);
+        let font = PdfFontHandle::External(font_id(glyph.face));
+        ops.push(Op::SetFont { font, size: Pt(size) });
+    }
+    let place = TextMatrix::Translate(Pt(x / MM_PER_PT), Pt(y / MM_PER_PT));
+    ops.push(Op::SetTextMatrix { matrix: place });
+    let code = Codepoint::with_cid(glyph.id, 0.0, c.to_string());
+    ops.push(Op::ShowText { items: vec![TextItem::GlyphIds(vec![code])] });
+}
+
+/// How many glyphs from the start run into each other: marks set closer than their own width.
+fn overlapping(glyphs: &[Placed], size: f32) -> usize {
+    let em = size * MM_PER_PT;
+    let runs_into = |pair: &[Placed]| pair[1].2 < pair[0].2 + (pair[0].1.advance - 0.1) * em;
+    1 + glyphs.windows(2).take_while(|pair| runs_into(pair)).count()
+}
+
+/// The text of glyphs that overlap, given as a whole (ISO 32000-1, 14.9.4): readers would otherwise
+/// take the second mark for the start of another line.
+fn actual_text(run: &[Placed]) -> DictItem {
+    let text: String = run.iter().map(|(c, _, _)| c).collect();
+    DictItem::Dict { map: BTreeMap::from([("ActualText".to_owned(), DictItem::Bytes(utf_16(&text)))]) }
 }
 
 fn color(colour: Colour) -> Color {
@@ -179,8 +206,11 @@ fn finish(file: &mut lopdf::Document, pages: &Pages, properties: &Properties) ->
 
 /// UTF-16 with byte order mark, as PDF text strings hold Chinese.
 fn text_string(text: &str) -> Object {
-    let units = text.encode_utf16().flat_map(u16::to_be_bytes);
-    Object::String([0xFE, 0xFF].into_iter().chain(units).collect(), StringFormat::Hexadecimal)
+    Object::String(utf_16(text), StringFormat::Hexadecimal)
+}
+
+fn utf_16(text: &str) -> Vec<u8> {
+    [0xFE, 0xFF].into_iter().chain(text.encode_utf16().flat_map(u16::to_be_bytes)).collect()
 }
 
 fn info(properties: &Properties) -> Dictionary {

@@ -1,6 +1,7 @@
 //! What each document says. [`wording`] is the only place that rounds and words numbers.
 
 pub mod cells;
+pub mod compose;
 pub mod document;
 pub mod json;
 pub mod model;

@@ -76,6 +76,12 @@ fn text_of(bytes: &[u8]) -> String {
     text.chars().filter(|c| !c.is_whitespace() && *c != '\u{c}').collect()
 }
 
+/// The lines of a PDF's text, as poppler puts them together.
+fn lines_of(bytes: &[u8]) -> Vec<String> {
+    let (_dir, path) = written(bytes);
+    output("pdftotext", &[], &path).lines().map(str::to_owned).collect()
+}
+
 /// Words with their boxes in mm: (text, x, y of the top, page).
 fn words(bytes: &[u8]) -> Vec<(String, f64, f64, usize)> {
     let (_dir, path) = written(bytes);
@@ -110,6 +116,23 @@ fn text_reads_back_as_it_was_written() {
         // The first paragraph may run over a page, where a page number stands between.
         let found = text.contains(&expected) || text.replace("—1—", "").contains(&expected);
         assert!(found, "{paragraph}\nnot in\n{text}");
+    }
+}
+
+#[test]
+fn no_reader_sees_a_line_begin_with_a_mark() {
+    let text = "覆盖率93.81%（43649/46529），目标100%；“人户分离”、《通知》、（见附件）。完整率".repeat(12);
+    let bytes = pdf(&document(vec![plain(&text)]), &fonts(), &properties()).unwrap();
+    let lines = lines_of(&bytes);
+    let whole: String = lines.concat().replace('\u{c}', "");
+    assert!(
+        whole.contains(&text)
+            || whole.replace("—1—送审稿", "").contains(&text)
+            || whole.replace("—1—", "").contains(&text),
+        "{lines:#?}"
+    );
+    for line in &lines {
+        assert!(!line.starts_with(|c| "，。、；：）》”".contains(c)), "{line}");
     }
 }
 

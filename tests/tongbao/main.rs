@@ -6,6 +6,7 @@ mod configuration;
 mod delivery;
 mod documents;
 mod laws;
+mod ranking;
 mod schedule;
 mod sources;
 mod store;

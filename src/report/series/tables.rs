@@ -1,70 +1,14 @@
-//! The tables and charts that templates place by name.
+//! The tables.
 
-use std::collections::BTreeMap;
-
-use super::cells;
-use super::document::{Align, Bar, Cell, Chart, Column, Line, Row, Table};
-use super::wording;
-use crate::config::settings::{Indicator, Indicators, Relation, Scoring};
+use super::{failures, ranked_fields, relation_rate};
+use crate::config::settings::{Indicator, Indicators};
 use crate::indicator::definition::definitions;
 use crate::indicator::figures::Figures;
-use crate::indicator::rate::Rate;
 use crate::ranking::rank::Unranked;
 use crate::ranking::results::{Results, UnitResult};
 use crate::register::field::Field;
-use num_traits::ToPrimitive;
-
-/// A named part of the model that a fenced block puts into the document.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Series {
-    Table(Table),
-    Chart(Chart),
-}
-
-/// Headline figures of one period, a point of the trend.
-#[derive(Debug, Clone, PartialEq)]
-pub struct TrendPoint {
-    pub label: String,
-    pub figures: Figures,
-}
-
-/// Everything the series are made from.
-#[derive(Debug, Clone, Copy)]
-pub struct Sources<'a> {
-    pub results: &'a Results,
-    pub indicators: &'a Indicators,
-    pub scoring: &'a Scoring,
-    pub trend: &'a [TrendPoint],
-}
-
-/// All series by name. Those of a kind of unit carry its name: `ranking 村`, `bars 村`.
-pub fn all(from: Sources) -> BTreeMap<String, Series> {
-    let Sources { results, indicators, .. } = from;
-    let mut out: BTreeMap<String, Series> = BTreeMap::new();
-    let mut table = |name: &str, table: Table| out.insert(name.to_owned(), Series::Table(table));
-    table("indicators", headline(results, indicators));
-    table("progress", progress(results, indicators));
-    table("fields", fields(results));
-    table("relations", relations(results, indicators));
-    table("unit_fields", unit_fields(results));
-    table("unit_relations", unit_relations(results, indicators));
-    table("scores", scores(results));
-    table("results", unit_results(results, indicators));
-    table("failing", failing(results, indicators));
-    table("definitions", definition_table(indicators));
-    table("signatures", signatures());
-    table("ranking", ranking(results, indicators, None));
-    for kind in results.kinds() {
-        table(&format!("ranking {kind}"), ranking(results, indicators, Some(kind)));
-    }
-    let mut chart = |name: String, chart: Chart| out.insert(name, Series::Chart(chart));
-    chart("trend".into(), trend(from));
-    chart("bars".into(), bars(results, None));
-    for kind in results.kinds() {
-        chart(format!("bars {kind}"), bars(results, Some(kind)));
-    }
-    out
-}
+use crate::report::document::{Align, Cell, Column, Row, Table};
+use crate::report::{cells, wording};
 
 fn columns(heads: &[(&str, Align)]) -> Vec<Column> {
     heads.iter().map(|(head, align)| Column { head: (*head).to_owned(), align: *align }).collect()
@@ -87,7 +31,7 @@ fn three_rates(figures: &Figures, indicators: &Indicators) -> [Cell; 3] {
 }
 
 /// The three rates of all units together against their targets.
-fn headline(results: &Results, indicators: &Indicators) -> Table {
+pub(super) fn headline(results: &Results, indicators: &Indicators) -> Table {
     let rows = Indicator::ALL.map(|indicator| {
         let rate = results.totals.rate(indicator);
         let change = results.compared.as_ref().map(|c| (c.totals.rate(indicator), rate));
@@ -118,7 +62,7 @@ fn headline(results: &Results, indicators: &Indicators) -> Table {
 }
 
 /// 附件 进度表: every unit with its counts, rates and change.
-fn progress(results: &Results, indicators: &Indicators) -> Table {
+pub(super) fn progress(results: &Results, indicators: &Indicators) -> Table {
     let line = |number: Cell, name: &str, figures: &Figures, before: Option<&Figures>, passed| {
         let [coverage, completeness, accuracy] = three_rates(figures, indicators);
         let change = before.and_then(|b| wording::point_change(figures.coverage, b.coverage));
@@ -161,7 +105,7 @@ fn progress(results: &Results, indicators: &Indicators) -> Table {
 }
 
 /// Fields by records in which they are missing, most first.
-fn fields(results: &Results) -> Table {
+pub(super) fn fields(results: &Results) -> Table {
     let rows = ranked_fields(&results.totals).into_iter().map(|(field, rate)| {
         row(vec![
             Cell::text(field.label()),
@@ -182,20 +126,7 @@ fn fields(results: &Results) -> Table {
     }
 }
 
-/// The fields of a unit, those missing most often first.
-pub fn ranked_fields(figures: &Figures) -> Vec<(Field, Rate)> {
-    let mut list: Vec<(Field, Rate)> = Field::ALL.map(|f| (f, figures.counts.field(f))).into();
-    list.sort_by_key(|(_, rate)| std::cmp::Reverse(rate.denominator - rate.numerator));
-    list
-}
-
-/// Passed / judged records of one relation.
-pub fn relation_rate(figures: &Figures, relation: Relation) -> Rate {
-    let i = relation.index();
-    Rate::new(figures.counts.relation_passed[i], figures.counts.relation_judged[i])
-}
-
-fn relations(results: &Results, indicators: &Indicators) -> Table {
+pub(super) fn relations(results: &Results, indicators: &Indicators) -> Table {
     let rows = indicators.accuracy.relations.iter().map(|&relation| {
         let rate = relation_rate(&results.totals, relation);
         row(vec![
@@ -218,7 +149,7 @@ fn relations(results: &Results, indicators: &Indicators) -> Table {
 }
 
 /// Units × nine fields: records in which the field is missing.
-fn unit_fields(results: &Results) -> Table {
+pub(super) fn unit_fields(results: &Results) -> Table {
     let missing = |figures: &Figures| {
         Field::ALL.map(|field| {
             let rate = figures.counts.field(field);
@@ -235,7 +166,7 @@ fn unit_fields(results: &Results) -> Table {
 }
 
 /// Units × relations: records that fail.
-fn unit_relations(results: &Results, indicators: &Indicators) -> Table {
+pub(super) fn unit_relations(results: &Results, indicators: &Indicators) -> Table {
     let used = &indicators.accuracy.relations;
     let mut heads = vec![("序号", Align::Center), ("单位", Align::Left), ("记录数", Align::Right)];
     heads.extend(used.iter().map(|relation| (relation.label(), Align::Right)));
@@ -269,7 +200,7 @@ fn per_unit(
 }
 
 /// 排名榜 of one kind of unit, or of all together.
-fn ranking(results: &Results, indicators: &Indicators, kind: Option<&str>) -> Table {
+pub(super) fn ranking(results: &Results, indicators: &Indicators, kind: Option<&str>) -> Table {
     let rows = results.ranked(kind).into_iter().map(|u| {
         let [coverage, completeness, accuracy] = three_rates(&u.figures, indicators);
         let place = if kind.is_some() { u.rank_in_group } else { u.rank };
@@ -326,7 +257,7 @@ fn unranked_note(results: &Results, kind: Option<&str>) -> Option<String> {
 }
 
 /// 考核得分表: points by indicator, deductions and total, for the annual assessment.
-fn scores(results: &Results) -> Table {
+pub(super) fn scores(results: &Results) -> Table {
     let rows = results.ranked(None).into_iter().map(|u| {
         let mut cells = vec![cells::rank(u.rank), Cell::text(&u.unit.code), Cell::text(&u.unit.name)];
         let part = |i: usize| cells::score(u.score.as_ref().map(|score| &score.parts[i]));
@@ -363,7 +294,7 @@ fn remarks(unit: &UnitResult) -> String {
 }
 
 /// 验收 各单位结果.
-fn unit_results(results: &Results, indicators: &Indicators) -> Table {
+pub(super) fn unit_results(results: &Results, indicators: &Indicators) -> Table {
     let line = |number: Cell, name: &str, figures: &Figures, score: Cell, passed| {
         let [coverage, completeness, accuracy] = three_rates(figures, indicators);
         vec![number, Cell::text(name), coverage, completeness, accuracy, score, cells::met(passed)]
@@ -391,7 +322,7 @@ fn unit_results(results: &Results, indicators: &Indicators) -> Table {
 }
 
 /// 问题清单: the failing units with what they fail.
-fn failing(results: &Results, indicators: &Indicators) -> Table {
+pub(super) fn failing(results: &Results, indicators: &Indicators) -> Table {
     let failing = results.units.iter().filter(|u| u.passed != Some(true));
     let rows = failing.enumerate().map(|(i, u)| {
         row(vec![cells::count(i as u64 + 1), Cell::text(&u.unit.name), Cell::text(failures(u, indicators))])
@@ -403,25 +334,7 @@ fn failing(results: &Results, indicators: &Indicators) -> Table {
     }
 }
 
-/// `完整率84.99%（目标85%）；…`, or what is missing to judge.
-pub fn failures(unit: &UnitResult, indicators: &Indicators) -> String {
-    let parts = Indicator::ALL.into_iter().filter_map(|indicator| {
-        let (rate, target) = (unit.figures.rate(indicator), indicators.target(indicator));
-        match rate.meets(target) {
-            Some(true) => None,
-            Some(false) => Some(format!(
-                "{}{}（目标{}）",
-                indicator.label(),
-                wording::percent(rate, Some(target)),
-                wording::target_percent(target)
-            )),
-            None => Some(format!("{}无法判定（缺少底数）", indicator.label())),
-        }
-    });
-    parts.collect::<Vec<_>>().join("；")
-}
-
-fn definition_table(indicators: &Indicators) -> Table {
+pub(super) fn definition_table(indicators: &Indicators) -> Table {
     let rows = definitions(indicators).into_iter().map(|d| row(vec![Cell::text(d.term), Cell::text(d.text)]));
     Table {
         columns: columns(&[("项目", Align::Center), ("口径", Align::Left)]),
@@ -430,54 +343,8 @@ fn definition_table(indicators: &Indicators) -> Table {
     }
 }
 
-fn bars(results: &Results, kind: Option<&str>) -> Chart {
-    let bars = results.ranked(kind).into_iter().filter_map(|u| {
-        let score = &u.score.as_ref()?.total;
-        Some(Bar {
-            label: u.unit.name.clone(),
-            value: wording::score_hundredths(score).to_f64()? / 100.0,
-            printed: wording::score(score),
-            marked: u.passed == Some(false),
-        })
-    });
-    let title = format!("{}综合得分", kind.unwrap_or("各单位"));
-    Chart::Bars { title, bars: bars.collect(), max: 100.0, target: Some((100.0, "满分100".to_owned())) }
-}
-
-fn trend(from: Sources) -> Chart {
-    let point = |figures: &Figures, indicator: Indicator| {
-        let target = Some(from.indicators.target(indicator));
-        let t = wording::ten_thousandths(figures.rate(indicator), target)?;
-        Some((t as f64 / 100.0, wording::percent(figures.rate(indicator), target)))
-    };
-    let lines: Vec<Line> = Indicator::ALL
-        .map(|indicator| Line {
-            name: indicator.label().to_owned(),
-            values: from.trend.iter().map(|p| point(&p.figures, indicator)).collect(),
-            target: wording::ten_thousandths(
-                Rate::new(
-                    *from.indicators.target(indicator).0.numer(),
-                    *from.indicators.target(indicator).0.denom(),
-                ),
-                None,
-            )
-            .map(|t| t as f64 / 100.0),
-        })
-        .into();
-    let least = lines.iter().flat_map(|l| l.values.iter().flatten()).map(|v| v.0).fold(100.0, f64::min);
-    let most = lines.iter().flat_map(|l| l.values.iter().flatten()).map(|v| v.0).fold(100.0, f64::max);
-    Chart::Trend {
-        title: "三项指标变化".to_owned(),
-        periods: from.trend.iter().map(|p| p.label.clone()).collect(),
-        lines,
-        // Whole tens below the least value, so that the axis has round marks.
-        min: (least / 10.0).floor() * 10.0,
-        max: (most / 10.0).ceil() * 10.0,
-    }
-}
-
 /// The blank signature block of the acceptance report: filled in by hand, never by the program.
-fn signatures() -> Table {
+pub(super) fn signatures() -> Table {
     let blank = |role: &str| row(vec![Cell::text(role), Cell::text(""), Cell::text(""), Cell::text("")]);
     Table {
         caption: Some("验收签字".to_owned()),

@@ -1,0 +1,211 @@
+//! Indicators, scoring and ranking, as written.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::register::field::Field;
+
+/// The definitions in use.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct RawIndicators {
+    pub coverage: RawCoverage,
+    pub completeness: RawCompleteness,
+    pub accuracy: RawAccuracy,
+}
+
+/// 覆盖率.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct RawCoverage {
+    /// `roster` or `baseline`.
+    pub method: RawMethod,
+    pub target: String,
+}
+
+impl Default for RawCoverage {
+    fn default() -> RawCoverage {
+        RawCoverage { method: RawMethod::Roster, target: "100%".into() }
+    }
+}
+
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RawMethod {
+    Roster,
+    Baseline,
+}
+
+/// 完整率.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct RawCompleteness {
+    /// `records` or `cells`.
+    pub counted: RawCounted,
+    pub target: String,
+    /// Per field, the values that count as blank, instead of the default list.
+    pub placeholders: BTreeMap<Field, Vec<String>>,
+}
+
+impl Default for RawCompleteness {
+    fn default() -> RawCompleteness {
+        RawCompleteness { counted: RawCounted::Records, target: "85%".into(), placeholders: BTreeMap::new() }
+    }
+}
+
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RawCounted {
+    Records,
+    Cells,
+}
+
+/// 准确率.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct RawAccuracy {
+    pub relations: Vec<RawRelation>,
+    /// `fail` or `skip`.
+    pub on_missing: RawOnMissing,
+    /// `province`, `city` or `county`.
+    pub household_level: RawLevel,
+    pub target: String,
+}
+
+impl Default for RawAccuracy {
+    fn default() -> RawAccuracy {
+        RawAccuracy {
+            relations: vec![
+                RawRelation::IdBirthDate,
+                RawRelation::IdSex,
+                RawRelation::AgeMarital,
+                RawRelation::IdHouseholdPlace,
+            ],
+            on_missing: RawOnMissing::Fail,
+            household_level: RawLevel::Province,
+            target: "86%".into(),
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RawRelation {
+    IdBirthDate,
+    IdSex,
+    AgeMarital,
+    IdHouseholdPlace,
+    IdValid,
+}
+
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RawOnMissing {
+    Fail,
+    Skip,
+}
+
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RawLevel {
+    Province,
+    City,
+    County,
+}
+
+/// 综合得分.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct RawScoring {
+    pub weights: RawWeights,
+    /// 一票否决.
+    pub veto: Vec<RawVeto>,
+    /// Fixed deductions.
+    pub deductions: Vec<RawDeduction>,
+}
+
+/// Points out of 100.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct RawWeights {
+    pub coverage: RawPoints,
+    pub completeness: RawPoints,
+    pub accuracy: RawPoints,
+}
+
+impl Default for RawWeights {
+    fn default() -> RawWeights {
+        let points = |n| RawPoints::Whole(n);
+        RawWeights { coverage: points(40), completeness: points(30), accuracy: points(30) }
+    }
+}
+
+/// Whole points, or a decimal as text (`"2.5"`), so that nothing is rounded.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum RawPoints {
+    Whole(u64),
+    Decimal(String),
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawVeto {
+    pub indicator: RawIndicator,
+    pub below: String,
+    pub reason: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RawIndicator {
+    Coverage,
+    Completeness,
+    Accuracy,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawDeduction {
+    /// Unit code.
+    pub unit: String,
+    pub points: RawPoints,
+    pub reason: String,
+}
+
+/// 排名.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct RawRanking {
+    /// `kind` ranks villages and communities apart, `none` all together.
+    pub group_by: RawGroupBy,
+    pub order: Vec<RawRankKey>,
+    /// Units with fewer records are listed unranked.
+    pub min_records: u64,
+}
+
+impl Default for RawRanking {
+    fn default() -> RawRanking {
+        let order =
+            vec![RawRankKey::Score, RawRankKey::Coverage, RawRankKey::Accuracy, RawRankKey::Completeness];
+        RawRanking { group_by: RawGroupBy::Kind, order, min_records: 1 }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RawGroupBy {
+    Kind,
+    None,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RawRankKey {
+    Score,
+    Coverage,
+    Accuracy,
+    Completeness,
+}

@@ -1,0 +1,143 @@
+//! Where the register lies, as written.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::register::field::Field;
+
+/// Where the register lies. The database account needs SELECT only.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawSource {
+    /// `sqlite:FILE`, `postgres://…` or `mysql://…`.
+    pub url: Option<String>,
+    /// File that holds the address, for addresses with a password.
+    pub url_file: Option<String>,
+    /// Limit for a whole pull.
+    #[serde(default = "default_pull_timeout")]
+    pub timeout: String,
+    /// Records per batch.
+    #[serde(default = "default_batch_rows")]
+    pub batch_rows: usize,
+    pub register: RawRegister,
+    #[serde(default)]
+    pub units: RawUnits,
+    pub roster: Option<RawRoster>,
+    pub baseline: Option<RawBaseline>,
+}
+
+/// The register's table or query and its columns.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawRegister {
+    pub table: Option<String>,
+    /// Own SELECT instead of a table.
+    pub query: Option<String>,
+    /// Record key.
+    #[serde(default = "default_key")]
+    pub key: String,
+    /// Unit code.
+    pub unit: String,
+    /// Registration time.
+    pub registered_at: Option<String>,
+    /// Time of the last change.
+    pub updated_at: Option<String>,
+    /// Kind of identity document.
+    pub document_type: Option<String>,
+    /// Canonical field = column, or `{ column = "…", codes = { "1" = "男" } }`.
+    pub fields: BTreeMap<Field, RawField>,
+}
+
+/// A column, with a code map where its values are codes.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum RawField {
+    Column(String),
+    Coded(RawCoded),
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawCoded {
+    pub column: String,
+    #[serde(default)]
+    pub codes: BTreeMap<String, String>,
+}
+
+/// The unit list.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct RawUnits {
+    pub table: Option<String>,
+    pub query: Option<String>,
+    pub code: String,
+    pub name: String,
+    /// Column of the kind of unit; "" where there is none.
+    pub kind: String,
+    /// Column of the parent's code; "" where there is none.
+    pub parent: String,
+}
+
+impl Default for RawUnits {
+    fn default() -> RawUnits {
+        RawUnits {
+            table: None,
+            query: None,
+            code: "code".into(),
+            name: "name".into(),
+            kind: "kind".into(),
+            parent: "parent".into(),
+        }
+    }
+}
+
+/// 比对名册.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawRoster {
+    pub table: Option<String>,
+    pub query: Option<String>,
+    #[serde(default = "default_unit")]
+    pub unit: String,
+    #[serde(default = "default_id_number")]
+    pub id_number: String,
+}
+
+/// 应登记底数: a table, or head counts by unit code.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum RawBaseline {
+    Dataset(RawBaselineDataset),
+    Inline(BTreeMap<String, u64>),
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawBaselineDataset {
+    pub table: Option<String>,
+    pub query: Option<String>,
+    pub unit: String,
+    pub persons: String,
+}
+
+fn default_pull_timeout() -> String {
+    "10m".into()
+}
+
+fn default_batch_rows() -> usize {
+    65_536
+}
+
+fn default_key() -> String {
+    "id".into()
+}
+
+fn default_unit() -> String {
+    "unit".into()
+}
+
+fn default_id_number() -> String {
+    "id_number".into()
+}

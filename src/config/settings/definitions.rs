@@ -1,0 +1,190 @@
+//! The definitions in use: indicators, scoring, ranking (design, section 3).
+
+use std::collections::BTreeMap;
+
+use num_rational::Ratio;
+
+use crate::indicator::rate::Target;
+use crate::register::field::Field;
+
+/// The definitions in use (design, section 3).
+#[derive(Debug, Clone)]
+pub struct Indicators {
+    pub coverage: Coverage,
+    pub completeness: Completeness,
+    pub accuracy: Accuracy,
+}
+
+#[derive(Debug, Clone)]
+pub struct Coverage {
+    pub method: CoverageMethod,
+    pub target: Target,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CoverageMethod {
+    /// Distinct roster persons found in the register / distinct roster persons.
+    Roster,
+    /// Distinct registered persons / baseline.
+    Baseline,
+}
+
+#[derive(Debug, Clone)]
+pub struct Completeness {
+    pub counted: Counted,
+    pub target: Target,
+    /// Per field, the values that count as not filled (compared after trimming, ASCII case ignored).
+    pub placeholders: BTreeMap<Field, Vec<String>>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Counted {
+    Records,
+    Cells,
+}
+
+#[derive(Debug, Clone)]
+pub struct Accuracy {
+    /// Without repetition, in the order in which they are printed.
+    pub relations: Vec<Relation>,
+    pub on_missing: OnMissing,
+    pub household_level: DivisionLevel,
+    pub target: Target,
+}
+
+/// A logical relation between the fields of one record (逻辑关系).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Relation {
+    IdBirthDate,
+    IdSex,
+    AgeMarital,
+    IdHouseholdPlace,
+    IdValid,
+}
+
+impl Relation {
+    pub const ALL: [Relation; 5] = [
+        Relation::IdBirthDate,
+        Relation::IdSex,
+        Relation::AgeMarital,
+        Relation::IdHouseholdPlace,
+        Relation::IdValid,
+    ];
+
+    /// The name used in configuration and JSON.
+    pub fn key(self) -> &'static str {
+        match self {
+            Relation::IdBirthDate => "id_birth_date",
+            Relation::IdSex => "id_sex",
+            Relation::AgeMarital => "age_marital",
+            Relation::IdHouseholdPlace => "id_household_place",
+            Relation::IdValid => "id_valid",
+        }
+    }
+
+    /// The name printed in Chinese documents.
+    pub fn label(self) -> &'static str {
+        match self {
+            Relation::IdBirthDate => "身份号码与出生日期",
+            Relation::IdSex => "身份号码与性别",
+            Relation::AgeMarital => "年龄与婚姻状况",
+            Relation::IdHouseholdPlace => "身份号码与户籍所在地",
+            Relation::IdValid => "身份号码有效性",
+        }
+    }
+
+    /// Position in [`Relation::ALL`], used to index per-relation counters.
+    pub fn index(self) -> usize {
+        self as usize
+    }
+}
+
+/// What becomes of a relation one of whose fields is blank.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnMissing {
+    Fail,
+    Skip,
+}
+
+/// How closely the ID's division code must agree with the household place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DivisionLevel {
+    Province,
+    City,
+    County,
+}
+
+/// One of the three headline rates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Indicator {
+    Coverage,
+    Completeness,
+    Accuracy,
+}
+
+impl Indicator {
+    pub const ALL: [Indicator; 3] = [Indicator::Coverage, Indicator::Completeness, Indicator::Accuracy];
+
+    pub fn key(self) -> &'static str {
+        match self {
+            Indicator::Coverage => "coverage",
+            Indicator::Completeness => "completeness",
+            Indicator::Accuracy => "accuracy",
+        }
+    }
+
+    pub fn label(self) -> &'static str {
+        match self {
+            Indicator::Coverage => "覆盖率",
+            Indicator::Completeness => "完整率",
+            Indicator::Accuracy => "准确率",
+        }
+    }
+}
+
+#[derive(Debug, Clone)]
+pub struct Scoring {
+    pub weights: Weights,
+    pub vetoes: Vec<Veto>,
+    pub deductions: Vec<Deduction>,
+}
+
+/// Points out of 100 that each indicator is worth; they add up to 100.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Weights {
+    pub coverage: Ratio<u64>,
+    pub completeness: Ratio<u64>,
+    pub accuracy: Ratio<u64>,
+}
+
+/// A unit whose `indicator` lies below `below` scores 0 (一票否决).
+#[derive(Debug, Clone)]
+pub struct Veto {
+    pub indicator: Indicator,
+    pub below: Target,
+    pub reason: String,
+}
+
+/// Points taken from one unit for a stated reason.
+#[derive(Debug, Clone)]
+pub struct Deduction {
+    pub unit: String,
+    pub points: Ratio<u64>,
+    pub reason: String,
+}
+
+#[derive(Debug, Clone)]
+pub struct Ranking {
+    /// Rank each kind of unit apart, beside the overall ranking.
+    pub by_kind: bool,
+    /// What decides, first to last, without repetition.
+    pub order: Vec<RankKey>,
+    /// Units with fewer records are listed unranked.
+    pub min_records: u64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RankKey {
+    Score,
+    Rate(Indicator),
+}

@@ -1,0 +1,113 @@
+//! Reports, recipients and the mail server.
+
+use std::time::Duration;
+
+use jiff::civil::Date;
+
+use crate::schedule::period::PeriodRule;
+
+/// One configured report.
+#[derive(Debug, Clone)]
+pub struct Report {
+    pub name: String,
+    pub kind: ReportKind,
+    /// Five-field cron expression in the campaign's zone; `None` runs only on request.
+    pub schedule: Option<String>,
+    /// Days on which the schedule fires, both included.
+    pub active: Option<(Date, Date)>,
+    pub period: PeriodRule,
+    pub catch_up: CatchUp,
+    pub sign_off: bool,
+    /// Names of recipient groups, each known.
+    pub to: Vec<String>,
+    pub attach: Vec<Attachment>,
+    /// Which head the first page carries.
+    pub head: HeadStyle,
+    /// Days until 整改时限 after the cut-off (acceptance).
+    pub rectify_within_days: u16,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ReportKind {
+    Bulletin,
+    Ranking,
+    Acceptance,
+    /// A template folder of the user's own, below [`Settings::templates_dir`].
+    Own(String),
+}
+
+impl ReportKind {
+    /// The template folder.
+    pub fn folder(&self) -> &str {
+        match self {
+            ReportKind::Bulletin => "bulletin",
+            ReportKind::Ranking => "ranking",
+            ReportKind::Acceptance => "acceptance",
+            ReportKind::Own(folder) => folder,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CatchUp {
+    Latest,
+    All,
+    Skip,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Attachment {
+    Pdf,
+    Xlsx,
+    Csv,
+}
+
+/// 公文 head (发文机关标志, document number) or 简报 head (第N期).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HeadStyle {
+    Official,
+    Brief,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recipient {
+    pub name: String,
+    pub email: String,
+}
+
+/// The mail server.
+#[derive(Clone)]
+pub struct Smtp {
+    pub host: String,
+    pub port: u16,
+    pub security: SmtpSecurity,
+    /// Sender as `name <address>`.
+    pub from: String,
+    pub username: Option<String>,
+    pub password: Option<Secret>,
+    /// Limit for each network step.
+    pub timeout: Duration,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SmtpSecurity {
+    None,
+    StartTls,
+    Tls,
+}
+
+/// A secret that does not print itself.
+#[derive(Clone)]
+pub struct Secret(pub String);
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("(secret)")
+    }
+}
+
+impl std::fmt::Debug for Smtp {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:{} ({:?})", self.host, self.port, self.security)
+    }
+}

@@ -1,0 +1,91 @@
+//! Validated settings: what the rest of the program may rely on. Built only by [`super::load`].
+
+mod definitions;
+mod delivery;
+mod source;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use jiff::tz::TimeZone;
+use num_rational::Ratio;
+
+pub use definitions::{
+    Accuracy, Completeness, Counted, Coverage, CoverageMethod, Deduction, DivisionLevel, Indicator,
+    Indicators, OnMissing, RankKey, Ranking, Relation, Scoring, Veto, Weights,
+};
+pub use delivery::{
+    Attachment, CatchUp, HeadStyle, Recipient, Report, ReportKind, Secret, Smtp, SmtpSecurity,
+};
+pub use source::{
+    BaselineSource, DatabaseKind, DatabaseUrl, Dataset, FieldColumn, RegisterSource, RosterSource, Source,
+    UnitsSource,
+};
+
+pub use crate::schedule::period::{PeriodRule, Phase};
+
+/// Everything a run needs, checked once at the start.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    pub campaign: Campaign,
+    pub source: Source,
+    pub indicators: Indicators,
+    pub scoring: Scoring,
+    pub ranking: Ranking,
+    pub reports: BTreeMap<String, Report>,
+    pub recipients: BTreeMap<String, Vec<Recipient>>,
+    pub smtp: Option<Smtp>,
+    /// Folder of the state database and the archive.
+    pub state_dir: PathBuf,
+    pub guards: Guards,
+    pub fonts: Fonts,
+    /// Folder that holds the template folders (`bulletin/`, `ranking/`, `acceptance/`, own ones).
+    pub templates_dir: PathBuf,
+    /// SHA-256 of the effective configuration without its secrets, in hexadecimal.
+    pub hash: String,
+}
+
+/// Who runs the campaign, and when.
+#[derive(Debug, Clone)]
+pub struct Campaign {
+    pub name: String,
+    /// 发文机关, as it signs.
+    pub issuer: String,
+    /// 发文机关代字, e.g. 荔街, for document numbers; `None` prints none.
+    pub number_prefix: Option<String>,
+    /// 主送机关 of the documents.
+    pub addressee: String,
+    /// 抄送 of the documents.
+    pub copy_to: Vec<String>,
+    /// What the office bases the campaign on (依据), printed in the first paragraph.
+    pub basis: Option<String>,
+    pub time_zone: TimeZone,
+    pub time_zone_name: String,
+    /// Ordered and without overlap.
+    pub phases: Vec<Phase>,
+}
+
+/// When a run is held instead of sent.
+#[derive(Debug, Clone, Copy)]
+pub struct Guards {
+    /// Largest fall in the number of records against the compared run.
+    pub max_record_drop: Option<Ratio<u64>>,
+    /// Largest fall of a headline rate against the compared run.
+    pub max_rate_drop: Option<Ratio<u64>>,
+    /// Largest share of records with an unknown unit.
+    pub max_unknown_units: Option<Ratio<u64>>,
+}
+
+/// For each role an ordered list of font files or names; glyphs missing in one are taken from the next.
+#[derive(Debug, Clone)]
+pub struct Fonts {
+    /// Folders searched for the files.
+    pub folders: Vec<PathBuf>,
+    pub fang_song: Vec<String>,
+    pub small_title: Vec<String>,
+    pub hei: Vec<String>,
+    pub kai: Vec<String>,
+    pub song: Vec<String>,
+    /// Tried last for every role.
+    pub fallback: Vec<String>,
+}

@@ -1,0 +1,181 @@
+//! Checks indicators, scoring, ranking and guards.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use num_rational::Ratio;
+
+use super::Check;
+use crate::config::raw::definitions::{
+    RawCounted, RawGroupBy, RawIndicator, RawIndicators, RawLevel, RawMethod, RawOnMissing, RawPoints,
+    RawRankKey, RawRanking, RawRelation, RawScoring,
+};
+use crate::config::raw::{RawConfig, RawGuards};
+use crate::config::settings::{
+    Accuracy, Completeness, Counted, Coverage, CoverageMethod, Deduction, DivisionLevel, Guards, Indicator,
+    Indicators, OnMissing, RankKey, Ranking, Relation, Scoring, Veto, Weights,
+};
+use crate::config::values;
+use crate::indicator::rate::Target;
+use crate::register::field::Field;
+
+/// Values that count as blank unless a field has its own list.
+pub const PLACEHOLDERS: [&str; 16] = [
+    "无",
+    "不详",
+    "未知",
+    "未说明",
+    "空",
+    "暂无",
+    "待补",
+    "-",
+    "—",
+    "/",
+    "0",
+    "9",
+    "90",
+    "NULL",
+    "N/A",
+    "none",
+];
+
+fn target(path: &str, text: &str, check: &mut Check) -> Option<Target> {
+    let share = check.keep(path, values::percentage(text))?;
+    if share > Ratio::from_integer(1) || share == Ratio::from_integer(0) {
+        check.fail(path, format!("a target lies above 0 % and at most at 100 %, not at {text}"));
+        return None;
+    }
+    Some(Target(share))
+}
+
+pub(super) fn indicators(raw: &RawConfig, check: &mut Check) -> Option<Indicators> {
+    let RawIndicators { coverage, completeness, accuracy } = &raw.indicators;
+    let method = match coverage.method {
+        RawMethod::Roster => CoverageMethod::Roster,
+        RawMethod::Baseline => CoverageMethod::Baseline,
+    };
+    match method {
+        CoverageMethod::Roster if raw.source.roster.is_none() => check.fail(
+            "indicators.coverage",
+            "method roster needs [source.roster]; without a roster set method = \"baseline\" and [source.baseline]",
+        ),
+        CoverageMethod::Baseline if raw.source.baseline.is_none() => {
+            check.fail("indicators.coverage", "method baseline needs [source.baseline]");
+        }
+        _ => {}
+    }
+    let coverage_target = target("indicators.coverage.target", &coverage.target, check);
+    let completeness_target = target("indicators.completeness.target", &completeness.target, check);
+    let accuracy_target = target("indicators.accuracy.target", &accuracy.target, check);
+    let relations = relations(&accuracy.relations, check);
+    Some(Indicators {
+        coverage: Coverage { method, target: coverage_target? },
+        completeness: Completeness {
+            counted: match completeness.counted {
+                RawCounted::Records => Counted::Records,
+                RawCounted::Cells => Counted::Cells,
+            },
+            target: completeness_target?,
+            placeholders: placeholders(&completeness.placeholders),
+        },
+        accuracy: Accuracy {
+            relations,
+            on_missing: match accuracy.on_missing {
+                RawOnMissing::Fail => OnMissing::Fail,
+                RawOnMissing::Skip => OnMissing::Skip,
+            },
+            household_level: match accuracy.household_level {
+                RawLevel::Province => DivisionLevel::Province,
+                RawLevel::City => DivisionLevel::City,
+                RawLevel::County => DivisionLevel::County,
+            },
+            target: accuracy_target?,
+        },
+    })
+}
+
+fn placeholders(own: &BTreeMap<Field, Vec<String>>) -> BTreeMap<Field, Vec<String>> {
+    let default: Vec<String> = PLACEHOLDERS.map(str::to_owned).into();
+    Field::ALL.into_iter().map(|f| (f, own.get(&f).unwrap_or(&default).clone())).collect()
+}
+
+fn relations(raw: &[RawRelation], check: &mut Check) -> Vec<Relation> {
+    if raw.is_empty() {
+        check.fail("indicators.accuracy.relations", "needs at least one relation");
+    }
+    let mut out: Vec<Relation> = Vec::new();
+    for relation in raw {
+        let relation = match relation {
+            RawRelation::IdBirthDate => Relation::IdBirthDate,
+            RawRelation::IdSex => Relation::IdSex,
+            RawRelation::AgeMarital => Relation::AgeMarital,
+            RawRelation::IdHouseholdPlace => Relation::IdHouseholdPlace,
+            RawRelation::IdValid => Relation::IdValid,
+        };
+        if out.contains(&relation) {
+            check.fail("indicators.accuracy.relations", format!("{} is listed twice", relation.key()));
+        } else {
+            out.push(relation);
+        }
+    }
+    out
+}
+
+fn indicator(raw: RawIndicator) -> Indicator {
+    match raw {
+        RawIndicator::Coverage => Indicator::Coverage,
+        RawIndicator::Completeness => Indicator::Completeness,
+        RawIndicator::Accuracy => Indicator::Accuracy,
+    }
+}
+
+pub(super) fn scoring(raw: &RawScoring, check: &mut Check) -> Option<Scoring> {
+    let mut weight = |name: &str, points: &RawPoints| {
+        check.keep(&format!("scoring.weights.{name}"), values::points(points))
+    };
+    let coverage = weight("coverage", &raw.weights.coverage);
+    let completeness = weight("completeness", &raw.weights.completeness);
+    let accuracy = weight("accuracy", &raw.weights.accuracy);
+    let weights = Weights { coverage: coverage?, completeness: completeness?, accuracy: accuracy? };
+    let sum = weights.coverage + weights.completeness + weights.accuracy;
+    if sum != Ratio::from_integer(100) {
+        check.fail("scoring.weights", format!("the weights add up to {sum}, not to 100"));
+    }
+    let vetoes = raw.veto.iter().enumerate().map(|(i, veto)| {
+        let below = target(&format!("scoring.veto.{i}.below"), &veto.below, check)?;
+        Some(Veto { indicator: indicator(veto.indicator), below, reason: veto.reason.clone() })
+    });
+    let vetoes = vetoes.collect::<Option<Vec<_>>>()?;
+    let deductions = raw.deductions.iter().enumerate().map(|(i, deduction)| {
+        let path = format!("scoring.deductions.{i}.points");
+        let points = check.keep(&path, values::points(&deduction.points))?;
+        Some(Deduction { unit: deduction.unit.clone(), points, reason: deduction.reason.clone() })
+    });
+    let deductions = deductions.collect::<Option<Vec<_>>>()?;
+    Some(Scoring { weights, vetoes, deductions })
+}
+
+pub(super) fn ranking(raw: &RawRanking, check: &mut Check) -> Option<Ranking> {
+    let distinct: BTreeSet<u8> = raw.order.iter().map(|key| *key as u8).collect();
+    if raw.order.is_empty() || distinct.len() != raw.order.len() {
+        check.fail("ranking.order", "names what decides, first to last, each once");
+        return None;
+    }
+    let key = |key: &RawRankKey| match key {
+        RawRankKey::Score => RankKey::Score,
+        RawRankKey::Coverage => RankKey::Rate(Indicator::Coverage),
+        RawRankKey::Accuracy => RankKey::Rate(Indicator::Accuracy),
+        RawRankKey::Completeness => RankKey::Rate(Indicator::Completeness),
+    };
+    Some(Ranking {
+        by_kind: raw.group_by == RawGroupBy::Kind,
+        order: raw.order.iter().map(key).collect(),
+        min_records: raw.min_records,
+    })
+}
+
+pub(super) fn guards(raw: &RawGuards, check: &mut Check) -> Option<Guards> {
+    let records = check.keep("guards.max_record_drop", values::limit(&raw.max_record_drop));
+    let rates = check.keep("guards.max_rate_drop", values::limit(&raw.max_rate_drop));
+    let unknown = check.keep("guards.max_unknown_units", values::limit(&raw.max_unknown_units));
+    Some(Guards { max_record_drop: records?, max_rate_drop: rates?, max_unknown_units: unknown? })
+}

@@ -1,0 +1,180 @@
+//! Checks reports, recipients and the mail server.
+
+use std::collections::BTreeMap;
+
+use super::Check;
+use super::campaign::range;
+use super::source::secret;
+use crate::config::raw::RawConfig;
+use crate::config::raw::delivery::{
+    RawAttachment, RawCatchUp, RawHead, RawPeriod, RawReport, RawSecurity, RawSmtp,
+};
+use crate::config::settings::{
+    Attachment, CatchUp, HeadStyle, PeriodRule, Phase, Recipient, Report, ReportKind, Secret, Smtp,
+    SmtpSecurity,
+};
+use crate::config::{locate, values};
+use crate::schedule::slot::pattern;
+
+pub(super) fn recipients(raw: &RawConfig, check: &mut Check) -> BTreeMap<String, Vec<Recipient>> {
+    let mut out = BTreeMap::new();
+    for (name, group) in &raw.recipients {
+        let mut members: Vec<Recipient> = Vec::new();
+        for (i, member) in group.members.iter().enumerate() {
+            let path = format!("recipients.{name}.members.{i}");
+            let address = member.email.trim();
+            check.keep(&path, values::address_is_valid(address));
+            if member.name.chars().any(char::is_control) {
+                check.fail(&path, "the name has a control character");
+            }
+            if members.iter().any(|other| other.email.eq_ignore_ascii_case(address)) {
+                check.fail(&path, format!("{address} is listed twice"));
+            }
+            members.push(Recipient { name: member.name.trim().to_owned(), email: address.to_owned() });
+        }
+        if members.is_empty() {
+            check.warn(&format!("recipients.{name}"), "has no members");
+        }
+        if !raw.reports.values().any(|report| report.to.contains(name)) {
+            check.warn(&format!("recipients.{name}"), "no report goes to this group");
+        }
+        out.insert(name.clone(), members);
+    }
+    out
+}
+
+pub(super) fn reports(raw: &RawConfig, phases: &[Phase], check: &mut Check) -> BTreeMap<String, Report> {
+    let mut out = BTreeMap::new();
+    for (name, report) in &raw.reports {
+        if let Some(report) = one_report(name, report, raw, phases, check) {
+            out.insert(name.clone(), report);
+        }
+    }
+    out
+}
+
+fn one_report(
+    name: &str,
+    raw: &RawReport,
+    config: &RawConfig,
+    phases: &[Phase],
+    check: &mut Check,
+) -> Option<Report> {
+    let path = format!("reports.{name}");
+    for group in raw.to.iter().filter(|group| !config.recipients.contains_key(*group)) {
+        let meant = locate::nearest(group, config.recipients.keys().map(String::as_str));
+        let meant = meant.map(|name| format!("; did you mean \"{name}\"?")).unwrap_or_default();
+        check.fail(&format!("{path}.to"), format!("there is no recipient group \"{group}\"{meant}"));
+    }
+    if let Some(schedule) = &raw.schedule {
+        check.keep(&format!("{path}.schedule"), cron(schedule));
+        if config.smtp.is_none() && !raw.to.is_empty() {
+            check.warn(&path, "is scheduled, but there is no [smtp]: nothing will be sent");
+        }
+    }
+    let active = match &raw.active {
+        Some(active) => Some(range(&format!("{path}.active"), &active.from, &active.to, check)?),
+        None => None,
+    };
+    if let (Some((from, to)), Some(first), Some(last)) = (active, phases.first(), phases.last())
+        && (to < first.from || from > last.to)
+    {
+        check.warn(&format!("{path}.active"), "lies wholly outside the campaign's phases");
+    }
+    let kind = match raw.kind.as_str() {
+        "bulletin" => ReportKind::Bulletin,
+        "ranking" => ReportKind::Ranking,
+        "acceptance" => ReportKind::Acceptance,
+        own if own.is_empty() || own.contains(['/', '\\', '.']) => {
+            check.fail(
+                &format!("{path}.kind"),
+                "is bulletin, ranking, acceptance or the name of an own template folder",
+            );
+            return None;
+        }
+        own => ReportKind::Own(own.to_owned()),
+    };
+    let head = match (raw.head, &kind) {
+        (Some(RawHead::Brief), _) | (None, ReportKind::Bulletin) => HeadStyle::Brief,
+        (Some(RawHead::Official), _) | (None, _) => HeadStyle::Official,
+    };
+    Some(Report {
+        name: name.to_owned(),
+        kind,
+        schedule: raw.schedule.clone(),
+        active,
+        period: match raw.period {
+            RawPeriod::PreviousWeek => PeriodRule::PreviousWeek,
+            RawPeriod::CampaignToDate => PeriodRule::CampaignToDate,
+            RawPeriod::PreviousMonth => PeriodRule::PreviousMonth,
+            RawPeriod::SinceLast => PeriodRule::SinceLast,
+        },
+        catch_up: match raw.catch_up {
+            RawCatchUp::Latest => CatchUp::Latest,
+            RawCatchUp::All => CatchUp::All,
+            RawCatchUp::Skip => CatchUp::Skip,
+        },
+        sign_off: raw.sign_off,
+        to: raw.to.clone(),
+        attach: attachments(&raw.attach),
+        head,
+        rectify_within_days: raw.rectify_within_days,
+    })
+}
+
+fn attachments(raw: &[RawAttachment]) -> Vec<Attachment> {
+    raw.iter()
+        .map(|attachment| match attachment {
+            RawAttachment::Pdf => Attachment::Pdf,
+            RawAttachment::Xlsx => Attachment::Xlsx,
+            RawAttachment::Csv => Attachment::Csv,
+        })
+        .collect()
+}
+
+/// Five fields, so that nobody schedules by the second by mistake.
+fn cron(expression: &str) -> Result<(), String> {
+    pattern(expression).map(|_| ())
+}
+
+pub(super) fn mail_server(raw: &RawSmtp, check: &mut Check) -> Option<Smtp> {
+    let security = match raw.security {
+        RawSecurity::None => SmtpSecurity::None,
+        RawSecurity::StartTls => SmtpSecurity::StartTls,
+        RawSecurity::Tls => SmtpSecurity::Tls,
+    };
+    let loopback = raw.host == "localhost"
+        || raw.host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
+    if security == SmtpSecurity::None && !loopback && !raw.allow_plain_text {
+        check.fail(
+            "smtp.security",
+            format!(
+                "mail to {} would travel in plain text; set starttls or tls, or allow_plain_text = true",
+                raw.host
+            ),
+        );
+    }
+    check.keep("smtp.from", values::mailbox(&raw.from));
+    let timeout = check.keep("smtp.timeout", values::duration(&raw.timeout));
+    let password = match (&raw.password, &raw.password_file) {
+        (Some(_), Some(_)) => {
+            check.fail("smtp.password_file", "give password or password_file, not both");
+            None
+        }
+        (Some(password), None) => Some(Secret(password.clone())),
+        (None, Some(file)) => check.keep("smtp.password_file", secret(file)).map(Secret),
+        (None, None) => None,
+    };
+    if raw.username.is_some() != password.is_some() {
+        check.fail("smtp", "username and password belong together");
+    }
+    Some(Smtp {
+        host: raw.host.clone(),
+        port: raw.port,
+        security,
+        from: raw.from.clone(),
+        username: raw.username.clone(),
+        password,
+        timeout: timeout?,
+    })
+}

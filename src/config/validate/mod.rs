@@ -1,0 +1,114 @@
+//! From the file as written to settings that can be relied on. All problems are collected.
+
+mod campaign;
+mod definitions;
+mod delivery;
+mod source;
+
+use std::path::PathBuf;
+
+use super::raw::{RawConfig, RawFonts};
+use super::settings::{DatabaseUrl, Fonts, Settings};
+use super::{Loaded, Place};
+use crate::digest::sha256;
+
+/// Collects problems with their places.
+struct Check<'a> {
+    place: &'a Place<'a>,
+    problems: Vec<String>,
+    warnings: Vec<String>,
+}
+
+impl Check<'_> {
+    fn fail(&mut self, path: &str, message: impl AsRef<str>) {
+        self.problems.push(self.place.of_path(path, message.as_ref()));
+    }
+
+    fn warn(&mut self, path: &str, message: impl AsRef<str>) {
+        self.warnings.push(self.place.of_path(path, message.as_ref()));
+    }
+
+    fn keep<T>(&mut self, path: &str, result: Result<T, String>) -> Option<T> {
+        result.map_err(|message| self.fail(path, message)).ok()
+    }
+}
+
+/// Validates everything; the problems name file, line and column.
+pub(super) fn settings(raw: &RawConfig, place: &Place) -> Result<Loaded, Vec<String>> {
+    let mut check = Check { place, problems: Vec::new(), warnings: Vec::new() };
+    let campaign = campaign::campaign(&raw.campaign, &mut check);
+    let source = source::source(&raw.source, &mut check);
+    let indicators = definitions::indicators(raw, &mut check);
+    let scoring = definitions::scoring(&raw.scoring, &mut check);
+    let ranking = definitions::ranking(&raw.ranking, &mut check);
+    let recipients = delivery::recipients(raw, &mut check);
+    let phases = campaign.as_ref().map(|c| c.phases.clone()).unwrap_or_default();
+    let reports = delivery::reports(raw, &phases, &mut check);
+    let smtp = raw.smtp.as_ref().and_then(|smtp| delivery::mail_server(smtp, &mut check));
+    let guards = definitions::guards(&raw.guards, &mut check);
+    let Check { problems, warnings, .. } = check;
+    match (campaign, source, indicators, scoring, ranking, guards) {
+        (Some(campaign), Some(source), Some(indicators), Some(scoring), Some(ranking), Some(guards))
+            if problems.is_empty() =>
+        {
+            let settings = Settings {
+                campaign,
+                source,
+                indicators,
+                scoring,
+                ranking,
+                reports,
+                recipients,
+                smtp,
+                state_dir: PathBuf::from(&raw.state.dir),
+                guards,
+                fonts: fonts(&raw.fonts),
+                templates_dir: PathBuf::from(&raw.templates.dir),
+                hash: hash(raw),
+            };
+            Ok(Loaded { settings, warnings })
+        }
+        _ => Err(problems),
+    }
+}
+
+fn fonts(raw: &RawFonts) -> Fonts {
+    let folders = match raw.folders.is_empty() {
+        true => usual_font_folders(),
+        false => raw.folders.iter().map(PathBuf::from).collect(),
+    };
+    Fonts {
+        folders,
+        fang_song: raw.fang_song.clone(),
+        small_title: raw.small_title.clone(),
+        hei: raw.hei.clone(),
+        kai: raw.kai.clone(),
+        song: raw.song.clone(),
+        fallback: raw.fallback.clone(),
+    }
+}
+
+fn usual_font_folders() -> Vec<PathBuf> {
+    let home = std::env::var_os("HOME").map(PathBuf::from).unwrap_or_default();
+    let cache = std::env::var_os("XDG_CACHE_HOME").map_or(home.join(".cache"), PathBuf::from);
+    vec![
+        cache.join("tongbao/fonts"),
+        PathBuf::from("/usr/share/tongbao/fonts"),
+        PathBuf::from("/usr/share/fonts/opentype/noto"),
+        PathBuf::from("/usr/share/fonts"),
+        PathBuf::from("/usr/local/share/fonts"),
+        home.join(".local/share/fonts"),
+    ]
+}
+
+/// SHA-256 over the effective configuration. Secrets do not enter it: changing a password changes
+/// no figure, and the hash is shown.
+fn hash(raw: &RawConfig) -> String {
+    let mut public = raw.clone();
+    public.source.url = public.source.url.map(|url| DatabaseUrl::new(url).to_string());
+    if let Some(smtp) = &mut public.smtp {
+        (smtp.password, smtp.password_file) = (None, None);
+    }
+    let text = serde_json::to_string(&public).unwrap_or_default();
+    sha256(text.as_bytes())
+}
