@@ -5,21 +5,26 @@ mod mail;
 mod output;
 mod trend;
 
+use std::sync::Arc;
+use std::sync::mpsc::{SyncSender, sync_channel};
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::config::settings::{Report, Settings};
 use crate::delivery::message::MessageError;
+use crate::indicator::tally::Tally;
 use crate::indicator::tallying::Tallier;
 use crate::ranking::results::{Results, Rules, Snapshot};
+use crate::register::batch::RegisterBatch;
 use crate::register::unit::Units;
 use crate::render::fonts::{FontError, FontSet};
 use crate::render::pdf::PdfError;
 use crate::render::templates::{TemplateError, Templates};
 use crate::render::workbook::WorkbookError;
 use crate::report::compose::compose;
+use crate::report::json;
 use crate::report::model::{Composition, Issue};
-use crate::report::{json, wording};
 use crate::schedule::period::Period;
 use crate::source::{Source, SourceError};
 use crate::store::outbox::NewDelivery;
@@ -54,6 +59,8 @@ pub enum RunError {
     Reversed { from: Date, to: Date },
     #[error("{report} has no finished day to report on yet; give --from and --to")]
     NothingFinished { report: String },
+    #[error("the tally stopped unexpectedly; the log has the reason")]
+    TallyStopped,
     #[error("cannot write to {path}: {source}")]
     Output { path: String, source: std::io::Error },
 }
@@ -199,22 +206,25 @@ impl Engine {
         if units.is_empty() {
             return Err(SourceError::NoUnits.into());
         }
-        let units = Units::new(units).map_err(SourceError::RepeatedUnit)?;
+        let units = Arc::new(Units::new(units).map_err(SourceError::RepeatedUnit)?);
         let baseline = source.baseline().await?;
-        let mut tallier = Tallier::new(&units, &self.settings.indicators, cut_off);
+        let mut tallier = Tallier::new(units.clone(), &self.settings.indicators, cut_off);
         source.roster(|unit, id_number| tallier.add_roster(unit, id_number)).await?;
         progress(Progress::Expected(source.estimate().await));
+        let (batches, tally) = tally_beside(tallier);
         let zone = &self.settings.campaign.time_zone;
-        source
+        let read = source
             .register(zone, |batch| {
-                tallier.add(&batch)?;
                 progress(Progress::Read(batch.frame.height() as u64));
-                Ok(())
+                batches.send(batch).map_err(|_| SourceError::Damaged("the tally has stopped"))
             })
-            .await?;
+            .await;
+        drop(batches);
+        // If the tally failed, that is the reason why reading stopped.
+        let tally = tally.await.map_err(|_| RunError::TallyStopped)??;
+        read?;
         progress(Progress::Done);
-        let tally = tallier.finish();
-        Ok(Snapshot { units, tally, baseline, pulled_at: now })
+        Ok(Snapshot { units: Units::clone(&units), tally, baseline, pulled_at: now })
     }
 
     /// The compared run, recomputed from its stored tallies under the rules in use.
@@ -321,6 +331,20 @@ impl Engine {
     }
 }
 
+/// Tallies on a thread of its own while the next batch is read; at most two batches wait.
+fn tally_beside(
+    mut tallier: Tallier,
+) -> (SyncSender<RegisterBatch>, tokio::task::JoinHandle<Result<Tally, SourceError>>) {
+    let (sender, receiver) = sync_channel::<RegisterBatch>(2);
+    let work = tokio::task::spawn_blocking(move || {
+        for batch in receiver {
+            tallier.add(&batch)?;
+        }
+        Ok(tallier.finish())
+    });
+    (sender, work)
+}
+
 /// What a run is recorded from.
 struct Record<'a> {
     report: &'a Report,
@@ -339,9 +363,4 @@ pub enum Progress {
     /// Further records read.
     Read(u64),
     Done,
-}
-
-/// `2016年6月13日`, for messages.
-pub fn day_in_words(day: Date) -> String {
-    wording::date(day)
 }

@@ -1,5 +1,7 @@
 //! From record batches to a tally: the definitions applied to columns, then summed by polars.
 
+use std::sync::Arc;
+
 use jiff::civil::Date;
 use polars::prelude::*;
 
@@ -20,8 +22,8 @@ const GROUP: &str = "group";
 
 /// Applies the definitions to batches, one after another, and keeps nothing of them but counts and
 /// the numbers of persons met.
-pub struct Tallier<'a> {
-    units: &'a Units,
+pub struct Tallier {
+    units: Arc<Units>,
     filled: Filled,
     relations: Relations,
     cut_off: Date,
@@ -29,9 +31,9 @@ pub struct Tallier<'a> {
     tally: Tally,
 }
 
-impl<'a> Tallier<'a> {
+impl Tallier {
     /// Ages are taken on `cut_off`, the last day of the period.
-    pub fn new(units: &'a Units, indicators: &Indicators, cut_off: Date) -> Tallier<'a> {
+    pub fn new(units: Arc<Units>, indicators: &Indicators, cut_off: Date) -> Tallier {
         Tallier {
             units,
             filled: Filled::new(&indicators.completeness),

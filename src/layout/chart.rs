@@ -83,7 +83,8 @@ fn one_bar(
     let y = canvas.y + (BAR_PITCH - BAR) / 2.0;
     let colour = if bar.marked { DARK } else { LIGHT };
     canvas.push(Item::Fill { x, y, width: length, height: BAR, colour });
-    canvas.text(&bar.printed, style, (x + length + 1.0, 16.0), band, Alignment::Left)
+    // Values stand in a column of their own, where the target line does not cross them.
+    canvas.text(&bar.printed, style, (x + room + 2.0, 14.0), band, Alignment::Left)
 }
 
 /// Cuts a label that is too long for its column; the table beside the chart has it whole.

@@ -1,6 +1,7 @@
 //! Laws of the figures: splitting and order do not matter, and a naive computation agrees.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use fastrand::Rng;
 use jiff::civil::{Date, date};
@@ -97,8 +98,7 @@ fn tally(
     sizes: &[usize],
     rules: &Indicators,
 ) -> Tally {
-    let units = units();
-    let mut tallier = Tallier::new(&units, rules, CUT_OFF);
+    let mut tallier = Tallier::new(Arc::new(units()), rules, CUT_OFF);
     for (unit, id) in roster {
         tallier.add_roster(Some(unit), id.as_deref());
     }
