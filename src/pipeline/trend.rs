@@ -4,7 +4,7 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 
 use super::{Engine, RunError};
-use crate::config::settings::{CoverageMethod, Report};
+use crate::config::settings::Report;
 use crate::indicator::figures::Figures;
 use crate::ranking::results::{Results, Snapshot};
 use crate::register::batch::days_since_epoch;
@@ -49,19 +49,6 @@ fn by_registration_day(engine: &Engine, snapshot: &Snapshot, to: Date) -> Vec<Tr
         }
         days.push(week_before);
     }
-    days.into_iter().rev().map(|day| point(day, totals(engine, snapshot, day))).collect()
-}
-
-fn totals(engine: &Engine, snapshot: &Snapshot, day: Date) -> Figures {
-    let indicators = &engine.settings.indicators;
-    let unit = |(i, unit): (usize, &crate::register::unit::Unit)| {
-        let baseline = match indicators.coverage.method {
-            CoverageMethod::Baseline => snapshot.baseline.get(&unit.code).copied(),
-            CoverageMethod::Roster => None,
-        };
-        let counts = snapshot.tally.until(Some(i as u32), days_since_epoch(day));
-        Figures::new(counts, indicators, baseline)
-    };
-    let units: Vec<Figures> = snapshot.units.list().iter().enumerate().map(unit).collect();
-    Figures::total(units.iter(), indicators)
+    let totals = |day: Date| snapshot.totals(days_since_epoch(day), &engine.settings.indicators);
+    days.into_iter().rev().map(|day| point(day, totals(day))).collect()
 }

@@ -25,6 +25,24 @@ pub struct Snapshot {
     pub pulled_at: Timestamp,
 }
 
+impl Snapshot {
+    /// The cumulative figures of the unit at a position, records registered up to `to`.
+    pub fn figures(&self, position: usize, to: i32, indicators: &Indicators) -> Figures {
+        let counts = self.tally.until(Some(position as u32), to);
+        let baseline = match indicators.coverage.method {
+            CoverageMethod::Baseline => self.baseline.get(&self.units.list()[position].code).copied(),
+            CoverageMethod::Roster => None,
+        };
+        Figures::new(counts, indicators, baseline)
+    }
+
+    /// The cumulative figures of all units together.
+    pub fn totals(&self, to: i32, indicators: &Indicators) -> Figures {
+        let units: Vec<Figures> = (0..self.units.len()).map(|i| self.figures(i, to, indicators)).collect();
+        Figures::total(units.iter(), indicators)
+    }
+}
+
 /// The rules that turn a snapshot into results.
 #[derive(Debug, Clone, Copy)]
 pub struct Rules<'a> {
@@ -91,9 +109,8 @@ impl Results {
             .iter()
             .enumerate()
             .map(|(i, unit)| {
-                let counts = snapshot.tally.until(Some(i as u32), to);
                 let in_period = snapshot.tally.between(Some(i as u32), from, to);
-                unit_result(snapshot, unit, counts, in_period, rules)
+                unit_result(unit, snapshot.figures(i, to, rules.indicators), in_period, rules)
             })
             .collect();
         place(&mut units, rules.ranking);
@@ -149,18 +166,7 @@ impl Results {
     }
 }
 
-fn unit_result(
-    snapshot: &Snapshot,
-    unit: &Unit,
-    counts: Counts,
-    in_period: Counts,
-    rules: Rules,
-) -> UnitResult {
-    let baseline = match rules.indicators.coverage.method {
-        CoverageMethod::Baseline => snapshot.baseline.get(&unit.code).copied(),
-        CoverageMethod::Roster => None,
-    };
-    let figures = Figures::new(counts, rules.indicators, baseline);
+fn unit_result(unit: &Unit, figures: Figures, in_period: Counts, rules: Rules) -> UnitResult {
     UnitResult {
         unit: unit.clone(),
         figures,

@@ -1,5 +1,6 @@
 //! One connection to one of the three databases, in a read-only snapshot.
 
+use std::borrow::Cow;
 use std::str::FromStr;
 
 use futures_util::TryStreamExt;
@@ -123,7 +124,7 @@ impl Connection {
                 let mut rows = sqlx::query(sql).fetch(&mut **c);
                 while let Some(row) = rows.try_next().await.map_err(failed)? {
                     let values = texts(select, |i| row.try_get_unchecked(i)).map_err(failed)?;
-                    each(&values)?;
+                    each(&borrowed(&values))?;
                 }
             }
             Driver::Postgres(c) => {
@@ -152,7 +153,7 @@ impl Connection {
         let mut rows = sqlx::query(sql).fetch(&mut **c);
         while let Some(row) = rows.try_next().await.map_err(failed)? {
             let values = texts(select, |i| row.try_get_unchecked(i)).map_err(failed)?;
-            each(&values)?;
+            each(&borrowed(&values))?;
         }
         Ok(())
     }
@@ -184,11 +185,17 @@ fn named<C: Column>(columns: &[C]) -> Vec<(String, String)> {
     columns.iter().map(|c| (c.name().to_owned(), c.type_info().name().to_owned())).collect()
 }
 
+/// The values of a row. SQLite keeps bytes that are no text as text; they are read with replacement
+/// characters, so that one bad value is judged as such and does not end the run.
 fn texts<'r>(
     select: &Select<'_>,
-    get: impl Fn(usize) -> Result<Option<&'r str>, sqlx::Error>,
-) -> Result<Vec<Option<&'r str>>, sqlx::Error> {
-    (0..select.columns.len()).map(get).collect()
+    get: impl Fn(usize) -> Result<Option<&'r [u8]>, sqlx::Error>,
+) -> Result<Vec<Option<Cow<'r, str>>>, sqlx::Error> {
+    (0..select.columns.len()).map(|i| Ok(get(i)?.map(String::from_utf8_lossy))).collect()
+}
+
+fn borrowed<'a>(values: &'a [Option<Cow<'_, str>>]) -> Vec<Option<&'a str>> {
+    values.iter().map(Option::as_deref).collect()
 }
 
 fn is_missing_table(error: &dyn sqlx::error::DatabaseError) -> bool {

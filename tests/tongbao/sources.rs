@@ -186,6 +186,23 @@ fn everything_is_read_in_one_snapshot() {
 }
 
 #[test]
+fn bytes_that_are_no_text_do_not_end_the_run() {
+    let url = sqlite();
+    let settings = filled(&url);
+    let before = figures(settings.clone()).unwrap();
+    block(async {
+        let options = url.parse::<sqlx::sqlite::SqliteConnectOptions>().unwrap();
+        let pool = sqlx::SqlitePool::connect_with(options).await.unwrap();
+        sqlx::query("UPDATE person SET id_number = CAST(x'FF34' AS TEXT) WHERE id = 1")
+            .execute(&pool)
+            .await
+            .unwrap();
+    });
+    let after = figures(settings).unwrap();
+    assert_eq!(after["totals"]["records"], before["totals"]["records"]);
+}
+
+#[test]
 fn samples_never_overwrite() {
     for url in [sqlite(), servers::postgres(), servers::mariadb()] {
         filled(&url);
