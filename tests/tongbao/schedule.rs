@@ -3,11 +3,17 @@
 use jiff::civil::date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
-use tongbao::schedule::slot::{Slot, pattern, slots_after, slots_between};
+use tongbao::schedule::plan::Plan;
+use tongbao::schedule::rule::Rule;
+use tongbao::schedule::slot::Slot;
+
+fn plan<'a>(rule: &'a Rule, zone: &'a TimeZone) -> Plan<'a> {
+    Plan { rule, zone, active: None, campaign_end: None, last_round: None }
+}
 
 fn daily(zone: &TimeZone, expression: &str, year: i16, count: usize) -> Vec<Slot> {
     let start = date(year, 1, 1).at(0, 0, 0, 0).to_zoned(zone.clone()).unwrap().timestamp();
-    slots_after(&pattern(expression).unwrap(), zone, start, None, count)
+    plan(&Rule::parse(expression).unwrap(), zone).after(start, count)
 }
 
 /// Every nominal time once, on an instant that reads as that time, or as the end of its gap.
@@ -29,17 +35,42 @@ fn check(zone: &TimeZone, name: &str, slots: &[Slot]) {
     }
 }
 
+/// Around every transition of every zone from 1970 to 2050, where alone anything can go wrong.
 #[test]
 fn all_zones_have_every_slot_once() {
     let zones: Vec<String> = jiff::tz::db().available().map(|name| name.to_string()).collect();
     assert!(zones.len() > 400, "{}", zones.len());
-    let mut rng = fastrand::Rng::with_seed(1986);
+    let rule = Rule::parse("*/30 * * * *").unwrap();
+    let start = date(1970, 1, 1).at(0, 0, 0, 0).to_zoned(TimeZone::UTC).unwrap().timestamp();
+    let end = date(2050, 1, 1).at(0, 0, 0, 0).to_zoned(TimeZone::UTC).unwrap().timestamp();
+    let mut transitions = 0;
     for name in &zones {
         let Ok(zone) = TimeZone::get(name) else { continue };
-        // A year each, drawn over 1970 to 2050; the whole range in every zone takes minutes.
-        let year = rng.i16(1970..2050);
-        check(&zone, name, &daily(&zone, "30 2 * * *", year, 366));
-        check(&zone, name, &daily(&zone, "0 0 * * *", year, 366));
+        let changes = zone.following(start).map(|change| change.timestamp());
+        for at in changes.take_while(|at| *at < end).collect::<Vec<_>>() {
+            let slots = plan(&rule, &zone).between(at - 3.hours(), at + 3.hours());
+            check(&zone, name, &slots);
+            assert_no_time_is_missing(&zone, name, &slots, at);
+            transitions += 1;
+        }
+    }
+    assert!(transitions > 20_000, "{transitions}");
+}
+
+/// Every half hour that the clock on the wall shows for the first time has its slot.
+fn assert_no_time_is_missing(zone: &TimeZone, name: &str, slots: &[Slot], at: Timestamp) {
+    let mut shown: Vec<_> = (-179..=180)
+        .map(|minute| (at + minute.minutes()).to_zoned(zone.clone()).datetime())
+        .filter(|local| local.minute() % 30 == 0 && local.second() == 0)
+        .collect();
+    shown.sort();
+    shown.dedup();
+    for local in shown {
+        let earliest = zone.to_ambiguous_timestamp(local).earlier().unwrap();
+        let is_first_here = earliest > at - 3.hours();
+        let has_slot = slots.iter().any(|slot| slot.nominal == local);
+        let instant_is_taken = slots.iter().any(|slot| slot.instant == earliest);
+        assert!(!is_first_here || has_slot || instant_is_taken, "{name}: {local} around {at}");
     }
 }
 
@@ -62,16 +93,17 @@ fn chinese_summer_time_is_known() {
 #[test]
 fn ranges_can_be_cut_anywhere() {
     let zone = TimeZone::get("Europe/Berlin").unwrap();
-    let cron = pattern("30 2 * * *").unwrap();
+    let rule = Rule::parse("30 2 * * *").unwrap();
+    let plan = plan(&rule, &zone);
     let (from, until): (Timestamp, Timestamp) =
         ("2016-01-01T00:00:00Z".parse().unwrap(), "2017-01-01T00:00:00Z".parse().unwrap());
-    let whole = slots_between(&cron, &zone, from, until, None);
+    let whole = plan.between(from, until);
     assert_eq!(whole.len(), 366);
     let mut rng = fastrand::Rng::with_seed(3);
     for _ in 0..50 {
         let cut = Timestamp::from_second(rng.i64(from.as_second()..until.as_second())).unwrap();
-        let mut parts = slots_between(&cron, &zone, from, cut, None);
-        parts.extend(slots_between(&cron, &zone, cut, until, None));
+        let mut parts = plan.between(from, cut);
+        parts.extend(plan.between(cut, until));
         assert_eq!(parts, whole, "cut at {cut}");
     }
 }

@@ -1,0 +1,74 @@
+//! The rule a report is due by.
+
+use croner::Cron;
+use croner::parser::{CronParser, Seconds, Year};
+use jiff::civil::Time;
+
+/// When a report is due.
+#[derive(Debug, Clone)]
+pub enum Rule {
+    /// A five-field cron expression, matched on the calendar of the campaign's zone.
+    Cron { text: String, pattern: Box<Cron> },
+    /// On the day after the campaign ends, and again on the day after each 整改时限 until the
+    /// campaign is accepted.
+    CampaignEnd(Time),
+}
+
+impl Rule {
+    /// Reads `MINUTE HOUR DAY MONTH WEEKDAY` or `campaign_end HH:MM`.
+    pub fn parse(text: &str) -> Result<Rule, String> {
+        match text.trim().strip_prefix("campaign_end") {
+            Some(time) => {
+                let time = time.trim();
+                let parsed = if time.is_empty() { Ok(NINE) } else { Time::strptime("%H:%M", time) };
+                parsed
+                    .map(Rule::CampaignEnd)
+                    .map_err(|_| format!("\"{text}\" has no time of day; write it as \"campaign_end 09:00\""))
+            }
+            None => Ok(Rule::Cron { text: text.trim().to_owned(), pattern: Box::new(pattern(text)?) }),
+        }
+    }
+}
+
+const NINE: Time = Time::constant(9, 0, 0, 0);
+
+impl std::fmt::Display for Rule {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Rule::Cron { text, .. } => f.write_str(text),
+            Rule::CampaignEnd(time) => write!(f, "campaign_end {:02}:{:02}", time.hour(), time.minute()),
+        }
+    }
+}
+
+/// Five fields, so that nobody schedules by the second by mistake.
+fn pattern(expression: &str) -> Result<Cron, String> {
+    if expression.split_whitespace().count() != 5 {
+        return Err(format!(
+            "\"{expression}\" needs five fields: minute hour day month weekday, e.g. \"0 9 * * Mon\""
+        ));
+    }
+    CronParser::builder()
+        .seconds(Seconds::Disallowed)
+        .year(Year::Disallowed)
+        .build()
+        .parse(expression)
+        .map_err(|error| format!("\"{expression}\" is no schedule: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rules_are_read_and_told_again() {
+        for text in ["0 9 * * Mon", "campaign_end 09:00", "campaign_end 18:30"] {
+            assert_eq!(Rule::parse(text).unwrap().to_string(), text);
+        }
+        assert_eq!(Rule::parse("campaign_end").unwrap().to_string(), "campaign_end 09:00");
+        assert!(Rule::parse("0 0 9 * * Mon").unwrap_err().contains("five fields"));
+        for wrong in ["61 9 * * *", "campaign_end 9 Uhr", "campaign_end 25:00", ""] {
+            assert!(Rule::parse(wrong).is_err(), "{wrong}");
+        }
+    }
+}
