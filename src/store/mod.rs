@@ -1,8 +1,11 @@
 //! Runs, tallies and outbox in SQLite, documents in a content-addressed archive beside it.
 
 pub mod archive;
+pub mod lease;
 pub mod outbox;
+pub mod record;
 pub mod runs;
+pub mod slots;
 pub mod tallies;
 
 use std::path::{Path, PathBuf};
@@ -31,10 +34,48 @@ pub enum StoreError {
     Damaged(String),
     #[error("there is no run {0}; list them with: tongbao runs")]
     NoSuchRun(i64),
-    #[error("slot {slot} of {report} is recorded already as run {run}")]
-    SlotTaken { report: String, slot: String, run: i64 },
+    #[error("slot {slot} of {report} is not open any more{}", .run.map(|run| format!(": it has run {run}")).unwrap_or_default())]
+    SlotTaken { report: String, slot: String, run: Option<i64> },
+    #[error("another daemon has taken over; this one commits nothing further")]
+    LeaseLost,
+    #[error("the number {0} has been given already; choose another with --number")]
+    NumberTaken(String),
+    #[error(
+        "run {run} is {state}{}, not held; only held runs are approved or rejected",
+        decision(.by, .at)
+    )]
+    NotHeld { run: i64, state: String, by: Option<String>, at: Option<String> },
+    #[error("there is no delivery {0}; list them with: tongbao outbox")]
+    NoSuchDelivery(i64),
+    #[error("delivery {id} is {state} and cannot be {change}")]
+    DeliveryState { id: i64, state: String, change: &'static str },
     #[error("run {run} holds {what} that this version cannot read")]
     Unreadable { run: i64, what: &'static str },
+}
+
+impl StoreError {
+    /// That a run is not (or no longer) held, and who has decided on it.
+    pub fn not_held(run: &runs::Run) -> StoreError {
+        let runs::Run { id, state, decided_by, decided_at, .. } = run.clone();
+        StoreError::NotHeld { run: id, state, by: decided_by, at: decided_at }
+    }
+}
+
+fn decision(by: &Option<String>, at: &Option<String>) -> String {
+    match (by, at) {
+        (Some(by), Some(at)) => format!(" by {by} on {at}"),
+        _ => String::new(),
+    }
+}
+
+/// An instant as it is stored. What this program has written is always in range.
+fn millis(milliseconds: i64) -> jiff::Timestamp {
+    jiff::Timestamp::from_millisecond(milliseconds).unwrap_or_default()
+}
+
+/// An instant as JSON shows it.
+fn as_text<S: serde::Serializer>(instant: &jiff::Timestamp, to: S) -> Result<S::Ok, S::Error> {
+    to.collect_str(instant)
 }
 
 /// The state folder.

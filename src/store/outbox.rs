@@ -1,13 +1,45 @@
 //! The outbox: what must leave, one row a recipient, committed before anything leaves.
+//!
+//! A row is `pending`, then `sending` under the claim of one sender, `handed` from just before its
+//! text goes out until the answer is on record, and then `sent`, `dead` or `uncertain`. Whatever
+//! crashes before `handed` has sent nothing and is sent again; whatever crashes after it is uncertain.
 
-use jiff::Timestamp;
-use sqlx::{Row, SqliteConnection};
+use jiff::{SignedDuration, Timestamp};
+use sqlx::sqlite::SqliteRow;
+use sqlx::{Connection, Row, SqliteConnection};
 
-use super::{Store, StoreError};
+use super::{Store, StoreError, as_text, millis};
 
-/// A mail as it is committed with its run.
+/// A claim older than this belongs to a sender that is gone: no mail takes so long.
+pub const CLAIM_LASTS: SignedDuration = SignedDuration::from_mins(20);
+
+/// What a mail is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// A released document.
+    Report,
+    /// The draft of a held run, for those who decide on it.
+    Draft,
+    /// Something needs a person.
+    Alert,
+}
+
+impl Purpose {
+    pub fn key(self) -> &'static str {
+        match self {
+            Purpose::Report => "report",
+            Purpose::Draft => "draft",
+            Purpose::Alert => "alert",
+        }
+    }
+}
+
+/// A mail about to be committed.
 #[derive(Debug, Clone)]
 pub struct NewDelivery {
+    pub purpose: Purpose,
+    /// Code of the unit whose own page and correction list it carries.
+    pub unit: Option<String>,
     pub name: String,
     pub address: String,
     pub message_id: String,
@@ -19,114 +51,267 @@ pub struct NewDelivery {
 #[derive(Debug, Clone, serde::Serialize)]
 pub struct Delivery {
     pub id: i64,
-    pub run: i64,
+    pub run: Option<i64>,
+    pub kind: String,
+    pub unit: Option<String>,
     pub name: String,
     pub address: String,
     pub message_id: String,
     pub state: String,
     pub attempts: i64,
     pub answer: Option<String>,
+    #[serde(serialize_with = "as_text")]
+    pub created_at: Timestamp,
+    #[serde(serialize_with = "as_text")]
+    pub try_at: Timestamp,
     pub changed_at: String,
     #[serde(skip)]
     pub sha256: String,
 }
 
-/// Where a delivery stands.
+/// What became of an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DeliveryState {
-    /// Still to be sent, or to be tried again.
-    Pending,
+pub enum Attempted {
     Sent,
-    /// Refused for good by the server.
+    /// To be tried again.
+    Pending {
+        try_at: Timestamp,
+    },
+    /// Given up: refused for good, or its time ran out.
     Dead,
-    /// The answer was lost after the message had been handed over: never resent unasked.
+    /// The answer was lost after the message had been handed over.
     Uncertain,
-    Cancelled,
 }
 
-impl DeliveryState {
-    pub fn key(self) -> &'static str {
+impl Attempted {
+    fn state(self) -> &'static str {
         match self {
-            DeliveryState::Pending => "pending",
-            DeliveryState::Sent => "sent",
-            DeliveryState::Dead => "dead",
-            DeliveryState::Uncertain => "uncertain",
-            DeliveryState::Cancelled => "cancelled",
+            Attempted::Sent => "sent",
+            Attempted::Pending { .. } => "pending",
+            Attempted::Dead => "dead",
+            Attempted::Uncertain => "uncertain",
         }
     }
 }
 
+/// A claim whose sender is gone: too old (?1), or of a daemon whose lease token is below ?2.
+const GONE: &str = "(claimed_at <= ?1 OR (claim LIKE 'daemon:%' AND CAST(substr(claim, 8) AS INTEGER) < ?2))";
+
+const COLUMNS: &str = "id, run, kind, unit, name, address, message_id, state, attempts, answer, created_at, \
+                       try_at, changed_at, sha256";
+
+/// Adds a mail; one with a known Message-ID is there already. True if it is new.
 pub(super) async fn insert(
     connection: &mut SqliteConnection,
-    run: i64,
+    run: Option<i64>,
     delivery: &NewDelivery,
     sha256: &str,
     now: Timestamp,
-) -> Result<(), StoreError> {
-    sqlx::query(
-        "INSERT INTO outbox (run, name, address, message_id, sha256, changed_at) VALUES (?, ?, ?, ?, ?, ?)",
+) -> Result<bool, StoreError> {
+    let done = sqlx::query(
+        "INSERT INTO outbox (run, kind, unit, name, address, message_id, sha256, created_at, try_at, changed_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (message_id) DO NOTHING",
     )
     .bind(run)
+    .bind(delivery.purpose.key())
+    .bind(&delivery.unit)
     .bind(&delivery.name)
     .bind(&delivery.address)
     .bind(&delivery.message_id)
     .bind(sha256)
+    .bind(now.as_millisecond())
+    .bind(now.as_millisecond())
     .bind(now.to_string())
     .execute(connection)
     .await?;
-    Ok(())
+    Ok(done.rows_affected() == 1)
 }
 
 impl Store {
     /// Deliveries of one run, or of all, oldest first.
     pub async fn deliveries(&self, run: Option<i64>) -> Result<Vec<Delivery>, StoreError> {
-        let rows = sqlx::query(
-            "SELECT id, run, name, address, message_id, state, attempts, answer, changed_at, sha256
-             FROM outbox WHERE ?1 IS NULL OR run = ?1 ORDER BY id",
-        )
-        .bind(run)
-        .fetch_all(&self.pool)
-        .await?;
-        Ok(rows
-            .iter()
-            .map(|row| Delivery {
-                id: row.get(0),
-                run: row.get(1),
-                name: row.get(2),
-                address: row.get(3),
-                message_id: row.get(4),
-                state: row.get(5),
-                attempts: row.get(6),
-                answer: row.get(7),
-                changed_at: row.get(8),
-                sha256: row.get(9),
-            })
-            .collect())
+        let sql = format!("SELECT {COLUMNS} FROM outbox WHERE ?1 IS NULL OR run = ?1 ORDER BY id");
+        let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(run).fetch_all(&self.pool).await?;
+        Ok(rows.iter().map(read_delivery).collect())
     }
 
-    /// Pending deliveries, oldest first; of one run, or of all that are released.
+    /// Deliveries that wait to be sent, oldest first.
     pub async fn pending(&self, run: Option<i64>) -> Result<Vec<Delivery>, StoreError> {
         let all = self.deliveries(run).await?;
-        Ok(all.into_iter().filter(|delivery| delivery.state == DeliveryState::Pending.key()).collect())
+        Ok(all.into_iter().filter(|delivery| delivery.state == "pending").collect())
     }
 
-    /// Records the outcome of an attempt.
-    pub async fn delivered(
+    /// Commits alerts, each once by its Message-ID. Returns how many are new.
+    pub async fn enqueue(&self, mails: &[NewDelivery], now: Timestamp) -> Result<usize, StoreError> {
+        let mut digests = Vec::new();
+        for mail in mails {
+            digests.push(self.archive.put(&mail.bytes)?);
+        }
+        let mut connection = self.pool.acquire().await?;
+        let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+        let mut new = 0;
+        for (mail, digest) in mails.iter().zip(&digests) {
+            new += usize::from(insert(&mut transaction, None, mail, digest, now).await?);
+        }
+        transaction.commit().await?;
+        Ok(new)
+    }
+
+    /// Takes the next mail that is due, so that no other sender can.
+    pub async fn claim(
+        &self,
+        claim: &str,
+        run: Option<i64>,
+        now: Timestamp,
+    ) -> Result<Option<Delivery>, StoreError> {
+        let sql = format!(
+            "UPDATE outbox SET state = 'sending', claim = ?1, claimed_at = ?2 WHERE id = (
+                 SELECT id FROM outbox WHERE state = 'pending' AND try_at <= ?2 AND (?3 IS NULL OR run = ?3)
+                 ORDER BY try_at, id LIMIT 1)
+             RETURNING {COLUMNS}"
+        );
+        let row = sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(claim)
+            .bind(now.as_millisecond())
+            .bind(run)
+            .fetch_optional(&self.pool)
+            .await?;
+        Ok(row.as_ref().map(read_delivery))
+    }
+
+    /// Notes that the text of a mail goes out now. False if the claim has passed on: then it must not.
+    pub async fn hand_over(&self, id: i64, claim: &str) -> Result<bool, StoreError> {
+        let sql = "UPDATE outbox SET state = 'handed' WHERE id = ? AND state = 'sending' AND claim = ?";
+        let done = sqlx::query(sql).bind(id).bind(claim).execute(&self.pool).await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Records the outcome of an attempt by the holder of the claim.
+    pub async fn attempted(
         &self,
         id: i64,
-        state: DeliveryState,
+        claim: &str,
+        outcome: Attempted,
         answer: &str,
         now: Timestamp,
     ) -> Result<(), StoreError> {
+        let try_at = match outcome {
+            Attempted::Pending { try_at } => try_at,
+            Attempted::Sent | Attempted::Dead | Attempted::Uncertain => now,
+        };
         sqlx::query(
-            "UPDATE outbox SET state = ?, attempts = attempts + 1, answer = ?, changed_at = ? WHERE id = ?",
+            "UPDATE outbox SET state = ?, attempts = attempts + 1, answer = ?, try_at = ?, changed_at = ?
+             WHERE id = ? AND claim = ? AND state IN ('sending', 'handed', 'uncertain')",
         )
-        .bind(state.key())
+        .bind(outcome.state())
         .bind(answer)
+        .bind(try_at.as_millisecond())
         .bind(now.to_string())
         .bind(id)
+        .bind(claim)
         .execute(&self.pool)
         .await?;
         Ok(())
+    }
+
+    /// Gives a mail back untried.
+    pub async fn unclaim(&self, id: i64, claim: &str) -> Result<(), StoreError> {
+        let sql = "UPDATE outbox SET state = 'pending' WHERE id = ? AND claim = ? AND state = 'sending'";
+        sqlx::query(sql).bind(id).bind(claim).execute(&self.pool).await?;
+        Ok(())
+    }
+
+    /// Settles what senders that are gone have left: nothing was sent of a mail that was not handed
+    /// over, and one that was is uncertain. Gone are daemons with a lease token below `token`, and
+    /// every claim that is too old. Returns the mails that became uncertain.
+    pub async fn recover(&self, token: Option<i64>, now: Timestamp) -> Result<Vec<i64>, StoreError> {
+        let too_old = (now - CLAIM_LASTS).as_millisecond();
+        let token = token.unwrap_or(0);
+        let sql = format!("UPDATE outbox SET state = 'pending' WHERE state = 'sending' AND {GONE}");
+        sqlx::query(sqlx::AssertSqlSafe(sql)).bind(too_old).bind(token).execute(&self.pool).await?;
+        let sql = format!(
+            "UPDATE outbox SET state = 'uncertain', attempts = attempts + 1, changed_at = ?3,
+                 answer = 'the sender was cut off before the answer'
+             WHERE state = 'handed' AND {GONE} RETURNING id"
+        );
+        let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(too_old)
+            .bind(token)
+            .bind(now.to_string())
+            .fetch_all(&self.pool)
+            .await?;
+        Ok(rows.iter().map(|row| row.get(0)).collect())
+    }
+
+    /// Whether senders that are gone have left something to settle, see [`Store::recover`].
+    pub async fn has_unsettled(&self, token: i64, now: Timestamp) -> Result<bool, StoreError> {
+        let sql = format!("SELECT COUNT(*) FROM outbox WHERE state IN ('sending', 'handed') AND {GONE}");
+        let too_old = (now - CLAIM_LASTS).as_millisecond();
+        let query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(too_old).bind(token);
+        Ok(query.fetch_one(&self.pool).await?.get::<i64, _>(0) > 0)
+    }
+
+    /// Releases uncertain mails to be sent again with the same bytes, where the policy wants that.
+    pub async fn resend_uncertain(&self, now: Timestamp) -> Result<u64, StoreError> {
+        let sql = "UPDATE outbox SET state = 'pending', try_at = ? WHERE state = 'uncertain'";
+        Ok(sqlx::query(sql).bind(now.as_millisecond()).execute(&self.pool).await?.rows_affected())
+    }
+
+    /// Sends a mail again on a person's word: one that is dead, uncertain or cancelled, or that waits.
+    pub async fn retry_delivery(&self, id: i64, now: Timestamp) -> Result<(), StoreError> {
+        let sql = "UPDATE outbox SET state = 'pending', try_at = ?1, created_at = MAX(created_at, ?1), changed_at = ?2
+                   WHERE id = ?3 AND state IN ('pending', 'dead', 'uncertain', 'cancelled')";
+        let query = sqlx::query(sql).bind(now.as_millisecond()).bind(now.to_string()).bind(id);
+        let done = query.execute(&self.pool).await?;
+        self.must_have_changed(done.rows_affected(), id, "sent again").await
+    }
+
+    /// Cancels a mail that has not left for certain.
+    pub async fn cancel_delivery(&self, id: i64, why: &str, now: Timestamp) -> Result<(), StoreError> {
+        let sql = "UPDATE outbox SET state = 'cancelled', answer = ?, changed_at = ?
+                   WHERE id = ? AND state IN ('pending', 'dead', 'uncertain')";
+        let done = sqlx::query(sql)
+            .bind(why)
+            .bind(now.to_string())
+            .bind(id)
+            .execute(&self.pool)
+            .await?
+            .rows_affected();
+        self.must_have_changed(done, id, "cancelled").await
+    }
+
+    async fn must_have_changed(&self, rows: u64, id: i64, change: &'static str) -> Result<(), StoreError> {
+        if rows == 1 {
+            return Ok(());
+        }
+        let row = sqlx::query("SELECT state FROM outbox WHERE id = ?").bind(id);
+        let row = row.fetch_optional(&self.pool).await?.ok_or(StoreError::NoSuchDelivery(id))?;
+        Err(StoreError::DeliveryState { id, state: row.get(0), change })
+    }
+
+    /// The instant from which the next waiting mail may be tried.
+    pub async fn next_mail_at(&self) -> Result<Option<Timestamp>, StoreError> {
+        let sql = "SELECT MIN(try_at) FROM outbox WHERE state = 'pending'";
+        let row = sqlx::query(sql).fetch_one(&self.pool).await?;
+        Ok(row.get::<Option<i64>, _>(0).map(millis))
+    }
+}
+
+fn read_delivery(row: &SqliteRow) -> Delivery {
+    Delivery {
+        id: row.get(0),
+        run: row.get(1),
+        kind: row.get(2),
+        unit: row.get(3),
+        name: row.get(4),
+        address: row.get(5),
+        message_id: row.get(6),
+        state: row.get(7),
+        attempts: row.get(8),
+        answer: row.get(9),
+        created_at: millis(row.get(10)),
+        try_at: millis(row.get(11)),
+        changed_at: row.get(12),
+        sha256: row.get(13),
     }
 }

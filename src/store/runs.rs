@@ -2,37 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
-use sqlx::{Connection, Row};
 
-use super::outbox::{self, NewDelivery};
-use super::{Store, StoreError, tallies};
+use super::{Store, StoreError};
 use crate::ranking::results::Snapshot;
 use crate::register::unit::{Unit, Units};
 use crate::schedule::period::Period;
-
-/// A run about to be recorded.
-#[derive(Debug, Clone)]
-pub struct NewRun<'a> {
-    pub report: &'a str,
-    pub kind: &'a str,
-    pub slot: Option<Timestamp>,
-    pub period: Period,
-    /// Reasons to hold it; empty = done.
-    pub held: &'a [String],
-    pub number: Option<&'a str>,
-    pub round: u32,
-    pub against: Option<i64>,
-    pub snapshot: &'a Snapshot,
-    pub records: u64,
-    pub figures: &'a serde_json::Value,
-    pub provenance: &'a Provenance,
-    pub documents: &'a [StoredFile],
-    pub deliveries: &'a [NewDelivery],
-}
 
 /// A rendered document.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,6 +37,8 @@ pub struct Run {
     pub report: String,
     pub kind: String,
     pub slot: Option<String>,
+    /// The slot's local time.
+    pub nominal: Option<String>,
     pub from: String,
     pub to: String,
     pub state: String,
@@ -69,6 +49,29 @@ pub struct Run {
     pub pulled_at: String,
     pub recorded_at: String,
     pub records: i64,
+    pub late_since: Option<String>,
+    pub verdict: Option<String>,
+    #[serde(skip)]
+    pub no_send: bool,
+    pub decided_by: Option<String>,
+    pub decided_at: Option<String>,
+    /// Why it was rejected.
+    pub why: Option<String>,
+}
+
+impl Run {
+    /// Released documents may be circulated; held and rejected runs have drafts only.
+    pub fn is_released(&self) -> bool {
+        matches!(self.state.as_str(), "done" | "approved")
+    }
+
+    /// The reporting period.
+    pub fn period(&self) -> Result<Period, StoreError> {
+        let unreadable = || StoreError::Unreadable { run: self.id, what: "a period" };
+        let from = self.from.parse().map_err(|_| unreadable())?;
+        let to = self.to.parse().map_err(|_| unreadable())?;
+        Ok(Period { from, to })
+    }
 }
 
 /// The unit list and baselines as they were pulled.
@@ -87,79 +90,10 @@ struct StoredUnit {
 }
 
 const COLUMNS: &str = "id, report, kind, slot, period_from, period_to, state, held, number, round, against, \
-                       pulled_at, recorded_at, records";
+                       pulled_at, recorded_at, records, nominal, late_since, verdict, no_send, decided_by, \
+                       decided_at, why";
 
 impl Store {
-    /// Records a run with its tallies, documents and mails in one transaction: either all of it is
-    /// there afterwards, or nothing. A slot can be recorded once.
-    pub async fn record(&self, new: &NewRun<'_>, now: Timestamp) -> Result<i64, StoreError> {
-        let mut digests = Vec::new();
-        for file in new.documents {
-            digests.push(self.archive.put(&file.bytes)?);
-        }
-        let mut messages = Vec::new();
-        for delivery in new.deliveries {
-            messages.push(self.archive.put(&delivery.bytes)?);
-        }
-        let mut connection = self.pool.acquire().await?;
-        let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
-        let run = match insert_run(&mut transaction, new, now).await {
-            Err(StoreError::Database(sqlx::Error::Database(e))) if e.is_unique_violation() => {
-                drop(transaction);
-                return Err(self.slot_taken(new).await?);
-            }
-            other => other?,
-        };
-        tallies::insert(&mut transaction, run, &new.snapshot.units, &new.snapshot.tally).await?;
-        for (file, digest) in new.documents.iter().zip(&digests) {
-            sqlx::query("INSERT INTO document (run, name, content_type, sha256) VALUES (?, ?, ?, ?)")
-                .bind(run)
-                .bind(&file.name)
-                .bind(&file.content_type)
-                .bind(digest)
-                .execute(&mut *transaction)
-                .await?;
-        }
-        for (delivery, digest) in new.deliveries.iter().zip(&messages) {
-            outbox::insert(&mut transaction, run, delivery, digest, now).await?;
-        }
-        transaction.commit().await?;
-        Ok(run)
-    }
-
-    async fn slot_taken(&self, new: &NewRun<'_>) -> Result<StoreError, StoreError> {
-        let slot = new.slot.map(|slot| slot.to_string()).unwrap_or_default();
-        let run: i64 = sqlx::query("SELECT id FROM run WHERE report = ? AND slot = ?")
-            .bind(new.report)
-            .bind(&slot)
-            .fetch_one(&self.pool)
-            .await?
-            .get(0);
-        Ok(StoreError::SlotTaken { report: new.report.to_owned(), slot, run })
-    }
-
-    /// Whether a slot has its run.
-    pub async fn slot_is_recorded(&self, report: &str, slot: Timestamp) -> Result<bool, StoreError> {
-        let row = sqlx::query("SELECT COUNT(*) FROM run WHERE report = ? AND slot = ?")
-            .bind(report)
-            .bind(slot.to_string())
-            .fetch_one(&self.pool)
-            .await?;
-        Ok(row.get::<i64, _>(0) > 0)
-    }
-
-    /// The last slot that a report has a run for.
-    pub async fn last_slot(&self, report: &str) -> Result<Option<Timestamp>, StoreError> {
-        let row =
-            sqlx::query("SELECT id, slot FROM run WHERE report = ? AND slot IS NOT NULL ORDER BY slot DESC")
-                .bind(report)
-                .fetch_optional(&self.pool)
-                .await?;
-        let Some(row) = row else { return Ok(None) };
-        let slot: String = row.get(1);
-        slot.parse().map(Some).map_err(|_| StoreError::Unreadable { run: row.get(0), what: "a slot" })
-    }
-
     /// The latest runs, newest first.
     pub async fn runs(&self, limit: i64) -> Result<Vec<Run>, StoreError> {
         let sql = format!("SELECT {COLUMNS} FROM run ORDER BY id DESC LIMIT ?");
@@ -188,6 +122,11 @@ impl Store {
             .fetch_all(&self.pool)
             .await?;
         Ok(rows.iter().map(read_run).collect())
+    }
+
+    /// The last released run of a report's series.
+    pub async fn last_released(&self, report: &str) -> Result<Option<Run>, StoreError> {
+        Ok(self.series(report, Date::MAX, 1).await?.into_iter().next())
     }
 
     /// How many released scheduled runs a report has whose period ends in the year.
@@ -237,12 +176,12 @@ impl Store {
         Ok((figures, provenance))
     }
 
-    /// The documents of a run, byte for byte as they were issued.
+    /// The documents of a run, byte for byte as they were issued; of a run that is not released, its
+    /// drafts.
     pub async fn documents(&self, id: i64) -> Result<Vec<StoredFile>, StoreError> {
-        let rows = sqlx::query("SELECT name, content_type, sha256 FROM document WHERE run = ? ORDER BY name")
-            .bind(id)
-            .fetch_all(&self.pool)
-            .await?;
+        let draft = !self.run(id).await?.is_released();
+        let sql = "SELECT name, content_type, sha256 FROM document WHERE run = ? AND draft = ? ORDER BY name";
+        let rows = sqlx::query(sql).bind(id).bind(draft).fetch_all(&self.pool).await?;
         rows.iter()
             .map(|row| {
                 let bytes = self.archive.get(row.get(2))?;
@@ -252,40 +191,7 @@ impl Store {
     }
 }
 
-async fn insert_run(
-    connection: &mut sqlx::SqliteConnection,
-    new: &NewRun<'_>,
-    now: Timestamp,
-) -> Result<i64, StoreError> {
-    let state = if new.held.is_empty() { "done" } else { "held" };
-    let result = sqlx::query(
-        "INSERT INTO run (report, kind, slot, period_from, period_to, state, held, number, round, against, \
-         pulled_at, recorded_at, records, units, findings, figures, provenance) \
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    )
-    .bind(new.report)
-    .bind(new.kind)
-    .bind(new.slot.map(|slot| slot.to_string()))
-    .bind(new.period.from.to_string())
-    .bind(new.period.to.to_string())
-    .bind(state)
-    .bind(serde_json::json!(new.held).to_string())
-    .bind(new.number)
-    .bind(i64::from(new.round))
-    .bind(new.against)
-    .bind(new.snapshot.pulled_at.to_string())
-    .bind(now.to_string())
-    .bind(new.records as i64)
-    .bind(stored_units(new.snapshot).to_string())
-    .bind(serde_json::json!(new.snapshot.tally.findings).to_string())
-    .bind(new.figures.to_string())
-    .bind(serde_json::json!(new.provenance).to_string())
-    .execute(connection)
-    .await?;
-    Ok(result.last_insert_rowid())
-}
-
-fn stored_units(snapshot: &Snapshot) -> serde_json::Value {
+pub(super) fn stored_units(snapshot: &Snapshot) -> serde_json::Value {
     let units = snapshot.units.list().iter().map(|unit| StoredUnit {
         code: unit.code.clone(),
         name: unit.name.clone(),
@@ -315,5 +221,12 @@ fn read_run(row: &SqliteRow) -> Run {
         pulled_at: row.get(11),
         recorded_at: row.get(12),
         records: row.get(13),
+        nominal: row.get(14),
+        late_since: row.get(15),
+        verdict: row.get(16),
+        no_send: row.get(17),
+        decided_by: row.get(18),
+        decided_at: row.get(19),
+        why: row.get(20),
     }
 }

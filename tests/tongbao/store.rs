@@ -8,8 +8,11 @@ use tongbao::indicator::tally::{Cell, Counts, Findings, Tally};
 use tongbao::ranking::results::Snapshot;
 use tongbao::register::unit::{Unit, Units};
 use tongbao::schedule::period::Period;
-use tongbao::store::outbox::{DeliveryState, NewDelivery};
-use tongbao::store::runs::{NewRun, Provenance, StoredFile};
+use tongbao::schedule::slot::Slot;
+use tongbao::store::outbox::{Attempted, NewDelivery, Purpose};
+use tongbao::store::record::NewRun;
+use tongbao::store::runs::{Provenance, StoredFile};
+use tongbao::store::slots::{Claim, SlotKey};
 use tongbao::store::{Store, StoreError};
 
 fn block<T>(work: impl Future<Output = T>) -> T {
@@ -45,6 +48,7 @@ fn snapshot(rng: &mut fastrand::Rng) -> Snapshot {
 }
 
 struct Made {
+    claim: Option<Claim>,
     snapshot: Snapshot,
     provenance: Provenance,
     documents: Vec<StoredFile>,
@@ -54,12 +58,15 @@ struct Made {
 
 fn made(seed: u64) -> Made {
     let delivery = |i: u64| NewDelivery {
+        purpose: Purpose::Report,
+        unit: None,
         name: "组长".into(),
         address: format!("{i}@example.test"),
         message_id: format!("<{seed}.{i}@example.test>"),
         bytes: format!("mail {i}").into_bytes(),
     };
     Made {
+        claim: None,
         snapshot: snapshot(&mut fastrand::Rng::with_seed(seed)),
         provenance: Provenance {
             version: "0.1.0".into(),
@@ -77,16 +84,27 @@ fn made(seed: u64) -> Made {
     }
 }
 
-fn new_run<'a>(made: &'a Made, slot: Option<&str>, to: i8) -> NewRun<'a> {
+/// The right to fill a slot of the weekly report.
+fn claim(slot: &str) -> Claim {
+    let instant = instant(slot);
+    let slot = Slot { instant, nominal: instant.to_zoned(jiff::tz::TimeZone::UTC).datetime() };
+    Claim { key: SlotKey::new("weekly", &slot, "UTC"), slot, token: None }
+}
+
+fn new_run<'a>(made: &'a mut Made, slot: Option<&str>, to: i8) -> NewRun<'a> {
+    made.claim = slot.map(claim);
     NewRun {
         report: "weekly",
         kind: "bulletin",
-        slot: slot.map(instant),
+        claim: made.claim.as_ref(),
         period: Period { from: date(2016, 6, 1), to: date(2016, 6, to) },
         held: &[],
-        number: Some("第1期"),
+        number: None,
         round: 1,
         against: None,
+        late_since: None,
+        verdict: "rectify",
+        no_send: false,
         snapshot: &made.snapshot,
         records: 12,
         figures: &made.figures,
@@ -100,10 +118,10 @@ fn new_run<'a>(made: &'a Made, slot: Option<&str>, to: i8) -> NewRun<'a> {
 fn a_run_comes_back_as_it_was() {
     let dir = tempfile::tempdir().unwrap();
     block(async {
-        let made = made(1);
+        let mut made = made(1);
         let store = Store::open(dir.path()).await.unwrap();
         let id = store
-            .record(&new_run(&made, Some("2016-06-13T01:00:00Z"), 12), instant("2016-06-13T01:00:05Z"))
+            .record(&new_run(&mut made, Some("2016-06-13T01:00:00Z"), 12), instant("2016-06-13T01:00:05Z"))
             .await
             .unwrap();
         store.close().await;
@@ -123,19 +141,19 @@ fn a_slot_is_recorded_once_and_nothing_of_the_second_try_remains() {
     let dir = tempfile::tempdir().unwrap();
     block(async {
         let store = Store::open(dir.path()).await.unwrap();
-        let (first, second) = (made(1), made(2));
+        let (mut first, mut second) = (made(1), made(2));
         let slot = Some("2016-06-13T01:00:00Z");
         let now = instant("2016-06-13T01:00:05Z");
-        let id = store.record(&new_run(&first, slot, 12), now).await.unwrap();
-        match store.record(&new_run(&second, slot, 12), now).await {
-            Err(StoreError::SlotTaken { run, .. }) => assert_eq!(run, id),
+        let id = store.record(&new_run(&mut first, slot, 12), now).await.unwrap();
+        match store.record(&new_run(&mut second, slot, 12), now).await {
+            Err(StoreError::SlotTaken { run, .. }) => assert_eq!(run, Some(id)),
             other => panic!("{other:?}"),
         }
         assert_eq!(store.runs(10).await.unwrap().len(), 1);
         assert_eq!(store.deliveries(None).await.unwrap().len(), 3);
         // Ad hoc runs have no slot and never collide.
-        store.record(&new_run(&second, None, 12), now).await.unwrap();
-        store.record(&new_run(&made(3), None, 12), now).await.unwrap();
+        store.record(&new_run(&mut second, None, 12), now).await.unwrap();
+        store.record(&new_run(&mut made(3), None, 12), now).await.unwrap();
     });
 }
 
@@ -152,7 +170,8 @@ fn two_recorders_of_one_slot_make_one_run() {
             let mut mails = [made(100 + day as u64), made(200 + day as u64)];
             mails[0].snapshot = a.snapshot.clone();
             mails[1].snapshot = b.snapshot.clone();
-            let (left, right) = (new_run(&mails[0], Some(&slot), 12), new_run(&mails[1], Some(&slot), 12));
+            let [left, right] = &mut mails;
+            let (left, right) = (new_run(left, Some(&slot), 12), new_run(right, Some(&slot), 12));
             let (left, right) = tokio::join!(first.record(&left, now), second.record(&right, now));
             assert_eq!(left.is_ok() as u8 + right.is_ok() as u8, 1, "{left:?} {right:?}");
         }
@@ -173,8 +192,8 @@ fn only_released_scheduled_runs_make_the_series() {
             (Some("2016-06-13T01:00:00Z"), 12, true),
         ];
         for (i, (slot, to, is_held)) in runs.into_iter().enumerate() {
-            let made = made(i as u64);
-            let mut new = new_run(&made, slot, to);
+            let mut made = made(i as u64);
+            let mut new = new_run(&mut made, slot, to);
             new.held = if is_held { &held } else { &[] };
             store.record(&new, now).await.unwrap();
         }
@@ -182,7 +201,6 @@ fn only_released_scheduled_runs_make_the_series() {
         assert_eq!(series.iter().map(|run| run.id).collect::<Vec<_>>(), [1]);
         assert_eq!(store.issued_in("weekly", 2016).await.unwrap(), 1);
         assert_eq!(store.issued_in("weekly", 2017).await.unwrap(), 0);
-        assert_eq!(store.last_slot("weekly").await.unwrap(), Some(instant("2016-06-13T01:00:00Z")));
     });
 }
 
@@ -191,11 +209,13 @@ fn outcomes_of_deliveries_are_kept() {
     let dir = tempfile::tempdir().unwrap();
     block(async {
         let store = Store::open(dir.path()).await.unwrap();
-        let made = made(1);
+        let mut made = made(1);
         let now = instant("2016-06-13T01:00:05Z");
-        let run = store.record(&new_run(&made, None, 12), now).await.unwrap();
-        store.delivered(1, DeliveryState::Sent, "250 ok", now).await.unwrap();
-        store.delivered(2, DeliveryState::Dead, "550 no such user", now).await.unwrap();
+        let run = store.record(&new_run(&mut made, None, 12), now).await.unwrap();
+        for (id, outcome) in [(1, Attempted::Sent), (2, Attempted::Dead)] {
+            assert_eq!(store.claim("me", Some(run), now).await.unwrap().unwrap().id, id);
+            store.attempted(id, "me", outcome, "answer", now).await.unwrap();
+        }
         let states: Vec<String> =
             store.deliveries(Some(run)).await.unwrap().into_iter().map(|d| d.state).collect();
         assert_eq!(states, ["sent", "dead", "pending"]);

@@ -1,0 +1,265 @@
+//! Recording a run and deciding on a held one: each in one transaction, all of it or nothing.
+
+use jiff::Timestamp;
+use sqlx::{Connection, Row, SqliteConnection};
+
+use super::outbox::{self, NewDelivery};
+use super::runs::{Provenance, StoredFile, stored_units};
+use super::slots::{self, Claim};
+use super::{Store, StoreError, tallies};
+use crate::fault;
+use crate::ranking::results::Snapshot;
+use crate::schedule::period::Period;
+
+/// A run about to be recorded.
+#[derive(Debug, Clone)]
+pub struct NewRun<'a> {
+    pub report: &'a str,
+    pub kind: &'a str,
+    /// The slot it fills; `None` = ad hoc.
+    pub claim: Option<&'a Claim>,
+    pub period: Period,
+    /// Reasons to hold it; empty = done.
+    pub held: &'a [String],
+    pub number: Option<&'a str>,
+    pub round: u32,
+    pub against: Option<i64>,
+    /// The instant it was due, as printed when it comes late.
+    pub late_since: Option<&'a str>,
+    pub verdict: &'a str,
+    pub no_send: bool,
+    pub snapshot: &'a Snapshot,
+    pub records: u64,
+    pub figures: &'a serde_json::Value,
+    pub provenance: &'a Provenance,
+    pub documents: &'a [StoredFile],
+    pub deliveries: &'a [NewDelivery],
+}
+
+/// The release of a held run: its number, final documents and mails.
+#[derive(Debug, Clone)]
+pub struct Release<'a> {
+    pub run: i64,
+    pub number: Option<&'a str>,
+    pub by: &'a str,
+    pub documents: &'a [StoredFile],
+    pub deliveries: &'a [NewDelivery],
+}
+
+impl Store {
+    /// Records a run with its tallies, documents and mails in one transaction: either all of it is
+    /// there afterwards, or nothing. A slot can be filled once, and only under the lease in force.
+    pub async fn record(&self, new: &NewRun<'_>, now: Timestamp) -> Result<i64, StoreError> {
+        let files = self.archive_all(new.documents, new.deliveries)?;
+        fault::reach("archived");
+        let mut connection = self.pool.acquire().await?;
+        let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+        let run = match insert_run(&mut transaction, new, now).await {
+            Err(error) => return Err(self.taken(error, transaction, new).await),
+            Ok(run) => run,
+        };
+        if let Some(claim) = new.claim
+            && !slots::fill(&mut transaction, claim, run, now).await?
+        {
+            drop(transaction);
+            return Err(self.slot_taken(claim).await?);
+        }
+        tallies::insert(&mut transaction, run, &new.snapshot.units, &new.snapshot.tally).await?;
+        insert_files(&mut transaction, run, new.documents, new.deliveries, &files, !new.held.is_empty(), now)
+            .await?;
+        transaction.commit().await?;
+        fault::reach("enqueued");
+        Ok(run)
+    }
+
+    /// Releases a held run: its final documents and mails come beside the drafts.
+    pub async fn approve(&self, release: &Release<'_>, now: Timestamp) -> Result<(), StoreError> {
+        let files = self.archive_all(release.documents, release.deliveries)?;
+        let mut connection = self.pool.acquire().await?;
+        let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+        let decided = decide(&mut transaction, release.run, "approved", release.by, None, now).await?;
+        if !decided {
+            drop(transaction);
+            return Err(self.no_longer_held(release.run).await?);
+        }
+        let numbered = sqlx::query("UPDATE run SET number = ? WHERE id = ?")
+            .bind(release.number)
+            .bind(release.run)
+            .execute(&mut *transaction)
+            .await;
+        numbered.map_err(|error| number_taken(error, release.number))?;
+        insert_files(
+            &mut transaction,
+            release.run,
+            release.documents,
+            release.deliveries,
+            &files,
+            false,
+            now,
+        )
+        .await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    /// Closes a held run without releasing it; the drafts stay on record.
+    pub async fn reject(&self, run: i64, by: &str, why: &str, now: Timestamp) -> Result<(), StoreError> {
+        let mut connection = self.pool.acquire().await?;
+        let decided = decide(&mut connection, run, "rejected", by, Some(why), now).await?;
+        drop(connection);
+        if decided { Ok(()) } else { Err(self.no_longer_held(run).await?) }
+    }
+
+    fn archive_all(
+        &self,
+        documents: &[StoredFile],
+        deliveries: &[NewDelivery],
+    ) -> Result<Digests, StoreError> {
+        let mut digests = Digests::default();
+        for file in documents {
+            digests.documents.push(self.archive.put(&file.bytes)?);
+        }
+        for delivery in deliveries {
+            digests.messages.push(self.archive.put(&delivery.bytes)?);
+        }
+        Ok(digests)
+    }
+
+    /// A unique key that is there already means that another run has the slot or the number.
+    async fn taken(
+        &self,
+        error: StoreError,
+        transaction: sqlx::Transaction<'_, sqlx::Sqlite>,
+        new: &NewRun<'_>,
+    ) -> StoreError {
+        match error {
+            StoreError::Database(sqlx::Error::Database(e)) if e.is_unique_violation() => {
+                drop(transaction);
+                match new.claim {
+                    Some(claim) => match self.slot_taken(claim).await {
+                        Ok(taken) => taken,
+                        Err(_) => number_taken(sqlx::Error::Database(e), new.number),
+                    },
+                    None => number_taken(sqlx::Error::Database(e), new.number),
+                }
+            }
+            other => other,
+        }
+    }
+
+    async fn slot_taken(&self, claim: &Claim) -> Result<StoreError, StoreError> {
+        let row = sqlx::query("SELECT run FROM slot WHERE schedule = ? AND nominal = ? AND zone = ?")
+            .bind(&claim.key.schedule)
+            .bind(&claim.key.nominal)
+            .bind(&claim.key.zone)
+            .fetch_optional(&self.pool)
+            .await?;
+        let run = row.and_then(|row| row.get::<Option<i64>, _>(0));
+        let (schedule, nominal) = (claim.key.schedule.clone(), claim.key.nominal.clone());
+        Ok(StoreError::SlotTaken { report: schedule, slot: nominal, run })
+    }
+
+    async fn no_longer_held(&self, run: i64) -> Result<StoreError, StoreError> {
+        Ok(StoreError::not_held(&self.run(run).await?))
+    }
+}
+
+/// Digests of what has been put into the archive, in the order given.
+#[derive(Debug, Default)]
+struct Digests {
+    documents: Vec<String>,
+    messages: Vec<String>,
+}
+
+async fn insert_files(
+    connection: &mut SqliteConnection,
+    run: i64,
+    documents: &[StoredFile],
+    deliveries: &[NewDelivery],
+    digests: &Digests,
+    draft: bool,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    for (file, digest) in documents.iter().zip(&digests.documents) {
+        sqlx::query("INSERT INTO document (run, name, content_type, sha256, draft) VALUES (?, ?, ?, ?, ?)")
+            .bind(run)
+            .bind(&file.name)
+            .bind(&file.content_type)
+            .bind(digest)
+            .bind(draft)
+            .execute(&mut *connection)
+            .await?;
+    }
+    for (delivery, digest) in deliveries.iter().zip(&digests.messages) {
+        outbox::insert(connection, Some(run), delivery, digest, now).await?;
+    }
+    Ok(())
+}
+
+/// True if the run was held until now.
+async fn decide(
+    connection: &mut SqliteConnection,
+    run: i64,
+    state: &str,
+    by: &str,
+    why: Option<&str>,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let done = sqlx::query(
+        "UPDATE run SET state = ?, decided_by = ?, decided_at = ?, why = ? WHERE id = ? AND state = 'held'",
+    )
+    .bind(state)
+    .bind(by)
+    .bind(now.to_string())
+    .bind(why)
+    .bind(run)
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+fn number_taken(error: sqlx::Error, number: Option<&str>) -> StoreError {
+    match (&error, number) {
+        (sqlx::Error::Database(e), Some(number)) if e.is_unique_violation() => {
+            StoreError::NumberTaken(number.to_owned())
+        }
+        _ => error.into(),
+    }
+}
+
+async fn insert_run(
+    connection: &mut SqliteConnection,
+    new: &NewRun<'_>,
+    now: Timestamp,
+) -> Result<i64, StoreError> {
+    let state = if new.held.is_empty() { "done" } else { "held" };
+    let result = sqlx::query(
+        "INSERT INTO run (report, kind, slot, nominal, period_from, period_to, state, held, number, round, \
+         against, late_since, verdict, no_send, pulled_at, recorded_at, records, units, findings, figures, \
+         provenance) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    )
+    .bind(new.report)
+    .bind(new.kind)
+    .bind(new.claim.map(|claim| claim.slot.instant.to_string()))
+    .bind(new.claim.map(|claim| claim.key.nominal.clone()))
+    .bind(new.period.from.to_string())
+    .bind(new.period.to.to_string())
+    .bind(state)
+    .bind(serde_json::json!(new.held).to_string())
+    .bind(new.number)
+    .bind(i64::from(new.round))
+    .bind(new.against)
+    .bind(new.late_since)
+    .bind(new.verdict)
+    .bind(new.no_send)
+    .bind(new.snapshot.pulled_at.to_string())
+    .bind(now.to_string())
+    .bind(new.records as i64)
+    .bind(stored_units(new.snapshot).to_string())
+    .bind(serde_json::json!(new.snapshot.tally.findings).to_string())
+    .bind(new.figures.to_string())
+    .bind(serde_json::json!(new.provenance).to_string())
+    .execute(connection)
+    .await?;
+    Ok(result.last_insert_rowid())
+}
