@@ -38,6 +38,7 @@
 pub mod clock;
 pub mod config;
 pub mod digest;
+pub mod fault;
 
 pub mod indicator;
 pub mod layout;

@@ -1,5 +1,7 @@
 //! The story of a run: pull, tally, rate, rank, compose, render, record and enqueue, send.
 
+mod alerts;
+mod error;
 mod guard;
 mod mail;
 mod output;
@@ -11,59 +13,29 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use crate::config::settings::{Report, Settings};
-use crate::delivery::message::MessageError;
+use crate::config::settings::{HeadStyle, Report, Settings};
+use crate::fault;
 use crate::indicator::tally::Tally;
 use crate::indicator::tallying::Tallier;
 use crate::ranking::results::{Results, Rules, Snapshot};
 use crate::register::batch::RegisterBatch;
 use crate::register::unit::Units;
-use crate::render::fonts::{FontError, FontSet};
-use crate::render::pdf::PdfError;
-use crate::render::templates::{TemplateError, Templates};
-use crate::render::workbook::WorkbookError;
+use crate::render::fonts::FontSet;
+use crate::render::templates::Templates;
 use crate::report::compose::compose;
 use crate::report::json;
 use crate::report::model::{Composition, Issue};
+use crate::report::wording;
 use crate::schedule::period::Period;
 use crate::source::{Source, SourceError};
-use crate::store::outbox::NewDelivery;
-use crate::store::runs::{NewRun, Provenance, StoredFile};
+use crate::store::outbox::Purpose;
+use crate::store::record::{NewRun, Release};
+use crate::store::runs::{Provenance, Run, StoredFile};
+use crate::store::slots::Claim;
 use crate::store::{Store, StoreError};
-pub use mail::{Sent, dispatch, transport};
-
-/// What can end a run.
-#[derive(Debug, thiserror::Error)]
-pub enum RunError {
-    #[error(transparent)]
-    Source(#[from] SourceError),
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    #[error(transparent)]
-    Template(#[from] TemplateError),
-    #[error(transparent)]
-    Font(#[from] FontError),
-    #[error(transparent)]
-    Pdf(#[from] PdfError),
-    #[error(transparent)]
-    Workbook(#[from] WorkbookError),
-    #[error(transparent)]
-    Message(#[from] MessageError),
-    #[error(
-        "held: the register is empty up to {to}; nothing is printed or sent. check source.register and the period"
-    )]
-    EmptyRegister { to: Date },
-    #[error("there is no report \"{name}\"; configured: {known}")]
-    NoSuchReport { name: String, known: String },
-    #[error("the period is reversed: {from} lies after {to}")]
-    Reversed { from: Date, to: Date },
-    #[error("{report} has no finished day to report on yet; give --from and --to")]
-    NothingFinished { report: String },
-    #[error("the tally stopped unexpectedly; the log has the reason")]
-    TallyStopped,
-    #[error("cannot write to {path}: {source}")]
-    Output { path: String, source: std::io::Error },
-}
+pub use alerts::alert;
+pub use error::RunError;
+pub use mail::{Sender, Sent, Trouble, dispatch, own_claim, transport};
 
 /// What is asked for.
 #[derive(Debug, Clone, Default)]
@@ -74,7 +46,7 @@ pub struct Request {
     /// The run to compare with, instead of the schedule's previous one.
     pub against: Option<i64>,
     /// The slot this run fills; `None` = ad hoc.
-    pub slot: Option<Timestamp>,
+    pub claim: Option<Claim>,
     /// 发文字号, given by a person.
     pub number: Option<String>,
     /// Neither record nor send.
@@ -138,29 +110,105 @@ impl Engine {
         store: Option<&Store>,
         request: &Request,
         now: Timestamp,
-        progress: impl FnMut(Progress),
+        progress: impl FnMut(Progress) + Send,
     ) -> Result<Outcome, RunError> {
         let report = self.report(&request.report)?;
         let period = self.period(report, request, now, store).await?;
         let snapshot = self.pull(period.to, now, progress).await?;
+        fault::reach("pulled");
         let before = self.compared(store, request, period).await?;
         let previous = before.as_ref().map(|(_, results)| results);
         let results = Results::new(&snapshot, period, self.rules(), previous);
-        if results.all_records() == 0 {
-            return Err(RunError::EmptyRegister { to: period.to });
-        }
+        fault::reach("tallied");
         let held = guard::reasons(&self.settings, report, &results, previous);
         let issue = self.issue(store, report, request, period, &held, now).await?;
-        let trend = trend::points(self, store, report, &snapshot, &results).await?;
-        let composition = compose(&self.settings, report, &results, &trend, &issue);
-        let (documents, title) = output::render(self, report, &composition, &issue, period, now)?;
-        let mut outcome = Outcome { run: None, period, held, documents, results };
+        let made = self.make(store, report, &snapshot, &results, &issue, now).await?;
+        fault::reach("rendered");
+        let mut outcome = Outcome { run: None, period, held, documents: made.documents.clone(), results };
         if let (Some(store), false) = (store, request.dry_run) {
             let against = before.as_ref().map(|(id, _)| *id);
             let record = Record { report, request, issue: &issue, against, snapshot: &snapshot, now };
-            outcome.run = Some(self.record(store, record, &outcome, &composition, &title).await?);
+            outcome.run = Some(self.record(store, record, &outcome, &made).await?);
         }
         Ok(outcome)
+    }
+
+    /// Releases a held run: its documents are made again from its stored tallies, now with their
+    /// number and without the mark of a draft, and go into the outbox.
+    pub async fn approve(
+        &self,
+        store: &Store,
+        run: &Run,
+        decision: &Decision,
+        now: Timestamp,
+    ) -> Result<Outcome, RunError> {
+        let report = self.report(&run.report)?;
+        if run.state != "held" {
+            return Err(StoreError::not_held(run).into());
+        }
+        let period = run.period()?;
+        let snapshot = store.snapshot(run.id).await?;
+        let before = match run.against {
+            Some(id) => Some(self.results_of(store, &store.run(id).await?).await?),
+            None => None,
+        };
+        let results = Results::new(&snapshot, period, self.rules(), before.as_ref());
+        if json::figures(&results, &self.settings.indicators) != store.details(run.id).await?.0 {
+            return Err(RunError::DefinitionsChanged { run: run.id });
+        }
+        let number = self.released_number(store, report, run, decision).await?;
+        let issue = Issue {
+            date: self.today(now),
+            number,
+            round: run.round as u32,
+            held: Vec::new(),
+            late_since: run.late_since.clone(),
+        };
+        let made = self.make(Some(store), report, &snapshot, &results, &issue, now).await?;
+        let deliveries = match run.no_send || decision.no_send {
+            true => Vec::new(),
+            false => mail::prepare(self, report, &made, period, Purpose::Report, now)?,
+        };
+        let release = Release {
+            run: run.id,
+            number: issue.number.as_deref(),
+            by: &decision.by,
+            documents: &made.documents,
+            deliveries: &deliveries,
+        };
+        store.approve(&release, now).await?;
+        Ok(Outcome { run: Some(run.id), period, held: Vec::new(), documents: made.documents, results })
+    }
+
+    /// The number under which a held run is released.
+    async fn released_number(
+        &self,
+        store: &Store,
+        report: &Report,
+        run: &Run,
+        decision: &Decision,
+    ) -> Result<Option<String>, RunError> {
+        match (&decision.number, &run.number, report.head) {
+            (Some(number), _, _) | (None, Some(number), _) => Ok(Some(number.clone())),
+            (None, None, HeadStyle::Brief) => Ok(Some(self.next_issue(store, report, run.period()?).await?)),
+            (None, None, HeadStyle::Official) => Err(RunError::NumberNeeded { run: run.id }),
+        }
+    }
+
+    /// Words the results and renders the documents.
+    async fn make(
+        &self,
+        store: Option<&Store>,
+        report: &Report,
+        snapshot: &Snapshot,
+        results: &Results,
+        issue: &Issue,
+        now: Timestamp,
+    ) -> Result<Made, RunError> {
+        let trend = trend::points(self, store, report, snapshot, results).await?;
+        let composition = compose(&self.settings, report, results, &trend, issue);
+        let (documents, title) = output::render(self, report, &composition, issue, results.period, now)?;
+        Ok(Made { composition, documents, title })
     }
 
     /// The period asked for, or the one the report's rule names. After the campaign its last period
@@ -199,7 +247,7 @@ impl Engine {
         &self,
         cut_off: Date,
         now: Timestamp,
-        mut progress: impl FnMut(Progress),
+        mut progress: impl FnMut(Progress) + Send,
     ) -> Result<Snapshot, RunError> {
         let mut source = Source::open(&self.settings.source).await?;
         let units = source.units().await?;
@@ -244,16 +292,9 @@ impl Engine {
     }
 
     /// The results of a recorded run.
-    pub async fn results_of(
-        &self,
-        store: &Store,
-        run: &crate::store::runs::Run,
-    ) -> Result<Results, RunError> {
-        let unreadable = || StoreError::Unreadable { run: run.id, what: "a period" };
-        let from = run.from.parse().map_err(|_| unreadable())?;
-        let to = run.to.parse().map_err(|_| unreadable())?;
+    pub async fn results_of(&self, store: &Store, run: &Run) -> Result<Results, RunError> {
         let snapshot = store.snapshot(run.id).await?;
-        Ok(Results::new(&snapshot, Period { from, to }, self.rules(), None))
+        Ok(Results::new(&snapshot, run.period()?, self.rules(), None))
     }
 
     /// Date and number. Scheduled 简报 count their issues by themselves; 公文 take the number that a
@@ -267,11 +308,12 @@ impl Engine {
         held: &[String],
         now: Timestamp,
     ) -> Result<Issue, RunError> {
-        let brief = report.head == crate::config::settings::HeadStyle::Brief;
         let mut number = request.number.clone();
-        if let (None, true, Some(store), Some(_)) = (&number, brief, store, request.slot) {
-            let issued = store.issued_in(&report.name, period.to.year()).await?;
-            number = Some(format!("第{}期", issued + 1));
+        // A held run gets its number when it is released, so that a rejected one leaves no gap.
+        if let (None, HeadStyle::Brief, Some(store), Some(_), true) =
+            (&number, report.head, store, &request.claim, held.is_empty())
+        {
+            number = Some(self.next_issue(store, report, period).await?);
         }
         let round = match store {
             Some(store) => {
@@ -279,14 +321,26 @@ impl Engine {
             }
             None => 0,
         };
-        let zone = self.settings.campaign.time_zone.clone();
+        let late = self.settings.daemon.overdue_after;
+        let late_since = request.claim.as_ref().filter(|claim| now.duration_since(claim.slot.instant) > late);
         Ok(Issue {
-            date: now.to_zoned(zone).date(),
+            date: self.today(now),
             number,
             round: round as u32 + 1,
             held: held.to_vec(),
-            late_since: None,
+            late_since: late_since
+                .map(|claim| wording::instant(claim.slot.instant, &self.settings.campaign.time_zone)),
         })
+    }
+
+    /// 第N期 of the year the period ends in.
+    async fn next_issue(&self, store: &Store, report: &Report, period: Period) -> Result<String, RunError> {
+        let issued = store.issued_in(&report.name, period.to.year()).await?;
+        Ok(format!("第{}期", issued + 1))
+    }
+
+    fn today(&self, now: Timestamp) -> Date {
+        now.to_zoned(self.settings.campaign.time_zone.clone()).date()
     }
 
     async fn record(
@@ -294,23 +348,26 @@ impl Engine {
         store: &Store,
         record: Record<'_>,
         outcome: &Outcome,
-        composition: &Composition,
-        title: &str,
+        made: &Made,
     ) -> Result<i64, RunError> {
         let Record { report, request, issue, against, snapshot, now } = record;
-        let deliveries = match (request.no_send, outcome.held.is_empty()) {
-            (false, true) => mail::prepare(self, report, composition, title, &outcome.documents, now)?,
-            _ => Vec::<NewDelivery>::new(),
+        let purpose = if outcome.held.is_empty() { Purpose::Report } else { Purpose::Draft };
+        let deliveries = match request.no_send {
+            true => Vec::new(),
+            false => mail::prepare(self, report, made, outcome.period, purpose, now)?,
         };
         let new = NewRun {
             report: &report.name,
             kind: report.kind.folder(),
-            slot: request.slot,
+            claim: request.claim.as_ref(),
             period: outcome.period,
             held: &outcome.held,
             number: issue.number.as_deref(),
             round: issue.round,
             against,
+            late_since: issue.late_since.as_deref(),
+            verdict: outcome.results.verdict.key(),
+            no_send: request.no_send,
             snapshot,
             records: outcome.results.all_records(),
             figures: &json::figures(&outcome.results, &self.settings.indicators),
@@ -343,6 +400,23 @@ fn tally_beside(
         Ok(tallier.finish())
     });
     (sender, work)
+}
+
+/// A person's release of a held run.
+#[derive(Debug, Clone)]
+pub struct Decision {
+    /// Who decides.
+    pub by: String,
+    /// 发文字号, given at this moment.
+    pub number: Option<String>,
+    pub no_send: bool,
+}
+
+/// What a run is made into.
+struct Made {
+    composition: Composition,
+    documents: Vec<StoredFile>,
+    title: String,
 }
 
 /// What a run is recorded from.

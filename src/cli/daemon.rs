@@ -1,13 +1,16 @@
 //! `daemon` and `next`.
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use serde_json::json;
 
 use super::failure::Failure;
 use super::{Context, print, print_json};
 use crate::daemon;
-use crate::schedule::slot::{pattern, slots_after};
+use crate::daemon::service::Service;
+use crate::daemon::slots::{plan, scheduled};
+use crate::pipeline;
 use crate::store::Store;
 
 #[derive(Debug, clap::Args)]
@@ -18,38 +21,48 @@ pub struct NextArguments {
 }
 
 pub async fn execute(context: &Context) -> Result<ExitCode, Failure> {
-    let engine = context.engine()?;
+    let engine = Arc::new(context.engine()?);
     let store = Store::open(&engine.settings.state_dir).await?;
-    daemon::serve(&engine, &store, context.clock, daemon::stop_signal()).await.map_err(Failure::Failed)?;
+    let transport = pipeline::transport(&engine.settings);
+    let service = Service::new(engine, store.clone(), context.clock.clone(), transport);
+    daemon::serve(service, daemon::stop_signal()).await.map_err(Failure::Failed)?;
     store.close().await;
     Ok(ExitCode::SUCCESS)
 }
 
-pub fn next(context: &Context, arguments: &NextArguments) -> Result<ExitCode, Failure> {
+pub async fn next(context: &Context, arguments: &NextArguments) -> Result<ExitCode, Failure> {
     let settings = context.load()?.settings;
+    let store = Store::open(&settings.state_dir).await?;
     let (zone, now) = (&settings.campaign.time_zone, context.clock.now());
     let mut slots = Vec::new();
-    for report in settings.reports.values() {
-        let Some(schedule) = &report.schedule else { continue };
-        let pattern = pattern(schedule).map_err(Failure::Usage)?;
-        let coming = slots_after(&pattern, zone, now, report.active, arguments.count);
-        slots.extend(coming.into_iter().map(|slot| (slot, report.name.as_str())));
+    for (report, rule) in scheduled(&settings) {
+        let paused = store.observed(&report.name).await?.is_some_and(|observed| observed.paused);
+        let coming = plan(&settings, &store, report, rule).await?.after(now, arguments.count);
+        slots.extend(coming.into_iter().map(|slot| (slot, report.name.as_str(), paused)));
     }
     slots.sort();
     slots.truncate(arguments.count);
     if context.is_json() {
         let list: Vec<_> = slots
             .iter()
-            .map(|(slot, report)| json!({ "report": report, "at": slot.instant.to_string(), "local": slot.nominal.to_string() }))
+            .map(|(slot, report, paused)| {
+                json!({
+                    "report": report,
+                    "at": slot.instant.to_string(),
+                    "local": slot.nominal.to_string(),
+                    "paused": paused,
+                })
+            })
             .collect();
         return print_json(&json!(list));
     }
     if slots.is_empty() {
         eprintln!("no report is due any more; schedules end with their active range");
     }
-    for (slot, report) in slots {
+    for (slot, report, paused) in slots {
         let local = slot.instant.to_zoned(zone.clone());
-        print(&format!("{}  {report}\n", local.strftime("%Y-%m-%d %H:%M %a %:z")))?;
+        let note = if paused { "  (paused)" } else { "" };
+        print(&format!("{}  {report}{note}\n", local.strftime("%Y-%m-%d %H:%M %a %:z")))?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -15,10 +15,12 @@ use crate::clock::Clock;
 use crate::config;
 use crate::config::settings::DatabaseUrl;
 use crate::delivery::transport::Transport;
-use crate::pipeline::{self, Engine, Outcome, Request};
+use crate::pipeline::{self, Engine, Outcome, Request, Sender};
 use crate::report::series::Sources;
+use crate::schedule::slot::Slot;
 use crate::source::sample::Plan;
 use crate::store::Store;
+use crate::store::slots::{Claim, SlotKey};
 
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
@@ -64,7 +66,9 @@ pub async fn execute(context: &Context, arguments: &Arguments) -> Result<ExitCod
         let outcome = fill_slot(context, &engine, &store, report, due, !is_kept).await?;
         if is_kept {
             write_documents(out, &outcome.documents)?;
-            pipeline::dispatch(&engine, &store, &transport, outcome.run, Clock::Fixed(nine(due))).await?;
+            let claim = pipeline::own_claim();
+            let sender = Sender { claim: &claim, token: None, run: outcome.run };
+            pipeline::dispatch(&engine, &store, &transport, sender, &Clock::Fixed(nine(due))).await?;
             if !context.quiet {
                 outcome
                     .documents
@@ -94,13 +98,15 @@ async fn fill_slot(
     no_send: bool,
 ) -> Result<Outcome, Failure> {
     let yesterday = due.yesterday().unwrap_or(due);
+    let slot = Slot { instant: nine(due), nominal: due.at(9, 0, 0, 0) };
+    let zone = &engine.settings.campaign.time_zone_name;
     let is_weekly = report == "weekly";
     let from = if is_weekly { yesterday.checked_sub(jiff::Span::new().days(6)).ok() } else { None };
     let request = Request {
         report: report.to_owned(),
         from,
         to: Some(yesterday),
-        slot: Some(nine(due)),
+        claim: Some(Claim { key: SlotKey::new(report, &slot, zone), slot, token: None }),
         no_send,
         ..Request::default()
     };

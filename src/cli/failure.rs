@@ -46,7 +46,6 @@ impl Failure {
 
 fn of_run(error: &RunError) -> u8 {
     match error {
-        RunError::EmptyRegister { .. } => 3,
         RunError::Source(error) if error.is_unavailable() => 75,
         RunError::Source(
             SourceError::MissingTable { .. }
@@ -59,7 +58,15 @@ fn of_run(error: &RunError) -> u8 {
         | RunError::NoSuchReport { .. }
         | RunError::Reversed { .. }
         | RunError::NothingFinished { .. }
-        | RunError::Store(StoreError::NoSuchRun(_)) => 2,
+        | RunError::NumberNeeded { .. }
+        | RunError::DefinitionsChanged { .. }
+        | RunError::Store(
+            StoreError::NoSuchRun(_)
+            | StoreError::NoSuchDelivery(_)
+            | StoreError::NotHeld { .. }
+            | StoreError::DeliveryState { .. }
+            | StoreError::NumberTaken(_),
+        ) => 2,
         _ => 1,
     }
 }

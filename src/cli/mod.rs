@@ -2,10 +2,12 @@
 
 mod check;
 mod daemon;
+mod decide;
 mod demo;
 mod failure;
 mod league;
 mod outbox;
+mod pause;
 mod progress;
 mod rates;
 mod run;
@@ -66,8 +68,16 @@ enum Command {
     Show(runs::ShowArguments),
     /// A run's documents again, byte for byte.
     Reprint(runs::ReprintArguments),
+    /// Releases a held run, with its number, and sends it.
+    Approve(decide::ApproveArguments),
+    /// Closes a held run without releasing it.
+    Reject(decide::RejectArguments),
     /// Deliveries and their state.
-    Outbox,
+    Outbox(outbox::Arguments),
+    /// Lets a schedule rest.
+    Pause(pause::Arguments),
+    /// Lets a paused schedule go on.
+    Resume(pause::Arguments),
     /// Tells line by line what is right, wrong, and what to do.
     Check(check::Arguments),
     /// Fills a database with a synthetic register.
@@ -140,11 +150,15 @@ async fn execute(context: &Context, command: Command) -> Result<ExitCode, Failur
         Command::Run(arguments) => run::execute(context, &arguments).await,
         Command::Rates(arguments) => rates::execute(context, &arguments).await,
         Command::Daemon => daemon::execute(context).await,
-        Command::Next(arguments) => daemon::next(context, &arguments),
+        Command::Next(arguments) => daemon::next(context, &arguments).await,
         Command::Runs(arguments) => runs::list(context, &arguments).await,
         Command::Show(arguments) => runs::show(context, &arguments).await,
         Command::Reprint(arguments) => runs::reprint(context, &arguments).await,
-        Command::Outbox => outbox::execute(context).await,
+        Command::Approve(arguments) => decide::approve(context, &arguments).await,
+        Command::Reject(arguments) => decide::reject(context, &arguments).await,
+        Command::Outbox(arguments) => outbox::execute(context, &arguments).await,
+        Command::Pause(arguments) => pause::execute(context, &arguments, true).await,
+        Command::Resume(arguments) => pause::execute(context, &arguments, false).await,
         Command::Check(arguments) => check::execute(context, &arguments).await,
         Command::Sample(arguments) => sample::execute(context, &arguments).await,
         Command::Schema => print_json(&config::json_schema()),

@@ -10,7 +10,7 @@ use super::failure::Failure;
 use super::progress::Bar;
 use super::{Context, print, print_json};
 use crate::digest::sha256;
-use crate::pipeline::{self, Engine, Outcome, Request, RunError, Sent};
+use crate::pipeline::{self, Engine, Outcome, Request, RunError, Sender, Sent};
 use crate::store::Store;
 use crate::store::archive::write_whole;
 use crate::store::runs::StoredFile;
@@ -59,7 +59,7 @@ pub async fn execute(context: &Context, arguments: &Arguments) -> Result<ExitCod
         from: arguments.from,
         to: arguments.to,
         against: arguments.against,
-        slot: None,
+        claim: None,
         number: arguments.number.clone(),
         dry_run: arguments.dry_run,
         no_send: arguments.no_send,
@@ -75,10 +75,17 @@ pub async fn execute(context: &Context, arguments: &Arguments) -> Result<ExitCod
     Ok(exit_code(&outcome, &sent))
 }
 
-async fn send(context: &Context, engine: &Engine, store: &Store, run: Option<i64>) -> Result<Sent, Failure> {
+pub async fn send(
+    context: &Context,
+    engine: &Engine,
+    store: &Store,
+    run: Option<i64>,
+) -> Result<Sent, Failure> {
     match (run, pipeline::transport(&engine.settings)) {
         (Some(run), Some(transport)) => {
-            Ok(pipeline::dispatch(engine, store, &transport, Some(run), context.clock).await?)
+            let claim = pipeline::own_claim();
+            let sender = Sender { claim: &claim, token: None, run: Some(run) };
+            Ok(pipeline::dispatch(engine, store, &transport, sender, &context.clock).await?)
         }
         _ => Ok(Sent::default()),
     }

@@ -45,7 +45,7 @@ fn decimal(text: &str) -> Option<Ratio<u64>> {
     Some(Ratio::new(numerator, 10u64.pow(places.len() as u32)))
 }
 
-/// `30s`, `10m`, `1h`, `500ms`.
+/// `30s`, `10m`, `1h`, `14d`, `500ms`.
 pub fn duration(text: &str) -> Result<Duration, String> {
     let wrong = || format!("\"{text}\" is no duration; write it as \"30s\", \"10m\" or \"1h\"");
     let text = text.trim();
@@ -56,9 +56,16 @@ pub fn duration(text: &str) -> Result<Duration, String> {
         "s" => Duration::from_secs(number),
         "m" | "min" => Duration::from_secs(number.saturating_mul(60)),
         "h" => Duration::from_secs(number.saturating_mul(3600)),
+        "d" => Duration::from_secs(number.saturating_mul(86_400)),
         _ => return Err(wrong()),
     };
     if duration.is_zero() { Err(format!("\"{text}\" is no time at all")) } else { Ok(duration) }
+}
+
+/// The same, to be counted with instants.
+pub fn span(text: &str) -> Result<jiff::SignedDuration, String> {
+    let duration = duration(text)?;
+    jiff::SignedDuration::try_from(duration).map_err(|_| format!("\"{text}\" is too long a time"))
 }
 
 /// A day without time.

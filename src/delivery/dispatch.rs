@@ -1,21 +1,7 @@
-//! Goes through prepared mails, one recipient at a time, and tells what became of each.
-
-use std::collections::VecDeque;
+//! Goes through mails one recipient at a time, and tells what became of each.
 
 use super::failure::SendError;
-use super::transport::{Receipt, Transport};
-
-/// A mail ready to leave; `key` is whatever its owner knows it by.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Envelope<K> {
-    pub key: K,
-    /// Bare address.
-    pub from: String,
-    /// Bare address.
-    pub to: String,
-    /// See [`super::message::Mail::to_bytes`].
-    pub bytes: Vec<u8>,
-}
+use super::transport::{Ready, Receipt, Transport};
 
 /// What became of one mail.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,56 +12,44 @@ pub enum Outcome {
     Unsent(SendError),
 }
 
-/// Mails on their way over one transport. Ask for [`Dispatch::next`] until it gives `None`, and
-/// write each outcome down before asking for the next one: then a crash leaves one mail in doubt at most.
+/// Mails on their way over one transport. A mail is opened, its owner notes that the text goes out,
+/// and then it is handed over: so a crash leaves one mail in doubt at most.
 #[derive(Debug)]
-pub struct Dispatch<'a, K> {
+pub struct Dispatch<'a> {
     transport: &'a Transport,
-    waiting: VecDeque<Envelope<K>>,
     stopped_by: Option<SendError>,
 }
 
-impl<'a, K> Dispatch<'a, K> {
-    pub fn new(
-        transport: &'a Transport,
-        envelopes: impl IntoIterator<Item = Envelope<K>>,
-    ) -> Dispatch<'a, K> {
-        Dispatch { transport, waiting: envelopes.into_iter().collect(), stopped_by: None }
+impl<'a> Dispatch<'a> {
+    pub fn new(transport: &'a Transport) -> Dispatch<'a> {
+        Dispatch { transport, stopped_by: None }
     }
 
-    /// The mail that [`Dispatch::next`] will try, so that its owner can mark it as under way;
-    /// `None` when nothing further will be tried.
-    pub fn upcoming(&self) -> Option<&Envelope<K>> {
-        if self.stopped_by.is_some() { None } else { self.waiting.front() }
+    /// What has stopped the queue, if anything: then nothing further is tried.
+    pub fn stopped_by(&self) -> Option<&SendError> {
+        self.stopped_by.as_ref()
     }
 
-    /// Sends the next mail. After a failure of the whole queue the rest come back as
-    /// [`Outcome::Unsent`] without being tried.
-    pub async fn next(&mut self) -> Option<(K, Outcome)> {
-        let Envelope { key, from, to, bytes } = self.waiting.pop_front()?;
+    /// Brings the receiving side to the point where it waits for the text of a mail. `from` and `to`
+    /// are bare addresses.
+    pub async fn open(&mut self, from: &str, to: &str) -> Result<Ready<'a>, Outcome> {
         if let Some(error) = &self.stopped_by {
-            return Some((key, Outcome::Unsent(error.clone())));
+            return Err(Outcome::Unsent(error.clone()));
         }
-        let outcome = match self.transport.send(&from, &to, &bytes).await {
-            Ok(receipt) => Outcome::Sent(receipt),
-            Err(error) => {
-                self.stopped_by = error.stops_queue().then(|| error.clone());
-                Outcome::Failed(error)
-            }
-        };
-        if self.waiting.is_empty() {
-            self.transport.close().await;
-        }
-        Some((key, outcome))
+        self.transport.open(from, to).await.map_err(|error| self.failed(error))
     }
 
-    /// Sends all, for callers that keep no record.
-    pub async fn run(mut self) -> Vec<(K, Outcome)> {
-        let mut outcomes = Vec::new();
-        while let Some(outcome) = self.next().await {
-            outcomes.push(outcome);
+    /// Hands the text over, see [`super::message::Mail::to_bytes`].
+    pub async fn hand_over(&mut self, ready: Ready<'a>, bytes: &[u8]) -> Outcome {
+        match ready.hand_over(bytes).await {
+            Ok(receipt) => Outcome::Sent(receipt),
+            Err(error) => self.failed(error),
         }
-        outcomes
+    }
+
+    fn failed(&mut self, error: SendError) -> Outcome {
+        self.stopped_by = error.stops_queue().then(|| error.clone());
+        Outcome::Failed(error)
     }
 }
 
@@ -94,17 +68,19 @@ pub struct Summary {
 impl Summary {
     pub fn of<'a>(outcomes: impl IntoIterator<Item = &'a Outcome>) -> Summary {
         let mut summary = Summary::default();
-        for outcome in outcomes {
-            *match outcome {
-                Outcome::Sent(_) => &mut summary.sent,
-                Outcome::Failed(SendError::Permanent(_)) => &mut summary.refused,
-                Outcome::Failed(SendError::Uncertain(_)) => &mut summary.uncertain,
-                Outcome::Failed(SendError::Temporary(_) | SendError::Queue(_)) | Outcome::Unsent(_) => {
-                    &mut summary.waiting
-                }
-            } += 1;
-        }
+        outcomes.into_iter().for_each(|outcome| summary.count(outcome));
         summary
+    }
+
+    pub fn count(&mut self, outcome: &Outcome) {
+        *match outcome {
+            Outcome::Sent(_) => &mut self.sent,
+            Outcome::Failed(SendError::Permanent(_)) => &mut self.refused,
+            Outcome::Failed(SendError::Uncertain(_)) => &mut self.uncertain,
+            Outcome::Failed(SendError::Temporary(_) | SendError::Queue(_)) | Outcome::Unsent(_) => {
+                &mut self.waiting
+            }
+        } += 1;
     }
 
     /// True when every mail left.

@@ -4,6 +4,7 @@
 //! [`dispatch`] goes through a list of them. The bytes are made once and kept, so that whatever is
 //! sent again is the same mail with the same Message-ID.
 
+pub mod backoff;
 pub mod dispatch;
 pub mod failure;
 mod header;

@@ -19,6 +19,7 @@ use tokio::sync::Mutex;
 use super::failure::{Answer, Cause, Failure, SendError, Step};
 use super::transport::Receipt;
 use crate::config::settings::{Smtp, SmtpSecurity};
+use crate::fault;
 
 /// Bytes written between two looks at the clock.
 const CHUNK: usize = 32 * 1024;
@@ -48,18 +49,28 @@ impl SmtpClient {
         Ok(self)
     }
 
-    /// One mail to one recipient. The connection stays open for the next one.
-    pub async fn send(&self, from: &str, to: &str, bytes: &[u8]) -> Result<Receipt, SendError> {
+    /// Everything up to the server's 354 for one mail to one recipient.
+    pub async fn open(&self, from: &str, to: &str) -> Result<Transfer<'_>, SendError> {
         let from = self.address(Step::Mail, from).map_err(SendError::Queue)?;
         let to = self.address(Step::Rcpt, to).map_err(SendError::Permanent)?;
-        let mut slot = self.connection.lock().await;
         // Taken out while in use: if this call is dropped half-way, the connection goes with it.
-        let mut connection = self.ready(slot.take().map(|kept| *kept), &from).await?;
-        let result = self.transfer(&mut connection, to, bytes).await;
-        if self.is_reusable(&mut connection, &result).await {
-            *slot = Some(Box::new(connection));
+        let kept = self.connection.lock().await.take();
+        let mut connection = self.ready(kept.map(|kept| *kept), &from).await?;
+        fault::reach("mail");
+        match self.begin(&mut connection, to).await {
+            Ok(()) => Ok(Transfer { client: self, connection: Box::new(connection) }),
+            Err(error) => {
+                self.keep(Box::new(connection), Some(&error)).await;
+                Err(error)
+            }
         }
-        result
+    }
+
+    /// Keeps a connection for the next mail, if it can serve one.
+    async fn keep(&self, mut connection: Box<AsyncSmtpConnection>, error: Option<&SendError>) {
+        if self.is_reusable(&mut connection, error).await {
+            *self.connection.lock().await = Some(connection);
+        }
     }
 
     /// Connects and logs in, and takes leave again.
@@ -153,17 +164,11 @@ impl SmtpClient {
         })
     }
 
-    async fn transfer(
-        &self,
-        connection: &mut AsyncSmtpConnection,
-        to: Address,
-        bytes: &[u8],
-    ) -> Result<Receipt, SendError> {
+    async fn begin(&self, connection: &mut AsyncSmtpConnection, to: Address) -> Result<(), SendError> {
         let rcpt = connection.command(Rcpt::new(to, vec![]));
         self.within(Step::Rcpt, rcpt).await.map_err(for_recipient)?;
         self.within(Step::Data, connection.command(Data)).await.map_err(for_recipient)?;
-        let answer = self.content(connection, bytes).await?;
-        Ok(Receipt { detail: receipt(&answer) })
+        Ok(())
     }
 
     /// Sends the text. The deadline runs anew with every piece written, so that a big mail over a
@@ -206,17 +211,13 @@ impl SmtpClient {
     }
 
     /// After a refused recipient the transaction is reset (RSET) and the connection serves the next.
-    async fn is_reusable(
-        &self,
-        connection: &mut AsyncSmtpConnection,
-        result: &Result<Receipt, SendError>,
-    ) -> bool {
-        match result {
-            Ok(_) => true,
-            Err(SendError::Temporary(_) | SendError::Permanent(_)) => {
+    async fn is_reusable(&self, connection: &mut AsyncSmtpConnection, error: Option<&SendError>) -> bool {
+        match error {
+            None => true,
+            Some(SendError::Temporary(_) | SendError::Permanent(_)) => {
                 self.within(Step::Rcpt, connection.command(Rset)).await.is_ok()
             }
-            Err(SendError::Queue(_) | SendError::Uncertain(_)) => false,
+            Some(SendError::Queue(_) | SendError::Uncertain(_)) => false,
         }
     }
 
@@ -251,6 +252,28 @@ impl SmtpClient {
 
     fn failure(&self, step: Step, cause: Cause) -> Failure {
         Failure { place: format!("mail server {}:{}", self.smtp.host, self.smtp.port), step, cause }
+    }
+}
+
+/// A mail server that has answered 354 and waits for the text of one mail. Dropping it drops the
+/// connection, and no mail leaves.
+pub struct Transfer<'a> {
+    client: &'a SmtpClient,
+    connection: Box<AsyncSmtpConnection>,
+}
+
+impl std::fmt::Debug for Transfer<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.client.fmt(f)
+    }
+}
+
+impl Transfer<'_> {
+    /// Sends the text and its final dot. The connection stays open for the next mail.
+    pub async fn hand_over(mut self, bytes: &[u8]) -> Result<Receipt, SendError> {
+        let result = self.client.content(&mut self.connection, bytes).await;
+        self.client.keep(self.connection, result.as_ref().err()).await;
+        result.map(|answer| Receipt { detail: receipt(&answer) })
     }
 }
 

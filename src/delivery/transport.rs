@@ -8,7 +8,7 @@ use std::sync::Mutex;
 use sha2::{Digest, Sha256};
 
 use super::failure::{Cause, Failure, SendError, Step};
-pub use super::smtp::SmtpClient;
+pub use super::smtp::{SmtpClient, Transfer};
 
 /// The way out for mails.
 #[derive(Debug)]
@@ -27,14 +27,36 @@ pub struct Receipt {
     pub detail: String,
 }
 
-impl Transport {
-    /// Hands one mail over to one recipient. `from` and `to` are bare addresses.
-    pub async fn send(&self, from: &str, to: &str, bytes: &[u8]) -> Result<Receipt, SendError> {
+/// A receiving side that waits for the text of one mail.
+#[derive(Debug)]
+pub enum Ready<'a> {
+    Smtp(Transfer<'a>),
+    /// The folder, and the recipient.
+    Directory(&'a Path, String),
+    /// The memory, sender and recipient.
+    Memory(&'a Memory, String, String),
+}
+
+impl Ready<'_> {
+    /// Hands the text over and waits for the answer.
+    pub async fn hand_over(self, bytes: &[u8]) -> Result<Receipt, SendError> {
         match self {
-            Transport::Smtp(client) => client.send(from, to, bytes).await,
-            Transport::Directory(folder) => write_in_background(folder, to, bytes).await,
-            Transport::Memory(memory) => memory.keep(from, to, bytes),
+            Ready::Smtp(transfer) => transfer.hand_over(bytes).await,
+            Ready::Directory(folder, to) => write_in_background(folder, &to, bytes).await,
+            Ready::Memory(memory, from, to) => memory.keep(&from, &to, bytes),
         }
+    }
+}
+
+impl Transport {
+    /// Brings the receiving side to the point where it waits for the text of one mail to one
+    /// recipient. `from` and `to` are bare addresses. Nothing has been sent yet.
+    pub async fn open(&self, from: &str, to: &str) -> Result<Ready<'_>, SendError> {
+        Ok(match self {
+            Transport::Smtp(client) => Ready::Smtp(client.open(from, to).await?),
+            Transport::Directory(folder) => Ready::Directory(folder, to.to_owned()),
+            Transport::Memory(memory) => Ready::Memory(memory, from.to_owned(), to.to_owned()),
+        })
     }
 
     /// Takes leave of the server, if one is connected. What was sent stays sent without it.

@@ -14,6 +14,9 @@ pub fn reasons(
     before: Option<&Results>,
 ) -> Vec<String> {
     let mut out = Vec::new();
+    if results.all_records() == 0 {
+        out.push("截至截止日，登记库中没有记录".to_owned());
+    }
     if report.sign_off {
         out.push("本件须经签发".to_owned());
     }

@@ -14,6 +14,17 @@ pub enum Verdict {
     CannotBeJudged,
 }
 
+impl Verdict {
+    /// As it is stored and named in templates.
+    pub fn key(self) -> &'static str {
+        match self {
+            Verdict::Accepted => "accepted",
+            Verdict::Rectify => "rectify",
+            Verdict::CannotBeJudged => "cannot_be_judged",
+        }
+    }
+}
+
 /// Judges totals and units together: failed anywhere means rectify, a missing denominator leaves the
 /// campaign unjudged, and only targets met everywhere are accepted.
 pub fn verdict<'a>(

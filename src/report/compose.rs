@@ -227,12 +227,12 @@ fn quality(results: &Results) -> QualityModel {
 }
 
 fn verdict(verdict: Verdict, report: &Report, cut_off: Date) -> VerdictModel {
-    let (key, text) = match verdict {
-        Verdict::Accepted => ("accepted", "通过验收"),
-        Verdict::Rectify => ("rectify", "限期整改"),
-        Verdict::CannotBeJudged => ("cannot_be_judged", "无法判定"),
+    let text = match verdict {
+        Verdict::Accepted => "通过验收",
+        Verdict::Rectify => "限期整改",
+        Verdict::CannotBeJudged => "无法判定",
     };
     let days = jiff::Span::new().days(i64::from(report.rectify_within_days));
     let deadline = cut_off.checked_add(days).unwrap_or(cut_off);
-    VerdictModel { key, text, deadline: wording::date(deadline) }
+    VerdictModel { key: verdict.key(), text, deadline: wording::date(deadline) }
 }

@@ -1,5 +1,6 @@
 //! What each document says. [`wording`] is the only place that rounds and words numbers.
 
+pub mod alert;
 pub mod cells;
 pub mod compose;
 pub mod document;

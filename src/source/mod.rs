@@ -76,7 +76,7 @@ impl<'a> Source<'a> {
     /// Streams the roster: unit code and ID number of each entry. Nothing without a roster.
     pub async fn roster(
         &mut self,
-        mut each: impl FnMut(Option<&str>, Option<&str>),
+        mut each: impl FnMut(Option<&str>, Option<&str>) + Send,
     ) -> Result<(), SourceError> {
         let Some(roster) = &self.settings.roster else { return Ok(()) };
         self.rows("source.roster", &roster.dataset, &[&roster.unit, &roster.id_number], &mut |values| {
@@ -111,7 +111,7 @@ impl<'a> Source<'a> {
     pub async fn register(
         &mut self,
         zone: &jiff::tz::TimeZone,
-        mut each: impl FnMut(RegisterBatch) -> Result<(), SourceError>,
+        mut each: impl FnMut(RegisterBatch) -> Result<(), SourceError> + Send,
     ) -> Result<(), SourceError> {
         let register = &self.settings.register;
         let mut reader = RegisterReader::new(register, zone, self.settings.batch_rows);

@@ -4,7 +4,7 @@ use super::SourceError;
 use crate::config::settings::{DatabaseKind, Dataset};
 
 /// What takes the rows: one call a row, with a text or nothing for each column.
-pub type EachRow<'a> = dyn FnMut(&[Option<&str>]) -> Result<(), SourceError> + 'a;
+pub type EachRow<'a> = dyn FnMut(&[Option<&str>]) -> Result<(), SourceError> + Send + 'a;
 
 /// Columns of a dataset, in the order in which they are delivered.
 pub struct Select<'a> {

@@ -7,7 +7,7 @@ use calamine::{Data, Reader, Xlsx};
 use proptest::prelude::*;
 use sha2::{Digest, Sha256};
 use tongbao::config::settings::{Recipient, Smtp, SmtpSecurity};
-use tongbao::delivery::dispatch::{Dispatch, Envelope, Outcome, Summary};
+use tongbao::delivery::dispatch::{Dispatch, Outcome, Summary};
 use tongbao::delivery::failure::{SendError, Step};
 use tongbao::delivery::message::{File, Mail, MessageError, mailbox, message_id, recipient_mailbox};
 use tongbao::delivery::transport::{Memory, SmtpClient, Transport};
@@ -20,7 +20,7 @@ const PDF_NAME: &str = "荔城街道2016年流动人口服务管理专项活动�
 
 fn mail(to: &str) -> Mail {
     let from = mailbox("荔城街道计生办 <bulletin@example.test>").unwrap();
-    let recipient = Recipient { name: "领导小组组长".into(), email: to.into() };
+    let recipient = Recipient { name: "领导小组组长".into(), email: to.into(), unit: None };
     let file =
         |name: &str, kind: &str, bytes: Vec<u8>| File { name: name.into(), content_type: kind.into(), bytes };
     Mail {
@@ -38,19 +38,21 @@ fn mail(to: &str) -> Mail {
     }
 }
 
-fn envelope(to: &str) -> Envelope<String> {
-    let bytes = mail(to).to_bytes().unwrap();
-    Envelope { key: to.into(), from: "bulletin@example.test".into(), to: to.into(), bytes }
-}
-
 fn smtp(settings: Smtp) -> Transport {
     Transport::Smtp(SmtpClient::new(settings))
 }
 
 async fn deliver(transport: &Transport, recipients: &[&str]) -> Vec<Outcome> {
-    let outcomes = Dispatch::new(transport, recipients.iter().map(|to| envelope(to))).run().await;
-    assert!(outcomes.iter().map(|(key, _)| key.as_str()).eq(recipients.iter().copied()));
-    outcomes.into_iter().map(|(_, outcome)| outcome).collect()
+    let mut dispatch = Dispatch::new(transport);
+    let mut outcomes = Vec::new();
+    for to in recipients {
+        outcomes.push(match dispatch.open("bulletin@example.test", to).await {
+            Ok(ready) => dispatch.hand_over(ready, &mail(to).to_bytes().unwrap()).await,
+            Err(outcome) => outcome,
+        });
+    }
+    transport.close().await;
+    outcomes
 }
 
 fn error(outcome: &Outcome) -> &SendError {

@@ -11,14 +11,27 @@ use super::RawDate;
 pub struct RawReport {
     /// `bulletin`, `ranking`, `acceptance`, or the name of an own template folder.
     pub kind: String,
-    /// Five-field cron in the campaign's zone; without it the report runs only on request.
+    /// Five-field cron in the campaign's zone, or `campaign_end 09:00`: the day after the campaign, and
+    /// again after each deadline until it is accepted. Without it the report runs only on request.
     pub schedule: Option<String>,
     /// Days on which the schedule fires.
     pub active: Option<RawRange>,
+    /// Names of campaign phases in which the schedule fires; empty = always.
+    #[serde(default)]
+    pub phases: Vec<String>,
     #[serde(default = "default_period")]
     pub period: RawPeriod,
     #[serde(default = "default_catch_up")]
     pub catch_up: RawCatchUp,
+    /// How many missed slots `catch_up = "all"` makes up for, the latest ones.
+    #[serde(default = "default_catch_up_at_most")]
+    pub catch_up_at_most: usize,
+    /// Slots missed longer ago than this are not made up for.
+    #[serde(default = "default_catch_up_within")]
+    pub catch_up_within: String,
+    /// What becomes of a slot that falls due while the one before is still open.
+    #[serde(default = "default_overlap")]
+    pub overlap: RawOverlap,
     /// Hold every run until a person approves it.
     #[serde(default)]
     pub sign_off: bool,
@@ -58,6 +71,13 @@ pub enum RawCatchUp {
     Skip,
 }
 
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RawOverlap {
+    Skip,
+    QueueOne,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RawAttachment {
@@ -84,6 +104,8 @@ pub struct RawGroup {
 pub struct RawMember {
     pub name: String,
     pub email: String,
+    /// Code of the unit this recipient answers for: gets its own page and correction list too.
+    pub unit: Option<String>,
 }
 
 /// The mail server.
@@ -107,6 +129,19 @@ pub struct RawSmtp {
     /// Limit for each network step.
     #[serde(default = "default_smtp_timeout")]
     pub timeout: String,
+    /// A mail that cannot be delivered is tried again for so long.
+    #[serde(default = "default_give_up")]
+    pub give_up_after: String,
+    /// What becomes of a mail whose final answer was lost.
+    #[serde(default = "default_uncertain")]
+    pub uncertain: RawUncertain,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum RawUncertain {
+    Hold,
+    Resend,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -123,6 +158,26 @@ fn default_period() -> RawPeriod {
 
 fn default_catch_up() -> RawCatchUp {
     RawCatchUp::Latest
+}
+
+fn default_catch_up_at_most() -> usize {
+    10
+}
+
+fn default_catch_up_within() -> String {
+    "14d".into()
+}
+
+fn default_overlap() -> RawOverlap {
+    RawOverlap::QueueOne
+}
+
+fn default_give_up() -> String {
+    "48h".into()
+}
+
+fn default_uncertain() -> RawUncertain {
+    RawUncertain::Hold
 }
 
 fn default_attach() -> Vec<RawAttachment> {

@@ -1,5 +1,6 @@
 //! The configuration file as written: every key with its default. Unknown keys are errors.
 
+pub mod daemon;
 pub mod definitions;
 pub mod delivery;
 pub mod source;
@@ -9,6 +10,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use daemon::RawDaemon;
 use definitions::{RawIndicators, RawRanking, RawScoring};
 use delivery::{RawGroup, RawReport, RawSmtp};
 use source::RawSource;
@@ -36,6 +38,10 @@ pub struct RawConfig {
     pub state: RawState,
     #[serde(default)]
     pub guards: RawGuards,
+    #[serde(default)]
+    pub daemon: RawDaemon,
+    #[serde(default)]
+    pub corrections: RawCorrections,
     #[serde(default)]
     pub fonts: RawFonts,
     #[serde(default)]
@@ -106,6 +112,22 @@ impl Default for RawGuards {
             max_rate_drop: "15%".into(),
             max_unknown_units: "5%".into(),
         }
+    }
+}
+
+/// The correction list 差错清单 that goes to the owning unit alone.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct RawCorrections {
+    /// Adds the ID number as `4****************X`.
+    pub masked_id: bool,
+    /// Longest list; what is left out is counted at its end.
+    pub at_most: usize,
+}
+
+impl Default for RawCorrections {
+    fn default() -> RawCorrections {
+        RawCorrections { masked_id: false, at_most: 10_000 }
     }
 }
 

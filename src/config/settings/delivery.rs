@@ -2,21 +2,25 @@
 
 use std::time::Duration;
 
+use jiff::SignedDuration;
 use jiff::civil::Date;
 
+use crate::schedule::catch_up::{Missed, Overlap};
 use crate::schedule::period::PeriodRule;
+use crate::schedule::rule::Rule;
 
 /// One configured report.
 #[derive(Debug, Clone)]
 pub struct Report {
     pub name: String,
     pub kind: ReportKind,
-    /// Five-field cron expression in the campaign's zone; `None` runs only on request.
-    pub schedule: Option<String>,
-    /// Days on which the schedule fires, both included.
-    pub active: Option<(Date, Date)>,
+    /// When it is due; `None` runs only on request.
+    pub schedule: Option<Rule>,
+    /// Ranges of days on which the schedule fires, both ends included; `None` = always.
+    pub active: Option<Vec<(Date, Date)>>,
     pub period: PeriodRule,
-    pub catch_up: CatchUp,
+    pub missed: Missed,
+    pub overlap: Overlap,
     pub sign_off: bool,
     /// Names of recipient groups, each known.
     pub to: Vec<String>,
@@ -49,13 +53,6 @@ impl ReportKind {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CatchUp {
-    Latest,
-    All,
-    Skip,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Attachment {
     Pdf,
     Xlsx,
@@ -73,6 +70,8 @@ pub enum HeadStyle {
 pub struct Recipient {
     pub name: String,
     pub email: String,
+    /// Code of the unit this recipient answers for.
+    pub unit: Option<String>,
 }
 
 /// The mail server.
@@ -87,6 +86,18 @@ pub struct Smtp {
     pub password: Option<Secret>,
     /// Limit for each network step.
     pub timeout: Duration,
+    /// A mail is tried again for so long after it was committed.
+    pub give_up_after: SignedDuration,
+    pub uncertain: Uncertain,
+}
+
+/// What becomes of a mail whose final answer was lost: the server may have it, or not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Uncertain {
+    /// It waits for a person: nothing is ever sent twice.
+    Hold,
+    /// It is sent again with the same Message-ID and bytes: nothing is ever lost.
+    Resend,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,5 +1,6 @@
 //! Validated settings: what the rest of the program may rely on. Built only by [`super::load`].
 
+mod daemon;
 mod definitions;
 mod delivery;
 mod source;
@@ -10,19 +11,22 @@ use std::path::PathBuf;
 use jiff::tz::TimeZone;
 use num_rational::Ratio;
 
+pub use daemon::Daemon;
 pub use definitions::{
     Accuracy, Completeness, Counted, Coverage, CoverageMethod, Deduction, DivisionLevel, Indicator,
     Indicators, OnMissing, RankKey, Ranking, Relation, Scoring, Veto, Weights,
 };
 pub use delivery::{
-    Attachment, CatchUp, HeadStyle, Recipient, Report, ReportKind, Secret, Smtp, SmtpSecurity,
+    Attachment, HeadStyle, Recipient, Report, ReportKind, Secret, Smtp, SmtpSecurity, Uncertain,
 };
 pub use source::{
     BaselineSource, DatabaseKind, DatabaseUrl, Dataset, FieldColumn, RegisterSource, RosterSource, Source,
     UnitsSource,
 };
 
+pub use crate::schedule::catch_up::{CatchUp, Missed, Overlap};
 pub use crate::schedule::period::{PeriodRule, Phase};
+pub use crate::schedule::rule::Rule;
 
 /// Everything a run needs, checked once at the start.
 #[derive(Debug, Clone)]
@@ -38,6 +42,8 @@ pub struct Settings {
     /// Folder of the state database and the archive.
     pub state_dir: PathBuf,
     pub guards: Guards,
+    pub daemon: Daemon,
+    pub corrections: Corrections,
     pub fonts: Fonts,
     /// Folder that holds the template folders (`bulletin/`, `ranking/`, `acceptance/`, own ones).
     pub templates_dir: PathBuf,
@@ -74,6 +80,13 @@ pub struct Guards {
     pub max_rate_drop: Option<Ratio<u64>>,
     /// Largest share of records with an unknown unit.
     pub max_unknown_units: Option<Ratio<u64>>,
+}
+
+/// The correction list 差错清单 that goes to the owning unit alone.
+#[derive(Debug, Clone, Copy)]
+pub struct Corrections {
+    pub masked_id: bool,
+    pub at_most: usize,
 }
 
 /// For each role an ordered list of font files or names; glyphs missing in one are taken from the next.

@@ -2,19 +2,20 @@
 
 use std::collections::BTreeMap;
 
+use jiff::civil::Date;
+
 use super::Check;
 use super::campaign::range;
 use super::source::secret;
 use crate::config::raw::RawConfig;
 use crate::config::raw::delivery::{
-    RawAttachment, RawCatchUp, RawHead, RawPeriod, RawReport, RawSecurity, RawSmtp,
+    RawAttachment, RawCatchUp, RawHead, RawOverlap, RawPeriod, RawReport, RawSecurity, RawSmtp, RawUncertain,
 };
 use crate::config::settings::{
-    Attachment, CatchUp, HeadStyle, PeriodRule, Phase, Recipient, Report, ReportKind, Secret, Smtp,
-    SmtpSecurity,
+    Attachment, CatchUp, HeadStyle, Missed, Overlap, PeriodRule, Phase, Recipient, Report, ReportKind, Rule,
+    Secret, Smtp, SmtpSecurity, Uncertain,
 };
 use crate::config::{locate, values};
-use crate::schedule::slot::pattern;
 
 pub(super) fn recipients(raw: &RawConfig, check: &mut Check) -> BTreeMap<String, Vec<Recipient>> {
     let mut out = BTreeMap::new();
@@ -30,12 +31,17 @@ pub(super) fn recipients(raw: &RawConfig, check: &mut Check) -> BTreeMap<String,
             if members.iter().any(|other| other.email.eq_ignore_ascii_case(address)) {
                 check.fail(&path, format!("{address} is listed twice"));
             }
-            members.push(Recipient { name: member.name.trim().to_owned(), email: address.to_owned() });
+            members.push(Recipient {
+                name: member.name.trim().to_owned(),
+                email: address.to_owned(),
+                unit: member.unit.as_deref().map(|code| code.trim().to_owned()),
+            });
         }
         if members.is_empty() {
             check.warn(&format!("recipients.{name}"), "has no members");
         }
-        if !raw.reports.values().any(|report| report.to.contains(name)) {
+        let is_used = raw.reports.values().any(|report| report.to.contains(name));
+        if !is_used && !raw.daemon.alerts.contains(name) {
             check.warn(&format!("recipients.{name}"), "no report goes to this group");
         }
         out.insert(name.clone(), members);
@@ -61,26 +67,18 @@ fn one_report(
     check: &mut Check,
 ) -> Option<Report> {
     let path = format!("reports.{name}");
-    for group in raw.to.iter().filter(|group| !config.recipients.contains_key(*group)) {
-        let meant = locate::nearest(group, config.recipients.keys().map(String::as_str));
-        let meant = meant.map(|name| format!("; did you mean \"{name}\"?")).unwrap_or_default();
-        check.fail(&format!("{path}.to"), format!("there is no recipient group \"{group}\"{meant}"));
-    }
-    if let Some(schedule) = &raw.schedule {
-        check.keep(&format!("{path}.schedule"), cron(schedule));
-        if config.smtp.is_none() && !raw.to.is_empty() {
-            check.warn(&path, "is scheduled, but there is no [smtp]: nothing will be sent");
-        }
-    }
-    let active = match &raw.active {
-        Some(active) => Some(range(&format!("{path}.active"), &active.from, &active.to, check)?),
+    known_groups(&format!("{path}.to"), &raw.to, config, check);
+    let schedule = match &raw.schedule {
+        Some(schedule) => check.keep(&format!("{path}.schedule"), Rule::parse(schedule)),
         None => None,
     };
-    if let (Some((from, to)), Some(first), Some(last)) = (active, phases.first(), phases.last())
-        && (to < first.from || from > last.to)
-    {
-        check.warn(&format!("{path}.active"), "lies wholly outside the campaign's phases");
+    if schedule.is_some() && config.smtp.is_none() && !raw.to.is_empty() {
+        check.warn(&path, "is scheduled, but there is no [smtp]: nothing will be sent");
     }
+    if matches!(schedule, Some(Rule::CampaignEnd(_))) && phases.is_empty() {
+        check.fail(&format!("{path}.schedule"), "campaign_end needs campaign.phases, which tell the end");
+    }
+    let active = active_days(&path, raw, phases, check)?;
     let kind = match raw.kind.as_str() {
         "bulletin" => ReportKind::Bulletin,
         "ranking" => ReportKind::Ranking,
@@ -101,7 +99,7 @@ fn one_report(
     Some(Report {
         name: name.to_owned(),
         kind,
-        schedule: raw.schedule.clone(),
+        schedule,
         active,
         period: match raw.period {
             RawPeriod::PreviousWeek => PeriodRule::PreviousWeek,
@@ -109,10 +107,10 @@ fn one_report(
             RawPeriod::PreviousMonth => PeriodRule::PreviousMonth,
             RawPeriod::SinceLast => PeriodRule::SinceLast,
         },
-        catch_up: match raw.catch_up {
-            RawCatchUp::Latest => CatchUp::Latest,
-            RawCatchUp::All => CatchUp::All,
-            RawCatchUp::Skip => CatchUp::Skip,
+        missed: missed(&path, raw, check)?,
+        overlap: match raw.overlap {
+            RawOverlap::Skip => Overlap::Skip,
+            RawOverlap::QueueOne => Overlap::QueueOne,
         },
         sign_off: raw.sign_off,
         to: raw.to.clone(),
@@ -132,9 +130,56 @@ fn attachments(raw: &[RawAttachment]) -> Vec<Attachment> {
         .collect()
 }
 
-/// Five fields, so that nobody schedules by the second by mistake.
-fn cron(expression: &str) -> Result<(), String> {
-    pattern(expression).map(|_| ())
+/// Fails for groups that do not exist.
+pub(super) fn known_groups(path: &str, groups: &[String], config: &RawConfig, check: &mut Check) {
+    for group in groups.iter().filter(|group| !config.recipients.contains_key(*group)) {
+        let meant = locate::nearest(group, config.recipients.keys().map(String::as_str));
+        let meant = meant.map(|name| format!("; did you mean \"{name}\"?")).unwrap_or_default();
+        check.fail(path, format!("there is no recipient group \"{group}\"{meant}"));
+    }
+}
+
+/// The ranges of days on which a schedule fires: `active`, within the named phases.
+#[allow(clippy::type_complexity)]
+fn active_days(
+    path: &str,
+    raw: &RawReport,
+    phases: &[Phase],
+    check: &mut Check,
+) -> Option<Option<Vec<(Date, Date)>>> {
+    let active = match &raw.active {
+        Some(active) => Some(range(&format!("{path}.active"), &active.from, &active.to, check)?),
+        None => None,
+    };
+    if let (Some((from, to)), Some(first), Some(last)) = (active, phases.first(), phases.last())
+        && (to < first.from || from > last.to)
+    {
+        check.warn(&format!("{path}.active"), "lies wholly outside the campaign's phases");
+    }
+    for name in raw.phases.iter().filter(|name| !phases.iter().any(|phase| phase.name == **name)) {
+        let meant = locate::nearest(name, phases.iter().map(|phase| phase.name.as_str()));
+        let meant = meant.map(|name| format!("; did you mean \"{name}\"?")).unwrap_or_default();
+        check.fail(&format!("{path}.phases"), format!("the campaign has no phase \"{name}\"{meant}"));
+    }
+    if raw.phases.is_empty() {
+        return Some(active.map(|range| vec![range]));
+    }
+    let within = |phase: &Phase| {
+        let (from, to) = active.unwrap_or((phase.from, phase.to));
+        (phase.from.max(from), phase.to.min(to))
+    };
+    let named = phases.iter().filter(|phase| raw.phases.contains(&phase.name));
+    Some(Some(named.map(within).filter(|(from, to)| from <= to).collect()))
+}
+
+fn missed(path: &str, raw: &RawReport, check: &mut Check) -> Option<Missed> {
+    let within = check.keep(&format!("{path}.catch_up_within"), values::span(&raw.catch_up_within));
+    let catch_up = match raw.catch_up {
+        RawCatchUp::Latest => CatchUp::Latest,
+        RawCatchUp::All => CatchUp::All,
+        RawCatchUp::Skip => CatchUp::Skip,
+    };
+    Some(Missed { catch_up, at_most: raw.catch_up_at_most, within: within? })
 }
 
 pub(super) fn mail_server(raw: &RawSmtp, check: &mut Check) -> Option<Smtp> {
@@ -156,6 +201,7 @@ pub(super) fn mail_server(raw: &RawSmtp, check: &mut Check) -> Option<Smtp> {
     }
     check.keep("smtp.from", values::mailbox(&raw.from));
     let timeout = check.keep("smtp.timeout", values::duration(&raw.timeout));
+    let give_up_after = check.keep("smtp.give_up_after", values::span(&raw.give_up_after));
     let password = match (&raw.password, &raw.password_file) {
         (Some(_), Some(_)) => {
             check.fail("smtp.password_file", "give password or password_file, not both");
@@ -176,5 +222,10 @@ pub(super) fn mail_server(raw: &RawSmtp, check: &mut Check) -> Option<Smtp> {
         username: raw.username.clone(),
         password,
         timeout: timeout?,
+        give_up_after: give_up_after?,
+        uncertain: match raw.uncertain {
+            RawUncertain::Hold => Uncertain::Hold,
+            RawUncertain::Resend => Uncertain::Resend,
+        },
     })
 }

@@ -1,6 +1,7 @@
 //! From the file as written to settings that can be relied on. All problems are collected.
 
 mod campaign;
+mod daemon;
 mod definitions;
 mod delivery;
 mod source;
@@ -8,7 +9,7 @@ mod source;
 use std::path::PathBuf;
 
 use super::raw::{RawConfig, RawFonts};
-use super::settings::{DatabaseUrl, Fonts, Settings};
+use super::settings::{Corrections, DatabaseUrl, Fonts, Settings};
 use super::{Loaded, Place};
 use crate::digest::sha256;
 
@@ -46,11 +47,18 @@ pub(super) fn settings(raw: &RawConfig, place: &Place) -> Result<Loaded, Vec<Str
     let reports = delivery::reports(raw, &phases, &mut check);
     let smtp = raw.smtp.as_ref().and_then(|smtp| delivery::mail_server(smtp, &mut check));
     let guards = definitions::guards(&raw.guards, &mut check);
+    let daemon = daemon::daemon(raw, &mut check);
     let Check { problems, warnings, .. } = check;
-    match (campaign, source, indicators, scoring, ranking, guards) {
-        (Some(campaign), Some(source), Some(indicators), Some(scoring), Some(ranking), Some(guards))
-            if problems.is_empty() =>
-        {
+    match (campaign, source, indicators, scoring, ranking, guards, daemon) {
+        (
+            Some(campaign),
+            Some(source),
+            Some(indicators),
+            Some(scoring),
+            Some(ranking),
+            Some(guards),
+            Some(daemon),
+        ) if problems.is_empty() => {
             let settings = Settings {
                 campaign,
                 source,
@@ -62,6 +70,11 @@ pub(super) fn settings(raw: &RawConfig, place: &Place) -> Result<Loaded, Vec<Str
                 smtp,
                 state_dir: PathBuf::from(&raw.state.dir),
                 guards,
+                daemon,
+                corrections: Corrections {
+                    masked_id: raw.corrections.masked_id,
+                    at_most: raw.corrections.at_most,
+                },
                 fonts: fonts(&raw.fonts),
                 templates_dir: PathBuf::from(&raw.templates.dir),
                 hash: hash(raw),

@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use tempfile::TempDir;
-use tongbao::config::settings::{Secret, Smtp, SmtpSecurity};
+use tongbao::config::settings::{Secret, Smtp, SmtpSecurity, Uncertain};
 
 const PYTHON: &str = "/usr/bin/python3";
 const SCRIPTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/tongbao/support");
@@ -45,6 +45,8 @@ impl MailServer {
             username: None,
             password: None,
             timeout: Duration::from_secs(20),
+            give_up_after: jiff::SignedDuration::from_hours(48),
+            uncertain: Uncertain::Hold,
         }
     }
 

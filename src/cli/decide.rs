@@ -1,0 +1,113 @@
+//! `approve` and `reject`: a person decides on a held run.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use serde_json::json;
+
+use super::failure::Failure;
+use super::run::{exit_code, send, writable, write_documents};
+use super::{Context, print, print_json};
+use crate::pipeline::Decision;
+use crate::store::Store;
+
+#[derive(Debug, clap::Args)]
+pub struct ApproveArguments {
+    run: i64,
+    /// 发文字号, e.g. 荔街〔2016〕60号; a 公文 needs one, a 简报 counts its issues by itself.
+    #[arg(long)]
+    number: Option<String>,
+    /// Who decides; the user of this machine if not given.
+    #[arg(long, value_name = "NAME")]
+    by: Option<String>,
+    /// Release without sending.
+    #[arg(long)]
+    no_send: bool,
+    /// Folder for the released documents.
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct RejectArguments {
+    run: i64,
+    /// The reason, kept with the run.
+    #[arg(long, value_name = "TEXT")]
+    why: String,
+    /// Who decides; the user of this machine if not given.
+    #[arg(long, value_name = "NAME")]
+    by: Option<String>,
+}
+
+pub async fn approve(context: &Context, arguments: &ApproveArguments) -> Result<ExitCode, Failure> {
+    let engine = context.engine()?;
+    if let Some(out) = &arguments.out {
+        writable(out)?;
+    }
+    let store = Store::open(&engine.settings.state_dir).await?;
+    let decision = Decision {
+        by: person(arguments.by.as_deref())?,
+        number: arguments.number.clone(),
+        no_send: arguments.no_send,
+    };
+    let run = store.run(arguments.run).await?;
+    let outcome = engine.approve(&store, &run, &decision, context.clock.now()).await?;
+    if let Some(out) = &arguments.out {
+        write_documents(out, &outcome.documents)?;
+    }
+    let sent = send(context, &engine, &store, outcome.run).await?;
+    let run = store.run(arguments.run).await?;
+    store.close().await;
+    sent.problems.iter().for_each(|problem| eprintln!("error: {problem}"));
+    let summary = &sent.summary;
+    if context.is_json() {
+        print_json(&json!({
+            "run": run,
+            "deliveries": {
+                "sent": summary.sent,
+                "refused": summary.refused,
+                "waiting": summary.waiting,
+                "uncertain": summary.uncertain,
+            },
+        }))?;
+    } else {
+        print(&format!(
+            "run {} approved by {}, number {}\nmails: {} sent, {} refused, {} waiting, {} uncertain\n",
+            run.id,
+            decision.by,
+            run.number.as_deref().unwrap_or("none"),
+            summary.sent,
+            summary.refused,
+            summary.waiting,
+            summary.uncertain
+        ))?;
+    }
+    Ok(exit_code(&outcome, &sent))
+}
+
+pub async fn reject(context: &Context, arguments: &RejectArguments) -> Result<ExitCode, Failure> {
+    if arguments.why.trim().is_empty() {
+        return Err(Failure::Usage("--why is blank; say why the run is not released".to_owned()));
+    }
+    let store = Store::open(&context.load()?.settings.state_dir).await?;
+    let by = person(arguments.by.as_deref())?;
+    store.reject(arguments.run, &by, arguments.why.trim(), context.clock.now()).await?;
+    let run = store.run(arguments.run).await?;
+    store.close().await;
+    if context.is_json() {
+        return print_json(&json!(run));
+    }
+    print(&format!("run {} rejected by {by}\n", run.id))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Who decides: as named, or the user who called (also behind sudo).
+pub fn person(named: Option<&str>) -> Result<String, Failure> {
+    let from_environment = ["SUDO_USER", "USER", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok());
+    let name = named.map(str::to_owned).or(from_environment).unwrap_or_default();
+    let name = name.trim();
+    match name.is_empty() || name.chars().any(char::is_control) {
+        true => Err(Failure::Usage("nobody knows who decides; give --by NAME".to_owned())),
+        false => Ok(name.to_owned()),
+    }
+}

@@ -1,0 +1,44 @@
+//! `pause` and `resume`: a schedule rests, and goes on.
+
+use std::process::ExitCode;
+
+use serde_json::json;
+
+use super::decide::person;
+use super::failure::Failure;
+use super::{Context, print, print_json};
+use crate::store::Store;
+
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// Name of a report with a schedule.
+    schedule: String,
+}
+
+/// `pauses` = false resumes. Slots that fall due in between are recorded as left out.
+pub async fn execute(context: &Context, arguments: &Arguments, pauses: bool) -> Result<ExitCode, Failure> {
+    let settings = context.load()?.settings;
+    let name = &arguments.schedule;
+    if settings.reports.get(name).is_none_or(|report| report.schedule.is_none()) {
+        let known: Vec<&str> =
+            crate::daemon::slots::scheduled(&settings).map(|(report, _)| report.name.as_str()).collect();
+        let known = known.join(", ");
+        return Err(Failure::Usage(format!("there is no schedule \"{name}\"; scheduled reports: {known}")));
+    }
+    let store = Store::open(&settings.state_dir).await?;
+    let by = person(None).unwrap_or_else(|_| "unknown".to_owned());
+    let on_record = store.pause(name, pauses.then_some(by.as_str()), context.clock.now()).await?;
+    store.close().await;
+    if !on_record {
+        let hint = "the daemon has not looked at it yet; start it first: tongbao daemon";
+        return Err(Failure::Usage(format!("schedule \"{name}\" is not on record: {hint}")));
+    }
+    if context.is_json() {
+        return print_json(&json!({ "schedule": name, "paused": pauses }));
+    }
+    print(&format!(
+        "{name} {}\n",
+        if pauses { "is paused; its slots are left out until resumed" } else { "goes on" }
+    ))?;
+    Ok(ExitCode::SUCCESS)
+}

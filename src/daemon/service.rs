@@ -1,0 +1,289 @@
+//! One knock of the daemon: hold the lease, look at the clock, put due slots on record, start what is
+//! open, send what waits, tell whom it concerns. Everything it knows beyond a restart is in the store.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use tokio::task::{JoinHandle, JoinSet};
+use tracing::{error, info, warn};
+
+use super::post::{self, Queue};
+use super::slots;
+use crate::clock::Clock;
+use crate::delivery::backoff;
+use crate::delivery::transport::Transport;
+use crate::pipeline::{self, Engine, RunError, Sent};
+use crate::report::alert::Alert;
+use crate::schedule::clock_guard::{ClockGuard, Verdict};
+use crate::store::slots::{Claim, RecordedSlot};
+use crate::store::{Store, StoreError};
+
+/// The running daemon.
+pub struct Service {
+    engine: Arc<Engine>,
+    store: Store,
+    clock: Clock,
+    transport: Option<Arc<Transport>>,
+    /// Names this daemon in the lease.
+    holder: String,
+    token: Option<i64>,
+    lease_until: Timestamp,
+    guard: ClockGuard,
+    /// Reports under way, and the names of their schedules: one run a schedule at a time.
+    work: JoinSet<Finished>,
+    busy: BTreeSet<String>,
+    sending: Option<JoinHandle<Result<Sent, RunError>>>,
+    queue: Queue,
+}
+
+/// A report that has ended, one way or the other.
+struct Finished {
+    claim: Claim,
+    attempts: i64,
+    result: Result<Option<i64>, String>,
+}
+
+impl Service {
+    /// `transport` is where mails go; `None` sends nothing.
+    pub fn new(engine: Arc<Engine>, store: Store, clock: Clock, transport: Option<Transport>) -> Service {
+        let daemon = &engine.settings.daemon;
+        let now = clock.reading();
+        Service {
+            guard: ClockGuard::new(daemon.max_clock_jump, daemon.clock_settle, now),
+            holder: format!("{}/{:016x}", std::process::id(), fastrand::u64(..)),
+            token: None,
+            lease_until: now.wall,
+            work: JoinSet::new(),
+            busy: BTreeSet::new(),
+            sending: None,
+            queue: Queue::new(now.wall),
+            transport: transport.map(Arc::new),
+            engine,
+            store,
+            clock,
+        }
+    }
+
+    /// Does whatever is due now. Long work goes on beside it. Losing the lease is no error: the
+    /// daemon stands by then.
+    pub async fn knock(&mut self) -> Result<(), StoreError> {
+        let reading = self.clock.reading();
+        let now = reading.wall;
+        self.reap().await?;
+        let Some(token) = self.hold_lease(now).await? else { return Ok(()) };
+        let clock = self.guard.observe(reading);
+        match self.turn(token, now, clock).await {
+            Err(RunError::Store(StoreError::LeaseLost)) => {
+                warn!("another daemon has taken over; this one stands by");
+                self.token = None;
+                Ok(())
+            }
+            Err(RunError::Store(problem)) => Err(problem),
+            Err(problem) => {
+                // Alerts that cannot be written must not stop the reports.
+                error!("{problem}");
+                Ok(())
+            }
+            Ok(()) => Ok(()),
+        }
+    }
+
+    async fn turn(&mut self, token: i64, now: Timestamp, clock: Verdict) -> Result<(), RunError> {
+        if self.may_fire(clock, now).await? {
+            let settings = &self.engine.settings;
+            for (report, rule) in slots::scheduled(settings) {
+                slots::observe(settings, &self.store, report, rule, now, token).await?;
+            }
+        }
+        for slot in self.store.open_slots().await? {
+            self.attend(slot, token, now).await?;
+        }
+        self.start_sending(token, now).await
+    }
+
+    /// Waits for everything that is under way. Work it leads to starts with the next knock.
+    pub async fn settle(&mut self) -> Result<(), StoreError> {
+        while let Some(finished) = self.work.join_next().await {
+            self.note(finished).await?;
+        }
+        if let Some(sending) = self.sending.take() {
+            self.note_sent(sending.await);
+        }
+        Ok(())
+    }
+
+    /// True while a report or the outbox is under way.
+    pub fn is_busy(&self) -> bool {
+        !self.work.is_empty() || self.sending.is_some()
+    }
+
+    /// Why no mail leaves until a person mends it.
+    pub fn queue_stopped(&self) -> Option<&str> {
+        self.queue.stopped.as_deref()
+    }
+
+    /// The lease token, while this daemon holds the lease.
+    pub fn token(&self) -> Option<i64> {
+        self.token
+    }
+
+    /// Lets running work finish within its time, and gives the lease back. What is cut off is taken
+    /// up at the next start.
+    pub async fn end(mut self) {
+        let within = self.engine.settings.daemon.stop_within;
+        match tokio::time::timeout(within, self.settle()).await {
+            Ok(Ok(())) => {}
+            Ok(Err(problem)) => error!("{problem}"),
+            Err(_) => {
+                warn!("running work did not end within {within:?} and is cut off; the next start takes it up")
+            }
+        }
+        self.work.abort_all();
+        if let Some(sending) = &self.sending {
+            sending.abort();
+        }
+        if let Err(problem) = self.store.release_lease(&self.holder).await {
+            error!("{problem}");
+        }
+    }
+
+    async fn hold_lease(&mut self, now: Timestamp) -> Result<Option<i64>, StoreError> {
+        let time = self.engine.settings.daemon.lease;
+        // Renewed when half of it has gone, so as not to write every second.
+        let half = self.lease_until - time / 2;
+        if let Some(token) = self.token
+            && now < half
+            && self.lease_until <= now + time
+        {
+            return Ok(Some(token));
+        }
+        let lease = self.store.hold_lease(&self.holder, now, time).await?;
+        match lease {
+            Some(lease) if lease.is_new => info!(token = lease.token, "this daemon fills the slots now"),
+            None if self.token.is_some() => warn!("another daemon has taken over; this one stands by"),
+            _ => {}
+        }
+        self.token = lease.map(|lease| lease.token);
+        self.lease_until = now + time;
+        Ok(self.token)
+    }
+
+    /// Whether slots may fire, as far as the clock goes.
+    async fn may_fire(&mut self, clock: Verdict, now: Timestamp) -> Result<bool, RunError> {
+        match clock {
+            Verdict::Even => Ok(true),
+            Verdict::Settling => Ok(false),
+            Verdict::SetBack(by) => {
+                warn!("the clock was set back by {by:#}; slots on record do not fire again");
+                Ok(true)
+            }
+            Verdict::Leapt(by) => {
+                let settle = self.engine.settings.daemon.clock_settle;
+                warn!("the clock leapt ahead by {by:#}; slots wait until it has run evenly for {settle:#}");
+                pipeline::alert(&self.engine, &self.store, &Alert::ClockLeapt { to: now }, now).await?;
+                Ok(false)
+            }
+        }
+    }
+
+    /// Tells about an open slot that is overdue, gives it up after its deadline, or starts it.
+    async fn attend(&mut self, slot: RecordedSlot, token: i64, now: Timestamp) -> Result<(), RunError> {
+        let Some(claim) = slot.claim(token) else { return Ok(()) };
+        let daemon = &self.engine.settings.daemon;
+        let report = slot.key.schedule.clone();
+        let reason = slot.reason.clone().unwrap_or_default();
+        if self.busy.contains(&report) {
+            return Ok(());
+        }
+        // A slot that has not been tried yet is tried first, however late.
+        if slot.attempts > 0 && slot.age(now) > daemon.slot_deadline {
+            error!(report, slot = slot.key.nominal, "given up: {reason}");
+            self.store.expire_slot(&claim, &reason, now).await?;
+            let alert = Alert::SlotExpired { report, due: slot.due, reason };
+            pipeline::alert(&self.engine, &self.store, &alert, now).await?;
+            return Ok(());
+        }
+        if slot.attempts > 0 && !slot.overdue && slot.age(now) > daemon.overdue_after {
+            let alert = Alert::SlotOverdue { report: report.clone(), due: slot.due, reason };
+            pipeline::alert(&self.engine, &self.store, &alert, now).await?;
+            self.store.slot_is_overdue(&slot, &claim, now).await?;
+        }
+        if slot.try_at <= now {
+            self.start(claim, slot.attempts);
+        }
+        Ok(())
+    }
+
+    /// Each report runs in a task of its own: a panic in one ends that one alone.
+    fn start(&mut self, claim: Claim, attempts: i64) {
+        let (engine, store, clock) = (self.engine.clone(), self.store.clone(), self.clock.clone());
+        self.busy.insert(claim.key.schedule.clone());
+        let run = claim.clone();
+        self.work.spawn(async move {
+            let task = tokio::spawn(async move { slots::fill(&engine, &store, &clock, run).await });
+            let result = match task.await {
+                Ok(result) => result.map_err(|error| error.to_string()),
+                Err(_) => Err("the report ended in a panic; the log has its text".to_owned()),
+            };
+            Finished { claim, attempts, result }
+        });
+    }
+
+    /// Takes note of what has ended since the last knock.
+    async fn reap(&mut self) -> Result<(), StoreError> {
+        while let Some(finished) = self.work.try_join_next() {
+            self.note(finished).await?;
+        }
+        if let Some(sending) = self.sending.take_if(|sending| sending.is_finished()) {
+            self.note_sent(sending.await);
+        }
+        Ok(())
+    }
+
+    async fn note(&mut self, finished: Result<Finished, tokio::task::JoinError>) -> Result<(), StoreError> {
+        // The outer task cannot panic; it is aborted only at the end.
+        let Ok(Finished { claim, attempts, result }) = finished else { return Ok(()) };
+        let (report, slot) = (claim.key.schedule.clone(), claim.key.nominal.clone());
+        self.busy.remove(&report);
+        match result {
+            Ok(Some(run)) => info!(report, slot, run, "recorded"),
+            Ok(None) => info!(report, slot, "has its run already"),
+            Err(problem) => {
+                error!(report, slot, "failed, stays open: {problem}");
+                let now = self.clock.now();
+                let wait = backoff::wait(attempts as u32, claim.slot.instant.as_second() as u64);
+                match self.store.slot_failed(&claim, &problem, now + wait, now).await {
+                    Err(StoreError::LeaseLost) => self.token = None,
+                    other => other?,
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn start_sending(&mut self, token: i64, now: Timestamp) -> Result<(), RunError> {
+        let Some(transport) = &self.transport else { return Ok(()) };
+        if self.sending.is_some() || !self.queue.is_ready(now) {
+            return Ok(());
+        }
+        let waits = self.store.next_mail_at().await?.is_some_and(|at| at <= now);
+        if !waits && !self.store.has_unsettled(token, now).await? {
+            return Ok(());
+        }
+        let (engine, store, clock) = (self.engine.clone(), self.store.clone(), self.clock.clone());
+        let transport = transport.clone();
+        self.sending =
+            Some(tokio::spawn(async move { post::send(&engine, &store, &transport, token, &clock).await }));
+        Ok(())
+    }
+
+    fn note_sent(&mut self, ended: Result<Result<Sent, RunError>, tokio::task::JoinError>) {
+        let now = self.clock.now();
+        match ended {
+            Ok(Ok(sent)) => self.queue.learn(&sent, now),
+            Ok(Err(problem)) => self.queue.put_off(&problem.to_string(), now),
+            Err(_) => self.queue.put_off("sending ended in a panic; the log has its text", now),
+        }
+    }
+}

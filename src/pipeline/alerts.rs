@@ -1,0 +1,54 @@
+//! Mails to the alert groups: stored first like every other mail, each alert once.
+
+use jiff::Timestamp;
+
+use super::mail::members;
+use super::{Engine, RunError};
+use crate::delivery::message::{Mail, mailbox, message_id, recipient_mailbox};
+use crate::report::alert::Alert;
+use crate::store::Store;
+use crate::store::outbox::{NewDelivery, Purpose};
+
+/// Puts an alert into the outbox for everyone in the alert groups, unless it is there already.
+/// Returns how many mails are new.
+pub async fn alert(engine: &Engine, store: &Store, alert: &Alert, now: Timestamp) -> Result<usize, RunError> {
+    let settings = &engine.settings;
+    let Some(smtp) = &settings.smtp else { return Ok(0) };
+    let from = mailbox(&smtp.from)?;
+    let text = alert.text(&settings.campaign.time_zone);
+    let mut mails = Vec::new();
+    for recipient in members(settings, &settings.daemon.alerts) {
+        let message_id = message_id(&format!("alert/{}", alert.key()), &recipient.email, &from);
+        let mail = Mail {
+            from: from.clone(),
+            to: recipient_mailbox(recipient)?,
+            subject: alert.subject(),
+            html: as_html(&text),
+            text: text.clone(),
+            attachments: Vec::new(),
+            message_id: message_id.clone(),
+            date: now,
+        };
+        mails.push(NewDelivery {
+            purpose: Purpose::Alert,
+            unit: None,
+            name: recipient.name.clone(),
+            address: recipient.email.clone(),
+            message_id,
+            bytes: mail.to_bytes()?,
+        });
+    }
+    Ok(store.enqueue(&mails, now).await?)
+}
+
+/// Plain paragraphs, for mail programs that show HTML only.
+fn as_html(text: &str) -> String {
+    let escaped = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    let paragraphs: String = escaped.lines().map(|line| format!("<p>{line}</p>\n")).collect();
+    format!(
+        "<!DOCTYPE html>\n<html lang=\"zh-CN\"><meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <body style=\"margin:0 auto;padding:16px;max-width:640px;font-size:16px;line-height:1.6\">\n\
+         {paragraphs}</body></html>\n"
+    )
+}

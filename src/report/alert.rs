@@ -1,0 +1,80 @@
+//! What the office is told when something needs a person. Totals and names of offices only.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::wording;
+
+/// Something that needs a person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Alert {
+    /// A slot is without its run although it has been due for a while.
+    SlotOverdue { report: String, due: Timestamp, reason: String },
+    /// A slot was given up.
+    SlotExpired { report: String, due: Timestamp, reason: String },
+    /// A mail will not be tried again. `report` is `None` for other than report mails.
+    MailDead { delivery: i64, recipient: String, report: Option<String>, reason: String },
+    /// A mail may have been delivered.
+    MailUncertain { delivery: i64, recipient: String, report: Option<String>, reason: String },
+    /// The clock leapt ahead; nothing fires until it has run evenly for a while.
+    ClockLeapt { to: Timestamp },
+}
+
+impl Alert {
+    /// The same for the same thing, so that it is told once.
+    pub fn key(&self) -> String {
+        match self {
+            Alert::SlotOverdue { report, due, .. } => format!("overdue/{report}/{due}"),
+            Alert::SlotExpired { report, due, .. } => format!("expired/{report}/{due}"),
+            Alert::MailDead { delivery, .. } => format!("dead/{delivery}"),
+            Alert::MailUncertain { delivery, .. } => format!("uncertain/{delivery}"),
+            Alert::ClockLeapt { to } => format!("clock/{to}"),
+        }
+    }
+
+    pub fn subject(&self) -> String {
+        match self {
+            Alert::SlotOverdue { report, .. } => format!("【提醒】报告{report}逾期未出"),
+            Alert::SlotExpired { report, .. } => format!("【提醒】报告{report}本期已放弃"),
+            Alert::MailDead { recipient, .. } => format!("【提醒】发往{recipient}的邮件未能送达"),
+            Alert::MailUncertain { recipient, .. } => format!("【提醒】发往{recipient}的邮件是否送达不明"),
+            Alert::ClockLeapt { .. } => "【提醒】系统时钟突然前跳，定时报告暂停".to_owned(),
+        }
+    }
+
+    /// What happened, why, and what to do.
+    pub fn text(&self, zone: &TimeZone) -> String {
+        let of = |report: &Option<String>| match report {
+            Some(report) => format!("报告{report}"),
+            None => "提醒".to_owned(),
+        };
+        match self {
+            Alert::SlotOverdue { report, due, reason } => format!(
+                "报告{report}应于{}完成，至今未出。系统会继续重试。\n原因：{}\n处理：用 tongbao check 逐项查看数据库、模板、字体和邮件服务器。\n",
+                wording::instant(*due, zone),
+                or_unknown(reason)
+            ),
+            Alert::SlotExpired { report, due, reason } => format!(
+                "报告{report}应于{}完成，已超过重试期限，本期不再重试。\n原因：{}\n处理：排除原因后用 tongbao run {report} --from 起始日 --to 截止日 补出。\n",
+                wording::instant(*due, zone),
+                or_unknown(reason)
+            ),
+            Alert::MailDead { delivery, recipient, report, reason } => format!(
+                "{}发往{recipient}的邮件（编号{delivery}）未能送达，不再重试；其他收件人不受影响。\n原因：{reason}\n处理：核对地址后用 tongbao outbox retry {delivery} 重发，或用 tongbao outbox cancel {delivery} 取消。\n",
+                of(report)
+            ),
+            Alert::MailUncertain { delivery, recipient, report, reason } => format!(
+                "{}发往{recipient}的邮件（编号{delivery}）交出后没有收到服务器的答复，可能已经送达，也可能没有；为免重复，不自动重发。\n原因：{reason}\n处理：请向收件人核实；未收到的用 tongbao outbox retry {delivery} 原样重发，已收到的用 tongbao outbox cancel {delivery} 了结。\n",
+                of(report)
+            ),
+            Alert::ClockLeapt { to } => format!(
+                "系统时钟突然跳到{}。在时钟平稳运行一段时间之前，定时报告暂停，以免误发。\n处理：请核对服务器时间。时间无误的，无须处理，稍后自动恢复。\n",
+                wording::instant(*to, zone)
+            ),
+        }
+    }
+}
+
+fn or_unknown(reason: &str) -> &str {
+    if reason.is_empty() { "尚无记录" } else { reason }
+}
