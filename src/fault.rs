@@ -10,11 +10,21 @@ pub const VARIABLE: &str = "TONGBAO_FAULT";
 
 /// Passes a point, or ends there if it is the one named.
 pub fn reach(point: &str) {
-    static NAMED: OnceLock<Option<String>> = OnceLock::new();
-    let named = NAMED.get_or_init(|| std::env::var(VARIABLE).ok());
-    if named.as_deref() == Some(point) {
+    if named() == Some(point) {
         die();
     }
+}
+
+/// Ends the report named after `panic:` in a panic, as a mistake of ours would.
+pub fn reach_report(name: &str) {
+    if named().and_then(|named| named.strip_prefix("panic:")) == Some(name) {
+        panic!("{VARIABLE} asks for a panic in {name}");
+    }
+}
+
+fn named() -> Option<&'static str> {
+    static NAMED: OnceLock<Option<String>> = OnceLock::new();
+    NAMED.get_or_init(|| std::env::var(VARIABLE).ok()).as_deref()
 }
 
 /// SIGKILL: no destructor runs and no buffer is flushed.

@@ -167,7 +167,7 @@ impl Engine {
         let made = self.make(Some(store), report, &snapshot, &results, &issue, now).await?;
         let deliveries = match run.no_send || decision.no_send {
             true => Vec::new(),
-            false => mail::prepare(self, report, &made, period, Purpose::Report, now)?,
+            false => mail::prepare(self, report, &made, Purpose::Report, run.identity(), now)?,
         };
         let release = Release {
             run: run.id,
@@ -351,10 +351,12 @@ impl Engine {
         made: &Made,
     ) -> Result<i64, RunError> {
         let Record { report, request, issue, against, snapshot, now } = record;
+        // A slot has one run; ad hoc runs are told apart by their instant.
+        let identity = request.claim.as_ref().map_or(now, |claim| claim.slot.instant).to_string();
         let purpose = if outcome.held.is_empty() { Purpose::Report } else { Purpose::Draft };
         let deliveries = match request.no_send {
             true => Vec::new(),
-            false => mail::prepare(self, report, made, outcome.period, purpose, now)?,
+            false => mail::prepare(self, report, made, purpose, &identity, now)?,
         };
         let new = NewRun {
             report: &report.name,

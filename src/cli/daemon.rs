@@ -23,7 +23,7 @@ pub struct NextArguments {
 pub async fn execute(context: &Context) -> Result<ExitCode, Failure> {
     let engine = Arc::new(context.engine()?);
     let store = Store::open(&engine.settings.state_dir).await?;
-    let transport = pipeline::transport(&engine.settings);
+    let transport = pipeline::transport(&engine.settings).map(Arc::new);
     let service = Service::new(engine, store.clone(), context.clock.clone(), transport);
     daemon::serve(service, daemon::stop_signal()).await.map_err(Failure::Failed)?;
     store.close().await;

@@ -46,7 +46,12 @@ struct Finished {
 
 impl Service {
     /// `transport` is where mails go; `None` sends nothing.
-    pub fn new(engine: Arc<Engine>, store: Store, clock: Clock, transport: Option<Transport>) -> Service {
+    pub fn new(
+        engine: Arc<Engine>,
+        store: Store,
+        clock: Clock,
+        transport: Option<Arc<Transport>>,
+    ) -> Service {
         let daemon = &engine.settings.daemon;
         let now = clock.reading();
         Service {
@@ -58,7 +63,7 @@ impl Service {
             busy: BTreeSet::new(),
             sending: None,
             queue: Queue::new(now.wall),
-            transport: transport.map(Arc::new),
+            transport,
             engine,
             store,
             clock,
@@ -160,13 +165,20 @@ impl Service {
         }
         let lease = self.store.hold_lease(&self.holder, now, time).await?;
         match lease {
-            Some(lease) if lease.is_new => info!(token = lease.token, "this daemon fills the slots now"),
+            Some(lease) if lease.is_new => self.take_over(lease.token),
             None if self.token.is_some() => warn!("another daemon has taken over; this one stands by"),
             _ => {}
         }
         self.token = lease.map(|lease| lease.token);
         self.lease_until = now + time;
         Ok(self.token)
+    }
+
+    fn take_over(&self, token: i64) {
+        info!(token, "this daemon fills the slots now");
+        if let Err(problem) = self.store.archive.sweep() {
+            warn!("half-written files of an earlier daemon could not be removed: {problem}");
+        }
     }
 
     /// Whether slots may fire, as far as the clock goes.

@@ -107,6 +107,7 @@ pub async fn fill(
 ) -> Result<Option<i64>, RunError> {
     fault::reach("claimed");
     let report = engine.report(&claim.key.schedule)?;
+    fault::reach_report(&report.name);
     let due = claim.slot.nominal.date();
     let last_to = store.series(&report.name, due, 1).await?.first().and_then(|run| run.to.parse().ok());
     let period = period(engine, report, due, last_to)

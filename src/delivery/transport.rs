@@ -83,7 +83,7 @@ impl Transport {
 pub struct Memory {
     pub sent: Mutex<Vec<Sent>>,
     /// By address; whoever is not named gets the mail.
-    pub refusals: BTreeMap<String, SendError>,
+    pub refusals: Mutex<BTreeMap<String, SendError>>,
 }
 
 /// One mail as it was handed over.
@@ -96,10 +96,11 @@ pub struct Sent {
 
 impl Memory {
     fn keep(&self, from: &str, to: &str, bytes: &[u8]) -> Result<Receipt, SendError> {
-        if let Some(refusal) = self.refusals.get(to) {
+        // A panic elsewhere leaves the lists whole: a push or a look is all that happens under a lock.
+        let refusals = self.refusals.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if let Some(refusal) = refusals.get(to) {
             return Err(refusal.clone());
         }
-        // A panic elsewhere leaves the list whole, as a push is all that happens under the lock.
         let mut sent = self.sent.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         sent.push(Sent { from: from.to_string(), to: to.to_string(), bytes: bytes.to_vec() });
         Ok(Receipt { detail: format!("kept as number {}", sent.len()) })

@@ -11,19 +11,20 @@ use crate::delivery::failure::SendError;
 use crate::delivery::message::{File, Mail, mailbox, message_id, recipient_mailbox};
 use crate::delivery::transport::{SmtpClient, Transport};
 use crate::fault;
-use crate::schedule::period::Period;
 use crate::store::outbox::{Attempted, Delivery, NewDelivery, Purpose};
 use crate::store::runs::StoredFile;
 use crate::store::{Store, StoreError};
 
 /// Writes one mail a recipient: a released document goes to the report's groups, a draft to those
 /// who decide on it. Without a mail server there is nobody to send as, and no mail.
+///
+/// `run` tells this run from every other, also after a crash: the Message-IDs come from it.
 pub(super) fn prepare(
     engine: &Engine,
     report: &Report,
     made: &Made,
-    period: Period,
     purpose: Purpose,
+    run: &str,
     now: Timestamp,
 ) -> Result<Vec<NewDelivery>, RunError> {
     let settings = &engine.settings;
@@ -32,7 +33,7 @@ pub(super) fn prepare(
     let text = engine.templates.mail(report.kind.folder(), &made.title, &made.composition)?;
     let attachments = attachments(report, &made.documents);
     let groups = if purpose == Purpose::Draft { &settings.daemon.alerts } else { &report.to };
-    let run = format!("{}/{}/{}/{now}/{}", report.name, period.from, period.to, purpose.key());
+    let run = format!("{}/{run}/{}", report.name, purpose.key());
     let mut out = Vec::new();
     for recipient in members(settings, groups) {
         let message_id = message_id(&run, &recipient.email, &from);

@@ -35,10 +35,35 @@ impl Archive {
         if sha256(&bytes) == digest { Ok(bytes) } else { Err(StoreError::Damaged(digest.to_owned())) }
     }
 
+    /// Removes what processes that are gone have left half-written.
+    pub fn sweep(&self) -> std::io::Result<()> {
+        let Ok(folders) = std::fs::read_dir(&self.dir) else { return Ok(()) };
+        for folder in folders {
+            let folder = folder?.path();
+            if !folder.is_dir() {
+                continue;
+            }
+            for entry in std::fs::read_dir(folder)? {
+                let path = entry?.path();
+                if is_left_over(&path) {
+                    std::fs::remove_file(path)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
     fn path(&self, digest: &str) -> PathBuf {
         let (head, rest) = digest.split_at(2.min(digest.len()));
         self.dir.join(head).join(rest)
     }
+}
+
+/// A partial file whose writer is no running process.
+fn is_left_over(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let writer = name.strip_suffix(".partial").and_then(|name| name.rsplit_once('.')).map(|(_, pid)| pid);
+    writer.is_some_and(|pid| !Path::new("/proc").join(pid).exists())
 }
 
 /// Writes a file so that no reader ever sees half of it: under another name, synced, then renamed.

@@ -100,17 +100,17 @@ const GONE: &str = "(claimed_at <= ?1 OR (claim LIKE 'daemon:%' AND CAST(substr(
 const COLUMNS: &str = "id, run, kind, unit, name, address, message_id, state, attempts, answer, created_at, \
                        try_at, changed_at, sha256";
 
-/// Adds a mail; one with a known Message-ID is there already. True if it is new.
+/// Adds a mail. A Message-ID that is there already is an error: no mail may get lost unnoticed.
 pub(super) async fn insert(
     connection: &mut SqliteConnection,
     run: Option<i64>,
     delivery: &NewDelivery,
     sha256: &str,
     now: Timestamp,
-) -> Result<bool, StoreError> {
-    let done = sqlx::query(
+) -> Result<(), StoreError> {
+    sqlx::query(
         "INSERT INTO outbox (run, kind, unit, name, address, message_id, sha256, created_at, try_at, changed_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (message_id) DO NOTHING",
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .bind(run)
     .bind(delivery.purpose.key())
@@ -124,7 +124,12 @@ pub(super) async fn insert(
     .bind(now.to_string())
     .execute(connection)
     .await?;
-    Ok(done.rows_affected() == 1)
+    Ok(())
+}
+
+async fn is_known(connection: &mut SqliteConnection, message_id: &str) -> Result<bool, StoreError> {
+    let row = sqlx::query("SELECT COUNT(*) FROM outbox WHERE message_id = ?").bind(message_id);
+    Ok(row.fetch_one(connection).await?.get::<i64, _>(0) > 0)
 }
 
 impl Store {
@@ -151,7 +156,10 @@ impl Store {
         let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
         let mut new = 0;
         for (mail, digest) in mails.iter().zip(&digests) {
-            new += usize::from(insert(&mut transaction, None, mail, digest, now).await?);
+            if !is_known(&mut transaction, &mail.message_id).await? {
+                insert(&mut transaction, None, mail, digest, now).await?;
+                new += 1;
+            }
         }
         transaction.commit().await?;
         Ok(new)

@@ -65,6 +65,11 @@ impl Run {
         matches!(self.state.as_str(), "done" | "approved")
     }
 
+    /// Tells this run from every other of its report.
+    pub fn identity(&self) -> &str {
+        self.slot.as_deref().unwrap_or(&self.recorded_at)
+    }
+
     /// The reporting period.
     pub fn period(&self) -> Result<Period, StoreError> {
         let unreadable = || StoreError::Unreadable { run: self.id, what: "a period" };

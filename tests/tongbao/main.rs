@@ -3,9 +3,12 @@
 mod architecture;
 mod cli;
 mod configuration;
+mod crash;
+mod daemon;
 mod delivery;
 mod documents;
 mod laws;
+mod outbox;
 mod ranking;
 mod schedule;
 mod sources;
