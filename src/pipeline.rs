@@ -3,21 +3,16 @@
 mod guard;
 mod mail;
 mod output;
+mod overflow;
+mod pull;
 mod trend;
-
-use std::sync::Arc;
-use std::sync::mpsc::{SyncSender, sync_channel};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::config::settings::{Report, Settings};
 use crate::delivery::message::MessageError;
-use crate::indicator::tally::Tally;
-use crate::indicator::tallying::Tallier;
 use crate::ranking::results::{Results, Rules, Snapshot};
-use crate::register::batch::RegisterBatch;
-use crate::register::unit::Units;
 use crate::render::fonts::{FontError, FontSet};
 use crate::render::pdf::PdfError;
 use crate::render::templates::{TemplateError, Templates};
@@ -26,7 +21,7 @@ use crate::report::compose::compose;
 use crate::report::json;
 use crate::report::model::{Composition, Issue};
 use crate::schedule::period::Period;
-use crate::source::{Source, SourceError};
+use crate::source::SourceError;
 use crate::store::outbox::NewDelivery;
 use crate::store::runs::{NewRun, Provenance, StoredFile};
 use crate::store::{Store, StoreError};
@@ -194,39 +189,6 @@ impl Engine {
         Period::new(from, to).ok_or(RunError::Reversed { from, to })
     }
 
-    /// Reads the database once, in one snapshot, and keeps nothing but tallies.
-    pub async fn pull(
-        &self,
-        cut_off: Date,
-        now: Timestamp,
-        mut progress: impl FnMut(Progress),
-    ) -> Result<Snapshot, RunError> {
-        let mut source = Source::open(&self.settings.source).await?;
-        let units = source.units().await?;
-        if units.is_empty() {
-            return Err(SourceError::NoUnits.into());
-        }
-        let units = Arc::new(Units::new(units).map_err(SourceError::RepeatedUnit)?);
-        let baseline = source.baseline().await?;
-        let mut tallier = Tallier::new(units.clone(), &self.settings.indicators, cut_off);
-        source.roster(|unit, id_number| tallier.add_roster(unit, id_number)).await?;
-        progress(Progress::Expected(source.estimate().await));
-        let (batches, tally) = tally_beside(tallier);
-        let zone = &self.settings.campaign.time_zone;
-        let read = source
-            .register(zone, |batch| {
-                progress(Progress::Read(batch.frame.height() as u64));
-                batches.send(batch).map_err(|_| SourceError::Damaged("the tally has stopped"))
-            })
-            .await;
-        drop(batches);
-        // If the tally failed, that is the reason why reading stopped.
-        let tally = tally.await.map_err(|_| RunError::TallyStopped)??;
-        read?;
-        progress(Progress::Done);
-        Ok(Snapshot { units: Units::clone(&units), tally, baseline, pulled_at: now })
-    }
-
     /// The compared run, recomputed from its stored tallies under the rules in use.
     async fn compared(
         &self,
@@ -329,20 +291,6 @@ impl Engine {
             fonts: self.fonts()?.digests(),
         })
     }
-}
-
-/// Tallies on a thread of its own while the next batch is read; at most two batches wait.
-fn tally_beside(
-    mut tallier: Tallier,
-) -> (SyncSender<RegisterBatch>, tokio::task::JoinHandle<Result<Tally, SourceError>>) {
-    let (sender, receiver) = sync_channel::<RegisterBatch>(2);
-    let work = tokio::task::spawn_blocking(move || {
-        for batch in receiver {
-            tallier.add(&batch)?;
-        }
-        Ok(tallier.finish())
-    });
-    (sender, work)
 }
 
 /// What a run is recorded from.
