@@ -5,21 +5,16 @@ mod error;
 mod guard;
 mod mail;
 mod output;
+mod overflow;
+mod pull;
 mod trend;
-
-use std::sync::Arc;
-use std::sync::mpsc::{SyncSender, sync_channel};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::config::settings::{HeadStyle, Report, Settings};
 use crate::fault;
-use crate::indicator::tally::Tally;
-use crate::indicator::tallying::Tallier;
 use crate::ranking::results::{Results, Rules, Snapshot};
-use crate::register::batch::RegisterBatch;
-use crate::register::unit::Units;
 use crate::render::fonts::FontSet;
 use crate::render::templates::Templates;
 use crate::report::compose::compose;
@@ -27,7 +22,6 @@ use crate::report::json;
 use crate::report::model::{Composition, Issue};
 use crate::report::wording;
 use crate::schedule::period::Period;
-use crate::source::{Source, SourceError};
 use crate::store::outbox::Purpose;
 use crate::store::record::{NewRun, Release};
 use crate::store::runs::{Provenance, Run, StoredFile};
@@ -242,39 +236,6 @@ impl Engine {
         Period::new(from, to).ok_or(RunError::Reversed { from, to })
     }
 
-    /// Reads the database once, in one snapshot, and keeps nothing but tallies.
-    pub async fn pull(
-        &self,
-        cut_off: Date,
-        now: Timestamp,
-        mut progress: impl FnMut(Progress) + Send,
-    ) -> Result<Snapshot, RunError> {
-        let mut source = Source::open(&self.settings.source).await?;
-        let units = source.units().await?;
-        if units.is_empty() {
-            return Err(SourceError::NoUnits.into());
-        }
-        let units = Arc::new(Units::new(units).map_err(SourceError::RepeatedUnit)?);
-        let baseline = source.baseline().await?;
-        let mut tallier = Tallier::new(units.clone(), &self.settings.indicators, cut_off);
-        source.roster(|unit, id_number| tallier.add_roster(unit, id_number)).await?;
-        progress(Progress::Expected(source.estimate().await));
-        let (batches, tally) = tally_beside(tallier);
-        let zone = &self.settings.campaign.time_zone;
-        let read = source
-            .register(zone, |batch| {
-                progress(Progress::Read(batch.frame.height() as u64));
-                batches.send(batch).map_err(|_| SourceError::Damaged("the tally has stopped"))
-            })
-            .await;
-        drop(batches);
-        // If the tally failed, that is the reason why reading stopped.
-        let tally = tally.await.map_err(|_| RunError::TallyStopped)??;
-        read?;
-        progress(Progress::Done);
-        Ok(Snapshot { units: Units::clone(&units), tally, baseline, pulled_at: now })
-    }
-
     /// The compared run, recomputed from its stored tallies under the rules in use.
     async fn compared(
         &self,
@@ -388,20 +349,6 @@ impl Engine {
             fonts: self.fonts()?.digests(),
         })
     }
-}
-
-/// Tallies on a thread of its own while the next batch is read; at most two batches wait.
-fn tally_beside(
-    mut tallier: Tallier,
-) -> (SyncSender<RegisterBatch>, tokio::task::JoinHandle<Result<Tally, SourceError>>) {
-    let (sender, receiver) = sync_channel::<RegisterBatch>(2);
-    let work = tokio::task::spawn_blocking(move || {
-        for batch in receiver {
-            tallier.add(&batch)?;
-        }
-        Ok(tallier.finish())
-    });
-    (sender, work)
 }
 
 /// A person's release of a held run.

@@ -1,146 +1,118 @@
 //! Accuracy 准确率: the logical relations (逻辑关系) between the fields of one record.
 
-use jiff::civil::Date;
-
-use super::record::{Marital, Value, age, well_formed};
-use crate::config::settings::{Accuracy, DivisionLevel, OnMissing, Relation};
+use super::record::{Marital, Value, is_aged, well_formed};
+use crate::config::settings::DivisionLevel;
+use crate::register::date::DateNumber;
 use crate::register::division;
 use crate::register::id_number::{CitizenId, Holder, Reading, Sex};
 
-/// What a record says, as far as the relations read it.
-#[derive(Debug, Clone, Copy)]
-pub struct Facts<'a> {
-    pub id: Value<Reading>,
-    pub birth: Value<Date>,
-    pub sex: Value<Sex>,
-    pub marital: Value<Marital>,
-    /// Whether marital status applies to the person's age.
-    pub marital_applies: bool,
-    pub minority: bool,
-    /// Filled household place.
-    pub household_place: Option<&'a str>,
-}
+/// Marital status applies from this age on.
+pub const MARITAL_AGE: u32 = 15;
 
-/// How one relation turns out for one record.
+/// How one relation turns out for one record. The numbers are those of packed contributions and of
+/// generated statements.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
 pub enum Outcome {
-    Pass,
-    Fail,
-    /// A field the relation needs is blank, or names nothing that can be compared.
-    Missing,
     /// The relation does not apply to the record's document or age.
-    NotApplicable,
+    NotApplicable = 0,
+    /// A field the relation needs is blank, or names nothing that can be compared.
+    Missing = 1,
+    Fail = 2,
+    Pass = 3,
 }
 
-/// The relations in use.
-#[derive(Debug, Clone)]
-pub struct Relations {
-    relations: Vec<Relation>,
-    on_missing: OnMissing,
-    level: DivisionLevel,
-    cut_off: Date,
+impl Outcome {
+    pub const ALL: [Outcome; 4] = [Outcome::NotApplicable, Outcome::Missing, Outcome::Fail, Outcome::Pass];
+
+    fn of(agrees: bool) -> Outcome {
+        if agrees { Outcome::Pass } else { Outcome::Fail }
+    }
 }
 
-/// One bit per [`Relation::index`], and the verdict on the whole record.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Judgement {
-    pub judged: u8,
-    pub passed: u8,
-    pub record_judged: bool,
-    pub record_passed: bool,
+/// Least age of a person who is or was married (Marriage Law 2001, art. 6; two years lower for
+/// ethnic minorities, art. 50).
+pub fn marriage_age(sex: Sex, minority: bool) -> u32 {
+    let base = if sex == Sex::Male { 22 } else { 20 };
+    if minority { base - 2 } else { base }
 }
 
-impl Relations {
-    pub fn new(accuracy: &Accuracy, cut_off: Date) -> Relations {
-        Relations {
-            relations: accuracy.relations.clone(),
-            on_missing: accuracy.on_missing,
-            level: accuracy.household_level,
-            cut_off,
-        }
-    }
+/// The number is well formed.
+pub fn id_valid(id: Value<Reading>) -> Outcome {
+    on_number(id, |_| Outcome::Pass)
+}
 
-    /// Judges one record by all relations in use. Under `on_missing = "fail"` every record is
-    /// judged; under `"skip"` only those that at least one relation can judge.
-    pub fn judge(&self, facts: &Facts) -> Judgement {
-        let mut verdict = Judgement::default();
-        for &relation in &self.relations {
-            let bit = 1u8 << relation.index();
-            match (self.outcome(relation, facts), self.on_missing) {
-                (Outcome::Pass, _) => {
-                    verdict.judged |= bit;
-                    verdict.passed |= bit;
-                }
-                (Outcome::Fail, _) | (Outcome::Missing, OnMissing::Fail) => verdict.judged |= bit,
-                (Outcome::Missing, OnMissing::Skip) | (Outcome::NotApplicable, _) => {}
-            }
-        }
-        verdict.record_judged = self.on_missing == OnMissing::Fail || verdict.judged != 0;
-        verdict.record_passed = verdict.record_judged && verdict.judged == verdict.passed;
-        verdict
-    }
+/// The date inside the number is the birth date.
+pub fn id_birth_date(id: Value<Reading>, birth: Value<DateNumber>) -> Outcome {
+    on_number(id, |id| match birth {
+        Value::Missing => Outcome::Missing,
+        Value::Invalid => Outcome::Fail,
+        Value::Known(birth) => Outcome::of(id.birth_number() == birth),
+    })
+}
 
-    /// The outcome of one relation.
-    pub fn outcome(&self, relation: Relation, facts: &Facts) -> Outcome {
-        match relation {
-            Relation::AgeMarital => self.age_marital(facts),
-            Relation::IdValid => on_number(facts, |_| Outcome::Pass),
-            Relation::IdBirthDate => on_number(facts, |id| match facts.birth {
-                Value::Missing => Outcome::Missing,
-                Value::Invalid => Outcome::Fail,
-                Value::Known(birth) => verdict(id.birth_date() == Some(birth)),
-            }),
-            Relation::IdSex => on_number(facts, |id| match facts.sex {
-                Value::Missing => Outcome::Missing,
-                Value::Invalid => Outcome::Fail,
-                Value::Known(sex) => verdict(id.sex() == sex),
-            }),
-            Relation::IdHouseholdPlace => on_number(facts, |id| self.household(id, facts)),
-        }
-    }
+/// The parity of the 17th digit is the sex.
+pub fn id_sex(id: Value<Reading>, sex: Value<Sex>) -> Outcome {
+    on_number(id, |id| match sex {
+        Value::Missing => Outcome::Missing,
+        Value::Invalid => Outcome::Fail,
+        Value::Known(sex) => Outcome::of(id.sex() == sex),
+    })
+}
 
-    /// A married, divorced or widowed person is at least 22 (male) or 20 (female) at the cut-off,
-    /// ethnic minorities two years lower (Marriage Law 2001, art. 6 and 50).
-    fn age_marital(&self, facts: &Facts) -> Outcome {
-        match facts.marital {
-            Value::Missing if facts.marital_applies => return Outcome::Missing,
+/// The division of the number is that of the filled household place, as closely as `level` asks.
+pub fn id_household_place(id: Value<Reading>, place: Option<&[u8]>, level: DivisionLevel) -> Outcome {
+    on_number(id, |id| {
+        if id.holder() != Holder::Citizen {
+            return Outcome::NotApplicable;
+        }
+        let agrees = place.and_then(|place| agrees(place, id, level));
+        agrees.map_or(Outcome::Missing, Outcome::of)
+    })
+}
+
+fn agrees(place: &[u8], id: CitizenId, level: DivisionLevel) -> Option<bool> {
+    let digits = match level {
+        DivisionLevel::Province => return division::in_province(place, id.division()),
+        DivisionLevel::City => 4,
+        DivisionLevel::County => 6,
+    };
+    division::place(&String::from_utf8_lossy(place))?.contains(id.division(), digits)
+}
+
+/// What the relation of age and marital status reads.
+#[derive(Debug, Clone, Copy)]
+pub struct AgeMarital {
+    pub marital: Value<Marital>,
+    pub birth: Value<DateNumber>,
+    pub sex: Value<Sex>,
+    pub minority: bool,
+}
+
+impl AgeMarital {
+    /// A married, divorced or widowed person is old enough on `cut_off`. `applies` tells whether
+    /// marital status applies to the person's age.
+    pub fn outcome(&self, applies: bool, cut_off: DateNumber) -> Outcome {
+        match self.marital {
+            Value::Missing if applies => return Outcome::Missing,
             Value::Missing => return Outcome::NotApplicable,
             Value::Invalid => return Outcome::Fail,
             Value::Known(Marital::NeverMarried) => return Outcome::Pass,
             Value::Known(Marital::EverMarried) => {}
         }
-        match (facts.birth, facts.sex) {
+        match (self.birth, self.sex) {
             (Value::Invalid, _) | (_, Value::Invalid) => Outcome::Fail,
             (Value::Missing, _) | (_, Value::Missing) => Outcome::Missing,
             (Value::Known(birth), Value::Known(sex)) => {
-                let base = if sex == Sex::Male { 22 } else { 20 };
-                let least = if facts.minority { base - 2 } else { base };
-                verdict(age(birth, self.cut_off) >= least)
+                Outcome::of(is_aged(birth, marriage_age(sex, self.minority), cut_off))
             }
         }
     }
-
-    fn household(&self, id: CitizenId, facts: &Facts) -> Outcome {
-        if id.holder() != Holder::Citizen {
-            return Outcome::NotApplicable;
-        }
-        let Some(place) = facts.household_place else { return Outcome::Missing };
-        let agrees = match self.level {
-            DivisionLevel::Province => division::in_province(place, id.division()),
-            DivisionLevel::City => division::place(place).and_then(|p| p.contains(id.division(), 4)),
-            DivisionLevel::County => division::place(place).and_then(|p| p.contains(id.division(), 6)),
-        };
-        agrees.map_or(Outcome::Missing, verdict)
-    }
-}
-
-fn verdict(agrees: bool) -> Outcome {
-    if agrees { Outcome::Pass } else { Outcome::Fail }
 }
 
 /// Every relation of the ID number fails on a malformed one and does not apply to other documents.
-fn on_number(facts: &Facts, relation: impl FnOnce(CitizenId) -> Outcome) -> Outcome {
-    match (facts.id, well_formed(facts.id)) {
+fn on_number(id: Value<Reading>, relation: impl FnOnce(CitizenId) -> Outcome) -> Outcome {
+    match (id, well_formed(id)) {
         (_, Some(id)) => relation(id),
         (Value::Missing, None) => Outcome::Missing,
         (Value::Known(Reading::OtherDocument), None) => Outcome::NotApplicable,

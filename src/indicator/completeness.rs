@@ -3,29 +3,24 @@
 use crate::config::settings::Completeness;
 use crate::register::field::Field;
 use crate::register::id_number::normalize;
+use crate::register::text::trim;
 
 /// Decides whether a value is filled: not NULL, not blank after trimming ASCII and full-width
 /// white space, and not a placeholder of its field.
 #[derive(Debug, Clone)]
 pub struct Filled {
-    placeholders: [Vec<String>; 9],
-    longest: [usize; 9],
+    /// Per field, the placeholders by their length in bytes, so that few are compared.
+    placeholders: [Vec<Vec<Box<[u8]>>>; 9],
 }
 
 impl Filled {
     pub fn new(completeness: &Completeness) -> Filled {
-        let list = |field: Field| -> Vec<String> {
-            let values = completeness.placeholders.get(&field);
-            values.into_iter().flatten().map(|value| value.trim().to_owned()).collect()
-        };
-        let placeholders = Field::ALL.map(list);
-        let longest = Field::ALL.map(|f| placeholders[f.index()].iter().map(String::len).max().unwrap_or(0));
-        Filled { placeholders, longest }
+        Filled { placeholders: Field::ALL.map(|field| by_length(completeness.of(field))) }
     }
 
-    /// The value if it is filled, `None` otherwise.
-    pub fn filled<'a>(&self, field: Field, value: Option<&'a str>) -> Option<&'a str> {
-        let trimmed = value?.trim();
+    /// The value without surrounding white space if it is filled, `None` otherwise.
+    pub fn filled<'a>(&self, field: Field, value: Option<&'a [u8]>) -> Option<&'a [u8]> {
+        let trimmed = trim(value?);
         if trimmed.is_empty() || self.is_placeholder(field, trimmed) {
             return None;
         }
@@ -34,8 +29,27 @@ impl Filled {
         (!nothing_left).then_some(trimmed)
     }
 
-    fn is_placeholder(&self, field: Field, trimmed: &str) -> bool {
-        trimmed.len() <= self.longest[field.index()]
-            && self.placeholders[field.index()].iter().any(|p| p.eq_ignore_ascii_case(trimmed))
+    fn is_placeholder(&self, field: Field, trimmed: &[u8]) -> bool {
+        self.placeholders[field.index()]
+            .get(trimmed.len())
+            .is_some_and(|list| list.iter().any(|placeholder| placeholder.eq_ignore_ascii_case(trimmed)))
     }
+}
+
+impl Completeness {
+    /// The placeholders of a field without surrounding white space.
+    pub fn of(&self, field: Field) -> impl Iterator<Item = &str> {
+        self.placeholders.get(&field).into_iter().flatten().map(|value| value.trim())
+    }
+}
+
+fn by_length<'a>(placeholders: impl Iterator<Item = &'a str>) -> Vec<Vec<Box<[u8]>>> {
+    let mut out: Vec<Vec<Box<[u8]>>> = Vec::new();
+    for text in placeholders {
+        if out.len() <= text.len() {
+            out.resize(text.len() + 1, Vec::new());
+        }
+        out[text.len()].push(text.as_bytes().into());
+    }
+    out
 }

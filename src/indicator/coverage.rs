@@ -1,134 +1,271 @@
 //! Coverage 覆盖率: distinct persons by ID number, and the roster persons found among them.
+//!
+//! Nothing is looked up while records stream by: each leaves its number and its place in one of a
+//! few partitions, and in the end the partitions are sorted one after another. So a person costs
+//! twelve bytes, the order of arrival cannot matter, and what memory should not hold can wait
+//! elsewhere ([`Overflow`]).
 
-use polars::prelude::PlHashMap;
-
-use super::tally::{Cell, Counts, Tally};
+use super::place::Places;
+use super::tally::{Cell, Counts, Findings, Tally};
 use crate::register::id_number::{CitizenId, normalize};
 
-/// No registration day: earlier than every day.
-const NO_DAY: i32 = i32::MIN;
-/// A unit code that is not in the unit list: after every unit.
-const NO_UNIT: u32 = u32::MAX;
+/// Numbers are spread over this many partitions.
+const PARTITIONS: usize = 64;
+/// Entries are written into blocks of this many bytes, a multiple of an entry's twelve.
+const BLOCK: usize = 24 * 1024;
+/// Marks an entry of the roster; the other bits hold its unit.
+const ROSTER: u32 = 1 << 31;
+/// A unit code that is not in the unit list, in the other bits of a roster entry.
+const NO_UNIT: u32 = ROSTER - 1;
 
-/// A person by number: the packed digits of a well-formed number, or the normalized text of
-/// anything else, so that a damaged number still finds its equal.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum PersonKey<'a> {
-    Citizen(CitizenId),
-    Text(&'a str),
+/// Where entries wait that memory should not hold. What is written to a partition is read back once,
+/// in any order of the writes.
+pub trait Overflow: Send {
+    fn write(&mut self, partition: usize, entries: &[u8]) -> std::io::Result<()>;
+    /// Takes everything out of a partition.
+    fn read(&mut self, partition: usize) -> std::io::Result<Vec<u8>>;
 }
 
-impl<'a> PersonKey<'a> {
-    /// The key of a normalized, non-blank number.
-    pub fn of(normalized: &'a str) -> PersonKey<'a> {
-        CitizenId::parse(normalized).map_or(PersonKey::Text(normalized), PersonKey::Citizen)
-    }
+/// How much memory the entries may take, and where the rest goes.
+pub struct Limit {
+    pub bytes: usize,
+    pub overflow: Box<dyn Overflow>,
 }
 
-/// A record of a person: where and when. Ordered by day, then unit; the least is the person's own
-/// record and all others are duplicates, whatever order they arrive in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Place {
-    day: i32,
-    unit: u32,
-}
-
-impl Place {
-    fn of(cell: Cell) -> Place {
-        Place { day: cell.day.unwrap_or(NO_DAY), unit: cell.unit.unwrap_or(NO_UNIT) }
-    }
-
-    fn cell(self) -> Cell {
-        Cell {
-            unit: (self.unit != NO_UNIT).then_some(self.unit),
-            day: (self.day != NO_DAY).then_some(self.day),
-        }
-    }
-}
-
-#[derive(Debug, Clone, Copy, Default)]
-struct Person {
-    /// Unit of the roster, if the person is on it.
-    roster: Option<u32>,
-    first: Option<Place>,
-    /// First day on which a record stood under the roster's unit.
-    first_own: Option<i32>,
-}
-
-/// All persons met so far, of roster and register.
-#[derive(Debug, Clone, Default)]
+/// All persons met so far, of roster and register, by number.
+#[derive(Default)]
 pub struct Persons {
-    citizens: PlHashMap<u64, Person>,
-    others: PlHashMap<Box<str>, Person>,
-    tally: Tally,
+    /// Partitions of well-formed numbers, then partitions of any other text.
+    partitions: Vec<Blocks>,
+    held: usize,
+    limit: Option<Limit>,
+    failure: Option<std::io::Error>,
+    roster_without_id: u64,
 }
+
+/// Entries of one partition; the last block is being filled.
+#[derive(Default)]
+struct Blocks(Vec<Vec<u8>>);
 
 impl Persons {
-    /// Adds a roster entry: its unit's position and its number as written. The whole roster comes
-    /// before the first record.
-    pub fn add_roster(&mut self, unit: Option<u32>, id_number: Option<&str>) {
+    pub fn new(limit: Option<Limit>) -> Persons {
+        let partitions = (0..2 * PARTITIONS).map(|_| Blocks::default()).collect();
+        Persons { partitions, limit, ..Persons::default() }
+    }
+
+    /// Adds a roster entry: its unit's position and its filled number as written.
+    pub fn add_roster(&mut self, unit: Option<u32>, id_number: Option<&[u8]>) {
         let normalized = normalize(id_number.unwrap_or_default());
         if normalized.is_empty() {
-            self.tally.findings.roster_without_id += 1;
+            self.roster_without_id += 1;
             return;
         }
-        let unit = unit.unwrap_or(NO_UNIT);
-        let person = self.person(&PersonKey::of(&normalized));
-        let repeated = person.roster.is_some();
-        // Listed under two units: the person belongs to the lower code, whatever comes first.
-        person.roster = Some(person.roster.map_or(unit, |other| other.min(unit)));
-        self.tally.findings.roster_duplicates += u64::from(repeated);
+        self.add(&normalized, ROSTER | unit.unwrap_or(NO_UNIT));
     }
 
-    /// Adds a record with its normalized number (blank = none).
-    pub fn add_record(&mut self, cell: Cell, key: Option<&PersonKey>) {
-        let Some(key) = key else {
-            self.tally.add(cell, Counts { without_id: 1, ..Counts::default() });
-            return;
-        };
-        let place = Place::of(cell);
-        let person = self.person(key);
-        if person.roster == Some(place.unit) {
-            person.first_own = Some(person.first_own.map_or(place.day, |day| day.min(place.day)));
+    /// Adds a record with its normalized, non-blank number at a place.
+    pub fn add_record(&mut self, place: u32, normalized: &[u8]) {
+        self.add(normalized, place);
+    }
+
+    /// A person is known by the digits of a well-formed number, and by the normalized text of
+    /// anything else, so that a damaged number still finds its equal.
+    fn add(&mut self, normalized: &[u8], at: u32) {
+        let Some(id) = CitizenId::parse(normalized) else { return self.add_text(normalized, at) };
+        let mut entry = [0u8; 12];
+        entry[..8].copy_from_slice(&id.packed().to_le_bytes());
+        entry[8..].copy_from_slice(&at.to_le_bytes());
+        let partition = (id.packed().wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 58) as usize;
+        self.append(partition, &[&entry]);
+    }
+
+    fn add_text(&mut self, text: &[u8], at: u32) {
+        // FNV-1a spreads the texts; equality is decided by the texts themselves.
+        let hash = text.iter().fold(0xCBF2_9CE4_8422_2325u64, |hash, byte| {
+            (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01B3)
+        });
+        let partition = PARTITIONS + (hash >> 32) as usize % PARTITIONS;
+        // No value of a database is longer than 1 GiB.
+        let length = (text.len() as u32).to_le_bytes();
+        self.append(partition, &[&length, &at.to_le_bytes(), text]);
+    }
+
+    fn append(&mut self, partition: usize, parts: &[&[u8]]) {
+        let blocks = &mut self.partitions[partition].0;
+        let length: usize = parts.iter().map(|part| part.len()).sum();
+        if blocks.last().is_none_or(|block| block.len() + length > block.capacity()) {
+            let block = Vec::with_capacity(length.max(BLOCK));
+            self.held += block.capacity();
+            blocks.push(block);
+            if self.limit.as_ref().is_some_and(|limit| self.held > limit.bytes) {
+                self.move_out();
+            }
         }
-        if let Some(first) = person.first {
-            person.first = Some(first.min(place));
-            let repeated = first.max(place).cell();
-            self.tally.add(repeated, Counts { duplicates: 1, ..Counts::default() });
-        } else {
-            person.first = Some(place);
+        let Some(block) = self.partitions[partition].0.last_mut() else { return };
+        parts.iter().for_each(|part| block.extend_from_slice(part));
+    }
+
+    /// Moves every finished block out of memory.
+    fn move_out(&mut self) {
+        let Some(limit) = &mut self.limit else { return };
+        for (partition, blocks) in self.partitions.iter_mut().enumerate() {
+            let open = blocks.0.pop();
+            for block in blocks.0.drain(..) {
+                self.held -= block.capacity();
+                if let Err(error) = limit.overflow.write(partition, &block) {
+                    self.failure.get_or_insert(error);
+                }
+            }
+            blocks.0.extend(open);
         }
     }
 
-    fn person(&mut self, key: &PersonKey) -> &mut Person {
-        match key {
-            PersonKey::Citizen(id) => self.citizens.entry(id.packed()).or_default(),
-            PersonKey::Text(text) => self.others.entry((*text).into()).or_default(),
+    /// Takes the entries of a partition, block by block.
+    fn take(&mut self, partition: usize) -> std::io::Result<Vec<Vec<u8>>> {
+        if let Some(error) = self.failure.take() {
+            return Err(error);
+        }
+        let mut blocks = std::mem::take(&mut self.partitions[partition].0);
+        if let Some(limit) = &mut self.limit {
+            blocks.push(limit.overflow.read(partition)?);
+        }
+        Ok(blocks)
+    }
+}
+
+/// Persons with the places that their entries mean.
+pub struct Part {
+    pub persons: Persons,
+    pub places: Places,
+}
+
+/// The counts of persons, duplicates and coverage by cell, over all parts of a register.
+pub fn count(mut parts: Vec<Part>) -> std::io::Result<Tally> {
+    let mut places = Places::default();
+    let maps: Vec<Vec<u32>> =
+        parts.iter().map(|part| part.places.cells().map(|cell| places.index(cell)).collect()).collect();
+    let mut counter = Counter { places, seen: Vec::new(), findings: Findings::default() };
+    let global = |part: usize, at: u32| if at & ROSTER == 0 { maps[part][at as usize] } else { at };
+    for partition in 0..PARTITIONS {
+        let mut entries: Vec<(u64, u32)> = Vec::new();
+        for (i, part) in parts.iter_mut().enumerate() {
+            for block in part.persons.take(partition)? {
+                entries.extend(citizens(&block).map(|(number, at)| (number, global(i, at))));
+            }
+        }
+        counter.persons(&mut entries);
+    }
+    for partition in PARTITIONS..2 * PARTITIONS {
+        let mut blocks: Vec<(usize, Vec<u8>)> = Vec::new();
+        for (i, part) in parts.iter_mut().enumerate() {
+            blocks.extend(part.persons.take(partition)?.into_iter().map(|block| (i, block)));
+        }
+        let all = blocks.iter().flat_map(|(i, block)| texts(block).map(|(text, at)| (text, global(*i, at))));
+        counter.persons(&mut all.collect::<Vec<(&[u8], u32)>>());
+    }
+    counter.findings.roster_without_id = parts.iter().map(|part| part.persons.roster_without_id).sum();
+    Ok(counter.finish())
+}
+
+fn citizens(block: &[u8]) -> impl Iterator<Item = (u64, u32)> {
+    block.as_chunks::<12>().0.iter().map(|entry| {
+        let [a, b, c, d, e, f, g, h, i, j, k, l] = *entry;
+        (u64::from_le_bytes([a, b, c, d, e, f, g, h]), u32::from_le_bytes([i, j, k, l]))
+    })
+}
+
+fn texts(mut block: &[u8]) -> impl Iterator<Item = (&[u8], u32)> {
+    std::iter::from_fn(move || {
+        let (length, rest) = block.split_first_chunk::<4>()?;
+        let (at, rest) = rest.split_first_chunk::<4>()?;
+        let (text, rest) = rest.split_at_checked(u32::from_le_bytes(*length) as usize)?;
+        block = rest;
+        Some((text, u32::from_le_bytes(*at)))
+    })
+}
+
+/// What is counted of the persons at one place.
+#[derive(Debug, Clone, Copy, Default)]
+struct Seen {
+    persons: u64,
+    duplicates: u64,
+    roster: u64,
+    covered: u64,
+    covered_own: u64,
+}
+
+struct Counter {
+    places: Places,
+    seen: Vec<Seen>,
+    findings: Findings,
+}
+
+impl Counter {
+    fn at(&mut self, cell: Cell) -> &mut Seen {
+        let place = self.places.index(cell) as usize;
+        if self.seen.len() <= place {
+            self.seen.resize(place + 1, Seen::default());
+        }
+        &mut self.seen[place]
+    }
+
+    /// Counts the persons of one partition, which holds all entries of each of them.
+    fn persons<K: Ord + Copy>(&mut self, entries: &mut [(K, u32)]) {
+        // Roster entries come after the records of their person.
+        entries.sort_unstable();
+        for person in entries.chunk_by(|a, b| a.0 == b.0) {
+            if let [(_, place)] = person
+                && place & ROSTER == 0
+            {
+                let cell = self.places.cell(*place);
+                self.at(cell).persons += 1;
+                continue;
+            }
+            let records = person.iter().take_while(|(_, at)| at & ROSTER == 0).count();
+            self.person(&person[..records], &person[records..]);
         }
     }
 
-    /// The counts of persons, duplicates and coverage by cell.
-    pub fn finish(self) -> Tally {
-        let mut tally = self.tally;
-        let mut seen: PlHashMap<Cell, Counts> = PlHashMap::default();
-        for person in self.citizens.values().chain(self.others.values()) {
-            if let Some(first) = person.first {
-                seen.entry(first.cell()).or_default().persons += 1;
-            }
-            let Some(unit) = person.roster else { continue };
-            let cell = |day: i32| Place { day, unit }.cell();
-            seen.entry(cell(NO_DAY)).or_default().roster += 1;
-            tally.findings.roster_unknown_unit += u64::from(unit == NO_UNIT);
-            if let Some(first) = person.first {
-                seen.entry(cell(first.day)).or_default().covered += 1;
-            }
-            if let Some(day) = person.first_own {
-                seen.entry(cell(day)).or_default().covered_own += 1;
-            }
+    /// The record with the earliest day, then the lowest unit, is the person's own; all others are
+    /// duplicates. A person that the roster lists under two units belongs to the lower code.
+    fn person<K>(&mut self, records: &[(K, u32)], roster: &[(K, u32)]) {
+        let first = records.iter().map(|(_, place)| self.places.cell(*place)).min_by_key(order);
+        for (_, place) in records {
+            let cell = self.places.cell(*place);
+            self.at(cell).duplicates += 1;
         }
-        for (cell, counts) in seen {
-            tally.add(cell, counts);
+        if let Some(cell) = first {
+            let seen = self.at(cell);
+            (seen.persons, seen.duplicates) = (seen.persons + 1, seen.duplicates - 1);
+        }
+        let Some(unit) = roster.iter().map(|(_, at)| at & !ROSTER).min() else { return };
+        let unit = (unit != NO_UNIT).then_some(unit);
+        self.findings.roster_duplicates += roster.len() as u64 - 1;
+        self.findings.roster_unknown_unit += u64::from(unit.is_none());
+        self.at(Cell { unit, day: None }).roster += 1;
+        if let Some(first) = first {
+            self.at(Cell { unit, day: first.day }).covered += 1;
+        }
+        let own = records.iter().map(|(_, place)| self.places.cell(*place)).filter(|cell| cell.unit == unit);
+        if let Some(own) = own.min_by_key(order) {
+            self.at(own).covered_own += 1;
+        }
+    }
+
+    fn finish(self) -> Tally {
+        let mut tally = Tally { findings: self.findings, ..Tally::default() };
+        for (cell, seen) in self.places.cells().zip(self.seen) {
+            let Seen { persons, duplicates, roster, covered, covered_own } = seen;
+            let counts = Counts { persons, duplicates, roster, covered, covered_own, ..Counts::default() };
+            if counts != Counts::default() {
+                tally.add(cell, counts);
+            }
         }
         tally
     }
+}
+
+/// No day comes before every day, an unknown unit after every unit.
+fn order(cell: &Cell) -> (Option<i32>, u32) {
+    (cell.day, cell.unit.unwrap_or(u32::MAX))
 }

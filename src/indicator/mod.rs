@@ -2,9 +2,12 @@
 
 pub mod accuracy;
 pub mod completeness;
+pub mod contribution;
 pub mod coverage;
 pub mod definition;
 pub mod figures;
+pub mod observation;
+pub mod place;
 pub mod rate;
 pub mod record;
 pub mod tally;

@@ -1,9 +1,10 @@
 //! What the values of one record mean: the reading that every indicator shares.
 
-use jiff::civil::Date;
+use std::ops::RangeInclusive;
 
-use crate::register::date::parse_date;
+use crate::register::date::DateNumber;
 use crate::register::id_number::{self, CitizenId, Reading, Sex};
+use crate::register::text::trim;
 
 /// A value as far as it can be judged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,11 +25,11 @@ impl<T: Copy> Value<T> {
         }
     }
 
-    /// Reads a filled text with `read`.
-    pub fn of(filled: Option<&str>, read: impl FnOnce(&str) -> Option<T>) -> Value<T> {
+    /// Reads a filled, trimmed text with `read`.
+    pub fn of(filled: Option<&[u8]>, read: impl FnOnce(&[u8]) -> Option<T>) -> Value<T> {
         match filled {
             None => Value::Missing,
-            Some(text) => read(text.trim()).map_or(Value::Invalid, Value::Known),
+            Some(text) => read(text).map_or(Value::Invalid, Value::Known),
         }
     }
 }
@@ -41,110 +42,135 @@ pub enum Marital {
     EverMarried,
 }
 
-/// Reads a sex: 男 女, GB/T 2261.1 codes 1 and 2, or the English words.
-pub fn sex(text: &str) -> Option<Sex> {
-    match text {
-        "男" | "男性" | "1" | "１" | "M" | "m" => Some(Sex::Male),
-        "女" | "女性" | "2" | "２" | "F" | "f" => Some(Sex::Female),
-        _ if text.eq_ignore_ascii_case("male") => Some(Sex::Male),
-        _ if text.eq_ignore_ascii_case("female") => Some(Sex::Female),
-        _ => None,
-    }
+/// Words for a sex: 男 女, GB/T 2261.1 codes 1 and 2, or the English words. ASCII case is ignored.
+pub const SEXES: [(&str, Sex); 12] = [
+    ("男", Sex::Male),
+    ("女", Sex::Female),
+    ("1", Sex::Male),
+    ("2", Sex::Female),
+    ("男性", Sex::Male),
+    ("女性", Sex::Female),
+    ("１", Sex::Male),
+    ("２", Sex::Female),
+    ("M", Sex::Male),
+    ("F", Sex::Female),
+    ("male", Sex::Male),
+    ("female", Sex::Female),
+];
+
+/// Words for a marital status: GB/T 2261.2 codes and the usual ones.
+pub const MARITALS: [(&str, Marital); 17] = [
+    ("20", Marital::EverMarried),
+    ("10", Marital::NeverMarried),
+    ("已婚", Marital::EverMarried),
+    ("未婚", Marital::NeverMarried),
+    ("21", Marital::EverMarried),
+    ("22", Marital::EverMarried),
+    ("23", Marital::EverMarried),
+    ("30", Marital::EverMarried),
+    ("40", Marital::EverMarried),
+    ("初婚", Marital::EverMarried),
+    ("再婚", Marital::EverMarried),
+    ("复婚", Marital::EverMarried),
+    ("有配偶", Marital::EverMarried),
+    ("丧偶", Marital::EverMarried),
+    ("离婚", Marital::EverMarried),
+    ("离异", Marital::EverMarried),
+    ("离婚未再婚", Marital::EverMarried),
+];
+
+/// The 55 minorities of GB/T 3304, without 族.
+pub const MINORITIES: [&str; 55] = [
+    "蒙古",
+    "回",
+    "藏",
+    "维吾尔",
+    "苗",
+    "彝",
+    "壮",
+    "布依",
+    "朝鲜",
+    "满",
+    "侗",
+    "瑶",
+    "白",
+    "土家",
+    "哈尼",
+    "哈萨克",
+    "傣",
+    "黎",
+    "傈僳",
+    "佤",
+    "畲",
+    "高山",
+    "拉祜",
+    "水",
+    "东乡",
+    "纳西",
+    "景颇",
+    "柯尔克孜",
+    "土",
+    "达斡尔",
+    "仫佬",
+    "羌",
+    "布朗",
+    "撒拉",
+    "毛南",
+    "仡佬",
+    "锡伯",
+    "阿昌",
+    "普米",
+    "塔吉克",
+    "怒",
+    "乌孜别克",
+    "俄罗斯",
+    "鄂温克",
+    "德昂",
+    "保安",
+    "裕固",
+    "京",
+    "塔塔尔",
+    "独龙",
+    "鄂伦春",
+    "赫哲",
+    "门巴",
+    "珞巴",
+    "基诺",
+];
+
+/// Codes of the minorities in GB/T 3304; 01 is 汉.
+pub const MINORITY_CODES: RangeInclusive<u8> = 2..=56;
+
+/// Reads a trimmed sex.
+pub fn sex(text: &[u8]) -> Option<Sex> {
+    SEXES.iter().find(|(word, _)| word.as_bytes().eq_ignore_ascii_case(text)).map(|(_, sex)| *sex)
 }
 
-/// Reads a marital status: GB/T 2261.2 codes and the usual words.
-pub fn marital(text: &str) -> Option<Marital> {
-    match text {
-        "10" | "未婚" => Some(Marital::NeverMarried),
-        "20" | "21" | "22" | "23" | "30" | "40" => Some(Marital::EverMarried),
-        "已婚" | "初婚" | "再婚" | "复婚" | "有配偶" => Some(Marital::EverMarried),
-        "丧偶" | "离婚" | "离异" | "离婚未再婚" => Some(Marital::EverMarried),
-        _ => None,
-    }
+/// Reads a trimmed marital status.
+pub fn marital(text: &[u8]) -> Option<Marital> {
+    MARITALS.iter().find(|(word, _)| word.as_bytes() == text).map(|(_, marital)| *marital)
 }
 
-/// Whether the text names one of the 55 minorities of GB/T 3304, by name or code.
-pub fn is_minority(text: &str) -> bool {
-    const MINORITIES: [&str; 55] = [
-        "蒙古",
-        "回",
-        "藏",
-        "维吾尔",
-        "苗",
-        "彝",
-        "壮",
-        "布依",
-        "朝鲜",
-        "满",
-        "侗",
-        "瑶",
-        "白",
-        "土家",
-        "哈尼",
-        "哈萨克",
-        "傣",
-        "黎",
-        "傈僳",
-        "佤",
-        "畲",
-        "高山",
-        "拉祜",
-        "水",
-        "东乡",
-        "纳西",
-        "景颇",
-        "柯尔克孜",
-        "土",
-        "达斡尔",
-        "仫佬",
-        "羌",
-        "布朗",
-        "撒拉",
-        "毛南",
-        "仡佬",
-        "锡伯",
-        "阿昌",
-        "普米",
-        "塔吉克",
-        "怒",
-        "乌孜别克",
-        "俄罗斯",
-        "鄂温克",
-        "德昂",
-        "保安",
-        "裕固",
-        "京",
-        "塔塔尔",
-        "独龙",
-        "鄂伦春",
-        "赫哲",
-        "门巴",
-        "珞巴",
-        "基诺",
-    ];
+/// Whether the trimmed text names one of the 55 minorities, by name or code.
+pub fn is_minority(text: &[u8]) -> bool {
     // Nearly every record says 汉, so that answer comes first.
-    if matches!(text, "汉族" | "汉" | "01" | "1") {
+    if matches!(text, [0xE6, 0xB1, 0x89, ..] | b"01" | b"1") {
         return false;
     }
-    if let Ok(code) = text.parse::<u8>() {
-        return (2..=56).contains(&code);
+    if let Some(code) = std::str::from_utf8(text).ok().and_then(|text| text.parse::<u8>().ok()) {
+        return MINORITY_CODES.contains(&code);
     }
-    let name = text.strip_suffix('族').unwrap_or(text);
-    MINORITIES.contains(&name)
+    let name = text.strip_suffix("族".as_bytes()).unwrap_or(text);
+    MINORITIES.iter().any(|minority| minority.as_bytes() == name)
 }
 
-/// Whole years of age on `day`; a birthday on 29 February is reached on 1 March.
-pub fn age(birth: Date, day: Date) -> i16 {
-    let before_birthday = (day.month(), day.day()) < (birth.month(), birth.day());
-    day.year() - birth.year() - i16::from(before_birthday)
-}
-
-/// The ID number of a record. `normalized` is blank where nothing is filled.
-pub fn id_reading(normalized: &str, document_type: Option<&str>) -> Value<Reading> {
+/// The ID number of a record. `normalized` is blank where nothing is filled, `document_type` as
+/// written.
+pub fn id_reading(normalized: &[u8], document_type: Option<&[u8]>) -> Value<Reading> {
     if normalized.is_empty() {
         return Value::Missing;
     }
-    let citizen = document_type.and_then(id_number::is_citizen_document);
+    let citizen = document_type.and_then(|text| id_number::is_citizen_document(trim(text)));
     Value::Known(id_number::read(normalized, citizen))
 }
 
@@ -156,38 +182,36 @@ pub fn well_formed(id: Value<Reading>) -> Option<CitizenId> {
     }
 }
 
-/// The birth date of a record as filled.
-pub fn birth_date(filled: Option<&str>) -> Value<Date> {
-    Value::of(filled, parse_date)
-}
-
-/// Whether marital status applies: not under age 15 at the cut-off. The birth date field decides,
-/// then the date inside the ID number; a person whose age is unknown is not excused.
-pub fn marital_applies(birth: Value<Date>, id: Value<Reading>, cut_off: Date) -> bool {
-    let known = birth.known().or_else(|| well_formed(id)?.birth_date());
-    known.is_none_or(|birth| age(birth, cut_off) >= 15)
+/// Whether a person born on `born` is at least `years` old on `day`; a birthday on 29 February is
+/// reached on 1 March.
+pub fn is_aged(born: DateNumber, years: u32, day: DateNumber) -> bool {
+    born + years * 10_000 <= day
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use jiff::civil::date;
 
     #[test]
     fn age_turns_on_the_birthday() {
-        assert_eq!(age(date(2001, 6, 12), date(2016, 6, 11)), 14);
-        assert_eq!(age(date(2001, 6, 12), date(2016, 6, 12)), 15);
-        assert_eq!(age(date(2000, 2, 29), date(2015, 2, 28)), 14);
-        assert_eq!(age(date(2000, 2, 29), date(2015, 3, 1)), 15);
+        assert!(!is_aged(20_010_612, 15, 20_160_611));
+        assert!(is_aged(20_010_612, 15, 20_160_612));
+        assert!(!is_aged(20_000_229, 15, 20_150_228));
+        assert!(is_aged(20_000_229, 15, 20_150_301));
     }
 
     #[test]
     fn minorities_are_known_by_name_and_code() {
         for text in ["壮", "壮族", "08", "8", "56", "基诺族"] {
-            assert!(is_minority(text), "{text}");
+            assert!(is_minority(text.as_bytes()), "{text}");
         }
         for text in ["汉", "汉族", "01", "97", "其他", "x", ""] {
-            assert!(!is_minority(text), "{text}");
+            assert!(!is_minority(text.as_bytes()), "{text}");
         }
+    }
+
+    #[test]
+    fn no_minority_begins_like_the_majority() {
+        assert!(MINORITIES.iter().all(|name| !name.starts_with('汉')));
     }
 }

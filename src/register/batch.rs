@@ -1,30 +1,38 @@
-//! Columns of a record batch: what every source delivers and every indicator reads.
+//! A batch of records: what every source delivers and every indicator reads.
 
 use jiff::civil::Date;
-use polars::prelude::*;
 
 use super::field::Field;
 
-/// Column names beside the nine [`Field::key`]s.
-pub const KEY: &str = "key";
-pub const UNIT: &str = "unit";
-pub const REGISTERED_ON: &str = "registered_on";
-pub const DOCUMENT_TYPE: &str = "document_type";
-
-/// A batch of register records as polars columns.
+/// A batch of register records.
 ///
-/// All columns are strings with nulls except [`REGISTERED_ON`], whole days since 1970-01-01 in the
-/// campaign's zone as i32 (null = no registration time). `birth_date` is text as the source wrote
-/// it, or `YYYY-MM-DD` where the source has a real date type. Code maps are already applied. `document_type` is all
-/// null where it is not mapped.
+/// The values of all records lie behind each other in one piece of memory, and of each value only
+/// its place is kept: nothing is allocated for a value, and a source can hand over what the database
+/// sent as it is. Texts are bytes as the source wrote them, with code maps already applied and dates
+/// of a real date type as `YYYY-MM-DD`; null is `None`. The registration day is whole days since
+/// 1970-01-01 in the campaign's zone.
 #[derive(Debug, Clone)]
 pub struct RegisterBatch {
-    pub frame: DataFrame,
+    data: Vec<u8>,
+    spans: Vec<Span>,
+    days: Vec<Option<i32>>,
     /// Registration times that were filled but not understood; such records count as before the period.
     pub invalid_registered_at: u64,
 }
 
-/// Text columns of a batch, in the order in which [`BatchBuilder`] stores them.
+/// Where a value lies in a batch's data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Span {
+    start: u32,
+    length: u32,
+}
+
+impl Span {
+    /// No value.
+    pub const NULL: Span = Span { start: 0, length: u32::MAX };
+}
+
+/// Text columns of a batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TextColumn {
     Key,
@@ -33,17 +41,13 @@ pub enum TextColumn {
     Field(Field),
 }
 
-impl TextColumn {
-    /// Name of the polars column.
-    pub fn name(self) -> &'static str {
-        match self {
-            TextColumn::Key => KEY,
-            TextColumn::Unit => UNIT,
-            TextColumn::DocumentType => DOCUMENT_TYPE,
-            TextColumn::Field(field) => field.key(),
-        }
-    }
+/// Number of text columns.
+const COLUMNS: usize = 3 + Field::ALL.len();
 
+/// A batch is full at this many bytes, however few its records.
+const MOST_BYTES: usize = 64 << 20;
+
+impl TextColumn {
     fn slot(self) -> usize {
         match self {
             TextColumn::Key => 0,
@@ -52,63 +56,126 @@ impl TextColumn {
             TextColumn::Field(field) => 3 + field.index(),
         }
     }
+}
 
-    fn all() -> impl Iterator<Item = TextColumn> {
-        [TextColumn::Key, TextColumn::Unit, TextColumn::DocumentType]
-            .into_iter()
-            .chain(Field::ALL.map(TextColumn::Field))
+impl RegisterBatch {
+    /// Number of records.
+    pub fn rows(&self) -> usize {
+        self.days.len()
+    }
+
+    /// The records in the order of the source.
+    pub fn records(&self) -> impl Iterator<Item = Record<'_>> {
+        self.spans.chunks_exact(COLUMNS).zip(&self.days).map(|(spans, day)| Record {
+            data: &self.data,
+            spans,
+            day: *day,
+        })
     }
 }
 
-/// Gathers values column by column into string-view and day columns, without an allocation per value.
+/// One record of a batch.
+#[derive(Clone, Copy)]
+pub struct Record<'a> {
+    data: &'a [u8],
+    spans: &'a [Span],
+    /// Registration day, `None` where the record has none.
+    pub day: Option<i32>,
+}
+
+impl<'a> Record<'a> {
+    /// A value, `None` if it is null or its column is not mapped.
+    pub fn value(&self, column: TextColumn) -> Option<&'a [u8]> {
+        let Span { start, length } = self.spans[column.slot()];
+        if length == u32::MAX {
+            return None;
+        }
+        self.data.get(start as usize..start as usize + length as usize)
+    }
+}
+
+/// Gathers records one by one, without an allocation per value.
 ///
-/// Each record must push every text column and the registration day once; a column that the
-/// configuration does not map is pushed as `None`.
+/// A record begins empty; each of its values is pushed or placed once, and its registration day ends
+/// it. A column that is not given stays null.
 pub struct BatchBuilder {
-    texts: Vec<StringChunkedBuilder>,
-    registered_on: Vec<Option<i32>>,
-    invalid_registered_at: u64,
+    batch: RegisterBatch,
+    record: [Span; COLUMNS],
+    rows: usize,
 }
 
 impl BatchBuilder {
-    /// An empty builder with room for `rows` records.
+    /// An empty builder for `rows` records.
     pub fn new(rows: usize) -> BatchBuilder {
-        let texts = TextColumn::all().map(|c| StringChunkedBuilder::new(c.name().into(), rows)).collect();
-        BatchBuilder { texts, registered_on: Vec::with_capacity(rows), invalid_registered_at: 0 }
+        let batch = RegisterBatch {
+            data: Vec::new(),
+            spans: Vec::with_capacity(rows.min(1 << 16) * COLUMNS),
+            days: Vec::with_capacity(rows.min(1 << 16)),
+            invalid_registered_at: 0,
+        };
+        BatchBuilder { batch, record: [Span::NULL; COLUMNS], rows }
     }
 
-    /// Appends one text value.
+    /// Appends a text value to the record.
     pub fn push_text(&mut self, column: TextColumn, value: Option<&str>) {
-        self.texts[column.slot()].append_option(value);
+        self.push_bytes(column, value.map(str::as_bytes));
     }
 
-    /// Appends the registration day, `None` where the record has none.
+    /// Appends a value to the record as the source wrote it.
+    pub fn push_bytes(&mut self, column: TextColumn, value: Option<&[u8]>) {
+        let span = value.map_or(Span::NULL, |value| self.append(value));
+        self.place(column, span);
+    }
+
+    /// Adds bytes in which values lie that [`BatchBuilder::place`] will name.
+    pub fn append(&mut self, bytes: &[u8]) -> Span {
+        // Full batches end at 64 MiB and databases hold no value above 1 GiB, so that both fit.
+        let span = Span { start: self.batch.data.len() as u32, length: bytes.len() as u32 };
+        self.batch.data.extend_from_slice(bytes);
+        span
+    }
+
+    /// A part of bytes that were appended; it must lie within them.
+    pub fn within(whole: Span, start: usize, length: usize) -> Span {
+        Span { start: whole.start + start as u32, length: length as u32 }
+    }
+
+    /// Makes bytes that were appended before a value of the record.
+    pub fn place(&mut self, column: TextColumn, span: Span) {
+        self.record[column.slot()] = span;
+    }
+
+    /// Ends the record with its registration day, `None` where it has none.
     pub fn push_registered_on(&mut self, day: Option<Date>) {
-        self.registered_on.push(day.map(days_since_epoch));
+        self.end_record(day.map(days_since_epoch));
     }
 
-    /// Appends "no registration day" for a time that is filled but not understood.
+    /// Ends the record without registration day, for a time that is filled but not understood.
     pub fn push_invalid_registered_at(&mut self) {
-        self.registered_on.push(None);
-        self.invalid_registered_at += 1;
+        self.batch.invalid_registered_at += 1;
+        self.end_record(None);
+    }
+
+    /// Ends the record with its registration day in days since 1970-01-01.
+    pub fn end_record(&mut self, day: Option<i32>) {
+        self.batch.spans.extend_from_slice(&self.record);
+        self.batch.days.push(day);
+        self.record = [Span::NULL; COLUMNS];
     }
 
     /// Records gathered so far.
     pub fn rows(&self) -> usize {
-        self.registered_on.len()
+        self.batch.rows()
     }
 
-    /// The finished batch. Fails only if the columns were pushed unevenly.
-    pub fn finish(self) -> PolarsResult<RegisterBatch> {
-        let rows = self.rows();
-        let mut columns: Vec<Column> =
-            self.texts.into_iter().map(|builder| builder.finish().into_series().into()).collect();
-        let days = Int32Chunked::from_iter_options(REGISTERED_ON.into(), self.registered_on.into_iter());
-        columns.push(days.into_series().into());
-        Ok(RegisterBatch {
-            frame: DataFrame::new(rows, columns)?,
-            invalid_registered_at: self.invalid_registered_at,
-        })
+    /// Whether the batch should be finished now.
+    pub fn is_full(&self) -> bool {
+        self.batch.rows() >= self.rows || self.batch.data.len() >= MOST_BYTES
+    }
+
+    /// The finished batch.
+    pub fn finish(self) -> RegisterBatch {
+        self.batch
     }
 }
 
@@ -123,9 +190,27 @@ pub fn date_from_days(days: i32) -> Option<Date> {
     jiff::civil::date(1970, 1, 1).checked_add(jiff::Span::new().days(i64::from(days))).ok()
 }
 
-/// One roster entry as the source wrote it: the person's unit code and ID number.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RosterEntry {
-    pub unit: Option<String>,
-    pub id_number: Option<String>,
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_come_back_as_they_were_pushed() {
+        let mut builder = BatchBuilder::new(2);
+        builder.push_text(TextColumn::Unit, Some("u1"));
+        builder.push_text(TextColumn::Field(Field::Name), Some(""));
+        builder.end_record(Some(3));
+        let row = builder.append(b"xxhelloyy");
+        builder.place(TextColumn::Key, BatchBuilder::within(row, 2, 5));
+        builder.push_invalid_registered_at();
+        assert!(builder.is_full());
+        let batch = builder.finish();
+        let records: Vec<Record> = batch.records().collect();
+        assert_eq!((batch.rows(), batch.invalid_registered_at), (2, 1));
+        assert_eq!(records[0].value(TextColumn::Unit), Some(&b"u1"[..]));
+        assert_eq!(records[0].value(TextColumn::Field(Field::Name)), Some(&b""[..]));
+        assert_eq!(records[0].value(TextColumn::Key), None);
+        assert_eq!(records[1].value(TextColumn::Key), Some(&b"hello"[..]));
+        assert_eq!((records[0].day, records[1].day), (Some(3), None));
+    }
 }

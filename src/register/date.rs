@@ -4,10 +4,44 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+use super::batch::days_since_epoch;
+use super::text::lossy;
+
 /// Reads `1990-01-01`, `19900101`, `1990/1/1`, `1990.1.1`, `1990年1月1日`, in half- or full-width
 /// digits, with or without a time behind. `None` where the text is no existing date.
 pub fn parse_date(text: &str) -> Option<Date> {
     iso(text.as_bytes()).or_else(|| free(text))
+}
+
+/// A date as one number, `YYYYMMDD`. Two of them compare as their dates do, and `b - a >= n * 10_000`
+/// says that at `b` at least `n` whole years have passed since `a` (29 February passes on 1 March).
+pub type DateNumber = u32;
+
+/// Reads what [`parse_date`] reads, from trimmed bytes.
+pub fn date_number(text: &[u8]) -> Option<DateNumber> {
+    if let Some(number) = iso_number(text) {
+        return date_exists(number).then_some(number);
+    }
+    free(&lossy(text)).map(number_of)
+}
+
+/// The number of a date; years are those of four digits.
+pub fn number_of(date: Date) -> DateNumber {
+    date.year().unsigned_abs() as u32 * 10_000 + date.month() as u32 * 100 + date.day() as u32
+}
+
+/// Whether the calendar has the date.
+pub fn date_exists(number: DateNumber) -> bool {
+    let (year, month, day) = (number / 10_000, number / 100 % 100, number % 100);
+    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let last = match month {
+        2 if leap => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
+        _ => 0,
+    };
+    (1..=last).contains(&day)
 }
 
 /// The day of a time in the campaign's zone: `None` for a blank one, `Err` for one that is filled but
@@ -18,7 +52,7 @@ pub fn parse_day(text: &str, zone: &TimeZone) -> Result<Option<Date>, NotADay> {
     if text.is_empty() {
         return Ok(None);
     }
-    if let Some(date) = iso(text.as_bytes()) {
+    if let Some(date) = iso(text.as_bytes()).or_else(|| plain_time(text.as_bytes())) {
         return Ok(Some(date));
     }
     let local = |instant: Timestamp| Ok(Some(instant.to_zoned(zone.clone()).date()));
@@ -51,13 +85,55 @@ fn has_offset(text: &str) -> bool {
 
 /// The common form, read without looking further.
 fn iso(text: &[u8]) -> Option<Date> {
+    iso_number(text).and_then(from_number)
+}
+
+fn iso_number(text: &[u8]) -> Option<DateNumber> {
     let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = *text else { return None };
     let digits = [y1, y2, y3, y4, m1, m2, d1, d2];
     if !digits.iter().all(u8::is_ascii_digit) {
         return None;
     }
-    let number = digits.iter().fold(0u32, |n, digit| n * 10 + u32::from(digit - b'0'));
-    from_number(number)
+    Some(digits.iter().fold(0u32, |n, digit| n * 10 + u32::from(digit - b'0')))
+}
+
+/// `YYYY-MM-DD` with a time of day behind that says nothing of a zone, as databases write it.
+fn plain_time(text: &[u8]) -> Option<Date> {
+    let (day, time) = text.split_at_checked(10)?;
+    let plain = matches!(time.first(), Some(b' ' | b'T'))
+        && time[1..].iter().all(|b| b.is_ascii_digit() || matches!(b, b':' | b'.'));
+    plain.then(|| iso(day)).flatten()
+}
+
+/// Days of instants in a zone. Registers are full of neighbouring instants, so the day found last is
+/// tried first.
+#[derive(Debug, Clone)]
+pub struct ZoneDays {
+    zone: TimeZone,
+    /// First second of the day found last, and of the next.
+    span: (i64, i64),
+    day: i32,
+}
+
+impl ZoneDays {
+    pub fn new(zone: TimeZone) -> ZoneDays {
+        ZoneDays { zone, span: (0, 0), day: 0 }
+    }
+
+    pub fn zone(&self) -> &TimeZone {
+        &self.zone
+    }
+
+    /// The day, since 1970-01-01, of an instant in seconds of Unix time; `None` beyond the calendar.
+    pub fn day(&mut self, second: i64) -> Option<i32> {
+        if !(self.span.0..self.span.1).contains(&second) {
+            let date = Timestamp::from_second(second).ok()?.to_zoned(self.zone.clone()).date();
+            let start = |date: Date| Some(date.to_zoned(self.zone.clone()).ok()?.timestamp().as_second());
+            self.span = (start(date)?, start(date.tomorrow().ok()?)?);
+            self.day = days_since_epoch(date);
+        }
+        Some(self.day)
+    }
 }
 
 fn free(text: &str) -> Option<Date> {
@@ -126,6 +202,38 @@ mod tests {
             "0000-00-00",
         ] {
             assert_eq!(parse_date(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn numbers_of_dates_are_dates() {
+        let mut rng = fastrand::Rng::with_seed(10);
+        for _ in 0..50_000 {
+            let number = rng.u32(0..9999) * 10_000 + rng.u32(0..14) * 100 + rng.u32(0..33);
+            let (y, m, d) = (number / 10_000, number / 100 % 100, number % 100);
+            let written = format!("{y:04}-{m:02}-{d:02}");
+            assert_eq!(date_number(written.as_bytes()), parse_date(&written).map(number_of), "{written}");
+            assert_eq!(date_exists(number), Date::new(y as i16, m as i8, d as i8).is_ok(), "{written}");
+        }
+        for text in ["1990/1/2", "19900102", "1990年1月2日", "1990-01-02 08:00:00"] {
+            assert_eq!(date_number(text.as_bytes()), Some(19_900_102), "{text}");
+        }
+        assert_eq!(date_number(b"1990-02-30"), None);
+        assert_eq!(date_number(&[0xFF, 0x31]), None);
+    }
+
+    #[test]
+    fn instants_find_their_day_again() {
+        let mut rng = fastrand::Rng::with_seed(11);
+        for name in ["Asia/Shanghai", "America/St_Johns", "Africa/Casablanca", "Pacific/Apia"] {
+            let zone = TimeZone::get(name).unwrap();
+            let mut days = ZoneDays::new(zone.clone());
+            let mut second = 1_300_000_000i64;
+            for _ in 0..20_000 {
+                second += rng.i64(-30_000..40_000);
+                let date = Timestamp::from_second(second).unwrap().to_zoned(zone.clone()).date();
+                assert_eq!(days.day(second), Some(days_since_epoch(date)), "{name} {second}");
+            }
         }
     }
 

@@ -3,11 +3,13 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use super::text::{lossy, trim};
+
 /// Past and present codes with their names, one code a line.
 const TABLE: &str = include_str!("divisions.tsv");
 
 /// Province by its first two characters, with the short name that is dropped before reading on.
-const PROVINCES: [(&str, u32); 34] = [
+pub const PROVINCES: [(&str, u32); 34] = [
     ("北京", 11),
     ("天津", 12),
     ("河北", 13),
@@ -45,7 +47,7 @@ const PROVINCES: [(&str, u32); 34] = [
 ];
 
 /// Lower divisions whose names begin like another province.
-const NOT_A_PROVINCE: [&str; 3] = ["海南藏族自治州", "海南区", "河南蒙古族自治县"];
+pub const NOT_A_PROVINCE: [&str; 3] = ["海南藏族自治州", "海南区", "河南蒙古族自治县"];
 
 const PROVINCE_SUFFIXES: [&str; 8] =
     ["特别行政区", "壮族自治区", "回族自治区", "维吾尔自治区", "维吾尔族自治区", "自治区", "省", "市"];
@@ -79,12 +81,30 @@ pub fn place(text: &str) -> Option<Place> {
 }
 
 /// Whether the place lies in the province of `division`; reads no further than it must.
-pub fn in_province(text: &str, division: u32) -> Option<bool> {
-    let text = text.trim();
-    match province(text) {
-        Some((province, _)) => Some(province == division / 10_000),
-        None => place(text)?.contains(division, 2),
+pub fn in_province(text: &[u8], division: u32) -> Option<bool> {
+    let text = trim(text);
+    match named_province(text) {
+        Some(province) => Some(province == division / 10_000),
+        None => place(&lossy(text))?.contains(division, 2),
     }
+}
+
+/// The province that the text begins with. Two characters tell all names apart, so that one
+/// comparison of six bytes finds it.
+fn named_province(text: &[u8]) -> Option<u32> {
+    static HEADS: LazyLock<[(u64, usize); 34]> =
+        LazyLock::new(|| std::array::from_fn(|i| (head(PROVINCES[i].0.as_bytes()).unwrap_or(0), i)));
+    let head = head(text)?;
+    let (_, at) = HEADS.iter().find(|(known, _)| *known == head)?;
+    let (name, code) = PROVINCES[*at];
+    let begins = |name: &str| text.starts_with(name.as_bytes());
+    (begins(name) && !NOT_A_PROVINCE.iter().any(|other| begins(other))).then_some(code)
+}
+
+/// The first six bytes as one number.
+fn head(text: &[u8]) -> Option<u64> {
+    let six = text.first_chunk::<6>()?;
+    Some(six.iter().fold(0, |n, byte| n << 8 | u64::from(*byte)))
 }
 
 fn coded(text: &str) -> Option<Place> {
@@ -190,7 +210,7 @@ mod tests {
             ("本地", 440_118, None),
             ("", 440_118, None),
         ] {
-            assert_eq!(in_province(text, division), expected, "{text}");
+            assert_eq!(in_province(text.as_bytes(), division), expected, "{text}");
             assert_eq!(place(text).and_then(|p| p.contains(division, 2)), expected, "{text}");
         }
     }

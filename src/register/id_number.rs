@@ -1,13 +1,19 @@
 //! Citizen ID numbers, GB 11643-1999: normalization, check character, and what a number says.
 
 use std::borrow::Cow;
+use std::ops::RangeInclusive;
 
 use jiff::civil::Date;
 
+use super::date::{DateNumber, date_exists};
+use super::text::lossy;
+
 /// Weights of the first 17 digits (GB 11643-1999, clause 6).
-const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
+pub const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
 /// Check character by the weighted sum modulo 11.
-const CHECKS: &[u8; 11] = b"10X98765432";
+pub const CHECKS: &[u8; 11] = b"10X98765432";
+/// Years that a birth date inside a number can have.
+pub const YEARS: RangeInclusive<u32> = 1800..=2199;
 
 /// The sex coded in the 17th digit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,28 +51,31 @@ pub enum Reading {
 
 impl CitizenId {
     /// Reads a normalized number of 15 or 18 characters. `None` if it is malformed.
-    pub fn parse(normalized: &str) -> Option<CitizenId> {
-        let bytes = normalized.as_bytes();
-        match bytes.len() {
-            18 => CitizenId::parse_18(bytes),
-            15 => CitizenId::parse_15(bytes),
-            _ => None,
+    pub fn parse(normalized: &[u8]) -> Option<CitizenId> {
+        if let Ok(whole) = normalized.try_into() {
+            return CitizenId::parse_18(whole);
         }
+        if normalized.len() == 15 { CitizenId::parse_15(normalized) } else { None }
     }
 
-    fn parse_18(bytes: &[u8]) -> Option<CitizenId> {
-        let mut packed = 0u64;
-        let mut sum = 0u32;
-        for (byte, weight) in bytes[..17].iter().zip(WEIGHTS) {
-            let digit = byte.wrapping_sub(b'0');
-            if digit > 9 {
-                return None;
-            }
-            packed = packed * 10 + u64::from(digit);
-            sum += u32::from(digit) * weight;
+    /// The loops have no way out in the middle, so that the compiler can run them side by side.
+    fn parse_18(bytes: &[u8; 18]) -> Option<CitizenId> {
+        let mut digits = [0u8; 17];
+        let mut all_digits = true;
+        for (digit, byte) in digits.iter_mut().zip(bytes) {
+            *digit = byte.wrapping_sub(b'0');
+            all_digits &= *digit <= 9;
         }
-        let id = CitizenId { packed };
-        (CHECKS[(sum % 11) as usize] == bytes[17] && id.date_parts_exist()).then_some(id)
+        if !all_digits {
+            return None;
+        }
+        let sum: u32 = digits.iter().zip(WEIGHTS).map(|(digit, weight)| u32::from(*digit) * weight).sum();
+        if CHECKS[(sum % 11) as usize] != bytes[17] {
+            return None;
+        }
+        let number = |digits: &[u8]| digits.iter().fold(0u64, |n, digit| n * 10 + u64::from(*digit));
+        let id = CitizenId { packed: number(&digits[..9]) * 100_000_000 + number(&digits[9..]) };
+        id.date_exists().then_some(id)
     }
 
     /// The 15-digit form is up-converted: 19 after digit 6, or 18 where the sequence is 996–999.
@@ -78,7 +87,7 @@ impl CitizenId {
         let century = if number % 1000 >= 996 { 18 } else { 19 };
         let packed = (number / 1_000_000_000 * 100 + century) * 1_000_000_000 + number % 1_000_000_000;
         let id = CitizenId { packed };
-        id.date_parts_exist().then_some(id)
+        id.date_exists().then_some(id)
     }
 
     /// The 17 digits as one number below 10^17, unique to the person.
@@ -88,8 +97,8 @@ impl CitizenId {
 
     /// The birth date inside the number.
     pub fn birth_date(self) -> Option<Date> {
-        let (year, month, day) = self.date_parts();
-        Date::new(year, month, day).ok()
+        let number = self.birth_number();
+        Date::new((number / 10_000) as i16, (number / 100 % 100) as i8, (number % 100) as i8).ok()
     }
 
     /// Odd 17th digit = male.
@@ -110,35 +119,28 @@ impl CitizenId {
         }
     }
 
-    fn date_parts(self) -> (i16, i8, i8) {
-        let date = self.packed / 1000 % 100_000_000;
-        ((date / 10_000) as i16, (date / 100 % 100) as i8, (date % 100) as i8)
+    /// The birth date inside the number, as `YYYYMMDD`.
+    pub fn birth_number(self) -> DateNumber {
+        (self.packed / 1000 % 100_000_000) as DateNumber
     }
 
-    fn date_parts_exist(self) -> bool {
-        let (year, month, day) = self.date_parts();
-        let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-        let last = match month {
-            2 if leap => 29,
-            2 => 28,
-            4 | 6 | 9 | 11 => 30,
-            1..=12 => 31,
-            _ => 0,
-        };
-        (1800..=2199).contains(&year) && (1..=last).contains(&day)
+    fn date_exists(self) -> bool {
+        let number = self.birth_number();
+        YEARS.contains(&(number / 10_000)) && date_exists(number)
     }
 }
 
 /// Brings a number to its normal form: full-width digits and letters to ASCII, letters to upper
 /// case, the look-alikes of `X` to `X`, blanks and hyphens removed. The letter O stays a letter.
-pub fn normalize(raw: &str) -> Cow<'_, str> {
-    if raw.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase()) {
+pub fn normalize(raw: &[u8]) -> Cow<'_, [u8]> {
+    if raw.iter().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase()) {
         return Cow::Borrowed(raw);
     }
-    Cow::Owned(raw.chars().filter_map(normal_char).collect())
+    Cow::Owned(lossy(raw).chars().filter_map(normal_char).collect::<String>().into_bytes())
 }
 
-fn normal_char(c: char) -> Option<char> {
+/// What a character of a number becomes; `None` = it is left out.
+pub fn normal_char(c: char) -> Option<char> {
     match c {
         'x' | 'Ⅹ' | 'ⅹ' | 'Х' | 'х' | 'Ｘ' | 'ｘ' => Some('X'),
         '０'..='９' | 'Ａ'..='Ｚ' | 'ａ'..='ｚ' => {
@@ -153,14 +155,14 @@ fn normal_char(c: char) -> Option<char> {
 
 /// Reads a normalized, non-blank number. `citizen_document` says what the document type column
 /// claims: `Some(false)` a passport or permit, `Some(true)` an ID card, `None` nothing.
-pub fn read(normalized: &str, citizen_document: Option<bool>) -> Reading {
+pub fn read(normalized: &[u8], citizen_document: Option<bool>) -> Reading {
     if let Some(id) = CitizenId::parse(normalized) {
         return Reading::WellFormed(id);
     }
     match citizen_document {
         Some(true) => Reading::Malformed,
         Some(false) => Reading::OtherDocument,
-        None if looks_like_other_document(normalized.as_bytes()) => Reading::OtherDocument,
+        None if looks_like_other_document(normalized) => Reading::OtherDocument,
         None => Reading::Malformed,
     }
 }
@@ -181,17 +183,15 @@ fn looks_like_other_document(number: &[u8]) -> bool {
     }
 }
 
-/// Whether a document type names a citizen ID card (居民身份证 and its temporary form; GA/T 517
-/// codes 111 and 112). `None` where the type is blank.
-pub fn is_citizen_document(document_type: &str) -> Option<bool> {
-    match document_type.trim() {
-        "" => None,
-        "111" | "112" | "居民身份证" | "临时居民身份证" | "身份证" | "公民身份证" | "二代身份证" => {
-            Some(true)
-        }
-        "户口簿" | "113" => Some(true),
-        _ => Some(false),
-    }
+/// Document types that name a citizen ID card or what stands for it: 居民身份证 and its temporary
+/// form, the household book (GA/T 517 codes 111 to 113).
+pub const CITIZEN_DOCUMENTS: [&str; 9] =
+    ["居民身份证", "111", "112", "临时居民身份证", "身份证", "公民身份证", "二代身份证", "户口簿", "113"];
+
+/// Whether a trimmed document type names a citizen's document. `None` where the type is blank.
+pub fn is_citizen_document(document_type: &[u8]) -> Option<bool> {
+    let named = CITIZEN_DOCUMENTS.iter().any(|name| name.as_bytes() == document_type);
+    (!document_type.is_empty()).then_some(named)
 }
 
 #[cfg(test)]
@@ -199,7 +199,7 @@ mod tests {
     use super::*;
 
     fn id(text: &str) -> Option<CitizenId> {
-        CitizenId::parse(&normalize(text))
+        CitizenId::parse(&normalize(text.as_bytes()))
     }
 
     #[test]
@@ -257,7 +257,7 @@ mod tests {
             ("E12345678", Some(true), Reading::Malformed),
             ("4.40118E+17", None, Reading::Malformed),
         ] {
-            assert_eq!(read(text, typed), expected, "{text}");
+            assert_eq!(read(text.as_bytes(), typed), expected, "{text}");
         }
     }
 }

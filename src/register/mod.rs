@@ -5,4 +5,5 @@ pub mod date;
 pub mod division;
 pub mod field;
 pub mod id_number;
+pub mod text;
 pub mod unit;

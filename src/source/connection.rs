@@ -1,6 +1,5 @@
 //! One connection to one of the three databases, in a read-only snapshot.
 
-use std::borrow::Cow;
 use std::str::FromStr;
 
 use futures_util::TryStreamExt;
@@ -11,9 +10,11 @@ use sqlx::{
     AssertSqlSafe, Column, ConnectOptions, Connection as _, Executor, Row, SqlSafeStr, Statement, TypeInfo,
 };
 
-use super::SourceError;
-use super::copy_binary::CopyDecoder;
-use super::select::{EachRow, Select, describe};
+use tokio::time::Instant;
+
+use super::copy_binary::{CopyDecoder, CopyRow};
+use super::select::{Column as SelectColumn, EachRow, Select, describe};
+use super::{SourceError, sqlite_rows};
 use crate::config::settings::{DatabaseKind, DatabaseUrl, Dataset};
 
 /// The concrete driver; `Any` fails on dates and booleans.
@@ -44,7 +45,7 @@ impl Connection {
         Ok(Connection { driver, url: shown })
     }
 
-    fn kind(&self) -> DatabaseKind {
+    pub fn kind(&self) -> DatabaseKind {
         match self.driver {
             Driver::Sqlite(_) => DatabaseKind::Sqlite,
             Driver::Postgres(_) => DatabaseKind::Postgres,
@@ -53,18 +54,18 @@ impl Connection {
     }
 
     /// Whether column names must match to the letter.
-    pub fn is_case_sensitive(&self) -> bool {
+    fn is_case_sensitive(&self) -> bool {
         self.kind() == DatabaseKind::Postgres
     }
 
-    /// The column names of a dataset.
-    pub async fn columns(
+    /// The column names of a dataset with the driver's words for their types.
+    async fn columns(
         &mut self,
         part: &'static str,
         dataset: &Dataset,
-    ) -> Result<Vec<String>, SourceError> {
+    ) -> Result<Vec<(String, String)>, SourceError> {
         match self.describe(dataset).await {
-            Ok(columns) => Ok(columns.into_iter().map(|(name, _)| name).collect()),
+            Ok(columns) => Ok(columns),
             Err(sqlx::Error::Database(error)) => match dataset {
                 Dataset::Table(table) if is_missing_table(error.as_ref()) => {
                     // PostgreSQL aborts the transaction at the first error.
@@ -77,6 +78,27 @@ impl Connection {
             },
             Err(error) => Err(SourceError::of(error, &self.url)),
         }
+    }
+
+    /// The columns asked for (name, and whether it is read as a time) as they will be read. Fails on
+    /// the first one that is not there.
+    pub async fn resolve(
+        &mut self,
+        part: &'static str,
+        dataset: &Dataset,
+        columns: &[(&str, bool)],
+    ) -> Result<Vec<SelectColumn>, SourceError> {
+        let known = self.columns(part, dataset).await?;
+        let exact = self.is_case_sensitive();
+        let resolve = |(name, is_time): &(&str, bool)| {
+            let found =
+                known.iter().find(|(k, _)| if exact { k == name } else { k.eq_ignore_ascii_case(name) });
+            match found {
+                Some((_, type_name)) => Ok(SelectColumn::new(self.kind(), name, type_name, *is_time)),
+                None => Err(SourceError::missing_column(part, name, &known)),
+            }
+        };
+        columns.iter().map(resolve).collect()
     }
 
     /// Names and types of the columns.
@@ -113,48 +135,82 @@ impl Connection {
         result.map_err(|error| SourceError::of(error, &self.url))
     }
 
-    /// Streams rows of text, one call a row.
-    pub async fn stream(&mut self, select: &Select<'_>, each: &mut EachRow<'_>) -> Result<(), SourceError> {
+    /// Streams rows of text, one call a row. Every column must arrive as text.
+    pub async fn stream(
+        &mut self,
+        select: &Select<'_>,
+        deadline: Instant,
+        each: &mut EachRow<'_>,
+    ) -> Result<(), SourceError> {
         let url = self.url.clone();
         let failed = |error| SourceError::of(error, &url);
-        let kind = self.kind();
+        let sql = select.sql(self.kind());
         match &mut self.driver {
             Driver::Sqlite(c) => {
-                let sql = AssertSqlSafe(select.sql(kind, |_| false));
-                let mut rows = sqlx::query(sql).fetch(&mut **c);
+                let mut handle = c.lock_handle().await.map_err(failed)?;
+                // SAFETY: the lock keeps the connection from everybody else until the end of this block.
+                let done = unsafe { sqlite_rows::step(handle.as_raw_handle(), &sql, deadline, each) }?;
+                done.ok_or(SourceError::TimedOut { url })
+            }
+            Driver::Postgres(_) => {
+                let mut values = Vec::with_capacity(select.columns.len());
+                self.copy(&sql, select.columns, |row| {
+                    values.clear();
+                    values.extend(row.fields.iter().map(|field| row.value(*field).map(<[u8]>::to_vec)));
+                    each(&values.iter().map(Option::as_deref).collect::<Vec<_>>())
+                })
+                .await
+            }
+            Driver::MySql(c) => {
+                let mut rows = sqlx::query(AssertSqlSafe(sql)).fetch(&mut **c);
                 while let Some(row) = rows.try_next().await.map_err(failed)? {
-                    let values = texts(select, |i| row.try_get_unchecked(i)).map_err(failed)?;
-                    each(&borrowed(&values))?;
+                    let values: Result<Vec<Option<&[u8]>>, sqlx::Error> =
+                        (0..select.columns.len()).map(|i| row.try_get_unchecked(i)).collect();
+                    each(&values.map_err(failed)?)?;
                 }
+                Ok(())
             }
-            Driver::Postgres(c) => {
-                let sql = format!("COPY ({}) TO STDOUT (FORMAT binary)", select.sql(kind, |_| false));
-                let mut chunks = c.copy_out_raw(&sql).await.map_err(failed)?;
-                let mut decoder = CopyDecoder::new(select.columns.len());
-                while let Some(chunk) = chunks.try_next().await.map_err(failed)? {
-                    decoder.push(&chunk, each)?;
-                }
-                decoder.finish()?;
-            }
-            Driver::MySql(_) => return self.stream_mysql(select, each).await,
         }
-        Ok(())
     }
 
-    async fn stream_mysql(&mut self, select: &Select<'_>, each: &mut EachRow<'_>) -> Result<(), SourceError> {
-        let url = self.url.clone();
-        let failed = |error| SourceError::of(error, &url);
-        let types = self.describe(select.dataset).await.map_err(failed)?;
-        let zoned = |column: &str| {
-            types.iter().any(|(name, kind)| name.eq_ignore_ascii_case(column) && kind == "TIMESTAMP")
-        };
-        let sql = AssertSqlSafe(select.sql(DatabaseKind::MySql, zoned));
-        let Driver::MySql(c) = &mut self.driver else { return Ok(()) };
-        let mut rows = sqlx::query(sql).fetch(&mut **c);
-        while let Some(row) = rows.try_next().await.map_err(failed)? {
-            let values = texts(select, |i| row.try_get_unchecked(i)).map_err(failed)?;
-            each(&borrowed(&values))?;
+    /// Streams rows as PostgreSQL's binary COPY sends them; nothing from another database.
+    pub async fn copy(
+        &mut self,
+        sql: &str,
+        columns: &[SelectColumn],
+        mut each: impl FnMut(&CopyRow<'_>) -> Result<(), SourceError>,
+    ) -> Result<(), SourceError> {
+        let Driver::Postgres(c) = &mut self.driver else { return Ok(()) };
+        let failed = |error| SourceError::of(error, &self.url);
+        let sql = format!("COPY ({sql}) TO STDOUT (FORMAT binary)");
+        let mut chunks = c.copy_out_raw(&sql).await.map_err(failed)?;
+        let mut decoder = CopyDecoder::new(columns.len());
+        while let Some(chunk) = chunks.try_next().await.map_err(failed)? {
+            decoder.push(&chunk, &mut each)?;
         }
+        decoder.finish()
+    }
+
+    /// The first column of the only row of an own statement, as text.
+    pub async fn scalar(&mut self, sql: String) -> Result<Option<String>, SourceError> {
+        let failed = |error| SourceError::of(error, &self.url);
+        let sql = AssertSqlSafe(sql);
+        match &mut self.driver {
+            Driver::Sqlite(c) => sqlx::query_scalar(sql).fetch_one(&mut **c).await,
+            Driver::Postgres(c) => sqlx::query_scalar(sql).fetch_one(&mut **c).await,
+            Driver::MySql(c) => sqlx::query_scalar(sql).fetch_one(&mut **c).await,
+        }
+        .map_err(failed)
+    }
+
+    /// Joins the snapshot that another PostgreSQL connection exported.
+    pub async fn join_snapshot(&mut self, snapshot: &str) -> Result<(), SourceError> {
+        let Driver::Postgres(c) = &mut self.driver else { return Ok(()) };
+        let sql = format!("SET TRANSACTION SNAPSHOT '{}'", snapshot.replace('\'', "''"));
+        (&mut **c)
+            .execute(sqlx::raw_sql(AssertSqlSafe(sql)))
+            .await
+            .map_err(|e| SourceError::of(e, &self.url))?;
         Ok(())
     }
 
@@ -183,19 +239,6 @@ impl Connection {
 
 fn named<C: Column>(columns: &[C]) -> Vec<(String, String)> {
     columns.iter().map(|c| (c.name().to_owned(), c.type_info().name().to_owned())).collect()
-}
-
-/// The values of a row. SQLite keeps bytes that are no text as text; they are read with replacement
-/// characters, so that one bad value is judged as such and does not end the run.
-fn texts<'r>(
-    select: &Select<'_>,
-    get: impl Fn(usize) -> Result<Option<&'r [u8]>, sqlx::Error>,
-) -> Result<Vec<Option<Cow<'r, str>>>, sqlx::Error> {
-    (0..select.columns.len()).map(|i| Ok(get(i)?.map(String::from_utf8_lossy))).collect()
-}
-
-fn borrowed<'a>(values: &'a [Option<Cow<'_, str>>]) -> Vec<Option<&'a str>> {
-    values.iter().map(Option::as_deref).collect()
 }
 
 fn is_missing_table(error: &dyn sqlx::error::DatabaseError) -> bool {

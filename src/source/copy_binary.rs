@@ -5,14 +5,36 @@
 //! "Binary Format").
 
 use super::SourceError;
-use super::select::EachRow;
 
 const SIGNATURE: &[u8; 11] = b"PGCOPY\n\xff\r\n\0";
 const HEADER: usize = SIGNATURE.len() + 4 + 4;
 
-/// Decodes rows of text columns. Chunks need not end where rows end.
+/// A row of the stream: its bytes, and where the values lie in them.
+pub struct CopyRow<'a> {
+    pub data: &'a [u8],
+    pub fields: &'a [CopyField],
+}
+
+/// Where a value lies in its row.
+#[derive(Debug, Clone, Copy)]
+pub struct CopyField {
+    pub start: usize,
+    /// `None` = NULL.
+    length: Option<u32>,
+}
+
+impl<'a> CopyRow<'a> {
+    /// The bytes of a value.
+    pub fn value(&self, field: CopyField) -> Option<&'a [u8]> {
+        // The decoder has seen the value whole.
+        field.length.and_then(|length| self.data.get(field.start..field.start + length as usize))
+    }
+}
+
+/// Decodes rows. Chunks need not end where rows end.
 pub struct CopyDecoder {
     columns: usize,
+    fields: Vec<CopyField>,
     rest: Vec<u8>,
     started: bool,
     ended: bool,
@@ -20,20 +42,25 @@ pub struct CopyDecoder {
 
 impl CopyDecoder {
     pub fn new(columns: usize) -> CopyDecoder {
-        CopyDecoder { columns, rest: Vec::new(), started: false, ended: false }
+        let fields = Vec::with_capacity(columns);
+        CopyDecoder { columns, fields, rest: Vec::new(), started: false, ended: false }
     }
 
     /// Takes a chunk and passes every row on that it completes.
-    pub fn push(&mut self, chunk: &[u8], each: &mut EachRow<'_>) -> Result<(), SourceError> {
+    pub fn push(
+        &mut self,
+        chunk: &[u8],
+        mut each: impl FnMut(&CopyRow<'_>) -> Result<(), SourceError>,
+    ) -> Result<(), SourceError> {
         // Usually a chunk is a whole row and nothing is left over: then nothing is copied.
         if self.rest.is_empty() {
-            let used = self.rows(chunk, each)?;
+            let used = self.rows(chunk, &mut each)?;
             self.rest.extend_from_slice(&chunk[used..]);
             return Ok(());
         }
         let mut data = std::mem::take(&mut self.rest);
         data.extend_from_slice(chunk);
-        let used = self.rows(&data, each)?;
+        let used = self.rows(&data, &mut each)?;
         data.drain(..used);
         self.rest = data;
         Ok(())
@@ -48,13 +75,16 @@ impl CopyDecoder {
         }
     }
 
-    fn rows(&mut self, data: &[u8], each: &mut EachRow<'_>) -> Result<usize, SourceError> {
+    fn rows(
+        &mut self,
+        data: &[u8],
+        each: &mut impl FnMut(&CopyRow<'_>) -> Result<(), SourceError>,
+    ) -> Result<usize, SourceError> {
         let mut at = 0;
         if !self.started {
             let Some(length) = header(data)? else { return Ok(0) };
             (self.started, at) = (true, length);
         }
-        let mut values: Vec<Option<&str>> = Vec::with_capacity(self.columns);
         loop {
             if self.ended {
                 return if at == data.len() {
@@ -63,21 +93,17 @@ impl CopyDecoder {
                     Err(SourceError::Damaged("data after the end mark"))
                 };
             }
-            let Some(next) = self.row(&data[at..], &mut values)? else { return Ok(at) };
-            at += next;
+            let Some(length) = self.row(&data[at..])? else { return Ok(at) };
             if !self.ended {
-                each(&values)?;
+                each(&CopyRow { data: &data[at..at + length], fields: &self.fields })?;
             }
+            at += length;
         }
     }
 
-    /// Reads one row and returns its length; `None` while it is incomplete.
-    fn row<'d>(
-        &mut self,
-        data: &'d [u8],
-        values: &mut Vec<Option<&'d str>>,
-    ) -> Result<Option<usize>, SourceError> {
-        values.clear();
+    /// Finds the values of one row and returns its length; `None` while it is incomplete.
+    fn row(&mut self, data: &[u8]) -> Result<Option<usize>, SourceError> {
+        self.fields.clear();
         let Some(count) = data.first_chunk::<2>() else { return Ok(None) };
         let count = i16::from_be_bytes(*count);
         if count == -1 {
@@ -91,17 +117,15 @@ impl CopyDecoder {
         for _ in 0..self.columns {
             let Some(length) = data.get(at..).and_then(|d| d.first_chunk::<4>()) else { return Ok(None) };
             at += 4;
-            let length = i32::from_be_bytes(*length);
-            if length == -1 {
-                values.push(None);
-                continue;
+            let length = match i32::from_be_bytes(*length) {
+                -1 => None,
+                length => Some(u32::try_from(length).map_err(|_| SourceError::Damaged("a negative length"))?),
+            };
+            self.fields.push(CopyField { start: at, length });
+            at += length.unwrap_or(0) as usize;
+            if at > data.len() {
+                return Ok(None);
             }
-            let length = usize::try_from(length).map_err(|_| SourceError::Damaged("a negative length"))?;
-            let Some(bytes) = data.get(at..at + length) else { return Ok(None) };
-            let text =
-                std::str::from_utf8(bytes).map_err(|_| SourceError::Damaged("text that is not utf-8"))?;
-            values.push(Some(text));
-            at += length;
         }
         Ok(Some(at))
     }
@@ -146,8 +170,9 @@ mod tests {
         let mut rows = Rows::new();
         let mut decoder = CopyDecoder::new(3);
         for chunk in chunks {
-            decoder.push(&chunk, &mut |values| {
-                rows.push(values.iter().map(|v| v.map(str::to_owned)).collect());
+            decoder.push(&chunk, |row| {
+                let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+                rows.push(row.fields.iter().map(|field| row.value(*field).map(text)).collect());
                 Ok(())
             })?;
         }

@@ -1,6 +1,7 @@
 //! What can go wrong with a database, in words an operator can act on.
 
 use crate::config::locate::nearest;
+use crate::indicator::tallying::TallyError;
 
 /// No message holds a password or the content of a row.
 #[derive(Debug, thiserror::Error)]
@@ -39,8 +40,8 @@ pub enum SourceError {
     Address(String),
     #[error("the database failed: {0}")]
     Database(String),
-    #[error("the record batch is uneven: {0}")]
-    Batch(#[from] polars::error::PolarsError),
+    #[error(transparent)]
+    Tally(#[from] TallyError),
 }
 
 impl SourceError {
@@ -49,11 +50,16 @@ impl SourceError {
         matches!(self, SourceError::Unavailable { .. } | SourceError::TimedOut { .. })
     }
 
-    pub(super) fn missing_column(part: &'static str, column: &str, known: &[String]) -> SourceError {
+    pub(super) fn missing_column(
+        part: &'static str,
+        column: &str,
+        known: &[(String, String)],
+    ) -> SourceError {
+        let known: Vec<String> = known.iter().map(|(name, _)| name.clone()).collect();
         SourceError::MissingColumn {
             part,
             column: column.to_owned(),
-            meant: meant(column, known),
+            meant: meant(column, &known),
             known: known.join(", "),
         }
     }

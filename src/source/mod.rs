@@ -1,14 +1,16 @@
 //! Databases: read only, in one snapshot, streamed in batches. Never writes to the register.
 //!
-//! All values travel as text, cast by the database where they are not text; the definitions read
-//! them the same way whatever the database. `sample` alone writes, into a database made for trials.
+//! Values travel in the form the database keeps them in where that is known, and as text otherwise;
+//! the definitions read them the same way whatever the database. `sample` alone writes, into a database made for trials.
 
 mod connection;
 mod copy_binary;
 mod error;
+mod parts;
 mod register;
 pub mod sample;
 mod select;
+mod sqlite_rows;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -17,11 +19,12 @@ use tokio::time::Instant;
 
 use crate::config::settings::{self, BaselineSource, Dataset};
 use crate::register::batch::RegisterBatch;
+use crate::register::text::{lossy, trim};
 use crate::register::unit::Unit;
 use connection::Connection;
 pub use error::SourceError;
-use register::RegisterReader;
-use select::{EachRow, Select};
+pub use parts::RegisterPart;
+use select::{Column, EachRow, Select};
 
 /// An open pull: one connection, one read-only snapshot, one deadline.
 pub struct Source<'a> {
@@ -54,7 +57,9 @@ impl<'a> Source<'a> {
         let mut units = Vec::new();
         let mut unnamed = 0u64;
         self.rows("source.units", &source.dataset, &columns, &mut |values| {
-            let text = |i: usize| values[i].map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
+            let text = |i: usize| {
+                values[i].map(|value| lossy(trim(value)).into_owned()).filter(|text| !text.is_empty())
+            };
             match text(0) {
                 Some(code) => units.push(Unit {
                     name: text(1).unwrap_or_else(|| code.clone()),
@@ -76,7 +81,7 @@ impl<'a> Source<'a> {
     /// Streams the roster: unit code and ID number of each entry. Nothing without a roster.
     pub async fn roster(
         &mut self,
-        mut each: impl FnMut(Option<&str>, Option<&str>) + Send,
+        mut each: impl FnMut(Option<&[u8]>, Option<&[u8]>) + Send,
     ) -> Result<(), SourceError> {
         let Some(roster) = &self.settings.roster else { return Ok(()) };
         self.rows("source.roster", &roster.dataset, &[&roster.unit, &roster.id_number], &mut |values| {
@@ -95,9 +100,9 @@ impl<'a> Source<'a> {
         };
         let mut out = BTreeMap::new();
         self.rows("source.baseline", dataset, &[unit, persons], &mut |values| {
-            let code = values[0].unwrap_or_default().trim().to_owned();
-            let count = values[1].unwrap_or_default().trim();
-            let whole = count.strip_suffix(".0").unwrap_or(count).parse::<u64>();
+            let code = lossy(trim(values[0].unwrap_or_default())).into_owned();
+            let count = lossy(trim(values[1].unwrap_or_default()));
+            let whole = count.strip_suffix(".0").unwrap_or(&count).parse::<u64>();
             let count = whole
                 .map_err(|_| SourceError::NotAWholeNumber { column: persons.clone(), unit: code.clone() })?;
             *out.entry(code).or_insert(0) += count;
@@ -109,21 +114,11 @@ impl<'a> Source<'a> {
 
     /// Streams the register in batches of `batch_rows`.
     pub async fn register(
-        &mut self,
+        self,
         zone: &jiff::tz::TimeZone,
-        mut each: impl FnMut(RegisterBatch) -> Result<(), SourceError> + Send,
+        each: impl FnMut(RegisterBatch) -> Result<(), SourceError> + Send,
     ) -> Result<(), SourceError> {
-        let register = &self.settings.register;
-        let mut reader = RegisterReader::new(register, zone, self.settings.batch_rows);
-        let columns = register::columns(register);
-        self.rows("source.register", &register.dataset, &columns, &mut |values| {
-            if let Some(batch) = reader.push(values)? {
-                each(batch)?;
-            }
-            Ok(())
-        })
-        .await?;
-        reader.finish()?.map_or(Ok(()), &mut each)
+        self.part(None).read(zone, each).await
     }
 
     /// About how many records the register has, for the progress bar; `None` where it would cost.
@@ -132,29 +127,11 @@ impl<'a> Source<'a> {
         within(self.deadline, &self.settings.url, self.connection.estimate(table)).await.ok().flatten()
     }
 
-    /// Column names of a dataset, as `check` compares them with the configuration.
-    async fn check_columns(
-        &mut self,
-        part: &'static str,
-        dataset: &Dataset,
-        columns: &[&str],
-    ) -> Result<(), SourceError> {
-        let known = self.connection.columns(part, dataset).await?;
-        let exact = self.connection.is_case_sensitive();
-        for column in columns {
-            let found =
-                known.iter().any(|k| if exact { k == column } else { k.eq_ignore_ascii_case(column) });
-            if !found {
-                return Err(SourceError::missing_column(part, column, &known));
-            }
-        }
-        Ok(())
-    }
-
     /// Checks that every configured column is there, part by part.
     pub async fn check(&mut self) -> Vec<(&'static str, Result<(), SourceError>)> {
         let settings = self.settings;
-        let register = register::columns(&settings.register);
+        let register = register::targets(&settings.register).into_iter().map(|(_, name)| name);
+        let register = std::iter::once(settings.register.key.as_str()).chain(register).collect();
         let mut parts: Vec<(&'static str, &Dataset, Vec<&str>)> =
             vec![("source.register", &settings.register.dataset, register)];
         parts.push((
@@ -170,7 +147,8 @@ impl<'a> Source<'a> {
         }
         let mut out = Vec::new();
         for (part, dataset, columns) in parts {
-            out.push((part, self.check_columns(part, dataset, &columns).await));
+            let columns: Vec<(&str, bool)> = columns.into_iter().map(|name| (name, false)).collect();
+            out.push((part, self.connection.resolve(part, dataset, &columns).await.map(|_| ())));
         }
         out
     }
@@ -185,8 +163,11 @@ impl<'a> Source<'a> {
     ) -> Result<(), SourceError> {
         let (deadline, url) = (self.deadline, &self.settings.url);
         let work = async {
-            self.check_columns(part, dataset, columns).await?;
-            self.connection.stream(&Select { dataset, columns }, each).await
+            let columns: Vec<(&str, bool)> = columns.iter().map(|name| (*name, false)).collect();
+            let columns = self.connection.resolve(part, dataset, &columns).await?;
+            let columns: Vec<Column> = columns.into_iter().map(Column::as_text).collect();
+            let select = Select { dataset, columns: &columns, condition: None };
+            self.connection.stream(&select, deadline, each).await
         };
         within(deadline, url, work).await
     }

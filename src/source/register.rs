@@ -1,74 +1,208 @@
-//! From rows of text to record batches: column mapping, code maps, registration days.
+//! From rows to record batches: column mapping, code maps, registration days.
 
 use std::collections::BTreeMap;
 
 use jiff::tz::TimeZone;
 
 use super::SourceError;
+use super::copy_binary::CopyRow;
+use super::select::{Column, Wire};
 use crate::config::settings::RegisterSource;
-use crate::register::batch::{BatchBuilder, RegisterBatch, TextColumn};
-use crate::register::date::parse_day;
+use crate::register::batch::{BatchBuilder, RegisterBatch, Span, TextColumn, date_from_days};
+use crate::register::date::{ZoneDays, parse_day};
 use crate::register::field::Field;
+use crate::register::text::{lossy, trim};
 
-/// Fills batches row by row. The columns of a row are key, unit, the nine fields, then document type
-/// and registration time where they are mapped.
-pub struct RegisterReader<'a> {
-    source: &'a RegisterSource,
-    zone: &'a TimeZone,
-    batch_rows: usize,
-    builder: BatchBuilder,
-    codes: Vec<&'a BTreeMap<String, String>>,
+/// What a column of the register is read for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Target {
+    Text(TextColumn),
+    RegisteredAt,
 }
 
-const FIRST_FIELD: usize = 2;
-const AFTER_FIELDS: usize = FIRST_FIELD + Field::ALL.len();
+/// The columns that the figures need, in the order in which they are read.
+pub fn targets(source: &RegisterSource) -> Vec<(Target, &str)> {
+    let mut out = vec![(Target::Text(TextColumn::Unit), source.unit.as_str())];
+    let fields = Field::ALL.iter().filter_map(|f| Some((*f, source.fields.get(f)?)));
+    out.extend(fields.map(|(f, c)| (Target::Text(TextColumn::Field(f)), c.column.as_str())));
+    out.extend(source.document_type.as_deref().map(|name| (Target::Text(TextColumn::DocumentType), name)));
+    out.extend(source.registered_at.as_deref().map(|name| (Target::RegisteredAt, name)));
+    out
+}
 
-impl<'a> RegisterReader<'a> {
-    pub fn new(source: &'a RegisterSource, zone: &'a TimeZone, batch_rows: usize) -> RegisterReader<'a> {
-        static NO_CODES: BTreeMap<String, String> = BTreeMap::new();
-        let codes = Field::ALL.map(|f| source.fields.get(&f).map_or(&NO_CODES, |column| &column.codes));
-        let builder = BatchBuilder::new(batch_rows);
-        RegisterReader { source, zone, batch_rows, builder, codes: codes.into() }
+/// Fills batches row by row.
+pub struct RegisterReader {
+    columns: Vec<(Target, Wire, Codes)>,
+    days: ZoneDays,
+    batch_rows: usize,
+    builder: BatchBuilder,
+    day: Day,
+}
+
+/// A code map: codes as trimmed bytes, and what they mean.
+type Codes = Vec<(Vec<u8>, Vec<u8>)>;
+
+/// The registration day of the record that is being read.
+#[derive(Debug, Clone, Copy)]
+enum Day {
+    Known(Option<i32>),
+    Invalid,
+}
+
+/// Days from 1970-01-01 to 2000-01-01, where PostgreSQL counts from.
+const DAYS_TO_2000: i32 = 10_957;
+const SECONDS_OF_DAY: i64 = 86_400;
+
+impl RegisterReader {
+    /// `columns` are those of [`targets`], as they are read.
+    pub fn new(
+        source: &RegisterSource,
+        targets: &[Target],
+        columns: &[Column],
+        zone: &TimeZone,
+        batch_rows: usize,
+    ) -> RegisterReader {
+        let codes = |target: &Target| match target {
+            Target::Text(TextColumn::Field(field)) => {
+                source.fields.get(field).map(|column| codes(&column.codes)).unwrap_or_default()
+            }
+            _ => Codes::new(),
+        };
+        RegisterReader {
+            columns: targets.iter().zip(columns).map(|(t, column)| (*t, column.wire, codes(t))).collect(),
+            days: ZoneDays::new(zone.clone()),
+            batch_rows,
+            builder: BatchBuilder::new(batch_rows),
+            day: Day::Known(None),
+        }
     }
 
-    /// Adds a row; a full batch comes back.
-    pub fn push(&mut self, values: &[Option<&str>]) -> Result<Option<RegisterBatch>, SourceError> {
-        self.builder.push_text(TextColumn::Key, values[0]);
-        self.builder.push_text(TextColumn::Unit, values[1]);
-        for (field, codes) in Field::ALL.into_iter().zip(&self.codes) {
-            let value = values[FIRST_FIELD + field.index()];
-            let decoded = value.map(|v| match codes.is_empty() {
-                true => v,
-                false => codes.get(v.trim()).map_or(v, String::as_str),
-            });
-            self.builder.push_text(TextColumn::Field(field), decoded);
+    /// Adds a row of texts; a full batch comes back.
+    pub fn row(&mut self, values: &[Option<&[u8]>]) -> Option<RegisterBatch> {
+        for (at, value) in values.iter().enumerate() {
+            let Some((target, _, codes)) = self.columns.get(at) else { break };
+            match (target, value) {
+                (Target::RegisteredAt, value) => self.day = self.text_day(*value),
+                (Target::Text(column), Some(value)) => {
+                    let value = decoded(codes, value).unwrap_or(value);
+                    self.builder.push_bytes(*column, Some(value));
+                }
+                (Target::Text(_), None) => {}
+            }
         }
-        let has_type = self.source.document_type.is_some();
-        let document_type = if has_type { values[AFTER_FIELDS] } else { None };
-        self.builder.push_text(TextColumn::DocumentType, document_type);
-        self.push_day(self.source.registered_at.as_ref().and(values[values.len() - 1]));
-        if self.builder.rows() < self.batch_rows { Ok(None) } else { self.finish() }
+        self.end()
     }
 
-    fn push_day(&mut self, registered_at: Option<&str>) {
-        match parse_day(registered_at.unwrap_or_default(), self.zone) {
-            Ok(day) => self.builder.push_registered_on(day),
-            Err(_) => self.builder.push_invalid_registered_at(),
+    /// Adds a row as PostgreSQL copied it; its bytes are taken over whole, and texts stay where they
+    /// lie in them.
+    pub fn copied(&mut self, row: &CopyRow<'_>) -> Result<Option<RegisterBatch>, SourceError> {
+        let whole = self.builder.append(row.data);
+        for (at, field) in row.fields.iter().enumerate() {
+            let Some((target, wire, codes)) = self.columns.get(at) else { break };
+            let Some(value) = row.value(*field) else {
+                continue;
+            };
+            match (target, wire) {
+                (Target::RegisteredAt, wire) => self.day = self.wire_day(*wire, value)?,
+                (Target::Text(column), Wire::Text) if codes.is_empty() => {
+                    self.builder.place(*column, BatchBuilder::within(whole, field.start, value.len()));
+                }
+                (Target::Text(column), wire) => {
+                    let span = written(&mut self.builder, *wire, value, codes)?;
+                    self.builder.place(*column, span);
+                }
+            }
         }
+        Ok(self.end())
+    }
+
+    fn end(&mut self) -> Option<RegisterBatch> {
+        match std::mem::replace(&mut self.day, Day::Known(None)) {
+            Day::Known(day) => self.builder.end_record(day),
+            Day::Invalid => self.builder.push_invalid_registered_at(),
+        }
+        if self.builder.is_full() { self.finish() } else { None }
     }
 
     /// What is left over.
-    pub fn finish(&mut self) -> Result<Option<RegisterBatch>, SourceError> {
+    pub fn finish(&mut self) -> Option<RegisterBatch> {
         let full = std::mem::replace(&mut self.builder, BatchBuilder::new(self.batch_rows));
-        if full.rows() == 0 { Ok(None) } else { Ok(Some(full.finish()?)) }
+        (full.rows() > 0).then(|| full.finish())
+    }
+
+    fn text_day(&self, value: Option<&[u8]>) -> Day {
+        let text = lossy(value.unwrap_or_default());
+        match parse_day(&text, self.days.zone()) {
+            Ok(day) => Day::Known(day.map(crate::register::batch::days_since_epoch)),
+            Err(_) => Day::Invalid,
+        }
+    }
+
+    fn wire_day(&mut self, wire: Wire, value: &[u8]) -> Result<Day, SourceError> {
+        let day = match wire {
+            Wire::Text => return Ok(self.text_day(Some(value))),
+            // Seconds or milliseconds of Unix time, or a date in digits.
+            Wire::Integer => return Ok(self.text_day(Some(integer(value)?.to_string().as_bytes()))),
+            Wire::Date => date_days(value)?,
+            Wire::Timestamp => Some(seconds(value)?.div_euclid(SECONDS_OF_DAY) as i32),
+            Wire::Instant => self.days.day(seconds(value)?),
+        };
+        // PostgreSQL's infinities and years beyond four digits are no days.
+        let known = day.filter(|day| date_from_days(*day).is_some_and(|date| date.year() >= 1));
+        Ok(known.map_or(Day::Invalid, |day| Day::Known(Some(day))))
     }
 }
 
-/// The columns to read, in order.
-pub fn columns(source: &RegisterSource) -> Vec<&str> {
-    let mut out = vec![source.key.as_str(), source.unit.as_str()];
-    out.extend(Field::ALL.iter().filter_map(|f| source.fields.get(f)).map(|c| c.column.as_str()));
-    out.extend(source.document_type.as_deref());
-    out.extend(source.registered_at.as_deref());
-    out
+fn codes(map: &BTreeMap<String, String>) -> Codes {
+    map.iter().map(|(code, meaning)| (code.as_bytes().to_vec(), meaning.as_bytes().to_vec())).collect()
+}
+
+fn decoded<'a>(codes: &'a Codes, value: &[u8]) -> Option<&'a [u8]> {
+    if codes.is_empty() {
+        return None;
+    }
+    let value = trim(value);
+    codes.iter().find(|(code, _)| code == value).map(|(_, meaning)| meaning.as_slice())
+}
+
+/// Writes a value as the text that a cast would give, or what its code means.
+fn written(builder: &mut BatchBuilder, wire: Wire, value: &[u8], codes: &Codes) -> Result<Span, SourceError> {
+    let text = match wire {
+        Wire::Text => None,
+        Wire::Integer => Some(integer(value)?.to_string()),
+        Wire::Date => Some(match date_days(value)?.and_then(date_from_days) {
+            Some(date) if date.year() >= 1 => date.to_string(),
+            // Such a value is filled, but no date.
+            _ => "infinity".to_owned(),
+        }),
+        Wire::Timestamp | Wire::Instant => {
+            return Err(SourceError::Damaged("a time where none was asked for"));
+        }
+    };
+    let value = text.as_deref().map_or(value, str::as_bytes);
+    Ok(builder.append(decoded(codes, value).unwrap_or(value)))
+}
+
+fn integer(value: &[u8]) -> Result<i64, SourceError> {
+    match value.len() {
+        2 => value.try_into().map(i16::from_be_bytes).map(i64::from).ok(),
+        4 => value.try_into().map(i32::from_be_bytes).map(i64::from).ok(),
+        8 => value.try_into().map(i64::from_be_bytes).ok(),
+        _ => None,
+    }
+    .ok_or(SourceError::Damaged("an integer of unknown width"))
+}
+
+/// Days since 1970-01-01; `None` for PostgreSQL's infinities.
+fn date_days(value: &[u8]) -> Result<Option<i32>, SourceError> {
+    let days =
+        i32::from_be_bytes(value.try_into().map_err(|_| SourceError::Damaged("a date of unknown width"))?);
+    Ok(days.checked_add(DAYS_TO_2000).filter(|_| days != i32::MIN && days != i32::MAX))
+}
+
+/// Seconds since 1970-01-01.
+fn seconds(value: &[u8]) -> Result<i64, SourceError> {
+    let micros = value.try_into().map_err(|_| SourceError::Damaged("a time of unknown width"))?;
+    let seconds = i64::from_be_bytes(micros).div_euclid(1_000_000);
+    Ok(seconds + i64::from(DAYS_TO_2000) * SECONDS_OF_DAY)
 }

@@ -1,35 +1,80 @@
-//! The statements that read: identifiers quoted by dialect, every column as text.
+//! The statements that read: identifiers quoted by dialect, every column in a form that is known.
 
 use super::SourceError;
 use crate::config::settings::{DatabaseKind, Dataset};
 
-/// What takes the rows: one call a row, with a text or nothing for each column.
-pub type EachRow<'a> = dyn FnMut(&[Option<&str>]) -> Result<(), SourceError> + Send + 'a;
+/// What takes the rows: one call a row, with the bytes of a text or nothing for each column.
+pub type EachRow<'a> = dyn FnMut(&[Option<&[u8]>]) -> Result<(), SourceError> + Send + 'a;
 
-/// Columns of a dataset, in the order in which they are delivered.
+/// In what form a column's values arrive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wire {
+    /// Text, cast by the database where it is none.
+    Text,
+    /// Big-endian integer of two, four or eight bytes.
+    Integer,
+    /// Days since 2000-01-01.
+    Date,
+    /// Microseconds since 2000-01-01, of a local time.
+    Timestamp,
+    /// Microseconds since 2000-01-01 in UTC.
+    Instant,
+}
+
+/// A column of a statement.
+#[derive(Debug, Clone)]
+pub struct Column {
+    pub wire: Wire,
+    expression: String,
+}
+
+impl Column {
+    /// Takes the column as it lies where its form is known, and casts it to text otherwise.
+    /// `type_name` is the driver's word for its type; times travel in binary only where `is_time` says
+    /// that they will be read as such.
+    pub fn new(kind: DatabaseKind, name: &str, type_name: &str, is_time: bool) -> Column {
+        let quoted = quote(kind, name);
+        let (wire, expression) = match (kind, type_name) {
+            (DatabaseKind::Sqlite, _) => (Wire::Text, quoted),
+            (DatabaseKind::Postgres, "TEXT" | "VARCHAR" | "CHAR") => (Wire::Text, quoted),
+            (DatabaseKind::Postgres, "INT2" | "INT4" | "INT8") => (Wire::Integer, quoted),
+            (DatabaseKind::Postgres, "DATE") => (Wire::Date, quoted),
+            (DatabaseKind::Postgres, "TIMESTAMP") if is_time => (Wire::Timestamp, quoted),
+            (DatabaseKind::Postgres, "TIMESTAMPTZ") if is_time => (Wire::Instant, quoted),
+            (DatabaseKind::Postgres, _) => (Wire::Text, format!("{quoted}::text")),
+            (DatabaseKind::MySql, "CHAR" | "VARCHAR" | "TEXT" | "TINYTEXT" | "MEDIUMTEXT" | "LONGTEXT") => {
+                (Wire::Text, quoted)
+            }
+            // Instants of a zone are read in UTC and must say so.
+            (DatabaseKind::MySql, "TIMESTAMP") => (Wire::Text, format!("CONCAT({quoted}, 'Z')")),
+            (DatabaseKind::MySql, _) => (Wire::Text, format!("CAST({quoted} AS CHAR)")),
+        };
+        Column { wire, expression }
+    }
+
+    /// The same column, cast if it is no text.
+    pub fn as_text(self) -> Column {
+        match self.wire {
+            Wire::Text => self,
+            // Only PostgreSQL sends anything else.
+            _ => Column { wire: Wire::Text, expression: format!("{}::text", self.expression) },
+        }
+    }
+}
+
+/// Columns of a dataset, in the order in which they are delivered, and a condition of the program's
+/// own.
 pub struct Select<'a> {
     pub dataset: &'a Dataset,
-    pub columns: &'a [&'a str],
+    pub columns: &'a [Column],
+    pub condition: Option<String>,
 }
 
 impl Select<'_> {
-    /// The statement; `zoned` tells which columns hold instants of a zone (MySQL's TIMESTAMP, read
-    /// in UTC), which then say so.
-    pub fn sql(&self, kind: DatabaseKind, zoned: impl Fn(&str) -> bool) -> String {
-        let columns: Vec<String> = self
-            .columns
-            .iter()
-            .map(|column| {
-                let name = quote(kind, column);
-                match kind {
-                    DatabaseKind::Sqlite => format!("CAST({name} AS TEXT)"),
-                    DatabaseKind::Postgres => format!("{name}::text"),
-                    DatabaseKind::MySql if zoned(column) => format!("CONCAT({name}, 'Z')"),
-                    DatabaseKind::MySql => format!("CAST({name} AS CHAR)"),
-                }
-            })
-            .collect();
-        format!("SELECT {} FROM {}", columns.join(", "), from(kind, self.dataset))
+    pub fn sql(&self, kind: DatabaseKind) -> String {
+        let columns: Vec<&str> = self.columns.iter().map(|column| column.expression.as_str()).collect();
+        let condition = self.condition.as_ref().map(|text| format!(" WHERE {text}")).unwrap_or_default();
+        format!("SELECT {} FROM {}{condition}", columns.join(", "), from(kind, self.dataset))
     }
 }
 
@@ -38,7 +83,8 @@ pub fn describe(kind: DatabaseKind, dataset: &Dataset) -> String {
     format!("SELECT * FROM {} LIMIT 0", from(kind, dataset))
 }
 
-fn from(kind: DatabaseKind, dataset: &Dataset) -> String {
+/// The dataset as it stands behind FROM.
+pub fn from(kind: DatabaseKind, dataset: &Dataset) -> String {
     match dataset {
         Dataset::Table(table) => quote_table(kind, table),
         Dataset::Query(query) => format!("({}) AS register", query.trim().trim_end_matches(';')),
@@ -70,10 +116,13 @@ mod tests {
     }
 
     #[test]
-    fn own_queries_become_subselects() {
+    fn own_queries_become_subselects_and_unknown_types_text() {
         let dataset = Dataset::Query("SELECT 1 AS a; ".into());
-        let select = Select { dataset: &dataset, columns: &["a"] };
-        let sql = select.sql(DatabaseKind::Postgres, |_| false);
-        assert_eq!(sql, "SELECT \"a\"::text FROM (SELECT 1 AS a) AS register");
+        let columns = [("a", "NUMERIC"), ("b", "TEXT"), ("c", "TIMESTAMP")]
+            .map(|(name, kind)| Column::new(DatabaseKind::Postgres, name, kind, false));
+        let select = Select { dataset: &dataset, columns: &columns, condition: Some("a > 0".into()) };
+        let sql = select.sql(DatabaseKind::Postgres);
+        let expected = "SELECT \"a\"::text, \"b\", \"c\"::text FROM (SELECT 1 AS a) AS register WHERE a > 0";
+        assert_eq!(sql, expected);
     }
 }

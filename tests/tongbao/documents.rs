@@ -9,6 +9,8 @@ use jiff::Timestamp;
 use jiff::civil::date;
 use tongbao::config::settings::{DatabaseUrl, Settings};
 use tongbao::pipeline::{Engine, Outcome, Request};
+use tongbao::register::batch::TextColumn;
+use tongbao::register::field::Field;
 use tongbao::render::fonts::FontSet;
 use tongbao::render::pdf::{PdfError, Properties, pdf};
 use tongbao::report::document::{Align, Block, Cell, Column, Document, Head, Row, Span, Style, Table};
@@ -314,15 +316,14 @@ fn no_person_leaves_the_database() {
     let (dir, engine) = engine(300);
     let all = block(async {
         let mut names: Vec<String> = Vec::new();
-        let mut source = tongbao::source::Source::open(&engine.settings.source).await.unwrap();
+        let source = tongbao::source::Source::open(&engine.settings.source).await.unwrap();
         let zone = engine.settings.campaign.time_zone.clone();
         source
             .register(&zone, |batch| {
-                for field in ["id_number", "residence_address"] {
-                    let column = batch.frame.column(field).unwrap().str().unwrap();
-                    names.extend(
-                        column.iter().flatten().filter(|v| v.trim().chars().count() > 6).map(str::to_owned),
-                    );
+                for field in [Field::IdNumber, Field::ResidenceAddress] {
+                    let values = batch.records().filter_map(|r| r.value(TextColumn::Field(field)));
+                    let values = values.map(|value| String::from_utf8(value.to_vec()).unwrap());
+                    names.extend(values.filter(|value| value.trim().chars().count() > 6));
                 }
                 Ok(())
             })

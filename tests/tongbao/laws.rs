@@ -11,7 +11,7 @@ use tongbao::config::settings::{
 };
 use tongbao::indicator::rate::Target;
 use tongbao::indicator::tally::{Counts, Tally};
-use tongbao::indicator::tallying::Tallier;
+use tongbao::indicator::tallying::{Tallier, finish};
 use tongbao::register::batch::{BatchBuilder, RegisterBatch, TextColumn, days_since_epoch};
 use tongbao::register::field::Field;
 use tongbao::register::unit::{Unit, Units};
@@ -89,7 +89,7 @@ fn batch(records: &[Record]) -> RegisterBatch {
         }
         builder.push_registered_on(r.day);
     }
-    builder.finish().unwrap()
+    builder.finish()
 }
 
 fn tally(
@@ -98,9 +98,9 @@ fn tally(
     sizes: &[usize],
     rules: &Indicators,
 ) -> Tally {
-    let mut tallier = Tallier::new(Arc::new(units()), rules, CUT_OFF);
+    let mut tallier = Tallier::new(Arc::new(units()), rules, CUT_OFF, None);
     for (unit, id) in roster {
-        tallier.add_roster(Some(unit), id.as_deref());
+        tallier.add_roster(Some(unit.as_bytes()), id.as_deref().map(str::as_bytes));
     }
     let (mut rest, mut sizes) = (records, sizes.iter().cycle());
     while !rest.is_empty() {
@@ -108,7 +108,7 @@ fn tally(
         tallier.add(&batch(now)).unwrap();
         rest = later;
     }
-    tallier.finish()
+    finish(vec![tallier]).unwrap()
 }
 
 /// What the program counts for one unit, in the words of the naive computation.

@@ -21,6 +21,9 @@ pub struct RawSource {
     /// Records per batch.
     #[serde(default = "default_batch_rows")]
     pub batch_rows: usize,
+    /// Connections that may read a PostgreSQL table at the same time, in one snapshot.
+    #[serde(default = "default_connections")]
+    pub connections: usize,
     pub register: RawRegister,
     #[serde(default)]
     pub units: RawUnits,
@@ -127,7 +130,11 @@ fn default_pull_timeout() -> String {
 }
 
 fn default_batch_rows() -> usize {
-    65_536
+    8_192
+}
+
+fn default_connections() -> usize {
+    1
 }
 
 fn default_key() -> String {

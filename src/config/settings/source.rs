@@ -13,6 +13,8 @@ pub struct Source {
     pub timeout: Duration,
     /// Records per batch.
     pub batch_rows: usize,
+    /// Connections that may read the register at the same time.
+    pub connections: usize,
     pub register: RegisterSource,
     pub units: UnitsSource,
     pub roster: Option<RosterSource>,

@@ -16,6 +16,9 @@ pub(super) fn source(raw: &RawSource, check: &mut Check) -> Option<Source> {
     if raw.batch_rows == 0 {
         check.fail("source.batch_rows", "must be at least 1");
     }
+    if !(1..=64).contains(&raw.connections) {
+        check.fail("source.connections", format!("lies from 1 to 64, not at {}", raw.connections));
+    }
     let register = register(&raw.register, check);
     let units = dataset("source.units", &raw.units.table, &raw.units.query, Some("unit"), check);
     let column = |name: &str| (!name.trim().is_empty()).then(|| name.to_owned());
@@ -28,6 +31,7 @@ pub(super) fn source(raw: &RawSource, check: &mut Check) -> Option<Source> {
         url: url?,
         timeout: timeout?,
         batch_rows: raw.batch_rows,
+        connections: raw.connections,
         register: register?,
         units: UnitsSource {
             dataset: units?,

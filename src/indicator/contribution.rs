@@ -1,0 +1,99 @@
+//! What one record adds to its cell, in one number; equal records are counted together.
+
+use super::accuracy::Outcome;
+use super::tally::{Counts, Findings};
+use crate::config::settings::{Accuracy, OnMissing, Relation};
+use crate::register::field::Field;
+
+/// A record's part in the figures at one cut-off, packed. Kernels and generated statements both end
+/// here, so that from here on there is one computation for all.
+///
+/// From the lowest bit: filled × 9, marital status applies, outcome of each relation (2 bits each,
+/// by [`Relation::index`]), invalid birth date, malformed ID number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Contribution(pub u32);
+
+pub const APPLIES: u32 = 9;
+pub const OUTCOMES: u32 = 10;
+pub const INVALID_BIRTH: u32 = OUTCOMES + 2 * Relation::ALL.len() as u32;
+pub const MALFORMED: u32 = INVALID_BIRTH + 1;
+/// Bits in use.
+pub const BITS: u32 = MALFORMED + 1;
+
+impl Contribution {
+    /// `filled` has one bit per field, in the order of [`Field::ALL`].
+    pub fn new(filled: u32, marital_applies: bool) -> Contribution {
+        Contribution(filled | u32::from(marital_applies) << APPLIES)
+    }
+
+    /// With the outcome of a relation, which must not have been set before.
+    pub fn with(self, relation: Relation, outcome: Outcome) -> Contribution {
+        Contribution(self.0 | (outcome as u32) << (OUTCOMES + 2 * relation.index() as u32))
+    }
+
+    pub fn with_findings(self, invalid_birth: bool, malformed: bool) -> Contribution {
+        Contribution(self.0 | u32::from(invalid_birth) << INVALID_BIRTH | u32::from(malformed) << MALFORMED)
+    }
+
+    fn bit(self, at: u32) -> bool {
+        self.0 >> at & 1 == 1
+    }
+
+    fn outcome(self, relation: Relation) -> Outcome {
+        Outcome::ALL[(self.0 >> (OUTCOMES + 2 * relation.index() as u32) & 3) as usize]
+    }
+}
+
+/// Judges contributions by the relations in use.
+#[derive(Debug, Clone)]
+pub struct Judge {
+    relations: Vec<Relation>,
+    on_missing: OnMissing,
+}
+
+impl Judge {
+    pub fn new(accuracy: &Accuracy) -> Judge {
+        Judge { relations: accuracy.relations.clone(), on_missing: accuracy.on_missing }
+    }
+
+    /// The counts of `times` records with the same contribution. Under `on_missing = "fail"` every
+    /// record is judged; under `"skip"` only those that at least one relation can judge.
+    pub fn counts(&self, contribution: Contribution, times: u64) -> Counts {
+        let applies = |field| field != Field::MaritalStatus || contribution.bit(APPLIES);
+        let filled = |field: Field| contribution.bit(field.index() as u32);
+        let complete = Field::ALL.into_iter().all(|field| filled(field) || !applies(field));
+        let once = |yes: bool| if yes { times } else { 0 };
+        let mut counts = Counts { records: times, complete: once(complete), ..Counts::default() };
+        for field in Field::ALL {
+            counts.applicable[field.index()] = once(applies(field));
+            counts.filled[field.index()] = once(applies(field) && filled(field));
+        }
+        let (mut judged, mut passed) = (0, 0);
+        for &relation in &self.relations {
+            let (is_judged, passes) = match (contribution.outcome(relation), self.on_missing) {
+                (Outcome::Pass, _) => (true, true),
+                (Outcome::Fail, _) | (Outcome::Missing, OnMissing::Fail) => (true, false),
+                (Outcome::Missing, OnMissing::Skip) | (Outcome::NotApplicable, _) => (false, false),
+            };
+            judged += u32::from(is_judged);
+            passed += u32::from(passes);
+            counts.relation_judged[relation.index()] = once(is_judged);
+            counts.relation_passed[relation.index()] = once(passes);
+        }
+        let record_judged = self.on_missing == OnMissing::Fail || judged > 0;
+        counts.judged = once(record_judged);
+        counts.accurate = once(record_judged && judged == passed);
+        counts
+    }
+}
+
+impl Contribution {
+    /// What was found wrong with `times` such records.
+    pub fn findings(self, times: u64) -> Findings {
+        Findings {
+            invalid_birth_dates: if self.bit(INVALID_BIRTH) { times } else { 0 },
+            invalid_id_numbers: if self.bit(MALFORMED) { times } else { 0 },
+            ..Findings::default()
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! The pull: the register read once, in one snapshot, and reduced to tallies beside the reading.
+
+use std::sync::Arc;
+use std::sync::mpsc::{SyncSender, sync_channel};
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use tokio::sync::mpsc::UnboundedSender;
+use tokio::task::JoinHandle;
+
+use super::{Engine, Progress, RunError, overflow};
+use crate::indicator::tally::Tally;
+use crate::indicator::tallying::{self, Tallier};
+use crate::ranking::results::Snapshot;
+use crate::register::batch::RegisterBatch;
+use crate::register::unit::Units;
+use crate::source::{RegisterPart, Source, SourceError};
+
+/// Batches that may wait for a tallier.
+const WAITING: usize = 2;
+
+impl Engine {
+    /// Reads the database once, in one snapshot, and keeps nothing but tallies.
+    pub async fn pull(
+        &self,
+        cut_off: Date,
+        now: Timestamp,
+        progress: impl FnMut(Progress) + Send,
+    ) -> Result<Snapshot, RunError> {
+        let mut source = Source::open(&self.settings.source).await?;
+        let units = source.units().await?;
+        if units.is_empty() {
+            return Err(SourceError::NoUnits.into());
+        }
+        let units = Arc::new(Units::new(units).map_err(SourceError::RepeatedUnit)?);
+        let baseline = source.baseline().await?;
+        let tally = self.tally(source, units.clone(), cut_off, progress).await?;
+        Ok(Snapshot { units: Units::clone(&units), tally, baseline, pulled_at: now })
+    }
+
+    /// Each part of the register has its reading task and, beside it, its tallier.
+    async fn tally(
+        &self,
+        mut source: Source<'_>,
+        units: Arc<Units>,
+        cut_off: Date,
+        mut progress: impl FnMut(Progress) + Send,
+    ) -> Result<Tally, RunError> {
+        let (connections, folder) = (self.settings.source.connections, &self.settings.state_dir);
+        let limit = || Some(overflow::limit(folder.clone(), connections));
+        let tallier = || Tallier::new(units.clone(), &self.settings.indicators, cut_off, limit());
+        let mut first = tallier();
+        source.roster(|unit, id_number| first.add_roster(unit, id_number)).await?;
+        progress(Progress::Expected(source.estimate().await));
+        let parts = source.parts().await?;
+        let talliers = std::iter::once(first).chain(std::iter::repeat_with(tallier));
+        let (read, mut rows) = tokio::sync::mpsc::unbounded_channel();
+        let running: Vec<_> = parts
+            .into_iter()
+            .zip(talliers)
+            .map(|(part, tallier)| self.start(part, tallier, read.clone()))
+            .collect();
+        drop(read);
+        while let Some(rows) = rows.recv().await {
+            progress(Progress::Read(rows));
+        }
+        let mut talliers = Vec::new();
+        for (reading, tallying) in running {
+            // If the tally failed, that is the reason why reading stopped.
+            talliers.push(tallying.await.map_err(|_| RunError::TallyStopped)??);
+            reading.await.map_err(|_| RunError::TallyStopped)??;
+        }
+        let tally = tokio::task::spawn_blocking(|| tallying::finish(talliers));
+        let tally = tally.await.map_err(|_| RunError::TallyStopped)?.map_err(SourceError::Tally)?;
+        progress(Progress::Done);
+        Ok(tally)
+    }
+
+    fn start(
+        &self,
+        part: RegisterPart,
+        tallier: Tallier,
+        read: UnboundedSender<u64>,
+    ) -> (JoinHandle<Result<(), SourceError>>, JoinHandle<Result<Tallier, SourceError>>) {
+        let (batches, tallying) = tally_beside(tallier);
+        let zone = self.settings.campaign.time_zone.clone();
+        let reading = tokio::spawn(async move {
+            part.read(&zone, |batch| {
+                // Nobody listens any more when the run was given up.
+                let _ = read.send(batch.rows() as u64);
+                batches.send(batch).map_err(|_| SourceError::Damaged("the tally has stopped"))
+            })
+            .await
+        });
+        (reading, tallying)
+    }
+}
+
+/// Tallies on a thread of its own while the next batch is read.
+fn tally_beside(
+    mut tallier: Tallier,
+) -> (SyncSender<RegisterBatch>, JoinHandle<Result<Tallier, SourceError>>) {
+    let (sender, receiver) = sync_channel::<RegisterBatch>(WAITING);
+    let work = tokio::task::spawn_blocking(move || {
+        for batch in receiver {
+            tallier.add(&batch)?;
+        }
+        Ok(tallier)
+    });
+    (sender, work)
+}

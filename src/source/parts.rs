@@ -1,0 +1,120 @@
+//! The register in parts: several connections share one snapshot, each reads a range of it.
+
+use jiff::tz::TimeZone;
+use tokio::time::Instant;
+
+use super::connection::Connection;
+use super::register::{RegisterReader, Target, targets};
+use super::select::{Column, Select, quote_table};
+use super::{Source, SourceError, within};
+use crate::config::settings::{self, DatabaseKind, Dataset};
+use crate::register::batch::RegisterBatch;
+
+/// A part below this many pages (8 KiB each) is not worth a connection.
+const LEAST_PAGES: u64 = 2_000;
+
+/// A range of the register on a connection of its own.
+pub struct RegisterPart {
+    settings: settings::Source,
+    connection: Connection,
+    deadline: Instant,
+    condition: Option<String>,
+}
+
+impl Source<'_> {
+    /// The register as one part, or the records of it that fulfil a condition.
+    pub fn part(self, condition: Option<String>) -> RegisterPart {
+        let Source { settings, connection, deadline } = self;
+        RegisterPart { settings: settings.clone(), connection, deadline, condition }
+    }
+
+    /// The register in up to `source.connections` parts that can be read at the same time. Only a
+    /// PostgreSQL table has ranges that cost nothing to find; anything else is one part.
+    pub async fn parts(mut self) -> Result<Vec<RegisterPart>, SourceError> {
+        let (deadline, url) = (self.deadline, &self.settings.url);
+        let ranges = within(deadline, url, self.ranges()).await?;
+        let mut others = Vec::new();
+        if ranges.len() > 1 {
+            let export = self.connection.scalar("SELECT pg_export_snapshot()".to_owned());
+            let snapshot = within(deadline, url, export).await?.unwrap_or_default();
+            for range in &ranges[1..] {
+                let mut connection = within(deadline, url, Connection::open(url)).await?;
+                within(deadline, url, connection.join_snapshot(&snapshot)).await?;
+                let settings = self.settings.clone();
+                others.push(RegisterPart { settings, connection, deadline, condition: range.clone() });
+            }
+        }
+        let mut parts = vec![self.part(ranges.into_iter().next().flatten())];
+        parts.extend(others);
+        Ok(parts)
+    }
+
+    /// Conditions that split the register; one without condition if it cannot be split.
+    async fn ranges(&mut self) -> Result<Vec<Option<String>>, SourceError> {
+        let whole = vec![None];
+        let (wanted, dataset) = (self.settings.connections as u64, &self.settings.register.dataset);
+        let Dataset::Table(table) = dataset else { return Ok(whole) };
+        if wanted < 2 || self.connection.kind() != DatabaseKind::Postgres {
+            return Ok(whole);
+        }
+        // Ranges of places in a table are read directly from version 14 on. Views, partitioned and
+        // foreign tables have no places of their own, and no pages either.
+        let name = quote_table(DatabaseKind::Postgres, table).replace('\'', "''");
+        let pages = format!(
+            "SELECT CASE WHEN relkind IN ('r', 'm') AND current_setting('server_version_num')::int >= 140000 \
+             THEN pg_relation_size(oid) / current_setting('block_size')::int ELSE 0 END::text \
+             FROM pg_class WHERE oid = to_regclass('{name}')"
+        );
+        let Ok(Some(pages)) = self.connection.scalar(pages).await else { return Ok(whole) };
+        let pages: u64 = pages.parse().unwrap_or(0);
+        let parts = wanted.min(pages / LEAST_PAGES).max(1);
+        let page = |part: u64| pages * part / parts;
+        let range = |part: u64| match (part, part + 1 == parts) {
+            (0, true) => None,
+            (0, false) => Some(format!("ctid < '({},0)'", page(1))),
+            (part, true) => Some(format!("ctid >= '({},0)'", page(part))),
+            (part, false) => {
+                Some(format!("ctid >= '({},0)' AND ctid < '({},0)'", page(part), page(part + 1)))
+            }
+        };
+        Ok((0..parts).map(range).collect())
+    }
+}
+
+impl RegisterPart {
+    /// Streams the part in batches.
+    pub async fn read(
+        mut self,
+        zone: &TimeZone,
+        mut each: impl FnMut(RegisterBatch) -> Result<(), SourceError> + Send,
+    ) -> Result<(), SourceError> {
+        let (deadline, url) = (self.deadline, self.settings.url.clone());
+        within(deadline, &url, self.stream(zone, &mut each)).await
+    }
+
+    async fn stream(
+        &mut self,
+        zone: &TimeZone,
+        each: &mut (impl FnMut(RegisterBatch) -> Result<(), SourceError> + Send),
+    ) -> Result<(), SourceError> {
+        let register = &self.settings.register;
+        let (targets, names): (Vec<Target>, Vec<&str>) = targets(register).into_iter().unzip();
+        let names: Vec<(&str, bool)> =
+            targets.iter().zip(names).map(|(target, name)| (name, *target == Target::RegisteredAt)).collect();
+        let columns: Vec<Column> =
+            self.connection.resolve("source.register", &register.dataset, &names).await?;
+        let mut reader = RegisterReader::new(register, &targets, &columns, zone, self.settings.batch_rows);
+        let select =
+            Select { dataset: &register.dataset, columns: &columns, condition: self.condition.clone() };
+        if self.connection.kind() == DatabaseKind::Postgres {
+            let sql = select.sql(DatabaseKind::Postgres);
+            self.connection
+                .copy(&sql, &columns, |row| reader.copied(row)?.map_or(Ok(()), &mut *each))
+                .await?;
+        } else {
+            let mut push = |values: &[Option<&[u8]>]| reader.row(values).map_or(Ok(()), &mut *each);
+            self.connection.stream(&select, self.deadline, &mut push).await?;
+        }
+        reader.finish().map_or(Ok(()), each)
+    }
+}

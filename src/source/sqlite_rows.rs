@@ -1,0 +1,98 @@
+//! Stepping through SQLite's rows in place. The driver hands every row and value from a thread of its
+//! own to the program, which costs more than SQLite itself; here its values are read where they lie.
+
+use std::ffi::{CStr, c_int};
+use std::ptr::{NonNull, null_mut};
+
+use libsqlite3_sys as ffi;
+use tokio::time::Instant;
+
+use super::SourceError;
+use super::select::EachRow;
+
+/// Rows between two looks at the clock.
+const UNWATCHED: u64 = 4096;
+
+/// A prepared statement, finalized when it goes.
+struct Statement(NonNull<ffi::sqlite3_stmt>);
+
+impl Drop for Statement {
+    fn drop(&mut self) {
+        // SAFETY: the statement was prepared and is finalized once. An error of the last step is
+        // reported again here and was handled there.
+        unsafe { ffi::sqlite3_finalize(self.0.as_ptr()) };
+    }
+}
+
+/// Runs a statement and passes its rows on as text, the way `CAST(… AS TEXT)` writes it. `None` means
+/// that the deadline passed.
+///
+/// # Safety
+/// `database` must be an open connection that nobody else uses until this returns.
+pub unsafe fn step(
+    database: NonNull<ffi::sqlite3>,
+    sql: &str,
+    deadline: Instant,
+    each: &mut EachRow<'_>,
+) -> Result<Option<()>, SourceError> {
+    // SAFETY: the caller owns the connection for as long as this runs.
+    unsafe {
+        let statement = prepare(database, sql)?;
+        let columns = ffi::sqlite3_column_count(statement.0.as_ptr());
+        for row in 0u64.. {
+            match ffi::sqlite3_step(statement.0.as_ptr()) {
+                ffi::SQLITE_ROW => {}
+                ffi::SQLITE_DONE => break,
+                _ => return Err(failure(database)),
+            }
+            let values: Vec<Option<&[u8]>> = (0..columns).map(|i| value(&statement, i)).collect();
+            each(&values)?;
+            if row % UNWATCHED == 0 && Instant::now() > deadline {
+                return Ok(None);
+            }
+        }
+    }
+    Ok(Some(()))
+}
+
+/// # Safety
+/// As [`step`].
+unsafe fn prepare(database: NonNull<ffi::sqlite3>, sql: &str) -> Result<Statement, SourceError> {
+    let mut statement = null_mut();
+    let length = c_int::try_from(sql.len()).map_err(|_| SourceError::Damaged("the statement is too long"))?;
+    // SAFETY: the text is given with its length, and the statement is checked before it is used.
+    unsafe {
+        let code = ffi::sqlite3_prepare_v2(
+            database.as_ptr(),
+            sql.as_ptr().cast(),
+            length,
+            &mut statement,
+            null_mut(),
+        );
+        match NonNull::new(statement) {
+            Some(statement) if code == ffi::SQLITE_OK => Ok(Statement(statement)),
+            _ => Err(failure(database)),
+        }
+    }
+}
+
+/// The text of a value, which lies there until the next step.
+///
+/// # Safety
+/// The statement must stand on a row, and `column` must be one of its columns.
+unsafe fn value(statement: &Statement, column: c_int) -> Option<&[u8]> {
+    // SAFETY: column_text must come before column_bytes, which then counts the bytes of that text.
+    unsafe {
+        let text = NonNull::new(ffi::sqlite3_column_text(statement.0.as_ptr(), column).cast_mut())?;
+        let length = ffi::sqlite3_column_bytes(statement.0.as_ptr(), column);
+        Some(std::slice::from_raw_parts(text.as_ptr(), usize::try_from(length).unwrap_or(0)))
+    }
+}
+
+/// # Safety
+/// As [`step`].
+unsafe fn failure(database: NonNull<ffi::sqlite3>) -> SourceError {
+    // SAFETY: SQLite gives a text that ends in NUL and lives until the next call.
+    let message = unsafe { CStr::from_ptr(ffi::sqlite3_errmsg(database.as_ptr())) };
+    SourceError::Database(message.to_string_lossy().into_owned())
+}
