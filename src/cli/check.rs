@@ -1,5 +1,6 @@
 //! `check`: line by line what is right, wrong, and what to do.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use serde_json::json;
@@ -20,6 +21,9 @@ pub struct Arguments {
     /// Without database and mail server.
     #[arg(long)]
     offline: bool,
+    /// Measure a document against GB/T 9704-2012 instead.
+    #[arg(long, value_name = "FILE", conflicts_with = "offline")]
+    layout: Option<PathBuf>,
 }
 
 /// One finding.
@@ -48,6 +52,9 @@ impl Findings {
 }
 
 pub async fn execute(context: &Context, arguments: &Arguments) -> Result<ExitCode, Failure> {
+    if let Some(file) = &arguments.layout {
+        return super::layout::execute(context, file);
+    }
     let mut findings = Findings::default();
     let environment = std::env::vars().collect();
     if let Some(loaded) = findings.add("configuration", config::load(&context.config, &environment)) {

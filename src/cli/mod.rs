@@ -4,6 +4,7 @@ mod check;
 mod daemon;
 mod demo;
 mod failure;
+mod layout;
 mod league;
 mod outbox;
 mod progress;

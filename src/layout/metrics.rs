@@ -25,9 +25,21 @@ pub struct Glyph {
     pub advance: f32,
 }
 
-/// Looks glyphs up. `None` when no font of the role nor of the fallback has the character.
+/// The box of a glyph's ink in em: from the left of its advance, and above the baseline.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Ink {
+    pub left: f32,
+    pub right: f32,
+    pub top: f32,
+    pub bottom: f32,
+}
+
+/// Looks glyphs up.
 pub trait Metrics {
+    /// `None` when no font of the role nor of the fallback has the character.
     fn glyph(&self, role: Role, c: char) -> Option<Glyph>;
+    /// `None` for a glyph without ink.
+    fn ink(&self, glyph: Glyph) -> Option<Ink>;
 }
 
 /// A character that no font has, and where it stands.
@@ -39,4 +51,11 @@ pub trait Metrics {
 pub struct MissingGlyph {
     pub character: char,
     pub place: String,
+}
+
+impl MissingGlyph {
+    /// The same lack, with the place told better.
+    pub fn at(self, place: String) -> MissingGlyph {
+        MissingGlyph { place, ..self }
+    }
 }

@@ -1,7 +1,9 @@
 //! Templates, fonts, PDF and workbook bytes.
 
+mod font_files;
 pub mod fonts;
 pub mod markdown;
 pub mod pdf;
+pub mod readback;
 pub mod templates;
 pub mod workbook;

@@ -5,16 +5,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use lopdf::{Dictionary, Object, StringFormat, dictionary};
 use printpdf::{
-    Codepoint, Color, DictItem, FontId, Greyscale, Line, LineDashPattern, LinePoint, Mm, Op, PaintMode,
-    PdfDocument, PdfFont, PdfFontHandle, PdfPage, PdfSaveOptions, Point, Polygon, PolygonRing, Pt, Rgb,
-    TextItem, TextMatrix, WindingOrder,
+    Codepoint, Color, CurTransMat, DictItem, FontId, Greyscale, Line, LineDashPattern, LinePoint, Mm, Op,
+    PaintMode, PdfDocument, PdfFont, PdfFontHandle, PdfPage, PdfSaveOptions, Point, Polygon, PolygonRing, Pt,
+    Rgb, TextItem, TextMatrix, WindingOrder,
 };
 use sha2::{Digest, Sha256};
 
 use super::fonts::FontSet;
 use crate::layout::compose::compose;
-use crate::layout::metrics::{Glyph, MissingGlyph};
-use crate::layout::page::{Bookmark, Colour, Item, MM_PER_PT, Page, Pages};
+use crate::layout::line_break::Placed;
+use crate::layout::metrics::MissingGlyph;
+use crate::layout::page::{Bookmark, Colour, Item, MM_PER_PT, PAGE, Page, Pages};
 use crate::report::document::Document;
 
 /// A document that cannot be printed.
@@ -59,13 +60,13 @@ fn write(pages: &Pages, fonts: &FontSet, properties: &Properties) -> Result<Vec<
 }
 
 fn used_faces(pages: &Pages) -> BTreeSet<u16> {
-    let items = pages.pages.iter().flat_map(|page| &page.items);
+    let items = pages.pages.iter().flat_map(|page| page.items.iter().chain(&page.outside));
     items
         .flat_map(|item| match item {
             Item::Text { glyphs, .. } => glyphs.as_slice(),
             _ => &[],
         })
-        .map(|(_, glyph, _)| glyph.face)
+        .map(|placed| placed.glyph.face)
         .collect()
 }
 
@@ -75,38 +76,48 @@ fn font_id(face: u16) -> FontId {
 }
 
 fn page(page: &Page) -> PdfPage {
+    let (width, height) = PAGE;
     let mut ops = Vec::new();
-    for item in &page.items {
-        match item {
-            Item::Text { baseline, size, glyphs, colour } => {
-                text(&mut ops, page.height - baseline, *size, glyphs, *colour);
-            }
-            Item::Line { from, to, width, colour, dash } => {
-                ops.push(Op::SetOutlineColor { col: color(*colour) });
-                ops.push(Op::SetOutlineThickness { pt: Pt(width / MM_PER_PT) });
-                ops.push(Op::SetLineDashPattern { dash: pattern(*dash) });
-                ops.push(Op::DrawLine { line: line(*from, *to, page.height) });
-            }
-            Item::Fill { x, y, width, height, colour } => {
-                ops.push(Op::SetFillColor { col: color(*colour) });
-                ops.push(Op::DrawPolygon { polygon: filled(*x, page.height - y - height, *width, *height) });
-            }
-        }
+    if page.turned {
+        // The long edge of what is read lies along the binding edge of the sheet.
+        let matrix = CurTransMat::Raw([0.0, 1.0, -1.0, 0.0, width / MM_PER_PT, 0.0]);
+        ops.push(Op::SaveGraphicsState);
+        ops.push(Op::SetTransformationMatrix { matrix });
+        page.items.iter().for_each(|part| item(&mut ops, part, width));
+        ops.push(Op::RestoreGraphicsState);
+    } else {
+        page.items.iter().for_each(|part| item(&mut ops, part, height));
     }
-    PdfPage::new(Mm(page.width), Mm(page.height), ops)
+    page.outside.iter().for_each(|part| item(&mut ops, part, height));
+    PdfPage::new(Mm(width), Mm(height), ops)
 }
 
-/// A glyph at its place on a line, `x` in mm.
-type Placed = (char, Glyph, f32);
+fn item(ops: &mut Vec<Op>, item: &Item, height: f32) {
+    match item {
+        Item::Text { baseline, size, glyphs, colour } => text(ops, height - baseline, *size, glyphs, *colour),
+        Item::Line { from, to, width, colour, dash } => {
+            ops.push(Op::SetOutlineColor { col: color(*colour) });
+            ops.push(Op::SetOutlineThickness { pt: Pt(width / MM_PER_PT) });
+            ops.push(Op::SetLineDashPattern { dash: pattern(*dash) });
+            ops.push(Op::DrawLine { line: line(*from, *to, height) });
+        }
+        Item::Fill { x, y, width, height: high, colour } => {
+            ops.push(Op::SetFillColor { col: color(*colour) });
+            ops.push(Op::DrawPolygon { polygon: filled(*x, height - y - high, *width, *high) });
+        }
+    }
+}
 
 /// One text section; each glyph at its place, which printpdf joins into one string a face.
 fn text(ops: &mut Vec<Op>, y: f32, size: f32, glyphs: &[Placed], colour: Colour) {
     ops.push(Op::StartTextSection);
     ops.push(Op::SetFillColor { col: color(colour) });
     let mut face = None;
+    let is_spread = is_spread(glyphs, size);
     let mut rest = glyphs;
     while !rest.is_empty() {
-        let (run, later) = rest.split_at(overlapping(rest, size));
+        let count = if is_spread { rest.len() } else { overlapping(rest, size) };
+        let (run, later) = rest.split_at(count);
         if run.len() > 1 {
             ops.push(Op::BeginMarkedContentWithProperties {
                 tag: "Span".into(),
@@ -122,29 +133,47 @@ fn text(ops: &mut Vec<Op>, y: f32, size: f32, glyphs: &[Placed], colour: Colour)
     ops.push(Op::EndTextSection);
 }
 
-fn glyph(ops: &mut Vec<Op>, (c, glyph, x): &Placed, y: f32, size: f32, face: &mut Option<u16>) {
+fn glyph(ops: &mut Vec<Op>, placed: &Placed, y: f32, size: f32, face: &mut Option<u16>) {
+    let Placed { c, glyph, x, stretch } = placed;
     if *face != Some(glyph.face) {
         *face = Some(glyph.face);
         let font = PdfFontHandle::External(font_id(glyph.face));
         ops.push(Op::SetFont { font, size: Pt(size) });
     }
+    let is_stretched = *stretch != 1.0;
+    if is_stretched {
+        ops.push(Op::SetHorizontalScaling { percent: stretch * 100.0 });
+    }
     let place = TextMatrix::Translate(Pt(x / MM_PER_PT), Pt(y / MM_PER_PT));
     ops.push(Op::SetTextMatrix { matrix: place });
     let code = Codepoint::with_cid(glyph.id, 0.0, c.to_string());
     ops.push(Op::ShowText { items: vec![TextItem::GlyphIds(vec![code])] });
+    if is_stretched {
+        ops.push(Op::SetHorizontalScaling { percent: 100.0 });
+    }
+}
+
+/// Where the next glyph would stand if nothing moved it.
+fn end(placed: &Placed, size: f32) -> f32 {
+    placed.x + placed.glyph.advance * placed.stretch * size * MM_PER_PT
+}
+
+/// Whether a gap is so wide that readers would take it for a blank that is not there.
+fn is_spread(glyphs: &[Placed], size: f32) -> bool {
+    let gap = |pair: &[Placed]| pair[1].x - end(&pair[0], size);
+    glyphs.windows(2).any(|pair| gap(pair) > 0.1 * size * MM_PER_PT)
 }
 
 /// How many glyphs from the start run into each other: marks set closer than their own width.
 fn overlapping(glyphs: &[Placed], size: f32) -> usize {
-    let em = size * MM_PER_PT;
-    let runs_into = |pair: &[Placed]| pair[1].2 < pair[0].2 + (pair[0].1.advance - 0.1) * em;
+    let runs_into = |pair: &[Placed]| pair[1].x < end(&pair[0], size) - 0.1 * size * MM_PER_PT;
     1 + glyphs.windows(2).take_while(|pair| runs_into(pair)).count()
 }
 
 /// The text of glyphs that overlap, given as a whole (ISO 32000-1, 14.9.4): readers would otherwise
 /// take the second mark for the start of another line.
 fn actual_text(run: &[Placed]) -> DictItem {
-    let text: String = run.iter().map(|(c, _, _)| c).collect();
+    let text: String = run.iter().map(|placed| placed.c).collect();
     DictItem::Dict { map: BTreeMap::from([("ActualText".to_owned(), DictItem::Bytes(utf_16(&text)))]) }
 }
 
@@ -186,6 +215,7 @@ fn filled(x: f32, y: f32, width: f32, height: f32) -> Polygon {
 /// Adds what printpdf leaves out: language, outline, dates and an identifier that follows from the
 /// content, so that nothing in the file is random.
 fn finish(file: &mut lopdf::Document, pages: &Pages, properties: &Properties) -> Result<(), PdfError> {
+    turn(file, pages)?;
     let outline = outline(file, &pages.bookmarks);
     let info = file.add_object(info(properties));
     file.trailer.set("Info", info);
@@ -201,6 +231,15 @@ fn finish(file: &mut lopdf::Document, pages: &Pages, properties: &Properties) ->
     file.compress();
     let id = Object::String(digest(file), StringFormat::Hexadecimal);
     file.trailer.set("ID", vec![id.clone(), id]);
+    Ok(())
+}
+
+/// Turned pages are shown as they are read.
+fn turn(file: &mut lopdf::Document, pages: &Pages) -> Result<(), PdfError> {
+    let ids: Vec<lopdf::ObjectId> = file.get_pages().into_values().collect();
+    for (id, _) in ids.into_iter().zip(&pages.pages).filter(|(_, page)| page.turned) {
+        file.get_dictionary_mut(id)?.set("Rotate", 90);
+    }
     Ok(())
 }
 
