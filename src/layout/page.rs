@@ -128,7 +128,7 @@ impl Type {
 
 /// A paragraph to be set.
 pub struct Paragraph<'a> {
-    pub chars: &'a [Char],
+    pub chars: Vec<Char>,
     pub style: Type,
     /// Blank before the first line and before the others, in characters.
     pub indent: (f32, f32),
@@ -230,10 +230,9 @@ impl<'a> Canvas<'a> {
         Ok(())
     }
 
-    /// Sets a paragraph on the line grid, over pages as needed. Neither its first nor its last line
-    /// stands alone on a page.
-    pub fn paragraph(&mut self, paragraph: Paragraph) -> Result<(), MissingGlyph> {
-        let Paragraph { chars, style, indent, keep, place } = paragraph;
+    /// The lines of a paragraph.
+    pub fn lines(&self, paragraph: &Paragraph) -> Result<Vec<Line>, MissingGlyph> {
+        let Paragraph { chars, style, indent, place, .. } = paragraph;
         let setting = Setting {
             em: style.em(),
             measure: self.area.width,
@@ -242,7 +241,14 @@ impl<'a> Canvas<'a> {
             alignment: Alignment::Justified,
         };
         let place = |lack: MissingGlyph| lack.at(format!("{}, {place}", self.section));
-        let lines = set(chars, setting, self.metrics, "").map_err(place)?;
+        set(chars, setting, self.metrics, "").map_err(place)
+    }
+
+    /// Sets a paragraph on the line grid, over pages as needed. Neither its first nor its last line
+    /// stands alone on a page.
+    pub fn paragraph(&mut self, paragraph: Paragraph) -> Result<(), MissingGlyph> {
+        let Paragraph { style, keep, .. } = paragraph;
+        let lines = self.lines(&paragraph)?;
         let mut rest = lines.as_slice();
         self.to_grid();
         while !rest.is_empty() {

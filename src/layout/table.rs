@@ -37,8 +37,9 @@ struct SetRow {
     bold: bool,
 }
 
-/// Sets a table at the canvas's place, over as many pages as it needs.
-pub fn table(canvas: &mut Canvas, table: &Table) -> Result<(), MissingGlyph> {
+/// Sets a table at the canvas's place, over as many pages as it needs. `keep` is the height in mm of
+/// what has to stand on the page of its end.
+pub fn table(canvas: &mut Canvas, table: &Table, keep: f32) -> Result<(), MissingGlyph> {
     if table.columns.is_empty() {
         return Ok(());
     }
@@ -52,35 +53,29 @@ pub fn table(canvas: &mut Canvas, table: &Table) -> Result<(), MissingGlyph> {
     let below = if note.is_empty() { 0.0 } else { 1.5 + note.len() as f32 * NOTE_LINE };
     let whole = caption + head.height + rows.iter().map(|row| row.height).sum::<f32>() + below;
     let least = caption + head.height + rows.iter().take(2).map(|row| row.height).sum::<f32>();
-    make_room(canvas, whole, least);
-    let end = lines_end(canvas, whole);
+    make_room(canvas, whole + keep, whole, least);
+    centre(canvas, whole);
     draw_caption(canvas, table)?;
     draw_rows(canvas, table, &grid, &head, &rows, below);
     draw_note(canvas, &note);
-    canvas.y = end.unwrap_or(canvas.y + AROUND);
+    canvas.y += AROUND;
     Ok(())
 }
 
-fn make_room(canvas: &mut Canvas, whole: f32, least: f32) {
-    let together = if whole <= WHOLE { whole } else { least };
-    canvas.need(together + if canvas.at_top() { 0.0 } else { AROUND });
+fn make_room(canvas: &mut Canvas, with_rest: f32, whole: f32, least: f32) {
+    let together = if whole <= WHOLE { with_rest } else { least };
+    canvas.need(together + if canvas.at_top() { 0.0 } else { 2.0 * AROUND });
 }
 
-/// A table in running text takes whole lines of the grid, with equal blanks above and below; returns
-/// where the text goes on if the table ends on this page.
-fn lines_end(canvas: &mut Canvas, whole: f32) -> Option<f32> {
+/// A table in running text takes whole lines of the grid, with equal blanks above and below.
+fn centre(canvas: &mut Canvas, whole: f32) {
     if canvas.at_top() {
-        return None;
+        return;
     }
-    let start = canvas.y;
-    canvas.y += AROUND;
-    let lines = ((start - canvas.grid + whole + 2.0 * AROUND) / LINE - 0.01).ceil();
+    let lines = ((canvas.y - canvas.grid + whole + 2.0 * AROUND) / LINE - 0.01).ceil();
     let end = canvas.grid + lines * LINE;
-    if end > canvas.bottom() + 0.01 {
-        return None;
-    }
-    canvas.y = start + (end - start - whole) / 2.0;
-    Some(end)
+    let fits = end <= canvas.bottom() + 0.01;
+    canvas.y += if fits { (end - canvas.y - whole) / 2.0 } else { AROUND };
 }
 
 fn draw_caption(canvas: &mut Canvas, table: &Table) -> Result<(), MissingGlyph> {
@@ -227,8 +222,16 @@ fn set_row(
         let text = row.cells.get(i).map_or("", |cell| cell.text.as_str());
         let measure = grid.widths[i] - 2.0 * PADDING + 0.05;
         let setting = Setting::flush(style.em(), measure, Alignment::Left);
-        let lines = set(&style.chars(text), setting, canvas.metrics, "");
-        cells.push(lines.map_err(|lack| lack.at(place(canvas, table, number, column)))?);
+        let chars = style.chars(text);
+        let lines = |setting: Setting| {
+            set(&chars, setting, canvas.metrics, "")
+                .map_err(|lack| lack.at(place(canvas, table, number, column)))
+        };
+        let ragged = lines(setting)?;
+        // A cell that reads like a paragraph is set like one.
+        let is_long = ragged.len() > 2 && measure > 14.0 * style.em();
+        let justified = Setting { alignment: Alignment::Justified, ..setting };
+        cells.push(if is_long { lines(justified)? } else { ragged });
     }
     let most = cells.iter().map(Vec::len).max().unwrap_or(1).max(1);
     Ok(SetRow { cells, height: most as f32 * grid.pitch() + 2.2, bold })

@@ -1,5 +1,6 @@
 //! Templates, fonts, PDF and workbook bytes.
 
+mod archive_form;
 mod font_files;
 pub mod fonts;
 pub mod markdown;

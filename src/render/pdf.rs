@@ -11,12 +11,16 @@ use printpdf::{
 };
 use sha2::{Digest, Sha256};
 
+use super::archive_form::archive_form;
 use super::fonts::FontSet;
 use crate::layout::compose::compose;
 use crate::layout::line_break::Placed;
 use crate::layout::metrics::MissingGlyph;
 use crate::layout::page::{Bookmark, Colour, Item, MM_PER_PT, PAGE, Page, Pages};
 use crate::report::document::Document;
+
+/// Names the program in the file.
+pub const PRODUCER: &str = concat!("Tongbao ", env!("CARGO_PKG_VERSION"));
 
 /// A document that cannot be printed.
 #[derive(Debug, thiserror::Error)]
@@ -55,7 +59,7 @@ fn write(pages: &Pages, fonts: &FontSet, properties: &Properties) -> Result<Vec<
     let mut file = pdf.to_lopdf_document(&options, &mut Vec::new());
     finish(&mut file, pages, properties)?;
     let mut bytes = Vec::new();
-    file.save_to(&mut bytes)?;
+    file.save_modern(&mut bytes)?;
     Ok(bytes)
 }
 
@@ -70,9 +74,11 @@ fn used_faces(pages: &Pages) -> BTreeSet<u16> {
         .collect()
 }
 
-/// Fixed names, because random ones would change the bytes.
+/// Fixed names, because random ones would change the bytes. They also become the tags that mark a
+/// subset, six capitals (ISO 32000-1, 9.6.4).
 fn font_id(face: u16) -> FontId {
-    FontId(format!("T{face}"))
+    let letter = |n: u16| char::from(b'A' + (n % 26) as u8);
+    FontId(format!("TBAA{}{}", letter(face / 26), letter(face)))
 }
 
 fn page(page: &Page) -> PdfPage {
@@ -216,6 +222,7 @@ fn filled(x: f32, y: f32, width: f32, height: f32) -> Polygon {
 /// content, so that nothing in the file is random.
 fn finish(file: &mut lopdf::Document, pages: &Pages, properties: &Properties) -> Result<(), PdfError> {
     turn(file, pages)?;
+    archive_form(file, properties)?;
     let outline = outline(file, &pages.bookmarks);
     let info = file.add_object(info(properties));
     file.trailer.set("Info", info);
@@ -258,7 +265,7 @@ fn info(properties: &Properties) -> Dictionary {
         "Title" => text_string(&properties.title),
         "Author" => text_string(&properties.author),
         "Creator" => Object::string_literal("Tongbao"),
-        "Producer" => Object::string_literal(concat!("Tongbao ", env!("CARGO_PKG_VERSION"))),
+        "Producer" => Object::string_literal(PRODUCER),
         "CreationDate" => Object::string_literal(date.as_str()),
         "ModDate" => Object::string_literal(date.as_str()),
     }

@@ -76,13 +76,7 @@ pub fn title(canvas: &mut Canvas, head: &Head) -> Result<(), MissingGlyph> {
     if let Some(addressee) = &head.addressee {
         let style = Type::new(Role::FangSong, SIZE_3);
         let chars = style.chars(&format!("{addressee}："));
-        canvas.paragraph(Paragraph {
-            chars: &chars,
-            style,
-            indent: (0.0, 0.0),
-            keep: 0.0,
-            place: "addressee",
-        })?;
+        canvas.paragraph(Paragraph { chars, style, indent: (0.0, 0.0), keep: 0.0, place: "addressee" })?;
     }
     Ok(())
 }

@@ -37,18 +37,16 @@ fn blocks(canvas: &mut Canvas, blocks: &[Block], tail: f32) -> Result<(), Missin
     for (i, block) in blocks.iter().enumerate() {
         let rest = &blocks[i + 1..];
         match block {
-            Block::Heading { level, text } => heading(canvas, *level, text, least(canvas, rest))?,
+            Block::Heading { level, text } => {
+                let keep = least(canvas, rest, tail)?;
+                heading(canvas, *level, text, keep)?;
+            }
             Block::Paragraph(spans) => {
                 let keep = if rest.is_empty() { tail } else { 0.0 };
-                canvas.paragraph(Paragraph {
-                    chars: &chars(spans, Role::FangSong),
-                    style: Type::new(Role::FangSong, SIZE_3),
-                    indent: (2.0, 0.0),
-                    keep,
-                    place: &excerpt(spans),
-                })?;
+                let place = excerpt(spans);
+                canvas.paragraph(Paragraph { keep, ..text(spans, &place) })?;
             }
-            Block::Table(block) => table::table(canvas, block)?,
+            Block::Table(block) => table::table(canvas, block, if rest.is_empty() { tail } else { 0.0 })?,
             Block::Chart(block) => chart::chart(canvas, block)?,
             Block::Attachment { label, title, turned } => attachment(canvas, label, title, *turned)?,
         }
@@ -56,17 +54,25 @@ fn blocks(canvas: &mut Canvas, blocks: &[Block], tail: f32) -> Result<(), Missin
     Ok(())
 }
 
-/// What of the following block has to stand on the page of its heading.
-fn least(canvas: &Canvas, rest: &[Block]) -> f32 {
-    match rest {
-        [Block::Heading { .. }, rest @ ..] => LINE + least(canvas, rest),
-        [Block::Paragraph(spans), ..] => {
-            let count: usize = spans.iter().map(|span| span.text.chars().count()).sum();
-            if count > 24 { 2.0 * LINE } else { LINE }
+/// What of the following blocks has to stand on the page of their heading.
+fn least(canvas: &Canvas, rest: &[Block], tail: f32) -> Result<f32, MissingGlyph> {
+    Ok(match rest {
+        [Block::Heading { .. }, rest @ ..] => LINE + least(canvas, rest, tail)?,
+        [Block::Paragraph(spans), rest @ ..] => {
+            let lines = canvas.lines(&text(spans, &excerpt(spans)))?.len();
+            let after = if rest.is_empty() { tail } else { 0.0 };
+            // A paragraph of up to three lines is not divided; of a longer one two lines are enough.
+            if lines <= 3 { lines as f32 * LINE + after } else { 2.0 * LINE }
         }
         [Block::Table(_) | Block::Chart(_), ..] => 4.0 * LINE,
         [] | [Block::Attachment { .. }, ..] => 0.0,
-    }
+    })
+}
+
+/// A paragraph of text, two characters in.
+fn text<'a>(spans: &[Span], place: &'a str) -> Paragraph<'a> {
+    let style = Type::new(Role::FangSong, SIZE_3);
+    Paragraph { chars: chars(spans, Role::FangSong), style, indent: (2.0, 0.0), keep: 0.0, place }
 }
 
 /// 一、黑体 （一）楷体 1. and （1）仿宋 (clause 7.3.3). A heading is not left alone at the foot.
@@ -82,7 +88,7 @@ fn heading(canvas: &mut Canvas, level: u8, text: &[Span], keep: f32) -> Result<(
     canvas.need(LINE + keep);
     canvas.bookmark(level.min(4), &title);
     canvas.paragraph(Paragraph {
-        chars: &chars(text, role),
+        chars: chars(text, role),
         style,
         indent: (2.0, 0.0),
         keep,

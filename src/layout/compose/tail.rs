@@ -55,7 +55,7 @@ pub fn attachment_list(canvas: &mut Canvas, head: &Head) -> Result<(), MissingGl
     for (text, indent) in entries(canvas, head)? {
         let chars = style().chars(&text);
         let place = "list of attachments";
-        canvas.paragraph(Paragraph { chars: &chars, style: style(), indent, keep: 0.0, place })?;
+        canvas.paragraph(Paragraph { chars, style: style(), indent, keep: 0.0, place })?;
     }
     Ok(())
 }

@@ -179,9 +179,13 @@ fn signature(findings: &mut Findings, lines: &Lines) {
         let whole = if gap > 2.5 * LINE { (gap / LINE).round() * LINE } else { 2.0 * LINE };
         findings.length("7.3.5.2", "署名 one blank line below", whole, [(issuer.page, gap)]);
     }
-    let company =
-        lines.body().filter(|line| line.page == issuer.page && line.baseline() < issuer.baseline()).count();
-    let shown = (issuer.page, format!("{company} lines of text"), company > 0);
+    // 附件说明 is no text.
+    let list = lines.body().find(|line| line.text.starts_with("附件：") && line.page == issuer.page);
+    let until = list.unwrap_or(issuer).baseline();
+    let is_text =
+        |line: &&Line| line.page == issuer.page && line.baseline() < until - 1.0 && line.top() > TOP;
+    let count = lines.all.iter().filter(is_text).count();
+    let shown = (issuer.page, format!("{count} lines"), count > 0);
     findings.fact("7.3.5.5", "signature on a page with text", "text", [shown]);
 }
 

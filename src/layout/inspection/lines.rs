@@ -37,8 +37,11 @@ impl Line {
         (self.size() - size).abs() < 0.05
     }
 
+    /// The font of most of its letters: a rare character may come from another.
     pub fn font(&self) -> &str {
-        &self.letters[0].font
+        let count = |font: &str| self.letters.iter().filter(|letter| letter.font == font).count();
+        let most = self.letters.iter().max_by_key(|letter| count(&letter.font));
+        most.map_or("", |letter| &letter.font)
     }
 
     /// The upper edge of the line's characters: an em box reaches 0.88 above the baseline.

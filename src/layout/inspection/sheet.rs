@@ -41,19 +41,23 @@ fn type_area(findings: &mut Findings, lines: &Lines) {
         LEFT,
         lines.body().filter(flush).map(|l| (l.page, ink_left(l))),
     );
-    let full = |line: &&Line| line.right() > RIGHT - CELL;
-    findings.length(
-        "5.2.1",
-        "right edge of full lines",
-        RIGHT,
-        lines.body().filter(full).map(|l| (l.page, ink_right(l))),
-    );
+    findings.length("5.2.1", "right edge of full lines", RIGHT, full_lines(lines));
     let outside = |line: &&Line| !line.turned && line.top() > TOP && line.bottom() < BOTTOM + 1.0;
     let all = lines.all.iter().filter(outside).map(|line| {
         let fine = line.left() > LEFT - 0.5 - CELL / 2.0 && ink_right(line) < RIGHT + 0.5;
         (line.page, if fine { "within".to_owned() } else { line.text.clone() }, fine)
     });
     findings.fact("5.2.1", "text within the type area", "within", all);
+}
+
+/// Right edges of lines that their paragraph goes on below, flush left.
+fn full_lines(lines: &Lines) -> Vec<(usize, f32)> {
+    let body: Vec<&Line> = lines.body().collect();
+    let goes_on = |pair: &&[&Line]| {
+        let of_text = pair[0].left() < LEFT + 3.0 * CELL && !pair[0].text.ends_with('：');
+        of_text && pair[1].left() < LEFT + CELL
+    };
+    body.windows(2).filter(goes_on).map(|pair| (pair[0].page, ink_right(pair[0]))).collect()
 }
 
 /// The left edge as the eye sees it: an opening mark is blank on its left half.
