@@ -6,6 +6,7 @@ mod configuration;
 mod delivery;
 mod documents;
 mod laws;
+mod pages;
 mod ranking;
 mod schedule;
 mod sources;

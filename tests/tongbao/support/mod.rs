@@ -5,3 +5,4 @@ pub mod naive;
 pub mod servers;
 pub mod setting;
 pub mod smtp;
+pub mod trace;
