@@ -23,6 +23,15 @@ pub struct Glyph {
     pub id: u16,
     /// Advance in em.
     pub advance: f32,
+    /// Horizontal scale it is drawn with, 1 for nearly all.
+    pub stretch: f32,
+}
+
+impl Glyph {
+    /// Advance as drawn, in em.
+    pub fn width(self) -> f32 {
+        self.advance * self.stretch
+    }
 }
 
 /// The box of a glyph's ink in em: from the left of its advance, and above the baseline.
@@ -38,8 +47,10 @@ pub struct Ink {
 pub trait Metrics {
     /// `None` when no font of the role nor of the fallback has the character.
     fn glyph(&self, role: Role, c: char) -> Option<Glyph>;
-    /// `None` for a glyph without ink.
-    fn ink(&self, glyph: Glyph) -> Option<Ink>;
+    /// `None` for a glyph without ink, and where outlines are not known.
+    fn ink(&self, _: Glyph) -> Option<Ink> {
+        None
+    }
 }
 
 /// A character that no font has, and where it stands.

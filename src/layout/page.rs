@@ -1,7 +1,7 @@
 //! The official page, GB/T 9704-2012: measures in mm, and pages of positioned items.
 
-use super::line_break::{Alignment, Char, Line, Placed, Setting, set};
-use super::metrics::{Metrics, MissingGlyph, Role};
+use super::line_break::{Alignment, Char, Line, Setting, set, set_hanging};
+use super::metrics::{Glyph, Metrics, MissingGlyph, Role};
 
 /// A4 (clause 5.1).
 pub const PAGE: (f32, f32) = (210.0, 297.0);
@@ -40,7 +40,7 @@ pub enum Item {
     Text {
         baseline: f32,
         size: f32,
-        glyphs: Vec<Placed>,
+        glyphs: Vec<(char, Glyph, f32)>,
         colour: Colour,
     },
     Line {
@@ -64,7 +64,9 @@ pub enum Item {
 /// one (clause 8).
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Page {
-    pub turned: bool,
+    /// Width and height in mm as the page is read: a page that is wider than high is a turned sheet.
+    pub width: f32,
+    pub height: f32,
     /// Placed as the page is read: on a turned page `x` runs along the sheet's long edge.
     pub items: Vec<Item>,
     /// Placed on the upright sheet whether the page is turned or not: the page number.
@@ -89,7 +91,8 @@ pub struct Pages {
 /// The area that is filled with text on one kind of page.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Area {
-    pub turned: bool,
+    /// Width and height of the page as it is read.
+    pub page: (f32, f32),
     pub left: f32,
     pub top: f32,
     pub width: f32,
@@ -97,10 +100,17 @@ pub struct Area {
 }
 
 /// The upright page.
-pub const UPRIGHT: Area = Area { turned: false, left: LEFT, top: TOP, width: WIDTH, height: HEIGHT };
+pub const UPRIGHT: Area = Area { page: PAGE, left: LEFT, top: TOP, width: WIDTH, height: HEIGHT };
 /// The turned page: the same type area on its side.
 pub const TURNED: Area =
-    Area { turned: true, left: PAGE.1 - TOP - HEIGHT, top: LEFT, width: HEIGHT, height: WIDTH };
+    Area { page: (PAGE.1, PAGE.0), left: PAGE.1 - TOP - HEIGHT, top: LEFT, width: HEIGHT, height: WIDTH };
+
+impl Area {
+    /// Whether the sheet is turned to be read.
+    pub fn is_turned(self) -> bool {
+        self.page.0 > self.page.1
+    }
+}
 
 /// How a piece of text looks.
 #[derive(Debug, Clone, Copy)]
@@ -162,7 +172,8 @@ impl<'a> Canvas<'a> {
     }
 
     pub fn new_page(&mut self, area: Area) {
-        self.out.pages.push(Page { turned: area.turned, ..Page::default() });
+        let (width, height) = area.page;
+        self.out.pages.push(Page { width, height, ..Page::default() });
         self.area = area;
         self.y = area.top;
         self.grid = area.top;
@@ -237,11 +248,10 @@ impl<'a> Canvas<'a> {
             em: style.em(),
             measure: self.area.width,
             indent: indent.0 * style.em(),
-            hang: indent.1 * style.em(),
             alignment: Alignment::Justified,
         };
         let place = |lack: MissingGlyph| lack.at(format!("{}, {place}", self.section));
-        set(chars, setting, self.metrics, "").map_err(place)
+        set_hanging(chars, setting, indent.1 * style.em(), self.metrics, "").map_err(place)
     }
 
     /// Sets a paragraph on the line grid, over pages as needed. Neither its first nor its last line
@@ -294,6 +304,6 @@ pub fn centred(y: f32, height: f32, size: f32) -> f32 {
 
 /// A set line that begins at `x`.
 pub fn text_item(line: &Line, x: f32, baseline: f32, style: Type) -> Item {
-    let glyphs = line.glyphs.iter().map(|glyph| Placed { x: x + glyph.x, ..*glyph }).collect();
+    let glyphs = line.glyphs.iter().map(|placed| (placed.c, placed.glyph, x + placed.x)).collect();
     Item::Text { baseline, size: style.size, glyphs, colour: style.colour }
 }

@@ -103,7 +103,7 @@ impl Metrics for FontSet {
             let font = &self.faces[usize::from(face)];
             let id = font.font.lookup_glyph_index(u32::from(c)).filter(|id| *id != 0)?;
             let advance = f32::from(font.font.get_horizontal_advance(id)) / font.units_per_em;
-            Some(Glyph { face, id, advance })
+            Some(Glyph { face, id, advance, stretch: 1.0 })
         })
     }
 

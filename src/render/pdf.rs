@@ -14,8 +14,7 @@ use sha2::{Digest, Sha256};
 use super::archive_form::archive_form;
 use super::fonts::FontSet;
 use crate::layout::compose::compose;
-use crate::layout::line_break::Placed;
-use crate::layout::metrics::MissingGlyph;
+use crate::layout::metrics::{Glyph, MissingGlyph};
 use crate::layout::page::{Bookmark, Colour, Item, MM_PER_PT, PAGE, Page, Pages};
 use crate::report::document::Document;
 
@@ -70,7 +69,7 @@ fn used_faces(pages: &Pages) -> BTreeSet<u16> {
             Item::Text { glyphs, .. } => glyphs.as_slice(),
             _ => &[],
         })
-        .map(|placed| placed.glyph.face)
+        .map(|(_, glyph, _)| glyph.face)
         .collect()
 }
 
@@ -81,10 +80,14 @@ fn font_id(face: u16) -> FontId {
     FontId(format!("TBAA{}{}", letter(face / 26), letter(face)))
 }
 
+fn is_turned(page: &Page) -> bool {
+    page.width > page.height
+}
+
 fn page(page: &Page) -> PdfPage {
     let (width, height) = PAGE;
     let mut ops = Vec::new();
-    if page.turned {
+    if is_turned(page) {
         // The long edge of what is read lies along the binding edge of the sheet.
         let matrix = CurTransMat::Raw([0.0, 1.0, -1.0, 0.0, width / MM_PER_PT, 0.0]);
         ops.push(Op::SaveGraphicsState);
@@ -114,6 +117,9 @@ fn item(ops: &mut Vec<Op>, item: &Item, height: f32) {
     }
 }
 
+/// A glyph at its place on a line, `x` in mm.
+type Placed = (char, Glyph, f32);
+
 /// One text section; each glyph at its place, which printpdf joins into one string a face.
 fn text(ops: &mut Vec<Op>, y: f32, size: f32, glyphs: &[Placed], colour: Colour) {
     ops.push(Op::StartTextSection);
@@ -139,16 +145,15 @@ fn text(ops: &mut Vec<Op>, y: f32, size: f32, glyphs: &[Placed], colour: Colour)
     ops.push(Op::EndTextSection);
 }
 
-fn glyph(ops: &mut Vec<Op>, placed: &Placed, y: f32, size: f32, face: &mut Option<u16>) {
-    let Placed { c, glyph, x, stretch } = placed;
+fn glyph(ops: &mut Vec<Op>, (c, glyph, x): &Placed, y: f32, size: f32, face: &mut Option<u16>) {
     if *face != Some(glyph.face) {
         *face = Some(glyph.face);
         let font = PdfFontHandle::External(font_id(glyph.face));
         ops.push(Op::SetFont { font, size: Pt(size) });
     }
-    let is_stretched = *stretch != 1.0;
+    let is_stretched = glyph.stretch != 1.0;
     if is_stretched {
-        ops.push(Op::SetHorizontalScaling { percent: stretch * 100.0 });
+        ops.push(Op::SetHorizontalScaling { percent: glyph.stretch * 100.0 });
     }
     let place = TextMatrix::Translate(Pt(x / MM_PER_PT), Pt(y / MM_PER_PT));
     ops.push(Op::SetTextMatrix { matrix: place });
@@ -160,26 +165,26 @@ fn glyph(ops: &mut Vec<Op>, placed: &Placed, y: f32, size: f32, face: &mut Optio
 }
 
 /// Where the next glyph would stand if nothing moved it.
-fn end(placed: &Placed, size: f32) -> f32 {
-    placed.x + placed.glyph.advance * placed.stretch * size * MM_PER_PT
+fn end((_, glyph, x): &Placed, size: f32) -> f32 {
+    x + glyph.width() * size * MM_PER_PT
 }
 
 /// Whether a gap is so wide that readers would take it for a blank that is not there.
 fn is_spread(glyphs: &[Placed], size: f32) -> bool {
-    let gap = |pair: &[Placed]| pair[1].x - end(&pair[0], size);
+    let gap = |pair: &[Placed]| pair[1].2 - end(&pair[0], size);
     glyphs.windows(2).any(|pair| gap(pair) > 0.1 * size * MM_PER_PT)
 }
 
 /// How many glyphs from the start run into each other: marks set closer than their own width.
 fn overlapping(glyphs: &[Placed], size: f32) -> usize {
-    let runs_into = |pair: &[Placed]| pair[1].x < end(&pair[0], size) - 0.1 * size * MM_PER_PT;
+    let runs_into = |pair: &[Placed]| pair[1].2 < end(&pair[0], size) - 0.1 * size * MM_PER_PT;
     1 + glyphs.windows(2).take_while(|pair| runs_into(pair)).count()
 }
 
 /// The text of glyphs that overlap, given as a whole (ISO 32000-1, 14.9.4): readers would otherwise
 /// take the second mark for the start of another line.
 fn actual_text(run: &[Placed]) -> DictItem {
-    let text: String = run.iter().map(|placed| placed.c).collect();
+    let text: String = run.iter().map(|(c, _, _)| c).collect();
     DictItem::Dict { map: BTreeMap::from([("ActualText".to_owned(), DictItem::Bytes(utf_16(&text)))]) }
 }
 
@@ -244,7 +249,7 @@ fn finish(file: &mut lopdf::Document, pages: &Pages, properties: &Properties) ->
 /// Turned pages are shown as they are read.
 fn turn(file: &mut lopdf::Document, pages: &Pages) -> Result<(), PdfError> {
     let ids: Vec<lopdf::ObjectId> = file.get_pages().into_values().collect();
-    for (id, _) in ids.into_iter().zip(&pages.pages).filter(|(_, page)| page.turned) {
+    for (id, _) in ids.into_iter().zip(&pages.pages).filter(|(_, page)| is_turned(page)) {
         file.get_dictionary_mut(id)?.set("Rotate", 90);
     }
     Ok(())

@@ -5,6 +5,7 @@ mod cli;
 mod configuration;
 mod delivery;
 mod documents;
+mod fonts;
 mod laws;
 mod pages;
 mod ranking;

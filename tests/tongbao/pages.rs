@@ -149,9 +149,9 @@ fn body(rows: &mut Vec<Row>, texts: &[Text]) {
     rows.push(("7.3.4 附件说明: two characters in".into(), 2.0 * CELL, list.left() - 28.0));
     let later = lines().find(|text| text.text.starts_with("2. ")).unwrap();
     rows.push(("7.3.4 附件说明: second number below the first".into(), list.edges[3], later.left()));
-    let before = lines().filter(|text| text.page == list.page && text.y < list.y - 1.0).last().unwrap();
-    let gap = list.y - before.y;
-    if gap < 2.5 * LINE {
+    let before = lines().filter(|text| text.page == list.page && text.y < list.y - 1.0).last();
+    // Below a table the list stands lower.
+    if let Some(gap) = before.map(|before| list.y - before.y).filter(|gap| *gap < 2.5 * LINE) {
         rows.push(("7.3.4 附件说明: one blank line below the text".into(), 2.0 * LINE, gap));
     }
     let tail: Vec<&Text> = lines().filter(|t| t.page == list.page && t.y > list.y).collect();

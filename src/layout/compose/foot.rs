@@ -1,6 +1,6 @@
 //! What stands below the text: 版记, page numbers, and the mark of a draft.
 
-use crate::layout::line_break::{Alignment, Line, Setting, set};
+use crate::layout::line_break::{Alignment, Line, Setting, set, set_hanging};
 use crate::layout::metrics::{MissingGlyph, Role};
 use crate::layout::page::{
     Area, Canvas, Colour, HEIGHT, LEFT, LINE, MM_PER_PT, SIZE_4, TOP, TURNED, Type, UPRIGHT, WIDTH, text_item,
@@ -40,14 +40,14 @@ pub fn foot(canvas: &mut Canvas, head: &Head) -> Result<usize, MissingGlyph> {
 fn copy_lines(canvas: &Canvas, head: &Head, style: Type) -> Result<Vec<Line>, MissingGlyph> {
     let Some(copy_to) = &head.copy_to else { return Ok(Vec::new()) };
     let em = style.em();
-    let setting = Setting { hang: 3.0 * em, ..Setting::flush(em, WIDTH - 2.0 * em, Alignment::Justified) };
+    let setting = Setting::flush(em, WIDTH - 2.0 * em, Alignment::Justified);
     let text = format!("抄送：{copy_to}。");
-    set(&style.chars(&text), setting, canvas.metrics, "foot, 抄送")
+    set_hanging(&style.chars(&text), setting, 3.0 * em, canvas.metrics, "foot, 抄送")
 }
 
 fn to_last_even_page(canvas: &mut Canvas, height: f32) -> usize {
     let pages = canvas.out.pages.len();
-    let is_free = !canvas.area.turned && canvas.room() > height + LINE / 2.0;
+    let is_free = !canvas.area.is_turned() && canvas.room() > height + LINE / 2.0;
     match (pages.is_multiple_of(2), is_free) {
         (true, true) => pages,
         (false, _) => {
@@ -89,7 +89,7 @@ pub fn draft_marks(canvas: &mut Canvas) -> Result<(), MissingGlyph> {
     };
     let (upright, turned) = (lines(UPRIGHT)?, lines(TURNED)?);
     for page in &mut canvas.out.pages {
-        let (area, lines) = if page.turned { (TURNED, &turned) } else { (UPRIGHT, &upright) };
+        let (area, lines) = if page.width > page.height { (TURNED, &turned) } else { (UPRIGHT, &upright) };
         page.items.extend(lines.iter().map(|line| text_item(line, area.left, area.top - 10.0, style)));
     }
     Ok(())

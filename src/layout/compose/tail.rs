@@ -1,6 +1,6 @@
 //! What closes the text: the list of attachments, issuer and date.
 
-use crate::layout::line_break::{Alignment, Setting, set, width};
+use crate::layout::line_break::{Alignment, Setting, set_hanging, width};
 use crate::layout::metrics::{MissingGlyph, Role};
 use crate::layout::page::{CELL, Canvas, LEFT, LINE, Paragraph, SIZE_3, Type, WIDTH};
 use crate::report::document::Head;
@@ -30,12 +30,9 @@ fn entries(canvas: &Canvas, head: &Head) -> Result<Vec<(String, (f32, f32))>, Mi
 pub fn height(canvas: &Canvas, head: &Head) -> Result<f32, MissingGlyph> {
     let mut lines = 3;
     for (text, (indent, hang)) in entries(canvas, head)? {
-        let setting = Setting {
-            indent: indent * CELL,
-            hang: hang * CELL,
-            ..Setting::flush(CELL, WIDTH, Alignment::Justified)
-        };
-        lines += set(&style().chars(&text), setting, canvas.metrics, "list of attachments")?.len();
+        let setting = Setting { indent: indent * CELL, ..Setting::flush(CELL, WIDTH, Alignment::Justified) };
+        let chars = style().chars(&text);
+        lines += set_hanging(&chars, setting, hang * CELL, canvas.metrics, "list of attachments")?.len();
     }
     let blank = usize::from(!head.attachments.is_empty());
     Ok((lines + blank) as f32 * LINE)

@@ -16,8 +16,6 @@ pub struct Cell {
     pub width: f32,
     /// How far the glyph's origin lies left of the cell.
     pub shift: f32,
-    /// Horizontal scale of the glyph.
-    pub stretch: f32,
     /// Blank after the cell, if another follows on the line.
     pub gap: f32,
     /// Whether the gap after the cell may be widened: words and numbers are not stretched inside.
@@ -40,7 +38,6 @@ pub fn cells(chars: &[Char], metrics: &dyn Metrics, place: &str) -> Result<Vec<C
             glyph,
             width: glyph.advance,
             shift: 0.0,
-            stretch: 1.0,
             gap: next.map_or(0.0, |next| natural_gap(char.c, next)),
             stretches: next.is_some_and(|next| !(char.c.is_ascii_graphic() && next.is_ascii_graphic())),
             spare: 0.0,
@@ -70,8 +67,8 @@ fn full_width(cell: &mut Cell, before: Option<char>, next: Option<char>, metrics
     if cell.c == '—' && lacking > 0.01 {
         let (left, right) =
             metrics.ink(cell.glyph).map_or((0.0, cell.glyph.advance), |ink| (ink.left, ink.right));
-        cell.stretch = 1.0 / (right - left).max(0.1);
-        cell.shift = left * cell.stretch;
+        cell.glyph.stretch = 1.0 / (right - left).max(0.1);
+        cell.shift = left * cell.glyph.stretch;
     }
     if CLOSING.contains(cell.c) && next.is_some_and(has_blank_half) {
         (cell.width, cell.spare) = (0.5, 0.0);

@@ -27,8 +27,6 @@ pub struct Placed {
     pub c: char,
     pub glyph: Glyph,
     pub x: f32,
-    /// Horizontal scale of the glyph, 1 for nearly all.
-    pub stretch: f32,
 }
 
 /// A set line and its width in mm.
@@ -55,15 +53,13 @@ pub struct Setting {
     pub measure: f32,
     /// Blank before the first line.
     pub indent: f32,
-    /// Blank before the other lines.
-    pub hang: f32,
     pub alignment: Alignment,
 }
 
 impl Setting {
     /// Lines without indent.
     pub fn flush(em: f32, measure: f32, alignment: Alignment) -> Setting {
-        Setting { em, measure, indent: 0.0, hang: 0.0, alignment }
+        Setting { em, measure, indent: 0.0, alignment }
     }
 }
 
@@ -75,13 +71,24 @@ pub fn set(
     metrics: &dyn Metrics,
     place: &str,
 ) -> Result<Vec<Line>, MissingGlyph> {
+    set_hanging(chars, setting, 0.0, metrics, place)
+}
+
+/// Sets a paragraph whose later lines begin `hang` mm in.
+pub fn set_hanging(
+    chars: &[Char],
+    setting: Setting,
+    hang: f32,
+    metrics: &dyn Metrics,
+    place: &str,
+) -> Result<Vec<Line>, MissingGlyph> {
     let cells = cells(chars, metrics, place)?;
     let fitting = Fitting::new(&cells, setting.alignment);
     let room = |indent: f32| (setting.measure - indent) / setting.em;
     let mut lines = Vec::new();
     let mut start = 0;
-    for end in fitting.ends((room(setting.indent), room(setting.hang))) {
-        let indent = if start == 0 { setting.indent } else { setting.hang };
+    for end in fitting.ends((room(setting.indent), room(hang))) {
+        let indent = if start == 0 { setting.indent } else { hang };
         let fill = fitting.fill(start, end, room(indent));
         lines.push(place_line(&cells[start..end], indent, setting, fill, end == cells.len()));
         start = end;
@@ -115,12 +122,7 @@ fn place_line(cells: &[Cell], indent: f32, setting: Setting, fill: Fill, is_last
     let mut x = start;
     let count = cells.len();
     for (i, cell) in cells.iter().enumerate() {
-        line.glyphs.push(Placed {
-            c: cell.c,
-            glyph: cell.glyph,
-            x: x - cell.shift * setting.em,
-            stretch: cell.stretch,
-        });
+        line.glyphs.push(Placed { c: cell.c, glyph: cell.glyph, x: x - cell.shift * setting.em });
         // A blank after the last word takes no room.
         if i + 1 < count || cell.c != ' ' {
             x += cell.width * setting.em;
@@ -161,11 +163,7 @@ mod tests {
     impl Metrics for Plain {
         fn glyph(&self, _: Role, c: char) -> Option<Glyph> {
             let advance = if is_full_width(c) { 1.0 } else { 0.5 };
-            (c != '\u{10FFFF}').then_some(Glyph { face: 0, id: 1, advance })
-        }
-
-        fn ink(&self, _: Glyph) -> Option<Ink> {
-            None
+            (c != '\u{10FFFF}').then_some(Glyph { face: 0, id: 1, advance, stretch: 1.0 })
         }
     }
 
@@ -228,12 +226,12 @@ mod tests {
             let text = paragraph(&mut rng);
             let measure = rng.usize(16..30) as f32;
             let alignment = [Alignment::Justified, Alignment::Left, Alignment::Center][i % 3];
-            let setting = Setting { alignment, hang: (i % 2) as f32, ..setting(1.0, measure) };
-            let set = set(&chars(&text), setting, &Plain, "test").unwrap();
+            let (setting, hang) = (Setting { alignment, ..setting(1.0, measure) }, (i % 2) as f32);
+            let set = set_hanging(&chars(&text), setting, hang, &Plain, "test").unwrap();
             let back: String = set.iter().flat_map(|line| line.glyphs.iter().map(|g| g.c)).collect();
             assert_eq!(back, text, "no character is lost or doubled");
             for (i, line) in set.iter().enumerate() {
-                let indent = if i == 0 { setting.indent } else { setting.hang };
+                let indent = if i == 0 { setting.indent } else { hang };
                 let first = line.glyphs[0].x;
                 assert!(first >= indent - 0.51, "{first} < {indent}: {text}");
                 assert!(line.width <= measure - indent + 0.01, "{} > {measure}: {text}", line.width);
@@ -284,14 +282,14 @@ mod tests {
         struct Narrow;
         impl Metrics for Narrow {
             fn glyph(&self, _: Role, _: char) -> Option<Glyph> {
-                Some(Glyph { face: 0, id: 1, advance: 0.9 })
+                Some(Glyph { face: 0, id: 1, advance: 0.9, stretch: 1.0 })
             }
             fn ink(&self, _: Glyph) -> Option<Ink> {
                 Some(Ink { left: 0.05, right: 0.85, top: 0.4, bottom: 0.3 })
             }
         }
         let line = &set(&chars("——·"), Setting::flush(1.0, 9.0, Alignment::Left), &Narrow, "").unwrap()[0];
-        let ink = |g: &Placed| (g.x + 0.05 * g.stretch, g.x + 0.85 * g.stretch);
+        let ink = |g: &Placed| (g.x + 0.05 * g.glyph.stretch, g.x + 0.85 * g.glyph.stretch);
         assert!((ink(&line.glyphs[0]).0).abs() < 1e-4);
         assert!((ink(&line.glyphs[0]).1 - ink(&line.glyphs[1]).0).abs() < 1e-4, "two dashes join");
         assert!((line.glyphs[2].x - 2.05).abs() < 1e-4, "other signs stand in the middle of their cell");

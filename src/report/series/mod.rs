@@ -78,24 +78,20 @@ pub fn relation_rate(figures: &Figures, relation: Relation) -> Rate {
     Rate::new(figures.counts.relation_passed[i], figures.counts.relation_judged[i])
 }
 
-/// `完整率84.99%（目标85%）；…`, and together what is missing to judge.
+/// `完整率84.99%（目标85%）；…`, or what is missing to judge.
 pub fn failures(unit: &UnitResult, indicators: &Indicators) -> String {
-    let (mut parts, mut unjudged) = (Vec::new(), Vec::new());
-    for indicator in Indicator::ALL {
+    let parts = Indicator::ALL.into_iter().filter_map(|indicator| {
         let (rate, target) = (unit.figures.rate(indicator), indicators.target(indicator));
         match rate.meets(target) {
-            Some(true) => {}
-            Some(false) => parts.push(format!(
+            Some(true) => None,
+            Some(false) => Some(format!(
                 "{}{}（目标{}）",
                 indicator.label(),
                 wording::percent(rate, Some(target)),
                 wording::target_percent(target)
             )),
-            None => unjudged.push(indicator.label()),
+            None => Some(format!("{}无法判定（缺少底数）", indicator.label())),
         }
-    }
-    if !unjudged.is_empty() {
-        parts.push(format!("{}无法判定（缺少底数）", unjudged.join("、")));
-    }
-    parts.join("；")
+    });
+    parts.collect::<Vec<_>>().join("；")
 }
