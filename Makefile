@@ -14,7 +14,11 @@ test: servers
 build:
 	$(CARGO) build --release
 
-.PHONY: fonts servers
+# Documents beside Typst, in one run; needs the network once.
+bench-documents:
+	@benches/documents.sh
+
+.PHONY: bench-documents fonts servers
 fonts:
 	@scripts/setup.sh
 

@@ -1,5 +1,7 @@
 //! `check`: line by line what is right, wrong, and what to do.
 
+use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use serde_json::json;
@@ -20,6 +22,9 @@ pub struct Arguments {
     /// Without database and mail server.
     #[arg(long)]
     offline: bool,
+    /// Measure a document against GB/T 9704-2012 instead.
+    #[arg(long, value_name = "FILE", conflicts_with = "offline")]
+    layout: Option<PathBuf>,
 }
 
 /// One finding.
@@ -48,15 +53,18 @@ impl Findings {
 }
 
 pub async fn execute(context: &Context, arguments: &Arguments) -> Result<ExitCode, Failure> {
+    if let Some(file) = &arguments.layout {
+        return super::layout::execute(context, file);
+    }
     let mut findings = Findings::default();
     let environment = std::env::vars().collect();
     if let Some(loaded) = findings.add("configuration", config::load(&context.config, &environment)) {
         for warning in loaded.warnings {
             findings.lines.push(Line { level: "warning", what: "configuration".into(), text: warning });
         }
-        inside(&loaded.settings, &mut findings).await;
+        let fonts = inside(&loaded.settings, &mut findings).await;
         if !arguments.offline {
-            outside(&loaded.settings, &mut findings).await;
+            outside(&loaded.settings, fonts.as_ref(), &mut findings).await;
         }
     }
     show(context, &findings)?;
@@ -68,34 +76,44 @@ pub async fn execute(context: &Context, arguments: &Arguments) -> Result<ExitCod
     })
 }
 
-async fn inside(settings: &Settings, findings: &mut Findings) {
+async fn inside(settings: &Settings, findings: &mut Findings) -> Option<FontSet> {
     if let Some(templates) = findings.add("templates", Templates::load(&settings.templates_dir)) {
         for report in settings.reports.values() {
             findings.add(&format!("template of {}", report.name), templates.require(report.kind.folder()));
         }
     }
-    if let Some(fonts) = findings.add("fonts", FontSet::load(&settings.fonts)) {
-        findings.add("glyphs", glyphs(settings, &fonts));
+    let fonts = findings.add("fonts", FontSet::load(&settings.fonts));
+    if let Some(fonts) = &fonts {
+        let campaign = &settings.campaign;
+        let texts = [&campaign.name, &campaign.issuer, &campaign.addressee];
+        let texts =
+            texts.into_iter().chain(&campaign.copy_to).map(|text| ("the configuration", text.as_str()));
+        findings.add("glyphs", glyphs(texts, fonts));
     }
     findings.add("state folder", Store::open(&settings.state_dir).await.map(|_| ()));
+    fonts
 }
 
-/// The texts of the configuration can be printed.
-fn glyphs(settings: &Settings, fonts: &FontSet) -> Result<(), String> {
-    let campaign = &settings.campaign;
-    let texts = [&campaign.name, &campaign.issuer, &campaign.addressee].into_iter().chain(&campaign.copy_to);
-    let missing: Vec<String> = texts
-        .flat_map(|text| text.chars())
-        .filter(|c| fonts.glyph(Role::FangSong, *c).is_none())
-        .map(|c| format!("{c} (U+{:04X})", u32::from(c)))
-        .collect();
-    match missing.is_empty() {
-        true => Ok(()),
-        false => Err(format!("no font has {}; add one to [fonts] fallback", missing.join(", "))),
+/// Whether texts can be printed; each comes with the place that has it.
+fn glyphs<'a>(texts: impl IntoIterator<Item = (&'a str, &'a str)>, fonts: &FontSet) -> Result<(), String> {
+    let mut missing = BTreeMap::new();
+    for (place, text) in texts {
+        let lacking = text.chars().filter(|c| fonts.glyph(Role::FangSong, *c).is_none());
+        lacking.for_each(|c| {
+            missing.entry(c).or_insert(place);
+        });
     }
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let list: Vec<String> = missing
+        .into_iter()
+        .map(|(c, place)| format!("\"{c}\" (U+{:04X}, in {place})", u32::from(c)))
+        .collect();
+    Err(format!("no font has {}; add one that has to [fonts] fallback", list.join(", ")))
 }
 
-async fn outside(settings: &Settings, findings: &mut Findings) {
+async fn outside(settings: &Settings, fonts: Option<&FontSet>, findings: &mut Findings) {
     let opened = Source::open(&settings.source).await;
     findings.away |= opened.as_ref().err().is_some_and(|error| error.is_unavailable());
     if let Some(mut source) = findings.add("database", opened) {
@@ -108,6 +126,10 @@ async fn outside(settings: &Settings, findings: &mut Findings) {
             let kinds = kinds.into_iter().collect::<Vec<_>>().join(", ");
             if let Some(line) = findings.lines.last_mut() {
                 line.text = format!("{} units ({kinds})", units.len());
+            }
+            if let Some(fonts) = fonts {
+                let names = units.iter().map(|unit| (unit.code.as_str(), unit.name.as_str()));
+                findings.add("glyphs of unit names", glyphs(names, fonts));
             }
         }
     }

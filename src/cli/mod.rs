@@ -5,6 +5,7 @@ mod daemon;
 mod decide;
 mod demo;
 mod failure;
+mod layout;
 mod league;
 mod outbox;
 mod pause;

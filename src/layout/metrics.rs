@@ -23,11 +23,34 @@ pub struct Glyph {
     pub id: u16,
     /// Advance in em.
     pub advance: f32,
+    /// Horizontal scale it is drawn with, 1 for nearly all.
+    pub stretch: f32,
 }
 
-/// Looks glyphs up. `None` when no font of the role nor of the fallback has the character.
+impl Glyph {
+    /// Advance as drawn, in em.
+    pub fn width(self) -> f32 {
+        self.advance * self.stretch
+    }
+}
+
+/// The box of a glyph's ink in em: from the left of its advance, and above the baseline.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Ink {
+    pub left: f32,
+    pub right: f32,
+    pub top: f32,
+    pub bottom: f32,
+}
+
+/// Looks glyphs up.
 pub trait Metrics {
+    /// `None` when no font of the role nor of the fallback has the character.
     fn glyph(&self, role: Role, c: char) -> Option<Glyph>;
+    /// `None` for a glyph without ink, and where outlines are not known.
+    fn ink(&self, _: Glyph) -> Option<Ink> {
+        None
+    }
 }
 
 /// A character that no font has, and where it stands.
@@ -39,4 +62,11 @@ pub trait Metrics {
 pub struct MissingGlyph {
     pub character: char,
     pub place: String,
+}
+
+impl MissingGlyph {
+    /// The same lack, with the place told better.
+    pub fn at(self, place: String) -> MissingGlyph {
+        MissingGlyph { place, ..self }
+    }
 }

@@ -2,6 +2,7 @@
 
 pub mod chart;
 pub mod compose;
+pub mod inspection;
 pub mod line_break;
 pub mod metrics;
 pub mod page;

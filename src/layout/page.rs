@@ -1,6 +1,6 @@
 //! The official page, GB/T 9704-2012: measures in mm, and pages of positioned items.
 
-use super::line_break::{Alignment, Char, Line, Setting, set};
+use super::line_break::{Alignment, Char, Line, Setting, set, set_hanging};
 use super::metrics::{Glyph, Metrics, MissingGlyph, Role};
 
 /// A4 (clause 5.1).
@@ -36,17 +36,41 @@ pub enum Colour {
 /// Something at its place; `y` runs from the top edge of the page.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Item {
-    Text { baseline: f32, size: f32, glyphs: Vec<(char, Glyph, f32)>, colour: Colour },
-    Line { from: (f32, f32), to: (f32, f32), width: f32, colour: Colour, dash: Option<(i64, i64)> },
-    Fill { x: f32, y: f32, width: f32, height: f32, colour: Colour },
+    /// Glyphs with `x` from the left edge of the page.
+    Text {
+        baseline: f32,
+        size: f32,
+        glyphs: Vec<(char, Glyph, f32)>,
+        colour: Colour,
+    },
+    Line {
+        from: (f32, f32),
+        to: (f32, f32),
+        width: f32,
+        colour: Colour,
+        dash: Option<(i64, i64)>,
+    },
+    Fill {
+        x: f32,
+        y: f32,
+        width: f32,
+        height: f32,
+        colour: Colour,
+    },
 }
 
-/// One page.
+/// One sheet, A4 upright. A turned page is the same sheet with its contents a quarter turn to the left:
+/// the head of its table then lies at the binding edge of an odd page and at the fore-edge of an even
+/// one (clause 8).
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Page {
+    /// Width and height in mm as the page is read: a page that is wider than high is a turned sheet.
     pub width: f32,
     pub height: f32,
+    /// Placed as the page is read: on a turned page `x` runs along the sheet's long edge.
     pub items: Vec<Item>,
+    /// Placed on the upright sheet whether the page is turned or not: the page number.
+    pub outside: Vec<Item>,
 }
 
 /// An entry of the outline: level from 0, title, page from 0.
@@ -67,6 +91,7 @@ pub struct Pages {
 /// The area that is filled with text on one kind of page.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Area {
+    /// Width and height of the page as it is read.
     pub page: (f32, f32),
     pub left: f32,
     pub top: f32,
@@ -76,8 +101,16 @@ pub struct Area {
 
 /// The upright page.
 pub const UPRIGHT: Area = Area { page: PAGE, left: LEFT, top: TOP, width: WIDTH, height: HEIGHT };
-/// The turned page: the type area on its side, its head at the binding edge.
-pub const TURNED: Area = Area { page: (PAGE.1, PAGE.0), left: 35.0, top: 28.0, width: HEIGHT, height: WIDTH };
+/// The turned page: the same type area on its side.
+pub const TURNED: Area =
+    Area { page: (PAGE.1, PAGE.0), left: PAGE.1 - TOP - HEIGHT, top: LEFT, width: HEIGHT, height: WIDTH };
+
+impl Area {
+    /// Whether the sheet is turned to be read.
+    pub fn is_turned(self) -> bool {
+        self.page.0 > self.page.1
+    }
+}
 
 /// How a piece of text looks.
 #[derive(Debug, Clone, Copy)]
@@ -103,6 +136,18 @@ impl Type {
     }
 }
 
+/// A paragraph to be set.
+pub struct Paragraph<'a> {
+    pub chars: Vec<Char>,
+    pub style: Type,
+    /// Blank before the first line and before the others, in characters.
+    pub indent: (f32, f32),
+    /// Height in mm of what must stand on the same page as the last line.
+    pub keep: f32,
+    /// Names the paragraph should a glyph be missing.
+    pub place: &'a str,
+}
+
 /// Pages as they are filled, from top to bottom.
 pub struct Canvas<'a> {
     pub metrics: &'a dyn Metrics,
@@ -110,21 +155,28 @@ pub struct Canvas<'a> {
     pub area: Area,
     /// Where the next line begins, in mm from the top edge of the page.
     pub y: f32,
+    /// Where the line grid of this page begins.
+    pub grid: f32,
+    /// The heading or attachment that is being set, for messages.
+    pub section: String,
 }
 
 impl<'a> Canvas<'a> {
     /// An empty document with its first page.
     pub fn new(metrics: &'a dyn Metrics) -> Canvas<'a> {
-        let mut canvas = Canvas { metrics, out: Pages::default(), area: UPRIGHT, y: TOP };
+        let out = Pages::default();
+        let mut canvas =
+            Canvas { metrics, out, area: UPRIGHT, y: TOP, grid: TOP, section: "head".to_owned() };
         canvas.new_page(UPRIGHT);
         canvas
     }
 
     pub fn new_page(&mut self, area: Area) {
         let (width, height) = area.page;
-        self.out.pages.push(Page { width, height, items: Vec::new() });
+        self.out.pages.push(Page { width, height, ..Page::default() });
         self.area = area;
         self.y = area.top;
+        self.grid = area.top;
     }
 
     /// The lower edge of the type area.
@@ -148,6 +200,12 @@ impl<'a> Canvas<'a> {
         }
     }
 
+    /// Moves down to the next line of the grid, so that text stands on it again after a table or a
+    /// chart (clause 5.2.3).
+    pub fn to_grid(&mut self) {
+        self.y = self.grid + ((self.y - self.grid) / LINE - 0.01).ceil() * LINE;
+    }
+
     pub fn push(&mut self, item: Item) {
         if let Some(page) = self.out.pages.last_mut() {
             page.items.push(item);
@@ -156,18 +214,16 @@ impl<'a> Canvas<'a> {
 
     pub fn bookmark(&mut self, level: u8, title: &str) {
         let page = self.out.pages.len() - 1;
+        self.section = title.to_owned();
         self.out.bookmarks.push(Bookmark { level, title: title.to_owned(), page });
     }
 
     /// Puts a set line at `x`, its characters centred in a band of `height` that begins at `y`.
     pub fn put(&mut self, line: &Line, x: f32, y: f32, height: f32, style: Type) {
-        // The em box of Chinese type reaches 0.88 above and 0.12 below the baseline.
-        let baseline = y + height / 2.0 + 0.38 * style.size * MM_PER_PT;
-        let glyphs = line.glyphs.iter().map(|g| (g.c, g.glyph, x + g.x)).collect();
-        self.push(Item::Text { baseline, size: style.size, glyphs, colour: style.colour });
+        self.push(text_item(line, x, centred(y, height, style.size), style));
     }
 
-    /// Sets one line of text, aligned within a width, in a band that begins at `y`.
+    /// Sets text on one line or more, aligned within a width, in bands that begin at `y`.
     pub fn text(
         &mut self,
         text: &str,
@@ -176,34 +232,78 @@ impl<'a> Canvas<'a> {
         (y, height): (f32, f32),
         alignment: Alignment,
     ) -> Result<(), MissingGlyph> {
-        let setting = Setting { em: style.em(), measure: width, indent: 0.0, alignment };
-        let lines = set(&style.chars(text), setting, self.metrics, text)?;
+        let setting = Setting::flush(style.em(), width, alignment);
+        let place = || format!("{}, \"{text}\"", self.section);
+        let lines = set(&style.chars(text), setting, self.metrics, text).map_err(|lack| lack.at(place()))?;
         for (i, line) in lines.iter().enumerate() {
             self.put(line, x, y + i as f32 * height, height, style);
         }
         Ok(())
     }
 
-    /// Sets a paragraph on the line grid, over pages as needed.
-    pub fn paragraph(
-        &mut self,
-        chars: &[Char],
-        style: Type,
-        indent: f32,
-        place: &str,
-    ) -> Result<(), MissingGlyph> {
-        let setting =
-            Setting { em: style.em(), measure: self.area.width, indent, alignment: Alignment::Justified };
-        for line in set(chars, setting, self.metrics, place)? {
-            self.need(LINE);
-            self.put(&line, self.area.left, self.y, LINE, style);
-            self.y += LINE;
+    /// The lines of a paragraph.
+    pub fn lines(&self, paragraph: &Paragraph) -> Result<Vec<Line>, MissingGlyph> {
+        let Paragraph { chars, style, indent, place, .. } = paragraph;
+        let setting = Setting {
+            em: style.em(),
+            measure: self.area.width,
+            indent: indent.0 * style.em(),
+            alignment: Alignment::Justified,
+        };
+        let place = |lack: MissingGlyph| lack.at(format!("{}, {place}", self.section));
+        set_hanging(chars, setting, indent.1 * style.em(), self.metrics, "").map_err(place)
+    }
+
+    /// Sets a paragraph on the line grid, over pages as needed. Neither its first nor its last line
+    /// stands alone on a page.
+    pub fn paragraph(&mut self, paragraph: Paragraph) -> Result<(), MissingGlyph> {
+        let Paragraph { style, keep, .. } = paragraph;
+        let lines = self.lines(&paragraph)?;
+        let mut rest = lines.as_slice();
+        self.to_grid();
+        while !rest.is_empty() {
+            let here = rest.split_at(self.lines_here(rest.len(), keep));
+            for line in here.0 {
+                self.put(line, self.area.left, self.y, LINE, style);
+                self.y += LINE;
+            }
+            rest = here.1;
+            if !rest.is_empty() {
+                self.new_page(self.area);
+            }
         }
         Ok(())
+    }
+
+    /// How many of a paragraph's lines go on this page.
+    fn lines_here(&self, lines: usize, keep: f32) -> usize {
+        let fitting = ((self.room() + 0.01) / LINE).max(0.0) as usize;
+        let with_rest = ((self.room() - keep + 0.01) / LINE).max(0.0) as usize;
+        if lines <= with_rest || self.at_top() && lines <= 3 {
+            return lines;
+        }
+        let most = fitting.min(lines.saturating_sub(2));
+        match (self.at_top(), most) {
+            (true, _) => most.max(1),
+            (false, 0 | 1) => 0,
+            (false, _) => most,
+        }
     }
 
     /// A horizontal rule over a width.
     pub fn rule(&mut self, x: f32, y: f32, length: f32, width: f32, colour: Colour) {
         self.push(Item::Line { from: (x, y), to: (x + length, y), width, colour, dash: None });
     }
+}
+
+/// The baseline of characters centred in a band: the em box of Chinese type reaches 0.88 above and
+/// 0.12 below it.
+pub fn centred(y: f32, height: f32, size: f32) -> f32 {
+    y + height / 2.0 + 0.38 * size * MM_PER_PT
+}
+
+/// A set line that begins at `x`.
+pub fn text_item(line: &Line, x: f32, baseline: f32, style: Type) -> Item {
+    let glyphs = line.glyphs.iter().map(|placed| (placed.c, placed.glyph, x + placed.x)).collect();
+    Item::Text { baseline, size: style.size, glyphs, colour: style.colour }
 }

@@ -3,70 +3,131 @@
 use super::line_break::{Alignment, Line, Setting, set, width};
 use super::metrics::{MissingGlyph, Role};
 use super::page::{Canvas, Colour, Item, LINE, MM_PER_PT, SIZE_4, SIZE_5, SIZE_SMALL_4, Type};
-use crate::report::document::{Align, Row, Table};
+use crate::report::document::{Align, Cell, Column, Row, Table};
 
 /// Blank on each side of a cell's text, in mm.
 const PADDING: f32 = 1.2;
 /// Outer and inner rules, in mm.
 const OUTER: f32 = 0.35;
 const INNER: f32 = 0.15;
+/// Least blank above and below a table in running text, in mm.
+const AROUND: f32 = 1.5;
+/// A table of at most this height is not divided, in mm.
+const WHOLE: f32 = 90.0;
+const NOTE_LINE: f32 = 5.0;
 
-/// Column edges and text size of a table.
+/// Column edges and text size of a table, in points and mm.
 struct Grid {
     size: f32,
     widths: Vec<f32>,
+    /// The widest text of each column.
+    texts: Vec<f32>,
 }
 
-/// Sets a table at the canvas's place, over as many pages as it needs.
-pub fn table(canvas: &mut Canvas, table: &Table) -> Result<(), MissingGlyph> {
+impl Grid {
+    fn pitch(&self) -> f32 {
+        self.size * MM_PER_PT * 1.35
+    }
+}
+
+/// The wrapped lines of each cell of a row, and its height.
+struct SetRow {
+    cells: Vec<Vec<Line>>,
+    height: f32,
+    bold: bool,
+}
+
+/// Sets a table at the canvas's place, over as many pages as it needs. `keep` is the height in mm of
+/// what has to stand on the page of its end.
+pub fn table(canvas: &mut Canvas, table: &Table, keep: f32) -> Result<(), MissingGlyph> {
     if table.columns.is_empty() {
         return Ok(());
     }
     let grid = fit(canvas, table)?;
-    let head = row_lines(canvas, &head_row(table), table, &grid, true)?;
-    let head_height = row_height(&head, &grid);
-    let first = match table.rows.first() {
-        Some(row) => row_height(&row_lines(canvas, row, table, &grid, false)?, &grid),
-        None => 0.0,
-    };
-    let caption = table.caption.as_ref().map_or(0.0, |_| LINE);
-    canvas.need(caption + head_height + first);
-    if let Some(caption) = &table.caption {
-        let place = ((canvas.area.left, canvas.area.width), (canvas.y, LINE));
-        canvas.text(caption, Type::new(Role::Hei, SIZE_4), place.0, place.1, Alignment::Center)?;
-        canvas.y += LINE;
-    }
-    draw_row(canvas, &head, table, &grid, true, true);
-    for row in &table.rows {
-        let lines = row_lines(canvas, row, table, &grid, row.total)?;
-        if row_height(&lines, &grid) > canvas.room() + 0.01 {
-            close(canvas, &grid);
-            canvas.new_page(canvas.area);
-            draw_row(canvas, &head, table, &grid, true, true);
-        }
-        draw_row(canvas, &lines, table, &grid, row.total, false);
-    }
-    close(canvas, &grid);
-    canvas.y += 1.5;
-    note(canvas, table)
-}
-
-fn note(canvas: &mut Canvas, table: &Table) -> Result<(), MissingGlyph> {
-    let Some(note) = &table.note else { return Ok(()) };
-    let style = Type::new(Role::FangSong, SIZE_5);
-    let setting =
-        Setting { em: style.em(), measure: canvas.area.width, indent: 0.0, alignment: Alignment::Left };
-    for line in set(&style.chars(note), setting, canvas.metrics, "table note")? {
-        canvas.need(5.0);
-        canvas.put(&line, canvas.area.left, canvas.y, 5.0, style);
-        canvas.y += 5.0;
-    }
-    canvas.y += 2.0;
+    let head = set_row(canvas, &head_row(table), table, &grid, 0)?;
+    let numbered = table.rows.iter().zip(1..);
+    let rows: Vec<SetRow> =
+        numbered.map(|(row, i)| set_row(canvas, row, table, &grid, i)).collect::<Result<_, _>>()?;
+    let note = note_lines(canvas, table)?;
+    let caption = if table.caption.is_some() { LINE } else { 0.0 };
+    let below = if note.is_empty() { 0.0 } else { 1.5 + note.len() as f32 * NOTE_LINE };
+    let whole = caption + head.height + rows.iter().map(|row| row.height).sum::<f32>() + below;
+    let least = caption + head.height + rows.iter().take(2).map(|row| row.height).sum::<f32>();
+    make_room(canvas, whole + keep, whole, least);
+    centre(canvas, whole);
+    draw_caption(canvas, table)?;
+    draw_rows(canvas, table, &grid, &head, &rows, below);
+    draw_note(canvas, &note);
+    canvas.y += AROUND;
     Ok(())
 }
 
+fn make_room(canvas: &mut Canvas, with_rest: f32, whole: f32, least: f32) {
+    let together = if whole <= WHOLE { with_rest } else { least };
+    canvas.need(together + if canvas.at_top() { 0.0 } else { 2.0 * AROUND });
+}
+
+/// A table in running text takes whole lines of the grid, with equal blanks above and below.
+fn centre(canvas: &mut Canvas, whole: f32) {
+    if canvas.at_top() {
+        return;
+    }
+    let lines = ((canvas.y - canvas.grid + whole + 2.0 * AROUND) / LINE - 0.01).ceil();
+    let end = canvas.grid + lines * LINE;
+    let fits = end <= canvas.bottom() + 0.01;
+    canvas.y += if fits { (end - canvas.y - whole) / 2.0 } else { AROUND };
+}
+
+fn draw_caption(canvas: &mut Canvas, table: &Table) -> Result<(), MissingGlyph> {
+    let Some(caption) = &table.caption else { return Ok(()) };
+    let place = ((canvas.area.left, canvas.area.width), (canvas.y, LINE));
+    canvas.text(caption, Type::new(Role::Hei, SIZE_4), place.0, place.1, Alignment::Center)?;
+    canvas.y += LINE;
+    Ok(())
+}
+
+/// Draws the rows page by page; the last row does not stand alone on a page, nor without the note.
+fn draw_rows(canvas: &mut Canvas, table: &Table, grid: &Grid, head: &SetRow, rows: &[SetRow], below: f32) {
+    draw_row(canvas, head, table, grid, true);
+    for (i, row) in rows.iter().enumerate() {
+        let is_first = i == 0;
+        let keep = match rows.len() - i {
+            1 => row.height + below,
+            2 => row.height + rows[i + 1].height + below,
+            _ => row.height,
+        };
+        if keep > canvas.room() + 0.01 && !is_first {
+            close(canvas, grid);
+            canvas.new_page(canvas.area);
+            draw_row(canvas, head, table, grid, true);
+        }
+        draw_row(canvas, row, table, grid, false);
+    }
+    close(canvas, grid);
+}
+
+fn note_lines(canvas: &Canvas, table: &Table) -> Result<Vec<Line>, MissingGlyph> {
+    let Some(note) = &table.note else { return Ok(Vec::new()) };
+    let style = Type::new(Role::FangSong, SIZE_5);
+    let setting = Setting::flush(style.em(), canvas.area.width, Alignment::Justified);
+    let place = |lack: MissingGlyph| lack.at(format!("{}, table note", canvas.section));
+    set(&style.chars(note), setting, canvas.metrics, "").map_err(place)
+}
+
+fn draw_note(canvas: &mut Canvas, lines: &[Line]) {
+    let style = Type::new(Role::FangSong, SIZE_5);
+    if !lines.is_empty() {
+        canvas.y += 1.5;
+    }
+    for line in lines {
+        canvas.need(NOTE_LINE);
+        canvas.put(line, canvas.area.left, canvas.y, NOTE_LINE, style);
+        canvas.y += NOTE_LINE;
+    }
+}
+
 fn head_row(table: &Table) -> Row {
-    let cell = |column: &crate::report::document::Column| crate::report::document::Cell::text(&column.head);
+    let cell = |column: &Column| Cell::text(&column.head);
     Row { cells: table.columns.iter().map(cell).collect(), total: false }
 }
 
@@ -84,16 +145,20 @@ fn fit(canvas: &Canvas, table: &Table) -> Result<Grid, MissingGlyph> {
         let em = |(h, t): (&f32, &f32)| head(*h).max(*t).max(1.0) * size * MM_PER_PT + 2.0 * PADDING;
         heads.iter().zip(&texts).map(em).collect()
     };
+    let grid = |size: f32, widths: Vec<f32>| {
+        let texts = texts.iter().map(|em| em * size * MM_PER_PT).collect();
+        Grid { size, widths, texts }
+    };
     for (wrapped, size) in [(false, SIZE_SMALL_4), (true, SIZE_SMALL_4), (false, SIZE_5), (true, SIZE_5)] {
         let widths = whole(wrapped, size);
         let sum: f32 = widths.iter().sum();
         if sum <= measure {
             let extra = (measure - sum) / widths.len() as f32;
-            return Ok(Grid { size, widths: widths.iter().map(|width| width + extra).collect() });
+            return Ok(grid(size, widths.iter().map(|width| width + extra).collect()));
         }
     }
     let least = 4.0 * SIZE_5 * MM_PER_PT + 2.0 * PADDING;
-    Ok(Grid { size: SIZE_5, widths: squeeze(&whole(true, SIZE_5), measure, least) })
+    Ok(grid(SIZE_5, squeeze(&whole(true, SIZE_5), measure, least)))
 }
 
 /// Narrows the widest columns to a common width until the table fits; none goes below `least`
@@ -115,82 +180,88 @@ fn squeeze(natural: &[f32], measure: f32, least: f32) -> Vec<f32> {
 fn natural_widths(canvas: &Canvas, table: &Table) -> Result<(Vec<f32>, Vec<f32>), MissingGlyph> {
     let (mut heads, mut texts) = (Vec::new(), Vec::new());
     for (i, column) in table.columns.iter().enumerate() {
-        let place = format!("table column {}", column.head);
-        let measure =
-            |text: &str, bold: bool| width(&style(SIZE_5, bold).chars(text), canvas.metrics, &place);
-        heads.push(measure(&column.head, true)?);
+        let measure = |text: &str, bold: bool, row: usize| {
+            width(&style(SIZE_5, bold).chars(text), canvas.metrics, "")
+                .map_err(|lack| lack.at(place(canvas, table, row, column)))
+        };
+        heads.push(measure(&column.head, true, 0)?);
         let mut widest: f32 = 0.0;
-        for row in &table.rows {
+        for (row, number) in table.rows.iter().zip(1..) {
             let Some(cell) = row.cells.get(i) else { continue };
-            widest = widest.max(measure(&cell.text, row.total)?);
+            widest = widest.max(measure(&cell.text, row.total, number)?);
         }
         texts.push(widest);
     }
     Ok((heads, texts))
 }
 
-/// The wrapped lines of each cell of a row.
-fn row_lines(
+/// Names a cell: section, row with its first words, column.
+fn place(canvas: &Canvas, table: &Table, row: usize, column: &Column) -> String {
+    let cells = row.checked_sub(1).and_then(|row| table.rows.get(row)).map(|row| &row.cells);
+    let words =
+        cells.and_then(|cells| cells.iter().find(|cell| cell.number.is_none() && !cell.text.is_empty()));
+    let words = words.map_or(String::new(), |cell| format!(" ({})", cell.text));
+    match row {
+        0 => format!("{}, table head {}", canvas.section, column.head),
+        row => format!("{}, table row {row}{words}, column {}", canvas.section, column.head),
+    }
+}
+
+/// Wraps the cells of a row; row 0 is the head.
+fn set_row(
     canvas: &Canvas,
     row: &Row,
     table: &Table,
     grid: &Grid,
-    bold: bool,
-) -> Result<Vec<Vec<Line>>, MissingGlyph> {
+    number: usize,
+) -> Result<SetRow, MissingGlyph> {
+    let bold = number == 0 || row.total;
     let style = style(grid.size, bold);
-    let mut out = Vec::new();
+    let mut cells = Vec::new();
     for (i, column) in table.columns.iter().enumerate() {
         let text = row.cells.get(i).map_or("", |cell| cell.text.as_str());
-        let setting = Setting {
-            em: style.em(),
-            measure: grid.widths[i] - 2.0 * PADDING + 0.05,
-            indent: 0.0,
-            alignment: Alignment::Left,
+        let measure = grid.widths[i] - 2.0 * PADDING + 0.05;
+        let setting = Setting::flush(style.em(), measure, Alignment::Left);
+        let chars = style.chars(text);
+        let lines = |setting: Setting| {
+            set(&chars, setting, canvas.metrics, "")
+                .map_err(|lack| lack.at(place(canvas, table, number, column)))
         };
-        let place = format!("table column {}", column.head);
-        out.push(set(&style.chars(text), setting, canvas.metrics, &place)?);
+        let ragged = lines(setting)?;
+        // A cell that reads like a paragraph is set like one.
+        let is_long = ragged.len() > 2 && measure > 14.0 * style.em();
+        let justified = Setting { alignment: Alignment::Justified, ..setting };
+        cells.push(if is_long { lines(justified)? } else { ragged });
     }
-    Ok(out)
+    let most = cells.iter().map(Vec::len).max().unwrap_or(1).max(1);
+    Ok(SetRow { cells, height: most as f32 * grid.pitch() + 2.2, bold })
 }
 
-fn pitch(grid: &Grid) -> f32 {
-    grid.size * MM_PER_PT * 1.35
-}
-
-fn row_height(cells: &[Vec<Line>], grid: &Grid) -> f32 {
-    let lines = cells.iter().map(Vec::len).max().unwrap_or(1).max(1);
-    lines as f32 * pitch(grid) + 2.2
-}
-
-fn draw_row(canvas: &mut Canvas, cells: &[Vec<Line>], table: &Table, grid: &Grid, bold: bool, is_head: bool) {
-    let height = row_height(cells, grid);
-    let style = style(grid.size, bold);
+fn draw_row(canvas: &mut Canvas, row: &SetRow, table: &Table, grid: &Grid, is_head: bool) {
+    let style = style(grid.size, row.bold);
     let (left, top) = (canvas.area.left, canvas.y);
-    if is_head {
-        let fill =
-            Item::Fill { x: left, y: top, width: canvas.area.width, height, colour: Colour::Grey(0.93) };
-        canvas.push(fill);
-    }
     let mut x = left;
-    for ((lines, column), width) in cells.iter().zip(&table.columns).zip(&grid.widths) {
-        let block = lines.len() as f32 * pitch(grid);
-        let mut y = top + (height - block) / 2.0;
+    for (i, (lines, column)) in row.cells.iter().zip(&table.columns).enumerate() {
+        let block = lines.len() as f32 * grid.pitch();
+        let mut y = top + (row.height - block) / 2.0;
+        // Numbers and names keep a common edge; the column of them is centred below its head.
+        let room = grid.widths[i] - 2.0 * PADDING;
+        let widest = grid.texts[i].min(room);
         for line in lines {
-            let free = width - 2.0 * PADDING - line.width;
             let shift = match if is_head { Align::Center } else { column.align } {
-                Align::Left => 0.0,
-                Align::Center => free / 2.0,
-                Align::Right => free,
+                Align::Left => (room - widest) / 2.0,
+                Align::Center => (room - line.width) / 2.0,
+                Align::Right => (room + widest) / 2.0 - line.width,
             };
-            canvas.put(line, x + PADDING + shift.max(0.0), y, pitch(grid), style);
-            y += pitch(grid);
+            canvas.put(line, x + PADDING + shift.max(0.0), y, grid.pitch(), style);
+            y += grid.pitch();
         }
-        x += width;
+        x += grid.widths[i];
     }
     let rule = if is_head { OUTER } else { INNER };
     canvas.rule(left, top, canvas.area.width, rule, Colour::Black);
-    verticals(canvas, grid, top, height);
-    canvas.y += height;
+    verticals(canvas, grid, top, row.height);
+    canvas.y += row.height;
 }
 
 fn verticals(canvas: &mut Canvas, grid: &Grid, top: f32, height: f32) {
@@ -198,13 +269,8 @@ fn verticals(canvas: &mut Canvas, grid: &Grid, top: f32, height: f32) {
     let last = grid.widths.len();
     for i in 0..=last {
         let width = if i == 0 || i == last { OUTER } else { INNER };
-        canvas.push(Item::Line {
-            from: (x, top),
-            to: (x, top + height),
-            width,
-            colour: Colour::Black,
-            dash: None,
-        });
+        let (from, to) = ((x, top), (x, top + height));
+        canvas.push(Item::Line { from, to, width, colour: Colour::Black, dash: None });
         x += grid.widths.get(i).copied().unwrap_or(0.0);
     }
 }

@@ -1,19 +1,19 @@
 //! Font files by role, with glyph fallback. Parsed once a process.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
 
 use printpdf::ParsedFont;
 
+use super::font_files::Files;
 use crate::config::settings::Fonts;
 use crate::digest::sha256;
-use crate::layout::metrics::{Glyph, Metrics, Role};
+use crate::layout::metrics::{Glyph, Ink, Metrics, Role};
 
 /// Fonts that cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum FontError {
     #[error(
-        "no font for {role}: {names} not found below {folders}; run scripts/setup.sh or set [fonts] {key}"
+        "no font for {role}: neither file nor family {names} found below {folders}; run scripts/setup.sh or set [fonts] {key}"
     )]
     Missing { role: &'static str, key: &'static str, names: String, folders: String },
     #[error("font {0} cannot be read; it must be an OpenType or TrueType file")]
@@ -45,7 +45,7 @@ const ROLES: [(Role, &str, &str); 5] = [
 impl FontSet {
     /// Finds and parses the configured fonts. Each role needs at least one of its own.
     pub fn load(fonts: &Fonts) -> Result<FontSet, FontError> {
-        let files = find(fonts);
+        let files = Files::find(fonts);
         let mut set = FontSet { faces: Vec::new(), orders: BTreeMap::new() };
         let mut fallback = Vec::new();
         for name in &fonts.fallback {
@@ -76,15 +76,12 @@ impl FontSet {
         Ok(set)
     }
 
-    /// Parses a face unless it is there already; `None` if there is no such file.
-    fn face(&mut self, name: &str, files: &BTreeMap<String, PathBuf>) -> Result<Option<u16>, FontError> {
+    /// Parses a face unless it is there already; `None` if there is no such font.
+    fn face(&mut self, name: &str, files: &Files) -> Result<Option<u16>, FontError> {
         if let Some(known) = self.faces.iter().position(|face| face.name == name) {
             return Ok(Some(known as u16));
         }
-        let (file, index) = split(name);
-        let path =
-            if Path::new(file).is_absolute() { Some(PathBuf::from(file)) } else { files.get(file).cloned() };
-        let Some(path) = path.filter(|path| path.is_file()) else { return Ok(None) };
+        let Some((path, index)) = files.of(name) else { return Ok(None) };
         let unreadable = || FontError::Unreadable(path.display().to_string());
         let bytes = std::fs::read(&path).map_err(|_| unreadable())?;
         let font = ParsedFont::from_bytes(&bytes, index, &mut Vec::new()).ok_or_else(unreadable)?;
@@ -106,7 +103,20 @@ impl Metrics for FontSet {
             let font = &self.faces[usize::from(face)];
             let id = font.font.lookup_glyph_index(u32::from(c)).filter(|id| *id != 0)?;
             let advance = f32::from(font.font.get_horizontal_advance(id)) / font.units_per_em;
-            Some(Glyph { face, id, advance })
+            Some(Glyph { face, id, advance, stretch: 1.0 })
+        })
+    }
+
+    fn ink(&self, glyph: Glyph) -> Option<Ink> {
+        let face = self.faces.get(usize::from(glyph.face))?;
+        let outline = face.font.get_or_decode_glyph(glyph.id)?;
+        let bounds = &outline.bounding_box;
+        let em = |units: i16| f32::from(units) / face.units_per_em;
+        (bounds.max_x > bounds.min_x).then(|| Ink {
+            left: em(bounds.min_x),
+            right: em(bounds.max_x),
+            top: em(bounds.max_y),
+            bottom: em(bounds.min_y),
         })
     }
 }
@@ -118,46 +128,5 @@ fn names_of(fonts: &Fonts, role: Role) -> &[String] {
         Role::Hei => &fonts.hei,
         Role::Kai => &fonts.kai,
         Role::Song => &fonts.song,
-    }
-}
-
-/// `NotoSerifCJK-Bold.ttc#2` is face 2 of the collection.
-fn split(name: &str) -> (&str, usize) {
-    match name.rsplit_once('#') {
-        Some((file, index)) => index.parse().map_or((name, 0), |index| (file, index)),
-        None => (name, 0),
-    }
-}
-
-/// The files of the configured names: the first folder that has one wins, subfolders included.
-fn find(fonts: &Fonts) -> BTreeMap<String, PathBuf> {
-    let lists = [&fonts.fang_song, &fonts.small_title, &fonts.hei, &fonts.kai, &fonts.song, &fonts.fallback];
-    let mut wanted: Vec<&str> = lists.iter().flat_map(|list| list.iter()).map(|name| split(name).0).collect();
-    let mut found = BTreeMap::new();
-    for folder in &fonts.folders {
-        search(folder, &mut wanted, &mut found, 4);
-    }
-    found
-}
-
-fn search(folder: &Path, wanted: &mut Vec<&str>, found: &mut BTreeMap<String, PathBuf>, depth: u8) {
-    if wanted.is_empty() || depth == 0 {
-        return;
-    }
-    let Ok(entries) = std::fs::read_dir(folder) else { return };
-    let mut folders = Vec::new();
-    for entry in entries.flatten() {
-        let path = entry.path();
-        if path.is_dir() {
-            folders.push(path);
-        } else if let Some(name) = path.file_name().and_then(|name| name.to_str())
-            && wanted.contains(&name)
-        {
-            wanted.retain(|other| *other != name);
-            found.insert(name.to_owned(), path);
-        }
-    }
-    for folder in folders {
-        search(&folder, wanted, found, depth - 1);
     }
 }

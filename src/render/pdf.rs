@@ -5,17 +5,21 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use lopdf::{Dictionary, Object, StringFormat, dictionary};
 use printpdf::{
-    Codepoint, Color, DictItem, FontId, Greyscale, Line, LineDashPattern, LinePoint, Mm, Op, PaintMode,
-    PdfDocument, PdfFont, PdfFontHandle, PdfPage, PdfSaveOptions, Point, Polygon, PolygonRing, Pt, Rgb,
-    TextItem, TextMatrix, WindingOrder,
+    Codepoint, Color, CurTransMat, DictItem, FontId, Greyscale, Line, LineDashPattern, LinePoint, Mm, Op,
+    PaintMode, PdfDocument, PdfFont, PdfFontHandle, PdfPage, PdfSaveOptions, Point, Polygon, PolygonRing, Pt,
+    Rgb, TextItem, TextMatrix, WindingOrder,
 };
 use sha2::{Digest, Sha256};
 
+use super::archive_form::archive_form;
 use super::fonts::FontSet;
 use crate::layout::compose::compose;
 use crate::layout::metrics::{Glyph, MissingGlyph};
-use crate::layout::page::{Bookmark, Colour, Item, MM_PER_PT, Page, Pages};
+use crate::layout::page::{Bookmark, Colour, Item, MM_PER_PT, PAGE, Page, Pages};
 use crate::report::document::Document;
+
+/// Names the program in the file.
+pub const PRODUCER: &str = concat!("Tongbao ", env!("CARGO_PKG_VERSION"));
 
 /// A document that cannot be printed.
 #[derive(Debug, thiserror::Error)]
@@ -54,12 +58,12 @@ fn write(pages: &Pages, fonts: &FontSet, properties: &Properties) -> Result<Vec<
     let mut file = pdf.to_lopdf_document(&options, &mut Vec::new());
     finish(&mut file, pages, properties)?;
     let mut bytes = Vec::new();
-    file.save_to(&mut bytes)?;
+    file.save_modern(&mut bytes)?;
     Ok(bytes)
 }
 
 fn used_faces(pages: &Pages) -> BTreeSet<u16> {
-    let items = pages.pages.iter().flat_map(|page| &page.items);
+    let items = pages.pages.iter().flat_map(|page| page.items.iter().chain(&page.outside));
     items
         .flat_map(|item| match item {
             Item::Text { glyphs, .. } => glyphs.as_slice(),
@@ -69,31 +73,48 @@ fn used_faces(pages: &Pages) -> BTreeSet<u16> {
         .collect()
 }
 
-/// Fixed names, because random ones would change the bytes.
+/// Fixed names, because random ones would change the bytes. They also become the tags that mark a
+/// subset, six capitals (ISO 32000-1, 9.6.4).
 fn font_id(face: u16) -> FontId {
-    FontId(format!("T{face}"))
+    let letter = |n: u16| char::from(b'A' + (n % 26) as u8);
+    FontId(format!("TBAA{}{}", letter(face / 26), letter(face)))
+}
+
+fn is_turned(page: &Page) -> bool {
+    page.width > page.height
 }
 
 fn page(page: &Page) -> PdfPage {
+    let (width, height) = PAGE;
     let mut ops = Vec::new();
-    for item in &page.items {
-        match item {
-            Item::Text { baseline, size, glyphs, colour } => {
-                text(&mut ops, page.height - baseline, *size, glyphs, *colour);
-            }
-            Item::Line { from, to, width, colour, dash } => {
-                ops.push(Op::SetOutlineColor { col: color(*colour) });
-                ops.push(Op::SetOutlineThickness { pt: Pt(width / MM_PER_PT) });
-                ops.push(Op::SetLineDashPattern { dash: pattern(*dash) });
-                ops.push(Op::DrawLine { line: line(*from, *to, page.height) });
-            }
-            Item::Fill { x, y, width, height, colour } => {
-                ops.push(Op::SetFillColor { col: color(*colour) });
-                ops.push(Op::DrawPolygon { polygon: filled(*x, page.height - y - height, *width, *height) });
-            }
+    if is_turned(page) {
+        // The long edge of what is read lies along the binding edge of the sheet.
+        let matrix = CurTransMat::Raw([0.0, 1.0, -1.0, 0.0, width / MM_PER_PT, 0.0]);
+        ops.push(Op::SaveGraphicsState);
+        ops.push(Op::SetTransformationMatrix { matrix });
+        page.items.iter().for_each(|part| item(&mut ops, part, width));
+        ops.push(Op::RestoreGraphicsState);
+    } else {
+        page.items.iter().for_each(|part| item(&mut ops, part, height));
+    }
+    page.outside.iter().for_each(|part| item(&mut ops, part, height));
+    PdfPage::new(Mm(width), Mm(height), ops)
+}
+
+fn item(ops: &mut Vec<Op>, item: &Item, height: f32) {
+    match item {
+        Item::Text { baseline, size, glyphs, colour } => text(ops, height - baseline, *size, glyphs, *colour),
+        Item::Line { from, to, width, colour, dash } => {
+            ops.push(Op::SetOutlineColor { col: color(*colour) });
+            ops.push(Op::SetOutlineThickness { pt: Pt(width / MM_PER_PT) });
+            ops.push(Op::SetLineDashPattern { dash: pattern(*dash) });
+            ops.push(Op::DrawLine { line: line(*from, *to, height) });
+        }
+        Item::Fill { x, y, width, height: high, colour } => {
+            ops.push(Op::SetFillColor { col: color(*colour) });
+            ops.push(Op::DrawPolygon { polygon: filled(*x, height - y - high, *width, *high) });
         }
     }
-    PdfPage::new(Mm(page.width), Mm(page.height), ops)
 }
 
 /// A glyph at its place on a line, `x` in mm.
@@ -104,9 +125,11 @@ fn text(ops: &mut Vec<Op>, y: f32, size: f32, glyphs: &[Placed], colour: Colour)
     ops.push(Op::StartTextSection);
     ops.push(Op::SetFillColor { col: color(colour) });
     let mut face = None;
+    let is_spread = is_spread(glyphs, size);
     let mut rest = glyphs;
     while !rest.is_empty() {
-        let (run, later) = rest.split_at(overlapping(rest, size));
+        let count = if is_spread { rest.len() } else { overlapping(rest, size) };
+        let (run, later) = rest.split_at(count);
         if run.len() > 1 {
             ops.push(Op::BeginMarkedContentWithProperties {
                 tag: "Span".into(),
@@ -128,16 +151,33 @@ fn glyph(ops: &mut Vec<Op>, (c, glyph, x): &Placed, y: f32, size: f32, face: &mu
         let font = PdfFontHandle::External(font_id(glyph.face));
         ops.push(Op::SetFont { font, size: Pt(size) });
     }
+    let is_stretched = glyph.stretch != 1.0;
+    if is_stretched {
+        ops.push(Op::SetHorizontalScaling { percent: glyph.stretch * 100.0 });
+    }
     let place = TextMatrix::Translate(Pt(x / MM_PER_PT), Pt(y / MM_PER_PT));
     ops.push(Op::SetTextMatrix { matrix: place });
     let code = Codepoint::with_cid(glyph.id, 0.0, c.to_string());
     ops.push(Op::ShowText { items: vec![TextItem::GlyphIds(vec![code])] });
+    if is_stretched {
+        ops.push(Op::SetHorizontalScaling { percent: 100.0 });
+    }
+}
+
+/// Where the next glyph would stand if nothing moved it.
+fn end((_, glyph, x): &Placed, size: f32) -> f32 {
+    x + glyph.width() * size * MM_PER_PT
+}
+
+/// Whether a gap is so wide that readers would take it for a blank that is not there.
+fn is_spread(glyphs: &[Placed], size: f32) -> bool {
+    let gap = |pair: &[Placed]| pair[1].2 - end(&pair[0], size);
+    glyphs.windows(2).any(|pair| gap(pair) > 0.1 * size * MM_PER_PT)
 }
 
 /// How many glyphs from the start run into each other: marks set closer than their own width.
 fn overlapping(glyphs: &[Placed], size: f32) -> usize {
-    let em = size * MM_PER_PT;
-    let runs_into = |pair: &[Placed]| pair[1].2 < pair[0].2 + (pair[0].1.advance - 0.1) * em;
+    let runs_into = |pair: &[Placed]| pair[1].2 < end(&pair[0], size) - 0.1 * size * MM_PER_PT;
     1 + glyphs.windows(2).take_while(|pair| runs_into(pair)).count()
 }
 
@@ -186,6 +226,8 @@ fn filled(x: f32, y: f32, width: f32, height: f32) -> Polygon {
 /// Adds what printpdf leaves out: language, outline, dates and an identifier that follows from the
 /// content, so that nothing in the file is random.
 fn finish(file: &mut lopdf::Document, pages: &Pages, properties: &Properties) -> Result<(), PdfError> {
+    turn(file, pages)?;
+    archive_form(file, properties)?;
     let outline = outline(file, &pages.bookmarks);
     let info = file.add_object(info(properties));
     file.trailer.set("Info", info);
@@ -204,6 +246,15 @@ fn finish(file: &mut lopdf::Document, pages: &Pages, properties: &Properties) ->
     Ok(())
 }
 
+/// Turned pages are shown as they are read.
+fn turn(file: &mut lopdf::Document, pages: &Pages) -> Result<(), PdfError> {
+    let ids: Vec<lopdf::ObjectId> = file.get_pages().into_values().collect();
+    for (id, _) in ids.into_iter().zip(&pages.pages).filter(|(_, page)| is_turned(page)) {
+        file.get_dictionary_mut(id)?.set("Rotate", 90);
+    }
+    Ok(())
+}
+
 /// UTF-16 with byte order mark, as PDF text strings hold Chinese.
 fn text_string(text: &str) -> Object {
     Object::String(utf_16(text), StringFormat::Hexadecimal)
@@ -219,7 +270,7 @@ fn info(properties: &Properties) -> Dictionary {
         "Title" => text_string(&properties.title),
         "Author" => text_string(&properties.author),
         "Creator" => Object::string_literal("Tongbao"),
-        "Producer" => Object::string_literal(concat!("Tongbao ", env!("CARGO_PKG_VERSION"))),
+        "Producer" => Object::string_literal(PRODUCER),
         "CreationDate" => Object::string_literal(date.as_str()),
         "ModDate" => Object::string_literal(date.as_str()),
     }

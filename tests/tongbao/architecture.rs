@@ -16,11 +16,12 @@ const PURE: [(&str, &[&str]); 6] = [
 ];
 
 /// Outside crate, and the folders that may name it.
-const CRATES: [(&str, &[&str]); 8] = [
+const CRATES: [(&str, &[&str]); 9] = [
     ("polars", &["register", "indicator", "source"]),
     ("sqlx", &["source", "store"]),
     ("tera", &["render"]),
     ("printpdf", &["render"]),
+    ("fontdb", &["render"]),
     ("lopdf", &["render"]),
     ("lettre", &["delivery"]),
     ("clap", &["cli"]),

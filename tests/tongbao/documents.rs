@@ -122,6 +122,45 @@ fn text_reads_back_as_it_was_written() {
 }
 
 #[test]
+fn random_paragraphs_read_back_whole_and_in_order() {
+    let pieces = [
+        "登记",
+        "核查",
+        "，",
+        "。",
+        "“",
+        "”",
+        "（",
+        "）",
+        "《通知》",
+        "——",
+        "……",
+        "84.99%",
+        "2016年6月12日",
+        "〔2016〕52号",
+        "PDF",
+        "1,234",
+        "、",
+        "·",
+        "人口信息库",
+        "（16899/46529）",
+        "荔街〔2016〕52号",
+        "鉷",
+    ];
+    let mut rng = fastrand::Rng::with_seed(1104);
+    let texts: Vec<String> = (0..120)
+        .map(|_| (0..rng.usize(1..70)).map(|_| pieces[rng.usize(..pieces.len())]).collect())
+        .collect();
+    let bytes = pdf(&document(texts.iter().map(|t| plain(t)).collect()), &fonts(), &properties()).unwrap();
+    let (_dir, path) = written(&bytes);
+    let is_page_number = |line: &&str| line.starts_with("— ") && line.ends_with(" —");
+    let text = output("pdftotext", &["-raw"], &path).replace('\u{c}', "");
+    let text: String = text.lines().filter(|line| !is_page_number(line)).collect();
+    // Not even a blank is added where a line was stretched.
+    assert!(text.contains(&texts.concat()), "{}\nnot in\n{text}", texts.concat());
+}
+
+#[test]
 fn no_reader_sees_a_line_begin_with_a_mark() {
     let text = "覆盖率93.81%（43649/46529），目标100%；“人户分离”、《通知》、（见附件）。完整率".repeat(12);
     let bytes = pdf(&document(vec![plain(&text)]), &fonts(), &properties()).unwrap();

@@ -6,3 +6,4 @@ pub mod office;
 pub mod servers;
 pub mod setting;
 pub mod smtp;
+pub mod trace;

@@ -1,0 +1,62 @@
+//! `check --layout FILE.pdf`: a document of ours measured against GB/T 9704-2012.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use serde_json::json;
+use unicode_width::UnicodeWidthStr;
+
+use super::failure::Failure;
+use super::{Context, print, print_json};
+use crate::layout::inspection::{Finding, inspect};
+use crate::render::readback::sheets;
+
+/// Prints the table of rules; the exit code is 1 if one of them is broken.
+pub fn execute(context: &Context, file: &Path) -> Result<ExitCode, Failure> {
+    let shown = file.display();
+    let bytes =
+        std::fs::read(file).map_err(|error| Failure::Usage(format!("cannot read {shown}: {error}")))?;
+    let sheets = sheets(&bytes).map_err(|error| Failure::Failed(format!("{shown}: {error}")))?;
+    let findings = inspect(&sheets);
+    let broken = findings.iter().filter(|finding| !finding.ok).count();
+    if context.is_json() {
+        print_json(&json!({
+            "file": shown.to_string(),
+            "pages": sheets.len(),
+            "ok": broken == 0,
+            "rules": findings,
+        }))?;
+    } else {
+        let mut text = row(["", "clause", "page", "rule", "expected", "measured"]);
+        findings.iter().for_each(|finding| text.push_str(&line(finding)));
+        text.push_str(&format!(
+            "{shown}: {} pages, {} rules of GB/T 9704-2012 measured, {broken} broken\n",
+            sheets.len(),
+            findings.len()
+        ));
+        print(&text)?;
+    }
+    Ok(if broken == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+fn line(finding: &Finding) -> String {
+    row([
+        if finding.ok { "ok" } else { "broken" },
+        finding.clause,
+        &finding.page.to_string(),
+        finding.rule,
+        &finding.expected.to_string(),
+        &finding.measured.to_string(),
+    ])
+}
+
+/// Columns by their width on a terminal, where a Chinese character takes two places.
+fn row(cells: [&str; 6]) -> String {
+    const WIDTHS: [usize; 5] = [7, 8, 5, 52, 30];
+    let mut out = String::new();
+    for (cell, width) in cells.iter().zip(WIDTHS) {
+        out.push_str(cell);
+        out.push_str(&" ".repeat(width.saturating_sub(cell.width()).max(1)));
+    }
+    format!("{out}{}\n", cells[5])
+}

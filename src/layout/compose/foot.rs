@@ -1,0 +1,96 @@
+//! What stands below the text: 版记, page numbers, and the mark of a draft.
+
+use crate::layout::line_break::{Alignment, Line, Setting, set, set_hanging};
+use crate::layout::metrics::{MissingGlyph, Role};
+use crate::layout::page::{
+    Area, Canvas, Colour, HEIGHT, LEFT, LINE, MM_PER_PT, SIZE_4, TOP, TURNED, Type, UPRIGHT, WIDTH, text_item,
+};
+use crate::report::document::Head;
+
+/// Height of a line of 版记.
+const FOOT_LINE: f32 = 0.8 * LINE;
+
+/// 版记 on the foot of the last even page (clause 7.4): 抄送 and 印发, between rules. Returns how many
+/// pages are numbered: a blank page before it and its own then bear no number (clause 7.5).
+pub fn foot(canvas: &mut Canvas, head: &Head) -> Result<usize, MissingGlyph> {
+    let Some(printed_by) = &head.printed_by else { return Ok(canvas.out.pages.len()) };
+    let style = Type::new(Role::FangSong, SIZE_4);
+    let copies = copy_lines(canvas, head, style)?;
+    let height = (copies.len() + 1) as f32 * FOOT_LINE;
+    let numbered = to_last_even_page(canvas, height);
+    let em = style.em();
+    let mut y = canvas.bottom() - height;
+    canvas.rule(LEFT, y, WIDTH, 0.35, Colour::Black);
+    for line in &copies {
+        canvas.put(line, LEFT + em, y, FOOT_LINE, style);
+        y += FOOT_LINE;
+    }
+    if !copies.is_empty() {
+        canvas.rule(LEFT, y, WIDTH, 0.25, Colour::Black);
+    }
+    let (inner, band) = ((LEFT + em, WIDTH - 2.0 * em), (y, FOOT_LINE));
+    canvas.section = "foot".to_owned();
+    canvas.text(printed_by, style, inner, band, Alignment::Left)?;
+    canvas.text(&format!("{}印发", head.date), style, inner, band, Alignment::Right)?;
+    canvas.rule(LEFT, canvas.bottom(), WIDTH, 0.35, Colour::Black);
+    Ok(numbered)
+}
+
+/// 抄送, its later lines below the first character after the colon (clause 7.4.2).
+fn copy_lines(canvas: &Canvas, head: &Head, style: Type) -> Result<Vec<Line>, MissingGlyph> {
+    let Some(copy_to) = &head.copy_to else { return Ok(Vec::new()) };
+    let em = style.em();
+    let setting = Setting::flush(em, WIDTH - 2.0 * em, Alignment::Justified);
+    let text = format!("抄送：{copy_to}。");
+    set_hanging(&style.chars(&text), setting, 3.0 * em, canvas.metrics, "foot, 抄送")
+}
+
+fn to_last_even_page(canvas: &mut Canvas, height: f32) -> usize {
+    let pages = canvas.out.pages.len();
+    let is_free = !canvas.area.is_turned() && canvas.room() > height + LINE / 2.0;
+    match (pages.is_multiple_of(2), is_free) {
+        (true, true) => pages,
+        (false, _) => {
+            canvas.new_page(UPRIGHT);
+            pages + 1
+        }
+        (true, false) => {
+            canvas.new_page(UPRIGHT);
+            canvas.new_page(UPRIGHT);
+            pages
+        }
+    }
+}
+
+/// `— 1 —` in 四号 Song, its dash 7 mm below the type area; odd right, even left, one character in
+/// (clause 7.5). A turned page has its number where the upright pages have it (clause 8).
+pub fn page_numbers(canvas: &mut Canvas, numbered: usize) -> Result<(), MissingGlyph> {
+    let style = Type::new(Role::Song, SIZE_4);
+    for i in 0..numbered {
+        let alignment = if i.is_multiple_of(2) { Alignment::Right } else { Alignment::Left };
+        let setting = Setting::flush(style.em(), WIDTH - 2.0 * style.em(), alignment);
+        let chars = style.chars(&format!("— {} —", i + 1));
+        for line in set(&chars, setting, canvas.metrics, "page number")? {
+            let dash = line.glyphs.first().and_then(|dash| canvas.metrics.ink(dash.glyph));
+            let above = dash.map_or(0.38, |ink| (ink.top + ink.bottom) / 2.0);
+            let baseline = TOP + HEIGHT + 7.0 + above * style.size * MM_PER_PT;
+            canvas.out.pages[i].outside.push(text_item(&line, LEFT + style.em(), baseline, style));
+        }
+    }
+    Ok(())
+}
+
+/// 送审稿 in the upper right corner of every page.
+pub fn draft_marks(canvas: &mut Canvas) -> Result<(), MissingGlyph> {
+    let style = Type::new(Role::Hei, SIZE_4);
+    let lines = |area: Area| {
+        let setting = Setting::flush(style.em(), area.width, Alignment::Right);
+        set(&style.chars("送审稿"), setting, canvas.metrics, "draft mark")
+    };
+    let (upright, turned) = (lines(UPRIGHT)?, lines(TURNED)?);
+    for page in &mut canvas.out.pages {
+        let (area, lines) = if page.width > page.height { (TURNED, &turned) } else { (UPRIGHT, &upright) };
+        page.items.extend(lines.iter().map(|line| text_item(line, area.left, area.top - 10.0, style)));
+    }
+    Ok(())
+}

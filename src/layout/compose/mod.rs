@@ -1,0 +1,127 @@
+//! A document on its pages: head, title, body, signature, attachments, foot and page numbers.
+
+mod foot;
+mod head;
+mod tail;
+mod title;
+
+use super::line_break::{Alignment, Char};
+use super::metrics::{Metrics, MissingGlyph, Role};
+use super::page::{Canvas, LINE, Pages, Paragraph, SIZE_2, SIZE_3, TURNED, Type, UPRIGHT};
+use super::{chart, table};
+use crate::report::document::{Block, Document, Span, Style};
+
+/// Sets the whole document. The only thing that can go wrong is a character that no font has.
+pub fn compose(document: &Document, metrics: &dyn Metrics) -> Result<Pages, MissingGlyph> {
+    let mut canvas = Canvas::new(metrics);
+    let head = &document.head;
+    head::mark(&mut canvas, head)?;
+    head::title(&mut canvas, head)?;
+    let body = document.blocks.iter().position(|b| matches!(b, Block::Attachment { .. }));
+    let (body, attachments) = document.blocks.split_at(body.unwrap_or(document.blocks.len()));
+    let tail = tail::height(&canvas, head)?;
+    blocks(&mut canvas, body, tail)?;
+    tail::attachment_list(&mut canvas, head)?;
+    tail::signature(&mut canvas, head)?;
+    blocks(&mut canvas, attachments, 0.0)?;
+    let numbered = foot::foot(&mut canvas, head)?;
+    foot::page_numbers(&mut canvas, numbered)?;
+    if head.draft {
+        foot::draft_marks(&mut canvas)?;
+    }
+    Ok(canvas.out)
+}
+
+/// Sets blocks in order; `tail` is the height in mm of what follows the last one on its page.
+fn blocks(canvas: &mut Canvas, blocks: &[Block], tail: f32) -> Result<(), MissingGlyph> {
+    for (i, block) in blocks.iter().enumerate() {
+        let rest = &blocks[i + 1..];
+        match block {
+            Block::Heading { level, text } => {
+                let keep = least(canvas, rest, tail)?;
+                heading(canvas, *level, text, keep)?;
+            }
+            Block::Paragraph(spans) => {
+                let keep = if rest.is_empty() { tail } else { 0.0 };
+                let place = excerpt(spans);
+                canvas.paragraph(Paragraph { keep, ..text(spans, &place) })?;
+            }
+            Block::Table(block) => table::table(canvas, block, if rest.is_empty() { tail } else { 0.0 })?,
+            Block::Chart(block) => chart::chart(canvas, block)?,
+            Block::Attachment { label, title, turned } => attachment(canvas, label, title, *turned)?,
+        }
+    }
+    Ok(())
+}
+
+/// What of the following blocks has to stand on the page of their heading.
+fn least(canvas: &Canvas, rest: &[Block], tail: f32) -> Result<f32, MissingGlyph> {
+    Ok(match rest {
+        [Block::Heading { .. }, rest @ ..] => LINE + least(canvas, rest, tail)?,
+        [Block::Paragraph(spans), rest @ ..] => {
+            let lines = canvas.lines(&text(spans, &excerpt(spans)))?.len();
+            let after = if rest.is_empty() { tail } else { 0.0 };
+            // A paragraph of up to three lines is not divided; of a longer one two lines are enough.
+            if lines <= 3 { lines as f32 * LINE + after } else { 2.0 * LINE }
+        }
+        [Block::Table(_) | Block::Chart(_), ..] => 4.0 * LINE,
+        [] | [Block::Attachment { .. }, ..] => 0.0,
+    })
+}
+
+/// A paragraph of text, two characters in.
+fn text<'a>(spans: &[Span], place: &'a str) -> Paragraph<'a> {
+    let style = Type::new(Role::FangSong, SIZE_3);
+    Paragraph { chars: chars(spans, Role::FangSong), style, indent: (2.0, 0.0), keep: 0.0, place }
+}
+
+/// 一、黑体 （一）楷体 1. and （1）仿宋 (clause 7.3.3). A heading is not left alone at the foot.
+fn heading(canvas: &mut Canvas, level: u8, text: &[Span], keep: f32) -> Result<(), MissingGlyph> {
+    let role = match level {
+        1 => Role::Hei,
+        2 => Role::Kai,
+        _ => Role::FangSong,
+    };
+    let title: String = text.iter().map(|span| span.text.as_str()).collect();
+    let style = Type::new(role, SIZE_3);
+    canvas.to_grid();
+    canvas.need(LINE + keep);
+    canvas.bookmark(level.min(4), &title);
+    canvas.paragraph(Paragraph {
+        chars: chars(text, role),
+        style,
+        indent: (2.0, 0.0),
+        keep,
+        place: "heading",
+    })
+}
+
+fn chars(spans: &[Span], plain: Role) -> Vec<Char> {
+    let role = |style: Style| match style {
+        Style::Plain => plain,
+        Style::Strong => Role::Hei,
+        Style::Emphasis => Role::Kai,
+    };
+    spans.iter().flat_map(|s| s.text.chars().map(move |c| Char { c, role: role(s.style) })).collect()
+}
+
+fn excerpt(spans: &[Span]) -> String {
+    let text: String = spans.iter().flat_map(|span| span.text.chars()).take(12).collect();
+    format!("paragraph \"{text}…\"")
+}
+
+/// 附件: new page, label on the first line in 黑体, title on the third line (clause 7.3.7).
+fn attachment(canvas: &mut Canvas, label: &str, title: &str, turned: bool) -> Result<(), MissingGlyph> {
+    canvas.new_page(if turned { TURNED } else { UPRIGHT });
+    let across = (canvas.area.left, canvas.area.width);
+    canvas.bookmark(0, &format!("{label} {title}"));
+    canvas.text(label, Type::new(Role::Hei, SIZE_3), across, (canvas.y, LINE), Alignment::Left)?;
+    canvas.y += 2.0 * LINE;
+    let style = Type::new(Role::SmallTitle, SIZE_2);
+    for line in title::lines(title, across.1 / style.em()) {
+        canvas.text(&line, style, across, (canvas.y, LINE), Alignment::Center)?;
+        canvas.y += LINE;
+    }
+    canvas.y += LINE / 2.0;
+    Ok(())
+}

@@ -1,0 +1,216 @@
+//! Clause 7.3: text, headings, list of attachments, signature, attachments.
+
+use super::head::is_date;
+use super::lines::{Line, Lines};
+use super::{CELL, Findings, LEFT, LINE, MIDDLE, RIGHT, SIZE_2, SIZE_3, TOP};
+
+pub fn inspect(findings: &mut Findings, lines: &Lines) {
+    let on_first = lines.body().filter(|line| line.page == 1 && line.left() > LEFT + CELL).count();
+    let shown = (1, format!("{on_first} paragraphs begin"), on_first > 0);
+    findings.fact("7.3.3", "公文首页必须显示正文", "text on page 1", [shown]);
+    paragraphs(findings, lines);
+    headings(findings, lines);
+    list_of_attachments(findings, lines);
+    signature(findings, lines);
+    attachments(findings, lines);
+}
+
+/// Left edges in the text: flush, or two characters in. Later entries of 附件说明 and the signature
+/// have places of their own.
+fn paragraphs(findings: &mut Findings, lines: &Lines) {
+    let end = tail_start(lines);
+    let begins = |line: &&Line| {
+        let before_tail = end.is_none_or(|(page, baseline)| (line.page, line.baseline()) < (page, baseline));
+        before_tail && line.left() > LEFT + CELL && line.left() < LEFT + 3.0 * CELL
+    };
+    let is_mark = |line: &&Line| !crate::layout::line_break::marks::OPENING.contains(line.letters[0].c);
+    let places = lines.body().filter(begins).filter(is_mark).map(|line| (line.page, line.left() - LEFT));
+    findings.length("7.3.3", "自然段左空二字", 2.0 * CELL, places);
+}
+
+/// Where 附件说明 or, without one, the signature begins.
+fn tail_start(lines: &Lines) -> Option<(usize, f32)> {
+    let list = lines.body().find(|line| line.text.starts_with("附件："));
+    list.or_else(|| signature_lines(lines).map(|(issuer, _)| issuer)).map(|line| (line.page, line.baseline()))
+}
+
+const NUMERALS: &str = "一二三四五六七八九十";
+
+/// `一、` and `（一）` at the start of a paragraph.
+fn level(line: &Line) -> Option<u8> {
+    if (line.left() - LEFT - 2.0 * CELL).abs() > CELL {
+        return None;
+    }
+    let numeral = |text: &str| !text.is_empty() && text.chars().all(|c| NUMERALS.contains(c));
+    let first = line.text.split_once('、').is_some_and(|(number, _)| numeral(number));
+    let second = line.text.strip_prefix('（').and_then(|rest| rest.split_once('）'));
+    match (first, second.is_some_and(|(number, _)| numeral(number))) {
+        (true, _) => Some(1),
+        (_, true) => Some(2),
+        _ => None,
+    }
+}
+
+/// Whether a font's name says that it is of the kind; `None` if the name tells nothing.
+fn is_kind(font: &str, kind: &str) -> Option<bool> {
+    let name = font.to_ascii_lowercase();
+    let kinds = [
+        ("仿宋", &["fang"][..]),
+        ("楷体", &["kai"]),
+        ("黑体", &["hei", "sans", "gothic"]),
+        ("小标宋", &["xiaobiao", "xbs", "serif", "song", "ming", "sung"]),
+    ];
+    let known = kinds.iter().find(|(_, words)| words.iter().any(|word| name.contains(word)))?;
+    Some(known.0 == kind)
+}
+
+fn headings(findings: &mut Findings, lines: &Lines) {
+    for (clause, rule, kind, wanted) in
+        [("7.3.3", "第一层 一、黑体", "黑体", 1), ("7.3.3", "第二层（一）楷体", "楷体", 2)]
+    {
+        let of_level = lines.body().filter(|line| level(line) == Some(wanted));
+        let fonts = of_level.map(|line| (line.page, line.font(), is_kind(line.font(), kind) != Some(false)));
+        findings.fact(clause, rule, kind, fonts);
+    }
+    let text = lines.body().filter(|line| line.left() < LEFT + CELL && level(line).is_none());
+    let fonts = text.map(|line| (line.page, line.font(), is_kind(line.font(), "仿宋") != Some(false)));
+    findings.fact("5.2.2", "正文仿宋", "仿宋", fonts.filter(|(_, font, _)| !is_note(font)));
+    let title = lines.title().map(|line| (1, line.font(), is_kind(line.font(), "小标宋") != Some(false)));
+    findings.fact("7.3.1", "标题小标宋", "小标宋", title);
+    let label =
+        lines.labels().map(|line| (line.page, line.font(), is_kind(line.font(), "黑体") != Some(false)));
+    findings.fact("7.3.7", "附件 label 黑体", "黑体", label);
+}
+
+/// A run of 黑体 or 楷体 may begin a line of a paragraph.
+fn is_note(font: &str) -> bool {
+    is_kind(font, "黑体") == Some(true) || is_kind(font, "楷体") == Some(true)
+}
+
+/// 附件说明: (number, name), the continuation lines joined.
+fn entries(lines: &Lines) -> Vec<(&Line, String)> {
+    let end = signature_lines(lines).map(|(issuer, _)| (issuer.page, issuer.baseline()));
+    let list = lines.body().skip_while(|line| !line.text.starts_with("附件："));
+    let list = list.take_while(|line| end.is_none_or(|end| (line.page, line.baseline()) < end));
+    let mut out: Vec<(&Line, String)> = Vec::new();
+    for line in list {
+        let text = line.text.strip_prefix("附件：").unwrap_or(&line.text);
+        let numbered = text.split_once(". ").filter(|(number, _)| number.chars().all(|c| c.is_ascii_digit()));
+        match (numbered, out.last_mut()) {
+            (Some((_, name)), _) => out.push((line, name.to_owned())),
+            (None, Some((_, name))) => name.push_str(text),
+            (None, None) => out.push((line, text.to_owned())),
+        }
+    }
+    out
+}
+
+fn list_of_attachments(findings: &mut Findings, lines: &Lines) {
+    let entries = entries(lines);
+    let Some((first, _)) = entries.first() else { return };
+    let before =
+        lines.all.iter().filter(|line| line.page == first.page && line.baseline() < first.baseline() - 1.0);
+    let before = before.filter(|line| line.top() > TOP && line.is_size(SIZE_3)).last();
+    if let Some(before) = before {
+        let gap = first.baseline() - before.baseline();
+        // A table in between moves the text on by whole lines.
+        let whole = if gap > 2.5 * LINE { (gap / LINE).round() * LINE } else { 2.0 * LINE };
+        findings.length("7.3.4", "附件说明 below the text: one blank line", whole, [(first.page, gap)]);
+    }
+    findings.length("7.3.4", "附件说明左空二字", 2.0 * CELL, [(first.page, first.left() - LEFT)]);
+    let later = entries.iter().skip(1).map(|(line, _)| (line.page, line.left() - LEFT));
+    findings.length("7.3.4", "附件说明: later numbers below the first", 5.0 * CELL, later);
+    let ends = entries
+        .iter()
+        .map(|(line, name)| (line.page, name.clone(), !name.ends_with(['。', '，', '；', '、'])));
+    findings.fact("7.3.4", "附件名称后不加标点符号", "no mark at the end", ends);
+    let titles = attachment_titles(lines);
+    let same =
+        entries.iter().zip(&titles).map(|((_, name), (page, title))| (*page, title.clone(), title == name));
+    findings.fact("7.3.7", "附件标题 as in 附件说明", "the same", same);
+    let count = (first.page, format!("{} attachments", titles.len()), titles.len() == entries.len());
+    findings.fact("7.3.4", "attachments listed", format!("{} attachments", entries.len()), [count]);
+}
+
+/// Page and title of each attachment.
+fn attachment_titles(lines: &Lines) -> Vec<(usize, String)> {
+    let of = |label: &Line| {
+        let parts = lines.all.iter().filter(|line| line.page == label.page && line.is_size(SIZE_2));
+        (label.page, parts.map(|line| line.text.as_str()).collect::<String>())
+    };
+    lines.labels().map(of).collect()
+}
+
+/// Issuer and date below the text.
+fn signature_lines(lines: &Lines) -> Option<(&Line, &Line)> {
+    let body: Vec<&Line> = lines.body().collect();
+    let date = body.iter().rposition(|line| is_date(&line.text))?;
+    Some((body.get(date.checked_sub(1)?)?, body[date]))
+}
+
+fn signature(findings: &mut Findings, lines: &Lines) {
+    let Some((issuer, date)) = signature_lines(lines) else {
+        return findings.fact("7.3.5.4", "成文日期", "without leading zeros", [(1, "not found", false)]);
+    };
+    findings.length(
+        "7.3.5.2",
+        "成文日期首字比署名右移二字",
+        2.0 * CELL,
+        [(date.page, date.left() - issuer.left())],
+    );
+    findings.length(
+        "7.3.5.2",
+        "成文日期 on the line below",
+        LINE,
+        [(date.page, date.baseline() - issuer.baseline())],
+    );
+    let (from_right, rule) = if date.right() - date.left() > issuer.right() - issuer.left() {
+        (RIGHT - date.right(), "成文日期右空二字")
+    } else {
+        (RIGHT - issuer.right(), "署名右空二字")
+    };
+    findings.length("7.3.5.2", rule, 2.0 * CELL, [(issuer.page, from_right)]);
+    let before = lines
+        .body()
+        .filter(|line| (line.page, line.baseline()) < (issuer.page, issuer.baseline() - 1.0))
+        .last();
+    if let Some(before) = before.filter(|before| before.page == issuer.page) {
+        let gap = issuer.baseline() - before.baseline();
+        let whole = if gap > 2.5 * LINE { (gap / LINE).round() * LINE } else { 2.0 * LINE };
+        findings.length("7.3.5.2", "署名 one blank line below", whole, [(issuer.page, gap)]);
+    }
+    // 附件说明 is no text.
+    let list = lines.body().find(|line| line.text.starts_with("附件：") && line.page == issuer.page);
+    let until = list.unwrap_or(issuer).baseline();
+    let is_text =
+        |line: &&Line| line.page == issuer.page && line.baseline() < until - 1.0 && line.top() > TOP;
+    let count = lines.all.iter().filter(is_text).count();
+    let shown = (issuer.page, format!("{count} lines"), count > 0);
+    findings.fact("7.3.5.5", "signature on a page with text", "text", [shown]);
+}
+
+fn attachments(findings: &mut Findings, lines: &Lines) {
+    let (upright, turned) = ((LEFT, TOP), (297.0 - TOP - 225.0, LEFT));
+    let area = |line: &Line| if line.turned { turned } else { upright };
+    let places = lines.labels().map(|line| (line.page, line.left() - area(line).0));
+    findings.length("7.3.7", "附件 label 顶格", 0.0, places);
+    let first = lines.labels().map(|line| (line.page, line.grid_line(area(line).1) * LINE));
+    findings.length("7.3.7", "附件 label on the first line", 0.0, first);
+    let titles = lines
+        .labels()
+        .filter_map(|label| lines.all.iter().find(|line| line.page == label.page && line.is_size(SIZE_2)));
+    let titles: Vec<&Line> = titles.collect();
+    // The title's characters are in the middle of their line, whatever their size.
+    let third = |line: &Line| {
+        let middle = line.baseline() - 0.38 * line.size() * super::MM_PER_PT;
+        middle - area(line).1 - 2.5 * LINE
+    };
+    findings.length(
+        "7.3.7",
+        "附件标题 on the third line",
+        0.0,
+        titles.iter().map(|line| (line.page, third(line))),
+    );
+    let middle = |line: &Line| line.middle() - if line.turned { turned.0 + 225.0 / 2.0 } else { MIDDLE };
+    findings.length("7.3.7", "附件标题居中", 0.0, titles.iter().map(|line| (line.page, middle(line))));
+}

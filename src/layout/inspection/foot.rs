@@ -1,0 +1,77 @@
+//! Clause 7.4: 版记 on the foot of the last page.
+
+use super::lines::{Line, Lines};
+use super::{BOTTOM, Findings, LEFT, MM_PER_PT, RIGHT, SIZE_4, Sheet, Stroke};
+
+pub fn inspect(findings: &mut Findings, sheets: &[Sheet], lines: &Lines) {
+    let last = sheets.len();
+    let on_last = || lines.all.iter().filter(move |line| line.page == last && !line.turned);
+    let Some(printed) = on_last().filter(|line| line.text.ends_with("印发")).last() else { return };
+    findings.fact(
+        "7.4",
+        "版记 on the last even page",
+        "even",
+        [(last, format!("page {last}"), last.is_multiple_of(2))],
+    );
+    let mut rules: Vec<&Stroke> = sheets[last - 1].strokes.iter().filter(|s| is_rule(s)).collect();
+    rules.sort_by(|a, b| a.from.1.total_cmp(&b.from.1));
+    let copy = on_last().find(|line| line.text.starts_with("抄送："));
+    let top = copy.unwrap_or(printed).top();
+    // The foot's own rules: from the nearest above its first line.
+    let first = rules.iter().rposition(|rule| rule.from.1 < top).unwrap_or(0);
+    let rules = &rules[first..];
+    let expected = if copy.is_some() { 3 } else { 2 };
+    let count = (last, format!("{} rules", rules.len()), rules.len() == expected);
+    findings.fact("7.4.1", "版记: rules", format!("{expected} rules"), [count]);
+    let (Some(highest), Some(lowest)) = (rules.first(), rules.last()) else { return };
+    findings.length("7.4.1", "版记分隔线: width", 156.0, rules.iter().map(|r| (last, r.to.0 - r.from.0)));
+    findings.length("7.4.1", "末条分隔线 on the type area's lower edge", BOTTOM, [(last, lowest.from.1)]);
+    let weights = |rules: &[&Stroke], due: f32| -> Vec<(usize, String, bool)> {
+        rules.iter().map(|r| (last, format!("{:.2} mm", r.width), (r.width - due).abs() < 0.02)).collect()
+    };
+    findings.fact("7.4.1", "首条、末条分隔线: weight", "0.35 mm", weights(&[highest, lowest], 0.35));
+    let inner = rules.get(1..rules.len() - 1).unwrap_or_default();
+    findings.fact("7.4.1", "中间的分隔线: weight", "0.25 mm", weights(inner, 0.25));
+    words(findings, last, printed, copy, lines);
+}
+
+fn is_rule(stroke: &Stroke) -> bool {
+    (stroke.from.1 - stroke.to.1).abs() < 0.01 && (stroke.to.0 - stroke.from.0).abs() > 150.0 && !stroke.red
+}
+
+fn words(findings: &mut Findings, last: usize, printed: &Line, copy: Option<&Line>, lines: &Lines) {
+    let em = SIZE_4 * MM_PER_PT;
+    let issuer = lines.all.iter().find(|line| {
+        line.page == last
+            && (line.baseline() - printed.baseline()).abs() < 0.1
+            && line.left() < LEFT + 3.0 * em
+    });
+    let found = || [Some(printed), issuer, copy].into_iter().flatten();
+    findings.length(
+        "7.4.2",
+        "版记四号: height of a character",
+        em,
+        found().map(|l| (last, l.size() * MM_PER_PT)),
+    );
+    let left = [issuer, copy].into_iter().flatten().map(|line| (last, line.left() - LEFT));
+    findings.length("7.4.3", "抄送、印发机关左空一字", em, left);
+    findings.length("7.4.3", "印发日期右空一字", em, [(last, RIGHT - printed.right())]);
+    let date = printed.text.trim_end_matches("印发");
+    let at = date.char_indices().rev().nth(10).map_or(0, |(at, _)| at);
+    let is_date =
+        date.match_indices(|c: char| c.is_ascii_digit()).any(|(i, _)| super::head::is_date(&date[i..]));
+    findings.fact("7.4.3", "印发日期: form", "年月日印发", [(last, date[at..].to_owned(), is_date)]);
+    let end = lines
+        .all
+        .iter()
+        .filter(|line| line.page == last && line.baseline() < printed.baseline() - 1.0)
+        .last();
+    if let (Some(_), Some(end)) = (copy, end) {
+        findings.fact(
+            "7.4.2",
+            "抄送机关后标句号",
+            "。",
+            [(last, end.text.clone(), end.text.ends_with('。'))],
+        );
+    }
+}

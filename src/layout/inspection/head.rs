@@ -1,0 +1,118 @@
+//! Clause 7.2 and the title of 7.3: issuer mark, number, red rule, title, addressee.
+
+use super::lines::{Line, Lines};
+use super::{CELL, Findings, LEFT, LINE, MIDDLE, MM_PER_PT, SIZE_2, SIZE_3, Sheet, TOP};
+
+pub fn inspect(findings: &mut Findings, sheets: &[Sheet], lines: &Lines) {
+    let Some(mark) =
+        lines.head().filter(|line| line.letters[0].red).max_by(|a, b| a.size().total_cmp(&b.size()))
+    else {
+        return findings.fact("7.2.4", "发文机关标志", "red, on page 1", [(1, "not found", false)]);
+    };
+    findings.length("7.2.4", "发文机关标志居中: middle", MIDDLE, [(1, mark.middle())]);
+    red_rule(findings, sheets);
+    // The issuer and the date on the line above the rule tell the head of a 简报, of which the standard
+    // says nothing more.
+    let is_brief = lines.head().any(|line| is_date(&line.text));
+    if !is_brief {
+        official(findings, lines, mark);
+    }
+    title(findings, lines, is_brief);
+}
+
+/// `2016年6月13日`, without leading zeros.
+pub fn is_date(text: &str) -> bool {
+    let number = |text: &str, most: u32| {
+        text.parse::<u32>().is_ok_and(|n| n >= 1 && n <= most) && !text.starts_with('0')
+    };
+    let parts = || {
+        let (year, rest) = text.split_once('年')?;
+        let (month, rest) = rest.split_once('月')?;
+        Some((year, month, rest.strip_suffix('日')?))
+    };
+    parts().is_some_and(|(year, month, day)| {
+        year.len() == 4 && number(year, 9999) && number(month, 12) && number(day, 31)
+    })
+}
+
+fn red_rule(findings: &mut Findings, sheets: &[Sheet]) {
+    let rules: Vec<_> = sheets[0].strokes.iter().filter(|stroke| stroke.red).collect();
+    if rules.is_empty() {
+        return findings.fact("7.2.7", "红色分隔线", "on page 1", [(1, "not found", false)]);
+    }
+    findings.length("7.2.7", "红色分隔线: width", 156.0, rules.iter().map(|r| (1, r.to.0 - r.from.0)));
+    findings.length("7.2.7", "红色分隔线: left end", LEFT, rules.iter().map(|r| (1, r.from.0)));
+}
+
+fn official(findings: &mut Findings, lines: &Lines, mark: &Line) {
+    let top = mark.letters.iter().filter_map(|letter| letter.ink).map(|ink| ink.0).fold(f32::MAX, f32::min);
+    findings.length("7.2.4", "发文机关标志上边缘 below the type area's top", 35.0, [(1, top - TOP)]);
+    let Some(rule) = lines.red_rule else { return };
+    let number = lines.head().filter(|line| !line.letters[0].red && line.is_size(SIZE_3)).last();
+    let Some(number) = number else {
+        // A draft has no number: its place is kept.
+        let kept = rule - (top + mark.size() * MM_PER_PT);
+        let due = 2.5 * LINE + SIZE_3 * MM_PER_PT / 2.0 + 4.0;
+        return findings.length("7.2.7", "红色分隔线 below the mark of a draft", due, [(1, kept)]);
+    };
+    let blank = number.top() - (LINE - SIZE_3 * MM_PER_PT) / 2.0 - (top + mark.size() * MM_PER_PT);
+    findings.length("7.2.5", "发文字号 below the mark: two blank lines", 2.0 * LINE, [(1, blank)]);
+    findings.length("7.2.5", "发文字号居中: middle", MIDDLE, [(1, number.middle())]);
+    findings.fact(
+        "7.2.5",
+        "发文字号: form",
+        "代字〔年份〕序号号",
+        [(1, number.text.clone(), is_number(&number.text))],
+    );
+    findings.length("7.2.7", "红色分隔线 below the number", 4.0, [(1, rule - number.bottom())]);
+}
+
+/// `荔街〔2016〕52号`: hexagonal brackets, a full year, no 第, no leading zero.
+fn is_number(text: &str) -> bool {
+    let parts = || {
+        let (_, rest) = text.split_once('〔')?;
+        let (year, rest) = rest.split_once('〕')?;
+        Some((year, rest.strip_suffix('号')?))
+    };
+    let digits =
+        |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_digit()) && !text.starts_with('0');
+    parts().is_some_and(|(year, number)| year.len() == 4 && digits(year) && digits(number))
+}
+
+fn title(findings: &mut Findings, lines: &Lines, is_brief: bool) {
+    let title: Vec<&Line> = lines.title().collect();
+    let (Some(first), Some(rule)) = (title.first(), lines.red_rule) else {
+        return findings.fact("7.3.1", "标题", "二号, below the red rule", [(1, "not found", false)]);
+    };
+    // The title's lines stand in bands of 1.1 lines.
+    let blank = first.top() - (1.1 * LINE - SIZE_2 * MM_PER_PT) / 2.0 - rule;
+    if !is_brief {
+        findings.length("7.3.1", "标题 below the red rule: two blank lines", 2.0 * LINE, [(1, blank)]);
+    }
+    findings.length("7.3.1", "标题居中: middle", MIDDLE, title.iter().map(|line| (1, line.middle())));
+    let counts = title.iter().map(|line| {
+        let count = line.letters.len();
+        (1, format!("{count} characters"), count <= 24)
+    });
+    findings.fact("7.3.1", "标题: length of a line", "about 20 characters at most", counts);
+    addressee(findings, lines);
+}
+
+fn addressee(findings: &mut Findings, lines: &Lines) {
+    let last_of_title = lines
+        .all
+        .iter()
+        .filter(|line| line.page == 1 && lines.red_rule.is_some_and(|rule| line.baseline() > rule))
+        .take_while(|line| line.is_size(SIZE_2) || line.left() > LEFT + 3.0 * CELL)
+        .last();
+    let first = lines.body().find(|line| line.page == 1 && line.left() < LEFT + 3.0 * CELL);
+    let (Some(title), Some(first)) = (last_of_title, first) else { return };
+    let pitch = 1.1 * LINE;
+    let title_end = title.baseline() - 0.38 * title.size() * MM_PER_PT + pitch / 2.0;
+    let band = first.baseline() - 0.38 * SIZE_3 * MM_PER_PT - LINE / 2.0;
+    findings.length("7.3.2", "主送机关 below the title: one blank line", LINE, [(1, band - title_end)]);
+    let addressed = lines.body().take_while(|line| line.page == 1).find(|line| line.text.ends_with('：'));
+    if let Some(end) = addressed.filter(|line| line.left() < LEFT + CELL) {
+        findings.length("7.3.2", "主送机关顶格: left edge", LEFT, [(1, end.left())]);
+    }
+}
