@@ -1,6 +1,7 @@
 //! The story of a run: pull, tally, rate, rank, compose, render, record and enqueue, send.
 
 mod alerts;
+mod body;
 mod error;
 mod guard;
 mod mail;
@@ -23,9 +24,10 @@ use crate::register::unit::Units;
 use crate::render::fonts::FontSet;
 use crate::render::templates::Templates;
 use crate::report::compose::compose;
-use crate::report::json;
 use crate::report::model::{Composition, Issue};
 use crate::report::wording;
+use crate::report::words::{Words, fill};
+use crate::report::{json, sample};
 use crate::schedule::period::Period;
 use crate::source::{Source, SourceError};
 use crate::store::outbox::Purpose;
@@ -78,7 +80,7 @@ impl Engine {
     pub fn new(settings: Settings) -> Result<Engine, RunError> {
         let templates = Templates::load(&settings.templates_dir)?;
         for report in settings.reports.values() {
-            templates.require(report.kind.folder())?;
+            templates.check(report, &sample::compositions(&settings, report))?;
         }
         Ok(Engine { settings, templates, fonts: std::sync::OnceLock::new() })
     }
@@ -328,15 +330,16 @@ impl Engine {
             number,
             round: round as u32 + 1,
             held: held.to_vec(),
-            late_since: late_since
-                .map(|claim| wording::instant(claim.slot.instant, &self.settings.campaign.time_zone)),
+            late_since: late_since.map(|claim| {
+                wording::instant(claim.slot.instant, &self.settings.campaign.time_zone, report.language)
+            }),
         })
     }
 
     /// 第N期 of the year the period ends in.
     async fn next_issue(&self, store: &Store, report: &Report, period: Period) -> Result<String, RunError> {
         let issued = store.issued_in(&report.name, period.to.year()).await?;
-        Ok(format!("第{}期", issued + 1))
+        Ok(fill(Words::of(report.language).issue, &[&(issued + 1).to_string()]))
     }
 
     fn today(&self, now: Timestamp) -> Date {

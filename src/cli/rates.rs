@@ -51,7 +51,8 @@ pub async fn execute(context: &Context, arguments: &Arguments) -> Result<ExitCod
     if context.is_json() {
         return print_json(&json::figures(&results, indicators));
     }
-    let sources = Sources { results: &results, indicators, scoring: &engine.settings.scoring, trend: &[] };
+    let language = engine.settings.campaign.language;
+    let sources = Sources { results: &results, indicators, trend: &[], language };
     let table = league::table(sources, if arguments.unit.is_some() { "ranking" } else { "progress" });
     if arguments.csv {
         print(&String::from_utf8_lossy(&csv(&table)))?;

@@ -3,7 +3,6 @@
 pub mod accuracy;
 pub mod completeness;
 pub mod coverage;
-pub mod definition;
 pub mod figures;
 pub mod rate;
 pub mod record;

@@ -8,6 +8,7 @@ use super::page::{
 };
 use super::{chart, table};
 use crate::report::document::{Block, Document, Head, Span, Style};
+use crate::report::words::fill;
 
 /// Sets the whole document. The only thing that can go wrong is a character that no font has.
 pub fn compose(document: &Document, metrics: &dyn Metrics) -> Result<Pages, MissingGlyph> {
@@ -28,7 +29,7 @@ pub fn compose(document: &Document, metrics: &dyn Metrics) -> Result<Pages, Miss
     foot(&mut canvas, head)?;
     page_numbers(&mut canvas)?;
     if head.draft {
-        draft_marks(&mut canvas)?;
+        draft_marks(&mut canvas, head.words.draft)?;
     }
     Ok(canvas.out)
 }
@@ -85,7 +86,7 @@ fn title(canvas: &mut Canvas, head: &Head) -> Result<(), MissingGlyph> {
     }
     canvas.y += LINE;
     if let Some(addressee) = &head.addressee {
-        let text = format!("{addressee}：");
+        let text = fill(head.words.addressee, &[addressee]);
         let style = Type::new(Role::FangSong, SIZE_3);
         canvas.paragraph(&style.chars(&text), style, 0.0, "addressee")?;
     }
@@ -157,7 +158,7 @@ fn attachment_list(canvas: &mut Canvas, head: &Head) -> Result<(), MissingGlyph>
     let style = Type::new(Role::FangSong, SIZE_3);
     let several = head.attachments.len() > 1;
     for (i, name) in head.attachments.iter().enumerate() {
-        let label = if i == 0 { "附件：" } else { "" };
+        let label = if i == 0 { head.words.attachments } else { "" };
         let number = if several { format!("{}. ", i + 1) } else { String::new() };
         // Later lines begin below the first number: 2 + 3 characters.
         let indent = if i == 0 { 2.0 } else { 5.0 };
@@ -218,12 +219,12 @@ fn foot(canvas: &mut Canvas, head: &Head) -> Result<(), MissingGlyph> {
     let mut y = canvas.bottom() - height;
     canvas.rule(LEFT, y, WIDTH, 0.35, Colour::Black);
     if let Some(copy_to) = &head.copy_to {
-        canvas.text(&format!("抄送：{copy_to}。"), style, inner, (y, LINE * 0.8), Alignment::Left)?;
+        canvas.text(&fill(head.words.copy_to, &[copy_to]), style, inner, (y, LINE * 0.8), Alignment::Left)?;
         y += LINE * 0.8;
         canvas.rule(LEFT, y, WIDTH, 0.25, Colour::Black);
     }
     canvas.text(printed_by, style, inner, (y, LINE * 0.8), Alignment::Left)?;
-    canvas.text(&format!("{}印发", head.date), style, inner, (y, LINE * 0.8), Alignment::Right)?;
+    canvas.text(&fill(head.words.printed, &[&head.date]), style, inner, (y, LINE * 0.8), Alignment::Right)?;
     canvas.rule(LEFT, canvas.bottom(), WIDTH, 0.35, Colour::Black);
     Ok(())
 }
@@ -258,7 +259,7 @@ fn page_numbers(canvas: &mut Canvas) -> Result<(), MissingGlyph> {
 }
 
 /// 送审稿 in the upper right corner of every page.
-fn draft_marks(canvas: &mut Canvas) -> Result<(), MissingGlyph> {
+fn draft_marks(canvas: &mut Canvas, mark: &str) -> Result<(), MissingGlyph> {
     let style = Type::new(Role::Hei, SIZE_5 + 3.5);
     for i in 0..canvas.out.pages.len() {
         let page = &canvas.out.pages[i];
@@ -269,8 +270,7 @@ fn draft_marks(canvas: &mut Canvas) -> Result<(), MissingGlyph> {
             indent: 0.0,
             alignment: Alignment::Right,
         };
-        for line in super::line_break::set(&style.chars("送审稿"), setting, canvas.metrics, "draft mark")?
-        {
+        for line in super::line_break::set(&style.chars(mark), setting, canvas.metrics, "draft mark")? {
             let glyphs = line.glyphs.iter().map(|g| (g.c, g.glyph, area.left + g.x)).collect();
             let baseline = area.top - 10.0;
             canvas.out.pages[i].items.push(Item::Text {

@@ -3,12 +3,13 @@
 use jiff::Timestamp;
 
 use super::{Engine, RunError};
-use crate::config::settings::{Attachment, Report};
+use crate::config::settings::{Attachment, Language, Report, ReportKind};
 use crate::render::pdf::{self, pdf};
 use crate::render::workbook::{self, Sheet, csv, workbook};
 use crate::report::document::{Block, Document, Table};
 use crate::report::model::{Composition, Issue};
 use crate::report::series::Series;
+use crate::report::words::{Words, fill};
 use crate::schedule::period::Period;
 use crate::store::runs::StoredFile;
 
@@ -25,7 +26,7 @@ pub fn render(
     period: Period,
     now: Timestamp,
 ) -> Result<(Vec<StoredFile>, String), RunError> {
-    let document = engine.templates.document(report.kind.folder(), composition)?;
+    let document = engine.templates.document(report, composition)?;
     let title = document.head.title.replace('\n', "");
     let name = file_name(&engine.settings.campaign.name, report, issue, period);
     let author = engine.settings.campaign.issuer.clone();
@@ -41,7 +42,7 @@ pub fn render(
         bytes,
     };
     let mut out = vec![file("pdf", PDF, pdf(&document, engine.fonts()?, &properties)?)];
-    let sheets = sheets(&document, composition);
+    let sheets = sheets(&document, composition, Words::of(report.language));
     let properties = workbook::Properties { title: title.clone(), author, created: now };
     out.push(file("xlsx", XLSX, workbook(&sheets, &properties)?));
     if report.attach.contains(&Attachment::Csv)
@@ -62,20 +63,22 @@ pub fn is_attached(report: &Report, content_type: &str) -> bool {
 }
 
 fn file_name(campaign: &str, report: &Report, issue: &Issue, period: Period) -> String {
-    let kind = match report.kind.folder() {
-        "bulletin" => "进度通报",
-        "ranking" => "排名通报",
-        "acceptance" => "验收报告",
-        _ => report.name.as_str(),
+    let files = &Words::of(report.language).files;
+    let kind = match report.kind {
+        ReportKind::Bulletin => files.bulletin,
+        ReportKind::Ranking => files.ranking,
+        ReportKind::Acceptance => files.acceptance,
+        ReportKind::Own(_) => report.name.as_str(),
     };
-    let draft = if issue.is_draft() { "（送审稿）" } else { "" };
-    let name = format!("{campaign}{kind}{draft}_{}_{}", period.from, period.to);
+    let draft = if issue.is_draft() { files.draft } else { "" };
+    let blank = if report.language == Language::Chinese { "" } else { " " };
+    let name = format!("{campaign}{blank}{kind}{draft}_{}_{}", period.from, period.to);
     name.chars().map(|c| if c.is_control() || "/\\:*?\"<>|".contains(c) { '_' } else { c }).collect()
 }
 
 /// A sheet for each table of the document, in its order; the attachments give their names.
-fn sheets(document: &Document, composition: &Composition) -> Vec<Sheet> {
-    let mut heading = String::from("正文");
+fn sheets(document: &Document, composition: &Composition, words: &Words) -> Vec<Sheet> {
+    let mut heading = words.files.body.to_owned();
     let mut out: Vec<Sheet> = Vec::new();
     for block in &document.blocks {
         match block {
@@ -83,18 +86,18 @@ fn sheets(document: &Document, composition: &Composition) -> Vec<Sheet> {
             Block::Heading { text, .. } => {
                 heading = text.iter().map(|span| span.text.as_str()).collect();
             }
-            Block::Table(table) => out.push(sheet(&heading, table, composition)),
+            Block::Table(table) => out.push(sheet(&heading, table, composition, words)),
             Block::Paragraph(_) | Block::Chart(_) => {}
         }
     }
     if out.is_empty() {
-        out.push(sheet("正文", &Table::default(), composition));
+        out.push(sheet(words.files.body, &Table::default(), composition, words));
     }
     out
 }
 
-fn sheet(heading: &str, table: &Table, composition: &Composition) -> Sheet {
+fn sheet(heading: &str, table: &Table, composition: &Composition, words: &Words) -> Sheet {
     let model = &composition.model;
-    let notes = vec![format!("截至{}，数据于{}提取。", model.period.to, model.pulled_at)];
+    let notes = vec![fill(words.files.as_of, &[&model.period.to, &model.pulled_at])];
     Sheet { name: heading.to_owned(), title: heading.to_owned(), table: table.clone(), notes }
 }

@@ -2,6 +2,9 @@
 
 pub mod fonts;
 pub mod markdown;
+pub mod outline;
 pub mod pdf;
+pub mod raster;
+pub mod svg;
 pub mod templates;
 pub mod workbook;
