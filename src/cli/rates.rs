@@ -9,7 +9,7 @@ use super::progress::Bar;
 use super::{Context, league, print, print_json};
 use crate::pipeline::RunError;
 use crate::ranking::results::Results;
-use crate::render::workbook::csv;
+use crate::render::csv::csv;
 use crate::report::json;
 use crate::report::series::Sources;
 use crate::schedule::period::Period;

@@ -4,8 +4,10 @@ use jiff::Timestamp;
 
 use super::{Engine, RunError};
 use crate::config::settings::{Attachment, Language, Report, ReportKind};
+use crate::render::csv::csv;
 use crate::render::pdf::{self, pdf};
-use crate::render::workbook::{self, Sheet, csv, workbook};
+use crate::render::workbook::{self, Sheet, workbook};
+use crate::report::chart::Chart;
 use crate::report::document::{Block, Document, Table};
 use crate::report::model::{Composition, Issue};
 use crate::report::series::Series;
@@ -43,7 +45,12 @@ pub fn render(
     };
     let mut out = vec![file("pdf", PDF, pdf(&document, engine.fonts()?, &properties)?)];
     let sheets = sheets(&document, composition, Words::of(report.language));
-    let properties = workbook::Properties { title: title.clone(), author, created: now };
+    let properties = workbook::Properties {
+        title: title.clone(),
+        author,
+        created: now,
+        font: Words::of(report.language).files.font,
+    };
     out.push(file("xlsx", XLSX, workbook(&sheets, &properties)?));
     if report.attach.contains(&Attachment::Csv)
         && let Some(Series::Table(progress)) = composition.series.get("progress")
@@ -87,6 +94,12 @@ fn sheets(document: &Document, composition: &Composition, words: &Words) -> Vec<
                 heading = text.iter().map(|span| span.text.as_str()).collect();
             }
             Block::Table(table) => out.push(sheet(&heading, table, composition, words)),
+            // A chart's figures are a table of their own where it prints more than its neighbours.
+            Block::Chart(Chart::Heat(_)) => {
+                if let Some(Series::Table(table)) = composition.series.get("unit_field_rates") {
+                    out.push(sheet(&heading, table, composition, words));
+                }
+            }
             Block::Paragraph(_) | Block::Chart(_) => {}
         }
     }

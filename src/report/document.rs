@@ -87,6 +87,8 @@ pub struct Table {
     pub rows: Vec<Row>,
     /// Printed small below the table.
     pub note: Option<String>,
+    /// By column, what its rates must reach, where they have a target; may be shorter than `columns`.
+    pub targets: Vec<Option<f64>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

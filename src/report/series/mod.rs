@@ -59,6 +59,7 @@ pub fn all(from: Sources) -> BTreeMap<String, Series> {
         ("fields", tables::fields(from)),
         ("relations", tables::relations(from)),
         ("unit_fields", unit_tables::unit_fields(from)),
+        ("unit_field_rates", unit_tables::unit_field_rates(from)),
         ("unit_relations", unit_tables::unit_relations(from)),
         ("scores", unit_tables::scores(from)),
         ("results", unit_tables::unit_results(from)),

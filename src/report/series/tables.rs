@@ -119,6 +119,6 @@ pub(super) fn signatures(from: Sources) -> Table {
         caption: Some(words.signatures.to_owned()),
         columns: columns(&heads.map(|head| (head, Align::Center))),
         rows: words.signatories.map(blank).into(),
-        note: None,
+        ..Table::default()
     }
 }

@@ -15,6 +15,14 @@ fn three_rates(figures: &Figures, from: Sources) -> [Cell; 3] {
     Indicator::ALL.map(|i| cells::rate(figures.rate(i), Some(from.indicators.target(i))))
 }
 
+/// The targets of the three rates, which stand behind so many columns.
+fn targets(from: Sources, before: usize) -> Vec<Option<f64>> {
+    let target = |i: Indicator| from.indicators.target(i).0;
+    let target = |i: Indicator| *target(i).numer() as f64 / *target(i).denom() as f64;
+    let rates = Indicator::ALL.map(|i| Some(target(i)));
+    std::iter::repeat_n(None, before).chain(rates).collect()
+}
+
 fn three_heads(words: &Words) -> [(&str, Align); 3] {
     words.indicators.map(|indicator| (indicator, Align::Right))
 }
@@ -53,7 +61,13 @@ pub(super) fn progress(from: Sources) -> Table {
     ];
     heads.extend(three_heads(words));
     heads.extend([(words.heads.change, Align::Right), (words.heads.met, Align::Center)]);
-    Table { columns: columns(&heads), rows, note: Some(words.notes.change.to_owned()), ..Table::default() }
+    Table {
+        columns: columns(&heads),
+        rows,
+        note: Some(words.notes.change.to_owned()),
+        targets: targets(from, 4),
+        ..Table::default()
+    }
 }
 
 /// Units × nine fields: records in which the field is missing.
@@ -67,6 +81,15 @@ pub(super) fn unit_fields(from: Sources) -> Table {
         });
         missing.into()
     })
+}
+
+/// Units × nine fields: shares filled, the figures of the heat table.
+pub(super) fn unit_field_rates(from: Sources) -> Table {
+    let heads = from.words().fields.map(|field| (field, Align::Right));
+    let table = per_unit(from, &heads, "", |figures| {
+        Field::ALL.map(|field| cells::rate(figures.counts.field(field), None)).into()
+    });
+    Table { note: None, ..table }
 }
 
 /// Units × relations: records that fail.
@@ -107,7 +130,7 @@ fn per_unit(
         (words.heads.records, Align::Right),
     ];
     heads.extend(value_heads);
-    Table { columns: columns(&heads), rows, note: Some(note.to_owned()), caption: None }
+    Table { columns: columns(&heads), rows, note: Some(note.to_owned()), ..Table::default() }
 }
 
 /// 排名榜 of one kind of unit, or of all together.
@@ -131,7 +154,13 @@ pub(super) fn ranking(from: Sources, kind: Option<&str>) -> Table {
     if kind.is_some() {
         heads.extend([(words.heads.last_rank, Align::Center), (words.heads.movement, Align::Center)]);
     }
-    Table { columns: columns(&heads), rows: rows.collect(), note: unranked_note(from, kind), caption: None }
+    Table {
+        columns: columns(&heads),
+        rows: rows.collect(),
+        note: unranked_note(from, kind),
+        targets: targets(from, 2),
+        ..Table::default()
+    }
 }
 
 /// Names the units that have no rank, with the reason.
@@ -209,7 +238,7 @@ pub(super) fn unit_results(from: Sources) -> Table {
     let mut heads = vec![(words.heads.number, Align::Center), (words.heads.unit, Align::Left)];
     heads.extend(three_heads(words));
     heads.extend([(words.heads.score, Align::Right), (words.heads.met, Align::Center)]);
-    Table { columns: columns(&heads), rows, ..Table::default() }
+    Table { columns: columns(&heads), rows, targets: targets(from, 2), ..Table::default() }
 }
 
 /// 问题清单: the failing units with what they fail.

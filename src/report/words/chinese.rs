@@ -87,7 +87,7 @@ pub(super) const WORDS: Words = Words {
         acceptance: "验收报告",
         draft: "（送审稿）",
         body: "正文",
-        table: "表",
+        font: "宋体",
         as_of: "截至{}，数据于{}提取。",
     },
     page: Page {

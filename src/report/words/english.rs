@@ -87,7 +87,7 @@ pub(super) const WORDS: Words = Words {
         acceptance: "acceptance report",
         draft: " (draft)",
         body: "Text",
-        table: "Table",
+        font: "Arial",
         as_of: "As at {}; data taken on {}.",
     },
     page: Page {

@@ -125,7 +125,8 @@ pub struct Files {
     pub acceptance: &'static str,
     pub draft: &'static str,
     pub body: &'static str,
-    pub table: &'static str,
+    /// Of a workbook: one that the readers' machines have.
+    pub font: &'static str,
     /// Cut-off and pull instant.
     pub as_of: &'static str,
 }
