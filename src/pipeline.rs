@@ -6,6 +6,7 @@ mod error;
 mod guard;
 mod mail;
 mod output;
+mod preview;
 mod trend;
 
 use std::sync::Arc;
@@ -24,6 +25,7 @@ use crate::register::unit::Units;
 use crate::render::fonts::FontSet;
 use crate::render::templates::Templates;
 use crate::report::compose::compose;
+use crate::report::document::Document;
 use crate::report::model::{Composition, Issue};
 use crate::report::wording;
 use crate::report::words::{Words, fill};
@@ -55,6 +57,8 @@ pub struct Request {
     pub dry_run: bool,
     /// Record, but send nothing.
     pub no_send: bool,
+    /// Also make what a person looks at before the report is issued.
+    pub preview: bool,
 }
 
 /// What became of it.
@@ -65,6 +69,8 @@ pub struct Outcome {
     pub period: Period,
     pub held: Vec<String>,
     pub documents: Vec<StoredFile>,
+    /// The mail and the charts, if asked for; never recorded.
+    pub previews: Vec<StoredFile>,
     pub results: Results,
 }
 
@@ -126,7 +132,12 @@ impl Engine {
         let issue = self.issue(store, report, request, period, &held, now).await?;
         let made = self.make(store, report, &snapshot, &results, &issue, now).await?;
         fault::reach("rendered");
-        let mut outcome = Outcome { run: None, period, held, documents: made.documents.clone(), results };
+        let previews = match request.preview {
+            true => preview::files(self, report, &made)?,
+            false => Vec::new(),
+        };
+        let documents = made.documents.clone();
+        let mut outcome = Outcome { run: None, period, held, documents, previews, results };
         if let (Some(store), false) = (store, request.dry_run) {
             let against = before.as_ref().map(|(id, _)| *id);
             let record = Record { report, request, issue: &issue, against, snapshot: &snapshot, now };
@@ -179,7 +190,8 @@ impl Engine {
             deliveries: &deliveries,
         };
         store.approve(&release, now).await?;
-        Ok(Outcome { run: Some(run.id), period, held: Vec::new(), documents: made.documents, results })
+        let (held, previews) = (Vec::new(), Vec::new());
+        Ok(Outcome { run: Some(run.id), period, held, documents: made.documents, previews, results })
     }
 
     /// The number under which a held run is released.
@@ -209,8 +221,11 @@ impl Engine {
     ) -> Result<Made, RunError> {
         let trend = trend::points(self, store, report, snapshot, results).await?;
         let composition = compose(&self.settings, report, results, &trend, issue);
-        let (documents, title) = output::render(self, report, &composition, issue, results.period, now)?;
-        Ok(Made { composition, documents, title })
+        let document = self.templates.document(report, &composition)?;
+        let name = output::file_name(&self.settings.campaign.name, report, issue, results.period);
+        let documents = output::render(self, report, &composition, &document, &name, now)?;
+        let title = document.head.title.replace('\n', "");
+        Ok(Made { composition, document, name, documents, title })
     }
 
     /// The period asked for, or the one the report's rule names. After the campaign its last period
@@ -418,6 +433,9 @@ pub struct Decision {
 /// What a run is made into.
 struct Made {
     composition: Composition,
+    document: Document,
+    /// Of the documents, without extension.
+    name: String,
     documents: Vec<StoredFile>,
     title: String,
 }

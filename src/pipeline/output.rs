@@ -19,18 +19,16 @@ pub const PDF: &str = "application/pdf";
 pub const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 pub const CSV: &str = "text/csv";
 
-/// Renders the documents; also returns the title.
+/// Renders the documents under a name without extension.
 pub fn render(
     engine: &Engine,
     report: &Report,
     composition: &Composition,
-    issue: &Issue,
-    period: Period,
+    document: &Document,
+    name: &str,
     now: Timestamp,
-) -> Result<(Vec<StoredFile>, String), RunError> {
-    let document = engine.templates.document(report, composition)?;
+) -> Result<Vec<StoredFile>, RunError> {
     let title = document.head.title.replace('\n', "");
-    let name = file_name(&engine.settings.campaign.name, report, issue, period);
     let author = engine.settings.campaign.issuer.clone();
     let properties = pdf::Properties {
         title: title.clone(),
@@ -43,21 +41,17 @@ pub fn render(
         content_type: content_type.to_owned(),
         bytes,
     };
-    let mut out = vec![file("pdf", PDF, pdf(&document, engine.fonts()?, &properties)?)];
-    let sheets = sheets(&document, composition, Words::of(report.language));
-    let properties = workbook::Properties {
-        title: title.clone(),
-        author,
-        created: now,
-        font: Words::of(report.language).files.font,
-    };
+    let mut out = vec![file("pdf", PDF, pdf(document, engine.fonts()?, &properties)?)];
+    let sheets = sheets(document, composition, Words::of(report.language));
+    let properties =
+        workbook::Properties { title, author, created: now, font: Words::of(report.language).files.font };
     out.push(file("xlsx", XLSX, workbook(&sheets, &properties)?));
     if report.attach.contains(&Attachment::Csv)
         && let Some(Series::Table(progress)) = composition.series.get("progress")
     {
         out.push(file("csv", CSV, csv(progress)));
     }
-    Ok((out, title))
+    Ok(out)
 }
 
 /// Whether a document of this type is attached to the report's mails.
@@ -69,7 +63,8 @@ pub fn is_attached(report: &Report, content_type: &str) -> bool {
     })
 }
 
-fn file_name(campaign: &str, report: &Report, issue: &Issue, period: Period) -> String {
+/// What the documents are called: campaign, kind and period, and whether it is a draft.
+pub fn file_name(campaign: &str, report: &Report, issue: &Issue, period: Period) -> String {
     let files = &Words::of(report.language).files;
     let kind = match report.kind {
         ReportKind::Bulletin => files.bulletin,

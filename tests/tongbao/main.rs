@@ -1,6 +1,7 @@
 //! One integration binary, by area. Laws come before examples.
 
 mod architecture;
+mod charts;
 mod cli;
 mod configuration;
 mod delivery;
@@ -11,3 +12,4 @@ mod schedule;
 mod sources;
 mod store;
 mod support;
+mod templates;
