@@ -65,5 +65,6 @@ command -v apt-get >/dev/null || fail "this set-up knows Debian's packages only"
 install_packages gcc libc6-dev fonts-noto-cjk
 fandol
 if [ "${1:-}" = test ]; then
-    install_packages postgresql mariadb-server poppler-utils qpdf mupdf-tools openssl python3 python3-aiosmtpd
+    install_packages postgresql mariadb-server poppler-utils qpdf mupdf-tools openssl python3 python3-aiosmtpd \
+        netpbm librsvg2-bin
 fi

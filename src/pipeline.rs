@@ -1,11 +1,13 @@
 //! The story of a run: pull, tally, rate, rank, compose, render, record and enqueue, send.
 
 mod alerts;
+mod body;
 mod error;
 mod guard;
 mod mail;
 mod output;
 mod overflow;
+mod preview;
 mod pull;
 mod trend;
 
@@ -18,9 +20,11 @@ use crate::ranking::results::{Results, Rules, Snapshot};
 use crate::render::fonts::FontSet;
 use crate::render::templates::Templates;
 use crate::report::compose::compose;
-use crate::report::json;
+use crate::report::document::Document;
 use crate::report::model::{Composition, Issue};
 use crate::report::wording;
+use crate::report::words::{Words, fill};
+use crate::report::{json, sample};
 use crate::schedule::period::Period;
 use crate::store::outbox::Purpose;
 use crate::store::record::{NewRun, Release};
@@ -47,6 +51,8 @@ pub struct Request {
     pub dry_run: bool,
     /// Record, but send nothing.
     pub no_send: bool,
+    /// Also make what a person looks at before the report is issued.
+    pub preview: bool,
 }
 
 /// What became of it.
@@ -57,6 +63,8 @@ pub struct Outcome {
     pub period: Period,
     pub held: Vec<String>,
     pub documents: Vec<StoredFile>,
+    /// The mail and the charts, if asked for; never recorded.
+    pub previews: Vec<StoredFile>,
     pub results: Results,
 }
 
@@ -72,7 +80,7 @@ impl Engine {
     pub fn new(settings: Settings) -> Result<Engine, RunError> {
         let templates = Templates::load(&settings.templates_dir)?;
         for report in settings.reports.values() {
-            templates.require(report.kind.folder())?;
+            templates.check(report, &sample::compositions(&settings, report))?;
         }
         Ok(Engine { settings, templates, fonts: std::sync::OnceLock::new() })
     }
@@ -118,7 +126,12 @@ impl Engine {
         let issue = self.issue(store, report, request, period, &held, now).await?;
         let made = self.make(store, report, &snapshot, &results, &issue, now).await?;
         fault::reach("rendered");
-        let mut outcome = Outcome { run: None, period, held, documents: made.documents.clone(), results };
+        let previews = match request.preview {
+            true => preview::files(self, report, &made)?,
+            false => Vec::new(),
+        };
+        let documents = made.documents.clone();
+        let mut outcome = Outcome { run: None, period, held, documents, previews, results };
         if let (Some(store), false) = (store, request.dry_run) {
             let against = before.as_ref().map(|(id, _)| *id);
             let record = Record { report, request, issue: &issue, against, snapshot: &snapshot, now };
@@ -171,7 +184,8 @@ impl Engine {
             deliveries: &deliveries,
         };
         store.approve(&release, now).await?;
-        Ok(Outcome { run: Some(run.id), period, held: Vec::new(), documents: made.documents, results })
+        let (held, previews) = (Vec::new(), Vec::new());
+        Ok(Outcome { run: Some(run.id), period, held, documents: made.documents, previews, results })
     }
 
     /// The number under which a held run is released.
@@ -201,8 +215,11 @@ impl Engine {
     ) -> Result<Made, RunError> {
         let trend = trend::points(self, store, report, snapshot, results).await?;
         let composition = compose(&self.settings, report, results, &trend, issue);
-        let (documents, title) = output::render(self, report, &composition, issue, results.period, now)?;
-        Ok(Made { composition, documents, title })
+        let document = self.templates.document(report, &composition)?;
+        let name = output::file_name(&self.settings.campaign.name, report, issue, results.period);
+        let documents = output::render(self, report, &composition, &document, &name, now)?;
+        let title = document.head.title.replace('\n', "");
+        Ok(Made { composition, document, name, documents, title })
     }
 
     /// The period asked for, or the one the report's rule names. After the campaign its last period
@@ -289,15 +306,16 @@ impl Engine {
             number,
             round: round as u32 + 1,
             held: held.to_vec(),
-            late_since: late_since
-                .map(|claim| wording::instant(claim.slot.instant, &self.settings.campaign.time_zone)),
+            late_since: late_since.map(|claim| {
+                wording::instant(claim.slot.instant, &self.settings.campaign.time_zone, report.language)
+            }),
         })
     }
 
     /// 第N期 of the year the period ends in.
     async fn next_issue(&self, store: &Store, report: &Report, period: Period) -> Result<String, RunError> {
         let issued = store.issued_in(&report.name, period.to.year()).await?;
-        Ok(format!("第{}期", issued + 1))
+        Ok(fill(Words::of(report.language).issue, &[&(issued + 1).to_string()]))
     }
 
     fn today(&self, now: Timestamp) -> Date {
@@ -364,6 +382,9 @@ pub struct Decision {
 /// What a run is made into.
 struct Made {
     composition: Composition,
+    document: Document,
+    /// Of the documents, without extension.
+    name: String,
     documents: Vec<StoredFile>,
     title: String,
 }

@@ -14,6 +14,7 @@ use crate::layout::metrics::{Metrics, Role};
 use crate::pipeline;
 use crate::render::fonts::FontSet;
 use crate::render::templates::Templates;
+use crate::report::sample;
 use crate::source::Source;
 use crate::store::Store;
 
@@ -79,7 +80,8 @@ pub async fn execute(context: &Context, arguments: &Arguments) -> Result<ExitCod
 async fn inside(settings: &Settings, findings: &mut Findings) -> Option<FontSet> {
     if let Some(templates) = findings.add("templates", Templates::load(&settings.templates_dir)) {
         for report in settings.reports.values() {
-            findings.add(&format!("template of {}", report.name), templates.require(report.kind.folder()));
+            let samples = sample::compositions(settings, report);
+            findings.add(&format!("template of {}", report.name), templates.check(report, &samples));
         }
     }
     let fonts = findings.add("fonts", FontSet::load(&settings.fonts));

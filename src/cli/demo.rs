@@ -13,7 +13,7 @@ use super::run::{writable, write_documents};
 use super::{Context, league, print, sample};
 use crate::clock::Clock;
 use crate::config;
-use crate::config::settings::DatabaseUrl;
+use crate::config::settings::{DatabaseUrl, Language};
 use crate::delivery::transport::Transport;
 use crate::pipeline::{self, Engine, Outcome, Request, Sender};
 use crate::report::series::Sources;
@@ -143,8 +143,8 @@ fn print_league(engine: &Engine, outcome: &Outcome) -> Result<(), Failure> {
     let sources = Sources {
         results: &outcome.results,
         indicators: &engine.settings.indicators,
-        scoring: &engine.settings.scoring,
         trend: &[],
+        language: Language::Chinese,
     };
     print(&league::text(&league::table(sources, "ranking")))
 }

@@ -9,7 +9,7 @@ use super::progress::Bar;
 use super::{Context, league, print, print_json};
 use crate::pipeline::RunError;
 use crate::ranking::results::Results;
-use crate::render::workbook::csv;
+use crate::render::csv::csv;
 use crate::report::json;
 use crate::report::series::Sources;
 use crate::schedule::period::Period;
@@ -51,7 +51,8 @@ pub async fn execute(context: &Context, arguments: &Arguments) -> Result<ExitCod
     if context.is_json() {
         return print_json(&json::figures(&results, indicators));
     }
-    let sources = Sources { results: &results, indicators, scoring: &engine.settings.scoring, trend: &[] };
+    let language = engine.settings.campaign.language;
+    let sources = Sources { results: &results, indicators, trend: &[], language };
     let table = league::table(sources, if arguments.unit.is_some() { "ranking" } else { "progress" });
     if arguments.csv {
         print(&String::from_utf8_lossy(&csv(&table)))?;

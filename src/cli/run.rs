@@ -1,5 +1,6 @@
 //! `run`: one report now.
 
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -34,6 +35,9 @@ pub struct Arguments {
     /// Render without recording or sending.
     #[arg(long)]
     dry_run: bool,
+    /// With --dry-run: write the mail and the charts too, and open the PDF on a desktop.
+    #[arg(long, requires = "dry_run")]
+    preview: bool,
     /// Folder for the documents.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -63,15 +67,20 @@ pub async fn execute(context: &Context, arguments: &Arguments) -> Result<ExitCod
         number: arguments.number.clone(),
         dry_run: arguments.dry_run,
         no_send: arguments.no_send,
+        preview: arguments.preview,
     };
     let bar = Bar::new(context.quiet);
     let outcome = engine.run(Some(&store), &request, context.clock.now(), |p| bar.update(p)).await?;
     if let Some(out) = &out {
         write_documents(out, &outcome.documents)?;
+        write_documents(out, &outcome.previews)?;
     }
     let sent = send(context, &engine, &store, outcome.run).await?;
     store.close().await;
     report(context, arguments, &outcome, &sent, out.as_deref())?;
+    if let (true, Some(out)) = (arguments.preview && !context.is_json(), &out) {
+        open_on_desktop(out, &outcome.documents);
+    }
     Ok(exit_code(&outcome, &sent))
 }
 
@@ -126,6 +135,20 @@ pub fn write_documents(dir: &Path, documents: &[StoredFile]) -> Result<(), Failu
     Ok(())
 }
 
+/// Opens the PDF where somebody sits before a desktop; anywhere else its path has been printed.
+fn open_on_desktop(dir: &Path, documents: &[StoredFile]) {
+    let has_desktop = ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| std::env::var_os(name).is_some());
+    let Some(file) = documents.first().filter(|_| has_desktop && std::io::stdout().is_terminal()) else {
+        return;
+    };
+    let path = dir.join(&file.name);
+    let quiet = || std::process::Stdio::null();
+    let opened = std::process::Command::new("xdg-open").arg(&path).stdout(quiet()).stderr(quiet()).spawn();
+    if let Err(error) = opened {
+        eprintln!("warning: cannot open {}: {error}; open it by hand", path.display());
+    }
+}
+
 fn report(
     context: &Context,
     arguments: &Arguments,
@@ -146,7 +169,7 @@ fn report(
         text.push_str(&format!("held: {reason}\n"));
     }
     if let Some(out) = out {
-        for file in &outcome.documents {
+        for file in outcome.documents.iter().chain(&outcome.previews) {
             text.push_str(&format!("wrote {}\n", out.join(&file.name).display()));
         }
     }
@@ -164,6 +187,7 @@ fn as_json(arguments: &Arguments, outcome: &Outcome, sent: &Sent, out: Option<&P
     let documents: Vec<serde_json::Value> = outcome
         .documents
         .iter()
+        .chain(&outcome.previews)
         .map(|file| {
             json!({
                 "name": file.name,

@@ -1,7 +1,7 @@
 //! A mail as RFC 5322 bytes. Pure: the same mail gives the same bytes.
 
 use jiff::Timestamp;
-use lettre::message::header::{ContentDisposition, ContentTransferEncoding, ContentType};
+use lettre::message::header::{ContentDisposition, ContentId, ContentTransferEncoding, ContentType};
 use lettre::message::{Mailbox, Message, MultiPart, SinglePart};
 use sha2::{Digest, Sha256};
 
@@ -18,6 +18,8 @@ pub struct Mail {
     /// The same content for readers that show no HTML.
     pub text: String,
     pub html: String,
+    /// Pictures that the HTML shows in its place, as `src="cid:ID"`.
+    pub pictures: Vec<Picture>,
     pub attachments: Vec<File>,
     /// With its angle brackets, see [`message_id`].
     pub message_id: String,
@@ -32,6 +34,14 @@ pub struct File {
     /// e.g. `application/pdf`.
     pub content_type: String,
     pub bytes: Vec<u8>,
+}
+
+/// A picture within the HTML (RFC 2387).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Picture {
+    /// Content-ID without angle brackets.
+    pub id: String,
+    pub file: File,
 }
 
 /// A mail that cannot be written. Addresses are not repeated here: they are personal data.
@@ -62,7 +72,7 @@ impl Mail {
         self.check_headers()?;
         let digest = hex_digest(&[&self.message_id]);
         let mut body =
-            MultiPart::mixed().boundary(format!("=_mixed_{digest}")).multipart(self.alternatives(&digest));
+            MultiPart::mixed().boundary(format!("=_mixed_{digest}")).multipart(self.alternatives(&digest)?);
         for (index, file) in self.attachments.iter().enumerate() {
             body = body.singlepart(attached(index + 1, file)?);
         }
@@ -87,11 +97,21 @@ impl Mail {
         self.to.email.as_ref()
     }
 
-    fn alternatives(&self, digest: &str) -> MultiPart {
-        MultiPart::alternative()
+    fn alternatives(&self, digest: &str) -> Result<MultiPart, MessageError> {
+        let parts = MultiPart::alternative()
             .boundary(format!("=_alternative_{digest}"))
-            .singlepart(text_part(ContentType::TEXT_PLAIN, &self.text))
-            .singlepart(text_part(ContentType::TEXT_HTML, &self.html))
+            .singlepart(text_part(ContentType::TEXT_PLAIN, &self.text));
+        let html = text_part(ContentType::TEXT_HTML, &self.html);
+        if self.pictures.is_empty() {
+            return Ok(parts.singlepart(html));
+        }
+        // The pictures belong to the HTML alone, so that no reader lists them as attachments.
+        let mut related = MultiPart::related().boundary(format!("=_related_{digest}")).singlepart(html);
+        for (index, picture) in self.pictures.iter().enumerate() {
+            refuse_control("id of a picture", &picture.id)?;
+            related = related.singlepart(shown(index + 1, picture)?);
+        }
+        Ok(parts.multipart(related))
     }
 
     fn check_headers(&self) -> Result<(), MessageError> {
@@ -162,19 +182,33 @@ fn text_part(content_type: ContentType, text: &str) -> SinglePart {
         .body(with_crlf.into_bytes())
 }
 
+fn shown(number: usize, picture: &Picture) -> Result<SinglePart, MessageError> {
+    check_file(number, &picture.file)?;
+    Ok(SinglePart::builder()
+        .header(NamedContentType::new(&picture.file.content_type, &picture.file.name))
+        .header(ContentDisposition::inline_with_name(&picture.file.name))
+        .header(ContentId::from(format!("<{}>", picture.id)))
+        .header(ContentTransferEncoding::Base64)
+        .body(picture.file.bytes.clone()))
+}
+
 fn attached(number: usize, file: &File) -> Result<SinglePart, MessageError> {
+    check_file(number, file)?;
+    Ok(SinglePart::builder()
+        .header(NamedContentType::new(&file.content_type, &file.name))
+        .header(ContentDisposition::attachment(&file.name))
+        .header(ContentTransferEncoding::Base64)
+        .body(file.bytes.clone()))
+}
+
+fn check_file(number: usize, file: &File) -> Result<(), MessageError> {
     let length = file.name.chars().count();
     if !(1..=200).contains(&length) || file.name.contains(['/', '\\', '"']) {
         return Err(MessageError::FileName(number));
     }
     refuse_control("file name of an attachment", &file.name)?;
     ContentType::parse(&file.content_type).map_err(|_| MessageError::ContentType(number))?;
-    refuse_control("content type of an attachment", &file.content_type)?;
-    Ok(SinglePart::builder()
-        .header(NamedContentType::new(&file.content_type, &file.name))
-        .header(ContentDisposition::attachment(&file.name))
-        .header(ContentTransferEncoding::Base64)
-        .body(file.bytes.clone()))
+    refuse_control("content type of an attachment", &file.content_type)
 }
 
 /// 128 bits of SHA-256 over the parts, each closed by a NUL so that no two lists run together.

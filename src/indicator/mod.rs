@@ -4,7 +4,6 @@ pub mod accuracy;
 pub mod completeness;
 pub mod contribution;
 pub mod coverage;
-pub mod definition;
 pub mod figures;
 pub mod observation;
 pub mod place;

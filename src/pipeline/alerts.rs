@@ -25,6 +25,7 @@ pub async fn alert(engine: &Engine, store: &Store, alert: &Alert, now: Timestamp
             subject: alert.subject(),
             html: as_html(&text),
             text: text.clone(),
+            pictures: Vec::new(),
             attachments: Vec::new(),
             message_id: message_id.clone(),
             date: now,

@@ -23,6 +23,8 @@ pub enum RunError {
     Font(#[from] FontError),
     #[error(transparent)]
     Pdf(#[from] PdfError),
+    #[error("the picture of a chart cannot be written: {0}")]
+    Picture(std::io::Error),
     #[error(transparent)]
     Workbook(#[from] WorkbookError),
     #[error(transparent)]

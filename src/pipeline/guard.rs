@@ -5,6 +5,7 @@ use num_rational::Ratio;
 use crate::config::settings::{Indicator, Report, Settings};
 use crate::indicator::rate::Rate;
 use crate::ranking::results::Results;
+use crate::report::words::{Words, fill};
 
 /// The reasons to hold a run; none = it may leave. Compared by exact fractions.
 pub fn reasons(
@@ -13,30 +14,31 @@ pub fn reasons(
     results: &Results,
     before: Option<&Results>,
 ) -> Vec<String> {
+    let words = Words::of(report.language);
     let mut out = Vec::new();
     if results.all_records() == 0 {
-        out.push("截至截止日，登记库中没有记录".to_owned());
+        out.push(words.held.no_records.to_owned());
     }
     if report.sign_off {
-        out.push("本件须经签发".to_owned());
+        out.push(words.held.sign_off.to_owned());
     }
     if let (Some(limit), Some(before)) = (settings.guards.max_record_drop, before) {
         let (now, then) = (results.all_records(), before.all_records());
         if exceeds(then.saturating_sub(now), then, limit) {
-            out.push(format!("记录数由{then}条减至{now}条，降幅超过限值"));
+            out.push(fill(words.held.record_drop, &[&then.to_string(), &now.to_string()]));
         }
     }
     if let (Some(limit), Some(before)) = (settings.guards.max_rate_drop, before) {
         for indicator in Indicator::ALL {
             if dropped(results.totals.rate(indicator), before.totals.rate(indicator), limit) {
-                out.push(format!("{}比上期下降超过限值", indicator.label()));
+                out.push(fill(words.held.rate_drop, &[words.indicator(indicator)]));
             }
         }
     }
     if let Some(limit) = settings.guards.max_unknown_units
         && exceeds(results.unknown_unit_records, results.all_records(), limit)
     {
-        out.push(format!("单位代码不明的记录{}条，占比超过限值", results.unknown_unit_records));
+        out.push(fill(words.held.unknown_units, &[&results.unknown_unit_records.to_string()]));
     }
     out
 }

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::body::{body, pictures};
 use super::{Engine, Made, RunError, output};
 use crate::clock::Clock;
 use crate::config::settings::{Recipient, Report, Settings, Smtp, Uncertain};
@@ -10,6 +11,7 @@ use crate::delivery::dispatch::{Dispatch, Outcome, Summary};
 use crate::delivery::failure::SendError;
 use crate::delivery::message::{File, Mail, mailbox, message_id, recipient_mailbox};
 use crate::delivery::transport::{SmtpClient, Transport};
+use crate::digest::sha256;
 use crate::fault;
 use crate::store::outbox::{Attempted, Delivery, NewDelivery, Purpose};
 use crate::store::runs::StoredFile;
@@ -30,20 +32,22 @@ pub(super) fn prepare(
     let settings = &engine.settings;
     let Some(smtp) = &settings.smtp else { return Ok(Vec::new()) };
     let from = mailbox(&smtp.from)?;
-    let text = engine.templates.mail(report.kind.folder(), &made.title, &made.composition)?;
-    let attachments = attachments(report, &made.documents);
     let groups = if purpose == Purpose::Draft { &settings.daemon.alerts } else { &report.to };
     let run = format!("{}/{run}/{}", report.name, purpose.key());
+    let digest = sha256(run.as_bytes());
+    let id = |number: usize| format!("chart{number}.{}@{}", &digest[..16], from.email.domain());
+    let body = body(engine, report, &made.composition, &made.title, |number| format!("cid:{}", id(number)))?;
     let mut out = Vec::new();
     for recipient in members(settings, groups) {
         let message_id = message_id(&run, &recipient.email, &from);
         let mail = Mail {
             from: from.clone(),
             to: recipient_mailbox(recipient)?,
-            subject: text.subject.clone(),
-            text: text.text.clone(),
-            html: text.html.clone(),
-            attachments: attachments.clone(),
+            subject: body.subject.clone(),
+            text: body.text.clone(),
+            html: body.html.clone(),
+            pictures: pictures(&body, id),
+            attachments: attachments(report, &made.documents),
             message_id: message_id.clone(),
             date: now,
         };

@@ -3,12 +3,15 @@
 use jiff::Timestamp;
 
 use super::{Engine, RunError};
-use crate::config::settings::{Attachment, Report};
+use crate::config::settings::{Attachment, Language, Report, ReportKind};
+use crate::render::csv::csv;
 use crate::render::pdf::{self, pdf};
-use crate::render::workbook::{self, Sheet, csv, workbook};
+use crate::render::workbook::{self, Sheet, workbook};
+use crate::report::chart::Chart;
 use crate::report::document::{Block, Document, Table};
 use crate::report::model::{Composition, Issue};
 use crate::report::series::Series;
+use crate::report::words::{Words, fill};
 use crate::schedule::period::Period;
 use crate::store::runs::StoredFile;
 
@@ -16,18 +19,16 @@ pub const PDF: &str = "application/pdf";
 pub const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 pub const CSV: &str = "text/csv";
 
-/// Renders the documents; also returns the title.
+/// Renders the documents under a name without extension.
 pub fn render(
     engine: &Engine,
     report: &Report,
     composition: &Composition,
-    issue: &Issue,
-    period: Period,
+    document: &Document,
+    name: &str,
     now: Timestamp,
-) -> Result<(Vec<StoredFile>, String), RunError> {
-    let document = engine.templates.document(report.kind.folder(), composition)?;
+) -> Result<Vec<StoredFile>, RunError> {
     let title = document.head.title.replace('\n', "");
-    let name = file_name(&engine.settings.campaign.name, report, issue, period);
     let author = engine.settings.campaign.issuer.clone();
     let properties = pdf::Properties {
         title: title.clone(),
@@ -40,16 +41,17 @@ pub fn render(
         content_type: content_type.to_owned(),
         bytes,
     };
-    let mut out = vec![file("pdf", PDF, pdf(&document, engine.fonts()?, &properties)?)];
-    let sheets = sheets(&document, composition);
-    let properties = workbook::Properties { title: title.clone(), author, created: now };
+    let mut out = vec![file("pdf", PDF, pdf(document, engine.fonts()?, &properties)?)];
+    let sheets = sheets(document, composition, Words::of(report.language));
+    let properties =
+        workbook::Properties { title, author, created: now, font: Words::of(report.language).files.font };
     out.push(file("xlsx", XLSX, workbook(&sheets, &properties)?));
     if report.attach.contains(&Attachment::Csv)
         && let Some(Series::Table(progress)) = composition.series.get("progress")
     {
         out.push(file("csv", CSV, csv(progress)));
     }
-    Ok((out, title))
+    Ok(out)
 }
 
 /// Whether a document of this type is attached to the report's mails.
@@ -61,21 +63,24 @@ pub fn is_attached(report: &Report, content_type: &str) -> bool {
     })
 }
 
-fn file_name(campaign: &str, report: &Report, issue: &Issue, period: Period) -> String {
-    let kind = match report.kind.folder() {
-        "bulletin" => "进度通报",
-        "ranking" => "排名通报",
-        "acceptance" => "验收报告",
-        _ => report.name.as_str(),
+/// What the documents are called: campaign, kind and period, and whether it is a draft.
+pub fn file_name(campaign: &str, report: &Report, issue: &Issue, period: Period) -> String {
+    let files = &Words::of(report.language).files;
+    let kind = match report.kind {
+        ReportKind::Bulletin => files.bulletin,
+        ReportKind::Ranking => files.ranking,
+        ReportKind::Acceptance => files.acceptance,
+        ReportKind::Own(_) => report.name.as_str(),
     };
-    let draft = if issue.is_draft() { "（送审稿）" } else { "" };
-    let name = format!("{campaign}{kind}{draft}_{}_{}", period.from, period.to);
+    let draft = if issue.is_draft() { files.draft } else { "" };
+    let blank = if report.language == Language::Chinese { "" } else { " " };
+    let name = format!("{campaign}{blank}{kind}{draft}_{}_{}", period.from, period.to);
     name.chars().map(|c| if c.is_control() || "/\\:*?\"<>|".contains(c) { '_' } else { c }).collect()
 }
 
 /// A sheet for each table of the document, in its order; the attachments give their names.
-fn sheets(document: &Document, composition: &Composition) -> Vec<Sheet> {
-    let mut heading = String::from("正文");
+fn sheets(document: &Document, composition: &Composition, words: &Words) -> Vec<Sheet> {
+    let mut heading = words.files.body.to_owned();
     let mut out: Vec<Sheet> = Vec::new();
     for block in &document.blocks {
         match block {
@@ -83,18 +88,24 @@ fn sheets(document: &Document, composition: &Composition) -> Vec<Sheet> {
             Block::Heading { text, .. } => {
                 heading = text.iter().map(|span| span.text.as_str()).collect();
             }
-            Block::Table(table) => out.push(sheet(&heading, table, composition)),
+            Block::Table(table) => out.push(sheet(&heading, table, composition, words)),
+            // A chart's figures are a table of their own where it prints more than its neighbours.
+            Block::Chart(Chart::Heat(_)) => {
+                if let Some(Series::Table(table)) = composition.series.get("unit_field_rates") {
+                    out.push(sheet(&heading, table, composition, words));
+                }
+            }
             Block::Paragraph(_) | Block::Chart(_) => {}
         }
     }
     if out.is_empty() {
-        out.push(sheet("正文", &Table::default(), composition));
+        out.push(sheet(words.files.body, &Table::default(), composition, words));
     }
     out
 }
 
-fn sheet(heading: &str, table: &Table, composition: &Composition) -> Sheet {
+fn sheet(heading: &str, table: &Table, composition: &Composition, words: &Words) -> Sheet {
     let model = &composition.model;
-    let notes = vec![format!("截至{}，数据于{}提取。", model.period.to, model.pulled_at)];
+    let notes = vec![fill(words.files.as_of, &[&model.period.to, &model.pulled_at])];
     Sheet { name: heading.to_owned(), title: heading.to_owned(), table: table.clone(), notes }
 }

@@ -4,11 +4,12 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 
 use super::{Engine, RunError};
+use crate::config::settings::Language;
 use crate::config::settings::Report;
-use crate::indicator::figures::Figures;
 use crate::ranking::results::{Results, Snapshot};
 use crate::register::batch::days_since_epoch;
 use crate::report::series::TrendPoint;
+use crate::report::wording;
 use crate::store::Store;
 
 /// Most points on a chart.
@@ -27,19 +28,24 @@ pub async fn points(
     if let Some(store) = store {
         for run in store.series(&report.name, results.period.to, POINTS as i64 - 1).await? {
             let before = engine.results_of(store, &run).await?;
-            out.push(point(before.period.to, before.totals));
+            out.push(point(&before, report.language));
         }
         out.reverse();
     }
-    out.push(point(results.period.to, results.totals));
-    if out.len() > 2 { Ok(out) } else { Ok(by_registration_day(engine, snapshot, results.period.to)) }
+    out.push(point(results, report.language));
+    if out.len() > 2 { Ok(out) } else { Ok(by_registration_day(engine, report, snapshot, results.period.to)) }
 }
 
-fn point(day: Date, figures: Figures) -> TrendPoint {
-    TrendPoint { label: format!("{}月{}日", day.month(), day.day()), figures }
+fn point(results: &Results, language: Language) -> TrendPoint {
+    let units = results.units.iter().map(|u| (u.unit.code.clone(), u.figures));
+    TrendPoint {
+        label: wording::month_and_day(results.period.to, language),
+        figures: results.totals,
+        units: units.collect(),
+    }
 }
 
-fn by_registration_day(engine: &Engine, snapshot: &Snapshot, to: Date) -> Vec<TrendPoint> {
+fn by_registration_day(engine: &Engine, report: &Report, snapshot: &Snapshot, to: Date) -> Vec<TrendPoint> {
     let start = engine.settings.campaign.phases.first().map(|phase| phase.from);
     let mut days = vec![to];
     while days.len() < POINTS {
@@ -49,6 +55,15 @@ fn by_registration_day(engine: &Engine, snapshot: &Snapshot, to: Date) -> Vec<Tr
         }
         days.push(week_before);
     }
-    let totals = |day: Date| snapshot.totals(days_since_epoch(day), &engine.settings.indicators);
-    days.into_iter().rev().map(|day| point(day, totals(day))).collect()
+    let point = |day: Date| {
+        let (cut_off, indicators) = (days_since_epoch(day), &engine.settings.indicators);
+        let units = snapshot.units.list().iter().enumerate();
+        let units = units.map(|(i, unit)| (unit.code.clone(), snapshot.figures(i, cut_off, indicators)));
+        TrendPoint {
+            label: wording::month_and_day(day, report.language),
+            figures: snapshot.totals(cut_off, indicators),
+            units: units.collect(),
+        }
+    };
+    days.into_iter().rev().map(point).collect()
 }

@@ -48,21 +48,6 @@ impl Field {
         }
     }
 
-    /// The name printed in Chinese documents.
-    pub fn label(self) -> &'static str {
-        match self {
-            Field::Name => "姓名",
-            Field::Sex => "性别",
-            Field::ResidenceAddress => "现居住地址",
-            Field::HouseholdPlace => "户籍所在地",
-            Field::IdNumber => "公民身份号码",
-            Field::BirthDate => "出生日期",
-            Field::Ethnicity => "民族",
-            Field::MaritalStatus => "婚姻状况",
-            Field::HukouType => "户口性质",
-        }
-    }
-
     /// Position in [`Field::ALL`], used to index per-field counters.
     pub fn index(self) -> usize {
         self as usize

@@ -1,10 +1,15 @@
 //! Templates, fonts, PDF and workbook bytes.
 
 mod archive_form;
+pub mod csv;
 mod font_files;
 pub mod fonts;
 pub mod markdown;
+pub mod outline;
 pub mod pdf;
+pub mod raster;
 pub mod readback;
+mod sheet_name;
+pub mod svg;
 pub mod templates;
 pub mod workbook;

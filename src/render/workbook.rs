@@ -1,23 +1,26 @@
-//! Tables as an XLSX workbook or as CSV. The numbers are those of the printed texts.
-
-use std::collections::BTreeSet;
+//! Tables as an XLSX workbook. The numbers are those of the printed texts.
 
 use jiff::Timestamp;
 use rust_xlsxwriter::{
-    Color, DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError,
+    Color, ConditionalFormatFormula, DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder,
+    Workbook, Worksheet, XlsxError, column_number_to_name,
 };
 use unicode_width::UnicodeWidthStr;
 
+use super::sheet_name::{prefix, unique_names};
 use crate::report::document::{Align, Cell, Number, Row, Table};
 
 /// The first rows of a sheet: title, then head; both stay in sight and are repeated in print.
 const HEAD_ROW: u32 = 1;
-/// Narrowest and widest column, in half-width characters.
-const WIDTHS: (usize, usize) = (6, 48);
+/// Narrowest and widest column, in half-width characters; longer texts are wrapped.
+const WIDTHS: (usize, usize) = (6, 44);
+/// The widest of a column that stands last: it may take what the page has left.
+const LAST_WIDTH: usize = 72;
+/// What an upright A4 page holds at a readable size, in half-width characters.
+const UPRIGHT: usize = 92;
 /// Excel refuses longer texts.
 const LONGEST_TEXT: usize = 32_767;
 const PAPER_A4: u8 = 9;
-const FONT: &str = "宋体";
 
 /// One sheet: a title, a table, and notes below it. A sheet of text alone has a table without columns.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -36,6 +39,8 @@ pub struct Properties {
     /// 发文机关.
     pub author: String,
     pub created: Timestamp,
+    /// Name of a font that the readers' machines have.
+    pub font: &'static str,
 }
 
 /// A workbook that cannot be written.
@@ -62,8 +67,8 @@ pub fn workbook(sheets: &[Sheet], properties: &Properties) -> Result<Vec<u8>, Wo
     workbook.set_properties(&document_properties(properties)?);
     let names = unique_names(sheets.iter().map(|sheet| sheet.name.as_str()));
     for (index, (sheet, name)) in sheets.iter().zip(&names).enumerate() {
-        let worksheet = workbook.add_worksheet();
-        fill(worksheet, name, sheet).map_err(|source| WorkbookError::Sheet { sheet: index + 1, source })?;
+        let mut page = Page { worksheet: workbook.add_worksheet(), font: properties.font };
+        page.fill(name, sheet).map_err(|source| WorkbookError::Sheet { sheet: index + 1, source })?;
     }
     Ok(workbook.save_to_buffer()?)
 }
@@ -76,107 +81,181 @@ fn document_properties(properties: &Properties) -> Result<DocProperties, XlsxErr
         .set_creation_datetime(&created))
 }
 
-fn fill(worksheet: &mut Worksheet, name: &str, sheet: &Sheet) -> Result<(), XlsxError> {
-    worksheet.set_name(name)?;
-    set_up_page(worksheet, sheet)?;
-    let last_column = sheet.table.columns.len().saturating_sub(1) as u16;
-    write_title(worksheet, &sheet.title, last_column)?;
-    for (column, head) in sheet.table.columns.iter().enumerate() {
-        worksheet.write_string_with_format(HEAD_ROW, column as u16, clipped(&head.head), &head_format())?;
-        worksheet.set_column_width(column as u16, column_width(&sheet.table, column) as f64)?;
-    }
-    let mut row = HEAD_ROW;
-    for values in &sheet.table.rows {
-        row += 1;
-        write_row(worksheet, row, &sheet.table, values)?;
-    }
-    write_notes(worksheet, row + 2, sheet)
+/// A sheet as it is written.
+struct Page<'a> {
+    worksheet: &'a mut Worksheet,
+    font: &'static str,
 }
 
-/// A4, one page wide; wide tables lie across. Page numbers in the foot as official pages show them.
-fn set_up_page(worksheet: &mut Worksheet, sheet: &Sheet) -> Result<(), XlsxError> {
-    let width: usize = (0..sheet.table.columns.len()).map(|column| column_width(&sheet.table, column)).sum();
-    worksheet.set_paper_size(PAPER_A4);
-    if width > 90 {
-        worksheet.set_landscape();
+impl Page<'_> {
+    fn fill(&mut self, name: &str, sheet: &Sheet) -> Result<(), XlsxError> {
+        self.worksheet.set_name(name)?;
+        self.set_up(sheet)?;
+        let last_column = sheet.table.columns.len().saturating_sub(1) as u16;
+        self.write_title(&sheet.title, last_column)?;
+        let head = self.base_format().set_bold().set_text_wrap().set_align(FormatAlign::Center);
+        let head = head.set_background_color(Color::RGB(0xD9E1F2));
+        for (column, text) in sheet.table.columns.iter().enumerate() {
+            let at = column as u16;
+            self.worksheet.write_string_with_format(HEAD_ROW, at, clipped(&text.head), &head)?;
+            self.worksheet.set_column_width(at, column_width(&sheet.table, column) as f64)?;
+        }
+        let mut row = HEAD_ROW;
+        let rules = rules(&sheet.table);
+        for values in &sheet.table.rows {
+            row += 1;
+            self.write_row(row, &sheet.table, values, &rules)?;
+        }
+        for (column, target) in rules.iter().enumerate() {
+            if let Some(target) = target {
+                self.colour_against(column as u16, HEAD_ROW + 1, row, *target)?;
+            }
+        }
+        self.write_notes(row + 2, last_column, sheet)
     }
-    worksheet.set_print_fit_to_pages(1, 0);
-    worksheet.set_print_center_horizontally(true);
-    worksheet.set_footer("&C— &P / &N —");
-    if sheet.table.columns.is_empty() {
-        worksheet.set_column_width(0, 90)?;
-        return Ok(());
-    }
-    worksheet.set_repeat_rows(0, HEAD_ROW)?;
-    // The first two columns, number and unit, stay in sight where there are others beside them.
-    let kept = if sheet.table.columns.len() > 4 { 2 } else { 0 };
-    worksheet.set_freeze_panes(HEAD_ROW + 1, kept)?;
-    Ok(())
-}
 
-fn write_title(worksheet: &mut Worksheet, title: &str, last_column: u16) -> Result<(), XlsxError> {
-    let format = Format::new().set_font_name(FONT).set_font_size(16).set_bold();
-    let format = format.set_align(FormatAlign::Center).set_align(FormatAlign::VerticalCenter);
-    worksheet.set_row_height(0, 30)?;
-    if last_column == 0 {
-        worksheet.write_string_with_format(0, 0, clipped(title), &format)?;
-    } else {
-        worksheet.merge_range(0, 0, 0, last_column, clipped(title), &format)?;
+    /// A4, one page wide; wide tables lie across. Heads are repeated on every page, and its foot has
+    /// the sheet's name and the page number.
+    fn set_up(&mut self, sheet: &Sheet) -> Result<(), XlsxError> {
+        let columns = sheet.table.columns.len();
+        let width: usize = (0..columns).map(|column| column_width(&sheet.table, column)).sum();
+        self.worksheet.set_paper_size(PAPER_A4);
+        if width > UPRIGHT {
+            self.worksheet.set_landscape();
+        }
+        self.worksheet.set_print_fit_to_pages(1, 0);
+        self.worksheet.set_print_center_horizontally(true);
+        // Inches: left, right, top, bottom, and of head and foot.
+        self.worksheet.set_margins(0.6, 0.6, 0.75, 0.75, 0.3, 0.3);
+        self.worksheet.set_footer("&L&A&R&P / &N");
+        if columns == 0 {
+            self.worksheet.set_column_width(0, UPRIGHT as f64)?;
+            return Ok(());
+        }
+        self.worksheet.set_repeat_rows(0, HEAD_ROW)?;
+        // The first two columns, number and unit, stay in sight where there are others beside them.
+        let kept = if columns > 4 { 2 } else { 0 };
+        self.worksheet.set_freeze_panes(HEAD_ROW + 1, kept)?;
+        Ok(())
     }
-    Ok(())
-}
 
-fn write_row(worksheet: &mut Worksheet, row: u32, table: &Table, values: &Row) -> Result<(), XlsxError> {
-    for (column, cell) in values.cells.iter().enumerate() {
+    fn write_title(&mut self, title: &str, last_column: u16) -> Result<(), XlsxError> {
+        let format = Format::new().set_font_name(self.font).set_font_size(16).set_bold();
+        let format = format.set_align(FormatAlign::Center).set_align(FormatAlign::VerticalCenter);
+        self.worksheet.set_row_height(0, 30)?;
+        self.write_across(0, last_column, title, &format)
+    }
+
+    /// Writes a text over the whole width of the table.
+    fn write_across(
+        &mut self,
+        row: u32,
+        last_column: u16,
+        text: &str,
+        format: &Format,
+    ) -> Result<(), XlsxError> {
+        if last_column == 0 {
+            self.worksheet.write_string_with_format(row, 0, clipped(text), format)?;
+        } else {
+            self.worksheet.merge_range(row, 0, row, last_column, clipped(text), format)?;
+        }
+        Ok(())
+    }
+
+    fn write_row(
+        &mut self,
+        row: u32,
+        table: &Table,
+        values: &Row,
+        rules: &[Option<f64>],
+    ) -> Result<(), XlsxError> {
+        for (column, cell) in values.cells.iter().enumerate() {
+            let mut format = self.cell_format(table, column, values);
+            let has_rule = rules.get(column).copied().flatten().is_some();
+            if let Some(met) = cell.met.filter(|_| !has_rule) {
+                format = coloured(format, met);
+            }
+            let at = column as u16;
+            match cell.number.map(value) {
+                // A text is always stored as text, so that a leading = never becomes a formula.
+                None => self.worksheet.write_string_with_format(row, at, clipped(&cell.text), &format)?,
+                Some(number) => self.worksheet.write_number_with_format(row, at, number, &format)?,
+            };
+        }
+        Ok(())
+    }
+
+    /// Colours by rule, so that a figure corrected by hand changes its colour.
+    fn colour_against(&mut self, column: u16, first: u32, last: u32, target: f64) -> Result<(), XlsxError> {
+        let cell = format!("{}{}", column_number_to_name(column), first + 1);
+        for (met, sign) in [(true, ">="), (false, "<")] {
+            // A text counts as more than any number, so — would pass without the first test.
+            let rule = format!("=AND(ISNUMBER({cell}),{cell}{sign}{target})");
+            let format = ConditionalFormatFormula::new()
+                .set_rule(rule.as_str())
+                .set_format(coloured(Format::new(), met));
+            self.worksheet.add_conditional_format(first, column, last, column, &format)?;
+        }
+        Ok(())
+    }
+
+    /// Notes run over the width of the table, as high as they need.
+    fn write_notes(&mut self, first: u32, last_column: u16, sheet: &Sheet) -> Result<(), XlsxError> {
+        let columns = 0..sheet.table.columns.len();
+        let width = columns.map(|column| column_width(&sheet.table, column)).sum::<usize>().max(WIDTHS.1);
+        let width = if last_column == 0 { UPRIGHT } else { width };
+        let format = Format::new().set_font_name(self.font).set_font_size(10).set_text_wrap();
+        let format = format.set_align(FormatAlign::Top);
+        for (row, note) in (first..).zip(sheet.table.note.iter().chain(&sheet.notes)) {
+            self.write_across(row, last_column, note, &format)?;
+            // Merged cells do not grow by themselves.
+            self.worksheet.set_row_height(row, 14.0 * note.width().div_ceil(width).max(1) as f64)?;
+        }
+        Ok(())
+    }
+
+    fn base_format(&self) -> Format {
+        let format = Format::new().set_font_name(self.font).set_font_size(11).set_border(FormatBorder::Thin);
+        format.set_align(FormatAlign::VerticalCenter)
+    }
+
+    fn cell_format(&self, table: &Table, column: usize, values: &Row) -> Format {
         let align = table.columns.get(column).map_or(Align::Left, |column| column.align);
-        let format = cell_format(cell, align, values.total);
-        match cell.number.map(value) {
-            // A text is always stored as text, so that a leading = never becomes a formula.
-            None => worksheet.write_string_with_format(row, column as u16, clipped(&cell.text), &format)?,
-            Some(number) => worksheet.write_number_with_format(row, column as u16, number, &format)?,
+        let mut format = self.base_format().set_align(match align {
+            Align::Left => FormatAlign::Left,
+            Align::Center => FormatAlign::Center,
+            Align::Right => FormatAlign::Right,
+        });
+        let Some(cell) = values.cells.get(column) else { return format };
+        match cell.number {
+            Some(number) => format = format.set_num_format(number_format(number)),
+            None if cell.text.width() > column_width(table, column) => format = format.set_text_wrap(),
+            None => {}
+        }
+        if values.total { format.set_bold() } else { format }
+    }
+}
+
+/// Text and ground differ in lightness too, so that it shows in greyscale.
+fn coloured(format: Format, met: bool) -> Format {
+    match met {
+        true => format.set_background_color(Color::RGB(0xE2EFDA)).set_font_color(Color::RGB(0x375623)),
+        false => format.set_background_color(Color::RGB(0xF8CBAD)).set_font_color(Color::RGB(0x9C0006)),
+    }
+}
+
+/// The target of each column that can be coloured by a rule: where the stored digits tell for every
+/// cell what the exact rate does. The others keep the colours of the exact rates.
+fn rules(table: &Table) -> Vec<Option<f64>> {
+    let column = |(i, target): (usize, &Option<f64>)| {
+        let target = (*target)?;
+        let agrees = |row: &Row| match row.cells.get(i) {
+            Some(Cell { number: Some(number), met: Some(met), .. }) => (value(*number) >= target) == *met,
+            _ => true,
         };
-    }
-    Ok(())
-}
-
-fn write_notes(worksheet: &mut Worksheet, first: u32, sheet: &Sheet) -> Result<(), XlsxError> {
-    let is_text_sheet = sheet.table.columns.is_empty();
-    let format = Format::new().set_font_name(FONT).set_font_size(10).set_align(FormatAlign::Top);
-    let format = if is_text_sheet { format.set_text_wrap() } else { format };
-    for (row, note) in (first..).zip(sheet.table.note.iter().chain(&sheet.notes)) {
-        worksheet.write_string_with_format(row, 0, clipped(note), &format)?;
-    }
-    Ok(())
-}
-
-fn base_format() -> Format {
-    let format = Format::new().set_font_name(FONT).set_font_size(11).set_border(FormatBorder::Thin);
-    format.set_align(FormatAlign::VerticalCenter)
-}
-
-fn head_format() -> Format {
-    let format = base_format().set_bold().set_text_wrap().set_align(FormatAlign::Center);
-    format.set_background_color(Color::RGB(0xD9E1F2))
-}
-
-fn cell_format(cell: &Cell, align: Align, total: bool) -> Format {
-    let mut format = base_format().set_align(match align {
-        Align::Left => FormatAlign::Left,
-        Align::Center => FormatAlign::Center,
-        Align::Right => FormatAlign::Right,
-    });
-    if let Some(number) = cell.number {
-        format = format.set_num_format(number_format(number));
-    }
-    if total {
-        format = format.set_bold();
-    }
-    // Text and ground differ in lightness too, so that it shows in greyscale.
-    match cell.met {
-        Some(true) => format.set_background_color(Color::RGB(0xE2EFDA)).set_font_color(Color::RGB(0x375623)),
-        Some(false) => format.set_background_color(Color::RGB(0xF8CBAD)).set_font_color(Color::RGB(0x9C0006)),
-        None => format,
-    }
+        table.rows.iter().all(agrees).then_some(target)
+    };
+    table.targets.iter().enumerate().map(column).collect()
 }
 
 fn number_format(number: Number) -> &'static str {
@@ -196,88 +275,15 @@ fn value(number: Number) -> f64 {
     }
 }
 
-/// Wide enough for the head and every value; a Chinese character takes two.
+/// Wide enough for the head and every value, within limits; a Chinese character takes two.
 fn column_width(table: &Table, column: usize) -> usize {
     let cells = table.rows.iter().filter_map(|row| row.cells.get(column)).map(|cell| cell.text.width());
     let head = table.columns.get(column).map(|column| column.head.width());
     let widest = cells.chain(head).max().unwrap_or_default();
-    (widest + 2).clamp(WIDTHS.0, WIDTHS.1)
+    let is_last = column + 1 == table.columns.len();
+    (widest + 2).clamp(WIDTHS.0, if is_last { LAST_WIDTH } else { WIDTHS.1 })
 }
 
 fn clipped(text: &str) -> &str {
     prefix(text, LONGEST_TEXT)
-}
-
-/// The longest beginning of whole characters within so many UTF-16 units, which Excel counts in.
-fn prefix(text: &str, units: usize) -> &str {
-    let mut used = 0;
-    let end = text.char_indices().find(|(_, c)| {
-        used += c.len_utf16();
-        used > units
-    });
-    end.map_or(text, |(end, _)| &text[..end])
-}
-
-/// Names as Excel takes them: 1 to 31 UTF-16 units, none of `[ ] : * ? / \`, no apostrophe at an end,
-/// not `History`, and no two alike without regard to case.
-fn unique_names<'a>(names: impl Iterator<Item = &'a str>) -> Vec<String> {
-    let mut taken = BTreeSet::from(["history".to_string()]);
-    let mut unique = Vec::new();
-    for name in names {
-        let clean = cleaned(name);
-        let numbered = (2..).map(|number| with_suffix(&clean, &format!("({number})")));
-        let free = std::iter::once(with_suffix(&clean, ""))
-            .chain(numbered)
-            .find(|name| taken.insert(name.to_lowercase()));
-        unique.extend(free);
-    }
-    unique
-}
-
-fn cleaned(name: &str) -> String {
-    let forbidden = |c: char| c.is_control() || "[]:*?/\\".contains(c);
-    let replaced: String = name.chars().map(|c| if forbidden(c) { ' ' } else { c }).collect();
-    let trimmed = replaced.trim_matches(|c: char| c == '\'' || c.is_whitespace());
-    if trimmed.is_empty() { "表".to_string() } else { trimmed.to_string() }
-}
-
-fn with_suffix(name: &str, suffix: &str) -> String {
-    let shortened = prefix(name, 31 - suffix.len()).trim_end_matches(['\'', ' ']);
-    format!("{shortened}{suffix}")
-}
-
-/// The table as CSV (RFC 4180) in UTF-8 with a byte order mark, without which Excel reads Chinese
-/// text in the local code page.
-pub fn csv(table: &Table) -> Vec<u8> {
-    let mut text = String::from("\u{feff}");
-    let heads = table.columns.iter().map(|column| csv_field(&column.head, false));
-    text.push_str(&heads.collect::<Vec<_>>().join(","));
-    text.push_str("\r\n");
-    for row in &table.rows {
-        let fields = row.cells.iter().map(|cell| csv_field(&cell.text, cell.number.is_some()));
-        text.push_str(&fields.collect::<Vec<_>>().join(","));
-        text.push_str("\r\n");
-    }
-    text.into_bytes()
-}
-
-/// A text that a spreadsheet would take for a formula gets an apostrophe before it.
-fn csv_field(text: &str, is_number: bool) -> String {
-    let starts_formula = text.trim_start().starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']);
-    let guarded =
-        if starts_formula && !is_number && !reads_as_number(text) { format!("'{text}") } else { text.into() };
-    if guarded.contains([',', '"', '\r', '\n', '\t']) || guarded != guarded.trim() {
-        format!("\"{}\"", guarded.replace('"', "\"\""))
-    } else {
-        guarded
-    }
-}
-
-/// A sign, digits, at most one point, perhaps a per cent sign: nothing a spreadsheet would evaluate.
-fn reads_as_number(text: &str) -> bool {
-    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
-    let digits = digits.strip_suffix('%').unwrap_or(digits);
-    digits.starts_with(|c: char| c.is_ascii_digit())
-        && digits.bytes().all(|b| b.is_ascii_digit() || b == b'.')
-        && digits.matches('.').count() <= 1
 }

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::wording;
+use crate::config::settings::Language;
 
 /// Something that needs a person.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,12 +52,12 @@ impl Alert {
         match self {
             Alert::SlotOverdue { report, due, reason } => format!(
                 "报告{report}应于{}完成，至今未出。系统会继续重试。\n原因：{}\n处理：用 tongbao check 逐项查看数据库、模板、字体和邮件服务器。\n",
-                wording::instant(*due, zone),
+                wording::instant(*due, zone, Language::Chinese),
                 or_unknown(reason)
             ),
             Alert::SlotExpired { report, due, reason } => format!(
                 "报告{report}应于{}完成，已超过重试期限，本期不再重试。\n原因：{}\n处理：排除原因后用 tongbao run {report} --from 起始日 --to 截止日 补出。\n",
-                wording::instant(*due, zone),
+                wording::instant(*due, zone, Language::Chinese),
                 or_unknown(reason)
             ),
             Alert::MailDead { delivery, recipient, report, reason } => format!(
@@ -69,7 +70,7 @@ impl Alert {
             ),
             Alert::ClockLeapt { to } => format!(
                 "系统时钟突然跳到{}。在时钟平稳运行一段时间之前，定时报告暂停，以免误发。\n处理：请核对服务器时间。时间无误的，无须处理，稍后自动恢复。\n",
-                wording::instant(*to, zone)
+                wording::instant(*to, zone, Language::Chinese)
             ),
         }
     }

@@ -4,6 +4,7 @@ use num_rational::BigRational;
 
 use super::document::{Cell, Number};
 use super::wording;
+use super::words::Words;
 use crate::indicator::rate::{Rate, Target};
 
 /// A whole number.
@@ -47,10 +48,10 @@ pub fn rank(rank: Option<u32>) -> Cell {
 }
 
 /// 达标, 未达标, or — where it cannot be judged.
-pub fn met(met: Option<bool>) -> Cell {
+pub fn met(met: Option<bool>, words: &Words) -> Cell {
     let text = match met {
-        Some(true) => "达标",
-        Some(false) => "未达标",
+        Some(true) => words.met,
+        Some(false) => words.not_met,
         None => wording::NO_RATE,
     };
     Cell { text: text.to_owned(), number: None, met }

@@ -1,5 +1,8 @@
 //! A document as blocks: what the templates produce and `layout` sets.
 
+use super::chart::Chart;
+use super::words::Page;
+
 /// A whole document, ready to be set.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Document {
@@ -35,6 +38,8 @@ pub struct Head {
     pub draft: bool,
     /// BCP 47 language of the text.
     pub language: String,
+    /// What the page prints by itself.
+    pub words: &'static Page,
 }
 
 /// One block of the body.
@@ -82,6 +87,8 @@ pub struct Table {
     pub rows: Vec<Row>,
     /// Printed small below the table.
     pub note: Option<String>,
+    /// By column, what its rates must reach, where they have a target; may be shorter than `columns`.
+    pub targets: Vec<Option<f64>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -129,32 +136,4 @@ pub enum Number {
     Points(f64),
     /// A score with two decimals.
     Score(f64),
-}
-
-/// A chart as a model: drawn in PDF by `layout`, as SVG in mail and web. Values are for geometry;
-/// what is printed is text.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Chart {
-    /// Horizontal bars, one a unit, with an optional line at the target.
-    Bars { title: String, bars: Vec<Bar>, max: f64, target: Option<(f64, String)> },
-    /// Lines over periods.
-    Trend { title: String, periods: Vec<String>, lines: Vec<Line>, min: f64, max: f64 },
-    /// Rows × columns of shades.
-    Heat { title: String, columns: Vec<String>, rows: Vec<(String, Vec<Option<Bar>>)> },
-}
-
-#[derive(Debug, Clone, PartialEq)]
-pub struct Bar {
-    pub label: String,
-    pub value: f64,
-    pub printed: String,
-    /// Below target: set darker, so that it shows in greyscale.
-    pub marked: bool,
-}
-
-#[derive(Debug, Clone, PartialEq)]
-pub struct Line {
-    pub name: String,
-    pub values: Vec<Option<(f64, String)>>,
-    pub target: Option<f64>,
 }

@@ -2,9 +2,13 @@
 
 pub mod alert;
 pub mod cells;
+pub mod chart;
 pub mod compose;
+pub mod definitions;
 pub mod document;
 pub mod json;
 pub mod model;
+pub mod sample;
 pub mod series;
 pub mod wording;
+pub mod words;

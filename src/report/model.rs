@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use serde::Serialize;
 
+use super::definitions::Definition;
 use super::series::Series;
-use crate::indicator::definition::Definition;
 
 /// How a document is issued: what the figures do not say.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,6 +62,8 @@ pub struct Model {
     pub weights: BTreeMap<&'static str, String>,
     pub definitions: Vec<Definition>,
     pub verdict: VerdictModel,
+    /// The course of the three rates, oldest point first.
+    pub trend: Vec<TrendModel>,
     pub trend_points: usize,
     /// Names that ```` ```table ```` and ```` ```chart ```` blocks can place.
     pub series_names: Vec<String>,
@@ -83,6 +85,8 @@ pub struct CampaignModel {
 pub struct ReportModel {
     pub name: String,
     pub kind: String,
+    /// BCP 47 language of the report.
+    pub language: &'static str,
     /// 简报 head instead of 公文 head.
     pub brief: bool,
     pub number: Option<String>,
@@ -105,6 +109,8 @@ pub struct PeriodModel {
 pub struct IndicatorModel {
     pub key: &'static str,
     pub label: &'static str,
+    /// Short enough for a subject line.
+    pub short: &'static str,
     pub numerator: u64,
     pub denominator: u64,
     pub rate: String,
@@ -114,6 +120,28 @@ pub struct IndicatorModel {
     pub change: String,
     /// `+1.25`, or — .
     pub points: String,
+    pub meter: MeterModel,
+}
+
+/// The lengths of a bar against its target in hundredths of a scale from 0 to 100 %; together 100.
+/// Geometry alone: the printed values stand in [`IndicatorModel`].
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct MeterModel {
+    pub reached: u32,
+    /// What is lacking to the target, 0 when it is met.
+    pub lacking: u32,
+    pub rest: u32,
+    /// Where the target lies.
+    pub target: u32,
+}
+
+/// One point of the trend.
+#[derive(Debug, Clone, Serialize)]
+pub struct TrendModel {
+    pub label: String,
+    pub coverage: String,
+    pub completeness: String,
+    pub accuracy: String,
 }
 
 #[derive(Debug, Clone, Serialize)]

@@ -7,6 +7,7 @@ use num_bigint::BigInt;
 use num_rational::{BigRational, Ratio};
 use num_traits::{Signed, ToPrimitive, Zero};
 
+use crate::config::settings::Language;
 use crate::indicator::rate::{Rate, Target};
 use crate::ranking::movement::Movement;
 use crate::schedule::period::Period;
@@ -76,14 +77,18 @@ pub fn points(hundredths: i64) -> String {
 }
 
 /// A difference in words: `上升1.25个百分点`, `下降0.40个百分点`, `持平`.
-pub fn change_in_words(hundredths: Option<i64>) -> String {
-    let Some(change) = hundredths else { return "无可比数".to_owned() };
-    let size = points(change.abs());
-    let size = size.trim_start_matches('+');
-    match change {
-        0 => "持平".to_owned(),
-        1.. => format!("上升{size}个百分点"),
-        _ => format!("下降{size}个百分点"),
+pub fn change_in_words(hundredths: Option<i64>, language: Language) -> String {
+    let size = hundredths.map(|change| points(change.abs()).trim_start_matches('+').to_owned());
+    let size = size.unwrap_or_default();
+    match (language, hundredths.map(i64::signum)) {
+        (Language::Chinese, None) => "无可比数".to_owned(),
+        (Language::Chinese, Some(0)) => "持平".to_owned(),
+        (Language::Chinese, Some(1)) => format!("上升{size}个百分点"),
+        (Language::Chinese, Some(_)) => format!("下降{size}个百分点"),
+        (Language::English, None) => "not comparable".to_owned(),
+        (Language::English, Some(0)) => "unchanged".to_owned(),
+        (Language::English, Some(1)) => format!("up {size} percentage points"),
+        (Language::English, Some(_)) => format!("down {size} percentage points"),
     }
 }
 
@@ -106,43 +111,59 @@ pub fn weight(points: Ratio<u64>) -> String {
 }
 
 /// `▲2`, `▼1`, `—` for the same place, `新` for a unit that was not ranked before.
-pub fn movement(movement: Movement) -> String {
-    match movement {
-        Movement::Up(places) => format!("▲{places}"),
-        Movement::Down(places) => format!("▼{places}"),
-        Movement::Same | Movement::None => "—".to_owned(),
-        Movement::New => "新".to_owned(),
+pub fn movement(movement: Movement, language: Language) -> String {
+    match (movement, language) {
+        (Movement::Up(places), _) => format!("▲{places}"),
+        (Movement::Down(places), _) => format!("▼{places}"),
+        (Movement::Same | Movement::None, _) => "—".to_owned(),
+        (Movement::New, Language::Chinese) => "新".to_owned(),
+        (Movement::New, Language::English) => "new".to_owned(),
     }
 }
 
-/// `2016年6月13日`, Arabic digits without leading zeros (GB/T 9704-2012, 7.3.5.4).
-pub fn date(day: Date) -> String {
-    format!("{}年{}月{}日", day.year(), day.month(), day.day())
+/// `2016年6月13日`, Arabic digits without leading zeros (GB/T 9704-2012, 7.3.5.4); `13 June 2016`.
+pub fn date(day: Date, language: Language) -> String {
+    match language {
+        Language::Chinese => format!("{}年{}", day.year(), month_and_day(day, language)),
+        Language::English => format!("{} {}", month_and_day(day, language), day.year()),
+    }
+}
+
+/// `6月13日`, `13 June`.
+pub fn month_and_day(day: Date, language: Language) -> String {
+    match language {
+        Language::Chinese => format!("{}月{}日", day.month(), day.day()),
+        Language::English => day.strftime("%-d %B").to_string(),
+    }
 }
 
 /// `6月6日至6月12日`, with the year where it changes within the period.
-pub fn period(period: Period) -> String {
+pub fn period(period: Period, language: Language) -> String {
     let (from, to) = (period.from, period.to);
-    let short = |day: Date| format!("{}月{}日", day.month(), day.day());
-    match (from == to, from.year() == to.year()) {
-        (true, _) => short(from),
-        (false, true) => format!("{}至{}", short(from), short(to)),
-        (false, false) => format!("{}至{}", date(from), date(to)),
+    let word = |day: Date| match from.year() == to.year() {
+        true => month_and_day(day, language),
+        false => date(day, language),
+    };
+    match (from == to, language) {
+        (true, _) => word(from),
+        (false, Language::Chinese) => format!("{}至{}", word(from), word(to)),
+        (false, Language::English) => format!("{} to {}", word(from), word(to)),
     }
 }
 
-/// `2016年6月13日9时05分` in the campaign's zone.
-pub fn instant(instant: Timestamp, zone: &TimeZone) -> String {
+/// `2016年6月13日9时05分` in the campaign's zone; `13 June 2016, 9:05`.
+pub fn instant(instant: Timestamp, zone: &TimeZone, language: Language) -> String {
     let local = instant.to_zoned(zone.clone());
-    format!("{}{}时{:02}分", date(local.date()), local.hour(), local.minute())
+    let day = date(local.date(), language);
+    match language {
+        Language::Chinese => format!("{day}{}时{:02}分", local.hour(), local.minute()),
+        Language::English => format!("{day}, {}:{:02}", local.hour(), local.minute()),
+    }
 }
 
-/// Names joined by 、, or 无 for none.
-pub fn list<S: AsRef<str>>(names: &[S]) -> String {
-    if names.is_empty() {
-        return "无".to_owned();
-    }
-    names.iter().map(AsRef::as_ref).collect::<Vec<_>>().join("、")
+/// Whole hundredths of a scale for the length of a bar, 0 to 100: geometry, never printed.
+pub fn share(part: f64, whole: f64) -> u32 {
+    if whole > 0.0 { (part / whole * 100.0).round().clamp(0.0, 100.0) as u32 } else { 0 }
 }
 
 fn big(ratio: Ratio<u64>) -> BigRational {
@@ -204,7 +225,8 @@ mod tests {
         assert_eq!(change((1, 3), (0, 0)), None);
         assert_eq!(points(125), "+1.25");
         assert_eq!(points(-40), "-0.40");
-        assert_eq!(change_in_words(Some(-40)), "下降0.40个百分点");
+        assert_eq!(change_in_words(Some(-40), Language::Chinese), "下降0.40个百分点");
+        assert_eq!(change_in_words(Some(125), Language::English), "up 1.25 percentage points");
     }
 
     #[test]
@@ -215,6 +237,21 @@ mod tests {
             assert_eq!(target_percent(Target(Ratio::new(n, d))), percent);
             assert_eq!(target_fraction(Target(Ratio::new(n, d))), fraction);
         }
+    }
+
+    #[test]
+    fn days_are_worded_in_both_languages() {
+        let day = |y, m, d| jiff::civil::date(y, m, d);
+        let of = |from, to, language| period(Period { from, to }, language);
+        let june = (day(2016, 6, 6), day(2016, 6, 12));
+        assert_eq!(of(june.0, june.1, Language::Chinese), "6月6日至6月12日");
+        assert_eq!(of(june.0, june.1, Language::English), "6 June to 12 June");
+        let turn = (day(2015, 12, 28), day(2016, 1, 3));
+        assert_eq!(of(turn.0, turn.1, Language::English), "28 December 2015 to 3 January 2016");
+        assert_eq!(of(june.0, june.0, Language::Chinese), "6月6日");
+        let instant = |language| instant("2016-06-13T01:05:00Z".parse().unwrap(), &TimeZone::UTC, language);
+        assert_eq!(instant(Language::Chinese), "2016年6月13日1时05分");
+        assert_eq!(instant(Language::English), "13 June 2016, 1:05");
     }
 
     #[test]

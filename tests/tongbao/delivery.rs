@@ -11,7 +11,8 @@ use tongbao::delivery::dispatch::{Dispatch, Outcome, Summary};
 use tongbao::delivery::failure::{SendError, Step};
 use tongbao::delivery::message::{File, Mail, MessageError, mailbox, message_id, recipient_mailbox};
 use tongbao::delivery::transport::{Memory, SmtpClient, Transport};
-use tongbao::render::workbook::{Properties, Sheet, csv, workbook};
+use tongbao::render::csv::csv;
+use tongbao::render::workbook::{Properties, Sheet, workbook};
 use tongbao::report::document::{Align, Cell, Column, Number, Row, Table};
 
 use crate::support::smtp::{MailServer, read_mail};
@@ -30,6 +31,7 @@ fn mail(to: &str) -> Mail {
         subject: "关于2016年流动人口服务管理专项活动进度的通报（第3期）：覆盖率、完整率、准确率及各村、社区排名情况".into(),
         text: "各村、社区：\n.一行以点开头\n覆盖率 84.99%\n".into(),
         html: format!("<p>各村、社区：{}</p>\n<p>.</p>\n", "长行".repeat(2000)),
+        pictures: Vec::new(),
         attachments: vec![
             file(PDF_NAME, "application/pdf", (0..100_000u32).map(|n| (n % 251) as u8).collect()),
             file("rates.csv", "text/csv", b"a,b\r\n.\r\n1,2\n".to_vec()),
@@ -266,7 +268,9 @@ fn sheet(name: &str) -> Sheet {
 
 fn properties() -> Properties {
     let created = "2016-06-13T01:00:00Z".parse().unwrap();
-    Properties { title: "进度通报".into(), author: "荔城街道办事处".into(), created }
+    Properties {
+        title: "进度通报".into(), author: "荔城街道办事处".into(), created, font: "宋体"
+    }
 }
 
 #[test]
@@ -274,7 +278,7 @@ fn a_workbook_reads_back_as_printed() {
     let bytes = workbook(&[sheet("a/b"), sheet("A b"), sheet("")], &properties()).unwrap();
     assert_eq!(bytes, workbook(&[sheet("a/b"), sheet("A b"), sheet("")], &properties()).unwrap());
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).unwrap();
-    assert_eq!(book.sheet_names(), ["a b", "A b(2)", "表"]);
+    assert_eq!(book.sheet_names(), ["a b", "A b(2)", "Sheet"]);
     let range = book.worksheet_range("a b").unwrap();
     let at = |row, column| range.get_value((row, column)).cloned().unwrap();
     assert_eq!(at(0, 0), Data::String("进度表".into()));

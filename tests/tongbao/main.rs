@@ -1,6 +1,7 @@
 //! One integration binary, by area. Laws come before examples.
 
 mod architecture;
+mod charts;
 mod cli;
 mod configuration;
 mod crash;
@@ -16,3 +17,4 @@ mod schedule;
 mod sources;
 mod store;
 mod support;
+mod templates;

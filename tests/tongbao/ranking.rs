@@ -4,7 +4,7 @@ use num_bigint::BigInt;
 use num_rational::{BigRational, Ratio};
 use tongbao::config::settings::{
     Accuracy, Completeness, Counted, Coverage, CoverageMethod, Deduction, DivisionLevel, Indicator,
-    Indicators, OnMissing, RankKey, Ranking, Relation, Scoring, Veto, Weights,
+    Indicators, Language, OnMissing, RankKey, Ranking, Relation, Scoring, Veto, Weights,
 };
 use tongbao::indicator::figures::Figures;
 use tongbao::indicator::rate::{Rate, Target};
@@ -175,7 +175,8 @@ fn movement_compares_places() {
     assert_eq!(between(Some(3), Some(Some(3))), Movement::Same);
     assert_eq!(between(Some(3), Some(None)), Movement::New);
     assert_eq!((between(Some(3), None), between(None, Some(Some(3)))), (Movement::None, Movement::None));
-    let printed = [Movement::Up(2), Movement::Down(1), Movement::Same, Movement::New].map(wording::movement);
+    let printed = [Movement::Up(2), Movement::Down(1), Movement::Same, Movement::New]
+        .map(|movement| wording::movement(movement, Language::Chinese));
     assert_eq!(printed, ["▲2", "▼1", "—", "新"]);
 }
 

@@ -45,6 +45,18 @@ pub struct RawReport {
     /// 整改时限 in days after the cut-off.
     #[serde(default = "default_rectify")]
     pub rectify_within_days: u16,
+    /// Language of this report; the campaign's where it is not set.
+    pub language: Option<RawLanguage>,
+}
+
+/// The language of the printed words and of the built-in templates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+pub enum RawLanguage {
+    #[default]
+    #[serde(rename = "zh-CN")]
+    Chinese,
+    #[serde(rename = "en")]
+    English,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]

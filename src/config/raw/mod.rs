@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use daemon::RawDaemon;
 use definitions::{RawIndicators, RawRanking, RawScoring};
-use delivery::{RawGroup, RawReport, RawSmtp};
+use delivery::{RawGroup, RawLanguage, RawReport, RawSmtp};
 use source::RawSource;
 
 /// The whole file.
@@ -69,6 +69,9 @@ pub struct RawCampaign {
     /// IANA time zone of all days and schedules.
     #[serde(default = "default_zone")]
     pub time_zone: String,
+    /// Language of the reports: `zh-CN` or `en`.
+    #[serde(default)]
+    pub language: RawLanguage,
     /// Phases in order, without overlap.
     #[serde(default)]
     pub phases: Vec<RawPhase>,

@@ -82,17 +82,6 @@ impl Relation {
         }
     }
 
-    /// The name printed in Chinese documents.
-    pub fn label(self) -> &'static str {
-        match self {
-            Relation::IdBirthDate => "身份号码与出生日期",
-            Relation::IdSex => "身份号码与性别",
-            Relation::AgeMarital => "年龄与婚姻状况",
-            Relation::IdHouseholdPlace => "身份号码与户籍所在地",
-            Relation::IdValid => "身份号码有效性",
-        }
-    }
-
     /// Position in [`Relation::ALL`], used to index per-relation counters.
     pub fn index(self) -> usize {
         self as usize
@@ -130,14 +119,6 @@ impl Indicator {
             Indicator::Coverage => "coverage",
             Indicator::Completeness => "completeness",
             Indicator::Accuracy => "accuracy",
-        }
-    }
-
-    pub fn label(self) -> &'static str {
-        match self {
-            Indicator::Coverage => "覆盖率",
-            Indicator::Completeness => "完整率",
-            Indicator::Accuracy => "准确率",
         }
     }
 }

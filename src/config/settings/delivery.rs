@@ -29,6 +29,7 @@ pub struct Report {
     pub head: HeadStyle,
     /// Days until 整改时限 after the cut-off (acceptance).
     pub rectify_within_days: u16,
+    pub language: Language,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,6 +51,13 @@ impl ReportKind {
             ReportKind::Own(folder) => folder,
         }
     }
+}
+
+/// The language that a report's words are printed in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Language {
+    Chinese,
+    English,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -17,7 +17,7 @@ pub use definitions::{
     Indicators, OnMissing, RankKey, Ranking, Relation, Scoring, Veto, Weights,
 };
 pub use delivery::{
-    Attachment, HeadStyle, Recipient, Report, ReportKind, Secret, Smtp, SmtpSecurity, Uncertain,
+    Attachment, HeadStyle, Language, Recipient, Report, ReportKind, Secret, Smtp, SmtpSecurity, Uncertain,
 };
 pub use source::{
     BaselineSource, DatabaseKind, DatabaseUrl, Dataset, FieldColumn, RegisterSource, RosterSource, Source,
@@ -67,6 +67,8 @@ pub struct Campaign {
     pub basis: Option<String>,
     pub time_zone: TimeZone,
     pub time_zone_name: String,
+    /// Of the reports that name none of their own.
+    pub language: Language,
     /// Ordered and without overlap.
     pub phases: Vec<Phase>,
 }

@@ -9,11 +9,12 @@ use super::campaign::range;
 use super::source::secret;
 use crate::config::raw::RawConfig;
 use crate::config::raw::delivery::{
-    RawAttachment, RawCatchUp, RawHead, RawOverlap, RawPeriod, RawReport, RawSecurity, RawSmtp, RawUncertain,
+    RawAttachment, RawCatchUp, RawHead, RawLanguage, RawOverlap, RawPeriod, RawReport, RawSecurity, RawSmtp,
+    RawUncertain,
 };
 use crate::config::settings::{
-    Attachment, CatchUp, HeadStyle, Missed, Overlap, PeriodRule, Phase, Recipient, Report, ReportKind, Rule,
-    Secret, Smtp, SmtpSecurity, Uncertain,
+    Attachment, CatchUp, HeadStyle, Language, Missed, Overlap, PeriodRule, Phase, Recipient, Report,
+    ReportKind, Rule, Secret, Smtp, SmtpSecurity, Uncertain,
 };
 use crate::config::{locate, values};
 
@@ -117,7 +118,15 @@ fn one_report(
         attach: attachments(&raw.attach),
         head,
         rectify_within_days: raw.rectify_within_days,
+        language: language(raw.language.unwrap_or(config.campaign.language)),
     })
+}
+
+pub(super) fn language(raw: RawLanguage) -> Language {
+    match raw {
+        RawLanguage::Chinese => Language::Chinese,
+        RawLanguage::English => Language::English,
+    }
 }
 
 fn attachments(raw: &[RawAttachment]) -> Vec<Attachment> {

@@ -6,6 +6,7 @@ use crate::layout::page::{
     Area, Canvas, Colour, HEIGHT, LEFT, LINE, MM_PER_PT, SIZE_4, TOP, TURNED, Type, UPRIGHT, WIDTH, text_item,
 };
 use crate::report::document::Head;
+use crate::report::words::fill;
 
 /// Height of a line of 版记.
 const FOOT_LINE: f32 = 0.8 * LINE;
@@ -31,7 +32,7 @@ pub fn foot(canvas: &mut Canvas, head: &Head) -> Result<usize, MissingGlyph> {
     let (inner, band) = ((LEFT + em, WIDTH - 2.0 * em), (y, FOOT_LINE));
     canvas.section = "foot".to_owned();
     canvas.text(printed_by, style, inner, band, Alignment::Left)?;
-    canvas.text(&format!("{}印发", head.date), style, inner, band, Alignment::Right)?;
+    canvas.text(&fill(head.words.printed, &[&head.date]), style, inner, band, Alignment::Right)?;
     canvas.rule(LEFT, canvas.bottom(), WIDTH, 0.35, Colour::Black);
     Ok(numbered)
 }
@@ -41,7 +42,7 @@ fn copy_lines(canvas: &Canvas, head: &Head, style: Type) -> Result<Vec<Line>, Mi
     let Some(copy_to) = &head.copy_to else { return Ok(Vec::new()) };
     let em = style.em();
     let setting = Setting::flush(em, WIDTH - 2.0 * em, Alignment::Justified);
-    let text = format!("抄送：{copy_to}。");
+    let text = fill(head.words.copy_to, &[copy_to]);
     set_hanging(&style.chars(&text), setting, 3.0 * em, canvas.metrics, "foot, 抄送")
 }
 
@@ -81,11 +82,11 @@ pub fn page_numbers(canvas: &mut Canvas, numbered: usize) -> Result<(), MissingG
 }
 
 /// 送审稿 in the upper right corner of every page.
-pub fn draft_marks(canvas: &mut Canvas) -> Result<(), MissingGlyph> {
+pub fn draft_marks(canvas: &mut Canvas, mark: &str) -> Result<(), MissingGlyph> {
     let style = Type::new(Role::Hei, SIZE_4);
     let lines = |area: Area| {
         let setting = Setting::flush(style.em(), area.width, Alignment::Right);
-        set(&style.chars("送审稿"), setting, canvas.metrics, "draft mark")
+        set(&style.chars(mark), setting, canvas.metrics, "draft mark")
     };
     let (upright, turned) = (lines(UPRIGHT)?, lines(TURNED)?);
     for page in &mut canvas.out.pages {

@@ -7,6 +7,7 @@ use crate::layout::page::{
     CELL, Canvas, Colour, LEFT, LINE, MM_PER_PT, Paragraph, SIZE_2, SIZE_3, TOP, Type, WIDTH, text_item,
 };
 use crate::report::document::Head;
+use crate::report::words::fill;
 
 /// The largest issuer mark, in points.
 const LARGEST_MARK: f32 = 48.0;
@@ -75,7 +76,7 @@ pub fn title(canvas: &mut Canvas, head: &Head) -> Result<(), MissingGlyph> {
     canvas.grid = canvas.y;
     if let Some(addressee) = &head.addressee {
         let style = Type::new(Role::FangSong, SIZE_3);
-        let chars = style.chars(&format!("{addressee}："));
+        let chars = style.chars(&fill(head.words.addressee, &[addressee]));
         canvas.paragraph(Paragraph { chars, style, indent: (0.0, 0.0), keep: 0.0, place: "addressee" })?;
     }
     Ok(())

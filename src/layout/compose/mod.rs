@@ -27,7 +27,7 @@ pub fn compose(document: &Document, metrics: &dyn Metrics) -> Result<Pages, Miss
     let numbered = foot::foot(&mut canvas, head)?;
     foot::page_numbers(&mut canvas, numbered)?;
     if head.draft {
-        foot::draft_marks(&mut canvas)?;
+        foot::draft_marks(&mut canvas, head.words.draft)?;
     }
     Ok(canvas.out)
 }

@@ -2,12 +2,15 @@
 
 mod charts;
 mod tables;
+mod unit_tables;
 
 use std::collections::BTreeMap;
 
-use super::document::{Chart, Table};
+use super::chart::Chart;
+use super::document::Table;
 use super::wording;
-use crate::config::settings::{Indicator, Indicators, Relation, Scoring};
+use super::words::{Words, fill};
+use crate::config::settings::{Indicator, Indicators, Language, Relation};
 use crate::indicator::figures::Figures;
 use crate::indicator::rate::Rate;
 use crate::ranking::results::{Results, UnitResult};
@@ -25,6 +28,8 @@ pub enum Series {
 pub struct TrendPoint {
     pub label: String,
     pub figures: Figures,
+    /// Of each unit that was there, by code.
+    pub units: BTreeMap<String, Figures>,
 }
 
 /// Everything the series are made from.
@@ -32,37 +37,59 @@ pub struct TrendPoint {
 pub struct Sources<'a> {
     pub results: &'a Results,
     pub indicators: &'a Indicators,
-    pub scoring: &'a Scoring,
     pub trend: &'a [TrendPoint],
+    pub language: Language,
 }
+
+impl Sources<'_> {
+    fn words(&self) -> &'static Words {
+        Words::of(self.language)
+    }
+}
+
+/// Names of tables and charts that stand for one kind of unit when its name follows: `ranking 村`.
+pub const BY_KIND: [&str; 5] = ["ranking", "bars", "coverage", "completeness", "accuracy"];
 
 /// All series by name. Those of a kind of unit carry its name: `ranking 村`, `bars 村`.
 pub fn all(from: Sources) -> BTreeMap<String, Series> {
-    let Sources { results, indicators, .. } = from;
     let mut out: BTreeMap<String, Series> = BTreeMap::new();
-    let mut table = |name: &str, table: Table| out.insert(name.to_owned(), Series::Table(table));
-    table("indicators", tables::headline(results, indicators));
-    table("progress", tables::progress(results, indicators));
-    table("fields", tables::fields(results));
-    table("relations", tables::relations(results, indicators));
-    table("unit_fields", tables::unit_fields(results));
-    table("unit_relations", tables::unit_relations(results, indicators));
-    table("scores", tables::scores(results));
-    table("results", tables::unit_results(results, indicators));
-    table("failing", tables::failing(results, indicators));
-    table("definitions", tables::definition_table(indicators));
-    table("signatures", tables::signatures());
-    table("ranking", tables::ranking(results, indicators, None));
-    for kind in results.kinds() {
-        table(&format!("ranking {kind}"), tables::ranking(results, indicators, Some(kind)));
+    for (name, table) in [
+        ("indicators", tables::headline(from)),
+        ("progress", unit_tables::progress(from)),
+        ("fields", tables::fields(from)),
+        ("relations", tables::relations(from)),
+        ("unit_fields", unit_tables::unit_fields(from)),
+        ("unit_field_rates", unit_tables::unit_field_rates(from)),
+        ("unit_relations", unit_tables::unit_relations(from)),
+        ("scores", unit_tables::scores(from)),
+        ("results", unit_tables::unit_results(from)),
+        ("failing", unit_tables::failing(from)),
+        ("definitions", tables::definition_table(from)),
+        ("signatures", tables::signatures(from)),
+    ] {
+        out.insert(name.to_owned(), Series::Table(table));
     }
-    let mut chart = |name: String, chart: Chart| out.insert(name, Series::Chart(chart));
-    chart("trend".into(), charts::trend(from));
-    chart("bars".into(), charts::bars(results, None));
-    for kind in results.kinds() {
-        chart(format!("bars {kind}"), charts::bars(results, Some(kind)));
+    for (name, chart) in [
+        ("trend", charts::trend(from)),
+        ("unit_trends", charts::multiples(from)),
+        ("unit_fields_heat", charts::heat(from)),
+    ] {
+        out.insert(name.to_owned(), Series::Chart(chart));
+    }
+    by_kind(from, None, &mut out);
+    for kind in from.results.kinds() {
+        by_kind(from, Some(kind), &mut out);
     }
     out
+}
+
+fn by_kind(from: Sources, kind: Option<&str>, out: &mut BTreeMap<String, Series>) {
+    let name = |name: &str| kind.map_or(name.to_owned(), |kind| format!("{name} {kind}"));
+    out.insert(name("ranking"), Series::Table(unit_tables::ranking(from, kind)));
+    out.insert(name("bars"), Series::Chart(charts::bars(from, kind)));
+    for indicator in Indicator::ALL {
+        out.insert(name(indicator.key()), Series::Chart(charts::rate_bars(from, indicator, kind)));
+    }
 }
 
 /// The fields of a unit, those missing most often first.
@@ -79,19 +106,18 @@ pub fn relation_rate(figures: &Figures, relation: Relation) -> Rate {
 }
 
 /// `完整率84.99%（目标85%）；…`, or what is missing to judge.
-pub fn failures(unit: &UnitResult, indicators: &Indicators) -> String {
+pub fn failures(unit: &UnitResult, indicators: &Indicators, words: &Words) -> String {
     let parts = Indicator::ALL.into_iter().filter_map(|indicator| {
         let (rate, target) = (unit.figures.rate(indicator), indicators.target(indicator));
+        let name = words.indicator(indicator);
         match rate.meets(target) {
             Some(true) => None,
-            Some(false) => Some(format!(
-                "{}{}（目标{}）",
-                indicator.label(),
-                wording::percent(rate, Some(target)),
-                wording::target_percent(target)
-            )),
-            None => Some(format!("{}无法判定（缺少底数）", indicator.label())),
+            Some(false) => {
+                let printed = [wording::percent(rate, Some(target)), wording::target_percent(target)];
+                Some(fill(words.fails, &[name, &printed[0], &printed[1]]))
+            }
+            None => Some(fill(words.not_judged, &[name])),
         }
     });
-    parts.collect::<Vec<_>>().join("；")
+    parts.collect::<Vec<_>>().join(words.semicolon)
 }

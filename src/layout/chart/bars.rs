@@ -1,0 +1,97 @@
+//! Horizontal bars with a line at the target.
+
+use std::ops::Range;
+
+use super::{TEXT, fill, label, measure, stroke, widest};
+use crate::layout::line_break::Alignment;
+use crate::layout::metrics::MissingGlyph;
+use crate::layout::page::{Canvas, Colour};
+use crate::report::chart::{Bar, Bars, Value};
+
+const PITCH: f32 = 5.2;
+const BAR: f32 = 3.4;
+/// Key above the bars, name of the target below them.
+const KEY: f32 = 5.4;
+const FOOT: f32 = 4.6;
+const DARK: Colour = Colour::Grey(0.4);
+const LIGHT: Colour = Colour::Grey(0.8);
+
+pub(super) fn height(rows: usize) -> f32 {
+    KEY + rows as f32 * PITCH + FOOT
+}
+
+/// The columns of names, bars and values, in mm from the left.
+struct Columns {
+    names: f32,
+    bars: (f32, f32),
+    values: (f32, f32),
+}
+
+pub(super) fn draw(canvas: &mut Canvas, chart: &Bars, rows: Range<usize>) -> Result<(), MissingGlyph> {
+    let columns = columns(canvas, chart)?;
+    key(canvas, chart)?;
+    canvas.y += KEY;
+    let top = canvas.y;
+    for bar in &chart.bars[rows] {
+        one(canvas, bar, chart.max, &columns)?;
+        canvas.y += PITCH;
+    }
+    let x = columns.bars.0;
+    stroke(canvas, (x, top), (x, canvas.y), 0.2, Colour::Black, None);
+    if let Some(target) = &chart.target {
+        target_line(canvas, target, chart.max, &columns, top)?;
+    }
+    Ok(())
+}
+
+/// Names take two fifths of the width at most. The columns are those of the whole chart, so that its
+/// parts on several pages agree.
+fn columns(canvas: &Canvas, chart: &Bars) -> Result<Columns, MissingGlyph> {
+    let width = canvas.area.width;
+    let names = widest(canvas, chart.bars.iter().map(|bar| bar.label.as_str()), TEXT)?.min(width * 0.4);
+    let values = widest(canvas, chart.bars.iter().map(|bar| bar.value.printed.as_str()), TEXT)?;
+    let x = names + 2.0;
+    let room = width - x - values - 3.0;
+    Ok(Columns { names, bars: (x, room), values: (x + room + 2.0, values) })
+}
+
+/// What light and dark bars mean.
+fn key(canvas: &mut Canvas, chart: &Bars) -> Result<(), MissingGlyph> {
+    let (y, swatch) = (canvas.y, 5.0);
+    let widths = [measure(canvas, &chart.key[0], TEXT)?, measure(canvas, &chart.key[1], TEXT)?];
+    let whole = widths.iter().map(|width| swatch + 1.5 + width).sum::<f32>() + 5.0;
+    let mut x = (canvas.area.width - whole) / 2.0;
+    for ((text, width), colour) in chart.key.iter().zip(widths).zip([LIGHT, DARK]) {
+        fill(canvas, (x, y + 0.7), (swatch, BAR), colour);
+        label(canvas, text, TEXT, (x + swatch + 1.5, width), (y, BAR + 1.4), Alignment::Left)?;
+        x += swatch + 1.5 + width + 5.0;
+    }
+    Ok(())
+}
+
+fn one(canvas: &mut Canvas, bar: &Bar, max: f64, columns: &Columns) -> Result<(), MissingGlyph> {
+    let band = (canvas.y, PITCH);
+    label(canvas, &bar.label, TEXT, (0.0, columns.names), band, Alignment::Right)?;
+    let (x, room) = columns.bars;
+    let length = (bar.value.size / max).clamp(0.0, 1.0) as f32 * room;
+    let colour = if bar.marked { DARK } else { LIGHT };
+    fill(canvas, (x, canvas.y + (PITCH - BAR) / 2.0), (length, BAR), colour);
+    // Values stand in a column of their own, where the target line does not cross them.
+    label(canvas, &bar.value.printed, TEXT, columns.values, band, Alignment::Right)
+}
+
+/// A dashed line with its name below, kept within the chart.
+fn target_line(
+    canvas: &mut Canvas,
+    target: &Value,
+    max: f64,
+    columns: &Columns,
+    top: f32,
+) -> Result<(), MissingGlyph> {
+    let (x, room) = columns.bars;
+    let at = x + (target.size / max).clamp(0.0, 1.0) as f32 * room;
+    stroke(canvas, (at, top), (at, canvas.y + 0.8), 0.3, Colour::Black, Some((3, 2)));
+    let width = measure(canvas, &target.printed, TEXT)?;
+    let left = (at - width / 2.0).clamp(0.0, canvas.area.width - width);
+    label(canvas, &target.printed, TEXT, (left, width), (canvas.y + 0.6, FOOT - 0.6), Alignment::Left)
+}

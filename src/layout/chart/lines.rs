@@ -1,0 +1,113 @@
+//! What the charts with lines share: a dash and a mark for each line, so that they are told apart in
+//! greyscale and where they cross.
+
+use super::{TEXT, fill, label, measure, stroke};
+use crate::layout::line_break::Alignment;
+use crate::layout::metrics::MissingGlyph;
+use crate::layout::page::{Canvas, Colour};
+use crate::report::chart::{Scale, Value};
+
+const DASHES: [Option<(i64, i64)>; 3] = [None, Some((6, 2)), Some((2, 2))];
+/// Length of the sample of a line in a key, in mm.
+pub(super) const SAMPLE: f32 = 8.0;
+
+/// The plot of a chart with lines.
+pub(super) struct Plot<'a> {
+    pub left: f32,
+    pub top: f32,
+    pub width: f32,
+    pub height: f32,
+    /// Blank before the first and after the last point.
+    pub inset: f32,
+    pub scale: &'a Scale,
+    pub points: usize,
+    /// Half the size of a mark.
+    pub mark: f32,
+}
+
+impl Plot<'_> {
+    pub fn step(&self) -> f32 {
+        (self.width - 2.0 * self.inset) / (self.points.max(2) - 1) as f32
+    }
+
+    /// A single point stands in the middle.
+    pub fn x(&self, i: usize) -> f32 {
+        match self.points {
+            0 | 1 => self.left + self.width / 2.0,
+            _ => self.left + self.inset + i as f32 * self.step(),
+        }
+    }
+
+    pub fn y(&self, value: f64) -> f32 {
+        let share = (value - self.scale.min) / (self.scale.max - self.scale.min);
+        self.top + self.height * (1.0 - share.clamp(0.0, 1.0) as f32)
+    }
+
+    /// One line with its marks; a period without a rate leaves a gap.
+    pub fn line(&self, canvas: &mut Canvas, values: &[Option<Value>], number: usize, width: f32) {
+        let points: Vec<Option<(f32, f32)>> = values
+            .iter()
+            .enumerate()
+            .map(|(i, value)| value.as_ref().map(|value| (self.x(i), self.y(value.size))))
+            .collect();
+        for pair in points.windows(2) {
+            if let [Some(from), Some(to)] = pair {
+                stroke(canvas, *from, *to, width, Colour::Black, DASHES[number % 3]);
+            }
+        }
+        points.into_iter().flatten().for_each(|at| mark(canvas, at, number, self.mark));
+    }
+}
+
+/// A full square, an empty one, a cross.
+pub(super) fn mark(canvas: &mut Canvas, (x, y): (f32, f32), number: usize, half: f32) {
+    let corner = (x - half, y - half);
+    let size = (2.0 * half, 2.0 * half);
+    let pen = half * 0.35;
+    match number % 3 {
+        0 => fill(canvas, corner, size, Colour::Black),
+        1 => {
+            fill(canvas, corner, size, Colour::Black);
+            let inner = (corner.0 + pen, corner.1 + pen);
+            fill(canvas, inner, (size.0 - 2.0 * pen, size.1 - 2.0 * pen), Colour::Grey(1.0));
+        }
+        _ => {
+            stroke(canvas, corner, (x + half, y + half), pen, Colour::Black, None);
+            stroke(canvas, (x - half, y + half), (x + half, y - half), pen, Colour::Black, None);
+        }
+    }
+}
+
+/// A line as it looks, `SAMPLE` wide.
+pub(super) fn sample(canvas: &mut Canvas, x: f32, y: f32, number: usize) {
+    stroke(canvas, (x, y), (x + SAMPLE, y), 0.4, Colour::Black, DASHES[number % 3]);
+    mark(canvas, (x + SAMPLE / 2.0, y), number, 0.8);
+}
+
+/// Samples with their names and further remarks, in one centred row of `height`.
+pub(super) fn key(
+    canvas: &mut Canvas,
+    names: &[String],
+    remarks: &[String],
+    height: f32,
+) -> Result<(), MissingGlyph> {
+    const BETWEEN: f32 = 5.0;
+    let mut widths = Vec::new();
+    for text in names.iter().chain(remarks) {
+        widths.push(measure(canvas, text, TEXT)?);
+    }
+    let whole = widths.iter().sum::<f32>()
+        + names.len() as f32 * (SAMPLE + 1.5)
+        + (widths.len().max(1) - 1) as f32 * BETWEEN;
+    let mut x = ((canvas.area.width - whole) / 2.0).max(0.0);
+    let band = (canvas.y, height);
+    for (i, (text, width)) in names.iter().chain(remarks).zip(widths).enumerate() {
+        if i < names.len() {
+            sample(canvas, x, canvas.y + height / 2.0, i);
+            x += SAMPLE + 1.5;
+        }
+        label(canvas, text, TEXT, (x, width), band, Alignment::Left)?;
+        x += width + BETWEEN;
+    }
+    Ok(())
+}

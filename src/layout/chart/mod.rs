@@ -1,0 +1,224 @@
+//! Charts as vectors in the document's own fonts, readable in greyscale: shades, dashes and marks
+//! tell things apart, and every value is printed. Drawn once as positioned items; the page takes
+//! them, and an SVG is written from the same.
+
+mod bars;
+mod heat;
+mod lines;
+mod multiples;
+mod trend;
+
+use std::ops::Range;
+
+use super::line_break::{Alignment, Setting, set, width};
+use super::metrics::{Metrics, MissingGlyph, Role};
+use super::page::{Area, Canvas, Colour, Item, Page, SIZE_5, Type};
+use crate::report::chart::Chart;
+
+/// 小五, the text of charts, and what stands in narrow cells, in points.
+const TEXT: f32 = 9.0;
+const SMALL: f32 = 7.5;
+/// Height of the title, in mm.
+const TITLE: f32 = 7.0;
+/// Blank above and below a chart on the page.
+const GAP: f32 = 3.0;
+
+/// Sets a chart at the canvas's place. One that does not fit is continued on the next page, with its
+/// title, scale and heads again.
+pub fn chart(canvas: &mut Canvas, chart: &Chart) -> Result<(), MissingGlyph> {
+    let width = canvas.area.width;
+    let pen = Canvas::new(canvas.metrics);
+    let height = |rows: usize| Ok(TITLE + height(&pen, chart, rows, width)?);
+    let page = canvas.area.height;
+    let gap = if canvas.at_top() { 0.0 } else { GAP };
+    let parts = divide(rows(chart, width), canvas.room() - gap, page, height)?;
+    let count = parts.len();
+    for (i, part) in parts.into_iter().enumerate() {
+        let title = match count {
+            1 => title(chart).to_owned(),
+            _ => format!("{} ({}/{count})", title(chart), i + 1),
+        };
+        let drawing = draw(canvas.metrics, chart, part, width, &title)?;
+        let gap = if canvas.at_top() { 0.0 } else { GAP };
+        if drawing.height + gap > canvas.room() + 0.01 {
+            canvas.new_page(canvas.area);
+        } else {
+            canvas.y += gap;
+        }
+        let (dx, dy) = (canvas.area.left, canvas.y);
+        drawing.items.into_iter().for_each(|item| canvas.push(moved(item, dx, dy)));
+        canvas.y += drawing.height + GAP;
+    }
+    Ok(())
+}
+
+/// The whole chart as one drawing of a width in mm, for the mail and the web.
+pub fn drawing(chart: &Chart, metrics: &dyn Metrics, width: f32) -> Result<Page, MissingGlyph> {
+    draw(metrics, chart, 0..rows(chart, width), width, title(chart))
+}
+
+/// What a chart is called.
+pub fn title(chart: &Chart) -> &str {
+    match chart {
+        Chart::Bars(bars) => &bars.title,
+        Chart::Trend(trend) => &trend.title,
+        Chart::Multiples(multiples) => &multiples.title,
+        Chart::Heat(heat) => &heat.title,
+    }
+}
+
+/// How many rows may be parted by a page break.
+fn rows(chart: &Chart, width: f32) -> usize {
+    match chart {
+        Chart::Bars(chart) => chart.bars.len(),
+        Chart::Trend(chart) => usize::from(!chart.periods.is_empty()),
+        Chart::Multiples(chart) => chart.panels.len().div_ceil(multiples::columns(width)),
+        Chart::Heat(chart) => chart.rows.len(),
+    }
+}
+
+/// The height of so many rows below the title.
+fn height(pen: &Canvas, chart: &Chart, rows: usize, width: f32) -> Result<f32, MissingGlyph> {
+    Ok(match chart {
+        Chart::Bars(_) => bars::height(rows),
+        Chart::Trend(chart) => trend::height(chart, width),
+        Chart::Multiples(_) => multiples::height(rows),
+        Chart::Heat(chart) => heat::height(pen, chart, rows, width)?,
+    })
+}
+
+/// Rows for each page: `room` is left on the first, `page` is the height of a whole one. A beginning
+/// of fewer than six rows goes to the next page instead.
+fn divide(
+    rows: usize,
+    room: f32,
+    page: f32,
+    height: impl Fn(usize) -> Result<f32, MissingGlyph>,
+) -> Result<Vec<Range<usize>>, MissingGlyph> {
+    let (fixed, pitch) = (height(0)?, height(1)? - height(0)?);
+    let fitting = |room: f32| ((room - fixed + 0.01) / pitch).max(0.0) as usize;
+    let mut out = Vec::new();
+    let mut start = 0;
+    let mut room = room;
+    while start < rows {
+        let mut end = rows.min(start + fitting(room));
+        if out.is_empty() && end < rows && end - start < 6 {
+            end = start;
+        }
+        if end > start {
+            out.push(start..end);
+        } else if room >= page {
+            // A single row taller than a page cannot be divided.
+            out.push(start..start + 1);
+            end = start + 1;
+        }
+        (start, room) = (end, page);
+    }
+    Ok(out)
+}
+
+/// A part of a chart on a sheet of its own size.
+fn draw(
+    metrics: &dyn Metrics,
+    chart: &Chart,
+    rows: Range<usize>,
+    width: f32,
+    title: &str,
+) -> Result<Page, MissingGlyph> {
+    let mut sheet = Canvas::new(metrics);
+    let height = TITLE + height(&sheet, chart, rows.len(), width)?;
+    sheet.new_page(Area { page: (width, height), left: 0.0, top: 0.0, width, height });
+    let style = Type::new(Role::Hei, SIZE_5);
+    sheet.text(title, style, (0.0, width), (0.0, TITLE - 1.0), Alignment::Center)?;
+    sheet.y = TITLE;
+    match chart {
+        Chart::Bars(chart) => bars::draw(&mut sheet, chart, rows)?,
+        Chart::Trend(chart) => trend::draw(&mut sheet, chart)?,
+        Chart::Multiples(chart) => multiples::draw(&mut sheet, chart, rows)?,
+        Chart::Heat(chart) => heat::draw(&mut sheet, chart, rows)?,
+    }
+    Ok(sheet.out.pages.pop().unwrap_or_default())
+}
+
+fn moved(item: Item, dx: f32, dy: f32) -> Item {
+    match item {
+        Item::Text { baseline, size, glyphs, colour } => {
+            let glyphs = glyphs.into_iter().map(|(c, glyph, x)| (c, glyph, x + dx)).collect();
+            Item::Text { baseline: baseline + dy, size, glyphs, colour }
+        }
+        Item::Line { from, to, width, colour, dash } => {
+            let place = |(x, y): (f32, f32)| (x + dx, y + dy);
+            Item::Line { from: place(from), to: place(to), width, colour, dash }
+        }
+        Item::Fill { x, y, width, height, colour } => {
+            Item::Fill { x: x + dx, y: y + dy, width, height, colour }
+        }
+    }
+}
+
+fn plain(size: f32) -> Type {
+    Type::new(Role::FangSong, size)
+}
+
+/// Width of a text on one line, in mm.
+fn measure(canvas: &Canvas, text: &str, size: f32) -> Result<f32, MissingGlyph> {
+    let style = plain(size);
+    Ok(width(&style.chars(text), canvas.metrics, "chart")? * style.em())
+}
+
+/// The widest of several texts, in mm.
+fn widest<'a>(
+    canvas: &Canvas,
+    texts: impl IntoIterator<Item = &'a str>,
+    size: f32,
+) -> Result<f32, MissingGlyph> {
+    texts.into_iter().try_fold(0.0, |most: f32, text| Ok(most.max(measure(canvas, text, size)?)))
+}
+
+/// Sets a text on one line, cut with … where it is too long; the tables have it whole.
+fn label(
+    canvas: &mut Canvas,
+    text: &str,
+    size: f32,
+    (x, room): (f32, f32),
+    band: (f32, f32),
+    alignment: Alignment,
+) -> Result<(), MissingGlyph> {
+    let mut shown = text.to_owned();
+    while measure(canvas, &shown, size)? > room + 0.01 {
+        let mut rest = shown.trim_end_matches('…').chars();
+        if rest.next_back().is_none() || rest.as_str().is_empty() {
+            break;
+        }
+        shown = format!("{}…", rest.as_str());
+    }
+    // A hair of room, so that rounding does not break the line.
+    let x = match alignment {
+        Alignment::Center => x - 0.5,
+        Alignment::Right => x - 1.0,
+        Alignment::Left | Alignment::Justified => x,
+    };
+    canvas.text(&shown, plain(size), (x, room + 1.0), band, alignment)
+}
+
+/// How many lines a text takes in a width.
+fn line_count(canvas: &Canvas, text: &str, size: f32, measure: f32) -> Result<usize, MissingGlyph> {
+    let style = plain(size);
+    let setting = Setting { em: style.em(), measure, indent: 0.0, alignment: Alignment::Left };
+    Ok(set(&style.chars(text), setting, canvas.metrics, "chart")?.len())
+}
+
+fn fill(canvas: &mut Canvas, (x, y): (f32, f32), (width, height): (f32, f32), colour: Colour) {
+    canvas.push(Item::Fill { x, y, width, height, colour });
+}
+
+fn stroke(
+    canvas: &mut Canvas,
+    from: (f32, f32),
+    to: (f32, f32),
+    width: f32,
+    colour: Colour,
+    dash: Option<(i64, i64)>,
+) {
+    canvas.push(Item::Line { from, to, width, colour, dash });
+}

@@ -1,0 +1,95 @@
+//! Lines over periods, with the values in a table below the axis: they never collide there, and the
+//! first column is the key.
+
+use super::lines::{Plot, SAMPLE, sample};
+use super::{SMALL, TEXT, label, stroke, widest};
+use crate::layout::line_break::Alignment;
+use crate::layout::metrics::MissingGlyph;
+use crate::layout::page::{Canvas, Colour};
+use crate::report::chart::Trend;
+
+/// Height of a row of the table, in mm.
+const ROW: f32 = 4.8;
+const RULE: Colour = Colour::Grey(0.7);
+
+fn plot_height(width: f32) -> f32 {
+    if width < 120.0 { 36.0 } else { 44.0 }
+}
+
+pub(super) fn height(chart: &Trend, width: f32) -> f32 {
+    2.0 + plot_height(width) + 1.0 + ROW * (chart.lines.len() + 1) as f32 + 1.0
+}
+
+pub(super) fn draw(canvas: &mut Canvas, chart: &Trend) -> Result<(), MissingGlyph> {
+    let names = widest(canvas, chart.lines.iter().map(|line| line.name.as_str()), TEXT)?;
+    let targets = chart.lines.iter().map(|line| line.target.printed.as_str());
+    let targets = widest(canvas, targets.chain([chart.target_head.as_str()]), SMALL)?;
+    let values = chart.lines.iter().flat_map(|line| line.values.iter().flatten());
+    let texts = values.map(|value| value.printed.as_str()).chain(chart.periods.iter().map(String::as_str));
+    let column = widest(canvas, texts, SMALL)?;
+    let left = SAMPLE + 1.5 + names + 2.0;
+    let plot = Plot {
+        left,
+        top: canvas.y + 2.0,
+        width: canvas.area.width - left - targets - 3.0,
+        height: plot_height(canvas.area.width),
+        inset: column / 2.0 + 0.5,
+        scale: &chart.scale,
+        points: chart.periods.len(),
+        mark: 0.8,
+    };
+    axis(canvas, &plot)?;
+    for (i, line) in chart.lines.iter().enumerate() {
+        let y = plot.y(line.target.size);
+        let right = plot.left + plot.width;
+        stroke(canvas, (plot.left, y), (right, y), 0.2, Colour::Grey(0.35), Some((1, 2)));
+        plot.line(canvas, &line.values, i, 0.45);
+    }
+    let last = (plot.left + plot.width + 2.0, targets);
+    table(canvas, chart, &plot, column, last)
+}
+
+/// Grid lines with their marks.
+fn axis(canvas: &mut Canvas, plot: &Plot) -> Result<(), MissingGlyph> {
+    let steps = (plot.scale.marks.len().max(2) - 1) as f32;
+    for (i, text) in plot.scale.marks.iter().enumerate() {
+        let y = plot.top + plot.height * (1.0 - i as f32 / steps);
+        stroke(canvas, (plot.left, y), (plot.left + plot.width, y), 0.1, RULE, None);
+        label(canvas, text, SMALL, (0.0, plot.left - 1.5), (y - 2.0, 4.0), Alignment::Right)?;
+    }
+    Ok(())
+}
+
+/// Periods, values and targets. Where columns would touch, every second or third is enough, counted
+/// from the last.
+fn table(
+    canvas: &mut Canvas,
+    chart: &Trend,
+    plot: &Plot,
+    column: f32,
+    targets: (f32, f32),
+) -> Result<(), MissingGlyph> {
+    let every = ((column + 1.2) / plot.step()).ceil().max(1.0) as usize;
+    let every = if plot.points < 2 { 1 } else { every };
+    let shown = |i: usize| (plot.points - 1 - i).is_multiple_of(every);
+    let place = |i: usize| (plot.x(i) - column / 2.0, column);
+    let mut y = plot.top + plot.height + 1.0;
+    for (i, period) in chart.periods.iter().enumerate().filter(|(i, _)| shown(*i)) {
+        label(canvas, period, SMALL, place(i), (y, ROW), Alignment::Center)?;
+    }
+    label(canvas, &chart.target_head, SMALL, targets, (y, ROW), Alignment::Right)?;
+    for (number, line) in chart.lines.iter().enumerate() {
+        y += ROW;
+        stroke(canvas, (0.0, y), (canvas.area.width, y), 0.1, RULE, None);
+        sample(canvas, 0.0, y + ROW / 2.0, number);
+        let name = (SAMPLE + 1.5, plot.left - SAMPLE - 1.5);
+        label(canvas, &line.name, TEXT, name, (y, ROW), Alignment::Left)?;
+        for (i, value) in line.values.iter().enumerate().filter(|(i, _)| shown(*i)) {
+            let text = value.as_ref().map_or("—", |value| value.printed.as_str());
+            label(canvas, text, SMALL, place(i), (y, ROW), Alignment::Center)?;
+        }
+        label(canvas, &line.target.printed, SMALL, targets, (y, ROW), Alignment::Right)?;
+    }
+    canvas.y = y + ROW;
+    Ok(())
+}

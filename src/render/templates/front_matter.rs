@@ -1,0 +1,65 @@
+//! The front matter of a document: TOML between +++ lines, rendered before it is read.
+
+use serde::Deserialize;
+
+use super::TemplateError;
+use crate::config::settings::Report;
+use crate::report::document::Head;
+use crate::report::model::Composition;
+use crate::report::words::Words;
+
+/// Cuts the front matter off; the body keeps its line numbers for the error messages.
+pub(super) fn split(name: &str, text: &str) -> Result<(String, String), TemplateError> {
+    let problem =
+        |problem: &str| TemplateError::FrontMatter { file: name.to_owned(), problem: problem.to_owned() };
+    let rest = text.strip_prefix("+++\n").ok_or_else(|| problem("the file must begin with a +++ line"))?;
+    let (head, body) =
+        rest.split_once("\n+++\n").ok_or_else(|| problem("the closing +++ line is missing"))?;
+    let lines = head.matches('\n').count() + 3;
+    Ok((format!("\n{head}\n"), "\n".repeat(lines) + body))
+}
+
+/// The front matter as written in a template.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FrontMatter {
+    mark: String,
+    title: String,
+    addressee: Option<String>,
+    #[serde(default)]
+    attachments: Vec<String>,
+    signatory: String,
+    date: String,
+    copy_to: Option<String>,
+    /// BCP 47; the report's where it is not given.
+    language: Option<String>,
+}
+
+pub(super) fn read(
+    file: &str,
+    text: &str,
+    of: &Report,
+    composition: &Composition,
+) -> Result<Head, TemplateError> {
+    let front: FrontMatter = toml::from_str(text).map_err(|error| TemplateError::FrontMatter {
+        file: file.to_owned(),
+        problem: error.to_string().trim_end().to_owned(),
+    })?;
+    let report = &composition.model.report;
+    let filled = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
+    Ok(Head {
+        mark: front.mark,
+        brief: report.brief,
+        number: report.number.clone(),
+        title: front.title,
+        addressee: filled(front.addressee),
+        attachments: front.attachments,
+        printed_by: Some(front.signatory.clone()),
+        signatory: front.signatory,
+        date: front.date,
+        copy_to: filled(front.copy_to),
+        draft: report.draft,
+        language: front.language.unwrap_or_else(|| report.language.to_owned()),
+        words: &Words::of(of.language).page,
+    })
+}

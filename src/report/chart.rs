@@ -1,0 +1,101 @@
+//! A chart as a model: drawn by `layout` on the page, and from the same boxes as SVG. Values are for
+//! geometry; what is printed is text, worded already.
+
+/// One of the kinds of chart.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Chart {
+    Bars(Bars),
+    Trend(Trend),
+    Multiples(Multiples),
+    Heat(Heat),
+}
+
+/// A value for geometry, and as it is printed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Value {
+    pub size: f64,
+    pub printed: String,
+}
+
+/// Horizontal bars from 0, one a unit, with a line at the target.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Bars {
+    pub title: String,
+    pub bars: Vec<Bar>,
+    /// The length of the scale.
+    pub max: f64,
+    pub target: Option<Value>,
+    /// What light and dark bars mean.
+    pub key: [String; 2],
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Bar {
+    pub label: String,
+    pub value: Value,
+    /// Below a target: set darker, so that it shows in greyscale.
+    pub marked: bool,
+}
+
+/// Lines over periods, their values in a table below the axis.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Trend {
+    pub title: String,
+    pub periods: Vec<String>,
+    pub lines: Vec<Line>,
+    pub scale: Scale,
+    /// Head of the column of targets.
+    pub target_head: String,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Line {
+    pub name: String,
+    /// One for each period; `None` where there is no rate.
+    pub values: Vec<Option<Value>>,
+    pub target: Value,
+}
+
+/// A vertical axis with printed marks at equal distances, the first at `min` and the last at `max`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Scale {
+    pub min: f64,
+    pub max: f64,
+    pub marks: Vec<String>,
+}
+
+/// A small trend for each unit, all on one scale.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Multiples {
+    pub title: String,
+    /// First and last period.
+    pub span: [String; 2],
+    pub panels: Vec<Panel>,
+    /// Names of the lines, in the order of each panel.
+    pub names: Vec<String>,
+    pub scale: Scale,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Panel {
+    pub title: String,
+    /// A line each, oldest value first.
+    pub lines: Vec<Vec<Option<Value>>>,
+}
+
+/// Rows × columns of shades with the values printed on them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Heat {
+    pub title: String,
+    pub columns: Vec<String>,
+    pub rows: Vec<HeatRow>,
+    /// What the shades mean.
+    pub key: String,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct HeatRow {
+    pub label: String,
+    /// From 0, white, to 1, the darkest; `None` where the denominator is 0.
+    pub cells: Vec<Option<Value>>,
+}

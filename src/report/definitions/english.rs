@@ -1,0 +1,53 @@
+//! The definitions in English.
+
+use super::Sentences;
+
+pub(super) const SENTENCES: Sentences = Sentences {
+    coverage_roster: "Distinct persons of the roster found in the register by ID number, divided by the \
+         distinct persons of the roster, credited to the roster's unit. A person found under another unit \
+         is covered and counted apart as found elsewhere. Roster persons without a number are left out and \
+         listed apart.",
+    coverage_baseline: "Distinct registered persons by ID number, divided by the expected head count. A \
+         repeated number counts once, for the unit that registered it first.",
+    completeness_records: "Records with every applicable item filled, divided by all records. ",
+    completeness_cells: "Filled applicable items, divided by all applicable items. ",
+    fields: "Nine items: {}. Marital status does not apply below the age of 15 at the cut-off.",
+    blank: ("What counts as blank", "White space, and {}."),
+    blank_own: " For {} also {}.",
+    quoted: "\"{}\"",
+    between_quoted: ", ",
+    accuracy: "Records that pass every logical relation. There are {} relations: {}. ",
+    missing_fails: "A relation fails where an item it needs is blank or unreadable. Divided by all records.",
+    missing_skipped: "A relation is not judged where an item it needs is blank or unreadable. Divided by the \
+         records for which at least one relation can be judged.",
+    relations: [
+        "Digits 7 to 14 of the number are the birth date.",
+        "Digit 17 of the number is odd for men and even for women.",
+        "Who is married, divorced or widowed is at least 22 (men) or 20 (women) years old at the cut-off; \
+         two years less for ethnic minorities.",
+        "The division in the number agrees with the household place by {}.",
+        "The number has the right length and check character, and its date exists.",
+    ],
+    levels: ["province (first 2 digits)", "city (first 4 digits)", "county (first 6 digits)"],
+    closing: [
+        (
+            "ID number",
+            "Checked under GB 11643, after full-width characters, blanks and hyphens are normalized and \
+             15 digits are extended to 18. A number that is damaged, has a wrong check character or no \
+             existing date fails every relation with ID numbers. Passports and permits are not judged by \
+             these relations; residence permits of Hong Kong, Macau and Taiwan residents and of foreigners \
+             are judged by birth date and sex alone.",
+        ),
+        (
+            "Cut-off",
+            "Cumulative figures count the records registered up to the cut-off day; records without a \
+             registration day count as before the period. Contents are as they stood when the data were \
+             taken.",
+        ),
+        (
+            "Totals",
+            "Totals are the sums of the units. Records whose unit code is unknown belong to no unit and no \
+             total and are listed apart.",
+        ),
+    ],
+};

@@ -1,0 +1,214 @@
+//! The printed words of a language, in one table each. Numbers and dates are worded by
+//! [`super::wording`]; sentences stand in the templates.
+
+mod chinese;
+mod english;
+
+use crate::config::settings::{Indicator, Language, Relation};
+use crate::register::field::Field;
+
+/// Everything a table, a chart, a sheet or a page prints by itself. `{}` stands for a value.
+#[derive(Debug)]
+pub struct Words {
+    /// BCP 47.
+    pub tag: &'static str,
+    pub indicators: [&'static str; 3],
+    /// Short enough for a subject line.
+    pub short_indicators: [&'static str; 3],
+    pub fields: [&'static str; 9],
+    pub relations: [&'static str; 5],
+    pub heads: Heads,
+    pub notes: Notes,
+    pub charts: Charts,
+    pub files: Files,
+    pub page: Page,
+    pub held: Held,
+    pub met: &'static str,
+    pub not_met: &'static str,
+    pub total: &'static str,
+    pub accepted: &'static str,
+    pub rectify: &'static str,
+    pub cannot_be_judged: &'static str,
+    /// Joins names.
+    pub and: &'static str,
+    /// Joins clauses.
+    pub semicolon: &'static str,
+    pub none: &'static str,
+    /// What a unit fails: indicator, rate, target.
+    pub fails: &'static str,
+    /// An indicator without denominator.
+    pub not_judged: &'static str,
+    pub veto: &'static str,
+    /// Points taken, and why.
+    pub deduction: &'static str,
+    /// 期号.
+    pub issue: &'static str,
+    /// 验收签字 and its roles.
+    pub signatures: &'static str,
+    pub signatories: [&'static str; 4],
+}
+
+/// Heads of table columns.
+#[derive(Debug)]
+pub struct Heads {
+    pub indicator: &'static str,
+    pub target: &'static str,
+    pub this_period: &'static str,
+    pub last_period: &'static str,
+    pub change_in_points: &'static str,
+    pub is_met: &'static str,
+    pub number: &'static str,
+    pub unit: &'static str,
+    pub expected: &'static str,
+    pub registered: &'static str,
+    pub change: &'static str,
+    pub met: &'static str,
+    pub item: &'static str,
+    pub applicable: &'static str,
+    pub missing: &'static str,
+    pub filled: &'static str,
+    pub relation: &'static str,
+    pub judged: &'static str,
+    pub failed: &'static str,
+    pub agreed: &'static str,
+    pub records: &'static str,
+    pub all_agreed: &'static str,
+    pub rank: &'static str,
+    pub score: &'static str,
+    pub last_rank: &'static str,
+    pub movement: &'static str,
+    pub code: &'static str,
+    /// Points of an indicator.
+    pub points: &'static str,
+    pub deducted: &'static str,
+    pub remarks: &'static str,
+    pub failing: &'static str,
+    pub definition: &'static str,
+    pub signatory: &'static str,
+    pub office: &'static str,
+    pub signature: &'static str,
+    pub date: &'static str,
+}
+
+/// Notes below tables.
+#[derive(Debug)]
+pub struct Notes {
+    pub change: &'static str,
+    pub unit_fields: &'static str,
+    pub unit_relations: &'static str,
+    /// Frames the reasons below.
+    pub unranked: &'static str,
+    pub too_few_records: &'static str,
+    pub no_denominator: &'static str,
+}
+
+/// Titles and keys of charts.
+#[derive(Debug)]
+pub struct Charts {
+    /// Of a kind of unit.
+    pub scores: &'static str,
+    pub all_units: &'static str,
+    pub full_marks: &'static str,
+    pub passed: &'static str,
+    pub not_passed: &'static str,
+    pub trend: &'static str,
+    pub unit_trends: &'static str,
+    pub fields: &'static str,
+    pub fields_key: &'static str,
+}
+
+/// Names of files and sheets.
+#[derive(Debug)]
+pub struct Files {
+    pub bulletin: &'static str,
+    pub ranking: &'static str,
+    pub acceptance: &'static str,
+    pub draft: &'static str,
+    pub body: &'static str,
+    /// Of a workbook: one that the readers' machines have.
+    pub font: &'static str,
+    /// Cut-off and pull instant.
+    pub as_of: &'static str,
+}
+
+/// What the page prints around the text (GB/T 9704-2012, clause 7).
+#[derive(Debug, PartialEq, Eq)]
+pub struct Page {
+    /// 主送机关, closed by a colon.
+    pub addressee: &'static str,
+    pub attachments: &'static str,
+    pub copy_to: &'static str,
+    pub printed: &'static str,
+    pub draft: &'static str,
+}
+
+/// Chinese, as the standard has it.
+impl Default for &'static Page {
+    fn default() -> &'static Page {
+        &Words::of(Language::Chinese).page
+    }
+}
+
+/// Why a run is held.
+#[derive(Debug)]
+pub struct Held {
+    pub no_records: &'static str,
+    pub sign_off: &'static str,
+    pub record_drop: &'static str,
+    pub rate_drop: &'static str,
+    pub unknown_units: &'static str,
+}
+
+impl Words {
+    pub fn of(language: Language) -> &'static Words {
+        match language {
+            Language::Chinese => &chinese::WORDS,
+            Language::English => &english::WORDS,
+        }
+    }
+
+    pub fn indicator(&self, indicator: Indicator) -> &'static str {
+        self.indicators[indicator as usize]
+    }
+
+    pub fn field(&self, field: Field) -> &'static str {
+        self.fields[field.index()]
+    }
+
+    pub fn relation(&self, relation: Relation) -> &'static str {
+        self.relations[relation.index()]
+    }
+}
+
+/// Puts the values into the `{}` of a text, in their order.
+pub fn fill(text: &str, values: &[&str]) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut values = values.iter();
+    let mut parts = text.split("{}");
+    out.push_str(parts.next().unwrap_or_default());
+    for part in parts {
+        out.push_str(values.next().copied().unwrap_or_default());
+        out.push_str(part);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_take_their_places() {
+        assert_eq!(fill("{}：{}。", &["甲", "{}"]), "甲：{}。");
+        assert_eq!(fill("none", &["a"]), "none");
+    }
+
+    #[test]
+    fn the_tables_are_whole_and_english_has_no_chinese() {
+        let english = format!("{:?}", Words::of(Language::English));
+        assert!(!english.contains("\"\""), "{english}");
+        assert!(!english.contains(|c| ('\u{2E80}'..='\u{FFEF}').contains(&c)), "{english}");
+        let count = |words: &Words| format!("{words:?}").matches("{}").count();
+        assert_eq!(count(Words::of(Language::Chinese)), count(Words::of(Language::English)));
+    }
+}

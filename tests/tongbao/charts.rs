@@ -1,0 +1,283 @@
+//! Charts: drawn once, and the same on paper, on the screen and in the mail.
+
+use std::process::Command;
+
+use tongbao::layout::chart::{drawing, title};
+use tongbao::layout::page::{Item, Page};
+use tongbao::render::fonts::FontSet;
+use tongbao::render::pdf::{Properties, pdf};
+use tongbao::render::raster::png;
+use tongbao::render::svg::svg;
+use tongbao::report::chart::{Bar, Bars, Chart, Heat, HeatRow, Line, Multiples, Panel, Scale, Trend, Value};
+use tongbao::report::document::{Block, Document, Head};
+
+use crate::support::setting;
+
+fn fonts() -> FontSet {
+    let dir = tempfile::tempdir().unwrap();
+    FontSet::load(&setting::settings("sqlite:x.db", dir.path()).fonts).expect("fonts: run scripts/setup.sh")
+}
+
+fn value(size: f64) -> Value {
+    Value { size, printed: format!("{size:.2}%") }
+}
+
+fn scale() -> Scale {
+    Scale { min: 60.0, max: 100.0, marks: ["60%", "80%", "100%"].map(str::to_owned).into() }
+}
+
+fn course(i: usize) -> Vec<Option<Value>> {
+    vec![Some(value(70.0 + i as f64)), None, Some(value(85.0)), Some(value(99.0 - i as f64))]
+}
+
+fn name(i: usize) -> String {
+    ["城丰村", "荔枝园社区", "某某街道第十二工业园区外来务工人员集中居住管理服务中心"][i % 3].to_owned()
+}
+
+/// One of each kind, with so many units.
+fn charts(units: usize) -> Vec<Chart> {
+    let bar = |i: usize| Bar { label: name(i), value: value(60.0 + i as f64 % 40.0), marked: i % 2 == 0 };
+    let line = |i: usize| Line {
+        name: ["覆盖率", "完整率", "准确率"][i].into(),
+        values: course(i),
+        target: value(85.0),
+    };
+    let row = |i: usize| HeatRow {
+        label: name(i),
+        cells: (0..9).map(|c| (c != 3).then(|| value((i * 7 + c * 11) as f64 % 100.0 / 100.0))).collect(),
+    };
+    let panel = |i: usize| Panel { title: name(i), lines: (0..3).map(course).collect() };
+    vec![
+        Chart::Bars(Bars {
+            title: "村综合得分".into(),
+            bars: (0..units).map(bar).collect(),
+            max: 100.0,
+            target: Some(Value { size: 100.0, printed: "满分100".into() }),
+            key: ["全部达标".into(), "未全部达标".into()],
+        }),
+        Chart::Trend(Trend {
+            title: "三项指标变化".into(),
+            periods: ["5月29日", "6月5日", "6月12日", "6月19日"].map(str::to_owned).into(),
+            lines: (0..3).map(line).collect(),
+            scale: scale(),
+            target_head: "目标值".into(),
+        }),
+        Chart::Multiples(Multiples {
+            title: "各单位三项指标变化".into(),
+            span: ["5月29日".into(), "6月19日".into()],
+            panels: (0..units).map(panel).collect(),
+            names: ["覆盖率", "完整率", "准确率"].map(str::to_owned).into(),
+            scale: scale(),
+        }),
+        Chart::Heat(Heat {
+            title: "各单位字段填写率".into(),
+            columns: (0..9).map(|i| ["姓名", "公民身份号码", "现居住地址"][i % 3].to_owned()).collect(),
+            rows: (0..units).map(row).collect(),
+            key: "数字为填写率，底色越深缺失越多。".into(),
+        }),
+    ]
+}
+
+/// The texts of a drawing.
+fn texts(page: &Page) -> Vec<String> {
+    let text = |item: &Item| match item {
+        Item::Text { glyphs, .. } => Some(glyphs.iter().map(|(c, _, _)| *c).collect()),
+        _ => None,
+    };
+    page.items.iter().filter_map(text).collect()
+}
+
+#[test]
+fn everything_lies_within_the_drawing_at_any_width() {
+    let fonts = fonts();
+    for units in [1, 3, 37, 400] {
+        for chart in charts(units) {
+            for width in [88.0, 156.0, 225.0] {
+                let page = drawing(&chart, &fonts, width).unwrap();
+                let place = format!("{} {units} {width}", title(&chart));
+                assert_eq!(page.width, width, "{place}");
+                for item in &page.items {
+                    let (left, right, top, bottom) = extent(item);
+                    assert!(left >= -0.5 && right <= width + 0.5, "{place}: {item:?}");
+                    assert!(top >= -0.5 && bottom <= page.height + 0.5, "{place}: {item:?}");
+                }
+                assert!(!texts(&page).iter().any(|text| text.contains('\u{FFFD}')), "{place}");
+            }
+        }
+    }
+}
+
+/// Left, right, top and bottom of an item; glyphs are as wide as they advance.
+fn extent(item: &Item) -> (f32, f32, f32, f32) {
+    match item {
+        Item::Text { baseline, size, glyphs, .. } => {
+            let em = size * 25.4 / 72.0;
+            let left = glyphs.iter().map(|g| g.2).fold(f32::MAX, f32::min);
+            let right = glyphs.iter().map(|g| g.2 + g.1.advance * em).fold(f32::MIN, f32::max);
+            (left, right, baseline - 0.88 * em, baseline + 0.12 * em)
+        }
+        Item::Line { from, to, .. } => {
+            (from.0.min(to.0), from.0.max(to.0), from.1.min(to.1), from.1.max(to.1))
+        }
+        Item::Fill { x, y, width, height, .. } => (*x, x + width, *y, y + height),
+    }
+}
+
+#[test]
+fn every_value_is_printed_and_no_two_texts_collide() {
+    let fonts = fonts();
+    for chart in charts(37) {
+        for width in [88.0, 156.0] {
+            let page = drawing(&chart, &fonts, width).unwrap();
+            let boxes: Vec<_> =
+                page.items.iter().filter(|i| matches!(i, Item::Text { .. })).map(extent).collect();
+            for (i, a) in boxes.iter().enumerate() {
+                for b in &boxes[i + 1..] {
+                    let apart = a.1 <= b.0 + 0.3 || b.1 <= a.0 + 0.3 || a.3 <= b.2 + 0.6 || b.3 <= a.2 + 0.6;
+                    assert!(apart, "{} at {width}: {a:?} {b:?} {:?}", title(&chart), texts(&page));
+                }
+            }
+            if let Chart::Bars(bars) = &chart {
+                let texts = texts(&page);
+                assert!(bars.bars.iter().all(|bar| texts.contains(&bar.value.printed)));
+            }
+        }
+    }
+}
+
+#[test]
+fn bars_and_shades_are_as_long_and_as_dark_as_their_values() {
+    let fonts = fonts();
+    let fills = |chart: &Chart| -> Vec<(f32, f32, f32)> {
+        let page = drawing(chart, &fonts, 156.0).unwrap();
+        let fill = |item: &Item| match item {
+            Item::Fill { width, height, colour: tongbao::layout::page::Colour::Grey(light), .. } => {
+                Some((*width, *height, *light))
+            }
+            _ => None,
+        };
+        page.items.iter().filter_map(fill).collect()
+    };
+    let Chart::Bars(bars) = &charts(20)[0] else { panic!() };
+    // Two swatches of the key come first.
+    let lengths: Vec<f32> = fills(&Chart::Bars(bars.clone())).iter().skip(2).map(|fill| fill.0).collect();
+    for (bar, length) in bars.bars.iter().zip(&lengths) {
+        let expected = bar.value.size as f32 / bars.bars[0].value.size as f32 * lengths[0];
+        assert!((length - expected).abs() < 0.01, "{bar:?} {length} {expected}");
+    }
+    let Chart::Heat(heat) = &charts(20)[3] else { panic!() };
+    let shades: Vec<f32> = fills(&Chart::Heat(heat.clone())).iter().map(|fill| fill.2).collect();
+    let cells = heat.rows.iter().flat_map(|row| &row.cells);
+    for (cell, light) in cells.zip(shades) {
+        let missing = cell.as_ref().map_or(0.0, |cell| cell.size as f32);
+        assert!((light - (0.97 - 0.45 * missing)).abs() < 0.001, "{cell:?} {light}");
+    }
+}
+
+/// A grey picture: width, height and pixels of a PGM file.
+fn grey(bytes: &[u8]) -> (usize, usize, Vec<u8>) {
+    let mut parts = bytes.splitn(4, |b| b.is_ascii_whitespace());
+    let mut number = || String::from_utf8_lossy(parts.next().unwrap()).into_owned();
+    assert_eq!(number(), "P5");
+    let (width, height) = (number().parse().unwrap(), number().parse().unwrap());
+    let rest = parts.next().unwrap();
+    let pixels = &rest[rest.len() - width * height..];
+    (width, height, pixels.to_vec())
+}
+
+fn command(program: &str, arguments: &[&str]) -> Vec<u8> {
+    let output = Command::new(program).args(arguments).output();
+    let output = output.unwrap_or_else(|error| panic!("{program}: {error}; run: scripts/setup.sh test"));
+    assert!(output.status.success(), "{program}: {}", String::from_utf8_lossy(&output.stderr));
+    output.stdout
+}
+
+/// The mean grey of squares of a picture, so that smoothing of edges does not count.
+fn squares((width, height, pixels): &(usize, usize, Vec<u8>), across: usize, down: usize) -> Vec<f64> {
+    let mut out = Vec::new();
+    for row in 0..down {
+        for column in 0..across {
+            let (x0, x1) = (column * width / across, (column + 1) * width / across);
+            let (y0, y1) = (row * height / down, (row + 1) * height / down);
+            let sum: u64 =
+                (y0..y1).flat_map(|y| &pixels[y * width + x0..y * width + x1]).map(|p| u64::from(*p)).sum();
+            out.push(sum as f64 / ((x1 - x0) * (y1 - y0)) as f64);
+        }
+    }
+    out
+}
+
+#[test]
+fn pdf_svg_and_picture_show_the_same_to_other_programs() {
+    let fonts = fonts();
+    let dir = tempfile::tempdir().unwrap();
+    let path = |name: &str| dir.path().join(name).display().to_string();
+    for (i, chart) in charts(12).into_iter().enumerate() {
+        let drawing = drawing(&chart, &fonts, 156.0).unwrap();
+        let own = png(&drawing, &fonts, 2.0).unwrap();
+        assert_eq!(own, png(&drawing, &self::fonts(), 2.0).unwrap(), "the same every time");
+        std::fs::write(path("own.png"), own).unwrap();
+        let own = grey(&command("pngtopnm", &[&path("own.png")]));
+        std::fs::write(path("chart.svg"), svg(&drawing, &fonts, title(&chart))).unwrap();
+        let width = own.0.to_string();
+        command("rsvg-convert", &["-w", &width, "-o", &path("svg.png"), &path("chart.svg")]);
+        let pnm = command("pngtopnm", &[&path("svg.png")]);
+        std::fs::write(path("svg.pnm"), pnm).unwrap();
+        let from_svg = grey(&command("ppmtopgm", &[&path("svg.pnm")]));
+        let (across, down) = (60, (60.0 * drawing.height / drawing.width) as usize);
+        let own = squares(&own, across, down);
+        compare(&own, &squares(&from_svg, across, down), title(&chart), "svg");
+        // On the page the chart stands below the first blank of the attachment's page.
+        let page = document(chart.clone());
+        let bytes = pdf(&page, &fonts, &properties()).unwrap();
+        std::fs::write(path("page.pdf"), bytes).unwrap();
+        command("pdftoppm", &["-gray", "-r", "144", &path("page.pdf"), &path("page")]);
+        let found = (1..9).any(|number| {
+            let file = path(&format!("page-{number}.pgm"));
+            let Ok(bytes) = std::fs::read(file) else { return false };
+            holds(&grey(&bytes), &own, drawing.height, (across, down))
+        });
+        assert!(found, "chart {i} of the page differs from the picture");
+    }
+}
+
+fn properties() -> Properties {
+    let created = "2016-06-13T01:00:00Z".parse().unwrap();
+    Properties { title: "图".into(), author: "街道办".into(), language: "zh-CN".into(), created }
+}
+
+fn document(chart: Chart) -> Document {
+    let head = Head {
+        mark: "文件".into(),
+        title: "图".into(),
+        signatory: "办".into(),
+        date: "2016年6月13日".into(),
+        language: "zh-CN".into(),
+        ..Head::default()
+    };
+    let attachment = Block::Attachment { label: "附件1".into(), title: "图".into(), turned: false };
+    Document { head, blocks: vec![attachment, Block::Chart(chart)] }
+}
+
+fn compare(own: &[f64], other: &[f64], chart: &str, way: &str) {
+    let worst = own.iter().zip(other).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+    let mean = own.iter().zip(other).map(|(a, b)| (a - b).abs()).sum::<f64>() / own.len() as f64;
+    assert!(worst < 40.0 && mean < 2.0, "{chart} as {way}: worst {worst:.1}, mean {mean:.2}");
+}
+
+/// Whether the page shows the picture somewhere below its head, 28 mm from the left.
+fn holds(
+    (width, height, pixels): &(usize, usize, Vec<u8>),
+    own: &[f64],
+    mm_high: f32,
+    (across, down): (usize, usize),
+) -> bool {
+    let unit = 144.0 / 25.4;
+    let (left, wide, high) = ((28.0 * unit) as usize, (156.0 * unit) as usize, (mm_high * unit) as usize);
+    (0..height.saturating_sub(high)).step_by(2).any(|top| {
+        let rows = (top..top + high).flat_map(|y| pixels[y * width + left..y * width + left + wide].to_vec());
+        let part = (wide, high, rows.collect::<Vec<u8>>());
+        let other = squares(&part, across, down);
+        own.iter().zip(&other).map(|(a, b)| (a - b).abs()).sum::<f64>() / (own.len() as f64) < 2.5
+    })
+}
