@@ -13,7 +13,7 @@ use crate::pipeline;
 use crate::render::fonts::FontSet;
 use crate::render::templates::Templates;
 use crate::source::Source;
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
@@ -77,7 +77,15 @@ async fn inside(settings: &Settings, findings: &mut Findings) {
     if let Some(fonts) = findings.add("fonts", FontSet::load(&settings.fonts)) {
         findings.add("glyphs", glyphs(settings, &fonts));
     }
-    findings.add("state folder", Store::open(&settings.state_dir).await.map(|_| ()));
+    findings.add("state folder", state(settings).await);
+}
+
+/// The state can be opened, and its database is sound.
+async fn state(settings: &Settings) -> Result<(), StoreError> {
+    let store = Store::open(&settings.state_dir).await?;
+    let sound = store.verify().await;
+    store.close().await;
+    sound
 }
 
 /// The texts of the configuration can be printed.
