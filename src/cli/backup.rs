@@ -30,7 +30,9 @@ pub async fn backup(context: &Context, arguments: &BackupArguments) -> Result<Ex
     let dir = context.load()?.settings.state_dir;
     if !dir.exists() {
         let dir = dir.display();
-        return Err(Failure::Usage(format!("there is no state folder {dir}; set [state] dir to the one in use")));
+        return Err(Failure::Usage(format!(
+            "there is no state folder {dir}; set [state] dir to the one in use"
+        )));
     }
     let store = Store::open(&dir).await?;
     let manifest = store.backup(&arguments.out, context.clock.now()).await?;
@@ -92,7 +94,9 @@ async fn since_the_copy(
 fn text(settings: &Settings, restored: &Restored, unknown: &[Unknown]) -> String {
     let dir = settings.state_dir.display();
     let mut text = match &restored.last_run {
-        Some((run, at)) => format!("restored {} runs to {dir}; the last is run {run} of {at}\n", restored.runs),
+        Some((run, at)) => {
+            format!("restored {} runs to {dir}; the last is run {run} of {at}\n", restored.runs)
+        }
         None => format!("restored {dir}; it has no run yet\n"),
     };
     text.push_str("schedules go on from now; nothing is sent or filled again by itself\n");

@@ -53,7 +53,8 @@ impl Archive {
         for folder in std::fs::read_dir(&self.dir)? {
             let folder = folder?;
             for file in std::fs::read_dir(folder.path())? {
-                let digest = [folder.file_name(), file?.file_name()].map(|name| name.to_string_lossy().into_owned());
+                let digest =
+                    [folder.file_name(), file?.file_name()].map(|name| name.to_string_lossy().into_owned());
                 digests.extend(Some(digest.concat()).filter(|digest| is_digest(digest)));
             }
         }

@@ -84,7 +84,13 @@ impl Store {
         File::open(to).and_then(|file| file.sync_all()).map_err(failed)
     }
 
-    fn pack(&self, partial: &Path, to: &Path, database: &Path, now: Timestamp) -> Result<Manifest, StoreError> {
+    fn pack(
+        &self,
+        partial: &Path,
+        to: &Path,
+        database: &Path,
+        now: Timestamp,
+    ) -> Result<Manifest, StoreError> {
         let failed = |source| StoreError::Backup { path: to.to_owned(), source };
         let digests = self.archive.digests().map_err(failed)?;
         let manifest = Manifest {
@@ -175,7 +181,10 @@ fn owned_file(path: &Path) -> std::io::Result<File> {
 fn refuse_occupied(to: &Path) -> std::io::Result<()> {
     let is_empty_folder = to.is_dir() && std::fs::read_dir(to)?.next().is_none();
     match to.exists() && !is_empty_folder {
-        true => Err(std::io::Error::new(std::io::ErrorKind::AlreadyExists, "it is there already; give a new name")),
+        true => Err(std::io::Error::new(
+            std::io::ErrorKind::AlreadyExists,
+            "it is there already; give a new name",
+        )),
         false => Ok(()),
     }
 }

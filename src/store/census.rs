@@ -46,11 +46,7 @@ impl Store {
         })
     }
 
-    async fn by_state(
-        &self,
-        sql: &'static str,
-        states: &[&'static str],
-    ) -> Result<ByState, StoreError> {
+    async fn by_state(&self, sql: &'static str, states: &[&'static str]) -> Result<ByState, StoreError> {
         let mut counts: ByState = states.iter().map(|state| (*state, 0)).collect();
         for row in sqlx::query(sql).fetch_all(&self.pool).await? {
             if let Some(count) = counts.get_mut(row.get::<&str, _>(0)) {

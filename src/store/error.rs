@@ -18,7 +18,9 @@ const NOT_A_DATABASE: i32 = 26;
 /// What can go wrong with the state.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    #[error("cannot use the state folder {path}: {source}; make it writable for this user or set [state] dir")]
+    #[error(
+        "cannot use the state folder {path}: {source}; make it writable for this user or set [state] dir"
+    )]
     Folder { path: PathBuf, source: std::io::Error },
     #[error("the state database {path} cannot be used: {source}")]
     Open { path: PathBuf, source: sqlx::Error },

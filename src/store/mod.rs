@@ -14,8 +14,8 @@ pub mod tallies;
 
 use std::path::{Path, PathBuf};
 
-use sqlx::{Row, SqlitePool};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{Row, SqlitePool};
 
 use archive::Archive;
 pub use error::StoreError;
@@ -85,7 +85,10 @@ async fn open_database(path: &Path, journal: SqliteJournalMode) -> Result<Sqlite
     if is_foreign(&pool).await.map_err(failed)? {
         return Err(StoreError::Foreign { path: path.to_owned() });
     }
-    sqlx::migrate!("src/store/migrations").run(&pool).await.map_err(|error| StoreError::migrate(path, error))?;
+    sqlx::migrate!("src/store/migrations")
+        .run(&pool)
+        .await
+        .map_err(|error| StoreError::migrate(path, error))?;
     Ok(pool)
 }
 

@@ -256,7 +256,8 @@ impl Store {
 
     /// Releases uncertain mails to be sent again with the same bytes, where the policy wants that.
     pub async fn resend_uncertain(&self, now: Timestamp) -> Result<u64, StoreError> {
-        let sql = "UPDATE outbox SET state = 'pending', try_at = ? WHERE state = 'uncertain' AND claim IS NOT ?";
+        let sql =
+            "UPDATE outbox SET state = 'pending', try_at = ? WHERE state = 'uncertain' AND claim IS NOT ?";
         let query = sqlx::query(sql).bind(now.as_millisecond()).bind(RESTORED);
         Ok(query.execute(&self.pool).await?.rows_affected())
     }

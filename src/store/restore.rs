@@ -132,7 +132,10 @@ fn compare(from: &Path, manifest: &[u8], database: &Path) -> Result<(), StoreErr
     let digest = File::open(database).and_then(sha256_of_reader);
     match digest.is_ok_and(|digest| digest == manifest.database) {
         true => Ok(()),
-        false => Err(no_backup(from, &format!("{DATABASE} is damaged: it differs from {MANIFEST}; use another backup"))),
+        false => Err(no_backup(
+            from,
+            &format!("{DATABASE} is damaged: it differs from {MANIFEST}; use another backup"),
+        )),
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub mod defects;
 pub mod naive;
+pub mod process;
 pub mod servers;
 pub mod setting;
 pub mod smtp;
