@@ -35,7 +35,7 @@ fn bulletin(engine: &Engine) -> Document {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let settings = &engine.settings;
     runtime
-        .block_on(sample::write(&settings.source.url, &Plan { persons: 5_000, ..Plan::default() }, true))
+        .block_on(sample::fill(&settings.source.url, &Plan { persons: 5_000, ..Plan::default() }, |_| {}))
         .unwrap();
     let request = Request {
         report: "weekly".into(),
@@ -55,7 +55,7 @@ fn bulletin(engine: &Engine) -> Document {
     };
     let report = &settings.reports["weekly"];
     let composition = compose(settings, report, &outcome.results, &[], &issue);
-    let mut document = engine.templates.document("bulletin", &composition).unwrap();
+    let mut document = engine.templates.document(report, &composition).unwrap();
     shorten(&mut document);
     document
 }

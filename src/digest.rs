@@ -7,6 +7,13 @@ pub fn sha256(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
 }
 
+/// The digest of everything that can be read.
+pub fn sha256_of_reader(mut from: impl std::io::Read) -> std::io::Result<String> {
+    let mut hasher = Sha256::new();
+    std::io::copy(&mut from, &mut hasher)?;
+    Ok(hex(&hasher.finalize()))
+}
+
 /// The digest of named texts; each is preceded by its length, so that no two lists read the same.
 pub fn sha256_of_texts<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
     let mut hasher = Sha256::new();

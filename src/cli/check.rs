@@ -16,7 +16,7 @@ use crate::render::fonts::FontSet;
 use crate::render::templates::Templates;
 use crate::report::sample;
 use crate::source::Source;
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
@@ -92,8 +92,16 @@ async fn inside(settings: &Settings, findings: &mut Findings) -> Option<FontSet>
             texts.into_iter().chain(&campaign.copy_to).map(|text| ("the configuration", text.as_str()));
         findings.add("glyphs", glyphs(texts, fonts));
     }
-    findings.add("state folder", Store::open(&settings.state_dir).await.map(|_| ()));
+    findings.add("state folder", state(settings).await);
     fonts
+}
+
+/// The state can be opened, and its database is sound.
+async fn state(settings: &Settings) -> Result<(), StoreError> {
+    let store = Store::open(&settings.state_dir).await?;
+    let sound = store.verify().await;
+    store.close().await;
+    sound
 }
 
 /// Whether texts can be printed; each comes with the place that has it.

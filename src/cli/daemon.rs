@@ -23,6 +23,8 @@ pub struct NextArguments {
 pub async fn execute(context: &Context) -> Result<ExitCode, Failure> {
     let engine = Arc::new(context.engine()?);
     let store = Store::open(&engine.settings.state_dir).await?;
+    // Better not to start than to send from a state that has lost its memory.
+    store.verify().await?;
     let transport = pipeline::transport(&engine.settings).map(Arc::new);
     let service = Service::new(engine, store.clone(), context.clock.clone(), transport);
     daemon::serve(service, daemon::stop_signal()).await.map_err(Failure::Failed)?;

@@ -1,5 +1,6 @@
 //! Commands: one file each. Everything a person reads besides results goes to stderr.
 
+mod backup;
 mod check;
 mod daemon;
 mod decide;
@@ -7,6 +8,7 @@ mod demo;
 mod failure;
 mod layout;
 mod league;
+mod log;
 mod outbox;
 mod pause;
 mod progress;
@@ -35,6 +37,9 @@ struct Arguments {
     /// How results are printed on stdout.
     #[arg(long, global = true, value_enum, default_value = "text")]
     format: Format,
+    /// How the log is written on stderr.
+    #[arg(long, global = true, value_enum, default_value = "text", env = "TONGBAO_LOG_FORMAT")]
+    log_format: Format,
     /// More on stderr; twice for everything.
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     verbose: u8,
@@ -79,6 +84,10 @@ enum Command {
     Pause(pause::Arguments),
     /// Lets a paused schedule go on.
     Resume(pause::Arguments),
+    /// A copy of the state, also while the daemon runs.
+    Backup(backup::BackupArguments),
+    /// Rebuilds the state from a copy; nothing is sent again by itself.
+    Restore(backup::RestoreArguments),
     /// Tells line by line what is right, wrong, and what to do.
     Check(check::Arguments),
     /// Fills a database with a synthetic register.
@@ -122,7 +131,7 @@ impl Context {
 /// Parses the arguments, runs the command and returns its exit code.
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    trace(arguments.verbose, arguments.quiet);
+    log::start(arguments.verbose, arguments.quiet, arguments.log_format == Format::Json);
     let context = Context {
         config: arguments.config.unwrap_or_else(|| PathBuf::from("config/tongbao.toml")),
         format: arguments.format,
@@ -160,6 +169,8 @@ async fn execute(context: &Context, command: Command) -> Result<ExitCode, Failur
         Command::Outbox(arguments) => outbox::execute(context, &arguments).await,
         Command::Pause(arguments) => pause::execute(context, &arguments, true).await,
         Command::Resume(arguments) => pause::execute(context, &arguments, false).await,
+        Command::Backup(arguments) => backup::backup(context, &arguments).await,
+        Command::Restore(arguments) => backup::restore(context, &arguments).await,
         Command::Check(arguments) => check::execute(context, &arguments).await,
         Command::Sample(arguments) => sample::execute(context, &arguments).await,
         Command::Schema => print_json(&config::json_schema()),
@@ -184,16 +195,4 @@ fn print_json(value: &serde_json::Value) -> Result<ExitCode, Failure> {
 fn print(text: &str) -> Result<(), Failure> {
     use std::io::Write;
     std::io::stdout().write_all(text.as_bytes()).map_err(Failure::stdout)
-}
-
-fn trace(verbose: u8, quiet: bool) {
-    let level = match (quiet, verbose) {
-        (true, _) => "error",
-        (false, 0) => "tongbao=info,warn",
-        (false, 1) => "tongbao=debug,warn",
-        (false, _) => "debug",
-    };
-    let filter = tracing_subscriber::EnvFilter::try_from_env("TONGBAO_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(level));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
 }

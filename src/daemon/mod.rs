@@ -2,9 +2,15 @@
 //!
 //! [`service`] holds the rules of one knock; this file only keeps them coming until the end.
 
+mod copies;
+pub mod health;
+mod http;
+mod metrics;
 pub mod post;
 pub mod service;
 pub mod slots;
+pub mod status;
+mod systemd;
 
 use std::sync::Arc;
 
@@ -13,6 +19,7 @@ use tokio_cron_scheduler::{Job, JobScheduler};
 use tracing::{error, info};
 
 use service::Service;
+use systemd::Manager;
 
 /// Every second: slots are found by comparing instants, so a late or doubled knock does no harm.
 const KNOCK: &str = "* * * * * *";
@@ -23,6 +30,12 @@ pub async fn serve(mut service: Service, stop: impl Future<Output = ()>) -> Resu
     let knock = Arc::new(Notify::new());
     let mut waker =
         waker(knock.clone()).await.map_err(|error| format!("cannot start the scheduler: {error}"))?;
+    let watch = service.watch();
+    let _door = match service.listen() {
+        Some(address) => Some(health::open(watch.clone(), address).await?),
+        None => None,
+    };
+    let mut manager = Manager::default();
     info!("the daemon is up");
     tokio::pin!(stop);
     // The first knock comes at once: what was missed need not wait for a full second.
@@ -30,13 +43,17 @@ pub async fn serve(mut service: Service, stop: impl Future<Output = ()>) -> Resu
     let result = loop {
         tokio::select! {
             () = &mut stop => break Ok(()),
-            () = knock.notified() => if let Err(problem) = service.knock().await {
-                error!("{problem}");
-                break Err(problem.to_string());
+            () = knock.notified() => match service.knock().await {
+                Ok(()) => manager.knocked(&watch.status.shown()),
+                Err(problem) => {
+                    error!("{problem}");
+                    break Err(problem.to_string());
+                }
             }
         }
     };
     info!("the daemon ends");
+    manager.stopping();
     service.end().await;
     let stopped = waker.shutdown().await.map_err(|error| format!("cannot stop the scheduler: {error}"));
     result.and(stopped)

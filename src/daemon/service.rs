@@ -2,20 +2,24 @@
 //! open, send what waits, tell whom it concerns. Everything it knows beyond a restart is in the store.
 
 use std::collections::BTreeSet;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use tokio::task::{JoinHandle, JoinSet};
 use tracing::{error, info, warn};
 
+use super::copies::Copies;
+use super::health::Watch;
 use super::post::{self, Queue};
 use super::slots;
+use super::status::{Shown, Status};
 use crate::clock::Clock;
 use crate::delivery::backoff;
 use crate::delivery::transport::Transport;
 use crate::pipeline::{self, Engine, RunError, Sent};
 use crate::report::alert::Alert;
-use crate::schedule::clock_guard::{ClockGuard, Verdict};
+use crate::schedule::clock_guard::{ClockGuard, Reading, Verdict};
 use crate::store::slots::{Claim, RecordedSlot};
 use crate::store::{Store, StoreError};
 
@@ -35,6 +39,8 @@ pub struct Service {
     busy: BTreeSet<String>,
     sending: Option<JoinHandle<Result<Sent, RunError>>>,
     queue: Queue,
+    copies: Copies,
+    status: Arc<Status>,
 }
 
 /// A report that has ended, one way or the other.
@@ -63,6 +69,8 @@ impl Service {
             busy: BTreeSet::new(),
             sending: None,
             queue: Queue::new(now.wall),
+            copies: Copies::new(daemon.copies),
+            status: Arc::default(),
             transport,
             engine,
             store,
@@ -74,8 +82,23 @@ impl Service {
     /// daemon stands by then.
     pub async fn knock(&mut self) -> Result<(), StoreError> {
         let reading = self.clock.reading();
+        self.act(reading).await?;
+        self.status.knocked(Shown {
+            last_knock: Some(reading),
+            holds_lease: self.token.is_some(),
+            busy: self.busy.iter().cloned().collect(),
+            is_sending: self.sending.is_some(),
+            queue_stopped: self.queue.stopped.clone(),
+        });
+        Ok(())
+    }
+
+    async fn act(&mut self, reading: Reading) -> Result<(), StoreError> {
         let now = reading.wall;
         self.reap().await?;
+        if !self.is_busy() {
+            self.copies.start(&self.store, now);
+        }
         let Some(token) = self.hold_lease(now).await? else { return Ok(()) };
         let clock = self.guard.observe(reading);
         match self.turn(token, now, clock).await {
@@ -115,7 +138,23 @@ impl Service {
         if let Some(sending) = self.sending.take() {
             self.note_sent(sending.await);
         }
+        self.copies.settle().await;
         Ok(())
+    }
+
+    /// What answers for this daemon.
+    pub fn watch(&self) -> Watch {
+        Watch {
+            status: self.status.clone(),
+            store: self.store.clone(),
+            clock: self.clock.clone(),
+            overdue_after: self.engine.settings.daemon.overdue_after,
+        }
+    }
+
+    /// Where it is to be watched.
+    pub fn listen(&self) -> Option<SocketAddr> {
+        self.engine.settings.daemon.listen
     }
 
     /// True while a report or the outbox is under way.
@@ -232,12 +271,16 @@ impl Service {
         let (engine, store, clock) = (self.engine.clone(), self.store.clone(), self.clock.clone());
         self.busy.insert(claim.key.schedule.clone());
         let run = claim.clone();
+        let status = self.status.clone();
         self.work.spawn(async move {
+            let watch = clock.clone();
+            let began = watch.reading().steady;
             let task = tokio::spawn(async move { slots::fill(&engine, &store, &clock, run).await });
             let result = match task.await {
                 Ok(result) => result.map_err(|error| error.to_string()),
                 Err(_) => Err("the report ended in a panic; the log has its text".to_owned()),
             };
+            status.run_took(&claim.key.schedule, result.is_ok(), watch.reading().steady - began);
             Finished { claim, attempts, result }
         });
     }
@@ -259,7 +302,10 @@ impl Service {
         let (report, slot) = (claim.key.schedule.clone(), claim.key.nominal.clone());
         self.busy.remove(&report);
         match result {
-            Ok(Some(run)) => info!(report, slot, run, "recorded"),
+            Ok(Some(run)) => {
+                info!(report, slot, run, "recorded");
+                self.copies.want();
+            }
             Ok(None) => info!(report, slot, "has its run already"),
             Err(problem) => {
                 error!(report, slot, "failed, stays open: {problem}");
@@ -284,16 +330,26 @@ impl Service {
             return Ok(());
         }
         let (engine, store, clock) = (self.engine.clone(), self.store.clone(), self.clock.clone());
-        let transport = transport.clone();
-        self.sending =
-            Some(tokio::spawn(async move { post::send(&engine, &store, &transport, token, &clock).await }));
+        let (transport, status) = (transport.clone(), self.status.clone());
+        self.sending = Some(tokio::spawn(async move {
+            let began = clock.reading().steady;
+            let sent = post::send(&engine, &store, &transport, token, &clock).await;
+            status.sending.observe((clock.reading().steady - began).as_secs_f64());
+            sent
+        }));
         Ok(())
     }
 
     fn note_sent(&mut self, ended: Result<Result<Sent, RunError>, tokio::task::JoinError>) {
         let now = self.clock.now();
         match ended {
-            Ok(Ok(sent)) => self.queue.learn(&sent, now),
+            Ok(Ok(sent)) => {
+                self.queue.learn(&sent, now);
+                // A copy that knows what has left leaves less to ask after a restore.
+                if sent.summary.sent > 0 {
+                    self.copies.want();
+                }
+            }
             Ok(Err(problem)) => self.queue.put_off(&problem.to_string(), now),
             Err(_) => self.queue.put_off("sending ended in a panic; the log has its text", now),
         }

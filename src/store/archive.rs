@@ -28,6 +28,15 @@ impl Archive {
         Ok(digest)
     }
 
+    /// Stores the bytes under their digest, also where a damaged file has it.
+    pub(super) fn mend(&self, digest: &str, bytes: &[u8]) -> Result<(), StoreError> {
+        if self.get(digest).is_ok() {
+            return Ok(());
+        }
+        let path = self.path(digest);
+        write_whole(&path, bytes).map_err(|source| StoreError::Archive { path, source })
+    }
+
     /// The bytes with this digest; checked, because a reprint must be the same to the byte.
     pub fn get(&self, digest: &str) -> Result<Vec<u8>, StoreError> {
         let path = self.path(digest);
@@ -53,6 +62,24 @@ impl Archive {
         Ok(())
     }
 
+    /// Digests of all files, in order.
+    pub fn digests(&self) -> std::io::Result<Vec<String>> {
+        let mut digests = Vec::new();
+        if !self.dir.exists() {
+            return Ok(digests);
+        }
+        for folder in std::fs::read_dir(&self.dir)? {
+            let folder = folder?;
+            for file in std::fs::read_dir(folder.path())? {
+                let digest =
+                    [folder.file_name(), file?.file_name()].map(|name| name.to_string_lossy().into_owned());
+                digests.extend(Some(digest.concat()).filter(|digest| is_digest(digest)));
+            }
+        }
+        digests.sort();
+        Ok(digests)
+    }
+
     fn path(&self, digest: &str) -> PathBuf {
         let (head, rest) = digest.split_at(2.min(digest.len()));
         self.dir.join(head).join(rest)
@@ -66,15 +93,28 @@ fn is_left_over(path: &Path) -> bool {
     writer.is_some_and(|pid| !Path::new("/proc").join(pid).exists())
 }
 
+/// Whether it is a SHA-256 in hexadecimal.
+pub fn is_digest(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+}
+
 /// Writes a file so that no reader ever sees half of it: under another name, synced, then renamed.
 pub fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let dir = path.parent().unwrap_or(Path::new("."));
     std::fs::create_dir_all(dir)?;
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let partial = dir.join(format!(".{name}.{}.partial", std::process::id()));
-    let mut file = std::fs::File::create(&partial)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    std::fs::rename(&partial, path)?;
+    let written = write_synced(&partial, bytes).and_then(|()| std::fs::rename(&partial, path));
+    if written.is_err() {
+        // On a full disk half a file would only take room.
+        let _ = std::fs::remove_file(&partial);
+    }
+    written?;
     std::fs::File::open(dir)?.sync_all()
+}
+
+fn write_synced(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let mut file = std::fs::File::create(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
 }

@@ -94,6 +94,9 @@ impl Attempted {
     }
 }
 
+/// Claim of a mail that was without a final answer in a copy: no policy sends it again by itself.
+pub(super) const RESTORED: &str = "restored";
+
 /// A claim whose sender is gone: too old (?1), or of a daemon whose lease token is below ?2.
 const GONE: &str = "(claimed_at <= ?1 OR (claim LIKE 'daemon:%' AND CAST(substr(claim, 8) AS INTEGER) < ?2))";
 
@@ -261,8 +264,10 @@ impl Store {
 
     /// Releases uncertain mails to be sent again with the same bytes, where the policy wants that.
     pub async fn resend_uncertain(&self, now: Timestamp) -> Result<u64, StoreError> {
-        let sql = "UPDATE outbox SET state = 'pending', try_at = ? WHERE state = 'uncertain'";
-        Ok(sqlx::query(sql).bind(now.as_millisecond()).execute(&self.pool).await?.rows_affected())
+        let sql =
+            "UPDATE outbox SET state = 'pending', try_at = ? WHERE state = 'uncertain' AND claim IS NOT ?";
+        let query = sqlx::query(sql).bind(now.as_millisecond()).bind(RESTORED);
+        Ok(query.execute(&self.pool).await?.rows_affected())
     }
 
     /// Sends a mail again on a person's word: one that is dead, uncertain or cancelled, or that waits.

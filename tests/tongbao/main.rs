@@ -1,6 +1,7 @@
 //! One integration binary, by area. Laws come before examples.
 
 mod architecture;
+mod backup;
 mod charts;
 mod cli;
 mod configuration;
@@ -10,6 +11,7 @@ mod delivery;
 mod documents;
 mod fonts;
 mod laws;
+mod operations;
 mod outbox;
 mod pages;
 mod ranking;

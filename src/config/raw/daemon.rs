@@ -24,6 +24,9 @@ pub struct RawDaemon {
     pub lease: String,
     /// Address of `/healthz` and `/metrics`, e.g. `127.0.0.1:9464`; "" = none.
     pub listen: String,
+    /// So many copies of the state database are kept in `copy/` below the state folder, a new one
+    /// after runs and mails; 0 = none.
+    pub copies: usize,
 }
 
 impl Default for RawDaemon {
@@ -37,6 +40,7 @@ impl Default for RawDaemon {
             clock_settle: "15m".into(),
             lease: "2m".into(),
             listen: String::new(),
+            copies: 2,
         }
     }
 }

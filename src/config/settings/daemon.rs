@@ -18,4 +18,6 @@ pub struct Daemon {
     pub lease: SignedDuration,
     /// A loopback address; `None` listens nowhere.
     pub listen: Option<SocketAddr>,
+    /// So many copies of the state database are kept; 0 = none.
+    pub copies: usize,
 }

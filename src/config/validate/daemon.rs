@@ -31,6 +31,7 @@ pub(super) fn daemon(config: &RawConfig, check: &mut Check) -> Option<Daemon> {
         clock_settle: clock_settle?,
         lease: lease?,
         listen: listen?,
+        copies: raw.copies,
     })
 }
 

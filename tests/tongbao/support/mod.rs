@@ -3,6 +3,7 @@
 pub mod defects;
 pub mod naive;
 pub mod office;
+pub mod process;
 pub mod servers;
 pub mod setting;
 pub mod smtp;

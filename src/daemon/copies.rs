@@ -1,0 +1,52 @@
+//! Copies of the database that the daemon keeps beside it, so that a damaged one can be rebuilt.
+
+use jiff::Timestamp;
+use tokio::task::JoinHandle;
+use tracing::{info, warn};
+
+use crate::store::Store;
+
+/// Whether a copy is wanted, and the one under way. A daemon makes one when it comes to rest after
+/// something was recorded or sent.
+#[derive(Debug)]
+pub struct Copies {
+    /// So many are kept; 0 = none are made.
+    keep: usize,
+    is_wanted: bool,
+    work: Option<JoinHandle<()>>,
+}
+
+impl Copies {
+    pub fn new(keep: usize) -> Copies {
+        Copies { keep, is_wanted: false, work: None }
+    }
+
+    pub fn want(&mut self) {
+        self.is_wanted = true;
+    }
+
+    /// Makes the copy that is wanted, beside the other work.
+    pub fn start(&mut self, store: &Store, now: Timestamp) {
+        let is_under_way = self.work.as_ref().is_some_and(|work| !work.is_finished());
+        if !self.is_wanted || is_under_way || self.keep == 0 {
+            return;
+        }
+        self.is_wanted = false;
+        let (store, keep) = (store.clone(), self.keep);
+        self.work = Some(tokio::spawn(async move {
+            match store.keep_copy(keep, now).await {
+                Ok(path) => info!("the state is copied to {}", path.display()),
+                // The next copy may succeed, and the state itself is sound.
+                Err(problem) => warn!("the state could not be copied: {problem}"),
+            }
+        }));
+    }
+
+    /// Waits for the copy under way.
+    pub async fn settle(&mut self) {
+        if let Some(work) = self.work.take() {
+            // A panic has been printed; there is just no copy.
+            let _ = work.await;
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! `/healthz` and `/metrics`: what a person or a machine sees of the daemon from outside.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tracing::info;
+
+use super::http::{self, Answer};
+use super::metrics;
+use super::status::{Shown, Status};
+use crate::clock::Clock;
+use crate::schedule::clock_guard::Reading;
+use crate::store::Store;
+use crate::store::census::Census;
+
+/// A loop that has not come round for so long hangs.
+const SILENCE: SignedDuration = SignedDuration::from_mins(1);
+
+/// A store that takes longer to count hangs.
+const STORE_WAITS: Duration = Duration::from_secs(5);
+
+/// What is needed to answer for the daemon.
+#[derive(Debug, Clone)]
+pub struct Watch {
+    pub status: Arc<Status>,
+    pub store: Store,
+    pub clock: Clock,
+    /// A slot without its run for so long is overdue.
+    pub overdue_after: SignedDuration,
+}
+
+/// The open door; closed when dropped.
+#[derive(Debug)]
+pub struct Door {
+    pub address: SocketAddr,
+    task: JoinHandle<()>,
+}
+
+impl Drop for Door {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// Listens on a loopback address.
+pub async fn open(watch: Watch, address: SocketAddr) -> Result<Door, String> {
+    let failed = |error| format!("cannot listen on {address}: {error}; change [daemon] listen");
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    info!(%address, "health and metrics are served");
+    let task = tokio::spawn(http::serve(listener, move |path| {
+        let watch = watch.clone();
+        async move { watch.answer(&path).await }
+    }));
+    Ok(Door { address, task })
+}
+
+impl Watch {
+    /// The page at a path.
+    pub async fn answer(&self, path: &str) -> Answer {
+        match path {
+            "/healthz" => {
+                let reading = self.clock.reading();
+                let (is_well, body) = judge(&self.status.shown(), &self.census().await, reading);
+                Answer::json(if is_well { 200 } else { 503 }, &body)
+            }
+            "/metrics" => match self.census().await {
+                Ok(census) => match metrics::text(&self.status, &census, self.clock.now()) {
+                    Ok(text) => Answer::new(200, metrics::CONTENT_TYPE, text),
+                    Err(problem) => Answer::text(500, format!("the metrics cannot be written: {problem}\n")),
+                },
+                Err(problem) => Answer::text(503, format!("{problem}\n")),
+            },
+            _ => Answer::text(404, "there are /healthz and /metrics\n".to_owned()),
+        }
+    }
+
+    async fn census(&self) -> Result<Census, String> {
+        let census = self.store.census(self.clock.now(), self.overdue_after);
+        match tokio::time::timeout(STORE_WAITS, census).await {
+            Ok(Ok(census)) => Ok(census),
+            Ok(Err(problem)) => Err(problem.to_string()),
+            Err(_) => Err(format!("the state database does not answer within {STORE_WAITS:?}")),
+        }
+    }
+}
+
+/// Whether all is well, and the page that says so or why not. A daemon that stands by is well.
+pub fn judge(shown: &Shown, census: &Result<Census, String>, reading: Reading) -> (bool, Value) {
+    let mut reasons = Vec::new();
+    match shown.last_knock {
+        None => reasons.push("the loop has not come round yet".to_owned()),
+        // The steady clock judges: a wall clock that is set must not make a daemon look dead.
+        Some(knock) if reading.steady - knock.steady > SILENCE => {
+            reasons.push(format!("the loop has been silent since {}", knock.wall))
+        }
+        Some(_) => {}
+    }
+    if let Some(problem) = &shown.queue_stopped {
+        reasons.push(format!("the mail queue has stopped: {problem}"));
+    }
+    match census {
+        Ok(census) if census.overdue > 0 => {
+            reasons.push(format!("slots overdue: {}; see: tongbao runs --slots", census.overdue))
+        }
+        Ok(_) => {}
+        Err(problem) => reasons.push(problem.clone()),
+    }
+    let is_well = reasons.is_empty();
+    let page = json!({
+        "status": if is_well { "ok" } else { "failing" },
+        "reasons": reasons,
+        "version": env!("CARGO_PKG_VERSION"),
+        "holds_lease": shown.holds_lease,
+        "last_knock": shown.last_knock.map(|knock| knock.wall.to_string()),
+        "runs_under_way": shown.busy,
+        "slots": census.as_ref().map(|census| &census.slots).ok(),
+        "runs": census.as_ref().map(|census| &census.runs).ok(),
+        "mails": census.as_ref().map(|census| &census.mails).ok(),
+    });
+    (is_well, page)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::Timestamp;
+
+    fn reading(seconds: i64) -> Reading {
+        Reading { wall: Timestamp::UNIX_EPOCH, steady: SignedDuration::from_secs(seconds) }
+    }
+
+    fn shown(last_knock: Option<Reading>) -> Shown {
+        Shown { last_knock, ..Shown::default() }
+    }
+
+    #[test]
+    fn a_loop_that_comes_round_is_well() {
+        let (is_well, page) = judge(&shown(Some(reading(100))), &Ok(Census::default()), reading(160));
+        assert!(is_well && page["status"] == "ok" && page["reasons"] == json!([]), "{page}");
+    }
+
+    #[test]
+    fn every_trouble_has_its_reason() {
+        let well = || shown(Some(reading(100)));
+        let overdue = Census { overdue: 2, ..Census::default() };
+        let stopped = Shown { queue_stopped: Some("535 at AUTH".into()), ..well() };
+        for (shown, census, at, reason) in [
+            (shown(None), Ok(Census::default()), 0, "not come round yet"),
+            (well(), Ok(Census::default()), 161, "silent since 1970-01-01T00:00:00Z"),
+            (well(), Ok(overdue), 100, "slots overdue: 2"),
+            (well(), Err("the disk is gone".to_owned()), 100, "the disk is gone"),
+            (stopped, Ok(Census::default()), 100, "queue has stopped: 535 at AUTH"),
+        ] {
+            let (is_well, page) = judge(&shown, &census, reading(at));
+            let reasons = page["reasons"].as_array().unwrap();
+            assert!(!is_well && page["status"] == "failing" && reasons.len() == 1, "{page}");
+            assert!(reasons[0].as_str().unwrap().contains(reason), "{page}");
+        }
+    }
+}

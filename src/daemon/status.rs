@@ -1,0 +1,70 @@
+//! What the daemon shows of itself: fed by its loop, read by whoever watches it.
+
+use std::sync::Mutex;
+
+use jiff::SignedDuration;
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::histogram::Histogram;
+
+use crate::schedule::clock_guard::Reading;
+
+/// The daemon as of its last knock, and how long its work has taken since it started.
+#[derive(Debug)]
+pub struct Status {
+    shown: Mutex<Shown>,
+    /// Seconds a report took, from the pull to the outbox.
+    pub runs: Family<RunLabels, Histogram>,
+    /// Seconds it took to send what was due.
+    pub sending: Histogram,
+}
+
+/// The daemon as of its last knock.
+#[derive(Debug, Clone, Default)]
+pub struct Shown {
+    /// When it was, by both clocks; `None` before the first.
+    pub last_knock: Option<Reading>,
+    /// False while another daemon fills the slots.
+    pub holds_lease: bool,
+    /// Names of the reports under way.
+    pub busy: Vec<String>,
+    pub is_sending: bool,
+    /// Why no mail leaves until a person mends it.
+    pub queue_stopped: Option<String>,
+}
+
+/// What runs are told apart by.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct RunLabels {
+    pub report: String,
+    /// `recorded` or `failed`.
+    pub result: &'static str,
+}
+
+impl Default for Status {
+    fn default() -> Status {
+        Status {
+            shown: Mutex::default(),
+            runs: Family::new_with_constructor(|| Histogram::new([0.5, 1.0, 5.0, 15.0, 60.0, 300.0, 1800.0])),
+            sending: Histogram::new([0.1, 0.5, 1.0, 5.0, 15.0, 60.0, 300.0]),
+        }
+    }
+}
+
+impl Status {
+    /// Takes over what a knock has found.
+    pub fn knocked(&self, shown: Shown) {
+        *self.shown.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) = shown;
+    }
+
+    pub fn shown(&self) -> Shown {
+        self.shown.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).clone()
+    }
+
+    /// Notes how long a report took.
+    pub fn run_took(&self, report: &str, is_recorded: bool, time: SignedDuration) {
+        let result = if is_recorded { "recorded" } else { "failed" };
+        let labels = RunLabels { report: report.to_owned(), result };
+        self.runs.get_or_create(&labels).observe(time.as_secs_f64());
+    }
+}

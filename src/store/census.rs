@@ -1,0 +1,58 @@
+//! How many of everything there are, for whoever watches the daemon.
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+use sqlx::Row;
+
+use super::{Store, StoreError, millis};
+
+/// Every state has its count, also where that is 0: an alert on a missing series never fires.
+const SLOTS: [&str; 4] = ["open", "filled", "skipped", "expired"];
+const RUNS: [&str; 4] = ["done", "held", "approved", "rejected"];
+const MAILS: [&str; 7] = ["pending", "sending", "handed", "sent", "dead", "uncertain", "cancelled"];
+
+/// Counts by state.
+pub type ByState = BTreeMap<&'static str, i64>;
+
+/// Totals of the state at one instant.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Census {
+    pub slots: ByState,
+    /// Open slots that have been due for longer than `daemon.overdue_after`.
+    pub overdue: i64,
+    pub runs: ByState,
+    pub mails: ByState,
+    /// When the oldest mail that has not left yet was put into the outbox.
+    pub oldest_waiting: Option<Timestamp>,
+}
+
+impl Store {
+    /// Counts slots, runs and mails.
+    pub async fn census(&self, now: Timestamp, overdue_after: SignedDuration) -> Result<Census, StoreError> {
+        let long_due = now.checked_sub(overdue_after).unwrap_or(Timestamp::MIN);
+        let overdue = sqlx::query("SELECT COUNT(*) FROM slot WHERE state = 'open' AND due < ?")
+            .bind(long_due.as_millisecond())
+            .fetch_one(&self.pool)
+            .await?;
+        let sql = "SELECT MIN(created_at) FROM outbox WHERE state IN ('pending', 'sending', 'handed')";
+        let oldest = sqlx::query(sql).fetch_one(&self.pool).await?;
+        Ok(Census {
+            slots: self.by_state("SELECT state, COUNT(*) FROM slot GROUP BY state", &SLOTS).await?,
+            overdue: overdue.get(0),
+            runs: self.by_state("SELECT state, COUNT(*) FROM run GROUP BY state", &RUNS).await?,
+            mails: self.by_state("SELECT state, COUNT(*) FROM outbox GROUP BY state", &MAILS).await?,
+            oldest_waiting: oldest.get::<Option<i64>, _>(0).map(millis),
+        })
+    }
+
+    async fn by_state(&self, sql: &'static str, states: &[&'static str]) -> Result<ByState, StoreError> {
+        let mut counts: ByState = states.iter().map(|state| (*state, 0)).collect();
+        for row in sqlx::query(sql).fetch_all(&self.pool).await? {
+            if let Some(count) = counts.get_mut(row.get::<&str, _>(0)) {
+                *count = row.get(1);
+            }
+        }
+        Ok(counts)
+    }
+}
