@@ -2,6 +2,7 @@
 
 mod alerts;
 mod body;
+mod burst;
 mod error;
 mod guard;
 mod mail;
@@ -16,12 +17,14 @@ use jiff::civil::Date;
 
 use crate::config::settings::{HeadStyle, Report, Settings};
 use crate::fault;
+use crate::indicator::correction::Corrections;
 use crate::ranking::results::{Results, Rules, Snapshot};
 use crate::render::fonts::FontSet;
 use crate::render::templates::Templates;
 use crate::report::compose::compose;
 use crate::report::document::Document;
 use crate::report::model::{Composition, Issue};
+use crate::report::series::TrendPoint;
 use crate::report::wording;
 use crate::report::words::{Words, fill};
 use crate::report::{json, sample};
@@ -31,6 +34,8 @@ use crate::store::record::{NewRun, Release};
 use crate::store::runs::{Provenance, Run, StoredFile};
 use crate::store::slots::Claim;
 use crate::store::{Store, StoreError};
+use burst::Parts;
+
 pub use alerts::alert;
 pub use error::RunError;
 pub use mail::{Sender, Sent, Trouble, dispatch, own_claim, transport};
@@ -116,7 +121,8 @@ impl Engine {
     ) -> Result<Outcome, RunError> {
         let report = self.report(&request.report)?;
         let period = self.period(report, request, now, store).await?;
-        let snapshot = self.pull(period.to, now, progress).await?;
+        let listed = burst::listed(self, report);
+        let (snapshot, corrections) = self.pull_listing(period.to, now, &listed, progress).await?;
         fault::reach("pulled");
         let before = self.compared(store, request, period).await?;
         let previous = before.as_ref().map(|(_, results)| results);
@@ -134,7 +140,15 @@ impl Engine {
         let mut outcome = Outcome { run: None, period, held, documents, previews, results };
         if let (Some(store), false) = (store, request.dry_run) {
             let against = before.as_ref().map(|(id, _)| *id);
-            let record = Record { report, request, issue: &issue, against, snapshot: &snapshot, now };
+            let record = Record {
+                report,
+                request,
+                issue: &issue,
+                against,
+                snapshot: &snapshot,
+                corrections: &corrections,
+                now,
+            };
             outcome.run = Some(self.record(store, record, &outcome, &made).await?);
         }
         Ok(outcome)
@@ -174,7 +188,19 @@ impl Engine {
         let made = self.make(Some(store), report, &snapshot, &results, &issue, now).await?;
         let deliveries = match run.no_send || decision.no_send {
             true => Vec::new(),
-            false => mail::prepare(self, report, &made, Purpose::Report, run.identity(), now)?,
+            false => {
+                let corrections = store.corrections(run.id).await?;
+                let parts = Parts {
+                    engine: self,
+                    report,
+                    results: &results,
+                    trend: &made.trend,
+                    issue: &issue,
+                    corrections: &corrections,
+                    now,
+                };
+                mail::prepare(&parts, &made, Purpose::Report, run.identity())?
+            }
         };
         let release = Release {
             run: run.id,
@@ -219,7 +245,7 @@ impl Engine {
         let name = output::file_name(&self.settings.campaign.name, report, issue, results.period);
         let documents = output::render(self, report, &composition, &document, &name, now)?;
         let title = document.head.title.replace('\n', "");
-        Ok(Made { composition, document, name, documents, title })
+        Ok(Made { composition, document, name, documents, title, trend })
     }
 
     /// The period asked for, or the one the report's rule names. After the campaign its last period
@@ -329,13 +355,17 @@ impl Engine {
         outcome: &Outcome,
         made: &Made,
     ) -> Result<i64, RunError> {
-        let Record { report, request, issue, against, snapshot, now } = record;
+        let Record { report, request, issue, against, snapshot, corrections, now } = record;
         // A slot has one run; ad hoc runs are told apart by their instant.
         let identity = request.claim.as_ref().map_or(now, |claim| claim.slot.instant).to_string();
         let purpose = if outcome.held.is_empty() { Purpose::Report } else { Purpose::Draft };
         let deliveries = match request.no_send {
             true => Vec::new(),
-            false => mail::prepare(self, report, made, purpose, &identity, now)?,
+            false => {
+                let (results, trend) = (&outcome.results, made.trend.as_slice());
+                let parts = Parts { engine: self, report, results, trend, issue, corrections, now };
+                mail::prepare(&parts, made, purpose, &identity)?
+            }
         };
         let new = NewRun {
             report: &report.name,
@@ -350,6 +380,7 @@ impl Engine {
             verdict: outcome.results.verdict.key(),
             no_send: request.no_send,
             snapshot,
+            corrections,
             records: outcome.results.all_records(),
             figures: &json::figures(&outcome.results, &self.settings.indicators),
             provenance: &self.provenance()?,
@@ -387,6 +418,7 @@ struct Made {
     name: String,
     documents: Vec<StoredFile>,
     title: String,
+    trend: Vec<TrendPoint>,
 }
 
 /// What a run is recorded from.
@@ -396,6 +428,7 @@ struct Record<'a> {
     issue: &'a Issue,
     against: Option<i64>,
     snapshot: &'a Snapshot,
+    corrections: &'a Corrections,
     now: Timestamp,
 }
 

@@ -12,6 +12,7 @@ use crate::config;
 use crate::config::settings::Settings;
 use crate::layout::metrics::{Metrics, Role};
 use crate::pipeline;
+use crate::register::unit::Unit;
 use crate::render::fonts::FontSet;
 use crate::render::templates::Templates;
 use crate::report::sample;
@@ -141,6 +142,7 @@ async fn outside(settings: &Settings, fonts: Option<&FontSet>, findings: &mut Fi
                 let names = units.iter().map(|unit| (unit.code.as_str(), unit.name.as_str()));
                 findings.add("glyphs of unit names", glyphs(names, fonts));
             }
+            findings.add("units of recipients", answered_for(settings, &units));
         }
     }
     match pipeline::transport(settings) {
@@ -155,6 +157,20 @@ async fn outside(settings: &Settings, fonts: Option<&FontSet>, findings: &mut Fi
             what: "mail server".into(),
             text: "no [smtp]: reports are recorded, but nothing is sent".into(),
         }),
+    }
+}
+
+/// Every unit that a recipient answers for exists: a wrong code would get no page and no list.
+fn answered_for(settings: &Settings, units: &[Unit]) -> Result<(), String> {
+    let members = settings.recipients.values().flatten();
+    let wrong: Vec<String> = members
+        .filter_map(|member| Some((member, member.unit.as_deref()?)))
+        .filter(|(_, code)| !units.iter().any(|unit| unit.code == *code))
+        .map(|(member, code)| format!("{} ({code})", member.name))
+        .collect();
+    match wrong.is_empty() {
+        true => Ok(()),
+        false => Err(format!("no such unit in source.units: {}; correct [recipients]", wrong.join(", "))),
     }
 }
 

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::task::{AbortHandle, JoinHandle, JoinSet};
 use tracing::{error, info, warn};
 
 use super::copies::Copies;
@@ -41,6 +41,24 @@ pub struct Service {
     queue: Queue,
     copies: Copies,
     status: Arc<Status>,
+}
+
+/// Ends a task with the one that waits for it.
+struct AbortOnDrop(AbortHandle);
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// A daemon that is dropped takes its work along, as a process that dies does.
+impl Drop for Service {
+    fn drop(&mut self) {
+        if let Some(sending) = &self.sending {
+            sending.abort();
+        }
+    }
 }
 
 /// A report that has ended, one way or the other.
@@ -276,6 +294,7 @@ impl Service {
             let watch = clock.clone();
             let began = watch.reading().steady;
             let task = tokio::spawn(async move { slots::fill(&engine, &store, &clock, run).await });
+            let _taken_along = AbortOnDrop(task.abort_handle());
             let result = match task.await {
                 Ok(result) => result.map_err(|error| error.to_string()),
                 Err(_) => Err("the report ended in a panic; the log has its text".to_owned()),

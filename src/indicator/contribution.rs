@@ -87,6 +87,20 @@ impl Judge {
     }
 }
 
+impl Judge {
+    /// What has to be mended in such a record: applicable fields that are not filled, and relations
+    /// that it is judged by and fails.
+    pub fn defects(&self, contribution: Contribution) -> (Vec<Field>, Vec<Relation>) {
+        let counts = self.counts(contribution, 1);
+        let lacks = |field: &Field| counts.applicable[field.index()] > counts.filled[field.index()];
+        let fails = |relation: &Relation| {
+            counts.relation_judged[relation.index()] > counts.relation_passed[relation.index()]
+        };
+        let relations = self.relations.iter().copied().filter(fails).collect();
+        (Field::ALL.into_iter().filter(lacks).collect(), relations)
+    }
+}
+
 impl Contribution {
     /// What was found wrong with `times` such records.
     pub fn findings(self, times: u64) -> Findings {

@@ -3,6 +3,7 @@
 pub mod accuracy;
 pub mod completeness;
 pub mod contribution;
+pub mod correction;
 pub mod coverage;
 pub mod figures;
 pub mod observation;

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::body::{body, pictures};
+use super::burst::Parts;
 use super::{Engine, Made, RunError, output};
 use crate::clock::Clock;
 use crate::config::settings::{Recipient, Report, Settings, Smtp, Uncertain};
@@ -22,13 +23,12 @@ use crate::store::{Store, StoreError};
 ///
 /// `run` tells this run from every other, also after a crash: the Message-IDs come from it.
 pub(super) fn prepare(
-    engine: &Engine,
-    report: &Report,
+    parts: &Parts,
     made: &Made,
     purpose: Purpose,
     run: &str,
-    now: Timestamp,
 ) -> Result<Vec<NewDelivery>, RunError> {
+    let Parts { engine, report, now, .. } = *parts;
     let settings = &engine.settings;
     let Some(smtp) = &settings.smtp else { return Ok(Vec::new()) };
     let from = mailbox(&smtp.from)?;
@@ -40,6 +40,10 @@ pub(super) fn prepare(
     let mut out = Vec::new();
     for recipient in members(settings, groups) {
         let message_id = message_id(&run, &recipient.email, &from);
+        // A draft shows nobody what belongs to one unit.
+        let unit = recipient.unit.as_deref().filter(|_| purpose == Purpose::Report);
+        let mut attachments = attachments(report, &made.documents);
+        attachments.extend(unit.map(|code| parts.of(code)).transpose()?.unwrap_or_default());
         let mail = Mail {
             from: from.clone(),
             to: recipient_mailbox(recipient)?,
@@ -47,13 +51,13 @@ pub(super) fn prepare(
             text: body.text.clone(),
             html: body.html.clone(),
             pictures: pictures(&body, id),
-            attachments: attachments(report, &made.documents),
+            attachments,
             message_id: message_id.clone(),
             date: now,
         };
         out.push(NewDelivery {
             purpose,
-            unit: None,
+            unit: unit.map(str::to_owned),
             name: recipient.name.clone(),
             address: recipient.email.clone(),
             message_id,

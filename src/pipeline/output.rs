@@ -75,6 +75,11 @@ pub fn file_name(campaign: &str, report: &Report, issue: &Issue, period: Period)
     let draft = if issue.is_draft() { files.draft } else { "" };
     let blank = if report.language == Language::Chinese { "" } else { " " };
     let name = format!("{campaign}{blank}{kind}{draft}_{}_{}", period.from, period.to);
+    clean_name(&name)
+}
+
+/// A file name that every system takes.
+pub fn clean_name(name: &str) -> String {
     name.chars().map(|c| if c.is_control() || "/\\:*?\"<>|".contains(c) { '_' } else { c }).collect()
 }
 

@@ -9,6 +9,8 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::JoinHandle;
 
 use super::{Engine, Progress, RunError, overflow};
+use crate::config::settings::Settings;
+use crate::indicator::correction::{Corrections, Lister};
 use crate::indicator::tally::Tally;
 use crate::indicator::tallying::{self, Tallier};
 use crate::ranking::results::Snapshot;
@@ -27,6 +29,17 @@ impl Engine {
         now: Timestamp,
         progress: impl FnMut(Progress) + Send,
     ) -> Result<Snapshot, RunError> {
+        Ok(self.pull_listing(cut_off, now, &[], progress).await?.0)
+    }
+
+    /// The same, with the correction lists of the units with these codes.
+    pub(super) async fn pull_listing(
+        &self,
+        cut_off: Date,
+        now: Timestamp,
+        listed: &[String],
+        progress: impl FnMut(Progress) + Send,
+    ) -> Result<(Snapshot, Corrections), RunError> {
         let mut source = Source::open(&self.settings.source).await?;
         let units = source.units().await?;
         if units.is_empty() {
@@ -34,8 +47,26 @@ impl Engine {
         }
         let units = Arc::new(Units::new(units).map_err(SourceError::RepeatedUnit)?);
         let baseline = source.baseline().await?;
+        let corrections = self.corrections(&mut source, &units, cut_off, listed).await?;
         let tally = self.tally(source, units.clone(), cut_off, progress).await?;
-        Ok(Snapshot { units: Units::clone(&units), tally, baseline, pulled_at: now })
+        Ok((Snapshot { units: Units::clone(&units), tally, baseline, pulled_at: now }, corrections))
+    }
+
+    /// A pass of its own within the snapshot, and only where somebody gets a list.
+    async fn corrections(
+        &self,
+        source: &mut Source<'_>,
+        units: &Arc<Units>,
+        cut_off: Date,
+        listed: &[String],
+    ) -> Result<Corrections, RunError> {
+        if listed.is_empty() {
+            return Ok(Corrections::new());
+        }
+        let Settings { indicators, corrections, campaign, .. } = &self.settings;
+        let mut lister = Lister::new(units.clone(), indicators, cut_off, *corrections, listed);
+        source.keyed(&campaign.time_zone, |batch| lister.add(batch)).await?;
+        Ok(lister.finish())
     }
 
     /// Each part of the register has its reading task and, beside it, its tallier.

@@ -138,6 +138,27 @@ impl Results {
         }
     }
 
+    /// The same for one unit alone: its figures are the totals, and its places stay those among all.
+    pub fn only(&self, code: &str) -> Option<Results> {
+        let unit = self.units.iter().find(|unit| unit.unit.code == code)?;
+        let compared = self.compared.as_ref().zip(unit.before);
+        Some(Results {
+            totals: unit.figures,
+            in_period: unit.in_period,
+            units: vec![unit.clone()],
+            unknown_unit_records: 0,
+            duplicates: unit.figures.counts.duplicates,
+            findings: Findings::default(),
+            verdict: match unit.passed {
+                Some(true) => Verdict::Accepted,
+                Some(false) => Verdict::Rectify,
+                None => Verdict::CannotBeJudged,
+            },
+            compared: compared.map(|(all, own)| Compared { period: all.period, totals: own.figures }),
+            ..*self
+        })
+    }
+
     /// Records of all units and of none.
     pub fn all_records(&self) -> u64 {
         self.totals.counts.records + self.unknown_unit_records

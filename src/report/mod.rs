@@ -4,6 +4,7 @@ pub mod alert;
 pub mod cells;
 pub mod chart;
 pub mod compose;
+pub mod correction;
 pub mod definitions;
 pub mod document;
 pub mod json;

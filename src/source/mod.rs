@@ -6,6 +6,7 @@
 mod connection;
 mod copy_binary;
 mod error;
+mod keyed;
 mod parts;
 mod register;
 pub mod sample;

@@ -52,6 +52,11 @@ impl Column {
         Column { wire, expression }
     }
 
+    /// Any column that is read as text.
+    pub fn text() -> Column {
+        Column { wire: Wire::Text, expression: String::new() }
+    }
+
     /// The same column, cast if it is no text.
     pub fn as_text(self) -> Column {
         match self.wire {

@@ -3,6 +3,7 @@
 pub mod archive;
 pub mod backup;
 pub mod census;
+mod corrections;
 mod error;
 pub mod lease;
 pub mod outbox;

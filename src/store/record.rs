@@ -6,8 +6,9 @@ use sqlx::{Connection, Row, SqliteConnection};
 use super::outbox::{self, NewDelivery};
 use super::runs::{Provenance, StoredFile, stored_units};
 use super::slots::{self, Claim};
-use super::{Store, StoreError, tallies};
+use super::{Store, StoreError, corrections, tallies};
 use crate::fault;
+use crate::indicator::correction::Corrections;
 use crate::ranking::results::Snapshot;
 use crate::schedule::period::Period;
 
@@ -29,6 +30,7 @@ pub struct NewRun<'a> {
     pub verdict: &'a str,
     pub no_send: bool,
     pub snapshot: &'a Snapshot,
+    pub corrections: &'a Corrections,
     pub records: u64,
     pub figures: &'a serde_json::Value,
     pub provenance: &'a Provenance,
@@ -65,6 +67,7 @@ impl Store {
             return Err(self.slot_taken(claim).await?);
         }
         tallies::insert(&mut transaction, run, &new.snapshot.units, &new.snapshot.tally).await?;
+        corrections::insert(&mut transaction, run, new.corrections).await?;
         insert_files(&mut transaction, run, new.documents, new.deliveries, &files, !new.held.is_empty(), now)
             .await?;
         transaction.commit().await?;

@@ -351,3 +351,44 @@ fn observed_an_hour_ago(dir: &Path) {
         sqlx::query(sql).execute(&pool).await.unwrap();
     });
 }
+
+#[test]
+fn a_held_run_is_released_or_rejected_by_command() {
+    let (dir, text) = workplace(500);
+    let server = MailServer::start("plain");
+    let held =
+        with_mail(&text, &server).replace("kind = \"ranking\"\n", "kind = \"ranking\"\nsign_off = true\n");
+    setting::write(dir.path(), &held);
+    let ranking = |number: &str| {
+        let mut arguments = vec!["--format", "json", "run", "ranking"];
+        arguments.extend(WEEK);
+        let output = run(dir.path(), &arguments);
+        assert_eq!(output.status.code(), Some(3), "{}", stderr(&output));
+        assert_eq!(json(&output)["state"], "held", "{number}");
+    };
+    ranking("1");
+    assert_eq!(server.received().len(), 1, "the draft goes to the office alone");
+    let missing = run(dir.path(), &["approve", "1", "--by", "王主任"]);
+    assert_eq!(missing.status.code(), Some(2), "{}", stderr(&missing));
+    assert!(stderr(&missing).contains("--number"), "{}", stderr(&missing));
+    let number = "荔街〔2016〕60号";
+    let arguments =
+        ["--format", "json", "approve", "1", "--number", number, "--by", "王主任", "--out", "final"];
+    let approved = run(dir.path(), &arguments);
+    assert!(approved.status.success(), "{}", stderr(&approved));
+    let answer = json(&approved);
+    assert_eq!((&answer["run"]["number"], &answer["run"]["decided_by"]), (&number.into(), &"王主任".into()));
+    assert_eq!(answer["deliveries"]["sent"], 3);
+    assert_eq!(server.received().len(), 4);
+    let again = run(dir.path(), &["approve", "1", "--number", "x", "--by", "y"]);
+    assert_eq!(again.status.code(), Some(2));
+    assert!(stderr(&again).contains("approved by 王主任"), "{}", stderr(&again));
+    ranking("2");
+    let rejected = run(dir.path(), &["reject", "2", "--why", "数据有误", "--by", "王主任"]);
+    assert!(rejected.status.success(), "{}", stderr(&rejected));
+    let show = json(&run(dir.path(), &["--format", "json", "show", "2"]));
+    assert_eq!((&show["run"]["state"], &show["run"]["why"]), (&"rejected".into(), &"数据有误".into()));
+    assert_eq!(run(dir.path(), &["reject", "1", "--why", "zu spät", "--by", "x"]).status.code(), Some(2));
+    assert_eq!(run(dir.path(), &["pause", "no-such"]).status.code(), Some(2));
+    assert_eq!(run(dir.path(), &["outbox", "retry", "99"]).status.code(), Some(2));
+}

@@ -2,6 +2,7 @@
 
 mod architecture;
 mod backup;
+mod burst;
 mod charts;
 mod cli;
 mod configuration;
@@ -9,6 +10,7 @@ mod crash;
 mod daemon;
 mod delivery;
 mod documents;
+mod faults;
 mod fonts;
 mod laws;
 mod operations;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use jiff::civil::date;
+use tongbao::indicator::correction::{CorrectionList, Corrections};
 use tongbao::indicator::tally::{Cell, Counts, Findings, Tally};
 use tongbao::ranking::results::Snapshot;
 use tongbao::register::unit::{Unit, Units};
@@ -49,6 +50,7 @@ fn snapshot(rng: &mut fastrand::Rng) -> Snapshot {
 
 struct Made {
     claim: Option<Claim>,
+    corrections: Corrections,
     snapshot: Snapshot,
     provenance: Provenance,
     documents: Vec<StoredFile>,
@@ -67,6 +69,7 @@ fn made(seed: u64) -> Made {
     };
     Made {
         claim: None,
+        corrections: Corrections::from([("440118001000".to_owned(), CorrectionList::default())]),
         snapshot: snapshot(&mut fastrand::Rng::with_seed(seed)),
         provenance: Provenance {
             version: "0.1.0".into(),
@@ -106,6 +109,7 @@ fn new_run<'a>(made: &'a mut Made, slot: Option<&str>, to: i8) -> NewRun<'a> {
         verdict: "rectify",
         no_send: false,
         snapshot: &made.snapshot,
+        corrections: &made.corrections,
         records: 12,
         figures: &made.figures,
         provenance: &made.provenance,
@@ -130,6 +134,7 @@ fn a_run_comes_back_as_it_was() {
         assert_eq!(back.tally, made.snapshot.tally);
         assert_eq!(back.baseline, made.snapshot.baseline);
         assert_eq!(back.units.list(), made.snapshot.units.list());
+        assert_eq!(store.corrections(id).await.unwrap(), made.corrections);
         assert_eq!(store.documents(id).await.unwrap(), made.documents);
         assert_eq!(store.pending(Some(id)).await.unwrap().len(), 3);
         assert_eq!(store.details(id).await.unwrap(), (made.figures, made.provenance));

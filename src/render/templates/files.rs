@@ -37,6 +37,8 @@ const BUILT_IN: &[(&str, &str)] = &carried![
     "en/summary_subject.tera",
     "ranking/document.md.tera",
     "ranking/email_subject.tera",
+    "unit/document.md.tera",
+    "en/unit/document.md.tera",
     "en/acceptance/document.md.tera",
     "en/acceptance/email_body.html.tera",
     "en/acceptance/email_body.txt.tera",

@@ -1,6 +1,6 @@
 //! Chinese, as the offices write.
 
-use super::{Charts, Files, Heads, Held, Notes, Page, Words};
+use super::{Charts, CorrectionWords, Files, Heads, Held, Notes, Page, Words};
 
 pub(super) const WORDS: Words = Words {
     tag: "zh-CN",
@@ -80,6 +80,16 @@ pub(super) const WORDS: Words = Words {
         unit_trends: "各单位三项指标变化",
         fields: "各单位字段填写率",
         fields_key: "数字为填写率，底色越深缺失越多。",
+    },
+    corrections: CorrectionWords {
+        key: "记录编号",
+        missing: "缺失项目",
+        failed: "不符的逻辑关系",
+        masked_id: "公民身份号码（掩码）",
+        omitted: "另有{}条未列出，更正后重新提取。",
+        list: "差错清单",
+        page: "登记质量情况",
+        notice: "仅供本单位更正使用，不得转发。",
     },
     files: Files {
         bulletin: "进度通报",

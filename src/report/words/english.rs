@@ -1,6 +1,6 @@
 //! English, for offices that report in it.
 
-use super::{Charts, Files, Heads, Held, Notes, Page, Words};
+use super::{Charts, CorrectionWords, Files, Heads, Held, Notes, Page, Words};
 
 pub(super) const WORDS: Words = Words {
     tag: "en",
@@ -80,6 +80,16 @@ pub(super) const WORDS: Words = Words {
         unit_trends: "Course of the three rates by unit",
         fields: "Filled items by unit",
         fields_key: "Figures are shares filled; the darker the ground, the more is missing.",
+    },
+    corrections: CorrectionWords {
+        key: "Record key",
+        missing: "Missing",
+        failed: "Relations failed",
+        masked_id: "ID number (masked)",
+        omitted: "{} further records are not listed; they follow once these are corrected.",
+        list: "correction list",
+        page: "register quality",
+        notice: "For this unit alone; must not be passed on.",
     },
     files: Files {
         bulletin: "progress bulletin",

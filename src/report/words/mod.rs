@@ -21,6 +21,7 @@ pub struct Words {
     pub notes: Notes,
     pub charts: Charts,
     pub files: Files,
+    pub corrections: CorrectionWords,
     pub page: Page,
     pub held: Held,
     pub met: &'static str,
@@ -115,6 +116,21 @@ pub struct Charts {
     pub unit_trends: &'static str,
     pub fields: &'static str,
     pub fields_key: &'static str,
+}
+
+/// The correction list of a unit.
+#[derive(Debug)]
+pub struct CorrectionWords {
+    pub key: &'static str,
+    pub missing: &'static str,
+    pub failed: &'static str,
+    pub masked_id: &'static str,
+    /// How many records are left out.
+    pub omitted: &'static str,
+    /// Name of the list, and of the unit's own page.
+    pub list: &'static str,
+    pub page: &'static str,
+    pub notice: &'static str,
 }
 
 /// Names of files and sheets.

@@ -1,0 +1,132 @@
+//! Correction lists 差错清单: which records of a unit have to be mended, and what in them.
+//!
+//! A list holds record keys and what is wrong, never a name or an ID number; a masked number only
+//! where that is switched on. It is for the owning unit alone.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use super::contribution::{Contribution, Judge};
+use super::observation::Reader;
+use crate::config::settings::{self, Indicators};
+use crate::register::batch::{RegisterBatch, TextColumn, days_since_epoch};
+use crate::register::date::{DateNumber, number_of};
+use crate::register::text::{lossy, trim};
+use crate::register::unit::Units;
+
+/// Lists by unit code.
+pub type Corrections = BTreeMap<String, CorrectionList>;
+
+/// The records of one unit that have to be mended, in the order of the source.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct CorrectionList {
+    pub records: Vec<Correction>,
+    /// Further records, beyond the longest list.
+    pub omitted: u64,
+}
+
+/// One record that has to be mended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Correction {
+    /// Record key.
+    pub key: String,
+    /// `4****************X`, where that is switched on and there is a number.
+    pub masked_id: Option<String>,
+    /// What the record counts as, see [`Contribution`].
+    pub contribution: u32,
+}
+
+/// Gathers the lists of some units from batches that carry record keys.
+pub struct Lister<'a> {
+    units: Arc<Units>,
+    reader: Reader,
+    judge: Judge,
+    cut_off: Date,
+    age_on: DateNumber,
+    options: settings::Corrections,
+    listed: &'a [String],
+    lists: Corrections,
+}
+
+impl<'a> Lister<'a> {
+    /// Lists records registered up to `cut_off`, of the units with these codes.
+    pub fn new(
+        units: Arc<Units>,
+        indicators: &Indicators,
+        cut_off: Date,
+        options: settings::Corrections,
+        listed: &'a [String],
+    ) -> Lister<'a> {
+        Lister {
+            units,
+            reader: Reader::new(indicators),
+            judge: Judge::new(&indicators.accuracy),
+            cut_off,
+            age_on: number_of(cut_off),
+            options,
+            listed,
+            lists: listed.iter().map(|code| (code.clone(), CorrectionList::default())).collect(),
+        }
+    }
+
+    /// Adds a batch of records.
+    pub fn add(&mut self, batch: &RegisterBatch) {
+        let last_day = days_since_epoch(self.cut_off);
+        for record in batch.records() {
+            let code = lossy(trim(record.value(TextColumn::Unit).unwrap_or_default()));
+            let is_listed = self.listed.iter().any(|listed| *listed == code);
+            if !is_listed || self.units.position(&code).is_none() || record.day > Some(last_day) {
+                continue;
+            }
+            let mask = self.options.masked_id;
+            let (observation, masked_id) =
+                self.reader.read(&record, |number| mask.then(|| masked(number)).flatten());
+            let contribution = observation.at(self.age_on);
+            let (missing, failed) = self.judge.defects(contribution);
+            if missing.is_empty() && failed.is_empty() {
+                continue;
+            }
+            let list = self.lists.entry(code.into_owned()).or_default();
+            if list.records.len() < self.options.at_most {
+                let key = lossy(trim(record.value(TextColumn::Key).unwrap_or_default())).into_owned();
+                list.records.push(Correction { key, masked_id, contribution: contribution.0 });
+            } else {
+                list.omitted += 1;
+            }
+        }
+    }
+
+    pub fn finish(self) -> Corrections {
+        self.lists
+    }
+}
+
+impl Correction {
+    /// What it counts as.
+    pub fn contribution(&self) -> Contribution {
+        Contribution(self.contribution)
+    }
+}
+
+/// The first and the last character of an ID number: in a village more would name the person.
+fn masked(number: &[u8]) -> Option<String> {
+    let text = lossy(number);
+    let mut characters = text.chars();
+    let (first, last) = (characters.next()?, characters.next_back()?);
+    Some(format!("{first}{}{last}", "*".repeat(characters.count())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn masks_show_two_characters() {
+        assert_eq!(masked(b"44011819000101000X").as_deref(), Some("4****************X"));
+        assert_eq!(masked(b"4"), None);
+        assert_eq!(masked(b""), None);
+    }
+}

@@ -1,0 +1,107 @@
+//! Bursting: what a recipient who answers for one unit gets beside the report: the unit's own page,
+//! and its correction list.
+
+use jiff::Timestamp;
+
+use super::{Engine, RunError, output};
+use crate::config::settings::{Report, ReportKind};
+use crate::delivery::message::File;
+use crate::indicator::correction::{CorrectionList, Corrections};
+use crate::ranking::results::Results;
+use crate::render::pdf::{self, pdf};
+use crate::render::workbook::{self, Sheet, workbook};
+use crate::report::compose::compose;
+use crate::report::correction;
+use crate::report::model::Issue;
+use crate::report::series::TrendPoint;
+use crate::report::words::Words;
+
+/// Codes of the units that recipients of a report answer for, each once.
+pub(super) fn listed(engine: &Engine, report: &Report) -> Vec<String> {
+    let members = super::mail::members(&engine.settings, &report.to);
+    let mut codes: Vec<String> = members.into_iter().filter_map(|member| member.unit.clone()).collect();
+    codes.sort();
+    codes.dedup();
+    codes
+}
+
+/// What the own parts are made from.
+pub(super) struct Parts<'a> {
+    pub engine: &'a Engine,
+    pub report: &'a Report,
+    pub results: &'a Results,
+    pub trend: &'a [TrendPoint],
+    pub issue: &'a Issue,
+    pub corrections: &'a Corrections,
+    pub now: Timestamp,
+}
+
+impl Parts<'_> {
+    /// The own page and the correction list of a unit. Nothing for a unit the register does not have:
+    /// `tongbao check` tells.
+    pub fn of(&self, code: &str) -> Result<Vec<File>, RunError> {
+        let Some(results) = self.results.only(code) else {
+            tracing::warn!(unit = code, "a recipient answers for a unit that the register does not have");
+            return Ok(Vec::new());
+        };
+        let mut files = vec![self.page(&results)?];
+        if let Some(list) = self.corrections.get(code) {
+            files.push(self.list(&results, list)?);
+        }
+        Ok(files)
+    }
+
+    fn page(&self, results: &Results) -> Result<File, RunError> {
+        let Parts { engine, issue, now, .. } = self;
+        let report = Report { kind: ReportKind::Own("unit".to_owned()), ..self.report.clone() };
+        let trend: Vec<TrendPoint> = self.trend.iter().filter_map(|point| own(point, results)).collect();
+        let composition = compose(&engine.settings, &report, results, &trend, issue);
+        let document = engine.templates.document(&report, &composition)?;
+        let properties = pdf::Properties {
+            title: document.head.title.replace('\n', ""),
+            author: engine.settings.campaign.issuer.clone(),
+            language: document.head.language.clone(),
+            created: *now,
+        };
+        let words = Words::of(self.report.language);
+        Ok(File {
+            name: output::clean_name(&format!("{}_{}.pdf", name(results), words.corrections.page)),
+            content_type: output::PDF.to_owned(),
+            bytes: pdf(&document, engine.fonts()?, &properties)?,
+        })
+    }
+
+    fn list(&self, results: &Results, list: &CorrectionList) -> Result<File, RunError> {
+        let settings = &self.engine.settings;
+        let words = Words::of(self.report.language);
+        let title = format!("{} {}", name(results), words.corrections.list);
+        let sheet = Sheet {
+            name: words.corrections.list.to_owned(),
+            title: title.clone(),
+            table: correction::table(list, &settings.indicators, self.report.language),
+            notes: vec![words.corrections.notice.to_owned()],
+        };
+        let properties = workbook::Properties {
+            title,
+            author: settings.campaign.issuer.clone(),
+            created: self.now,
+            font: words.files.font,
+        };
+        Ok(File {
+            name: output::clean_name(&format!("{}_{}.xlsx", name(results), words.corrections.list)),
+            content_type: output::XLSX.to_owned(),
+            bytes: workbook(&[sheet], &properties)?,
+        })
+    }
+}
+
+fn name(results: &Results) -> &str {
+    results.units.first().map_or("", |unit| unit.unit.name.as_str())
+}
+
+/// A point of the trend as the unit alone sees it.
+fn own(point: &TrendPoint, results: &Results) -> Option<TrendPoint> {
+    let code = &results.units.first()?.unit.code;
+    let figures = *point.units.get(code)?;
+    Some(TrendPoint { label: point.label.clone(), figures, units: [(code.clone(), figures)].into() })
+}

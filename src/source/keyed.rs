@@ -1,0 +1,36 @@
+//! The register with its record keys, for correction lists.
+
+use jiff::tz::TimeZone;
+
+use super::register::{RegisterReader, Target, targets};
+use super::select::Column;
+use super::{Source, SourceError};
+use crate::register::batch::{RegisterBatch, TextColumn};
+
+impl Source<'_> {
+    /// Streams the register with record keys, within the snapshot of the pull. Everything travels as
+    /// text: the lists are wanted for few units, and the figures do not come from here.
+    pub async fn keyed(
+        &mut self,
+        zone: &TimeZone,
+        mut each: impl FnMut(&RegisterBatch) + Send,
+    ) -> Result<(), SourceError> {
+        let register = &self.settings.register;
+        let mut wanted = vec![(Target::Text(TextColumn::Key), register.key.as_str())];
+        wanted.extend(targets(register));
+        let (targets, names): (Vec<Target>, Vec<&str>) = wanted.into_iter().unzip();
+        let columns: Vec<Column> = names.iter().map(|_| Column::text()).collect();
+        let mut reader = RegisterReader::new(register, &targets, &columns, zone, self.settings.batch_rows);
+        self.rows("source.register", &register.dataset, &names, &mut |values| {
+            if let Some(batch) = reader.row(values) {
+                each(&batch);
+            }
+            Ok(())
+        })
+        .await?;
+        if let Some(batch) = reader.finish() {
+            each(&batch);
+        }
+        Ok(())
+    }
+}

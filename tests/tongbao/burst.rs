@@ -1,0 +1,181 @@
+//! Bursting: a village gets the bulletin with its own page and its own correction list, and nobody
+//! gets anybody else's.
+
+use std::collections::BTreeSet;
+use std::io::Cursor;
+
+use calamine::{Data, Reader, Xlsx};
+use tongbao::pipeline::{Decision, Request};
+
+use crate::support::office::{Office, execute, pdf_text};
+use crate::support::smtp::read_mail;
+
+const VILLAGE: &str = "village@example.test";
+const OTHER: &str = "other@example.test";
+
+/// The office with two recipients who answer for the first and the second unit by code.
+fn office(edit: impl Fn(String) -> String) -> (Office, Vec<String>) {
+    let office = Office::new("2016-07-11T01:00:00Z", |text| text);
+    let codes = column(&office, "SELECT code FROM unit ORDER BY code");
+    let members = format!(
+        "members = [{{ name = \"领导小组办公室\", email = \"office@example.test\" }},\n\
+         {{ name = \"甲村\", email = \"{VILLAGE}\", unit = \"{}\" }},\n\
+         {{ name = \"乙村\", email = \"{OTHER}\", unit = \"{}\" }}]",
+        codes[0], codes[1]
+    );
+    let old = "members = [{ name = \"领导小组办公室\", email = \"office@example.test\" }]";
+    assert!(office.text.contains(old));
+    let text = edit(office.text.replace(old, &members));
+    (Office { text, ..office }, codes)
+}
+
+/// One text column of the register.
+fn column(office: &Office, sql: &'static str) -> Vec<String> {
+    let path = office.dir.path().join("register.db");
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let options = sqlx::sqlite::SqliteConnectOptions::new().filename(path);
+            let pool = sqlx::SqlitePool::connect_with(options).await.unwrap();
+            sqlx::query_scalar::<_, Option<String>>(sql).fetch_all(&pool).await.unwrap()
+        })
+    })
+    .join()
+    .unwrap()
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+fn request() -> Request {
+    Request {
+        report: "weekly".into(),
+        from: Some("2016-06-04".parse().unwrap()),
+        to: Some("2016-07-07".parse().unwrap()),
+        ..Request::default()
+    }
+}
+
+/// Names and contents of the attachments in the stored mail to an address.
+async fn attachments(office: &Office, address: &str) -> Vec<(String, Vec<u8>)> {
+    let store = office.store().await;
+    let all = store.deliveries(None).await.unwrap();
+    let mail = all.into_iter().rfind(|mail| mail.address == address && mail.kind == "report").unwrap();
+    let path = office.dir.path().join("mail.eml");
+    std::fs::write(&path, store.archive.get(&mail.sha256).unwrap()).unwrap();
+    let read = read_mail(&path);
+    let name = |file: &serde_json::Value| file["name"].as_str().unwrap().to_owned();
+    let names: Vec<String> = read["files"].as_array().unwrap().iter().map(name).collect();
+    let folder = office.dir.path().join("files");
+    let script = "import sys,email,email.policy,pathlib\n\
+        m=email.message_from_binary_file(open(sys.argv[1],'rb'),policy=email.policy.default)\n\
+        d=pathlib.Path(sys.argv[2]);d.mkdir(exist_ok=True)\n\
+        [(d/str(i)).write_bytes(p.get_payload(decode=True)) for i,p in enumerate(m.iter_attachments())]";
+    let python = std::process::Command::new("/usr/bin/python3");
+    let status = { python }.args(["-c", script]).arg(&path).arg(&folder).status().unwrap();
+    assert!(status.success());
+    let bytes = |i: usize| std::fs::read(folder.join(i.to_string())).unwrap();
+    names.into_iter().enumerate().map(|(i, name)| (name, bytes(i))).collect()
+}
+
+/// Record keys of a correction list, and all its texts.
+fn list(bytes: &[u8]) -> (Vec<String>, String) {
+    let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).unwrap();
+    let range = book.worksheet_range_at(0).unwrap().unwrap();
+    let mut keys = Vec::new();
+    for row in range.rows() {
+        if let [Data::Float(_), Data::String(key), ..] = row {
+            keys.push(key.clone());
+        }
+    }
+    let text = range.cells().map(|(_, _, cell)| cell.to_string()).collect::<Vec<_>>().join("\n");
+    (keys, text)
+}
+
+#[tokio::test]
+async fn a_village_gets_its_own_page_and_list_and_nobody_elses() {
+    let (office, codes) = office(|text| text);
+    let store = office.store().await;
+    office.engine().run(Some(&store), &request(), office.now(), |_| {}).await.unwrap();
+    let office_files = attachments(&office, "office@example.test").await;
+    assert_eq!(office_files.len(), 2, "bulletin and workbook: {office_files:?}");
+    let names = column(&office, "SELECT name FROM unit ORDER BY code");
+    let persons = column(&office, "SELECT name FROM person WHERE length(name) > 1");
+    let numbers = column(&office, "SELECT id_number FROM person WHERE length(id_number) > 14");
+    for (address, code, name) in [(VILLAGE, &codes[0], &names[0]), (OTHER, &codes[1], &names[1])] {
+        let files = attachments(&office, address).await;
+        assert_eq!(files.len(), 4, "{address}");
+        assert_eq!(files[0].1, office_files[0].1, "the same bulletin");
+        let page = pdf_text(&files[2].1);
+        assert!(files[2].0.ends_with(".pdf") && page.contains(name.as_str()), "{page}");
+        let (keys, text) = list(&files[3].1);
+        let sql = "SELECT village_code || '/' || id FROM person";
+        let own: BTreeSet<String> = column(&office, sql)
+            .into_iter()
+            .filter_map(|pair| pair.strip_prefix(&format!("{code}/")).map(str::to_owned))
+            .collect();
+        assert!(!keys.is_empty() && keys.iter().all(|key| own.contains(key)), "only its own records");
+        let leaks = |word: &String| text.contains(word.as_str()) || page.contains(word.as_str());
+        assert_eq!(persons.iter().chain(&numbers).find(|word| leaks(word)), None, "no person is named");
+    }
+}
+
+/// As many records as the unit's own counts say: the list and the page cannot disagree.
+#[tokio::test]
+async fn lists_are_as_long_as_the_figures_say() {
+    let (office, codes) = office(|text| text);
+    // A record whose code has stray blanks belongs to its unit, in the figures and in the list.
+    execute(
+        &office.dir.path().join("register.db"),
+        "UPDATE person SET village_code = ' ' || village_code || ' ', name = NULL WHERE id IN
+         (SELECT id FROM person WHERE village_code = (SELECT MIN(code) FROM unit) LIMIT 1)",
+    );
+    let store = office.store().await;
+    let outcome = office.engine().run(Some(&store), &request(), office.now(), |_| {}).await.unwrap();
+    let lists = store.corrections(outcome.run.unwrap()).await.unwrap();
+    assert_eq!(lists.keys().collect::<Vec<_>>(), [&codes[0], &codes[1]]);
+    let judge = tongbao::indicator::contribution::Judge::new(&office.engine().settings.indicators.accuracy);
+    for (code, list) in &lists {
+        let unit = outcome.results.units.iter().find(|unit| unit.unit.code == *code).unwrap();
+        let counts = &unit.figures.counts;
+        let defects: Vec<_> = list.records.iter().map(|r| judge.defects(r.contribution())).collect();
+        let incomplete = defects.iter().filter(|(missing, _)| !missing.is_empty()).count() as u64;
+        assert_eq!(incomplete, counts.records - counts.complete);
+        let inaccurate = defects.iter().filter(|(_, failed)| !failed.is_empty()).count() as u64;
+        assert_eq!(inaccurate, counts.judged - counts.accurate);
+        for field in tongbao::register::field::Field::ALL {
+            let i = field.index();
+            let missing = defects.iter().filter(|(missing, _)| missing.contains(&field)).count() as u64;
+            assert_eq!(missing, counts.applicable[i] - counts.filled[i], "{field:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn long_lists_end_with_a_count_and_masks_are_asked_for() {
+    let (office, _) = office(|text| format!("{text}\n[corrections]\nmasked_id = true\nat_most = 3\n"));
+    let store = office.store().await;
+    office.engine().run(Some(&store), &request(), office.now(), |_| {}).await.unwrap();
+    let (keys, text) = list(&attachments(&office, VILLAGE).await[3].1);
+    assert_eq!(keys.len(), 3);
+    assert!(text.contains("未列出") && text.contains("****************"), "{text}");
+}
+
+#[tokio::test]
+async fn a_held_run_shows_no_list_before_its_release() {
+    let (office, _) =
+        office(|text| text.replace("kind = \"bulletin\"\n", "kind = \"bulletin\"\nsign_off = true\n"));
+    let store = office.store().await;
+    let outcome = office.engine().run(Some(&store), &request(), office.now(), |_| {}).await.unwrap();
+    let drafts = store.deliveries(None).await.unwrap();
+    assert!(drafts.iter().all(|mail| mail.kind == "draft" && mail.unit.is_none()), "{drafts:?}");
+    // The register changes; the release still tells what was found when the run was made.
+    let lists = store.corrections(1).await.unwrap();
+    execute(&office.dir.path().join("register.db"), "DELETE FROM person");
+    let decision = Decision { by: "王主任".into(), number: None, no_send: false };
+    let run = store.run(outcome.run.unwrap()).await.unwrap();
+    office.engine().approve(&store, &run, &decision, office.now()).await.unwrap();
+    let (keys, _) = list(&attachments(&office, VILLAGE).await[3].1);
+    let listed: Vec<String> = lists.values().next().unwrap().records.iter().map(|r| r.key.clone()).collect();
+    assert_eq!(keys, listed);
+}
