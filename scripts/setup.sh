@@ -66,5 +66,5 @@ install_packages gcc libc6-dev fonts-noto-cjk
 fandol
 if [ "${1:-}" = test ]; then
     install_packages postgresql mariadb-server poppler-utils qpdf mupdf-tools openssl python3 python3-aiosmtpd \
-        netpbm librsvg2-bin
+        netpbm librsvg2-bin python3-openpyxl
 fi

@@ -59,7 +59,7 @@ impl Picture {
         let mut outline = Outline { segments: Vec::new(), start: (0.0, 0.0), at: (0.0, 0.0) };
         let Some(units) = fonts.outline(glyph, &mut outline) else { return };
         let scale = em / units;
-        let place = |(px, py): (f32, f32)| (x + px * scale, y - py * scale);
+        let place = |(px, py): (f32, f32)| (x + px * scale * glyph.stretch, y - py * scale);
         let segments = outline.segments.into_iter().map(|segment| segment.map(place)).collect::<Vec<_>>();
         self.fill(&segments, colour);
     }

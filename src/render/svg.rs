@@ -80,9 +80,9 @@ fn write_glyph(
     let mut path = Path(String::new());
     let Some(units) = fonts.outline(glyph, &mut path).filter(|_| !path.0.is_empty()) else { return };
     outlines.entry((glyph.face, glyph.id)).or_insert_with(|| format!("<path id=\"{id}\" d=\"{}\"/>", path.0));
-    let scale = format!("{:.6}", em / units);
+    let (across, up) = (em / units * glyph.stretch, em / units);
     let (x, y) = (number(x), number(y));
-    let _ = write!(out, "<use href=\"#{id}\" transform=\"matrix({scale} 0 0 -{scale} {x} {y})\"/>");
+    let _ = write!(out, "<use href=\"#{id}\" transform=\"matrix({across:.6} 0 0 -{up:.6} {x} {y})\"/>");
 }
 
 /// Path data in whole units: a thousandth of an em is finer than any screen.

@@ -113,7 +113,7 @@ fn extent(item: &Item) -> (f32, f32, f32, f32) {
         Item::Text { baseline, size, glyphs, .. } => {
             let em = size * 25.4 / 72.0;
             let left = glyphs.iter().map(|g| g.2).fold(f32::MAX, f32::min);
-            let right = glyphs.iter().map(|g| g.2 + g.1.advance * em).fold(f32::MIN, f32::max);
+            let right = glyphs.iter().map(|g| g.2 + g.1.width() * em).fold(f32::MIN, f32::max);
             (left, right, baseline - 0.88 * em, baseline + 0.12 * em)
         }
         Item::Line { from, to, .. } => {

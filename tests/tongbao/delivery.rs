@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use tongbao::config::settings::{Recipient, Smtp, SmtpSecurity};
 use tongbao::delivery::dispatch::{Dispatch, Outcome, Summary};
 use tongbao::delivery::failure::{SendError, Step};
-use tongbao::delivery::message::{File, Mail, MessageError, mailbox, message_id, recipient_mailbox};
+use tongbao::delivery::message::{File, Mail, MessageError, Picture, mailbox, message_id, recipient_mailbox};
 use tongbao::delivery::transport::{Memory, SmtpClient, Transport};
 use tongbao::render::csv::csv;
 use tongbao::render::workbook::{Properties, Sheet, workbook};
@@ -102,6 +102,27 @@ async fn a_server_receives_every_mail_as_it_was_made() {
         assert_reads_as(read, &mail(to));
     }
     assert_eq!(received[0].0["peer"], received[1].0["peer"], "one connection serves both");
+}
+
+#[test]
+fn pictures_belong_to_the_html_and_are_no_attachments() {
+    let picture = |id: &str, bytes: &[u8]| Picture {
+        id: id.into(),
+        file: File { name: "chart1.png".into(), content_type: "image/png".into(), bytes: bytes.into() },
+    };
+    let mut mail = mail("a@example.test");
+    mail.html = "<p><img src=\"cid:chart1.abc@example.test\"></p>".into();
+    mail.pictures = vec![picture("chart1.abc@example.test", b"\x89PNG"), picture("b@c", b"two")];
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("mail.eml");
+    std::fs::write(&path, mail.to_bytes().unwrap()).unwrap();
+    let read = crate::support::smtp::read_mail(&path);
+    assert_reads_as(&read, &mail);
+    assert_eq!(read["related"], serde_json::json!([["text/html", "image/png", "image/png"]]));
+    assert_eq!(read["pictures"][0]["id"], "<chart1.abc@example.test>");
+    assert_eq!(read["pictures"][0]["sha256"], tongbao::digest::sha256(b"\x89PNG"));
+    mail.pictures[0].id = "a\r\nBcc: x".into();
+    assert!(mail.to_bytes().is_err(), "headers cannot be injected");
 }
 
 #[tokio::test]

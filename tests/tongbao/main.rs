@@ -22,3 +22,4 @@ mod sources;
 mod store;
 mod support;
 mod templates;
+mod workbook;

@@ -8,7 +8,7 @@ mod source;
 
 use std::path::PathBuf;
 
-use super::raw::{RawConfig, RawFonts};
+use super::raw::{RawConfig, RawFonts, RawTemplates};
 use super::settings::{Corrections, DatabaseUrl, Fonts, Settings};
 use super::{Loaded, Place};
 use crate::digest::sha256;
@@ -48,6 +48,10 @@ pub(super) fn settings(raw: &RawConfig, place: &Place) -> Result<Loaded, Vec<Str
     let smtp = raw.smtp.as_ref().and_then(|smtp| delivery::mail_server(smtp, &mut check));
     let guards = definitions::guards(&raw.guards, &mut check);
     let daemon = daemon::daemon(raw, &mut check);
+    let templates_dir = PathBuf::from(&raw.templates.dir);
+    if raw.templates.dir != RawTemplates::default().dir && !templates_dir.is_dir() {
+        check.warn("templates.dir", "is no folder; the built-in templates are used");
+    }
     let Check { problems, warnings, .. } = check;
     match (campaign, source, indicators, scoring, ranking, guards, daemon) {
         (
@@ -76,7 +80,7 @@ pub(super) fn settings(raw: &RawConfig, place: &Place) -> Result<Loaded, Vec<Str
                     at_most: raw.corrections.at_most,
                 },
                 fonts: fonts(&raw.fonts),
-                templates_dir: PathBuf::from(&raw.templates.dir),
+                templates_dir,
                 hash: hash(raw),
             };
             Ok(Loaded { settings, warnings })

@@ -84,30 +84,54 @@ pub(super) fn sample(canvas: &mut Canvas, x: f32, y: f32, number: usize) {
     mark(canvas, (x + SAMPLE / 2.0, y), number, 0.8);
 }
 
-/// Samples with their names and further remarks, in one centred row of `height`.
+/// Samples with their names in a centred row of `height`; remarks stand behind them, or in a row of
+/// their own where the drawing is narrow.
 pub(super) fn key(
     canvas: &mut Canvas,
     names: &[String],
     remarks: &[String],
     height: f32,
 ) -> Result<(), MissingGlyph> {
-    const BETWEEN: f32 = 5.0;
-    let mut widths = Vec::new();
-    for text in names.iter().chain(remarks) {
-        widths.push(measure(canvas, text, TEXT)?);
+    let entries = |texts: &[String], sampled: bool| -> Result<Vec<Entry>, MissingGlyph> {
+        let entry = |(i, text): (usize, &String)| {
+            let width = measure(canvas, text, TEXT)?;
+            Ok(Entry { text: text.clone(), width, sample: sampled.then_some(i) })
+        };
+        texts.iter().enumerate().map(entry).collect()
+    };
+    let (mut first, second) = (entries(names, true)?, entries(remarks, false)?);
+    if key_rows(canvas.area.width) == 1 {
+        first.extend(second);
+        return row(canvas, &first, canvas.y, height);
     }
-    let whole = widths.iter().sum::<f32>()
-        + names.len() as f32 * (SAMPLE + 1.5)
-        + (widths.len().max(1) - 1) as f32 * BETWEEN;
+    row(canvas, &first, canvas.y, height)?;
+    row(canvas, &second, canvas.y + height, height)
+}
+
+/// How many rows a key takes in a width.
+pub(super) fn key_rows(width: f32) -> usize {
+    if width < 120.0 { 2 } else { 1 }
+}
+
+/// A text of a key, with the sample of the line it names.
+struct Entry {
+    text: String,
+    width: f32,
+    sample: Option<usize>,
+}
+
+fn row(canvas: &mut Canvas, entries: &[Entry], y: f32, height: f32) -> Result<(), MissingGlyph> {
+    const BETWEEN: f32 = 5.0;
+    let sampled = |entry: &Entry| entry.sample.map_or(0.0, |_| SAMPLE + 1.5);
+    let whole = entries.iter().map(|entry| sampled(entry) + entry.width + BETWEEN).sum::<f32>() - BETWEEN;
     let mut x = ((canvas.area.width - whole) / 2.0).max(0.0);
-    let band = (canvas.y, height);
-    for (i, (text, width)) in names.iter().chain(remarks).zip(widths).enumerate() {
-        if i < names.len() {
-            sample(canvas, x, canvas.y + height / 2.0, i);
-            x += SAMPLE + 1.5;
+    for entry in entries {
+        if let Some(number) = entry.sample {
+            sample(canvas, x, y + height / 2.0, number);
         }
-        label(canvas, text, TEXT, (x, width), band, Alignment::Left)?;
-        x += width + BETWEEN;
+        x += sampled(entry);
+        label(canvas, &entry.text, TEXT, (x, entry.width), (y, height), Alignment::Left)?;
+        x += entry.width + BETWEEN;
     }
     Ok(())
 }

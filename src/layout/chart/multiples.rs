@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::lines::{Plot, key, mark};
+use super::lines::{Plot, key, key_rows, mark};
 use super::{SMALL, TEXT, label, measure, stroke};
 use crate::layout::line_break::Alignment;
 use crate::layout::metrics::MissingGlyph;
@@ -12,7 +12,7 @@ use crate::report::chart::{Multiples, Panel, Scale};
 /// Narrowest panel and the blank between two, in mm.
 const LEAST: f32 = 36.0;
 const BETWEEN: f32 = 3.0;
-const KEY: f32 = 6.0;
+const KEY: f32 = 5.0;
 /// Name, plot and values of a panel, and the blank below it.
 const NAME: f32 = 4.2;
 const PLOT: f32 = 11.0;
@@ -24,13 +24,17 @@ pub(super) fn columns(width: f32) -> usize {
     (((width + BETWEEN) / (LEAST + BETWEEN)) as usize).max(1)
 }
 
-pub(super) fn height(rows: usize) -> f32 {
-    KEY + rows as f32 * PITCH
+pub(super) fn height(rows: usize, width: f32) -> f32 {
+    key_height(width) + rows as f32 * PITCH
+}
+
+fn key_height(width: f32) -> f32 {
+    key_rows(width) as f32 * KEY + 1.0
 }
 
 pub(super) fn draw(canvas: &mut Canvas, chart: &Multiples, rows: Range<usize>) -> Result<(), MissingGlyph> {
-    key(canvas, &chart.names, &remarks(chart), KEY - 1.0)?;
-    canvas.y += KEY;
+    key(canvas, &chart.names, &remarks(chart), KEY)?;
+    canvas.y += key_height(canvas.area.width);
     let columns = columns(canvas.area.width);
     let width = (canvas.area.width + BETWEEN) / columns as f32 - BETWEEN;
     let shown = chart.panels.iter().skip(rows.start * columns).take(rows.len() * columns);

@@ -3,6 +3,7 @@
 
 mod error;
 mod escape;
+mod expression;
 mod files;
 mod front_matter;
 mod lexer;

@@ -24,7 +24,7 @@ fn targets(from: Sources, before: usize) -> Vec<Option<f64>> {
 }
 
 fn three_heads(words: &Words) -> [(&str, Align); 3] {
-    words.indicators.map(|indicator| (indicator, Align::Right))
+    words.rate_heads.map(|head| (head, Align::Right))
 }
 
 /// 附件 进度表: every unit with its counts, rates and change.
@@ -196,7 +196,7 @@ pub(super) fn scores(from: Sources) -> Table {
         cells.push(Cell::text(remarks(u, words)));
         row(cells)
     });
-    let points = words.indicators.map(|indicator| fill(words.heads.points, &[indicator]));
+    let points = words.rate_heads.map(|head| fill(words.heads.points, &[head]));
     let mut heads = vec![
         (words.heads.rank, Align::Center),
         (words.heads.code, Align::Left),

@@ -6,6 +6,7 @@ pub(super) const WORDS: Words = Words {
     tag: "zh-CN",
     indicators: ["覆盖率", "完整率", "准确率"],
     short_indicators: ["覆盖", "完整", "准确"],
+    rate_heads: ["覆盖率", "完整率", "准确率"],
     fields: [
         "姓名",
         "性别",

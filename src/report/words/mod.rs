@@ -15,6 +15,8 @@ pub struct Words {
     pub indicators: [&'static str; 3],
     /// Short enough for a subject line.
     pub short_indicators: [&'static str; 3],
+    /// Short enough for a column.
+    pub rate_heads: [&'static str; 3],
     pub fields: [&'static str; 9],
     pub relations: [&'static str; 5],
     pub heads: Heads,

@@ -11,7 +11,9 @@ from email import policy
 raw = pathlib.Path(sys.argv[1]).read_bytes()
 mail = email.message_from_bytes(raw, policy=policy.default)
 # The old parser leaves encoded words alone, so that name= is seen as an old reader decodes it.
-plain = [part for part in email.message_from_bytes(raw).walk() if part.get_content_disposition()]
+plain = [part for part in email.message_from_bytes(raw).walk() if part.get_content_disposition() == "attachment"]
+pictures = [part for part in mail.walk() if part.get_content_disposition() == "inline"]
+related = [part for part in mail.walk() if part.get_content_type() == "multipart/related"]
 
 
 def old_name(part):
@@ -38,6 +40,15 @@ print(
             "text": mail.get_body(("plain",)).get_content(),
             "html": mail.get_body(("html",)).get_content(),
             "files": files,
+            "pictures": [
+                {
+                    "id": part["content-id"],
+                    "type": part.get_content_type(),
+                    "sha256": hashlib.sha256(part.get_payload(decode=True)).hexdigest(),
+                }
+                for part in pictures
+            ],
+            "related": [[part.get_content_type() for part in group.iter_parts()] for group in related],
             "defects": [str(defect) for part in mail.walk() for defect in part.defects],
             "headers": sorted(set(mail.keys())),
             "longest_line": max(len(line) for line in raw.split(b"\r\n")),
