@@ -70,12 +70,7 @@ fn least(canvas: &Canvas, rest: &[Block], tail: f32) -> Result<f32, MissingGlyph
 
 /// The lines of a paragraph, and the height of what has to stand on the page of the last one: the end
 /// of the document, or the start of a table or chart that a short paragraph leads to.
-fn after(
-    canvas: &Canvas,
-    spans: &[Span],
-    rest: &[Block],
-    tail: f32,
-) -> Result<(usize, f32), MissingGlyph> {
+fn after(canvas: &Canvas, spans: &[Span], rest: &[Block], tail: f32) -> Result<(usize, f32), MissingGlyph> {
     let lines = canvas.lines(&text(spans, &excerpt(spans)))?.len();
     let keep = match rest {
         [] => tail,
