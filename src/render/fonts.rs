@@ -83,7 +83,7 @@ impl FontSet {
         }
         let Some((path, index)) = files.of(name) else { return Ok(None) };
         let unreadable = || FontError::Unreadable(path.display().to_string());
-        let bytes = std::fs::read(&path).map_err(|_| unreadable())?;
+        let bytes = std::fs::read(path).map_err(|_| unreadable())?;
         let font = ParsedFont::from_bytes(&bytes, index, &mut Vec::new()).ok_or_else(unreadable)?;
         let units_per_em = f32::from(font.font_metrics.units_per_em.max(1));
         self.faces.push(Face { name: name.to_owned(), font, units_per_em, sha256: sha256(&bytes) });

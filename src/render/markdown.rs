@@ -20,8 +20,14 @@ pub struct MarkdownError {
 /// Parses rendered Markdown. `# 附件1 标题 {.turned}` starts an attachment (turned on its side),
 /// `##` to `#####` are the heading levels 一、（一）1.（1）, `**黑体**` and `*楷体*` the two styles.
 pub fn blocks(markdown: &str, series: &BTreeMap<String, Series>) -> Result<Vec<Block>, MarkdownError> {
-    let mut builder =
-        Builder { series, blocks: Vec::new(), spans: Vec::new(), style: Style::Plain, fence: None };
+    let mut builder = Builder {
+        series,
+        blocks: Vec::new(),
+        spans: Vec::new(),
+        style: Style::Plain,
+        fence: None,
+        lists: Vec::new(),
+    };
     let options = Options::ENABLE_HEADING_ATTRIBUTES;
     for (event, range) in Parser::new_ext(markdown, options).into_offset_iter() {
         let line = markdown[..range.start].matches('\n').count() + 1;
@@ -36,6 +42,8 @@ struct Builder<'a> {
     spans: Vec<Span>,
     style: Style,
     fence: Option<String>,
+    /// The next number of each list that is open, `None` for one without numbers.
+    lists: Vec<Option<u64>>,
 }
 
 impl Builder<'_> {
@@ -58,7 +66,10 @@ impl Builder<'_> {
             // Lines of the template run on: Chinese text has no blank between its lines.
             Event::SoftBreak => self.push_break(),
             Event::HardBreak | Event::End(TagEnd::Paragraph | TagEnd::Item) => self.end_paragraph(),
-            Event::Start(Tag::Paragraph | Tag::List(_) | Tag::Item) | Event::End(TagEnd::List(_)) => {}
+            Event::Start(Tag::List(first)) => self.lists.push(first),
+            Event::End(TagEnd::List(_)) => self.lists.truncate(self.lists.len().saturating_sub(1)),
+            Event::Start(Tag::Item) => self.number_item(),
+            Event::Start(Tag::Paragraph) => {}
             Event::Start(tag) => {
                 return Err(format!(
                     "{} cannot be set on the official page; use headings, paragraphs, lists, **strong**, *emphasis* and fenced table or chart blocks",
@@ -87,6 +98,15 @@ impl Builder<'_> {
             self.spans.last().and_then(|s| s.text.chars().last()).is_some_and(|c| c.is_ascii_graphic());
         if latin {
             self.push(" ");
+        }
+    }
+
+    /// A numbered item keeps its number: `1. ` at the start of a paragraph is text on the page.
+    fn number_item(&mut self) {
+        if let Some(Some(number)) = self.lists.last_mut() {
+            let text = format!("{number}. ");
+            *number += 1;
+            self.push(&text);
         }
     }
 
@@ -188,6 +208,13 @@ mod tests {
                 Block::Table(Table::default()),
             ]
         );
+    }
+
+    #[test]
+    fn numbered_items_keep_their_numbers() {
+        let plain = |text: &str| Block::Paragraph(vec![Span { text: text.into(), style: Style::Plain }]);
+        assert_eq!(parse("3. 甲；4. 乙\n4. 丙\n").unwrap(), vec![plain("3. 甲；4. 乙"), plain("4. 丙")]);
+        assert_eq!(parse("- 甲\n").unwrap(), vec![plain("甲")]);
     }
 
     #[test]

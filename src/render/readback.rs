@@ -1,6 +1,7 @@
 //! Reads a PDF of ours back: letters and strokes with their places, from the content streams alone.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use lopdf::content::{Content, Operation};
 use lopdf::{Dictionary, Document, Object};
@@ -18,11 +19,17 @@ pub enum ReadbackError {
     Font { page: u32, font: String },
     #[error("this pdf was not made by tongbao; only its own documents can be measured")]
     Foreign,
+    #[error("this document is in {0}; GB/T 9704-2012 is the page of Chinese documents")]
+    Language(String),
 }
 
 /// Reads all pages.
 pub fn sheets(bytes: &[u8]) -> Result<Vec<Sheet>, ReadbackError> {
     let file = Document::load_mem(bytes)?;
+    let language = file.catalog()?.get(b"Lang").and_then(Object::as_str).unwrap_or(b"zh");
+    if !language.starts_with(b"zh") {
+        return Err(ReadbackError::Language(String::from_utf8_lossy(language).into_owned()));
+    }
     let mut fonts = BTreeMap::new();
     let mut out = Vec::new();
     for (page, id) in file.get_pages() {
@@ -30,12 +37,12 @@ pub fn sheets(bytes: &[u8]) -> Result<Vec<Sheet>, ReadbackError> {
         let (width, height) = media_box(&file, dictionary)?;
         let turned = dictionary.get(b"Rotate").and_then(Object::as_i64).unwrap_or(0).rem_euclid(360);
         for (name, font) in file.get_page_fonts(id)? {
-            if !fonts.contains_key(&name) {
-                let read = Font::read(&file, font).ok_or_else(|| ReadbackError::Font {
+            if let Entry::Vacant(place) = fonts.entry(name) {
+                let font = Font::read(&file, font).ok_or_else(|| ReadbackError::Font {
                     page,
-                    font: String::from_utf8_lossy(&name).into_owned(),
+                    font: String::from_utf8_lossy(place.key()).into_owned(),
                 })?;
-                fonts.insert(name, read);
+                place.insert(font);
             }
         }
         let content = Content::decode(&file.get_page_content(id))?;

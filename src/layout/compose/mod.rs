@@ -42,7 +42,7 @@ fn blocks(canvas: &mut Canvas, blocks: &[Block], tail: f32) -> Result<(), Missin
                 heading(canvas, *level, text, keep)?;
             }
             Block::Paragraph(spans) => {
-                let keep = if rest.is_empty() { tail } else { 0.0 };
+                let keep = after(canvas, spans, rest, tail)?.1;
                 let place = excerpt(spans);
                 canvas.paragraph(Paragraph { keep, ..text(spans, &place) })?;
             }
@@ -58,15 +58,26 @@ fn blocks(canvas: &mut Canvas, blocks: &[Block], tail: f32) -> Result<(), Missin
 fn least(canvas: &Canvas, rest: &[Block], tail: f32) -> Result<f32, MissingGlyph> {
     Ok(match rest {
         [Block::Heading { .. }, rest @ ..] => LINE + least(canvas, rest, tail)?,
-        [Block::Paragraph(spans), rest @ ..] => {
-            let lines = canvas.lines(&text(spans, &excerpt(spans)))?.len();
-            let after = if rest.is_empty() { tail } else { 0.0 };
+        [Block::Paragraph(spans), rest @ ..] => match after(canvas, spans, rest, tail)? {
             // A paragraph of up to three lines is not divided; of a longer one two lines are enough.
-            if lines <= 3 { lines as f32 * LINE + after } else { 2.0 * LINE }
-        }
+            (lines @ 0..=3, after) => lines as f32 * LINE + after,
+            _ => 2.0 * LINE,
+        },
         [Block::Table(_) | Block::Chart(_), ..] => 4.0 * LINE,
         [] | [Block::Attachment { .. }, ..] => 0.0,
     })
+}
+
+/// The lines of a paragraph, and the height of what has to stand on the page of the last one: the end
+/// of the document, or the start of a table or chart that a short paragraph leads to.
+fn after(canvas: &Canvas, spans: &[Span], rest: &[Block], tail: f32) -> Result<(usize, f32), MissingGlyph> {
+    let lines = canvas.lines(&text(spans, &excerpt(spans)))?.len();
+    let keep = match rest {
+        [] => tail,
+        [Block::Table(_) | Block::Chart(_), ..] if lines <= 3 => least(canvas, rest, tail)?,
+        _ => 0.0,
+    };
+    Ok((lines, keep))
 }
 
 /// A paragraph of text, two characters in.

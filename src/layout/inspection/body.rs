@@ -108,9 +108,8 @@ fn entries(lines: &Lines) -> Vec<(&Line, String)> {
 fn list_of_attachments(findings: &mut Findings, lines: &Lines) {
     let entries = entries(lines);
     let Some((first, _)) = entries.first() else { return };
-    let before =
-        lines.all.iter().filter(|line| line.page == first.page && line.baseline() < first.baseline() - 1.0);
-    let before = before.filter(|line| line.top() > TOP && line.is_size(SIZE_3)).last();
+    let is_text = |line: &&Line| line.page == first.page && line.top() > TOP && line.is_size(SIZE_3);
+    let before = lines.all.iter().rfind(|line| is_text(line) && line.baseline() < first.baseline() - 1.0);
     if let Some(before) = before {
         let gap = first.baseline() - before.baseline();
         // A table in between moves the text on by whole lines.

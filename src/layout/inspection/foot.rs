@@ -6,7 +6,7 @@ use super::{BOTTOM, Findings, LEFT, MM_PER_PT, RIGHT, SIZE_4, Sheet, Stroke};
 pub fn inspect(findings: &mut Findings, sheets: &[Sheet], lines: &Lines) {
     let last = sheets.len();
     let on_last = || lines.all.iter().filter(move |line| line.page == last && !line.turned);
-    let Some(printed) = on_last().filter(|line| line.text.ends_with("印发")).last() else { return };
+    let Some(printed) = on_last().rfind(|line| line.text.ends_with("印发")) else { return };
     findings.fact(
         "7.4",
         "版记 on the last even page",
@@ -61,11 +61,8 @@ fn words(findings: &mut Findings, last: usize, printed: &Line, copy: Option<&Lin
     let is_date =
         date.match_indices(|c: char| c.is_ascii_digit()).any(|(i, _)| super::head::is_date(&date[i..]));
     findings.fact("7.4.3", "印发日期: form", "年月日印发", [(last, date[at..].to_owned(), is_date)]);
-    let end = lines
-        .all
-        .iter()
-        .filter(|line| line.page == last && line.baseline() < printed.baseline() - 1.0)
-        .last();
+    let is_above = |line: &&Line| line.page == last && line.baseline() < printed.baseline() - 1.0;
+    let end = lines.all.iter().rfind(is_above);
     if let (Some(_), Some(end)) = (copy, end) {
         findings.fact(
             "7.4.2",
