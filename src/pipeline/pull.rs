@@ -9,6 +9,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::JoinHandle;
 
 use super::{Engine, Progress, RunError, overflow};
+use crate::config::settings::Compute;
 use crate::indicator::tally::Tally;
 use crate::indicator::tallying::{self, Tallier};
 use crate::ranking::results::Snapshot;
@@ -34,7 +35,13 @@ impl Engine {
         }
         let units = Arc::new(Units::new(units).map_err(SourceError::RepeatedUnit)?);
         let baseline = source.baseline().await?;
-        let tally = self.tally(source, units.clone(), cut_off, progress).await?;
+        let tally = match self.settings.source.compute {
+            Compute::Engine => self.tally(source, units.clone(), cut_off, progress).await?,
+            Compute::Database => {
+                let zone = &self.settings.campaign.time_zone;
+                source.count(&units, &self.settings.indicators, cut_off, zone).await?
+            }
+        };
         Ok(Snapshot { units: Units::clone(&units), tally, baseline, pulled_at: now })
     }
 

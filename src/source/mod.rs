@@ -7,6 +7,7 @@ mod connection;
 mod copy_binary;
 mod error;
 mod parts;
+mod push_down;
 mod register;
 pub mod sample;
 mod select;
@@ -22,6 +23,7 @@ use crate::register::batch::RegisterBatch;
 use crate::register::text::{lossy, trim};
 use crate::register::unit::Unit;
 use connection::Connection;
+pub use connection::COUNT_REMOTELY;
 pub use error::SourceError;
 pub use parts::RegisterPart;
 use select::{Column, EachRow, Select};
@@ -167,7 +169,8 @@ impl<'a> Source<'a> {
             let columns = self.connection.resolve(part, dataset, &columns).await?;
             let columns: Vec<Column> = columns.into_iter().map(Column::as_text).collect();
             let select = Select { dataset, columns: &columns, condition: None };
-            self.connection.stream(&select, deadline, each).await
+            let sql = select.sql(self.connection.kind());
+            self.connection.stream(sql, columns.len(), deadline, each).await
         };
         within(deadline, url, work).await
     }

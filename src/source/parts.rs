@@ -109,11 +109,12 @@ impl RegisterPart {
         if self.connection.kind() == DatabaseKind::Postgres {
             let sql = select.sql(DatabaseKind::Postgres);
             self.connection
-                .copy(&sql, &columns, |row| reader.copied(row)?.map_or(Ok(()), &mut *each))
+                .copy(&sql, columns.len(), |row| reader.copied(row)?.map_or(Ok(()), &mut *each))
                 .await?;
         } else {
             let mut push = |values: &[Option<&[u8]>]| reader.row(values).map_or(Ok(()), &mut *each);
-            self.connection.stream(&select, self.deadline, &mut push).await?;
+            let sql = select.sql(self.connection.kind());
+            self.connection.stream(sql, columns.len(), self.deadline, &mut push).await?;
         }
         reader.finish().map_or(Ok(()), each)
     }

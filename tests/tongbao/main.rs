@@ -14,6 +14,7 @@ mod laws;
 mod operations;
 mod outbox;
 mod pages;
+mod push_down;
 mod ranking;
 mod schedule;
 mod sources;
