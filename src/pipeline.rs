@@ -4,11 +4,14 @@ mod alerts;
 mod body;
 mod error;
 mod guard;
+mod incremental;
+mod kept;
 mod mail;
 mod output;
 mod overflow;
 mod preview;
 mod pull;
+mod sealed;
 mod trend;
 
 use jiff::Timestamp;

@@ -132,8 +132,9 @@ impl<'a> Source<'a> {
     /// Checks that every configured column is there, part by part.
     pub async fn check(&mut self) -> Vec<(&'static str, Result<(), SourceError>)> {
         let settings = self.settings;
-        let register = register::targets(&settings.register).into_iter().map(|(_, name)| name);
-        let register = std::iter::once(settings.register.key.as_str()).chain(register).collect();
+        let register = register::targets(&settings.register, true);
+        let register = register.into_iter().map(|(_, name)| name);
+        let register = register.chain(settings.register.updated_at.as_deref()).collect();
         let mut parts: Vec<(&'static str, &Dataset, Vec<&str>)> =
             vec![("source.register", &settings.register.dataset, register)];
         parts.push((

@@ -10,6 +10,7 @@ mod daemon;
 mod delivery;
 mod documents;
 mod fonts;
+mod incremental;
 mod laws;
 mod operations;
 mod outbox;

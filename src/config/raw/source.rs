@@ -27,6 +27,9 @@ pub struct RawSource {
     /// Who counts: the program, or the database in one statement.
     #[serde(default)]
     pub compute: RawCompute,
+    /// Read only records whose `updated_at` changed since the pull before.
+    #[serde(default)]
+    pub incremental: bool,
     pub register: RawRegister,
     #[serde(default)]
     pub units: RawUnits,

@@ -16,6 +16,8 @@ pub struct Source {
     /// Connections that may read the register at the same time.
     pub connections: usize,
     pub compute: Compute,
+    /// Whether only records that changed since the pull before are read.
+    pub incremental: bool,
     pub register: RegisterSource,
     pub units: UnitsSource,
     pub roster: Option<RosterSource>,

@@ -29,6 +29,14 @@ pub(super) fn source(raw: &RawSource, check: &mut Check) -> Option<Source> {
             "\"database\" needs PostgreSQL or MariaDB; SQLite runs inside the program, so leave it at \"engine\"",
         );
     }
+    if raw.incremental && raw.register.updated_at.is_none() {
+        let problem = "needs source.register.updated_at, a time that every insert and update sets";
+        check.fail("source.incremental", problem);
+    }
+    if raw.incremental && compute == Compute::Database {
+        let problem = "the database counts everything anyway; use either compute = \"database\" or incremental";
+        check.fail("source.incremental", problem);
+    }
     let register = register(&raw.register, check);
     let units = dataset("source.units", &raw.units.table, &raw.units.query, Some("unit"), check);
     let column = |name: &str| (!name.trim().is_empty()).then(|| name.to_owned());
@@ -43,6 +51,7 @@ pub(super) fn source(raw: &RawSource, check: &mut Check) -> Option<Source> {
         batch_rows: raw.batch_rows,
         connections: raw.connections,
         compute,
+        incremental: raw.incremental,
         register: register?,
         units: UnitsSource {
             dataset: units?,
