@@ -5,11 +5,14 @@ mod body;
 mod burst;
 mod error;
 mod guard;
+mod incremental;
+mod kept;
 mod mail;
 mod output;
 mod overflow;
 mod preview;
 mod pull;
+mod sealed;
 mod trend;
 
 use jiff::Timestamp;

@@ -7,7 +7,7 @@ int main(int argc, char **argv) {
     if (argc != 5) return 2;
     MYSQL *db = mysql_init(0);
     mysql_options(db, MYSQL_SET_CHARSET_NAME, "utf8mb4");
-    if (!mysql_real_connect(db, "127.0.0.1", argv[2], 0, argv[3], atoi(argv[1]), 0, 0) ||
+    if (!mysql_real_connect(db, "127.0.0.1", argv[2], argv[3], 0, atoi(argv[1]), 0, 0) ||
         mysql_query(db, argv[4]))
         return fprintf(stderr, "%s\n", mysql_error(db)), 1;
     MYSQL_RES *result = mysql_use_result(db);

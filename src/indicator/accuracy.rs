@@ -5,6 +5,7 @@ use crate::config::settings::DivisionLevel;
 use crate::register::date::DateNumber;
 use crate::register::division;
 use crate::register::id_number::{CitizenId, Holder, Reading, Sex};
+use crate::register::text::lossy;
 
 /// Marital status applies from this age on.
 pub const MARITAL_AGE: u32 = 15;
@@ -25,7 +26,7 @@ pub enum Outcome {
 impl Outcome {
     pub const ALL: [Outcome; 4] = [Outcome::NotApplicable, Outcome::Missing, Outcome::Fail, Outcome::Pass];
 
-    fn of(agrees: bool) -> Outcome {
+    pub fn of(agrees: bool) -> Outcome {
         if agrees { Outcome::Pass } else { Outcome::Fail }
     }
 }
@@ -66,18 +67,20 @@ pub fn id_household_place(id: Value<Reading>, place: Option<&[u8]>, level: Divis
         if id.holder() != Holder::Citizen {
             return Outcome::NotApplicable;
         }
-        let agrees = place.and_then(|place| agrees(place, id, level));
+        let agrees = place.and_then(|place| agrees_at(place, id.division(), level));
         agrees.map_or(Outcome::Missing, Outcome::of)
     })
 }
 
-fn agrees(place: &[u8], id: CitizenId, level: DivisionLevel) -> Option<bool> {
+/// Whether a filled household place lies in the division of a number, compared as closely as `level`
+/// asks; `None` where the place names nothing that can be compared.
+pub fn agrees_at(place: &[u8], division: u32, level: DivisionLevel) -> Option<bool> {
     let digits = match level {
-        DivisionLevel::Province => return division::in_province(place, id.division()),
+        DivisionLevel::Province => return division::in_province(place, division),
         DivisionLevel::City => 4,
         DivisionLevel::County => 6,
     };
-    division::place(&String::from_utf8_lossy(place))?.contains(id.division(), digits)
+    division::place(&lossy(place))?.contains(division, digits)
 }
 
 /// What the relation of age and marital status reads.

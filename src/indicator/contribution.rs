@@ -35,6 +35,11 @@ impl Contribution {
         Contribution(self.0 | u32::from(invalid_birth) << INVALID_BIRTH | u32::from(malformed) << MALFORMED)
     }
 
+    /// Whether a field is filled, applicable or not.
+    pub fn is_filled(self, field: Field) -> bool {
+        self.bit(field.index() as u32)
+    }
+
     fn bit(self, at: u32) -> bool {
         self.0 >> at & 1 == 1
     }
@@ -60,13 +65,12 @@ impl Judge {
     /// record is judged; under `"skip"` only those that at least one relation can judge.
     pub fn counts(&self, contribution: Contribution, times: u64) -> Counts {
         let applies = |field| field != Field::MaritalStatus || contribution.bit(APPLIES);
-        let filled = |field: Field| contribution.bit(field.index() as u32);
-        let complete = Field::ALL.into_iter().all(|field| filled(field) || !applies(field));
+        let complete = Field::ALL.into_iter().all(|field| contribution.is_filled(field) || !applies(field));
         let once = |yes: bool| if yes { times } else { 0 };
         let mut counts = Counts { records: times, complete: once(complete), ..Counts::default() };
         for field in Field::ALL {
             counts.applicable[field.index()] = once(applies(field));
-            counts.filled[field.index()] = once(applies(field) && filled(field));
+            counts.filled[field.index()] = once(applies(field) && contribution.is_filled(field));
         }
         let (mut judged, mut passed) = (0, 0);
         for &relation in &self.relations {

@@ -10,5 +10,6 @@ pub mod observation;
 pub mod place;
 pub mod rate;
 pub mod record;
+pub mod statement;
 pub mod tally;
 pub mod tallying;

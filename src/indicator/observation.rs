@@ -1,12 +1,14 @@
 //! What one record says, in one number: the reading of its values under the definitions, apart from
 //! its unit, its day and the date that ages are taken on.
 
+use std::borrow::Cow;
+
 use super::accuracy::{self, AgeMarital, MARITAL_AGE, Outcome};
 use super::completeness::Filled;
 use super::contribution::Contribution;
 use super::record::{self, Marital, Value, well_formed};
 use crate::config::settings::{DivisionLevel, Indicators, Relation};
-use crate::register::batch::{Record, TextColumn};
+use crate::register::batch::{Day, Record, TextColumn};
 use crate::register::date::{DateNumber, date_number};
 use crate::register::field::Field;
 use crate::register::id_number::{Reading, Sex, normalize};
@@ -19,6 +21,26 @@ use crate::register::id_number::{Reading, Sex, normalize};
 /// the date that tells the age + 1 as `YYYYMMDD` (0 = unknown).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Observation(pub u64);
+
+/// A record as it was read: all that the figures need of it, whatever the cut-off. `number` is its
+/// normalized ID number, blank where it has none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReadRecord<'a> {
+    pub key: &'a [u8],
+    pub unit: &'a [u8],
+    pub day: Day,
+    pub observation: Observation,
+    pub number: &'a [u8],
+}
+
+impl<'a> ReadRecord<'a> {
+    /// A record with what [`Reader::read`] made of it.
+    pub fn of(record: &Record<'a>, observation: Observation, number: &'a [u8]) -> ReadRecord<'a> {
+        let value = |column| record.value(column).unwrap_or_default();
+        let (key, unit) = (value(TextColumn::Key), value(TextColumn::Unit));
+        ReadRecord { key, unit, day: record.day, observation, number }
+    }
+}
 
 /// The relations of which an observation holds the outcome.
 const ID_RELATIONS: [Relation; 4] =
@@ -55,8 +77,8 @@ impl Reader {
         &self.filled
     }
 
-    /// Reads one record; `person` hears its normalized ID number (blank = none).
-    pub fn read<T>(&self, record: &Record<'_>, person: impl FnOnce(&[u8]) -> T) -> (Observation, T) {
+    /// Reads one record; its normalized ID number (blank = none) tells who the person is.
+    pub fn read<'a>(&self, record: &Record<'a>) -> (Observation, Cow<'a, [u8]>) {
         let values = Field::ALL.map(|f| self.filled.filled(f, record.value(TextColumn::Field(f))));
         let at = |field: Field| values[field.index()];
         let number = normalize(at(Field::IdNumber).unwrap_or_default());
@@ -90,7 +112,7 @@ impl Reader {
         // The birth date field decides, then the date inside the number.
         let born = birth.known().or_else(|| well_formed(id).map(|id| id.birth_number()));
         bits |= born.map_or(0, |born| u64::from(born) + 1) << BORN;
-        (Observation(bits), person(&number))
+        (Observation(bits), number)
     }
 }
 

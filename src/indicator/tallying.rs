@@ -7,11 +7,11 @@ use polars::prelude::*;
 
 use super::contribution::{Contribution, Judge};
 use super::coverage::{self, Limit, Part, Persons};
-use super::observation::Reader;
+use super::observation::{ReadRecord, Reader};
 use super::place::Places;
 use super::tally::{Cell, Counts, Tally};
 use crate::config::settings::Indicators;
-use crate::register::batch::{RegisterBatch, TextColumn};
+use crate::register::batch::{Day, RegisterBatch};
 use crate::register::date::{DateNumber, number_of};
 use crate::register::field::Field;
 use crate::register::text::{lossy, trim};
@@ -68,38 +68,46 @@ impl Tallier {
 
     /// Adds a roster entry. A placeholder is no number.
     pub fn add_roster(&mut self, unit: Option<&[u8]>, id_number: Option<&[u8]>) {
-        let unit = self.unit(unit);
+        let unit = self.unit(unit.unwrap_or_default());
         self.persons.add_roster(unit, self.reader.filled().filled(Field::IdNumber, id_number));
     }
 
     /// Adds a batch of records.
     pub fn add(&mut self, batch: &RegisterBatch) -> Result<(), TallyError> {
+        self.add_and_tell(batch, |_| ())
+    }
+
+    /// Adds a batch of records; `each` hears what was read of each of them.
+    pub fn add_and_tell(
+        &mut self,
+        batch: &RegisterBatch,
+        mut each: impl FnMut(&ReadRecord<'_>),
+    ) -> Result<(), TallyError> {
         for record in batch.records() {
-            let unit = self.unit(record.value(TextColumn::Unit));
-            let cell = Cell { unit, day: record.day };
-            let place = self.places.index(cell);
-            let persons = &mut self.persons;
-            let (observation, identified) = self.reader.read(&record, |number| {
-                if !number.is_empty() {
-                    persons.add_record(place, number);
-                }
-                !number.is_empty()
-            });
-            if !identified {
-                self.tally.add(cell, Counts { without_id: 1, ..Counts::default() });
-            }
-            self.waiting.push(group_of(place, observation.at(self.cut_off)));
-            if self.waiting.len() == GROUPED {
-                self.group()?;
-            }
+            let (observation, number) = self.reader.read(&record);
+            let read = ReadRecord::of(&record, observation, &number);
+            each(&read);
+            self.add_read(&read)?;
         }
-        self.tally.findings.invalid_registered_at += batch.invalid_registered_at;
         Ok(())
     }
 
+    /// Adds a record that was read before.
+    pub fn add_read(&mut self, read: &ReadRecord<'_>) -> Result<(), TallyError> {
+        let cell = Cell { unit: self.unit(read.unit), day: read.day.known() };
+        let place = self.places.index(cell);
+        if read.number.is_empty() {
+            self.tally.add(cell, Counts { without_id: 1, ..Counts::default() });
+        } else {
+            self.persons.add_record(place, read.number);
+        }
+        self.tally.findings.invalid_registered_at += u64::from(read.day == Day::Invalid);
+        self.waiting.push(group_of(place, read.observation.at(self.cut_off)));
+        if self.waiting.len() == GROUPED { self.group() } else { Ok(()) }
+    }
+
     /// The position of the unit with this code as written.
-    fn unit(&mut self, code: Option<&[u8]>) -> Option<u32> {
-        let code = code.unwrap_or_default();
+    fn unit(&mut self, code: &[u8]) -> Option<u32> {
         if self.last_unit.0 != code {
             self.last_unit.0.clear();
             self.last_unit.0.extend_from_slice(code);

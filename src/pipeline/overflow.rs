@@ -2,13 +2,11 @@
 //! this process knows. ID numbers never lie readable on a disk, and nothing stays after a crash.
 
 use std::fs::{File, OpenOptions};
-use std::io::{Error, Result};
+use std::io::Result;
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::PathBuf;
 
-use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
-use ring::rand::{SecureRandom, SystemRandom};
-
+use super::sealed::{Seal, random};
 use crate::indicator::coverage::{Limit, Overflow};
 
 /// Persons that a tally keeps in memory, in bytes: about eight million.
@@ -27,7 +25,7 @@ struct SealedFile {
 
 struct Sealed {
     file: File,
-    key: LessSafeKey,
+    seal: Seal,
     end: u64,
     sealed: u64,
     partitions: Vec<Vec<Block>>,
@@ -55,25 +53,19 @@ impl Overflow for SealedFile {
 
 impl Sealed {
     fn create(folder: &PathBuf) -> Result<Sealed> {
-        let unavailable = |_| Error::other("the system has no random numbers");
-        let (mut key, mut name) = ([0u8; 32], [0u8; 8]);
-        SystemRandom::new().fill(&mut key).map_err(unavailable)?;
-        SystemRandom::new().fill(&mut name).map_err(unavailable)?;
         std::fs::create_dir_all(folder)?;
-        let path = folder.join(format!(".overflow-{:016x}", u64::from_le_bytes(name)));
+        let path = folder.join(format!(".overflow-{:016x}", u64::from_le_bytes(random()?)));
         let file = OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(&path)?;
         std::fs::remove_file(&path)?;
-        let key = LessSafeKey::new(UnboundKey::new(&CHACHA20_POLY1305, &key).map_err(unavailable)?);
-        Ok(Sealed { file, key, end: 0, sealed: 0, partitions: Vec::new() })
+        let seal = Seal::new(&random()?)?;
+        Ok(Sealed { file, seal, end: 0, sealed: 0, partitions: Vec::new() })
     }
 
     fn write(&mut self, partition: usize, entries: &[u8]) -> Result<()> {
         let mut data = entries.to_vec();
         let number = self.sealed;
         self.sealed += 1;
-        self.key
-            .seal_in_place_append_tag(nonce(number), Aad::empty(), &mut data)
-            .map_err(|_| Error::other("sealing failed"))?;
+        self.seal.seal(number, &mut data)?;
         self.file.write_all_at(&data, self.end)?;
         if self.partitions.len() <= partition {
             self.partitions.resize_with(partition + 1, Vec::new);
@@ -89,21 +81,11 @@ impl Sealed {
         for block in std::mem::take(blocks) {
             let mut data = vec![0; block.length];
             self.file.read_exact_at(&mut data, block.start)?;
-            let entries = self
-                .key
-                .open_in_place(nonce(block.number), Aad::empty(), &mut data)
-                .map_err(|_| Error::other("the overflow file was changed from outside"))?;
+            let entries = self.seal.open(block.number, &mut data)?;
             out.extend_from_slice(entries);
         }
         Ok(out)
     }
-}
-
-/// Every block has a number of its own under a key that is used once.
-fn nonce(number: u64) -> Nonce {
-    let mut bytes = [0u8; NONCE_LEN];
-    bytes[..8].copy_from_slice(&number.to_le_bytes());
-    Nonce::assume_unique_for_key(bytes)
 }
 
 #[cfg(test)]

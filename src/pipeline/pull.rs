@@ -9,7 +9,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::JoinHandle;
 
 use super::{Engine, Progress, RunError, overflow};
-use crate::config::settings::Settings;
+use crate::config::settings::{Compute, Settings};
 use crate::indicator::correction::{Corrections, Lister};
 use crate::indicator::tally::Tally;
 use crate::indicator::tallying::{self, Tallier};
@@ -48,7 +48,16 @@ impl Engine {
         let units = Arc::new(Units::new(units).map_err(SourceError::RepeatedUnit)?);
         let baseline = source.baseline().await?;
         let corrections = self.corrections(&mut source, &units, cut_off, listed).await?;
-        let tally = self.tally(source, units.clone(), cut_off, progress).await?;
+        let tally = match self.settings.source.compute {
+            Compute::Engine if self.settings.source.incremental => {
+                self.tally_incrementally(source, units.clone(), cut_off, progress).await?
+            }
+            Compute::Engine => self.tally(source, units.clone(), cut_off, progress).await?,
+            Compute::Database => {
+                let zone = &self.settings.campaign.time_zone;
+                source.count(&units, &self.settings.indicators, cut_off, zone).await?
+            }
+        };
         Ok((Snapshot { units: Units::clone(&units), tally, baseline, pulled_at: now }, corrections))
     }
 
@@ -77,9 +86,7 @@ impl Engine {
         cut_off: Date,
         mut progress: impl FnMut(Progress) + Send,
     ) -> Result<Tally, RunError> {
-        let (connections, folder) = (self.settings.source.connections, &self.settings.state_dir);
-        let limit = || Some(overflow::limit(folder.clone(), connections));
-        let tallier = || Tallier::new(units.clone(), &self.settings.indicators, cut_off, limit());
+        let tallier = || self.tallier(&units, cut_off, self.settings.source.connections);
         let mut first = tallier();
         source.roster(|unit, id_number| first.add_roster(unit, id_number)).await?;
         progress(Progress::Expected(source.estimate().await));
@@ -105,6 +112,12 @@ impl Engine {
         let tally = tally.await.map_err(|_| RunError::TallyStopped)?.map_err(SourceError::Tally)?;
         progress(Progress::Done);
         Ok(tally)
+    }
+
+    /// A tallier, one of `count` that share the memory for persons.
+    pub(super) fn tallier(&self, units: &Arc<Units>, cut_off: Date, count: usize) -> Tallier {
+        let limit = overflow::limit(self.settings.state_dir.clone(), count);
+        Tallier::new(units.clone(), &self.settings.indicators, cut_off, Some(limit))
     }
 
     fn start(

@@ -15,9 +15,28 @@ use super::field::Field;
 pub struct RegisterBatch {
     data: Vec<u8>,
     spans: Vec<Span>,
-    days: Vec<Option<i32>>,
-    /// Registration times that were filled but not understood; such records count as before the period.
-    pub invalid_registered_at: u64,
+    days: Vec<Day>,
+}
+
+/// Registration day of a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Day {
+    /// Days since 1970-01-01.
+    Known(i32),
+    /// The record has no registration time, and counts as before every period.
+    Missing,
+    /// The time is filled but not understood; such a record counts as before every period too.
+    Invalid,
+}
+
+impl Day {
+    /// The day, if there is one.
+    pub fn known(self) -> Option<i32> {
+        match self {
+            Day::Known(day) => Some(day),
+            Day::Missing | Day::Invalid => None,
+        }
+    }
 }
 
 /// Where a value lies in a batch's data.
@@ -79,8 +98,7 @@ impl RegisterBatch {
 pub struct Record<'a> {
     data: &'a [u8],
     spans: &'a [Span],
-    /// Registration day, `None` where the record has none.
-    pub day: Option<i32>,
+    pub day: Day,
 }
 
 impl<'a> Record<'a> {
@@ -111,7 +129,6 @@ impl BatchBuilder {
             data: Vec::new(),
             spans: Vec::with_capacity(rows.min(1 << 16) * COLUMNS),
             days: Vec::with_capacity(rows.min(1 << 16)),
-            invalid_registered_at: 0,
         };
         BatchBuilder { batch, record: [Span::NULL; COLUMNS], rows }
     }
@@ -147,17 +164,16 @@ impl BatchBuilder {
 
     /// Ends the record with its registration day, `None` where it has none.
     pub fn push_registered_on(&mut self, day: Option<Date>) {
-        self.end_record(day.map(days_since_epoch));
+        self.end_record(day.map_or(Day::Missing, |day| Day::Known(days_since_epoch(day))));
     }
 
     /// Ends the record without registration day, for a time that is filled but not understood.
     pub fn push_invalid_registered_at(&mut self) {
-        self.batch.invalid_registered_at += 1;
-        self.end_record(None);
+        self.end_record(Day::Invalid);
     }
 
-    /// Ends the record with its registration day in days since 1970-01-01.
-    pub fn end_record(&mut self, day: Option<i32>) {
+    /// Ends the record.
+    pub fn end_record(&mut self, day: Day) {
         self.batch.spans.extend_from_slice(&self.record);
         self.batch.days.push(day);
         self.record = [Span::NULL; COLUMNS];
@@ -199,18 +215,18 @@ mod tests {
         let mut builder = BatchBuilder::new(2);
         builder.push_text(TextColumn::Unit, Some("u1"));
         builder.push_text(TextColumn::Field(Field::Name), Some(""));
-        builder.end_record(Some(3));
+        builder.end_record(Day::Known(3));
         let row = builder.append(b"xxhelloyy");
         builder.place(TextColumn::Key, BatchBuilder::within(row, 2, 5));
         builder.push_invalid_registered_at();
         assert!(builder.is_full());
         let batch = builder.finish();
         let records: Vec<Record> = batch.records().collect();
-        assert_eq!((batch.rows(), batch.invalid_registered_at), (2, 1));
+        assert_eq!(batch.rows(), 2);
         assert_eq!(records[0].value(TextColumn::Unit), Some(&b"u1"[..]));
         assert_eq!(records[0].value(TextColumn::Field(Field::Name)), Some(&b""[..]));
         assert_eq!(records[0].value(TextColumn::Key), None);
         assert_eq!(records[1].value(TextColumn::Key), Some(&b"hello"[..]));
-        assert_eq!((records[0].day, records[1].day), (Some(3), None));
+        assert_eq!((records[0].day, records[1].day), (Day::Known(3), Day::Invalid));
     }
 }

@@ -13,7 +13,7 @@ use sqlx::{
 use tokio::time::Instant;
 
 use super::copy_binary::{CopyDecoder, CopyRow};
-use super::select::{Column as SelectColumn, EachRow, Select, describe};
+use super::select::{Column as SelectColumn, EachRow, describe};
 use super::{SourceError, sqlite_rows};
 use crate::config::settings::{DatabaseKind, DatabaseUrl, Dataset};
 
@@ -23,6 +23,11 @@ enum Driver {
     Postgres(Box<PgConnection>),
     MySql(Box<MySqlConnection>),
 }
+
+/// Settings under which the planner sends counting on to the servers of a partitioned table: rows that
+/// travel are what costs, and grouping what has travelled is the last choice.
+pub const COUNT_REMOTELY: &str = "SET LOCAL jit = off; SET LOCAL enable_partitionwise_aggregate = on; \
+     SET LOCAL cpu_tuple_cost = 1000; SET LOCAL enable_hashagg = off; SET LOCAL enable_sort = off";
 
 pub struct Connection {
     driver: Driver,
@@ -54,12 +59,12 @@ impl Connection {
     }
 
     /// Whether column names must match to the letter.
-    fn is_case_sensitive(&self) -> bool {
+    pub fn is_case_sensitive(&self) -> bool {
         self.kind() == DatabaseKind::Postgres
     }
 
     /// The column names of a dataset with the driver's words for their types.
-    async fn columns(
+    pub async fn columns(
         &mut self,
         part: &'static str,
         dataset: &Dataset,
@@ -135,16 +140,16 @@ impl Connection {
         result.map_err(|error| SourceError::of(error, &self.url))
     }
 
-    /// Streams rows of text, one call a row. Every column must arrive as text.
+    /// Streams a statement's rows of text, one call a row. Every column must arrive as text.
     pub async fn stream(
         &mut self,
-        select: &Select<'_>,
+        sql: String,
+        columns: usize,
         deadline: Instant,
         each: &mut EachRow<'_>,
     ) -> Result<(), SourceError> {
         let url = self.url.clone();
         let failed = |error| SourceError::of(error, &url);
-        let sql = select.sql(self.kind());
         match &mut self.driver {
             Driver::Sqlite(c) => {
                 let mut handle = c.lock_handle().await.map_err(failed)?;
@@ -153,11 +158,9 @@ impl Connection {
                 done.ok_or(SourceError::TimedOut { url })
             }
             Driver::Postgres(_) => {
-                let mut values = Vec::with_capacity(select.columns.len());
-                self.copy(&sql, select.columns, |row| {
-                    values.clear();
-                    values.extend(row.fields.iter().map(|field| row.value(*field).map(<[u8]>::to_vec)));
-                    each(&values.iter().map(Option::as_deref).collect::<Vec<_>>())
+                self.copy(&sql, columns, |row| {
+                    let values: Vec<Option<&[u8]>> = row.fields.iter().map(|f| row.value(*f)).collect();
+                    each(&values)
                 })
                 .await
             }
@@ -165,7 +168,7 @@ impl Connection {
                 let mut rows = sqlx::query(AssertSqlSafe(sql)).fetch(&mut **c);
                 while let Some(row) = rows.try_next().await.map_err(failed)? {
                     let values: Result<Vec<Option<&[u8]>>, sqlx::Error> =
-                        (0..select.columns.len()).map(|i| row.try_get_unchecked(i)).collect();
+                        (0..columns).map(|i| row.try_get_unchecked(i)).collect();
                     each(&values.map_err(failed)?)?;
                 }
                 Ok(())
@@ -177,14 +180,14 @@ impl Connection {
     pub async fn copy(
         &mut self,
         sql: &str,
-        columns: &[SelectColumn],
+        columns: usize,
         mut each: impl FnMut(&CopyRow<'_>) -> Result<(), SourceError>,
     ) -> Result<(), SourceError> {
         let Driver::Postgres(c) = &mut self.driver else { return Ok(()) };
         let failed = |error| SourceError::of(error, &self.url);
         let sql = format!("COPY ({sql}) TO STDOUT (FORMAT binary)");
         let mut chunks = c.copy_out_raw(&sql).await.map_err(failed)?;
-        let mut decoder = CopyDecoder::new(columns.len());
+        let mut decoder = CopyDecoder::new(columns);
         while let Some(chunk) = chunks.try_next().await.map_err(failed)? {
             decoder.push(&chunk, &mut each)?;
         }
@@ -201,6 +204,16 @@ impl Connection {
             Driver::MySql(c) => sqlx::query_scalar(sql).fetch_one(&mut **c).await,
         }
         .map_err(failed)
+    }
+
+    /// Lets PostgreSQL count the parts of a partitioned table where they lie. Its planner cannot know
+    /// that few groups come of such expressions, and would fetch the rows instead; and compiling them
+    /// takes longer than it saves.
+    pub async fn prepare_to_count(&mut self, is_local: bool) -> Result<(), SourceError> {
+        let Driver::Postgres(c) = &mut self.driver else { return Ok(()) };
+        let settings = if is_local { "SET LOCAL jit = off" } else { COUNT_REMOTELY };
+        let set = c.execute(sqlx::raw_sql(AssertSqlSafe(settings.to_owned()))).await;
+        set.map(|_| ()).map_err(|error| SourceError::of(error, &self.url))
     }
 
     /// Joins the snapshot that another PostgreSQL connection exported.

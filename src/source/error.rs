@@ -1,6 +1,7 @@
 //! What can go wrong with a database, in words an operator can act on.
 
 use crate::config::locate::nearest;
+use crate::indicator::statement::Inexpressible;
 use crate::indicator::tallying::TallyError;
 
 /// No message holds a password or the content of a row.
@@ -32,6 +33,12 @@ pub enum SourceError {
     RepeatedUnit(String),
     #[error("source.units is empty; list the villages and communities there")]
     NoUnits,
+    #[error(transparent)]
+    Inexpressible(#[from] Inexpressible),
+    #[error(
+        "source.register: the database can take no day from column \"{column}\" of type {kind}; make it a date, a timestamp (MariaDB: DATETIME), read a query that does, or set source.compute = \"engine\""
+    )]
+    NoDay { column: String, kind: String },
     #[error("the database sent a damaged row: {0}")]
     Damaged(&'static str),
     #[error("table \"{0}\" exists already; give sample an empty database, so that nothing is overwritten")]

@@ -8,6 +8,7 @@ mod copy_binary;
 mod error;
 mod keyed;
 mod parts;
+mod push_down;
 mod register;
 pub mod sample;
 mod select;
@@ -23,6 +24,7 @@ use crate::register::batch::RegisterBatch;
 use crate::register::text::{lossy, trim};
 use crate::register::unit::Unit;
 use connection::Connection;
+pub use connection::COUNT_REMOTELY;
 pub use error::SourceError;
 pub use parts::RegisterPart;
 use select::{Column, EachRow, Select};
@@ -131,8 +133,9 @@ impl<'a> Source<'a> {
     /// Checks that every configured column is there, part by part.
     pub async fn check(&mut self) -> Vec<(&'static str, Result<(), SourceError>)> {
         let settings = self.settings;
-        let register = register::targets(&settings.register).into_iter().map(|(_, name)| name);
-        let register = std::iter::once(settings.register.key.as_str()).chain(register).collect();
+        let register = register::targets(&settings.register, true);
+        let register = register.into_iter().map(|(_, name)| name);
+        let register = register.chain(settings.register.updated_at.as_deref()).collect();
         let mut parts: Vec<(&'static str, &Dataset, Vec<&str>)> =
             vec![("source.register", &settings.register.dataset, register)];
         parts.push((
@@ -168,7 +171,8 @@ impl<'a> Source<'a> {
             let columns = self.connection.resolve(part, dataset, &columns).await?;
             let columns: Vec<Column> = columns.into_iter().map(Column::as_text).collect();
             let select = Select { dataset, columns: &columns, condition: None };
-            self.connection.stream(&select, deadline, each).await
+            let sql = select.sql(self.connection.kind());
+            self.connection.stream(sql, columns.len(), deadline, each).await
         };
         within(deadline, url, work).await
     }

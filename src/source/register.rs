@@ -8,7 +8,9 @@ use super::SourceError;
 use super::copy_binary::CopyRow;
 use super::select::{Column, Wire};
 use crate::config::settings::RegisterSource;
-use crate::register::batch::{BatchBuilder, RegisterBatch, Span, TextColumn, date_from_days};
+use crate::register::batch::{
+    BatchBuilder, Day, RegisterBatch, Span, TextColumn, date_from_days, days_since_epoch,
+};
 use crate::register::date::{ZoneDays, parse_day};
 use crate::register::field::Field;
 use crate::register::text::{lossy, trim};
@@ -20,9 +22,12 @@ pub enum Target {
     RegisteredAt,
 }
 
-/// The columns that the figures need, in the order in which they are read.
-pub fn targets(source: &RegisterSource) -> Vec<(Target, &str)> {
-    let mut out = vec![(Target::Text(TextColumn::Unit), source.unit.as_str())];
+/// The columns that the figures need, in the order in which they are read; the record key where the
+/// records are kept.
+pub fn targets(source: &RegisterSource, with_key: bool) -> Vec<(Target, &str)> {
+    let key = with_key.then_some((Target::Text(TextColumn::Key), source.key.as_str()));
+    let mut out: Vec<(Target, &str)> = key.into_iter().collect();
+    out.push((Target::Text(TextColumn::Unit), source.unit.as_str()));
     let fields = Field::ALL.iter().filter_map(|f| Some((*f, source.fields.get(f)?)));
     out.extend(fields.map(|(f, c)| (Target::Text(TextColumn::Field(f)), c.column.as_str())));
     out.extend(source.document_type.as_deref().map(|name| (Target::Text(TextColumn::DocumentType), name)));
@@ -41,13 +46,6 @@ pub struct RegisterReader {
 
 /// A code map: codes as trimmed bytes, and what they mean.
 type Codes = Vec<(Vec<u8>, Vec<u8>)>;
-
-/// The registration day of the record that is being read.
-#[derive(Debug, Clone, Copy)]
-enum Day {
-    Known(Option<i32>),
-    Invalid,
-}
 
 /// Days from 1970-01-01 to 2000-01-01, where PostgreSQL counts from.
 const DAYS_TO_2000: i32 = 10_957;
@@ -73,7 +71,7 @@ impl RegisterReader {
             days: ZoneDays::new(zone.clone()),
             batch_rows,
             builder: BatchBuilder::new(batch_rows),
-            day: Day::Known(None),
+            day: Day::Missing,
         }
     }
 
@@ -117,10 +115,7 @@ impl RegisterReader {
     }
 
     fn end(&mut self) -> Option<RegisterBatch> {
-        match std::mem::replace(&mut self.day, Day::Known(None)) {
-            Day::Known(day) => self.builder.end_record(day),
-            Day::Invalid => self.builder.push_invalid_registered_at(),
-        }
+        self.builder.end_record(std::mem::replace(&mut self.day, Day::Missing));
         if self.builder.is_full() { self.finish() } else { None }
     }
 
@@ -133,7 +128,8 @@ impl RegisterReader {
     fn text_day(&self, value: Option<&[u8]>) -> Day {
         let text = lossy(value.unwrap_or_default());
         match parse_day(&text, self.days.zone()) {
-            Ok(day) => Day::Known(day.map(crate::register::batch::days_since_epoch)),
+            Ok(None) => Day::Missing,
+            Ok(Some(day)) => Day::Known(days_since_epoch(day)),
             Err(_) => Day::Invalid,
         }
     }
@@ -149,7 +145,7 @@ impl RegisterReader {
         };
         // PostgreSQL's infinities and years beyond four digits are no days.
         let known = day.filter(|day| date_from_days(*day).is_some_and(|date| date.year() >= 1));
-        Ok(known.map_or(Day::Invalid, |day| Day::Known(Some(day))))
+        Ok(known.map_or(Day::Invalid, Day::Known))
     }
 }
 

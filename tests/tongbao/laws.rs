@@ -19,9 +19,9 @@ use tongbao::register::unit::{Unit, Units};
 use crate::support::defects::{self, UNITS};
 use crate::support::naive::{self, Record, Totals};
 
-const CUT_OFF: Date = date(2016, 6, 20);
+pub const CUT_OFF: Date = date(2016, 6, 20);
 
-fn indicators(on_missing: OnMissing, relations: &[Relation]) -> Indicators {
+pub fn indicators(on_missing: OnMissing, relations: &[Relation]) -> Indicators {
     let placeholders = [
         "无",
         "不详",
@@ -150,7 +150,7 @@ fn a_naive_computation_agrees_on_every_kind_of_defect() {
     }
 }
 
-fn compare(tally: &Tally, expected: &BTreeMap<String, Totals>, to: Date, whole: bool) {
+pub fn compare(tally: &Tally, expected: &BTreeMap<String, Totals>, to: Date, whole: bool) {
     let positions = UNITS.iter().enumerate().map(|(i, code)| (Some(i as u32), *code)).chain([(None, "")]);
     for (position, code) in positions {
         let counted = in_naive_words(&tally.until(position, days_since_epoch(to)));

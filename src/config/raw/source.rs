@@ -24,11 +24,27 @@ pub struct RawSource {
     /// Connections that may read a PostgreSQL table at the same time, in one snapshot.
     #[serde(default = "default_connections")]
     pub connections: usize,
+    /// Who counts: the program, or the database in one statement.
+    #[serde(default)]
+    pub compute: RawCompute,
+    /// Read only records whose `updated_at` changed since the pull before.
+    #[serde(default)]
+    pub incremental: bool,
     pub register: RawRegister,
     #[serde(default)]
     pub units: RawUnits,
     pub roster: Option<RawRoster>,
     pub baseline: Option<RawBaseline>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RawCompute {
+    /// The program reads the register and counts.
+    #[default]
+    Engine,
+    /// PostgreSQL or MariaDB counts, and only the tallies travel.
+    Database,
 }
 
 /// The register's table or query and its columns.

@@ -20,7 +20,7 @@ pub use delivery::{
     Attachment, HeadStyle, Language, Recipient, Report, ReportKind, Secret, Smtp, SmtpSecurity, Uncertain,
 };
 pub use source::{
-    BaselineSource, DatabaseKind, DatabaseUrl, Dataset, FieldColumn, RegisterSource, RosterSource, Source,
+    BaselineSource, Compute, DatabaseKind, DatabaseUrl, Dataset, FieldColumn, RegisterSource, RosterSource, Source,
     UnitsSource,
 };
 

@@ -15,10 +15,22 @@ pub struct Source {
     pub batch_rows: usize,
     /// Connections that may read the register at the same time.
     pub connections: usize,
+    pub compute: Compute,
+    /// Whether only records that changed since the pull before are read.
+    pub incremental: bool,
     pub register: RegisterSource,
     pub units: UnitsSource,
     pub roster: Option<RosterSource>,
     pub baseline: Option<BaselineSource>,
+}
+
+/// Who counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Compute {
+    /// The program reads the register and counts.
+    Engine,
+    /// The database counts in one statement, and only the tallies travel.
+    Database,
 }
 
 /// A database address. Its `Debug` and `Display` never show the password.

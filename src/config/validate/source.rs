@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::Check;
-use crate::config::raw::source::{RawBaseline, RawField, RawRegister, RawSource};
+use crate::config::raw::source::{RawBaseline, RawCompute, RawField, RawRegister, RawSource};
 use crate::config::settings::{
-    BaselineSource, DatabaseUrl, Dataset, FieldColumn, RegisterSource, RosterSource, Source, UnitsSource,
+    BaselineSource, Compute, DatabaseKind, DatabaseUrl, Dataset, FieldColumn, RegisterSource, RosterSource, Source, UnitsSource,
 };
 use crate::config::values;
 use crate::register::field::Field;
@@ -18,6 +18,24 @@ pub(super) fn source(raw: &RawSource, check: &mut Check) -> Option<Source> {
     }
     if !(1..=64).contains(&raw.connections) {
         check.fail("source.connections", format!("lies from 1 to 64, not at {}", raw.connections));
+    }
+    let compute = match raw.compute {
+        RawCompute::Engine => Compute::Engine,
+        RawCompute::Database => Compute::Database,
+    };
+    if compute == Compute::Database && url.as_ref().is_some_and(|u| u.kind() == Some(DatabaseKind::Sqlite)) {
+        check.fail(
+            "source.compute",
+            "\"database\" needs PostgreSQL or MariaDB; SQLite runs inside the program, so leave it at \"engine\"",
+        );
+    }
+    if raw.incremental && raw.register.updated_at.is_none() {
+        let problem = "needs source.register.updated_at, a time that every insert and update sets";
+        check.fail("source.incremental", problem);
+    }
+    if raw.incremental && compute == Compute::Database {
+        let problem = "the database counts everything anyway; use either compute = \"database\" or incremental";
+        check.fail("source.incremental", problem);
     }
     let register = register(&raw.register, check);
     let units = dataset("source.units", &raw.units.table, &raw.units.query, Some("unit"), check);
@@ -32,6 +50,8 @@ pub(super) fn source(raw: &RawSource, check: &mut Check) -> Option<Source> {
         timeout: timeout?,
         batch_rows: raw.batch_rows,
         connections: raw.connections,
+        compute,
+        incremental: raw.incremental,
         register: register?,
         units: UnitsSource {
             dataset: units?,

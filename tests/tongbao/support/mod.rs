@@ -4,6 +4,7 @@ pub mod defects;
 pub mod naive;
 pub mod office;
 pub mod process;
+pub mod registers;
 pub mod servers;
 pub mod setting;
 pub mod smtp;

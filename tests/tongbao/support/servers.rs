@@ -17,6 +17,7 @@ pub struct Server {
 }
 
 static POSTGRES: LazyLock<Server> = LazyLock::new(start_postgres);
+static SECOND: LazyLock<Server> = LazyLock::new(start_postgres);
 static MARIADB: LazyLock<Server> = LazyLock::new(start_mariadb);
 static SERIAL: Mutex<u32> = Mutex::new(0);
 
@@ -24,6 +25,13 @@ static SERIAL: Mutex<u32> = Mutex::new(0);
 pub fn postgres() -> String {
     let name = fresh_name();
     let port = POSTGRES.port;
+    psql(port, "postgres", &format!("CREATE DATABASE {name}"));
+    format!("postgres://tester:s3cret-words@127.0.0.1:{port}/{name}")
+}
+
+/// A new, empty database on a PostgreSQL server beside the first.
+pub fn second_postgres() -> String {
+    let (name, port) = (fresh_name(), SECOND.port);
     psql(port, "postgres", &format!("CREATE DATABASE {name}"));
     format!("postgres://tester:s3cret-words@127.0.0.1:{port}/{name}")
 }

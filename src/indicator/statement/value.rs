@@ -1,0 +1,115 @@
+//! Values of one record as SQL: trimmed and decoded texts, and whether they are filled.
+
+use std::collections::BTreeMap;
+
+use super::dialect::{Dialect, nothing_left};
+use super::{Inexpressible, Value, pattern};
+use crate::register::field::Field;
+
+/// A placeholder is compared in every spelling of its ASCII letters, up to this many.
+const MOST_SPELLINGS: usize = 4096;
+
+/// One of the nine fields.
+pub struct FieldValue {
+    pub value: Value,
+    /// Condition: filled.
+    pub filled: String,
+}
+
+impl FieldValue {
+    /// `value` is trimmed and decoded if it is a text.
+    pub fn new(
+        dialect: Dialect,
+        field: Field,
+        value: Value,
+        placeholders: &[String],
+    ) -> Result<FieldValue, Inexpressible> {
+        match &value {
+            Value::Date(date) => {
+                let written = placeholders.iter().filter(|text| crate::register::date::date_number(text.as_bytes()).is_some() && text.len() == 10 && text.is_ascii());
+                let apart = written.map(|text| format!(" AND {date} <> DATE {}", dialect.text(text)));
+                let filled = format!("({date} IS NOT NULL{})", apart.collect::<String>());
+                Ok(FieldValue { value, filled })
+            }
+            Value::Text(text) => {
+                let filled = filled(dialect, field, text, placeholders)?;
+                Ok(FieldValue { value, filled })
+            }
+        }
+    }
+
+    /// The value as text; dates are not compared as texts.
+    pub fn text(&self) -> &str {
+        self.value.text()
+    }
+}
+
+impl Value {
+    /// The expression, whatever its type.
+    pub fn text(&self) -> &str {
+        match self {
+            Value::Text(text) | Value::Date(text) => text,
+        }
+    }
+}
+
+/// The meaning of a trimmed text under a code map.
+pub fn decoded(dialect: Dialect, trimmed: &str, codes: &BTreeMap<String, String>) -> String {
+    if codes.is_empty() {
+        return trimmed.to_owned();
+    }
+    let arms = codes.iter().map(|(code, meaning)| {
+        format!(" WHEN {} THEN {}", dialect.text(code), dialect.text(meaning.trim()))
+    });
+    format!("CASE {trimmed}{} ELSE {trimmed} END", arms.collect::<String>())
+}
+
+/// The condition that a trimmed ID number of the roster or the register, or any other text, is filled.
+pub fn filled(
+    dialect: Dialect,
+    field: Field,
+    trimmed: &str,
+    placeholders: &[String],
+) -> Result<String, Inexpressible> {
+    let mut blanks = vec![String::new()];
+    for placeholder in placeholders {
+        blanks.extend(spellings(placeholder)?);
+    }
+    blanks.sort();
+    blanks.dedup();
+    let blank = format!("{trimmed} NOT IN ({})", dialect.texts(blanks.iter().map(String::as_str)));
+    if field != Field::IdNumber {
+        return Ok(format!("({blank})"));
+    }
+    Ok(format!("({blank} AND NOT ({}))", dialect.matches(trimmed, &nothing_left())))
+}
+
+/// A text in every combination of upper- and lower-case ASCII letters.
+pub fn spellings(text: &str) -> Result<Vec<String>, Inexpressible> {
+    let mut out = vec![String::new()];
+    for c in text.chars() {
+        let letters = [c.to_ascii_lowercase(), c.to_ascii_uppercase()];
+        let letters = if c.is_ascii_alphabetic() { &letters[..] } else { &letters[..1] };
+        out = out.iter().flat_map(|start| letters.iter().map(move |c| format!("{start}{c}"))).collect();
+        if out.len() > MOST_SPELLINGS {
+            return Err(Inexpressible::Placeholder(text.to_owned()));
+        }
+    }
+    Ok(out)
+}
+
+/// `YYYYMMDD` of a trimmed text that is filled, `''` where it is no date.
+pub fn date_digits(dialect: Dialect, text: &str) -> String {
+    let half = dialect.half_width(text);
+    let part = |group| dialect.caught(&half, pattern::SEPARATED, group);
+    let (month, day) = (format!("lpad({}, 2, '0')", part(2)), format!("lpad({}, 2, '0')", part(3)));
+    let digits = format!(
+        "CASE WHEN {iso} THEN replace({text}, '-', '') WHEN {separated} THEN {joined} WHEN {eight} THEN left({half}, 8) ELSE '' END",
+        iso = dialect.matches(text, pattern::ISO),
+        separated = dialect.matches(&half, pattern::SEPARATED),
+        joined = dialect.concat(&[&part(1), &month, &day]),
+        eight = dialect.matches(&half, pattern::DIGITS),
+    );
+    let exists = dialect.matches(&format!("({digits})"), &pattern::date());
+    format!("CASE WHEN {exists} THEN {digits} ELSE '' END")
+}

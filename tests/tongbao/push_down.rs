@@ -1,0 +1,184 @@
+//! Counting in the database: the same tallies as the program's own, on real servers.
+
+use tongbao::config;
+use tongbao::config::settings::{Compute, DatabaseUrl, DivisionLevel, OnMissing, Relation, Settings};
+use tongbao::indicator::tally::Tally;
+use tongbao::pipeline::{Engine, RunError};
+use tongbao::source::{COUNT_REMOTELY, Source, SourceError};
+
+use crate::laws::{CUT_OFF, compare, indicators};
+use crate::support::defects::{self, UNITS};
+use crate::support::registers::{self, TEXTS, Types};
+use crate::support::{naive, servers, setting};
+
+fn block<T>(work: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap().block_on(work)
+}
+
+fn settings(url: &str) -> Settings {
+    setting::settings(url, &tempfile::tempdir().unwrap().keep())
+}
+
+fn pull(mut settings: Settings, compute: Compute) -> Result<Tally, RunError> {
+    settings.source.compute = compute;
+    let engine = Engine::new(settings)?;
+    let now = "2016-07-08T01:00:00Z".parse().unwrap();
+    Ok(block(engine.pull(CUT_OFF, now, |_| {}))?.tally)
+}
+
+fn agree(settings: &Settings, what: &str) -> Tally {
+    let expected = pull(settings.clone(), Compute::Engine).unwrap();
+    let counted = pull(settings.clone(), Compute::Database).unwrap();
+    assert_eq!(counted.findings, expected.findings, "{what}");
+    for (cell, counts) in &expected.cells {
+        assert_eq!(counted.cells.get(cell), Some(counts), "{what}: {cell:?}");
+    }
+    assert_eq!(counted.cells.len(), expected.cells.len(), "{what}");
+    counted
+}
+
+#[test]
+fn the_database_counts_every_defect_as_the_naive_computation_does() {
+    let records = defects::records(2016, 2_500);
+    let roster = defects::roster(52, &records);
+    for url in [servers::postgres(), servers::mariadb()] {
+        block(registers::execute(&url, &registers::tables(&url, &records, &roster, TEXTS)));
+        let all = [0, 1, 2, 3, 4];
+        for (on_missing, used) in
+            [(OnMissing::Fail, &all[..4]), (OnMissing::Skip, &all[..]), (OnMissing::Skip, &all[..2])]
+        {
+            let relations: Vec<Relation> = used.iter().map(|&i| Relation::ALL[i]).collect();
+            let mut settings = settings(&url);
+            settings.indicators = indicators(on_missing, &relations);
+            let what = format!("{} {on_missing:?} {used:?}", DatabaseUrl::new(url.as_str()));
+            let counted = agree(&settings, &what);
+            let expected = naive::totals(&records, &roster, &UNITS, used, on_missing, CUT_OFF);
+            compare(&counted, &expected, CUT_OFF, true);
+        }
+    }
+}
+
+#[test]
+fn levels_and_definitions_of_an_office_are_counted_alike() {
+    let records = defects::records(11, 800);
+    let roster = defects::roster(12, &records);
+    for url in [servers::postgres(), servers::mariadb()] {
+        block(registers::execute(&url, &registers::tables(&url, &records, &roster, TEXTS)));
+        for level in [DivisionLevel::City, DivisionLevel::County] {
+            let mut settings = settings(&url);
+            settings.indicators.accuracy.household_level = level;
+            agree(&settings, &format!("{level:?}"));
+        }
+        let mut own = settings(&url);
+        own.source.register.registered_at = None;
+        own.source.register.document_type = None;
+        own.source.roster = None;
+        own.source.register.dataset = config::settings::Dataset::Query("SELECT * FROM person WHERE id % 3 > 0".into());
+        for (field, list) in &mut own.indicators.completeness.placeholders {
+            list.push(format!("It's \\ {}", &field.key()[..3]));
+        }
+        agree(&own, "own definitions");
+    }
+}
+
+#[test]
+fn real_dates_and_instants_are_counted_alike() {
+    let mut records = defects::records(21, 1_200);
+    for record in &mut records {
+        // What such a column can hold.
+        let date = record.birth.take().and_then(|text| text.parse::<jiff::civil::Date>().ok());
+        record.birth = date.map(|date| date.to_string());
+    }
+    let roster = defects::roster(22, &records);
+    for (url, time) in [(servers::postgres(), "timestamptz"), (servers::postgres(), "date"), (servers::mariadb(), "")] {
+        let types = Types { birth_date: "DATE", registered_at: time };
+        block(registers::execute(&url, &registers::tables(&url, &records, &roster, types)));
+        let mut settings = settings(&url);
+        settings.indicators.completeness.placeholders.values_mut().for_each(|list| list.push("1950-01-01".into()));
+        agree(&settings, time);
+        if url.starts_with("postgres") {
+            servers::execute(
+                &url,
+                "UPDATE person SET registered_at = 'infinity' WHERE id % 7 = 0; \
+                 UPDATE person SET birth_date = '-infinity' WHERE id % 11 = 0",
+            );
+            let counted = agree(&settings, "infinities");
+            assert!(counted.findings.invalid_registered_at > 80 && counted.findings.invalid_birth_dates > 80);
+        }
+    }
+}
+
+#[test]
+fn other_servers_count_their_own_part() {
+    let (first, second, main) = (servers::postgres(), servers::second_postgres(), servers::postgres());
+    let records = defects::records(31, 2_000);
+    let roster = defects::roster(32, &records);
+    let mut statements = vec!["CREATE EXTENSION postgres_fdw".to_owned()];
+    statements.push(registers::create(&main, "person", TEXTS, " PARTITION BY HASH (village_code)"));
+    for (i, part) in [&first, &second].into_iter().enumerate() {
+        block(registers::execute(part, &[registers::create(part, "person", TEXTS, "")]));
+        let options = part.parse::<sqlx::postgres::PgConnectOptions>().unwrap();
+        statements.push(format!(
+            "CREATE SERVER s{i} FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host '127.0.0.1', port '{}', dbname '{}')",
+            options.get_port(),
+            options.get_database().unwrap(),
+        ));
+        statements.push(format!(
+            "CREATE USER MAPPING FOR tester SERVER s{i} OPTIONS (user 'tester', password 's3cret-words')"
+        ));
+        statements.push(format!(
+            "CREATE FOREIGN TABLE person_{i} PARTITION OF person FOR VALUES WITH (MODULUS 2, REMAINDER {i}) \
+             SERVER s{i} OPTIONS (table_name 'person')"
+        ));
+    }
+    statements.extend(registers::lists(&main, &roster));
+    statements.extend(registers::people(&records, 0));
+    block(registers::execute(&main, &statements));
+    let settings = settings(&main);
+    let counted = agree(&settings, "two servers");
+    let naive = naive::totals(&records, &roster, &UNITS, &[0, 1, 2, 3], OnMissing::Fail, CUT_OFF);
+    compare(&counted, &naive, CUT_OFF, true);
+
+    let plan = block(async {
+        let mut source = Source::open(&settings.source).await.unwrap();
+        let zone = &settings.campaign.time_zone;
+        let sql = source.counting_sql(&settings.indicators, CUT_OFF, zone).await.unwrap();
+        let sql = format!("BEGIN; {COUNT_REMOTELY}; EXPLAIN (VERBOSE) {sql}");
+        registers::rows(&main, &sql).await.join("\n")
+    });
+    for part in ["person_0", "person_1"] {
+        let pushed = format!("Relations: Aggregate on (public.{part}");
+        assert!(plan.contains(&pushed), "{part} is not counted where it lies: {}", plan.chars().take(6_000).collect::<String>());
+    }
+}
+
+#[test]
+fn what_the_database_cannot_do_is_said_with_a_remedy() {
+    let dir = tempfile::tempdir().unwrap();
+    let text = setting::configuration("sqlite:x.db", dir.path())
+        .replace("[source.register]", "compute = \"database\"\n[source.register]");
+    let error = config::parse("test.toml", &text, &Default::default()).unwrap_err().to_string();
+    assert!(error.contains("source.compute") && error.contains("leave it at \"engine\""), "{error}");
+
+    let url = servers::postgres();
+    let records = defects::records(41, 10);
+    let types = Types { registered_at: "VARCHAR(40)", ..TEXTS };
+    block(registers::execute(&url, &registers::tables(&url, &records, &[], types)));
+    let error = |settings: Settings| match pull(settings, Compute::Database) {
+        Err(RunError::Source(error)) => error,
+        other => panic!("{other:?}"),
+    };
+    let no_day = error(settings(&url));
+    assert!(matches!(no_day, SourceError::NoDay { .. }), "{no_day}");
+    assert!(no_day.to_string().contains("column \"registered_at\" of type varchar"), "{no_day}");
+    let mut long = settings(&url);
+    long.source.register.registered_at = None;
+    let name = long.indicators.completeness.placeholders.values_mut().next().unwrap();
+    name.push("a placeholder of many letters".into());
+    let long = error(long).to_string();
+    assert!(long.contains("too many letters"), "{long}");
+    let mut missing = settings(&url);
+    missing.source.register.unit = "vilage_code".into();
+    let missing = error(missing).to_string();
+    assert!(missing.contains("did you mean \"village_code\"?"), "{missing}");
+}
