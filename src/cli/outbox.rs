@@ -2,11 +2,15 @@
 
 use std::process::ExitCode;
 
+use jiff::tz::TimeZone;
 use serde_json::json;
 
+use super::columns::{columns, local, local_text};
 use super::failure::Failure;
 use super::{Context, print, print_json};
+use crate::report::document::Align::{Left, Right};
 use crate::store::Store;
+use crate::store::outbox::Delivery;
 
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
@@ -25,10 +29,11 @@ enum Action {
 }
 
 pub async fn execute(context: &Context, arguments: &Arguments) -> Result<ExitCode, Failure> {
-    let store = Store::open(&context.load()?.settings.state_dir).await?;
+    let settings = context.load()?.settings;
+    let store = Store::open(&settings.state_dir).await?;
     let now = context.clock.now();
     match arguments.action {
-        None | Some(Action::List) => return list(context, &store).await,
+        None | Some(Action::List) => return list(context, &store, &settings.campaign.time_zone).await,
         Some(Action::Retry { id }) => {
             store.retry_delivery(id, now).await?;
             say(context, id, "pending")
@@ -48,7 +53,7 @@ fn say(context: &Context, id: i64, state: &str) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-async fn list(context: &Context, store: &Store) -> Result<ExitCode, Failure> {
+async fn list(context: &Context, store: &Store, zone: &TimeZone) -> Result<ExitCode, Failure> {
     let deliveries = store.deliveries(None).await?;
     if context.is_json() {
         return print_json(&json!(deliveries));
@@ -56,13 +61,33 @@ async fn list(context: &Context, store: &Store) -> Result<ExitCode, Failure> {
     if deliveries.is_empty() {
         eprintln!("the outbox is empty");
     }
-    for delivery in deliveries {
-        let run = delivery.run.map_or("alert".to_owned(), |run| format!("run {run}"));
-        let answer = delivery.answer.as_deref().unwrap_or("");
-        print(&format!(
-            "{:>5}  {run:<9} {:<6} {:<9} {}  {answer}\n",
-            delivery.id, delivery.kind, delivery.state, delivery.address
-        ))?;
-    }
+    let heads = [
+        ("MAIL", Right),
+        ("FOR", Left),
+        ("KIND", Left),
+        ("STATE", Left),
+        ("TO", Left),
+        ("TRIES", Right),
+        ("NEXT OR LAST", Left),
+        ("ANSWER", Left),
+    ];
+    print(&columns(&heads, &deliveries.iter().map(|mail| row(mail, zone)).collect::<Vec<_>>()))?;
     Ok(ExitCode::SUCCESS)
+}
+
+fn row(mail: &Delivery, zone: &TimeZone) -> Vec<String> {
+    let at = match mail.state.as_str() {
+        "pending" => local(mail.try_at, zone),
+        _ => local_text(&mail.changed_at, zone),
+    };
+    vec![
+        mail.id.to_string(),
+        mail.run.map_or("-".to_owned(), |run| format!("run {run}")),
+        mail.kind.clone(),
+        mail.state.clone(),
+        mail.address.clone(),
+        mail.attempts.to_string(),
+        at,
+        mail.answer.clone().unwrap_or_default(),
+    ]
 }

@@ -185,7 +185,7 @@ async fn the_log_is_json_and_names_nobody_whatever_fails() {
     for line in &log {
         let event: Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
         assert!(event["timestamp"].as_str().unwrap().ends_with('Z'), "{line}");
-        assert!(event["level"].is_string() && event["message"].is_string(), "{line}");
+        assert!(event["level"].is_string() && event["target"].is_string(), "{line}");
         assert!(!line.contains('@') && !line.contains("example.test"), "an address: {line}");
         assert!(!line.contains("领导小组") && !line.contains('甲'), "a recipient: {line}");
         assert!(persons.iter().all(|person| !line.contains(person.as_str())), "a person: {line}");
