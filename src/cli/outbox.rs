@@ -8,14 +8,22 @@ use serde_json::json;
 use super::columns::{columns, local, local_text};
 use super::failure::Failure;
 use super::{Context, print, print_json};
+use crate::config::settings::Campaign;
 use crate::report::document::Align::{Left, Right};
 use crate::store::Store;
+use crate::store::census::MAILS;
 use crate::store::outbox::Delivery;
 
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     #[command(subcommand)]
     action: Option<Action>,
+    /// Only mails of this run.
+    #[arg(long, global = true, value_name = "RUN")]
+    run: Option<i64>,
+    /// Only mails in this state.
+    #[arg(long, global = true, value_parser = MAILS)]
+    state: Option<String>,
 }
 
 #[derive(Debug, clap::Subcommand)]
@@ -33,7 +41,7 @@ pub async fn execute(context: &Context, arguments: &Arguments) -> Result<ExitCod
     let store = Store::open(&settings.state_dir).await?;
     let now = context.clock.now();
     match arguments.action {
-        None | Some(Action::List) => return list(context, &store, &settings.campaign.time_zone).await,
+        None | Some(Action::List) => return list(context, arguments, &store, &settings.campaign).await,
         Some(Action::Retry { id }) => {
             store.retry_delivery(id, now).await?;
             say(context, id, "pending")
@@ -53,14 +61,23 @@ fn say(context: &Context, id: i64, state: &str) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-async fn list(context: &Context, store: &Store, zone: &TimeZone) -> Result<ExitCode, Failure> {
-    let deliveries = store.deliveries(None).await?;
+async fn list(
+    context: &Context,
+    arguments: &Arguments,
+    store: &Store,
+    campaign: &Campaign,
+) -> Result<ExitCode, Failure> {
+    let mut deliveries = store.deliveries(arguments.run).await?;
+    deliveries.retain(|mail| arguments.state.as_ref().is_none_or(|state| *state == mail.state));
     if context.is_json() {
         return print_json(&json!(deliveries));
     }
     if deliveries.is_empty() {
-        eprintln!("the outbox is empty");
+        let of_these = arguments.run.is_some() || arguments.state.is_some();
+        eprintln!("{}", if of_these { "no mail is like that" } else { "the outbox is empty" });
+        return Ok(ExitCode::SUCCESS);
     }
+    let times = format!("NEXT OR LAST ({})", campaign.time_zone_name);
     let heads = [
         ("MAIL", Right),
         ("FOR", Left),
@@ -68,10 +85,13 @@ async fn list(context: &Context, store: &Store, zone: &TimeZone) -> Result<ExitC
         ("STATE", Left),
         ("TO", Left),
         ("TRIES", Right),
-        ("NEXT OR LAST", Left),
+        (&times, Left),
         ("ANSWER", Left),
     ];
-    print(&columns(&heads, &deliveries.iter().map(|mail| row(mail, zone)).collect::<Vec<_>>()))?;
+    print(&columns(
+        &heads,
+        &deliveries.iter().map(|mail| row(mail, &campaign.time_zone)).collect::<Vec<_>>(),
+    ))?;
     Ok(ExitCode::SUCCESS)
 }
 

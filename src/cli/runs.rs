@@ -3,14 +3,13 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use jiff::tz::TimeZone;
 use serde_json::json;
 
 use super::columns::{columns, local_text, nominal};
 use super::failure::Failure;
 use super::run::{writable, write_documents};
 use super::{Context, print, print_json};
-use crate::config::settings::Settings;
+use crate::config::settings::{Campaign, Settings};
 use crate::report::document::Align::{Left, Right};
 use crate::store::Store;
 use crate::store::runs::Run;
@@ -52,7 +51,7 @@ pub async fn list(context: &Context, arguments: &ListArguments) -> Result<ExitCo
     match context.is_json() {
         true => print_json(&json!(runs)),
         false if runs.is_empty() => nothing(&settings, report, "run is recorded", "tongbao run REPORT"),
-        false => say(&run_table(&runs, &settings.campaign.time_zone)),
+        false => say(&run_table(&runs, &settings.campaign)),
     }
 }
 
@@ -72,14 +71,15 @@ fn nothing(settings: &Settings, report: Option<&str>, what: &str, hint: &str) ->
     Ok(ExitCode::SUCCESS)
 }
 
-fn run_table(runs: &[Run], zone: &TimeZone) -> String {
+fn run_table(runs: &[Run], campaign: &Campaign) -> String {
+    let recorded = format!("RECORDED ({})", campaign.time_zone_name);
     let heads = [
         ("RUN", Right),
         ("REPORT", Left),
         ("PERIOD", Left),
         ("STATE", Left),
         ("SLOT", Left),
-        ("RECORDED", Left),
+        (&recorded, Left),
         ("RECORDS", Right),
         ("NUMBER", Left),
     ];
@@ -90,7 +90,7 @@ fn run_table(runs: &[Run], zone: &TimeZone) -> String {
             format!("{} to {}", run.from, run.to),
             run.state.clone(),
             run.nominal.as_deref().map_or("ad hoc".to_owned(), nominal),
-            local_text(&run.recorded_at, zone),
+            local_text(&run.recorded_at, &campaign.time_zone),
             run.records.to_string(),
             run.number.clone().unwrap_or("-".to_owned()),
         ]

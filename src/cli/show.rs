@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::columns::{columns, local_text, nominal};
 use super::failure::Failure;
 use super::{Context, print, print_json};
+use crate::config::settings::Campaign;
 use crate::report::document::Align::{Left, Right};
 use crate::store::Store;
 use crate::store::outbox::Delivery;
@@ -37,7 +38,7 @@ pub async fn execute(context: &Context, arguments: &Arguments) -> Result<ExitCod
     }
     let zone = &settings.campaign.time_zone;
     let parts = [
-        facts(&run, &figures, zone),
+        facts(&run, &figures, &settings.campaign),
         figure_table(&figures),
         document_table(&documents),
         delivery_table(&deliveries, zone),
@@ -52,7 +53,8 @@ fn lines(facts: &[(&str, String)]) -> String {
     facts.iter().map(|(name, text)| format!("{name:<15}{text}\n")).collect()
 }
 
-fn facts(run: &Run, figures: &Value, zone: &TimeZone) -> String {
+fn facts(run: &Run, figures: &Value, campaign: &Campaign) -> String {
+    let (zone, zone_name) = (&campaign.time_zone, &campaign.time_zone_name);
     let local = |instant: &str| local_text(instant, zone);
     let mut facts = vec![
         ("run", format!("{} {} ({})", run.id, run.report, run.kind)),
@@ -75,6 +77,7 @@ fn facts(run: &Run, figures: &Value, zone: &TimeZone) -> String {
     let compared = run.against.map_or("none".to_owned(), |run| format!("run {run}"));
     facts.extend([
         ("compared with", compared),
+        ("times", format!("of {zone_name}")),
         ("pulled", local(&run.pulled_at)),
         ("recorded", local(&run.recorded_at)),
         (

@@ -60,7 +60,8 @@ impl Store {
         let path = dir.join(format!("tongbao-{}.db", now.strftime("%Y%m%dT%H%M%S%3fZ")));
         let failed = |source| StoreError::Backup { path: path.clone(), source };
         owned_folder(&dir).map_err(failed)?;
-        let partial = beside(&path, "partial");
+        // Always the same name, so that what a power cut leaves is overwritten.
+        let partial = dir.join(".partial");
         if let Err(problem) = self.copy_database(&partial).await {
             let _ = std::fs::remove_file(&partial);
             return Err(problem);
