@@ -115,7 +115,7 @@ async fn a_filled_slot_shows_in_the_metrics_and_is_copied() {
     let engine = Arc::new(Engine::new(setting::settings(&url, dir.path())).unwrap());
     let store = Store::open(&dir.path().join("state")).await.unwrap();
     let (clock, hand) = Clock::manual("2016-06-13T00:59:00Z".parse().unwrap());
-    let transport = Transport::Directory(dir.path().join("mails"));
+    let transport = Arc::new(Transport::Directory(dir.path().join("mails")));
     let mut service = Service::new(engine, store, clock, Some(transport));
     let watch = service.watch();
     assert_eq!(watch.answer("/healthz").await.code, 503, "it has not come round yet");
