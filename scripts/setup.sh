@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs what the program needs to set pages (fonts) and, with "test", what the tests drive:
-# database servers, a mail server and PDF readers. Safe to run again; does nothing that is done.
+# database servers, a mail server, PDF readers and a checker of systemd units. Safe to run again; does nothing that is done.
 set -eu
 
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/tongbao/fonts
@@ -66,5 +66,5 @@ install_packages gcc libc6-dev fonts-noto-cjk
 fandol
 if [ "${1:-}" = test ]; then
     install_packages postgresql mariadb-server poppler-utils qpdf mupdf-tools openssl python3 python3-aiosmtpd \
-        netpbm librsvg2-bin python3-openpyxl
+        netpbm librsvg2-bin python3-openpyxl systemd
 fi

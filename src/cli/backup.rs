@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use jiff::Timestamp;
 use serde_json::json;
 
+use super::columns::{local_text, nominal};
 use super::failure::Failure;
 use super::{Context, print, print_json};
 use crate::config::settings::Settings;
@@ -82,8 +83,8 @@ async fn since_the_copy(
         let watched = restored.schedules.iter().find(|watched| watched.schedule == report.name);
         let Some(watched) = watched else { continue };
         for slot in plan(settings, store, report, rule).await?.between(watched.until, now) {
-            let nominal = slot.nominal.to_string();
-            unknown.push(Unknown { report: report.name.clone(), due: slot.instant, nominal });
+            let (report, nominal) = (report.name.clone(), slot.nominal.to_string());
+            unknown.push(Unknown { report, due: slot.instant, nominal });
         }
     }
     unknown.sort_by(|a, b| (a.due, &a.report).cmp(&(b.due, &b.report)));
@@ -92,21 +93,25 @@ async fn since_the_copy(
 
 /// What a person reads, and what is left to decide.
 fn text(settings: &Settings, restored: &Restored, unknown: &[Unknown]) -> String {
-    let dir = settings.state_dir.display();
+    let (dir, zone) = (settings.state_dir.display(), &settings.campaign.time_zone);
     let mut text = match &restored.last_run {
         Some((run, at)) => {
-            format!("restored {} runs to {dir}; the last is run {run} of {at}\n", restored.runs)
+            format!(
+                "restored {} runs to {dir}; the last is run {run} of {}\n",
+                restored.runs,
+                local_text(at, zone)
+            )
         }
         None => format!("restored {dir}; it has no run yet\n"),
     };
     text.push_str("schedules go on from now; nothing is sent or filled again by itself\n");
     if !unknown.is_empty() || !restored.expired.is_empty() {
         text.push_str("\nslots of which this state does not know whether they were filled:\n");
-        for (report, nominal) in &restored.expired {
-            text.push_str(&format!("  {nominal}  {report} (was open)\n"));
+        for (report, at) in &restored.expired {
+            text.push_str(&format!("  {}  {report} (was open)\n", nominal(at)));
         }
         for slot in unknown {
-            text.push_str(&format!("  {}  {}\n", slot.nominal, slot.report));
+            text.push_str(&format!("  {}  {}\n", nominal(&slot.nominal), slot.report));
         }
         text.push_str(
             "  look for their bulletins with the recipients; for one that never went out: tongbao run REPORT \

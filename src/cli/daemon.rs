@@ -5,12 +5,15 @@ use std::sync::Arc;
 
 use serde_json::json;
 
+use super::columns::columns;
 use super::failure::Failure;
 use super::{Context, print, print_json};
 use crate::daemon;
 use crate::daemon::service::Service;
 use crate::daemon::slots::{plan, scheduled};
 use crate::pipeline;
+use crate::report::document::Align::Left;
+use crate::schedule::slot::Slot;
 use crate::store::Store;
 
 #[derive(Debug, clap::Args)]
@@ -61,10 +64,15 @@ pub async fn next(context: &Context, arguments: &NextArguments) -> Result<ExitCo
     if slots.is_empty() {
         eprintln!("no report is due any more; schedules end with their active range");
     }
-    for (slot, report, paused) in slots {
-        let local = slot.instant.to_zoned(zone.clone());
-        let note = if paused { "  (paused)" } else { "" };
-        print(&format!("{}  {report}{note}\n", local.strftime("%Y-%m-%d %H:%M %a %:z")))?;
+    let row = |(slot, report, paused): &(Slot, &str, bool)| {
+        let local = slot.instant.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M %a").to_string();
+        let note = if *paused { "paused: will be left out" } else { "" };
+        [local, (*report).to_owned(), note.to_owned()].into()
+    };
+    let rows: Vec<Vec<String>> = slots.iter().map(row).collect();
+    if !rows.is_empty() {
+        let head = format!("SLOT ({})", settings.campaign.time_zone_name);
+        print(&columns(&[(&head, Left), ("REPORT", Left), ("", Left)], &rows))?;
     }
     Ok(ExitCode::SUCCESS)
 }

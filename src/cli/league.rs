@@ -1,41 +1,14 @@
 //! The league table in the terminal.
 
-use unicode_width::UnicodeWidthStr;
-
-use crate::report::document::{Align, Table};
+use super::columns::columns;
+use crate::report::document::Table;
 use crate::report::series::{self, Series, Sources};
 
-/// A table in columns of terminal cells: Chinese characters take two.
+/// A table in columns of terminal cells.
 pub fn text(table: &Table) -> String {
-    let widths: Vec<usize> = (0..table.columns.len())
-        .map(|i| {
-            let cells = table.rows.iter().filter_map(|row| row.cells.get(i)).map(|cell| cell.text.width());
-            cells.chain([table.columns[i].head.width()]).max().unwrap_or(0)
-        })
-        .collect();
-    let line = |texts: Vec<&str>| -> String {
-        let cells: Vec<String> = texts
-            .iter()
-            .zip(&table.columns)
-            .zip(&widths)
-            .map(|((text, column), width)| pad(text, *width, column.align))
-            .collect();
-        format!("{}\n", cells.join("  ").trim_end())
-    };
-    let mut out = line(table.columns.iter().map(|column| column.head.as_str()).collect());
-    for row in &table.rows {
-        out.push_str(&line(row.cells.iter().map(|cell| cell.text.as_str()).collect()));
-    }
-    out
-}
-
-fn pad(text: &str, width: usize, align: Align) -> String {
-    let blank = width.saturating_sub(text.width());
-    match align {
-        Align::Right => format!("{}{text}", " ".repeat(blank)),
-        Align::Left => format!("{text}{}", " ".repeat(blank)),
-        Align::Center => format!("{}{text}{}", " ".repeat(blank / 2), " ".repeat(blank - blank / 2)),
-    }
+    let heads: Vec<_> = table.columns.iter().map(|column| (column.head.as_str(), column.align)).collect();
+    let cells = table.rows.iter().map(|row| row.cells.iter().map(|cell| cell.text.as_str()).collect());
+    columns(&heads, &cells.collect::<Vec<_>>())
 }
 
 /// One of the named tables of the results.

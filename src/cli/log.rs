@@ -1,5 +1,7 @@
 //! The log on stderr: text for a person, JSON lines for a collector, both with UTC instants.
 
+use std::io::IsTerminal;
+
 use tracing_subscriber::EnvFilter;
 
 /// `TONGBAO_LOG` overrides how much is logged, e.g. `tongbao=debug`.
@@ -11,7 +13,10 @@ pub fn start(verbose: u8, quiet: bool, as_json: bool) {
         (false, _) => "debug",
     };
     let filter = EnvFilter::try_from_env("TONGBAO_LOG").unwrap_or_else(|_| EnvFilter::new(level));
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal());
     match as_json {
         // One flat object a line, so that every collector finds `message` and `report` at the top.
         true => log.json().flatten_event(true).with_current_span(false).with_span_list(false).init(),

@@ -2,6 +2,7 @@
 
 mod backup;
 mod check;
+mod columns;
 mod daemon;
 mod decide;
 mod demo;
@@ -16,6 +17,7 @@ mod rates;
 mod run;
 mod runs;
 mod sample;
+mod show;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -68,10 +70,10 @@ enum Command {
     Daemon,
     /// The coming slots.
     Next(daemon::NextArguments),
-    /// Recorded runs, newest first.
+    /// Recorded runs or slots, newest first.
     Runs(runs::ListArguments),
     /// One run with figures and deliveries.
-    Show(runs::ShowArguments),
+    Show(show::Arguments),
     /// A run's documents again, byte for byte.
     Reprint(runs::ReprintArguments),
     /// Releases a held run, with its number, and sends it.
@@ -162,7 +164,7 @@ async fn execute(context: &Context, command: Command) -> Result<ExitCode, Failur
         Command::Daemon => daemon::execute(context).await,
         Command::Next(arguments) => daemon::next(context, &arguments).await,
         Command::Runs(arguments) => runs::list(context, &arguments).await,
-        Command::Show(arguments) => runs::show(context, &arguments).await,
+        Command::Show(arguments) => show::execute(context, &arguments).await,
         Command::Reprint(arguments) => runs::reprint(context, &arguments).await,
         Command::Approve(arguments) => decide::approve(context, &arguments).await,
         Command::Reject(arguments) => decide::reject(context, &arguments).await,

@@ -2,16 +2,28 @@
 
 use std::process::ExitCode;
 
+use jiff::tz::TimeZone;
 use serde_json::json;
 
+use super::columns::{columns, local, local_text};
 use super::failure::Failure;
 use super::{Context, print, print_json};
+use crate::config::settings::Campaign;
+use crate::report::document::Align::{Left, Right};
 use crate::store::Store;
+use crate::store::census::MAILS;
+use crate::store::outbox::Delivery;
 
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     #[command(subcommand)]
     action: Option<Action>,
+    /// Only mails of this run.
+    #[arg(long, global = true, value_name = "RUN")]
+    run: Option<i64>,
+    /// Only mails in this state.
+    #[arg(long, global = true, value_parser = MAILS)]
+    state: Option<String>,
 }
 
 #[derive(Debug, clap::Subcommand)]
@@ -25,10 +37,11 @@ enum Action {
 }
 
 pub async fn execute(context: &Context, arguments: &Arguments) -> Result<ExitCode, Failure> {
-    let store = Store::open(&context.load()?.settings.state_dir).await?;
+    let settings = context.load()?.settings;
+    let store = Store::open(&settings.state_dir).await?;
     let now = context.clock.now();
     match arguments.action {
-        None | Some(Action::List) => return list(context, &store).await,
+        None | Some(Action::List) => return list(context, arguments, &store, &settings.campaign).await,
         Some(Action::Retry { id }) => {
             store.retry_delivery(id, now).await?;
             say(context, id, "pending")
@@ -48,21 +61,53 @@ fn say(context: &Context, id: i64, state: &str) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-async fn list(context: &Context, store: &Store) -> Result<ExitCode, Failure> {
-    let deliveries = store.deliveries(None).await?;
+async fn list(
+    context: &Context,
+    arguments: &Arguments,
+    store: &Store,
+    campaign: &Campaign,
+) -> Result<ExitCode, Failure> {
+    let mut deliveries = store.deliveries(arguments.run).await?;
+    deliveries.retain(|mail| arguments.state.as_ref().is_none_or(|state| *state == mail.state));
     if context.is_json() {
         return print_json(&json!(deliveries));
     }
     if deliveries.is_empty() {
-        eprintln!("the outbox is empty");
+        let of_these = arguments.run.is_some() || arguments.state.is_some();
+        eprintln!("{}", if of_these { "no mail is like that" } else { "the outbox is empty" });
+        return Ok(ExitCode::SUCCESS);
     }
-    for delivery in deliveries {
-        let run = delivery.run.map_or("alert".to_owned(), |run| format!("run {run}"));
-        let answer = delivery.answer.as_deref().unwrap_or("");
-        print(&format!(
-            "{:>5}  {run:<9} {:<6} {:<9} {}  {answer}\n",
-            delivery.id, delivery.kind, delivery.state, delivery.address
-        ))?;
-    }
+    let times = format!("NEXT OR LAST ({})", campaign.time_zone_name);
+    let heads = [
+        ("MAIL", Right),
+        ("FOR", Left),
+        ("KIND", Left),
+        ("STATE", Left),
+        ("TO", Left),
+        ("TRIES", Right),
+        (&times, Left),
+        ("ANSWER", Left),
+    ];
+    print(&columns(
+        &heads,
+        &deliveries.iter().map(|mail| row(mail, &campaign.time_zone)).collect::<Vec<_>>(),
+    ))?;
     Ok(ExitCode::SUCCESS)
+}
+
+fn row(mail: &Delivery, zone: &TimeZone) -> Vec<String> {
+    let at = match mail.state.as_str() {
+        "pending" => local(mail.try_at, zone),
+        _ => local_text(&mail.changed_at, zone),
+    };
+    vec![
+        mail.id.to_string(),
+        mail.run.map_or("-".to_owned(), |run| format!("run {run}")),
+        mail.kind.clone(),
+        mail.state.clone(),
+        mail.address.clone(),
+        mail.attempts.to_string(),
+        at,
+        mail.answer.clone().unwrap_or_default(),
+    ]
 }

@@ -1,26 +1,31 @@
-//! `runs`, `show`, `reprint`: what is recorded.
+//! `runs` and `reprint`: what is recorded, and its documents again.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use serde_json::json;
 
+use super::columns::{columns, local_text, nominal};
 use super::failure::Failure;
 use super::run::{writable, write_documents};
 use super::{Context, print, print_json};
-use crate::digest::sha256;
+use crate::config::settings::{Campaign, Settings};
+use crate::report::document::Align::{Left, Right};
 use crate::store::Store;
+use crate::store::runs::Run;
+use crate::store::slots::RecordedSlot;
 
 #[derive(Debug, clap::Args)]
 pub struct ListArguments {
     /// At most so many.
     #[arg(long, default_value_t = 20)]
     count: i64,
-}
-
-#[derive(Debug, clap::Args)]
-pub struct ShowArguments {
-    run: i64,
+    /// Only this report.
+    #[arg(long, value_name = "NAME")]
+    report: Option<String>,
+    /// The slots instead: when something was due, and what became of it.
+    #[arg(long)]
+    slots: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -30,97 +35,105 @@ pub struct ReprintArguments {
     out: PathBuf,
 }
 
-async fn store(context: &Context) -> Result<Store, Failure> {
-    Ok(Store::open(&context.load()?.settings.state_dir).await?)
-}
-
 pub async fn list(context: &Context, arguments: &ListArguments) -> Result<ExitCode, Failure> {
-    let runs = store(context).await?.runs(arguments.count).await?;
-    if context.is_json() {
-        return print_json(&json!(runs));
+    let settings = context.load()?.settings;
+    let store = Store::open(&settings.state_dir).await?;
+    let report = arguments.report.as_deref();
+    if arguments.slots {
+        let slots = store.slots_of(report, arguments.count).await?;
+        return match context.is_json() {
+            true => print_json(&json!(slots)),
+            false if slots.is_empty() => nothing(&settings, report, "slot has fallen due", "tongbao next"),
+            false => say(&slot_table(&slots)),
+        };
     }
-    if runs.is_empty() {
-        eprintln!("no run is recorded yet; make one with: tongbao run REPORT");
+    let runs = store.runs_of(report, arguments.count).await?;
+    match context.is_json() {
+        true => print_json(&json!(runs)),
+        false if runs.is_empty() => nothing(&settings, report, "run is recorded", "tongbao run REPORT"),
+        false => say(&run_table(&runs, &settings.campaign)),
     }
-    for run in runs {
-        let number = run.number.as_deref().unwrap_or("-");
-        let kind = if run.slot.is_some() { "scheduled" } else { "ad hoc" };
-        print(&format!(
-            "{:>5}  {:<12} {} to {}  {:<8} {:<9} {:>8} records  {number}\n",
-            run.id, run.report, run.from, run.to, run.state, kind, run.records
-        ))?;
-    }
+}
+
+fn say(text: &str) -> Result<ExitCode, Failure> {
+    print(text)?;
     Ok(ExitCode::SUCCESS)
 }
 
-pub async fn show(context: &Context, arguments: &ShowArguments) -> Result<ExitCode, Failure> {
-    let store = store(context).await?;
-    let run = store.run(arguments.run).await?;
-    let (figures, provenance) = store.details(run.id).await?;
-    let deliveries = store.deliveries(Some(run.id)).await?;
-    let documents = store.documents(run.id).await?;
-    if context.is_json() {
-        let documents: Vec<_> = documents
-            .iter()
-            .map(
-                |file| json!({ "name": file.name, "sha256": sha256(&file.bytes), "bytes": file.bytes.len() }),
-            )
-            .collect();
-        return print_json(&json!({
-            "run": run,
-            "figures": figures,
-            "provenance": provenance,
-            "documents": documents,
-            "deliveries": deliveries,
-        }));
+/// An empty list is no error, a report that nobody knows is.
+fn nothing(settings: &Settings, report: Option<&str>, what: &str, hint: &str) -> Result<ExitCode, Failure> {
+    if let Some(name) = report.filter(|name| !settings.reports.contains_key(*name)) {
+        let known = settings.reports.keys().cloned().collect::<Vec<_>>().join(", ");
+        return Err(Failure::Usage(format!("there is no report \"{name}\"; configured: {known}")));
     }
-    let mut text = format!(
-        "run {}: {} ({}), {} to {}\nstate: {}\nnumber: {}\npulled at {}, recorded at {}, {} records\n",
-        run.id,
-        run.report,
-        run.kind,
-        run.from,
-        run.to,
-        run.state,
-        run.number.as_deref().unwrap_or("none"),
-        run.pulled_at,
-        run.recorded_at,
-        run.records
-    );
-    run.held.iter().for_each(|reason| text.push_str(&format!("held: {reason}\n")));
-    for indicator in ["coverage", "completeness", "accuracy"] {
-        let rate = &figures["totals"][indicator];
-        text.push_str(&format!(
-            "{indicator}: {} / {} = {}\n",
-            rate["numerator"],
-            rate["denominator"],
-            rate["rate"].as_str().unwrap_or("none")
-        ));
-    }
-    for file in &documents {
-        text.push_str(&format!("document: {}  {}\n", &sha256(&file.bytes)[..12], file.name));
-    }
-    for delivery in &deliveries {
-        text.push_str(&format!("mail: {} to {}\n", delivery.state, delivery.address));
-    }
-    text.push_str(&format!(
-        "version {}, configuration {}, templates {}\n",
-        provenance.version,
-        &provenance.configuration[..12],
-        &provenance.templates[..12]
-    ));
-    print(&text)?;
+    let of = report.map(|name| format!(" of {name}")).unwrap_or_default();
+    eprintln!("no {what} yet{of}; see: {hint}");
     Ok(ExitCode::SUCCESS)
+}
+
+fn run_table(runs: &[Run], campaign: &Campaign) -> String {
+    let recorded = format!("RECORDED ({})", campaign.time_zone_name);
+    let heads = [
+        ("RUN", Right),
+        ("REPORT", Left),
+        ("PERIOD", Left),
+        ("STATE", Left),
+        ("SLOT", Left),
+        (&recorded, Left),
+        ("RECORDS", Right),
+        ("NUMBER", Left),
+    ];
+    let row = |run: &Run| {
+        vec![
+            run.id.to_string(),
+            run.report.clone(),
+            format!("{} to {}", run.from, run.to),
+            run.state.clone(),
+            run.nominal.as_deref().map_or("ad hoc".to_owned(), nominal),
+            local_text(&run.recorded_at, &campaign.time_zone),
+            run.records.to_string(),
+            run.number.clone().unwrap_or("-".to_owned()),
+        ]
+    };
+    columns(&heads, &runs.iter().map(row).collect::<Vec<_>>())
+}
+
+fn slot_table(slots: &[RecordedSlot]) -> String {
+    let heads = [
+        ("SLOT", Left),
+        ("REPORT", Left),
+        ("STATE", Left),
+        ("RUN", Right),
+        ("FAILURES", Right),
+        ("REASON", Left),
+    ];
+    let row = |slot: &RecordedSlot| {
+        let state = if slot.overdue && slot.state == "open" { "overdue" } else { slot.state.as_str() };
+        vec![
+            nominal(&slot.key.nominal),
+            slot.key.schedule.clone(),
+            state.to_owned(),
+            slot.run.map_or("-".to_owned(), |run| run.to_string()),
+            slot.attempts.to_string(),
+            slot.reason.clone().unwrap_or_default(),
+        ]
+    };
+    columns(&heads, &slots.iter().map(row).collect::<Vec<_>>())
 }
 
 pub async fn reprint(context: &Context, arguments: &ReprintArguments) -> Result<ExitCode, Failure> {
-    let store = store(context).await?;
+    let store = Store::open(&context.load()?.settings.state_dir).await?;
     let run = store.run(arguments.run).await?;
     writable(&arguments.out)?;
     let documents = store.documents(run.id).await?;
     write_documents(&arguments.out, &documents)?;
-    for file in &documents {
-        print(&format!("wrote {}\n", arguments.out.join(&file.name).display()))?;
+    let paths = documents.iter().map(|file| arguments.out.join(&file.name).display().to_string());
+    let paths: Vec<String> = paths.collect();
+    if context.is_json() {
+        return print_json(&json!({ "run": run.id, "state": run.state, "documents": paths }));
     }
-    Ok(ExitCode::SUCCESS)
+    if !run.is_released() {
+        eprintln!("run {} is {}: these are its drafts", run.id, run.state);
+    }
+    say(&paths.iter().map(|path| format!("wrote {path}\n")).collect::<String>())
 }

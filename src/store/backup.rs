@@ -59,9 +59,9 @@ impl Store {
         let dir = self.dir.join(COPIES);
         let path = dir.join(format!("tongbao-{}.db", now.strftime("%Y%m%dT%H%M%S%3fZ")));
         let failed = |source| StoreError::Backup { path: path.clone(), source };
-        std::fs::create_dir_all(&dir).map_err(failed)?;
-        super::private(&dir).map_err(failed)?;
-        let partial = beside(&path, "partial");
+        owned_folder(&dir).map_err(failed)?;
+        // Always the same name, so that what a power cut leaves is overwritten.
+        let partial = dir.join(".partial");
         if let Err(problem) = self.copy_database(&partial).await {
             let _ = std::fs::remove_file(&partial);
             return Err(problem);
@@ -124,8 +124,7 @@ impl Pack {
         if is_tar {
             return Ok(Pack::Tar(Box::new(tar::Builder::new(owned_file(path)?))));
         }
-        std::fs::create_dir_all(path)?;
-        super::private(path)?;
+        owned_folder(path)?;
         Ok(Pack::Folder(path.to_owned()))
     }
 
@@ -133,7 +132,7 @@ impl Pack {
         match self {
             Pack::Folder(dir) => {
                 let path = dir.join(name);
-                std::fs::create_dir_all(path.parent().unwrap_or(dir))?;
+                owned_folder(path.parent().unwrap_or(dir))?;
                 let mut file = owned_file(&path)?;
                 file.write_all(bytes)?;
                 file.sync_all()
@@ -176,6 +175,15 @@ fn owned_file(path: &Path) -> std::io::Result<File> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(path)
+}
+
+/// A folder for its owner alone, if there is none yet.
+fn owned_folder(path: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
 }
 
 fn refuse_occupied(to: &Path) -> std::io::Result<()> {

@@ -10,7 +10,8 @@ use super::{Store, StoreError, millis};
 /// Every state has its count, also where that is 0: an alert on a missing series never fires.
 const SLOTS: [&str; 4] = ["open", "filled", "skipped", "expired"];
 const RUNS: [&str; 4] = ["done", "held", "approved", "rejected"];
-const MAILS: [&str; 7] = ["pending", "sending", "handed", "sent", "dead", "uncertain", "cancelled"];
+/// The states of a mail.
+pub const MAILS: [&str; 7] = ["pending", "sending", "handed", "sent", "dead", "uncertain", "cancelled"];
 
 /// Counts by state.
 pub type ByState = BTreeMap<&'static str, i64>;

@@ -10,6 +10,7 @@ use super::runs;
 // Primary result codes of SQLite.
 const PERMISSION: i32 = 3;
 const READ_ONLY: i32 = 8;
+const DISK: i32 = 10;
 const CORRUPT: i32 = 11;
 const FULL: i32 = 13;
 const CANNOT_OPEN: i32 = 14;
@@ -48,8 +49,10 @@ pub enum StoreError {
          a newer one, or restore a backup made by this one into another folder"
     )]
     Migrate { path: PathBuf, source: sqlx::migrate::MigrateError },
-    #[error("the disk of the state folder is full; free some space, nothing is lost meanwhile")]
-    DiskFull,
+    #[error(
+        "the disk of the state folder is full or fails ({0}); free some space, nothing is lost meanwhile"
+    )]
+    Disk(sqlx::Error),
     #[error("the state database failed: {0}")]
     Database(sqlx::Error),
     #[error(
@@ -89,7 +92,7 @@ pub enum StoreError {
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> StoreError {
         match primary_code(&error) {
-            Some(FULL) => StoreError::DiskFull,
+            Some(FULL | DISK) => StoreError::Disk(error),
             _ => StoreError::Database(error),
         }
     }
@@ -103,7 +106,7 @@ impl StoreError {
             Some(READ_ONLY | CANNOT_OPEN | PERMISSION) => {
                 StoreError::ReadOnly { path: path.to_owned(), reason: source.to_string() }
             }
-            Some(FULL) => StoreError::DiskFull,
+            Some(FULL | DISK) => StoreError::Disk(source),
             _ => StoreError::Open { path: path.to_owned(), source },
         }
     }

@@ -20,6 +20,16 @@ pub struct StoredFile {
     pub bytes: Vec<u8>,
 }
 
+/// What is on record of a document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ListedFile {
+    pub name: String,
+    pub sha256: String,
+    /// `None` if the archive has lost it or holds something else under its name.
+    pub bytes: Option<usize>,
+    pub draft: bool,
+}
+
 /// What a run was made with, so that a dispute can be settled years later.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Provenance {
@@ -101,8 +111,15 @@ const COLUMNS: &str = "id, report, kind, slot, period_from, period_to, state, he
 impl Store {
     /// The latest runs, newest first.
     pub async fn runs(&self, limit: i64) -> Result<Vec<Run>, StoreError> {
-        let sql = format!("SELECT {COLUMNS} FROM run ORDER BY id DESC LIMIT ?");
-        let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(limit).fetch_all(&self.pool).await?;
+        self.runs_of(None, limit).await
+    }
+
+    /// The latest runs of one report, or of all, newest first.
+    pub async fn runs_of(&self, report: Option<&str>, limit: i64) -> Result<Vec<Run>, StoreError> {
+        let sql =
+            format!("SELECT {COLUMNS} FROM run WHERE ?1 IS NULL OR report = ?1 ORDER BY id DESC LIMIT ?2");
+        let rows =
+            sqlx::query(sqlx::AssertSqlSafe(sql)).bind(report).bind(limit).fetch_all(&self.pool).await?;
         Ok(rows.iter().map(read_run).collect())
     }
 
@@ -193,6 +210,18 @@ impl Store {
                 Ok(StoredFile { name: row.get(0), content_type: row.get(1), bytes })
             })
             .collect()
+    }
+
+    /// What is on record of a run's documents, drafts too, and whether the archive still has them.
+    pub async fn listed_documents(&self, id: i64) -> Result<Vec<ListedFile>, StoreError> {
+        let sql = "SELECT name, sha256, draft FROM document WHERE run = ? ORDER BY draft, name";
+        let rows = sqlx::query(sql).bind(id).fetch_all(&self.pool).await?;
+        let listed = |row: &SqliteRow| {
+            let sha256: String = row.get(1);
+            let bytes = self.archive.get(&sha256).ok().map(|bytes| bytes.len());
+            ListedFile { name: row.get(0), sha256, bytes, draft: row.get(2) }
+        };
+        Ok(rows.iter().map(listed).collect())
     }
 }
 

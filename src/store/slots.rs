@@ -147,8 +147,20 @@ impl Store {
 
     /// The latest slots of all schedules, newest first.
     pub async fn slots(&self, limit: i64) -> Result<Vec<RecordedSlot>, StoreError> {
-        let sql = format!("SELECT {COLUMNS} FROM slot ORDER BY due DESC, schedule LIMIT ?");
-        let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(limit).fetch_all(&self.pool).await?;
+        self.slots_of(None, limit).await
+    }
+
+    /// The latest slots of one schedule, or of all, newest first.
+    pub async fn slots_of(
+        &self,
+        schedule: Option<&str>,
+        limit: i64,
+    ) -> Result<Vec<RecordedSlot>, StoreError> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM slot WHERE ?1 IS NULL OR schedule = ?1 ORDER BY due DESC, schedule LIMIT ?2"
+        );
+        let rows =
+            sqlx::query(sqlx::AssertSqlSafe(sql)).bind(schedule).bind(limit).fetch_all(&self.pool).await?;
         Ok(rows.iter().map(read_slot).collect())
     }
 

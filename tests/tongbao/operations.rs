@@ -1,13 +1,20 @@
 //! The daemon as its operator sees it: health, metrics, systemd, logs.
 
+use std::collections::BTreeSet;
 use std::os::unix::net::UnixDatagram;
 use std::path::Path;
-use std::process::Output;
+use std::process::{Command, Output};
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
 use sqlx::{Connection, Row, SqliteConnection};
 use tempfile::TempDir;
+use tongbao::clock::Clock;
+use tongbao::daemon::service::Service;
+use tongbao::delivery::transport::Transport;
+use tongbao::pipeline::Engine;
+use tongbao::store::Store;
 
 use crate::support::process::{Daemon, until};
 use crate::support::setting::{self, configuration, sample, stderr, stdout, tongbao};
@@ -92,6 +99,65 @@ fn health_and_metrics_tell_what_the_outbox_tells() {
     assert_eq!(daemon.ask("POST /healthz HTTP/1.1\r\n\r\n").0, 405);
     assert_eq!(daemon.ask("no request at all\r\n\r\n").0, 400);
     assert_eq!(daemon.ask("HEAD /metrics?x=1 HTTP/1.1\r\n\r\n"), (200, String::new()));
+}
+
+/// Names of metrics that the operator's guide mentions.
+fn documented_metrics() -> BTreeSet<&'static str> {
+    let guide = include_str!("../../docs/operations.md");
+    let words = guide.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+    words.filter(|word| word.starts_with("tongbao_")).collect()
+}
+
+#[tokio::test]
+async fn a_filled_slot_shows_in_the_metrics_and_is_copied() {
+    let (dir, _) = workplace();
+    let url = format!("sqlite:{}", dir.path().join("register.db").display());
+    let engine = Arc::new(Engine::new(setting::settings(&url, dir.path())).unwrap());
+    let store = Store::open(&dir.path().join("state")).await.unwrap();
+    let (clock, hand) = Clock::manual("2016-06-13T00:59:00Z".parse().unwrap());
+    let transport = Arc::new(Transport::Directory(dir.path().join("mails")));
+    let mut service = Service::new(engine, store, clock, Some(transport));
+    let watch = service.watch();
+    assert_eq!(watch.answer("/healthz").await.code, 503, "it has not come round yet");
+    for _ in 0..4 {
+        service.knock().await.unwrap();
+        service.settle().await.unwrap();
+        hand.advance(jiff::SignedDuration::from_secs(30));
+    }
+    let metrics = watch.answer("/metrics").await.body;
+    let took = "tongbao_run_duration_seconds_count{report=\"weekly\",result=\"recorded\"}";
+    assert_eq!(metric(&metrics, took), 1.0);
+    assert_eq!(metric(&metrics, "tongbao_slots{state=\"filled\"}"), 1.0);
+    assert_eq!(metric(&metrics, "tongbao_mails{state=\"sent\"}"), 3.0);
+    assert_eq!(watch.answer("/healthz").await.code, 200);
+    let names = documented_metrics();
+    assert!(names.len() > 8);
+    assert!(names.iter().all(|name| metrics.contains(*name)), "{names:?} in {metrics}");
+    // A copy that can be opened, and not more than are kept.
+    let copies = std::fs::read_dir(dir.path().join("state/copy")).unwrap();
+    let copies: Vec<_> = copies.map(|copy| copy.unwrap().path()).collect();
+    assert!((1..=2).contains(&copies.len()), "{copies:?}");
+    let copy = SqliteConnection::connect(&format!("sqlite:{}", copies[0].display())).await;
+    let runs = sqlx::query("SELECT COUNT(*) FROM run").fetch_one(&mut copy.unwrap()).await.unwrap();
+    assert_eq!(runs.get::<i64, _>(0), 1);
+    hand.advance(jiff::SignedDuration::from_mins(2));
+    assert_eq!(watch.answer("/healthz").await.code, 503, "the loop is silent");
+}
+
+#[test]
+fn the_unit_is_valid_and_shut_off() {
+    let dir = tempfile::tempdir().unwrap();
+    let unit = include_str!("../../packaging/tongbao.service");
+    let path = dir.path().join("tongbao.service");
+    std::fs::write(&path, unit.replace("/usr/bin/tongbao", env!("CARGO_BIN_EXE_tongbao"))).unwrap();
+    let analyze = |arguments: &[&str]| {
+        let output = Command::new("systemd-analyze").args(arguments).arg(&path).output().unwrap();
+        assert!(output.status.success(), "{}{}", stdout(&output), stderr(&output));
+        stderr(&output)
+    };
+    assert_eq!(analyze(&["verify", "--man=no"]), "");
+    // An exposure of 2.0 of 10 at most.
+    analyze(&["security", "--offline=true", "--threshold=20"]);
 }
 
 #[test]
@@ -185,7 +251,7 @@ async fn the_log_is_json_and_names_nobody_whatever_fails() {
     for line in &log {
         let event: Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
         assert!(event["timestamp"].as_str().unwrap().ends_with('Z'), "{line}");
-        assert!(event["level"].is_string() && event["message"].is_string(), "{line}");
+        assert!(event["level"].is_string() && event["target"].is_string(), "{line}");
         assert!(!line.contains('@') && !line.contains("example.test"), "an address: {line}");
         assert!(!line.contains("领导小组") && !line.contains('甲'), "a recipient: {line}");
         assert!(persons.iter().all(|person| !line.contains(person.as_str())), "a person: {line}");

@@ -1,0 +1,69 @@
+//! Columns of terminal cells, and instants as an operator reads them.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use unicode_width::UnicodeWidthStr;
+
+use crate::report::document::Align;
+
+/// Rows below their heads; Chinese characters take two cells.
+pub fn columns<T: AsRef<str>>(heads: &[(&str, Align)], rows: &[Vec<T>]) -> String {
+    let width = |i: usize| {
+        let cells = rows.iter().filter_map(|row| row.get(i)).map(|cell| cell.as_ref().width());
+        cells.chain([heads[i].0.width()]).max().unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..heads.len()).map(width).collect();
+    let line = |texts: Vec<&str>| -> String {
+        let cells = texts.iter().zip(heads).zip(&widths);
+        let cells: Vec<String> = cells.map(|((text, (_, align)), width)| pad(text, *width, *align)).collect();
+        format!("{}\n", cells.join("  ").trim_end())
+    };
+    let mut out = line(heads.iter().map(|(head, _)| *head).collect());
+    for row in rows {
+        out.push_str(&line(row.iter().map(AsRef::as_ref).collect()));
+    }
+    out
+}
+
+fn pad(text: &str, width: usize, align: Align) -> String {
+    let blank = width.saturating_sub(text.width());
+    match align {
+        Align::Right => format!("{}{text}", " ".repeat(blank)),
+        Align::Left => format!("{text}{}", " ".repeat(blank)),
+        Align::Center => format!("{}{text}{}", " ".repeat(blank / 2), " ".repeat(blank - blank / 2)),
+    }
+}
+
+/// An instant on the campaign's clock.
+pub fn local(instant: Timestamp, zone: &TimeZone) -> String {
+    instant.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string()
+}
+
+/// The same of an instant that is stored as text.
+pub fn local_text(instant: &str, zone: &TimeZone) -> String {
+    instant.parse().map_or_else(|_| instant.to_owned(), |instant| local(instant, zone))
+}
+
+/// A local time as it is stored, without its seconds.
+pub fn nominal(text: &str) -> String {
+    let text = text.replace('T', " ");
+    text.strip_suffix(":00").unwrap_or(&text).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_as_wide_as_their_widest_cell() {
+        let heads = [("unit", Align::Left), ("n", Align::Right)];
+        let text = columns(&heads, &[vec!["村", "1"], vec!["a longer name", "1200"]]);
+        assert_eq!(text, "unit              n\n村                1\na longer name  1200\n");
+    }
+
+    #[test]
+    fn nominal_times_keep_seconds_that_say_something() {
+        assert_eq!(nominal("2016-06-13T09:00:00"), "2016-06-13 09:00");
+        assert_eq!(nominal("2016-06-13T09:00:30"), "2016-06-13 09:00:30");
+    }
+}
