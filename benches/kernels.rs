@@ -24,7 +24,8 @@ fn settings() -> Settings {
 fn numbers(count: u32) -> Vec<String> {
     (0..count)
         .map(|i| {
-            let digits = format!("440118{:04}{:02}{:02}{:03}", 1930 + i % 80, 1 + i % 12, 1 + i % 28, i % 1000);
+            let digits =
+                format!("440118{:04}{:02}{:02}{:03}", 1930 + i % 80, 1 + i % 12, 1 + i % 28, i % 1000);
             let weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
             let sum: u32 = digits.bytes().zip(weights).map(|(b, w)| u32::from(b - b'0') * w).sum();
             format!("{digits}{}", char::from(b"10X98765432"[(sum % 11) as usize]))
@@ -38,7 +39,15 @@ fn batch(count: u32) -> RegisterBatch {
         builder.push_text(TextColumn::Unit, Some(["440118001001", "440118001002"][i % 2]));
         let birth = format!("{}-{}-{}", &number[6..10], &number[10..12], &number[12..14]);
         for (field, value) in Field::ALL.into_iter().zip([
-            "陈志强", "男", "荔枝园社区和平路12号301房", "广东省广州市增城区荔城街道", number, &birth, "汉族", "20", "10",
+            "陈志强",
+            "男",
+            "荔枝园社区和平路12号301房",
+            "广东省广州市增城区荔城街道",
+            number,
+            &birth,
+            "汉族",
+            "20",
+            "10",
         ]) {
             builder.push_text(TextColumn::Field(field), Some(value));
         }
@@ -79,7 +88,10 @@ fn tally(units: u32, days: i32) -> Tally {
     let mut tally = Tally::default();
     for unit in 0..units {
         for day in 0..days {
-            tally.add(Cell { unit: Some(unit), day: Some(16_900 + day) }, counts(u64::from(unit) + day as u64));
+            tally.add(
+                Cell { unit: Some(unit), day: Some(16_900 + day) },
+                counts(u64::from(unit) + day as u64),
+            );
         }
     }
     tally
@@ -95,7 +107,11 @@ fn reading(c: &mut Criterion) {
     let (settings, batch) = (settings(), batch(10_000));
     let reader = Reader::new(&settings.indicators);
     let filled = |b: &RegisterBatch| {
-        let fields = |r| Field::ALL.map(|f| reader.filled().filled(f, tongbao::register::batch::Record::value(&r, TextColumn::Field(f))));
+        let fields = |r| {
+            Field::ALL.map(|f| {
+                reader.filled().filled(f, tongbao::register::batch::Record::value(&r, TextColumn::Field(f)))
+            })
+        };
         b.records().filter(|r| fields(*r).iter().all(Option::is_some)).count()
     };
     group.bench_function("completeness of nine fields", |b| b.iter(|| filled(&batch)));
@@ -132,11 +148,8 @@ fn figures(c: &mut Criterion) {
         baseline: Default::default(),
         pulled_at: "2016-07-08T01:00:00Z".parse().expect("an instant"),
     };
-    let rules = Rules {
-        indicators: &settings.indicators,
-        scoring: &settings.scoring,
-        ranking: &settings.ranking,
-    };
+    let rules =
+        Rules { indicators: &settings.indicators, scoring: &settings.scoring, ranking: &settings.ranking };
     let period = Period::new(date(2016, 4, 1), date(2016, 7, 7)).expect("a period");
     c.bench_function("rates, scores and ranks of 25,000 units", |b| {
         b.iter(|| Results::new(&snapshot, period, rules, None))

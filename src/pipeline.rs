@@ -2,7 +2,7 @@
 
 mod alerts;
 mod body;
-mod burst;
+pub mod burst;
 mod error;
 mod guard;
 mod incremental;
@@ -88,7 +88,11 @@ impl Engine {
     pub fn new(settings: Settings) -> Result<Engine, RunError> {
         let templates = Templates::load(&settings.templates_dir)?;
         for report in settings.reports.values() {
-            templates.check(report, &sample::compositions(&settings, report))?;
+            let samples = sample::compositions(&settings, report);
+            templates.check(report, &samples)?;
+            if !burst::listed(&settings, report).is_empty() {
+                templates.check(&burst::own_page(report), &samples)?;
+            }
         }
         Ok(Engine { settings, templates, fonts: std::sync::OnceLock::new() })
     }
@@ -124,7 +128,7 @@ impl Engine {
     ) -> Result<Outcome, RunError> {
         let report = self.report(&request.report)?;
         let period = self.period(report, request, now, store).await?;
-        let listed = burst::listed(self, report);
+        let listed = burst::listed(&self.settings, report);
         let (snapshot, corrections) = self.pull_listing(period.to, now, &listed, progress).await?;
         fault::reach("pulled");
         let before = self.compared(store, request, period).await?;

@@ -11,7 +11,7 @@ use super::{Context, print, print_json};
 use crate::config;
 use crate::config::settings::Settings;
 use crate::layout::metrics::{Metrics, Role};
-use crate::pipeline;
+use crate::pipeline::{self, burst};
 use crate::register::unit::Unit;
 use crate::render::fonts::FontSet;
 use crate::render::templates::Templates;
@@ -83,6 +83,10 @@ async fn inside(settings: &Settings, findings: &mut Findings) -> Option<FontSet>
         for report in settings.reports.values() {
             let samples = sample::compositions(settings, report);
             findings.add(&format!("template of {}", report.name), templates.check(report, &samples));
+            if !burst::listed(settings, report).is_empty() {
+                let own = templates.check(&burst::own_page(report), &samples);
+                findings.add(&format!("own pages of {}", report.name), own);
+            }
         }
     }
     let fonts = findings.add("fonts", FontSet::load(&settings.fonts));

@@ -78,12 +78,10 @@ impl<'a> Lister<'a> {
         for record in batch.records() {
             let code = lossy(trim(record.value(TextColumn::Unit).unwrap_or_default()));
             let is_listed = self.listed.iter().any(|listed| *listed == code);
-            if !is_listed || self.units.position(&code).is_none() || record.day > Some(last_day) {
+            if !is_listed || self.units.position(&code).is_none() || record.day.known() > Some(last_day) {
                 continue;
             }
-            let mask = self.options.masked_id;
-            let (observation, masked_id) =
-                self.reader.read(&record, |number| mask.then(|| masked(number)).flatten());
+            let (observation, number) = self.reader.read(&record);
             let contribution = observation.at(self.age_on);
             let (missing, failed) = self.judge.defects(contribution);
             if missing.is_empty() && failed.is_empty() {
@@ -92,6 +90,7 @@ impl<'a> Lister<'a> {
             let list = self.lists.entry(code.into_owned()).or_default();
             if list.records.len() < self.options.at_most {
                 let key = lossy(trim(record.value(TextColumn::Key).unwrap_or_default())).into_owned();
+                let masked_id = if self.options.masked_id { masked(&number) } else { None };
                 list.records.push(Correction { key, masked_id, contribution: contribution.0 });
             } else {
                 list.omitted += 1;

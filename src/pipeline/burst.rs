@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 
 use super::{Engine, RunError, output};
-use crate::config::settings::{Report, ReportKind};
+use crate::config::settings::{Report, ReportKind, Settings};
 use crate::delivery::message::File;
 use crate::indicator::correction::{CorrectionList, Corrections};
 use crate::ranking::results::Results;
@@ -16,9 +16,14 @@ use crate::report::model::Issue;
 use crate::report::series::TrendPoint;
 use crate::report::words::Words;
 
+/// The report that a unit's own page is, as far as its templates go.
+pub fn own_page(report: &Report) -> Report {
+    Report { kind: ReportKind::Own("unit".to_owned()), ..report.clone() }
+}
+
 /// Codes of the units that recipients of a report answer for, each once.
-pub(super) fn listed(engine: &Engine, report: &Report) -> Vec<String> {
-    let members = super::mail::members(&engine.settings, &report.to);
+pub fn listed(settings: &Settings, report: &Report) -> Vec<String> {
+    let members = super::mail::members(settings, &report.to);
     let mut codes: Vec<String> = members.into_iter().filter_map(|member| member.unit.clone()).collect();
     codes.sort();
     codes.dedup();
@@ -53,7 +58,7 @@ impl Parts<'_> {
 
     fn page(&self, results: &Results) -> Result<File, RunError> {
         let Parts { engine, issue, now, .. } = self;
-        let report = Report { kind: ReportKind::Own("unit".to_owned()), ..self.report.clone() };
+        let report = own_page(self.report);
         let trend: Vec<TrendPoint> = self.trend.iter().filter_map(|point| own(point, results)).collect();
         let composition = compose(&engine.settings, &report, results, &trend, issue);
         let document = engine.templates.document(&report, &composition)?;

@@ -77,7 +77,8 @@ impl KeptReader {
             let mut rest = self.seal.open(self.number, &mut self.block)?;
             let mut unit: &[u8] = &[];
             while !rest.is_empty() {
-                let record = decode(&mut rest, &mut unit).ok_or_else(|| Error::other("a kept record is cut"))?;
+                let record =
+                    decode(&mut rest, &mut unit).ok_or_else(|| Error::other("a kept record is cut"))?;
                 each(&record)?;
             }
         }

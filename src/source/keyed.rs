@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 use super::register::{RegisterReader, Target, targets};
 use super::select::Column;
 use super::{Source, SourceError};
-use crate::register::batch::{RegisterBatch, TextColumn};
+use crate::register::batch::RegisterBatch;
 
 impl Source<'_> {
     /// Streams the register with record keys, within the snapshot of the pull. Everything travels as
@@ -16,9 +16,7 @@ impl Source<'_> {
         mut each: impl FnMut(&RegisterBatch) + Send,
     ) -> Result<(), SourceError> {
         let register = &self.settings.register;
-        let mut wanted = vec![(Target::Text(TextColumn::Key), register.key.as_str())];
-        wanted.extend(targets(register));
-        let (targets, names): (Vec<Target>, Vec<&str>) = wanted.into_iter().unzip();
+        let (targets, names): (Vec<Target>, Vec<&str>) = targets(register, true).into_iter().unzip();
         let columns: Vec<Column> = names.iter().map(|_| Column::text()).collect();
         let mut reader = RegisterReader::new(register, &targets, &columns, zone, self.settings.batch_rows);
         self.rows("source.register", &register.dataset, &names, &mut |values| {

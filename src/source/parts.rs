@@ -122,7 +122,9 @@ impl RegisterPart {
             let (text, literal) = match kind {
                 DatabaseKind::Postgres => ("count(*)::text", format!("quote_literal(max({updated})::text)")),
                 DatabaseKind::Sqlite => ("CAST(count(*) AS TEXT)", format!("quote(max({updated}))")),
-                DatabaseKind::MySql => ("CAST(count(*) AS CHAR)", format!("CAST(quote(max({updated})) AS CHAR)")),
+                DatabaseKind::MySql => {
+                    ("CAST(count(*) AS CHAR)", format!("CAST(quote(max({updated})) AS CHAR)"))
+                }
             };
             let count = self.connection.scalar(format!("SELECT {text} FROM {table}")).await?;
             let mark = self.connection.scalar(format!("SELECT {literal} FROM {table}")).await?;
@@ -173,7 +175,8 @@ impl RegisterPart {
         let name = register.updated_at.clone().unwrap_or_default();
         let known = self.connection.columns("source.register", &register.dataset).await?;
         let exact = self.connection.is_case_sensitive();
-        let found = known.iter().find(|(k, _)| if exact { *k == name } else { k.eq_ignore_ascii_case(&name) });
+        let found =
+            known.iter().find(|(k, _)| if exact { *k == name } else { k.eq_ignore_ascii_case(&name) });
         let found = found.map(|(_, type_name)| type_name.clone());
         found.ok_or_else(|| SourceError::missing_column("source.register", &name, &known))
     }

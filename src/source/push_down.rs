@@ -82,7 +82,8 @@ impl Source<'_> {
         }
         let (unit, document_type) = (text(&register.unit)?, register.document_type.as_deref());
         let document_type = document_type.map(text).transpose()?;
-        let day = register.registered_at.as_deref().map(|name| day_of(dialect, &types, name, zone)).transpose()?;
+        let day =
+            register.registered_at.as_deref().map(|name| day_of(dialect, &types, name, zone)).transpose()?;
         let unit_types = self.connection.columns("source.units", &units.dataset).await?;
         let unit_code = text_of(&self.connection, "source.units", &unit_types, &units.code)?;
         let roster = match &self.settings.roster {

@@ -85,7 +85,12 @@ fn live(url: &str, dir: &Path, seed: u64, records: usize, weeks: usize) {
         assert!(if few { read < all / 4 } else { read == all }, "seed {seed}, week {week}: {read} of {all}");
         // New definitions make everything be read again.
         if week == 2 {
-            settings.indicators.completeness.placeholders.values_mut().for_each(|list| list.push("某某".into()));
+            settings
+                .indicators
+                .completeness
+                .placeholders
+                .values_mut()
+                .for_each(|list| list.push("某某".into()));
         }
         cut_off = cut_off + 7.days();
         let changed = cut_off - 3.days();

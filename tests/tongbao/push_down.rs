@@ -73,7 +73,8 @@ fn levels_and_definitions_of_an_office_are_counted_alike() {
         own.source.register.registered_at = None;
         own.source.register.document_type = None;
         own.source.roster = None;
-        own.source.register.dataset = config::settings::Dataset::Query("SELECT * FROM person WHERE id % 3 > 0".into());
+        own.source.register.dataset =
+            config::settings::Dataset::Query("SELECT * FROM person WHERE id % 3 > 0".into());
         for (field, list) in &mut own.indicators.completeness.placeholders {
             list.push(format!("It's \\ {}", &field.key()[..3]));
         }
@@ -90,11 +91,18 @@ fn real_dates_and_instants_are_counted_alike() {
         record.birth = date.map(|date| date.to_string());
     }
     let roster = defects::roster(22, &records);
-    for (url, time) in [(servers::postgres(), "timestamptz"), (servers::postgres(), "date"), (servers::mariadb(), "")] {
+    for (url, time) in
+        [(servers::postgres(), "timestamptz"), (servers::postgres(), "date"), (servers::mariadb(), "")]
+    {
         let types = Types { birth_date: "DATE", registered_at: time };
         block(registers::execute(&url, &registers::tables(&url, &records, &roster, types)));
         let mut settings = settings(&url);
-        settings.indicators.completeness.placeholders.values_mut().for_each(|list| list.push("1950-01-01".into()));
+        settings
+            .indicators
+            .completeness
+            .placeholders
+            .values_mut()
+            .for_each(|list| list.push("1950-01-01".into()));
         agree(&settings, time);
         if url.starts_with("postgres") {
             servers::execute(
@@ -148,7 +156,11 @@ fn other_servers_count_their_own_part() {
     });
     for part in ["person_0", "person_1"] {
         let pushed = format!("Relations: Aggregate on (public.{part}");
-        assert!(plan.contains(&pushed), "{part} is not counted where it lies: {}", plan.chars().take(6_000).collect::<String>());
+        assert!(
+            plan.contains(&pushed),
+            "{part} is not counted where it lies: {}",
+            plan.chars().take(6_000).collect::<String>()
+        );
     }
 }
 

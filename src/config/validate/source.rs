@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use super::Check;
 use crate::config::raw::source::{RawBaseline, RawCompute, RawField, RawRegister, RawSource};
 use crate::config::settings::{
-    BaselineSource, Compute, DatabaseKind, DatabaseUrl, Dataset, FieldColumn, RegisterSource, RosterSource, Source, UnitsSource,
+    BaselineSource, Compute, DatabaseKind, DatabaseUrl, Dataset, FieldColumn, RegisterSource, RosterSource,
+    Source, UnitsSource,
 };
 use crate::config::values;
 use crate::register::field::Field;
@@ -34,7 +35,8 @@ pub(super) fn source(raw: &RawSource, check: &mut Check) -> Option<Source> {
         check.fail("source.incremental", problem);
     }
     if raw.incremental && compute == Compute::Database {
-        let problem = "the database counts everything anyway; use either compute = \"database\" or incremental";
+        let problem =
+            "the database counts everything anyway; use either compute = \"database\" or incremental";
         check.fail("source.incremental", problem);
     }
     let register = register(&raw.register, check);

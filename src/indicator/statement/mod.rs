@@ -81,8 +81,11 @@ const INVALID_DAY: u32 = 1 << BITS;
 pub fn statement(tables: &Tables, indicators: &Indicators, cut_off: Date) -> Result<String, Inexpressible> {
     let reading = outcome::Reading::new(tables, indicators, cut_off)?;
     let d = tables.dialect;
-    let contribution =
-        format!("{} + CASE WHEN {} THEN {INVALID_DAY} ELSE 0 END", reading.contribution(), reading.invalid_day);
+    let contribution = format!(
+        "{} + CASE WHEN {} THEN {INVALID_DAY} ELSE 0 END",
+        reading.contribution(),
+        reading.invalid_day
+    );
     let (place, division) = reading.unread_place();
     // The unit stands as it is written, so that a table that is split by it is counted split by it.
     let records = format!(
@@ -133,13 +136,7 @@ impl<'a> Gathering<'a> {
         self.persons(kind?, cell, times)
     }
 
-    fn records(
-        &mut self,
-        cell: Cell,
-        packed: u32,
-        place: Option<(&[u8], String)>,
-        times: u64,
-    ) -> Option<()> {
+    fn records(&mut self, cell: Cell, packed: u32, place: Option<(&[u8], String)>, times: u64) -> Option<()> {
         let mut contribution = Contribution(packed & (INVALID_DAY - 1));
         if let Some((place, division)) = place {
             let agrees = agrees_at(place, division.parse().ok()?, self.level);

@@ -93,7 +93,8 @@ impl Reading {
         let birth = &fields[Field::BirthDate.index()];
         let birth = match &birth.value {
             Value::Text(text) => {
-                let digits = format!("CASE WHEN {} THEN {} ELSE NULL END", birth.filled, date_digits(d, text));
+                let digits =
+                    format!("CASE WHEN {} THEN {} ELSE NULL END", birth.filled, date_digits(d, text));
                 Birth::Digits(normed.bind("birth", digits))
             }
             Value::Date(date) => Birth::Number {
@@ -136,7 +137,11 @@ impl Reading {
             .collect();
         parts.push(self.id_outcomes());
         parts.push(self.age_outcomes());
-        parts.push(format!("CASE WHEN {} THEN {} ELSE 0 END", self.birth_is_invalid(), 1u32 << INVALID_BIRTH));
+        parts.push(format!(
+            "CASE WHEN {} THEN {} ELSE 0 END",
+            self.birth_is_invalid(),
+            1u32 << INVALID_BIRTH
+        ));
         let parts: Vec<String> = parts.into_iter().map(|part| format!("({part})")).collect();
         format!("({})", parts.join(" + "))
     }
@@ -144,7 +149,8 @@ impl Reading {
     /// Outcomes of the relations that read the ID number, and the mark of a malformed one.
     fn id_outcomes(&self) -> String {
         let missing = all_id_relations(Outcome::Missing);
-        let found = self.number(&|number| self.known_outcomes(number), &|number| self.unknown_outcomes(number));
+        let found =
+            self.number(&|number| self.known_outcomes(number), &|number| self.unknown_outcomes(number));
         format!("CASE WHEN {} THEN {found} ELSE {missing} END", self.filled(Field::IdNumber))
     }
 
@@ -261,7 +267,8 @@ impl Reading {
     /// Whether marital status applies, and the relation of age and marital status.
     fn age_outcomes(&self) -> String {
         let relation = Relation::AgeMarital;
-        let [missing, fail, pass] = [Outcome::Missing, Outcome::Fail, Outcome::Pass].map(|o| bits(relation, o));
+        let [missing, fail, pass] =
+            [Outcome::Missing, Outcome::Fail, Outcome::Pass].map(|o| bits(relation, o));
         let aged = |years: u32| self.birth_until(self.cut_off.saturating_sub(years * 10_000));
         let by_sex = |minority: bool| {
             let age = |sex: Sex| aged(marriage_age(sex, minority));
@@ -304,8 +311,7 @@ impl Reading {
     fn sex(&self) -> String {
         let words = |wanted: Sex| {
             let words = SEXES.iter().filter(|(_, sex)| *sex == wanted);
-            let all: Vec<String> =
-                words.flat_map(|(word, _)| spellings(word).unwrap_or_default()).collect();
+            let all: Vec<String> = words.flat_map(|(word, _)| spellings(word).unwrap_or_default()).collect();
             self.d.texts(all.iter().map(String::as_str))
         };
         let text = self.field(Field::Sex).text();
@@ -377,9 +383,8 @@ impl Reading {
         match &self.birth {
             Birth::Digits(digits) => format!("{digits} = substr({number}, 7, 8)"),
             Birth::Number { value, .. } => {
-                let digit = |i: u32| {
-                    format!("(ascii(substr({number}, {}, 1)) - 48) * {}", 7 + i, 10u32.pow(7 - i))
-                };
+                let digit =
+                    |i: u32| format!("(ascii(substr({number}, {}, 1)) - 48) * {}", 7 + i, 10u32.pow(7 - i));
                 format!("{value} = {}", (0..8).map(digit).collect::<Vec<_>>().join(" + "))
             }
         }
@@ -418,7 +423,8 @@ fn check_agrees(number: &str) -> String {
         terms.map(|(i, weight)| format!("ascii(substr({number}, {}, 1)) * {weight}", i + 1)).collect();
     let zeros: u32 = WEIGHTS.iter().sum::<u32>() * u32::from(b'0');
     let checks = CHECKS.iter().enumerate();
-    let checks: String = checks.map(|(i, check)| format!(" WHEN {i} THEN '{}'", char::from(*check))).collect();
+    let checks: String =
+        checks.map(|(i, check)| format!(" WHEN {i} THEN '{}'", char::from(*check))).collect();
     format!("CASE ({} - {zeros}) % 11{checks} END = substr({number}, 18, 1)", sum.join(" + "))
 }
 

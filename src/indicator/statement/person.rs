@@ -23,7 +23,8 @@ pub fn statement(
     let homes = |name: &str, entries: Entries<'_>| homes(d, name, entries, &placeholders);
     let (value, codes) = &tables.fields[Field::IdNumber.index()];
     let number = decoded(d, &d.trim(value.text()), codes);
-    let day = tables.day.as_ref().map(|(day, _)| format!("CASE WHEN {day} IS NULL THEN {NO_DAY} ELSE {day} END"));
+    let day =
+        tables.day.as_ref().map(|(day, _)| format!("CASE WHEN {day} IS NULL THEN {NO_DAY} ELSE {day} END"));
     let day = day.unwrap_or(NO_DAY.to_string());
     let mut with = vec![
         counted_records,

@@ -26,7 +26,11 @@ impl FieldValue {
     ) -> Result<FieldValue, Inexpressible> {
         match &value {
             Value::Date(date) => {
-                let written = placeholders.iter().filter(|text| crate::register::date::date_number(text.as_bytes()).is_some() && text.len() == 10 && text.is_ascii());
+                let written = placeholders.iter().filter(|text| {
+                    crate::register::date::date_number(text.as_bytes()).is_some()
+                        && text.len() == 10
+                        && text.is_ascii()
+                });
                 let apart = written.map(|text| format!(" AND {date} <> DATE {}", dialect.text(text)));
                 let filled = format!("({date} IS NOT NULL{})", apart.collect::<String>());
                 Ok(FieldValue { value, filled })
@@ -58,9 +62,9 @@ pub fn decoded(dialect: Dialect, trimmed: &str, codes: &BTreeMap<String, String>
     if codes.is_empty() {
         return trimmed.to_owned();
     }
-    let arms = codes.iter().map(|(code, meaning)| {
-        format!(" WHEN {} THEN {}", dialect.text(code), dialect.text(meaning.trim()))
-    });
+    let arms = codes
+        .iter()
+        .map(|(code, meaning)| format!(" WHEN {} THEN {}", dialect.text(code), dialect.text(meaning.trim())));
     format!("CASE {trimmed}{} ELSE {trimmed} END", arms.collect::<String>())
 }
 

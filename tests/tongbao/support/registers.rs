@@ -32,7 +32,12 @@ pub async fn execute(url: &str, statements: &[String]) {
 }
 
 /// Units, roster and register.
-pub fn tables(url: &str, records: &[Record], roster: &[(String, Option<String>)], types: Types) -> Vec<String> {
+pub fn tables(
+    url: &str,
+    records: &[Record],
+    roster: &[(String, Option<String>)],
+    types: Types,
+) -> Vec<String> {
     let mut out = vec![create(url, "person", types, "")];
     out.extend(lists(url, roster));
     out.extend(people(records, 0));
@@ -56,7 +61,9 @@ pub fn create(url: &str, name: &str, types: Types, clause: &str) -> String {
 pub fn lists(url: &str, roster: &[(String, Option<String>)]) -> Vec<String> {
     let charset = if url.starts_with("mysql") { " DEFAULT CHARSET utf8mb4" } else { "" };
     let mut out = vec![
-        format!("CREATE TABLE unit (code VARCHAR(40), name VARCHAR(40), kind VARCHAR(40), parent VARCHAR(40)){charset}"),
+        format!(
+            "CREATE TABLE unit (code VARCHAR(40), name VARCHAR(40), kind VARCHAR(40), parent VARCHAR(40)){charset}"
+        ),
         format!("CREATE TABLE roster (unit VARCHAR(40), id_number VARCHAR(80)){charset}"),
     ];
     out.extend(UNITS.map(|code| format!("INSERT INTO unit VALUES ('{code}', '{code}村', '村', NULL)")));
@@ -66,12 +73,16 @@ pub fn lists(url: &str, roster: &[(String, Option<String>)]) -> Vec<String> {
 
 /// Inserts of records with keys from `first` on.
 pub fn people(records: &[Record], first: usize) -> Vec<String> {
-    insert("person", records.iter().enumerate().map(|(i, record)| row(first + i, record, "2016-06-01 08:00:00")))
+    insert(
+        "person",
+        records.iter().enumerate().map(|(i, record)| row(first + i, record, "2016-06-01 08:00:00")),
+    )
 }
 
 /// A record's row.
 pub fn row(key: usize, r: &Record, updated_at: &str) -> Vec<Option<String>> {
-    let fields = [&r.name, &r.sex, &r.residence, &r.household, &r.id, &r.birth, &r.ethnicity, &r.marital, &r.hukou];
+    let fields =
+        [&r.name, &r.sex, &r.residence, &r.household, &r.id, &r.birth, &r.ethnicity, &r.marital, &r.hukou];
     let mut row = vec![Some(key.to_string()), r.unit.clone()];
     row.extend(fields.into_iter().cloned());
     row.push(r.document_type.clone());
