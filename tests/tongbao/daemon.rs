@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use jiff::SignedDuration;
-use tongbao::pipeline::Decision;
+use tongbao::daemon::slots;
+use tongbao::pipeline::{Decision, RunError};
 use tongbao::store::StoreError;
 
 use crate::support::office::{DAY, HOUR, MINUTE, Office, execute, live, pdf_text, work};
@@ -82,18 +83,23 @@ async fn the_commit_of_a_stale_holder_is_refused() {
     let office = Office::new("2016-06-06T00:00:30Z", only("* * * * *"));
     let mut daemon = office.daemon().await;
     work(&mut daemon).await;
-    office.hand.advance(MINUTE);
-    daemon.knock().await.unwrap();
-    // While its report is under way, the daemon hangs for an hour, and another takes over.
-    let store = office.store().await;
+    let stale = daemon.token().unwrap();
+    // The daemon hangs for an hour. Another takes over and finds a slot due.
     office.hand.advance(HOUR);
-    let taken = store.hold_lease("another", office.now(), MINUTE * 2).await.unwrap().unwrap();
-    assert!(taken.is_new && Some(taken.token) > daemon.token());
-    daemon.settle().await.unwrap();
-    assert_eq!(office.runs().await.len(), 0, "nothing was recorded under the old lease");
-    assert_eq!(store.open_slots().await.unwrap().len(), 1, "the slot is open for the new holder");
-    let stale = store.observe_from("weekly", "x", office.now(), 1).await;
-    assert!(matches!(stale, Err(StoreError::LeaseLost)), "{stale:?}");
+    let (store, engine, now) = (office.store().await, office.engine(), office.now());
+    let taken = store.hold_lease("another", now, MINUTE * 2).await.unwrap().unwrap();
+    assert!(taken.is_new && taken.token > stale);
+    let report = &engine.settings.reports["weekly"];
+    let rule = report.schedule.as_ref().unwrap();
+    slots::observe(&engine.settings, &store, report, rule, now, taken.token).await.unwrap();
+    let open = store.open_slots().await.unwrap();
+    assert_eq!(open.len(), 1, "{open:?}");
+    // The first one wakes up in the midst of its work: nothing of it is recorded.
+    let late = slots::fill(&engine, &store, &office.clock, open[0].claim(stale).unwrap()).await;
+    assert!(matches!(late, Err(RunError::Store(StoreError::LeaseLost))), "{late:?}");
+    assert!(office.runs().await.is_empty() && store.deliveries(None).await.unwrap().is_empty());
+    let moved = store.observe_from("weekly", "x", now, stale).await;
+    assert!(matches!(moved, Err(StoreError::LeaseLost)), "{moved:?}");
     // It stands by while the other lives, and takes over again when it does not.
     daemon.knock().await.unwrap();
     assert_eq!(daemon.token(), None);
