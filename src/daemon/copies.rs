@@ -1,10 +1,13 @@
 //! Copies of the database that the daemon keeps beside it, so that a damaged one can be rebuilt.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::task::JoinHandle;
 use tracing::{info, warn};
 
 use crate::store::Store;
+
+/// Copies are made no more often than this: a copy writes the whole database.
+const EVERY: SignedDuration = SignedDuration::from_mins(15);
 
 /// Whether a copy is wanted, and the one under way. A daemon makes one when it comes to rest after
 /// something was recorded or sent.
@@ -13,12 +16,13 @@ pub struct Copies {
     /// So many are kept; 0 = none are made.
     keep: usize,
     is_wanted: bool,
+    last: Option<Timestamp>,
     work: Option<JoinHandle<()>>,
 }
 
 impl Copies {
     pub fn new(keep: usize) -> Copies {
-        Copies { keep, is_wanted: false, work: None }
+        Copies { keep, is_wanted: false, last: None, work: None }
     }
 
     pub fn want(&mut self) {
@@ -28,10 +32,13 @@ impl Copies {
     /// Makes the copy that is wanted, beside the other work.
     pub fn start(&mut self, store: &Store, now: Timestamp) {
         let is_under_way = self.work.as_ref().is_some_and(|work| !work.is_finished());
-        if !self.is_wanted || is_under_way || self.keep == 0 {
+        // A clock set back makes no difference that keeps copies away.
+        let is_recent = self.last.is_some_and(|last| now.duration_since(last).abs() < EVERY);
+        if !self.is_wanted || is_under_way || is_recent || self.keep == 0 {
             return;
         }
         self.is_wanted = false;
+        self.last = Some(now);
         let (store, keep) = (store.clone(), self.keep);
         self.work = Some(tokio::spawn(async move {
             match store.keep_copy(keep, now).await {

@@ -7,10 +7,11 @@ use std::process::{Command, Output};
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::SignedDuration;
 use serde_json::Value;
 use sqlx::{Connection, Row, SqliteConnection};
 use tempfile::TempDir;
-use tongbao::clock::Clock;
+use tongbao::clock::{Clock, Manual};
 use tongbao::daemon::service::Service;
 use tongbao::delivery::transport::Transport;
 use tongbao::pipeline::Engine;
@@ -108,21 +109,46 @@ fn documented_metrics() -> BTreeSet<&'static str> {
     words.filter(|word| word.starts_with("tongbao_")).collect()
 }
 
+/// A daemon on a turned clock, a minute before its weekly report is due.
+async fn daemon_before_monday(dir: &Path, register: &str) -> (Service, Arc<Manual>) {
+    let url = format!("sqlite:{}", dir.join(register).display());
+    let engine = Arc::new(Engine::new(setting::settings(&url, dir)).unwrap());
+    let store = Store::open(&dir.join("state")).await.unwrap();
+    let (clock, hand) = Clock::manual("2016-06-13T00:59:00Z".parse().unwrap());
+    let transport = Arc::new(Transport::Directory(dir.join("mails")));
+    (Service::new(engine, store, clock, Some(transport)), hand)
+}
+
+#[tokio::test]
+async fn a_bulletin_that_is_late_makes_the_daemon_unwell() {
+    let (dir, _) = workplace();
+    let (mut service, hand) = daemon_before_monday(dir.path(), "not there.db").await;
+    let watch = service.watch();
+    for (minutes, code, overdue) in [(2, 200, 0.0), (50, 200, 0.0), (10, 503, 1.0)] {
+        service.knock().await.unwrap();
+        hand.advance(SignedDuration::from_mins(minutes));
+        service.knock().await.unwrap();
+        service.settle().await.unwrap();
+        let (health, metrics) = (watch.answer("/healthz").await, watch.answer("/metrics").await.body);
+        assert_eq!(health.code, code, "{}", health.body);
+        assert_eq!(metric(&metrics, "tongbao_slots_overdue"), overdue);
+        assert_eq!(metric(&metrics, "tongbao_slots{state=\"open\"}"), 1.0);
+        assert!(code == 200 || health.body.contains("slots overdue: 1"), "{}", health.body);
+    }
+    let failed = "tongbao_run_duration_seconds_count{report=\"weekly\",result=\"failed\"}";
+    assert!(metric(&watch.answer("/metrics").await.body, failed) >= 1.0);
+}
+
 #[tokio::test]
 async fn a_filled_slot_shows_in_the_metrics_and_is_copied() {
     let (dir, _) = workplace();
-    let url = format!("sqlite:{}", dir.path().join("register.db").display());
-    let engine = Arc::new(Engine::new(setting::settings(&url, dir.path())).unwrap());
-    let store = Store::open(&dir.path().join("state")).await.unwrap();
-    let (clock, hand) = Clock::manual("2016-06-13T00:59:00Z".parse().unwrap());
-    let transport = Arc::new(Transport::Directory(dir.path().join("mails")));
-    let mut service = Service::new(engine, store, clock, Some(transport));
+    let (mut service, hand) = daemon_before_monday(dir.path(), "register.db").await;
     let watch = service.watch();
     assert_eq!(watch.answer("/healthz").await.code, 503, "it has not come round yet");
     for _ in 0..4 {
         service.knock().await.unwrap();
         service.settle().await.unwrap();
-        hand.advance(jiff::SignedDuration::from_secs(30));
+        hand.advance(SignedDuration::from_secs(30));
     }
     let metrics = watch.answer("/metrics").await.body;
     let took = "tongbao_run_duration_seconds_count{report=\"weekly\",result=\"recorded\"}";
@@ -140,7 +166,7 @@ async fn a_filled_slot_shows_in_the_metrics_and_is_copied() {
     let copy = SqliteConnection::connect(&format!("sqlite:{}", copies[0].display())).await;
     let runs = sqlx::query("SELECT COUNT(*) FROM run").fetch_one(&mut copy.unwrap()).await.unwrap();
     assert_eq!(runs.get::<i64, _>(0), 1);
-    hand.advance(jiff::SignedDuration::from_mins(2));
+    hand.advance(SignedDuration::from_mins(2));
     assert_eq!(watch.answer("/healthz").await.code, 503, "the loop is silent");
 }
 
