@@ -53,7 +53,7 @@ pub(super) fn rate_bars(from: Sources, indicator: Indicator, kind: Option<&str>)
         bars,
         max: (most / 10.0).ceil() * 10.0,
         target: Some(target_value(target, words.heads.target)),
-        key: [words.met.to_owned(), words.not_met.to_owned()],
+        key: [words.charts.reached.to_owned(), words.charts.missed.to_owned()],
     })
 }
 
