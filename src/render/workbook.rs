@@ -15,7 +15,7 @@ const HEAD_ROW: u32 = 1;
 /// Narrowest and widest column, in half-width characters; longer texts are wrapped.
 const WIDTHS: (usize, usize) = (6, 44);
 /// The widest of a column that stands last: it may take what the page has left.
-const LAST_WIDTH: usize = 72;
+const LAST_WIDTH: usize = 66;
 /// What an upright A4 page holds at a readable size, in half-width characters.
 const UPRIGHT: usize = 92;
 /// Excel refuses longer texts.

@@ -36,7 +36,8 @@ fn name(i: usize) -> String {
 
 /// One of each kind, with so many units.
 fn charts(units: usize) -> Vec<Chart> {
-    let bar = |i: usize| Bar { label: name(i), value: value(60.0 + i as f64 % 40.0), marked: i % 2 == 0 };
+    let bar =
+        |i: usize| Bar { label: name(i), value: value(60.0 + i as f64 % 40.0), marked: i.is_multiple_of(2) };
     let line = |i: usize| Line {
         name: ["覆盖率", "完整率", "准确率"][i].into(),
         values: course(i),

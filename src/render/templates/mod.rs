@@ -180,7 +180,7 @@ impl Templates {
         context.insert("title", &title.replace('\n', ""));
         let render = |file: &str| {
             let path = self.required(report, file)?;
-            Ok(limits::render(&self.mail, &path, &context, self.limits)?)
+            limits::render(&self.mail, &path, &context, self.limits)
         };
         let subject: String = render(SUBJECT)?;
         let (html, text): (String, String) = (render(BODY)?, render(TEXT)?);

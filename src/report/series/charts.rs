@@ -38,7 +38,7 @@ pub(super) fn rate_bars(from: Sources, indicator: Indicator, kind: Option<&str>)
     let target = from.indicators.target(indicator);
     let units = from.results.units.iter().filter(|u| kind.is_none_or(|kind| u.unit.kind == kind));
     let mut units: Vec<_> = units.filter_map(|u| Some((u, u.figures.rate(indicator).value()?))).collect();
-    units.sort_by(|a, b| b.1.cmp(&a.1));
+    units.sort_by_key(|(_, rate)| std::cmp::Reverse(*rate));
     let bars: Vec<Bar> = units
         .into_iter()
         .filter_map(|(u, _)| {
@@ -53,7 +53,7 @@ pub(super) fn rate_bars(from: Sources, indicator: Indicator, kind: Option<&str>)
         bars,
         max: (most / 10.0).ceil() * 10.0,
         target: Some(target_value(target, words.heads.target)),
-        key: [words.met.to_owned(), words.not_met.to_owned()],
+        key: [words.charts.reached.to_owned(), words.charts.missed.to_owned()],
     })
 }
 

@@ -77,6 +77,8 @@ pub(super) const WORDS: Words = Words {
         full_marks: "满分100",
         passed: "全部达标",
         not_passed: "未全部达标",
+        reached: "达标",
+        missed: "未达标",
         trend: "三项指标变化",
         unit_trends: "各单位三项指标变化",
         fields: "各单位字段填写率",

@@ -114,6 +114,9 @@ pub struct Charts {
     pub full_marks: &'static str,
     pub passed: &'static str,
     pub not_passed: &'static str,
+    /// Of one rate alone.
+    pub reached: &'static str,
+    pub missed: &'static str,
     pub trend: &'static str,
     pub unit_trends: &'static str,
     pub fields: &'static str,
