@@ -184,9 +184,11 @@ fn attachments(rows: &mut Vec<Row>, texts: &[Text], rules: &[Rule]) {
         rows.push((format!("7.3.7 label of page {page}: first line"), upper + LINE / 2.0, centre(label)));
         rows.push((format!("7.3.7 title of page {page}: third line"), upper + 2.5 * LINE, centre(title)));
         rows.push((format!("7.3.7 title of page {page}: middle"), middle, title.middle()));
-        let table = rules.iter().find(|r| r.page == page && (r.to.0 - r.from.0) > 100.0).unwrap();
-        rows.push((format!("8 table of page {page}: left edge"), left, table.from.0));
-        rows.push((format!("8 table of page {page}: right edge"), 2.0 * middle - left, table.to.0));
+        // An attachment may be a chart, which has no rules across the page.
+        if let Some(table) = rules.iter().find(|r| r.page == page && (r.to.0 - r.from.0) > 140.0) {
+            rows.push((format!("8 table of page {page}: left edge"), left, table.from.0));
+            rows.push((format!("8 table of page {page}: right edge"), 2.0 * middle - left, table.to.0));
+        }
     }
     assert!(turned > 0, "a turned page");
 }
