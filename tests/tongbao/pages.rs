@@ -185,7 +185,7 @@ fn attachments(rows: &mut Vec<Row>, texts: &[Text], rules: &[Rule]) {
         rows.push((format!("7.3.7 title of page {page}: third line"), upper + 2.5 * LINE, centre(title)));
         rows.push((format!("7.3.7 title of page {page}: middle"), middle, title.middle()));
         // An attachment may hold a chart alone, which has no rules of a table.
-        let table = rules.iter().find(|r| r.page == page && (r.to.0 - r.from.0) > 100.0);
+        let table = rules.iter().find(|r| r.page == page && (r.to.0 - r.from.0) > 140.0);
         let Some(table) = table else { continue };
         tables += 1;
         rows.push((format!("8 table of page {page}: left edge"), left, table.from.0));
