@@ -16,6 +16,8 @@ const OTHER: &str = "other@example.test";
 /// The office with two recipients who answer for the first and the second unit by code.
 fn office(edit: impl Fn(String) -> String) -> (Office, Vec<String>) {
     let office = Office::new("2016-07-11T01:00:00Z", |text| text);
+    // Every second record lacks something, so that each unit has enough to mend.
+    execute(&office.dir.path().join("register.db"), "UPDATE person SET ethnicity = NULL WHERE id % 2 = 0");
     let codes = column(&office, "SELECT code FROM unit ORDER BY code");
     let members = format!(
         "members = [{{ name = \"领导小组办公室\", email = \"office@example.test\" }},\n\

@@ -92,7 +92,7 @@ fn live(url: &str, dir: &Path, seed: u64, records: usize, weeks: usize) {
                 .values_mut()
                 .for_each(|list| list.push("某某".into()));
         }
-        cut_off = cut_off + 7.days();
+        cut_off += 7.days();
         let changed = cut_off - 3.days();
         block(registers::execute(url, &life.week(&format!("{changed} 12:00:00"), week % 2 == 1)));
     }
