@@ -16,8 +16,11 @@ const OTHER: &str = "other@example.test";
 /// The office with two recipients who answer for the first and the second unit by code.
 fn office(edit: impl Fn(String) -> String) -> (Office, Vec<String>) {
     let office = Office::new("2016-07-11T01:00:00Z", |text| text);
-    // Every second record lacks something, so that each unit has enough to mend.
-    execute(&office.dir.path().join("register.db"), "UPDATE person SET ethnicity = NULL WHERE id % 2 = 0");
+    // All persons live in the first two units, and half of each lack something.
+    let sql = "UPDATE person SET village_code = CASE WHEN id % 2 = 0 THEN (SELECT MIN(code) FROM unit)
+                   ELSE (SELECT MIN(code) FROM unit WHERE code > (SELECT MIN(code) FROM unit)) END;
+               UPDATE person SET ethnicity = NULL WHERE id % 4 < 2";
+    execute(&office.dir.path().join("register.db"), sql);
     let codes = column(&office, "SELECT code FROM unit ORDER BY code");
     let members = format!(
         "members = [{{ name = \"领导小组办公室\", email = \"office@example.test\" }},\n\

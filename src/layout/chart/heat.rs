@@ -8,7 +8,8 @@ use crate::layout::metrics::MissingGlyph;
 use crate::layout::page::{Canvas, Colour};
 use crate::report::chart::Heat;
 
-const PITCH: f32 = 4.7;
+/// A row. The rows of 37 units just fit on the first page of an attachment.
+const PITCH: f32 = 4.4;
 /// Height of a line of a column's head.
 const HEAD: f32 = 3.4;
 const KEY: f32 = 5.0;

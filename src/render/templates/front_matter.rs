@@ -31,6 +31,8 @@ struct FrontMatter {
     signatory: String,
     date: String,
     copy_to: Option<String>,
+    /// 印发机关 of 版记; the signatory where it is not given, and no 版记 where it is blank.
+    printed_by: Option<String>,
     /// BCP 47; the report's where it is not given.
     language: Option<String>,
 }
@@ -54,7 +56,7 @@ pub(super) fn read(
         title: front.title,
         addressee: filled(front.addressee),
         attachments: front.attachments,
-        printed_by: Some(front.signatory.clone()),
+        printed_by: filled(Some(front.printed_by.unwrap_or_else(|| front.signatory.clone()))),
         signatory: front.signatory,
         date: front.date,
         copy_to: filled(front.copy_to),
