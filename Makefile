@@ -14,11 +14,19 @@ test: servers
 build:
 	$(CARGO) build --release
 
+# Whole pulls beside the wire and other ways, in one run; needs the network once. PERSONS and ROUNDS
+# may be given.
+PERSONS ?= 1000000
+ROUNDS ?= 5
+bench: servers build
+	@scripts/setup.sh bench
+	@benches/whole.py --persons $(PERSONS) --rounds $(ROUNDS)
+
 # Documents beside Typst, in one run; needs the network once.
 bench-documents:
 	@benches/documents.sh
 
-.PHONY: bench-documents fonts servers
+.PHONY: bench bench-documents fonts servers
 fonts:
 	@scripts/setup.sh
 

@@ -23,7 +23,7 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-TONGBAO = ROOT / "target/release/tongbao"
+TONGBAO = Path(os.environ.get("TONGBAO", ROOT / "target/release/tongbao"))
 PEERS = ["adbc-driver-manager==1.13.0", "adbc-driver-postgresql==1.13.0", "connectorx==0.4.6", "polars==2.1.0", "pyarrow==26.0.1"]
 COLUMNS = ("village_code, name, sex, residence_address, household_place, id_number, birth_date, ethnicity, "
            "marital_status, hukou_type, document_type, registered_at")
@@ -105,6 +105,9 @@ class Servers:
 
 def measure(command):
     """Seconds and peak memory (MB) of one process."""
+    if isinstance(command, Changed):
+        command.prepare()
+        command = command.command
     began = time.monotonic()
     process = subprocess.Popen([str(c) for c in command], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     error = process.stderr.read()
@@ -142,15 +145,34 @@ def copy(url, sql):
     return ["psql", "-qAt", "-o", "/dev/null", "-c", f"COPY ({sql}) TO STDOUT (FORMAT binary)", url]
 
 
-def postgres_ways(work, servers, persons, with_peers):
-    base = servers.postgres()
+def register(base, persons):
+    """A PostgreSQL register of so many persons, with what incremental pulls need: an index, and one
+    record in a hundred changed in the last week."""
     url = f"{base}/register_{persons}"
     known = run("psql", "-qAt", "-c", "SELECT datname FROM pg_database", f"{base}/postgres",
                 capture_output=True, text=True).stdout.split()
     if f"register_{persons}" not in known:
         run("psql", "-qc", f"CREATE DATABASE register_{persons}", f"{base}/postgres")
         sample(url, persons)
-        run("psql", "-qc", "VACUUM ANALYZE", url)
+        run("psql", "-q", "-c", "CREATE INDEX ON person (updated_at)", "-c", "VACUUM ANALYZE", url)
+    return url
+
+
+class Changed:
+    """Before every incremental pull a week passes in which one record in a hundred changes."""
+
+    def __init__(self, url, command):
+        self.url, self.command, self.week = url, command, 0
+
+    def prepare(self):
+        self.week += 1
+        run("psql", "-qc", "UPDATE person SET updated_at = (SELECT max(updated_at) FROM person) + interval '7 days'"
+                           f" WHERE id % 100 = {self.week}", self.url)
+
+
+def postgres_ways(work, servers, persons, with_peers):
+    base = servers.postgres()
+    url = register(base, persons)
     sql = f"SELECT {COLUMNS} FROM person"
     both = ["sh", "-c", '"$@"', "sh", "psql", "-qAt", "-o", "/dev/null",
             "-c", f"COPY ({sql}) TO STDOUT (FORMAT binary)",
@@ -167,6 +189,10 @@ def postgres_ways(work, servers, persons, with_peers):
             (rates(configuration(work, "pgr2", url, roster=True, source="connections = 2")),
              "binary COPY of both tables"),
     }
+    pushed = rates(configuration(work, "pgd", url, source='compute = "database"'))
+    ways["tongbao, counted in the database, no roster"] = (pushed, "binary COPY to nowhere")
+    kept = Changed(url, rates(configuration(work, "pgi", url, source="incremental = true")))
+    ways["tongbao, incremental, 1 % changed"] = (kept, "tongbao, no roster")
     if with_peers:
         python = peers(work)
         for way in ["adbc", "connectorx"]:
@@ -259,7 +285,9 @@ def main():
             ways |= mariadb_ways(options.work, servers, options.persons)
         if options.other:
             ways |= {name.replace("tongbao", "other build"): ([options.other, *command[1:]], limit)
-                     for name, (command, limit) in ways.items() if "tongbao" in name and "connections" not in name}
+                     for name, (command, limit) in ways.items()
+                     if name in ("tongbao, no roster", "tongbao, roster", "tongbao on SQLite, no roster",
+                                 "tongbao on MariaDB, no roster")}
         results = {name: [] for name in ways}
         for round in range(options.rounds + 1):
             for name, (command, _) in ways.items():
