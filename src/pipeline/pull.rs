@@ -18,6 +18,9 @@ use crate::register::batch::RegisterBatch;
 use crate::register::unit::Units;
 use crate::source::{RegisterPart, Source, SourceError};
 
+/// Work beside the pull that a source can end.
+type Running<T> = JoinHandle<Result<T, SourceError>>;
+
 /// Batches that may wait for a tallier.
 const WAITING: usize = 2;
 
@@ -125,7 +128,7 @@ impl Engine {
         part: RegisterPart,
         tallier: Tallier,
         read: UnboundedSender<u64>,
-    ) -> (JoinHandle<Result<(), SourceError>>, JoinHandle<Result<Tallier, SourceError>>) {
+    ) -> (Running<()>, Running<Tallier>) {
         let (batches, tallying) = tally_beside(tallier);
         let zone = self.settings.campaign.time_zone.clone();
         let reading = tokio::spawn(async move {
@@ -141,9 +144,7 @@ impl Engine {
 }
 
 /// Tallies on a thread of its own while the next batch is read.
-fn tally_beside(
-    mut tallier: Tallier,
-) -> (SyncSender<RegisterBatch>, JoinHandle<Result<Tallier, SourceError>>) {
+fn tally_beside(mut tallier: Tallier) -> (SyncSender<RegisterBatch>, Running<Tallier>) {
     let (sender, receiver) = sync_channel::<RegisterBatch>(WAITING);
     let work = tokio::task::spawn_blocking(move || {
         for batch in receiver {

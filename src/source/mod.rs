@@ -169,7 +169,7 @@ impl<'a> Source<'a> {
         let work = async {
             let columns: Vec<(&str, bool)> = columns.iter().map(|name| (*name, false)).collect();
             let columns = self.connection.resolve(part, dataset, &columns).await?;
-            let columns: Vec<Column> = columns.into_iter().map(Column::as_text).collect();
+            let columns: Vec<Column> = columns.into_iter().map(Column::into_text).collect();
             let select = Select { dataset, columns: &columns, condition: None };
             let sql = select.sql(self.connection.kind());
             self.connection.stream(sql, columns.len(), deadline, each).await

@@ -142,7 +142,7 @@ impl RegisterPart {
         within(deadline, &url, async {
             let key = [(register.key.as_str(), false)];
             let columns = self.connection.resolve("source.register", &register.dataset, &key).await?;
-            let columns: Vec<Column> = columns.into_iter().map(Column::as_text).collect();
+            let columns: Vec<Column> = columns.into_iter().map(Column::into_text).collect();
             let select = Select { dataset: &register.dataset, columns: &columns, condition: None };
             let sql = select.sql(self.connection.kind());
             let mut each = |row: &[Option<&[u8]>]| {

@@ -58,7 +58,7 @@ impl Column {
     }
 
     /// The same column, cast if it is no text.
-    pub fn as_text(self) -> Column {
+    pub fn into_text(self) -> Column {
         match self.wire {
             Wire::Text => self,
             // Only PostgreSQL sends anything else.

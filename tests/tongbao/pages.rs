@@ -99,7 +99,7 @@ fn head(rows: &mut Vec<Row>, path: &Path, texts: &[Text], rules: &[Rule], is_bri
     row("7.3.1 title: middle", 106.0, title.middle());
     let addressee = find(texts, "addressee", |text| text.text.ends_with('：') && text.left() < 40.0);
     row("7.3.2 addressee: left edge", 28.0, addressee.left());
-    let above = texts.iter().filter(|text| text.page == 1 && text.y < addressee.y - 1.0).next_back().unwrap();
+    let above = texts.iter().rfind(|text| text.page == 1 && text.y < addressee.y - 1.0).unwrap();
     let lower = above.y - 0.38 * above.size * 25.4 / 72.0 + 1.1 * LINE / 2.0;
     let upper = addressee.y - 0.38 * EM_3 - LINE / 2.0;
     row("7.3.2 addressee: one blank line below the title", LINE, upper - lower);
@@ -149,7 +149,7 @@ fn body(rows: &mut Vec<Row>, texts: &[Text]) {
     rows.push(("7.3.4 附件说明: two characters in".into(), 2.0 * CELL, list.left() - 28.0));
     let later = lines().find(|text| text.text.starts_with("2. ")).unwrap();
     rows.push(("7.3.4 附件说明: second number below the first".into(), list.edges[3], later.left()));
-    let before = lines().filter(|text| text.page == list.page && text.y < list.y - 1.0).next_back();
+    let before = lines().rfind(|text| text.page == list.page && text.y < list.y - 1.0);
     // Below a table the list stands lower.
     if let Some(gap) = before.map(|before| list.y - before.y).filter(|gap| *gap < 2.5 * LINE) {
         rows.push(("7.3.4 附件说明: one blank line below the text".into(), 2.0 * LINE, gap));

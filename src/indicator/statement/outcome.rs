@@ -404,11 +404,11 @@ pub fn number(
     let century = format!("CASE WHEN substr({normal}, 13, 3) >= '996' THEN '18' ELSE '19' END");
     let (front, back) = (format!("left({normal}, 6)"), format!("substr({normal}, 7, 9)"));
     let long = d.concat(&[&front, &century, &back]);
+    let plain = format!("{} AND {}", d.matches(text, &whole), check_agrees(text));
+    let is_long = format!("{} AND {}", d.matches(normal, &whole), check_agrees(normal));
     format!(
         "CASE WHEN {plain} THEN {is_known} WHEN {is_long} THEN {normal_known} WHEN {is_short} THEN {short_known} ELSE {unknown} END",
-        plain = format!("{} AND {}", d.matches(text, &whole), check_agrees(text)),
         is_known = known(text),
-        is_long = format!("{} AND {}", d.matches(normal, &whole), check_agrees(normal)),
         normal_known = known(normal),
         is_short = d.matches(normal, &pattern::number_15()),
         short_known = known(&long),
