@@ -113,6 +113,15 @@ async fn a_pull_that_is_cut_off_records_nothing() {
     assert_recovers(&office, &mut daemon).await;
 }
 
+/// Waits for what a daemon does, and for no longer than half a minute.
+fn wait_until(mut done: impl FnMut() -> bool) {
+    let began = Instant::now();
+    while !done() {
+        assert!(began.elapsed() < Duration::from_secs(30), "it does not happen");
+        std::thread::sleep(Duration::from_millis(200));
+    }
+}
+
 /// The pull waits for a lock when SIGTERM comes: the daemon ends within its time, in order.
 #[test]
 fn sigterm_does_not_wait_for_a_pull_that_hangs() {
@@ -131,25 +140,30 @@ fn sigterm_does_not_wait_for_a_pull_that_hangs() {
         command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
     };
     // The first start puts the schedule on record; a minute later, as far as the state tells, one is due.
-    let mut first = daemon();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let state = office.dir.path().join("state/tongbao.db");
-    let began = Instant::now();
-    while !state.exists() && began.elapsed() < Duration::from_secs(20) {
-        std::thread::sleep(Duration::from_millis(100));
-    }
-    std::thread::sleep(Duration::from_secs(2));
+    let mut first = daemon();
+    // Only looked at, not opened as a store: the daemon itself makes it.
+    let is_on_record = || {
+        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&state).read_only(true);
+        let count = async {
+            let pool = sqlx::SqlitePool::connect_with(options).await.ok()?;
+            sqlx::query_scalar::<_, i64>("SELECT COUNT(*) FROM schedule").fetch_one(&pool).await.ok()
+        };
+        runtime.block_on(count).is_some_and(|count| count > 0)
+    };
+    wait_until(is_on_record);
     Command::new("kill").args(["-TERM", &first.id().to_string()]).status().unwrap();
     assert!(first.wait().unwrap().success());
     crate::support::office::execute(&state, "UPDATE schedule SET observed_until = observed_until - 120000");
     let mut second = daemon();
-    std::thread::sleep(Duration::from_secs(3));
+    let open = || runtime.block_on(async { office.store().await.open_slots().await.unwrap() });
+    wait_until(|| !open().is_empty());
     Command::new("kill").args(["-TERM", &second.id().to_string()]).status().unwrap();
     let told = Instant::now();
     assert!(second.wait().unwrap().success());
     // Far below the lock's 25 seconds; the bound says only that it did not wait for it.
     assert!(told.elapsed() < Duration::from_secs(12), "{:?}", told.elapsed());
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let open = runtime.block_on(async { office.store().await.open_slots().await.unwrap() });
-    assert!(!open.is_empty(), "the slot is taken up at the next start");
+    assert!(!open().is_empty(), "the slot is taken up at the next start");
     holder.join().unwrap();
 }
