@@ -270,6 +270,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--only", default="postgres,sqlite,mariadb")
     parser.add_argument("--other", type=Path, help="another build of the program, measured beside this one")
+    parser.add_argument("--without", default="", help="leave out the ways whose names hold this text")
     parser.add_argument("--no-peers", action="store_true", help="leave the Python peers out")
     parser.add_argument("--work", type=Path, default=ROOT / "target/bench", help="folder for data, kept for the next run")
     parser.add_argument("--json", type=Path, help="also write the single measurements there")
@@ -288,6 +289,8 @@ def main():
                      for name, (command, limit) in ways.items()
                      if name in ("tongbao, no roster", "tongbao, roster", "tongbao on SQLite, no roster",
                                  "tongbao on MariaDB, no roster")}
+        if options.without:
+            ways = {name: way for name, way in ways.items() if options.without not in name}
         results = {name: [] for name in ways}
         for round in range(options.rounds + 1):
             for name, (command, _) in ways.items():
