@@ -80,7 +80,9 @@ impl Dialect {
 
     /// An ID number in its normal form, as [`crate::register::id_number::normalize`] brings it there.
     pub fn normalized(self, value: &str) -> String {
-        self.mapped(value, &number_map())
+        // Nearly every number is in its normal form, and mapping is the dearest step of all.
+        let plain = self.matches(value, "^[0-9A-Z]*$");
+        format!("CASE WHEN {plain} THEN {value} ELSE {} END", self.mapped(value, &number_map()))
     }
 
     /// Dates in half-width characters, as [`crate::register::date::parse_date`] reads them.

@@ -105,6 +105,10 @@ impl Reading {
                 },
             },
         };
+        for (field, value) in Field::ALL.into_iter().zip(&mut fields) {
+            let filled = std::mem::take(&mut value.filled);
+            value.filled = normed.bind(&format!("w_{}", field.key()), filled);
+        }
         Ok(Reading {
             d,
             register: normed.close("layer.*, "),
