@@ -11,7 +11,7 @@ use crate::config::settings::{self, DatabaseKind, Dataset};
 use crate::register::batch::RegisterBatch;
 
 /// A part below this many pages (8 KiB each) is not worth a connection.
-const LEAST_PAGES: u64 = 2_000;
+const LEAST_PAGES: u64 = 32;
 
 /// A range of the register on a connection of its own.
 pub struct RegisterPart {

@@ -9,6 +9,7 @@ use num_rational::Ratio;
 use tongbao::config::settings::{
     Accuracy, Completeness, Counted, Coverage, CoverageMethod, DivisionLevel, Indicators, OnMissing, Relation,
 };
+use tongbao::indicator::coverage::{Limit, Overflow};
 use tongbao::indicator::rate::Target;
 use tongbao::indicator::tally::{Counts, Tally};
 use tongbao::indicator::tallying::{Tallier, finish};
@@ -187,6 +188,44 @@ fn any_split_into_batches_gives_the_same_tally() {
     for _ in 0..20 {
         let sizes: Vec<usize> = (0..rng.usize(1..6)).map(|_| rng.usize(1..700)).collect();
         assert_eq!(tally(&records, &roster, &sizes, &rules), whole, "sizes {sizes:?}");
+    }
+}
+
+/// Keeps in memory what a tally sets aside.
+#[derive(Default)]
+struct Aside(BTreeMap<usize, Vec<u8>>);
+
+impl Overflow for Aside {
+    fn write(&mut self, partition: usize, entries: &[u8]) -> std::io::Result<()> {
+        self.0.entry(partition).or_default().extend_from_slice(entries);
+        Ok(())
+    }
+
+    fn read(&mut self, partition: usize) -> std::io::Result<Vec<u8>> {
+        Ok(self.0.remove(&partition).unwrap_or_default())
+    }
+}
+
+#[test]
+fn shared_talliers_that_set_persons_aside_give_the_same_tally() {
+    let rules = indicators(OnMissing::Fail, &Relation::ALL[..4]);
+    let records = defects::records(27, 20_000);
+    let roster = defects::roster(28, &records);
+    let whole = tally(&records, &roster, &[records.len()], &rules);
+    for (count, bytes) in [(1, 1), (2, 1 << 20), (3, 2 << 20)] {
+        let mut talliers: Vec<Tallier> = (0..count)
+            .map(|_| {
+                let limit = Limit { bytes, overflow: Box::new(Aside::default()) };
+                Tallier::new(Arc::new(units()), &rules, CUT_OFF, Some(limit))
+            })
+            .collect();
+        for (i, (unit, id)) in roster.iter().enumerate() {
+            talliers[i % count].add_roster(Some(unit.as_bytes()), id.as_deref().map(str::as_bytes));
+        }
+        for (i, part) in records.chunks(700).enumerate() {
+            talliers[(i + 1) % count].add(&batch(part)).unwrap();
+        }
+        assert_eq!(finish(talliers).unwrap(), whole, "{count} talliers, {bytes} bytes each");
     }
 }
 

@@ -61,6 +61,24 @@ fn batch_size_and_own_query_change_nothing() {
 }
 
 #[test]
+fn several_connections_read_every_record_once() {
+    let url = servers::postgres();
+    let mut settings = filled(&url);
+    let expected = figures(settings.clone()).unwrap();
+    for connections in [2, 3, 7] {
+        settings.source.connections = connections;
+        let parts = block(async { Source::open(&settings.source).await?.parts().await }).unwrap();
+        assert!(parts.len() > 1 && parts.len() <= connections, "{} parts", parts.len());
+        drop(parts);
+        assert_eq!(figures(settings.clone()).unwrap(), expected, "{connections} connections");
+    }
+    // A view has no places of its own, and is read as one part.
+    servers::execute(&url, "CREATE VIEW everybody AS SELECT * FROM person");
+    settings.source.register.dataset = Dataset::Table("everybody".into());
+    assert_eq!(figures(settings).unwrap(), expected);
+}
+
+#[test]
 fn instants_of_a_zone_become_local_days() {
     for url in [servers::postgres(), servers::mariadb()] {
         let mut settings = filled(&url);
