@@ -139,8 +139,8 @@ pub struct Part {
     pub places: Places,
 }
 
-/// The counts of persons, duplicates and coverage by cell, over all parts of a register.
-pub fn count(mut parts: Vec<Part>) -> std::io::Result<Tally> {
+/// Adds the counts of persons, duplicates and coverage by cell, over all parts of a register.
+pub fn count(mut parts: Vec<Part>, tally: &mut Tally) -> std::io::Result<()> {
     let mut places = Places::default();
     let maps: Vec<Vec<u32>> =
         parts.iter().map(|part| part.places.cells().map(|cell| places.index(cell)).collect()).collect();
@@ -164,7 +164,8 @@ pub fn count(mut parts: Vec<Part>) -> std::io::Result<Tally> {
         counter.persons(&mut all.collect::<Vec<(&[u8], u32)>>());
     }
     counter.findings.roster_without_id = parts.iter().map(|part| part.persons.roster_without_id).sum();
-    Ok(counter.finish())
+    counter.finish(tally);
+    Ok(())
 }
 
 fn citizens(block: &[u8]) -> impl Iterator<Item = (u64, u32)> {
@@ -252,8 +253,8 @@ impl Counter {
         }
     }
 
-    fn finish(self) -> Tally {
-        let mut tally = Tally { findings: self.findings, ..Tally::default() };
+    fn finish(self, tally: &mut Tally) {
+        tally.findings += self.findings;
         for (cell, seen) in self.places.cells().zip(self.seen) {
             let Seen { persons, duplicates, roster, covered, covered_own } = seen;
             let counts = Counts { persons, duplicates, roster, covered, covered_own, ..Counts::default() };
@@ -261,7 +262,6 @@ impl Counter {
                 tally.add(cell, counts);
             }
         }
-        tally
     }
 }
 

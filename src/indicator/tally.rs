@@ -171,6 +171,11 @@ impl Tally {
 
     /// Adds another tally; the order of merging does not matter.
     pub fn merge(&mut self, other: Tally) {
+        if self.cells.is_empty() {
+            self.cells = other.cells;
+            self.findings += other.findings;
+            return;
+        }
         for (cell, counts) in other.cells {
             self.add(cell, counts);
         }

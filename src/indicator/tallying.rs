@@ -137,9 +137,15 @@ impl Tallier {
     fn records(&mut self) -> Result<Tally, TallyError> {
         self.group()?;
         let mut tally = std::mem::take(&mut self.tally);
-        for (key, times) in std::mem::take(&mut self.grouped) {
-            let (place, contribution) = ((key >> 32) as u32, Contribution(key as u32));
-            tally.add(self.places.cell(place), self.judge.counts(contribution, times));
+        let mut grouped: Vec<(Cell, u32, u64)> = std::mem::take(&mut self.grouped)
+            .into_iter()
+            .map(|(key, times)| (self.places.cell((key >> 32) as u32), key as u32, times))
+            .collect();
+        // In the order of the cells a tally of many units is built without searching about.
+        grouped.sort_unstable();
+        for (cell, contribution, times) in grouped {
+            let contribution = Contribution(contribution);
+            tally.add(cell, self.judge.counts(contribution, times));
             tally.findings += contribution.findings(times);
         }
         Ok(tally)
@@ -158,6 +164,6 @@ pub fn finish(talliers: Vec<Tallier>) -> Result<Tally, TallyError> {
         tally.merge(tallier.records()?);
         parts.push(Part { persons: tallier.persons, places: tallier.places });
     }
-    tally.merge(coverage::count(parts)?);
+    coverage::count(parts, &mut tally)?;
     Ok(tally)
 }
