@@ -5,6 +5,7 @@ use jiff::tz::TimeZone;
 use super::register::{RegisterReader, Target, targets};
 use super::select::Column;
 use super::{Source, SourceError};
+use crate::config::settings::Located;
 use crate::register::batch::RegisterBatch;
 
 impl Source<'_> {
@@ -19,7 +20,8 @@ impl Source<'_> {
         let (targets, names): (Vec<Target>, Vec<&str>) = targets(register, true).into_iter().unzip();
         let columns: Vec<Column> = names.iter().map(|_| Column::text()).collect();
         let mut reader = RegisterReader::new(register, &targets, &columns, zone, self.settings.batch_rows);
-        self.rows("source.register", &register.dataset, &names, &mut |values| {
+        let from = Located { url: None, dataset: register.dataset.clone() };
+        self.rows("source.register", &from, &names, &mut |values| {
             if let Some(batch) = reader.row(values) {
                 each(&batch);
             }

@@ -19,7 +19,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::config::settings::{self, BaselineSource, Dataset};
+use crate::config::settings::{self, BaselineSource, DatabaseUrl, Dataset, Located};
 use crate::register::batch::RegisterBatch;
 use crate::register::text::{lossy, trim};
 use crate::register::unit::Unit;
@@ -29,10 +29,12 @@ pub use error::SourceError;
 pub use parts::RegisterPart;
 use select::{Column, EachRow, Select};
 
-/// An open pull: one connection, one read-only snapshot, one deadline.
+/// An open pull: one read-only snapshot of the register's database, one deadline. Lists that lie
+/// elsewhere have a snapshot of their own, opened when they are first read.
 pub struct Source<'a> {
     settings: &'a settings::Source,
     connection: Connection,
+    others: Vec<(DatabaseUrl, Connection)>,
     deadline: Instant,
 }
 
@@ -40,11 +42,24 @@ impl<'a> Source<'a> {
     /// Connects and opens the snapshot that all following reads share.
     pub async fn open(settings: &'a settings::Source) -> Result<Source<'a>, SourceError> {
         let deadline = Instant::now() + settings.timeout;
-        // A server that does not answer at all is given up sooner than a long pull.
-        let first = settings.timeout.min(Duration::from_secs(30));
-        let connection =
-            within(Instant::now() + first, &settings.url, Connection::open(&settings.url)).await?;
-        Ok(Source { settings, connection, deadline })
+        let connection = connect(&settings.url, deadline).await?;
+        Ok(Source { settings, connection, others: Vec::new(), deadline })
+    }
+
+    /// The connection to where a dataset lies.
+    async fn connection(&mut self, from: &Located) -> Result<&mut Connection, SourceError> {
+        let Some(url) = from.url.as_ref().filter(|url| **url != self.settings.url) else {
+            return Ok(&mut self.connection);
+        };
+        let at = match self.others.iter().position(|(known, _)| known == url) {
+            Some(at) => at,
+            None => {
+                let connection = connect(url, self.deadline).await?;
+                self.others.push((url.clone(), connection));
+                self.others.len() - 1
+            }
+        };
+        Ok(&mut self.others[at].1)
     }
 
     /// The unit list.
@@ -59,7 +74,7 @@ impl<'a> Source<'a> {
         let (has_kind, has_parent) = (source.kind.is_some(), source.parent.is_some());
         let mut units = Vec::new();
         let mut unnamed = 0u64;
-        self.rows("source.units", &source.dataset, &columns, &mut |values| {
+        self.rows("source.units", &source.from, &columns, &mut |values| {
             let text = |i: usize| {
                 values[i].map(|value| lossy(trim(value)).into_owned()).filter(|text| !text.is_empty())
             };
@@ -87,7 +102,7 @@ impl<'a> Source<'a> {
         mut each: impl FnMut(Option<&[u8]>, Option<&[u8]>) + Send,
     ) -> Result<(), SourceError> {
         let Some(roster) = &self.settings.roster else { return Ok(()) };
-        self.rows("source.roster", &roster.dataset, &[&roster.unit, &roster.id_number], &mut |values| {
+        self.rows("source.roster", &roster.from, &[&roster.unit, &roster.id_number], &mut |values| {
             each(values[0], values[1]);
             Ok(())
         })
@@ -96,13 +111,13 @@ impl<'a> Source<'a> {
 
     /// Expected head counts by unit code. A unit that is listed twice has both counts added.
     pub async fn baseline(&mut self) -> Result<BTreeMap<String, u64>, SourceError> {
-        let (dataset, unit, persons) = match &self.settings.baseline {
+        let (from, unit, persons) = match &self.settings.baseline {
             None => return Ok(BTreeMap::new()),
             Some(BaselineSource::Inline(counts)) => return Ok(counts.clone()),
-            Some(BaselineSource::Dataset { dataset, unit, persons }) => (dataset, unit, persons),
+            Some(BaselineSource::Dataset { from, unit, persons }) => (from, unit, persons),
         };
         let mut out = BTreeMap::new();
-        self.rows("source.baseline", dataset, &[unit, persons], &mut |values| {
+        self.rows("source.baseline", from, &[unit, persons], &mut |values| {
             let code = lossy(trim(values[0].unwrap_or_default())).into_owned();
             let count = lossy(trim(values[1].unwrap_or_default()));
             let whole = count.strip_suffix(".0").unwrap_or(&count).parse::<u64>();
@@ -136,46 +151,60 @@ impl<'a> Source<'a> {
         let register = register::targets(&settings.register, true);
         let register = register.into_iter().map(|(_, name)| name);
         let register = register.chain(settings.register.updated_at.as_deref()).collect();
-        let mut parts: Vec<(&'static str, &Dataset, Vec<&str>)> =
-            vec![("source.register", &settings.register.dataset, register)];
-        parts.push((
-            "source.units",
-            &settings.units.dataset,
-            vec![&settings.units.code, &settings.units.name],
-        ));
+        let people = Located { url: None, dataset: settings.register.dataset.clone() };
+        let units = &settings.units;
+        let mut parts: Vec<(&'static str, &Located, Vec<&str>)> =
+            vec![("source.register", &people, register)];
+        parts.push(("source.units", &units.from, vec![&units.code, &units.name]));
         if let Some(roster) = &settings.roster {
-            parts.push(("source.roster", &roster.dataset, vec![&roster.unit, &roster.id_number]));
+            parts.push(("source.roster", &roster.from, vec![&roster.unit, &roster.id_number]));
         }
-        if let Some(BaselineSource::Dataset { dataset, unit, persons }) = &settings.baseline {
-            parts.push(("source.baseline", dataset, vec![unit, persons]));
+        if let Some(BaselineSource::Dataset { from, unit, persons }) = &settings.baseline {
+            parts.push(("source.baseline", from, vec![unit, persons]));
         }
         let mut out = Vec::new();
-        for (part, dataset, columns) in parts {
-            let columns: Vec<(&str, bool)> = columns.into_iter().map(|name| (name, false)).collect();
-            out.push((part, self.connection.resolve(part, dataset, &columns).await.map(|_| ())));
+        for (part, from, columns) in parts {
+            out.push((part, self.check_part(part, from, &columns).await));
         }
         out
+    }
+
+    async fn check_part(
+        &mut self,
+        part: &'static str,
+        from: &Located,
+        columns: &[&str],
+    ) -> Result<(), SourceError> {
+        let columns: Vec<(&str, bool)> = columns.iter().map(|name| (*name, false)).collect();
+        self.connection(from).await?.resolve(part, &from.dataset, &columns).await.map(|_| ())
     }
 
     /// Streams a dataset's columns as text, one call a row.
     async fn rows(
         &mut self,
         part: &'static str,
-        dataset: &Dataset,
+        from: &Located,
         columns: &[&str],
         each: &mut EachRow<'_>,
     ) -> Result<(), SourceError> {
-        let (deadline, url) = (self.deadline, &self.settings.url);
+        let (deadline, url) = (self.deadline, from.url.as_ref().unwrap_or(&self.settings.url));
+        let connection = self.connection(from).await?;
         let work = async {
             let columns: Vec<(&str, bool)> = columns.iter().map(|name| (*name, false)).collect();
-            let columns = self.connection.resolve(part, dataset, &columns).await?;
+            let columns = connection.resolve(part, &from.dataset, &columns).await?;
             let columns: Vec<Column> = columns.into_iter().map(Column::into_text).collect();
-            let select = Select { dataset, columns: &columns, condition: None };
-            let sql = select.sql(self.connection.kind());
-            self.connection.stream(sql, columns.len(), deadline, each).await
+            let select = Select { dataset: &from.dataset, columns: &columns, condition: None };
+            let sql = select.sql(connection.kind());
+            connection.stream(sql, columns.len(), deadline, each).await
         };
         within(deadline, url, work).await
     }
+}
+
+/// A server that does not answer at all is given up sooner than a long pull.
+async fn connect(url: &DatabaseUrl, deadline: Instant) -> Result<Connection, SourceError> {
+    let first = deadline.min(Instant::now() + Duration::from_secs(30));
+    within(first, url, Connection::open(url)).await
 }
 
 /// A database that stops answering must not hold the run.

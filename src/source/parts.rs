@@ -24,7 +24,7 @@ pub struct RegisterPart {
 impl Source<'_> {
     /// The register as one part, or the records of it that fulfil a condition.
     pub fn part(self, condition: Option<String>) -> RegisterPart {
-        let Source { settings, connection, deadline } = self;
+        let Source { settings, connection, deadline, .. } = self;
         RegisterPart { settings: settings.clone(), connection, deadline, condition }
     }
 

@@ -84,15 +84,15 @@ impl Source<'_> {
         let document_type = document_type.map(text).transpose()?;
         let day =
             register.registered_at.as_deref().map(|name| day_of(dialect, &types, name, zone)).transpose()?;
-        let unit_types = self.connection.columns("source.units", &units.dataset).await?;
+        let unit_types = self.connection.columns("source.units", &units.from.dataset).await?;
         let unit_code = text_of(&self.connection, "source.units", &unit_types, &units.code)?;
         let roster = match &self.settings.roster {
             None => None,
             Some(roster) => {
-                let types = self.connection.columns("source.roster", &roster.dataset).await?;
+                let types = self.connection.columns("source.roster", &roster.from.dataset).await?;
                 let text = |name: &str| text_of(&self.connection, "source.roster", &types, name);
                 Some(Roster {
-                    table: from(kind, &roster.dataset),
+                    table: from(kind, &roster.from.dataset),
                     unit: text(&roster.unit)?,
                     id_number: text(&roster.id_number)?,
                 })
@@ -106,7 +106,7 @@ impl Source<'_> {
             document_type,
             day,
             is_local,
-            units: from(kind, &units.dataset),
+            units: from(kind, &units.from.dataset),
             unit_code,
             roster,
         };

@@ -49,6 +49,26 @@ fn three_databases_give_the_same_json() {
     }
 }
 
+/// Each list lies in another database, which has nothing else.
+#[test]
+fn lists_may_lie_elsewhere() {
+    let (lite, postgres, maria) = (sqlite(), servers::postgres(), servers::mariadb());
+    let mut settings = filled(&postgres);
+    let expected = figures(settings.clone()).unwrap();
+    filled(&lite);
+    filled(&maria);
+    servers::execute(&postgres, "DROP TABLE roster; DROP TABLE unit");
+    servers::execute(&maria, "DROP TABLE person");
+    assert!(figures(settings.clone()).is_err());
+    settings.source.units.from.url = Some(DatabaseUrl::new(maria));
+    settings.source.roster.as_mut().unwrap().from.url = Some(DatabaseUrl::new(lite));
+    assert_eq!(figures(settings.clone()).unwrap(), expected);
+    let checked = block(async { Source::open(&settings.source).await.unwrap().check().await });
+    assert!(checked.iter().all(|(_, result)| result.is_ok()), "{checked:?}");
+    settings.source.units.from.url = Some(DatabaseUrl::new(sqlite()));
+    assert!(matches!(failure(settings), SourceError::NoSuchFile { .. }));
+}
+
 #[test]
 fn batch_size_and_own_query_change_nothing() {
     for url in [sqlite(), servers::postgres(), servers::mariadb()] {
@@ -177,12 +197,12 @@ fn the_register_is_never_written() {
         } else {
             "SELECT * FROM unit FOR UPDATE"
         };
-        settings.source.units.dataset = Dataset::Query(write.into());
+        settings.source.units.from.dataset = Dataset::Query(write.into());
         let refused = block(async { Source::open(&settings.source).await?.units().await });
         if url.starts_with("postgres") {
             assert!(refused.is_err(), "a write must be refused");
         }
-        settings.source.units.dataset = Dataset::Table("unit".into());
+        settings.source.units.from.dataset = Dataset::Table("unit".into());
         let units = block(async { Source::open(&settings.source).await?.units().await }).unwrap();
         assert_eq!(units.len(), 37);
     }

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::register::field::Field;
 
-/// Where the register lies. The database account needs SELECT only.
+/// Where the register lies, and the lists beside it unless they have an address of their own. The
+/// database account needs SELECT only.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RawSource {
@@ -89,6 +90,10 @@ pub struct RawCoded {
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct RawUnits {
+    /// Where the list lies, if not with the register.
+    pub url: Option<String>,
+    /// File that holds that address.
+    pub url_file: Option<String>,
     pub table: Option<String>,
     pub query: Option<String>,
     pub code: String,
@@ -102,6 +107,8 @@ pub struct RawUnits {
 impl Default for RawUnits {
     fn default() -> RawUnits {
         RawUnits {
+            url: None,
+            url_file: None,
             table: None,
             query: None,
             code: "code".into(),
@@ -116,6 +123,10 @@ impl Default for RawUnits {
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RawRoster {
+    /// Where the roster lies, if not with the register.
+    pub url: Option<String>,
+    /// File that holds that address.
+    pub url_file: Option<String>,
     pub table: Option<String>,
     pub query: Option<String>,
     #[serde(default = "default_unit")]
@@ -135,6 +146,10 @@ pub enum RawBaseline {
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RawBaselineDataset {
+    /// Where the table lies, if not with the register.
+    pub url: Option<String>,
+    /// File that holds that address.
+    pub url_file: Option<String>,
     pub table: Option<String>,
     pub query: Option<String>,
     pub unit: String,

@@ -20,8 +20,8 @@ pub use delivery::{
     Attachment, HeadStyle, Language, Recipient, Report, ReportKind, Secret, Smtp, SmtpSecurity, Uncertain,
 };
 pub use source::{
-    BaselineSource, Compute, DatabaseKind, DatabaseUrl, Dataset, FieldColumn, RegisterSource, RosterSource,
-    Source, UnitsSource,
+    BaselineSource, Compute, DatabaseKind, DatabaseUrl, Dataset, FieldColumn, Located, RegisterSource,
+    RosterSource, Source, UnitsSource,
 };
 
 pub use crate::schedule::catch_up::{CatchUp, Missed, Overlap};

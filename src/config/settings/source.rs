@@ -85,6 +85,14 @@ pub enum DatabaseKind {
     MySql,
 }
 
+/// A dataset and where it lies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Located {
+    /// Its own address; `None` = where the register lies.
+    pub url: Option<DatabaseUrl>,
+    pub dataset: Dataset,
+}
+
 /// What is read: a table (or view), or the office's own query.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Dataset {
@@ -115,7 +123,7 @@ pub struct FieldColumn {
 
 #[derive(Debug, Clone)]
 pub struct UnitsSource {
-    pub dataset: Dataset,
+    pub from: Located,
     pub code: String,
     pub name: String,
     pub kind: Option<String>,
@@ -124,7 +132,7 @@ pub struct UnitsSource {
 
 #[derive(Debug, Clone)]
 pub struct RosterSource {
-    pub dataset: Dataset,
+    pub from: Located,
     pub unit: String,
     pub id_number: String,
 }
@@ -133,5 +141,5 @@ pub struct RosterSource {
 #[derive(Debug, Clone)]
 pub enum BaselineSource {
     Inline(BTreeMap<String, u64>),
-    Dataset { dataset: Dataset, unit: String, persons: String },
+    Dataset { from: Located, unit: String, persons: String },
 }

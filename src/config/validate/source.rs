@@ -3,16 +3,18 @@
 use std::collections::BTreeMap;
 
 use super::Check;
-use crate::config::raw::source::{RawBaseline, RawCompute, RawField, RawRegister, RawSource};
+use crate::config::raw::source::{
+    RawBaseline, RawBaselineDataset, RawCompute, RawField, RawRegister, RawRoster, RawSource, RawUnits,
+};
 use crate::config::settings::{
-    BaselineSource, Compute, DatabaseKind, DatabaseUrl, Dataset, FieldColumn, RegisterSource, RosterSource,
-    Source, UnitsSource,
+    BaselineSource, Compute, DatabaseKind, DatabaseUrl, Dataset, FieldColumn, Located, RegisterSource,
+    RosterSource, Source, UnitsSource,
 };
 use crate::config::values;
 use crate::register::field::Field;
 
 pub(super) fn source(raw: &RawSource, check: &mut Check) -> Option<Source> {
-    let url = database_url(raw, check);
+    let url = register_url(raw, check);
     let timeout = check.keep("source.timeout", values::duration(&raw.timeout));
     if raw.batch_rows == 0 {
         check.fail("source.batch_rows", "must be at least 1");
@@ -40,13 +42,26 @@ pub(super) fn source(raw: &RawSource, check: &mut Check) -> Option<Source> {
         check.fail("source.incremental", problem);
     }
     let register = register(&raw.register, check);
-    let units = dataset("source.units", &raw.units.table, &raw.units.query, Some("unit"), check);
+    let units = located(&Written::units(&raw.units), check);
     let column = |name: &str| (!name.trim().is_empty()).then(|| name.to_owned());
     let roster = raw.roster.as_ref().map(|roster| {
-        let dataset = dataset("source.roster", &roster.table, &roster.query, Some("roster"), check)?;
-        Some(RosterSource { dataset, unit: roster.unit.clone(), id_number: roster.id_number.clone() })
+        let from = located(&Written::roster(roster), check)?;
+        Some(RosterSource { from, unit: roster.unit.clone(), id_number: roster.id_number.clone() })
     });
     let baseline = raw.baseline.as_ref().map(|baseline| baseline_source(baseline, check));
+    if compute == Compute::Database {
+        let elsewhere = |from: &Located| from.url.is_some();
+        let problem =
+            "the database that counts must hold it; leave url away, or set source.compute = \"engine\"";
+        if units.as_ref().is_some_and(elsewhere) {
+            check.fail("source.units.url", problem);
+        }
+        if let Some(Some(RosterSource { from, .. })) = &roster
+            && elsewhere(from)
+        {
+            check.fail("source.roster.url", problem);
+        }
+    }
     Some(Source {
         url: url?,
         timeout: timeout?,
@@ -56,7 +71,7 @@ pub(super) fn source(raw: &RawSource, check: &mut Check) -> Option<Source> {
         incremental: raw.incremental,
         register: register?,
         units: UnitsSource {
-            dataset: units?,
+            from: units?,
             code: raw.units.code.clone(),
             name: raw.units.name.clone(),
             kind: column(&raw.units.kind),
@@ -76,22 +91,78 @@ fn transpose<T>(part: Option<Option<T>>) -> Option<Option<T>> {
     }
 }
 
-fn database_url(raw: &RawSource, check: &mut Check) -> Option<DatabaseUrl> {
-    let text = match (&raw.url, &raw.url_file) {
+/// A part of the source as written: its address and what is read there.
+struct Written<'a> {
+    path: &'static str,
+    url: &'a Option<String>,
+    url_file: &'a Option<String>,
+    table: &'a Option<String>,
+    query: &'a Option<String>,
+    /// The table that is read where none is named.
+    default_table: Option<&'static str>,
+}
+
+impl<'a> Written<'a> {
+    fn units(RawUnits { url, url_file, table, query, .. }: &'a RawUnits) -> Written<'a> {
+        Written { path: "source.units", url, url_file, table, query, default_table: Some("unit") }
+    }
+
+    fn roster(RawRoster { url, url_file, table, query, .. }: &'a RawRoster) -> Written<'a> {
+        Written { path: "source.roster", url, url_file, table, query, default_table: Some("roster") }
+    }
+
+    fn baseline(raw: &'a RawBaselineDataset) -> Written<'a> {
+        let RawBaselineDataset { url, url_file, table, query, .. } = raw;
+        Written { path: "source.baseline", url, url_file, table, query, default_table: None }
+    }
+}
+
+fn located(written: &Written<'_>, check: &mut Check) -> Option<Located> {
+    let url = match (written.url, written.url_file) {
+        (None, None) => None,
+        (url, file) => Some(address(written.path, url, file, check)?),
+    };
+    let dataset = dataset(written.path, written.table, written.query, written.default_table, check)?;
+    Some(Located { url, dataset })
+}
+
+/// All addresses that are written down.
+pub(super) fn urls(raw: &mut RawSource) -> impl Iterator<Item = &mut String> {
+    let baseline = match &mut raw.baseline {
+        Some(RawBaseline::Dataset(baseline)) => baseline.url.as_mut(),
+        Some(RawBaseline::Inline(_)) | None => None,
+    };
+    let roster = raw.roster.as_mut().and_then(|roster| roster.url.as_mut());
+    [raw.url.as_mut(), raw.units.url.as_mut(), roster, baseline].into_iter().flatten()
+}
+
+fn register_url(raw: &RawSource, check: &mut Check) -> Option<DatabaseUrl> {
+    if raw.url.is_none() && raw.url_file.is_none() {
+        check.fail("source", "the database is missing: set url, e.g. \"sqlite:register.db\"");
+        return None;
+    }
+    address("source", &raw.url, &raw.url_file, check)
+}
+
+/// The address that is given itself or in a file.
+fn address(
+    path: &str,
+    url: &Option<String>,
+    file: &Option<String>,
+    check: &mut Check,
+) -> Option<DatabaseUrl> {
+    let text = match (url, file) {
         (Some(url), None) => url.clone(),
-        (None, Some(file)) => check.keep("source.url_file", secret(file))?,
-        (Some(_), Some(_)) => {
-            check.fail("source.url_file", "give url or url_file, not both");
-            return None;
-        }
-        (None, None) => {
-            check.fail("source", "the database is missing: set url, e.g. \"sqlite:register.db\"");
+        (None, Some(file)) => check.keep(&format!("{path}.url_file"), secret(file))?,
+        _ => {
+            check.fail(&format!("{path}.url_file"), "give url or url_file, not both");
             return None;
         }
     };
     let url = DatabaseUrl::new(text.trim());
     if url.kind().is_none() {
-        check.fail("source.url", "unknown kind of database; begin with sqlite:, postgres:// or mysql://");
+        let problem = "unknown kind of database; begin with sqlite:, postgres:// or mysql://";
+        check.fail(&format!("{path}.url"), problem);
         return None;
     }
     Some(url)
@@ -157,7 +228,7 @@ fn baseline_source(raw: &RawBaseline, check: &mut Check) -> Option<BaselineSourc
     match raw {
         RawBaseline::Inline(counts) => Some(BaselineSource::Inline(counts.clone())),
         RawBaseline::Dataset(raw) => Some(BaselineSource::Dataset {
-            dataset: dataset("source.baseline", &raw.table, &raw.query, None, check)?,
+            from: located(&Written::baseline(raw), check)?,
             unit: raw.unit.clone(),
             persons: raw.persons.clone(),
         }),
