@@ -39,6 +39,7 @@ pub mod clock;
 pub mod config;
 pub mod digest;
 pub mod fault;
+pub mod tls;
 
 pub mod indicator;
 pub mod layout;

@@ -55,7 +55,10 @@ fn deserialize(
     environment: &BTreeMap<String, String>,
 ) -> Result<RawConfig, ConfigError> {
     let place = Place { file, text };
-    let overrides = overrides::collect(environment);
+    let mut overrides = overrides::collect(environment);
+    // What the environment says outright goes before the credentials.
+    let credentials = overrides::credentials(environment);
+    overrides.splice(0..0, credentials.map_err(|problem| ConfigError::Invalid(vec![problem]))?);
     match toml::from_str::<RawConfig>(text) {
         Ok(raw) if overrides.is_empty() => Ok(raw),
         // A key that is missing in the file may come from the environment.
@@ -68,7 +71,7 @@ fn deserialize(
             overrides::apply(&mut table, &overrides)
                 .map_err(|problem| ConfigError::Invalid(vec![problem]))?;
             table.try_into::<RawConfig>().map_err(|error| {
-                let message = locate::reword(error.message());
+                let message = without_values(&locate::reword(error.message()));
                 ConfigError::Invalid(vec![format!("{file} with the TONGBAO__ variables: {message}")])
             })
         }
@@ -83,7 +86,10 @@ struct Place<'a> {
 
 impl Place<'_> {
     fn of_error(&self, error: &toml::de::Error) -> String {
-        let message = locate::reword(error.message());
+        let mut message = locate::reword(error.message());
+        if error.span().is_none_or(|span| self.is_secret(span.start, &message)) {
+            message = without_values(&message);
+        }
         match error.span() {
             Some(span) => self.at(span.start, &message),
             None => format!("{}: {message}", self.file),
@@ -99,10 +105,35 @@ impl Place<'_> {
 
     fn at(&self, offset: usize, message: &str) -> String {
         let (line, column) = locate::line_and_column(self.text, offset);
-        let source = self.text.lines().nth(line - 1).unwrap_or_default().trim();
-        // The line is shown to be found at once, but never a line that may hold a secret.
-        let secret = ["password", "url"].iter().any(|key| source.starts_with(key));
-        let shown = if secret || source.is_empty() { String::new() } else { format!("\n    {source}") };
+        let source = self.line(line);
+        let hidden = source.is_empty() || self.is_secret(offset, message);
+        let shown = if hidden { String::new() } else { format!("\n    {source}") };
         format!("{}:{line}:{column}: {message}{shown}", self.file)
+    }
+
+    fn line(&self, line: usize) -> &str {
+        self.text.lines().nth(line - 1).unwrap_or_default().trim()
+    }
+
+    /// A line is shown to be found at once, but never one that may hold a secret: of a key that is
+    /// called so, or meant so, or stands among such keys, or with an address.
+    fn is_secret(&self, offset: usize, message: &str) -> bool {
+        let line = self.line(locate::line_and_column(self.text, offset).0);
+        let keys = line.split(['=', '{', ',', '.']).map(|part| part.trim().trim_matches(['"', '\'']));
+        ["password", "url", "://"].iter().any(|word| line.contains(word) || message.contains(word))
+            || keys.into_iter().any(|key| locate::nearest(key, ["password", "url"]).is_some())
+            // A line of its own may go on with a text that began above.
+            || !(line.contains('=') || line.starts_with('['))
+    }
+}
+
+/// serde quotes the value that it did not expect, as `12345` or "text"; a secret must not be shown so.
+fn without_values(message: &str) -> String {
+    match message.split_once("invalid type: ").or_else(|| message.split_once("invalid value: ")) {
+        Some((start, rest)) => {
+            let expected = rest.rsplit_once(", expected ").map_or("something else", |(_, expected)| expected);
+            format!("{start}a value of the wrong type, expected {expected}")
+        }
+        None => message.to_owned(),
     }
 }

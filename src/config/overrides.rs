@@ -1,4 +1,5 @@
-//! Environment overrides: `TONGBAO__SMTP__PASSWORD` sets `smtp.password`.
+//! Environment overrides: `TONGBAO__SMTP__PASSWORD` sets `smtp.password`. So does a systemd credential
+//! of that name, a file `smtp.password` in `$CREDENTIALS_DIRECTORY`.
 
 use std::collections::BTreeMap;
 
@@ -6,13 +7,38 @@ use toml::{Table, Value};
 
 const PREFIX: &str = "TONGBAO__";
 
+/// Whether a key's value may be or hold a secret.
+fn is_secret(key: &str) -> bool {
+    ["url", "password"].contains(&key)
+}
+
+/// The secrets that systemd hands to a service (`LoadCredential=smtp.password:FILE`), as path and text.
+pub fn credentials(environment: &BTreeMap<String, String>) -> Result<Vec<(Vec<String>, String)>, String> {
+    let Some(dir) = environment.get("CREDENTIALS_DIRECTORY") else { return Ok(Vec::new()) };
+    let failed = |error| format!("cannot read the credentials in {dir}: {error}");
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(dir).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if name.rsplit_once('.').is_some_and(|(_, key)| is_secret(key)) {
+            let text = std::fs::read_to_string(entry.path()).map_err(failed)?;
+            found.push((split(&name, "."), text.trim_end_matches(['\r', '\n']).to_owned()));
+        }
+    }
+    Ok(found)
+}
+
+fn split(key: &str, at: &str) -> Vec<String> {
+    key.split(at).map(str::to_lowercase).collect()
+}
+
 /// The overriding variables as path and text, in the order of their names.
 pub fn collect(environment: &BTreeMap<String, String>) -> Vec<(Vec<String>, String)> {
     environment
         .iter()
         .filter_map(|(name, value)| {
             let path = name.strip_prefix(PREFIX)?;
-            Some((path.split("__").map(str::to_lowercase).collect(), value.clone()))
+            Some((split(path, "__"), value.clone()))
         })
         .collect()
 }
@@ -29,7 +55,10 @@ pub fn apply(table: &mut Table, overrides: &[(Vec<String>, String)]) -> Result<(
                 format!("{PREFIX}{}: `{key}` is a value, not a section", path.join("__").to_uppercase())
             })?;
         }
-        let value = value(place.get(last), text);
+        let value = match is_secret(last) {
+            true => Value::String(text.clone()),
+            false => value(place.get(last), text),
+        };
         place.insert(last.clone(), value);
     }
     Ok(())

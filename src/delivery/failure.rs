@@ -62,10 +62,11 @@ impl Failure {
         }
     }
 
-    fn advice(&self) -> &'static str {
+    fn advice(&self) -> &str {
         match (&self.cause, self.step) {
             _ if self.may_pass() => "try again later",
-            (Cause::Tls(_), _) | (_, Step::StartTls) => "check smtp.security and the server's certificate",
+            (Cause::Tls(reason), _) => reason,
+            (_, Step::StartTls) => "set smtp.security to what the server offers",
             (_, Step::Auth) => "check smtp.username and smtp.password",
             (_, Step::Mail) => "check smtp.from and whether the server wants a user name",
             (Cause::File(_), _) => "check that the folder exists and can be written",
@@ -119,7 +120,8 @@ pub enum Cause {
     Unreachable(String),
     #[error("connection lost")]
     Lost,
-    #[error("no trusted TLS connection ({0})")]
+    /// With the remedy, which the advice passes on.
+    #[error("no trusted TLS connection")]
     Tls(String),
     #[error("not offered by the server")]
     NotOffered,

@@ -19,7 +19,7 @@ use tokio::sync::Mutex;
 use super::failure::{Answer, Cause, Failure, SendError, Step};
 use super::transport::Receipt;
 use crate::config::settings::{Smtp, SmtpSecurity};
-use crate::fault;
+use crate::{fault, tls};
 
 /// Bytes written between two looks at the clock.
 const CHUNK: usize = 32 * 1024;
@@ -27,7 +27,6 @@ const CHUNK: usize = 32 * 1024;
 /// A mail server and the connection to it, opened when first needed and used for many mails.
 pub struct SmtpClient {
     smtp: Smtp,
-    roots: Vec<Certificate>,
     connection: Mutex<Option<Box<AsyncSmtpConnection>>>,
 }
 
@@ -39,14 +38,7 @@ impl std::fmt::Debug for SmtpClient {
 
 impl SmtpClient {
     pub fn new(smtp: Smtp) -> SmtpClient {
-        SmtpClient { smtp, roots: Vec::new(), connection: Mutex::new(None) }
-    }
-
-    /// Trusts the certificates of `pem` beside those of the system: offices run authorities of their own.
-    pub fn trusting(mut self, pem: &[u8]) -> Result<SmtpClient, SendError> {
-        let root = Certificate::from_pem(pem).map_err(|error| self.tls_failure(Step::Connect, &error))?;
-        self.roots.push(root);
-        Ok(self)
+        SmtpClient { smtp, connection: Mutex::new(None) }
     }
 
     /// Everything up to the server's 354 for one mail to one recipient.
@@ -234,8 +226,10 @@ impl SmtpClient {
 
     fn tls_parameters(&self, step: Step) -> Result<TlsParameters, SendError> {
         let mut builder = TlsParameters::builder(self.smtp.host.clone());
-        for root in &self.roots {
-            builder = builder.add_root_certificate(root.clone());
+        // Offices run authorities of their own, which are trusted beside those of the system.
+        if let Some(pem) = &self.smtp.authorities {
+            let roots = Certificate::from_pem(pem.as_bytes());
+            builder = builder.add_root_certificate(roots.map_err(|error| self.tls_failure(step, &error))?);
         }
         builder.build().map_err(|error| self.tls_failure(step, &error))
     }
@@ -298,10 +292,11 @@ fn cause(error: &Error) -> Cause {
     if let Some(code) = error.status() {
         return Cause::Answer(Answer::new(code.into(), &innermost(error)));
     }
+    if let Some(reason) = tls::reason(error, "smtp") {
+        return Cause::Tls(reason);
+    }
     let io = sources(error).find_map(|source| source.downcast_ref::<std::io::Error>());
     match io.map(std::io::Error::kind) {
-        // rustls reports a certificate it does not trust, or a peer that speaks no TLS, so.
-        Some(std::io::ErrorKind::InvalidData) => Cause::Tls(innermost(error)),
         _ if error.is_tls() => Cause::Tls(innermost(error)),
         Some(std::io::ErrorKind::UnexpectedEof | std::io::ErrorKind::BrokenPipe) => Cause::Lost,
         Some(std::io::ErrorKind::ConnectionReset | std::io::ErrorKind::ConnectionAborted) => Cause::Lost,

@@ -14,7 +14,7 @@ use tokio::time::Instant;
 
 use super::copy_binary::{CopyDecoder, CopyRow};
 use super::select::{Column as SelectColumn, EachRow, describe};
-use super::{SourceError, sqlite_rows};
+use super::{SourceError, address, sqlite_rows};
 use crate::config::settings::{DatabaseKind, DatabaseUrl, Dataset};
 
 /// The concrete driver; `Any` fails on dates and booleans.
@@ -42,9 +42,13 @@ impl Connection {
         let driver = match url.kind() {
             Some(DatabaseKind::Sqlite) => Driver::Sqlite(Box::new(open_sqlite(url).await?)),
             Some(DatabaseKind::Postgres) => {
-                Driver::Postgres(Box::new(open_postgres(url).await.map_err(failed)?))
+                let options = address::postgres(url)?;
+                Driver::Postgres(Box::new(open_postgres(&options).await.map_err(failed)?))
             }
-            Some(DatabaseKind::MySql) => Driver::MySql(Box::new(open_mysql(url).await.map_err(failed)?)),
+            Some(DatabaseKind::MySql) => {
+                let options = address::mysql(url)?;
+                Driver::MySql(Box::new(open_mysql(&options).await.map_err(failed)?))
+            }
             None => return Err(SourceError::Address(format!("unknown kind of database: {shown}"))),
         };
         Ok(Connection { driver, url: shown })
@@ -278,9 +282,8 @@ async fn open_sqlite(url: &DatabaseUrl) -> Result<SqliteConnection, SourceError>
     Ok(connection)
 }
 
-async fn open_postgres(url: &DatabaseUrl) -> Result<PgConnection, sqlx::Error> {
-    let options = PgConnectOptions::from_str(url.expose())?.disable_statement_logging();
-    let mut connection = PgConnection::connect_with(&options).await?;
+async fn open_postgres(options: &PgConnectOptions) -> Result<PgConnection, sqlx::Error> {
+    let mut connection = PgConnection::connect_with(options).await?;
     connection.execute("SET TIME ZONE 'UTC'; SET DateStyle TO 'ISO'").await?;
     begin_postgres(&mut connection).await?;
     Ok(connection)
@@ -292,9 +295,8 @@ async fn begin_postgres(connection: &mut PgConnection) -> Result<(), sqlx::Error
     Ok(())
 }
 
-async fn open_mysql(url: &DatabaseUrl) -> Result<MySqlConnection, sqlx::Error> {
-    let options = MySqlConnectOptions::from_str(url.expose())?.disable_statement_logging();
-    let mut connection = MySqlConnection::connect_with(&options).await?;
+async fn open_mysql(options: &MySqlConnectOptions) -> Result<MySqlConnection, sqlx::Error> {
+    let mut connection = MySqlConnection::connect_with(options).await?;
     connection.execute("SET SESSION time_zone = '+00:00'").await?;
     begin_mysql(&mut connection).await?;
     Ok(connection)

@@ -3,6 +3,7 @@
 use crate::config::locate::nearest;
 use crate::indicator::statement::Inexpressible;
 use crate::indicator::tallying::TallyError;
+use crate::tls;
 
 /// No message holds a password or the content of a row.
 #[derive(Debug, thiserror::Error)]
@@ -15,8 +16,18 @@ pub enum SourceError {
         "the database file {path} does not exist; set source.url, or make one with: tongbao sample --persons 50000 --to sqlite:{path}"
     )]
     NoSuchFile { path: String },
-    #[error("the database {url} refuses user name or password")]
+    #[error(
+        "the database {url} refuses user name or password; mend it in source.url, in the file of source.url_file \
+         or in TONGBAO__SOURCE__URL"
+    )]
     Login { url: String },
+    #[error("the database {url} is not to be trusted: {reason}")]
+    Untrusted { url: String, reason: String },
+    #[error(
+        "the database {url} offers no TLS, and without it everything would travel in plain text; switch TLS on \
+         there, or, where the whole network may be trusted, name the host in [source] allow_plain_text"
+    )]
+    NoTls { url: String },
     #[error("the database denies reading: {0}; grant SELECT to its user")]
     Denied(String),
     #[error("{part}: there is no table \"{table}\"{meant}; tables: {known}")]
@@ -84,9 +95,21 @@ impl SourceError {
     /// value, so only their code is passed on.
     pub(super) fn of(error: sqlx::Error, url: &str) -> SourceError {
         let unavailable = |reason: String| SourceError::Unavailable { url: url.to_owned(), reason };
+        if let Some(reason) = tls::reason(&error, "source") {
+            return SourceError::Untrusted { url: url.to_owned(), reason };
+        }
         match &error {
-            sqlx::Error::Io(io) => unavailable(io.kind().to_string()),
-            sqlx::Error::Tls(_) => unavailable("tls failed; check the certificate".to_owned()),
+            sqlx::Error::Io(io) => unavailable(match io.kind().to_string() {
+                // A name that leads nowhere has no kind of its own.
+                kind if kind == "uncategorized error" => io.to_string(),
+                kind => kind,
+            }),
+            sqlx::Error::Tls(cause) if cause.to_string().contains("not support TLS") => {
+                SourceError::NoTls { url: url.to_owned() }
+            }
+            sqlx::Error::Tls(cause) => {
+                SourceError::Untrusted { url: url.to_owned(), reason: cause.to_string() }
+            }
             sqlx::Error::PoolTimedOut | sqlx::Error::WorkerCrashed => unavailable("no answer".to_owned()),
             sqlx::Error::Database(database) => of_database(database.as_ref(), url),
             _ => SourceError::Database(error.to_string()),

@@ -3,6 +3,7 @@
 //! Values travel in the form the database keeps them in where that is known, and as text otherwise;
 //! the definitions read them the same way whatever the database. `sample` alone writes, into a database made for trials.
 
+mod address;
 mod connection;
 mod copy_binary;
 mod error;

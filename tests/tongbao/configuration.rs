@@ -147,7 +147,8 @@ fn plain_text_mail_off_loopback_must_be_allowed_by_name() {
     let message = problem(&text);
     let line = line_of(&text, "security = ");
     assert!(message.contains(&format!("test.toml:{line}:")) && message.contains("plain text"), "{message}");
-    let allowed = text.replace("security = \"none\"", "security = \"none\"\nallow_plain_text = true");
+    let allowed = text
+        .replace("security = \"none\"", "security = \"none\"\nallow_plain_text = [\"mail.example.test\"]");
     config::parse("test.toml", &allowed, &none()).unwrap();
 }
 
@@ -185,4 +186,68 @@ fn secrets_show_nowhere_and_change_no_hash() {
     let other =
         config::parse("test.toml", &DEMO.replace("荔城街道办事处", "新城街道办事处"), &none()).unwrap();
     assert_ne!(first.hash, other.settings.hash);
+}
+
+#[test]
+fn recipients_outside_the_allowed_domains_are_an_error() {
+    let with = |domains: &str| DEMO.replace("[smtp]\n", &format!("[smtp]\nallowed_domains = {domains}\n"));
+    let problem = problem(&with("[\"other.test\", \"xample.test\"]"));
+    assert!(
+        problem.contains("@example.test lies outside smtp.allowed_domains (other.test, xample.test)"),
+        "{problem}"
+    );
+    for fine in ["[]", "[\"other.test\", \"EXAMPLE.test\"]"] {
+        config::parse("test.toml", &with(fine), &BTreeMap::new()).unwrap();
+    }
+}
+
+#[test]
+fn no_message_repeats_a_secret() {
+    let hide = |text: &str, environment: &[(&str, &str)]| {
+        let environment = environment.iter().map(|(name, value)| (name.to_string(), value.to_string()));
+        let problem = config::parse("test.toml", text, &environment.collect()).unwrap_err().to_string();
+        assert!(!problem.contains("MARKED") && !problem.contains("424242"), "{problem}");
+    };
+    let smtp = |line: &str| DEMO.replace("[smtp]\n", &format!("[smtp]\n{line}\n"));
+    for line in [
+        "password = 424242",
+        "password = [\"MARKED\"]",
+        "pasword = \"MARKED\"",
+        "pass = \"MARKED\"",
+        "password = \"MARKED",
+        "password = \"\"\"MARKED\nMARKED 424242\n",
+        "host = \"MARKED\", password = \"MARKED\"",
+        "username = \"a\"\npassword = \"MARKED\"\npassword_file = \"b\"",
+    ] {
+        hide(&smtp(line), &[]);
+    }
+    for url in [
+        "url = 424242",
+        "url = \"postgress://a:MARKED@b/c\"",
+        "ulr = \"postgres://a:MARKED@b/c\"",
+        "url = \"x:MARKED\" x",
+    ] {
+        hide(&DEMO.replace("url = \"sqlite:demo/register.db\"", url), &[]);
+    }
+    hide(&DEMO.replace("[campaign]", "[campaigns]"), &[("TONGBAO__SMTP__PASSWORD", "MARKED")]);
+    hide(DEMO, &[("TONGBAO__SMTP__PASSWORD__X", "MARKED")]);
+    hide(DEMO, &[("TONGBAO__SMTP__USERNAME", "[424242]"), ("TONGBAO__SMTP__PASSWORD", "424242")]);
+}
+
+#[test]
+fn secrets_come_from_files_the_environment_and_credentials() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("smtp.password"), "424242\n").unwrap();
+    std::fs::write(dir.path().join("source.url"), "postgres://u:MARKED@127.0.0.1/db\n").unwrap();
+    let text = DEMO.replace("[smtp]\n", "[smtp]\nusername = \"office\"\n");
+    let folder = ("CREDENTIALS_DIRECTORY".to_owned(), dir.path().display().to_string());
+    let mut environment = BTreeMap::from([folder]);
+    let settings = config::parse("test.toml", &text, &environment).unwrap().settings;
+    assert_eq!(settings.smtp.as_ref().unwrap().password.as_ref().unwrap().0, "424242");
+    assert_eq!(settings.source.url.expose(), "postgres://u:MARKED@127.0.0.1/db");
+    let debug = format!("{settings:?}");
+    assert!(!debug.contains("424242") && !debug.contains("MARKED"), "{debug}");
+    environment.insert("TONGBAO__SMTP__PASSWORD".into(), "31415926".into());
+    let settings = config::parse("test.toml", &text, &environment).unwrap().settings;
+    assert_eq!(settings.smtp.unwrap().password.unwrap().0, "31415926");
 }

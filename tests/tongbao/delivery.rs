@@ -187,8 +187,8 @@ async fn starttls_is_demanded_and_only_a_trusted_certificate_accepted() {
     let distrusting = deliver(&smtp(settings.clone()), &["a@example.test"]).await;
     assert_eq!(error(&distrusting[0]).failure().step, Step::StartTls);
     assert!(!error(&distrusting[0]).is_unavailable(), "{distrusting:?}");
-    let pem = std::fs::read(server.folder.path().join("cert.pem")).unwrap();
-    let trusting = Transport::Smtp(SmtpClient::new(settings.clone()).trusting(&pem).unwrap());
+    let pem = std::fs::read_to_string(server.folder.path().join("cert.pem")).unwrap();
+    let trusting = smtp(Smtp { authorities: Some(pem), ..settings.clone() });
     let outcomes = deliver(&trusting, &["a@example.test"]).await;
     assert!(matches!(outcomes[0], Outcome::Sent(_)), "{outcomes:?}");
     assert_eq!(server.received()[0].0["tls"], true);

@@ -24,4 +24,5 @@ mod sources;
 mod store;
 mod support;
 mod templates;
+mod tls;
 mod workbook;

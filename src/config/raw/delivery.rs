@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::RawDate;
+use super::{RawDate, RawSecret};
 
 /// One report.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -130,13 +130,18 @@ pub struct RawSmtp {
     /// `none`, `starttls` or `tls`.
     #[serde(default = "default_security")]
     pub security: RawSecurity,
-    /// Permits `none` off loopback.
+    /// Hosts off this machine to which `none` is permitted.
     #[serde(default)]
-    pub allow_plain_text: bool,
+    pub allow_plain_text: Vec<String>,
+    /// PEM file of the office's own certificate authorities, trusted beside those of the system.
+    pub ca_file: Option<String>,
+    /// Domains that mail may go to, to the letter; empty = all.
+    #[serde(default)]
+    pub allowed_domains: Vec<String>,
     /// `name <address>`.
     pub from: String,
     pub username: Option<String>,
-    pub password: Option<String>,
+    pub password: Option<RawSecret>,
     pub password_file: Option<String>,
     /// Limit for each network step.
     #[serde(default = "default_smtp_timeout")]

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::RawSecret;
 use crate::register::field::Field;
 
 /// Where the register lies, and the lists beside it unless they have an address of their own. The
@@ -13,9 +14,18 @@ use crate::register::field::Field;
 #[serde(deny_unknown_fields)]
 pub struct RawSource {
     /// `sqlite:FILE`, `postgres://…` or `mysql://…`.
-    pub url: Option<String>,
+    pub url: Option<RawSecret>,
     /// File that holds the address, for addresses with a password.
     pub url_file: Option<String>,
+    /// PEM file of the office's own certificate authorities, trusted beside those of the system.
+    pub ca_file: Option<String>,
+    /// PEM file of the program's own certificate, for servers that want one.
+    pub client_cert_file: Option<String>,
+    /// PEM file of its private key.
+    pub client_key_file: Option<String>,
+    /// Hosts off this machine that may be spoken to without verified TLS.
+    #[serde(default)]
+    pub allow_plain_text: Vec<String>,
     /// Limit for a whole pull.
     #[serde(default = "default_pull_timeout")]
     pub timeout: String,
@@ -91,7 +101,7 @@ pub struct RawCoded {
 #[serde(deny_unknown_fields, default)]
 pub struct RawUnits {
     /// Where the list lies, if not with the register.
-    pub url: Option<String>,
+    pub url: Option<RawSecret>,
     /// File that holds that address.
     pub url_file: Option<String>,
     pub table: Option<String>,
@@ -124,7 +134,7 @@ impl Default for RawUnits {
 #[serde(deny_unknown_fields)]
 pub struct RawRoster {
     /// Where the roster lies, if not with the register.
-    pub url: Option<String>,
+    pub url: Option<RawSecret>,
     /// File that holds that address.
     pub url_file: Option<String>,
     pub table: Option<String>,
@@ -147,7 +157,7 @@ pub enum RawBaseline {
 #[serde(deny_unknown_fields)]
 pub struct RawBaselineDataset {
     /// Where the table lies, if not with the register.
-    pub url: Option<String>,
+    pub url: Option<RawSecret>,
     /// File that holds that address.
     pub url_file: Option<String>,
     pub table: Option<String>,

@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use jiff::civil::Date;
 
+use super::tls::Secret;
 use crate::schedule::catch_up::{Missed, Overlap};
 use crate::schedule::period::PeriodRule;
 use crate::schedule::rule::Rule;
@@ -92,6 +93,8 @@ pub struct Smtp {
     pub from: String,
     pub username: Option<String>,
     pub password: Option<Secret>,
+    /// Authorities trusted beside those of the system, as PEM.
+    pub authorities: Option<String>,
     /// Limit for each network step.
     pub timeout: Duration,
     /// A mail is tried again for so long after it was committed.
@@ -113,16 +116,6 @@ pub enum SmtpSecurity {
     None,
     StartTls,
     Tls,
-}
-
-/// A secret that does not print itself.
-#[derive(Clone)]
-pub struct Secret(pub String);
-
-impl std::fmt::Debug for Secret {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("(secret)")
-    }
 }
 
 impl std::fmt::Debug for Smtp {

@@ -4,6 +4,7 @@ mod daemon;
 mod definitions;
 mod delivery;
 mod source;
+mod tls;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -17,12 +18,14 @@ pub use definitions::{
     Indicators, OnMissing, RankKey, Ranking, Relation, Scoring, Veto, Weights,
 };
 pub use delivery::{
-    Attachment, HeadStyle, Language, Recipient, Report, ReportKind, Secret, Smtp, SmtpSecurity, Uncertain,
+    Attachment, HeadStyle, Language, Recipient, Report, ReportKind, Smtp, SmtpSecurity, Uncertain,
 };
 pub use source::{
     BaselineSource, Compute, DatabaseKind, DatabaseUrl, Dataset, FieldColumn, Located, RegisterSource,
     RosterSource, Source, UnitsSource,
 };
+
+pub use tls::{Secret, Tls, is_loopback, same as same_host};
 
 pub use crate::schedule::catch_up::{CatchUp, Missed, Overlap};
 pub use crate::schedule::period::{PeriodRule, Phase};

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use super::tls::Tls;
 use crate::register::field::Field;
 
 /// Where the register lies.
@@ -24,6 +25,19 @@ pub struct Source {
     pub baseline: Option<BaselineSource>,
 }
 
+impl Source {
+    /// The addresses of all parts that have one.
+    pub fn urls(&mut self) -> impl Iterator<Item = &mut DatabaseUrl> {
+        let baseline = match &mut self.baseline {
+            Some(BaselineSource::Dataset { from, .. }) => from.url.as_mut(),
+            Some(BaselineSource::Inline(_)) | None => None,
+        };
+        let roster = self.roster.as_mut().and_then(|roster| roster.from.url.as_mut());
+        let others = [self.units.from.url.as_mut(), roster, baseline].into_iter().flatten();
+        std::iter::once(&mut self.url).chain(others)
+    }
+}
+
 /// Who counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Compute {
@@ -33,22 +47,34 @@ pub enum Compute {
     Database,
 }
 
-/// A database address. Its `Debug` and `Display` never show the password.
+/// A database address and what protects the way there. Its `Debug` and `Display` never show the password.
 #[derive(Clone, PartialEq, Eq)]
-pub struct DatabaseUrl(String);
+pub struct DatabaseUrl {
+    text: String,
+    tls: Tls,
+}
 
 impl DatabaseUrl {
     pub fn new(url: impl Into<String>) -> DatabaseUrl {
-        DatabaseUrl(url.into())
+        DatabaseUrl { text: url.into(), tls: Tls::default() }
+    }
+
+    /// The same address with other certificates or permissions than the default.
+    pub fn protected_by(self, tls: Tls) -> DatabaseUrl {
+        DatabaseUrl { tls, ..self }
+    }
+
+    pub fn tls(&self) -> &Tls {
+        &self.tls
     }
 
     /// The address with its password, for the driver alone.
     pub fn expose(&self) -> &str {
-        &self.0
+        &self.text
     }
 
     pub fn kind(&self) -> Option<DatabaseKind> {
-        match self.0.split(':').next() {
+        match self.text.split(':').next() {
             Some("sqlite") => Some(DatabaseKind::Sqlite),
             Some("postgres" | "postgresql") => Some(DatabaseKind::Postgres),
             Some("mysql" | "mariadb") => Some(DatabaseKind::MySql),
@@ -57,16 +83,37 @@ impl DatabaseUrl {
     }
 }
 
+impl DatabaseUrl {
+    /// User, host and database of an address of the usual form. `None` where a password that is not
+    /// percent-encoded may have moved the borders: then no part of it is fit to be shown.
+    fn shown(&self) -> Option<String> {
+        let (_, rest) = self.text.split_once("://")?;
+        let (authority, place) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+        let database = place.split(['?', '#']).next().unwrap_or_default();
+        let is_host = |host: &str| {
+            let port = host.rsplit_once(':').map_or("", |(_, port)| port.trim_end_matches(']'));
+            host.starts_with('[') || port.bytes().all(|b| b.is_ascii_digit())
+        };
+        match authority.rsplit_once('@') {
+            _ if place.contains('@') => None,
+            Some((account, host)) => {
+                Some(format!("{}@{host}{database}", account.split(':').next().unwrap_or_default()))
+            }
+            None => Some(format!("{authority}{database}")).filter(|_| is_host(authority)),
+        }
+    }
+
+    /// Whether its parts can be told from one another.
+    pub fn is_plain(&self) -> bool {
+        !self.text.contains("://") || self.shown().is_some()
+    }
+}
+
 impl std::fmt::Display for DatabaseUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Some((scheme, rest)) = self.0.split_once("://") else { return f.write_str(&self.0) };
-        let place = rest.split(['?', '#']).next().unwrap_or_default();
-        match place.rsplit_once('@') {
-            Some((account, host)) => {
-                let user = account.split(':').next().unwrap_or_default();
-                write!(f, "{scheme}://{user}@{host}")
-            }
-            None => write!(f, "{scheme}://{place}"),
+        match self.text.split_once("://") {
+            None => f.write_str(&self.text),
+            Some((scheme, _)) => write!(f, "{scheme}://{}", self.shown().as_deref().unwrap_or("…")),
         }
     }
 }
@@ -142,4 +189,28 @@ pub struct RosterSource {
 pub enum BaselineSource {
     Inline(BTreeMap<String, u64>),
     Dataset { from: Located, unit: String, persons: String },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_part_of_a_password_is_shown() {
+        for (url, shown) in [
+            ("postgres://office@db.lan:5432/people?sslmode=disable", "postgres://office@db.lan:5432/people"),
+            ("postgres://office:SECRET@db.lan/people", "postgres://office@db.lan/people"),
+            ("postgres://office:SEC@RET@db.lan/people", "postgres://office@db.lan/people"),
+            ("postgres://office:SEC/RET@db.lan/people", "postgres://…"),
+            ("mysql://office:SEC?RET@db.lan/people", "mysql://…"),
+            ("mysql://office:SEC#RET@db.lan/people", "mysql://…"),
+            ("mysql://office:SECRET", "mysql://…"),
+            ("mysql://db.lan/people?password=SECRET", "mysql://db.lan/people"),
+            ("mysql://[::1]:3306/people", "mysql://[::1]:3306/people"),
+            ("sqlite:register.db", "sqlite:register.db"),
+        ] {
+            assert_eq!(DatabaseUrl::new(url).to_string(), shown);
+            assert_eq!(format!("{:?}", DatabaseUrl::new(url)), shown);
+        }
+    }
 }

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 
 use super::Check;
 use super::campaign::range;
-use super::source::secret;
+use super::source::{pem, secret};
 use crate::config::raw::RawConfig;
 use crate::config::raw::delivery::{
     RawAttachment, RawCatchUp, RawHead, RawLanguage, RawOverlap, RawPeriod, RawReport, RawSecurity, RawSmtp,
@@ -14,7 +14,7 @@ use crate::config::raw::delivery::{
 };
 use crate::config::settings::{
     Attachment, CatchUp, HeadStyle, Language, Missed, Overlap, PeriodRule, Phase, Recipient, Report,
-    ReportKind, Rule, Secret, Smtp, SmtpSecurity, Uncertain,
+    ReportKind, Rule, Secret, Smtp, SmtpSecurity, Uncertain, is_loopback, same_host,
 };
 use crate::config::{locate, values};
 
@@ -26,6 +26,9 @@ pub(super) fn recipients(raw: &RawConfig, check: &mut Check) -> BTreeMap<String,
             let path = format!("recipients.{name}.members.{i}");
             let address = member.email.trim();
             check.keep(&path, values::address_is_valid(address));
+            if let Some(problem) = outside(address, raw.smtp.as_ref()) {
+                check.fail(&path, problem);
+            }
             if member.name.chars().any(char::is_control) {
                 check.fail(&path, "the name has a control character");
             }
@@ -48,6 +51,16 @@ pub(super) fn recipients(raw: &RawConfig, check: &mut Check) -> BTreeMap<String,
         out.insert(name.clone(), members);
     }
     out
+}
+
+/// Why an address may not be written to, if it lies outside `smtp.allowed_domains`.
+fn outside(address: &str, smtp: Option<&RawSmtp>) -> Option<String> {
+    let allowed = &smtp?.allowed_domains;
+    let (_, domain) = address.rsplit_once('@')?;
+    let is_allowed = allowed.is_empty() || allowed.iter().any(|name| same_host(name.trim(), domain));
+    (!is_allowed).then(|| {
+        format!("{address} lies outside smtp.allowed_domains ({}); correct one of them", allowed.join(", "))
+    })
 }
 
 pub(super) fn reports(raw: &RawConfig, phases: &[Phase], check: &mut Check) -> BTreeMap<String, Report> {
@@ -197,17 +210,21 @@ pub(super) fn mail_server(raw: &RawSmtp, check: &mut Check) -> Option<Smtp> {
         RawSecurity::StartTls => SmtpSecurity::StartTls,
         RawSecurity::Tls => SmtpSecurity::Tls,
     };
-    let loopback = raw.host == "localhost"
-        || raw.host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
-    if security == SmtpSecurity::None && !loopback && !raw.allow_plain_text {
+    let is_allowed = raw.allow_plain_text.iter().any(|host| same_host(host, &raw.host));
+    if security == SmtpSecurity::None && !is_loopback(&raw.host) && !is_allowed {
         check.fail(
             "smtp.security",
             format!(
-                "mail to {} would travel in plain text; set starttls or tls, or allow_plain_text = true",
-                raw.host
+                "mail to {host} would travel in plain text; set starttls or tls, or, where the whole network \
+                 may be trusted, allow_plain_text = [\"{host}\"]",
+                host = raw.host
             ),
         );
     }
+    let authorities = match &raw.ca_file {
+        Some(file) => Some(check.keep("smtp.ca_file", pem(file, "CERTIFICATE"))?),
+        None => None,
+    };
     check.keep("smtp.from", values::mailbox(&raw.from));
     let timeout = check.keep("smtp.timeout", values::duration(&raw.timeout));
     let give_up_after = check.keep("smtp.give_up_after", values::span(&raw.give_up_after));
@@ -216,7 +233,7 @@ pub(super) fn mail_server(raw: &RawSmtp, check: &mut Check) -> Option<Smtp> {
             check.fail("smtp.password_file", "give password or password_file, not both");
             None
         }
-        (Some(password), None) => Some(Secret(password.clone())),
+        (Some(password), None) => Some(Secret(password.0.clone())),
         (None, Some(file)) => check.keep("smtp.password_file", secret(file)).map(Secret),
         (None, None) => None,
     };
@@ -230,6 +247,7 @@ pub(super) fn mail_server(raw: &RawSmtp, check: &mut Check) -> Option<Smtp> {
         from: raw.from.clone(),
         username: raw.username.clone(),
         password,
+        authorities,
         timeout: timeout?,
         give_up_after: give_up_after?,
         uncertain: match raw.uncertain {

@@ -122,7 +122,7 @@ fn usual_font_folders() -> Vec<PathBuf> {
 /// no figure, and the hash is shown.
 fn hash(raw: &RawConfig) -> String {
     let mut public = raw.clone();
-    source::urls(&mut public.source).for_each(|url| *url = DatabaseUrl::new(url.as_str()).to_string());
+    source::urls(&mut public.source).for_each(|url| url.0 = DatabaseUrl::new(url.0.as_str()).to_string());
     if let Some(smtp) = &mut public.smtp {
         (smtp.password, smtp.password_file) = (None, None);
     }

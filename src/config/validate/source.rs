@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::Check;
+use crate::config::raw::RawSecret;
 use crate::config::raw::source::{
     RawBaseline, RawBaselineDataset, RawCompute, RawField, RawRegister, RawRoster, RawSource, RawUnits,
 };
 use crate::config::settings::{
     BaselineSource, Compute, DatabaseKind, DatabaseUrl, Dataset, FieldColumn, Located, RegisterSource,
-    RosterSource, Source, UnitsSource,
+    RosterSource, Secret, Source, Tls, UnitsSource,
 };
 use crate::config::values;
 use crate::register::field::Field;
@@ -62,7 +63,8 @@ pub(super) fn source(raw: &RawSource, check: &mut Check) -> Option<Source> {
             check.fail("source.roster.url", problem);
         }
     }
-    Some(Source {
+    let tls = tls(raw, check);
+    let mut source = Source {
         url: url?,
         timeout: timeout?,
         batch_rows: raw.batch_rows,
@@ -79,7 +81,10 @@ pub(super) fn source(raw: &RawSource, check: &mut Check) -> Option<Source> {
         },
         roster: transpose(roster)?,
         baseline: transpose(baseline)?,
-    })
+    };
+    let tls = tls?;
+    source.urls().for_each(|url| *url = url.clone().protected_by(tls.clone()));
+    Some(source)
 }
 
 /// `Some(None)` is a part that is there but wrong.
@@ -94,7 +99,7 @@ fn transpose<T>(part: Option<Option<T>>) -> Option<Option<T>> {
 /// A part of the source as written: its address and what is read there.
 struct Written<'a> {
     path: &'static str,
-    url: &'a Option<String>,
+    url: &'a Option<RawSecret>,
     url_file: &'a Option<String>,
     table: &'a Option<String>,
     query: &'a Option<String>,
@@ -127,7 +132,7 @@ fn located(written: &Written<'_>, check: &mut Check) -> Option<Located> {
 }
 
 /// All addresses that are written down.
-pub(super) fn urls(raw: &mut RawSource) -> impl Iterator<Item = &mut String> {
+pub(super) fn urls(raw: &mut RawSource) -> impl Iterator<Item = &mut RawSecret> {
     let baseline = match &mut raw.baseline {
         Some(RawBaseline::Dataset(baseline)) => baseline.url.as_mut(),
         Some(RawBaseline::Inline(_)) | None => None,
@@ -147,12 +152,12 @@ fn register_url(raw: &RawSource, check: &mut Check) -> Option<DatabaseUrl> {
 /// The address that is given itself or in a file.
 fn address(
     path: &str,
-    url: &Option<String>,
+    url: &Option<RawSecret>,
     file: &Option<String>,
     check: &mut Check,
 ) -> Option<DatabaseUrl> {
     let text = match (url, file) {
-        (Some(url), None) => url.clone(),
+        (Some(url), None) => url.0.clone(),
         (None, Some(file)) => check.keep(&format!("{path}.url_file"), secret(file))?,
         _ => {
             check.fail(&format!("{path}.url_file"), "give url or url_file, not both");
@@ -166,6 +171,38 @@ fn address(
         return None;
     }
     Some(url)
+}
+
+/// What protects the ways to the databases.
+fn tls(raw: &RawSource, check: &mut Check) -> Option<Tls> {
+    let authorities = match &raw.ca_file {
+        Some(file) => Some(check.keep("source.ca_file", pem(file, "CERTIFICATE"))?),
+        None => None,
+    };
+    let identity = match (&raw.client_cert_file, &raw.client_key_file) {
+        (Some(certificate), Some(key)) => {
+            let certificate = check.keep("source.client_cert_file", pem(certificate, "CERTIFICATE"));
+            let key = check.keep("source.client_key_file", pem(key, "PRIVATE KEY"));
+            Some((certificate?, Secret(key?)))
+        }
+        (None, None) => None,
+        _ => {
+            check.fail("source", "client_cert_file and client_key_file belong together");
+            return None;
+        }
+    };
+    Some(Tls { authorities, identity, plain_text_hosts: raw.allow_plain_text.clone() })
+}
+
+/// Reads a PEM file that must have at least one section of a kind.
+pub(super) fn pem(file: &str, kind: &str) -> Result<String, String> {
+    let text = secret(file)?;
+    let ending = format!("{kind}-----");
+    let begins = |line: &str| line.starts_with("-----BEGIN ") && line.trim_end().ends_with(&ending);
+    match text.lines().any(begins) {
+        true => Ok(text),
+        false => Err(format!("{file} holds no {}; it must be a PEM file", kind.to_lowercase())),
+    }
 }
 
 /// Reads a secret from its file, without the line end.

@@ -2,14 +2,14 @@
 
 use std::str::FromStr;
 
-use sqlx::mysql::{MySqlConnectOptions, MySqlConnection};
-use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::mysql::MySqlConnection;
+use sqlx::postgres::PgConnection;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor};
 
 use super::{CHUNK, TABLES};
 use crate::config::settings::{DatabaseKind, DatabaseUrl};
-use crate::source::SourceError;
+use crate::source::{SourceError, address};
 
 type Row = Vec<Option<String>>;
 
@@ -35,13 +35,11 @@ impl Loader {
                 Loader::Sqlite(Box::new(connection), shown)
             }
             Some(DatabaseKind::Postgres) => {
-                let options = PgConnectOptions::from_str(url.expose()).map_err(failed)?;
-                let connection = options.disable_statement_logging().connect().await.map_err(failed)?;
+                let connection = address::postgres(url)?.connect().await.map_err(failed)?;
                 Loader::Postgres(Box::new(connection), shown)
             }
             Some(DatabaseKind::MySql) => {
-                let options = MySqlConnectOptions::from_str(url.expose()).map_err(failed)?;
-                let connection = options.disable_statement_logging().connect().await.map_err(failed)?;
+                let connection = address::mysql(url)?.connect().await.map_err(failed)?;
                 Loader::MySql(Box::new(connection), shown)
             }
             None => {

@@ -7,6 +7,8 @@ use std::process::{Child, Command, Stdio};
 use std::sync::{LazyLock, Mutex};
 use std::time::Duration;
 
+use super::certificates::Certificate;
+
 /// Kills its servers when this process is gone: a test that panics or is killed leaves nothing. It
 /// waits for its standard input to be closed, which the system does whatever happens.
 const KEEPER: &str = "cat >/dev/null; kill -TERM $SERVER 2>/dev/null; sleep 3; kill -KILL $SERVER 2>/dev/null; rm -rf \"$FOLDER\"";
@@ -114,7 +116,90 @@ fn keep(server: Child, folder: &Path, port: u16, ready: impl Fn() -> bool) -> Se
     panic!("the server on port {port} does not come up; see {}", folder.display());
 }
 
+/// A server that offers TLS, with a certificate that can be changed while it runs.
+pub struct TlsServer {
+    server: Server,
+    folder: PathBuf,
+    user: &'static str,
+}
+
+impl TlsServer {
+    pub fn postgres(first: &Certificate) -> TlsServer {
+        let folder = folder("postgres");
+        install(&folder, "postgres", first);
+        let path = |name: &str| folder.join(name).display().to_string();
+        let ssl = [
+            "ssl=on".to_owned(),
+            format!("ssl_cert_file={}", path("cert.pem")),
+            format!("ssl_key_file={}", path("key.pem")),
+            format!("ssl_ca_file={}", path("clients.pem")),
+        ];
+        TlsServer { server: start_postgres_with(&ssl), folder, user: "postgres" }
+    }
+
+    pub fn mariadb(first: &Certificate) -> TlsServer {
+        let folder = folder("mysql");
+        install(&folder, "mysql", first);
+        let path = |name: &str| folder.join(name).display().to_string();
+        let ssl = [
+            format!("--ssl-cert={}", path("cert.pem")),
+            format!("--ssl-key={}", path("key.pem")),
+            format!("--ssl-ca={}", path("clients.pem")),
+        ];
+        TlsServer { server: start_mariadb_with(&ssl), folder, user: "mysql" }
+    }
+
+    /// Presents another certificate from now on.
+    pub fn present(&self, certificate: &Certificate) {
+        install(&self.folder, self.user, certificate);
+        match self.user {
+            "postgres" => psql(self.server.port, "postgres", "SELECT pg_reload_conf()"),
+            _ => mysql(self.server.port, "FLUSH SSL"),
+        }
+        std::thread::sleep(Duration::from_millis(300));
+    }
+
+    pub fn execute(&self, sql: &str) {
+        match self.user {
+            "postgres" => psql(self.server.port, "postgres", sql),
+            _ => mysql(self.server.port, sql),
+        }
+    }
+
+    /// Address of a database, by a name of this machine.
+    pub fn url(&self, user: &str, host: &str, database: &str) -> String {
+        let scheme = if self.user == "postgres" { "postgres" } else { "mysql" };
+        format!("{scheme}://{user}:s3cret-words@{host}:{}/{database}", self.server.port)
+    }
+}
+
+impl Drop for TlsServer {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// Lays certificate, key and the authority of clients where a server finds them.
+fn install(folder: &Path, user: &str, certificate: &Certificate) {
+    for (name, text) in [
+        ("cert.pem", &certificate.chain),
+        ("key.pem", &certificate.key),
+        ("clients.pem", &certificate.authority),
+    ] {
+        let path = folder.join(name);
+        std::fs::write(&path, text).unwrap();
+        run(Command::new("chmod").arg("600").arg(&path));
+        if is_root() {
+            run(Command::new("chown").arg(user).arg(&path));
+        }
+    }
+}
+
 fn start_postgres() -> Server {
+    start_postgres_with(&[])
+}
+
+fn start_postgres_with(settings: &[String]) -> Server {
     let bin = newest_postgres();
     let (dir, port) = (folder("postgres"), free_port());
     let data = dir.join("data");
@@ -124,7 +209,13 @@ fn start_postgres() -> Server {
         .args(["-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync", "-D"])
         .arg(&data));
     let mut hba = std::fs::File::create(data.join("pg_hba.conf")).unwrap();
-    writeln!(hba, "host all postgres 127.0.0.1/32 trust\nhost all all 127.0.0.1/32 scram-sha-256").unwrap();
+    writeln!(
+        hba,
+        "host all postgres 127.0.0.1/32 trust\nhostssl all carded 127.0.0.1/32 cert\n\
+         hostssl all guarded 127.0.0.1/32 scram-sha-256\nhost all guarded 127.0.0.1/32 reject\n\
+         host all all 127.0.0.1/32 scram-sha-256"
+    )
+    .unwrap();
     let log = std::fs::File::create(dir.join("log")).unwrap();
     let program = bin.join("postgres");
     let server = as_user("postgres", program.to_str().unwrap())
@@ -134,6 +225,7 @@ fn start_postgres() -> Server {
         .args(["-p", &port.to_string(), "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off"])
         .arg("-c")
         .arg(format!("unix_socket_directories={}", dir.display()))
+        .args(settings.iter().flat_map(|setting| ["-c", setting]))
         .stdout(Stdio::null())
         .stderr(log)
         .spawn()
@@ -179,6 +271,10 @@ fn try_psql(port: u16, database: &str, sql: &str) -> bool {
 }
 
 fn start_mariadb() -> Server {
+    start_mariadb_with(&[])
+}
+
+fn start_mariadb_with(settings: &[String]) -> Server {
     let (dir, port) = (folder("mysql"), free_port());
     let data = dir.join("data");
     run(as_user("mysql", "mariadb-install-db")
@@ -193,6 +289,7 @@ fn start_mariadb() -> Server {
             "--skip-networking=0",
             "--innodb-flush-log-at-trx-commit=0",
         ])
+        .args(settings)
         .arg(format!("--port={port}"))
         .arg(format!("--datadir={}", data.display()))
         .arg(format!("--socket={}", dir.join("socket").display()))

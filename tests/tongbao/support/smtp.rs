@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use super::certificates::Certificate;
 use tempfile::TempDir;
 use tongbao::config::settings::{Secret, Smtp, SmtpSecurity, Uncertain};
 
@@ -18,12 +19,24 @@ pub struct MailServer {
 }
 
 impl MailServer {
-    /// `mode`: plain, auth or starttls.
+    /// `mode`: plain, auth, starttls or tls; the last two present a certificate of their own.
     pub fn start(mode: &str) -> MailServer {
         let folder = TempDir::new().unwrap();
         if mode == "starttls" {
             make_certificate(folder.path());
         }
+        MailServer::start_in(folder, mode)
+    }
+
+    /// With a certificate that is at hand.
+    pub fn presenting(certificate: &Certificate, mode: &str) -> MailServer {
+        let folder = TempDir::new().unwrap();
+        std::fs::write(folder.path().join("cert.pem"), &certificate.chain).unwrap();
+        std::fs::write(folder.path().join("key.pem"), &certificate.key).unwrap();
+        MailServer::start_in(folder, mode)
+    }
+
+    fn start_in(folder: TempDir, mode: &str) -> MailServer {
         let mut process = Command::new(PYTHON)
             .arg(format!("{SCRIPTS}/smtp_server.py"))
             .args([folder.path().as_os_str(), mode.as_ref()])
@@ -44,6 +57,7 @@ impl MailServer {
             from: "bulletin@example.test".into(),
             username: None,
             password: None,
+            authorities: None,
             timeout: Duration::from_secs(20),
             give_up_after: jiff::SignedDuration::from_hours(48),
             uncertain: Uncertain::Hold,

@@ -1,7 +1,7 @@
 """A mail server for tests: keeps every mail with its envelope as a file, and misbehaves on request.
 
-usage: smtp_server.py FOLDER MODE      MODE: plain | auth | starttls
-It prints its port. In starttls mode FOLDER holds cert.pem and key.pem.
+usage: smtp_server.py FOLDER MODE      MODE: plain | auth | starttls | tls
+It prints its port. In the modes starttls and tls FOLDER holds cert.pem and key.pem.
 The local part of a recipient says what happens: refuse4, refuse5, silent, lost.
 """
 
@@ -46,19 +46,24 @@ def authenticate(server, session, envelope, mechanism, data):
     return AuthResult(success=right, handled=right)
 
 
+def tls_context():
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(folder / "cert.pem", folder / "key.pem")
+    return context
+
+
 def protocol():
     options = {"hostname": "localhost"}
     if mode == "auth":
         options |= {"authenticator": authenticate, "auth_required": True, "auth_require_tls": False}
     if mode == "starttls":
-        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        context.load_cert_chain(folder / "cert.pem", folder / "key.pem")
-        options |= {"tls_context": context, "require_starttls": True}
+        options |= {"tls_context": tls_context(), "require_starttls": True}
     return SMTP(Keeper(), **options)
 
 
 async def main():
-    server = await asyncio.get_running_loop().create_server(protocol, "127.0.0.1", 0)
+    first = tls_context() if mode == "tls" else None
+    server = await asyncio.get_running_loop().create_server(protocol, "127.0.0.1", 0, ssl=first)
     print(server.sockets[0].getsockname()[1], flush=True)
     await server.serve_forever()
 
