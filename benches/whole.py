@@ -166,8 +166,15 @@ class Changed:
 
     def prepare(self):
         self.week += 1
-        run("psql", "-qc", "UPDATE person SET updated_at = (SELECT max(updated_at) FROM person) + interval '7 days'"
-                           f" WHERE id % 100 = {self.week}", self.url)
+        # Every changed record has another value, and one in ten of them another person.
+        run("psql", "-qc",
+            "UPDATE person SET updated_at = (SELECT max(updated_at) FROM person) + interval '7 days', "
+            "hukou_type = CASE hukou_type WHEN '10' THEN '20' ELSE '10' END, "
+            f"id_number = CASE id % 1000 WHEN {self.week} THEN NULL ELSE id_number END "
+            f"WHERE id % 100 = {self.week}", self.url)
+
+
+INCREMENTAL = 'incremental = true\nincremental_key = "a secret of the benchmark, 32 characters"'
 
 
 def postgres_ways(work, servers, persons, with_peers):
@@ -191,8 +198,11 @@ def postgres_ways(work, servers, persons, with_peers):
     }
     pushed = rates(configuration(work, "pgd", url, source='compute = "database"'))
     ways["tongbao, counted in the database, no roster"] = (pushed, "binary COPY to nowhere")
-    kept = Changed(url, rates(configuration(work, "pgi", url, source="incremental = true")))
+    kept = Changed(url, rates(configuration(work, "pgi", url, source=INCREMENTAL)))
     ways["tongbao, incremental, 1 % changed"] = (kept, "tongbao, no roster")
+    # The same week, followed by another state.
+    kept = rates(configuration(work, "pgir", url, roster=True, source=INCREMENTAL))
+    ways["tongbao, incremental, 1 % changed, roster"] = (kept, "tongbao, roster")
     if with_peers:
         python = peers(work)
         for way in ["adbc", "connectorx"]:

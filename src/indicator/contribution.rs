@@ -31,6 +31,18 @@ impl Contribution {
         Contribution(self.0 | (outcome as u32) << (OUTCOMES + 2 * relation.index() as u32))
     }
 
+    /// What becomes of it when the person reaches an age that decides: marital status applies from
+    /// then on, or a marriage that came too early no longer did.
+    pub fn aged(self) -> Contribution {
+        let at = OUTCOMES + 2 * Relation::AgeMarital.index() as u32;
+        let outcome = match (self.bit(APPLIES), self.outcome(Relation::AgeMarital)) {
+            (false, Outcome::NotApplicable) => Outcome::Missing,
+            (true, Outcome::Fail) => Outcome::Pass,
+            (_, outcome) => outcome,
+        };
+        Contribution(self.0 & !(3 << at) | 1 << APPLIES | (outcome as u32) << at)
+    }
+
     pub fn with_findings(self, invalid_birth: bool, malformed: bool) -> Contribution {
         Contribution(self.0 | u32::from(invalid_birth) << INVALID_BIRTH | u32::from(malformed) << MALFORMED)
     }

@@ -265,6 +265,31 @@ impl Counter {
     }
 }
 
+/// Counts persons one by one, by the same rules, where somebody knows all that each of them has.
+pub struct Credits(Counter);
+
+impl Default for Credits {
+    fn default() -> Credits {
+        Credits(Counter { places: Places::default(), seen: Vec::new(), findings: Findings::default() })
+    }
+}
+
+impl Credits {
+    /// A person with the cells of all records and the units of all roster entries.
+    pub fn add(&mut self, records: &[Cell], roster: &[Option<u32>]) {
+        let counter = &mut self.0;
+        let records: Vec<((), u32)> = records.iter().map(|cell| ((), counter.places.index(*cell))).collect();
+        let roster: Vec<((), u32)> =
+            roster.iter().map(|unit| ((), ROSTER | unit.unwrap_or(NO_UNIT))).collect();
+        counter.person(&records, &roster);
+    }
+
+    /// Adds the counts to a tally.
+    pub fn finish(self, tally: &mut Tally) {
+        self.0.finish(tally);
+    }
+}
+
 /// No day comes before every day, an unknown unit after every unit.
 fn order(cell: &Cell) -> (Option<i32>, u32) {
     (cell.day, cell.unit.unwrap_or(u32::MAX))

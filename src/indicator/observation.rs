@@ -3,9 +3,9 @@
 
 use std::borrow::Cow;
 
-use super::accuracy::{self, AgeMarital, MARITAL_AGE, Outcome};
+use super::accuracy::{self, AgeMarital, MARITAL_AGE, Outcome, marriage_age};
 use super::completeness::Filled;
-use super::contribution::Contribution;
+use super::contribution::{self, Contribution};
 use super::record::{self, Marital, Value, well_formed};
 use crate::config::settings::{DivisionLevel, Indicators, Relation};
 use crate::register::batch::{Day, Record, TextColumn};
@@ -139,10 +139,36 @@ impl Observation {
         }
     }
 
+    /// The date that tells the age.
+    fn born(self) -> Option<DateNumber> {
+        (self.0 >> BORN).checked_sub(1).map(|born| born as DateNumber)
+    }
+
+    /// The age from which a married person passes, where birth date and sex are known.
+    fn marriage_age(self) -> Option<u32> {
+        let sex = self.value(SEX, Sex::Male, Sex::Female).known()?;
+        let is_married = self.field(MARITAL) == 3 && self.field(BIRTH) >= 2;
+        is_married.then(|| marriage_age(sex, self.0 >> MINORITY & 1 == 1))
+    }
+
+    /// What the record counts as on `cut_off`, and what will become of it.
+    pub fn standing(self, cut_off: DateNumber) -> Standing {
+        let contribution = self.at(cut_off);
+        let Some(born) = self.born() else { return Standing { contribution, next: 0, years: 0 } };
+        let years = self.marriage_age().map_or(0, |age| age - MARITAL_AGE);
+        let youth = Standing { contribution, next: born + MARITAL_AGE * YEAR, years };
+        let next = if years > 0 { youth.next + years * YEAR } else { 0 };
+        match (youth.next > cut_off, next > cut_off) {
+            (true, _) => youth,
+            (false, true) => Standing { contribution, next, years: 0 },
+            (false, false) => Standing { contribution, next: 0, years: 0 },
+        }
+    }
+
     /// What the record counts as when ages are taken on `cut_off`. A person whose age is unknown is
     /// not excused from the marital status.
     pub fn at(self, cut_off: DateNumber) -> Contribution {
-        let born = (self.0 >> BORN).checked_sub(1).map(|born| born as DateNumber);
+        let born = self.born();
         let applies = born.is_none_or(|born| record::is_aged(born, MARITAL_AGE, cut_off));
         let birth = born.unwrap_or_default();
         let age_marital = AgeMarital {
@@ -158,5 +184,86 @@ impl Observation {
             contribution = contribution.with(relation, outcome);
         }
         contribution.with_findings(self.field(BIRTH) == 1, self.0 >> MALFORMED & 1 == 1)
+    }
+}
+
+/// A year between two dates written as `YYYYMMDD`.
+const YEAR: u32 = 10_000;
+
+/// A record's contribution on one day, and how it goes on as the person grows older: all that later
+/// days need to know, without the birth date of anybody whose age decides nothing any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    pub contribution: Contribution,
+    /// The day from which the contribution is another one, as `YYYYMMDD`; 0 = it stays.
+    next: DateNumber,
+    /// Years from the age of marital status to that of marriage, while both lie ahead; 0 = none.
+    years: u32,
+}
+
+impl Standing {
+    /// The day from which the contribution is another one, if there will be one.
+    pub fn next(self) -> Option<DateNumber> {
+        (self.next != 0).then_some(self.next)
+    }
+
+    /// The standing on a later day.
+    pub fn at(mut self, cut_off: DateNumber) -> Standing {
+        while self.next != 0 && self.next <= cut_off {
+            self.contribution = self.contribution.aged();
+            self.next = if self.years > 0 { self.next + self.years * YEAR } else { 0 };
+            self.years = 0;
+        }
+        self
+    }
+
+    /// The standing as one number, and back.
+    pub fn pack(self) -> u64 {
+        u64::from(self.next) << 32
+            | u64::from(self.years) << contribution::BITS
+            | u64::from(self.contribution.0)
+    }
+
+    pub fn unpack(packed: u64) -> Standing {
+        let low = packed as u32;
+        Standing {
+            contribution: Contribution(low & ((1 << contribution::BITS) - 1)),
+            next: (packed >> 32) as DateNumber,
+            years: low >> contribution::BITS,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Any reading that a record can have: a known birth date is a date that tells the age.
+    fn random(rng: &mut fastrand::Rng) -> Observation {
+        let date = u64::from(rng.u32(1_930..2_030) * YEAR + rng.u32(1..13) * 100 + rng.u32(1..30));
+        let birth = rng.u64(0..3);
+        let born = if birth == 2 || rng.bool() { date + 1 } else { 0 };
+        let low = rng.u64(..) & ((1 << BORN) - 1) & !(3 << BIRTH);
+        Observation(low | birth << BIRTH | born << BORN)
+    }
+
+    #[test]
+    fn a_standing_grows_older_as_the_record_does() {
+        let mut rng = fastrand::Rng::with_seed(11);
+        let mut changed = 0;
+        for _ in 0..200_000 {
+            let observation = random(&mut rng);
+            let mut day = || rng.u32(1_990..2_060) * YEAR + rng.u32(1..13) * 100 + rng.u32(1..32);
+            let (a, b) = (day(), day());
+            let (early, late) = (a.min(b), a.max(b));
+            let standing = observation.standing(early);
+            assert_eq!(standing.contribution, observation.at(early));
+            assert_eq!(Standing::unpack(standing.pack()), standing);
+            assert_eq!(standing.at(late), observation.standing(late), "{observation:?} {early} {late}");
+            let waits = standing.next().is_none_or(|next| late < next);
+            assert!(!waits || observation.at(late) == standing.contribution);
+            changed += u32::from(observation.at(late) != observation.at(early));
+        }
+        assert!(changed > 10_000);
     }
 }

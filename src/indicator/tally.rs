@@ -120,6 +120,17 @@ impl AddAssign for Counts {
     }
 }
 
+impl Counts {
+    /// The counts without others that are part of them; `None` if they are not.
+    pub fn without(self, other: Counts) -> Option<Counts> {
+        let mut left = self.to_array();
+        for (a, b) in left.iter_mut().zip(other.to_array()) {
+            *a = a.checked_sub(b)?;
+        }
+        Some(Counts::from_array(left))
+    }
+}
+
 /// Where counts belong: a unit's position in `Units` (`None` = the code is unknown) and a
 /// registration day (`None` = the record has none, and counts as before every period).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -163,7 +174,33 @@ impl AddAssign for Findings {
     }
 }
 
+impl Findings {
+    /// The findings without others that are part of them; `None` if they are not.
+    pub fn without(self, other: Findings) -> Option<Findings> {
+        Some(Findings {
+            invalid_registered_at: self.invalid_registered_at.checked_sub(other.invalid_registered_at)?,
+            invalid_birth_dates: self.invalid_birth_dates.checked_sub(other.invalid_birth_dates)?,
+            invalid_id_numbers: self.invalid_id_numbers.checked_sub(other.invalid_id_numbers)?,
+            roster_without_id: self.roster_without_id.checked_sub(other.roster_without_id)?,
+            roster_duplicates: self.roster_duplicates.checked_sub(other.roster_duplicates)?,
+            roster_unknown_unit: self.roster_unknown_unit.checked_sub(other.roster_unknown_unit)?,
+        })
+    }
+}
+
 impl Tally {
+    /// Takes another tally away, the inverse of [`Tally::merge`]; `None` if it is no part of this one.
+    pub fn without(mut self, other: &Tally) -> Option<Tally> {
+        self.findings = self.findings.without(other.findings)?;
+        for (cell, counts) in &other.cells {
+            let left = self.cells.remove(cell)?.without(*counts)?;
+            if left != Counts::default() {
+                self.cells.insert(*cell, left);
+            }
+        }
+        Some(self)
+    }
+
     /// Adds counts to one cell.
     pub fn add(&mut self, cell: Cell, counts: Counts) {
         *self.cells.entry(cell).or_default() += counts;

@@ -111,7 +111,7 @@ impl Tallier {
         if self.last_unit.0 != code {
             self.last_unit.0.clear();
             self.last_unit.0.extend_from_slice(code);
-            self.last_unit.1 = self.units.position(&lossy(trim(code)));
+            self.last_unit.1 = position(&self.units, code);
         }
         self.last_unit.1
     }
@@ -150,6 +150,11 @@ impl Tallier {
         }
         Ok(tally)
     }
+}
+
+/// The position of the unit with this code as written.
+pub fn position(units: &Units, code: &[u8]) -> Option<u32> {
+    units.position(&lossy(trim(code)))
 }
 
 fn group_of(place: u32, contribution: Contribution) -> u64 {

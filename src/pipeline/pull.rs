@@ -12,7 +12,7 @@ use super::{Engine, Progress, RunError, overflow};
 use crate::config::settings::{Compute, Settings};
 use crate::indicator::correction::{Corrections, Lister};
 use crate::indicator::tally::Tally;
-use crate::indicator::tallying::{self, Tallier};
+use crate::indicator::tallying::{self, Tallier, TallyError};
 use crate::ranking::results::Snapshot;
 use crate::register::batch::RegisterBatch;
 use crate::register::unit::Units;
@@ -51,12 +51,13 @@ impl Engine {
         let units = Arc::new(Units::new(units).map_err(SourceError::RepeatedUnit)?);
         let baseline = source.baseline().await?;
         let corrections = self.corrections(&mut source, &units, cut_off, listed).await?;
-        let tally = match self.settings.source.compute {
-            Compute::Engine if self.settings.source.incremental => {
-                self.tally_incrementally(source, units.clone(), cut_off, progress).await?
+        let secret = self.settings.source.incremental.as_ref();
+        let tally = match (self.settings.source.compute, secret) {
+            (Compute::Engine, Some(secret)) => {
+                self.tally_incrementally(secret, source, units.clone(), cut_off, progress).await?
             }
-            Compute::Engine => self.tally(source, units.clone(), cut_off, progress).await?,
-            Compute::Database => {
+            (Compute::Engine, None) => self.tally(source, units.clone(), cut_off, progress).await?,
+            (Compute::Database, _) => {
                 let zone = &self.settings.campaign.time_zone;
                 source.count(&units, &self.settings.indicators, cut_off, zone).await?
             }
@@ -129,7 +130,7 @@ impl Engine {
         tallier: Tallier,
         read: UnboundedSender<u64>,
     ) -> (Running<()>, Running<Tallier>) {
-        let (batches, tallying) = tally_beside(tallier);
+        let (batches, tallying) = beside(tallier, Tallier::add);
         let zone = self.settings.campaign.time_zone.clone();
         let reading = tokio::spawn(async move {
             part.read(&zone, |batch| {
@@ -143,14 +144,17 @@ impl Engine {
     }
 }
 
-/// Tallies on a thread of its own while the next batch is read.
-fn tally_beside(mut tallier: Tallier) -> (SyncSender<RegisterBatch>, Running<Tallier>) {
+/// Works on a thread of its own while the next batch is read.
+pub(super) fn beside<T: Send + 'static>(
+    mut state: T,
+    mut add: impl FnMut(&mut T, &RegisterBatch) -> Result<(), TallyError> + Send + 'static,
+) -> (SyncSender<RegisterBatch>, Running<T>) {
     let (sender, receiver) = sync_channel::<RegisterBatch>(WAITING);
     let work = tokio::task::spawn_blocking(move || {
         for batch in receiver {
-            tallier.add(&batch)?;
+            add(&mut state, &batch)?;
         }
-        Ok(tallier)
+        Ok(state)
     });
     (sender, work)
 }

@@ -111,28 +111,35 @@ impl RegisterPart {
         within(deadline, &url, work).await
     }
 
-    /// The number of records, and the time of the last change as a literal (`None` = there is none).
-    pub async fn mark(&mut self) -> Result<(u64, Option<String>), SourceError> {
+    /// The number of records.
+    pub async fn count(&mut self) -> Result<u64, SourceError> {
+        let text = match self.connection.kind() {
+            DatabaseKind::Postgres => "count(*)::text",
+            DatabaseKind::Sqlite => "CAST(count(*) AS TEXT)",
+            DatabaseKind::MySql => "CAST(count(*) AS CHAR)",
+        };
+        let count = self.scalar(text.to_owned()).await?.and_then(|count| count.parse().ok());
+        count.ok_or(SourceError::Damaged("a count that is no number"))
+    }
+
+    /// The time of the last change as a literal (`None` = there is none).
+    pub async fn mark(&mut self) -> Result<Option<String>, SourceError> {
+        self.updated_at().await?;
+        let kind = self.connection.kind();
+        let updated = quote(kind, self.settings.register.updated_at.as_deref().unwrap_or_default());
+        let literal = match kind {
+            DatabaseKind::Postgres => format!("quote_literal(max({updated})::text)"),
+            DatabaseKind::Sqlite => format!("quote(max({updated}))"),
+            DatabaseKind::MySql => format!("CAST(quote(max({updated})) AS CHAR)"),
+        };
+        Ok(self.scalar(literal).await?.filter(|mark| mark != "NULL"))
+    }
+
+    /// The only value of an expression over the whole register.
+    async fn scalar(&mut self, expression: String) -> Result<Option<String>, SourceError> {
         let (deadline, url) = (self.deadline, self.settings.url.clone());
-        within(deadline, &url, async {
-            let kind = self.connection.kind();
-            let table = from(kind, &self.settings.register.dataset);
-            self.updated_at().await?;
-            let updated = quote(kind, self.settings.register.updated_at.as_deref().unwrap_or_default());
-            let (text, literal) = match kind {
-                DatabaseKind::Postgres => ("count(*)::text", format!("quote_literal(max({updated})::text)")),
-                DatabaseKind::Sqlite => ("CAST(count(*) AS TEXT)", format!("quote(max({updated}))")),
-                DatabaseKind::MySql => {
-                    ("CAST(count(*) AS CHAR)", format!("CAST(quote(max({updated})) AS CHAR)"))
-                }
-            };
-            let count = self.connection.scalar(format!("SELECT {text} FROM {table}")).await?;
-            let mark = self.connection.scalar(format!("SELECT {literal} FROM {table}")).await?;
-            let count = count.and_then(|count| count.parse().ok());
-            let count = count.ok_or(SourceError::Damaged("a count that is no number"))?;
-            Ok((count, mark.filter(|mark| mark != "NULL")))
-        })
-        .await
+        let table = from(self.connection.kind(), &self.settings.register.dataset);
+        within(deadline, &url, self.connection.scalar(format!("SELECT {expression} FROM {table}"))).await
     }
 
     /// Streams the keys of all records.

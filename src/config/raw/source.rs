@@ -41,6 +41,10 @@ pub struct RawSource {
     /// Read only records whose `updated_at` changed since the pull before.
     #[serde(default)]
     pub incremental: bool,
+    /// Secret of 32 characters or more that hashes what incremental pulls keep.
+    pub incremental_key: Option<RawSecret>,
+    /// File that holds the secret; it must not lie in the state folder.
+    pub incremental_key_file: Option<String>,
     pub register: RawRegister,
     #[serde(default)]
     pub units: RawUnits,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::tls::Tls;
+use super::tls::{Secret, Tls};
 use crate::register::field::Field;
 
 /// Where the register lies.
@@ -17,8 +17,8 @@ pub struct Source {
     /// Connections that may read the register at the same time.
     pub connections: usize,
     pub compute: Compute,
-    /// Whether only records that changed since the pull before are read.
-    pub incremental: bool,
+    /// Only records that changed since the pull before are read; the secret hashes what is kept.
+    pub incremental: Option<Secret>,
     pub register: RegisterSource,
     pub units: UnitsSource,
     pub roster: Option<RosterSource>,

@@ -4,6 +4,7 @@ mod campaign;
 mod daemon;
 mod definitions;
 mod delivery;
+mod incremental;
 mod source;
 
 use std::path::PathBuf;
@@ -38,7 +39,7 @@ impl Check<'_> {
 pub(super) fn settings(raw: &RawConfig, place: &Place) -> Result<Loaded, Vec<String>> {
     let mut check = Check { place, problems: Vec::new(), warnings: Vec::new() };
     let campaign = campaign::campaign(&raw.campaign, &mut check);
-    let source = source::source(&raw.source, &mut check);
+    let source = source::source(&raw.source, raw.state.dir.as_ref(), &mut check);
     let indicators = definitions::indicators(raw, &mut check);
     let scoring = definitions::scoring(&raw.scoring, &mut check);
     let ranking = definitions::ranking(&raw.ranking, &mut check);
@@ -123,6 +124,7 @@ fn usual_font_folders() -> Vec<PathBuf> {
 fn hash(raw: &RawConfig) -> String {
     let mut public = raw.clone();
     source::urls(&mut public.source).for_each(|url| url.0 = DatabaseUrl::new(url.0.as_str()).to_string());
+    (public.source.incremental_key, public.source.incremental_key_file) = (None, None);
     if let Some(smtp) = &mut public.smtp {
         (smtp.password, smtp.password_file) = (None, None);
     }

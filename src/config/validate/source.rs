@@ -1,8 +1,10 @@
 //! Checks where the register lies.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use super::Check;
+use super::incremental::incremental_key;
 use crate::config::raw::RawSecret;
 use crate::config::raw::source::{
     RawBaseline, RawBaselineDataset, RawCompute, RawField, RawRegister, RawRoster, RawSource, RawUnits,
@@ -14,7 +16,7 @@ use crate::config::settings::{
 use crate::config::values;
 use crate::register::field::Field;
 
-pub(super) fn source(raw: &RawSource, check: &mut Check) -> Option<Source> {
+pub(super) fn source(raw: &RawSource, state: &Path, check: &mut Check) -> Option<Source> {
     let url = register_url(raw, check);
     let timeout = check.keep("source.timeout", values::duration(&raw.timeout));
     if raw.batch_rows == 0 {
@@ -42,6 +44,7 @@ pub(super) fn source(raw: &RawSource, check: &mut Check) -> Option<Source> {
             "the database counts everything anyway; use either compute = \"database\" or incremental";
         check.fail("source.incremental", problem);
     }
+    let incremental = if raw.incremental { Some(incremental_key(raw, state, check)) } else { None };
     let register = register(&raw.register, check);
     let units = located(&Written::units(&raw.units), check);
     let column = |name: &str| (!name.trim().is_empty()).then(|| name.to_owned());
@@ -70,7 +73,7 @@ pub(super) fn source(raw: &RawSource, check: &mut Check) -> Option<Source> {
         batch_rows: raw.batch_rows,
         connections: raw.connections,
         compute,
-        incremental: raw.incremental,
+        incremental: transpose(incremental)?,
         register: register?,
         units: UnitsSource {
             from: units?,

@@ -1,0 +1,245 @@
+//! The difference between what is kept and the register: only what changed is looked up, taken out of
+//! the tally as it was and put in as it is. Counts are integers, so that the result is what counting
+//! everything anew would give.
+
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+use std::io::Result;
+
+use super::rows::{ENTRY, Entry, KeptRecord, aging, entry, entry_row, kept_record, record_row};
+use super::table::{HASH, Hash, PARTITIONS, TableBuilder, damaged, hash_of};
+use super::{CHANGES, Gathered, Header, Kept, RosterDigest, file};
+use crate::indicator::contribution::Judge;
+use crate::indicator::coverage::Credits;
+use crate::indicator::tally::{Counts, Findings, Tally};
+use crate::register::batch::Day;
+use crate::register::date::DateNumber;
+
+/// What became of the register since it was kept.
+pub struct Difference {
+    kept: Kept,
+    judge: Judge,
+    cut_off: DateNumber,
+    /// What no longer counts, and what counts now.
+    minus: Tally,
+    plus: Tally,
+    /// Keys that were read again, sorted.
+    read: Vec<Hash>,
+    /// Records that are not what they were; `None` = deleted.
+    records: BTreeMap<Hash, Option<KeptRecord>>,
+    persons: BTreeMap<Hash, Mentions>,
+    /// Records of the register, as far as it is known.
+    pub present: u64,
+}
+
+/// How the mentions of a person change.
+#[derive(Default)]
+struct Mentions {
+    removed: Vec<Entry>,
+    added: Vec<Entry>,
+}
+
+impl Difference {
+    pub fn new(kept: Kept, judge: Judge, cut_off: DateNumber) -> Difference {
+        let present = kept.header.records;
+        Difference {
+            kept,
+            judge,
+            cut_off,
+            minus: Tally::default(),
+            plus: Tally::default(),
+            read: Vec::new(),
+            records: BTreeMap::new(),
+            persons: BTreeMap::new(),
+            present,
+        }
+    }
+
+    /// The roster that is kept.
+    pub fn roster(&self) -> RosterDigest {
+        self.kept.header.roster
+    }
+
+    /// Takes the records that were read again. `false` if two of them share a key.
+    pub fn change(&mut self, mut changed: Vec<(Hash, KeptRecord)>) -> Result<bool> {
+        changed.sort_unstable_by_key(|(key, _)| *key);
+        self.read = changed.iter().map(|(key, _)| *key).collect();
+        if self.read.windows(2).any(|pair| pair[0] == pair[1]) {
+            return Ok(false);
+        }
+        changed.into_iter().try_for_each(|(key, record)| self.replace(key, Some(record)))?;
+        Ok(true)
+    }
+
+    fn replace(&mut self, key: Hash, new: Option<KeptRecord>) -> Result<()> {
+        let old = self.kept.record(&key)?;
+        if old == new {
+            return Ok(());
+        }
+        self.present = self.present + u64::from(new.is_some()) - u64::from(old.is_some());
+        let mention = |record: Option<KeptRecord>| {
+            record.and_then(|record| Some((record.person?, Entry::Registered(record.cell()))))
+        };
+        let (before, after) = (mention(old), mention(new));
+        if before != after {
+            if let Some((person, entry)) = before {
+                self.persons.entry(person).or_default().removed.push(entry);
+            }
+            if let Some((person, entry)) = after {
+                self.persons.entry(person).or_default().added.push(entry);
+            }
+        }
+        old.iter().for_each(|record| count(&mut self.minus, &self.judge, record));
+        new.iter().for_each(|record| count(&mut self.plus, &self.judge, record));
+        self.records.insert(key, new);
+        Ok(())
+    }
+
+    /// Takes out the kept records whose keys the register no longer has.
+    pub fn delete_absent(&mut self, mut keys: TableBuilder<HASH>) -> Result<()> {
+        for partition in 0..PARTITIONS {
+            let present = keys.take(partition)?;
+            for row in self.kept.records_of(partition)? {
+                let key = hash_of(&row);
+                if present.binary_search(&key).is_err() {
+                    self.replace(key, None)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Lets the persons grow older whose records were not read again.
+    pub fn grow_older(&mut self) -> Result<()> {
+        let (before, now) = (self.kept.header.cut_off, self.cut_off);
+        let mut older = Vec::new();
+        for partition in 0..PARTITIONS {
+            let rows = self.kept.base.aging.partition(partition)?;
+            let due = rows.iter().map(aging).filter(|(_, next)| (before + 1..=now).contains(next));
+            older.extend(due.map(|(key, _)| key));
+            let Some(changes) = &self.kept.changes else { continue };
+            let rows = changes.records.partition(partition)?;
+            let is_due = |record: KeptRecord| record.standing.next().is_some_and(|next| next <= now);
+            older.extend(rows.iter().filter(|row| kept_record(row).is_some_and(is_due)).map(hash_of));
+        }
+        for key in older {
+            if self.read.binary_search(&key).is_ok() || self.records.contains_key(&key) {
+                continue;
+            }
+            let Some(record) = self.kept.record(&key)? else { continue };
+            self.replace(key, Some(KeptRecord { standing: record.standing.at(now), ..record }))?;
+        }
+        Ok(())
+    }
+
+    /// Puts another roster in the place of the kept one.
+    pub fn relist(&mut self, mut roster: TableBuilder<ENTRY>) -> Result<()> {
+        let is_listed = |row: &[u8; ENTRY]| matches!(entry(row), Some(Entry::Listed(_)));
+        for partition in 0..PARTITIONS {
+            let mut old = self.kept.entries_of(partition)?;
+            old.retain(is_listed);
+            let new = roster.take(partition)?;
+            let (mut old, mut new) = (old.iter().peekable(), new.iter().peekable());
+            loop {
+                // Both are sorted: what only one of them has comes up there first.
+                let order = match (old.peek(), new.peek()) {
+                    (None, None) => break,
+                    (Some(_), None) => Ordering::Less,
+                    (None, Some(_)) => Ordering::Greater,
+                    (Some(old), Some(new)) => old.cmp(new),
+                };
+                let gone = if order.is_le() { old.next() } else { None };
+                let come = if order.is_ge() { new.next() } else { None };
+                if order.is_eq() {
+                    continue;
+                }
+                if let Some((row, entry)) = gone.and_then(|row| Some((row, entry(row)?))) {
+                    self.persons.entry(hash_of(row)).or_default().removed.push(entry);
+                }
+                if let Some((row, entry)) = come.and_then(|row| Some((row, entry(row)?))) {
+                    self.persons.entry(hash_of(row)).or_default().added.push(entry);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The tally of the register as it is, and the changes for the next pull written down.
+    pub fn finish(&mut self, mark: Option<String>, roster: RosterDigest) -> Result<Tally> {
+        let without_id = |count| Findings { roster_without_id: count, ..Findings::default() };
+        self.minus.findings += without_id(self.kept.header.roster.without_id);
+        self.plus.findings += without_id(roster.without_id);
+        let mut gathered = Gathered::new(&self.kept.folder);
+        self.credit(&mut gathered)?;
+        for (key, record) in &self.records {
+            gathered.records.push(&record_row(key, record.as_ref()))?;
+        }
+        self.carry_over(&mut gathered)?;
+        let mut tally = self.kept.tally()?;
+        tally.merge(std::mem::take(&mut self.plus));
+        let tally = tally.without(&self.minus).ok_or_else(damaged)?;
+        let header =
+            Header { mark, records: self.present, cut_off: self.cut_off, roster, ..self.kept.header.clone() };
+        if let Err(error) = file::write(gathered, &self.kept.folder.join(CHANGES), header, &tally) {
+            // The figures are right all the same; the next pull reads these changes again.
+            tracing::warn!("cannot keep what was read of the register: {error}");
+        }
+        Ok(tally)
+    }
+
+    /// Counts every person anew whose mentions change.
+    fn credit(&mut self, gathered: &mut Gathered) -> Result<()> {
+        let (mut before, mut after) = (Credits::default(), Credits::default());
+        for (person, mentions) in &self.persons {
+            let mut entries = self.kept.entries(person)?;
+            credit(&mut before, &entries);
+            for gone in &mentions.removed {
+                let at = entries.iter().position(|entry| entry == gone).ok_or_else(damaged)?;
+                entries.swap_remove(at);
+            }
+            entries.extend(&mentions.added);
+            credit(&mut after, &entries);
+            if entries.is_empty() {
+                gathered.entries.push(&entry_row(person, None))?;
+            }
+            entries.iter().try_for_each(|entry| gathered.entries.push(&entry_row(person, Some(*entry))))?;
+        }
+        before.finish(&mut self.minus);
+        after.finish(&mut self.plus);
+        Ok(())
+    }
+
+    /// Adds the earlier changes that still hold.
+    fn carry_over(&self, gathered: &mut Gathered) -> Result<()> {
+        let Some(changes) = &self.kept.changes else { return Ok(()) };
+        for partition in 0..PARTITIONS {
+            let records = changes.records.partition(partition)?;
+            let mut held = records.iter().filter(|row| !self.records.contains_key(&hash_of(row)));
+            held.try_for_each(|row| gathered.records.push(row))?;
+            let entries = changes.entries.partition(partition)?;
+            let mut held = entries.iter().filter(|row| !self.persons.contains_key(&hash_of(row)));
+            held.try_for_each(|row| gathered.entries.push(row))?;
+        }
+        Ok(())
+    }
+}
+
+/// What a record counts for by itself.
+fn count(tally: &mut Tally, judge: &Judge, record: &KeptRecord) {
+    let contribution = record.standing.contribution;
+    let counts = judge.counts(contribution, 1);
+    tally.add(record.cell(), Counts { without_id: u64::from(record.person.is_none()), ..counts });
+    tally.findings += contribution.findings(1);
+    tally.findings.invalid_registered_at += u64::from(record.day == Day::Invalid);
+}
+
+fn credit(credits: &mut Credits, entries: &[Entry]) {
+    let (mut records, mut roster) = (Vec::new(), Vec::new());
+    for entry in entries {
+        match entry {
+            Entry::Registered(cell) => records.push(*cell),
+            Entry::Listed(unit) => roster.push(*unit),
+        }
+    }
+    credits.add(&records, &roster);
+}

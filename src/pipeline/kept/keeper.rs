@@ -1,0 +1,135 @@
+//! From what is read to what is kept: records and roster hashed, and a full pull that keeps both.
+
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+use super::keyed::Keyed;
+use super::rows::{ENTRY, Entry, KeptRecord, entry_row};
+use super::table::{Hash, TableBuilder};
+use super::{Gathered, Header, RosterDigest};
+use crate::indicator::observation::{ReadRecord, Reader};
+use crate::indicator::tally::Tally;
+use crate::indicator::tallying::{self, Tallier, TallyError, position};
+use crate::register::batch::RegisterBatch;
+use crate::register::date::DateNumber;
+use crate::register::field::Field;
+use crate::register::id_number::normalize;
+use crate::register::unit::Units;
+
+/// Turns records into what is kept of them.
+pub struct Keeper {
+    pub reader: Reader,
+    pub cut_off: DateNumber,
+    /// What is kept under another fingerprint is of no use.
+    pub fingerprint: String,
+    keyed: Keyed,
+    units: Arc<Units>,
+}
+
+impl Keeper {
+    /// The fingerprint is completed by the key.
+    pub fn new(
+        secret: &[u8],
+        reader: Reader,
+        units: Arc<Units>,
+        cut_off: DateNumber,
+        fingerprint: String,
+    ) -> Keeper {
+        let keyed = Keyed::new(secret);
+        let fingerprint = format!("{fingerprint} {:032x}", u128::from_be_bytes(keyed.name()));
+        Keeper { reader, cut_off, fingerprint, keyed, units }
+    }
+
+    /// What stands for a record key.
+    pub fn hash(&self, key: &[u8]) -> Hash {
+        self.keyed.record(key)
+    }
+
+    pub fn kept(&self, read: &ReadRecord<'_>) -> (Hash, KeptRecord) {
+        let record = KeptRecord {
+            person: (!read.number.is_empty()).then(|| self.keyed.person(read.number)),
+            unit: position(&self.units, read.unit),
+            day: read.day,
+            standing: read.observation.standing(self.cut_off),
+        };
+        (self.hash(read.key), record)
+    }
+}
+
+/// The roster as it is now.
+pub struct Roster {
+    pub digest: RosterDigest,
+    /// Its entries, until they are compared with those kept.
+    pub rows: Option<io::Result<TableBuilder<ENTRY>>>,
+}
+
+impl Roster {
+    pub fn new(folder: &Path) -> Roster {
+        Roster { digest: RosterDigest::default(), rows: Some(Ok(TableBuilder::new(folder))) }
+    }
+
+    /// Adds an entry as it is written.
+    pub fn add(&mut self, keeper: &Keeper, unit: &[u8], number: Option<&[u8]>) {
+        let filled = keeper.reader.filled().filled(Field::IdNumber, number);
+        let number = normalize(filled.unwrap_or_default());
+        if number.is_empty() {
+            self.digest.without_id += 1;
+            return;
+        }
+        let (person, unit) = (keeper.keyed.person(&number), position(&keeper.units, unit));
+        self.digest.add(&person, unit);
+        if let Some(Ok(rows)) = &mut self.rows
+            && let Err(error) = rows.push(&entry_row(&person, Some(Entry::Listed(unit))))
+        {
+            self.rows = Some(Err(error));
+        }
+    }
+}
+
+/// A pull that reads everything, tallies it, and keeps what the next pull needs. Whatever hinders the
+/// keeping does not touch the tally.
+pub struct Full {
+    tallier: Tallier,
+    keeper: Arc<Keeper>,
+    gathered: io::Result<Gathered>,
+    roster: RosterDigest,
+}
+
+impl Full {
+    pub fn new(tallier: Tallier, keeper: Arc<Keeper>, roster: Roster, folder: &Path) -> Full {
+        let used_up = || Err(io::Error::other("the roster was compared already"));
+        let entries = roster.rows.unwrap_or_else(used_up);
+        let gathered = entries.map(|entries| Gathered { entries, ..Gathered::new(folder) });
+        Full { tallier, keeper, gathered, roster: roster.digest }
+    }
+
+    pub fn add(&mut self, batch: &RegisterBatch) -> Result<(), TallyError> {
+        let Full { tallier, keeper, gathered, .. } = self;
+        tallier.add_and_tell(batch, |read| {
+            let Ok(tables) = gathered else { return };
+            let (key, record) = keeper.kept(read);
+            if let Err(error) = tables.record(&key, &record) {
+                *gathered = Err(error);
+            }
+        })
+    }
+
+    /// The tally, once everything was added; `listed` has the roster.
+    pub fn finish(self, listed: Tallier, mark: Option<String>, folder: &Path) -> Result<Tally, TallyError> {
+        let tally = tallying::finish(vec![listed, self.tallier])?;
+        let kept = self.gathered.and_then(|gathered| {
+            let header =
+                Header::new(self.keeper.fingerprint.clone(), mark, self.keeper.cut_off, self.roster)?;
+            gathered.write_base(folder, header, &tally)
+        });
+        match kept {
+            Ok(true) => {}
+            Ok(false) => tracing::warn!(
+                "two records share a key (source.register.key), so that changes cannot be followed; every pull reads everything"
+            ),
+            Err(error) => tracing::warn!("cannot keep what was read of the register: {error}"),
+        }
+        Ok(tally)
+    }
+}
