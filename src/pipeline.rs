@@ -402,7 +402,7 @@ impl Engine {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             configuration: self.settings.hash.clone(),
             templates: self.templates.hash.clone(),
-            fonts: self.fonts()?.digests(),
+            fonts: self.fonts()?.digests()?,
         })
     }
 }

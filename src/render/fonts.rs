@@ -1,12 +1,15 @@
 //! Font files by role, with glyph fallback. Parsed once a process.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::fs::File;
+use std::path::PathBuf;
+use std::sync::{OnceLock, PoisonError, RwLock};
 
 use printpdf::ParsedFont;
 
 use super::font_files::Files;
 use crate::config::settings::Fonts;
-use crate::digest::sha256;
+use crate::digest::{sha256, sha256_of_reader};
 use crate::layout::metrics::{Glyph, Ink, Metrics, Role};
 
 /// Fonts that cannot be used.
@@ -20,18 +23,56 @@ pub enum FontError {
     Unreadable(String),
 }
 
-/// A parsed face.
+/// A face of a font file, parsed when its first glyph is asked for: a fallback that nothing needs
+/// costs no memory.
 pub struct Face {
     pub name: String,
-    pub font: ParsedFont,
+    path: PathBuf,
+    index: usize,
+    parsed: OnceLock<Option<Parsed>>,
+}
+
+struct Parsed {
+    font: ParsedFont,
     units_per_em: f32,
-    pub sha256: String,
+    sha256: String,
+}
+
+impl Face {
+    /// The font, or `None` if the file cannot be read as one.
+    pub fn font(&self) -> Option<&ParsedFont> {
+        self.parsed().map(|parsed| &parsed.font)
+    }
+
+    fn parsed(&self) -> Option<&Parsed> {
+        let parse = || {
+            let bytes = std::fs::read(&self.path).ok()?;
+            let font = ParsedFont::from_bytes(&bytes, self.index, &mut Vec::new())?;
+            let units_per_em = f32::from(font.font_metrics.units_per_em.max(1));
+            Some(Parsed { font, units_per_em, sha256: sha256(&bytes) })
+        };
+        self.parsed.get_or_init(parse).as_ref()
+    }
+
+    fn unreadable(&self) -> FontError {
+        FontError::Unreadable(self.path.display().to_string())
+    }
+
+    /// The face's glyph for a character.
+    fn glyph(&self, number: u16, c: char) -> Option<Glyph> {
+        let Parsed { font, units_per_em, .. } = self.parsed()?;
+        let id = font.lookup_glyph_index(u32::from(c)).filter(|id| *id != 0)?;
+        let advance = f32::from(font.get_horizontal_advance(id)) / units_per_em;
+        Some(Glyph { face: number, id, advance, stretch: 1.0 })
+    }
 }
 
 /// All faces, and for each role the order in which they are asked.
 pub struct FontSet {
     pub faces: Vec<Face>,
     orders: BTreeMap<Role, Vec<u16>>,
+    /// What has been looked up: a page asks for the same few hundred characters again and again.
+    known: RwLock<HashMap<(Role, char), Option<Glyph>>>,
 }
 
 const ROLES: [(Role, &str, &str); 5] = [
@@ -46,18 +87,13 @@ impl FontSet {
     /// Finds and parses the configured fonts. Each role needs at least one of its own.
     pub fn load(fonts: &Fonts) -> Result<FontSet, FontError> {
         let files = Files::find(fonts);
-        let mut set = FontSet { faces: Vec::new(), orders: BTreeMap::new() };
-        let mut fallback = Vec::new();
-        for name in &fonts.fallback {
-            fallback.extend(set.face(name, &files)?);
-        }
+        let mut set =
+            FontSet { faces: Vec::new(), orders: BTreeMap::new(), known: RwLock::new(HashMap::new()) };
+        let fallback: Vec<u16> = fonts.fallback.iter().filter_map(|name| set.face(name, &files)).collect();
         for (role, label, key) in ROLES {
             let names = names_of(fonts, role);
-            let mut order = Vec::new();
-            for name in names {
-                order.extend(set.face(name, &files)?);
-            }
-            if order.is_empty() {
+            let mut order: Vec<u16> = names.iter().filter_map(|name| set.face(name, &files)).collect();
+            let Some(first) = order.first() else {
                 return Err(FontError::Missing {
                     role: label,
                     key,
@@ -69,49 +105,60 @@ impl FontSet {
                         .collect::<Vec<_>>()
                         .join(", "),
                 });
-            }
+            };
+            let first = &set.faces[usize::from(*first)];
+            first.parsed().ok_or_else(|| first.unreadable())?;
             order.extend(fallback.iter().filter(|face| !order.contains(face)).copied().collect::<Vec<_>>());
             set.orders.insert(role, order);
         }
         Ok(set)
     }
 
-    /// Parses a face unless it is there already; `None` if there is no such font.
-    fn face(&mut self, name: &str, files: &Files) -> Result<Option<u16>, FontError> {
+    /// The number of a face, added unless it is there already; `None` if there is no such font.
+    fn face(&mut self, name: &str, files: &Files) -> Option<u16> {
         if let Some(known) = self.faces.iter().position(|face| face.name == name) {
-            return Ok(Some(known as u16));
+            return Some(known as u16);
         }
-        let Some((path, index)) = files.of(name) else { return Ok(None) };
-        let unreadable = || FontError::Unreadable(path.display().to_string());
-        let bytes = std::fs::read(path).map_err(|_| unreadable())?;
-        let font = ParsedFont::from_bytes(&bytes, index, &mut Vec::new()).ok_or_else(unreadable)?;
-        let units_per_em = f32::from(font.font_metrics.units_per_em.max(1));
-        self.faces.push(Face { name: name.to_owned(), font, units_per_em, sha256: sha256(&bytes) });
-        Ok(Some(self.faces.len() as u16 - 1))
+        let (path, index) = files.of(name)?;
+        let (name, path) = (name.to_owned(), path.to_owned());
+        self.faces.push(Face { name, path, index, parsed: OnceLock::new() });
+        Some(self.faces.len() as u16 - 1)
     }
 
     /// File and digest of every face, for the record of a run.
-    pub fn digests(&self) -> BTreeMap<String, String> {
-        self.faces.iter().map(|face| (face.name.clone(), face.sha256.clone())).collect()
+    pub fn digests(&self) -> Result<BTreeMap<String, String>, FontError> {
+        let digest = |face: &Face| {
+            let digest = match face.parsed.get().and_then(Option::as_ref) {
+                Some(parsed) => parsed.sha256.clone(),
+                None => File::open(&face.path).and_then(sha256_of_reader).map_err(|_| face.unreadable())?,
+            };
+            Ok((face.name.clone(), digest))
+        };
+        self.faces.iter().map(digest).collect()
+    }
+
+    fn look_up(&self, role: Role, c: char) -> Option<Glyph> {
+        let order = self.orders.get(&role)?;
+        order.iter().find_map(|&number| self.faces[usize::from(number)].glyph(number, c))
     }
 }
 
 impl Metrics for FontSet {
     fn glyph(&self, role: Role, c: char) -> Option<Glyph> {
-        let order = self.orders.get(&role)?;
-        order.iter().find_map(|&face| {
-            let font = &self.faces[usize::from(face)];
-            let id = font.font.lookup_glyph_index(u32::from(c)).filter(|id| *id != 0)?;
-            let advance = f32::from(font.font.get_horizontal_advance(id)) / font.units_per_em;
-            Some(Glyph { face, id, advance, stretch: 1.0 })
+        // What a panic elsewhere left behind is whole: entries are put in at once.
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner).get(&(role, c)).copied();
+        known.unwrap_or_else(|| {
+            let found = self.look_up(role, c);
+            self.known.write().unwrap_or_else(PoisonError::into_inner).insert((role, c), found);
+            found
         })
     }
 
     fn ink(&self, glyph: Glyph) -> Option<Ink> {
-        let face = self.faces.get(usize::from(glyph.face))?;
-        let outline = face.font.get_or_decode_glyph(glyph.id)?;
+        let Parsed { font, units_per_em, .. } = self.faces.get(usize::from(glyph.face))?.parsed()?;
+        let outline = font.get_or_decode_glyph(glyph.id)?;
         let bounds = &outline.bounding_box;
-        let em = |units: i16| f32::from(units) / face.units_per_em;
+        let em = |units: i16| f32::from(units) / units_per_em;
         (bounds.max_x > bounds.min_x).then(|| Ink {
             left: em(bounds.min_x),
             right: em(bounds.max_x),

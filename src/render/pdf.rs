@@ -12,7 +12,7 @@ use printpdf::{
 use sha2::{Digest, Sha256};
 
 use super::archive_form::archive_form;
-use super::fonts::FontSet;
+use super::fonts::{Face, FontSet};
 use crate::layout::compose::compose;
 use crate::layout::metrics::{Glyph, MissingGlyph};
 use crate::layout::page::{Bookmark, Colour, Item, MM_PER_PT, PAGE, Page, Pages};
@@ -50,8 +50,9 @@ pub fn pdf(document: &Document, fonts: &FontSet, properties: &Properties) -> Res
 fn write(pages: &Pages, fonts: &FontSet, properties: &Properties) -> Result<Vec<u8>, PdfError> {
     let mut pdf = PdfDocument::new(&properties.title);
     for face in used_faces(pages) {
-        let font = fonts.faces[usize::from(face)].font.clone();
-        pdf.resources.fonts.map.insert(font_id(face), PdfFont::new(font));
+        let font = fonts.faces.get(usize::from(face)).and_then(Face::font);
+        // Glyphs come from parsed faces alone.
+        pdf.resources.fonts.map.extend(font.map(|font| (font_id(face), PdfFont::new(font.clone()))));
     }
     pdf.pages = pages.pages.iter().map(page).collect();
     let options = PdfSaveOptions { optimize: false, ..PdfSaveOptions::default() };
@@ -307,7 +308,13 @@ fn outline(file: &mut lopdf::Document, bookmarks: &[Bookmark]) -> Option<Object>
 fn digest(file: &lopdf::Document) -> Vec<u8> {
     let mut hasher = Sha256::new();
     for (id, object) in &file.objects {
-        hasher.update(format!("{id:?}{object:?}").as_bytes());
+        match object {
+            Object::Stream(stream) => {
+                hasher.update(format!("{id:?}{:?}", stream.dict).as_bytes());
+                hasher.update(&stream.content);
+            }
+            other => hasher.update(format!("{id:?}{other:?}").as_bytes()),
+        }
     }
     hasher.finalize()[..16].to_vec()
 }

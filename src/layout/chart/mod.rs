@@ -35,6 +35,8 @@ pub fn chart(canvas: &mut Canvas, chart: &Chart) -> Result<(), MissingGlyph> {
     let count = parts.len();
     for (i, part) in parts.into_iter().enumerate() {
         let title = match count {
+            // An attachment that is nothing but the chart has said its name.
+            1 if canvas.section.ends_with(title(chart)) => String::new(),
             1 => title(chart).to_owned(),
             _ => format!("{} ({}/{count})", title(chart), i + 1),
         };
@@ -117,7 +119,7 @@ fn divide(
     Ok(out)
 }
 
-/// A part of a chart on a sheet of its own size.
+/// A part of a chart on a sheet of its own size; without a title it begins at the top.
 fn draw(
     metrics: &dyn Metrics,
     chart: &Chart,
@@ -126,11 +128,12 @@ fn draw(
     title: &str,
 ) -> Result<Page, MissingGlyph> {
     let mut sheet = Canvas::new(metrics);
-    let height = TITLE + height(&sheet, chart, rows.len(), width)?;
+    let above = if title.is_empty() { 0.0 } else { TITLE };
+    let height = above + height(&sheet, chart, rows.len(), width)?;
     sheet.new_page(Area { page: (width, height), left: 0.0, top: 0.0, width, height });
     let style = Type::new(Role::Hei, SIZE_5);
-    sheet.text(title, style, (0.0, width), (0.0, TITLE - 1.0), Alignment::Center)?;
-    sheet.y = TITLE;
+    sheet.text(title, style, (0.0, width), (0.0, above - 1.0), Alignment::Center)?;
+    sheet.y = above;
     match chart {
         Chart::Bars(chart) => bars::draw(&mut sheet, chart, rows)?,
         Chart::Trend(chart) => trend::draw(&mut sheet, chart)?,
@@ -175,7 +178,8 @@ fn widest<'a>(
     texts.into_iter().try_fold(0.0, |most: f32, text| Ok(most.max(measure(canvas, text, size)?)))
 }
 
-/// Sets a text on one line, cut with … where it is too long; the tables have it whole.
+/// Sets a text on one line. Where it is too long, … stands for its middle: names that begin alike
+/// are told apart by their ends, and the tables have them whole.
 fn label(
     canvas: &mut Canvas,
     text: &str,
@@ -184,13 +188,14 @@ fn label(
     band: (f32, f32),
     alignment: Alignment,
 ) -> Result<(), MissingGlyph> {
+    let chars: Vec<char> = text.chars().collect();
     let mut shown = text.to_owned();
-    while measure(canvas, &shown, size)? > room + 0.01 {
-        let mut rest = shown.trim_end_matches('…').chars();
-        if rest.next_back().is_none() || rest.as_str().is_empty() {
+    for kept in (1..chars.len()).rev() {
+        if measure(canvas, &shown, size)? <= room + 0.01 {
             break;
         }
-        shown = format!("{}…", rest.as_str());
+        let (start, end) = (&chars[..kept / 3], &chars[chars.len() - (kept - kept / 3)..]);
+        shown = start.iter().chain(&['…']).chain(end).collect();
     }
     // A hair of room, so that rounding does not break the line.
     let x = match alignment {

@@ -42,7 +42,7 @@ fn blocks(canvas: &mut Canvas, blocks: &[Block], tail: f32) -> Result<(), Missin
                 heading(canvas, *level, text, keep)?;
             }
             Block::Paragraph(spans) => {
-                let keep = after(canvas, spans, rest, tail)?.1;
+                let keep = after(canvas, spans, rest, tail)?;
                 let place = excerpt(spans);
                 canvas.paragraph(Paragraph { keep, ..text(spans, &place) })?;
             }
@@ -58,9 +58,9 @@ fn blocks(canvas: &mut Canvas, blocks: &[Block], tail: f32) -> Result<(), Missin
 fn least(canvas: &Canvas, rest: &[Block], tail: f32) -> Result<f32, MissingGlyph> {
     Ok(match rest {
         [Block::Heading { .. }, rest @ ..] => LINE + least(canvas, rest, tail)?,
-        [Block::Paragraph(spans), rest @ ..] => match after(canvas, spans, rest, tail)? {
+        [Block::Paragraph(spans), rest @ ..] => match lines(canvas, spans)? {
             // A paragraph of up to three lines is not divided; of a longer one two lines are enough.
-            (lines @ 0..=3, after) => lines as f32 * LINE + after,
+            lines @ 0..=3 => lines as f32 * LINE + after(canvas, spans, rest, tail)?,
             _ => 2.0 * LINE,
         },
         [Block::Table(_) | Block::Chart(_), ..] => 4.0 * LINE,
@@ -68,16 +68,19 @@ fn least(canvas: &Canvas, rest: &[Block], tail: f32) -> Result<f32, MissingGlyph
     })
 }
 
-/// The lines of a paragraph, and the height of what has to stand on the page of the last one: the end
-/// of the document, or the start of a table or chart that a short paragraph leads to.
-fn after(canvas: &Canvas, spans: &[Span], rest: &[Block], tail: f32) -> Result<(usize, f32), MissingGlyph> {
-    let lines = canvas.lines(&text(spans, &excerpt(spans)))?.len();
-    let keep = match rest {
+/// The height of what has to stand on the page of a paragraph's last line: the end of the document, or
+/// the start of a table or chart that a short paragraph leads to.
+fn after(canvas: &Canvas, spans: &[Span], rest: &[Block], tail: f32) -> Result<f32, MissingGlyph> {
+    Ok(match rest {
         [] => tail,
-        [Block::Table(_) | Block::Chart(_), ..] if lines <= 3 => least(canvas, rest, tail)?,
+        [Block::Table(_) | Block::Chart(_), ..] if lines(canvas, spans)? <= 3 => least(canvas, rest, tail)?,
         _ => 0.0,
-    };
-    Ok((lines, keep))
+    })
+}
+
+/// How many lines a paragraph has.
+fn lines(canvas: &Canvas, spans: &[Span]) -> Result<usize, MissingGlyph> {
+    Ok(canvas.lines(&text(spans, &excerpt(spans)))?.len())
 }
 
 /// A paragraph of text, two characters in.

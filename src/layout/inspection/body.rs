@@ -23,7 +23,7 @@ fn paragraphs(findings: &mut Findings, lines: &Lines) {
         let before_tail = end.is_none_or(|(page, baseline)| (line.page, line.baseline()) < (page, baseline));
         before_tail && line.left() > LEFT + CELL && line.left() < LEFT + 3.0 * CELL
     };
-    let is_mark = |line: &&Line| !crate::layout::line_break::marks::OPENING.contains(line.letters[0].c);
+    let is_mark = |line: &&Line| !crate::layout::line_break::marks::is_opening(line.letters[0].c);
     let places = lines.body().filter(begins).filter(is_mark).map(|line| (line.page, line.left() - LEFT));
     findings.length("7.3.3", "自然段左空二字", 2.0 * CELL, places);
 }

@@ -63,7 +63,7 @@ fn full_lines(lines: &Lines) -> Vec<(usize, f32)> {
 /// The left edge as the eye sees it: an opening mark is blank on its left half.
 fn ink_left(line: &Line) -> f32 {
     let first = &line.letters[0];
-    let is_opening = crate::layout::line_break::marks::OPENING.contains(first.c);
+    let is_opening = crate::layout::line_break::marks::is_opening(first.c);
     if is_opening && first.x.0 < LEFT - 0.1 { LEFT } else { first.x.0 }
 }
 
@@ -71,7 +71,7 @@ fn ink_left(line: &Line) -> f32 {
 /// wider than its cell.
 fn ink_right(line: &Line) -> f32 {
     let last = &line.letters[line.letters.len() - 1];
-    let is_closing = crate::layout::line_break::marks::CLOSING.contains(last.c);
+    let is_closing = crate::layout::line_break::marks::is_closing(last.c);
     if is_closing && last.x.1 > RIGHT - CELL / 2.0 { last.x.1.min(RIGHT) } else { last.x.1 }
 }
 

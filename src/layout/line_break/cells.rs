@@ -1,7 +1,7 @@
 //! Characters with their widths: a full-width character takes a whole cell whatever its font says.
 
 use super::Char;
-use super::marks::{CLOSING, OPENING, has_blank_half, is_full_width, is_han, is_latin};
+use super::marks::{has_blank_half, is_closing, is_full_width, is_han, is_latin, is_opening};
 use crate::layout::metrics::{Glyph, Metrics, MissingGlyph};
 
 /// Blank between a Chinese character and a Latin letter or digit, in em. Text taken out of a PDF
@@ -62,7 +62,7 @@ fn full_width(cell: &mut Cell, before: Option<char>, next: Option<char>, metrics
     (cell.width, cell.shift) = (1.0, -lacking / 2.0);
     if has_blank_half(cell.c) {
         cell.spare = 0.5;
-        cell.shift = if OPENING.contains(cell.c) { -lacking } else { 0.0 };
+        cell.shift = if is_opening(cell.c) { -lacking } else { 0.0 };
     }
     if cell.c == '—' && lacking > 0.01 {
         let (left, right) =
@@ -70,9 +70,9 @@ fn full_width(cell: &mut Cell, before: Option<char>, next: Option<char>, metrics
         cell.glyph.stretch = 1.0 / (right - left).max(0.1);
         cell.shift = left * cell.glyph.stretch;
     }
-    if CLOSING.contains(cell.c) && next.is_some_and(has_blank_half) {
+    if is_closing(cell.c) && next.is_some_and(has_blank_half) {
         (cell.width, cell.spare) = (0.5, 0.0);
-    } else if OPENING.contains(cell.c) && before.is_some_and(|before| OPENING.contains(before)) {
+    } else if is_opening(cell.c) && before.is_some_and(is_opening) {
         (cell.width, cell.spare) = (0.5, 0.0);
         cell.shift += 0.5;
     }

@@ -2,7 +2,7 @@
 
 use super::Alignment;
 use super::cells::Cell;
-use super::marks::{CLOSING, may_break, may_force};
+use super::marks::{is_closing, may_break, may_force};
 
 /// A stretch of this many em between characters costs 1.
 const UNIT_STRETCH: f32 = 0.1;
@@ -74,7 +74,7 @@ impl<'a> Fitting<'a> {
     pub fn fill(&self, from: usize, to: usize, room: f32) -> Fill {
         let (a, b, last) = (self.sums[from], self.sums[to], self.cells[to - 1]);
         let blank_end = if last.c == ' ' { last.width } else { 0.0 };
-        let closing = CLOSING.contains(last.c);
+        let closing = is_closing(last.c);
         Fill {
             blank: room - (b.width - a.width - last.gap - blank_end),
             gap: b.gap - a.gap - last.gap,
@@ -153,7 +153,7 @@ impl<'a> Fitting<'a> {
             Alignment::Justified => (fill.blank / (fill.stretching.max(1) as f32 * UNIT_STRETCH)).powi(2),
             // Ragged lines are rather ended at a mark.
             Alignment::Left => {
-                let at_mark = CLOSING.contains(self.cells[to - 1].c);
+                let at_mark = is_closing(self.cells[to - 1].c);
                 (fill.blank / 12.0).powi(2) + if at_mark { 0.0 } else { 0.6 }
             }
             Alignment::Center | Alignment::Right => (fill.blank / 4.0).powi(2) + lonely,

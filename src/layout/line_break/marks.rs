@@ -1,34 +1,129 @@
 //! What may stand where: the marks of GB/T 15834-2011, and the runs that are never divided.
 
 /// Marks that must not begin a line.
-pub const NOT_FIRST: &str = "。，、；：？！”’）〕】》〉」』·－～/%‰℃,.;:?!)]}％—…";
+pub fn is_not_first(c: char) -> bool {
+    matches!(
+        c,
+        '。' | '，'
+            | '、'
+            | '；'
+            | '：'
+            | '？'
+            | '！'
+            | '”'
+            | '’'
+            | '）'
+            | '〕'
+            | '】'
+            | '》'
+            | '〉'
+            | '」'
+            | '』'
+            | '·'
+            | '－'
+            | '～'
+            | '/'
+            | '%'
+            | '‰'
+            | '℃'
+            | ','
+            | '.'
+            | ';'
+            | ':'
+            | '?'
+            | '!'
+            | ')'
+            | ']'
+            | '}'
+            | '％'
+            | '—'
+            | '…'
+    )
+}
+
 /// Marks that must not end a line.
-pub const NOT_LAST: &str = "“‘（〔【《〈「『№￥([{";
+pub fn is_not_last(c: char) -> bool {
+    is_opening(c) || matches!(c, '№' | '￥' | '(' | '[' | '{')
+}
+
 /// Marks whose right half is blank.
-pub const CLOSING: &str = "。，、；：？！”’）〕】》〉」』";
+pub fn is_closing(c: char) -> bool {
+    matches!(
+        c,
+        '。' | '，'
+            | '、'
+            | '；'
+            | '：'
+            | '？'
+            | '！'
+            | '”'
+            | '’'
+            | '）'
+            | '〕'
+            | '】'
+            | '》'
+            | '〉'
+            | '」'
+            | '』'
+    )
+}
+
 /// Marks whose left half is blank.
-pub const OPENING: &str = "“‘（〔【《〈「『";
+pub fn is_opening(c: char) -> bool {
+    matches!(c, '“' | '‘' | '（' | '〔' | '【' | '《' | '〈' | '「' | '『')
+}
+
 /// Words for what is counted: they stay with their number.
-const COUNTED: &str = "年月日时分秒个条人户名位岁元项期号轮次第周页份千万亿";
+fn is_counted(c: char) -> bool {
+    matches!(
+        c,
+        '年' | '月'
+            | '日'
+            | '时'
+            | '分'
+            | '秒'
+            | '个'
+            | '条'
+            | '人'
+            | '户'
+            | '名'
+            | '位'
+            | '岁'
+            | '元'
+            | '项'
+            | '期'
+            | '号'
+            | '轮'
+            | '次'
+            | '第'
+            | '周'
+            | '页'
+            | '份'
+            | '千'
+            | '万'
+            | '亿'
+    )
+}
+
+/// What words, numbers and addresses are made of.
+fn is_word(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '.' | '/' | '%' | '-' | '+' | ':' | '_' | '@' | '#' | '&' | '=')
+}
 
 /// Whether a line may end after `a` when `b` follows.
 pub fn may_break(a: char, b: char) -> bool {
-    if NOT_FIRST.contains(b) || NOT_LAST.contains(a) || b == '〔' || b == ' ' {
+    if is_not_first(b) || is_not_last(a) || b == '〔' || b == ' ' || is_word(a) && is_word(b) {
         return false;
     }
-    let word = |c: char| c.is_ascii_alphanumeric() || "./%-+:_@#&=".contains(c);
-    let number = |c: char| c.is_ascii_digit() || c == '%' || c == '.';
-    if word(a) && word(b) {
-        return false;
-    }
+    let ends_number = a.is_ascii_digit() || a == '%' || a == '.';
     // A number stays with what it counts, with 第 before it and with the year in 〔2016〕.
-    !(number(a) && COUNTED.contains(b) || (a == '第' || a == '〕') && b.is_ascii_digit())
+    !(ends_number && is_counted(b) || (a == '第' || a == '〕') && b.is_ascii_digit())
 }
 
 /// Whether an undividable run may be divided here if there is no other way: never so that a line
 /// begins or ends with a forbidden mark.
 pub fn may_force(a: char, b: char) -> bool {
-    !NOT_FIRST.contains(b) && !NOT_LAST.contains(a)
+    !is_not_first(b) && !is_not_last(a)
 }
 
 /// Characters that take a cell of the grid.
@@ -51,5 +146,5 @@ pub fn is_han(c: char) -> bool {
 
 /// A mark whose blank half can be taken out.
 pub fn has_blank_half(c: char) -> bool {
-    CLOSING.contains(c) || OPENING.contains(c)
+    is_closing(c) || is_opening(c)
 }

@@ -146,7 +146,7 @@ fn narrow(cells: &mut [Cell], fill: Fill) {
         let taken = cell.spare * share;
         cell.width -= taken;
         cell.gap -= cell.gap * share;
-        if marks::OPENING.contains(cell.c) {
+        if marks::is_opening(cell.c) {
             cell.shift += taken;
         }
     }
@@ -154,7 +154,7 @@ fn narrow(cells: &mut [Cell], fill: Fill) {
 
 #[cfg(test)]
 mod tests {
-    use super::marks::{NOT_FIRST, NOT_LAST, is_full_width, may_break};
+    use super::marks::{is_full_width, is_not_first, is_not_last, may_break};
     use super::*;
     use crate::layout::metrics::Ink;
 
@@ -245,8 +245,8 @@ mod tests {
     fn check_breaks(set: &[Line], text: &str) {
         for pair in set.windows(2) {
             let (last, first) = (pair[0].glyphs.last().unwrap().c, pair[1].glyphs[0].c);
-            assert!(!NOT_FIRST.contains(first), "line begins with {first}: {text}");
-            assert!(!NOT_LAST.contains(last), "line ends with {last}: {text}");
+            assert!(!is_not_first(first), "line begins with {first}: {text}");
+            assert!(!is_not_last(last), "line ends with {last}: {text}");
             let has_way = pair[0].glyphs.windows(2).any(|p| may_break(p[0].c, p[1].c));
             assert!(!has_way || may_break(last, first), "divided between {last} and {first}: {text}");
         }

@@ -107,17 +107,22 @@ pub fn relation_rate(figures: &Figures, relation: Relation) -> Rate {
 
 /// `完整率84.99%（目标85%）；…`, or what is missing to judge.
 pub fn failures(unit: &UnitResult, indicators: &Indicators, words: &Words) -> String {
-    let parts = Indicator::ALL.into_iter().filter_map(|indicator| {
+    let (mut parts, mut unjudged) = (Vec::new(), Vec::new());
+    for indicator in Indicator::ALL {
         let (rate, target) = (unit.figures.rate(indicator), indicators.target(indicator));
         let name = words.indicator(indicator);
         match rate.meets(target) {
-            Some(true) => None,
+            Some(true) => {}
             Some(false) => {
                 let printed = [wording::percent(rate, Some(target)), wording::target_percent(target)];
-                Some(fill(words.fails, &[name, &printed[0], &printed[1]]))
+                parts.push(fill(words.fails, &[name, &printed[0], &printed[1]]));
             }
-            None => Some(fill(words.not_judged, &[name])),
+            None if indicator == Indicator::Coverage => parts.push(fill(words.no_baseline, &[name])),
+            None => unjudged.push(name),
         }
-    });
-    parts.collect::<Vec<_>>().join(words.semicolon)
+    }
+    if !unjudged.is_empty() {
+        parts.push(fill(words.nothing_to_judge, &[&unjudged.join(words.and)]));
+    }
+    parts.join(words.semicolon)
 }

@@ -40,7 +40,8 @@ pub struct Words {
     /// What a unit fails: indicator, rate, target.
     pub fails: &'static str,
     /// An indicator without denominator.
-    pub not_judged: &'static str,
+    pub no_baseline: &'static str,
+    pub nothing_to_judge: &'static str,
     pub veto: &'static str,
     /// Points taken, and why.
     pub deduction: &'static str,

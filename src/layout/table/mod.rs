@@ -1,9 +1,12 @@
 //! Tables: columns fitted to their contents, heads repeated on every page.
 
-use super::line_break::{Alignment, Line, Setting, set, width};
-use super::metrics::{MissingGlyph, Role};
-use super::page::{Canvas, Colour, Item, LINE, MM_PER_PT, SIZE_4, SIZE_5, SIZE_SMALL_4, Type};
+mod widths;
+
+use crate::layout::line_break::{Alignment, Line, Setting, set};
+use crate::layout::metrics::{MissingGlyph, Role};
+use crate::layout::page::{Canvas, Colour, Item, LINE, SIZE_4, SIZE_5, Type};
 use crate::report::document::{Align, Cell, Column, Row, Table};
+use widths::{Grid, fit};
 
 /// Blank on each side of a cell's text, in mm.
 const PADDING: f32 = 1.2;
@@ -15,20 +18,6 @@ const AROUND: f32 = 1.5;
 /// A table of at most this height is not divided, in mm.
 const WHOLE: f32 = 90.0;
 const NOTE_LINE: f32 = 5.0;
-
-/// Column edges and text size of a table, in points and mm.
-struct Grid {
-    size: f32,
-    widths: Vec<f32>,
-    /// The widest text of each column.
-    texts: Vec<f32>,
-}
-
-impl Grid {
-    fn pitch(&self) -> f32 {
-        self.size * MM_PER_PT * 1.35
-    }
-}
 
 /// The wrapped lines of each cell of a row, and its height.
 struct SetRow {
@@ -133,66 +122,6 @@ fn head_row(table: &Table) -> Row {
 
 fn style(size: f32, bold: bool) -> Type {
     Type::new(if bold { Role::Hei } else { Role::FangSong }, size)
-}
-
-/// The largest size at which everything stands on one line, heads too if they can; if there is none,
-/// the smallest, with the widest columns wrapped.
-fn fit(canvas: &Canvas, table: &Table) -> Result<Grid, MissingGlyph> {
-    let measure = canvas.area.width;
-    let (heads, texts) = natural_widths(canvas, table)?;
-    let whole = |wrapped: bool, size: f32| -> Vec<f32> {
-        let head = |head: f32| if wrapped && head > 5.0 { (head / 2.0).ceil().max(4.0) } else { head };
-        let em = |(h, t): (&f32, &f32)| head(*h).max(*t).max(1.0) * size * MM_PER_PT + 2.0 * PADDING;
-        heads.iter().zip(&texts).map(em).collect()
-    };
-    let grid = |size: f32, widths: Vec<f32>| {
-        let texts = texts.iter().map(|em| em * size * MM_PER_PT).collect();
-        Grid { size, widths, texts }
-    };
-    for (wrapped, size) in [(false, SIZE_SMALL_4), (true, SIZE_SMALL_4), (false, SIZE_5), (true, SIZE_5)] {
-        let widths = whole(wrapped, size);
-        let sum: f32 = widths.iter().sum();
-        if sum <= measure {
-            let extra = (measure - sum) / widths.len() as f32;
-            return Ok(grid(size, widths.iter().map(|width| width + extra).collect()));
-        }
-    }
-    let least = 4.0 * SIZE_5 * MM_PER_PT + 2.0 * PADDING;
-    Ok(grid(SIZE_5, squeeze(&whole(true, SIZE_5), measure, least)))
-}
-
-/// Narrows the widest columns to a common width until the table fits; none goes below `least`
-/// unless all must.
-fn squeeze(natural: &[f32], measure: f32, least: f32) -> Vec<f32> {
-    let sum_at = |cap: f32| natural.iter().map(|width| width.min(cap)).sum::<f32>();
-    let (mut low, mut high) = (0.0, natural.iter().copied().fold(0.0, f32::max));
-    for _ in 0..40 {
-        let middle = (low + high) / 2.0;
-        if sum_at(middle) > measure { high = middle } else { low = middle }
-    }
-    if low < least.min(measure / natural.len() as f32) {
-        return vec![measure / natural.len() as f32; natural.len()];
-    }
-    natural.iter().map(|width| width.min(low)).collect()
-}
-
-/// The width of each head, and of the widest text below it, in em.
-fn natural_widths(canvas: &Canvas, table: &Table) -> Result<(Vec<f32>, Vec<f32>), MissingGlyph> {
-    let (mut heads, mut texts) = (Vec::new(), Vec::new());
-    for (i, column) in table.columns.iter().enumerate() {
-        let measure = |text: &str, bold: bool, row: usize| {
-            width(&style(SIZE_5, bold).chars(text), canvas.metrics, "")
-                .map_err(|lack| lack.at(place(canvas, table, row, column)))
-        };
-        heads.push(measure(&column.head, true, 0)?);
-        let mut widest: f32 = 0.0;
-        for (row, number) in table.rows.iter().zip(1..) {
-            let Some(cell) = row.cells.get(i) else { continue };
-            widest = widest.max(measure(&cell.text, row.total, number)?);
-        }
-        texts.push(widest);
-    }
-    Ok((heads, texts))
 }
 
 /// Names a cell: section, row with its first words, column.

@@ -1,0 +1,134 @@
+//! How wide the columns of a table are, and how large its text is.
+
+use super::{PADDING, place, style};
+use crate::layout::line_break::marks::may_break;
+use crate::layout::line_break::{Char, width};
+use crate::layout::metrics::MissingGlyph;
+use crate::layout::page::{Canvas, MM_PER_PT, SIZE_5, SIZE_SMALL_4};
+use crate::report::document::{Column, Table};
+
+/// Column edges and text size of a table, in points and mm.
+pub struct Grid {
+    pub size: f32,
+    pub widths: Vec<f32>,
+    /// The widest text of each column.
+    pub texts: Vec<f32>,
+}
+
+impl Grid {
+    /// From one line of a cell to the next, in mm.
+    pub fn pitch(&self) -> f32 {
+        self.size * MM_PER_PT * 1.35
+    }
+}
+
+/// The largest size at which everything stands on one line, heads too if they can; if there is none,
+/// the smallest, with the widest columns wrapped.
+pub fn fit(canvas: &Canvas, table: &Table) -> Result<Grid, MissingGlyph> {
+    let measure = canvas.area.width;
+    let columns = natural_widths(canvas, table)?;
+    let grid = |size: f32, widths: Vec<f32>| {
+        let texts = columns.iter().map(|column| column.text * size * MM_PER_PT).collect();
+        Grid { size, widths, texts }
+    };
+    let widths = |size: f32, em: &dyn Fn(&Natural) -> f32| -> Vec<f32> {
+        columns.iter().map(|column| em(column) * size * MM_PER_PT + 2.0 * PADDING).collect()
+    };
+    for (em, size) in [
+        (Natural::whole as fn(&Natural) -> f32, SIZE_SMALL_4),
+        (Natural::wrapped_head, SIZE_SMALL_4),
+        (Natural::whole, SIZE_5),
+        (Natural::wrapped_head, SIZE_5),
+    ] {
+        let widths = widths(size, &em);
+        let sum: f32 = widths.iter().sum();
+        if sum <= measure {
+            let extra = (measure - sum) / widths.len() as f32;
+            return Ok(grid(size, widths.iter().map(|width| width + extra).collect()));
+        }
+    }
+    let runs = runs(canvas, table, &columns)?;
+    let natural = widths(SIZE_5, &Natural::wrapped_head);
+    // Four characters to a line, and nothing divided that belongs together.
+    let least = runs.iter().map(|run| run.max(4.0) * SIZE_5 * MM_PER_PT + 2.0 * PADDING);
+    let least: Vec<f32> = least.zip(&natural).map(|(least, natural)| least.min(*natural)).collect();
+    Ok(grid(SIZE_5, squeeze(&natural, &least, measure)))
+}
+
+/// Narrows the widest columns to a common width until the table fits; none goes below its least
+/// width unless all must.
+fn squeeze(natural: &[f32], least: &[f32], measure: f32) -> Vec<f32> {
+    let at = |cap: f32| natural.iter().zip(least).map(move |(width, least)| width.min(cap).max(*least));
+    let (mut low, mut high) = (0.0, natural.iter().copied().fold(0.0, f32::max));
+    for _ in 0..40 {
+        let middle = (low + high) / 2.0;
+        if at(middle).sum::<f32>() > measure { high = middle } else { low = middle }
+    }
+    let sum: f32 = at(low).sum();
+    if sum > measure { at(low).map(|width| width * measure / sum).collect() } else { at(low).collect() }
+}
+
+/// What a column needs, in em.
+struct Natural {
+    head: f32,
+    /// The widest run of the head that a line may not end in.
+    head_run: f32,
+    /// The widest text below the head.
+    text: f32,
+}
+
+impl Natural {
+    fn whole(&self) -> f32 {
+        self.head.max(self.text).max(1.0)
+    }
+
+    /// With a long head on two lines.
+    fn wrapped_head(&self) -> f32 {
+        let halves = (self.head / 2.0).ceil().max(4.0).max(self.head_run);
+        let head = if self.head > 5.0 { halves } else { self.head };
+        head.max(self.text).max(1.0)
+    }
+}
+
+fn natural_widths(canvas: &Canvas, table: &Table) -> Result<Vec<Natural>, MissingGlyph> {
+    let column = |(i, column): (usize, &Column)| {
+        let head = style(SIZE_5, true).chars(&column.head);
+        let at_head = |lack: MissingGlyph| lack.at(place(canvas, table, 0, column));
+        Ok(Natural {
+            head: width(&head, canvas.metrics, "").map_err(at_head)?,
+            head_run: widest_run(canvas, &head).map_err(at_head)?,
+            text: widest(canvas, table, i, |chars| width(chars, canvas.metrics, ""))?,
+        })
+    };
+    table.columns.iter().enumerate().map(column).collect()
+}
+
+/// The widest run of each column, head included, that a line may not end in.
+fn runs(canvas: &Canvas, table: &Table, columns: &[Natural]) -> Result<Vec<f32>, MissingGlyph> {
+    let column = |(i, column): (usize, &Natural)| {
+        Ok(column.head_run.max(widest(canvas, table, i, |chars| widest_run(canvas, chars))?))
+    };
+    columns.iter().enumerate().map(column).collect()
+}
+
+/// The greatest measure of the texts of a column.
+fn widest(
+    canvas: &Canvas,
+    table: &Table,
+    column: usize,
+    measure: impl Fn(&[Char]) -> Result<f32, MissingGlyph>,
+) -> Result<f32, MissingGlyph> {
+    let mut most: f32 = 0.0;
+    for (row, number) in table.rows.iter().zip(1..) {
+        let Some(cell) = row.cells.get(column) else { continue };
+        let chars = style(SIZE_5, row.total).chars(&cell.text);
+        let at_cell = |lack: MissingGlyph| lack.at(place(canvas, table, number, &table.columns[column]));
+        most = most.max(measure(&chars).map_err(at_cell)?);
+    }
+    Ok(most)
+}
+
+fn widest_run(canvas: &Canvas, chars: &[Char]) -> Result<f32, MissingGlyph> {
+    let mut runs = chars.chunk_by(|a, b| !may_break(a.c, b.c));
+    runs.try_fold(0.0, |most: f32, run| Ok(most.max(width(run, canvas.metrics, "")?)))
+}
