@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
+use criterion::Criterion;
 use jiff::civil::date;
 use tongbao::config;
 use tongbao::config::settings::{DatabaseUrl, Settings};
@@ -97,23 +98,15 @@ fn main() {
     let fonts = engine.fonts().unwrap();
     println!("fonts: parsed in {:.0} ms, {} MB", processor() - start, memory());
     let mut document = bulletin(&engine);
-    median("layout of one bulletin", || set_pages(&document, fonts).map(|_| ()).unwrap());
-    median("layout and pdf of one bulletin", || pdf(&document, fonts, &properties()).map(|_| ()).unwrap());
+    let mut criterion = Criterion::default().configure_from_args();
+    criterion.bench_function("layout of a bulletin", |b| b.iter(|| set_pages(&document, fonts).unwrap()));
+    criterion.bench_function("layout and pdf of a bulletin", |b| {
+        b.iter(|| pdf(&document, fonts, &properties()).unwrap())
+    });
+    criterion.final_summary();
     let ours = hundred(&mut document, fonts);
     peer(&dir, &document, ours);
     std::fs::remove_dir_all(&dir).unwrap();
-}
-
-/// The median of 21 runs.
-fn median(what: &str, work: impl Fn()) {
-    let run = |_| {
-        let start = Instant::now();
-        work();
-        start.elapsed().as_secs_f64() * 1000.0
-    };
-    let mut times: Vec<f64> = (0..21).map(run).collect();
-    times.sort_by(f64::total_cmp);
-    println!("{what}: {:.1} ms (median of {})", times[times.len() / 2], times.len());
 }
 
 /// A hundred different bulletins, one after the other; returns ms of the processor for one.

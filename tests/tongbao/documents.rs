@@ -16,6 +16,7 @@ use tongbao::render::pdf::{PdfError, Properties, pdf};
 use tongbao::report::document::{Align, Block, Cell, Column, Document, Head, Row, Span, Style, Table};
 use tongbao::report::json;
 
+use crate::support::paragraphs::paragraph;
 use crate::support::setting;
 
 fn block<T>(work: impl Future<Output = T>) -> T {
@@ -123,34 +124,8 @@ fn text_reads_back_as_it_was_written() {
 
 #[test]
 fn random_paragraphs_read_back_whole_and_in_order() {
-    let pieces = [
-        "登记",
-        "核查",
-        "，",
-        "。",
-        "“",
-        "”",
-        "（",
-        "）",
-        "《通知》",
-        "——",
-        "……",
-        "84.99%",
-        "2016年6月12日",
-        "〔2016〕52号",
-        "PDF",
-        "1,234",
-        "、",
-        "·",
-        "人口信息库",
-        "（16899/46529）",
-        "荔街〔2016〕52号",
-        "鉷",
-    ];
     let mut rng = fastrand::Rng::with_seed(1104);
-    let texts: Vec<String> = (0..120)
-        .map(|_| (0..rng.usize(1..70)).map(|_| pieces[rng.usize(..pieces.len())]).collect())
-        .collect();
+    let texts: Vec<String> = (0..120).map(|_| paragraph(&mut rng)).collect();
     let bytes = pdf(&document(texts.iter().map(|t| plain(t)).collect()), &fonts(), &properties()).unwrap();
     let (_dir, path) = written(&bytes);
     let is_page_number = |line: &&str| line.starts_with("— ") && line.ends_with(" —");

@@ -9,6 +9,7 @@ use tongbao::layout::metrics::Role;
 use tongbao::pipeline::{Engine, Request};
 use tongbao::render::fonts::FontSet;
 
+use crate::support::paragraphs::paragraph;
 use crate::support::setting;
 use crate::support::trace::{Rule, Text, red_ink, trace};
 
@@ -351,40 +352,13 @@ fn archive_form(path: &Path) {
     }
 }
 
-const PIECES: [&str; 24] = [
-    "登记",
-    "核查",
-    "，",
-    "。",
-    "；",
-    "“",
-    "”",
-    "（",
-    "）",
-    "《",
-    "》",
-    "——",
-    "……",
-    "84.99%",
-    "2016年6月12日",
-    "〔2016〕52号",
-    "PDF",
-    "1,234",
-    "、",
-    "·",
-    "人口信息库",
-    "第3期",
-    "鉷㙍堃",
-    "12345人",
-];
-
 #[test]
 fn lines_in_the_real_fonts_obey_the_rules() {
     let dir = tempfile::tempdir().unwrap();
     let fonts = FontSet::load(&setting::settings("sqlite:x.db", dir.path()).fonts).unwrap();
     let mut rng = fastrand::Rng::with_seed(1);
     for _ in 0..2_000 {
-        let text: String = (0..rng.usize(1..80)).map(|_| PIECES[rng.usize(..PIECES.len())]).collect();
+        let text = paragraph(&mut rng);
         let chars: Vec<Char> = text.chars().map(|c| Char { c, role: Role::FangSong }).collect();
         let em = 156.0 / 28.0;
         let setting = Setting { indent: 2.0 * em, ..Setting::flush(em, 156.0, Alignment::Justified) };

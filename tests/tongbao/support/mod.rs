@@ -4,6 +4,7 @@ pub mod certificates;
 pub mod defects;
 pub mod naive;
 pub mod office;
+pub mod paragraphs;
 pub mod process;
 pub mod registers;
 pub mod servers;
