@@ -2,6 +2,7 @@
 
 mod archive_form;
 pub mod csv;
+mod finish;
 mod font_files;
 pub mod fonts;
 pub mod markdown;

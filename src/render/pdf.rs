@@ -1,21 +1,19 @@
-//! Pages to PDF bytes: printpdf's low-level path, finished with lopdf.
+//! Pages to PDF bytes: printpdf's low-level path.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use lopdf::{Dictionary, Object, StringFormat, dictionary};
 use printpdf::{
     Codepoint, Color, CurTransMat, DictItem, FontId, Greyscale, Line, LineDashPattern, LinePoint, Mm, Op,
     PaintMode, PdfDocument, PdfFont, PdfFontHandle, PdfPage, PdfSaveOptions, Point, Polygon, PolygonRing, Pt,
     Rgb, TextItem, TextMatrix, WindingOrder,
 };
-use sha2::{Digest, Sha256};
 
-use super::archive_form::archive_form;
+use super::finish::finish;
 use super::fonts::{Face, FontSet};
 use crate::layout::compose::compose;
 use crate::layout::metrics::{Glyph, MissingGlyph};
-use crate::layout::page::{Bookmark, Colour, Item, MM_PER_PT, PAGE, Page, Pages};
+use crate::layout::page::{Colour, Item, MM_PER_PT, PAGE, Page, Pages};
 use crate::report::document::Document;
 
 /// Names the program in the file.
@@ -81,7 +79,7 @@ fn font_id(face: u16) -> FontId {
     FontId(format!("TBAA{}{}", letter(face / 26), letter(face)))
 }
 
-fn is_turned(page: &Page) -> bool {
+pub(super) fn is_turned(page: &Page) -> bool {
     page.width > page.height
 }
 
@@ -224,97 +222,7 @@ fn filled(x: f32, y: f32, width: f32, height: f32) -> Polygon {
     }
 }
 
-/// Adds what printpdf leaves out: language, outline, dates and an identifier that follows from the
-/// content, so that nothing in the file is random.
-fn finish(file: &mut lopdf::Document, pages: &Pages, properties: &Properties) -> Result<(), PdfError> {
-    turn(file, pages)?;
-    archive_form(file, properties)?;
-    let outline = outline(file, &pages.bookmarks);
-    let info = file.add_object(info(properties));
-    file.trailer.set("Info", info);
-    let catalog = file.catalog_mut()?;
-    catalog.set("Lang", Object::string_literal(properties.language.as_str()));
-    catalog.set("ViewerPreferences", dictionary! { "DisplayDocTitle" => true });
-    catalog.remove(b"PageMode");
-    if let Some(outline) = outline {
-        catalog.set("Outlines", outline);
-    }
-    file.prune_objects();
-    file.renumber_objects();
-    file.compress();
-    let id = Object::String(digest(file), StringFormat::Hexadecimal);
-    file.trailer.set("ID", vec![id.clone(), id]);
-    Ok(())
-}
-
-/// Turned pages are shown as they are read.
-fn turn(file: &mut lopdf::Document, pages: &Pages) -> Result<(), PdfError> {
-    let ids: Vec<lopdf::ObjectId> = file.get_pages().into_values().collect();
-    for (id, _) in ids.into_iter().zip(&pages.pages).filter(|(_, page)| is_turned(page)) {
-        file.get_dictionary_mut(id)?.set("Rotate", 90);
-    }
-    Ok(())
-}
-
 /// UTF-16 with byte order mark, as PDF text strings hold Chinese.
-fn text_string(text: &str) -> Object {
-    Object::String(utf_16(text), StringFormat::Hexadecimal)
-}
-
-fn utf_16(text: &str) -> Vec<u8> {
+pub(super) fn utf_16(text: &str) -> Vec<u8> {
     [0xFE, 0xFF].into_iter().chain(text.encode_utf16().flat_map(u16::to_be_bytes)).collect()
-}
-
-fn info(properties: &Properties) -> Dictionary {
-    let date = properties.created.strftime("D:%Y%m%d%H%M%SZ").to_string();
-    dictionary! {
-        "Title" => text_string(&properties.title),
-        "Author" => text_string(&properties.author),
-        "Creator" => Object::string_literal("Tongbao"),
-        "Producer" => Object::string_literal(PRODUCER),
-        "CreationDate" => Object::string_literal(date.as_str()),
-        "ModDate" => Object::string_literal(date.as_str()),
-    }
-}
-
-/// A flat outline: titles and attachments, with the first headings indented.
-fn outline(file: &mut lopdf::Document, bookmarks: &[Bookmark]) -> Option<Object> {
-    let pages: BTreeMap<u32, lopdf::ObjectId> = file.get_pages();
-    let shown: Vec<&Bookmark> = bookmarks.iter().filter(|bookmark| bookmark.level <= 1).collect();
-    let ids: Vec<lopdf::ObjectId> = shown.iter().map(|_| file.new_object_id()).collect();
-    let (first, last) = (*ids.first()?, *ids.last()?);
-    let root = file.new_object_id();
-    for (i, bookmark) in shown.iter().enumerate() {
-        let target = *pages.get(&(bookmark.page as u32 + 1))?;
-        let mut entry = dictionary! {
-            "Title" => text_string(&bookmark.title),
-            "Parent" => root,
-            "Dest" => vec![target.into(), "Fit".into()],
-        };
-        if let Some(before) = i.checked_sub(1) {
-            entry.set("Prev", ids[before]);
-        }
-        if let Some(next) = ids.get(i + 1) {
-            entry.set("Next", *next);
-        }
-        file.objects.insert(ids[i], entry.into());
-    }
-    let count = shown.len() as i64;
-    let outlines = dictionary! { "Type" => "Outlines", "First" => first, "Last" => last, "Count" => count };
-    file.objects.insert(root, outlines.into());
-    Some(root.into())
-}
-
-fn digest(file: &lopdf::Document) -> Vec<u8> {
-    let mut hasher = Sha256::new();
-    for (id, object) in &file.objects {
-        match object {
-            Object::Stream(stream) => {
-                hasher.update(format!("{id:?}{:?}", stream.dict).as_bytes());
-                hasher.update(&stream.content);
-            }
-            other => hasher.update(format!("{id:?}{other:?}").as_bytes()),
-        }
-    }
-    hasher.finalize()[..16].to_vec()
 }
