@@ -188,8 +188,11 @@ async fn execute(context: &Context, command: Command) -> Result<ExitCode, Failur
     }
 }
 
-fn print_json(value: &serde_json::Value) -> Result<ExitCode, Failure> {
-    print(&format!("{value:#}\n"))?;
+fn print_json(value: &impl serde::Serialize) -> Result<ExitCode, Failure> {
+    use std::io::Write;
+    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    let written = serde_json::to_writer_pretty(&mut out, value).map_err(std::io::Error::from);
+    written.and_then(|()| out.write_all(b"\n")).and_then(|()| out.flush()).map_err(Failure::stdout)?;
     Ok(ExitCode::SUCCESS)
 }
 

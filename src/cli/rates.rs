@@ -49,7 +49,7 @@ pub async fn execute(context: &Context, arguments: &Arguments) -> Result<ExitCod
     }
     let indicators = &engine.settings.indicators;
     if context.is_json() {
-        return print_json(&json::figures(&results, indicators));
+        return print_json(&json::Whole { results: &results, indicators });
     }
     let language = engine.settings.campaign.language;
     let sources = Sources { results: &results, indicators, trend: &[], language };

@@ -255,13 +255,13 @@ impl Counter {
 
     fn finish(self, tally: &mut Tally) {
         tally.findings += self.findings;
-        for (cell, seen) in self.places.cells().zip(self.seen) {
+        let mut cells: Vec<(Cell, Seen)> = self.places.cells().zip(self.seen).collect();
+        cells.sort_unstable_by_key(|(cell, _)| *cell);
+        let counts = cells.into_iter().map(|(cell, seen)| {
             let Seen { persons, duplicates, roster, covered, covered_own } = seen;
-            let counts = Counts { persons, duplicates, roster, covered, covered_own, ..Counts::default() };
-            if counts != Counts::default() {
-                tally.add(cell, counts);
-            }
-        }
+            (cell, Counts { persons, duplicates, roster, covered, covered_own, ..Counts::default() })
+        });
+        tally.cells.merge(counts.filter(|(_, counts)| *counts != Counts::default()).collect());
     }
 }
 

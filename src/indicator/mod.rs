@@ -1,6 +1,7 @@
 //! The definitions of section 3 of the design: what is counted, and what a rate is.
 
 pub mod accuracy;
+pub mod cells;
 pub mod completeness;
 pub mod contribution;
 pub mod correction;

@@ -1,8 +1,8 @@
 //! Tallies: additive counts per (unit, registration day).
 
-use std::collections::BTreeMap;
 use std::ops::AddAssign;
 
+use super::cells::Cells;
 use super::rate::Rate;
 use crate::register::field::Field;
 
@@ -142,7 +142,7 @@ pub struct Cell {
 /// Counts by unit and day, and what was found wrong on the way.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Tally {
-    pub cells: BTreeMap<Cell, Counts>,
+    pub cells: Cells,
     pub findings: Findings,
 }
 
@@ -192,30 +192,18 @@ impl Tally {
     /// Takes another tally away, the inverse of [`Tally::merge`]; `None` if it is no part of this one.
     pub fn without(mut self, other: &Tally) -> Option<Tally> {
         self.findings = self.findings.without(other.findings)?;
-        for (cell, counts) in &other.cells {
-            let left = self.cells.remove(cell)?.without(*counts)?;
-            if left != Counts::default() {
-                self.cells.insert(*cell, left);
-            }
-        }
+        self.cells = self.cells.without(&other.cells)?;
         Some(self)
     }
 
     /// Adds counts to one cell.
     pub fn add(&mut self, cell: Cell, counts: Counts) {
-        *self.cells.entry(cell).or_default() += counts;
+        self.cells.add(cell, counts);
     }
 
     /// Adds another tally; the order of merging does not matter.
     pub fn merge(&mut self, other: Tally) {
-        if self.cells.is_empty() {
-            self.cells = other.cells;
-            self.findings += other.findings;
-            return;
-        }
-        for (cell, counts) in other.cells {
-            self.add(cell, counts);
-        }
+        self.cells.merge(other.cells);
         self.findings += other.findings;
     }
 
@@ -223,7 +211,7 @@ impl Tally {
     pub fn until(&self, unit: Option<u32>, to: i32) -> Counts {
         let range = Cell { unit, day: None }..=Cell { unit, day: Some(to) };
         self.cells.range(range).fold(Counts::default(), |mut sum, (_, counts)| {
-            sum += *counts;
+            sum += counts;
             sum
         })
     }
@@ -235,7 +223,7 @@ impl Tally {
         }
         let range = Cell { unit, day: Some(from) }..=Cell { unit, day: Some(to) };
         self.cells.range(range).fold(Counts::default(), |mut sum, (_, counts)| {
-            sum += *counts;
+            sum += counts;
             sum
         })
     }

@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use num_rational::BigRational;
+use num_traits::ToPrimitive;
 
 use crate::config::settings::{RankKey, Ranking};
 use crate::indicator::figures::Figures;
@@ -38,9 +39,10 @@ pub fn rank(candidates: &[Candidate], ranking: &Ranking) -> Vec<Result<Ranks, Un
     let mut out: Vec<Result<Ranks, Unranked>> =
         candidates.iter().map(|c| eligible(c, ranking).map(|()| Ranks { overall: 0, in_group: 0 })).collect();
     let mut order: Vec<usize> = (0..candidates.len()).filter(|&i| out[i].is_ok()).collect();
-    order.sort_by(|&a, &b| better_first(&candidates[a], &candidates[b], &ranking.order));
+    let compared: Vec<Compared> = candidates.iter().map(Compared::new).collect();
+    order.sort_by(|&a, &b| better_first(&compared[a], &compared[b], &ranking.order));
     let same =
-        |a: usize, b: usize| better_first(&candidates[a], &candidates[b], &ranking.order) == Ordering::Equal;
+        |a: usize, b: usize| better_first(&compared[a], &compared[b], &ranking.order) == Ordering::Equal;
     for (i, place) in places(&order, same) {
         if let Ok(ranks) = &mut out[i] {
             ranks.overall = place;
@@ -85,7 +87,23 @@ fn eligible(candidate: &Candidate, ranking: &Ranking) -> Result<(), Unranked> {
     if known { Ok(()) } else { Err(Unranked::NoDenominator) }
 }
 
-fn better_first(a: &Candidate, b: &Candidate, order: &[RankKey]) -> Ordering {
+/// A candidate with its score in a form that compares fast and exactly: the whole part of 2^64 times
+/// the score, and the score itself where those are equal.
+struct Compared<'a> {
+    figures: &'a Figures,
+    score: Option<(u128, &'a BigRational)>,
+}
+
+impl<'a> Compared<'a> {
+    fn new(candidate: &Candidate<'a>) -> Compared<'a> {
+        // A score lies from 0 to 100.
+        let whole = |score: &BigRational| ((score.numer() << 64u32) / score.denom()).to_u128();
+        let score = candidate.score.map(|score| (whole(score).unwrap_or_default(), score));
+        Compared { figures: candidate.figures, score }
+    }
+}
+
+fn better_first(a: &Compared, b: &Compared, order: &[RankKey]) -> Ordering {
     let compare = |key: &RankKey| match key {
         RankKey::Score => b.score.cmp(&a.score),
         RankKey::Rate(indicator) => compare_rates(b.figures.rate(*indicator), a.figures.rate(*indicator)),
@@ -98,4 +116,28 @@ fn compare_rates(a: Rate, b: Rate) -> Ordering {
     let left = u128::from(a.numerator) * u128::from(b.denominator);
     let right = u128::from(b.numerator) * u128::from(a.denominator);
     left.cmp(&right)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scores_compare_as_their_fractions_do() {
+        let mut rng = fastrand::Rng::with_seed(31);
+        let (counts, none) = (Default::default(), Rate::default());
+        let figures = Figures { counts, coverage: none, completeness: none, accuracy: none };
+        let mut random = || {
+            // Many are equal, and many differ by less than the whole parts can tell.
+            let denominator = [3, 7, 1 << 40, (1 << 62) - 57, (1 << 62) - 59][rng.usize(..5)];
+            let numerator = denominator * rng.u64(0..3) + rng.u64(0..3);
+            BigRational::new_raw(numerator.into(), denominator.into())
+        };
+        let order = [RankKey::Score];
+        for _ in 0..50_000 {
+            let (a, b) = (random(), random());
+            let of = |score| Compared::new(&Candidate { kind: "", figures: &figures, score: Some(score) });
+            assert_eq!(better_first(&of(&a), &of(&b), &order), b.cmp(&a), "{a} {b}");
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! The figures of a run as JSON (design, section 5): the same digits as in the documents.
 
-use serde::Serialize;
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
 use super::wording;
@@ -24,15 +25,38 @@ struct RateJson {
 
 /// The object that `rates --format json` prints and `show` contains.
 pub fn figures(results: &Results, indicators: &Indicators) -> Value {
-    let units: Vec<Value> = results.units.iter().map(|unit| unit_json(unit, indicators)).collect();
-    json!({
-        "period": { "from": results.period.from.to_string(), "to": results.period.to.to_string() },
-        "pulled_at": results.pulled_at.to_string(),
-        "totals": totals(&results.totals, indicators),
-        "units": units,
-        "duplicates": results.duplicates,
-        "unknown_unit_records": results.unknown_unit_records,
-    })
+    json!(Whole { results, indicators })
+}
+
+/// The same object, made unit by unit while it is written: of many units it would fill the memory.
+#[derive(Clone, Copy)]
+pub struct Whole<'a> {
+    pub results: &'a Results,
+    pub indicators: &'a Indicators,
+}
+
+impl Serialize for Whole<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Whole { results, indicators } = self;
+        let period = json!({ "from": results.period.from.to_string(), "to": results.period.to.to_string() });
+        let mut out = serializer.serialize_map(None)?;
+        out.serialize_entry("period", &period)?;
+        out.serialize_entry("pulled_at", &results.pulled_at.to_string())?;
+        out.serialize_entry("totals", &totals(&results.totals, indicators))?;
+        out.serialize_entry("units", &UnitsJson(*self))?;
+        out.serialize_entry("duplicates", &results.duplicates)?;
+        out.serialize_entry("unknown_unit_records", &results.unknown_unit_records)?;
+        out.end()
+    }
+}
+
+struct UnitsJson<'a>(Whole<'a>);
+
+impl Serialize for UnitsJson<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Whole { results, indicators } = self.0;
+        serializer.collect_seq(results.units.iter().map(|unit| unit_json(unit, indicators)))
+    }
 }
 
 fn unit_json(unit: &UnitResult, indicators: &Indicators) -> Value {

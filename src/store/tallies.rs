@@ -16,13 +16,13 @@ pub(super) async fn insert(
     units: &Units,
     tally: &Tally,
 ) -> Result<(), StoreError> {
-    for (cell, counts) in &tally.cells {
+    for (cell, counts) in tally.cells.iter() {
         let unit = cell.unit.map_or("", |i| units.list()[i as usize].code.as_str());
         sqlx::query("INSERT INTO tally (run, unit, day, counts) VALUES (?, ?, ?, ?)")
             .bind(run)
             .bind(unit)
             .bind(cell.day.map_or(NO_DAY, i64::from))
-            .bind(to_bytes(counts))
+            .bind(to_bytes(&counts))
             .execute(&mut *connection)
             .await?;
     }

@@ -30,8 +30,8 @@ fn agree(settings: &Settings, what: &str) -> Tally {
     let expected = pull(settings.clone(), Compute::Engine).unwrap();
     let counted = pull(settings.clone(), Compute::Database).unwrap();
     assert_eq!(counted.findings, expected.findings, "{what}");
-    for (cell, counts) in &expected.cells {
-        assert_eq!(counted.cells.get(cell), Some(counts), "{what}: {cell:?}");
+    for (cell, counts) in expected.cells.iter() {
+        assert_eq!(counted.cells.get(&cell), Some(counts), "{what}: {cell:?}");
     }
     assert_eq!(counted.cells.len(), expected.cells.len(), "{what}");
     counted

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use jiff::civil::date;
+use tongbao::indicator::cells::Cells;
 use tongbao::indicator::correction::{CorrectionList, Corrections};
 use tongbao::indicator::tally::{Cell, Counts, Findings, Tally};
 use tongbao::ranking::results::Snapshot;
@@ -32,7 +33,7 @@ fn snapshot(rng: &mut fastrand::Rng) -> Snapshot {
         parent: None,
     };
     let mut tally = Tally {
-        cells: BTreeMap::new(),
+        cells: Cells::default(),
         findings: Findings { invalid_birth_dates: 7, ..Findings::default() },
     };
     for _ in 0..50 {

@@ -26,7 +26,7 @@ pub fn write(gathered: Gathered, target: &Path, header: Header, tally: &Tally) -
     let out = &mut file.out;
     let records = gathered.records.write(out)?;
     let (entries, aging) = (gathered.entries.write(out)?, gathered.aging.write(out)?);
-    let cells = tally::encode(tally);
+    let cells = tally::encode(&tally.cells);
     let place = Cells { start: out.written, length: cells.len(), check: crc32fast::hash(&cells) };
     out.write_all(&cells)?;
     let findings = tally.findings;
