@@ -35,6 +35,7 @@
 //! * The wall clock is read in [`clock`] alone, once per run.
 //! * Totals leave the program; names and ID numbers do not.
 
+pub mod account;
 pub mod clock;
 pub mod config;
 pub mod digest;

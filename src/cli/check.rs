@@ -17,7 +17,7 @@ use crate::render::fonts::FontSet;
 use crate::render::templates::Templates;
 use crate::report::sample;
 use crate::source::Source;
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, access};
 
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
@@ -97,7 +97,19 @@ async fn inside(settings: &Settings, findings: &mut Findings) -> Option<FontSet>
             texts.into_iter().chain(&campaign.copy_to).map(|text| ("the configuration", text.as_str()));
         findings.add("glyphs", glyphs(texts, fonts));
     }
+    // Opening the state takes it away from everybody else, so this is looked at first.
+    let loose = access::loose(&settings.state_dir);
     findings.add("state folder", state(settings).await);
+    if let Some(first) = loose.first() {
+        let text = format!(
+            "others than the owner could read {} of its files and folders, {} first; take that away with: chmod \
+             -R go= {}",
+            loose.len(),
+            first.display(),
+            settings.state_dir.display()
+        );
+        findings.lines.push(Line { level: "warning", what: "state folder".into(), text });
+    }
     fonts
 }
 

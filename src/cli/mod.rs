@@ -18,6 +18,7 @@ mod run;
 mod runs;
 mod sample;
 mod show;
+mod verify;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -90,6 +91,8 @@ enum Command {
     Backup(backup::BackupArguments),
     /// Rebuilds the state from a copy; nothing is sent again by itself.
     Restore(backup::RestoreArguments),
+    /// Looks whether anything on record has been changed, and lists the audit log.
+    Verify(verify::Arguments),
     /// Tells line by line what is right, wrong, and what to do.
     Check(check::Arguments),
     /// Fills a database with a synthetic register.
@@ -173,6 +176,7 @@ async fn execute(context: &Context, command: Command) -> Result<ExitCode, Failur
         Command::Resume(arguments) => pause::execute(context, &arguments, false).await,
         Command::Backup(arguments) => backup::backup(context, &arguments).await,
         Command::Restore(arguments) => backup::restore(context, &arguments).await,
+        Command::Verify(arguments) => verify::execute(context, &arguments).await,
         Command::Check(arguments) => check::execute(context, &arguments).await,
         Command::Sample(arguments) => sample::execute(context, &arguments).await,
         Command::Schema => print_json(&config::json_schema()),

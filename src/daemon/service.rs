@@ -76,6 +76,7 @@ impl Service {
         clock: Clock,
         transport: Option<Arc<Transport>>,
     ) -> Service {
+        let store = store.acting_as("daemon");
         let daemon = &engine.settings.daemon;
         let now = clock.reading();
         Service {

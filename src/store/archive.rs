@@ -1,9 +1,11 @@
 //! Documents and messages by their digest: written once, never half.
 
 use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use super::StoreError;
+use super::access::owned_folder;
 use crate::digest::sha256;
 
 /// A folder of files named by their SHA-256.
@@ -23,7 +25,7 @@ impl Archive {
         let path = self.path(&digest);
         if !path.exists() {
             let failed = |source| StoreError::Archive { path: path.clone(), source };
-            write_whole(&path, bytes).map_err(failed)?;
+            self.write(&path, bytes).map_err(failed)?;
         }
         Ok(digest)
     }
@@ -34,7 +36,18 @@ impl Archive {
             return Ok(());
         }
         let path = self.path(digest);
-        write_whole(&path, bytes).map_err(|source| StoreError::Archive { path, source })
+        self.write(&path, bytes).map_err(|source| StoreError::Archive { path, source })
+    }
+
+    /// Archived mails hold addresses, so file and folders are for their owner alone.
+    fn write(&self, path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+        owned_folder(path.parent().unwrap_or(&self.dir))?;
+        write_whole_as(path, bytes, 0o600)
+    }
+
+    /// Whether there is a file of this name, whatever it holds.
+    pub fn has(&self, digest: &str) -> bool {
+        self.path(digest).exists()
     }
 
     /// The bytes with this digest; checked, because a reprint must be the same to the byte.
@@ -100,11 +113,16 @@ pub fn is_digest(text: &str) -> bool {
 
 /// Writes a file so that no reader ever sees half of it: under another name, synced, then renamed.
 pub fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    write_whole_as(path, bytes, 0o666)
+}
+
+/// The same with permissions of which the process's mask takes its part.
+fn write_whole_as(path: &Path, bytes: &[u8], mode: u32) -> std::io::Result<()> {
     let dir = path.parent().unwrap_or(Path::new("."));
     std::fs::create_dir_all(dir)?;
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let partial = dir.join(format!(".{name}.{}.partial", std::process::id()));
-    let written = write_synced(&partial, bytes).and_then(|()| std::fs::rename(&partial, path));
+    let written = write_synced(&partial, bytes, mode).and_then(|()| std::fs::rename(&partial, path));
     if written.is_err() {
         // On a full disk half a file would only take room.
         let _ = std::fs::remove_file(&partial);
@@ -113,8 +131,9 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     std::fs::File::open(dir)?.sync_all()
 }
 
-fn write_synced(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let mut file = std::fs::File::create(path)?;
+fn write_synced(path: &Path, bytes: &[u8], mode: u32) -> std::io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    let mut file = options.write(true).create(true).truncate(true).mode(mode).open(path)?;
     file.write_all(bytes)?;
     file.sync_all()
 }

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::access::{owned_file, owned_folder};
 use super::archive::Archive;
 use super::{ARCHIVE, DATABASE, Store, StoreError};
 use crate::digest::sha256_of_reader;
@@ -166,24 +167,6 @@ fn header(size: u64) -> tar::Header {
     header.set_size(size);
     header.set_mode(0o600);
     header
-}
-
-/// A new empty file for its owner alone: outboxes hold addresses.
-fn owned_file(path: &Path) -> std::io::Result<File> {
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
-}
-
-/// A folder for its owner alone, if there is none yet.
-fn owned_folder(path: &Path) -> std::io::Result<()> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path)
 }
 
 fn refuse_occupied(to: &Path) -> std::io::Result<()> {

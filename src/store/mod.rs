@@ -1,6 +1,8 @@
 //! Runs, tallies and outbox in SQLite, documents in a content-addressed archive beside it.
 
+pub mod access;
 pub mod archive;
+pub mod audit;
 pub mod backup;
 pub mod census;
 mod corrections;
@@ -12,14 +14,19 @@ pub mod restore;
 pub mod runs;
 pub mod slots;
 pub mod tallies;
+pub mod verification;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Row, SqlitePool};
 
+use access::private;
 use archive::Archive;
 pub use error::StoreError;
+
+use crate::account;
 
 /// An instant as it is stored. What this program has written is always in range.
 fn millis(milliseconds: i64) -> jiff::Timestamp {
@@ -37,6 +44,8 @@ pub struct Store {
     pool: SqlitePool,
     pub archive: Archive,
     dir: PathBuf,
+    /// Whom the audit log names.
+    actor: Arc<str>,
 }
 
 /// The database within the state folder.
@@ -56,8 +65,15 @@ impl Store {
         if !path.exists() && archive.exists() {
             return Err(StoreError::Lost { dir: dir.to_owned(), copy: backup::newest_copy(dir) });
         }
+        access::own_database(&path);
         let pool = open_database(&path, SqliteJournalMode::Wal).await?;
-        Ok(Store { pool, archive: Archive::new(archive), dir: dir.to_owned() })
+        let actor = account::name().into();
+        Ok(Store { pool, archive: Archive::new(archive), dir: dir.to_owned(), actor })
+    }
+
+    /// The same state with another name in the audit log than that of the account.
+    pub fn acting_as(self, actor: &str) -> Store {
+        Store { actor: actor.into(), ..self }
     }
 
     /// Looks for damage in the whole database; takes a second for some hundred megabytes.
@@ -107,16 +123,4 @@ async fn quick_check(pool: &SqlitePool, path: &Path) -> Result<(), StoreError> {
         return Ok(());
     }
     Err(StoreError::corrupt(path, &found.join("; ").replace('\n', " ")))
-}
-
-/// Totals are not secret, but outboxes hold addresses: the folder is for its owner alone.
-#[cfg(unix)]
-fn private(dir: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    std::fs::set_permissions(dir, std::fs::Permissions::from_mode(0o700))
-}
-
-#[cfg(not(unix))]
-fn private(_: &Path) -> std::io::Result<()> {
-    Ok(())
 }

@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Connection, Row, SqliteConnection};
 
+use super::audit::{self, Deed};
 use super::{Store, StoreError, as_text, millis};
 
 /// A claim older than this belongs to a sender that is gone: no mail takes so long.
@@ -90,6 +91,16 @@ impl Attempted {
             Attempted::Pending { .. } => "pending",
             Attempted::Dead => "dead",
             Attempted::Uncertain => "uncertain",
+        }
+    }
+
+    /// What the audit log says of it; of a mail that will be tried again, nothing.
+    fn deed(self) -> Option<Deed> {
+        match self {
+            Attempted::Sent => Some(Deed::Send),
+            Attempted::Pending { .. } => None,
+            Attempted::Dead => Some(Deed::GiveUp),
+            Attempted::Uncertain => Some(Deed::Doubt),
         }
     }
 }
@@ -210,7 +221,9 @@ impl Store {
             Attempted::Pending { try_at } => try_at,
             Attempted::Sent | Attempted::Dead | Attempted::Uncertain => now,
         };
-        sqlx::query(
+        let mut connection = self.pool.acquire().await?;
+        let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+        let done = sqlx::query(
             "UPDATE outbox SET state = ?, attempts = attempts + 1, answer = ?, try_at = ?, changed_at = ?
              WHERE id = ? AND claim = ? AND state IN ('sending', 'handed', 'uncertain')",
         )
@@ -220,8 +233,14 @@ impl Store {
         .bind(now.to_string())
         .bind(id)
         .bind(claim)
-        .execute(&self.pool)
+        .execute(&mut *transaction)
         .await?;
+        if let Some(deed) = outcome.deed()
+            && done.rows_affected() > 0
+        {
+            audit::append_mails(&mut transaction, &self.actor, deed, &[id], now).await?;
+        }
+        transaction.commit().await?;
         Ok(())
     }
 
@@ -238,8 +257,10 @@ impl Store {
     pub async fn recover(&self, token: Option<i64>, now: Timestamp) -> Result<Vec<i64>, StoreError> {
         let too_old = (now - CLAIM_LASTS).as_millisecond();
         let token = token.unwrap_or(0);
+        let mut connection = self.pool.acquire().await?;
+        let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
         let sql = format!("UPDATE outbox SET state = 'pending' WHERE state = 'sending' AND {GONE}");
-        sqlx::query(sqlx::AssertSqlSafe(sql)).bind(too_old).bind(token).execute(&self.pool).await?;
+        sqlx::query(sqlx::AssertSqlSafe(sql)).bind(too_old).bind(token).execute(&mut *transaction).await?;
         let sql = format!(
             "UPDATE outbox SET state = 'uncertain', attempts = attempts + 1, changed_at = ?3,
                  answer = 'the sender was cut off before the answer'
@@ -249,9 +270,12 @@ impl Store {
             .bind(too_old)
             .bind(token)
             .bind(now.to_string())
-            .fetch_all(&self.pool)
+            .fetch_all(&mut *transaction)
             .await?;
-        Ok(rows.iter().map(|row| row.get(0)).collect())
+        let doubtful: Vec<i64> = rows.iter().map(|row| row.get(0)).collect();
+        audit::append_mails(&mut transaction, &self.actor, Deed::Doubt, &doubtful, now).await?;
+        transaction.commit().await?;
+        Ok(doubtful)
     }
 
     /// Whether senders that are gone have left something to settle, see [`Store::recover`].
@@ -264,10 +288,16 @@ impl Store {
 
     /// Releases uncertain mails to be sent again with the same bytes, where the policy wants that.
     pub async fn resend_uncertain(&self, now: Timestamp) -> Result<u64, StoreError> {
-        let sql =
-            "UPDATE outbox SET state = 'pending', try_at = ? WHERE state = 'uncertain' AND claim IS NOT ?";
+        let sql = "UPDATE outbox SET state = 'pending', try_at = ? WHERE state = 'uncertain' AND claim IS NOT ? \
+                   RETURNING id";
+        let mut connection = self.pool.acquire().await?;
+        let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
         let query = sqlx::query(sql).bind(now.as_millisecond()).bind(RESTORED);
-        Ok(query.execute(&self.pool).await?.rows_affected())
+        let rows = query.fetch_all(&mut *transaction).await?;
+        let released: Vec<i64> = rows.iter().map(|row| row.get(0)).collect();
+        audit::append_mails(&mut transaction, &self.actor, Deed::Retry, &released, now).await?;
+        transaction.commit().await?;
+        Ok(released.len() as u64)
     }
 
     /// Sends a mail again on a person's word: one that is dead, uncertain or cancelled, or that waits.
@@ -275,22 +305,37 @@ impl Store {
         let sql = "UPDATE outbox SET state = 'pending', try_at = ?1, created_at = MAX(created_at, ?1), changed_at = ?2
                    WHERE id = ?3 AND state IN ('pending', 'dead', 'uncertain', 'cancelled')";
         let query = sqlx::query(sql).bind(now.as_millisecond()).bind(now.to_string()).bind(id);
-        let done = query.execute(&self.pool).await?;
-        self.must_have_changed(done.rows_affected(), id, "sent again").await
+        self.change_mail(query, id, Deed::Retry, "sent again", now).await
     }
 
     /// Cancels a mail that has not left for certain.
     pub async fn cancel_delivery(&self, id: i64, why: &str, now: Timestamp) -> Result<(), StoreError> {
         let sql = "UPDATE outbox SET state = 'cancelled', answer = ?, changed_at = ?
                    WHERE id = ? AND state IN ('pending', 'dead', 'uncertain')";
-        let done = sqlx::query(sql)
-            .bind(why)
-            .bind(now.to_string())
-            .bind(id)
-            .execute(&self.pool)
-            .await?
-            .rows_affected();
-        self.must_have_changed(done, id, "cancelled").await
+        let query = sqlx::query(sql).bind(why).bind(now.to_string()).bind(id);
+        self.change_mail(query, id, Deed::Cancel, "cancelled", now).await
+    }
+
+    /// Changes a mail and says so in the audit log, both or neither.
+    async fn change_mail(
+        &self,
+        query: sqlx::query::Query<'_, sqlx::Sqlite, sqlx::sqlite::SqliteArguments>,
+        id: i64,
+        deed: Deed,
+        change: &'static str,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let mut connection = self.pool.acquire().await?;
+        let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+        let done = query.execute(&mut *transaction).await?.rows_affected();
+        if done == 1 {
+            audit::append_mails(&mut transaction, &self.actor, deed, &[id], now).await?;
+            transaction.commit().await?;
+            return Ok(());
+        }
+        drop(transaction);
+        drop(connection);
+        self.must_have_changed(done, id, change).await
     }
 
     async fn must_have_changed(&self, rows: u64, id: i64, change: &'static str) -> Result<(), StoreError> {

@@ -1,12 +1,16 @@
 //! Recording a run and deciding on a held one: each in one transaction, all of it or nothing.
 
 use jiff::Timestamp;
+use serde_json::{Value, json};
 use sqlx::{Connection, Row, SqliteConnection};
 
+use super::audit::{self, Deed};
 use super::outbox::{self, NewDelivery};
 use super::runs::{Provenance, StoredFile, stored_units};
 use super::slots::{self, Claim};
+use super::verification::document_key;
 use super::{Store, StoreError, corrections, tallies};
+use crate::digest::sha256;
 use crate::fault;
 use crate::indicator::correction::Corrections;
 use crate::ranking::results::Snapshot;
@@ -70,6 +74,8 @@ impl Store {
         corrections::insert(&mut transaction, run, new.corrections).await?;
         insert_files(&mut transaction, run, new.documents, new.deliveries, &files, !new.held.is_empty(), now)
             .await?;
+        let (deed, detail) = deed(new, &files);
+        audit::append(&mut transaction, &self.actor, deed, format!("run {run}"), detail, now).await?;
         transaction.commit().await?;
         fault::reach("enqueued");
         Ok(run)
@@ -101,6 +107,10 @@ impl Store {
             now,
         )
         .await?;
+        let detail =
+            json!({ "number": release.number, "documents": listed(release.documents, &files, false) });
+        let subject = format!("run {}", release.run);
+        audit::append(&mut transaction, &self.actor, Deed::Approve, subject, detail, now).await?;
         transaction.commit().await?;
         Ok(())
     }
@@ -108,9 +118,15 @@ impl Store {
     /// Closes a held run without releasing it; the drafts stay on record.
     pub async fn reject(&self, run: i64, by: &str, why: &str, now: Timestamp) -> Result<(), StoreError> {
         let mut connection = self.pool.acquire().await?;
-        let decided = decide(&mut connection, run, "rejected", by, Some(why), now).await?;
-        drop(connection);
-        if decided { Ok(()) } else { Err(self.no_longer_held(run).await?) }
+        let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+        if !decide(&mut transaction, run, "rejected", by, Some(why), now).await? {
+            drop(transaction);
+            return Err(self.no_longer_held(run).await?);
+        }
+        let detail = json!({ "why": sha256(why.as_bytes()) });
+        audit::append(&mut transaction, &self.actor, Deed::Reject, format!("run {run}"), detail, now).await?;
+        transaction.commit().await?;
+        Ok(())
     }
 
     fn archive_all(
@@ -172,6 +188,26 @@ impl Store {
 struct Digests {
     documents: Vec<String>,
     messages: Vec<String>,
+}
+
+/// What the audit log says of a new run: hashes of all that is printed.
+fn deed(new: &NewRun<'_>, files: &Digests) -> (Deed, Value) {
+    let is_held = !new.held.is_empty();
+    let detail = json!({
+        "report": new.report,
+        "from": new.period.from.to_string(),
+        "to": new.period.to.to_string(),
+        "number": new.number,
+        "figures": sha256(new.figures.to_string().as_bytes()),
+        "documents": listed(new.documents, files, is_held),
+    });
+    (if is_held { Deed::Hold } else { Deed::Run }, detail)
+}
+
+/// Documents by name with their hashes.
+fn listed(documents: &[StoredFile], files: &Digests, draft: bool) -> Value {
+    let names = documents.iter().map(|file| document_key(&file.name, draft));
+    names.zip(files.documents.iter().map(|digest| json!(digest))).collect::<serde_json::Map<_, _>>().into()
 }
 
 async fn insert_files(

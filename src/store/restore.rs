@@ -13,10 +13,13 @@ use serde::Serialize;
 use sqlx::sqlite::SqliteJournalMode;
 use sqlx::{Row, SqliteConnection, SqlitePool};
 
+use super::access::private;
 use super::archive::{Archive, is_digest};
+use super::audit::{self, Deed};
 use super::backup::{MANIFEST, Manifest, archive_of, beside, remove};
 use super::outbox::RESTORED;
-use super::{ARCHIVE, DATABASE, StoreError, as_text, millis, open_database, private, quick_check};
+use super::{ARCHIVE, DATABASE, StoreError, as_text, millis, open_database, quick_check};
+use crate::account;
 use crate::digest::{sha256, sha256_of_reader};
 
 /// First bytes of every SQLite database.
@@ -172,6 +175,9 @@ async fn settle(from: &Path, path: &Path, archive: &Archive, now: Timestamp) -> 
         .await?;
     // A daemon that still holds the old lease commits nothing into the new state.
     sqlx::query("UPDATE lease SET token = token + 1, expires_at = 0").execute(&mut *transaction).await?;
+    let name = from.file_name().unwrap_or_default().to_string_lossy();
+    let detail = serde_json::json!({ "copy": name, "runs": restored.runs });
+    audit::append(&mut transaction, &account::name(), Deed::Restore, "state".to_owned(), detail, now).await?;
     transaction.commit().await?;
     restored.missing = missing(&pool, archive).await?;
     pool.close().await;

@@ -2,9 +2,11 @@
 
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
+use serde_json::json;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Connection, Row, SqliteConnection};
 
+use super::audit::{self, Deed};
 use super::lease::fence;
 use super::{Store, StoreError, as_text, millis};
 use crate::schedule::catch_up::{CatchUp, Fate, Missed, Overlap, Skip};
@@ -226,12 +228,20 @@ impl Store {
     /// Pauses a schedule (`by` = who) or resumes it; its slots are recorded as left out meanwhile.
     /// False if it is not on record.
     pub async fn pause(&self, schedule: &str, by: Option<&str>, now: Timestamp) -> Result<bool, StoreError> {
+        let mut connection = self.pool.acquire().await?;
+        let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
         let done = sqlx::query("UPDATE schedule SET paused_at = ?, paused_by = ? WHERE name = ?")
             .bind(by.map(|_| now.as_millisecond()))
             .bind(by)
             .bind(schedule)
-            .execute(&self.pool)
+            .execute(&mut *transaction)
             .await?;
+        if done.rows_affected() > 0 {
+            let deed = if by.is_some() { Deed::Pause } else { Deed::Resume };
+            let subject = format!("schedule {schedule}");
+            audit::append(&mut transaction, &self.actor, deed, subject, json!({}), now).await?;
+        }
+        transaction.commit().await?;
         Ok(done.rows_affected() > 0)
     }
 }

@@ -1,6 +1,7 @@
 //! One integration binary, by area. Laws come before examples.
 
 mod architecture;
+mod audit;
 mod backup;
 mod burst;
 mod charts;

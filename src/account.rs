@@ -1,0 +1,48 @@
+//! Who runs this process, as the audit log names it: an account of this machine.
+
+use std::os::unix::fs::MetadataExt;
+
+/// Value of `/proc/self/loginuid` where nobody has logged in.
+const NOBODY: u32 = u32::MAX;
+
+/// The account, and who is behind it where that is another one: `tongbao (zhang)` after `sudo -u tongbao`.
+/// The kernel's record of the login goes before the word of the environment.
+pub fn name() -> String {
+    let accounts = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
+    let own = std::fs::metadata("/proc/self").map_or(NOBODY, |process| process.uid());
+    let login = std::fs::read_to_string("/proc/self/loginuid").ok();
+    let login = login.and_then(|text| text.trim().parse().ok()).filter(|uid| *uid != NOBODY);
+    let behind = login.map(|uid| called(&accounts, uid)).or_else(|| std::env::var("SUDO_USER").ok());
+    let own = called(&accounts, own);
+    match behind.map(|name| plain(&name)).filter(|name| !name.is_empty() && *name != own) {
+        Some(behind) => format!("{own} ({behind})"),
+        None => own,
+    }
+}
+
+fn called(accounts: &str, uid: u32) -> String {
+    let of = |line: &str| {
+        let mut parts = line.split(':');
+        let (name, number) = (parts.next()?, parts.nth(1)?);
+        (number.parse() == Ok(uid)).then(|| name.to_owned())
+    };
+    accounts.lines().find_map(of).unwrap_or_else(|| format!("uid {uid}"))
+}
+
+/// Only what names of accounts are made of.
+fn plain(name: &str) -> String {
+    name.chars().filter(|c| c.is_alphanumeric() || "._-@\\ ".contains(*c)).take(64).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn accounts_are_found_by_number() {
+        let accounts = "root:x:0:0:root:/root:/bin/sh\ntongbao:x:997:997::/var/lib/tongbao:/sbin/nologin\n";
+        assert_eq!(called(accounts, 997), "tongbao");
+        assert_eq!(called(accounts, 42), "uid 42");
+        assert_eq!(plain("zhang\r\nroot"), "zhangroot");
+    }
+}

@@ -1,0 +1,102 @@
+//! `verify`: nothing on record has been changed, left out or put elsewhere since it was recorded.
+
+use std::process::ExitCode;
+
+use serde_json::json;
+
+use super::columns::{columns, local_text};
+use super::failure::Failure;
+use super::{Context, print, print_json};
+use crate::report::document::Align::{Left, Right};
+use crate::store::Store;
+use crate::store::verification::Verification;
+
+/// So many problems of a part are listed; the rest is counted.
+const LISTED: usize = 20;
+
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// A head noted after an earlier verification; it must still be in the log.
+    #[arg(long, value_name = "HASH")]
+    head: Option<String>,
+    /// List the entries of the audit log instead.
+    #[arg(long, conflicts_with = "head")]
+    log: bool,
+}
+
+pub async fn execute(context: &Context, arguments: &Arguments) -> Result<ExitCode, Failure> {
+    let settings = context.load()?.settings;
+    if !settings.state_dir.exists() {
+        let dir = settings.state_dir.display();
+        return Err(Failure::Usage(format!(
+            "there is no state folder {dir}; set [state] dir to the one in use"
+        )));
+    }
+    let store = Store::open(&settings.state_dir).await?;
+    if arguments.log {
+        return list(context, &store, &settings.campaign.time_zone).await;
+    }
+    store.verify().await?;
+    let found = store.verification(arguments.head.as_deref()).await?;
+    store.close().await;
+    match context.is_json() {
+        true => print_json(&json!(found))?,
+        false => {
+            print(&text(&found))?;
+            ExitCode::SUCCESS
+        }
+    };
+    Ok(if found.is_sound() { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+/// Part by part; what is wrong is named.
+fn text(found: &Verification) -> String {
+    let looked_at = [
+        ("audit log", format!("{} entries", found.entries)),
+        ("runs", found.runs.to_string()),
+        ("mails", found.mails.to_string()),
+        ("archive", format!("{} files", found.files)),
+    ];
+    let mut out = String::new();
+    for (part, count) in looked_at {
+        let problems: Vec<&str> =
+            found.problems.iter().filter(|p| p.part == part).map(|p| p.text.as_str()).collect();
+        let level = if problems.is_empty() { "ok" } else { "error" };
+        out.push_str(&format!("{level:<8} {part}: {count}\n"));
+        problems.iter().take(LISTED).for_each(|problem| out.push_str(&format!("         {problem}\n")));
+        if problems.len() > LISTED {
+            out.push_str(&format!("         and {} more\n", problems.len() - LISTED));
+        }
+    }
+    if let Some(head) = &found.head {
+        out.push_str(&format!("head     {head}\n"));
+    }
+    if !found.is_sound() {
+        out.push_str(
+            "the state is not what was recorded: keep it as it is, find out who could write it, and compare it \
+             with a backup\n",
+        );
+    }
+    out
+}
+
+async fn list(context: &Context, store: &Store, zone: &jiff::tz::TimeZone) -> Result<ExitCode, Failure> {
+    let entries = store.audit().await?;
+    if context.is_json() {
+        return print_json(&json!(entries));
+    }
+    let heads =
+        [("ENTRY", Right), ("AT", Left), ("WHO", Left), ("WHAT", Left), ("SUBJECT", Left), ("HASH", Left)];
+    let rows = entries.iter().map(|entry| {
+        vec![
+            entry.seq.to_string(),
+            local_text(&entry.at, zone),
+            entry.who.clone(),
+            entry.what.clone(),
+            entry.subject.clone(),
+            entry.hash.chars().take(12).collect(),
+        ]
+    });
+    print(&columns(&heads, &rows.collect::<Vec<_>>()))?;
+    Ok(ExitCode::SUCCESS)
+}
