@@ -1,9 +1,10 @@
 //! `check`: line by line what is right, wrong, and what to do.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use jiff::civil::Date;
 use serde_json::json;
 
 use super::failure::Failure;
@@ -12,11 +13,11 @@ use crate::config;
 use crate::config::settings::Settings;
 use crate::layout::metrics::{Metrics, Role};
 use crate::pipeline::{self, burst};
-use crate::register::unit::Unit;
+use crate::register::unit::Units;
 use crate::render::fonts::FontSet;
 use crate::render::templates::Templates;
 use crate::report::sample;
-use crate::source::Source;
+use crate::source::{Source, SourceError};
 use crate::store::{Store, StoreError, access};
 
 #[derive(Debug, clap::Args)]
@@ -66,7 +67,9 @@ pub async fn execute(context: &Context, arguments: &Arguments) -> Result<ExitCod
         }
         let fonts = inside(&loaded.settings, &mut findings).await;
         if !arguments.offline {
-            outside(&loaded.settings, fonts.as_ref(), &mut findings).await;
+            let now = context.clock.now();
+            let today = now.to_zoned(loaded.settings.campaign.time_zone.clone()).date();
+            outside(&loaded.settings, fonts.as_ref(), today, &mut findings).await;
         }
     }
     show(context, &findings)?;
@@ -140,7 +143,7 @@ fn glyphs<'a>(texts: impl IntoIterator<Item = (&'a str, &'a str)>, fonts: &FontS
     Err(format!("no font has {}; add one that has to [fonts] fallback", list.join(", ")))
 }
 
-async fn outside(settings: &Settings, fonts: Option<&FontSet>, findings: &mut Findings) {
+async fn outside(settings: &Settings, fonts: Option<&FontSet>, today: Date, findings: &mut Findings) {
     let opened = Source::open(&settings.source).await;
     findings.away |= opened.as_ref().err().is_some_and(|error| error.is_unavailable());
     if let Some(mut source) = findings.add("database", opened) {
@@ -148,14 +151,16 @@ async fn outside(settings: &Settings, fonts: Option<&FontSet>, findings: &mut Fi
             findings.add(part, result);
         }
         let units = source.units().await;
+        let units = units.and_then(|units| Ok(Units::at(units, today)?));
         if let Some(units) = findings.add("units", units) {
-            let kinds: std::collections::BTreeSet<&str> = units.iter().map(|u| u.kind.as_str()).collect();
-            let kinds = kinds.into_iter().collect::<Vec<_>>().join(", ");
             if let Some(line) = findings.lines.last_mut() {
-                line.text = format!("{} units ({kinds})", units.len());
+                line.text = unit_tree(&units);
+            }
+            if let Some(there) = settings.ranking.lacks_units(&units) {
+                findings.add("ranking level", Err::<(), _>(SourceError::NoUnitsOfLevel(there)));
             }
             if let Some(fonts) = fonts {
-                let names = units.iter().map(|unit| (unit.code.as_str(), unit.name.as_str()));
+                let names = units.list().iter().map(|unit| (unit.code.as_str(), unit.name.as_str()));
                 findings.add("glyphs of unit names", glyphs(names, fonts));
             }
             findings.add("units of recipients", answered_for(settings, &units));
@@ -176,13 +181,43 @@ async fn outside(settings: &Settings, fonts: Option<&FontSet>, findings: &mut Fi
     }
 }
 
+/// How many units there are, of which kinds, how they stand in the tree, and which have ended.
+fn unit_tree(units: &Units) -> String {
+    let kinds: BTreeSet<&str> = units.list().iter().map(|unit| unit.kind.as_str()).collect();
+    let kinds = kinds.into_iter().collect::<Vec<_>>().join(", ");
+    let mut text = format!("{} units ({kinds})", units.len());
+    let mut levels: BTreeMap<u32, usize> = BTreeMap::new();
+    units.from_above().for_each(|unit| *levels.entry(units.level(unit)).or_default() += 1);
+    if levels.len() > 1 {
+        let levels: Vec<String> = levels.values().map(usize::to_string).collect();
+        text.push_str(&format!("; on levels from above: {}", levels.join(", ")));
+    }
+    let unknown = units.unknown_parents();
+    if !unknown.is_empty() {
+        text.push_str(&format!(
+            "; at the top, for their parents are not in the list: those of {}",
+            unknown.join(", ")
+        ));
+    }
+    let lost: Vec<&str> =
+        units.successions().iter().filter(|s| s.successor.is_none()).map(|s| s.code.as_str()).collect();
+    if !lost.is_empty() {
+        text.push_str(&format!("; ended without a valid successor: {}", lost.join(", ")));
+    }
+    text
+}
+
 /// Every unit that a recipient answers for exists: a wrong code would get no page and no list.
-fn answered_for(settings: &Settings, units: &[Unit]) -> Result<(), String> {
+fn answered_for(settings: &Settings, units: &Units) -> Result<(), String> {
     let members = settings.recipients.values().flatten();
+    let told = |code: &str| match units.position(code) {
+        Some(heir) => format!("{code}, which counts for {} now", units.list()[heir as usize].code),
+        None => code.to_owned(),
+    };
     let wrong: Vec<String> = members
         .filter_map(|member| Some((member, member.unit.as_deref()?)))
-        .filter(|(_, code)| !units.iter().any(|unit| unit.code == *code))
-        .map(|(member, code)| format!("{} ({code})", member.name))
+        .filter(|(_, code)| units.own_position(code).is_none())
+        .map(|(member, code)| format!("{} ({})", member.name, told(code)))
         .collect();
     match wrong.is_empty() {
         true => Ok(()),

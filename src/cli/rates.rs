@@ -65,6 +65,7 @@ pub async fn execute(context: &Context, arguments: &Arguments) -> Result<ExitCod
 /// Keeps one unit; the totals stay those of all.
 fn only(results: &mut Results, code: &str) -> Result<(), Failure> {
     results.units.retain(|unit| unit.unit.code == code);
+    results.units.iter_mut().for_each(|unit| unit.is_assessed = true);
     if results.units.is_empty() {
         return Err(Failure::Usage(format!("there is no unit {code}; list them with: tongbao rates")));
     }

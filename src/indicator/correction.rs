@@ -20,7 +20,7 @@ use crate::register::unit::Units;
 /// Lists by unit code.
 pub type Corrections = BTreeMap<String, CorrectionList>;
 
-/// The records of one unit that have to be mended, in the order of the source.
+/// The records of one unit, with all below it, that have to be mended, in the order of the source.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct CorrectionList {
     pub records: Vec<Correction>,
@@ -77,8 +77,8 @@ impl<'a> Lister<'a> {
         let last_day = days_since_epoch(self.cut_off);
         for record in batch.records() {
             let code = lossy(trim(record.value(TextColumn::Unit).unwrap_or_default()));
-            let is_listed = self.listed.iter().any(|listed| *listed == code);
-            if !is_listed || self.units.position(&code).is_none() || record.day.known() > Some(last_day) {
+            let owners = self.owners(&code);
+            if owners.is_empty() || record.day.known() > Some(last_day) {
                 continue;
             }
             let (observation, number) = self.reader.read(&record);
@@ -87,15 +87,25 @@ impl<'a> Lister<'a> {
             if missing.is_empty() && failed.is_empty() {
                 continue;
             }
-            let list = self.lists.entry(code.into_owned()).or_default();
-            if list.records.len() < self.options.at_most {
-                let key = lossy(trim(record.value(TextColumn::Key).unwrap_or_default())).into_owned();
-                let masked_id = if self.options.masked_id { masked(&number) } else { None };
-                list.records.push(Correction { key, masked_id, contribution: contribution.0 });
-            } else {
-                list.omitted += 1;
+            let key = lossy(trim(record.value(TextColumn::Key).unwrap_or_default())).into_owned();
+            let masked_id = if self.options.masked_id { masked(&number) } else { None };
+            let correction = Correction { key, masked_id, contribution: contribution.0 };
+            for owner in owners {
+                let list = self.lists.entry(owner.clone()).or_default();
+                if list.records.len() < self.options.at_most {
+                    list.records.push(correction.clone());
+                } else {
+                    list.omitted += 1;
+                }
             }
         }
+    }
+
+    /// The listed units that a record with this unit code belongs to: its own, and those above.
+    fn owners(&self, code: &str) -> Vec<&'a String> {
+        let Some(unit) = self.units.position(code) else { return Vec::new() };
+        let holds = |above: u32| self.units.is_within(unit, above);
+        self.listed.iter().filter(|listed| self.units.own_position(listed).is_some_and(holds)).collect()
     }
 
     pub fn finish(self) -> Corrections {

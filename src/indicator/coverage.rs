@@ -8,6 +8,7 @@
 use super::place::Places;
 use super::tally::{Cell, Counts, Findings, Tally};
 use crate::register::id_number::{CitizenId, normalize};
+use crate::register::unit::Units;
 
 /// Numbers are spread over this many partitions.
 const PARTITIONS: usize = 64;
@@ -140,11 +141,11 @@ pub struct Part {
 }
 
 /// Adds the counts of persons, duplicates and coverage by cell, over all parts of a register.
-pub fn count(mut parts: Vec<Part>, tally: &mut Tally) -> std::io::Result<()> {
+pub fn count(mut parts: Vec<Part>, units: &Units, tally: &mut Tally) -> std::io::Result<()> {
     let mut places = Places::default();
     let maps: Vec<Vec<u32>> =
         parts.iter().map(|part| part.places.cells().map(|cell| places.index(cell)).collect()).collect();
-    let mut counter = Counter { places, seen: Vec::new(), findings: Findings::default() };
+    let mut counter = Counter { units, places, seen: Vec::new(), findings: Findings::default() };
     let global = |part: usize, at: u32| if at & ROSTER == 0 { maps[part][at as usize] } else { at };
     for partition in 0..PARTITIONS {
         let mut entries: Vec<(u64, u32)> = Vec::new();
@@ -195,13 +196,14 @@ struct Seen {
     covered_own: u64,
 }
 
-struct Counter {
+struct Counter<'a> {
+    units: &'a Units,
     places: Places,
     seen: Vec<Seen>,
     findings: Findings,
 }
 
-impl Counter {
+impl Counter<'_> {
     fn at(&mut self, cell: Cell) -> &mut Seen {
         let place = self.places.index(cell) as usize;
         if self.seen.len() <= place {
@@ -247,9 +249,17 @@ impl Counter {
         if let Some(first) = first {
             self.at(Cell { unit, day: first.day }).covered += 1;
         }
-        let own = records.iter().map(|(_, place)| self.places.cell(*place)).filter(|cell| cell.unit == unit);
-        if let Some(own) = own.min_by_key(order) {
-            self.at(own).covered_own += 1;
+        let own = records.iter().map(|(_, place)| self.places.cell(*place));
+        if let Some(own) = own.filter(|cell| self.is_own(cell.unit, unit)).min_by_key(order) {
+            self.at(Cell { unit, day: own.day }).covered_own += 1;
+        }
+    }
+
+    /// Whether a record of `unit` lies with the unit that the roster names: there, or below it.
+    fn is_own(&self, unit: Option<u32>, listed: Option<u32>) -> bool {
+        match (unit, listed) {
+            (Some(unit), Some(listed)) => self.units.is_within(unit, listed),
+            (unit, listed) => unit == listed,
         }
     }
 
@@ -266,15 +276,14 @@ impl Counter {
 }
 
 /// Counts persons one by one, by the same rules, where somebody knows all that each of them has.
-pub struct Credits(Counter);
+pub struct Credits<'a>(Counter<'a>);
 
-impl Default for Credits {
-    fn default() -> Credits {
-        Credits(Counter { places: Places::default(), seen: Vec::new(), findings: Findings::default() })
+impl<'a> Credits<'a> {
+    pub fn new(units: &'a Units) -> Credits<'a> {
+        let (places, seen, findings) = (Places::default(), Vec::new(), Findings::default());
+        Credits(Counter { units, places, seen, findings })
     }
-}
 
-impl Credits {
     /// A person with the cells of all records and the units of all roster entries.
     pub fn add(&mut self, records: &[Cell], roster: &[Option<u32>]) {
         let counter = &mut self.0;

@@ -30,15 +30,11 @@ impl Figures {
 
     /// The figures of several units together. Coverage sums the units that have a denominator, so
     /// that a unit without baseline does not lend its persons to the others.
-    pub fn total<'a>(units: impl Iterator<Item = &'a Figures> + Clone, indicators: &Indicators) -> Figures {
-        let mut counts = Counts::default();
-        let mut coverage = Rate::default();
+    pub fn total<'a>(units: impl Iterator<Item = &'a Figures>, indicators: &Indicators) -> Figures {
+        let (mut counts, mut coverage) = (Counts::default(), Rate::default());
         for unit in units {
             counts += unit.counts;
-            if unit.coverage.denominator > 0 {
-                coverage.numerator += unit.coverage.numerator;
-                coverage.denominator += unit.coverage.denominator;
-            }
+            coverage = coverage.with(unit.coverage);
         }
         Figures { coverage, ..Figures::new(counts, indicators, None) }
     }

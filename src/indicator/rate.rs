@@ -19,6 +19,16 @@ impl Rate {
         (self.denominator != 0).then(|| Ratio::new(self.numerator, self.denominator))
     }
 
+    /// Both together. Without a denominator there is nothing to add, so that a unit without one does
+    /// not lend its numerator to the others.
+    pub fn with(self, other: Rate) -> Rate {
+        match (self.denominator, other.denominator) {
+            (_, 0) => self,
+            (0, _) => other,
+            (a, b) => Rate::new(self.numerator + other.numerator, a + b),
+        }
+    }
+
     /// Whether the rate reaches `target`, compared by integers; `None` when there is no rate.
     pub fn meets(self, target: Target) -> Option<bool> {
         let (n, d) = (u128::from(self.numerator), u128::from(self.denominator));

@@ -32,7 +32,7 @@ pub struct Counts {
     pub roster: u64,
     /// Roster persons found in the register.
     pub covered: u64,
-    /// Roster persons found under their own unit.
+    /// Roster persons found under their own unit or one below it.
     pub covered_own: u64,
     /// Per field, the records to which it applies.
     pub applicable: [u64; 9],

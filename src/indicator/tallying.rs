@@ -165,10 +165,11 @@ fn group_of(place: u32, contribution: Contribution) -> u64 {
 pub fn finish(talliers: Vec<Tallier>) -> Result<Tally, TallyError> {
     let mut tally = Tally::default();
     let mut parts = Vec::new();
+    let units = talliers.first().map(|tallier| tallier.units.clone()).unwrap_or_default();
     for mut tallier in talliers {
         tally.merge(tallier.records()?);
         parts.push(Part { persons: tallier.persons, places: tallier.places });
     }
-    coverage::count(parts, &mut tally)?;
+    coverage::count(parts, &units, &mut tally)?;
     Ok(tally)
 }

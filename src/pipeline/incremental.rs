@@ -69,7 +69,11 @@ impl Engine {
     /// that nothing can be forgotten.
     fn fingerprint(&self, units: &Units) -> String {
         let settings = &self.settings;
-        let units: Vec<&str> = units.list().iter().map(|unit| unit.code.as_str()).collect();
+        // Codes of units that have ended lead to others on other days, and whose unit a person is found
+        // under depends on the tree.
+        let mut codes: Vec<(&str, u32, Option<u32>)> =
+            units.codes().map(|(code, unit)| (code, unit, units.parent(unit))).collect();
+        codes.sort_unstable();
         sha256_of_texts([
             FORMAT,
             env!("CARGO_PKG_VERSION"),
@@ -77,7 +81,7 @@ impl Engine {
             &format!("{:?}", settings.source.register),
             &format!("{:?}", settings.indicators),
             &format!("{:?}", settings.campaign.time_zone),
-            &format!("{units:?}"),
+            &format!("{codes:?}"),
         ])
     }
 
@@ -96,8 +100,8 @@ impl Engine {
         let Some(changed) = self.changed(part, keeper, &mark, kept.room(), progress).await? else {
             return Ok(None);
         };
-        let difference =
-            Difference::new(kept, Judge::new(&self.settings.indicators.accuracy), keeper.cut_off);
+        let judge = Judge::new(&self.settings.indicators.accuracy);
+        let difference = Difference::new(kept, judge, keeper.units.clone(), keeper.cut_off);
         // The database counts while the changes are looked up.
         let work = in_background(difference, move |difference| difference.change(changed));
         let (work, counted) =

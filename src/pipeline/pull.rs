@@ -48,7 +48,10 @@ impl Engine {
         if units.is_empty() {
             return Err(SourceError::NoUnits.into());
         }
-        let units = Arc::new(Units::new(units).map_err(SourceError::RepeatedUnit)?);
+        let units = Arc::new(Units::at(units, cut_off).map_err(SourceError::Units)?);
+        if let Some(there) = self.settings.ranking.lacks_units(&units) {
+            return Err(SourceError::NoUnitsOfLevel(there).into());
+        }
         let baseline = source.baseline().await?;
         let corrections = self.corrections(&mut source, &units, cut_off, listed).await?;
         let secret = self.settings.source.incremental.as_ref();

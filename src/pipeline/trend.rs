@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use super::{Engine, RunError};
 use crate::config::settings::Language;
 use crate::config::settings::Report;
+use crate::ranking::carried::carried;
 use crate::ranking::results::{Results, Snapshot};
 use crate::register::batch::days_since_epoch;
 use crate::report::series::TrendPoint;
@@ -28,7 +29,7 @@ pub async fn points(
     if let Some(store) = store {
         for run in store.series(&report.name, results.period.to, POINTS as i64 - 1).await? {
             let before = engine.results_of(store, &run).await?;
-            out.push(point(&before, report.language));
+            out.push(restated(&before, snapshot, engine, report.language));
         }
         out.reverse();
     }
@@ -45,6 +46,13 @@ fn point(results: &Results, language: Language) -> TrendPoint {
     }
 }
 
+/// An earlier point with the units of today, those that have ended under their successors.
+fn restated(before: &Results, now: &Snapshot, engine: &Engine, language: Language) -> TrendPoint {
+    let carried = carried(before, &now.units, &engine.settings.indicators);
+    let units = carried.into_iter().map(|(code, before)| (code, before.figures)).collect();
+    TrendPoint { units, ..point(before, language) }
+}
+
 fn by_registration_day(engine: &Engine, report: &Report, snapshot: &Snapshot, to: Date) -> Vec<TrendPoint> {
     let start = engine.settings.campaign.phases.first().map(|phase| phase.from);
     let mut days = vec![to];
@@ -57,8 +65,8 @@ fn by_registration_day(engine: &Engine, report: &Report, snapshot: &Snapshot, to
     }
     let point = |day: Date| {
         let (cut_off, indicators) = (days_since_epoch(day), &engine.settings.indicators);
-        let units = snapshot.units.list().iter().enumerate();
-        let units = units.map(|(i, unit)| (unit.code.clone(), snapshot.figures(i, cut_off, indicators)));
+        let figures = snapshot.figures(cut_off, indicators);
+        let units = snapshot.units.list().iter().map(|unit| unit.code.clone()).zip(figures);
         TrendPoint {
             label: wording::month_and_day(day, report.language),
             figures: snapshot.totals(cut_off, indicators),

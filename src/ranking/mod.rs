@@ -1,6 +1,7 @@
 //! Score, rank, movement and acceptance: from figures to places, in exact arithmetic.
 
 pub mod acceptance;
+pub mod carried;
 pub mod movement;
 pub mod rank;
 pub mod results;

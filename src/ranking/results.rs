@@ -5,13 +5,16 @@ use std::collections::{BTreeMap, HashMap};
 use jiff::Timestamp;
 
 use super::acceptance::{self, Verdict};
+use super::carried::carried;
 use super::movement::Movement;
 use super::rank::{Candidate, Unranked, rank};
 use super::score::{Score, score};
 use crate::config::settings::{CoverageMethod, Indicators, Ranking, Scoring};
 use crate::indicator::figures::Figures;
+use crate::indicator::rate::Rate;
 use crate::indicator::tally::{Counts, Findings, Tally};
 use crate::register::batch::days_since_epoch;
+use crate::register::succession::Succession;
 use crate::register::unit::{Unit, Units};
 use crate::schedule::period::Period;
 
@@ -26,20 +29,46 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// The cumulative figures of the unit at a position, records registered up to `to`.
-    pub fn figures(&self, position: usize, to: i32, indicators: &Indicators) -> Figures {
-        let counts = self.tally.until(Some(position as u32), to);
-        let baseline = match indicators.coverage.method {
-            CoverageMethod::Baseline => self.baseline.get(&self.units.list()[position].code).copied(),
-            CoverageMethod::Roster => None,
+    /// The cumulative figures of each unit with everything below it, by position; records registered
+    /// up to `to`. A baseline of a unit's own stands for all below it too.
+    pub fn figures(&self, to: i32, indicators: &Indicators) -> Vec<Figures> {
+        let own = |i: u32| Figures::new(self.tally.until(Some(i), to), indicators, None);
+        let mut figures: Vec<Figures> = (0..self.units.len() as u32).map(own).collect();
+        let close = |i: u32, figures: &mut Figures| {
+            let baseline = match indicators.coverage.method {
+                CoverageMethod::Baseline => self.baseline.get(&self.units.list()[i as usize].code).copied(),
+                CoverageMethod::Roster => None,
+            };
+            let coverage = baseline.map(|expected| Rate::new(figures.counts.persons, expected));
+            *figures = Figures {
+                coverage: coverage.unwrap_or(figures.coverage),
+                ..Figures::new(figures.counts, indicators, None)
+            };
         };
-        Figures::new(counts, indicators, baseline)
+        self.units.roll_up(&mut figures, close, |sum, below| {
+            sum.counts += below.counts;
+            sum.coverage = sum.coverage.with(below.coverage);
+        });
+        figures
+    }
+
+    /// Counts of the records registered in the period, each unit with everything below it.
+    fn in_period(&self, from: i32, to: i32) -> Vec<Counts> {
+        let own = |i: u32| self.tally.between(Some(i), from, to);
+        let mut counts: Vec<Counts> = (0..self.units.len() as u32).map(own).collect();
+        self.units.roll_up(&mut counts, |_, _| (), |sum, below| *sum += *below);
+        counts
     }
 
     /// The cumulative figures of all units together.
     pub fn totals(&self, to: i32, indicators: &Indicators) -> Figures {
-        let units: Vec<Figures> = (0..self.units.len()).map(|i| self.figures(i, to, indicators)).collect();
-        Figures::total(units.iter(), indicators)
+        self.sum_of_roots(&self.figures(to, indicators), indicators)
+    }
+
+    /// What stands at the top of the tree holds everything, and nothing twice.
+    fn sum_of_roots(&self, figures: &[Figures], indicators: &Indicators) -> Figures {
+        let roots = self.units.from_above().filter(|i| self.units.parent(*i).is_none());
+        Figures::total(roots.map(|i| &figures[i as usize]), indicators)
     }
 }
 
@@ -59,8 +88,10 @@ pub struct Results {
     pub totals: Figures,
     /// Counts of records registered within the period.
     pub in_period: Counts,
-    /// In the order of their codes.
+    /// Each before those below it; units with the same one above in the order of their codes.
     pub units: Vec<UnitResult>,
+    /// Units that have ended before the cut-off.
+    pub successions: Vec<Succession>,
     pub unknown_unit_records: u64,
     pub duplicates: u64,
     pub findings: Findings,
@@ -76,10 +107,14 @@ pub struct Compared {
     pub totals: Figures,
 }
 
-/// One unit's figures and places.
+/// One unit's figures, those of all units below it included, and its places.
 #[derive(Debug, Clone)]
 pub struct UnitResult {
     pub unit: Unit,
+    /// How deep it lies in the tree: 1 has nothing above it.
+    pub level: u32,
+    /// Whether it is of the level that is ranked and judged.
+    pub is_assessed: bool,
     pub figures: Figures,
     pub in_period: Counts,
     pub score: Option<Score>,
@@ -103,33 +138,36 @@ impl Results {
     /// Computes everything for the period; cumulative figures count records up to its last day.
     pub fn new(snapshot: &Snapshot, period: Period, rules: Rules, before: Option<&Results>) -> Results {
         let (from, to) = (days_since_epoch(period.from), days_since_epoch(period.to));
-        let mut units: Vec<UnitResult> = snapshot
-            .units
-            .list()
-            .iter()
-            .enumerate()
-            .map(|(i, unit)| {
-                let in_period = snapshot.tally.between(Some(i as u32), from, to);
-                unit_result(unit, snapshot.figures(i, to, rules.indicators), in_period, rules)
-            })
-            .collect();
+        let list = &snapshot.units;
+        let figures = snapshot.figures(to, rules.indicators);
+        let in_period = snapshot.in_period(from, to);
+        let totals = snapshot.sum_of_roots(&figures, rules.indicators);
+        let unit = |i: u32| {
+            let at = i as usize;
+            let (unit, level) = (&list.list()[at], list.level(i));
+            let is_assessed = rules.ranking.assesses(unit, level);
+            unit_result(unit, figures[at], in_period[at], Place { level, is_assessed }, rules)
+        };
+        let mut units: Vec<UnitResult> = list.from_above().map(unit).collect();
         place(&mut units, rules.ranking);
         if let Some(before) = before {
-            compare(&mut units, before);
+            compare(&mut units, &carried(before, list, rules.indicators));
         }
-        let totals = Figures::total(units.iter().map(|u| &u.figures), rules.indicators);
-        let in_period = units.iter().fold(Counts::default(), |mut sum, unit| {
+        let roots = units.iter().filter(|unit| unit.level == 1);
+        let in_period = roots.fold(Counts::default(), |mut sum, unit| {
             sum += unit.in_period;
             sum
         });
         let unknown = snapshot.tally.until(None, to);
-        let verdict = acceptance::verdict(&totals, units.iter().map(|u| &u.figures), rules.indicators);
+        let assessed = units.iter().filter(|unit| unit.is_assessed);
+        let verdict = acceptance::verdict(&totals, assessed.map(|u| &u.figures), rules.indicators);
         Results {
             period,
             pulled_at: snapshot.pulled_at,
             totals,
             in_period,
             units,
+            successions: list.successions().to_vec(),
             unknown_unit_records: unknown.records,
             duplicates: totals.counts.duplicates + unknown.duplicates,
             findings: snapshot.tally.findings,
@@ -138,14 +176,19 @@ impl Results {
         }
     }
 
-    /// The same for one unit alone: its figures are the totals, and its places stay those among all.
+    /// The same for one unit with what lies below it: its figures are the totals, and its places stay
+    /// those among all.
     pub fn only(&self, code: &str) -> Option<Results> {
-        let unit = self.units.iter().find(|unit| unit.unit.code == code)?;
+        let at = self.units.iter().position(|unit| unit.unit.code == code)?;
+        let unit = UnitResult { is_assessed: true, ..self.units[at].clone() };
+        let below = self.units[at + 1..].iter().take_while(|below| below.level > unit.level);
+        let below = below.map(|below| UnitResult { is_assessed: false, ..below.clone() });
         let compared = self.compared.as_ref().zip(unit.before);
         Some(Results {
             totals: unit.figures,
             in_period: unit.in_period,
-            units: vec![unit.clone()],
+            units: std::iter::once(unit.clone()).chain(below).collect(),
+            successions: self.successions.clone(),
             unknown_unit_records: 0,
             duplicates: unit.figures.counts.duplicates,
             findings: Findings::default(),
@@ -164,21 +207,26 @@ impl Results {
         self.totals.counts.records + self.unknown_unit_records
     }
 
-    /// Units by rank in group, then the unranked, each by code. `kind` picks one group.
+    /// The units that are ranked and judged.
+    pub fn assessed(&self) -> impl Iterator<Item = &UnitResult> {
+        self.units.iter().filter(|unit| unit.is_assessed)
+    }
+
+    /// Assessed units by rank in group, then the unranked, each by code. `kind` picks one group.
     pub fn ranked(&self, kind: Option<&str>) -> Vec<&UnitResult> {
         let mut list: Vec<&UnitResult> =
-            self.units.iter().filter(|u| kind.is_none_or(|kind| u.unit.kind == kind)).collect();
+            self.assessed().filter(|u| kind.is_none_or(|kind| u.unit.kind == kind)).collect();
         list.sort_by_key(|u| {
             let rank = if kind.is_some() { u.rank_in_group } else { u.rank };
-            (rank.is_none(), rank)
+            (rank.is_none(), rank, &u.unit.code)
         });
         list
     }
 
-    /// The kinds of unit, in the order in which they first occur by code.
+    /// The kinds of assessed units, in the order in which they first occur.
     pub fn kinds(&self) -> Vec<&str> {
         let mut kinds: Vec<&str> = Vec::new();
-        for unit in &self.units {
+        for unit in self.assessed() {
             if !kinds.contains(&unit.unit.kind.as_str()) {
                 kinds.push(&unit.unit.kind);
             }
@@ -187,12 +235,22 @@ impl Results {
     }
 }
 
-fn unit_result(unit: &Unit, figures: Figures, in_period: Counts, rules: Rules) -> UnitResult {
+/// Where a unit stands in the tree.
+struct Place {
+    level: u32,
+    is_assessed: bool,
+}
+
+fn unit_result(unit: &Unit, figures: Figures, in_period: Counts, place: Place, rules: Rules) -> UnitResult {
+    let Place { level, is_assessed } = place;
+    let score = || score(&unit.code, &figures, rules.indicators, rules.scoring);
     UnitResult {
         unit: unit.clone(),
+        level,
+        is_assessed,
         figures,
         in_period,
-        score: score(&unit.code, &figures, rules.indicators, rules.scoring),
+        score: is_assessed.then(score).flatten(),
         rank: None,
         rank_in_group: None,
         unranked: None,
@@ -202,8 +260,10 @@ fn unit_result(unit: &Unit, figures: Figures, in_period: Counts, rules: Rules) -
     }
 }
 
+/// Ranks the assessed units.
 fn place(units: &mut [UnitResult], ranking: &Ranking) {
-    let candidates: Vec<Candidate> = units
+    let mut assessed: Vec<&mut UnitResult> = units.iter_mut().filter(|unit| unit.is_assessed).collect();
+    let candidates: Vec<Candidate> = assessed
         .iter()
         .map(|u| Candidate {
             kind: &u.unit.kind,
@@ -212,7 +272,7 @@ fn place(units: &mut [UnitResult], ranking: &Ranking) {
         })
         .collect();
     let places = rank(&candidates, ranking);
-    for (unit, place) in units.iter_mut().zip(places) {
+    for (unit, place) in assessed.iter_mut().zip(places) {
         match place {
             Ok(ranks) => (unit.rank, unit.rank_in_group) = (Some(ranks.overall), Some(ranks.in_group)),
             Err(reason) => unit.unranked = Some(reason),
@@ -220,13 +280,10 @@ fn place(units: &mut [UnitResult], ranking: &Ranking) {
     }
 }
 
-fn compare(units: &mut [UnitResult], before: &Results) {
-    let by_code: HashMap<&str, &UnitResult> =
-        before.units.iter().map(|u| (u.unit.code.as_str(), u)).collect();
+fn compare(units: &mut [UnitResult], carried: &HashMap<String, Before>) {
     for unit in units {
-        let old = by_code.get(unit.unit.code.as_str());
-        let old_rank = old.and_then(|old| old.rank_in_group);
-        unit.movement = Movement::between(unit.rank_in_group, Some(old_rank));
-        unit.before = old.map(|old| Before { figures: old.figures, rank_in_group: old.rank_in_group });
+        let old = carried.get(&unit.unit.code).copied();
+        unit.movement = Movement::between(unit.rank_in_group, Some(old.and_then(|old| old.rank_in_group)));
+        unit.before = old;
     }
 }

@@ -5,5 +5,6 @@ pub mod date;
 pub mod division;
 pub mod field;
 pub mod id_number;
+pub mod succession;
 pub mod text;
 pub mod unit;

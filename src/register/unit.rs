@@ -1,6 +1,11 @@
-//! Units: the villages, communities and departments that answer for their part of the register.
+//! Units: the villages, communities and departments that answer for their part of the register, as a
+//! tree of any depth.
 
 use std::collections::HashMap;
+
+use jiff::civil::Date;
+
+use super::succession::{self, ListedUnit, Succession};
 
 /// A unit with its stable code. `kind` is free text of the office's own (村, 社区, 部门).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,27 +16,82 @@ pub struct Unit {
     pub parent: Option<String>,
 }
 
-/// All units of a campaign, in the order of their codes.
+/// Why a unit list cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum UnitError {
+    #[error("code {0} is listed twice; codes must be unique (or, with valid_from and valid_to, at any day)")]
+    Repeated(String),
+    #[error("{} are above one another in a circle; correct the parent of one of them", .0.join(", "))]
+    Circle(Vec<String>),
+    #[error("{} succeed one another in a circle; correct the successor of one of them", .0.join(", "))]
+    SuccessionCircle(Vec<String>),
+    #[error("unit {code} is succeeded by {successor}, which is not in the list; add it or correct the code")]
+    UnknownSuccessor { code: String, successor: String },
+    #[error("unit {0} has a successor but no valid_to; say on which day it ends")]
+    NoEnd(String),
+    #[error("unit {0} ends before it begins; correct its valid_from or valid_to")]
+    Reversed(String),
+    #[error("no unit is valid on {0}; correct valid_from and valid_to, or choose another cut-off")]
+    NoneValid(Date),
+}
+
+/// The units of a campaign that are valid at a cut-off, in the order of their codes. A position is a
+/// place in that order.
 #[derive(Debug, Clone, Default)]
 pub struct Units {
     list: Vec<Unit>,
+    /// Positions by code, also of units that have ended, whose records count for their successors.
     index: HashMap<String, u32>,
+    parents: Vec<Option<u32>>,
+    /// Every unit behind the one above it; units with the same one above in the order of their codes.
+    tree: Vec<u32>,
+    levels: Vec<u32>,
+    successions: Vec<Succession>,
 }
 
 impl Units {
-    /// Orders the units by code. Returns the code that occurs twice, if one does.
-    pub fn new(mut list: Vec<Unit>) -> Result<Units, String> {
-        list.sort_by(|a, b| a.code.cmp(&b.code));
-        if let Some(pair) = list.windows(2).find(|pair| pair[0].code == pair[1].code) {
-            return Err(pair[0].code.clone());
-        }
-        let index = list.iter().enumerate().map(|(i, unit)| (unit.code.clone(), i as u32)).collect();
-        Ok(Units { list, index })
+    /// Units without succession.
+    pub fn new(list: Vec<Unit>) -> Result<Units, UnitError> {
+        Units::restored(list, Vec::new())
     }
 
-    /// The position of the unit with this code (surrounding blanks ignored).
+    /// The units that are valid on `day`; codes of those that have ended lead to their successors.
+    pub fn at(list: Vec<ListedUnit>, day: Date) -> Result<Units, UnitError> {
+        let (valid, successions) = succession::resolve(list, day)?;
+        Units::restored(valid, successions)
+    }
+
+    /// Valid units with successions that were resolved before.
+    pub fn restored(mut list: Vec<Unit>, successions: Vec<Succession>) -> Result<Units, UnitError> {
+        list.sort_by(|a, b| a.code.cmp(&b.code));
+        if let Some(pair) = list.windows(2).find(|pair| pair[0].code == pair[1].code) {
+            return Err(UnitError::Repeated(pair[0].code.clone()));
+        }
+        let mut index: HashMap<String, u32> =
+            list.iter().enumerate().map(|(i, unit)| (unit.code.clone(), i as u32)).collect();
+        for Succession { code, successor, .. } in &successions {
+            if let Some(position) = successor.as_ref().and_then(|code| index.get(code).copied()) {
+                index.entry(code.clone()).or_insert(position);
+            }
+        }
+        let parent = |unit: &Unit| unit.parent.as_ref().and_then(|code| index.get(code.trim()).copied());
+        let parents: Vec<Option<u32>> = list.iter().map(parent).collect();
+        let (tree, levels) = tree(&parents);
+        if tree.len() < list.len() {
+            let circle = (0..list.len()).filter(|i| levels[*i] == 0).map(|i| list[i].code.clone());
+            return Err(UnitError::Circle(circle.collect()));
+        }
+        Ok(Units { list, index, parents, tree, levels, successions })
+    }
+
+    /// The position of the unit with this code, or of its successor (surrounding blanks ignored).
     pub fn position(&self, code: &str) -> Option<u32> {
         self.index.get(code.trim()).copied()
+    }
+
+    /// The position of the valid unit with exactly this code.
+    pub fn own_position(&self, code: &str) -> Option<u32> {
+        self.position(code).filter(|position| self.list[*position as usize].code == code)
     }
 
     pub fn list(&self) -> &[Unit] {
@@ -44,5 +104,127 @@ impl Units {
 
     pub fn is_empty(&self) -> bool {
         self.list.is_empty()
+    }
+
+    /// Codes with the positions they lead to, ended units included.
+    pub fn codes(&self) -> impl Iterator<Item = (&str, u32)> {
+        self.index.iter().map(|(code, position)| (code.as_str(), *position))
+    }
+
+    /// What has become of the units that have ended, in the order of their codes.
+    pub fn successions(&self) -> &[Succession] {
+        &self.successions
+    }
+
+    /// The unit directly above, if it is in the list.
+    pub fn parent(&self, position: u32) -> Option<u32> {
+        self.parents[position as usize]
+    }
+
+    /// How deep a unit lies: 1 has nothing above it.
+    pub fn level(&self, position: u32) -> u32 {
+        self.levels[position as usize]
+    }
+
+    /// All positions, every unit before those below it, as a list of the tree is read.
+    pub fn from_above(&self) -> impl DoubleEndedIterator<Item = u32> {
+        self.tree.iter().copied()
+    }
+
+    /// Whether `position` is the unit `above` or lies anywhere below it.
+    pub fn is_within(&self, position: u32, above: u32) -> bool {
+        let mut at = Some(position);
+        while let Some(unit) = at {
+            if unit == above {
+                return true;
+            }
+            at = self.parent(unit);
+        }
+        false
+    }
+
+    /// Adds what is known of each unit to the one above it, so that in the end each has the sum of
+    /// itself and everything below; `close` sees each unit's sum before it is handed on.
+    pub fn roll_up<T: Clone>(
+        &self,
+        values: &mut [T],
+        mut close: impl FnMut(u32, &mut T),
+        add: impl Fn(&mut T, &T),
+    ) {
+        for unit in self.from_above().rev() {
+            close(unit, &mut values[unit as usize]);
+            if let Some(parent) = self.parent(unit) {
+                let value = values[unit as usize].clone();
+                add(&mut values[parent as usize], &value);
+            }
+        }
+    }
+
+    /// Codes of parents that are not in the list: their units stand at the top.
+    pub fn unknown_parents(&self) -> Vec<&str> {
+        let units = self.list.iter().zip(&self.parents);
+        let unknown = units.filter(|(_, parent)| parent.is_none()).filter_map(|(u, _)| u.parent.as_deref());
+        let mut codes: Vec<&str> = unknown.collect();
+        codes.sort_unstable();
+        codes.dedup();
+        codes
+    }
+}
+
+/// Positions from the top down, and the level of each; units in a circle are left out, at level 0.
+fn tree(parents: &[Option<u32>]) -> (Vec<u32>, Vec<u32>) {
+    let mut below: Vec<Vec<u32>> = vec![Vec::new(); parents.len()];
+    let mut open: Vec<u32> = Vec::new();
+    // Backwards, because the last one pushed is taken first.
+    for (i, parent) in parents.iter().enumerate().rev() {
+        match parent {
+            Some(parent) => below[*parent as usize].push(i as u32),
+            None => open.push(i as u32),
+        }
+    }
+    let (mut order, mut levels) = (Vec::with_capacity(parents.len()), vec![0; parents.len()]);
+    while let Some(unit) = open.pop() {
+        levels[unit as usize] = 1 + parents[unit as usize].map_or(0, |parent| levels[parent as usize]);
+        order.push(unit);
+        open.append(&mut below[unit as usize]);
+    }
+    (order, levels)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn unit(code: &str, parent: Option<&str>) -> Unit {
+        let parent = parent.map(str::to_owned);
+        Unit { code: code.into(), name: format!("{code}村"), kind: "村".into(), parent }
+    }
+
+    #[test]
+    fn the_tree_is_read_from_above_and_by_code() {
+        let list = [("b", None), ("b1", Some("b")), ("c", None), ("a2", Some("a")), ("a", Some("elsewhere"))];
+        let mut list: Vec<Unit> = list.map(|(code, parent)| unit(code, parent)).into();
+        list.push(unit("a2x", Some(" a2 ")));
+        let units = Units::new(list).unwrap();
+        let codes: Vec<&str> = units.from_above().map(|i| units.list()[i as usize].code.as_str()).collect();
+        assert_eq!(codes, ["a", "a2", "a2x", "b", "b1", "c"]);
+        let at = |code: &str| units.position(code).unwrap();
+        assert_eq!([at("a"), at("a2"), at("a2x")].map(|i| units.level(i)), [1, 2, 3]);
+        assert!(units.is_within(at("a2x"), at("a")) && units.is_within(at("a"), at("a")));
+        assert!(!units.is_within(at("a"), at("a2x")) && !units.is_within(at("a2x"), at("b")));
+        assert_eq!(units.unknown_parents(), ["elsewhere"]);
+        let mut sums = vec![1_u64; units.len()];
+        units.roll_up(&mut sums, |_, _| (), |sum, below| *sum += below);
+        assert_eq!([at("a"), at("a2"), at("b"), at("c")].map(|i| sums[i as usize]), [3, 2, 2, 1]);
+    }
+
+    #[test]
+    fn circles_and_repeated_codes_are_refused_by_name() {
+        let circle = vec![unit("a", Some("b")), unit("b", Some("a")), unit("c", None)];
+        assert_eq!(Units::new(circle).unwrap_err(), UnitError::Circle(vec!["a".into(), "b".into()]));
+        let own = vec![unit("a", Some("a"))];
+        assert_eq!(Units::new(own).unwrap_err(), UnitError::Circle(vec!["a".into()]));
+        let twice = vec![unit("a", None), unit("a", None)];
+        assert_eq!(Units::new(twice).unwrap_err(), UnitError::Repeated("a".into()));
     }
 }

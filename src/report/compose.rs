@@ -32,7 +32,7 @@ pub fn compose(
     let say = Say { indicators, language, words: Words::of(language) };
     let series = series::all(Sources { results, indicators, trend, language });
     let names = |passed: Option<bool>| -> Vec<String> {
-        let list = results.units.iter().filter(|u| u.passed == passed);
+        let list = results.assessed().filter(|u| u.passed == passed);
         list.map(|u| u.unit.name.clone()).collect()
     };
     let (first, last) = ends(&results.ranked(None), |u| u.rank, say);
@@ -45,7 +45,7 @@ pub fn compose(
         new_records: results.in_period.records,
         indicators: Indicator::ALL.map(|i| indicator_model(i, results, say)).into(),
         compared: results.compared.as_ref().map(|c| period_model(c.period, language)),
-        unit_count: results.units.len(),
+        unit_count: results.assessed().count(),
         met: names(Some(true)),
         unmet: names(Some(false)),
         unjudged: names(None),
@@ -62,7 +62,7 @@ pub fn compose(
             .map(|i| (i.key(), wording::weight(settings.scoring.weights.of(i))))
             .into_iter()
             .collect(),
-        definitions: definitions(indicators, language),
+        definitions: definitions(indicators, results, language),
         verdict: verdict(results.verdict, report, results.period.to, say.words),
         trend: trend.iter().map(|point| trend_model(point, indicators)).collect(),
         trend_points: trend.len(),
@@ -167,6 +167,8 @@ fn unit_model(u: &UnitResult, say: Say) -> UnitModel {
         code: u.unit.code.clone(),
         name: u.unit.name.clone(),
         kind: u.unit.kind.clone(),
+        level: u.level,
+        assessed: u.is_assessed,
         records: u.figures.counts.records,
         rank: u.rank,
         rank_in_group: u.rank_in_group,

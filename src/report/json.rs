@@ -65,6 +65,7 @@ fn unit_json(unit: &UnitResult, indicators: &Indicators) -> Value {
     out.insert("name".into(), json!(unit.unit.name));
     out.insert("kind".into(), json!(unit.unit.kind));
     out.insert("parent".into(), json!(unit.unit.parent));
+    out.insert("level".into(), json!(unit.level));
     out.extend(totals(&unit.figures, indicators));
     out.insert("score".into(), json!(unit.score.as_ref().map(|score| wording::score(&score.total))));
     out.insert("rank".into(), json!(unit.rank));

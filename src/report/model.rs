@@ -43,6 +43,7 @@ pub struct Model {
     /// Coverage, completeness, accuracy of all units together.
     pub indicators: Vec<IndicatorModel>,
     pub compared: Option<PeriodModel>,
+    /// Units that are ranked and judged.
     pub unit_count: usize,
     pub met: Vec<String>,
     pub unmet: Vec<String>,
@@ -51,6 +52,7 @@ pub struct Model {
     pub first: Vec<UnitModel>,
     pub last: Vec<UnitModel>,
     pub kinds: Vec<KindModel>,
+    /// All units, each before those below it.
     pub units: Vec<UnitModel>,
     pub risers: Vec<UnitModel>,
     pub fallers: Vec<UnitModel>,
@@ -149,6 +151,10 @@ pub struct UnitModel {
     pub code: String,
     pub name: String,
     pub kind: String,
+    /// How deep it lies in the tree: 1 has nothing above it.
+    pub level: u32,
+    /// Whether it is ranked and judged.
+    pub assessed: bool,
     pub records: u64,
     pub rank: Option<u32>,
     pub rank_in_group: Option<u32>,

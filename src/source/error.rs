@@ -3,6 +3,7 @@
 use crate::config::locate::nearest;
 use crate::indicator::statement::Inexpressible;
 use crate::indicator::tallying::TallyError;
+use crate::register::unit::UnitError;
 use crate::tls;
 
 /// No message holds a password or the content of a row.
@@ -40,8 +41,12 @@ pub enum SourceError {
     NotAWholeNumber { column: String, unit: String },
     #[error("source.units: {count} rows have no unit code; every unit needs one")]
     BlankUnitCodes { count: u64 },
-    #[error("source.units: code {0} is listed twice; codes must be unique")]
-    RepeatedUnit(String),
+    #[error("source.units: {0}")]
+    Units(#[from] UnitError),
+    #[error("source.units: {column} of unit {unit} is no date; write it as 2016-06-30, or leave it blank")]
+    UnitDay { column: &'static str, unit: String },
+    #[error("ranking.level: no unit is of this level; source.units has {0}")]
+    NoUnitsOfLevel(String),
     #[error("source.units is empty; list the villages and communities there")]
     NoUnits,
     #[error(transparent)]

@@ -22,6 +22,8 @@ use tokio::time::Instant;
 
 use crate::config::settings::{self, BaselineSource, DatabaseUrl, Dataset, Located};
 use crate::register::batch::RegisterBatch;
+use crate::register::date::parse_date;
+use crate::register::succession::ListedUnit;
 use crate::register::text::{lossy, trim};
 use crate::register::unit::Unit;
 pub use connection::COUNT_REMOTELY;
@@ -64,28 +66,20 @@ impl<'a> Source<'a> {
     }
 
     /// The unit list.
-    pub async fn units(&mut self) -> Result<Vec<Unit>, SourceError> {
+    pub async fn units(&mut self) -> Result<Vec<ListedUnit>, SourceError> {
         let source = &self.settings.units;
-        let columns: Vec<&str> =
-            [Some(&source.code), Some(&source.name), source.kind.as_ref(), source.parent.as_ref()]
-                .into_iter()
-                .flatten()
-                .map(String::as_str)
-                .collect();
-        let (has_kind, has_parent) = (source.kind.is_some(), source.parent.is_some());
+        let columns = source.columns();
+        let names: Vec<&str> = columns.into_iter().flatten().collect();
         let mut units = Vec::new();
         let mut unnamed = 0u64;
-        self.rows("source.units", &source.from, &columns, &mut |values| {
-            let text = |i: usize| {
-                values[i].map(|value| lossy(trim(value)).into_owned()).filter(|text| !text.is_empty())
-            };
-            match text(0) {
-                Some(code) => units.push(Unit {
-                    name: text(1).unwrap_or_else(|| code.clone()),
-                    code,
-                    kind: if has_kind { text(2).unwrap_or_default() } else { String::new() },
-                    parent: if has_parent { text(2 + usize::from(has_kind)) } else { None },
-                }),
+        self.rows("source.units", &source.from, &names, &mut |values| {
+            let mut values = values.iter();
+            let cells = columns.map(|column| {
+                let value = column.and_then(|_| *values.next()?)?;
+                Some(lossy(trim(value)).into_owned()).filter(|text| !text.is_empty())
+            });
+            match listed_unit(cells)? {
+                Some(unit) => units.push(unit),
                 None => unnamed += 1,
             }
             Ok(())
@@ -153,10 +147,10 @@ impl<'a> Source<'a> {
         let register = register.into_iter().map(|(_, name)| name);
         let register = register.chain(settings.register.updated_at.as_deref()).collect();
         let people = Located { url: None, dataset: settings.register.dataset.clone() };
-        let units = &settings.units;
         let mut parts: Vec<(&'static str, &Located, Vec<&str>)> =
             vec![("source.register", &people, register)];
-        parts.push(("source.units", &units.from, vec![&units.code, &units.name]));
+        let units = settings.units.columns().into_iter().flatten().collect();
+        parts.push(("source.units", &settings.units.from, units));
         if let Some(roster) = &settings.roster {
             parts.push(("source.roster", &roster.from, vec![&roster.unit, &roster.id_number]));
         }
@@ -206,6 +200,20 @@ impl<'a> Source<'a> {
 async fn connect(url: &DatabaseUrl, deadline: Instant) -> Result<Connection, SourceError> {
     let first = deadline.min(Instant::now() + Duration::from_secs(30));
     within(first, url, Connection::open(url)).await
+}
+
+/// A unit from its cells, in the order of [`settings::UnitsSource::columns`]; `None` without a code.
+fn listed_unit(cells: [Option<String>; 7]) -> Result<Option<ListedUnit>, SourceError> {
+    let [code, name, kind, parent, valid_from, valid_to, successor] = cells;
+    let Some(code) = code else { return Ok(None) };
+    let day = |column: &'static str, text: Option<String>| {
+        let day = text.as_deref().map(|text| parse_date(text).ok_or(column)).transpose();
+        day.map_err(|column| SourceError::UnitDay { column, unit: code.clone() })
+    };
+    let (valid_from, valid_to) = (day("valid_from", valid_from)?, day("valid_to", valid_to)?);
+    let name = name.unwrap_or_else(|| code.clone());
+    let unit = Unit { code, name, kind: kind.unwrap_or_default(), parent };
+    Ok(Some(ListedUnit { unit, valid_from, valid_to, successor }))
 }
 
 /// A database that stops answering must not hold the run.

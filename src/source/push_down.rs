@@ -27,7 +27,7 @@ impl Source<'_> {
         let (deadline, url) = (self.deadline, &self.settings.url);
         let mut gathering = Gathering::new(units, indicators);
         let work = async {
-            let sql = self.counting_sql(indicators, cut_off, zone).await?;
+            let sql = self.counting_sql(units, indicators, cut_off, zone).await?;
             let is_local = self.is_local().await?;
             self.connection.prepare_to_count(is_local).await?;
             let mut add = |row: &[Option<&[u8]>]| {
@@ -57,6 +57,7 @@ impl Source<'_> {
     /// The statement that [`Source::count`] runs, for this database's tables and types.
     pub async fn counting_sql(
         &mut self,
+        units: &Units,
         indicators: &Indicators,
         cut_off: Date,
         zone: &TimeZone,
@@ -67,7 +68,7 @@ impl Source<'_> {
             DatabaseKind::Postgres | DatabaseKind::Sqlite => Dialect::Postgres,
         };
         let is_local = self.is_local().await?;
-        let (register, units) = (&self.settings.register, &self.settings.units);
+        let register = &self.settings.register;
         let types = self.connection.columns("source.register", &register.dataset).await?;
         let text = |name: &str| text_of(&self.connection, "source.register", &types, name);
         let mut fields = Vec::new();
@@ -84,8 +85,6 @@ impl Source<'_> {
         let document_type = document_type.map(text).transpose()?;
         let day =
             register.registered_at.as_deref().map(|name| day_of(dialect, &types, name, zone)).transpose()?;
-        let unit_types = self.connection.columns("source.units", &units.from.dataset).await?;
-        let unit_code = text_of(&self.connection, "source.units", &unit_types, &units.code)?;
         let roster = match &self.settings.roster {
             None => None,
             Some(roster) => {
@@ -106,11 +105,9 @@ impl Source<'_> {
             document_type,
             day,
             is_local,
-            units: from(kind, &units.from.dataset),
-            unit_code,
             roster,
         };
-        Ok(statement(&tables, indicators, cut_off)?)
+        Ok(statement(&tables, units, indicators, cut_off)?)
     }
 }
 

@@ -9,6 +9,7 @@ use sqlx::sqlite::SqliteRow;
 
 use super::{Store, StoreError};
 use crate::ranking::results::Snapshot;
+use crate::register::succession::Succession;
 use crate::register::unit::{Unit, Units};
 use crate::schedule::period::Period;
 
@@ -94,6 +95,29 @@ impl Run {
 struct StoredUnits {
     units: Vec<StoredUnit>,
     baseline: BTreeMap<String, u64>,
+    /// Runs from before units could end have none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    successions: Vec<StoredSuccession>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredSuccession {
+    code: String,
+    name: String,
+    until: String,
+    successor: Option<String>,
+}
+
+impl StoredSuccession {
+    fn of(succession: &Succession) -> StoredSuccession {
+        let Succession { code, name, until, successor } = succession.clone();
+        StoredSuccession { code, name, until: until.to_string(), successor }
+    }
+
+    fn read(self) -> Option<Succession> {
+        let StoredSuccession { code, name, until, successor } = self;
+        Some(Succession { code, name, until: until.parse().ok()?, successor })
+    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -179,7 +203,9 @@ impl Store {
             kind: u.kind,
             parent: u.parent,
         });
-        let units = Units::new(list.collect()).map_err(|_| unreadable("units"))?;
+        let successions = stored.successions.into_iter().map(StoredSuccession::read);
+        let successions = successions.collect::<Option<_>>().ok_or(unreadable("units"))?;
+        let units = Units::restored(list.collect(), successions).map_err(|_| unreadable("units"))?;
         let mut tally = self.tally(id, &units).await?;
         tally.findings = json(&row, 1).ok_or(unreadable("findings"))?;
         let pulled_at = row.get::<String, _>(2).parse().map_err(|_| unreadable("pull instant"))?;
@@ -232,7 +258,11 @@ pub(super) fn stored_units(snapshot: &Snapshot) -> serde_json::Value {
         kind: unit.kind.clone(),
         parent: unit.parent.clone(),
     });
-    serde_json::json!(StoredUnits { units: units.collect(), baseline: snapshot.baseline.clone() })
+    serde_json::json!(StoredUnits {
+        units: units.collect(),
+        baseline: snapshot.baseline.clone(),
+        successions: snapshot.units.successions().iter().map(StoredSuccession::of).collect(),
+    })
 }
 
 fn json<T: serde::de::DeserializeOwned>(row: &SqliteRow, column: usize) -> Option<T> {

@@ -143,6 +143,37 @@ fn servers_are_followed_too() {
 }
 
 #[test]
+fn a_tree_whose_units_end_is_followed() {
+    let dir = tempfile::tempdir().unwrap();
+    let url = format!("sqlite:{}", dir.path().join("register.db").display());
+    let people = defects::records(33, 900);
+    let roster = defects::roster(34, &people);
+    block(registers::execute(&url, &registers::tables(&url, &people, &roster, TEXTS)));
+    let [first, second, third, fourth, _] = defects::UNITS;
+    let tree = [
+        "ALTER TABLE unit ADD COLUMN valid_to TEXT".to_owned(),
+        "ALTER TABLE unit ADD COLUMN successor TEXT".to_owned(),
+        format!("UPDATE unit SET parent = '{first}' WHERE code = '{second}'"),
+        format!("UPDATE unit SET valid_to = '2016-06-15', successor = '{third}' WHERE code = '{fourth}'"),
+    ];
+    block(registers::execute(&url, &tree));
+    let mut settings = setting::settings(&url, dir.path());
+    settings.source.units.valid_to = Some("valid_to".into());
+    settings.source.units.successor = Some("successor".into());
+    let mut life = Life::new(33, 900);
+    for week in 0..6 {
+        let cut_off = date(2016, 6, 5) + (7 * week).days();
+        let (kept, read) = pull(&settings, true, cut_off);
+        let (full, all) = pull(&settings, false, cut_off);
+        assert_eq!(kept, full, "week {week}");
+        // In week 2 a unit has ended: what is kept stands under units of another list.
+        assert_eq!(read >= all, matches!(week, 0..=2), "week {week}: {read} of {all}");
+        let changes = life.week(&format!("{} 12:00:00", cut_off + 3.days()), week % 2 == 1);
+        block(registers::execute(&url, &changes));
+    }
+}
+
+#[test]
 fn damage_and_rows_without_a_time_end_in_the_right_figures() {
     let dir = tempfile::tempdir().unwrap();
     let url = format!("sqlite:{}", dir.path().join("register.db").display());

@@ -68,7 +68,7 @@ fn units() -> Units {
     Units::new(UNITS.iter().map(unit).collect()).unwrap()
 }
 
-fn batch(records: &[Record]) -> RegisterBatch {
+pub fn batch(records: &[Record]) -> RegisterBatch {
     let mut builder = BatchBuilder::new(records.len());
     for (i, r) in records.iter().enumerate() {
         builder.push_text(TextColumn::Key, Some(&i.to_string()));

@@ -26,4 +26,5 @@ mod store;
 mod support;
 mod templates;
 mod tls;
+mod units;
 mod workbook;

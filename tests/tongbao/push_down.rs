@@ -4,6 +4,7 @@ use tongbao::config;
 use tongbao::config::settings::{Compute, DatabaseUrl, DivisionLevel, OnMissing, Relation, Settings};
 use tongbao::indicator::tally::Tally;
 use tongbao::pipeline::{Engine, RunError};
+use tongbao::register::unit::Units;
 use tongbao::source::{COUNT_REMOTELY, Source, SourceError};
 
 use crate::laws::{CUT_OFF, compare, indicators};
@@ -83,6 +84,34 @@ fn levels_and_definitions_of_an_office_are_counted_alike() {
 }
 
 #[test]
+fn trees_and_successions_are_counted_alike() {
+    let records = defects::records(13, 1_500);
+    let roster = defects::roster(14, &records);
+    for url in [servers::postgres(), servers::mariadb()] {
+        let mut statements = registers::tables(&url, &records, &roster, TEXTS);
+        let [first, second, third, fourth, fifth] = UNITS;
+        statements.extend([
+            "ALTER TABLE unit ADD COLUMN valid_to VARCHAR(20)".to_owned(),
+            "ALTER TABLE unit ADD COLUMN successor VARCHAR(40)".to_owned(),
+            format!("UPDATE unit SET parent = '{first}' WHERE code = '{second}'"),
+            format!("UPDATE unit SET parent = '{second}' WHERE code = '{third}'"),
+            format!("UPDATE unit SET valid_to = '2016-06-01', successor = '{third}' WHERE code = '{fifth}'"),
+            format!("UPDATE unit SET valid_to = '2016-06-01' WHERE code = '{fourth}'"),
+        ]);
+        block(registers::execute(&url, &statements));
+        let mut settings = settings(&url);
+        settings.source.units.valid_to = Some("valid_to".into());
+        settings.source.units.successor = Some("successor".into());
+        let counted = agree(&settings, &url);
+        assert_eq!(counted.cells.iter().filter_map(|(cell, _)| cell.unit).max(), Some(2));
+        let own = |tally: &Tally| tally.until(Some(0), i32::MAX).covered_own;
+        settings.source.units.parent = None;
+        let flat = agree(&settings, &url);
+        assert!(own(&counted) > own(&flat), "who is found below a unit is found with it");
+    }
+}
+
+#[test]
 fn real_dates_and_instants_are_counted_alike() {
     let mut records = defects::records(21, 1_200);
     for record in &mut records {
@@ -150,7 +179,8 @@ fn other_servers_count_their_own_part() {
     let plan = block(async {
         let mut source = Source::open(&settings.source).await.unwrap();
         let zone = &settings.campaign.time_zone;
-        let sql = source.counting_sql(&settings.indicators, CUT_OFF, zone).await.unwrap();
+        let units = Units::at(source.units().await.unwrap(), CUT_OFF).unwrap();
+        let sql = source.counting_sql(&units, &settings.indicators, CUT_OFF, zone).await.unwrap();
         let sql = format!("BEGIN; {COUNT_REMOTELY}; EXPLAIN (VERBOSE) {sql}");
         registers::rows(&main, &sql).await.join("\n")
     });

@@ -44,7 +44,12 @@ fn scoring() -> Scoring {
 
 fn ranking() -> Ranking {
     let order = [Indicator::Coverage, Indicator::Accuracy, Indicator::Completeness].map(RankKey::Rate);
-    Ranking { by_kind: true, order: [RankKey::Score].into_iter().chain(order).collect(), min_records: 1 }
+    Ranking {
+        by_kind: true,
+        order: [RankKey::Score].into_iter().chain(order).collect(),
+        min_records: 1,
+        level: None,
+    }
 }
 
 /// Figures of a unit with `records` records.

@@ -184,13 +184,25 @@ pub struct RawRanking {
     pub order: Vec<RawRankKey>,
     /// Units with fewer records are listed unranked.
     pub min_records: u64,
+    /// Which units of the tree are ranked and judged: a kind (`"村"`), several kinds, or a depth (1 =
+    /// units with nothing above them). All where it is not set.
+    pub level: Option<RawUnitLevel>,
+}
+
+/// A level of the unit tree.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum RawUnitLevel {
+    Depth(u32),
+    Kind(String),
+    Kinds(Vec<String>),
 }
 
 impl Default for RawRanking {
     fn default() -> RawRanking {
         let order =
             vec![RawRankKey::Score, RawRankKey::Coverage, RawRankKey::Accuracy, RawRankKey::Completeness];
-        RawRanking { group_by: RawGroupBy::Kind, order, min_records: 1 }
+        RawRanking { group_by: RawGroupBy::Kind, order, min_records: 1, level: None }
     }
 }
 

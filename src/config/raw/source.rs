@@ -116,6 +116,12 @@ pub struct RawUnits {
     pub kind: String,
     /// Column of the parent's code; "" where there is none.
     pub parent: String,
+    /// Column of the first day on which a unit exists.
+    pub valid_from: Option<String>,
+    /// Column of the last day on which a unit exists.
+    pub valid_to: Option<String>,
+    /// Column of the code of the unit that an ended unit's records count for.
+    pub successor: Option<String>,
 }
 
 impl Default for RawUnits {
@@ -129,6 +135,9 @@ impl Default for RawUnits {
             name: "name".into(),
             kind: "kind".into(),
             parent: "parent".into(),
+            valid_from: None,
+            valid_to: None,
+            successor: None,
         }
     }
 }

@@ -162,6 +162,17 @@ pub struct Ranking {
     pub order: Vec<RankKey>,
     /// Units with fewer records are listed unranked.
     pub min_records: u64,
+    /// Which units of the tree are ranked and judged; `None` = all.
+    pub level: Option<Level>,
+}
+
+/// A level of the unit tree.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Level {
+    /// 1 = units with nothing above them.
+    Depth(u32),
+    /// Units of these kinds, wherever they stand.
+    Kinds(Vec<String>),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

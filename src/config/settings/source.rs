@@ -175,6 +175,19 @@ pub struct UnitsSource {
     pub name: String,
     pub kind: Option<String>,
     pub parent: Option<String>,
+    /// First and last day on which a unit exists, and the code of its successor.
+    pub valid_from: Option<String>,
+    pub valid_to: Option<String>,
+    pub successor: Option<String>,
+}
+
+impl UnitsSource {
+    /// The columns of the unit list in the order in which they are read, `None` where there is none.
+    pub fn columns(&self) -> [Option<&str>; 7] {
+        let optional = [&self.kind, &self.parent, &self.valid_from, &self.valid_to, &self.successor];
+        let [kind, parent, valid_from, valid_to, successor] = optional.map(Option::as_deref);
+        [Some(&self.code), Some(&self.name), kind, parent, valid_from, valid_to, successor]
+    }
 }
 
 #[derive(Debug, Clone)]

@@ -7,12 +7,12 @@ use num_rational::Ratio;
 use super::Check;
 use crate::config::raw::definitions::{
     RawCounted, RawGroupBy, RawIndicator, RawIndicators, RawLevel, RawMethod, RawOnMissing, RawPoints,
-    RawRankKey, RawRanking, RawRelation, RawScoring,
+    RawRankKey, RawRanking, RawRelation, RawScoring, RawUnitLevel,
 };
 use crate::config::raw::{RawConfig, RawGuards};
 use crate::config::settings::{
     Accuracy, Completeness, Counted, Coverage, CoverageMethod, Deduction, DivisionLevel, Guards, Indicator,
-    Indicators, OnMissing, RankKey, Ranking, Relation, Scoring, Veto, Weights,
+    Indicators, Level, OnMissing, RankKey, Ranking, Relation, Scoring, Veto, Weights,
 };
 use crate::config::values;
 use crate::indicator::rate::Target;
@@ -166,11 +166,29 @@ pub(super) fn ranking(raw: &RawRanking, check: &mut Check) -> Option<Ranking> {
         RawRankKey::Accuracy => RankKey::Rate(Indicator::Accuracy),
         RawRankKey::Completeness => RankKey::Rate(Indicator::Completeness),
     };
+    let level = raw.level.as_ref().map(|raw| level(raw, check));
     Some(Ranking {
         by_kind: raw.group_by == RawGroupBy::Kind,
         order: raw.order.iter().map(key).collect(),
         min_records: raw.min_records,
+        level,
     })
+}
+
+fn level(raw: &RawUnitLevel, check: &mut Check) -> Level {
+    let level = match raw {
+        RawUnitLevel::Depth(depth) => Level::Depth(*depth),
+        RawUnitLevel::Kind(kind) => Level::Kinds(vec![kind.trim().to_owned()]),
+        RawUnitLevel::Kinds(kinds) => Level::Kinds(kinds.iter().map(|kind| kind.trim().to_owned()).collect()),
+    };
+    let is_usable = match &level {
+        Level::Depth(depth) => *depth > 0,
+        Level::Kinds(kinds) => !kinds.is_empty() && kinds.iter().all(|kind| !kind.is_empty()),
+    };
+    if !is_usable {
+        check.fail("ranking.level", "is a kind of unit, a list of kinds, or a depth from 1 on");
+    }
+    level
 }
 
 pub(super) fn guards(raw: &RawGuards, check: &mut Check) -> Option<Guards> {

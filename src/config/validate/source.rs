@@ -52,14 +52,16 @@ pub(super) fn source(raw: &RawSource, state: &Path, check: &mut Check) -> Option
         let from = located(&Written::roster(roster), check)?;
         Some(RosterSource { from, unit: roster.unit.clone(), id_number: roster.id_number.clone() })
     });
+    if raw.units.successor.is_some() && raw.units.valid_to.is_none() {
+        let problem =
+            "needs source.units.valid_to: a unit counts for its successor from the day after its last";
+        check.fail("source.units.successor", problem);
+    }
     let baseline = raw.baseline.as_ref().map(|baseline| baseline_source(baseline, check));
     if compute == Compute::Database {
         let elsewhere = |from: &Located| from.url.is_some();
         let problem =
             "the database that counts must hold it; leave url away, or set source.compute = \"engine\"";
-        if units.as_ref().is_some_and(elsewhere) {
-            check.fail("source.units.url", problem);
-        }
         if let Some(Some(RosterSource { from, .. })) = &roster
             && elsewhere(from)
         {
@@ -81,6 +83,9 @@ pub(super) fn source(raw: &RawSource, state: &Path, check: &mut Check) -> Option
             name: raw.units.name.clone(),
             kind: column(&raw.units.kind),
             parent: column(&raw.units.parent),
+            valid_from: raw.units.valid_from.as_deref().and_then(column),
+            valid_to: raw.units.valid_to.as_deref().and_then(column),
+            successor: raw.units.successor.as_deref().and_then(column),
         },
         roster: transpose(roster)?,
         baseline: transpose(baseline)?,

@@ -135,6 +135,20 @@ impl Dialect {
         }
     }
 
+    /// A text literal that compares by its characters alone.
+    pub fn unit_text(self, text: &str) -> String {
+        match self {
+            Dialect::Postgres => self.text(text),
+            Dialect::MariaDb => format!("_utf8mb4{} COLLATE utf8mb4_bin", self.text(text)),
+        }
+    }
+
+    /// A named table of literals.
+    pub fn rows(self, name: &str, rows: impl Iterator<Item = [String; 2]>) -> String {
+        let rows: Vec<String> = rows.map(|[a, b]| format!("({a}, {b})")).collect();
+        format!("{name} AS (VALUES {})", rows.join(", "))
+    }
+
     /// Orders texts by their bytes.
     pub fn by_bytes(self, value: &str) -> String {
         match self {

@@ -58,8 +58,6 @@ pub struct Tables {
     /// Whether the register lies in this database alone. Then every value is read once a row; parts on
     /// other servers count faster than here only if the statement stays plain enough to be sent there.
     pub is_local: bool,
-    pub units: String,
-    pub unit_code: String,
     pub roster: Option<Roster>,
 }
 
@@ -78,7 +76,12 @@ pub const COLUMNS: usize = 7;
 const INVALID_DAY: u32 = 1 << BITS;
 
 /// The statement that counts everything up to and beyond `cut_off`, on which ages are taken.
-pub fn statement(tables: &Tables, indicators: &Indicators, cut_off: Date) -> Result<String, Inexpressible> {
+pub fn statement(
+    tables: &Tables,
+    units: &Units,
+    indicators: &Indicators,
+    cut_off: Date,
+) -> Result<String, Inexpressible> {
     let reading = outcome::Reading::new(tables, indicators, cut_off)?;
     let d = tables.dialect;
     let contribution = format!(
@@ -97,7 +100,7 @@ pub fn statement(tables: &Tables, indicators: &Indicators, cut_off: Date) -> Res
     );
     let columns = ["unit", "day", "contribution", "place", "division", "times"].map(|name| d.as_text(name));
     let head = format!("SELECT 'records', {} FROM counted", columns.join(", "));
-    person::statement(tables, indicators, d.cte("counted", &records), head)
+    person::statement(tables, units, indicators, d.cte("counted", &records), head)
 }
 
 /// Gathers the statement's rows.

@@ -6,6 +6,7 @@ use super::value::{decoded, filled};
 use super::{Inexpressible, Tables};
 use crate::config::settings::Indicators;
 use crate::register::field::Field;
+use crate::register::unit::Units;
 
 /// Stands for a missing day: before every day.
 const NO_DAY: i64 = i32::MIN as i64;
@@ -14,6 +15,7 @@ const NO_DAY: i64 = i32::MIN as i64;
 /// of persons.
 pub fn statement(
     tables: &Tables,
+    units: &Units,
     indicators: &Indicators,
     counted_records: String,
     head: String,
@@ -28,7 +30,7 @@ pub fn statement(
     let day = day.unwrap_or(NO_DAY.to_string());
     let mut with = vec![
         counted_records,
-        format!("units AS (SELECT DISTINCT {} AS code FROM {})", d.trim(&tables.unit_code), tables.units),
+        unit_codes(d, units),
         homes(
             "persons",
             Entries { table: &tables.register, unit: &tables.unit, number: &number, day: &day },
@@ -55,12 +57,16 @@ pub fn statement(
              GROUP BY person)",
             d.by_bytes("home")
         ));
-        with.push(
+        let mut is_own = "persons.home = listed.home".to_owned();
+        if let Some(below) = units_below(d, units) {
+            with.push(below);
+            is_own.push_str(" OR (persons.home, listed.home) IN (SELECT home, above FROM below)");
+        }
+        with.push(format!(
             "found AS (SELECT listed.home AS home, min(persons.day) AS day, \
-             min(CASE WHEN persons.home = listed.home THEN persons.day END) AS own \
+             min(CASE WHEN {is_own} THEN persons.day END) AS own \
              FROM listed JOIN persons ON persons.person = listed.person GROUP BY listed.person, listed.home)"
-                .to_owned(),
-        );
+        ));
         selects.push(counted(d, "roster", "listed", None));
         selects.push(counted(d, "covered", "found", Some("day")));
         selects.push(counted(d, "covered_own", "found WHERE own IS NOT NULL", Some("own")));
@@ -68,6 +74,32 @@ pub fn statement(
         selects.push(total(d, "roster_without_id", "count(*)", "listing WHERE person IS NULL"));
     }
     Ok(format!("WITH {} {}", with.join(", "), selects.join(" UNION ALL ")))
+}
+
+/// Unit codes as records may write them, with the home they mean: that of the unit, or of the one that
+/// it counts for since it ended.
+fn unit_codes(d: Dialect, units: &Units) -> String {
+    let mut codes: Vec<(&str, u32)> = units.codes().collect();
+    codes.sort_unstable();
+    let row = |(code, unit): (&str, u32)| [d.unit_text(code), d.unit_text(&home(units, unit))];
+    d.rows("units (code, home)", codes.into_iter().map(row))
+}
+
+/// Homes with each of those above them; `None` where no unit lies below another.
+fn units_below(d: Dialect, units: &Units) -> Option<String> {
+    let above = |unit: u32| std::iter::successors(units.parent(unit), |unit| units.parent(*unit));
+    let pairs = units.from_above().flat_map(|unit| above(unit).map(move |above| (unit, above)));
+    let mut rows = pairs.map(|pair| {
+        let (unit, above) = pair;
+        [d.unit_text(&home(units, unit)), d.unit_text(&home(units, above))]
+    });
+    let first = rows.next()?;
+    Some(d.rows("below (home, above)", std::iter::once(first).chain(rows)))
+}
+
+/// What stands for a unit of the list.
+fn home(units: &Units, unit: u32) -> String {
+    format!("0{}", units.list()[unit as usize].code)
 }
 
 /// Records or roster entries as they lie: unit, trimmed number, day.
@@ -89,13 +121,12 @@ fn homes(
     let fence = d.fence();
     Ok(format!(
         "{name} AS (SELECT CASE WHEN {filled} THEN {key} END AS person, day, \
-         CASE WHEN units.code IS NULL THEN '1' ELSE {home} END AS home \
+         CASE WHEN units.code IS NULL THEN '1' ELSE units.home END AS home \
          FROM (SELECT written.*, {normal} AS normal FROM \
          (SELECT {number} AS number, {day} AS day, {unit} AS unit FROM {table}{fence}) AS written{fence}) AS normed \
          LEFT JOIN units ON units.code = normed.unit{fence})",
         filled = filled(d, Field::IdNumber, "number", placeholders)?,
         key = person_key(d, "number", "normal"),
-        home = d.concat(&["'0'", "units.code"]),
         normal = d.normalized("number"),
         unit = d.trim(unit),
     ))

@@ -21,9 +21,15 @@ const NOTE_LINE: f32 = 5.0;
 
 /// The wrapped lines of each cell of a row, and its height.
 struct SetRow {
-    cells: Vec<Vec<Line>>,
+    cells: Vec<SetCell>,
     height: f32,
     bold: bool,
+}
+
+/// The lines of a cell, and how far in they begin.
+struct SetCell {
+    indent: f32,
+    lines: Vec<Line>,
 }
 
 /// Sets a table at the canvas's place, over as many pages as it needs. `keep` is the height in mm of
@@ -149,9 +155,12 @@ fn set_row(
     let mut cells = Vec::new();
     for (i, column) in table.columns.iter().enumerate() {
         let text = row.cells.get(i).map_or("", |cell| cell.text.as_str());
-        let measure = grid.widths[i] - 2.0 * PADDING + 0.05;
+        // A text that is set in stays set in on all its lines.
+        let words = text.trim_start_matches('\u{3000}');
+        let indent = text[..text.len() - words.len()].chars().count() as f32 * style.em();
+        let measure = grid.widths[i] - 2.0 * PADDING - indent + 0.05;
         let setting = Setting::flush(style.em(), measure, Alignment::Left);
-        let chars = style.chars(text);
+        let chars = style.chars(words);
         let lines = |setting: Setting| {
             set(&chars, setting, canvas.metrics, "")
                 .map_err(|lack| lack.at(place(canvas, table, number, column)))
@@ -160,9 +169,9 @@ fn set_row(
         // A cell that reads like a paragraph is set like one.
         let is_long = ragged.len() > 2 && measure > 14.0 * style.em();
         let justified = Setting { alignment: Alignment::Justified, ..setting };
-        cells.push(if is_long { lines(justified)? } else { ragged });
+        cells.push(SetCell { indent, lines: if is_long { lines(justified)? } else { ragged } });
     }
-    let most = cells.iter().map(Vec::len).max().unwrap_or(1).max(1);
+    let most = cells.iter().map(|cell| cell.lines.len()).max().unwrap_or(1).max(1);
     Ok(SetRow { cells, height: most as f32 * grid.pitch() + 2.2, bold })
 }
 
@@ -170,7 +179,7 @@ fn draw_row(canvas: &mut Canvas, row: &SetRow, table: &Table, grid: &Grid, is_he
     let style = style(grid.size, row.bold);
     let (left, top) = (canvas.area.left, canvas.y);
     let mut x = left;
-    for (i, (lines, column)) in row.cells.iter().zip(&table.columns).enumerate() {
+    for (i, (SetCell { indent, lines }, column)) in row.cells.iter().zip(&table.columns).enumerate() {
         let block = lines.len() as f32 * grid.pitch();
         let mut y = top + (row.height - block) / 2.0;
         // Numbers and names keep a common edge; the column of them is centred below its head.
@@ -178,7 +187,7 @@ fn draw_row(canvas: &mut Canvas, row: &SetRow, table: &Table, grid: &Grid, is_he
         let widest = grid.texts[i].min(room);
         for line in lines {
             let shift = match if is_head { Align::Center } else { column.align } {
-                Align::Left => (room - widest) / 2.0,
+                Align::Left => (room - widest) / 2.0 + indent,
                 Align::Center => (room - line.width) / 2.0,
                 Align::Right => (room + widest) / 2.0 - line.width,
             };

@@ -5,6 +5,7 @@
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::io::Result;
+use std::sync::Arc;
 
 use super::rows::{ENTRY, Entry, KeptRecord, aging, entry, entry_row, kept_record, record_row};
 use super::table::{HASH, Hash, PARTITIONS, TableBuilder, damaged, hash_of};
@@ -14,11 +15,13 @@ use crate::indicator::coverage::Credits;
 use crate::indicator::tally::{Counts, Findings, Tally};
 use crate::register::batch::Day;
 use crate::register::date::DateNumber;
+use crate::register::unit::Units;
 
 /// What became of the register since it was kept.
 pub struct Difference {
     kept: Kept,
     judge: Judge,
+    units: Arc<Units>,
     cut_off: DateNumber,
     /// What no longer counts, and what counts now.
     minus: Tally,
@@ -40,11 +43,12 @@ struct Mentions {
 }
 
 impl Difference {
-    pub fn new(kept: Kept, judge: Judge, cut_off: DateNumber) -> Difference {
+    pub fn new(kept: Kept, judge: Judge, units: Arc<Units>, cut_off: DateNumber) -> Difference {
         let present = kept.header.records;
         Difference {
             kept,
             judge,
+            units,
             cut_off,
             minus: Tally::default(),
             plus: Tally::default(),
@@ -189,7 +193,8 @@ impl Difference {
 
     /// Counts every person anew whose mentions change.
     fn credit(&mut self, gathered: &mut Gathered) -> Result<()> {
-        let (mut before, mut after) = (Credits::default(), Credits::default());
+        let units = self.units.clone();
+        let (mut before, mut after) = (Credits::new(&units), Credits::new(&units));
         for (person, mentions) in &self.persons {
             let mut entries = self.kept.entries(person)?;
             credit(&mut before, &entries);
@@ -233,7 +238,7 @@ fn count(tally: &mut Tally, judge: &Judge, record: &KeptRecord) {
     tally.findings.invalid_registered_at += u64::from(record.day == Day::Invalid);
 }
 
-fn credit(credits: &mut Credits, entries: &[Entry]) {
+fn credit(credits: &mut Credits<'_>, entries: &[Entry]) {
     let (mut records, mut roster) = (Vec::new(), Vec::new());
     for entry in entries {
         match entry {

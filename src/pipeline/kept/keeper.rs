@@ -24,7 +24,7 @@ pub struct Keeper {
     /// What is kept under another fingerprint is of no use.
     pub fingerprint: String,
     keyed: Keyed,
-    units: Arc<Units>,
+    pub units: Arc<Units>,
 }
 
 impl Keeper {

@@ -50,4 +50,14 @@ pub(super) const SENTENCES: Sentences = Sentences {
              total and are listed apart.",
         ),
     ],
+    tree: (
+        "Units above others",
+        "The figures of a unit include those of all units below it; totals are the sums of the topmost \
+         units, and no record counts twice.",
+    ),
+    changes: "Changes of units",
+    merged: "{} existed until {}; its records count for {}. ",
+    renamed: "{} was until {} called {}. ",
+    dissolved: "{} existed until {} and has no successor; its records are listed as of an unknown unit. ",
+    further: "{} units that changed earlier are not listed.",
 };

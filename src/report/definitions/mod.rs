@@ -8,7 +8,10 @@ use crate::config::settings::{
     Accuracy, Completeness, Counted, CoverageMethod, DivisionLevel, Indicator, Indicators, Language,
     OnMissing, Relation,
 };
+use crate::ranking::results::Results;
 use crate::register::field::Field;
+use crate::register::succession::Succession;
+use crate::report::wording;
 
 /// One rule as it is printed: what it is called, and what is divided by what.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -40,13 +43,24 @@ struct Sentences {
     levels: [&'static str; 3],
     /// ID numbers, cut-off, totals.
     closing: [Pair; 3],
+    /// Units above others.
+    tree: Pair,
+    /// Units that have ended: the term, and what became of one: old name, last day, and the unit that
+    /// its records count for.
+    changes: &'static str,
+    merged: &'static str,
+    /// New name, last day of the old one, old name.
+    renamed: &'static str,
+    dissolved: &'static str,
+    /// How many are not listed.
+    further: &'static str,
 }
 
 /// Term and text.
 type Pair = (&'static str, &'static str);
 
 /// The definitions that the indicators in use follow, in the order of the documents.
-pub fn definitions(indicators: &Indicators, language: Language) -> Vec<Definition> {
+pub fn definitions(indicators: &Indicators, results: &Results, language: Language) -> Vec<Definition> {
     let say = match language {
         Language::Chinese => &chinese::SENTENCES,
         Language::English => &english::SENTENCES,
@@ -67,7 +81,46 @@ pub fn definitions(indicators: &Indicators, language: Language) -> Vec<Definitio
             .map(|r| rule(words.relation(*r), relation(*r, &indicators.accuracy, say))),
     );
     out.extend(say.closing.map(|(term, text)| rule(term, text.to_owned())));
+    if results.units.iter().any(|unit| unit.level > 1) {
+        out.push(rule(say.tree.0, say.tree.1.to_owned()));
+    }
+    let changes = changes(results, say, language);
+    if !changes.is_empty() {
+        out.push(rule(say.changes, changes));
+    }
     out
+}
+
+/// Longest list of units that have ended.
+const CHANGES: usize = 30;
+
+/// What has become of the units that have ended, those that ended last first.
+fn changes(results: &Results, say: &Sentences, language: Language) -> String {
+    let name = |code: &str| {
+        let unit = results.units.iter().find(|unit| unit.unit.code == code);
+        unit.map_or(code.to_owned(), |unit| unit.unit.name.clone())
+    };
+    let mut ended: Vec<&Succession> = results.successions.iter().collect();
+    ended.sort_by_key(|change| std::cmp::Reverse(change.until));
+    let sentences: Vec<String> = ended
+        .into_iter()
+        .filter_map(|Succession { code, name: old, until, successor }| {
+            let until = wording::date(*until, language);
+            match successor.as_deref() {
+                None => Some(fill(say.dissolved, &[old, &until])),
+                // The same unit under another name, unless only its kind or place has changed.
+                Some(own) if own == code => {
+                    (name(own) != *old).then(|| fill(say.renamed, &[&name(own), &until, old]))
+                }
+                Some(heir) => Some(fill(say.merged, &[old, &until, &name(heir)])),
+            }
+        })
+        .collect();
+    let mut text = sentences.iter().take(CHANGES).map(String::as_str).collect::<String>();
+    if sentences.len() > CHANGES {
+        text.push_str(&fill(say.further, &[&(sentences.len() - CHANGES).to_string()]));
+    }
+    text
 }
 
 fn coverage(method: CoverageMethod, say: &Sentences) -> &'static str {

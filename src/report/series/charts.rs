@@ -36,7 +36,7 @@ pub(super) fn bars(from: Sources, kind: Option<&str>) -> Chart {
 pub(super) fn rate_bars(from: Sources, indicator: Indicator, kind: Option<&str>) -> Chart {
     let words = from.words();
     let target = from.indicators.target(indicator);
-    let units = from.results.units.iter().filter(|u| kind.is_none_or(|kind| u.unit.kind == kind));
+    let units = from.results.assessed().filter(|u| kind.is_none_or(|kind| u.unit.kind == kind));
     let mut units: Vec<_> = units.filter_map(|u| Some((u, u.figures.rate(indicator).value()?))).collect();
     units.sort_by_key(|(_, rate)| std::cmp::Reverse(*rate));
     let bars: Vec<Bar> = units
@@ -118,8 +118,7 @@ pub(super) fn multiples(from: Sources) -> Chart {
     };
     let panels: Vec<Panel> = from
         .results
-        .units
-        .iter()
+        .assessed()
         .map(|u| Panel {
             title: u.unit.name.clone(),
             lines: Indicator::ALL.map(|i| course(&u.unit.code, i)).into(),
@@ -143,15 +142,15 @@ pub(super) fn heat(from: Sources) -> Chart {
         0 => 0.0,
         all => (all - rate.numerator) as f64 / all as f64,
     };
-    let units = &from.results.units;
-    let rates = units.iter().flat_map(|u| Field::ALL.map(|field| missing(u.figures.counts.field(field))));
+    let rates =
+        from.results.assessed().flat_map(|u| Field::ALL.map(|field| missing(u.figures.counts.field(field))));
     // Below one in a hundred nothing is dark: noise must not look like trouble.
     let worst = rates.fold(0.01, f64::max);
     let cell = |rate: Rate| {
         let size = missing(rate) / worst;
         rate.value().map(|_| Value { size, printed: wording::percent(rate, None) })
     };
-    let rows = units.iter().map(|u| HeatRow {
+    let rows = from.results.assessed().map(|u| HeatRow {
         label: u.unit.name.clone(),
         cells: Field::ALL.map(|field| cell(u.figures.counts.field(field))).into(),
     });

@@ -27,15 +27,35 @@ fn three_heads(words: &Words) -> [(&str, Align); 3] {
     words.rate_heads.map(|head| (head, Align::Right))
 }
 
+/// The units with number and name. Units below others are set in under them; only those that are
+/// ranked and judged are numbered.
+fn placed(from: Sources<'_>) -> impl Iterator<Item = ([Cell; 2], &UnitResult)> {
+    let top = from.results.units.iter().map(|u| u.level).min().unwrap_or(1);
+    let mut number = 0;
+    from.results.units.iter().map(move |u| {
+        number += u64::from(u.is_assessed);
+        let shown = if u.is_assessed { cells::count(number) } else { Cell::text("") };
+        let indent = "\u{3000}".repeat((u.level - top) as usize);
+        ([shown, Cell::text(format!("{indent}{}", u.unit.name))], u)
+    })
+}
+
+/// The place of the totals; none where one unit stands above all others, for it says the same.
+fn total_place(from: Sources) -> Option<[Cell; 2]> {
+    let is_above_all = matches!(from.results.units.as_slice(),
+        [first, below @ ..] if !below.is_empty() && below.iter().all(|u| u.level > first.level));
+    (!is_above_all).then(|| [Cell::text(""), Cell::text(from.words().total)])
+}
+
 /// 附件 进度表: every unit with its counts, rates and change.
 pub(super) fn progress(from: Sources) -> Table {
     let (words, results) = (from.words(), from.results);
-    let line = |number: Cell, name: &str, figures: &Figures, before: Option<&Figures>, passed| {
+    let line = |[number, name]: [Cell; 2], figures: &Figures, before: Option<&Figures>, passed| {
         let [coverage, completeness, accuracy] = three_rates(figures, from);
         let change = before.and_then(|b| wording::point_change(figures.coverage, b.coverage));
         vec![
             number,
-            Cell::text(name),
+            name,
             cells::count(figures.coverage.denominator),
             cells::count(figures.coverage.numerator),
             coverage,
@@ -45,14 +65,14 @@ pub(super) fn progress(from: Sources) -> Table {
             cells::met(passed, words),
         ]
     };
-    let unit = |(i, u): (usize, &UnitResult)| {
+    let unit = |(place, u): ([Cell; 2], &UnitResult)| {
         let before = u.before.as_ref().map(|b| &b.figures);
-        row(line(cells::count(i as u64 + 1), &u.unit.name, &u.figures, before, u.passed))
+        row(line(place, &u.figures, before, u.passed))
     };
-    let mut rows: Vec<Row> = results.units.iter().enumerate().map(unit).collect();
+    let mut rows: Vec<Row> = placed(from).map(unit).collect();
     let before = results.compared.as_ref().map(|c| &c.totals);
     let passed = results.totals.passed(from.indicators);
-    rows.push(total(line(Cell::text(""), words.total, &results.totals, before, passed)));
+    rows.extend(total_place(from).map(|place| total(line(place, &results.totals, before, passed))));
     let mut heads = vec![
         (words.heads.number, Align::Center),
         (words.heads.unit, Align::Left),
@@ -116,14 +136,13 @@ fn per_unit(
     values: impl Fn(&Figures) -> Vec<Cell>,
 ) -> Table {
     let words = from.words();
-    let line = |number: Cell, name: &str, figures: &Figures| {
-        let mut cells = vec![number, Cell::text(name), cells::count(figures.counts.records)];
+    let line = |[number, name]: [Cell; 2], figures: &Figures| {
+        let mut cells = vec![number, name, cells::count(figures.counts.records)];
         cells.extend(values(figures));
         cells
     };
-    let unit = |(i, u): (usize, &UnitResult)| row(line(cells::count(i as u64 + 1), &u.unit.name, &u.figures));
-    let mut rows: Vec<Row> = from.results.units.iter().enumerate().map(unit).collect();
-    rows.push(total(line(Cell::text(""), words.total, &from.results.totals)));
+    let mut rows: Vec<Row> = placed(from).map(|(place, u)| row(line(place, &u.figures))).collect();
+    rows.extend(total_place(from).map(|place| total(line(place, &from.results.totals))));
     let mut heads = vec![
         (words.heads.number, Align::Center),
         (words.heads.unit, Align::Left),
@@ -223,18 +242,18 @@ fn remarks(unit: &UnitResult, words: &Words) -> String {
 /// 验收 各单位结果.
 pub(super) fn unit_results(from: Sources) -> Table {
     let (words, results) = (from.words(), from.results);
-    let line = |number: Cell, name: &str, figures: &Figures, score: Cell, passed| {
+    let line = |[number, name]: [Cell; 2], figures: &Figures, score: Cell, passed| {
         let [coverage, completeness, accuracy] = three_rates(figures, from);
-        vec![number, Cell::text(name), coverage, completeness, accuracy, score, cells::met(passed, words)]
+        vec![number, name, coverage, completeness, accuracy, score, cells::met(passed, words)]
     };
-    let unit = |(i, u): (usize, &UnitResult)| {
+    let unit = |(place, u): ([Cell; 2], &UnitResult)| {
         let score = cells::score(u.score.as_ref().map(|score| &score.total));
-        row(line(cells::count(i as u64 + 1), &u.unit.name, &u.figures, score, u.passed))
+        row(line(place, &u.figures, score, u.passed))
     };
-    let mut rows: Vec<Row> = results.units.iter().enumerate().map(unit).collect();
+    let mut rows: Vec<Row> = placed(from).map(unit).collect();
     let passed = results.totals.passed(from.indicators);
     let no_score = Cell::text(wording::NO_RATE);
-    rows.push(total(line(Cell::text(""), words.total, &results.totals, no_score, passed)));
+    rows.extend(total_place(from).map(|place| total(line(place, &results.totals, no_score, passed))));
     let mut heads = vec![(words.heads.number, Align::Center), (words.heads.unit, Align::Left)];
     heads.extend(three_heads(words));
     heads.extend([(words.heads.score, Align::Right), (words.heads.met, Align::Center)]);
@@ -244,7 +263,7 @@ pub(super) fn unit_results(from: Sources) -> Table {
 /// 问题清单: the failing units with what they fail.
 pub(super) fn failing(from: Sources) -> Table {
     let words = from.words();
-    let failing = from.results.units.iter().filter(|u| u.passed != Some(true));
+    let failing = from.results.assessed().filter(|u| u.passed != Some(true));
     let rows = failing.enumerate().map(|(i, u)| {
         let failures = failures(u, from.indicators, words);
         row(vec![cells::count(i as u64 + 1), Cell::text(&u.unit.name), Cell::text(failures)])
