@@ -39,6 +39,20 @@ pub fn span(text: &str, path: &str) -> Option<Range<usize>> {
     Some(span)
 }
 
+/// The byte range of the value at exactly this path of tables.
+pub fn exact(text: &str, path: &[&str]) -> Option<Range<usize>> {
+    let root = DeTable::parse(text).ok()?;
+    let (last, tables) = path.split_last()?;
+    let mut table = root.get_ref();
+    let find = |table: &DeTable<'_>, part: &str| table.iter().position(|(key, _)| key.get_ref() == part);
+    for part in tables {
+        let at = find(table, part)?;
+        table = table.iter().nth(at)?.1.get_ref().as_table()?;
+    }
+    let at = find(table, last)?;
+    table.iter().nth(at).map(|(key, _)| key.span())
+}
+
 /// The name nearest to `wrong`, if one is near enough to be meant.
 pub fn nearest<'a>(wrong: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     names

@@ -103,6 +103,11 @@ impl Place<'_> {
         }
     }
 
+    /// Where the value at a path begins, if the file has it.
+    fn offset(&self, path: &[&str]) -> Option<usize> {
+        locate::exact(self.text, path).map(|span| span.start)
+    }
+
     fn at(&self, offset: usize, message: &str) -> String {
         let (line, column) = locate::line_and_column(self.text, offset);
         let source = self.line(line);

@@ -6,7 +6,8 @@
 //! elsewhere ([`Overflow`]).
 
 use super::place::Places;
-use super::tally::{Cell, Counts, Findings, Tally};
+use super::tally::{Cell, Counts, Findings, Matches, Tally};
+use crate::config::settings::Rosters;
 use crate::register::id_number::{CitizenId, normalize};
 use crate::register::unit::Units;
 
@@ -14,10 +15,11 @@ use crate::register::unit::Units;
 const PARTITIONS: usize = 64;
 /// Entries are written into blocks of this many bytes, a multiple of an entry's twelve.
 const BLOCK: usize = 24 * 1024;
-/// Marks an entry of the roster; the other bits hold its unit.
+/// Marks an entry of a roster; the other bits hold which one, and the unit in the lowest.
 const ROSTER: u32 = 1 << 31;
-/// A unit code that is not in the unit list, in the other bits of a roster entry.
-const NO_UNIT: u32 = ROSTER - 1;
+const UNIT_BITS: u32 = 26;
+/// A unit code that is not in the unit list, in the unit's bits of a roster entry.
+const NO_UNIT: u32 = (1 << UNIT_BITS) - 1;
 
 /// Where entries wait that memory should not hold. What is written to a partition is read back once,
 /// in any order of the writes.
@@ -54,14 +56,15 @@ impl Persons {
         Persons { partitions, limit, ..Persons::default() }
     }
 
-    /// Adds a roster entry: its unit's position and its filled number as written.
-    pub fn add_roster(&mut self, unit: Option<u32>, id_number: Option<&[u8]>) {
+    /// Adds an entry of the roster at a position: its unit's position and its filled number as written.
+    pub fn add_roster(&mut self, roster: usize, unit: Option<u32>, id_number: Option<&[u8]>) {
         let normalized = normalize(id_number.unwrap_or_default());
         if normalized.is_empty() {
             self.roster_without_id += 1;
             return;
         }
-        self.add(&normalized, ROSTER | unit.unwrap_or(NO_UNIT));
+        // The configuration holds no more rosters than the bits do.
+        self.add(&normalized, ROSTER | (roster as u32) << UNIT_BITS | unit.unwrap_or(NO_UNIT));
     }
 
     /// Adds a record with its normalized, non-blank number at a place.
@@ -141,11 +144,16 @@ pub struct Part {
 }
 
 /// Adds the counts of persons, duplicates and coverage by cell, over all parts of a register.
-pub fn count(mut parts: Vec<Part>, units: &Units, tally: &mut Tally) -> std::io::Result<()> {
+pub fn count(
+    mut parts: Vec<Part>,
+    units: &Units,
+    rosters: &Rosters,
+    tally: &mut Tally,
+) -> std::io::Result<()> {
     let mut places = Places::default();
     let maps: Vec<Vec<u32>> =
         parts.iter().map(|part| part.places.cells().map(|cell| places.index(cell)).collect()).collect();
-    let mut counter = Counter { units, places, seen: Vec::new(), findings: Findings::default() };
+    let mut counter = Counter::new(units, rosters, places);
     let global = |part: usize, at: u32| if at & ROSTER == 0 { maps[part][at as usize] } else { at };
     for partition in 0..PARTITIONS {
         let mut entries: Vec<(u64, u32)> = Vec::new();
@@ -191,19 +199,41 @@ fn texts(mut block: &[u8]) -> impl Iterator<Item = (&[u8], u32)> {
 struct Seen {
     persons: u64,
     duplicates: u64,
-    roster: u64,
-    covered: u64,
-    covered_own: u64,
+}
+
+/// The registered records of a person and where the first of them is, with one roster's unit.
+#[derive(Clone, Copy)]
+struct Listing<'a, K> {
+    records: &'a [(K, u32)],
+    first: Option<Cell>,
+    unit: Option<u32>,
 }
 
 struct Counter<'a> {
     units: &'a Units,
+    rosters: &'a Rosters,
     places: Places,
     seen: Vec<Seen>,
+    /// By list and place.
+    matches: Vec<Vec<Matches>>,
     findings: Findings,
 }
 
-impl Counter<'_> {
+impl<'a> Counter<'a> {
+    fn new(units: &'a Units, rosters: &'a Rosters, places: Places) -> Counter<'a> {
+        let matches = vec![Vec::new(); rosters.lists()];
+        Counter { units, rosters, places, seen: Vec::new(), matches, findings: Findings::default() }
+    }
+
+    fn matches_at(&mut self, list: usize, cell: Cell) -> &mut Matches {
+        let place = self.places.index(cell) as usize;
+        let matches = &mut self.matches[list];
+        if matches.len() <= place {
+            matches.resize(place + 1, Matches::default());
+        }
+        &mut matches[place]
+    }
+
     fn at(&mut self, cell: Cell) -> &mut Seen {
         let place = self.places.index(cell) as usize;
         if self.seen.len() <= place {
@@ -230,7 +260,9 @@ impl Counter<'_> {
     }
 
     /// The record with the earliest day, then the lowest unit, is the person's own; all others are
-    /// duplicates. A person that the roster lists under two units belongs to the lower code.
+    /// duplicates. A person that a roster lists under two units belongs to the lower code; one that
+    /// several rosters list belongs, for all of them together, to the unit of the first of them, those
+    /// that name an unknown unit last.
     fn person<K>(&mut self, records: &[(K, u32)], roster: &[(K, u32)]) {
         let first = records.iter().map(|(_, place)| self.places.cell(*place)).min_by_key(order);
         for (_, place) in records {
@@ -241,17 +273,34 @@ impl Counter<'_> {
             let seen = self.at(cell);
             (seen.persons, seen.duplicates) = (seen.persons + 1, seen.duplicates - 1);
         }
-        let Some(unit) = roster.iter().map(|(_, at)| at & !ROSTER).min() else { return };
-        let unit = (unit != NO_UNIT).then_some(unit);
-        self.findings.roster_duplicates += roster.len() as u64 - 1;
-        self.findings.roster_unknown_unit += u64::from(unit.is_none());
-        self.at(Cell { unit, day: None }).roster += 1;
-        if let Some(first) = first {
-            self.at(Cell { unit, day: first.day }).covered += 1;
+        // The first that knows the unit: an unknown one comes behind all others.
+        let mut of_all: Option<(bool, Option<u32>)> = None;
+        for entries in roster.chunk_by(|a, b| list_of(a.1) == list_of(b.1)) {
+            let Some((_, at)) = entries.iter().min_by_key(|(_, at)| *at) else { continue };
+            let unit = Some(at & NO_UNIT).filter(|unit| *unit != NO_UNIT);
+            self.findings.roster_duplicates += entries.len() as u64 - 1;
+            self.findings.roster_unknown_unit += u64::from(unit.is_none());
+            self.listed(list_of(*at), Listing { records, first, unit });
+            if of_all.is_none_or(|(is_known, _)| !is_known && unit.is_some()) {
+                of_all = Some((unit.is_some(), unit));
+            }
         }
+        let together = self.rosters.lists() - 1;
+        if let (Some((_, unit)), true) = (of_all, together > 0) {
+            self.listed(together, Listing { records, first, unit });
+        }
+    }
+
+    /// Counts a person whom a list names.
+    fn listed<K>(&mut self, list: usize, listing: Listing<'_, K>) {
+        let Listing { records, first, unit } = listing;
+        self.matches_at(list, Cell { unit, day: None }).listed += 1;
+        let Some(first) = first else { return };
+        self.matches_at(list, Cell { unit, day: first.day }).found += 1;
+        self.matches_at(list, first).known += 1;
         let own = records.iter().map(|(_, place)| self.places.cell(*place));
         if let Some(own) = own.filter(|cell| self.is_own(cell.unit, unit)).min_by_key(order) {
-            self.at(Cell { unit, day: own.day }).covered_own += 1;
+            self.matches_at(list, Cell { unit, day: own.day }).found_own += 1;
         }
     }
 
@@ -263,25 +312,42 @@ impl Counter<'_> {
         }
     }
 
-    fn finish(self, tally: &mut Tally) {
+    fn finish(mut self, tally: &mut Tally) {
         tally.findings += self.findings;
-        let mut cells: Vec<(Cell, Seen)> = self.places.cells().zip(self.seen).collect();
-        cells.sort_unstable_by_key(|(cell, _)| *cell);
-        let counts = cells.into_iter().map(|(cell, seen)| {
-            let Seen { persons, duplicates, roster, covered, covered_own } = seen;
-            (cell, Counts { persons, duplicates, roster, covered, covered_own, ..Counts::default() })
+        let of = |lists: &[Vec<Matches>], list: usize, place: usize| {
+            lists[list].get(place).copied().unwrap_or_default()
+        };
+        let mut cells: Vec<(Cell, usize)> =
+            self.places.cells().enumerate().map(|(place, cell)| (cell, place)).collect();
+        cells.sort_unstable();
+        self.seen.resize(cells.len(), Seen::default());
+        tally.matches.resize_with(self.rosters.reconciled(), Default::default);
+        for list in 0..self.rosters.reconciled() {
+            for (cell, place) in &cells {
+                let matches = of(&self.matches, list, *place);
+                if matches != Matches::default() {
+                    tally.add_matches(list, *cell, matches);
+                }
+            }
+        }
+        let measured = self.rosters.measured();
+        let counts = cells.into_iter().map(|(cell, place)| {
+            let Seen { persons, duplicates } = self.seen[place];
+            let mut counts = Counts { persons, duplicates, ..Counts::default() };
+            counts.cover(of(&self.matches, measured, place));
+            (cell, counts)
         });
         tally.cells.merge(counts.filter(|(_, counts)| *counts != Counts::default()).collect());
     }
 }
 
-/// Counts persons one by one, by the same rules, where somebody knows all that each of them has.
+/// Counts persons one by one, by the same rules, where somebody knows all that each of them has. Only
+/// for one roster without a name.
 pub struct Credits<'a>(Counter<'a>);
 
 impl<'a> Credits<'a> {
-    pub fn new(units: &'a Units) -> Credits<'a> {
-        let (places, seen, findings) = (Places::default(), Vec::new(), Findings::default());
-        Credits(Counter { units, places, seen, findings })
+    pub fn new(units: &'a Units, roster: &'a Rosters) -> Credits<'a> {
+        Credits(Counter::new(units, roster, Places::default()))
     }
 
     /// A person with the cells of all records and the units of all roster entries.
@@ -297,6 +363,11 @@ impl<'a> Credits<'a> {
     pub fn finish(self, tally: &mut Tally) {
         self.0.finish(tally);
     }
+}
+
+/// Which roster an entry is of.
+fn list_of(at: u32) -> usize {
+    ((at & !ROSTER) >> UNIT_BITS) as usize
 }
 
 /// No day comes before every day, an unknown unit after every unit.

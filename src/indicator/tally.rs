@@ -1,5 +1,6 @@
 //! Tallies: additive counts per (unit, registration day).
 
+use std::collections::BTreeMap;
 use std::ops::AddAssign;
 
 use super::cells::Cells;
@@ -90,6 +91,13 @@ impl Counts {
         counts
     }
 
+    /// Takes over how far the register covers the list that coverage is measured against.
+    pub fn cover(&mut self, matches: Matches) {
+        self.roster += matches.listed;
+        self.covered += matches.found;
+        self.covered_own += matches.found_own;
+    }
+
     /// Filled / applicable records of one field.
     pub fn field(&self, field: Field) -> Rate {
         Rate::new(self.filled[field.index()], self.applicable[field.index()])
@@ -144,6 +152,45 @@ pub struct Cell {
 pub struct Tally {
     pub cells: Cells,
     pub findings: Findings,
+    /// By named roster, and behind several all of them together; empty where no roster has a name.
+    pub matches: Vec<BTreeMap<Cell, Matches>>,
+}
+
+/// What the comparison of a roster with the register comes to. All of it adds up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Matches {
+    /// Distinct persons of the roster, at its unit. They have no registration day.
+    pub listed: u64,
+    /// Those of them who are in the register, at the roster's unit and their first registration day.
+    pub found: u64,
+    /// Those of them who are there under the roster's unit or one below it.
+    pub found_own: u64,
+    /// Distinct persons of the register who are in the roster, at their own first record.
+    pub known: u64,
+}
+
+/// Number of counters in [`Matches`].
+pub const MATCHES: usize = 4;
+
+impl Matches {
+    /// The counters in the order in which they are stored.
+    pub fn to_array(self) -> [u64; MATCHES] {
+        [self.listed, self.found, self.found_own, self.known]
+    }
+
+    /// The inverse of [`Matches::to_array`].
+    pub fn from_array([listed, found, found_own, known]: [u64; MATCHES]) -> Matches {
+        Matches { listed, found, found_own, known }
+    }
+}
+
+impl AddAssign for Matches {
+    fn add_assign(&mut self, other: Matches) {
+        self.listed += other.listed;
+        self.found += other.found;
+        self.found_own += other.found_own;
+        self.known += other.known;
+    }
 }
 
 /// Bad records are data: they are counted here and reported, never dropped in silence.
@@ -203,8 +250,31 @@ impl Tally {
 
     /// Adds another tally; the order of merging does not matter.
     pub fn merge(&mut self, other: Tally) {
-        self.cells.merge(other.cells);
         self.findings += other.findings;
+        for (list, matches) in other.matches.into_iter().enumerate() {
+            matches.into_iter().for_each(|(cell, matches)| self.add_matches(list, cell, matches));
+        }
+        self.cells.merge(other.cells);
+    }
+
+    /// Adds what the comparison with one list came to in a cell.
+    pub fn add_matches(&mut self, list: usize, cell: Cell, matches: Matches) {
+        if self.matches.len() <= list {
+            self.matches.resize_with(list + 1, BTreeMap::new);
+        }
+        *self.matches[list].entry(cell).or_default() += matches;
+    }
+
+    /// The comparison with each list over the cells of one unit up to and including `to`.
+    pub fn matches_until(&self, unit: Option<u32>, to: i32) -> Vec<Matches> {
+        let range = Cell { unit, day: None }..=Cell { unit, day: Some(to) };
+        let of = |list: &BTreeMap<Cell, Matches>| {
+            list.range(range.clone()).fold(Matches::default(), |mut sum, (_, matches)| {
+                sum += *matches;
+                sum
+            })
+        };
+        self.matches.iter().map(of).collect()
     }
 
     /// The sum over the cells of one unit up to and including `to`; cells without a day count always.

@@ -10,7 +10,7 @@ use super::coverage::{self, Limit, Part, Persons};
 use super::observation::{ReadRecord, Reader};
 use super::place::Places;
 use super::tally::{Cell, Counts, Tally};
-use crate::config::settings::Indicators;
+use crate::config::settings::{Indicators, Rosters};
 use crate::register::batch::{Day, RegisterBatch};
 use crate::register::date::{DateNumber, number_of};
 use crate::register::field::Field;
@@ -37,6 +37,7 @@ pub struct Tallier {
     reader: Reader,
     cut_off: DateNumber,
     judge: Judge,
+    rosters: Rosters,
     places: Places,
     persons: Persons,
     /// Place and contribution of each record that is not grouped yet.
@@ -58,6 +59,7 @@ impl Tallier {
             reader: Reader::new(indicators),
             cut_off: number_of(cut_off),
             judge: Judge::new(&indicators.accuracy),
+            rosters: indicators.coverage.rosters.clone(),
             places: Places::default(),
             persons: Persons::new(limit),
             waiting: Vec::with_capacity(GROUPED),
@@ -66,10 +68,10 @@ impl Tallier {
         }
     }
 
-    /// Adds a roster entry. A placeholder is no number.
-    pub fn add_roster(&mut self, unit: Option<&[u8]>, id_number: Option<&[u8]>) {
+    /// Adds an entry of the roster at a position. A placeholder is no number.
+    pub fn add_roster(&mut self, roster: usize, unit: Option<&[u8]>, id_number: Option<&[u8]>) {
         let unit = self.unit(unit.unwrap_or_default());
-        self.persons.add_roster(unit, self.reader.filled().filled(Field::IdNumber, id_number));
+        self.persons.add_roster(roster, unit, self.reader.filled().filled(Field::IdNumber, id_number));
     }
 
     /// Adds a batch of records.
@@ -165,11 +167,12 @@ fn group_of(place: u32, contribution: Contribution) -> u64 {
 pub fn finish(talliers: Vec<Tallier>) -> Result<Tally, TallyError> {
     let mut tally = Tally::default();
     let mut parts = Vec::new();
-    let units = talliers.first().map(|tallier| tallier.units.clone()).unwrap_or_default();
+    let first = talliers.first().map(|tallier| (tallier.units.clone(), tallier.rosters.clone()));
+    let (units, rosters) = first.unwrap_or_default();
     for mut tallier in talliers {
         tally.merge(tallier.records()?);
         parts.push(Part { persons: tallier.persons, places: tallier.places });
     }
-    coverage::count(parts, &units, &mut tally)?;
+    coverage::count(parts, &units, &rosters, &mut tally)?;
     Ok(tally)
 }

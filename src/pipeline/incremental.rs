@@ -40,11 +40,11 @@ impl Engine {
         let keeper = Arc::new(self.keeper(secret, units.clone(), cut_off));
         let mut listed = self.tallier(&units, cut_off, 2);
         let mut roster = Roster::new(&self.settings.state_dir);
-        let add = |unit: Option<&[u8]>, number: Option<&[u8]>| {
-            listed.add_roster(unit, number);
+        let add = |position: usize, unit: Option<&[u8]>, number: Option<&[u8]>| {
+            listed.add_roster(position, unit, number);
             roster.add(&keeper, unit.unwrap_or_default(), number);
         };
-        source.roster(add).await?;
+        source.rosters(add).await?;
         progress(Progress::Expected(source.estimate().await));
         let mut part = source.part(None);
         let tally = match self.followed(&mut part, &keeper, &mut roster, &mut progress).await? {

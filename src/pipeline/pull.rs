@@ -95,7 +95,7 @@ impl Engine {
     ) -> Result<Tally, RunError> {
         let tallier = || self.tallier(&units, cut_off, self.settings.source.connections);
         let mut first = tallier();
-        source.roster(|unit, id_number| first.add_roster(unit, id_number)).await?;
+        source.rosters(|roster, unit, number| first.add_roster(roster, unit, number)).await?;
         progress(Progress::Expected(source.estimate().await));
         let parts = source.parts().await?;
         let talliers = std::iter::once(first).chain(std::iter::repeat_with(tallier));

@@ -9,10 +9,10 @@ use super::carried::carried;
 use super::movement::Movement;
 use super::rank::{Candidate, Unranked, rank};
 use super::score::{Score, score};
-use crate::config::settings::{CoverageMethod, Indicators, Ranking, Scoring};
+use crate::config::settings::{CoverageMethod, Indicators, Ranking, Rosters, Scoring};
 use crate::indicator::figures::Figures;
 use crate::indicator::rate::Rate;
-use crate::indicator::tally::{Counts, Findings, Tally};
+use crate::indicator::tally::{Counts, Findings, Matches, Tally};
 use crate::register::batch::days_since_epoch;
 use crate::register::succession::Succession;
 use crate::register::unit::{Unit, Units};
@@ -52,6 +52,20 @@ impl Snapshot {
         figures
     }
 
+    /// What the comparison with each named roster comes to, each unit with everything below it; empty
+    /// where the tally was made for other rosters.
+    fn matches(&self, to: i32, rosters: &Rosters) -> Vec<Vec<Matches>> {
+        let is_alike = self.tally.matches.len() == rosters.reconciled();
+        let own = |i: u32| if is_alike { self.tally.matches_until(Some(i), to) } else { Vec::new() };
+        let mut matches: Vec<Vec<Matches>> = (0..self.units.len() as u32).map(own).collect();
+        self.units.roll_up(
+            &mut matches,
+            |_, _| (),
+            |sum, below| sum.iter_mut().zip(below).for_each(|(sum, below)| *sum += *below),
+        );
+        matches
+    }
+
     /// Counts of the records registered in the period, each unit with everything below it.
     fn in_period(&self, from: i32, to: i32) -> Vec<Counts> {
         let own = |i: u32| self.tally.between(Some(i), from, to);
@@ -88,6 +102,8 @@ pub struct Results {
     pub totals: Figures,
     /// Counts of records registered within the period.
     pub in_period: Counts,
+    /// The comparison with each named roster, and behind several with all of them together.
+    pub matches: Vec<Matches>,
     /// Each before those below it; units with the same one above in the order of their codes.
     pub units: Vec<UnitResult>,
     /// Units that have ended before the cut-off.
@@ -117,6 +133,8 @@ pub struct UnitResult {
     pub is_assessed: bool,
     pub figures: Figures,
     pub in_period: Counts,
+    /// As in [`Results::matches`].
+    pub matches: Vec<Matches>,
     pub score: Option<Score>,
     pub rank: Option<u32>,
     pub rank_in_group: Option<u32>,
@@ -141,12 +159,15 @@ impl Results {
         let list = &snapshot.units;
         let figures = snapshot.figures(to, rules.indicators);
         let in_period = snapshot.in_period(from, to);
+        let matches = snapshot.matches(to, &rules.indicators.coverage.rosters);
         let totals = snapshot.sum_of_roots(&figures, rules.indicators);
         let unit = |i: u32| {
             let at = i as usize;
             let (unit, level) = (&list.list()[at], list.level(i));
             let is_assessed = rules.ranking.assesses(unit, level);
-            unit_result(unit, figures[at], in_period[at], Place { level, is_assessed }, rules)
+            let matches = matches[at].clone();
+            let unit = unit_result(unit, figures[at], in_period[at], Place { level, is_assessed }, rules);
+            UnitResult { matches, ..unit }
         };
         let mut units: Vec<UnitResult> = list.from_above().map(unit).collect();
         place(&mut units, rules.ranking);
@@ -154,10 +175,12 @@ impl Results {
             compare(&mut units, &carried(before, list, rules.indicators));
         }
         let roots = units.iter().filter(|unit| unit.level == 1);
-        let in_period = roots.fold(Counts::default(), |mut sum, unit| {
-            sum += unit.in_period;
-            sum
-        });
+        let (mut in_period, mut matches) = (Counts::default(), Vec::new());
+        for root in roots {
+            in_period += root.in_period;
+            matches.resize(root.matches.len(), Matches::default());
+            matches.iter_mut().zip(&root.matches).for_each(|(sum, root)| *sum += *root);
+        }
         let unknown = snapshot.tally.until(None, to);
         let assessed = units.iter().filter(|unit| unit.is_assessed);
         let verdict = acceptance::verdict(&totals, assessed.map(|u| &u.figures), rules.indicators);
@@ -166,6 +189,7 @@ impl Results {
             pulled_at: snapshot.pulled_at,
             totals,
             in_period,
+            matches,
             units,
             successions: list.successions().to_vec(),
             unknown_unit_records: unknown.records,
@@ -187,6 +211,7 @@ impl Results {
         Some(Results {
             totals: unit.figures,
             in_period: unit.in_period,
+            matches: unit.matches.clone(),
             units: std::iter::once(unit.clone()).chain(below).collect(),
             successions: self.successions.clone(),
             unknown_unit_records: 0,
@@ -250,6 +275,7 @@ fn unit_result(unit: &Unit, figures: Figures, in_period: Counts, place: Place, r
         is_assessed,
         figures,
         in_period,
+        matches: Vec::new(),
         score: is_assessed.then(score).flatten(),
         rank: None,
         rank_in_group: None,

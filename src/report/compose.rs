@@ -5,14 +5,16 @@ use jiff::civil::Date;
 use super::definitions::definitions;
 use super::model::{
     CampaignModel, Composition, IndicatorModel, Issue, KindModel, MeterModel, Model, PeriodModel,
-    QualityModel, ReportModel, ShareModel, TrendModel, UnitModel, VerdictModel,
+    QualityModel, ReportModel, RosterModel, ShareModel, TrendModel, UnitModel, VerdictModel,
 };
+use super::series::reconciliation::{List, Reconciled, lists};
 use super::series::{self, Sources, TrendPoint, ranked_fields, relation_rate};
 use super::wording;
 use super::words::Words;
 use crate::config::settings::{HeadStyle, Indicator, Indicators, Language, Relation, Report, Settings};
 use crate::indicator::figures::Figures;
 use crate::indicator::rate::{Rate, Target};
+use crate::indicator::tally::Matches;
 use crate::ranking::acceptance::Verdict;
 use crate::ranking::movement::Movement;
 use crate::ranking::results::{Results, UnitResult};
@@ -58,6 +60,7 @@ pub fn compose(
         fields: field_models(&results.totals, say),
         relations: relation_models(&results.totals, say),
         quality: quality(results),
+        rosters: roster_models(results, say),
         weights: Indicator::ALL
             .map(|i| (i.key(), wording::weight(settings.scoring.weights.of(i))))
             .into_iter()
@@ -239,6 +242,23 @@ fn relation_models(totals: &Figures, say: Say) -> Vec<ShareModel> {
     let mut list: Vec<ShareModel> = say.indicators.accuracy.relations.iter().map(share).collect();
     list.sort_by_key(|share| std::cmp::Reverse(share.missing));
     list
+}
+
+fn roster_models(results: &Results, say: Say) -> Vec<RosterModel> {
+    let lists = lists(&say.indicators.coverage.rosters, results, say.words);
+    let model = |(list, matches): (List, &Matches)| {
+        let reconciled = Reconciled::new(*matches, results.totals.counts);
+        RosterModel {
+            name: list.name,
+            label: list.label,
+            listed: reconciled.listed,
+            both: reconciled.both,
+            only_roster: reconciled.only_roster,
+            only_register: reconciled.only_register,
+            rate: wording::percent(reconciled.rate(), None),
+        }
+    };
+    lists.into_iter().zip(&results.matches).map(model).collect()
 }
 
 fn quality(results: &Results) -> QualityModel {

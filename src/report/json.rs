@@ -8,9 +8,11 @@ use super::wording;
 use crate::config::settings::{Counted, Indicator, Indicators};
 use crate::indicator::figures::Figures;
 use crate::indicator::rate::{Rate, Target};
+use crate::indicator::tally::Matches;
 use crate::ranking::results::{Results, UnitResult};
 use crate::register::field::Field;
 
+use super::series::reconciliation::Reconciled;
 use super::series::relation_rate;
 
 /// A rate: whole numerator and denominator, the printed fraction, target and whether it is met.
@@ -42,7 +44,7 @@ impl Serialize for Whole<'_> {
         let mut out = serializer.serialize_map(None)?;
         out.serialize_entry("period", &period)?;
         out.serialize_entry("pulled_at", &results.pulled_at.to_string())?;
-        out.serialize_entry("totals", &totals(&results.totals, indicators))?;
+        out.serialize_entry("totals", &totals(&results.totals, &results.matches, indicators))?;
         out.serialize_entry("units", &UnitsJson(*self))?;
         out.serialize_entry("duplicates", &results.duplicates)?;
         out.serialize_entry("unknown_unit_records", &results.unknown_unit_records)?;
@@ -66,7 +68,7 @@ fn unit_json(unit: &UnitResult, indicators: &Indicators) -> Value {
     out.insert("kind".into(), json!(unit.unit.kind));
     out.insert("parent".into(), json!(unit.unit.parent));
     out.insert("level".into(), json!(unit.level));
-    out.extend(totals(&unit.figures, indicators));
+    out.extend(totals(&unit.figures, &unit.matches, indicators));
     out.insert("score".into(), json!(unit.score.as_ref().map(|score| wording::score(&score.total))));
     out.insert("rank".into(), json!(unit.rank));
     out.insert("rank_in_group".into(), json!(unit.rank_in_group));
@@ -75,7 +77,7 @@ fn unit_json(unit: &UnitResult, indicators: &Indicators) -> Value {
     Value::Object(out)
 }
 
-fn totals(figures: &Figures, indicators: &Indicators) -> Map<String, Value> {
+fn totals(figures: &Figures, matches: &[Matches], indicators: &Indicators) -> Map<String, Value> {
     let target = indicators.completeness.target;
     let headline = |i: Indicator| rate(figures.rate(i), Some(indicators.target(i)));
     let counted = indicators.completeness.counted;
@@ -101,7 +103,30 @@ fn totals(figures: &Figures, indicators: &Indicators) -> Map<String, Value> {
     out.insert("fields".into(), Value::Object(fields));
     out.insert("relations".into(), Value::Object(relations));
     out.insert("matched_elsewhere".into(), json!(figures.matched_elsewhere()));
+    if !matches.is_empty() {
+        out.insert("reconciliation".into(), reconciliation(figures, matches, indicators));
+    }
     out
+}
+
+/// Named rosters by name, and behind several `union` for all of them together.
+fn reconciliation(figures: &Figures, matches: &[Matches], indicators: &Indicators) -> Value {
+    let rosters = &indicators.coverage.rosters;
+    let names = rosters.named.iter().map(|roster| roster.name.as_str()).chain(["union"]);
+    let list = |(i, (name, matches)): (usize, (&str, &Matches))| {
+        let reconciled = Reconciled::new(*matches, figures.counts);
+        let target = (i == rosters.measured()).then(|| indicators.target(Indicator::Coverage));
+        let value = json!({
+            "listed": reconciled.listed,
+            "both": reconciled.both,
+            "only_roster": reconciled.only_roster,
+            "only_register": reconciled.only_register,
+            "matched_elsewhere": matches.found - matches.found_own,
+            "coverage": rate(reconciled.rate(), target),
+        });
+        (name.to_owned(), value)
+    };
+    Value::Object(names.zip(matches).enumerate().map(list).collect())
 }
 
 fn rate(rate: Rate, target: Option<Target>) -> Value {

@@ -61,6 +61,9 @@ pub struct Model {
     /// Relations, those failed most often first.
     pub relations: Vec<ShareModel>,
     pub quality: QualityModel,
+    /// Named rosters as the register covers them, and behind several all of them together; empty where
+    /// no roster has a name.
+    pub rosters: Vec<RosterModel>,
     pub weights: BTreeMap<&'static str, String>,
     pub definitions: Vec<Definition>,
     pub verdict: VerdictModel,
@@ -186,6 +189,20 @@ pub struct ShareModel {
     pub label: &'static str,
     pub of: u64,
     pub missing: u64,
+    pub rate: String,
+}
+
+/// A roster and the register: distinct persons by ID number.
+#[derive(Debug, Clone, Serialize)]
+pub struct RosterModel {
+    /// As in the configuration; `union` for all together.
+    pub name: String,
+    /// As it is printed, and as it stands behind `reconciliation`.
+    pub label: String,
+    pub listed: u64,
+    pub both: u64,
+    pub only_roster: u64,
+    pub only_register: u64,
     pub rate: String,
 }
 

@@ -6,11 +6,11 @@ use std::collections::BTreeMap;
 use jiff::civil::{Date, date};
 
 use super::compose::compose;
-use super::model::{Composition, Issue};
+use super::model::{Composition, Issue, RosterModel};
 use super::series::TrendPoint;
 use super::wording;
 use crate::config::settings::{CoverageMethod, Report, Settings};
-use crate::indicator::tally::{Cell, Counts, Findings, Tally};
+use crate::indicator::tally::{Cell, Counts, Findings, Matches, Tally};
 use crate::ranking::results::{Results, Rules, Snapshot};
 use crate::register::batch::days_since_epoch;
 use crate::register::unit::{Unit, Units};
@@ -40,6 +40,13 @@ pub fn compositions(settings: &Settings, report: &Report) -> Vec<Composition> {
     (campaign.basis, campaign.phase) = (or_name(&campaign.basis), or_name(&campaign.phase));
     if campaign.copy_to.is_empty() {
         campaign.copy_to.push(settings.campaign.issuer.clone());
+    }
+    if full.model.rosters.is_empty() {
+        let (name, label) = ("roster".to_owned(), settings.campaign.issuer.clone());
+        let rate = wording::NO_RATE.to_owned();
+        let (listed, both, only_roster, only_register) = (0, 0, 0, 0);
+        full.model.rosters =
+            vec![RosterModel { name, label, listed, both, only_roster, only_register, rate }];
     }
     let unit = full.model.units.first().cloned();
     for list in [&mut full.model.risers, &mut full.model.fallers, &mut full.model.last] {
@@ -94,6 +101,11 @@ fn snapshot(settings: &Settings, quality: Quality, last: Date) -> Snapshot {
         let late = 20 + 60 * (rank % 2) + rank;
         let day = |day| Cell { unit: Some(i), day: Some(day) };
         tally.add(Cell { unit: Some(i), day: None }, roster(quality));
+        for list in 0..settings.indicators.coverage.rosters.reconciled() {
+            let registered = 120 - rank;
+            let all = Matches { listed: 120, found: registered, found_own: registered, known: 0 };
+            tally.add_matches(list, Cell { unit: Some(i), day: None }, all);
+        }
         tally.add(day(early), counts(quality, 120 - late, rank));
         tally.add(day(days_since_epoch(last)), counts(quality, late, 7 - rank));
     }

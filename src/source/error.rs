@@ -55,6 +55,8 @@ pub enum SourceError {
         "source.register: the database can take no day from column \"{column}\" of type {kind}; make it a date, a timestamp (MariaDB: DATETIME), read a query that does, or set source.compute = \"engine\""
     )]
     NoDay { column: String, kind: String },
+    #[error("roster {name}: {problem}")]
+    Roster { name: String, problem: Box<SourceError> },
     #[error("the database sent a damaged row: {0}")]
     Damaged(&'static str),
     #[error("table \"{0}\" exists already; give sample an empty database, so that nothing is overwritten")]
@@ -70,7 +72,18 @@ pub enum SourceError {
 impl SourceError {
     /// Whether trying again later may help (exit code 75).
     pub fn is_unavailable(&self) -> bool {
-        matches!(self, SourceError::Unavailable { .. } | SourceError::TimedOut { .. })
+        match self {
+            SourceError::Roster { problem, .. } => problem.is_unavailable(),
+            error => matches!(error, SourceError::Unavailable { .. } | SourceError::TimedOut { .. }),
+        }
+    }
+
+    /// Says which of several rosters it is about.
+    pub(super) fn of_roster(self, name: Option<&str>) -> SourceError {
+        match name {
+            Some(name) => SourceError::Roster { name: name.to_owned(), problem: Box::new(self) },
+            None => self,
+        }
     }
 
     pub(super) fn missing_column(

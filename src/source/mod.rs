@@ -91,17 +91,22 @@ impl<'a> Source<'a> {
         Ok(units)
     }
 
-    /// Streams the roster: unit code and ID number of each entry. Nothing without a roster.
-    pub async fn roster(
+    /// Streams the rosters one after another: position, unit code and ID number of each entry. Nothing
+    /// without a roster.
+    pub async fn rosters(
         &mut self,
-        mut each: impl FnMut(Option<&[u8]>, Option<&[u8]>) + Send,
+        mut each: impl FnMut(usize, Option<&[u8]>, Option<&[u8]>) + Send,
     ) -> Result<(), SourceError> {
-        let Some(roster) = &self.settings.roster else { return Ok(()) };
-        self.rows("source.roster", &roster.from, &[&roster.unit, &roster.id_number], &mut |values| {
-            each(values[0], values[1]);
-            Ok(())
-        })
-        .await
+        for (position, roster) in self.settings.rosters.iter().enumerate() {
+            let mut row = |values: &[Option<&[u8]>]| {
+                each(position, values[0], values[1]);
+                Ok(())
+            };
+            let columns = [roster.unit.as_str(), roster.id_number.as_str()];
+            let read = self.rows(roster.part(), &roster.from, &columns, &mut row).await;
+            read.map_err(|error| error.of_roster(roster.name.as_deref()))?;
+        }
+        Ok(())
     }
 
     /// Expected head counts by unit code. A unit that is listed twice has both counts added.
@@ -151,15 +156,17 @@ impl<'a> Source<'a> {
             vec![("source.register", &people, register)];
         let units = settings.units.columns().into_iter().flatten().collect();
         parts.push(("source.units", &settings.units.from, units));
-        if let Some(roster) = &settings.roster {
-            parts.push(("source.roster", &roster.from, vec![&roster.unit, &roster.id_number]));
-        }
         if let Some(BaselineSource::Dataset { from, unit, persons }) = &settings.baseline {
             parts.push(("source.baseline", from, vec![unit, persons]));
         }
         let mut out = Vec::new();
         for (part, from, columns) in parts {
             out.push((part, self.check_part(part, from, &columns).await));
+        }
+        for roster in &settings.rosters {
+            let columns = [roster.unit.as_str(), roster.id_number.as_str()];
+            let checked = self.check_part(roster.part(), &roster.from, &columns).await;
+            out.push((roster.part(), checked.map_err(|error| error.of_roster(roster.name.as_deref()))));
         }
         out
     }

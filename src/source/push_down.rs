@@ -85,18 +85,21 @@ impl Source<'_> {
         let document_type = document_type.map(text).transpose()?;
         let day =
             register.registered_at.as_deref().map(|name| day_of(dialect, &types, name, zone)).transpose()?;
-        let roster = match &self.settings.roster {
-            None => None,
-            Some(roster) => {
-                let types = self.connection.columns("source.roster", &roster.from.dataset).await?;
-                let text = |name: &str| text_of(&self.connection, "source.roster", &types, name);
-                Some(Roster {
-                    table: from(kind, &roster.from.dataset),
-                    unit: text(&roster.unit)?,
-                    id_number: text(&roster.id_number)?,
-                })
-            }
-        };
+        let mut rosters = Vec::new();
+        for roster in &self.settings.rosters {
+            let part = roster.part();
+            let types = self.connection.columns(part, &roster.from.dataset).await;
+            let types = types.map_err(|error| error.of_roster(roster.name.as_deref()))?;
+            let text = |name: &str| {
+                text_of(&self.connection, part, &types, name)
+                    .map_err(|error| error.of_roster(roster.name.as_deref()))
+            };
+            rosters.push(Roster {
+                table: from(kind, &roster.from.dataset),
+                unit: text(&roster.unit)?,
+                id_number: text(&roster.id_number)?,
+            });
+        }
         let tables = Tables {
             dialect,
             register: from(kind, &register.dataset),
@@ -105,7 +108,7 @@ impl Source<'_> {
             document_type,
             day,
             is_local,
-            roster,
+            rosters,
         };
         Ok(statement(&tables, units, indicators, cut_off)?)
     }

@@ -1,9 +1,11 @@
 //! Tallies as rows: an old bulletin can be computed again from them.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use sqlx::{Row, SqliteConnection};
 
 use super::{Store, StoreError};
-use crate::indicator::tally::{COUNTERS, Cell, Counts, Tally};
+use crate::indicator::tally::{COUNTERS, Cell, Counts, MATCHES, Matches, Tally};
 use crate::register::unit::Units;
 
 /// Stands for "no registration day" in the table.
@@ -16,13 +18,17 @@ pub(super) async fn insert(
     units: &Units,
     tally: &Tally,
 ) -> Result<(), StoreError> {
-    for (cell, counts) in tally.cells.iter() {
+    let without_counts = |cell: &Cell| tally.cells.get(cell).is_none();
+    let matched = tally.matches.iter().flat_map(BTreeMap::keys).copied();
+    let others: BTreeSet<Cell> = matched.filter(without_counts).collect();
+    let others = others.into_iter().map(|cell| (cell, Counts::default()));
+    for (cell, counts) in tally.cells.iter().chain(others) {
         let unit = cell.unit.map_or("", |i| units.list()[i as usize].code.as_str());
         sqlx::query("INSERT INTO tally (run, unit, day, counts) VALUES (?, ?, ?, ?)")
             .bind(run)
             .bind(unit)
             .bind(cell.day.map_or(NO_DAY, i64::from))
-            .bind(to_bytes(&counts))
+            .bind(to_bytes(&counts, tally, &cell))
             .execute(&mut *connection)
             .await?;
     }
@@ -39,23 +45,39 @@ impl Store {
         let mut tally = Tally::default();
         for row in rows {
             let (code, day): (String, i64) = (row.get(0), row.get(1));
-            let counts = from_bytes(row.get(2)).ok_or(StoreError::Unreadable { run, what: "counts" })?;
             let day = (day != NO_DAY).then_some(day as i32);
-            tally.add(Cell { unit: units.position(&code), day }, counts);
+            let cell = Cell { unit: units.position(&code), day };
+            add(&mut tally, cell, row.get(2)).ok_or(StoreError::Unreadable { run, what: "counts" })?;
         }
         Ok(tally)
     }
 }
 
-fn to_bytes(counts: &Counts) -> Vec<u8> {
-    counts.to_array().iter().flat_map(|count| count.to_le_bytes()).collect()
+/// The counts of a cell, and behind them what the comparison with each roster came to, where rosters
+/// have names.
+fn to_bytes(counts: &Counts, tally: &Tally, cell: &Cell) -> Vec<u8> {
+    let matches = |list: &BTreeMap<Cell, Matches>| list.get(cell).copied().unwrap_or_default().to_array();
+    let matches = tally.matches.iter().flat_map(matches);
+    counts.to_array().into_iter().chain(matches).flat_map(u64::to_le_bytes).collect()
 }
 
-fn from_bytes(bytes: &[u8]) -> Option<Counts> {
-    let (chunks, rest) = bytes.as_chunks::<8>();
-    let counts: Vec<u64> = chunks.iter().map(|chunk| u64::from_le_bytes(*chunk)).collect();
-    if !rest.is_empty() {
-        return None;
+fn add(tally: &mut Tally, cell: Cell, bytes: &[u8]) -> Option<()> {
+    let (chunks, []) = bytes.as_chunks::<8>() else { return None };
+    let counters: Vec<u64> = chunks.iter().map(|chunk| u64::from_le_bytes(*chunk)).collect();
+    let (counts, matches) = counters.split_first_chunk::<COUNTERS>()?;
+    let (matches, []) = matches.as_chunks::<MATCHES>() else { return None };
+    let counts = Counts::from_array(*counts);
+    if counts != Counts::default() || matches.is_empty() {
+        tally.add(cell, counts);
     }
-    <[u64; COUNTERS]>::try_from(counts).ok().map(Counts::from_array)
+    for (list, matches) in matches.iter().enumerate() {
+        if tally.matches.len() <= list {
+            tally.matches.resize_with(list + 1, BTreeMap::new);
+        }
+        let matches = Matches::from_array(*matches);
+        if matches != Matches::default() {
+            tally.add_matches(list, cell, matches);
+        }
+    }
+    Some(())
 }

@@ -43,7 +43,11 @@ pub fn indicators(on_missing: OnMissing, relations: &[Relation]) -> Indicators {
     ];
     let list: Vec<String> = placeholders.map(str::to_owned).into();
     Indicators {
-        coverage: Coverage { method: CoverageMethod::Roster, target: Target(Ratio::new(1, 1)) },
+        coverage: Coverage {
+            method: CoverageMethod::Roster,
+            target: Target(Ratio::new(1, 1)),
+            rosters: Default::default(),
+        },
         completeness: Completeness {
             counted: Counted::Records,
             target: Target(Ratio::new(17, 20)),
@@ -101,7 +105,7 @@ fn tally(
 ) -> Tally {
     let mut tallier = Tallier::new(Arc::new(units()), rules, CUT_OFF, None);
     for (unit, id) in roster {
-        tallier.add_roster(Some(unit.as_bytes()), id.as_deref().map(str::as_bytes));
+        tallier.add_roster(0, Some(unit.as_bytes()), id.as_deref().map(str::as_bytes));
     }
     let (mut rest, mut sizes) = (records, sizes.iter().cycle());
     while !rest.is_empty() {
@@ -220,7 +224,7 @@ fn shared_talliers_that_set_persons_aside_give_the_same_tally() {
             })
             .collect();
         for (i, (unit, id)) in roster.iter().enumerate() {
-            talliers[i % count].add_roster(Some(unit.as_bytes()), id.as_deref().map(str::as_bytes));
+            talliers[i % count].add_roster(0, Some(unit.as_bytes()), id.as_deref().map(str::as_bytes));
         }
         for (i, part) in records.chunks(700).enumerate() {
             talliers[(i + 1) % count].add(&batch(part)).unwrap();

@@ -20,6 +20,7 @@ mod outbox;
 mod pages;
 mod push_down;
 mod ranking;
+mod rosters;
 mod schedule;
 mod sources;
 mod store;

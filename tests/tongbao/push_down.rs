@@ -8,6 +8,7 @@ use tongbao::register::unit::Units;
 use tongbao::source::{COUNT_REMOTELY, Source, SourceError};
 
 use crate::laws::{CUT_OFF, compare, indicators};
+use crate::rosters;
 use crate::support::defects::{self, UNITS};
 use crate::support::registers::{self, TEXTS, Types};
 use crate::support::{naive, servers, setting};
@@ -31,6 +32,7 @@ fn agree(settings: &Settings, what: &str) -> Tally {
     let expected = pull(settings.clone(), Compute::Engine).unwrap();
     let counted = pull(settings.clone(), Compute::Database).unwrap();
     assert_eq!(counted.findings, expected.findings, "{what}");
+    assert_eq!(counted.matches, expected.matches, "{what}");
     for (cell, counts) in expected.cells.iter() {
         assert_eq!(counted.cells.get(&cell), Some(counts), "{what}: {cell:?}");
     }
@@ -73,13 +75,41 @@ fn levels_and_definitions_of_an_office_are_counted_alike() {
         let mut own = settings(&url);
         own.source.register.registered_at = None;
         own.source.register.document_type = None;
-        own.source.roster = None;
+        own.source.rosters.clear();
         own.source.register.dataset =
             config::settings::Dataset::Query("SELECT * FROM person WHERE id % 3 > 0".into());
         for (field, list) in &mut own.indicators.completeness.placeholders {
             list.push(format!("It's \\ {}", &field.key()[..3]));
         }
         agree(&own, "own definitions");
+    }
+}
+
+#[test]
+fn several_rosters_are_counted_alike() {
+    let records = defects::records(15, 1_500);
+    let lists = rosters::rosters(16, &records, 3);
+    for url in [servers::postgres(), servers::mariadb()] {
+        let mut statements = registers::tables(&url, &records, &lists[0], TEXTS);
+        let charset = if url.starts_with("mysql") { " DEFAULT CHARSET utf8mb4" } else { "" };
+        for (name, list) in ["centre", "police"].into_iter().zip(&lists[1..]) {
+            statements
+                .push(format!("CREATE TABLE {name} (unit VARCHAR(40), id_number VARCHAR(80)){charset}"));
+            let rows = list.iter().map(|(unit, id)| vec![Some(unit.clone()), id.clone()]);
+            statements.extend(registers::insert(name, rows));
+        }
+        block(registers::execute(&url, &statements));
+        let mut settings = settings(&url);
+        for name in ["centre", "police"] {
+            let mut roster = settings.source.rosters[0].clone();
+            roster.from.dataset = config::settings::Dataset::Table(name.into());
+            settings.source.rosters.push(roster);
+        }
+        for measured in [None, Some(1)] {
+            settings.indicators.coverage.rosters = rosters::rules(3, measured).coverage.rosters;
+            let counted = agree(&settings, &url);
+            rosters::compare(&counted, &records, &lists, CUT_OFF);
+        }
     }
 }
 

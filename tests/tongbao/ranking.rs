@@ -21,7 +21,11 @@ fn target(n: u64, d: u64) -> Target {
 
 fn indicators() -> Indicators {
     Indicators {
-        coverage: Coverage { method: CoverageMethod::Roster, target: target(1, 1) },
+        coverage: Coverage {
+            method: CoverageMethod::Roster,
+            target: target(1, 1),
+            rosters: Default::default(),
+        },
         completeness: Completeness {
             counted: Counted::Records,
             target: target(17, 20),

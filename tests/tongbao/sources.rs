@@ -61,7 +61,7 @@ fn lists_may_lie_elsewhere() {
     servers::execute(&maria, "DROP TABLE person");
     assert!(figures(settings.clone()).is_err());
     settings.source.units.from.url = Some(DatabaseUrl::new(maria));
-    settings.source.roster.as_mut().unwrap().from.url = Some(DatabaseUrl::new(lite));
+    settings.source.rosters[0].from.url = Some(DatabaseUrl::new(lite));
     assert_eq!(figures(settings.clone()).unwrap(), expected);
     let checked = block(async { Source::open(&settings.source).await.unwrap().check().await });
     assert!(checked.iter().all(|(_, result)| result.is_ok()), "{checked:?}");

@@ -35,6 +35,7 @@ fn snapshot(rng: &mut fastrand::Rng) -> Snapshot {
     let mut tally = Tally {
         cells: Cells::default(),
         findings: Findings { invalid_birth_dates: 7, ..Findings::default() },
+        ..Tally::default()
     };
     for _ in 0..50 {
         let unit = rng.bool().then(|| rng.u32(0..5));

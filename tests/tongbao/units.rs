@@ -218,7 +218,7 @@ fn tally_of_register(
 ) -> Tally {
     let mut tallier = Tallier::new(Arc::new(units), rules, CUT_OFF, None);
     for (unit, id) in roster {
-        tallier.add_roster(Some(unit.as_bytes()), id.as_deref().map(str::as_bytes));
+        tallier.add_roster(0, Some(unit.as_bytes()), id.as_deref().map(str::as_bytes));
     }
     tallier.add(&batch(records)).unwrap();
     finish(vec![tallier]).unwrap()

@@ -23,11 +23,14 @@ pub struct RawCoverage {
     /// `roster` or `baseline`.
     pub method: RawMethod,
     pub target: String,
+    /// Name of the one of several rosters that coverage is measured against; all together where it is
+    /// not set.
+    pub roster: Option<String>,
 }
 
 impl Default for RawCoverage {
     fn default() -> RawCoverage {
-        RawCoverage { method: RawMethod::Roster, target: "100%".into() }
+        RawCoverage { method: RawMethod::Roster, target: "100%".into(), roster: None }
     }
 }
 

@@ -48,7 +48,11 @@ pub struct RawSource {
     pub register: RawRegister,
     #[serde(default)]
     pub units: RawUnits,
+    /// The one roster.
     pub roster: Option<RawRoster>,
+    /// Several rosters by name: each is compared with the register, and so are all of them together.
+    #[serde(default)]
+    pub rosters: BTreeMap<String, RawNamedRoster>,
     pub baseline: Option<RawBaseline>,
 }
 
@@ -156,6 +160,32 @@ pub struct RawRoster {
     pub unit: String,
     #[serde(default = "default_id_number")]
     pub id_number: String,
+}
+
+/// One of several rosters.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawNamedRoster {
+    /// As it is printed, e.g. 出租办; the name where it is not set.
+    pub label: Option<String>,
+    /// Where the roster lies, if not with the register.
+    pub url: Option<RawSecret>,
+    /// File that holds that address.
+    pub url_file: Option<String>,
+    pub table: Option<String>,
+    pub query: Option<String>,
+    #[serde(default = "default_unit")]
+    pub unit: String,
+    #[serde(default = "default_id_number")]
+    pub id_number: String,
+}
+
+impl RawNamedRoster {
+    /// The same without its label.
+    pub fn roster(&self) -> RawRoster {
+        let RawNamedRoster { url, url_file, table, query, unit, id_number, .. } = self.clone();
+        RawRoster { url, url_file, table, query, unit, id_number }
+    }
 }
 
 /// 应登记底数: a table, or head counts by unit code.

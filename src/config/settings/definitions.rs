@@ -19,6 +19,46 @@ pub struct Indicators {
 pub struct Coverage {
     pub method: CoverageMethod,
     pub target: Target,
+    pub rosters: Rosters,
+}
+
+/// The rosters that the register is compared with.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Rosters {
+    /// In configured order; none where there is one roster without a name, which is not reconciled.
+    pub named: Vec<RosterName>,
+    /// Position of the one that coverage is measured against; `None` = all together.
+    pub measured: Option<usize>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RosterName {
+    pub name: String,
+    /// As it is printed.
+    pub label: String,
+}
+
+impl Rosters {
+    /// Most rosters that there can be.
+    pub const MOST: usize = 16;
+
+    /// How many lists are compared: each roster, and behind several all of them together.
+    pub fn lists(&self) -> usize {
+        match self.named.len() {
+            0 | 1 => 1,
+            several => several + 1,
+        }
+    }
+
+    /// Position of the list that coverage is measured against.
+    pub fn measured(&self) -> usize {
+        self.measured.unwrap_or(self.lists() - 1)
+    }
+
+    /// How many lists are reconciled with the register.
+    pub fn reconciled(&self) -> usize {
+        if self.named.is_empty() { 0 } else { self.lists() }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

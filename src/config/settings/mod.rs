@@ -15,7 +15,7 @@ use num_rational::Ratio;
 pub use daemon::Daemon;
 pub use definitions::{
     Accuracy, Completeness, Counted, Coverage, CoverageMethod, Deduction, DivisionLevel, Indicator,
-    Indicators, Level, OnMissing, RankKey, Ranking, Relation, Scoring, Veto, Weights,
+    Indicators, Level, OnMissing, RankKey, Ranking, Relation, RosterName, Rosters, Scoring, Veto, Weights,
 };
 pub use delivery::{
     Attachment, HeadStyle, Language, Recipient, Report, ReportKind, Smtp, SmtpSecurity, Uncertain,

@@ -21,7 +21,8 @@ pub struct Source {
     pub incremental: Option<Secret>,
     pub register: RegisterSource,
     pub units: UnitsSource,
-    pub roster: Option<RosterSource>,
+    /// In configured order.
+    pub rosters: Vec<RosterSource>,
     pub baseline: Option<BaselineSource>,
 }
 
@@ -32,8 +33,8 @@ impl Source {
             Some(BaselineSource::Dataset { from, .. }) => from.url.as_mut(),
             Some(BaselineSource::Inline(_)) | None => None,
         };
-        let roster = self.roster.as_mut().and_then(|roster| roster.from.url.as_mut());
-        let others = [self.units.from.url.as_mut(), roster, baseline].into_iter().flatten();
+        let rosters = self.rosters.iter_mut().filter_map(|roster| roster.from.url.as_mut());
+        let others = [self.units.from.url.as_mut(), baseline].into_iter().flatten().chain(rosters);
         std::iter::once(&mut self.url).chain(others)
     }
 }
@@ -192,9 +193,18 @@ impl UnitsSource {
 
 #[derive(Debug, Clone)]
 pub struct RosterSource {
+    /// `None` for the one roster without a name.
+    pub name: Option<String>,
     pub from: Located,
     pub unit: String,
     pub id_number: String,
+}
+
+impl RosterSource {
+    /// Where it stands in the configuration.
+    pub fn part(&self) -> &'static str {
+        if self.name.is_some() { "source.rosters" } else { "source.roster" }
+    }
 }
 
 /// Expected head count per unit.

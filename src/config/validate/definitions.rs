@@ -12,7 +12,7 @@ use crate::config::raw::definitions::{
 use crate::config::raw::{RawConfig, RawGuards};
 use crate::config::settings::{
     Accuracy, Completeness, Counted, Coverage, CoverageMethod, Deduction, DivisionLevel, Guards, Indicator,
-    Indicators, Level, OnMissing, RankKey, Ranking, Relation, Scoring, Veto, Weights,
+    Indicators, Level, OnMissing, RankKey, Ranking, Relation, RosterName, Rosters, Scoring, Veto, Weights,
 };
 use crate::config::values;
 use crate::indicator::rate::Target;
@@ -54,9 +54,9 @@ pub(super) fn indicators(raw: &RawConfig, check: &mut Check) -> Option<Indicator
         RawMethod::Baseline => CoverageMethod::Baseline,
     };
     match method {
-        CoverageMethod::Roster if raw.source.roster.is_none() => check.fail(
+        CoverageMethod::Roster if raw.source.roster.is_none() && raw.source.rosters.is_empty() => check.fail(
             "indicators.coverage",
-            "method roster needs [source.roster]; without a roster set method = \"baseline\" and [source.baseline]",
+            "method roster needs [source.roster] or [source.rosters.NAME]; without a roster set method = \"baseline\" and [source.baseline]",
         ),
         CoverageMethod::Baseline if raw.source.baseline.is_none() => {
             check.fail("indicators.coverage", "method baseline needs [source.baseline]");
@@ -67,8 +67,9 @@ pub(super) fn indicators(raw: &RawConfig, check: &mut Check) -> Option<Indicator
     let completeness_target = target("indicators.completeness.target", &completeness.target, check);
     let accuracy_target = target("indicators.accuracy.target", &accuracy.target, check);
     let relations = relations(&accuracy.relations, check);
+    let rosters = rosters(raw, check);
     Some(Indicators {
-        coverage: Coverage { method, target: coverage_target? },
+        coverage: Coverage { method, target: coverage_target?, rosters },
         completeness: Completeness {
             counted: match completeness.counted {
                 RawCounted::Records => Counted::Records,
@@ -91,6 +92,28 @@ pub(super) fn indicators(raw: &RawConfig, check: &mut Check) -> Option<Indicator
             target: accuracy_target?,
         },
     })
+}
+
+fn rosters(raw: &RawConfig, check: &mut Check) -> Rosters {
+    let named = super::source::named_rosters(&raw.source, check);
+    let named: Vec<RosterName> = named
+        .into_iter()
+        .map(|(name, roster)| RosterName {
+            name: name.to_owned(),
+            label: roster.label.as_deref().map_or(name, str::trim).to_owned(),
+        })
+        .collect();
+    let mut measured = None;
+    if let Some(wanted) = &raw.indicators.coverage.roster {
+        measured = named.iter().position(|roster| roster.name == *wanted);
+        if measured.is_none() {
+            let names: Vec<&str> = named.iter().map(|roster| roster.name.as_str()).collect();
+            let known = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+            let problem = format!("there is no [source.rosters.{wanted}]; named rosters: {known}");
+            check.fail("indicators.coverage.roster", problem);
+        }
+    }
+    Rosters { named, measured }
 }
 
 fn placeholders(own: &BTreeMap<Field, Vec<String>>) -> BTreeMap<Field, Vec<String>> {

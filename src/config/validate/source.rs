@@ -7,11 +7,12 @@ use super::Check;
 use super::incremental::incremental_key;
 use crate::config::raw::RawSecret;
 use crate::config::raw::source::{
-    RawBaseline, RawBaselineDataset, RawCompute, RawField, RawRegister, RawRoster, RawSource, RawUnits,
+    RawBaseline, RawBaselineDataset, RawCompute, RawField, RawNamedRoster, RawRegister, RawRoster, RawSource,
+    RawUnits,
 };
 use crate::config::settings::{
     BaselineSource, Compute, DatabaseKind, DatabaseUrl, Dataset, FieldColumn, Located, RegisterSource,
-    RosterSource, Secret, Source, Tls, UnitsSource,
+    RosterSource, Rosters, Secret, Source, Tls, UnitsSource,
 };
 use crate::config::values;
 use crate::register::field::Field;
@@ -48,10 +49,7 @@ pub(super) fn source(raw: &RawSource, state: &Path, check: &mut Check) -> Option
     let register = register(&raw.register, check);
     let units = located(&Written::units(&raw.units), check);
     let column = |name: &str| (!name.trim().is_empty()).then(|| name.to_owned());
-    let roster = raw.roster.as_ref().map(|roster| {
-        let from = located(&Written::roster(roster), check)?;
-        Some(RosterSource { from, unit: roster.unit.clone(), id_number: roster.id_number.clone() })
-    });
+    let rosters = rosters(raw, check);
     if raw.units.successor.is_some() && raw.units.valid_to.is_none() {
         let problem =
             "needs source.units.valid_to: a unit counts for its successor from the day after its last";
@@ -62,10 +60,8 @@ pub(super) fn source(raw: &RawSource, state: &Path, check: &mut Check) -> Option
         let elsewhere = |from: &Located| from.url.is_some();
         let problem =
             "the database that counts must hold it; leave url away, or set source.compute = \"engine\"";
-        if let Some(Some(RosterSource { from, .. })) = &roster
-            && elsewhere(from)
-        {
-            check.fail("source.roster.url", problem);
+        for roster in rosters.iter().flatten().filter(|roster| elsewhere(&roster.from)) {
+            check.fail(&format!("{}.url", roster_path(roster.name.as_deref())), problem);
         }
     }
     let tls = tls(raw, check);
@@ -87,12 +83,58 @@ pub(super) fn source(raw: &RawSource, state: &Path, check: &mut Check) -> Option
             valid_to: raw.units.valid_to.as_deref().and_then(column),
             successor: raw.units.successor.as_deref().and_then(column),
         },
-        roster: transpose(roster)?,
+        rosters: rosters?,
         baseline: transpose(baseline)?,
     };
     let tls = tls?;
     source.urls().for_each(|url| *url = url.clone().protected_by(tls.clone()));
     Some(source)
+}
+
+/// The rosters, one or several, in the order of the file.
+fn rosters(raw: &RawSource, check: &mut Check) -> Option<Vec<RosterSource>> {
+    let mut all = Vec::new();
+    let mut add = |name: Option<&str>, roster: &RawRoster, default, check: &mut Check| {
+        let from = located(&Written::roster(&roster_path(name), roster, default), check);
+        let (unit, id_number) = (roster.unit.clone(), roster.id_number.clone());
+        let name = name.map(str::to_owned);
+        all.push(from.map(|from| RosterSource { name, from, unit, id_number }));
+    };
+    if let Some(roster) = &raw.roster {
+        add(None, roster, Some("roster"), check);
+    }
+    for (name, roster) in named_rosters(raw, check) {
+        add(Some(name), &roster.roster(), None, check);
+    }
+    if raw.roster.is_some() && !raw.rosters.is_empty() {
+        let problem = "use either [source.roster] or [source.rosters.NAME], not both";
+        check.fail("source.rosters", problem);
+    }
+    if raw.rosters.len() > Rosters::MOST {
+        check.fail("source.rosters", format!("there can be at most {} rosters", Rosters::MOST));
+    }
+    if raw.incremental && !raw.rosters.is_empty() {
+        let problem = "follows one roster without a name; use [source.roster], or set incremental = false";
+        check.fail("source.incremental", problem);
+    }
+    let mut labels: Vec<&str> =
+        raw.rosters.iter().map(|(name, roster)| roster.label.as_deref().unwrap_or(name).trim()).collect();
+    labels.sort_unstable();
+    if labels.iter().any(|label| label.is_empty()) || labels.windows(2).any(|pair| pair[0] == pair[1]) {
+        check.fail("source.rosters", "each roster needs a label of its own, which is printed");
+    }
+    all.into_iter().collect()
+}
+
+/// The named rosters in the order of the file; those that only the environment names come last.
+pub(super) fn named_rosters<'a>(raw: &'a RawSource, check: &Check) -> Vec<(&'a str, &'a RawNamedRoster)> {
+    let mut named: Vec<(&str, &RawNamedRoster)> = raw.rosters.iter().map(|(n, r)| (n.as_str(), r)).collect();
+    named.sort_by_key(|(name, _)| check.place.offset(&["source", "rosters", name]).unwrap_or(usize::MAX));
+    named
+}
+
+fn roster_path(name: Option<&str>) -> String {
+    name.map_or("source.roster".to_owned(), |name| format!("source.rosters.{name}"))
 }
 
 /// `Some(None)` is a part that is there but wrong.
@@ -106,7 +148,7 @@ fn transpose<T>(part: Option<Option<T>>) -> Option<Option<T>> {
 
 /// A part of the source as written: its address and what is read there.
 struct Written<'a> {
-    path: &'static str,
+    path: &'a str,
     url: &'a Option<RawSecret>,
     url_file: &'a Option<String>,
     table: &'a Option<String>,
@@ -120,8 +162,9 @@ impl<'a> Written<'a> {
         Written { path: "source.units", url, url_file, table, query, default_table: Some("unit") }
     }
 
-    fn roster(RawRoster { url, url_file, table, query, .. }: &'a RawRoster) -> Written<'a> {
-        Written { path: "source.roster", url, url_file, table, query, default_table: Some("roster") }
+    fn roster(path: &'a str, roster: &'a RawRoster, default_table: Option<&'static str>) -> Written<'a> {
+        let RawRoster { url, url_file, table, query, .. } = roster;
+        Written { path, url, url_file, table, query, default_table }
     }
 
     fn baseline(raw: &'a RawBaselineDataset) -> Written<'a> {
@@ -146,7 +189,8 @@ pub(super) fn urls(raw: &mut RawSource) -> impl Iterator<Item = &mut RawSecret> 
         Some(RawBaseline::Inline(_)) | None => None,
     };
     let roster = raw.roster.as_mut().and_then(|roster| roster.url.as_mut());
-    [raw.url.as_mut(), raw.units.url.as_mut(), roster, baseline].into_iter().flatten()
+    let rosters = raw.rosters.values_mut().filter_map(|roster| roster.url.as_mut());
+    [raw.url.as_mut(), raw.units.url.as_mut(), roster, baseline].into_iter().flatten().chain(rosters)
 }
 
 fn register_url(raw: &RawSource, check: &mut Check) -> Option<DatabaseUrl> {

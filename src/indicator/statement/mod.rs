@@ -17,8 +17,8 @@ use jiff::civil::Date;
 
 use super::accuracy::{Outcome, agrees_at};
 use super::contribution::{BITS, Contribution, Judge};
-use super::tally::{Cell, Counts, Tally};
-use crate::config::settings::{DivisionLevel, Indicators, Relation};
+use super::tally::{Cell, Counts, Matches, Tally};
+use crate::config::settings::{DivisionLevel, Indicators, Relation, Rosters};
 use crate::register::field::Field;
 use crate::register::text::{lossy, trim};
 use crate::register::unit::Units;
@@ -58,7 +58,8 @@ pub struct Tables {
     /// Whether the register lies in this database alone. Then every value is read once a row; parts on
     /// other servers count faster than here only if the statement stays plain enough to be sent there.
     pub is_local: bool,
-    pub roster: Option<Roster>,
+    /// In configured order.
+    pub rosters: Vec<Roster>,
 }
 
 #[derive(Debug, Clone)]
@@ -108,13 +109,17 @@ pub struct Gathering<'a> {
     units: &'a Units,
     judge: Judge,
     level: DivisionLevel,
+    rosters: &'a Rosters,
     tally: Tally,
 }
 
 impl<'a> Gathering<'a> {
-    pub fn new(units: &'a Units, indicators: &Indicators) -> Gathering<'a> {
+    pub fn new(units: &'a Units, indicators: &'a Indicators) -> Gathering<'a> {
         let judge = Judge::new(&indicators.accuracy);
-        Gathering { units, judge, level: indicators.accuracy.household_level, tally: Tally::default() }
+        let (level, rosters) = (indicators.accuracy.household_level, &indicators.coverage.rosters);
+        let mut tally = Tally::default();
+        tally.matches.resize_with(rosters.reconciled(), BTreeMap::new);
+        Gathering { units, judge, level, rosters, tally }
     }
 
     /// Adds a row; `None` if it is none of the statement's.
@@ -136,7 +141,14 @@ impl<'a> Gathering<'a> {
         let home = text(unit);
         let home = home.as_deref().and_then(|home| home.strip_prefix('0'));
         let cell = Cell { unit: home.and_then(|code| self.units.position(code)), day };
-        self.persons(kind?, cell, times)
+        let list = match text(contribution) {
+            Some(list) => Some(list.parse().ok()?),
+            None => None,
+        };
+        match list {
+            Some(list) => self.matches(kind?, list, cell, times),
+            None => self.persons(kind?, cell, times),
+        }
     }
 
     fn records(&mut self, cell: Cell, packed: u32, place: Option<(&[u8], String)>, times: u64) -> Option<()> {
@@ -163,20 +175,38 @@ impl<'a> Gathering<'a> {
         match kind {
             b"persons" => counts.persons = times,
             b"duplicates" => counts.duplicates = times,
-            b"covered" => counts.covered = times,
-            b"covered_own" => counts.covered_own = times,
-            b"roster" => {
-                counts.roster = times;
-                if cell.unit.is_none() {
-                    self.tally.findings.roster_unknown_unit += times;
-                }
-            }
             b"roster_duplicates" => self.tally.findings.roster_duplicates += times,
             b"roster_without_id" => self.tally.findings.roster_without_id += times,
             _ => return None,
         }
         if counts != Counts::default() {
             self.tally.add(cell, counts);
+        }
+        Some(())
+    }
+
+    /// What the comparison with a list came to.
+    fn matches(&mut self, kind: &[u8], list: usize, cell: Cell, times: u64) -> Option<()> {
+        let mut matches = Matches::default();
+        match kind {
+            b"roster" => matches.listed = times,
+            b"covered" => matches.found = times,
+            b"covered_own" => matches.found_own = times,
+            b"known" => matches.known = times,
+            _ => return None,
+        }
+        // All together are no roster of their own.
+        let is_roster = list < self.rosters.named.len().max(1);
+        if is_roster && cell.unit.is_none() {
+            self.tally.findings.roster_unknown_unit += matches.listed;
+        }
+        let mut counts = Counts::default();
+        counts.cover(matches);
+        if list == self.rosters.measured() && counts != Counts::default() {
+            self.tally.add(cell, counts);
+        }
+        if list < self.rosters.reconciled() {
+            self.tally.add_matches(list, cell, matches);
         }
         Some(())
     }

@@ -4,7 +4,7 @@ use super::dialect::Dialect;
 use super::outcome::number;
 use super::value::{decoded, filled};
 use super::{Inexpressible, Tables};
-use crate::config::settings::Indicators;
+use crate::config::settings::{Indicators, Rosters};
 use crate::register::field::Field;
 use crate::register::unit::Units;
 
@@ -37,7 +37,7 @@ pub fn statement(
         )?,
         // The record with the earliest day, then the lowest unit, is the person's own.
         format!(
-            "numbered AS (SELECT home, day, row_number() OVER (PARTITION BY person ORDER BY day, {}) AS place \
+            "numbered AS (SELECT person, home, day, row_number() OVER (PARTITION BY person ORDER BY day, {}) AS place \
              FROM persons WHERE person IS NOT NULL)",
             d.by_bytes("home")
         ),
@@ -47,33 +47,83 @@ pub fn statement(
         counted(d, "persons", "numbered WHERE place = 1", Some("day")),
         counted(d, "duplicates", "numbered WHERE place > 1", Some("day")),
     ];
-    if let Some(roster) = &tables.roster {
-        let (number, day) = (d.trim(&roster.id_number), NO_DAY.to_string());
-        let entries = Entries { table: &roster.table, unit: &roster.unit, number: &number, day: &day };
-        with.push(homes("listing", entries)?);
-        // Listed under two units: the person belongs to the lower code.
-        with.push(format!(
-            "listed AS (SELECT person, min({}) AS home, count(*) AS times FROM listing WHERE person IS NOT NULL \
-             GROUP BY person)",
-            d.by_bytes("home")
-        ));
-        let mut is_own = "persons.home = listed.home".to_owned();
-        if let Some(below) = units_below(d, units) {
-            with.push(below);
-            is_own.push_str(" OR (persons.home, listed.home) IN (SELECT home, above FROM below)");
+    if !tables.rosters.is_empty() {
+        let below = units_below(d, units);
+        for (position, roster) in tables.rosters.iter().enumerate() {
+            let (number, day) = (d.trim(&roster.id_number), NO_DAY.to_string());
+            let entries = Entries { table: &roster.table, unit: &roster.unit, number: &number, day: &day };
+            with.push(homes(&format!("listing_{position}"), entries)?);
         }
-        with.push(format!(
-            "found AS (SELECT listed.home AS home, min(persons.day) AS day, \
-             min(CASE WHEN {is_own} THEN persons.day END) AS own \
-             FROM listed JOIN persons ON persons.person = listed.person GROUP BY listed.person, listed.home)"
-        ));
-        selects.push(counted(d, "roster", "listed", None));
-        selects.push(counted(d, "covered", "found", Some("day")));
-        selects.push(counted(d, "covered_own", "found WHERE own IS NOT NULL", Some("own")));
-        selects.push(total(d, "roster_duplicates", "sum(times - 1)", "listed"));
-        selects.push(total(d, "roster_without_id", "count(*)", "listing WHERE person IS NULL"));
+        with.extend(listings(d, tables.rosters.len(), &indicators.coverage.rosters));
+        let is_tree = below.is_some();
+        with.extend(below);
+        with.push(found(is_tree));
+        selects.extend(matches(d, tables.rosters.len(), &indicators.coverage.rosters));
     }
     Ok(format!("WITH {} {}", with.join(", "), selects.join(" UNION ALL ")))
+}
+
+/// The persons of each list with their units: `listed` by roster, `lists` with all of them together.
+fn listings(d: Dialect, rosters: usize, names: &Rosters) -> Vec<String> {
+    // Listed under two units: the person belongs to the lower code.
+    let listed = |roster: usize| {
+        let home = d.by_bytes("home");
+        format!(
+            "SELECT {roster} AS roster, person, min({home}) AS home, count(*) AS times FROM listing_{roster} \
+             WHERE person IS NOT NULL GROUP BY person"
+        )
+    };
+    let listed: Vec<String> = (0..rosters).map(listed).collect();
+    let mut out = vec![format!("listed AS ({})", listed.join(" UNION ALL "))];
+    let mut lists = "SELECT roster, person, home FROM listed".to_owned();
+    if names.lists() > rosters {
+        // Listed by several: the person belongs to the unit of the first that knows the unit.
+        out.push(
+            "together AS (SELECT person, home, row_number() OVER (PARTITION BY person \
+             ORDER BY CASE WHEN home = '1' THEN 1 ELSE 0 END, roster) AS place FROM listed)"
+                .to_owned(),
+        );
+        lists.push_str(&format!(
+            " UNION ALL SELECT {} AS roster, person, home FROM together WHERE place = 1",
+            names.lists() - 1
+        ));
+    }
+    out.push(format!("lists AS ({lists})"));
+    out
+}
+
+/// The persons of each list who are in the register; `own` has the day under their own unit.
+fn found(is_tree: bool) -> String {
+    let below = " OR (persons.home, lists.home) IN (SELECT home, above FROM below)";
+    format!(
+        "found AS (SELECT lists.roster AS roster, lists.home AS home, min(persons.day) AS day, \
+         min(CASE WHEN persons.home = lists.home{} THEN persons.day END) AS own \
+         FROM lists JOIN persons ON persons.person = lists.person \
+         GROUP BY lists.roster, lists.person, lists.home)",
+        if is_tree { below } else { "" }
+    )
+}
+
+/// Counts of every list, its position in the place of the contribution.
+fn matches(d: Dialect, rosters: usize, names: &Rosters) -> Vec<String> {
+    let mut out = vec![
+        counted_by_list(d, "roster", "lists", None),
+        counted_by_list(d, "covered", "found", Some("day")),
+        counted_by_list(d, "covered_own", "found WHERE own IS NOT NULL", Some("own")),
+        total(d, "roster_duplicates", "sum(times - 1)", "listed"),
+    ];
+    if names.reconciled() > 0 {
+        let known = "(SELECT lists.roster AS roster, numbered.home AS home, numbered.day AS day FROM lists \
+                     JOIN numbered ON numbered.person = lists.person WHERE numbered.place = 1) AS known";
+        out.push(counted_by_list(d, "known", known, Some("day")));
+    }
+    let without = |roster: usize| format!("listing_{roster} WHERE person IS NULL");
+    out.extend((0..rosters).map(|roster| total(d, "roster_without_id", "count(*)", &without(roster))));
+    out
+}
+
+fn counted_by_list(d: Dialect, kind: &str, from: &str, day: Option<&str>) -> String {
+    counts(d, kind, from, day, Some("roster"))
 }
 
 /// Unit codes as records may write them, with the home they mean: that of the unit, or of the one that
@@ -140,13 +190,18 @@ fn person_key(d: Dialect, text: &str, normal: &str) -> String {
 }
 
 fn counted(d: Dialect, kind: &str, from: &str, day: Option<&str>) -> String {
+    counts(d, kind, from, day, None)
+}
+
+fn counts(d: Dialect, kind: &str, from: &str, day: Option<&str>, list: Option<&str>) -> String {
     let shown = match day {
         Some(day) => format!("CASE WHEN {day} > {NO_DAY} THEN {} END", d.as_text(day)),
         None => "NULL".to_owned(),
     };
-    let by = day.map(|day| format!(", {day}")).unwrap_or_default();
+    let by: String = day.iter().chain(&list).map(|column| format!(", {column}")).collect();
+    let list = list.map_or("NULL".to_owned(), |list| d.as_text(list));
     format!(
-        "SELECT '{kind}', home, {shown}, NULL, NULL, NULL, {} FROM {from} GROUP BY home{by}",
+        "SELECT '{kind}', home, {shown}, {list}, NULL, NULL, {} FROM {from} GROUP BY home{by}",
         d.as_text("count(*)")
     )
 }

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use super::rows::{ENTRY, Entry, KeptRecord, aging, entry, entry_row, kept_record, record_row};
 use super::table::{HASH, Hash, PARTITIONS, TableBuilder, damaged, hash_of};
 use super::{CHANGES, Gathered, Header, Kept, RosterDigest, file};
+use crate::config::settings::Rosters;
 use crate::indicator::contribution::Judge;
 use crate::indicator::coverage::Credits;
 use crate::indicator::tally::{Counts, Findings, Tally};
@@ -193,8 +194,9 @@ impl Difference {
 
     /// Counts every person anew whose mentions change.
     fn credit(&mut self, gathered: &mut Gathered) -> Result<()> {
-        let units = self.units.clone();
-        let (mut before, mut after) = (Credits::new(&units), Credits::new(&units));
+        // One roster without a name is followed: the configuration sees to that.
+        let (units, roster) = (self.units.clone(), Rosters::default());
+        let (mut before, mut after) = (Credits::new(&units, &roster), Credits::new(&units, &roster));
         for (person, mentions) in &self.persons {
             let mut entries = self.kept.entries(person)?;
             credit(&mut before, &entries);

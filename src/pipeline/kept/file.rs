@@ -144,6 +144,6 @@ impl Written {
             return Err(damaged());
         }
         let cells = tally::decode(&bytes).ok_or_else(damaged)?;
-        Ok(Tally { cells, findings: self.description.findings })
+        Ok(Tally { cells, findings: self.description.findings, ..Tally::default() })
     }
 }

@@ -50,6 +50,15 @@ pub(super) const SENTENCES: Sentences = Sentences {
              total and are listed apart.",
         ),
     ],
+    reconciliation: (
+        "Rosters",
+        "The register is compared with each roster ({}), counting distinct persons by ID number: those in \
+         both and those in the roster only at the roster's unit, those in the register only at the unit \
+         that registered them first. ",
+    ),
+    measured_all: "For all rosters together a person in several counts once, at the unit of the first of \
+                   them, in this order, that names a known unit. Coverage is measured against all together.",
+    measured_one: "Coverage is measured against the roster of {}.",
     tree: (
         "Units above others",
         "The figures of a unit include those of all units below it; totals are the sums of the topmost \

@@ -43,6 +43,10 @@ struct Sentences {
     levels: [&'static str; 3],
     /// ID numbers, cut-off, totals.
     closing: [Pair; 3],
+    /// Named rosters: which, how they are compared, and which of them coverage is measured against.
+    reconciliation: Pair,
+    measured_all: &'static str,
+    measured_one: &'static str,
     /// Units above others.
     tree: Pair,
     /// Units that have ended: the term, and what became of one: old name, last day, and the unit that
@@ -81,6 +85,17 @@ pub fn definitions(indicators: &Indicators, results: &Results, language: Languag
             .map(|r| rule(words.relation(*r), relation(*r, &indicators.accuracy, say))),
     );
     out.extend(say.closing.map(|(term, text)| rule(term, text.to_owned())));
+    let named: Vec<&str> = indicators.coverage.rosters.named.iter().map(|r| r.label.as_str()).collect();
+    if !named.is_empty() {
+        let measured = indicators.coverage.rosters.measured.map(|i| named[i]);
+        let measured = match (measured, named.len()) {
+            (Some(label), 2..) => fill(say.measured_one, &[label]),
+            (None, 2..) => say.measured_all.to_owned(),
+            _ => String::new(),
+        };
+        let text = fill(say.reconciliation.1, &[&named.join(words.and)]);
+        out.push(rule(say.reconciliation.0, format!("{text}{measured}")));
+    }
     if results.units.iter().any(|unit| unit.level > 1) {
         out.push(rule(say.tree.0, say.tree.1.to_owned()));
     }

@@ -1,6 +1,7 @@
 //! The tables and charts that templates place by name.
 
 mod charts;
+pub mod reconciliation;
 mod tables;
 mod unit_tables;
 
@@ -47,8 +48,9 @@ impl Sources<'_> {
     }
 }
 
-/// Names of tables and charts that stand for one kind of unit when its name follows: `ranking 村`.
-pub const BY_KIND: [&str; 5] = ["ranking", "bars", "coverage", "completeness", "accuracy"];
+/// Names of tables and charts that stand for one kind of unit, or one roster, when its name follows:
+/// `ranking 村`, `reconciliation 出租办`.
+pub const BY_KIND: [&str; 6] = ["ranking", "bars", "coverage", "completeness", "accuracy", "reconciliation"];
 
 /// All series by name. Those of a kind of unit carry its name: `ranking 村`, `bars 村`.
 pub fn all(from: Sources) -> BTreeMap<String, Series> {
@@ -66,6 +68,7 @@ pub fn all(from: Sources) -> BTreeMap<String, Series> {
         ("failing", unit_tables::failing(from)),
         ("definitions", tables::definition_table(from)),
         ("signatures", tables::signatures(from)),
+        ("rosters", reconciliation::rosters(from)),
     ] {
         out.insert(name.to_owned(), Series::Table(table));
     }
@@ -77,10 +80,21 @@ pub fn all(from: Sources) -> BTreeMap<String, Series> {
         out.insert(name.to_owned(), Series::Chart(chart));
     }
     by_kind(from, None, &mut out);
+    by_roster(from, &mut out);
     for kind in from.results.kinds() {
         by_kind(from, Some(kind), &mut out);
     }
     out
+}
+
+/// The comparison with each list under its label, and with the last of them without any.
+fn by_roster(from: Sources, out: &mut BTreeMap<String, Series>) {
+    let rosters = &from.indicators.coverage.rosters;
+    let table = |position, list| Series::Table(reconciliation::reconciliation(from, position, list));
+    out.insert("reconciliation".to_owned(), table(rosters.lists() - 1, None));
+    for (i, list) in reconciliation::lists(rosters, from.results, from.words()).iter().enumerate() {
+        out.insert(format!("reconciliation {}", list.label), table(i, Some(list)));
+    }
 }
 
 fn by_kind(from: Sources, kind: Option<&str>, out: &mut BTreeMap<String, Series>) {

@@ -29,7 +29,7 @@ fn three_heads(words: &Words) -> [(&str, Align); 3] {
 
 /// The units with number and name. Units below others are set in under them; only those that are
 /// ranked and judged are numbered.
-fn placed(from: Sources<'_>) -> impl Iterator<Item = ([Cell; 2], &UnitResult)> {
+pub(super) fn placed(from: Sources<'_>) -> impl Iterator<Item = ([Cell; 2], &UnitResult)> {
     let top = from.results.units.iter().map(|u| u.level).min().unwrap_or(1);
     let mut number = 0;
     from.results.units.iter().map(move |u| {
@@ -41,7 +41,7 @@ fn placed(from: Sources<'_>) -> impl Iterator<Item = ([Cell; 2], &UnitResult)> {
 }
 
 /// The place of the totals; none where one unit stands above all others, for it says the same.
-fn total_place(from: Sources) -> Option<[Cell; 2]> {
+pub(super) fn total_place(from: Sources) -> Option<[Cell; 2]> {
     let is_above_all = matches!(from.results.units.as_slice(),
         [first, below @ ..] if !below.is_empty() && below.iter().all(|u| u.level > first.level));
     (!is_above_all).then(|| [Cell::text(""), Cell::text(from.words().total)])

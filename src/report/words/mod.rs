@@ -29,6 +29,8 @@ pub struct Words {
     pub met: &'static str,
     pub not_met: &'static str,
     pub total: &'static str,
+    /// Several rosters, each person once.
+    pub all_rosters: &'static str,
     pub accepted: &'static str,
     pub rectify: &'static str,
     pub cannot_be_judged: &'static str,
@@ -88,6 +90,12 @@ pub struct Heads {
     pub remarks: &'static str,
     pub failing: &'static str,
     pub definition: &'static str,
+    pub roster: &'static str,
+    /// Persons of a roster, and where they and those of the register are.
+    pub listed: &'static str,
+    pub both: &'static str,
+    pub only_roster: &'static str,
+    pub only_register: &'static str,
     pub signatory: &'static str,
     pub office: &'static str,
     pub signature: &'static str,

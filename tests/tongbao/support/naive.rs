@@ -356,3 +356,76 @@ fn count_roster(
         }
     }
 }
+
+/// What the comparison of one list with the register comes to at one unit.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Reconciled {
+    pub listed: u64,
+    pub both: u64,
+    pub own: u64,
+    pub only_register: u64,
+}
+
+/// Compares every roster with the records up to `to`, and behind several all of them together, person
+/// by person; by list and unit code (`""` = unknown).
+pub fn reconciled(
+    records: &[Record],
+    rosters: &[Vec<(String, Option<String>)>],
+    units: &[&str],
+    to: Date,
+) -> Vec<BTreeMap<String, Reconciled>> {
+    let home = |unit: &str| {
+        let code = unit.trim().to_string();
+        if units.contains(&code.as_str()) { code } else { String::new() }
+    };
+    // Where each person is registered: day, unit with unknown ones last.
+    let mut registered: BTreeMap<String, BTreeSet<(Option<Date>, bool, String)>> = BTreeMap::new();
+    for r in records.iter().filter(|r| r.day.is_none_or(|day| day <= to)) {
+        let unit = home(r.unit.as_deref().unwrap_or_default());
+        if let Some(key) = person(&r.id) {
+            registered.entry(key).or_default().insert((r.day, unit.is_empty(), unit));
+        }
+    }
+    // Which unit each list names for a person: of several the lowest code, of several rosters the first.
+    let mut lists: Vec<BTreeMap<String, String>> = Vec::new();
+    for roster in rosters {
+        let mut list: BTreeMap<String, String> = BTreeMap::new();
+        for (unit, id) in roster {
+            let Some(key) = person(id) else { continue };
+            let unit = home(unit);
+            let named = list.entry(key).or_insert(unit.clone());
+            if named.is_empty() || (!unit.is_empty() && unit < *named) {
+                *named = unit;
+            }
+        }
+        lists.push(list);
+    }
+    if lists.len() > 1 {
+        let mut union: BTreeMap<String, String> = BTreeMap::new();
+        for (key, unit) in lists.iter().flatten() {
+            let named = union.entry(key.clone()).or_default();
+            if named.is_empty() {
+                named.clone_from(unit);
+            }
+        }
+        lists.push(union);
+    }
+    let compare = |list: &BTreeMap<String, String>| {
+        let mut out: BTreeMap<String, Reconciled> = BTreeMap::new();
+        for (key, unit) in list {
+            let t = out.entry(unit.clone()).or_default();
+            t.listed += 1;
+            if let Some(places) = registered.get(key) {
+                t.both += 1;
+                t.own += u64::from(places.iter().any(|(_, _, at)| at == unit));
+            }
+        }
+        for (key, places) in &registered {
+            if !list.contains_key(key) {
+                out.entry(places.first().unwrap().2.clone()).or_default().only_register += 1;
+            }
+        }
+        out
+    };
+    lists.iter().map(compare).collect()
+}
