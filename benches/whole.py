@@ -159,7 +159,8 @@ def register(base, persons):
 
 
 class Changed:
-    """Before every incremental pull a week passes in which one record in a hundred changes."""
+    """Before every incremental pull a week passes in which one record in a hundred changes, on one or
+    the other of its days."""
 
     def __init__(self, url, command):
         self.url, self.command, self.week = url, command, 0
@@ -168,7 +169,8 @@ class Changed:
         self.week += 1
         # Every changed record has another value, and one in ten of them another person.
         run("psql", "-qc",
-            "UPDATE person SET updated_at = (SELECT max(updated_at) FROM person) + interval '7 days', "
+            "UPDATE person SET updated_at = (SELECT max(updated_at) FROM person) + "
+            "(1 + id / 100 % 7) * interval '1 day', "
             "hukou_type = CASE hukou_type WHEN '10' THEN '20' ELSE '10' END, "
             f"id_number = CASE id % 1000 WHEN {self.week} THEN NULL ELSE id_number END "
             f"WHERE id % 100 = {self.week}", self.url)

@@ -23,7 +23,7 @@ use crate::indicator::tally::Tally;
 use crate::indicator::tallying::Tallier;
 use crate::register::date::number_of;
 use crate::register::unit::Units;
-use crate::source::{RegisterPart, Source, SourceError};
+use crate::source::{Source, SourceError};
 
 /// Changes when what is kept must not be used by a newer program.
 const FORMAT: &str = "2";
@@ -38,21 +38,21 @@ impl Engine {
         mut progress: impl FnMut(Progress) + Send,
     ) -> Result<Tally, RunError> {
         let keeper = Arc::new(self.keeper(secret, units.clone(), cut_off));
-        let mut listed = self.tallier(&units, cut_off, 2);
-        let mut roster = Roster::new(&self.settings.state_dir);
-        let add = |position: usize, unit: Option<&[u8]>, number: Option<&[u8]>| {
-            listed.add_roster(position, unit, number);
-            roster.add(&keeper, unit.unwrap_or_default(), number);
-        };
-        source.rosters(add).await?;
         progress(Progress::Expected(source.estimate().await));
-        let mut part = source.part(None);
-        let tally = match self.followed(&mut part, &keeper, &mut roster, &mut progress).await? {
+        let told = source.roster_digest().await?;
+        let tally = match self.followed(&mut source, &keeper, &told, &mut progress).await? {
             Some(tally) => tally,
             None => {
+                let mut listed = self.tallier(&units, cut_off, 2);
+                let mut roster = Roster::new(told, &self.settings.state_dir);
+                let add = |position: usize, unit: Option<&[u8]>, number: Option<&[u8]>| {
+                    listed.add_roster(position, unit, number);
+                    roster.add(&keeper, unit.unwrap_or_default(), number);
+                };
+                source.rosters(add).await?;
                 let tallier = self.tallier(&units, cut_off, 2);
                 let full = Full::new(tallier, keeper, roster, &self.settings.state_dir);
-                self.read_anew(&mut part, full, listed, &mut progress).await?
+                self.read_anew(&mut source, full, listed, &mut progress).await?
             }
         };
         progress(Progress::Done);
@@ -88,28 +88,29 @@ impl Engine {
     /// What is kept, with the changes since; `None` where everything must be read.
     async fn followed(
         &self,
-        part: &mut RegisterPart,
+        source: &mut Source<'_>,
         keeper: &Keeper,
-        roster: &mut Roster,
+        told: &Option<String>,
         progress: &mut (impl FnMut(Progress) + Send),
     ) -> Result<Option<Tally>, RunError> {
         let Some(kept) = Kept::open(&self.settings.state_dir, &keeper.fingerprint) else { return Ok(None) };
         let (Some(mark), true) = (kept.header.mark.clone(), kept.header.cut_off <= keeper.cut_off) else {
             return Ok(None);
         };
-        let Some(changed) = self.changed(part, keeper, &mark, kept.room(), progress).await? else {
+        let Some(changed) = self.changed(source, keeper, &mark, kept.room(), progress).await? else {
             return Ok(None);
         };
         let judge = Judge::new(&self.settings.indicators.accuracy);
         let difference = Difference::new(kept, judge, keeper.units.clone(), keeper.cut_off);
         // The database counts while the changes are looked up.
         let work = in_background(difference, move |difference| difference.change(changed));
-        let (work, counted) =
-            tokio::join!(work, async { Ok::<_, SourceError>((part.count().await?, part.mark().await?)) });
+        let (work, counted) = tokio::join!(work, async {
+            Ok::<_, SourceError>((source.records().await?, source.mark().await?))
+        });
         let (records, mark) = counted?;
         let Some((mut difference, true)) = work? else { return Ok(None) };
         if difference.present > records {
-            let Some(keys) = self.keys(part, keeper).await? else { return Ok(None) };
+            let Some(keys) = self.keys(source, keeper).await? else { return Ok(None) };
             let work = in_background(difference, move |difference| difference.delete_absent(keys));
             let Some((left, ())) = work.await? else { return Ok(None) };
             difference = left;
@@ -120,69 +121,92 @@ impl Engine {
             );
             return Ok(None);
         }
-        let digest = roster.digest;
-        let rows = if digest == difference.roster() { None } else { roster.rows.take() };
+        // Only a database that answers can say that its roster is the same.
+        let is_same = told.is_some() && *told == difference.roster().told;
+        let roster = if is_same { None } else { Some(self.roster(source, keeper, told.clone()).await?) };
+        let roster = roster.filter(|roster| roster.state != *difference.roster());
         let work = in_background(difference, move |difference| {
             difference.grow_older()?;
-            rows.map_or(Ok(()), |rows| difference.relist(rows?))?;
-            difference.finish(mark, digest)
+            let state = match roster {
+                Some(roster) => {
+                    difference.relist(roster.rows?)?;
+                    roster.state
+                }
+                None => difference.roster().clone(),
+            };
+            difference.finish(mark, state)
         });
         Ok(work.await?.map(|(_, tally)| tally))
+    }
+
+    /// The roster as it is now.
+    async fn roster(
+        &self,
+        source: &mut Source<'_>,
+        keeper: &Keeper,
+        told: Option<String>,
+    ) -> Result<Roster, RunError> {
+        let mut roster = Roster::new(told, &self.settings.state_dir);
+        source.rosters(|_, unit, number| roster.add(keeper, unit.unwrap_or_default(), number)).await?;
+        Ok(roster)
     }
 
     /// The records that changed since a mark; `None` if they are too many.
     async fn changed(
         &self,
-        part: &mut RegisterPart,
+        source: &mut Source<'_>,
         keeper: &Keeper,
         mark: &str,
         room: u64,
         progress: &mut (impl FnMut(Progress) + Send),
     ) -> Result<Option<Vec<(Hash, KeptRecord)>>, RunError> {
         let mut changed = Vec::new();
-        part.changed(Some(mark), &self.settings.campaign.time_zone, |batch| {
-            progress(Progress::Read(batch.rows() as u64));
-            for record in batch.records() {
-                let (observation, number) = keeper.reader.read(&record);
-                if changed.len() as u64 <= room {
-                    changed.push(keeper.kept(&ReadRecord::of(&record, observation, &number)));
+        source
+            .changed(Some(mark), &self.settings.campaign.time_zone, |batch| {
+                progress(Progress::Read(batch.rows() as u64));
+                for record in batch.records() {
+                    let (observation, number) = keeper.reader.read(&record);
+                    if changed.len() as u64 <= room {
+                        changed.push(keeper.kept(&ReadRecord::of(&record, observation, &number)));
+                    }
                 }
-            }
-            Ok(())
-        })
-        .await?;
+                Ok(())
+            })
+            .await?;
         Ok((changed.len() as u64 <= room).then_some(changed))
     }
 
     /// The keys of all records, hashed; `None` if there is no room for them.
     async fn keys(
         &self,
-        part: &mut RegisterPart,
+        source: &mut Source<'_>,
         keeper: &Keeper,
     ) -> Result<Option<TableBuilder<HASH>>, RunError> {
         let mut keys = Ok(TableBuilder::new(&self.settings.state_dir));
-        part.keys(|key| {
-            let pushed =
-                keys.as_mut().map_or(Ok(()), |keys: &mut TableBuilder<HASH>| keys.push(&keeper.hash(key)));
-            if let Err(error) = pushed {
-                keys = Err(error);
-            }
-        })
-        .await?;
+        source
+            .keys(|key| {
+                let pushed = keys
+                    .as_mut()
+                    .map_or(Ok(()), |keys: &mut TableBuilder<HASH>| keys.push(&keeper.hash(key)));
+                if let Err(error) = pushed {
+                    keys = Err(error);
+                }
+            })
+            .await?;
         Ok(keys.inspect_err(|error| tracing::warn!("cannot compare the keys: {error}")).ok())
     }
 
     /// A full pull that keeps what it reads.
     async fn read_anew(
         &self,
-        part: &mut RegisterPart,
+        source: &mut Source<'_>,
         full: Full,
         listed: Tallier,
         progress: &mut (impl FnMut(Progress) + Send),
     ) -> Result<Tally, RunError> {
-        let mark = part.mark().await?;
+        let mark = source.mark().await?;
         let (batches, working) = beside(full, Full::add);
-        let reading = part.changed(None, &self.settings.campaign.time_zone, |batch| {
+        let reading = source.changed(None, &self.settings.campaign.time_zone, |batch| {
             progress(Progress::Read(batch.rows() as u64));
             batches.send(batch).map_err(|_| SourceError::Damaged("the tally has stopped"))
         });

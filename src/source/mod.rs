@@ -4,6 +4,7 @@
 //! the definitions read them the same way whatever the database. `sample` alone writes, into a database made for trials.
 
 mod address;
+mod changes;
 mod connection;
 mod copy_binary;
 mod error;

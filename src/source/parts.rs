@@ -5,7 +5,7 @@ use tokio::time::Instant;
 
 use super::connection::Connection;
 use super::register::{RegisterReader, Target, targets};
-use super::select::{Column, Select, from, quote, quote_table};
+use super::select::{Column, Select, quote_table};
 use super::{Source, SourceError, within};
 use crate::config::settings::{self, DatabaseKind, Dataset};
 use crate::register::batch::RegisterBatch;
@@ -90,146 +90,44 @@ impl RegisterPart {
     ) -> Result<(), SourceError> {
         let (deadline, url) = (self.deadline, self.settings.url.clone());
         let condition = self.condition.take();
-        within(deadline, &url, self.stream(zone, condition, false, &mut each)).await
+        let RegisterPart { settings, connection, .. } = &mut self;
+        let reading = Reading { settings, deadline, zone, condition, with_key: false };
+        within(deadline, &url, reading.stream(connection, &mut each)).await
     }
+}
 
-    /// Streams the records that changed since a mark, with their keys; all of them without one.
-    pub async fn changed(
-        &mut self,
-        since: Option<&str>,
-        zone: &TimeZone,
-        mut each: impl FnMut(RegisterBatch) -> Result<(), SourceError> + Send,
-    ) -> Result<(), SourceError> {
-        let (deadline, url) = (self.deadline, self.settings.url.clone());
-        let work = async {
-            let condition = match since {
-                Some(mark) => Some(self.changed_since(mark).await?),
-                None => None,
-            };
-            self.stream(zone, condition, true, &mut each).await
-        };
-        within(deadline, &url, work).await
-    }
+/// What is read of the register, and how.
+pub(super) struct Reading<'a> {
+    pub settings: &'a settings::Source,
+    pub deadline: Instant,
+    pub zone: &'a TimeZone,
+    pub condition: Option<String>,
+    pub with_key: bool,
+}
 
-    /// The number of records.
-    pub async fn count(&mut self) -> Result<u64, SourceError> {
-        let text = match self.connection.kind() {
-            DatabaseKind::Postgres => "count(*)::text",
-            DatabaseKind::Sqlite => "CAST(count(*) AS TEXT)",
-            DatabaseKind::MySql => "CAST(count(*) AS CHAR)",
-        };
-        self.prepare_to_count().await?;
-        let count = self.scalar(text.to_owned()).await?.and_then(|count| count.parse().ok());
-        count.ok_or(SourceError::Damaged("a count that is no number"))
-    }
-
-    /// PostgreSQL counts by the smallest index, and would look at the table again for every record on a
-    /// page that changed since the last vacuum, in the order of the index. A table with many dead
-    /// records is read from its beginning instead.
-    async fn prepare_to_count(&mut self) -> Result<(), SourceError> {
-        let (DatabaseKind::Postgres, Dataset::Table(table)) =
-            (self.connection.kind(), &self.settings.register.dataset)
-        else {
-            return Ok(());
-        };
-        let name = quote_table(DatabaseKind::Postgres, table).replace('\'', "''");
-        let set = format!(
-            "SELECT set_config('enable_indexonlyscan', CASE WHEN coalesce((SELECT n_dead_tup > n_live_tup / 1000 \
-             FROM pg_stat_all_tables WHERE relid = to_regclass('{name}')), false) THEN 'off' ELSE 'on' END, true)"
-        );
-        let (deadline, url) = (self.deadline, self.settings.url.clone());
-        within(deadline, &url, self.connection.scalar(set)).await.map(|_| ())
-    }
-
-    /// The time of the last change as a literal (`None` = there is none).
-    pub async fn mark(&mut self) -> Result<Option<String>, SourceError> {
-        self.updated_at().await?;
-        let kind = self.connection.kind();
-        let updated = quote(kind, self.settings.register.updated_at.as_deref().unwrap_or_default());
-        let literal = match kind {
-            DatabaseKind::Postgres => format!("quote_literal(max({updated})::text)"),
-            DatabaseKind::Sqlite => format!("quote(max({updated}))"),
-            DatabaseKind::MySql => format!("CAST(quote(max({updated})) AS CHAR)"),
-        };
-        Ok(self.scalar(literal).await?.filter(|mark| mark != "NULL"))
-    }
-
-    /// The only value of an expression over the whole register.
-    async fn scalar(&mut self, expression: String) -> Result<Option<String>, SourceError> {
-        let (deadline, url) = (self.deadline, self.settings.url.clone());
-        let table = from(self.connection.kind(), &self.settings.register.dataset);
-        within(deadline, &url, self.connection.scalar(format!("SELECT {expression} FROM {table}"))).await
-    }
-
-    /// Streams the keys of all records.
-    pub async fn keys(&mut self, mut each: impl FnMut(&[u8]) + Send) -> Result<(), SourceError> {
-        let (deadline, url) = (self.deadline, self.settings.url.clone());
-        let register = self.settings.register.clone();
-        within(deadline, &url, async {
-            let key = [(register.key.as_str(), false)];
-            let columns = self.connection.resolve("source.register", &register.dataset, &key).await?;
-            let columns: Vec<Column> = columns.into_iter().map(Column::into_text).collect();
-            let select = Select { dataset: &register.dataset, columns: &columns, condition: None };
-            let sql = select.sql(self.connection.kind());
-            let mut each = |row: &[Option<&[u8]>]| {
-                each(row.first().copied().flatten().unwrap_or_default());
-                Ok(())
-            };
-            self.connection.stream(sql, 1, deadline, &mut each).await
-        })
-        .await
-    }
-
-    /// The type of the time of change. A transaction may commit later than its time says, so that a
-    /// day before the mark is read again where the database can take a day from it.
-    async fn changed_since(&mut self, mark: &str) -> Result<String, SourceError> {
-        let type_name = self.updated_at().await?;
-        let kind = self.connection.kind();
-        let column = quote(kind, self.settings.register.updated_at.as_deref().unwrap_or_default());
-        let since = match (kind, type_name.as_str()) {
-            (DatabaseKind::Postgres, "DATE" | "TIMESTAMP" | "TIMESTAMPTZ") => {
-                format!("{type_name} {mark} - interval '1 day'")
-            }
-            (DatabaseKind::MySql, "DATE" | "DATETIME" | "TIMESTAMP") => format!("{mark} - INTERVAL 1 DAY"),
-            _ => mark.to_owned(),
-        };
-        Ok(format!("{column} >= {since} OR {column} IS NULL"))
-    }
-
-    async fn updated_at(&mut self) -> Result<String, SourceError> {
-        let register = &self.settings.register;
-        let name = register.updated_at.clone().unwrap_or_default();
-        let known = self.connection.columns("source.register", &register.dataset).await?;
-        let exact = self.connection.is_case_sensitive();
-        let found =
-            known.iter().find(|(k, _)| if exact { *k == name } else { k.eq_ignore_ascii_case(&name) });
-        let found = found.map(|(_, type_name)| type_name.clone());
-        found.ok_or_else(|| SourceError::missing_column("source.register", &name, &known))
-    }
-
-    async fn stream(
-        &mut self,
-        zone: &TimeZone,
-        condition: Option<String>,
-        with_key: bool,
+impl Reading<'_> {
+    /// Streams the records in batches.
+    pub async fn stream(
+        self,
+        connection: &mut Connection,
         each: &mut (impl FnMut(RegisterBatch) -> Result<(), SourceError> + Send),
     ) -> Result<(), SourceError> {
-        let register = &self.settings.register;
+        let Reading { settings, deadline, zone, condition, with_key } = self;
+        let register = &settings.register;
         let (targets, names): (Vec<Target>, Vec<&str>) = targets(register, with_key).into_iter().unzip();
         let names: Vec<(&str, bool)> =
             targets.iter().zip(names).map(|(target, name)| (name, *target == Target::RegisteredAt)).collect();
-        let columns: Vec<Column> =
-            self.connection.resolve("source.register", &register.dataset, &names).await?;
-        let mut reader = RegisterReader::new(register, &targets, &columns, zone, self.settings.batch_rows);
+        let columns: Vec<Column> = connection.resolve("source.register", &register.dataset, &names).await?;
+        let mut reader = RegisterReader::new(register, &targets, &columns, zone, settings.batch_rows);
         let select = Select { dataset: &register.dataset, columns: &columns, condition };
-        let sql = select.sql(self.connection.kind());
-        if self.connection.kind() == DatabaseKind::Postgres {
-            self.connection
+        let sql = select.sql(connection.kind());
+        if connection.kind() == DatabaseKind::Postgres {
+            connection
                 .copy(&sql, columns.len(), |row| reader.copied(row)?.map_or(Ok(()), &mut *each))
                 .await?;
         } else {
             let mut push = |values: &[Option<&[u8]>]| reader.row(values).map_or(Ok(()), &mut *each);
-            self.connection.stream(sql, columns.len(), self.deadline, &mut push).await?;
+            connection.stream(sql, columns.len(), deadline, &mut push).await?;
         }
         reader.finish().map_or(Ok(()), each)
     }

@@ -218,8 +218,7 @@ fn the_state_holds_nothing_of_a_person() {
     let people = defects::records(12, 400);
     followed(dir.path(), &people);
     let words = |r: &Record| [&r.name, &r.residence, &r.household, &r.id].map(|value| value.clone());
-    let words: Vec<String> =
-        people.iter().flat_map(words).flatten().filter(|word| word.chars().count() > 3).collect();
+    let words: Vec<String> = people.iter().flat_map(words).flatten().filter(|word| word.len() > 6).collect();
     assert!(words.len() > 500);
     let packed: Vec<u64> = people
         .iter()

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::rows::{ENTRY, Entry, KeptRecord, aging, entry, entry_row, kept_record, record_row};
 use super::table::{HASH, Hash, PARTITIONS, TableBuilder, damaged, hash_of};
-use super::{CHANGES, Gathered, Header, Kept, RosterDigest, file};
+use super::{CHANGES, Gathered, Header, Kept, KeptRoster, file};
 use crate::config::settings::Rosters;
 use crate::indicator::contribution::Judge;
 use crate::indicator::coverage::Credits;
@@ -61,8 +61,8 @@ impl Difference {
     }
 
     /// The roster that is kept.
-    pub fn roster(&self) -> RosterDigest {
-        self.kept.header.roster
+    pub fn roster(&self) -> &KeptRoster {
+        &self.kept.header.roster
     }
 
     /// Takes the records that were read again. `false` if two of them share a key.
@@ -170,10 +170,10 @@ impl Difference {
     }
 
     /// The tally of the register as it is, and the changes for the next pull written down.
-    pub fn finish(&mut self, mark: Option<String>, roster: RosterDigest) -> Result<Tally> {
+    pub fn finish(&mut self, mark: Option<String>, roster: KeptRoster) -> Result<Tally> {
         let without_id = |count| Findings { roster_without_id: count, ..Findings::default() };
-        self.minus.findings += without_id(self.kept.header.roster.without_id);
-        self.plus.findings += without_id(roster.without_id);
+        self.minus.findings += without_id(self.kept.header.roster.digest.without_id);
+        self.plus.findings += without_id(roster.digest.without_id);
         let mut gathered = Gathered::new(&self.kept.folder);
         self.credit(&mut gathered)?;
         for (key, record) in &self.records {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::keyed::Keyed;
 use super::rows::{ENTRY, Entry, KeptRecord, entry_row};
 use super::table::{Hash, TableBuilder};
-use super::{Gathered, Header, RosterDigest};
+use super::{Gathered, Header, KeptRoster};
 use crate::indicator::observation::{ReadRecord, Reader};
 use crate::indicator::tally::Tally;
 use crate::indicator::tallying::{self, Tallier, TallyError, position};
@@ -59,14 +59,15 @@ impl Keeper {
 
 /// The roster as it is now.
 pub struct Roster {
-    pub digest: RosterDigest,
-    /// Its entries, until they are compared with those kept.
-    pub rows: Option<io::Result<TableBuilder<ENTRY>>>,
+    pub state: KeptRoster,
+    /// Its entries.
+    pub rows: io::Result<TableBuilder<ENTRY>>,
 }
 
 impl Roster {
-    pub fn new(folder: &Path) -> Roster {
-        Roster { digest: RosterDigest::default(), rows: Some(Ok(TableBuilder::new(folder))) }
+    pub fn new(told: Option<String>, folder: &Path) -> Roster {
+        let state = KeptRoster { told, ..KeptRoster::default() };
+        Roster { state, rows: Ok(TableBuilder::new(folder)) }
     }
 
     /// Adds an entry as it is written.
@@ -74,15 +75,15 @@ impl Roster {
         let filled = keeper.reader.filled().filled(Field::IdNumber, number);
         let number = normalize(filled.unwrap_or_default());
         if number.is_empty() {
-            self.digest.without_id += 1;
+            self.state.digest.without_id += 1;
             return;
         }
         let (person, unit) = (keeper.keyed.person(&number), position(&keeper.units, unit));
-        self.digest.add(&person, unit);
-        if let Some(Ok(rows)) = &mut self.rows
+        self.state.digest.add(&person, unit);
+        if let Ok(rows) = &mut self.rows
             && let Err(error) = rows.push(&entry_row(&person, Some(Entry::Listed(unit))))
         {
-            self.rows = Some(Err(error));
+            self.rows = Err(error);
         }
     }
 }
@@ -93,15 +94,13 @@ pub struct Full {
     tallier: Tallier,
     keeper: Arc<Keeper>,
     gathered: io::Result<Gathered>,
-    roster: RosterDigest,
+    roster: KeptRoster,
 }
 
 impl Full {
     pub fn new(tallier: Tallier, keeper: Arc<Keeper>, roster: Roster, folder: &Path) -> Full {
-        let used_up = || Err(io::Error::other("the roster was compared already"));
-        let entries = roster.rows.unwrap_or_else(used_up);
-        let gathered = entries.map(|entries| Gathered { entries, ..Gathered::new(folder) });
-        Full { tallier, keeper, gathered, roster: roster.digest }
+        let gathered = roster.rows.map(|entries| Gathered { entries, ..Gathered::new(folder) });
+        Full { tallier, keeper, gathered, roster: roster.state }
     }
 
     pub fn add(&mut self, batch: &RegisterBatch) -> Result<(), TallyError> {

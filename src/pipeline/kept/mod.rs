@@ -42,7 +42,7 @@ pub struct Header {
     pub records: u64,
     /// The day on which ages were taken.
     pub cut_off: DateNumber,
-    pub roster: RosterDigest,
+    pub roster: KeptRoster,
     /// Random name of the base, by which changes know theirs.
     base: [u8; 16],
 }
@@ -52,7 +52,7 @@ impl Header {
         fingerprint: String,
         mark: Option<String>,
         cut_off: DateNumber,
-        roster: RosterDigest,
+        roster: KeptRoster,
     ) -> Result<Header> {
         Ok(Header { fingerprint, mark, records: 0, cut_off, roster, base: random()? })
     }
@@ -66,6 +66,14 @@ pub struct RosterDigest {
     pub without_id: u64,
     /// Sum over the entries of hash × odd number of the unit, modulo 2^128.
     sum: [u8; 16],
+}
+
+/// The roster as it was counted: what the program knows of it, and what its database said of it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct KeptRoster {
+    pub digest: RosterDigest,
+    /// `None` where the database says nothing.
+    pub told: Option<String>,
 }
 
 impl RosterDigest {
