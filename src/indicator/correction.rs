@@ -33,6 +33,9 @@ pub struct CorrectionList {
 pub struct Correction {
     /// Record key.
     pub key: String,
+    /// Name of its unit, where that lies below the one the list is for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
     /// `4****************X`, where that is switched on and there is a number.
     pub masked_id: Option<String>,
     /// What the record counts as, see [`Contribution`].
@@ -77,7 +80,8 @@ impl<'a> Lister<'a> {
         let last_day = days_since_epoch(self.cut_off);
         for record in batch.records() {
             let code = lossy(trim(record.value(TextColumn::Unit).unwrap_or_default()));
-            let owners = self.owners(&code);
+            let Some(unit) = self.units.position(&code) else { continue };
+            let owners = self.owners(unit);
             if owners.is_empty() || record.day.known() > Some(last_day) {
                 continue;
             }
@@ -89,11 +93,13 @@ impl<'a> Lister<'a> {
             }
             let key = lossy(trim(record.value(TextColumn::Key).unwrap_or_default())).into_owned();
             let masked_id = if self.options.masked_id { masked(&number) } else { None };
-            let correction = Correction { key, masked_id, contribution: contribution.0 };
+            let correction = Correction { key, unit: None, masked_id, contribution: contribution.0 };
             for owner in owners {
+                let own = self.units.own_position(owner) == Some(unit);
+                let unit = (!own).then(|| self.units.list()[unit as usize].name.clone());
                 let list = self.lists.entry(owner.clone()).or_default();
                 if list.records.len() < self.options.at_most {
-                    list.records.push(correction.clone());
+                    list.records.push(Correction { unit, ..correction.clone() });
                 } else {
                     list.omitted += 1;
                 }
@@ -101,9 +107,8 @@ impl<'a> Lister<'a> {
         }
     }
 
-    /// The listed units that a record with this unit code belongs to: its own, and those above.
-    fn owners(&self, code: &str) -> Vec<&'a String> {
-        let Some(unit) = self.units.position(code) else { return Vec::new() };
+    /// The listed units that a record of this unit belongs to: its own, and those above.
+    fn owners(&self, unit: u32) -> Vec<&'a String> {
         let holds = |above: u32| self.units.is_within(unit, above);
         self.listed.iter().filter(|listed| self.units.own_position(listed).is_some_and(holds)).collect()
     }

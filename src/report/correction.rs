@@ -7,11 +7,12 @@ use crate::config::settings::{Indicators, Language};
 use crate::indicator::contribution::Judge;
 use crate::indicator::correction::CorrectionList;
 
-/// One row a record: its key, what is missing, which relations fail, and the masked number where the
-/// list has them.
+/// One row a record: its key, what is missing, which relations fail, its unit where that lies below the
+/// one the list is for, and the masked number where the list has them.
 pub fn table(list: &CorrectionList, indicators: &Indicators, language: Language) -> Table {
     let words = Words::of(language);
     let judge = Judge::new(&indicators.accuracy);
+    let has_below = list.records.iter().any(|record| record.unit.is_some());
     let is_masked = list.records.iter().any(|record| record.masked_id.is_some());
     let heads = &words.corrections;
     let mut columns = vec![
@@ -20,6 +21,10 @@ pub fn table(list: &CorrectionList, indicators: &Indicators, language: Language)
         (heads.missing, Align::Left),
         (heads.failed, Align::Left),
     ];
+    // Only where the list has records of units below.
+    if has_below {
+        columns.push((words.heads.unit, Align::Left));
+    }
     if is_masked {
         columns.push((heads.masked_id, Align::Left));
     }
@@ -33,6 +38,9 @@ pub fn table(list: &CorrectionList, indicators: &Indicators, language: Language)
             Cell::text(missing.join(words.and)),
             Cell::text(failed.join(words.and)),
         ];
+        if has_below {
+            cells.push(Cell::text(record.unit.clone().unwrap_or_default()));
+        }
         if is_masked {
             cells.push(Cell::text(record.masked_id.clone().unwrap_or_default()));
         }

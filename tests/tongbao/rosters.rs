@@ -264,6 +264,8 @@ fn what_is_wrong_with_rosters_is_said_with_a_remedy() {
         unknown.contains("no [source.rosters.rentel]; named rosters: rental, centre, police"),
         "{unknown}"
     );
+    let followed = refused(|text| text.replace("[source.register]", "incremental = true\n[source.register]"));
+    assert!(followed.contains("follows one roster without a name; use [source.roster]"), "{followed}");
     let table = refused(|text| text.replace("table = \"centre\"", ""));
     assert!(table.contains("source.rosters.centre") && table.contains("needs a table or a query"), "{table}");
 

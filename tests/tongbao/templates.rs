@@ -62,6 +62,7 @@ fn workbook_text(dir: &Path) -> String {
 /// Names of units and their kinds, and the values that count as blank: data, in any language.
 fn names(dir: &Path) -> BTreeSet<String> {
     let output = tongbao(dir, &["--config", "tongbao.toml", "-q", "--format", "json", "rates"]);
+    assert!(output.status.success(), "{}", stderr(&output));
     let figures: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     let mut out: BTreeSet<String> =
         ["无", "不详", "未知", "未说明", "空", "暂无", "待补"].map(str::to_owned).into();

@@ -414,7 +414,10 @@ async fn pages_lists_and_stored_runs_follow_the_tree() {
         "INSERT INTO unit SELECT '440118001299', '旧寨村', '村', parent, NULL, '2016-06-10', MIN(code)
            FROM unit WHERE kind = '村';
          UPDATE person SET village_code = '440118001299' WHERE id % 2 = 0
-           AND village_code = (SELECT MIN(code) FROM unit WHERE kind = '村');",
+           AND village_code = (SELECT MIN(code) FROM unit WHERE kind = '村');
+         UPDATE person SET ethnicity = NULL WHERE id % 5 < 2
+           AND village_code LIKE (SELECT MIN(code) FROM unit WHERE kind = '村') || '%';
+         UPDATE person SET ethnicity = NULL WHERE village_code = '440118001299';",
     );
     let engine = office.engine();
     let village = results(&pull(&engine).await, &engine.settings, None);
@@ -441,6 +444,14 @@ async fn pages_lists_and_stored_runs_follow_the_tree() {
         |r: &&tongbao::indicator::correction::Correction| !judge.defects(r.contribution()).0.is_empty();
     let counts = village.figures.counts;
     assert_eq!(list.records.iter().filter(lacks).count() as u64, counts.records - counts.complete);
+    let table = tongbao::report::correction::table(
+        list,
+        &engine.settings.indicators,
+        engine.settings.campaign.language,
+    );
+    assert_eq!(table.columns.last().unwrap().head, "单位");
+    let below = list.records.iter().filter(|record| record.unit.is_some()).count();
+    assert!(below > 0 && below < list.records.len(), "{below} of {}", list.records.len());
     let own = pull(&engine).await;
     let own = own.tally.until(own.units.position(&village.unit.code), SOME_DAY);
     assert!(own.records < counts.records, "some of them lie below");

@@ -244,9 +244,11 @@ fn with_any_kind(body: &str, series: &BTreeMap<String, Series>) -> BTreeMap<Stri
         else {
             continue;
         };
-        let general = name.trim().split(' ').next().filter(|general| BY_KIND.contains(general));
+        // As Markdown reads it: without the escapes of marks.
+        let name = name.trim().replace('\\', "");
+        let general = name.split(' ').next().filter(|general| BY_KIND.contains(general));
         if let Some(found) = general.and_then(|general| series.get(general)) {
-            out.entry(name.trim().to_owned()).or_insert_with(|| found.clone());
+            out.entry(name.clone()).or_insert_with(|| found.clone());
         }
     }
     out
