@@ -20,6 +20,7 @@
 //! | [`ranking`] | pure | score, rank, movement, acceptance |
 //! | [`schedule`] | pure | slots, catch-up, reporting periods |
 //! | [`report`] | pure | what each document says; the only place that rounds and words numbers |
+//! | [`survey`] | pure | what the tables and columns of an unknown database seem to be |
 //! | [`layout`] | pure | line breaking (GB/T 15834), the official page (GB/T 9704): boxes in mm |
 //! | [`config`] | effect at the edge | raw TOML to validated settings |
 //! | [`source`] | effect | databases: read only, one snapshot, streamed in batches |
@@ -48,6 +49,7 @@ pub mod ranking;
 pub mod register;
 pub mod report;
 pub mod schedule;
+pub mod survey;
 
 pub mod delivery;
 pub mod render;

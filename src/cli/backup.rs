@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::columns::{local_text, nominal};
 use super::failure::Failure;
-use super::{Context, print, print_json};
+use super::{Context, print_json};
 use crate::config::settings::Settings;
 use crate::daemon::slots::{plan, scheduled};
 use crate::store::Store;
@@ -42,7 +42,8 @@ pub async fn backup(context: &Context, arguments: &BackupArguments) -> Result<Ex
     if context.is_json() {
         return print_json(&json!({ "path": out.to_string(), "manifest": manifest }));
     }
-    print(&format!("backup {out}: the database and {} archived files, all checked\n", manifest.files))?;
+    context
+        .say(&format!("backup {out}: the database and {} archived files, all checked\n", manifest.files))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -67,7 +68,7 @@ pub async fn restore(context: &Context, arguments: &RestoreArguments) -> Result<
             .collect();
         return print_json(&json!({ "restored": restored, "slots_since": slots }));
     }
-    print(&text(&settings, &restored, &unknown))?;
+    context.say(&text(&settings, &restored, &unknown))?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -62,7 +62,7 @@ pub async fn next(context: &Context, arguments: &NextArguments) -> Result<ExitCo
         return print_json(&json!(list));
     }
     if slots.is_empty() {
-        eprintln!("no report is due any more; schedules end with their active range");
+        context.note("no report is due any more; schedules end with their active range");
     }
     let row = |(slot, report, paused): &(Slot, &str, bool)| {
         let local = slot.instant.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M %a").to_string();

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::failure::Failure;
 use super::run::{exit_code, send, writable, write_documents};
-use super::{Context, print, print_json};
+use super::{Context, print_json};
 use crate::pipeline::Decision;
 use crate::store::Store;
 
@@ -58,7 +58,7 @@ pub async fn approve(context: &Context, arguments: &ApproveArguments) -> Result<
     let sent = send(context, &engine, &store, outcome.run).await?;
     let run = store.run(arguments.run).await?;
     store.close().await;
-    sent.problems.iter().for_each(|problem| eprintln!("error: {problem}"));
+    sent.problems.iter().for_each(|problem| context.note(&format!("error: {problem}")));
     let summary = &sent.summary;
     if context.is_json() {
         print_json(&json!({
@@ -71,7 +71,7 @@ pub async fn approve(context: &Context, arguments: &ApproveArguments) -> Result<
             },
         }))?;
     } else {
-        print(&format!(
+        context.say(&format!(
             "run {} approved by {}, number {}\nmails: {} sent, {} refused, {} waiting, {} uncertain\n",
             run.id,
             decision.by,
@@ -97,7 +97,7 @@ pub async fn reject(context: &Context, arguments: &RejectArguments) -> Result<Ex
     if context.is_json() {
         return print_json(&json!(run));
     }
-    print(&format!("run {} rejected by {by}\n", run.id))?;
+    context.say(&format!("run {} rejected by {by}\n", run.id))?;
     Ok(ExitCode::SUCCESS)
 }
 

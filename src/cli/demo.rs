@@ -73,14 +73,14 @@ pub async fn execute(context: &Context, arguments: &Arguments) -> Result<ExitCod
                 outcome
                     .documents
                     .iter()
-                    .for_each(|file| eprintln!("wrote {}", out.join(&file.name).display()));
+                    .for_each(|file| context.note(&format!("wrote {}", out.join(&file.name).display())));
             }
             last = Some(outcome);
         }
     }
     store.close().await;
     if !context.quiet {
-        eprintln!("wrote the mails below {}", out.join("mails").display());
+        context.note(&format!("wrote the mails below {}", out.join("mails").display()));
     }
     if let Some(outcome) = last {
         print_league(&engine, &outcome)?;

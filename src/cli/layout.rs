@@ -29,12 +29,13 @@ pub fn execute(context: &Context, file: &Path) -> Result<ExitCode, Failure> {
     } else {
         let mut text = row(["", "clause", "page", "rule", "expected", "measured"]);
         findings.iter().for_each(|finding| text.push_str(&line(finding)));
-        text.push_str(&format!(
+        let summary = format!(
             "{shown}: {} pages, {} rules of GB/T 9704-2012 measured, {broken} broken\n",
             sheets.len(),
             findings.len()
-        ));
+        );
         print(&text)?;
+        context.say(&summary)?;
     }
     Ok(if broken == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }

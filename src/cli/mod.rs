@@ -7,6 +7,8 @@ mod daemon;
 mod decide;
 mod demo;
 mod failure;
+mod init;
+mod language;
 mod layout;
 mod league;
 mod log;
@@ -26,9 +28,10 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::clock::Clock;
-use crate::config::{self, Loaded};
+use crate::config::{self, Loaded, settings};
 use crate::pipeline::Engine;
 use failure::Failure;
+use language::Language;
 
 /// Scheduled reports and rankings for register campaigns.
 #[derive(Debug, Parser)]
@@ -49,6 +52,9 @@ struct Arguments {
     /// Only errors on stderr.
     #[arg(short, long, global = true)]
     quiet: bool,
+    /// Language of messages; default: $TONGBAO_LANG, else that of the locale.
+    #[arg(long, global = true, value_enum)]
+    lang: Option<Language>,
     #[command(subcommand)]
     command: Command,
 }
@@ -61,6 +67,8 @@ enum Format {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Looks at a database, guesses what is what, and writes the configuration.
+    Init(init::Arguments),
     /// The whole job on a sample register, without any server.
     Demo(demo::Arguments),
     /// One report now.
@@ -110,6 +118,9 @@ struct Context {
     config: PathBuf,
     format: Format,
     quiet: bool,
+    language: Language,
+    /// Whether somebody asked for that language, rather than the locale.
+    language_is_chosen: bool,
     clock: Clock,
 }
 
@@ -119,7 +130,7 @@ impl Context {
         let environment = std::env::vars().collect();
         let loaded = config::load(&self.config, &environment)?;
         if !self.quiet {
-            loaded.warnings.iter().for_each(|warning| eprintln!("warning: {warning}"));
+            loaded.warnings.iter().for_each(|warning| self.note(&format!("warning: {warning}")));
         }
         Ok(loaded)
     }
@@ -128,8 +139,27 @@ impl Context {
         Ok(Engine::new(self.load()?.settings)?)
     }
 
+    /// The language of tables that documents print too: the campaign's, unless one was asked for.
+    fn table_language(&self, campaign: settings::Language) -> settings::Language {
+        match (self.language_is_chosen, self.language) {
+            (false, _) => campaign,
+            (true, Language::Chinese) => settings::Language::Chinese,
+            (true, Language::English) => settings::Language::English,
+        }
+    }
+
     fn is_json(&self) -> bool {
         self.format == Format::Json
+    }
+
+    /// Writes a result for a person to stdout, in the person's language.
+    fn say(&self, text: &str) -> Result<(), Failure> {
+        print(&self.language.say(text))
+    }
+
+    /// Writes a message to stderr, in the person's language.
+    fn note(&self, text: &str) {
+        eprintln!("{}", self.language.say(text));
     }
 }
 
@@ -141,6 +171,8 @@ pub fn main() -> ExitCode {
         config: arguments.config.unwrap_or_else(|| PathBuf::from("config/tongbao.toml")),
         format: arguments.format,
         quiet: arguments.quiet,
+        language: Language::choose(arguments.lang, &std::env::vars().collect()),
+        language_is_chosen: arguments.lang.is_some() || std::env::var_os("TONGBAO_LANG").is_some(),
         clock: Clock::System,
     };
     let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
@@ -153,7 +185,7 @@ pub fn main() -> ExitCode {
     match runtime.block_on(execute(&context, arguments.command)) {
         Ok(code) => code,
         Err(failure) => {
-            eprintln!("error: {failure}");
+            context.note(&format!("error: {failure}"));
             ExitCode::from(failure.exit_code())
         }
     }
@@ -161,6 +193,7 @@ pub fn main() -> ExitCode {
 
 async fn execute(context: &Context, command: Command) -> Result<ExitCode, Failure> {
     match command {
+        Command::Init(arguments) => init::execute(context, &arguments).await,
         Command::Demo(arguments) => demo::execute(context, &arguments).await,
         Command::Run(arguments) => run::execute(context, &arguments).await,
         Command::Rates(arguments) => rates::execute(context, &arguments).await,

@@ -57,7 +57,7 @@ fn say(context: &Context, id: i64, state: &str) -> Result<ExitCode, Failure> {
     if context.is_json() {
         return print_json(&json!({ "id": id, "state": state }));
     }
-    print(&format!("delivery {id} is {state}\n"))?;
+    context.say(&format!("delivery {id} is {state}\n"))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -74,7 +74,7 @@ async fn list(
     }
     if deliveries.is_empty() {
         let of_these = arguments.run.is_some() || arguments.state.is_some();
-        eprintln!("{}", if of_these { "no mail is like that" } else { "the outbox is empty" });
+        context.note(if of_these { "no mail is like that" } else { "the outbox is empty" });
         return Ok(ExitCode::SUCCESS);
     }
     let times = format!("NEXT OR LAST ({})", campaign.time_zone_name);

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::decide::person;
 use super::failure::Failure;
-use super::{Context, print, print_json};
+use super::{Context, print_json};
 use crate::store::Store;
 
 #[derive(Debug, clap::Args)]
@@ -36,9 +36,9 @@ pub async fn execute(context: &Context, arguments: &Arguments, pauses: bool) -> 
     if context.is_json() {
         return print_json(&json!({ "schedule": name, "paused": pauses }));
     }
-    print(&format!(
-        "{name} {}\n",
-        if pauses { "is paused; its slots are left out until resumed" } else { "goes on" }
-    ))?;
+    context.say(&match pauses {
+        true => format!("schedule {name} is paused; its slots are left out until resumed\n"),
+        false => format!("schedule {name} goes on\n"),
+    })?;
     Ok(ExitCode::SUCCESS)
 }

@@ -51,7 +51,7 @@ pub async fn execute(context: &Context, arguments: &Arguments) -> Result<ExitCod
     if context.is_json() {
         return print_json(&json::Whole { results: &results, indicators });
     }
-    let language = engine.settings.campaign.language;
+    let language = context.table_language(engine.settings.campaign.language);
     let sources = Sources { results: &results, indicators, trend: &[], language };
     let table = league::table(sources, if arguments.unit.is_some() { "ranking" } else { "progress" });
     if arguments.csv {

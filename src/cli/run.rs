@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::failure::Failure;
 use super::progress::Bar;
-use super::{Context, print, print_json};
+use super::{Context, print_json};
 use crate::digest::sha256;
 use crate::pipeline::{self, Engine, Outcome, Request, RunError, Sender, Sent};
 use crate::store::Store;
@@ -79,7 +79,7 @@ pub async fn execute(context: &Context, arguments: &Arguments) -> Result<ExitCod
     store.close().await;
     report(context, arguments, &outcome, &sent, out.as_deref())?;
     if let (true, Some(out)) = (arguments.preview && !context.is_json(), &out) {
-        open_on_desktop(out, &outcome.documents);
+        open_on_desktop(context, out, &outcome.documents);
     }
     Ok(exit_code(&outcome, &sent))
 }
@@ -136,7 +136,7 @@ pub fn write_documents(dir: &Path, documents: &[StoredFile]) -> Result<(), Failu
 }
 
 /// Opens the PDF where somebody sits before a desktop; anywhere else its path has been printed.
-fn open_on_desktop(dir: &Path, documents: &[StoredFile]) {
+fn open_on_desktop(context: &Context, dir: &Path, documents: &[StoredFile]) {
     let has_desktop = ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| std::env::var_os(name).is_some());
     let Some(file) = documents.first().filter(|_| has_desktop && std::io::stdout().is_terminal()) else {
         return;
@@ -145,7 +145,7 @@ fn open_on_desktop(dir: &Path, documents: &[StoredFile]) {
     let quiet = || std::process::Stdio::null();
     let opened = std::process::Command::new("xdg-open").arg(&path).stdout(quiet()).stderr(quiet()).spawn();
     if let Err(error) = opened {
-        eprintln!("warning: cannot open {}: {error}; open it by hand", path.display());
+        context.note(&format!("warning: cannot open {}: {error}; open it by hand", path.display()));
     }
 }
 
@@ -157,7 +157,7 @@ fn report(
     out: Option<&Path>,
 ) -> Result<(), Failure> {
     for problem in &sent.problems {
-        eprintln!("error: {problem}");
+        context.note(&format!("error: {problem}"));
     }
     if context.is_json() {
         print_json(&as_json(arguments, outcome, sent, out))?;
@@ -180,7 +180,7 @@ fn report(
             summary.sent, summary.refused, summary.waiting, summary.uncertain
         ));
     }
-    print(&text)
+    context.say(&text)
 }
 
 fn as_json(arguments: &Arguments, outcome: &Outcome, sent: &Sent, out: Option<&Path>) -> serde_json::Value {

@@ -43,14 +43,18 @@ pub async fn list(context: &Context, arguments: &ListArguments) -> Result<ExitCo
         let slots = store.slots_of(report, arguments.count).await?;
         return match context.is_json() {
             true => print_json(&json!(slots)),
-            false if slots.is_empty() => nothing(&settings, report, "slot has fallen due", "tongbao next"),
+            false if slots.is_empty() => {
+                nothing(context, &settings, report, "slot has fallen due", "tongbao next")
+            }
             false => say(&slot_table(&slots)),
         };
     }
     let runs = store.runs_of(report, arguments.count).await?;
     match context.is_json() {
         true => print_json(&json!(runs)),
-        false if runs.is_empty() => nothing(&settings, report, "run is recorded", "tongbao run REPORT"),
+        false if runs.is_empty() => {
+            nothing(context, &settings, report, "run is recorded", "tongbao run REPORT")
+        }
         false => say(&run_table(&runs, &settings.campaign)),
     }
 }
@@ -61,13 +65,19 @@ fn say(text: &str) -> Result<ExitCode, Failure> {
 }
 
 /// An empty list is no error, a report that nobody knows is.
-fn nothing(settings: &Settings, report: Option<&str>, what: &str, hint: &str) -> Result<ExitCode, Failure> {
+fn nothing(
+    context: &Context,
+    settings: &Settings,
+    report: Option<&str>,
+    what: &str,
+    hint: &str,
+) -> Result<ExitCode, Failure> {
     if let Some(name) = report.filter(|name| !settings.reports.contains_key(*name)) {
         let known = settings.reports.keys().cloned().collect::<Vec<_>>().join(", ");
         return Err(Failure::Usage(format!("there is no report \"{name}\"; configured: {known}")));
     }
     let of = report.map(|name| format!(" of {name}")).unwrap_or_default();
-    eprintln!("no {what} yet{of}; see: {hint}");
+    context.note(&format!("no {what} yet{of}; see: {hint}"));
     Ok(ExitCode::SUCCESS)
 }
 
@@ -133,7 +143,7 @@ pub async fn reprint(context: &Context, arguments: &ReprintArguments) -> Result<
         return print_json(&json!({ "run": run.id, "state": run.state, "documents": paths }));
     }
     if !run.is_released() {
-        eprintln!("run {} is {}: these are its drafts", run.id, run.state);
+        context.note(&format!("run {} is {}: these are its drafts", run.id, run.state));
     }
     say(&paths.iter().map(|path| format!("wrote {path}\n")).collect::<String>())
 }

@@ -37,7 +37,7 @@ pub async fn execute(context: &Context, arguments: &Arguments) -> Result<ExitCod
     let url = DatabaseUrl::new(arguments.to.as_str());
     write(&url, &plan, context.quiet).await?;
     if !context.quiet {
-        eprintln!("made {} persons in {url}", arguments.persons);
+        context.note(&format!("made {} persons in {url}", arguments.persons));
     }
     Ok(ExitCode::SUCCESS)
 }

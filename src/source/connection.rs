@@ -134,8 +134,37 @@ impl Connection {
         Ok(names.into_iter().map(|name| name.trim_end().to_owned()).collect())
     }
 
+    /// Every table and view that may be read, with the database's own estimate of its rows.
+    pub async fn estimates(&mut self) -> Result<Vec<(String, Option<u64>)>, SourceError> {
+        const POSTGRES: &str = "SELECT CASE WHEN n.nspname = current_schema() THEN c.relname \
+             ELSE n.nspname || '.' || c.relname END::text, c.reltuples::bigint \
+             FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
+             WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT c.relispartition \
+             AND n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\\_%' \
+             AND has_table_privilege(c.oid, 'SELECT') ORDER BY 1";
+        const MYSQL: &str = "SELECT CAST(table_name AS CHAR(200)), CAST(table_rows AS SIGNED) \
+             FROM information_schema.tables WHERE table_schema = database() ORDER BY 1";
+        let failed = |error| SourceError::of(error, &self.url);
+        let rows: Vec<(String, Option<i64>)> = match &mut self.driver {
+            Driver::Sqlite(_) => {
+                let mut known = Vec::new();
+                for name in self.tables().await?.into_iter().filter(|name| !name.starts_with("sqlite_")) {
+                    // A view has no row numbers to estimate by.
+                    let rows = self.estimate(&name).await.ok().flatten();
+                    known.push((name, rows));
+                }
+                return Ok(known);
+            }
+            Driver::Postgres(c) => sqlx::query_as(POSTGRES).fetch_all(&mut **c).await.map_err(failed)?,
+            Driver::MySql(c) => sqlx::query_as(MYSQL).fetch_all(&mut **c).await.map_err(failed)?,
+        };
+        let count =
+            |rows: Option<i64>| rows.and_then(|rows| u64::try_from(rows).ok()).filter(|rows| *rows > 0);
+        Ok(rows.into_iter().map(|(name, rows)| (name.trim_end().to_owned(), count(rows))).collect())
+    }
+
     /// Opens the snapshot anew.
-    async fn begin(&mut self) -> Result<(), SourceError> {
+    pub async fn begin(&mut self) -> Result<(), SourceError> {
         let result = match &mut self.driver {
             Driver::Sqlite(_) => Ok(()),
             Driver::Postgres(c) => begin_postgres(c).await,

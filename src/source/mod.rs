@@ -15,6 +15,7 @@ mod register;
 pub mod sample;
 mod select;
 mod sqlite_rows;
+pub mod survey;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -31,6 +32,10 @@ pub use connection::COUNT_REMOTELY;
 use connection::Connection;
 pub use error::SourceError;
 pub use parts::RegisterPart;
+/// Identifiers in the quotes of a database.
+pub mod quoted {
+    pub use super::select::{quote as name, quote_table as table};
+}
 use select::{Column, EachRow, Select};
 
 /// An open pull: one read-only snapshot of the register's database, one deadline. Lists that lie

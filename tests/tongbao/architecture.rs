@@ -6,13 +6,14 @@ const EFFECTS: [&str; 7] = ["source", "store", "render", "delivery", "cli", "dae
 
 /// Folder, and the folders of ours that it may import besides itself. `config` stands for its
 /// settings, which are plain data.
-const PURE: [(&str, &[&str]); 6] = [
+const PURE: [(&str, &[&str]); 7] = [
     ("register", &[]),
     ("schedule", &[]),
     ("indicator", &["register", "config"]),
     ("ranking", &["indicator", "register", "schedule", "config"]),
     ("report", &["ranking", "indicator", "register", "schedule", "config"]),
     ("layout", &["report"]),
+    ("survey", &["register", "indicator"]),
 ];
 
 /// Outside crate, and the folders that may name it.
@@ -81,4 +82,130 @@ fn outside_crates_stay_in_their_folders() {
             assert!(!used || allowed.contains(&area.as_str()), "{} uses {name}", path.display());
         }
     }
+}
+
+/// Texts of those files that no operator reads as a message: formats, statements, file contents.
+const NO_MESSAGES: [&str; 15] = [
+    "SELECT ",
+    "WHEN ",
+    "%Y",
+    "reading {",
+    "schedule = ",
+    "active = ",
+    "members = ",
+    "phases = ",
+    "version ",
+    "time_zone = ",
+    "unknown field",
+    "unknown variant",
+    "the demo's",
+    "dry run,",
+    "(U+",
+];
+
+/// Tables of `show`, `runs` and the like, whose words are those of the states themselves.
+const TABLES: [&str; 4] = ["cli/show.rs", "cli/columns.rs", "cli/runs.rs", "cli/outbox.rs"];
+
+/// Messages as they are worded in the code, with `{}` for every value: all errors, and what commands
+/// and configuration say by themselves.
+fn messages() -> std::collections::BTreeSet<String> {
+    let mut out = std::collections::BTreeSet::new();
+    for (area, path, code) in sources() {
+        let name = path.display().to_string();
+        // Lines of a configuration are no messages, but the comments between them are.
+        let is_line =
+            |line: &str| name.ends_with("draft.rs") && (line.contains(" = ") || line.starts_with('['));
+        let speaks =
+            (area == "cli" || name.contains("config/validate") || name.ends_with("config/values.rs"))
+                && !TABLES.iter().any(|table| name.ends_with(table));
+        for (before, literal) in literals(&code) {
+            let is_error = before.trim_end().ends_with("#[error(");
+            let is_sentence = literal.chars().filter(|c| *c == ' ').count() >= 2
+                && literal.chars().filter(char::is_ascii_lowercase).count() >= 8
+                && !NO_MESSAGES.iter().any(|part| literal.contains(part));
+            if is_error || speaks && is_sentence {
+                let lines = literal.lines().filter(|line| !is_line(line) && !line.starts_with("  tongbao "));
+                out.extend(lines.map(plain).filter(|line| line.bytes().any(|b| b.is_ascii_lowercase())));
+            }
+        }
+    }
+    out
+}
+
+/// A message without the names of its values.
+fn plain(text: &str) -> String {
+    let mut out = String::new();
+    for (i, part) in text.trim().split('{').enumerate() {
+        let rest = if i == 0 { part } else { part.split_once('}').map_or(part, |(_, rest)| rest) };
+        out.push_str(if i == 0 { "" } else { "{}" });
+        out.push_str(rest);
+    }
+    out
+}
+
+/// String literals, each with some of the code before it; comments are skipped.
+fn literals(code: &str) -> Vec<(String, String)> {
+    let mut out = Vec::new();
+    let (mut rest, mut before) = (code, String::new());
+    while let Some(c) = rest.chars().next() {
+        if rest.starts_with("//") {
+            rest = rest.split_once('\n').map_or("", |(_, rest)| rest);
+        } else if rest.starts_with("'\"'") || rest.starts_with("'\\\"'") {
+            rest = rest.splitn(3, '\'').nth(2).unwrap_or("");
+        } else if c == '"' {
+            let (literal, length) = literal(&rest[1..]);
+            out.push((
+                before.chars().rev().take(40).collect::<Vec<_>>().into_iter().rev().collect(),
+                literal,
+            ));
+            rest = &rest[1 + length..];
+        } else {
+            before.push(c);
+            rest = &rest[c.len_utf8()..];
+        }
+    }
+    out
+}
+
+/// A literal's text, and its length in the code with the closing quote.
+fn literal(code: &str) -> (String, usize) {
+    let mut out = String::new();
+    let mut chars = code.char_indices().peekable();
+    while let Some((at, c)) = chars.next() {
+        match c {
+            '"' => return (out, at + 1),
+            '\\' => match chars.next().map(|(_, c)| c) {
+                Some('\n') => while chars.next_if(|(_, c)| c.is_whitespace()).is_some() {},
+                Some('n') => out.push('\n'),
+                Some(c) => out.push(c),
+                None => break,
+            },
+            c => out.push(c),
+        }
+    }
+    (out, code.len())
+}
+
+#[test]
+fn every_message_has_its_chinese() {
+    let catalogue = include_str!("../../src/cli/chinese.txt");
+    let lines: Vec<&str> = catalogue.lines().filter(|l| !l.is_empty() && !l.starts_with('#')).collect();
+    let known: std::collections::BTreeSet<String> = lines.iter().step_by(2).map(|line| plain(line)).collect();
+    let messages = messages();
+    assert!(messages.len() > 200, "{}", messages.len());
+    // Frames that only pass on what others say.
+    let frames = ["{}: {} at {}", "{}: {}", "template {}:{}:{}: {}", "{}"];
+    let missing: Vec<&String> = messages
+        .iter()
+        .filter(|text| !known.contains(*text) && !frames.contains(&text.as_str()) && !is_framed(text, &known))
+        .collect();
+    assert!(
+        missing.is_empty(),
+        "add these to src/cli/chinese.txt, each with its Chinese on the next line (name the values alike):\n{missing:#?}"
+    );
+}
+
+/// Behind a place ("source.units: …") or a frame ("warning: …") the message alone is known.
+fn is_framed(text: &str, known: &std::collections::BTreeSet<String>) -> bool {
+    text.match_indices(": ").any(|(at, sign)| known.contains(&text[at + sign.len()..]))
 }

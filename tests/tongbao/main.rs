@@ -14,6 +14,7 @@ mod documents;
 mod faults;
 mod fonts;
 mod incremental;
+mod init;
 mod laws;
 mod operations;
 mod outbox;

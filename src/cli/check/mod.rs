@@ -1,18 +1,24 @@
 //! `check`: line by line what is right, wrong, and what to do.
 
+mod data;
+mod plans;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use jiff::civil::Date;
 use serde_json::json;
+use unicode_width::UnicodeWidthStr;
 
 use super::failure::Failure;
+use super::language::Language;
+use super::progress::Bar;
 use super::{Context, print, print_json};
 use crate::config;
 use crate::config::settings::Settings;
 use crate::layout::metrics::{Metrics, Role};
-use crate::pipeline::{self, burst};
+use crate::pipeline::{self, Engine, burst};
 use crate::register::unit::Units;
 use crate::render::fonts::FontSet;
 use crate::render::templates::Templates;
@@ -25,6 +31,9 @@ pub struct Arguments {
     /// Without database and mail server.
     #[arg(long)]
     offline: bool,
+    /// Without reading the register itself.
+    #[arg(long)]
+    quick: bool,
     /// Measure a document against GB/T 9704-2012 instead.
     #[arg(long, value_name = "FILE", conflicts_with = "offline")]
     layout: Option<PathBuf>,
@@ -50,8 +59,24 @@ impl Findings {
             Ok(_) => ("ok", String::new()),
             Err(error) => ("error", error.to_string()),
         };
-        self.lines.push(Line { level, what: what.to_owned(), text });
+        self.line(level, what, text);
         result.ok()
+    }
+
+    fn ok(&mut self, what: &str, text: String) {
+        self.line("ok", what, text);
+    }
+
+    fn warning(&mut self, what: &str, text: String) {
+        self.line("warning", what, text);
+    }
+
+    fn errors(&self) -> usize {
+        self.lines.iter().filter(|line| line.level == "error").count()
+    }
+
+    fn line(&mut self, level: &'static str, what: &str, text: String) {
+        self.lines.push(Line { level, what: what.to_owned(), text });
     }
 }
 
@@ -63,25 +88,28 @@ pub async fn execute(context: &Context, arguments: &Arguments) -> Result<ExitCod
     let environment = std::env::vars().collect();
     if let Some(loaded) = findings.add("configuration", config::load(&context.config, &environment)) {
         for warning in loaded.warnings {
-            findings.lines.push(Line { level: "warning", what: "configuration".into(), text: warning });
+            findings.warning("configuration", warning);
         }
-        let fonts = inside(&loaded.settings, &mut findings).await;
+        let settings = loaded.settings;
+        let fonts = inside(context, &settings, &mut findings).await;
         if !arguments.offline {
             let now = context.clock.now();
-            let today = now.to_zoned(loaded.settings.campaign.time_zone.clone()).date();
-            outside(&loaded.settings, fonts.as_ref(), today, &mut findings).await;
+            let today = now.to_zoned(settings.campaign.time_zone.clone()).date();
+            let readable = outside(&settings, fonts.as_ref(), today, &mut findings).await;
+            if readable && !arguments.quick {
+                register(context, settings, &mut findings).await;
+            }
         }
     }
     show(context, &findings)?;
-    let failed = findings.lines.iter().any(|line| line.level == "error");
-    Ok(match (failed, findings.away) {
+    Ok(match (findings.errors() > 0, findings.away) {
         (false, _) => ExitCode::SUCCESS,
         (true, true) => ExitCode::from(75),
         (true, false) => ExitCode::from(2),
     })
 }
 
-async fn inside(settings: &Settings, findings: &mut Findings) -> Option<FontSet> {
+async fn inside(context: &Context, settings: &Settings, findings: &mut Findings) -> Option<FontSet> {
     if let Some(templates) = findings.add("templates", Templates::load(&settings.templates_dir)) {
         for report in settings.reports.values() {
             let samples = sample::compositions(settings, report);
@@ -102,26 +130,46 @@ async fn inside(settings: &Settings, findings: &mut Findings) -> Option<FontSet>
     }
     // Opening the state takes it away from everybody else, so this is looked at first.
     let loose = access::loose(&settings.state_dir);
-    findings.add("state folder", state(settings).await);
+    let sound = state(context, settings, findings).await;
+    findings.add("state folder", sound);
     if let Some(first) = loose.first() {
+        let (count, first, dir) = (loose.len(), first.display(), settings.state_dir.display());
         let text = format!(
-            "others than the owner could read {} of its files and folders, {} first; take that away with: chmod \
-             -R go= {}",
-            loose.len(),
-            first.display(),
-            settings.state_dir.display()
+            "others than the owner could read {count} of its files and folders, {first} first; take that away with: \
+             chmod -R go= {dir}"
         );
-        findings.lines.push(Line { level: "warning", what: "state folder".into(), text });
+        findings.warning("state folder", text);
     }
     fonts
 }
 
-/// The state can be opened, and its database is sound.
-async fn state(settings: &Settings) -> Result<(), StoreError> {
+/// The state can be opened, and its database is sound; then what depends on it.
+async fn state(context: &Context, settings: &Settings, findings: &mut Findings) -> Result<(), StoreError> {
     let store = Store::open(&settings.state_dir).await?;
     let sound = store.verify().await;
+    if sound.is_ok() {
+        plans::judge(settings, &store, context.clock.now(), findings).await?;
+    }
     store.close().await;
     sound
+}
+
+/// Reads the register once, as a run does, and judges what came.
+async fn register(context: &Context, mut settings: Settings, findings: &mut Findings) {
+    // A check leaves nothing behind.
+    settings.source.incremental = false;
+    let engine = match Engine::new(settings) {
+        Ok(engine) => engine,
+        // Fonts or templates have been found wrong above.
+        Err(_) => return,
+    };
+    let now = context.clock.now();
+    let today = now.to_zoned(engine.settings.campaign.time_zone.clone()).date();
+    let bar = Bar::new(context.quiet);
+    match engine.pull(today, now, |progress| bar.update(progress)).await {
+        Ok(snapshot) => data::judge(&engine.settings, &snapshot, findings),
+        Err(error) => drop(findings.add::<(), _>("records", Err(error))),
+    }
 }
 
 /// Whether texts can be printed; each comes with the place that has it.
@@ -143,7 +191,14 @@ fn glyphs<'a>(texts: impl IntoIterator<Item = (&'a str, &'a str)>, fonts: &FontS
     Err(format!("no font has {}; add one that has to [fonts] fallback", list.join(", ")))
 }
 
-async fn outside(settings: &Settings, fonts: Option<&FontSet>, today: Date, findings: &mut Findings) {
+/// Whether the register can be read.
+async fn outside(
+    settings: &Settings,
+    fonts: Option<&FontSet>,
+    today: Date,
+    findings: &mut Findings,
+) -> bool {
+    let before = findings.errors();
     let opened = Source::open(&settings.source).await;
     findings.away |= opened.as_ref().err().is_some_and(|error| error.is_unavailable());
     if let Some(mut source) = findings.add("database", opened) {
@@ -166,6 +221,7 @@ async fn outside(settings: &Settings, fonts: Option<&FontSet>, today: Date, find
             findings.add("units of recipients", answered_for(settings, &units));
         }
     }
+    let readable = findings.errors() == before;
     match pipeline::transport(settings) {
         Some(transport) => {
             let result = transport.check().await;
@@ -173,12 +229,12 @@ async fn outside(settings: &Settings, fonts: Option<&FontSet>, today: Date, find
             findings.add("mail server", result);
             transport.close().await;
         }
-        None => findings.lines.push(Line {
-            level: "warning",
-            what: "mail server".into(),
-            text: "no [smtp]: reports are recorded, but nothing is sent".into(),
-        }),
+        None => {
+            let text = "no [smtp]: reports are recorded, but nothing is sent";
+            findings.warning("mail server", text.into());
+        }
     }
+    readable
 }
 
 /// How many units there are, of which kinds, how they stand in the tree, and which have ended.
@@ -235,9 +291,13 @@ fn show(context: &Context, findings: &Findings) -> Result<(), Failure> {
         print_json(&json!(lines))?;
         return Ok(());
     }
+    let say = |text: &str| context.language.say(text);
+    let colon = if context.language == Language::Chinese { "：" } else { ": " };
     for line in &findings.lines {
-        let text = if line.text.is_empty() { String::new() } else { format!(": {}", line.text) };
-        print(&format!("{:<8} {}{text}\n", line.level, line.what))?;
+        let text = if line.text.is_empty() { String::new() } else { format!("{colon}{}", say(&line.text)) };
+        let level = say(line.level);
+        let blank = " ".repeat(9usize.saturating_sub(level.width()));
+        print(&format!("{level}{blank}{}{text}\n", say(&line.what)))?;
     }
     Ok(())
 }

@@ -1,0 +1,132 @@
+//! What the register itself tells about the mapping: read once, as a run reads it.
+
+use super::Findings;
+use crate::config::settings::{CoverageMethod, Relation, Settings};
+use crate::indicator::tally::{Counts, Findings as Found};
+use crate::ranking::results::Snapshot;
+use crate::register::field::Field;
+
+/// From this share on, in per cent, bad values look like a wrong column rather than bad records.
+const SUSPICIOUS: u64 = 20;
+
+/// Judges what was pulled; totals only.
+pub fn judge(settings: &Settings, snapshot: &Snapshot, findings: &mut Findings) {
+    let mut all = Counts::default();
+    let (mut unknown, mut dated) = (0, 0);
+    for (cell, counts) in &snapshot.tally.cells {
+        all += *counts;
+        unknown += if cell.unit.is_none() { counts.records } else { 0 };
+        dated += if cell.day.is_some() { counts.records } else { 0 };
+    }
+    let records = all.records;
+    if records == 0 {
+        return findings.warning("records", "the register is empty; is it the right table?".into());
+    }
+    findings.ok("records", format!("{records} records, {} distinct persons", all.persons));
+    let found = &snapshot.tally.findings;
+    unit_codes(unknown, records, findings);
+    days(settings, found, dated, records, findings);
+    values(settings, found, &all, findings);
+    if settings.indicators.coverage.method == CoverageMethod::Roster {
+        roster(found, &all, findings);
+    }
+}
+
+fn share(part: u64, whole: u64) -> u64 {
+    part * 100 / whole.max(1)
+}
+
+fn unit_codes(unknown: u64, records: u64, findings: &mut Findings) {
+    match unknown {
+        0 => findings.ok("unit codes", String::new()),
+        _ => findings.warning(
+            "unit codes",
+            format!("{unknown} of {records} records have a unit code that source.units does not have; they belong to no unit: add the units or correct source.register.unit"),
+        ),
+    }
+}
+
+fn days(settings: &Settings, found: &Found, dated: u64, records: u64, findings: &mut Findings) {
+    let what = "registration times";
+    if settings.source.register.registered_at.is_none() {
+        let text = "source.register.registered_at is not set; all records count as before the period";
+        return findings.warning(what, text.into());
+    }
+    let bad = found.invalid_registered_at;
+    match (bad, dated) {
+        (_, 0) => findings.warning(
+            what,
+            "no record has a registration time that can be read; correct source.register.registered_at"
+                .into(),
+        ),
+        (0, _) => findings.ok(what, String::new()),
+        _ => findings.warning(what, format!("{bad} of {records} records have one that is no date")),
+    }
+}
+
+/// Fields that are blank everywhere, and values that are wrong so often that the column is.
+fn values(settings: &Settings, found: &Found, all: &Counts, findings: &mut Findings) {
+    for field in Field::ALL {
+        let rate = all.field(field);
+        if rate.numerator == 0 && rate.denominator > 0 {
+            findings.warning(
+                field.key(),
+                format!(
+                    "is blank in all {} records; correct source.register.fields.{}",
+                    rate.denominator,
+                    field.key()
+                ),
+            );
+        }
+    }
+    for (field, bad) in
+        [(Field::IdNumber, found.invalid_id_numbers), (Field::BirthDate, found.invalid_birth_dates)]
+    {
+        let filled = all.field(field).numerator;
+        if share(bad, filled) >= SUSPICIOUS {
+            let text = format!("{bad} of {filled} are malformed; is it the right column?");
+            findings.warning(field.key(), text);
+        } else if bad > 0 {
+            findings.ok(field.key(), format!("{bad} of {filled} are malformed"));
+        }
+    }
+    for (at, relation) in Relation::ALL.into_iter().enumerate() {
+        let (judged, passed) = (all.relation_judged[at], all.relation_passed[at]);
+        let in_use = settings.indicators.accuracy.relations.contains(&relation);
+        if in_use && judged > 0 && share(passed, judged) < SUSPICIOUS {
+            findings.warning(
+                relation.key(),
+                format!(
+                    "only {passed} of {judged} records pass; are the columns right, and the code maps (codes = …)?"
+                ),
+            );
+        }
+    }
+}
+
+fn roster(found: &Found, all: &Counts, findings: &mut Findings) {
+    let what = "roster";
+    let entries = all.roster + found.roster_duplicates + found.roster_without_id;
+    if all.roster == 0 {
+        let text = match entries {
+            0 => "the roster is empty: coverage cannot be judged; correct [source.roster]".to_owned(),
+            _ => {
+                format!("none of {entries} roster entries has an ID number; correct source.roster.id_number")
+            }
+        };
+        return findings.warning(what, text);
+    }
+    findings.ok(what, format!("{} distinct persons, {} of them in the register", all.roster, all.covered));
+    if all.covered == 0 {
+        let text = "no roster person is in the register; do both hold full ID numbers?";
+        findings.warning(what, text.into());
+    }
+    let (blank, unknown) = (found.roster_without_id, found.roster_unknown_unit);
+    if blank > 0 {
+        findings.warning(what, format!("{blank} roster entries have no ID number and are left out"));
+    }
+    if unknown > 0 {
+        let text = format!("{unknown} roster persons have a unit code that source.units does not have");
+        findings.warning(what, text);
+    }
+}

@@ -1,0 +1,57 @@
+//! Questions to whoever sits there: on stderr, with answers from stdin, so that they can be piped.
+
+use std::io::{BufRead, Write};
+
+use super::super::failure::Failure;
+use super::super::language::Language;
+
+pub struct Asker {
+    language: Language,
+    silent: bool,
+}
+
+impl Asker {
+    pub fn new(language: Language, silent: bool) -> Asker {
+        Asker { language, silent }
+    }
+
+    /// What must be known: given by a flag, or asked for until there is an answer.
+    pub fn required(&mut self, question: &str, given: Option<String>, flag: &str) -> Result<String, Failure> {
+        let answer = match given {
+            Some(given) => Some(given),
+            None => self.ask(question)?,
+        };
+        let answer = answer.filter(|text| !text.trim().is_empty());
+        answer.ok_or_else(|| Failure::Usage(format!("nothing is known of: {question}; give it with {flag}")))
+    }
+
+    /// What may be left out.
+    pub fn optional(&mut self, question: &str, given: Option<String>) -> Result<Option<String>, Failure> {
+        let answer = match given {
+            Some(given) => Some(given),
+            None => self.ask(question)?,
+        };
+        Ok(answer.filter(|text| !text.trim().is_empty()))
+    }
+
+    /// One change to the guesses; `None` takes them as they are.
+    pub fn change(&mut self) -> Result<Option<String>, Failure> {
+        self.optional("to change a column, write KEY=COLUMN, e.g. sex=xb (empty = all is right)", None)
+    }
+
+    /// One answer; `None` when nobody is asked or nobody answers.
+    fn ask(&mut self, question: &str) -> Result<Option<String>, Failure> {
+        if self.silent {
+            return Ok(None);
+        }
+        eprint!("{}: ", self.language.say(question));
+        // A prompt that cannot be shown is no reason to stop.
+        let _ = std::io::stderr().flush();
+        let mut answer = String::new();
+        let read = std::io::stdin().lock().read_line(&mut answer);
+        match read.map_err(|error| Failure::Failed(format!("cannot read the answer: {error}")))? {
+            0 => Ok(None),
+            _ => Ok(Some(answer.trim().to_owned())),
+        }
+    }
+}

@@ -1,0 +1,306 @@
+//! The configuration as `init` writes it: every line that was guessed says how sure it is.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use jiff::civil::Date;
+
+use super::super::language::Language;
+use super::{Mail, told};
+use crate::config::settings::{DatabaseKind, DatabaseUrl};
+use crate::register::field::Field;
+use crate::source::quoted;
+use crate::survey::columns::Choice;
+use crate::survey::names::Role;
+use crate::survey::shapes::{KIND_ENDINGS, percent};
+use crate::survey::tables::{Found, Guess};
+use crate::survey::{Table, codes};
+
+/// Column of NULLs that stands for what the register does not have.
+const NOTHING: &str = "tongbao_none";
+
+/// All that goes into the file.
+pub struct Draft<'a> {
+    pub language: Language,
+    pub url: &'a DatabaseUrl,
+    /// Where the address goes when it holds a password.
+    pub secret_file: Option<PathBuf>,
+    pub tables: &'a [Table],
+    pub guess: &'a Guess,
+    pub name: String,
+    pub issuer: String,
+    pub days: Option<(Date, Date)>,
+    pub mail: Option<Mail>,
+    pub recipients: Vec<(String, String)>,
+}
+
+/// A text as TOML writes it.
+fn text(value: &str) -> String {
+    toml::Value::String(value.to_owned()).to_string()
+}
+
+impl Draft<'_> {
+    /// The file.
+    pub fn text(&self) -> String {
+        let parts = [
+            self.note("made by: tongbao init; check each line marked \"unsure\" against the database"),
+            self.note("every key with its default stands in tongbao.example.toml; what is wrong is told by: tongbao check"),
+            self.campaign(),
+            self.source(),
+            self.register(),
+            self.units(),
+            self.coverage(),
+            self.reports(),
+            self.delivery(),
+            "[state]\ndir = \"state\"\n".to_owned(),
+        ];
+        parts.join("\n")
+    }
+
+    fn say(&self, message: &str) -> String {
+        self.language.say(message)
+    }
+
+    fn note(&self, message: &str) -> String {
+        format!("# {}", self.say(message))
+    }
+
+    fn campaign(&self) -> String {
+        let mut out = format!("\n[campaign]\nname = {}\nissuer = {}\n", text(&self.name), text(&self.issuer));
+        out.push_str("time_zone = \"Asia/Shanghai\"\n");
+        match self.days {
+            Some((from, to)) => {
+                let name = text(&self.name);
+                out.push_str(&format!("phases = [{{ name = {name}, from = {from}, to = {to} }}]\n"));
+            }
+            None => out.push_str(&format!(
+                "{}\n# phases = [{{ name = \"全面清理\", from = 2016-06-04, to = 2016-06-30 }}]\n",
+                self.note("the campaign's days, for the period of the figures")
+            )),
+        }
+        out
+    }
+
+    fn source(&self) -> String {
+        let address = match &self.secret_file {
+            Some(file) => format!("url_file = {}", text(&file.display().to_string())),
+            None => format!("url = {}", text(self.url.expose())),
+        };
+        format!("[source]\n{address}\n")
+    }
+
+    /// `key = "column"   # how sure: why`.
+    fn line(&self, table: &Table, choice: &Choice) -> String {
+        let column = text(&table.columns[choice.column]);
+        format!("{} = {column}{}\n", told::key(choice.role), self.reason(table, choice))
+    }
+
+    fn reason(&self, table: &Table, choice: &Choice) -> String {
+        let sure = self.say(told::sureness(choice.sureness));
+        let why = told::why(self.language, choice.evidence);
+        let rival = choice.rival.map(|rival| self.say(&format!("also possible: {}", table.columns[rival])));
+        let rival = rival.map(|rival| format!("; {rival}")).unwrap_or_default();
+        let colon = if self.language == Language::Chinese { "：" } else { ": " };
+        let reason = format!("{sure}{colon}{why}{rival}").replace(char::is_control, " ");
+        format!("   # {}", reason.trim_end_matches(colon))
+    }
+
+    fn table<'a>(&'a self, found: &Found) -> &'a Table {
+        &self.tables[found.table]
+    }
+
+    fn kind(&self) -> DatabaseKind {
+        self.url.kind().unwrap_or(DatabaseKind::Sqlite)
+    }
+
+    fn register(&self) -> String {
+        let Some(found) = &self.guess.register else { return String::new() };
+        let table = self.table(found);
+        let lacks = |role: &Role| found.column(*role).is_none();
+        let lacking: Vec<Role> =
+            Field::ALL.map(Role::Field).into_iter().chain([Role::Key]).filter(lacks).collect();
+        let mut out = "[source.register]\n".to_owned();
+        if lacking.is_empty() {
+            out.push_str(&format!("table = {}\n", text(&table.name)));
+        } else {
+            let keys: Vec<&str> = lacking.iter().map(|role| told::key(*role)).collect();
+            let missing =
+                format!("no column was found for {}; it counts as blank until one is named", keys.join(", "));
+            let name = quoted::table(self.kind(), &table.name);
+            let query = format!("SELECT register.*, NULL AS {NOTHING} FROM {name} AS register");
+            out.push_str(&format!("{}\nquery = {}\n", self.note(&missing), text(&query)));
+        }
+        for role in [Role::Key, Role::Unit, Role::RegisteredAt, Role::UpdatedAt, Role::DocumentType] {
+            match found.column(role) {
+                Some(choice) => out.push_str(&self.line(table, choice)),
+                None if role == Role::Key => out.push_str(&format!("key = \"{NOTHING}\"\n")),
+                None if role == Role::RegisteredAt => out.push_str(&format!(
+                    "{}\n",
+                    self.note("registered_at: none found; all records count as before the period")
+                )),
+                None => {}
+            }
+        }
+        out.push_str("\n[source.register.fields]\n");
+        let id_number = found.column(Role::Field(Field::IdNumber)).map(|choice| choice.column);
+        for field in Field::ALL {
+            out.push_str(&match found.column(Role::Field(field)) {
+                None => format!("{} = \"{NOTHING}\"\n", field.key()),
+                Some(choice) => {
+                    let codes = codes::guess(table, field, choice.column, id_number);
+                    if codes.is_empty() {
+                        self.line(table, choice)
+                    } else {
+                        self.coded(table, choice, &codes)
+                    }
+                }
+            });
+        }
+        out
+    }
+
+    fn coded(&self, table: &Table, choice: &Choice, codes: &BTreeMap<String, String>) -> String {
+        let codes: Vec<String> =
+            codes.iter().map(|(code, word)| format!("{} = {}", text(code), text(word))).collect();
+        format!(
+            "{} = {{ column = {}, codes = {{ {} }} }}{}\n",
+            told::key(choice.role),
+            text(&table.columns[choice.column]),
+            codes.join(", "),
+            self.reason(table, choice)
+        )
+    }
+
+    fn units(&self) -> String {
+        let Some(found) = &self.guess.units else { return self.units_of_register() };
+        let table = self.table(found);
+        let mut out = "[source.units]\n".to_owned();
+        if let Some(query) = self.kinds_by_name(found) {
+            let note =
+                "the kind of a unit is read from the end of its name; correct the query where that is wrong";
+            out.push_str(&format!("{}\nquery = {}\nparent = \"\"\n", self.note(note), text(&query)));
+            return out;
+        }
+        out.push_str(&format!("table = {}\n", text(&table.name)));
+        let code = found.column(Role::UnitCode);
+        for role in [Role::UnitCode, Role::UnitName, Role::UnitKind, Role::UnitParent] {
+            match (found.column(role), role) {
+                (Some(choice), _) => out.push_str(&self.line(table, choice)),
+                (None, Role::UnitName) => {
+                    let column = code.map(|choice| table.columns[choice.column].as_str()).unwrap_or_default();
+                    out.push_str(&format!("name = {}\n", text(column)));
+                }
+                (None, _) => out.push_str(&format!("{} = \"\"\n", told::key(role))),
+            }
+        }
+        out
+    }
+
+    /// A unit list without kinds, whose names end in 村 or 社区.
+    fn kinds_by_name(&self, found: &Found) -> Option<String> {
+        let table = self.table(found);
+        let (code, name) = (found.column(Role::UnitCode)?, found.column(Role::UnitName)?);
+        if found.column(Role::UnitKind).is_some() || found.column(Role::UnitParent).is_some() {
+            return None;
+        }
+        let tells = |text: &&str| KIND_ENDINGS.iter().any(|(ending, _)| text.ends_with(ending));
+        let telling = table.filled(name.column).filter(tells).count();
+        if percent(telling, table.filled(name.column).count()) < 60 {
+            return None;
+        }
+        let quote = |column: usize| quoted::name(self.kind(), &table.columns[column]);
+        let (code, name) = (quote(code.column), quote(name.column));
+        let cases: String = KIND_ENDINGS
+            .iter()
+            .map(|(ending, kind)| format!(" WHEN {name} LIKE '%{ending}' THEN '{kind}'"))
+            .collect();
+        let from = quoted::table(self.kind(), &table.name);
+        Some(format!(
+            "SELECT {code} AS code, {name} AS name, CASE{cases} ELSE '部门' END AS kind FROM {from}"
+        ))
+    }
+
+    /// Without a unit list the codes of the register are the units.
+    fn units_of_register(&self) -> String {
+        let Some(found) = &self.guess.register else { return String::new() };
+        let Some(unit) = found.column(Role::Unit) else { return String::new() };
+        let table = self.table(found);
+        let column = quoted::name(self.kind(), &table.columns[unit.column]);
+        let from = quoted::table(self.kind(), &table.name);
+        let query = format!(
+            "SELECT DISTINCT {column} AS code, {column} AS name FROM {from} WHERE {column} IS NOT NULL"
+        );
+        let note = "no unit list was found: the codes that the register uses are the units; units without records are not seen";
+        format!("{}\n[source.units]\nquery = {}\nkind = \"\"\nparent = \"\"\n", self.note(note), text(&query))
+    }
+
+    /// The roster, or the baseline where there is none.
+    fn coverage(&self) -> String {
+        if let Some(found) = &self.guess.roster {
+            let table = self.table(found);
+            let mut out = format!("[source.roster]\ntable = {}\n", text(&table.name));
+            for role in [Role::Unit, Role::Field(Field::IdNumber)] {
+                out.push_str(&found.column(role).map(|choice| self.line(table, choice)).unwrap_or_default());
+            }
+            return out;
+        }
+        let method = "[indicators.coverage]\nmethod = \"baseline\"\n";
+        let units = self.guess.units.as_ref();
+        let counted = units
+            .and_then(|units| Some((units, units.column(Role::UnitCode)?, units.column(Role::Persons)?)));
+        if let Some((units, code, persons)) = counted {
+            let table = self.table(units);
+            let (code, name) = (text(&table.columns[code.column]), text(&table.name));
+            let persons = self.line(table, persons);
+            return format!("[source.baseline]\ntable = {name}\nunit = {code}\n{persons}\n{method}");
+        }
+        let note = "no roster was found: coverage cannot be judged until the expected head counts (应登记底数) stand here, by unit code";
+        format!("{}\n[source.baseline]\n# \"440118001201\" = 1280\n\n{method}", self.note(note))
+    }
+
+    fn reports(&self) -> String {
+        let to = if self.recipients.is_empty() { "[]" } else { "[\"leading_group\"]" };
+        let off = if self.mail.is_some() { "" } else { "# " };
+        let active = self.days.and_then(|(from, to)| {
+            let to = to.checked_add(jiff::Span::new().days(7)).ok()?;
+            Some(format!("active = {{ from = {from}, to = {to} }}\n"))
+        });
+        let active = active.unwrap_or_default();
+        let mut out = String::new();
+        if self.mail.is_none() {
+            out.push_str(&format!("{}\n", self.note("schedules are off until there is a mail server")));
+        }
+        out.push_str(&format!(
+            "[reports.weekly]\nkind = \"bulletin\"\n{off}schedule = \"0 9 * * Mon\"\n{active}period = \"previous_week\"\nto = {to}\n\n"
+        ));
+        out.push_str(&format!(
+            "[reports.ranking]\nkind = \"ranking\"\n{off}schedule = \"0 10 1 * *\"\n{active}period = \"campaign_to_date\"\nto = {to}\n\n"
+        ));
+        out.push_str(&format!(
+            "[reports.acceptance]\nkind = \"acceptance\"\nperiod = \"campaign_to_date\"\nto = {to}\n"
+        ));
+        out
+    }
+
+    fn delivery(&self) -> String {
+        let mut out = String::new();
+        if !self.recipients.is_empty() {
+            out.push_str("[recipients.leading_group]\nmembers = [\n");
+            for (name, email) in &self.recipients {
+                out.push_str(&format!("    {{ name = {}, email = {} }},\n", text(name), text(email)));
+            }
+            out.push_str("]\n\n[daemon]\nalerts = [\"leading_group\"]\n\n");
+        }
+        let Some(Mail { host, port, sender }) = &self.mail else { return out };
+        let is_local = host == "localhost" || host == "127.0.0.1" || host == "::1";
+        let security = if is_local { "none" } else { "starttls" };
+        let note = "an account: username, and password_file or TONGBAO__SMTP__PASSWORD";
+        out.push_str(&format!(
+            "[smtp]\nhost = {}\nport = {port}\nsecurity = \"{security}\"\nfrom = {}\n{}\n",
+            text(host),
+            text(sender),
+            self.note(note)
+        ));
+        out
+    }
+}

@@ -1,0 +1,287 @@
+//! `init`: looks at a database nobody has described, says what it seems to be, and writes the
+//! configuration. Values are looked at and forgotten: none is printed or written.
+
+mod ask;
+mod draft;
+mod told;
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use jiff::civil::Date;
+use serde_json::json;
+
+use super::failure::Failure;
+use super::{Context, print_json};
+use crate::config;
+use crate::config::settings::DatabaseUrl;
+use crate::source::Source;
+use crate::source::survey::survey;
+use crate::survey::columns::Choice;
+use crate::survey::names::Role;
+use crate::survey::tables::{Found, Guess, Named, guess};
+use crate::survey::{Evidence, Sureness, Table};
+use ask::Asker;
+use draft::Draft;
+
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// Address of the database: sqlite:FILE, postgres://user@host/db or mysql://user@host/db.
+    #[arg(long, env = "TONGBAO__SOURCE__URL", hide_env_values = true)]
+    url: Option<String>,
+    /// Table of the register, where the guess is wrong.
+    #[arg(long, value_name = "TABLE")]
+    register: Option<String>,
+    /// Table of the units.
+    #[arg(long, value_name = "TABLE")]
+    units: Option<String>,
+    /// Table of the roster that coverage is measured against.
+    #[arg(long, value_name = "TABLE")]
+    roster: Option<String>,
+    /// A column of the register, where the guess is wrong; may be repeated. An empty COLUMN says that
+    /// the register has no such column.
+    #[arg(long = "column", value_name = "KEY=COLUMN")]
+    columns: Vec<String>,
+    /// Name of the campaign.
+    #[arg(long)]
+    name: Option<String>,
+    /// The office that signs, 发文机关.
+    #[arg(long)]
+    issuer: Option<String>,
+    /// First day of the campaign.
+    #[arg(long, value_name = "DAY", requires = "to_day")]
+    from: Option<Date>,
+    /// Last day of the campaign.
+    #[arg(long = "to", id = "to_day", value_name = "DAY", requires = "from")]
+    to_day: Option<Date>,
+    /// Mail server.
+    #[arg(long, value_name = "HOST[:PORT]")]
+    smtp: Option<String>,
+    /// Sender of the mails.
+    #[arg(long, value_name = "NAME <ADDRESS>")]
+    sender: Option<String>,
+    /// Recipient of the reports, 领导小组; may be repeated.
+    #[arg(long = "recipient", value_name = "NAME <ADDRESS>")]
+    recipients: Vec<String>,
+    /// Ask nothing: take the flags and the guesses.
+    #[arg(long, short)]
+    yes: bool,
+    /// Where the configuration is written.
+    #[arg(long, value_name = "FILE", default_value = "tongbao.toml")]
+    out: PathBuf,
+    /// Write over a file that is there already.
+    #[arg(long)]
+    force: bool,
+}
+
+pub async fn execute(context: &Context, arguments: &Arguments) -> Result<ExitCode, Failure> {
+    free(&arguments.out, arguments.force)?;
+    let mut asker = Asker::new(context.language, arguments.yes);
+    let url = DatabaseUrl::new(asker.required(
+        "address of the database (sqlite:FILE, postgres://user@host/db or mysql://user@host/db)",
+        arguments.url.clone(),
+        "--url",
+    )?);
+    let survey = survey(&url).await?;
+    for (table, reason) in &survey.unread {
+        context.note(&format!("warning: table {table} is left out: {reason}"));
+    }
+    let named = Named {
+        register: arguments.register.clone(),
+        units: arguments.units.clone(),
+        roster: arguments.roster.clone(),
+    };
+    known_tables(&survey.tables, &named)?;
+    let mut guess = guess(&survey.tables, &named);
+    let register = guess.register.as_mut().ok_or_else(|| no_register(&survey.tables))?;
+    let persons = &survey.tables[register.table];
+    for change in &arguments.columns {
+        change_column(register, persons, change)?;
+    }
+    if !context.is_json() {
+        context.say(&told::guesses(context.language, &survey.tables, &guess))?;
+    }
+    let register = guess.register.as_mut().ok_or_else(|| no_register(&survey.tables))?;
+    while let Some(change) = asker.change()? {
+        match change_column(register, persons, &change) {
+            Ok(()) => context.note("changed"),
+            Err(failure) => context.note(&failure.to_string()),
+        }
+    }
+    if register.column(Role::Unit).is_none() {
+        let table = &persons.name;
+        return Err(Failure::Usage(format!(
+            "no column of {table} seems to hold the unit code; name it with --column unit=COLUMN"
+        )));
+    }
+    let draft = Draft {
+        language: context.language,
+        url: &url,
+        secret_file: has_password(&url).then(|| arguments.out.with_extension("url")),
+        tables: &survey.tables,
+        guess: &guess,
+        name: asker.required("name of the campaign", arguments.name.clone(), "--name")?,
+        issuer: asker.required("office that signs (发文机关)", arguments.issuer.clone(), "--issuer")?,
+        days: arguments.from.zip(arguments.to_day),
+        mail: mail(&mut asker, arguments)?,
+        recipients: recipients(&mut asker, arguments)?,
+    };
+    finish(context, arguments, &draft).await
+}
+
+/// Writes the file and looks once more at the database through it.
+async fn finish(context: &Context, arguments: &Arguments, draft: &Draft<'_>) -> Result<ExitCode, Failure> {
+    let (out, text) = (&arguments.out, draft.text());
+    if let Some(file) = &draft.secret_file {
+        write(file, draft.url.expose(), arguments.force)?;
+    }
+    let environment = BTreeMap::new();
+    let loaded = config::parse(&out.display().to_string(), &text, &environment)?;
+    write(out, &text, arguments.force)?;
+    let mut wrong = Vec::new();
+    let mut source = Source::open(&loaded.settings.source).await?;
+    for (part, result) in source.check().await {
+        wrong.extend(result.err().map(|error| format!("{part}: {error}")));
+    }
+    wrong.extend(source.units().await.err().map(|error| error.to_string()));
+    let file = out.display();
+    if context.is_json() {
+        return print_json(&json!({
+            "file": file.to_string(),
+            "guesses": told::as_json(draft.tables, draft.guess),
+            "problems": wrong,
+        }));
+    }
+    let mut said = format!("wrote {file}\n");
+    for problem in wrong.iter().chain(&loaded.warnings) {
+        said.push_str(&format!("warning: {problem}\n"));
+    }
+    said.push_str("look through its comments, then:\n");
+    said.push_str(&format!("  tongbao --config {file} check\n  tongbao --config {file} rates\n"));
+    context.say(&said)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Nothing is overwritten by chance.
+fn free(path: &Path, force: bool) -> Result<(), Failure> {
+    match path.exists() && !force {
+        true => Err(Failure::Usage(format!(
+            "{} is there already; name another file with --out, or write over it with --force",
+            path.display()
+        ))),
+        false => Ok(()),
+    }
+}
+
+/// Writes a file that its owner alone can read: it may hold addresses.
+fn write(path: &Path, text: &str, force: bool) -> Result<(), Failure> {
+    use std::os::unix::fs::OpenOptionsExt;
+    free(path, force)?;
+    let mut options = std::fs::OpenOptions::new();
+    let opened = options.write(true).create(true).truncate(true).mode(0o600).open(path);
+    opened.and_then(|mut file| file.write_all(text.as_bytes())).map_err(|error| {
+        Failure::Failed(format!("cannot write {}: {error}; name another file with --out", path.display()))
+    })
+}
+
+fn has_password(url: &DatabaseUrl) -> bool {
+    let account = url.expose().split_once("://").and_then(|(_, rest)| rest.rsplit_once('@'));
+    account.is_some_and(|(account, _)| account.contains(':'))
+}
+
+/// Tables that were named must be there.
+fn known_tables(tables: &[Table], named: &Named) -> Result<(), Failure> {
+    for name in [&named.register, &named.units, &named.roster].into_iter().flatten() {
+        if !tables.iter().any(|table| table.name.eq_ignore_ascii_case(name)) {
+            let known = list(tables);
+            return Err(Failure::Usage(format!("there is no table \"{name}\"; tables: {known}")));
+        }
+    }
+    Ok(())
+}
+
+fn no_register(tables: &[Table]) -> Failure {
+    let known = list(tables);
+    Failure::Usage(format!(
+        "no table looks like a register of persons; name it with --register TABLE; tables: {known}"
+    ))
+}
+
+fn list(tables: &[Table]) -> String {
+    let names: Vec<&str> = tables.iter().map(|table| table.name.as_str()).collect();
+    if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+}
+
+/// A person's word on a column, as `KEY=COLUMN`.
+fn change_column(register: &mut Found, table: &Table, change: &str) -> Result<(), Failure> {
+    let (key, name) = change
+        .split_once('=')
+        .ok_or_else(|| Failure::Usage(format!("\"{change}\" is no KEY=COLUMN; write it as sex=xb")))?;
+    let (key, name) = (key.trim(), name.trim());
+    let roles = crate::survey::columns::PERSON;
+    let role = roles.into_iter().find(|role| told::key(*role) == key).ok_or_else(|| {
+        let known: Vec<&str> = roles.iter().map(|role| told::key(*role)).collect();
+        Failure::Usage(format!("there is no key \"{key}\"; known: {}", known.join(", ")))
+    })?;
+    if name.is_empty() {
+        register.columns.retain(|choice| choice.role != role);
+        return Ok(());
+    }
+    let column =
+        table.columns.iter().position(|column| column.eq_ignore_ascii_case(name)).ok_or_else(|| {
+            let known = table.columns.join(", ");
+            Failure::Usage(format!("{} has no column \"{name}\"; columns: {known}", table.name))
+        })?;
+    register.columns.retain(|choice| choice.role != role && choice.column != column);
+    let evidence = Evidence { name: 100, values: None, agrees: None };
+    register.columns.push(Choice { role, column, evidence, sureness: Sureness::Sure, rival: None });
+    Ok(())
+}
+
+/// Mail server, port and sender.
+pub struct Mail {
+    host: String,
+    port: u16,
+    sender: String,
+}
+
+fn mail(asker: &mut Asker, arguments: &Arguments) -> Result<Option<Mail>, Failure> {
+    let server =
+        asker.optional("mail server as HOST or HOST:PORT (empty = none yet)", arguments.smtp.clone())?;
+    let Some(server) = server else { return Ok(None) };
+    let (host, port) = match server.rsplit_once(':') {
+        Some((host, port)) => {
+            let port = port
+                .parse()
+                .map_err(|_| Failure::Usage(format!("\"{server}\" has no port that is a number")))?;
+            (host.to_owned(), port)
+        }
+        None => (server, 25),
+    };
+    let sender =
+        asker.required("sender of the mails, as NAME <ADDRESS>", arguments.sender.clone(), "--sender")?;
+    Ok(Some(Mail { host, port, sender }))
+}
+
+fn recipients(asker: &mut Asker, arguments: &Arguments) -> Result<Vec<(String, String)>, Failure> {
+    let mut texts = arguments.recipients.clone();
+    if texts.is_empty() {
+        texts.extend(asker.optional("recipient of the reports, as NAME <ADDRESS> (empty = none yet)", None)?);
+    }
+    let parse = |text: &String| {
+        let (name, address) = config::mailbox(text).map_err(Failure::Usage)?;
+        Ok((if name.is_empty() { address.clone() } else { name }, address))
+    };
+    texts.iter().map(parse).collect()
+}
+
+/// The parts that were found, with their words.
+fn parts(guess: &Guess) -> [(&'static str, Option<&Found>); 3] {
+    [
+        ("register", guess.register.as_ref()),
+        ("units", guess.units.as_ref()),
+        ("roster", guess.roster.as_ref()),
+    ]
+}

@@ -1,0 +1,133 @@
+//! What the survey found, for a person and for a program.
+
+use serde_json::{Value, json};
+
+use super::super::columns::columns;
+use super::super::language::Language;
+use super::parts;
+use crate::report::document::Align::{Left, Right};
+use crate::survey::columns::Choice;
+use crate::survey::names::Role;
+use crate::survey::tables::{Found, Guess};
+use crate::survey::{Evidence, Sureness, Table};
+
+/// The key of a role in the configuration.
+pub fn key(role: Role) -> &'static str {
+    match role {
+        Role::Field(field) => field.key(),
+        Role::Key => "key",
+        Role::Unit => "unit",
+        Role::RegisteredAt => "registered_at",
+        Role::UpdatedAt => "updated_at",
+        Role::DocumentType => "document_type",
+        Role::UnitCode => "code",
+        Role::UnitName => "name",
+        Role::UnitKind => "kind",
+        Role::UnitParent => "parent",
+        Role::Persons => "persons",
+    }
+}
+
+pub fn sureness(sureness: Sureness) -> &'static str {
+    match sureness {
+        Sureness::Sure => "sure",
+        Sureness::Likely => "likely",
+        Sureness::Unsure => "unsure",
+    }
+}
+
+/// Why a column was chosen.
+pub fn why(language: Language, evidence: Evidence) -> String {
+    let mut reasons = Vec::new();
+    if evidence.name >= 60 {
+        reasons.push(language.say("by its name"));
+    }
+    if let Some(share) = evidence.values {
+        reasons.push(language.say(&format!("{share} % of the values fit")));
+    }
+    if let Some(share) = evidence.agrees {
+        reasons.push(language.say(&format!("{share} % agree with other columns")));
+    }
+    reasons.join(if language == Language::Chinese { "，" } else { ", " })
+}
+
+/// All guesses in columns: what, where, how sure, why.
+pub fn guesses(language: Language, tables: &[Table], guess: &Guess) -> String {
+    let say = |text: &str| language.say(text);
+    let mut rows = Vec::new();
+    for (part, found) in parts(guess) {
+        let Some(found) = found else {
+            rows.push([say(part), say("none found"), String::new(), String::new()].into());
+            continue;
+        };
+        rows.push(table_row(language, part, found, tables));
+        for choice in &found.columns {
+            rows.push(column_row(language, choice, &tables[found.table]));
+        }
+    }
+    let rows: Vec<Vec<String>> = rows;
+    let heads = [say("KEY"), say("TABLE OR COLUMN"), say("SURENESS"), say("WHY")];
+    let heads: Vec<_> = heads.iter().map(|head| (head.as_str(), Left)).collect();
+    format!("{}\n{}", tables_seen(language, tables), columns(&heads, &rows))
+}
+
+fn tables_seen(language: Language, tables: &[Table]) -> String {
+    let heads = [language.say("TABLE"), language.say("ROWS, ABOUT"), language.say("COLUMNS")];
+    let rows: Vec<Vec<String>> = tables
+        .iter()
+        .map(|table| {
+            let rows = table.rows.unwrap_or(table.sample.len() as u64);
+            vec![table.name.clone(), rows.to_string(), table.columns.len().to_string()]
+        })
+        .collect();
+    columns(&[(&heads[0], Left), (&heads[1], Right), (&heads[2], Right)], &rows)
+}
+
+fn table_row(language: Language, part: &str, found: &Found, tables: &[Table]) -> Vec<String> {
+    let others: Vec<&str> = found.rivals.iter().map(|at| tables[*at].name.as_str()).collect();
+    let note = match others.is_empty() {
+        true => String::new(),
+        false => language.say(&format!("also possible: {}", others.join(", "))),
+    };
+    vec![language.say(part), tables[found.table].name.clone(), language.say(sureness(found.sureness)), note]
+}
+
+fn column_row(language: Language, choice: &Choice, table: &Table) -> Vec<String> {
+    let mut reasons = why(language, choice.evidence);
+    if let Some(rival) = choice.rival {
+        let name = &table.columns[rival];
+        reasons.push_str(&format!("; {}", language.say(&format!("also possible: {name}"))));
+    }
+    let key = format!("  {}", key(choice.role));
+    vec![key, table.columns[choice.column].clone(), language.say(sureness(choice.sureness)), reasons]
+}
+
+/// The same for a program.
+pub fn as_json(tables: &[Table], guess: &Guess) -> Value {
+    let part = |found: Option<&Found>| {
+        let Some(found) = found else { return Value::Null };
+        let table = &tables[found.table];
+        let columns = found.columns.iter().map(|choice| {
+            let value = json!({
+                "column": table.columns[choice.column],
+                "sureness": sureness(choice.sureness),
+                "name_fits": choice.evidence.name,
+                "values_fit": choice.evidence.values,
+                "agrees": choice.evidence.agrees,
+                "also_possible": choice.rival.map(|rival| table.columns[rival].as_str()),
+            });
+            (key(choice.role).to_owned(), value)
+        });
+        json!({
+            "table": table.name,
+            "sureness": sureness(found.sureness),
+            "also_possible": found.rivals.iter().map(|at| tables[*at].name.as_str()).collect::<Vec<_>>(),
+            "columns": columns.collect::<serde_json::Map<_, _>>(),
+        })
+    };
+    parts(guess)
+        .into_iter()
+        .map(|(name, found)| (name.to_owned(), part(found)))
+        .collect::<serde_json::Map<_, _>>()
+        .into()
+}

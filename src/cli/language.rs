@@ -1,0 +1,203 @@
+//! The language the program speaks to its operator. Messages are worded in English where they arise,
+//! in folders that know of no language, and that wording is the key: `chinese.txt` pairs every message
+//! with its Chinese. JSON and logs stay the same in both.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use clap::ValueEnum;
+
+/// English and Chinese, line after line; `{name}` stands for a value, `{@name}` for a message within.
+pub const CATALOGUE: &str = include_str!("chinese.txt");
+
+static PAIRS: LazyLock<Vec<(Pattern, Pattern)>> = LazyLock::new(pairs);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Language {
+    #[default]
+    #[value(name = "en")]
+    English,
+    #[value(name = "zh")]
+    Chinese,
+}
+
+impl Language {
+    /// What `--lang` says, else `$TONGBAO_LANG` and the usual variables, the first that is set.
+    pub fn choose(option: Option<Language>, environment: &BTreeMap<String, String>) -> Language {
+        let named = ["TONGBAO_LANG", "LC_ALL", "LC_MESSAGES", "LANG"]
+            .iter()
+            .find_map(|name| environment.get(*name).filter(|value| !value.is_empty()));
+        let from_environment = match named {
+            Some(value) if value.to_lowercase().starts_with("zh") => Language::Chinese,
+            _ => Language::English,
+        };
+        option.unwrap_or(from_environment)
+    }
+
+    /// A text in this language, line by line. What the catalogue does not know stays as it is.
+    pub fn say(self, text: &str) -> String {
+        match self {
+            Language::English => text.to_owned(),
+            Language::Chinese => text.split('\n').map(line).collect::<Vec<_>>().join("\n"),
+        }
+    }
+}
+
+/// A line as a whole, or what follows the place it begins with (`file:line:column: key: …`).
+fn line(text: &str) -> String {
+    if let Some(translated) = message(text) {
+        return translated;
+    }
+    let places = text.match_indices(": ").map(|(at, sign)| at + sign.len());
+    let found = places.into_iter().find_map(|at| Some((at, message(&text[at..])?)));
+    match found {
+        Some((at, translated)) => format!("{}{translated}", &text[..at]),
+        None => text.to_owned(),
+    }
+}
+
+/// The Chinese of a message, by the pattern that leaves least to its values. One that begins with its
+/// own words comes before one that begins with a value: a value may be anything.
+fn message(text: &str) -> Option<String> {
+    let trimmed = text.trim();
+    let matching =
+        PAIRS.iter().filter_map(|(english, chinese)| Some((english, chinese, english.values(trimmed)?)));
+    let (english, chinese, values) =
+        matching.max_by_key(|(english, ..)| (!english.literals[0].is_empty(), english.weight()))?;
+    let translated = chinese.filled(english, &values);
+    Some(text.replacen(trimmed, &translated, 1))
+}
+
+/// Literal texts with values between them.
+struct Pattern {
+    literals: Vec<&'static str>,
+    names: Vec<&'static str>,
+}
+
+impl Pattern {
+    fn parse(text: &'static str) -> Pattern {
+        let (mut literals, mut names, mut rest) = (Vec::new(), Vec::new(), text);
+        while let Some((before, name, after)) = next_name(rest) {
+            literals.push(before);
+            names.push(name);
+            rest = after;
+        }
+        literals.push(rest);
+        Pattern { literals, names }
+    }
+
+    fn weight(&self) -> usize {
+        self.literals.iter().map(|literal| literal.len()).sum()
+    }
+
+    /// The values of a text of this pattern, each as short as can be.
+    fn values<'a>(&self, text: &'a str) -> Option<Vec<&'a str>> {
+        let (first, others) = self.literals.split_first()?;
+        let mut rest = text.strip_prefix(first)?;
+        let Some((last, middle)) = others.split_last() else { return rest.is_empty().then(Vec::new) };
+        let mut values = Vec::new();
+        for literal in middle {
+            let (value, after) = rest.split_once(literal)?;
+            values.push(value);
+            rest = after;
+        }
+        values.push(rest.strip_suffix(last)?);
+        Some(values)
+    }
+
+    /// This pattern with the values that `english` found, by their names.
+    fn filled(&self, english: &Pattern, values: &[&str]) -> String {
+        let mut out = String::from(self.literals[0]);
+        for (name, literal) in self.names.iter().zip(&self.literals[1..]) {
+            let known = english.names.iter().position(|known| known == name);
+            let value = known.and_then(|at| values.get(at)).copied().unwrap_or_default();
+            match name.strip_prefix('@') {
+                Some(_) => out.push_str(&line(value)),
+                None => out.push_str(value),
+            }
+            out.push_str(literal);
+        }
+        out
+    }
+}
+
+/// The text before the next value, its name, and the text after it. `{}` is no name.
+fn next_name(text: &'static str) -> Option<(&'static str, &'static str, &'static str)> {
+    let (before, rest) = text.split_once('{')?;
+    let (name, after) = rest.split_once('}')?;
+    Some((before, name, after))
+}
+
+fn pairs() -> Vec<(Pattern, Pattern)> {
+    let lines: Vec<&str> = entries().collect();
+    lines.chunks_exact(2).map(|pair| (Pattern::parse(pair[0]), Pattern::parse(pair[1]))).collect()
+}
+
+/// The lines of the catalogue that are no comments.
+fn entries() -> impl Iterator<Item = &'static str> {
+    CATALOGUE.lines().filter(|line| !line.is_empty() && !line.starts_with('#'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_languages_of_an_entry_name_the_same_values() {
+        assert_eq!(entries().count() % 2, 0);
+        let mut seen = std::collections::BTreeSet::new();
+        for (english, chinese) in PAIRS.iter() {
+            let text = english.literals.join("{}");
+            let names = |pattern: &Pattern| {
+                let mut names: Vec<&str> = pattern.names.clone();
+                names.sort_unstable();
+                names
+            };
+            assert_eq!(names(english), names(chinese), "{text}");
+            assert!(seen.insert(text.clone()), "twice: {text}");
+            let has_han = chinese.literals.concat().chars().any(|c| ('\u{4E00}'..='\u{9FFF}').contains(&c));
+            assert!(has_han, "not Chinese: {text}");
+        }
+    }
+
+    /// Every message comes back with the values that were put in, whichever other patterns there are.
+    #[test]
+    fn values_survive_translation() {
+        let mut rng = fastrand::Rng::with_seed(5);
+        for (english, chinese) in PAIRS.iter() {
+            for _ in 0..8 {
+                let value = |_: &&str| {
+                    let mark: String = (0..6).map(|_| rng.alphanumeric()).collect();
+                    ["0", "x", "村", "9/"][rng.usize(..4)].to_owned() + &mark
+                };
+                let values: Vec<String> = english.names.iter().map(value).collect();
+                let values: Vec<&str> = values.iter().map(String::as_str).collect();
+                let filled = english.filled(english, &values);
+                assert_eq!(line(&filled), chinese.filled(english, &values).trim(), "{filled}");
+            }
+        }
+    }
+
+    #[test]
+    fn places_stay_and_what_is_unknown_too() {
+        let said = Language::Chinese.say("a.toml:3:5: source.url: is blank\nxyz");
+        assert_eq!(said, "a.toml:3:5: source.url: 不能为空\nxyz");
+        assert_eq!(Language::English.say("is blank"), "is blank");
+    }
+
+    #[test]
+    fn the_first_variable_that_is_set_decides() {
+        let environment = |pairs: &[(&str, &str)]| {
+            pairs
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .collect::<BTreeMap<_, _>>()
+        };
+        let chosen = |option, pairs: &[(&str, &str)]| Language::choose(option, &environment(pairs));
+        assert_eq!(chosen(None, &[("LANG", "zh_CN.UTF-8")]), Language::Chinese);
+        assert_eq!(chosen(None, &[("LANG", "zh_CN.UTF-8"), ("LC_ALL", "C")]), Language::English);
+        assert_eq!(chosen(None, &[("LANG", "C"), ("TONGBAO_LANG", "zh")]), Language::Chinese);
+        assert_eq!(chosen(Some(Language::English), &[("TONGBAO_LANG", "zh")]), Language::English);
+        assert_eq!(chosen(None, &[("LC_ALL", ""), ("LANG", "zh_TW")]), Language::Chinese);
+    }
+}

@@ -1,0 +1,85 @@
+//! Looking at a database that nobody has described: its tables, their columns and a sample of rows.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::connection::Connection;
+use super::select::{Column, Select};
+use super::{SourceError, within};
+use crate::config::settings::{DatabaseUrl, Dataset};
+use crate::register::text::{lossy, trim};
+use crate::survey::Table;
+
+/// Rows sampled of a table, and of one so small that it may be a list of codes.
+const SAMPLE: usize = 1_000;
+const SMALL: u64 = 50_000;
+const SMALL_SAMPLE: usize = 5_000;
+/// Tables looked into; a central database may have thousands.
+const TABLES: usize = 200;
+/// For connecting, and for each table.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// Pictures and documents are never read.
+const UNREAD: [&str; 10] =
+    ["BYTEA", "BLOB", "LONGBLOB", "MEDIUMBLOB", "TINYBLOB", "BINARY", "VARBINARY", "JSON", "JSONB", "XML"];
+
+/// A survey with what had to be left out.
+pub struct Survey {
+    pub tables: Vec<Table>,
+    /// Tables that could not be read, with the reason.
+    pub unread: Vec<(String, String)>,
+}
+
+/// Looks at every table that the account may read, in one read-only snapshot. The sampled rows stay
+/// in memory and are for [`crate::survey`] alone.
+pub async fn survey(url: &DatabaseUrl) -> Result<Survey, SourceError> {
+    let deadline = || Instant::now() + PATIENCE;
+    let mut connection = within(deadline(), url, Connection::open(url)).await?;
+    let known = within(deadline(), url, connection.estimates()).await?;
+    let (mut tables, mut unread) = (Vec::new(), Vec::new());
+    for (name, rows) in known.into_iter().take(TABLES) {
+        match within(deadline(), url, sample(&mut connection, &name, rows)).await {
+            Ok(table) => tables.push(table),
+            Err(error) if error.is_unavailable() => return Err(error),
+            Err(error) => {
+                // PostgreSQL aborts the transaction at the first error.
+                connection.begin().await?;
+                unread.push((name, error.to_string()));
+            }
+        }
+    }
+    Ok(Survey { tables, unread })
+}
+
+async fn sample(connection: &mut Connection, name: &str, rows: Option<u64>) -> Result<Table, SourceError> {
+    let dataset = Dataset::Table(name.to_owned());
+    let kind = connection.kind();
+    let known = connection.columns("survey", &dataset).await?;
+    let (names, columns): (Vec<String>, Vec<Column>) = known
+        .into_iter()
+        .filter(|(_, type_name)| !UNREAD.contains(&type_name.to_uppercase().as_str()))
+        .map(|(name, type_name)| {
+            let column = Column::new(kind, &name, &type_name, false).into_text();
+            (name, column)
+        })
+        .unzip();
+    let limit = if rows.is_some_and(|rows| rows <= SMALL) { SMALL_SAMPLE } else { SAMPLE };
+    let mut sample = Vec::new();
+    if !columns.is_empty() {
+        let select = Select { dataset: &dataset, columns: &columns, condition: None };
+        let sql = format!("{} LIMIT {limit}", select.sql(kind));
+        let deadline = Instant::now() + PATIENCE;
+        connection
+            .stream(sql, columns.len(), deadline, &mut |values| {
+                sample.push(values.iter().map(|value| value.and_then(filled)).collect());
+                Ok(())
+            })
+            .await?;
+    }
+    Ok(Table { name: name.to_owned(), rows, columns: names, sample })
+}
+
+fn filled(value: &[u8]) -> Option<String> {
+    let text = lossy(trim(value)).into_owned();
+    (!text.is_empty()).then_some(text)
+}

@@ -1,0 +1,202 @@
+//! Which column of a table plays which role.
+
+use std::collections::HashSet;
+
+use super::names::{self, Role};
+use super::shapes::{citizen, distinct, percent, share};
+use super::{Evidence, Sureness, Table, codes};
+use crate::register::date::parse_date;
+use crate::register::division;
+use crate::register::field::Field;
+
+/// A column for a role, and why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Choice {
+    pub role: Role,
+    pub column: usize,
+    pub evidence: Evidence,
+    pub sureness: Sureness,
+    /// The column that fits next best, if it fits nearly as well.
+    pub rival: Option<usize>,
+}
+
+/// Roles of a table of persons, those that others are judged by first.
+pub const PERSON: [Role; 14] = [
+    Role::Field(Field::IdNumber),
+    Role::Field(Field::Name),
+    Role::Field(Field::Sex),
+    Role::Field(Field::BirthDate),
+    Role::Field(Field::Ethnicity),
+    Role::Field(Field::MaritalStatus),
+    Role::Field(Field::HukouType),
+    Role::Field(Field::HouseholdPlace),
+    Role::Field(Field::ResidenceAddress),
+    Role::DocumentType,
+    Role::Unit,
+    Role::RegisteredAt,
+    Role::UpdatedAt,
+    Role::Key,
+];
+
+/// Roles of a unit list.
+pub const UNIT: [Role; 5] = [Role::UnitCode, Role::UnitName, Role::UnitKind, Role::UnitParent, Role::Persons];
+
+/// Below so many points a column is not proposed.
+const ENOUGH_POINTS: u32 = 30;
+/// Records that two columns must share before their agreement says anything.
+const COMPARABLE: usize = 10;
+
+/// The columns of a table of persons. `unit_codes` are the codes of the unit list, where it is known.
+pub fn of_persons(table: &Table, unit_codes: Option<&HashSet<&str>>) -> Vec<Choice> {
+    let id = choose(table, &[Role::Field(Field::IdNumber)], None, unit_codes);
+    let id_number = id.first().map(|choice| choice.column);
+    choose(table, &PERSON, id_number, unit_codes)
+}
+
+/// The columns of a unit list.
+pub fn of_units(table: &Table) -> Vec<Choice> {
+    choose(table, &UNIT, None, None)
+}
+
+/// The best columns for some roles; no column plays two.
+fn choose(
+    table: &Table,
+    roles: &[Role],
+    id_number: Option<usize>,
+    unit_codes: Option<&HashSet<&str>>,
+) -> Vec<Choice> {
+    let mut all = Vec::new();
+    for role in roles {
+        for column in 0..table.columns.len() {
+            if let Some(evidence) = weigh(table, column, *role, id_number, unit_codes) {
+                all.push((evidence.points(), *role, column, evidence));
+            }
+        }
+    }
+    // The order of the columns breaks ties, so that the same database gives the same answer.
+    all.sort_by_key(|(points, role, column, _)| (std::cmp::Reverse(*points), *column, *role));
+    let mut chosen = Vec::<Choice>::new();
+    for (_, role, column, evidence) in &all {
+        if chosen.iter().any(|choice| choice.role == *role || choice.column == *column) {
+            continue;
+        }
+        chosen.push(Choice {
+            role: *role,
+            column: *column,
+            evidence: *evidence,
+            sureness: Sureness::Unsure,
+            rival: None,
+        });
+    }
+    for i in 0..chosen.len() {
+        let Choice { role, column, evidence, .. } = chosen[i];
+        let free = |c: usize| c != column && !chosen.iter().any(|other| other.column == c);
+        let rival = all.iter().find(|(_, r, c, _)| *r == role && free(*c));
+        let sureness = evidence.sureness(rival.map(|(points, ..)| *points));
+        let rival = rival.filter(|(points, ..)| points + 10 > evidence.points()).map(|(_, _, c, _)| *c);
+        chosen[i] = Choice { sureness, rival, ..chosen[i] };
+    }
+    chosen.sort_by_key(|choice| roles.iter().position(|role| *role == choice.role));
+    chosen
+}
+
+/// What speaks for a column in a role; `None` where nothing does, or the values speak against it.
+fn weigh(
+    table: &Table,
+    column: usize,
+    role: Role,
+    id_number: Option<usize>,
+    unit_codes: Option<&HashSet<&str>>,
+) -> Option<Evidence> {
+    let name = names::fit(&table.columns[column], role);
+    let values = share(table, column, role);
+    let agrees = agreement(table, column, role, id_number, unit_codes);
+    if values.is_some_and(|values| contradicts(table, column, role, values)) || agrees.is_some_and(|a| a < 30)
+    {
+        return None;
+    }
+    let evidence = Evidence { name, values, agrees };
+    let named = name >= 60;
+    (evidence.points() >= ENOUGH_POINTS && (named || stands_alone(table, column, role, evidence)))
+        .then_some(evidence)
+}
+
+/// Values that cannot be those of the role, whatever the column is called.
+fn contradicts(table: &Table, column: usize, role: Role, values: u32) -> bool {
+    match role {
+        // Any list of codes will do: the program only asks whether they are filled.
+        Role::Field(Field::Ethnicity | Field::HukouType | Field::MaritalStatus) | Role::DocumentType => {
+            distinct(table, column) > 70 || (values < 30 && table.filled(column).any(|text| text.len() > 24))
+        }
+        Role::Field(Field::Sex) => distinct(table, column) > 12,
+        Role::UnitKind => distinct(table, column) > 20,
+        Role::Unit => values < 30 && distinct(table, column) * 2 > table.filled(column).count(),
+        Role::Key | Role::UnitCode if !super::shapes::is_unique(table, column) => true,
+        _ => values < 30,
+    }
+}
+
+/// Whether the values alone are enough, when the name says nothing.
+fn stands_alone(table: &Table, column: usize, role: Role, evidence: Evidence) -> bool {
+    let values = evidence.values.unwrap_or(0);
+    let agrees = evidence.agrees.unwrap_or(0);
+    let kinds = distinct(table, column);
+    match role {
+        Role::Field(Field::IdNumber) => values >= 60,
+        Role::Field(Field::Sex | Field::BirthDate) => agrees >= 70,
+        Role::Field(Field::HouseholdPlace) => values >= 60 && agrees >= 60,
+        Role::Field(Field::Ethnicity) => values >= 80 && kinds >= 2,
+        Role::Field(Field::MaritalStatus | Field::HukouType) => values >= 80 && kinds >= 3,
+        Role::Field(Field::ResidenceAddress | Field::Name) => values >= 80,
+        Role::DocumentType => values >= 90,
+        Role::RegisteredAt => values >= 90,
+        Role::Unit => agrees >= 80,
+        Role::Key => values == 100 && citizen_share(table, column) < 30,
+        Role::UnitCode => values >= 90,
+        Role::UnitName => values >= 60 && kinds * 2 > table.sample.len(),
+        Role::UnitKind => values >= 80,
+        Role::UpdatedAt | Role::UnitParent | Role::Persons => false,
+    }
+}
+
+fn citizen_share(table: &Table, column: usize) -> u32 {
+    share(table, column, Role::Field(Field::IdNumber)).unwrap_or(0)
+}
+
+/// Share of the records, in per cent, in which the value agrees with the ID number or the unit list.
+fn agreement(
+    table: &Table,
+    column: usize,
+    role: Role,
+    id_number: Option<usize>,
+    unit_codes: Option<&HashSet<&str>>,
+) -> Option<u32> {
+    match (role, id_number, unit_codes) {
+        (Role::Field(Field::Sex), Some(id), _) if id != column => codes::sex_agrees(table, column, id),
+        (Role::Field(Field::BirthDate), Some(id), _) if id != column => {
+            with_numbers(table, column, id, |text, id| Some(parse_date(text)? == id.birth_date()?))
+        }
+        (Role::Field(Field::HouseholdPlace), Some(id), _) if id != column => {
+            with_numbers(table, column, id, |text, id| division::in_province(text.as_bytes(), id.division()))
+        }
+        (Role::Unit, _, Some(codes)) => {
+            let filled = table.filled(column).count();
+            let known = table.filled(column).filter(|text| codes.contains(text)).count();
+            (filled > 0).then(|| percent(known, filled))
+        }
+        _ => None,
+    }
+}
+
+/// Share of the comparable records in which a value agrees with the ID number.
+fn with_numbers(
+    table: &Table,
+    column: usize,
+    id_number: usize,
+    agrees: impl Fn(&str, crate::register::id_number::CitizenId) -> Option<bool>,
+) -> Option<u32> {
+    let pairs = table.values(column).zip(table.values(id_number));
+    let judged: Vec<bool> = pairs.filter_map(|(text, number)| agrees(text?, citizen(number?)?)).collect();
+    let agreeing = judged.iter().filter(|agrees| **agrees).count();
+    (judged.len() >= COMPARABLE).then(|| percent(agreeing, judged.len()))
+}
