@@ -68,7 +68,7 @@ enum Format {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Looks at a database, guesses what is what, and writes the configuration.
-    Init(init::Arguments),
+    Init(Box<init::Arguments>),
     /// The whole job on a sample register, without any server.
     Demo(demo::Arguments),
     /// One report now.

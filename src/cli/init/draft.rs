@@ -25,6 +25,8 @@ pub struct Draft<'a> {
     pub url: &'a DatabaseUrl,
     /// Where the address goes when it holds a password.
     pub secret_file: Option<PathBuf>,
+    pub ca_file: Option<&'a str>,
+    pub allow_plain_text: Option<&'a str>,
     pub tables: &'a [Table],
     pub guess: &'a Guess,
     pub name: String,
@@ -86,7 +88,9 @@ impl Draft<'_> {
             Some(file) => format!("url_file = {}", text(&file.display().to_string())),
             None => format!("url = {}", text(self.url.expose())),
         };
-        format!("[source]\n{address}\n")
+        let ca_file = self.ca_file.map(|file| format!("ca_file = {}\n", text(file)));
+        let plain = self.allow_plain_text.map(|host| format!("allow_plain_text = [{}]\n", text(host)));
+        format!("[source]\n{address}\n{}{}", ca_file.unwrap_or_default(), plain.unwrap_or_default())
     }
 
     /// `key = "column"   # how sure: why`.

@@ -16,7 +16,7 @@ use serde_json::json;
 use super::failure::Failure;
 use super::{Context, print_json};
 use crate::config;
-use crate::config::settings::DatabaseUrl;
+use crate::config::settings::{DatabaseUrl, Tls};
 use crate::source::Source;
 use crate::source::survey::survey;
 use crate::survey::columns::Choice;
@@ -31,6 +31,12 @@ pub struct Arguments {
     /// Address of the database: sqlite:FILE, postgres://user@host/db or mysql://user@host/db.
     #[arg(long, env = "TONGBAO__SOURCE__URL", hide_env_values = true)]
     url: Option<String>,
+    /// Authorities that the database's certificate may come from, as PEM, beside those of the system.
+    #[arg(long, value_name = "FILE")]
+    ca_file: Option<String>,
+    /// Host off this machine that may be spoken to without verified TLS.
+    #[arg(long, value_name = "HOST")]
+    allow_plain_text: Option<String>,
     /// Table of the register, where the guess is wrong.
     #[arg(long, value_name = "TABLE")]
     register: Option<String>,
@@ -84,6 +90,7 @@ pub async fn execute(context: &Context, arguments: &Arguments) -> Result<ExitCod
         arguments.url.clone(),
         "--url",
     )?);
+    let url = url.protected_by(protection(arguments)?);
     let survey = survey(&url).await?;
     for (table, reason) in &survey.unread {
         context.note(&format!("warning: table {table} is left out: {reason}"));
@@ -121,6 +128,8 @@ pub async fn execute(context: &Context, arguments: &Arguments) -> Result<ExitCod
         url: &url,
         secret_file: has_password(&url).then(|| arguments.out.with_extension("url")),
         tables: &survey.tables,
+        ca_file: arguments.ca_file.as_deref(),
+        allow_plain_text: arguments.allow_plain_text.as_deref(),
         guess: &guess,
         name: asker.required("name of the campaign", arguments.name.clone(), "--name")?,
         issuer: asker.required("office that signs (发文机关)", arguments.issuer.clone(), "--issuer")?,
@@ -162,6 +171,16 @@ async fn finish(context: &Context, arguments: &Arguments, draft: &Draft<'_>) -> 
     said.push_str(&format!("  tongbao --config {file} check\n  tongbao --config {file} rates\n"));
     context.say(&said)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// What protects the way to the database.
+fn protection(arguments: &Arguments) -> Result<Tls, Failure> {
+    let read = |file: &String| {
+        std::fs::read_to_string(file).map_err(|error| Failure::Usage(format!("cannot read {file}: {error}")))
+    };
+    let authorities = arguments.ca_file.as_ref().map(read).transpose()?;
+    let plain_text_hosts = arguments.allow_plain_text.iter().cloned().collect();
+    Ok(Tls { authorities, plain_text_hosts, ..Tls::default() })
 }
 
 /// Nothing is overwritten by chance.
