@@ -32,7 +32,7 @@ const CHINESE: &str = "
     CREATE TABLE rkk.出租屋名册 AS SELECT unit AS 所属村居, id_number AS 身份证号 FROM roster";
 
 /// Full pinyin and nothing telling at all.
-const PINYIN: &str = "
+pub const PINYIN: &str = "
     CREATE TABLE renyuan AS SELECT id AS f1, name AS xingming, sex AS f3, id_number AS f4, birth_date AS f5,
         ethnicity AS minzu, marital_status AS hunyinzhuangkuang, hukou_type AS hukouxingzhi,
         household_place AS hujisuozaidi, residence_address AS xianjuzhudizhi, document_type AS zhengjianleixing,
@@ -40,7 +40,7 @@ const PINYIN: &str = "
     CREATE TABLE jigou AS SELECT code AS bianma, name AS mingcheng, kind AS leixing, parent AS shangji FROM unit;
     CREATE TABLE mingce AS SELECT unit AS danwei, id_number AS shenfenzhenghaoma FROM roster";
 
-const DROP: &str = "DROP TABLE person; DROP TABLE unit; DROP TABLE roster";
+pub const DROP: &str = "DROP TABLE person; DROP TABLE unit; DROP TABLE roster";
 
 fn json(output: &std::process::Output) -> Value {
     serde_json::from_slice(&output.stdout)

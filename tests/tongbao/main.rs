@@ -13,6 +13,7 @@ mod delivery;
 mod documents;
 mod faults;
 mod fonts;
+mod guides;
 mod incremental;
 mod init;
 mod laws;
