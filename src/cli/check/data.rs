@@ -13,8 +13,8 @@ const SUSPICIOUS: u64 = 20;
 pub fn judge(settings: &Settings, snapshot: &Snapshot, findings: &mut Findings) {
     let mut all = Counts::default();
     let (mut unknown, mut dated) = (0, 0);
-    for (cell, counts) in &snapshot.tally.cells {
-        all += *counts;
+    for (cell, counts) in snapshot.tally.cells.iter() {
+        all += counts;
         unknown += if cell.unit.is_none() { counts.records } else { 0 };
         dated += if cell.day.is_some() { counts.records } else { 0 };
     }

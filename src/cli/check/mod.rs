@@ -157,7 +157,7 @@ async fn state(context: &Context, settings: &Settings, findings: &mut Findings) 
 /// Reads the register once, as a run does, and judges what came.
 async fn register(context: &Context, mut settings: Settings, findings: &mut Findings) {
     // A check leaves nothing behind.
-    settings.source.incremental = false;
+    settings.source.incremental = None;
     let engine = match Engine::new(settings) {
         Ok(engine) => engine,
         // Fonts or templates have been found wrong above.
