@@ -192,12 +192,7 @@ fn glyphs<'a>(texts: impl IntoIterator<Item = (&'a str, &'a str)>, fonts: &FontS
 }
 
 /// Whether the register can be read.
-async fn outside(
-    settings: &Settings,
-    fonts: Option<&FontSet>,
-    today: Date,
-    findings: &mut Findings,
-) -> bool {
+async fn outside(settings: &Settings, fonts: Option<&FontSet>, today: Date, findings: &mut Findings) -> bool {
     let before = findings.errors();
     let opened = Source::open(&settings.source).await;
     findings.away |= opened.as_ref().err().is_some_and(|error| error.is_unavailable());
