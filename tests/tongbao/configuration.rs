@@ -50,6 +50,30 @@ fn the_example_has_every_key() {
     }
 }
 
+/// Editors show these texts beside what is typed.
+#[test]
+fn every_key_is_described() {
+    let mut bare = Vec::new();
+    undescribed(&config::json_schema(), "", &mut bare);
+    assert!(bare.is_empty(), "{bare:?}");
+}
+
+/// Keys without a description. The nine fields are the keys of maps that have one.
+fn undescribed(value: &serde_json::Value, path: &str, bare: &mut Vec<String>) {
+    let is_of_fields = path.ends_with("/fields") || path.ends_with("/placeholders");
+    if let Some(properties) = value.get("properties").and_then(|p| p.as_object()).filter(|_| !is_of_fields) {
+        let lacks = |property: &serde_json::Value| property.get("description").is_none();
+        bare.extend(properties.iter().filter(|(_, p)| lacks(p)).map(|(key, _)| format!("{path}/{key}")));
+    }
+    match value {
+        serde_json::Value::Object(map) => {
+            map.iter().for_each(|(key, inner)| undescribed(inner, &format!("{path}/{key}"), bare));
+        }
+        serde_json::Value::Array(list) => list.iter().for_each(|inner| undescribed(inner, path, bare)),
+        _ => {}
+    }
+}
+
 fn collect(value: &serde_json::Value, keys: &mut BTreeSet<String>) {
     if let Some(properties) = value.get("properties").and_then(|p| p.as_object()) {
         keys.extend(properties.keys().cloned());

@@ -11,8 +11,11 @@ use crate::register::field::Field;
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct RawIndicators {
+    /// 覆盖率: registered persons against a roster or a baseline.
     pub coverage: RawCoverage,
+    /// 完整率: filled fields.
     pub completeness: RawCompleteness,
+    /// 准确率: fields that agree with each other.
     pub accuracy: RawAccuracy,
 }
 
@@ -22,6 +25,7 @@ pub struct RawIndicators {
 pub struct RawCoverage {
     /// `roster` or `baseline`.
     pub method: RawMethod,
+    /// What the rate must reach, e.g. `100%`.
     pub target: String,
     /// Name of the one of several rosters that coverage is measured against; all together where it is
     /// not set.
@@ -47,6 +51,7 @@ pub enum RawMethod {
 pub struct RawCompleteness {
     /// `records` or `cells`.
     pub counted: RawCounted,
+    /// What the rate must reach, e.g. `85%`.
     pub target: String,
     /// Per field, the values that count as blank, instead of the default list.
     pub placeholders: BTreeMap<Field, Vec<String>>,
@@ -69,11 +74,13 @@ pub enum RawCounted {
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct RawAccuracy {
+    /// The relations 逻辑关系 that a record must pass, all of them.
     pub relations: Vec<RawRelation>,
     /// `fail` or `skip`.
     pub on_missing: RawOnMissing,
     /// `province`, `city` or `county`.
     pub household_level: RawLevel,
+    /// What the rate must reach, e.g. `86%`.
     pub target: String,
 }
 
@@ -122,6 +129,7 @@ pub enum RawLevel {
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct RawScoring {
+    /// Points of each rate; together 100.
     pub weights: RawWeights,
     /// 一票否决.
     pub veto: Vec<RawVeto>,
@@ -133,8 +141,11 @@ pub struct RawScoring {
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct RawWeights {
+    /// Points for coverage.
     pub coverage: RawPoints,
+    /// Points for completeness.
     pub completeness: RawPoints,
+    /// Points for accuracy.
     pub accuracy: RawPoints,
 }
 
@@ -156,8 +167,11 @@ pub enum RawPoints {
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RawVeto {
+    /// The rate that decides.
     pub indicator: RawIndicator,
+    /// Below this rate the score is 0, e.g. `50%`.
     pub below: String,
+    /// The reason, as documents print it.
     pub reason: String,
 }
 
@@ -174,7 +188,9 @@ pub enum RawIndicator {
 pub struct RawDeduction {
     /// Unit code.
     pub unit: String,
+    /// Points taken from the score.
     pub points: RawPoints,
+    /// The reason, as documents print it.
     pub reason: String,
 }
 
@@ -184,6 +200,7 @@ pub struct RawDeduction {
 pub struct RawRanking {
     /// `kind` ranks villages and communities apart, `none` all together.
     pub group_by: RawGroupBy,
+    /// What decides the rank, first to last.
     pub order: Vec<RawRankKey>,
     /// Units with fewer records are listed unranked.
     pub min_records: u64,

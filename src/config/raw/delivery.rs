@@ -19,8 +19,10 @@ pub struct RawReport {
     /// Names of campaign phases in which the schedule fires; empty = always.
     #[serde(default)]
     pub phases: Vec<String>,
+    /// The days that the figures of the period cover.
     #[serde(default = "default_period")]
     pub period: RawPeriod,
+    /// What becomes of slots missed while the daemon was off.
     #[serde(default = "default_catch_up")]
     pub catch_up: RawCatchUp,
     /// How many missed slots `catch_up = "all"` makes up for, the latest ones.
@@ -38,6 +40,7 @@ pub struct RawReport {
     /// Recipient groups.
     #[serde(default)]
     pub to: Vec<String>,
+    /// Files attached to the mail.
     #[serde(default = "default_attach")]
     pub attach: Vec<RawAttachment>,
     /// `official` (公文) or `brief` (简报, 第N期). Default: `brief` for bulletins.
@@ -62,7 +65,9 @@ pub enum RawLanguage {
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RawRange {
+    /// First day.
     pub from: RawDate,
+    /// Last day.
     pub to: RawDate,
 }
 
@@ -108,13 +113,16 @@ pub enum RawHead {
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RawGroup {
+    /// Who belongs to the group.
     pub members: Vec<RawMember>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RawMember {
+    /// Name of the recipient, as the mail addresses them.
     pub name: String,
+    /// E-mail address.
     pub email: String,
     /// Code of the unit this recipient answers for: gets its own page and correction list too.
     pub unit: Option<String>,
@@ -124,7 +132,9 @@ pub struct RawMember {
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RawSmtp {
+    /// Name or address of the mail server.
     pub host: String,
+    /// Its port.
     #[serde(default = "default_smtp_port")]
     pub port: u16,
     /// `none`, `starttls` or `tls`.
@@ -140,8 +150,11 @@ pub struct RawSmtp {
     pub allowed_domains: Vec<String>,
     /// `name <address>`.
     pub from: String,
+    /// Account, where the server wants one.
     pub username: Option<String>,
+    /// Password of the account; better in `password_file` or `TONGBAO__SMTP__PASSWORD`.
     pub password: Option<RawSecret>,
+    /// File that holds the password.
     pub password_file: Option<String>,
     /// Limit for each network step.
     #[serde(default = "default_smtp_timeout")]

@@ -19,12 +19,17 @@ use source::RawSource;
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RawConfig {
+    /// The campaign and the office that answers for it.
     pub campaign: RawCampaign,
+    /// Where register, units and roster lie.
     pub source: RawSource,
+    /// What coverage, completeness and accuracy count, and their targets.
     #[serde(default)]
     pub indicators: RawIndicators,
+    /// Weights, vetoes and deductions of the score.
     #[serde(default)]
     pub scoring: RawScoring,
+    /// How units are ranked.
     #[serde(default)]
     pub ranking: RawRanking,
     /// Reports by name; `tongbao run NAME` makes one.
@@ -33,17 +38,24 @@ pub struct RawConfig {
     /// Recipient groups by name.
     #[serde(default)]
     pub recipients: BTreeMap<String, RawGroup>,
+    /// The mail server; without it nothing is sent.
     pub smtp: Option<RawSmtp>,
+    /// Where runs, tallies, outbox and archive are kept.
     #[serde(default)]
     pub state: RawState,
+    /// When a run is held instead of sent.
     #[serde(default)]
     pub guards: RawGuards,
+    /// What the daemon does on its own, and whom it tells.
     #[serde(default)]
     pub daemon: RawDaemon,
+    /// The correction list 差错清单 for the owning units.
     #[serde(default)]
     pub corrections: RawCorrections,
+    /// Fonts of the pages, by role.
     #[serde(default)]
     pub fonts: RawFonts,
+    /// Where own templates lie.
     #[serde(default)]
     pub templates: RawTemplates,
 }
@@ -81,8 +93,11 @@ pub struct RawCampaign {
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RawPhase {
+    /// Name of the phase, as documents print it.
     pub name: String,
+    /// Its first day.
     pub from: RawDate,
+    /// Its last day.
     pub to: RawDate,
 }
 
@@ -90,6 +105,7 @@ pub struct RawPhase {
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct RawState {
+    /// Folder of the state, on a local disk.
     pub dir: String,
 }
 
@@ -103,8 +119,11 @@ impl Default for RawState {
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct RawGuards {
+    /// Largest fall in the number of records against the compared run, e.g. `10%`.
     pub max_record_drop: String,
+    /// Largest fall of a rate against the compared run, in percentage points.
     pub max_rate_drop: String,
+    /// Largest share of records with an unknown unit code.
     pub max_unknown_units: String,
 }
 
@@ -140,11 +159,17 @@ impl Default for RawCorrections {
 pub struct RawFonts {
     /// Folders searched for the files; empty = the usual ones.
     pub folders: Vec<String>,
+    /// 仿宋: text.
     pub fang_song: Vec<String>,
+    /// 小标宋: titles and the issuer mark.
     pub small_title: Vec<String>,
+    /// 黑体: first headings.
     pub hei: Vec<String>,
+    /// 楷体: second headings.
     pub kai: Vec<String>,
+    /// 宋体: page numbers and tables.
     pub song: Vec<String>,
+    /// Tried last for every role: rare characters.
     pub fallback: Vec<String>,
 }
 
@@ -167,6 +192,7 @@ impl Default for RawFonts {
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct RawTemplates {
+    /// Folder of own templates.
     pub dir: String,
 }
 

@@ -45,7 +45,9 @@ pub struct RawSource {
     pub incremental_key: Option<RawSecret>,
     /// File that holds the secret; it must not lie in the state folder.
     pub incremental_key_file: Option<String>,
+    /// The table of persons and its columns.
     pub register: RawRegister,
+    /// The unit list 单位表.
     #[serde(default)]
     pub units: RawUnits,
     /// The one roster.
@@ -53,6 +55,7 @@ pub struct RawSource {
     /// Several rosters by name: each is compared with the register, and so are all of them together.
     #[serde(default)]
     pub rosters: BTreeMap<String, RawNamedRoster>,
+    /// Expected head counts 应登记底数, for coverage method `baseline`.
     pub baseline: Option<RawBaseline>,
 }
 
@@ -70,6 +73,7 @@ pub enum RawCompute {
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RawRegister {
+    /// Table or view; of another schema as `schema.table`.
     pub table: Option<String>,
     /// Own SELECT instead of a table.
     pub query: Option<String>,
@@ -99,7 +103,9 @@ pub enum RawField {
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RawCoded {
+    /// Name of the column.
     pub column: String,
+    /// Code = meaning; values that are not named stay as they are.
     #[serde(default)]
     pub codes: BTreeMap<String, String>,
 }
@@ -112,9 +118,13 @@ pub struct RawUnits {
     pub url: Option<RawSecret>,
     /// File that holds that address.
     pub url_file: Option<String>,
+    /// Table or view of the units.
     pub table: Option<String>,
+    /// Own SELECT instead of a table.
     pub query: Option<String>,
+    /// Column of the unit code, which must be unique.
     pub code: String,
+    /// Column of the name, as documents print it.
     pub name: String,
     /// Column of the kind of unit; "" where there is none.
     pub kind: String,
@@ -154,10 +164,14 @@ pub struct RawRoster {
     pub url: Option<RawSecret>,
     /// File that holds that address.
     pub url_file: Option<String>,
+    /// Table or view of the roster.
     pub table: Option<String>,
+    /// Own SELECT instead of a table.
     pub query: Option<String>,
+    /// Column of the unit code.
     #[serde(default = "default_unit")]
     pub unit: String,
+    /// Column of the ID number.
     #[serde(default = "default_id_number")]
     pub id_number: String,
 }
@@ -172,10 +186,14 @@ pub struct RawNamedRoster {
     pub url: Option<RawSecret>,
     /// File that holds that address.
     pub url_file: Option<String>,
+    /// Table or view of the roster.
     pub table: Option<String>,
+    /// Own SELECT instead of a table.
     pub query: Option<String>,
+    /// Column of the unit code.
     #[serde(default = "default_unit")]
     pub unit: String,
+    /// Column of the ID number.
     #[serde(default = "default_id_number")]
     pub id_number: String,
 }
@@ -203,9 +221,13 @@ pub struct RawBaselineDataset {
     pub url: Option<RawSecret>,
     /// File that holds that address.
     pub url_file: Option<String>,
+    /// Table or view of the head counts.
     pub table: Option<String>,
+    /// Own SELECT instead of a table.
     pub query: Option<String>,
+    /// Column of the unit code.
     pub unit: String,
+    /// Column of the expected head count, a whole number.
     pub persons: String,
 }
 
