@@ -26,6 +26,27 @@ bench: servers build
 bench-documents:
 	@benches/documents.sh
 
+# The Debian package, and its trial in a clean Debian (root, network).
+deb: build fonts
+	@scripts/setup.sh deb
+	@packaging/deb.sh
+
+test-deb: build fonts
+	@scripts/setup.sh deb
+	@packaging/test-deb.sh
+
+# Licences, bans and sources of what is compiled in, and advisories where their database can be fetched.
+audit:
+	@command -v cargo-deny >/dev/null || $(CARGO) install cargo-deny --locked
+	$(CARGO) deny check licenses bans sources
+	$(CARGO) deny check advisories
+
+# Mutated inputs for every reader of what comes from outside, SECONDS each.
+SECONDS ?= 120
+fuzz:
+	TONGBAO_FUZZ_SECONDS=$(SECONDS) $(CARGO) test --release --test tongbao -- fuzz:: --nocapture --test-threads=1
+
+.PHONY: deb test-deb audit fuzz
 .PHONY: bench bench-documents fonts servers
 fonts:
 	@scripts/setup.sh

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs what the program needs to set pages (fonts) and, with "test", what the tests drive:
 # database servers, a mail server, PDF readers and a checker of systemd units; with "bench" what the
-# peers are built with. Safe to run again; does nothing that is done.
+# peers are built with; with "deb" what makes and tries the package. Safe to run again; does nothing that is done.
 set -eu
 
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/tongbao/fonts
@@ -68,6 +68,9 @@ fandol
 if [ "${1:-}" = test ]; then
     install_packages postgresql mariadb-server poppler-utils qpdf mupdf-tools openssl python3 python3-aiosmtpd \
         netpbm librsvg2-bin python3-openpyxl systemd
+fi
+if [ "${1:-}" = deb ]; then
+    install_packages binutils dpkg-dev debootstrap procps python3
 fi
 if [ "${1:-}" = bench ]; then
     install_packages libsqlite3-dev libmariadb-dev python3-venv

@@ -167,7 +167,10 @@ impl Connection {
     pub async fn begin(&mut self) -> Result<(), SourceError> {
         let result = match &mut self.driver {
             Driver::Sqlite(_) => Ok(()),
-            Driver::Postgres(c) => begin_postgres(c).await,
+            Driver::Postgres(c) => match c.execute("ROLLBACK").await {
+                Ok(_) => begin_postgres(c).await,
+                Err(error) => Err(error),
+            },
             Driver::MySql(c) => begin_mysql(c).await,
         };
         result.map_err(|error| SourceError::of(error, &self.url))
@@ -319,7 +322,6 @@ async fn open_postgres(options: &PgConnectOptions) -> Result<PgConnection, sqlx:
 }
 
 async fn begin_postgres(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
-    connection.execute("ROLLBACK").await?;
     connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
     Ok(())
 }

@@ -30,6 +30,7 @@ use crate::register::text::{lossy, trim};
 use crate::register::unit::Unit;
 pub use connection::COUNT_REMOTELY;
 use connection::Connection;
+pub use copy_binary::{CopyDecoder, CopyRow};
 pub use error::SourceError;
 pub use parts::RegisterPart;
 /// Identifiers in the quotes of a database.

@@ -2,13 +2,15 @@
 //! own to the program, which costs more than SQLite itself; here its values are read where they lie.
 
 use std::ffi::{CStr, c_int};
-use std::ptr::{NonNull, null_mut};
+use std::ptr::{NonNull, null, null_mut};
 
 use libsqlite3_sys as ffi;
 use tokio::time::Instant;
 
 use super::SourceError;
 use super::select::EachRow;
+
+const SECOND: &str = "a query must be one statement, and something follows it; take that out";
 
 /// Rows between two looks at the clock.
 const UNWATCHED: u64 = 4096;
@@ -58,7 +60,7 @@ pub unsafe fn step(
 /// # Safety
 /// As [`step`].
 unsafe fn prepare(database: NonNull<ffi::sqlite3>, sql: &str) -> Result<Statement, SourceError> {
-    let mut statement = null_mut();
+    let (mut statement, mut tail) = (null_mut(), null());
     let length = c_int::try_from(sql.len()).map_err(|_| SourceError::Damaged("the statement is too long"))?;
     // SAFETY: the text is given with its length, and the statement is checked before it is used.
     unsafe {
@@ -67,10 +69,19 @@ unsafe fn prepare(database: NonNull<ffi::sqlite3>, sql: &str) -> Result<Statemen
             sql.as_ptr().cast(),
             length,
             &mut statement,
-            null_mut(),
+            &mut tail,
         );
         match NonNull::new(statement) {
-            Some(statement) if code == ffi::SQLITE_OK => Ok(Statement(statement)),
+            Some(statement) if code == ffi::SQLITE_OK => {
+                let statement = Statement(statement);
+                // SQLite compiles the first statement and leaves the rest; both lie in the same text.
+                let used = tail.offset_from_unsigned(sql.as_ptr().cast());
+                let rest = sql.as_bytes().get(used..).unwrap_or_default();
+                match rest.trim_ascii().is_empty() {
+                    true => Ok(statement),
+                    false => Err(SourceError::Database(SECOND.to_owned())),
+                }
+            }
             _ => Err(failure(database)),
         }
     }

@@ -113,7 +113,11 @@ impl DatabaseUrl {
 impl std::fmt::Display for DatabaseUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self.text.split_once("://") {
-            None => f.write_str(&self.text),
+            // Only a file is named so; anything else may be an address that was written wrong.
+            None if self.text.starts_with("sqlite:") || self.text.starts_with("file:") => {
+                f.write_str(&self.text)
+            }
+            None => write!(f, "{}:…", self.text.split(':').next().unwrap_or_default()),
             Some((scheme, _)) => write!(f, "{scheme}://{}", self.shown().as_deref().unwrap_or("…")),
         }
     }
@@ -231,6 +235,7 @@ mod tests {
             ("mysql://db.lan/people?password=SECRET", "mysql://db.lan/people"),
             ("mysql://[::1]:3306/people", "mysql://[::1]:3306/people"),
             ("sqlite:register.db", "sqlite:register.db"),
+            ("postgres:office:SECRET@db.lan/people", "postgres:…"),
         ] {
             assert_eq!(DatabaseUrl::new(url).to_string(), shown);
             assert_eq!(format!("{:?}", DatabaseUrl::new(url)), shown);

@@ -42,7 +42,8 @@ class Keeper:
 
 
 def authenticate(server, session, envelope, mechanism, data):
-    right = isinstance(data, LoginPassword) and (data.login, data.password) == (b"office", b"right")
+    right = isinstance(data, LoginPassword) and data.login == b"office"
+    right = right and data.password in (b"right", b"MARKED-mail")
     return AuthResult(success=right, handled=right)
 
 
