@@ -6,6 +6,7 @@ pub mod burst;
 mod error;
 mod guard;
 mod incremental;
+mod intake;
 mod kept;
 mod mail;
 mod output;
@@ -32,6 +33,7 @@ use crate::report::wording;
 use crate::report::words::{Words, fill};
 use crate::report::{json, sample};
 use crate::schedule::period::Period;
+use crate::store::inputs::Input;
 use crate::store::outbox::Purpose;
 use crate::store::record::{NewRun, Release};
 use crate::store::runs::{Provenance, Run, StoredFile};
@@ -41,6 +43,8 @@ use burst::Parts;
 
 pub use alerts::alert;
 pub use error::RunError;
+use pull::Pulled;
+
 pub use mail::{Sender, Sent, Trouble, dispatch, own_claim, transport};
 
 /// What is asked for.
@@ -129,7 +133,9 @@ impl Engine {
         let report = self.report(&request.report)?;
         let period = self.period(report, request, now, store).await?;
         let listed = burst::listed(&self.settings, report);
-        let (snapshot, corrections) = self.pull_listing(period.to, now, &listed, progress).await?;
+        let used = self.used(store, request).await?;
+        let Pulled { snapshot, corrections, inputs } =
+            self.pull_listing(period.to, now, &listed, &used, progress).await?;
         fault::reach("pulled");
         let before = self.compared(store, request, period).await?;
         let previous = before.as_ref().map(|(_, results)| results);
@@ -154,9 +160,11 @@ impl Engine {
                 against,
                 snapshot: &snapshot,
                 corrections: &corrections,
+                inputs: &inputs,
                 now,
             };
             outcome.run = Some(self.record(store, record, &outcome, &made).await?);
+            self.put_away(store).await?;
         }
         Ok(outcome)
     }
@@ -362,7 +370,7 @@ impl Engine {
         outcome: &Outcome,
         made: &Made,
     ) -> Result<i64, RunError> {
-        let Record { report, request, issue, against, snapshot, corrections, now } = record;
+        let Record { report, request, issue, against, snapshot, corrections, inputs, now } = record;
         // A slot has one run; ad hoc runs are told apart by their instant.
         let identity = request.claim.as_ref().map_or(now, |claim| claim.slot.instant).to_string();
         let purpose = if outcome.held.is_empty() { Purpose::Report } else { Purpose::Draft };
@@ -388,6 +396,7 @@ impl Engine {
             no_send: request.no_send,
             snapshot,
             corrections,
+            inputs,
             records: outcome.results.all_records(),
             figures: &json::figures(&outcome.results, &self.settings.indicators),
             provenance: &self.provenance()?,
@@ -436,6 +445,7 @@ struct Record<'a> {
     against: Option<i64>,
     snapshot: &'a Snapshot,
     corrections: &'a Corrections,
+    inputs: &'a [Input],
     now: Timestamp,
 }
 

@@ -122,7 +122,10 @@ pub async fn fill(
     match engine.run(Some(store), &request, clock.now(), |_| {}).await {
         Ok(outcome) => Ok(outcome.run),
         Err(RunError::Store(StoreError::SlotTaken { .. })) => Ok(None),
-        Err(error) => Err(error),
+        Err(error) => {
+            engine.set_aside(&error);
+            Err(error)
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::JoinHandle;
 
+use super::intake::Used;
 use super::{Engine, Progress, RunError, overflow};
 use crate::config::settings::{Compute, Settings};
 use crate::indicator::correction::{Corrections, Lister};
@@ -17,12 +18,21 @@ use crate::ranking::results::Snapshot;
 use crate::register::batch::RegisterBatch;
 use crate::register::unit::Units;
 use crate::source::{RegisterPart, Source, SourceError};
+use crate::store::inputs::Input;
 
 /// Work beside the pull that a source can end.
 type Running<T> = JoinHandle<Result<T, SourceError>>;
 
 /// Batches that may wait for a tallier.
 const WAITING: usize = 2;
+
+/// What a pull brings.
+pub(super) struct Pulled {
+    pub snapshot: Snapshot,
+    pub corrections: Corrections,
+    /// The files the register was read from.
+    pub inputs: Vec<Input>,
+}
 
 impl Engine {
     /// Reads the database once, in one snapshot, and keeps nothing but tallies.
@@ -32,18 +42,21 @@ impl Engine {
         now: Timestamp,
         progress: impl FnMut(Progress) + Send,
     ) -> Result<Snapshot, RunError> {
-        Ok(self.pull_listing(cut_off, now, &[], progress).await?.0)
+        Ok(self.pull_listing(cut_off, now, &[], &Used::new(), progress).await?.snapshot)
     }
 
-    /// The same, with the correction lists of the units with these codes.
+    /// The same, with the correction lists of the units with these codes, and without the dropped files
+    /// whose contents have been used.
     pub(super) async fn pull_listing(
         &self,
         cut_off: Date,
         now: Timestamp,
         listed: &[String],
+        used: &Used,
         progress: impl FnMut(Progress) + Send,
-    ) -> Result<(Snapshot, Corrections), RunError> {
-        let mut source = Source::open(&self.settings.source).await?;
+    ) -> Result<Pulled, RunError> {
+        let mut source = Source::open_new(&self.settings.source, used).await?;
+        let inputs = source.inputs().into_iter().map(|(name, sha256)| Input { name, sha256 }).collect();
         let units = source.units().await?;
         if units.is_empty() {
             return Err(SourceError::NoUnits.into());
@@ -65,7 +78,8 @@ impl Engine {
                 source.count(&units, &self.settings.indicators, cut_off, zone).await?
             }
         };
-        Ok((Snapshot { units: Units::clone(&units), tally, baseline, pulled_at: now }, corrections))
+        let snapshot = Snapshot { units: Units::clone(&units), tally, baseline, pulled_at: now };
+        Ok(Pulled { snapshot, corrections, inputs })
     }
 
     /// A pass of its own within the snapshot, and only where somebody gets a list.

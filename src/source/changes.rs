@@ -4,6 +4,7 @@
 use jiff::tz::TimeZone;
 
 use super::parts::Reading;
+use super::place::Place;
 use super::select::{Column, Select, from, quote, quote_table};
 use super::{Source, SourceError, within};
 use crate::config::settings::{DatabaseKind, Dataset};
@@ -24,14 +25,14 @@ impl Source<'_> {
                 None => None,
             };
             let reading = Reading { settings: self.settings, deadline, zone, condition, with_key: true };
-            reading.stream(&mut self.connection, &mut each).await
+            reading.stream(&mut self.place, &mut each).await
         };
         within(deadline, &url, work).await
     }
 
     /// The number of records.
     pub async fn records(&mut self) -> Result<u64, SourceError> {
-        let text = match self.connection.kind() {
+        let text = match self.place.database()?.kind() {
             DatabaseKind::Postgres => "count(*)::text",
             DatabaseKind::Sqlite => "CAST(count(*) AS TEXT)",
             DatabaseKind::MySql => "CAST(count(*) AS CHAR)",
@@ -46,7 +47,7 @@ impl Source<'_> {
     /// records is read from its beginning instead.
     async fn prepare_to_count(&mut self) -> Result<(), SourceError> {
         let (DatabaseKind::Postgres, Dataset::Table(table)) =
-            (self.connection.kind(), &self.settings.register.dataset)
+            (self.place.database()?.kind(), &self.settings.register.dataset)
         else {
             return Ok(());
         };
@@ -56,13 +57,13 @@ impl Source<'_> {
              FROM pg_stat_all_tables WHERE relid = to_regclass('{name}')), false) THEN 'off' ELSE 'on' END, true)"
         );
         let (deadline, url) = (self.deadline, self.settings.url.clone());
-        within(deadline, &url, self.connection.scalar(set)).await.map(|_| ())
+        within(deadline, &url, self.place.database()?.scalar(set)).await.map(|_| ())
     }
 
     /// The time of the last change as a literal (`None` = there is none).
     pub async fn mark(&mut self) -> Result<Option<String>, SourceError> {
         self.updated_at().await?;
-        let kind = self.connection.kind();
+        let kind = self.place.database()?.kind();
         let updated = quote(kind, self.settings.register.updated_at.as_deref().unwrap_or_default());
         let literal = match kind {
             DatabaseKind::Postgres => format!("quote_literal(max({updated})::text)"),
@@ -75,8 +76,9 @@ impl Source<'_> {
     /// The only value of an expression over the whole register.
     async fn scalar(&mut self, expression: String) -> Result<Option<String>, SourceError> {
         let (deadline, url) = (self.deadline, self.settings.url.clone());
-        let table = from(self.connection.kind(), &self.settings.register.dataset);
-        within(deadline, &url, self.connection.scalar(format!("SELECT {expression} FROM {table}"))).await
+        let table = from(self.place.database()?.kind(), &self.settings.register.dataset);
+        within(deadline, &url, self.place.database()?.scalar(format!("SELECT {expression} FROM {table}")))
+            .await
     }
 
     /// Streams the keys of all records.
@@ -85,15 +87,15 @@ impl Source<'_> {
         let register = self.settings.register.clone();
         within(deadline, &url, async {
             let key = [(register.key.as_str(), false)];
-            let columns = self.connection.resolve("source.register", &register.dataset, &key).await?;
+            let columns = self.place.database()?.resolve("source.register", &register.dataset, &key).await?;
             let columns: Vec<Column> = columns.into_iter().map(Column::into_text).collect();
             let select = Select { dataset: &register.dataset, columns: &columns, condition: None };
-            let sql = select.sql(self.connection.kind());
+            let sql = select.sql(self.place.database()?.kind());
             let mut each = |row: &[Option<&[u8]>]| {
                 each(row.first().copied().flatten().unwrap_or_default());
                 Ok(())
             };
-            self.connection.stream(sql, 1, deadline, &mut each).await
+            self.place.database()?.stream(sql, 1, deadline, &mut each).await
         })
         .await
     }
@@ -102,7 +104,7 @@ impl Source<'_> {
     /// day before the mark is read again where the database can take a day from it.
     async fn changed_since(&mut self, mark: &str) -> Result<String, SourceError> {
         let type_name = self.updated_at().await?;
-        let kind = self.connection.kind();
+        let kind = self.place.database()?.kind();
         let column = quote(kind, self.settings.register.updated_at.as_deref().unwrap_or_default());
         let since = match (kind, type_name.as_str()) {
             (DatabaseKind::Postgres, "DATE" | "TIMESTAMP" | "TIMESTAMPTZ") => {
@@ -117,8 +119,8 @@ impl Source<'_> {
     async fn updated_at(&mut self) -> Result<String, SourceError> {
         let register = &self.settings.register;
         let name = register.updated_at.clone().unwrap_or_default();
-        let known = self.connection.columns("source.register", &register.dataset).await?;
-        let exact = self.connection.is_case_sensitive();
+        let known = self.place.database()?.columns("source.register", &register.dataset).await?;
+        let exact = self.place.database()?.is_case_sensitive();
         let found =
             known.iter().find(|(k, _)| if exact { *k == name } else { k.eq_ignore_ascii_case(&name) });
         let found = found.map(|(_, type_name)| type_name.clone());
@@ -131,7 +133,7 @@ impl Source<'_> {
     pub async fn roster_digest(&mut self) -> Result<Option<String>, SourceError> {
         let [roster] = self.settings.rosters.as_slice() else { return Ok(None) };
         let (deadline, url) = (self.deadline, roster.from.url.as_ref().unwrap_or(&self.settings.url));
-        let connection = self.connection(&roster.from).await?;
+        let Place::Database(connection) = self.place(&roster.from).await? else { return Ok(None) };
         if connection.kind() != DatabaseKind::Postgres {
             return Ok(None);
         }

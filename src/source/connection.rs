@@ -82,7 +82,9 @@ impl Connection {
                     let known = self.tables().await?;
                     Err(SourceError::missing_table(part, table, &known))
                 }
-                Dataset::Table(_) => Err(SourceError::of(sqlx::Error::Database(error), &self.url)),
+                Dataset::Table(_) | Dataset::Only => {
+                    Err(SourceError::of(sqlx::Error::Database(error), &self.url))
+                }
                 Dataset::Query(_) => Err(SourceError::Query { part, reason: error.message().to_owned() }),
             },
             Err(error) => Err(SourceError::of(error, &self.url)),

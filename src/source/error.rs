@@ -1,5 +1,6 @@
 //! What can go wrong with a database, in words an operator can act on.
 
+use super::file::FileError;
 use crate::config::locate::nearest;
 use crate::indicator::statement::Inexpressible;
 use crate::indicator::tallying::TallyError;
@@ -66,7 +67,15 @@ pub enum SourceError {
     #[error("the database failed: {0}")]
     Database(String),
     #[error(transparent)]
+    File(Box<FileError>),
+    #[error(transparent)]
     Tally(#[from] TallyError),
+}
+
+impl From<FileError> for SourceError {
+    fn from(error: FileError) -> SourceError {
+        SourceError::File(Box::new(error))
+    }
 }
 
 impl SourceError {
@@ -74,7 +83,9 @@ impl SourceError {
     pub fn is_unavailable(&self) -> bool {
         match self {
             SourceError::Roster { problem, .. } => problem.is_unavailable(),
-            error => matches!(error, SourceError::Unavailable { .. } | SourceError::TimedOut { .. }),
+            SourceError::Unavailable { .. } | SourceError::TimedOut { .. } => true,
+            SourceError::File(error) => error.is_unavailable(),
+            _ => false,
         }
     }
 

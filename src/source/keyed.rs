@@ -3,9 +3,8 @@
 use jiff::tz::TimeZone;
 
 use super::register::{RegisterReader, Target, targets};
-use super::select::Column;
+use super::select::{Asked, Column};
 use super::{Source, SourceError};
-use crate::config::settings::Located;
 use crate::register::batch::RegisterBatch;
 
 impl Source<'_> {
@@ -18,10 +17,12 @@ impl Source<'_> {
     ) -> Result<(), SourceError> {
         let register = &self.settings.register;
         let (targets, names): (Vec<Target>, Vec<&str>) = targets(register, true).into_iter().unzip();
-        let columns: Vec<Column> = names.iter().map(|_| Column::text()).collect();
+        let columns: Vec<Column> = targets.iter().map(|_| Column::text()).collect();
         let mut reader = RegisterReader::new(register, &targets, &columns, zone, self.settings.batch_rows);
-        let from = Located { url: None, dataset: register.dataset.clone() };
-        self.rows("source.register", &from, &names, &mut |values| {
+        let from = self.settings.located_register();
+        let asked: Vec<Asked<'_>> =
+            targets.iter().zip(names).map(|(target, name)| target.asked(name)).collect();
+        self.rows("source.register", &from, &asked, &mut |values| {
             if let Some(batch) = reader.row(values) {
                 each(&batch);
             }

@@ -1,4 +1,4 @@
-//! Databases: read only, in one snapshot, streamed in batches. Never writes to the register.
+//! Databases and files: read only, in one snapshot, streamed in batches. Never writes to the register.
 //!
 //! Values travel in the form the database keeps them in where that is known, and as text otherwise;
 //! the definitions read them the same way whatever the database. `sample` alone writes, into a database made for trials.
@@ -8,8 +8,10 @@ mod changes;
 mod connection;
 mod copy_binary;
 mod error;
+mod file;
 mod keyed;
 mod parts;
+mod place;
 mod push_down;
 mod register;
 pub mod sample;
@@ -22,66 +24,87 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::config::settings::{self, BaselineSource, DatabaseUrl, Dataset, Located};
+use crate::config::settings::{
+    self, BaselineSource, DatabaseUrl, FileForm, Located, RosterSource, UnitsSource,
+};
 use crate::register::batch::RegisterBatch;
 use crate::register::date::parse_date;
 use crate::register::succession::ListedUnit;
 use crate::register::text::{lossy, trim};
 use crate::register::unit::Unit;
 pub use connection::COUNT_REMOTELY;
-use connection::Connection;
 pub use copy_binary::{CopyDecoder, CopyRow};
 pub use error::SourceError;
+pub use file::{DropFolder, FileError};
 pub use parts::RegisterPart;
+use place::Place;
 /// Identifiers in the quotes of a database.
 pub mod quoted {
     pub use super::select::{quote as name, quote_table as table};
 }
-use select::{Column, EachRow, Select};
+use select::{Asked, EachRow};
 
 /// An open pull: one read-only snapshot of the register's database, one deadline. Lists that lie
 /// elsewhere have a snapshot of their own, opened when they are first read.
 pub struct Source<'a> {
     settings: &'a settings::Source,
-    connection: Connection,
-    others: Vec<(DatabaseUrl, Connection)>,
+    place: Place,
+    others: Vec<(DatabaseUrl, FileForm, Place)>,
     deadline: Instant,
 }
 
 impl<'a> Source<'a> {
     /// Connects and opens the snapshot that all following reads share.
     pub async fn open(settings: &'a settings::Source) -> Result<Source<'a>, SourceError> {
-        let deadline = Instant::now() + settings.timeout;
-        let connection = connect(&settings.url, deadline).await?;
-        Ok(Source { settings, connection, others: Vec::new(), deadline })
+        Source::open_new(settings, &BTreeMap::new()).await
     }
 
-    /// The connection to where a dataset lies.
-    async fn connection(&mut self, from: &Located) -> Result<&mut Connection, SourceError> {
-        let Some(url) = from.url.as_ref().filter(|url| **url != self.settings.url) else {
-            return Ok(&mut self.connection);
-        };
-        let at = match self.others.iter().position(|(known, _)| known == url) {
+    /// The same, but without the dropped files whose contents (by SHA-256) have been used.
+    pub async fn open_new(
+        settings: &'a settings::Source,
+        used: &BTreeMap<String, i64>,
+    ) -> Result<Source<'a>, SourceError> {
+        let deadline = Instant::now() + settings.timeout;
+        let place = connect(&settings.url, &settings.files, used, deadline).await?;
+        Ok(Source { settings, place, others: Vec::new(), deadline })
+    }
+
+    /// Path and SHA-256 of the files that the register is read from.
+    pub fn inputs(&self) -> Vec<(String, String)> {
+        match &self.place {
+            Place::Files(files) => {
+                files.inputs().map(|(path, hash)| (path.to_owned(), hash.to_owned())).collect()
+            }
+            Place::Database(_) => Vec::new(),
+        }
+    }
+
+    /// Where a dataset lies, opened.
+    async fn place(&mut self, from: &Located) -> Result<&mut Place, SourceError> {
+        let (url, form) = (from.url.as_ref().unwrap_or(&self.settings.url), &from.files);
+        if *url == self.settings.url && *form == self.settings.files {
+            return Ok(&mut self.place);
+        }
+        let at = match self.others.iter().position(|(known, as_form, _)| known == url && as_form == form) {
             Some(at) => at,
             None => {
-                let connection = connect(url, self.deadline).await?;
-                self.others.push((url.clone(), connection));
+                let place = connect(url, form, &BTreeMap::new(), self.deadline).await?;
+                self.others.push((url.clone(), form.clone(), place));
                 self.others.len() - 1
             }
         };
-        Ok(&mut self.others[at].1)
+        Ok(&mut self.others[at].2)
     }
 
     /// The unit list.
     pub async fn units(&mut self) -> Result<Vec<ListedUnit>, SourceError> {
         let source = &self.settings.units;
-        let columns = source.columns();
-        let names: Vec<&str> = columns.into_iter().flatten().collect();
+        let listed = source.columns();
         let mut units = Vec::new();
         let mut unnamed = 0u64;
-        self.rows("source.units", &source.from, &names, &mut |values| {
+        self.rows("source.units", &source.from, &columns(source), &mut |values| {
             let mut values = values.iter();
-            let cells = columns.map(|column| {
+            let cells = listed.map(|column| {
                 let value = column.and_then(|_| *values.next()?)?;
                 Some(lossy(trim(value)).into_owned()).filter(|text| !text.is_empty())
             });
@@ -109,8 +132,7 @@ impl<'a> Source<'a> {
                 each(position, values[0], values[1]);
                 Ok(())
             };
-            let columns = [roster.unit.as_str(), roster.id_number.as_str()];
-            let read = self.rows(roster.part(), &roster.from, &columns, &mut row).await;
+            let read = self.rows(roster.part(), &roster.from, &asked(roster), &mut row).await;
             read.map_err(|error| error.of_roster(roster.name.as_deref()))?;
         }
         Ok(())
@@ -124,7 +146,7 @@ impl<'a> Source<'a> {
             Some(BaselineSource::Dataset { from, unit, persons }) => (from, unit, persons),
         };
         let mut out = BTreeMap::new();
-        self.rows("source.baseline", from, &[unit, persons], &mut |values| {
+        self.rows("source.baseline", from, &[Asked::text(unit), Asked::text(persons)], &mut |values| {
             let code = lossy(trim(values[0].unwrap_or_default())).into_owned();
             let count = lossy(trim(values[1].unwrap_or_default()));
             let whole = count.strip_suffix(".0").unwrap_or(&count).parse::<u64>();
@@ -148,31 +170,30 @@ impl<'a> Source<'a> {
 
     /// About how many records the register has, for the progress bar; `None` where it would cost.
     pub async fn estimate(&mut self) -> Option<u64> {
-        let Dataset::Table(table) = &self.settings.register.dataset else { return None };
-        within(self.deadline, &self.settings.url, self.connection.estimate(table)).await.ok().flatten()
+        let Source { settings, place, deadline, .. } = self;
+        place.estimate(&settings.register.dataset, *deadline, &settings.url).await
     }
 
-    /// Checks that every configured column is there, part by part.
-    pub async fn check(&mut self) -> Vec<(&'static str, Result<(), SourceError>)> {
+    /// Checks that every configured column is there, part by part, and tells what was found.
+    pub async fn check(&mut self) -> Vec<(&'static str, Result<String, SourceError>)> {
         let settings = self.settings;
         let register = register::targets(&settings.register, true);
-        let register = register.into_iter().map(|(_, name)| name);
-        let register = register.chain(settings.register.updated_at.as_deref()).collect();
-        let people = Located { url: None, dataset: settings.register.dataset.clone() };
-        let mut parts: Vec<(&'static str, &Located, Vec<&str>)> =
-            vec![("source.register", &people, register)];
-        let units = settings.units.columns().into_iter().flatten().collect();
-        parts.push(("source.units", &settings.units.from, units));
+        let updated_at = settings.register.updated_at.as_deref().map(Asked::text);
+        let register = register.into_iter().map(|(target, name)| target.asked(name)).chain(updated_at);
+        let (people, units) = (settings.located_register(), &settings.units);
+        let mut parts: Vec<(&'static str, &Located, Vec<Asked<'_>>)> = vec![
+            ("source.register", &people, register.collect()),
+            ("source.units", &units.from, columns(units)),
+        ];
         if let Some(BaselineSource::Dataset { from, unit, persons }) = &settings.baseline {
-            parts.push(("source.baseline", from, vec![unit, persons]));
+            parts.push(("source.baseline", from, vec![Asked::text(unit), Asked::text(persons)]));
         }
         let mut out = Vec::new();
-        for (part, from, columns) in parts {
-            out.push((part, self.check_part(part, from, &columns).await));
+        for (part, from, asked) in parts {
+            out.push((part, self.check_part(part, from, &asked).await));
         }
         for roster in &settings.rosters {
-            let columns = [roster.unit.as_str(), roster.id_number.as_str()];
-            let checked = self.check_part(roster.part(), &roster.from, &columns).await;
+            let checked = self.check_part(roster.part(), &roster.from, &asked(roster)).await;
             out.push((roster.part(), checked.map_err(|error| error.of_roster(roster.name.as_deref()))));
         }
         out
@@ -182,10 +203,11 @@ impl<'a> Source<'a> {
         &mut self,
         part: &'static str,
         from: &Located,
-        columns: &[&str],
-    ) -> Result<(), SourceError> {
-        let columns: Vec<(&str, bool)> = columns.iter().map(|name| (*name, false)).collect();
-        self.connection(from).await?.resolve(part, &from.dataset, &columns).await.map(|_| ())
+        asked: &[Asked<'_>],
+    ) -> Result<String, SourceError> {
+        let (deadline, url) = (self.deadline, from.url.as_ref().unwrap_or(&self.settings.url));
+        let place = self.place(from).await?;
+        within(deadline, url, place.check(part, &from.dataset, asked, deadline)).await
     }
 
     /// Streams a dataset's columns as text, one call a row.
@@ -193,27 +215,33 @@ impl<'a> Source<'a> {
         &mut self,
         part: &'static str,
         from: &Located,
-        columns: &[&str],
+        asked: &[Asked<'_>],
         each: &mut EachRow<'_>,
     ) -> Result<(), SourceError> {
         let (deadline, url) = (self.deadline, from.url.as_ref().unwrap_or(&self.settings.url));
-        let connection = self.connection(from).await?;
-        let work = async {
-            let columns: Vec<(&str, bool)> = columns.iter().map(|name| (*name, false)).collect();
-            let columns = connection.resolve(part, &from.dataset, &columns).await?;
-            let columns: Vec<Column> = columns.into_iter().map(Column::into_text).collect();
-            let select = Select { dataset: &from.dataset, columns: &columns, condition: None };
-            let sql = select.sql(connection.kind());
-            connection.stream(sql, columns.len(), deadline, each).await
-        };
-        within(deadline, url, work).await
+        let place = self.place(from).await?;
+        within(deadline, url, place.rows(part, &from.dataset, asked, deadline, each)).await
     }
 }
 
+/// The columns of the unit list, in the order in which they are read.
+fn columns(units: &UnitsSource) -> Vec<Asked<'_>> {
+    units.columns().into_iter().flatten().map(Asked::text).collect()
+}
+
+fn asked(roster: &RosterSource) -> [Asked<'_>; 2] {
+    [Asked::text(&roster.unit), Asked::id_number(&roster.id_number)]
+}
+
 /// A server that does not answer at all is given up sooner than a long pull.
-async fn connect(url: &DatabaseUrl, deadline: Instant) -> Result<Connection, SourceError> {
+async fn connect(
+    url: &DatabaseUrl,
+    form: &FileForm,
+    used: &BTreeMap<String, i64>,
+    deadline: Instant,
+) -> Result<Place, SourceError> {
     let first = deadline.min(Instant::now() + Duration::from_secs(30));
-    within(first, url, Connection::open(url)).await
+    within(first, url, Place::open(url, form, used)).await
 }
 
 /// A unit from its cells, in the order of [`settings::UnitsSource::columns`]; `None` without a code.

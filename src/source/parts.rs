@@ -4,8 +4,9 @@ use jiff::tz::TimeZone;
 use tokio::time::Instant;
 
 use super::connection::Connection;
+use super::place::Place;
 use super::register::{RegisterReader, Target, targets};
-use super::select::{Column, Select, quote_table};
+use super::select::{Asked, Column, Select, quote_table};
 use super::{Source, SourceError, within};
 use crate::config::settings::{self, DatabaseKind, Dataset};
 use crate::register::batch::RegisterBatch;
@@ -16,7 +17,7 @@ const LEAST_PAGES: u64 = 32;
 /// A range of the register on a connection of its own.
 pub struct RegisterPart {
     settings: settings::Source,
-    connection: Connection,
+    place: Place,
     deadline: Instant,
     condition: Option<String>,
 }
@@ -24,8 +25,8 @@ pub struct RegisterPart {
 impl Source<'_> {
     /// The register as one part, or the records of it that fulfil a condition.
     pub fn part(self, condition: Option<String>) -> RegisterPart {
-        let Source { settings, connection, deadline, .. } = self;
-        RegisterPart { settings: settings.clone(), connection, deadline, condition }
+        let Source { settings, place, deadline, .. } = self;
+        RegisterPart { settings: settings.clone(), place, deadline, condition }
     }
 
     /// The register in up to `source.connections` parts that can be read at the same time. Only a
@@ -35,13 +36,14 @@ impl Source<'_> {
         let ranges = within(deadline, url, self.ranges()).await?;
         let mut others = Vec::new();
         if ranges.len() > 1 {
-            let export = self.connection.scalar("SELECT pg_export_snapshot()".to_owned());
+            let export = self.place.database()?.scalar("SELECT pg_export_snapshot()".to_owned());
             let snapshot = within(deadline, url, export).await?.unwrap_or_default();
             for range in &ranges[1..] {
                 let mut connection = within(deadline, url, Connection::open(url)).await?;
                 within(deadline, url, connection.join_snapshot(&snapshot)).await?;
                 let settings = self.settings.clone();
-                others.push(RegisterPart { settings, connection, deadline, condition: range.clone() });
+                let place = Place::Database(connection);
+                others.push(RegisterPart { settings, place, deadline, condition: range.clone() });
             }
         }
         let mut parts = vec![self.part(ranges.into_iter().next().flatten())];
@@ -54,7 +56,8 @@ impl Source<'_> {
         let whole = vec![None];
         let (wanted, dataset) = (self.settings.connections as u64, &self.settings.register.dataset);
         let Dataset::Table(table) = dataset else { return Ok(whole) };
-        if wanted < 2 || self.connection.kind() != DatabaseKind::Postgres {
+        let Place::Database(connection) = &mut self.place else { return Ok(whole) };
+        if wanted < 2 || connection.kind() != DatabaseKind::Postgres {
             return Ok(whole);
         }
         // Ranges of places in a table are read directly from version 14 on. Views, partitioned and
@@ -65,7 +68,7 @@ impl Source<'_> {
              THEN pg_relation_size(oid) / current_setting('block_size')::int ELSE 0 END::text \
              FROM pg_class WHERE oid = to_regclass('{name}')"
         );
-        let Ok(Some(pages)) = self.connection.scalar(pages).await else { return Ok(whole) };
+        let Ok(Some(pages)) = connection.scalar(pages).await else { return Ok(whole) };
         let pages: u64 = pages.parse().unwrap_or(0);
         let parts = wanted.min(pages / LEAST_PAGES).max(1);
         let page = |part: u64| pages * part / parts;
@@ -90,9 +93,9 @@ impl RegisterPart {
     ) -> Result<(), SourceError> {
         let (deadline, url) = (self.deadline, self.settings.url.clone());
         let condition = self.condition.take();
-        let RegisterPart { settings, connection, .. } = &mut self;
+        let RegisterPart { settings, place, .. } = &mut self;
         let reading = Reading { settings, deadline, zone, condition, with_key: false };
-        within(deadline, &url, reading.stream(connection, &mut each)).await
+        within(deadline, &url, reading.stream(place, &mut each)).await
     }
 }
 
@@ -109,7 +112,7 @@ impl Reading<'_> {
     /// Streams the records in batches.
     pub async fn stream(
         self,
-        connection: &mut Connection,
+        place: &mut Place,
         each: &mut (impl FnMut(RegisterBatch) -> Result<(), SourceError> + Send),
     ) -> Result<(), SourceError> {
         let Reading { settings, deadline, zone, condition, with_key } = self;
@@ -117,6 +120,18 @@ impl Reading<'_> {
         let (targets, names): (Vec<Target>, Vec<&str>) = targets(register, with_key).into_iter().unzip();
         let names: Vec<(&str, bool)> =
             targets.iter().zip(names).map(|(target, name)| (name, *target == Target::RegisteredAt)).collect();
+        let connection = match place {
+            Place::Database(connection) => connection,
+            Place::Files(files) => {
+                let columns: Vec<Column> = names.iter().map(|_| Column::text()).collect();
+                let mut reader = RegisterReader::new(register, &targets, &columns, zone, settings.batch_rows);
+                let asked: Vec<Asked<'_>> =
+                    targets.iter().zip(&names).map(|(t, (n, _))| t.asked(n)).collect();
+                let mut push = |values: &[Option<&[u8]>]| reader.row(values).map_or(Ok(()), &mut *each);
+                files.rows("source.register", &register.dataset, &asked, deadline, &mut push)?;
+                return reader.finish().map_or(Ok(()), each);
+            }
+        };
         let columns: Vec<Column> = connection.resolve("source.register", &register.dataset, &names).await?;
         let mut reader = RegisterReader::new(register, &targets, &columns, zone, settings.batch_rows);
         let select = Select { dataset: &register.dataset, columns: &columns, condition };

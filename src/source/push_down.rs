@@ -29,11 +29,12 @@ impl Source<'_> {
         let work = async {
             let sql = self.counting_sql(units, indicators, cut_off, zone).await?;
             let is_local = self.is_local().await?;
-            self.connection.prepare_to_count(is_local).await?;
+            let connection = self.place.database()?;
+            connection.prepare_to_count(is_local).await?;
             let mut add = |row: &[Option<&[u8]>]| {
                 gathering.add(row).ok_or(SourceError::Damaged("a count that the statement does not make"))
             };
-            self.connection.stream(sql, COLUMNS, deadline, &mut add).await
+            connection.stream(sql, COLUMNS, deadline, &mut add).await
         };
         within(deadline, url, work).await?;
         Ok(gathering.finish())
@@ -42,7 +43,8 @@ impl Source<'_> {
     /// Whether no part of the register can lie on another server: MariaDB has none, and PostgreSQL's
     /// plain tables lie where they are.
     async fn is_local(&mut self) -> Result<bool, SourceError> {
-        let kind = self.connection.kind();
+        let connection = self.place.database()?;
+        let kind = connection.kind();
         let Dataset::Table(table) = &self.settings.register.dataset else {
             return Ok(kind == DatabaseKind::MySql);
         };
@@ -51,7 +53,7 @@ impl Source<'_> {
         }
         let name = quote_table(kind, table).replace('\'', "''");
         let sql = format!("SELECT relkind::text FROM pg_class WHERE oid = to_regclass('{name}')");
-        Ok(self.connection.scalar(sql).await?.is_some_and(|relkind| relkind == "r" || relkind == "m"))
+        Ok(connection.scalar(sql).await?.is_some_and(|relkind| relkind == "r" || relkind == "m"))
     }
 
     /// The statement that [`Source::count`] runs, for this database's tables and types.
@@ -62,15 +64,16 @@ impl Source<'_> {
         cut_off: Date,
         zone: &TimeZone,
     ) -> Result<String, SourceError> {
-        let kind = self.connection.kind();
+        let is_local = self.is_local().await?;
+        let connection = self.place.database()?;
+        let kind = connection.kind();
         let dialect = match kind {
             DatabaseKind::MySql => Dialect::MariaDb,
             DatabaseKind::Postgres | DatabaseKind::Sqlite => Dialect::Postgres,
         };
-        let is_local = self.is_local().await?;
         let register = &self.settings.register;
-        let types = self.connection.columns("source.register", &register.dataset).await?;
-        let text = |name: &str| text_of(&self.connection, "source.register", &types, name);
+        let types = connection.columns("source.register", &register.dataset).await?;
+        let text = |name: &str| text_of(connection, "source.register", &types, name);
         let mut fields = Vec::new();
         for field in Field::ALL {
             let column = register.fields.get(&field).ok_or(SourceError::Damaged("a field without column"))?;
@@ -88,10 +91,10 @@ impl Source<'_> {
         let mut rosters = Vec::new();
         for roster in &self.settings.rosters {
             let part = roster.part();
-            let types = self.connection.columns(part, &roster.from.dataset).await;
+            let types = connection.columns(part, &roster.from.dataset).await;
             let types = types.map_err(|error| error.of_roster(roster.name.as_deref()))?;
             let text = |name: &str| {
-                text_of(&self.connection, part, &types, name)
+                text_of(connection, part, &types, name)
                     .map_err(|error| error.of_roster(roster.name.as_deref()))
             };
             rosters.push(Roster {

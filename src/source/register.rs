@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 
 use super::SourceError;
 use super::copy_binary::CopyRow;
-use super::select::{Column, Wire};
+use super::select::{Asked, Column, Wire};
 use crate::config::settings::RegisterSource;
 use crate::register::batch::{
     BatchBuilder, Day, RegisterBatch, Span, TextColumn, date_from_days, days_since_epoch,
@@ -20,6 +20,16 @@ use crate::register::text::{lossy, trim};
 pub enum Target {
     Text(TextColumn),
     RegisteredAt,
+}
+
+impl Target {
+    /// The column of this name, for this target.
+    pub fn asked(self, name: &str) -> Asked<'_> {
+        match self {
+            Target::Text(TextColumn::Field(Field::IdNumber)) => Asked::id_number(name),
+            Target::Text(_) | Target::RegisteredAt => Asked::text(name),
+        }
+    }
 }
 
 /// The columns that the figures need, in the order in which they are read; the record key where the

@@ -6,6 +6,30 @@ use crate::config::settings::{DatabaseKind, Dataset};
 /// What takes the rows: one call a row, with the bytes of a text or nothing for each column.
 pub type EachRow<'a> = dyn FnMut(&[Option<&[u8]>]) -> Result<(), SourceError> + Send + 'a;
 
+/// A column that is read as text, by its name.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'a> {
+    pub name: &'a str,
+    pub role: Role,
+}
+
+/// What a column holds, where that matters for how a file's values are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    Text,
+    IdNumber,
+}
+
+impl<'a> Asked<'a> {
+    pub fn text(name: &'a str) -> Asked<'a> {
+        Asked { name, role: Role::Text }
+    }
+
+    pub fn id_number(name: &'a str) -> Asked<'a> {
+        Asked { name, role: Role::IdNumber }
+    }
+}
+
 /// In what form a column's values arrive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wire {
@@ -92,6 +116,8 @@ pub fn describe(kind: DatabaseKind, dataset: &Dataset) -> String {
 pub fn from(kind: DatabaseKind, dataset: &Dataset) -> String {
     match dataset {
         Dataset::Table(table) => quote_table(kind, table),
+        // Only files have an only dataset; a database has no table without a name.
+        Dataset::Only => quote(kind, ""),
         Dataset::Query(query) => format!("({}) AS register", query.trim().trim_end_matches(';')),
     }
 }

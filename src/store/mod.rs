@@ -7,6 +7,7 @@ pub mod backup;
 pub mod census;
 mod corrections;
 mod error;
+pub mod inputs;
 pub mod lease;
 pub mod outbox;
 pub mod record;

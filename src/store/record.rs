@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use sqlx::{Connection, Row, SqliteConnection};
 
 use super::audit::{self, Deed};
+use super::inputs::{self, Input};
 use super::outbox::{self, NewDelivery};
 use super::runs::{Provenance, StoredFile, stored_units};
 use super::slots::{self, Claim};
@@ -35,6 +36,8 @@ pub struct NewRun<'a> {
     pub no_send: bool,
     pub snapshot: &'a Snapshot,
     pub corrections: &'a Corrections,
+    /// The files it was made from.
+    pub inputs: &'a [Input],
     pub records: u64,
     pub figures: &'a serde_json::Value,
     pub provenance: &'a Provenance,
@@ -72,6 +75,7 @@ impl Store {
         }
         tallies::insert(&mut transaction, run, &new.snapshot.units, &new.snapshot.tally).await?;
         corrections::insert(&mut transaction, run, new.corrections).await?;
+        inputs::insert(&mut transaction, run, new.inputs).await?;
         insert_files(&mut transaction, run, new.documents, new.deliveries, &files, !new.held.is_empty(), now)
             .await?;
         let (deed, detail) = deed(new, &files);

@@ -159,7 +159,7 @@ fn changed_lines_are_named() {
     refused(
         "url = \"sqlite:demo/register.db\"",
         "url = \"oracle://x\"",
-        &["sqlite:, postgres:// or mysql://"],
+        &["sqlite:, postgres://, mysql:// or file:"],
     );
     refused("security = \"none\"", "security = \"ssl\"", &["unknown value", "starttls"]);
     refused("port = 25", "port = \"25\"", &["invalid type"]);

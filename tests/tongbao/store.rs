@@ -112,6 +112,7 @@ fn new_run<'a>(made: &'a mut Made, slot: Option<&str>, to: i8) -> NewRun<'a> {
         no_send: false,
         snapshot: &made.snapshot,
         corrections: &made.corrections,
+        inputs: &[],
         records: 12,
         figures: &made.figures,
         provenance: &made.provenance,

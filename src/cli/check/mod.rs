@@ -198,7 +198,11 @@ async fn outside(settings: &Settings, fonts: Option<&FontSet>, today: Date, find
     findings.away |= opened.as_ref().err().is_some_and(|error| error.is_unavailable());
     if let Some(mut source) = findings.add("database", opened) {
         for (part, result) in source.check().await {
-            findings.add(part, result);
+            if let Some(found) = findings.add(part, result)
+                && let Some(line) = findings.lines.last_mut()
+            {
+                line.text = found;
+            }
         }
         let units = source.units().await;
         let units = units.and_then(|units| Ok(Units::at(units, today)?));

@@ -13,7 +13,7 @@ use crate::register::field::Field;
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RawSource {
-    /// `sqlite:FILE`, `postgres://…` or `mysql://…`.
+    /// `sqlite:FILE`, `postgres://…`, `mysql://…` or `file:PATH`.
     pub url: Option<RawSecret>,
     /// File that holds the address, for addresses with a password.
     pub url_file: Option<String>,
@@ -26,6 +26,9 @@ pub struct RawSource {
     /// Hosts off this machine that may be spoken to without verified TLS.
     #[serde(default)]
     pub allow_plain_text: Vec<String>,
+    /// How files at this address are read.
+    #[serde(default)]
+    pub files: RawFiles,
     /// Limit for a whole pull.
     #[serde(default = "default_pull_timeout")]
     pub timeout: String,
@@ -57,6 +60,39 @@ pub struct RawSource {
     pub rosters: BTreeMap<String, RawNamedRoster>,
     /// Expected head counts 应登记底数, for coverage method `baseline`.
     pub baseline: Option<RawBaseline>,
+}
+
+/// How files are read: CSV, workbooks and Parquet.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct RawFiles {
+    /// Which files of a drop folder, where the name is a pattern (`file:drop/register-*.csv`).
+    pub take: RawTake,
+    /// Of CSV files; found out from the bytes where it is not set.
+    pub encoding: Option<RawEncoding>,
+    /// Of CSV files, one character; found out from the first lines where it is not set.
+    pub delimiter: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RawTake {
+    /// The one that was changed last.
+    #[default]
+    Newest,
+    /// All of them, one behind the other.
+    All,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum RawEncoding {
+    #[serde(rename = "utf-8")]
+    Utf8,
+    #[serde(rename = "utf-16")]
+    Utf16,
+    /// Also of GBK and GB 2312, which are parts of it.
+    #[serde(rename = "gb18030", alias = "gbk", alias = "gb2312")]
+    Gb18030,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
@@ -118,6 +154,8 @@ pub struct RawUnits {
     pub url: Option<RawSecret>,
     /// File that holds that address.
     pub url_file: Option<String>,
+    /// How files at that address are read.
+    pub files: RawFiles,
     /// Table or view of the units.
     pub table: Option<String>,
     /// Own SELECT instead of a table.
@@ -143,6 +181,7 @@ impl Default for RawUnits {
         RawUnits {
             url: None,
             url_file: None,
+            files: RawFiles::default(),
             table: None,
             query: None,
             code: "code".into(),
@@ -164,6 +203,9 @@ pub struct RawRoster {
     pub url: Option<RawSecret>,
     /// File that holds that address.
     pub url_file: Option<String>,
+    /// How files at that address are read.
+    #[serde(default)]
+    pub files: RawFiles,
     /// Table or view of the roster.
     pub table: Option<String>,
     /// Own SELECT instead of a table.
@@ -186,6 +228,9 @@ pub struct RawNamedRoster {
     pub url: Option<RawSecret>,
     /// File that holds that address.
     pub url_file: Option<String>,
+    /// How files at that address are read.
+    #[serde(default)]
+    pub files: RawFiles,
     /// Table or view of the roster.
     pub table: Option<String>,
     /// Own SELECT instead of a table.
@@ -201,8 +246,8 @@ pub struct RawNamedRoster {
 impl RawNamedRoster {
     /// The same without its label.
     pub fn roster(&self) -> RawRoster {
-        let RawNamedRoster { url, url_file, table, query, unit, id_number, .. } = self.clone();
-        RawRoster { url, url_file, table, query, unit, id_number }
+        let RawNamedRoster { url, url_file, files, table, query, unit, id_number, .. } = self.clone();
+        RawRoster { url, url_file, files, table, query, unit, id_number }
     }
 }
 
@@ -221,6 +266,9 @@ pub struct RawBaselineDataset {
     pub url: Option<RawSecret>,
     /// File that holds that address.
     pub url_file: Option<String>,
+    /// How files at that address are read.
+    #[serde(default)]
+    pub files: RawFiles,
     /// Table or view of the head counts.
     pub table: Option<String>,
     /// Own SELECT instead of a table.

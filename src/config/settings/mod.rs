@@ -21,8 +21,8 @@ pub use delivery::{
     Attachment, HeadStyle, Language, Recipient, Report, ReportKind, Smtp, SmtpSecurity, Uncertain,
 };
 pub use source::{
-    BaselineSource, Compute, DatabaseKind, DatabaseUrl, Dataset, FieldColumn, Located, RegisterSource,
-    RosterSource, Source, UnitsSource,
+    BaselineSource, Compute, DatabaseKind, DatabaseUrl, Dataset, Encoding, FieldColumn, FileForm, Located,
+    RegisterSource, RosterSource, Source, Take, UnitsSource,
 };
 
 pub use tls::{Secret, Tls, is_loopback, same as same_host};

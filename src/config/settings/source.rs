@@ -10,6 +10,8 @@ use crate::register::field::Field;
 #[derive(Debug, Clone)]
 pub struct Source {
     pub url: DatabaseUrl,
+    /// How files at this address are read.
+    pub files: FileForm,
     /// Limit for the whole pull.
     pub timeout: Duration,
     /// Records per batch.
@@ -36,6 +38,11 @@ impl Source {
         let rosters = self.rosters.iter_mut().filter_map(|roster| roster.from.url.as_mut());
         let others = [self.units.from.url.as_mut(), baseline].into_iter().flatten().chain(rosters);
         std::iter::once(&mut self.url).chain(others)
+    }
+
+    /// The register as a dataset among the others.
+    pub fn located_register(&self) -> Located {
+        Located { url: None, files: self.files.clone(), dataset: self.register.dataset.clone() }
     }
 }
 
@@ -72,6 +79,12 @@ impl DatabaseUrl {
     /// The address with its password, for the driver alone.
     pub fn expose(&self) -> &str {
         &self.text
+    }
+
+    /// The path behind `file:`.
+    pub fn file(&self) -> Option<&str> {
+        let path = self.text.strip_prefix("file:")?;
+        Some(path.strip_prefix("//").unwrap_or(path))
     }
 
     pub fn kind(&self) -> Option<DatabaseKind> {
@@ -142,6 +155,8 @@ pub enum DatabaseKind {
 pub struct Located {
     /// Its own address; `None` = where the register lies.
     pub url: Option<DatabaseUrl>,
+    /// How files at this address are read.
+    pub files: FileForm,
     pub dataset: Dataset,
 }
 
@@ -151,6 +166,46 @@ pub enum Dataset {
     /// Optionally qualified, e.g. `population.person`.
     Table(String),
     Query(String),
+    /// The only one of a file: the whole of a CSV or Parquet file, the first sheet of a workbook.
+    Only,
+}
+
+/// How files are read.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct FileForm {
+    pub take: Take,
+    /// `None` = found out from the bytes.
+    pub encoding: Option<Encoding>,
+    /// `None` = found out from the first lines.
+    pub delimiter: Option<u8>,
+}
+
+/// Which of several files that match a pattern.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Take {
+    #[default]
+    Newest,
+    All,
+}
+
+/// How a text file writes its characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Encoding {
+    Utf8,
+    Utf16Le,
+    Utf16Be,
+    /// With its subsets GBK and GB 2312.
+    Gb18030,
+}
+
+impl Encoding {
+    pub fn name(self) -> &'static str {
+        match self {
+            Encoding::Utf8 => "UTF-8",
+            Encoding::Utf16Le | Encoding::Utf16Be => "UTF-16",
+            Encoding::Gb18030 => "GB18030",
+        }
+    }
 }
 
 /// Which columns of the register mean what.

@@ -4,6 +4,7 @@ mod campaign;
 mod daemon;
 mod definitions;
 mod delivery;
+mod files;
 mod incremental;
 mod source;
 

@@ -4,21 +4,23 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::Check;
+use super::files::{form, may_hold_sheets};
 use super::incremental::incremental_key;
 use crate::config::raw::RawSecret;
 use crate::config::raw::source::{
-    RawBaseline, RawBaselineDataset, RawCompute, RawField, RawNamedRoster, RawRegister, RawRoster, RawSource,
-    RawUnits,
+    RawBaseline, RawBaselineDataset, RawCompute, RawField, RawFiles, RawNamedRoster, RawRegister, RawRoster,
+    RawSource, RawUnits,
 };
 use crate::config::settings::{
-    BaselineSource, Compute, DatabaseKind, DatabaseUrl, Dataset, FieldColumn, Located, RegisterSource,
-    RosterSource, Rosters, Secret, Source, Tls, UnitsSource,
+    BaselineSource, Compute, DatabaseKind, DatabaseUrl, Dataset, FieldColumn, FileForm, Located,
+    RegisterSource, RosterSource, Rosters, Secret, Source, Tls, UnitsSource,
 };
 use crate::config::values;
 use crate::register::field::Field;
 
 pub(super) fn source(raw: &RawSource, state: &Path, check: &mut Check) -> Option<Source> {
     let url = register_url(raw, check);
+    let files = form("source", &raw.files, check);
     let timeout = check.keep("source.timeout", values::duration(&raw.timeout));
     if raw.batch_rows == 0 {
         check.fail("source.batch_rows", "must be at least 1");
@@ -36,6 +38,14 @@ pub(super) fn source(raw: &RawSource, state: &Path, check: &mut Check) -> Option
             "\"database\" needs PostgreSQL or MariaDB; SQLite runs inside the program, so leave it at \"engine\"",
         );
     }
+    if url.as_ref().is_some_and(|url| url.file().is_some()) {
+        if compute == Compute::Database {
+            check.fail("source.compute", "\"database\" needs a database, and the register is a file");
+        }
+        if raw.incremental {
+            check.fail("source.incremental", "needs a database; a file is always read whole");
+        }
+    }
     if raw.incremental && raw.register.updated_at.is_none() {
         let problem = "needs source.register.updated_at, a time that every insert and update sets";
         check.fail("source.incremental", problem);
@@ -46,16 +56,17 @@ pub(super) fn source(raw: &RawSource, state: &Path, check: &mut Check) -> Option
         check.fail("source.incremental", problem);
     }
     let incremental = if raw.incremental { Some(incremental_key(raw, state, check)) } else { None };
-    let register = register(&raw.register, check);
-    let units = located(&Written::units(&raw.units), check);
+    let register = register(&raw.register, url.as_ref(), check);
+    let home = url.as_ref().map(|url| (url, &files));
+    let units = located(&Written::units(&raw.units), home, check);
     let column = |name: &str| (!name.trim().is_empty()).then(|| name.to_owned());
-    let rosters = rosters(raw, check);
+    let rosters = rosters(raw, home, check);
     if raw.units.successor.is_some() && raw.units.valid_to.is_none() {
         let problem =
             "needs source.units.valid_to: a unit counts for its successor from the day after its last";
         check.fail("source.units.successor", problem);
     }
-    let baseline = raw.baseline.as_ref().map(|baseline| baseline_source(baseline, check));
+    let baseline = raw.baseline.as_ref().map(|baseline| baseline_source(baseline, home, check));
     if compute == Compute::Database {
         let elsewhere = |from: &Located| from.url.is_some();
         let problem =
@@ -66,7 +77,8 @@ pub(super) fn source(raw: &RawSource, state: &Path, check: &mut Check) -> Option
     }
     let tls = tls(raw, check);
     let mut source = Source {
-        url: url?,
+        url: url.clone()?,
+        files: files.clone(),
         timeout: timeout?,
         batch_rows: raw.batch_rows,
         connections: raw.connections,
@@ -92,10 +104,14 @@ pub(super) fn source(raw: &RawSource, state: &Path, check: &mut Check) -> Option
 }
 
 /// The rosters, one or several, in the order of the file.
-fn rosters(raw: &RawSource, check: &mut Check) -> Option<Vec<RosterSource>> {
+fn rosters(
+    raw: &RawSource,
+    home: Option<(&DatabaseUrl, &FileForm)>,
+    check: &mut Check,
+) -> Option<Vec<RosterSource>> {
     let mut all = Vec::new();
     let mut add = |name: Option<&str>, roster: &RawRoster, default, check: &mut Check| {
-        let from = located(&Written::roster(&roster_path(name), roster, default), check);
+        let from = located(&Written::roster(&roster_path(name), roster, default), home, check);
         let (unit, id_number) = (roster.unit.clone(), roster.id_number.clone());
         let name = name.map(str::to_owned);
         all.push(from.map(|from| RosterSource { name, from, unit, id_number }));
@@ -151,6 +167,7 @@ struct Written<'a> {
     path: &'a str,
     url: &'a Option<RawSecret>,
     url_file: &'a Option<String>,
+    files: &'a RawFiles,
     table: &'a Option<String>,
     query: &'a Option<String>,
     /// The table that is read where none is named.
@@ -158,28 +175,50 @@ struct Written<'a> {
 }
 
 impl<'a> Written<'a> {
-    fn units(RawUnits { url, url_file, table, query, .. }: &'a RawUnits) -> Written<'a> {
-        Written { path: "source.units", url, url_file, table, query, default_table: Some("unit") }
+    fn units(RawUnits { url, url_file, files, table, query, .. }: &'a RawUnits) -> Written<'a> {
+        Written { path: "source.units", url, url_file, files, table, query, default_table: Some("unit") }
     }
 
     fn roster(path: &'a str, roster: &'a RawRoster, default_table: Option<&'static str>) -> Written<'a> {
-        let RawRoster { url, url_file, table, query, .. } = roster;
-        Written { path, url, url_file, table, query, default_table }
+        let RawRoster { url, url_file, files, table, query, .. } = roster;
+        Written { path, url, url_file, files, table, query, default_table }
     }
 
     fn baseline(raw: &'a RawBaselineDataset) -> Written<'a> {
-        let RawBaselineDataset { url, url_file, table, query, .. } = raw;
-        Written { path: "source.baseline", url, url_file, table, query, default_table: None }
+        let RawBaselineDataset { url, url_file, files, table, query, .. } = raw;
+        Written { path: "source.baseline", url, url_file, files, table, query, default_table: None }
     }
 }
 
-fn located(written: &Written<'_>, check: &mut Check) -> Option<Located> {
-    let url = match (written.url, written.url_file) {
-        (None, None) => None,
-        (url, file) => Some(address(written.path, url, file, check)?),
+/// `home` is where the register lies, if that is known.
+fn located(
+    written: &Written<'_>,
+    home: Option<(&DatabaseUrl, &FileForm)>,
+    check: &mut Check,
+) -> Option<Located> {
+    let Written { path, table, query, default_table, .. } = *written;
+    if written.url.is_none() && written.url_file.is_none() {
+        if *written.files != RawFiles::default() {
+            check.fail(
+                &format!("{path}.files"),
+                "belongs to a url of its own; give that, or use source.files",
+            );
+        }
+        let (home, files) = home?;
+        if home.file().is_some() && !may_hold_sheets(home) {
+            check.fail(path, "lies in another file than the register; give it a url of its own");
+            return None;
+        }
+        let dataset = dataset(path, table, query, default_table, check)?;
+        return Some(Located { url: None, files: files.clone(), dataset });
+    }
+    let url = address(path, written.url, written.url_file, check)?;
+    let files = form(path, written.files, check);
+    let dataset = match (table, query, url.file()) {
+        (None, None, Some(_)) => Dataset::Only,
+        _ => dataset(path, table, query, default_table, check)?,
     };
-    let dataset = dataset(written.path, written.table, written.query, written.default_table, check)?;
-    Some(Located { url, dataset })
+    Some(Located { url: Some(url), files, dataset })
 }
 
 /// All addresses that are written down.
@@ -217,8 +256,8 @@ fn address(
         }
     };
     let url = DatabaseUrl::new(text.trim());
-    if url.kind().is_none() {
-        let problem = "unknown kind of database; begin with sqlite:, postgres:// or mysql://";
+    if url.kind().is_none() && url.file().is_none() {
+        let problem = "unknown kind of database; begin with sqlite:, postgres://, mysql:// or file:";
         check.fail(&format!("{path}.url"), problem);
         return None;
     }
@@ -285,8 +324,11 @@ fn dataset(
     }
 }
 
-fn register(raw: &RawRegister, check: &mut Check) -> Option<RegisterSource> {
-    let dataset = dataset("source.register", &raw.table, &raw.query, None, check);
+fn register(raw: &RawRegister, home: Option<&DatabaseUrl>, check: &mut Check) -> Option<RegisterSource> {
+    let dataset = match (&raw.table, &raw.query, home.and_then(DatabaseUrl::file)) {
+        (None, None, Some(_)) => Some(Dataset::Only),
+        (table, query, _) => dataset("source.register", table, query, None, check),
+    };
     let missing: Vec<&str> =
         Field::ALL.iter().filter(|f| !raw.fields.contains_key(f)).map(|f| f.key()).collect();
     if !missing.is_empty() {
@@ -313,11 +355,15 @@ fn register(raw: &RawRegister, check: &mut Check) -> Option<RegisterSource> {
     })
 }
 
-fn baseline_source(raw: &RawBaseline, check: &mut Check) -> Option<BaselineSource> {
+fn baseline_source(
+    raw: &RawBaseline,
+    home: Option<(&DatabaseUrl, &FileForm)>,
+    check: &mut Check,
+) -> Option<BaselineSource> {
     match raw {
         RawBaseline::Inline(counts) => Some(BaselineSource::Inline(counts.clone())),
         RawBaseline::Dataset(raw) => Some(BaselineSource::Dataset {
-            from: located(&Written::baseline(raw), check)?,
+            from: located(&Written::baseline(raw), home, check)?,
             unit: raw.unit.clone(),
             persons: raw.persons.clone(),
         }),

@@ -2,6 +2,7 @@
 
 pub mod certificates;
 pub mod defects;
+pub mod exports;
 pub mod naive;
 pub mod office;
 pub mod paragraphs;

@@ -1,0 +1,82 @@
+//! What can go wrong with a file, in words a clerk can act on.
+
+/// Every message names the file; none holds the content of a row.
+#[derive(Debug, thiserror::Error)]
+pub enum FileError {
+    #[error("{path} cannot be read: {reason}")]
+    Read { path: String, reason: std::io::Error },
+    #[error("no file matches {pattern}; put the export there, or set the url")]
+    NoMatch { pattern: String },
+    #[error("{path} is still being written; wait until it is complete")]
+    BeingWritten { path: String },
+    #[error("{pattern}: every file has filled a slot of this report already; put the new export there")]
+    NothingNew { pattern: String },
+    #[error(
+        "{path} could not be read and has not been replaced; put a corrected export into the folder, or delete this one"
+    )]
+    SetAside { path: String },
+    #[error("{path} changed while it was read; try again when it is complete")]
+    Changed { path: String },
+    #[error("{path} is empty; export it again")]
+    Empty { path: String },
+    #[error(
+        "{path} is a web page, whatever its name says; open it in a spreadsheet program and save it as .xlsx"
+    )]
+    WebPage { path: String },
+    #[error("{path}: line {line} is no {encoding}; {remedy}")]
+    Encoding { path: String, line: u64, encoding: &'static str, remedy: &'static str },
+    #[error("{path} is {found}, not {encoding} as configured; leave the key encoding away")]
+    OtherEncoding { path: String, found: &'static str, encoding: &'static str },
+    #[error(
+        "{path}: line {line} has {fields} fields, the header has {header}; a value that holds the delimiter or a line break must stand in quotation marks"
+    )]
+    FieldCount { path: String, line: u64, fields: usize, header: usize },
+    #[error("{path} ends in the middle of the record that begins in line {line}; export it again")]
+    HalfRecord { path: String, line: u64 },
+    #[error("{path}: the record in line {line} does not end; is a quotation mark left open?")]
+    EndlessRecord { path: String, line: u64 },
+    #[error("{path}: {part} needs the column \"{column}\"{meant}; columns of line {line}: {known}")]
+    MissingColumn {
+        path: String,
+        part: &'static str,
+        line: u64,
+        column: String,
+        meant: String,
+        known: String,
+    },
+    #[error("{path}: two columns are named \"{column}\"; rename the one that {part} does not mean")]
+    RepeatedColumn { path: String, part: &'static str, column: String },
+    #[error("{path} has no header row; {part} needs one that names its columns")]
+    NoHeader { path: String, part: &'static str },
+    #[error("{path}: {part} names the sheet \"{sheet}\", which is not there{meant}; sheets: {known}")]
+    MissingSheet { path: String, part: &'static str, sheet: String, meant: String, known: String },
+    #[error(
+        "{path} is damaged or no {format}: {reason}; open it in the program it came from and save it again"
+    )]
+    Damaged { path: String, format: &'static str, reason: String },
+    #[error("{part}: a query needs a database; name the sheet with table, or leave both away")]
+    Query { part: &'static str },
+}
+
+impl FileError {
+    /// Whether waiting may help.
+    pub fn is_unavailable(&self) -> bool {
+        use FileError::{BeingWritten, Changed, NoMatch, NothingNew};
+        matches!(self, NoMatch { .. } | NothingNew { .. } | BeingWritten { .. } | Changed { .. })
+    }
+
+    /// The file that has to be replaced before anything can be read from it. Columns, sheets and
+    /// encodings that are not as configured may also be mended in the configuration.
+    pub fn spoilt(&self) -> Option<&str> {
+        match self {
+            FileError::Empty { path }
+            | FileError::WebPage { path }
+            | FileError::Encoding { path, .. }
+            | FileError::FieldCount { path, .. }
+            | FileError::HalfRecord { path, .. }
+            | FileError::EndlessRecord { path, .. }
+            | FileError::Damaged { path, .. } => Some(path),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! Parquet, row by row, of the asked columns alone.
+
+use std::fs::File;
+use std::sync::Arc;
+
+use parquet::basic::{LogicalType, TimeUnit};
+use parquet::errors::ParquetError;
+use parquet::file::reader::{FileReader, SerializedFileReader};
+use parquet::record::Field;
+use parquet::schema::types::Type;
+use tokio::time::Instant;
+
+use super::error::FileError;
+use super::table::{Cell, Extent, missing, places, written};
+use crate::source::SourceError;
+use crate::source::select::{Asked, EachRow};
+
+/// Rows between two looks at the clock.
+const ROWS: u64 = 4_096;
+
+/// Streams the asked columns. `Ok(None)` = out of time.
+pub fn read(
+    path: &str,
+    part: &'static str,
+    asked: &[Asked<'_>],
+    deadline: Instant,
+    each: &mut EachRow<'_>,
+) -> Result<Option<Extent>, SourceError> {
+    let damaged = |error: ParquetError| FileError::Damaged {
+        path: path.to_owned(),
+        format: "Parquet",
+        reason: error.to_string(),
+    };
+    let file = File::open(path).map_err(|reason| FileError::Read { path: path.to_owned(), reason })?;
+    let reader = SerializedFileReader::new(file).map_err(damaged)?;
+    let columns = Columns::choose(path, part, reader.metadata().file_metadata().schema(), asked)?;
+    let mut rows = 0u64;
+    for row in reader.get_row_iter(Some(columns.projection.clone())).map_err(damaged)? {
+        let row = row.map_err(damaged)?;
+        let fields: Vec<&Field> = row.get_column_iter().map(|(_, field)| field).collect();
+        let texts: Vec<Option<String>> = columns
+            .order
+            .iter()
+            .zip(asked)
+            .map(|(at, asked)| fields.get(*at).and_then(|field| text(field, columns.times[*at], *asked)))
+            .collect();
+        let values: Vec<Option<&[u8]>> =
+            texts.iter().map(|text| text.as_deref().map(str::as_bytes)).collect();
+        each(&values)?;
+        rows += 1;
+        if rows.is_multiple_of(ROWS) && Instant::now() > deadline {
+            return Ok(None);
+        }
+    }
+    Ok(Some(Extent { columns: columns.width, rows, header: 0 }))
+}
+
+/// Which columns are read, in the file's order.
+struct Columns {
+    projection: Type,
+    /// For each asked column its place among those that are read.
+    order: Vec<usize>,
+    times: Vec<Time>,
+    width: usize,
+}
+
+/// How the values of a column of times are to be taken.
+#[derive(Clone, Copy)]
+struct Time {
+    /// Whether they are instants, and not local times.
+    is_instant: bool,
+    is_nanos: bool,
+}
+
+impl Columns {
+    fn choose(
+        path: &str,
+        part: &'static str,
+        schema: &Type,
+        asked: &[Asked<'_>],
+    ) -> Result<Columns, FileError> {
+        let fields = schema.get_fields();
+        let names: Vec<String> = fields.iter().map(|field| field.name().to_owned()).collect();
+        let mut wanted = Vec::new();
+        for column in asked {
+            match places(&names, column.name)[..] {
+                [place] => wanted.push(place),
+                [] => return Err(missing(path.to_owned(), part, 0, asked, &names)),
+                _ => {
+                    let (path, column) = (path.to_owned(), column.name.to_owned());
+                    return Err(FileError::RepeatedColumn { path, part, column });
+                }
+            }
+        }
+        let mut read = wanted.clone();
+        read.sort_unstable();
+        read.dedup();
+        let chosen: Vec<Arc<Type>> = read.iter().map(|at| fields[*at].clone()).collect();
+        let times = chosen.iter().map(|field| time(field)).collect();
+        let projection = Type::group_type_builder(schema.name()).with_fields(chosen).build();
+        let projection = projection.map_err(|error| FileError::Damaged {
+            path: path.to_owned(),
+            format: "Parquet",
+            reason: error.to_string(),
+        })?;
+        let place = |at: &usize| read.iter().position(|read| read == at).unwrap_or(0);
+        let order = wanted.iter().map(place).collect();
+        Ok(Columns { projection, order, times, width: names.len() })
+    }
+}
+
+fn time(field: &Type) -> Time {
+    match field.get_basic_info().logical_type_ref() {
+        Some(LogicalType::Timestamp(time)) => {
+            Time { is_instant: time.is_adjusted_to_u_t_c, is_nanos: matches!(time.unit, TimeUnit::NANOS) }
+        }
+        // Files from before the logical types count in UTC.
+        _ => Time { is_instant: is_old_timestamp(field), is_nanos: false },
+    }
+}
+
+fn is_old_timestamp(field: &Type) -> bool {
+    use parquet::basic::ConvertedType::{TIMESTAMP_MICROS, TIMESTAMP_MILLIS};
+    matches!(field.get_basic_info().converted_type(), TIMESTAMP_MICROS | TIMESTAMP_MILLIS)
+}
+
+/// A value as text. Whole numbers are exact; those with a fraction have a spreadsheet's precision.
+fn text(field: &Field, time: Time, asked: Asked<'_>) -> Option<String> {
+    match field {
+        Field::Null => None,
+        Field::Str(text) => Some(text.clone()),
+        Field::Bytes(bytes) => Some(String::from_utf8_lossy(bytes.data()).into_owned()),
+        Field::Date(days) => Some(match crate::register::batch::date_from_days(*days) {
+            Some(date) => date.to_string(),
+            // Such a value is filled, but no date.
+            None => "infinity".to_owned(),
+        }),
+        Field::TimestampMillis(millis) => Some(instant(millis.checked_mul(1_000), time)),
+        Field::TimestampMicros(micros) => Some(instant(Some(*micros), time)),
+        Field::Long(nanos) if time.is_nanos => Some(instant(Some(nanos.div_euclid(1_000)), time)),
+        Field::Float(number) => written(Cell::Number(f64::from(*number)), asked.role),
+        Field::Double(number) => written(Cell::Number(*number), asked.role),
+        other => Some(other.to_string()),
+    }
+}
+
+/// Microseconds since 1970 as a time, with the mark of UTC where it is an instant.
+fn instant(micros: Option<i64>, time: Time) -> String {
+    let Some(instant) = micros.and_then(|micros| jiff::Timestamp::from_microsecond(micros).ok()) else {
+        return "infinity".to_owned();
+    };
+    let local = instant.to_zoned(jiff::tz::TimeZone::UTC).datetime();
+    let mark = if time.is_instant { "Z" } else { "" };
+    format!("{}{mark}", local.strftime("%Y-%m-%d %H:%M:%S"))
+}

@@ -1,0 +1,227 @@
+//! From the rows of a file to the columns that are asked for.
+
+use super::error::FileError;
+use crate::config::locate::nearest;
+use crate::register::text::{lossy, trim};
+use crate::source::SourceError;
+use crate::source::select::{Asked, EachRow, Role};
+
+/// A header may stand below titles, but not deeper than this.
+const DEEPEST_HEADER: usize = 10;
+
+/// The value of a cell as its file keeps it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Cell<'a> {
+    Empty,
+    Text(&'a [u8]),
+    /// A number with the precision of a spreadsheet.
+    Number(f64),
+}
+
+/// Finds the header row, and hands on the asked columns of all rows below it.
+pub struct Table<'a, 'b> {
+    pub path: &'a str,
+    pub part: &'static str,
+    pub asked: &'a [Asked<'a>],
+    pub each: &'a mut EachRow<'b>,
+    header: Option<Header>,
+    /// The row that is most like a header, if none has been found.
+    best: Option<Candidate>,
+    seen: usize,
+    rows: u64,
+}
+
+struct Header {
+    columns: Vec<usize>,
+    width: usize,
+    line: u64,
+}
+
+struct Candidate {
+    line: u64,
+    names: Vec<String>,
+    found: usize,
+}
+
+/// What a table was found to have.
+#[derive(Debug, Clone, Copy)]
+pub struct Extent {
+    pub columns: usize,
+    pub rows: u64,
+    /// The line that names the columns.
+    pub header: u64,
+}
+
+impl<'a, 'b> Table<'a, 'b> {
+    pub fn new(
+        path: &'a str,
+        part: &'static str,
+        asked: &'a [Asked<'a>],
+        each: &'a mut EachRow<'b>,
+    ) -> Table<'a, 'b> {
+        Table { path, part, asked, each, header: None, best: None, seen: 0, rows: 0 }
+    }
+
+    /// Columns of the header, once it has been found.
+    pub fn width(&self) -> Option<usize> {
+        self.header.as_ref().map(|header| header.width)
+    }
+
+    /// Takes the next row. Rows without any value are no records.
+    pub fn row(&mut self, line: u64, cells: &[Cell<'_>]) -> Result<(), SourceError> {
+        if cells.iter().all(is_blank) {
+            return Ok(());
+        }
+        let Some(header) = &self.header else { return self.head(line, cells) };
+        let mut numbers: Vec<Option<String>> = Vec::new();
+        let cells: Vec<Cell<'_>> =
+            header.columns.iter().map(|at| cells.get(*at).copied().unwrap_or(Cell::Empty)).collect();
+        if cells.iter().any(|cell| matches!(cell, Cell::Number(_))) {
+            numbers = cells.iter().zip(self.asked).map(|(cell, asked)| written(*cell, asked.role)).collect();
+        }
+        let values: Vec<Option<&[u8]>> = cells
+            .iter()
+            .enumerate()
+            .map(|(at, cell)| match cell {
+                Cell::Empty => None,
+                Cell::Text(text) => Some(*text),
+                Cell::Number(_) => numbers.get(at).and_then(|text| text.as_deref()).map(str::as_bytes),
+            })
+            .collect();
+        self.rows += 1;
+        (self.each)(&values)
+    }
+
+    /// Looks whether a row is the header.
+    fn head(&mut self, line: u64, cells: &[Cell<'_>]) -> Result<(), SourceError> {
+        let names: Vec<String> = cells.iter().map(name).collect();
+        let places: Vec<Vec<usize>> = self.asked.iter().map(|asked| places(&names, asked.name)).collect();
+        let found = places.iter().filter(|places| !places.is_empty()).count();
+        if found == self.asked.len() {
+            let mut columns = Vec::new();
+            for (places, asked) in places.iter().zip(self.asked) {
+                let [place] = places[..] else {
+                    let (path, column) = (self.path.to_owned(), asked.name.to_owned());
+                    return Err(FileError::RepeatedColumn { path, part: self.part, column }.into());
+                };
+                columns.push(place);
+            }
+            self.header = Some(Header { columns, width: cells.len(), line });
+            return Ok(());
+        }
+        if self.best.as_ref().is_none_or(|best| found > best.found) {
+            self.best = Some(Candidate { line, names, found });
+        }
+        self.seen += 1;
+        if self.seen == DEEPEST_HEADER { Err(self.headless().into()) } else { Ok(()) }
+    }
+
+    /// Ends the table; a file without header has said nothing.
+    pub fn finish(self) -> Result<Extent, FileError> {
+        match &self.header {
+            Some(header) => Ok(Extent { columns: header.width, rows: self.rows, header: header.line }),
+            None => Err(self.headless()),
+        }
+    }
+
+    fn headless(&self) -> FileError {
+        let (path, part) = (self.path.to_owned(), self.part);
+        let Some(best) = &self.best else { return FileError::NoHeader { path, part } };
+        missing(path, part, best.line, self.asked, &best.names)
+    }
+}
+
+/// The first asked column that a header lacks, with the nearest name.
+pub fn missing(
+    path: String,
+    part: &'static str,
+    line: u64,
+    asked: &[Asked<'_>],
+    names: &[String],
+) -> FileError {
+    let lacking = asked.iter().find(|asked| places(names, asked.name).is_empty());
+    let column = lacking.map_or("", |asked| asked.name).to_owned();
+    let known: Vec<&str> = names.iter().map(String::as_str).filter(|name| !name.is_empty()).collect();
+    let meant = nearest(&column, known.iter().copied());
+    let meant = meant.map(|name| format!("; did you mean \"{name}\"?")).unwrap_or_default();
+    FileError::MissingColumn { path, part, line, column, meant, known: known.join(", ") }
+}
+
+fn is_blank(cell: &Cell<'_>) -> bool {
+    match cell {
+        Cell::Empty => true,
+        Cell::Text(text) => trim(text).is_empty(),
+        Cell::Number(_) => false,
+    }
+}
+
+/// A column's name as it is compared and shown: headers are broken over lines and padded.
+fn name(cell: &Cell<'_>) -> String {
+    match cell {
+        Cell::Empty => String::new(),
+        Cell::Text(text) => lossy(text).chars().filter(|c| !c.is_whitespace() && *c != '\u{feff}').collect(),
+        Cell::Number(number) => number.to_string(),
+    }
+}
+
+/// Where a header has a name.
+pub fn places(names: &[String], asked: &str) -> Vec<usize> {
+    let asked = name(&Cell::Text(asked.as_bytes()));
+    let is_same = |(_, name): &(usize, &String)| name.eq_ignore_ascii_case(&asked);
+    names.iter().enumerate().filter(is_same).map(|(at, _)| at).collect()
+}
+
+/// Digits that a spreadsheet shows before it turns to powers of ten.
+const SHOWN: f64 = 1e11;
+
+/// A number as text. One in a column of ID numbers has lost digits that nobody can give back, so it is
+/// written as the spreadsheet shows it, and the definitions count it as malformed.
+pub fn written(cell: Cell<'_>, role: Role) -> Option<String> {
+    let Cell::Number(number) = cell else { return None };
+    Some(match role {
+        Role::IdNumber if number.abs() >= SHOWN => powers_of_ten(number),
+        _ => number.to_string(),
+    })
+}
+
+/// Six digits and a power of ten, e.g. `4.40118E+17`.
+fn powers_of_ten(number: f64) -> String {
+    let text = format!("{number:.5E}");
+    let (mantissa, power) = text.split_once('E').unwrap_or((&text, "0"));
+    let mantissa = mantissa.trim_end_matches('0').trim_end_matches('.');
+    format!("{mantissa}E+{power}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_of_identity_are_written_as_damaged() {
+        let id = |number| written(Cell::Number(number), Role::IdNumber).unwrap();
+        assert_eq!(id(440_118_199_001_010_013.0), "4.40118E+17");
+        assert_eq!(id(440_000_000_000_000.0), "4.4E+14");
+        assert_eq!(id(12_345_678.0), "12345678");
+        assert_eq!(written(Cell::Number(440_118_001_201.0), Role::Text).unwrap(), "440118001201");
+        assert_eq!(written(Cell::Number(1.5), Role::Text).unwrap(), "1.5");
+    }
+
+    #[test]
+    fn the_header_may_stand_below_a_title_and_be_broken() {
+        let asked = [Asked::text("单位"), Asked::id_number("公民身份号码")];
+        let mut out = Vec::new();
+        let mut each = |values: &[Option<&[u8]>]| {
+            out.push(values.iter().map(|v| v.map(<[u8]>::to_vec)).collect::<Vec<_>>());
+            Ok(())
+        };
+        let mut table = Table::new("x.csv", "source.roster", &asked, &mut each);
+        let text = |text: &'static str| Cell::Text(text.as_bytes());
+        table.row(1, &[text("登记表"), Cell::Empty]).unwrap();
+        table.row(2, &[text("公民身份\n号码"), text(" 单位 ")]).unwrap();
+        table.row(3, &[Cell::Empty, text("　")]).unwrap();
+        table.row(4, &[text("1"), text("a")]).unwrap();
+        let extent = table.finish().unwrap();
+        assert_eq!((extent.rows, extent.header, extent.columns), (1, 2, 2));
+        assert_eq!(out, vec![vec![Some(b"a".to_vec()), Some(b"1".to_vec())]]);
+    }
+}

@@ -1,0 +1,92 @@
+//! A place that datasets are read from, opened.
+
+use std::collections::BTreeMap;
+
+use tokio::time::Instant;
+
+use super::connection::Connection;
+use super::file::Files;
+use super::select::{Asked, Column, EachRow, Select};
+use super::{SourceError, within};
+use crate::config::settings::{DatabaseUrl, Dataset, FileForm};
+
+/// A database in a read-only snapshot, or files.
+pub enum Place {
+    Database(Connection),
+    Files(Files),
+}
+
+impl Place {
+    /// In a drop folder the contents in `used` (by SHA-256) are left out.
+    pub async fn open(
+        url: &DatabaseUrl,
+        form: &FileForm,
+        used: &BTreeMap<String, i64>,
+    ) -> Result<Place, SourceError> {
+        match url.file() {
+            Some(path) => Ok(Place::Files(Files::open(path, form, used).await?)),
+            None => Ok(Place::Database(Connection::open(url).await?)),
+        }
+    }
+
+    /// The database; what needs one is refused for other places by the configuration.
+    pub fn database(&mut self) -> Result<&mut Connection, SourceError> {
+        match self {
+            Place::Database(connection) => Ok(connection),
+            Place::Files(_) => Err(SourceError::Address("a database is needed here, and not a file".into())),
+        }
+    }
+
+    /// Streams columns of a dataset as text, one call a row.
+    pub async fn rows(
+        &mut self,
+        part: &'static str,
+        dataset: &Dataset,
+        asked: &[Asked<'_>],
+        deadline: Instant,
+        each: &mut EachRow<'_>,
+    ) -> Result<(), SourceError> {
+        match self {
+            Place::Files(files) => files.rows(part, dataset, asked, deadline, each).map(|_| ()),
+            Place::Database(connection) => {
+                let columns: Vec<(&str, bool)> = asked.iter().map(|asked| (asked.name, false)).collect();
+                let columns = connection.resolve(part, dataset, &columns).await?;
+                let columns: Vec<Column> = columns.into_iter().map(Column::into_text).collect();
+                let select = Select { dataset, columns: &columns, condition: None };
+                let sql = select.sql(connection.kind());
+                connection.stream(sql, columns.len(), deadline, each).await
+            }
+        }
+    }
+
+    /// Checks that the asked columns are there; files are read through, and what they are is told.
+    pub async fn check(
+        &mut self,
+        part: &'static str,
+        dataset: &Dataset,
+        asked: &[Asked<'_>],
+        deadline: Instant,
+    ) -> Result<String, SourceError> {
+        match self {
+            Place::Files(files) => {
+                let found = files.rows(part, dataset, asked, deadline, &mut |_| Ok(()))?;
+                Ok(found.to_string())
+            }
+            Place::Database(connection) => {
+                let columns: Vec<(&str, bool)> = asked.iter().map(|asked| (asked.name, false)).collect();
+                connection.resolve(part, dataset, &columns).await?;
+                Ok(String::new())
+            }
+        }
+    }
+
+    /// About how many rows a dataset has; `None` where it would cost.
+    pub async fn estimate(&mut self, dataset: &Dataset, deadline: Instant, url: &DatabaseUrl) -> Option<u64> {
+        match (self, dataset) {
+            (Place::Database(connection), Dataset::Table(table)) => {
+                within(deadline, url, connection.estimate(table)).await.ok().flatten()
+            }
+            _ => None,
+        }
+    }
+}

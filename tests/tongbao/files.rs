@@ -1,0 +1,362 @@
+//! Files as sources: every form gives the figures of the same register in SQLite, and every damage
+//! its message.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use tongbao::config;
+use tongbao::config::settings::{DatabaseUrl, Settings};
+use tongbao::pipeline::{Engine, RunError};
+use tongbao::ranking::results::Results;
+use tongbao::report::json;
+use tongbao::schedule::period::Period;
+use tongbao::source::SourceError;
+
+use crate::laws::CUT_OFF;
+use crate::support::exports::{self, Lists};
+use crate::support::{defects, registers, setting};
+
+fn block<T>(work: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap().block_on(work)
+}
+
+fn parse(text: &str) -> Settings {
+    config::parse("test.toml", text, &BTreeMap::new()).unwrap().settings
+}
+
+fn figures(settings: Settings) -> Result<serde_json::Value, RunError> {
+    let engine = Engine::new(settings)?;
+    let now = "2016-07-08T01:00:00Z".parse().unwrap();
+    let snapshot = block(engine.pull(CUT_OFF, now, |_| {}))?;
+    let period = Period::new(CUT_OFF, CUT_OFF).unwrap();
+    let results = Results::new(&snapshot, period, engine.rules(), None);
+    Ok(json::figures(&results, &engine.settings.indicators))
+}
+
+/// What a file's source says of it.
+fn problem(settings: Settings) -> String {
+    match figures(settings) {
+        Err(RunError::Source(error)) => error.to_string(),
+        other => panic!("expected a source error, got {:?}", other.map(|_| "figures")),
+    }
+}
+
+/// Lists with every defect, and some of an export's own.
+fn lists(seed: u64, count: usize) -> Lists {
+    let mut records = defects::records(seed, count);
+    let roster = defects::roster(seed + 1, &records);
+    for (i, record) in records.iter_mut().enumerate().filter(|(i, _)| i % 7 == 0) {
+        record.residence = Some(format!("荔城街道\"某\"路{i}号,\r\n3栋;\t2楼"));
+    }
+    Lists::of(&records, &roster)
+}
+
+/// The same lists in SQLite.
+fn sqlite(lists: &Lists) -> serde_json::Value {
+    let dir = exports::folder();
+    let url = format!("sqlite:{}", dir.join("register.db").display());
+    let mut statements = vec![registers::create(&url, "person", registers::TEXTS, "")];
+    statements.extend(registers::lists(&url, &[]));
+    statements.extend(registers::insert("roster", lists.roster.iter().cloned()));
+    statements.extend(registers::insert("person", lists.people.iter().cloned()));
+    block(registers::execute(&url, &statements));
+    figures(setting::settings(&url, &dir)).unwrap()
+}
+
+fn in_csv(lists: &Lists, delimiter: char, encode: impl Fn(&str) -> Vec<u8>) -> Settings {
+    let dir = exports::folder();
+    exports::write_csv(&dir, lists, delimiter, encode);
+    parse(&exports::configuration(&dir, "csv", &dir))
+}
+
+fn utf8(text: &str) -> Vec<u8> {
+    text.as_bytes().to_vec()
+}
+
+fn gb18030(text: &str) -> Vec<u8> {
+    encoding_rs::GB18030.encode(text).0.into_owned()
+}
+
+fn utf16(text: &str) -> Vec<u8> {
+    std::iter::once(0xFEFF).chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect()
+}
+
+/// Prints the lists as CSV, for other programs to make fixtures of.
+#[test]
+#[ignore = "writes files"]
+fn write_exports() {
+    let dir = Path::new("target/exports");
+    std::fs::create_dir_all(dir).unwrap();
+    exports::write_csv(dir, &lists(31, 240), ',', utf8);
+}
+
+#[test]
+fn csv_gives_the_same_json_in_every_encoding_and_with_every_delimiter() {
+    let lists = lists(2016, 1_500);
+    let expected = sqlite(&lists);
+    assert!(expected["totals"]["records"].as_u64().unwrap() > 500);
+    assert_eq!(figures(in_csv(&lists, ',', utf8)).unwrap(), expected);
+    assert_eq!(figures(in_csv(&lists, ';', |text| utf8(&format!("\u{feff}{text}")))).unwrap(), expected);
+    assert_eq!(figures(in_csv(&lists, '\t', gb18030)).unwrap(), expected);
+    assert_eq!(figures(in_csv(&lists, ',', utf16)).unwrap(), expected);
+    let big_endian = |text: &str| -> Vec<u8> {
+        std::iter::once(0xFEFF).chain(text.encode_utf16()).flat_map(u16::to_be_bytes).collect()
+    };
+    assert_eq!(figures(in_csv(&lists, ',', big_endian)).unwrap(), expected);
+    let mut settings = in_csv(&lists, '|', utf8);
+    settings.source.files.delimiter = Some(b'|');
+    for from in [&mut settings.source.units.from, &mut settings.source.roster.as_mut().unwrap().from] {
+        from.files.delimiter = Some(b'|');
+    }
+    assert_eq!(figures(settings).unwrap(), expected);
+}
+
+#[test]
+fn workbooks_give_the_same_json_with_texts_and_with_dates_and_numbers() {
+    let lists = lists(17, 800);
+    let expected = sqlite(&lists);
+    for cell in [exports::as_text as exports::Cell, exports::as_typed] {
+        let dir = exports::folder();
+        let book = dir.join("export.xlsx");
+        exports::write_workbook(&book, &lists, cell);
+        let settings = setting::settings(&format!("file:{}", book.display()), &dir);
+        assert_eq!(figures(settings).unwrap(), expected);
+    }
+}
+
+/// What a spreadsheet has damaged is malformed: not blank, and never guessed.
+#[test]
+fn id_numbers_kept_as_numbers_count_as_malformed() {
+    let mut lists = lists(5, 400);
+    let book = exports::folder().join("export.xlsx");
+    let damage = |sheet: &mut rust_xlsxwriter::Worksheet, row, column, place: usize, text: &str| {
+        let number = text.parse::<f64>().ok().filter(|n| *n > 1e14 && place == exports::ID_NUMBER);
+        match number {
+            Some(number) => sheet.write_number(row, column, number).map(|_| ()).unwrap(),
+            None => exports::as_text(sheet, row, column, place, text),
+        }
+    };
+    exports::write_workbook(&book, &lists, damage);
+    let mut damaged = 0;
+    let people = lists.people.iter_mut().map(|row| &mut row[exports::ID_NUMBER]);
+    for id in people.chain(lists.roster.iter_mut().map(|row| &mut row[1])) {
+        let number = id.as_deref().and_then(|text| text.parse::<f64>().ok());
+        if let Some(number) = number.filter(|number| *number > 1e14) {
+            damaged += 1;
+            let text = format!("{number:.5E}");
+            let (mantissa, power) = text.split_once('E').unwrap();
+            *id = Some(format!("{}E+{power}", mantissa.trim_end_matches('0').trim_end_matches('.')));
+        }
+    }
+    assert!(damaged > 100);
+    let settings = setting::settings(&format!("file:{}", book.display()), &exports::folder());
+    assert_eq!(figures(settings).unwrap(), sqlite(&lists));
+}
+
+/// Lists in different places, a header below a title, and other names for the files than for tables.
+#[test]
+fn lists_may_lie_in_files_beside_a_database() {
+    let lists = lists(9, 300);
+    let expected = sqlite(&lists);
+    let dir = exports::folder();
+    exports::write_csv(&dir, &lists, ',', |text| gb18030(&format!("登记表,,\r\n\r\n{text}")));
+    let url = format!("sqlite:{}", dir.join("register.db").display());
+    let mut statements = vec![registers::create(&url, "person", registers::TEXTS, "")];
+    statements.extend(registers::insert("person", lists.people.iter().cloned()));
+    block(registers::execute(&url, &statements));
+    let mut settings = parse(&exports::configuration(&dir, "csv", &dir));
+    settings.source.url = DatabaseUrl::new(url);
+    settings.source.register.dataset = config::settings::Dataset::Table("person".into());
+    assert_eq!(figures(settings).unwrap(), expected);
+}
+
+/// Writes a register of its own beside good lists, and says what is wrong with it.
+fn spoilt(bytes: impl AsRef<[u8]>) -> String {
+    let dir = exports::folder();
+    exports::write_csv(&dir, &lists(3, 50), ',', utf8);
+    std::fs::write(dir.join("person.csv"), bytes).unwrap();
+    problem(parse(&exports::configuration(&dir, "csv", &dir)))
+}
+
+fn good() -> String {
+    exports::csv(&exports::PERSON, &lists(3, 52).people, ',')
+}
+
+#[track_caller]
+fn says(message: &str, parts: &[&str]) {
+    for part in parts {
+        assert!(message.contains(part), "\"{message}\" lacks \"{part}\"");
+    }
+}
+
+/// Written by pyarrow: dates, instants in UTC, whole numbers and dictionaries, compressed with Snappy;
+/// the CSV files beside it have the same content as text.
+#[test]
+fn parquet_gives_the_same_json_as_text() {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tongbao/fixtures/export");
+    let read = |extension| {
+        let text = exports::configuration(&fixtures, extension, &exports::folder());
+        figures(parse(&text)).unwrap()
+    };
+    let (text, parquet) = (read("csv"), read("parquet"));
+    assert!(text["totals"]["records"].as_u64().unwrap() > 100);
+    assert_eq!(parquet, text);
+    let dir = exports::folder();
+    let whole = std::fs::read(fixtures.join("person.parquet")).unwrap();
+    exports::write_csv(&dir, &lists(3, 50), ',', utf8);
+    let damaged = exports::configuration(&dir, "csv", &dir).replace("person.csv", "person.parquet");
+    std::fs::write(dir.join("person.parquet"), &whole[..whole.len() / 2]).unwrap();
+    says(&problem(parse(&damaged)), &["person.parquet is damaged or no Parquet"]);
+    std::fs::write(dir.join("person.parquet"), &whole).unwrap();
+    let other = damaged.replace("unit = \"village_code\"", "unit = \"vilage_code\"");
+    says(&problem(parse(&other)), &["\"vilage_code\"; did you mean \"village_code\"?"]);
+}
+
+#[test]
+fn half_a_record_is_refused_by_its_line() {
+    let good = good();
+    let line = good.trim_end().lines().count();
+    // Cut within an unquoted value, within a quoted one, and within the last column.
+    let last = good.trim_end().rfind('\n').unwrap();
+    says(
+        &spoilt(&good[..last + 12]),
+        &["person.csv", "ends in the middle of the record", &format!("line {line}")],
+    );
+    let quoted = good.trim_end().rfind('"').unwrap();
+    says(&spoilt(&good[..quoted]), &["ends in the middle of the record", &format!("line {line}")]);
+    let endless = exports::PERSON.join(",") + "\r\n\"" + &"x,\n".repeat(1 << 20);
+    says(&spoilt(endless), &["line 2 does not end", "quotation mark"]);
+}
+
+#[test]
+fn unequal_fields_are_refused_by_their_line() {
+    let lines: Vec<String> = exports::csv(&exports::PERSON, &lists(4, 3).people, ',')
+        .replace("\r\n3栋;\t2楼", "")
+        .lines()
+        .map(str::to_owned)
+        .collect();
+    let mut more = lines.clone();
+    more[2] += ",surplus";
+    says(
+        &spoilt(more.join("\n")),
+        &["person.csv: line 3 has 15 fields, the header has 14", "quotation marks"],
+    );
+    let mut fewer = lines.clone();
+    fewer[1] = "1,2".into();
+    says(&spoilt(fewer.join("\n") + "\n"), &["line 2 has 2 fields"]);
+    // Blank lines and blank surplus fields are no fault.
+    let mut blank = lines;
+    blank[2] += ",,";
+    blank.insert(2, ",,,".into());
+    let dir = exports::folder();
+    exports::write_csv(&dir, &lists(4, 3), ',', utf8);
+    let expected = figures(parse(&exports::configuration(&dir, "csv", &dir))).unwrap();
+    std::fs::write(dir.join("person.csv"), blank.join("\n\n") + "\n\n").unwrap();
+    let read = figures(parse(&exports::configuration(&dir, "csv", &dir))).unwrap();
+    assert_eq!(read["totals"]["records"], expected["totals"]["records"]);
+}
+
+#[test]
+fn a_wrong_encoding_is_told() {
+    let good = good();
+    let mut broken = gb18030(&good);
+    let at = broken.len() - 40;
+    broken[at] = 0xFF;
+    says(&spoilt(&broken), &["person.csv: line ", "GB18030", "set the key encoding"]);
+    says(&spoilt(b"i\0d\0,\0"), &["zero bytes", "utf-16"]);
+    let dir = exports::folder();
+    exports::write_csv(&dir, &lists(3, 50), ',', utf8);
+    let mut settings = parse(&exports::configuration(&dir, "csv", &dir));
+    settings.source.files.encoding = Some(config::settings::Encoding::Gb18030);
+    says(&problem(settings.clone()), &["person.csv is UTF-8, not GB18030"]);
+    exports::write_csv(&dir, &lists(3, 50), ',', gb18030);
+    settings.source.files.encoding = Some(config::settings::Encoding::Utf8);
+    says(&problem(settings), &["no UTF-8", "line ", "encoding"]);
+}
+
+#[test]
+fn a_missing_column_is_told_with_the_nearest() {
+    let message = spoilt(good().replacen("village_code", "vilage_code", 1));
+    says(&message, &["person.csv", "\"village_code\"; did you mean \"vilage_code\"?", "line 1"]);
+    says(&spoilt(good().replacen("updated_at", "sex", 1)), &["two columns are named \"sex\""]);
+    says(&spoilt(""), &["is empty"]);
+    says(&spoilt("<html><table>"), &["web page", ".xlsx"]);
+}
+
+#[test]
+fn a_damaged_workbook_is_told() {
+    let dir = exports::folder();
+    let book = dir.join("export.xlsx");
+    exports::write_workbook(&book, &lists(3, 200), exports::as_text);
+    let whole = std::fs::read(&book).unwrap();
+    let settings = setting::settings(&format!("file:{}", book.display()), &dir);
+    for damage in [&whole[..whole.len() / 2], &whole[..100]] {
+        std::fs::write(&book, damage).unwrap();
+        says(&problem(settings.clone()), &["export.xlsx is damaged", "save it again"]);
+    }
+    // A byte changed anywhere is an error or has no part in the figures; it is never a crash.
+    let expected = {
+        std::fs::write(&book, &whole).unwrap();
+        figures(settings.clone()).unwrap()
+    };
+    let mut refused = 0;
+    for step in 0..40 {
+        let mut bytes = whole.clone();
+        let at = step * whole.len() / 40;
+        bytes[at] ^= 0x5A;
+        std::fs::write(&book, bytes).unwrap();
+        match figures(settings.clone()) {
+            Ok(read) => assert_eq!(read, expected, "byte {at}"),
+            Err(_) => refused += 1,
+        }
+    }
+    assert!(refused > 20, "{refused}");
+    std::fs::write(&book, &whole).unwrap();
+    let mut other = settings;
+    other.source.register.dataset = config::settings::Dataset::Table("persom".into());
+    says(&problem(other), &["sheet \"persom\"", "did you mean \"person\"?", "person, unit, roster"]);
+}
+
+#[test]
+fn lists_without_place_are_configuration_errors() {
+    let dir = exports::folder();
+    let text = exports::configuration(&dir, "csv", &dir);
+    let refused = |text: &str| match config::parse("test.toml", text, &BTreeMap::new()) {
+        Err(error) => error.to_string(),
+        Ok(_) => panic!("expected an error"),
+    };
+    let unit = format!("url = \"file:{}\"", dir.join("unit.csv").display());
+    says(&refused(&text.replace(&unit, "")), &["source.units", "another file", "url"]);
+    says(
+        &refused(&text.replace("[source]\n", "[source]\nincremental = true\n")),
+        &["source.incremental", "file"],
+    );
+    says(&refused(&text.replace("[source]\n", "[source]\ncompute = \"database\"\n")), &["source.compute"]);
+    says(&refused(&text.replace("[source]\n", "[source]\nfiles.delimiter = \"ab\"\n")), &["delimiter"]);
+    says(&refused(&text.replace("[source]\n", "[source]\nfiles.encoding = \"latin1\"\n")), &["gb18030"]);
+}
+
+#[test]
+fn check_tells_what_it_found() {
+    let dir = exports::folder();
+    exports::write_csv(&dir, &lists(3, 50), ';', gb18030);
+    let path = setting::write(&dir, &exports::configuration(&dir, "csv", &dir));
+    let output = setting::tongbao(&dir, &["--config", path.to_str().unwrap(), "check"]);
+    let told = setting::stdout(&output);
+    says(
+        &told,
+        &["person.csv: CSV, GB18030, delimiter \";\", 14 columns, 50 rows", "unit.csv: CSV", "roster.csv"],
+    );
+}
+
+#[test]
+fn a_file_that_is_away_or_growing_can_be_tried_again() {
+    let dir = exports::folder();
+    let text = exports::configuration(&dir, "csv", &dir);
+    says(&problem(parse(&text)), &["person.csv cannot be read"]);
+    let settings = parse(&text.replace("person.csv", "person-*.csv"));
+    match figures(settings) {
+        Err(RunError::Source(error @ SourceError::File(_))) => assert!(error.is_unavailable(), "{error}"),
+        other => panic!("{:?}", other.map(|_| "figures")),
+    }
+}
