@@ -14,7 +14,7 @@ use crate::source::sample::{Plan, fill};
 pub struct Arguments {
     #[arg(long, default_value_t = 50_000)]
     persons: u64,
-    /// sqlite:FILE, postgres://… or mysql://…; must not have the tables yet.
+    /// sqlite:FILE, postgres://…, mysql://… or file:FOLDER for CSV files; must not have the tables yet.
     #[arg(long, value_name = "URL")]
     to: String,
     /// Share of records with a defect.

@@ -11,6 +11,7 @@ use tongbao::ranking::results::Results;
 use tongbao::report::json;
 use tongbao::schedule::period::Period;
 use tongbao::source::SourceError;
+use tongbao::source::sample::{Plan, fill};
 
 use crate::laws::CUT_OFF;
 use crate::support::exports::{self, Lists};
@@ -105,7 +106,7 @@ fn csv_gives_the_same_json_in_every_encoding_and_with_every_delimiter() {
     assert_eq!(figures(in_csv(&lists, ',', big_endian)).unwrap(), expected);
     let mut settings = in_csv(&lists, '|', utf8);
     settings.source.files.delimiter = Some(b'|');
-    for from in [&mut settings.source.units.from, &mut settings.source.roster.as_mut().unwrap().from] {
+    for from in [&mut settings.source.units.from, &mut settings.source.rosters[0].from] {
         from.files.delimiter = Some(b'|');
     }
     assert_eq!(figures(settings).unwrap(), expected);
@@ -334,6 +335,20 @@ fn lists_without_place_are_configuration_errors() {
     says(&refused(&text.replace("[source]\n", "[source]\ncompute = \"database\"\n")), &["source.compute"]);
     says(&refused(&text.replace("[source]\n", "[source]\nfiles.delimiter = \"ab\"\n")), &["delimiter"]);
     says(&refused(&text.replace("[source]\n", "[source]\nfiles.encoding = \"latin1\"\n")), &["gb18030"]);
+}
+
+#[test]
+fn a_sample_is_the_same_in_files_and_never_overwritten() {
+    let dir = exports::folder();
+    let plan = Plan { persons: 1_000, defects: 0.3, ..Plan::default() };
+    let url = DatabaseUrl::new(format!("sqlite:{}", dir.join("register.db").display()));
+    block(fill(&url, &plan, |_| {})).unwrap();
+    let folder = DatabaseUrl::new(format!("file:{}", dir.display()));
+    block(fill(&folder, &plan, |_| {})).unwrap();
+    let expected = figures(setting::settings(url.expose(), &dir)).unwrap();
+    assert_eq!(figures(parse(&exports::configuration(&dir, "csv", &dir))).unwrap(), expected);
+    let again = block(fill(&folder, &plan, |_| {})).unwrap_err().to_string();
+    says(&again, &["unit.csv cannot be written", "exists"]);
 }
 
 #[test]

@@ -5,6 +5,8 @@
 pub enum FileError {
     #[error("{path} cannot be read: {reason}")]
     Read { path: String, reason: std::io::Error },
+    #[error("{path} cannot be written: {reason}")]
+    Write { path: String, reason: std::io::Error },
     #[error("no file matches {pattern}; put the export there, or set the url")]
     NoMatch { pattern: String },
     #[error("{path} is still being written; wait until it is complete")]

@@ -7,7 +7,7 @@ use sqlx::postgres::PgConnection;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor};
 
-use super::{CHUNK, TABLES};
+use super::TABLES;
 use crate::config::settings::{DatabaseKind, DatabaseUrl};
 use crate::source::{SourceError, address};
 
@@ -44,7 +44,7 @@ impl Loader {
             }
             None => {
                 return Err(SourceError::Address(format!(
-                    "unknown kind of database: {shown}; begin with sqlite:, postgres:// or mysql://"
+                    "unknown kind of database: {shown}; begin with sqlite:, postgres://, mysql:// or file:"
                 )));
             }
         })
@@ -87,16 +87,7 @@ impl Loader {
         result.map_err(|error| SourceError::of(error, shown))
     }
 
-    /// Inserts rows in chunks and empties the list.
-    pub async fn insert_all(&mut self, table: usize, rows: &mut Vec<Row>) -> Result<(), SourceError> {
-        for chunk in rows.chunks(CHUNK) {
-            self.insert(table, chunk).await?;
-        }
-        rows.clear();
-        Ok(())
-    }
-
-    /// Inserts up to [`CHUNK`] rows into a table of [`TABLES`].
+    /// Inserts up to [`super::CHUNK`] rows into a table of [`TABLES`].
     pub async fn insert(&mut self, table: usize, rows: &[Row]) -> Result<(), SourceError> {
         if rows.is_empty() {
             return Ok(());

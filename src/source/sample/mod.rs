@@ -1,6 +1,7 @@
 //! A synthetic register for trials and benchmarks: the same seed gives the same content in every
 //! database. All persons are invented.
 
+mod folder;
 mod load;
 mod people;
 
@@ -9,6 +10,7 @@ use jiff::civil::{Date, date};
 
 use super::SourceError;
 use crate::config::settings::DatabaseUrl;
+use folder::Folder;
 use load::Loader;
 use people::Village;
 
@@ -60,10 +62,13 @@ const TABLES: [(&str, &[&str]); 3] = [
 /// once for the server.
 const CHUNK: usize = 2_000;
 
-/// Fills an empty database with units, roster and register; `progress` hears of finished persons.
+/// Fills an empty database, or a folder with CSV files, with units, roster and register; `progress` hears of finished persons.
 /// Refuses to touch a database in which one of the tables exists.
 pub async fn fill(url: &DatabaseUrl, plan: &Plan, mut progress: impl FnMut(u64)) -> Result<(), SourceError> {
-    let mut loader = Loader::open(url).await?;
+    let mut loader = match url.file() {
+        Some(folder) => To::Folder(Folder::create(folder)?),
+        None => To::Database(Loader::open(url).await?),
+    };
     loader.create().await?;
     let villages = people::villages(plan);
     let units: Vec<Vec<Option<String>>> = villages.iter().map(Village::row).collect();
@@ -89,4 +94,45 @@ pub async fn fill(url: &DatabaseUrl, plan: &Plan, mut progress: impl FnMut(u64))
     loader.insert(2, &persons).await?;
     progress(done);
     loader.finish().await
+}
+
+/// Where a sample goes.
+enum To {
+    Database(Loader),
+    Folder(Folder),
+}
+
+impl To {
+    async fn create(&mut self) -> Result<(), SourceError> {
+        match self {
+            To::Database(loader) => loader.create().await,
+            To::Folder(_) => Ok(()),
+        }
+    }
+
+    async fn insert(&mut self, table: usize, rows: &[Vec<Option<String>>]) -> Result<(), SourceError> {
+        match self {
+            To::Database(loader) => loader.insert(table, rows).await,
+            To::Folder(folder) => folder.insert(table, rows),
+        }
+    }
+
+    async fn insert_all(
+        &mut self,
+        table: usize,
+        rows: &mut Vec<Vec<Option<String>>>,
+    ) -> Result<(), SourceError> {
+        for chunk in rows.chunks(CHUNK) {
+            self.insert(table, chunk).await?;
+        }
+        rows.clear();
+        Ok(())
+    }
+
+    async fn finish(self) -> Result<(), SourceError> {
+        match self {
+            To::Database(loader) => loader.finish().await,
+            To::Folder(folder) => folder.finish(),
+        }
+    }
 }
