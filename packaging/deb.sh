@@ -36,7 +36,8 @@ put 644 "$root/config/tongbao.example.toml" /etc/tongbao/tongbao.example.toml
 for font in "$fonts"/Fandol*.otf; do put 644 "$font" "/usr/share/tongbao/fonts/${font##*/}"; done
 
 doc=/usr/share/doc/tongbao
-for page in "$root"/docs/*.md "$root/README.md"; do put 644 "$page" "$doc/${page##*/}"; done
+for page in "$root"/docs/*.md "$root"/README*.md; do put 644 "$page" "$doc/${page##*/}"; done
+for page in "$root"/docs/zh/*.md; do put 644 "$page" "$doc/zh/${page##*/}"; done
 put 644 "$root/packaging/copyright" "$doc/copyright"
 put 644 "$root/config/tongbao.toml" "$doc/examples/tongbao.toml"
 mkdir -p "$tree$doc/examples" && cp -r "$root/report_templates" "$tree$doc/examples/"
