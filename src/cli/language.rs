@@ -43,29 +43,33 @@ impl Language {
     }
 }
 
-/// A line as a whole, or what follows the place it begins with (`file:line:column: key: …`).
+/// A line as a whole, or what follows the place it begins with (`file:line:column: key: …`). An entry
+/// that begins with a value matches almost anything, so it comes after what stands behind a place.
 fn line(text: &str) -> String {
-    if let Some(translated) = message(text) {
+    let whole = message(text);
+    if let Some((true, translated)) = whole {
         return translated;
     }
     let places = text.match_indices(": ").map(|(at, sign)| at + sign.len());
-    let found = places.into_iter().find_map(|at| Some((at, message(&text[at..])?)));
-    match found {
-        Some((at, translated)) => format!("{}{translated}", &text[..at]),
-        None => text.to_owned(),
+    let behind = places.into_iter().find_map(|at| Some((at, message(&text[at..])?.1)));
+    match (behind, whole) {
+        (Some((at, translated)), _) => format!("{}{translated}", &text[..at]),
+        (None, Some((_, translated))) => translated,
+        (None, None) => text.to_owned(),
     }
 }
 
-/// The Chinese of a message, by the pattern that leaves least to its values. One that begins with its
-/// own words comes before one that begins with a value: a value may be anything.
-fn message(text: &str) -> Option<String> {
+/// The Chinese of a message, by the pattern that leaves least to its values, and whether that begins
+/// with its own words. One that does comes before one that begins with a value.
+fn message(text: &str) -> Option<(bool, String)> {
     let trimmed = text.trim();
     let matching =
         PAIRS.iter().filter_map(|(english, chinese)| Some((english, chinese, english.values(trimmed)?)));
+    let is_anchored = |english: &Pattern| !english.literals[0].is_empty();
     let (english, chinese, values) =
-        matching.max_by_key(|(english, ..)| (!english.literals[0].is_empty(), english.weight()))?;
+        matching.max_by_key(|(english, ..)| (is_anchored(english), english.weight()))?;
     let translated = chinese.filled(english, &values);
-    Some(text.replacen(trimmed, &translated, 1))
+    Some((is_anchored(english), text.replacen(trimmed, &translated, 1)))
 }
 
 /// Literal texts with values between them.
@@ -183,6 +187,15 @@ mod tests {
         let said = Language::Chinese.say("a.toml:3:5: source.url: is blank\nxyz");
         assert_eq!(said, "a.toml:3:5: source.url: 不能为空\nxyz");
         assert_eq!(Language::English.say("is blank"), "is blank");
+    }
+
+    #[test]
+    fn what_stands_behind_a_place_comes_before_what_matches_anything() {
+        let text =
+            "h.toml:33:9: source.units: lies in another file than the register; give it a url of its own";
+        let chinese = Language::Chinese.say(&format!("{text}\n{text}"));
+        let expected = "h.toml:33:9: source.units（单位表）：与人口信息库不在同一文件；请给出自己的 url";
+        assert_eq!(chinese, format!("{expected}\n{expected}"));
     }
 
     #[test]

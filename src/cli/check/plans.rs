@@ -60,10 +60,10 @@ async fn clock(
     match last.filter(|last| *last > now) {
         Some(last) => {
             let last = local(last, &campaign.time_zone);
-            let text = format!("{time} in {zone}, but a run was recorded on {last}; set the clock");
+            let text = format!("it is {time} in {zone}, but a run was recorded on {last}; set the clock");
             findings.warning("clock", text);
         }
-        None => findings.ok("clock", format!("{time} in {zone}")),
+        None => findings.ok("clock", format!("it is {time} in {zone}")),
     }
     Ok(())
 }
