@@ -62,7 +62,8 @@ pub fn indicators(on_missing: OnMissing, relations: &[Relation]) -> Indicators {
     }
 }
 
-fn units() -> Units {
+/// The villages of the defects, one beside the other.
+pub fn units() -> Units {
     let unit = |code: &&str| Unit {
         code: (*code).into(),
         name: format!("{code}村"),

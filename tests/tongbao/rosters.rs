@@ -9,24 +9,13 @@ use tongbao::indicator::tally::{Counts, Matches, Tally};
 use tongbao::indicator::tallying::{Tallier, finish};
 use tongbao::pipeline::{Decision, Request};
 use tongbao::register::batch::days_since_epoch;
-use tongbao::register::unit::{Unit, Units};
 
-use crate::laws::{CUT_OFF, batch, indicators};
+use crate::laws::{CUT_OFF, batch, indicators, units};
 use crate::support::defects::{self, UNITS};
 use crate::support::naive::{self, Reconciled, Record};
 use crate::support::{office, setting};
 
 pub type Roster = Vec<(String, Option<String>)>;
-
-fn units() -> Units {
-    let unit = |code: &&str| Unit {
-        code: (*code).into(),
-        name: format!("{code}村"),
-        kind: "村".into(),
-        parent: None,
-    };
-    Units::new(UNITS.iter().map(unit).collect()).unwrap()
-}
 
 pub fn rules(rosters: usize, measured: Option<usize>) -> Indicators {
     let mut rules = indicators(OnMissing::Fail, &Relation::ALL[..4]);
