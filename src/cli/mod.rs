@@ -22,6 +22,7 @@ mod sample;
 mod show;
 mod verify;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -127,7 +128,7 @@ struct Context {
 impl Context {
     /// Loads the configuration and prints its warnings.
     fn load(&self) -> Result<Loaded, Failure> {
-        let environment = std::env::vars().collect();
+        let environment = environment();
         let loaded = config::load(&self.config, &environment)?;
         if !self.quiet {
             loaded.warnings.iter().for_each(|warning| self.note(&format!("warning: {warning}")));
@@ -163,6 +164,13 @@ impl Context {
     }
 }
 
+/// The environment's variables. What is no UTF-8 in a name or value is replaced, so that a value of ours
+/// is refused like any other that is wrong.
+fn environment() -> BTreeMap<String, String> {
+    let text = |part: std::ffi::OsString| part.to_string_lossy().into_owned();
+    std::env::vars_os().map(|(name, value)| (text(name), text(value))).collect()
+}
+
 /// Parses the arguments, runs the command and returns its exit code.
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
@@ -171,7 +179,7 @@ pub fn main() -> ExitCode {
         config: arguments.config.unwrap_or_else(|| PathBuf::from("config/tongbao.toml")),
         format: arguments.format,
         quiet: arguments.quiet,
-        language: Language::choose(arguments.lang, &std::env::vars().collect()),
+        language: Language::choose(arguments.lang, &environment()),
         language_is_chosen: arguments.lang.is_some() || std::env::var_os("TONGBAO_LANG").is_some(),
         clock: Clock::System,
     };

@@ -85,7 +85,7 @@ pub async fn execute(context: &Context, arguments: &Arguments) -> Result<ExitCod
         return super::layout::execute(context, file);
     }
     let mut findings = Findings::default();
-    let environment = std::env::vars().collect();
+    let environment = super::environment();
     if let Some(loaded) = findings.add("configuration", config::load(&context.config, &environment)) {
         for warning in loaded.warnings {
             findings.warning("configuration", warning);
