@@ -8,6 +8,7 @@ use serde_json::json;
 use super::failure::Failure;
 use super::run::{exit_code, send, writable, write_documents};
 use super::{Context, print_json};
+use crate::account;
 use crate::pipeline::Decision;
 use crate::store::Store;
 
@@ -17,7 +18,7 @@ pub struct ApproveArguments {
     /// 发文字号, e.g. 荔街〔2016〕60号; a 公文 needs one, a 简报 counts its issues by itself.
     #[arg(long)]
     number: Option<String>,
-    /// Who decides; the user of this machine if not given.
+    /// Who decides; the account of this machine if not given, as in the audit log.
     #[arg(long, value_name = "NAME")]
     by: Option<String>,
     /// Release without sending.
@@ -34,7 +35,7 @@ pub struct RejectArguments {
     /// The reason, kept with the run.
     #[arg(long, value_name = "TEXT")]
     why: String,
-    /// Who decides; the user of this machine if not given.
+    /// Who decides; the account of this machine if not given, as in the audit log.
     #[arg(long, value_name = "NAME")]
     by: Option<String>,
 }
@@ -101,13 +102,13 @@ pub async fn reject(context: &Context, arguments: &RejectArguments) -> Result<Ex
     Ok(ExitCode::SUCCESS)
 }
 
-/// Who decides: as named, or the user who called (also behind sudo).
-pub fn person(named: Option<&str>) -> Result<String, Failure> {
-    let from_environment = ["SUDO_USER", "USER", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok());
-    let name = named.map(str::to_owned).or(from_environment).unwrap_or_default();
-    let name = name.trim();
+/// Who decides: as named, or the account that the audit log names.
+fn person(named: Option<&str>) -> Result<String, Failure> {
+    let Some(name) = named.map(str::trim) else { return Ok(account::name()) };
     match name.is_empty() || name.chars().any(char::is_control) {
-        true => Err(Failure::Usage("nobody knows who decides; give --by NAME".to_owned())),
+        true => {
+            Err(Failure::Usage("--by is blank or has a control character; give a person's name".to_owned()))
+        }
         false => Ok(name.to_owned()),
     }
 }

@@ -4,9 +4,9 @@ use std::process::ExitCode;
 
 use serde_json::json;
 
-use super::decide::person;
 use super::failure::Failure;
 use super::{Context, print_json};
+use crate::account;
 use crate::store::Store;
 
 #[derive(Debug, clap::Args)]
@@ -26,7 +26,7 @@ pub async fn execute(context: &Context, arguments: &Arguments, pauses: bool) -> 
         return Err(Failure::Usage(format!("there is no schedule \"{name}\"; scheduled reports: {known}")));
     }
     let store = Store::open(&settings.state_dir).await?;
-    let by = person(None).unwrap_or_else(|_| "unknown".to_owned());
+    let by = account::name();
     let on_record = store.pause(name, pauses.then_some(by.as_str()), context.clock.now()).await?;
     store.close().await;
     if !on_record {

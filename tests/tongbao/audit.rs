@@ -171,6 +171,33 @@ fn deeds_are_told_and_damage_is_named() {
     assert_eq!(office.problems(&["--head", "0123"]), ["audit log: the noted head 0123 is in no entry"]);
 }
 
+/// Run, log and paused schedule name one account, whatever the environment says.
+#[test]
+fn a_decision_without_a_name_is_that_of_the_account() {
+    let office = Office::new();
+    let held = office.command(&["run", "weekly", "--from", "2016-06-27", "--to", "2016-06-30"]);
+    assert_eq!(held.status.code(), Some(3));
+    let done = Command::new(env!("CARGO_BIN_EXE_tongbao"))
+        .current_dir(office.path())
+        .args(["-q", "--config", "tongbao.toml", "reject", "4", "--why", "x"])
+        .env_remove("TONGBAO_CONFIG")
+        .envs(["USER", "LOGNAME"].map(|name| (name, "somebody-else")))
+        .output()
+        .unwrap();
+    assert!(done.status.success(), "{}", stderr(&done));
+    let by = office.json(&["show", "4"])["run"]["decided_by"].clone();
+    let log = office.json(&["verify", "--log"]);
+    let entry = log.as_array().unwrap().last().unwrap();
+    assert_eq!((&entry["what"], &entry["who"]), (&"reject".into(), &by));
+    let account = stdout(&Command::new("id").arg("-un").output().unwrap());
+    assert!(by.as_str().unwrap().starts_with(account.trim()), "{by}");
+    for blank in [" ", "a\nb"] {
+        let refused = office.command(&["reject", "4", "--why", "x", "--by", blank]);
+        assert_eq!(refused.status.code(), Some(2));
+        assert!(stderr(&refused).contains("give a person's name"), "{}", stderr(&refused));
+    }
+}
+
 #[test]
 fn the_archive_is_compared_file_by_file() {
     let office = Office::new();
