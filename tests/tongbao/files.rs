@@ -1,5 +1,4 @@
-//! Files as sources: every form gives the figures of the same register in SQLite, and every damage
-//! its message.
+//! Files as sources: where the lists may lie, and the message of every damage.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -11,21 +10,20 @@ use tongbao::ranking::results::Results;
 use tongbao::report::json;
 use tongbao::schedule::period::Period;
 use tongbao::source::SourceError;
-use tongbao::source::sample::{Plan, fill};
 
 use crate::laws::CUT_OFF;
 use crate::support::exports::{self, Lists};
 use crate::support::{defects, registers, setting};
 
-fn block<T>(work: impl Future<Output = T>) -> T {
+pub fn block<T>(work: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap().block_on(work)
 }
 
-fn parse(text: &str) -> Settings {
+pub fn parse(text: &str) -> Settings {
     config::parse("test.toml", text, &BTreeMap::new()).unwrap().settings
 }
 
-fn figures(settings: Settings) -> Result<serde_json::Value, RunError> {
+pub fn figures(settings: Settings) -> Result<serde_json::Value, RunError> {
     let engine = Engine::new(settings)?;
     let now = "2016-07-08T01:00:00Z".parse().unwrap();
     let snapshot = block(engine.pull(CUT_OFF, now, |_| {}))?;
@@ -35,7 +33,7 @@ fn figures(settings: Settings) -> Result<serde_json::Value, RunError> {
 }
 
 /// What a file's source says of it.
-fn problem(settings: Settings) -> String {
+pub fn problem(settings: Settings) -> String {
     match figures(settings) {
         Err(RunError::Source(error)) => error.to_string(),
         other => panic!("expected a source error, got {:?}", other.map(|_| "figures")),
@@ -43,7 +41,7 @@ fn problem(settings: Settings) -> String {
 }
 
 /// Lists with every defect, and some of an export's own.
-fn lists(seed: u64, count: usize) -> Lists {
+pub fn lists(seed: u64, count: usize) -> Lists {
     let mut records = defects::records(seed, count);
     let roster = defects::roster(seed + 1, &records);
     for (i, record) in records.iter_mut().enumerate().filter(|(i, _)| i % 7 == 0) {
@@ -53,7 +51,7 @@ fn lists(seed: u64, count: usize) -> Lists {
 }
 
 /// The same lists in SQLite.
-fn sqlite(lists: &Lists) -> serde_json::Value {
+pub fn sqlite(lists: &Lists) -> serde_json::Value {
     let dir = exports::folder();
     let url = format!("sqlite:{}", dir.join("register.db").display());
     let mut statements = vec![registers::create(&url, "person", registers::TEXTS, "")];
@@ -64,94 +62,18 @@ fn sqlite(lists: &Lists) -> serde_json::Value {
     figures(setting::settings(&url, &dir)).unwrap()
 }
 
-fn in_csv(lists: &Lists, delimiter: char, encode: impl Fn(&str) -> Vec<u8>) -> Settings {
+pub fn in_csv(lists: &Lists, delimiter: char, encode: impl Fn(&str) -> Vec<u8>) -> Settings {
     let dir = exports::folder();
     exports::write_csv(&dir, lists, delimiter, encode);
     parse(&exports::configuration(&dir, "csv", &dir))
 }
 
-fn utf8(text: &str) -> Vec<u8> {
+pub fn utf8(text: &str) -> Vec<u8> {
     text.as_bytes().to_vec()
 }
 
-fn gb18030(text: &str) -> Vec<u8> {
+pub fn gb18030(text: &str) -> Vec<u8> {
     encoding_rs::GB18030.encode(text).0.into_owned()
-}
-
-fn utf16(text: &str) -> Vec<u8> {
-    std::iter::once(0xFEFF).chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect()
-}
-
-/// Prints the lists as CSV, for other programs to make fixtures of.
-#[test]
-#[ignore = "writes files"]
-fn write_exports() {
-    let dir = Path::new("target/exports");
-    std::fs::create_dir_all(dir).unwrap();
-    exports::write_csv(dir, &lists(31, 240), ',', utf8);
-}
-
-#[test]
-fn csv_gives_the_same_json_in_every_encoding_and_with_every_delimiter() {
-    let lists = lists(2016, 1_500);
-    let expected = sqlite(&lists);
-    assert!(expected["totals"]["records"].as_u64().unwrap() > 500);
-    assert_eq!(figures(in_csv(&lists, ',', utf8)).unwrap(), expected);
-    assert_eq!(figures(in_csv(&lists, ';', |text| utf8(&format!("\u{feff}{text}")))).unwrap(), expected);
-    assert_eq!(figures(in_csv(&lists, '\t', gb18030)).unwrap(), expected);
-    assert_eq!(figures(in_csv(&lists, ',', utf16)).unwrap(), expected);
-    let big_endian = |text: &str| -> Vec<u8> {
-        std::iter::once(0xFEFF).chain(text.encode_utf16()).flat_map(u16::to_be_bytes).collect()
-    };
-    assert_eq!(figures(in_csv(&lists, ',', big_endian)).unwrap(), expected);
-    let mut settings = in_csv(&lists, '|', utf8);
-    settings.source.files.delimiter = Some(b'|');
-    for from in [&mut settings.source.units.from, &mut settings.source.rosters[0].from] {
-        from.files.delimiter = Some(b'|');
-    }
-    assert_eq!(figures(settings).unwrap(), expected);
-}
-
-#[test]
-fn workbooks_give_the_same_json_with_texts_and_with_dates_and_numbers() {
-    let lists = lists(17, 800);
-    let expected = sqlite(&lists);
-    for cell in [exports::as_text as exports::Cell, exports::as_typed] {
-        let dir = exports::folder();
-        let book = dir.join("export.xlsx");
-        exports::write_workbook(&book, &lists, cell);
-        let settings = setting::settings(&format!("file:{}", book.display()), &dir);
-        assert_eq!(figures(settings).unwrap(), expected);
-    }
-}
-
-/// What a spreadsheet has damaged is malformed: not blank, and never guessed.
-#[test]
-fn id_numbers_kept_as_numbers_count_as_malformed() {
-    let mut lists = lists(5, 400);
-    let book = exports::folder().join("export.xlsx");
-    let damage = |sheet: &mut rust_xlsxwriter::Worksheet, row, column, place: usize, text: &str| {
-        let number = text.parse::<f64>().ok().filter(|n| *n > 1e14 && place == exports::ID_NUMBER);
-        match number {
-            Some(number) => sheet.write_number(row, column, number).map(|_| ()).unwrap(),
-            None => exports::as_text(sheet, row, column, place, text),
-        }
-    };
-    exports::write_workbook(&book, &lists, damage);
-    let mut damaged = 0;
-    let people = lists.people.iter_mut().map(|row| &mut row[exports::ID_NUMBER]);
-    for id in people.chain(lists.roster.iter_mut().map(|row| &mut row[1])) {
-        let number = id.as_deref().and_then(|text| text.parse::<f64>().ok());
-        if let Some(number) = number.filter(|number| *number > 1e14) {
-            damaged += 1;
-            let text = format!("{number:.5E}");
-            let (mantissa, power) = text.split_once('E').unwrap();
-            *id = Some(format!("{}E+{power}", mantissa.trim_end_matches('0').trim_end_matches('.')));
-        }
-    }
-    assert!(damaged > 100);
-    let settings = setting::settings(&format!("file:{}", book.display()), &exports::folder());
-    assert_eq!(figures(settings).unwrap(), sqlite(&lists));
 }
 
 /// Lists in different places, a header below a title, and other names for the files than for tables.
@@ -184,33 +106,10 @@ fn good() -> String {
 }
 
 #[track_caller]
-fn says(message: &str, parts: &[&str]) {
+pub fn says(message: &str, parts: &[&str]) {
     for part in parts {
         assert!(message.contains(part), "\"{message}\" lacks \"{part}\"");
     }
-}
-
-/// Written by pyarrow: dates, instants in UTC, whole numbers and dictionaries, compressed with Snappy;
-/// the CSV files beside it have the same content as text.
-#[test]
-fn parquet_gives_the_same_json_as_text() {
-    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tongbao/fixtures/export");
-    let read = |extension| {
-        let text = exports::configuration(&fixtures, extension, &exports::folder());
-        figures(parse(&text)).unwrap()
-    };
-    let (text, parquet) = (read("csv"), read("parquet"));
-    assert!(text["totals"]["records"].as_u64().unwrap() > 100);
-    assert_eq!(parquet, text);
-    let dir = exports::folder();
-    let whole = std::fs::read(fixtures.join("person.parquet")).unwrap();
-    exports::write_csv(&dir, &lists(3, 50), ',', utf8);
-    let damaged = exports::configuration(&dir, "csv", &dir).replace("person.csv", "person.parquet");
-    std::fs::write(dir.join("person.parquet"), &whole[..whole.len() / 2]).unwrap();
-    says(&problem(parse(&damaged)), &["person.parquet is damaged or no Parquet"]);
-    std::fs::write(dir.join("person.parquet"), &whole).unwrap();
-    let other = damaged.replace("unit = \"village_code\"", "unit = \"vilage_code\"");
-    says(&problem(parse(&other)), &["\"vilage_code\"; did you mean \"village_code\"?"]);
 }
 
 #[test]
@@ -335,20 +234,6 @@ fn lists_without_place_are_configuration_errors() {
     says(&refused(&text.replace("[source]\n", "[source]\ncompute = \"database\"\n")), &["source.compute"]);
     says(&refused(&text.replace("[source]\n", "[source]\nfiles.delimiter = \"ab\"\n")), &["delimiter"]);
     says(&refused(&text.replace("[source]\n", "[source]\nfiles.encoding = \"latin1\"\n")), &["gb18030"]);
-}
-
-#[test]
-fn a_sample_is_the_same_in_files_and_never_overwritten() {
-    let dir = exports::folder();
-    let plan = Plan { persons: 1_000, defects: 0.3, ..Plan::default() };
-    let url = DatabaseUrl::new(format!("sqlite:{}", dir.join("register.db").display()));
-    block(fill(&url, &plan, |_| {})).unwrap();
-    let folder = DatabaseUrl::new(format!("file:{}", dir.display()));
-    block(fill(&folder, &plan, |_| {})).unwrap();
-    let expected = figures(setting::settings(url.expose(), &dir)).unwrap();
-    assert_eq!(figures(parse(&exports::configuration(&dir, "csv", &dir))).unwrap(), expected);
-    let again = block(fill(&folder, &plan, |_| {})).unwrap_err().to_string();
-    says(&again, &["unit.csv cannot be written", "exists"]);
 }
 
 #[test]

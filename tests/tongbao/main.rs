@@ -16,6 +16,7 @@ mod drop_folder;
 mod faults;
 mod files;
 mod fonts;
+mod forms;
 mod fuzz;
 mod guides;
 mod incremental;

@@ -56,6 +56,10 @@ pub enum FileError {
         "{path} is damaged or no {format}: {reason}; open it in the program it came from and save it again"
     )]
     Damaged { path: String, format: &'static str, reason: String },
+    #[error(
+        "{path} is compressed with {compression}, which is not read; write it with Snappy, zstd, gzip or LZ4, or without compression"
+    )]
+    Compression { path: String, compression: &'static str },
     #[error("{part}: a query needs a database; name the sheet with table, or leave both away")]
     Query { part: &'static str },
 }
@@ -77,6 +81,7 @@ impl FileError {
             | FileError::FieldCount { path, .. }
             | FileError::HalfRecord { path, .. }
             | FileError::EndlessRecord { path, .. }
+            | FileError::Compression { path, .. }
             | FileError::Damaged { path, .. } => Some(path),
             _ => None,
         }

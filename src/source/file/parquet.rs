@@ -3,8 +3,9 @@
 use std::fs::File;
 use std::sync::Arc;
 
-use parquet::basic::{LogicalType, TimeUnit};
+use parquet::basic::{CompressionCodec, LogicalType, TimeUnit};
 use parquet::errors::ParquetError;
+use parquet::file::metadata::ParquetMetaData;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::Field;
 use parquet::schema::types::Type;
@@ -34,6 +35,9 @@ pub fn read(
     let file = File::open(path).map_err(|reason| FileError::Read { path: path.to_owned(), reason })?;
     let reader = SerializedFileReader::new(file).map_err(damaged)?;
     let columns = Columns::choose(path, part, reader.metadata().file_metadata().schema(), asked)?;
+    if let Some(compression) = unread(reader.metadata(), &columns) {
+        return Err(FileError::Compression { path: path.to_owned(), compression }.into());
+    }
     let mut rows = 0u64;
     for row in reader.get_row_iter(Some(columns.projection.clone())).map_err(damaged)? {
         let row = row.map_err(damaged)?;
@@ -53,6 +57,18 @@ pub fn read(
         }
     }
     Ok(Some(Extent { columns: columns.width, rows, header: 0 }))
+}
+
+/// A compression of the asked columns that is not read. Told before the first row, by its name.
+fn unread(metadata: &ParquetMetaData, columns: &Columns) -> Option<&'static str> {
+    let is_asked = |name: &str| columns.projection.get_fields().iter().any(|field| field.name() == name);
+    let chunks = metadata.row_groups().iter().flat_map(|group| group.columns());
+    let asked = chunks.filter(|chunk| chunk.column_path().parts().first().is_some_and(|name| is_asked(name)));
+    asked.map(|chunk| chunk.compression_codec()).find_map(|codec| match codec {
+        CompressionCodec::BROTLI => Some("Brotli"),
+        CompressionCodec::LZO => Some("LZO"),
+        _ => None,
+    })
 }
 
 /// Which columns are read, in the file's order.

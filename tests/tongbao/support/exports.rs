@@ -1,7 +1,14 @@
 //! Generated records as the files that offices export.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use parquet::basic::{Compression, LogicalType, Repetition, Type as Physical};
+use parquet::data_type::{ByteArray, ByteArrayType};
+use parquet::file::properties::WriterProperties;
+use parquet::file::writer::SerializedFileWriter;
+use parquet::schema::types::{Type, TypePtr};
 use rust_xlsxwriter::{ExcelDateTime, Format, Workbook, Worksheet};
 
 use super::defects::UNITS;
@@ -129,6 +136,43 @@ pub fn as_typed(sheet: &mut Worksheet, row: u32, column: u16, place: usize, text
     } else {
         sheet.write_string(row, column, text).unwrap();
     }
+}
+
+/// Rows of a row group: enough lists have several.
+const GROUP: usize = 200;
+
+/// Writes each list as a Parquet file of its own, every value as text.
+pub fn write_parquet(dir: &Path, lists: &Lists, compression: Compression) {
+    for (name, columns, rows) in lists.all() {
+        let file = File::create(dir.join(format!("{name}.parquet"))).unwrap();
+        let properties = Arc::new(WriterProperties::builder().set_compression(compression).build());
+        let mut writer = SerializedFileWriter::new(file, schema(columns), properties).unwrap();
+        for rows in rows.chunks(GROUP) {
+            let mut group = writer.next_row_group().unwrap();
+            for column in 0..columns.len() {
+                let values = || rows.iter().map(|row| row[column].as_deref());
+                let filled: Vec<ByteArray> =
+                    values().flatten().map(|text| ByteArray::from(text.as_bytes().to_vec())).collect();
+                let levels: Vec<i16> = values().map(|value| i16::from(value.is_some())).collect();
+                let mut column = group.next_column().unwrap().unwrap();
+                column.typed::<ByteArrayType>().write_batch(&filled, Some(&levels), None).unwrap();
+                column.close().unwrap();
+            }
+            group.close().unwrap();
+        }
+        writer.close().unwrap();
+    }
+}
+
+fn schema(columns: &[&str]) -> TypePtr {
+    let text = |name: &&str| {
+        let text = Type::primitive_type_builder(name, Physical::BYTE_ARRAY)
+            .with_repetition(Repetition::OPTIONAL)
+            .with_logical_type(Some(LogicalType::String));
+        Arc::new(text.build().unwrap())
+    };
+    let fields = columns.iter().map(text).collect();
+    Arc::new(Type::group_type_builder("export").with_fields(fields).build().unwrap())
 }
 
 /// The configuration for lists in files of their own.
