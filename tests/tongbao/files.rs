@@ -1,7 +1,6 @@
 //! Files as sources: where the lists may lie, and the message of every damage.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use tongbao::config;
 use tongbao::config::settings::{DatabaseUrl, Settings};

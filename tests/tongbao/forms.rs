@@ -1,6 +1,6 @@
 //! Forms of files: each gives the figures of the same register in SQLite.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use parquet::basic::Compression;
 use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData, ParquetMetaDataWriter};
@@ -87,20 +87,53 @@ fn id_numbers_kept_as_numbers_count_as_malformed() {
     assert_eq!(figures(settings).unwrap(), sqlite(&lists));
 }
 
+fn fixtures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tongbao/fixtures/export")
+}
+
+/// The figures of a folder's lists in files of their own.
+fn of_files(folder: &Path, extension: &str) -> serde_json::Value {
+    figures(parse(&exports::configuration(folder, extension, &exports::folder()))).unwrap()
+}
+
+/// Written by xlwt and odfpy: dates, times and whole numbers as what they are, ID numbers as text.
+#[test]
+fn workbooks_of_other_programs_give_the_same_json_as_text() {
+    let text = of_files(&fixtures(), "csv");
+    for book in ["export.xls", "export.ods"] {
+        let url = format!("file:{}", fixtures().join(book).display());
+        assert_eq!(figures(setting::settings(&url, &exports::folder())).unwrap(), text, "{book}");
+    }
+}
+
+/// A workbook with a password (written by msoffcrypto) and one in the binary form are no damaged ones.
+#[test]
+fn workbooks_that_are_not_read_are_told_by_what_they_are() {
+    let refused =
+        |path: &Path| problem(setting::settings(&format!("file:{}", path.display()), &exports::folder()));
+    says(&refused(&fixtures().join("password.xlsx")), &["password.xlsx is protected by a password"]);
+    let dir = exports::folder();
+    exports::write_workbook(&dir.join("export.xlsx"), &lists(3, 50), exports::as_text);
+    std::fs::rename(dir.join("export.xlsx"), dir.join("export.xlsb")).unwrap();
+    says(&refused(&dir.join("export.xlsb")), &["export.xlsb is an .xlsb workbook", "as .xlsx or CSV"]);
+    for book in ["export.xls", "export.ods"] {
+        let whole = std::fs::read(fixtures().join(book)).unwrap();
+        let path = dir.join(book);
+        let settings = || setting::settings(&format!("file:{}", path.display()), &dir);
+        std::fs::write(&path, &whole[..whole.len() / 2]).unwrap();
+        says(&problem(settings()), &[book, "damaged"]);
+    }
+}
+
 /// Written by pyarrow: dates, instants in UTC, whole numbers and dictionaries, compressed with Snappy;
 /// the CSV files beside it have the same content as text.
 #[test]
 fn parquet_gives_the_same_json_as_text() {
-    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tongbao/fixtures/export");
-    let read = |extension| {
-        let text = exports::configuration(&fixtures, extension, &exports::folder());
-        figures(parse(&text)).unwrap()
-    };
-    let (text, parquet) = (read("csv"), read("parquet"));
+    let text = of_files(&fixtures(), "csv");
     assert!(text["totals"]["records"].as_u64().unwrap() > 100);
-    assert_eq!(parquet, text);
+    assert_eq!(of_files(&fixtures(), "parquet"), text);
     let dir = exports::folder();
-    let whole = std::fs::read(fixtures.join("person.parquet")).unwrap();
+    let whole = std::fs::read(fixtures().join("person.parquet")).unwrap();
     exports::write_csv(&dir, &lists(3, 50), ',', utf8);
     let damaged = exports::configuration(&dir, "csv", &dir).replace("person.csv", "person.parquet");
     std::fs::write(dir.join("person.parquet"), &whole[..whole.len() / 2]).unwrap();

@@ -56,6 +56,10 @@ pub enum FileError {
         "{path} is damaged or no {format}: {reason}; open it in the program it came from and save it again"
     )]
     Damaged { path: String, format: &'static str, reason: String },
+    #[error("{path} is an .xlsb workbook, which is not read; save it as .xlsx or CSV")]
+    Binary { path: String },
+    #[error("{path} is protected by a password; open it, take the password away and save it again")]
+    Password { path: String },
     #[error(
         "{path} is compressed with {compression}, which is not read; write it with Snappy, zstd, gzip or LZ4, or without compression"
     )]
@@ -81,6 +85,8 @@ impl FileError {
             | FileError::FieldCount { path, .. }
             | FileError::HalfRecord { path, .. }
             | FileError::EndlessRecord { path, .. }
+            | FileError::Binary { path }
+            | FileError::Password { path }
             | FileError::Compression { path, .. }
             | FileError::Damaged { path, .. } => Some(path),
             _ => None,

@@ -1,10 +1,11 @@
-//! Workbooks: .xlsx streamed cell by cell, older and other kinds held in memory sheet by sheet.
+//! Workbooks: .xlsx streamed cell by cell, .xls and .ods held in memory sheet by sheet.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 
 use calamine::{
-    Data, DataRef, Error, ExcelDateTime, Ods, Reader, SheetVisible, Sheets, Xls, Xlsb, Xlsx, XlsxError,
+    Data, DataRef, Error, ExcelDateTime, Ods, OdsError, Reader, SheetVisible, Sheets, Xls, XlsError, Xlsx,
+    XlsxError,
 };
 use tokio::time::Instant;
 
@@ -43,19 +44,29 @@ pub fn read(
     }
 }
 
-/// The kinds that are ZIP archives are told apart by their names; older workbooks are none.
+/// Workbooks that are ZIP archives are told apart by their names; older ones are none, and neither are
+/// those with a password.
 fn open(path: &str) -> Result<Sheets<BufReader<File>>, FileError> {
     let failed = |reason| FileError::Read { path: path.to_owned(), reason };
-    let mut file = BufReader::new(File::open(path).map_err(failed)?);
+    let reopened = || File::open(path).map(BufReader::new).map_err(failed);
+    let mut file = reopened()?;
     let is_archive = file.fill_buf().map_err(failed)?.starts_with(b"PK");
     let name = path.to_ascii_lowercase();
     let book = match is_archive {
-        false => Xls::new(file).map(Sheets::Xls).map_err(Error::Xls),
-        true if name.ends_with(".xlsb") => Xlsb::new(file).map(Sheets::Xlsb).map_err(Error::Xlsb),
+        true if name.ends_with(".xlsb") => return Err(FileError::Binary { path: path.to_owned() }),
         true if name.ends_with(".ods") => Ods::new(file).map(Sheets::Ods).map_err(Error::Ods),
         true => Xlsx::new(file).map(Sheets::Xlsx).map_err(Error::Xlsx),
+        false => match (Xls::new(file), Xlsx::new(reopened()?)) {
+            (Err(_), Err(XlsxError::Password)) => Err(Error::Xlsx(XlsxError::Password)),
+            (book, _) => book.map(Sheets::Xls).map_err(Error::Xls),
+        },
     };
-    book.map_err(|error| damaged(path, &error))
+    book.map_err(|error| match error {
+        Error::Xlsx(XlsxError::Password)
+        | Error::Xls(XlsError::Password)
+        | Error::Ods(OdsError::Password) => FileError::Password { path: path.to_owned() },
+        error => damaged(path, &error),
+    })
 }
 
 fn sheet_name(
