@@ -1,20 +1,23 @@
-//! Columns of terminal cells, and instants as an operator reads them.
+//! Columns of terminal cells in the operator's language, and instants as an operator reads them.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use unicode_width::UnicodeWidthStr;
 
+use super::language::Language;
 use crate::report::document::Align;
 
-/// Rows below their heads; Chinese characters take two cells.
-pub fn columns<T: AsRef<str>>(heads: &[(&str, Align)], rows: &[Vec<T>]) -> String {
+/// Rows below their heads, which alone are put into the language; Chinese characters take two cells.
+pub fn columns<T: AsRef<str>>(language: Language, heads: &[(&str, Align)], rows: &[Vec<T>]) -> String {
+    let said: Vec<String> = heads.iter().map(|(head, _)| language.say(head)).collect();
+    let heads: Vec<(&str, Align)> = said.iter().map(String::as_str).zip(heads.iter().map(|h| h.1)).collect();
     let width = |i: usize| {
         let cells = rows.iter().filter_map(|row| row.get(i)).map(|cell| cell.as_ref().width());
         cells.chain([heads[i].0.width()]).max().unwrap_or(0)
     };
     let widths: Vec<usize> = (0..heads.len()).map(width).collect();
     let line = |texts: Vec<&str>| -> String {
-        let cells = texts.iter().zip(heads).zip(&widths);
+        let cells = texts.iter().zip(&heads).zip(&widths);
         let cells: Vec<String> = cells.map(|((text, (_, align)), width)| pad(text, *width, *align)).collect();
         format!("{}\n", cells.join("  ").trim_end())
     };
@@ -25,6 +28,20 @@ pub fn columns<T: AsRef<str>>(heads: &[(&str, Align)], rows: &[Vec<T>]) -> Strin
     out
 }
 
+/// One fact a line, its name in front, padded to `width` cells.
+pub fn facts(language: Language, width: usize, facts: &[(&str, String)]) -> String {
+    let line =
+        |(name, text): &(&str, String)| format!("{}{text}\n", pad(&language.say(name), width, Align::Left));
+    facts.iter().map(line).collect()
+}
+
+/// What was looked at, how it is, and what is to be done.
+pub fn finding(language: Language, level: &str, what: &str, text: &str) -> String {
+    let colon = if language == Language::Chinese { "：" } else { ": " };
+    let text = if text.is_empty() { String::new() } else { format!("{colon}{}", language.say(text)) };
+    format!("{}{}{text}\n", pad(&language.say(level), 9, Align::Left), language.say(what))
+}
+
 fn pad(text: &str, width: usize, align: Align) -> String {
     let blank = width.saturating_sub(text.width());
     match align {
@@ -32,6 +49,11 @@ fn pad(text: &str, width: usize, align: Align) -> String {
         Align::Left => format!("{text}{}", " ".repeat(blank)),
         Align::Center => format!("{}{text}{}", " ".repeat(blank / 2), " ".repeat(blank - blank / 2)),
     }
+}
+
+/// A period by its first and last day.
+pub fn period(language: Language, from: &str, to: &str) -> String {
+    format!("{from} {} {to}", language.say("to"))
 }
 
 /// An instant on the campaign's clock.
@@ -57,7 +79,7 @@ mod tests {
     #[test]
     fn columns_are_as_wide_as_their_widest_cell() {
         let heads = [("unit", Align::Left), ("n", Align::Right)];
-        let text = columns(&heads, &[vec!["村", "1"], vec!["a longer name", "1200"]]);
+        let text = columns(Language::English, &heads, &[vec!["村", "1"], vec!["a longer name", "1200"]]);
         assert_eq!(text, "unit              n\n村                1\na longer name  1200\n");
     }
 

@@ -64,15 +64,17 @@ pub async fn next(context: &Context, arguments: &NextArguments) -> Result<ExitCo
     if slots.is_empty() {
         context.note("no report is due any more; schedules end with their active range");
     }
+    let say = |text: &str| context.language.say(text);
     let row = |(slot, report, paused): &(Slot, &str, bool)| {
-        let local = slot.instant.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M %a").to_string();
+        let local = slot.instant.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string();
+        let weekday = slot.nominal.strftime("%a").to_string();
         let note = if *paused { "paused: will be left out" } else { "" };
-        [local, (*report).to_owned(), note.to_owned()].into()
+        [format!("{local} {}", say(&weekday)), (*report).to_owned(), say(note)].into()
     };
     let rows: Vec<Vec<String>> = slots.iter().map(row).collect();
     if !rows.is_empty() {
         let head = format!("SLOT ({})", settings.campaign.time_zone_name);
-        print(&columns(&[(&head, Left), ("REPORT", Left), ("", Left)], &rows))?;
+        print(&columns(context.language, &[(&head, Left), ("REPORT", Left), ("", Left)], &rows))?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -14,6 +14,7 @@ use crate::store::Store;
 
 #[derive(Debug, clap::Args)]
 pub struct ApproveArguments {
+    /// Number of the run.
     run: i64,
     /// 发文字号, e.g. 荔街〔2016〕60号; a 公文 needs one, a 简报 counts its issues by itself.
     #[arg(long)]
@@ -31,6 +32,7 @@ pub struct ApproveArguments {
 
 #[derive(Debug, clap::Args)]
 pub struct RejectArguments {
+    /// Number of the run.
     run: i64,
     /// The reason, kept with the run.
     #[arg(long, value_name = "TEXT")]

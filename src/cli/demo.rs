@@ -27,8 +27,10 @@ pub struct Arguments {
     /// Folder for everything the demo makes.
     #[arg(long, value_name = "DIR", default_value = "demo")]
     out: PathBuf,
+    /// Persons in the sample register.
     #[arg(long, default_value_t = 50_000)]
     persons: u64,
+    /// The same seed makes the same register.
     #[arg(long, default_value_t = 52)]
     seed: u64,
 }

@@ -27,8 +27,10 @@ pub fn execute(context: &Context, file: &Path) -> Result<ExitCode, Failure> {
             "rules": findings,
         }))?;
     } else {
-        let mut text = row(["", "clause", "page", "rule", "expected", "measured"]);
-        findings.iter().for_each(|finding| text.push_str(&line(finding)));
+        let say = |text: &str| context.language.say(text);
+        let heads = ["", "CLAUSE", "PAGE", "RULE", "EXPECTED", "MEASURED"].map(say);
+        let mut text = row(heads.each_ref().map(String::as_str));
+        findings.iter().for_each(|finding| text.push_str(&line(finding, &say)));
         let summary = format!(
             "{shown}: {} pages, {} rules of GB/T 9704-2012 measured, {broken} broken\n",
             sheets.len(),
@@ -40,9 +42,9 @@ pub fn execute(context: &Context, file: &Path) -> Result<ExitCode, Failure> {
     Ok(if broken == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
-fn line(finding: &Finding) -> String {
+fn line(finding: &Finding, say: &impl Fn(&str) -> String) -> String {
     row([
-        if finding.ok { "ok" } else { "broken" },
+        &say(if finding.ok { "ok" } else { "broken" }),
         finding.clause,
         &finding.page.to_string(),
         finding.rule,

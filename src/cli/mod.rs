@@ -7,6 +7,7 @@ mod daemon;
 mod decide;
 mod demo;
 mod failure;
+mod help;
 mod init;
 mod language;
 mod layout;
@@ -109,7 +110,10 @@ enum Command {
     /// JSON Schema of the configuration.
     Schema,
     /// Shell completions.
-    Completions { shell: clap_complete::Shell },
+    Completions {
+        /// The shell that they are for.
+        shell: clap_complete::Shell,
+    },
     /// Manual page.
     Man,
 }
@@ -173,20 +177,22 @@ fn environment() -> BTreeMap<String, String> {
 
 /// Parses the arguments, runs the command and returns its exit code.
 pub fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let environment = environment();
+    let language = Language::choose(help::asked(std::env::args_os()), &environment);
+    let arguments: Arguments = help::parse(language);
     log::start(arguments.verbose, arguments.quiet, arguments.log_format == Format::Json);
     let context = Context {
         config: arguments.config.unwrap_or_else(|| PathBuf::from("config/tongbao.toml")),
         format: arguments.format,
         quiet: arguments.quiet,
-        language: Language::choose(arguments.lang, &environment()),
+        language,
         language_is_chosen: arguments.lang.is_some() || std::env::var_os("TONGBAO_LANG").is_some(),
         clock: Clock::System,
     };
     let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
-            eprintln!("error: cannot start: {error}");
+            eprintln!("{}", language.say(&format!("error: cannot start: {error}")));
             return ExitCode::from(1);
         }
     };
@@ -239,6 +245,11 @@ fn print_json(value: &impl serde::Serialize) -> Result<ExitCode, Failure> {
     let written = serde_json::to_writer_pretty(&mut out, value).map_err(std::io::Error::from);
     written.and_then(|()| out.write_all(b"\n")).and_then(|()| out.flush()).map_err(Failure::stdout)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// A day of the command line.
+fn day(text: &str) -> Result<jiff::civil::Date, &'static str> {
+    text.parse().map_err(|_| "write it as 2016-06-30")
 }
 
 /// Writes to stdout; a reader that went away is an error, not a panic.

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::columns::{columns, local, local_text};
 use super::failure::Failure;
+use super::language::Language;
 use super::{Context, print, print_json};
 use crate::config::settings::Campaign;
 use crate::report::document::Align::{Left, Right};
@@ -31,9 +32,15 @@ enum Action {
     /// Deliveries and their state.
     List,
     /// Sends a delivery again with the same bytes: the daemon does within a minute.
-    Retry { id: i64 },
+    Retry {
+        /// Number of the delivery.
+        id: i64,
+    },
     /// Cancels a delivery that has not left for certain.
-    Cancel { id: i64 },
+    Cancel {
+        /// Number of the delivery.
+        id: i64,
+    },
 }
 
 pub async fn execute(context: &Context, arguments: &Arguments) -> Result<ExitCode, Failure> {
@@ -89,25 +96,26 @@ async fn list(
         ("ANSWER", Left),
     ];
     print(&columns(
+        context.language,
         &heads,
-        &deliveries.iter().map(|mail| row(mail, &campaign.time_zone)).collect::<Vec<_>>(),
+        &deliveries.iter().map(|mail| row(context.language, mail, &campaign.time_zone)).collect::<Vec<_>>(),
     ))?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn row(mail: &Delivery, zone: &TimeZone) -> Vec<String> {
+fn row(language: Language, mail: &Delivery, zone: &TimeZone) -> Vec<String> {
     let at = match mail.state.as_str() {
         "pending" => local(mail.try_at, zone),
         _ => local_text(&mail.changed_at, zone),
     };
     vec![
         mail.id.to_string(),
-        mail.run.map_or("-".to_owned(), |run| format!("run {run}")),
-        mail.kind.clone(),
-        mail.state.clone(),
+        mail.run.map_or("-".to_owned(), |run| format!("{} {run}", language.say("run"))),
+        language.say(&mail.kind),
+        language.say(&mail.state),
         mail.address.clone(),
         mail.attempts.to_string(),
         at,
-        mail.answer.clone().unwrap_or_default(),
+        language.say(mail.answer.as_deref().unwrap_or_default()),
     ]
 }

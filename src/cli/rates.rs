@@ -6,7 +6,7 @@ use jiff::civil::Date;
 
 use super::failure::Failure;
 use super::progress::Bar;
-use super::{Context, league, print, print_json};
+use super::{Context, day, league, print, print_json};
 use crate::pipeline::RunError;
 use crate::ranking::results::Results;
 use crate::render::csv::csv;
@@ -17,10 +17,10 @@ use crate::schedule::period::Period;
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     /// First day of the period; default: the campaign's first.
-    #[arg(long, value_name = "DAY")]
+    #[arg(long, value_name = "DAY", value_parser = day)]
     from: Option<Date>,
     /// Last day, the cut-off; default: yesterday, or the campaign's last.
-    #[arg(long, value_name = "DAY")]
+    #[arg(long, value_name = "DAY", value_parser = day)]
     to: Option<Date>,
     /// Only the unit with this code.
     #[arg(long, value_name = "CODE")]

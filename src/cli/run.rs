@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::failure::Failure;
 use super::progress::Bar;
-use super::{Context, print_json};
+use super::{Context, day, print_json};
 use crate::digest::sha256;
 use crate::pipeline::{self, Engine, Outcome, Request, RunError, Sender, Sent};
 use crate::store::Store;
@@ -21,10 +21,10 @@ pub struct Arguments {
     /// Name of a configured report.
     report: String,
     /// First day of the period.
-    #[arg(long, value_name = "DAY")]
+    #[arg(long, value_name = "DAY", value_parser = day)]
     from: Option<Date>,
     /// Last day, the cut-off.
-    #[arg(long, value_name = "DAY")]
+    #[arg(long, value_name = "DAY", value_parser = day)]
     to: Option<Date>,
     /// Run to compare with, instead of the schedule's previous one.
     #[arg(long, value_name = "RUN")]

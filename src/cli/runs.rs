@@ -5,8 +5,9 @@ use std::process::ExitCode;
 
 use serde_json::json;
 
-use super::columns::{columns, local_text, nominal};
+use super::columns::{columns, local_text, nominal, period};
 use super::failure::Failure;
+use super::language::Language;
 use super::run::{writable, write_documents};
 use super::{Context, print, print_json};
 use crate::config::settings::{Campaign, Settings};
@@ -30,7 +31,9 @@ pub struct ListArguments {
 
 #[derive(Debug, clap::Args)]
 pub struct ReprintArguments {
+    /// Number of the run.
     run: i64,
+    /// Folder for the documents.
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
 }
@@ -44,18 +47,26 @@ pub async fn list(context: &Context, arguments: &ListArguments) -> Result<ExitCo
         return match context.is_json() {
             true => print_json(&json!(slots)),
             false if slots.is_empty() => {
-                nothing(context, &settings, report, "slot has fallen due", "tongbao next")
+                let text = report.map_or_else(
+                    || "no slot has fallen due yet; see: tongbao next".to_owned(),
+                    |name| format!("no slot has fallen due yet of {name}; see: tongbao next"),
+                );
+                nothing(context, &settings, report, &text)
             }
-            false => say(&slot_table(&slots)),
+            false => say(&slot_table(context.language, &slots)),
         };
     }
     let runs = store.runs_of(report, arguments.count).await?;
     match context.is_json() {
         true => print_json(&json!(runs)),
         false if runs.is_empty() => {
-            nothing(context, &settings, report, "run is recorded", "tongbao run REPORT")
+            let text = report.map_or_else(
+                || "no run is recorded yet; see: tongbao run REPORT".to_owned(),
+                |name| format!("no run is recorded yet of {name}; see: tongbao run REPORT"),
+            );
+            nothing(context, &settings, report, &text)
         }
-        false => say(&run_table(&runs, &settings.campaign)),
+        false => say(&run_table(context.language, &runs, &settings.campaign)),
     }
 }
 
@@ -69,19 +80,17 @@ fn nothing(
     context: &Context,
     settings: &Settings,
     report: Option<&str>,
-    what: &str,
-    hint: &str,
+    text: &str,
 ) -> Result<ExitCode, Failure> {
     if let Some(name) = report.filter(|name| !settings.reports.contains_key(*name)) {
         let known = settings.reports.keys().cloned().collect::<Vec<_>>().join(", ");
         return Err(Failure::Usage(format!("there is no report \"{name}\"; configured: {known}")));
     }
-    let of = report.map(|name| format!(" of {name}")).unwrap_or_default();
-    context.note(&format!("no {what} yet{of}; see: {hint}"));
+    context.note(text);
     Ok(ExitCode::SUCCESS)
 }
 
-fn run_table(runs: &[Run], campaign: &Campaign) -> String {
+fn run_table(language: Language, runs: &[Run], campaign: &Campaign) -> String {
     let recorded = format!("RECORDED ({})", campaign.time_zone_name);
     let heads = [
         ("RUN", Right),
@@ -97,18 +106,18 @@ fn run_table(runs: &[Run], campaign: &Campaign) -> String {
         vec![
             run.id.to_string(),
             run.report.clone(),
-            format!("{} to {}", run.from, run.to),
-            run.state.clone(),
-            run.nominal.as_deref().map_or("ad hoc".to_owned(), nominal),
+            period(language, &run.from, &run.to),
+            language.say(&run.state),
+            run.nominal.as_deref().map_or_else(|| language.say("ad hoc"), nominal),
             local_text(&run.recorded_at, &campaign.time_zone),
             run.records.to_string(),
             run.number.clone().unwrap_or("-".to_owned()),
         ]
     };
-    columns(&heads, &runs.iter().map(row).collect::<Vec<_>>())
+    columns(language, &heads, &runs.iter().map(row).collect::<Vec<_>>())
 }
 
-fn slot_table(slots: &[RecordedSlot]) -> String {
+fn slot_table(language: Language, slots: &[RecordedSlot]) -> String {
     let heads = [
         ("SLOT", Left),
         ("REPORT", Left),
@@ -122,13 +131,13 @@ fn slot_table(slots: &[RecordedSlot]) -> String {
         vec![
             nominal(&slot.key.nominal),
             slot.key.schedule.clone(),
-            state.to_owned(),
+            language.say(state),
             slot.run.map_or("-".to_owned(), |run| run.to_string()),
             slot.attempts.to_string(),
-            slot.reason.clone().unwrap_or_default(),
+            language.say(slot.reason.as_deref().unwrap_or_default()),
         ]
     };
-    columns(&heads, &slots.iter().map(row).collect::<Vec<_>>())
+    columns(language, &heads, &slots.iter().map(row).collect::<Vec<_>>())
 }
 
 pub async fn reprint(context: &Context, arguments: &ReprintArguments) -> Result<ExitCode, Failure> {
@@ -145,5 +154,6 @@ pub async fn reprint(context: &Context, arguments: &ReprintArguments) -> Result<
     if !run.is_released() {
         context.note(&format!("run {} is {}: these are its drafts", run.id, run.state));
     }
-    say(&paths.iter().map(|path| format!("wrote {path}\n")).collect::<String>())
+    context.say(&paths.iter().map(|path| format!("wrote {path}\n")).collect::<String>())?;
+    Ok(ExitCode::SUCCESS)
 }

@@ -12,6 +12,7 @@ use crate::source::sample::{Plan, fill};
 
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
+    /// Persons in the sample register.
     #[arg(long, default_value_t = 50_000)]
     persons: u64,
     /// sqlite:FILE, postgres://…, mysql://… or file:FOLDER for CSV files; must not have the tables yet.
@@ -20,6 +21,7 @@ pub struct Arguments {
     /// Share of records with a defect.
     #[arg(long, value_name = "RATE", default_value_t = 0.12)]
     defects: f64,
+    /// The same seed makes the same register.
     #[arg(long, default_value_t = 52)]
     seed: u64,
 }

@@ -5,8 +5,9 @@ use std::process::ExitCode;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
-use super::columns::{columns, local_text, nominal};
+use super::columns::{self, columns, local_text, nominal, period};
 use super::failure::Failure;
+use super::language::Language;
 use super::{Context, print, print_json};
 use crate::config::settings::Campaign;
 use crate::report::document::Align::{Left, Right};
@@ -16,6 +17,7 @@ use crate::store::runs::{ListedFile, Provenance, Run};
 
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
+    /// Number of the run.
     run: i64,
 }
 
@@ -36,62 +38,66 @@ pub async fn execute(context: &Context, arguments: &Arguments) -> Result<ExitCod
             "deliveries": deliveries,
         }));
     }
-    let zone = &settings.campaign.time_zone;
+    let (language, zone) = (context.language, &settings.campaign.time_zone);
     let parts = [
-        facts(&run, &figures, &settings.campaign),
-        figure_table(&figures),
-        document_table(&documents),
-        delivery_table(&deliveries, zone),
-        origin(&provenance),
+        facts(language, &run, &figures, &settings.campaign),
+        figure_table(language, &figures),
+        document_table(language, &documents),
+        delivery_table(language, &deliveries, zone),
+        origin(language, &provenance),
     ];
     print(&parts.join("\n"))?;
     Ok(ExitCode::SUCCESS)
 }
 
 /// One fact a line, its name in front.
-fn lines(facts: &[(&str, String)]) -> String {
-    facts.iter().map(|(name, text)| format!("{name:<15}{text}\n")).collect()
+fn lines(language: Language, facts: &[(&str, String)]) -> String {
+    columns::facts(language, 15, facts)
 }
 
-fn facts(run: &Run, figures: &Value, campaign: &Campaign) -> String {
+fn facts(language: Language, run: &Run, figures: &Value, campaign: &Campaign) -> String {
     let (zone, zone_name) = (&campaign.time_zone, &campaign.time_zone_name);
     let local = |instant: &str| local_text(instant, zone);
+    let say = |text: &str| language.say(text);
     let mut facts = vec![
-        ("run", format!("{} {} ({})", run.id, run.report, run.kind)),
-        ("period", format!("{} to {}", run.from, run.to)),
-        ("state", run.state.clone()),
-        ("number", run.number.clone().unwrap_or("none".to_owned())),
-        ("slot", run.nominal.as_deref().map_or("ad hoc".to_owned(), nominal)),
+        ("run", format!("{} {} ({})", run.id, run.report, say(&run.kind))),
+        ("period", period(language, &run.from, &run.to)),
+        ("state", say(&run.state)),
+        ("number", run.number.clone().unwrap_or_else(|| say("none"))),
+        ("slot", run.nominal.as_deref().map_or_else(|| say("ad hoc"), nominal)),
     ];
     if let Some(since) = &run.late_since {
-        facts.push(("late", format!("due {since}, as the document says")));
+        facts.push(("late", say(&format!("due {since}, as the document says"))));
     }
     facts.extend(run.held.iter().map(|reason| ("held", reason.clone())));
     if let (Some(by), Some(at)) = (&run.decided_by, &run.decided_at) {
-        facts.push(("decided", format!("{} by {by} on {}", run.state, local(at))));
+        facts.push(("decided", say(&format!("{} by {by} on {}", run.state, local(at)))));
     }
     facts.extend(run.why.iter().map(|why| ("reason", why.clone())));
     if let (Some(verdict), "acceptance") = (&run.verdict, run.kind.as_str()) {
-        facts.push(("verdict", format!("{} (round {})", verdict.replace('_', " "), run.round)));
+        facts.push((
+            "verdict",
+            format!("{} ({})", say(&verdict.replace('_', " ")), say(&format!("round {}", run.round))),
+        ));
     }
-    let compared = run.against.map_or("none".to_owned(), |run| format!("run {run}"));
+    let compared = run.against.map_or_else(|| say("none"), |against| format!("{} {against}", say("run")));
     facts.extend([
         ("compared with", compared),
-        ("times", format!("of {zone_name}")),
+        ("times", zone_name.clone()),
         ("pulled", local(&run.pulled_at)),
         ("recorded", local(&run.recorded_at)),
         (
             "rows",
-            format!(
+            say(&format!(
                 "{} in the register, {} duplicates, {} with an unknown unit",
                 run.records, figures["duplicates"], figures["unknown_unit_records"]
-            ),
+            )),
         ),
     ]);
-    lines(&facts)
+    lines(language, &facts)
 }
 
-fn figure_table(figures: &Value) -> String {
+fn figure_table(language: Language, figures: &Value) -> String {
     let heads = [
         ("RATE", Left),
         ("NUMERATOR", Right),
@@ -105,53 +111,53 @@ fn figure_table(figures: &Value) -> String {
         let text = |key: &str| rate[key].as_str().unwrap_or("-").to_owned();
         let met = rate["met"].as_bool().map_or("-", |met| if met { "yes" } else { "no" });
         vec![
-            (*indicator).to_owned(),
+            language.say(indicator),
             rate["numerator"].to_string(),
             rate["denominator"].to_string(),
             text("rate"),
             text("target"),
-            met.to_owned(),
+            language.say(met),
         ]
     };
-    columns(&heads, &["coverage", "completeness", "accuracy"].iter().map(row).collect::<Vec<_>>())
+    columns(language, &heads, &["coverage", "completeness", "accuracy"].iter().map(row).collect::<Vec<_>>())
 }
 
-fn document_table(documents: &[ListedFile]) -> String {
+fn document_table(language: Language, documents: &[ListedFile]) -> String {
     let heads = [("DOCUMENT", Left), ("BYTES", Right), ("SHA-256", Left)];
     let row = |file: &ListedFile| {
-        let name = if file.draft { format!("{} (draft)", file.name) } else { file.name.clone() };
-        let bytes = file
-            .bytes
-            .map_or("lost; restore the archive from a backup".to_owned(), |bytes| bytes.to_string());
+        let name =
+            if file.draft { format!("{} ({})", file.name, language.say("draft")) } else { file.name.clone() };
+        let lost = || language.say("lost; restore the archive from a backup");
+        let bytes = file.bytes.map_or_else(lost, |bytes| bytes.to_string());
         vec![name, bytes, file.sha256.clone()]
     };
-    columns(&heads, &documents.iter().map(row).collect::<Vec<_>>())
+    columns(language, &heads, &documents.iter().map(row).collect::<Vec<_>>())
 }
 
-fn delivery_table(deliveries: &[Delivery], zone: &TimeZone) -> String {
+fn delivery_table(language: Language, deliveries: &[Delivery], zone: &TimeZone) -> String {
     if deliveries.is_empty() {
-        return "no mails\n".to_owned();
+        return language.say("no mails\n");
     }
     let heads = [("MAIL", Right), ("STATE", Left), ("TO", Left), ("CHANGED", Left), ("ANSWER", Left)];
     let row = |mail: &Delivery| {
         vec![
             mail.id.to_string(),
-            mail.state.clone(),
+            language.say(&mail.state),
             mail.address.clone(),
             local_text(&mail.changed_at, zone),
-            mail.answer.clone().unwrap_or_default(),
+            language.say(mail.answer.as_deref().unwrap_or_default()),
         ]
     };
-    columns(&heads, &deliveries.iter().map(row).collect::<Vec<_>>())
+    columns(language, &heads, &deliveries.iter().map(row).collect::<Vec<_>>())
 }
 
 /// What the figures and pages were made with.
-fn origin(provenance: &Provenance) -> String {
+fn origin(language: Language, provenance: &Provenance) -> String {
     let mut facts = vec![
         ("version", provenance.version.clone()),
         ("configuration", provenance.configuration.clone()),
         ("templates", provenance.templates.clone()),
     ];
     facts.extend(provenance.fonts.iter().map(|(file, digest)| ("font", format!("{digest}  {file}"))));
-    lines(&facts)
+    lines(language, &facts)
 }

@@ -4,8 +4,9 @@ use std::process::ExitCode;
 
 use serde_json::json;
 
-use super::columns::{columns, local_text};
+use super::columns::{columns, facts, finding, local_text};
 use super::failure::Failure;
+use super::language::Language;
 use super::{Context, print, print_json};
 use crate::report::document::Align::{Left, Right};
 use crate::store::Store;
@@ -42,7 +43,7 @@ pub async fn execute(context: &Context, arguments: &Arguments) -> Result<ExitCod
     match context.is_json() {
         true => print_json(&json!(found))?,
         false => {
-            print(&text(&found))?;
+            print(&text(context.language, &found))?;
             ExitCode::SUCCESS
         }
     };
@@ -50,7 +51,7 @@ pub async fn execute(context: &Context, arguments: &Arguments) -> Result<ExitCod
 }
 
 /// Part by part; what is wrong is named.
-fn text(found: &Verification) -> String {
+fn text(language: Language, found: &Verification) -> String {
     let looked_at = [
         ("audit log", format!("{} entries", found.entries)),
         ("runs", found.runs.to_string()),
@@ -62,20 +63,20 @@ fn text(found: &Verification) -> String {
         let problems: Vec<&str> =
             found.problems.iter().filter(|p| p.part == part).map(|p| p.text.as_str()).collect();
         let level = if problems.is_empty() { "ok" } else { "error" };
-        out.push_str(&format!("{level:<8} {part}: {count}\n"));
-        problems.iter().take(LISTED).for_each(|problem| out.push_str(&format!("         {problem}\n")));
+        out.push_str(&finding(language, level, part, &count));
+        let mut listed: Vec<String> = problems.iter().take(LISTED).map(|text| language.say(text)).collect();
         if problems.len() > LISTED {
-            out.push_str(&format!("         and {} more\n", problems.len() - LISTED));
+            listed.push(language.say(&format!("and {} more", problems.len() - LISTED)));
         }
+        listed.iter().for_each(|problem| out.push_str(&format!("         {problem}\n")));
     }
     if let Some(head) = &found.head {
-        out.push_str(&format!("head     {head}\n"));
+        out.push_str(&facts(language, 9, &[("head", head.clone())]));
     }
     if !found.is_sound() {
-        out.push_str(
-            "the state is not what was recorded: keep it as it is, find out who could write it, and compare it \
-             with a backup\n",
-        );
+        let advice = "the state is not what was recorded: keep it as it is, find out who could write it, and \
+                      compare it with a backup\n";
+        out.push_str(&language.say(advice));
     }
     out
 }
@@ -87,16 +88,22 @@ async fn list(context: &Context, store: &Store, zone: &jiff::tz::TimeZone) -> Re
     }
     let heads =
         [("ENTRY", Right), ("AT", Left), ("WHO", Left), ("WHAT", Left), ("SUBJECT", Left), ("HASH", Left)];
+    let say = |text: &str| context.language.say(text);
+    // The kind of thing, and its number or name.
+    let subject = |text: &str| match text.split_once(' ') {
+        Some((kind, name)) => format!("{} {name}", say(kind)),
+        None => say(text),
+    };
     let rows = entries.iter().map(|entry| {
         vec![
             entry.seq.to_string(),
             local_text(&entry.at, zone),
             entry.who.clone(),
-            entry.what.clone(),
-            entry.subject.clone(),
+            say(&entry.what),
+            subject(&entry.subject),
             entry.hash.chars().take(12).collect(),
         ]
     });
-    print(&columns(&heads, &rows.collect::<Vec<_>>()))?;
+    print(&columns(context.language, &heads, &rows.collect::<Vec<_>>()))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -176,8 +176,12 @@ impl Store {
         out.files = names.len();
         for (digest, names) in names {
             if self.archive.get(&digest).is_err() {
-                let what = if self.archive.has(&digest) { "is not what was recorded" } else { "is missing" };
-                out.add("archive", [format!("{digest} ({}) {what}", names.join(", "))]);
+                let names = names.join(", ");
+                let text = match self.archive.has(&digest) {
+                    true => format!("{digest} ({names}) is not what was recorded"),
+                    false => format!("{digest} ({names}) is missing"),
+                };
+                out.add("archive", [text]);
             }
         }
         Ok(())

@@ -85,8 +85,9 @@ fn outside_crates_stay_in_their_folders() {
 }
 
 /// Texts of those files that no operator reads as a message: formats, statements, file contents.
-const NO_MESSAGES: [&str; 15] = [
+const NO_MESSAGES: [&str; 16] = [
     "SELECT ",
+    "INSERT ",
     "WHEN ",
     "%Y",
     "reading {",
@@ -103,8 +104,14 @@ const NO_MESSAGES: [&str; 15] = [
     "(U+",
 ];
 
-/// Tables of `show`, `runs` and the like, whose words are those of the states themselves.
-const TABLES: [&str; 4] = ["cli/show.rs", "cli/columns.rs", "cli/runs.rs", "cli/outbox.rs"];
+/// Files outside `cli` whose sentences an operator reads, besides their errors.
+const SPEAKING: [&str; 5] = [
+    "config/validate/",
+    "config/values.rs",
+    "schedule/catch_up.rs",
+    "store/audit.rs",
+    "store/verification.rs",
+];
 
 /// Messages as they are worded in the code, with `{}` for every value: all errors, and what commands
 /// and configuration say by themselves.
@@ -115,21 +122,30 @@ fn messages() -> std::collections::BTreeSet<String> {
         // Lines of a configuration are no messages, but the comments between them are.
         let is_line =
             |line: &str| name.ends_with("draft.rs") && (line.contains(" = ") || line.starts_with('['));
-        let speaks =
-            (area == "cli" || name.contains("config/validate") || name.ends_with("config/values.rs"))
-                && !TABLES.iter().any(|table| name.ends_with(table));
+        let speaks = area == "cli" || SPEAKING.iter().any(|speaking| name.contains(speaking));
         for (before, literal) in literals(&code) {
             let is_error = before.trim_end().ends_with("#[error(");
             let is_sentence = literal.chars().filter(|c| *c == ' ').count() >= 2
                 && literal.chars().filter(char::is_ascii_lowercase).count() >= 8
                 && !NO_MESSAGES.iter().any(|part| literal.contains(part));
-            if is_error || speaks && is_sentence {
+            let is_head = area == "cli" && before.ends_with('(') && is_head(&literal);
+            if is_error || speaks && is_sentence || is_head {
                 let lines = literal.lines().filter(|line| !is_line(line) && !line.starts_with("  tongbao "));
-                out.extend(lines.map(plain).filter(|line| line.bytes().any(|b| b.is_ascii_lowercase())));
+                out.extend(
+                    lines.map(plain).filter(|line| is_head || line.bytes().any(|b| b.is_ascii_lowercase())),
+                );
             }
         }
     }
     out
+}
+
+/// Heads of columns are written in capitals, and name no value but a time zone.
+fn is_head(literal: &str) -> bool {
+    let words = literal.split(" (").next().unwrap_or_default();
+    words.len() > 1
+        && words.starts_with(|c: char| c.is_ascii_uppercase())
+        && words.bytes().all(|b| b.is_ascii_uppercase() || b == b' ' || b == b',')
 }
 
 /// A message without the names of its values.
@@ -194,7 +210,7 @@ fn every_message_has_its_chinese() {
     let messages = messages();
     assert!(messages.len() > 200, "{}", messages.len());
     // Frames that only pass on what others say.
-    let frames = ["{}: {} at {}", "{}: {}", "template {}:{}:{}: {}", "{}"];
+    let frames = ["{} {} ({})", "{}: {} at {}", "{}: {}", "template {}:{}:{}: {}", "{}"];
     let missing: Vec<&String> = messages
         .iter()
         .filter(|text| !known.contains(*text) && !frames.contains(&text.as_str()) && !is_framed(text, &known))

@@ -21,6 +21,7 @@ mod fuzz;
 mod guides;
 mod incremental;
 mod init;
+mod language;
 mod laws;
 mod operations;
 mod outbox;

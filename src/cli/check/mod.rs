@@ -9,10 +9,9 @@ use std::process::ExitCode;
 
 use jiff::civil::Date;
 use serde_json::json;
-use unicode_width::UnicodeWidthStr;
 
+use super::columns::finding;
 use super::failure::Failure;
-use super::language::Language;
 use super::progress::Bar;
 use super::{Context, print, print_json};
 use crate::config;
@@ -290,13 +289,8 @@ fn show(context: &Context, findings: &Findings) -> Result<(), Failure> {
         print_json(&json!(lines))?;
         return Ok(());
     }
-    let say = |text: &str| context.language.say(text);
-    let colon = if context.language == Language::Chinese { "：" } else { ": " };
     for line in &findings.lines {
-        let text = if line.text.is_empty() { String::new() } else { format!("{colon}{}", say(&line.text)) };
-        let level = say(line.level);
-        let blank = " ".repeat(9usize.saturating_sub(level.width()));
-        print(&format!("{level}{blank}{}{text}\n", say(&line.what)))?;
+        print(&finding(context.language, line.level, &line.what, &line.text))?;
     }
     Ok(())
 }

@@ -14,7 +14,7 @@ use jiff::civil::Date;
 use serde_json::json;
 
 use super::failure::Failure;
-use super::{Context, print_json};
+use super::{Context, day, print_json};
 use crate::config;
 use crate::config::settings::{DatabaseUrl, Tls};
 use crate::source::Source;
@@ -57,10 +57,10 @@ pub struct Arguments {
     #[arg(long)]
     issuer: Option<String>,
     /// First day of the campaign.
-    #[arg(long, value_name = "DAY", requires = "to_day")]
+    #[arg(long, value_name = "DAY", value_parser = day, requires = "to_day")]
     from: Option<Date>,
     /// Last day of the campaign.
-    #[arg(long = "to", id = "to_day", value_name = "DAY", requires = "from")]
+    #[arg(long = "to", id = "to_day", value_name = "DAY", value_parser = day, requires = "from")]
     to_day: Option<Date>,
     /// Mail server.
     #[arg(long, value_name = "HOST[:PORT]")]

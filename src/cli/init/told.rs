@@ -66,13 +66,11 @@ pub fn guesses(language: Language, tables: &[Table], guess: &Guess) -> String {
         }
     }
     let rows: Vec<Vec<String>> = rows;
-    let heads = [say("KEY"), say("TABLE OR COLUMN"), say("SURENESS"), say("WHY")];
-    let heads: Vec<_> = heads.iter().map(|head| (head.as_str(), Left)).collect();
-    format!("{}\n{}", tables_seen(language, tables), columns(&heads, &rows))
+    let heads = ["KEY", "TABLE OR COLUMN", "SURENESS", "WHY"].map(|head| (head, Left));
+    format!("{}\n{}", tables_seen(language, tables), columns(language, &heads, &rows))
 }
 
 fn tables_seen(language: Language, tables: &[Table]) -> String {
-    let heads = [language.say("TABLE"), language.say("ROWS, ABOUT"), language.say("COLUMNS")];
     let rows: Vec<Vec<String>> = tables
         .iter()
         .map(|table| {
@@ -80,7 +78,7 @@ fn tables_seen(language: Language, tables: &[Table]) -> String {
             vec![table.name.clone(), rows.to_string(), table.columns.len().to_string()]
         })
         .collect();
-    columns(&[(&heads[0], Left), (&heads[1], Right), (&heads[2], Right)], &rows)
+    columns(language, &[("TABLE", Left), ("ROWS, ABOUT", Right), ("COLUMNS", Right)], &rows)
 }
 
 fn table_row(language: Language, part: &str, found: &Found, tables: &[Table]) -> Vec<String> {

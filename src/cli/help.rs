@@ -1,0 +1,165 @@
+//! `--help` and wrong usage in the person's language. The texts are written in English beside the
+//! arguments; their Chinese stands in the catalogue, as that of every message.
+
+use std::ffi::OsString;
+
+use clap::builder::PossibleValue;
+use clap::error::ErrorKind;
+use clap::{Arg, Command, CommandFactory, FromArgMatches, ValueEnum};
+
+use super::language::Language;
+
+/// Parses the command line, or says in the language what is wrong with it and leaves.
+pub fn parse<A: CommandFactory + FromArgMatches>(language: Language) -> A {
+    let mut command = command(A::command(), language);
+    let matches = command.try_get_matches_from_mut(std::env::args_os());
+    let parsed =
+        matches.and_then(|matches| A::from_arg_matches(&matches).map_err(|error| error.format(&mut command)));
+    parsed.unwrap_or_else(|error| leave(&error, language))
+}
+
+/// What `--lang` says, before anything else of the command line is looked at.
+pub fn asked(words: impl IntoIterator<Item = OsString>) -> Option<Language> {
+    let words: Vec<String> = words.into_iter().map(|word| word.to_string_lossy().into_owned()).collect();
+    let value = words.iter().enumerate().find_map(|(at, word)| match word.strip_prefix("--lang")? {
+        "" => words.get(at + 1).map(String::as_str),
+        value => value.strip_prefix('='),
+    });
+    value.and_then(|value| Language::from_str(value, true).ok())
+}
+
+/// A command with all its texts in the language.
+fn command(command: Command, language: Language) -> Command {
+    match language {
+        Language::English => command,
+        Language::Chinese => {
+            let mut command = command;
+            // Adds what clap itself brings: --help, --version and help.
+            command.build();
+            translated(command)
+        }
+    }
+}
+
+fn translated(command: Command) -> Command {
+    let about = command.get_about().map(|about| say(&about.to_string()));
+    let mut command = command.mut_args(argument).mut_subcommands(translated);
+    if let Some(about) = about {
+        command = command.about(about);
+    }
+    command = command.subcommand_help_heading(say("Commands")).subcommand_value_name(say("COMMAND"));
+    let usage = command.render_usage().to_string().replace("[OPTIONS]", &format!("[{}]", say("OPTIONS")));
+    let usage = usage.trim_start_matches("Usage: ").to_owned();
+    command.override_usage(usage)
+}
+
+/// An argument with its help, and behind it what clap would add in English.
+fn argument(argument: Arg) -> Arg {
+    let mut help = argument.get_help().map(|help| say(&help.to_string())).unwrap_or_default();
+    for addition in [values(&argument), defaults(&argument), variable(&argument)].into_iter().flatten() {
+        help.push_str(&format!("（{addition}）"));
+    }
+    let names = argument.get_value_names().unwrap_or_default();
+    let names: Vec<String> = names.iter().map(|name| say(name)).collect();
+    let heading = say(if argument.is_positional() { "Arguments" } else { "Options" });
+    let argument = if names.is_empty() { argument } else { argument.value_names(names) };
+    argument
+        .help(help)
+        .help_heading(heading)
+        .hide_default_value(true)
+        .hide_possible_values(true)
+        .hide_env(true)
+}
+
+/// The values that may be given, each with its meaning where it is a word that tables print in Chinese.
+fn values(argument: &Arg) -> Option<String> {
+    let told = |value: &PossibleValue| match (value.get_name(), say(value.get_name())) {
+        (name, said) if name == said => said,
+        (name, said) => format!("{name} {said}"),
+    };
+    let is_flag = !argument.get_action().takes_values();
+    let values: Vec<String> = argument.get_possible_values().iter().map(told).collect();
+    (!is_flag && !values.is_empty()).then(|| say(&format!("possible values: {}", values.join("、"))))
+}
+
+fn defaults(argument: &Arg) -> Option<String> {
+    let values: Vec<_> = argument.get_default_values().iter().map(|value| value.to_string_lossy()).collect();
+    let is_flag = !argument.get_action().takes_values();
+    (!is_flag && !values.is_empty()).then(|| say(&format!("default: {}", values.join("、"))))
+}
+
+fn variable(argument: &Arg) -> Option<String> {
+    argument.get_env().map(|name| say(&format!("variable: {}", name.to_string_lossy())))
+}
+
+fn say(text: &str) -> String {
+    Language::Chinese.say(text)
+}
+
+/// Shows help, version or what is wrong, and leaves with the exit code that belongs to it.
+fn leave(error: &clap::Error, language: Language) -> ! {
+    if language == Language::English || error.kind() == ErrorKind::DisplayVersion {
+        error.exit();
+    }
+    let text = language.say(&error.to_string());
+    if error.use_stderr() {
+        eprint!("{text}");
+    } else {
+        // A reader that went away has seen enough.
+        let _ = super::print(&text);
+    }
+    std::process::exit(error.exit_code());
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use clap::builder::StyledStr;
+
+    use super::super::Arguments;
+    use super::*;
+
+    fn is_chinese(text: &str) -> bool {
+        text.chars().any(|c| ('\u{4E00}'..='\u{9FFF}').contains(&c))
+    }
+
+    /// All texts of a command and of those below it, as the code has them.
+    fn texts(command: &Command, found: &mut BTreeSet<String>) {
+        let path = command.get_bin_name().unwrap_or_default().to_owned();
+        let text = |text: Option<&StyledStr>| text.map(ToString::to_string).filter(|text| !text.is_empty());
+        found.insert(text(command.get_about()).unwrap_or_else(|| panic!("{path} says nothing")));
+        for argument in command.get_arguments() {
+            let said = text(argument.get_help());
+            found.insert(said.unwrap_or_else(|| panic!("{path} {} says nothing", argument.get_id())));
+            if argument.get_action().takes_values() {
+                let names = argument.get_value_names().unwrap_or_default();
+                found.extend(names.iter().map(ToString::to_string));
+            }
+        }
+        command.get_subcommands().for_each(|command| texts(command, found));
+    }
+
+    #[test]
+    fn every_command_and_argument_explains_itself_in_chinese() {
+        let (mut english, mut found) = (Arguments::command(), BTreeSet::new());
+        english.build();
+        texts(&english, &mut found);
+        assert!(found.len() > 80, "{}", found.len());
+        found.retain(|text| say(text) == *text || !is_chinese(&say(text)));
+        assert!(found.is_empty(), "add to src/cli/chinese.txt: {found:#?}");
+        let mut shown = BTreeSet::new();
+        texts(&command(Arguments::command(), Language::Chinese), &mut shown);
+        shown.retain(|text| !is_chinese(text));
+        assert!(shown.is_empty(), "not shown in Chinese: {shown:#?}");
+    }
+
+    #[test]
+    fn the_language_is_found_before_the_rest_is_understood() {
+        let asked = |words: &str| asked(words.split(' ').map(OsString::from));
+        assert_eq!(asked("tongbao --nonsense --lang zh"), Some(Language::Chinese));
+        assert_eq!(asked("tongbao run --lang=en x"), Some(Language::English));
+        assert_eq!(asked("tongbao --lang"), None);
+        assert_eq!(asked("tongbao --language zh --lang tlh"), None);
+    }
+}
