@@ -22,6 +22,7 @@ use jiff::civil::Date;
 use crate::config::settings::{HeadStyle, Report, Settings};
 use crate::fault;
 use crate::indicator::correction::Corrections;
+use crate::ranking::misfit::Misfit;
 use crate::ranking::results::{Results, Rules, Snapshot};
 use crate::render::fonts::FontSet;
 use crate::render::templates::Templates;
@@ -78,6 +79,8 @@ pub struct Outcome {
     /// The mail and the charts, if asked for; never recorded.
     pub previews: Vec<StoredFile>,
     pub results: Results,
+    /// What makes figures meaningless, with the place to mend; the run is held for it.
+    pub misfits: Vec<Misfit>,
 }
 
 /// Everything that is loaded once and used by many runs.
@@ -141,7 +144,8 @@ impl Engine {
         let previous = before.as_ref().map(|(_, results)| results);
         let results = Results::new(&snapshot, period, self.rules(), previous);
         fault::reach("tallied");
-        let held = guard::reasons(&self.settings, report, &results, previous);
+        let misfits = snapshot.misfits(&self.settings.indicators.coverage);
+        let held = guard::reasons(&self.settings, report, &results, previous, &misfits);
         let issue = self.issue(store, report, request, period, &held, now).await?;
         let made = self.make(store, report, &snapshot, &results, &issue, now).await?;
         fault::reach("rendered");
@@ -150,7 +154,7 @@ impl Engine {
             false => Vec::new(),
         };
         let documents = made.documents.clone();
-        let mut outcome = Outcome { run: None, period, held, documents, previews, results };
+        let mut outcome = Outcome { run: None, period, held, documents, previews, results, misfits };
         if let (Some(store), false) = (store, request.dry_run) {
             let against = before.as_ref().map(|(id, _)| *id);
             let record = Record {
@@ -225,8 +229,15 @@ impl Engine {
             deliveries: &deliveries,
         };
         store.approve(&release, now).await?;
-        let (held, previews) = (Vec::new(), Vec::new());
-        Ok(Outcome { run: Some(run.id), period, held, documents: made.documents, previews, results })
+        Ok(Outcome {
+            run: Some(run.id),
+            period,
+            held: Vec::new(),
+            documents: made.documents,
+            previews: Vec::new(),
+            results,
+            misfits: Vec::new(),
+        })
     }
 
     /// The number under which a held run is released.

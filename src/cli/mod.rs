@@ -134,9 +134,7 @@ impl Context {
     fn load(&self) -> Result<Loaded, Failure> {
         let environment = environment();
         let loaded = config::load(&self.config, &environment)?;
-        if !self.quiet {
-            loaded.warnings.iter().for_each(|warning| self.note(&format!("warning: {warning}")));
-        }
+        self.warn(&loaded.warnings);
         Ok(loaded)
     }
 
@@ -160,6 +158,13 @@ impl Context {
     /// Writes a result for a person to stdout, in the person's language.
     fn say(&self, text: &str) -> Result<(), Failure> {
         print(&self.language.say(text))
+    }
+
+    /// Writes warnings to stderr, unless nobody wants to hear them.
+    fn warn(&self, warnings: &[impl std::fmt::Display]) {
+        if !self.quiet {
+            warnings.iter().for_each(|warning| self.note(&format!("warning: {warning}")));
+        }
     }
 
     /// Writes a message to stderr, in the person's language.

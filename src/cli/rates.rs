@@ -43,6 +43,7 @@ pub async fn execute(context: &Context, arguments: &Arguments) -> Result<ExitCod
     let period = Period::new(from, to).ok_or(RunError::Reversed { from, to })?;
     let bar = Bar::new(context.quiet);
     let snapshot = engine.pull(to, now, |p| bar.update(p)).await?;
+    context.warn(&snapshot.misfits(&engine.settings.indicators.coverage));
     let mut results = Results::new(&snapshot, period, engine.rules(), None);
     if let Some(code) = &arguments.unit {
         only(&mut results, code)?;

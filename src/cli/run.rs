@@ -156,6 +156,7 @@ fn report(
     sent: &Sent,
     out: Option<&Path>,
 ) -> Result<(), Failure> {
+    context.warn(&outcome.misfits);
     for problem in &sent.problems {
         context.note(&format!("error: {problem}"));
     }

@@ -120,7 +120,12 @@ pub async fn fill(
         ..Request::default()
     };
     match engine.run(Some(store), &request, clock.now(), |_| {}).await {
-        Ok(outcome) => Ok(outcome.run),
+        Ok(outcome) => {
+            for misfit in &outcome.misfits {
+                warn!(report = report.name, "{misfit}");
+            }
+            Ok(outcome.run)
+        }
         Err(RunError::Store(StoreError::SlotTaken { .. })) => Ok(None),
         Err(error) => {
             engine.set_aside(&error);

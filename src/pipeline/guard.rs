@@ -4,8 +4,9 @@ use num_rational::Ratio;
 
 use crate::config::settings::{Indicator, Report, Settings};
 use crate::indicator::rate::Rate;
+use crate::ranking::misfit::Misfit;
 use crate::ranking::results::Results;
-use crate::report::words::{Words, fill};
+use crate::report::words::{Held, Words, fill};
 
 /// The reasons to hold a run; none = it may leave. Compared by exact fractions.
 pub fn reasons(
@@ -13,6 +14,7 @@ pub fn reasons(
     report: &Report,
     results: &Results,
     before: Option<&Results>,
+    misfits: &[Misfit],
 ) -> Vec<String> {
     let words = Words::of(report.language);
     let mut out = Vec::new();
@@ -40,7 +42,21 @@ pub fn reasons(
     {
         out.push(fill(words.held.unknown_units, &[&results.unknown_unit_records.to_string()]));
     }
+    out.extend(misfits.iter().filter_map(|misfit| unjudged(misfit, &words.held)));
     out
+}
+
+/// A rate that cannot be judged is no news to be sent about. Records without a unit have a limit of
+/// their own, which may be switched off.
+fn unjudged(misfit: &Misfit, words: &Held) -> Option<String> {
+    Some(match misfit {
+        Misfit::Records { .. } => return None,
+        Misfit::EmptyRoster => words.empty_roster.to_owned(),
+        Misfit::RosterWithoutIds { entries } => fill(words.roster_without_ids, &[&entries.to_string()]),
+        Misfit::NamedRoster { label, .. } => fill(words.named_roster, &[label]),
+        Misfit::RosterUnits { persons } => fill(words.roster_units, &[&persons.to_string()]),
+        Misfit::Baseline { units } => fill(words.baseline_units, &[&units.to_string()]),
+    })
 }
 
 fn exceeds(part: u64, whole: u64, limit: Ratio<u64>) -> bool {

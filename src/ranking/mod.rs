@@ -2,6 +2,7 @@
 
 pub mod acceptance;
 pub mod carried;
+pub mod misfit;
 pub mod movement;
 pub mod rank;
 pub mod results;

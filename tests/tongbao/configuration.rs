@@ -133,6 +133,11 @@ fn each_contradiction_has_its_message() {
         ),
         ("[reports.x]\nkind = \"../secret\"", &["own template folder"]),
         ("[recipients.x]\nmembers = [{ name = \"甲\", email = \"kein\" }]", &["no e-mail address"]),
+        // Keys that take several forms say which, and nothing of how the program keeps them.
+        ("[source.baseline]\n\"440118001201\" = \"many\"", &["is either whole numbers by unit code"]),
+        ("[scoring.weights]\ncoverage = 40.5", &["is points: whole (40)"]),
+        ("[ranking]\nlevel = { depth = 2 }", &["is a depth (2)"]),
+        ("[reports.x]\nkind = \"bulletin\"\nactive = { from = 1, to = 2 }", &["is a date: 2016-06-30"]),
     ];
     for (extra, expected) in cases {
         let message = with(extra);

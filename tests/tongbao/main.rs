@@ -23,6 +23,7 @@ mod incremental;
 mod init;
 mod language;
 mod laws;
+mod misfits;
 mod operations;
 mod outbox;
 mod pages;

@@ -1,8 +1,9 @@
 //! What the register itself tells about the mapping: read once, as a run reads it.
 
 use super::Findings;
-use crate::config::settings::{CoverageMethod, Relation, Settings};
+use crate::config::settings::{Coverage, CoverageMethod, Relation, Settings};
 use crate::indicator::tally::{Counts, Findings as Found};
+use crate::ranking::misfit::Misfit;
 use crate::ranking::results::Snapshot;
 use crate::register::field::Field;
 
@@ -18,17 +19,20 @@ pub fn judge(settings: &Settings, snapshot: &Snapshot, findings: &mut Findings) 
         unknown += if cell.unit.is_none() { counts.records } else { 0 };
         dated += if cell.day.is_some() { counts.records } else { 0 };
     }
-    let records = all.records;
+    let (records, found) = (all.records, &snapshot.tally.findings);
     if records == 0 {
-        return findings.warning("records", "the register is empty; is it the right table?".into());
+        findings.warning("records", "the register is empty; is it the right table?".into());
+    } else {
+        findings.ok("records", format!("{records} records, {} distinct persons", all.persons));
+        unit_codes(unknown, records, findings);
+        days(settings, found, dated, records, findings);
+        values(settings, found, &all, findings);
     }
-    findings.ok("records", format!("{records} records, {} distinct persons", all.persons));
-    let found = &snapshot.tally.findings;
-    unit_codes(unknown, records, findings);
-    days(settings, found, dated, records, findings);
-    values(settings, found, &all, findings);
-    if settings.indicators.coverage.method == CoverageMethod::Roster {
-        roster(found, &all, findings);
+    let coverage = &settings.indicators.coverage;
+    let misfits = snapshot.misfits(coverage);
+    match coverage.method {
+        CoverageMethod::Roster => roster(coverage, snapshot, &all, &misfits, findings),
+        CoverageMethod::Baseline => baseline(snapshot, &misfits, findings),
     }
 }
 
@@ -37,10 +41,12 @@ fn share(part: u64, whole: u64) -> u64 {
 }
 
 fn unit_codes(unknown: u64, records: u64, findings: &mut Findings) {
+    let what = "unit codes";
     match unknown {
-        0 => findings.ok("unit codes", String::new()),
+        0 => findings.ok(what, String::new()),
+        _ if unknown == records => findings.error(what, &Misfit::Records { records }),
         _ => findings.warning(
-            "unit codes",
+            what,
             format!("{unknown} of {records} records have a unit code that source.units does not have; they belong to no unit: add the units or correct source.register.unit"),
         ),
     }
@@ -104,29 +110,53 @@ fn values(settings: &Settings, found: &Found, all: &Counts, findings: &mut Findi
     }
 }
 
-fn roster(found: &Found, all: &Counts, findings: &mut Findings) {
-    let what = "roster";
-    let entries = all.roster + found.roster_duplicates + found.roster_without_id;
-    if all.roster == 0 {
-        let text = match entries {
-            0 => "the roster is empty: coverage cannot be judged; correct [source.roster]".to_owned(),
-            _ => {
-                format!("none of {entries} roster entries has an ID number; correct source.roster.id_number")
-            }
-        };
-        return findings.warning(what, text);
+fn roster(
+    coverage: &Coverage,
+    snapshot: &Snapshot,
+    all: &Counts,
+    misfits: &[Misfit],
+    findings: &mut Findings,
+) {
+    let (what, found) = ("roster", &snapshot.tally.findings);
+    let mut told = misfits.iter().filter(|misfit| !matches!(misfit, Misfit::Records { .. })).peekable();
+    if told.peek().is_some() {
+        return told.for_each(|misfit| findings.error(what, misfit));
     }
     findings.ok(what, format!("{} distinct persons, {} of them in the register", all.roster, all.covered));
     if all.covered == 0 {
         let text = "no roster person is in the register; do both hold full ID numbers?";
         findings.warning(what, text.into());
     }
+    for list in snapshot.rosters_without_persons(coverage) {
+        findings.warning(what, Misfit::of_roster(&coverage.rosters.named[list]).to_string());
+    }
     let (blank, unknown) = (found.roster_without_id, found.roster_unknown_unit);
     if blank > 0 {
-        findings.warning(what, format!("{blank} roster entries have no ID number and are left out"));
+        findings.warning(what, format!("{blank} roster entries have no ID number and are left out; correct source.roster.id_number, or have the list completed"));
     }
     if unknown > 0 {
-        let text = format!("{unknown} roster persons have a unit code that source.units does not have");
+        let text = format!(
+            "{unknown} roster persons have a unit code that source.units does not have and count for no unit; add the units or correct source.roster.unit"
+        );
+        findings.warning(what, text);
+    }
+}
+
+fn baseline(snapshot: &Snapshot, misfits: &[Misfit], findings: &mut Findings) {
+    let (what, listed) = ("baseline", snapshot.baseline.len());
+    if let Some(misfit) = misfits.iter().find(|misfit| matches!(misfit, Misfit::Baseline { .. })) {
+        return findings.error(what, misfit);
+    }
+    if listed == 0 {
+        let text = "the baseline is empty: coverage cannot be judged; fill [source.baseline]";
+        return findings.warning(what, text.into());
+    }
+    findings.ok(what, format!("{listed} units, {} persons", snapshot.baseline.values().sum::<u64>()));
+    let unknown = snapshot.unknown_baselines();
+    if unknown > 0 {
+        let text = format!(
+            "{unknown} of {listed} units of the baseline are not in source.units and are left out; add the units or correct [source.baseline]"
+        );
         findings.warning(what, text);
     }
 }

@@ -70,6 +70,10 @@ impl Findings {
         self.line("warning", what, text);
     }
 
+    fn error(&mut self, what: &str, error: &dyn std::fmt::Display) {
+        self.line("error", what, error.to_string());
+    }
+
     fn errors(&self) -> usize {
         self.lines.iter().filter(|line| line.level == "error").count()
     }

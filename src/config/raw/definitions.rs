@@ -158,7 +158,7 @@ impl Default for RawWeights {
 
 /// Whole points, or a decimal as text (`"2.5"`), so that nothing is rounded.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "is points: whole (40), or a decimal in quotation marks (\"2.5\")")]
 pub enum RawPoints {
     Whole(u64),
     Decimal(String),
@@ -211,7 +211,10 @@ pub struct RawRanking {
 
 /// A level of the unit tree.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[serde(untagged)]
+#[serde(
+    untagged,
+    expecting = "is a depth (2), a kind of unit (\"村\") or several (\"村\" and \"社区\" in [ ])"
+)]
 pub enum RawUnitLevel {
     Depth(u32),
     Kind(String),

@@ -215,7 +215,7 @@ impl std::fmt::Debug for RawSecret {
 
 /// A day, as a TOML date or as text.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "is a date: 2016-06-30")]
 pub enum RawDate {
     Text(String),
     Date(#[schemars(with = "String")] toml::value::Datetime),

@@ -130,7 +130,7 @@ pub struct RawRegister {
 
 /// A column, with a code map where its values are codes.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "is a column's name, or { column = \"…\", codes = { … } }")]
 pub enum RawField {
     Column(String),
     Coded(RawCoded),
@@ -253,10 +253,14 @@ impl RawNamedRoster {
 
 /// 应登记底数: a table, or head counts by unit code.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[serde(untagged)]
+#[serde(
+    untagged,
+    expecting = "is either whole numbers by unit code (\"440118001201\" = 1280), or a list: table, query or url, with unit and persons"
+)]
 pub enum RawBaseline {
-    Dataset(RawBaselineDataset),
+    /// First, so that a section without any key is an empty baseline.
     Inline(BTreeMap<String, u64>),
+    Dataset(RawBaselineDataset),
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -274,8 +278,10 @@ pub struct RawBaselineDataset {
     /// Own SELECT instead of a table.
     pub query: Option<String>,
     /// Column of the unit code.
+    #[serde(default = "default_unit")]
     pub unit: String,
     /// Column of the expected head count, a whole number.
+    #[serde(default = "default_persons")]
     pub persons: String,
 }
 
@@ -297,6 +303,10 @@ fn default_key() -> String {
 
 fn default_unit() -> String {
     "unit".into()
+}
+
+fn default_persons() -> String {
+    "persons".into()
 }
 
 fn default_id_number() -> String {

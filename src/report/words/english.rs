@@ -121,6 +121,11 @@ pub(super) const WORDS: Words = Words {
         record_drop: "records fell from {} to {}, more than the limit",
         rate_drop: "{} fell against the last period by more than the limit",
         unknown_units: "{} records have an unknown unit code, more than the limit",
+        empty_roster: "the roster is empty; coverage cannot be judged",
+        roster_without_ids: "none of the {} roster entries has an ID number; coverage cannot be judged",
+        named_roster: "the roster {} has no entry with an ID number; coverage cannot be judged",
+        roster_units: "all {} roster persons have an unknown unit code; coverage cannot be judged",
+        baseline_units: "all {} units of the baseline are unknown; coverage cannot be judged",
     },
     // Below heads that ask for it, and short, so that the tables keep their words whole.
     met: "yes",

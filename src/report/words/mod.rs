@@ -187,6 +187,11 @@ pub struct Held {
     pub record_drop: &'static str,
     pub rate_drop: &'static str,
     pub unknown_units: &'static str,
+    pub empty_roster: &'static str,
+    pub roster_without_ids: &'static str,
+    pub named_roster: &'static str,
+    pub roster_units: &'static str,
+    pub baseline_units: &'static str,
 }
 
 impl Words {
