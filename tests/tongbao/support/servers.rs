@@ -292,6 +292,8 @@ fn start_mariadb_with(settings: &[String]) -> Server {
         .args(settings)
         .arg(format!("--port={port}"))
         .arg(format!("--datadir={}", data.display()))
+        // A server that starts clears the temporary tables of all that share its folder.
+        .arg(format!("--tmpdir={}", dir.display()))
         .arg(format!("--socket={}", dir.join("socket").display()))
         .arg(format!("--pid-file={}", dir.join("pid").display()))
         .stdout(Stdio::null())
