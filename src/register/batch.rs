@@ -198,7 +198,7 @@ impl BatchBuilder {
 /// Whole days since 1970-01-01, the form in which tallies keep a day.
 pub fn days_since_epoch(date: Date) -> i32 {
     // Both dates lie within jiff's range, whose span in days fits i32.
-    (date - jiff::civil::date(1970, 1, 1)).get_days()
+    (date.duration_since(jiff::civil::date(1970, 1, 1)).as_hours() / 24) as i32
 }
 
 /// The date that lies `days` after 1970-01-01, if jiff can hold it.

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::batch::days_since_epoch;
-use super::text::lossy;
+use super::text::{lossy, trim};
 
 /// Reads `1990-01-01`, `19900101`, `1990/1/1`, `1990.1.1`, `1990年1月1日`, in half- or full-width
 /// digits, with or without a time behind. `None` where the text is no existing date.
@@ -47,14 +47,15 @@ pub fn date_exists(number: DateNumber) -> bool {
 /// The day of a time in the campaign's zone: `None` for a blank one, `Err` for one that is filled but
 /// not understood. A time with an offset (`2016-06-06T01:00:00Z`) is converted, one without is local;
 /// nine to eleven digits are Unix seconds, thirteen Unix milliseconds, eight a date.
-pub fn parse_day(text: &str, zone: &TimeZone) -> Result<Option<Date>, NotADay> {
-    let text = text.trim();
+pub fn parse_day(text: &[u8], zone: &TimeZone) -> Result<Option<Date>, NotADay> {
+    let text = trim(text);
     if text.is_empty() {
         return Ok(None);
     }
-    if let Some(date) = iso(text.as_bytes()).or_else(|| plain_time(text.as_bytes())) {
+    if let Some(date) = iso(text).or_else(|| plain_time(text)) {
         return Ok(Some(date));
     }
+    let text: &str = &lossy(text);
     let local = |instant: Timestamp| Ok(Some(instant.to_zoned(zone.clone()).date()));
     if text.len() > 8 && text.bytes().all(|b| b.is_ascii_digit()) {
         let number: i64 = text.parse().map_err(|_| NotADay)?;
@@ -250,11 +251,11 @@ mod tests {
             ("1465230600000", 7),
             ("20160607", 7),
         ] {
-            assert_eq!(parse_day(text, &zone), Ok(Some(date(2016, 6, day))), "{text}");
+            assert_eq!(parse_day(text.as_bytes(), &zone), Ok(Some(date(2016, 6, day))), "{text}");
         }
-        assert_eq!(parse_day("  ", &zone), Ok(None));
+        assert_eq!(parse_day(b"  ", &zone), Ok(None));
         for text in ["昨天", "2016-13-01", "123456789012", "2016-06-06T25:00:00Z"] {
-            assert_eq!(parse_day(text, &zone), Err(NotADay), "{text}");
+            assert_eq!(parse_day(text.as_bytes(), &zone), Err(NotADay), "{text}");
         }
     }
 }

@@ -7,7 +7,8 @@ use sqlx::mysql::{MySqlConnectOptions, MySqlConnection};
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{
-    AssertSqlSafe, Column, ConnectOptions, Connection as _, Executor, Row, SqlSafeStr, Statement, TypeInfo,
+    AssertSqlSafe, Column, ConnectOptions, Connection as _, Either, Executor, Row, SqlSafeStr, Statement,
+    TypeInfo,
 };
 
 use tokio::time::Instant;
@@ -203,11 +204,16 @@ impl Connection {
                 .await
             }
             Driver::MySql(c) => {
-                let mut rows = sqlx::query(AssertSqlSafe(sql)).fetch(&mut **c);
+                // The text protocol: the server writes every value as it is read here. It would also take
+                // several statements at once; that these are one was seen when the columns were asked for.
+                let mut rows = c.fetch_many(sqlx::raw_sql(AssertSqlSafe(sql)));
                 while let Some(row) = rows.try_next().await.map_err(failed)? {
-                    let values: Result<Vec<Option<&[u8]>>, sqlx::Error> =
-                        (0..columns).map(|i| row.try_get_unchecked(i)).collect();
-                    each(&values.map_err(failed)?)?;
+                    let Either::Right(row) = row else { continue };
+                    let mut values: Vec<Option<&[u8]>> = Vec::with_capacity(columns);
+                    for column in 0..columns {
+                        values.push(row.try_get_unchecked(column).map_err(failed)?);
+                    }
+                    each(&values)?;
                 }
                 Ok(())
             }

@@ -13,7 +13,7 @@ use crate::register::batch::{
 };
 use crate::register::date::{ZoneDays, parse_day};
 use crate::register::field::Field;
-use crate::register::text::{lossy, trim};
+use crate::register::text::trim;
 
 /// What a column of the register is read for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -136,8 +136,7 @@ impl RegisterReader {
     }
 
     fn text_day(&self, value: Option<&[u8]>) -> Day {
-        let text = lossy(value.unwrap_or_default());
-        match parse_day(&text, self.days.zone()) {
+        match parse_day(value.unwrap_or_default(), self.days.zone()) {
             Ok(None) => Day::Missing,
             Ok(Some(day)) => Day::Known(days_since_epoch(day)),
             Err(_) => Day::Invalid,

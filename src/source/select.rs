@@ -66,9 +66,7 @@ impl Column {
             (DatabaseKind::Postgres, "TIMESTAMP") if is_time => (Wire::Timestamp, quoted),
             (DatabaseKind::Postgres, "TIMESTAMPTZ") if is_time => (Wire::Instant, quoted),
             (DatabaseKind::Postgres, _) => (Wire::Text, format!("{quoted}::text")),
-            (DatabaseKind::MySql, "CHAR" | "VARCHAR" | "TEXT" | "TINYTEXT" | "MEDIUMTEXT" | "LONGTEXT") => {
-                (Wire::Text, quoted)
-            }
+            (DatabaseKind::MySql, name) if is_written_as_text(name) => (Wire::Text, quoted),
             // Instants of a zone are read in UTC and must say so.
             (DatabaseKind::MySql, "TIMESTAMP") => (Wire::Text, format!("CONCAT({quoted}, 'Z')")),
             (DatabaseKind::MySql, _) => (Wire::Text, format!("CAST({quoted} AS CHAR)")),
@@ -89,6 +87,25 @@ impl Column {
             _ => Column { wire: Wire::Text, expression: format!("{}::text", self.expression) },
         }
     }
+}
+
+/// Whether MySQL's text protocol sends such a value just as a cast would write it.
+fn is_written_as_text(type_name: &str) -> bool {
+    const TEXTS: [&str; 8] = ["CHAR", "VARCHAR", "TEXT", "TINYTEXT", "MEDIUMTEXT", "LONGTEXT", "ENUM", "SET"];
+    const OTHERS: [&str; 10] = [
+        "DATE",
+        "DATETIME",
+        "YEAR",
+        "DECIMAL",
+        "BOOLEAN",
+        "TINYINT",
+        "SMALLINT",
+        "MEDIUMINT",
+        "INT",
+        "BIGINT",
+    ];
+    let name = type_name.strip_suffix(" UNSIGNED").unwrap_or(type_name);
+    TEXTS.contains(&name) || OTHERS.contains(&name)
 }
 
 /// Columns of a dataset, in the order in which they are delivered, and a condition of the program's

@@ -242,7 +242,7 @@ fn dates() {
             assert!(date::date_exists(number), "{text}");
             assert_eq!(date::parse_date(&day.to_string()), Some(day));
         }
-        let _ = date::parse_day(&text, &zone);
+        let _ = date::parse_day(input, &zone);
         let _ = date::date_number(input);
     });
 }
