@@ -23,7 +23,7 @@ use crate::indicator::tally::Tally;
 use crate::indicator::tallying::Tallier;
 use crate::register::date::number_of;
 use crate::register::unit::Units;
-use crate::source::{Source, SourceError};
+use crate::source::{Source, SourceError, Sums};
 
 /// Changes when what is kept must not be used by a newer program.
 const FORMAT: &str = "2";
@@ -39,10 +39,10 @@ impl Engine {
     ) -> Result<Tally, RunError> {
         let keeper = Arc::new(self.keeper(secret, units.clone(), cut_off));
         progress(Progress::Expected(source.estimate().await));
-        let told = source.roster_digest().await?;
-        let tally = match self.followed(&mut source, &keeper, &told, &mut progress).await? {
+        let tally = match self.followed(&mut source, &keeper, &mut progress).await? {
             Some(tally) => tally,
             None => {
+                let told = source.roster_digest().await?;
                 let mut listed = self.tallier(&units, cut_off, 2);
                 let mut roster = Roster::new(told, &self.settings.state_dir);
                 let add = |position: usize, unit: Option<&[u8]>, number: Option<&[u8]>| {
@@ -90,25 +90,17 @@ impl Engine {
         &self,
         source: &mut Source<'_>,
         keeper: &Keeper,
-        told: &Option<String>,
         progress: &mut (impl FnMut(Progress) + Send),
     ) -> Result<Option<Tally>, RunError> {
         let Some(kept) = Kept::open(&self.settings.state_dir, &keeper.fingerprint) else { return Ok(None) };
         let (Some(mark), true) = (kept.header.mark.clone(), kept.header.cut_off <= keeper.cut_off) else {
             return Ok(None);
         };
-        let Some(changed) = self.changed(source, keeper, &mark, kept.room(), progress).await? else {
+        let Some((mut difference, mark, sums)) = self.changed(source, keeper, kept, &mark, progress).await?
+        else {
             return Ok(None);
         };
-        let judge = Judge::new(&self.settings.indicators.accuracy);
-        let difference = Difference::new(kept, judge, keeper.units.clone(), keeper.cut_off);
-        // The database counts while the changes are looked up.
-        let work = in_background(difference, move |difference| difference.change(changed));
-        let (work, counted) = tokio::join!(work, async {
-            Ok::<_, SourceError>((source.records().await?, source.mark().await?))
-        });
-        let (records, mark) = counted?;
-        let Some((mut difference, true)) = work? else { return Ok(None) };
+        let records = sums.records;
         if difference.present > records {
             let Some(keys) = self.keys(source, keeper).await? else { return Ok(None) };
             let work = in_background(difference, move |difference| difference.delete_absent(keys));
@@ -122,11 +114,10 @@ impl Engine {
             return Ok(None);
         }
         // Only a database that answers can say that its roster is the same.
-        let is_same = told.is_some() && *told == difference.roster().told;
-        let roster = if is_same { None } else { Some(self.roster(source, keeper, told.clone()).await?) };
+        let is_same = sums.roster.is_some() && sums.roster == difference.roster().told;
+        let roster = if is_same { None } else { Some(self.roster(source, keeper, sums.roster).await?) };
         let roster = roster.filter(|roster| roster.state != *difference.roster());
         let work = in_background(difference, move |difference| {
-            difference.grow_older()?;
             let state = match roster {
                 Some(roster) => {
                     difference.relist(roster.rows?)?;
@@ -151,8 +142,50 @@ impl Engine {
         Ok(roster)
     }
 
-    /// The records that changed since a mark; `None` if they are too many.
+    /// What is kept with the records that changed since a mark, the new mark, and what the database
+    /// counts; `None` if the changes are too many, or two of them share a key.
+    ///
+    /// Where a second connection can join the snapshot, the database counts there from the beginning,
+    /// and otherwise while the changes are looked up.
     async fn changed(
+        &self,
+        source: &mut Source<'_>,
+        keeper: &Keeper,
+        kept: Kept,
+        mark: &str,
+        progress: &mut (impl FnMut(Progress) + Send),
+    ) -> Result<Option<(Difference, Option<String>, Sums)>, RunError> {
+        let mut twin = source.twin().await;
+        let is_alone = twin.is_none();
+        let following = async {
+            let room = kept.room();
+            let Some(changed) = self.records(source, keeper, mark, room, progress).await? else {
+                return Ok(None);
+            };
+            let judge = Judge::new(&self.settings.indicators.accuracy);
+            let difference = Difference::new(kept, judge, keeper.units.clone(), keeper.cut_off);
+            let work = in_background(difference, move |difference| difference.change(changed));
+            let (work, told) = tokio::join!(work, async {
+                let sums = if is_alone { Some(source.sums().await?) } else { None };
+                Ok::<_, SourceError>((source.mark().await?, sums))
+            });
+            let work = work?.filter(|(_, is_distinct)| *is_distinct);
+            let told = told?;
+            Ok::<_, RunError>(work.map(|(difference, _)| (difference, told)))
+        };
+        let counting = async {
+            match &mut twin {
+                Some(twin) => twin.sums().await.map(Some),
+                None => Ok(None),
+            }
+        };
+        let (followed, counted) = tokio::join!(following, counting);
+        let (Some((difference, (mark, own))), counted) = (followed?, counted?) else { return Ok(None) };
+        Ok(counted.or(own).map(|sums| (difference, mark, sums)))
+    }
+
+    /// The records that changed since a mark; `None` if there is no room for them.
+    async fn records(
         &self,
         source: &mut Source<'_>,
         keeper: &Keeper,

@@ -10,6 +10,14 @@ use super::{Source, SourceError, within};
 use crate::config::settings::{DatabaseKind, Dataset};
 use crate::register::batch::RegisterBatch;
 
+/// What the database counts for an incremental pull.
+pub struct Sums {
+    /// Records of the register.
+    pub records: u64,
+    /// See [`Source::roster_digest`].
+    pub roster: Option<String>,
+}
+
 impl Source<'_> {
     /// Streams the records that changed since a mark, with their keys; all of them without one.
     pub async fn changed(
@@ -30,8 +38,13 @@ impl Source<'_> {
         within(deadline, &url, work).await
     }
 
+    /// What tells whether records have gone, and whether the roster is another one.
+    pub async fn sums(&mut self) -> Result<Sums, SourceError> {
+        Ok(Sums { records: self.records().await?, roster: self.roster_digest().await? })
+    }
+
     /// The number of records.
-    pub async fn records(&mut self) -> Result<u64, SourceError> {
+    async fn records(&mut self) -> Result<u64, SourceError> {
         let text = match self.place.database()?.kind() {
             DatabaseKind::Postgres => "count(*)::text",
             DatabaseKind::Sqlite => "CAST(count(*) AS TEXT)",
@@ -44,7 +57,8 @@ impl Source<'_> {
 
     /// PostgreSQL counts by the smallest index, and would look at the table again for every record on a
     /// page that changed since the last vacuum, in the order of the index. A table with many dead
-    /// records is read from its beginning instead.
+    /// records is read from its beginning instead. Compiling so short an expression costs more than it
+    /// saves.
     async fn prepare_to_count(&mut self) -> Result<(), SourceError> {
         let (DatabaseKind::Postgres, Dataset::Table(table)) =
             (self.place.database()?.kind(), &self.settings.register.dataset)
@@ -54,7 +68,8 @@ impl Source<'_> {
         let name = quote_table(DatabaseKind::Postgres, table).replace('\'', "''");
         let set = format!(
             "SELECT set_config('enable_indexonlyscan', CASE WHEN coalesce((SELECT n_dead_tup > n_live_tup / 1000 \
-             FROM pg_stat_all_tables WHERE relid = to_regclass('{name}')), false) THEN 'off' ELSE 'on' END, true)"
+             FROM pg_stat_all_tables WHERE relid = to_regclass('{name}')), false) THEN 'off' ELSE 'on' END, true), \
+             set_config('jit', 'off', true)"
         );
         let (deadline, url) = (self.deadline, self.settings.url.clone());
         within(deadline, &url, self.place.database()?.scalar(set)).await.map(|_| ())
@@ -145,8 +160,11 @@ impl Source<'_> {
             let [unit, number] =
                 [&roster.unit, &roster.id_number].map(|name| quote(DatabaseKind::Postgres, name));
             let table = from(DatabaseKind::Postgres, &roster.from.dataset);
-            let entry = format!("coalesce({unit}::text, '') || chr(31) || coalesce({number}::text, chr(30))");
-            let sum = format!("coalesce(sum(hashtextextended(({entry}) COLLATE \"C\", 0)), 0)");
+            let hash = |column: String, null: &str, seed: &str| {
+                format!("hashtextextended(coalesce({column}::text, {null}) COLLATE \"C\", {seed})")
+            };
+            let entry = hash(unit, "''", &hash(number, "chr(30)", "0"));
+            let sum = format!("coalesce(sum({entry}), 0)");
             connection.scalar(format!("SELECT count(*)::text || ' ' || {sum}::text FROM {table}")).await
         })
         .await

@@ -32,6 +32,7 @@ use crate::register::date::parse_date;
 use crate::register::succession::ListedUnit;
 use crate::register::text::{lossy, trim};
 use crate::register::unit::Unit;
+pub use changes::Sums;
 pub use connection::COUNT_REMOTELY;
 pub use copy_binary::{CopyDecoder, CopyRow};
 pub use error::SourceError;

@@ -8,7 +8,7 @@ use super::place::Place;
 use super::register::{RegisterReader, Target, targets};
 use super::select::{Asked, Column, Select, quote_table};
 use super::{Source, SourceError, within};
-use crate::config::settings::{self, DatabaseKind, Dataset};
+use crate::config::settings::{self, DatabaseKind, DatabaseUrl, Dataset};
 use crate::register::batch::RegisterBatch;
 
 /// A part below this many pages (8 KiB each) is not worth a connection.
@@ -22,7 +22,7 @@ pub struct RegisterPart {
     condition: Option<String>,
 }
 
-impl Source<'_> {
+impl<'a> Source<'a> {
     /// The register as one part, or the records of it that fulfil a condition.
     pub fn part(self, condition: Option<String>) -> RegisterPart {
         let Source { settings, place, deadline, .. } = self;
@@ -36,19 +36,39 @@ impl Source<'_> {
         let ranges = within(deadline, url, self.ranges()).await?;
         let mut others = Vec::new();
         if ranges.len() > 1 {
-            let export = self.place.database()?.scalar("SELECT pg_export_snapshot()".to_owned());
-            let snapshot = within(deadline, url, export).await?.unwrap_or_default();
+            let snapshot = within(deadline, url, self.exported()).await?;
             for range in &ranges[1..] {
-                let mut connection = within(deadline, url, Connection::open(url)).await?;
-                within(deadline, url, connection.join_snapshot(&snapshot)).await?;
+                let place = within(deadline, url, joined(url, &snapshot)).await?;
                 let settings = self.settings.clone();
-                let place = Place::Database(connection);
                 others.push(RegisterPart { settings, place, deadline, condition: range.clone() });
             }
         }
         let mut parts = vec![self.part(ranges.into_iter().next().flatten())];
         parts.extend(others);
         Ok(parts)
+    }
+
+    /// The same register in the same snapshot over a second connection; `None` where the database has
+    /// no such thing, or lets nobody else in.
+    pub async fn twin(&mut self) -> Option<Source<'a>> {
+        let Place::Database(connection) = &self.place else { return None };
+        if connection.kind() != DatabaseKind::Postgres {
+            return None;
+        }
+        let (settings, deadline) = (self.settings, self.deadline);
+        let joining = async {
+            let snapshot = self.exported().await?;
+            joined(&settings.url, &snapshot).await
+        };
+        let place = within(deadline, &settings.url, joining).await;
+        let place = place.inspect_err(|error| tracing::info!("no second connection: {error}")).ok()?;
+        Some(Source { settings, place, others: Vec::new(), deadline })
+    }
+
+    /// The name under which other connections may join the snapshot.
+    async fn exported(&mut self) -> Result<String, SourceError> {
+        let name = self.place.database()?.scalar("SELECT pg_export_snapshot()".to_owned()).await?;
+        Ok(name.unwrap_or_default())
     }
 
     /// Conditions that split the register; one without condition if it cannot be split.
@@ -82,6 +102,13 @@ impl Source<'_> {
         };
         Ok((0..parts).map(range).collect())
     }
+}
+
+/// A connection of its own in an exported snapshot.
+async fn joined(url: &DatabaseUrl, snapshot: &str) -> Result<Place, SourceError> {
+    let mut connection = Connection::open(url).await?;
+    connection.join_snapshot(snapshot).await?;
+    Ok(Place::Database(connection))
 }
 
 impl RegisterPart {

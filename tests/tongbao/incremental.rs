@@ -142,6 +142,29 @@ fn servers_are_followed_too() {
     }
 }
 
+/// The database counts on a second connection, unless it lets nobody else in.
+#[test]
+fn one_connection_is_enough() {
+    let dir = tempfile::tempdir().unwrap();
+    let url = servers::postgres();
+    let people = defects::records(31, 400);
+    block(registers::execute(&url, &registers::tables(&url, &people, &[], TEXTS)));
+    let role = "CREATE ROLE lonely LOGIN PASSWORD 'alone' CONNECTION LIMIT 1";
+    let grant = "GRANT SELECT ON ALL TABLES IN SCHEMA public TO lonely";
+    servers::execute(&url, &format!("{role}; {grant}"));
+    let lonely = url.replacen("tester:s3cret-words@", "lonely:alone@", 1);
+    assert_ne!(lonely, url);
+    let settings = setting::settings(&lonely, dir.path());
+    let first = pull(&settings, true, date(2016, 6, 5));
+    let gone = "DELETE FROM person WHERE id % 50 = 7".to_owned();
+    let newer =
+        "UPDATE person SET name = NULL, updated_at = '2016-06-20 12:00:00' WHERE id % 40 = 3".to_owned();
+    block(registers::execute(&url, &[gone, newer]));
+    let (kept, read) = pull(&settings, true, date(2016, 6, 12));
+    assert_eq!(kept, pull(&settings, false, date(2016, 6, 12)).0);
+    assert!(kept != first.0 && read < 400, "{read} records");
+}
+
 #[test]
 fn a_tree_whose_units_end_is_followed() {
     let dir = tempfile::tempdir().unwrap();

@@ -65,7 +65,8 @@ impl Difference {
         &self.kept.header.roster
     }
 
-    /// Takes the records that were read again. `false` if two of them share a key.
+    /// Takes the records that were read again, and lets the others grow older. `false` if two of those
+    /// that were read share a key.
     pub fn change(&mut self, mut changed: Vec<(Hash, KeptRecord)>) -> Result<bool> {
         changed.sort_unstable_by_key(|(key, _)| *key);
         self.read = changed.iter().map(|(key, _)| *key).collect();
@@ -73,11 +74,15 @@ impl Difference {
             return Ok(false);
         }
         changed.into_iter().try_for_each(|(key, record)| self.replace(key, Some(record)))?;
+        self.grow_older()?;
         Ok(true)
     }
 
     fn replace(&mut self, key: Hash, new: Option<KeptRecord>) -> Result<()> {
-        let old = self.kept.record(&key)?;
+        let old = match self.records.get(&key) {
+            Some(replaced) => *replaced,
+            None => self.kept.record(&key)?,
+        };
         if old == new {
             return Ok(());
         }
@@ -115,7 +120,7 @@ impl Difference {
     }
 
     /// Lets the persons grow older whose records were not read again.
-    pub fn grow_older(&mut self) -> Result<()> {
+    fn grow_older(&mut self) -> Result<()> {
         let (before, now) = (self.kept.header.cut_off, self.cut_off);
         let mut older = Vec::new();
         for partition in 0..PARTITIONS {
