@@ -12,6 +12,7 @@ use super::{Context, print, print_json};
 use crate::config::settings::Campaign;
 use crate::report::document::Align::{Left, Right};
 use crate::store::Store;
+use crate::store::inputs::Input;
 use crate::store::outbox::Delivery;
 use crate::store::runs::{ListedFile, Provenance, Run};
 
@@ -28,12 +29,14 @@ pub async fn execute(context: &Context, arguments: &Arguments) -> Result<ExitCod
     let (figures, provenance) = store.details(run.id).await?;
     let deliveries = store.deliveries(Some(run.id)).await?;
     let documents = store.listed_documents(run.id).await?;
+    let inputs = store.inputs(run.id).await?;
     store.close().await;
     if context.is_json() {
         return print_json(&json!({
             "run": run,
             "figures": figures,
             "provenance": provenance,
+            "inputs": inputs,
             "documents": documents,
             "deliveries": deliveries,
         }));
@@ -44,7 +47,7 @@ pub async fn execute(context: &Context, arguments: &Arguments) -> Result<ExitCod
         figure_table(language, &figures),
         document_table(language, &documents),
         delivery_table(language, &deliveries, zone),
-        origin(language, &provenance),
+        origin(language, &provenance, &inputs),
     ];
     print(&parts.join("\n"))?;
     Ok(ExitCode::SUCCESS)
@@ -151,13 +154,15 @@ fn delivery_table(language: Language, deliveries: &[Delivery], zone: &TimeZone) 
     columns(language, &heads, &deliveries.iter().map(row).collect::<Vec<_>>())
 }
 
-/// What the figures and pages were made with.
-fn origin(language: Language, provenance: &Provenance) -> String {
-    let mut facts = vec![
+/// What the figures and pages were made of and with.
+fn origin(language: Language, provenance: &Provenance, inputs: &[Input]) -> String {
+    let mut facts: Vec<(&str, String)> =
+        inputs.iter().map(|input| ("read file", format!("{}  {}", input.sha256, input.name))).collect();
+    facts.extend([
         ("version", provenance.version.clone()),
         ("configuration", provenance.configuration.clone()),
         ("templates", provenance.templates.clone()),
-    ];
+    ]);
     facts.extend(provenance.fonts.iter().map(|(file, digest)| ("font", format!("{digest}  {file}"))));
     lines(language, &facts)
 }

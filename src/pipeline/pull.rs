@@ -30,7 +30,7 @@ const WAITING: usize = 2;
 pub(super) struct Pulled {
     pub snapshot: Snapshot,
     pub corrections: Corrections,
-    /// The files the register was read from.
+    /// The files that register, units, roster and baseline were read from.
     pub inputs: Vec<Input>,
 }
 
@@ -56,7 +56,8 @@ impl Engine {
         progress: impl FnMut(Progress) + Send,
     ) -> Result<Pulled, RunError> {
         let mut source = Source::open_new(&self.settings.source, used).await?;
-        let inputs = source.inputs().into_iter().map(|(name, sha256)| Input { name, sha256 }).collect();
+        let inputs = source.inputs().await?;
+        let inputs = inputs.into_iter().map(|(name, sha256)| Input { name, sha256 }).collect();
         let units = source.units().await?;
         if units.is_empty() {
             return Err(SourceError::NoUnits.into());

@@ -46,7 +46,7 @@ pub mod quoted {
 use select::{Asked, EachRow};
 
 /// An open pull: one read-only snapshot of the register's database, one deadline. Lists that lie
-/// elsewhere have a snapshot of their own, opened when they are first read.
+/// elsewhere have a snapshot of their own, opened when they are first asked for.
 pub struct Source<'a> {
     settings: &'a settings::Source,
     place: Place,
@@ -70,14 +70,23 @@ impl<'a> Source<'a> {
         Ok(Source { settings, place, others: Vec::new(), deadline })
     }
 
-    /// Path and SHA-256 of the files that the register is read from.
-    pub fn inputs(&self) -> Vec<(String, String)> {
-        match &self.place {
-            Place::Files(files) => {
-                files.inputs().map(|(path, hash)| (path.to_owned(), hash.to_owned())).collect()
-            }
-            Place::Database(_) => Vec::new(),
+    /// Path and SHA-256 of every file that the lists are read from. Opens the places of all of them.
+    pub async fn inputs(&mut self) -> Result<BTreeMap<String, String>, SourceError> {
+        let settings = self.settings;
+        let register = settings.located_register();
+        let mut lists: Vec<(Option<&str>, &Located)> = vec![(None, &register), (None, &settings.units.from)];
+        if let Some(BaselineSource::Dataset { from, .. }) = &settings.baseline {
+            lists.push((None, from));
         }
+        lists.extend(settings.rosters.iter().map(|roster| (roster.name.as_deref(), &roster.from)));
+        let mut out = BTreeMap::new();
+        for (roster, from) in lists {
+            let place = self.place(from).await.map_err(|error| error.of_roster(roster))?;
+            if let Place::Files(files) = place {
+                out.extend(files.inputs().map(|(path, hash)| (path.to_owned(), hash.to_owned())));
+            }
+        }
+        Ok(out)
     }
 
     /// Where a dataset lies, opened.

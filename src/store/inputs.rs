@@ -7,7 +7,7 @@ use sqlx::{Row, SqliteConnection};
 
 use super::{Store, StoreError};
 
-/// A file that was read for a run.
+/// A file that was read for a run: of the register or of another list.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Input {
     /// Its path when it was read.
