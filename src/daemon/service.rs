@@ -223,7 +223,7 @@ impl Service {
         }
         let lease = self.store.hold_lease(&self.holder, now, time).await?;
         match lease {
-            Some(lease) if lease.is_new => self.take_over(lease.token),
+            Some(lease) if lease.is_new => self.take_over(lease.token).await,
             None if self.token.is_some() => warn!("another daemon has taken over; this one stands by"),
             _ => {}
         }
@@ -232,10 +232,14 @@ impl Service {
         Ok(self.token)
     }
 
-    fn take_over(&self, token: i64) {
+    /// What an earlier daemon left half done when it was killed.
+    async fn take_over(&self, token: i64) {
         info!(token, "this daemon fills the slots now");
         if let Err(problem) = self.store.archive.sweep() {
             warn!("half-written files of an earlier daemon could not be removed: {problem}");
+        }
+        if let Err(problem) = self.engine.put_away(&self.store).await {
+            warn!("dropped files that an earlier daemon has read could not be put away: {problem}");
         }
     }
 

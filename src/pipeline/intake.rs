@@ -22,8 +22,8 @@ impl Engine {
         Ok(store.used_inputs(Some(&request.report)).await?)
     }
 
-    /// After a run is on record: its files are done.
-    pub(super) async fn put_away(&self, store: &Store) -> Result<(), RunError> {
+    /// After a run is on record its files are done, and so are those that a crash has left.
+    pub async fn put_away(&self, store: &Store) -> Result<(), RunError> {
         if let Some(folder) = DropFolder::of(&self.settings.source) {
             folder.put_away(&store.used_inputs(None).await?);
         }

@@ -45,7 +45,8 @@ fn child() {
     });
 }
 
-fn live_once(dir: &Path, now: Timestamp, fault: &str) -> ExitStatus {
+/// Lives an instant as a process of its own, killed at a named point or at none.
+pub fn live_once(dir: &Path, now: Timestamp, fault: &str) -> ExitStatus {
     Command::new(std::env::current_exe().unwrap())
         .args(["crash::child", "--exact", "--nocapture"])
         .env(DIR, dir)

@@ -3,9 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use jiff::Timestamp;
 use tongbao::config::settings::Take;
 use tongbao::pipeline::{Engine, RunError};
+use tongbao::store::Store;
 
+use crate::crash::live_once;
+use crate::files::block;
 use crate::laws::CUT_OFF;
 use crate::support::exports::{self, Lists};
 use crate::support::office::{DAY, HOUR, Office, work};
@@ -23,6 +27,30 @@ fn prepared(dir: &Path) -> (PathBuf, String) {
     exports::write_csv(dir, &lists(1), ',', |text| text.as_bytes().to_vec());
     std::fs::remove_file(dir.join("person.csv")).unwrap();
     (folder.clone(), format!("file:{}", folder.join("person-*").display()))
+}
+
+/// What a run has read is on record, of each list, with what it held.
+#[test]
+fn show_names_the_files_that_a_run_has_read() {
+    let dir = tempfile::tempdir().unwrap();
+    let (folder, url) = prepared(dir.path());
+    drop_export(&folder, "person-1.csv", 1);
+    setting::write(dir.path(), &with_lists(setting::configuration(&url, dir.path()), dir.path()));
+    let run = |arguments: &[&str]| {
+        setting::stdout(&setting::tongbao(dir.path(), &[&["--config", "tongbao.toml"], arguments].concat()))
+    };
+    run(&["-q", "run", "weekly", "--from", "2016-06-06", "--to", "2016-06-12", "--no-send"]);
+    let shown: serde_json::Value = serde_json::from_str(&run(&["--format", "json", "show", "1"])).unwrap();
+    let text = run(&["show", "1"]);
+    let chinese = run(&["--lang", "zh", "show", "1"]);
+    let read = ["drop/person-1.csv", "roster.csv", "unit.csv"].map(|name| dir.path().join(name));
+    assert_eq!(shown["inputs"].as_array().unwrap().len(), read.len());
+    for (input, path) in shown["inputs"].as_array().unwrap().iter().zip(&read) {
+        let digest = tongbao::digest::sha256(&std::fs::read(path).unwrap());
+        assert_eq!((&input["name"], &input["sha256"]), (&path.to_str().into(), &digest.clone().into()));
+        assert!(text.contains(&format!("read file      {digest}  {}\n", path.display())), "{text}");
+        assert!(chinese.contains(&format!("读入文件       {digest}")), "{chinese}");
+    }
 }
 
 /// The configuration's other lists in their files.
@@ -69,7 +97,8 @@ async fn each_export_fills_one_slot_and_is_put_away() {
     let done = folder.join("done/1/person-1.csv");
     assert!(done.is_file() && !folder.join("person-1.csv").exists());
     let inputs = office.store().await.inputs(1).await.unwrap();
-    assert!(inputs[0].name.ends_with("person-1.csv") && inputs[0].sha256.len() == 64, "{inputs:?}");
+    let named = inputs.iter().find(|input| input.name.ends_with("person-1.csv"));
+    assert!(named.is_some_and(|input| input.sha256.len() == 64), "{inputs:?}");
 
     // A week without export: the slot waits, and nothing is repeated.
     office.hand.advance(DAY * 7);
@@ -116,6 +145,54 @@ async fn each_export_fills_one_slot_and_is_put_away() {
     let engine = office.engine();
     let again = engine.pull(CUT_OFF, office.now(), |_| {}).await.unwrap();
     assert!(!again.tally.cells.is_empty());
+}
+
+/// Points before the commit, between it and the first move, and between two moves.
+const KILLED_AT: [&str; 6] = ["pulled", "tallied", "rendered", "archived", "enqueued", "put away"];
+
+/// kill -9 at each point, with a life after it: the files of a week are counted once and lie with their
+/// run, and nothing else does.
+#[test]
+fn a_kill_neither_repeats_nor_loses_a_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let (folder, url) = prepared(dir.path());
+    let text = with_lists(setting::configuration(&url, dir.path()), dir.path());
+    let (before, after) = text.split_once("[smtp]").unwrap();
+    let state = after.split_once("[state]").unwrap().1;
+    let text = format!("{before}[state]{state}").replace("[source]\n", "[source]\nfiles.take = \"all\"\n");
+    setting::write(dir.path(), &text);
+    let mut now: Timestamp = "2016-06-05T00:00:30Z".parse().unwrap();
+    assert!(live_once(dir.path(), now, "").success());
+    let mut expected = Vec::new();
+    for (week, point) in KILLED_AT.into_iter().enumerate() {
+        let seeds = [2 * week as u64 + 1, 2 * week as u64 + 2];
+        let names = seeds.map(|seed| format!("person-{seed}.csv"));
+        names.iter().zip(seeds).for_each(|(name, seed)| drop_export(&folder, name, seed));
+        now += DAY * if week == 0 { 1 } else { 7 } + HOUR * if week == 0 { 2 } else { 0 };
+        assert!(!live_once(dir.path(), now, point).success(), "{point} was not reached");
+        let left = names.iter().filter(|name| folder.join(name).exists()).count();
+        assert_eq!(left, if point == "put away" { 1 } else { 2 }, "{point}");
+        assert!(live_once(dir.path(), now + HOUR, "").success());
+        assert!(live_once(dir.path(), now + HOUR * 2, "").success());
+        // The cut-off of a week's report is its Sunday.
+        let cut_off = (now - DAY).to_string()[..10].to_owned();
+        expected.push(seeds.iter().map(|seed| recorded_until(&lists(*seed), &cut_off)).sum::<i64>());
+        let runs =
+            block(async { Store::open(&dir.path().join("state")).await.unwrap().runs(100).await.unwrap() });
+        let records: Vec<i64> = runs.iter().rev().map(|run| run.records).collect();
+        assert_eq!(records, expected, "{point}");
+        let done = folder.join(format!("done/{}", runs[0].id));
+        for name in &names {
+            assert!(done.join(name).is_file() && !folder.join(name).exists(), "{point}: {name}");
+        }
+        assert_eq!(std::fs::read_dir(&done).unwrap().count(), names.len(), "{point}");
+    }
+}
+
+/// Records that are there up to a day; those without a readable day always are.
+fn recorded_until(lists: &Lists, day: &str) -> i64 {
+    let is_there = |time: &Option<String>| time.as_deref().is_none_or(|time| &time[..10] <= day);
+    lists.people.iter().filter(|row| is_there(&row[exports::REGISTERED_AT])).count() as i64
 }
 
 fn engine(url: &str, dir: &Path, take: Take) -> Engine {

@@ -1,6 +1,7 @@
 //! A drop folder after its files were read: what has filled a slot is put into `done/RUN`, what cannot
 //! be read into `failed`. Nothing is moved before that is on record, and what a crash left behind is
-//! moved the next time; so no file is lost, and none is taken twice for the same report.
+//! moved when a daemon starts or with the next run; so no file is lost, and none is taken twice for the
+//! same report.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -10,6 +11,7 @@ use super::error::FileError;
 use super::folder::{Address, DONE, FAILED, REASON};
 use crate::config::settings::Source;
 use crate::digest::sha256_of_reader;
+use crate::fault;
 
 /// The drop folder that the register comes from.
 #[derive(Debug, Clone)]
@@ -31,7 +33,10 @@ impl DropFolder {
             let Some(run) = digest(&path).and_then(|digest| used.get(&digest).copied()) else { continue };
             let folder = self.address.folder().join(DONE).join(run.to_string());
             match move_into(&path, &folder) {
-                Ok(()) => tracing::info!(run, "{} is done", path.display()),
+                Ok(()) => {
+                    tracing::info!(run, "{} is done", path.display());
+                    fault::reach("put away");
+                }
                 Err(error) => tracing::warn!("{} cannot be moved to {DONE}: {error}", path.display()),
             }
         }
