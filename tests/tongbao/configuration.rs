@@ -164,7 +164,7 @@ fn changed_lines_are_named() {
     refused(
         "url = \"sqlite:demo/register.db\"",
         "url = \"oracle://x\"",
-        &["sqlite:, postgres://, mysql:// or file:"],
+        &["sqlite:, postgres://, mysql://, file: or odbc:"],
     );
     refused("security = \"none\"", "security = \"ssl\"", &["unknown value", "starttls"]);
     refused("port = 25", "port = \"25\"", &["invalid type"]);
@@ -255,6 +255,7 @@ fn no_message_repeats_a_secret() {
         "url = \"postgress://a:MARKED@b/c\"",
         "ulr = \"postgres://a:MARKED@b/c\"",
         "url = \"x:MARKED\" x",
+        "url = \"odbc:DSN=people;PWD=MARKED\"\nconnections = 2",
     ] {
         hide(&DEMO.replace("url = \"sqlite:demo/register.db\"", url), &[]);
     }
@@ -279,4 +280,13 @@ fn secrets_come_from_files_the_environment_and_credentials() {
     environment.insert("TONGBAO__SMTP__PASSWORD".into(), "31415926".into());
     let settings = config::parse("test.toml", &text, &environment).unwrap().settings;
     assert_eq!(settings.smtp.unwrap().password.unwrap().0, "31415926");
+}
+
+#[cfg(not(feature = "odbc"))]
+#[test]
+fn odbc_has_to_be_built_in() {
+    let text = DEMO.replace("sqlite:demo/register.db", "odbc:DSN=population;PWD=MARKED");
+    let problems = config::parse("test.toml", &text, &BTreeMap::new()).map(|_| ()).unwrap_err().to_string();
+    assert!(problems.contains("source.url") && problems.contains("--features odbc"), "{problems}");
+    assert!(!problems.contains("MARKED"), "{problems}");
 }

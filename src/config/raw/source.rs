@@ -13,7 +13,7 @@ use crate::register::field::Field;
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RawSource {
-    /// `sqlite:FILE`, `postgres://…`, `mysql://…` or `file:PATH`.
+    /// `sqlite:FILE`, `postgres://…`, `mysql://…`, `file:PATH` or `odbc:CONNECTION STRING`.
     pub url: Option<RawSecret>,
     /// File that holds the address, for addresses with a password.
     pub url_file: Option<String>,

@@ -3,6 +3,7 @@
 mod daemon;
 mod definitions;
 mod delivery;
+mod odbc;
 mod source;
 mod tls;
 
@@ -20,6 +21,7 @@ pub use definitions::{
 pub use delivery::{
     Attachment, HeadStyle, Language, Recipient, Report, ReportKind, Smtp, SmtpSecurity, Uncertain,
 };
+pub use odbc::ConnectionString;
 pub use source::{
     BaselineSource, Compute, DatabaseKind, DatabaseUrl, Dataset, Encoding, FieldColumn, FileForm, Located,
     RegisterSource, RosterSource, Source, Take, UnitsSource,

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use super::odbc::ConnectionString;
 use super::tls::{Secret, Tls};
 use crate::register::field::Field;
 
@@ -87,6 +88,12 @@ impl DatabaseUrl {
         Some(path.strip_prefix("//").unwrap_or(path))
     }
 
+    /// The connection string behind `odbc:`.
+    pub fn odbc(&self) -> Option<ConnectionString<'_>> {
+        self.text.strip_prefix("odbc:").map(ConnectionString)
+    }
+
+    /// What the program's own drivers call it; `None` for files and ODBC.
     pub fn kind(&self) -> Option<DatabaseKind> {
         match self.text.split(':').next() {
             Some("sqlite") => Some(DatabaseKind::Sqlite),
@@ -125,6 +132,9 @@ impl DatabaseUrl {
 
 impl std::fmt::Display for DatabaseUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if let Some(connection) = self.odbc() {
+            return write!(f, "odbc:{}", connection.shown().as_deref().unwrap_or("…"));
+        }
         match self.text.split_once("://") {
             // Only a file is named so; anything else may be an address that was written wrong.
             None if self.text.starts_with("sqlite:") || self.text.starts_with("file:") => {
@@ -291,6 +301,26 @@ mod tests {
             ("mysql://[::1]:3306/people", "mysql://[::1]:3306/people"),
             ("sqlite:register.db", "sqlite:register.db"),
             ("postgres:office:SECRET@db.lan/people", "postgres:…"),
+            ("odbc:DSN=people", "odbc:DSN=people"),
+            (
+                "odbc:Driver={DM8 ODBC DRIVER};Server=db.lan;Port=5236;Uid=office;Pwd=SECRET;Database=SECRET",
+                "odbc:Driver={DM8 ODBC DRIVER};Server=db.lan;Port=5236",
+            ),
+            ("odbc: driver = {a b} ; UID=u; host = db.lan,1433 ;", "odbc:driver={a b};host=db.lan,1433"),
+            ("odbc:driver={a}}b};host=db.lan", "odbc:…"),
+            ("odbc:DSN=people;PWD={SEC;Server=RET};Server=x", "odbc:DSN=people"),
+            ("odbc:DSN=people;PWD=SEC;Server=RET", "odbc:DSN=people"),
+            ("odbc:DSN=people;PWD={SEC}RET};Server=x", "odbc:…"),
+            ("odbc:DSN=people;PWD={SECRET", "odbc:…"),
+            ("odbc:DSN=people;PWD=SEC;RET", "odbc:…"),
+            ("odbc:Server=people;Server=SECRET", "odbc:…"),
+            ("odbc:Server=office:SECRET@db.lan", "odbc:…"),
+            ("odbc:DSN=people PWD=SECRET", "odbc:…"),
+            ("odbc:DSN={people;PWD=SECRET}", "odbc:…"),
+            ("odbc:DSN=people\nPWD:SECRET", "odbc:…"),
+            ("odbc:PWD=SECRET;DSN=people", "odbc:…"),
+            ("odbc:SECRET", "odbc:…"),
+            ("odbc:", "odbc:…"),
         ] {
             assert_eq!(DatabaseUrl::new(url).to_string(), shown);
             assert_eq!(format!("{:?}", DatabaseUrl::new(url)), shown);

@@ -6,6 +6,7 @@ mod definitions;
 mod delivery;
 mod files;
 mod incremental;
+mod reading;
 mod source;
 
 use std::path::PathBuf;

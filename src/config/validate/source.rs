@@ -6,14 +6,15 @@ use std::path::Path;
 use super::Check;
 use super::files::{form, may_hold_sheets};
 use super::incremental::incremental_key;
+use super::reading::reading;
 use crate::config::raw::RawSecret;
 use crate::config::raw::source::{
     RawBaseline, RawBaselineDataset, RawCompute, RawField, RawFiles, RawNamedRoster, RawRegister, RawRoster,
     RawSource, RawUnits,
 };
 use crate::config::settings::{
-    BaselineSource, Compute, DatabaseKind, DatabaseUrl, Dataset, FieldColumn, FileForm, Located,
-    RegisterSource, RosterSource, Rosters, Secret, Source, Tls, UnitsSource,
+    BaselineSource, Compute, DatabaseUrl, Dataset, FieldColumn, FileForm, Located, RegisterSource,
+    RosterSource, Rosters, Secret, Source, Tls, UnitsSource,
 };
 use crate::config::values;
 use crate::register::field::Field;
@@ -25,34 +26,15 @@ pub(super) fn source(raw: &RawSource, state: &Path, check: &mut Check) -> Option
     if raw.batch_rows == 0 {
         check.fail("source.batch_rows", "must be at least 1");
     }
-    if !(1..=64).contains(&raw.connections) {
-        check.fail("source.connections", format!("lies from 1 to 64, not at {}", raw.connections));
-    }
     let compute = match raw.compute {
         RawCompute::Engine => Compute::Engine,
         RawCompute::Database => Compute::Database,
     };
-    if compute == Compute::Database && url.as_ref().is_some_and(|u| u.kind() == Some(DatabaseKind::Sqlite)) {
-        check.fail(
-            "source.compute",
-            "\"database\" needs PostgreSQL or MariaDB; SQLite runs inside the program, so leave it at \"engine\"",
-        );
-    }
-    if url.as_ref().is_some_and(|url| url.file().is_some()) {
-        if compute == Compute::Database {
-            check.fail("source.compute", "\"database\" needs a database, and the register is a file");
-        }
-        if raw.incremental {
-            check.fail("source.incremental", "needs a database; a file is always read whole");
-        }
+    if let Some(url) = &url {
+        reading(raw, url, check);
     }
     if raw.incremental && raw.register.updated_at.is_none() {
         let problem = "needs source.register.updated_at, a time that every insert and update sets";
-        check.fail("source.incremental", problem);
-    }
-    if raw.incremental && compute == Compute::Database {
-        let problem =
-            "the database counts everything anyway; use either compute = \"database\" or incremental";
         check.fail("source.incremental", problem);
     }
     let incremental = if raw.incremental { Some(incremental_key(raw, state, check)) } else { None };
@@ -256,8 +238,13 @@ fn address(
         }
     };
     let url = DatabaseUrl::new(text.trim());
-    if url.kind().is_none() && url.file().is_none() {
-        let problem = "unknown kind of database; begin with sqlite:, postgres://, mysql:// or file:";
+    if url.odbc().is_some() && !cfg!(feature = "odbc") {
+        let problem = "this program is built without ODBC; install unixODBC and the driver, build with: cargo build --release --features odbc";
+        check.fail(&format!("{path}.url"), problem);
+        return None;
+    }
+    if url.kind().is_none() && url.file().is_none() && url.odbc().is_none() {
+        let problem = "unknown kind of database; begin with sqlite:, postgres://, mysql://, file: or odbc:";
         check.fail(&format!("{path}.url"), problem);
         return None;
     }
