@@ -8,8 +8,8 @@ demo: fonts
 
 test: servers
 	$(CARGO) fmt --check
-	$(CARGO) clippy --release --all-targets -- -D warnings
-	$(CARGO) test --release
+	$(CARGO) clippy --release --features odbc --all-targets -- -D warnings
+	$(CARGO) test --release --features odbc
 
 build:
 	$(CARGO) build --release
@@ -44,7 +44,7 @@ audit:
 # Mutated inputs for every reader of what comes from outside, SECONDS each.
 SECONDS ?= 120
 fuzz:
-	TONGBAO_FUZZ_SECONDS=$(SECONDS) $(CARGO) test --release --test tongbao -- fuzz:: --nocapture --test-threads=1
+	TONGBAO_FUZZ_SECONDS=$(SECONDS) $(CARGO) test --release --features odbc --test tongbao -- fuzz:: --nocapture --test-threads=1
 
 .PHONY: deb test-deb audit fuzz
 .PHONY: bench bench-documents fonts servers

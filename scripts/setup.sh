@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs what the program needs to set pages (fonts) and, with "test", what the tests drive:
-# database servers, a mail server, PDF readers and a checker of systemd units; with "bench" what the
+# database servers, ODBC drivers, a mail server, PDF readers and a checker of systemd units; with "bench" what the
 # peers are built with; with "deb" what makes and tries the package. Safe to run again; does nothing that is done.
 set -eu
 
@@ -67,7 +67,7 @@ install_packages gcc libc6-dev fonts-noto-cjk
 fandol
 if [ "${1:-}" = test ]; then
     install_packages postgresql mariadb-server poppler-utils qpdf mupdf-tools openssl python3 python3-aiosmtpd \
-        netpbm librsvg2-bin python3-openpyxl systemd
+        netpbm librsvg2-bin python3-openpyxl systemd unixodbc-dev odbc-postgresql libsqliteodbc
 fi
 if [ "${1:-}" = deb ]; then
     install_packages binutils dpkg-dev debootstrap procps python3

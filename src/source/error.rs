@@ -36,6 +36,14 @@ pub enum SourceError {
     MissingTable { part: &'static str, table: String, meant: String, known: String },
     #[error("{part}: there is no column \"{column}\"{meant}; columns: {known}")]
     MissingColumn { part: &'static str, column: String, meant: String, known: String },
+    #[error(
+        "unixODBC cannot open {url}: {reason}; name a data source (known: {sources}) or a driver (known: {drivers}), or install the driver and enter it in odbcinst.ini"
+    )]
+    NoDriver { url: String, reason: String, sources: String, drivers: String },
+    #[error(
+        "{part}: column \"{column}\" has a value of more than {units} characters, and no more are read by ODBC; shorten it in a query of your own, or, if the driver tells a smaller limit than the column has, raise it in the address (PostgreSQL: MaxVarcharSize=4000)"
+    )]
+    TooLong { part: &'static str, column: String, units: usize },
     #[error("{part}: the query is refused: {reason}")]
     Query { part: &'static str, reason: String },
     #[error("source.baseline: column \"{column}\" of unit {unit} is no whole number")]

@@ -10,6 +10,8 @@ mod copy_binary;
 mod error;
 mod file;
 mod keyed;
+#[cfg(feature = "odbc")]
+mod odbc;
 mod parts;
 mod place;
 mod push_down;

@@ -6,14 +6,18 @@ use tokio::time::Instant;
 
 use super::connection::Connection;
 use super::file::Files;
+#[cfg(feature = "odbc")]
+use super::odbc::Odbc;
 use super::select::{Asked, Column, EachRow, Select};
 use super::{SourceError, within};
 use crate::config::settings::{DatabaseUrl, Dataset, FileForm};
 
-/// A database in a read-only snapshot, or files.
+/// A database in a read-only snapshot, by a driver of the program's own or of the office's, or files.
 pub enum Place {
     Database(Connection),
     Files(Files),
+    #[cfg(feature = "odbc")]
+    Odbc(Odbc),
 }
 
 impl Place {
@@ -23,6 +27,10 @@ impl Place {
         form: &FileForm,
         used: &BTreeMap<String, i64>,
     ) -> Result<Place, SourceError> {
+        #[cfg(feature = "odbc")]
+        if url.odbc().is_some() {
+            return Ok(Place::Odbc(Odbc::open(url).await?));
+        }
         match url.file() {
             Some(path) => Ok(Place::Files(Files::open(path, form, used).await?)),
             None => Ok(Place::Database(Connection::open(url).await?)),
@@ -33,7 +41,9 @@ impl Place {
     pub fn database(&mut self) -> Result<&mut Connection, SourceError> {
         match self {
             Place::Database(connection) => Ok(connection),
-            Place::Files(_) => Err(SourceError::Address("a database is needed here, and not a file".into())),
+            _ => Err(SourceError::Address(
+                "this needs a database with a sqlite:, postgres:// or mysql:// address".into(),
+            )),
         }
     }
 
@@ -48,6 +58,8 @@ impl Place {
     ) -> Result<(), SourceError> {
         match self {
             Place::Files(files) => files.rows(part, dataset, asked, deadline, each).map(|_| ()),
+            #[cfg(feature = "odbc")]
+            Place::Odbc(odbc) => odbc.rows(part, dataset, asked, deadline, each).await,
             Place::Database(connection) => {
                 let columns: Vec<(&str, bool)> = asked.iter().map(|asked| (asked.name, false)).collect();
                 let columns = connection.resolve(part, dataset, &columns).await?;
@@ -72,6 +84,8 @@ impl Place {
                 let found = files.rows(part, dataset, asked, deadline, &mut |_| Ok(()))?;
                 Ok(found.to_string())
             }
+            #[cfg(feature = "odbc")]
+            Place::Odbc(odbc) => odbc.check(part, dataset, asked).await.map(|()| String::new()),
             Place::Database(connection) => {
                 let columns: Vec<(&str, bool)> = asked.iter().map(|asked| (asked.name, false)).collect();
                 connection.resolve(part, dataset, &columns).await?;

@@ -12,13 +12,13 @@ use crate::register::text::{lossy, trim};
 use crate::survey::Table;
 
 /// Rows sampled of a table, and of one so small that it may be a list of codes.
-const SAMPLE: usize = 1_000;
+pub(super) const SAMPLE: usize = 1_000;
 const SMALL: u64 = 50_000;
 const SMALL_SAMPLE: usize = 5_000;
 /// Tables looked into; a central database may have thousands.
-const TABLES: usize = 200;
+pub(super) const TABLES: usize = 200;
 /// For connecting, and for each table.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 /// Pictures and documents are never read.
 const UNREAD: [&str; 10] =
     ["BYTEA", "BLOB", "LONGBLOB", "MEDIUMBLOB", "TINYBLOB", "BINARY", "VARBINARY", "JSON", "JSONB", "XML"];
@@ -33,6 +33,10 @@ pub struct Survey {
 /// Looks at every table that the account may read, in one read-only snapshot. The sampled rows stay
 /// in memory and are for [`crate::survey`] alone.
 pub async fn survey(url: &DatabaseUrl) -> Result<Survey, SourceError> {
+    #[cfg(feature = "odbc")]
+    if url.odbc().is_some() {
+        return super::odbc::survey(url).await;
+    }
     let deadline = || Instant::now() + PATIENCE;
     let mut connection = within(deadline(), url, Connection::open(url)).await?;
     let known = within(deadline(), url, connection.estimates()).await?;
@@ -79,7 +83,7 @@ async fn sample(connection: &mut Connection, name: &str, rows: Option<u64>) -> R
     Ok(Table { name: name.to_owned(), rows, columns: names, sample })
 }
 
-fn filled(value: &[u8]) -> Option<String> {
+pub(super) fn filled(value: &[u8]) -> Option<String> {
     let text = lossy(trim(value)).into_owned();
     (!text.is_empty()).then_some(text)
 }

@@ -17,9 +17,10 @@ const PURE: [(&str, &[&str]); 7] = [
 ];
 
 /// Outside crate, and the folders that may name it.
-const CRATES: [(&str, &[&str]); 9] = [
+const CRATES: [(&str, &[&str]); 10] = [
     ("polars", &["register", "indicator", "source"]),
     ("sqlx", &["source", "store"]),
+    ("odbc_api", &["source"]),
     ("tera", &["render"]),
     ("printpdf", &["render"]),
     ("fontdb", &["render"]),

@@ -24,6 +24,8 @@ mod init;
 mod language;
 mod laws;
 mod misfits;
+#[cfg(feature = "odbc")]
+mod odbc;
 mod operations;
 mod outbox;
 mod pages;

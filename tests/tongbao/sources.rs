@@ -22,15 +22,15 @@ fn filled(url: &str) -> Settings {
     setting::settings(url, &dir)
 }
 
-fn block<T>(work: impl Future<Output = T>) -> T {
+pub(super) fn block<T>(work: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(work)
 }
 
-fn sqlite() -> String {
+pub(super) fn sqlite() -> String {
     format!("sqlite:{}", tempfile::tempdir().unwrap().keep().join("register.db").display())
 }
 
-fn figures(settings: Settings) -> Result<serde_json::Value, RunError> {
+pub(super) fn figures(settings: Settings) -> Result<serde_json::Value, RunError> {
     let engine = Engine::new(settings)?;
     let now = "2016-07-08T01:00:00Z".parse().unwrap();
     let period = Period::new(date(2016, 6, 6), date(2016, 6, 12)).unwrap();
@@ -72,12 +72,15 @@ fn lists_may_lie_elsewhere() {
 #[test]
 fn batch_size_and_own_query_change_nothing() {
     for url in [sqlite(), servers::postgres(), servers::mariadb()] {
-        let mut settings = filled(&url);
-        let expected = figures(settings.clone()).unwrap();
-        settings.source.batch_rows = 313;
-        settings.source.register.dataset = Dataset::Query("SELECT * FROM person WHERE id > 0;".into());
-        assert_eq!(figures(settings).unwrap(), expected);
+        own_query_changes_nothing(filled(&url));
     }
+}
+
+pub(super) fn own_query_changes_nothing(mut settings: Settings) {
+    let expected = figures(settings.clone()).unwrap();
+    settings.source.batch_rows = 313;
+    settings.source.register.dataset = Dataset::Query("SELECT * FROM person WHERE id > 0;".into());
+    assert_eq!(figures(settings).unwrap(), expected);
 }
 
 #[test]
@@ -125,7 +128,7 @@ fn unit_codes_and_sexes_may_be_integers() {
     assert_eq!(figures(settings).unwrap(), expected);
 }
 
-fn failure(settings: Settings) -> SourceError {
+pub(super) fn failure(settings: Settings) -> SourceError {
     match figures(settings) {
         Err(RunError::Source(error)) => error,
         other => panic!("expected a source error, got {:?}", other.map(|_| "figures")),
@@ -135,19 +138,22 @@ fn failure(settings: Settings) -> SourceError {
 #[test]
 fn missing_tables_and_columns_name_the_nearest() {
     for url in [sqlite(), servers::postgres(), servers::mariadb()] {
-        let settings = filled(&url);
-        let mut no_table = settings.clone();
-        no_table.source.register.dataset = Dataset::Table("persom".into());
-        let message = failure(no_table).to_string();
-        assert!(message.contains("no table \"persom\"; did you mean \"person\"?"), "{message}");
-        let mut no_column = settings.clone();
-        no_column.source.register.unit = "vilage_code".into();
-        let message = failure(no_column).to_string();
-        assert!(message.contains("no column \"vilage_code\"; did you mean \"village_code\"?"), "{message}");
-        let mut wrong_query = settings;
-        wrong_query.source.register.dataset = Dataset::Query("SELEC 1".into());
-        assert!(matches!(failure(wrong_query), SourceError::Query { .. }));
+        nearest_are_named(filled(&url));
     }
+}
+
+pub(super) fn nearest_are_named(settings: Settings) {
+    let mut no_table = settings.clone();
+    no_table.source.register.dataset = Dataset::Table("persom".into());
+    let message = failure(no_table).to_string();
+    assert!(message.contains("no table \"persom\"; did you mean \"person\"?"), "{message}");
+    let mut no_column = settings.clone();
+    no_column.source.register.unit = "vilage_code".into();
+    let message = failure(no_column).to_string();
+    assert!(message.contains("no column \"vilage_code\"; did you mean \"village_code\"?"), "{message}");
+    let mut wrong_query = settings;
+    wrong_query.source.register.dataset = Dataset::Query("SELEC 1".into());
+    assert!(matches!(failure(wrong_query), SourceError::Query { .. }));
 }
 
 #[test]

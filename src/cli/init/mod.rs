@@ -28,7 +28,8 @@ use draft::Draft;
 
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
-    /// Address of the database: sqlite:FILE, postgres://user@host/db or mysql://user@host/db.
+    /// Address of the database: sqlite:FILE, postgres://user@host/db, mysql://user@host/db or
+    /// odbc:CONNECTION STRING.
     #[arg(long, env = "TONGBAO__SOURCE__URL", hide_env_values = true)]
     url: Option<String>,
     /// Authorities that the database's certificate may come from, as PEM, beside those of the system.
@@ -86,7 +87,7 @@ pub async fn execute(context: &Context, arguments: &Arguments) -> Result<ExitCod
     free(&arguments.out, arguments.force)?;
     let mut asker = Asker::new(context.language, arguments.yes);
     let url = DatabaseUrl::new(asker.required(
-        "address of the database (sqlite:FILE, postgres://user@host/db or mysql://user@host/db)",
+        "address of the database (sqlite:FILE, postgres://user@host/db, mysql://user@host/db or odbc:DSN=name)",
         arguments.url.clone(),
         "--url",
     )?);
@@ -206,6 +207,9 @@ fn write(path: &Path, text: &str, force: bool) -> Result<(), Failure> {
 }
 
 fn has_password(url: &DatabaseUrl) -> bool {
+    if url.odbc().is_some() {
+        return url.to_string() != url.expose();
+    }
     let account = url.expose().split_once("://").and_then(|(_, rest)| rest.rsplit_once('@'));
     account.is_some_and(|(account, _)| account.contains(':'))
 }

@@ -44,7 +44,7 @@ impl Loader {
             }
             None => {
                 return Err(SourceError::Address(format!(
-                    "unknown kind of database: {shown}; begin with sqlite:, postgres://, mysql:// or file:"
+                    "samples are made in places that begin with sqlite:, postgres://, mysql:// or file:, not in {shown}"
                 )));
             }
         })

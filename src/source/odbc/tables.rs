@@ -1,0 +1,127 @@
+//! Tables by name: what the driver lists, and how a statement spells them.
+
+use super::block::{Long, Stopped, fetch};
+use super::error::Failure;
+use super::session::Session;
+use crate::config::settings::Dataset;
+
+/// Room for a name, in UTF-16 units.
+const NAME: usize = 256;
+/// Schemas of the databases' own tables, where the type does not tell.
+const SYSTEM: [&str; 8] = [
+    "information_schema",
+    "pg_catalog",
+    "sys",
+    "system",
+    "mysql",
+    "performance_schema",
+    "ctisys",
+    "sysauditor",
+];
+
+/// A table as the driver lists it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TableName {
+    catalogue: Option<String>,
+    schema: Option<String>,
+    pub name: String,
+}
+
+impl TableName {
+    /// With its schema, as a configuration names it.
+    pub fn full(&self) -> String {
+        match &self.schema {
+            Some(schema) => format!("{schema}.{}", self.name),
+            None => self.name.clone(),
+        }
+    }
+
+    /// The name with as many parts before it as it was asked for, in the driver's spelling. `None` if
+    /// another table is meant.
+    pub fn spelt_as(&self, asked: &str) -> Option<String> {
+        let known = [Some(&self.name), self.schema.as_ref(), self.catalogue.as_ref()];
+        let known: Vec<&String> = known.into_iter().flatten().collect();
+        let asked: Vec<&str> = asked.rsplit('.').collect();
+        let is_meant = asked.len() <= known.len()
+            && asked.iter().zip(&known).all(|(asked, known)| asked.to_lowercase() == known.to_lowercase());
+        let parts: Vec<&str> = known.iter().take(asked.len()).rev().map(|part| part.as_str()).collect();
+        is_meant.then(|| parts.join("."))
+    }
+}
+
+impl Session {
+    /// Every table and view that is not the database's own.
+    pub fn table_names(&self) -> Result<Vec<TableName>, Failure> {
+        let mut out = Vec::new();
+        let mut add = |values: &[Option<&[u8]>]| {
+            let text = |at: usize| {
+                let value = values[at].map(|value| String::from_utf8_lossy(value).trim().to_owned());
+                value.filter(|value| !value.is_empty())
+            };
+            let (catalogue, schema, kind) = (text(0), text(1), text(3).unwrap_or_default());
+            let is_own =
+                schema.as_ref().is_some_and(|schema| SYSTEM.contains(&schema.to_lowercase().as_str()));
+            if let (Some(name), false) = (text(2), is_own || kind.to_uppercase().contains("SYSTEM")) {
+                out.push(TableName { catalogue, schema, name });
+            }
+            Ok(())
+        };
+        let read = fetch(self.tables()?, &[NAME; 4], Long::Cut, |block| block.rows(&mut add).is_ok());
+        match read {
+            Ok(()) => Ok(out),
+            Err(Stopped::Failure(failure)) => Err(failure),
+            Err(Stopped::TooLong { .. }) => Err(Failure::new("a name of a table is too long")),
+        }
+    }
+
+    /// Columns of a dataset, all where none are named.
+    pub fn select(&self, columns: &[String], dataset: &Dataset) -> String {
+        let columns: Vec<String> = columns.iter().map(|name| self.quoted(name)).collect();
+        let columns = if columns.is_empty() { "*".to_owned() } else { columns.join(", ") };
+        format!("SELECT {columns} FROM {}", self.from(dataset))
+    }
+
+    /// Oracle takes no AS before the name of a subselect, and nobody needs it.
+    fn from(&self, dataset: &Dataset) -> String {
+        match dataset {
+            Dataset::Table(table) => {
+                table.split('.').map(|part| self.quoted(part)).collect::<Vec<_>>().join(".")
+            }
+            // Only files have an only dataset; a database has no table without a name.
+            Dataset::Only => self.quoted(""),
+            Dataset::Query(query) => format!("({}) register", query.trim().trim_end_matches(';')),
+        }
+    }
+
+    /// An identifier that cannot break out of its quotes, where the database has quotes.
+    fn quoted(&self, name: &str) -> String {
+        match self.quote {
+            Some(quote) => {
+                let doubled = name.replace(quote, &format!("{quote}{quote}"));
+                format!("{quote}{doubled}{quote}")
+            }
+            None => name.to_owned(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_found_whatever_their_case() {
+        let person = TableName {
+            catalogue: Some("ORCL".into()),
+            schema: Some("PEOPLE".into()),
+            name: "PERSON".into(),
+        };
+        assert_eq!(person.full(), "PEOPLE.PERSON");
+        assert_eq!(person.spelt_as("person").unwrap(), "PERSON");
+        assert_eq!(person.spelt_as("people.Person").unwrap(), "PEOPLE.PERSON");
+        assert_eq!(person.spelt_as("orcl.people.person").unwrap(), "ORCL.PEOPLE.PERSON");
+        for other in ["persons", "other.person", "x.orcl.people.person", ""] {
+            assert_eq!(person.spelt_as(other), None, "{other}");
+        }
+    }
+}
