@@ -69,7 +69,7 @@ enum Format {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Looks at a database, guesses what is what, and writes the configuration.
+    /// Looks at a database or files, guesses what is what, and writes the configuration.
     Init(Box<init::Arguments>),
     /// The whole job on a sample register, without any server.
     Demo(demo::Arguments),

@@ -28,6 +28,11 @@ impl<'a> Asked<'a> {
     pub fn id_number(name: &'a str) -> Asked<'a> {
         Asked { name, role: Role::IdNumber }
     }
+
+    /// A column that the configuration says a file does not have; all its values are blank.
+    pub fn is_nothing(self) -> bool {
+        self.name.trim().is_empty()
+    }
 }
 
 /// In what form a column's values arrive.

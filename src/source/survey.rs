@@ -1,13 +1,15 @@
-//! Looking at a database that nobody has described: its tables, their columns and a sample of rows.
+//! Looking at a database or files that nobody has described: their tables, columns and a sample of rows.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
 use super::connection::Connection;
+use super::file::{self, Files};
 use super::select::{Column, Select};
 use super::{SourceError, within};
-use crate::config::settings::{DatabaseUrl, Dataset};
+use crate::config::settings::{DatabaseUrl, Dataset, FileForm};
 use crate::register::text::{lossy, trim};
 use crate::survey::Table;
 
@@ -24,35 +26,93 @@ const UNREAD: [&str; 10] =
     ["BYTEA", "BLOB", "LONGBLOB", "MEDIUMBLOB", "TINYBLOB", "BINARY", "VARBINARY", "JSON", "JSONB", "XML"];
 
 /// A survey with what had to be left out.
+#[derive(Default)]
 pub struct Survey {
     pub tables: Vec<Table>,
+    /// Where each of the tables lies.
+    pub places: Vec<Origin>,
     /// Tables that could not be read, with the reason.
     pub unread: Vec<(String, String)>,
 }
 
-/// Looks at every table that the account may read, in one read-only snapshot. The sampled rows stay
-/// in memory and are for [`crate::survey`] alone.
+/// Where a table lies: the address, and what reads it there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    pub url: DatabaseUrl,
+    pub dataset: Dataset,
+}
+
+impl Survey {
+    pub(super) fn add(&mut self, table: Table, url: DatabaseUrl, dataset: Dataset) {
+        self.tables.push(table);
+        self.places.push(Origin { url, dataset });
+    }
+
+    /// Adds what was seen elsewhere.
+    pub fn extend(&mut self, other: Survey) {
+        self.tables.extend(other.tables);
+        self.places.extend(other.places);
+        self.unread.extend(other.unread);
+    }
+}
+
+/// Looks at every table at an address that may be read. The sampled rows stay in memory and are for
+/// [`crate::survey`] alone.
 pub async fn survey(url: &DatabaseUrl) -> Result<Survey, SourceError> {
     #[cfg(feature = "odbc")]
     if url.odbc().is_some() {
         return super::odbc::survey(url).await;
     }
+    match url.file() {
+        Some(address) => files(address).await,
+        None => database(url).await,
+    }
+}
+
+/// Files, those of a folder one after another. One that cannot be read ends the survey only if it is the
+/// only one.
+async fn files(address: &str) -> Result<Survey, SourceError> {
+    let addresses = file::addresses(address)?;
+    let mut survey = Survey::default();
+    for path in addresses.iter().take(TABLES) {
+        let deadline = Instant::now() + PATIENCE;
+        let opened = Files::open(path, &FileForm::default(), &BTreeMap::new()).await;
+        let tables = match opened.and_then(|files| files.survey(SMALL_SAMPLE, deadline)) {
+            Ok(tables) => tables,
+            Err(error) if addresses.len() == 1 => return Err(error),
+            Err(error) => {
+                survey.unread.push((path.clone(), error.to_string()));
+                continue;
+            }
+        };
+        for (dataset, table) in tables {
+            match table {
+                Ok(table) => survey.add(table, DatabaseUrl::new(format!("file:{path}")), dataset),
+                Err(error) => survey.unread.push((path.clone(), error.to_string())),
+            }
+        }
+    }
+    Ok(survey)
+}
+
+/// A database, in one read-only snapshot.
+async fn database(url: &DatabaseUrl) -> Result<Survey, SourceError> {
     let deadline = || Instant::now() + PATIENCE;
     let mut connection = within(deadline(), url, Connection::open(url)).await?;
     let known = within(deadline(), url, connection.estimates()).await?;
-    let (mut tables, mut unread) = (Vec::new(), Vec::new());
+    let mut survey = Survey::default();
     for (name, rows) in known.into_iter().take(TABLES) {
         match within(deadline(), url, sample(&mut connection, &name, rows)).await {
-            Ok(table) => tables.push(table),
+            Ok(table) => survey.add(table, url.clone(), Dataset::Table(name)),
             Err(error) if error.is_unavailable() => return Err(error),
             Err(error) => {
                 // PostgreSQL aborts the transaction at the first error.
                 connection.begin().await?;
-                unread.push((name, error.to_string()));
+                survey.unread.push((name, error.to_string()));
             }
         }
     }
-    Ok(Survey { tables, unread })
+    Ok(survey)
 }
 
 async fn sample(connection: &mut Connection, name: &str, rows: Option<u64>) -> Result<Table, SourceError> {

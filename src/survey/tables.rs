@@ -30,12 +30,19 @@ impl Found {
     }
 }
 
-/// What a person has said already: names of tables.
+/// What a person has said already: which tables may be meant. `None` = any that fits.
 #[derive(Debug, Clone, Default)]
 pub struct Named {
-    pub register: Option<String>,
-    pub units: Option<String>,
-    pub roster: Option<String>,
+    pub register: Option<Vec<usize>>,
+    pub units: Option<Vec<usize>>,
+    pub roster: Option<Vec<usize>>,
+}
+
+impl Named {
+    /// Whether a table has been named as something else than the register.
+    fn is_taken(&self, table: usize) -> bool {
+        [&self.units, &self.roster].into_iter().flatten().any(|tables| tables.contains(&table))
+    }
 }
 
 /// The database as far as it explains itself.
@@ -51,14 +58,14 @@ const PERSON_FIELDS: usize = 4;
 
 /// Guesses the parts of a campaign's database.
 pub fn guess(tables: &[Table], named: &Named) -> Guess {
-    let Some(mut register) = register(tables, named.register.as_deref()) else { return Guess::default() };
+    let Some(mut register) = register(tables, named) else { return Guess::default() };
     let units = units(tables, &register, named.units.as_deref());
-    let codes = units.as_ref().and_then(|units| codes(tables, units));
-    if let Some(codes) = &codes {
-        register.columns = of_persons(&tables[register.table], Some(codes));
+    if let Some(codes) = units.as_ref().and_then(|units| codes(tables, units)) {
+        register.columns = of_persons(&tables[register.table], Some(&codes));
     }
-    let roster = roster(tables, &register, units.as_ref(), codes.as_ref(), named.roster.as_deref());
-    Guess { register: Some(register), units, roster }
+    let mut guess = Guess { register: Some(register), units, roster: None };
+    guess.roster = roster(tables, &guess, named.roster.as_deref());
+    guess
 }
 
 /// The sampled codes of a unit list.
@@ -67,14 +74,10 @@ fn codes<'a>(tables: &'a [Table], units: &Found) -> Option<HashSet<&'a str>> {
     Some(tables[units.table].filled(column).collect())
 }
 
-fn is_named(table: &Table, name: &str) -> bool {
-    table.name.eq_ignore_ascii_case(name)
-}
-
 /// The candidates in order; the first is the answer, and those nearly as good are its rivals.
-fn best(tables: &[Table], mut candidates: Vec<(u32, Found)>, named: Option<&str>) -> Option<Found> {
-    if let Some(name) = named {
-        candidates.retain(|(_, found)| is_named(&tables[found.table], name));
+fn best(tables: &[Table], mut candidates: Vec<(u32, Found)>, named: Option<&[usize]>) -> Option<Found> {
+    if let Some(named) = named {
+        candidates.retain(|(_, found)| named.contains(&found.table));
     }
     candidates.sort_by_key(|(points, found)| {
         let rows = tables[found.table].rows.unwrap_or(tables[found.table].sample.len() as u64);
@@ -85,8 +88,8 @@ fn best(tables: &[Table], mut candidates: Vec<(u32, Found)>, named: Option<&str>
     found.rivals =
         candidates.filter(|(other, _)| other + 40 > points).map(|(_, found)| found.table).collect();
     found.sureness = match (named, found.rivals.is_empty()) {
-        (Some(_), _) | (None, true) => Sureness::Sure,
-        (None, false) => Sureness::Unsure,
+        (Some([_]), _) | (_, true) => Sureness::Sure,
+        (_, false) => Sureness::Unsure,
     };
     Some(found)
 }
@@ -95,21 +98,25 @@ fn found(table: usize, columns: Vec<Choice>) -> Found {
     Found { table, sureness: Sureness::Unsure, columns, rivals: Vec::new() }
 }
 
-fn register(tables: &[Table], named: Option<&str>) -> Option<Found> {
+fn register(tables: &[Table], named: &Named) -> Option<Found> {
+    let meant = named.register.as_deref();
     let candidate = |(at, table): (usize, &Table)| {
+        if named.is_taken(at) {
+            return None;
+        }
         let found = found(at, of_persons(table, None));
-        let is_enough = named.is_some()
+        let is_enough = meant.is_some()
             || (found.fields() >= PERSON_FIELDS && found.column(Role::Field(Field::IdNumber)).is_some());
         let hint = 30 * u32::from(table_fits(&table.name, TableRole::Register));
         let against = 60 * u32::from(table_fits(&table.name, TableRole::Roster));
         let points = (found.fields() as u32 * 100 + hint).saturating_sub(against);
         is_enough.then_some((points, found))
     };
-    best(tables, tables.iter().enumerate().filter_map(candidate).collect(), named)
+    best(tables, tables.iter().enumerate().filter_map(candidate).collect(), meant)
 }
 
 /// The table whose codes the register uses; its name and the names of its columns come second.
-fn units(tables: &[Table], register: &Found, named: Option<&str>) -> Option<Found> {
+fn units(tables: &[Table], register: &Found, named: Option<&[usize]>) -> Option<Found> {
     let persons = &tables[register.table];
     let candidate = |(at, table): (usize, &Table)| {
         if at == register.table || named.is_none() && table.rows.is_some_and(|rows| rows > 200_000) {
@@ -161,18 +168,15 @@ fn used_codes(units: &Table, persons: &Table) -> Option<(u32, usize)> {
     best.map(|((included, _), code)| (included, code))
 }
 
-fn roster(
-    tables: &[Table],
-    register: &Found,
-    units: Option<&Found>,
-    codes: Option<&HashSet<&str>>,
-    named: Option<&str>,
-) -> Option<Found> {
+/// The roster beside a register and its units, the best of the tables that may be meant.
+pub fn roster(tables: &[Table], guess: &Guess, named: Option<&[usize]>) -> Option<Found> {
+    let codes = guess.units.as_ref().and_then(|units| codes(tables, units));
+    let others = [&guess.register, &guess.units].map(|found| found.as_ref().map(|found| found.table));
     let candidate = |(at, table): (usize, &Table)| {
-        if at == register.table || units.is_some_and(|units| units.table == at) {
+        if others.contains(&Some(at)) {
             return None;
         }
-        let mut columns = of_persons(table, codes);
+        let mut columns = of_persons(table, codes.as_ref());
         columns.retain(|choice| matches!(choice.role, Role::Field(Field::IdNumber) | Role::Unit));
         let found = found(at, columns);
         let id = found.column(Role::Field(Field::IdNumber))?;

@@ -111,7 +111,7 @@ fn pinyin_initials_and_misleading_names_in_sqlite() {
     );
     assert_eq!(register["columns"]["sex"]["sureness"], "sure");
     assert_eq!(guesses["units"]["table"], "d_cwh");
-    assert_eq!(guesses["roster"]["table"], "czw_mc");
+    assert_eq!(guesses["rosters"][0]["table"], "czw_mc");
 }
 
 #[test]
@@ -209,13 +209,13 @@ fn answers_and_flags_correct_the_guesses_and_nothing_is_overwritten() {
         .spawn()
         .unwrap();
     let answers = format!(
-        "{url}\nupdated_at=\nsex=nothing\n\n专项活动\n荔城街道办事处\n127.0.0.1:2525\n计生办 <a@example.test>\n组长 <b@example.test>\n"
+        "{url}\nupdated_at=\nsex=nothing\n\n\n专项活动\n荔城街道办事处\n127.0.0.1:2525\n计生办 <a@example.test>\n组长 <b@example.test>\n"
     );
     asked.stdin.take().unwrap().write_all(answers.as_bytes()).unwrap();
     let output = asked.wait_with_output().unwrap();
     assert!(output.status.success(), "{}", stderr(&output));
     assert!(
-        stderr(&output).contains("数据库地址") && stdout(&output).contains("有把握"),
+        stderr(&output).contains("人口信息库的地址") && stdout(&output).contains("有把握"),
         "{}",
         stderr(&output)
     );

@@ -21,6 +21,7 @@ mod fuzz;
 mod guides;
 mod incremental;
 mod init;
+mod init_files;
 mod language;
 mod laws;
 mod misfits;

@@ -39,6 +39,12 @@ impl Asker {
         self.optional("to change a column, write KEY=COLUMN, e.g. sex=xb (empty = all is right)", None)
     }
 
+    /// A further roster; `None` when there is no more.
+    pub fn roster(&mut self) -> Result<Option<String>, Failure> {
+        let question = "one more roster, as TABLE or file:PATH, or with the name to be printed as LABEL=TABLE (empty = no more)";
+        self.optional(question, None)
+    }
+
     /// One answer; `None` when nobody is asked or nobody answers.
     fn ask(&mut self, question: &str) -> Result<Option<String>, Failure> {
         if self.silent {

@@ -6,13 +6,14 @@ use std::path::PathBuf;
 use jiff::civil::Date;
 
 use super::super::language::Language;
+use super::tables::Roster;
 use super::{Mail, told};
-use crate::config::settings::{DatabaseKind, DatabaseUrl};
+use crate::config::settings::{DatabaseKind, DatabaseUrl, Dataset};
 use crate::register::field::Field;
 use crate::source::quoted;
+use crate::source::survey::Origin;
 use crate::survey::columns::Choice;
 use crate::survey::names::Role;
-use crate::survey::shapes::{KIND_ENDINGS, percent};
 use crate::survey::tables::{Found, Guess};
 use crate::survey::{Table, codes};
 
@@ -22,13 +23,15 @@ const NOTHING: &str = "tongbao_none";
 /// All that goes into the file.
 pub struct Draft<'a> {
     pub language: Language,
-    pub url: &'a DatabaseUrl,
     /// Where the address goes when it holds a password.
     pub secret_file: Option<PathBuf>,
     pub ca_file: Option<&'a str>,
     pub allow_plain_text: Option<&'a str>,
     pub tables: &'a [Table],
+    /// Where each of the tables lies.
+    pub places: &'a [Origin],
     pub guess: &'a Guess,
+    pub rosters: &'a [Roster],
     pub name: String,
     pub issuer: String,
     pub days: Option<(Date, Date)>,
@@ -37,7 +40,7 @@ pub struct Draft<'a> {
 }
 
 /// A text as TOML writes it.
-fn text(value: &str) -> String {
+pub(super) fn text(value: &str) -> String {
     toml::Value::String(value.to_owned()).to_string()
 }
 
@@ -63,7 +66,7 @@ impl Draft<'_> {
         self.language.say(message)
     }
 
-    fn note(&self, message: &str) -> String {
+    pub(super) fn note(&self, message: &str) -> String {
         format!("# {}", self.say(message))
     }
 
@@ -86,7 +89,7 @@ impl Draft<'_> {
     fn source(&self) -> String {
         let address = match &self.secret_file {
             Some(file) => format!("url_file = {}", text(&file.display().to_string())),
-            None => format!("url = {}", text(self.url.expose())),
+            None => format!("url = {}", text(self.home().expose())),
         };
         let ca_file = self.ca_file.map(|file| format!("ca_file = {}\n", text(file)));
         let plain = self.allow_plain_text.map(|host| format!("allow_plain_text = [{}]\n", text(host)));
@@ -94,7 +97,7 @@ impl Draft<'_> {
     }
 
     /// `key = "column"   # how sure: why`.
-    fn line(&self, table: &Table, choice: &Choice) -> String {
+    pub(super) fn line(&self, table: &Table, choice: &Choice) -> String {
         let column = text(&table.columns[choice.column]);
         format!("{} = {column}{}\n", told::key(choice.role), self.reason(table, choice))
     }
@@ -109,12 +112,34 @@ impl Draft<'_> {
         format!("   # {}", reason.trim_end_matches(colon))
     }
 
-    fn table<'a>(&'a self, found: &Found) -> &'a Table {
+    pub(super) fn table<'a>(&'a self, found: &Found) -> &'a Table {
         &self.tables[found.table]
     }
 
-    fn kind(&self) -> DatabaseKind {
-        self.url.kind().unwrap_or(DatabaseKind::Sqlite)
+    /// The address of the register, which is that of all that has none of its own.
+    pub fn home(&self) -> &DatabaseUrl {
+        &self.places[self.guess.register.as_ref().map_or(0, |found| found.table)].url
+    }
+
+    pub(super) fn kind(&self) -> DatabaseKind {
+        self.home().kind().unwrap_or(DatabaseKind::Sqlite)
+    }
+
+    pub(super) fn is_file(&self, found: &Found) -> bool {
+        self.places[found.table].url.file().is_some()
+    }
+
+    /// `url` and `table`, as far as they are needed.
+    pub(super) fn place(&self, found: &Found) -> String {
+        let mut out = String::new();
+        let Origin { url, dataset } = &self.places[found.table];
+        if url != self.home() {
+            out.push_str(&format!("url = {}\n", text(url.expose())));
+        }
+        if let Dataset::Table(table) = dataset {
+            out.push_str(&format!("table = {}\n", text(table)));
+        }
+        out
     }
 
     fn register(&self) -> String {
@@ -124,20 +149,24 @@ impl Draft<'_> {
         let lacking: Vec<Role> =
             Field::ALL.map(Role::Field).into_iter().chain([Role::Key]).filter(lacks).collect();
         let mut out = "[source.register]\n".to_owned();
-        if lacking.is_empty() {
-            out.push_str(&format!("table = {}\n", text(&table.name)));
+        let (is_file, keys) = (self.is_file(found), lacking.iter().map(|role| told::key(*role)));
+        let keys = keys.collect::<Vec<_>>().join(", ");
+        let missing = format!("no column was found for {keys}; it counts as blank until one is named");
+        if !lacking.is_empty() {
+            out.push_str(&format!("{}\n", self.note(&missing)));
+        }
+        if lacking.is_empty() || is_file {
+            out.push_str(&self.place(found));
         } else {
-            let keys: Vec<&str> = lacking.iter().map(|role| told::key(*role)).collect();
-            let missing =
-                format!("no column was found for {}; it counts as blank until one is named", keys.join(", "));
             let name = quoted::table(self.kind(), &table.name);
             let query = format!("SELECT register.*, NULL AS {NOTHING} FROM {name} AS register");
-            out.push_str(&format!("{}\nquery = {}\n", self.note(&missing), text(&query)));
+            out.push_str(&format!("query = {}\n", text(&query)));
         }
+        let nothing = if is_file { "" } else { NOTHING };
         for role in [Role::Key, Role::Unit, Role::RegisteredAt, Role::UpdatedAt, Role::DocumentType] {
             match found.column(role) {
                 Some(choice) => out.push_str(&self.line(table, choice)),
-                None if role == Role::Key => out.push_str(&format!("key = \"{NOTHING}\"\n")),
+                None if role == Role::Key => out.push_str(&format!("key = \"{nothing}\"\n")),
                 None if role == Role::RegisteredAt => out.push_str(&format!(
                     "{}\n",
                     self.note("registered_at: none found; all records count as before the period")
@@ -149,7 +178,7 @@ impl Draft<'_> {
         let id_number = found.column(Role::Field(Field::IdNumber)).map(|choice| choice.column);
         for field in Field::ALL {
             out.push_str(&match found.column(Role::Field(field)) {
-                None => format!("{} = \"{NOTHING}\"\n", field.key()),
+                None => format!("{} = \"{nothing}\"\n", field.key()),
                 Some(choice) => {
                     let codes = codes::guess(table, field, choice.column, id_number);
                     if codes.is_empty() {
@@ -173,93 +202,6 @@ impl Draft<'_> {
             codes.join(", "),
             self.reason(table, choice)
         )
-    }
-
-    fn units(&self) -> String {
-        let Some(found) = &self.guess.units else { return self.units_of_register() };
-        let table = self.table(found);
-        let mut out = "[source.units]\n".to_owned();
-        if let Some(query) = self.kinds_by_name(found) {
-            let note =
-                "the kind of a unit is read from the end of its name; correct the query where that is wrong";
-            out.push_str(&format!("{}\nquery = {}\nparent = \"\"\n", self.note(note), text(&query)));
-            return out;
-        }
-        out.push_str(&format!("table = {}\n", text(&table.name)));
-        let code = found.column(Role::UnitCode);
-        for role in [Role::UnitCode, Role::UnitName, Role::UnitKind, Role::UnitParent] {
-            match (found.column(role), role) {
-                (Some(choice), _) => out.push_str(&self.line(table, choice)),
-                (None, Role::UnitName) => {
-                    let column = code.map(|choice| table.columns[choice.column].as_str()).unwrap_or_default();
-                    out.push_str(&format!("name = {}\n", text(column)));
-                }
-                (None, _) => out.push_str(&format!("{} = \"\"\n", told::key(role))),
-            }
-        }
-        out
-    }
-
-    /// A unit list without kinds, whose names end in 村 or 社区.
-    fn kinds_by_name(&self, found: &Found) -> Option<String> {
-        let table = self.table(found);
-        let (code, name) = (found.column(Role::UnitCode)?, found.column(Role::UnitName)?);
-        if found.column(Role::UnitKind).is_some() || found.column(Role::UnitParent).is_some() {
-            return None;
-        }
-        let tells = |text: &&str| KIND_ENDINGS.iter().any(|(ending, _)| text.ends_with(ending));
-        let telling = table.filled(name.column).filter(tells).count();
-        if percent(telling, table.filled(name.column).count()) < 60 {
-            return None;
-        }
-        let quote = |column: usize| quoted::name(self.kind(), &table.columns[column]);
-        let (code, name) = (quote(code.column), quote(name.column));
-        let cases: String = KIND_ENDINGS
-            .iter()
-            .map(|(ending, kind)| format!(" WHEN {name} LIKE '%{ending}' THEN '{kind}'"))
-            .collect();
-        let from = quoted::table(self.kind(), &table.name);
-        Some(format!(
-            "SELECT {code} AS code, {name} AS name, CASE{cases} ELSE '部门' END AS kind FROM {from}"
-        ))
-    }
-
-    /// Without a unit list the codes of the register are the units.
-    fn units_of_register(&self) -> String {
-        let Some(found) = &self.guess.register else { return String::new() };
-        let Some(unit) = found.column(Role::Unit) else { return String::new() };
-        let table = self.table(found);
-        let column = quoted::name(self.kind(), &table.columns[unit.column]);
-        let from = quoted::table(self.kind(), &table.name);
-        let query = format!(
-            "SELECT DISTINCT {column} AS code, {column} AS name FROM {from} WHERE {column} IS NOT NULL"
-        );
-        let note = "no unit list was found: the codes that the register uses are the units; units without records are not seen";
-        format!("{}\n[source.units]\nquery = {}\nkind = \"\"\nparent = \"\"\n", self.note(note), text(&query))
-    }
-
-    /// The roster, or the baseline where there is none.
-    fn coverage(&self) -> String {
-        if let Some(found) = &self.guess.roster {
-            let table = self.table(found);
-            let mut out = format!("[source.roster]\ntable = {}\n", text(&table.name));
-            for role in [Role::Unit, Role::Field(Field::IdNumber)] {
-                out.push_str(&found.column(role).map(|choice| self.line(table, choice)).unwrap_or_default());
-            }
-            return out;
-        }
-        let method = "[indicators.coverage]\nmethod = \"baseline\"\n";
-        let units = self.guess.units.as_ref();
-        let counted = units
-            .and_then(|units| Some((units, units.column(Role::UnitCode)?, units.column(Role::Persons)?)));
-        if let Some((units, code, persons)) = counted {
-            let table = self.table(units);
-            let (code, name) = (text(&table.columns[code.column]), text(&table.name));
-            let persons = self.line(table, persons);
-            return format!("[source.baseline]\ntable = {name}\nunit = {code}\n{persons}\n{method}");
-        }
-        let note = "no roster was found: coverage cannot be judged until the expected head counts (应登记底数) stand here, by unit code";
-        format!("{}\n[source.baseline]\n# \"440118001201\" = 1280\n\n{method}", self.note(note))
     }
 
     fn reports(&self) -> String {

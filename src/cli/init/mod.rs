@@ -1,8 +1,10 @@
-//! `init`: looks at a database nobody has described, says what it seems to be, and writes the
+//! `init`: looks at a database or files nobody has described, says what it seems to be, and writes the
 //! configuration. Values are looked at and forgotten: none is printed or written.
 
 mod ask;
 mod draft;
+mod lists;
+mod tables;
 mod told;
 
 use std::collections::BTreeMap;
@@ -18,18 +20,18 @@ use super::{Context, day, print_json};
 use crate::config;
 use crate::config::settings::{DatabaseUrl, Tls};
 use crate::source::Source;
-use crate::source::survey::survey;
+use crate::source::survey::{Survey, survey};
 use crate::survey::columns::Choice;
-use crate::survey::names::Role;
-use crate::survey::tables::{Found, Guess, Named, guess};
+use crate::survey::tables::{Found, Guess, guess};
 use crate::survey::{Evidence, Sureness, Table};
 use ask::Asker;
 use draft::Draft;
+use tables::{Roster, no_register};
 
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
-    /// Address of the database: sqlite:FILE, postgres://user@host/db, mysql://user@host/db or
-    /// odbc:CONNECTION STRING.
+    /// Where the register lies: sqlite:FILE, postgres://user@host/db, mysql://user@host/db,
+    /// odbc:CONNECTION STRING, file:PATH, or file:FOLDER to look at all files in it.
     #[arg(long, env = "TONGBAO__SOURCE__URL", hide_env_values = true)]
     url: Option<String>,
     /// Authorities that the database's certificate may come from, as PEM, beside those of the system.
@@ -38,15 +40,16 @@ pub struct Arguments {
     /// Host off this machine that may be spoken to without verified TLS.
     #[arg(long, value_name = "HOST")]
     allow_plain_text: Option<String>,
-    /// Table of the register, where the guess is wrong.
+    /// Table of the register, where the guess is wrong; of files the sheet, or the name without its ending.
     #[arg(long, value_name = "TABLE")]
     register: Option<String>,
-    /// Table of the units.
+    /// Table of the units, or file:PATH.
     #[arg(long, value_name = "TABLE")]
     units: Option<String>,
-    /// Table of the roster that coverage is measured against.
-    #[arg(long, value_name = "TABLE")]
-    roster: Option<String>,
+    /// Table of a roster that coverage is measured against, or file:PATH; may be repeated. LABEL is the
+    /// name that documents print.
+    #[arg(long = "roster", value_name = "[LABEL=]TABLE")]
+    rosters: Vec<String>,
     /// A column of the register, where the guess is wrong; may be repeated. An empty COLUMN says that
     /// the register has no such column.
     #[arg(long = "column", value_name = "KEY=COLUMN")]
@@ -87,51 +90,43 @@ pub async fn execute(context: &Context, arguments: &Arguments) -> Result<ExitCod
     free(&arguments.out, arguments.force)?;
     let mut asker = Asker::new(context.language, arguments.yes);
     let url = DatabaseUrl::new(asker.required(
-        "address of the database (sqlite:FILE, postgres://user@host/db, mysql://user@host/db or odbc:DSN=name)",
+        "where the register lies (sqlite:FILE, postgres://user@host/db, mysql://user@host/db, odbc:DSN=name or file:PATH)",
         arguments.url.clone(),
         "--url",
     )?);
     let url = url.protected_by(protection(arguments)?);
-    let survey = survey(&url).await?;
-    for (table, reason) in &survey.unread {
+    let mut seen = survey(&url).await?;
+    let (register, units) = (arguments.register.as_deref(), arguments.units.as_deref());
+    let (named, wanted) = tables::named(&mut seen, register, units, &arguments.rosters).await?;
+    for (table, reason) in &seen.unread {
         context.note(&format!("warning: table {table} is left out: {reason}"));
     }
-    let named = Named {
-        register: arguments.register.clone(),
-        units: arguments.units.clone(),
-        roster: arguments.roster.clone(),
-    };
-    known_tables(&survey.tables, &named)?;
-    let mut guess = guess(&survey.tables, &named);
-    let register = guess.register.as_mut().ok_or_else(|| no_register(&survey.tables))?;
-    let persons = &survey.tables[register.table];
+    let mut guess = guess(&seen.tables, &named);
+    let register = guess.register.as_mut().ok_or_else(|| no_register(&seen.tables))?;
     for change in &arguments.columns {
-        change_column(register, persons, change)?;
+        change_column(register, &seen.tables[register.table], change)?;
     }
-    if !context.is_json() {
-        context.say(&told::guesses(context.language, &survey.tables, &guess))?;
-    }
-    let register = guess.register.as_mut().ok_or_else(|| no_register(&survey.tables))?;
-    while let Some(change) = asker.change()? {
-        match change_column(register, persons, &change) {
-            Ok(()) => context.note("changed"),
-            Err(failure) => context.note(&failure.to_string()),
+    let mut rosters = match wanted.is_empty() {
+        true => guess.roster.take().map(|found| Roster { label: None, found }).into_iter().collect(),
+        false => {
+            wanted.into_iter().map(|one| one.find(&seen.tables, &guess)).collect::<Result<Vec<_>, _>>()?
         }
+    };
+    if !context.is_json() {
+        context.say(&told::guesses(context.language, &seen.tables, &guess, &rosters))?;
     }
-    if register.column(Role::Unit).is_none() {
-        let table = &persons.name;
-        return Err(Failure::Usage(format!(
-            "no column of {table} seems to hold the unit code; name it with --column unit=COLUMN"
-        )));
-    }
+    ask_for_columns(context, &mut asker, &mut guess, &seen.tables)?;
+    ask_for_rosters(context, &mut asker, &guess, &mut seen, &mut rosters).await?;
+    tables::must_have(&guess, &seen.tables, url.file().is_some())?;
     let draft = Draft {
         language: context.language,
-        url: &url,
         secret_file: has_password(&url).then(|| arguments.out.with_extension("url")),
-        tables: &survey.tables,
+        places: &seen.places,
+        tables: &seen.tables,
         ca_file: arguments.ca_file.as_deref(),
         allow_plain_text: arguments.allow_plain_text.as_deref(),
         guess: &guess,
+        rosters: &rosters,
         name: asker.required("name of the campaign", arguments.name.clone(), "--name")?,
         issuer: asker.required("office that signs (发文机关)", arguments.issuer.clone(), "--issuer")?,
         days: arguments.from.zip(arguments.to_day),
@@ -141,11 +136,52 @@ pub async fn execute(context: &Context, arguments: &Arguments) -> Result<ExitCod
     finish(context, arguments, &draft).await
 }
 
+/// Changes to the guesses, one by one, until there is none.
+fn ask_for_columns(
+    context: &Context,
+    asker: &mut Asker,
+    guess: &mut Guess,
+    tables: &[Table],
+) -> Result<(), Failure> {
+    let Some(register) = &mut guess.register else { return Ok(()) };
+    while let Some(change) = asker.change()? {
+        match change_column(register, &tables[register.table], &change) {
+            Ok(()) => context.note("changed"),
+            Err(failure) => context.note(&failure.to_string()),
+        }
+    }
+    Ok(())
+}
+
+/// Further rosters, one by one, until there is none.
+async fn ask_for_rosters(
+    context: &Context,
+    asker: &mut Asker,
+    guess: &Guess,
+    seen: &mut Survey,
+    rosters: &mut Vec<Roster>,
+) -> Result<(), Failure> {
+    while let Some(text) = asker.roster()? {
+        let found = match tables::wanted(seen, &text).await {
+            Ok(wanted) => wanted.find(&seen.tables, guess),
+            Err(failure) => Err(failure),
+        };
+        match found {
+            Ok(roster) => {
+                context.note(&format!("added {}", seen.tables[roster.found.table].name));
+                rosters.push(roster);
+            }
+            Err(failure) => context.note(&failure.to_string()),
+        }
+    }
+    Ok(())
+}
+
 /// Writes the file and looks once more at the database through it.
 async fn finish(context: &Context, arguments: &Arguments, draft: &Draft<'_>) -> Result<ExitCode, Failure> {
     let (out, text) = (&arguments.out, draft.text());
     if let Some(file) = &draft.secret_file {
-        write(file, draft.url.expose(), arguments.force)?;
+        write(file, draft.home().expose(), arguments.force)?;
     }
     let environment = BTreeMap::new();
     let loaded = config::parse(&out.display().to_string(), &text, &environment)?;
@@ -160,7 +196,7 @@ async fn finish(context: &Context, arguments: &Arguments, draft: &Draft<'_>) -> 
     if context.is_json() {
         return print_json(&json!({
             "file": file.to_string(),
-            "guesses": told::as_json(draft.tables, draft.guess),
+            "guesses": told::as_json(draft.tables, draft.guess, draft.rosters),
             "problems": wrong,
         }));
     }
@@ -212,29 +248,6 @@ fn has_password(url: &DatabaseUrl) -> bool {
     }
     let account = url.expose().split_once("://").and_then(|(_, rest)| rest.rsplit_once('@'));
     account.is_some_and(|(account, _)| account.contains(':'))
-}
-
-/// Tables that were named must be there.
-fn known_tables(tables: &[Table], named: &Named) -> Result<(), Failure> {
-    for name in [&named.register, &named.units, &named.roster].into_iter().flatten() {
-        if !tables.iter().any(|table| table.name.eq_ignore_ascii_case(name)) {
-            let known = list(tables);
-            return Err(Failure::Usage(format!("there is no table \"{name}\"; tables: {known}")));
-        }
-    }
-    Ok(())
-}
-
-fn no_register(tables: &[Table]) -> Failure {
-    let known = list(tables);
-    Failure::Usage(format!(
-        "no table looks like a register of persons; name it with --register TABLE; tables: {known}"
-    ))
-}
-
-fn list(tables: &[Table]) -> String {
-    let names: Vec<&str> = tables.iter().map(|table| table.name.as_str()).collect();
-    if names.is_empty() { "none".to_owned() } else { names.join(", ") }
 }
 
 /// A person's word on a column, as `KEY=COLUMN`.
@@ -298,13 +311,4 @@ fn recipients(asker: &mut Asker, arguments: &Arguments) -> Result<Vec<(String, S
         Ok((if name.is_empty() { address.clone() } else { name }, address))
     };
     texts.iter().map(parse).collect()
-}
-
-/// The parts that were found, with their words.
-fn parts(guess: &Guess) -> [(&'static str, Option<&Found>); 3] {
-    [
-        ("register", guess.register.as_ref()),
-        ("units", guess.units.as_ref()),
-        ("roster", guess.roster.as_ref()),
-    ]
 }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::super::columns::columns;
 use super::super::language::Language;
-use super::parts;
+use super::tables::Roster;
 use crate::report::document::Align::{Left, Right};
 use crate::survey::columns::Choice;
 use crate::survey::names::Role;
@@ -52,10 +52,15 @@ pub fn why(language: Language, evidence: Evidence) -> String {
 }
 
 /// All guesses in columns: what, where, how sure, why.
-pub fn guesses(language: Language, tables: &[Table], guess: &Guess) -> String {
+pub fn guesses(language: Language, tables: &[Table], guess: &Guess, rosters: &[Roster]) -> String {
     let say = |text: &str| language.say(text);
     let mut rows = Vec::new();
-    for (part, found) in parts(guess) {
+    let mut parts = vec![("register", guess.register.as_ref()), ("units", guess.units.as_ref())];
+    parts.extend(rosters.iter().map(|roster| ("roster", Some(&roster.found))));
+    if rosters.is_empty() {
+        parts.push(("roster", None));
+    }
+    for (part, found) in parts {
         let Some(found) = found else {
             rows.push([say(part), say("none found"), String::new(), String::new()].into());
             continue;
@@ -101,7 +106,7 @@ fn column_row(language: Language, choice: &Choice, table: &Table) -> Vec<String>
 }
 
 /// The same for a program.
-pub fn as_json(tables: &[Table], guess: &Guess) -> Value {
+pub fn as_json(tables: &[Table], guess: &Guess, rosters: &[Roster]) -> Value {
     let part = |found: Option<&Found>| {
         let Some(found) = found else { return Value::Null };
         let table = &tables[found.table];
@@ -123,9 +128,9 @@ pub fn as_json(tables: &[Table], guess: &Guess) -> Value {
             "columns": columns.collect::<serde_json::Map<_, _>>(),
         })
     };
-    parts(guess)
-        .into_iter()
-        .map(|(name, found)| (name.to_owned(), part(found)))
-        .collect::<serde_json::Map<_, _>>()
-        .into()
+    json!({
+        "register": part(guess.register.as_ref()),
+        "units": part(guess.units.as_ref()),
+        "rosters": rosters.iter().map(|roster| part(Some(&roster.found))).collect::<Vec<_>>(),
+    })
 }

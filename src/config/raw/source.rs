@@ -113,7 +113,7 @@ pub struct RawRegister {
     pub table: Option<String>,
     /// Own SELECT instead of a table.
     pub query: Option<String>,
-    /// Record key.
+    /// Record key; "" where a file has none.
     #[serde(default = "default_key")]
     pub key: String,
     /// Unit code.
@@ -124,7 +124,7 @@ pub struct RawRegister {
     pub updated_at: Option<String>,
     /// Kind of identity document.
     pub document_type: Option<String>,
-    /// Canonical field = column, or `{ column = "…", codes = { "1" = "男" } }`.
+    /// Canonical field = column ("" where a file has none), or `{ column = "…", codes = { "1" = "男" } }`.
     pub fields: BTreeMap<Field, RawField>,
 }
 

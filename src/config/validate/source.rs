@@ -9,8 +9,8 @@ use super::incremental::incremental_key;
 use super::reading::reading;
 use crate::config::raw::RawSecret;
 use crate::config::raw::source::{
-    RawBaseline, RawBaselineDataset, RawCompute, RawField, RawFiles, RawNamedRoster, RawRegister, RawRoster,
-    RawSource, RawUnits,
+    RawBaseline, RawBaselineDataset, RawCoded, RawCompute, RawField, RawFiles, RawNamedRoster, RawRegister,
+    RawRoster, RawSource, RawUnits,
 };
 use crate::config::settings::{
     BaselineSource, Compute, DatabaseUrl, Dataset, FieldColumn, FileForm, Located, RegisterSource,
@@ -322,6 +322,7 @@ fn register(raw: &RawRegister, home: Option<&DatabaseUrl>, check: &mut Check) ->
         let problem = format!("no column for {}; all nine fields are needed", missing.join(", "));
         check.fail("source.register.fields", problem);
     }
+    blank_columns(raw, home, check);
     let fields = raw.fields.iter().map(|(field, raw)| {
         let column = match raw {
             RawField::Column(column) => FieldColumn { column: column.clone(), codes: BTreeMap::new() },
@@ -340,6 +341,27 @@ fn register(raw: &RawRegister, home: Option<&DatabaseUrl>, check: &mut Check) ->
         document_type: raw.document_type.clone(),
         fields: fields.collect(),
     })
+}
+
+/// A file may lack a column; what it is then counts as blank. A unit there must be.
+fn blank_columns(raw: &RawRegister, home: Option<&DatabaseUrl>, check: &mut Check) {
+    if raw.unit.trim().is_empty() {
+        check.fail("source.register.unit", "is blank");
+    }
+    if home.is_none_or(|url| url.file().is_some()) {
+        return;
+    }
+    let fields = raw.fields.iter().map(|(field, raw)| match raw {
+        RawField::Column(column) | RawField::Coded(RawCoded { column, .. }) => {
+            (format!("source.register.fields.{}", field.key()), column)
+        }
+    });
+    for (path, column) in fields.chain([("source.register.key".to_owned(), &raw.key)]) {
+        if column.trim().is_empty() {
+            let problem = "is blank; a database needs a column: read a query with NULL AS a name of your own";
+            check.fail(&path, problem);
+        }
+    }
 }
 
 fn baseline_source(

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use super::content::{Decoder, Delimited};
 use super::error::FileError;
-use super::table::{Cell, Table};
+use super::table::{Cell, Rows};
 use crate::source::SourceError;
 
 /// Longest record, so that a quotation mark left open does not swallow the file.
@@ -23,7 +23,7 @@ pub fn read(
     path: &str,
     form: Delimited,
     deadline: Instant,
-    table: &mut Table<'_, '_>,
+    table: &mut impl Rows,
 ) -> Result<bool, SourceError> {
     let failed = |reason| FileError::Read { path: path.to_owned(), reason };
     let mut text = Text {

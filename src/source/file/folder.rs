@@ -112,6 +112,14 @@ impl Address {
     }
 }
 
+/// The finished files of a folder, in the order of their names.
+pub fn finished(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let every = Pattern::new("*").map_err(std::io::Error::other)?;
+    let mut files: Vec<PathBuf> = matching(folder, &every)?.into_iter().map(|file| file.path).collect();
+    files.sort();
+    Ok(files)
+}
+
 impl Chosen {
     /// Fails if the file is no longer what it was when it was chosen.
     pub fn verify(&self) -> Result<(), FileError> {

@@ -9,6 +9,7 @@ mod drop_folder;
 mod error;
 mod folder;
 mod parquet;
+mod survey;
 mod table;
 mod workbook;
 
@@ -24,6 +25,7 @@ pub use drop_folder::DropFolder;
 pub use error::FileError;
 pub use folder::Address;
 use folder::Chosen;
+pub use survey::addresses;
 use table::{Extent, Table};
 
 /// The files behind an address.

@@ -27,13 +27,8 @@ pub fn read(
     deadline: Instant,
     each: &mut EachRow<'_>,
 ) -> Result<Option<Extent>, SourceError> {
-    let damaged = |error: ParquetError| FileError::Damaged {
-        path: path.to_owned(),
-        format: "Parquet",
-        reason: error.to_string(),
-    };
-    let file = File::open(path).map_err(|reason| FileError::Read { path: path.to_owned(), reason })?;
-    let reader = SerializedFileReader::new(file).map_err(damaged)?;
+    let damaged = |error| damaged(path, &error);
+    let reader = open(path)?;
     let columns = Columns::choose(path, part, reader.metadata().file_metadata().schema(), asked)?;
     if let Some(compression) = unread(reader.metadata(), &columns) {
         return Err(FileError::Compression { path: path.to_owned(), compression }.into());
@@ -46,7 +41,7 @@ pub fn read(
             .order
             .iter()
             .zip(asked)
-            .map(|(at, asked)| fields.get(*at).and_then(|field| text(field, columns.times[*at], *asked)))
+            .map(|(at, asked)| at.and_then(|at| text(fields.get(at)?, columns.times[at], *asked)))
             .collect();
         let values: Vec<Option<&[u8]>> =
             texts.iter().map(|text| text.as_deref().map(str::as_bytes)).collect();
@@ -57,6 +52,22 @@ pub fn read(
         }
     }
     Ok(Some(Extent { columns: columns.width, rows, header: 0 }))
+}
+
+/// The names of the columns that hold one value a row.
+pub fn names(path: &str) -> Result<Vec<String>, FileError> {
+    let reader = open(path)?;
+    let fields = reader.metadata().file_metadata().schema().get_fields();
+    Ok(fields.iter().filter(|field| field.is_primitive()).map(|field| field.name().to_owned()).collect())
+}
+
+fn open(path: &str) -> Result<SerializedFileReader<File>, FileError> {
+    let file = File::open(path).map_err(|reason| FileError::Read { path: path.to_owned(), reason })?;
+    SerializedFileReader::new(file).map_err(|error| damaged(path, &error))
+}
+
+fn damaged(path: &str, error: &ParquetError) -> FileError {
+    FileError::Damaged { path: path.to_owned(), format: "Parquet", reason: error.to_string() }
 }
 
 /// A compression of the asked columns that is not read. Told before the first row, by its name.
@@ -74,8 +85,8 @@ fn unread(metadata: &ParquetMetaData, columns: &Columns) -> Option<&'static str>
 /// Which columns are read, in the file's order.
 struct Columns {
     projection: Type,
-    /// For each asked column its place among those that are read.
-    order: Vec<usize>,
+    /// For each asked column its place among those that are read, unless the file has none.
+    order: Vec<Option<usize>>,
     times: Vec<Time>,
     width: usize,
 }
@@ -100,7 +111,8 @@ impl Columns {
         let mut wanted = Vec::new();
         for column in asked {
             match places(&names, column.name)[..] {
-                [place] => wanted.push(place),
+                _ if column.is_nothing() => wanted.push(None),
+                [place] => wanted.push(Some(place)),
                 [] => return Err(missing(path.to_owned(), part, 0, asked, &names)),
                 _ => {
                     let (path, column) = (path.to_owned(), column.name.to_owned());
@@ -108,18 +120,14 @@ impl Columns {
                 }
             }
         }
-        let mut read = wanted.clone();
+        let mut read: Vec<usize> = wanted.iter().copied().flatten().collect();
         read.sort_unstable();
         read.dedup();
         let chosen: Vec<Arc<Type>> = read.iter().map(|at| fields[*at].clone()).collect();
         let times = chosen.iter().map(|field| time(field)).collect();
         let projection = Type::group_type_builder(schema.name()).with_fields(chosen).build();
-        let projection = projection.map_err(|error| FileError::Damaged {
-            path: path.to_owned(),
-            format: "Parquet",
-            reason: error.to_string(),
-        })?;
-        let place = |at: &usize| read.iter().position(|read| read == at).unwrap_or(0);
+        let projection = projection.map_err(|error| damaged(path, &error))?;
+        let place = |at: &Option<usize>| read.iter().position(|read| Some(*read) == *at);
         let order = wanted.iter().map(place).collect();
         Ok(Columns { projection, order, times, width: names.len() })
     }

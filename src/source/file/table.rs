@@ -7,7 +7,7 @@ use crate::source::SourceError;
 use crate::source::select::{Asked, EachRow, Role};
 
 /// A header may stand below titles, but not deeper than this.
-const DEEPEST_HEADER: usize = 10;
+pub const DEEPEST_HEADER: usize = 10;
 
 /// The value of a cell as its file keeps it.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -16,6 +16,18 @@ pub enum Cell<'a> {
     Text(&'a [u8]),
     /// A number with the precision of a spreadsheet.
     Number(f64),
+}
+
+/// What takes the rows of a file, one after another.
+pub trait Rows {
+    /// The part of the configuration that the rows are read for.
+    fn part(&self) -> &'static str;
+
+    /// Columns of the header, once it has been found.
+    fn width(&self) -> Option<usize>;
+
+    /// Takes the next row. Rows without any value are no records.
+    fn row(&mut self, line: u64, cells: &[Cell<'_>]) -> Result<(), SourceError>;
 }
 
 /// Finds the header row, and hands on the asked columns of all rows below it.
@@ -32,7 +44,8 @@ pub struct Table<'a, 'b> {
 }
 
 struct Header {
-    columns: Vec<usize>,
+    /// For each asked column its place, unless the file has none.
+    columns: Vec<Option<usize>>,
     width: usize,
     line: u64,
 }
@@ -52,6 +65,26 @@ pub struct Extent {
     pub header: u64,
 }
 
+impl Rows for Table<'_, '_> {
+    fn part(&self) -> &'static str {
+        self.part
+    }
+
+    fn width(&self) -> Option<usize> {
+        self.header.as_ref().map(|header| header.width)
+    }
+
+    fn row(&mut self, line: u64, cells: &[Cell<'_>]) -> Result<(), SourceError> {
+        if cells.iter().all(is_blank) {
+            return Ok(());
+        }
+        let Some(header) = &self.header else { return self.head(line, cells) };
+        let cell = |at: &Option<usize>| at.and_then(|at| cells.get(at)).copied().unwrap_or(Cell::Empty);
+        let cells: Vec<Cell<'_>> = header.columns.iter().map(cell).collect();
+        self.record(&cells)
+    }
+}
+
 impl<'a, 'b> Table<'a, 'b> {
     pub fn new(
         path: &'a str,
@@ -62,20 +95,9 @@ impl<'a, 'b> Table<'a, 'b> {
         Table { path, part, asked, each, header: None, best: None, seen: 0, rows: 0 }
     }
 
-    /// Columns of the header, once it has been found.
-    pub fn width(&self) -> Option<usize> {
-        self.header.as_ref().map(|header| header.width)
-    }
-
-    /// Takes the next row. Rows without any value are no records.
-    pub fn row(&mut self, line: u64, cells: &[Cell<'_>]) -> Result<(), SourceError> {
-        if cells.iter().all(is_blank) {
-            return Ok(());
-        }
-        let Some(header) = &self.header else { return self.head(line, cells) };
+    /// Hands on the asked columns of a record, in the places that the header gives them.
+    fn record(&mut self, cells: &[Cell<'_>]) -> Result<(), SourceError> {
         let mut numbers: Vec<Option<String>> = Vec::new();
-        let cells: Vec<Cell<'_>> =
-            header.columns.iter().map(|at| cells.get(*at).copied().unwrap_or(Cell::Empty)).collect();
         if cells.iter().any(|cell| matches!(cell, Cell::Number(_))) {
             numbers = cells.iter().zip(self.asked).map(|(cell, asked)| written(*cell, asked.role)).collect();
         }
@@ -96,20 +118,24 @@ impl<'a, 'b> Table<'a, 'b> {
     fn head(&mut self, line: u64, cells: &[Cell<'_>]) -> Result<(), SourceError> {
         let names: Vec<String> = cells.iter().map(name).collect();
         let places: Vec<Vec<usize>> = self.asked.iter().map(|asked| places(&names, asked.name)).collect();
-        let found = places.iter().filter(|places| !places.is_empty()).count();
+        let is_there = |(places, asked): (&Vec<usize>, &Asked<'_>)| !places.is_empty() || asked.is_nothing();
+        let found = places.iter().zip(self.asked).filter(|pair| is_there(*pair)).count();
         if found == self.asked.len() {
             let mut columns = Vec::new();
             for (places, asked) in places.iter().zip(self.asked) {
-                let [place] = places[..] else {
-                    let (path, column) = (self.path.to_owned(), asked.name.to_owned());
-                    return Err(FileError::RepeatedColumn { path, part: self.part, column }.into());
-                };
-                columns.push(place);
+                columns.push(match places[..] {
+                    _ if asked.is_nothing() => None,
+                    [place] => Some(place),
+                    _ => {
+                        let (path, column) = (self.path.to_owned(), asked.name.to_owned());
+                        return Err(FileError::RepeatedColumn { path, part: self.part, column }.into());
+                    }
+                });
             }
             self.header = Some(Header { columns, width: cells.len(), line });
             return Ok(());
         }
-        if self.best.as_ref().is_none_or(|best| found > best.found) {
+        if may_be_shown(&names) && self.best.as_ref().is_none_or(|best| found > best.found) {
             self.best = Some(Candidate { line, names, found });
         }
         self.seen += 1;
@@ -139,7 +165,7 @@ pub fn missing(
     asked: &[Asked<'_>],
     names: &[String],
 ) -> FileError {
-    let lacking = asked.iter().find(|asked| places(names, asked.name).is_empty());
+    let lacking = asked.iter().find(|asked| !asked.is_nothing() && places(names, asked.name).is_empty());
     let column = lacking.map_or("", |asked| asked.name).to_owned();
     let known: Vec<&str> = names.iter().map(String::as_str).filter(|name| !name.is_empty()).collect();
     let meant = nearest(&column, known.iter().copied());
@@ -147,7 +173,17 @@ pub fn missing(
     FileError::MissingColumn { path, part, line, column, meant, known: known.join(", ") }
 }
 
-fn is_blank(cell: &Cell<'_>) -> bool {
+/// Digits in one cell that no name of a column has, but numbers of persons, units and days do.
+const DIGITS: usize = 6;
+
+/// Whether a row may be the names of columns and not the values of a record. Names are shown in messages,
+/// values never.
+pub fn may_be_shown(row: &[String]) -> bool {
+    let digits = |text: &String| text.chars().filter(|c| c.is_numeric()).count();
+    row.iter().all(|text| digits(text) < DIGITS)
+}
+
+pub fn is_blank(cell: &Cell<'_>) -> bool {
     match cell {
         Cell::Empty => true,
         Cell::Text(text) => trim(text).is_empty(),
@@ -156,7 +192,7 @@ fn is_blank(cell: &Cell<'_>) -> bool {
 }
 
 /// A column's name as it is compared and shown: headers are broken over lines and padded.
-fn name(cell: &Cell<'_>) -> String {
+pub fn name(cell: &Cell<'_>) -> String {
     match cell {
         Cell::Empty => String::new(),
         Cell::Text(text) => lossy(text).chars().filter(|c| !c.is_whitespace() && *c != '\u{feff}').collect(),

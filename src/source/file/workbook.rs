@@ -10,7 +10,7 @@ use calamine::{
 use tokio::time::Instant;
 
 use super::error::FileError;
-use super::table::{Cell, Table};
+use super::table::{Cell, Rows};
 use crate::config::locate::nearest;
 use crate::source::SourceError;
 
@@ -23,10 +23,10 @@ pub fn read(
     path: &str,
     sheet: Option<&str>,
     deadline: Instant,
-    table: &mut Table<'_, '_>,
+    table: &mut impl Rows,
 ) -> Result<bool, SourceError> {
     let book = open(path)?;
-    let name = sheet_name(path, sheet, &book, table.part)?;
+    let name = sheet_name(path, sheet, &book, table.part())?;
     match book {
         Sheets::Xlsx(book) => stream(path, book, &name, deadline, table),
         mut book => {
@@ -69,6 +69,13 @@ fn open(path: &str) -> Result<Sheets<BufReader<File>>, FileError> {
     })
 }
 
+/// The sheets that are not hidden, in their order.
+pub fn sheets(path: &str) -> Result<Vec<String>, FileError> {
+    let book = open(path)?;
+    let shown = book.sheets_metadata().iter().filter(|sheet| sheet.visible == SheetVisible::Visible);
+    Ok(shown.map(|sheet| sheet.name.clone()).collect())
+}
+
 fn sheet_name(
     path: &str,
     sheet: Option<&str>,
@@ -102,7 +109,7 @@ fn stream(
     mut book: Xlsx<BufReader<File>>,
     sheet: &str,
     deadline: Instant,
-    table: &mut Table<'_, '_>,
+    table: &mut impl Rows,
 ) -> Result<bool, SourceError> {
     let failed = |error: XlsxError| damaged(path, &error);
     let mut cells = book.worksheet_cells_reader(sheet).map_err(failed)?;
@@ -124,7 +131,7 @@ fn stream(
     Ok(true)
 }
 
-fn flush(row: u32, held: &mut Vec<Held<'_>>, table: &mut Table<'_, '_>) -> Result<(), SourceError> {
+fn flush(row: u32, held: &mut Vec<Held<'_>>, table: &mut impl Rows) -> Result<(), SourceError> {
     let cells: Vec<Cell<'_>> = held.iter().map(Held::cell).collect();
     table.row(u64::from(row) + 1, &cells)?;
     held.clear();

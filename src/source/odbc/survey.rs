@@ -16,17 +16,17 @@ pub async fn survey(url: &DatabaseUrl) -> Result<Survey, SourceError> {
     let deadline = || Instant::now() + PATIENCE;
     let worker = within(deadline(), url, Worker::start(url.clone())).await?;
     let listing = worker.run(|session| session.table_names().map_err(|failure| failure.told(&session.url)));
-    let (mut tables, mut unread) = (Vec::new(), Vec::new());
+    let mut survey = Survey::default();
     for known in within(deadline(), url, listing).await?.into_iter().take(TABLES) {
         let name = known.full();
         let sampling = worker.run(move |session| session.sample(&known.full()));
         match within(deadline(), url, sampling).await {
-            Ok(table) => tables.push(table),
+            Ok(table) => survey.add(table, url.clone(), Dataset::Table(name)),
             Err(error) if error.is_unavailable() => return Err(error),
-            Err(error) => unread.push((name, error.to_string())),
+            Err(error) => survey.unread.push((name, error.to_string())),
         }
     }
-    Ok(Survey { tables, unread })
+    Ok(survey)
 }
 
 impl Session {

@@ -1,0 +1,119 @@
+//! The lists beside the register, as `init` writes them: units, rosters or the baseline.
+
+use super::draft::{Draft, text};
+use super::tables::Roster;
+use super::told;
+use crate::register::field::Field;
+use crate::source::quoted;
+use crate::survey::names::Role;
+use crate::survey::shapes::{KIND_ENDINGS, percent};
+use crate::survey::tables::Found;
+
+impl Draft<'_> {
+    pub(super) fn units(&self) -> String {
+        let Some(found) = &self.guess.units else { return self.units_of_register() };
+        let table = self.table(found);
+        let mut out = "[source.units]\n".to_owned();
+        if let Some(query) = self.kinds_by_name(found) {
+            let note =
+                "the kind of a unit is read from the end of its name; correct the query where that is wrong";
+            out.push_str(&format!("{}\nquery = {}\nparent = \"\"\n", self.note(note), text(&query)));
+            return out;
+        }
+        if self.is_file(found) && found.column(Role::UnitKind).is_none() {
+            let note = "no kind of unit was found: all units are ranked in one group";
+            out.push_str(&format!("{}\n", self.note(note)));
+        }
+        out.push_str(&self.place(found));
+        let code = found.column(Role::UnitCode);
+        for role in [Role::UnitCode, Role::UnitName, Role::UnitKind, Role::UnitParent] {
+            match (found.column(role), role) {
+                (Some(choice), _) => out.push_str(&self.line(table, choice)),
+                (None, Role::UnitName) => {
+                    let column = code.map(|choice| table.columns[choice.column].as_str()).unwrap_or_default();
+                    out.push_str(&format!("name = {}\n", text(column)));
+                }
+                (None, _) => out.push_str(&format!("{} = \"\"\n", told::key(role))),
+            }
+        }
+        out
+    }
+
+    /// A unit list without kinds, whose names end in 村 or 社区.
+    fn kinds_by_name(&self, found: &Found) -> Option<String> {
+        let table = self.table(found);
+        let (code, name) = (found.column(Role::UnitCode)?, found.column(Role::UnitName)?);
+        if self.is_file(found)
+            || found.column(Role::UnitKind).is_some()
+            || found.column(Role::UnitParent).is_some()
+        {
+            return None;
+        }
+        let tells = |text: &&str| KIND_ENDINGS.iter().any(|(ending, _)| text.ends_with(ending));
+        let telling = table.filled(name.column).filter(tells).count();
+        if percent(telling, table.filled(name.column).count()) < 60 {
+            return None;
+        }
+        let quote = |column: usize| quoted::name(self.kind(), &table.columns[column]);
+        let (code, name) = (quote(code.column), quote(name.column));
+        let cases: String = KIND_ENDINGS
+            .iter()
+            .map(|(ending, kind)| format!(" WHEN {name} LIKE '%{ending}' THEN '{kind}'"))
+            .collect();
+        let from = quoted::table(self.kind(), &table.name);
+        Some(format!(
+            "SELECT {code} AS code, {name} AS name, CASE{cases} ELSE '部门' END AS kind FROM {from}"
+        ))
+    }
+
+    /// Without a unit list the codes of the register are the units.
+    fn units_of_register(&self) -> String {
+        let Some(found) = &self.guess.register else { return String::new() };
+        let Some(unit) = found.column(Role::Unit) else { return String::new() };
+        let table = self.table(found);
+        let column = quoted::name(self.kind(), &table.columns[unit.column]);
+        let from = quoted::table(self.kind(), &table.name);
+        let query = format!(
+            "SELECT DISTINCT {column} AS code, {column} AS name FROM {from} WHERE {column} IS NOT NULL"
+        );
+        let note = "no unit list was found: the codes that the register uses are the units; units without records are not seen";
+        format!("{}\n[source.units]\nquery = {}\nkind = \"\"\nparent = \"\"\n", self.note(note), text(&query))
+    }
+
+    /// The roster, or the baseline where there is none.
+    pub(super) fn coverage(&self) -> String {
+        match self.rosters {
+            [] => {}
+            [Roster { label: None, found }] => {
+                return format!("[source.roster]\n{}", self.roster(found));
+            }
+            rosters => {
+                let named = rosters.iter().enumerate().map(|(at, roster)| {
+                    let label = roster.label.as_ref().unwrap_or(&self.table(&roster.found).name);
+                    let (key, label) = (format!("roster_{}", at + 1), text(label));
+                    format!("[source.rosters.{key}]\nlabel = {label}\n{}", self.roster(&roster.found))
+                });
+                return named.collect::<Vec<_>>().join("\n");
+            }
+        }
+        let method = "[indicators.coverage]\nmethod = \"baseline\"\n";
+        let units = self.guess.units.as_ref();
+        let counted = units
+            .and_then(|units| Some((units, units.column(Role::UnitCode)?, units.column(Role::Persons)?)));
+        if let Some((units, code, persons)) = counted {
+            let table = self.table(units);
+            let (code, place) = (text(&table.columns[code.column]), self.place(units));
+            let persons = self.line(table, persons);
+            return format!("[source.baseline]\n{place}unit = {code}\n{persons}\n{method}");
+        }
+        let note = "no roster was found: coverage cannot be judged until the expected head counts (应登记底数) stand here, by unit code";
+        format!("{}\n[source.baseline]\n# \"440118001201\" = 1280\n\n{method}", self.note(note))
+    }
+
+    fn roster(&self, found: &Found) -> String {
+        let table = self.table(found);
+        let choices = [Role::Unit, Role::Field(Field::IdNumber)].map(|role| found.column(role));
+        let lines = choices.into_iter().flatten().map(|choice| self.line(table, choice));
+        self.place(found) + &lines.collect::<String>()
+    }
+}

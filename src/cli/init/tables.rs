@@ -1,0 +1,116 @@
+//! The tables that a person names, by flags or answers: those of the survey, or files elsewhere.
+
+use super::super::failure::Failure;
+use crate::config::settings::DatabaseUrl;
+use crate::source::survey::{Survey, survey};
+use crate::survey::Table;
+use crate::survey::names::Role;
+use crate::survey::tables::{Found, Guess, Named, roster};
+
+/// A roster with the name that documents print, where one was given.
+pub struct Roster {
+    pub label: Option<String>,
+    pub found: Found,
+}
+
+/// A roster as a person names it: `TABLE` or `file:PATH`, or one of them behind `LABEL=`.
+pub struct Wanted {
+    label: Option<String>,
+    text: String,
+    meant: Vec<usize>,
+}
+
+/// The tables that are meant by a name, or those in a file, which is looked at now.
+pub async fn meant(seen: &mut Survey, text: &str) -> Result<Vec<usize>, Failure> {
+    let from = seen.tables.len();
+    if text.starts_with("file:") {
+        seen.extend(survey(&DatabaseUrl::new(text)).await?);
+        return Ok((from..seen.tables.len()).collect());
+    }
+    let is_meant = |at: &usize| seen.tables[*at].name.eq_ignore_ascii_case(text);
+    let found: Vec<usize> = (0..from).filter(is_meant).collect();
+    if found.is_empty() {
+        let known = list(&seen.tables);
+        return Err(Failure::Usage(format!("there is no table \"{text}\"; tables: {known}")));
+    }
+    Ok(found)
+}
+
+/// The roster that a text names. A table may have the sign of equality in its own name.
+pub async fn wanted(seen: &mut Survey, text: &str) -> Result<Wanted, Failure> {
+    let is_whole = text.starts_with("file:") || seen.tables.iter().any(|table| table.name == text);
+    let (label, text) = match text.split_once('=').filter(|_| !is_whole) {
+        Some((label, text)) => (Some(label.trim().to_owned()), text.trim()),
+        None => (None, text.trim()),
+    };
+    let meant = meant(seen, text).await?;
+    Ok(Wanted { label: label.filter(|label| !label.is_empty()), text: text.to_owned(), meant })
+}
+
+/// What the flags name, for the guess.
+pub async fn named(
+    seen: &mut Survey,
+    register: Option<&str>,
+    units: Option<&str>,
+    rosters: &[String],
+) -> Result<(Named, Vec<Wanted>), Failure> {
+    let mut named = Named::default();
+    if let Some(text) = register {
+        named.register = Some(meant(seen, text).await?);
+    }
+    if let Some(text) = units {
+        named.units = Some(meant(seen, text).await?);
+    }
+    let mut all = Vec::new();
+    for text in rosters {
+        all.push(wanted(seen, text).await?);
+    }
+    if !all.is_empty() {
+        named.roster = Some(all.iter().flat_map(|wanted| wanted.meant.clone()).collect());
+    }
+    Ok((named, all))
+}
+
+impl Wanted {
+    /// The roster, if the table has the columns of one.
+    pub fn find(self, tables: &[Table], guess: &Guess) -> Result<Roster, Failure> {
+        let Wanted { label, text, meant } = self;
+        match roster(tables, guess, Some(&meant)) {
+            Some(found) => Ok(Roster { label, found }),
+            None => Err(Failure::Usage(format!(
+                "{text} is no roster: it needs a column of ID numbers and one of unit codes, with rows in it"
+            ))),
+        }
+    }
+}
+
+/// What the figures cannot do without.
+pub fn must_have(guess: &Guess, tables: &[Table], is_file: bool) -> Result<(), Failure> {
+    let Some(register) = &guess.register else { return Err(no_register(tables)) };
+    if register.column(Role::Unit).is_none() {
+        let table = &tables[register.table].name;
+        return Err(Failure::Usage(format!(
+            "no column of {table} seems to hold the unit code; name it with --column unit=COLUMN"
+        )));
+    }
+    // A database can be asked for the codes in use, a file cannot.
+    if is_file && guess.units.is_none() {
+        return Err(Failure::Usage(
+            "no unit list was found; make a file with code and name of each village and community, and give it with --units file:PATH"
+                .to_owned(),
+        ));
+    }
+    Ok(())
+}
+
+pub fn no_register(tables: &[Table]) -> Failure {
+    let known = list(tables);
+    Failure::Usage(format!(
+        "no table looks like a register of persons; name it with --register TABLE; tables: {known}"
+    ))
+}
+
+fn list(tables: &[Table]) -> String {
+    let names: Vec<&str> = tables.iter().map(|table| table.name.as_str()).collect();
+    if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+}
