@@ -12,7 +12,7 @@ from pathlib import Path
 
 import whole
 
-SIZES = [50_000, 200_000, 1_000_000, 5_000_000]
+SIZES = [50_000, 200_000, 1_000_000, 5_000_000, 20_000_000]
 UNITS = [60, 1_000, 5_000, 25_000]
 
 
@@ -47,13 +47,13 @@ def with_units(base, persons, count):
 def plot(points, exponent, file):
     """Seconds by persons on logarithmic axes, with the line of exact proportion."""
     left, top, width, height = 70, 30, 520, 320
-    x0, x1, y0, y1 = 4.5, 7.0, -1.5, 1.5
+    x0, x1, y0, y1 = 4.5, 7.5, -1.5, 2.0
     x = lambda v: left + (math.log10(v) - x0) / (x1 - x0) * width
     y = lambda v: top + height - (math.log10(v) - y0) / (y1 - y0) * height
     parts = [f'<svg xmlns="http://www.w3.org/2000/svg" width="620" height="410" font-family="sans-serif" font-size="12">',
              '<rect width="620" height="410" fill="#fff"/>',
              f'<rect x="{left}" y="{top}" width="{width}" height="{height}" fill="none" stroke="#888"/>']
-    for v, label in [(5e4, "50 k"), (2e5, "200 k"), (1e6, "1 M"), (5e6, "5 M")]:
+    for v, label in [(5e4, "50 k"), (2e5, "200 k"), (1e6, "1 M"), (5e6, "5 M"), (2e7, "20 M")]:
         parts.append(f'<line x1="{x(v):.1f}" y1="{top}" x2="{x(v):.1f}" y2="{top + height}" stroke="#ddd"/>'
                      f'<text x="{x(v):.1f}" y="{top + height + 18}" text-anchor="middle">{label}</text>')
     for v in [0.1, 1, 10]:
@@ -78,7 +78,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--work", type=Path, default=whole.ROOT / "target/bench")
-    parser.add_argument("--largest", type=int, default=SIZES[-1])
+    parser.add_argument("--largest", type=int, default=5_000_000, help="20000000 loads for a quarter of an hour")
     parser.add_argument("--no-units", action="store_true")
     options = parser.parse_args()
     options.work.mkdir(parents=True, exist_ok=True)
