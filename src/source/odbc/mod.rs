@@ -22,6 +22,10 @@ use session::{Limits, Session};
 pub use survey::survey;
 use worker::Worker;
 
+/// Drivers run one statement behind another, and the second could end the transaction that guards the
+/// register.
+const SECOND: &str = "by ODBC a query must hold no semicolon; take it out, or make a view of the query";
+
 /// Blocks that may wait to be taken.
 const WAITING: usize = 2;
 
@@ -104,6 +108,11 @@ impl Session {
         part: &'static str,
         dataset: &Dataset,
     ) -> Result<(Dataset, Vec<Described>), SourceError> {
+        if let Dataset::Query(query) = dataset
+            && query.trim().trim_end_matches(';').contains(';')
+        {
+            return Err(SourceError::Query { part, reason: SECOND.to_owned() });
+        }
         let failure = match self.describe(dataset) {
             Ok(known) => return Ok((dataset.clone(), known)),
             Err(failure) => failure,
