@@ -230,6 +230,10 @@ fn passwords_never_appear() {
     assert!(!shown.contains("wr0ng") && shown.contains("Database=register_"), "{shown}");
 }
 
+/// Ends the connections of others to the database.
+const TERMINATE: &str = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+     WHERE pid <> pg_backend_pid() AND datname = current_database()";
+
 #[test]
 fn a_database_that_is_away_can_be_tried_again() {
     let away = format!("postgres://u:p@127.0.0.1:{}/x", servers::free_port());
@@ -237,17 +241,30 @@ fn a_database_that_is_away_can_be_tried_again() {
     assert!(error.is_unavailable(), "{error:?}");
     let url = servers::postgres();
     filled(&url);
-    let settings = settings(&by_odbc(&url));
+    let away = || servers::execute(&url, TERMINATE);
+    let mut settings = settings(&format!("{};UseDeclareFetch=1;Fetch=10", by_odbc(&url)));
+    settings.source.batch_rows = 50;
     let error = block(async {
         let mut source = Source::open(&settings.source).await.unwrap();
         source.units().await.unwrap();
-        servers::execute(
-            &url,
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()",
-        );
+        away();
         source.units().await.unwrap_err()
     });
-    assert!(error.is_unavailable(), "{error:?}");
+    assert!(error.is_unavailable(), "between two lists: {error:?}");
+    let mut batches = 0;
+    let error = block(async {
+        let source = Source::open(&settings.source).await.unwrap();
+        let each = |_| {
+            batches += 1;
+            if batches == 1 {
+                away();
+            }
+            Ok(())
+        };
+        source.register(&settings.campaign.time_zone, each).await.unwrap_err()
+    });
+    assert!(error.is_unavailable(), "within the register: {error:?}");
+    assert!(batches > 1 && batches < 3_000 / 50, "{batches}");
 }
 
 #[test]
