@@ -16,7 +16,7 @@ use tokio::time::Instant;
 use super::copy_binary::{CopyDecoder, CopyRow};
 use super::select::{Column as SelectColumn, EachRow, describe};
 use super::{SourceError, address, sqlite_rows};
-use crate::config::settings::{DatabaseKind, DatabaseUrl, Dataset};
+use crate::config::settings::{DatabaseKind, DatabaseUrl, Dataset, NOT_BUILT_IN};
 
 /// The concrete driver; `Any` fails on dates and booleans.
 enum Driver {
@@ -50,6 +50,7 @@ impl Connection {
                 let options = address::mysql(url)?;
                 Driver::MySql(Box::new(open_mysql(&options).await.map_err(failed)?))
             }
+            None if url.odbc().is_some() => return Err(SourceError::Address(NOT_BUILT_IN.to_owned())),
             None => return Err(SourceError::Address(format!("unknown kind of database: {shown}"))),
         };
         Ok(Connection { driver, url: shown })

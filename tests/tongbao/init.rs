@@ -239,3 +239,13 @@ fn answers_and_flags_correct_the_guesses_and_nothing_is_overwritten() {
     let missing = tongbao(dir.path(), &["init", "--yes", "--url", "sqlite:nowhere.db", "--out", "x.toml"]);
     assert_eq!(missing.status.code(), Some(2), "{}", stderr(&missing));
 }
+
+#[cfg(not(feature = "odbc"))]
+#[test]
+fn odbc_has_to_be_built_in() {
+    let dir = tempfile::tempdir().unwrap();
+    let output = setting::tongbao(dir.path(), &["init", "--yes", "--url", "odbc:DSN=population;PWD=MARKED"]);
+    let said = setting::stderr(&output);
+    assert!(!output.status.success() && said.contains("--features odbc"), "{said}");
+    assert!(!said.contains("MARKED"), "{said}");
+}

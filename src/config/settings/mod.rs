@@ -21,7 +21,7 @@ pub use definitions::{
 pub use delivery::{
     Attachment, HeadStyle, Language, Recipient, Report, ReportKind, Smtp, SmtpSecurity, Uncertain,
 };
-pub use odbc::ConnectionString;
+pub use odbc::{ConnectionString, NOT_BUILT_IN};
 pub use source::{
     BaselineSource, Compute, DatabaseKind, DatabaseUrl, Dataset, Encoding, FieldColumn, FileForm, Located,
     RegisterSource, RosterSource, Source, Take, UnitsSource,

@@ -1,5 +1,9 @@
 //! Connection strings of ODBC, as far as needed to show them without their secrets.
 
+/// What to do about an address of ODBC where the program is built without.
+pub const NOT_BUILT_IN: &str = "this program is built without ODBC; install unixODBC and the driver, build with: \
+     cargo build --release --features odbc";
+
 /// Attributes that tell where a database lies.
 const SHOWN: [&str; 6] = ["dsn", "driver", "server", "host", "port", "database"];
 /// Attributes that are no secret, but nobody needs to see.

@@ -13,8 +13,8 @@ use crate::config::raw::source::{
     RawRoster, RawSource, RawUnits,
 };
 use crate::config::settings::{
-    BaselineSource, Compute, DatabaseUrl, Dataset, FieldColumn, FileForm, Located, RegisterSource,
-    RosterSource, Rosters, Secret, Source, Tls, UnitsSource,
+    BaselineSource, Compute, DatabaseUrl, Dataset, FieldColumn, FileForm, Located, NOT_BUILT_IN,
+    RegisterSource, RosterSource, Rosters, Secret, Source, Tls, UnitsSource,
 };
 use crate::config::values;
 use crate::register::field::Field;
@@ -239,8 +239,7 @@ fn address(
     };
     let url = DatabaseUrl::new(text.trim());
     if url.odbc().is_some() && !cfg!(feature = "odbc") {
-        let problem = "this program is built without ODBC; install unixODBC and the driver, build with: cargo build --release --features odbc";
-        check.fail(&format!("{path}.url"), problem);
+        check.fail(&format!("{path}.url"), NOT_BUILT_IN);
         return None;
     }
     if url.kind().is_none() && url.file().is_none() && url.odbc().is_none() {
