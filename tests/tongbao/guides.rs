@@ -231,6 +231,27 @@ fn both_languages_show_the_same_commands() {
 const TRANSLATED: [&str; 6] =
     ["quick-start.md", "own-database.md", "definitions.md", "templates.md", "operations.md", "recovery.md"];
 
+/// Both threat models have the same rows and points, and name tests that there are.
+#[test]
+fn the_threat_models_say_the_same_and_name_real_tests() {
+    let text = |page: &str| std::fs::read_to_string(root().join(page)).unwrap();
+    let (english, chinese) = (text("docs/threat-model.md"), text("docs/zh/threat-model.md"));
+    let areas = |text: &str| -> Vec<String> {
+        let rows = text.lines().filter(|line| line.starts_with("| ") && line.ends_with("` |"));
+        let last = |row: &str| row.trim_end_matches(" |").rsplit(" | ").next().unwrap().to_owned();
+        rows.map(|row| last(row).split('`').skip(1).step_by(2).collect::<Vec<_>>().join(" ")).collect()
+    };
+    assert!(areas(&english).len() > 20);
+    assert_eq!(areas(&english), areas(&chinese));
+    for area in areas(&english).iter().flat_map(|areas| areas.split(' ')) {
+        assert!(root().join(format!("tests/tongbao/{area}.rs")).is_file(), "{area}");
+    }
+    for start in ["| ", "- **", "## ", "1. ", "7. "] {
+        let count = |text: &str| text.lines().filter(|line| line.starts_with(start)).count();
+        assert_eq!(count(&english), count(&chinese), "{start}");
+    }
+}
+
 /// Every page of the tree is run by one of the tests below.
 #[test]
 fn no_page_is_left_out() {
