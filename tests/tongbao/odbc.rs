@@ -306,13 +306,18 @@ fn everything_is_read_in_one_snapshot() {
     let url = servers::postgres();
     filled(&url);
     let settings = settings(&by_odbc(&url));
-    block(async {
-        let mut source = Source::open(&settings.source).await.unwrap();
-        let before = source.units().await.unwrap().len();
-        servers::execute(&url, "DELETE FROM unit");
-        assert_eq!(source.units().await.unwrap().len(), before, "the snapshot keeps what was there");
-    });
-    assert!(unit_names(&settings).unwrap().is_empty());
+    // In the second round the table has another spelling than the configuration.
+    for table in ["unit", "\"UNIT\""] {
+        block(async {
+            let mut source = Source::open(&settings.source).await.unwrap();
+            let before = source.units().await.unwrap().len();
+            assert_eq!(before, 37);
+            servers::execute(&url, &format!("CREATE TABLE kept AS TABLE {table}; DELETE FROM {table}"));
+            assert_eq!(source.units().await.unwrap().len(), before, "the snapshot keeps what was there");
+        });
+        assert!(unit_names(&settings).unwrap().is_empty());
+        run(&url, &format!("DROP TABLE {table}; ALTER TABLE kept RENAME TO \"UNIT\""));
+    }
 }
 
 /// The program with files of unixODBC that know both drivers and one data source.

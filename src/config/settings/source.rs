@@ -301,26 +301,6 @@ mod tests {
             ("mysql://[::1]:3306/people", "mysql://[::1]:3306/people"),
             ("sqlite:register.db", "sqlite:register.db"),
             ("postgres:office:SECRET@db.lan/people", "postgres:…"),
-            ("odbc:DSN=people", "odbc:DSN=people"),
-            (
-                "odbc:Driver={DM8 ODBC DRIVER};Server=db.lan;Port=5236;Uid=office;Pwd=SECRET;Database=SECRET",
-                "odbc:Driver={DM8 ODBC DRIVER};Server=db.lan;Port=5236",
-            ),
-            ("odbc: driver = {a b} ; UID=u; host = db.lan,1433 ;", "odbc:driver={a b};host=db.lan,1433"),
-            ("odbc:driver={a}}b};host=db.lan", "odbc:…"),
-            ("odbc:DSN=people;PWD={SEC;Server=RET};Server=x", "odbc:DSN=people"),
-            ("odbc:DSN=people;PWD=SEC;Server=RET", "odbc:DSN=people"),
-            ("odbc:DSN=people;PWD={SEC}RET};Server=x", "odbc:…"),
-            ("odbc:DSN=people;PWD={SECRET", "odbc:…"),
-            ("odbc:DSN=people;PWD=SEC;RET", "odbc:…"),
-            ("odbc:Server=people;Server=SECRET", "odbc:…"),
-            ("odbc:Server=office:SECRET@db.lan", "odbc:…"),
-            ("odbc:DSN=people PWD=SECRET", "odbc:…"),
-            ("odbc:DSN={people;PWD=SECRET}", "odbc:…"),
-            ("odbc:DSN=people\nPWD:SECRET", "odbc:…"),
-            ("odbc:PWD=SECRET;DSN=people", "odbc:…"),
-            ("odbc:SECRET", "odbc:…"),
-            ("odbc:", "odbc:…"),
         ] {
             assert_eq!(DatabaseUrl::new(url).to_string(), shown);
             assert_eq!(format!("{:?}", DatabaseUrl::new(url)), shown);

@@ -101,52 +101,49 @@ impl Session {
         Ok((dataset, columns?))
     }
 
-    /// A dataset as it stands, or a table in another spelling: databases that fold names to capitals
-    /// know it by that one alone.
+    /// A dataset as it stands, a table in the driver's spelling: databases that fold names to capitals
+    /// know it by that one alone. Nothing is tried that may fail, for that could end the snapshot.
     fn found(
         &mut self,
         part: &'static str,
         dataset: &Dataset,
     ) -> Result<(Dataset, Vec<Described>), SourceError> {
-        if let Dataset::Query(query) = dataset
-            && query.trim().trim_end_matches(';').contains(';')
-        {
-            return Err(SourceError::Query { part, reason: SECOND.to_owned() });
-        }
-        let failure = match self.describe(dataset) {
-            Ok(known) => return Ok((dataset.clone(), known)),
-            Err(failure) => failure,
+        let dataset = match dataset {
+            Dataset::Query(query) if query.trim().trim_end_matches(';').contains(';') => {
+                return Err(SourceError::Query { part, reason: SECOND.to_owned() });
+            }
+            Dataset::Table(table) => Dataset::Table(self.spelling(table).unwrap_or_else(|| table.clone())),
+            other => other.clone(),
         };
-        self.begin();
+        match self.describe(&dataset) {
+            Ok(known) => Ok((dataset, known)),
+            Err(failure) => {
+                self.begin();
+                Err(self.refused(part, &dataset, failure))
+            }
+        }
+    }
+
+    /// Why a dataset cannot be read.
+    fn refused(&self, part: &'static str, dataset: &Dataset, failure: Failure) -> SourceError {
         let is_missing = failure.is_missing_table();
         let reason = failure.clone().reason(&self.url);
-        let told = failure.told(&self.url);
-        let table = match (dataset, &told) {
-            (Dataset::Table(table), SourceError::Database(_)) => table,
-            (Dataset::Query(_), SourceError::Database(_)) => return Err(SourceError::Query { part, reason }),
-            _ => return Err(told),
+        let (table, told) = match (dataset, failure.told(&self.url)) {
+            (Dataset::Query(_), SourceError::Database(_)) => return SourceError::Query { part, reason },
+            (Dataset::Table(table), told @ SourceError::Database(_)) => (table, told),
+            (_, told) => return told,
         };
-        let listed = self.table_names().unwrap_or_default();
-        let mut spellings: Vec<String> = listed.iter().filter_map(|known| known.spelt_as(table)).collect();
-        let full: Vec<String> =
-            listed.iter().filter(|known| known.spelt_as(table).is_some()).map(|known| known.full()).collect();
-        spellings.retain(|spelling| spelling != table);
-        spellings.dedup();
-        for spelling in spellings {
-            let dataset = Dataset::Table(spelling);
-            match self.describe(&dataset) {
-                Ok(known) => return Ok((dataset, known)),
-                Err(_) => self.begin(),
-            }
-        }
-        match (full.is_empty(), is_missing) {
+        let listed = self.table_names("").unwrap_or_default();
+        // If it is listed, it lies in a schema that has to be named.
+        let meant = listed.iter().filter(|known| known.spelt_as(table).is_some());
+        let meant: Vec<String> = meant.map(|known| known.full()).collect();
+        match (meant.is_empty(), is_missing) {
             (true, _) => {
                 let known: Vec<String> = listed.into_iter().map(|known| known.name).collect();
-                Err(SourceError::missing_table(part, table, &known))
+                SourceError::missing_table(part, table, &known)
             }
-            // It lies in a schema that has to be named.
-            (false, true) => Err(SourceError::missing_table(part, table, &full)),
-            (false, false) => Err(told),
+            (false, true) => SourceError::missing_table(part, table, &meant),
+            (false, false) => told,
         }
     }
 

@@ -85,9 +85,10 @@ impl Session {
         cursor.ok_or_else(|| Failure::new("the statement delivers no rows"))
     }
 
-    /// The tables that the driver knows: catalogue, schema, name, type and remarks of each.
-    pub fn tables(&self) -> Result<Cursor<'_>, Failure> {
-        Ok(self.statement(Limits::default())?.into_tables_cursor("", "", "", "")?)
+    /// The tables that the driver knows by a pattern, all where it is empty: catalogue, schema, name,
+    /// type and remarks of each.
+    pub fn tables(&self, pattern: &str) -> Result<Cursor<'_>, Failure> {
+        Ok(self.statement(Limits::default())?.into_tables_cursor("", "", pattern, "")?)
     }
 
     fn statement(&self, limits: Limits) -> Result<Preallocated<StatementImpl<'_>>, Failure> {

@@ -15,7 +15,7 @@ use crate::survey::Table;
 pub async fn survey(url: &DatabaseUrl) -> Result<Survey, SourceError> {
     let deadline = || Instant::now() + PATIENCE;
     let worker = within(deadline(), url, Worker::start(url.clone())).await?;
-    let listing = worker.run(|session| session.table_names().map_err(|failure| failure.told(&session.url)));
+    let listing = worker.run(|session| session.table_names("").map_err(|failure| failure.told(&session.url)));
     let mut survey = Survey::default();
     for known in within(deadline(), url, listing).await?.into_iter().take(TABLES) {
         let name = known.full();

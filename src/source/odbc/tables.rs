@@ -7,16 +7,29 @@ use crate::config::settings::Dataset;
 
 /// Room for a name, in UTF-16 units.
 const NAME: usize = 256;
-/// Schemas of the databases' own tables, where the type does not tell.
-const SYSTEM: [&str; 8] = [
+/// Schemas of the databases' own tables, where the type does not tell: of PostgreSQL and MySQL, SQL Server,
+/// DM and Oracle.
+const SYSTEM: [&str; 20] = [
     "information_schema",
     "pg_catalog",
-    "sys",
-    "system",
     "mysql",
     "performance_schema",
+    "sys",
     "ctisys",
     "sysauditor",
+    "syssso",
+    "system",
+    "audsys",
+    "ctxsys",
+    "dbsnmp",
+    "dvsys",
+    "lbacsys",
+    "mdsys",
+    "olapsys",
+    "ordsys",
+    "outln",
+    "wmsys",
+    "xdb",
 ];
 
 /// A table as the driver lists it.
@@ -50,8 +63,23 @@ impl TableName {
 }
 
 impl Session {
-    /// Every table and view that is not the database's own.
-    pub fn table_names(&self) -> Result<Vec<TableName>, Failure> {
+    /// How the driver spells the name of a table. `None` where it lists none of the name, which need not
+    /// mean that there is none.
+    pub fn spelling(&self, asked: &str) -> Option<String> {
+        let name = asked.rsplit('.').next().unwrap_or(asked);
+        // Patterns tell letters from capitals where names do, and a list of all may be long.
+        let patterns = [name.to_owned(), name.to_uppercase(), name.to_lowercase(), String::new()];
+        patterns.iter().find_map(|pattern| {
+            let listed = self.table_names(pattern).unwrap_or_default();
+            let mut spelt: Vec<String> = listed.iter().filter_map(|known| known.spelt_as(asked)).collect();
+            // The name as it is written comes before one that differs.
+            spelt.sort_by_key(|spelling| spelling != asked);
+            spelt.into_iter().next()
+        })
+    }
+
+    /// The tables and views of a pattern, all where it is empty, that are not the database's own.
+    pub fn table_names(&self, pattern: &str) -> Result<Vec<TableName>, Failure> {
         let mut out = Vec::new();
         let mut add = |values: &[Option<&[u8]>]| {
             let text = |at: usize| {
@@ -66,7 +94,7 @@ impl Session {
             }
             Ok(())
         };
-        let read = fetch(self.tables()?, &[NAME; 4], Long::Cut, |block| block.rows(&mut add).is_ok());
+        let read = fetch(self.tables(pattern)?, &[NAME; 4], Long::Cut, |block| block.rows(&mut add).is_ok());
         match read {
             Ok(()) => Ok(out),
             Err(Stopped::Failure(failure)) => Err(failure),
