@@ -6,6 +6,7 @@ use std::io::{BufReader, Read, Seek, SeekFrom};
 use encoding_rs::DecoderResult;
 use sha2::{Digest, Sha256};
 
+use super::archive;
 use super::error::FileError;
 use crate::config::settings::{Encoding, FileForm};
 use crate::digest::hex;
@@ -72,6 +73,9 @@ pub fn survey(path: &str, form: &FileForm) -> Result<Survey, FileError> {
         head => delimited(path, head, form, &mut hasher)?,
     };
     std::io::copy(&mut hasher, &mut std::io::sink()).map_err(failed)?;
+    if head.starts_with(b"PK") {
+        archive::verify(path)?;
+    }
     Ok(Survey { format, sha256: hex(&hasher.hasher.finalize()) })
 }
 

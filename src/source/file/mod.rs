@@ -3,6 +3,7 @@
 //! A file is chosen once when its source is opened; it is looked at again when its rows have been
 //! read, so that nobody's half-written export becomes a figure.
 
+mod archive;
 mod content;
 mod csv;
 mod drop_folder;
