@@ -15,7 +15,7 @@ use crate::digest::hex;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     Delimited(Delimited),
-    /// The program's own workbooks, and others' older ones.
+    /// Of a spreadsheet program, of whatever kind.
     Workbook,
     Parquet,
 }

@@ -37,6 +37,8 @@ pub enum FileError {
     HalfRecord { path: String, line: u64 },
     #[error("{path}: the record in line {line} does not end; is a quotation mark left open?")]
     EndlessRecord { path: String, line: u64 },
+    #[error("{path}: the record in line {line} has more than {most} fields; is the file a table of text?")]
+    EndlessFields { path: String, line: u64, most: usize },
     #[error("{path}: {part} needs the column \"{column}\"{meant}; columns of line {line}: {known}")]
     MissingColumn {
         path: String,
@@ -56,10 +58,12 @@ pub enum FileError {
         "{path} is damaged or no {format}: {reason}; open it in the program it came from and save it again"
     )]
     Damaged { path: String, format: &'static str, reason: String },
-    #[error("{path} is an .xlsb workbook, which is not read; save it as .xlsx or CSV")]
-    Binary { path: String },
-    #[error("{path} is protected by a password; open it, take the password away and save it again")]
-    Password { path: String },
+    #[error("{path} is a workbook of the kind {kind}, which is not read; save it as .xlsx or CSV")]
+    OtherWorkbook { path: String, kind: &'static str },
+    #[error(
+        "{path} is an .xls workbook or one with a password, and neither is read; open it, take a password away, and save it as .xlsx or CSV"
+    )]
+    OldWorkbook { path: String },
     #[error(
         "{path} is compressed with {compression}, which is not read; write it with Snappy, zstd, gzip or LZ4, or without compression"
     )]
@@ -85,8 +89,9 @@ impl FileError {
             | FileError::FieldCount { path, .. }
             | FileError::HalfRecord { path, .. }
             | FileError::EndlessRecord { path, .. }
-            | FileError::Binary { path }
-            | FileError::Password { path }
+            | FileError::EndlessFields { path, .. }
+            | FileError::OtherWorkbook { path, .. }
+            | FileError::OldWorkbook { path }
             | FileError::Compression { path, .. }
             | FileError::Damaged { path, .. } => Some(path),
             _ => None,

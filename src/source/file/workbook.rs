@@ -1,12 +1,10 @@
-//! Workbooks: .xlsx streamed cell by cell, .xls and .ods held in memory sheet by sheet.
+//! Workbooks: .xlsx, streamed cell by cell. Other kinds are told by what they are: their readers hold
+//! whole sheets in memory, and damaged files make them take all there is or never end.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader};
+use std::io::{BufReader, Read, Seek, SeekFrom};
 
-use calamine::{
-    Data, DataRef, Error, ExcelDateTime, Ods, OdsError, Reader, SheetVisible, Sheets, Xls, XlsError, Xlsx,
-    XlsxError,
-};
+use calamine::{Data, DataRef, ExcelDateTime, Reader, SheetVisible, Xlsx, XlsxError};
 use tokio::time::Instant;
 
 use super::error::FileError;
@@ -27,47 +25,31 @@ pub fn read(
 ) -> Result<bool, SourceError> {
     let book = open(path)?;
     let name = sheet_name(path, sheet, &book, table.part())?;
-    match book {
-        Sheets::Xlsx(book) => stream(path, book, &name, deadline, table),
-        mut book => {
-            let range = book.worksheet_range(&name).map_err(|error| damaged(path, &error))?;
-            let first = range.start().map_or(0, |(row, _)| row);
-            for (row, cells) in (first..).zip(range.rows()) {
-                let held: Vec<Held<'_>> = cells.iter().map(held).collect();
-                table.row(u64::from(row) + 1, &held.iter().map(Held::cell).collect::<Vec<_>>())?;
-                if row.is_multiple_of(ROWS) && Instant::now() > deadline {
-                    return Ok(false);
-                }
-            }
-            Ok(true)
-        }
+    stream(path, book, &name, deadline, table)
+}
+
+/// Bytes that tell the kinds apart.
+const HEAD: u64 = 256;
+
+fn open(path: &str) -> Result<Xlsx<BufReader<File>>, FileError> {
+    let failed = |reason| FileError::Read { path: path.to_owned(), reason };
+    let mut file = BufReader::new(File::open(path).map_err(failed)?);
+    let mut head = Vec::new();
+    (&mut file).take(HEAD).read_to_end(&mut head).map_err(failed)?;
+    file.seek(SeekFrom::Start(0)).map_err(failed)?;
+    let name = path.to_ascii_lowercase();
+    let is_open_document = head.windows(OPEN_DOCUMENT.len()).any(|bytes| bytes == OPEN_DOCUMENT);
+    let other = |kind| Err(FileError::OtherWorkbook { path: path.to_owned(), kind });
+    match head.starts_with(b"PK") {
+        false => Err(FileError::OldWorkbook { path: path.to_owned() }),
+        true if is_open_document || name.ends_with(".ods") => other("OpenDocument (.ods)"),
+        true if name.ends_with(".xlsb") => other("binary (.xlsb)"),
+        true => Xlsx::new(file).map_err(|error| damaged(path, &error)),
     }
 }
 
-/// Workbooks that are ZIP archives are told apart by their names; older ones are none, and neither are
-/// those with a password.
-fn open(path: &str) -> Result<Sheets<BufReader<File>>, FileError> {
-    let failed = |reason| FileError::Read { path: path.to_owned(), reason };
-    let reopened = || File::open(path).map(BufReader::new).map_err(failed);
-    let mut file = reopened()?;
-    let is_archive = file.fill_buf().map_err(failed)?.starts_with(b"PK");
-    let name = path.to_ascii_lowercase();
-    let book = match is_archive {
-        true if name.ends_with(".xlsb") => return Err(FileError::Binary { path: path.to_owned() }),
-        true if name.ends_with(".ods") => Ods::new(file).map(Sheets::Ods).map_err(Error::Ods),
-        true => Xlsx::new(file).map(Sheets::Xlsx).map_err(Error::Xlsx),
-        false => match (Xls::new(file), Xlsx::new(reopened()?)) {
-            (Err(_), Err(XlsxError::Password)) => Err(Error::Xlsx(XlsxError::Password)),
-            (book, _) => book.map(Sheets::Xls).map_err(Error::Xls),
-        },
-    };
-    book.map_err(|error| match error {
-        Error::Xlsx(XlsxError::Password)
-        | Error::Xls(XlsError::Password)
-        | Error::Ods(OdsError::Password) => FileError::Password { path: path.to_owned() },
-        error => damaged(path, &error),
-    })
-}
+/// Where an archive begins with the name of what it is.
+const OPEN_DOCUMENT: &[u8] = b"mimetypeapplication/vnd.oasis.opendocument";
 
 /// The sheets that are not hidden, in their order.
 pub fn sheets(path: &str) -> Result<Vec<String>, FileError> {
@@ -79,7 +61,7 @@ pub fn sheets(path: &str) -> Result<Vec<String>, FileError> {
 fn sheet_name(
     path: &str,
     sheet: Option<&str>,
-    book: &Sheets<BufReader<File>>,
+    book: &Xlsx<BufReader<File>>,
     part: &'static str,
 ) -> Result<String, FileError> {
     let names = book.sheet_names();
@@ -166,13 +148,6 @@ fn referred<'a>(value: &DataRef<'a>) -> Held<'a> {
     match value {
         DataRef::SharedString(text) => Held::Shared(text),
         other => owned(&Data::from(other.clone())),
-    }
-}
-
-fn held(value: &Data) -> Held<'_> {
-    match value {
-        Data::String(text) => Held::Shared(text),
-        other => owned(other),
     }
 }
 

@@ -1,5 +1,6 @@
 //! What several areas need: servers, fonts, sample data.
 
+pub mod archive;
 pub mod certificates;
 pub mod defects;
 pub mod exports;
