@@ -46,7 +46,7 @@ audit:
 # Mutated inputs for every reader of what comes from outside, SECONDS each.
 SECONDS ?= 120
 fuzz:
-	TONGBAO_FUZZ_SECONDS=$(SECONDS) $(CARGO) test --release --features odbc --test tongbao -- fuzz:: --nocapture --test-threads=1
+	TONGBAO_FUZZ_SECONDS=$(SECONDS) $(CARGO) test --release --features odbc --test tongbao -- fuzz --nocapture --test-threads=1
 
 .PHONY: deb test-deb audit fuzz
 .PHONY: bench bench-documents fonts servers

@@ -38,14 +38,15 @@ pub use changes::Sums;
 pub use connection::COUNT_REMOTELY;
 pub use copy_binary::{CopyDecoder, CopyRow};
 pub use error::SourceError;
-pub use file::{DropFolder, FileError};
+pub use file::{DropFolder, FileError, Files};
 pub use parts::RegisterPart;
 use place::Place;
 /// Identifiers in the quotes of a database.
 pub mod quoted {
     pub use super::select::{quote as name, quote_table as table};
 }
-use select::{Asked, EachRow};
+pub use select::Asked;
+use select::EachRow;
 
 /// An open pull: one read-only snapshot of the register's database, one deadline. Lists that lie
 /// elsewhere have a snapshot of their own, opened when they are first asked for.

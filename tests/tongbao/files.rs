@@ -125,6 +125,9 @@ fn half_a_record_is_refused_by_its_line() {
     says(&spoilt(&good[..quoted]), &["ends in the middle of the record", &format!("line {line}")]);
     let endless = exports::PERSON.join(",") + "\r\n\"" + &"x,\n".repeat(1 << 20);
     says(&spoilt(endless), &["line 2 does not end", "quotation mark"]);
+    // Empty fields take no room in a record, but each has its place.
+    let wide = exports::PERSON.join(",") + "\r\n" + &",".repeat(1 << 20);
+    says(&spoilt(wide), &["line 2 has more than 16384 fields"]);
 }
 
 #[test]

@@ -35,7 +35,7 @@ impl Mutator {
         for _ in 0..self.rng.usize(1..8) {
             self.mutate(&mut input);
         }
-        input.truncate(1 << 16);
+        input.truncate(1 << 17);
         input
     }
 
@@ -76,7 +76,7 @@ impl Mutator {
 }
 
 /// Runs `check` on mutated inputs; an input that panics is printed in full.
-fn fuzz(name: &str, corpus: Vec<Vec<u8>>, words: &[&str], check: impl Fn(&[u8])) {
+pub fn fuzz(name: &str, corpus: Vec<Vec<u8>>, words: &[&str], check: impl Fn(&[u8])) {
     let seconds = std::env::var("TONGBAO_FUZZ_SECONDS").ok().and_then(|text| text.parse::<u64>().ok());
     let mut mutator = Mutator::new(seconds.map_or(20_160_613, |_| fastrand::u64(..)), corpus, words);
     let end = Instant::now() + Duration::from_secs(seconds.unwrap_or(0));

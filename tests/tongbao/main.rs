@@ -18,6 +18,7 @@ mod files;
 mod fonts;
 mod forms;
 mod fuzz;
+mod fuzz_files;
 mod guides;
 mod incremental;
 mod init;

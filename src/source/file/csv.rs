@@ -13,6 +13,8 @@ use crate::source::SourceError;
 
 /// Longest record, so that a quotation mark left open does not swallow the file.
 const LONGEST: usize = 1 << 20;
+/// Most fields of a record, as many as a sheet has columns: empty ones take no room in the record.
+const MOST_FIELDS: usize = 1 << 14;
 /// Rows between two looks at the clock.
 const ROWS: u64 = 4_096;
 /// A record of its own behind the file's end: it arrives whole only if no quotation mark is open.
@@ -182,6 +184,13 @@ impl Records {
                     return Err(FileError::EndlessRecord { path: text.path.to_owned(), line });
                 }
                 ReadRecordResult::OutputFull => self.data.resize(self.data.len() * 2, 0),
+                ReadRecordResult::OutputEndsFull if fields >= MOST_FIELDS => {
+                    return Err(FileError::EndlessFields {
+                        path: text.path.to_owned(),
+                        line,
+                        most: MOST_FIELDS,
+                    });
+                }
                 ReadRecordResult::OutputEndsFull => self.ends.resize(self.ends.len() * 2, 0),
                 ReadRecordResult::Record => break,
                 ReadRecordResult::End => return Ok(None),
