@@ -4,6 +4,7 @@
 //! read, so that nobody's half-written export becomes a figure.
 
 mod archive;
+mod containment;
 mod content;
 mod csv;
 mod drop_folder;

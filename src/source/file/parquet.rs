@@ -4,18 +4,20 @@ use std::fs::File;
 use std::sync::Arc;
 
 use parquet::basic::{CompressionCodec, LogicalType, TimeUnit};
-use parquet::errors::ParquetError;
 use parquet::file::metadata::ParquetMetaData;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::Field;
 use parquet::schema::types::Type;
 use tokio::time::Instant;
 
+use super::containment::contained;
 use super::error::FileError;
 use super::table::{Cell, Extent, missing, places, written};
 use crate::source::SourceError;
 use crate::source::select::{Asked, EachRow};
 
+/// How messages name what is read.
+const FORMAT: &str = "Parquet";
 /// Rows between two looks at the clock.
 const ROWS: u64 = 4_096;
 
@@ -27,15 +29,14 @@ pub fn read(
     deadline: Instant,
     each: &mut EachRow<'_>,
 ) -> Result<Option<Extent>, SourceError> {
-    let damaged = |error| damaged(path, &error);
     let reader = open(path)?;
     let columns = Columns::choose(path, part, reader.metadata().file_metadata().schema(), asked)?;
     if let Some(compression) = unread(reader.metadata(), &columns) {
         return Err(FileError::Compression { path: path.to_owned(), compression }.into());
     }
     let mut rows = 0u64;
-    for row in reader.get_row_iter(Some(columns.projection.clone())).map_err(damaged)? {
-        let row = row.map_err(damaged)?;
+    let mut all = contained(path, FORMAT, || reader.get_row_iter(Some(columns.projection.clone())))?;
+    while let Some(row) = contained(path, FORMAT, || all.next().transpose())? {
         let fields: Vec<&Field> = row.get_column_iter().map(|(_, field)| field).collect();
         let texts: Vec<Option<String>> = columns
             .order
@@ -63,11 +64,7 @@ pub fn names(path: &str) -> Result<Vec<String>, FileError> {
 
 fn open(path: &str) -> Result<SerializedFileReader<File>, FileError> {
     let file = File::open(path).map_err(|reason| FileError::Read { path: path.to_owned(), reason })?;
-    SerializedFileReader::new(file).map_err(|error| damaged(path, &error))
-}
-
-fn damaged(path: &str, error: &ParquetError) -> FileError {
-    FileError::Damaged { path: path.to_owned(), format: "Parquet", reason: error.to_string() }
+    contained(path, FORMAT, || SerializedFileReader::new(file))
 }
 
 /// A compression of the asked columns that is not read. Told before the first row, by its name.
@@ -125,8 +122,8 @@ impl Columns {
         read.dedup();
         let chosen: Vec<Arc<Type>> = read.iter().map(|at| fields[*at].clone()).collect();
         let times = chosen.iter().map(|field| time(field)).collect();
-        let projection = Type::group_type_builder(schema.name()).with_fields(chosen).build();
-        let projection = projection.map_err(|error| damaged(path, &error))?;
+        let projection =
+            contained(path, FORMAT, || Type::group_type_builder(schema.name()).with_fields(chosen).build())?;
         let place = |at: &Option<usize>| read.iter().position(|read| Some(*read) == *at);
         let order = wanted.iter().map(place).collect();
         Ok(Columns { projection, order, times, width: names.len() })

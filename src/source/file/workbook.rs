@@ -7,11 +7,14 @@ use std::io::{BufReader, Read, Seek, SeekFrom};
 use calamine::{Data, DataRef, ExcelDateTime, Reader, SheetVisible, Xlsx, XlsxError};
 use tokio::time::Instant;
 
+use super::containment::contained;
 use super::error::FileError;
 use super::table::{Cell, Rows};
 use crate::config::locate::nearest;
 use crate::source::SourceError;
 
+/// How messages name what is read.
+const FORMAT: &str = "workbook";
 /// Rows between two looks at the clock.
 const ROWS: u32 = 4_096;
 
@@ -44,7 +47,7 @@ fn open(path: &str) -> Result<Xlsx<BufReader<File>>, FileError> {
         false => Err(FileError::OldWorkbook { path: path.to_owned() }),
         true if is_open_document || name.ends_with(".ods") => other("OpenDocument (.ods)"),
         true if name.ends_with(".xlsb") => other("binary (.xlsb)"),
-        true => Xlsx::new(file).map_err(|error| damaged(path, &error)),
+        true => contained(path, FORMAT, || Xlsx::new(file)),
     }
 }
 
@@ -81,7 +84,7 @@ fn sheet_name(
             let metadata = book.sheets_metadata();
             let shown = metadata.iter().find(|sheet| sheet.visible == SheetVisible::Visible);
             let first = shown.map(|sheet| sheet.name.clone()).or_else(|| names.first().cloned());
-            first.ok_or_else(|| damaged(path, &"it has no sheet"))
+            contained(path, FORMAT, || first.ok_or("it has no sheet"))
         }
     }
 }
@@ -93,11 +96,13 @@ fn stream(
     deadline: Instant,
     table: &mut impl Rows,
 ) -> Result<bool, SourceError> {
-    let failed = |error: XlsxError| damaged(path, &error);
-    let mut cells = book.worksheet_cells_reader(sheet).map_err(failed)?;
+    let mut cells = contained(path, FORMAT, || book.worksheet_cells_reader(sheet))?;
+    let mut next = || {
+        let cell = cells.next_cell()?;
+        Ok::<_, XlsxError>(cell.map(|cell| (cell.get_position(), referred(cell.get_value()))))
+    };
     let (mut row, mut held) = (0u32, Vec::new());
-    while let Some(cell) = cells.next_cell().map_err(failed)? {
-        let (at, column) = cell.get_position();
+    while let Some(((at, column), value)) = contained(path, FORMAT, &mut next)? {
         if at != row {
             flush(row, &mut held, table)?;
             row = at;
@@ -107,7 +112,7 @@ fn stream(
         }
         // A sheet has at most 16,384 columns; calamine refuses others.
         held.resize(held.len().max(column as usize + 1), Held::Empty);
-        held[column as usize] = referred(cell.get_value());
+        held[column as usize] = value;
     }
     flush(row, &mut held, table)?;
     Ok(true)
@@ -118,10 +123,6 @@ fn flush(row: u32, held: &mut Vec<Held<'_>>, table: &mut impl Rows) -> Result<()
     table.row(u64::from(row) + 1, &cells)?;
     held.clear();
     Ok(())
-}
-
-fn damaged(path: &str, reason: &dyn std::fmt::Display) -> FileError {
-    FileError::Damaged { path: path.to_owned(), format: "workbook", reason: reason.to_string() }
 }
 
 /// A cell until its row is whole.
