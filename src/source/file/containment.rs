@@ -6,6 +6,9 @@ use std::sync::Once;
 
 use super::error::FileError;
 
+/// What such damage is called.
+pub const CONTRADICTION: &str = "its parts contradict one another";
+
 thread_local! {
     static IS_CONTAINED: Cell<bool> = const { Cell::new(false) };
 }
@@ -25,7 +28,7 @@ pub fn contained<T, E: std::fmt::Display>(
     let reason = match read {
         Ok(Ok(read)) => return Ok(read),
         Ok(Err(error)) => error.to_string(),
-        Err(_) => "its parts contradict one another".to_owned(),
+        Err(_) => CONTRADICTION.to_owned(),
     };
     Err(FileError::Damaged { path: path.to_owned(), format, reason })
 }

@@ -4,13 +4,15 @@ use std::fs::File;
 use std::sync::Arc;
 
 use parquet::basic::{CompressionCodec, LogicalType, TimeUnit};
-use parquet::file::metadata::ParquetMetaData;
+use parquet::column::page::Page;
+use parquet::errors::ParquetError;
+use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData, RowGroupMetaData};
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::Field;
 use parquet::schema::types::Type;
 use tokio::time::Instant;
 
-use super::containment::contained;
+use super::containment::{CONTRADICTION, contained};
 use super::error::FileError;
 use super::table::{Cell, Extent, missing, places, written};
 use crate::source::SourceError;
@@ -34,6 +36,7 @@ pub fn read(
     if let Some(compression) = unread(reader.metadata(), &columns) {
         return Err(FileError::Compression { path: path.to_owned(), compression }.into());
     }
+    contained(path, FORMAT, || sound_dictionaries(&reader, &columns))?;
     let mut rows = 0u64;
     let mut all = contained(path, FORMAT, || reader.get_row_iter(Some(columns.projection.clone())))?;
     while let Some(row) = contained(path, FORMAT, || all.next().transpose())? {
@@ -67,12 +70,27 @@ fn open(path: &str) -> Result<SerializedFileReader<File>, FileError> {
     contained(path, FORMAT, || SerializedFileReader::new(file))
 }
 
+/// Looks whether the dictionaries of the asked columns can hold as many values as they claim: the reader
+/// makes room for all of them first, and a process that asks for more memory than there is ends.
+fn sound_dictionaries(reader: &SerializedFileReader<File>, columns: &Columns) -> Result<(), ParquetError> {
+    for at in 0..reader.num_row_groups() {
+        let group = reader.get_row_group(at)?;
+        for (place, _) in columns.chunks(group.metadata()) {
+            let first = group.get_column_page_reader(place)?.get_next_page()?;
+            if let Some(Page::DictionaryPage { buf, num_values, .. }) = first
+                && num_values as usize > buf.len()
+            {
+                return Err(ParquetError::General(CONTRADICTION.to_owned()));
+            }
+        }
+    }
+    Ok(())
+}
+
 /// A compression of the asked columns that is not read. Told before the first row, by its name.
 fn unread(metadata: &ParquetMetaData, columns: &Columns) -> Option<&'static str> {
-    let is_asked = |name: &str| columns.projection.get_fields().iter().any(|field| field.name() == name);
-    let chunks = metadata.row_groups().iter().flat_map(|group| group.columns());
-    let asked = chunks.filter(|chunk| chunk.column_path().parts().first().is_some_and(|name| is_asked(name)));
-    asked.map(|chunk| chunk.compression_codec()).find_map(|codec| match codec {
+    let chunks = metadata.row_groups().iter().flat_map(|group| columns.chunks(group));
+    chunks.map(|(_, chunk)| chunk.compression_codec()).find_map(|codec| match codec {
         CompressionCodec::BROTLI => Some("Brotli"),
         CompressionCodec::LZO => Some("LZO"),
         _ => None,
@@ -127,6 +145,16 @@ impl Columns {
         let place = |at: &Option<usize>| read.iter().position(|read| Some(*read) == *at);
         let order = wanted.iter().map(place).collect();
         Ok(Columns { projection, order, times, width: names.len() })
+    }
+
+    /// Those of a row group, each with its place in it.
+    fn chunks<'a>(
+        &self,
+        group: &'a RowGroupMetaData,
+    ) -> impl Iterator<Item = (usize, &'a ColumnChunkMetaData)> {
+        let is_read = |name: &String| self.projection.get_fields().iter().any(|field| field.name() == name);
+        let chunks = group.columns().iter().enumerate();
+        chunks.filter(move |(_, chunk)| chunk.column_path().parts().first().is_some_and(is_read))
     }
 }
 
