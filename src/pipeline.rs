@@ -9,17 +9,19 @@ mod incremental;
 mod intake;
 mod kept;
 mod mail;
+mod numbering;
 mod output;
 mod overflow;
 mod preview;
 mod pull;
 mod sealed;
+mod sign_off;
 mod trend;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use crate::config::settings::{HeadStyle, Report, Settings};
+use crate::config::settings::{Report, Settings};
 use crate::fault;
 use crate::indicator::correction::Corrections;
 use crate::ranking::misfit::Misfit;
@@ -30,16 +32,14 @@ use crate::report::compose::compose;
 use crate::report::document::Document;
 use crate::report::model::{Composition, Issue};
 use crate::report::series::TrendPoint;
-use crate::report::wording;
-use crate::report::words::{Words, fill};
 use crate::report::{json, sample};
 use crate::schedule::period::Period;
+use crate::store::Store;
 use crate::store::inputs::Input;
 use crate::store::outbox::Purpose;
-use crate::store::record::{NewRun, Release};
+use crate::store::record::NewRun;
 use crate::store::runs::{Provenance, Run, StoredFile};
 use crate::store::slots::Claim;
-use crate::store::{Store, StoreError};
 use burst::Parts;
 
 pub use alerts::alert;
@@ -47,6 +47,7 @@ pub use error::RunError;
 use pull::Pulled;
 
 pub use mail::{Sender, Sent, Trouble, dispatch, own_claim, transport};
+pub use sign_off::Decision;
 
 /// What is asked for.
 #[derive(Debug, Clone, Default)]
@@ -173,88 +174,6 @@ impl Engine {
         Ok(outcome)
     }
 
-    /// Releases a held run: its documents are made again from its stored tallies, now with their
-    /// number and without the mark of a draft, and go into the outbox.
-    pub async fn approve(
-        &self,
-        store: &Store,
-        run: &Run,
-        decision: &Decision,
-        now: Timestamp,
-    ) -> Result<Outcome, RunError> {
-        let report = self.report(&run.report)?;
-        if run.state != "held" {
-            return Err(StoreError::not_held(run).into());
-        }
-        let period = run.period()?;
-        let snapshot = store.snapshot(run.id).await?;
-        let before = match run.against {
-            Some(id) => Some(self.results_of(store, &store.run(id).await?).await?),
-            None => None,
-        };
-        let results = Results::new(&snapshot, period, self.rules(), before.as_ref());
-        if json::figures(&results, &self.settings.indicators) != store.details(run.id).await?.0 {
-            return Err(RunError::DefinitionsChanged { run: run.id });
-        }
-        let number = self.released_number(store, report, run, decision).await?;
-        let issue = Issue {
-            date: self.today(now),
-            number,
-            round: run.round as u32,
-            held: Vec::new(),
-            late_since: run.late_since.clone(),
-        };
-        let made = self.make(Some(store), report, &snapshot, &results, &issue, now).await?;
-        let deliveries = match run.no_send || decision.no_send {
-            true => Vec::new(),
-            false => {
-                let corrections = store.corrections(run.id).await?;
-                let parts = Parts {
-                    engine: self,
-                    report,
-                    results: &results,
-                    trend: &made.trend,
-                    issue: &issue,
-                    corrections: &corrections,
-                    now,
-                };
-                mail::prepare(&parts, &made, Purpose::Report, run.identity())?
-            }
-        };
-        let release = Release {
-            run: run.id,
-            number: issue.number.as_deref(),
-            by: &decision.by,
-            documents: &made.documents,
-            deliveries: &deliveries,
-        };
-        store.approve(&release, now).await?;
-        Ok(Outcome {
-            run: Some(run.id),
-            period,
-            held: Vec::new(),
-            documents: made.documents,
-            previews: Vec::new(),
-            results,
-            misfits: Vec::new(),
-        })
-    }
-
-    /// The number under which a held run is released.
-    async fn released_number(
-        &self,
-        store: &Store,
-        report: &Report,
-        run: &Run,
-        decision: &Decision,
-    ) -> Result<Option<String>, RunError> {
-        match (&decision.number, &run.number, report.head) {
-            (Some(number), _, _) | (None, Some(number), _) => Ok(Some(number.clone())),
-            (None, None, HeadStyle::Brief) => Ok(Some(self.next_issue(store, report, run.period()?).await?)),
-            (None, None, HeadStyle::Official) => Err(RunError::NumberNeeded { run: run.id }),
-        }
-    }
-
     /// Words the results and renders the documents.
     async fn make(
         &self,
@@ -327,53 +246,6 @@ impl Engine {
         Ok(Results::new(&snapshot, run.period()?, self.rules(), None))
     }
 
-    /// Date and number. Scheduled 简报 count their issues by themselves; 公文 take the number that a
-    /// person gives, and are drafts without one.
-    async fn issue(
-        &self,
-        store: Option<&Store>,
-        report: &Report,
-        request: &Request,
-        period: Period,
-        held: &[String],
-        now: Timestamp,
-    ) -> Result<Issue, RunError> {
-        let mut number = request.number.clone();
-        // A held run gets its number when it is released, so that a rejected one leaves no gap.
-        if let (None, HeadStyle::Brief, Some(store), Some(_), true) =
-            (&number, report.head, store, &request.claim, held.is_empty())
-        {
-            number = Some(self.next_issue(store, report, period).await?);
-        }
-        let round = match store {
-            Some(store) => {
-                store.series(&report.name, period.to.tomorrow().unwrap_or(period.to), 1_000).await?.len()
-            }
-            None => 0,
-        };
-        let late = self.settings.daemon.overdue_after;
-        let late_since = request.claim.as_ref().filter(|claim| now.duration_since(claim.slot.instant) > late);
-        Ok(Issue {
-            date: self.today(now),
-            number,
-            round: round as u32 + 1,
-            held: held.to_vec(),
-            late_since: late_since.map(|claim| {
-                wording::instant(claim.slot.instant, &self.settings.campaign.time_zone, report.language)
-            }),
-        })
-    }
-
-    /// 第N期 of the year the period ends in.
-    async fn next_issue(&self, store: &Store, report: &Report, period: Period) -> Result<String, RunError> {
-        let issued = store.issued_in(&report.name, period.to.year()).await?;
-        Ok(fill(Words::of(report.language).issue, &[&(issued + 1).to_string()]))
-    }
-
-    fn today(&self, now: Timestamp) -> Date {
-        now.to_zoned(self.settings.campaign.time_zone.clone()).date()
-    }
-
     async fn record(
         &self,
         store: &Store,
@@ -425,16 +297,6 @@ impl Engine {
             fonts: self.fonts()?.digests()?,
         })
     }
-}
-
-/// A person's release of a held run.
-#[derive(Debug, Clone)]
-pub struct Decision {
-    /// Who decides.
-    pub by: String,
-    /// 发文字号, given at this moment.
-    pub number: Option<String>,
-    pub no_send: bool,
 }
 
 /// What a run is made into.
