@@ -53,10 +53,17 @@ fn line(text: &str) -> String {
     let places = text.match_indices(": ").map(|(at, sign)| at + sign.len());
     let behind = places.into_iter().find_map(|at| Some((at, message(&text[at..])?.1)));
     match (behind, whole) {
+        // What has words in front of the colon is no place, but the beginning of a message.
+        (Some((at, _)), Some((_, translated))) if !is_place(&text[..at]) => translated,
         (Some((at, translated)), _) => format!("{}{translated}", &text[..at]),
         (None, Some((_, translated))) => translated,
         (None, None) => text.to_owned(),
     }
+}
+
+/// Files, lines and keys have no spaces.
+fn is_place(text: &str) -> bool {
+    text.trim_end().split(": ").all(|part| !part.contains(' '))
 }
 
 /// The Chinese of a message, by the pattern that leaves least to its values, and whether that begins
@@ -196,6 +203,17 @@ mod tests {
         let chinese = Language::Chinese.say(&format!("{text}\n{text}"));
         let expected = "h.toml:33:9: source.units（单位表）：与人口信息库不在同一文件；请给出自己的 url";
         assert_eq!(chinese, format!("{expected}\n{expected}"));
+    }
+
+    #[test]
+    fn a_message_that_begins_with_a_value_is_no_place() {
+        let text = "error: a/b.csv cannot be read: No such file or directory (os error 2)";
+        assert_eq!(Language::Chinese.say(text), "错误：a/b.csv无法读取：没有这个文件或目录");
+        let text = "a.csv: CSV, UTF-8, delimiter \",\", 2 columns, 9 rows, sha256 0a…; b.xlsx: workbook, 3 columns, \
+                    1 rows, sha256 1b…";
+        let chinese =
+            "a.csv: CSV，UTF-8，分隔符\",\"，2列，9行，sha256 0a…; b.xlsx: 工作簿，3列，1行，sha256 1b…";
+        assert_eq!(Language::Chinese.say(text), chinese);
     }
 
     #[test]

@@ -139,6 +139,13 @@ fn foreign_headers_and_lacking_columns_are_understood() {
     std::fs::write(dir.path().join("村居.csv"), exports::csv(&["代码", "名称"], &units, ',')).unwrap();
     let more = ["--units", "file:村居.csv", "--roster", "file:csv/roster.csv"];
     let (text, mut figures) = made(dir.path(), &[&["--url", "file:登记表.csv"], &more[..]].concat());
+    let checked = tongbao(dir.path(), &["--config", "own.toml", "--lang", "zh", "check"]);
+    let found = "登记表.csv: CSV，GB18030，分隔符\";\"，12列，";
+    assert!(
+        stdout(&checked).contains(found) && stdout(&checked).contains("标题在第2行"),
+        "{}",
+        stdout(&checked)
+    );
     for line in ["key = \"\"", "hukou_type = \"\"", "kind = \"\"", "unit = \"所属村居\""] {
         assert!(text.lines().any(|own| own.starts_with(line)), "{line}: {text}");
     }

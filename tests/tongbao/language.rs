@@ -45,9 +45,10 @@ fn office() -> tempfile::TempDir {
     dir
 }
 
-/// Names that the configuration or the machine gives, and the keys to set.
+/// Names that the configuration or the machine gives, the keys to set and the commands to run.
 fn is_given(word: &str, account: &str) -> bool {
-    ["weekly", "ranking", "acceptance", "active", "SHA", account].contains(&word)
+    ["weekly", "ranking", "acceptance", "nowhere", "active", "tongbao", "daemon", "SHA", account]
+        .contains(&word)
 }
 
 #[test]
@@ -74,6 +75,9 @@ fn tables_are_in_chinese_with_their_heads_states_and_reasons() {
         ("reprint 6 --out again", ["已写出 again/", "第6次运行的状态是已退回", "", ""]),
         ("approve 6", ["第6次运行由王主任于", "只有暂扣的运行", "", ""]),
         ("outbox cancel 1", ["邮件1的状态是已发送，不能改为已取消", "", "", ""]),
+        ("pause weekly", ["错误：计划\"weekly\"还没有记录", "请先启动", "", ""]),
+        ("resume nowhere", ["没有计划\"nowhere\"", "已排定的报告：", "", ""]),
+        ("next", ["没有报告待办", "", "", ""]),
         ("check --offline", ["正常     配置", "weekly的计划", "", ""]),
     ] {
         let arguments = [&["--config", "tongbao.toml"], &command.split(' ').collect::<Vec<_>>()[..]].concat();
