@@ -94,14 +94,20 @@ pub struct Engine {
 impl Engine {
     /// Compiles the templates and checks that each report has its own.
     pub fn new(settings: Settings) -> Result<Engine, RunError> {
-        let templates = Templates::load(&settings.templates_dir)?;
-        for report in settings.reports.values() {
-            let samples = sample::compositions(&settings, report);
-            templates.check(report, &samples)?;
-            if !burst::listed(&settings, report).is_empty() {
-                templates.check(&burst::own_page(report), &samples)?;
+        let engine = Engine::for_figures(settings)?;
+        for report in engine.settings.reports.values() {
+            let samples = sample::compositions(&engine.settings, report);
+            engine.templates.check(report, &samples)?;
+            if !burst::listed(&engine.settings, report).is_empty() {
+                engine.templates.check(&burst::own_page(report), &samples)?;
             }
         }
+        Ok(engine)
+    }
+
+    /// For figures without documents, which need no template that works.
+    pub fn for_figures(settings: Settings) -> Result<Engine, RunError> {
+        let templates = Templates::load(&settings.templates_dir)?;
         Ok(Engine { settings, templates, fonts: std::sync::OnceLock::new() })
     }
 

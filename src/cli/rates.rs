@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use super::failure::Failure;
 use super::progress::Bar;
 use super::{Context, day, league, print, print_json};
-use crate::pipeline::RunError;
+use crate::pipeline::{Engine, RunError};
 use crate::ranking::results::Results;
 use crate::render::csv::csv;
 use crate::report::json;
@@ -31,7 +31,7 @@ pub struct Arguments {
 }
 
 pub async fn execute(context: &Context, arguments: &Arguments) -> Result<ExitCode, Failure> {
-    let engine = context.engine()?;
+    let engine = Engine::for_figures(context.load()?.settings)?;
     let now = context.clock.now();
     let campaign = &engine.settings.campaign;
     let today = now.to_zoned(campaign.time_zone.clone()).date();

@@ -1,7 +1,7 @@
 //! Incremental pulls: only records that changed are read; what is kept of the others is in `kept`.
 //!
 //! Exact as long as every insert and update stamps `updated_at`. Deletions are found by the number of
-//! records, which is known beforehand from what is kept and what was inserted: where the register has
+//! records (unless the office says that there are none), which is known beforehand from what is kept and what was inserted: where the register has
 //! fewer, the keys of all its records are read once and decide. Whatever does not add up ends in a full
 //! pull. Not detectable is a record that is inserted with an old `updated_at` while another is deleted.
 
@@ -9,16 +9,16 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
+use super::kept::follower::Follower;
 use super::kept::keeper::{Full, Keeper, Roster};
-use super::kept::rows::KeptRecord;
-use super::kept::table::{HASH, Hash, TableBuilder};
+use super::kept::table::{HASH, TableBuilder};
 use super::kept::{Difference, Kept};
 use super::pull::beside;
 use super::{Engine, Progress, RunError};
 use crate::config::settings::Secret;
 use crate::digest::sha256_of_texts;
 use crate::indicator::contribution::Judge;
-use crate::indicator::observation::{ReadRecord, Reader};
+use crate::indicator::observation::Reader;
 use crate::indicator::tally::Tally;
 use crate::indicator::tallying::Tallier;
 use crate::register::date::number_of;
@@ -89,7 +89,7 @@ impl Engine {
     async fn followed(
         &self,
         source: &mut Source<'_>,
-        keeper: &Keeper,
+        keeper: &Arc<Keeper>,
         progress: &mut (impl FnMut(Progress) + Send),
     ) -> Result<Option<Tally>, RunError> {
         let Some(kept) = Kept::open(&self.settings.state_dir, &keeper.fingerprint) else { return Ok(None) };
@@ -100,7 +100,7 @@ impl Engine {
         else {
             return Ok(None);
         };
-        let records = sums.records;
+        let records = sums.records.unwrap_or(difference.present);
         if difference.present > records {
             let Some(keys) = self.keys(source, keeper).await? else { return Ok(None) };
             let work = in_background(difference, move |difference| difference.delete_absent(keys));
@@ -146,11 +146,11 @@ impl Engine {
     /// counts; `None` if the changes are too many, or two of them share a key.
     ///
     /// Where a second connection can join the snapshot, the database counts there from the beginning,
-    /// and otherwise while the changes are looked up.
+    /// and otherwise once the changes are read.
     async fn changed(
         &self,
         source: &mut Source<'_>,
-        keeper: &Keeper,
+        keeper: &Arc<Keeper>,
         kept: Kept,
         mark: &str,
         progress: &mut (impl FnMut(Progress) + Send),
@@ -158,20 +158,15 @@ impl Engine {
         let mut twin = source.twin().await;
         let is_alone = twin.is_none();
         let following = async {
-            let room = kept.room();
-            let Some(changed) = self.records(source, keeper, mark, room, progress).await? else {
-                return Ok(None);
-            };
             let judge = Judge::new(&self.settings.indicators.accuracy);
             let difference = Difference::new(kept, judge, keeper.units.clone(), keeper.cut_off);
-            let work = in_background(difference, move |difference| difference.change(changed));
-            let (work, told) = tokio::join!(work, async {
-                let sums = if is_alone { Some(source.sums().await?) } else { None };
-                Ok::<_, SourceError>((source.mark().await?, sums))
-            });
-            let work = work?.filter(|(_, is_distinct)| *is_distinct);
-            let told = told?;
-            Ok::<_, RunError>(work.map(|(difference, _)| (difference, told)))
+            let follower = Follower::new(keeper.clone(), difference);
+            let follower = self.read_changes(source, follower, mark, progress).await?;
+            let work = tokio::task::spawn_blocking(move || follower.finish());
+            let sums = if is_alone { Some(source.sums().await?) } else { None };
+            let told = (source.mark().await?, sums);
+            let followed = work.await.map_err(|_| RunError::TallyStopped)?;
+            Ok::<_, RunError>(unless_damaged(followed).flatten().map(|difference| (difference, told)))
         };
         let counting = async {
             match &mut twin {
@@ -184,29 +179,28 @@ impl Engine {
         Ok(counted.or(own).map(|sums| (difference, mark, sums)))
     }
 
-    /// The records that changed since a mark; `None` if there is no room for them.
-    async fn records(
+    /// Lets the records that changed since a mark be followed.
+    async fn read_changes(
         &self,
         source: &mut Source<'_>,
-        keeper: &Keeper,
+        follower: Follower,
         mark: &str,
-        room: u64,
         progress: &mut (impl FnMut(Progress) + Send),
-    ) -> Result<Option<Vec<(Hash, KeptRecord)>>, RunError> {
-        let mut changed = Vec::new();
-        source
-            .changed(Some(mark), &self.settings.campaign.time_zone, |batch| {
-                progress(Progress::Read(batch.rows() as u64));
-                for record in batch.records() {
-                    let (observation, number) = keeper.reader.read(&record);
-                    if changed.len() as u64 <= room {
-                        changed.push(keeper.kept(&ReadRecord::of(&record, observation, &number)));
-                    }
-                }
-                Ok(())
-            })
-            .await?;
-        Ok((changed.len() as u64 <= room).then_some(changed))
+    ) -> Result<Follower, RunError> {
+        let (batches, working) = beside(follower, |follower, batch| {
+            follower.add(batch);
+            Ok(())
+        });
+        let zone = &self.settings.campaign.time_zone;
+        let reading = source.changed(Some(mark), zone, |batch| {
+            progress(Progress::Read(batch.rows() as u64));
+            batches.send(batch).map_err(|_| SourceError::Damaged("the follower has stopped"))
+        });
+        let read = reading.await;
+        drop(batches);
+        let follower = working.await.map_err(|_| RunError::TallyStopped)??;
+        read?;
+        Ok(follower)
     }
 
     /// The keys of all records, hashed; `None` if there is no room for them.
@@ -260,6 +254,10 @@ async fn in_background<T: Send + 'static>(
     work: impl FnOnce(&mut Difference) -> std::io::Result<T> + Send + 'static,
 ) -> Result<Option<(Difference, T)>, RunError> {
     let work = tokio::task::spawn_blocking(move || work(&mut difference).map(|done| (difference, done)));
-    let done = work.await.map_err(|_| RunError::TallyStopped)?;
-    Ok(done.inspect_err(|error| tracing::warn!("{error}; everything is read again")).ok())
+    Ok(unless_damaged(work.await.map_err(|_| RunError::TallyStopped)?))
+}
+
+/// What could be read of what is kept; a warning otherwise.
+fn unless_damaged<T>(read: std::io::Result<T>) -> Option<T> {
+    read.inspect_err(|error| tracing::warn!("{error}; everything is read again")).ok()
 }

@@ -7,13 +7,13 @@ use super::parts::Reading;
 use super::place::Place;
 use super::select::{Column, Select, from, quote, quote_table};
 use super::{Source, SourceError, within};
-use crate::config::settings::{DatabaseKind, Dataset};
+use crate::config::settings::{DatabaseKind, Dataset, Deletions};
 use crate::register::batch::RegisterBatch;
 
 /// What the database counts for an incremental pull.
 pub struct Sums {
-    /// Records of the register.
-    pub records: u64,
+    /// Records of the register; `None` where none is ever deleted.
+    pub records: Option<u64>,
     /// See [`Source::roster_digest`].
     pub roster: Option<String>,
 }
@@ -40,7 +40,11 @@ impl Source<'_> {
 
     /// What tells whether records have gone, and whether the roster is another one.
     pub async fn sums(&mut self) -> Result<Sums, SourceError> {
-        Ok(Sums { records: self.records().await?, roster: self.roster_digest().await? })
+        let records = match self.settings.deletions {
+            Deletions::Counted => Some(self.records().await?),
+            Deletions::Never => None,
+        };
+        Ok(Sums { records, roster: self.roster_digest().await? })
     }
 
     /// The number of records.

@@ -8,7 +8,7 @@ use jiff::ToSpan;
 use jiff::civil::{Date, date};
 use sha2::{Digest, Sha256};
 use tongbao::config;
-use tongbao::config::settings::{Secret, Settings};
+use tongbao::config::settings::{Deletions, Secret, Settings};
 use tongbao::indicator::tally::Tally;
 use tongbao::pipeline::{Engine, Progress};
 use tongbao::register::id_number::{CitizenId, normalize};
@@ -163,6 +163,27 @@ fn one_connection_is_enough() {
     let (kept, read) = pull(&settings, true, date(2016, 6, 12));
     assert_eq!(kept, pull(&settings, false, date(2016, 6, 12)).0);
     assert!(kept != first.0 && read < 400, "{read} records");
+}
+
+/// Where the office says that nothing is deleted, nothing is counted; a full pull sets things right.
+#[test]
+fn what_is_said_never_to_be_deleted_counts_until_all_is_read() {
+    let dir = tempfile::tempdir().unwrap();
+    let url = format!("sqlite:{}", dir.path().join("register.db").display());
+    let people = defects::records(33, 300);
+    block(registers::execute(&url, &registers::tables(&url, &people, &[], TEXTS)));
+    let mut settings = setting::settings(&url, dir.path());
+    settings.source.deletions = Deletions::Never;
+    pull(&settings, true, date(2016, 6, 5));
+    let newer =
+        "UPDATE person SET name = NULL, updated_at = '2016-06-20 12:00:00' WHERE id % 40 = 3".to_owned();
+    block(registers::execute(&url, &[newer]));
+    let changed = pull(&settings, true, date(2016, 6, 12)).0;
+    assert_eq!(changed, pull(&settings, false, date(2016, 6, 12)).0);
+    block(registers::execute(&url, &["DELETE FROM person WHERE id % 50 = 7".to_owned()]));
+    assert_eq!(pull(&settings, true, date(2016, 6, 12)).0, changed);
+    settings.source.deletions = Deletions::Counted;
+    assert_eq!(pull(&settings, true, date(2016, 6, 12)).0, pull(&settings, false, date(2016, 6, 12)).0);
 }
 
 #[test]

@@ -48,6 +48,9 @@ pub struct RawSource {
     pub incremental_key: Option<RawSecret>,
     /// File that holds the secret; it must not lie in the state folder.
     pub incremental_key_file: Option<String>,
+    /// How an incremental pull learns of deleted records.
+    #[serde(default)]
+    pub deletions: RawDeletions,
     /// The table of persons and its columns.
     pub register: RawRegister,
     /// The unit list 单位表.
@@ -103,6 +106,16 @@ pub enum RawCompute {
     Engine,
     /// PostgreSQL or MariaDB counts, and only the tallies travel.
     Database,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RawDeletions {
+    /// The database counts all records in every pull.
+    #[default]
+    Counted,
+    /// The office says that no record is ever deleted: nothing is counted.
+    Never,
 }
 
 /// The register's table or query and its columns.

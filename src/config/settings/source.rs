@@ -22,6 +22,7 @@ pub struct Source {
     pub compute: Compute,
     /// Only records that changed since the pull before are read; the secret hashes what is kept.
     pub incremental: Option<Secret>,
+    pub deletions: Deletions,
     pub register: RegisterSource,
     pub units: UnitsSource,
     /// In configured order.
@@ -54,6 +55,16 @@ pub enum Compute {
     Engine,
     /// The database counts in one statement, and only the tallies travel.
     Database,
+}
+
+/// How an incremental pull learns of deleted records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deletions {
+    /// The database counts all records.
+    Counted,
+    /// Not at all, because the office says that there are none. One that is deleted all the same counts
+    /// until everything is read again.
+    Never,
 }
 
 /// A database address and what protects the way there. Its `Debug` and `Display` never show the password.

@@ -9,11 +9,11 @@ use super::incremental::incremental_key;
 use super::reading::reading;
 use crate::config::raw::RawSecret;
 use crate::config::raw::source::{
-    RawBaseline, RawBaselineDataset, RawCoded, RawCompute, RawField, RawFiles, RawNamedRoster, RawRegister,
-    RawRoster, RawSource, RawUnits,
+    RawBaseline, RawBaselineDataset, RawCoded, RawCompute, RawDeletions, RawField, RawFiles, RawNamedRoster,
+    RawRegister, RawRoster, RawSource, RawUnits,
 };
 use crate::config::settings::{
-    BaselineSource, Compute, DatabaseUrl, Dataset, FieldColumn, FileForm, Located, NOT_BUILT_IN,
+    BaselineSource, Compute, DatabaseUrl, Dataset, Deletions, FieldColumn, FileForm, Located, NOT_BUILT_IN,
     RegisterSource, RosterSource, Rosters, Secret, Source, Tls, UnitsSource,
 };
 use crate::config::values;
@@ -66,6 +66,10 @@ pub(super) fn source(raw: &RawSource, state: &Path, check: &mut Check) -> Option
         connections: raw.connections,
         compute,
         incremental: transpose(incremental)?,
+        deletions: match raw.deletions {
+            RawDeletions::Counted => Deletions::Counted,
+            RawDeletions::Never => Deletions::Never,
+        },
         register: register?,
         units: UnitsSource {
             from: units?,

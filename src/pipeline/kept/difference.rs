@@ -3,7 +3,7 @@
 //! everything anew would give.
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::io::Result;
 use std::sync::Arc;
 
@@ -27,8 +27,8 @@ pub struct Difference {
     /// What no longer counts, and what counts now.
     minus: Tally,
     plus: Tally,
-    /// Keys that were read again, sorted.
-    read: Vec<Hash>,
+    /// Keys that were read again.
+    read: HashSet<Hash>,
     /// Records that are not what they were; `None` = deleted.
     records: BTreeMap<Hash, Option<KeptRecord>>,
     persons: BTreeMap<Hash, Mentions>,
@@ -53,7 +53,7 @@ impl Difference {
             cut_off,
             minus: Tally::default(),
             plus: Tally::default(),
-            read: Vec::new(),
+            read: HashSet::new(),
             records: BTreeMap::new(),
             persons: BTreeMap::new(),
             present,
@@ -65,16 +65,20 @@ impl Difference {
         &self.kept.header.roster
     }
 
-    /// Takes the records that were read again, and lets the others grow older. `false` if two of those
-    /// that were read share a key.
+    /// Takes records that were read again. `false` if two of all that were taken share a key, or they are
+    /// too many to be followed.
     pub fn change(&mut self, mut changed: Vec<(Hash, KeptRecord)>) -> Result<bool> {
-        changed.sort_unstable_by_key(|(key, _)| *key);
-        self.read = changed.iter().map(|(key, _)| *key).collect();
-        if self.read.windows(2).any(|pair| pair[0] == pair[1]) {
+        if (self.read.len() + changed.len()) as u64 > self.kept.room() {
             return Ok(false);
         }
-        changed.into_iter().try_for_each(|(key, record)| self.replace(key, Some(record)))?;
-        self.grow_older()?;
+        // In the order of the file.
+        changed.sort_unstable_by_key(|(key, _)| *key);
+        for (key, record) in changed {
+            if !self.read.insert(key) {
+                return Ok(false);
+            }
+            self.replace(key, Some(record))?;
+        }
         Ok(true)
     }
 
@@ -120,7 +124,7 @@ impl Difference {
     }
 
     /// Lets the persons grow older whose records were not read again.
-    fn grow_older(&mut self) -> Result<()> {
+    pub fn grow_older(&mut self) -> Result<()> {
         let (before, now) = (self.kept.header.cut_off, self.cut_off);
         let mut older = Vec::new();
         for partition in 0..PARTITIONS {
@@ -133,7 +137,7 @@ impl Difference {
             older.extend(rows.iter().filter(|row| kept_record(row).is_some_and(is_due)).map(hash_of));
         }
         for key in older {
-            if self.read.binary_search(&key).is_ok() || self.records.contains_key(&key) {
+            if self.read.contains(&key) || self.records.contains_key(&key) {
                 continue;
             }
             let Some(record) = self.kept.record(&key)? else { continue };

@@ -9,6 +9,7 @@
 
 mod difference;
 mod file;
+pub mod follower;
 pub mod keeper;
 mod keyed;
 pub mod rows;

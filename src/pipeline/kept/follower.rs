@@ -1,0 +1,44 @@
+//! Changes, looked up as they are read.
+
+use std::io::Result;
+use std::sync::Arc;
+
+use super::Difference;
+use super::keeper::Keeper;
+use crate::indicator::observation::ReadRecord;
+use crate::register::batch::RegisterBatch;
+
+/// Takes the changed records, batch by batch, into a difference.
+pub struct Follower {
+    keeper: Arc<Keeper>,
+    difference: Difference,
+    /// Whether the changes can be followed so far.
+    follows: Result<bool>,
+}
+
+impl Follower {
+    pub fn new(keeper: Arc<Keeper>, difference: Difference) -> Follower {
+        Follower { keeper, difference, follows: Ok(true) }
+    }
+
+    pub fn add(&mut self, batch: &RegisterBatch) {
+        if !matches!(self.follows, Ok(true)) {
+            return;
+        }
+        let keeper = &self.keeper;
+        let changed = batch.records().map(|record| {
+            let (observation, number) = keeper.reader.read(&record);
+            keeper.kept(&ReadRecord::of(&record, observation, &number))
+        });
+        self.follows = self.difference.change(changed.collect());
+    }
+
+    /// The difference, once everything was added; `None` if it cannot be told.
+    pub fn finish(mut self) -> Result<Option<Difference>> {
+        if !self.follows? {
+            return Ok(None);
+        }
+        self.difference.grow_older()?;
+        Ok(Some(self.difference))
+    }
+}
