@@ -159,7 +159,7 @@ def register(base, persons):
 
 
 class Changed:
-    """Before every incremental pull a week passes in which one record in a hundred changes, on one or
+    """Before every such pull a week passes in which one record in a hundred changes, on one or
     the other of its days."""
 
     def __init__(self, url, command):
@@ -200,9 +200,13 @@ def postgres_ways(work, servers, persons, with_peers):
     }
     pushed = rates(configuration(work, "pgd", url, source='compute = "database"'))
     ways["tongbao, counted in the database, no roster"] = (pushed, "binary COPY to nowhere")
-    kept = Changed(url, rates(configuration(work, "pgi", url, source=INCREMENTAL)))
-    ways["tongbao, incremental, 1 % changed"] = (kept, "tongbao, no roster")
-    # The same week, followed by another state.
+    # A week passes before a full pull, and the others follow it, each in a state of its own.
+    week = "tongbao, no roster, 1 % changed"
+    ways[week] = (Changed(url, rates(configuration(work, "pgw", url))), "binary COPY to nowhere")
+    kept = rates(configuration(work, "pgi", url, source=INCREMENTAL))
+    ways["tongbao, incremental, 1 % changed"] = (kept, week)
+    kept = rates(configuration(work, "pgin", url, source=INCREMENTAL + '\ndeletions = "never"'))
+    ways["tongbao, incremental, 1 % changed, never deleted"] = (kept, week)
     kept = rates(configuration(work, "pgir", url, roster=True, source=INCREMENTAL))
     ways["tongbao, incremental, 1 % changed, roster"] = (kept, "tongbao, roster")
     if with_peers:
