@@ -12,7 +12,7 @@ use jiff::civil::Date;
 use super::kept::follower::Follower;
 use super::kept::keeper::{Full, Keeper, Roster};
 use super::kept::table::{HASH, TableBuilder};
-use super::kept::{Difference, Kept};
+use super::kept::{Difference, DrawnUp, Kept};
 use super::pull::beside;
 use super::{Engine, Progress, RunError};
 use crate::config::settings::Secret;
@@ -96,16 +96,17 @@ impl Engine {
         let (Some(mark), true) = (kept.header.mark.clone(), kept.header.cut_off <= keeper.cut_off) else {
             return Ok(None);
         };
-        let Some((mut difference, mark, sums)) = self.changed(source, keeper, kept, &mark, progress).await?
-        else {
+        let Some(changes) = self.changed(source, keeper, kept, &mark, progress).await? else {
             return Ok(None);
         };
+        let Changes { mut difference, drawn_up, mark, sums } = changes;
+        let mut drawn_up = Some(drawn_up);
         let records = sums.records.unwrap_or(difference.present);
         if difference.present > records {
             let Some(keys) = self.keys(source, keeper).await? else { return Ok(None) };
             let work = in_background(difference, move |difference| difference.delete_absent(keys));
             let Some((left, ())) = work.await? else { return Ok(None) };
-            difference = left;
+            (difference, drawn_up) = (left, None);
         }
         if difference.present != records {
             tracing::warn!(
@@ -118,14 +119,12 @@ impl Engine {
         let roster = if is_same { None } else { Some(self.roster(source, keeper, sums.roster).await?) };
         let roster = roster.filter(|roster| roster.state != *difference.roster());
         let work = in_background(difference, move |difference| {
-            let state = match roster {
-                Some(roster) => {
-                    difference.relist(roster.rows?)?;
-                    roster.state
-                }
-                None => difference.roster().clone(),
-            };
-            difference.finish(mark, state)
+            if let Some(roster) = roster {
+                difference.relist(roster.rows?, roster.state)?;
+                drawn_up = None;
+            }
+            let drawn_up = drawn_up.map_or_else(|| difference.draw_up(), Ok)?;
+            Ok(difference.finish(drawn_up, mark))
         });
         Ok(work.await?.map(|(_, tally)| tally))
     }
@@ -142,8 +141,7 @@ impl Engine {
         Ok(roster)
     }
 
-    /// What is kept with the records that changed since a mark, the new mark, and what the database
-    /// counts; `None` if the changes are too many, or two of them share a key.
+    /// The records that changed since a mark; `None` if they are too many, or two of them share a key.
     ///
     /// Where a second connection can join the snapshot, the database counts there from the beginning,
     /// and otherwise once the changes are read.
@@ -154,7 +152,7 @@ impl Engine {
         kept: Kept,
         mark: &str,
         progress: &mut (impl FnMut(Progress) + Send),
-    ) -> Result<Option<(Difference, Option<String>, Sums)>, RunError> {
+    ) -> Result<Option<Changes>, RunError> {
         let mut twin = source.twin().await;
         let is_alone = twin.is_none();
         let following = async {
@@ -166,7 +164,7 @@ impl Engine {
             let sums = if is_alone { Some(source.sums().await?) } else { None };
             let told = (source.mark().await?, sums);
             let followed = work.await.map_err(|_| RunError::TallyStopped)?;
-            Ok::<_, RunError>(unless_damaged(followed).flatten().map(|difference| (difference, told)))
+            Ok::<_, RunError>(unless_damaged(followed).flatten().map(|followed| (followed, told)))
         };
         let counting = async {
             match &mut twin {
@@ -175,8 +173,10 @@ impl Engine {
             }
         };
         let (followed, counted) = tokio::join!(following, counting);
-        let (Some((difference, (mark, own))), counted) = (followed?, counted?) else { return Ok(None) };
-        Ok(counted.or(own).map(|sums| (difference, mark, sums)))
+        let (Some(((difference, drawn_up), (mark, own))), counted) = (followed?, counted?) else {
+            return Ok(None);
+        };
+        Ok(counted.or(own).map(|sums| Changes { difference, drawn_up, mark, sums }))
     }
 
     /// Lets the records that changed since a mark be followed.
@@ -246,6 +246,16 @@ impl Engine {
         let tally = tokio::task::spawn_blocking(move || full.finish(listed, mark, &folder)).await;
         Ok(tally.map_err(|_| RunError::TallyStopped)?.map_err(SourceError::Tally)?)
     }
+}
+
+/// What became of the register since it was kept.
+struct Changes {
+    difference: Difference,
+    /// What it comes to if nothing was deleted and the roster is the same.
+    drawn_up: DrawnUp,
+    /// The time of the last change.
+    mark: Option<String>,
+    sums: Sums,
 }
 
 /// Works on a difference beside the reading. `None`, with a warning, if what is kept cannot be read.

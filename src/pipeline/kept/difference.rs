@@ -36,6 +36,12 @@ pub struct Difference {
     pub present: u64,
 }
 
+/// What a difference comes to.
+pub struct DrawnUp {
+    gathered: Gathered,
+    tally: Tally,
+}
+
 /// How the mentions of a person change.
 #[derive(Default)]
 struct Mentions {
@@ -146,8 +152,8 @@ impl Difference {
         Ok(())
     }
 
-    /// Puts another roster in the place of the kept one.
-    pub fn relist(&mut self, mut roster: TableBuilder<ENTRY>) -> Result<()> {
+    /// What the entries of another roster change for each person.
+    fn relist_entries(&mut self, mut roster: TableBuilder<ENTRY>) -> Result<()> {
         let is_listed = |row: &[u8; ENTRY]| matches!(entry(row), Some(Entry::Listed(_)));
         for partition in 0..PARTITIONS {
             let mut old = self.kept.entries_of(partition)?;
@@ -178,31 +184,43 @@ impl Difference {
         Ok(())
     }
 
-    /// The tally of the register as it is, and the changes for the next pull written down.
-    pub fn finish(&mut self, mark: Option<String>, roster: KeptRoster) -> Result<Tally> {
-        let without_id = |count| Findings { roster_without_id: count, ..Findings::default() };
-        self.minus.findings += without_id(self.kept.header.roster.digest.without_id);
-        self.plus.findings += without_id(roster.digest.without_id);
+    /// The tally of the register as far as it is known, and the changes for the next pull.
+    pub fn draw_up(&mut self) -> Result<DrawnUp> {
         let mut gathered = Gathered::new(&self.kept.folder);
-        self.credit(&mut gathered)?;
+        let (mut minus, mut plus) = (self.minus.clone(), self.plus.clone());
+        self.credit(&mut gathered, &mut minus, &mut plus)?;
         for (key, record) in &self.records {
             gathered.records.push(&record_row(key, record.as_ref()))?;
         }
         self.carry_over(&mut gathered)?;
         let mut tally = self.kept.tally()?;
-        tally.merge(std::mem::take(&mut self.plus));
-        let tally = tally.without(&self.minus).ok_or_else(damaged)?;
+        tally.merge(plus);
+        let tally = tally.without(&minus).ok_or_else(damaged)?;
+        Ok(DrawnUp { gathered, tally })
+    }
+
+    /// Puts another roster in the place of the kept one.
+    pub fn relist(&mut self, roster: TableBuilder<ENTRY>, state: KeptRoster) -> Result<()> {
+        let without_id = |count| Findings { roster_without_id: count, ..Findings::default() };
+        self.minus.findings += without_id(self.kept.header.roster.digest.without_id);
+        self.plus.findings += without_id(state.digest.without_id);
+        self.kept.header.roster = state;
+        self.relist_entries(roster)
+    }
+
+    /// The tally, once the changes are written down for the next pull.
+    pub fn finish(&self, DrawnUp { gathered, tally }: DrawnUp, mark: Option<String>) -> Tally {
         let header =
-            Header { mark, records: self.present, cut_off: self.cut_off, roster, ..self.kept.header.clone() };
+            Header { mark, records: self.present, cut_off: self.cut_off, ..self.kept.header.clone() };
         if let Err(error) = file::write(gathered, &self.kept.folder.join(CHANGES), header, &tally) {
             // The figures are right all the same; the next pull reads these changes again.
             tracing::warn!("cannot keep what was read of the register: {error}");
         }
-        Ok(tally)
+        tally
     }
 
     /// Counts every person anew whose mentions change.
-    fn credit(&mut self, gathered: &mut Gathered) -> Result<()> {
+    fn credit(&mut self, gathered: &mut Gathered, minus: &mut Tally, plus: &mut Tally) -> Result<()> {
         // One roster without a name is followed: the configuration sees to that.
         let (units, roster) = (self.units.clone(), Rosters::default());
         let (mut before, mut after) = (Credits::new(&units, &roster), Credits::new(&units, &roster));
@@ -220,8 +238,8 @@ impl Difference {
             }
             entries.iter().try_for_each(|entry| gathered.entries.push(&entry_row(person, Some(*entry))))?;
         }
-        before.finish(&mut self.minus);
-        after.finish(&mut self.plus);
+        before.finish(minus);
+        after.finish(plus);
         Ok(())
     }
 

@@ -3,8 +3,8 @@
 use std::io::Result;
 use std::sync::Arc;
 
-use super::Difference;
 use super::keeper::Keeper;
+use super::{Difference, DrawnUp};
 use crate::indicator::observation::ReadRecord;
 use crate::register::batch::RegisterBatch;
 
@@ -33,12 +33,14 @@ impl Follower {
         self.follows = self.difference.change(changed.collect());
     }
 
-    /// The difference, once everything was added; `None` if it cannot be told.
-    pub fn finish(mut self) -> Result<Option<Difference>> {
+    /// The difference, once everything was added, and what it comes to if nothing was deleted and the
+    /// roster is the same; `None` if it cannot be told.
+    pub fn finish(mut self) -> Result<Option<(Difference, DrawnUp)>> {
         if !self.follows? {
             return Ok(None);
         }
         self.difference.grow_older()?;
-        Ok(Some(self.difference))
+        let drawn_up = self.difference.draw_up()?;
+        Ok(Some((self.difference, drawn_up)))
     }
 }

@@ -25,7 +25,7 @@ use serde::{Deserialize, Serialize};
 use super::sealed::random;
 use crate::indicator::tally::Tally;
 use crate::register::date::DateNumber;
-pub use difference::Difference;
+pub use difference::{Difference, DrawnUp};
 use file::Written;
 use rows::{AGING, ENTRY, Entry, KeptRecord, RECORD, aging_row, entry, entry_row, kept_record, record_row};
 use table::{Hash, Table, TableBuilder, hash_of};
