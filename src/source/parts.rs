@@ -49,10 +49,12 @@ impl<'a> Source<'a> {
     }
 
     /// The same register in the same snapshot over a second connection; `None` where the database has
-    /// no such thing, or lets nobody else in.
+    /// no such thing, or lets nobody else in. A roster that lies elsewhere has a snapshot of its own, which
+    /// a twin could not share: it would open the roster's place again and see another state of it.
     pub async fn twin(&mut self) -> Option<Source<'a>> {
         let Place::Database(connection) = &self.place else { return None };
-        if connection.kind() != DatabaseKind::Postgres {
+        let is_elsewhere = self.settings.rosters.iter().any(|roster| roster.from.url.is_some());
+        if connection.kind() != DatabaseKind::Postgres || is_elsewhere {
             return None;
         }
         let (settings, deadline) = (self.settings, self.deadline);
