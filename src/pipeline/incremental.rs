@@ -1,9 +1,10 @@
 //! Incremental pulls: only records that changed are read; what is kept of the others is in `kept`.
 //!
 //! Exact as long as every insert and update stamps `updated_at`. Deletions are found by the number of
-//! records (unless the office says that there are none), which is known beforehand from what is kept and what was inserted: where the register has
-//! fewer, the keys of all its records are read once and decide. Whatever does not add up ends in a full
-//! pull. Not detectable is a record that is inserted with an old `updated_at` while another is deleted.
+//! records (unless the office says that there are none), which is known beforehand from what is kept and
+//! what was inserted: where the register has fewer, the keys of all its records are read once and decide.
+//! Whatever does not add up ends in a full pull. Not detectable is a record that is inserted with an old
+//! `updated_at` while another is deleted.
 
 use std::sync::Arc;
 
@@ -20,7 +21,8 @@ use crate::digest::sha256_of_texts;
 use crate::indicator::contribution::Judge;
 use crate::indicator::observation::Reader;
 use crate::indicator::tally::Tally;
-use crate::indicator::tallying::Tallier;
+use crate::indicator::tallying::{Tallier, TallyError};
+use crate::register::batch::RegisterBatch;
 use crate::register::date::number_of;
 use crate::register::unit::Units;
 use crate::source::{Source, SourceError, Sums};
@@ -159,7 +161,11 @@ impl Engine {
             let judge = Judge::new(&self.settings.indicators.accuracy);
             let difference = Difference::new(kept, judge, keeper.units.clone(), keeper.cut_off);
             let follower = Follower::new(keeper.clone(), difference);
-            let follower = self.read_changes(source, follower, mark, progress).await?;
+            let add = |follower: &mut Follower, batch: &RegisterBatch| {
+                follower.add(batch);
+                Ok(())
+            };
+            let follower = self.read(source, Some(mark), follower, add, progress).await?;
             let work = tokio::task::spawn_blocking(move || follower.finish());
             let sums = if is_alone { Some(source.sums().await?) } else { None };
             let told = (source.mark().await?, sums);
@@ -179,28 +185,27 @@ impl Engine {
         Ok(counted.or(own).map(|sums| Changes { difference, drawn_up, mark, sums }))
     }
 
-    /// Lets the records that changed since a mark be followed.
-    async fn read_changes(
+    /// Reads the records that changed since a mark, all without one, while a state takes them on a thread of
+    /// its own.
+    async fn read<T: Send + 'static>(
         &self,
         source: &mut Source<'_>,
-        follower: Follower,
-        mark: &str,
+        since: Option<&str>,
+        state: T,
+        add: impl FnMut(&mut T, &RegisterBatch) -> Result<(), TallyError> + Send + 'static,
         progress: &mut (impl FnMut(Progress) + Send),
-    ) -> Result<Follower, RunError> {
-        let (batches, working) = beside(follower, |follower, batch| {
-            follower.add(batch);
-            Ok(())
-        });
-        let zone = &self.settings.campaign.time_zone;
-        let reading = source.changed(Some(mark), zone, |batch| {
+    ) -> Result<T, RunError> {
+        let (batches, working) = beside(state, add);
+        let reading = source.changed(since, &self.settings.campaign.time_zone, |batch| {
             progress(Progress::Read(batch.rows() as u64));
-            batches.send(batch).map_err(|_| SourceError::Damaged("the follower has stopped"))
+            batches.send(batch).map_err(|_| SourceError::Damaged("the tally has stopped"))
         });
         let read = reading.await;
         drop(batches);
-        let follower = working.await.map_err(|_| RunError::TallyStopped)??;
+        // If the tally failed, that is the reason why reading stopped.
+        let state = working.await.map_err(|_| RunError::TallyStopped)??;
         read?;
-        Ok(follower)
+        Ok(state)
     }
 
     /// The keys of all records, hashed; `None` if there is no room for them.
@@ -232,16 +237,7 @@ impl Engine {
         progress: &mut (impl FnMut(Progress) + Send),
     ) -> Result<Tally, RunError> {
         let mark = source.mark().await?;
-        let (batches, working) = beside(full, Full::add);
-        let reading = source.changed(None, &self.settings.campaign.time_zone, |batch| {
-            progress(Progress::Read(batch.rows() as u64));
-            batches.send(batch).map_err(|_| SourceError::Damaged("the tally has stopped"))
-        });
-        let read = reading.await;
-        drop(batches);
-        // If the tally failed, that is the reason why reading stopped.
-        let full = working.await.map_err(|_| RunError::TallyStopped)??;
-        read?;
+        let full = self.read(source, None, full, Full::add, progress).await?;
         let folder = self.settings.state_dir.clone();
         let tally = tokio::task::spawn_blocking(move || full.finish(listed, mark, &folder)).await;
         Ok(tally.map_err(|_| RunError::TallyStopped)?.map_err(SourceError::Tally)?)

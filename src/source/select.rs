@@ -96,8 +96,15 @@ impl Column {
 
 /// Whether MySQL's text protocol sends such a value just as a cast would write it.
 fn is_written_as_text(type_name: &str) -> bool {
-    const TEXTS: [&str; 8] = ["CHAR", "VARCHAR", "TEXT", "TINYTEXT", "MEDIUMTEXT", "LONGTEXT", "ENUM", "SET"];
-    const OTHERS: [&str; 10] = [
+    const WRITTEN: [&str; 18] = [
+        "CHAR",
+        "VARCHAR",
+        "TEXT",
+        "TINYTEXT",
+        "MEDIUMTEXT",
+        "LONGTEXT",
+        "ENUM",
+        "SET",
         "DATE",
         "DATETIME",
         "YEAR",
@@ -109,8 +116,7 @@ fn is_written_as_text(type_name: &str) -> bool {
         "INT",
         "BIGINT",
     ];
-    let name = type_name.strip_suffix(" UNSIGNED").unwrap_or(type_name);
-    TEXTS.contains(&name) || OTHERS.contains(&name)
+    WRITTEN.contains(&type_name.strip_suffix(" UNSIGNED").unwrap_or(type_name))
 }
 
 /// Columns of a dataset, in the order in which they are delivered, and a condition of the program's

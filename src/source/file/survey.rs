@@ -9,9 +9,9 @@ use super::error::FileError;
 use super::table::{Cell, DEEPEST_HEADER, Rows, is_blank, may_be_shown, name, written};
 use super::{Files, Picked, csv, folder, parquet, workbook};
 use crate::config::settings::Dataset;
-use crate::register::text::{lossy, trim};
 use crate::source::SourceError;
 use crate::source::select::{Asked, Role};
+use crate::source::survey::filled;
 use crate::survey::Table;
 
 /// How messages name what is read.
@@ -172,12 +172,11 @@ impl Sampler {
 }
 
 fn text(cell: &Cell<'_>) -> Option<String> {
-    let text = match cell {
-        Cell::Empty => return None,
-        Cell::Text(text) => lossy(trim(text)).into_owned(),
-        Cell::Number(_) => written(*cell, Role::Text)?,
-    };
-    (!text.is_empty()).then_some(text)
+    match cell {
+        Cell::Empty => None,
+        Cell::Text(text) => filled(text),
+        Cell::Number(_) => written(*cell, Role::Text).filter(|text| !text.is_empty()),
+    }
 }
 
 #[cfg(test)]
