@@ -5,7 +5,7 @@ use std::fs::File;
 use std::path::PathBuf;
 use std::sync::{OnceLock, PoisonError, RwLock};
 
-use printpdf::ParsedFont;
+use ttf_parser::GlyphId;
 
 use super::font_files::Files;
 use crate::config::settings::Fonts;
@@ -23,35 +23,48 @@ pub enum FontError {
     Unreadable(String),
 }
 
-/// A face of a font file, parsed when its first glyph is asked for: a fallback that nothing needs
+/// A face of a font file, read when its first glyph is asked for: a fallback that nothing needs
 /// costs no memory.
 pub struct Face {
     pub name: String,
     path: PathBuf,
     index: usize,
-    parsed: OnceLock<Option<Parsed>>,
+    program: OnceLock<Option<Program>>,
 }
 
-struct Parsed {
-    font: ParsedFont,
-    units_per_em: f32,
+/// A font file in memory that is known to parse.
+struct Program {
+    bytes: Vec<u8>,
     sha256: String,
 }
 
 impl Face {
-    /// The font, or `None` if the file cannot be read as one.
-    pub fn font(&self) -> Option<&ParsedFont> {
-        self.parsed().map(|parsed| &parsed.font)
+    /// The file and the number of the face in it, or `None` if it cannot be read as a font.
+    pub(super) fn file(&self) -> Option<(&[u8], usize)> {
+        self.program().map(|program| (program.bytes.as_slice(), self.index))
     }
 
-    fn parsed(&self) -> Option<&Parsed> {
-        let parse = || {
+    /// The tables of the face, or `None` if it cannot be read as a font. Parsing takes microseconds:
+    /// tables are found, not decoded.
+    pub(super) fn tables(&self) -> Option<ttf_parser::Face<'_>> {
+        let (bytes, index) = self.file()?;
+        ttf_parser::Face::parse(bytes, u32::try_from(index).ok()?).ok()
+    }
+
+    /// The PostScript name that the font gives itself.
+    pub fn postscript_name(&self) -> Option<String> {
+        let names = self.tables()?.names();
+        let is_named = |name: &ttf_parser::name::Name| name.name_id == ttf_parser::name_id::POST_SCRIPT_NAME;
+        names.into_iter().filter(is_named).find_map(|name| name.to_string())
+    }
+
+    fn program(&self) -> Option<&Program> {
+        let read = || {
             let bytes = std::fs::read(&self.path).ok()?;
-            let font = ParsedFont::from_bytes(&bytes, self.index, &mut Vec::new())?;
-            let units_per_em = f32::from(font.font_metrics.units_per_em.max(1));
-            Some(Parsed { font, units_per_em, sha256: sha256(&bytes) })
+            ttf_parser::Face::parse(&bytes, u32::try_from(self.index).ok()?).ok()?;
+            Some(Program { sha256: sha256(&bytes), bytes })
         };
-        self.parsed.get_or_init(parse).as_ref()
+        self.program.get_or_init(read).as_ref()
     }
 
     fn unreadable(&self) -> FontError {
@@ -60,10 +73,10 @@ impl Face {
 
     /// The face's glyph for a character.
     fn glyph(&self, number: u16, c: char) -> Option<Glyph> {
-        let Parsed { font, units_per_em, .. } = self.parsed()?;
-        let id = font.lookup_glyph_index(u32::from(c)).filter(|id| *id != 0)?;
-        let advance = f32::from(font.get_horizontal_advance(id)) / units_per_em;
-        Some(Glyph { face: number, id, advance, stretch: 1.0 })
+        let tables = self.tables()?;
+        let id = tables.glyph_index(c).filter(|id| id.0 != 0)?;
+        let advance = f32::from(tables.glyph_hor_advance(id)?) / f32::from(tables.units_per_em());
+        Some(Glyph { face: number, id: id.0, advance, stretch: 1.0 })
     }
 }
 
@@ -107,7 +120,7 @@ impl FontSet {
                 });
             };
             let first = &set.faces[usize::from(*first)];
-            first.parsed().ok_or_else(|| first.unreadable())?;
+            first.program().ok_or_else(|| first.unreadable())?;
             order.extend(fallback.iter().filter(|face| !order.contains(face)).copied().collect::<Vec<_>>());
             set.orders.insert(role, order);
         }
@@ -121,15 +134,15 @@ impl FontSet {
         }
         let (path, index) = files.of(name)?;
         let (name, path) = (name.to_owned(), path.to_owned());
-        self.faces.push(Face { name, path, index, parsed: OnceLock::new() });
+        self.faces.push(Face { name, path, index, program: OnceLock::new() });
         Some(self.faces.len() as u16 - 1)
     }
 
     /// File and digest of every face, for the record of a run.
     pub fn digests(&self) -> Result<BTreeMap<String, String>, FontError> {
         let digest = |face: &Face| {
-            let digest = match face.parsed.get().and_then(Option::as_ref) {
-                Some(parsed) => parsed.sha256.clone(),
+            let digest = match face.program.get().and_then(Option::as_ref) {
+                Some(program) => program.sha256.clone(),
                 None => File::open(&face.path).and_then(sha256_of_reader).map_err(|_| face.unreadable())?,
             };
             Ok((face.name.clone(), digest))
@@ -155,15 +168,14 @@ impl Metrics for FontSet {
     }
 
     fn ink(&self, glyph: Glyph) -> Option<Ink> {
-        let Parsed { font, units_per_em, .. } = self.faces.get(usize::from(glyph.face))?.parsed()?;
-        let outline = font.get_or_decode_glyph(glyph.id)?;
-        let bounds = &outline.bounding_box;
-        let em = |units: i16| f32::from(units) / units_per_em;
-        (bounds.max_x > bounds.min_x).then(|| Ink {
-            left: em(bounds.min_x),
-            right: em(bounds.max_x),
-            top: em(bounds.max_y),
-            bottom: em(bounds.min_y),
+        let tables = self.faces.get(usize::from(glyph.face))?.tables()?;
+        let bounds = tables.glyph_bounding_box(GlyphId(glyph.id))?;
+        let em = |units: i16| f32::from(units) / f32::from(tables.units_per_em());
+        (bounds.x_max > bounds.x_min).then(|| Ink {
+            left: em(bounds.x_min),
+            right: em(bounds.x_max),
+            top: em(bounds.y_max),
+            bottom: em(bounds.y_min),
         })
     }
 }

@@ -11,6 +11,7 @@ pub mod pdf;
 pub mod raster;
 pub mod readback;
 mod sheet_name;
+mod subset;
 pub mod svg;
 pub mod templates;
 pub mod workbook;

@@ -1,6 +1,6 @@
 //! Glyph outlines, for SVG and for pictures.
 
-use ttf_parser::{Face, GlyphId, OutlineBuilder};
+use ttf_parser::{GlyphId, OutlineBuilder};
 
 use super::fonts::FontSet;
 use crate::layout::metrics::Glyph;
@@ -9,9 +9,7 @@ impl FontSet {
     /// Draws the outline of a glyph in the units of its face, `y` upwards, and returns how many of
     /// them an em has. Blank glyphs draw nothing.
     pub(super) fn outline(&self, glyph: Glyph, builder: &mut dyn OutlineBuilder) -> Option<f32> {
-        let font = self.faces.get(usize::from(glyph.face))?.font()?;
-        let bytes = font.source_bytes()?;
-        let face = Face::parse(bytes.as_slice(), font.original_index as u32).ok()?;
+        let face = self.faces.get(usize::from(glyph.face))?.tables()?;
         face.outline_glyph(GlyphId(glyph.id), builder);
         Some(f32::from(face.units_per_em()))
     }

@@ -10,7 +10,8 @@ use printpdf::{
 };
 
 use super::finish::finish;
-use super::fonts::{Face, FontSet};
+use super::fonts::FontSet;
+use super::subset::{Subset, SubsetError, subset};
 use crate::layout::compose::compose;
 use crate::layout::metrics::{Glyph, MissingGlyph};
 use crate::layout::page::{Colour, Item, MM_PER_PT, PAGE, Page, Pages};
@@ -24,6 +25,8 @@ pub const PRODUCER: &str = concat!("Tongbao ", env!("CARGO_PKG_VERSION"));
 pub enum PdfError {
     #[error(transparent)]
     Glyph(#[from] MissingGlyph),
+    #[error(transparent)]
+    Font(#[from] SubsetError),
     #[error("the pdf cannot be written: {0}")]
     Write(#[from] std::io::Error),
     #[error("the pdf cannot be finished: {0}")]
@@ -47,12 +50,11 @@ pub fn pdf(document: &Document, fonts: &FontSet, properties: &Properties) -> Res
 
 fn write(pages: &Pages, fonts: &FontSet, properties: &Properties) -> Result<Vec<u8>, PdfError> {
     let mut pdf = PdfDocument::new(&properties.title);
-    for face in used_faces(pages) {
-        let font = fonts.faces.get(usize::from(face)).and_then(Face::font);
-        // Glyphs come from parsed faces alone.
-        pdf.resources.fonts.map.extend(font.map(|font| (font_id(face), PdfFont::new(font.clone()))));
+    let subsets = subsets(pages, fonts)?;
+    for (face, subset) in &subsets {
+        pdf.resources.fonts.map.insert(font_id(*face), PdfFont::new(subset.font.clone()));
     }
-    pdf.pages = pages.pages.iter().map(page).collect();
+    pdf.pages = pages.pages.iter().map(|sheet| page(sheet, &subsets)).collect();
     let options = PdfSaveOptions { optimize: false, ..PdfSaveOptions::default() };
     let mut file = pdf.to_lopdf_document(&options, &mut Vec::new());
     finish(&mut file, pages, properties)?;
@@ -61,15 +63,24 @@ fn write(pages: &Pages, fonts: &FontSet, properties: &Properties) -> Result<Vec<
     Ok(bytes)
 }
 
-fn used_faces(pages: &Pages) -> BTreeSet<u16> {
-    let items = pages.pages.iter().flat_map(|page| page.items.iter().chain(&page.outside));
-    items
-        .flat_map(|item| match item {
-            Item::Text { glyphs, .. } => glyphs.as_slice(),
-            _ => &[],
-        })
-        .map(|(_, glyph, _)| glyph.face)
-        .collect()
+/// The fonts of a document, by number of the face.
+type Subsets = BTreeMap<u16, Subset>;
+
+fn subsets(pages: &Pages, fonts: &FontSet) -> Result<Subsets, SubsetError> {
+    let mut used: BTreeMap<u16, BTreeSet<u16>> = BTreeMap::new();
+    for item in pages.pages.iter().flat_map(|page| page.items.iter().chain(&page.outside)) {
+        if let Item::Text { glyphs, .. } = item {
+            glyphs.iter().for_each(|(_, glyph, _)| {
+                used.entry(glyph.face).or_default().insert(glyph.id);
+            });
+        }
+    }
+    let cut = |(number, glyphs): (u16, BTreeSet<u16>)| {
+        // Glyphs come from the faces of this set alone.
+        let face = fonts.faces.get(usize::from(number))?;
+        Some(subset(face, &glyphs, &font_id(number).0).map(|subset| (number, subset)))
+    };
+    used.into_iter().filter_map(cut).collect()
 }
 
 /// Fixed names, because random ones would change the bytes. They also become the tags that mark a
@@ -83,7 +94,7 @@ pub(super) fn is_turned(page: &Page) -> bool {
     page.width > page.height
 }
 
-fn page(page: &Page) -> PdfPage {
+fn page(page: &Page, subsets: &Subsets) -> PdfPage {
     let (width, height) = PAGE;
     let mut ops = Vec::new();
     if is_turned(page) {
@@ -91,18 +102,20 @@ fn page(page: &Page) -> PdfPage {
         let matrix = CurTransMat::Raw([0.0, 1.0, -1.0, 0.0, width / MM_PER_PT, 0.0]);
         ops.push(Op::SaveGraphicsState);
         ops.push(Op::SetTransformationMatrix { matrix });
-        page.items.iter().for_each(|part| item(&mut ops, part, width));
+        page.items.iter().for_each(|part| item(&mut ops, part, width, subsets));
         ops.push(Op::RestoreGraphicsState);
     } else {
-        page.items.iter().for_each(|part| item(&mut ops, part, height));
+        page.items.iter().for_each(|part| item(&mut ops, part, height, subsets));
     }
-    page.outside.iter().for_each(|part| item(&mut ops, part, height));
+    page.outside.iter().for_each(|part| item(&mut ops, part, height, subsets));
     PdfPage::new(Mm(width), Mm(height), ops)
 }
 
-fn item(ops: &mut Vec<Op>, item: &Item, height: f32) {
+fn item(ops: &mut Vec<Op>, item: &Item, height: f32, subsets: &Subsets) {
     match item {
-        Item::Text { baseline, size, glyphs, colour } => text(ops, height - baseline, *size, glyphs, *colour),
+        Item::Text { baseline, size, glyphs, colour } => {
+            text(ops, height - baseline, *size, glyphs, *colour, subsets);
+        }
         Item::Line { from, to, width, colour, dash } => {
             ops.push(Op::SetOutlineColor { col: color(*colour) });
             ops.push(Op::SetOutlineThickness { pt: Pt(width / MM_PER_PT) });
@@ -120,7 +133,7 @@ fn item(ops: &mut Vec<Op>, item: &Item, height: f32) {
 type Placed = (char, Glyph, f32);
 
 /// One text section; each glyph at its place, which printpdf joins into one string a face.
-fn text(ops: &mut Vec<Op>, y: f32, size: f32, glyphs: &[Placed], colour: Colour) {
+fn text(ops: &mut Vec<Op>, y: f32, size: f32, glyphs: &[Placed], colour: Colour, subsets: &Subsets) {
     ops.push(Op::StartTextSection);
     ops.push(Op::SetFillColor { col: color(colour) });
     let mut face = None;
@@ -135,7 +148,7 @@ fn text(ops: &mut Vec<Op>, y: f32, size: f32, glyphs: &[Placed], colour: Colour)
                 properties: actual_text(run),
             });
         }
-        run.iter().for_each(|placed| glyph(ops, placed, y, size, &mut face));
+        run.iter().for_each(|placed| glyph(ops, placed, y, size, &mut face, subsets));
         if run.len() > 1 {
             ops.push(Op::EndMarkedContent);
         }
@@ -144,7 +157,14 @@ fn text(ops: &mut Vec<Op>, y: f32, size: f32, glyphs: &[Placed], colour: Colour)
     ops.push(Op::EndTextSection);
 }
 
-fn glyph(ops: &mut Vec<Op>, (c, glyph, x): &Placed, y: f32, size: f32, face: &mut Option<u16>) {
+fn glyph(
+    ops: &mut Vec<Op>,
+    (c, glyph, x): &Placed,
+    y: f32,
+    size: f32,
+    face: &mut Option<u16>,
+    subsets: &Subsets,
+) {
     if *face != Some(glyph.face) {
         *face = Some(glyph.face);
         let font = PdfFontHandle::External(font_id(glyph.face));
@@ -156,7 +176,8 @@ fn glyph(ops: &mut Vec<Op>, (c, glyph, x): &Placed, y: f32, size: f32, face: &mu
     }
     let place = TextMatrix::Translate(Pt(x / MM_PER_PT), Pt(y / MM_PER_PT));
     ops.push(Op::SetTextMatrix { matrix: place });
-    let code = Codepoint::with_cid(glyph.id, 0.0, c.to_string());
+    let id = subsets.get(&glyph.face).and_then(|subset| subset.glyphs.get(&glyph.id)).copied();
+    let code = Codepoint::with_cid(id.unwrap_or(0), 0.0, c.to_string());
     ops.push(Op::ShowText { items: vec![TextItem::GlyphIds(vec![code])] });
     if is_stretched {
         ops.push(Op::SetHorizontalScaling { percent: 100.0 });

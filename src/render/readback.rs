@@ -5,7 +5,8 @@ use std::collections::btree_map::Entry;
 
 use lopdf::content::{Content, Operation};
 use lopdf::{Dictionary, Document, Object};
-use printpdf::{ParsedFont, ToUnicodeCMap};
+use printpdf::ToUnicodeCMap;
+use ttf_parser::{Face, GlyphId, OutlineBuilder, Rect, cff};
 
 use crate::layout::inspection::{Letter, Sheet, Stroke};
 use crate::layout::page::MM_PER_PT;
@@ -68,9 +69,7 @@ struct Font {
     unicode: ToUnicodeCMap,
     /// Advances in thousandths of an em.
     widths: BTreeMap<u16, f32>,
-    program: Option<ParsedFont>,
-    /// Glyph of a code, where they differ.
-    glyphs: BTreeMap<u16, u16>,
+    program: Option<Vec<u8>>,
 }
 
 impl Font {
@@ -82,23 +81,37 @@ impl Font {
         let unicode = unicode.get_plain_content().ok()?;
         let widths = widths(file.dereference(descendant.get(b"W").ok()?).ok()?.1.as_array().ok()?);
         let program = program(file, descendant);
-        let glyphs =
-            program.as_deref().and_then(|bytes| printpdf::font::cff_charset_gid_to_cid_map(bytes, 0));
-        let glyphs = glyphs.unwrap_or_default().into_iter().map(|(glyph, code)| (code, glyph)).collect();
-        let program = program.and_then(|bytes| ParsedFont::from_bytes(&bytes, 0, &mut Vec::new()));
         let unicode = ToUnicodeCMap::parse(&String::from_utf8_lossy(&unicode)).ok()?;
-        Some(Font { name, unicode, widths, program, glyphs })
+        Some(Font { name, unicode, widths, program })
     }
 
-    /// Upper and lower edge of a glyph's ink, in em above the baseline.
+    /// Upper and lower edge of a glyph's ink, in em above the baseline. The codes are the font's own
+    /// numbers of glyphs, or in a bare CFF the identifiers of its charset (ISO 32000-1, 9.7.4.2).
     fn ink(&self, code: u16) -> Option<(f32, f32)> {
-        let program = self.program.as_ref()?;
-        let glyph = self.glyphs.get(&code).copied().unwrap_or(code);
-        let outline = program.get_or_decode_glyph(glyph)?;
-        let em = f32::from(program.font_metrics.units_per_em.max(1));
-        let bounds = &outline.bounding_box;
-        (bounds.max_y > bounds.min_y).then(|| (f32::from(bounds.max_y) / em, f32::from(bounds.min_y) / em))
+        let program = self.program.as_deref()?;
+        let (bounds, em) = match Face::parse(program, 0) {
+            Ok(face) => (face.glyph_bounding_box(GlyphId(code))?, f32::from(face.units_per_em())),
+            Err(_) => bare_ink(&cff::Table::parse(program)?, code)?,
+        };
+        (bounds.y_max > bounds.y_min).then(|| (f32::from(bounds.y_max) / em, f32::from(bounds.y_min) / em))
     }
+}
+
+fn bare_ink(table: &cff::Table, code: u16) -> Option<(Rect, f32)> {
+    let glyph = (0..table.number_of_glyphs()).map(GlyphId).find(|id| table.glyph_cid(*id) == Some(code))?;
+    let bounds = table.outline(glyph, &mut NoOutline).ok()?;
+    Some((bounds, 1.0 / table.matrix().sx))
+}
+
+/// Outlines whose box alone is asked for.
+struct NoOutline;
+
+impl OutlineBuilder for NoOutline {
+    fn move_to(&mut self, _: f32, _: f32) {}
+    fn line_to(&mut self, _: f32, _: f32) {}
+    fn quad_to(&mut self, _: f32, _: f32, _: f32, _: f32) {}
+    fn curve_to(&mut self, _: f32, _: f32, _: f32, _: f32, _: f32, _: f32) {}
+    fn close(&mut self) {}
 }
 
 fn program(file: &Document, descendant: &Dictionary) -> Option<Vec<u8>> {

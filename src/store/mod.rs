@@ -20,8 +20,9 @@ pub mod verification;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Row, SqlitePool};
+use sqlx::{Row, SqlStr, SqlitePool};
 
 use access::private;
 use archive::Archive;
@@ -103,11 +104,24 @@ async fn open_database(path: &Path, journal: SqliteJournalMode) -> Result<Sqlite
     if is_foreign(&pool).await.map_err(failed)? {
         return Err(StoreError::Foreign { path: path.to_owned() });
     }
-    sqlx::migrate!("src/store/migrations")
-        .run(&pool)
-        .await
-        .map_err(|error| StoreError::migrate(path, error))?;
+    migrator().run(&pool).await.map_err(|error| StoreError::migrate(path, error))?;
     Ok(pool)
+}
+
+/// Versions of the database, in order; a file that has been released is never changed again.
+const MIGRATIONS: [(i64, &str, &str); 5] = [
+    (1, "runs", include_str!("migrations/0001_runs.sql")),
+    (2, "daemon", include_str!("migrations/0002_daemon.sql")),
+    (3, "corrections", include_str!("migrations/0003_corrections.sql")),
+    (10, "audit", include_str!("migrations/0010_audit.sql")),
+    (20, "inputs", include_str!("migrations/0020_inputs.sql")),
+];
+
+fn migrator() -> Migrator {
+    let migration = |(version, name, sql): (i64, &'static str, &'static str)| {
+        Migration::new(version, name.into(), MigrationType::Simple, SqlStr::from_static(sql), false)
+    };
+    Migrator { migrations: MIGRATIONS.map(migration).to_vec().into(), ..Migrator::DEFAULT }
 }
 
 /// Whether it has tables, but never was ours.

@@ -17,7 +17,7 @@ fn configured() -> Fonts {
 
 fn name_of(fonts: &FontSet, role: Role, c: char) -> String {
     let face = fonts.glyph(role, c).expect("a glyph").face;
-    fonts.faces[usize::from(face)].font().unwrap().font_name.clone().unwrap_or_default()
+    fonts.faces[usize::from(face)].postscript_name().unwrap_or_default()
 }
 
 #[test]

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use fastrand::Rng;
 use jiff::civil::{Date, date};
 use num_rational::Ratio;
+use proptest::prelude::*;
 use tongbao::config::settings::{
     Accuracy, Completeness, Counted, Coverage, CoverageMethod, DivisionLevel, Indicators, OnMissing, Relation,
 };
@@ -18,30 +18,14 @@ use tongbao::register::field::Field;
 use tongbao::register::unit::{Unit, Units};
 
 use crate::support::defects::{self, UNITS};
+use crate::support::law::{cases, rng};
 use crate::support::naive::{self, Record, Totals};
+use crate::support::setting;
 
 pub const CUT_OFF: Date = date(2016, 6, 20);
 
 pub fn indicators(on_missing: OnMissing, relations: &[Relation]) -> Indicators {
-    let placeholders = [
-        "无",
-        "不详",
-        "未知",
-        "未说明",
-        "空",
-        "暂无",
-        "待补",
-        "-",
-        "—",
-        "/",
-        "0",
-        "9",
-        "90",
-        "NULL",
-        "N/A",
-        "none",
-    ];
-    let list: Vec<String> = placeholders.map(str::to_owned).into();
+    let configured = setting::settings("sqlite:x.db", std::path::Path::new("/nowhere")).indicators;
     Indicators {
         coverage: Coverage {
             method: CoverageMethod::Roster,
@@ -51,7 +35,7 @@ pub fn indicators(on_missing: OnMissing, relations: &[Relation]) -> Indicators {
         completeness: Completeness {
             counted: Counted::Records,
             target: Target(Ratio::new(17, 20)),
-            placeholders: Field::ALL.into_iter().map(|field| (field, list.clone())).collect(),
+            placeholders: configured.completeness.placeholders,
         },
         accuracy: Accuracy {
             relations: relations.to_vec(),
@@ -138,21 +122,70 @@ fn in_naive_words(c: &Counts) -> Totals {
     }
 }
 
-#[test]
-fn a_naive_computation_agrees_on_every_kind_of_defect() {
-    let records = defects::records(2016, 10_000);
-    let roster = defects::roster(52, &records);
-    let all = [0, 1, 2, 3, 4];
-    for (on_missing, used) in
-        [(OnMissing::Fail, &all[..4]), (OnMissing::Skip, &all[..]), (OnMissing::Skip, &all[..2])]
-    {
+/// Ways to count: what a blank does to a relation, and the relations that are judged.
+const WAYS: [(OnMissing, &[usize]); 3] =
+    [(OnMissing::Fail, &[0, 1, 2, 3]), (OnMissing::Skip, &[0, 1, 2, 3, 4]), (OnMissing::Skip, &[0, 1])];
+
+proptest! {
+    #![proptest_config(cases(24))]
+
+    #[test]
+    fn a_naive_computation_agrees_on_every_kind_of_defect(
+        (records, roster) in defects::registers(900),
+        (on_missing, used) in prop::sample::select(&WAYS[..]),
+        size in 1_usize..1_000,
+    ) {
         let relations: Vec<Relation> = used.iter().map(|&i| Relation::ALL[i]).collect();
-        let tally = tally(&records, &roster, &[997], &indicators(on_missing, &relations));
+        let tally = tally(&records, &roster, &[size], &indicators(on_missing, &relations));
         for to in [date(2016, 5, 24), date(2016, 5, 25), date(2016, 6, 10), CUT_OFF] {
             // Ages are taken at the cut-off of the pull, so only that day is compared whole.
             let expected = naive::totals(&records, &roster, &UNITS, used, on_missing, to);
             compare(&tally, &expected, to, to == CUT_OFF);
         }
+    }
+
+    #[test]
+    fn any_split_into_batches_gives_the_same_tally(
+        (records, roster) in defects::registers(900),
+        sizes in prop::collection::vec(1_usize..400, 1..6),
+    ) {
+        let rules = indicators(OnMissing::Fail, &Relation::ALL[..4]);
+        let whole = tally(&records, &roster, &[records.len()], &rules);
+        prop_assert_eq!(tally(&records, &roster, &sizes, &rules), whole);
+    }
+
+    #[test]
+    fn row_order_is_irrelevant(
+        (mut records, mut roster) in defects::registers(900),
+        mut rng in rng(),
+    ) {
+        let rules = indicators(OnMissing::Skip, &Relation::ALL);
+        let first = tally(&records, &roster, &[512], &rules);
+        rng.shuffle(&mut records);
+        rng.shuffle(&mut roster);
+        prop_assert_eq!(tally(&records, &roster, &[512], &rules), first);
+    }
+
+    #[test]
+    fn merging_tallies_is_commutative_and_associative(
+        registers in prop::collection::vec(defects::registers(200), 3),
+    ) {
+        let rules = indicators(OnMissing::Fail, &Relation::ALL[..4]);
+        let parts: Vec<Tally> =
+            registers.iter().map(|(records, roster)| tally(records, roster, &[100], &rules)).collect();
+        let merged = |order: [usize; 3]| {
+            let mut sum = Tally::default();
+            for i in order {
+                sum.merge(parts[i].clone());
+            }
+            sum
+        };
+        prop_assert_eq!(merged([0, 1, 2]), merged([2, 0, 1]));
+        let mut right = parts[1].clone();
+        right.merge(parts[2].clone());
+        let mut left = parts[0].clone();
+        left.merge(right);
+        prop_assert_eq!(left, merged([0, 1, 2]));
     }
 }
 
@@ -181,19 +214,6 @@ fn the_defects_are_all_there() {
     assert!(found.invalid_id_numbers > 100, "{found:?}");
     assert!(found.roster_without_id > 100 && found.roster_duplicates > 100, "{found:?}");
     assert!(found.roster_unknown_unit > 100, "{found:?}");
-}
-
-#[test]
-fn any_split_into_batches_gives_the_same_tally() {
-    let rules = indicators(OnMissing::Fail, &Relation::ALL[..4]);
-    let records = defects::records(7, 3_000);
-    let roster = defects::roster(8, &records);
-    let whole = tally(&records, &roster, &[records.len()], &rules);
-    let mut rng = Rng::with_seed(9);
-    for _ in 0..20 {
-        let sizes: Vec<usize> = (0..rng.usize(1..6)).map(|_| rng.usize(1..700)).collect();
-        assert_eq!(tally(&records, &roster, &sizes, &rules), whole, "sizes {sizes:?}");
-    }
 }
 
 /// Keeps in memory what a tally sets aside.
@@ -232,37 +252,4 @@ fn shared_talliers_that_set_persons_aside_give_the_same_tally() {
         }
         assert_eq!(finish(talliers).unwrap(), whole, "{count} talliers, {bytes} bytes each");
     }
-}
-
-#[test]
-fn row_order_is_irrelevant() {
-    let rules = indicators(OnMissing::Skip, &Relation::ALL);
-    let (mut records, mut rng) = (defects::records(17, 3_000), Rng::with_seed(18));
-    let mut roster = defects::roster(19, &records);
-    let first = tally(&records, &roster, &[512], &rules);
-    for _ in 0..5 {
-        rng.shuffle(&mut records);
-        rng.shuffle(&mut roster);
-        assert_eq!(tally(&records, &roster, &[512], &rules), first);
-    }
-}
-
-#[test]
-fn merging_tallies_is_commutative_and_associative() {
-    let rules = indicators(OnMissing::Fail, &Relation::ALL[..4]);
-    let parts: Vec<Tally> =
-        (0..3).map(|seed| tally(&defects::records(seed, 400), &[], &[100], &rules)).collect();
-    let merged = |order: [usize; 3]| {
-        let mut sum = Tally::default();
-        for i in order {
-            sum.merge(parts[i].clone());
-        }
-        sum
-    };
-    assert_eq!(merged([0, 1, 2]), merged([2, 0, 1]));
-    let mut right = parts[1].clone();
-    right.merge(parts[2].clone());
-    let mut left = parts[0].clone();
-    left.merge(right);
-    assert_eq!(left, merged([0, 1, 2]));
 }

@@ -3,6 +3,7 @@
 use fastrand::Rng;
 use jiff::ToSpan;
 use jiff::civil::{Date, date};
+use proptest::prelude::*;
 
 use super::naive::Record;
 
@@ -145,35 +146,61 @@ pub fn records(seed: u64, count: usize) -> Vec<Record> {
     let mut rng = Rng::with_seed(seed);
     let mut out: Vec<Record> = Vec::with_capacity(count);
     for _ in 0..count {
-        let mut new = record(&mut rng);
-        if !out.is_empty() && rng.u8(0..20) == 0 {
-            new.id = out[rng.usize(..out.len())].id.clone();
-        }
+        let new = another(&mut rng, &out);
         out.push(new);
     }
     out
 }
 
+/// One more record, one time in twenty of a person who is there already.
+fn another(rng: &mut Rng, before: &[Record]) -> Record {
+    let mut new = record(rng);
+    if !before.is_empty() && rng.u8(0..20) == 0 {
+        new.id = before[rng.usize(..before.len())].id.clone();
+    }
+    new
+}
+
+/// Unit and ID number of each line.
+pub type Roster = Vec<(String, Option<String>)>;
+
 /// A roster that lists most of the persons, some twice, some without number, some unknown.
-pub fn roster(seed: u64, records: &[Record]) -> Vec<(String, Option<String>)> {
+pub fn roster(seed: u64, records: &[Record]) -> Roster {
     let mut rng = Rng::with_seed(seed);
+    records.iter().flat_map(|record| lines(&mut rng, record)).collect()
+}
+
+/// What a roster has of one record, and of others that the register lacks.
+fn lines(rng: &mut Rng, record: &Record) -> Roster {
     let mut out = Vec::new();
-    for record in records {
-        if rng.u8(0..3) > 0 {
-            let unit = if rng.u8(0..10) == 0 {
-                UNITS[rng.usize(..5)].to_owned()
-            } else {
-                record.unit.clone().unwrap_or_default()
-            };
-            out.push((unit, record.id.clone()));
-        }
-        if rng.u8(0..20) == 0 {
-            let birth = date(1950, 1, 1) + i64::from(rng.u32(0..20_000)).days();
-            out.push((UNITS[rng.usize(..5)].to_owned(), Some(id_number(&mut rng, "43", birth, true))));
-        }
-        if rng.u8(0..50) == 0 {
-            out.push((UNITS[0].to_owned(), None));
-        }
+    if rng.u8(0..3) > 0 {
+        let unit = if rng.u8(0..10) == 0 {
+            UNITS[rng.usize(..5)].to_owned()
+        } else {
+            record.unit.clone().unwrap_or_default()
+        };
+        out.push((unit, record.id.clone()));
+    }
+    if rng.u8(0..20) == 0 {
+        let birth = date(1950, 1, 1) + i64::from(rng.u32(0..20_000)).days();
+        out.push((UNITS[rng.usize(..5)].to_owned(), Some(id_number(rng, "43", birth, true))));
+    }
+    if rng.u8(0..50) == 0 {
+        out.push((UNITS[0].to_owned(), None));
     }
     out
+}
+
+/// A register and its roster, from one seed a record: what fails shrinks to the few records it needs.
+pub fn registers(at_most: usize) -> impl Strategy<Value = (Vec<Record>, Roster)> {
+    prop::collection::vec(any::<u64>(), 1..=at_most).prop_map(|seeds| {
+        let (mut records, mut roster) = (Vec::with_capacity(seeds.len()), Vec::new());
+        for seed in seeds {
+            let mut rng = Rng::with_seed(seed);
+            let new = another(&mut rng, &records);
+            roster.extend(lines(&mut rng, &new));
+            records.push(new);
+        }
+        (records, roster)
+    })
 }

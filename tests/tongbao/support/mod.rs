@@ -4,6 +4,7 @@ pub mod archive;
 pub mod certificates;
 pub mod defects;
 pub mod exports;
+pub mod law;
 pub mod naive;
 pub mod office;
 pub mod paragraphs;
