@@ -2,6 +2,7 @@
 //!
 //! With the Python of an environment that has Typst in `TONGBAO_BENCH_PYTHON`, Typst sets the same
 //! content in the same fonts right after it, and the ratio is printed. `benches/documents.sh` does so.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::disallowed_methods)]
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

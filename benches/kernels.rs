@@ -1,4 +1,5 @@
 //! The parts of a pull and of a report by themselves. `make bench` measures whole processes.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::disallowed_methods)]
 
 use std::sync::Arc;
 

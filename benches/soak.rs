@@ -2,6 +2,7 @@
 //! a seed. Prints slots, runs, mails, duplicates and losses, and fails unless the last two are 0.
 //!
 //! `cargo bench --bench soak -- [--seed N] [--days N]`; the same seed gives the same year.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::disallowed_methods)]
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

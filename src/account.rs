@@ -7,6 +7,7 @@ const NOBODY: u32 = u32::MAX;
 
 /// The account, and who is behind it where that is another one: `tongbao (zhang)` after `sudo -u tongbao`.
 /// The kernel's record of the login goes before the word of the environment.
+#[expect(clippy::disallowed_methods, reason = "sudo says there who has called it")]
 pub fn name() -> String {
     let accounts = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
     let own = std::fs::metadata("/proc/self").map_or(NOBODY, |process| process.uid());

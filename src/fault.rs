@@ -22,6 +22,7 @@ pub fn reach_report(name: &str) {
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "the tests alone set it")]
 fn named() -> Option<&'static str> {
     static NAMED: OnceLock<Option<String>> = OnceLock::new();
     NAMED.get_or_init(|| std::env::var(VARIABLE).ok()).as_deref()

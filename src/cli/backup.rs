@@ -15,19 +15,19 @@ use crate::store::Store;
 use crate::store::restore::{Restored, restore as rebuild};
 
 #[derive(Debug, clap::Args)]
-pub struct BackupArguments {
+pub(super) struct BackupArguments {
     /// A new folder, or a new file whose name ends in .tar.
     #[arg(long, value_name = "PATH")]
     out: PathBuf,
 }
 
 #[derive(Debug, clap::Args)]
-pub struct RestoreArguments {
+pub(super) struct RestoreArguments {
     /// A backup (folder or .tar), or one of the daemon's copies below STATE/copy.
     from: PathBuf,
 }
 
-pub async fn backup(context: &Context, arguments: &BackupArguments) -> Result<ExitCode, Failure> {
+pub(super) async fn backup(context: &Context, arguments: &BackupArguments) -> Result<ExitCode, Failure> {
     let dir = context.load()?.settings.state_dir;
     if !dir.exists() {
         let dir = dir.display();
@@ -54,7 +54,7 @@ struct Unknown {
     nominal: String,
 }
 
-pub async fn restore(context: &Context, arguments: &RestoreArguments) -> Result<ExitCode, Failure> {
+pub(super) async fn restore(context: &Context, arguments: &RestoreArguments) -> Result<ExitCode, Failure> {
     let settings = context.load()?.settings;
     let now = context.clock.now();
     let restored = rebuild(&arguments.from, &settings.state_dir, now).await?;

@@ -8,7 +8,7 @@ use super::language::Language;
 use crate::report::document::Align;
 
 /// Rows below their heads, which alone are put into the language; Chinese characters take two cells.
-pub fn columns<T: AsRef<str>>(language: Language, heads: &[(&str, Align)], rows: &[Vec<T>]) -> String {
+pub(super) fn columns<T: AsRef<str>>(language: Language, heads: &[(&str, Align)], rows: &[Vec<T>]) -> String {
     let said: Vec<String> = heads.iter().map(|(head, _)| language.say(head)).collect();
     let heads: Vec<(&str, Align)> = said.iter().map(String::as_str).zip(heads.iter().map(|h| h.1)).collect();
     let width = |i: usize| {
@@ -29,14 +29,14 @@ pub fn columns<T: AsRef<str>>(language: Language, heads: &[(&str, Align)], rows:
 }
 
 /// One fact a line, its name in front, padded to `width` cells.
-pub fn facts(language: Language, width: usize, facts: &[(&str, String)]) -> String {
+pub(super) fn facts(language: Language, width: usize, facts: &[(&str, String)]) -> String {
     let line =
         |(name, text): &(&str, String)| format!("{}{text}\n", pad(&language.say(name), width, Align::Left));
     facts.iter().map(line).collect()
 }
 
 /// What was looked at, how it is, and what is to be done.
-pub fn finding(language: Language, level: &str, what: &str, text: &str) -> String {
+pub(super) fn finding(language: Language, level: &str, what: &str, text: &str) -> String {
     let colon = if language == Language::Chinese { "：" } else { ": " };
     let text = if text.is_empty() { String::new() } else { format!("{colon}{}", language.say(text)) };
     format!("{}{}{text}\n", pad(&language.say(level), 9, Align::Left), language.say(what))
@@ -52,22 +52,22 @@ fn pad(text: &str, width: usize, align: Align) -> String {
 }
 
 /// A period by its first and last day.
-pub fn period(language: Language, from: &str, to: &str) -> String {
+pub(super) fn period(language: Language, from: &str, to: &str) -> String {
     format!("{from} {} {to}", language.say("to"))
 }
 
 /// An instant on the campaign's clock.
-pub fn local(instant: Timestamp, zone: &TimeZone) -> String {
+pub(super) fn local(instant: Timestamp, zone: &TimeZone) -> String {
     instant.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string()
 }
 
 /// The same of an instant that is stored as text.
-pub fn local_text(instant: &str, zone: &TimeZone) -> String {
+pub(super) fn local_text(instant: &str, zone: &TimeZone) -> String {
     instant.parse().map_or_else(|_| instant.to_owned(), |instant| local(instant, zone))
 }
 
 /// A local time as it is stored, without its seconds.
-pub fn nominal(text: &str) -> String {
+pub(super) fn nominal(text: &str) -> String {
     let text = text.replace('T', " ");
     text.strip_suffix(":00").unwrap_or(&text).to_owned()
 }

@@ -17,13 +17,13 @@ use crate::schedule::slot::Slot;
 use crate::store::Store;
 
 #[derive(Debug, clap::Args)]
-pub struct NextArguments {
+pub(super) struct NextArguments {
     /// So many slots in all.
     #[arg(long, default_value_t = 10)]
     count: usize,
 }
 
-pub async fn execute(context: &Context) -> Result<ExitCode, Failure> {
+pub(super) async fn execute(context: &Context) -> Result<ExitCode, Failure> {
     let engine = Arc::new(context.engine()?);
     let store = Store::open(&engine.settings.state_dir).await?;
     // Better not to start than to send from a state that has lost its memory.
@@ -35,7 +35,7 @@ pub async fn execute(context: &Context) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-pub async fn next(context: &Context, arguments: &NextArguments) -> Result<ExitCode, Failure> {
+pub(super) async fn next(context: &Context, arguments: &NextArguments) -> Result<ExitCode, Failure> {
     let settings = context.load()?.settings;
     let store = Store::open(&settings.state_dir).await?;
     let (zone, now) = (&settings.campaign.time_zone, context.clock.now());

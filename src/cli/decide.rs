@@ -13,7 +13,7 @@ use crate::pipeline::Decision;
 use crate::store::Store;
 
 #[derive(Debug, clap::Args)]
-pub struct ApproveArguments {
+pub(super) struct ApproveArguments {
     /// Number of the run.
     run: i64,
     /// 发文字号, e.g. 荔街〔2016〕60号; a 公文 needs one, a 简报 counts its issues by itself.
@@ -31,7 +31,7 @@ pub struct ApproveArguments {
 }
 
 #[derive(Debug, clap::Args)]
-pub struct RejectArguments {
+pub(super) struct RejectArguments {
     /// Number of the run.
     run: i64,
     /// The reason, kept with the run.
@@ -42,7 +42,7 @@ pub struct RejectArguments {
     by: Option<String>,
 }
 
-pub async fn approve(context: &Context, arguments: &ApproveArguments) -> Result<ExitCode, Failure> {
+pub(super) async fn approve(context: &Context, arguments: &ApproveArguments) -> Result<ExitCode, Failure> {
     let engine = context.engine()?;
     if let Some(out) = &arguments.out {
         writable(out)?;
@@ -88,7 +88,7 @@ pub async fn approve(context: &Context, arguments: &ApproveArguments) -> Result<
     Ok(exit_code(&outcome, &sent))
 }
 
-pub async fn reject(context: &Context, arguments: &RejectArguments) -> Result<ExitCode, Failure> {
+pub(super) async fn reject(context: &Context, arguments: &RejectArguments) -> Result<ExitCode, Failure> {
     if arguments.why.trim().is_empty() {
         return Err(Failure::Usage("--why is blank; say why the run is not released".to_owned()));
     }

@@ -23,7 +23,7 @@ use crate::store::Store;
 use crate::store::slots::{Claim, SlotKey};
 
 #[derive(Debug, clap::Args)]
-pub struct Arguments {
+pub(super) struct Arguments {
     /// Folder for everything the demo makes.
     #[arg(long, value_name = "DIR", default_value = "demo")]
     out: PathBuf,
@@ -48,7 +48,7 @@ const DUE: [(&str, Date, bool); 5] = [
     ("acceptance", date(2016, 7, 8), true),
 ];
 
-pub async fn execute(context: &Context, arguments: &Arguments) -> Result<ExitCode, Failure> {
+pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<ExitCode, Failure> {
     let out = &arguments.out;
     writable(out)?;
     clear(out)?;

@@ -6,7 +6,7 @@ use crate::source::SourceError;
 use crate::store::StoreError;
 
 #[derive(Debug, thiserror::Error)]
-pub enum Failure {
+pub(super) enum Failure {
     #[error(transparent)]
     Config(#[from] ConfigError),
     #[error(transparent)]
@@ -30,12 +30,12 @@ impl From<SourceError> for Failure {
 }
 
 impl Failure {
-    pub fn stdout(error: std::io::Error) -> Failure {
+    pub(super) fn stdout(error: std::io::Error) -> Failure {
         Failure::Failed(format!("cannot write to stdout: {error}"))
     }
 
     /// 1 failed, 2 wrong usage or configuration, 3 held, 75 try again later.
-    pub fn exit_code(&self) -> u8 {
+    pub(super) fn exit_code(&self) -> u8 {
         match self {
             Failure::Config(_) | Failure::Usage(_) => 2,
             Failure::Failed(_) => 1,

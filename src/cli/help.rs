@@ -10,7 +10,7 @@ use clap::{Arg, Command, CommandFactory, FromArgMatches, ValueEnum};
 use super::language::Language;
 
 /// Parses the command line, or says in the language what is wrong with it and leaves.
-pub fn parse<A: CommandFactory + FromArgMatches>(language: Language) -> A {
+pub(super) fn parse<A: CommandFactory + FromArgMatches>(language: Language) -> A {
     let mut command = command(A::command(), language);
     let matches = command.try_get_matches_from_mut(std::env::args_os());
     let parsed =
@@ -19,7 +19,7 @@ pub fn parse<A: CommandFactory + FromArgMatches>(language: Language) -> A {
 }
 
 /// What `--lang` says, before anything else of the command line is looked at.
-pub fn asked(words: impl IntoIterator<Item = OsString>) -> Option<Language> {
+pub(super) fn asked(words: impl IntoIterator<Item = OsString>) -> Option<Language> {
     let words: Vec<String> = words.into_iter().map(|word| word.to_string_lossy().into_owned()).collect();
     let value = words.iter().enumerate().find_map(|(at, word)| match word.strip_prefix("--lang")? {
         "" => words.get(at + 1).map(String::as_str),
@@ -97,6 +97,7 @@ fn say(text: &str) -> String {
 }
 
 /// Shows help, version or what is wrong, and leaves with the exit code that belongs to it.
+#[expect(clippy::disallowed_methods, reason = "nothing is open before the arguments are read")]
 fn leave(error: &clap::Error, language: Language) -> ! {
     if language == Language::English || error.kind() == ErrorKind::DisplayVersion {
         error.exit();

@@ -8,12 +8,12 @@ use std::sync::LazyLock;
 use clap::ValueEnum;
 
 /// English and Chinese, line after line; `{name}` stands for a value, `{@name}` for a message within.
-pub const CATALOGUE: &str = include_str!("chinese.txt");
+pub(super) const CATALOGUE: &str = include_str!("chinese.txt");
 
 static PAIRS: LazyLock<Vec<(Pattern, Pattern)>> = LazyLock::new(pairs);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-pub enum Language {
+pub(super) enum Language {
     #[default]
     #[value(name = "en")]
     English,
@@ -23,7 +23,7 @@ pub enum Language {
 
 impl Language {
     /// What `--lang` says, else `$TONGBAO_LANG` and the usual variables, the first that is set.
-    pub fn choose(option: Option<Language>, environment: &BTreeMap<String, String>) -> Language {
+    pub(super) fn choose(option: Option<Language>, environment: &BTreeMap<String, String>) -> Language {
         let named = ["TONGBAO_LANG", "LC_ALL", "LC_MESSAGES", "LANG"]
             .iter()
             .find_map(|name| environment.get(*name).filter(|value| !value.is_empty()));
@@ -35,7 +35,7 @@ impl Language {
     }
 
     /// A text in this language, line by line. What the catalogue does not know stays as it is.
-    pub fn say(self, text: &str) -> String {
+    pub(super) fn say(self, text: &str) -> String {
         match self {
             Language::English => text.to_owned(),
             Language::Chinese => text.split('\n').map(line).collect::<Vec<_>>().join("\n"),

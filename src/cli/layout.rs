@@ -12,7 +12,7 @@ use crate::layout::inspection::{Finding, inspect};
 use crate::render::readback::sheets;
 
 /// Prints the table of rules; the exit code is 1 if one of them is broken.
-pub fn execute(context: &Context, file: &Path) -> Result<ExitCode, Failure> {
+pub(super) fn execute(context: &Context, file: &Path) -> Result<ExitCode, Failure> {
     let shown = file.display();
     let bytes =
         std::fs::read(file).map_err(|error| Failure::Usage(format!("cannot read {shown}: {error}")))?;

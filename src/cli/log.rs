@@ -5,7 +5,7 @@ use std::io::IsTerminal;
 use tracing_subscriber::EnvFilter;
 
 /// `TONGBAO_LOG` overrides how much is logged, e.g. `tongbao=debug`.
-pub fn start(verbose: u8, quiet: bool, as_json: bool) {
+pub(super) fn start(verbose: u8, quiet: bool, as_json: bool) {
     let level = match (quiet, verbose) {
         (true, _) => "error",
         (false, 0) => "tongbao=info,warn",

@@ -175,6 +175,7 @@ impl Context {
 
 /// The environment's variables. What is no UTF-8 in a name or value is replaced, so that a value of ours
 /// is refused like any other that is wrong.
+#[expect(clippy::disallowed_methods, reason = "here the environment enters")]
 fn environment() -> BTreeMap<String, String> {
     let text = |part: std::ffi::OsString| part.to_string_lossy().into_owned();
     std::env::vars_os().map(|(name, value)| (text(name), text(value))).collect()
@@ -191,7 +192,7 @@ pub fn main() -> ExitCode {
         format: arguments.format,
         quiet: arguments.quiet,
         language,
-        language_is_chosen: arguments.lang.is_some() || std::env::var_os("TONGBAO_LANG").is_some(),
+        language_is_chosen: arguments.lang.is_some() || environment.contains_key("TONGBAO_LANG"),
         clock: Clock::System,
     };
     let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {

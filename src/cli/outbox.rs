@@ -16,7 +16,7 @@ use crate::store::census::MAILS;
 use crate::store::outbox::Delivery;
 
 #[derive(Debug, clap::Args)]
-pub struct Arguments {
+pub(super) struct Arguments {
     #[command(subcommand)]
     action: Option<Action>,
     /// Only mails of this run.
@@ -43,7 +43,7 @@ enum Action {
     },
 }
 
-pub async fn execute(context: &Context, arguments: &Arguments) -> Result<ExitCode, Failure> {
+pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<ExitCode, Failure> {
     let settings = context.load()?.settings;
     let store = Store::open(&settings.state_dir).await?;
     let now = context.clock.now();

@@ -10,13 +10,17 @@ use crate::account;
 use crate::store::Store;
 
 #[derive(Debug, clap::Args)]
-pub struct Arguments {
+pub(super) struct Arguments {
     /// Name of a report with a schedule.
     schedule: String,
 }
 
 /// `pauses` = false resumes. Slots that fall due in between are recorded as left out.
-pub async fn execute(context: &Context, arguments: &Arguments, pauses: bool) -> Result<ExitCode, Failure> {
+pub(super) async fn execute(
+    context: &Context,
+    arguments: &Arguments,
+    pauses: bool,
+) -> Result<ExitCode, Failure> {
     let settings = context.load()?.settings;
     let name = &arguments.schedule;
     if settings.reports.get(name).is_none_or(|report| report.schedule.is_none()) {

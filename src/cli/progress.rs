@@ -7,15 +7,15 @@ use indicatif::{ProgressBar, ProgressStyle};
 use crate::pipeline::Progress;
 
 /// Draws what a pull reports; nothing when stderr is no terminal.
-pub struct Bar(ProgressBar);
+pub(super) struct Bar(ProgressBar);
 
 impl Bar {
-    pub fn new(quiet: bool) -> Bar {
+    pub(super) fn new(quiet: bool) -> Bar {
         let shown = !quiet && std::io::stderr().is_terminal();
         Bar(if shown { ProgressBar::no_length() } else { ProgressBar::hidden() })
     }
 
-    pub fn update(&self, progress: Progress) {
+    pub(super) fn update(&self, progress: Progress) {
         match progress {
             Progress::Expected(Some(records)) => {
                 self.0.set_length(records);

@@ -15,7 +15,7 @@ use crate::report::series::Sources;
 use crate::schedule::period::Period;
 
 #[derive(Debug, clap::Args)]
-pub struct Arguments {
+pub(super) struct Arguments {
     /// First day of the period; default: the campaign's first.
     #[arg(long, value_name = "DAY", value_parser = day)]
     from: Option<Date>,
@@ -30,7 +30,7 @@ pub struct Arguments {
     csv: bool,
 }
 
-pub async fn execute(context: &Context, arguments: &Arguments) -> Result<ExitCode, Failure> {
+pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<ExitCode, Failure> {
     let engine = Engine::for_figures(context.load()?.settings)?;
     let now = context.clock.now();
     let campaign = &engine.settings.campaign;

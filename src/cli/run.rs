@@ -17,7 +17,7 @@ use crate::store::archive::write_whole;
 use crate::store::runs::StoredFile;
 
 #[derive(Debug, clap::Args)]
-pub struct Arguments {
+pub(super) struct Arguments {
     /// Name of a configured report.
     report: String,
     /// First day of the period.
@@ -46,7 +46,7 @@ pub struct Arguments {
     no_send: bool,
 }
 
-pub async fn execute(context: &Context, arguments: &Arguments) -> Result<ExitCode, Failure> {
+pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<ExitCode, Failure> {
     let engine = context.engine()?;
     let out = match (&arguments.out, arguments.dry_run) {
         (Some(out), _) => Some(out.clone()),
@@ -84,7 +84,7 @@ pub async fn execute(context: &Context, arguments: &Arguments) -> Result<ExitCod
     Ok(exit_code(&outcome, &sent))
 }
 
-pub async fn send(
+pub(super) async fn send(
     context: &Context,
     engine: &Engine,
     store: &Store,
@@ -101,7 +101,7 @@ pub async fn send(
 }
 
 /// 0 done, 3 held, 4 delivered in part, 75 nothing delivered and the mail server away.
-pub fn exit_code(outcome: &Outcome, sent: &Sent) -> ExitCode {
+pub(super) fn exit_code(outcome: &Outcome, sent: &Sent) -> ExitCode {
     if !outcome.held.is_empty() {
         return ExitCode::from(3);
     }
@@ -118,7 +118,7 @@ pub fn exit_code(outcome: &Outcome, sent: &Sent) -> ExitCode {
 }
 
 /// Makes the folder and tries it.
-pub fn writable(dir: &Path) -> Result<(), Failure> {
+pub(super) fn writable(dir: &Path) -> Result<(), Failure> {
     let failed = |source| RunError::Output { path: dir.display().to_string(), source };
     std::fs::create_dir_all(dir).map_err(failed)?;
     let probe = dir.join(".tongbao-probe");
@@ -126,7 +126,7 @@ pub fn writable(dir: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-pub fn write_documents(dir: &Path, documents: &[StoredFile]) -> Result<(), Failure> {
+pub(super) fn write_documents(dir: &Path, documents: &[StoredFile]) -> Result<(), Failure> {
     for file in documents {
         let path = dir.join(&file.name);
         write_whole(&path, &file.bytes)
@@ -137,7 +137,8 @@ pub fn write_documents(dir: &Path, documents: &[StoredFile]) -> Result<(), Failu
 
 /// Opens the PDF where somebody sits before a desktop; anywhere else its path has been printed.
 fn open_on_desktop(context: &Context, dir: &Path, documents: &[StoredFile]) {
-    let has_desktop = ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| std::env::var_os(name).is_some());
+    let environment = super::environment();
+    let has_desktop = ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| environment.contains_key(*name));
     let Some(file) = documents.first().filter(|_| has_desktop && std::io::stdout().is_terminal()) else {
         return;
     };

@@ -17,7 +17,7 @@ use crate::store::runs::Run;
 use crate::store::slots::RecordedSlot;
 
 #[derive(Debug, clap::Args)]
-pub struct ListArguments {
+pub(super) struct ListArguments {
     /// At most so many.
     #[arg(long, default_value_t = 20)]
     count: i64,
@@ -30,7 +30,7 @@ pub struct ListArguments {
 }
 
 #[derive(Debug, clap::Args)]
-pub struct ReprintArguments {
+pub(super) struct ReprintArguments {
     /// Number of the run.
     run: i64,
     /// Folder for the documents.
@@ -38,7 +38,7 @@ pub struct ReprintArguments {
     out: PathBuf,
 }
 
-pub async fn list(context: &Context, arguments: &ListArguments) -> Result<ExitCode, Failure> {
+pub(super) async fn list(context: &Context, arguments: &ListArguments) -> Result<ExitCode, Failure> {
     let settings = context.load()?.settings;
     let store = Store::open(&settings.state_dir).await?;
     let report = arguments.report.as_deref();
@@ -140,7 +140,7 @@ fn slot_table(language: Language, slots: &[RecordedSlot]) -> String {
     columns(language, &heads, &slots.iter().map(row).collect::<Vec<_>>())
 }
 
-pub async fn reprint(context: &Context, arguments: &ReprintArguments) -> Result<ExitCode, Failure> {
+pub(super) async fn reprint(context: &Context, arguments: &ReprintArguments) -> Result<ExitCode, Failure> {
     let store = Store::open(&context.load()?.settings.state_dir).await?;
     let run = store.run(arguments.run).await?;
     writable(&arguments.out)?;

@@ -11,7 +11,7 @@ use crate::config::settings::DatabaseUrl;
 use crate::source::sample::{Plan, fill};
 
 #[derive(Debug, clap::Args)]
-pub struct Arguments {
+pub(super) struct Arguments {
     /// Persons in the sample register.
     #[arg(long, default_value_t = 50_000)]
     persons: u64,
@@ -26,7 +26,7 @@ pub struct Arguments {
     seed: u64,
 }
 
-pub async fn execute(context: &Context, arguments: &Arguments) -> Result<ExitCode, Failure> {
+pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<ExitCode, Failure> {
     if !(0.0..=1.0).contains(&arguments.defects) {
         return Err(Failure::Usage(format!("--defects is a share from 0 to 1, not {}", arguments.defects)));
     }
@@ -45,7 +45,7 @@ pub async fn execute(context: &Context, arguments: &Arguments) -> Result<ExitCod
 }
 
 /// Fills the database, with a bar on a terminal.
-pub async fn write(url: &DatabaseUrl, plan: &Plan, quiet: bool) -> Result<(), Failure> {
+pub(super) async fn write(url: &DatabaseUrl, plan: &Plan, quiet: bool) -> Result<(), Failure> {
     let shown = !quiet && std::io::stderr().is_terminal();
     let bar = if shown { ProgressBar::new(plan.persons) } else { ProgressBar::hidden() };
     fill(url, plan, |done| bar.set_position(done)).await?;

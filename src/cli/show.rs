@@ -17,12 +17,12 @@ use crate::store::outbox::Delivery;
 use crate::store::runs::{ListedFile, Provenance, Run};
 
 #[derive(Debug, clap::Args)]
-pub struct Arguments {
+pub(super) struct Arguments {
     /// Number of the run.
     run: i64,
 }
 
-pub async fn execute(context: &Context, arguments: &Arguments) -> Result<ExitCode, Failure> {
+pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<ExitCode, Failure> {
     let settings = context.load()?.settings;
     let store = Store::open(&settings.state_dir).await?;
     let run = store.run(arguments.run).await?;

@@ -16,7 +16,7 @@ use crate::store::verification::Verification;
 const LISTED: usize = 20;
 
 #[derive(Debug, clap::Args)]
-pub struct Arguments {
+pub(super) struct Arguments {
     /// A head noted after an earlier verification; it must still be in the log.
     #[arg(long, value_name = "HASH")]
     head: Option<String>,
@@ -25,7 +25,7 @@ pub struct Arguments {
     log: bool,
 }
 
-pub async fn execute(context: &Context, arguments: &Arguments) -> Result<ExitCode, Failure> {
+pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<ExitCode, Failure> {
     let settings = context.load()?.settings;
     if !settings.state_dir.exists() {
         let dir = settings.state_dir.display();

@@ -9,7 +9,7 @@ use super::raw::RawDate;
 use super::raw::definitions::RawPoints;
 
 /// `85%`, `85.5 %` or `0.85` as an exact fraction.
-pub fn percentage(text: &str) -> Result<Ratio<u64>, String> {
+pub(super) fn percentage(text: &str) -> Result<Ratio<u64>, String> {
     let wrong = || format!("\"{text}\" is no percentage; write it as \"85%\"");
     match text.trim().strip_suffix(['%', '％']) {
         Some(number) => decimal(number.trim()).map(|n| n / 100).ok_or_else(wrong),
@@ -18,7 +18,7 @@ pub fn percentage(text: &str) -> Result<Ratio<u64>, String> {
 }
 
 /// A guard's limit; blank switches it off.
-pub fn limit(text: &str) -> Result<Option<Ratio<u64>>, String> {
+pub(super) fn limit(text: &str) -> Result<Option<Ratio<u64>>, String> {
     if text.trim().is_empty() {
         return Ok(None);
     }
@@ -26,7 +26,7 @@ pub fn limit(text: &str) -> Result<Option<Ratio<u64>>, String> {
 }
 
 /// Points, exact.
-pub fn points(raw: &RawPoints) -> Result<Ratio<u64>, String> {
+pub(super) fn points(raw: &RawPoints) -> Result<Ratio<u64>, String> {
     match raw {
         RawPoints::Whole(n) => Ok(Ratio::from_integer(*n)),
         RawPoints::Decimal(text) => decimal(text.trim())
@@ -46,7 +46,7 @@ fn decimal(text: &str) -> Option<Ratio<u64>> {
 }
 
 /// `30s`, `10m`, `1h`, `14d`, `500ms`.
-pub fn duration(text: &str) -> Result<Duration, String> {
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
     let wrong = || format!("\"{text}\" is no duration; write it as \"30s\", \"10m\" or \"1h\"");
     let text = text.trim();
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
@@ -63,13 +63,13 @@ pub fn duration(text: &str) -> Result<Duration, String> {
 }
 
 /// The same, to be counted with instants.
-pub fn span(text: &str) -> Result<jiff::SignedDuration, String> {
+pub(super) fn span(text: &str) -> Result<jiff::SignedDuration, String> {
     let duration = duration(text)?;
     jiff::SignedDuration::try_from(duration).map_err(|_| format!("\"{text}\" is too long a time"))
 }
 
 /// A day without time.
-pub fn day(raw: &RawDate) -> Result<Date, String> {
+pub(super) fn day(raw: &RawDate) -> Result<Date, String> {
     let text = match raw {
         RawDate::Text(text) => text.clone(),
         RawDate::Date(date) => date.to_string(),
@@ -91,7 +91,7 @@ pub fn mailbox(text: &str) -> Result<(String, String), String> {
 }
 
 /// A plain check: one @, a domain, no blanks or control characters (RFC 5321, 4.1.2, ASCII only).
-pub fn address_is_valid(address: &str) -> Result<(), String> {
+pub(super) fn address_is_valid(address: &str) -> Result<(), String> {
     let plain = |part: &str| {
         !part.is_empty()
             && !part.starts_with('.')

@@ -12,7 +12,7 @@ const EVERY: SignedDuration = SignedDuration::from_mins(15);
 /// Whether a copy is wanted, and the one under way. A daemon makes one when it comes to rest after
 /// something was recorded or sent.
 #[derive(Debug)]
-pub struct Copies {
+pub(super) struct Copies {
     /// So many are kept; 0 = none are made.
     keep: usize,
     is_wanted: bool,
@@ -21,16 +21,16 @@ pub struct Copies {
 }
 
 impl Copies {
-    pub fn new(keep: usize) -> Copies {
+    pub(super) fn new(keep: usize) -> Copies {
         Copies { keep, is_wanted: false, last: None, work: None }
     }
 
-    pub fn want(&mut self) {
+    pub(super) fn want(&mut self) {
         self.is_wanted = true;
     }
 
     /// Makes the copy that is wanted, beside the other work.
-    pub fn start(&mut self, store: &Store, now: Timestamp) {
+    pub(super) fn start(&mut self, store: &Store, now: Timestamp) {
         let is_under_way = self.work.as_ref().is_some_and(|work| !work.is_finished());
         // A clock set back makes no difference that keeps copies away.
         let is_recent = self.last.is_some_and(|last| now.duration_since(last).abs() < EVERY);
@@ -50,7 +50,7 @@ impl Copies {
     }
 
     /// Waits for the copy under way.
-    pub async fn settle(&mut self) {
+    pub(super) async fn settle(&mut self) {
         if let Some(work) = self.work.take() {
             // A panic has been printed; there is just no copy.
             let _ = work.await;

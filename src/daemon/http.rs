@@ -62,7 +62,7 @@ impl Answer {
 }
 
 /// Answers GET requests by their path, for ever.
-pub async fn serve<F, A>(listener: TcpListener, page: F)
+pub(super) async fn serve<F, A>(listener: TcpListener, page: F)
 where
     F: Fn(String) -> A + Clone + Send + 'static,
     A: Future<Output = Answer> + Send + 'static,

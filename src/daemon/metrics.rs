@@ -12,10 +12,10 @@ use super::status::Status;
 use crate::store::census::{ByState, Census};
 
 /// Media type of [`text`].
-pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+pub(super) const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 /// Everything that can be scraped, as of `now`.
-pub fn text(status: &Status, census: &Census, now: Timestamp) -> Result<String, std::fmt::Error> {
+pub(super) fn text(status: &Status, census: &Census, now: Timestamp) -> Result<String, std::fmt::Error> {
     let mut registry = Registry::with_prefix("tongbao");
     registry.register("build", "The program", Info::new(vec![("version", env!("CARGO_PKG_VERSION"))]));
     of_the_loop(&mut registry, status);

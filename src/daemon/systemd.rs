@@ -7,14 +7,14 @@ use super::status::Shown;
 
 /// The service manager, and what it was told last.
 #[derive(Debug, Default)]
-pub struct Manager {
+pub(super) struct Manager {
     is_ready: bool,
     text: String,
 }
 
 impl Manager {
     /// The loop has come round without failing: only this feeds the watchdog.
-    pub fn knocked(&mut self, shown: &Shown) {
+    pub(super) fn knocked(&mut self, shown: &Shown) {
         let text = summary(shown);
         let mut news = vec![NotifyState::Watchdog];
         if !self.is_ready {
@@ -28,7 +28,7 @@ impl Manager {
         self.text = text;
     }
 
-    pub fn stopping(&self) {
+    pub(super) fn stopping(&self) {
         tell(&[NotifyState::Stopping, NotifyState::Status("finishes what is under way")]);
     }
 }

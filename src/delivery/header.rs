@@ -12,14 +12,14 @@ const SUFFIX: &str = "?=";
 /// RFC 2047 does not allow encoded words inside quotes, yet QQ Mail, Foxmail and older Outlook read
 /// the name there and not the RFC 2231 form of Content-Disposition, which newer readers prefer.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NamedContentType {
+pub(super) struct NamedContentType {
     content_type: String,
     name: String,
 }
 
 impl NamedContentType {
     /// Both are free of control characters; the caller has checked it.
-    pub fn new(content_type: &str, name: &str) -> NamedContentType {
+    pub(super) fn new(content_type: &str, name: &str) -> NamedContentType {
         NamedContentType { content_type: content_type.to_string(), name: name.to_string() }
     }
 

@@ -17,7 +17,7 @@ const SCALE: f32 = 2.5;
 
 /// Subject and body of a report's mail, with the pictures that the HTML shows.
 #[derive(Debug)]
-pub struct Body {
+pub(super) struct Body {
     pub subject: String,
     /// Pictures stand as `src="` and the address that was given them.
     pub html: String,
@@ -27,7 +27,7 @@ pub struct Body {
 }
 
 /// Renders the mail; `address` says where the HTML finds each picture, counted from 1.
-pub fn body(
+pub(super) fn body(
     engine: &Engine,
     report: &Report,
     composition: &Composition,
@@ -47,7 +47,7 @@ pub fn body(
 }
 
 /// The pictures as parts of a mail, under the ids by which its HTML names them.
-pub fn pictures(body: &Body, id: impl Fn(usize) -> String) -> Vec<Picture> {
+pub(super) fn pictures(body: &Body, id: impl Fn(usize) -> String) -> Vec<Picture> {
     let file = |number: usize, bytes: &[u8]| File {
         name: format!("chart{number}.png"),
         content_type: "image/png".to_owned(),

@@ -44,7 +44,7 @@ pub(super) struct Parts<'a> {
 impl Parts<'_> {
     /// The own page and the correction list of a unit. Nothing for a unit the register does not have:
     /// `tongbao check` tells.
-    pub fn of(&self, code: &str) -> Result<Vec<File>, RunError> {
+    pub(super) fn of(&self, code: &str) -> Result<Vec<File>, RunError> {
         let Some(results) = self.results.only(code) else {
             tracing::warn!(unit = code, "a recipient answers for a unit that the register does not have");
             return Ok(Vec::new());

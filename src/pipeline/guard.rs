@@ -9,7 +9,7 @@ use crate::ranking::results::Results;
 use crate::report::words::{Held, Words, fill};
 
 /// The reasons to hold a run; none = it may leave. Compared by exact fractions.
-pub fn reasons(
+pub(super) fn reasons(
     settings: &Settings,
     report: &Report,
     results: &Results,

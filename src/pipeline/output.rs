@@ -15,12 +15,12 @@ use crate::report::words::{Words, fill};
 use crate::schedule::period::Period;
 use crate::store::runs::StoredFile;
 
-pub const PDF: &str = "application/pdf";
-pub const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-pub const CSV: &str = "text/csv";
+pub(super) const PDF: &str = "application/pdf";
+pub(super) const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+pub(super) const CSV: &str = "text/csv";
 
 /// Renders the documents under a name without extension.
-pub fn render(
+pub(super) fn render(
     engine: &Engine,
     report: &Report,
     composition: &Composition,
@@ -55,7 +55,7 @@ pub fn render(
 }
 
 /// Whether a document of this type is attached to the report's mails.
-pub fn is_attached(report: &Report, content_type: &str) -> bool {
+pub(super) fn is_attached(report: &Report, content_type: &str) -> bool {
     report.attach.iter().any(|attachment| match attachment {
         Attachment::Pdf => content_type == PDF,
         Attachment::Xlsx => content_type == XLSX,
@@ -64,7 +64,7 @@ pub fn is_attached(report: &Report, content_type: &str) -> bool {
 }
 
 /// What the documents are called: campaign, kind and period, and whether it is a draft.
-pub fn file_name(campaign: &str, report: &Report, issue: &Issue, period: Period) -> String {
+pub(super) fn file_name(campaign: &str, report: &Report, issue: &Issue, period: Period) -> String {
     let files = &Words::of(report.language).files;
     let kind = match report.kind {
         ReportKind::Bulletin => files.bulletin,
@@ -79,7 +79,7 @@ pub fn file_name(campaign: &str, report: &Report, issue: &Issue, period: Period)
 }
 
 /// A file name that every system takes.
-pub fn clean_name(name: &str) -> String {
+pub(super) fn clean_name(name: &str) -> String {
     name.chars().map(|c| if c.is_control() || "/\\:*?\"<>|".contains(c) { '_' } else { c }).collect()
 }
 

@@ -13,19 +13,19 @@ use crate::indicator::coverage::{Limit, Overflow};
 const IN_MEMORY: usize = 96 << 20;
 
 /// A limit for each of `talliers` that share a register; overflow goes to the folder.
-pub fn limit(folder: PathBuf, talliers: usize) -> Limit {
+pub(super) fn limit(folder: PathBuf, talliers: usize) -> Limit {
     Limit { bytes: IN_MEMORY / talliers.max(1), overflow: Box::new(SealedFile::new(folder)) }
 }
 
 /// A nameless file in a folder.
-pub struct SealedFile {
+pub(super) struct SealedFile {
     folder: PathBuf,
     /// Made when the first block comes; most registers never need it.
     open: Option<Sealed>,
 }
 
 impl SealedFile {
-    pub fn new(folder: PathBuf) -> SealedFile {
+    pub(super) fn new(folder: PathBuf) -> SealedFile {
         SealedFile { folder, open: None }
     }
 }

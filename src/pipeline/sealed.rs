@@ -6,29 +6,29 @@ use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, UnboundK
 use ring::rand::{SecureRandom, SystemRandom};
 
 /// Seals blocks under a key; every block of a key has a number of its own.
-pub struct Seal(LessSafeKey);
+pub(super) struct Seal(LessSafeKey);
 
 impl Seal {
-    pub fn new(key: &[u8; 32]) -> Result<Seal> {
+    pub(super) fn new(key: &[u8; 32]) -> Result<Seal> {
         let key = UnboundKey::new(&CHACHA20_POLY1305, key).map_err(|_| Error::other("the key is no key"))?;
         Ok(Seal(LessSafeKey::new(key)))
     }
 
     /// Seals a block in place; it grows by the length of its tag.
-    pub fn seal(&self, number: u64, block: &mut Vec<u8>) -> Result<()> {
+    pub(super) fn seal(&self, number: u64, block: &mut Vec<u8>) -> Result<()> {
         let sealed = self.0.seal_in_place_append_tag(nonce(number), Aad::empty(), block);
         sealed.map_err(|_| Error::other("sealing failed"))
     }
 
     /// Opens a block in place. Fails if it is not what was sealed under this number.
-    pub fn open<'a>(&self, number: u64, block: &'a mut [u8]) -> Result<&'a [u8]> {
+    pub(super) fn open<'a>(&self, number: u64, block: &'a mut [u8]) -> Result<&'a [u8]> {
         let opened = self.0.open_in_place(nonce(number), Aad::empty(), block);
         opened.map(|block| &*block).map_err(|_| Error::other("a sealed block was changed from outside"))
     }
 }
 
 /// Random bytes from the system.
-pub fn random<const N: usize>() -> Result<[u8; N]> {
+pub(super) fn random<const N: usize>() -> Result<[u8; N]> {
     let mut bytes = [0; N];
     SystemRandom::new().fill(&mut bytes).map_err(|_| Error::other("the system has no random numbers"))?;
     Ok(bytes)

@@ -18,7 +18,7 @@ const POINTS: usize = 12;
 
 /// The series' stored runs and this one. While fewer than two are stored, the weeks of this pull by
 /// registration day, so that the first bulletin shows a course too.
-pub async fn points(
+pub(super) async fn points(
     engine: &Engine,
     store: Option<&Store>,
     report: &Report,

@@ -7,7 +7,7 @@ use lopdf::{Dictionary, Document, Object, Stream, dictionary};
 use super::pdf::Properties;
 
 /// Adds XMP metadata and the output intent to the catalogue.
-pub fn archive_form(file: &mut Document, properties: &Properties) -> Result<(), lopdf::Error> {
+pub(super) fn archive_form(file: &mut Document, properties: &Properties) -> Result<(), lopdf::Error> {
     file.version = "1.7".to_owned();
     let kind = dictionary! { "Type" => "Metadata", "Subtype" => "XML" };
     let metadata = file.add_object(Stream::new(kind, xmp(properties).into_bytes()).with_compression(false));

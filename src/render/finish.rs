@@ -14,7 +14,11 @@ use crate::layout::page::{Bookmark, Pages};
 
 /// Adds what printpdf leaves out: language, outline, dates and an identifier that follows from the
 /// content, so that nothing in the file is random.
-pub fn finish(file: &mut lopdf::Document, pages: &Pages, properties: &Properties) -> Result<(), PdfError> {
+pub(super) fn finish(
+    file: &mut lopdf::Document,
+    pages: &Pages,
+    properties: &Properties,
+) -> Result<(), PdfError> {
     turn(file, pages)?;
     archive_form(file, properties)?;
     let outline = outline(file, &pages.bookmarks);

@@ -11,12 +11,12 @@ use crate::config::settings::Fonts;
 const DEPTH: u8 = 4;
 
 /// The files of the configured names, each with the number of its face.
-pub struct Files(BTreeMap<String, (PathBuf, usize)>);
+pub(super) struct Files(BTreeMap<String, (PathBuf, usize)>);
 
 impl Files {
     /// Looks all names up, as files first. The first folder that has one wins, subfolders included;
     /// only if a name is no file are the families read out of the fonts.
-    pub fn find(fonts: &Fonts) -> Files {
+    pub(super) fn find(fonts: &Fonts) -> Files {
         let lists =
             [&fonts.fang_song, &fonts.small_title, &fonts.hei, &fonts.kai, &fonts.song, &fonts.fallback];
         let names: Vec<&String> = lists.into_iter().flatten().collect();
@@ -38,7 +38,7 @@ impl Files {
     }
 
     /// File and face of a configured name.
-    pub fn of(&self, name: &str) -> Option<(&Path, usize)> {
+    pub(super) fn of(&self, name: &str) -> Option<(&Path, usize)> {
         self.0.get(name).map(|(path, index)| (path.as_path(), *index))
     }
 }

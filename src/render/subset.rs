@@ -18,14 +18,14 @@ pub struct SubsetError {
 }
 
 /// A font of few glyphs, and the numbers that these have in it.
-pub struct Subset {
+pub(super) struct Subset {
     pub font: ParsedFont,
     /// Number in the subset of each number in the face.
     pub glyphs: BTreeMap<u16, u16>,
 }
 
 /// Cuts a face down to `glyphs`. `tag` is six capitals that mark the subset (ISO 32000-1, 9.6.4).
-pub fn subset(face: &Face, glyphs: &BTreeSet<u16>, tag: &str) -> Result<Subset, SubsetError> {
+pub(super) fn subset(face: &Face, glyphs: &BTreeSet<u16>, tag: &str) -> Result<Subset, SubsetError> {
     let failed = |problem: String| SubsetError { font: face.name.clone(), problem };
     let (bytes, index) = face.file().ok_or_else(|| failed("it cannot be read".to_owned()))?;
     // Glyph 0 comes first and nothing twice, as allsorts demands; it numbers anew in this order.

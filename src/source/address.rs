@@ -50,7 +50,7 @@ const MYSQL: [&str; 14] = [
 ];
 
 /// Options of a PostgreSQL address.
-pub fn postgres(url: &DatabaseUrl) -> Result<PgConnectOptions, SourceError> {
+pub(super) fn postgres(url: &DatabaseUrl) -> Result<PgConnectOptions, SourceError> {
     known_parameters(url, &POSTGRES)?;
     let options = PgConnectOptions::from_str(url.expose()).map_err(|error| malformed(url, &error))?;
     let mut options = options.disable_statement_logging();
@@ -70,7 +70,7 @@ pub fn postgres(url: &DatabaseUrl) -> Result<PgConnectOptions, SourceError> {
 }
 
 /// Options of a MySQL or MariaDB address.
-pub fn mysql(url: &DatabaseUrl) -> Result<MySqlConnectOptions, SourceError> {
+pub(super) fn mysql(url: &DatabaseUrl) -> Result<MySqlConnectOptions, SourceError> {
     known_parameters(url, &MYSQL)?;
     let options = MySqlConnectOptions::from_str(url.expose()).map_err(|error| malformed(url, &error))?;
     let mut options = options.disable_statement_logging();

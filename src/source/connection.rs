@@ -30,14 +30,14 @@ enum Driver {
 pub const COUNT_REMOTELY: &str = "SET LOCAL jit = off; SET LOCAL enable_partitionwise_aggregate = on; \
      SET LOCAL cpu_tuple_cost = 1000; SET LOCAL enable_hashagg = off; SET LOCAL enable_sort = off";
 
-pub struct Connection {
+pub(super) struct Connection {
     driver: Driver,
     url: String,
 }
 
 impl Connection {
     /// Connects and opens a read-only snapshot.
-    pub async fn open(url: &DatabaseUrl) -> Result<Connection, SourceError> {
+    pub(super) async fn open(url: &DatabaseUrl) -> Result<Connection, SourceError> {
         let shown = url.to_string();
         let failed = |error| SourceError::of(error, &shown);
         let driver = match url.kind() {
@@ -56,7 +56,7 @@ impl Connection {
         Ok(Connection { driver, url: shown })
     }
 
-    pub fn kind(&self) -> DatabaseKind {
+    pub(super) fn kind(&self) -> DatabaseKind {
         match self.driver {
             Driver::Sqlite(_) => DatabaseKind::Sqlite,
             Driver::Postgres(_) => DatabaseKind::Postgres,
@@ -65,12 +65,12 @@ impl Connection {
     }
 
     /// Whether column names must match to the letter.
-    pub fn is_case_sensitive(&self) -> bool {
+    pub(super) fn is_case_sensitive(&self) -> bool {
         self.kind() == DatabaseKind::Postgres
     }
 
     /// The column names of a dataset with the driver's words for their types.
-    pub async fn columns(
+    pub(super) async fn columns(
         &mut self,
         part: &'static str,
         dataset: &Dataset,
@@ -95,7 +95,7 @@ impl Connection {
 
     /// The columns asked for (name, and whether it is read as a time) as they will be read. Fails on
     /// the first one that is not there.
-    pub async fn resolve(
+    pub(super) async fn resolve(
         &mut self,
         part: &'static str,
         dataset: &Dataset,
@@ -139,7 +139,7 @@ impl Connection {
     }
 
     /// Every table and view that may be read, with the database's own estimate of its rows.
-    pub async fn estimates(&mut self) -> Result<Vec<(String, Option<u64>)>, SourceError> {
+    pub(super) async fn estimates(&mut self) -> Result<Vec<(String, Option<u64>)>, SourceError> {
         const POSTGRES: &str = "SELECT CASE WHEN n.nspname = current_schema() THEN c.relname \
              ELSE n.nspname || '.' || c.relname END::text, c.reltuples::bigint \
              FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
@@ -168,7 +168,7 @@ impl Connection {
     }
 
     /// Opens the snapshot anew.
-    pub async fn begin(&mut self) -> Result<(), SourceError> {
+    pub(super) async fn begin(&mut self) -> Result<(), SourceError> {
         let result = match &mut self.driver {
             Driver::Sqlite(_) => Ok(()),
             Driver::Postgres(c) => match c.execute("ROLLBACK").await {
@@ -181,7 +181,7 @@ impl Connection {
     }
 
     /// Streams a statement's rows of text, one call a row. Every column must arrive as text.
-    pub async fn stream(
+    pub(super) async fn stream(
         &mut self,
         sql: String,
         columns: usize,
@@ -222,7 +222,7 @@ impl Connection {
     }
 
     /// Streams rows as PostgreSQL's binary COPY sends them; nothing from another database.
-    pub async fn copy(
+    pub(super) async fn copy(
         &mut self,
         sql: &str,
         columns: usize,
@@ -240,7 +240,7 @@ impl Connection {
     }
 
     /// The first column of the only row of an own statement, as text.
-    pub async fn scalar(&mut self, sql: String) -> Result<Option<String>, SourceError> {
+    pub(super) async fn scalar(&mut self, sql: String) -> Result<Option<String>, SourceError> {
         let failed = |error| SourceError::of(error, &self.url);
         let sql = AssertSqlSafe(sql);
         match &mut self.driver {
@@ -254,7 +254,7 @@ impl Connection {
     /// Lets PostgreSQL count the parts of a partitioned table where they lie. Its planner cannot know
     /// that few groups come of such expressions, and would fetch the rows instead; and compiling them
     /// takes longer than it saves.
-    pub async fn prepare_to_count(&mut self, is_local: bool) -> Result<(), SourceError> {
+    pub(super) async fn prepare_to_count(&mut self, is_local: bool) -> Result<(), SourceError> {
         let Driver::Postgres(c) = &mut self.driver else { return Ok(()) };
         let settings = if is_local { "SET LOCAL jit = off" } else { COUNT_REMOTELY };
         let set = c.execute(sqlx::raw_sql(AssertSqlSafe(settings.to_owned()))).await;
@@ -262,7 +262,7 @@ impl Connection {
     }
 
     /// Joins the snapshot that another PostgreSQL connection exported.
-    pub async fn join_snapshot(&mut self, snapshot: &str) -> Result<(), SourceError> {
+    pub(super) async fn join_snapshot(&mut self, snapshot: &str) -> Result<(), SourceError> {
         let Driver::Postgres(c) = &mut self.driver else { return Ok(()) };
         let sql = format!("SET TRANSACTION SNAPSHOT '{}'", snapshot.replace('\'', "''"));
         (&mut **c)
@@ -273,7 +273,7 @@ impl Connection {
     }
 
     /// The database's own estimate of a table's rows.
-    pub async fn estimate(&mut self, table: &str) -> Result<Option<u64>, SourceError> {
+    pub(super) async fn estimate(&mut self, table: &str) -> Result<Option<u64>, SourceError> {
         let failed = |error| SourceError::of(error, &self.url);
         let name = super::select::quote_table(self.kind(), table);
         let rows: Option<i64> = match &mut self.driver {

@@ -139,7 +139,7 @@ pub(super) struct Reading<'a> {
 
 impl Reading<'_> {
     /// Streams the records in batches.
-    pub async fn stream(
+    pub(super) async fn stream(
         self,
         place: &mut Place,
         each: &mut (impl FnMut(RegisterBatch) -> Result<(), SourceError> + Send),

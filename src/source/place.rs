@@ -13,7 +13,7 @@ use super::{SourceError, within};
 use crate::config::settings::{DatabaseUrl, Dataset, FileForm};
 
 /// A database in a read-only snapshot, by a driver of the program's own or of the office's, or files.
-pub enum Place {
+pub(super) enum Place {
     Database(Connection),
     Files(Files),
     #[cfg(feature = "odbc")]
@@ -22,7 +22,7 @@ pub enum Place {
 
 impl Place {
     /// In a drop folder the contents in `used` (by SHA-256) are left out.
-    pub async fn open(
+    pub(super) async fn open(
         url: &DatabaseUrl,
         form: &FileForm,
         used: &BTreeMap<String, i64>,
@@ -38,7 +38,7 @@ impl Place {
     }
 
     /// The database; what needs one is refused for other places by the configuration.
-    pub fn database(&mut self) -> Result<&mut Connection, SourceError> {
+    pub(super) fn database(&mut self) -> Result<&mut Connection, SourceError> {
         match self {
             Place::Database(connection) => Ok(connection),
             _ => Err(SourceError::Address(
@@ -48,7 +48,7 @@ impl Place {
     }
 
     /// Streams columns of a dataset as text, one call a row.
-    pub async fn rows(
+    pub(super) async fn rows(
         &mut self,
         part: &'static str,
         dataset: &Dataset,
@@ -72,7 +72,7 @@ impl Place {
     }
 
     /// Checks that the asked columns are there; files are read through, and what they are is told.
-    pub async fn check(
+    pub(super) async fn check(
         &mut self,
         part: &'static str,
         dataset: &Dataset,
@@ -95,7 +95,12 @@ impl Place {
     }
 
     /// About how many rows a dataset has; `None` where it would cost.
-    pub async fn estimate(&mut self, dataset: &Dataset, deadline: Instant, url: &DatabaseUrl) -> Option<u64> {
+    pub(super) async fn estimate(
+        &mut self,
+        dataset: &Dataset,
+        deadline: Instant,
+        url: &DatabaseUrl,
+    ) -> Option<u64> {
         match (self, dataset) {
             (Place::Database(connection), Dataset::Table(table)) => {
                 within(deadline, url, connection.estimate(table)).await.ok().flatten()

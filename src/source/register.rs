@@ -17,14 +17,14 @@ use crate::register::text::trim;
 
 /// What a column of the register is read for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Target {
+pub(super) enum Target {
     Text(TextColumn),
     RegisteredAt,
 }
 
 impl Target {
     /// The column of this name, for this target.
-    pub fn asked(self, name: &str) -> Asked<'_> {
+    pub(super) fn asked(self, name: &str) -> Asked<'_> {
         match self {
             Target::Text(TextColumn::Field(Field::IdNumber)) => Asked::id_number(name),
             Target::Text(_) | Target::RegisteredAt => Asked::text(name),
@@ -34,7 +34,7 @@ impl Target {
 
 /// The columns that the figures need, in the order in which they are read; the record key where the
 /// records are kept.
-pub fn targets(source: &RegisterSource, with_key: bool) -> Vec<(Target, &str)> {
+pub(super) fn targets(source: &RegisterSource, with_key: bool) -> Vec<(Target, &str)> {
     let key = with_key.then_some((Target::Text(TextColumn::Key), source.key.as_str()));
     let mut out: Vec<(Target, &str)> = key.into_iter().collect();
     out.push((Target::Text(TextColumn::Unit), source.unit.as_str()));
@@ -46,7 +46,7 @@ pub fn targets(source: &RegisterSource, with_key: bool) -> Vec<(Target, &str)> {
 }
 
 /// Fills batches row by row.
-pub struct RegisterReader {
+pub(super) struct RegisterReader {
     columns: Vec<(Target, Wire, Codes)>,
     days: ZoneDays,
     batch_rows: usize,
@@ -63,7 +63,7 @@ const SECONDS_OF_DAY: i64 = 86_400;
 
 impl RegisterReader {
     /// `columns` are those of [`targets`], as they are read.
-    pub fn new(
+    pub(super) fn new(
         source: &RegisterSource,
         targets: &[Target],
         columns: &[Column],
@@ -86,7 +86,7 @@ impl RegisterReader {
     }
 
     /// Adds a row of texts; a full batch comes back.
-    pub fn row(&mut self, values: &[Option<&[u8]>]) -> Option<RegisterBatch> {
+    pub(super) fn row(&mut self, values: &[Option<&[u8]>]) -> Option<RegisterBatch> {
         for (at, value) in values.iter().enumerate() {
             let Some((target, _, codes)) = self.columns.get(at) else { break };
             match (target, value) {
@@ -103,7 +103,7 @@ impl RegisterReader {
 
     /// Adds a row as PostgreSQL copied it; its bytes are taken over whole, and texts stay where they
     /// lie in them.
-    pub fn copied(&mut self, row: &CopyRow<'_>) -> Result<Option<RegisterBatch>, SourceError> {
+    pub(super) fn copied(&mut self, row: &CopyRow<'_>) -> Result<Option<RegisterBatch>, SourceError> {
         let whole = self.builder.append(row.data);
         for (at, field) in row.fields.iter().enumerate() {
             let Some((target, wire, codes)) = self.columns.get(at) else { break };
@@ -130,7 +130,7 @@ impl RegisterReader {
     }
 
     /// What is left over.
-    pub fn finish(&mut self) -> Option<RegisterBatch> {
+    pub(super) fn finish(&mut self) -> Option<RegisterBatch> {
         let full = std::mem::replace(&mut self.builder, BatchBuilder::new(self.batch_rows));
         (full.rows() > 0).then(|| full.finish())
     }

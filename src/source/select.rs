@@ -4,7 +4,7 @@ use super::SourceError;
 use crate::config::settings::{DatabaseKind, Dataset};
 
 /// What takes the rows: one call a row, with the bytes of a text or nothing for each column.
-pub type EachRow<'a> = dyn FnMut(&[Option<&[u8]>]) -> Result<(), SourceError> + Send + 'a;
+pub(super) type EachRow<'a> = dyn FnMut(&[Option<&[u8]>]) -> Result<(), SourceError> + Send + 'a;
 
 /// A column that is read as text, by its name.
 #[derive(Debug, Clone, Copy)]
@@ -37,7 +37,7 @@ impl<'a> Asked<'a> {
 
 /// In what form a column's values arrive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wire {
+pub(super) enum Wire {
     /// Text, cast by the database where it is none.
     Text,
     /// Big-endian integer of two, four or eight bytes.
@@ -52,7 +52,7 @@ pub enum Wire {
 
 /// A column of a statement.
 #[derive(Debug, Clone)]
-pub struct Column {
+pub(super) struct Column {
     pub wire: Wire,
     expression: String,
 }
@@ -61,7 +61,7 @@ impl Column {
     /// Takes the column as it lies where its form is known, and casts it to text otherwise.
     /// `type_name` is the driver's word for its type; times travel in binary only where `is_time` says
     /// that they will be read as such.
-    pub fn new(kind: DatabaseKind, name: &str, type_name: &str, is_time: bool) -> Column {
+    pub(super) fn new(kind: DatabaseKind, name: &str, type_name: &str, is_time: bool) -> Column {
         let quoted = quote(kind, name);
         let (wire, expression) = match (kind, type_name) {
             (DatabaseKind::Sqlite, _) => (Wire::Text, quoted),
@@ -80,12 +80,12 @@ impl Column {
     }
 
     /// Any column that is read as text.
-    pub fn text() -> Column {
+    pub(super) fn text() -> Column {
         Column { wire: Wire::Text, expression: String::new() }
     }
 
     /// The same column, cast if it is no text.
-    pub fn into_text(self) -> Column {
+    pub(super) fn into_text(self) -> Column {
         match self.wire {
             Wire::Text => self,
             // Only PostgreSQL sends anything else.
@@ -121,14 +121,14 @@ fn is_written_as_text(type_name: &str) -> bool {
 
 /// Columns of a dataset, in the order in which they are delivered, and a condition of the program's
 /// own.
-pub struct Select<'a> {
+pub(super) struct Select<'a> {
     pub dataset: &'a Dataset,
     pub columns: &'a [Column],
     pub condition: Option<String>,
 }
 
 impl Select<'_> {
-    pub fn sql(&self, kind: DatabaseKind) -> String {
+    pub(super) fn sql(&self, kind: DatabaseKind) -> String {
         let columns: Vec<&str> = self.columns.iter().map(|column| column.expression.as_str()).collect();
         let condition = self.condition.as_ref().map(|text| format!(" WHERE {text}")).unwrap_or_default();
         format!("SELECT {} FROM {}{condition}", columns.join(", "), from(kind, self.dataset))
@@ -136,12 +136,12 @@ impl Select<'_> {
 }
 
 /// A statement that delivers no rows but tells the columns.
-pub fn describe(kind: DatabaseKind, dataset: &Dataset) -> String {
+pub(super) fn describe(kind: DatabaseKind, dataset: &Dataset) -> String {
     format!("SELECT * FROM {} LIMIT 0", from(kind, dataset))
 }
 
 /// The dataset as it stands behind FROM.
-pub fn from(kind: DatabaseKind, dataset: &Dataset) -> String {
+pub(super) fn from(kind: DatabaseKind, dataset: &Dataset) -> String {
     match dataset {
         Dataset::Table(table) => quote_table(kind, table),
         // Only files have an only dataset; a database has no table without a name.

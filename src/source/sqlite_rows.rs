@@ -31,7 +31,7 @@ impl Drop for Statement {
 ///
 /// # Safety
 /// `database` must be an open connection that nobody else uses until this returns.
-pub unsafe fn step(
+pub(super) unsafe fn step(
     database: NonNull<ffi::sqlite3>,
     sql: &str,
     deadline: Instant,

@@ -11,7 +11,7 @@ use crate::register::field::Field;
 const SUSPICIOUS: u64 = 20;
 
 /// Judges what was pulled; totals only.
-pub fn judge(settings: &Settings, snapshot: &Snapshot, findings: &mut Findings) {
+pub(super) fn judge(settings: &Settings, snapshot: &Snapshot, findings: &mut Findings) {
     let mut all = Counts::default();
     let (mut unknown, mut dated) = (0, 0);
     for (cell, counts) in snapshot.tally.cells.iter() {

@@ -26,7 +26,7 @@ use crate::source::{Source, SourceError};
 use crate::store::{Store, StoreError, access};
 
 #[derive(Debug, clap::Args)]
-pub struct Arguments {
+pub(super) struct Arguments {
     /// Without database and mail server.
     #[arg(long)]
     offline: bool,
@@ -83,7 +83,7 @@ impl Findings {
     }
 }
 
-pub async fn execute(context: &Context, arguments: &Arguments) -> Result<ExitCode, Failure> {
+pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<ExitCode, Failure> {
     if let Some(file) = &arguments.layout {
         return super::layout::execute(context, file);
     }

@@ -9,7 +9,7 @@ use crate::daemon::slots::{plan, scheduled};
 use crate::store::{Store, StoreError};
 
 /// Judges clock, schedules and recipients against the state.
-pub async fn judge(
+pub(super) async fn judge(
     settings: &Settings,
     store: &Store,
     now: Timestamp,

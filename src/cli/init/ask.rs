@@ -5,18 +5,23 @@ use std::io::{BufRead, Write};
 use super::super::failure::Failure;
 use super::super::language::Language;
 
-pub struct Asker {
+pub(super) struct Asker {
     language: Language,
     silent: bool,
 }
 
 impl Asker {
-    pub fn new(language: Language, silent: bool) -> Asker {
+    pub(super) fn new(language: Language, silent: bool) -> Asker {
         Asker { language, silent }
     }
 
     /// What must be known: given by a flag, or asked for until there is an answer.
-    pub fn required(&mut self, question: &str, given: Option<String>, flag: &str) -> Result<String, Failure> {
+    pub(super) fn required(
+        &mut self,
+        question: &str,
+        given: Option<String>,
+        flag: &str,
+    ) -> Result<String, Failure> {
         let answer = match given {
             Some(given) => Some(given),
             None => self.ask(question)?,
@@ -26,7 +31,11 @@ impl Asker {
     }
 
     /// What may be left out.
-    pub fn optional(&mut self, question: &str, given: Option<String>) -> Result<Option<String>, Failure> {
+    pub(super) fn optional(
+        &mut self,
+        question: &str,
+        given: Option<String>,
+    ) -> Result<Option<String>, Failure> {
         let answer = match given {
             Some(given) => Some(given),
             None => self.ask(question)?,
@@ -35,12 +44,12 @@ impl Asker {
     }
 
     /// One change to the guesses; `None` takes them as they are.
-    pub fn change(&mut self) -> Result<Option<String>, Failure> {
+    pub(super) fn change(&mut self) -> Result<Option<String>, Failure> {
         self.optional("to change a column, write KEY=COLUMN, e.g. sex=xb (empty = all is right)", None)
     }
 
     /// A further roster; `None` when there is no more.
-    pub fn roster(&mut self) -> Result<Option<String>, Failure> {
+    pub(super) fn roster(&mut self) -> Result<Option<String>, Failure> {
         let question = "one more roster, as TABLE or file:PATH, or with the name to be printed as LABEL=TABLE (empty = no more)";
         self.optional(question, None)
     }

@@ -21,7 +21,7 @@ use crate::survey::{Table, codes};
 const NOTHING: &str = "tongbao_none";
 
 /// All that goes into the file.
-pub struct Draft<'a> {
+pub(super) struct Draft<'a> {
     pub language: Language,
     /// Where the address goes when it holds a password.
     pub secret_file: Option<PathBuf>,
@@ -46,7 +46,7 @@ pub(super) fn text(value: &str) -> String {
 
 impl Draft<'_> {
     /// The file.
-    pub fn text(&self) -> String {
+    pub(super) fn text(&self) -> String {
         let parts = [
             self.note("made by: tongbao init; check each line marked \"unsure\" against the database"),
             self.note("every key with its default stands in tongbao.example.toml; what is wrong is told by: tongbao check"),
@@ -117,7 +117,7 @@ impl Draft<'_> {
     }
 
     /// The address of the register, which is that of all that has none of its own.
-    pub fn home(&self) -> &DatabaseUrl {
+    pub(super) fn home(&self) -> &DatabaseUrl {
         &self.places[self.guess.register.as_ref().map_or(0, |found| found.table)].url
     }
 

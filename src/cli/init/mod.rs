@@ -29,7 +29,7 @@ use draft::Draft;
 use tables::{Roster, no_register};
 
 #[derive(Debug, clap::Args)]
-pub struct Arguments {
+pub(super) struct Arguments {
     /// Where the register lies: sqlite:FILE, postgres://user@host/db, mysql://user@host/db,
     /// odbc:CONNECTION STRING, file:PATH, or file:FOLDER to look at all files in it.
     #[arg(long, env = "TONGBAO__SOURCE__URL", hide_env_values = true)]
@@ -86,7 +86,7 @@ pub struct Arguments {
     force: bool,
 }
 
-pub async fn execute(context: &Context, arguments: &Arguments) -> Result<ExitCode, Failure> {
+pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<ExitCode, Failure> {
     free(&arguments.out, arguments.force)?;
     let mut asker = Asker::new(context.language, arguments.yes);
     let url = DatabaseUrl::new(asker.required(
@@ -277,7 +277,7 @@ fn change_column(register: &mut Found, table: &Table, change: &str) -> Result<()
 }
 
 /// Mail server, port and sender.
-pub struct Mail {
+pub(super) struct Mail {
     host: String,
     port: u16,
     sender: String,

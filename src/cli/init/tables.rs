@@ -8,20 +8,20 @@ use crate::survey::names::Role;
 use crate::survey::tables::{Found, Guess, Named, roster};
 
 /// A roster with the name that documents print, where one was given.
-pub struct Roster {
+pub(super) struct Roster {
     pub label: Option<String>,
     pub found: Found,
 }
 
 /// A roster as a person names it: `TABLE` or `file:PATH`, or one of them behind `LABEL=`.
-pub struct Wanted {
+pub(super) struct Wanted {
     label: Option<String>,
     text: String,
     meant: Vec<usize>,
 }
 
 /// The tables that are meant by a name, or those in a file, which is looked at now.
-pub async fn meant(seen: &mut Survey, text: &str) -> Result<Vec<usize>, Failure> {
+pub(super) async fn meant(seen: &mut Survey, text: &str) -> Result<Vec<usize>, Failure> {
     let from = seen.tables.len();
     if text.starts_with("file:") {
         seen.extend(survey(&DatabaseUrl::new(text)).await?);
@@ -37,7 +37,7 @@ pub async fn meant(seen: &mut Survey, text: &str) -> Result<Vec<usize>, Failure>
 }
 
 /// The roster that a text names. A table may have the sign of equality in its own name.
-pub async fn wanted(seen: &mut Survey, text: &str) -> Result<Wanted, Failure> {
+pub(super) async fn wanted(seen: &mut Survey, text: &str) -> Result<Wanted, Failure> {
     let is_whole = text.starts_with("file:") || seen.tables.iter().any(|table| table.name == text);
     let (label, text) = match text.split_once('=').filter(|_| !is_whole) {
         Some((label, text)) => (Some(label.trim().to_owned()), text.trim()),
@@ -48,7 +48,7 @@ pub async fn wanted(seen: &mut Survey, text: &str) -> Result<Wanted, Failure> {
 }
 
 /// What the flags name, for the guess.
-pub async fn named(
+pub(super) async fn named(
     seen: &mut Survey,
     register: Option<&str>,
     units: Option<&str>,
@@ -73,7 +73,7 @@ pub async fn named(
 
 impl Wanted {
     /// The roster, if the table has the columns of one.
-    pub fn find(self, tables: &[Table], guess: &Guess) -> Result<Roster, Failure> {
+    pub(super) fn find(self, tables: &[Table], guess: &Guess) -> Result<Roster, Failure> {
         let Wanted { label, text, meant } = self;
         match roster(tables, guess, Some(&meant)) {
             Some(found) => Ok(Roster { label, found }),
@@ -85,7 +85,7 @@ impl Wanted {
 }
 
 /// What the figures cannot do without.
-pub fn must_have(guess: &Guess, tables: &[Table], is_file: bool) -> Result<(), Failure> {
+pub(super) fn must_have(guess: &Guess, tables: &[Table], is_file: bool) -> Result<(), Failure> {
     let Some(register) = &guess.register else { return Err(no_register(tables)) };
     if register.column(Role::Unit).is_none() {
         let table = &tables[register.table].name;
@@ -103,7 +103,7 @@ pub fn must_have(guess: &Guess, tables: &[Table], is_file: bool) -> Result<(), F
     Ok(())
 }
 
-pub fn no_register(tables: &[Table]) -> Failure {
+pub(super) fn no_register(tables: &[Table]) -> Failure {
     let known = list(tables);
     Failure::Usage(format!(
         "no table looks like a register of persons; name it with --register TABLE; tables: {known}"

@@ -12,7 +12,7 @@ use crate::survey::tables::{Found, Guess};
 use crate::survey::{Evidence, Sureness, Table};
 
 /// The key of a role in the configuration.
-pub fn key(role: Role) -> &'static str {
+pub(super) fn key(role: Role) -> &'static str {
     match role {
         Role::Field(field) => field.key(),
         Role::Key => "key",
@@ -28,7 +28,7 @@ pub fn key(role: Role) -> &'static str {
     }
 }
 
-pub fn sureness(sureness: Sureness) -> &'static str {
+pub(super) fn sureness(sureness: Sureness) -> &'static str {
     match sureness {
         Sureness::Sure => "sure",
         Sureness::Likely => "likely",
@@ -37,7 +37,7 @@ pub fn sureness(sureness: Sureness) -> &'static str {
 }
 
 /// Why a column was chosen.
-pub fn why(language: Language, evidence: Evidence) -> String {
+pub(super) fn why(language: Language, evidence: Evidence) -> String {
     let mut reasons = Vec::new();
     if evidence.name >= 60 {
         reasons.push(language.say("by its name"));
@@ -52,7 +52,7 @@ pub fn why(language: Language, evidence: Evidence) -> String {
 }
 
 /// All guesses in columns: what, where, how sure, why.
-pub fn guesses(language: Language, tables: &[Table], guess: &Guess, rosters: &[Roster]) -> String {
+pub(super) fn guesses(language: Language, tables: &[Table], guess: &Guess, rosters: &[Roster]) -> String {
     let say = |text: &str| language.say(text);
     let mut rows = Vec::new();
     let mut parts = vec![("register", guess.register.as_ref()), ("units", guess.units.as_ref())];
@@ -106,7 +106,7 @@ fn column_row(language: Language, choice: &Choice, table: &Table) -> Vec<String>
 }
 
 /// The same for a program.
-pub fn as_json(tables: &[Table], guess: &Guess, rosters: &[Roster]) -> Value {
+pub(super) fn as_json(tables: &[Table], guess: &Guess, rosters: &[Roster]) -> Value {
     let part = |found: Option<&Found>| {
         let Some(found) = found else { return Value::Null };
         let table = &tables[found.table];

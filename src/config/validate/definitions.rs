@@ -19,7 +19,7 @@ use crate::indicator::rate::Target;
 use crate::register::field::Field;
 
 /// Values that count as blank unless a field has its own list.
-pub const PLACEHOLDERS: [&str; 16] = [
+pub(super) const PLACEHOLDERS: [&str; 16] = [
     "无",
     "不详",
     "未知",

@@ -108,6 +108,7 @@ fn fonts(raw: &RawFonts) -> Fonts {
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "the home folder of the account is no setting")]
 fn usual_font_folders() -> Vec<PathBuf> {
     let home = std::env::var_os("HOME").map(PathBuf::from).unwrap_or_default();
     let cache = std::env::var_os("XDG_CACHE_HOME").map_or(home.join(".cache"), PathBuf::from);

@@ -165,7 +165,7 @@ fn number_map() -> Vec<(char, Option<char>)> {
 }
 
 /// A pattern that matches values of which a normal ID number leaves nothing.
-pub fn nothing_left() -> String {
+pub(super) fn nothing_left() -> String {
     let dropped: String = number_map().into_iter().filter(|(_, to)| to.is_none()).map(|(c, _)| c).collect();
     format!("^{}*$", class(&dropped))
 }

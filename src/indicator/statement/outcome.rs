@@ -15,7 +15,7 @@ use crate::register::field::Field;
 use crate::register::id_number::{CHECKS, CITIZEN_DOCUMENTS, Sex, WEIGHTS};
 
 /// The expressions of a statement.
-pub struct Reading {
+pub(super) struct Reading {
     d: Dialect,
     /// What stands behind FROM, and the columns to group by.
     pub register: String,
@@ -69,7 +69,11 @@ impl Layer {
 }
 
 impl Reading {
-    pub fn new(tables: &Tables, indicators: &Indicators, cut_off: Date) -> Result<Reading, Inexpressible> {
+    pub(super) fn new(
+        tables: &Tables,
+        indicators: &Indicators,
+        cut_off: Date,
+    ) -> Result<Reading, Inexpressible> {
         let d = tables.dialect;
         let placeholders = |field| indicators.completeness.of(field).map(str::to_owned).collect::<Vec<_>>();
         let mut written = Layer::new(d, tables.register.clone(), tables.is_local);
@@ -134,7 +138,7 @@ impl Reading {
     }
 
     /// The packed [`Contribution`] of a record.
-    pub fn contribution(&self) -> String {
+    pub(super) fn contribution(&self) -> String {
         let mut parts: Vec<String> = Field::ALL
             .iter()
             .map(|f| format!("CASE WHEN {} THEN {} ELSE 0 END", self.filled(*f), 1 << f.index()))
@@ -246,7 +250,7 @@ impl Reading {
     }
 
     /// A household place that the statement cannot judge, and the division that it must agree with.
-    pub fn unread_place(&self) -> (String, String) {
+    pub(super) fn unread_place(&self) -> (String, String) {
         if !self.reads_places {
             return ("NULL".to_owned(), "NULL".to_owned());
         }
@@ -397,7 +401,7 @@ impl Reading {
 
 /// One expression for a well-formed number, of which the first 17 digits count, and one for anything
 /// else. Most numbers are written in their normal form and are read as they stand.
-pub fn number(
+pub(super) fn number(
     d: Dialect,
     text: &str,
     normal: &str,

@@ -9,30 +9,30 @@ const FOURTH: &str = "(?:0[48]|[2468][048]|[13579][26])";
 const FOURTH_OR_00: &str = "(?:[02468][048]|[13579][26])";
 
 /// An existing date of four-digit years, `YYYYMMDD`.
-pub fn date() -> String {
+pub(super) fn date() -> String {
     format!("^(?:[0-9]{{4}}{MONTH_DAY}|(?:[0-9]{{2}}{FOURTH}|{FOURTH_OR_00}00)0229)$")
 }
 
 /// Eighteen characters with a birth date of 1800 to 2199; the check character is computed apart.
-pub fn number_18() -> String {
+pub(super) fn number_18() -> String {
     format!(
         "^[0-9]{{6}}(?:(?:18|19|20|21)[0-9]{{2}}{MONTH_DAY}|(?:(?:18|19|21){FOURTH}|20{FOURTH_OR_00})0229)[0-9]{{3}}[0-9X]$"
     )
 }
 
 /// Fifteen digits with a birth date of the 19th or 20th century.
-pub fn number_15() -> String {
+pub(super) fn number_15() -> String {
     format!("^[0-9]{{6}}(?:[0-9]{{2}}{MONTH_DAY}|{FOURTH}0229)[0-9]{{3}}$")
 }
 
 /// `1990-01-02`.
-pub const ISO: &str = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$";
+pub(super) const ISO: &str = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$";
 /// Year, month and day between separators, perhaps with a time behind.
-pub const SEPARATED: &str =
+pub(super) const SEPARATED: &str =
     "^([0-9]{4})[-/.年月]([0-9]{1,2})[-/.年月]([0-9]{1,2})日?(?:[ Tt][0-9 Tt:.,+Zz-]*)?$";
 /// Eight digits, perhaps with a time behind.
-pub const DIGITS: &str = "^([0-9]{8})(?:[ Tt][0-9 Tt:.,+Zz-]*)?$";
+pub(super) const DIGITS: &str = "^([0-9]{8})(?:[ Tt][0-9 Tt:.,+Zz-]*)?$";
 /// Numbers of other documents, as `id_number::read` tells them from damage.
-pub const OTHER_DOCUMENT: &str = "^(?:[A-Z]{1,2}[0-9]{7,10}|[A-Z]{3}[0-9]{12})$";
+pub(super) const OTHER_DOCUMENT: &str = "^(?:[A-Z]{1,2}[0-9]{7,10}|[A-Z]{3}[0-9]{12})$";
 /// Codes of minorities, 2 to 56, as a number may be written.
-pub const MINORITY_CODE: &str = "^[+]?0*(?:[2-9]|[1-4][0-9]|5[0-6])$";
+pub(super) const MINORITY_CODE: &str = "^[+]?0*(?:[2-9]|[1-4][0-9]|5[0-6])$";

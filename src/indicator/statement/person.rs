@@ -13,7 +13,7 @@ const NO_DAY: i64 = i32::MIN as i64;
 
 /// The whole statement: `head` delivers the counts of records, which `counted_records` names, the rest those
 /// of persons.
-pub fn statement(
+pub(super) fn statement(
     tables: &Tables,
     units: &Units,
     indicators: &Indicators,

@@ -10,7 +10,7 @@ use crate::register::field::Field;
 const MOST_SPELLINGS: usize = 4096;
 
 /// One of the nine fields.
-pub struct FieldValue {
+pub(super) struct FieldValue {
     pub value: Value,
     /// Condition: filled.
     pub filled: String,
@@ -18,7 +18,7 @@ pub struct FieldValue {
 
 impl FieldValue {
     /// `value` is trimmed and decoded if it is a text.
-    pub fn new(
+    pub(super) fn new(
         dialect: Dialect,
         field: Field,
         value: Value,
@@ -43,7 +43,7 @@ impl FieldValue {
     }
 
     /// The value as text; dates are not compared as texts.
-    pub fn text(&self) -> &str {
+    pub(super) fn text(&self) -> &str {
         self.value.text()
     }
 }
@@ -58,7 +58,7 @@ impl Value {
 }
 
 /// The meaning of a trimmed text under a code map.
-pub fn decoded(dialect: Dialect, trimmed: &str, codes: &BTreeMap<String, String>) -> String {
+pub(super) fn decoded(dialect: Dialect, trimmed: &str, codes: &BTreeMap<String, String>) -> String {
     if codes.is_empty() {
         return trimmed.to_owned();
     }
@@ -69,7 +69,7 @@ pub fn decoded(dialect: Dialect, trimmed: &str, codes: &BTreeMap<String, String>
 }
 
 /// The condition that a trimmed ID number of the roster or the register, or any other text, is filled.
-pub fn filled(
+pub(super) fn filled(
     dialect: Dialect,
     field: Field,
     trimmed: &str,
@@ -89,7 +89,7 @@ pub fn filled(
 }
 
 /// A text in every combination of upper- and lower-case ASCII letters.
-pub fn spellings(text: &str) -> Result<Vec<String>, Inexpressible> {
+pub(super) fn spellings(text: &str) -> Result<Vec<String>, Inexpressible> {
     let mut out = vec![String::new()];
     for c in text.chars() {
         let letters = [c.to_ascii_lowercase(), c.to_ascii_uppercase()];
@@ -103,7 +103,7 @@ pub fn spellings(text: &str) -> Result<Vec<String>, Inexpressible> {
 }
 
 /// `YYYYMMDD` of a trimmed text that is filled, `''` where it is no date.
-pub fn date_digits(dialect: Dialect, text: &str) -> String {
+pub(super) fn date_digits(dialect: Dialect, text: &str) -> String {
     let half = dialect.half_width(text);
     let part = |group| dialect.caught(&half, pattern::SEPARATED, group);
     let (month, day) = (format!("lpad({}, 2, '0')", part(2)), format!("lpad({}, 2, '0')", part(3)));

@@ -26,25 +26,25 @@ pub(super) struct Plot<'a> {
 }
 
 impl Plot<'_> {
-    pub fn step(&self) -> f32 {
+    pub(super) fn step(&self) -> f32 {
         (self.width - 2.0 * self.inset) / (self.points.max(2) - 1) as f32
     }
 
     /// A single point stands in the middle.
-    pub fn x(&self, i: usize) -> f32 {
+    pub(super) fn x(&self, i: usize) -> f32 {
         match self.points {
             0 | 1 => self.left + self.width / 2.0,
             _ => self.left + self.inset + i as f32 * self.step(),
         }
     }
 
-    pub fn y(&self, value: f64) -> f32 {
+    pub(super) fn y(&self, value: f64) -> f32 {
         let share = (value - self.scale.min) / (self.scale.max - self.scale.min);
         self.top + self.height * (1.0 - share.clamp(0.0, 1.0) as f32)
     }
 
     /// One line with its marks; a period without a rate leaves a gap.
-    pub fn line(&self, canvas: &mut Canvas, values: &[Option<Value>], number: usize, width: f32) {
+    pub(super) fn line(&self, canvas: &mut Canvas, values: &[Option<Value>], number: usize, width: f32) {
         let points: Vec<Option<(f32, f32)>> = values
             .iter()
             .enumerate()

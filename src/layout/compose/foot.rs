@@ -13,7 +13,7 @@ const FOOT_LINE: f32 = 0.8 * LINE;
 
 /// 版记 on the foot of the last even page (clause 7.4): 抄送 and 印发, between rules. Returns how many
 /// pages are numbered: a blank page before it and its own then bear no number (clause 7.5).
-pub fn foot(canvas: &mut Canvas, head: &Head) -> Result<usize, MissingGlyph> {
+pub(super) fn foot(canvas: &mut Canvas, head: &Head) -> Result<usize, MissingGlyph> {
     let Some(printed_by) = &head.printed_by else { return Ok(canvas.out.pages.len()) };
     let style = Type::new(Role::FangSong, SIZE_4);
     let copies = copy_lines(canvas, head, style)?;
@@ -65,7 +65,7 @@ fn to_last_even_page(canvas: &mut Canvas, height: f32) -> usize {
 
 /// `— 1 —` in 四号 Song, its dash 7 mm below the type area; odd right, even left, one character in
 /// (clause 7.5). A turned page has its number where the upright pages have it (clause 8).
-pub fn page_numbers(canvas: &mut Canvas, numbered: usize) -> Result<(), MissingGlyph> {
+pub(super) fn page_numbers(canvas: &mut Canvas, numbered: usize) -> Result<(), MissingGlyph> {
     let style = Type::new(Role::Song, SIZE_4);
     for i in 0..numbered {
         let alignment = if i.is_multiple_of(2) { Alignment::Right } else { Alignment::Left };
@@ -82,7 +82,7 @@ pub fn page_numbers(canvas: &mut Canvas, numbered: usize) -> Result<(), MissingG
 }
 
 /// 送审稿 in the upper right corner of every page.
-pub fn draft_marks(canvas: &mut Canvas, mark: &str) -> Result<(), MissingGlyph> {
+pub(super) fn draft_marks(canvas: &mut Canvas, mark: &str) -> Result<(), MissingGlyph> {
     let style = Type::new(Role::Hei, SIZE_4);
     let lines = |area: Area| {
         let setting = Setting::flush(style.em(), area.width, Alignment::Right);

@@ -15,7 +15,7 @@ const LARGEST_MARK: f32 = 48.0;
 const TITLE_LINE: f32 = 1.1 * LINE;
 
 /// 发文机关标志 (clause 7.2.4), number and red rule (7.2.5, 7.2.7), or the head of a 简报.
-pub fn mark(canvas: &mut Canvas, head: &Head) -> Result<(), MissingGlyph> {
+pub(super) fn mark(canvas: &mut Canvas, head: &Head) -> Result<(), MissingGlyph> {
     let top = TOP + if head.brief { 10.0 } else { 35.0 };
     let mut y = draw_mark(canvas, &head.mark, top)?;
     let text = Type::new(Role::FangSong, SIZE_3);
@@ -61,7 +61,7 @@ fn draw_mark(canvas: &mut Canvas, mark: &str, top: f32) -> Result<f32, MissingGl
 
 /// Title two lines below the rule (clause 7.3.1), addressee one line below it (7.3.2). A line in
 /// brackets below the title is set as its note, in 楷体.
-pub fn title(canvas: &mut Canvas, head: &Head) -> Result<(), MissingGlyph> {
+pub(super) fn title(canvas: &mut Canvas, head: &Head) -> Result<(), MissingGlyph> {
     canvas.y += if head.brief { LINE } else { 2.0 * LINE };
     canvas.bookmark(0, &head.title.replace('\n', ""));
     for (i, line) in head.title.lines().enumerate() {

@@ -30,7 +30,7 @@ fn entries(canvas: &Canvas, head: &Head) -> Result<Vec<Entry>, MissingGlyph> {
 
 /// Height of everything from the end of the text to the date. None of it may stand on a page without
 /// text.
-pub fn height(canvas: &Canvas, head: &Head) -> Result<f32, MissingGlyph> {
+pub(super) fn height(canvas: &Canvas, head: &Head) -> Result<f32, MissingGlyph> {
     let mut lines = 3;
     for (text, (indent, hang)) in entries(canvas, head)? {
         let setting = Setting { indent: indent * CELL, ..Setting::flush(CELL, WIDTH, Alignment::Justified) };
@@ -42,7 +42,7 @@ pub fn height(canvas: &Canvas, head: &Head) -> Result<f32, MissingGlyph> {
 }
 
 /// 附件说明: one blank line below the text, indent 2, names without end marks (clause 7.3.4).
-pub fn attachment_list(canvas: &mut Canvas, head: &Head) -> Result<(), MissingGlyph> {
+pub(super) fn attachment_list(canvas: &mut Canvas, head: &Head) -> Result<(), MissingGlyph> {
     if head.attachments.is_empty() {
         return Ok(());
     }
@@ -63,7 +63,7 @@ pub fn attachment_list(canvas: &mut Canvas, head: &Head) -> Result<(), MissingGl
 /// Issuer and date without a seal (clause 7.3.5.2): the issuer 2 characters in from the right, the
 /// date beginning 2 characters right of the issuer; if the date is the longer, it stands 2
 /// characters in and the issuer moves left.
-pub fn signature(canvas: &mut Canvas, head: &Head) -> Result<(), MissingGlyph> {
+pub(super) fn signature(canvas: &mut Canvas, head: &Head) -> Result<(), MissingGlyph> {
     let em = style().em();
     let measure =
         |text: &str| width(&style().chars(text), canvas.metrics, "signature").map(|width| width * em);

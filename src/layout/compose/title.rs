@@ -36,7 +36,7 @@ const BEFORE: [&str; 14] =
     ["《", "“", "（", "和", "与", "及", "暨", "进度", "排名", "验收", "情况", "登记", "开展", "专项"];
 
 /// The lines of a title line that is to stand in `room` characters.
-pub fn lines(text: &str, room: f32) -> Vec<String> {
+pub(super) fn lines(text: &str, room: f32) -> Vec<String> {
     let chars: Vec<char> = text.chars().collect();
     let widths: Vec<f32> = chars.iter().map(|c| if c.is_ascii() { 0.5 } else { 1.0 }).collect();
     let total: f32 = widths.iter().sum();

@@ -4,7 +4,7 @@ use super::head::is_date;
 use super::lines::{Line, Lines};
 use super::{CELL, Findings, LEFT, LINE, MIDDLE, RIGHT, SIZE_2, SIZE_3, TOP};
 
-pub fn inspect(findings: &mut Findings, lines: &Lines) {
+pub(super) fn inspect(findings: &mut Findings, lines: &Lines) {
     let on_first = lines.body().filter(|line| line.page == 1 && line.left() > LEFT + CELL).count();
     let shown = (1, format!("{on_first} paragraphs begin"), on_first > 0);
     findings.fact("7.3.3", "公文首页必须显示正文", "text on page 1", [shown]);

@@ -3,7 +3,7 @@
 use super::lines::{Line, Lines};
 use super::{BOTTOM, Findings, LEFT, MM_PER_PT, RIGHT, SIZE_4, Sheet, Stroke};
 
-pub fn inspect(findings: &mut Findings, sheets: &[Sheet], lines: &Lines) {
+pub(super) fn inspect(findings: &mut Findings, sheets: &[Sheet], lines: &Lines) {
     let last = sheets.len();
     let on_last = || lines.all.iter().filter(move |line| line.page == last && !line.turned);
     let Some(printed) = on_last().rfind(|line| line.text.ends_with("印发")) else { return };

@@ -3,7 +3,7 @@
 use super::lines::{Line, Lines};
 use super::{CELL, Findings, LEFT, LINE, MIDDLE, MM_PER_PT, SIZE_2, SIZE_3, Sheet, TOP};
 
-pub fn inspect(findings: &mut Findings, sheets: &[Sheet], lines: &Lines) {
+pub(super) fn inspect(findings: &mut Findings, sheets: &[Sheet], lines: &Lines) {
     let Some(mark) =
         lines.head().filter(|line| line.letters[0].red).max_by(|a, b| a.size().total_cmp(&b.size()))
     else {
@@ -21,7 +21,7 @@ pub fn inspect(findings: &mut Findings, sheets: &[Sheet], lines: &Lines) {
 }
 
 /// `2016年6月13日`, without leading zeros.
-pub fn is_date(text: &str) -> bool {
+pub(super) fn is_date(text: &str) -> bool {
     let number = |text: &str, most: u32| {
         text.parse::<u32>().is_ok_and(|n| n >= 1 && n <= most) && !text.starts_with('0')
     };

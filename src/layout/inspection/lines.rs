@@ -4,7 +4,7 @@ use super::{BOTTOM, LINE, Letter, MM_PER_PT, SIZE_3, Sheet, TOP};
 
 /// Letters on one baseline, in one size, without a wide gap between them.
 #[derive(Debug, Clone)]
-pub struct Line {
+pub(super) struct Line {
     /// Counted from 1.
     pub page: usize,
     pub turned: bool,
@@ -13,55 +13,55 @@ pub struct Line {
 }
 
 impl Line {
-    pub fn left(&self) -> f32 {
+    pub(super) fn left(&self) -> f32 {
         self.letters[0].x.0
     }
 
-    pub fn right(&self) -> f32 {
+    pub(super) fn right(&self) -> f32 {
         self.letters[self.letters.len() - 1].x.1
     }
 
-    pub fn middle(&self) -> f32 {
+    pub(super) fn middle(&self) -> f32 {
         (self.left() + self.right()) / 2.0
     }
 
-    pub fn baseline(&self) -> f32 {
+    pub(super) fn baseline(&self) -> f32 {
         self.letters[0].baseline
     }
 
-    pub fn size(&self) -> f32 {
+    pub(super) fn size(&self) -> f32 {
         self.letters[0].size
     }
 
-    pub fn is_size(&self, size: f32) -> bool {
+    pub(super) fn is_size(&self, size: f32) -> bool {
         (self.size() - size).abs() < 0.05
     }
 
     /// The font of most of its letters: a rare character may come from another.
-    pub fn font(&self) -> &str {
+    pub(super) fn font(&self) -> &str {
         let count = |font: &str| self.letters.iter().filter(|letter| letter.font == font).count();
         let most = self.letters.iter().max_by_key(|letter| count(&letter.font));
         most.map_or("", |letter| &letter.font)
     }
 
     /// The upper edge of the line's characters: an em box reaches 0.88 above the baseline.
-    pub fn top(&self) -> f32 {
+    pub(super) fn top(&self) -> f32 {
         self.baseline() - 0.88 * self.size() * MM_PER_PT
     }
 
-    pub fn bottom(&self) -> f32 {
+    pub(super) fn bottom(&self) -> f32 {
         self.baseline() + 0.12 * self.size() * MM_PER_PT
     }
 
     /// Number of the grid line it stands on, from 0, with the part by which it misses it. The
     /// characters of a line are in the middle of its band.
-    pub fn grid_line(&self, top: f32) -> f32 {
+    pub(super) fn grid_line(&self, top: f32) -> f32 {
         (self.baseline() - 0.38 * SIZE_3 * MM_PER_PT - top) / LINE - 0.5
     }
 }
 
 /// The lines of a document in reading order, and where its parts begin.
-pub struct Lines {
+pub(super) struct Lines {
     pub all: Vec<Line>,
     /// Place of the red rule on the first page.
     pub red_rule: Option<f32>,
@@ -70,7 +70,7 @@ pub struct Lines {
 }
 
 impl Lines {
-    pub fn of(sheets: &[Sheet]) -> Lines {
+    pub(super) fn of(sheets: &[Sheet]) -> Lines {
         let mut all = Vec::new();
         for (sheet, page) in sheets.iter().zip(1..) {
             of_sheet(sheet, page, &mut all);
@@ -86,7 +86,7 @@ impl Lines {
     }
 
     /// Upright lines of 三号 between the head of the first page and the attachments.
-    pub fn body(&self) -> impl Iterator<Item = &Line> {
+    pub(super) fn body(&self) -> impl Iterator<Item = &Line> {
         let from = self.red_rule.unwrap_or(TOP);
         self.all.iter().filter(move |line| {
             let in_text = line.page > 1 || line.baseline() > from;
@@ -94,7 +94,7 @@ impl Lines {
         })
     }
 
-    pub fn title(&self) -> impl Iterator<Item = &Line> {
+    pub(super) fn title(&self) -> impl Iterator<Item = &Line> {
         let from = self.red_rule.unwrap_or(TOP);
         self.all
             .iter()
@@ -102,13 +102,13 @@ impl Lines {
     }
 
     /// The lines of the first page above the red rule.
-    pub fn head(&self) -> impl Iterator<Item = &Line> {
+    pub(super) fn head(&self) -> impl Iterator<Item = &Line> {
         let until = self.red_rule.unwrap_or(0.0);
         self.all.iter().filter(move |line| line.page == 1 && line.baseline() < until && line.top() > TOP)
     }
 
     /// 附件 labels of attachment pages.
-    pub fn labels(&self) -> impl Iterator<Item = &Line> {
+    pub(super) fn labels(&self) -> impl Iterator<Item = &Line> {
         self.all.iter().filter(|line| line.page >= self.attachments_from && is_label(line))
     }
 }

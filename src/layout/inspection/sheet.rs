@@ -3,7 +3,7 @@
 use super::lines::{Line, Lines};
 use super::{BOTTOM, CELL, Findings, LEFT, LINE, MM_PER_PT, RIGHT, SIZE_3, SIZE_4, Sheet, Stroke, TOP};
 
-pub fn inspect(findings: &mut Findings, sheets: &[Sheet], lines: &Lines) {
+pub(super) fn inspect(findings: &mut Findings, sheets: &[Sheet], lines: &Lines) {
     findings.length(
         "5.1",
         "width of the sheet",
@@ -146,7 +146,7 @@ fn page_numbers(findings: &mut Findings, sheets: &[Sheet], lines: &Lines) {
     findings.length("7.5", "双页码居左空一字", em, even);
 }
 
-pub fn is_draft_mark(line: &Line) -> bool {
+pub(super) fn is_draft_mark(line: &Line) -> bool {
     line.text == "送审稿"
 }
 

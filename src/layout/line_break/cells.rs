@@ -6,11 +6,11 @@ use crate::layout::metrics::{Glyph, Metrics, MissingGlyph};
 
 /// Blank between a Chinese character and a Latin letter or digit, in em. Text taken out of a PDF
 /// gets a space where a gap is wider than a tenth of an em; this one stays below.
-pub const LATIN_GAP: f32 = 0.09;
+pub(super) const LATIN_GAP: f32 = 0.09;
 
 /// A character with its width in em.
 #[derive(Debug, Clone, Copy)]
-pub struct Cell {
+pub(super) struct Cell {
     pub c: char,
     pub glyph: Glyph,
     pub width: f32,
@@ -25,7 +25,7 @@ pub struct Cell {
 }
 
 /// The cells of a text. `place` names the text should a glyph be missing.
-pub fn cells(chars: &[Char], metrics: &dyn Metrics, place: &str) -> Result<Vec<Cell>, MissingGlyph> {
+pub(super) fn cells(chars: &[Char], metrics: &dyn Metrics, place: &str) -> Result<Vec<Cell>, MissingGlyph> {
     let mut out = Vec::with_capacity(chars.len());
     for (i, char) in chars.iter().enumerate() {
         let glyph = metrics

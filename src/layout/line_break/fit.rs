@@ -24,7 +24,7 @@ struct Sums {
 
 /// How a line of cells fills its room.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Fill {
+pub(super) struct Fill {
     /// What is left of the room, negative if marks must give way.
     pub blank: f32,
     /// Natural gaps between Chinese and Latin.
@@ -44,19 +44,19 @@ impl Fill {
     }
 
     /// Em that each place is stretched by.
-    pub fn stretch(self) -> f32 {
+    pub(super) fn stretch(self) -> f32 {
         if self.blank <= 0.0 || self.stretching == 0 { 0.0 } else { self.blank / self.stretching as f32 }
     }
 }
 
-pub struct Fitting<'a> {
+pub(super) struct Fitting<'a> {
     cells: &'a [Cell],
     sums: Vec<Sums>,
     alignment: Alignment,
 }
 
 impl<'a> Fitting<'a> {
-    pub fn new(cells: &'a [Cell], alignment: Alignment) -> Fitting<'a> {
+    pub(super) fn new(cells: &'a [Cell], alignment: Alignment) -> Fitting<'a> {
         let mut sums = Vec::with_capacity(cells.len() + 1);
         let mut sum = Sums::default();
         sums.push(sum);
@@ -71,7 +71,7 @@ impl<'a> Fitting<'a> {
     }
 
     /// How the cells `from..to` fill `room`, in em.
-    pub fn fill(&self, from: usize, to: usize, room: f32) -> Fill {
+    pub(super) fn fill(&self, from: usize, to: usize, room: f32) -> Fill {
         let (a, b, last) = (self.sums[from], self.sums[to], self.cells[to - 1]);
         let blank_end = if last.c == ' ' { last.width } else { 0.0 };
         let closing = is_closing(last.c);
@@ -85,7 +85,7 @@ impl<'a> Fitting<'a> {
     }
 
     /// Ends of the lines. `room` tells the room of the first line and of the others, in em.
-    pub fn ends(&self, room: (f32, f32)) -> Vec<usize> {
+    pub(super) fn ends(&self, room: (f32, f32)) -> Vec<usize> {
         let count = self.cells.len();
         if count == 0 || self.fill(0, count, room.0).blank >= -1e-3 {
             return if count == 0 { Vec::new() } else { vec![count] };

@@ -8,7 +8,7 @@ use crate::layout::page::{Canvas, MM_PER_PT, SIZE_5, SIZE_SMALL_4};
 use crate::report::document::{Column, Table};
 
 /// Column edges and text size of a table, in points and mm.
-pub struct Grid {
+pub(super) struct Grid {
     pub size: f32,
     pub widths: Vec<f32>,
     /// The widest text of each column.
@@ -17,14 +17,14 @@ pub struct Grid {
 
 impl Grid {
     /// From one line of a cell to the next, in mm.
-    pub fn pitch(&self) -> f32 {
+    pub(super) fn pitch(&self) -> f32 {
         self.size * MM_PER_PT * 1.35
     }
 }
 
 /// The largest size at which everything stands on one line, heads too if they can; if there is none,
 /// the smallest, with the widest columns wrapped.
-pub fn fit(canvas: &Canvas, table: &Table) -> Result<Grid, MissingGlyph> {
+pub(super) fn fit(canvas: &Canvas, table: &Table) -> Result<Grid, MissingGlyph> {
     let measure = canvas.area.width;
     let columns = natural_widths(canvas, table)?;
     let grid = |size: f32, widths: Vec<f32>| {

@@ -19,7 +19,7 @@ use crate::register::date::DateNumber;
 use crate::register::unit::Units;
 
 /// What became of the register since it was kept.
-pub struct Difference {
+pub(crate) struct Difference {
     kept: Kept,
     judge: Judge,
     units: Arc<Units>,
@@ -37,7 +37,7 @@ pub struct Difference {
 }
 
 /// What a difference comes to.
-pub struct DrawnUp {
+pub(crate) struct DrawnUp {
     gathered: Gathered,
     tally: Tally,
 }
@@ -50,7 +50,7 @@ struct Mentions {
 }
 
 impl Difference {
-    pub fn new(kept: Kept, judge: Judge, units: Arc<Units>, cut_off: DateNumber) -> Difference {
+    pub(crate) fn new(kept: Kept, judge: Judge, units: Arc<Units>, cut_off: DateNumber) -> Difference {
         let present = kept.header.records;
         Difference {
             kept,
@@ -67,13 +67,13 @@ impl Difference {
     }
 
     /// The roster that is kept.
-    pub fn roster(&self) -> &KeptRoster {
+    pub(crate) fn roster(&self) -> &KeptRoster {
         &self.kept.header.roster
     }
 
     /// Takes records that were read again. `false` if two of all that were taken share a key, or they are
     /// too many to be followed.
-    pub fn change(&mut self, mut changed: Vec<(Hash, KeptRecord)>) -> Result<bool> {
+    pub(crate) fn change(&mut self, mut changed: Vec<(Hash, KeptRecord)>) -> Result<bool> {
         if (self.read.len() + changed.len()) as u64 > self.kept.room() {
             return Ok(false);
         }
@@ -116,7 +116,7 @@ impl Difference {
     }
 
     /// Takes out the kept records whose keys the register no longer has.
-    pub fn delete_absent(&mut self, mut keys: TableBuilder<HASH>) -> Result<()> {
+    pub(crate) fn delete_absent(&mut self, mut keys: TableBuilder<HASH>) -> Result<()> {
         for partition in 0..PARTITIONS {
             let present = keys.take(partition)?;
             for row in self.kept.records_of(partition)? {
@@ -130,7 +130,7 @@ impl Difference {
     }
 
     /// Lets the persons grow older whose records were not read again.
-    pub fn grow_older(&mut self) -> Result<()> {
+    pub(crate) fn grow_older(&mut self) -> Result<()> {
         let (before, now) = (self.kept.header.cut_off, self.cut_off);
         let mut older = Vec::new();
         for partition in 0..PARTITIONS {
@@ -185,7 +185,7 @@ impl Difference {
     }
 
     /// The tally of the register as far as it is known, and the changes for the next pull.
-    pub fn draw_up(&mut self) -> Result<DrawnUp> {
+    pub(crate) fn draw_up(&mut self) -> Result<DrawnUp> {
         let mut gathered = Gathered::new(&self.kept.folder);
         let (mut minus, mut plus) = (self.minus.clone(), self.plus.clone());
         self.credit(&mut gathered, &mut minus, &mut plus)?;
@@ -200,7 +200,7 @@ impl Difference {
     }
 
     /// Puts another roster in the place of the kept one.
-    pub fn relist(&mut self, roster: TableBuilder<ENTRY>, state: KeptRoster) -> Result<()> {
+    pub(crate) fn relist(&mut self, roster: TableBuilder<ENTRY>, state: KeptRoster) -> Result<()> {
         let without_id = |count| Findings { roster_without_id: count, ..Findings::default() };
         self.minus.findings += without_id(self.kept.header.roster.digest.without_id);
         self.plus.findings += without_id(state.digest.without_id);
@@ -209,7 +209,7 @@ impl Difference {
     }
 
     /// The tally, once the changes are written down for the next pull.
-    pub fn finish(&self, DrawnUp { gathered, tally }: DrawnUp, mark: Option<String>) -> Tally {
+    pub(crate) fn finish(&self, DrawnUp { gathered, tally }: DrawnUp, mark: Option<String>) -> Tally {
         let header =
             Header { mark, records: self.present, cut_off: self.cut_off, ..self.kept.header.clone() };
         if let Err(error) = file::write(gathered, &self.kept.folder.join(CHANGES), header, &tally) {

@@ -21,7 +21,7 @@ const MAGIC: &[u8; 8] = b"TONGBAO1";
 const END: usize = 8 + 4 + MAGIC.len();
 
 /// Writes a file and puts it in its place. `false`, and nothing, if two records share a key.
-pub fn write(gathered: Gathered, target: &Path, header: Header, tally: &Tally) -> Result<bool> {
+pub(super) fn write(gathered: Gathered, target: &Path, header: Header, tally: &Tally) -> Result<bool> {
     let mut file = Unfinished::create(target)?;
     let out = &mut file.out;
     let records = gathered.records.write(out)?;
@@ -40,7 +40,7 @@ pub fn write(gathered: Gathered, target: &Path, header: Header, tally: &Tally) -
 }
 /// What a file says of itself, at its end.
 #[derive(Serialize, Deserialize)]
-pub struct Description {
+pub(super) struct Description {
     pub header: Header,
     records: Section,
     entries: Section,
@@ -103,7 +103,7 @@ fn sweep(folder: &Path) -> Result<()> {
 }
 
 /// A file with its tables.
-pub struct Written {
+pub(super) struct Written {
     pub description: Description,
     pub records: Table<RECORD>,
     pub entries: Table<ENTRY>,
@@ -112,7 +112,7 @@ pub struct Written {
 }
 
 impl Written {
-    pub fn open(path: &Path) -> Result<Written> {
+    pub(super) fn open(path: &Path) -> Result<Written> {
         let file = Arc::new(File::open(path)?);
         let length = file.metadata()?.len();
         let end = length.checked_sub(END as u64).ok_or_else(damaged)?;
@@ -136,7 +136,7 @@ impl Written {
         })
     }
 
-    pub fn tally(&self) -> Result<Tally> {
+    pub(super) fn tally(&self) -> Result<Tally> {
         let Cells { start, length, check } = self.description.cells;
         let mut bytes = vec![0; length];
         self.file.read_exact_at(&mut bytes, start)?;

@@ -9,7 +9,7 @@ use crate::indicator::observation::ReadRecord;
 use crate::register::batch::RegisterBatch;
 
 /// Takes the changed records, batch by batch, into a difference.
-pub struct Follower {
+pub(crate) struct Follower {
     keeper: Arc<Keeper>,
     difference: Difference,
     /// Whether the changes can be followed so far.
@@ -17,11 +17,11 @@ pub struct Follower {
 }
 
 impl Follower {
-    pub fn new(keeper: Arc<Keeper>, difference: Difference) -> Follower {
+    pub(crate) fn new(keeper: Arc<Keeper>, difference: Difference) -> Follower {
         Follower { keeper, difference, follows: Ok(true) }
     }
 
-    pub fn add(&mut self, batch: &RegisterBatch) {
+    pub(crate) fn add(&mut self, batch: &RegisterBatch) {
         if !matches!(self.follows, Ok(true)) {
             return;
         }
@@ -35,7 +35,7 @@ impl Follower {
 
     /// The difference, once everything was added, and what it comes to if nothing was deleted and the
     /// roster is the same; `None` if it cannot be told.
-    pub fn finish(mut self) -> Result<Option<(Difference, DrawnUp)>> {
+    pub(crate) fn finish(mut self) -> Result<Option<(Difference, DrawnUp)>> {
         if !self.follows? {
             return Ok(None);
         }

@@ -18,7 +18,7 @@ use crate::register::id_number::normalize;
 use crate::register::unit::Units;
 
 /// Turns records into what is kept of them.
-pub struct Keeper {
+pub(crate) struct Keeper {
     pub reader: Reader,
     pub cut_off: DateNumber,
     /// What is kept under another fingerprint is of no use.
@@ -29,7 +29,7 @@ pub struct Keeper {
 
 impl Keeper {
     /// The fingerprint is completed by the key.
-    pub fn new(
+    pub(crate) fn new(
         secret: &[u8],
         reader: Reader,
         units: Arc<Units>,
@@ -42,11 +42,11 @@ impl Keeper {
     }
 
     /// What stands for a record key.
-    pub fn hash(&self, key: &[u8]) -> Hash {
+    pub(crate) fn hash(&self, key: &[u8]) -> Hash {
         self.keyed.record(key)
     }
 
-    pub fn kept(&self, read: &ReadRecord<'_>) -> (Hash, KeptRecord) {
+    pub(crate) fn kept(&self, read: &ReadRecord<'_>) -> (Hash, KeptRecord) {
         let record = KeptRecord {
             person: (!read.number.is_empty()).then(|| self.keyed.person(read.number)),
             unit: position(&self.units, read.unit),
@@ -58,20 +58,20 @@ impl Keeper {
 }
 
 /// The roster as it is now.
-pub struct Roster {
+pub(crate) struct Roster {
     pub state: KeptRoster,
     /// Its entries.
     pub rows: io::Result<TableBuilder<ENTRY>>,
 }
 
 impl Roster {
-    pub fn new(told: Option<String>, folder: &Path) -> Roster {
+    pub(crate) fn new(told: Option<String>, folder: &Path) -> Roster {
         let state = KeptRoster { told, ..KeptRoster::default() };
         Roster { state, rows: Ok(TableBuilder::new(folder)) }
     }
 
     /// Adds an entry as it is written.
-    pub fn add(&mut self, keeper: &Keeper, unit: &[u8], number: Option<&[u8]>) {
+    pub(crate) fn add(&mut self, keeper: &Keeper, unit: &[u8], number: Option<&[u8]>) {
         let filled = keeper.reader.filled().filled(Field::IdNumber, number);
         let number = normalize(filled.unwrap_or_default());
         if number.is_empty() {
@@ -90,7 +90,7 @@ impl Roster {
 
 /// A pull that reads everything, tallies it, and keeps what the next pull needs. Whatever hinders the
 /// keeping does not touch the tally.
-pub struct Full {
+pub(crate) struct Full {
     tallier: Tallier,
     keeper: Arc<Keeper>,
     gathered: io::Result<Gathered>,
@@ -98,12 +98,12 @@ pub struct Full {
 }
 
 impl Full {
-    pub fn new(tallier: Tallier, keeper: Arc<Keeper>, roster: Roster, folder: &Path) -> Full {
+    pub(crate) fn new(tallier: Tallier, keeper: Arc<Keeper>, roster: Roster, folder: &Path) -> Full {
         let gathered = roster.rows.map(|entries| Gathered { entries, ..Gathered::new(folder) });
         Full { tallier, keeper, gathered, roster: roster.state }
     }
 
-    pub fn add(&mut self, batch: &RegisterBatch) -> Result<(), TallyError> {
+    pub(crate) fn add(&mut self, batch: &RegisterBatch) -> Result<(), TallyError> {
         let Full { tallier, keeper, gathered, .. } = self;
         tallier.add_and_tell(batch, |read| {
             let Ok(tables) = gathered else { return };
@@ -115,7 +115,12 @@ impl Full {
     }
 
     /// The tally, once everything was added; `listed` has the roster.
-    pub fn finish(self, listed: Tallier, mark: Option<String>, folder: &Path) -> Result<Tally, TallyError> {
+    pub(crate) fn finish(
+        self,
+        listed: Tallier,
+        mark: Option<String>,
+        folder: &Path,
+    ) -> Result<Tally, TallyError> {
         let tally = tallying::finish(vec![listed, self.tallier])?;
         let kept = self.gathered.and_then(|gathered| {
             let header =

@@ -12,21 +12,21 @@ use crate::register::id_number::CitizenId;
 
 /// Makes the hashes of one key.
 #[derive(Clone)]
-pub struct Keyed(hmac::Key);
+pub(super) struct Keyed(hmac::Key);
 
 impl Keyed {
-    pub fn new(secret: &[u8]) -> Keyed {
+    pub(super) fn new(secret: &[u8]) -> Keyed {
         Keyed(hmac::Key::new(hmac::HMAC_SHA256, secret))
     }
 
     /// The hash of a record's key.
-    pub fn record(&self, key: &[u8]) -> Hash {
+    pub(super) fn record(&self, key: &[u8]) -> Hash {
         self.hash(b'k', key)
     }
 
     /// The hash of a normalized, non-blank ID number. As in every pull, a person is known by the digits
     /// of a well-formed number, whether of 15 or 18 characters, and by the text of anything else.
-    pub fn person(&self, number: &[u8]) -> Hash {
+    pub(super) fn person(&self, number: &[u8]) -> Hash {
         match CitizenId::parse(number) {
             Some(id) => self.hash(b'c', &id.packed().to_be_bytes()),
             None => self.hash(b't', number),
@@ -34,7 +34,7 @@ impl Keyed {
     }
 
     /// Tells this key from others and nothing about it.
-    pub fn name(&self) -> Hash {
+    pub(super) fn name(&self) -> Hash {
         self.hash(b'n', b"")
     }
 
@@ -50,7 +50,7 @@ impl Keyed {
 
 /// No person: the record has no ID number. A real hash of nothing but zeros is as unlikely as two
 /// equal ones.
-pub const NOBODY: Hash = [0; HASH];
+pub(super) const NOBODY: Hash = [0; HASH];
 
 #[cfg(test)]
 mod tests {

@@ -9,11 +9,11 @@
 
 mod difference;
 mod file;
-pub mod follower;
-pub mod keeper;
+pub(super) mod follower;
+pub(super) mod keeper;
 mod keyed;
-pub mod rows;
-pub mod table;
+pub(super) mod rows;
+pub(super) mod table;
 mod tally;
 
 use std::collections::HashSet;
@@ -25,7 +25,7 @@ use serde::{Deserialize, Serialize};
 use super::sealed::random;
 use crate::indicator::tally::Tally;
 use crate::register::date::DateNumber;
-pub use difference::{Difference, DrawnUp};
+pub(super) use difference::{Difference, DrawnUp};
 use file::Written;
 use rows::{AGING, ENTRY, Entry, KeptRecord, RECORD, aging_row, entry, entry_row, kept_record, record_row};
 use table::{Hash, Table, TableBuilder, hash_of};
@@ -35,7 +35,7 @@ const CHANGES: &str = "register.changes";
 
 /// What the files are good for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Header {
+pub(super) struct Header {
     /// Digest of everything that what is kept depends on besides the register.
     pub fingerprint: String,
     /// Time of the last change that was read, as the database's literal.
@@ -49,7 +49,7 @@ pub struct Header {
 }
 
 impl Header {
-    pub fn new(
+    pub(super) fn new(
         fingerprint: String,
         mark: Option<String>,
         cut_off: DateNumber,
@@ -61,7 +61,7 @@ impl Header {
 
 /// Tells one state of the roster from another, whatever the order of its entries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct RosterDigest {
+pub(super) struct RosterDigest {
     pub entries: u64,
     /// Entries without an ID number.
     pub without_id: u64,
@@ -71,14 +71,14 @@ pub struct RosterDigest {
 
 /// The roster as it was counted: what the program knows of it, and what its database said of it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct KeptRoster {
+pub(super) struct KeptRoster {
     pub digest: RosterDigest,
     /// `None` where the database says nothing.
     pub told: Option<String>,
 }
 
 impl RosterDigest {
-    pub fn add(&mut self, person: &Hash, unit: Option<u32>) {
+    pub(super) fn add(&mut self, person: &Hash, unit: Option<u32>) {
         let factor = u128::from(unit.map_or(u32::MAX, |unit| unit)) * 2 + 1;
         let sum =
             u128::from_le_bytes(self.sum).wrapping_add(u128::from_le_bytes(*person).wrapping_mul(factor));
@@ -87,14 +87,14 @@ impl RosterDigest {
 }
 
 /// The tables of a file while they are gathered.
-pub struct Gathered {
+pub(super) struct Gathered {
     pub records: TableBuilder<RECORD>,
     pub entries: TableBuilder<ENTRY>,
     pub aging: TableBuilder<AGING>,
 }
 
 impl Gathered {
-    pub fn new(folder: &Path) -> Gathered {
+    pub(super) fn new(folder: &Path) -> Gathered {
         Gathered {
             records: TableBuilder::new(folder),
             entries: TableBuilder::new(folder),
@@ -103,7 +103,7 @@ impl Gathered {
     }
 
     /// Adds a record and what it says about its person.
-    pub fn record(&mut self, key: &Hash, record: &KeptRecord) -> Result<()> {
+    pub(super) fn record(&mut self, key: &Hash, record: &KeptRecord) -> Result<()> {
         self.records.push(&record_row(key, Some(record)))?;
         if let Some(next) = record.standing.next() {
             self.aging.push(&aging_row(key, next))?;
@@ -116,14 +116,14 @@ impl Gathered {
 
     /// Writes the base that all later pulls start from. `false`, and nothing, if two records share a
     /// key.
-    pub fn write_base(self, folder: &Path, header: Header, tally: &Tally) -> Result<bool> {
+    pub(super) fn write_base(self, folder: &Path, header: Header, tally: &Tally) -> Result<bool> {
         let header = Header { records: self.records.len(), ..header };
         file::write(self, &folder.join(BASE), header, tally)
     }
 }
 
 /// What is kept, open for looking up: the base, and the changes to it.
-pub struct Kept {
+pub(super) struct Kept {
     folder: PathBuf,
     base: Written,
     changes: Option<Written>,
@@ -133,7 +133,7 @@ pub struct Kept {
 impl Kept {
     /// What is kept under this fingerprint, if anything is. Changes that cannot be read, or belong to
     /// another base, are as if they had not been made.
-    pub fn open(folder: &Path, fingerprint: &str) -> Option<Kept> {
+    pub(super) fn open(folder: &Path, fingerprint: &str) -> Option<Kept> {
         let base = Written::open(&folder.join(BASE)).ok()?;
         let name = base.description.header.base;
         let changes = Written::open(&folder.join(CHANGES)).ok();
@@ -150,7 +150,7 @@ impl Kept {
 
     /// How many more records may change before it is time to read everything again, so that a look-up
     /// and the file of changes stay small.
-    pub fn room(&self) -> u64 {
+    pub(super) fn room(&self) -> u64 {
         let changed = self.changes.as_ref().map_or(0, |changes| changes.records.len());
         (self.base.records.len() / 8 + 1_024).saturating_sub(changed)
     }

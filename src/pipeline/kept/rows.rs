@@ -7,11 +7,11 @@ use crate::indicator::tally::Cell;
 use crate::register::batch::Day;
 
 /// Key, person, unit, day, standing: 48 bytes a record.
-pub const RECORD: usize = HASH + HASH + 4 + 4 + 8;
+pub(crate) const RECORD: usize = HASH + HASH + 4 + 4 + 8;
 /// Person, unit, day: 24 bytes for each record with an ID number and for each entry of the roster.
-pub const ENTRY: usize = HASH + 4 + 4;
+pub(crate) const ENTRY: usize = HASH + 4 + 4;
 /// Key and next day, for records whose contribution will change with the age.
-pub const AGING: usize = HASH + 4;
+pub(crate) const AGING: usize = HASH + 4;
 
 /// Units above every position of a unit list.
 const NO_UNIT: u32 = u32::MAX >> 1;
@@ -25,7 +25,7 @@ const INVALID: i32 = i32::MIN + 1;
 
 /// What is kept of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct KeptRecord {
+pub(crate) struct KeptRecord {
     /// Hash of the ID number; `None` where the record has none.
     pub person: Option<Hash>,
     pub unit: Option<u32>,
@@ -35,13 +35,13 @@ pub struct KeptRecord {
 
 impl KeptRecord {
     /// Where the record counts.
-    pub fn cell(&self) -> Cell {
+    pub(crate) fn cell(&self) -> Cell {
         Cell { unit: self.unit, day: self.day.known() }
     }
 }
 
 /// The row of a record; `None` = it was deleted.
-pub fn record_row(key: &Hash, record: Option<&KeptRecord>) -> [u8; RECORD] {
+pub(crate) fn record_row(key: &Hash, record: Option<&KeptRecord>) -> [u8; RECORD] {
     let mut row = [0; RECORD];
     row[..16].copy_from_slice(key);
     let Some(record) = record else {
@@ -61,7 +61,7 @@ pub fn record_row(key: &Hash, record: Option<&KeptRecord>) -> [u8; RECORD] {
 }
 
 /// The record of a row, if there still is one.
-pub fn kept_record(row: &[u8; RECORD]) -> Option<KeptRecord> {
+pub(crate) fn kept_record(row: &[u8; RECORD]) -> Option<KeptRecord> {
     let person: Hash = std::array::from_fn(|i| row[16 + i]);
     let unit = number(row, 32);
     let day = match number(row, 36) as i32 {
@@ -80,7 +80,7 @@ pub fn kept_record(row: &[u8; RECORD]) -> Option<KeptRecord> {
 
 /// One mention of a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Entry {
+pub(crate) enum Entry {
     /// By a record at a cell.
     Registered(Cell),
     /// By the roster under a unit.
@@ -88,7 +88,7 @@ pub enum Entry {
 }
 
 /// The row of an entry; `None` = nothing of the person is left.
-pub fn entry_row(person: &Hash, entry: Option<Entry>) -> [u8; ENTRY] {
+pub(crate) fn entry_row(person: &Hash, entry: Option<Entry>) -> [u8; ENTRY] {
     let (unit, day) = match entry {
         None => (GONE, 0),
         Some(Entry::Registered(cell)) => (cell.unit.unwrap_or(NO_UNIT), cell.day.unwrap_or(MISSING)),
@@ -102,7 +102,7 @@ pub fn entry_row(person: &Hash, entry: Option<Entry>) -> [u8; ENTRY] {
 }
 
 /// The entry of a row, if it is one.
-pub fn entry(row: &[u8; ENTRY]) -> Option<Entry> {
+pub(crate) fn entry(row: &[u8; ENTRY]) -> Option<Entry> {
     let (code, day) = (number(row, 16), number(row, 20) as i32);
     let unit = Some(code & !ROSTER).filter(|unit| *unit != NO_UNIT);
     match code {
@@ -113,7 +113,7 @@ pub fn entry(row: &[u8; ENTRY]) -> Option<Entry> {
 }
 
 /// The row of a record that will change with the age.
-pub fn aging_row(key: &Hash, next: u32) -> [u8; AGING] {
+pub(crate) fn aging_row(key: &Hash, next: u32) -> [u8; AGING] {
     let mut row = [0; AGING];
     row[..16].copy_from_slice(key);
     row[16..].copy_from_slice(&next.to_le_bytes());
@@ -121,7 +121,7 @@ pub fn aging_row(key: &Hash, next: u32) -> [u8; AGING] {
 }
 
 /// Key and day of such a record.
-pub fn aging(row: &[u8; AGING]) -> (Hash, u32) {
+pub(crate) fn aging(row: &[u8; AGING]) -> (Hash, u32) {
     (hash_of(row), number(row, 16))
 }
 

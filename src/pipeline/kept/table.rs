@@ -16,11 +16,11 @@ use crate::indicator::coverage::Overflow;
 use crate::pipeline::overflow::SealedFile;
 
 /// A keyed hash of 128 bits.
-pub type Hash = [u8; HASH];
-pub const HASH: usize = 16;
+pub(crate) type Hash = [u8; HASH];
+pub(crate) const HASH: usize = 16;
 
 /// A table is built, and read in order, in this many parts, by the first byte of the hash.
-pub const PARTITIONS: usize = 256;
+pub(crate) const PARTITIONS: usize = 256;
 const PARTITION_BITS: u32 = 8;
 /// Bytes that a table being built keeps in memory; the rest waits in a nameless sealed file.
 const IN_MEMORY: usize = 24 << 20;
@@ -28,12 +28,12 @@ const IN_MEMORY: usize = 24 << 20;
 const BLOCK: u64 = 4096;
 
 /// The hash that a row begins with.
-pub fn hash_of<const W: usize>(row: &[u8; W]) -> Hash {
+pub(crate) fn hash_of<const W: usize>(row: &[u8; W]) -> Hash {
     std::array::from_fn(|i| row[i])
 }
 
 /// Gathers rows in any order.
-pub struct TableBuilder<const W: usize> {
+pub(crate) struct TableBuilder<const W: usize> {
     partitions: Vec<Vec<u8>>,
     held: usize,
     rows: u64,
@@ -41,17 +41,17 @@ pub struct TableBuilder<const W: usize> {
 }
 
 impl<const W: usize> TableBuilder<W> {
-    pub fn new(folder: &Path) -> TableBuilder<W> {
+    pub(crate) fn new(folder: &Path) -> TableBuilder<W> {
         let overflow = SealedFile::new(folder.to_owned());
         TableBuilder { partitions: vec![Vec::new(); PARTITIONS], held: 0, rows: 0, overflow }
     }
 
     /// Rows gathered so far.
-    pub fn len(&self) -> u64 {
+    pub(crate) fn len(&self) -> u64 {
         self.rows
     }
 
-    pub fn push(&mut self, row: &[u8; W]) -> Result<()> {
+    pub(crate) fn push(&mut self, row: &[u8; W]) -> Result<()> {
         self.partitions[usize::from(row[0])].extend_from_slice(row);
         self.rows += 1;
         self.held += W;
@@ -69,7 +69,7 @@ impl<const W: usize> TableBuilder<W> {
     }
 
     /// Takes the rows of a partition, sorted.
-    pub fn take(&mut self, partition: usize) -> Result<Vec<[u8; W]>> {
+    pub(crate) fn take(&mut self, partition: usize) -> Result<Vec<[u8; W]>> {
         let waiting = self.overflow.read(partition)?;
         let held = std::mem::take(&mut self.partitions[partition]);
         let mut rows = waiting.as_chunks::<W>().0.to_vec();
@@ -79,7 +79,7 @@ impl<const W: usize> TableBuilder<W> {
     }
 
     /// Writes the table at the end of a file.
-    pub fn write(mut self, out: &mut Counted<impl Write>) -> Result<Section> {
+    pub(crate) fn write(mut self, out: &mut Counted<impl Write>) -> Result<Section> {
         let blocks = (self.rows * W as u64 / BLOCK).next_power_of_two();
         let bits = blocks.trailing_zeros().clamp(PARTITION_BITS, 32);
         let (start, mut rows, mut index, mut distinct) = (out.written, 0u64, Vec::new(), true);
@@ -112,7 +112,7 @@ fn block_of(row: &[u8], bits: u32) -> usize {
 /// Where a table lies in its file. Its rows come first, then for each block the number of rows up to
 /// its end and its checksum.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Section {
+pub(crate) struct Section {
     start: u64,
     rows: u64,
     bits: u32,
@@ -124,7 +124,7 @@ pub struct Section {
 const INDEX_ENTRY: usize = 12;
 
 /// A table that was written.
-pub struct Table<const W: usize> {
+pub(crate) struct Table<const W: usize> {
     file: Arc<File>,
     section: Section,
     index: Vec<u8>,
@@ -134,7 +134,7 @@ pub struct Table<const W: usize> {
 }
 
 impl<const W: usize> Table<W> {
-    pub fn open(file: Arc<File>, section: Section) -> Result<Table<W>> {
+    pub(crate) fn open(file: Arc<File>, section: Section) -> Result<Table<W>> {
         if !(PARTITION_BITS..=32).contains(&section.bits) {
             return Err(damaged());
         }
@@ -146,12 +146,12 @@ impl<const W: usize> Table<W> {
         Ok(Table { file, section, index, last: None, block: Vec::new() })
     }
 
-    pub fn len(&self) -> u64 {
+    pub(crate) fn len(&self) -> u64 {
         self.section.rows
     }
 
     /// The rows with this hash.
-    pub fn rows(&mut self, hash: &Hash) -> Result<&[[u8; W]]> {
+    pub(crate) fn rows(&mut self, hash: &Hash) -> Result<&[[u8; W]]> {
         let block = block_of(hash, self.section.bits);
         if self.last != Some(block) {
             self.last = None;
@@ -165,7 +165,7 @@ impl<const W: usize> Table<W> {
     }
 
     /// The rows of a partition in the order of their hashes.
-    pub fn partition(&self, partition: usize) -> Result<Vec<[u8; W]>> {
+    pub(crate) fn partition(&self, partition: usize) -> Result<Vec<[u8; W]>> {
         let shift = self.section.bits - PARTITION_BITS;
         let bytes = self.read(partition << shift, ((partition + 1) << shift) - 1)?;
         Ok(bytes.as_chunks::<W>().0.to_vec())
@@ -198,7 +198,7 @@ impl<const W: usize> Table<W> {
 }
 
 /// Counts what is written.
-pub struct Counted<T> {
+pub(crate) struct Counted<T> {
     pub inner: T,
     pub written: u64,
 }
@@ -215,7 +215,7 @@ impl<T: Write> Write for Counted<T> {
     }
 }
 
-pub fn damaged() -> Error {
+pub(crate) fn damaged() -> Error {
     Error::other("what is kept of the register is damaged")
 }
 

@@ -4,7 +4,7 @@ use crate::indicator::cells::{self, Cells, taken, varint};
 use crate::indicator::tally::Cell;
 
 /// The cells in their order.
-pub fn encode(cells: &Cells) -> Vec<u8> {
+pub(super) fn encode(cells: &Cells) -> Vec<u8> {
     let mut out = Vec::new();
     for (cell, counts) in cells.iter() {
         varint(&mut out, cell.unit.map_or(0, |unit| u64::from(unit) + 1));
@@ -16,7 +16,7 @@ pub fn encode(cells: &Cells) -> Vec<u8> {
 }
 
 /// The cells again; `None` if the bytes are cut.
-pub fn decode(mut bytes: &[u8]) -> Option<Cells> {
+pub(super) fn decode(mut bytes: &[u8]) -> Option<Cells> {
     let mut all = Vec::new();
     while !bytes.is_empty() {
         let unit = match taken(&mut bytes)? {

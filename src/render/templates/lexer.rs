@@ -23,7 +23,7 @@ pub(super) struct Tag<'a> {
 impl<'a> Tag<'a> {
     /// The word that a statement begins with, and what follows it; marks of white space control are
     /// no part of it.
-    pub fn statement(&self) -> Option<(&'a str, &[Placed<'a>])> {
+    pub(super) fn statement(&self) -> Option<(&'a str, &[Placed<'a>])> {
         let tokens = match self.tokens.as_slice() {
             [(_, Token::Mark("-")), rest @ ..] => rest,
             all => all,
@@ -34,12 +34,12 @@ impl<'a> Tag<'a> {
         }
     }
 
-    pub fn word(&self) -> &'a str {
+    pub(super) fn word(&self) -> &'a str {
         self.statement().map_or("", |(word, _)| word)
     }
 
     /// The name of the block that begins here.
-    pub fn block(&self) -> Option<&'a str> {
+    pub(super) fn block(&self) -> Option<&'a str> {
         match self.statement() {
             Some(("block", [(_, Token::Name(name)), ..])) => Some(name),
             _ => None,

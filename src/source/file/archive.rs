@@ -11,7 +11,7 @@ use super::error::FileError;
 /// Reads every entry to its end, where its checksum stands. Those who read a workbook stop when the last
 /// row is over and never come there, so that a changed byte would become a changed figure. An archive that
 /// cannot be opened, or an entry that is closed by a password, is told by whoever reads it.
-pub fn verify(path: &str) -> Result<(), FileError> {
+pub(super) fn verify(path: &str) -> Result<(), FileError> {
     let file = File::open(path).map_err(|reason| FileError::Read { path: path.to_owned(), reason })?;
     let Ok(mut archive) = ZipArchive::new(BufReader::new(file)) else { return Ok(()) };
     for at in 0..archive.len() {

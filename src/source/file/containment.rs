@@ -7,7 +7,7 @@ use std::sync::Once;
 use super::error::FileError;
 
 /// What such damage is called.
-pub const CONTRADICTION: &str = "its parts contradict one another";
+pub(super) const CONTRADICTION: &str = "its parts contradict one another";
 
 thread_local! {
     static IS_CONTAINED: Cell<bool> = const { Cell::new(false) };
@@ -15,7 +15,7 @@ thread_local! {
 
 /// Runs a library's reader on bytes that may be damaged. Some panic where a length or a reference in them
 /// cannot be; that is damage like any other. Their message is not shown: it may quote what it met.
-pub fn contained<T, E: std::fmt::Display>(
+pub(super) fn contained<T, E: std::fmt::Display>(
     path: &str,
     format: &'static str,
     read: impl FnOnce() -> Result<T, E>,

@@ -13,7 +13,7 @@ use crate::digest::hex;
 
 /// How a file is to be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
+pub(super) enum Format {
     Delimited(Delimited),
     /// Of a spreadsheet program, of whatever kind.
     Workbook,
@@ -22,7 +22,7 @@ pub enum Format {
 
 /// A table of text lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Delimited {
+pub(super) struct Delimited {
     pub encoding: Encoding,
     pub delimiter: u8,
 }
@@ -45,7 +45,7 @@ impl std::fmt::Display for Format {
 
 /// What is known of a file before its rows are read.
 #[derive(Debug, Clone)]
-pub struct Survey {
+pub(super) struct Survey {
     pub format: Format,
     /// SHA-256 of the content, in hexadecimal.
     pub sha256: String,
@@ -55,7 +55,7 @@ pub struct Survey {
 const HEAD: usize = 64 << 10;
 
 /// Reads a file once and tells what it is.
-pub fn survey(path: &str, form: &FileForm) -> Result<Survey, FileError> {
+pub(super) fn survey(path: &str, form: &FileForm) -> Result<Survey, FileError> {
     let failed = |reason| FileError::Read { path: path.to_owned(), reason };
     let mut file = File::open(path).map_err(failed)?;
     let mut head = Vec::new();
@@ -232,14 +232,14 @@ impl Encoding {
 }
 
 /// Turns bytes into UTF-8 piece by piece.
-pub struct Decoder {
+pub(super) struct Decoder {
     decoder: encoding_rs::Decoder,
     text: Vec<u8>,
 }
 
 impl Decoder {
     /// The text of the next bytes; `Err` with the text before the first bytes that mean nothing.
-    pub fn decode(&mut self, bytes: &[u8], is_last: bool) -> Result<&[u8], &[u8]> {
+    pub(super) fn decode(&mut self, bytes: &[u8], is_last: bool) -> Result<&[u8], &[u8]> {
         // What a piece can become at most; a length that overflows cannot have been read.
         let room = self.decoder.max_utf8_buffer_length_without_replacement(bytes.len()).unwrap_or(0);
         self.text.resize(room, 0);

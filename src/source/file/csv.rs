@@ -21,7 +21,7 @@ const ROWS: u64 = 4_096;
 const END: &[u8] = b"\n\x1E\n";
 
 /// Streams the rows of a file into a table. `Ok(false)` = out of time.
-pub fn read(
+pub(super) fn read(
     path: &str,
     form: Delimited,
     deadline: Instant,

@@ -9,11 +9,11 @@ use super::error::FileError;
 use crate::config::settings::Take;
 
 /// Folder, beside the dropped files, of those whose run is recorded.
-pub const DONE: &str = "done";
+pub(super) const DONE: &str = "done";
 /// Folder, beside the dropped files, of those that cannot be read.
-pub const FAILED: &str = "failed";
+pub(super) const FAILED: &str = "failed";
 /// End of the name of the file that says why another lies in [`FAILED`].
-pub const REASON: &str = ".reason.txt";
+pub(super) const REASON: &str = ".reason.txt";
 /// Between two looks at a folder's files: one that grows in the meantime is still being written.
 const LOOK: Duration = Duration::from_millis(200);
 /// Names that programs give to files they have not finished, and the one that is no export at all.
@@ -21,7 +21,7 @@ const UNFINISHED: [&str; 6] = [".part", ".tmp", ".partial", ".crdownload", ".fil
 
 /// A file, and what it was like when it was chosen.
 #[derive(Debug, Clone)]
-pub struct Chosen {
+pub(crate) struct Chosen {
     pub path: PathBuf,
     stamp: Stamp,
 }
@@ -31,7 +31,7 @@ type Stamp = (u64, SystemTime);
 
 /// An address below `file:`.
 #[derive(Debug, Clone)]
-pub struct Address {
+pub(crate) struct Address {
     folder: PathBuf,
     /// Of the names in the folder; `None` = `path` itself.
     pattern: Option<Pattern>,
@@ -40,7 +40,7 @@ pub struct Address {
 
 impl Address {
     /// Only the name of the file may be a pattern.
-    pub fn parse(text: &str) -> Result<Address, String> {
+    pub(crate) fn parse(text: &str) -> Result<Address, String> {
         let path = PathBuf::from(text);
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
         let name = name.ok_or_else(|| format!("file:{text} names no file"))?;
@@ -60,23 +60,23 @@ impl Address {
     }
 
     /// Whether files are dropped there to be taken once.
-    pub fn is_folder(&self) -> bool {
+    pub(crate) fn is_folder(&self) -> bool {
         self.pattern.is_some()
     }
 
-    pub fn folder(&self) -> &Path {
+    pub(crate) fn folder(&self) -> &Path {
         &self.folder
     }
 
     /// The finished files that lie in the drop folder now.
-    pub fn dropped(&self) -> Vec<PathBuf> {
+    pub(crate) fn dropped(&self) -> Vec<PathBuf> {
         let files = self.pattern.iter().flat_map(|pattern| files(&self.folder, pattern));
         files.map(|file| file.path).collect()
     }
 
     /// The files that are meant, in the order of their names. In a drop folder the newest (by time of
     /// change, then by name), or all; those that were done before count where nothing newer is there.
-    pub async fn choose(&self, take: Take) -> Result<Vec<Chosen>, FileError> {
+    pub(crate) async fn choose(&self, take: Take) -> Result<Vec<Chosen>, FileError> {
         let shown = self.path.display().to_string();
         let Some(pattern) = &self.pattern else {
             let stamp = stamp(&self.path).map_err(|reason| FileError::Read { path: shown, reason })?;
@@ -113,7 +113,7 @@ impl Address {
 }
 
 /// The finished files of a folder, in the order of their names.
-pub fn finished(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
+pub(super) fn finished(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
     let every = Pattern::new("*").map_err(std::io::Error::other)?;
     let mut files: Vec<PathBuf> = matching(folder, &every)?.into_iter().map(|file| file.path).collect();
     files.sort();
@@ -122,7 +122,7 @@ pub fn finished(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
 
 impl Chosen {
     /// Fails if the file is no longer what it was when it was chosen.
-    pub fn verify(&self) -> Result<(), FileError> {
+    pub(crate) fn verify(&self) -> Result<(), FileError> {
         let path = || self.path.display().to_string();
         match stamp(&self.path) {
             Ok(stamp) if stamp == self.stamp => Ok(()),

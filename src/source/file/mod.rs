@@ -25,9 +25,9 @@ use crate::config::settings::{Dataset, FileForm};
 use content::{Format, Survey};
 pub use drop_folder::DropFolder;
 pub use error::FileError;
-pub use folder::Address;
+pub(super) use folder::Address;
 use folder::Chosen;
-pub use survey::addresses;
+pub(super) use survey::addresses;
 use table::{Extent, Table};
 
 /// The files behind an address.
@@ -37,7 +37,7 @@ pub struct Files {
 }
 
 /// A file of which is known what it is.
-pub struct Picked {
+pub(super) struct Picked {
     chosen: Chosen,
     path: String,
     survey: Survey,

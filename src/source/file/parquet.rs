@@ -24,7 +24,7 @@ const FORMAT: &str = "Parquet";
 const ROWS: u64 = 4_096;
 
 /// Streams the asked columns. `Ok(None)` = out of time.
-pub fn read(
+pub(super) fn read(
     path: &str,
     part: &'static str,
     asked: &[Asked<'_>],
@@ -59,7 +59,7 @@ pub fn read(
 }
 
 /// The names of the columns that hold one value a row.
-pub fn names(path: &str) -> Result<Vec<String>, FileError> {
+pub(super) fn names(path: &str) -> Result<Vec<String>, FileError> {
     let reader = open(path)?;
     let fields = reader.metadata().file_metadata().schema().get_fields();
     Ok(fields.iter().filter(|field| field.is_primitive()).map(|field| field.name().to_owned()).collect())

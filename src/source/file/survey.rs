@@ -24,7 +24,7 @@ type Seen = (Dataset, Result<Table, SourceError>);
 
 /// The addresses below `file:` that one means: itself, or the files of a folder, in the order of their
 /// names.
-pub fn addresses(address: &str) -> Result<Vec<String>, FileError> {
+pub(crate) fn addresses(address: &str) -> Result<Vec<String>, FileError> {
     if !Path::new(address).is_dir() {
         return Ok(vec![address.to_owned()]);
     }

@@ -7,11 +7,11 @@ use crate::source::SourceError;
 use crate::source::select::{Asked, EachRow, Role};
 
 /// A header may stand below titles, but not deeper than this.
-pub const DEEPEST_HEADER: usize = 10;
+pub(super) const DEEPEST_HEADER: usize = 10;
 
 /// The value of a cell as its file keeps it.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Cell<'a> {
+pub(super) enum Cell<'a> {
     Empty,
     Text(&'a [u8]),
     /// A number with the precision of a spreadsheet.
@@ -19,7 +19,7 @@ pub enum Cell<'a> {
 }
 
 /// What takes the rows of a file, one after another.
-pub trait Rows {
+pub(super) trait Rows {
     /// The part of the configuration that the rows are read for.
     fn part(&self) -> &'static str;
 
@@ -31,7 +31,7 @@ pub trait Rows {
 }
 
 /// Finds the header row, and hands on the asked columns of all rows below it.
-pub struct Table<'a, 'b> {
+pub(super) struct Table<'a, 'b> {
     pub path: &'a str,
     pub part: &'static str,
     pub asked: &'a [Asked<'a>],
@@ -58,7 +58,7 @@ struct Candidate {
 
 /// What a table was found to have.
 #[derive(Debug, Clone, Copy)]
-pub struct Extent {
+pub(super) struct Extent {
     pub columns: usize,
     pub rows: u64,
     /// The line that names the columns.
@@ -86,7 +86,7 @@ impl Rows for Table<'_, '_> {
 }
 
 impl<'a, 'b> Table<'a, 'b> {
-    pub fn new(
+    pub(super) fn new(
         path: &'a str,
         part: &'static str,
         asked: &'a [Asked<'a>],
@@ -143,7 +143,7 @@ impl<'a, 'b> Table<'a, 'b> {
     }
 
     /// Ends the table; a file without header has said nothing.
-    pub fn finish(self) -> Result<Extent, FileError> {
+    pub(super) fn finish(self) -> Result<Extent, FileError> {
         match &self.header {
             Some(header) => Ok(Extent { columns: header.width, rows: self.rows, header: header.line }),
             None => Err(self.headless()),
@@ -158,7 +158,7 @@ impl<'a, 'b> Table<'a, 'b> {
 }
 
 /// The first asked column that a header lacks, with the nearest name.
-pub fn missing(
+pub(super) fn missing(
     path: String,
     part: &'static str,
     line: u64,
@@ -178,12 +178,12 @@ const DIGITS: usize = 6;
 
 /// Whether a row may be the names of columns and not the values of a record. Names are shown in messages,
 /// values never.
-pub fn may_be_shown(row: &[String]) -> bool {
+pub(super) fn may_be_shown(row: &[String]) -> bool {
     let digits = |text: &String| text.chars().filter(|c| c.is_numeric()).count();
     row.iter().all(|text| digits(text) < DIGITS)
 }
 
-pub fn is_blank(cell: &Cell<'_>) -> bool {
+pub(super) fn is_blank(cell: &Cell<'_>) -> bool {
     match cell {
         Cell::Empty => true,
         Cell::Text(text) => trim(text).is_empty(),
@@ -192,7 +192,7 @@ pub fn is_blank(cell: &Cell<'_>) -> bool {
 }
 
 /// A column's name as it is compared and shown: headers are broken over lines and padded.
-pub fn name(cell: &Cell<'_>) -> String {
+pub(super) fn name(cell: &Cell<'_>) -> String {
     match cell {
         Cell::Empty => String::new(),
         Cell::Text(text) => lossy(text).chars().filter(|c| !c.is_whitespace() && *c != '\u{feff}').collect(),
@@ -201,7 +201,7 @@ pub fn name(cell: &Cell<'_>) -> String {
 }
 
 /// Where a header has a name.
-pub fn places(names: &[String], asked: &str) -> Vec<usize> {
+pub(super) fn places(names: &[String], asked: &str) -> Vec<usize> {
     let asked = name(&Cell::Text(asked.as_bytes()));
     let is_same = |(_, name): &(usize, &String)| name.eq_ignore_ascii_case(&asked);
     names.iter().enumerate().filter(is_same).map(|(at, _)| at).collect()
@@ -212,7 +212,7 @@ const SHOWN: f64 = 1e11;
 
 /// A number as text. One in a column of ID numbers has lost digits that nobody can give back, so it is
 /// written as the spreadsheet shows it, and the definitions count it as malformed.
-pub fn written(cell: Cell<'_>, role: Role) -> Option<String> {
+pub(super) fn written(cell: Cell<'_>, role: Role) -> Option<String> {
     let Cell::Number(number) = cell else { return None };
     Some(match role {
         Role::IdNumber if number.abs() >= SHOWN => powers_of_ten(number),

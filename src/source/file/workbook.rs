@@ -20,7 +20,7 @@ const ROWS: u32 = 4_096;
 
 /// Streams the rows of a sheet into a table: the named one, or else the first that is not hidden.
 /// `Ok(false)` = out of time.
-pub fn read(
+pub(super) fn read(
     path: &str,
     sheet: Option<&str>,
     deadline: Instant,
@@ -55,7 +55,7 @@ fn open(path: &str) -> Result<Xlsx<BufReader<File>>, FileError> {
 const OPEN_DOCUMENT: &[u8] = b"mimetypeapplication/vnd.oasis.opendocument";
 
 /// The sheets that are not hidden, in their order.
-pub fn sheets(path: &str) -> Result<Vec<String>, FileError> {
+pub(super) fn sheets(path: &str) -> Result<Vec<String>, FileError> {
     let book = open(path)?;
     let shown = book.sheets_metadata().iter().filter(|sheet| sheet.visible == SheetVisible::Visible);
     Ok(shown.map(|sheet| sheet.name.clone()).collect())

@@ -28,7 +28,7 @@ const LEAST_OTHER: usize = 64;
 const ROW_ERROR: u16 = 5;
 
 /// A column of a result.
-pub struct Described {
+pub(super) struct Described {
     pub name: String,
     /// Pictures and documents.
     pub is_binary: bool,
@@ -37,7 +37,7 @@ pub struct Described {
 }
 
 /// Rows of texts that need the driver no more.
-pub struct Block {
+pub(super) struct Block {
     columns: usize,
     bytes: Vec<u8>,
     /// Where each value ends, row by row; `None` for NULL.
@@ -46,13 +46,13 @@ pub struct Block {
 
 /// What becomes of a value that is longer than its room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Long {
+pub(super) enum Long {
     Refused,
     Cut,
 }
 
 /// Why reading ended before its time.
-pub enum Stopped {
+pub(super) enum Stopped {
     Failure(Failure),
     /// A value of this column is longer than its room.
     TooLong {
@@ -68,7 +68,7 @@ impl<E: Into<Failure>> From<E> for Stopped {
 }
 
 /// The columns of a result, as the driver describes them.
-pub fn describe(cursor: &mut Cursor<'_>) -> Result<Vec<Described>, Failure> {
+pub(super) fn describe(cursor: &mut Cursor<'_>) -> Result<Vec<Described>, Failure> {
     // Some drivers tell of a name that does not fit no more than what fits.
     let mut description =
         ColumnDescription { name: Vec::with_capacity(NAME), ..ColumnDescription::default() };
@@ -118,7 +118,7 @@ fn units(characters: Option<usize>, is_text: bool) -> usize {
 
 /// Fetches all rows of a result with as many columns as there are `rooms`, block by block, until `each`
 /// wants no more.
-pub fn fetch(
+pub(super) fn fetch(
     cursor: Cursor<'_>,
     rooms: &[usize],
     long: Long,
@@ -219,12 +219,12 @@ impl Block {
     }
 
     /// Number of rows.
-    pub fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.ends.len() / self.columns.max(1)
     }
 
     /// One call a row.
-    pub fn rows(&self, each: &mut EachRow<'_>) -> Result<(), SourceError> {
+    pub(super) fn rows(&self, each: &mut EachRow<'_>) -> Result<(), SourceError> {
         let mut start = 0;
         let mut row: Vec<Option<&[u8]>> = Vec::with_capacity(self.columns);
         for ends in self.ends.chunks(self.columns) {

@@ -8,13 +8,13 @@ use crate::config::settings::DatabaseUrl;
 
 /// What a driver or the driver manager reports: SQLSTATE and message.
 #[derive(Debug, Clone)]
-pub struct Failure {
+pub(super) struct Failure {
     state: String,
     message: String,
 }
 
 impl Failure {
-    pub fn new(message: impl Into<String>) -> Failure {
+    pub(super) fn new(message: impl Into<String>) -> Failure {
         Failure { state: String::new(), message: message.into() }
     }
 
@@ -24,14 +24,14 @@ impl Failure {
         Failure { state, message: unlabelled(message.trim_end_matches(['\0', '\n', ' '])).to_owned() }
     }
 
-    pub fn is_missing_table(&self) -> bool {
+    pub(super) fn is_missing_table(&self) -> bool {
         ["42S02", "S0002", "42P01", "3F000"].contains(&self.state.as_str())
             || self.message.contains("no such table")
     }
 
     /// The same as an error of a source. Messages of data exceptions (SQLSTATE class 22) may quote a
     /// value, so only their code is passed on.
-    pub fn told(self, url: &DatabaseUrl) -> SourceError {
+    pub(super) fn told(self, url: &DatabaseUrl) -> SourceError {
         let Failure { state, message } = self;
         let reason = without(message, url);
         let shown = url.to_string();
@@ -53,7 +53,7 @@ impl Failure {
     }
 
     /// The reason alone, where it is known what failed.
-    pub fn reason(self, url: &DatabaseUrl) -> String {
+    pub(super) fn reason(self, url: &DatabaseUrl) -> String {
         match self.state.starts_with("22") {
             true => format!("data exception {}", self.state),
             false => without(self.message, url),

@@ -19,7 +19,7 @@ use crate::config::settings::{DatabaseUrl, Dataset};
 use block::{Described, Long, Stopped};
 use error::Failure;
 use session::{Limits, Session};
-pub use survey::survey;
+pub(super) use survey::survey;
 use worker::Worker;
 
 /// Drivers run one statement behind another, and the second could end the transaction that guards the
@@ -30,17 +30,17 @@ const SECOND: &str = "by ODBC a query must hold no semicolon; take it out, or ma
 const WAITING: usize = 2;
 
 /// A database behind a driver, in a read-only transaction as far as the driver offers it.
-pub struct Odbc {
+pub(super) struct Odbc {
     worker: Worker,
 }
 
 impl Odbc {
-    pub async fn open(url: &DatabaseUrl) -> Result<Odbc, SourceError> {
+    pub(super) async fn open(url: &DatabaseUrl) -> Result<Odbc, SourceError> {
         Ok(Odbc { worker: Worker::start(url.clone()).await? })
     }
 
     /// Streams columns of a dataset as text, one call a row.
-    pub async fn rows(
+    pub(super) async fn rows(
         &mut self,
         part: &'static str,
         dataset: &Dataset,
@@ -64,7 +64,7 @@ impl Odbc {
     }
 
     /// Checks that the asked columns are there.
-    pub async fn check(
+    pub(super) async fn check(
         &mut self,
         part: &'static str,
         dataset: &Dataset,

@@ -21,10 +21,10 @@ const READ_ONLY: usize = 1;
 const ISOLATIONS: [usize; 2] = [4, 8];
 
 /// The rows of a statement, together with it.
-pub type Cursor<'a> = CursorImpl<StatementImpl<'a>>;
+pub(super) type Cursor<'a> = CursorImpl<StatementImpl<'a>>;
 
 /// An open connection; what it began is rolled back at its end.
-pub struct Session {
+pub(super) struct Session {
     connection: ManuallyDrop<Connection<'static>>,
     pub url: DatabaseUrl,
     /// What identifiers are quoted with; `None` where the driver knows no quotes.
@@ -33,14 +33,14 @@ pub struct Session {
 
 /// Limits of a statement; a driver that knows none of them is not the worse for it.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Limits {
+pub(super) struct Limits {
     pub seconds: Option<usize>,
     pub rows: Option<usize>,
 }
 
 impl Session {
     /// Connects and begins.
-    pub fn open(url: DatabaseUrl) -> Result<Session, SourceError> {
+    pub(super) fn open(url: DatabaseUrl) -> Result<Session, SourceError> {
         speak_utf8();
         let text = url.odbc().map(|connection| connection.0).unwrap_or_default();
         let options =
@@ -66,7 +66,7 @@ impl Session {
     }
 
     /// Begins anew: some databases end a transaction at the first error.
-    pub fn begin(&mut self) {
+    pub(super) fn begin(&mut self) {
         let _ = self.connection.rollback();
         // PostgreSQL, Oracle, DM and MySQL take it; others know the attributes alone.
         if self.execute("SET TRANSACTION READ ONLY").is_err() {
@@ -80,14 +80,14 @@ impl Session {
     }
 
     /// Runs a statement that delivers rows.
-    pub fn query(&self, sql: &str, limits: Limits) -> Result<Cursor<'_>, Failure> {
+    pub(super) fn query(&self, sql: &str, limits: Limits) -> Result<Cursor<'_>, Failure> {
         let cursor = self.statement(limits)?.into_cursor(sql, ())?;
         cursor.ok_or_else(|| Failure::new("the statement delivers no rows"))
     }
 
     /// The tables that the driver knows by a pattern, all where it is empty: catalogue, schema, name,
     /// type and remarks of each.
-    pub fn tables(&self, pattern: &str) -> Result<Cursor<'_>, Failure> {
+    pub(super) fn tables(&self, pattern: &str) -> Result<Cursor<'_>, Failure> {
         Ok(self.statement(Limits::default())?.into_tables_cursor("", "", pattern, "")?)
     }
 

@@ -12,7 +12,7 @@ use crate::source::{SourceError, within};
 use crate::survey::Table;
 
 /// As for other databases. ODBC tells nothing of the number of rows.
-pub async fn survey(url: &DatabaseUrl) -> Result<Survey, SourceError> {
+pub(crate) async fn survey(url: &DatabaseUrl) -> Result<Survey, SourceError> {
     let deadline = || Instant::now() + PATIENCE;
     let worker = within(deadline(), url, Worker::start(url.clone())).await?;
     let listing = worker.run(|session| session.table_names("").map_err(|failure| failure.told(&session.url)));

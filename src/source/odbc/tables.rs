@@ -34,7 +34,7 @@ const SYSTEM: [&str; 20] = [
 
 /// A table as the driver lists it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TableName {
+pub(super) struct TableName {
     catalogue: Option<String>,
     schema: Option<String>,
     pub name: String,
@@ -42,7 +42,7 @@ pub struct TableName {
 
 impl TableName {
     /// With its schema, as a configuration names it.
-    pub fn full(&self) -> String {
+    pub(super) fn full(&self) -> String {
         match &self.schema {
             Some(schema) => format!("{schema}.{}", self.name),
             None => self.name.clone(),
@@ -51,7 +51,7 @@ impl TableName {
 
     /// The name with as many parts before it as it was asked for, in the driver's spelling. `None` if
     /// another table is meant.
-    pub fn spelt_as(&self, asked: &str) -> Option<String> {
+    pub(super) fn spelt_as(&self, asked: &str) -> Option<String> {
         let known = [Some(&self.name), self.schema.as_ref(), self.catalogue.as_ref()];
         let known: Vec<&String> = known.into_iter().flatten().collect();
         let asked: Vec<&str> = asked.rsplit('.').collect();
@@ -65,7 +65,7 @@ impl TableName {
 impl Session {
     /// How the driver spells the name of a table. `None` where it lists none of the name, which need not
     /// mean that there is none.
-    pub fn spelling(&self, asked: &str) -> Option<String> {
+    pub(super) fn spelling(&self, asked: &str) -> Option<String> {
         let name = asked.rsplit('.').next().unwrap_or(asked);
         // Patterns tell letters from capitals where names do, and a list of all may be long.
         let patterns = [name.to_owned(), name.to_uppercase(), name.to_lowercase(), String::new()];
@@ -79,7 +79,7 @@ impl Session {
     }
 
     /// The tables and views of a pattern, all where it is empty, that are not the database's own.
-    pub fn table_names(&self, pattern: &str) -> Result<Vec<TableName>, Failure> {
+    pub(super) fn table_names(&self, pattern: &str) -> Result<Vec<TableName>, Failure> {
         let mut out = Vec::new();
         let mut add = |values: &[Option<&[u8]>]| {
             let text = |at: usize| {
@@ -103,7 +103,7 @@ impl Session {
     }
 
     /// Columns of a dataset, all where none are named.
-    pub fn select(&self, columns: &[String], dataset: &Dataset) -> String {
+    pub(super) fn select(&self, columns: &[String], dataset: &Dataset) -> String {
         let columns: Vec<String> = columns.iter().map(|name| self.quoted(name)).collect();
         let columns = if columns.is_empty() { "*".to_owned() } else { columns.join(", ") };
         format!("SELECT {columns} FROM {}", self.from(dataset))

@@ -17,7 +17,7 @@ type Job = Box<dyn FnOnce(&mut Session) + Send>;
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// A session on its thread. It ends with this value.
-pub struct Worker {
+pub(super) struct Worker {
     jobs: Option<Sender<Job>>,
     /// Hears nothing but the end. Only dropping asks it; the lock is there because sources are shared.
     end: Mutex<Receiver<()>>,
@@ -25,7 +25,7 @@ pub struct Worker {
 
 impl Worker {
     /// Connects; the thread goes on by itself where nobody waits any more.
-    pub async fn start(url: DatabaseUrl) -> Result<Worker, SourceError> {
+    pub(super) async fn start(url: DatabaseUrl) -> Result<Worker, SourceError> {
         let (jobs, queue) = channel::<Job>();
         let (ended, end) = channel();
         let (opened, opening) = oneshot::channel();
@@ -47,7 +47,7 @@ impl Worker {
     }
 
     /// Starts a job behind those before it; the answer comes when it is done.
-    pub fn run<T, J>(&self, job: J) -> impl Future<Output = Result<T, SourceError>> + use<T, J>
+    pub(super) fn run<T, J>(&self, job: J) -> impl Future<Output = Result<T, SourceError>> + use<T, J>
     where
         T: Send + 'static,
         J: FnOnce(&mut Session) -> Result<T, SourceError> + Send + 'static,

@@ -8,13 +8,13 @@ use super::TABLES;
 use crate::source::{FileError, SourceError};
 
 /// CSV files that are being written.
-pub struct Folder {
+pub(super) struct Folder {
     files: Vec<(String, BufWriter<File>)>,
 }
 
 impl Folder {
     /// Makes the folder and its files; refuses to overwrite one.
-    pub fn create(folder: &str) -> Result<Folder, SourceError> {
+    pub(super) fn create(folder: &str) -> Result<Folder, SourceError> {
         fs::create_dir_all(folder).map_err(|reason| failed(folder, reason))?;
         let mut files = Vec::new();
         for (table, columns) in TABLES {
@@ -28,7 +28,7 @@ impl Folder {
     }
 
     /// Appends rows to the file of a table of [`TABLES`].
-    pub fn insert(&mut self, table: usize, rows: &[Vec<Option<String>>]) -> Result<(), SourceError> {
+    pub(super) fn insert(&mut self, table: usize, rows: &[Vec<Option<String>>]) -> Result<(), SourceError> {
         let (path, file) = &mut self.files[table];
         for row in rows {
             let fields: Vec<String> = row.iter().map(|value| field(value.as_deref())).collect();
@@ -37,7 +37,7 @@ impl Folder {
         Ok(())
     }
 
-    pub fn finish(mut self) -> Result<(), SourceError> {
+    pub(super) fn finish(mut self) -> Result<(), SourceError> {
         for (path, file) in &mut self.files {
             file.flush().map_err(|reason| failed(path, reason))?;
         }

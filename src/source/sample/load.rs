@@ -14,14 +14,14 @@ use crate::source::{SourceError, address};
 type Row = Vec<Option<String>>;
 
 /// A writing connection to a database made for trials.
-pub enum Loader {
+pub(super) enum Loader {
     Sqlite(Box<SqliteConnection>, String),
     Postgres(Box<PgConnection>, String),
     MySql(Box<MySqlConnection>, String),
 }
 
 impl Loader {
-    pub async fn open(url: &DatabaseUrl) -> Result<Loader, SourceError> {
+    pub(super) async fn open(url: &DatabaseUrl) -> Result<Loader, SourceError> {
         let shown = url.to_string();
         let failed = |error| SourceError::of(error, &shown);
         Ok(match url.kind() {
@@ -51,7 +51,7 @@ impl Loader {
     }
 
     /// Opens a transaction and makes the tables.
-    pub async fn create(&mut self) -> Result<(), SourceError> {
+    pub(super) async fn create(&mut self) -> Result<(), SourceError> {
         self.execute("BEGIN".to_owned()).await?;
         let text = if matches!(self, Loader::MySql(..)) { "VARCHAR(200)" } else { "TEXT" };
         let time = if matches!(self, Loader::MySql(..)) { "DATETIME" } else { "TIMESTAMP" };
@@ -88,7 +88,7 @@ impl Loader {
     }
 
     /// Inserts up to [`super::CHUNK`] rows into a table of [`TABLES`].
-    pub async fn insert(&mut self, table: usize, rows: &[Row]) -> Result<(), SourceError> {
+    pub(super) async fn insert(&mut self, table: usize, rows: &[Row]) -> Result<(), SourceError> {
         if rows.is_empty() {
             return Ok(());
         }
@@ -109,7 +109,7 @@ impl Loader {
     }
 
     /// Commits, and lets PostgreSQL count, so that estimates are right at once.
-    pub async fn finish(mut self) -> Result<(), SourceError> {
+    pub(super) async fn finish(mut self) -> Result<(), SourceError> {
         self.execute("COMMIT".to_owned()).await?;
         if matches!(self, Loader::Postgres(..)) {
             self.execute("ANALYZE".to_owned()).await?;

@@ -7,7 +7,7 @@ use jiff::civil::{Date, date};
 use super::Plan;
 
 /// A unit of the sample.
-pub struct Village {
+pub(super) struct Village {
     pub code: String,
     pub name: String,
     pub kind: &'static str,
@@ -20,13 +20,13 @@ pub struct Village {
 }
 
 impl Village {
-    pub fn row(&self) -> Vec<Option<String>> {
+    pub(super) fn row(&self) -> Vec<Option<String>> {
         vec![some(&self.code), some(&self.name), some(self.kind), some("440118001")]
     }
 }
 
 /// A person's register row, and what the roster says.
-pub struct Made {
+pub(super) struct Made {
     pub row: Vec<Option<String>>,
     pub roster: Vec<Vec<Option<String>>>,
 }
@@ -105,7 +105,7 @@ fn chance(rng: &mut Rng, share: f64) -> bool {
 }
 
 /// 20 communities and 17 villages of very different size and care.
-pub fn villages(plan: &Plan) -> Vec<Village> {
+pub(super) fn villages(plan: &Plan) -> Vec<Village> {
     let mut rng = Rng::with_seed(plan.seed);
     let communities = COMMUNITIES.iter().enumerate().map(|(i, name)| (i + 1, format!("{name}社区"), "社区"));
     let villages = VILLAGES.iter().enumerate().map(|(i, name)| (i + 201, format!("{name}村"), "村"));
@@ -137,7 +137,7 @@ fn share_out(villages: &mut [Village], persons: u64) {
 }
 
 /// One person of a village, with the register row and the roster entries.
-pub fn person(rng: &mut Rng, id: u64, at: usize, villages: &[Village], plan: &Plan) -> Made {
+pub(super) fn person(rng: &mut Rng, id: u64, at: usize, villages: &[Village], plan: &Plan) -> Made {
     let village = &villages[at];
     let male = rng.bool();
     let birth = date(1932, 1, 1) + i64::from(rng.u32(0..30_500)).days();
