@@ -19,7 +19,7 @@ check: lint
 lint:
 	$(CARGO) fmt --check
 	$(CARGO) clippy $(FEATURES) --all-targets -- -D warnings
-	RUSTDOCFLAGS="-D warnings" $(CARGO) doc $(FEATURES) --no-deps --document-private-items --quiet
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc $(FEATURES) --no-deps --quiet
 
 build:
 	$(CARGO) build --release

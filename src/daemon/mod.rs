@@ -59,17 +59,23 @@ pub async fn serve(mut service: Service, stop: impl Future<Output = ()>) -> Resu
     result.and(stopped)
 }
 
-/// SIGTERM or SIGINT.
-pub async fn stop_signal() {
+/// SIGTERM or SIGINT. They are listened for from the call on, not from the first time that somebody
+/// waits: a daemon that is stopped while it starts ends in order too.
+pub fn stop_signal() -> impl Future<Output = ()> {
     use tokio::signal::unix::{SignalKind, signal};
-    match signal(SignalKind::terminate()) {
-        Ok(mut terminate) => {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = tokio::signal::ctrl_c() => {}
+    let listening = [SignalKind::terminate(), SignalKind::interrupt()].map(signal);
+    async move {
+        let [terminate, interrupt] = listening.map(|signal| async move {
+            match signal {
+                Ok(mut signal) => drop(signal.recv().await),
+                // What cannot be listened for ends the process by itself.
+                Err(_) => std::future::pending().await,
             }
+        });
+        tokio::select! {
+            () = terminate => {}
+            () = interrupt => {}
         }
-        Err(_) => drop(tokio::signal::ctrl_c().await),
     }
 }
 

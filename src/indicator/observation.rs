@@ -17,7 +17,7 @@ use crate::register::id_number::{Reading, Sex, normalize};
 /// for any cut-off: [`Observation::at`] takes the ages.
 ///
 /// From the lowest bit: filled × 9, outcomes of the four ID relations (2 bits each, in the order of
-/// [`ID_RELATIONS`]), marital status (2), sex (2), birth date (2), minority, malformed number, then
+/// `ID_RELATIONS`), marital status (2), sex (2), birth date (2), minority, malformed number, then
 /// the date that tells the age + 1 as `YYYYMMDD` (0 = unknown).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Observation(pub u64);

@@ -177,7 +177,7 @@ fn a_decision_without_a_name_is_that_of_the_account() {
     let office = Office::new();
     let held = office.command(&["run", "weekly", "--from", "2016-06-27", "--to", "2016-06-30"]);
     assert_eq!(held.status.code(), Some(3));
-    let done = Command::new(env!("CARGO_BIN_EXE_tongbao"))
+    let done = Command::new(crate::support::setting::program())
         .current_dir(office.path())
         .args(["-q", "--config", "tongbao.toml", "reject", "4", "--why", "x"])
         .env_remove("TONGBAO_CONFIG")

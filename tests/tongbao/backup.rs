@@ -130,9 +130,9 @@ fn a_backup_made_beside_the_daemon_comes_back_whole_and_sends_nothing() {
         }
         assert_eq!(office.documents(&format!("after {from}")), documents);
         // Neither the daemon nor its policy for uncertain mails sends what may have left.
-        let mut daemon = Daemon::start(office.path(), &[]);
+        let mut daemon = Daemon::start(office.path(), &[("TONGBAO__DAEMON__LISTEN", "127.0.0.1:0")]);
         daemon.wait_for("fills the slots now");
-        std::thread::sleep(std::time::Duration::from_secs(3));
+        daemon.rounds(3);
         assert!(daemon.stop().success());
         let mails = office.json(&["outbox"]);
         let states: Vec<&str> =

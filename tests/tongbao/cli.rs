@@ -2,10 +2,10 @@
 
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::support::process::until;
 use crate::support::servers;
 use crate::support::setting::{self, configuration, sample, stderr, stdout, tongbao};
 use crate::support::smtp::MailServer;
@@ -299,17 +299,6 @@ fn schema_completions_man_and_next_are_there() {
     assert!(run(dir.path(), &["next"]).status.success());
 }
 
-/// Waits until the program has done what a reader of its state can see.
-fn wait_for(what: &str, mut done: impl FnMut() -> bool) {
-    for _ in 0..300 {
-        if done() {
-            return;
-        }
-        std::thread::sleep(Duration::from_millis(100));
-    }
-    panic!("{what} did not happen");
-}
-
 #[test]
 fn the_daemon_fires_a_due_schedule_and_ends_on_sigterm() {
     let (dir, text) = workplace(300);
@@ -321,14 +310,14 @@ fn the_daemon_fires_a_due_schedule_and_ends_on_sigterm() {
     setting::write(dir.path(), &minutely);
     // The schedule was looked at an hour ago, so one slot is due at once and the test need not wait.
     observed_an_hour_ago(dir.path());
-    let mut daemon = Command::new(env!("CARGO_BIN_EXE_tongbao"))
+    let mut daemon = Command::new(setting::program())
         .current_dir(dir.path())
         .args(["--config", "tongbao.toml", "daemon"])
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    wait_for("the bulletin", || server.received().len() >= 3);
+    until("the bulletin", || (server.received().len() >= 3).then_some(()));
     Command::new("kill").args(["-TERM", &daemon.id().to_string()]).status().unwrap();
     let status = daemon.wait().unwrap();
     assert!(status.success(), "{status}");

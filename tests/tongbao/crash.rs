@@ -1,56 +1,32 @@
 //! kill -9 at every named point, against a real mail server that counts.
 //!
-//! The parent starts this test binary again as a child that lives one instant of the daemon's life
-//! and is killed at the point the parent names.
+//! The parent starts a child that lives one instant of the daemon's life and is killed at the point
+//! the parent names.
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::process::{Command, ExitStatus};
-use std::sync::Arc;
+use std::process::ExitStatus;
 
 use jiff::Timestamp;
-use tongbao::clock::Clock;
-use tongbao::config;
-use tongbao::daemon::service::Service;
 use tongbao::digest::sha256;
 use tongbao::fault;
-use tongbao::pipeline::{self, Engine};
 use tongbao::store::Store;
 
-use crate::support::office::{register, work};
+use crate::support::office::register;
+use crate::support::process::child;
 use crate::support::setting;
 use crate::support::smtp::MailServer;
 
 const POINTS: [&str; 10] =
     ["claimed", "pulled", "tallied", "rendered", "archived", "enqueued", "mail", "data", "dotted", "marked"];
 const KILLS: usize = 200;
-const DIR: &str = "TONGBAO_TEST_CRASH_DIR";
-const NOW: &str = "TONGBAO_TEST_CRASH_NOW";
-
-/// The child: does nothing unless a parent asks for it.
-#[test]
-fn child() {
-    let (Ok(dir), Ok(now)) = (std::env::var(DIR), std::env::var(NOW)) else { return };
-    let text = std::fs::read_to_string(Path::new(&dir).join("tongbao.toml")).unwrap();
-    let settings = config::parse("tongbao.toml", &text, &BTreeMap::new()).unwrap().settings;
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    runtime.block_on(async {
-        let engine = Arc::new(Engine::new(settings).unwrap());
-        let store = Store::open(&engine.settings.state_dir).await.unwrap();
-        let (clock, _) = Clock::manual(now.parse().unwrap());
-        let transport = pipeline::transport(&engine.settings).map(Arc::new);
-        let mut daemon = Service::new(engine, store, clock, transport);
-        work(&mut daemon).await;
-        daemon.end().await;
-    });
-}
 
 /// Lives an instant as a process of its own, killed at a named point or at none.
 pub fn live_once(dir: &Path, now: Timestamp, fault: &str) -> ExitStatus {
-    Command::new(std::env::current_exe().unwrap())
-        .args(["crash::child", "--exact", "--nocapture"])
-        .env(DIR, dir)
-        .env(NOW, now.to_string())
+    child()
+        .arg("live")
+        .arg(dir)
+        .arg(now.to_string())
         .env(fault::VARIABLE, fault)
         .stdout(std::process::Stdio::null())
         .stderr(std::process::Stdio::null())

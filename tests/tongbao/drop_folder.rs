@@ -1,6 +1,9 @@
 //! A folder into which exports are dropped: each content fills one slot of a report, whatever happens.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
 
 use jiff::Timestamp;
@@ -225,17 +228,19 @@ async fn all_files_are_one_register_and_unfinished_ones_are_left_alone() {
     // A file that grows while it is looked at.
     let growing = folder.join("person-e.csv");
     std::fs::write(&growing, "id").unwrap();
+    let is_over = Arc::new(AtomicBool::new(false));
+    let until = is_over.clone();
     let writer = std::thread::spawn(move || {
-        use std::io::Write;
         let mut file = std::fs::File::options().append(true).open(growing).unwrap();
-        for _ in 0..60 {
+        while !until.load(Ordering::Relaxed) {
             file.write_all(b"x").unwrap();
-            std::thread::sleep(Duration::from_millis(20));
+            std::thread::yield_now();
         }
     });
     let error = records(&all).await.unwrap_err().to_string();
     assert!(error.contains("person-e.csv is still being written"), "{error}");
     let newest = records(&engine(&url, dir.path(), Take::Newest)).await.unwrap();
     assert_eq!(newest, other, "the newest of those that lie still");
+    is_over.store(true, Ordering::Relaxed);
     writer.join().unwrap();
 }

@@ -15,15 +15,6 @@ fn utf16(text: &str) -> Vec<u8> {
     std::iter::once(0xFEFF).chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect()
 }
 
-/// Prints the lists as CSV, for other programs to make fixtures of.
-#[test]
-#[ignore = "writes files"]
-fn write_exports() {
-    let dir = Path::new("target/exports");
-    std::fs::create_dir_all(dir).unwrap();
-    exports::write_csv(dir, &lists(31, 240), ',', utf8);
-}
-
 #[test]
 fn csv_gives_the_same_json_in_every_encoding_and_with_every_delimiter() {
     let lists = lists(2016, 1_500);

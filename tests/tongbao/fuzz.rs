@@ -78,7 +78,7 @@ impl Mutator {
 /// Runs `check` on mutated inputs; an input that panics is printed in full.
 pub fn fuzz(name: &str, corpus: Vec<Vec<u8>>, words: &[&str], check: impl Fn(&[u8])) {
     let seconds = std::env::var("TONGBAO_FUZZ_SECONDS").ok().and_then(|text| text.parse::<u64>().ok());
-    let mut mutator = Mutator::new(seconds.map_or(20_160_613, |_| fastrand::u64(..)), corpus, words);
+    let mut mutator = Mutator::new(fastrand::u64(..), corpus, words);
     let end = Instant::now() + Duration::from_secs(seconds.unwrap_or(0));
     let mut tried = 0usize;
     while if seconds.is_some() { Instant::now() < end } else { tried < SHORT } {

@@ -153,7 +153,9 @@ impl Place {
                 "" => script.push_str(&block.text),
                 // It runs until it is told to stop, and then ends well.
                 "daemon" => script.push_str(&format!(
-                    "{} &\npid=$!; sleep 2; kill -TERM $pid; wait $pid\n",
+                    "{} 2>daemon.log &\npid=$!\n\
+                     for i in $(seq 600); do grep -q 'fills the slots now' daemon.log && break; sleep 0.1; done\n\
+                     kill -TERM $pid; wait $pid || {{ cat daemon.log >&2; exit 1; }}\n",
                     block.text.trim()
                 )),
                 other => panic!("{page}:{}: nobody knows how to run a block of kind {other}", block.line),

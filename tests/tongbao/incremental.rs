@@ -366,7 +366,7 @@ fn a_crash_while_keeping_costs_nothing_but_time() {
     let config = dir.path().join("incremental.toml");
     std::fs::write(&config, full.replace("[source.register]", &lines)).unwrap();
     let rates = |config: &str, fault: &str| {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_tongbao"));
+        let mut command = Command::new(setting::program());
         command.current_dir(dir.path()).env("TONGBAO_FAULT", fault);
         command.args(["-q", "--config", config, "--format", "json", "rates", "--to", "2016-07-07"]);
         let output = command.output().unwrap();

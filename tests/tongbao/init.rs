@@ -199,7 +199,7 @@ fn answers_and_flags_correct_the_guesses_and_nothing_is_overwritten() {
     use std::io::Write;
     let dir = tempfile::tempdir().unwrap();
     let url = setting::sample(dir.path(), 300);
-    let mut asked = Command::new(env!("CARGO_BIN_EXE_tongbao"))
+    let mut asked = Command::new(setting::program())
         .current_dir(dir.path())
         .args(["init", "--lang", "zh"])
         .env_remove("TONGBAO_CONFIG")

@@ -193,7 +193,7 @@ fn several_rosters_are_named_by_flags_or_answers() {
 
     // The same by answers; a wrong one is told and asked again.
     use std::io::Write;
-    let mut asked = Command::new(env!("CARGO_BIN_EXE_tongbao"))
+    let mut asked = Command::new(setting::program())
         .current_dir(dir.path())
         .args(["init", "--force", "--out", "asked.toml", "--url", &url, "--roster", "出租办=rental"])
         .env_remove("TONGBAO_CONFIG")

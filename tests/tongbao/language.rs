@@ -7,7 +7,7 @@ use std::process::{Command, Output};
 use crate::support::setting::{self, configuration, stderr, stdout};
 
 fn chinese(dir: &Path, arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_tongbao"));
+    let mut command = Command::new(setting::program());
     command.current_dir(dir).args(arguments).env_remove("TONGBAO_CONFIG").env_remove("TONGBAO_LANG");
     command.env_remove("LC_ALL").env_remove("LC_MESSAGES").env("LANG", "zh_CN.UTF-8").output().unwrap()
 }

@@ -329,7 +329,7 @@ fn program(dir: &Path, source: &str, arguments: &[&str]) -> Output {
     );
     std::fs::write(dir.join("odbcinst.ini"), drivers).unwrap();
     std::fs::write(dir.join("odbc.ini"), format!("[population]\n{source}\n")).unwrap();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_tongbao"));
+    let mut command = Command::new(setting::program());
     command.current_dir(dir).args(arguments).env_remove("TONGBAO_CONFIG").env("LC_ALL", "C");
     command.env("ODBCSYSINI", dir).env("ODBCINI", dir.join("odbc.ini")).output().unwrap()
 }

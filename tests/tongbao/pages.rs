@@ -1,44 +1,22 @@
 //! The pages against GB/T 9704-2012: measured with MuPDF and poppler, and with the program's own check.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
+use std::sync::LazyLock;
 
-use jiff::civil::date;
+use proptest::prelude::*;
 use tongbao::layout::line_break::{Alignment, Char, Setting, marks, set};
 use tongbao::layout::metrics::Role;
-use tongbao::pipeline::{Engine, Request};
 use tongbao::render::fonts::FontSet;
 
+use crate::support::documents::{digests, documents};
+use crate::support::law::{cases, rng};
 use crate::support::paragraphs::paragraph;
+use crate::support::process::child;
 use crate::support::setting;
 use crate::support::trace::{Rule, Text, red_ink, trace};
 
-/// The three documents of one engine, written to a folder. `number` is printed where it is given.
-fn documents(dir: &Path, order: [(&str, &str); 3]) -> Vec<PathBuf> {
-    let url = setting::sample(dir, 3_000);
-    let engine = Engine::new(setting::settings(&url, dir)).unwrap();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let print = |(report, number): (&str, &str)| {
-        let request = Request {
-            report: report.into(),
-            from: Some(date(2016, 6, 6)),
-            to: Some(date(2016, 6, 30)),
-            number: Some(number.into()),
-            dry_run: true,
-            ..Request::default()
-        };
-        let now = "2016-07-01T01:00:00Z".parse().unwrap();
-        let outcome = runtime.block_on(engine.run(None, &request, now, |_| {})).unwrap();
-        let file = outcome.documents.iter().find(|file| file.name.ends_with(".pdf")).unwrap();
-        let path = dir.join(format!("{report}.pdf"));
-        std::fs::write(&path, &file.bytes).unwrap();
-        path
-    };
-    order.map(print).into()
-}
-
-const ORDER: [(&str, &str); 3] =
-    [("weekly", "第3期"), ("ranking", "荔街〔2016〕60号"), ("acceptance", "荔街〔2016〕71号")];
+const ORDER: [&str; 3] = ["weekly=第3期", "ranking=荔街〔2016〕60号", "acceptance=荔街〔2016〕71号"];
 
 /// Rule, expected mm, measured mm.
 type Row = (String, f64, f64);
@@ -75,7 +53,7 @@ fn find<'a>(texts: &'a [Text], what: &str, is: impl Fn(&&Text) -> bool) -> &'a T
 #[test]
 fn all_documents_keep_the_measures_of_the_standard() {
     let dir = tempfile::tempdir().unwrap();
-    for path in documents(dir.path(), ORDER) {
+    for path in documents(dir.path(), &ORDER) {
         let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
         println!("{name}: rule, expected mm, measured mm");
         let (texts, rules) = trace(&path);
@@ -234,7 +212,7 @@ fn foot(rows: &mut Vec<Row>, texts: &[Text], rules: &[Rule]) {
 #[test]
 fn the_check_of_the_program_agrees_and_sees_what_is_wrong() {
     let dir = tempfile::tempdir().unwrap();
-    for path in documents(dir.path(), ORDER) {
+    for path in documents(dir.path(), &ORDER) {
         let file = path.to_str().unwrap();
         let output = setting::tongbao(dir.path(), &["--format", "json", "check", "--layout", file]);
         let answer: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
@@ -272,36 +250,18 @@ fn the_check_says_what_it_cannot_measure() {
     assert!(setting::stderr(&output).contains("absent.pdf"), "{}", setting::stderr(&output));
 }
 
-fn digests(dir: &Path, order: [(&str, &str); 3]) -> Vec<String> {
-    let mut paths = documents(dir, order);
-    paths.sort();
-    paths.iter().map(|path| tongbao::digest::sha256(&std::fs::read(path).unwrap())).collect()
-}
-
-/// What the other process does: it prints the digests of the same documents, made in reverse order.
-#[test]
-#[ignore = "run by the test below in a process of its own"]
-fn print_digests() {
-    let dir = tempfile::tempdir().unwrap();
-    let [a, b, c] = ORDER;
-    println!("digests {}", digests(dir.path(), [c, b, a]).join(" "));
-}
-
 #[test]
 fn any_process_in_any_order_writes_the_same_bytes() {
-    let dir = tempfile::tempdir().unwrap();
-    let program = std::env::current_exe().unwrap();
-    let arguments = ["--exact", "pages::print_digests", "--ignored", "--nocapture"];
-    let output = Command::new(program).args(arguments).output().unwrap();
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    let ours = digests(dir.path(), ORDER);
-    assert!(text.contains(&format!("digests {}", ours.join(" "))), "{ours:?}\n{text}");
+    let (dir, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let output = child().arg("digests").arg(other.path()).args(ORDER.iter().rev()).output().unwrap();
+    assert!(output.status.success(), "{}", setting::stderr(&output));
+    assert_eq!(setting::stdout(&output).trim(), digests(dir.path(), &ORDER).join(" "));
 }
 
 #[test]
 fn every_reader_opens_them_clean() {
     let dir = tempfile::tempdir().unwrap();
-    for path in documents(dir.path(), ORDER) {
+    for path in documents(dir.path(), &ORDER) {
         let commands: [(&str, &[&str], bool); 4] = [
             ("qpdf", &["--check"], false),
             ("mutool", &["trace"], false),
@@ -352,25 +312,32 @@ fn archive_form(path: &Path) {
     }
 }
 
-#[test]
-fn lines_in_the_real_fonts_obey_the_rules() {
-    let dir = tempfile::tempdir().unwrap();
-    let fonts = FontSet::load(&setting::settings("sqlite:x.db", dir.path()).fonts).unwrap();
-    let mut rng = fastrand::Rng::with_seed(1);
-    for _ in 0..2_000 {
+/// The fonts of the demo, read once.
+fn fonts() -> &'static FontSet {
+    static FONTS: LazyLock<FontSet> = LazyLock::new(|| {
+        FontSet::load(&setting::settings("sqlite:x.db", Path::new("/nowhere")).fonts).unwrap()
+    });
+    &FONTS
+}
+
+proptest! {
+    #![proptest_config(cases(2_000))]
+
+    #[test]
+    fn lines_in_the_real_fonts_obey_the_rules(mut rng in rng()) {
         let text = paragraph(&mut rng);
         let chars: Vec<Char> = text.chars().map(|c| Char { c, role: Role::FangSong }).collect();
         let em = 156.0 / 28.0;
         let setting = Setting { indent: 2.0 * em, ..Setting::flush(em, 156.0, Alignment::Justified) };
-        let lines = set(&chars, setting, &fonts, "test").unwrap();
+        let lines = set(&chars, setting, fonts(), "test").unwrap();
         let back: String = lines.iter().flat_map(|line| line.glyphs.iter().map(|placed| placed.c)).collect();
-        assert_eq!(back, text);
+        prop_assert_eq!(&back, &text);
         for (i, line) in lines.iter().enumerate() {
             let room = 156.0 - if i == 0 { 2.0 * em } else { 0.0 };
-            assert!(line.width <= room + 0.05, "{} > {room}: {text}", line.width);
+            prop_assert!(line.width <= room + 0.05, "{} > {}: {}", line.width, room, text);
             let (first, last) = (line.glyphs[0].c, line.glyphs.last().unwrap().c);
-            assert!(i == 0 || !marks::is_not_first(first), "begins with {first}: {text}");
-            assert!(i + 1 == lines.len() || !marks::is_not_last(last), "ends with {last}: {text}");
+            prop_assert!(i == 0 || !marks::is_not_first(first), "begins with {}: {}", first, text);
+            prop_assert!(i + 1 == lines.len() || !marks::is_not_last(last), "ends with {}: {}", last, text);
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use num_bigint::BigInt;
 use num_rational::{BigRational, Ratio};
+use proptest::prelude::*;
 use tongbao::config::settings::{
     Accuracy, Completeness, Counted, Coverage, CoverageMethod, Deduction, DivisionLevel, Indicator,
     Indicators, Language, OnMissing, RankKey, Ranking, Relation, Scoring, Veto, Weights,
@@ -14,6 +15,8 @@ use tongbao::ranking::movement::Movement;
 use tongbao::ranking::rank::{Candidate, Unranked, rank};
 use tongbao::ranking::score::score;
 use tongbao::report::wording;
+
+use crate::support::law::cases;
 
 fn target(n: u64, d: u64) -> Target {
     Target(Ratio::new(n, d))
@@ -150,18 +153,21 @@ fn units_without_data_are_unranked_with_the_reason() {
     assert_eq!(places(&list), [Err(Unranked::TooFewRecords), Err(Unranked::NoDenominator), Ok((1, 1))]);
 }
 
-#[test]
-fn ranks_agree_with_counting_who_is_better() {
-    let mut rng = fastrand::Rng::with_seed(4);
-    for _ in 0..200 {
-        let unit = |rng: &mut fastrand::Rng| {
-            let records = rng.u64(1..6);
-            figures((rng.u64(0..5), 4), rng.u64(0..=records), rng.u64(0..=records), records)
-        };
-        let list: Vec<(Figures, &str)> =
-            (0..rng.usize(1..12)).map(|_| (unit(&mut rng), if rng.bool() { "村" } else { "社区" })).collect();
-        // Coverage over the roster's size must not exceed it here.
-        let list: Vec<(Figures, &str)> = list.into_iter().filter(|(f, _)| f.counts.covered <= 4).collect();
+/// A unit's figures and kind.
+fn ranked_unit() -> impl Strategy<Value = (Figures, &'static str)> {
+    let counts = (0_u64..5, 1_u64..6, 0_u64..6, 0_u64..6);
+    (counts, prop::sample::select(vec!["村", "社区"])).prop_map(
+        |((covered, records, complete, accurate), kind)| {
+            (figures((covered, 4), complete.min(records), accurate.min(records), records), kind)
+        },
+    )
+}
+
+proptest! {
+    #![proptest_config(cases(200))]
+
+    #[test]
+    fn ranks_agree_with_counting_who_is_better(list in prop::collection::vec(ranked_unit(), 1..12)) {
         let key = |f: &Figures| {
             let exact = |r: Rate| BigRational::new(BigInt::from(r.numerator), BigInt::from(r.denominator));
             let s = score("", f, &indicators(), &scoring()).unwrap().total;
@@ -171,7 +177,7 @@ fn ranks_agree_with_counting_who_is_better() {
             let better = |other: &&(Figures, &str)| key(&other.0) > key(figures);
             let overall = list.iter().filter(better).count() as u32 + 1;
             let in_group = list.iter().filter(|other| other.1 == *kind).filter(better).count() as u32 + 1;
-            assert_eq!(place, Ok((overall, in_group)));
+            prop_assert_eq!(place, Ok((overall, in_group)));
         }
     }
 }
@@ -202,18 +208,20 @@ fn acceptance_needs_every_target_everywhere() {
     assert_eq!(judge(&good, &[unknown, bad]), Verdict::Rectify, "what is failed is failed");
 }
 
-#[test]
-fn printed_rates_never_hide_a_missed_target() {
-    let mut rng = fastrand::Rng::with_seed(5);
-    for _ in 0..200_000 {
-        let d = rng.u64(1..1_000_000);
-        let rate = Rate::new(rng.u64(0..=d), d);
-        let target = target(rng.u64(1..=10_000), 10_000);
+proptest! {
+    #![proptest_config(cases(20_000))]
+
+    #[test]
+    fn printed_rates_never_hide_a_missed_target(
+        (n, d) in (1_u64..1_000_000).prop_flat_map(|d| (0..=d, Just(d))),
+        of_ten_thousand in 1_u64..=10_000,
+    ) {
+        let (rate, target) = (Rate::new(n, d), target(of_ten_thousand, 10_000));
         let printed = wording::ten_thousandths(rate, Some(target)).unwrap();
         let reads_as_met = target.0 <= Ratio::new(printed, 10_000);
-        assert_eq!(Some(reads_as_met), rate.meets(target), "{rate:?} against {target:?} prints {printed}");
-        let off = (printed as f64 / 10_000.0 - rate.numerator as f64 / d as f64).abs();
-        assert!(off < 0.000_1, "{rate:?} prints {printed}");
-        assert_eq!(printed == 10_000, rate.numerator == d, "{rate:?}");
+        prop_assert_eq!(Some(reads_as_met), rate.meets(target), "against {:?} prints {}", target, printed);
+        let off = (printed as f64 / 10_000.0 - n as f64 / d as f64).abs();
+        prop_assert!(off < 0.000_1, "prints {}", printed);
+        prop_assert_eq!(printed == 10_000, n == d);
     }
 }

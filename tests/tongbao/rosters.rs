@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use fastrand::Rng;
 use jiff::civil::{Date, date};
+use proptest::prelude::*;
 use tongbao::config::settings::{Indicators, OnMissing, Relation, RosterName, Rosters};
 use tongbao::indicator::tally::{Counts, Matches, Tally};
 use tongbao::indicator::tallying::{Tallier, finish};
@@ -11,11 +12,10 @@ use tongbao::pipeline::{Decision, Request};
 use tongbao::register::batch::days_since_epoch;
 
 use crate::laws::{CUT_OFF, batch, indicators, units};
-use crate::support::defects::{self, UNITS};
+use crate::support::defects::{self, Roster, UNITS};
+use crate::support::law::cases;
 use crate::support::naive::{self, Reconciled, Record};
 use crate::support::{office, setting};
-
-pub type Roster = Vec<(String, Option<String>)>;
 
 pub fn rules(rosters: usize, measured: Option<usize>) -> Indicators {
     let mut rules = indicators(OnMissing::Fail, &Relation::ALL[..4]);
@@ -119,30 +119,36 @@ fn one_named_roster_is_counted_as_one_without_a_name() {
     assert!(unnamed.matches.is_empty() && named.matches.len() == 1);
 }
 
-#[test]
-fn splits_orders_and_merges_change_nothing() {
-    let mut records = defects::records(85, 2_000);
-    let mut rosters = rosters(86, &records, 3);
-    let rules = rules(3, None);
-    let whole = tally(&records, &rosters, &rules, 1);
-    for talliers in 2..5 {
-        assert_eq!(tally(&records, &rosters, &rules, talliers), whole, "{talliers} connections");
-    }
-    let mut rng = Rng::with_seed(87);
-    for _ in 0..3 {
+proptest! {
+    #![proptest_config(cases(12))]
+
+    #[test]
+    fn splits_orders_and_merges_change_nothing(
+        (mut records, _) in defects::registers(600),
+        others in prop::collection::vec(defects::registers(150), 2),
+        seed in any::<u64>(),
+    ) {
+        let mut rosters = rosters(seed, &records, 3);
+        let rules = rules(3, None);
+        let whole = tally(&records, &rosters, &rules, 1);
+        for talliers in 2..5 {
+            prop_assert_eq!(&tally(&records, &rosters, &rules, talliers), &whole, "{} connections", talliers);
+        }
+        let mut parts: Vec<Tally> =
+            others.iter().map(|(records, _)| tally(records, &rosters, &rules, 1)).collect();
+        parts.push(whole.clone());
+        let merged = |order: [usize; 3]| {
+            order.into_iter().fold(Tally::default(), |mut sum, i| {
+                sum.merge(parts[i].clone());
+                sum
+            })
+        };
+        prop_assert_eq!(merged([0, 1, 2]), merged([2, 0, 1]));
+        let mut rng = Rng::with_seed(seed);
         rng.shuffle(&mut records);
         rosters.iter_mut().for_each(|roster| rng.shuffle(roster));
-        assert_eq!(tally(&records, &rosters, &rules, 1), whole);
+        prop_assert_eq!(tally(&records, &rosters, &rules, 1), whole);
     }
-    let parts: Vec<Tally> =
-        (0..3).map(|seed| tally(&defects::records(seed, 300), &rosters, &rules, 1)).collect();
-    let merged = |order: [usize; 3]| {
-        order.into_iter().fold(Tally::default(), |mut sum, i| {
-            sum.merge(parts[i].clone());
-            sum
-        })
-    };
-    assert_eq!(merged([0, 1, 2]), merged([2, 0, 1]));
 }
 
 #[test]

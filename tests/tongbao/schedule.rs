@@ -3,9 +3,12 @@
 use jiff::civil::date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
+use proptest::prelude::*;
 use tongbao::schedule::plan::Plan;
 use tongbao::schedule::rule::Rule;
 use tongbao::schedule::slot::Slot;
+
+use crate::support::law::cases;
 
 fn plan<'a>(rule: &'a Rule, zone: &'a TimeZone) -> Plan<'a> {
     Plan { rule, zone, active: None, campaign_end: None, last_round: None }
@@ -90,20 +93,21 @@ fn chinese_summer_time_is_known() {
     assert_eq!(shifted[0].nominal.date(), date(1986, 5, 4));
 }
 
-#[test]
-fn ranges_can_be_cut_anywhere() {
-    let zone = TimeZone::get("Europe/Berlin").unwrap();
-    let rule = Rule::parse("30 2 * * *").unwrap();
-    let plan = plan(&rule, &zone);
-    let (from, until): (Timestamp, Timestamp) =
-        ("2016-01-01T00:00:00Z".parse().unwrap(), "2017-01-01T00:00:00Z".parse().unwrap());
-    let whole = plan.between(from, until);
-    assert_eq!(whole.len(), 366);
-    let mut rng = fastrand::Rng::with_seed(3);
-    for _ in 0..50 {
-        let cut = Timestamp::from_second(rng.i64(from.as_second()..until.as_second())).unwrap();
+proptest! {
+    #![proptest_config(cases(50))]
+
+    #[test]
+    fn ranges_can_be_cut_anywhere(seconds in 0_i64..366 * 86_400) {
+        let zone = TimeZone::get("Europe/Berlin").unwrap();
+        let rule = Rule::parse("30 2 * * *").unwrap();
+        let plan = plan(&rule, &zone);
+        let (from, until): (Timestamp, Timestamp) =
+            ("2016-01-01T00:00:00Z".parse().unwrap(), "2017-01-01T00:00:00Z".parse().unwrap());
+        let whole = plan.between(from, until);
+        prop_assert_eq!(whole.len(), 366);
+        let cut = Timestamp::from_second(from.as_second() + seconds).unwrap();
         let mut parts = plan.between(from, cut);
         parts.extend(plan.between(cut, until));
-        assert_eq!(parts, whole, "cut at {cut}");
+        prop_assert_eq!(parts, whole, "cut at {}", cut);
     }
 }

@@ -1,12 +1,13 @@
 //! Nothing that is configured can write to the register, and no secret shows up anywhere.
 
+use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use sqlx::{AssertSqlSafe, ConnectOptions};
 
 use crate::support::servers;
-use crate::support::setting::{configuration, stderr, stdout, tongbao, write};
+use crate::support::setting::{configuration, program, stderr, stdout, tongbao, write};
 use crate::support::smtp::MailServer;
 
 fn block<T>(work: impl Future<Output = T>) -> T {
@@ -184,7 +185,7 @@ fn commands(dir: &Path) -> Vec<String> {
 
 /// A program whose environment and log hold everything there is.
 fn everything(dir: &Path, url: &str, mail: &str) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_tongbao"));
+    let mut command = Command::new(program());
     command.current_dir(dir).args(["--config", "tongbao.toml", "-vv"]).env_remove("TONGBAO_CONFIG");
     command.env("TONGBAO__SOURCE__URL", url).env("TONGBAO__SMTP__PASSWORD", mail).env("TONGBAO_LOG", "trace");
     command
@@ -285,16 +286,19 @@ fn no_command_shows_a_secret() {
 
     let mut daemon = everything(dir, &url, MAIL)
         .arg("daemon")
-        .stdout(Stdio::piped())
+        .stdout(Stdio::null())
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    std::thread::sleep(std::time::Duration::from_secs(2));
+    let (mut log, mut told) = (BufReader::new(daemon.stderr.take().unwrap()), String::new());
+    while !told.contains("fills the slots now") {
+        assert_ne!(log.read_line(&mut told).unwrap(), 0, "the daemon ended: {told}");
+    }
     let status = Command::new("kill").args(["-TERM", &daemon.id().to_string()]).status().unwrap();
-    assert!(status.success() && daemon.try_wait().unwrap().is_none());
-    let output = daemon.wait_with_output().unwrap();
-    assert!(output.status.success(), "{}", stderr(&output));
-    no_secret("the daemon", &[output.stdout, output.stderr].concat());
+    assert!(status.success());
+    log.read_to_string(&mut told).unwrap();
+    assert!(daemon.wait().unwrap().success(), "{told}");
+    no_secret("the daemon", told.as_bytes());
 
     let all = files(dir);
     assert!(all.len() > 10, "{all:?}");

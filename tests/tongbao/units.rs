@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use fastrand::Rng;
 use jiff::civil::{Date, date};
+use proptest::prelude::*;
 use tongbao::config::settings::{CoverageMethod, Indicators, Level, Settings};
 use tongbao::indicator::figures::Figures;
 use tongbao::indicator::rate::Rate;
@@ -19,6 +20,7 @@ use tongbao::schedule::period::Period;
 
 use crate::laws::{CUT_OFF, batch};
 use crate::support::defects::{self, UNITS};
+use crate::support::law::{cases, rng};
 use crate::support::naive::Record;
 use crate::support::{office, setting};
 
@@ -44,8 +46,7 @@ fn unit(code: &str, parent: Option<&str>, kind: &str) -> Unit {
 }
 
 /// Units of which each stands at the top or below one listed before, in any order.
-fn random_tree(rng: &mut Rng) -> Vec<Unit> {
-    let count = rng.usize(1..40);
+fn random_tree(rng: &mut Rng, count: usize) -> Vec<Unit> {
     let mut codes: Vec<String> = (100..100 + count).map(|i| i.to_string()).collect();
     rng.shuffle(&mut codes);
     let parent = |rng: &mut Rng, i: usize| (i > 0 && rng.u8(..4) > 0).then(|| codes[rng.usize(..i)].clone());
@@ -101,12 +102,14 @@ fn sum<'a>(counts: impl Iterator<Item = &'a Counts>) -> Counts {
     })
 }
 
-#[test]
-fn every_unit_of_a_random_tree_is_the_sum_of_its_leaves() {
-    let (settings, mut rng) = (settings(), Rng::with_seed(5));
-    let cut_off = tongbao::register::batch::days_since_epoch(CUT_OFF);
-    for _ in 0..200 {
-        let mut list = random_tree(&mut rng);
+proptest! {
+    #![proptest_config(cases(200))]
+
+    #[test]
+    fn every_unit_of_a_random_tree_is_the_sum_of_its_leaves(count in 1_usize..40, mut rng in rng()) {
+        let settings = settings();
+        let cut_off = tongbao::register::batch::days_since_epoch(CUT_OFF);
+        let mut list = random_tree(&mut rng, count);
         let counts = random_counts(&mut rng, &list);
         let of = |list: &[Unit]| {
             let units = Units::new(list.to_vec()).unwrap();
@@ -144,17 +147,20 @@ fn said(results: &Results) -> Vec<Said> {
     results.units.iter().map(line).collect()
 }
 
-#[test]
-fn a_level_is_ranked_as_if_it_were_the_whole_list() {
-    let (mut settings, mut rng) = (settings(), Rng::with_seed(6));
-    for round in 0..100 {
-        let list = random_tree(&mut rng);
+proptest! {
+    #![proptest_config(cases(100))]
+
+    #[test]
+    fn a_level_is_ranked_as_if_it_were_the_whole_list(
+        count in 1_usize..40,
+        depth in prop::option::of(1_u32..4),
+        mut rng in rng(),
+    ) {
+        let mut settings = settings();
+        let list = random_tree(&mut rng, count);
         let units = Units::new(list.clone()).unwrap();
         let tally = tally_of(&units, &random_counts(&mut rng, &list));
-        let level = match round % 2 {
-            0 => Level::Depth(1 + rng.u32(..3)),
-            _ => Level::Kinds(vec!["村".into(), "社区".into()]),
-        };
+        let level = depth.map_or_else(|| Level::Kinds(vec!["村".into(), "社区".into()]), Level::Depth);
         settings.ranking.level = Some(level.clone());
         let whole = results(&snapshot(units.clone(), tally), &settings, None);
         let is_meant = |u: &&UnitResult| match &level {

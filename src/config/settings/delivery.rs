@@ -38,7 +38,7 @@ pub enum ReportKind {
     Bulletin,
     Ranking,
     Acceptance,
-    /// A template folder of the user's own, below [`Settings::templates_dir`].
+    /// A template folder of the user's own, below `templates.dir`.
     Own(String),
 }
 

@@ -1,6 +1,6 @@
 //! Line breaking and justification of Chinese text by own tables (GB/T 15834-2011, clause 5.1).
 //!
-//! [`marks`] says what may stand where, [`cells`] how wide it is, [`fit`] chooses the ends of the lines
+//! `marks` says what may stand where, `cells` how wide it is, `fit` chooses the ends of the lines
 //! of a whole paragraph, and this file places the glyphs.
 
 mod cells;

@@ -3,6 +3,7 @@
 pub mod archive;
 pub mod certificates;
 pub mod defects;
+pub mod documents;
 pub mod exports;
 pub mod law;
 pub mod naive;

@@ -9,6 +9,19 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use super::setting;
+
+/// The program beside this one that has what tests run as processes of their own (tests/tongbao/children.rs).
+pub fn child() -> Command {
+    let own = std::env::current_exe().unwrap();
+    let path = own.parent().unwrap().with_file_name("examples").join("children");
+    assert!(
+        path.exists(),
+        "cargo makes it for all tests together; for one alone, run: cargo build --examples"
+    );
+    Command::new(path)
+}
+
 pub struct Daemon {
     process: Child,
     log: Arc<Mutex<Vec<String>>>,
@@ -18,7 +31,7 @@ pub struct Daemon {
 impl Daemon {
     /// Starts it on `tongbao.toml` of a folder, with a log of JSON lines.
     pub fn start(dir: &Path, environment: &[(&str, &str)]) -> Daemon {
-        let mut process = Command::new(env!("CARGO_BIN_EXE_tongbao"))
+        let mut process = Command::new(setting::program())
             .current_dir(dir)
             .args(["--config", "tongbao.toml", "--log-format", "json", "-vv", "daemon"])
             .envs(environment.iter().copied())
@@ -65,6 +78,17 @@ impl Daemon {
     pub fn health(&self) -> (u16, Value) {
         let (code, body) = self.get("/healthz");
         (code, serde_json::from_str(&body).unwrap())
+    }
+
+    /// Waits until the loop has come round so many times more. The configuration has it listen.
+    pub fn rounds(&self, count: usize) {
+        let mut last = self.health().1["last_knock"].clone();
+        for _ in 0..count {
+            last = until("the loop to come round", || {
+                let now = self.health().1["last_knock"].clone();
+                (now != last).then_some(now)
+            });
+        }
     }
 
     /// SIGTERM, and what it ends with.

@@ -25,9 +25,15 @@ pub fn write(dir: &Path, text: &str) -> PathBuf {
     path
 }
 
+/// The program under test, as cargo names it to tests or beside what cargo does not tell.
+pub fn program() -> PathBuf {
+    let beside = || std::env::current_exe().unwrap().parent().unwrap().with_file_name("tongbao");
+    option_env!("CARGO_BIN_EXE_tongbao").map_or_else(beside, PathBuf::from)
+}
+
 /// Runs the program; the answer holds its exit code and both streams.
 pub fn tongbao(dir: &Path, arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_tongbao"));
+    let mut command = Command::new(program());
     command.current_dir(dir).args(arguments).env_remove("TONGBAO_CONFIG");
     command.output().unwrap()
 }
