@@ -151,6 +151,23 @@ fn effect_folders_know_only_what_they_need() {
     }
 }
 
+/// `make check` runs where nothing is installed.
+#[test]
+fn what_make_check_runs_needs_nothing_else() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let makefile = std::fs::read_to_string(root.join("Makefile")).unwrap();
+    let checked = makefile.lines().find_map(|line| line.strip_prefix("CHECKED = ")).unwrap();
+    for name in checked.split_whitespace() {
+        let text = std::fs::read_to_string(root.join(format!("tests/tongbao/{name}.rs"))).unwrap();
+        // Written apart, so that this file does not hold what it looks for.
+        for (folder, part) in
+            [("support", "servers"), ("support", "smtp"), ("support", "office"), ("Command", "new(")]
+        {
+            assert!(!text.contains(&format!("{folder}::{part}")), "{name} needs {folder}::{part}");
+        }
+    }
+}
+
 /// A migration that is not listed would never run.
 #[test]
 fn every_migration_is_listed() {
