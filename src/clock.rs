@@ -8,20 +8,28 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::schedule::clock_guard::Reading;
 
-/// Where "now" comes from: the machine, an instant fixed for a rerun, or a hand that turns it.
+/// Where "now" comes from: the machine, an instant fixed for a rerun, a hand that turns it, or a reading
+/// that was believed and the steady clock since.
 #[derive(Debug, Clone)]
 pub enum Clock {
     System,
     Fixed(Timestamp),
     Manual(Arc<Manual>),
+    Carried(Reading, Box<Clock>),
 }
 
 impl Clock {
     /// A clock that stands at an instant until it is turned.
     pub fn manual(start: Timestamp) -> (Clock, Arc<Manual>) {
-        let hand =
-            Arc::new(Manual { wall: AtomicI64::new(start.as_millisecond()), steady: AtomicI64::new(0) });
+        let (wall, steady) = (AtomicI64::new(start.as_millisecond()), AtomicI64::new(0));
+        let hand = Arc::new(Manual { wall, steady, boot: fastrand::u64(1..) });
         (Clock::Manual(hand.clone()), hand)
+    }
+
+    /// A clock that goes on from a reading by the steady clock alone: whoever sets the wall clock in the
+    /// meantime changes nothing for the work that carries it.
+    pub fn carried(&self, from: Reading) -> Clock {
+        Clock::Carried(from, Box::new(self.clone()))
     }
 
     /// The present instant. A run asks once and passes the answer on.
@@ -31,20 +39,47 @@ impl Clock {
             Clock::System => Timestamp::now(),
             Clock::Fixed(instant) => *instant,
             Clock::Manual(hand) => hand.now(),
+            Clock::Carried(from, clock) => from.carried_to(clock.steady().0),
         }
     }
 
     /// Both clocks at once.
     pub fn reading(&self) -> Reading {
-        static START: OnceLock<Instant> = OnceLock::new();
-        let steady = match self {
-            Clock::System => SignedDuration::try_from(START.get_or_init(Instant::now).elapsed())
-                .unwrap_or(SignedDuration::MAX),
-            Clock::Fixed(_) => SignedDuration::ZERO,
-            Clock::Manual(hand) => SignedDuration::from_millis(hand.steady.load(Ordering::SeqCst)),
-        };
-        Reading { wall: self.now(), steady }
+        let (steady, boot) = self.steady();
+        Reading { wall: self.now(), steady, boot }
     }
+
+    /// The steady clock, and what names the start it counts from.
+    fn steady(&self) -> (SignedDuration, u64) {
+        match self {
+            Clock::System => uptime().unwrap_or_else(process_time),
+            Clock::Fixed(_) => (SignedDuration::ZERO, 0),
+            Clock::Manual(hand) => {
+                (SignedDuration::from_millis(hand.steady.load(Ordering::SeqCst)), hand.boot)
+            }
+            Clock::Carried(_, clock) => clock.steady(),
+        }
+    }
+}
+
+/// Time since the machine was started, also while it slept, and the name of that start. It outlives the
+/// process, so that a restarted daemon still knows whether the wall clock was set.
+fn uptime() -> Option<(SignedDuration, u64)> {
+    static BOOT: OnceLock<Option<u64>> = OnceLock::new();
+    let boot = *BOOT.get_or_init(|| {
+        let id = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
+        u64::from_str_radix(id.trim().replace('-', "").get(..16)?, 16).ok()
+    });
+    let text = std::fs::read_to_string("/proc/uptime").ok()?;
+    let seconds: f64 = text.split(' ').next()?.parse().ok()?;
+    Some((SignedDuration::from_millis((seconds * 1_000.0) as i64), boot?))
+}
+
+/// Where the system does not show its uptime.
+fn process_time() -> (SignedDuration, u64) {
+    static START: OnceLock<(Instant, u64)> = OnceLock::new();
+    let (start, boot) = START.get_or_init(|| (Instant::now(), fastrand::u64(1..)));
+    (SignedDuration::try_from(start.elapsed()).unwrap_or(SignedDuration::MAX), *boot)
 }
 
 /// The hands of a manual clock, in milliseconds.
@@ -52,6 +87,7 @@ impl Clock {
 pub struct Manual {
     wall: AtomicI64,
     steady: AtomicI64,
+    boot: u64,
 }
 
 impl Manual {

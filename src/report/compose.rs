@@ -20,6 +20,7 @@ use crate::ranking::movement::Movement;
 use crate::ranking::results::{Results, UnitResult};
 use crate::register::field::Field;
 use crate::schedule::period::Period;
+use crate::schedule::plan::rectify_until;
 
 /// Words the results for one report.
 pub fn compose(
@@ -66,7 +67,7 @@ pub fn compose(
             .into_iter()
             .collect(),
         definitions: definitions(indicators, results, language),
-        verdict: verdict(results.verdict, report, results.period.to, say.words),
+        verdict: verdict(results.verdict, report, results.period.to, issue.date, say.words),
         trend: trend.iter().map(|point| trend_model(point, indicators)).collect(),
         trend_points: trend.len(),
         series_names: series.keys().cloned().collect(),
@@ -276,13 +277,18 @@ fn quality(results: &Results) -> QualityModel {
     }
 }
 
-fn verdict(verdict: Verdict, report: &Report, cut_off: Date, words: &'static Words) -> VerdictModel {
+fn verdict(
+    verdict: Verdict,
+    report: &Report,
+    cut_off: Date,
+    issued: Date,
+    words: &'static Words,
+) -> VerdictModel {
     let text = match verdict {
         Verdict::Accepted => words.accepted,
         Verdict::Rectify => words.rectify,
         Verdict::CannotBeJudged => words.cannot_be_judged,
     };
-    let days = jiff::Span::new().days(i64::from(report.rectify_within_days));
-    let deadline = cut_off.checked_add(days).unwrap_or(cut_off);
+    let deadline = rectify_until(cut_off, issued, report.rectify_within_days);
     VerdictModel { key: verdict.key(), text, deadline: wording::date(deadline, report.language) }
 }
