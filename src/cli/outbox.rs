@@ -45,7 +45,10 @@ enum Action {
 
 pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<ExitCode, Failure> {
     let settings = context.load()?.settings;
-    let store = Store::open(&settings.state_dir).await?;
+    let store = match arguments.action {
+        None | Some(Action::List) => Store::open_to_read(&settings.state_dir).await?,
+        Some(_) => Store::open(&settings.state_dir).await?,
+    };
     let now = context.clock.now();
     match arguments.action {
         None | Some(Action::List) => return list(context, arguments, &store, &settings.campaign).await,

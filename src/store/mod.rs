@@ -5,16 +5,22 @@ pub mod archive;
 pub mod audit;
 pub mod backup;
 pub mod census;
+pub mod clock;
 mod corrections;
+mod counter;
 mod error;
 pub mod inputs;
 pub mod lease;
 pub mod outbox;
+mod reading;
 pub mod record;
 pub mod restore;
+mod row_comparison;
+mod rows;
 pub mod runs;
 pub mod slots;
 pub mod tallies;
+mod trust;
 pub mod verification;
 
 use std::path::{Path, PathBuf};
@@ -22,11 +28,13 @@ use std::sync::Arc;
 
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Row, SqlStr, SqlitePool};
+use sqlx::{Row, SqlStr, Sqlite, SqlitePool, Transaction};
 
 use access::private;
 use archive::Archive;
 pub use error::StoreError;
+use reading::TemporaryFolder;
+use trust::FileId;
 
 use crate::account;
 
@@ -46,6 +54,10 @@ pub struct Store {
     pool: SqlitePool,
     pub archive: Archive,
     dir: PathBuf,
+    /// The database as it was opened.
+    file: Option<FileId>,
+    /// Where the database lies if it is a copy.
+    copy: Option<Arc<TemporaryFolder>>,
     /// Whom the audit log names.
     actor: Arc<str>,
 }
@@ -62,15 +74,38 @@ impl Store {
     pub async fn open(dir: &Path) -> Result<Store, StoreError> {
         let folder = |source| StoreError::Folder { path: dir.to_owned(), source };
         std::fs::create_dir_all(dir).map_err(folder)?;
+        trust::is_own(dir)?;
         private(dir).map_err(folder)?;
-        let (path, archive) = (dir.join(DATABASE), dir.join(ARCHIVE));
-        if !path.exists() && archive.exists() {
-            return Err(StoreError::Lost { dir: dir.to_owned(), copy: backup::newest_copy(dir) });
-        }
+        let (path, archive) = (dir.join(DATABASE), Archive::new(dir.join(ARCHIVE)));
+        trust::is_there(dir)?;
         access::own_database(&path);
         let pool = open_database(&path, SqliteJournalMode::Wal).await?;
-        let actor = account::name().into();
-        Ok(Store { pool, archive: Archive::new(archive), dir: dir.to_owned(), actor })
+        let found = async {
+            trust::is_newest(&pool, dir, &archive).await?;
+            trust::begin_log(&pool).await
+        };
+        found.await.map_err(|problem| match problem {
+            StoreError::Database(source) => StoreError::open(&path, source),
+            other => other,
+        })?;
+        let (file, actor) = (FileId::of(&path), account::name().into());
+        Ok(Store { pool, archive, dir: dir.to_owned(), file, copy: None, actor })
+    }
+
+    /// Refuses to go on with a database that is no longer in its place.
+    pub fn is_in_place(&self) -> Result<(), StoreError> {
+        self.file.as_ref().map_or(Ok(()), FileId::is_in_place)
+    }
+
+    /// Commits, and brings the counter beside the database up to it: from then on an older database is refused.
+    async fn commit(&self, mut transaction: Transaction<'_, Sqlite>) -> Result<(), StoreError> {
+        self.is_in_place()?;
+        let count = counter::inside(&mut transaction).await?;
+        transaction.commit().await?;
+        if self.copy.is_none() {
+            counter::keep(&self.dir, count);
+        }
+        Ok(())
     }
 
     /// The same state with another name in the audit log than that of the account.
@@ -80,7 +115,7 @@ impl Store {
 
     /// Looks for damage in the whole database; takes a second for some hundred megabytes.
     pub async fn verify(&self) -> Result<(), StoreError> {
-        quick_check(&self.pool, &self.dir.join(DATABASE)).await
+        integrity_check(&self.pool, &self.dir.join(DATABASE)).await
     }
 
     /// Waits for the database to be closed cleanly.
@@ -109,12 +144,13 @@ async fn open_database(path: &Path, journal: SqliteJournalMode) -> Result<Sqlite
 }
 
 /// Versions of the database, in order; a file that has been released is never changed again.
-const MIGRATIONS: [(i64, &str, &str); 5] = [
+const MIGRATIONS: [(i64, &str, &str); 6] = [
     (1, "runs", include_str!("migrations/0001_runs.sql")),
     (2, "daemon", include_str!("migrations/0002_daemon.sql")),
     (3, "corrections", include_str!("migrations/0003_corrections.sql")),
     (10, "audit", include_str!("migrations/0010_audit.sql")),
     (20, "inputs", include_str!("migrations/0020_inputs.sql")),
+    (50, "time", include_str!("migrations/0050_time.sql")),
 ];
 
 fn migrator() -> Migrator {
@@ -130,8 +166,9 @@ async fn is_foreign(pool: &SqlitePool) -> Result<bool, sqlx::Error> {
     sqlx::query(sql).fetch_one(pool).await.map(|row| row.get::<Option<bool>, _>(0) == Some(true))
 }
 
-async fn quick_check(pool: &SqlitePool, path: &Path) -> Result<(), StoreError> {
-    let rows = sqlx::query("PRAGMA quick_check(3)").fetch_all(pool).await;
+/// Also compares the indexes with their tables: what an index does not show is never sent.
+async fn integrity_check(pool: &SqlitePool, path: &Path) -> Result<(), StoreError> {
+    let rows = sqlx::query("PRAGMA integrity_check(3)").fetch_all(pool).await;
     let rows = rows.map_err(|source| StoreError::open(path, source))?;
     let found: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
     if found == ["ok"] {

@@ -170,11 +170,6 @@ impl Store {
         Ok(rows.iter().map(read_run).collect())
     }
 
-    /// The last released run of a report's series.
-    pub async fn last_released(&self, report: &str) -> Result<Option<Run>, StoreError> {
-        Ok(self.series(report, Date::MAX, 1).await?.into_iter().next())
-    }
-
     /// How many released scheduled runs a report has whose period ends in the year.
     pub async fn issued_in(&self, report: &str, year: i16) -> Result<i64, StoreError> {
         let row = sqlx::query(
@@ -186,6 +181,20 @@ impl Store {
         .fetch_one(&self.pool)
         .await?;
         Ok(row.get(0))
+    }
+
+    /// The last day that the scheduled runs of a report cover before `before`. Held runs count: what they
+    /// cover is not reported twice.
+    pub async fn reported_until(&self, report: &str, before: Date) -> Result<Option<Date>, StoreError> {
+        let row = sqlx::query(
+            "SELECT MAX(period_to) FROM run WHERE report = ? AND slot IS NOT NULL AND period_to < ? \
+             AND state <> 'rejected'",
+        )
+        .bind(report)
+        .bind(before.to_string())
+        .fetch_one(&self.pool)
+        .await?;
+        Ok(row.get::<Option<String>, _>(0).and_then(|day| day.parse().ok()))
     }
 
     /// What a run was computed from.

@@ -209,6 +209,7 @@ fn only_released_scheduled_runs_make_the_series() {
         assert_eq!(series.iter().map(|run| run.id).collect::<Vec<_>>(), [1]);
         assert_eq!(store.issued_in("weekly", 2016).await.unwrap(), 1);
         assert_eq!(store.issued_in("weekly", 2017).await.unwrap(), 0);
+        assert_eq!(store.reported_until("weekly", date(2016, 6, 19)).await.unwrap(), Some(date(2016, 6, 12)));
     });
 }
 

@@ -2,6 +2,7 @@
 
 mod data;
 mod plans;
+mod secrets;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -93,6 +94,7 @@ pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<
         for warning in loaded.warnings {
             findings.warning("configuration", warning);
         }
+        secrets::judge(&context.config, &mut findings);
         let settings = loaded.settings;
         let fonts = inside(context, &settings, &mut findings).await;
         if !arguments.offline {
@@ -149,7 +151,7 @@ async fn inside(context: &Context, settings: &Settings, findings: &mut Findings)
 /// The state can be opened, and its database is sound; then what depends on it.
 async fn state(context: &Context, settings: &Settings, findings: &mut Findings) -> Result<(), StoreError> {
     let store = Store::open(&settings.state_dir).await?;
-    let sound = store.verify().await;
+    let sound = store.verify().await.and_then(|()| access::has_room(&settings.state_dir));
     if sound.is_ok() {
         plans::judge(settings, &store, context.clock.now(), findings).await?;
     }
