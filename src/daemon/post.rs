@@ -34,6 +34,13 @@ impl Queue {
         self.not_before <= now
     }
 
+    /// Waits no longer than it may from `now` on, after a clock that was ahead has been set right.
+    pub fn pull_back(&mut self, now: Timestamp) {
+        if self.not_before > now + STOPPED_WAIT {
+            self.not_before = now;
+        }
+    }
+
     /// Learns from a dispatch that has ended.
     pub fn learn(&mut self, sent: &Sent, now: Timestamp) {
         match &sent.stopped_by {

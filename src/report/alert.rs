@@ -17,8 +17,10 @@ pub enum Alert {
     MailDead { delivery: i64, recipient: String, report: Option<String>, reason: String },
     /// A mail may have been delivered.
     MailUncertain { delivery: i64, recipient: String, report: Option<String>, reason: String },
-    /// The clock leapt ahead; nothing fires until it has run evenly for a while.
-    ClockLeapt { to: Timestamp },
+    /// A slot was still open when its report was taken out of the schedules.
+    SlotDropped { report: String, due: Timestamp },
+    /// The clock was set, ahead or back; nothing fires until it has run evenly for a while.
+    ClockSet { to: Timestamp },
 }
 
 impl Alert {
@@ -29,7 +31,8 @@ impl Alert {
             Alert::SlotExpired { report, due, .. } => format!("expired/{report}/{due}"),
             Alert::MailDead { delivery, .. } => format!("dead/{delivery}"),
             Alert::MailUncertain { delivery, .. } => format!("uncertain/{delivery}"),
-            Alert::ClockLeapt { to } => format!("clock/{to}"),
+            Alert::SlotDropped { report, due } => format!("dropped/{report}/{due}"),
+            Alert::ClockSet { to } => format!("clock/{to}"),
         }
     }
 
@@ -39,7 +42,8 @@ impl Alert {
             Alert::SlotExpired { report, .. } => format!("【提醒】报告{report}本期已放弃"),
             Alert::MailDead { recipient, .. } => format!("【提醒】发往{recipient}的邮件未能送达"),
             Alert::MailUncertain { recipient, .. } => format!("【提醒】发往{recipient}的邮件是否送达不明"),
-            Alert::ClockLeapt { .. } => "【提醒】系统时钟突然前跳，定时报告暂停".to_owned(),
+            Alert::SlotDropped { report, .. } => format!("【提醒】报告{report}本期未出，该报告已不再定时"),
+            Alert::ClockSet { .. } => "【提醒】系统时钟被改动，定时报告暂停".to_owned(),
         }
     }
 
@@ -68,8 +72,12 @@ impl Alert {
                 "{}发往{recipient}的邮件（编号{delivery}）交出后没有收到服务器的答复，可能已经送达，也可能没有；为免重复，不自动重发。\n原因：{reason}\n处理：请向收件人核实；未收到的用 tongbao outbox retry {delivery} 原样重发，已收到的用 tongbao outbox cancel {delivery} 了结。\n",
                 of(report)
             ),
-            Alert::ClockLeapt { to } => format!(
-                "系统时钟突然跳到{}。在时钟平稳运行一段时间之前，定时报告暂停，以免误发。\n处理：请核对服务器时间。时间无误的，无须处理，稍后自动恢复。\n",
+            Alert::SlotDropped { report, due } => format!(
+                "报告{report}应于{}完成，尚未完成，而现行配置中已没有这个定时报告，本期不再出。\n处理：若只是改了名称，请用 tongbao run 新名称 --from 起始日 --to 截止日 补出；确已停用的，无须处理。\n",
+                wording::instant(*due, zone, Language::Chinese)
+            ),
+            Alert::ClockSet { to } => format!(
+                "系统时钟突然变为{}。在时钟平稳运行一段时间之前，定时报告暂停，以免误发。\n处理：请核对服务器时间。时间无误的，无须处理，稍后自动恢复。\n",
                 wording::instant(*to, zone, Language::Chinese)
             ),
         }
