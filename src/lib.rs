@@ -43,6 +43,7 @@ pub mod digest;
 pub mod fault;
 pub mod harmless;
 pub mod tls;
+pub mod whole_file;
 
 pub mod indicator;
 pub mod layout;

@@ -14,6 +14,7 @@ mod output;
 mod overflow;
 mod preview;
 mod pull;
+mod recipients;
 mod sealed;
 mod sending;
 mod sign_off;
@@ -47,6 +48,7 @@ pub use alerts::alert;
 pub use error::RunError;
 use pull::Pulled;
 
+pub use recipients::add_listed;
 pub use sending::{Sender, Sent, dispatch, transport};
 pub use sign_off::Decision;
 

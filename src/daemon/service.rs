@@ -35,6 +35,8 @@ pub struct Service {
     /// Names this daemon in the lease and in claims, from its first knock on.
     presence: Option<Presence>,
     token: Option<i64>,
+    /// Another daemon held the lease when this one last asked for it.
+    stands_by: bool,
     /// By the steady clock of the machine.
     lease_until: SignedDuration,
     /// Ends with the lease; a new one comes with each new lease.
@@ -91,6 +93,7 @@ impl Service {
             guard: ClockGuard::new(daemon.max_clock_jump, daemon.clock_settle, now),
             presence: None,
             token: None,
+            stands_by: false,
             lease_until: clock.uptime(),
             permit: Arc::new(Permit::until(clock.clone(), clock.uptime())),
             work: JoinSet::new(),
@@ -239,7 +242,9 @@ impl Service {
         };
         let lease = self.store.hold_lease(&presence, now, time).await;
         self.presence = Some(presence);
-        match lease? {
+        let lease = lease?;
+        let stood_by = std::mem::replace(&mut self.stands_by, lease.is_none());
+        match lease {
             Some(lease) => {
                 self.lease_until = now + time;
                 if lease.is_new || self.token != Some(lease.token) {
@@ -254,6 +259,10 @@ impl Service {
             None => {
                 if self.token.is_some() {
                     warn!("another daemon has taken over; this one stands by");
+                } else if !stood_by {
+                    info!(
+                        "another daemon works on this state; this one stands by, and takes over when that one ends"
+                    );
                 }
                 self.lose_lease();
             }

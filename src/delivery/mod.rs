@@ -13,3 +13,4 @@ pub mod permit;
 pub mod refusal;
 mod smtp;
 pub mod transport;
+pub mod trial_server;

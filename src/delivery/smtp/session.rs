@@ -104,8 +104,8 @@ impl Session {
         must_go_on(permit)?;
         let (plain, login) = (self.offers.has_auth("PLAIN"), self.offers.has_auth("LOGIN"));
         let result = match (plain, login) {
-            (true, _) => self.log_in_plainly(&user, &password.0).await,
-            (false, true) => self.log_in_by_turns(&user, &password.0).await,
+            (true, _) => self.log_in_plainly(&user, password.expose()).await,
+            (false, true) => self.log_in_by_turns(&user, password.expose()).await,
             (false, false) => {
                 let cause = match self.offers.auth.join(" ") {
                     none if none.is_empty() => Cause::NotOffered,
@@ -118,7 +118,7 @@ impl Session {
             // 504: this way is announced, but does not work.
             Err(Failure { cause: Cause::Answer(answer), .. }) if answer.code == 504 && plain && login => {
                 must_go_on(permit)?;
-                Ok(self.log_in_by_turns(&user, &password.0).await?)
+                Ok(self.log_in_by_turns(&user, password.expose()).await?)
             }
             other => Ok(other?),
         }
