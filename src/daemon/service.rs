@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use tokio::task::{AbortHandle, JoinHandle, JoinSet};
+use tokio::task::JoinSet;
 use tracing::{error, info, warn};
 
 use super::copies::Copies;
@@ -17,13 +17,15 @@ use super::status::{Shown, Status};
 use crate::clock::Clock;
 use crate::delivery::backoff;
 use crate::delivery::transport::Transport;
+use crate::memory;
 use crate::pipeline::{self, Engine, RunError, Sent};
 use crate::report::alert::Alert;
 use crate::schedule::clock_guard::{ClockGuard, Reading, Verdict};
 use crate::store::slots::{Claim, RecordedSlot};
 use crate::store::{Store, StoreError};
+use crate::work::{self, Panicked, Work};
 
-/// The running daemon.
+/// The running daemon. Dropping it ends its work, as the death of a process does.
 pub struct Service {
     engine: Arc<Engine>,
     store: Store,
@@ -37,28 +39,12 @@ pub struct Service {
     /// Reports under way, and the names of their schedules: one run a schedule at a time.
     work: JoinSet<Finished>,
     busy: BTreeSet<String>,
-    sending: Option<JoinHandle<Result<Sent, RunError>>>,
+    sending: Option<Work<Result<Sent, RunError>>>,
+    /// What an earlier daemon has left is being cleared away.
+    clearing: Option<Work<()>>,
     queue: Queue,
     copies: Copies,
     status: Arc<Status>,
-}
-
-/// Ends a task with the one that waits for it.
-struct AbortOnDrop(AbortHandle);
-
-impl Drop for AbortOnDrop {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
-}
-
-/// A daemon that is dropped takes its work along, as a process that dies does.
-impl Drop for Service {
-    fn drop(&mut self) {
-        if let Some(sending) = &self.sending {
-            sending.abort();
-        }
-    }
 }
 
 /// A report that has ended, one way or the other.
@@ -87,6 +73,7 @@ impl Service {
             work: JoinSet::new(),
             busy: BTreeSet::new(),
             sending: None,
+            clearing: None,
             queue: Queue::new(now.wall),
             copies: Copies::new(daemon.copies),
             status: Arc::default(),
@@ -157,6 +144,10 @@ impl Service {
         if let Some(sending) = self.sending.take() {
             self.note_sent(sending.await);
         }
+        if let Some(clearing) = self.clearing.take() {
+            // A panic has been printed; what is left there is found again by the next daemon.
+            let _ = clearing.await;
+        }
         self.copies.settle().await;
         Ok(())
     }
@@ -176,9 +167,9 @@ impl Service {
         self.engine.settings.daemon.listen
     }
 
-    /// True while a report or the outbox is under way.
+    /// True while a report or the outbox is under way, or what an earlier daemon left.
     pub fn is_busy(&self) -> bool {
-        !self.work.is_empty() || self.sending.is_some()
+        !self.work.is_empty() || self.sending.is_some() || self.clearing.is_some()
     }
 
     /// Why no mail leaves until a person mends it.
@@ -203,9 +194,7 @@ impl Service {
             }
         }
         self.work.abort_all();
-        if let Some(sending) = &self.sending {
-            sending.abort();
-        }
+        self.sending = None;
         if let Err(problem) = self.store.release_lease(&self.holder).await {
             error!("{problem}");
         }
@@ -223,7 +212,7 @@ impl Service {
         }
         let lease = self.store.hold_lease(&self.holder, now, time).await?;
         match lease {
-            Some(lease) if lease.is_new => self.take_over(lease.token).await,
+            Some(lease) if lease.is_new => self.take_over(lease.token),
             None if self.token.is_some() => warn!("another daemon has taken over; this one stands by"),
             _ => {}
         }
@@ -232,15 +221,18 @@ impl Service {
         Ok(self.token)
     }
 
-    /// What an earlier daemon left half done when it was killed.
-    async fn take_over(&self, token: i64) {
+    /// Clears away what an earlier daemon left half done when it was killed.
+    fn take_over(&mut self, token: i64) {
         info!(token, "this daemon fills the slots now");
-        if let Err(problem) = self.store.archive.sweep() {
-            warn!("half-written files of an earlier daemon could not be removed: {problem}");
-        }
-        if let Err(problem) = self.engine.put_away(&self.store).await {
-            warn!("dropped files that an earlier daemon has read could not be put away: {problem}");
-        }
+        let (engine, store) = (self.engine.clone(), self.store.clone());
+        self.clearing = Some(work::spawn(async move {
+            if let Err(problem) = store.archive.sweep() {
+                warn!("half-written files of an earlier daemon could not be removed: {problem}");
+            }
+            if let Err(problem) = engine.put_away(&store).await {
+                warn!("dropped files that an earlier daemon has read could not be put away: {problem}");
+            }
+        }));
     }
 
     /// Whether slots may fire, as far as the clock goes.
@@ -289,7 +281,8 @@ impl Service {
         Ok(())
     }
 
-    /// Each report runs in a task of its own: a panic in one ends that one alone.
+    /// Each report has a thread of its own: a panic in one ends that one alone, and while it reads
+    /// files and renders pages the loop goes on.
     fn start(&mut self, claim: Claim, attempts: i64) {
         let (engine, store, clock) = (self.engine.clone(), self.store.clone(), self.clock.clone());
         self.busy.insert(claim.key.schedule.clone());
@@ -298,9 +291,12 @@ impl Service {
         self.work.spawn(async move {
             let watch = clock.clone();
             let began = watch.reading().steady;
-            let task = tokio::spawn(async move { slots::fill(&engine, &store, &clock, run).await });
-            let _taken_along = AbortOnDrop(task.abort_handle());
-            let result = match task.await {
+            let filling = work::spawn(async move {
+                let filled = slots::fill(&engine, &store, &clock, run).await;
+                memory::release();
+                filled
+            });
+            let result = match filling.await {
                 Ok(result) => result.map_err(|error| error.to_string()),
                 Err(_) => Err("the report ended in a panic; the log has its text".to_owned()),
             };
@@ -317,6 +313,7 @@ impl Service {
         if let Some(sending) = self.sending.take_if(|sending| sending.is_finished()) {
             self.note_sent(sending.await);
         }
+        self.clearing.take_if(|clearing| clearing.is_finished());
         Ok(())
     }
 
@@ -355,7 +352,7 @@ impl Service {
         }
         let (engine, store, clock) = (self.engine.clone(), self.store.clone(), self.clock.clone());
         let (transport, status) = (transport.clone(), self.status.clone());
-        self.sending = Some(tokio::spawn(async move {
+        self.sending = Some(work::spawn(async move {
             let began = clock.reading().steady;
             let sent = post::send(&engine, &store, &transport, token, &clock).await;
             status.sending.observe((clock.reading().steady - began).as_secs_f64());
@@ -364,7 +361,7 @@ impl Service {
         Ok(())
     }
 
-    fn note_sent(&mut self, ended: Result<Result<Sent, RunError>, tokio::task::JoinError>) {
+    fn note_sent(&mut self, ended: Result<Result<Sent, RunError>, Panicked>) {
         let now = self.clock.now();
         match ended {
             Ok(Ok(sent)) => {

@@ -53,7 +53,8 @@ const MYSQL: [&str; 14] = [
 pub(super) fn postgres(url: &DatabaseUrl) -> Result<PgConnectOptions, SourceError> {
     known_parameters(url, &POSTGRES)?;
     let options = PgConnectOptions::from_str(url.expose()).map_err(|error| malformed(url, &error))?;
-    let mut options = options.disable_statement_logging();
+    // Poolers such as PgBouncer refuse a parameter that they do not know, and no value travels as a float.
+    let mut options = options.disable_statement_logging().extra_float_digits(None);
     if options.get_socket().is_none() && url.tls().is_demanded(options.get_host()) {
         match options.get_ssl_mode() {
             PgSslMode::Prefer | PgSslMode::VerifyFull => options = options.ssl_mode(PgSslMode::VerifyFull),

@@ -88,7 +88,15 @@ impl Place {
             Place::Odbc(odbc) => odbc.check(part, dataset, asked).await.map(|()| String::new()),
             Place::Database(connection) => {
                 let columns: Vec<(&str, bool)> = asked.iter().map(|asked| (asked.name, false)).collect();
-                connection.resolve(part, dataset, &columns).await?;
+                let columns = connection.resolve(part, dataset, &columns).await?;
+                let columns: Vec<Column> = columns.into_iter().map(Column::into_text).collect();
+                // Naming columns needs no right to read them.
+                let select = Select { dataset, columns: &columns, condition: None };
+                let sql = format!("{} LIMIT 0", select.sql(connection.kind()));
+                if let Err(error) = connection.stream(sql, columns.len(), deadline, &mut |_| Ok(())).await {
+                    connection.begin().await?;
+                    return Err(error);
+                }
                 Ok(String::new())
             }
         }

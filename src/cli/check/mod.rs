@@ -200,6 +200,12 @@ async fn outside(settings: &Settings, fonts: Option<&FontSet>, today: Date, find
     let opened = Source::open(&settings.source).await;
     findings.away |= opened.as_ref().err().is_some_and(|error| error.is_unavailable());
     if let Some(mut source) = findings.add("database", opened) {
+        if let Some((engine, shortcomings)) = source.engine() {
+            if let Some(line) = findings.lines.last_mut() {
+                line.text = engine;
+            }
+            shortcomings.into_iter().for_each(|text| findings.warning("database", text.to_owned()));
+        }
         for (part, result) in source.check().await {
             if let Some(found) = findings.add(part, result)
                 && let Some(line) = findings.lines.last_mut()
