@@ -31,7 +31,8 @@ pub fn gaussdb() -> u16 {
                 }
                 let mut body = vec![0; u32::from_be_bytes(length) as usize - 4];
                 let is_start = client.read_exact(&mut body).is_ok() && body.starts_with(&[0, 3, 0, 0]);
-                client.write_all(if is_start { &sign_in() } else { &answer }.as_slice()).unwrap();
+                let answer = if is_start { sign_in() } else { answer };
+                client.write_all(&answer).unwrap();
             }
             let _ = client.read(&mut [0; 64]);
         }
