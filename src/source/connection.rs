@@ -24,13 +24,17 @@ enum Driver {
 
 /// Settings under which the planner sends counting on to the servers of a partitioned table: rows that
 /// travel are what costs, and grouping what has travelled is the last choice.
-pub(super) const COUNT_REMOTELY: &str = "SET LOCAL jit = off; SET LOCAL enable_partitionwise_aggregate = on; \
+pub const COUNT_REMOTELY: &str = "SET LOCAL jit = off; SET LOCAL enable_partitionwise_aggregate = on; \
      SET LOCAL cpu_tuple_cost = 1000; SET LOCAL enable_hashagg = off; SET LOCAL enable_sort = off";
 
 pub(super) struct Connection {
     driver: Driver,
     engine: Engine,
+    address: DatabaseUrl,
+    /// The same without its password.
     url: String,
+    /// After a COPY that failed the driver does not know where the server's answers end.
+    is_out_of_step: bool,
 }
 
 impl Connection {
@@ -56,17 +60,15 @@ impl Connection {
             None if url.odbc().is_some() => return Err(SourceError::Address(NOT_BUILT_IN.to_owned())),
             None => return Err(SourceError::Address(format!("unknown kind of database: {shown}"))),
         };
-        Ok(Connection { driver, engine, url: shown })
+        Ok(Connection { driver, engine, address: url.clone(), url: shown, is_out_of_step: false })
     }
 
     /// A second connection to PostgreSQL, in the snapshot that this one has exported as `snapshot`.
     pub(super) async fn sibling(&self, url: &DatabaseUrl, snapshot: &str) -> Result<Connection, SourceError> {
-        let mut connection = opening::open_sibling(&address::postgres(url)?, &self.url).await?;
-        let sql = format!("SET TRANSACTION SNAPSHOT '{}'", snapshot.replace('\'', "''"));
-        let joined = connection.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await;
-        joined.map_err(|error| SourceError::of(error, &self.url))?;
+        let connection = opening::open_sibling(&address::postgres(url)?, &self.url, snapshot).await?;
         let driver = Driver::Postgres(Box::new(connection));
-        Ok(Connection { driver, engine: self.engine.clone(), url: self.url.clone() })
+        let (engine, address, url) = (self.engine.clone(), url.clone(), self.url.clone());
+        Ok(Connection { driver, engine, address, url, is_out_of_step: false })
     }
 
     /// What the server is.
@@ -204,6 +206,11 @@ impl Connection {
     pub(super) async fn begin(&mut self) -> Result<(), SourceError> {
         match &mut self.driver {
             Driver::Sqlite(..) => Ok(()),
+            Driver::Postgres(c) if self.is_out_of_step => {
+                **c = opening::open_empty(&address::postgres(&self.address)?, &self.url).await?;
+                self.is_out_of_step = false;
+                Ok(())
+            }
             Driver::Postgres(c) => opening::restart_postgres(c, &self.url).await,
             Driver::MySql(c) => {
                 let begun = opening::begin_mysql(c, &self.engine).await;
@@ -278,13 +285,28 @@ impl Connection {
     ) -> Result<(), SourceError> {
         let Driver::Postgres(c) = &mut self.driver else { return Ok(()) };
         let failed = |error| SourceError::of(error, &self.url);
+        // Until it has come to its end.
+        self.is_out_of_step = true;
         let sql = format!("COPY ({sql}) TO STDOUT (FORMAT binary)");
         let mut chunks = c.copy_out_raw(&sql).await.map_err(failed)?;
         let mut decoder = CopyDecoder::new(columns);
         while let Some(chunk) = chunks.try_next().await.map_err(failed)? {
             decoder.push(&chunk, &mut each)?;
         }
+        drop(chunks);
+        self.is_out_of_step = false;
         decoder.finish()
+    }
+
+    /// Whether a statement of the program's own may be run, shown by running it for no rows.
+    pub(super) async fn try_read(&mut self, sql: String) -> Result<(), SourceError> {
+        let sql = sqlx::raw_sql(AssertSqlSafe(sql));
+        let tried = match &mut self.driver {
+            Driver::Sqlite(c, _) => c.execute(sql).await.map(|_| ()),
+            Driver::Postgres(c) => c.execute(sql).await.map(|_| ()),
+            Driver::MySql(c) => c.execute(sql).await.map(|_| ()),
+        };
+        tried.map_err(|error| SourceError::of(error, &self.url))
     }
 
     /// The first column of the only row of an own statement, as text.

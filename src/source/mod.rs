@@ -5,6 +5,7 @@
 
 mod address;
 mod changes;
+mod charset;
 mod connection;
 mod copy_binary;
 mod engine;
@@ -38,6 +39,7 @@ use crate::register::succession::ListedUnit;
 use crate::register::text::{lossy, trim};
 use crate::register::unit::Unit;
 pub use changes::Sums;
+pub use charset::GarbledColumn;
 pub use connection::COUNT_REMOTELY;
 pub use copy_binary::{CopyDecoder, CopyRow};
 pub use error::SourceError;

@@ -3,15 +3,18 @@
 
 use sqlx::mysql::{MySqlConnectOptions, MySqlConnection};
 use sqlx::postgres::{PgConnectOptions, PgConnection};
-use sqlx::{Connection as _, Executor, Row};
+use sqlx::{AssertSqlSafe, Connection as _, Executor, Row};
 
 use super::SourceError;
 use super::engine::{CITUS, Engine, TIDB, VITESS};
 
-/// Everything in one transaction: a pooler may give the next one to another server process. Names that
-/// others have left in that process would meet those of the driver.
+/// Everything in one transaction: a pooler may give the next one to another server process.
 const BEGIN_POSTGRES: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL TIME ZONE 'UTC'; \
-     SET LOCAL DateStyle TO 'ISO'; DEALLOCATE ALL";
+     SET LOCAL DateStyle TO 'ISO'";
+
+/// Names of statements that others have left in a pooler's server process would meet those of the driver.
+/// It reads by a snapshot, so a snapshot must be joined before.
+const FORGET: &str = "DEALLOCATE ALL";
 
 /// Reads as of an instant, which TiDB keeps apart from writes.
 const BEGIN_TIDB: &str = "SET SESSION tidb_snapshot = NOW()";
@@ -32,7 +35,8 @@ pub(super) async fn open_postgres(
     url: &str,
 ) -> Result<(PgConnection, Engine), SourceError> {
     let failed = |error| SourceError::of(error, url);
-    let mut connection = open_sibling(options, url).await?;
+    let mut connection = open_empty(options, url).await?;
+    connection.execute(FORGET).await.map_err(failed)?;
     let told = text(&mut connection, "SELECT version()").await.map_err(failed)?;
     let mut engine = Engine::of_postgres(&told);
     if engine.is_postgres() {
@@ -46,25 +50,38 @@ pub(super) async fn open_postgres(
         }
     } else if copy_nothing(&mut connection).await.is_err() {
         engine.copies = false;
-        restart_postgres(&mut connection, url).await?;
+        // After a COPY that was refused the driver is out of step with the server.
+        connection = open_empty(options, url).await?;
     }
     Ok((connection, engine))
 }
 
-/// Connects and begins without reading anything, so that the snapshot of another can be joined.
-pub(super) async fn open_sibling(options: &PgConnectOptions, url: &str) -> Result<PgConnection, SourceError> {
+/// Connects, and joins the snapshot that another connection has exported.
+pub(super) async fn open_sibling(
+    options: &PgConnectOptions,
+    url: &str,
+    snapshot: &str,
+) -> Result<PgConnection, SourceError> {
+    let failed = |error| SourceError::of(error, url);
+    let mut connection = open_empty(options, url).await?;
+    let sql = format!("SET TRANSACTION SNAPSHOT '{}'", snapshot.replace('\'', "''"));
+    connection.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await.map_err(failed)?;
+    connection.execute(FORGET).await.map_err(failed)?;
+    Ok(connection)
+}
+
+/// Opens another snapshot where a statement has failed and ended the transaction.
+pub(super) async fn restart_postgres(connection: &mut PgConnection, url: &str) -> Result<(), SourceError> {
+    connection.execute("ROLLBACK").await.map_err(|error| SourceError::of(error, url))?;
+    begin_postgres(connection, url).await
+}
+
+/// Connects and begins without reading anything.
+pub(super) async fn open_empty(options: &PgConnectOptions, url: &str) -> Result<PgConnection, SourceError> {
     let connected = PgConnection::connect_with(options).await;
     let mut connection = connected.map_err(|error| SourceError::of(error, url))?;
     begin_postgres(&mut connection, url).await?;
     Ok(connection)
-}
-
-/// Opens another snapshot, also where a statement has failed and ended the transaction.
-pub(super) async fn restart_postgres(connection: &mut PgConnection, url: &str) -> Result<(), SourceError> {
-    let failed = |error| SourceError::of(error, url);
-    connection.execute("ROLLBACK").await.map_err(failed)?;
-    connection.clear_cached_statements().await.map_err(failed)?;
-    begin_postgres(connection, url).await
 }
 
 async fn begin_postgres(connection: &mut PgConnection, url: &str) -> Result<(), SourceError> {
@@ -96,7 +113,9 @@ async fn text(connection: &mut PgConnection, sql: &'static str) -> Result<String
 }
 
 /// Connects, finds out what the server is, and begins.
-pub(super) async fn open_mysql(options: &MySqlConnectOptions) -> Result<(MySqlConnection, Engine), sqlx::Error> {
+pub(super) async fn open_mysql(
+    options: &MySqlConnectOptions,
+) -> Result<(MySqlConnection, Engine), sqlx::Error> {
     let mut connection = MySqlConnection::connect_with(options).await?;
     connection.execute(sqlx::raw_sql("SET SESSION time_zone = '+00:00'")).await?;
     let row = connection.fetch_one(sqlx::raw_sql("SELECT version(), @@version_comment")).await?;
@@ -138,6 +157,9 @@ async fn understands(connection: &mut MySqlConnection, sql: &'static str) -> Res
 }
 
 /// Opens a snapshot again, as it was opened before.
-pub(super) async fn begin_mysql(connection: &mut MySqlConnection, engine: &Engine) -> Result<(), sqlx::Error> {
+pub(super) async fn begin_mysql(
+    connection: &mut MySqlConnection,
+    engine: &Engine,
+) -> Result<(), sqlx::Error> {
     connection.execute(sqlx::raw_sql(engine.opening)).await.map(|_| ())
 }

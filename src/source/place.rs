@@ -93,7 +93,7 @@ impl Place {
                 // Naming columns needs no right to read them.
                 let select = Select { dataset, columns: &columns, condition: None };
                 let sql = format!("{} LIMIT 0", select.sql(connection.kind()));
-                if let Err(error) = connection.stream(sql, columns.len(), deadline, &mut |_| Ok(())).await {
+                if let Err(error) = connection.try_read(sql).await {
                     connection.begin().await?;
                     return Err(error);
                 }

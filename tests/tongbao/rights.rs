@@ -1,13 +1,17 @@
 //! Databases as offices give them out: rights in part, tables in schemas, odd names, limits of time. What
 //! is lacking is told as what it is.
 
+use std::process::{Command, Output};
+
 use jiff::civil::date;
 use tongbao::config::settings::{DatabaseUrl, Dataset, Settings};
 use tongbao::pipeline::RunError;
+use tongbao::register::garbled::Garbled;
 use tongbao::source::sample::{Plan, fill};
 use tongbao::source::{Source, SourceError};
 
 use crate::sources::{block, figures};
+use crate::support::office::execute;
 use crate::support::{servers, setting};
 
 const PLAN: Plan =
@@ -181,4 +185,80 @@ fn limits_of_time_and_locks_pass() {
     clerk.source.register.dataset = Dataset::Table("slow".into());
     let broken = failure(&clerk);
     assert!(broken.is_unavailable() && broken.to_string().contains("max_statement_time"), "{broken}");
+}
+
+/// Names that a program wrote as GBK into a column that is declared Latin-1, and what it did to UTF-8.
+#[test]
+fn columns_of_another_character_set_are_told() {
+    let garbled = |settings: &Settings| {
+        block(async { Source::open(&settings.source).await.unwrap().garbled().await.unwrap() })
+    };
+    for (charset, how) in [("gbk", Garbled::GbkAsLatin1), ("utf8mb4", Garbled::Utf8AsLatin1)] {
+        let url = servers::mariadb();
+        let settings = filled(&url);
+        assert_eq!(garbled(&settings), []);
+        servers::execute(
+            &url,
+            &format!(
+                "ALTER TABLE person ADD raw VARBINARY(200); UPDATE person SET raw = CONVERT(name USING {charset}); \
+                 ALTER TABLE person DROP name, CHANGE raw name VARCHAR(200) CHARACTER SET latin1"
+            ),
+        );
+        let found = garbled(&settings);
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert_eq!((found[0].column.as_str(), found[0].how), ("name", how));
+        assert!(found[0].count * 10 > found[0].of * 9, "{found:?}");
+    }
+}
+
+/// A database with a write-ahead log where nothing may be written, as on a share that is read alone.
+#[test]
+fn a_base_with_a_log_is_read_where_nothing_may_be_written() {
+    let dir = tempfile::tempdir().unwrap();
+    let url = setting::sample(dir.path(), 300);
+    let base = dir.path().join("register.db");
+    execute(
+        &base,
+        "PRAGMA journal_mode = WAL; UPDATE person SET name = name; PRAGMA wal_checkpoint(TRUNCATE)",
+    );
+    let rates = |user: Option<&str>| {
+        let state = tempfile::tempdir().unwrap();
+        let config = setting::write(state.path(), &setting::configuration(&url, state.path()));
+        let program = env!("CARGO_BIN_EXE_tongbao");
+        let mut command = match user {
+            Some(user) => {
+                let _ = Command::new("chown").args(["-R", user]).arg(state.path()).status();
+                let mut command = Command::new("setpriv");
+                command.args(["--reuid", user, "--regid", "nogroup", "--clear-groups", program]);
+                command
+            }
+            None => Command::new(program),
+        };
+        command.current_dir(state.path()).arg("--config").arg(config);
+        command.args(["--format", "json", "rates", "--to", "2016-06-12"]).output().unwrap()
+    };
+    let open = |mode: &str| Command::new("chmod").arg(mode).arg(dir.path()).status().unwrap();
+    let is_root = Command::new("id").arg("-u").output().unwrap().stdout.starts_with(b"0\n");
+    let user = is_root.then_some("nobody");
+    let free = rates(None);
+    assert!(free.status.success(), "{}", setting::stderr(&free));
+    for left in ["register.db-wal", "register.db-shm"] {
+        let _ = std::fs::remove_file(dir.path().join(left));
+    }
+    open("0555");
+    let bound = rates(user);
+    open("0755");
+    assert!(bound.status.success(), "{}", setting::stderr(&bound));
+    let without_instant = |output: &Output| {
+        let mut value: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        value.as_object_mut().unwrap().remove("pulled_at");
+        value
+    };
+    assert_eq!(without_instant(&bound), without_instant(&free));
+    std::fs::write(dir.path().join("register.db-wal"), [1; 5_000]).unwrap();
+    open("0555");
+    let refused = rates(user);
+    open("0755");
+    let told = setting::stderr(&refused);
+    assert!(!refused.status.success() && told.contains("write-ahead log"), "{told}");
 }

@@ -86,11 +86,11 @@ async fn the_loop_goes_round_while_a_report_reads_a_file() {
     let dir = tempfile::tempdir().unwrap();
     let gate = Gate::at(dir.path().join("register.csv"));
     let office = Office::new("2016-06-06T00:00:30Z", |text| {
-        let file = format!("file:{}", gate.path.display());
-        let register = text.find("sqlite:").unwrap();
-        let end = text[register..].find('"').unwrap() + register;
-        let text = format!("{}{file}{}", &text[..register], &text[end..]);
-        each_minute(text).replace("table = \"person\"\n", "")
+        let register = text.lines().find(|line| line.starts_with("url = \"sqlite:")).unwrap().to_owned();
+        let file = format!("url = \"file:{}\"", gate.path.display());
+        let text = text.replacen(&register, &file, 1).replace("table = \"person\"\n", "");
+        let elsewhere = |text: String, part: &str| text.replace(part, &format!("{part}\n{register}"));
+        each_minute(elsewhere(elsewhere(text, "[source.units]"), "[source.roster]"))
     });
     let mut daemon = office.daemon().await;
     work(&mut daemon).await;

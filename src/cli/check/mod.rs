@@ -22,7 +22,7 @@ use crate::register::unit::Units;
 use crate::render::fonts::FontSet;
 use crate::render::templates::Templates;
 use crate::report::sample;
-use crate::source::{Source, SourceError};
+use crate::source::{GarbledColumn, Source, SourceError};
 use crate::store::{Store, StoreError, access};
 
 #[derive(Debug, clap::Args)]
@@ -212,6 +212,15 @@ async fn outside(settings: &Settings, fonts: Option<&FontSet>, today: Date, find
             {
                 line.text = found;
             }
+        }
+        // What is wrong with the columns has been told above.
+        for garbled in source.garbled().await.unwrap_or_default() {
+            let GarbledColumn { column, how, count, of } = garbled;
+            let text = format!(
+                "column \"{column}\": {count} of the first {of} values look like {}; nothing is guessed, so have the column or its export corrected",
+                how.words()
+            );
+            findings.warning("character set", text);
         }
         let units = source.units().await;
         let units = units.and_then(|units| Ok(Units::at(units, today)?));
