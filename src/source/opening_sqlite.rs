@@ -11,8 +11,9 @@ use super::SourceError;
 use super::engine::Engine;
 use crate::config::settings::DatabaseUrl;
 
-/// SQLite's code for a file that cannot be opened, also that of the shared memory of its log.
-const CANNOT_OPEN: &str = "14";
+/// SQLite's codes where a log, or the shared memory that belongs to it, can be neither opened nor made.
+const CANNOT_OPEN: u32 = 14;
+const READ_ONLY: u32 = 8;
 
 /// An open file in its snapshot.
 pub(super) struct Opened {
@@ -66,7 +67,7 @@ pub(super) async fn open(url: &DatabaseUrl) -> Result<Opened, SourceError> {
     }
     let (connection, watched) = match begin(&options).await {
         Ok(connection) => (connection, None),
-        Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some(CANNOT_OPEN) => {
+        Err(sqlx::Error::Database(error)) if lacks_log(error.code().as_deref()) => {
             if !log_is_empty(&path) {
                 return Err(SourceError::UnreadableLog { path: path.display().to_string() });
             }
@@ -88,6 +89,12 @@ async fn begin(options: &SqliteConnectOptions) -> Result<SqliteConnection, sqlx:
     // A deferred transaction fixes its snapshot at the first read.
     connection.execute("SELECT count(*) FROM sqlite_schema").await?;
     Ok(connection)
+}
+
+/// The last byte of a code is its kind; the rest tells the particular case.
+fn lacks_log(code: Option<&str>) -> bool {
+    let code: Option<u32> = code.and_then(|code| code.parse().ok());
+    code.is_some_and(|code| [CANNOT_OPEN, READ_ONLY].contains(&(code & 0xFF)))
 }
 
 /// Whether the write-ahead log of a database holds nothing.

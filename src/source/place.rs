@@ -14,7 +14,7 @@ use crate::config::settings::{DatabaseUrl, Dataset, FileForm};
 
 /// A database in a read-only snapshot, by a driver of the program's own or of the office's, or files.
 pub(super) enum Place {
-    Database(Connection),
+    Database(Box<Connection>),
     Files(Files),
     #[cfg(feature = "odbc")]
     Odbc(Odbc),
@@ -33,14 +33,14 @@ impl Place {
         }
         match url.file() {
             Some(path) => Ok(Place::Files(Files::open(path, form, used).await?)),
-            None => Ok(Place::Database(Connection::open(url).await?)),
+            None => Ok(Place::Database(Box::new(Connection::open(url).await?))),
         }
     }
 
     /// The database; what needs one is refused for other places by the configuration.
     pub(super) fn database(&mut self) -> Result<&mut Connection, SourceError> {
         match self {
-            Place::Database(connection) => Ok(connection),
+            Place::Database(connection) => Ok(&mut **connection),
             _ => Err(SourceError::Address(
                 "this needs a database with a sqlite:, postgres:// or mysql:// address".into(),
             )),
