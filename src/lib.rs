@@ -42,8 +42,10 @@ pub mod config;
 pub mod digest;
 pub mod fault;
 pub mod harmless;
+pub mod memory;
 pub mod tls;
 pub mod whole_file;
+pub mod work;
 
 pub mod indicator;
 pub mod layout;

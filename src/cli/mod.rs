@@ -35,6 +35,7 @@ use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 use crate::clock::Clock;
 use crate::config::{self, Loaded, settings};
 use crate::harmless::harmless;
+use crate::memory;
 use crate::pipeline::{Engine, add_listed};
 use colour::Colours;
 use failure::Failure;
@@ -197,8 +198,12 @@ fn environment() -> BTreeMap<String, String> {
     std::env::vars_os().map(|(name, value)| (text(name), text(value))).collect()
 }
 
+/// Time for work that was cut off to let go of what it holds.
+const CUT_OFF: std::time::Duration = std::time::Duration::from_secs(2);
+
 /// Parses the arguments, runs the command and returns its exit code.
 pub fn main() -> ExitCode {
+    memory::seal();
     let environment = environment();
     let language = Language::choose(help::asked(std::env::args_os()), &environment);
     complete::answer(|| help::command(Arguments::command(), language));
@@ -219,14 +224,17 @@ pub fn main() -> ExitCode {
             return ExitCode::from(1);
         }
     };
-    match runtime.block_on(execute(&context, arguments.command)) {
+    let code = match runtime.block_on(execute(&context, arguments.command)) {
         Ok(code) => code,
         Err(Failure::Closed) => ExitCode::from(Failure::Closed.exit_code()),
         Err(failure) => {
             context.note(&format!("error: {failure}"));
             ExitCode::from(failure.exit_code())
         }
-    }
+    };
+    // Work that was cut off may be in the midst of a page; nobody waits for its end.
+    runtime.shutdown_timeout(CUT_OFF);
+    code
 }
 
 async fn execute(context: &Context, command: Command) -> Result<ExitCode, Failure> {

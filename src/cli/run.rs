@@ -126,16 +126,13 @@ pub(super) fn exit_code(outcome: &Outcome, sent: &Sent) -> ExitCode {
 /// Makes the folder and tries it.
 pub(super) fn writable(dir: &Path) -> Result<(), Failure> {
     let failed = |source| RunError::Output { path: dir.display().to_string(), source };
-    std::fs::create_dir_all(dir).map_err(failed)?;
-    let probe = dir.join(".tongbao-probe");
-    std::fs::write(&probe, b"").and_then(|()| std::fs::remove_file(&probe)).map_err(failed)?;
-    Ok(())
+    Ok(whole_file::try_folder(dir).map_err(failed)?)
 }
 
 pub(super) fn write_documents(dir: &Path, documents: &[StoredFile]) -> Result<(), Failure> {
     for file in documents {
         let path = dir.join(&file.name);
-        whole_file::write(&path, &file.bytes)
+        whole_file::write(&path, &file.bytes, 0o666)
             .map_err(|source| RunError::Output { path: path.display().to_string(), source })?;
     }
     Ok(())

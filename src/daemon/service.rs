@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
-use tokio::task::{AbortHandle, JoinHandle, JoinSet};
+use tokio::task::JoinSet;
 use tracing::{error, info, warn};
 
 use super::copies::Copies;
@@ -18,6 +18,7 @@ use crate::clock::Clock;
 use crate::delivery::backoff;
 use crate::delivery::permit::Permit;
 use crate::delivery::transport::Transport;
+use crate::memory;
 use crate::pipeline::{self, Engine, RunError, Sent};
 use crate::report::alert::Alert;
 use crate::schedule::clock_guard::{ClockGuard, Reading, Verdict};
@@ -25,8 +26,9 @@ use crate::store::claims::Claimant;
 use crate::store::presence::Presence;
 use crate::store::slots::{Claim, RecordedSlot};
 use crate::store::{Store, StoreError};
+use crate::work::{self, Panicked, Work};
 
-/// The running daemon.
+/// The running daemon. Dropping it ends its work, as the death of a process does.
 pub struct Service {
     engine: Arc<Engine>,
     store: Store,
@@ -45,30 +47,14 @@ pub struct Service {
     /// Reports under way, and the names of their schedules: one run a schedule at a time.
     work: JoinSet<Finished>,
     busy: BTreeSet<String>,
-    sending: Option<JoinHandle<Result<Sent, RunError>>>,
+    sending: Option<Work<Result<Sent, RunError>>>,
+    /// What an earlier daemon has left is being cleared away.
+    clearing: Option<Work<()>>,
     queue: Queue,
     /// The last wish of a person to send again, once it has been looked up.
     wish: Option<Option<String>>,
     copies: Copies,
     status: Arc<Status>,
-}
-
-/// Ends a task with the one that waits for it.
-struct AbortOnDrop(AbortHandle);
-
-impl Drop for AbortOnDrop {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
-}
-
-/// A daemon that is dropped takes its work along, as a process that dies does.
-impl Drop for Service {
-    fn drop(&mut self) {
-        if let Some(sending) = &self.sending {
-            sending.abort();
-        }
-    }
 }
 
 /// A report that has ended, one way or the other.
@@ -99,6 +85,7 @@ impl Service {
             work: JoinSet::new(),
             busy: BTreeSet::new(),
             sending: None,
+            clearing: None,
             queue: Queue::new(now.wall),
             wish: None,
             copies: Copies::new(daemon.copies),
@@ -171,6 +158,10 @@ impl Service {
         if let Some(sending) = self.sending.take() {
             self.note_sent(sending.await);
         }
+        if let Some(clearing) = self.clearing.take() {
+            // A panic has been printed; what is left there is found again by the next daemon.
+            let _ = clearing.await;
+        }
         self.copies.settle().await;
         Ok(())
     }
@@ -190,9 +181,9 @@ impl Service {
         self.engine.settings.daemon.listen
     }
 
-    /// True while a report or the outbox is under way.
+    /// True while a report or the outbox is under way, or what an earlier daemon left.
     pub fn is_busy(&self) -> bool {
-        !self.work.is_empty() || self.sending.is_some()
+        !self.work.is_empty() || self.sending.is_some() || self.clearing.is_some()
     }
 
     /// Why no mail leaves until a person mends it.
@@ -218,9 +209,7 @@ impl Service {
             }
         }
         self.work.abort_all();
-        if let Some(sending) = &self.sending {
-            sending.abort();
-        }
+        self.sending = None;
         if let Some(presence) = &self.presence
             && let Err(problem) = self.store.release_lease(presence).await
         {
@@ -252,7 +241,7 @@ impl Service {
                 }
                 self.permit.extend(self.lease_until);
                 if lease.is_new {
-                    self.take_over(lease.token).await;
+                    self.take_over(lease.token);
                 }
                 self.token = Some(lease.token);
             }
@@ -276,16 +265,19 @@ impl Service {
         self.token = None;
     }
 
-    /// What an earlier daemon left half done when it was killed.
-    async fn take_over(&self, token: i64) {
+    /// Clears away what an earlier daemon left half done when it was killed.
+    fn take_over(&mut self, token: i64) {
         info!(token, "this daemon fills the slots now");
-        self.store.sweep_senders();
-        if let Err(problem) = self.store.archive.sweep() {
-            warn!("half-written files of an earlier daemon could not be removed: {problem}");
-        }
-        if let Err(problem) = self.engine.put_away(&self.store).await {
-            warn!("dropped files that an earlier daemon has read could not be put away: {problem}");
-        }
+        let (engine, store) = (self.engine.clone(), self.store.clone());
+        self.clearing = Some(work::spawn(async move {
+            store.sweep_senders();
+            if let Err(problem) = store.archive.sweep() {
+                warn!("half-written files of an earlier daemon could not be removed: {problem}");
+            }
+            if let Err(problem) = engine.put_away(&store).await {
+                warn!("dropped files that an earlier daemon has read could not be put away: {problem}");
+            }
+        }));
     }
 
     /// Whether slots may fire, as far as the clock goes.
@@ -334,7 +326,8 @@ impl Service {
         Ok(())
     }
 
-    /// Each report runs in a task of its own: a panic in one ends that one alone.
+    /// Each report has a thread of its own: a panic in one ends that one alone, and while it reads
+    /// files and renders pages the loop goes on.
     fn start(&mut self, claim: Claim, attempts: i64) {
         let (engine, store, clock) = (self.engine.clone(), self.store.clone(), self.clock.clone());
         self.busy.insert(claim.key.schedule.clone());
@@ -343,9 +336,12 @@ impl Service {
         self.work.spawn(async move {
             let watch = clock.clone();
             let began = watch.reading().steady;
-            let task = tokio::spawn(async move { slots::fill(&engine, &store, &clock, run).await });
-            let _taken_along = AbortOnDrop(task.abort_handle());
-            let result = match task.await {
+            let filling = work::spawn(async move {
+                let filled = slots::fill(&engine, &store, &clock, run).await;
+                memory::release();
+                filled
+            });
+            let result = match filling.await {
                 Ok(result) => result.map_err(|error| error.to_string()),
                 Err(_) => Err("the report ended in a panic; the log has its text".to_owned()),
             };
@@ -362,6 +358,7 @@ impl Service {
         if let Some(sending) = self.sending.take_if(|sending| sending.is_finished()) {
             self.note_sent(sending.await);
         }
+        self.clearing.take_if(|clearing| clearing.is_finished());
         Ok(())
     }
 
@@ -410,7 +407,7 @@ impl Service {
         let (engine, store, clock) = (self.engine.clone(), self.store.clone(), self.clock.clone());
         let (transport, status) = (transport.clone(), self.status.clone());
         let permit = self.permit.clone();
-        self.sending = Some(tokio::spawn(async move {
+        self.sending = Some(work::spawn(async move {
             let began = clock.reading().steady;
             // The presence lives as long as this task may have a mail in hand.
             let by = Claimant { id: presence.id(), token: Some(token) };
@@ -421,7 +418,7 @@ impl Service {
         Ok(())
     }
 
-    fn note_sent(&mut self, ended: Result<Result<Sent, RunError>, tokio::task::JoinError>) {
+    fn note_sent(&mut self, ended: Result<Result<Sent, RunError>, Panicked>) {
         let now = self.clock.now();
         match ended {
             Ok(Ok(sent)) => {

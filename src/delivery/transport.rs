@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use super::failure::{Cause, Failure, SendError, Step};
 use super::permit::Permit;
 pub use super::smtp::{Envelope, SmtpClient, Transfer};
-use crate::whole_file;
+use crate::{whole_file, work};
 
 /// The way out for mails.
 #[derive(Debug)]
@@ -76,7 +76,9 @@ impl Transport {
         match self {
             Transport::Smtp(client) => client.check().await,
             Transport::Directory(folder) => {
-                std::fs::create_dir_all(folder).map_err(|error| file_error(folder, &error))
+                let there = folder.clone();
+                let tried = work::block(move || whole_file::try_folder(&there)).await;
+                tried.map_err(|error| file_error(folder, &error))
             }
             Transport::Memory(_) => Ok(()),
         }
@@ -122,8 +124,7 @@ async fn write_in_background(folder: &Path, to: &str, bytes: &[u8]) -> Result<Re
 /// Writes a mail as a file named by its recipient and its digest, and returns the path.
 pub(super) async fn write_in_folder(folder: &Path, to: &str, bytes: &[u8]) -> std::io::Result<PathBuf> {
     let (folder, to, bytes) = (folder.to_path_buf(), to.to_string(), bytes.to_vec());
-    let written = tokio::task::spawn_blocking(move || write_mail(&folder, &to, &bytes)).await;
-    written.map_err(std::io::Error::other).flatten()
+    work::block(move || write_mail(&folder, &to, &bytes)).await
 }
 
 fn file_error(folder: &Path, error: &std::io::Error) -> SendError {
@@ -134,7 +135,8 @@ fn file_error(folder: &Path, error: &std::io::Error) -> SendError {
 /// The same mail gets the same name: sending it again replaces it.
 fn write_mail(folder: &Path, to: &str, bytes: &[u8]) -> std::io::Result<PathBuf> {
     let path = folder.join(file_name(to, bytes));
-    whole_file::write(&path, bytes).map(|()| path)
+    whole_file::write(&path, bytes, 0o666)?;
+    Ok(path)
 }
 
 /// The digest keeps apart addresses that differ only in characters no file name may hold.

@@ -4,6 +4,7 @@ pub mod batch;
 pub mod date;
 pub mod division;
 pub mod field;
+pub mod garbled;
 pub mod id_number;
 pub mod succession;
 pub mod text;

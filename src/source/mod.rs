@@ -5,13 +5,17 @@
 
 mod address;
 mod changes;
+mod charset;
 mod connection;
 mod copy_binary;
+mod engine;
 mod error;
 mod file;
 mod keyed;
 #[cfg(feature = "odbc")]
 mod odbc;
+mod opening;
+mod opening_sqlite;
 mod parts;
 mod place;
 mod push_down;
@@ -37,6 +41,7 @@ use crate::register::succession::ListedUnit;
 use crate::register::text::{lossy, trim};
 use crate::register::unit::Unit;
 pub use changes::Sums;
+pub use charset::GarbledColumn;
 pub use connection::COUNT_REMOTELY;
 pub use copy_binary::{CopyDecoder, CopyRow};
 pub use error::SourceError;
@@ -182,6 +187,17 @@ impl<'a> Source<'a> {
         each: impl FnMut(RegisterBatch) -> Result<(), SourceError> + Send,
     ) -> Result<(), SourceError> {
         self.part(None).read(zone, each).await
+    }
+
+    /// What the register's database is, and what it does not enforce; `None` for files and ODBC.
+    pub fn engine(&self) -> Option<(String, Vec<&'static str>)> {
+        match &self.place {
+            Place::Database(connection) => {
+                let engine = connection.engine();
+                Some((engine.to_string(), engine.shortcomings()))
+            }
+            _ => None,
+        }
     }
 
     /// About how many records the register has, for the progress bar; `None` where it would cost.

@@ -66,6 +66,7 @@ impl Source<'_> {
     ) -> Result<String, SourceError> {
         let is_local = self.is_local().await?;
         let connection = self.place.database()?;
+        connection.engine().must_count()?;
         let kind = connection.kind();
         let dialect = match kind {
             DatabaseKind::MySql => Dialect::MariaDb,

@@ -41,7 +41,7 @@ impl Archive {
     /// Archived mails hold addresses, so file and folders are for their owner alone.
     fn write(&self, path: &Path, bytes: &[u8]) -> std::io::Result<()> {
         owned_folder(path.parent().unwrap_or(&self.dir))?;
-        whole_file::write_private(path, bytes)
+        whole_file::write(path, bytes, 0o600)
     }
 
     /// Whether there is a file of this name, whatever it holds.
@@ -67,12 +67,7 @@ impl Archive {
             if !folder.is_dir() {
                 continue;
             }
-            for entry in std::fs::read_dir(folder)? {
-                let path = entry?.path();
-                if whole_file::is_left_over(&path) {
-                    std::fs::remove_file(path)?;
-                }
-            }
+            whole_file::sweep(&folder)?;
         }
         Ok(())
     }

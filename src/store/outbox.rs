@@ -12,6 +12,7 @@ use sqlx::{Connection, Row, SqliteConnection};
 
 use super::audit::{self, Deed};
 use super::{Store, StoreError, as_text, millis};
+use crate::work;
 
 /// What a mail is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -161,10 +162,11 @@ impl Store {
 
     /// Commits alerts, each once by its Message-ID. Returns how many are new.
     pub async fn enqueue(&self, mails: &[NewDelivery], now: Timestamp) -> Result<usize, StoreError> {
-        let mut digests = Vec::new();
-        for mail in mails {
-            digests.push(self.archive.put(&mail.bytes)?);
-        }
+        let archive = self.archive.clone();
+        let messages: Vec<Vec<u8>> = mails.iter().map(|mail| mail.bytes.clone()).collect();
+        let archived = work::block(move || messages.iter().map(|bytes| archive.put(bytes)).collect());
+        let digests: Result<Vec<String>, StoreError> = archived.await;
+        let digests = digests?;
         let mut connection = self.pool.acquire().await?;
         let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
         let mut new = 0;

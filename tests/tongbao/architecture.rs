@@ -64,7 +64,8 @@ const EFFECTFUL: [(&str, &[&str]); 8] = [
 ];
 
 /// Single files that effect folders share; they know none of the folders but `schedule`.
-const SHARED: [&str; 7] = ["account", "clock", "digest", "fault", "harmless", "tls", "whole_file"];
+const SHARED: [&str; 9] =
+    ["account", "clock", "digest", "fault", "harmless", "memory", "tls", "whole_file", "work"];
 
 /// Outside crate, and the folders that may name it.
 const CRATES: [(&str, &[&str]); 10] = [
@@ -186,6 +187,98 @@ fn outside_crates_stay_in_their_folders() {
             assert!(!used || allowed.contains(&area.as_str()), "{} uses {name}", path.display());
         }
     }
+}
+
+/// Signs of file access, waits and other programs, all of which block.
+const BLOCKING: [&str; 9] = [
+    "fs::",
+    "File::",
+    "OpenOptions",
+    ".exists()",
+    ".is_file()",
+    ".is_dir()",
+    ".recv_timeout(",
+    "thread::sleep",
+    "Command::new",
+];
+
+/// Async code that may block: it has the program's first thread to itself, or is started by `work::spawn`.
+const MAY_BLOCK: [&str; 6] = [
+    "src/cli/",
+    "src/store/mod.rs",
+    "src/store/backup.rs",
+    "src/store/restore.rs",
+    "src/source/opening_sqlite.rs",
+    "src/source/sample/",
+];
+
+/// What blocks would stop the daemon's loop, the health page and all that the runtime's few threads drive.
+/// A lint of methods does not know whether code is async, so its text is looked at.
+#[test]
+fn async_code_does_not_block() {
+    let mut bodies = 0;
+    for (_, path, code) in sources() {
+        let name = path.display().to_string();
+        if MAY_BLOCK.iter().any(|allowed| name.contains(allowed)) {
+            continue;
+        }
+        for body in async_bodies(&without_texts(&code)) {
+            bodies += 1;
+            for sign in BLOCKING {
+                assert!(!body.contains(sign), "{name}: {sign} in async code; use crate::work:\n{body}");
+            }
+        }
+    }
+    assert!(bodies > 100, "{bodies}");
+}
+
+/// Bodies of async functions and blocks, without what they give to `work::block`.
+fn async_bodies(code: &str) -> Vec<String> {
+    let starts = ["async fn ", "async {", "async move {"].iter().flat_map(|start| code.match_indices(start));
+    let body = |(at, _): (usize, &str)| {
+        let open = at + code[at..].find('{').unwrap();
+        let mut body = code[open..open + balanced(&code[open..], '{', '}')].to_owned();
+        while let Some(at) = body.find("work::block(") {
+            let open = at + "work::block".len();
+            let end = open + balanced(&body[open..], '(', ')');
+            body.replace_range(at..end, "");
+        }
+        body
+    };
+    starts.map(body).collect()
+}
+
+/// Length of the part up to the bracket that closes the one it begins with.
+fn balanced(code: &str, open: char, close: char) -> usize {
+    let mut depth = 0;
+    for (at, c) in code.char_indices() {
+        depth += i32::from(c == open) - i32::from(c == close);
+        if depth == 0 {
+            return at + c.len_utf8();
+        }
+    }
+    code.len()
+}
+
+/// Code without its comments and the contents of its literals, which may hold brackets.
+fn without_texts(code: &str) -> String {
+    let (mut out, mut rest) = (String::new(), code);
+    while let Some(c) = rest.chars().next() {
+        let bracket =
+            ["'{'", "'}'", "'('", "')'", "'\"'", "'\\\"'"].iter().find(|text| rest.starts_with(**text));
+        if rest.starts_with("//") {
+            rest = rest.split_once('\n').map_or("", |(_, rest)| rest);
+        } else if let Some(bracket) = bracket {
+            rest = &rest[bracket.len()..];
+        } else if c == '"' {
+            let (_, length) = literal(&rest[1..]);
+            rest = &rest[1 + length..];
+        } else {
+            out.push(c);
+            rest = &rest[c.len_utf8()..];
+        }
+    }
+    out
 }
 
 /// Texts of those files that no operator reads as a message: formats, statements, file contents.

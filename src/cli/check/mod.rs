@@ -23,7 +23,7 @@ use crate::register::unit::Units;
 use crate::render::fonts::FontSet;
 use crate::render::templates::Templates;
 use crate::report::sample;
-use crate::source::{Source, SourceError};
+use crate::source::{GarbledColumn, Source, SourceError};
 use crate::store::{Store, StoreError, access};
 
 #[derive(Debug, clap::Args)]
@@ -249,12 +249,27 @@ async fn outside(settings: &Settings, fonts: Option<&FontSet>, today: Date, find
     let opened = Source::open(&settings.source).await;
     findings.away |= opened.as_ref().err().is_some_and(|error| error.is_unavailable());
     if let Some(mut source) = findings.add("database", opened) {
+        if let Some((engine, shortcomings)) = source.engine() {
+            if let Some(line) = findings.lines.last_mut() {
+                line.text = engine;
+            }
+            shortcomings.into_iter().for_each(|text| findings.warning("database", text.to_owned()));
+        }
         for (part, result) in source.check().await {
             if let Some(found) = findings.add(part, result)
                 && let Some(line) = findings.lines.last_mut()
             {
                 line.text = found;
             }
+        }
+        // What is wrong with the columns has been told above.
+        for garbled in source.garbled().await.unwrap_or_default() {
+            let GarbledColumn { column, how, count, of } = garbled;
+            let text = format!(
+                "column \"{column}\": {count} of the first {of} values look like {}; nothing is guessed, so have the column or its export corrected",
+                how.words()
+            );
+            findings.warning("character set", text);
         }
         let units = source.units().await;
         let units = units.and_then(|units| Ok(Units::at(units, today)?));

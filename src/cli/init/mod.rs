@@ -235,7 +235,7 @@ fn free(path: &Path, force: bool) -> Result<(), Failure> {
 /// addresses and passwords.
 fn write(path: &Path, text: &str, force: bool) -> Result<(), Failure> {
     free(path, force)?;
-    whole_file::write_private(path, text.as_bytes()).map_err(|error| {
+    whole_file::write(path, text.as_bytes(), 0o600).map_err(|error| {
         Failure::Failed(format!("cannot write {}: {error}; name another file with --out", path.display()))
     })
 }
