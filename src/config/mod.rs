@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use raw::RawConfig;
 use settings::Settings;
-pub use values::mailbox;
+pub use values::{address_is_valid, mailbox, name_is_valid};
 
 /// The file cannot be used. The problems name file, line and column where they have one.
 #[derive(Debug, thiserror::Error)]

@@ -156,9 +156,14 @@ pub struct RawSmtp {
     pub password: Option<RawSecret>,
     /// File that holds the password.
     pub password_file: Option<String>,
+    /// Name of this machine in EHLO, where its own is not accepted; an address stands in brackets.
+    pub helo: Option<String>,
     /// Limit for each network step.
     #[serde(default = "default_smtp_timeout")]
     pub timeout: String,
+    /// Limit for the answer to a whole mail: the server may have it, so waiting is better than doubt.
+    #[serde(default = "default_final_timeout")]
+    pub final_timeout: String,
     /// A mail that cannot be delivered is tried again for so long.
     #[serde(default = "default_give_up")]
     pub give_up_after: String,
@@ -228,4 +233,9 @@ fn default_security() -> RawSecurity {
 
 fn default_smtp_timeout() -> String {
     "30s".into()
+}
+
+/// RFC 5321, section 4.5.3.2.6.
+fn default_final_timeout() -> String {
+    "10m".into()
 }

@@ -95,8 +95,12 @@ pub struct Smtp {
     pub password: Option<Secret>,
     /// Authorities trusted beside those of the system, as PEM.
     pub authorities: Option<String>,
+    /// Name in EHLO; `None` is the machine's.
+    pub helo: Option<String>,
     /// Limit for each network step.
     pub timeout: Duration,
+    /// Limit for the answer to a whole mail, which decides whether it was sent.
+    pub final_timeout: Duration,
     /// A mail is tried again for so long after it was committed.
     pub give_up_after: SignedDuration,
     pub uncertain: Uncertain,

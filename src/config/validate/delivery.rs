@@ -29,17 +29,14 @@ pub(super) fn recipients(raw: &RawConfig, check: &mut Check) -> BTreeMap<String,
             if let Some(problem) = outside(address, raw.smtp.as_ref()) {
                 check.fail(&path, problem);
             }
-            if member.name.chars().any(char::is_control) {
-                check.fail(&path, "the name has a control character");
-            }
-            if members.iter().any(|other| other.email.eq_ignore_ascii_case(address)) {
+            check.keep(&path, values::name_is_valid(&member.name));
+            let unit = member.unit.as_deref().map(|code| code.trim().to_owned());
+            // One clerk may answer for several units.
+            let same = |other: &Recipient| other.email.eq_ignore_ascii_case(address) && other.unit == unit;
+            if members.iter().any(same) {
                 check.fail(&path, format!("{address} is listed twice"));
             }
-            members.push(Recipient {
-                name: member.name.trim().to_owned(),
-                email: address.to_owned(),
-                unit: member.unit.as_deref().map(|code| code.trim().to_owned()),
-            });
+            members.push(Recipient { name: member.name.trim().to_owned(), email: address.to_owned(), unit });
         }
         if members.is_empty() {
             check.warn(&format!("recipients.{name}"), "has no members");
@@ -226,7 +223,12 @@ pub(super) fn mail_server(raw: &RawSmtp, check: &mut Check) -> Option<Smtp> {
         None => None,
     };
     check.keep("smtp.from", values::mailbox(&raw.from));
+    let helo = match &raw.helo {
+        Some(name) => Some(check.keep("smtp.helo", values::host_name(name))?),
+        None => None,
+    };
     let timeout = check.keep("smtp.timeout", values::duration(&raw.timeout));
+    let final_timeout = check.keep("smtp.final_timeout", values::duration(&raw.final_timeout));
     let give_up_after = check.keep("smtp.give_up_after", values::span(&raw.give_up_after));
     let password = match (&raw.password, &raw.password_file) {
         (Some(_), Some(_)) => {
@@ -248,7 +250,9 @@ pub(super) fn mail_server(raw: &RawSmtp, check: &mut Check) -> Option<Smtp> {
         username: raw.username.clone(),
         password,
         authorities,
+        helo,
         timeout: timeout?,
+        final_timeout: final_timeout?,
         give_up_after: give_up_after?,
         uncertain: match raw.uncertain {
             RawUncertain::Hold => Uncertain::Hold,
