@@ -41,6 +41,7 @@ pub mod clock;
 pub mod config;
 pub mod digest;
 pub mod fault;
+pub mod harmless;
 pub mod tls;
 
 pub mod indicator;

@@ -8,7 +8,8 @@ use std::sync::Mutex;
 use sha2::{Digest, Sha256};
 
 use super::failure::{Cause, Failure, SendError, Step};
-pub use super::smtp::{SmtpClient, Transfer};
+use super::permit::Permit;
+pub use super::smtp::{Envelope, SmtpClient, Transfer};
 
 /// The way out for mails.
 #[derive(Debug)]
@@ -39,9 +40,12 @@ pub enum Ready<'a> {
 
 impl Ready<'_> {
     /// Hands the text over and waits for the answer.
-    pub async fn hand_over(self, bytes: &[u8]) -> Result<Receipt, SendError> {
+    pub async fn hand_over(self, bytes: &[u8], permit: &Permit) -> Result<Receipt, SendError> {
+        if !permit.may_go_on() {
+            return Err(SendError::Revoked);
+        }
         match self {
-            Ready::Smtp(transfer) => transfer.hand_over(bytes).await,
+            Ready::Smtp(transfer) => transfer.hand_over(bytes, permit).await,
             Ready::Directory(folder, to) => write_in_background(folder, &to, bytes).await,
             Ready::Memory(memory, from, to) => memory.keep(&from, &to, bytes),
         }
@@ -50,10 +54,11 @@ impl Ready<'_> {
 
 impl Transport {
     /// Brings the receiving side to the point where it waits for the text of one mail to one
-    /// recipient. `from` and `to` are bare addresses. Nothing has been sent yet.
-    pub async fn open(&self, from: &str, to: &str) -> Result<Ready<'_>, SendError> {
+    /// recipient. Nothing has been sent yet.
+    pub async fn open(&self, envelope: Envelope<'_>, permit: &Permit) -> Result<Ready<'_>, SendError> {
+        let Envelope { from, to, .. } = envelope;
         Ok(match self {
-            Transport::Smtp(client) => Ready::Smtp(client.open(from, to).await?),
+            Transport::Smtp(client) => Ready::Smtp(client.open(envelope, permit).await?),
             Transport::Directory(folder) => Ready::Directory(folder, to.to_owned()),
             Transport::Memory(memory) => Ready::Memory(memory, from.to_owned(), to.to_owned()),
         })

@@ -10,6 +10,7 @@ pub mod naive;
 pub mod office;
 pub mod paragraphs;
 pub mod process;
+pub mod raw_smtp;
 pub mod registers;
 pub mod servers;
 pub mod setting;

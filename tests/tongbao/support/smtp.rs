@@ -58,7 +58,9 @@ impl MailServer {
             username: None,
             password: None,
             authorities: None,
+            helo: None,
             timeout: Duration::from_secs(20),
+            final_timeout: Duration::from_secs(20),
             give_up_after: jiff::SignedDuration::from_hours(48),
             uncertain: Uncertain::Hold,
         }
