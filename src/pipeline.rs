@@ -15,6 +15,7 @@ mod overflow;
 mod preview;
 mod pull;
 mod sealed;
+mod sending;
 mod sign_off;
 mod trend;
 
@@ -46,7 +47,7 @@ pub use alerts::alert;
 pub use error::RunError;
 use pull::Pulled;
 
-pub use mail::{Sender, Sent, Trouble, dispatch, own_claim, transport};
+pub use sending::{Sender, Sent, dispatch, transport};
 pub use sign_off::Decision;
 
 /// What is asked for.

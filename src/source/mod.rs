@@ -29,6 +29,7 @@ use tokio::time::Instant;
 use crate::config::settings::{
     self, BaselineSource, DatabaseUrl, FileForm, Located, RosterSource, UnitsSource,
 };
+use crate::harmless;
 use crate::register::batch::RegisterBatch;
 use crate::register::date::parse_date;
 use crate::register::succession::ListedUnit;
@@ -266,6 +267,8 @@ fn listed_unit(cells: [Option<String>; 7]) -> Result<Option<ListedUnit>, SourceE
         day.map_err(|column| SourceError::UnitDay { column, unit: code.clone() })
     };
     let (valid_from, valid_to) = (day("valid_from", valid_from)?, day("valid_to", valid_to)?);
+    // A line break in a name has no glyph, and would cost everybody the document.
+    let name = name.map(|name| harmless::name(&name)).filter(|name| !name.is_empty());
     let name = name.unwrap_or_else(|| code.clone());
     let unit = Unit { code, name, kind: kind.unwrap_or_default(), parent };
     Ok(Some(ListedUnit { unit, valid_from, valid_to, successor }))

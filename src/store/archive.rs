@@ -53,7 +53,10 @@ impl Archive {
     /// The bytes with this digest; checked, because a reprint must be the same to the byte.
     pub fn get(&self, digest: &str) -> Result<Vec<u8>, StoreError> {
         let path = self.path(digest);
-        let bytes = std::fs::read(&path).map_err(|_| StoreError::Damaged(digest.to_owned()))?;
+        let bytes = std::fs::read(&path).map_err(|source| match source.kind() {
+            std::io::ErrorKind::NotFound => StoreError::Damaged(digest.to_owned()),
+            _ => StoreError::ArchiveUnreadable { path, source },
+        })?;
         if sha256(&bytes) == digest { Ok(bytes) } else { Err(StoreError::Damaged(digest.to_owned())) }
     }
 

@@ -5,11 +5,13 @@ pub mod archive;
 pub mod audit;
 pub mod backup;
 pub mod census;
+pub mod claims;
 mod corrections;
 mod error;
 pub mod inputs;
 pub mod lease;
 pub mod outbox;
+pub mod presence;
 pub mod record;
 pub mod restore;
 pub mod runs;
@@ -109,12 +111,13 @@ async fn open_database(path: &Path, journal: SqliteJournalMode) -> Result<Sqlite
 }
 
 /// Versions of the database, in order; a file that has been released is never changed again.
-const MIGRATIONS: [(i64, &str, &str); 5] = [
+const MIGRATIONS: [(i64, &str, &str); 6] = [
     (1, "runs", include_str!("migrations/0001_runs.sql")),
     (2, "daemon", include_str!("migrations/0002_daemon.sql")),
     (3, "corrections", include_str!("migrations/0003_corrections.sql")),
     (10, "audit", include_str!("migrations/0010_audit.sql")),
     (20, "inputs", include_str!("migrations/0020_inputs.sql")),
+    (30, "senders", include_str!("migrations/0030_senders.sql")),
 ];
 
 fn migrator() -> Migrator {

@@ -228,7 +228,7 @@ async fn close_slots(
 /// Mails that were uncertain already may have been settled since, so they wait for a person too.
 async fn doubt_mails(connection: &mut SqliteConnection, now: Timestamp) -> Result<Vec<i64>, StoreError> {
     let rows = sqlx::query(
-        "UPDATE outbox SET state = 'uncertain', claim = ?, changed_at = ?,
+        "UPDATE outbox SET state = 'uncertain', claim = ?, changed_at = ?, told = 1,
              answer = 'restored from a copy: it may have left since'
          WHERE state IN ('pending', 'sending', 'handed', 'uncertain') RETURNING id",
     )

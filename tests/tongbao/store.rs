@@ -11,6 +11,7 @@ use tongbao::ranking::results::Snapshot;
 use tongbao::register::unit::{Unit, Units};
 use tongbao::schedule::period::Period;
 use tongbao::schedule::slot::Slot;
+use tongbao::store::claims::Claimant;
 use tongbao::store::outbox::{Attempted, NewDelivery, Purpose};
 use tongbao::store::record::NewRun;
 use tongbao::store::runs::{Provenance, StoredFile};
@@ -220,9 +221,11 @@ fn outcomes_of_deliveries_are_kept() {
         let mut made = made(1);
         let now = instant("2016-06-13T01:00:05Z");
         let run = store.record(&new_run(&mut made, None, 12), now).await.unwrap();
+        let presence = store.announce().unwrap();
+        let me = Claimant { id: presence.id(), token: None };
         for (id, outcome) in [(1, Attempted::Sent), (2, Attempted::Dead)] {
-            assert_eq!(store.claim("me", Some(run), now).await.unwrap().unwrap().id, id);
-            store.attempted(id, "me", outcome, "answer", now).await.unwrap();
+            assert_eq!(store.claim(me, Some(run), now).await.unwrap().unwrap().id, id);
+            store.attempted(id, me, outcome, "answer", now).await.unwrap();
         }
         let states: Vec<String> =
             store.deliveries(Some(run)).await.unwrap().into_iter().map(|d| d.state).collect();

@@ -148,7 +148,8 @@ pub fn execute(path: &Path, sql: &'static str) {
     .unwrap();
 }
 
-fn failure(step: Step, cause: Cause) -> Failure {
+/// A failure of a mail server.
+pub fn failure(step: Step, cause: Cause) -> Failure {
     Failure { place: "mail server test:25".into(), step, cause }
 }
 
