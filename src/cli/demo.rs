@@ -14,12 +14,14 @@ use super::{Context, league, print, sample};
 use crate::clock::Clock;
 use crate::config;
 use crate::config::settings::{DatabaseUrl, Language};
+use crate::delivery::permit::Permit;
 use crate::delivery::transport::Transport;
 use crate::pipeline::{self, Engine, Outcome, Request, Sender};
 use crate::report::series::Sources;
 use crate::schedule::slot::Slot;
 use crate::source::sample::Plan;
 use crate::store::Store;
+use crate::store::claims::Claimant;
 use crate::store::slots::{Claim, SlotKey};
 
 #[derive(Debug, clap::Args)]
@@ -68,8 +70,9 @@ pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<
         let outcome = fill_slot(context, &engine, &store, report, due, !is_kept).await?;
         if is_kept {
             write_documents(out, &outcome.documents)?;
-            let claim = pipeline::own_claim();
-            let sender = Sender { claim: &claim, token: None, run: outcome.run };
+            let (presence, permit) = (store.announce()?, Permit::unlimited());
+            let by = Claimant { id: presence.id(), token: None };
+            let sender = Sender { by, permit: &permit, run: outcome.run };
             pipeline::dispatch(&engine, &store, &transport, sender, &Clock::Fixed(nine(due))).await?;
             if !context.quiet {
                 outcome

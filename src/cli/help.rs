@@ -2,6 +2,7 @@
 //! arguments; their Chinese stands in the catalogue, as that of every message.
 
 use std::ffi::OsString;
+use std::io::Write;
 
 use clap::builder::PossibleValue;
 use clap::error::ErrorKind;
@@ -104,7 +105,8 @@ fn leave(error: &clap::Error, language: Language) -> ! {
     }
     let text = language.say(&error.to_string());
     if error.use_stderr() {
-        eprint!("{text}");
+        // The exit code tells, where nobody can read it.
+        let _ = std::io::stderr().write_all(text.as_bytes());
     } else {
         // A reader that went away has seen enough.
         let _ = super::print(&text);

@@ -16,6 +16,8 @@ pub(super) fn start(verbose: u8, quiet: bool, as_json: bool) {
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
+        // A log that cannot be written must not end the work: the complaint would go to the same place.
+        .log_internal_errors(false)
         .with_ansi(std::io::stderr().is_terminal());
     match as_json {
         // One flat object a line, so that every collector finds `message` and `report` at the top.

@@ -31,6 +31,7 @@ use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::clock::Clock;
 use crate::config::{self, Loaded, settings};
+use crate::harmless::harmless;
 use crate::pipeline::Engine;
 use failure::Failure;
 use language::Language;
@@ -169,7 +170,7 @@ impl Context {
 
     /// Writes a message to stderr, in the person's language.
     fn note(&self, text: &str) {
-        eprintln!("{}", self.language.say(text));
+        complain(&self.language.say(text));
     }
 }
 
@@ -198,7 +199,7 @@ pub fn main() -> ExitCode {
     let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
-            eprintln!("{}", language.say(&format!("error: cannot start: {error}")));
+            complain(&language.say(&format!("error: cannot start: {error}")));
             return ExitCode::from(1);
         }
     };
@@ -258,8 +259,21 @@ fn day(text: &str) -> Result<jiff::civil::Date, &'static str> {
     text.parse().map_err(|_| "write it as 2016-06-30")
 }
 
-/// Writes to stdout; a reader that went away is an error, not a panic.
+/// Writes to stdout; a reader that went away is an error, not a panic. Texts may come from databases and mail
+/// servers: nothing in them reaches a terminal as a command.
 fn print(text: &str) -> Result<(), Failure> {
+    print_raw(&harmless(text))
+}
+
+/// The same for a format that another program reads.
+fn print_raw(text: &str) -> Result<(), Failure> {
     use std::io::Write;
-    std::io::stdout().write_all(text.as_bytes()).map_err(Failure::stdout)
+    let mut out = std::io::stdout();
+    out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(Failure::stdout)
+}
+
+/// Writes a line to stderr. Where nobody can read it, the work goes on and the exit code tells.
+fn complain(text: &str) {
+    use std::io::Write;
+    let _ = writeln!(std::io::stderr(), "{}", harmless(text));
 }

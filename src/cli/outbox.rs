@@ -34,7 +34,11 @@ enum Action {
     /// Sends a delivery again with the same bytes: the daemon does within a minute.
     Retry {
         /// Number of the delivery.
-        id: i64,
+        #[arg(required_unless_present = "dead")]
+        id: Option<i64>,
+        /// All dead deliveries, or with --run those of one run.
+        #[arg(long, conflicts_with = "id")]
+        dead: bool,
     },
     /// Cancels a delivery that has not left for certain.
     Cancel {
@@ -49,9 +53,17 @@ pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<
     let now = context.clock.now();
     match arguments.action {
         None | Some(Action::List) => return list(context, arguments, &store, &settings.campaign).await,
-        Some(Action::Retry { id }) => {
+        Some(Action::Retry { id: Some(id), .. }) => {
             store.retry_delivery(id, now).await?;
             say(context, id, "pending")
+        }
+        Some(Action::Retry { id: None, .. }) => {
+            let ids = store.retry_dead(arguments.run, now).await?;
+            if context.is_json() {
+                return print_json(&json!({ "ids": ids, "state": "pending" }));
+            }
+            context.say(&format!("deliveries set to pending: {}\n", ids.len()))?;
+            Ok(ExitCode::SUCCESS)
         }
         Some(Action::Cancel { id }) => {
             store.cancel_delivery(id, "cancelled by a person", now).await?;

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 
 use super::failure::Failure;
 use super::progress::Bar;
-use super::{Context, day, league, print, print_json};
+use super::{Context, day, league, print, print_json, print_raw};
 use crate::pipeline::{Engine, RunError};
 use crate::ranking::results::Results;
 use crate::render::csv::csv;
@@ -56,7 +56,7 @@ pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<
     let sources = Sources { results: &results, indicators, trend: &[], language };
     let table = league::table(sources, if arguments.unit.is_some() { "ranking" } else { "progress" });
     if arguments.csv {
-        print(&String::from_utf8_lossy(&csv(&table)))?;
+        print_raw(&String::from_utf8_lossy(&csv(&table)))?;
     } else {
         print(&league::text(&table))?;
     }

@@ -10,10 +10,12 @@ use serde_json::json;
 use super::failure::Failure;
 use super::progress::Bar;
 use super::{Context, day, print_json};
+use crate::delivery::permit::Permit;
 use crate::digest::sha256;
 use crate::pipeline::{self, Engine, Outcome, Request, RunError, Sender, Sent};
 use crate::store::Store;
 use crate::store::archive::write_whole;
+use crate::store::claims::Claimant;
 use crate::store::runs::StoredFile;
 
 #[derive(Debug, clap::Args)]
@@ -92,8 +94,9 @@ pub(super) async fn send(
 ) -> Result<Sent, Failure> {
     match (run, pipeline::transport(&engine.settings)) {
         (Some(run), Some(transport)) => {
-            let claim = pipeline::own_claim();
-            let sender = Sender { claim: &claim, token: None, run: Some(run) };
+            let (presence, permit) = (store.announce()?, Permit::unlimited());
+            let by = Claimant { id: presence.id(), token: None };
+            let sender = Sender { by, permit: &permit, run: Some(run) };
             Ok(pipeline::dispatch(engine, store, &transport, sender, &context.clock).await?)
         }
         _ => Ok(Sent::default()),

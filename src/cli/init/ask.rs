@@ -59,9 +59,9 @@ impl Asker {
         if self.silent {
             return Ok(None);
         }
-        eprint!("{}: ", self.language.say(question));
         // A prompt that cannot be shown is no reason to stop.
-        let _ = std::io::stderr().flush();
+        let mut stderr = std::io::stderr();
+        let _ = write!(stderr, "{}: ", self.language.say(question)).and_then(|()| stderr.flush());
         let mut answer = String::new();
         let read = std::io::stdin().lock().read_line(&mut answer);
         match read.map_err(|error| Failure::Failed(format!("cannot read the answer: {error}")))? {
