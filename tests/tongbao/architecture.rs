@@ -21,10 +21,10 @@ const PURE: [(&str, &[&str]); 7] = [
 /// knows both.
 const EFFECTFUL: [(&str, &[&str]); 8] = [
     ("config", &["register", "indicator", "schedule", "digest"]),
-    ("source", &["config", "register", "indicator", "survey", "digest", "fault", "tls"]),
+    ("source", &["config", "register", "indicator", "survey", "digest", "fault", "harmless", "tls"]),
     ("store", &["register", "indicator", "ranking", "schedule", "account", "clock", "digest", "fault"]),
     ("render", &["config", "layout", "report", "digest"]),
-    ("delivery", &["config", "clock", "digest", "fault", "tls"]),
+    ("delivery", &["config", "clock", "digest", "fault", "harmless", "tls"]),
     (
         "pipeline",
         &[
@@ -65,6 +65,7 @@ const EFFECTFUL: [(&str, &[&str]); 8] = [
             "account",
             "clock",
             "digest",
+            "harmless",
         ],
     ),
 ];
@@ -145,7 +146,7 @@ fn effect_folders_know_only_what_they_need() {
     }
     assert_eq!(seen.len(), EFFECTFUL.len(), "every folder has a rule");
     let ruled: Vec<&str> = PURE.iter().chain(&EFFECTFUL).map(|(name, _)| *name).collect();
-    let single = ["account", "clock", "digest", "fault", "lib", "main", "tls"];
+    let single = ["account", "clock", "digest", "fault", "harmless", "lib", "main", "tls"];
     for (area, path, _) in sources() {
         assert!(ruled.contains(&area.as_str()) || single.contains(&area.as_str()), "{}", path.display());
     }
