@@ -2,7 +2,6 @@
 //! arguments; their Chinese stands in the catalogue, as that of every message.
 
 use std::ffi::OsString;
-use std::io::Write;
 
 use clap::builder::PossibleValue;
 use clap::error::ErrorKind;

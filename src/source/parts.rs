@@ -38,7 +38,7 @@ impl<'a> Source<'a> {
             let snapshot = within(deadline, url, self.exported()).await?;
             for range in &ranges[1..] {
                 let joined = self.place.database()?.sibling(url, &snapshot);
-                let place = Place::Database(within(deadline, url, joined).await?);
+                let place = Place::Database(Box::new(within(deadline, url, joined).await?));
                 let settings = self.settings.clone();
                 others.push(RegisterPart { settings, place, deadline, condition: range.clone() });
             }
@@ -65,7 +65,7 @@ impl<'a> Source<'a> {
         };
         let joined = within(deadline, &settings.url, joining).await;
         let place = joined
-            .map(Place::Database)
+            .map(|joined| Place::Database(Box::new(joined)))
             .inspect_err(|error| tracing::info!("no second connection: {error}"))
             .ok()?;
         Some(Source { settings, place, others: Vec::new(), deadline })

@@ -170,7 +170,7 @@ async fn plain_text_after_starttls_ends_the_connection() {
     let settings = Smtp {
         security: SmtpSecurity::StartTls,
         username: Some("office".into()),
-        password: Some(Secret("hunter2".into())),
+        password: Some(Secret::new("hunter2")),
         ..server.settings()
     };
     let error = failed(send(settings).await);
@@ -192,7 +192,7 @@ async fn offers_are_read_in_any_case() {
 }
 
 fn login(server: &RawServer) -> Smtp {
-    Smtp { username: Some("office".into()), password: Some(Secret("right".into())), ..server.settings() }
+    Smtp { username: Some("office".into()), password: Some(Secret::new("right")), ..server.settings() }
 }
 
 #[tokio::test]
