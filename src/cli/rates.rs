@@ -53,7 +53,7 @@ pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<
         return print_json(&json::Whole { results: &results, indicators });
     }
     let language = context.table_language(engine.settings.campaign.language);
-    let sources = Sources { results: &results, indicators, trend: &[], language };
+    let sources = Sources { results: &results, indicators, trend: &[], is_round: false, language };
     let table = league::table(sources, if arguments.unit.is_some() { "ranking" } else { "progress" });
     if arguments.csv {
         print(&String::from_utf8_lossy(&csv(&table)))?;
