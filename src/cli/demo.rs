@@ -191,6 +191,7 @@ fn print_league(engine: &Engine, outcome: &Outcome) -> Result<(), Failure> {
         results: &outcome.results,
         indicators: &engine.settings.indicators,
         trend: &[],
+        is_round: false,
         language: Language::Chinese,
     };
     print(&league::text(&league::table(sources, "ranking")))

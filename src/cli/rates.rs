@@ -54,7 +54,7 @@ pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<
         return print_json(&json::Whole { results: &results, indicators });
     }
     let language = context.table_language(campaign.language);
-    let sources = Sources { results: &results, indicators, trend: &[], language };
+    let sources = Sources { results: &results, indicators, trend: &[], is_round: false, language };
     if arguments.csv {
         print_raw(&String::from_utf8_lossy(&csv(&listing::spreadsheet(sources))))?;
         return Ok(ExitCode::SUCCESS);

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::alerts::alert_mails;
-use super::body::{body, pictures};
-use super::burst::Parts;
+use super::body::{Body, body, pictures};
+use super::burst::{Own, Parts};
 use super::{Made, RunError, output};
 use crate::config::settings::{Recipient, Report, Settings};
 use crate::delivery::message::{File, Mail, mailbox, message_id, recipient_mailbox, thread_id};
@@ -43,13 +43,15 @@ pub(super) fn prepare(
         for code in &units {
             attachments.extend(own.of(code)?);
         }
+        let own_body = own_body(parts, &units, |number| format!("cid:{}", id(number)));
+        let body = own_body.as_ref().unwrap_or(&body);
         let mail = Mail {
             from: from.clone(),
             to: recipient_mailbox(recipient)?,
             subject: body.subject.clone(),
             text: body.text.clone(),
             html: body.html.clone(),
-            pictures: pictures(&body, id),
+            pictures: pictures(body, id),
             attachments,
             message_id: message_id.clone(),
             thread: thread.clone(),
@@ -66,6 +68,15 @@ pub(super) fn prepare(
     }
     out.extend(own.alerts);
     Ok(out)
+}
+
+/// What somebody reads who answers for one unit: its rank, its rates, its corrections. What cannot be made here is
+/// reported with the unit's own page; the mail then has the text of all.
+fn own_body(parts: &Parts, units: &[&str], address: impl Fn(usize) -> String) -> Option<Body> {
+    let &[code] = units else { return None };
+    let Own { report, composition, document } = parts.own(code).ok().flatten()?;
+    let title = document.head.title.replace('\n', "");
+    body(parts.engine, &report, &composition, &title, address).ok()
 }
 
 /// The own pages and lists of units, each made once. One that cannot be made costs its unit these alone: the report

@@ -2,7 +2,7 @@
 
 use super::Sources;
 use super::tables::{columns, row, total};
-use super::unit_tables::{total_place, unit_name};
+use super::unit_tables::total_place;
 use crate::config::settings::Indicator;
 use crate::indicator::figures::Figures;
 use crate::ranking::results::UnitResult;
@@ -21,10 +21,12 @@ pub fn listing(from: Sources) -> Table {
         ];
         place.into_iter().chain(counts).chain(rates).chain(of_unit).collect::<Vec<Cell>>()
     };
+    let top = from.results.units.iter().map(|u| u.level).min().unwrap_or(1);
     let unit = |u: &UnitResult| {
         let score = cells::score(u.score.as_ref().map(|score| &score.total));
         let of_unit = [score, cells::rank(u.rank), cells::met(u.passed, words)];
-        row(line([Cell::text(&u.unit.code), Cell::text(unit_name(from, u))], &u.figures, of_unit))
+        let name = Cell::text(&u.unit.name).set_in(u.level - top);
+        row(line([Cell::text(&u.unit.code), name], &u.figures, of_unit))
     };
     let mut rows: Vec<Row> = from.results.units.iter().map(unit).collect();
     let none = || Cell::text(wording::NO_RATE);
@@ -58,9 +60,9 @@ pub fn spreadsheet(from: Sources) -> Table {
         let text = if text == wording::NO_RATE { "" } else { text.trim_end_matches('%') };
         Cell { text: text.to_owned(), ..cell }
     };
-    let dated = |Row { cells, total }: Row| {
+    let dated = |Row { cells, .. }: Row| {
         let days = [period.from, period.to].map(|day| Cell::text(day.to_string()));
-        Row { cells: days.into_iter().chain(cells.into_iter().map(bare)).collect(), total }
+        row(days.into_iter().chain(cells.into_iter().map(bare)).collect())
     };
     Table { columns, rows: rows.into_iter().map(dated).collect(), ..Table::default() }
 }
