@@ -7,6 +7,7 @@ use crate::config::settings::Indicator;
 use crate::indicator::figures::Figures;
 use crate::ranking::results::UnitResult;
 use crate::report::document::{Align, Cell, Row, Table};
+use crate::report::wording::PrintedScore;
 use crate::report::{cells, wording};
 
 /// Code, name, counts, rates, score and rank of each unit in the order of the tree, and the totals.
@@ -23,7 +24,7 @@ pub fn listing(from: Sources) -> Table {
     };
     let top = from.results.units.iter().map(|u| u.level).min().unwrap_or(1);
     let unit = |u: &UnitResult| {
-        let score = cells::score(u.score.as_ref().map(|score| &score.total));
+        let score = cells::points(u.score.as_ref().map(|score| PrintedScore::of(score).total));
         let of_unit = [score, cells::rank(u.rank), cells::met(u.passed, words)];
         let name = Cell::text(&u.unit.name).set_in(u.level - top);
         row(line([Cell::text(&u.unit.code), name], &u.figures, of_unit))
@@ -38,7 +39,7 @@ pub fn listing(from: Sources) -> Table {
     );
     let mut heads = vec![(words.heads.code, Align::Left), (words.heads.unit, Align::Left)];
     heads.extend(
-        [words.heads.records, words.heads.expected, words.heads.registered].map(|h| (h, Align::Right)),
+        [words.heads.records, words.heads.expected, words.heads.covered].map(|h| (h, Align::Right)),
     );
     heads.extend(words.rate_heads.map(|head| (head, Align::Right)));
     heads.extend([(words.heads.score, Align::Right), (words.heads.rank, Align::Right)]);

@@ -31,6 +31,7 @@ fn three_heads(words: &Words) -> [(&str, Align); 3] {
 /// The units with number and name. Units below others are set in under them; only those that are
 /// ranked and judged are numbered.
 pub(super) fn placed(from: Sources<'_>) -> impl Iterator<Item = ([Cell; 2], &UnitResult)> {
+    let top = from.results.units.iter().map(|u| u.level).min().unwrap_or(1);
     let mut number = 0;
     from.results.units.iter().map(move |u| {
         number += u64::from(u.is_assessed);
