@@ -183,6 +183,10 @@ fn environment() -> BTreeMap<String, String> {
 
 /// Parses the arguments, runs the command and returns its exit code.
 pub fn main() -> ExitCode {
+    let mut words = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned());
+    if words.next().as_deref() == Some(crate::source::READER_COMMAND) {
+        return crate::source::read_for_parent(words);
+    }
     let environment = environment();
     let language = Language::choose(help::asked(std::env::args_os()), &environment);
     let arguments: Arguments = help::parse(language);

@@ -7,6 +7,7 @@ use tokio::time::Instant;
 
 use super::connection::Connection;
 use super::file::{self, Files};
+pub use super::file::{Member, Notes};
 use super::select::{Column, Select};
 use super::{SourceError, within};
 use crate::config::settings::{DatabaseUrl, Dataset, FileForm};
@@ -40,12 +41,16 @@ pub struct Survey {
 pub struct Origin {
     pub url: DatabaseUrl,
     pub dataset: Dataset,
+    /// What its file says of it.
+    pub notes: Notes,
+    /// Further keys of `files` that its reading needs.
+    pub form: FileForm,
 }
 
 impl Survey {
     pub(super) fn add(&mut self, table: Table, url: DatabaseUrl, dataset: Dataset) {
         self.tables.push(table);
-        self.places.push(Origin { url, dataset });
+        self.places.push(Origin { url, dataset, notes: Notes::default(), form: FileForm::default() });
     }
 
     /// Adds what was seen elsewhere.
@@ -85,14 +90,17 @@ async fn files(address: &str) -> Result<Survey, SourceError> {
                 continue;
             }
         };
-        for (dataset, table) in tables {
+        for (dataset, notes, table) in tables {
             match table {
-                Ok(table) => survey.add(table, DatabaseUrl::new(format!("file:{path}")), dataset),
+                Ok(table) => {
+                    survey.add(table, DatabaseUrl::new(format!("file:{path}")), dataset);
+                    survey.places.last_mut().into_iter().for_each(|place| place.notes = notes.clone());
+                }
                 Err(error) => survey.unread.push((path.clone(), error.to_string())),
             }
         }
     }
-    Ok(survey)
+    Ok(file::gather(survey))
 }
 
 /// A database, in one read-only snapshot.

@@ -4,7 +4,9 @@
 
 pub mod codes;
 pub mod columns;
+pub mod marriage;
 pub mod names;
+pub mod places;
 pub mod shapes;
 pub mod tables;
 

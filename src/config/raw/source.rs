@@ -75,6 +75,19 @@ pub struct RawFiles {
     pub encoding: Option<RawEncoding>,
     /// Of CSV files, one character; found out from the first lines where it is not set.
     pub delimiter: Option<String>,
+    /// What names the unit where a list has no column for it (`unit = ""`): one file or sheet per village.
+    pub unit: Option<RawUnitFrom>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RawUnitFrom {
+    /// The name of the file, e.g. `荔湖村.xlsx`.
+    FileName,
+    /// The name of the sheet.
+    SheetName,
+    /// The rows above the header.
+    Title,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]

@@ -199,6 +199,31 @@ pub struct FileForm {
     pub encoding: Option<Encoding>,
     /// `None` = found out from the first lines.
     pub delimiter: Option<u8>,
+    /// What names the unit of a list that has no column for it.
+    pub unit: Option<UnitFrom>,
+    /// Files and sheets of other lists, which no pattern means.
+    pub except: Vec<String>,
+    pub except_sheets: Vec<String>,
+}
+
+/// What names the unit that all rows of a file or sheet belong to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UnitFrom {
+    FileName,
+    SheetName,
+    /// The rows above the header.
+    Title,
+}
+
+impl UnitFrom {
+    /// As messages name it.
+    pub fn words(self) -> &'static str {
+        match self {
+            UnitFrom::FileName => "file name",
+            UnitFrom::SheetName => "sheet name",
+            UnitFrom::Title => "title",
+        }
+    }
 }
 
 /// Which of several files that match a pattern.
