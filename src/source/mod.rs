@@ -126,7 +126,12 @@ impl<'a> Source<'a> {
                 Some(lossy(trim(value)).into_owned()).filter(|text| !text.is_empty())
             });
             match listed_unit(cells)? {
-                Some(unit) => units.push(unit),
+                Some(mut listed) => {
+                    if let Some(word) = source.kind_codes.get(&listed.unit.kind) {
+                        listed.unit.kind.clone_from(word);
+                    }
+                    units.push(listed);
+                }
                 None => unnamed += 1,
             }
             Ok(())

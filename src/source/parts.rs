@@ -64,7 +64,7 @@ impl<'a> Source<'a> {
         };
         let place = within(deadline, &settings.url, joining).await;
         let place = place.inspect_err(|error| tracing::info!("no second connection: {error}")).ok()?;
-        Some(Source { settings, place, others: Vec::new(), deadline })
+        Some(Source { settings, place, others: Vec::new(), named: None, deadline })
     }
 
     /// The name under which other connections may join the snapshot.

@@ -4,6 +4,7 @@
 
 pub mod codes;
 pub mod columns;
+pub mod levels;
 pub mod marriage;
 pub mod names;
 pub mod places;

@@ -52,6 +52,8 @@ pub struct Guess {
     pub register: Option<Found>,
     pub units: Option<Found>,
     pub roster: Option<Found>,
+    /// Tables whose place (the name of a file or sheet, a title) names the unit of their rows.
+    pub named_by_place: Vec<usize>,
 }
 
 /// So many of the nine fields make a table of persons.
@@ -64,7 +66,7 @@ pub fn guess(tables: &[Table], named: &Named) -> Guess {
     if let Some(codes) = units.as_ref().and_then(|units| codes(tables, units)) {
         register.columns = of_persons(&tables[register.table], Some(&codes));
     }
-    let mut guess = Guess { register: Some(register), units, roster: None };
+    let mut guess = Guess { register: Some(register), units, ..Guess::default() };
     guess.roster = roster(tables, &guess, named.roster.as_deref());
     guess
 }
@@ -194,15 +196,18 @@ pub fn roster(tables: &[Table], guess: &Guess, named: Option<&[usize]>) -> Optio
         columns.retain(|choice| matches!(choice.role, Role::Field(Field::IdNumber) | Role::Unit));
         let found = found(at, columns);
         let id = found.column(Role::Field(Field::IdNumber))?;
-        let unit = found.column(Role::Unit)?;
+        let by_place = guess.named_by_place.contains(&at).then_some(PLACE_POINTS);
+        let unit = found.column(Role::Unit).map(|choice| choice.evidence.points()).or(by_place)?;
         let hint = 100 * u32::from(table_fits(&table.name, TableRole::Roster));
         // A list of the register's kind is more likely a register.
         let against = 20 * fields as u32;
-        Some(((hint + id.evidence.points() + unit.evidence.points()).saturating_sub(against), found))
+        Some(((hint + id.evidence.points() + unit).saturating_sub(against), found))
     };
     best(tables, tables.iter().enumerate().filter_map(candidate).collect(), named)
 }
 
+/// What a place that names the unit counts beside a column that does.
+const PLACE_POINTS: u32 = 60;
 /// Share of the register's columns, in per cent, that another table names alike, and of another table's
 /// persons that are in the register, from which on it is a copy.
 const SAME_COLUMNS: u32 = 80;

@@ -31,6 +31,7 @@ mod laws;
 mod misfits;
 #[cfg(feature = "odbc")]
 mod odbc;
+mod office_exports;
 mod operations;
 mod outbox;
 mod pages;

@@ -190,8 +190,8 @@ pub struct RawUnits {
     pub code: String,
     /// Column of the name, as documents print it.
     pub name: String,
-    /// Column of the kind of unit; "" where there is none.
-    pub kind: String,
+    /// Column of the kind of unit ("" where there is none), or `{ column = "…", codes = { "1" = "村" } }`.
+    pub kind: RawField,
     /// Column of the parent's code; "" where there is none.
     pub parent: String,
     /// Column of the first day on which a unit exists.
@@ -212,7 +212,7 @@ impl Default for RawUnits {
             query: None,
             code: "code".into(),
             name: "name".into(),
-            kind: "kind".into(),
+            kind: RawField::Column("kind".into()),
             parent: "parent".into(),
             valid_from: None,
             valid_to: None,

@@ -24,7 +24,7 @@ pub use delivery::{
 pub use odbc::{ConnectionString, NOT_BUILT_IN};
 pub use source::{
     BaselineSource, Compute, DatabaseKind, DatabaseUrl, Dataset, Deletions, Encoding, FieldColumn, FileForm,
-    Located, RegisterSource, RosterSource, Source, Take, UnitsSource,
+    Located, RegisterSource, RosterSource, Source, Take, UnitFrom, UnitsSource,
 };
 
 pub use tls::{Secret, Tls, is_loopback, same as same_host};

@@ -42,6 +42,7 @@ pub(super) fn source(raw: &RawSource, state: &Path, check: &mut Check) -> Option
     let home = url.as_ref().map(|url| (url, &files));
     let units = located(&Written::units(&raw.units), home, check);
     let column = |name: &str| (!name.trim().is_empty()).then(|| name.to_owned());
+    let kind = field_column(&raw.units.kind);
     let rosters = rosters(raw, home, check);
     if raw.units.successor.is_some() && raw.units.valid_to.is_none() {
         let problem =
@@ -75,7 +76,8 @@ pub(super) fn source(raw: &RawSource, state: &Path, check: &mut Check) -> Option
             from: units?,
             code: raw.units.code.clone(),
             name: raw.units.name.clone(),
-            kind: column(&raw.units.kind),
+            kind: column(&kind.column),
+            kind_codes: kind.codes,
             parent: column(&raw.units.parent),
             valid_from: raw.units.valid_from.as_deref().and_then(column),
             valid_to: raw.units.valid_to.as_deref().and_then(column),
@@ -332,15 +334,7 @@ fn register(
         check.fail("source.register.fields", problem);
     }
     blank_columns(raw, files, home, check);
-    let fields = raw.fields.iter().map(|(field, raw)| {
-        let column = match raw {
-            RawField::Column(column) => FieldColumn { column: column.clone(), codes: BTreeMap::new() },
-            RawField::Coded(coded) => {
-                FieldColumn { column: coded.column.clone(), codes: coded.codes.clone() }
-            }
-        };
-        (*field, column)
-    });
+    let fields = raw.fields.iter().map(|(field, raw)| (*field, field_column(raw)));
     Some(RegisterSource {
         dataset: dataset?,
         key: raw.key.clone(),
@@ -350,6 +344,15 @@ fn register(
         document_type: raw.document_type.clone(),
         fields: fields.collect(),
     })
+}
+
+fn field_column(raw: &RawField) -> FieldColumn {
+    match raw {
+        RawField::Column(column) => FieldColumn { column: column.clone(), codes: BTreeMap::new() },
+        RawField::Coded(RawCoded { column, codes }) => {
+            FieldColumn { column: column.clone(), codes: codes.clone() }
+        }
+    }
 }
 
 /// A file may lack a column; what it is then counts as blank. A unit there must be.

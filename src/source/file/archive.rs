@@ -29,7 +29,8 @@ pub fn verify(path: &str) -> Result<Archive, FileError> {
         let Ok(mut entry) = archive.by_index(at) else { continue };
         let damaged = |reason| FileError::Damaged { path: path.to_owned(), format: "workbook", reason };
         let (mut head, size) = (Vec::new(), entry.size());
-        let (name, mut search) = (entry.name().to_owned(), Search::default());
+        let name = entry.name().map(|name| name.into_owned()).unwrap_or_default();
+        let mut search = Search::default();
         let read = (&mut entry).take(HEAD).read_to_end(&mut head);
         read.and_then(|_| search.write_all(&head))
             .and_then(|()| std::io::copy(&mut entry, &mut search))

@@ -173,11 +173,7 @@ impl Sampler {
         let records = first.split_off(at + 1);
         self.header = first.pop();
         self.title = first.iter().flatten().flatten().map(String::as_str).collect::<Vec<_>>().join(" ");
-        let is_record = |row: &Row| {
-            let cell = |value: &Option<String>| value.as_ref().map_or(Cell::Empty, |text| Cell::Text(text.as_bytes()));
-            !is_foot(&row.iter().map(|value| cell(value)).collect::<Vec<_>>())
-        };
-        let records: Vec<Row> = records.into_iter().filter(is_record).collect();
+        let records: Vec<Row> = records.into_iter().filter(|row| !is_foot(&row.iter().map(cell).collect::<Vec<_>>())).collect();
         records.into_iter().for_each(|row| self.keep(row));
     }
 
@@ -213,6 +209,10 @@ impl Sampler {
         let notes = Notes { title: self.title, doubled, ..Notes::default() };
         Some((notes, kept.iter().map(|at| names[*at].clone()).collect(), self.rows, sample))
     }
+}
+
+fn cell(value: &Option<String>) -> Cell<'_> {
+    value.as_ref().map_or(Cell::Empty, |text| Cell::Text(text.as_bytes()))
 }
 
 fn text(cell: &Cell<'_>) -> Option<String> {

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::io::{BufReader, Cursor};
 
-use quick_xml::Reader;
+use quick_xml::{Reader, XmlVersion};
 use quick_xml::events::{BytesStart, Event};
 use zip::ZipArchive;
 
@@ -148,7 +148,7 @@ impl Book {
 /// What LibreOffice says of a value beside the standard (an error) comes first.
 fn kind(tag: &BytesStart<'_>) -> String {
     let kinds = tag.attributes().flatten().filter(|a| a.key.local_name().as_ref() == "value-type");
-    let kinds: Vec<String> = kinds.filter_map(|a| Some(a.unescape_value().ok()?.into_owned())).collect();
+    let kinds: Vec<String> = kinds.filter_map(|a| Some(a.normalized_value(XmlVersion::Implicit1_0).ok()?.into_owned())).collect();
     let error = kinds.iter().find(|kind| *kind == "error");
     error.or(kinds.first()).cloned().unwrap_or_default()
 }

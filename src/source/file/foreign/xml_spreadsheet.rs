@@ -1,6 +1,6 @@
 //! XML of Excel 2003 (SpreadsheetML).
 
-use quick_xml::Reader;
+use quick_xml::{Reader, XmlVersion};
 use quick_xml::events::{BytesStart, Event};
 
 use super::super::workbook::Held;
@@ -44,7 +44,7 @@ pub fn resolved(reference: &quick_xml::events::BytesRef<'_>) -> Result<String, S
 pub fn attribute(tag: &BytesStart<'_>, name: &str) -> Option<String> {
     let mut attributes = tag.attributes().flatten();
     let attribute = attributes.find(|attribute| attribute.key.local_name().as_ref() == name)?;
-    attribute.unescape_value().ok().map(|value| value.into_owned())
+    attribute.normalized_value(XmlVersion::Implicit1_0).ok().map(|value| value.into_owned())
 }
 
 #[derive(Default)]
