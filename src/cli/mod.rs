@@ -181,6 +181,12 @@ fn environment() -> BTreeMap<String, String> {
     std::env::vars_os().map(|(name, value)| (text(name), text(value))).collect()
 }
 
+/// Where the configuration is when nobody says: where an installation has it, or where `init` writes it.
+fn default_config() -> PathBuf {
+    let [installed, made] = ["config/tongbao.toml", init::OUT].map(PathBuf::from);
+    if !installed.exists() && made.exists() { made } else { installed }
+}
+
 /// Parses the arguments, runs the command and returns its exit code.
 pub fn main() -> ExitCode {
     let mut words = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned());
@@ -192,7 +198,7 @@ pub fn main() -> ExitCode {
     let arguments: Arguments = help::parse(language);
     log::start(arguments.verbose, arguments.quiet, arguments.log_format == Format::Json);
     let context = Context {
-        config: arguments.config.unwrap_or_else(|| PathBuf::from("config/tongbao.toml")),
+        config: arguments.config.unwrap_or_else(default_config),
         format: arguments.format,
         quiet: arguments.quiet,
         language,

@@ -39,7 +39,8 @@ pub use changes::Sums;
 pub use connection::COUNT_REMOTELY;
 pub use copy_binary::{CopyDecoder, CopyRow};
 pub use error::SourceError;
-pub use file::{DropFolder, FileError, Files, READER_COMMAND, read_for_parent};
+pub use file::{DropFolder, FileError, Files};
+pub(crate) use file::{READER_COMMAND, read_for_parent};
 pub use parts::RegisterPart;
 use place::Place;
 /// Identifiers in the quotes of a database.

@@ -39,7 +39,7 @@ impl Place {
     }
 
     /// Tells files which units their names may name.
-    pub fn know_units(&mut self, units: Option<&Arc<Vec<(String, String)>>>) {
+    pub(crate) fn know_units(&mut self, units: Option<&Arc<Vec<(String, String)>>>) {
         if let (Place::Files(files), Some(units)) = (self, units) {
             files.know_units(units.clone());
         }

@@ -20,6 +20,8 @@ const SMALL: u64 = 50_000;
 const SMALL_SAMPLE: usize = 5_000;
 /// Tables looked into; a central database may have thousands.
 pub(super) const TABLES: usize = 200;
+/// Tables without the right to read that are named.
+const REFUSED: usize = 20;
 /// For connecting, and for each table.
 pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 /// Pictures and documents are never read.
@@ -109,6 +111,9 @@ async fn database(url: &DatabaseUrl) -> Result<Survey, SourceError> {
     let mut connection = within(deadline(), url, Connection::open(url)).await?;
     let known = within(deadline(), url, connection.estimates()).await?;
     let mut survey = Survey::default();
+    let refused = within(deadline(), url, connection.refused()).await?;
+    let refused = refused.into_iter().take(REFUSED);
+    survey.unread.extend(refused.map(|name| (name, SourceError::Denied("permission denied".to_owned()).to_string())));
     for (name, rows) in known.into_iter().take(TABLES) {
         match within(deadline(), url, sample(&mut connection, &name, rows)).await {
             Ok(table) => survey.add(table, url.clone(), Dataset::Table(name)),

@@ -36,7 +36,7 @@ pub fn find<'a>(units: impl Iterator<Item = (&'a str, &'a str)> + Clone, text: &
             let names = units.map(|(_, name)| name).filter(|name| text.contains(name) || name == one);
             Found::Several(names.collect())
         }
-        [(_, code, _)] => Found::One(code),
+        [(_, code, _)] => Found::One(*code),
         _ => Found::Several(meant.iter().map(|(_, _, name)| *name).collect()),
     }
 }

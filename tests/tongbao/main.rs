@@ -26,6 +26,7 @@ mod guides;
 mod incremental;
 mod init;
 mod init_files;
+mod init_sure;
 mod language;
 mod laws;
 mod misfits;

@@ -16,7 +16,12 @@ impl Asker {
     }
 
     /// What must be known: given by a flag, or asked for until there is an answer.
-    pub fn required(&mut self, question: &str, given: Option<String>, flag: &str) -> Result<String, Failure> {
+    pub(super) fn required(
+        &mut self,
+        question: &str,
+        given: Option<String>,
+        flag: &str,
+    ) -> Result<String, Failure> {
         let mut answer = given;
         // An empty answer is a slip, and the answers before it are not lost.
         while answer.as_ref().is_none_or(|text| text.trim().is_empty()) {

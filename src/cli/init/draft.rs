@@ -26,6 +26,8 @@ pub(super) struct Draft<'a> {
     pub language: Language,
     /// Where the address goes when it holds a password.
     pub secret_file: Option<PathBuf>,
+    /// Whether the file is written to another folder than the one the program runs in.
+    pub is_elsewhere: bool,
     pub ca_file: Option<&'a str>,
     pub allow_plain_text: Option<&'a str>,
     pub tables: &'a [Table],
@@ -93,12 +95,25 @@ impl Draft<'_> {
     fn source(&self) -> String {
         let address = match &self.secret_file {
             Some(file) => format!("url_file = {}", text(&file.display().to_string())),
-            None => format!("url = {}", text(self.home().expose())),
+            None => format!("url = {}", text(&self.address(self.home()))),
         };
         let ca_file = self.ca_file.map(|file| format!("ca_file = {}\n", text(file)));
         let plain = self.allow_plain_text.map(|host| format!("allow_plain_text = [{}]\n", text(host)));
         let form = self.guess.register.as_ref().map(|found| self.form(found)).unwrap_or_default();
         format!("[source]\n{address}\n{form}{}{}", ca_file.unwrap_or_default(), plain.unwrap_or_default())
+    }
+
+    /// An address as it is right in the file: paths that were meant from here are whole where the file is
+    /// written to another folder.
+    fn address(&self, url: &DatabaseUrl) -> String {
+        let known = ["file:", "sqlite:"].into_iter().find_map(|kind| Some((kind, url.expose().strip_prefix(kind)?)));
+        match known.filter(|(_, path)| self.is_elsewhere && !path.starts_with('/')) {
+            Some((kind, path)) => match std::path::absolute(path) {
+                Ok(whole) => format!("{kind}{}", whole.display()),
+                Err(_) => url.expose().to_owned(),
+            },
+            None => url.expose().to_owned(),
+        }
     }
 
     /// How the files of a list are read, as far as that is not the usual way.
@@ -165,7 +180,7 @@ impl Draft<'_> {
         let mut out = String::new();
         let Origin { url, dataset, .. } = &self.places[found.table];
         if url != self.home() {
-            out.push_str(&format!("url = {}\n", text(url.expose())));
+            out.push_str(&format!("url = {}\n", text(&self.address(url))));
             out.push_str(&self.form(found));
         }
         if let Dataset::Table(table) = dataset {

@@ -29,6 +29,9 @@ use ask::Asker;
 use draft::Draft;
 use tables::{Roster, no_register};
 
+/// Where the configuration is written, and looked for by the other commands.
+pub(super) const OUT: &str = "tongbao.toml";
+
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     /// Where the register lies: sqlite:FILE, postgres://user@host/db, mysql://user@host/db,
@@ -80,7 +83,7 @@ pub(super) struct Arguments {
     #[arg(long, short)]
     yes: bool,
     /// Where the configuration is written.
-    #[arg(long, value_name = "FILE", default_value = "tongbao.toml")]
+    #[arg(long, value_name = "FILE", default_value = OUT)]
     out: PathBuf,
     /// Write over a file that is there already.
     #[arg(long)]
@@ -127,6 +130,7 @@ pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<
     let draft = Draft {
         language: context.language,
         secret_file: has_password(&url).then(|| arguments.out.with_extension("url")),
+        is_elsewhere: arguments.out.parent().is_some_and(|folder| !["", "."].map(Path::new).contains(&folder)),
         places: &seen.places,
         tables: &seen.tables,
         ca_file: arguments.ca_file.as_deref(),
@@ -227,7 +231,9 @@ async fn finish(context: &Context, arguments: &Arguments, draft: &Draft<'_>) -> 
         said.push_str(&format!("warning: {problem}\n"));
     }
     said.push_str("look through its comments, then:\n");
-    said.push_str(&format!("  tongbao --config {file} check\n  tongbao --config {file} rates\n"));
+    // The file that commands look for needs no name.
+    let config = if *out == super::default_config() { String::new() } else { format!("--config {file} ") };
+    said.push_str(&format!("  tongbao {config}check\n  tongbao {config}rates\n"));
     context.say(&said)?;
     Ok(ExitCode::SUCCESS)
 }

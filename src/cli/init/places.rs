@@ -11,7 +11,7 @@ const PLACES: [UnitFrom; 3] = [UnitFrom::SheetName, UnitFrom::FileName, UnitFrom
 const ENOUGH: u32 = 60;
 
 /// Finds the lists whose place names the unit, and the unit list by those names where no column led to one.
-pub fn name_units(seen: &mut Survey, guess: &mut Guess, named: &Named) {
+pub(crate) fn name_units(seen: &mut Survey, guess: &mut Guess, named: &Named) {
     let Some(register) = &guess.register else { return };
     let is_lacking = register.column(Role::Unit).is_none();
     let register = register.table;

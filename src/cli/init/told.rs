@@ -96,7 +96,7 @@ fn lacking_rows(language: Language, found: &Found, table: &Table, by_place: bool
 }
 
 /// What a person should know before the guesses are taken.
-pub fn remarks(seen: &Survey, guess: &Guess, rosters: &[Roster]) -> Vec<String> {
+pub(crate) fn remarks(seen: &Survey, guess: &Guess, rosters: &[Roster]) -> Vec<String> {
     let mut out = Vec::new();
     let used = [&guess.register, &guess.units].into_iter().flatten().chain(rosters.iter().map(|r| &r.found));
     for found in used {

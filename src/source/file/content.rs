@@ -25,7 +25,7 @@ pub(super) enum Format {
 
 impl Format {
     /// Whether it has sheets.
-    pub fn is_book(self) -> bool {
+    pub(crate) fn is_book(self) -> bool {
         matches!(self, Format::Workbook | Format::Foreign(_))
     }
 }

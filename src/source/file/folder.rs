@@ -77,7 +77,7 @@ impl Address {
     /// The files that are meant, in the order of their names. In a drop folder the newest (by time of
     /// change, then by name), or all; those that were done before count where nothing newer is there.
     /// Files of other lists are left out.
-    pub async fn choose(
+    pub(crate) async fn choose(
         &self,
         take: Take,
         is_other: &(impl Fn(&Path) -> bool + Sync),

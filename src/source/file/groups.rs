@@ -37,7 +37,7 @@ struct Part {
 }
 
 /// Puts together what belongs together.
-pub fn gather(survey: Survey) -> Survey {
+pub(crate) fn gather(survey: Survey) -> Survey {
     let mut parts: Vec<Part> =
         survey.tables.into_iter().zip(survey.places).map(|(table, origin)| Part { table, origin }).collect();
     parts = together(parts, |part| path(part).to_owned(), sheets);

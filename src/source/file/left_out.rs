@@ -8,7 +8,7 @@ use crate::source::select::{Asked, Role};
 
 /// Why a row is no record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum NoRecord {
+pub(crate) enum NoRecord {
     Heading,
     Total,
     Signature,
@@ -51,7 +51,7 @@ const NOTES: [&str; 13] = [
 ];
 
 /// What is known of a list when its rows are judged.
-pub struct Head<'a> {
+pub(crate) struct Head<'a> {
     pub asked: &'a [Asked<'a>],
     /// For each asked column its place, unless the file has none.
     pub columns: &'a [Option<usize>],
@@ -61,9 +61,9 @@ pub struct Head<'a> {
 
 impl Head<'_> {
     /// Why a row with some value is no record; `None` = it is one.
-    pub fn judge(&self, row: &[Cell<'_>]) -> Option<NoRecord> {
+    pub(crate) fn judge(&self, row: &[Cell<'_>]) -> Option<NoRecord> {
         let cell = |at: &Option<usize>| at.and_then(|at| row.get(at)).copied().unwrap_or(Cell::Empty);
-        let asked = || self.asked.iter().zip(self.columns).map(|(asked, at)| (asked, cell(at)));
+        let asked = || self.asked.iter().zip(self.columns).map(move |(asked, at)| (asked, cell(at)));
         if asked().any(|(asked, cell)| asked.role == Role::IdNumber && is_id_like(&cell)) {
             return None;
         }
@@ -95,7 +95,7 @@ impl Head<'_> {
 }
 
 /// The same for a list whose columns are not known yet.
-pub fn is_foot(row: &[Cell<'_>]) -> bool {
+pub(crate) fn is_foot(row: &[Cell<'_>]) -> bool {
     if row.iter().any(is_id_like) {
         return false;
     }
@@ -104,7 +104,7 @@ pub fn is_foot(row: &[Cell<'_>]) -> bool {
 }
 
 /// The filled cells of a row, without white space.
-pub fn words(row: &[Cell<'_>]) -> Vec<String> {
+pub(crate) fn words(row: &[Cell<'_>]) -> Vec<String> {
     row.iter().filter(|cell| !is_blank(cell)).map(name).collect()
 }
 
@@ -144,10 +144,10 @@ const LISTED: usize = 5;
 
 /// The rows of one table that were left out.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct LeftOut(BTreeMap<NoRecord, (u64, Vec<u64>)>);
+pub(crate) struct LeftOut(BTreeMap<NoRecord, (u64, Vec<u64>)>);
 
 impl LeftOut {
-    pub fn add(&mut self, why: NoRecord, line: u64) {
+    pub(crate) fn add(&mut self, why: NoRecord, line: u64) {
         let (count, lines) = self.0.entry(why).or_default();
         *count += 1;
         if lines.len() < LISTED {
@@ -158,7 +158,7 @@ impl LeftOut {
 
 impl LeftOut {
     /// One message a kind.
-    pub fn messages(&self) -> impl Iterator<Item = String> {
+    pub(crate) fn messages(&self) -> impl Iterator<Item = String> {
         self.0.iter().map(|(why, (count, lines))| {
             let more = if *count > lines.len() as u64 { ", …" } else { "" };
             let lines: Vec<String> = lines.iter().map(u64::to_string).collect();

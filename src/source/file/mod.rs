@@ -35,11 +35,13 @@ pub use drop_folder::DropFolder;
 pub use error::FileError;
 pub(super) use folder::Address;
 use folder::Chosen;
-pub use foreign::{COMMAND as READER_COMMAND, main as read_for_parent};
+pub(crate) use foreign::{COMMAND as READER_COMMAND, main as read_for_parent};
 use place_name::Named;
 use reading::Reading;
-pub use groups::{Member, gather};
-pub use survey::{Notes, addresses};
+pub use groups::Member;
+pub(super) use groups::gather;
+pub use survey::Notes;
+pub(super) use survey::addresses;
 
 /// The files behind an address.
 pub struct Files {
@@ -107,7 +109,7 @@ impl Files {
     }
 
     /// Tells which units a file's or sheet's name may name.
-    pub fn know_units(&mut self, units: Arc<Vec<Named>>) {
+    pub(crate) fn know_units(&mut self, units: Arc<Vec<Named>>) {
         self.units = Some(units);
     }
 

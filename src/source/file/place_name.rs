@@ -7,11 +7,11 @@ use crate::config::settings::UnitFrom;
 use crate::survey::places::{Found, find};
 
 /// A unit as the list names it: code and name.
-pub type Named = (String, String);
+pub(crate) type Named = (String, String);
 
 /// Where a table is, and what may name its unit there.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct TablePlace<'a> {
+pub(crate) struct TablePlace<'a> {
     pub from: Option<UnitFrom>,
     /// The sheet that is read, where there are several.
     pub sheet: Option<&'a str>,
@@ -23,7 +23,7 @@ pub struct TablePlace<'a> {
 
 impl TablePlace<'_> {
     /// The code of the unit that is named; `above` are the rows over the records.
-    pub fn code(&self, path: &str, above: &[Vec<String>]) -> Result<Option<String>, FileError> {
+    pub(crate) fn code(&self, path: &str, above: &[Vec<String>]) -> Result<Option<String>, FileError> {
         let Some(from) = self.from else { return Ok(None) };
         let text = match from {
             UnitFrom::FileName => stem(path),
@@ -47,6 +47,6 @@ impl TablePlace<'_> {
 }
 
 /// The name of a file without its ending.
-pub fn stem(path: &str) -> String {
+pub(crate) fn stem(path: &str) -> String {
     Path::new(path).file_stem().unwrap_or_default().to_string_lossy().into_owned()
 }

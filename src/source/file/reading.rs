@@ -17,7 +17,7 @@ use crate::source::SourceError;
 use crate::source::select::{Asked, EachRow, Role};
 
 /// What is read, and what has been found so far.
-pub struct Reading<'a> {
+pub(crate) struct Reading<'a> {
     files: &'a Files,
     part: &'static str,
     /// The sheet, or a pattern of sheets; `None` = the only one.
@@ -30,7 +30,7 @@ pub struct Reading<'a> {
 }
 
 impl<'a> Reading<'a> {
-    pub fn new(
+    pub(crate) fn new(
         files: &'a Files,
         part: &'static str,
         sheet: Option<&'a str>,
@@ -41,7 +41,7 @@ impl<'a> Reading<'a> {
     }
 
     /// Streams the asked columns of all tables, one call a row.
-    pub fn rows(mut self, each: &mut EachRow<'_>) -> Result<Finding, SourceError> {
+    pub(crate) fn rows(mut self, each: &mut EachRow<'_>) -> Result<Finding, SourceError> {
         let files = self.files;
         for file in &files.files {
             match &file.copy_of {
@@ -252,7 +252,7 @@ fn names(book: &Book) -> Vec<&str> {
 }
 
 /// No spreadsheet program lets the name of a sheet have these characters.
-pub fn is_pattern(sheet: &str) -> bool {
+pub(crate) fn is_pattern(sheet: &str) -> bool {
     sheet.contains(['*', '?'])
 }
 

@@ -42,7 +42,7 @@ pub struct Notes {
 
 /// The addresses below `file:` that one means: itself, or the files of a folder or pattern, in the order of
 /// their names.
-pub fn addresses(address: &str) -> Result<Vec<String>, FileError> {
+pub(crate) fn addresses(address: &str) -> Result<Vec<String>, FileError> {
     let failed = |reason| FileError::Read { path: address.to_owned(), reason };
     let files = match Address::parse(address) {
         _ if Path::new(address).is_dir() => folder::finished(Path::new(address)).map_err(failed)?,

@@ -45,7 +45,7 @@ pub(super) trait Rows {
 }
 
 /// Finds the header row, and hands on the asked columns of all records below it.
-pub struct Table<'a, 'b> {
+pub(crate) struct Table<'a, 'b> {
     pub path: &'a str,
     pub part: &'static str,
     pub asked: &'a [Asked<'a>],
@@ -88,7 +88,7 @@ struct Candidate {
 
 /// What a table was found to have.
 #[derive(Debug, Clone, Default)]
-pub struct Extent {
+pub(crate) struct Extent {
     pub columns: usize,
     pub rows: u64,
     /// The line that names the columns.
@@ -157,7 +157,7 @@ impl<'a, 'b> Table<'a, 'b> {
     }
 
     /// The same, for one of several sheets: one without the columns is passed over if it lists no persons.
-    pub fn or_no_list(self) -> Table<'a, 'b> {
+    pub(crate) fn or_no_list(self) -> Table<'a, 'b> {
         Table { may_lack_header: true, ..self }
     }
 
@@ -237,7 +237,7 @@ impl<'a, 'b> Table<'a, 'b> {
     }
 
     /// Ends the table; a file without header has said nothing. `None` = a sheet that is no list.
-    pub fn finish(self) -> Result<Option<Extent>, FileError> {
+    pub(crate) fn finish(self) -> Result<Option<Extent>, FileError> {
         let Some(header) = &self.header else {
             let is_no_list = self.may_lack_header && !self.has_persons;
             return if is_no_list { Ok(None) } else { Err(self.headless()) };
@@ -291,7 +291,7 @@ pub(super) fn may_be_shown(row: &[String]) -> bool {
 }
 
 /// Whether a cell has no value, now or as far as the file tells.
-pub fn is_blank(cell: &Cell<'_>) -> bool {
+pub(crate) fn is_blank(cell: &Cell<'_>) -> bool {
     match cell {
         Cell::Empty | Cell::Uncalculated | Cell::Failed => true,
         Cell::Text(text) => trim(text).is_empty(),

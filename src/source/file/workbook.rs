@@ -19,17 +19,17 @@ use crate::source::SourceError;
 /// How messages name what is read.
 const FORMAT: &str = "workbook";
 /// Rows between two looks at the clock.
-pub const ROWS: u32 = 4_096;
+pub(crate) const ROWS: u32 = 4_096;
 
 /// A sheet of cells, as the workbook lists it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sheet {
+pub(crate) struct Sheet {
     pub name: String,
     pub is_hidden: bool,
 }
 
 /// An open workbook.
-pub struct Book {
+pub(crate) struct Book {
     path: String,
     sheets: Vec<Sheet>,
     inner: Inner,
@@ -41,7 +41,7 @@ enum Inner {
 }
 
 impl Book {
-    pub fn open(path: &str, survey: &Survey, deadline: Instant) -> Result<Book, FileError> {
+    pub(crate) fn open(path: &str, survey: &Survey, deadline: Instant) -> Result<Book, FileError> {
         let path = path.to_owned();
         if let Format::Foreign(kind) = survey.format {
             let (foreign, sheets) = Foreign::open(&path, kind, deadline)?;
@@ -62,12 +62,12 @@ impl Book {
     }
 
     /// The sheets in their order.
-    pub fn sheets(&self) -> &[Sheet] {
+    pub(crate) fn sheets(&self) -> &[Sheet] {
         &self.sheets
     }
 
     /// The first sheet that is not hidden, or else the first.
-    pub fn first(&self) -> Result<usize, FileError> {
+    pub(crate) fn first(&self) -> Result<usize, FileError> {
         let shown = self.sheets.iter().position(|sheet| !sheet.is_hidden);
         let first = shown.or_else(|| (!self.sheets.is_empty()).then_some(0));
         contained(&self.path, FORMAT, || first.ok_or("it has no sheet"))
@@ -75,7 +75,7 @@ impl Book {
 
     /// Streams the rows of a sheet into a table. Sheets are read in their order, each once.
     /// `Ok(false)` = out of time.
-    pub fn read(&mut self, at: usize, deadline: Instant, table: &mut impl Rows) -> Result<bool, SourceError> {
+    pub(crate) fn read(&mut self, at: usize, deadline: Instant, table: &mut impl Rows) -> Result<bool, SourceError> {
         match &mut self.inner {
             Inner::Foreign(foreign) => foreign.read(at, deadline, table),
             Inner::Xlsx { book, has_merged } => {
@@ -132,7 +132,7 @@ fn stream(
 }
 
 /// Hands on a row that has values of its own, and those of merged cells that reach into it.
-pub fn flush<'a>(
+pub(crate) fn flush<'a>(
     row: u32,
     held: &mut Vec<Held<'a>>,
     merged: &mut Merged<Held<'a>>,
@@ -157,7 +157,7 @@ pub fn flush<'a>(
 
 /// A cell until its row is whole.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Held<'a> {
+pub(crate) enum Held<'a> {
     Empty,
     Shared(&'a str),
     Text(String),
@@ -167,7 +167,7 @@ pub enum Held<'a> {
 }
 
 impl Held<'_> {
-    pub fn cell(&self) -> Cell<'_> {
+    pub(crate) fn cell(&self) -> Cell<'_> {
         match self {
             Held::Empty => Cell::Empty,
             Held::Shared(text) => Cell::Text(text.as_bytes()),
@@ -187,7 +187,7 @@ fn referred<'a>(value: &DataRef<'a>) -> Held<'a> {
 }
 
 /// A value of calamine's; a formula that failed (`#N/A`) has none.
-pub fn owned(value: &Data) -> Held<'static> {
+pub(crate) fn owned(value: &Data) -> Held<'static> {
     match value {
         Data::String(text) | Data::DateTimeIso(text) | Data::DurationIso(text) => Held::Text(text.clone()),
         Data::Int(number) => Held::Text(number.to_string()),

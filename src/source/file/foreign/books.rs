@@ -12,7 +12,7 @@ use super::kind::{OLDER, PASSWORD};
 /// The name that the parts of a workbook with a password have, as compound files write it.
 const ENCRYPTED: &str = "EncryptedPackage";
 
-pub fn excel97(bytes: Vec<u8>, out: &mut Out) -> Result<(), Stop> {
+pub(crate) fn excel97(bytes: Vec<u8>, out: &mut Out) -> Result<(), Stop> {
     if !bytes.starts_with(&[0xD0, 0xCF, 0x11, 0xE0]) {
         return Err(Stop::Reason(OLDER.to_owned()));
     }
@@ -33,7 +33,7 @@ pub fn excel97(bytes: Vec<u8>, out: &mut Out) -> Result<(), Stop> {
     tell(grids, out)
 }
 
-pub fn binary(bytes: Vec<u8>, out: &mut Out) -> Result<(), Stop> {
+pub(crate) fn binary(bytes: Vec<u8>, out: &mut Out) -> Result<(), Stop> {
     let mut book = Xlsb::new(Cursor::new(bytes)).map_err(|error| match error {
         XlsbError::Password => Stop::Reason(PASSWORD.to_owned()),
         _ => Stop::contradiction(),

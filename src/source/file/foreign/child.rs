@@ -14,14 +14,14 @@ use super::{books, dbf, html, open_document, xml_spreadsheet};
 const MEMORY: u64 = 2 << 30;
 const SECONDS: u64 = 120;
 /// What a file is called that takes more.
-pub const TOO_LARGE: &str = "reading it takes more than 2 GiB of memory";
-pub const TOO_LONG: &str = "reading it takes too long";
+pub(crate) const TOO_LARGE: &str = "reading it takes more than 2 GiB of memory";
+pub(crate) const TOO_LONG: &str = "reading it takes too long";
 
 /// Where rows go.
-pub type Out = Writer<BufWriter<Stdout>>;
+pub(crate) type Out = Writer<BufWriter<Stdout>>;
 
 /// What ends a reading: words for the parent, or an output that nobody takes.
-pub enum Stop {
+pub(crate) enum Stop {
     Reason(String),
     Closed,
 }
@@ -34,13 +34,13 @@ impl From<std::io::Error> for Stop {
 
 impl Stop {
     /// A file that contradicts itself; what it says is not quoted.
-    pub fn contradiction() -> Stop {
+    pub(crate) fn contradiction() -> Stop {
         Stop::Reason(CONTRADICTION.to_owned())
     }
 }
 
 /// Reads stdin as the kind of file and for so many seconds as the arguments say.
-pub fn main(mut arguments: impl Iterator<Item = String>) -> ExitCode {
+pub(crate) fn main(mut arguments: impl Iterator<Item = String>) -> ExitCode {
     let kind = arguments.next().and_then(|key| Kind::parse(&key));
     let seconds = arguments.next().and_then(|text| text.parse::<u64>().ok());
     let (Some(kind), Some(seconds)) = (kind, seconds) else { return ExitCode::from(2) };

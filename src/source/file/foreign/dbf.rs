@@ -17,7 +17,7 @@ const DELETED: u8 = b'*';
 const TRADITIONAL: u8 = 0x78;
 
 /// Whether the first bytes can be those of a table.
-pub fn is_table(head: &[u8]) -> bool {
+pub(crate) fn is_table(head: &[u8]) -> bool {
     heading(head).is_some_and(|heading| (1..=12).contains(&head[2]) && heading.record >= 2)
 }
 
@@ -41,7 +41,7 @@ struct Column {
     length: usize,
 }
 
-pub fn read(bytes: &[u8], out: &mut Out) -> Result<(), Stop> {
+pub(crate) fn read(bytes: &[u8], out: &mut Out) -> Result<(), Stop> {
     let Heading { records, start, record } = heading(bytes).ok_or_else(Stop::contradiction)?;
     let columns = columns(bytes.get(HEADING..start).ok_or_else(Stop::contradiction)?)?;
     let width: usize = 1 + columns.iter().map(|column| column.length).sum::<usize>();

@@ -6,7 +6,7 @@ use super::super::workbook::{Held, Sheet};
 
 /// A frame; every number is little-endian.
 #[derive(Debug, PartialEq)]
-pub enum Frame {
+pub(crate) enum Frame {
     /// The sheets, in the order in which their rows follow.
     Sheets(Vec<Sheet>),
     /// A row with its line, from 1.
@@ -23,14 +23,14 @@ const WIDEST: u32 = 1 << 14;
 const MOST_SHEETS: u32 = 1 << 12;
 
 /// Frames from a process that may say anything.
-pub struct Frames<R>(R);
+pub(crate) struct Frames<R>(R);
 
 impl<R: Read> Frames<R> {
-    pub fn new(from: R) -> Frames<R> {
+    pub(crate) fn new(from: R) -> Frames<R> {
         Frames(from)
     }
 
-    pub fn next(&mut self) -> std::io::Result<Frame> {
+    pub(crate) fn next(&mut self) -> std::io::Result<Frame> {
         match self.byte()? {
             b'S' => {
                 let count = self.count(MOST_SHEETS)?;
@@ -95,10 +95,10 @@ fn wrong() -> std::io::Error {
 }
 
 /// Writes frames; what is too long to be read back ends the writing.
-pub struct Writer<W>(pub W);
+pub(crate) struct Writer<W>(pub W);
 
 impl<W: Write> Writer<W> {
-    pub fn sheets(&mut self, sheets: &[Sheet]) -> std::io::Result<()> {
+    pub(crate) fn sheets(&mut self, sheets: &[Sheet]) -> std::io::Result<()> {
         self.0.write_all(b"S")?;
         self.number(sheets.len() as u32)?;
         for sheet in sheets {
@@ -108,7 +108,7 @@ impl<W: Write> Writer<W> {
         Ok(())
     }
 
-    pub fn row(&mut self, line: u32, cells: &[super::super::table::Cell<'_>]) -> std::io::Result<()> {
+    pub(crate) fn row(&mut self, line: u32, cells: &[super::super::table::Cell<'_>]) -> std::io::Result<()> {
         use super::super::table::Cell;
         self.0.write_all(b"R")?;
         self.number(line)?;
@@ -131,16 +131,16 @@ impl<W: Write> Writer<W> {
         Ok(())
     }
 
-    pub fn end(&mut self) -> std::io::Result<()> {
+    pub(crate) fn end(&mut self) -> std::io::Result<()> {
         self.0.write_all(b"E")
     }
 
-    pub fn failure(&mut self, reason: &str) -> std::io::Result<()> {
+    pub(crate) fn failure(&mut self, reason: &str) -> std::io::Result<()> {
         self.0.write_all(b"F")?;
         self.text(reason)
     }
 
-    pub fn flush(&mut self) -> std::io::Result<()> {
+    pub(crate) fn flush(&mut self) -> std::io::Result<()> {
         self.0.flush()
     }
 

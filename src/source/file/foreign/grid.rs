@@ -12,7 +12,7 @@ const ROWS: u32 = 1 << 20;
 
 /// A sheet whose cells are set in the order of its rows.
 #[derive(Default)]
-pub struct Grid {
+pub(crate) struct Grid {
     pub name: String,
     pub is_hidden: bool,
     /// Row (from 0) and its cells.
@@ -22,12 +22,12 @@ pub struct Grid {
 }
 
 impl Grid {
-    pub fn named(name: String) -> Grid {
+    pub(crate) fn named(name: String) -> Grid {
         Grid { name, ..Grid::default() }
     }
 
     /// Sets a cell; the row is the last one or a later one.
-    pub fn set(&mut self, row: u32, column: u32, value: Held<'static>) -> Result<(), Stop> {
+    pub(crate) fn set(&mut self, row: u32, column: u32, value: Held<'static>) -> Result<(), Stop> {
         if value == Held::Empty {
             return Ok(());
         }
@@ -45,14 +45,14 @@ impl Grid {
     }
 
     /// Notes a cell that reaches down to the row `end`.
-    pub fn merge(&mut self, row: u32, column: u32, end: u32) {
+    pub(crate) fn merge(&mut self, row: u32, column: u32, end: u32) {
         if end > row {
             self.merged.push((row, column, end));
         }
     }
 
     /// The cells of the last row once more, for the rows that follow it.
-    pub fn repeat(&mut self, row: u32, times: u32) -> Result<(), Stop> {
+    pub(crate) fn repeat(&mut self, row: u32, times: u32) -> Result<(), Stop> {
         let Some((_, cells)) = self.rows.last().filter(|(last, _)| *last == row) else { return Ok(()) };
         let cells = cells.clone();
         for at in row + 1..row.saturating_add(times) {
@@ -64,13 +64,13 @@ impl Grid {
         Ok(())
     }
 
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }
 }
 
 /// Tells the sheets and all their rows.
-pub fn tell(grids: Vec<Grid>, out: &mut Out) -> Result<(), Stop> {
+pub(crate) fn tell(grids: Vec<Grid>, out: &mut Out) -> Result<(), Stop> {
     let sheets: Vec<Sheet> =
         grids.iter().map(|grid| Sheet { name: grid.name.clone(), is_hidden: grid.is_hidden }).collect();
     out.sheets(&sheets)?;

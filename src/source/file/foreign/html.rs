@@ -8,7 +8,7 @@ use super::markup;
 /// Most rows and columns that a cell may claim to cover.
 const MOST_SPAN: u32 = 1 << 14;
 
-pub fn read(bytes: &[u8], out: &mut Out) -> Result<(), Stop> {
+pub(crate) fn read(bytes: &[u8], out: &mut Out) -> Result<(), Stop> {
     let text = markup::text(bytes).ok_or_else(Stop::contradiction)?;
     let mut page = Page::default();
     let mut rest = text.as_str();

@@ -1,12 +1,12 @@
 //! The kinds of files that a process of its own reads, and how they are recognised.
 
 /// Why a file cannot be read, where the parent has words of its own for it.
-pub const PASSWORD: &str = "it has a password";
-pub const OLDER: &str = "it is older than Excel 97";
+pub(crate) const PASSWORD: &str = "it has a password";
+pub(crate) const OLDER: &str = "it is older than Excel 97";
 
 /// A kind of file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub(crate) enum Kind {
     /// .xls of Excel 97 to 2003 and of WPS.
     Excel97,
     /// .xlsb.
@@ -32,7 +32,7 @@ impl Kind {
     ];
 
     /// As messages name it.
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Kind::Excel97 => "workbook (.xls)",
             Kind::Binary => "workbook (.xlsb)",
@@ -44,7 +44,7 @@ impl Kind {
     }
 
     /// As the child's argument names it.
-    pub fn key(self) -> &'static str {
+    pub(crate) fn key(self) -> &'static str {
         match self {
             Kind::Excel97 => "xls",
             Kind::Binary => "xlsb",
@@ -55,12 +55,12 @@ impl Kind {
         }
     }
 
-    pub fn parse(key: &str) -> Option<Kind> {
+    pub(crate) fn parse(key: &str) -> Option<Kind> {
         Kind::ALL.into_iter().find(|kind| kind.key() == key)
     }
 
     /// The kind of a file that is no ZIP archive, by its first bytes; of dBASE also by its name.
-    pub fn of(head: &[u8], path: &str) -> Option<Kind> {
+    pub(crate) fn of(head: &[u8], path: &str) -> Option<Kind> {
         // The compound file of older programs, and the sheets before it.
         if head.starts_with(&[0xD0, 0xCF, 0x11, 0xE0]) || matches!(head, [9, 0 | 2 | 4, 4 | 6 | 8, 0, ..]) {
             return Some(Kind::Excel97);

@@ -7,7 +7,7 @@ const HEAD: usize = 4_096;
 
 /// The text: by its byte-order mark, by what it says of itself, or else UTF-8 if it is, and GB18030 if not.
 /// `None` where bytes mean nothing.
-pub fn text(bytes: &[u8]) -> Option<String> {
+pub(crate) fn text(bytes: &[u8]) -> Option<String> {
     let told = Encoding::for_bom(bytes).map(|(encoding, _)| encoding).or_else(|| said(bytes));
     let encodings = match told {
         // What says GB2312 has characters of GBK, and what says UTF-8 may have been converted.

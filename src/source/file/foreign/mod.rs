@@ -25,15 +25,15 @@ use super::error::FileError;
 use super::table::{Cell, Rows};
 use super::workbook::{Held, ROWS, Sheet};
 use crate::source::SourceError;
-pub use child::main;
+pub(crate) use child::main;
 use frame::{Frame, Frames};
-pub use kind::Kind;
+pub(crate) use kind::Kind;
 
 /// The first argument that makes the program such a reader.
-pub const COMMAND: &str = "read-file-for-parent";
+pub(crate) const COMMAND: &str = "read-file-for-parent";
 
 /// A workbook that another process reads.
-pub struct Foreign {
+pub(crate) struct Foreign {
     path: String,
     kind: Kind,
     child: Child,
@@ -44,7 +44,7 @@ pub struct Foreign {
 
 impl Foreign {
     /// Starts the reader and takes the list of sheets from it.
-    pub fn open(path: &str, kind: Kind, deadline: Instant) -> Result<(Foreign, Vec<Sheet>), FileError> {
+    pub(crate) fn open(path: &str, kind: Kind, deadline: Instant) -> Result<(Foreign, Vec<Sheet>), FileError> {
         let failed = |reason| FileError::Read { path: path.to_owned(), reason };
         let file = File::open(path).map_err(failed)?;
         // Also where the program has been replaced since it was started.
@@ -70,7 +70,7 @@ impl Foreign {
     }
 
     /// Streams the rows of a sheet; those of the sheets before it are passed over. `Ok(false)` = out of time.
-    pub fn read(&mut self, at: usize, deadline: Instant, table: &mut impl Rows) -> Result<bool, SourceError> {
+    pub(crate) fn read(&mut self, at: usize, deadline: Instant, table: &mut impl Rows) -> Result<bool, SourceError> {
         while self.next < at {
             if let Frame::End = self.frame()? {
                 self.next += 1;

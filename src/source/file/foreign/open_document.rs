@@ -12,7 +12,7 @@ use super::child::{Out, Stop};
 use super::grid::{Grid, tell};
 use super::xml_spreadsheet::{attribute, resolved};
 
-pub fn read(bytes: &[u8], out: &mut Out) -> Result<(), Stop> {
+pub(crate) fn read(bytes: &[u8], out: &mut Out) -> Result<(), Stop> {
     let wrong = |_| Stop::contradiction();
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(wrong)?;
     let content = archive.by_name("content.xml").map_err(wrong)?;

@@ -8,7 +8,7 @@ use super::child::{Out, Stop};
 use super::grid::{Grid, tell};
 use super::markup;
 
-pub fn read(bytes: &[u8], out: &mut Out) -> Result<(), Stop> {
+pub(crate) fn read(bytes: &[u8], out: &mut Out) -> Result<(), Stop> {
     let text = markup::text(bytes).ok_or_else(Stop::contradiction)?;
     let mut reader = Reader::from_str(&text);
     reader.config_mut().expand_empty_elements = true;
@@ -31,7 +31,7 @@ pub fn read(bytes: &[u8], out: &mut Out) -> Result<(), Stop> {
 }
 
 /// The character that an entity stands for.
-pub fn resolved(reference: &quick_xml::events::BytesRef<'_>) -> Result<String, Stop> {
+pub(crate) fn resolved(reference: &quick_xml::events::BytesRef<'_>) -> Result<String, Stop> {
     if let Some(c) = reference.resolve_char_ref().map_err(|_| Stop::contradiction())? {
         return Ok(c.to_string());
     }
@@ -41,7 +41,7 @@ pub fn resolved(reference: &quick_xml::events::BytesRef<'_>) -> Result<String, S
 }
 
 /// The value of an attribute, whatever its prefix.
-pub fn attribute(tag: &BytesStart<'_>, name: &str) -> Option<String> {
+pub(crate) fn attribute(tag: &BytesStart<'_>, name: &str) -> Option<String> {
     let mut attributes = tag.attributes().flatten();
     let attribute = attributes.find(|attribute| attribute.key.local_name().as_ref() == name)?;
     attribute.normalized_value(XmlVersion::Implicit1_0).ok().map(|value| value.into_owned())
