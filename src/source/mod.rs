@@ -83,7 +83,7 @@ impl<'a> Source<'a> {
         let register = settings.located_register();
         let mut lists: Vec<(Option<&str>, &Located)> = vec![(None, &register), (None, &settings.units.from)];
         if let Some(BaselineSource::Dataset { from, .. }) = &settings.baseline {
-            lists.push((None, from));
+            lists.push((None, &**from));
         }
         lists.extend(settings.rosters.iter().map(|roster| (roster.name.as_deref(), &roster.from)));
         let mut out = BTreeMap::new();
@@ -215,7 +215,7 @@ impl<'a> Source<'a> {
             ("source.units", &units.from, columns(units)),
         ];
         if let Some(BaselineSource::Dataset { from, unit, persons }) = &settings.baseline {
-            parts.push(("source.baseline", from, vec![Asked::unit(unit), Asked::text(persons)]));
+            parts.push(("source.baseline", &**from, vec![Asked::unit(unit), Asked::text(persons)]));
         }
         let mut out = Vec::new();
         for (part, from, asked) in parts {

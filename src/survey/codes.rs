@@ -62,10 +62,8 @@ fn sexes(table: &Table, column: usize, id_number: Option<usize>) -> BTreeMap<Str
     let decided = |(value, (male, female)): (&&str, &(usize, usize))| {
         let (all, most) = (male + female, male.max(female));
         let is_unknown = is_standard && UNKNOWN.contains(value);
-        let clear = all >= ENOUGH
-            && most * 100 >= all * CLEAR
-            && value.chars().count() <= LONGEST
-            && !is_unknown;
+        let clear =
+            all >= ENOUGH && most * 100 >= all * CLEAR && value.chars().count() <= LONGEST && !is_unknown;
         let sex = if male > female { Sex::Male } else { Sex::Female };
         clear.then(|| ((*value).to_owned(), sex))
     };

@@ -72,8 +72,10 @@ pub struct Lacking {
 pub fn lacking(table: &Table, chosen: &[Choice], roles: &[Role]) -> Vec<Lacking> {
     let is_free = |column: &usize| !chosen.iter().any(|choice| choice.column == *column);
     let near = |role: Role| {
-        let named = (0..table.columns.len()).filter(is_free).map(|at| (names::fit(&table.columns[at], role), at));
-        let (_, column) = named.filter(|(fit, _)| *fit >= NAMED).max_by_key(|(fit, at)| (*fit, std::cmp::Reverse(*at)))?;
+        let named =
+            (0..table.columns.len()).filter(is_free).map(|at| (names::fit(&table.columns[at], role), at));
+        let (_, column) =
+            named.filter(|(fit, _)| *fit >= NAMED).max_by_key(|(fit, at)| (*fit, std::cmp::Reverse(*at)))?;
         Some((column, share(table, column, role).unwrap_or(0)))
     };
     let lacking = roles.iter().filter(|role| !chosen.iter().any(|choice| choice.role == **role));

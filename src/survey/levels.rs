@@ -16,7 +16,7 @@ pub enum Level {
 }
 
 /// Endings of the names of units that villages are parts of.
-const ABOVE: [&str; 5] = ["街道", "街道办事处", "镇", "乡", "办事处"];
+pub(super) const ABOVE: [&str; 5] = ["街道", "街道办事处", "镇", "乡", "办事处"];
 /// Longest value of a kind that is a code.
 const LONGEST_CODE: usize = 3;
 
@@ -33,7 +33,8 @@ pub fn level(table: &Table, units: &Found, kinds: &BTreeMap<String, String>) -> 
     let depth = *villages.iter().max_by_key(|(depth, count)| (**count, std::cmp::Reverse(**depth)))?.0;
     let has_others = depths.iter().any(|other| *other != depth);
     let is_meant = |row: &Row<'_>, at: u32| at == depth && !is_above(row);
-    let (meant, others): (Vec<_>, Vec<_>) = rows.iter().zip(&depths).partition(|(row, at)| is_meant(row, **at));
+    let (meant, others): (Vec<_>, Vec<_>) =
+        rows.iter().zip(&depths).partition(|(row, at)| is_meant(row, **at));
     if others.is_empty() {
         return None;
     }
@@ -96,8 +97,10 @@ fn rows<'a>(table: &'a Table, units: &Found, kinds: &BTreeMap<String, String>) -
 
 /// The depth of each unit, 1 = nothing above it that is in the list.
 fn depths(rows: &[Row<'_>]) -> Vec<u32> {
-    let parents: BTreeMap<&str, &str> =
-        rows.iter().filter_map(|row| Some((row.code, row.parent.filter(|parent| *parent != row.code)?))).collect();
+    let parents: BTreeMap<&str, &str> = rows
+        .iter()
+        .filter_map(|row| Some((row.code, row.parent.filter(|parent| *parent != row.code)?)))
+        .collect();
     let codes: BTreeSet<&str> = rows.iter().map(|row| row.code).collect();
     let depth = |row: &Row<'_>| {
         let (mut at, mut depth) = (row.code, 1);

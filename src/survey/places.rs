@@ -1,5 +1,6 @@
 //! Which unit a text names, for texts that say more than its name: `荔湖村流动人口登记表（6月）`.
 
+use super::levels::ABOVE;
 use super::shapes::KIND_ENDINGS;
 
 /// The units that a text names.
@@ -18,7 +19,10 @@ const BEFORE: [char; 12] = ['道', '镇', '乡', '区', '县', '市', '办', '�
 /// The unit that a text names by its name, by its name with another ending (村委会 for 村), or by its
 /// code; a name within a longer name does not count. What is not sure is not found.
 pub fn find<'a>(units: impl Iterator<Item = (&'a str, &'a str)> + Clone, text: &str) -> Found<'a> {
-    let parts: Vec<&str> = text.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty()).collect();
+    // 荔城街道荔湖村 is the village, and a list of a whole street has no unit of its own.
+    let units = units.filter(|(_, name)| !ABOVE.iter().any(|ending| name.ends_with(ending)));
+    let parts: Vec<&str> =
+        text.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty()).collect();
     let named: Vec<(usize, &str, &str)> = units
         .clone()
         .filter_map(|(code, name)| {
@@ -36,14 +40,15 @@ pub fn find<'a>(units: impl Iterator<Item = (&'a str, &'a str)> + Clone, text: &
             let names = units.map(|(_, name)| name).filter(|name| text.contains(name) || name == one);
             Found::Several(names.collect())
         }
-        [(_, code, _)] => Found::One(*code),
+        [(_, code, _)] => Found::One(code),
         _ => Found::Several(meant.iter().map(|(_, _, name)| *name).collect()),
     }
 }
 
 /// How many characters of a part of a text name a unit.
 fn fit(part: &str, text: &str, code: &str, name: &str) -> Option<usize> {
-    if part == code || (code.len() >= 6 && part.contains(code)) || text.trim() == code || text.trim() == name {
+    if part == code || (code.len() >= 6 && part.contains(code)) || text.trim() == code || text.trim() == name
+    {
         return Some(code.len().max(name.len()));
     }
     let part = part.trim_matches(|c: char| c.is_ascii_digit());
@@ -82,8 +87,14 @@ fn variants(name: &str) -> Option<(&str, Vec<&'static str>)> {
 mod tests {
     use super::*;
 
-    const UNITS: [(&str, &str); 5] =
-        [("440118001201", "荔湖村"), ("440118001202", "东村"), ("440118001203", "桥东村"), ("440118001001", "桥东社区"), ("05", "综治办")];
+    const UNITS: [(&str, &str); 6] = [
+        ("440118001", "荔城街道"),
+        ("440118001201", "荔湖村"),
+        ("440118001202", "东村"),
+        ("440118001203", "桥东村"),
+        ("440118001001", "桥东社区"),
+        ("05", "综治办"),
+    ];
 
     fn found(text: &str) -> Found<'static> {
         find(UNITS.into_iter(), text)
@@ -92,8 +103,18 @@ mod tests {
     #[test]
     fn names_are_found_in_what_goes_with_them() {
         for text in [
-            "荔湖村", "register-荔湖村", "1.荔湖村", "03荔湖村2016", "荔湖村流动人口登记表（6月）", "荔城街道荔湖村村委会",
-            "流动人口登记表（荔湖村）", "荔湖", "荔湖村委会", "440118001201", "x440118001201_0612", "登记表荔湖村",
+            "荔湖村",
+            "register-荔湖村",
+            "1.荔湖村",
+            "03荔湖村2016",
+            "荔湖村流动人口登记表（6月）",
+            "荔城街道荔湖村村委会",
+            "流动人口登记表（荔湖村）",
+            "荔湖",
+            "荔湖村委会",
+            "440118001201",
+            "x440118001201_0612",
+            "登记表荔湖村",
         ] {
             assert_eq!(found(text), Found::One("440118001201"), "{text}");
         }
@@ -104,7 +125,7 @@ mod tests {
 
     #[test]
     fn what_is_not_sure_is_not_found() {
-        for text in ["Sheet1", "西东村", "荔湖小区", "2016年05月", ""] {
+        for text in ["Sheet1", "荔城街道登记表", "西东村", "荔湖小区", "2016年05月", ""] {
             assert_eq!(found(text), Found::None, "{text}");
         }
         for text in ["荔湖村与桥东社区", "荔湖村、桥东社区", "桥东"] {

@@ -219,7 +219,9 @@ pub fn copies(tables: &[Table], guess: &Guess) -> Vec<usize> {
 }
 
 fn is_copy(tables: &[Table], guess: &Guess, at: usize) -> bool {
-    let Some(register) = guess.register.as_ref().filter(|register| register.table != at) else { return false };
+    let Some(register) = guess.register.as_ref().filter(|register| register.table != at) else {
+        return false;
+    };
     let (own, table) = (&tables[register.table], &tables[at]);
     let columns = register.columns.iter().map(|choice| own.columns[choice.column].as_str());
     let has = |name: &str| table.columns.iter().any(|column| column.eq_ignore_ascii_case(name));
@@ -248,7 +250,8 @@ pub fn units_by_names(tables: &[Table], texts: &[&str], named: Option<&[usize]>)
     let judged = candidates.filter_map(|(at, table)| {
         let columns = of_units(table);
         let found = found(at, columns);
-        let (code, name) = (found.column(Role::UnitCode)?.column, found.column(Role::UnitName).map(|c| c.column));
+        let (code, name) =
+            (found.column(Role::UnitCode)?.column, found.column(Role::UnitName).map(|c| c.column));
         let rows: Vec<(&str, &str)> = table
             .values(code)
             .zip(table.values(name.unwrap_or(code)))

@@ -37,10 +37,8 @@ fn a_copy_or_view_of_the_register_is_no_roster() {
         assert!(stderr(&output).contains("is no roster: it looks like a copy or view"), "{}", stderr(&output));
     }
     // The true one is found next to a copy, whatever it is called.
-    let (_dir, text, _) = made(
-        "CREATE TABLE person_bak AS SELECT * FROM person; ALTER TABLE roster RENAME TO 'Order';",
-        &[],
-    );
+    let (_dir, text, _) =
+        made("CREATE TABLE person_bak AS SELECT * FROM person; ALTER TABLE roster RENAME TO 'Order';", &[]);
     assert!(text.contains("[source.roster]\ntable = \"Order\""), "{text}");
     // Who names the copy is warned, by `init` and by `check`.
     let (dir, text, output) =

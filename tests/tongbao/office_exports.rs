@@ -53,7 +53,17 @@ fn figures(dir: &Path) -> BTreeMap<String, Counts> {
 
 /// Runs `init` on an export, then `check`, which must be content, and compares the figures with the true ones.
 fn right(dir: &Path, more: &[&str]) -> (String, String) {
-    let given = ["init", "--yes", "--force", "--name", "专项活动", "--issuer", "荔城街道办事处", "--out", "tongbao.toml"];
+    let given = [
+        "init",
+        "--yes",
+        "--force",
+        "--name",
+        "专项活动",
+        "--issuer",
+        "荔城街道办事处",
+        "--out",
+        "tongbao.toml",
+    ];
     let output = tongbao(dir, &[&given, more].concat());
     let told = stdout(&output) + &stderr(&output);
     assert!(output.status.success(), "{more:?}: {told}");
@@ -78,7 +88,10 @@ fn a_workbook_with_a_sheet_per_village() {
     let dir = office(&["workbook", "lists"]);
     let (text, checked) = right(dir.path(), &[&["--url", "file:workbook/台账.xlsx"], &LISTS[..]].concat());
     says(&text, &["table = \"*\"", "files.unit = \"sheet_name\"", "level = [\"村\", \"社区\"]"]);
-    says(&checked, &["台账.xlsx[荔湖村]→440118001201", "1 totals (line ", "1 signatures and notes", "no list: 封面"]);
+    says(
+        &checked,
+        &["台账.xlsx[荔湖村]→440118001201", "1 totals (line ", "1 signatures and notes", "no list: 封面"],
+    );
 }
 
 #[test]
@@ -100,7 +113,10 @@ fn a_folder_with_a_file_per_village() {
 fn an_old_workbook_with_merged_cells_and_subtotals() {
     let dir = office(&["old", "lists"]);
     let (_, checked) = right(dir.path(), &[&["--url", "file:old/登记表.xls"], &LISTS[..]].concat());
-    says(&checked, &["workbook (.xls)", "4 repeated headings (line ", "6 totals (line ", "1 signatures and notes"]);
+    says(
+        &checked,
+        &["workbook (.xls)", "4 repeated headings (line ", "6 totals (line ", "1 signatures and notes"],
+    );
 }
 
 #[test]

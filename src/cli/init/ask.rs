@@ -28,7 +28,9 @@ impl Asker {
             answer = match self.ask(question)? {
                 Some(answer) => Some(answer),
                 None => {
-                    return Err(Failure::Usage(format!("nothing is known of: {question}; give it with {flag}")));
+                    return Err(Failure::Usage(format!(
+                        "nothing is known of: {question}; give it with {flag}"
+                    )));
                 }
             };
         }

@@ -13,9 +13,9 @@ use crate::register::field::Field;
 use crate::source::quoted;
 use crate::source::survey::Origin;
 use crate::survey::columns::Choice;
+use crate::survey::levels::{self, Level};
 use crate::survey::names::Role;
 use crate::survey::tables::{Found, Guess};
-use crate::survey::levels::{self, Level};
 use crate::survey::{Table, codes, marriage};
 
 /// Column of NULLs that stands for what the register does not have.
@@ -106,7 +106,8 @@ impl Draft<'_> {
     /// An address as it is right in the file: paths that were meant from here are whole where the file is
     /// written to another folder.
     fn address(&self, url: &DatabaseUrl) -> String {
-        let known = ["file:", "sqlite:"].into_iter().find_map(|kind| Some((kind, url.expose().strip_prefix(kind)?)));
+        let known =
+            ["file:", "sqlite:"].into_iter().find_map(|kind| Some((kind, url.expose().strip_prefix(kind)?)));
         match known.filter(|(_, path)| self.is_elsewhere && !path.starts_with('/')) {
             Some((kind, path)) => match std::path::absolute(path) {
                 Ok(whole) => format!("{kind}{}", whole.display()),
@@ -121,7 +122,8 @@ impl Draft<'_> {
         let Origin { notes, form, .. } = &self.places[found.table];
         let mut out = String::new();
         if form.take == Take::All {
-            let unsure = "unsure: the files share many persons; write \"newest\" if each holds the whole list";
+            let unsure =
+                "unsure: the files share many persons; write \"newest\" if each holds the whole list";
             let note = if notes.is_unsure { format!("   {}", self.note(unsure)) } else { String::new() };
             out.push_str(&format!("files.take = \"all\"{note}\n"));
         }
@@ -264,7 +266,8 @@ impl Draft<'_> {
 
     /// Which units are ranked, where not all are on one level.
     fn ranking(&self) -> String {
-        let level = self.guess.units.as_ref().and_then(|units| levels::level(self.table(units), units, &self.kinds));
+        let level =
+            self.guess.units.as_ref().and_then(|units| levels::level(self.table(units), units, &self.kinds));
         let level = match level {
             None => return String::new(),
             Some(Level::Depth(depth)) => depth.to_string(),

@@ -112,7 +112,12 @@ pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<
         change_column(register, &seen.tables[register.table], change)?;
     }
     let mut rosters = match wanted.is_empty() {
-        true => guess.roster.take().map(|found| Roster { label: None, found, is_copy: false }).into_iter().collect(),
+        true => guess
+            .roster
+            .take()
+            .map(|found| Roster { label: None, found, is_copy: false })
+            .into_iter()
+            .collect(),
         false => {
             wanted.into_iter().map(|one| one.find(&seen.tables, &guess)).collect::<Result<Vec<_>, _>>()?
         }
@@ -130,7 +135,10 @@ pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<
     let draft = Draft {
         language: context.language,
         secret_file: has_password(&url).then(|| arguments.out.with_extension("url")),
-        is_elsewhere: arguments.out.parent().is_some_and(|folder| !["", "."].map(Path::new).contains(&folder)),
+        is_elsewhere: arguments
+            .out
+            .parent()
+            .is_some_and(|folder| !["", "."].map(Path::new).contains(&folder)),
         places: &seen.places,
         tables: &seen.tables,
         ca_file: arguments.ca_file.as_deref(),
@@ -173,7 +181,8 @@ fn ask_for_kinds(
     let Some(units) = &guess.units else { return Ok(BTreeMap::new()) };
     let (mut known, unknown) = levels::kinds(&tables[units.table], units);
     for code in unknown {
-        let question = format!("what kind of unit is {code}, as documents print it, e.g. 村 (empty = leave it)");
+        let question =
+            format!("what kind of unit is {code}, as documents print it, e.g. 村 (empty = leave it)");
         known.extend(asker.optional(&question, None)?.map(|word| (code, word)));
     }
     Ok(known)

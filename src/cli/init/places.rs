@@ -26,11 +26,14 @@ pub(crate) fn name_units(seen: &mut Survey, guess: &mut Guess, named: &Named) {
         };
         let texts = |from: UnitFrom| -> Vec<String> {
             let members = seen.places[at].members();
-            members.into_iter().map(|member| match from {
-                UnitFrom::SheetName => member.sheet,
-                UnitFrom::FileName => member.file,
-                UnitFrom::Title => member.title,
-            }).collect()
+            members
+                .into_iter()
+                .map(|member| match from {
+                    UnitFrom::SheetName => member.sheet,
+                    UnitFrom::FileName => member.file,
+                    UnitFrom::Title => member.title,
+                })
+                .collect()
         };
         let judged = PLACES.iter().filter_map(|from| {
             let texts = texts(*from);

@@ -86,7 +86,9 @@ fn lacking_rows(language: Language, found: &Found, table: &Table, by_place: bool
     let lacking = lacking(table, &found.columns, &PERSON).into_iter();
     let row = |lacking: Lacking| {
         let reason = match lacking.near {
-            _ if lacking.role == Role::Unit && by_place => "named by the file, the sheet or the title".to_owned(),
+            _ if lacking.role == Role::Unit && by_place => {
+                "named by the file, the sheet or the title".to_owned()
+            }
             Some((column, share)) => format!("{}: {share} % of the values fit", table.columns[column]),
             None => String::new(),
         };
@@ -110,7 +112,9 @@ pub(crate) fn remarks(seen: &Survey, guess: &Guess, rosters: &[Roster]) -> Vec<S
     }
     for roster in rosters.iter().filter(|roster| roster.is_copy) {
         let name = &seen.tables[roster.found.table].name;
-        out.push(format!("{name} looks like a copy or view of the register, which would be measured against itself"));
+        out.push(format!(
+            "{name} looks like a copy or view of the register, which would be measured against itself"
+        ));
     }
     let copies: Vec<&str> = copies(&seen.tables, guess)
         .into_iter()

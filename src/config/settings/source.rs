@@ -318,7 +318,7 @@ impl RosterSource {
 #[derive(Debug, Clone)]
 pub enum BaselineSource {
     Inline(BTreeMap<String, u64>),
-    Dataset { from: Located, unit: String, persons: String },
+    Dataset { from: Box<Located>, unit: String, persons: String },
 }
 
 #[cfg(test)]

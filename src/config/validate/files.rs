@@ -2,7 +2,9 @@
 
 use super::Check;
 use crate::config::raw::source::{RawEncoding, RawFiles, RawTake, RawUnitFrom};
-use crate::config::settings::{BaselineSource, DatabaseUrl, Dataset, Encoding, FileForm, Located, Source, Take, UnitFrom};
+use crate::config::settings::{
+    BaselineSource, DatabaseUrl, Dataset, Encoding, FileForm, Located, Source, Take, UnitFrom,
+};
 
 pub(super) fn form(path: &str, raw: &RawFiles, check: &mut Check) -> FileForm {
     let encoding = raw.encoding.map(|encoding| match encoding {
@@ -39,7 +41,9 @@ pub(super) fn set_apart(source: &mut Source) {
     if let Some(BaselineSource::Dataset { from, .. }) = &mut source.baseline {
         lists.push(from);
     }
-    named.extend(lists.iter().map(|from| (from.url.clone().unwrap_or_else(|| home.clone()), from.dataset.clone())));
+    named.extend(
+        lists.iter().map(|from| (from.url.clone().unwrap_or_else(|| home.clone()), from.dataset.clone())),
+    );
     let apart = |url: &DatabaseUrl, form: &mut FileForm| {
         let others = named.iter().filter(|(other, _)| other != url);
         form.except = others.filter_map(|(other, _)| other.file().map(str::to_owned)).collect();

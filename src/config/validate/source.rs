@@ -385,7 +385,7 @@ fn baseline_source(
     match raw {
         RawBaseline::Inline(counts) => Some(BaselineSource::Inline(counts.clone())),
         RawBaseline::Dataset(raw) => Some(BaselineSource::Dataset {
-            from: located(&Written::baseline(raw), home, check)?,
+            from: Box::new(located(&Written::baseline(raw), home, check)?),
             unit: raw.unit.clone(),
             persons: raw.persons.clone(),
         }),

@@ -10,8 +10,8 @@ use crate::config::settings::{DatabaseUrl, Dataset, FileForm, Take};
 use crate::register::field::Field;
 use crate::source::survey::{Origin, Survey};
 use crate::survey::Table;
-use crate::survey::names::{Role, fit};
 use crate::survey::columns::of_persons;
+use crate::survey::names::{Role, fit};
 use crate::survey::shapes::{KIND_ENDINGS, share};
 
 /// Share of columns, in per cent, that parts of one list have in common.
@@ -97,7 +97,8 @@ fn path(part: &Part) -> &str {
 
 fn lists_persons(table: &Table) -> bool {
     let role = Role::Field(Field::IdNumber);
-    let is_id = |at: usize| fit(&table.columns[at], role) >= 60 || share(table, at, role).is_some_and(|s| s >= 60);
+    let is_id =
+        |at: usize| fit(&table.columns[at], role) >= 60 || share(table, at, role).is_some_and(|s| s >= 60);
     table.columns.len() >= 2 && (0..table.columns.len()).any(is_id)
 }
 
@@ -106,7 +107,8 @@ fn lists_persons(table: &Table) -> bool {
 const FIELDS: usize = 4;
 
 fn is_one_list(group: &[Part]) -> bool {
-    let fields = of_persons(&group[0].table, None).iter().filter(|c| matches!(c.role, Role::Field(_))).count();
+    let fields =
+        of_persons(&group[0].table, None).iter().filter(|c| matches!(c.role, Role::Field(_))).count();
     let labels = group.iter().flat_map(|part| part.origin.members());
     let named = labels.filter(|member| {
         let label = format!("{} {}", member.file, member.sheet);
@@ -157,8 +159,10 @@ fn pattern(names: &[String], others: &[String]) -> String {
     let stems: Vec<String> = names.iter().map(|name| stem(name)).collect();
     let is_border = |c: char| matches!(c, '-' | '_' | ' ' | '.' | '(' | ')' | '（' | '）');
     let prefix = common(stems.iter().map(|stem| stem.chars().collect::<Vec<_>>()));
-    let prefix: String = prefix[..prefix.iter().rposition(|c| is_border(*c)).map_or(0, |at| at + 1)].iter().collect();
-    let suffix: String = common(stems.iter().map(|stem| stem.chars().rev().collect::<Vec<_>>())).iter().rev().collect();
+    let prefix: String =
+        prefix[..prefix.iter().rposition(|c| is_border(*c)).map_or(0, |at| at + 1)].iter().collect();
+    let suffix: String =
+        common(stems.iter().map(|stem| stem.chars().rev().collect::<Vec<_>>())).iter().rev().collect();
     let escaped = |text: &str| Pattern::escape(text);
     let candidates = [
         format!("*{end}"),
@@ -186,7 +190,8 @@ fn shared(group: &[Part]) -> usize {
     let role = Role::Field(Field::IdNumber);
     let persons = |part: &Part| -> BTreeSet<String> {
         let columns = 0..part.table.columns.len();
-        let best = columns.max_by_key(|at| (share(&part.table, *at, role), fit(&part.table.columns[*at], role)));
+        let best =
+            columns.max_by_key(|at| (share(&part.table, *at, role), fit(&part.table.columns[*at], role)));
         best.map(|at| part.table.filled(at).map(str::to_owned).collect()).unwrap_or_default()
     };
     let mut lists: Vec<BTreeSet<String>> = group.iter().map(persons).collect();
@@ -224,7 +229,7 @@ fn joined(group: Vec<Part>, url: DatabaseUrl, dataset: Dataset, take: Take) -> P
     let mut notes = group[0].origin.notes.clone();
     notes.is_unsure = take == Take::All && overlap > APART;
     notes.members = group.iter().flat_map(|part| part.origin.members()).collect();
-    let name = url.file().map(|path| stem(path)).unwrap_or_default();
+    let name = url.file().map(stem).unwrap_or_default();
     let form = FileForm { take, ..FileForm::default() };
     let origin = Origin { url, dataset, notes, form };
     Part { table: Table { name, rows, columns, sample }, origin }

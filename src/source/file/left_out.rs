@@ -42,12 +42,41 @@ const LONGEST_TOTAL: usize = 12;
 const TOTALS: [&str; 5] = ["合计", "小计", "总计", "共计", "累计"];
 /// Beginnings of a row that nothing but the foot of a form has.
 const SIGNATURES: [&str; 19] = [
-    "填表人", "制表人", "填报人", "审核人", "复核人", "经办人", "统计人", "填表日期", "填报日期", "制表日期",
-    "填表时间", "填报时间", "制表时间", "打印时间", "打印日期", "填报单位", "制表单位", "填表单位", "单位负责人",
+    "填表人",
+    "制表人",
+    "填报人",
+    "审核人",
+    "复核人",
+    "经办人",
+    "统计人",
+    "填表日期",
+    "填报日期",
+    "制表日期",
+    "填表时间",
+    "填报时间",
+    "制表时间",
+    "打印时间",
+    "打印日期",
+    "填报单位",
+    "制表单位",
+    "填表单位",
+    "单位负责人",
 ];
 /// The same, where a colon or a bracket follows.
 const NOTES: [&str; 13] = [
-    "制表", "审核", "复核", "负责人", "联系人", "联系电话", "电话", "备注", "注", "说明", "日期", "盖章", "单位",
+    "制表",
+    "审核",
+    "复核",
+    "负责人",
+    "联系人",
+    "联系电话",
+    "电话",
+    "备注",
+    "注",
+    "说明",
+    "日期",
+    "盖章",
+    "单位",
 ];
 
 /// What is known of a list when its rows are judged.
@@ -127,9 +156,11 @@ fn is_total(text: &str) -> bool {
 }
 
 fn is_signature(text: &str) -> bool {
-    let is_page = text.ends_with('页') && text.starts_with(['第', '共']) && text.chars().any(|c| c.is_ascii_digit());
-    let follows = |word: &&str| text.strip_prefix(*word).is_some_and(|rest| rest.starts_with([':', '：', '(', '（']));
-    is_page || SIGNATURES.iter().any(|word| text.starts_with(word)) || NOTES.iter().any(|word| follows(&word))
+    let is_page =
+        text.ends_with('页') && text.starts_with(['第', '共']) && text.chars().any(|c| c.is_ascii_digit());
+    let follows =
+        |word: &&str| text.strip_prefix(*word).is_some_and(|rest| rest.starts_with([':', '：', '(', '（']));
+    is_page || SIGNATURES.iter().any(|word| text.starts_with(word)) || NOTES.iter().any(follows)
 }
 
 /// Two to four characters, or longer ones with the point of transcribed names; no village.
@@ -197,7 +228,11 @@ mod tests {
         ] {
             assert_eq!(judged(row), Some(NoRecord::Total), "{row:?}");
         }
-        for row in [["填表人：张三", "", "审核：李四", "", ""], ["注：", "", "", "", ""], ["第3页", "共9页", "", "", ""]] {
+        for row in [
+            ["填表人：张三", "", "审核：李四", "", ""],
+            ["注：", "", "", "", ""],
+            ["第3页", "共9页", "", "", ""],
+        ] {
             assert_eq!(judged(row), Some(NoRecord::Signature), "{row:?}");
         }
         assert_eq!(judged(["序 号", "村居", "姓名", "身份证号", "住址"]), Some(NoRecord::Heading));

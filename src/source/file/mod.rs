@@ -36,10 +36,10 @@ pub use error::FileError;
 pub(super) use folder::Address;
 use folder::Chosen;
 pub(crate) use foreign::{COMMAND as READER_COMMAND, main as read_for_parent};
-use place_name::Named;
-use reading::Reading;
 pub use groups::Member;
 pub(super) use groups::gather;
+use place_name::Named;
+use reading::Reading;
 pub use survey::Notes;
 pub(super) use survey::addresses;
 

@@ -29,11 +29,15 @@ impl TablePlace<'_> {
             UnitFrom::FileName => stem(path),
             UnitFrom::SheetName => self.sheet.unwrap_or_default().to_owned(),
             // The header is last, and names columns.
-            UnitFrom::Title => above.split_last().map(|(_, titles)| titles.concat().join(" ")).unwrap_or_default(),
+            UnitFrom::Title => {
+                above.split_last().map(|(_, titles)| titles.concat().join(" ")).unwrap_or_default()
+            }
         };
         let units = self.units.unwrap_or_default().iter().map(|(code, name)| (code.as_str(), name.as_str()));
         let place = match (from, self.sheet) {
-            (UnitFrom::SheetName | UnitFrom::Title, Some(sheet)) if !path.ends_with(']') => format!("{path}[{sheet}]"),
+            (UnitFrom::SheetName | UnitFrom::Title, Some(sheet)) if !path.ends_with(']') => {
+                format!("{path}[{sheet}]")
+            }
             _ => path.to_owned(),
         };
         match find(units, &text) {

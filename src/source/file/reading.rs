@@ -92,7 +92,8 @@ impl<'a> Reading<'a> {
                 let (asked, mut digest) = (self.asked, DefaultHasher::new());
                 let mut filled = |values: &[Option<&[u8]>]| {
                     let is_unit = |at: usize| asked[at].role == Role::Unit && asked[at].is_nothing();
-                    let own = |at: usize| if is_unit(at) { unit.as_deref().map(str::as_bytes) } else { values[at] };
+                    let own =
+                        |at: usize| if is_unit(at) { unit.as_deref().map(str::as_bytes) } else { values[at] };
                     values.hash(&mut digest);
                     let values: Vec<Option<&[u8]>> = (0..values.len()).map(own).collect();
                     each(&values)
@@ -166,7 +167,9 @@ impl<'a> Reading<'a> {
         }
         let sheets = book.sheets().to_vec();
         let mut others = Vec::new();
-        for (at, sheet) in sheets.iter().enumerate().filter(|(at, sheet)| !meant.contains(at) && !sheet.is_hidden) {
+        for (at, sheet) in
+            sheets.iter().enumerate().filter(|(at, sheet)| !meant.contains(at) && !sheet.is_hidden)
+        {
             let mut probe = Probe::new(self.asked);
             if !book.read(at, self.deadline, &mut probe)? {
                 return Err(self.late());
@@ -194,7 +197,8 @@ impl<'a> Reading<'a> {
     fn matching(&self, path: &str, book: &Book, pattern: &str) -> Result<Vec<usize>, FileError> {
         let missing = || self.missing(path, book, pattern);
         let glob = Pattern::new(pattern).map_err(|_| missing())?;
-        let is_meant = |sheet: &str| glob.matches(sheet) && !self.files.form.except_sheets.iter().any(|o| o == sheet);
+        let is_meant =
+            |sheet: &str| glob.matches(sheet) && !self.files.form.except_sheets.iter().any(|o| o == sheet);
         let sheets = book.sheets().iter().enumerate();
         let meant = sheets.filter(|(_, sheet)| !sheet.is_hidden && is_meant(&sheet.name));
         let meant: Vec<usize> = meant.map(|(at, _)| at).collect();
@@ -271,10 +275,6 @@ impl Probe<'_> {
 }
 
 impl Rows for Probe<'_> {
-    fn part(&self) -> &'static str {
-        ""
-    }
-
     fn width(&self) -> Option<usize> {
         None
     }

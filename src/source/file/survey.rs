@@ -79,7 +79,8 @@ impl Files {
             }
             let (notes, table) = sample(file, &sheet.name, limit, |sampler| book.read(at, deadline, sampler));
             // A sheet without rows is no table.
-            if !matches!(&table, Err(SourceError::File(error)) if matches!(**error, FileError::NoHeader { .. })) {
+            if !matches!(&table, Err(SourceError::File(error)) if matches!(**error, FileError::NoHeader { .. }))
+            {
                 seen.push((Dataset::Table(sheet.name), notes, table));
             }
         }
@@ -124,10 +125,6 @@ struct Sampler {
 }
 
 impl Rows for Sampler {
-    fn part(&self) -> &'static str {
-        PART
-    }
-
     fn width(&self) -> Option<usize> {
         self.header.as_ref().map(Vec::len)
     }
@@ -173,7 +170,8 @@ impl Sampler {
         let records = first.split_off(at + 1);
         self.header = first.pop();
         self.title = first.iter().flatten().flatten().map(String::as_str).collect::<Vec<_>>().join(" ");
-        let records: Vec<Row> = records.into_iter().filter(|row| !is_foot(&row.iter().map(cell).collect::<Vec<_>>())).collect();
+        let records: Vec<Row> =
+            records.into_iter().filter(|row| !is_foot(&row.iter().map(cell).collect::<Vec<_>>())).collect();
         records.into_iter().for_each(|row| self.keep(row));
     }
 
@@ -201,7 +199,8 @@ impl Sampler {
         let same = |at: usize| names.iter().filter(|name| name.eq_ignore_ascii_case(&names[at])).count();
         let named = || (0..names.len()).filter(|at| !names[*at].is_empty());
         let kept: Vec<usize> = named().filter(|at| same(*at) == 1).collect();
-        let mut doubled: Vec<String> = named().filter(|at| same(*at) > 1).map(|at| names[at].clone()).collect();
+        let mut doubled: Vec<String> =
+            named().filter(|at| same(*at) > 1).map(|at| names[at].clone()).collect();
         doubled.sort();
         doubled.dedup();
         let values = |row: &Row| kept.iter().map(|at| row.get(*at).cloned().flatten()).collect();

@@ -29,9 +29,6 @@ pub(super) enum Cell<'a> {
 
 /// What takes the rows of a file, one after another.
 pub(super) trait Rows {
-    /// The part of the configuration that the rows are read for.
-    fn part(&self) -> &'static str;
-
     /// Columns of the header, once it has been found.
     fn width(&self) -> Option<usize>;
 
@@ -103,10 +100,6 @@ pub(crate) struct Extent {
 }
 
 impl Rows for Table<'_, '_> {
-    fn part(&self) -> &'static str {
-        self.part
-    }
-
     fn width(&self) -> Option<usize> {
         self.header.as_ref().map(|header| header.width)
     }

@@ -3,9 +3,7 @@
 use std::fs::File;
 use std::io::BufReader;
 
-use calamine::{
-    Data, DataRef, Dimensions, ExcelDateTime, Reader, SheetType, SheetVisible, Xlsx, XlsxError,
-};
+use calamine::{Data, DataRef, Dimensions, ExcelDateTime, Reader, SheetType, SheetVisible, Xlsx, XlsxError};
 use tokio::time::Instant;
 
 use super::containment::contained;
@@ -75,7 +73,12 @@ impl Book {
 
     /// Streams the rows of a sheet into a table. Sheets are read in their order, each once.
     /// `Ok(false)` = out of time.
-    pub(crate) fn read(&mut self, at: usize, deadline: Instant, table: &mut impl Rows) -> Result<bool, SourceError> {
+    pub(crate) fn read(
+        &mut self,
+        at: usize,
+        deadline: Instant,
+        table: &mut impl Rows,
+    ) -> Result<bool, SourceError> {
         match &mut self.inner {
             Inner::Foreign(foreign) => foreign.read(at, deadline, table),
             Inner::Xlsx { book, has_merged } => {

@@ -52,7 +52,8 @@ fn worksheets(sheets: &[calamine::Sheet]) -> Vec<(String, bool)> {
 }
 
 fn grid(name: String, is_hidden: bool, range: &Range<Data>, merged: &[Dimensions]) -> Result<Grid, Stop> {
-    let mut grid = Grid { name, is_hidden, ..Grid::default() };
+    let mut grid = Grid::named(name);
+    grid.is_hidden = is_hidden;
     let (top, left) = range.start().unwrap_or_default();
     for (row, cells) in range.rows().enumerate() {
         for (column, value) in cells.iter().enumerate() {

@@ -54,7 +54,8 @@ pub(crate) fn read(bytes: &[u8], out: &mut Out) -> Result<(), Stop> {
         return Err(Stop::Reason("it ends in the middle of a record".to_owned()));
     }
     let encoding = encoding(bytes[29], columns.iter().map(|c| c.name.as_slice()).chain([body]));
-    let text = |bytes: &[u8]| encoding.decode_without_bom_handling(bytes).0.trim_matches(['\0', ' ']).to_owned();
+    let text =
+        |bytes: &[u8]| encoding.decode_without_bom_handling(bytes).0.trim_matches(['\0', ' ']).to_owned();
     let mut grid = Grid::named("table".to_owned());
     for (at, column) in columns.iter().enumerate() {
         grid.set(0, at as u32, Held::Text(text(&column.name)))?;

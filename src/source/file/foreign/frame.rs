@@ -34,9 +34,8 @@ impl<R: Read> Frames<R> {
         match self.byte()? {
             b'S' => {
                 let count = self.count(MOST_SHEETS)?;
-                let sheet = |frames: &mut Self| {
-                    Ok(Sheet { is_hidden: frames.byte()? != 0, name: frames.text()? })
-                };
+                let sheet =
+                    |frames: &mut Self| Ok(Sheet { is_hidden: frames.byte()? != 0, name: frames.text()? });
                 Ok(Frame::Sheets((0..count).map(|_| sheet(self)).collect::<std::io::Result<_>>()?))
             }
             b'R' => {
@@ -165,7 +164,8 @@ mod tests {
         let mut out = Vec::new();
         let mut writer = Writer(&mut out);
         writer.sheets(&sheets).unwrap();
-        let cells = [Cell::Empty, Cell::Text("男".as_bytes()), Cell::Number(1.5), Cell::Uncalculated, Cell::Failed];
+        let cells =
+            [Cell::Empty, Cell::Text("男".as_bytes()), Cell::Number(1.5), Cell::Uncalculated, Cell::Failed];
         writer.row(7, &cells).unwrap();
         writer.end().unwrap();
         writer.failure("x").unwrap();
@@ -181,7 +181,9 @@ mod tests {
 
     #[test]
     fn lengths_that_cannot_be_are_refused() {
-        for bytes in [&b"S\xff\xff\xff\xff"[..], b"R\0\0\0\0\xff\xff\xff\x7f", b"F\xff\xff\xff\xff", b"x", b""] {
+        for bytes in
+            [&b"S\xff\xff\xff\xff"[..], b"R\0\0\0\0\xff\xff\xff\x7f", b"F\xff\xff\xff\xff", b"x", b""]
+        {
             assert!(Frames::new(bytes).next().is_err());
         }
     }

@@ -91,10 +91,6 @@ pub(crate) fn tell(grids: Vec<Grid>, out: &mut Out) -> Result<(), Stop> {
 struct Telling<'a>(&'a mut Out);
 
 impl Rows for Telling<'_> {
-    fn part(&self) -> &'static str {
-        ""
-    }
-
     fn width(&self) -> Option<usize> {
         None
     }

@@ -22,14 +22,8 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    const ALL: [Kind; 6] = [
-        Kind::Excel97,
-        Kind::Binary,
-        Kind::OpenDocument,
-        Kind::WebPage,
-        Kind::XmlSpreadsheet,
-        Kind::Dbase,
-    ];
+    const ALL: [Kind; 6] =
+        [Kind::Excel97, Kind::Binary, Kind::OpenDocument, Kind::WebPage, Kind::XmlSpreadsheet, Kind::Dbase];
 
     /// As messages name it.
     pub(crate) fn name(self) -> &'static str {

@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 use std::io::{BufReader, Cursor};
 
-use quick_xml::{Reader, XmlVersion};
 use quick_xml::events::{BytesStart, Event};
+use quick_xml::{Reader, XmlVersion};
 use zip::ZipArchive;
 
 use super::super::workbook::Held;
@@ -73,7 +73,8 @@ impl Book {
             }
             "table" => {
                 let mut grid = Grid::named(attribute(tag, "name").unwrap_or_default());
-                grid.is_hidden = attribute(tag, "style-name").is_some_and(|style| self.hidden.contains(&style));
+                grid.is_hidden =
+                    attribute(tag, "style-name").is_some_and(|style| self.hidden.contains(&style));
                 self.grids.push(grid);
                 self.row = 0;
             }
@@ -148,7 +149,8 @@ impl Book {
 /// What LibreOffice says of a value beside the standard (an error) comes first.
 fn kind(tag: &BytesStart<'_>) -> String {
     let kinds = tag.attributes().flatten().filter(|a| a.key.local_name().as_ref() == "value-type");
-    let kinds: Vec<String> = kinds.filter_map(|a| Some(a.normalized_value(XmlVersion::Implicit1_0).ok()?.into_owned())).collect();
+    let kinds: Vec<String> =
+        kinds.filter_map(|a| Some(a.normalized_value(XmlVersion::Implicit1_0).ok()?.into_owned())).collect();
     let error = kinds.iter().find(|kind| *kind == "error");
     error.or(kinds.first()).cloned().unwrap_or_default()
 }
@@ -158,9 +160,13 @@ fn value(cell: Cell) -> Held<'static> {
     let filled = |text: String| if text.is_empty() { Held::Empty } else { Held::Text(text) };
     match (kind.as_str(), value) {
         ("error", _) => Held::Failed,
-        ("float" | "percentage" | "currency", Some(value)) => value.parse().map_or(Held::Failed, Held::Number),
+        ("float" | "percentage" | "currency", Some(value)) => {
+            value.parse().map_or(Held::Failed, Held::Number)
+        }
         // 1990-01-04T00:00:00
-        ("date", Some(value)) => Held::Text(value.strip_suffix("T00:00:00").unwrap_or(&value).replace('T', " ")),
+        ("date", Some(value)) => {
+            Held::Text(value.strip_suffix("T00:00:00").unwrap_or(&value).replace('T', " "))
+        }
         ("string", value) => filled(value.unwrap_or(text)),
         ("", None) if has_formula && text.is_empty() => Held::Uncalculated,
         (_, value) => filled(value.unwrap_or(text)),

@@ -1,7 +1,7 @@
 //! XML of Excel 2003 (SpreadsheetML).
 
-use quick_xml::{Reader, XmlVersion};
 use quick_xml::events::{BytesStart, Event};
+use quick_xml::{Reader, XmlVersion};
 
 use super::super::workbook::Held;
 use super::child::{Out, Stop};
@@ -119,7 +119,9 @@ impl Book {
             "Data" => self.in_data = false,
             "Visible" => self.in_visible = false,
             "Cell" => {
-                let (Some(cell), Some(grid)) = (self.cell.take(), self.grids.last_mut()) else { return Ok(()) };
+                let (Some(cell), Some(grid)) = (self.cell.take(), self.grids.last_mut()) else {
+                    return Ok(());
+                };
                 grid.merge(self.row, self.column, self.row.saturating_add(cell.down));
                 let across = cell.across;
                 grid.set(self.row, self.column, value(cell))?;
