@@ -50,7 +50,7 @@ def person(at, village):
     return {
         "序号": str(at),
         "所属村居": village,
-        "姓名": random.choice("陈李张黄何") + random.choice(["伟", "秀英", "建国", "丽", "小芳"]),
+        "姓名": random.choice("陈李张黄何刘吴周") + random.choice("伟秀建丽小国志文") + random.choice(["", "英", "国", "芳", "明", "华"]),
         "性别": "男" if man else "女",
         "现居住地址": f"荔城街道荔湖路{at}号",
         "户籍所在地": PLACES[province],
@@ -111,14 +111,14 @@ def is_accurate(record):
 
 
 def figures(register, roster):
-    """[records, roster, found, complete, accurate] by unit code, cumulative to the cut-off."""
+    """[records, roster, found, complete, accurate] by village, cumulative to the cut-off."""
     counted = [r for r in register if r["登记时间"].date() <= CUT_OFF]
     registered = {r["公民身份号码"] for r in counted}
     out = {}
-    for code, name, _, _ in VILLAGES:
+    for _, name, _, _ in VILLAGES:
         own = [r for r in counted if r["所属村居"] == name]
         listed = {number for village, number in roster if village == name}
-        out[code] = [len(own), len(listed), len(listed & registered), sum(map(is_complete, own)), sum(map(is_accurate, own))]
+        out[name] = [len(own), len(listed), len(listed & registered), sum(map(is_complete, own)), sum(map(is_accurate, own))]
     return out
 
 
@@ -342,6 +342,7 @@ def dbase():
 
 csv("lists/单位.csv", [["代码", "名称", "类别", "上级"]] + [list(unit) for unit in UNITS])
 csv("lists/名册.csv", [["单位代码", "身份证号"]] + [[CODES[village], number] for village, number in ROSTER])
+csv("lists/村名名册.csv", [["所在村居", "身份证号"]] + [list(entry) for entry in ROSTER])
 for make in (workbook, folder, old_workbook, compact, named, page, xml, open_document, dbase):
     make()
 with open(at("true.json"), "w", encoding="utf-8") as file:

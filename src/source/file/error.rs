@@ -74,7 +74,7 @@ pub enum FileError {
         "{place}: the {from} names no unit of source.units; write the name or code of the village there, or give the list a column for it"
     )]
     NoUnitNamed { place: String, from: &'static str },
-    #[error("{place}: the {from} names several units ({names}); write one of them there")]
+    #[error("{place}: the {from} fits more than one unit: {names}; write the one that is meant there")]
     SeveralUnitsNamed { place: String, from: &'static str, names: String },
     #[error(
         "{path} is compressed with {compression}, which is not read; write it with Snappy, zstd, gzip or LZ4, or without compression"
