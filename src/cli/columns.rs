@@ -39,7 +39,9 @@ pub(super) fn facts(language: Language, width: usize, facts: &[(&str, String)]) 
 /// What was looked at, how it is, and what is to be done.
 pub(super) fn finding(language: Language, level: &str, what: &str, text: &str) -> String {
     let colon = if language == Language::Chinese { "：" } else { ": " };
-    let text = if text.is_empty() { String::new() } else { format!("{colon}{}", language.say(text)) };
+    // What is said of several files stands line by line.
+    let said = language.say(text).replace('\n', &format!("\n{}", " ".repeat(11)));
+    let text = if text.is_empty() { String::new() } else { format!("{colon}{said}") };
     // Padded before it is painted: colours take no cells.
     let shown = Colours::stdout().paint(level, &pad(&language.say(level), 9, Align::Left));
     format!("{shown}{}{text}\n", language.say(what))

@@ -201,16 +201,26 @@ fn environment() -> BTreeMap<String, String> {
 /// Time for work that was cut off to let go of what it holds.
 const CUT_OFF: std::time::Duration = std::time::Duration::from_secs(2);
 
+/// Where the configuration is when nobody says: where an installation has it, or where `init` writes it.
+fn default_config() -> PathBuf {
+    let [installed, made] = [DEFAULT_CONFIG, init::OUT].map(PathBuf::from);
+    if !installed.exists() && made.exists() { made } else { installed }
+}
+
 /// Parses the arguments, runs the command and returns its exit code.
 pub fn main() -> ExitCode {
     memory::seal();
+    let mut words = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned());
+    if words.next().as_deref() == Some(crate::source::READER_COMMAND) {
+        return crate::source::read_for_parent(words);
+    }
     let environment = environment();
     let language = Language::choose(help::asked(std::env::args_os()), &environment);
     complete::answer(|| help::command(Arguments::command(), language));
     let arguments: Arguments = help::parse(language);
     log::start(arguments.verbose, arguments.quiet, arguments.log_format == Format::Json);
     let context = Context {
-        config: arguments.config.unwrap_or_else(|| PathBuf::from(DEFAULT_CONFIG)),
+        config: arguments.config.unwrap_or_else(default_config),
         format: arguments.format,
         quiet: arguments.quiet,
         language,

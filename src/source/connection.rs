@@ -202,6 +202,23 @@ impl Connection {
         Ok(rows.into_iter().map(named).collect())
     }
 
+    /// Tables and views that the account may see and not read. MariaDB shows no account such tables.
+    pub(super) async fn refused(&mut self) -> Result<Vec<String>, SourceError> {
+        const POSTGRES: &str = "SELECT CASE WHEN n.nspname = current_schema() THEN c.relname \
+             ELSE n.nspname || '.' || c.relname END::text \
+             FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
+             WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT c.relispartition \
+             AND n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\\_%' \
+             AND NOT has_table_privilege(c.oid, 'SELECT') ORDER BY 1";
+        match &mut self.driver {
+            Driver::Sqlite(_) | Driver::MySql(_) => Ok(Vec::new()),
+            Driver::Postgres(c) => {
+                let names = sqlx::query_scalar(POSTGRES).fetch_all(&mut **c).await;
+                names.map_err(|error| SourceError::of(error, &self.url))
+            }
+        }
+    }
+
     /// Opens the snapshot anew.
     pub(super) async fn begin(&mut self) -> Result<(), SourceError> {
         match &mut self.driver {

@@ -27,6 +27,7 @@ mod sqlite_rows;
 pub mod survey;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -46,6 +47,7 @@ pub use connection::COUNT_REMOTELY;
 pub use copy_binary::{CopyDecoder, CopyRow};
 pub use error::SourceError;
 pub use file::{DropFolder, FileError, Files};
+pub(crate) use file::{READER_COMMAND, read_for_parent};
 pub use parts::RegisterPart;
 use place::Place;
 pub use recipients::recipients;
@@ -62,6 +64,8 @@ pub struct Source<'a> {
     settings: &'a settings::Source,
     place: Place,
     others: Vec<(DatabaseUrl, FileForm, Place)>,
+    /// Code and name of every unit, once the list has been read: names of files may name them.
+    named: Option<Arc<Vec<(String, String)>>>,
     deadline: Instant,
 }
 
@@ -78,7 +82,7 @@ impl<'a> Source<'a> {
     ) -> Result<Source<'a>, SourceError> {
         let deadline = Instant::now() + settings.timeout;
         let place = connect(&settings.url, &settings.files, used, deadline).await?;
-        Ok(Source { settings, place, others: Vec::new(), deadline })
+        Ok(Source { settings, place, others: Vec::new(), named: None, deadline })
     }
 
     /// Path and SHA-256 of every file that the lists are read from. Opens the places of all of them.
@@ -87,7 +91,7 @@ impl<'a> Source<'a> {
         let register = settings.located_register();
         let mut lists: Vec<(Option<&str>, &Located)> = vec![(None, &register), (None, &settings.units.from)];
         if let Some(BaselineSource::Dataset { from, .. }) = &settings.baseline {
-            lists.push((None, from));
+            lists.push((None, &**from));
         }
         lists.extend(settings.rosters.iter().map(|roster| (roster.name.as_deref(), &roster.from)));
         let mut out = BTreeMap::new();
@@ -109,7 +113,8 @@ impl<'a> Source<'a> {
         let at = match self.others.iter().position(|(known, as_form, _)| known == url && as_form == form) {
             Some(at) => at,
             None => {
-                let place = connect(url, form, &BTreeMap::new(), self.deadline).await?;
+                let mut place = connect(url, form, &BTreeMap::new(), self.deadline).await?;
+                place.know_units(self.named.as_ref());
                 self.others.push((url.clone(), form.clone(), place));
                 self.others.len() - 1
             }
@@ -130,7 +135,12 @@ impl<'a> Source<'a> {
                 Some(lossy(trim(value)).into_owned()).filter(|text| !text.is_empty())
             });
             match listed_unit(cells)? {
-                Some(unit) => units.push(unit),
+                Some(mut listed) => {
+                    if let Some(word) = source.kind_codes.get(&listed.unit.kind) {
+                        listed.unit.kind.clone_from(word);
+                    }
+                    units.push(listed);
+                }
                 None => unnamed += 1,
             }
             Ok(())
@@ -139,6 +149,10 @@ impl<'a> Source<'a> {
         if unnamed > 0 {
             return Err(SourceError::BlankUnitCodes { count: unnamed });
         }
+        let named = units.iter().map(|listed| (listed.unit.code.clone(), listed.unit.name.clone()));
+        self.named = Some(Arc::new(named.collect()));
+        let places = std::iter::once(&mut self.place).chain(self.others.iter_mut().map(|(.., place)| place));
+        places.for_each(|place| place.know_units(self.named.as_ref()));
         Ok(units)
     }
 
@@ -167,7 +181,7 @@ impl<'a> Source<'a> {
             Some(BaselineSource::Dataset { from, unit, persons }) => (from, unit, persons),
         };
         let mut out = BTreeMap::new();
-        self.rows("source.baseline", from, &[Asked::text(unit), Asked::text(persons)], &mut |values| {
+        self.rows("source.baseline", from, &[Asked::unit(unit), Asked::text(persons)], &mut |values| {
             let code = lossy(trim(values[0].unwrap_or_default())).into_owned();
             let count = lossy(trim(values[1].unwrap_or_default()));
             let whole = count.strip_suffix(".0").unwrap_or(&count).parse::<u64>();
@@ -209,6 +223,8 @@ impl<'a> Source<'a> {
     /// Checks that every configured column is there, part by part, and tells what was found.
     pub async fn check(&mut self) -> Vec<(&'static str, Result<String, SourceError>)> {
         let settings = self.settings;
+        // Names of files are checked against it; a list that cannot be read is told below.
+        let _ = self.units().await;
         let register = register::targets(&settings.register, true);
         let updated_at = settings.register.updated_at.as_deref().map(Asked::text);
         let register = register.into_iter().map(|(target, name)| target.asked(name)).chain(updated_at);
@@ -218,7 +234,7 @@ impl<'a> Source<'a> {
             ("source.units", &units.from, columns(units)),
         ];
         if let Some(BaselineSource::Dataset { from, unit, persons }) = &settings.baseline {
-            parts.push(("source.baseline", from, vec![Asked::text(unit), Asked::text(persons)]));
+            parts.push(("source.baseline", &**from, vec![Asked::unit(unit), Asked::text(persons)]));
         }
         let mut out = Vec::new();
         for (part, from, asked) in parts {
@@ -262,7 +278,7 @@ fn columns(units: &UnitsSource) -> Vec<Asked<'_>> {
 }
 
 fn asked(roster: &RosterSource) -> [Asked<'_>; 2] {
-    [Asked::text(&roster.unit), Asked::id_number(&roster.id_number)]
+    [Asked::unit(&roster.unit), Asked::id_number(&roster.id_number)]
 }
 
 /// A server that does not answer at all is given up sooner than a long pull.

@@ -68,7 +68,7 @@ impl<'a> Source<'a> {
             .map(|joined| Place::Database(Box::new(joined)))
             .inspect_err(|error| tracing::info!("no second connection: {error}"))
             .ok()?;
-        Some(Source { settings, place, others: Vec::new(), deadline })
+        Some(Source { settings, place, others: Vec::new(), named: None, deadline })
     }
 
     /// The name under which other connections may join the snapshot.

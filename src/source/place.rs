@@ -1,6 +1,7 @@
 //! A place that datasets are read from, opened.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use tokio::time::Instant;
 
@@ -34,6 +35,13 @@ impl Place {
         match url.file() {
             Some(path) => Ok(Place::Files(Files::open(path, form, used).await?)),
             None => Ok(Place::Database(Box::new(Connection::open(url).await?))),
+        }
+    }
+
+    /// Tells files which units their names may name.
+    pub(crate) fn know_units(&mut self, units: Option<&Arc<Vec<(String, String)>>>) {
+        if let (Place::Files(files), Some(units)) = (self, units) {
+            files.know_units(units.clone());
         }
     }
 

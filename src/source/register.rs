@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 
 use super::SourceError;
 use super::copy_binary::CopyRow;
-use super::select::{Asked, Column, Wire};
+use super::select::{Asked, Column, Role, Wire};
 use crate::config::settings::RegisterSource;
 use crate::register::batch::{
     BatchBuilder, Day, RegisterBatch, Span, TextColumn, date_from_days, days_since_epoch,
@@ -27,6 +27,9 @@ impl Target {
     pub(super) fn asked(self, name: &str) -> Asked<'_> {
         match self {
             Target::Text(TextColumn::Field(Field::IdNumber)) => Asked::id_number(name),
+            Target::Text(TextColumn::Field(Field::Name)) => Asked { name, role: Role::Name },
+            Target::Text(TextColumn::Field(_)) => Asked { name, role: Role::Field },
+            Target::Text(TextColumn::Unit) => Asked::unit(name),
             Target::Text(_) | Target::RegisteredAt => Asked::text(name),
         }
     }

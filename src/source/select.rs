@@ -18,6 +18,12 @@ pub struct Asked<'a> {
 pub enum Role {
     Text,
     IdNumber,
+    /// A person's name.
+    Name,
+    /// Another of the nine fields.
+    Field,
+    /// The unit; where a file has no column for it, its place may name it (`files.unit`).
+    Unit,
 }
 
 impl<'a> Asked<'a> {
@@ -27,6 +33,10 @@ impl<'a> Asked<'a> {
 
     pub fn id_number(name: &'a str) -> Asked<'a> {
         Asked { name, role: Role::IdNumber }
+    }
+
+    pub fn unit(name: &'a str) -> Asked<'a> {
+        Asked { name, role: Role::Unit }
     }
 
     /// A column that the configuration says a file does not have; all its values are blank.

@@ -28,11 +28,13 @@ mod guides;
 mod incremental;
 mod init;
 mod init_files;
+mod init_sure;
 mod language;
 mod laws;
 mod misfits;
 #[cfg(feature = "odbc")]
 mod odbc;
+mod office_exports;
 mod operations;
 mod outbox;
 mod pages;

@@ -10,6 +10,9 @@ use crate::register::field::Field;
 /// From this share on, in per cent, bad values look like a wrong column rather than bad records.
 const SUSPICIOUS: u64 = 20;
 
+/// So many roster persons are hardly all registered.
+const MANY: u64 = 50;
+
 /// Judges what was pulled; totals only.
 pub(super) fn judge(settings: &Settings, snapshot: &Snapshot, findings: &mut Findings) {
     let mut all = Counts::default();
@@ -123,6 +126,10 @@ fn roster(
         return told.for_each(|misfit| findings.error(what, misfit));
     }
     findings.ok(what, format!("{} distinct persons, {} of them in the register", all.roster, all.covered));
+    if all.roster >= MANY && all.covered == all.roster {
+        let text = "every roster person is in the register; is the roster a copy or view of it?";
+        findings.warning(what, text.into());
+    }
     if all.covered == 0 {
         let text = "no roster person is in the register; do both hold full ID numbers?";
         findings.warning(what, text.into());

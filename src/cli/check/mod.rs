@@ -277,6 +277,14 @@ async fn outside(settings: &Settings, fonts: Option<&FontSet>, today: Date, find
             if let Some(line) = findings.lines.last_mut() {
                 line.text = unit_tree(&units);
             }
+            let levels: BTreeSet<u32> = units.from_above().map(|unit| units.level(unit)).collect();
+            if settings.ranking.level.is_none() && levels.len() > 1 {
+                let text = format!(
+                    "units on {} levels are ranked together, those above among those below; say with ranking.level which are meant",
+                    levels.len()
+                );
+                findings.warning("ranking level", text);
+            }
             if let Some(there) = settings.ranking.lacks_units(&units) {
                 findings.add("ranking level", Err::<(), _>(SourceError::NoUnitsOfLevel(there)));
             }

@@ -77,6 +77,19 @@ pub struct RawFiles {
     pub encoding: Option<RawEncoding>,
     /// Of CSV files, one character; found out from the first lines where it is not set.
     pub delimiter: Option<String>,
+    /// What names the unit where a list has no column for it (`unit = ""`): one file or sheet per village.
+    pub unit: Option<RawUnitFrom>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RawUnitFrom {
+    /// The name of the file, e.g. `荔湖村.xlsx`.
+    FileName,
+    /// The name of the sheet.
+    SheetName,
+    /// The rows above the header.
+    Title,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
@@ -179,8 +192,8 @@ pub struct RawUnits {
     pub code: String,
     /// Column of the name, as documents print it.
     pub name: String,
-    /// Column of the kind of unit; "" where there is none.
-    pub kind: String,
+    /// Column of the kind of unit ("" where there is none), or `{ column = "…", codes = { "1" = "村" } }`.
+    pub kind: RawField,
     /// Column of the parent's code; "" where there is none.
     pub parent: String,
     /// Column of the first day on which a unit exists.
@@ -201,7 +214,7 @@ impl Default for RawUnits {
             query: None,
             code: "code".into(),
             name: "name".into(),
-            kind: "kind".into(),
+            kind: RawField::Column("kind".into()),
             parent: "parent".into(),
             valid_from: None,
             valid_to: None,

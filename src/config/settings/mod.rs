@@ -25,7 +25,7 @@ pub use delivery::{
 pub use odbc::{ConnectionString, NOT_BUILT_IN};
 pub use source::{
     BaselineSource, Compute, DatabaseKind, DatabaseUrl, Dataset, Deletions, Encoding, FieldColumn, FileForm,
-    Located, RegisterSource, RosterSource, Source, Take, UnitsSource,
+    Located, RegisterSource, RosterSource, Source, Take, UnitFrom, UnitsSource,
 };
 
 pub use super::secret::Secret;

@@ -234,6 +234,31 @@ pub struct FileForm {
     pub encoding: Option<Encoding>,
     /// `None` = found out from the first lines.
     pub delimiter: Option<u8>,
+    /// What names the unit of a list that has no column for it.
+    pub unit: Option<UnitFrom>,
+    /// Files and sheets of other lists, which no pattern means.
+    pub except: Vec<String>,
+    pub except_sheets: Vec<String>,
+}
+
+/// What names the unit that all rows of a file or sheet belong to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UnitFrom {
+    FileName,
+    SheetName,
+    /// The rows above the header.
+    Title,
+}
+
+impl UnitFrom {
+    /// As messages name it.
+    pub fn words(self) -> &'static str {
+        match self {
+            UnitFrom::FileName => "file name",
+            UnitFrom::SheetName => "sheet name",
+            UnitFrom::Title => "title",
+        }
+    }
 }
 
 /// Which of several files that match a pattern.
@@ -290,6 +315,8 @@ pub struct UnitsSource {
     pub code: String,
     pub name: String,
     pub kind: Option<String>,
+    /// What the codes of kinds mean; others stay as they are.
+    pub kind_codes: BTreeMap<String, String>,
     pub parent: Option<String>,
     /// First and last day on which a unit exists, and the code of its successor.
     pub valid_from: Option<String>,
@@ -326,7 +353,7 @@ impl RosterSource {
 #[derive(Debug, Clone)]
 pub enum BaselineSource {
     Inline(BTreeMap<String, u64>),
-    Dataset { from: Located, unit: String, persons: String },
+    Dataset { from: Box<Located>, unit: String, persons: String },
 }
 
 #[cfg(test)]

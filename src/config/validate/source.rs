@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::Check;
-use super::files::{form, may_hold_sheets};
+use super::files::{form, may_hold_sheets, set_apart};
 use super::incremental::incremental_key;
 use super::reading::reading;
 use crate::config::SecretFile;
@@ -40,10 +40,11 @@ pub(super) fn source(raw: &RawSource, state: &Path, check: &mut Check) -> Option
         check.fail("source.incremental", problem);
     }
     let incremental = if raw.incremental { Some(incremental_key(raw, state, check)) } else { None };
-    let register = register(&raw.register, url.as_ref(), check);
+    let register = register(&raw.register, &raw.files, url.as_ref(), check);
     let home = url.as_ref().map(|url| (url, &files));
     let units = located(&Written::units(&raw.units), home, check);
     let column = |name: &str| (!name.trim().is_empty()).then(|| name.to_owned());
+    let kind = field_column(&raw.units.kind);
     let rosters = rosters(raw, home, check);
     if raw.units.successor.is_some() && raw.units.valid_to.is_none() {
         let problem =
@@ -77,7 +78,8 @@ pub(super) fn source(raw: &RawSource, state: &Path, check: &mut Check) -> Option
             from: units?,
             code: raw.units.code.clone(),
             name: raw.units.name.clone(),
-            kind: column(&raw.units.kind),
+            kind: column(&kind.column),
+            kind_codes: kind.codes,
             parent: column(&raw.units.parent),
             valid_from: raw.units.valid_from.as_deref().and_then(column),
             valid_to: raw.units.valid_to.as_deref().and_then(column),
@@ -88,6 +90,7 @@ pub(super) fn source(raw: &RawSource, state: &Path, check: &mut Check) -> Option
     };
     let tls = tls?;
     source.urls().for_each(|url| *url = url.clone().protected_by(tls.clone()));
+    set_apart(&mut source);
     Some(source)
 }
 
@@ -315,7 +318,12 @@ fn dataset(
     }
 }
 
-fn register(raw: &RawRegister, home: Option<&DatabaseUrl>, check: &mut Check) -> Option<RegisterSource> {
+fn register(
+    raw: &RawRegister,
+    files: &RawFiles,
+    home: Option<&DatabaseUrl>,
+    check: &mut Check,
+) -> Option<RegisterSource> {
     let dataset = match (&raw.table, &raw.query, home.and_then(DatabaseUrl::file)) {
         (None, None, Some(_)) => Some(Dataset::Only),
         (table, query, _) => dataset("source.register", table, query, None, check),
@@ -326,16 +334,8 @@ fn register(raw: &RawRegister, home: Option<&DatabaseUrl>, check: &mut Check) ->
         let problem = format!("no column for {}; all nine fields are needed", missing.join(", "));
         check.fail("source.register.fields", problem);
     }
-    blank_columns(raw, home, check);
-    let fields = raw.fields.iter().map(|(field, raw)| {
-        let column = match raw {
-            RawField::Column(column) => FieldColumn { column: column.clone(), codes: BTreeMap::new() },
-            RawField::Coded(coded) => {
-                FieldColumn { column: coded.column.clone(), codes: coded.codes.clone() }
-            }
-        };
-        (*field, column)
-    });
+    blank_columns(raw, files, home, check);
+    let fields = raw.fields.iter().map(|(field, raw)| (*field, field_column(raw)));
     Some(RegisterSource {
         dataset: dataset?,
         key: raw.key.clone(),
@@ -347,10 +347,20 @@ fn register(raw: &RawRegister, home: Option<&DatabaseUrl>, check: &mut Check) ->
     })
 }
 
+fn field_column(raw: &RawField) -> FieldColumn {
+    match raw {
+        RawField::Column(column) => FieldColumn { column: column.clone(), codes: BTreeMap::new() },
+        RawField::Coded(RawCoded { column, codes }) => {
+            FieldColumn { column: column.clone(), codes: codes.clone() }
+        }
+    }
+}
+
 /// A file may lack a column; what it is then counts as blank. A unit there must be.
-fn blank_columns(raw: &RawRegister, home: Option<&DatabaseUrl>, check: &mut Check) {
-    if raw.unit.trim().is_empty() {
-        check.fail("source.register.unit", "is blank");
+fn blank_columns(raw: &RawRegister, files: &RawFiles, home: Option<&DatabaseUrl>, check: &mut Check) {
+    if raw.unit.trim().is_empty() && files.unit.is_none() {
+        let problem = "is blank; name the column, or say with source.files.unit what names the unit of a file: file_name, sheet_name or title";
+        check.fail("source.register.unit", problem);
     }
     if home.is_none_or(|url| url.file().is_some()) {
         return;
@@ -376,7 +386,7 @@ fn baseline_source(
     match raw {
         RawBaseline::Inline(counts) => Some(BaselineSource::Inline(counts.clone())),
         RawBaseline::Dataset(raw) => Some(BaselineSource::Dataset {
-            from: located(&Written::baseline(raw), home, check)?,
+            from: Box::new(located(&Written::baseline(raw), home, check)?),
             unit: raw.unit.clone(),
             persons: raw.persons.clone(),
         }),
