@@ -46,8 +46,10 @@ pub enum SourceError {
     TooLong { part: &'static str, column: String, units: usize },
     #[error("{part}: the query is refused: {reason}")]
     Query { part: &'static str, reason: String },
-    #[error("source.baseline: column \"{column}\" of unit {unit} is no whole number")]
-    NotAWholeNumber { column: String, unit: String },
+    #[error(
+        "source.baseline: column \"{column}\" of unit {unit} is no whole number: it looks like {value} (9 stands for any digit); write digits alone, as 1280"
+    )]
+    NotAWholeNumber { column: String, unit: String, value: String },
     #[error("source.units: {count} rows have no unit code; every unit needs one")]
     BlankUnitCodes { count: u64 },
     #[error("source.units: {0}")]

@@ -45,4 +45,5 @@ mod support;
 mod templates;
 mod tls;
 mod units;
+mod values;
 mod workbook;

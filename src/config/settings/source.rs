@@ -3,8 +3,11 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use jiff::tz::TimeZone;
+
 use super::odbc::ConnectionString;
 use super::tls::{Secret, Tls};
+use crate::register::day_reader::DayForm;
 use crate::register::field::Field;
 
 /// Where the register lies.
@@ -23,6 +26,8 @@ pub struct Source {
     /// Only records that changed since the pull before are read; the secret hashes what is kept.
     pub incremental: Option<Secret>,
     pub deletions: Deletions,
+    /// Days that instants stand for are those of this zone: the campaign's.
+    pub time_zone: TimeZone,
     pub register: RegisterSource,
     pub units: UnitsSource,
     /// In configured order.
@@ -236,6 +241,8 @@ pub struct RegisterSource {
     pub key: String,
     pub unit: String,
     pub registered_at: Option<String>,
+    /// How the registration times are written.
+    pub registered_form: DayForm,
     pub updated_at: Option<String>,
     pub document_type: Option<String>,
     /// All nine fields are mapped.
@@ -247,6 +254,8 @@ pub struct RegisterSource {
 pub struct FieldColumn {
     pub column: String,
     pub codes: BTreeMap<String, String>,
+    /// How days are written; of birth dates alone.
+    pub form: DayForm,
 }
 
 #[derive(Debug, Clone)]
@@ -260,6 +269,8 @@ pub struct UnitsSource {
     pub valid_from: Option<String>,
     pub valid_to: Option<String>,
     pub successor: Option<String>,
+    /// The office's own words for units: alias = code or name.
+    pub aliases: BTreeMap<String, String>,
 }
 
 impl UnitsSource {
