@@ -9,6 +9,7 @@ use super::failure::Failure;
 use super::progress::Bar;
 use super::{Context, day, league, print, print_json, print_raw};
 use crate::pipeline::{Engine, RunError};
+use crate::ranking::remark::bending;
 use crate::ranking::results::Results;
 use crate::render::csv::csv;
 use crate::report::json;
@@ -45,6 +46,7 @@ pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<
     let bar = Bar::new(context.quiet);
     let snapshot = engine.pull(to, now, |p| bar.update(p)).await?;
     context.warn(&snapshot.misfits(&engine.settings.indicators.coverage));
+    context.warn(&bending(&snapshot));
     let mut results = Results::new(&snapshot, period, engine.rules(), None);
     if let Some(code) = &arguments.unit {
         only(&mut results, code)?;

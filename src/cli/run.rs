@@ -161,6 +161,7 @@ fn report(
     out: Option<&Path>,
 ) -> Result<(), Failure> {
     context.warn(&outcome.misfits);
+    context.warn(&outcome.remarks);
     for problem in &sent.problems {
         context.note(&format!("error: {problem}"));
     }

@@ -63,11 +63,14 @@ impl Engine {
         if units.is_empty() {
             return Err(SourceError::NoUnits.into());
         }
-        let units = Arc::new(Units::at(units, cut_off).map_err(SourceError::Units)?);
+        let units = Units::at(units, cut_off)
+            .and_then(|units| units.with_aliases(&self.settings.source.units.aliases))
+            .map_err(SourceError::Units)?;
+        let units = Arc::new(units);
         if let Some(there) = self.settings.ranking.lacks_units(&units) {
             return Err(SourceError::NoUnitsOfLevel(there).into());
         }
-        let baseline = source.baseline().await?;
+        let baseline = units.by_code(source.baseline().await?);
         let corrections = self.corrections(&mut source, &units, cut_off, listed).await?;
         let secret = self.settings.source.incremental.as_ref();
         let tally = match (self.settings.source.compute, secret) {

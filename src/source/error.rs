@@ -65,8 +65,10 @@ pub enum SourceError {
     TooLong { part: &'static str, column: String, units: usize },
     #[error("{part}: the query is refused: {reason}")]
     Query { part: &'static str, reason: String },
-    #[error("source.baseline: column \"{column}\" of unit {unit} is no whole number")]
-    NotAWholeNumber { column: String, unit: String },
+    #[error(
+        "source.baseline: column \"{column}\" of unit {unit} is no whole number: it looks like {value} (9 stands for any digit); write digits alone, as 1280"
+    )]
+    NotAWholeNumber { column: String, unit: String, value: String },
     #[error("recipients.{group}.members_from: row {row}: {problem}")]
     Recipient { group: String, row: u64, problem: String },
     #[error("source.units: {count} rows have no unit code; every unit needs one")]

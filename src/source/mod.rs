@@ -37,9 +37,10 @@ use crate::config::settings::{
 };
 use crate::harmless;
 use crate::register::batch::RegisterBatch;
-use crate::register::date::parse_date;
+use crate::register::day_reader::{DayForm, DayReader, DayReading};
+use crate::register::nothing::is_nothing;
 use crate::register::succession::ListedUnit;
-use crate::register::text::{lossy, trim};
+use crate::register::text::{half_width, lossy, shape, trim};
 use crate::register::unit::Unit;
 pub use changes::Sums;
 pub use charset::GarbledColumn;
@@ -126,15 +127,16 @@ impl<'a> Source<'a> {
     pub async fn units(&mut self) -> Result<Vec<ListedUnit>, SourceError> {
         let source = &self.settings.units;
         let listed = source.columns();
+        let days = DayReader::new(self.settings.time_zone.clone(), DayForm::Written);
         let mut units = Vec::new();
         let mut unnamed = 0u64;
         self.rows("source.units", &source.from, &columns(source), &mut |values| {
             let mut values = values.iter();
             let cells = listed.map(|column| {
                 let value = column.and_then(|_| *values.next()?)?;
-                Some(lossy(trim(value)).into_owned()).filter(|text| !text.is_empty())
+                (!is_nothing(value)).then(|| lossy(trim(value)).into_owned())
             });
-            match listed_unit(cells)? {
+            match listed_unit(cells, &days)? {
                 Some(mut listed) => {
                     if let Some(word) = source.kind_codes.get(&listed.unit.kind) {
                         listed.unit.kind.clone_from(word);
@@ -183,10 +185,13 @@ impl<'a> Source<'a> {
         let mut out = BTreeMap::new();
         self.rows("source.baseline", from, &[Asked::unit(unit), Asked::text(persons)], &mut |values| {
             let code = lossy(trim(values[0].unwrap_or_default())).into_owned();
-            let count = lossy(trim(values[1].unwrap_or_default()));
-            let whole = count.strip_suffix(".0").unwrap_or(&count).parse::<u64>();
-            let count = whole
-                .map_err(|_| SourceError::NotAWholeNumber { column: persons.clone(), unit: code.clone() })?;
+            let written = values[1].unwrap_or_default();
+            let (column, unit) = (persons.clone(), code.clone());
+            let count = whole_number(written).ok_or_else(|| SourceError::NotAWholeNumber {
+                column,
+                unit,
+                value: shape(&lossy(trim(written)), "人"),
+            })?;
             *out.entry(code).or_insert(0) += count;
             Ok(())
         })
@@ -293,12 +298,15 @@ async fn connect(
 }
 
 /// A unit from its cells, in the order of [`settings::UnitsSource::columns`]; `None` without a code.
-fn listed_unit(cells: [Option<String>; 7]) -> Result<Option<ListedUnit>, SourceError> {
+fn listed_unit(cells: [Option<String>; 7], days: &DayReader) -> Result<Option<ListedUnit>, SourceError> {
     let [code, name, kind, parent, valid_from, valid_to, successor] = cells;
     let Some(code) = code else { return Ok(None) };
-    let day = |column: &'static str, text: Option<String>| {
-        let day = text.as_deref().map(|text| parse_date(text).ok_or(column)).transpose();
-        day.map_err(|column| SourceError::UnitDay { column, unit: code.clone() })
+    let day = |column: &'static str, text: Option<String>| match days
+        .read(text.as_deref().unwrap_or_default().as_bytes())
+    {
+        DayReading::Blank => Ok(None),
+        DayReading::Day(day) => Ok(Some(day)),
+        DayReading::Unreadable => Err(SourceError::UnitDay { column, unit: code.clone() }),
     };
     let (valid_from, valid_to) = (day("valid_from", valid_from)?, day("valid_to", valid_to)?);
     // A line break in a name has no glyph, and would cost everybody the document.
@@ -306,6 +314,13 @@ fn listed_unit(cells: [Option<String>; 7]) -> Result<Option<ListedUnit>, SourceE
     let name = name.unwrap_or_else(|| code.clone());
     let unit = Unit { code, name, kind: kind.unwrap_or_default(), parent };
     Ok(Some(ListedUnit { unit, valid_from, valid_to, successor }))
+}
+
+/// A head count; decimals that are zero belong to the type of its column, and are not read as persons.
+fn whole_number(value: &[u8]) -> Option<u64> {
+    let text: String = lossy(trim(value)).chars().map(half_width).collect();
+    let (whole, decimals) = text.split_once('.').unwrap_or((&text, ""));
+    decimals.bytes().all(|b| b == b'0').then(|| whole.parse().ok()).flatten()
 }
 
 /// A database that stops answering must not hold the run.

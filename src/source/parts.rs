@@ -145,7 +145,7 @@ impl Reading<'_> {
         let register = &settings.register;
         let (targets, names): (Vec<Target>, Vec<&str>) = targets(register, with_key).into_iter().unzip();
         let names: Vec<(&str, bool)> =
-            targets.iter().zip(names).map(|(target, name)| (name, *target == Target::RegisteredAt)).collect();
+            targets.iter().zip(names).map(|(target, name)| (name, target.is_time())).collect();
         // Whatever is no database of the program's own drivers delivers texts.
         let Place::Database(connection) = place else {
             let columns: Vec<Column> = names.iter().map(|_| Column::text()).collect();

@@ -3,9 +3,9 @@
 use std::collections::HashSet;
 
 use super::names::{self, Role};
-use super::shapes::{citizen, distinct, percent, share};
+use super::shapes::{citizen, day, distinct, percent, share};
 use super::{Evidence, Sureness, Table, codes};
-use crate::register::date::parse_date;
+use crate::register::day_reader::DayForm;
 use crate::register::division;
 use crate::register::field::Field;
 
@@ -198,7 +198,7 @@ fn agreement(
     match (role, id_number, unit_codes) {
         (Role::Field(Field::Sex), Some(id), _) if id != column => codes::sex_agrees(table, column, id),
         (Role::Field(Field::BirthDate), Some(id), _) if id != column => {
-            with_numbers(table, column, id, |text, id| Some(parse_date(text)? == id.birth_date()?))
+            with_numbers(table, column, id, |text, id| Some(day(text, DayForm::Written)? == id.birth_date()?))
         }
         (Role::Field(Field::HouseholdPlace), Some(id), _) if id != column => {
             with_numbers(table, column, id, |text, id| division::in_province(text.as_bytes(), id.division()))

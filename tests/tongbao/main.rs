@@ -57,4 +57,5 @@ mod templates;
 mod terminal;
 mod tls;
 mod units;
+mod values;
 mod workbook;

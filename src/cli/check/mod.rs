@@ -272,7 +272,8 @@ async fn outside(settings: &Settings, fonts: Option<&FontSet>, today: Date, find
             findings.warning("character set", text);
         }
         let units = source.units().await;
-        let units = units.and_then(|units| Ok(Units::at(units, today)?));
+        let aliases = &settings.source.units.aliases;
+        let units = units.and_then(|units| Ok(Units::at(units, today)?.with_aliases(aliases)?));
         if let Some(units) = findings.add("units", units) {
             if let Some(line) = findings.lines.last_mut() {
                 line.text = unit_tree(&units);

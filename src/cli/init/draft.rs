@@ -15,6 +15,7 @@ use crate::source::survey::Origin;
 use crate::survey::columns::Choice;
 use crate::survey::levels::{self, Level};
 use crate::survey::names::Role;
+use crate::survey::shapes::unix_form;
 use crate::survey::tables::{Found, Guess};
 use crate::survey::{Table, codes, marriage};
 
@@ -214,6 +215,7 @@ impl Draft<'_> {
         let nothing = if is_file { "" } else { NOTHING };
         for role in [Role::Key, Role::Unit, Role::RegisteredAt, Role::UpdatedAt, Role::DocumentType] {
             match found.column(role) {
+                Some(choice) if role == Role::RegisteredAt => out.push_str(&self.timed(table, choice)),
                 Some(choice) => out.push_str(&self.line(table, choice)),
                 None if role == Role::Key => out.push_str(&format!("key = \"{nothing}\"\n")),
                 None if role == Role::Unit => out.push_str("unit = \"\"\n"),
@@ -250,6 +252,14 @@ impl Draft<'_> {
         }
         let note = "unsure: two codes, and nothing tells which of them is married; write codes = { } with 已婚 and 未婚";
         format!("{}\n", self.note(note))
+    }
+
+    /// Times, with their form where the values alone do not say it.
+    fn timed(&self, table: &Table, choice: &Choice) -> String {
+        let Some(form) = unix_form(table, choice.column) else { return self.line(table, choice) };
+        let (key, column) = (told::key(choice.role), text(&table.columns[choice.column]));
+        let reason = self.reason(table, choice);
+        format!("{key} = {{ column = {column}, form = \"{form}\" }}{reason}\n")
     }
 
     pub(super) fn coded(&self, table: &Table, choice: &Choice, codes: &BTreeMap<String, String>) -> String {

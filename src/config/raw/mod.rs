@@ -150,8 +150,14 @@ pub struct RawGuards {
     pub max_record_drop: String,
     /// Largest fall of a rate against the compared run, in percentage points.
     pub max_rate_drop: String,
-    /// Largest share of records with an unknown unit code.
+    /// Largest share of records, and of roster persons, with an unknown unit.
     pub max_unknown_units: String,
+    /// Largest share of records whose registration time cannot be read.
+    pub max_unreadable_times: String,
+    /// Largest share of records whose birth date cannot be read.
+    pub max_unreadable_birth_dates: String,
+    /// Largest share of ID numbers whose last digits a spreadsheet has lost.
+    pub max_cut_id_numbers: String,
 }
 
 impl Default for RawGuards {
@@ -160,6 +166,9 @@ impl Default for RawGuards {
             max_record_drop: "10%".into(),
             max_rate_drop: "15%".into(),
             max_unknown_units: "5%".into(),
+            max_unreadable_times: "5%".into(),
+            max_unreadable_birth_dates: "10%".into(),
+            max_cut_id_numbers: "5%".into(),
         }
     }
 }

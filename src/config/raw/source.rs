@@ -146,14 +146,52 @@ pub struct RawRegister {
     pub key: String,
     /// Unit code.
     pub unit: String,
-    /// Registration time.
-    pub registered_at: Option<String>,
+    /// Registration time: a column, or `{ column = "…", form = "unix_seconds" }`.
+    pub registered_at: Option<RawTime>,
     /// Time of the last change.
     pub updated_at: Option<String>,
     /// Kind of identity document.
     pub document_type: Option<String>,
     /// Canonical field = column ("" where a file has none), or `{ column = "…", codes = { "1" = "男" } }`.
     pub fields: BTreeMap<Field, RawField>,
+}
+
+/// A column of times, with its form where the values do not say it.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged, expecting = "is a column's name, or { column = \"…\", form = \"…\" }")]
+pub enum RawTime {
+    Column(String),
+    Formed(RawFormed),
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawFormed {
+    /// Name of the column.
+    pub column: String,
+    /// How its values are written.
+    #[serde(default)]
+    pub form: RawDayForm,
+}
+
+/// How days are written where the values do not say it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RawDayForm {
+    /// Year first, or with the name of the month; numbers of a spreadsheet count from 1900.
+    #[default]
+    Written,
+    /// `13/6/2016`.
+    DayFirst,
+    /// `6/13/2016`.
+    MonthFirst,
+    /// Seconds since 1970.
+    UnixSeconds,
+    /// Milliseconds since 1970.
+    UnixMilliseconds,
+    /// Numbers of a spreadsheet that count from 1904.
+    #[serde(rename = "serial_1904")]
+    Serial1904,
 }
 
 /// A column, with a code map where its values are codes.
@@ -172,6 +210,9 @@ pub struct RawCoded {
     /// Code = meaning; values that are not named stay as they are.
     #[serde(default)]
     pub codes: BTreeMap<String, String>,
+    /// Of birth dates alone: how they are written.
+    #[serde(default)]
+    pub form: RawDayForm,
 }
 
 /// The unit list.
@@ -202,6 +243,8 @@ pub struct RawUnits {
     pub valid_to: Option<String>,
     /// Column of the code of the unit that an ended unit's records count for.
     pub successor: Option<String>,
+    /// The office's own words for units: alias = code or name.
+    pub aliases: BTreeMap<String, String>,
 }
 
 impl Default for RawUnits {
@@ -219,6 +262,7 @@ impl Default for RawUnits {
             valid_from: None,
             valid_to: None,
             successor: None,
+            aliases: BTreeMap::new(),
         }
     }
 }

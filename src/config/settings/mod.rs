@@ -105,8 +105,14 @@ pub struct Guards {
     pub max_record_drop: Option<Ratio<u64>>,
     /// Largest fall of a headline rate against the compared run.
     pub max_rate_drop: Option<Ratio<u64>>,
-    /// Largest share of records with an unknown unit.
+    /// Largest share of records, and of roster persons, with an unknown unit.
     pub max_unknown_units: Option<Ratio<u64>>,
+    /// Largest share of records whose registration time is filled but not understood.
+    pub max_unreadable_times: Option<Ratio<u64>>,
+    /// Largest share of records whose birth date is filled but not understood.
+    pub max_unreadable_birth_dates: Option<Ratio<u64>>,
+    /// Largest share of ID numbers, of register and roster, that a spreadsheet has cut.
+    pub max_cut_id_numbers: Option<Ratio<u64>>,
 }
 
 /// The correction list 差错清单 that goes to the owning unit alone.

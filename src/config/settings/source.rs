@@ -4,12 +4,14 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use jiff::tz::TimeZone;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::odbc::ConnectionString;
 use super::tls::Tls;
 use crate::config::Secret;
+use crate::register::day_reader::DayForm;
 use crate::register::field::Field;
 
 /// Where the register lies.
@@ -28,6 +30,8 @@ pub struct Source {
     /// Only records that changed since the pull before are read; the secret hashes what is kept.
     pub incremental: Option<Secret>,
     pub deletions: Deletions,
+    /// Days that instants stand for are those of this zone: the campaign's.
+    pub time_zone: TimeZone,
     pub register: RegisterSource,
     pub units: UnitsSource,
     /// In configured order.
@@ -296,6 +300,8 @@ pub struct RegisterSource {
     pub key: String,
     pub unit: String,
     pub registered_at: Option<String>,
+    /// How the registration times are written.
+    pub registered_form: DayForm,
     pub updated_at: Option<String>,
     pub document_type: Option<String>,
     /// All nine fields are mapped.
@@ -307,6 +313,8 @@ pub struct RegisterSource {
 pub struct FieldColumn {
     pub column: String,
     pub codes: BTreeMap<String, String>,
+    /// How days are written; of birth dates alone.
+    pub form: DayForm,
 }
 
 #[derive(Debug, Clone)]
@@ -322,6 +330,8 @@ pub struct UnitsSource {
     pub valid_from: Option<String>,
     pub valid_to: Option<String>,
     pub successor: Option<String>,
+    /// The office's own words for units: alias = code or name.
+    pub aliases: BTreeMap<String, String>,
 }
 
 impl UnitsSource {

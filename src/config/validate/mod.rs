@@ -8,6 +8,7 @@ mod files;
 mod incremental;
 mod reading;
 mod source;
+mod times;
 
 use std::path::PathBuf;
 
@@ -42,8 +43,9 @@ impl Check<'_> {
 pub(super) fn settings(raw: &RawConfig, document: &Document<'_>) -> Result<Loaded, Vec<String>> {
     let mut check = Check { document, problems: Vec::new(), warnings: Vec::new() };
     let campaign = campaign::campaign(&raw.campaign, &mut check);
-    let source = source::source(&raw.source, raw.state.dir.as_ref(), &mut check);
-    let indicators = definitions::indicators(raw, &mut check);
+    let time_zone = campaign.as_ref().map(|campaign| &campaign.time_zone);
+    let source = source::source(&raw.source, raw.state.dir.as_ref(), time_zone, &mut check);
+    let indicators = definitions::indicators(raw, time_zone, &mut check);
     let scoring = definitions::scoring(&raw.scoring, &mut check);
     let ranking = definitions::ranking(&raw.ranking, &mut check);
     let recipients = delivery::recipients(raw, &mut check);

@@ -1,12 +1,14 @@
 //! Checks where the register lies.
 
-use std::collections::BTreeMap;
 use std::path::Path;
+
+use jiff::tz::TimeZone;
 
 use super::Check;
 use super::files::{form, may_hold_sheets, set_apart};
 use super::incremental::incremental_key;
 use super::reading::reading;
+use super::times::{day_form, forms_of_fields, registered_at};
 use crate::config::SecretFile;
 use crate::config::raw::baseline::{RawBaseline, RawBaselineDataset};
 use crate::config::raw::delivery::RawMembersFrom;
@@ -21,7 +23,12 @@ use crate::config::settings::{
 use crate::config::values;
 use crate::register::field::Field;
 
-pub(super) fn source(raw: &RawSource, state: &Path, check: &mut Check) -> Option<Source> {
+pub(super) fn source(
+    raw: &RawSource,
+    state: &Path,
+    time_zone: Option<&TimeZone>,
+    check: &mut Check,
+) -> Option<Source> {
     let url = register_url(raw, check);
     let files = form("source", &raw.files, check);
     let timeout = check.keep("source.timeout", values::duration(&raw.timeout));
@@ -73,6 +80,7 @@ pub(super) fn source(raw: &RawSource, state: &Path, check: &mut Check) -> Option
             RawDeletions::Counted => Deletions::Counted,
             RawDeletions::Never => Deletions::Never,
         },
+        time_zone: time_zone?.clone(),
         register: register?,
         units: UnitsSource {
             from: units?,
@@ -84,6 +92,7 @@ pub(super) fn source(raw: &RawSource, state: &Path, check: &mut Check) -> Option
             valid_from: raw.units.valid_from.as_deref().and_then(column),
             valid_to: raw.units.valid_to.as_deref().and_then(column),
             successor: raw.units.successor.as_deref().and_then(column),
+            aliases: raw.units.aliases.clone(),
         },
         rosters: rosters?,
         baseline: transpose(baseline)?,
@@ -335,12 +344,15 @@ fn register(
         check.fail("source.register.fields", problem);
     }
     blank_columns(raw, files, home, check);
+    forms_of_fields(raw, check);
+    let (registered_at, registered_form) = registered_at(raw);
     let fields = raw.fields.iter().map(|(field, raw)| (*field, field_column(raw)));
     Some(RegisterSource {
         dataset: dataset?,
         key: raw.key.clone(),
         unit: raw.unit.clone(),
-        registered_at: raw.registered_at.clone(),
+        registered_at,
+        registered_form,
         updated_at: raw.updated_at.clone(),
         document_type: raw.document_type.clone(),
         fields: fields.collect(),
@@ -349,9 +361,9 @@ fn register(
 
 fn field_column(raw: &RawField) -> FieldColumn {
     match raw {
-        RawField::Column(column) => FieldColumn { column: column.clone(), codes: BTreeMap::new() },
-        RawField::Coded(RawCoded { column, codes }) => {
-            FieldColumn { column: column.clone(), codes: codes.clone() }
+        RawField::Column(column) => FieldColumn { column: column.clone(), ..FieldColumn::default() },
+        RawField::Coded(RawCoded { column, codes, form }) => {
+            FieldColumn { column: column.clone(), codes: codes.clone(), form: day_form(*form) }
         }
     }
 }
