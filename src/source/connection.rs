@@ -211,7 +211,7 @@ impl Connection {
              AND n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\\_%' \
              AND NOT has_table_privilege(c.oid, 'SELECT') ORDER BY 1";
         match &mut self.driver {
-            Driver::Sqlite(_) | Driver::MySql(_) => Ok(Vec::new()),
+            Driver::Sqlite(..) | Driver::MySql(_) => Ok(Vec::new()),
             Driver::Postgres(c) => {
                 let names = sqlx::query_scalar(POSTGRES).fetch_all(&mut **c).await;
                 names.map_err(|error| SourceError::of(error, &self.url))

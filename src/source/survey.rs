@@ -113,9 +113,8 @@ async fn database(url: &DatabaseUrl) -> Result<Survey, SourceError> {
     let mut survey = Survey::default();
     let refused = within(deadline(), url, connection.refused()).await?;
     let refused = refused.into_iter().take(REFUSED);
-    survey
-        .unread
-        .extend(refused.map(|name| (name, SourceError::Denied("permission denied".to_owned()).to_string())));
+    let denied = SourceError::denied("permission denied".to_owned());
+    survey.unread.extend(refused.map(|name| (name, denied.to_string())));
     for (name, rows) in known.into_iter().take(TABLES) {
         match within(deadline(), url, sample(&mut connection, &name, rows)).await {
             Ok(table) => survey.add(table, url.clone(), Dataset::Table(name)),

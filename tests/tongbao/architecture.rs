@@ -144,7 +144,13 @@ fn effect_folders_know_only_what_they_need() {
     assert_eq!(seen.len(), EFFECTFUL.len(), "every folder has a rule");
     let ruled: Vec<&str> = PURE.iter().chain(&EFFECTFUL).map(|(name, _)| *name).collect();
     for (area, path, _) in sources() {
-        assert!(ruled.contains(&area.as_str()) || SHARED.contains(&area.as_str()) || ["lib", "main"].contains(&area.as_str()), "{}", path.display());
+        assert!(
+            ruled.contains(&area.as_str())
+                || SHARED.contains(&area.as_str())
+                || ["lib", "main"].contains(&area.as_str()),
+            "{}",
+            path.display()
+        );
     }
 }
 

@@ -19,8 +19,8 @@ pub use definitions::{
     Indicators, Level, OnMissing, RankKey, Ranking, Relation, RosterName, Rosters, Scoring, Veto, Weights,
 };
 pub use delivery::{
-    Attachment, HeadMarks, HeadStyle, Language, Recipient, RecipientList, Report, ReportKind, Smtp, SmtpSecurity,
-    Uncertain,
+    Attachment, HeadMarks, HeadStyle, Language, Recipient, RecipientList, Report, ReportKind, Smtp,
+    SmtpSecurity, Uncertain,
 };
 pub use odbc::{ConnectionString, NOT_BUILT_IN};
 pub use source::{

@@ -13,8 +13,9 @@ use crate::config::raw::delivery::{
     RawSmtp, RawUncertain,
 };
 use crate::config::settings::{
-    Attachment, CatchUp, DatabaseUrl, FileForm, HeadMarks, HeadStyle, Language, Missed, Overlap, PeriodRule, Phase,
-    Recipient, RecipientList, Report, ReportKind, Rule, Smtp, SmtpSecurity, Uncertain, is_loopback, same_host,
+    Attachment, CatchUp, DatabaseUrl, FileForm, HeadMarks, HeadStyle, Language, Missed, Overlap, PeriodRule,
+    Phase, Recipient, RecipientList, Report, ReportKind, Rule, Smtp, SmtpSecurity, Uncertain, is_loopback,
+    same_host,
 };
 use crate::config::{locate, values};
 

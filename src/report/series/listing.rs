@@ -38,9 +38,7 @@ pub fn listing(from: Sources) -> Table {
         }),
     );
     let mut heads = vec![(words.heads.code, Align::Left), (words.heads.unit, Align::Left)];
-    heads.extend(
-        [words.heads.records, words.heads.expected, words.heads.covered].map(|h| (h, Align::Right)),
-    );
+    heads.extend([words.heads.records, words.heads.expected, words.heads.covered].map(|h| (h, Align::Right)));
     heads.extend(words.rate_heads.map(|head| (head, Align::Right)));
     heads.extend([(words.heads.score, Align::Right), (words.heads.rank, Align::Right)]);
     heads.push((words.heads.met, Align::Left));
