@@ -70,10 +70,7 @@ pub(super) fn span(text: &str) -> Result<jiff::SignedDuration, String> {
 
 /// A day without time.
 pub(super) fn day(raw: &RawDate) -> Result<Date, String> {
-    let text = match raw {
-        RawDate::Text(text) => text.clone(),
-        RawDate::Date(date) => date.to_string(),
-    };
+    let RawDate(text) = raw;
     text.trim().parse().map_err(|_| format!("\"{text}\" is no date; write it as 2016-06-30"))
 }
 

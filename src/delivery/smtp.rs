@@ -133,7 +133,7 @@ impl SmtpClient {
         if connection.server_info().get_auth_mechanism(&mechanisms).is_none() {
             return Err(SendError::Queue(self.failure(Step::Auth, Cause::NotOffered)));
         }
-        let credentials = Credentials::new(user.clone(), password.0.clone());
+        let credentials = Credentials::new(user.clone(), password.expose().to_owned());
         self.within(Step::Auth, connection.auth(&mechanisms, &credentials))
             .await
             .map_err(SendError::Queue)?;

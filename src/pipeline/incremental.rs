@@ -64,7 +64,7 @@ impl Engine {
     fn keeper(&self, secret: &Secret, units: Arc<Units>, cut_off: Date) -> Keeper {
         let reader = Reader::new(&self.settings.indicators);
         let fingerprint = self.fingerprint(&units);
-        Keeper::new(secret.0.as_bytes(), reader, units, number_of(cut_off), fingerprint)
+        Keeper::new(secret.expose().as_bytes(), reader, units, number_of(cut_off), fingerprint)
     }
 
     /// Everything that what is kept depends on besides register and key: more than it strictly does, so

@@ -64,7 +64,7 @@ pub(super) fn postgres(url: &DatabaseUrl) -> Result<PgConnectOptions, SourceErro
         options = options.ssl_root_cert_from_pem(authorities.clone().into_bytes());
     }
     if let Some((certificate, key)) = &url.tls().identity {
-        options = options.ssl_client_cert_from_pem(certificate).ssl_client_key_from_pem(&key.0);
+        options = options.ssl_client_cert_from_pem(certificate).ssl_client_key_from_pem(key.expose());
     }
     Ok(options)
 }
@@ -86,7 +86,7 @@ pub(super) fn mysql(url: &DatabaseUrl) -> Result<MySqlConnectOptions, SourceErro
         options = options.ssl_ca_from_pem(authorities.clone().into_bytes());
     }
     if let Some((certificate, key)) = &url.tls().identity {
-        options = options.ssl_client_cert_from_pem(certificate).ssl_client_key_from_pem(&key.0);
+        options = options.ssl_client_cert_from_pem(certificate).ssl_client_key_from_pem(key.expose());
     }
     Ok(options)
 }

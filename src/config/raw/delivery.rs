@@ -3,7 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{RawDate, RawSecret};
+use super::RawDate;
+use crate::config::{Secret, SecretFile};
 
 /// One report.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -153,9 +154,9 @@ pub struct RawSmtp {
     /// Account, where the server wants one.
     pub username: Option<String>,
     /// Password of the account; better in `password_file` or `TONGBAO__SMTP__PASSWORD`.
-    pub password: Option<RawSecret>,
+    pub password: Option<Secret>,
     /// File that holds the password.
-    pub password_file: Option<String>,
+    pub password_file: Option<SecretFile>,
     /// Limit for each network step.
     #[serde(default = "default_smtp_timeout")]
     pub timeout: String,

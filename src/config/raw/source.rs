@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::RawSecret;
+use super::baseline::RawBaseline;
+use crate::config::settings::DatabaseUrl;
+use crate::config::{Secret, SecretFile};
 use crate::register::field::Field;
 
 /// Where the register lies, and the lists beside it unless they have an address of their own. The
@@ -14,15 +16,15 @@ use crate::register::field::Field;
 #[serde(deny_unknown_fields)]
 pub struct RawSource {
     /// `sqlite:FILE`, `postgres://…`, `mysql://…`, `file:PATH` or `odbc:CONNECTION STRING`.
-    pub url: Option<RawSecret>,
+    pub url: Option<DatabaseUrl>,
     /// File that holds the address, for addresses with a password.
-    pub url_file: Option<String>,
+    pub url_file: Option<SecretFile>,
     /// PEM file of the office's own certificate authorities, trusted beside those of the system.
     pub ca_file: Option<String>,
     /// PEM file of the program's own certificate, for servers that want one.
     pub client_cert_file: Option<String>,
     /// PEM file of its private key.
-    pub client_key_file: Option<String>,
+    pub client_key_file: Option<SecretFile>,
     /// Hosts off this machine that may be spoken to without verified TLS.
     #[serde(default)]
     pub allow_plain_text: Vec<String>,
@@ -45,9 +47,9 @@ pub struct RawSource {
     #[serde(default)]
     pub incremental: bool,
     /// Secret of 32 characters or more that hashes what incremental pulls keep.
-    pub incremental_key: Option<RawSecret>,
+    pub incremental_key: Option<Secret>,
     /// File that holds the secret; it must not lie in the state folder.
-    pub incremental_key_file: Option<String>,
+    pub incremental_key_file: Option<SecretFile>,
     /// How an incremental pull learns of deleted records.
     #[serde(default)]
     pub deletions: RawDeletions,
@@ -164,9 +166,9 @@ pub struct RawCoded {
 #[serde(deny_unknown_fields, default)]
 pub struct RawUnits {
     /// Where the list lies, if not with the register.
-    pub url: Option<RawSecret>,
+    pub url: Option<DatabaseUrl>,
     /// File that holds that address.
-    pub url_file: Option<String>,
+    pub url_file: Option<SecretFile>,
     /// How files at that address are read.
     pub files: RawFiles,
     /// Table or view of the units.
@@ -213,9 +215,9 @@ impl Default for RawUnits {
 #[serde(deny_unknown_fields)]
 pub struct RawRoster {
     /// Where the roster lies, if not with the register.
-    pub url: Option<RawSecret>,
+    pub url: Option<DatabaseUrl>,
     /// File that holds that address.
-    pub url_file: Option<String>,
+    pub url_file: Option<SecretFile>,
     /// How files at that address are read.
     #[serde(default)]
     pub files: RawFiles,
@@ -238,9 +240,9 @@ pub struct RawNamedRoster {
     /// As it is printed, e.g. 出租办; the name where it is not set.
     pub label: Option<String>,
     /// Where the roster lies, if not with the register.
-    pub url: Option<RawSecret>,
+    pub url: Option<DatabaseUrl>,
     /// File that holds that address.
-    pub url_file: Option<String>,
+    pub url_file: Option<SecretFile>,
     /// How files at that address are read.
     #[serde(default)]
     pub files: RawFiles,
@@ -264,40 +266,6 @@ impl RawNamedRoster {
     }
 }
 
-/// 应登记底数: a table, or head counts by unit code.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[serde(
-    untagged,
-    expecting = "is either whole numbers by unit code (\"440118001201\" = 1280), or a list: table, query or url, with unit and persons"
-)]
-pub enum RawBaseline {
-    /// First, so that a section without any key is an empty baseline.
-    Inline(BTreeMap<String, u64>),
-    Dataset(RawBaselineDataset),
-}
-
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RawBaselineDataset {
-    /// Where the table lies, if not with the register.
-    pub url: Option<RawSecret>,
-    /// File that holds that address.
-    pub url_file: Option<String>,
-    /// How files at that address are read.
-    #[serde(default)]
-    pub files: RawFiles,
-    /// Table or view of the head counts.
-    pub table: Option<String>,
-    /// Own SELECT instead of a table.
-    pub query: Option<String>,
-    /// Column of the unit code.
-    #[serde(default = "default_unit")]
-    pub unit: String,
-    /// Column of the expected head count, a whole number.
-    #[serde(default = "default_persons")]
-    pub persons: String,
-}
-
 fn default_pull_timeout() -> String {
     "10m".into()
 }
@@ -314,12 +282,8 @@ fn default_key() -> String {
     "id".into()
 }
 
-fn default_unit() -> String {
+pub(super) fn default_unit() -> String {
     "unit".into()
-}
-
-fn default_persons() -> String {
-    "persons".into()
 }
 
 fn default_id_number() -> String {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use jiff::civil::Date;
 
-use super::tls::Secret;
+use crate::config::Secret;
 use crate::schedule::catch_up::{Missed, Overlap};
 use crate::schedule::period::PeriodRule;
 use crate::schedule::rule::Rule;

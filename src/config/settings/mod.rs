@@ -27,7 +27,8 @@ pub use source::{
     Located, RegisterSource, RosterSource, Source, Take, UnitsSource,
 };
 
-pub use tls::{Secret, Tls, is_loopback, same as same_host};
+pub use super::secret::Secret;
+pub use tls::{Tls, is_loopback, same as same_host};
 
 pub use crate::schedule::catch_up::{CatchUp, Missed, Overlap};
 pub use crate::schedule::period::{PeriodRule, Phase};

@@ -1,10 +1,15 @@
 //! Where the register lies.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
 use super::odbc::ConnectionString;
-use super::tls::{Secret, Tls};
+use super::tls::Tls;
+use crate::config::Secret;
 use crate::register::field::Field;
 
 /// Where the register lies.
@@ -70,13 +75,13 @@ pub enum Deletions {
 /// A database address and what protects the way there. Its `Debug` and `Display` never show the password.
 #[derive(Clone, PartialEq, Eq)]
 pub struct DatabaseUrl {
-    text: String,
+    text: Secret,
     tls: Tls,
 }
 
 impl DatabaseUrl {
     pub fn new(url: impl Into<String>) -> DatabaseUrl {
-        DatabaseUrl { text: url.into(), tls: Tls::default() }
+        DatabaseUrl { text: Secret::new(url), tls: Tls::default() }
     }
 
     /// The same address with other certificates or permissions than the default.
@@ -90,23 +95,23 @@ impl DatabaseUrl {
 
     /// The address with its password, for the driver alone.
     pub fn expose(&self) -> &str {
-        &self.text
+        self.text.expose()
     }
 
     /// The path behind `file:`.
     pub fn file(&self) -> Option<&str> {
-        let path = self.text.strip_prefix("file:")?;
+        let path = self.expose().strip_prefix("file:")?;
         Some(path.strip_prefix("//").unwrap_or(path))
     }
 
     /// The connection string behind `odbc:`.
     pub fn odbc(&self) -> Option<ConnectionString<'_>> {
-        self.text.strip_prefix("odbc:").map(ConnectionString)
+        self.expose().strip_prefix("odbc:").map(ConnectionString)
     }
 
     /// What the program's own drivers call it; `None` for files and ODBC.
     pub fn kind(&self) -> Option<DatabaseKind> {
-        match self.text.split(':').next() {
+        match self.expose().split(':').next() {
             Some("sqlite") => Some(DatabaseKind::Sqlite),
             Some("postgres" | "postgresql") => Some(DatabaseKind::Postgres),
             Some("mysql" | "mariadb") => Some(DatabaseKind::MySql),
@@ -119,7 +124,7 @@ impl DatabaseUrl {
     /// User, host and database of an address of the usual form. `None` where a password that is not
     /// percent-encoded may have moved the borders: then no part of it is fit to be shown.
     fn shown(&self) -> Option<String> {
-        let (_, rest) = self.text.split_once("://")?;
+        let (_, rest) = self.expose().split_once("://")?;
         let (authority, place) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
         let database = place.split(['?', '#']).next().unwrap_or_default();
         let is_host = |host: &str| {
@@ -137,7 +142,7 @@ impl DatabaseUrl {
 
     /// Whether its parts can be told from one another.
     pub fn is_plain(&self) -> bool {
-        !self.text.contains("://") || self.shown().is_some()
+        !self.expose().contains("://") || self.shown().is_some()
     }
 }
 
@@ -146,13 +151,16 @@ impl std::fmt::Display for DatabaseUrl {
         if let Some(connection) = self.odbc() {
             return write!(f, "odbc:{}", connection.shown().as_deref().unwrap_or("…"));
         }
-        match self.text.split_once("://") {
-            // Only a file is named so; anything else may be an address that was written wrong.
-            None if self.text.starts_with("sqlite:") || self.text.starts_with("file:") => {
-                f.write_str(&self.text)
-            }
-            None => write!(f, "{}:…", self.text.split(':').next().unwrap_or_default()),
-            Some((scheme, _)) => write!(f, "{scheme}://{}", self.shown().as_deref().unwrap_or("…")),
+        let text = self.expose();
+        // Only a file is named so; anything else may be an address, or a password, in the wrong form.
+        if text.starts_with("sqlite:") || text.starts_with("file:") {
+            return f.write_str(text);
+        }
+        let scheme = text.split(':').next().filter(|_| self.kind().is_some());
+        match (scheme, text.contains("://")) {
+            (Some(scheme), true) => write!(f, "{scheme}://{}", self.shown().as_deref().unwrap_or("…")),
+            (Some(scheme), false) => write!(f, "{scheme}:…"),
+            (None, _) => f.write_str("…"),
         }
     }
 }
@@ -160,6 +168,33 @@ impl std::fmt::Display for DatabaseUrl {
 impl std::fmt::Debug for DatabaseUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{self}")
+    }
+}
+
+/// As it is shown.
+impl Serialize for DatabaseUrl {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for DatabaseUrl {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<DatabaseUrl, D::Error> {
+        Secret::deserialize(deserializer).map(|text| DatabaseUrl { text, tls: Tls::default() })
+    }
+}
+
+impl JsonSchema for DatabaseUrl {
+    fn schema_name() -> Cow<'static, str> {
+        Secret::schema_name()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        Secret::json_schema(generator)
     }
 }
 
@@ -312,6 +347,9 @@ mod tests {
             ("mysql://[::1]:3306/people", "mysql://[::1]:3306/people"),
             ("sqlite:register.db", "sqlite:register.db"),
             ("postgres:office:SECRET@db.lan/people", "postgres:…"),
+            ("postgress://office:SECRET@db.lan/people", "…"),
+            ("SECRET", "…"),
+            ("SECRET:x", "…"),
         ] {
             assert_eq!(DatabaseUrl::new(url).to_string(), shown);
             assert_eq!(format!("{:?}", DatabaseUrl::new(url)), shown);

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 
 use super::Check;
 use super::campaign::range;
-use super::source::{pem, secret};
+use super::source::pem_file;
 use crate::config::raw::RawConfig;
 use crate::config::raw::delivery::{
     RawAttachment, RawCatchUp, RawHead, RawLanguage, RawOverlap, RawPeriod, RawReport, RawSecurity, RawSmtp,
@@ -14,7 +14,7 @@ use crate::config::raw::delivery::{
 };
 use crate::config::settings::{
     Attachment, CatchUp, HeadStyle, Language, Missed, Overlap, PeriodRule, Phase, Recipient, Report,
-    ReportKind, Rule, Secret, Smtp, SmtpSecurity, Uncertain, is_loopback, same_host,
+    ReportKind, Rule, Smtp, SmtpSecurity, Uncertain, is_loopback, same_host,
 };
 use crate::config::{locate, values};
 
@@ -222,7 +222,7 @@ pub(super) fn mail_server(raw: &RawSmtp, check: &mut Check) -> Option<Smtp> {
         );
     }
     let authorities = match &raw.ca_file {
-        Some(file) => Some(check.keep("smtp.ca_file", pem(file, "CERTIFICATE"))?),
+        Some(file) => Some(check.keep("smtp.ca_file", pem_file(file, "CERTIFICATE"))?),
         None => None,
     };
     check.keep("smtp.from", values::mailbox(&raw.from));
@@ -233,8 +233,8 @@ pub(super) fn mail_server(raw: &RawSmtp, check: &mut Check) -> Option<Smtp> {
             check.fail("smtp.password_file", "give password or password_file, not both");
             None
         }
-        (Some(password), None) => Some(Secret(password.0.clone())),
-        (None, Some(file)) => check.keep("smtp.password_file", secret(file)).map(Secret),
+        (Some(password), None) => Some(password.clone()),
+        (None, Some(file)) => check.keep("smtp.password_file", file.read()),
         (None, None) => None,
     };
     if raw.username.is_some() != password.is_some() {

@@ -7,10 +7,11 @@ use super::Check;
 use super::files::{form, may_hold_sheets};
 use super::incremental::incremental_key;
 use super::reading::reading;
-use crate::config::raw::RawSecret;
+use crate::config::SecretFile;
+use crate::config::raw::baseline::{RawBaseline, RawBaselineDataset};
 use crate::config::raw::source::{
-    RawBaseline, RawBaselineDataset, RawCoded, RawCompute, RawDeletions, RawField, RawFiles, RawNamedRoster,
-    RawRegister, RawRoster, RawSource, RawUnits,
+    RawCoded, RawCompute, RawDeletions, RawField, RawFiles, RawNamedRoster, RawRegister, RawRoster,
+    RawSource, RawUnits,
 };
 use crate::config::settings::{
     BaselineSource, Compute, DatabaseUrl, Dataset, Deletions, FieldColumn, FileForm, Located, NOT_BUILT_IN,
@@ -131,7 +132,7 @@ fn rosters(
 /// The named rosters in the order of the file; those that only the environment names come last.
 pub(super) fn named_rosters<'a>(raw: &'a RawSource, check: &Check) -> Vec<(&'a str, &'a RawNamedRoster)> {
     let mut named: Vec<(&str, &RawNamedRoster)> = raw.rosters.iter().map(|(n, r)| (n.as_str(), r)).collect();
-    named.sort_by_key(|(name, _)| check.place.offset(&["source", "rosters", name]).unwrap_or(usize::MAX));
+    named.sort_by_key(|(name, _)| check.document.offset(&["source", "rosters", name]).unwrap_or(usize::MAX));
     named
 }
 
@@ -151,8 +152,8 @@ fn transpose<T>(part: Option<Option<T>>) -> Option<Option<T>> {
 /// A part of the source as written: its address and what is read there.
 struct Written<'a> {
     path: &'a str,
-    url: &'a Option<RawSecret>,
-    url_file: &'a Option<String>,
+    url: &'a Option<DatabaseUrl>,
+    url_file: &'a Option<SecretFile>,
     files: &'a RawFiles,
     table: &'a Option<String>,
     query: &'a Option<String>,
@@ -207,17 +208,6 @@ fn located(
     Some(Located { url: Some(url), files, dataset })
 }
 
-/// All addresses that are written down.
-pub(super) fn urls(raw: &mut RawSource) -> impl Iterator<Item = &mut RawSecret> {
-    let baseline = match &mut raw.baseline {
-        Some(RawBaseline::Dataset(baseline)) => baseline.url.as_mut(),
-        Some(RawBaseline::Inline(_)) | None => None,
-    };
-    let roster = raw.roster.as_mut().and_then(|roster| roster.url.as_mut());
-    let rosters = raw.rosters.values_mut().filter_map(|roster| roster.url.as_mut());
-    [raw.url.as_mut(), raw.units.url.as_mut(), roster, baseline].into_iter().flatten().chain(rosters)
-}
-
 fn register_url(raw: &RawSource, check: &mut Check) -> Option<DatabaseUrl> {
     if raw.url.is_none() && raw.url_file.is_none() {
         check.fail("source", "the database is missing: set url, e.g. \"sqlite:register.db\"");
@@ -229,13 +219,13 @@ fn register_url(raw: &RawSource, check: &mut Check) -> Option<DatabaseUrl> {
 /// The address that is given itself or in a file.
 fn address(
     path: &str,
-    url: &Option<RawSecret>,
-    file: &Option<String>,
+    url: &Option<DatabaseUrl>,
+    file: &Option<SecretFile>,
     check: &mut Check,
 ) -> Option<DatabaseUrl> {
     let text = match (url, file) {
-        (Some(url), None) => url.0.clone(),
-        (None, Some(file)) => check.keep(&format!("{path}.url_file"), secret(file))?,
+        (Some(url), None) => url.expose().to_owned(),
+        (None, Some(file)) => check.keep(&format!("{path}.url_file"), file.read())?.expose().to_owned(),
         _ => {
             check.fail(&format!("{path}.url_file"), "give url or url_file, not both");
             return None;
@@ -257,14 +247,14 @@ fn address(
 /// What protects the ways to the databases.
 fn tls(raw: &RawSource, check: &mut Check) -> Option<Tls> {
     let authorities = match &raw.ca_file {
-        Some(file) => Some(check.keep("source.ca_file", pem(file, "CERTIFICATE"))?),
+        Some(file) => Some(check.keep("source.ca_file", pem_file(file, "CERTIFICATE"))?),
         None => None,
     };
     let identity = match (&raw.client_cert_file, &raw.client_key_file) {
         (Some(certificate), Some(key)) => {
-            let certificate = check.keep("source.client_cert_file", pem(certificate, "CERTIFICATE"));
-            let key = check.keep("source.client_key_file", pem(key, "PRIVATE KEY"));
-            Some((certificate?, Secret(key?)))
+            let certificate = check.keep("source.client_cert_file", pem_file(certificate, "CERTIFICATE"));
+            let key = check.keep("source.client_key_file", key_file(key));
+            Some((certificate?, key?))
         }
         (None, None) => None,
         _ => {
@@ -276,20 +266,25 @@ fn tls(raw: &RawSource, check: &mut Check) -> Option<Tls> {
 }
 
 /// Reads a PEM file that must have at least one section of a kind.
-pub(super) fn pem(file: &str, kind: &str) -> Result<String, String> {
-    let text = secret(file)?;
-    let ending = format!("{kind}-----");
-    let begins = |line: &str| line.starts_with("-----BEGIN ") && line.trim_end().ends_with(&ending);
-    match text.lines().any(begins) {
+pub(super) fn pem_file(file: &str, kind: &str) -> Result<String, String> {
+    let text = std::fs::read_to_string(file).map_err(|error| format!("cannot read {file}: {error}"))?;
+    match has_section(&text, kind) {
         true => Ok(text),
         false => Err(format!("{file} holds no {}; it must be a PEM file", kind.to_lowercase())),
     }
 }
 
-/// Reads a secret from its file, without the line end.
-pub(super) fn secret(file: &str) -> Result<String, String> {
-    let text = std::fs::read_to_string(file).map_err(|error| format!("cannot read {file}: {error}"))?;
-    Ok(text.trim_end_matches(['\r', '\n']).to_owned())
+fn key_file(file: &SecretFile) -> Result<Secret, String> {
+    let key = file.read()?;
+    match has_section(key.expose(), "PRIVATE KEY") {
+        true => Ok(key),
+        false => Err(format!("{} holds no private key; it must be a PEM file", file.path().display())),
+    }
+}
+
+fn has_section(text: &str, kind: &str) -> bool {
+    let ending = format!("{kind}-----");
+    text.lines().any(|line| line.starts_with("-----BEGIN ") && line.trim_end().ends_with(&ending))
 }
 
 fn dataset(

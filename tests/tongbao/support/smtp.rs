@@ -65,7 +65,7 @@ impl MailServer {
     }
 
     pub fn login(&self, password: &str) -> Smtp {
-        Smtp { username: Some("office".into()), password: Some(Secret(password.into())), ..self.settings() }
+        Smtp { username: Some("office".into()), password: Some(Secret::new(password)), ..self.settings() }
     }
 
     /// Envelope and content of the mails received, in order.
