@@ -42,6 +42,7 @@ pub mod config;
 pub mod digest;
 pub mod fault;
 pub mod tls;
+pub mod whole_file;
 
 pub mod indicator;
 pub mod layout;

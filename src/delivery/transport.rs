@@ -1,7 +1,6 @@
 //! Where mails go: a mail server, a folder, or memory.
 
 use std::collections::BTreeMap;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
@@ -9,6 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::failure::{Cause, Failure, SendError, Step};
 pub use super::smtp::{SmtpClient, Transfer};
+use crate::whole_file;
 
 /// The way out for mails.
 #[derive(Debug)]
@@ -108,14 +108,17 @@ impl Memory {
 }
 
 async fn write_in_background(folder: &Path, to: &str, bytes: &[u8]) -> Result<Receipt, SendError> {
-    let (folder, to, bytes) = (folder.to_path_buf(), to.to_string(), bytes.to_vec());
-    let place = folder.clone();
-    tokio::task::spawn_blocking(move || write_mail(&folder, &to, &bytes))
-        .await
-        .map_err(std::io::Error::other)
-        .flatten()
+    let written = write_in_folder(folder, to, bytes).await;
+    written
         .map(|path| Receipt { detail: path.display().to_string() })
-        .map_err(|error| file_error(&place, &error))
+        .map_err(|error| file_error(folder, &error))
+}
+
+/// Writes a mail as a file named by its recipient and its digest, and returns the path.
+pub(super) async fn write_in_folder(folder: &Path, to: &str, bytes: &[u8]) -> std::io::Result<PathBuf> {
+    let (folder, to, bytes) = (folder.to_path_buf(), to.to_string(), bytes.to_vec());
+    let written = tokio::task::spawn_blocking(move || write_mail(&folder, &to, &bytes)).await;
+    written.map_err(std::io::Error::other).flatten()
 }
 
 fn file_error(folder: &Path, error: &std::io::Error) -> SendError {
@@ -123,20 +126,10 @@ fn file_error(folder: &Path, error: &std::io::Error) -> SendError {
     SendError::Queue(Failure { place, step: Step::File, cause: Cause::File(error.kind()) })
 }
 
-/// Writes beside the final name and renames, so that a reader never sees half a mail. The same mail
-/// gets the same name: sending it again replaces it.
+/// The same mail gets the same name: sending it again replaces it.
 fn write_mail(folder: &Path, to: &str, bytes: &[u8]) -> std::io::Result<PathBuf> {
-    std::fs::create_dir_all(folder)?;
     let path = folder.join(file_name(to, bytes));
-    let partial = path.with_extension(format!("part-{}", std::process::id()));
-    let mut file = std::fs::File::create(&partial)?;
-    let written =
-        file.write_all(bytes).and_then(|()| file.sync_all()).and_then(|()| std::fs::rename(&partial, &path));
-    if written.is_err() {
-        // The first error is the one to report; a left-over part harms nobody.
-        let _ = std::fs::remove_file(&partial);
-    }
-    written.map(|()| path)
+    whole_file::write(&path, bytes).map(|()| path)
 }
 
 /// The digest keeps apart addresses that differ only in characters no file name may hold.

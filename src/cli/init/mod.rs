@@ -8,7 +8,6 @@ mod tables;
 mod told;
 
 use std::collections::BTreeMap;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -24,6 +23,7 @@ use crate::source::survey::{Survey, survey};
 use crate::survey::columns::Choice;
 use crate::survey::tables::{Found, Guess, guess};
 use crate::survey::{Evidence, Sureness, Table};
+use crate::whole_file;
 use ask::Asker;
 use draft::Draft;
 use tables::{Roster, no_register};
@@ -231,13 +231,11 @@ fn free(path: &Path, force: bool) -> Result<(), Failure> {
     }
 }
 
-/// Writes a file that its owner alone can read: it may hold addresses.
+/// Writes a file that its owner alone can read, also where the file was open to others: it may hold
+/// addresses and passwords.
 fn write(path: &Path, text: &str, force: bool) -> Result<(), Failure> {
-    use std::os::unix::fs::OpenOptionsExt;
     free(path, force)?;
-    let mut options = std::fs::OpenOptions::new();
-    let opened = options.write(true).create(true).truncate(true).mode(0o600).open(path);
-    opened.and_then(|mut file| file.write_all(text.as_bytes())).map_err(|error| {
+    whole_file::write_private(path, text.as_bytes()).map_err(|error| {
         Failure::Failed(format!("cannot write {}: {error}; name another file with --out", path.display()))
     })
 }
