@@ -29,7 +29,7 @@ pub(super) fn asked(words: impl IntoIterator<Item = OsString>) -> Option<Languag
 }
 
 /// A command with all its texts in the language.
-fn command(command: Command, language: Language) -> Command {
+pub(super) fn command(command: Command, language: Language) -> Command {
     match language {
         Language::English => command,
         Language::Chinese => {
@@ -61,7 +61,11 @@ fn argument(argument: Arg) -> Arg {
     }
     let names = argument.get_value_names().unwrap_or_default();
     let names: Vec<String> = names.iter().map(|name| say(name)).collect();
-    let heading = say(if argument.is_positional() { "Arguments" } else { "Options" });
+    let heading = match (argument.is_positional(), argument.is_global_set()) {
+        (true, _) => say("Arguments"),
+        (false, false) => say("Options"),
+        (false, true) => say(super::GLOBAL),
+    };
     let argument = if names.is_empty() { argument } else { argument.value_names(names) };
     argument
         .help(help)
@@ -104,7 +108,7 @@ fn leave(error: &clap::Error, language: Language) -> ! {
     }
     let text = language.say(&error.to_string());
     if error.use_stderr() {
-        eprint!("{text}");
+        super::complain(text.trim_end());
     } else {
         // A reader that went away has seen enough.
         let _ = super::print(&text);

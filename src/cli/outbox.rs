@@ -2,10 +2,12 @@
 
 use std::process::ExitCode;
 
+use clap_complete::engine::ArgValueCandidates;
 use jiff::tz::TimeZone;
 use serde_json::json;
 
 use super::columns::{columns, local, local_text};
+use super::complete;
 use super::failure::Failure;
 use super::language::Language;
 use super::{Context, print, print_json};
@@ -20,7 +22,7 @@ pub(super) struct Arguments {
     #[command(subcommand)]
     action: Option<Action>,
     /// Only mails of this run.
-    #[arg(long, global = true, value_name = "RUN")]
+    #[arg(long, global = true, value_name = "RUN", add = ArgValueCandidates::new(complete::recorded_runs))]
     run: Option<i64>,
     /// Only mails in this state.
     #[arg(long, global = true, value_parser = MAILS)]

@@ -4,21 +4,24 @@ use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use clap_complete::engine::ArgValueCandidates;
 use jiff::civil::Date;
 use serde_json::json;
 
+use super::complete;
 use super::failure::Failure;
 use super::progress::Bar;
 use super::{Context, day, print_json};
 use crate::digest::sha256;
 use crate::pipeline::{self, Engine, Outcome, Request, RunError, Sender, Sent};
 use crate::store::Store;
-use crate::store::archive::write_whole;
 use crate::store::runs::StoredFile;
+use crate::whole_file;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     /// Name of a configured report.
+    #[arg(add = ArgValueCandidates::new(complete::reports))]
     report: String,
     /// First day of the period.
     #[arg(long, value_name = "DAY", value_parser = day)]
@@ -27,7 +30,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "DAY", value_parser = day)]
     to: Option<Date>,
     /// Run to compare with, instead of the schedule's previous one.
-    #[arg(long, value_name = "RUN")]
+    #[arg(long, value_name = "RUN", add = ArgValueCandidates::new(complete::recorded_runs))]
     against: Option<i64>,
     /// 发文字号, e.g. 荔街〔2016〕52号; without one the document is marked 送审稿.
     #[arg(long)]
@@ -129,7 +132,7 @@ pub(super) fn writable(dir: &Path) -> Result<(), Failure> {
 pub(super) fn write_documents(dir: &Path, documents: &[StoredFile]) -> Result<(), Failure> {
     for file in documents {
         let path = dir.join(&file.name);
-        write_whole(&path, &file.bytes)
+        whole_file::write(&path, &file.bytes)
             .map_err(|source| RunError::Output { path: path.display().to_string(), source })?;
     }
     Ok(())

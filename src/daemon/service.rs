@@ -32,6 +32,8 @@ pub struct Service {
     /// Names this daemon in the lease.
     holder: String,
     token: Option<i64>,
+    /// Another daemon held the lease when this one last asked for it.
+    stands_by: bool,
     lease_until: Timestamp,
     guard: ClockGuard,
     /// Reports under way, and the names of their schedules: one run a schedule at a time.
@@ -83,6 +85,7 @@ impl Service {
             guard: ClockGuard::new(daemon.max_clock_jump, daemon.clock_settle, now),
             holder: format!("{}/{:016x}", std::process::id(), fastrand::u64(..)),
             token: None,
+            stands_by: false,
             lease_until: now.wall,
             work: JoinSet::new(),
             busy: BTreeSet::new(),
@@ -225,8 +228,14 @@ impl Service {
         match lease {
             Some(lease) if lease.is_new => self.take_over(lease.token).await,
             None if self.token.is_some() => warn!("another daemon has taken over; this one stands by"),
+            None if !self.stands_by => {
+                info!(
+                    "another daemon works on this state; this one stands by, and takes over when that one ends"
+                );
+            }
             _ => {}
         }
+        self.stands_by = lease.is_none();
         self.token = lease.map(|lease| lease.token);
         self.lease_until = now + time;
         Ok(self.token)

@@ -11,3 +11,4 @@ mod header;
 pub mod message;
 mod smtp;
 pub mod transport;
+pub mod trial_server;

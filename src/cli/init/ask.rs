@@ -59,7 +59,7 @@ impl Asker {
         if self.silent {
             return Ok(None);
         }
-        eprint!("{}: ", self.language.say(question));
+        let _ = write!(std::io::stderr(), "{}: ", self.language.say(question));
         // A prompt that cannot be shown is no reason to stop.
         let _ = std::io::stderr().flush();
         let mut answer = String::new();

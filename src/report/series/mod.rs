@@ -1,6 +1,7 @@
 //! The tables and charts that templates place by name.
 
 mod charts;
+pub mod listing;
 pub mod reconciliation;
 mod tables;
 mod unit_tables;

@@ -30,14 +30,18 @@ fn three_heads(words: &Words) -> [(&str, Align); 3] {
 /// The units with number and name. Units below others are set in under them; only those that are
 /// ranked and judged are numbered.
 pub(super) fn placed(from: Sources<'_>) -> impl Iterator<Item = ([Cell; 2], &UnitResult)> {
-    let top = from.results.units.iter().map(|u| u.level).min().unwrap_or(1);
     let mut number = 0;
     from.results.units.iter().map(move |u| {
         number += u64::from(u.is_assessed);
         let shown = if u.is_assessed { cells::count(number) } else { Cell::text("") };
-        let indent = "\u{3000}".repeat((u.level - top) as usize);
-        ([shown, Cell::text(format!("{indent}{}", u.unit.name))], u)
+        ([shown, Cell::text(unit_name(from, u))], u)
     })
+}
+
+/// The name, set in under the units above.
+pub(super) fn unit_name(from: Sources, unit: &UnitResult) -> String {
+    let top = from.results.units.iter().map(|u| u.level).min().unwrap_or(1);
+    format!("{}{}", "\u{3000}".repeat((unit.level - top) as usize), unit.unit.name)
 }
 
 /// The place of the totals; none where one unit stands above all others, for it says the same.

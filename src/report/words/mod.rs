@@ -84,6 +84,11 @@ pub struct Heads {
     pub last_rank: &'static str,
     pub movement: &'static str,
     pub code: &'static str,
+    /// First and last day of the period.
+    pub from: &'static str,
+    pub to: &'static str,
+    /// Added to a rate's head where its cells are numbers alone.
+    pub percent: &'static str,
     /// Points of an indicator.
     pub points: &'static str,
     pub deducted: &'static str,
