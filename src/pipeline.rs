@@ -14,6 +14,7 @@ mod output;
 mod overflow;
 mod preview;
 mod pull;
+mod recipients;
 mod sealed;
 mod sign_off;
 mod trend;
@@ -47,6 +48,7 @@ pub use error::RunError;
 use pull::Pulled;
 
 pub use mail::{Sender, Sent, Trouble, dispatch, own_claim, transport};
+pub use recipients::add_listed;
 pub use sign_off::Decision;
 
 /// What is asked for.

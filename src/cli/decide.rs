@@ -47,7 +47,7 @@ pub(super) struct RejectArguments {
 }
 
 pub(super) async fn approve(context: &Context, arguments: &ApproveArguments) -> Result<ExitCode, Failure> {
-    let engine = context.engine()?;
+    let engine = context.engine().await?;
     if let Some(out) = &arguments.out {
         writable(out)?;
     }

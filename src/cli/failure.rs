@@ -73,6 +73,7 @@ fn of_run(error: &RunError) -> u8 {
             | SourceError::MissingColumn { .. }
             | SourceError::Query { .. }
             | SourceError::NoSuchFile { .. }
+            | SourceError::Recipient { .. }
             | SourceError::Address(_),
         )
         | RunError::Template(_)

@@ -34,7 +34,7 @@ use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::clock::Clock;
 use crate::config::{self, Loaded, settings};
-use crate::pipeline::Engine;
+use crate::pipeline::{Engine, add_listed};
 use colour::Colours;
 use failure::Failure;
 use language::Language;
@@ -148,8 +148,11 @@ impl Context {
         Ok(loaded)
     }
 
-    fn engine(&self) -> Result<Engine, Failure> {
-        Ok(Engine::new(self.load()?.settings)?)
+    /// The engine with everybody it may write to.
+    async fn engine(&self) -> Result<Engine, Failure> {
+        let mut settings = self.load()?.settings;
+        add_listed(&mut settings).await?;
+        Ok(Engine::new(settings)?)
     }
 
     /// The language of tables that documents print too: the campaign's, unless one was asked for.

@@ -50,7 +50,7 @@ pub(super) struct Arguments {
 }
 
 pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<ExitCode, Failure> {
-    let engine = context.engine()?;
+    let engine = context.engine().await?;
     let out = match (&arguments.out, arguments.dry_run) {
         (Some(out), _) => Some(out.clone()),
         (None, true) => Some(PathBuf::from(".")),

@@ -48,6 +48,8 @@ pub enum SourceError {
     Query { part: &'static str, reason: String },
     #[error("source.baseline: column \"{column}\" of unit {unit} is no whole number")]
     NotAWholeNumber { column: String, unit: String },
+    #[error("recipients.{group}.members_from: row {row}: {problem}")]
+    Recipient { group: String, row: u64, problem: String },
     #[error("source.units: {count} rows have no unit code; every unit needs one")]
     BlankUnitCodes { count: u64 },
     #[error("source.units: {0}")]

@@ -15,6 +15,7 @@ mod odbc;
 mod parts;
 mod place;
 mod push_down;
+mod recipients;
 mod register;
 pub mod sample;
 mod select;
@@ -41,6 +42,7 @@ pub use error::SourceError;
 pub use file::{DropFolder, FileError, Files};
 pub use parts::RegisterPart;
 use place::Place;
+pub use recipients::recipients;
 /// Identifiers in the quotes of a database.
 pub mod quoted {
     pub use super::select::{quote as name, quote_table as table};

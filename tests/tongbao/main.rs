@@ -36,6 +36,7 @@ mod outbox;
 mod pages;
 mod push_down;
 mod ranking;
+mod recipients;
 mod rosters;
 mod schedule;
 mod secrets;

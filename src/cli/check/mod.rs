@@ -129,7 +129,13 @@ pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<
         for warning in loaded.warnings {
             findings.warning("configuration", warning);
         }
-        let settings = loaded.settings;
+        let mut settings = loaded.settings;
+        if !arguments.offline && !settings.recipient_lists.is_empty() {
+            findings.looking_at("recipients");
+            let listed = pipeline::add_listed(&mut settings).await;
+            findings.away |= listed.as_ref().err().is_some_and(|error| error.is_unavailable());
+            findings.add("recipients", listed);
+        }
         let fonts = inside(context, &settings, &mut findings).await;
         if !arguments.offline {
             let now = context.clock.now();

@@ -4,6 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::RawDate;
+use super::source::{RawFiles, default_unit};
+use crate::config::settings::DatabaseUrl;
 use crate::config::{Secret, SecretFile};
 
 /// One report.
@@ -115,7 +117,36 @@ pub enum RawHead {
 #[serde(deny_unknown_fields)]
 pub struct RawGroup {
     /// Who belongs to the group.
+    #[serde(default)]
     pub members: Vec<RawMember>,
+    /// Further members, from a file or a table; read when a command or the daemon starts.
+    pub members_from: Option<RawMembersFrom>,
+}
+
+/// A list of recipients, one a row; an address that answers for several units has a row for each.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawMembersFrom {
+    /// Where the list is, if not with the register, e.g. `file:recipients.csv`.
+    pub url: Option<DatabaseUrl>,
+    /// File that holds that address.
+    pub url_file: Option<SecretFile>,
+    /// How files at that address are read.
+    #[serde(default)]
+    pub files: RawFiles,
+    /// Table or view of the list.
+    pub table: Option<String>,
+    /// Own SELECT instead of a table.
+    pub query: Option<String>,
+    /// Column of the name, as the mail addresses them.
+    #[serde(default = "default_name")]
+    pub name: String,
+    /// Column of the e-mail address.
+    #[serde(default = "default_email")]
+    pub email: String,
+    /// Column of the code of the unit that the recipient answers for; "" where there is none.
+    #[serde(default = "default_unit")]
+    pub unit: String,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -181,6 +212,14 @@ pub enum RawSecurity {
     None,
     StartTls,
     Tls,
+}
+
+fn default_name() -> String {
+    "name".into()
+}
+
+fn default_email() -> String {
+    "email".into()
 }
 
 fn default_period() -> RawPeriod {

@@ -5,6 +5,8 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use jiff::civil::Date;
 
+use super::source::Located;
+use super::tls::same;
 use crate::config::Secret;
 use crate::schedule::catch_up::{Missed, Overlap};
 use crate::schedule::period::PeriodRule;
@@ -81,6 +83,31 @@ pub struct Recipient {
     pub email: String,
     /// Code of the unit this recipient answers for.
     pub unit: Option<String>,
+}
+
+/// A list of recipients outside the configuration.
+#[derive(Debug, Clone)]
+pub struct RecipientList {
+    pub from: Located,
+    pub name: String,
+    pub email: String,
+    /// `None` where no recipient answers for a unit.
+    pub unit: Option<String>,
+    /// As `smtp.allowed_domains`; empty = all.
+    pub allowed_domains: Vec<String>,
+}
+
+impl RecipientList {
+    /// The columns that are read, in this order.
+    pub fn columns(&self) -> impl Iterator<Item = &str> {
+        [Some(&self.name), Some(&self.email), self.unit.as_ref()].into_iter().flatten().map(String::as_str)
+    }
+
+    /// Whether mail may go to an address, as far as its domain goes.
+    pub fn allows(&self, address: &str) -> bool {
+        let domain = address.rsplit_once('@').map_or("", |(_, domain)| domain);
+        self.allowed_domains.is_empty() || self.allowed_domains.iter().any(|name| same(name.trim(), domain))
+    }
 }
 
 /// The mail server.

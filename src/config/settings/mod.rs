@@ -19,7 +19,8 @@ pub use definitions::{
     Indicators, Level, OnMissing, RankKey, Ranking, Relation, RosterName, Rosters, Scoring, Veto, Weights,
 };
 pub use delivery::{
-    Attachment, HeadStyle, Language, Recipient, Report, ReportKind, Smtp, SmtpSecurity, Uncertain,
+    Attachment, HeadStyle, Language, Recipient, RecipientList, Report, ReportKind, Smtp, SmtpSecurity,
+    Uncertain,
 };
 pub use odbc::{ConnectionString, NOT_BUILT_IN};
 pub use source::{
@@ -44,6 +45,8 @@ pub struct Settings {
     pub ranking: Ranking,
     pub reports: BTreeMap<String, Report>,
     pub recipients: BTreeMap<String, Vec<Recipient>>,
+    /// Lists whose recipients belong to a group too, by its name.
+    pub recipient_lists: BTreeMap<String, RecipientList>,
     pub smtp: Option<Smtp>,
     /// Folder of the state database and the archive.
     pub state_dir: PathBuf,

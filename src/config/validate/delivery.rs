@@ -6,15 +6,16 @@ use jiff::civil::Date;
 
 use super::Check;
 use super::campaign::range;
-use super::source::pem_file;
+use super::source::{Written, located, pem_file};
 use crate::config::raw::RawConfig;
 use crate::config::raw::delivery::{
     RawAttachment, RawCatchUp, RawHead, RawLanguage, RawOverlap, RawPeriod, RawReport, RawSecurity, RawSmtp,
     RawUncertain,
 };
 use crate::config::settings::{
-    Attachment, CatchUp, HeadStyle, Language, Missed, Overlap, PeriodRule, Phase, Recipient, Report,
-    ReportKind, Rule, Smtp, SmtpSecurity, Uncertain, is_loopback, same_host,
+    Attachment, CatchUp, DatabaseUrl, FileForm, HeadStyle, Language, Missed, Overlap, PeriodRule, Phase,
+    Recipient, RecipientList, Report, ReportKind, Rule, Smtp, SmtpSecurity, Uncertain, is_loopback,
+    same_host,
 };
 use crate::config::{locate, values};
 
@@ -41,7 +42,7 @@ pub(super) fn recipients(raw: &RawConfig, check: &mut Check) -> BTreeMap<String,
                 unit: member.unit.as_deref().map(|code| code.trim().to_owned()),
             });
         }
-        if members.is_empty() {
+        if members.is_empty() && group.members_from.is_none() {
             check.warn(&format!("recipients.{name}"), "has no members");
         }
         let is_used = raw.reports.values().any(|report| report.to.contains(name));
@@ -49,6 +50,25 @@ pub(super) fn recipients(raw: &RawConfig, check: &mut Check) -> BTreeMap<String,
             check.warn(&format!("recipients.{name}"), "no report goes to this group");
         }
         out.insert(name.clone(), members);
+    }
+    out
+}
+
+/// The lists of the groups that have one. Their rows are judged when they are read.
+pub(super) fn recipient_lists(
+    raw: &RawConfig,
+    home: Option<(&DatabaseUrl, &FileForm)>,
+    check: &mut Check,
+) -> BTreeMap<String, RecipientList> {
+    let allowed = raw.smtp.as_ref().map(|smtp| smtp.allowed_domains.clone()).unwrap_or_default();
+    let lists = raw.recipients.iter().filter_map(|(name, group)| Some((name, group.members_from.as_ref()?)));
+    let mut out = BTreeMap::new();
+    for (name, list) in lists {
+        let path = format!("recipients.{name}.members_from");
+        let Some(from) = located(&Written::recipients(&path, list), home, check) else { continue };
+        let unit = Some(list.unit.clone()).filter(|column| !column.trim().is_empty());
+        let (column, email, allowed_domains) = (list.name.clone(), list.email.clone(), allowed.clone());
+        out.insert(name.clone(), RecipientList { from, name: column, email, unit, allowed_domains });
     }
     out
 }

@@ -47,6 +47,8 @@ pub(super) fn settings(raw: &RawConfig, document: &Document<'_>) -> Result<Loade
     let scoring = definitions::scoring(&raw.scoring, &mut check);
     let ranking = definitions::ranking(&raw.ranking, &mut check);
     let recipients = delivery::recipients(raw, &mut check);
+    let home = source.as_ref().map(|source| (&source.url, &source.files));
+    let recipient_lists = delivery::recipient_lists(raw, home, &mut check);
     let phases = campaign.as_ref().map(|c| c.phases.clone()).unwrap_or_default();
     let reports = delivery::reports(raw, &phases, &mut check);
     let smtp = raw.smtp.as_ref().and_then(|smtp| delivery::mail_server(smtp, &mut check));
@@ -75,6 +77,7 @@ pub(super) fn settings(raw: &RawConfig, document: &Document<'_>) -> Result<Loade
                 ranking,
                 reports,
                 recipients,
+                recipient_lists,
                 smtp,
                 state_dir: PathBuf::from(&raw.state.dir),
                 guards,

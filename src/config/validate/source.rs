@@ -9,6 +9,7 @@ use super::incremental::incremental_key;
 use super::reading::reading;
 use crate::config::SecretFile;
 use crate::config::raw::baseline::{RawBaseline, RawBaselineDataset};
+use crate::config::raw::delivery::RawMembersFrom;
 use crate::config::raw::source::{
     RawCoded, RawCompute, RawDeletions, RawField, RawFiles, RawNamedRoster, RawRegister, RawRoster,
     RawSource, RawUnits,
@@ -150,7 +151,7 @@ fn transpose<T>(part: Option<Option<T>>) -> Option<Option<T>> {
 }
 
 /// A part of the source as written: its address and what is read there.
-struct Written<'a> {
+pub(super) struct Written<'a> {
     path: &'a str,
     url: &'a Option<DatabaseUrl>,
     url_file: &'a Option<SecretFile>,
@@ -171,6 +172,11 @@ impl<'a> Written<'a> {
         Written { path, url, url_file, files, table, query, default_table }
     }
 
+    pub(super) fn recipients(path: &'a str, raw: &'a RawMembersFrom) -> Written<'a> {
+        let RawMembersFrom { url, url_file, files, table, query, .. } = raw;
+        Written { path, url, url_file, files, table, query, default_table: None }
+    }
+
     fn baseline(raw: &'a RawBaselineDataset) -> Written<'a> {
         let RawBaselineDataset { url, url_file, files, table, query, .. } = raw;
         Written { path: "source.baseline", url, url_file, files, table, query, default_table: None }
@@ -178,7 +184,7 @@ impl<'a> Written<'a> {
 }
 
 /// `home` is where the register lies, if that is known.
-fn located(
+pub(super) fn located(
     written: &Written<'_>,
     home: Option<(&DatabaseUrl, &FileForm)>,
     check: &mut Check,
