@@ -22,9 +22,22 @@ const PURE: [(&str, &[&str]); 7] = [
 const EFFECTFUL: [(&str, &[&str]); 8] = [
     ("config", &["register", "indicator", "schedule", "digest"]),
     ("source", &["config", "register", "indicator", "survey", "digest", "fault", "tls"]),
-    ("store", &["register", "indicator", "ranking", "schedule", "account", "clock", "digest", "fault"]),
+    (
+        "store",
+        &[
+            "register",
+            "indicator",
+            "ranking",
+            "schedule",
+            "account",
+            "clock",
+            "digest",
+            "fault",
+            "whole_file",
+        ],
+    ),
     ("render", &["config", "layout", "report", "digest"]),
-    ("delivery", &["config", "clock", "digest", "fault", "tls"]),
+    ("delivery", &["config", "clock", "digest", "fault", "tls", "whole_file"]),
     (
         "pipeline",
         &[
@@ -65,6 +78,7 @@ const EFFECTFUL: [(&str, &[&str]); 8] = [
             "account",
             "clock",
             "digest",
+            "whole_file",
         ],
     ),
 ];
@@ -145,7 +159,7 @@ fn effect_folders_know_only_what_they_need() {
     }
     assert_eq!(seen.len(), EFFECTFUL.len(), "every folder has a rule");
     let ruled: Vec<&str> = PURE.iter().chain(&EFFECTFUL).map(|(name, _)| *name).collect();
-    let single = ["account", "clock", "digest", "fault", "lib", "main", "tls"];
+    let single = ["account", "clock", "digest", "fault", "lib", "main", "tls", "whole_file"];
     for (area, path, _) in sources() {
         assert!(ruled.contains(&area.as_str()) || single.contains(&area.as_str()), "{}", path.display());
     }
