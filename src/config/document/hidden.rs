@@ -81,8 +81,11 @@ impl Shape {
         }
         match &node.value {
             Value::Section(entries) => {
+                // Where some keys have names, a free one may be one of them misspelt.
+                let is_named = schemas.iter().any(|schema| properties(schema).is_some());
                 for (key, child) in entries {
-                    let known: Vec<&Json> = schemas.iter().filter_map(|schema| below(schema, key)).collect();
+                    let known: Vec<&Json> =
+                        schemas.iter().filter_map(|schema| below(schema, key, is_named)).collect();
                     known.iter().for_each(|schema| self.hide(child, schema, out));
                     if known.is_empty() {
                         cover(child, out);
@@ -122,10 +125,11 @@ fn properties(schema: &Json) -> Option<&Map<String, Json>> {
     schema.get("properties")?.as_object()
 }
 
-/// The schema of a key of a section.
-fn below<'s>(schema: &'s Json, key: &str) -> Option<&'s Json> {
+/// The schema of a key of a section; of one without a name only where no key has any.
+fn below<'s>(schema: &'s Json, key: &str, is_named: bool) -> Option<&'s Json> {
     let named = properties(schema).and_then(|keys| keys.get(key));
-    named.or_else(|| schema.get("additionalProperties").filter(|free| free.is_object()))
+    let free = || schema.get("additionalProperties").filter(|free| free.is_object() && !is_named);
+    named.or_else(free)
 }
 
 /// The whole of a value, with all that stands in it.

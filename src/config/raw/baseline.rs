@@ -8,7 +8,6 @@ use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
 
 use super::source::{RawFiles, default_unit};
 use crate::config::SecretFile;
-use crate::config::locate::nearest;
 use crate::config::settings::DatabaseUrl;
 
 /// 应登记底数: a table, or head counts by unit code.
@@ -98,7 +97,7 @@ impl<'de> Visitor<'de> for Section {
     }
 }
 
-/// Codes of units have digits; what has none and is near a key was meant as that.
+/// Codes of units have digits or capitals; what is written like a key was meant as one.
 fn is_misspelt(key: &str) -> bool {
-    !key.contains(|c: char| c.is_ascii_digit()) && nearest(key, KEYS.iter().copied()).is_some()
+    key.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')
 }
