@@ -8,6 +8,7 @@ use clap::error::ErrorKind;
 use clap::{Arg, Command, CommandFactory, FromArgMatches, ValueEnum};
 
 use super::language::Language;
+use crate::config::settings::DatabaseUrl;
 
 /// Parses the command line, or says in the language what is wrong with it and leaves.
 pub(super) fn parse<A: CommandFactory + FromArgMatches>(language: Language) -> A {
@@ -103,10 +104,16 @@ fn say(text: &str) -> String {
 /// Shows help, version or what is wrong, and leaves with the exit code that belongs to it.
 #[expect(clippy::disallowed_methods, reason = "nothing is open before the arguments are read")]
 fn leave(error: &clap::Error, language: Language) -> ! {
-    if language == Language::English || error.kind() == ErrorKind::DisplayVersion {
+    let addresses = addresses(std::env::args_os());
+    let is_plain = language == Language::English && addresses.is_empty();
+    if is_plain || error.kind() == ErrorKind::DisplayVersion {
         error.exit();
     }
-    let text = language.say(&error.to_string());
+    // What is wrong with the arguments is told with them, but not with a password among them.
+    let told = addresses.iter().fold(error.to_string(), |text, address| {
+        text.replace(address, &DatabaseUrl::new(address.as_str()).to_string())
+    });
+    let text = language.say(&told);
     if error.use_stderr() {
         super::complain(text.trim_end());
     } else {
@@ -114,6 +121,17 @@ fn leave(error: &clap::Error, language: Language) -> ! {
         let _ = super::print(&text);
     }
     std::process::exit(error.exit_code());
+}
+
+/// The arguments, or values of options, that are addresses of databases.
+fn addresses(words: impl IntoIterator<Item = OsString>) -> Vec<String> {
+    let value = |word: OsString| {
+        let word = word.to_string_lossy().into_owned();
+        let value = word.strip_prefix("--").and_then(|option| option.split_once('=')).map(|(_, value)| value);
+        value.unwrap_or(&word).to_owned()
+    };
+    let is_address = |word: &String| word.contains("://") || word.starts_with("odbc:");
+    words.into_iter().map(value).filter(is_address).collect()
 }
 
 #[cfg(test)]

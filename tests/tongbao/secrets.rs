@@ -266,6 +266,11 @@ fn no_command_repeats_a_secret_that_is_written_wrong() {
             run(&[command], Some((name, value)));
         }
     }
+    for url in [format!("postgres://u:{SECRET}@h/d"), format!("odbc:DSN=x;PWD={SECRET}")] {
+        run(&["sample", "--persons", "1", &url], None);
+        run(&["check", &url], None);
+        run(&["sample", &format!("--too={url}")], None);
+    }
     for url in [SECRET.to_owned(), format!("postgress://u:{SECRET}@h/d"), format!("odbc:{SECRET}")] {
         run(&["sample", "--persons", "1", "--to", &url], None);
         run(&["init", "--yes", "--url", &url], None);
