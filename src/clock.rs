@@ -2,7 +2,6 @@
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, OnceLock};
-use std::time::Instant;
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -13,6 +12,8 @@ use crate::schedule::clock_guard::Reading;
 #[derive(Debug, Clone)]
 pub enum Clock {
     System,
+    /// The machine's clocks, but for a wall clock that was set ahead or back by so many milliseconds.
+    Shifted(Arc<AtomicI64>),
     Fixed(Timestamp),
     Manual(Arc<Manual>),
     Carried(Reading, Box<Clock>),
@@ -37,10 +38,20 @@ impl Clock {
     pub fn now(&self) -> Timestamp {
         match self {
             Clock::System => Timestamp::now(),
+            Clock::Shifted(by) => {
+                let shift = SignedDuration::from_millis(by.load(Ordering::SeqCst));
+                Timestamp::now().checked_add(shift).unwrap_or_default()
+            }
             Clock::Fixed(instant) => *instant,
             Clock::Manual(hand) => hand.now(),
             Clock::Carried(from, clock) => from.carried_to(clock.steady().0),
         }
+    }
+
+    /// Time since this machine was started, stops and sleep included. Nobody sets this clock, and it is the same
+    /// for all processes.
+    pub fn uptime(&self) -> SignedDuration {
+        self.steady().0
     }
 
     /// Both clocks at once.
@@ -52,7 +63,10 @@ impl Clock {
     /// The steady clock, and what names the start it counts from.
     fn steady(&self) -> (SignedDuration, u64) {
         match self {
-            Clock::System => uptime().unwrap_or_else(process_time),
+            Clock::System | Clock::Shifted(_) => {
+                let time = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
+                (SignedDuration::new(time.tv_sec, time.tv_nsec as i32), boot())
+            }
             Clock::Fixed(_) => (SignedDuration::ZERO, 0),
             Clock::Manual(hand) => {
                 (SignedDuration::from_millis(hand.steady.load(Ordering::SeqCst)), hand.boot)
@@ -62,24 +76,15 @@ impl Clock {
     }
 }
 
-/// Time since the machine was started, also while it slept, and the name of that start. It outlives the
-/// process, so that a restarted daemon still knows whether the wall clock was set.
-fn uptime() -> Option<(SignedDuration, u64)> {
-    static BOOT: OnceLock<Option<u64>> = OnceLock::new();
-    let boot = *BOOT.get_or_init(|| {
-        let id = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
-        u64::from_str_radix(id.trim().replace('-', "").get(..16)?, 16).ok()
-    });
-    let text = std::fs::read_to_string("/proc/uptime").ok()?;
-    let seconds: f64 = text.split(' ').next()?.parse().ok()?;
-    Some((SignedDuration::from_millis((seconds * 1_000.0) as i64), boot?))
-}
-
-/// Where the system does not show its uptime.
-fn process_time() -> (SignedDuration, u64) {
-    static START: OnceLock<(Instant, u64)> = OnceLock::new();
-    let (start, boot) = START.get_or_init(|| (Instant::now(), fastrand::u64(1..)));
-    (SignedDuration::try_from(start.elapsed()).unwrap_or(SignedDuration::MAX), *boot)
+/// Names the start of this machine: it outlives the process, so that a restarted daemon still knows whether
+/// the wall clock was set. Where the system has no such name, the process is its own start.
+fn boot() -> u64 {
+    static BOOT: OnceLock<u64> = OnceLock::new();
+    *BOOT.get_or_init(|| {
+        let id = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
+        let digits: String = id.trim().chars().filter(|c| *c != '-').take(16).collect();
+        u64::from_str_radix(&digits, 16).unwrap_or_else(|_| fastrand::u64(1..))
+    })
 }
 
 /// The hands of a manual clock, in milliseconds.

@@ -2,10 +2,12 @@
 
 use std::process::ExitCode;
 
+use clap_complete::engine::ArgValueCandidates;
 use jiff::tz::TimeZone;
 use serde_json::json;
 
 use super::columns::{columns, local, local_text};
+use super::complete;
 use super::failure::Failure;
 use super::language::Language;
 use super::{Context, print, print_json};
@@ -20,7 +22,7 @@ pub(super) struct Arguments {
     #[command(subcommand)]
     action: Option<Action>,
     /// Only mails of this run.
-    #[arg(long, global = true, value_name = "RUN")]
+    #[arg(long, global = true, value_name = "RUN", add = ArgValueCandidates::new(complete::recorded_runs))]
     run: Option<i64>,
     /// Only mails in this state.
     #[arg(long, global = true, value_parser = MAILS)]
@@ -34,7 +36,11 @@ enum Action {
     /// Sends a delivery again with the same bytes: the daemon does within a minute.
     Retry {
         /// Number of the delivery.
-        id: i64,
+        #[arg(required_unless_present = "dead")]
+        id: Option<i64>,
+        /// All dead deliveries, or with --run those of one run.
+        #[arg(long, conflicts_with = "id")]
+        dead: bool,
     },
     /// Cancels a delivery that has not left for certain.
     Cancel {
@@ -52,9 +58,17 @@ pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<
     let now = context.clock.now();
     match arguments.action {
         None | Some(Action::List) => return list(context, arguments, &store, &settings.campaign).await,
-        Some(Action::Retry { id }) => {
+        Some(Action::Retry { id: Some(id), .. }) => {
             store.retry_delivery(id, now).await?;
             say(context, id, "pending")
+        }
+        Some(Action::Retry { id: None, .. }) => {
+            let ids = store.retry_dead(arguments.run, now).await?;
+            if context.is_json() {
+                return print_json(&json!({ "ids": ids, "state": "pending" }));
+            }
+            context.say(&format!("deliveries set to pending: {}\n", ids.len()))?;
+            Ok(ExitCode::SUCCESS)
         }
         Some(Action::Cancel { id }) => {
             store.cancel_delivery(id, "cancelled by a person", now).await?;

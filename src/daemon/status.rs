@@ -31,8 +31,10 @@ pub struct Shown {
     pub is_sending: bool,
     /// Nothing is decided by the time of day until the clock has run evenly for a while.
     pub clock_is_doubted: bool,
-    /// Why no mail leaves until a person mends it.
+    /// Why no mail leaves until a person corrects something.
     pub queue_stopped: Option<String>,
+    /// Why mails have been waiting for a while: the server is away.
+    pub queue_away: Option<String>,
 }
 
 /// What runs are told apart by.

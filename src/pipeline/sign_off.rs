@@ -87,6 +87,7 @@ impl Engine {
             previews: Vec::new(),
             results,
             misfits: Vec::new(),
+            remarks: Vec::new(),
         })
     }
 }

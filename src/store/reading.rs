@@ -65,7 +65,7 @@ impl Store {
                 std::io::copy(&mut from, &mut owned_file(&to).map_err(failed)?).map_err(failed)?;
             }
         }
-        let pool = open_database(&copy, SqliteJournalMode::Wal).await?;
+        let pool = open_database(&copy, path, SqliteJournalMode::Wal).await?;
         integrity_check(&pool, path).await?;
         trust::begin_log(&pool).await?;
         let (archive, actor) = (Archive::new(dir.join(ARCHIVE)), account::name().into());

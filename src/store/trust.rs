@@ -18,8 +18,8 @@ pub(super) fn is_own(dir: &Path) -> Result<(), StoreError> {
         true => Ok(()),
         false => Err(StoreError::Owner {
             dir: dir.to_owned(),
-            owner: account::called(metadata.uid()),
-            account: account::called(account::uid()),
+            owner: account::name_of(metadata.uid()),
+            account: account::name_of(account::uid()),
         }),
     }
 }

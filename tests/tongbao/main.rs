@@ -3,6 +3,7 @@
 // Tests stop where something is missing, and wait for other processes.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::disallowed_methods, unreachable_pub)]
 
+mod acceptance_rounds;
 mod architecture;
 mod audit;
 mod backup;
@@ -17,7 +18,9 @@ mod dependencies;
 mod documents;
 mod drop_folder;
 mod endings;
+mod engines;
 mod faults;
+mod fencing;
 mod files;
 mod fonts;
 mod forms;
@@ -27,26 +30,36 @@ mod guides;
 mod incremental;
 mod init;
 mod init_files;
+mod init_sure;
 mod language;
 mod laws;
 mod misfits;
 #[cfg(feature = "odbc")]
 mod odbc;
+mod office_exports;
 mod operations;
 mod outbox;
 mod pages;
+mod printed;
 mod push_down;
 mod ranking;
+mod recipients;
+mod replies;
+mod rights;
 mod rosters;
 mod rounds;
 mod schedule;
+mod secrets;
 mod security;
 mod sources;
+mod stopping;
 mod store;
 mod support;
 mod templates;
+mod terminal;
 mod time;
 mod tls;
 mod trust;
 mod units;
+mod values;
 mod workbook;

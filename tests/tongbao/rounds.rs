@@ -1,136 +1,156 @@
-//! Acceptance rounds go on whatever becomes of one, until the campaign is accepted.
+//! The daemon's loop goes round while work stands still. All on one thread: whatever blocked there would
+//! stop the loop at once. What is counted is rounds, not time.
 
-use tongbao::store::restore::restore;
+use std::fs::OpenOptions;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::time::Duration;
 
-use crate::daemon::{decision, only};
-use crate::support::office::{DAY, HOUR, MINUTE, Office, live, pdf_text, work};
+use tongbao::daemon::service::Service;
 
-fn acceptance(lines: &'static str) -> impl Fn(String) -> String {
-    move |text: String| {
-        let kind = "kind = \"acceptance\"\n";
-        only("0 9 1 1 *")(text)
-            .replace("schedule = \"0 9 1 1 *\"\n", "")
-            .replace(kind, &format!("{kind}schedule = \"campaign_end 09:00\"\n{lines}\n"))
+use crate::support::office::{MINUTE, Office, busy, work};
+
+/// So many rounds beside work that does not move.
+const ROUNDS: usize = 100;
+
+const EVERY_MINUTE: &str = "schedule = \"* * * * *\"";
+
+fn each_minute(text: String) -> String {
+    text.replace("schedule = \"0 9 * * Mon\"", EVERY_MINUTE)
+        .replace("schedule = \"0 10 1 * *\"\n", "")
+        .replace("active = { from = 2016-06-04, to = 2016-07-11 }\n", "")
+        .replace("period = \"previous_week\"", "period = \"campaign_to_date\"")
+}
+
+/// A named pipe: who reads it stands still until it is let go.
+struct Gate {
+    path: PathBuf,
+    /// Dropped when the test is over. Until then it is watched: a loop that stands still itself would
+    /// never end.
+    _watched: Sender<()>,
+}
+
+impl Gate {
+    fn at(path: PathBuf) -> Gate {
+        let made = Command::new("mkfifo").arg(&path).status().unwrap();
+        assert!(made.success());
+        let (watched, end) = channel();
+        let way_out = path.clone();
+        std::thread::spawn(move || {
+            let patience = Duration::from_secs(60);
+            while end.recv_timeout(patience) == Err(RecvTimeoutError::Timeout) {
+                drop(OpenOptions::new().write(true).custom_flags(libc_nonblock()).open(&way_out));
+            }
+        });
+        Gate { path, _watched: watched }
+    }
+
+    /// The other end, once somebody stands at this one. It lets go when it is dropped.
+    fn reached(&self) -> Option<std::fs::File> {
+        OpenOptions::new().write(true).custom_flags(libc_nonblock()).open(&self.path).ok()
     }
 }
 
-/// Day, state of the slot, and round of the run.
-async fn rounds(office: &Office) -> Vec<(String, String, i64)> {
-    let (store, mut out) = (office.store().await, Vec::new());
-    for slot in store.slots(1_000).await.unwrap().into_iter().rev() {
-        let round = match slot.run {
-            Some(run) => store.run(run).await.unwrap().round,
-            None => 0,
-        };
-        out.push((slot.key.nominal[..10].to_owned(), slot.state, round));
+/// O_NONBLOCK of Linux: opening a pipe that nobody reads fails instead of waiting.
+fn libc_nonblock() -> i32 {
+    0o4000
+}
+
+async fn round(daemon: &mut Service) {
+    daemon.knock().await.unwrap();
+    tokio::task::yield_now().await;
+}
+
+/// Goes round until the work stands at the gate, and then so many times more.
+async fn rounds_beside(daemon: &mut Service, gate: &Gate) {
+    round(daemon).await;
+    let held = loop {
+        if let Some(held) = gate.reached() {
+            break held;
+        }
+        assert!(daemon.is_busy(), "the work has passed the gate, and the loop has waited for it");
+        round(daemon).await;
+    };
+    for done in 0..ROUNDS {
+        round(daemon).await;
+        assert!(daemon.is_busy(), "the work ended after {done} rounds");
     }
-    out
-}
-
-fn round(day: &str, state: &str, round: i64) -> (String, String, i64) {
-    (day.to_owned(), state.to_owned(), round)
+    drop(held);
+    daemon.settle().await.unwrap();
 }
 
 #[tokio::test]
-async fn a_rejected_round_comes_again_the_next_day() {
-    let office = Office::new("2016-07-01T00:00:00Z", acceptance("sign_off = true"));
-    let mut daemon = office.daemon().await;
-    live(&office, &mut daemon, DAY * 8, HOUR * 6).await;
-    let store = office.store().await;
-    store.reject(1, "李", "名册有误", office.now()).await.unwrap();
-    live(&office, &mut daemon, DAY * 10, HOUR * 6).await;
-    assert_eq!(
-        rounds(&office).await,
-        [round("2016-07-08", "filled", 1), round("2016-07-10", "filled", 1)],
-        "and then it waits for a decision"
-    );
-    let run = store.run(2).await.unwrap();
-    office.engine().approve(&store, &run, &decision(Some("荔街〔2016〕70号")), office.now()).await.unwrap();
-    // Released on 19 July: fifteen days from then, not from the cut-off.
-    let text = pdf_text(&store.documents(2).await.unwrap()[0].bytes);
-    assert!(text.contains("2016年8月2日"), "{text}");
-    live(&office, &mut daemon, DAY * 16, HOUR * 6).await;
-    assert_eq!(rounds(&office).await[2], round("2016-08-03", "filled", 2));
-}
-
-#[tokio::test]
-async fn a_round_that_was_given_up_comes_again() {
-    let office = Office::new("2016-07-07T00:00:00Z", acceptance(""));
+async fn the_loop_goes_round_while_a_report_reads_a_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let gate = Gate::at(dir.path().join("register.csv"));
+    let office = Office::new("2016-06-06T00:00:30Z", |text| {
+        let register = text.lines().find(|line| line.starts_with("url = \"sqlite:")).unwrap().to_owned();
+        let file = format!("url = \"file:{}\"", gate.path.display());
+        let text = text.replacen(&register, &file, 1).replace("table = \"person\"\n", "");
+        let elsewhere = |text: String, part: &str| text.replace(part, &format!("{part}\n{register}"));
+        each_minute(elsewhere(elsewhere(text, "[source.units]"), "[source.roster]"))
+    });
     let mut daemon = office.daemon().await;
     work(&mut daemon).await;
-    let (here, gone) = (office.dir.path().join("register.db"), office.dir.path().join("gone.db"));
-    std::fs::rename(&here, &gone).unwrap();
-    live(&office, &mut daemon, DAY * 4 + HOUR * 6, HOUR).await;
-    std::fs::rename(&gone, &here).unwrap();
-    live(&office, &mut daemon, DAY * 2, HOUR).await;
-    assert_eq!(rounds(&office).await, [round("2016-07-08", "expired", 0), round("2016-07-12", "filled", 1)]);
+    office.hand.advance(MINUTE);
+    rounds_beside(&mut daemon, &gate).await;
+    assert!(office.runs().await.is_empty(), "an empty file is no register");
 }
 
 #[tokio::test]
-async fn a_round_left_out_by_a_pause_comes_after_it() {
-    let office = Office::new("2016-07-07T00:00:00Z", acceptance(""));
+async fn the_loop_goes_round_while_a_report_loads_its_fonts() {
+    let dir = tempfile::tempdir().unwrap();
+    let gate = Gate::at(dir.path().join("FandolFang-Regular.otf"));
+    let fonts = format!("\n[fonts]\nfolders = [\"{}\"]\n", dir.path().display());
+    let office = Office::new("2016-06-06T00:00:30Z", |text| each_minute(text) + &fonts);
     let mut daemon = office.daemon().await;
     work(&mut daemon).await;
-    let store = office.store().await;
-    assert!(store.pause("acceptance", Some("李"), office.now()).await.unwrap());
-    live(&office, &mut daemon, DAY * 2 + HOUR * 12, HOUR * 6).await;
-    assert!(store.pause("acceptance", None, office.now()).await.unwrap());
-    live(&office, &mut daemon, DAY * 2, HOUR * 6).await;
-    let rounds = rounds(&office).await;
-    assert_eq!(rounds.last(), Some(&round("2016-07-10", "filled", 1)), "{rounds:?}");
-    assert!(rounds[..2].iter().all(|(_, state, _)| state == "skipped"), "{rounds:?}");
+    office.hand.advance(MINUTE);
+    rounds_beside(&mut daemon, &gate).await;
 }
 
 #[tokio::test]
-async fn a_long_stop_does_not_end_the_series() {
-    // Off over the first round, and over the second for longer than catch_up_within.
-    for (before, off) in [(DAY, DAY * 22), (DAY * 8, DAY * 60)] {
-        let office = Office::new("2016-07-02T00:00:00Z", acceptance("catch_up_within = \"7d\""));
-        let mut daemon = office.daemon().await;
-        live(&office, &mut daemon, before, HOUR * 6).await;
-        let known = office.runs().await.len();
-        daemon.end().await;
-        office.hand.advance(off);
-        let mut daemon = office.daemon().await;
-        live(&office, &mut daemon, HOUR, MINUTE * 10).await;
-        assert_eq!(office.runs().await.len(), known + 1);
+async fn the_loop_goes_round_while_the_archive_is_read() {
+    let office = Office::new("2016-06-06T00:00:30Z", each_minute);
+    let mut daemon = office.daemon().await;
+    work(&mut daemon).await;
+    office.refuse("leader@example.test", Some(busy()));
+    office.hand.advance(MINUTE);
+    work(&mut daemon).await;
+    let waiting = office.deliveries().await.into_iter().find(|mail| mail.state == "pending").unwrap();
+    let archived = archived(&office.state(), &waiting.sha256);
+    std::fs::remove_file(&archived).unwrap();
+    let gate = Gate::at(archived);
+    office.hand.advance(MINUTE * 30);
+    rounds_beside(&mut daemon, &gate).await;
+}
+
+fn archived(state: &Path, sha256: &str) -> PathBuf {
+    state.join("archive").join(&sha256[..2]).join(&sha256[2..])
+}
+
+/// A statement that works on and on without a row: only its deadline ends it.
+#[tokio::test]
+async fn the_loop_goes_round_while_sqlite_steps() {
+    let endless = "query = \"SELECT person.* FROM person, (WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL \
+                   SELECT i + 1 FROM n) SELECT max(i) AS most FROM n) WHERE most > 0\"";
+    let office = Office::new("2016-06-06T00:00:30Z", |text| {
+        let text = each_minute(text).replace("table = \"person\"", endless);
+        text.replacen("[source]\n", "[source]\ntimeout = \"3s\"\n", 1)
+    });
+    let mut daemon = office.daemon().await;
+    work(&mut daemon).await;
+    office.hand.advance(MINUTE);
+    round(&mut daemon).await;
+    let mut rounds = 0;
+    while daemon.is_busy() {
+        round(&mut daemon).await;
+        rounds += 1;
     }
-}
-
-#[tokio::test]
-async fn a_campaign_that_is_shortened_is_accepted_all_the_same() {
-    let mut office = Office::new("2016-06-13T02:00:00Z", acceptance(""));
-    let mut daemon = office.daemon().await;
-    live(&office, &mut daemon, DAY * 20, DAY).await;
-    daemon.end().await;
-    office.text = office.text.replace("to = 2016-07-07 }", "to = 2016-07-02 }");
-    let mut daemon = office.daemon().await;
-    live(&office, &mut daemon, HOUR, MINUTE * 10).await;
-    assert_eq!(rounds(&office).await, [round("2016-07-03", "filled", 1)]);
-}
-
-/// The second round has left, but the copy is older: whether it has is not known, so it is not sent again.
-#[tokio::test]
-async fn a_restore_sends_no_round_again_and_the_series_goes_on() {
-    let office = Office::new("2016-07-07T00:00:00Z", acceptance(""));
-    let mut daemon = office.daemon().await;
-    live(&office, &mut daemon, DAY * 13, HOUR * 6).await;
-    let copy = office.dir.path().join("copy.tar");
-    office.store().await.backup(&copy, office.now()).await.unwrap();
-    live(&office, &mut daemon, DAY * 4, HOUR * 6).await;
-    assert_eq!(rounds(&office).await.len(), 2);
-    let sent = office.mails().len();
-    daemon.end().await;
-    std::fs::rename(office.state(), office.dir.path().join("lost")).unwrap();
-    restore(&copy, &office.state(), office.now()).await.unwrap();
-    let mut daemon = office.daemon().await;
-    live(&office, &mut daemon, DAY * 2, HOUR).await;
-    assert_eq!(office.mails().len(), sent, "nothing is sent again");
-    assert_eq!(
-        rounds(&office).await,
-        [round("2016-07-08", "filled", 1), round("2016-07-23", "skipped", 0)],
-        "what is not known is named"
-    );
-    live(&office, &mut daemon, DAY * 20, HOUR * 6).await;
-    assert_eq!(rounds(&office).await[2], round("2016-08-07", "filled", 2));
+    assert!(rounds > ROUNDS, "{rounds} rounds");
+    let slots = office.store().await.slots(10).await.unwrap();
+    let reason = slots.iter().find_map(|slot| slot.reason.clone()).unwrap();
+    assert!(reason.contains("did not finish in time"), "{reason}");
 }

@@ -64,8 +64,7 @@ fn names(dir: &Path) -> BTreeSet<String> {
     let output = tongbao(dir, &["--config", "tongbao.toml", "-q", "--format", "json", "rates"]);
     assert!(output.status.success(), "{}", stderr(&output));
     let figures: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-    let mut out: BTreeSet<String> =
-        ["无", "不详", "未知", "未说明", "空", "暂无", "待补"].map(str::to_owned).into();
+    let mut out: BTreeSet<String> = tongbao::register::nothing::OF_OFFICES.map(str::to_owned).into();
     for unit in figures["units"].as_array().unwrap() {
         out.extend(["name", "kind"].map(|key| unit[key].as_str().unwrap().to_owned()));
     }
@@ -107,7 +106,7 @@ fn english_reports_have_nothing_chinese_but_names() {
     let expected = [
         ("weekly", ["Progress bulletin", "Definitions", "DRAFT"], "Progress 6 June to 12 June: coverage"),
         ("ranking", ["Ranking by register quality", "Score sheet", "12 June 2016"], "Ranking as at 12 June"),
-        ("acceptance", ["Acceptance report", "Signatures", "Conclusion"], "Acceptance, round 1: to be"),
+        ("acceptance", ["Acceptance results", "Signatures", "Conclusion"], "Acceptance, round 1: to be"),
     ];
     for (report, parts, subject) in expected {
         let _ = std::fs::remove_dir_all(dir.path().join("out"));

@@ -211,7 +211,7 @@ fn a_baseline_of_a_unit_stands_for_all_below_it() {
     let coverage = |code: &str| whole.units.iter().find(|u| u.unit.code == code).unwrap().figures.coverage;
     assert_eq!(coverage("a"), Rate::new(30, 40), "its own, for the whole village");
     assert_eq!(coverage("a1"), Rate::new(10, 12));
-    assert_eq!(coverage("a2"), Rate::default());
+    assert_eq!(coverage("a2"), Rate::new(10, 0), "its persons are shown, and count for nobody");
     assert_eq!(coverage("b"), Rate::new(10, 20), "those below that have one");
     assert_eq!(whole.totals.coverage, Rate::new(40, 60));
 }
@@ -248,7 +248,8 @@ fn a_merger_equals_the_same_register_with_codes_replaced_beforehand() {
         listed(UNITS[3], None),
         listed(UNITS[4], end(CUT_OFF)),
     ];
-    let heir = |code: &str| match UNITS.iter().position(|unit| *unit == code.trim()) {
+    // Some records name their unit by name or with marks around its code.
+    let heir = |code: &str| match UNITS.iter().position(|unit| code.contains(unit)) {
         Some(0 | 2) => UNITS[1].to_owned(),
         _ => code.to_owned(),
     };
@@ -267,7 +268,10 @@ fn a_merger_equals_the_same_register_with_codes_replaced_beforehand() {
         let beforehand = tally_of_register(left, &replaced, &new_roster, &rules);
         assert_eq!(by_date, beforehand);
         let ended = |record: &&Record| {
-            [Some(UNITS[0]), Some(UNITS[2])].contains(&record.unit.as_deref().map(str::trim))
+            record
+                .unit
+                .as_deref()
+                .is_some_and(|code| [UNITS[0], UNITS[2]].iter().any(|unit| code.contains(unit)))
         };
         assert!(records.iter().filter(ended).count() > 400, "there is something to merge");
     }

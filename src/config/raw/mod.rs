@@ -1,5 +1,6 @@
 //! The configuration file as written: every key with its default. Unknown keys are errors.
 
+pub mod baseline;
 pub mod daemon;
 pub mod definitions;
 pub mod delivery;
@@ -8,7 +9,8 @@ pub mod source;
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::de::Visitor;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use daemon::RawDaemon;
 use definitions::{RawIndicators, RawRanking, RawScoring};
@@ -64,7 +66,7 @@ pub struct RawConfig {
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RawCampaign {
-    /// Name of the campaign, as titles print it.
+    /// Name of the campaign; a line break in it is one in titles.
     pub name: String,
     /// 发文机关, as it signs.
     pub issuer: String,
@@ -78,6 +80,22 @@ pub struct RawCampaign {
     /// 抄送.
     #[serde(default)]
     pub copy_to: Vec<String>,
+    /// What all units together are called: 全街, 全镇, 全区. Default: what the issuer's name says.
+    pub area: Option<String>,
+    /// 领导小组, to which an upward report is addressed. Default: the campaign's name with 领导小组.
+    pub leading_group: Option<String>,
+    /// What the register is called in sentences. Default: 人口信息库.
+    pub register_name: Option<String>,
+    /// The sentence that says what the scores count for; without it nothing is said.
+    pub assessment: Option<String>,
+    /// Last line of the text, in place of 特此通报。 or 特此报告。; "" leaves it out.
+    pub closing: Option<String>,
+    /// Further offices that issue the documents jointly, after `issuer` (联合行文).
+    #[serde(default)]
+    pub co_issuers: Vec<String>,
+    /// `plain`: issuer and date alone; `seal`: room for a seal of 42 mm over them (GB/T 9704, 7.3.5.1).
+    #[serde(default)]
+    pub signature: RawSignature,
     /// IANA time zone of all days and schedules.
     #[serde(default = "default_zone")]
     pub time_zone: String,
@@ -87,6 +105,15 @@ pub struct RawCampaign {
     /// Phases in order, without overlap.
     #[serde(default)]
     pub phases: Vec<RawPhase>,
+}
+
+/// How documents are signed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RawSignature {
+    #[default]
+    Plain,
+    Seal,
 }
 
 /// One phase, both days included.
@@ -123,8 +150,14 @@ pub struct RawGuards {
     pub max_record_drop: String,
     /// Largest fall of a rate against the compared run, in percentage points.
     pub max_rate_drop: String,
-    /// Largest share of records with an unknown unit code.
+    /// Largest share of records, and of roster persons, with an unknown unit.
     pub max_unknown_units: String,
+    /// Largest share of records whose registration time cannot be read.
+    pub max_unreadable_times: String,
+    /// Largest share of records whose birth date cannot be read.
+    pub max_unreadable_birth_dates: String,
+    /// Largest share of ID numbers whose last digits a spreadsheet has lost.
+    pub max_cut_id_numbers: String,
 }
 
 impl Default for RawGuards {
@@ -133,6 +166,9 @@ impl Default for RawGuards {
             max_record_drop: "10%".into(),
             max_rate_drop: "15%".into(),
             max_unknown_units: "5%".into(),
+            max_unreadable_times: "5%".into(),
+            max_unreadable_birth_dates: "10%".into(),
+            max_cut_id_numbers: "5%".into(),
         }
     }
 }
@@ -202,23 +238,34 @@ impl Default for RawTemplates {
     }
 }
 
-/// A text that may hold a password and does not print itself.
-#[derive(Clone, Serialize, Deserialize, JsonSchema)]
+/// A day, as a TOML date or as text.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(transparent)]
-pub struct RawSecret(pub String);
+pub struct RawDate(pub String);
 
-impl std::fmt::Debug for RawSecret {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("(secret)")
+impl<'de> Deserialize<'de> for RawDate {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<RawDate, D::Error> {
+        deserializer.deserialize_any(DateText)
     }
 }
 
-/// A day, as a TOML date or as text.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[serde(untagged, expecting = "is a date: 2016-06-30")]
-pub enum RawDate {
-    Text(String),
-    Date(#[schemars(with = "String")] toml::value::Datetime),
+/// Takes text, and a date as the text it is written as.
+struct DateText;
+
+impl<'de> Visitor<'de> for DateText {
+    type Value = RawDate;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a date: 2016-06-30")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<RawDate, E> {
+        Ok(RawDate(text.to_owned()))
+    }
+
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, date: D) -> Result<RawDate, D::Error> {
+        String::deserialize(date).map(RawDate)
+    }
 }
 
 fn default_addressee() -> String {

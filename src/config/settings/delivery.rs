@@ -5,7 +5,9 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use jiff::civil::Date;
 
-use super::tls::Secret;
+use super::source::Located;
+use super::tls::same;
+use crate::config::Secret;
 use crate::schedule::catch_up::{Missed, Overlap};
 use crate::schedule::period::PeriodRule;
 use crate::schedule::rule::Rule;
@@ -30,7 +32,25 @@ pub struct Report {
     pub head: HeadStyle,
     /// Days until 整改时限 after the cut-off (acceptance).
     pub rectify_within_days: u16,
+    pub marks: HeadMarks,
     pub language: Language,
+}
+
+/// What the head and the end of a document carry beside issuer, number and date (GB/T 9704, 7.2).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct HeadMarks {
+    /// A 报告 to the leading group instead of a 通报 to the units.
+    pub upward: bool,
+    /// 签发人.
+    pub signer: Option<String>,
+    /// 密级和保密期限.
+    pub secrecy: Option<String>,
+    /// 紧急程度.
+    pub urgency: Option<String>,
+    /// 份号.
+    pub copy_number: Option<String>,
+    /// 附注, without its brackets.
+    pub remark: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,6 +103,31 @@ pub struct Recipient {
     pub unit: Option<String>,
 }
 
+/// A list of recipients outside the configuration.
+#[derive(Debug, Clone)]
+pub struct RecipientList {
+    pub from: Located,
+    pub name: String,
+    pub email: String,
+    /// `None` where no recipient answers for a unit.
+    pub unit: Option<String>,
+    /// As `smtp.allowed_domains`; empty = all.
+    pub allowed_domains: Vec<String>,
+}
+
+impl RecipientList {
+    /// The columns that are read, in this order.
+    pub fn columns(&self) -> impl Iterator<Item = &str> {
+        [Some(&self.name), Some(&self.email), self.unit.as_ref()].into_iter().flatten().map(String::as_str)
+    }
+
+    /// Whether mail may go to an address, as far as its domain goes.
+    pub fn allows(&self, address: &str) -> bool {
+        let domain = address.rsplit_once('@').map_or("", |(_, domain)| domain);
+        self.allowed_domains.is_empty() || self.allowed_domains.iter().any(|name| same(name.trim(), domain))
+    }
+}
+
 /// The mail server.
 #[derive(Clone)]
 pub struct Smtp {
@@ -95,8 +140,12 @@ pub struct Smtp {
     pub password: Option<Secret>,
     /// Authorities trusted beside those of the system, as PEM.
     pub authorities: Option<String>,
+    /// Name in EHLO; `None` is the machine's.
+    pub helo: Option<String>,
     /// Limit for each network step.
     pub timeout: Duration,
+    /// Limit for the answer to a whole mail, which decides whether it was sent.
+    pub final_timeout: Duration,
     /// A mail is tried again for so long after it was committed.
     pub give_up_after: SignedDuration,
     pub uncertain: Uncertain,

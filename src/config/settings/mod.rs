@@ -19,15 +19,17 @@ pub use definitions::{
     Indicators, Level, OnMissing, RankKey, Ranking, Relation, RosterName, Rosters, Scoring, Veto, Weights,
 };
 pub use delivery::{
-    Attachment, HeadStyle, Language, Recipient, Report, ReportKind, Smtp, SmtpSecurity, Uncertain,
+    Attachment, HeadMarks, HeadStyle, Language, Recipient, RecipientList, Report, ReportKind, Smtp,
+    SmtpSecurity, Uncertain,
 };
 pub use odbc::{ConnectionString, NOT_BUILT_IN};
 pub use source::{
     BaselineSource, Compute, DatabaseKind, DatabaseUrl, Dataset, Deletions, Encoding, FieldColumn, FileForm,
-    Located, RegisterSource, RosterSource, Source, Take, UnitsSource,
+    Located, RegisterSource, RosterSource, Source, Take, UnitFrom, UnitsSource,
 };
 
-pub use tls::{Secret, Tls, is_loopback, same as same_host};
+pub use super::secret::Secret;
+pub use tls::{Tls, is_loopback, same as same_host};
 
 pub use crate::schedule::catch_up::{CatchUp, Missed, Overlap};
 pub use crate::schedule::period::{PeriodRule, Phase};
@@ -43,6 +45,8 @@ pub struct Settings {
     pub ranking: Ranking,
     pub reports: BTreeMap<String, Report>,
     pub recipients: BTreeMap<String, Vec<Recipient>>,
+    /// Lists whose recipients belong to a group too, by its name.
+    pub recipient_lists: BTreeMap<String, RecipientList>,
     pub smtp: Option<Smtp>,
     /// Folder of the state database and the archive.
     pub state_dir: PathBuf,
@@ -60,6 +64,8 @@ pub struct Settings {
 #[derive(Debug, Clone)]
 pub struct Campaign {
     pub name: String,
+    /// The name as titles print it: U+2028 where a line ends.
+    pub title: String,
     /// 发文机关, as it signs.
     pub issuer: String,
     /// 发文机关代字, e.g. 荔街, for document numbers; `None` prints none.
@@ -68,6 +74,20 @@ pub struct Campaign {
     pub addressee: String,
     /// 抄送 of the documents.
     pub copy_to: Vec<String>,
+    /// What all units together are called: 全街.
+    pub area: String,
+    /// To which an upward report is addressed; `None` = named after the campaign, in its language.
+    pub leading_group: Option<String>,
+    /// What the register is called in sentences; `None` = the word of the language.
+    pub register_name: Option<String>,
+    /// What the scores count for, a whole sentence.
+    pub assessment: Option<String>,
+    /// Last line of the text; `None` = that of the language and the kind.
+    pub closing: Option<String>,
+    /// Offices that issue jointly with [`Campaign::issuer`], in their order.
+    pub co_issuers: Vec<String>,
+    /// Whether room is left for a seal.
+    pub seal: bool,
     /// What the office bases the campaign on (依据), printed in the first paragraph.
     pub basis: Option<String>,
     pub time_zone: TimeZone,
@@ -85,8 +105,14 @@ pub struct Guards {
     pub max_record_drop: Option<Ratio<u64>>,
     /// Largest fall of a headline rate against the compared run.
     pub max_rate_drop: Option<Ratio<u64>>,
-    /// Largest share of records with an unknown unit.
+    /// Largest share of records, and of roster persons, with an unknown unit.
     pub max_unknown_units: Option<Ratio<u64>>,
+    /// Largest share of records whose registration time is filled but not understood.
+    pub max_unreadable_times: Option<Ratio<u64>>,
+    /// Largest share of records whose birth date is filled but not understood.
+    pub max_unreadable_birth_dates: Option<Ratio<u64>>,
+    /// Largest share of ID numbers, of register and roster, that a spreadsheet has cut.
+    pub max_cut_id_numbers: Option<Ratio<u64>>,
 }
 
 /// The correction list 差错清单 that goes to the owning unit alone.

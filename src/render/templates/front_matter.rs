@@ -47,19 +47,29 @@ pub(super) fn read(
         file: file.to_owned(),
         problem: error.to_string().trim_end().to_owned(),
     })?;
-    let report = &composition.model.report;
+    let (report, campaign) = (&composition.model.report, &composition.model.campaign);
     let filled = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
     Ok(Head {
         mark: front.mark,
         brief: report.brief,
         number: report.number.clone(),
-        title: front.title,
+        // A value may break the title, but not the text of the front matter.
+        title: front.title.replace('\u{2028}', "\n"),
         addressee: filled(front.addressee),
         attachments: front.attachments,
         printed_by: filled(Some(front.printed_by.unwrap_or_else(|| front.signatory.clone()))),
         signatory: front.signatory,
         date: front.date,
         copy_to: filled(front.copy_to),
+        signer: of.marks.signer.clone().filter(|_| of.marks.upward),
+        corner: [&of.marks.copy_number, &of.marks.secrecy, &of.marks.urgency]
+            .into_iter()
+            .flatten()
+            .cloned()
+            .collect(),
+        remark: of.marks.remark.clone(),
+        co_issuers: campaign.co_issuers.clone(),
+        seal: campaign.seal,
         draft: report.draft,
         language: front.language.unwrap_or_else(|| report.language.to_owned()),
         words: &Words::of(of.language).page,
