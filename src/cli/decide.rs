@@ -10,13 +10,12 @@ use super::run::{exit_code, send, writable, write_documents};
 use super::{Context, print_json};
 use crate::account;
 use crate::pipeline::Decision;
-use crate::store::Store;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct ApproveArguments {
     /// Number of the run.
     run: i64,
-    /// 发文字号, e.g. 荔街〔2016〕60号; a 公文 needs one, a 简报 counts its issues by itself.
+    /// 发文字号 or 期号: 荔街〔2016〕60号, 60, or next; a 公文 needs one, a 简报 counts its issues.
     #[arg(long)]
     number: Option<String>,
     /// Who decides; the account of this machine if not given, as in the audit log.
@@ -47,7 +46,7 @@ pub(super) async fn approve(context: &Context, arguments: &ApproveArguments) -> 
     if let Some(out) = &arguments.out {
         writable(out)?;
     }
-    let store = Store::open(&engine.settings.state_dir).await?;
+    let store = context.look(&engine.settings.state_dir).await?;
     let decision = Decision {
         by: person(arguments.by.as_deref())?,
         number: arguments.number.clone(),
@@ -92,7 +91,7 @@ pub(super) async fn reject(context: &Context, arguments: &RejectArguments) -> Re
     if arguments.why.trim().is_empty() {
         return Err(Failure::Usage("--why is blank; say why the run is not released".to_owned()));
     }
-    let store = Store::open(&context.load()?.settings.state_dir).await?;
+    let store = context.look(&context.load()?.settings.state_dir).await?;
     let by = person(arguments.by.as_deref())?;
     store.reject(arguments.run, &by, arguments.why.trim(), context.clock.now()).await?;
     let run = store.run(arguments.run).await?;

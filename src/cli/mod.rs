@@ -13,6 +13,7 @@ mod language;
 mod layout;
 mod league;
 mod log;
+mod numbers;
 mod outbox;
 mod pause;
 mod progress;
@@ -24,7 +25,7 @@ mod show;
 mod verify;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
@@ -32,6 +33,7 @@ use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 use crate::clock::Clock;
 use crate::config::{self, Loaded, settings};
 use crate::pipeline::Engine;
+use crate::store::Store;
 use failure::Failure;
 use language::Language;
 
@@ -91,6 +93,8 @@ enum Command {
     Approve(decide::ApproveArguments),
     /// Closes a held run without releasing it.
     Reject(decide::RejectArguments),
+    /// The register of document numbers, the next free ones, and what waits for one.
+    Numbers(numbers::Arguments),
     /// Deliveries and their state.
     Outbox(outbox::Arguments),
     /// Lets a schedule rest.
@@ -149,6 +153,18 @@ impl Context {
             (true, Language::Chinese) => settings::Language::Chinese,
             (true, Language::English) => settings::Language::English,
         }
+    }
+
+    /// The state, for a command that records nothing: none is made, and its absence is told.
+    async fn look(&self, dir: &Path) -> Result<Store, Failure> {
+        if !Store::exists(dir) && !self.quiet {
+            let dir = std::path::absolute(dir).unwrap_or_else(|_| dir.to_owned());
+            let dir = dir.display();
+            self.note(&format!(
+                "there is no state in {dir} yet; the first run makes it (if there should be one, correct [state] dir)"
+            ));
+        }
+        Ok(Store::look(dir).await?)
     }
 
     fn is_json(&self) -> bool {
@@ -224,6 +240,7 @@ async fn execute(context: &Context, command: Command) -> Result<ExitCode, Failur
         Command::Reprint(arguments) => runs::reprint(context, &arguments).await,
         Command::Approve(arguments) => decide::approve(context, &arguments).await,
         Command::Reject(arguments) => decide::reject(context, &arguments).await,
+        Command::Numbers(arguments) => numbers::execute(context, &arguments).await,
         Command::Outbox(arguments) => outbox::execute(context, &arguments).await,
         Command::Pause(arguments) => pause::execute(context, &arguments, true).await,
         Command::Resume(arguments) => pause::execute(context, &arguments, false).await,

@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use super::failure::Failure;
 use super::progress::Bar;
 use super::{Context, day, league, print, print_json};
+use crate::config::settings::Settings;
 use crate::pipeline::{Engine, RunError};
 use crate::ranking::results::Results;
 use crate::render::csv::csv;
@@ -53,7 +54,8 @@ pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<
         return print_json(&json::Whole { results: &results, indicators });
     }
     let language = context.table_language(engine.settings.campaign.language);
-    let sources = Sources { results: &results, indicators, trend: &[], language };
+    let Settings { scoring, ranking, .. } = &engine.settings;
+    let sources = Sources { results: &results, indicators, scoring, ranking, trend: &[], language };
     let table = league::table(sources, if arguments.unit.is_some() { "ranking" } else { "progress" });
     if arguments.csv {
         print(&String::from_utf8_lossy(&csv(&table)))?;

@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use super::definitions::definitions;
+use super::definitions::{RulesModel, definitions};
 use super::model::{
     CampaignModel, Composition, IndicatorModel, Issue, KindModel, MeterModel, Model, PeriodModel,
     QualityModel, ReportModel, RosterModel, ShareModel, TrendModel, UnitModel, VerdictModel,
@@ -17,7 +17,7 @@ use crate::indicator::rate::{Rate, Target};
 use crate::indicator::tally::Matches;
 use crate::ranking::acceptance::Verdict;
 use crate::ranking::movement::Movement;
-use crate::ranking::results::{Results, UnitResult};
+use crate::ranking::results::{Results, Rules, UnitResult};
 use crate::register::field::Field;
 use crate::schedule::period::Period;
 
@@ -32,7 +32,9 @@ pub fn compose(
     let indicators = &settings.indicators;
     let language = report.language;
     let say = Say { indicators, language, words: Words::of(language) };
-    let series = series::all(Sources { results, indicators, trend, language });
+    let Settings { scoring, ranking, .. } = settings;
+    let rules = Rules { indicators, scoring, ranking };
+    let series = series::all(Sources { results, indicators, scoring, ranking, trend, language });
     let names = |passed: Option<bool>| -> Vec<String> {
         let list = results.assessed().filter(|u| u.passed == passed);
         list.map(|u| u.unit.name.clone()).collect()
@@ -53,7 +55,10 @@ pub fn compose(
         unjudged: names(None),
         first,
         last,
-        kinds: results.kinds().into_iter().map(|kind| kind_model(kind, results, say)).collect(),
+        kinds: series::groups(results, ranking)
+            .into_iter()
+            .map(|kind| kind_model(kind, results, say))
+            .collect(),
         units: results.units.iter().map(|u| unit_model(u, say)).collect(),
         risers: movers(results, say, |m| if let Movement::Up(n) = m { Some(n) } else { None }),
         fallers: movers(results, say, |m| if let Movement::Down(n) = m { Some(n) } else { None }),
@@ -65,7 +70,8 @@ pub fn compose(
             .map(|i| (i.key(), wording::weight(settings.scoring.weights.of(i))))
             .into_iter()
             .collect(),
-        definitions: definitions(indicators, results, language),
+        definitions: definitions(rules, results, language),
+        rules: RulesModel::new(rules, results, language),
         verdict: verdict(results.verdict, report, results.period.to, say.words),
         trend: trend.iter().map(|point| trend_model(point, indicators)).collect(),
         trend_points: trend.len(),
@@ -107,8 +113,9 @@ fn report_model(report: &Report, issue: &Issue) -> ReportModel {
         date: wording::date(issue.date, report.language),
         draft: issue.is_draft(),
         held: issue.held.clone(),
-        late_since: issue.late_since.clone(),
+        late_since: issue.late_since.clone().filter(|_| report.prints_lateness),
         round: issue.round,
+        decision: None,
     }
 }
 
@@ -187,10 +194,11 @@ fn unit_model(u: &UnitResult, say: Say) -> UnitModel {
     }
 }
 
-fn kind_model(kind: &str, results: &Results, say: Say) -> KindModel {
-    let list = results.ranked(Some(kind));
+fn kind_model(kind: Option<&str>, results: &Results, say: Say) -> KindModel {
+    let list = results.ranked(kind);
     let (first, last) = ends(&list, |u| u.rank_in_group, say);
-    KindModel { name: kind.to_owned(), count: list.len(), first, last }
+    let name = series::group_name(kind, results, say.words).to_owned();
+    KindModel { name, count: list.len(), first, last }
 }
 
 /// The first three places and the last three ranked units. Who shares a named place is named too,

@@ -9,6 +9,7 @@ pub mod definitions;
 pub mod document;
 pub mod json;
 pub mod model;
+pub mod number;
 pub mod sample;
 pub mod series;
 pub mod wording;

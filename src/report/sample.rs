@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use jiff::civil::{Date, date};
 
 use super::compose::compose;
-use super::model::{Composition, Issue, RosterModel};
+use super::model::{Composition, DecisionModel, Issue, RosterModel, WaitingModel};
 use super::series::TrendPoint;
 use super::wording;
 use crate::config::settings::{CoverageMethod, Report, Settings};
@@ -48,6 +48,12 @@ pub fn compositions(settings: &Settings, report: &Report) -> Vec<Composition> {
         full.model.rosters =
             vec![RosterModel { name, label, listed, both, only_roster, only_register, rate }];
     }
+    full.model.report.late_since.get_or_insert_with(|| settings.campaign.name.clone());
+    let waiting =
+        WaitingModel { run: 1, report: report.name.clone(), period: full.model.period.text.clone() };
+    let next_number = Some(full.model.report.date.clone());
+    full.model.report.decision =
+        Some(DecisionModel { run: 2, next_number, needs_number: true, waiting: vec![waiting] });
     let unit = full.model.units.first().cloned();
     for list in [&mut full.model.risers, &mut full.model.fallers, &mut full.model.last] {
         list.extend(unit.clone().filter(|_| list.is_empty()));

@@ -122,7 +122,15 @@ impl<'a> Source<'a> {
                 Some(lossy(trim(value)).into_owned()).filter(|text| !text.is_empty())
             });
             match listed_unit(cells)? {
-                Some(unit) => units.push(unit),
+                Some(mut unit) => {
+                    // A spreadsheet writes the code 1 as 1.0.
+                    let kind = &unit.unit.kind;
+                    let code = kind.strip_suffix(".0").unwrap_or(kind);
+                    if let Some(word) = source.kinds.get(kind).or_else(|| source.kinds.get(code)) {
+                        unit.unit.kind = word.clone();
+                    }
+                    units.push(unit);
+                }
                 None => unnamed += 1,
             }
             Ok(())

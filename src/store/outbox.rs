@@ -244,6 +244,14 @@ impl Store {
         Ok(())
     }
 
+    /// Makes waiting mails due at once, those of one run or all.
+    pub async fn send_now(&self, run: Option<i64>, now: Timestamp) -> Result<(), StoreError> {
+        let sql =
+            "UPDATE outbox SET try_at = MIN(try_at, ?1) WHERE state = 'pending' AND (?2 IS NULL OR run = ?2)";
+        sqlx::query(sql).bind(now.as_millisecond()).bind(run).execute(&self.pool).await?;
+        Ok(())
+    }
+
     /// Gives a mail back untried.
     pub async fn unclaim(&self, id: i64, claim: &str) -> Result<(), StoreError> {
         let sql = "UPDATE outbox SET state = 'pending' WHERE id = ? AND claim = ? AND state = 'sending'";

@@ -29,6 +29,7 @@ mod init_files;
 mod language;
 mod laws;
 mod misfits;
+mod numbers;
 #[cfg(feature = "odbc")]
 mod odbc;
 mod operations;

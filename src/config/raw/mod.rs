@@ -123,6 +123,8 @@ pub struct RawGuards {
     pub max_record_drop: String,
     /// Largest fall of a rate against the compared run, in percentage points.
     pub max_rate_drop: String,
+    /// Largest fall in the number of records of a single unit against the compared run, e.g. `50%`.
+    pub max_unit_drop: String,
     /// Largest share of records with an unknown unit code.
     pub max_unknown_units: String,
 }
@@ -132,6 +134,7 @@ impl Default for RawGuards {
         RawGuards {
             max_record_drop: "10%".into(),
             max_rate_drop: "15%".into(),
+            max_unit_drop: "50%".into(),
             max_unknown_units: "5%".into(),
         }
     }

@@ -149,6 +149,16 @@ pub enum RawField {
     Coded(RawCoded),
 }
 
+impl RawField {
+    /// The name of the column, and its code map.
+    pub fn parts(&self) -> (&str, BTreeMap<String, String>) {
+        match self {
+            RawField::Column(column) => (column, BTreeMap::new()),
+            RawField::Coded(coded) => (&coded.column, coded.codes.clone()),
+        }
+    }
+}
+
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RawCoded {
@@ -177,8 +187,8 @@ pub struct RawUnits {
     pub code: String,
     /// Column of the name, as documents print it.
     pub name: String,
-    /// Column of the kind of unit; "" where there is none.
-    pub kind: String,
+    /// Column of the kind of unit ("" where there is none), or `{ column = "…", codes = { "1" = "村" } }`.
+    pub kind: RawField,
     /// Column of the parent's code; "" where there is none.
     pub parent: String,
     /// Column of the first day on which a unit exists.
@@ -199,7 +209,7 @@ impl Default for RawUnits {
             query: None,
             code: "code".into(),
             name: "name".into(),
-            kind: "kind".into(),
+            kind: RawField::Column("kind".into()),
             parent: "parent".into(),
             valid_from: None,
             valid_to: None,

@@ -255,6 +255,8 @@ pub struct UnitsSource {
     pub code: String,
     pub name: String,
     pub kind: Option<String>,
+    /// What the codes of kinds mean; values outside it stay as they are.
+    pub kinds: BTreeMap<String, String>,
     pub parent: Option<String>,
     /// First and last day on which a unit exists, and the code of its successor.
     pub valid_from: Option<String>,

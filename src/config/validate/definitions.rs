@@ -217,6 +217,12 @@ fn level(raw: &RawUnitLevel, check: &mut Check) -> Level {
 pub(super) fn guards(raw: &RawGuards, check: &mut Check) -> Option<Guards> {
     let records = check.keep("guards.max_record_drop", values::limit(&raw.max_record_drop));
     let rates = check.keep("guards.max_rate_drop", values::limit(&raw.max_rate_drop));
+    let units = check.keep("guards.max_unit_drop", values::limit(&raw.max_unit_drop));
     let unknown = check.keep("guards.max_unknown_units", values::limit(&raw.max_unknown_units));
-    Some(Guards { max_record_drop: records?, max_rate_drop: rates?, max_unknown_units: unknown? })
+    Some(Guards {
+        max_record_drop: records?,
+        max_rate_drop: rates?,
+        max_unit_drop: units?,
+        max_unknown_units: unknown?,
+    })
 }

@@ -9,8 +9,8 @@ use super::campaign::range;
 use super::source::{pem, secret};
 use crate::config::raw::RawConfig;
 use crate::config::raw::delivery::{
-    RawAttachment, RawCatchUp, RawHead, RawLanguage, RawOverlap, RawPeriod, RawReport, RawSecurity, RawSmtp,
-    RawUncertain,
+    RawAttachment, RawCatchUp, RawHead, RawIssueNumbering, RawLanguage, RawOverlap, RawPeriod, RawReport,
+    RawSecurity, RawSmtp, RawUncertain,
 };
 use crate::config::settings::{
     Attachment, CatchUp, HeadStyle, Language, Missed, Overlap, PeriodRule, Phase, Recipient, Report,
@@ -130,6 +130,8 @@ fn one_report(
         to: raw.to.clone(),
         attach: attachments(&raw.attach),
         head,
+        prints_lateness: raw.print_lateness,
+        issues_by_year: raw.issue_numbering == RawIssueNumbering::Year,
         rectify_within_days: raw.rectify_within_days,
         language: language(raw.language.unwrap_or(config.campaign.language)),
     })

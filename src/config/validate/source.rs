@@ -1,6 +1,5 @@
 //! Checks where the register lies.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::Check;
@@ -75,7 +74,8 @@ pub(super) fn source(raw: &RawSource, state: &Path, check: &mut Check) -> Option
             from: units?,
             code: raw.units.code.clone(),
             name: raw.units.name.clone(),
-            kind: column(&raw.units.kind),
+            kind: column(raw.units.kind.parts().0),
+            kinds: raw.units.kind.parts().1,
             parent: column(&raw.units.parent),
             valid_from: raw.units.valid_from.as_deref().and_then(column),
             valid_to: raw.units.valid_to.as_deref().and_then(column),
@@ -327,13 +327,8 @@ fn register(raw: &RawRegister, home: Option<&DatabaseUrl>, check: &mut Check) ->
     }
     blank_columns(raw, home, check);
     let fields = raw.fields.iter().map(|(field, raw)| {
-        let column = match raw {
-            RawField::Column(column) => FieldColumn { column: column.clone(), codes: BTreeMap::new() },
-            RawField::Coded(coded) => {
-                FieldColumn { column: coded.column.clone(), codes: coded.codes.clone() }
-            }
-        };
-        (*field, column)
+        let (column, codes) = raw.parts();
+        (*field, FieldColumn { column: column.to_owned(), codes })
     });
     Some(RegisterSource {
         dataset: dataset?,

@@ -148,6 +148,10 @@ fn signature_lines(lines: &Lines) -> Option<(&Line, &Line)> {
 }
 
 fn signature(findings: &mut Findings, lines: &Lines) {
+    // An annex is signed with its document.
+    if lines.annex_label().is_some() {
+        return;
+    }
     let Some((issuer, date)) = signature_lines(lines) else {
         return findings.fact("7.3.5.4", "成文日期", "without leading zeros", [(1, "not found", false)]);
     };

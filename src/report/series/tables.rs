@@ -19,37 +19,33 @@ pub(super) fn total(cells: Vec<Cell>) -> Row {
     Row { cells, total: true }
 }
 
-/// The three rates of all units together against their targets.
+/// The three rates of all units together against their targets, and against the compared run where there is
+/// one.
 pub(super) fn headline(from: Sources) -> Table {
     let (words, results) = (from.words(), from.results);
     let rows = Indicator::ALL.map(|indicator| {
         let (rate, target) = (results.totals.rate(indicator), from.indicators.target(indicator));
-        let before = results.compared.as_ref().map(|c| c.totals.rate(indicator));
-        let before_cell =
-            before.map_or(Cell::text(wording::NO_RATE), |before| cells::rate(before, Some(target)));
-        row(vec![
+        let mut cells = vec![
             Cell::text(words.indicator(indicator)),
             Cell::text(wording::target_percent(target)),
             cells::rate(rate, Some(target)),
-            Cell { met: None, ..before_cell },
-            cells::change(before.and_then(|before| wording::point_change(rate, before))),
-            cells::met(rate.meets(target), words),
-        ])
+        ];
+        if let Some(compared) = &results.compared {
+            let before = compared.totals.rate(indicator);
+            cells.push(Cell { met: None, ..cells::rate(before, Some(target)) });
+            cells.push(cells::change(wording::point_change(rate, before)));
+        }
+        cells.push(cells::met(rate.meets(target), words));
+        row(cells)
     });
     let heads = &words.heads;
-    let heads = [
-        heads.indicator,
-        heads.target,
-        heads.this_period,
-        heads.last_period,
-        heads.change_in_points,
-        heads.is_met,
-    ];
-    Table {
-        columns: columns(&heads.map(|head| (head, Align::Center))),
-        rows: rows.into(),
-        ..Table::default()
+    let mut shown = vec![heads.indicator, heads.target, heads.this_period];
+    if results.compared.is_some() {
+        shown.extend([heads.last_period, heads.change_in_points]);
     }
+    shown.push(heads.is_met);
+    let shown: Vec<(&str, Align)> = shown.into_iter().map(|head| (head, Align::Center)).collect();
+    Table { columns: columns(&shown), rows: rows.into(), ..Table::default() }
 }
 
 /// Fields by records in which they are missing, most first.
@@ -101,7 +97,7 @@ pub(super) fn relations(from: Sources) -> Table {
 
 /// 口径说明.
 pub(super) fn definition_table(from: Sources) -> Table {
-    let rows = definitions(from.indicators, from.results, from.language).into_iter();
+    let rows = definitions(from.rules(), from.results, from.language).into_iter();
     let heads = &from.words().heads;
     Table {
         columns: columns(&[(heads.item, Align::Center), (heads.definition, Align::Left)]),

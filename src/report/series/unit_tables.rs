@@ -50,10 +50,11 @@ pub(super) fn total_place(from: Sources) -> Option<[Cell; 2]> {
 /// 附件 进度表: every unit with its counts, rates and change.
 pub(super) fn progress(from: Sources) -> Table {
     let (words, results) = (from.words(), from.results);
+    let is_compared = results.compared.is_some();
     let line = |[number, name]: [Cell; 2], figures: &Figures, before: Option<&Figures>, passed| {
         let [coverage, completeness, accuracy] = three_rates(figures, from);
         let change = before.and_then(|b| wording::point_change(figures.coverage, b.coverage));
-        vec![
+        let mut cells = vec![
             number,
             name,
             cells::count(figures.coverage.denominator),
@@ -61,9 +62,10 @@ pub(super) fn progress(from: Sources) -> Table {
             coverage,
             completeness,
             accuracy,
-            cells::change(change),
-            cells::met(passed, words),
-        ]
+        ];
+        cells.extend(is_compared.then(|| cells::change(change)));
+        cells.push(cells::met(passed, words));
+        cells
     };
     let unit = |(place, u): ([Cell; 2], &UnitResult)| {
         let before = u.before.as_ref().map(|b| &b.figures);
@@ -80,11 +82,12 @@ pub(super) fn progress(from: Sources) -> Table {
         (words.heads.registered, Align::Right),
     ];
     heads.extend(three_heads(words));
-    heads.extend([(words.heads.change, Align::Right), (words.heads.met, Align::Center)]);
+    heads.extend(is_compared.then_some((words.heads.change, Align::Right)));
+    heads.push((words.heads.met, Align::Center));
     Table {
         columns: columns(&heads),
         rows,
-        note: Some(words.notes.change.to_owned()),
+        note: is_compared.then(|| words.notes.change.to_owned()),
         targets: targets(from, 4),
         ..Table::default()
     }
@@ -155,13 +158,15 @@ fn per_unit(
 /// 排名榜 of one kind of unit, or of all together.
 pub(super) fn ranking(from: Sources, kind: Option<&str>) -> Table {
     let words = from.words();
+    // Movement is that of places in the groups.
+    let has_movement = (kind.is_some() || !from.ranking.by_kind) && from.results.compared.is_some();
     let rows = from.results.ranked(kind).into_iter().map(|u| {
         let [coverage, completeness, accuracy] = three_rates(&u.figures, from);
         let place = if kind.is_some() { u.rank_in_group } else { u.rank };
         let score = cells::score(u.score.as_ref().map(|score| &score.total));
         let mut cells =
             vec![cells::rank(place), Cell::text(&u.unit.name), coverage, completeness, accuracy, score];
-        if kind.is_some() {
+        if has_movement {
             cells.push(cells::rank(u.before.and_then(|b| b.rank_in_group)));
             cells.push(Cell::text(wording::movement(u.movement, from.language)));
         }
@@ -170,7 +175,7 @@ pub(super) fn ranking(from: Sources, kind: Option<&str>) -> Table {
     let mut heads = vec![(words.heads.rank, Align::Center), (words.heads.unit, Align::Left)];
     heads.extend(three_heads(words));
     heads.push((words.heads.score, Align::Right));
-    if kind.is_some() {
+    if has_movement {
         heads.extend([(words.heads.last_rank, Align::Center), (words.heads.movement, Align::Center)]);
     }
     Table {
