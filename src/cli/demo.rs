@@ -142,6 +142,7 @@ fn print_league(engine: &Engine, outcome: &Outcome) -> Result<(), Failure> {
         scoring: &engine.settings.scoring,
         ranking: &engine.settings.ranking,
         trend: &[],
+        is_round: false,
         language: Language::Chinese,
     };
     print(&league::text(&league::table(sources, "ranking")))

@@ -55,7 +55,8 @@ pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<
     }
     let language = context.table_language(engine.settings.campaign.language);
     let Settings { scoring, ranking, .. } = &engine.settings;
-    let sources = Sources { results: &results, indicators, scoring, ranking, trend: &[], language };
+    let sources =
+        Sources { results: &results, indicators, scoring, ranking, trend: &[], is_round: false, language };
     let table = league::table(sources, if arguments.unit.is_some() { "ranking" } else { "progress" });
     if arguments.csv {
         print(&String::from_utf8_lossy(&csv(&table)))?;

@@ -28,6 +28,17 @@ pub struct CorrectionList {
     pub omitted: u64,
 }
 
+impl CorrectionList {
+    /// Records to be corrected, listed or not.
+    pub fn len(&self) -> u64 {
+        self.records.len() as u64 + self.omitted
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
 /// One record that has to be mended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Correction {

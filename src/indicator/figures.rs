@@ -19,7 +19,7 @@ impl Figures {
         let coverage = match (indicators.coverage.method, baseline) {
             (CoverageMethod::Roster, _) => Rate::new(counts.covered, counts.roster),
             (CoverageMethod::Baseline, Some(expected)) => Rate::new(counts.persons, expected),
-            (CoverageMethod::Baseline, None) => Rate::default(),
+            (CoverageMethod::Baseline, None) => Rate::new(counts.persons, 0),
         };
         let completeness = match indicators.completeness.counted {
             Counted::Records => counts.completeness_records(),
@@ -37,6 +37,16 @@ impl Figures {
             coverage = coverage.with(unit.coverage);
         }
         Figures { coverage, ..Figures::new(counts, indicators, None) }
+    }
+
+    /// Whether persons are expected of the unit and it has no record at all.
+    pub fn is_silent(&self) -> bool {
+        self.counts.records == 0 && self.coverage.denominator > 0
+    }
+
+    /// More persons than were expected: the baseline is too low, or persons are registered twice.
+    pub fn exceeds_expected(&self) -> bool {
+        self.coverage.denominator > 0 && self.coverage.numerator > self.coverage.denominator
     }
 
     /// One of the headline rates.

@@ -19,10 +19,10 @@ impl Rate {
         (self.denominator != 0).then(|| Ratio::new(self.numerator, self.denominator))
     }
 
-    /// Both together. Without a denominator there is nothing to add, so that a unit without one does
-    /// not lend its numerator to the others.
+    /// Both together. A unit without a denominator does not lend its numerator to units that have one.
     pub fn with(self, other: Rate) -> Rate {
         match (self.denominator, other.denominator) {
+            (0, 0) => Rate::new(self.numerator + other.numerator, 0),
             (_, 0) => self,
             (0, _) => other,
             (a, b) => Rate::new(self.numerator + other.numerator, a + b),

@@ -14,12 +14,14 @@ pub const HEIGHT: f32 = 225.0;
 pub const LINE: f32 = HEIGHT / 22.0;
 pub const CELL: f32 = WIDTH / 28.0;
 
-/// 二号, 三号, 四号, 小四 and 五号 in points.
+/// 二号, 三号, 四号, 小四, 五号 and 小五 in points.
 pub const SIZE_2: f32 = 22.0;
 pub const SIZE_3: f32 = 16.0;
 pub const SIZE_4: f32 = 14.0;
 pub const SIZE_SMALL_4: f32 = 12.0;
 pub const SIZE_5: f32 = 10.5;
+/// 小五, the smallest type on a page.
+pub const SIZE_SMALL_5: f32 = 9.0;
 
 /// Millimetres of a point.
 pub const MM_PER_PT: f32 = 25.4 / 72.0;
@@ -159,14 +161,26 @@ pub struct Canvas<'a> {
     pub grid: f32,
     /// The heading or attachment that is being set, for messages.
     pub section: String,
+    /// 附件 that is being set, as its first line has it; blank in the text.
+    pub label: String,
+    /// What the page prints around the text.
+    pub words: &'static crate::report::words::Page,
 }
 
 impl<'a> Canvas<'a> {
     /// An empty document with its first page.
     pub fn new(metrics: &'a dyn Metrics) -> Canvas<'a> {
         let out = Pages::default();
-        let mut canvas =
-            Canvas { metrics, out, area: UPRIGHT, y: TOP, grid: TOP, section: "head".to_owned() };
+        let mut canvas = Canvas {
+            metrics,
+            out,
+            area: UPRIGHT,
+            y: TOP,
+            grid: TOP,
+            section: "head".to_owned(),
+            label: String::new(),
+            words: Default::default(),
+        };
         canvas.new_page(UPRIGHT);
         canvas
     }

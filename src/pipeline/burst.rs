@@ -12,7 +12,8 @@ use crate::render::pdf::{self, pdf};
 use crate::render::workbook::{self, Sheet, workbook};
 use crate::report::compose::compose;
 use crate::report::correction;
-use crate::report::model::Issue;
+use crate::report::document::Document;
+use crate::report::model::{Composition, Issue};
 use crate::report::series::TrendPoint;
 use crate::report::words::Words;
 
@@ -49,19 +50,32 @@ impl Parts<'_> {
             tracing::warn!(unit = code, "a recipient answers for a unit that the register does not have");
             return Ok(Vec::new());
         };
-        let mut files = vec![self.page(&results)?];
+        let mut files = vec![self.page(code, &results)?];
         if let Some(list) = self.corrections.get(code) {
             files.push(self.list(&results, list)?);
         }
         Ok(files)
     }
 
-    fn page(&self, results: &Results) -> Result<File, RunError> {
-        let Parts { engine, issue, now, .. } = self;
+    /// What the page and the mail of a unit are made from; `None` for a unit the register does not have.
+    pub(super) fn own(&self, code: &str) -> Result<Option<Own>, RunError> {
+        let Some(results) = self.results.only(code) else { return Ok(None) };
+        self.compose(code, &results).map(Some)
+    }
+
+    fn compose(&self, code: &str, results: &Results) -> Result<Own, RunError> {
+        let Parts { engine, issue, .. } = self;
         let report = own_page(self.report);
         let trend: Vec<TrendPoint> = self.trend.iter().filter_map(|point| own(point, results)).collect();
-        let composition = compose(&engine.settings, &report, results, &trend, issue);
+        let mut composition = compose(&engine.settings, &report, results, &trend, issue);
+        composition.model.corrections = self.corrections.get(code).map_or(0, CorrectionList::len);
         let document = engine.templates.document(&report, &composition)?;
+        Ok(Own { report, composition, document })
+    }
+
+    fn page(&self, code: &str, results: &Results) -> Result<File, RunError> {
+        let Parts { engine, now, .. } = self;
+        let Own { document, .. } = self.compose(code, results)?;
         let properties = pdf::Properties {
             title: document.head.title.replace('\n', ""),
             author: engine.settings.campaign.issuer.clone(),
@@ -70,7 +84,7 @@ impl Parts<'_> {
         };
         let words = Words::of(self.report.language);
         Ok(File {
-            name: output::clean_name(&format!("{}_{}.pdf", name(results), words.corrections.page)),
+            name: output::clean_name(&format!("{}.pdf", file_name(results, words.corrections.page))),
             content_type: output::PDF.to_owned(),
             bytes: pdf(&document, engine.fonts()?, &properties)?,
         })
@@ -93,11 +107,24 @@ impl Parts<'_> {
             font: words.files.font,
         };
         Ok(File {
-            name: output::clean_name(&format!("{}_{}.xlsx", name(results), words.corrections.list)),
+            name: output::clean_name(&format!("{}.xlsx", file_name(results, words.corrections.list))),
             content_type: output::XLSX.to_owned(),
             bytes: workbook(&[sheet], &properties)?,
         })
     }
+}
+
+/// What the page and the mail of one unit are made from.
+pub(super) struct Own {
+    /// The report as its templates see it.
+    pub report: Report,
+    pub composition: Composition,
+    pub document: Document,
+}
+
+/// Unit, what it is, and the period, so that one week's file does not replace another's.
+fn file_name(results: &Results, what: &str) -> String {
+    format!("{}_{what}_{}_{}", name(results), results.period.from, results.period.to)
 }
 
 fn name(results: &Results) -> &str {

@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 
-use super::body::{body, pictures};
-use super::burst::Parts;
+use super::body::{body, body as own_body, pictures};
+use super::burst::{Own, Parts};
 use super::{Engine, Made, RunError, output};
 use crate::clock::Clock;
 use crate::config::settings::{Recipient, Report, Settings, Smtp, Uncertain};
@@ -44,13 +44,23 @@ pub(super) fn prepare(
         let unit = recipient.unit.as_deref().filter(|_| purpose == Purpose::Report);
         let mut attachments = attachments(report, &made.documents);
         attachments.extend(unit.map(|code| parts.of(code)).transpose()?.unwrap_or_default());
+        // Who answers for a unit reads of that unit: its rank, its rates, its corrections.
+        let own = match unit.map(|code| parts.own(code)).transpose()?.flatten() {
+            Some(Own { report, composition, document }) => {
+                let title = document.head.title.replace('\n', "");
+                let address = |number| format!("cid:{}", id(number));
+                Some(own_body(engine, &report, &composition, &title, address)?)
+            }
+            None => None,
+        };
+        let body = own.as_ref().unwrap_or(&body);
         let mail = Mail {
             from: from.clone(),
             to: recipient_mailbox(recipient)?,
             subject: body.subject.clone(),
             text: body.text.clone(),
             html: body.html.clone(),
-            pictures: pictures(&body, id),
+            pictures: pictures(body, id),
             attachments,
             message_id: message_id.clone(),
             date: now,

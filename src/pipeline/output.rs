@@ -46,10 +46,15 @@ pub(super) fn render(
     let properties =
         workbook::Properties { title, author, created: now, font: Words::of(report.language).files.font };
     out.push(file("xlsx", XLSX, workbook(&sheets, &properties)?));
+    let table = match report.kind {
+        ReportKind::Ranking => "scores",
+        ReportKind::Acceptance => "results",
+        ReportKind::Bulletin | ReportKind::Own(_) => "progress",
+    };
     if report.attach.contains(&Attachment::Csv)
-        && let Some(Series::Table(progress)) = composition.series.get("progress")
+        && let Some(Series::Table(table)) = composition.series.get(table)
     {
-        out.push(file("csv", CSV, csv(progress)));
+        out.push(file("csv", CSV, csv(&table.with_codes(Words::of(report.language).heads.code))));
     }
     Ok(out)
 }
@@ -63,8 +68,10 @@ pub(super) fn is_attached(report: &Report, content_type: &str) -> bool {
     })
 }
 
-/// What the documents are called: campaign, kind and period, and whether it is a draft.
+/// What the documents are called: campaign, kind, number and period, and whether it is a draft. A long
+/// campaign name is cut, for a file name has 255 bytes.
 pub(super) fn file_name(campaign: &str, report: &Report, issue: &Issue, period: Period) -> String {
+    const LONGEST: usize = 120;
     let files = &Words::of(report.language).files;
     let kind = match report.kind {
         ReportKind::Bulletin => files.bulletin,
@@ -73,9 +80,18 @@ pub(super) fn file_name(campaign: &str, report: &Report, issue: &Issue, period: 
         ReportKind::Own(_) => report.name.as_str(),
     };
     let draft = if issue.is_draft() { files.draft } else { "" };
+    let number = issue.number.as_ref().filter(|_| !issue.is_draft());
+    let number = number.map(|number| format!("_{number}")).unwrap_or_default();
     let blank = if report.language == Language::Chinese { "" } else { " " };
-    let name = format!("{campaign}{blank}{kind}{draft}_{}_{}", period.from, period.to);
+    let campaign = prefix(campaign, LONGEST);
+    let name = format!("{campaign}{blank}{kind}{draft}{number}_{}_{}", period.from, period.to);
     clean_name(&name)
+}
+
+/// The beginning of a text that has at most so many bytes.
+fn prefix(text: &str, bytes: usize) -> &str {
+    let end = (0..=bytes.min(text.len())).rev().find(|end| text.is_char_boundary(*end));
+    &text[..end.unwrap_or(0)]
 }
 
 /// A file name that every system takes.
@@ -112,5 +128,25 @@ fn sheets(document: &Document, composition: &Composition, words: &Words) -> Vec<
 fn sheet(heading: &str, table: &Table, composition: &Composition, words: &Words) -> Sheet {
     let model = &composition.model;
     let notes = vec![fill(words.files.as_of, &[&model.period.to, &model.pulled_at])];
-    Sheet { name: heading.to_owned(), title: heading.to_owned(), table: table.clone(), notes }
+    // Of several tables below one heading the caption says which it is; a tab has 31 characters.
+    let (name, title) = match &table.caption {
+        Some(caption) => (format!("{caption} {heading}"), format!("{heading} {caption}")),
+        None => (heading.to_owned(), heading.to_owned()),
+    };
+    Sheet { name, title, table: without_lines(table).with_codes(words.heads.code), notes }
+}
+
+/// A sheet has no small lines: their column is left out.
+fn without_lines(table: &Table) -> Table {
+    let mut out = table.clone();
+    let is_line =
+        |i: usize| table.rows.iter().any(|row| row.cells.get(i).is_some_and(|c| !c.course.is_empty()));
+    for column in (0..table.columns.len()).rev().filter(|i| is_line(*i)) {
+        out.columns.remove(column);
+        if column < out.targets.len() {
+            out.targets.remove(column);
+        }
+        out.rows.iter_mut().for_each(|row| drop(row.cells.remove(column)));
+    }
+    out
 }

@@ -58,7 +58,8 @@ impl Ranking {
     }
 }
 
-/// Ranks the candidates by the configured keys, higher first. The answer has their order.
+/// Ranks the candidates by the configured keys, higher first; units that have registered nobody come
+/// last. The answer has their order.
 pub fn rank(candidates: &[Candidate], ranking: &Ranking) -> Vec<Result<Ranks, Unranked>> {
     let mut out: Vec<Result<Ranks, Unranked>> =
         candidates.iter().map(|c| eligible(c, ranking).map(|()| Ranks { overall: 0, in_group: 0 })).collect();
@@ -101,6 +102,9 @@ fn places(sorted: &[usize], same: impl Fn(usize, usize) -> bool) -> Vec<(usize, 
 }
 
 fn eligible(candidate: &Candidate, ranking: &Ranking) -> Result<(), Unranked> {
+    if candidate.figures.is_silent() {
+        return Ok(());
+    }
     if candidate.figures.counts.records < ranking.min_records {
         return Err(Unranked::TooFewRecords);
     }
@@ -132,7 +136,9 @@ fn better_first(a: &Compared, b: &Compared, order: &[RankKey]) -> Ordering {
         RankKey::Score => b.score.cmp(&a.score),
         RankKey::Rate(indicator) => compare_rates(b.figures.rate(*indicator), a.figures.rate(*indicator)),
     };
-    order.iter().map(compare).find(|o| *o != Ordering::Equal).unwrap_or(Ordering::Equal)
+    // Rates without a denominator compare with nothing, so units without records are a class of their own.
+    let silent = a.figures.is_silent().cmp(&b.figures.is_silent());
+    silent.then_with(|| order.iter().map(compare).find(|o| *o != Ordering::Equal).unwrap_or(Ordering::Equal))
 }
 
 /// Compares by cross multiplication; both denominators are positive.

@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
+use num_rational::BigRational;
 
 use super::acceptance::{self, Verdict};
 use super::carried::carried;
 use super::movement::Movement;
 use super::rank::{Candidate, Unranked, rank};
 use super::score::{Score, score};
-use crate::config::settings::{CoverageMethod, Indicators, Ranking, Rosters, Scoring};
+use crate::config::settings::{CoverageMethod, Indicators, RankKey, Ranking, Rosters, Scoring};
 use crate::indicator::figures::Figures;
 use crate::indicator::rate::Rate;
 use crate::indicator::tally::{Counts, Findings, Matches, Tally};
@@ -144,6 +145,8 @@ pub struct UnitResult {
     pub passed: Option<bool>,
     /// Figures and rank in group in the compared run, if the unit was there.
     pub before: Option<Before>,
+    /// Place and score of the next better unit of its group, where the score decides first.
+    pub ahead: Option<(u32, BigRational)>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -248,6 +251,11 @@ impl Results {
         list
     }
 
+    /// Whether units are ranked in groups, so that there are two ranks to tell apart.
+    pub fn are_grouped(&self) -> bool {
+        self.units.iter().any(|unit| unit.rank != unit.rank_in_group)
+    }
+
     /// The kinds of assessed units, in the order in which they first occur.
     pub fn kinds(&self) -> Vec<&str> {
         let mut kinds: Vec<&str> = Vec::new();
@@ -283,6 +291,7 @@ fn unit_result(unit: &Unit, figures: Figures, in_period: Counts, place: Place, r
         movement: Movement::None,
         passed: figures.passed(rules.indicators),
         before: None,
+        ahead: None,
     }
 }
 
@@ -303,6 +312,28 @@ fn place(units: &mut [UnitResult], ranking: &Ranking) {
             Ok(ranks) => (unit.rank, unit.rank_in_group) = (Some(ranks.overall), Some(ranks.in_group)),
             Err(reason) => unit.unranked = Some(reason),
         }
+    }
+    if ranking.order.first() == Some(&RankKey::Score) {
+        look_ahead(&mut assessed, ranking.by_kind);
+    }
+}
+
+/// Gives each ranked unit the place and score of the next better one of its group.
+fn look_ahead(assessed: &mut [&mut UnitResult], by_kind: bool) {
+    type Place = (u32, BigRational);
+    let mut groups: BTreeMap<String, Vec<Place>> = BTreeMap::new();
+    let group = |unit: &UnitResult| if by_kind { unit.unit.kind.clone() } else { String::new() };
+    for unit in assessed.iter() {
+        if let (Some(rank), Some(score)) = (unit.rank_in_group, &unit.score) {
+            groups.entry(group(unit)).or_default().push((rank, score.total.clone()));
+        }
+    }
+    groups.values_mut().for_each(|places| places.sort_by_key(|(rank, _)| *rank));
+    for unit in assessed {
+        let Some(rank) = unit.rank_in_group else { continue };
+        let places = groups.get(&group(unit)).map_or(&[][..], Vec::as_slice);
+        let better = places.partition_point(|(place, _)| *place < rank);
+        unit.ahead = better.checked_sub(1).map(|i| places[i].clone());
     }
 }
 

@@ -22,12 +22,13 @@ pub struct Score {
 }
 
 /// The score of the unit with this code: `weight × min(rate / target, 1)` per indicator, less the
-/// configured deductions, 0 under a veto. `None` when a weighted rate has no denominator.
+/// configured deductions, 0 under a veto. A unit that has registered nobody earns no points; otherwise
+/// `None` when a weighted rate has no denominator.
 pub fn score(code: &str, figures: &Figures, indicators: &Indicators, scoring: &Scoring) -> Option<Score> {
     let mut parts = [Points::NONE; 3];
     for (part, indicator) in parts.iter_mut().zip(Indicator::ALL) {
         let weight = scoring.weights.of(indicator);
-        if !weight.is_zero() {
+        if !weight.is_zero() && !figures.is_silent() {
             *part = Points::of(weight, figures.rate(indicator), indicators.target(indicator))?;
         }
     }

@@ -1,6 +1,7 @@
 //! A table as CSV. The numbers are those of the printed texts.
 
-use crate::report::document::Table;
+use crate::report::document::{Cell, Table};
+use crate::report::wording::NO_RATE;
 
 /// The table as CSV (RFC 4180) in UTF-8 with a byte order mark, without which Excel reads Chinese
 /// text in the local code page.
@@ -10,7 +11,9 @@ pub fn csv(table: &Table) -> Vec<u8> {
     text.push_str(&heads.collect::<Vec<_>>().join(","));
     text.push_str("\r\n");
     for row in &table.rows {
-        let fields = row.cells.iter().map(|cell| csv_field(&cell.text, cell.number.is_some()));
+        // A figure that is missing is an empty field: — would make a column of numbers one of texts.
+        let shown = |cell: &Cell| if cell.text == NO_RATE { String::new() } else { cell.text.clone() };
+        let fields = row.cells.iter().map(|cell| csv_field(&shown(cell), cell.number.is_some()));
         text.push_str(&fields.collect::<Vec<_>>().join(","));
         text.push_str("\r\n");
     }

@@ -8,7 +8,7 @@ use rust_xlsxwriter::{
 use unicode_width::UnicodeWidthStr;
 
 use super::sheet_name::{prefix, unique_names};
-use crate::report::document::{Align, Cell, Number, Row, Table};
+use crate::report::document::{Align, Cell, Formula, Number, RatioTarget, Row, Table};
 
 /// The first rows of a sheet: title, then head; both stay in sight and are repeated in print.
 const HEAD_ROW: u32 = 1;
@@ -105,6 +105,18 @@ impl Page<'_> {
         for values in &sheet.table.rows {
             row += 1;
             self.write_row(row, &sheet.table, values, &rules)?;
+            // Not every program lets rows grow with their wrapped texts.
+            let lines = values.cells.iter().enumerate();
+            let lines =
+                lines.map(|(i, cell)| cell.text.width().div_ceil(column_width(&sheet.table, i).max(2) - 1));
+            if let Some(lines) = lines.max().filter(|lines| *lines > 1) {
+                self.worksheet.set_row_height(row, (15.0 * lines as f64 + 3.0).min(409.0))?;
+            }
+        }
+        // The rows of units can be filtered; the total stays below them.
+        let last_unit = row - u32::from(sheet.table.rows.last().is_some_and(|row| row.total));
+        if sheet.table.unit.is_some() && last_unit > HEAD_ROW {
+            self.worksheet.autofilter(HEAD_ROW, 0, last_unit, last_column)?;
         }
         for (column, target) in rules.iter().enumerate() {
             if let Some(target) = target {
@@ -133,8 +145,11 @@ impl Page<'_> {
             return Ok(());
         }
         self.worksheet.set_repeat_rows(0, HEAD_ROW)?;
-        // The first two columns, number and unit, stay in sight where there are others beside them.
-        let kept = if columns > 4 { 2 } else { 0 };
+        // Number, code and unit stay in sight where there are others beside them.
+        let kept = match sheet.table.unit {
+            Some(unit) if columns > unit + 3 => unit as u16 + 1,
+            _ => 0,
+        };
         self.worksheet.set_freeze_panes(HEAD_ROW + 1, kept)?;
         Ok(())
     }
@@ -176,7 +191,14 @@ impl Page<'_> {
                 format = coloured(format, met);
             }
             let at = column as u16;
+            let formula = cell.formula.as_ref().zip(cell.number);
             match cell.number.map(value) {
+                Some(number) if formula.is_some() => {
+                    let Some((formula, _)) = formula else { continue };
+                    let text = formula_text(formula, row, at);
+                    let formula = rust_xlsxwriter::Formula::new(text).set_result(number.to_string());
+                    self.worksheet.write_formula_with_format(row, at, formula, &format)?
+                }
                 // A text is always stored as text, so that a leading = never becomes a formula.
                 None => self.worksheet.write_string_with_format(row, at, clipped(&cell.text), &format)?,
                 Some(number) => self.worksheet.write_number_with_format(row, at, number, &format)?,
@@ -227,12 +249,13 @@ impl Page<'_> {
             Align::Right => FormatAlign::Right,
         });
         let Some(cell) = values.cells.get(column) else { return format };
+        format = format.set_indent(u8::try_from(cell.indent).unwrap_or(u8::MAX));
         match cell.number {
             Some(number) => format = format.set_num_format(number_format(number)),
             None if cell.text.width() > column_width(table, column) => format = format.set_text_wrap(),
             None => {}
         }
-        if values.total { format.set_bold() } else { format }
+        if values.total || values.leads { format.set_bold() } else { format }
     }
 }
 
@@ -258,10 +281,41 @@ fn rules(table: &Table) -> Vec<Option<f64>> {
     table.targets.iter().enumerate().map(column).collect()
 }
 
+/// A formula in the notation of a cell in `row` and `column`, counted from 0.
+fn formula_text(formula: &Formula, row: u32, column: u16) -> String {
+    let cell = |column: usize, row: u32| format!("{}{}", column_number_to_name(column as u16), row + 1);
+    match formula {
+        Formula::ColumnSum => {
+            let column = usize::from(column);
+            format!("=SUM({}:{})", cell(column, HEAD_ROW + 1), cell(column, row - 1))
+        }
+        Formula::RowSum { plus, minus } => {
+            let list =
+                |columns: &[usize]| columns.iter().map(|column| cell(*column, row)).collect::<Vec<_>>();
+            let taken: String = list(minus).iter().map(|cell| format!("-{cell}")).collect();
+            // Hundredths add up exactly on paper, not in binary.
+            format!("=ROUND({}{taken},2)", list(plus).join("+"))
+        }
+        Formula::Ratio { numerator, denominator, target } => {
+            let (n, d) = (cell(*numerator, row), cell(*denominator, row));
+            let rounded = format!("ROUND({n}/{d},4)");
+            let below_all = format!("IF({n}<{d},MIN({rounded},0.9999),{rounded})");
+            match target {
+                Some(RatioTarget { target, most_below }) => {
+                    format!("=IF({n}/{d}>={target},{below_all},MIN({rounded},{most_below}))")
+                }
+                None => format!("={below_all}"),
+            }
+        }
+    }
+}
+
 fn number_format(number: Number) -> &'static str {
     match number {
-        Number::Count(_) => "#,##0",
+        // Without thousands, as on paper: one way in all outputs (GB/T 15835).
+        Number::Count(_) => "0",
         Number::Percent(_) => "0.00%",
+        Number::Target(_) => "0.##%",
         Number::Points(_) => "+0.00;-0.00;0.00",
         Number::Score(_) => "0.00",
     }
@@ -271,7 +325,9 @@ fn value(number: Number) -> f64 {
     match number {
         // Exact below 2^53, more than any population.
         Number::Count(count) => count as f64,
-        Number::Percent(value) | Number::Points(value) | Number::Score(value) => value,
+        Number::Percent(value) | Number::Target(value) | Number::Points(value) | Number::Score(value) => {
+            value
+        }
     }
 }
 

@@ -1,7 +1,5 @@
 //! Table cells: the printed text and the same digits as a number, side by side.
 
-use num_rational::BigRational;
-
 use super::document::{Cell, Number};
 use super::wording;
 use super::words::Words;
@@ -9,35 +7,40 @@ use crate::indicator::rate::{Rate, Target};
 
 /// A whole number.
 pub fn count(value: u64) -> Cell {
-    Cell { text: value.to_string(), number: Some(Number::Count(value)), met: None }
+    Cell { number: Some(Number::Count(value)), ..Cell::text(value.to_string()) }
 }
 
 /// A rate, coloured by its target where it has one.
 pub fn rate(rate: Rate, target: Option<Target>) -> Cell {
     let number = wording::ten_thousandths(rate, target).map(|t| Number::Percent(t as f64 / 10_000.0));
-    Cell { text: wording::percent(rate, target), number, met: target.and_then(|target| rate.meets(target)) }
+    let met = target.and_then(|target| rate.meets(target));
+    Cell { number, met, ..Cell::text(wording::percent(rate, target)) }
+}
+
+/// A target, as many places as it has.
+pub fn target(target: Target) -> Cell {
+    let share = *target.0.numer() as f64 / *target.0.denom() as f64;
+    Cell { number: Some(Number::Target(share)), ..Cell::text(wording::target_percent(target)) }
 }
 
 /// A difference in percentage points.
 pub fn change(hundredths: Option<i64>) -> Cell {
     match hundredths {
-        Some(change) => Cell {
-            text: wording::points(change),
-            number: Some(Number::Points(change as f64 / 100.0)),
-            met: None,
-        },
+        Some(change) => {
+            let number = Some(Number::Points(change as f64 / 100.0));
+            Cell { number, ..Cell::text(wording::points(change)) }
+        }
         None => Cell::text(wording::NO_RATE),
     }
 }
 
-/// A score, or — for a unit without one.
-pub fn score(score: Option<&BigRational>) -> Cell {
-    match score {
-        Some(score) => Cell {
-            text: wording::score(score),
-            number: Some(Number::Score(wording::score_hundredths(score) as f64 / 100.0)),
-            met: None,
-        },
+/// Hundredths of a point, or — for a unit without a score.
+pub fn points(hundredths: Option<u64>) -> Cell {
+    match hundredths {
+        Some(points) => {
+            let number = Some(Number::Score(points as f64 / 100.0));
+            Cell { number, ..Cell::text(wording::hundredths(points)) }
+        }
         None => Cell::text(wording::NO_RATE),
     }
 }
@@ -54,5 +57,5 @@ pub fn met(met: Option<bool>, words: &Words) -> Cell {
         Some(false) => words.not_met,
         None => wording::NO_RATE,
     };
-    Cell { text: text.to_owned(), number: None, met }
+    Cell { met, ..Cell::text(text) }
 }

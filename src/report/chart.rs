@@ -17,15 +17,17 @@ pub struct Value {
     pub printed: String,
 }
 
-/// Horizontal bars from 0, one a unit, with a line at the target.
+/// Horizontal bars, one a unit, with a line at the target.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Bars {
     pub title: String,
     pub bars: Vec<Bar>,
-    /// The length of the scale.
+    /// Where the scale begins: its mark is printed unless that is 0.
+    pub min: Value,
+    /// Where it ends.
     pub max: f64,
     pub target: Option<Value>,
-    /// What light and dark bars mean.
+    /// What light and dark bars mean; only those that occur are shown.
     pub key: [String; 2],
 }
 

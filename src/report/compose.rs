@@ -3,23 +3,30 @@
 use jiff::civil::Date;
 
 use super::definitions::{RulesModel, definitions};
+use super::insight;
 use super::model::{
-    CampaignModel, Composition, IndicatorModel, Issue, KindModel, MeterModel, Model, PeriodModel,
-    QualityModel, ReportModel, RosterModel, ShareModel, TrendModel, UnitModel, VerdictModel,
+    CampaignModel, Composition, GapModel, IndicatorModel, Issue, KindModel, MeterModel, Model, PeriodModel,
+    QualityModel, ReportModel, RosterModel, ShareModel, TrendModel, VerdictModel,
 };
+use super::praise::Bar;
 use super::series::reconciliation::{List, Reconciled, lists};
 use super::series::{self, Sources, TrendPoint, ranked_fields, relation_rate};
+use super::units::{Say, ends, group_model, models_of, named_model, names_of, unit_model};
 use super::wording;
-use super::words::Words;
-use crate::config::settings::{HeadStyle, Indicator, Indicators, Language, Relation, Report, Settings};
+use super::words::{Words, fill};
+use crate::config::settings::{
+    HeadStyle, Indicator, Indicators, Language, Relation, Report, ReportKind, Settings,
+};
 use crate::indicator::figures::Figures;
 use crate::indicator::rate::{Rate, Target};
 use crate::indicator::tally::Matches;
 use crate::ranking::acceptance::Verdict;
-use crate::ranking::movement::Movement;
-use crate::ranking::results::{Results, Rules, UnitResult};
+use crate::ranking::results::{Results, Rules};
 use crate::register::field::Field;
 use crate::schedule::period::Period;
+
+/// Tables of at most so many units share an annex.
+const SMALL: usize = 8;
 
 /// Words the results for one report.
 pub fn compose(
@@ -31,17 +38,30 @@ pub fn compose(
 ) -> Composition {
     let indicators = &settings.indicators;
     let language = report.language;
-    let say = Say { indicators, language, words: Words::of(language) };
     let Settings { scoring, ranking, .. } = settings;
+    let say = Say { indicators, scoring, language, words: Words::of(language) };
     let rules = Rules { indicators, scoring, ranking };
-    let series = series::all(Sources { results, indicators, scoring, ranking, trend, language });
+    let is_round = report.kind == ReportKind::Acceptance;
+    let series = series::all(Sources { results, indicators, scoring, ranking, trend, is_round, language });
     let names = |passed: Option<bool>| -> Vec<String> {
         let list = results.assessed().filter(|u| u.passed == passed);
         list.map(|u| u.unit.name.clone()).collect()
     };
     let (first, last) = ends(&results.ranked(None), |u| u.rank, say);
+    let campaign = campaign(settings, report, results);
+    let bar = Bar::new(results, indicators, &settings.scoring, campaign.last_day);
+    let grouped = results.are_grouped();
+    let kinds: Vec<KindModel> = series::groups(results, ranking)
+        .into_iter()
+        .map(|kind| group_model(kind, results, &bar, say))
+        .collect();
+    let all = [group_model(None, results, &bar, say)];
+    let groups = if grouped { kinds.as_slice() } else { &all };
+    let fields = field_models(&results.totals, say);
+    let relations = relation_models(&results.totals, say);
+    let (rectified, not_rectified) = insight::rectified(results, indicators);
     let model = Model {
-        campaign: campaign(settings, results),
+        campaign,
         report: report_model(report, issue),
         period: period_model(results.period, language),
         pulled_at: wording::instant(results.pulled_at, &settings.campaign.time_zone, language),
@@ -53,18 +73,38 @@ pub fn compose(
         met: names(Some(true)),
         unmet: names(Some(false)),
         unjudged: names(None),
+        small: results.assessed().count() <= SMALL,
+        grouped,
+        failing_indicators: Indicator::ALL
+            .into_iter()
+            .filter(|i| results.totals.rate(*i).meets(indicators.target(*i)) == Some(false))
+            .map(|i| say.words.indicator(i))
+            .collect(),
+        corrections: 0,
         first,
         last,
-        kinds: series::groups(results, ranking)
-            .into_iter()
-            .map(|kind| kind_model(kind, results, say))
-            .collect(),
+        named: named_model(&bar.named(&results.ranked(None), |u| u.rank), say),
+        silent: names_of(results, |u| u.figures.is_silent()),
+        exceeding: models_of(results, say, |u| u.figures.exceeds_expected()),
+        gap: insight::gap(results).map(|gap| GapModel {
+            missing: gap.missing,
+            share: wording::percent(gap.share, None),
+            holders: gap.holders.into_iter().map(|u| unit_model(u, say)).collect(),
+        }),
+        pace: insight::pace(settings, results, language),
+        rectified,
+        not_rectified,
+        commended: groups.iter().flat_map(|group| group.named.praised.clone()).collect(),
+        reminded: groups.iter().flat_map(|group| group.named.lowest.clone()).collect(),
+        risers: groups.iter().flat_map(|group| group.risers.clone()).collect(),
+        fallers: groups.iter().flat_map(|group| group.fallers.clone()).collect(),
+        kinds,
         units: results.units.iter().map(|u| unit_model(u, say)).collect(),
-        risers: movers(results, say, |m| if let Movement::Up(n) = m { Some(n) } else { None }),
-        fallers: movers(results, say, |m| if let Movement::Down(n) = m { Some(n) } else { None }),
-        fields: field_models(&results.totals, say),
-        relations: relation_models(&results.totals, say),
-        quality: quality(results),
+        missing_fields: fields.iter().filter(|field| field.missing > 0).take(3).cloned().collect(),
+        fields,
+        failed_relations: relations.iter().filter(|relation| relation.missing > 0).cloned().collect(),
+        relations,
+        quality: quality(results, say.words),
         rosters: roster_models(results, say),
         weights: Indicator::ALL
             .map(|i| (i.key(), wording::weight(settings.scoring.weights.of(i))))
@@ -80,24 +120,28 @@ pub fn compose(
     Composition { model, series }
 }
 
-/// How everything is said: by which definitions, and in which words.
-#[derive(Clone, Copy)]
-struct Say<'a> {
-    indicators: &'a Indicators,
-    language: Language,
-    words: &'static Words,
-}
-
-fn campaign(settings: &Settings, results: &Results) -> CampaignModel {
-    let campaign = &settings.campaign;
+fn campaign(settings: &Settings, report: &Report, results: &Results) -> CampaignModel {
+    let (campaign, words) = (&settings.campaign, Words::of(report.language));
+    let closing = if report.marks.upward { words.formulas.reported } else { words.formulas.circulated };
     let cut_off = results.period.to;
     let phase = campaign.phases.iter().find(|phase| (phase.from..=phase.to).contains(&cut_off));
     CampaignModel {
         name: campaign.name.clone(),
+        title: campaign.title.clone(),
         issuer: campaign.issuer.clone(),
         basis: campaign.basis.clone(),
         addressee: campaign.addressee.clone(),
         copy_to: campaign.copy_to.clone(),
+        area: campaign.area.clone(),
+        leading_group: campaign
+            .leading_group
+            .clone()
+            .unwrap_or_else(|| fill(words.formulas.leading_group, &[&campaign.name])),
+        register_name: campaign.register_name.clone().unwrap_or_else(|| words.formulas.register.to_owned()),
+        assessment: campaign.assessment.clone(),
+        closing: campaign.closing.clone().unwrap_or_else(|| closing.to_owned()),
+        co_issuers: campaign.co_issuers.clone(),
+        seal: campaign.seal,
         phase: phase.map(|phase| phase.name.clone()),
         last_day: campaign.phases.last().is_some_and(|phase| phase.to <= cut_off),
     }
@@ -116,6 +160,7 @@ fn report_model(report: &Report, issue: &Issue) -> ReportModel {
         late_since: issue.late_since.clone().filter(|_| report.prints_lateness),
         round: issue.round,
         decision: None,
+        upward: report.marks.upward,
     }
 }
 
@@ -131,13 +176,18 @@ fn period_model(period: Period, language: Language) -> PeriodModel {
 fn indicator_model(indicator: Indicator, results: &Results, say: Say) -> IndicatorModel {
     let (rate, target) = (results.totals.rate(indicator), say.indicators.target(indicator));
     let before = results.compared.as_ref().map(|c| c.totals.rate(indicator));
-    let change = before.and_then(|before| wording::point_change(rate, before));
+    let change = before.and_then(|before| wording::point_change(rate, before, Some(target)));
     IndicatorModel {
         key: indicator.key(),
         label: say.words.indicator(indicator),
         short: say.words.short_indicators[indicator as usize],
         numerator: rate.numerator,
         denominator: rate.denominator,
+        missing: rate.denominator.saturating_sub(rate.numerator),
+        failing_units: results
+            .assessed()
+            .filter(|unit| unit.figures.rate(indicator).meets(target) == Some(false))
+            .count(),
         rate: wording::percent(rate, Some(target)),
         target: wording::target_percent(target),
         met: rate.meets(target),
@@ -169,60 +219,6 @@ fn trend_model(point: &TrendPoint, indicators: &Indicators) -> TrendModel {
         completeness: rate(Indicator::Completeness),
         accuracy: rate(Indicator::Accuracy),
     }
-}
-
-fn unit_model(u: &UnitResult, say: Say) -> UnitModel {
-    let rate = |i: Indicator| wording::percent(u.figures.rate(i), Some(say.indicators.target(i)));
-    UnitModel {
-        code: u.unit.code.clone(),
-        name: u.unit.name.clone(),
-        kind: u.unit.kind.clone(),
-        level: u.level,
-        assessed: u.is_assessed,
-        records: u.figures.counts.records,
-        rank: u.rank,
-        rank_in_group: u.rank_in_group,
-        previous_rank: u.before.and_then(|before| before.rank_in_group),
-        movement: wording::movement(u.movement, say.language),
-        places: u.movement.places().unwrap_or(0).unsigned_abs(),
-        score: u.score.as_ref().map_or(wording::NO_RATE.to_owned(), |s| wording::score(&s.total)),
-        coverage: rate(Indicator::Coverage),
-        completeness: rate(Indicator::Completeness),
-        accuracy: rate(Indicator::Accuracy),
-        passed: u.passed,
-        failures: series::failures(u, say.indicators, say.words),
-    }
-}
-
-fn kind_model(kind: Option<&str>, results: &Results, say: Say) -> KindModel {
-    let list = results.ranked(kind);
-    let (first, last) = ends(&list, |u| u.rank_in_group, say);
-    let name = series::group_name(kind, results, say.words).to_owned();
-    KindModel { name, count: list.len(), first, last }
-}
-
-/// The first three places and the last three ranked units. Who shares a named place is named too,
-/// and nobody is named at both ends.
-fn ends(
-    ranked: &[&UnitResult],
-    rank: impl Fn(&UnitResult) -> Option<u32>,
-    say: Say,
-) -> (Vec<UnitModel>, Vec<UnitModel>) {
-    let placed: Vec<&UnitResult> = ranked.iter().copied().filter(|u| rank(u).is_some()).collect();
-    let third_last = placed.len().checked_sub(3).and_then(|i| rank(placed[i]));
-    let is_first = |u: &UnitResult| rank(u).is_some_and(|place| place <= 3);
-    let is_last = |u: &UnitResult| third_last.is_none_or(|least| rank(u) >= Some(least)) && !is_first(u);
-    let models = |keep: &dyn Fn(&UnitResult) -> bool| -> Vec<UnitModel> {
-        placed.iter().filter(|u| keep(u)).map(|u| unit_model(u, say)).collect()
-    };
-    (models(&is_first), models(&is_last))
-}
-
-/// The units that moved most, up to five.
-fn movers(results: &Results, say: Say, places: impl Fn(Movement) -> Option<u32>) -> Vec<UnitModel> {
-    let mut list: Vec<&UnitResult> = results.units.iter().filter(|u| places(u.movement).is_some()).collect();
-    list.sort_by_key(|u| std::cmp::Reverse(places(u.movement)));
-    list.into_iter().take(5).map(|u| unit_model(u, say)).collect()
 }
 
 fn field_models(totals: &Figures, say: Say) -> Vec<ShareModel> {
@@ -269,8 +265,9 @@ fn roster_models(results: &Results, say: Say) -> Vec<RosterModel> {
     lists.into_iter().zip(&results.matches).map(model).collect()
 }
 
-fn quality(results: &Results) -> QualityModel {
-    QualityModel {
+fn quality(results: &Results, words: &Words) -> QualityModel {
+    let mut quality = QualityModel {
+        found: Vec::new(),
         duplicates: results.duplicates,
         unknown_unit_records: results.unknown_unit_records,
         matched_elsewhere: results.totals.matched_elsewhere(),
@@ -281,7 +278,22 @@ fn quality(results: &Results) -> QualityModel {
         roster_without_id: results.findings.roster_without_id,
         roster_duplicates: results.findings.roster_duplicates,
         roster_unknown_unit: results.findings.roster_unknown_unit,
-    }
+    };
+    let counts = [
+        quality.duplicates,
+        quality.unknown_unit_records,
+        quality.without_id,
+        quality.invalid_id_numbers,
+        quality.invalid_birth_dates,
+        quality.invalid_registered_at,
+        quality.matched_elsewhere,
+        quality.roster_without_id,
+        quality.roster_duplicates,
+        quality.roster_unknown_unit,
+    ];
+    let found = words.found.iter().zip(counts).filter(|(_, count)| *count > 0);
+    quality.found = found.map(|(clause, count)| fill(clause, &[&count.to_string()])).collect();
+    quality
 }
 
 fn verdict(verdict: Verdict, report: &Report, cut_off: Date, words: &'static Words) -> VerdictModel {

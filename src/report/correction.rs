@@ -44,7 +44,7 @@ pub fn table(list: &CorrectionList, indicators: &Indicators, language: Language)
         if is_masked {
             cells.push(Cell::text(record.masked_id.clone().unwrap_or_default()));
         }
-        Row { cells, total: false }
+        Row { cells, ..Row::default() }
     });
     let omitted = (list.omitted > 0).then(|| fill(heads.omitted, &[&list.omitted.to_string()]));
     Table {

@@ -37,6 +37,16 @@ pub struct Head {
     pub copy_to: Option<String>,
     /// 印发机关 and 印发日期 of 版记; `None` prints no 版记.
     pub printed_by: Option<String>,
+    /// 签发人, on the line of the number of an upward report.
+    pub signer: Option<String>,
+    /// 份号, 密级 and 紧急程度, from the top, at the upper left corner of the type area.
+    pub corner: Vec<String>,
+    /// 附注, in brackets below the date.
+    pub remark: Option<String>,
+    /// Further issuers, which sign below the first.
+    pub co_issuers: Vec<String>,
+    /// Leaves room for a seal over issuer and date.
+    pub seal: bool,
     /// Marked 送审稿 on every page.
     pub draft: bool,
     /// BCP 47 language of the text.
@@ -92,6 +102,65 @@ pub struct Table {
     pub note: Option<String>,
     /// By column, what its rates must reach, where they have a target; may be shorter than `columns`.
     pub targets: Vec<Option<f64>>,
+    /// The column of the units' names, where the rows are units.
+    pub unit: Option<usize>,
+}
+
+impl Table {
+    /// The table with the units' codes before their names, for outputs that are looked up by code.
+    /// Unchanged where no row has one, or where there is such a column already.
+    pub fn with_codes(&self, head: &str) -> Table {
+        let Some(at) = self.unit.filter(|_| self.rows.iter().any(|row| row.code.is_some())) else {
+            return self.clone();
+        };
+        if self.columns.iter().any(|column| column.head == head) {
+            return self.clone();
+        }
+        let mut out = self.clone();
+        out.unit = Some(at + 1);
+        out.columns.insert(at, Column { head: head.to_owned(), align: Align::Left });
+        if at < out.targets.len() {
+            out.targets.insert(at, None);
+        }
+        for row in &mut out.rows {
+            row.cells.insert(at.min(row.cells.len()), Cell::text(row.code.clone().unwrap_or_default()));
+            row.cells.iter_mut().filter_map(|cell| cell.formula.as_mut()).for_each(|f| f.shift(at));
+        }
+        out
+    }
+}
+
+/// How a value follows from others of its table, for a workbook. It gives the printed value.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Formula {
+    /// The sum of the column above.
+    ColumnSum,
+    /// A share of two columns, rounded as rates are printed.
+    Ratio { numerator: usize, denominator: usize, target: Option<RatioTarget> },
+    /// Columns of the same row, added and taken.
+    RowSum { plus: Vec<usize>, minus: Vec<usize> },
+}
+
+/// What a rate must reach, and the most that is printed of one that does not.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct RatioTarget {
+    pub target: f64,
+    pub most_below: f64,
+}
+
+impl Formula {
+    /// Moves what it refers to by one column from `at` on.
+    fn shift(&mut self, at: usize) {
+        let moved = |column: &mut usize| *column += usize::from(*column >= at);
+        match self {
+            Formula::ColumnSum => {}
+            Formula::Ratio { numerator, denominator, .. } => {
+                moved(numerator);
+                moved(denominator);
+            }
+            Formula::RowSum { plus, minus } => plus.iter_mut().chain(minus).for_each(moved),
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -112,6 +181,10 @@ pub struct Row {
     pub cells: Vec<Cell>,
     /// Sums and averages, set in 黑体.
     pub total: bool,
+    /// A unit with others below it: set in 黑体, on the page of the row after it.
+    pub leads: bool,
+    /// The code of the unit that the row is.
+    pub code: Option<String>,
 }
 
 /// A printed value, and the same value as a number for the workbook.
@@ -121,11 +194,21 @@ pub struct Cell {
     pub number: Option<Number>,
     /// Whether it reaches its target: colours the workbook cell, marks the printed one.
     pub met: Option<bool>,
+    /// How many steps it is set in below the cell above: the depth of a unit in the tree.
+    pub indent: u32,
+    /// A small line over the periods instead of text, oldest value first, shares of 1.
+    pub course: Vec<Option<f64>>,
+    /// How it follows from others of its table.
+    pub formula: Option<Formula>,
 }
 
 impl Cell {
     pub fn text(text: impl Into<String>) -> Cell {
-        Cell { text: text.into(), number: None, met: None }
+        Cell { text: text.into(), ..Cell::default() }
+    }
+
+    pub fn set_in(self, indent: u32) -> Cell {
+        Cell { indent, ..self }
     }
 }
 
@@ -135,6 +218,8 @@ pub enum Number {
     Count(u64),
     /// A share with four decimals, 0.8499 for 84.99 %.
     Percent(f64),
+    /// A target as a share of 1, as many decimals as it has.
+    Target(f64),
     /// A difference of shares in percentage points with two decimals.
     Points(f64),
     /// A score with two decimals.

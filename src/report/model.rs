@@ -9,7 +9,7 @@ use super::definitions::{Definition, RulesModel};
 use super::series::Series;
 
 /// How a document is issued: what the figures do not say.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Issue {
     /// 成文日期.
     pub date: Date,
@@ -48,18 +48,47 @@ pub struct Model {
     pub met: Vec<String>,
     pub unmet: Vec<String>,
     pub unjudged: Vec<String>,
+    /// So few units that their tables share an annex.
+    pub small: bool,
+    /// Whether units are ranked in groups.
+    pub grouped: bool,
+    /// Names of the indicators that all units together miss.
+    pub failing_indicators: Vec<&'static str>,
+    /// Records on the correction list of the unit whose page this is; 0 elsewhere.
+    pub corrections: u64,
     /// First and last three of all units, with rank and score.
     pub first: Vec<UnitModel>,
     pub last: Vec<UnitModel>,
+    /// Whom the text praises and reminds, of all units: see [`super::praise`].
+    pub named: NamedModel,
+    /// Units that have registered nobody although persons are expected of them.
+    pub silent: Vec<String>,
+    /// Units with more persons than expected: their baseline needs a check.
+    pub exceeding: Vec<UnitModel>,
+    /// Where the persons are that are still to be registered; `None` where nobody is missing.
+    pub gap: Option<GapModel>,
+    /// Whether the targets will be met at this pace; `None` without a compared run or a last day.
+    pub pace: Option<PaceModel>,
+    /// Units that missed a target in the compared run: what has become of them.
+    pub rectified: Vec<String>,
+    pub not_rectified: Vec<String>,
     pub kinds: Vec<KindModel>,
+    /// Whom the groups praise, and their last places; of all units where there are no groups.
+    pub commended: Vec<UnitModel>,
+    pub reminded: Vec<UnitModel>,
     /// All units, each before those below it.
     pub units: Vec<UnitModel>,
+    /// Those that moved most, three of each group.
     pub risers: Vec<UnitModel>,
     pub fallers: Vec<UnitModel>,
     /// Fields, those missing most often first.
     pub fields: Vec<ShareModel>,
+    /// The first three of them that are missing anywhere.
+    pub missing_fields: Vec<ShareModel>,
     /// Relations, those failed most often first.
     pub relations: Vec<ShareModel>,
+    /// Those of them that fail anywhere.
+    pub failed_relations: Vec<ShareModel>,
     pub quality: QualityModel,
     /// Named rosters as the register covers them, and behind several all of them together; empty where
     /// no roster has a name.
@@ -79,10 +108,22 @@ pub struct Model {
 #[derive(Debug, Clone, Serialize)]
 pub struct CampaignModel {
     pub name: String,
+    /// The name as titles print it: U+2028 where a line ends.
+    pub title: String,
     pub issuer: String,
     pub basis: Option<String>,
     pub addressee: String,
     pub copy_to: Vec<String>,
+    /// What all units together are called: 全街.
+    pub area: String,
+    pub leading_group: String,
+    pub register_name: String,
+    /// What the scores count for; nothing is said without it.
+    pub assessment: Option<String>,
+    /// Last line of the text, perhaps blank.
+    pub closing: String,
+    pub co_issuers: Vec<String>,
+    pub seal: bool,
     /// The phase of the cut-off day.
     pub phase: Option<String>,
     pub last_day: bool,
@@ -103,6 +144,8 @@ pub struct ReportModel {
     /// When it was due, if it comes late and the office wants that printed.
     pub late_since: Option<String>,
     pub round: u32,
+    /// A report to the leading group instead of a circular to the units.
+    pub upward: bool,
     /// What a person has to decide; in the mails with the draft of a held run alone.
     pub decision: Option<DecisionModel>,
 }
@@ -142,6 +185,10 @@ pub struct IndicatorModel {
     pub short: &'static str,
     pub numerator: u64,
     pub denominator: u64,
+    /// What is lacking to 100 %.
+    pub missing: u64,
+    /// Units that miss it.
+    pub failing_units: usize,
     pub rate: String,
     pub target: String,
     pub met: Option<bool>,
@@ -196,6 +243,22 @@ pub struct UnitModel {
     pub passed: Option<bool>,
     /// What it fails, in words.
     pub failures: String,
+    /// Reasons of vetoes, in words; blank without one.
+    pub vetoed: String,
+    /// Persons expected and not found.
+    pub missing: u64,
+    /// It has no record although persons are expected of it.
+    pub silent: bool,
+    /// Which indicator cost it places, or won them, in words; blank where nothing is compared.
+    pub reason: String,
+    /// How many further persons would lift it one place, all else unchanged.
+    pub next: Option<NextModel>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct NextModel {
+    pub rank: u32,
+    pub persons: u64,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -204,6 +267,42 @@ pub struct KindModel {
     pub count: usize,
     pub first: Vec<UnitModel>,
     pub last: Vec<UnitModel>,
+    pub named: NamedModel,
+    pub risers: Vec<UnitModel>,
+    pub fallers: Vec<UnitModel>,
+}
+
+/// Units that a text names with a reason.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct NamedModel {
+    pub praised: Vec<UnitModel>,
+    pub lagging: Vec<UnitModel>,
+    /// The last place.
+    pub lowest: Vec<UnitModel>,
+}
+
+/// The units that hold most of what is missing.
+#[derive(Debug, Clone, Serialize)]
+pub struct GapModel {
+    pub missing: u64,
+    pub holders: Vec<UnitModel>,
+    /// What they hold of it together.
+    pub share: String,
+}
+
+/// A straight line from the compared run through this one to the last day.
+#[derive(Debug, Clone, Serialize)]
+pub struct PaceModel {
+    /// Persons covered a day since the compared run.
+    pub per_day: String,
+    pub last_day: String,
+    pub days_left: u64,
+    /// Coverage on the last day.
+    pub projected: String,
+    /// Whether that meets the target.
+    pub will_meet: bool,
+    /// Persons a day that would meet it.
+    pub needed_per_day: u64,
 }
 
 /// A part that misses or fails, of a whole.
@@ -232,6 +331,8 @@ pub struct RosterModel {
 
 #[derive(Debug, Clone, Serialize)]
 pub struct QualityModel {
+    /// What was found, each in a clause of its own; empty where nothing was.
+    pub found: Vec<String>,
     pub duplicates: u64,
     pub unknown_unit_records: u64,
     pub matched_elsewhere: u64,

@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 use jiff::civil::{Date, date};
 
 use super::compose::compose;
-use super::model::{Composition, DecisionModel, Issue, RosterModel, WaitingModel};
+use super::model::{
+    Composition, DecisionModel, GapModel, Issue, Model, NextModel, PaceModel, RosterModel, WaitingModel,
+};
 use super::series::TrendPoint;
 use super::wording;
 use crate::config::settings::{CoverageMethod, Report, Settings};
@@ -38,6 +40,7 @@ pub fn compositions(settings: &Settings, report: &Report) -> Vec<Composition> {
     let or_name =
         |text: &Option<String>| Some(text.clone().unwrap_or_else(|| settings.campaign.name.clone()));
     (campaign.basis, campaign.phase) = (or_name(&campaign.basis), or_name(&campaign.phase));
+    campaign.assessment.get_or_insert_with(|| settings.campaign.name.clone());
     if campaign.copy_to.is_empty() {
         campaign.copy_to.push(settings.campaign.issuer.clone());
     }
@@ -54,18 +57,64 @@ pub fn compositions(settings: &Settings, report: &Report) -> Vec<Composition> {
     let next_number = Some(full.model.report.date.clone());
     full.model.report.decision =
         Some(DecisionModel { run: 2, next_number, needs_number: true, waiting: vec![waiting] });
-    let unit = full.model.units.first().cloned();
-    for list in [&mut full.model.risers, &mut full.model.fallers, &mut full.model.last] {
-        list.extend(unit.clone().filter(|_| list.is_empty()));
-    }
-    for list in [&mut full.model.met, &mut full.model.unmet, &mut full.model.unjudged] {
-        list.extend(
-            unit.iter().map(|unit| unit.name.clone()).filter(|_| list.is_empty()).collect::<Vec<_>>(),
-        );
-    }
+    fill_lists(&mut full.model);
     let others = [(Quality::Perfect, true), (Quality::Mixed, false), (Quality::Unknown, false)];
     let others = others.map(|(quality, compared)| composition(settings, report, quality, compared));
     std::iter::once(full).chain(others).collect()
+}
+
+/// Gives every list an element and every optional part a value, so that each name can be looked up.
+fn fill_lists(model: &mut Model) {
+    let Some(mut unit) = model.units.first().cloned() else { return };
+    unit.next = Some(NextModel { rank: 1, persons: 1 });
+    model.units[0] = unit.clone();
+    let group = model.kinds.first_mut();
+    let mut lists = vec![
+        &mut model.risers,
+        &mut model.fallers,
+        &mut model.first,
+        &mut model.last,
+        &mut model.exceeding,
+        &mut model.commended,
+        &mut model.reminded,
+        &mut model.named.praised,
+        &mut model.named.lagging,
+        &mut model.named.lowest,
+    ];
+    if let Some(group) = group {
+        lists.extend([&mut group.first, &mut group.last, &mut group.risers, &mut group.fallers]);
+        lists.extend([&mut group.named.praised, &mut group.named.lagging, &mut group.named.lowest]);
+    }
+    for list in lists {
+        if list.is_empty() {
+            list.push(unit.clone());
+        }
+    }
+    for list in [
+        &mut model.met,
+        &mut model.unmet,
+        &mut model.unjudged,
+        &mut model.silent,
+        &mut model.rectified,
+        &mut model.not_rectified,
+    ] {
+        if list.is_empty() {
+            list.push(unit.name.clone());
+        }
+    }
+    model.gap.get_or_insert_with(|| GapModel {
+        missing: 1,
+        holders: vec![unit.clone()],
+        share: wording::NO_RATE.to_owned(),
+    });
+    model.pace.get_or_insert_with(|| PaceModel {
+        per_day: String::new(),
+        last_day: String::new(),
+        days_left: 1,
+        projected: String::new(),
+        will_meet: false,
+        needed_per_day: 1,
+    });
 }
 
 fn composition(settings: &Settings, report: &Report, quality: Quality, is_compared: bool) -> Composition {

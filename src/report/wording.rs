@@ -10,6 +10,7 @@ use num_traits::{Signed, ToPrimitive, Zero};
 use crate::config::settings::Language;
 use crate::indicator::rate::{Rate, Target};
 use crate::ranking::movement::Movement;
+use crate::ranking::score::Score;
 use crate::schedule::period::Period;
 
 /// Printed where there is no rate.
@@ -58,11 +59,11 @@ pub fn target_fraction(target: Target) -> String {
     trim_zeros(&decimal(&big(target.0), 6)).to_owned()
 }
 
-/// Difference of two rates in hundredths of a percentage point, half away from zero, computed from
-/// the exact rates.
-pub fn point_change(now: Rate, before: Rate) -> Option<i64> {
-    let difference = big(now.value()?) - big(before.value()?);
-    round(&(difference * BigInt::from(10_000))).to_i64()
+/// Difference of two rates in hundredths of a percentage point: that of the two printed figures, so
+/// that a reader who subtracts them gets it.
+pub fn point_change(now: Rate, before: Rate, target: Option<Target>) -> Option<i64> {
+    let printed = |rate| i64::try_from(ten_thousandths(rate, target)?).ok();
+    Some(printed(now)? - printed(before)?)
 }
 
 /// A difference in percentage points with sign, `+1.25`, `-0.40`, `0.00`.
@@ -99,10 +100,65 @@ pub fn score_hundredths(score: &BigRational) -> u64 {
     if *score < hundred { rounded.min(9_999) } else { rounded }
 }
 
+/// A score as it is printed, in hundredths of a point. The parts less the deductions are the total,
+/// unless a veto or the floor of 0 sets it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PrintedScore {
+    pub parts: [u64; 3],
+    /// In the order of the score's deductions.
+    pub deductions: Vec<u64>,
+    pub total: u64,
+}
+
+impl PrintedScore {
+    /// Rounds the total, which ranks, and gives the parts the digits that add up to it: each is one
+    /// of the two hundredths around its exact value, and the largest remainders are rounded up first.
+    pub fn of(score: &Score) -> PrintedScore {
+        let total = score_hundredths(&score.total);
+        let deductions: Vec<u64> =
+            score.deductions.iter().map(|(points, _)| score_hundredths(points)).collect();
+        let taken: u64 = deductions.iter().sum();
+        let sum: BigRational = score.parts.iter().map(|part| part.reduced()).sum();
+        let is_plain = score.vetoes.is_empty() && !(score.total.is_zero() && taken > 0);
+        let due = if is_plain { total + taken } else { score_hundredths(&sum) };
+        PrintedScore { parts: apportion(&score.parts, due), deductions, total }
+    }
+
+    pub fn deducted(&self) -> u64 {
+        self.deductions.iter().sum()
+    }
+}
+
+/// Hundredths of the parts that add up to `due`.
+fn apportion(parts: &[BigRational; 3], due: u64) -> [u64; 3] {
+    let scaled = parts.clone().map(|part| part * BigInt::from(100));
+    let mut out = scaled.clone().map(|part| part.floor().to_integer().to_u64().unwrap_or(0));
+    let remainder = |i: usize| &scaled[i] - scaled[i].floor();
+    let mut order = [0, 1, 2];
+    order.sort_by_key(|&i| std::cmp::Reverse(remainder(i)));
+    for &i in order.iter().cycle().take(3 * 100) {
+        if out.iter().sum::<u64>() >= due {
+            break;
+        }
+        out[i] += 1;
+    }
+    for &i in order.iter().rev().cycle().take(3 * 100) {
+        if out.iter().sum::<u64>() <= due {
+            break;
+        }
+        out[i] = out[i].saturating_sub(1);
+    }
+    out
+}
+
+/// Hundredths as a decimal with two places, `87.53`.
+pub fn hundredths(value: u64) -> String {
+    format!("{}.{:02}", value / 100, value % 100)
+}
+
 /// A score with two places, `87.53`.
 pub fn score(score: &BigRational) -> String {
-    let hundredths = score_hundredths(score);
-    format!("{}.{:02}", hundredths / 100, hundredths % 100)
+    hundredths(score_hundredths(score))
 }
 
 /// Configured points without needless zeros, `40`, `2.5`.
@@ -218,9 +274,14 @@ mod tests {
     }
 
     #[test]
-    fn changes_are_taken_from_exact_rates() {
-        let change = |a: (u64, u64), b: (u64, u64)| point_change(Rate::new(a.0, a.1), Rate::new(b.0, b.1));
-        assert_eq!(change((84_994, 100_000), (84_506, 100_000)), Some(49));
+    fn changes_are_those_of_the_printed_figures() {
+        let change = |a: (u64, u64), b: (u64, u64)| {
+            point_change(Rate::new(a.0, a.1), Rate::new(b.0, b.1), target(85, 100))
+        };
+        // 84.99 % and 84.51 %.
+        assert_eq!(change((84_994, 100_000), (84_506, 100_000)), Some(48));
+        // 84.99 %, not 85.00 %, for the target is missed; and 84.00 %.
+        assert_eq!(change((84_996, 100_000), (84_000, 100_000)), Some(99));
         assert_eq!(change((1, 3), (1, 3)), Some(0));
         assert_eq!(change((1, 3), (0, 0)), None);
         assert_eq!(points(125), "+1.25");

@@ -51,6 +51,7 @@ fn charts(units: usize) -> Vec<Chart> {
     vec![
         Chart::Bars(Bars {
             title: "村综合得分".into(),
+            min: Value { size: 0.0, printed: String::new() },
             bars: (0..units).map(bar).collect(),
             max: 100.0,
             target: Some(Value { size: 100.0, printed: "满分100".into() }),

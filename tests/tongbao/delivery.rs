@@ -264,12 +264,12 @@ proptest! {
 }
 
 fn cell(text: &str, number: Option<Number>) -> Cell {
-    Cell { text: text.into(), number, met: number.map(|_| false) }
+    Cell { number, met: number.map(|_| false), ..Cell::text(text) }
 }
 
 fn sheet(name: &str) -> Sheet {
     let column = |head: &str| Column { head: head.into(), align: Align::Center };
-    let row = |cells| Row { cells, total: false };
+    let row = |cells| Row { cells, ..Row::default() };
     let table = Table {
         columns: ["单位", "已登记", "覆盖率", "较上期", "得分"].map(column).into(),
         rows: vec![
@@ -316,7 +316,7 @@ fn csv_guards_texts_and_leaves_numbers() {
     let text = String::from_utf8(csv(&sheet("a").table)).unwrap();
     let expected = "\u{feff}单位,已登记,覆盖率,较上期,得分\r\n\
         \"'=HYPERLINK(\"\"x\"\")\",\"12,345\",84.99%,-0.35,98.76\r\n\
-        '+1号村,'-村,'@村,—,\"a,\"\"b\"\"\"\r\n";
+        '+1号村,'-村,'@村,,\"a,\"\"b\"\"\"\r\n";
     assert_eq!(text, expected);
 }
 

@@ -213,7 +213,7 @@ fn table(rows: usize, name: &str) -> Table {
     let column = |head: &str, align| Column { head: head.into(), align };
     let row = |i: usize| Row {
         cells: vec![Cell::text(i.to_string()), Cell::text(format!("{name}{i}")), Cell::text("84.99%")],
-        total: false,
+        ..Row::default()
     };
     Table {
         columns: vec![
@@ -282,6 +282,9 @@ fn the_figures_are_the_same_in_pdf_workbook_and_json() {
         let row = rows.iter().find(|row| row.contains(&Data::String(name.to_owned()))).unwrap();
         let mut line = name.to_owned();
         line += &format!("{}{}", unit["coverage"]["denominator"], unit["coverage"]["numerator"]);
+        if json["totals"]["matched_elsewhere"] != 0 {
+            line += &unit["matched_elsewhere"].to_string();
+        }
         for indicator in ["coverage", "completeness", "accuracy"] {
             let rate = unit[indicator]["rate"].as_str().unwrap();
             let (whole, places) = rate.split_once('.').unwrap();
@@ -303,18 +306,30 @@ fn all_three_documents_have_their_sections() {
     let sections = [
         (
             "weekly",
-            &["一、总体进度", "二、各单位进度", "三、数据质量", "四、存在问题", "五、下一步要求", "附件3"][..],
+            &[
+                "一、总体进度",
+                "二、各单位进度",
+                "三、数据质量",
+                "四、存在问题",
+                "五、下一步要求",
+                "特此通报。",
+                "附件3",
+            ][..],
         ),
-        ("ranking", &["一、总体情况", "社区排名", "村排名", "三、表扬与提醒", "四、要求", "附件3"]),
+        (
+            "ranking",
+            &["一、总体情况", "社区排名", "村排名", "三、表扬与提醒", "四、要求", "特此通报。", "附件3"],
+        ),
         (
             "acceptance",
             &[
-                "一、依据和范围",
-                "二、方法",
-                "三、总体结果",
-                "五、问题清单",
-                "六、整改时限",
-                "七、结论",
+                "现将验收情况通报如下。",
+                "一、验收范围和方法",
+                "二、总体结果",
+                "三、各单位结果",
+                "四、存在问题",
+                "五、验收结论",
+                "特此通报。",
                 "附件4",
             ],
         ),

@@ -35,6 +35,7 @@ mod odbc;
 mod operations;
 mod outbox;
 mod pages;
+mod printed;
 mod push_down;
 mod ranking;
 mod rosters;

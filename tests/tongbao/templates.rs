@@ -107,7 +107,7 @@ fn english_reports_have_nothing_chinese_but_names() {
     let expected = [
         ("weekly", ["Progress bulletin", "Definitions", "DRAFT"], "Progress 6 June to 12 June: coverage"),
         ("ranking", ["Ranking by register quality", "Score sheet", "12 June 2016"], "Ranking as at 12 June"),
-        ("acceptance", ["Acceptance report", "Signatures", "Conclusion"], "Acceptance, round 1: to be"),
+        ("acceptance", ["Acceptance results", "Signatures", "Conclusion"], "Acceptance, round 1: to be"),
     ];
     for (report, parts, subject) in expected {
         let _ = std::fs::remove_dir_all(dir.path().join("out"));

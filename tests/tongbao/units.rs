@@ -211,7 +211,7 @@ fn a_baseline_of_a_unit_stands_for_all_below_it() {
     let coverage = |code: &str| whole.units.iter().find(|u| u.unit.code == code).unwrap().figures.coverage;
     assert_eq!(coverage("a"), Rate::new(30, 40), "its own, for the whole village");
     assert_eq!(coverage("a1"), Rate::new(10, 12));
-    assert_eq!(coverage("a2"), Rate::default());
+    assert_eq!(coverage("a2"), Rate::new(10, 0), "its persons are shown, and count for nobody");
     assert_eq!(coverage("b"), Rate::new(10, 20), "those below that have one");
     assert_eq!(whole.totals.coverage, Rate::new(40, 60));
 }

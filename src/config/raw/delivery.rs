@@ -54,6 +54,20 @@ pub struct RawReport {
     /// 整改时限 in days after the cut-off.
     #[serde(default = "default_rectify")]
     pub rectify_within_days: u16,
+    /// `circular` (通报) to the units, or `report` (报告) upward to the leading group, with 签发人 and
+    /// without orders. For acceptances.
+    #[serde(default)]
+    pub form: RawForm,
+    /// 签发人 of an upward report.
+    pub signer: Option<String>,
+    /// 密级和保密期限, e.g. 秘密★1年.
+    pub secrecy: Option<String>,
+    /// 紧急程度: 特急 or 加急.
+    pub urgency: Option<String>,
+    /// 份号, six digits.
+    pub copy_number: Option<String>,
+    /// 附注 in brackets below the date, e.g. 此件公开发布.
+    pub remark: Option<String>,
     /// Language of this report; the campaign's where it is not set.
     pub language: Option<RawLanguage>,
 }
@@ -66,6 +80,15 @@ pub enum RawLanguage {
     Chinese,
     #[serde(rename = "en")]
     English,
+}
+
+/// Which way a document goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RawForm {
+    #[default]
+    Circular,
+    Report,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]

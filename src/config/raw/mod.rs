@@ -64,7 +64,7 @@ pub struct RawConfig {
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RawCampaign {
-    /// Name of the campaign, as titles print it.
+    /// Name of the campaign; a line break in it is one in titles.
     pub name: String,
     /// 发文机关, as it signs.
     pub issuer: String,
@@ -78,6 +78,22 @@ pub struct RawCampaign {
     /// 抄送.
     #[serde(default)]
     pub copy_to: Vec<String>,
+    /// What all units together are called: 全街, 全镇, 全区. Default: what the issuer's name says.
+    pub area: Option<String>,
+    /// 领导小组, to which an upward report is addressed. Default: the campaign's name with 领导小组.
+    pub leading_group: Option<String>,
+    /// What the register is called in sentences. Default: 人口信息库.
+    pub register_name: Option<String>,
+    /// The sentence that says what the scores count for; without it nothing is said.
+    pub assessment: Option<String>,
+    /// Last line of the text, in place of 特此通报。 or 特此报告。; "" leaves it out.
+    pub closing: Option<String>,
+    /// Further offices that issue the documents jointly, after `issuer` (联合行文).
+    #[serde(default)]
+    pub co_issuers: Vec<String>,
+    /// `plain`: issuer and date alone; `seal`: room for a seal of 42 mm over them (GB/T 9704, 7.3.5.1).
+    #[serde(default)]
+    pub signature: RawSignature,
     /// IANA time zone of all days and schedules.
     #[serde(default = "default_zone")]
     pub time_zone: String,
@@ -87,6 +103,15 @@ pub struct RawCampaign {
     /// Phases in order, without overlap.
     #[serde(default)]
     pub phases: Vec<RawPhase>,
+}
+
+/// How documents are signed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RawSignature {
+    #[default]
+    Plain,
+    Seal,
 }
 
 /// One phase, both days included.

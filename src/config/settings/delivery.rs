@@ -34,7 +34,25 @@ pub struct Report {
     pub prints_lateness: bool,
     /// Days until 整改时限 after the cut-off (acceptance).
     pub rectify_within_days: u16,
+    pub marks: HeadMarks,
     pub language: Language,
+}
+
+/// What the head and the end of a document carry beside issuer, number and date (GB/T 9704, 7.2).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct HeadMarks {
+    /// A 报告 to the leading group instead of a 通报 to the units.
+    pub upward: bool,
+    /// 签发人.
+    pub signer: Option<String>,
+    /// 密级和保密期限.
+    pub secrecy: Option<String>,
+    /// 紧急程度.
+    pub urgency: Option<String>,
+    /// 份号.
+    pub copy_number: Option<String>,
+    /// 附注, without its brackets.
+    pub remark: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -19,7 +19,7 @@ pub use definitions::{
     Indicators, Level, OnMissing, RankKey, Ranking, Relation, RosterName, Rosters, Scoring, Veto, Weights,
 };
 pub use delivery::{
-    Attachment, HeadStyle, Language, Recipient, Report, ReportKind, Smtp, SmtpSecurity, Uncertain,
+    Attachment, HeadMarks, HeadStyle, Language, Recipient, Report, ReportKind, Smtp, SmtpSecurity, Uncertain,
 };
 pub use odbc::{ConnectionString, NOT_BUILT_IN};
 pub use source::{
@@ -60,6 +60,8 @@ pub struct Settings {
 #[derive(Debug, Clone)]
 pub struct Campaign {
     pub name: String,
+    /// The name as titles print it: U+2028 where a line ends.
+    pub title: String,
     /// 发文机关, as it signs.
     pub issuer: String,
     /// 发文机关代字, e.g. 荔街, for document numbers; `None` prints none.
@@ -68,6 +70,20 @@ pub struct Campaign {
     pub addressee: String,
     /// 抄送 of the documents.
     pub copy_to: Vec<String>,
+    /// What all units together are called: 全街.
+    pub area: String,
+    /// To which an upward report is addressed; `None` = named after the campaign, in its language.
+    pub leading_group: Option<String>,
+    /// What the register is called in sentences; `None` = the word of the language.
+    pub register_name: Option<String>,
+    /// What the scores count for, a whole sentence.
+    pub assessment: Option<String>,
+    /// Last line of the text; `None` = that of the language and the kind.
+    pub closing: Option<String>,
+    /// Offices that issue jointly with [`Campaign::issuer`], in their order.
+    pub co_issuers: Vec<String>,
+    /// Whether room is left for a seal.
+    pub seal: bool,
     /// What the office bases the campaign on (依据), printed in the first paragraph.
     pub basis: Option<String>,
     pub time_zone: TimeZone,

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::Check;
-use crate::config::raw::{RawCampaign, RawDate, RawPhase};
+use crate::config::raw::{RawCampaign, RawDate, RawPhase, RawSignature};
 use crate::config::settings::{Campaign, Phase};
 use crate::config::{locate, values};
 
@@ -18,17 +18,37 @@ pub(super) fn campaign(raw: &RawCampaign, check: &mut Check) -> Option<Campaign>
     let time_zone = check.keep("campaign.time_zone", time_zone);
     let phases = phases(&raw.phases, check);
     Some(Campaign {
-        name: raw.name.trim().to_owned(),
+        name: raw.name.trim().replace('\n', ""),
+        title: raw.name.trim().replace('\n', "\u{2028}"),
         issuer: raw.issuer.trim().to_owned(),
         number_prefix: raw.number_prefix.clone(),
         addressee: raw.addressee.trim().trim_end_matches(['：', ':']).to_owned(),
         copy_to: raw.copy_to.clone(),
+        area: filled(&raw.area).unwrap_or_else(|| area_of(&raw.issuer)),
+        leading_group: filled(&raw.leading_group),
+        register_name: filled(&raw.register_name),
+        assessment: filled(&raw.assessment),
+        closing: raw.closing.as_ref().map(|closing| closing.trim().to_owned()),
+        co_issuers: raw.co_issuers.iter().filter_map(|name| filled(&Some(name.clone()))).collect(),
+        seal: raw.signature == RawSignature::Seal,
         basis: raw.basis.clone(),
         time_zone: time_zone?,
         time_zone_name: raw.time_zone.clone(),
         language: super::delivery::language(raw.language),
         phases: phases?,
     })
+}
+
+fn filled(text: &Option<String>) -> Option<String> {
+    text.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
+}
+
+/// What all units of an office are called, by the smallest division that its name ends in.
+fn area_of(issuer: &str) -> String {
+    let divisions =
+        [("街道", "全街"), ("镇", "全镇"), ("乡", "全乡"), ("县", "全县"), ("区", "全区"), ("市", "全市")];
+    let named = divisions.into_iter().find(|(division, _)| issuer.contains(division));
+    named.map_or("所辖", |(_, area)| area).to_owned()
 }
 
 fn unknown_zone(name: &str) -> String {

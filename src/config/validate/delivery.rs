@@ -9,12 +9,12 @@ use super::campaign::range;
 use super::source::{pem, secret};
 use crate::config::raw::RawConfig;
 use crate::config::raw::delivery::{
-    RawAttachment, RawCatchUp, RawHead, RawIssueNumbering, RawLanguage, RawOverlap, RawPeriod, RawReport,
-    RawSecurity, RawSmtp, RawUncertain,
+    RawAttachment, RawCatchUp, RawForm, RawHead, RawIssueNumbering, RawLanguage, RawOverlap, RawPeriod,
+    RawReport, RawSecurity, RawSmtp, RawUncertain,
 };
 use crate::config::settings::{
-    Attachment, CatchUp, HeadStyle, Language, Missed, Overlap, PeriodRule, Phase, Recipient, Report,
-    ReportKind, Rule, Secret, Smtp, SmtpSecurity, Uncertain, is_loopback, same_host,
+    Attachment, CatchUp, HeadMarks, HeadStyle, Language, Missed, Overlap, PeriodRule, Phase, Recipient,
+    Report, ReportKind, Rule, Secret, Smtp, SmtpSecurity, Uncertain, is_loopback, same_host,
 };
 use crate::config::{locate, values};
 
@@ -133,8 +133,39 @@ fn one_report(
         prints_lateness: raw.print_lateness,
         issues_by_year: raw.issue_numbering == RawIssueNumbering::Year,
         rectify_within_days: raw.rectify_within_days,
+        marks: marks(&path, raw, check),
         language: language(raw.language.unwrap_or(config.campaign.language)),
     })
+}
+
+/// What the head carries beside issuer, number and date.
+fn marks(path: &str, raw: &RawReport, check: &mut Check) -> HeadMarks {
+    let filled = |text: &Option<String>| {
+        text.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
+    };
+    let marks = HeadMarks {
+        upward: raw.form == RawForm::Report,
+        signer: filled(&raw.signer),
+        secrecy: filled(&raw.secrecy),
+        urgency: filled(&raw.urgency),
+        copy_number: filled(&raw.copy_number),
+        remark: filled(&raw.remark),
+    };
+    if marks.upward && raw.kind != "acceptance" {
+        check.fail(&format!("{path}.form"), "only an acceptance can be a report upward; remove form");
+    }
+    if marks.upward && marks.signer.is_none() {
+        check.warn(&format!("{path}.signer"), "a report upward names its 签发人; set signer");
+    }
+    if let Some(urgency) = marks.urgency.as_deref().filter(|urgency| !["特急", "加急"].contains(urgency))
+    {
+        check.fail(&format!("{path}.urgency"), format!("is 特急 or 加急, not \"{urgency}\""));
+    }
+    let is_number = |text: &str| text.len() == 6 && text.bytes().all(|b| b.is_ascii_digit());
+    if let Some(number) = marks.copy_number.as_deref().filter(|number| !is_number(number)) {
+        check.fail(&format!("{path}.copy_number"), format!("has six digits, not \"{number}\""));
+    }
+    marks
 }
 
 pub(super) fn language(raw: RawLanguage) -> Language {

@@ -33,13 +33,18 @@ pub(super) fn draw(canvas: &mut Canvas, chart: &Bars, rows: Range<usize>) -> Res
     canvas.y += KEY;
     let top = canvas.y;
     for bar in &chart.bars[rows] {
-        one(canvas, bar, chart.max, &columns)?;
+        one(canvas, bar, chart, &columns)?;
         canvas.y += PITCH;
     }
     let x = columns.bars.0;
     stroke(canvas, (x, top), (x, canvas.y), 0.2, Colour::Black, None);
+    if !chart.min.printed.is_empty() {
+        let width = measure(canvas, &chart.min.printed, TEXT)?;
+        let place = ((x - width / 2.0).max(0.0), width);
+        label(canvas, &chart.min.printed, TEXT, place, (canvas.y + 0.6, FOOT - 0.6), Alignment::Left)?;
+    }
     if let Some(target) = &chart.target {
-        target_line(canvas, target, chart.max, &columns, top)?;
+        target_line(canvas, target, chart, &columns, top)?;
     }
     Ok(())
 }
@@ -55,25 +60,35 @@ fn columns(canvas: &Canvas, chart: &Bars) -> Result<Columns, MissingGlyph> {
     Ok(Columns { names, bars: (x, room), values: (x + room + 2.0, values) })
 }
 
-/// What light and dark bars mean.
+/// What light and dark bars mean, of those that there are.
 fn key(canvas: &mut Canvas, chart: &Bars) -> Result<(), MissingGlyph> {
-    let (y, swatch) = (canvas.y, 5.0);
-    let widths = [measure(canvas, &chart.key[0], TEXT)?, measure(canvas, &chart.key[1], TEXT)?];
-    let whole = widths.iter().map(|width| swatch + 1.5 + width).sum::<f32>() + 5.0;
-    let mut x = (canvas.area.width - whole) / 2.0;
-    for ((text, width), colour) in chart.key.iter().zip(widths).zip([LIGHT, DARK]) {
-        fill(canvas, (x, y + 0.7), (swatch, BAR), colour);
-        label(canvas, text, TEXT, (x + swatch + 1.5, width), (y, BAR + 1.4), Alignment::Left)?;
-        x += swatch + 1.5 + width + 5.0;
+    const SWATCH: f32 = 5.0;
+    const BETWEEN: f32 = 5.0;
+    let shown = chart.key.iter().zip([(false, LIGHT), (true, DARK)]);
+    let shown = shown.filter(|(_, (marked, _))| chart.bars.iter().any(|bar| bar.marked == *marked));
+    let entries: Vec<(&String, Colour, f32)> = shown
+        .map(|(text, (_, colour))| Ok((text, colour, measure(canvas, text, TEXT)?)))
+        .collect::<Result<_, _>>()?;
+    let whole: f32 = entries.iter().map(|(_, _, width)| SWATCH + 1.5 + width + BETWEEN).sum();
+    let (mut x, y) = ((canvas.area.width - whole + BETWEEN) / 2.0, canvas.y);
+    for (text, colour, width) in entries {
+        fill(canvas, (x, y + 0.7), (SWATCH, BAR), colour);
+        label(canvas, text, TEXT, (x + SWATCH + 1.5, width), (y, BAR + 1.4), Alignment::Left)?;
+        x += SWATCH + 1.5 + width + BETWEEN;
     }
     Ok(())
 }
 
-fn one(canvas: &mut Canvas, bar: &Bar, max: f64, columns: &Columns) -> Result<(), MissingGlyph> {
+/// Where a value lies on the scale, as a share of its length.
+fn share(chart: &Bars, value: f64) -> f32 {
+    ((value - chart.min.size) / (chart.max - chart.min.size)).clamp(0.0, 1.0) as f32
+}
+
+fn one(canvas: &mut Canvas, bar: &Bar, chart: &Bars, columns: &Columns) -> Result<(), MissingGlyph> {
     let band = (canvas.y, PITCH);
     label(canvas, &bar.label, TEXT, (0.0, columns.names), band, Alignment::Right)?;
     let (x, room) = columns.bars;
-    let length = (bar.value.size / max).clamp(0.0, 1.0) as f32 * room;
+    let length = share(chart, bar.value.size) * room;
     let colour = if bar.marked { DARK } else { LIGHT };
     fill(canvas, (x, canvas.y + (PITCH - BAR) / 2.0), (length, BAR), colour);
     // Values stand in a column of their own, where the target line does not cross them.
@@ -84,12 +99,12 @@ fn one(canvas: &mut Canvas, bar: &Bar, max: f64, columns: &Columns) -> Result<()
 fn target_line(
     canvas: &mut Canvas,
     target: &Value,
-    max: f64,
+    chart: &Bars,
     columns: &Columns,
     top: f32,
 ) -> Result<(), MissingGlyph> {
     let (x, room) = columns.bars;
-    let at = x + (target.size / max).clamp(0.0, 1.0) as f32 * room;
+    let at = x + share(chart, target.size) * room;
     stroke(canvas, (at, top), (at, canvas.y + 0.8), 0.3, Colour::Black, Some((3, 2)));
     let width = measure(canvas, &target.printed, TEXT)?;
     let left = (at - width / 2.0).clamp(0.0, canvas.area.width - width);

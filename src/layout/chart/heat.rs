@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{SMALL, TEXT, fill, label, line_count, plain, widest};
+use super::{TEXT, fill, label, line_count, plain, widest};
 use crate::layout::line_break::Alignment;
 use crate::layout::metrics::MissingGlyph;
 use crate::layout::page::{Canvas, Colour};
@@ -11,7 +11,7 @@ use crate::report::chart::Heat;
 /// A row. The rows of 37 units just fit on the first page of an attachment.
 const PITCH: f32 = 4.4;
 /// Height of a line of a column's head.
-const HEAD: f32 = 3.4;
+const HEAD: f32 = 4.0;
 const KEY: f32 = 5.0;
 
 /// The darkest ground on which black figures are still easy to read.
@@ -34,7 +34,7 @@ fn heads(canvas: &Canvas, chart: &Heat, cell: f32) -> Result<usize, MissingGlyph
     chart
         .columns
         .iter()
-        .try_fold(1, |most: usize, head| Ok(most.max(line_count(canvas, head, SMALL, cell - 0.6)?)))
+        .try_fold(1, |most: usize, head| Ok(most.max(line_count(canvas, head, TEXT, cell - 0.6)?)))
 }
 
 pub(super) fn draw(canvas: &mut Canvas, chart: &Heat, rows: Range<usize>) -> Result<(), MissingGlyph> {
@@ -42,11 +42,11 @@ pub(super) fn draw(canvas: &mut Canvas, chart: &Heat, rows: Range<usize>) -> Res
     let (names, cell) = columns(canvas, chart, width)?;
     let lines = heads(canvas, chart, cell)?;
     for (i, head) in chart.columns.iter().enumerate() {
-        let own = line_count(canvas, head, SMALL, cell - 0.6)?;
+        let own = line_count(canvas, head, TEXT, cell - 0.6)?;
         let place = (names + i as f32 * cell + 0.3, cell - 0.6);
         // Heads stand on the first row.
         let y = canvas.y + (lines - own) as f32 * HEAD;
-        canvas.text(head, plain(SMALL), place, (y, HEAD), Alignment::Center)?;
+        canvas.text(head, plain(TEXT), place, (y, HEAD), Alignment::Center)?;
     }
     canvas.y += lines as f32 * HEAD + 1.2;
     for row in &chart.rows[rows] {
@@ -57,7 +57,7 @@ pub(super) fn draw(canvas: &mut Canvas, chart: &Heat, rows: Range<usize>) -> Res
             let (corner, size) = ((x + 0.15, canvas.y + 0.15), (cell - 0.3, PITCH - 0.3));
             fill(canvas, corner, size, Colour::Grey(0.97 - DARKEST * dark));
             let text = value.as_ref().map_or("—", |value| value.printed.as_str());
-            label(canvas, text, SMALL, (x, cell), (canvas.y, PITCH), Alignment::Center)?;
+            label(canvas, text, TEXT, (x, cell), (canvas.y, PITCH), Alignment::Center)?;
         }
         canvas.y += PITCH;
     }

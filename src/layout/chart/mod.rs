@@ -15,9 +15,8 @@ use super::metrics::{Metrics, MissingGlyph, Role};
 use super::page::{Area, Canvas, Colour, Item, Page, SIZE_5, Type};
 use crate::report::chart::Chart;
 
-/// 小五, the text of charts, and what stands in narrow cells, in points.
+/// 小五, the text of charts, in points: what is smaller is not read.
 const TEXT: f32 = 9.0;
-const SMALL: f32 = 7.5;
 /// Height of the title, in mm.
 const TITLE: f32 = 7.0;
 /// Blank above and below a chart on the page.

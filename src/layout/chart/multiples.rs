@@ -3,14 +3,14 @@
 use std::ops::Range;
 
 use super::lines::{Plot, key, key_rows, mark};
-use super::{SMALL, TEXT, label, measure, stroke};
+use super::{TEXT, label, measure, stroke};
 use crate::layout::line_break::Alignment;
 use crate::layout::metrics::MissingGlyph;
 use crate::layout::page::{Canvas, Colour};
 use crate::report::chart::{Multiples, Panel, Scale};
 
 /// Narrowest panel and the blank between two, in mm.
-const LEAST: f32 = 36.0;
+const LEAST: f32 = 42.0;
 const BETWEEN: f32 = 3.0;
 const KEY: f32 = 5.0;
 /// Name, plot and values of a panel, and the blank below it.
@@ -88,8 +88,8 @@ fn last_values(
         let text = line.last().and_then(Option::as_ref).map_or("—", |value| value.printed.as_str());
         let left = x + number as f32 * column;
         mark(canvas, (left + 0.7, y + VALUES / 2.0), number, 0.55);
-        let room = measure(canvas, text, SMALL)?;
-        label(canvas, text, SMALL, (left + 1.7, room), (y, VALUES), Alignment::Left)?;
+        let room = measure(canvas, text, TEXT)?;
+        label(canvas, text, TEXT, (left + 1.7, room), (y, VALUES), Alignment::Left)?;
     }
     Ok(())
 }

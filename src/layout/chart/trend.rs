@@ -2,7 +2,7 @@
 //! first column is the key.
 
 use super::lines::{Plot, SAMPLE, sample};
-use super::{SMALL, TEXT, label, stroke, widest};
+use super::{TEXT, label, stroke, widest};
 use crate::layout::line_break::Alignment;
 use crate::layout::metrics::MissingGlyph;
 use crate::layout::page::{Canvas, Colour};
@@ -23,10 +23,10 @@ pub(super) fn height(chart: &Trend, width: f32) -> f32 {
 pub(super) fn draw(canvas: &mut Canvas, chart: &Trend) -> Result<(), MissingGlyph> {
     let names = widest(canvas, chart.lines.iter().map(|line| line.name.as_str()), TEXT)?;
     let targets = chart.lines.iter().map(|line| line.target.printed.as_str());
-    let targets = widest(canvas, targets.chain([chart.target_head.as_str()]), SMALL)?;
+    let targets = widest(canvas, targets.chain([chart.target_head.as_str()]), TEXT)?;
     let values = chart.lines.iter().flat_map(|line| line.values.iter().flatten());
     let texts = values.map(|value| value.printed.as_str()).chain(chart.periods.iter().map(String::as_str));
-    let column = widest(canvas, texts, SMALL)?;
+    let column = widest(canvas, texts, TEXT)?;
     let left = SAMPLE + 1.5 + names + 2.0;
     let plot = Plot {
         left,
@@ -55,7 +55,7 @@ fn axis(canvas: &mut Canvas, plot: &Plot) -> Result<(), MissingGlyph> {
     for (i, text) in plot.scale.marks.iter().enumerate() {
         let y = plot.top + plot.height * (1.0 - i as f32 / steps);
         stroke(canvas, (plot.left, y), (plot.left + plot.width, y), 0.1, RULE, None);
-        label(canvas, text, SMALL, (0.0, plot.left - 1.5), (y - 2.0, 4.0), Alignment::Right)?;
+        label(canvas, text, TEXT, (0.0, plot.left - 1.5), (y - 2.0, 4.0), Alignment::Right)?;
     }
     Ok(())
 }
@@ -75,9 +75,9 @@ fn table(
     let place = |i: usize| (plot.x(i) - column / 2.0, column);
     let mut y = plot.top + plot.height + 1.0;
     for (i, period) in chart.periods.iter().enumerate().filter(|(i, _)| shown(*i)) {
-        label(canvas, period, SMALL, place(i), (y, ROW), Alignment::Center)?;
+        label(canvas, period, TEXT, place(i), (y, ROW), Alignment::Center)?;
     }
-    label(canvas, &chart.target_head, SMALL, targets, (y, ROW), Alignment::Right)?;
+    label(canvas, &chart.target_head, TEXT, targets, (y, ROW), Alignment::Right)?;
     for (number, line) in chart.lines.iter().enumerate() {
         y += ROW;
         stroke(canvas, (0.0, y), (canvas.area.width, y), 0.1, RULE, None);
@@ -86,9 +86,9 @@ fn table(
         label(canvas, &line.name, TEXT, name, (y, ROW), Alignment::Left)?;
         for (i, value) in line.values.iter().enumerate().filter(|(i, _)| shown(*i)) {
             let text = value.as_ref().map_or("—", |value| value.printed.as_str());
-            label(canvas, text, SMALL, place(i), (y, ROW), Alignment::Center)?;
+            label(canvas, text, TEXT, place(i), (y, ROW), Alignment::Center)?;
         }
-        label(canvas, &line.target.printed, SMALL, targets, (y, ROW), Alignment::Right)?;
+        label(canvas, &line.target.printed, TEXT, targets, (y, ROW), Alignment::Right)?;
     }
     canvas.y = y + ROW;
     Ok(())

@@ -1,6 +1,6 @@
 //! What stands below the text: 版记, page numbers, and the mark of a draft.
 
-use crate::layout::line_break::{Alignment, Line, Setting, set, set_hanging};
+use crate::layout::line_break::{Alignment, Line, Setting, set, set_hanging, width};
 use crate::layout::metrics::{MissingGlyph, Role};
 use crate::layout::page::{
     Area, Canvas, Colour, HEIGHT, LEFT, LINE, MM_PER_PT, SIZE_4, TOP, TURNED, Type, UPRIGHT, WIDTH, text_item,
@@ -17,9 +17,16 @@ pub(super) fn foot(canvas: &mut Canvas, head: &Head) -> Result<usize, MissingGly
     let Some(printed_by) = &head.printed_by else { return Ok(canvas.out.pages.len()) };
     let style = Type::new(Role::FangSong, SIZE_4);
     let copies = copy_lines(canvas, head, style)?;
-    let height = (copies.len() + 1) as f32 * FOOT_LINE;
-    let numbered = to_last_even_page(canvas, height);
     let em = style.em();
+    let (inner, printed) = (WIDTH - 2.0 * em, fill(head.words.printed, &[&head.date]));
+    let wide = |text: &str| width(&style.chars(text), canvas.metrics, "foot").map(|width| width * em);
+    let date_width = wide(&printed)?;
+    // An issuer that leaves no room for the date beside it has lines of its own.
+    let room = inner - date_width - em;
+    let setting = Setting::flush(em, room, Alignment::Left);
+    let issuer = set(&style.chars(printed_by), setting, canvas.metrics, "foot")?;
+    let height = (copies.len() + issuer.len()) as f32 * FOOT_LINE;
+    let numbered = to_last_even_page(canvas, height);
     let mut y = canvas.bottom() - height;
     canvas.rule(LEFT, y, WIDTH, 0.35, Colour::Black);
     for line in &copies {
@@ -29,10 +36,13 @@ pub(super) fn foot(canvas: &mut Canvas, head: &Head) -> Result<usize, MissingGly
     if !copies.is_empty() {
         canvas.rule(LEFT, y, WIDTH, 0.25, Colour::Black);
     }
-    let (inner, band) = ((LEFT + em, WIDTH - 2.0 * em), (y, FOOT_LINE));
     canvas.section = "foot".to_owned();
-    canvas.text(printed_by, style, inner, band, Alignment::Left)?;
-    canvas.text(&fill(head.words.printed, &[&head.date]), style, inner, band, Alignment::Right)?;
+    for line in &issuer {
+        canvas.put(line, LEFT + em, y, FOOT_LINE, style);
+        y += FOOT_LINE;
+    }
+    let band = (y - FOOT_LINE, FOOT_LINE);
+    canvas.text(&printed, style, (LEFT + em, inner), band, Alignment::Right)?;
     canvas.rule(LEFT, canvas.bottom(), WIDTH, 0.35, Colour::Black);
     Ok(numbered)
 }

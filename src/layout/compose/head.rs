@@ -1,38 +1,33 @@
 //! The first page above its text: issuer mark, number, red rule, title and addressee.
 
-use crate::layout::line_break::{Alignment, width};
-use crate::layout::line_break::{Setting, set};
+use super::mark;
+use crate::layout::line_break::{Alignment, Char, Setting, set, width};
 use crate::layout::metrics::{MissingGlyph, Role};
 use crate::layout::page::{
-    CELL, Canvas, Colour, LEFT, LINE, MM_PER_PT, Paragraph, SIZE_2, SIZE_3, TOP, Type, WIDTH, text_item,
+    CELL, Canvas, Colour, LEFT, LINE, MM_PER_PT, Paragraph, SIZE_2, SIZE_3, TOP, Type, WIDTH,
 };
 use crate::report::document::Head;
 use crate::report::words::fill;
 
-/// The largest issuer mark, in points.
-const LARGEST_MARK: f32 = 48.0;
 /// Pitch of the title's lines.
 const TITLE_LINE: f32 = 1.1 * LINE;
 
 /// 发文机关标志 (clause 7.2.4), number and red rule (7.2.5, 7.2.7), or the head of a 简报.
 pub(super) fn mark(canvas: &mut Canvas, head: &Head) -> Result<(), MissingGlyph> {
+    corner(canvas, head)?;
     let top = TOP + if head.brief { 10.0 } else { 35.0 };
-    let mut y = draw_mark(canvas, &head.mark, top)?;
-    let text = Type::new(Role::FangSong, SIZE_3);
+    let mut y = mark::draw(canvas, head, top)?;
     if head.brief {
+        let text = Type::new(Role::FangSong, SIZE_3);
         if let Some(number) = &head.number {
             canvas.text(number, text, (LEFT, WIDTH), (y + LINE * 0.5, LINE), Alignment::Center)?;
         }
         y += LINE * 1.7;
-        let sides = (LEFT + CELL, WIDTH - 2.0 * CELL);
-        canvas.text(&head.signatory, text, sides, (y, LINE), Alignment::Left)?;
-        canvas.text(&head.date, text, sides, (y, LINE), Alignment::Right)?;
+        y = issuer_and_date(canvas, head, y)?;
     } else {
         // Two blank lines below the mark.
         y += 2.0 * LINE;
-        if let Some(number) = &head.number {
-            canvas.text(number, text, (LEFT, WIDTH), (y, LINE), Alignment::Center)?;
-        }
+        number(canvas, head, y)?;
     }
     // 4 mm below the characters of the line.
     y += (LINE + SIZE_3 * MM_PER_PT) / 2.0 + 4.0;
@@ -50,22 +45,52 @@ pub(super) fn annex(canvas: &mut Canvas, label: &str) -> Result<(), MissingGlyph
     Ok(())
 }
 
-/// Draws the mark with the upper edge of its ink at `top`, where a ruler measures it; returns its
-/// lower edge. It fills the type area at most.
-fn draw_mark(canvas: &mut Canvas, mark: &str, top: f32) -> Result<f32, MissingGlyph> {
-    let unit = Type::new(Role::SmallTitle, 1.0);
-    let place = |lack: MissingGlyph| lack.at("issuer mark".to_owned());
-    let ems = width(&unit.chars(mark), canvas.metrics, "").map_err(place)?;
-    let size = (WIDTH * 0.94 / ems.max(1.0) / MM_PER_PT).min(LARGEST_MARK);
-    let style = Type { role: Role::SmallTitle, size, colour: Colour::Red };
-    let setting = Setting::flush(style.em(), WIDTH, Alignment::Center);
-    for line in set(&style.chars(mark), setting, canvas.metrics, "").map_err(place)? {
-        let inks = line.glyphs.iter().filter_map(|placed| canvas.metrics.ink(placed.glyph));
-        let highest = inks.map(|ink| ink.top).fold(f32::NAN, f32::max);
-        let height = if highest.is_nan() { 0.88 } else { highest } * size * MM_PER_PT;
-        canvas.push(text_item(&line, LEFT, top + height, style));
+/// The number, centred; on a report upward it stands one character in from the left, and 签发人 one
+/// character in from the right, the name in 楷体 (clauses 7.2.5 and 7.2.6).
+fn number(canvas: &mut Canvas, head: &Head, y: f32) -> Result<(), MissingGlyph> {
+    let text = Type::new(Role::FangSong, SIZE_3);
+    let Some(signer) = &head.signer else {
+        let number = head.number.as_deref().unwrap_or_default();
+        return canvas.text(number, text, (LEFT, WIDTH), (y, LINE), Alignment::Center);
+    };
+    let sides = (LEFT + CELL, WIDTH - 2.0 * CELL);
+    canvas.text(head.number.as_deref().unwrap_or_default(), text, sides, (y, LINE), Alignment::Left)?;
+    let name = Type::new(Role::Kai, SIZE_3);
+    let chars: Vec<Char> = text.chars(head.words.signer).into_iter().chain(name.chars(signer)).collect();
+    let setting = Setting::flush(CELL, sides.1, Alignment::Right);
+    for line in set(&chars, setting, canvas.metrics, "签发人")? {
+        canvas.put(&line, sides.0, y, LINE, text);
     }
-    Ok(top + size * MM_PER_PT)
+    Ok(())
+}
+
+/// 份号, 密级 and 紧急程度 from the top line down at the left edge (clauses 7.2.1 to 7.2.3).
+fn corner(canvas: &mut Canvas, head: &Head) -> Result<(), MissingGlyph> {
+    for (i, text) in head.corner.iter().enumerate() {
+        let is_number = text.bytes().all(|b| b.is_ascii_digit());
+        let role = if is_number { Role::FangSong } else { Role::Hei };
+        let band = (TOP + i as f32 * LINE, LINE);
+        canvas.text(text, Type::new(role, SIZE_3), (LEFT, WIDTH), band, Alignment::Left)?;
+    }
+    Ok(())
+}
+
+/// Issuer and date of a 简报 on one line; a long issuer has as many lines of its own as it needs.
+fn issuer_and_date(canvas: &mut Canvas, head: &Head, mut y: f32) -> Result<f32, MissingGlyph> {
+    let text = Type::new(Role::FangSong, SIZE_3);
+    let sides = (LEFT + CELL, WIDTH - 2.0 * CELL);
+    let measure = |words: &str| width(&text.chars(words), canvas.metrics, "issuer and date");
+    let date = measure(&head.date)? * text.em();
+    let room = sides.1 - date - 2.0 * CELL;
+    let setting = Setting::flush(text.em(), room, Alignment::Left);
+    let lines = set(&text.chars(&head.signatory), setting, canvas.metrics, "issuer")?;
+    for line in &lines {
+        canvas.put(line, sides.0, y, LINE, text);
+        y += LINE;
+    }
+    y -= LINE;
+    canvas.text(&head.date, text, sides, (y, LINE), Alignment::Right)?;
+    Ok(y)
 }
 
 /// Title two lines below the rule (clause 7.3.1), addressee one line below it (7.3.2). A line in

@@ -2,6 +2,7 @@
 
 mod foot;
 mod head;
+mod mark;
 mod tail;
 mod title;
 
@@ -15,6 +16,7 @@ use crate::report::document::{Block, Document, Span, Style};
 pub fn compose(document: &Document, metrics: &dyn Metrics) -> Result<Pages, MissingGlyph> {
     let mut canvas = Canvas::new(metrics);
     let head = &document.head;
+    canvas.words = head.words;
     match &head.annex {
         Some(label) => head::annex(&mut canvas, label)?,
         None => head::mark(&mut canvas, head)?,
@@ -141,6 +143,7 @@ fn attachment(canvas: &mut Canvas, label: &str, title: &str, turned: bool) -> Re
     canvas.new_page(if turned { TURNED } else { UPRIGHT });
     let across = (canvas.area.left, canvas.area.width);
     canvas.bookmark(0, &format!("{label} {title}"));
+    canvas.label = label.to_owned();
     canvas.text(label, Type::new(Role::Hei, SIZE_3), across, (canvas.y, LINE), Alignment::Left)?;
     canvas.y += 2.0 * LINE;
     let style = Type::new(Role::SmallTitle, SIZE_2);

@@ -3,7 +3,7 @@
 /// A title line has at most 20 characters of 二号.
 const MOST: f32 = 20.0;
 /// Endings after which a title may be broken, and words before which it may.
-const AFTER: [&str; 27] = [
+const AFTER: [&str; 46] = [
     "的",
     "年",
     "月",
@@ -31,9 +31,49 @@ const AFTER: [&str; 27] = [
     "工作",
     "活动",
     "行动",
+    "出租屋",
+    "来穗人员",
+    "流动人口",
+    "信息",
+    "办公室",
+    "人民政府",
+    "居委会",
+    "管理局",
+    "中心",
+    "专班",
+    "指挥部",
+    "联席会议",
+    "整治",
+    "清理",
+    "核查",
+    "排查",
+    "采集",
+    "质量",
+    "数据",
 ];
-const BEFORE: [&str; 14] =
-    ["《", "“", "（", "和", "与", "及", "暨", "进度", "排名", "验收", "情况", "登记", "开展", "专项"];
+const BEFORE: [&str; 21] = [
+    "《",
+    "“",
+    "（",
+    "和",
+    "与",
+    "及",
+    "暨",
+    "进度",
+    "排名",
+    "验收",
+    "情况",
+    "登记",
+    "开展",
+    "专项",
+    "来穗",
+    "出租屋",
+    "信息",
+    "办公室",
+    "领导小组",
+    "人民政府",
+    "街道",
+];
 
 /// The lines of a title line that is to stand in `room` characters.
 pub(super) fn lines(text: &str, room: f32) -> Vec<String> {
@@ -65,6 +105,33 @@ pub(super) fn lines(text: &str, room: f32) -> Vec<String> {
     out
 }
 
+/// Words that no line divides, whatever fits before and after the break.
+const WHOLE: [&str; 12] = [
+    "街道",
+    "社区",
+    "出租屋",
+    "来穗人员",
+    "流动人口",
+    "办公室",
+    "办事处",
+    "领导小组",
+    "人民政府",
+    "信息",
+    "委员会",
+    "服务",
+];
+
+/// Whether a break before `end` goes through a word.
+fn divides(chars: &[char], end: usize) -> bool {
+    WHOLE.iter().any(|word| {
+        let word: Vec<char> = word.chars().collect();
+        (1..word.len()).any(|inside| {
+            let Some(start) = end.checked_sub(inside) else { return false };
+            chars.get(start..start + word.len()) == Some(&word[..])
+        })
+    })
+}
+
 /// What a break before `end` costs in sense, in characters that it may lie off the middle.
 fn price(chars: &[char], end: usize) -> f32 {
     use crate::layout::line_break::marks::may_break;
@@ -72,9 +139,16 @@ fn price(chars: &[char], end: usize) -> f32 {
         return 100.0;
     }
     let (before, after): (String, String) = (chars[..end].iter().collect(), chars[end..].iter().collect());
-    let fits =
-        AFTER.iter().any(|word| before.ends_with(word)) || BEFORE.iter().any(|word| after.starts_with(word));
-    if fits { 0.0 } else { 5.0 }
+    // A conjunction begins a line, it does not end one.
+    let is_and = ["和", "与", "及", "暨"].iter().any(|word| before.ends_with(word));
+    let fits = !is_and
+        && (AFTER.iter().any(|word| before.ends_with(word))
+            || BEFORE.iter().any(|word| after.starts_with(word)));
+    match (divides(chars, end), fits) {
+        (true, _) => 50.0,
+        (false, true) => 0.0,
+        (false, false) => 5.0,
+    }
 }
 
 #[cfg(test)]
@@ -88,6 +162,21 @@ mod tests {
             lines("荔城街道2016年流动人口和出租屋服务管理专项整治行动", 20.0),
             ["荔城街道2016年流动人口", "和出租屋服务管理专项整治行动"]
         );
+        for (title, first) in [
+            (
+                "广州市增城区荔城街道来穗人员和出租屋服务管理信息采集核查专项行动",
+                "广州市增城区荔城街道来穗人员",
+            ),
+            ("广州市增城区荔城街道来穗人员服务管理领导小组办公室", "广州市增城区荔城街道"),
+        ] {
+            let set = lines(title, 20.0);
+            assert!(set.len() == 2 && set[0].starts_with(first), "{set:?}");
+            for (i, line) in set.iter().enumerate().skip(1) {
+                let before = set[..i].concat().chars().count();
+                let chars: Vec<char> = title.chars().collect();
+                assert!(!super::divides(&chars, before), "{line} begins inside a word: {set:?}");
+            }
+        }
         let long = lines(&"流动人口服务管理专项整治活动".repeat(4), 20.0);
         assert!(long.iter().all(|line| line.chars().count() <= 20), "{long:?}");
         assert_eq!(long.concat(), "流动人口服务管理专项整治活动".repeat(4));

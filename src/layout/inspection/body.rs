@@ -37,7 +37,7 @@ fn tail_start(lines: &Lines) -> Option<(usize, f32)> {
 const NUMERALS: &str = "一二三四五六七八九十";
 
 /// `一、` and `（一）` at the start of a paragraph.
-fn level(line: &Line) -> Option<u8> {
+pub(super) fn level(line: &Line) -> Option<u8> {
     if (line.left() - LEFT - 2.0 * CELL).abs() > CELL {
         return None;
     }
@@ -52,7 +52,7 @@ fn level(line: &Line) -> Option<u8> {
 }
 
 /// Whether a font's name says that it is of the kind; `None` if the name tells nothing.
-fn is_kind(font: &str, kind: &str) -> Option<bool> {
+pub(super) fn is_kind(font: &str, kind: &str) -> Option<bool> {
     let name = font.to_ascii_lowercase();
     let kinds = [
         ("仿宋", &["fang"][..]),
@@ -140,11 +140,25 @@ fn attachment_titles(lines: &Lines) -> Vec<(usize, String)> {
     lines.labels().map(of).collect()
 }
 
-/// Issuer and date below the text.
-fn signature_lines(lines: &Lines) -> Option<(&Line, &Line)> {
+/// The first issuer and the date below the text.
+pub(super) fn signature_lines(lines: &Lines) -> Option<(&Line, &Line)> {
+    let all = signers(lines)?;
+    Some((all.0.first()?, all.1))
+}
+
+/// All issuers, and the date below them: with lines of their own, no pitch of text between them.
+fn signers(lines: &Lines) -> Option<(Vec<&Line>, &Line)> {
     let body: Vec<&Line> = lines.body().collect();
     let date = body.iter().rposition(|line| is_date(&line.text))?;
-    Some((body.get(date.checked_sub(1)?)?, body[date]))
+    let mut first = date.checked_sub(1)?;
+    let follows = |above: &Line, below: &Line| {
+        above.page == below.page && (below.baseline() - above.baseline() - LINE).abs() < 0.5
+    };
+    // A line above it without a blank line between is an issuer too.
+    while first > 0 && follows(body[first - 1], body[first]) {
+        first -= 1;
+    }
+    Some((body[first..date].to_vec(), body[date]))
 }
 
 fn signature(findings: &mut Findings, lines: &Lines) {
@@ -155,31 +169,45 @@ fn signature(findings: &mut Findings, lines: &Lines) {
     let Some((issuer, date)) = signature_lines(lines) else {
         return findings.fact("7.3.5.4", "成文日期", "without leading zeros", [(1, "not found", false)]);
     };
-    findings.length(
-        "7.3.5.2",
-        "成文日期首字比署名右移二字",
-        2.0 * CELL,
-        [(date.page, date.left() - issuer.left())],
-    );
+    let Some((issuers, _)) = signers(lines) else { return };
+    let widest = issuers.iter().copied().max_by(|a, b| a.width().total_cmp(&b.width())).unwrap_or(issuer);
+    let last = issuers.last().copied().unwrap_or(issuer);
     findings.length(
         "7.3.5.2",
         "成文日期 on the line below",
         LINE,
-        [(date.page, date.baseline() - issuer.baseline())],
+        [(date.page, date.baseline() - last.baseline())],
     );
-    let (from_right, rule) = if date.right() - date.left() > issuer.right() - issuer.left() {
-        (RIGHT - date.right(), "成文日期右空二字")
+    let has_seal = (widest.middle() - date.middle()).abs() < 0.5 && RIGHT - date.right() > 3.0 * CELL;
+    if has_seal {
+        let is_long = widest.width() > date.width() + 8.0 * CELL;
+        let (what, due) = if is_long { (widest, 0.0) } else { (date, 4.0 * CELL) };
+        findings.length("7.3.5.1", "成文日期右空四字", due, [(date.page, RIGHT - what.right())]);
+        findings.length("7.3.5.1", "署名以成文日期居中", date.middle(), [(issuer.page, widest.middle())]);
     } else {
-        (RIGHT - issuer.right(), "署名右空二字")
-    };
-    findings.length("7.3.5.2", rule, 2.0 * CELL, [(issuer.page, from_right)]);
+        findings.length(
+            "7.3.5.2",
+            "成文日期首字比署名右移二字",
+            2.0 * CELL,
+            [(date.page, date.left() - widest.left())],
+        );
+        let (from_right, rule) = if date.width() > widest.width() {
+            (RIGHT - date.right(), "成文日期右空二字")
+        } else {
+            (RIGHT - widest.right(), "署名右空二字")
+        };
+        // An issuer of more than 26 characters cannot keep them.
+        let due = if widest.width() > 25.9 * CELL { from_right } else { 2.0 * CELL };
+        findings.length("7.3.5.2", rule, due, [(issuer.page, from_right)]);
+    }
     let before = lines
         .body()
         .filter(|line| (line.page, line.baseline()) < (issuer.page, issuer.baseline() - 1.0))
         .last();
     if let Some(before) = before.filter(|before| before.page == issuer.page) {
         let gap = issuer.baseline() - before.baseline();
-        let whole = if gap > 2.5 * LINE { (gap / LINE).round() * LINE } else { 2.0 * LINE };
+        let least = if has_seal { 3.0 } else { 2.0 };
+        let whole = if gap > (least + 0.5) * LINE { (gap / LINE).round() * LINE } else { least * LINE };
         findings.length("7.3.5.2", "署名 one blank line below", whole, [(issuer.page, gap)]);
     }
     // 附件说明 is no text.

@@ -1,7 +1,7 @@
 //! Clause 7.2 and the title of 7.3: issuer mark, number, red rule, title, addressee.
 
 use super::lines::{Line, Lines};
-use super::{CELL, Findings, LEFT, LINE, MIDDLE, MM_PER_PT, SIZE_2, SIZE_3, Sheet, TOP};
+use super::{CELL, Findings, LEFT, LINE, MIDDLE, MM_PER_PT, RIGHT, SIZE_2, SIZE_3, Sheet, TOP};
 
 pub(super) fn inspect(findings: &mut Findings, sheets: &[Sheet], lines: &Lines) {
     if let Some(label) = lines.annex_label() {
@@ -12,13 +12,20 @@ pub(super) fn inspect(findings: &mut Findings, sheets: &[Sheet], lines: &Lines) 
     else {
         return findings.fact("7.2.4", "发文机关标志", "red, on page 1", [(1, "not found", false)]);
     };
-    findings.length("7.2.4", "发文机关标志居中: middle", MIDDLE, [(1, mark.middle())]);
+    // A long mark has several lines, and several issuers have 文件 beside them.
+    let red: Vec<&Line> =
+        lines.head().filter(|line| line.letters[0].red && line.is_size(mark.size())).collect();
+    let left = red.iter().map(|line| line.left()).fold(f32::MAX, f32::min);
+    let right = red.iter().map(|line| line.right()).fold(f32::MIN, f32::max);
+    findings.length("7.2.4", "发文机关标志居中: middle", MIDDLE, [(1, (left + right) / 2.0)]);
+    let is_large = (1, format!("{:.1} pt", mark.size()), mark.size() > SIZE_2);
+    findings.fact("7.2.4", "发文机关标志: size", "larger than the title", [is_large]);
     red_rule(findings, sheets);
     // The issuer and the date on the line above the rule tell the head of a 简报, of which the standard
     // says nothing more.
     let is_brief = lines.head().any(|line| is_date(&line.text));
     if !is_brief {
-        official(findings, lines, mark);
+        official(findings, lines, &red);
     }
     title(findings, lines, is_brief);
 }
@@ -47,20 +54,34 @@ fn red_rule(findings: &mut Findings, sheets: &[Sheet]) {
     findings.length("7.2.7", "红色分隔线: left end", LEFT, rules.iter().map(|r| (1, r.from.0)));
 }
 
-fn official(findings: &mut Findings, lines: &Lines, mark: &Line) {
-    let top = mark.letters.iter().filter_map(|letter| letter.ink).map(|ink| ink.0).fold(f32::MAX, f32::min);
+/// Upper edge of a line's ink.
+fn ink_top(line: &Line) -> f32 {
+    line.letters.iter().filter_map(|letter| letter.ink).map(|ink| ink.0).fold(f32::MAX, f32::min)
+}
+
+fn official(findings: &mut Findings, lines: &Lines, mark: &[&Line]) {
+    let top = mark.iter().map(|line| ink_top(line)).fold(f32::MAX, f32::min);
+    let bottom = mark.iter().map(|line| ink_top(line) + line.size() * MM_PER_PT).fold(f32::MIN, f32::max);
     findings.length("7.2.4", "发文机关标志上边缘 below the type area's top", 35.0, [(1, top - TOP)]);
     let Some(rule) = lines.red_rule else { return };
-    let number = lines.head().filter(|line| !line.letters[0].red && line.is_size(SIZE_3)).last();
+    let signer = lines.head().find(|line| line.text.starts_with("签发人："));
+    let text = || lines.head().filter(|line| !line.letters[0].red && line.is_size(SIZE_3));
+    let number = text().filter(|line| line.text.ends_with('号')).last();
     let Some(number) = number else {
         // A draft has no number: its place is kept.
-        let kept = rule - (top + mark.size() * MM_PER_PT);
+        let kept = rule - bottom;
         let due = 2.5 * LINE + SIZE_3 * MM_PER_PT / 2.0 + 4.0;
         return findings.length("7.2.7", "红色分隔线 below the mark of a draft", due, [(1, kept)]);
     };
-    let blank = number.top() - (LINE - SIZE_3 * MM_PER_PT) / 2.0 - (top + mark.size() * MM_PER_PT);
+    let blank = number.top() - (LINE - SIZE_3 * MM_PER_PT) / 2.0 - bottom;
     findings.length("7.2.5", "发文字号 below the mark: two blank lines", 2.0 * LINE, [(1, blank)]);
-    findings.length("7.2.5", "发文字号居中: middle", MIDDLE, [(1, number.middle())]);
+    match signer {
+        None => findings.length("7.2.5", "发文字号居中: middle", MIDDLE, [(1, number.middle())]),
+        Some(signer) => {
+            findings.length("7.2.5", "上行文 发文字号居左空一字", CELL, [(1, number.left() - LEFT)]);
+            findings.length("7.2.6", "签发人居右空一字", CELL, [(1, RIGHT - signer.right())]);
+        }
+    }
     findings.fact(
         "7.2.5",
         "发文字号: form",

@@ -21,6 +21,16 @@ impl Line {
         self.letters[self.letters.len() - 1].x.1
     }
 
+    /// The right edge of the last character that is no blank.
+    pub(super) fn ink_right(&self) -> f32 {
+        let last = self.letters.iter().rfind(|letter| !letter.c.is_whitespace());
+        last.map_or_else(|| self.right(), |letter| letter.x.1)
+    }
+
+    pub(super) fn width(&self) -> f32 {
+        self.right() - self.left()
+    }
+
     pub(super) fn middle(&self) -> f32 {
         (self.left() + self.right()) / 2.0
     }
@@ -162,4 +172,10 @@ fn of_sheet(sheet: &Sheet, page: usize, out: &mut Vec<Line>) {
         }
     }
     out[start..].sort_by(|a, b| a.baseline().total_cmp(&b.baseline()).then(a.left().total_cmp(&b.left())));
+}
+
+/// `— 1 —`.
+pub(super) fn number_of(line: &Line) -> Option<usize> {
+    let inner = line.text.strip_prefix('—')?.strip_suffix('—')?;
+    inner.trim().parse().ok().filter(|_| !line.turned && line.top() > BOTTOM)
 }

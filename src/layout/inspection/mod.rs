@@ -8,6 +8,7 @@ mod body;
 mod foot;
 mod head;
 mod lines;
+mod reader;
 mod sheet;
 
 use serde::Serialize;
@@ -81,7 +82,7 @@ pub enum Measure {
 /// What one rule found. Where it concerns many places, the worst of them.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Finding {
-    /// Clause of GB/T 9704-2012.
+    /// Clause of GB/T 9704-2012, or `page` for what any reader would stumble over.
     pub clause: &'static str,
     pub rule: &'static str,
     /// Page of the place, counted from 1.
@@ -101,6 +102,7 @@ pub fn inspect(sheets: &[Sheet]) -> Vec<Finding> {
     head::inspect(&mut findings, sheets, &lines);
     body::inspect(&mut findings, &lines);
     foot::inspect(&mut findings, sheets, &lines);
+    reader::inspect(&mut findings, sheets, &lines);
     findings.0
 }
 

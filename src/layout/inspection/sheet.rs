@@ -1,6 +1,7 @@
 //! Clause 5, 7.5 and 8: sheet, type area, grid, page numbers, turned pages.
 
-use super::lines::{Line, Lines};
+use super::body::signature_lines;
+use super::lines::{Line, Lines, number_of};
 use super::{BOTTOM, CELL, Findings, LEFT, LINE, MM_PER_PT, RIGHT, SIZE_3, SIZE_4, Sheet, Stroke, TOP};
 
 pub(super) fn inspect(findings: &mut Findings, sheets: &[Sheet], lines: &Lines) {
@@ -34,7 +35,15 @@ fn type_area(findings: &mut Findings, lines: &Lines) {
         TOP,
         tops.map(|line| (line.page, band(line))),
     );
-    let flush = |line: &&Line| line.left() < LEFT + CELL;
+    // A long issuer or date may begin near the edge.
+    let signature =
+        signature_lines(lines).map(|(issuer, date)| (issuer.page, issuer.baseline(), date.baseline()));
+    let signs = |line: &Line| {
+        signature.is_some_and(|(page, from, to)| {
+            line.page == page && (from - 0.1..to + 0.1).contains(&line.baseline())
+        })
+    };
+    let flush = |line: &&Line| line.left() < LEFT + CELL && !signs(line);
     findings.length(
         "5.2.1",
         "订口: left edge of flush lines",
@@ -70,7 +79,8 @@ fn ink_left(line: &Line) -> f32 {
 /// The right edge: a closing mark may leave out its blank half, and a character of 三号 is a little
 /// wider than its cell.
 fn ink_right(line: &Line) -> f32 {
-    let last = &line.letters[line.letters.len() - 1];
+    let letters = line.letters.iter().rev();
+    let last = letters.clone().find(|letter| !letter.c.is_whitespace()).unwrap_or(&line.letters[0]);
     let is_closing = crate::layout::line_break::marks::is_closing(last.c);
     if is_closing && last.x.1 > RIGHT - CELL / 2.0 { last.x.1.min(RIGHT) } else { last.x.1 }
 }
@@ -100,17 +110,15 @@ fn grid(findings: &mut Findings, lines: &Lines) {
     advances.sort_by(|a, b| a.1.total_cmp(&b.1));
     let middle = advances.get(advances.len() / 2).copied();
     findings.length("5.2.3", "每行28字: width of a cell (median)", CELL, middle);
-    let count =
-        |line: &Line| line.letters.iter().map(|l| if l.c.is_ascii() { 0.5 } else { 1.0 }).sum::<f32>();
+    // Marks may take half a cell each, and so may Latin letters and digits.
+    let cells = |c: char| {
+        use crate::layout::line_break::marks::{is_closing, is_opening};
+        if c.is_ascii() || is_opening(c) || is_closing(c) { 0.5 } else { 1.0 }
+    };
+    let count = |line: &Line| line.letters.iter().map(|letter| cells(letter.c)).sum::<f32>();
     let counts =
-        lines.body().map(|line| (line.page, format!("{} characters", count(line)), count(line) < 32.0));
+        lines.body().map(|line| (line.page, format!("{} characters", count(line)), count(line) < 30.0));
     findings.fact("5.2.3", "characters on a line", "28 cells", counts);
-}
-
-/// `— 1 —`.
-fn number_of(line: &Line) -> Option<usize> {
-    let inner = line.text.strip_prefix('—')?.strip_suffix('—')?;
-    inner.trim().parse().ok().filter(|_| !line.turned && line.top() > BOTTOM)
 }
 
 fn page_numbers(findings: &mut Findings, sheets: &[Sheet], lines: &Lines) {
@@ -161,7 +169,9 @@ fn turned(findings: &mut Findings, sheets: &[Sheet], lines: &Lines) {
     let tops = turned.clone().filter_map(|(sheet, page)| {
         let top = wide_rules(sheet).map(|rule| rule.from.1).fold(f32::MAX, f32::min);
         let has_label = lines.all.iter().any(|line| line.page == page && line.turned && line.is_size(SIZE_3));
-        (!has_label && top < f32::MAX).then_some((page, top))
+        // A table that goes on has a line above it that says so.
+        let goes_on = lines.all.iter().any(|line| line.page == page && line.text.ends_with("（续表）"));
+        (!has_label && !goes_on && top < f32::MAX).then_some((page, top))
     });
     findings.length("8", "turned table at the edge of the type area", LEFT, tops);
     let middles = turned

@@ -1,11 +1,13 @@
 //! Tables: columns fitted to their contents, heads repeated on every page.
 
+mod course;
 mod widths;
 
 use crate::layout::line_break::{Alignment, Line, Setting, set};
 use crate::layout::metrics::{MissingGlyph, Role};
-use crate::layout::page::{Canvas, Colour, Item, LINE, SIZE_4, SIZE_5, Type};
+use crate::layout::page::{Canvas, Colour, Item, LINE, SIZE_4, SIZE_5, SIZE_SMALL_4, SIZE_SMALL_5, Type};
 use crate::report::document::{Align, Cell, Column, Row, Table};
+use crate::report::words::fill;
 use widths::{Grid, fit};
 
 /// Blank on each side of a cell's text, in mm.
@@ -15,6 +17,11 @@ const OUTER: f32 = 0.35;
 const INNER: f32 = 0.15;
 /// Least blank above and below a table in running text, in mm.
 const AROUND: f32 = 1.5;
+/// Blank above and below the lines of a cell together, in mm.
+const LOOSE: f32 = 2.2;
+const TIGHT: f32 = 1.2;
+/// Height of the words above the part of a table that goes on, in mm.
+const CONTINUED: f32 = 6.0;
 /// A table of at most this height is not divided, in mm.
 const WHOLE: f32 = 90.0;
 const NOTE_LINE: f32 = 5.0;
@@ -24,12 +31,15 @@ struct SetRow {
     cells: Vec<SetCell>,
     height: f32,
     bold: bool,
+    leads: bool,
 }
 
 /// The lines of a cell, and how far in they begin.
 struct SetCell {
     indent: f32,
     lines: Vec<Line>,
+    /// A small line instead of text, see [`Cell::course`].
+    course: Vec<Option<f64>>,
 }
 
 /// Sets a table at the canvas's place, over as many pages as it needs. `keep` is the height in mm of
@@ -38,23 +48,100 @@ pub fn table(canvas: &mut Canvas, table: &Table, keep: f32) -> Result<(), Missin
     if table.columns.is_empty() {
         return Ok(());
     }
-    let grid = fit(canvas, table)?;
-    let head = set_row(canvas, &head_row(table), table, &grid, 0)?;
-    let numbered = table.rows.iter().zip(1..);
-    let rows: Vec<SetRow> =
-        numbered.map(|(row, i)| set_row(canvas, row, table, &grid, i)).collect::<Result<_, _>>()?;
     let note = note_lines(canvas, table)?;
-    let caption = if table.caption.is_some() { LINE } else { 0.0 };
     let below = if note.is_empty() { 0.0 } else { 1.5 + note.len() as f32 * NOTE_LINE };
-    let whole = caption + head.height + rows.iter().map(|row| row.height).sum::<f32>() + below;
-    let least = caption + head.height + rows.iter().take(2).map(|row| row.height).sum::<f32>();
+    let set = fitted(canvas, table, below)?;
+    let caption = if table.caption.is_some() { LINE } else { 0.0 };
+    let whole = caption + set.head.height + set.rows.iter().map(|row| row.height).sum::<f32>() + below;
+    let least = caption + set.head.height + set.rows.iter().take(2).map(|row| row.height).sum::<f32>();
     make_room(canvas, whole + keep, whole, least);
     centre(canvas, whole);
-    draw_caption(canvas, table)?;
-    draw_rows(canvas, table, &grid, &head, &rows, below);
+    draw_caption(canvas, table.caption.as_deref())?;
+    draw_rows(canvas, table, &set, below)?;
     draw_note(canvas, &note);
     canvas.y += AROUND;
     Ok(())
+}
+
+/// A table whose cells are wrapped.
+struct SetTable {
+    grid: Grid,
+    head: SetRow,
+    rows: Vec<SetRow>,
+}
+
+/// The largest type and the widest rows, unless smaller ones save a page.
+fn fitted(canvas: &Canvas, table: &Table, below: f32) -> Result<SetTable, MissingGlyph> {
+    let mut best = set_table(canvas, table, SIZE_SMALL_4, LOOSE)?;
+    let has_caption = table.caption.is_some();
+    let mut pages = pages(canvas, &best, below, has_caption);
+    for (size, blank) in [
+        (SIZE_SMALL_4, TIGHT),
+        (SIZE_5, LOOSE),
+        (SIZE_5, TIGHT),
+        (SIZE_SMALL_5, LOOSE),
+        (SIZE_SMALL_5, TIGHT),
+    ] {
+        if pages == 1 {
+            break;
+        }
+        let next = set_table(canvas, table, size, blank)?;
+        let fewer = self::pages(canvas, &next, below, has_caption);
+        if fewer < pages {
+            (best, pages) = (next, fewer);
+        }
+    }
+    Ok(best)
+}
+
+fn set_table(canvas: &Canvas, table: &Table, size: f32, blank: f32) -> Result<SetTable, MissingGlyph> {
+    let grid = fit(canvas, table, size, blank)?;
+    let head = set_row(canvas, &head_row(table), table, &grid, 0)?;
+    let room = canvas.area.height - head.height - LINE;
+    let mut rows = Vec::new();
+    for (row, number) in table.rows.iter().zip(1..) {
+        rows.extend(divided(set_row(canvas, row, table, &grid, number)?, &grid, room));
+    }
+    Ok(SetTable { grid, head, rows })
+}
+
+/// On how many pages a table stands that begins at the canvas's place.
+fn pages(canvas: &Canvas, set: &SetTable, below: f32, has_caption: bool) -> usize {
+    let above = if canvas.at_top() { 0.0 } else { 2.0 * AROUND } + if has_caption { LINE } else { 0.0 };
+    let (mut pages, mut room) = (1, canvas.room() - set.head.height - above);
+    let last = set.rows.len().saturating_sub(1);
+    for (i, row) in set.rows.iter().enumerate() {
+        let due = row.height + if i == last { below } else { 0.0 };
+        if due > room + 0.01 {
+            pages += 1;
+            room = canvas.area.height - set.head.height - LINE;
+        }
+        room -= row.height;
+    }
+    pages
+}
+
+/// A row that is higher than a page, in parts that are not.
+fn divided(row: SetRow, grid: &Grid, room: f32) -> Vec<SetRow> {
+    if row.height <= room {
+        return vec![row];
+    }
+    let most = (((room - grid.blank) / grid.pitch()) as usize).max(1);
+    let count = row.cells.iter().map(|cell| cell.lines.len()).max().unwrap_or(1).div_ceil(most);
+    let part = |i: usize| {
+        let cells: Vec<SetCell> = row
+            .cells
+            .iter()
+            .map(|cell| SetCell {
+                lines: cell.lines.iter().skip(i * most).take(most).cloned().collect(),
+                course: if i == 0 { cell.course.clone() } else { Vec::new() },
+                ..*cell
+            })
+            .collect();
+        let lines = cells.iter().map(|cell| cell.lines.len()).max().unwrap_or(1).max(1);
+        SetRow { cells, height: lines as f32 * grid.pitch() + grid.blank, bold: row.bold, leads: false }
+    };
+    (0..count).map(part).collect()
 }
 
 fn make_room(canvas: &mut Canvas, with_rest: f32, whole: f32, least: f32) {
@@ -73,32 +160,52 @@ fn centre(canvas: &mut Canvas, whole: f32) {
     canvas.y += if fits { (end - canvas.y - whole) / 2.0 } else { AROUND };
 }
 
-fn draw_caption(canvas: &mut Canvas, table: &Table) -> Result<(), MissingGlyph> {
-    let Some(caption) = &table.caption else { return Ok(()) };
+fn draw_caption(canvas: &mut Canvas, caption: Option<&str>) -> Result<(), MissingGlyph> {
+    let Some(caption) = caption else { return Ok(()) };
     let place = ((canvas.area.left, canvas.area.width), (canvas.y, LINE));
     canvas.text(caption, Type::new(Role::Hei, SIZE_4), place.0, place.1, Alignment::Center)?;
     canvas.y += LINE;
     Ok(())
 }
 
-/// Draws the rows page by page; the last row does not stand alone on a page, nor without the note.
-fn draw_rows(canvas: &mut Canvas, table: &Table, grid: &Grid, head: &SetRow, rows: &[SetRow], below: f32) {
+/// What stands above a table that goes on from the page before: its caption, or that of its annex.
+fn continued(canvas: &mut Canvas, table: &Table) -> Result<(), MissingGlyph> {
+    let words = canvas.words;
+    let caption = match (&table.caption, canvas.label.as_str()) {
+        (Some(caption), _) => fill(words.continued, &[caption]),
+        (None, "") => words.continued_alone.to_owned(),
+        (None, label) => fill(words.continued, &[label]),
+    };
+    let style = Type::new(Role::Hei, SIZE_5);
+    let across = (canvas.area.left, canvas.area.width);
+    canvas.text(&caption, style, across, (canvas.y, CONTINUED), Alignment::Right)?;
+    canvas.y += CONTINUED;
+    Ok(())
+}
+
+/// Draws the rows page by page; the last row does not stand alone on a page, nor without the note, and
+/// a row that leads others stands with the first of them.
+fn draw_rows(canvas: &mut Canvas, table: &Table, set: &SetTable, below: f32) -> Result<(), MissingGlyph> {
+    let SetTable { grid, head, rows } = set;
     draw_row(canvas, head, table, grid, true);
     for (i, row) in rows.iter().enumerate() {
-        let is_first = i == 0;
+        let next = rows.get(i + 1).map_or(0.0, |next| next.height);
         let keep = match rows.len() - i {
             1 => row.height + below,
-            2 => row.height + rows[i + 1].height + below,
+            2 => row.height + next + below,
+            _ if row.leads => row.height + next,
             _ => row.height,
         };
-        if keep > canvas.room() + 0.01 && !is_first {
+        if keep > canvas.room() + 0.01 && i > 0 {
             close(canvas, grid);
             canvas.new_page(canvas.area);
+            continued(canvas, table)?;
             draw_row(canvas, head, table, grid, true);
         }
         draw_row(canvas, row, table, grid, false);
     }
     close(canvas, grid);
+    Ok(())
 }
 
 fn note_lines(canvas: &Canvas, table: &Table) -> Result<Vec<Line>, MissingGlyph> {
@@ -123,7 +230,7 @@ fn draw_note(canvas: &mut Canvas, lines: &[Line]) {
 
 fn head_row(table: &Table) -> Row {
     let cell = |column: &Column| Cell::text(&column.head);
-    Row { cells: table.columns.iter().map(cell).collect(), total: false }
+    Row { cells: table.columns.iter().map(cell).collect(), ..Row::default() }
 }
 
 fn style(size: f32, bold: bool) -> Type {
@@ -150,14 +257,14 @@ fn set_row(
     grid: &Grid,
     number: usize,
 ) -> Result<SetRow, MissingGlyph> {
-    let bold = number == 0 || row.total;
+    let bold = number == 0 || row.total || row.leads;
     let style = style(grid.size, bold);
     let mut cells = Vec::new();
     for (i, column) in table.columns.iter().enumerate() {
-        let text = row.cells.get(i).map_or("", |cell| cell.text.as_str());
+        let cell = row.cells.get(i);
+        let words = cell.map_or("", |cell| cell.text.as_str());
         // A text that is set in stays set in on all its lines.
-        let words = text.trim_start_matches('\u{3000}');
-        let indent = text[..text.len() - words.len()].chars().count() as f32 * style.em();
+        let indent = cell.map_or(0, |cell| cell.indent) as f32 * style.em();
         let measure = grid.widths[i] - 2.0 * PADDING - indent + 0.05;
         let setting = Setting::flush(style.em(), measure, Alignment::Left);
         let chars = style.chars(words);
@@ -169,17 +276,20 @@ fn set_row(
         // A cell that reads like a paragraph is set like one.
         let is_long = ragged.len() > 2 && measure > 14.0 * style.em();
         let justified = Setting { alignment: Alignment::Justified, ..setting };
-        cells.push(SetCell { indent, lines: if is_long { lines(justified)? } else { ragged } });
+        let course = cell.map_or(Vec::new(), |cell| cell.course.clone());
+        cells.push(SetCell { indent, lines: if is_long { lines(justified)? } else { ragged }, course });
     }
     let most = cells.iter().map(|cell| cell.lines.len()).max().unwrap_or(1).max(1);
-    Ok(SetRow { cells, height: most as f32 * grid.pitch() + 2.2, bold })
+    Ok(SetRow { cells, height: most as f32 * grid.pitch() + grid.blank, bold, leads: row.leads })
 }
 
 fn draw_row(canvas: &mut Canvas, row: &SetRow, table: &Table, grid: &Grid, is_head: bool) {
     let style = style(grid.size, row.bold);
     let (left, top) = (canvas.area.left, canvas.y);
     let mut x = left;
-    for (i, (SetCell { indent, lines }, column)) in row.cells.iter().zip(&table.columns).enumerate() {
+    let scale = course::scale(table);
+    for (i, (SetCell { indent, lines, course }, column)) in row.cells.iter().zip(&table.columns).enumerate() {
+        course::draw(canvas, course, scale, (x + PADDING, top), (grid.widths[i] - 2.0 * PADDING, row.height));
         let block = lines.len() as f32 * grid.pitch();
         let mut y = top + (row.height - block) / 2.0;
         // Numbers and names keep a common edge; the column of them is centred below its head.

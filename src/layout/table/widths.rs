@@ -4,12 +4,17 @@ use super::{PADDING, place, style};
 use crate::layout::line_break::marks::may_break;
 use crate::layout::line_break::{Char, width};
 use crate::layout::metrics::MissingGlyph;
-use crate::layout::page::{Canvas, MM_PER_PT, SIZE_5, SIZE_SMALL_4};
+use crate::layout::page::{Canvas, MM_PER_PT, SIZE_5, SIZE_SMALL_4, SIZE_SMALL_5};
 use crate::report::document::{Column, Table};
+
+/// Width of a small line of [`Cell::course`](crate::report::document::Cell), in em.
+const COURSE: f32 = 4.5;
 
 /// Column edges and text size of a table, in points and mm.
 pub(super) struct Grid {
     pub size: f32,
+    /// Above and below the lines of a cell together, in mm.
+    pub blank: f32,
     pub widths: Vec<f32>,
     /// The widest text of each column.
     pub texts: Vec<f32>,
@@ -22,14 +27,14 @@ impl Grid {
     }
 }
 
-/// The largest size at which everything stands on one line, heads too if they can; if there is none,
-/// the smallest, with the widest columns wrapped.
-pub(super) fn fit(canvas: &Canvas, table: &Table) -> Result<Grid, MissingGlyph> {
+/// The largest size, up to `most`, at which everything stands on one line, heads too if they can; if
+/// there is none, the largest but one, with the widest columns wrapped.
+pub(super) fn fit(canvas: &Canvas, table: &Table, most: f32, blank: f32) -> Result<Grid, MissingGlyph> {
     let measure = canvas.area.width;
     let columns = natural_widths(canvas, table)?;
     let grid = |size: f32, widths: Vec<f32>| {
         let texts = columns.iter().map(|column| column.text * size * MM_PER_PT).collect();
-        Grid { size, widths, texts }
+        Grid { size, blank, widths, texts }
     };
     let widths = |size: f32, em: &dyn Fn(&Natural) -> f32| -> Vec<f32> {
         columns.iter().map(|column| em(column) * size * MM_PER_PT + 2.0 * PADDING).collect()
@@ -39,20 +44,25 @@ pub(super) fn fit(canvas: &Canvas, table: &Table) -> Result<Grid, MissingGlyph> 
         (Natural::wrapped_head, SIZE_SMALL_4),
         (Natural::whole, SIZE_5),
         (Natural::wrapped_head, SIZE_5),
+        (Natural::wrapped_head, SIZE_SMALL_5),
+        (Natural::narrow_head, SIZE_SMALL_5),
     ] {
         let widths = widths(size, &em);
         let sum: f32 = widths.iter().sum();
-        if sum <= measure {
+        if sum <= measure && size <= most {
             let extra = (measure - sum) / widths.len() as f32;
             return Ok(grid(size, widths.iter().map(|width| width + extra).collect()));
         }
     }
+    // Figures and names stay whole in a smaller size; paragraphs are wrapped in the larger one.
+    let has_paragraphs = columns.iter().any(|column| column.text > 14.0);
+    let size = most.min(if has_paragraphs { SIZE_5 } else { SIZE_SMALL_5 });
     let runs = runs(canvas, table, &columns)?;
-    let natural = widths(SIZE_5, &Natural::wrapped_head);
+    let natural = widths(size, &Natural::wrapped_head);
     // Four characters to a line, and nothing divided that belongs together.
-    let least = runs.iter().map(|run| run.max(4.0) * SIZE_5 * MM_PER_PT + 2.0 * PADDING);
+    let least = runs.iter().map(|run| run.max(4.0) * size * MM_PER_PT + 2.0 * PADDING);
     let least: Vec<f32> = least.zip(&natural).map(|(least, natural)| least.min(*natural)).collect();
-    Ok(grid(SIZE_5, squeeze(&natural, &least, measure)))
+    Ok(grid(size, squeeze(&natural, &least, measure)))
 }
 
 /// Narrows the widest columns to a common width until the table fits; none goes below its least
@@ -80,6 +90,12 @@ struct Natural {
 impl Natural {
     fn whole(&self) -> f32 {
         self.head.max(self.text).max(1.0)
+    }
+
+    /// With a head on as many lines as it takes, two characters each at least.
+    fn narrow_head(&self) -> f32 {
+        let thirds = (self.head / 3.0).ceil().max(2.0).max(self.head_run);
+        self.head.min(thirds).max(self.text).max(1.0)
     }
 
     /// With a long head on two lines.
@@ -121,9 +137,12 @@ fn widest(
     let mut most: f32 = 0.0;
     for (row, number) in table.rows.iter().zip(1..) {
         let Some(cell) = row.cells.get(column) else { continue };
-        let chars = style(SIZE_5, row.total).chars(&cell.text);
+        if !cell.course.is_empty() {
+            most = most.max(COURSE);
+        }
+        let chars = style(SIZE_5, row.total || row.leads).chars(&cell.text);
         let at_cell = |lack: MissingGlyph| lack.at(place(canvas, table, number, &table.columns[column]));
-        most = most.max(measure(&chars).map_err(at_cell)?);
+        most = most.max(measure(&chars).map_err(at_cell)? + cell.indent as f32);
     }
     Ok(most)
 }

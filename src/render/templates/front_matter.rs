@@ -51,7 +51,7 @@ pub(super) fn read(
         file: file.to_owned(),
         problem: error.to_string().trim_end().to_owned(),
     })?;
-    let report = &composition.model.report;
+    let (report, campaign) = (&composition.model.report, &composition.model.campaign);
     if front.mark.is_none() && !front.annex {
         let problem = "the key `mark` is missing: the issuer mark, or annex = true".to_owned();
         return Err(TemplateError::FrontMatter { file: file.to_owned(), problem });
@@ -64,13 +64,23 @@ pub(super) fn read(
         brief: report.brief,
         number: report.number.clone(),
         annex: annex.map(|label| label.trim().to_owned()),
-        title: front.title,
+        // A value may break the title, but not the text of the front matter.
+        title: front.title.replace('\u{2028}', "\n"),
         addressee: filled(front.addressee),
         attachments: front.attachments,
         printed_by: filled(Some(front.printed_by.unwrap_or_else(|| front.signatory.clone()))),
         signatory: front.signatory,
         date: front.date,
         copy_to: filled(front.copy_to),
+        signer: of.marks.signer.clone().filter(|_| of.marks.upward),
+        corner: [&of.marks.copy_number, &of.marks.secrecy, &of.marks.urgency]
+            .into_iter()
+            .flatten()
+            .cloned()
+            .collect(),
+        remark: of.marks.remark.clone(),
+        co_issuers: campaign.co_issuers.clone(),
+        seal: campaign.seal,
         draft: report.draft,
         language: front.language.unwrap_or_else(|| report.language.to_owned()),
         words,

@@ -83,6 +83,14 @@ pub(super) const SENTENCES: Sentences = Sentences {
     measured_all: "For all rosters together a person in several counts once, at the unit of the first of \
                    them, in this order, that names a known unit. Coverage is measured against all together.",
     measured_one: "Coverage is measured against the roster of {}.",
+    rounding: (
+        "Rounding",
+        "Rates and scores have two decimals, half up. A rate below its target is never rounded up to it, nor \
+         one below 100 % to 100.00 %, nor a score below full marks to 100.00. The last digits of the points \
+         are chosen so that they add up to the score, less the deductions; each lies within 0.01 of its exact \
+         value. A change is the difference of the two printed figures. Ranks and targets are decided by the \
+         exact values.",
+    ),
     tree: (
         "Units above others",
         "The figures of a unit include those of all units below it; totals are the sums of the topmost \

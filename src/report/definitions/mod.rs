@@ -70,6 +70,8 @@ struct Sentences {
     reconciliation: Pair,
     measured_all: &'static str,
     measured_one: &'static str,
+    /// How figures are rounded, so that printed arithmetic adds up.
+    rounding: Pair,
     /// Units above others.
     tree: Pair,
     /// Units that have ended: the term, and what became of one: old name, last day, and the unit that
@@ -107,6 +109,7 @@ pub fn definitions(rules: Rules, results: &Results, language: Language) -> Vec<D
     );
     out.extend(scoring::definitions(rules, results, say, words));
     out.extend(say.closing.map(|(term, text)| rule(term, text.to_owned())));
+    out.push(rule(say.rounding.0, say.rounding.1.to_owned()));
     let named: Vec<&str> = indicators.coverage.rosters.named.iter().map(|r| r.label.as_str()).collect();
     if !named.is_empty() {
         let measured = indicators.coverage.rosters.measured.map(|i| named[i]);

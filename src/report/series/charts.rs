@@ -14,22 +14,36 @@ use crate::report::words::fill;
 /// Scores of a kind of unit, or of all, by rank.
 pub(super) fn bars(from: Sources, kind: Option<&str>) -> Chart {
     let words = &from.words().charts;
-    let bars = from.results.ranked(kind).into_iter().filter_map(|u| {
-        let score = &u.score.as_ref()?.total;
-        let size = wording::score_hundredths(score).to_f64()? / 100.0;
-        Some(Bar {
-            label: u.unit.name.clone(),
-            value: Value { size, printed: wording::score(score) },
-            marked: u.passed == Some(false),
+    let bars: Vec<Bar> = from
+        .results
+        .ranked(kind)
+        .into_iter()
+        .filter_map(|u| {
+            let score = &u.score.as_ref()?.total;
+            let size = wording::score_hundredths(score).to_f64()? / 100.0;
+            Some(Bar {
+                label: u.unit.name.clone(),
+                value: Value { size, printed: wording::score(score) },
+                marked: u.passed == Some(false),
+            })
         })
-    });
+        .collect();
     Chart::Bars(Bars {
         title: fill(words.scores, &[kind.unwrap_or(words.all_units)]),
-        bars: bars.collect(),
+        min: origin(&bars, |tens| tens.to_string()),
+        bars,
         max: 100.0,
         target: Some(Value { size: 100.0, printed: words.full_marks.to_owned() }),
         key: [words.passed.to_owned(), words.not_passed.to_owned()],
     })
+}
+
+/// Where the scale of bars begins: 0, or, where that would make all look alike, the tens below the
+/// lowest with at least a bar's worth of room.
+fn origin(bars: &[Bar], printed: impl Fn(u64) -> String) -> Value {
+    let lowest = bars.iter().map(|bar| bar.value.size).fold(f64::MAX, f64::min);
+    let tens = if bars.is_empty() || lowest < 55.0 { 0 } else { ((lowest - 5.0) / 10.0) as u64 * 10 };
+    Value { size: tens as f64, printed: if tens == 0 { String::new() } else { printed(tens) } }
 }
 
 /// One headline rate of a kind of unit, or of all, highest first, against its target.
@@ -50,6 +64,7 @@ pub(super) fn rate_bars(from: Sources, indicator: Indicator, kind: Option<&str>)
     let most = bars.iter().map(|bar| bar.value.size).fold(100.0, f64::max);
     Chart::Bars(Bars {
         title: format!("{} {}", kind.unwrap_or(words.charts.all_units), words.indicator(indicator)),
+        min: origin(&bars, |tens| format!("{tens}%")),
         bars,
         max: (most / 10.0).ceil() * 10.0,
         target: Some(target_value(target, words.heads.target)),

@@ -1,6 +1,8 @@
 //! The tables and charts that templates place by name.
 
 mod charts;
+mod formulas;
+mod progress;
 pub mod reconciliation;
 mod tables;
 mod unit_tables;
@@ -41,6 +43,8 @@ pub struct Sources<'a> {
     pub scoring: &'a Scoring,
     pub ranking: &'a Ranking,
     pub trend: &'a [TrendPoint],
+    /// Rounds of an acceptance are compared, not periods.
+    pub is_round: bool,
     pub language: Language,
 }
 
@@ -63,7 +67,7 @@ pub fn all(from: Sources) -> BTreeMap<String, Series> {
     let mut out: BTreeMap<String, Series> = BTreeMap::new();
     for (name, table) in [
         ("indicators", tables::headline(from)),
-        ("progress", unit_tables::progress(from)),
+        ("progress", progress::progress(from)),
         ("fields", tables::fields(from)),
         ("relations", tables::relations(from)),
         ("unit_fields", unit_tables::unit_fields(from)),
@@ -74,6 +78,7 @@ pub fn all(from: Sources) -> BTreeMap<String, Series> {
         ("failing", unit_tables::failing(from)),
         ("definitions", tables::definition_table(from)),
         ("signatures", tables::signatures(from)),
+        ("rectified", tables::rectified(from)),
         ("rosters", reconciliation::rosters(from)),
     ] {
         out.insert(name.to_owned(), Series::Table(table));

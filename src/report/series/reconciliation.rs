@@ -1,8 +1,8 @@
 //! 核对情况: how the register and the rosters agree, roster by roster and for all of them together.
 
-use super::Sources;
 use super::tables::{columns, row, total};
-use super::unit_tables::{placed, total_place};
+use super::unit_tables::{lead, placed, total_place};
+use super::{Sources, formulas};
 use crate::config::settings::{Indicator, Rosters};
 use crate::indicator::rate::Rate;
 use crate::indicator::tally::{Counts, Matches};
@@ -26,6 +26,8 @@ pub struct Reconciled {
     /// In the list.
     pub listed: u64,
     pub both: u64,
+    /// Of those in both, registered under another unit than the roster's.
+    pub elsewhere: u64,
     pub only_roster: u64,
     /// In the register, credited to the unit of their first record.
     pub only_register: u64,
@@ -36,6 +38,7 @@ impl Reconciled {
         Reconciled {
             listed: matches.listed,
             both: matches.found,
+            elsewhere: matches.found - matches.found_own,
             only_roster: matches.listed - matches.found,
             only_register: counts.persons - matches.known,
         }
@@ -60,44 +63,72 @@ pub fn lists(rosters: &Rosters, results: &Results, words: &Words) -> Vec<List> {
 pub(super) fn rosters(from: Sources) -> Table {
     let words = from.words();
     let lists = lists(&from.indicators.coverage.rosters, from.results, words);
+    let has_elsewhere = from.results.matches.iter().any(|matches| matches.found > matches.found_own);
     let rows = lists.iter().zip(&from.results.matches).enumerate().map(|(i, (list, matches))| {
         let reconciled = Reconciled::new(*matches, from.results.totals.counts);
-        let cells = line(vec![Cell::text(&list.label)], reconciled, i, from);
+        let cells = line(vec![Cell::text(&list.label)], reconciled, i, from, has_elsewhere);
         // All together stand below the rosters as their total does.
         if list.name == "union" && i > 0 { total(cells) } else { row(cells) }
     });
-    table(vec![(words.heads.roster, Align::Left)], rows.collect(), from)
+    table(vec![(words.heads.roster, Align::Left)], rows.collect(), from, has_elsewhere)
 }
 
 /// Units × the comparison with one list.
 pub(super) fn reconciliation(from: Sources, position: usize, list: Option<&List>) -> Table {
+    let found = from.results.matches.get(position).copied().unwrap_or_default();
+    let has_elsewhere = found.found > found.found_own;
     let of = |place: [Cell; 2], matches: &[Matches], counts: Counts| {
         let reconciled = Reconciled::new(*matches.get(position)?, counts);
-        Some(line(place.into(), reconciled, position, from))
+        Some(line(place.into(), reconciled, position, from, has_elsewhere))
     };
     let results = from.results;
     let units = placed(from).filter_map(|(place, u)| Some(row(of(place, &u.matches, u.figures.counts)?)));
     let mut rows: Vec<Row> = units.collect();
+    lead(&mut rows, from);
     let sums = total_place(from).and_then(|place| of(place, &results.matches, results.totals.counts));
     rows.extend(sums.map(total));
     let words = from.words();
     let heads = vec![(words.heads.number, Align::Center), (words.heads.unit, Align::Left)];
-    Table { caption: list.map(|list| list.label.clone()), ..table(heads, rows, from) }
+    let mut table = Table {
+        caption: list.map(|list| list.label.clone()),
+        unit: Some(1),
+        ..table(heads, rows, from, has_elsewhere)
+    };
+    formulas::sums(&mut table);
+    let target = from.indicators.target(Indicator::Coverage);
+    let is_measured = position == from.indicators.coverage.rosters.measured();
+    let rate = table.columns.len() - 1;
+    formulas::ratios(&mut table, rate, (3, 2), is_measured.then_some(target));
+    table
 }
 
-fn line(mut place: Vec<Cell>, reconciled: Reconciled, position: usize, from: Sources) -> Vec<Cell> {
-    let Reconciled { listed, both, only_roster, only_register } = reconciled;
-    place.extend([listed, both, only_roster, only_register].map(cells::count));
+fn line(
+    mut place: Vec<Cell>,
+    reconciled: Reconciled,
+    position: usize,
+    from: Sources,
+    has_elsewhere: bool,
+) -> Vec<Cell> {
+    let Reconciled { listed, both, elsewhere, only_roster, only_register } = reconciled;
+    place.extend([listed, both].map(cells::count));
+    if has_elsewhere {
+        place.push(cells::count(elsewhere));
+    }
+    place.extend([only_roster, only_register].map(cells::count));
     let is_measured = position == from.indicators.coverage.rosters.measured();
     let target = is_measured.then(|| from.indicators.target(Indicator::Coverage));
     place.push(cells::rate(reconciled.rate(), target));
     place
 }
 
-fn table(mut heads: Vec<(&str, Align)>, rows: Vec<Row>, from: Sources) -> Table {
+fn table(mut heads: Vec<(&str, Align)>, rows: Vec<Row>, from: Sources, has_elsewhere: bool) -> Table {
     let words = from.words();
-    let counted = [words.heads.listed, words.heads.both, words.heads.only_roster, words.heads.only_register];
-    heads.extend(counted.map(|head| (head, Align::Right)));
+    let mut counted = vec![words.heads.listed, words.heads.both];
+    if has_elsewhere {
+        counted.push(words.heads.elsewhere);
+    }
+    counted.extend([words.heads.only_roster, words.heads.only_register]);
+    heads.extend(counted.into_iter().map(|head| (head, Align::Right)));
     heads.push((words.rate_heads[0], Align::Right));
     Table { columns: columns(&heads), rows, ..Table::default() }
 }

@@ -1,47 +1,51 @@
 //! The tables of all units together.
 
+use super::unit_tables::unit_row;
 use super::{Sources, ranked_fields, relation_rate};
 use crate::config::settings::Indicator;
 use crate::report::cells;
 use crate::report::definitions::definitions;
 use crate::report::document::{Align, Cell, Column, Row, Table};
 use crate::report::wording;
+use crate::report::words::fill;
 
 pub(super) fn columns(heads: &[(&str, Align)]) -> Vec<Column> {
     heads.iter().map(|(head, align)| Column { head: (*head).to_owned(), align: *align }).collect()
 }
 
 pub(super) fn row(cells: Vec<Cell>) -> Row {
-    Row { cells, total: false }
+    Row { cells, ..Row::default() }
 }
 
 pub(super) fn total(cells: Vec<Cell>) -> Row {
-    Row { cells, total: true }
+    Row { cells, total: true, ..Row::default() }
 }
 
-/// The three rates of all units together against their targets, and against the compared run where there is
-/// one.
+/// The three rates of all units together against their targets, and against the compared run if there
+/// is one.
 pub(super) fn headline(from: Sources) -> Table {
     let (words, results) = (from.words(), from.results);
     let rows = Indicator::ALL.map(|indicator| {
         let (rate, target) = (results.totals.rate(indicator), from.indicators.target(indicator));
         let mut cells = vec![
             Cell::text(words.indicator(indicator)),
-            Cell::text(wording::target_percent(target)),
+            cells::target(target),
             cells::rate(rate, Some(target)),
         ];
         if let Some(compared) = &results.compared {
             let before = compared.totals.rate(indicator);
             cells.push(Cell { met: None, ..cells::rate(before, Some(target)) });
-            cells.push(cells::change(wording::point_change(rate, before)));
+            cells.push(cells::change(wording::point_change(rate, before, Some(target))));
         }
         cells.push(cells::met(rate.meets(target), words));
         row(cells)
     });
     let heads = &words.heads;
-    let mut shown = vec![heads.indicator, heads.target, heads.this_period];
-    if results.compared.is_some() {
-        shown.extend([heads.last_period, heads.change_in_points]);
+    let mut shown = vec![heads.indicator, heads.target];
+    match (results.compared.is_some(), from.is_round) {
+        (false, _) => shown.push(words.heads.result),
+        (true, false) => shown.extend([heads.this_period, heads.last_period, heads.change_in_points]),
+        (true, true) => shown.extend([heads.this_round, heads.last_round, heads.change_in_points]),
     }
     shown.push(heads.is_met);
     let shown: Vec<(&str, Align)> = shown.into_iter().map(|head| (head, Align::Center)).collect();
@@ -112,9 +116,33 @@ pub(super) fn signatures(from: Sources) -> Table {
     let blank = |role: &str| row(vec![Cell::text(role), Cell::text(""), Cell::text(""), Cell::text("")]);
     let heads = [words.heads.signatory, words.heads.office, words.heads.signature, words.heads.date];
     Table {
-        caption: Some(words.signatures.to_owned()),
         columns: columns(&heads.map(|head| (head, Align::Center))),
         rows: words.signatories.map(blank).into(),
         ..Table::default()
     }
+}
+
+/// 整改完成情况: the units that missed a target in the last round, with their rates then and now.
+pub(super) fn rectified(from: Sources) -> Table {
+    let words = from.words();
+    let failed = from.results.assessed().filter_map(|u| {
+        let before = u.before.as_ref()?.figures;
+        (before.passed(from.indicators) == Some(false)).then_some((u, before))
+    });
+    let rows = failed.enumerate().map(|(i, (u, before))| {
+        let mut cells = vec![cells::count(i as u64 + 1), Cell::text(&u.unit.name)];
+        for indicator in Indicator::ALL {
+            let target = Some(from.indicators.target(indicator));
+            let [was, is] = [before.rate(indicator), u.figures.rate(indicator)];
+            cells.extend([was, is].map(|rate| cells::rate(rate, target)));
+        }
+        cells.push(cells::met(u.passed, words));
+        unit_row(cells, u)
+    });
+    let rates =
+        words.rate_heads.map(|head| [words.heads.before, words.heads.after].map(|when| fill(when, &[head])));
+    let mut heads = vec![(words.heads.number, Align::Center), (words.heads.unit, Align::Left)];
+    heads.extend(rates.iter().flatten().map(|head| (head.as_str(), Align::Right)));
+    heads.push((words.heads.is_met, Align::Center));
+    Table { columns: columns(&heads), rows: rows.collect(), unit: Some(1), ..Table::default() }
 }

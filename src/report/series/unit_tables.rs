@@ -1,22 +1,23 @@
 //! The tables with a row for each unit.
 
 use super::tables::{columns, row, total};
-use super::{Sources, failures, relation_rate};
+use super::{Sources, failures, formulas, relation_rate};
 use crate::config::settings::Indicator;
 use crate::indicator::figures::Figures;
 use crate::ranking::rank::Unranked;
 use crate::ranking::results::UnitResult;
 use crate::register::field::Field;
-use crate::report::document::{Align, Cell, Row, Table};
+use crate::report::document::{Align, Cell, Formula, Row, Table};
+use crate::report::wording::PrintedScore;
 use crate::report::words::{Words, fill};
 use crate::report::{cells, wording};
 
-fn three_rates(figures: &Figures, from: Sources) -> [Cell; 3] {
+pub(super) fn three_rates(figures: &Figures, from: Sources) -> [Cell; 3] {
     Indicator::ALL.map(|i| cells::rate(figures.rate(i), Some(from.indicators.target(i))))
 }
 
 /// The targets of the three rates, which stand behind so many columns.
-fn targets(from: Sources, before: usize) -> Vec<Option<f64>> {
+pub(super) fn targets(from: Sources, before: usize) -> Vec<Option<f64>> {
     let target = |i: Indicator| from.indicators.target(i).0;
     let target = |i: Indicator| *target(i).numer() as f64 / *target(i).denom() as f64;
     let rates = Indicator::ALL.map(|i| Some(target(i)));
@@ -35,62 +36,36 @@ pub(super) fn placed(from: Sources<'_>) -> impl Iterator<Item = ([Cell; 2], &Uni
     from.results.units.iter().map(move |u| {
         number += u64::from(u.is_assessed);
         let shown = if u.is_assessed { cells::count(number) } else { Cell::text("") };
-        let indent = "\u{3000}".repeat((u.level - top) as usize);
-        ([shown, Cell::text(format!("{indent}{}", u.unit.name))], u)
+        ([shown, Cell::text(&u.unit.name).set_in(u.level - top)], u)
     })
+}
+
+/// Marks the rows of units that have others below them, and gives each its unit's code; the rows stand
+/// in the order of the units.
+pub(super) fn lead(rows: &mut [Row], from: Sources) {
+    for (row, pair) in rows.iter_mut().zip(from.results.units.windows(2)) {
+        row.leads = pair[1].level > pair[0].level;
+    }
+    for (row, unit) in rows.iter_mut().zip(&from.results.units) {
+        row.code = Some(unit.unit.code.clone());
+    }
+}
+
+/// The row of a unit in a table of another order.
+pub(super) fn unit_row(cells: Vec<Cell>, unit: &UnitResult) -> Row {
+    Row { code: Some(unit.unit.code.clone()), ..row(cells) }
 }
 
 /// The place of the totals; none where one unit stands above all others, for it says the same.
 pub(super) fn total_place(from: Sources) -> Option<[Cell; 2]> {
-    let is_above_all = matches!(from.results.units.as_slice(),
-        [first, below @ ..] if !below.is_empty() && below.iter().all(|u| u.level > first.level));
-    (!is_above_all).then(|| [Cell::text(""), Cell::text(from.words().total)])
+    Some([Cell::text(""), total_name(from)?])
 }
 
-/// 附件 进度表: every unit with its counts, rates and change.
-pub(super) fn progress(from: Sources) -> Table {
-    let (words, results) = (from.words(), from.results);
-    let is_compared = results.compared.is_some();
-    let line = |[number, name]: [Cell; 2], figures: &Figures, before: Option<&Figures>, passed| {
-        let [coverage, completeness, accuracy] = three_rates(figures, from);
-        let change = before.and_then(|b| wording::point_change(figures.coverage, b.coverage));
-        let mut cells = vec![
-            number,
-            name,
-            cells::count(figures.coverage.denominator),
-            cells::count(figures.coverage.numerator),
-            coverage,
-            completeness,
-            accuracy,
-        ];
-        cells.extend(is_compared.then(|| cells::change(change)));
-        cells.push(cells::met(passed, words));
-        cells
-    };
-    let unit = |(place, u): ([Cell; 2], &UnitResult)| {
-        let before = u.before.as_ref().map(|b| &b.figures);
-        row(line(place, &u.figures, before, u.passed))
-    };
-    let mut rows: Vec<Row> = placed(from).map(unit).collect();
-    let before = results.compared.as_ref().map(|c| &c.totals);
-    let passed = results.totals.passed(from.indicators);
-    rows.extend(total_place(from).map(|place| total(line(place, &results.totals, before, passed))));
-    let mut heads = vec![
-        (words.heads.number, Align::Center),
-        (words.heads.unit, Align::Left),
-        (words.heads.expected, Align::Right),
-        (words.heads.registered, Align::Right),
-    ];
-    heads.extend(three_heads(words));
-    heads.extend(is_compared.then_some((words.heads.change, Align::Right)));
-    heads.push((words.heads.met, Align::Center));
-    Table {
-        columns: columns(&heads),
-        rows,
-        note: is_compared.then(|| words.notes.change.to_owned()),
-        targets: targets(from, 4),
-        ..Table::default()
-    }
+/// As [`total_place`], without a number.
+pub(super) fn total_name(from: Sources) -> Option<Cell> {
+    let is_above_all = matches!(from.results.units.as_slice(),
+        [first, below @ ..] if !below.is_empty() && below.iter().all(|u| u.level > first.level));
+    (!is_above_all).then(|| Cell::text(from.words().total))
 }
 
 /// Units × nine fields: records in which the field is missing.
@@ -145,6 +120,7 @@ fn per_unit(
         cells
     };
     let mut rows: Vec<Row> = placed(from).map(|(place, u)| row(line(place, &u.figures))).collect();
+    lead(&mut rows, from);
     rows.extend(total_place(from).map(|place| total(line(place, &from.results.totals))));
     let mut heads = vec![
         (words.heads.number, Align::Center),
@@ -152,7 +128,15 @@ fn per_unit(
         (words.heads.records, Align::Right),
     ];
     heads.extend(value_heads);
-    Table { columns: columns(&heads), rows, note: Some(note.to_owned()), ..Table::default() }
+    let mut table = Table {
+        columns: columns(&heads),
+        rows,
+        note: Some(note.to_owned()),
+        unit: Some(1),
+        ..Table::default()
+    };
+    formulas::sums(&mut table);
+    table
 }
 
 /// 排名榜 of one kind of unit, or of all together.
@@ -163,14 +147,14 @@ pub(super) fn ranking(from: Sources, kind: Option<&str>) -> Table {
     let rows = from.results.ranked(kind).into_iter().map(|u| {
         let [coverage, completeness, accuracy] = three_rates(&u.figures, from);
         let place = if kind.is_some() { u.rank_in_group } else { u.rank };
-        let score = cells::score(u.score.as_ref().map(|score| &score.total));
+        let score = cells::points(u.score.as_ref().map(|score| wording::score_hundredths(&score.total)));
         let mut cells =
             vec![cells::rank(place), Cell::text(&u.unit.name), coverage, completeness, accuracy, score];
         if has_movement {
             cells.push(cells::rank(u.before.and_then(|b| b.rank_in_group)));
             cells.push(Cell::text(wording::movement(u.movement, from.language)));
         }
-        row(cells)
+        unit_row(cells, u)
     });
     let mut heads = vec![(words.heads.rank, Align::Center), (words.heads.unit, Align::Left)];
     heads.extend(three_heads(words));
@@ -181,20 +165,31 @@ pub(super) fn ranking(from: Sources, kind: Option<&str>) -> Table {
     Table {
         columns: columns(&heads),
         rows: rows.collect(),
-        note: unranked_note(from, kind),
+        note: framed(unranked_note(from, kind), words),
         targets: targets(from, 2),
+        unit: Some(1),
         ..Table::default()
     }
 }
 
-/// Names the units that have no rank, with the reason.
-fn unranked_note(from: Sources, kind: Option<&str>) -> Option<String> {
+fn framed(note: Option<String>, words: &Words) -> Option<String> {
+    note.map(|note| fill(words.notes.note, &[&note]))
+}
+
+/// Names the units that have no rank, and those that are last because they have registered nobody.
+pub(super) fn unranked_note(from: Sources, kind: Option<&str>) -> Option<String> {
     let words = from.words();
     let of = |reason: Unranked| -> Vec<&str> {
         let list = from.results.ranked(kind).into_iter().filter(|u| u.unranked == Some(reason));
         list.map(|u| u.unit.name.as_str()).collect()
     };
     let mut parts = Vec::new();
+    let all = from.results.ranked(kind);
+    let silent: Vec<&str> =
+        all.iter().filter(|u| u.figures.is_silent()).map(|u| u.unit.name.as_str()).collect();
+    if !silent.is_empty() {
+        parts.push(fill(words.notes.silent_units, &[&silent.join(words.and)]));
+    }
     for (reason, why) in [
         (Unranked::TooFewRecords, words.notes.too_few_records),
         (Unranked::NoDenominator, words.notes.no_denominator),
@@ -204,44 +199,70 @@ fn unranked_note(from: Sources, kind: Option<&str>) -> Option<String> {
             parts.push(fill(why, &[&units.join(words.and)]));
         }
     }
-    (!parts.is_empty()).then(|| fill(words.notes.unranked, &[&parts.join(words.semicolon)]))
+    (!parts.is_empty()).then(|| parts.join(words.semicolon))
 }
 
-/// 考核得分表: points by indicator, deductions and total, for the annual assessment.
+/// 考核得分表: points by indicator, deductions and total. The digits add up: see [`PrintedScore`].
 pub(super) fn scores(from: Sources) -> Table {
     let words = from.words();
-    let rows = from.results.ranked(None).into_iter().map(|u| {
-        let mut cells = vec![cells::rank(u.rank), Cell::text(&u.unit.code), Cell::text(&u.unit.name)];
-        let part = |i: usize| cells::score(u.score.as_ref().map(|score| &score.parts[i]));
-        cells.extend([part(0), part(1), part(2)]);
-        let taken = u.score.as_ref().map(|s| s.deductions.iter().map(|(points, _)| points).sum());
-        cells.push(cells::score(taken.as_ref()));
-        cells.push(cells::score(u.score.as_ref().map(|score| &score.total)));
-        cells.push(Cell::text(remarks(u, words)));
+    let units = from.results.ranked(None);
+    let scores = || units.iter().filter_map(|u| u.score.as_ref());
+    let has_deductions = scores().any(|score| !score.deductions.is_empty());
+    let has_remarks = has_deductions || scores().any(|score| !score.vetoes.is_empty());
+    let in_groups = from.results.are_grouped();
+    let rows = units.iter().map(|u| {
+        let score = u.score.as_ref().map(PrintedScore::of);
+        let mut cells = vec![cells::rank(u.rank)];
+        if in_groups {
+            cells.push(cells::rank(u.rank_in_group));
+        }
+        cells.extend([Cell::text(&u.unit.code), Cell::text(&u.unit.name)]);
+        cells.extend([0, 1, 2].map(|i| cells::points(score.as_ref().map(|score| score.parts[i]))));
+        if has_deductions {
+            cells.push(cells::points(score.as_ref().map(PrintedScore::deducted)));
+        }
+        let first = cells.len() - 3 - usize::from(has_deductions);
+        let minus = if has_deductions { vec![first + 3] } else { Vec::new() };
+        // A veto or the floor of 0 is no sum.
+        let adds_up = score.as_ref().is_some_and(|s| s.parts.iter().sum::<u64>() == s.total + s.deducted());
+        let formula = adds_up.then(|| Formula::RowSum { plus: (first..first + 3).collect(), minus });
+        cells.push(Cell { formula, ..cells::points(score.as_ref().map(|score| score.total)) });
+        if has_remarks {
+            cells.push(Cell::text(remarks(u, words)));
+        }
         row(cells)
     });
     let points = words.rate_heads.map(|head| fill(words.heads.points, &[head]));
-    let mut heads = vec![
-        (words.heads.rank, Align::Center),
-        (words.heads.code, Align::Left),
-        (words.heads.unit, Align::Left),
-    ];
+    let mut heads = vec![(if in_groups { words.heads.rank_of_all } else { words.heads.rank }, Align::Center)];
+    if in_groups {
+        heads.push((words.heads.rank_in_group, Align::Center));
+    }
+    heads.extend([(words.heads.code, Align::Left), (words.heads.unit, Align::Left)]);
     heads.extend(points.iter().map(|head| (head.as_str(), Align::Right)));
-    heads.extend([
-        (words.heads.deducted, Align::Right),
-        (words.heads.score, Align::Right),
-        (words.heads.remarks, Align::Left),
-    ]);
-    Table { columns: columns(&heads), rows: rows.collect(), ..Table::default() }
+    if has_deductions {
+        heads.push((words.heads.deducted, Align::Right));
+    }
+    heads.push((words.heads.score, Align::Right));
+    if has_remarks {
+        heads.push((words.heads.remarks, Align::Left));
+    }
+    Table {
+        columns: columns(&heads),
+        rows: rows.collect(),
+        note: framed(unranked_note(from, None), words),
+        ..Table::default()
+    }
 }
 
 /// Reasons of vetoes and deductions.
 fn remarks(unit: &UnitResult, words: &Words) -> String {
     let Some(score) = &unit.score else { return String::new() };
+    let printed = PrintedScore::of(score).deductions;
+    let silent = unit.figures.is_silent().then(|| words.notes.silent.to_owned());
     let vetoes = score.vetoes.iter().map(|reason| fill(words.veto, &[reason]));
-    let taken =
-        score.deductions.iter().map(|(points, why)| fill(words.deduction, &[&wording::score(points), why]));
-    vetoes.chain(taken).collect::<Vec<_>>().join(words.semicolon)
+    let taken = score.deductions.iter().zip(printed);
+    let taken = taken.map(|((_, why), points)| fill(words.deduction, &[&wording::hundredths(points), why]));
+    silent.into_iter().chain(vetoes).chain(taken).collect::<Vec<_>>().join(words.semicolon)
 }
 
 /// 验收 各单位结果.
@@ -252,17 +273,18 @@ pub(super) fn unit_results(from: Sources) -> Table {
         vec![number, name, coverage, completeness, accuracy, score, cells::met(passed, words)]
     };
     let unit = |(place, u): ([Cell; 2], &UnitResult)| {
-        let score = cells::score(u.score.as_ref().map(|score| &score.total));
+        let score = cells::points(u.score.as_ref().map(|score| wording::score_hundredths(&score.total)));
         row(line(place, &u.figures, score, u.passed))
     };
     let mut rows: Vec<Row> = placed(from).map(unit).collect();
+    lead(&mut rows, from);
     let passed = results.totals.passed(from.indicators);
     let no_score = Cell::text(wording::NO_RATE);
     rows.extend(total_place(from).map(|place| total(line(place, &results.totals, no_score, passed))));
     let mut heads = vec![(words.heads.number, Align::Center), (words.heads.unit, Align::Left)];
     heads.extend(three_heads(words));
     heads.extend([(words.heads.score, Align::Right), (words.heads.met, Align::Center)]);
-    Table { columns: columns(&heads), rows, targets: targets(from, 2), ..Table::default() }
+    Table { columns: columns(&heads), rows, targets: targets(from, 2), unit: Some(1), ..Table::default() }
 }
 
 /// 问题清单: the failing units with what they fail.
@@ -271,7 +293,7 @@ pub(super) fn failing(from: Sources) -> Table {
     let failing = from.results.assessed().filter(|u| u.passed != Some(true));
     let rows = failing.enumerate().map(|(i, u)| {
         let failures = failures(u, from.indicators, words);
-        row(vec![cells::count(i as u64 + 1), Cell::text(&u.unit.name), Cell::text(failures)])
+        unit_row(vec![cells::count(i as u64 + 1), Cell::text(&u.unit.name), Cell::text(failures)], u)
     });
     Table {
         columns: columns(&[
@@ -280,6 +302,7 @@ pub(super) fn failing(from: Sources) -> Table {
             (words.heads.failing, Align::Left),
         ]),
         rows: rows.collect(),
+        unit: Some(1),
         ..Table::default()
     }
 }

@@ -21,6 +21,10 @@ pub struct Words {
     pub relations: [&'static str; 5],
     pub heads: Heads,
     pub notes: Notes,
+    pub formulas: Formulas,
+    pub reasons: Reasons,
+    /// What is wrong with records and rosters, with a count each, in the order of `QualityModel`.
+    pub found: [&'static str; 10],
     pub charts: Charts,
     pub files: Files,
     pub corrections: CorrectionWords,
@@ -49,8 +53,7 @@ pub struct Words {
     pub deduction: &'static str,
     /// 期号.
     pub issue: &'static str,
-    /// 验收签字 and its roles.
-    pub signatures: &'static str,
+    /// Roles of 验收签字.
     pub signatories: [&'static str; 4],
 }
 
@@ -60,13 +63,22 @@ pub struct Heads {
     pub indicator: &'static str,
     pub target: &'static str,
     pub this_period: &'static str,
+    /// Where nothing is compared.
+    pub result: &'static str,
     pub last_period: &'static str,
+    pub this_round: &'static str,
+    pub last_round: &'static str,
+    /// A rate before the rectification, and after.
+    pub before: &'static str,
+    pub after: &'static str,
     pub change_in_points: &'static str,
     pub is_met: &'static str,
     pub number: &'static str,
     pub unit: &'static str,
     pub expected: &'static str,
-    pub registered: &'static str,
+    pub covered: &'static str,
+    pub elsewhere: &'static str,
+    pub course: &'static str,
     pub change: &'static str,
     pub met: &'static str,
     pub item: &'static str,
@@ -80,6 +92,8 @@ pub struct Heads {
     pub records: &'static str,
     pub all_agreed: &'static str,
     pub rank: &'static str,
+    pub rank_of_all: &'static str,
+    pub rank_in_group: &'static str,
     pub score: &'static str,
     pub last_rank: &'static str,
     pub movement: &'static str,
@@ -108,10 +122,41 @@ pub struct Notes {
     pub change: &'static str,
     pub unit_fields: &'static str,
     pub unit_relations: &'static str,
-    /// Frames the reasons below.
-    pub unranked: &'static str,
+    /// Frames the others.
+    pub note: &'static str,
     pub too_few_records: &'static str,
+    /// Of one unit, among the remarks.
+    pub silent: &'static str,
+    pub silent_units: &'static str,
+    pub line: &'static str,
+    pub ranked_among_all: &'static str,
+    pub outside_total: &'static str,
+    pub exceeds: &'static str,
+    pub elsewhere: &'static str,
     pub no_denominator: &'static str,
+}
+
+/// Turns of phrase that an office may replace in the configuration.
+#[derive(Debug)]
+pub struct Formulas {
+    /// Whom an upward report addresses; of the campaign's name.
+    pub leading_group: &'static str,
+    pub register: &'static str,
+    /// Last line of a circular and of an upward report, perhaps blank.
+    pub circulated: &'static str,
+    pub reported: &'static str,
+}
+
+/// Why a unit's place changed.
+#[derive(Debug)]
+pub struct Reasons {
+    /// Indicator, its earlier and present rate, what is missing, its earlier and present count.
+    pub fell: &'static str,
+    pub rose: &'static str,
+    pub others_faster: &'static str,
+    pub others_slower: &'static str,
+    /// What is missing of each indicator.
+    pub missing: [&'static str; 3],
 }
 
 /// Titles and keys of charts.
@@ -174,6 +219,13 @@ pub struct Page {
     pub copy_to: &'static str,
     pub printed: &'static str,
     pub draft: &'static str,
+    /// 签发人, before the name.
+    pub signer: &'static str,
+    /// 附注.
+    pub remark: &'static str,
+    /// Above the part of a table that goes on from the page before: with its caption, and without.
+    pub continued: &'static str,
+    pub continued_alone: &'static str,
 }
 
 /// Chinese, as the standard has it.
@@ -252,7 +304,9 @@ mod tests {
     #[test]
     fn the_tables_are_whole_and_english_has_no_chinese() {
         let english = format!("{:?}", Words::of(Language::English));
-        assert!(!english.contains("\"\""), "{english}");
+        // An English text needs no closing line.
+        let whole = english.replace("circulated: \"\"", "").replace("reported: \"\"", "");
+        assert!(!whole.contains("\"\""), "{english}");
         assert!(!english.contains(|c| ('\u{2E80}'..='\u{FFEF}').contains(&c)), "{english}");
         let count = |words: &Words| format!("{words:?}").matches("{}").count();
         assert_eq!(count(Words::of(Language::Chinese)), count(Words::of(Language::English)));

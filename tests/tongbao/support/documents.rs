@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use jiff::civil::date;
+use tongbao::config::settings::Settings;
 use tongbao::digest::sha256;
 use tongbao::pipeline::{Engine, Request};
 
@@ -11,7 +12,14 @@ use super::setting;
 /// Writes the PDF of each report to a folder. `REPORT=NUMBER` prints a document number.
 pub fn documents(dir: &Path, reports: &[&str]) -> Vec<PathBuf> {
     let url = setting::sample(dir, 3_000);
-    let engine = Engine::new(setting::settings(&url, dir)).unwrap();
+    // An office may turn a wide table.
+    let turned = include_str!("../../../report_templates/acceptance/document.md.tera");
+    let turned = turned.replace("各单位逻辑关系情况表\n\n```", "各单位逻辑关系情况表 {.turned}\n\n```");
+    let templates_dir = dir.join("templates");
+    std::fs::create_dir_all(templates_dir.join("acceptance")).unwrap();
+    std::fs::write(templates_dir.join("acceptance/document.md.tera"), turned).unwrap();
+    let settings = Settings { templates_dir, ..setting::settings(&url, dir) };
+    let engine = Engine::new(settings).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let print = |text: &&str| {
         let (report, number) = text.split_once('=').unwrap();

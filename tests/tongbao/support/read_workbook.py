@@ -6,6 +6,8 @@ import sys
 import openpyxl
 
 book = openpyxl.load_workbook(sys.argv[1])
+# The values that were stored beside the formulas.
+stored = openpyxl.load_workbook(sys.argv[1], data_only=True)
 
 
 def rules(sheet):
@@ -17,10 +19,17 @@ def rules(sheet):
 
 
 def cells(sheet):
-    return [
-        [{"value": cell.value, "type": cell.data_type, "format": cell.number_format, "wrap": cell.alignment.wrap_text} for cell in row]
-        for row in sheet.iter_rows()
-    ]
+    def described(cell):
+        return {
+            "value": cell.value,
+            "cached": stored[sheet.title][cell.coordinate].value,
+            "type": cell.data_type,
+            "format": cell.number_format,
+            "wrap": cell.alignment.wrap_text,
+            "indent": cell.alignment.indent,
+        }
+
+    return [[described(cell) for cell in row] for row in sheet.iter_rows()]
 
 
 print(
@@ -34,6 +43,8 @@ print(
                 "fit": [sheet.sheet_properties.pageSetUpPr.fitToPage, sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight],
                 "repeated": sheet.print_title_rows,
                 "footer": [sheet.oddFooter.left.text, sheet.oddFooter.right.text],
+                "filter": sheet.auto_filter.ref,
+                "heights": {row: sheet.row_dimensions[row].height for row in range(1, sheet.max_row + 1)},
                 "merged": sorted(str(area) for area in sheet.merged_cells.ranges),
                 "rules": rules(sheet),
                 "cells": cells(sheet),
