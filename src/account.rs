@@ -1,33 +1,29 @@
 //! Who runs this process, as the audit log names it: an account of this machine.
 
-use std::os::unix::fs::MetadataExt;
+use nix::unistd::{Uid, User};
 
 /// Value of `/proc/self/loginuid` where nobody has logged in.
 const NOBODY: u32 = u32::MAX;
 
-/// The account, and who is behind it where that is another one: `tongbao (zhang)` after `sudo -u tongbao`.
-/// The kernel's record of the login goes before the word of the environment.
+/// The account, and the person who became it where that is another one: `tongbao (zhang)` after
+/// `sudo -u tongbao`. The kernel's record of the login goes before the word of the environment.
 #[expect(clippy::disallowed_methods, reason = "sudo says there who has called it")]
 pub fn name() -> String {
-    let accounts = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
-    let own = std::fs::metadata("/proc/self").map_or(NOBODY, |process| process.uid());
     let login = std::fs::read_to_string("/proc/self/loginuid").ok();
     let login = login.and_then(|text| text.trim().parse().ok()).filter(|uid| *uid != NOBODY);
-    let behind = login.map(|uid| called(&accounts, uid)).or_else(|| std::env::var("SUDO_USER").ok());
-    let own = called(&accounts, own);
-    match behind.map(|name| plain(&name)).filter(|name| !name.is_empty() && *name != own) {
-        Some(behind) => format!("{own} ({behind})"),
+    let person = login.map(|uid| called(Uid::from_raw(uid))).or_else(|| std::env::var("SUDO_USER").ok());
+    let own = called(Uid::current());
+    match person.map(|name| plain(&name)).filter(|name| !name.is_empty() && *name != own) {
+        Some(person) => format!("{own} ({person})"),
         None => own,
     }
 }
 
-fn called(accounts: &str, uid: u32) -> String {
-    let of = |line: &str| {
-        let mut parts = line.split(':');
-        let (name, number) = (parts.next()?, parts.nth(1)?);
-        (number.parse() == Ok(uid)).then(|| name.to_owned())
-    };
-    accounts.lines().find_map(of).unwrap_or_else(|| format!("uid {uid}"))
+/// The name by the machine's name service, which knows local accounts and those of a directory (LDAP,
+/// Active Directory) alike; the number where it knows none.
+fn called(uid: Uid) -> String {
+    let name = User::from_uid(uid).ok().flatten().map(|user| plain(&user.name));
+    name.filter(|name| !name.is_empty()).unwrap_or_else(|| format!("uid {uid}"))
 }
 
 /// Only what names of accounts are made of.
@@ -41,9 +37,8 @@ mod tests {
 
     #[test]
     fn accounts_are_found_by_number() {
-        let accounts = "root:x:0:0:root:/root:/bin/sh\ntongbao:x:997:997::/var/lib/tongbao:/sbin/nologin\n";
-        assert_eq!(called(accounts, 997), "tongbao");
-        assert_eq!(called(accounts, 42), "uid 42");
+        assert_eq!(called(Uid::from_raw(0)), "root");
+        assert_eq!(called(Uid::from_raw(4_200_000_042)), "uid 4200000042");
         assert_eq!(plain("zhang\r\nroot"), "zhangroot");
     }
 }

@@ -12,6 +12,8 @@ use crate::schedule::clock_guard::Reading;
 #[derive(Debug, Clone)]
 pub enum Clock {
     System,
+    /// The machine's clocks, but for a wall clock that was set ahead or back by so many milliseconds.
+    Shifted(Arc<AtomicI64>),
     Fixed(Timestamp),
     Manual(Arc<Manual>),
 }
@@ -29,8 +31,25 @@ impl Clock {
     pub fn now(&self) -> Timestamp {
         match self {
             Clock::System => Timestamp::now(),
+            Clock::Shifted(by) => {
+                let shift = SignedDuration::from_millis(by.load(Ordering::SeqCst));
+                Timestamp::now().checked_add(shift).unwrap_or_default()
+            }
             Clock::Fixed(instant) => *instant,
             Clock::Manual(hand) => hand.now(),
+        }
+    }
+
+    /// Time since this machine was started, stops and sleep included. Nobody sets this clock, and it is the same
+    /// for all processes.
+    pub fn uptime(&self) -> SignedDuration {
+        match self {
+            Clock::System | Clock::Shifted(_) => {
+                let time = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
+                SignedDuration::new(time.tv_sec, time.tv_nsec as i32)
+            }
+            Clock::Fixed(_) => SignedDuration::ZERO,
+            Clock::Manual(hand) => SignedDuration::from_millis(hand.steady.load(Ordering::SeqCst)),
         }
     }
 
@@ -38,8 +57,10 @@ impl Clock {
     pub fn reading(&self) -> Reading {
         static START: OnceLock<Instant> = OnceLock::new();
         let steady = match self {
-            Clock::System => SignedDuration::try_from(START.get_or_init(Instant::now).elapsed())
-                .unwrap_or(SignedDuration::MAX),
+            Clock::System | Clock::Shifted(_) => {
+                SignedDuration::try_from(START.get_or_init(Instant::now).elapsed())
+                    .unwrap_or(SignedDuration::MAX)
+            }
             Clock::Fixed(_) => SignedDuration::ZERO,
             Clock::Manual(hand) => SignedDuration::from_millis(hand.steady.load(Ordering::SeqCst)),
         };

@@ -41,7 +41,11 @@ pub mod clock;
 pub mod config;
 pub mod digest;
 pub mod fault;
+pub mod harmless;
+pub mod memory;
 pub mod tls;
+pub mod whole_file;
+pub mod work;
 
 pub mod indicator;
 pub mod layout;

@@ -14,7 +14,9 @@ mod output;
 mod overflow;
 mod preview;
 mod pull;
+mod recipients;
 mod sealed;
+mod sending;
 mod sign_off;
 mod trend;
 
@@ -25,6 +27,7 @@ use crate::config::settings::{Report, Settings};
 use crate::fault;
 use crate::indicator::correction::Corrections;
 use crate::ranking::misfit::Misfit;
+use crate::ranking::remark::{Remark, bending};
 use crate::ranking::results::{Results, Rules, Snapshot};
 use crate::render::fonts::FontSet;
 use crate::render::templates::Templates;
@@ -48,7 +51,8 @@ pub use alerts::alert;
 pub use error::RunError;
 use pull::Pulled;
 
-pub use mail::{Sender, Sent, Trouble, dispatch, own_claim, transport};
+pub use recipients::add_listed;
+pub use sending::{Sender, Sent, dispatch, transport};
 pub use sign_off::Decision;
 
 /// What is asked for.
@@ -90,6 +94,8 @@ pub struct Outcome {
     pub results: Results,
     /// What makes figures meaningless, with the place to mend; the run is held for it.
     pub misfits: Vec<Misfit>,
+    /// What was not understood; the run is held where it is too much.
+    pub remarks: Vec<Remark>,
 }
 
 /// Everything that is loaded once and used by many runs.
@@ -172,8 +178,9 @@ impl Engine {
         };
         let documents = made.documents.clone();
         let late_since = issue.late_since.clone();
+        let remarks = bending(&snapshot);
         let mut outcome =
-            Outcome { run: None, period, held, late_since, documents, previews, results, misfits };
+            Outcome { run: None, period, held, late_since, documents, previews, results, misfits, remarks };
         if let (Some(store), false) = (store, request.dry_run) {
             let against = before.as_ref().map(|(id, _)| *id);
             let record = Record {

@@ -64,6 +64,11 @@ fn of_certificate(problem: &CertificateError, section: &str) -> String {
             "its certificate is for another name ({problem}); write the host as the certificate has it, or \
              have the certificate issued for this name"
         ),
+        other if format!("{other:?}").contains("CaUsedAsEndEntity") => {
+            "its certificate is an authority's own (CA:TRUE), which no server may present; have a certificate issued \
+             for the server (basicConstraints CA:FALSE), and name the authority's file in ca_file"
+                .to_owned()
+        }
         CertificateError::Revoked => "its certificate has been revoked; renew it on the server".to_owned(),
         other => format!("its certificate is refused ({other}); have a new one issued"),
     }

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use unicode_width::UnicodeWidthStr;
 
+use super::colour::Colours;
 use super::language::Language;
 use crate::report::document::Align;
 
@@ -38,8 +39,12 @@ pub(super) fn facts(language: Language, width: usize, facts: &[(&str, String)]) 
 /// What was looked at, how it is, and what is to be done.
 pub(super) fn finding(language: Language, level: &str, what: &str, text: &str) -> String {
     let colon = if language == Language::Chinese { "：" } else { ": " };
-    let text = if text.is_empty() { String::new() } else { format!("{colon}{}", language.say(text)) };
-    format!("{}{}{text}\n", pad(&language.say(level), 9, Align::Left), language.say(what))
+    // What is said of several files stands line by line.
+    let said = language.say(text).replace('\n', &format!("\n{}", " ".repeat(11)));
+    let text = if text.is_empty() { String::new() } else { format!("{colon}{said}") };
+    // Padded before it is painted: colours take no cells.
+    let shown = Colours::stdout().paint(level, &pad(&language.say(level), 9, Align::Left));
+    format!("{shown}{}{text}\n", language.say(what))
 }
 
 fn pad(text: &str, width: usize, align: Align) -> String {

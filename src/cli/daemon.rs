@@ -24,7 +24,7 @@ pub(super) struct NextArguments {
 }
 
 pub(super) async fn execute(context: &Context) -> Result<ExitCode, Failure> {
-    let engine = Arc::new(context.engine()?);
+    let engine = Arc::new(context.engine().await?);
     let store = Store::open(&engine.settings.state_dir).await?;
     // Better not to start than to send from a state that has lost its memory.
     store.verify().await?;

@@ -3,8 +3,10 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use clap_complete::engine::ArgValueCandidates;
 use serde_json::json;
 
+use super::complete;
 use super::failure::Failure;
 use super::run::{exit_code, send, writable, write_documents};
 use super::{Context, print_json};
@@ -14,6 +16,7 @@ use crate::pipeline::Decision;
 #[derive(Debug, clap::Args)]
 pub(super) struct ApproveArguments {
     /// Number of the run.
+    #[arg(add = ArgValueCandidates::new(complete::recorded_runs))]
     run: i64,
     /// 发文字号 or 期号: 荔街〔2016〕60号, 60, or next; a 公文 needs one, a 简报 counts its issues.
     #[arg(long)]
@@ -32,6 +35,7 @@ pub(super) struct ApproveArguments {
 #[derive(Debug, clap::Args)]
 pub(super) struct RejectArguments {
     /// Number of the run.
+    #[arg(add = ArgValueCandidates::new(complete::recorded_runs))]
     run: i64,
     /// The reason, kept with the run.
     #[arg(long, value_name = "TEXT")]
@@ -42,7 +46,7 @@ pub(super) struct RejectArguments {
 }
 
 pub(super) async fn approve(context: &Context, arguments: &ApproveArguments) -> Result<ExitCode, Failure> {
-    let engine = context.engine()?;
+    let engine = context.engine().await?;
     if let Some(out) = &arguments.out {
         writable(out)?;
     }
@@ -53,7 +57,9 @@ pub(super) async fn approve(context: &Context, arguments: &ApproveArguments) -> 
         no_send: arguments.no_send,
     };
     let run = store.run(arguments.run).await?;
-    let outcome = engine.approve(&store, &run, &decision, context.clock.now()).await?;
+    let approved = engine.approve(&store, &run, &decision, context.clock.now()).await;
+    let zone = &engine.settings.campaign.time_zone;
+    let outcome = approved.map_err(|error| Failure::from(error).at_local_time(zone))?;
     if let Some(out) = &arguments.out {
         write_documents(out, &outcome.documents)?;
     }
@@ -91,9 +97,11 @@ pub(super) async fn reject(context: &Context, arguments: &RejectArguments) -> Re
     if arguments.why.trim().is_empty() {
         return Err(Failure::Usage("--why is blank; say why the run is not released".to_owned()));
     }
-    let store = context.look(&context.load()?.settings.state_dir).await?;
+    let settings = context.load()?.settings;
+    let store = context.look(&settings.state_dir).await?;
     let by = person(arguments.by.as_deref())?;
-    store.reject(arguments.run, &by, arguments.why.trim(), context.clock.now()).await?;
+    let rejected = store.reject(arguments.run, &by, arguments.why.trim(), context.clock.now()).await;
+    rejected.map_err(|error| Failure::from(error).at_local_time(&settings.campaign.time_zone))?;
     let run = store.run(arguments.run).await?;
     store.close().await;
     if context.is_json() {

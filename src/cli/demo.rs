@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use jiff::Timestamp;
 use jiff::civil::{Date, date};
 use jiff::tz::TimeZone;
+use tokio::sync::mpsc;
 
 use super::failure::Failure;
 use super::progress::Bar;
@@ -14,12 +15,16 @@ use super::{Context, league, print, sample};
 use crate::clock::Clock;
 use crate::config;
 use crate::config::settings::{DatabaseUrl, Language};
+use crate::daemon::stop_signal;
+use crate::delivery::permit::Permit;
 use crate::delivery::transport::Transport;
+use crate::delivery::trial_server::{Taken, TrialServer};
 use crate::pipeline::{self, Engine, Outcome, Request, Sender};
 use crate::report::series::Sources;
 use crate::schedule::slot::Slot;
 use crate::source::sample::Plan;
 use crate::store::Store;
+use crate::store::claims::Claimant;
 use crate::store::slots::{Claim, SlotKey};
 
 #[derive(Debug, clap::Args)]
@@ -33,6 +38,13 @@ pub(super) struct Arguments {
     /// The same seed makes the same register.
     #[arg(long, default_value_t = 52)]
     seed: u64,
+    /// Only a mail server for trials: it keeps every mail below the folder and sends nothing on, until it
+    /// is stopped.
+    #[arg(long, conflicts_with_all = ["persons", "seed"])]
+    mail: bool,
+    /// Port of that mail server; 0 takes a free one.
+    #[arg(long, default_value_t = 2525, requires = "mail")]
+    port: u16,
 }
 
 const CONFIGURATION: &str = include_str!("../../config/tongbao.toml");
@@ -51,6 +63,9 @@ const DUE: [(&str, Date, bool, Option<&str>); 5] = [
 pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<ExitCode, Failure> {
     let out = &arguments.out;
     writable(out)?;
+    if arguments.mail {
+        return mail_server(context, arguments.port, &out.join("mails")).await;
+    }
     clear(out)?;
     let register = out.join("register.db");
     let url = DatabaseUrl::new(format!("sqlite:{}", register.display()));
@@ -70,8 +85,9 @@ pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<
         let outcome = engine.run(Some(&store), &request, nine(due), |p| bar.update(p)).await?;
         if is_kept {
             write_documents(out, &outcome.documents)?;
-            let claim = pipeline::own_claim();
-            let sender = Sender { claim: &claim, token: None, run: outcome.run };
+            let (presence, permit) = (store.announce()?, Permit::unlimited());
+            let by = Claimant { id: presence.id(), token: None };
+            let sender = Sender { by, permit: &permit, run: outcome.run };
             pipeline::dispatch(&engine, &store, &transport, sender, &Clock::Fixed(nine(due))).await?;
             if !context.quiet {
                 outcome
@@ -90,6 +106,35 @@ pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<
         print_league(&engine, &outcome)?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Takes mails and names each, until SIGTERM or Ctrl-C.
+async fn mail_server(context: &Context, port: u16, folder: &Path) -> Result<ExitCode, Failure> {
+    let failed = |error| {
+        Failure::Failed(format!(
+            "the mail server for trials cannot listen on port {port}: {error}; choose another with --port"
+        ))
+    };
+    let server = TrialServer::bind(port, folder).await.map_err(failed)?;
+    let port = server.port().map_err(failed)?;
+    let place = folder.display();
+    context.say(&format!(
+        "a mail server for trials listens on 127.0.0.1:{port}; mails are kept in {place}; stop it with Ctrl-C\n"
+    ))?;
+    let (taken, mut mails) = mpsc::channel::<Taken>(16);
+    let serving = server.serve(taken);
+    tokio::pin!(serving);
+    let stop = stop_signal();
+    tokio::pin!(stop);
+    loop {
+        tokio::select! {
+            () = &mut stop => return Ok(ExitCode::SUCCESS),
+            ended = &mut serving => return ended.map(|()| ExitCode::SUCCESS).map_err(failed),
+            Some(Taken { to, file }) = mails.recv() => {
+                context.say(&format!("a mail to {to}, kept as {}\n", file.display()))?;
+            }
+        }
+    }
 }
 
 /// A report as the daemon would have run it on that day, with its number.

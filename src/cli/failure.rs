@@ -1,5 +1,8 @@
 //! What ended a command, and the exit code it leaves with (design, section 5).
 
+use jiff::tz::TimeZone;
+
+use super::columns::local_text;
 use crate::config::ConfigError;
 use crate::pipeline::RunError;
 use crate::source::SourceError;
@@ -15,6 +18,9 @@ pub(super) enum Failure {
     Usage(String),
     #[error("{0}")]
     Failed(String),
+    /// The reader of stdout went away: it has seen enough, and nobody needs a message.
+    #[error("the reader of the output went away")]
+    Closed,
 }
 
 impl From<StoreError> for Failure {
@@ -31,12 +37,27 @@ impl From<SourceError> for Failure {
 
 impl Failure {
     pub(super) fn stdout(error: std::io::Error) -> Failure {
+        if error.kind() == std::io::ErrorKind::BrokenPipe {
+            return Failure::Closed;
+        }
         Failure::Failed(format!("cannot write to stdout: {error}"))
     }
 
-    /// 1 failed, 2 wrong usage or configuration, 3 held, 75 try again later.
+    /// The same with its instants on the campaign's clock.
+    pub(super) fn at_local_time(self, zone: &TimeZone) -> Failure {
+        match self {
+            Failure::Run(RunError::Store(StoreError::NotHeld { run, state, by, at })) => {
+                let at = at.map(|at| local_text(&at, zone));
+                Failure::Run(RunError::Store(StoreError::NotHeld { run, state, by, at }))
+            }
+            other => other,
+        }
+    }
+
+    /// 0 closed pipe, 1 failed, 2 wrong usage or configuration, 3 held, 75 try again later.
     pub(super) fn exit_code(&self) -> u8 {
         match self {
+            Failure::Closed => 0,
             Failure::Config(_) | Failure::Usage(_) => 2,
             Failure::Failed(_) => 1,
             Failure::Run(error) => of_run(error),
@@ -52,6 +73,7 @@ fn of_run(error: &RunError) -> u8 {
             | SourceError::MissingColumn { .. }
             | SourceError::Query { .. }
             | SourceError::NoSuchFile { .. }
+            | SourceError::Recipient { .. }
             | SourceError::Address(_),
         )
         | RunError::Template(_)

@@ -8,6 +8,7 @@ use clap::error::ErrorKind;
 use clap::{Arg, Command, CommandFactory, FromArgMatches, ValueEnum};
 
 use super::language::Language;
+use crate::config::settings::DatabaseUrl;
 
 /// Parses the command line, or says in the language what is wrong with it and leaves.
 pub(super) fn parse<A: CommandFactory + FromArgMatches>(language: Language) -> A {
@@ -29,7 +30,7 @@ pub(super) fn asked(words: impl IntoIterator<Item = OsString>) -> Option<Languag
 }
 
 /// A command with all its texts in the language.
-fn command(command: Command, language: Language) -> Command {
+pub(super) fn command(command: Command, language: Language) -> Command {
     match language {
         Language::English => command,
         Language::Chinese => {
@@ -61,7 +62,11 @@ fn argument(argument: Arg) -> Arg {
     }
     let names = argument.get_value_names().unwrap_or_default();
     let names: Vec<String> = names.iter().map(|name| say(name)).collect();
-    let heading = say(if argument.is_positional() { "Arguments" } else { "Options" });
+    let heading = match (argument.is_positional(), argument.is_global_set()) {
+        (true, _) => say("Arguments"),
+        (false, false) => say("Options"),
+        (false, true) => say(super::GLOBAL),
+    };
     let argument = if names.is_empty() { argument } else { argument.value_names(names) };
     argument
         .help(help)
@@ -99,17 +104,34 @@ fn say(text: &str) -> String {
 /// Shows help, version or what is wrong, and leaves with the exit code that belongs to it.
 #[expect(clippy::disallowed_methods, reason = "nothing is open before the arguments are read")]
 fn leave(error: &clap::Error, language: Language) -> ! {
-    if language == Language::English || error.kind() == ErrorKind::DisplayVersion {
+    let addresses = addresses(std::env::args_os());
+    let is_plain = language == Language::English && addresses.is_empty();
+    if is_plain || error.kind() == ErrorKind::DisplayVersion {
         error.exit();
     }
-    let text = language.say(&error.to_string());
+    // What is wrong with the arguments is told with them, but not with a password among them.
+    let told = addresses.iter().fold(error.to_string(), |text, address| {
+        text.replace(address, &DatabaseUrl::new(address.as_str()).to_string())
+    });
+    let text = language.say(&told);
     if error.use_stderr() {
-        eprint!("{text}");
+        super::complain(text.trim_end());
     } else {
         // A reader that went away has seen enough.
         let _ = super::print(&text);
     }
     std::process::exit(error.exit_code());
+}
+
+/// The arguments, or values of options, that are addresses of databases.
+fn addresses(words: impl IntoIterator<Item = OsString>) -> Vec<String> {
+    let value = |word: OsString| {
+        let word = word.to_string_lossy().into_owned();
+        let value = word.strip_prefix("--").and_then(|option| option.split_once('=')).map(|(_, value)| value);
+        value.unwrap_or(&word).to_owned()
+    };
+    let is_address = |word: &String| word.contains("://") || word.starts_with("odbc:");
+    words.into_iter().map(value).filter(is_address).collect()
 }
 
 #[cfg(test)]

@@ -1,8 +1,11 @@
-//! The log on stderr: text for a person, JSON lines for a collector, both with UTC instants.
+//! The log on stderr: text with local times for a person, JSON lines with UTC instants for a collector.
 
-use std::io::IsTerminal;
-
+use jiff::Zoned;
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::format::Writer;
+use tracing_subscriber::fmt::time::FormatTime;
+
+use super::colour::Colours;
 
 /// `TONGBAO_LOG` overrides how much is logged, e.g. `tongbao=debug`.
 pub(super) fn start(verbose: u8, quiet: bool, as_json: bool) {
@@ -16,10 +19,22 @@ pub(super) fn start(verbose: u8, quiet: bool, as_json: bool) {
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal());
+        // Where nobody reads stderr, a complaint about that would panic.
+        .log_internal_errors(false)
+        .with_ansi(Colours::stderr().is_on());
     match as_json {
         // One flat object a line, so that every collector finds `message` and `report` at the top.
         true => log.json().flatten_event(true).with_current_span(false).with_span_list(false).init(),
-        false => log.with_target(false).init(),
+        false => log.with_target(false).with_timer(LocalTime).init(),
+    }
+}
+
+/// The time of the machine's zone, with its offset from UTC.
+struct LocalTime;
+
+impl FormatTime for LocalTime {
+    #[expect(clippy::disallowed_methods, reason = "the log's own time, as of its other format")]
+    fn format_time(&self, out: &mut Writer<'_>) -> std::fmt::Result {
+        write!(out, "{}", Zoned::now().strftime("%Y-%m-%d %H:%M:%S%:z"))
     }
 }

@@ -2,7 +2,9 @@
 
 mod backup;
 mod check;
+mod colour;
 mod columns;
+mod complete;
 mod daemon;
 mod decide;
 mod demo;
@@ -25,6 +27,7 @@ mod show;
 mod verify;
 
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -32,32 +35,41 @@ use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::clock::Clock;
 use crate::config::{self, Loaded, settings};
-use crate::pipeline::Engine;
+use crate::harmless::harmless;
+use crate::memory;
+use crate::pipeline::{Engine, add_listed};
 use crate::store::Store;
+use colour::Colours;
 use failure::Failure;
 use language::Language;
+
+/// The configuration that is read where none is named.
+const DEFAULT_CONFIG: &str = "config/tongbao.toml";
+
+/// Heading of the options that every command has; they stand below its own.
+const GLOBAL: &str = "Global options";
 
 /// Scheduled reports and rankings for register campaigns.
 #[derive(Debug, Parser)]
 #[command(name = "tongbao", version)]
 struct Arguments {
     /// Configuration file.
-    #[arg(long, global = true, value_name = "FILE", env = "TONGBAO_CONFIG")]
+    #[arg(long, global = true, help_heading = GLOBAL, display_order = 901, value_name = "FILE", env = "TONGBAO_CONFIG")]
     config: Option<PathBuf>,
     /// How results are printed on stdout.
-    #[arg(long, global = true, value_enum, default_value = "text")]
+    #[arg(long, global = true, help_heading = GLOBAL, display_order = 902, value_enum, default_value = "text")]
     format: Format,
     /// How the log is written on stderr.
-    #[arg(long, global = true, value_enum, default_value = "text", env = "TONGBAO_LOG_FORMAT")]
+    #[arg(long, global = true, help_heading = GLOBAL, display_order = 906, value_enum, default_value = "text", env = "TONGBAO_LOG_FORMAT")]
     log_format: Format,
     /// More on stderr; twice for everything.
-    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    #[arg(short, long, global = true, help_heading = GLOBAL, display_order = 904, action = clap::ArgAction::Count)]
     verbose: u8,
     /// Only errors on stderr.
-    #[arg(short, long, global = true)]
+    #[arg(short, long, global = true, help_heading = GLOBAL, display_order = 905)]
     quiet: bool,
     /// Language of messages; default: $TONGBAO_LANG, else that of the locale.
-    #[arg(long, global = true, value_enum)]
+    #[arg(long, global = true, help_heading = GLOBAL, display_order = 903, value_enum)]
     lang: Option<Language>,
     #[command(subcommand)]
     command: Command,
@@ -113,7 +125,7 @@ enum Command {
     Sample(sample::Arguments),
     /// JSON Schema of the configuration.
     Schema,
-    /// Shell completions.
+    /// Shell completions, which know the configured reports and the recorded runs.
     Completions {
         /// The shell that they are for.
         shell: clap_complete::Shell,
@@ -142,8 +154,11 @@ impl Context {
         Ok(loaded)
     }
 
-    fn engine(&self) -> Result<Engine, Failure> {
-        Ok(Engine::new(self.load()?.settings)?)
+    /// The engine with everybody it may write to.
+    async fn engine(&self) -> Result<Engine, Failure> {
+        let mut settings = self.load()?.settings;
+        add_listed(&mut settings).await?;
+        Ok(Engine::new(settings)?)
     }
 
     /// The language of tables that documents print too: the campaign's, unless one was asked for.
@@ -185,7 +200,9 @@ impl Context {
 
     /// Writes a message to stderr, in the person's language.
     fn note(&self, text: &str) {
-        eprintln!("{}", self.language.say(text));
+        let level = ["error", "warning"].into_iter().find(|level| text.starts_with(&format!("{level}: ")));
+        // What others wrote is made harmless before the colours come.
+        complain(&Colours::stderr().message(level, &harmless(&self.language.say(text))));
     }
 }
 
@@ -197,14 +214,29 @@ fn environment() -> BTreeMap<String, String> {
     std::env::vars_os().map(|(name, value)| (text(name), text(value))).collect()
 }
 
+/// Time for work that was cut off to let go of what it holds.
+const CUT_OFF: std::time::Duration = std::time::Duration::from_secs(2);
+
+/// Where the configuration is when nobody says: where an installation has it, or where `init` writes it.
+fn default_config() -> PathBuf {
+    let [installed, made] = [DEFAULT_CONFIG, init::OUT].map(PathBuf::from);
+    if !installed.exists() && made.exists() { made } else { installed }
+}
+
 /// Parses the arguments, runs the command and returns its exit code.
 pub fn main() -> ExitCode {
+    memory::seal();
+    let mut words = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned());
+    if words.next().as_deref() == Some(crate::source::READER_COMMAND) {
+        return crate::source::read_for_parent(words);
+    }
     let environment = environment();
     let language = Language::choose(help::asked(std::env::args_os()), &environment);
+    complete::answer(|| help::command(Arguments::command(), language));
     let arguments: Arguments = help::parse(language);
     log::start(arguments.verbose, arguments.quiet, arguments.log_format == Format::Json);
     let context = Context {
-        config: arguments.config.unwrap_or_else(|| PathBuf::from("config/tongbao.toml")),
+        config: arguments.config.unwrap_or_else(default_config),
         format: arguments.format,
         quiet: arguments.quiet,
         language,
@@ -214,56 +246,57 @@ pub fn main() -> ExitCode {
     let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
-            eprintln!("{}", language.say(&format!("error: cannot start: {error}")));
+            complain(&language.say(&format!("error: cannot start: {error}")));
             return ExitCode::from(1);
         }
     };
-    match runtime.block_on(execute(&context, arguments.command)) {
+    let code = match runtime.block_on(execute(&context, arguments.command)) {
         Ok(code) => code,
+        Err(Failure::Closed) => ExitCode::from(Failure::Closed.exit_code()),
         Err(failure) => {
             context.note(&format!("error: {failure}"));
             ExitCode::from(failure.exit_code())
         }
-    }
+    };
+    // Work that was cut off may be in the midst of a page; nobody waits for its end.
+    runtime.shutdown_timeout(CUT_OFF);
+    code
 }
 
 async fn execute(context: &Context, command: Command) -> Result<ExitCode, Failure> {
+    // Each command is a future of its own on the heap: together they would be one as large as the largest.
     match command {
-        Command::Init(arguments) => init::execute(context, &arguments).await,
-        Command::Demo(arguments) => demo::execute(context, &arguments).await,
-        Command::Run(arguments) => run::execute(context, &arguments).await,
-        Command::Rates(arguments) => rates::execute(context, &arguments).await,
-        Command::Daemon => daemon::execute(context).await,
-        Command::Next(arguments) => daemon::next(context, &arguments).await,
-        Command::Runs(arguments) => runs::list(context, &arguments).await,
-        Command::Show(arguments) => show::execute(context, &arguments).await,
-        Command::Reprint(arguments) => runs::reprint(context, &arguments).await,
-        Command::Approve(arguments) => decide::approve(context, &arguments).await,
-        Command::Reject(arguments) => decide::reject(context, &arguments).await,
-        Command::Numbers(arguments) => numbers::execute(context, &arguments).await,
-        Command::Outbox(arguments) => outbox::execute(context, &arguments).await,
-        Command::Pause(arguments) => pause::execute(context, &arguments, true).await,
-        Command::Resume(arguments) => pause::execute(context, &arguments, false).await,
-        Command::Backup(arguments) => backup::backup(context, &arguments).await,
-        Command::Restore(arguments) => backup::restore(context, &arguments).await,
-        Command::Verify(arguments) => verify::execute(context, &arguments).await,
-        Command::Check(arguments) => check::execute(context, &arguments).await,
-        Command::Sample(arguments) => sample::execute(context, &arguments).await,
+        Command::Init(arguments) => Box::pin(init::execute(context, &arguments)).await,
+        Command::Demo(arguments) => Box::pin(demo::execute(context, &arguments)).await,
+        Command::Run(arguments) => Box::pin(run::execute(context, &arguments)).await,
+        Command::Rates(arguments) => Box::pin(rates::execute(context, &arguments)).await,
+        Command::Daemon => Box::pin(daemon::execute(context)).await,
+        Command::Next(arguments) => Box::pin(daemon::next(context, &arguments)).await,
+        Command::Runs(arguments) => Box::pin(runs::list(context, &arguments)).await,
+        Command::Show(arguments) => Box::pin(show::execute(context, &arguments)).await,
+        Command::Reprint(arguments) => Box::pin(runs::reprint(context, &arguments)).await,
+        Command::Approve(arguments) => Box::pin(decide::approve(context, &arguments)).await,
+        Command::Reject(arguments) => Box::pin(decide::reject(context, &arguments)).await,
+        Command::Numbers(arguments) => Box::pin(numbers::execute(context, &arguments)).await,
+        Command::Outbox(arguments) => Box::pin(outbox::execute(context, &arguments)).await,
+        Command::Pause(arguments) => Box::pin(pause::execute(context, &arguments, true)).await,
+        Command::Resume(arguments) => Box::pin(pause::execute(context, &arguments, false)).await,
+        Command::Backup(arguments) => Box::pin(backup::backup(context, &arguments)).await,
+        Command::Restore(arguments) => Box::pin(backup::restore(context, &arguments)).await,
+        Command::Verify(arguments) => Box::pin(verify::execute(context, &arguments)).await,
+        Command::Check(arguments) => Box::pin(check::execute(context, &arguments)).await,
+        Command::Sample(arguments) => Box::pin(sample::execute(context, &arguments)).await,
         Command::Schema => print_json(&config::json_schema()),
-        Command::Completions { shell } => {
-            clap_complete::generate(shell, &mut Arguments::command(), "tongbao", &mut std::io::stdout());
-            Ok(ExitCode::SUCCESS)
-        }
+        Command::Completions { shell } => print_bytes(&complete::script(shell)?),
         Command::Man => {
-            let page = clap_mangen::Man::new(Arguments::command());
-            page.render(&mut std::io::stdout()).map_err(Failure::stdout)?;
-            Ok(ExitCode::SUCCESS)
+            let mut page = Vec::new();
+            clap_mangen::Man::new(Arguments::command()).render(&mut page).map_err(Failure::stdout)?;
+            print_bytes(&page)
         }
     }
 }
 
 fn print_json(value: &impl serde::Serialize) -> Result<ExitCode, Failure> {
-    use std::io::Write;
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     let written = serde_json::to_writer_pretty(&mut out, value).map_err(std::io::Error::from);
     written.and_then(|()| out.write_all(b"\n")).and_then(|()| out.flush()).map_err(Failure::stdout)?;
@@ -275,8 +308,24 @@ fn day(text: &str) -> Result<jiff::civil::Date, &'static str> {
     text.parse().map_err(|_| "write it as 2016-06-30")
 }
 
-/// Writes to stdout; a reader that went away is an error, not a panic.
+/// Writes to stdout. Texts may come from databases and mail servers: nothing in them reaches a terminal as a
+/// command.
 fn print(text: &str) -> Result<(), Failure> {
-    use std::io::Write;
-    std::io::stdout().write_all(text.as_bytes()).map_err(Failure::stdout)
+    print_raw(&harmless(text))
+}
+
+/// The same for a format that another program reads.
+fn print_raw(text: &str) -> Result<(), Failure> {
+    print_bytes(text.as_bytes()).map(|_| ())
+}
+
+fn print_bytes(bytes: &[u8]) -> Result<ExitCode, Failure> {
+    let mut out = std::io::stdout().lock();
+    out.write_all(bytes).and_then(|()| out.flush()).map_err(Failure::stdout)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Writes a line to stderr. Where nobody can read it, the work goes on and the exit code tells.
+fn complain(text: &str) {
+    let _ = writeln!(std::io::stderr(), "{text}");
 }

@@ -2,16 +2,18 @@
 
 use std::process::ExitCode;
 
+use clap_complete::engine::ArgValueCandidates;
 use jiff::tz::TimeZone;
 use serde_json::json;
 
 use super::columns::{columns, local, local_text};
+use super::complete;
 use super::failure::Failure;
 use super::language::Language;
-use super::run::delivered;
+use super::run::{delivered, dispatch};
 use super::{Context, print, print_json};
 use crate::config::settings::{Campaign, Settings};
-use crate::pipeline::{self, Engine, Sender};
+use crate::pipeline::{Engine, Sent};
 use crate::report::document::Align::{Left, Right};
 use crate::store::Store;
 use crate::store::census::MAILS;
@@ -22,7 +24,7 @@ pub(super) struct Arguments {
     #[command(subcommand)]
     action: Option<Action>,
     /// Only mails of this run.
-    #[arg(long, global = true, value_name = "RUN")]
+    #[arg(long, global = true, value_name = "RUN", add = ArgValueCandidates::new(complete::recorded_runs))]
     run: Option<i64>,
     /// Only mails in this state.
     #[arg(long, global = true, value_parser = MAILS)]
@@ -38,7 +40,11 @@ enum Action {
     /// Sends a delivery again with the same bytes: the daemon does within a minute.
     Retry {
         /// Number of the delivery.
-        id: i64,
+        #[arg(required_unless_present = "dead")]
+        id: Option<i64>,
+        /// All dead deliveries, or with --run those of one run.
+        #[arg(long, conflicts_with = "id")]
+        dead: bool,
     },
     /// Cancels a delivery that has not left for certain.
     Cancel {
@@ -54,9 +60,17 @@ pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<
     match arguments.action {
         None | Some(Action::List) => list(context, arguments, &store, &settings.campaign).await,
         Some(Action::Send) => send(context, arguments, settings, &store).await,
-        Some(Action::Retry { id }) => {
+        Some(Action::Retry { id: Some(id), .. }) => {
             store.retry_delivery(id, now).await?;
             say(context, id, "pending")
+        }
+        Some(Action::Retry { id: None, .. }) => {
+            let ids = store.retry_dead(arguments.run, now).await?;
+            if context.is_json() {
+                return print_json(&json!({ "ids": ids, "state": "pending" }));
+            }
+            context.say(&format!("deliveries set to pending: {}\n", ids.len()))?;
+            Ok(ExitCode::SUCCESS)
         }
         Some(Action::Cancel { id }) => {
             store.cancel_delivery(id, "cancelled by a person", now).await?;
@@ -72,16 +86,15 @@ async fn send(
     settings: Settings,
     store: &Store,
 ) -> Result<ExitCode, Failure> {
-    let Some(transport) = pipeline::transport(&settings) else {
-        return Err(Failure::Usage(
-            "there is no [smtp] in the configuration: no mail can be sent".to_owned(),
-        ));
-    };
+    if settings.smtp.is_none() {
+        let problem = "there is no [smtp] in the configuration: no mail can be sent";
+        return Err(Failure::Usage(problem.to_owned()));
+    }
     let engine = Engine::for_figures(settings)?;
-    store.send_now(arguments.run, context.clock.now()).await?;
-    let claim = pipeline::own_claim();
-    let sender = Sender { claim: &claim, token: None, run: arguments.run };
-    let sent = pipeline::dispatch(&engine, store, &transport, sender, &context.clock).await?;
+    let sent = match store.send_now(arguments.run, context.clock.now()).await? {
+        0 => Sent::default(),
+        _ => dispatch(context, &engine, store, arguments.run).await?,
+    };
     sent.problems.iter().for_each(|problem| context.note(&format!("error: {problem}")));
     let summary = &sent.summary;
     if context.is_json() {

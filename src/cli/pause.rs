@@ -2,8 +2,10 @@
 
 use std::process::ExitCode;
 
+use clap_complete::engine::ArgValueCandidates;
 use serde_json::json;
 
+use super::complete;
 use super::failure::Failure;
 use super::{Context, print_json};
 use crate::account;
@@ -11,6 +13,7 @@ use crate::account;
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     /// Name of a report with a schedule.
+    #[arg(add = ArgValueCandidates::new(complete::schedules))]
     schedule: String,
 }
 

@@ -1,9 +1,11 @@
-//! The progress bar of a pull: on a terminal only.
+//! The progress bar of a pull, and the spinner of a check: on a terminal only.
 
 use std::io::IsTerminal;
+use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::language::Language;
 use crate::pipeline::Progress;
 
 /// Draws what a pull reports; nothing when stderr is no terminal.
@@ -31,5 +33,34 @@ impl Bar {
         if let Ok(style) = ProgressStyle::with_template(template) {
             self.0.set_style(style);
         }
+    }
+}
+
+/// Names the step that is under way; nothing when stderr is no terminal.
+pub(super) struct Spinner {
+    bar: ProgressBar,
+    language: Language,
+}
+
+impl Spinner {
+    pub(super) fn new(quiet: bool, language: Language) -> Spinner {
+        let shown = !quiet && std::io::stderr().is_terminal();
+        Spinner { bar: if shown { ProgressBar::new_spinner() } else { ProgressBar::hidden() }, language }
+    }
+
+    pub(super) fn show(&self, what: &str) {
+        let step = self.language.say(what);
+        self.bar.set_message(self.language.say(&format!("looking at {step} ...")));
+        self.bar.enable_steady_tick(Duration::from_millis(120));
+    }
+
+    /// Prints between two pictures of the spinner.
+    pub(super) fn suspend<T>(&self, print: impl FnOnce() -> T) -> T {
+        self.bar.suspend(print)
+    }
+
+    /// Leaves the terminal to what follows.
+    pub(super) fn end(&self) {
+        self.bar.finish_and_clear();
     }
 }

@@ -4,15 +4,17 @@ use std::process::ExitCode;
 
 use jiff::civil::Date;
 
+use super::columns::local;
 use super::failure::Failure;
 use super::progress::Bar;
-use super::{Context, day, league, print, print_json};
+use super::{Context, day, league, print, print_json, print_raw};
 use crate::config::settings::Settings;
 use crate::pipeline::{Engine, RunError};
+use crate::ranking::remark::bending;
 use crate::ranking::results::Results;
 use crate::render::csv::csv;
 use crate::report::json;
-use crate::report::series::Sources;
+use crate::report::series::{Sources, listing};
 use crate::schedule::period::Period;
 
 #[derive(Debug, clap::Args)]
@@ -45,6 +47,7 @@ pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<
     let bar = Bar::new(context.quiet);
     let snapshot = engine.pull(to, now, |p| bar.update(p)).await?;
     context.warn(&snapshot.misfits(&engine.settings.indicators.coverage));
+    context.warn(&bending(&snapshot));
     let mut results = Results::new(&snapshot, period, engine.rules(), None);
     if let Some(code) = &arguments.unit {
         only(&mut results, code)?;
@@ -53,16 +56,18 @@ pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<
     if context.is_json() {
         return print_json(&json::Whole { results: &results, indicators });
     }
-    let language = context.table_language(engine.settings.campaign.language);
+    let language = context.table_language(campaign.language);
     let Settings { scoring, ranking, .. } = &engine.settings;
     let sources =
         Sources { results: &results, indicators, scoring, ranking, trend: &[], is_round: false, language };
-    let table = league::table(sources, if arguments.unit.is_some() { "ranking" } else { "progress" });
     if arguments.csv {
-        print(&String::from_utf8_lossy(&csv(&table)))?;
-    } else {
-        print(&league::text(&table))?;
+        print_raw(&String::from_utf8_lossy(&csv(&listing::spreadsheet(sources))))?;
+        return Ok(ExitCode::SUCCESS);
     }
+    let (zone, zone_name) = (&campaign.time_zone, &campaign.time_zone_name);
+    let (from, to, pulled) = (period.from, period.to, local(results.pulled_at, zone));
+    context.say(&format!("period {from} to {to}; register as read at {pulled} ({zone_name})\n"))?;
+    print(&league::text(&listing::listing(sources)))?;
     Ok(ExitCode::SUCCESS)
 }
 

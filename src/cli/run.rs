@@ -4,21 +4,26 @@ use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use clap_complete::engine::ArgValueCandidates;
 use jiff::civil::Date;
 use serde_json::json;
 
+use super::complete;
 use super::failure::Failure;
 use super::progress::Bar;
 use super::{Context, day, print_json};
+use crate::delivery::permit::Permit;
 use crate::digest::sha256;
 use crate::pipeline::{self, Engine, Outcome, Request, RunError, Sender, Sent};
 use crate::store::Store;
-use crate::store::archive::write_whole;
+use crate::store::claims::Claimant;
 use crate::store::runs::StoredFile;
+use crate::whole_file;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     /// Name of a configured report.
+    #[arg(add = ArgValueCandidates::new(complete::reports))]
     report: String,
     /// First day of the period.
     #[arg(long, value_name = "DAY", value_parser = day)]
@@ -27,7 +32,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "DAY", value_parser = day)]
     to: Option<Date>,
     /// Run to compare with, instead of the released one with the nearest earlier cut-off.
-    #[arg(long, value_name = "RUN")]
+    #[arg(long, value_name = "RUN", add = ArgValueCandidates::new(complete::recorded_runs))]
     against: Option<i64>,
     /// 发文字号 or 期号: 荔街〔2016〕60号, 60, or next; a 公文 without one is held, a 简报 counts its issues.
     #[arg(long)]
@@ -53,7 +58,7 @@ pub(super) struct Arguments {
 }
 
 pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<ExitCode, Failure> {
-    let engine = context.engine()?;
+    let engine = context.engine().await?;
     let out = match (&arguments.out, arguments.dry_run) {
         (Some(out), _) => Some(out.clone()),
         (None, true) => Some(PathBuf::from(".")),
@@ -102,14 +107,24 @@ pub(super) async fn send(
     store: &Store,
     run: Option<i64>,
 ) -> Result<Sent, Failure> {
-    match (run, pipeline::transport(&engine.settings)) {
-        (Some(run), Some(transport)) => {
-            let claim = pipeline::own_claim();
-            let sender = Sender { claim: &claim, token: None, run: Some(run) };
-            Ok(pipeline::dispatch(engine, store, &transport, sender, &context.clock).await?)
-        }
-        _ => Ok(Sent::default()),
+    match run {
+        Some(run) => dispatch(context, engine, store, Some(run)).await,
+        None => Ok(Sent::default()),
     }
+}
+
+/// Sends the mails of one run that are due, or all.
+pub(super) async fn dispatch(
+    context: &Context,
+    engine: &Engine,
+    store: &Store,
+    run: Option<i64>,
+) -> Result<Sent, Failure> {
+    let Some(transport) = pipeline::transport(&engine.settings) else { return Ok(Sent::default()) };
+    let (presence, permit) = (store.announce()?, Permit::unlimited());
+    let by = Claimant { id: presence.id(), token: None };
+    let sender = Sender { by, permit: &permit, run };
+    Ok(pipeline::dispatch(engine, store, &transport, sender, &context.clock).await?)
 }
 
 /// 0 done, 3 held, 4 delivered in part, 75 nothing delivered and the mail server away.
@@ -137,16 +152,13 @@ pub(super) fn delivered(sent: &Sent) -> ExitCode {
 /// Makes the folder and tries it.
 pub(super) fn writable(dir: &Path) -> Result<(), Failure> {
     let failed = |source| RunError::Output { path: dir.display().to_string(), source };
-    std::fs::create_dir_all(dir).map_err(failed)?;
-    let probe = dir.join(".tongbao-probe");
-    std::fs::write(&probe, b"").and_then(|()| std::fs::remove_file(&probe)).map_err(failed)?;
-    Ok(())
+    Ok(whole_file::try_folder(dir).map_err(failed)?)
 }
 
 pub(super) fn write_documents(dir: &Path, documents: &[StoredFile]) -> Result<(), Failure> {
     for file in documents {
         let path = dir.join(&file.name);
-        write_whole(&path, &file.bytes)
+        whole_file::write(&path, &file.bytes, 0o666)
             .map_err(|source| RunError::Output { path: path.display().to_string(), source })?;
     }
     Ok(())
@@ -175,6 +187,7 @@ fn report(
     out: Option<&Path>,
 ) -> Result<(), Failure> {
     context.warn(&outcome.misfits);
+    context.warn(&outcome.remarks);
     for problem in &sent.problems {
         context.note(&format!("error: {problem}"));
     }

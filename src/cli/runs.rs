@@ -3,9 +3,11 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use clap_complete::engine::ArgValueCandidates;
 use serde_json::json;
 
 use super::columns::{columns, local_text, nominal, period};
+use super::complete;
 use super::failure::Failure;
 use super::language::Language;
 use super::run::{writable, write_documents};
@@ -21,7 +23,7 @@ pub(super) struct ListArguments {
     #[arg(long, default_value_t = 20)]
     count: i64,
     /// Only this report.
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", add = ArgValueCandidates::new(complete::reports))]
     report: Option<String>,
     /// The slots instead: when something was due, and what became of it.
     #[arg(long)]
@@ -31,6 +33,7 @@ pub(super) struct ListArguments {
 #[derive(Debug, clap::Args)]
 pub(super) struct ReprintArguments {
     /// Number of the run.
+    #[arg(add = ArgValueCandidates::new(complete::recorded_runs))]
     run: i64,
     /// Folder for the documents.
     #[arg(long, value_name = "DIR")]

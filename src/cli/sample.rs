@@ -4,6 +4,8 @@ use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use indicatif::ProgressBar;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
 
 use super::Context;
 use super::failure::Failure;
@@ -24,6 +26,9 @@ pub(super) struct Arguments {
     /// The same seed makes the same register.
     #[arg(long, default_value_t = 52)]
     seed: u64,
+    /// Registration days of the last six weeks, up to yesterday, instead of those of the demo's campaign.
+    #[arg(long)]
+    recent: bool,
 }
 
 pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<ExitCode, Failure> {
@@ -36,12 +41,20 @@ pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<
         seed: arguments.seed,
         ..Plan::default()
     };
+    let plan = if arguments.recent { recent(plan, context.clock.now()) } else { plan };
     let url = DatabaseUrl::new(arguments.to.as_str());
     write(&url, &plan, context.quiet).await?;
     if !context.quiet {
         context.note(&format!("made {} persons in {url}", arguments.persons));
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The same register, registered in the six weeks up to yesterday.
+fn recent(plan: Plan, now: Timestamp) -> Plan {
+    let zone = TimeZone::get("Asia/Shanghai").unwrap_or(TimeZone::UTC);
+    let to = now.to_zoned(zone).date().saturating_sub(1.day());
+    Plan { from: to.saturating_sub(41.days()), to, ..plan }
 }
 
 /// Fills the database, with a bar on a terminal.

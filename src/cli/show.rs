@@ -2,10 +2,12 @@
 
 use std::process::ExitCode;
 
+use clap_complete::engine::ArgValueCandidates;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
 use super::columns::{self, columns, local_text, nominal, period};
+use super::complete;
 use super::failure::Failure;
 use super::language::Language;
 use super::{Context, print, print_json};
@@ -18,6 +20,7 @@ use crate::store::runs::{ListedFile, Provenance, Run};
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     /// Number of the run.
+    #[arg(add = ArgValueCandidates::new(complete::recorded_runs))]
     run: i64,
 }
 

@@ -8,6 +8,7 @@ use super::columns::{columns, facts, finding, local_text};
 use super::failure::Failure;
 use super::language::Language;
 use super::{Context, print, print_json};
+use crate::config::settings::Campaign;
 use crate::report::document::Align::{Left, Right};
 use crate::store::Store;
 use crate::store::verification::Verification;
@@ -35,7 +36,7 @@ pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<
     }
     let store = Store::open(&settings.state_dir).await?;
     if arguments.log {
-        return list(context, &store, &settings.campaign.time_zone).await;
+        return list(context, &store, &settings.campaign).await;
     }
     store.verify().await?;
     let found = store.verification(arguments.head.as_deref()).await?;
@@ -81,13 +82,14 @@ fn text(language: Language, found: &Verification) -> String {
     out
 }
 
-async fn list(context: &Context, store: &Store, zone: &jiff::tz::TimeZone) -> Result<ExitCode, Failure> {
+async fn list(context: &Context, store: &Store, campaign: &Campaign) -> Result<ExitCode, Failure> {
     let entries = store.audit().await?;
     if context.is_json() {
         return print_json(&json!(entries));
     }
+    let at = format!("AT ({})", campaign.time_zone_name);
     let heads =
-        [("ENTRY", Right), ("AT", Left), ("WHO", Left), ("WHAT", Left), ("SUBJECT", Left), ("HASH", Left)];
+        [("ENTRY", Right), (&at, Left), ("WHO", Left), ("WHAT", Left), ("SUBJECT", Left), ("HASH", Left)];
     let say = |text: &str| context.language.say(text);
     // The kind of thing, and its number or name.
     let subject = |text: &str| match text.split_once(' ') {
@@ -97,7 +99,7 @@ async fn list(context: &Context, store: &Store, zone: &jiff::tz::TimeZone) -> Re
     let rows = entries.iter().map(|entry| {
         vec![
             entry.seq.to_string(),
-            local_text(&entry.at, zone),
+            local_text(&entry.at, &campaign.time_zone),
             entry.who.clone(),
             say(&entry.what),
             subject(&entry.subject),

@@ -59,49 +59,94 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
         "d" => Duration::from_secs(number.saturating_mul(86_400)),
         _ => return Err(wrong()),
     };
-    if duration.is_zero() { Err(format!("\"{text}\" is no time at all")) } else { Ok(duration) }
+    match duration {
+        Duration::ZERO => Err(format!("\"{text}\" is no time at all")),
+        // Instants that are counted with stay within the calendar.
+        _ if duration > LONGEST => Err(too_long(text)),
+        _ => Ok(duration),
+    }
+}
+
+/// Longest time that can be configured: ten years.
+const LONGEST: Duration = Duration::from_secs(3_660 * 86_400);
+
+fn too_long(text: &str) -> String {
+    format!("\"{text}\" is too long a time; ten years are the most")
 }
 
 /// The same, to be counted with instants.
 pub(super) fn span(text: &str) -> Result<jiff::SignedDuration, String> {
     let duration = duration(text)?;
-    jiff::SignedDuration::try_from(duration).map_err(|_| format!("\"{text}\" is too long a time"))
+    jiff::SignedDuration::try_from(duration).map_err(|_| too_long(text))
 }
 
 /// A day without time.
 pub(super) fn day(raw: &RawDate) -> Result<Date, String> {
-    let text = match raw {
-        RawDate::Text(text) => text.clone(),
-        RawDate::Date(date) => date.to_string(),
-    };
+    let RawDate(text) = raw;
     text.trim().parse().map_err(|_| format!("\"{text}\" is no date; write it as 2016-06-30"))
 }
 
-/// `name <address>` or a bare address; returns name and address.
+/// `name <address>` or a bare address; returns name and address. The name may stand in quotes.
 pub fn mailbox(text: &str) -> Result<(String, String), String> {
     let (name, address) = match text.trim().strip_suffix('>').and_then(|t| t.rsplit_once('<')) {
         Some((name, address)) => (name.trim(), address.trim()),
         None => ("", text.trim()),
     };
-    if name.chars().any(char::is_control) {
-        return Err(format!("\"{}\" has a control character", name.escape_debug()));
-    }
+    let name = name.strip_prefix('"').and_then(|name| name.strip_suffix('"')).unwrap_or(name);
+    name_is_valid(name)?;
     address_is_valid(address)?;
     Ok((name.to_owned(), address.to_owned()))
 }
 
-/// A plain check: one @, a domain, no blanks or control characters (RFC 5321, 4.1.2, ASCII only).
-pub(super) fn address_is_valid(address: &str) -> Result<(), String> {
-    let plain = |part: &str| {
-        !part.is_empty()
-            && !part.starts_with('.')
-            && !part.ends_with('.')
-            && part.bytes().all(|b| b.is_ascii_graphic() && !b"()<>[]:;,\\\"@".contains(&b))
+/// The one judge of addresses, for configuration and sending: `local@domain` in ASCII, as every server takes it
+/// (RFC 5321, section 4.1.2, without quoted names and address literals).
+pub fn address_is_valid(address: &str) -> Result<(), String> {
+    let is_valid = address.rsplit_once('@').is_some_and(|(local, domain)| {
+        let atom = |part: &str| !part.is_empty() && part.bytes().all(is_atom);
+        address.len() <= 254 && local.len() <= 64 && local.split('.').all(atom) && is_domain(domain)
+    });
+    if is_valid { Ok(()) } else { Err(format!("\"{}\" is no e-mail address", address.escape_debug())) }
+}
+
+/// Letters, digits and signs of a name (RFC 5322, section 3.2.3).
+fn is_atom(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~".contains(&byte)
+}
+
+/// Labels of letters, digits and inner hyphens.
+fn is_domain(text: &str) -> bool {
+    let label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
     };
-    match address.rsplit_once('@') {
-        Some((local, domain)) if plain(local) && plain(domain) => Ok(()),
-        _ => Err(format!("\"{}\" is no e-mail address", address.escape_debug())),
+    text.len() <= 253 && text.split('.').all(label)
+}
+
+/// A name that a mail header can carry on one line.
+pub fn name_is_valid(name: &str) -> Result<(), String> {
+    // U+2028 and U+2029 break lines too, for some readers.
+    match name.chars().find(|c| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')) {
+        Some(c) => Err(format!("the name has a control character (U+{:04X}); take it out", u32::from(c))),
+        None => Ok(()),
     }
+}
+
+/// A name for EHLO: a host name, or an address in brackets.
+pub(super) fn host_name(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    let literal = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    let is_address = literal.is_some_and(|inner| {
+        inner.strip_prefix("IPv6:").unwrap_or(inner).parse::<std::net::IpAddr>().is_ok()
+    });
+    if is_address || is_domain(text) {
+        return Ok(text.to_owned());
+    }
+    Err(format!(
+        "\"{}\" is no host name; write it as \"office.example.test\" or \"[192.0.2.1]\"",
+        text.escape_debug()
+    ))
 }
 
 #[cfg(test)]
@@ -123,8 +168,33 @@ mod tests {
         assert_eq!(duration("10m"), Ok(Duration::from_secs(600)));
         assert!(duration("10").is_err() && duration("0s").is_err() && duration("m").is_err());
         assert_eq!(mailbox("街道办 <a@b.test>"), Ok(("街道办".into(), "a@b.test".into())));
-        for wrong in ["a", "a@", "@b", "a b@c", "a@b\r\nBcc: x@y", "a@b@c"] {
+        for wrong in ["a", "a@", "@b", "a b@c", "a@b\r\nBcc: x@y", "a@b@c", "a\u{2028}b <a@b.test>"] {
             assert!(mailbox(wrong).is_err(), "{wrong}");
+        }
+        for wrong in
+            ["a..b@example.test", "a@-x.test", "a@x..test", ".a@x.test", "a.@x.test", "a@x-.test", "a@x_y"]
+        {
+            assert!(address_is_valid(wrong).is_err(), "{wrong}");
+        }
+        assert!(address_is_valid(&format!("{}@x.test", "a".repeat(65))).is_err());
+        assert!(address_is_valid("o'neil+x_1@mail-2.example.test").is_ok());
+    }
+
+    #[test]
+    fn absurd_times_are_errors() {
+        for wrong in ["99999999999h", "18446744073709551615d", "3661d"] {
+            assert!(duration(wrong).is_err() && span(wrong).is_err(), "{wrong}");
+        }
+        assert!(span("3659d").is_ok());
+    }
+
+    #[test]
+    fn names_in_a_greeting() {
+        for right in ["office.example.test", "vm", "[192.0.2.1]", "[IPv6:2001:db8::1]"] {
+            assert!(host_name(right).is_ok(), "{right}");
+        }
+        for wrong in ["", "a b", "x\r\nMAIL", "[300.1.1.1]", "-x"] {
+            assert!(host_name(wrong).is_err(), "{wrong}");
         }
     }
 }

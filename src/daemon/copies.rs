@@ -1,10 +1,10 @@
 //! Copies of the database that the daemon keeps beside it, so that a damaged one can be rebuilt.
 
 use jiff::{SignedDuration, Timestamp};
-use tokio::task::JoinHandle;
 use tracing::{info, warn};
 
 use crate::store::Store;
+use crate::work::{self, Work};
 
 /// Copies are made no more often than this: a copy writes the whole database.
 const EVERY: SignedDuration = SignedDuration::from_mins(15);
@@ -17,7 +17,7 @@ pub(super) struct Copies {
     keep: usize,
     is_wanted: bool,
     last: Option<Timestamp>,
-    work: Option<JoinHandle<()>>,
+    work: Option<Work<()>>,
 }
 
 impl Copies {
@@ -40,7 +40,7 @@ impl Copies {
         self.is_wanted = false;
         self.last = Some(now);
         let (store, keep) = (store.clone(), self.keep);
-        self.work = Some(tokio::spawn(async move {
+        self.work = Some(work::spawn(async move {
             match store.keep_copy(keep, now).await {
                 Ok(path) => info!("the state is copied to {}", path.display()),
                 // The next copy may succeed, and the state itself is sound.

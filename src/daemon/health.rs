@@ -104,6 +104,12 @@ pub fn judge(shown: &Shown, census: &Result<Census, String>, reading: Reading) -
     if let Some(problem) = &shown.queue_stopped {
         reasons.push(format!("the mail queue has stopped: {problem}"));
     }
+    if let Some(problem) = &shown.queue_away {
+        reasons.push(format!("mails have been waiting for a while: {problem}"));
+    }
+    if let Ok(Census { dead_alerts: 1.., .. }) = census {
+        reasons.push("alerts could not be delivered; see: tongbao outbox --state dead".to_owned());
+    }
     match census {
         Ok(census) if census.overdue > 0 => {
             reasons.push(format!("slots overdue: {}; see: tongbao runs --slots", census.overdue))
@@ -150,12 +156,16 @@ mod tests {
         let well = || shown(Some(reading(100)));
         let overdue = Census { overdue: 2, ..Census::default() };
         let stopped = Shown { queue_stopped: Some("535 at AUTH".into()), ..well() };
+        let away = Shown { queue_away: Some("cannot be reached".into()), ..well() };
+        let unheard = Census { dead_alerts: 1, ..Census::default() };
         for (shown, census, at, reason) in [
             (shown(None), Ok(Census::default()), 0, "not come round yet"),
             (well(), Ok(Census::default()), 161, "silent since 1970-01-01T00:00:00Z"),
             (well(), Ok(overdue), 100, "slots overdue: 2"),
             (well(), Err("the disk is gone".to_owned()), 100, "the disk is gone"),
             (stopped, Ok(Census::default()), 100, "queue has stopped: 535 at AUTH"),
+            (away, Ok(Census::default()), 100, "waiting for a while: cannot be reached"),
+            (well(), Ok(unheard), 100, "alerts could not be delivered"),
         ] {
             let (is_well, page) = judge(&shown, &census, reading(at));
             let reasons = page["reasons"].as_array().unwrap();

@@ -1,11 +1,13 @@
 //! Just enough HTTP/1.1 for two pages on loopback: one request a connection, and a deadline on it.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::task::AbortHandle;
 use tracing::debug;
 
 /// A client that takes longer is cut off.
@@ -14,8 +16,15 @@ const DEADLINE: Duration = Duration::from_secs(10);
 /// Longest request head, in bytes.
 const LONGEST: usize = 8 * 1024;
 
-/// So many clients at once; further ones wait.
-const CLIENTS: usize = 16;
+/// So many clients at once. A further one takes the place of the oldest that has not asked yet, so that slow clients
+/// make room for those that ask.
+const CLIENTS: usize = 64;
+
+/// A client that is being served.
+struct Client {
+    task: AbortHandle,
+    has_asked: Arc<AtomicBool>,
+}
 
 /// A page.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,37 +76,51 @@ where
     F: Fn(String) -> A + Clone + Send + 'static,
     A: Future<Output = Answer> + Send + 'static,
 {
-    let room = Arc::new(Semaphore::new(CLIENTS));
+    let mut clients: VecDeque<Client> = VecDeque::new();
     loop {
-        // The semaphore is never closed.
-        let Ok(place) = room.clone().acquire_owned().await else { return };
         let stream = match listener.accept().await {
             Ok((stream, _)) => stream,
             Err(problem) => {
-                // Out of file descriptors, say: others give some back.
+                // Out of file descriptors, say: the clients give theirs back.
                 debug!("cannot accept a client: {problem}");
-                tokio::time::sleep(Duration::from_secs(1)).await;
+                clients.drain(..).for_each(|client| client.task.abort());
+                tokio::time::sleep(Duration::from_millis(100)).await;
                 continue;
             }
         };
-        let page = page.clone();
-        tokio::spawn(async move {
-            match tokio::time::timeout(DEADLINE, attend(stream, page)).await {
+        clients.retain(|client| !client.task.is_finished());
+        make_room(&mut clients);
+        let (page, has_asked) = (page.clone(), Arc::new(AtomicBool::new(false)));
+        let asked = has_asked.clone();
+        let task = tokio::spawn(async move {
+            match tokio::time::timeout(DEADLINE, attend(stream, page, &asked)).await {
                 Ok(Ok(())) => {}
                 Ok(Err(problem)) => debug!("a client of the health page went away: {problem}"),
                 Err(_) => debug!("a client of the health page was too slow"),
             }
-            drop(place);
         });
+        clients.push_back(Client { task: task.abort_handle(), has_asked });
     }
 }
 
-async fn attend<F, A>(mut stream: TcpStream, page: F) -> std::io::Result<()>
+fn make_room(clients: &mut VecDeque<Client>) {
+    if clients.len() < CLIENTS {
+        return;
+    }
+    let slow = clients.iter().position(|client| !client.has_asked.load(Ordering::Relaxed)).unwrap_or(0);
+    if let Some(client) = clients.remove(slow) {
+        client.task.abort();
+    }
+}
+
+async fn attend<F, A>(mut stream: TcpStream, page: F, has_asked: &AtomicBool) -> std::io::Result<()>
 where
     F: Fn(String) -> A,
     A: Future<Output = Answer>,
 {
-    let (answer, with_body) = match request(&mut stream).await? {
+    let request = request(&mut stream).await?;
+    has_asked.store(true, Ordering::Relaxed);
+    let (answer, with_body) = match request {
         Ok((method, path)) => match method.as_str() {
             "GET" => (page(path).await, true),
             "HEAD" => (page(path).await, false),

@@ -6,97 +6,124 @@ use tracing::{error, info, warn};
 use crate::clock::Clock;
 use crate::delivery::backoff;
 use crate::delivery::failure::SendError;
+use crate::delivery::permit::Permit;
 use crate::delivery::transport::Transport;
-use crate::pipeline::{self, Engine, RunError, Sender, Sent, Trouble};
+use crate::pipeline::{self, Engine, RunError, Sender, Sent};
 use crate::report::alert::Alert;
 use crate::store::Store;
-use crate::store::outbox::Attempted;
+use crate::store::claims::Claimant;
+use crate::store::outbox::Delivery;
 
-/// A queue stopped by what a person has to mend is tried again this seldom: mail servers lock
-/// accounts that knock too often with a wrong password.
-const STOPPED_WAIT: SignedDuration = SignedDuration::from_hours(6);
+/// A queue stopped by a refused login is tried again this seldom: mail servers lock accounts that try too often with a
+/// wrong password. Other stops are tested with growing waits, up to an hour.
+const LOGIN_WAIT: SignedDuration = SignedDuration::from_hours(6);
+
+/// A server that has been away for so many tries in a row, about an hour, is worth a look.
+const AWAY: u32 = 6;
 
 /// The state of the queue as a whole, beyond what its rows say.
 #[derive(Debug)]
 pub struct Queue {
     not_before: Timestamp,
     failures: u32,
-    /// Why nothing leaves until a person mends it.
+    /// The last failure of the queue.
+    problem: String,
+    /// Why nothing leaves until a person corrects something; a mail that leaves ends it.
     pub stopped: Option<String>,
 }
 
 impl Queue {
     pub fn new(now: Timestamp) -> Queue {
-        Queue { not_before: now, failures: 0, stopped: None }
+        Queue { not_before: now, failures: 0, problem: String::new(), stopped: None }
     }
 
     pub fn is_ready(&self, now: Timestamp) -> bool {
         self.not_before <= now
     }
 
+    /// Tries at once, as a person wishes.
+    pub fn wake(&mut self, now: Timestamp) {
+        self.not_before = now;
+    }
+
+    /// Why mails have been waiting for a while, though no person has to correct anything here.
+    pub fn away(&self) -> Option<&str> {
+        (self.failures >= AWAY && self.stopped.is_none()).then_some(self.problem.as_str())
+    }
+
     /// Learns from a dispatch that has ended.
     pub fn learn(&mut self, sent: &Sent, now: Timestamp) {
         match &sent.stopped_by {
-            None => *self = Queue::new(now),
+            None => {
+                if self.stopped.is_some() {
+                    info!("the mail queue goes on");
+                }
+                *self = Queue::new(now);
+            }
             Some(error) if error.is_unavailable() => self.put_off(&error.to_string(), now),
             Some(error) => self.stop(error, now),
         }
     }
 
-    /// Waits for what passes by itself.
+    /// Waits for what passes without anyone's help.
     pub fn put_off(&mut self, problem: &str, now: Timestamp) {
-        self.not_before = now + backoff::wait(self.failures, 0);
-        self.failures += 1;
+        self.wait(problem, now);
         warn!("mail waits until {}: {problem}", self.not_before);
     }
 
-    /// Stops for what a person has to mend, and says so once.
+    /// Stops for what a person has to correct, and says so once. The next try is the test whether it is corrected.
     fn stop(&mut self, error: &SendError, now: Timestamp) {
-        let problem = error.to_string();
-        if self.stopped.as_ref() != Some(&problem) {
-            error!("the mail queue has stopped: {problem}");
+        self.wait(&error.to_string(), now);
+        if error.is_login() {
+            self.not_before = now + LOGIN_WAIT;
         }
-        self.not_before = now + STOPPED_WAIT;
-        self.stopped = Some(problem);
+        match self.stopped.replace(error.to_string()) {
+            None => error!("the mail queue has stopped: {error}"),
+            Some(_) => warn!("the mail queue is still stopped, next test at {}: {error}", self.not_before),
+        }
+    }
+
+    fn wait(&mut self, problem: &str, now: Timestamp) {
+        self.not_before = now + backoff::wait(self.failures, 0);
+        self.failures += 1;
+        problem.clone_into(&mut self.problem);
     }
 }
 
-/// Sends what is due and puts alerts about troubled mails into the outbox.
+/// Sends what is due, and puts alerts about mails that need a person into the outbox.
 pub async fn send(
     engine: &Engine,
     store: &Store,
     transport: &Transport,
-    token: i64,
+    by: Claimant<'_>,
+    permit: &Permit,
     clock: &Clock,
 ) -> Result<Sent, RunError> {
-    let claim = format!("daemon:{token}");
-    let sender = Sender { claim: &claim, token: Some(token), run: None };
+    let sender = Sender { by, permit, run: None };
     let sent = pipeline::dispatch(engine, store, transport, sender, clock).await?;
     if sent.summary.sent > 0 {
         info!(sent = sent.summary.sent, "mails sent");
     }
-    for trouble in &sent.troubled {
-        warn!(delivery = trouble.delivery.id, "mail: {}", trouble.reason);
-        tell(engine, store, trouble, clock.now()).await?;
+    // Also of what a daemon before this one has left untold.
+    for delivery in store.untold().await? {
+        tell(engine, store, &delivery, clock.now()).await?;
     }
     Ok(sent)
 }
 
-/// An alert that cannot be delivered raises no further alert.
-async fn tell(engine: &Engine, store: &Store, trouble: &Trouble, now: Timestamp) -> Result<(), RunError> {
-    let Trouble { delivery, state, reason } = trouble;
-    if delivery.kind == "alert" {
-        return Ok(());
-    }
+/// Puts an alert about a mail into the outbox, and notes that.
+async fn tell(engine: &Engine, store: &Store, delivery: &Delivery, now: Timestamp) -> Result<(), RunError> {
     let report = match delivery.run {
         Some(run) => Some(store.run(run).await?.report),
         None => None,
     };
-    let (recipient, reason, id) = (delivery.name.clone(), reason.clone(), delivery.id);
-    let alert = match state {
-        Attempted::Uncertain => Alert::MailUncertain { delivery: id, recipient, report, reason },
-        _ => Alert::MailDead { delivery: id, recipient, report, reason },
+    let (recipient, reason) = (delivery.name.clone(), delivery.answer.clone().unwrap_or_default());
+    let (id, tries) = (delivery.id, delivery.attempts);
+    warn!(delivery = id, state = delivery.state, "mail: {reason}");
+    let alert = match delivery.state.as_str() {
+        "uncertain" => Alert::MailUncertain { delivery: id, tries, recipient, report, reason },
+        _ => Alert::MailDead { delivery: id, tries, recipient, report, reason },
     };
     pipeline::alert(engine, store, &alert, now).await?;
-    Ok(())
+    Ok(store.told(id).await?)
 }

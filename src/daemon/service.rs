@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use jiff::Timestamp;
-use tokio::task::{AbortHandle, JoinHandle, JoinSet};
+use jiff::{SignedDuration, Timestamp};
+use tokio::task::JoinSet;
 use tracing::{error, info, warn};
 
 use super::copies::Copies;
@@ -16,49 +16,45 @@ use super::slots;
 use super::status::{Shown, Status};
 use crate::clock::Clock;
 use crate::delivery::backoff;
+use crate::delivery::permit::Permit;
 use crate::delivery::transport::Transport;
+use crate::memory;
 use crate::pipeline::{self, Engine, RunError, Sent};
 use crate::report::alert::Alert;
 use crate::schedule::clock_guard::{ClockGuard, Reading, Verdict};
+use crate::store::claims::Claimant;
+use crate::store::presence::Presence;
 use crate::store::slots::{Claim, RecordedSlot};
 use crate::store::{Store, StoreError};
+use crate::work::{self, Panicked, Work};
 
-/// The running daemon.
+/// The running daemon. Dropping it ends its work, as the death of a process does.
 pub struct Service {
     engine: Arc<Engine>,
     store: Store,
     clock: Clock,
     transport: Option<Arc<Transport>>,
-    /// Names this daemon in the lease.
-    holder: String,
+    /// Names this daemon in the lease and in claims, from its first knock on.
+    presence: Option<Presence>,
     token: Option<i64>,
-    lease_until: Timestamp,
+    /// Another daemon held the lease when this one last asked for it.
+    stands_by: bool,
+    /// By the steady clock of the machine.
+    lease_until: SignedDuration,
+    /// Ends with the lease; a new one comes with each new lease.
+    permit: Arc<Permit>,
     guard: ClockGuard,
     /// Reports under way, and the names of their schedules: one run a schedule at a time.
     work: JoinSet<Finished>,
     busy: BTreeSet<String>,
-    sending: Option<JoinHandle<Result<Sent, RunError>>>,
+    sending: Option<Work<Result<Sent, RunError>>>,
+    /// What an earlier daemon has left is being cleared away.
+    clearing: Option<Work<()>>,
     queue: Queue,
+    /// The last wish of a person to send again, once it has been looked up.
+    wish: Option<Option<String>>,
     copies: Copies,
     status: Arc<Status>,
-}
-
-/// Ends a task with the one that waits for it.
-struct AbortOnDrop(AbortHandle);
-
-impl Drop for AbortOnDrop {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
-}
-
-/// A daemon that is dropped takes its work along, as a process that dies does.
-impl Drop for Service {
-    fn drop(&mut self) {
-        if let Some(sending) = &self.sending {
-            sending.abort();
-        }
-    }
 }
 
 /// A report that has ended, one way or the other.
@@ -81,13 +77,17 @@ impl Service {
         let now = clock.reading();
         Service {
             guard: ClockGuard::new(daemon.max_clock_jump, daemon.clock_settle, now),
-            holder: format!("{}/{:016x}", std::process::id(), fastrand::u64(..)),
+            presence: None,
             token: None,
-            lease_until: now.wall,
+            stands_by: false,
+            lease_until: clock.uptime(),
+            permit: Arc::new(Permit::until(clock.clone(), clock.uptime())),
             work: JoinSet::new(),
             busy: BTreeSet::new(),
             sending: None,
+            clearing: None,
             queue: Queue::new(now.wall),
+            wish: None,
             copies: Copies::new(daemon.copies),
             status: Arc::default(),
             transport,
@@ -108,6 +108,7 @@ impl Service {
             busy: self.busy.iter().cloned().collect(),
             is_sending: self.sending.is_some(),
             queue_stopped: self.queue.stopped.clone(),
+            queue_away: self.queue.away().map(str::to_owned),
         });
         Ok(())
     }
@@ -118,12 +119,12 @@ impl Service {
         if !self.is_busy() {
             self.copies.start(&self.store, now);
         }
-        let Some(token) = self.hold_lease(now).await? else { return Ok(()) };
+        let Some(token) = self.hold_lease().await? else { return Ok(()) };
         let clock = self.guard.observe(reading);
         match self.turn(token, now, clock).await {
             Err(RunError::Store(StoreError::LeaseLost)) => {
                 warn!("another daemon has taken over; this one stands by");
-                self.token = None;
+                self.lose_lease();
                 Ok(())
             }
             Err(RunError::Store(problem)) => Err(problem),
@@ -157,6 +158,10 @@ impl Service {
         if let Some(sending) = self.sending.take() {
             self.note_sent(sending.await);
         }
+        if let Some(clearing) = self.clearing.take() {
+            // A panic has been printed; what is left there is found again by the next daemon.
+            let _ = clearing.await;
+        }
         self.copies.settle().await;
         Ok(())
     }
@@ -176,9 +181,9 @@ impl Service {
         self.engine.settings.daemon.listen
     }
 
-    /// True while a report or the outbox is under way.
+    /// True while a report or the outbox is under way, or what an earlier daemon left.
     pub fn is_busy(&self) -> bool {
-        !self.work.is_empty() || self.sending.is_some()
+        !self.work.is_empty() || self.sending.is_some() || self.clearing.is_some()
     }
 
     /// Why no mail leaves until a person mends it.
@@ -191,9 +196,10 @@ impl Service {
         self.token
     }
 
-    /// Lets running work finish within its time, and gives the lease back. What is cut off is taken
-    /// up at the next start.
+    /// Lets running work finish within its time, and gives the lease back: the mail in hand ends, and no further one
+    /// begins. What is cut off is taken up at the next start.
     pub async fn end(mut self) {
+        self.permit.stop();
         let within = self.engine.settings.daemon.stop_within;
         match tokio::time::timeout(within, self.settle()).await {
             Ok(Ok(())) => {}
@@ -203,44 +209,75 @@ impl Service {
             }
         }
         self.work.abort_all();
-        if let Some(sending) = &self.sending {
-            sending.abort();
-        }
-        if let Err(problem) = self.store.release_lease(&self.holder).await {
+        self.sending = None;
+        if let Some(presence) = &self.presence
+            && let Err(problem) = self.store.release_lease(presence).await
+        {
             error!("{problem}");
         }
     }
 
-    async fn hold_lease(&mut self, now: Timestamp) -> Result<Option<i64>, StoreError> {
-        let time = self.engine.settings.daemon.lease;
+    async fn hold_lease(&mut self) -> Result<Option<i64>, StoreError> {
+        let (time, now) = (self.engine.settings.daemon.lease, self.clock.uptime());
         // Renewed when half of it has gone, so as not to write every second.
-        let half = self.lease_until - time / 2;
         if let Some(token) = self.token
-            && now < half
-            && self.lease_until <= now + time
+            && now < self.lease_until - time / 2
         {
             return Ok(Some(token));
         }
-        let lease = self.store.hold_lease(&self.holder, now, time).await?;
+        let presence = match self.presence.take() {
+            Some(presence) => presence,
+            None => self.store.announce()?,
+        };
+        let lease = self.store.hold_lease(&presence, now, time).await;
+        self.presence = Some(presence);
+        let lease = lease?;
+        let stood_by = std::mem::replace(&mut self.stands_by, lease.is_none());
         match lease {
-            Some(lease) if lease.is_new => self.take_over(lease.token).await,
-            None if self.token.is_some() => warn!("another daemon has taken over; this one stands by"),
-            _ => {}
+            Some(lease) => {
+                self.lease_until = now + time;
+                if lease.is_new || self.token != Some(lease.token) {
+                    self.permit = Arc::new(Permit::until(self.clock.clone(), self.lease_until));
+                }
+                self.permit.extend(self.lease_until);
+                if lease.is_new {
+                    self.take_over(lease.token);
+                }
+                self.token = Some(lease.token);
+            }
+            None => {
+                if self.token.is_some() {
+                    warn!("another daemon has taken over; this one stands by");
+                } else if !stood_by {
+                    info!(
+                        "another daemon works on this state; this one stands by, and takes over when that one ends"
+                    );
+                }
+                self.lose_lease();
+            }
         }
-        self.token = lease.map(|lease| lease.token);
-        self.lease_until = now + time;
         Ok(self.token)
     }
 
-    /// What an earlier daemon left half done when it was killed.
-    async fn take_over(&self, token: i64) {
+    /// Nothing further is sent or recorded under the lease that has passed on.
+    fn lose_lease(&mut self) {
+        self.permit.revoke();
+        self.token = None;
+    }
+
+    /// Clears away what an earlier daemon left half done when it was killed.
+    fn take_over(&mut self, token: i64) {
         info!(token, "this daemon fills the slots now");
-        if let Err(problem) = self.store.archive.sweep() {
-            warn!("half-written files of an earlier daemon could not be removed: {problem}");
-        }
-        if let Err(problem) = self.engine.put_away(&self.store).await {
-            warn!("dropped files that an earlier daemon has read could not be put away: {problem}");
-        }
+        let (engine, store) = (self.engine.clone(), self.store.clone());
+        self.clearing = Some(work::spawn(async move {
+            store.sweep_senders();
+            if let Err(problem) = store.archive.sweep() {
+                warn!("half-written files of an earlier daemon could not be removed: {problem}");
+            }
+            if let Err(problem) = engine.put_away(&store).await {
+                warn!("dropped files that an earlier daemon has read could not be put away: {problem}");
+            }
+        }));
     }
 
     /// Whether slots may fire, as far as the clock goes.
@@ -289,7 +326,8 @@ impl Service {
         Ok(())
     }
 
-    /// Each report runs in a task of its own: a panic in one ends that one alone.
+    /// Each report has a thread of its own: a panic in one ends that one alone, and while it reads
+    /// files and renders pages the loop goes on.
     fn start(&mut self, claim: Claim, attempts: i64) {
         let (engine, store, clock) = (self.engine.clone(), self.store.clone(), self.clock.clone());
         self.busy.insert(claim.key.schedule.clone());
@@ -298,9 +336,12 @@ impl Service {
         self.work.spawn(async move {
             let watch = clock.clone();
             let began = watch.reading().steady;
-            let task = tokio::spawn(async move { slots::fill(&engine, &store, &clock, run).await });
-            let _taken_along = AbortOnDrop(task.abort_handle());
-            let result = match task.await {
+            let filling = work::spawn(async move {
+                let filled = slots::fill(&engine, &store, &clock, run).await;
+                memory::release();
+                filled
+            });
+            let result = match filling.await {
                 Ok(result) => result.map_err(|error| error.to_string()),
                 Err(_) => Err("the report ended in a panic; the log has its text".to_owned()),
             };
@@ -317,6 +358,7 @@ impl Service {
         if let Some(sending) = self.sending.take_if(|sending| sending.is_finished()) {
             self.note_sent(sending.await);
         }
+        self.clearing.take_if(|clearing| clearing.is_finished());
         Ok(())
     }
 
@@ -336,7 +378,7 @@ impl Service {
                 let now = self.clock.now();
                 let wait = backoff::wait(attempts as u32, claim.slot.instant.as_second() as u64);
                 match self.store.slot_failed(&claim, &problem, now + wait, now).await {
-                    Err(StoreError::LeaseLost) => self.token = None,
+                    Err(StoreError::LeaseLost) => self.lose_lease(),
                     other => other?,
                 }
             }
@@ -346,25 +388,37 @@ impl Service {
 
     async fn start_sending(&mut self, token: i64, now: Timestamp) -> Result<(), RunError> {
         let Some(transport) = &self.transport else { return Ok(()) };
-        if self.sending.is_some() || !self.queue.is_ready(now) {
+        if self.sending.is_some() {
             return Ok(());
         }
+        let wish = self.store.last_wish().await?;
+        if self.wish.replace(wish.clone()).is_some_and(|before| before != wish) {
+            self.queue.wake(now);
+        }
+        if !self.queue.is_ready(now) {
+            return Ok(());
+        }
+        let Some(presence) = self.presence.clone() else { return Ok(()) };
         let waits = self.store.next_mail_at().await?.is_some_and(|at| at <= now);
-        if !waits && !self.store.has_unsettled(token, now).await? {
+        if !waits && !self.store.has_unsettled(presence.id()).await? && self.store.untold().await?.is_empty()
+        {
             return Ok(());
         }
         let (engine, store, clock) = (self.engine.clone(), self.store.clone(), self.clock.clone());
         let (transport, status) = (transport.clone(), self.status.clone());
-        self.sending = Some(tokio::spawn(async move {
+        let permit = self.permit.clone();
+        self.sending = Some(work::spawn(async move {
             let began = clock.reading().steady;
-            let sent = post::send(&engine, &store, &transport, token, &clock).await;
+            // The presence lives as long as this task may have a mail in hand.
+            let by = Claimant { id: presence.id(), token: Some(token) };
+            let sent = post::send(&engine, &store, &transport, by, &permit, &clock).await;
             status.sending.observe((clock.reading().steady - began).as_secs_f64());
             sent
         }));
         Ok(())
     }
 
-    fn note_sent(&mut self, ended: Result<Result<Sent, RunError>, tokio::task::JoinError>) {
+    fn note_sent(&mut self, ended: Result<Result<Sent, RunError>, Panicked>) {
         let now = self.clock.now();
         match ended {
             Ok(Ok(sent)) => {
@@ -374,6 +428,8 @@ impl Service {
                     self.copies.want();
                 }
             }
+            // The next knock finds out who has the lease.
+            Ok(Err(RunError::Store(StoreError::LeaseLost))) => self.lease_until = self.clock.uptime(),
             Ok(Err(problem)) => self.queue.put_off(&problem.to_string(), now),
             Err(_) => self.queue.put_off("sending ended in a panic; the log has its text", now),
         }

@@ -29,8 +29,10 @@ pub struct Shown {
     /// Names of the reports under way.
     pub busy: Vec<String>,
     pub is_sending: bool,
-    /// Why no mail leaves until a person mends it.
+    /// Why no mail leaves until a person corrects something.
     pub queue_stopped: Option<String>,
+    /// Why mails have been waiting for a while: the server is away.
+    pub queue_away: Option<String>,
 }
 
 /// What runs are told apart by.

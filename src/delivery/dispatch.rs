@@ -1,7 +1,8 @@
 //! Goes through mails one recipient at a time, and tells what became of each.
 
 use super::failure::SendError;
-use super::transport::{Ready, Receipt, Transport};
+use super::permit::Permit;
+use super::transport::{Envelope, Ready, Receipt, Transport};
 
 /// What became of one mail.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,12 +18,24 @@ pub enum Outcome {
 #[derive(Debug)]
 pub struct Dispatch<'a> {
     transport: &'a Transport,
+    permit: &'a Permit,
     stopped_by: Option<SendError>,
 }
 
 impl<'a> Dispatch<'a> {
-    pub fn new(transport: &'a Transport) -> Dispatch<'a> {
-        Dispatch { transport, stopped_by: None }
+    /// `permit` is asked before each mail and each command to the server.
+    pub fn new(transport: &'a Transport, permit: &'a Permit) -> Dispatch<'a> {
+        Dispatch { transport, permit, stopped_by: None }
+    }
+
+    /// Whether another mail may be taken.
+    pub fn may_begin(&self) -> bool {
+        self.stopped_by.is_none() && self.permit.may_begin()
+    }
+
+    /// Several refusals together have shown that no mail can leave.
+    pub fn stop(&mut self, error: SendError) {
+        self.stopped_by.get_or_insert(error);
     }
 
     /// What has stopped the queue, if anything: then nothing further is tried.
@@ -30,26 +43,30 @@ impl<'a> Dispatch<'a> {
         self.stopped_by.as_ref()
     }
 
-    /// Brings the receiving side to the point where it waits for the text of a mail. `from` and `to`
-    /// are bare addresses.
-    pub async fn open(&mut self, from: &str, to: &str) -> Result<Ready<'a>, Outcome> {
+    /// Brings the receiving side to the point where it waits for the text of a mail.
+    pub async fn open(&mut self, envelope: Envelope<'_>) -> Result<Ready<'a>, Outcome> {
         if let Some(error) = &self.stopped_by {
             return Err(Outcome::Unsent(error.clone()));
         }
-        self.transport.open(from, to).await.map_err(|error| self.failed(error))
+        self.transport.open(envelope, self.permit).await.map_err(|error| self.failed(error))
     }
 
     /// Hands the text over, see [`super::message::Mail::to_bytes`].
     pub async fn hand_over(&mut self, ready: Ready<'a>, bytes: &[u8]) -> Outcome {
-        match ready.hand_over(bytes).await {
+        match ready.hand_over(bytes, self.permit).await {
             Ok(receipt) => Outcome::Sent(receipt),
             Err(error) => self.failed(error),
         }
     }
 
     fn failed(&mut self, error: SendError) -> Outcome {
-        self.stopped_by = error.stops_queue().then(|| error.clone());
-        Outcome::Failed(error)
+        if error.stops_queue() {
+            self.stopped_by = Some(error.clone());
+        }
+        match error {
+            SendError::Revoked => Outcome::Unsent(error),
+            error => Outcome::Failed(error),
+        }
     }
 }
 
@@ -77,9 +94,8 @@ impl Summary {
             Outcome::Sent(_) => &mut self.sent,
             Outcome::Failed(SendError::Permanent(_)) => &mut self.refused,
             Outcome::Failed(SendError::Uncertain(_)) => &mut self.uncertain,
-            Outcome::Failed(SendError::Temporary(_) | SendError::Queue(_)) | Outcome::Unsent(_) => {
-                &mut self.waiting
-            }
+            Outcome::Failed(SendError::Temporary(_) | SendError::Queue(_) | SendError::Revoked)
+            | Outcome::Unsent(_) => &mut self.waiting,
         } += 1;
     }
 

@@ -2,15 +2,17 @@
 
 use std::time::Duration;
 
-/// A mail that was not, or perhaps not, delivered. The texts name the server, the step and the
-/// answer code; never an address, since the answer's own words often repeat it.
+use super::refusal::{Concerns, concerns};
+
+/// A mail that was not, or perhaps not, delivered. The texts name the server, the step, the answer code and the
+/// server's words, without the addresses that these often repeat.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SendError {
     /// 4xx: this recipient alone, later.
     #[error("{0}: only this recipient is affected, try again later")]
     Temporary(Failure),
     /// 5xx: this recipient alone, for good.
-    #[error("{0}: only this recipient is affected, check the address before sending again")]
+    #[error("{0}: only this recipient is affected, {advice}", advice = .0.advice_for_one())]
     Permanent(Failure),
     /// The whole queue: no mail can leave now.
     #[error("{0}: nothing further is sent, {advice}", advice = .0.advice())]
@@ -18,27 +20,40 @@ pub enum SendError {
     /// The answer was lost after the final dot: the server may or may not have the mail.
     #[error("{0}: the mail may have been delivered, ask the recipient before sending again")]
     Uncertain(Failure),
+    /// The sender has lost its lease: the mail is another sender's now, and nothing of it has left.
+    #[error("another daemon has taken over; nothing further is sent by this one")]
+    Revoked,
 }
 
 impl SendError {
     /// True when the server could not be reached or is not serving now, so that waiting may help;
-    /// false when the configuration (account, certificate, sender) must be mended first.
+    /// false when a person has to correct something first (account, certificate, sender).
     pub fn is_unavailable(&self) -> bool {
         matches!(self, SendError::Queue(failure) if failure.may_pass())
     }
 
     /// True when the other recipients need not be tried.
     pub fn stops_queue(&self) -> bool {
-        matches!(self, SendError::Queue(_))
+        matches!(self, SendError::Queue(_) | SendError::Revoked)
     }
 
-    /// Where and why it failed.
-    pub fn failure(&self) -> &Failure {
+    /// True when the server has refused the account: servers lock accounts that try too often.
+    pub fn is_login(&self) -> bool {
+        match self {
+            SendError::Queue(Failure { step: Step::Auth, .. }) => true,
+            SendError::Queue(Failure { cause: Cause::Answer(answer), .. }) => answer.wants_login(),
+            _ => false,
+        }
+    }
+
+    /// Where and why it failed, if the server had a part in it.
+    pub fn failure(&self) -> Option<&Failure> {
         match self {
             SendError::Temporary(failure)
             | SendError::Permanent(failure)
             | SendError::Queue(failure)
-            | SendError::Uncertain(failure) => failure,
+            | SendError::Uncertain(failure) => Some(failure),
+            SendError::Revoked => None,
         }
     }
 }
@@ -57,8 +72,17 @@ impl Failure {
     fn may_pass(&self) -> bool {
         match &self.cause {
             Cause::TimedOut(_) | Cause::Unreachable(_) | Cause::Lost => true,
-            Cause::Answer(answer) => answer.is_temporary() || self.step == Step::Connect,
-            Cause::Tls(_) | Cause::NotOffered | Cause::Malformed | Cause::Address | Cause::File(_) => false,
+            Cause::Answer(answer) => answer.is_temporary(),
+            Cause::Tls(_) | Cause::NotOffered | Cause::OtherLogins(_) | Cause::Injected => false,
+            Cause::TooLarge { .. } | Cause::Malformed | Cause::Address | Cause::File(_) => false,
+        }
+    }
+
+    fn advice_for_one(&self) -> &str {
+        match (&self.cause, concerns(self)) {
+            (Cause::TooLarge { .. }, _) => self.advice(),
+            (_, Concerns::Recipient) => "check the address before sending again",
+            (_, Concerns::Sender | Concerns::Unclear) => "ask the server's operator before sending again",
         }
     }
 
@@ -66,10 +90,23 @@ impl Failure {
         match (&self.cause, self.step) {
             _ if self.may_pass() => "try again later",
             (Cause::Tls(reason), _) => reason,
+            (Cause::Injected, _) => "something on the way writes into the connection; find out what",
+            (Cause::OtherLogins(_), _) => "have PLAIN or LOGIN switched on at the server",
+            (Cause::Answer(_), Step::Connect) => "the server refuses this machine; ask its operator",
+            (Cause::Answer(_), Step::Hello) => {
+                "set smtp.helo to a name of this machine that the server takes"
+            }
             (_, Step::StartTls) => "set smtp.security to what the server offers",
             (_, Step::Auth) => "check smtp.username and smtp.password",
             (_, Step::Mail) => "check smtp.from and whether the server wants a user name",
             (Cause::File(_), _) => "check that the folder exists and can be written",
+            (Cause::TooLarge { .. }, _) => {
+                "attach less (reports.NAME.attach) or have the server's limit raised"
+            }
+            (Cause::Answer(_), Step::Rcpt | Step::Data | Step::Content | Step::FinalAnswer) => {
+                "the server refuses every mail alike; check smtp.from, smtp.helo, the account and its quota, or ask \
+                 the server's operator"
+            }
             _ => "check smtp.host and smtp.port",
         }
     }
@@ -78,8 +115,10 @@ impl Failure {
 /// The steps of handing one mail over (RFC 5321, section 3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
-    /// Connection, greeting and EHLO; TLS too when it comes first.
+    /// Connection and greeting; TLS too when it comes first.
     Connect,
+    /// EHLO, or HELO.
+    Hello,
     StartTls,
     Auth,
     Mail,
@@ -97,6 +136,7 @@ impl std::fmt::Display for Step {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Step::Connect => "connect",
+            Step::Hello => "EHLO",
             Step::StartTls => "STARTTLS",
             Step::Auth => "AUTH",
             Step::Mail => "MAIL FROM",
@@ -125,6 +165,12 @@ pub enum Cause {
     Tls(String),
     #[error("not offered by the server")]
     NotOffered,
+    #[error("not offered by the server; it offers AUTH {0}")]
+    OtherLogins(String),
+    #[error("plain text follows the answer")]
+    Injected,
+    #[error("the mail has {size} bytes, and the server takes {limit}")]
+    TooLarge { size: u64, limit: u64 },
     #[error("answer is not SMTP")]
     Malformed,
     #[error("the address is not a mail address in ASCII")]
@@ -133,27 +179,46 @@ pub enum Cause {
     File(std::io::ErrorKind),
 }
 
-/// A negative answer: the reply code (RFC 5321, section 4.2) and the enhanced one (RFC 3463), if any.
+impl Cause {
+    /// What the connection ended with.
+    pub(super) fn of_io(error: &std::io::Error) -> Cause {
+        use std::io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, TimedOut, UnexpectedEof};
+        match error.kind() {
+            UnexpectedEof | BrokenPipe | ConnectionReset | ConnectionAborted | TimedOut => Cause::Lost,
+            _ => Cause::Unreachable(error.to_string()),
+        }
+    }
+}
+
+/// An answer that was not hoped for: the reply code (RFC 5321, section 4.2), the enhanced one (RFC 3463), if any,
+/// and the server's words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
     pub code: u16,
     pub enhanced: Option<String>,
+    pub words: String,
 }
 
 impl Answer {
-    /// `text` is what follows the reply code; only a leading enhanced code is kept of it.
+    /// `text` is what follows the reply code, made harmless and without addresses.
     pub fn new(code: u16, text: &str) -> Answer {
-        let first = text.split_whitespace().next().unwrap_or_default();
+        let (first, rest) = text.split_once(' ').unwrap_or((text, ""));
         let numbers: Vec<&str> = first.split('.').collect();
         let is_number =
             |part: &&str| (1..=3).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
         let is_enhanced = numbers.len() == 3 && numbers.iter().all(is_number);
-        Answer { code, enhanced: is_enhanced.then(|| first.to_string()) }
+        let (enhanced, words) = if is_enhanced { (Some(first.to_string()), rest) } else { (None, text) };
+        Answer { code, enhanced, words: words.trim().to_string() }
     }
 
     /// 4xx.
     pub fn is_temporary(&self) -> bool {
         self.code / 100 == 4
+    }
+
+    /// 5xx.
+    pub fn is_permanent(&self) -> bool {
+        self.code / 100 == 5
     }
 
     /// 421: the server closes the whole connection, whatever the step (RFC 5321, section 3.8).
@@ -169,10 +234,14 @@ impl Answer {
 
 impl std::fmt::Display for Answer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match &self.enhanced {
-            Some(enhanced) => write!(f, "{} {enhanced}", self.code),
-            None => write!(f, "{}", self.code),
+        write!(f, "{}", self.code)?;
+        if let Some(enhanced) = &self.enhanced {
+            write!(f, " {enhanced}")?;
         }
+        if !self.words.is_empty() {
+            write!(f, " ({})", self.words)?;
+        }
+        Ok(())
     }
 }
 
@@ -181,11 +250,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_answer_keeps_codes_and_no_words() {
-        let answer = Answer::new(550, "5.1.1 <leader@example.test> unknown");
-        assert_eq!(answer.to_string(), "550 5.1.1");
-        assert_eq!(Answer::new(550, "leader@a.b.c unknown").to_string(), "550");
-        assert_eq!(Answer::new(450, "10.0.0.1 listed").to_string(), "450");
+    fn an_answer_keeps_codes_and_words() {
+        assert_eq!(Answer::new(550, "5.1.1 unknown").to_string(), "550 5.1.1 (unknown)");
+        assert_eq!(Answer::new(550, "5.7.60").to_string(), "550 5.7.60");
+        assert_eq!(Answer::new(450, "10.0.0.1 listed").to_string(), "450 (10.0.0.1 listed)");
         assert_eq!(Answer::new(421, "").to_string(), "421");
     }
 
@@ -193,9 +261,11 @@ mod tests {
     fn waiting_helps_only_against_what_passes() {
         let queue = |step, cause| SendError::Queue(Failure { place: "mail server h:25".into(), step, cause });
         assert!(queue(Step::Connect, Cause::Unreachable("refused".into())).is_unavailable());
-        assert!(queue(Step::Connect, Cause::Answer(Answer::new(554, ""))).is_unavailable());
+        assert!(queue(Step::Connect, Cause::Answer(Answer::new(421, ""))).is_unavailable());
+        assert!(!queue(Step::Connect, Cause::Answer(Answer::new(554, ""))).is_unavailable());
         assert!(queue(Step::Auth, Cause::Answer(Answer::new(454, ""))).is_unavailable());
-        assert!(!queue(Step::Auth, Cause::Answer(Answer::new(535, ""))).is_unavailable());
+        let locked = queue(Step::Auth, Cause::Answer(Answer::new(535, "")));
+        assert!(!locked.is_unavailable() && locked.is_login());
         assert!(!queue(Step::StartTls, Cause::NotOffered).is_unavailable());
     }
 }

@@ -1,12 +1,15 @@
 //! A mail as RFC 5322 bytes. Pure: the same mail gives the same bytes.
 
 use jiff::Timestamp;
-use lettre::message::header::{ContentDisposition, ContentId, ContentTransferEncoding, ContentType};
+use lettre::message::header::{
+    ContentDisposition, ContentId, ContentTransferEncoding, ContentType, HeaderName, HeaderValue,
+};
 use lettre::message::{Mailbox, Message, MultiPart, SinglePart};
 use sha2::{Digest, Sha256};
 
 use super::header::NamedContentType;
 use crate::config::settings::Recipient;
+use crate::config::{self, address_is_valid, name_is_valid};
 
 /// One mail to one recipient: the first refused recipient would otherwise cost the others the mail.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,6 +26,9 @@ pub struct Mail {
     pub attachments: Vec<File>,
     /// With its angle brackets, see [`message_id`].
     pub message_id: String,
+    /// What the mails of one report and campaign refer to, so that mail programs show them together; see
+    /// [`thread_id`]. No mail has it as its own id.
+    pub thread: String,
     pub date: Timestamp,
 }
 
@@ -81,6 +87,9 @@ impl Mail {
             .to(self.to.clone())
             .subject(self.subject.clone())
             .message_id(Some(self.message_id.clone()))
+            .references(self.thread.clone())
+            .raw_header(of_a_program("Auto-Submitted", "auto-generated"))
+            .raw_header(of_a_program("X-Auto-Response-Suppress", "All"))
             .date(self.date.into())
             .multipart(body)
             .map_err(|error| MessageError::Build(error.to_string()))?;
@@ -120,6 +129,7 @@ impl Mail {
             ("sender's name", self.from.name.as_deref().unwrap_or_default()),
             ("recipient's name", self.to.name.as_deref().unwrap_or_default()),
             ("message id", self.message_id.as_str()),
+            ("thread id", self.thread.as_str()),
         ];
         for (name, value) in headers {
             refuse_control(name, value)?;
@@ -138,13 +148,8 @@ impl Mail {
 /// A domain outside ASCII has to be given in its `xn--` form, which every server takes.
 pub fn mailbox(text: &str) -> Result<Mailbox, MessageError> {
     refuse_control("address", text)?;
-    let text = text.trim();
-    let (name, address) = match text.strip_suffix('>').and_then(|open| open.rsplit_once('<')) {
-        Some((name, address)) => (name.trim(), address),
-        None => ("", text),
-    };
-    let name = name.strip_prefix('"').and_then(|name| name.strip_suffix('"')).unwrap_or(name);
-    build_mailbox(name, address)
+    let (name, address) = config::mailbox(text).map_err(|_| MessageError::Address)?;
+    build_mailbox(&name, &address)
 }
 
 /// The recipient as the settings name it.
@@ -159,18 +164,28 @@ pub fn message_id(run: &str, recipient: &str, from: &Mailbox) -> String {
     format!("<tongbao.{}@{}>", hex_digest(&[run, recipient]), from.email.domain())
 }
 
+/// `<digest@domain>`, the same for all mails of one kind in one campaign.
+pub fn thread_id(campaign: &str, kind: &str, from: &Mailbox) -> String {
+    format!("<tongbao.thread.{}@{}>", hex_digest(&["thread", campaign, kind]), from.email.domain())
+}
+
+/// The configuration's judge of addresses is the only one.
 fn build_mailbox(name: &str, address: &str) -> Result<Mailbox, MessageError> {
-    let address: lettre::Address = address.trim().parse().map_err(|_| MessageError::Address)?;
-    if !AsRef::<str>::as_ref(&address).is_ascii() {
-        return Err(MessageError::Address);
-    }
+    let address = address.trim();
+    address_is_valid(address).map_err(|_| MessageError::Address)?;
+    let (local, domain) = address.rsplit_once('@').ok_or(MessageError::Address)?;
+    let address = lettre::Address::new_dangerous(local, domain);
     Ok(Mailbox::new((!name.is_empty()).then(|| name.to_string()), address))
 }
 
+/// Tells other programs that nobody wrote this mail, so that absences and receipts do not answer it (RFC 3834,
+/// section 5; MS-OXCMAIL, section 2.2.3.2.14).
+fn of_a_program(name: &'static str, value: &str) -> HeaderValue {
+    HeaderValue::new(HeaderName::new_from_ascii_str(name), value.to_owned())
+}
+
 fn refuse_control(name: &'static str, value: &str) -> Result<(), MessageError> {
-    // U+2028 and U+2029 break lines too, for some readers.
-    let breaks = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
-    if value.contains(breaks) { Err(MessageError::ControlCharacter(name)) } else { Ok(()) }
+    name_is_valid(value).map_err(|_| MessageError::ControlCharacter(name))
 }
 
 /// Text in base64: Chinese is shorter so than in quoted-printable, and no line can be too long.

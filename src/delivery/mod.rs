@@ -9,5 +9,8 @@ pub mod dispatch;
 pub mod failure;
 mod header;
 pub mod message;
+pub mod permit;
+pub mod refusal;
 mod smtp;
 pub mod transport;
+pub mod trial_server;

@@ -1,14 +1,15 @@
 //! Where mails go: a mail server, a folder, or memory.
 
 use std::collections::BTreeMap;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use sha2::{Digest, Sha256};
 
 use super::failure::{Cause, Failure, SendError, Step};
-pub use super::smtp::{SmtpClient, Transfer};
+use super::permit::Permit;
+pub use super::smtp::{Envelope, SmtpClient, Transfer};
+use crate::{whole_file, work};
 
 /// The way out for mails.
 #[derive(Debug)]
@@ -39,9 +40,12 @@ pub enum Ready<'a> {
 
 impl Ready<'_> {
     /// Hands the text over and waits for the answer.
-    pub async fn hand_over(self, bytes: &[u8]) -> Result<Receipt, SendError> {
+    pub async fn hand_over(self, bytes: &[u8], permit: &Permit) -> Result<Receipt, SendError> {
+        if !permit.may_go_on() {
+            return Err(SendError::Revoked);
+        }
         match self {
-            Ready::Smtp(transfer) => transfer.hand_over(bytes).await,
+            Ready::Smtp(transfer) => transfer.hand_over(bytes, permit).await,
             Ready::Directory(folder, to) => write_in_background(folder, &to, bytes).await,
             Ready::Memory(memory, from, to) => memory.keep(&from, &to, bytes),
         }
@@ -50,10 +54,11 @@ impl Ready<'_> {
 
 impl Transport {
     /// Brings the receiving side to the point where it waits for the text of one mail to one
-    /// recipient. `from` and `to` are bare addresses. Nothing has been sent yet.
-    pub async fn open(&self, from: &str, to: &str) -> Result<Ready<'_>, SendError> {
+    /// recipient. Nothing has been sent yet.
+    pub async fn open(&self, envelope: Envelope<'_>, permit: &Permit) -> Result<Ready<'_>, SendError> {
+        let Envelope { from, to, .. } = envelope;
         Ok(match self {
-            Transport::Smtp(client) => Ready::Smtp(client.open(from, to).await?),
+            Transport::Smtp(client) => Ready::Smtp(client.open(envelope, permit).await?),
             Transport::Directory(folder) => Ready::Directory(folder, to.to_owned()),
             Transport::Memory(memory) => Ready::Memory(memory, from.to_owned(), to.to_owned()),
         })
@@ -71,7 +76,9 @@ impl Transport {
         match self {
             Transport::Smtp(client) => client.check().await,
             Transport::Directory(folder) => {
-                std::fs::create_dir_all(folder).map_err(|error| file_error(folder, &error))
+                let there = folder.clone();
+                let tried = work::block(move || whole_file::try_folder(&there)).await;
+                tried.map_err(|error| file_error(folder, &error))
             }
             Transport::Memory(_) => Ok(()),
         }
@@ -108,14 +115,16 @@ impl Memory {
 }
 
 async fn write_in_background(folder: &Path, to: &str, bytes: &[u8]) -> Result<Receipt, SendError> {
-    let (folder, to, bytes) = (folder.to_path_buf(), to.to_string(), bytes.to_vec());
-    let place = folder.clone();
-    tokio::task::spawn_blocking(move || write_mail(&folder, &to, &bytes))
-        .await
-        .map_err(std::io::Error::other)
-        .flatten()
+    let written = write_in_folder(folder, to, bytes).await;
+    written
         .map(|path| Receipt { detail: path.display().to_string() })
-        .map_err(|error| file_error(&place, &error))
+        .map_err(|error| file_error(folder, &error))
+}
+
+/// Writes a mail as a file named by its recipient and its digest, and returns the path.
+pub(super) async fn write_in_folder(folder: &Path, to: &str, bytes: &[u8]) -> std::io::Result<PathBuf> {
+    let (folder, to, bytes) = (folder.to_path_buf(), to.to_string(), bytes.to_vec());
+    work::block(move || write_mail(&folder, &to, &bytes)).await
 }
 
 fn file_error(folder: &Path, error: &std::io::Error) -> SendError {
@@ -123,20 +132,11 @@ fn file_error(folder: &Path, error: &std::io::Error) -> SendError {
     SendError::Queue(Failure { place, step: Step::File, cause: Cause::File(error.kind()) })
 }
 
-/// Writes beside the final name and renames, so that a reader never sees half a mail. The same mail
-/// gets the same name: sending it again replaces it.
+/// The same mail gets the same name: sending it again replaces it.
 fn write_mail(folder: &Path, to: &str, bytes: &[u8]) -> std::io::Result<PathBuf> {
-    std::fs::create_dir_all(folder)?;
     let path = folder.join(file_name(to, bytes));
-    let partial = path.with_extension(format!("part-{}", std::process::id()));
-    let mut file = std::fs::File::create(&partial)?;
-    let written =
-        file.write_all(bytes).and_then(|()| file.sync_all()).and_then(|()| std::fs::rename(&partial, &path));
-    if written.is_err() {
-        // The first error is the one to report; a left-over part harms nobody.
-        let _ = std::fs::remove_file(&partial);
-    }
-    written.map(|()| path)
+    whole_file::write(&path, bytes, 0o666)?;
+    Ok(path)
 }
 
 /// The digest keeps apart addresses that differ only in characters no file name may hold.

@@ -9,7 +9,7 @@ use crate::register::field::Field;
 /// here, so that from here on there is one computation for all.
 ///
 /// From the lowest bit: filled × 9, marital status applies, outcome of each relation (2 bits each,
-/// by [`Relation::index`]), invalid birth date, malformed ID number.
+/// by [`Relation::index`]), invalid birth date, malformed ID number, number cut by a spreadsheet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Contribution(pub u32);
 
@@ -17,8 +17,9 @@ pub const APPLIES: u32 = 9;
 pub const OUTCOMES: u32 = 10;
 pub const INVALID_BIRTH: u32 = OUTCOMES + 2 * Relation::ALL.len() as u32;
 pub const MALFORMED: u32 = INVALID_BIRTH + 1;
+pub const CUT: u32 = MALFORMED + 1;
 /// Bits in use.
-pub const BITS: u32 = MALFORMED + 1;
+pub const BITS: u32 = CUT + 1;
 
 impl Contribution {
     /// `filled` has one bit per field, in the order of [`Field::ALL`].
@@ -43,8 +44,9 @@ impl Contribution {
         Contribution(self.0 & !(3 << at) | 1 << APPLIES | (outcome as u32) << at)
     }
 
-    pub fn with_findings(self, invalid_birth: bool, malformed: bool) -> Contribution {
-        Contribution(self.0 | u32::from(invalid_birth) << INVALID_BIRTH | u32::from(malformed) << MALFORMED)
+    pub fn with_findings(self, invalid_birth: bool, malformed: bool, cut: bool) -> Contribution {
+        let bits = [(invalid_birth, INVALID_BIRTH), (malformed, MALFORMED), (cut, CUT)];
+        Contribution(bits.into_iter().fold(self.0, |sum, (is_set, at)| sum | u32::from(is_set) << at))
     }
 
     /// Whether a field is filled, applicable or not.
@@ -123,6 +125,7 @@ impl Contribution {
         Findings {
             invalid_birth_dates: if self.bit(INVALID_BIRTH) { times } else { 0 },
             invalid_id_numbers: if self.bit(MALFORMED) { times } else { 0 },
+            cut_id_numbers: if self.bit(CUT) { times } else { 0 },
             ..Findings::default()
         }
     }

@@ -14,3 +14,4 @@ pub mod record;
 pub mod statement;
 pub mod tally;
 pub mod tallying;
+pub mod unread;

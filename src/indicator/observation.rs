@@ -9,16 +9,17 @@ use super::contribution::{self, Contribution};
 use super::record::{self, Marital, Value, well_formed};
 use crate::config::settings::{DivisionLevel, Indicators, Relation};
 use crate::register::batch::{Day, Record, TextColumn};
-use crate::register::date::{DateNumber, date_number};
+use crate::register::date::DateNumber;
+use crate::register::day_reader::{DayForm, DayReader};
 use crate::register::field::Field;
-use crate::register::id_number::{Reading, Sex, normalize};
+use crate::register::id_number::{Reading, Sex, is_cut_by_spreadsheet, normalize};
 
 /// A record's reading, packed. It says nothing of who the person is but the birth date, and holds
 /// for any cut-off: [`Observation::at`] takes the ages.
 ///
 /// From the lowest bit: filled × 9, outcomes of the four ID relations (2 bits each, in the order of
-/// `ID_RELATIONS`), marital status (2), sex (2), birth date (2), minority, malformed number, then
-/// the date that tells the age + 1 as `YYYYMMDD` (0 = unknown).
+/// `ID_RELATIONS`), marital status (2), sex (2), birth date (2), minority, malformed number, number
+/// cut by a spreadsheet, then the date that tells the age + 1 as `YYYYMMDD` (0 = unknown).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Observation(pub u64);
 
@@ -52,12 +53,16 @@ const SEX: u32 = MARITAL + 2;
 const BIRTH: u32 = SEX + 2;
 const MINORITY: u32 = BIRTH + 2;
 const MALFORMED: u32 = MINORITY + 1;
-const BORN: u32 = MALFORMED + 1;
+const CUT: u32 = MALFORMED + 1;
+const BORN: u32 = CUT + 1;
+/// The lower bit of each value that is read in two.
+const LOWER: u64 = 1 << MARITAL | 1 << SEX | 1 << BIRTH;
 
 /// Reads records under the definitions in use.
 #[derive(Debug, Clone)]
 pub struct Reader {
     filled: Filled,
+    days: DayReader,
     level: DivisionLevel,
     /// Looking places up is the dearest reading of all, and not every office uses it.
     reads_places: bool,
@@ -67,6 +72,7 @@ impl Reader {
     pub fn new(indicators: &Indicators) -> Reader {
         Reader {
             filled: Filled::new(&indicators.completeness),
+            days: DayReader::new(indicators.time_zone.clone(), DayForm::Written),
             level: indicators.accuracy.household_level,
             reads_places: indicators.accuracy.relations.contains(&Relation::IdHouseholdPlace),
         }
@@ -83,7 +89,7 @@ impl Reader {
         let at = |field: Field| values[field.index()];
         let number = normalize(at(Field::IdNumber).unwrap_or_default());
         let id = record::id_reading(&number, record.value(TextColumn::DocumentType));
-        let birth = Value::of(at(Field::BirthDate), date_number);
+        let birth = Value::of(at(Field::BirthDate), |text| self.days.number(text));
         let sex = Value::of(at(Field::Sex), record::sex);
         let household = match self.reads_places {
             true => accuracy::id_household_place(id, at(Field::HouseholdPlace), self.level),
@@ -108,7 +114,9 @@ impl Reader {
         bits |= two(sex, |s| s == Sex::Female) << SEX;
         bits |= two(birth, |_| false) << BIRTH;
         bits |= u64::from(minority) << MINORITY;
-        bits |= u64::from(id == Value::Known(Reading::Malformed)) << MALFORMED;
+        if id == Value::Known(Reading::Malformed) {
+            bits |= 1 << MALFORMED | u64::from(is_cut_by_spreadsheet(&number)) << CUT;
+        }
         // The birth date field decides, then the date inside the number.
         let born = birth.known().or_else(|| well_formed(id).map(|id| id.birth_number()));
         bits |= born.map_or(0, |born| u64::from(born) + 1) << BORN;
@@ -137,6 +145,18 @@ impl Observation {
             2 => Value::Known(first),
             _ => Value::Known(second),
         }
+    }
+
+    /// Whether all that is filled was understood.
+    pub fn is_understood(self) -> bool {
+        // Invalid is 1: the lower bit of two alone.
+        self.0 & LOWER & !(self.0 >> 1) == 0 && self.0 >> MALFORMED & 1 == 0
+    }
+
+    /// What was not understood: birth date, sex, marital status, ID number.
+    pub fn not_understood(self) -> [bool; 4] {
+        let [birth, sex, marital] = [BIRTH, SEX, MARITAL].map(|at| self.field(at) == 1);
+        [birth, sex, marital, self.0 >> MALFORMED & 1 == 1]
     }
 
     /// The date that tells the age.
@@ -183,7 +203,8 @@ impl Observation {
             let outcome = Outcome::ALL[self.field(OUTCOMES + 2 * i as u32) as usize];
             contribution = contribution.with(relation, outcome);
         }
-        contribution.with_findings(self.field(BIRTH) == 1, self.0 >> MALFORMED & 1 == 1)
+        let bit = |at: u32| self.0 >> at & 1 == 1;
+        contribution.with_findings(self.field(BIRTH) == 1, bit(MALFORMED), bit(CUT))
     }
 }
 

@@ -5,6 +5,7 @@ use std::ops::AddAssign;
 
 use super::cells::Cells;
 use super::rate::Rate;
+use super::unread::Unread;
 use crate::register::field::Field;
 
 /// Number of counters in [`Counts`], the width of a stored tally.
@@ -154,6 +155,8 @@ pub struct Tally {
     pub findings: Findings,
     /// By named roster, and behind several all of them together; empty where no roster has a name.
     pub matches: Vec<BTreeMap<Cell, Matches>>,
+    /// What messages can show of what was not understood.
+    pub unread: Unread,
 }
 
 /// What the comparison of a roster with the register comes to. All of it adds up.
@@ -208,6 +211,12 @@ pub struct Findings {
     pub roster_duplicates: u64,
     /// Roster persons whose unit is unknown.
     pub roster_unknown_unit: u64,
+    /// Malformed ID numbers whose last digits a spreadsheet has lost.
+    #[serde(default)]
+    pub cut_id_numbers: u64,
+    /// The same of roster entries.
+    #[serde(default)]
+    pub roster_cut_ids: u64,
 }
 
 impl AddAssign for Findings {
@@ -218,6 +227,8 @@ impl AddAssign for Findings {
         self.roster_without_id += other.roster_without_id;
         self.roster_duplicates += other.roster_duplicates;
         self.roster_unknown_unit += other.roster_unknown_unit;
+        self.cut_id_numbers += other.cut_id_numbers;
+        self.roster_cut_ids += other.roster_cut_ids;
     }
 }
 
@@ -231,6 +242,8 @@ impl Findings {
             roster_without_id: self.roster_without_id.checked_sub(other.roster_without_id)?,
             roster_duplicates: self.roster_duplicates.checked_sub(other.roster_duplicates)?,
             roster_unknown_unit: self.roster_unknown_unit.checked_sub(other.roster_unknown_unit)?,
+            cut_id_numbers: self.cut_id_numbers.checked_sub(other.cut_id_numbers)?,
+            roster_cut_ids: self.roster_cut_ids.checked_sub(other.roster_cut_ids)?,
         })
     }
 }
@@ -251,6 +264,7 @@ impl Tally {
     /// Adds another tally; the order of merging does not matter.
     pub fn merge(&mut self, other: Tally) {
         self.findings += other.findings;
+        self.unread.merge(other.unread);
         for (list, matches) in other.matches.into_iter().enumerate() {
             matches.into_iter().for_each(|(cell, matches)| self.add_matches(list, cell, matches));
         }

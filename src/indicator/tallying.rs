@@ -14,12 +14,15 @@ use crate::config::settings::{Indicators, Rosters};
 use crate::register::batch::{Day, RegisterBatch};
 use crate::register::date::{DateNumber, number_of};
 use crate::register::field::Field;
+use crate::register::id_number::{CitizenId, is_cut_by_spreadsheet, normalize};
 use crate::register::text::{lossy, trim};
 use crate::register::unit::Units;
 
 /// Records that are grouped at a time.
 const GROUPED: usize = 1 << 16;
 const GROUP: &str = "group";
+/// Spellings of units that are remembered; a register has few, a wrong column many.
+const KNOWN_UNITS: usize = 1 << 14;
 
 /// What can end a tally.
 #[derive(Debug, thiserror::Error)]
@@ -44,8 +47,10 @@ pub struct Tallier {
     waiting: Vec<u64>,
     /// Records by place and contribution.
     grouped: PlHashMap<u64, u64>,
-    /// The unit code read last, with its position: neighbours often share it.
+    /// The unit read last, with its position: neighbours often share it.
     last_unit: (Vec<u8>, Option<u32>),
+    /// Units as records write them, so that each is looked up once.
+    known_units: PlHashMap<Vec<u8>, Option<u32>>,
     tally: Tally,
 }
 
@@ -55,6 +60,7 @@ impl Tallier {
     pub fn new(units: Arc<Units>, indicators: &Indicators, cut_off: Date, limit: Option<Limit>) -> Tallier {
         Tallier {
             last_unit: (Vec::new(), units.position("")),
+            known_units: PlHashMap::default(),
             units,
             reader: Reader::new(indicators),
             cut_off: number_of(cut_off),
@@ -70,8 +76,16 @@ impl Tallier {
 
     /// Adds an entry of the roster at a position. A placeholder is no number.
     pub fn add_roster(&mut self, roster: usize, unit: Option<&[u8]>, id_number: Option<&[u8]>) {
-        let unit = self.unit(unit.unwrap_or_default());
-        self.persons.add_roster(roster, unit, self.reader.filled().filled(Field::IdNumber, id_number));
+        let written = unit.unwrap_or_default();
+        let unit = self.unit(written);
+        let number = normalize(self.reader.filled().filled(Field::IdNumber, id_number).unwrap_or_default());
+        if unit.is_none() && !number.is_empty() {
+            self.tally.unread.roster_unit(written);
+        }
+        if is_cut_by_spreadsheet(&number) && CitizenId::parse(&number).is_none() {
+            self.tally.findings.roster_cut_ids += 1;
+        }
+        self.persons.add_roster(roster, unit, Some(number.as_ref()));
     }
 
     /// Adds a batch of records.
@@ -87,9 +101,15 @@ impl Tallier {
     ) -> Result<(), TallyError> {
         for record in batch.records() {
             let (observation, number) = self.reader.read(&record);
+            if !observation.is_understood() {
+                self.tally.unread.record(&record, observation, &number);
+            }
             let read = ReadRecord::of(&record, observation, &number);
             each(&read);
             self.add_read(&read)?;
+        }
+        for (shape, times) in batch.unread_times() {
+            self.tally.unread.times.add(shape, *times);
         }
         Ok(())
     }
@@ -97,6 +117,9 @@ impl Tallier {
     /// Adds a record that was read before.
     pub fn add_read(&mut self, read: &ReadRecord<'_>) -> Result<(), TallyError> {
         let cell = Cell { unit: self.unit(read.unit), day: read.day.known() };
+        if cell.unit.is_none() {
+            self.tally.unread.unit(read.unit, 1);
+        }
         let place = self.places.index(cell);
         if read.number.is_empty() {
             self.tally.add(cell, Counts { without_id: 1, ..Counts::default() });
@@ -113,9 +136,20 @@ impl Tallier {
         if self.last_unit.0 != code {
             self.last_unit.0.clear();
             self.last_unit.0.extend_from_slice(code);
-            self.last_unit.1 = position(&self.units, code);
+            self.last_unit.1 = match self.known_units.get(code) {
+                Some(known) => *known,
+                None => self.look_up(code),
+            };
         }
         self.last_unit.1
+    }
+
+    fn look_up(&mut self, code: &[u8]) -> Option<u32> {
+        let found = position(&self.units, code);
+        if self.known_units.len() < KNOWN_UNITS {
+            self.known_units.insert(code.to_vec(), found);
+        }
+        found
     }
 
     fn group(&mut self) -> Result<(), TallyError> {

@@ -2,9 +2,9 @@
 
 use jiff::Timestamp;
 
-use super::mail::members;
+use super::mail::{Addressee, members};
 use super::{Engine, RunError};
-use crate::delivery::message::{Mail, mailbox, message_id, recipient_mailbox};
+use crate::delivery::message::{Mail, mailbox, message_id, recipient_mailbox, thread_id};
 use crate::report::alert::Alert;
 use crate::store::Store;
 use crate::store::outbox::{NewDelivery, Purpose};
@@ -12,12 +12,22 @@ use crate::store::outbox::{NewDelivery, Purpose};
 /// Puts an alert into the outbox for everyone in the alert groups, unless it is there already.
 /// Returns how many mails are new.
 pub async fn alert(engine: &Engine, store: &Store, alert: &Alert, now: Timestamp) -> Result<usize, RunError> {
+    Ok(store.enqueue(&alert_mails(engine, alert, now)?, now).await?)
+}
+
+/// The mails of an alert.
+pub(super) fn alert_mails(
+    engine: &Engine,
+    alert: &Alert,
+    now: Timestamp,
+) -> Result<Vec<NewDelivery>, RunError> {
     let settings = &engine.settings;
-    let Some(smtp) = &settings.smtp else { return Ok(0) };
+    let Some(smtp) = &settings.smtp else { return Ok(Vec::new()) };
     let from = mailbox(&smtp.from)?;
     let text = alert.text(&settings.campaign.time_zone);
+    let thread = thread_id(&settings.campaign.name, "alert", &from);
     let mut mails = Vec::new();
-    for recipient in members(settings, &settings.daemon.alerts) {
+    for Addressee { recipient, .. } in members(settings, &settings.daemon.alerts) {
         let message_id = message_id(&format!("alert/{}", alert.key()), &recipient.email, &from);
         let mail = Mail {
             from: from.clone(),
@@ -28,6 +38,7 @@ pub async fn alert(engine: &Engine, store: &Store, alert: &Alert, now: Timestamp
             pictures: Vec::new(),
             attachments: Vec::new(),
             message_id: message_id.clone(),
+            thread: thread.clone(),
             date: now,
         };
         mails.push(NewDelivery {
@@ -39,7 +50,7 @@ pub async fn alert(engine: &Engine, store: &Store, alert: &Alert, now: Timestamp
             bytes: mail.to_bytes()?,
         });
     }
-    Ok(store.enqueue(&mails, now).await?)
+    Ok(mails)
 }
 
 /// Plain paragraphs, for mail programs that show HTML only.

@@ -25,7 +25,8 @@ pub fn own_page(report: &Report) -> Report {
 /// Codes of the units that recipients of a report answer for, each once.
 pub fn listed(settings: &Settings, report: &Report) -> Vec<String> {
     let members = super::mail::members(settings, &report.to);
-    let mut codes: Vec<String> = members.into_iter().filter_map(|member| member.unit.clone()).collect();
+    let mut codes: Vec<String> =
+        members.into_iter().flat_map(|member| member.units).map(str::to_owned).collect();
     codes.sort();
     codes.dedup();
     codes

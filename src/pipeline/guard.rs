@@ -41,11 +41,7 @@ pub(super) fn reasons(
         out.extend(fallen(results, limit, words));
         out.extend(gone(results, before, words));
     }
-    if let Some(limit) = settings.guards.max_unknown_units
-        && exceeds(results.unknown_unit_records, results.all_records(), limit)
-    {
-        out.push(fill(words.held.unknown_units, &[&results.unknown_unit_records.to_string()]));
-    }
+    out.extend(not_understood(settings, results, &words.held));
     out.extend(misfits.iter().filter_map(|misfit| unjudged(misfit, &words.held)));
     out
 }
@@ -86,6 +82,28 @@ fn listed(all: &[String], words: &Words) -> String {
         true => format!("{named}{}", fill(words.held.further_units, &[&all.len().to_string()])),
         false => named,
     }
+}
+
+/// What was filled but not understood, and is more than its limit: it could be anything.
+fn not_understood(settings: &Settings, results: &Results, words: &Held) -> Vec<String> {
+    let (guards, found) = (&settings.guards, &results.findings);
+    let (counted, records, roster) = (results.all_records(), results.records_read, results.roster_persons);
+    let limits = [
+        (guards.max_unknown_units, results.unknown_unit_records, counted, words.unknown_units),
+        (guards.max_unknown_units, found.roster_unknown_unit, roster, words.unknown_roster_units),
+        (guards.max_unreadable_times, found.invalid_registered_at, records, words.unreadable_times),
+        (guards.max_unreadable_birth_dates, found.invalid_birth_dates, records, words.unreadable_birth_dates),
+        (guards.max_cut_id_numbers, found.cut_id_numbers, records, words.cut_id_numbers),
+        (guards.max_cut_id_numbers, found.roster_cut_ids, roster, words.cut_roster_ids),
+    ];
+    let is_held = |(limit, part, whole, _): &(Option<Ratio<u64>>, u64, u64, _)| {
+        limit.is_some_and(|limit| exceeds(*part, *whole, limit))
+    };
+    limits
+        .into_iter()
+        .filter(is_held)
+        .map(|(_, part, whole, text)| fill(text, &[&part.to_string(), &whole.to_string()]))
+        .collect()
 }
 
 /// A rate that cannot be judged is no news to be sent about. Records without a unit have a limit of

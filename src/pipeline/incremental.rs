@@ -28,7 +28,7 @@ use crate::register::unit::Units;
 use crate::source::{Source, SourceError, Sums};
 
 /// Changes when what is kept must not be used by a newer program.
-const FORMAT: &str = "2";
+const FORMAT: &str = "3";
 
 impl Engine {
     pub(super) async fn tally_incrementally(
@@ -64,7 +64,7 @@ impl Engine {
     fn keeper(&self, secret: &Secret, units: Arc<Units>, cut_off: Date) -> Keeper {
         let reader = Reader::new(&self.settings.indicators);
         let fingerprint = self.fingerprint(&units);
-        Keeper::new(secret.0.as_bytes(), reader, units, number_of(cut_off), fingerprint)
+        Keeper::new(secret.expose().as_bytes(), reader, units, number_of(cut_off), fingerprint)
     }
 
     /// Everything that what is kept depends on besides register and key: more than it strictly does, so
@@ -76,6 +76,7 @@ impl Engine {
         let mut codes: Vec<(&str, u32, Option<u32>)> =
             units.codes().map(|(code, unit)| (code, unit, units.parent(unit))).collect();
         codes.sort_unstable();
+        let spellings: Vec<_> = units.spellings().collect();
         sha256_of_texts([
             FORMAT,
             env!("CARGO_PKG_VERSION"),
@@ -84,6 +85,7 @@ impl Engine {
             &format!("{:?}", settings.indicators),
             &format!("{:?}", settings.campaign.time_zone),
             &format!("{codes:?}"),
+            &format!("{spellings:?}"),
         ])
     }
 

@@ -88,15 +88,38 @@ pub(super) fn file_name(campaign: &str, report: &Report, issue: &Issue, period: 
     clean_name(&name)
 }
 
+/// Longest file name in bytes, with its ending: file systems take 255.
+const LONGEST_NAME: usize = 200;
+
 /// The beginning of a text that has at most so many bytes.
 fn prefix(text: &str, bytes: usize) -> &str {
     let end = (0..=bytes.min(text.len())).rev().find(|end| text.is_char_boundary(*end));
     &text[..end.unwrap_or(0)]
 }
 
-/// A file name that every system takes.
+/// A file name that every system takes: one that is too long is cut before its ending.
 pub(super) fn clean_name(name: &str) -> String {
-    name.chars().map(|c| if c.is_control() || "/\\:*?\"<>|".contains(c) { '_' } else { c }).collect()
+    let is_odd = |c: char| c.is_control() || "/\\:*?\"<>|\u{2028}\u{2029}".contains(c);
+    let clean: String = name.chars().map(|c| if is_odd(c) { '_' } else { c }).collect();
+    if clean.len() <= LONGEST_NAME {
+        return clean;
+    }
+    let (stem, ending) = cut_off(&clean, '.', 5);
+    // What follows the last underscore says what the file is; the long part stands before it.
+    let (long, kind) = cut_off(stem, '_', 60);
+    let mut room = LONGEST_NAME.saturating_sub(kind.len() + ending.len() + '…'.len_utf8()).min(long.len());
+    while !long.is_char_boundary(room) {
+        room -= 1;
+    }
+    format!("{}…{kind}{ending}", &long[..room])
+}
+
+/// A text before its last part, and that part with its sign, if it is short enough.
+fn cut_off(text: &str, sign: char, at_most: usize) -> (&str, &str) {
+    match text.rfind(sign) {
+        Some(at) if text.len() - at <= at_most => text.split_at(at),
+        _ => (text, ""),
+    }
 }
 
 /// A sheet for each table of the document, in its order; the attachments give their names.
@@ -149,4 +172,24 @@ fn without_lines(table: &Table) -> Table {
         out.rows.iter_mut().for_each(|row| drop(row.cells.remove(column)));
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_names_keep_what_they_are_of() {
+        let long = format!("{}_差错清单.xlsx", "村".repeat(190));
+        let name = clean_name(&long);
+        assert!(
+            name.len() <= LONGEST_NAME && name.starts_with("村村") && name.ends_with("…_差错清单.xlsx"),
+            "{name}"
+        );
+        assert_eq!(clean_name("a/b\u{2028}c.pdf"), "a_b_c.pdf");
+        assert_eq!(clean_name("荔城_本单位页.pdf"), "荔城_本单位页.pdf");
+        for odd in [".".repeat(300), "_".repeat(300), format!("a.{}", "b".repeat(300)), "𠮷".repeat(100)] {
+            assert!(clean_name(&odd).len() <= LONGEST_NAME);
+        }
+    }
 }

@@ -19,6 +19,7 @@ use crate::register::batch::RegisterBatch;
 use crate::register::unit::Units;
 use crate::source::{RegisterPart, Source, SourceError};
 use crate::store::inputs::Input;
+use crate::work::{self, Work};
 
 /// Work beside the pull that a source can end.
 type Running<T> = JoinHandle<Result<T, SourceError>>;
@@ -62,11 +63,14 @@ impl Engine {
         if units.is_empty() {
             return Err(SourceError::NoUnits.into());
         }
-        let units = Arc::new(Units::at(units, cut_off).map_err(SourceError::Units)?);
+        let units = Units::at(units, cut_off)
+            .and_then(|units| units.with_aliases(&self.settings.source.units.aliases))
+            .map_err(SourceError::Units)?;
+        let units = Arc::new(units);
         if let Some(there) = self.settings.ranking.lacks_units(&units) {
             return Err(SourceError::NoUnitsOfLevel(there).into());
         }
-        let baseline = source.baseline().await?;
+        let baseline = units.by_code(source.baseline().await?);
         let corrections = self.corrections(&mut source, &units, cut_off, listed).await?;
         let secret = self.settings.source.incremental.as_ref();
         let tally = match (self.settings.source.compute, secret) {
@@ -100,7 +104,7 @@ impl Engine {
         Ok(lister.finish())
     }
 
-    /// Each part of the register has its reading task and, beside it, its tallier.
+    /// Each part of the register is read on a thread of its own, and tallied on another.
     async fn tally(
         &self,
         mut source: Source<'_>,
@@ -147,10 +151,10 @@ impl Engine {
         part: RegisterPart,
         tallier: Tallier,
         read: UnboundedSender<u64>,
-    ) -> (Running<()>, Running<Tallier>) {
+    ) -> (Work<Result<(), SourceError>>, Running<Tallier>) {
         let (batches, tallying) = beside(tallier, Tallier::add);
         let zone = self.settings.campaign.time_zone.clone();
-        let reading = tokio::spawn(async move {
+        let reading = work::spawn(async move {
             part.read(&zone, |batch| {
                 // Nobody listens any more when the run was given up.
                 let _ = read.send(batch.rows() as u64);
@@ -162,7 +166,8 @@ impl Engine {
     }
 }
 
-/// Works on a thread of its own while the next batch is read.
+/// Works on a thread of its own while the next batch is read. The reader waits where its batches are not
+/// taken fast enough, so it needs a thread of its own too, see [`work`].
 pub(super) fn beside<T: Send + 'static>(
     mut state: T,
     mut add: impl FnMut(&mut T, &RegisterBatch) -> Result<(), TallyError> + Send + 'static,

@@ -100,6 +100,7 @@ impl Engine {
             previews: Vec::new(),
             results,
             misfits: Vec::new(),
+            remarks: Vec::new(),
         })
     }
 

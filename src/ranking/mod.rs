@@ -5,5 +5,6 @@ pub mod carried;
 pub mod misfit;
 pub mod movement;
 pub mod rank;
+pub mod remark;
 pub mod results;
 pub mod score;

@@ -110,6 +110,10 @@ pub struct Results {
     /// Units that have ended before the cut-off.
     pub successions: Vec<Succession>,
     pub unknown_unit_records: u64,
+    /// All records that were read, those registered after the cut-off included: what the findings are of.
+    pub records_read: u64,
+    /// Distinct persons of the roster, those with an unknown unit included.
+    pub roster_persons: u64,
     pub duplicates: u64,
     pub findings: Findings,
     pub verdict: Verdict,
@@ -196,6 +200,8 @@ impl Results {
             units,
             successions: list.successions().to_vec(),
             unknown_unit_records: unknown.records,
+            records_read: snapshot.tally.cells.iter().map(|(_, counts)| counts.records).sum(),
+            roster_persons: totals.counts.roster + unknown.roster,
             duplicates: totals.counts.duplicates + unknown.duplicates,
             findings: snapshot.tally.findings,
             verdict,
@@ -218,6 +224,8 @@ impl Results {
             units: std::iter::once(unit.clone()).chain(below).collect(),
             successions: self.successions.clone(),
             unknown_unit_records: 0,
+            records_read: unit.figures.counts.records,
+            roster_persons: unit.figures.counts.roster,
             duplicates: unit.figures.counts.duplicates,
             findings: Findings::default(),
             verdict: match unit.passed {

@@ -1,5 +1,7 @@
 //! A batch of records: what every source delivers and every indicator reads.
 
+use std::collections::BTreeMap;
+
 use jiff::civil::Date;
 
 use super::field::Field;
@@ -16,6 +18,7 @@ pub struct RegisterBatch {
     data: Vec<u8>,
     spans: Vec<Span>,
     days: Vec<Day>,
+    unread_times: BTreeMap<String, u64>,
 }
 
 /// Registration day of a record.
@@ -83,6 +86,11 @@ impl RegisterBatch {
         self.days.len()
     }
 
+    /// Shapes of the registration times that are filled but not understood, with how many have them.
+    pub fn unread_times(&self) -> &BTreeMap<String, u64> {
+        &self.unread_times
+    }
+
     /// The records in the order of the source.
     pub fn records(&self) -> impl Iterator<Item = Record<'_>> {
         self.spans.chunks_exact(COLUMNS).zip(&self.days).map(|(spans, day)| Record {
@@ -129,6 +137,7 @@ impl BatchBuilder {
             data: Vec::new(),
             spans: Vec::with_capacity(rows.min(1 << 16) * COLUMNS),
             days: Vec::with_capacity(rows.min(1 << 16)),
+            unread_times: BTreeMap::new(),
         };
         BatchBuilder { batch, record: [Span::NULL; COLUMNS], rows }
     }
@@ -172,6 +181,11 @@ impl BatchBuilder {
         self.end_record(Day::Invalid);
     }
 
+    /// Notes how a time looks that is not understood; the day of its record is [`Day::Invalid`].
+    pub fn note_unread_time(&mut self, shape: String) {
+        *self.batch.unread_times.entry(shape).or_default() += 1;
+    }
+
     /// Ends the record.
     pub fn end_record(&mut self, day: Day) {
         self.batch.spans.extend_from_slice(&self.record);
@@ -203,7 +217,8 @@ pub fn days_since_epoch(date: Date) -> i32 {
 
 /// The date that lies `days` after 1970-01-01, if jiff can hold it.
 pub fn date_from_days(days: i32) -> Option<Date> {
-    jiff::civil::date(1970, 1, 1).checked_add(jiff::Span::new().days(i64::from(days))).ok()
+    let span = jiff::Span::new().try_days(i64::from(days)).ok()?;
+    jiff::civil::date(1970, 1, 1).checked_add(span).ok()
 }
 
 #[cfg(test)]

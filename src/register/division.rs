@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use super::text::{lossy, trim};
+use super::nothing::MARKS;
+use super::text::{is_blank_char, lossy, trim, trim_text};
 
 /// Past and present codes with their names, one code a line.
 const TABLE: &str = include_str!("divisions.tsv");
@@ -46,6 +47,43 @@ pub const PROVINCES: [(&str, u32); 34] = [
     ("澳门", 82),
 ];
 
+/// How provinces are also called.
+pub const ALSO: [(&str, u32); 1] = [("内蒙", 15)];
+
+/// Divisions that have changed provinces since there are ID numbers, first and last code, and the province
+/// that they are in now: 海南 left 广东 in 1988, 重庆 with 涪陵, 万县 and 黔江 left 四川 in 1997.
+pub const MOVED: [(u32, u32, u32); 7] = [
+    (442_100, 442_299, 46),
+    (510_200, 510_299, 50),
+    (512_200, 512_201, 50),
+    (512_221, 512_229, 50),
+    (512_300, 512_302, 50),
+    (512_321, 512_330, 50),
+    (513_500, 513_599, 50),
+];
+
+/// The province that a division has moved to.
+fn moved_to(division: u32) -> Option<u32> {
+    MOVED.iter().find(|(first, last, _)| (*first..=*last).contains(&division)).map(|(.., province)| *province)
+}
+
+/// Whether divisions of these two provinces may be the same under an older and a newer code.
+pub fn have_exchanged(one: u32, other: u32) -> bool {
+    MOVED.iter().any(|(first, _, now)| {
+        let then = first / 10_000;
+        (then, *now) == (one, other) || (*now, then) == (one, other)
+    })
+}
+
+/// The provinces that a division is or was in.
+fn provinces_of(division: u32) -> impl Iterator<Item = u32> {
+    std::iter::once(division / 10_000).chain(moved_to(division))
+}
+
+fn share_a_province(one: u32, other: u32) -> bool {
+    provinces_of(one).any(|province| provinces_of(other).any(|known| known == province))
+}
+
 /// Lower divisions whose names begin like another province.
 pub const NOT_A_PROVINCE: [&str; 3] = ["海南藏族自治州", "海南区", "河南蒙古族自治县"];
 
@@ -65,14 +103,18 @@ impl Place {
     /// (2, 4 or 6). `None` when the place is not known that closely.
     pub fn contains(&self, division: u32, digits: u32) -> Option<bool> {
         let scale = 10u32.pow(6 - digits);
-        (digits <= self.digits).then(|| self.codes.iter().any(|code| code / scale == division / scale))
+        let is_same = |code: &u32| match digits {
+            2 => share_a_province(*code, division),
+            _ => code / scale == division / scale,
+        };
+        (digits <= self.digits).then(|| self.codes.iter().any(is_same))
     }
 }
 
 /// Reads a household place: a division code, or an address that begins with the names of its
 /// divisions (the province may be left out). `None` if it names no division.
 pub fn place(text: &str) -> Option<Place> {
-    let text = text.trim();
+    let text = without_country(text);
     if text.as_bytes().first()?.is_ascii_digit() {
         return coded(text);
     }
@@ -84,9 +126,18 @@ pub fn place(text: &str) -> Option<Place> {
 pub fn in_province(text: &[u8], division: u32) -> Option<bool> {
     let text = trim(text);
     match named_province(text) {
-        Some(province) => Some(province == division / 10_000),
-        None => place(&lossy(text))?.contains(division, 2),
+        Some(province) if province == division / 10_000 => Some(true),
+        Some(province) if !have_exchanged(province, division / 10_000) => Some(false),
+        _ => place(&lossy(text))?.contains(division, 2),
     }
+}
+
+/// The place without the country and the marks in front: `中国湖南省`, `【湖南】衡阳`.
+fn without_country(text: &str) -> &str {
+    let is_mark = |c: char| is_blank_char(c) || MARKS.contains(c);
+    let text = trim_text(text).trim_start_matches(is_mark);
+    let country = ["中华人民共和国", "中国"].iter().find_map(|name| text.strip_prefix(name));
+    country.map_or(text, |rest| rest.trim_start_matches(is_mark))
 }
 
 /// The province that the text begins with. Two characters tell all names apart, so that one
@@ -98,7 +149,8 @@ fn named_province(text: &[u8]) -> Option<u32> {
     let (_, at) = HEADS.iter().find(|(known, _)| *known == head)?;
     let (name, code) = PROVINCES[*at];
     let begins = |name: &str| text.starts_with(name.as_bytes());
-    (begins(name) && !NOT_A_PROVINCE.iter().any(|other| begins(other))).then_some(code)
+    let is_named = begins(name) || ALSO.iter().any(|(other, _)| begins(other));
+    (is_named && !NOT_A_PROVINCE.iter().any(|other| begins(other))).then_some(code)
 }
 
 /// The first six bytes as one number.
@@ -118,13 +170,14 @@ fn coded(text: &str) -> Option<Place> {
 }
 
 fn province(text: &str) -> Option<(u32, &str)> {
-    let (name, code) = PROVINCES.iter().find(|(name, _)| text.starts_with(name))?;
+    let (name, code) = PROVINCES.iter().chain(&ALSO).find(|(name, _)| text.starts_with(name))?;
     if NOT_A_PROVINCE.iter().any(|other| text.starts_with(other)) {
         return None;
     }
     let rest = &text[name.len()..];
     let suffix = PROVINCE_SUFFIXES.iter().find(|suffix| rest.starts_with(**suffix));
-    Some((*code, &rest[suffix.map_or(0, |s| s.len())..]))
+    let rest = &rest[suffix.map_or(0, |s| s.len())..];
+    Some((*code, rest.trim_start_matches(|c| is_blank_char(c) || MARKS.contains(c))))
 }
 
 /// Cities and counties by name, and by name without its last character(s) (市 县 区 地区).
@@ -156,7 +209,7 @@ fn stem(label: &str) -> &str {
 }
 
 fn named(text: &str, province: Option<u32>) -> Option<Place> {
-    let within = |code: &u32| province.is_none_or(|p| code / 10_000 == p);
+    let within = |code: &u32| province.is_none_or(|p| provinces_of(*code).any(|known| known == p));
     let city = longest(&NAMES.cities, text, within);
     let rest = city.as_ref().map_or(text, |(_, rest)| rest);
     let county = longest(&NAMES.counties, rest, |code| {
@@ -170,7 +223,7 @@ fn named(text: &str, province: Option<u32>) -> Option<Place> {
 }
 
 fn in_same_province(cities: &[u32], county: u32) -> bool {
-    cities.iter().any(|city| city / 10_000 == county / 10_000)
+    cities.iter().any(|city| share_a_province(*city, county))
 }
 
 /// The longest name of `map` that `text` begins with and that has a code to `keep`; its codes, and
@@ -224,6 +277,39 @@ mod tests {
         assert_eq!(zengcheng.contains(440_105, 6), Some(false));
         assert_eq!(zengcheng.contains(440_105, 4), Some(true));
         assert_eq!(place("广东省").and_then(|p| p.contains(440_118, 4)), None);
+    }
+
+    #[test]
+    fn divisions_that_changed_provinces_agree_with_their_successors() {
+        for (text, division, expected) in [
+            ("重庆市江北区", 510_213, Some(true)),
+            ("重庆市", 512_221, Some(true)),
+            ("重庆市", 513_521, Some(true)),
+            ("四川省重庆市江北区", 510_213, Some(true)),
+            ("四川省重庆市江北区", 500_105, Some(true)),
+            ("510213", 500_107, Some(true)),
+            ("500107", 510_213, Some(true)),
+            ("四川省成都市", 510_213, Some(true)),
+            ("四川省成都市", 500_107, Some(false)),
+            ("重庆市", 510_107, Some(false)),
+            ("重庆市", 512_232, Some(false)),
+            ("四川省", 500_107, Some(false)),
+            ("海南省海口市", 442_101, Some(true)),
+            ("海南省文昌市", 442_122, Some(true)),
+            ("广东省海南行政区海口市", 460_100, Some(true)),
+            ("海南省海口市", 440_118, Some(false)),
+            ("广东省广州市", 460_100, Some(false)),
+            ("中国湖南省衡阳市", 430_400, Some(true)),
+            ("中华人民共和国 湖南省", 430_400, Some(true)),
+            ("【湖南】衡阳", 430_400, Some(true)),
+            ("内蒙赤峰", 150_400, Some(true)),
+            ("内蒙赤峰", 430_400, Some(false)),
+        ] {
+            assert_eq!(in_province(text.as_bytes(), division), expected, "{text} {division}");
+        }
+        let county = place("重庆市九龙坡区").expect("a county");
+        assert_eq!(county.contains(510_213, 6), Some(true));
+        assert_eq!(county.contains(510_212, 6), Some(false));
     }
 
     #[test]

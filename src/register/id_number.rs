@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 use jiff::civil::Date;
 
 use super::date::{DateNumber, date_exists};
-use super::text::lossy;
+use super::text::{is_blank_char, lossy};
 
 /// Weights of the first 17 digits (GB 11643-1999, clause 6).
 pub const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
@@ -131,7 +131,8 @@ impl CitizenId {
 }
 
 /// Brings a number to its normal form: full-width digits and letters to ASCII, letters to upper
-/// case, the look-alikes of `X` to `X`, blanks and hyphens removed. The letter O stays a letter.
+/// case, the look-alikes of `X` to `X`; blanks, hyphens, characters that cannot be seen, and the marks
+/// with which a cell is kept from becoming a number (`'…`, `="…"`) removed. The letter O stays a letter.
 pub fn normalize(raw: &[u8]) -> Cow<'_, [u8]> {
     if raw.iter().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase()) {
         return Cow::Borrowed(raw);
@@ -142,13 +143,16 @@ pub fn normalize(raw: &[u8]) -> Cow<'_, [u8]> {
 /// What a character of a number becomes; `None` = it is left out.
 pub fn normal_char(c: char) -> Option<char> {
     match c {
-        'x' | 'Ⅹ' | 'ⅹ' | 'Х' | 'х' | 'Ｘ' | 'ｘ' => Some('X'),
+        'x' | 'Ⅹ' | 'ⅹ' | 'Х' | 'х' | 'Χ' | 'χ' | 'Ｘ' | 'ｘ' => Some('X'),
+        '×' | '✕' | '✖' | '╳' | '⨯' | '☓' => Some('X'),
+        '（' => Some('('),
+        '）' => Some(')'),
         '０'..='９' | 'Ａ'..='Ｚ' | 'ａ'..='ｚ' => {
             char::from_u32(u32::from(c) - 0xFEE0).map(|ascii| ascii.to_ascii_uppercase())
         }
         '-' | '－' | '‐' | '‑' | '‒' | '–' | '—' | '−' => None,
-        '\u{200B}' | '\u{200C}' | '\u{200D}' | '\u{FEFF}' => None,
-        _ if c.is_whitespace() || c.is_control() => None,
+        '\'' | '"' | '=' | '`' | '´' | '‘' | '’' | '“' | '”' | '＇' | '＂' | '＝' => None,
+        _ if is_blank_char(c) => None,
         _ => Some(c.to_ascii_uppercase()),
     }
 }
@@ -167,10 +171,76 @@ pub fn read(normalized: &[u8], citizen_document: Option<bool>) -> Reading {
     }
 }
 
+/// Whether a malformed number has lost digits in a spreadsheet, which keeps 15: the last three are zeros, or
+/// the number has become a power of ten (`4.40118E+17`). Nobody can give them back.
+pub fn is_cut_by_spreadsheet(normalized: &[u8]) -> bool {
+    let all_digits = |bytes: &[u8]| !bytes.is_empty() && bytes.iter().all(u8::is_ascii_digit);
+    if let [digits @ .., b'0', b'0', b'0'] = normalized
+        && digits.len() == 15
+        && all_digits(digits)
+    {
+        return true;
+    }
+    let Some(at) = normalized.iter().position(|b| *b == b'E') else { return false };
+    let (mantissa, power) = (&normalized[..at], &normalized[at + 1..]);
+    let is_mantissa = match mantissa {
+        [first] => first.is_ascii_digit(),
+        [first, b'.', rest @ ..] => first.is_ascii_digit() && rest.iter().all(u8::is_ascii_digit),
+        _ => false,
+    };
+    is_mantissa && all_digits(power.strip_prefix(b"+").unwrap_or(power))
+}
+
+/// Why a number is malformed, for a person to read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Fault {
+    /// See [`is_cut_by_spreadsheet`].
+    Spreadsheet,
+    /// Digits were replaced by `*`.
+    Masked,
+    Length,
+    Letters,
+    Date,
+    Check,
+}
+
+impl Fault {
+    /// What is wrong with a normalized number that is malformed.
+    pub fn of(normalized: &[u8]) -> Fault {
+        if is_cut_by_spreadsheet(normalized) {
+            return Fault::Spreadsheet;
+        }
+        if normalized.windows(2).any(|pair| matches!(pair, b"**" | b"XX")) {
+            return Fault::Masked;
+        }
+        let digits = normalized.len().min(17);
+        match normalized.len() {
+            15 | 18 if !normalized[..digits].iter().all(u8::is_ascii_digit) => Fault::Letters,
+            15 => Fault::Date,
+            18 => match CHECKS.iter().any(|check| {
+                let mut other = normalized.to_vec();
+                other[17] = *check;
+                CitizenId::parse(&other).is_some()
+            }) {
+                true => Fault::Check,
+                false => Fault::Date,
+            },
+            _ => Fault::Length,
+        }
+    }
+}
+
 /// Shapes of other documents: one or two letters and 7 to 10 digits (passports, 回乡证, 台胞证 with
-/// a letter), or three letters and 12 digits (older card of foreign permanent residents). Pure
-/// digits are always taken for a damaged ID number, so that damage gains nothing.
+/// a letter), three letters and 12 digits (older card of foreign permanent residents), or a digit in
+/// brackets behind six or seven (cards of Hong Kong and Macau: `A123456(7)`). Pure digits are always
+/// taken for a damaged ID number, so that damage gains nothing.
 fn looks_like_other_document(number: &[u8]) -> bool {
+    if let [front @ .., b'(', b'0'..=b'9' | b'A', b')'] = number {
+        let letters = front.iter().take_while(|b| b.is_ascii_uppercase()).count();
+        let digits = &front[letters..];
+        let fits = matches!((letters, digits.len()), (1 | 2, 6) | (0, 7));
+        return fits && digits.iter().all(u8::is_ascii_digit);
+    }
     let letters = number.iter().take_while(|b| b.is_ascii_uppercase()).count();
     let digits = &number[letters..];
     if !digits.iter().all(u8::is_ascii_digit) {
@@ -241,6 +311,12 @@ mod tests {
             " 440118 19000101 000x ",
             "440118-19000101-000Х",
             "44011819000101000Ⅹ",
+            "44011819000101000×",
+            "'44011819000101000X",
+            "=\"44011819000101000X\"",
+            "\u{202D}44011819000101000X\u{202C}",
+            "\u{FEFF}440118\u{2060}19000101000X",
+            "\t44011819000101000X",
         ] {
             assert_eq!(id(text), plain, "{text}");
         }
@@ -256,8 +332,34 @@ mod tests {
             ("12345678", Some(false), Reading::OtherDocument),
             ("E12345678", Some(true), Reading::Malformed),
             ("4.40118E+17", None, Reading::Malformed),
+            ("A123456(7)", None, Reading::OtherDocument),
+            ("1234567(8)", None, Reading::OtherDocument),
+            ("12345(6)", None, Reading::Malformed),
         ] {
             assert_eq!(read(text.as_bytes(), typed), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn faults_are_told_apart() {
+        for (text, fault) in [
+            ("4.40118E+17", Fault::Spreadsheet),
+            ("4E17", Fault::Spreadsheet),
+            ("4.4e+017", Fault::Spreadsheet),
+            ("440118199001050000", Fault::Spreadsheet),
+            ("4401181990****0010", Fault::Masked),
+            ("44011819900105×××X", Fault::Masked),
+            ("44011819900105001", Fault::Length),
+            ("4401181990O1010019", Fault::Letters),
+            ("440118199902290011", Fault::Date),
+            ("440118190001010001", Fault::Check),
+        ] {
+            let normal = normalize(text.as_bytes());
+            assert_eq!(CitizenId::parse(&normal), None, "{text}");
+            assert_eq!(Fault::of(&normal), fault, "{text}");
+        }
+        for text in ["E12345678", "44E1", "1.2.3E+4", "E+5", "4E+"] {
+            assert!(!is_cut_by_spreadsheet(text.as_bytes()), "{text}");
         }
     }
 }

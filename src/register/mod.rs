@@ -2,9 +2,14 @@
 
 pub mod batch;
 pub mod date;
+pub mod day_reader;
+mod day_text;
 pub mod division;
 pub mod field;
+pub mod garbled;
 pub mod id_number;
+pub mod nothing;
 pub mod succession;
 pub mod text;
 pub mod unit;
+pub mod unit_names;

@@ -3,45 +3,70 @@
 
 use std::borrow::Cow;
 
-/// Without leading and trailing white space (Unicode's `White_Space`, as `str::trim` takes it; the
-/// full-width blank is one of them).
+/// Characters that show nothing, beside white space: control characters, joiners, direction marks, byte
+/// order marks, fillers. They come with text copied from web pages, chats and PDFs. First and last of
+/// each range.
+pub const INVISIBLE: [(char, char); 12] = [
+    ('\u{0}', '\u{8}'),
+    ('\u{E}', '\u{1F}'),
+    ('\u{7F}', '\u{7F}'),
+    ('\u{AD}', '\u{AD}'),
+    ('\u{61C}', '\u{61C}'),
+    ('\u{115F}', '\u{1160}'),
+    ('\u{200B}', '\u{200F}'),
+    ('\u{202A}', '\u{202E}'),
+    ('\u{2060}', '\u{206F}'),
+    ('\u{2800}', '\u{2800}'),
+    ('\u{3164}', '\u{3164}'),
+    ('\u{FEFF}', '\u{FEFF}'),
+];
+
+/// Whether a character is white space or shows nothing at all.
+pub fn is_blank_char(c: char) -> bool {
+    c.is_whitespace() || INVISIBLE.iter().any(|(first, last)| (*first..=*last).contains(&c))
+}
+
+/// Without leading and trailing characters that are blank (see [`is_blank_char`]).
 pub fn trim(mut bytes: &[u8]) -> &[u8] {
-    while let Some(length) = leading_space(bytes) {
+    while let Some(length) = leading_blank(bytes) {
         bytes = &bytes[length..];
     }
-    while let Some(length) = trailing_space(bytes) {
+    while let Some(length) = trailing_blank(bytes) {
         bytes = &bytes[..bytes.len() - length];
     }
     bytes
 }
 
-fn leading_space(bytes: &[u8]) -> Option<usize> {
+/// The text without leading and trailing characters that are blank.
+pub fn trim_text(text: &str) -> &str {
+    text.trim_matches(is_blank_char)
+}
+
+fn leading_blank(bytes: &[u8]) -> Option<usize> {
     match *bytes {
-        [b' ' | b'\t'..=b'\r', ..] => Some(1),
-        [0xC2, 0x85 | 0xA0, ..] => Some(2),
-        [a @ 0xE1..=0xE3, b, c, ..] if is_wide_space([a, b, c]) => Some(3),
+        [0..=b' ' | 0x7F, ..] => Some(1),
+        [a @ (0xC2 | 0xD8), b, ..] if is_blank_pair(a, b) => Some(2),
+        // Most characters of Chinese texts begin with E4 to E9, and are not looked at any further.
+        [a @ (0xE1..=0xE3 | 0xEF), b, c, ..] if is_blank_triple([a, b, c]) => Some(3),
         _ => None,
     }
 }
 
-fn trailing_space(bytes: &[u8]) -> Option<usize> {
+fn trailing_blank(bytes: &[u8]) -> Option<usize> {
     match *bytes {
-        [.., b' ' | b'\t'..=b'\r'] => Some(1),
-        [.., 0xC2, 0x85 | 0xA0] => Some(2),
-        [.., a @ 0xE1..=0xE3, b, c] if is_wide_space([a, b, c]) => Some(3),
+        [.., 0..=b' ' | 0x7F] => Some(1),
+        [.., a @ (0xC2 | 0xD8), b] if is_blank_pair(a, b) => Some(2),
+        [.., a @ (0xE1..=0xE3 | 0xEF), b, c] if is_blank_triple([a, b, c]) => Some(3),
         _ => None,
     }
 }
 
-/// U+1680, U+2000 to U+200A, U+2028, U+2029, U+202F, U+205F and U+3000 in UTF-8.
-fn is_wide_space(bytes: [u8; 3]) -> bool {
-    matches!(
-        bytes,
-        [0xE1, 0x9A, 0x80]
-            | [0xE2, 0x80, 0x80..=0x8A | 0xA8 | 0xA9 | 0xAF]
-            | [0xE2, 0x81, 0x9F]
-            | [0xE3, 0x80, 0x80]
-    )
+fn is_blank_pair(a: u8, b: u8) -> bool {
+    matches!((a, b), (0xC2, 0x85 | 0xA0 | 0xAD) | (0xD8, 0x9C))
+}
+
+fn is_blank_triple(bytes: [u8; 3]) -> bool {
+    std::str::from_utf8(&bytes).is_ok_and(|text| text.chars().all(is_blank_char))
 }
 
 /// The value as text; bytes that are none become replacement characters.
@@ -49,25 +74,62 @@ pub fn lossy(bytes: &[u8]) -> Cow<'_, str> {
     String::from_utf8_lossy(bytes)
 }
 
+/// A full-width digit, letter or mark as its half-width form; anything else stays.
+pub fn half_width(c: char) -> char {
+    match c {
+        '\u{FF01}'..='\u{FF5E}' => char::from_u32(u32::from(c) - 0xFEE0).unwrap_or(c),
+        '\u{3000}' => ' ',
+        _ => c,
+    }
+}
+
+/// How a value looks, without saying what it is: digits as 9, ASCII letters as A, other characters that
+/// `kept` does not name as 字; cut where it gets long.
+pub fn shape(text: &str, kept: &str) -> String {
+    const LONGEST: usize = 32;
+    let masked = |c: char| match half_width(c) {
+        c if c.is_numeric() => '9',
+        c if c.is_ascii_alphabetic() => 'A',
+        c if is_blank_char(c) => ' ',
+        c if c.is_ascii_punctuation() || kept.contains(c) => c,
+        _ => '字',
+    };
+    let mut shape: String = text.chars().take(LONGEST).map(masked).collect();
+    if text.chars().nth(LONGEST).is_some() {
+        shape.push('…');
+    }
+    shape
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn trims_what_str_trims() {
+    fn trims_what_shows_nothing() {
         let mut rng = fastrand::Rng::with_seed(8);
-        let spaces: Vec<char> =
-            (0..=0xFFFFu32).filter_map(char::from_u32).filter(|c| c.is_whitespace()).collect();
-        assert_eq!(spaces.len(), 25);
+        let blanks: Vec<char> =
+            (0..=0xFFFFu32).filter_map(char::from_u32).filter(|c| is_blank_char(*c)).collect();
+        assert!(blanks.iter().filter(|c| c.is_whitespace()).count() == 25 && blanks.len() > 80);
         for _ in 0..20_000 {
             let text: String = (0..rng.usize(0..8))
                 .map(|_| match rng.u8(0..3) {
                     0 => rng.char('一'..'龥'),
-                    1 => rng.char('\0'..'\u{3001}'),
-                    _ => spaces[rng.usize(..spaces.len())],
+                    1 => rng.char('\0'..'\u{FFFF}'),
+                    _ => blanks[rng.usize(..blanks.len())],
                 })
                 .collect();
-            assert_eq!(trim(text.as_bytes()), text.trim().as_bytes(), "{text:?}");
+            assert_eq!(trim(text.as_bytes()), trim_text(&text).as_bytes(), "{text:?}");
         }
+        for blank in ["\u{200B}", "\u{FEFF}\u{2060}", "\u{202D}\u{202C}", "\0", "\u{3164}"] {
+            assert_eq!(trim(blank.as_bytes()), b"", "{blank:?}");
+        }
+    }
+
+    #[test]
+    fn shapes_hold_nothing_of_the_value() {
+        assert_eq!(shape("2016/6/9 上午9:05", "上午"), "9999/9/9 上午9:99");
+        assert_eq!(shape("张三 Zhang４", ""), "字字 AAAAA9");
+        assert_eq!(shape(&"1".repeat(40), ""), format!("{}…", "9".repeat(32)));
     }
 }

@@ -1,11 +1,13 @@
 //! Units: the villages, communities and departments that answer for their part of the register, as a
 //! tree of any depth.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use jiff::civil::Date;
 
 use super::succession::{self, ListedUnit, Succession};
+use super::text::trim_text;
+use super::unit_names::{UnitNames, plain};
 
 /// A unit with its stable code. `kind` is free text of the office's own (村, 社区, 部门).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +35,10 @@ pub enum UnitError {
     Reversed(String),
     #[error("no unit is valid on {0}; correct valid_from and valid_to, or choose another cut-off")]
     NoneValid(Date),
+    #[error(
+        "source.units.aliases: \"{alias}\" means {unit}, and source.units has no such code or name; correct the alias"
+    )]
+    UnknownAlias { alias: String, unit: String },
 }
 
 /// The units of a campaign that are valid at a cut-off, in the order of their codes. A position is a
@@ -47,6 +53,7 @@ pub struct Units {
     tree: Vec<u32>,
     levels: Vec<u32>,
     successions: Vec<Succession>,
+    names: UnitNames,
 }
 
 impl Units {
@@ -69,24 +76,74 @@ impl Units {
         }
         let mut index: HashMap<String, u32> =
             list.iter().enumerate().map(|(i, unit)| (unit.code.clone(), i as u32)).collect();
-        for Succession { code, successor, .. } in &successions {
+        let mut names = UnitNames::default();
+        for Succession { code, name, successor, .. } in &successions {
             if let Some(position) = successor.as_ref().and_then(|code| index.get(code).copied()) {
                 index.entry(code.clone()).or_insert(position);
+                // A name that a valid unit bears too means that unit.
+                if list.iter().all(|unit| unit.name != *name) {
+                    names.add_name(name, "", position);
+                }
             }
         }
-        let parent = |unit: &Unit| unit.parent.as_ref().and_then(|code| index.get(code.trim()).copied());
+        let parent = |unit: &Unit| unit.parent.as_ref().and_then(|code| index.get(trim_text(code)).copied());
         let parents: Vec<Option<u32>> = list.iter().map(parent).collect();
         let (tree, levels) = tree(&parents);
         if tree.len() < list.len() {
             let circle = (0..list.len()).filter(|i| levels[*i] == 0).map(|i| list[i].code.clone());
             return Err(UnitError::Circle(circle.collect()));
         }
-        Ok(Units { list, index, parents, tree, levels, successions })
+        list.iter().enumerate().for_each(|(i, unit)| names.add_unit(unit, i as u32));
+        Ok(Units { list, index, parents, tree, levels, successions, names })
     }
 
-    /// The position of the unit with this code, or of its successor (surrounding blanks ignored).
-    pub fn position(&self, code: &str) -> Option<u32> {
-        self.index.get(code.trim()).copied()
+    /// Takes the office's own words for units: alias = code or name.
+    pub fn with_aliases<'a>(
+        mut self,
+        aliases: impl IntoIterator<Item = (&'a String, &'a String)>,
+    ) -> Result<Units, UnitError> {
+        for (alias, unit) in aliases {
+            let unknown = || UnitError::UnknownAlias { alias: alias.clone(), unit: unit.clone() };
+            let position = self.position(unit).ok_or_else(unknown)?;
+            self.names.add_alias(alias, position);
+        }
+        Ok(self)
+    }
+
+    /// The position of the unit that a text names, or of its successor: by code, by name, by the name with
+    /// another word for its kind, or by an alias. `None` where it names none, or more than one.
+    pub fn position(&self, text: &str) -> Option<u32> {
+        let code = trim_text(text);
+        self.index.get(code).copied().or_else(|| self.position_by_name(code))
+    }
+
+    fn position_by_name(&self, text: &str) -> Option<u32> {
+        self.index.get(&plain(text)).copied().or_else(|| self.names.position(text))
+    }
+
+    /// Head counts by code, where a unit may also be named; those of no unit stay as they are.
+    pub fn by_code(&self, counts: BTreeMap<String, u64>) -> BTreeMap<String, u64> {
+        let mut out = BTreeMap::new();
+        for (unit, count) in counts {
+            // What counts for an ended unit is no head count of its successor's.
+            let is_ended = self.successions.iter().any(|ended| ended.code == trim_text(&unit));
+            let position = self.position(&unit).filter(|_| !is_ended || self.own_position(&unit).is_some());
+            let code = position.map_or(unit, |position| self.list[position as usize].code.clone());
+            *out.entry(code).or_insert(0) += count;
+        }
+        out
+    }
+
+    /// Names that several units share, with the codes of these units: a record that is filed under such
+    /// a name belongs to none of them.
+    pub fn shared_names(&self) -> Vec<(&str, Vec<&str>)> {
+        let code = |position: &u32| self.list[*position as usize].code.as_str();
+        self.names.shared().map(|(name, units)| (name, units.iter().map(code).collect())).collect()
+    }
+
+    /// Every spelling that means a unit, beside the codes, with the positions that it means.
+    pub fn spellings(&self) -> impl Iterator<Item = (&str, &[u32])> {
+        self.names.spellings()
     }
 
     /// The position of the valid unit with exactly this code.
@@ -198,6 +255,62 @@ mod tests {
     fn unit(code: &str, parent: Option<&str>) -> Unit {
         let parent = parent.map(str::to_owned);
         Unit { code: code.into(), name: format!("{code}村"), kind: "村".into(), parent }
+    }
+
+    #[test]
+    fn units_are_found_by_code_by_name_and_by_alias() {
+        let named = |code: &str, name: &str, kind: &str| Unit {
+            code: code.into(),
+            name: name.into(),
+            kind: kind.into(),
+            parent: None,
+        };
+        let list = vec![
+            named("440118001201", "荔湖村", "村"),
+            named("440118001001", "桥东社区", "社区"),
+            named("440118001002", "荔湖社区", "社区"),
+            named("440118001202", "廖村", "村"),
+            named("440118001203", "西瓜岭", "村"),
+            named("440118001204", "同名村", "村"),
+            named("440118001205", "同名村", "村"),
+        ];
+        let aliases = [("老荔湖".to_owned(), "荔湖村".to_owned()), ("城东".into(), "440118001001".into())];
+        let units = Units::new(list).unwrap().with_aliases(aliases.iter().map(|(a, b)| (a, b))).unwrap();
+        let code = |text: &str| units.position(text).map(|at| &units.list()[at as usize].code[9..]);
+        for (text, expected) in [
+            ("440118001201", Some("201")),
+            ("440118001201.0", Some("201")),
+            ("'440118001201", Some("201")),
+            ("４４０１１８００１２０１", Some("201")),
+            ("\u{202D}440118001201\u{202C}", Some("201")),
+            ("荔湖村", Some("201")),
+            ("荔湖村委会", Some("201")),
+            ("荔湖村民委员会", Some("201")),
+            (" 荔 湖\u{200B}村 ", Some("201")),
+            ("荔湖社区居委会", Some("002")),
+            ("荔湖居民委员会", Some("002")),
+            // A village and a community of the same name.
+            ("荔湖", None),
+            ("桥东", Some("001")),
+            ("桥东村", None),
+            ("桥东居委", Some("001")),
+            ("廖村村委会", Some("202")),
+            ("西瓜岭村", Some("203")),
+            ("西瓜岭", Some("203")),
+            ("同名村", None),
+            ("同名村委会", None),
+            ("老荔湖", Some("201")),
+            ("城东", Some("001")),
+            ("城西", None),
+            ("", None),
+            ("村", None),
+        ] {
+            assert_eq!(code(text), expected, "{text:?}");
+        }
+        assert_eq!(units.shared_names(), [("同名村", vec!["440118001204", "440118001205"])]);
+        let wrong = [("甲".to_owned(), "乙".to_owned())];
+        let error = units.with_aliases(wrong.iter().map(|(a, b)| (a, b))).unwrap_err();
+        assert!(matches!(error, UnitError::UnknownAlias { .. }));
     }
 
     #[test]

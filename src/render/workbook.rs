@@ -67,7 +67,9 @@ pub fn workbook(sheets: &[Sheet], properties: &Properties) -> Result<Vec<u8>, Wo
     workbook.set_properties(&document_properties(properties)?);
     let names = unique_names(sheets.iter().map(|sheet| sheet.name.as_str()));
     for (index, (sheet, name)) in sheets.iter().zip(&names).enumerate() {
-        let mut page = Page { worksheet: workbook.add_worksheet(), font: properties.font };
+        let columns = 0..sheet.table.columns.len();
+        let widths = columns.map(|column| column_width(&sheet.table, column)).collect();
+        let mut page = Page { worksheet: workbook.add_worksheet(), font: properties.font, widths };
         page.fill(name, sheet).map_err(|source| WorkbookError::Sheet { sheet: index + 1, source })?;
     }
     Ok(workbook.save_to_buffer()?)
@@ -85,6 +87,8 @@ fn document_properties(properties: &Properties) -> Result<DocProperties, XlsxErr
 struct Page<'a> {
     worksheet: &'a mut Worksheet,
     font: &'static str,
+    /// Of the columns: each asks for every cell, so they are found once and not for each cell.
+    widths: Vec<usize>,
 }
 
 impl Page<'_> {
@@ -98,7 +102,7 @@ impl Page<'_> {
         for (column, text) in sheet.table.columns.iter().enumerate() {
             let at = column as u16;
             self.worksheet.write_string_with_format(HEAD_ROW, at, clipped(&text.head), &head)?;
-            self.worksheet.set_column_width(at, column_width(&sheet.table, column) as f64)?;
+            self.worksheet.set_column_width(at, self.width(column) as f64)?;
         }
         let mut row = HEAD_ROW;
         let rules = rules(&sheet.table);
@@ -130,7 +134,7 @@ impl Page<'_> {
     /// the sheet's name and the page number.
     fn set_up(&mut self, sheet: &Sheet) -> Result<(), XlsxError> {
         let columns = sheet.table.columns.len();
-        let width: usize = (0..columns).map(|column| column_width(&sheet.table, column)).sum();
+        let width: usize = self.widths.iter().sum();
         self.worksheet.set_paper_size(PAPER_A4);
         if width > UPRIGHT {
             self.worksheet.set_landscape();
@@ -223,8 +227,7 @@ impl Page<'_> {
 
     /// Notes run over the width of the table, as high as they need.
     fn write_notes(&mut self, first: u32, last_column: u16, sheet: &Sheet) -> Result<(), XlsxError> {
-        let columns = 0..sheet.table.columns.len();
-        let width = columns.map(|column| column_width(&sheet.table, column)).sum::<usize>().max(WIDTHS.1);
+        let width = self.widths.iter().sum::<usize>().max(WIDTHS.1);
         let width = if last_column == 0 { UPRIGHT } else { width };
         let format = Format::new().set_font_name(self.font).set_font_size(10).set_text_wrap();
         let format = format.set_align(FormatAlign::Top);
@@ -234,6 +237,11 @@ impl Page<'_> {
             self.worksheet.set_row_height(row, 14.0 * note.width().div_ceil(width).max(1) as f64)?;
         }
         Ok(())
+    }
+
+    /// A cell beyond the heads has a column of no width of its own.
+    fn width(&self, column: usize) -> usize {
+        self.widths.get(column).copied().unwrap_or(WIDTHS.0)
     }
 
     fn base_format(&self) -> Format {
@@ -252,7 +260,7 @@ impl Page<'_> {
         format = format.set_indent(u8::try_from(cell.indent).unwrap_or(u8::MAX));
         match cell.number {
             Some(number) => format = format.set_num_format(number_format(number)),
-            None if cell.text.width() > column_width(table, column) => format = format.set_text_wrap(),
+            None if cell.text.width() > self.width(column) => format = format.set_text_wrap(),
             None => {}
         }
         if values.total || values.leads { format.set_bold() } else { format }

@@ -172,6 +172,8 @@ fn snapshot(settings: &Settings, quality: Quality, last: Date) -> Snapshot {
             roster_without_id: 4,
             roster_duplicates: 5,
             roster_unknown_unit: 6,
+            cut_id_numbers: 1,
+            roster_cut_ids: 1,
         },
         Quality::Perfect | Quality::Unknown => Findings::default(),
     };

@@ -53,6 +53,9 @@ const MYSQL: [&str; 14] = [
 pub(super) fn postgres(url: &DatabaseUrl) -> Result<PgConnectOptions, SourceError> {
     known_parameters(url, &POSTGRES)?;
     let options = PgConnectOptions::from_str(url.expose()).map_err(|error| malformed(url, &error))?;
+    // Poolers such as PgBouncer refuse a parameter that they do not know, and no value travels as a float.
+    // Statements that are kept by name would be looked for in another process of the pooler's.
+    let options = options.extra_float_digits(None).statement_cache_capacity(0);
     let mut options = options.disable_statement_logging();
     if options.get_socket().is_none() && url.tls().is_demanded(options.get_host()) {
         match options.get_ssl_mode() {
@@ -64,7 +67,7 @@ pub(super) fn postgres(url: &DatabaseUrl) -> Result<PgConnectOptions, SourceErro
         options = options.ssl_root_cert_from_pem(authorities.clone().into_bytes());
     }
     if let Some((certificate, key)) = &url.tls().identity {
-        options = options.ssl_client_cert_from_pem(certificate).ssl_client_key_from_pem(&key.0);
+        options = options.ssl_client_cert_from_pem(certificate).ssl_client_key_from_pem(key.expose());
     }
     Ok(options)
 }
@@ -86,7 +89,7 @@ pub(super) fn mysql(url: &DatabaseUrl) -> Result<MySqlConnectOptions, SourceErro
         options = options.ssl_ca_from_pem(authorities.clone().into_bytes());
     }
     if let Some((certificate, key)) = &url.tls().identity {
-        options = options.ssl_client_cert_from_pem(certificate).ssl_client_key_from_pem(&key.0);
+        options = options.ssl_client_cert_from_pem(certificate).ssl_client_key_from_pem(key.expose());
     }
     Ok(options)
 }

@@ -1,6 +1,7 @@
 //! What can go wrong with a database, in words an operator can act on.
 
 use super::file::FileError;
+use super::select::split_name;
 use crate::config::locate::nearest;
 use crate::indicator::statement::Inexpressible;
 use crate::indicator::tallying::TallyError;
@@ -30,8 +31,26 @@ pub enum SourceError {
          there, or, where the whole network may be trusted, name the host in [source] allow_plain_text"
     )]
     NoTls { url: String },
-    #[error("the database denies reading: {0}; grant SELECT to its user")]
-    Denied(String),
+    #[error("the database denies reading: {reason}; {remedy}")]
+    Denied { reason: String, remedy: &'static str },
+    #[error("the database {url} broke the reading off: {reason}; {remedy}")]
+    BrokenOff { url: String, reason: String, remedy: &'static str },
+    #[error(
+        "the database {url} opens no read-only snapshot (REPEATABLE READ), and figures of two moments would not fit together: {reason}; read a standby or a copy that has one"
+    )]
+    NoSnapshot { url: String, reason: String },
+    #[error(
+        "the database file {path} has changes in its write-ahead log ({path}-wal), and they can be read only where files may be made next to it; let the account write in that folder, or read a copy made with: sqlite3 {path} \".backup copy.db\""
+    )]
+    UnreadableLog { path: String },
+    #[error(
+        "the database {url} asks for a sign-in that openGauss and GaussDB alone have; set password_encryption_type = 1 there, md5 for this account in pg_hba.conf, and its password again, or read it by ODBC with the maker's driver (source.url = \"odbc:…\")"
+    )]
+    ForeignSignIn { url: String },
+    #[error(
+        "source.compute: counting in the database is proved equal on PostgreSQL and MariaDB alone, and this is {engine}; set source.compute = \"engine\""
+    )]
+    UnprovedCounting { engine: String },
     #[error("{part}: there is no table \"{table}\"{meant}; tables: {known}")]
     MissingTable { part: &'static str, table: String, meant: String, known: String },
     #[error("{part}: there is no column \"{column}\"{meant}; columns: {known}")]
@@ -46,8 +65,12 @@ pub enum SourceError {
     TooLong { part: &'static str, column: String, units: usize },
     #[error("{part}: the query is refused: {reason}")]
     Query { part: &'static str, reason: String },
-    #[error("source.baseline: column \"{column}\" of unit {unit} is no whole number")]
-    NotAWholeNumber { column: String, unit: String },
+    #[error(
+        "source.baseline: column \"{column}\" of unit {unit} is no whole number: it looks like {value} (9 stands for any digit); write digits alone, as 1280"
+    )]
+    NotAWholeNumber { column: String, unit: String, value: String },
+    #[error("recipients.{group}.members_from: row {row}: {problem}")]
+    Recipient { group: String, row: u64, problem: String },
     #[error("source.units: {count} rows have no unit code; every unit needs one")]
     BlankUnitCodes { count: u64 },
     #[error("source.units: {0}")]
@@ -91,10 +114,27 @@ impl SourceError {
     pub fn is_unavailable(&self) -> bool {
         match self {
             SourceError::Roster { problem, .. } => problem.is_unavailable(),
-            SourceError::Unavailable { .. } | SourceError::TimedOut { .. } => true,
+            SourceError::Unavailable { .. }
+            | SourceError::TimedOut { .. }
+            | SourceError::BrokenOff { .. } => true,
             SourceError::File(error) => error.is_unavailable(),
             _ => false,
         }
+    }
+
+    /// What a database denies, and who can grant it. Servers name what is denied, in their language.
+    pub(super) fn denied(reason: String) -> SourceError {
+        let names = |words: &[&str]| words.iter().any(|word| reason.to_lowercase().contains(word));
+        let remedy = if names(&["schema", "模式"]) {
+            "grant USAGE on the schema and SELECT on its tables to its user"
+        } else if names(&["database", "数据库"]) {
+            "grant its user CONNECT (MySQL: SELECT) on the database"
+        } else if names(&["column", "字段"]) {
+            "grant SELECT on the column to its user"
+        } else {
+            "grant SELECT on the table to its user"
+        };
+        SourceError::Denied { reason, remedy }
     }
 
     /// Says which of several rosters it is about.
@@ -123,7 +163,7 @@ impl SourceError {
         SourceError::MissingTable {
             part,
             table: table.to_owned(),
-            meant: meant(table, known),
+            meant: elsewhere(table, known).unwrap_or_else(|| meant(table, known)),
             known: if known.is_empty() { "none".to_owned() } else { known.join(", ") },
         }
     }
@@ -147,6 +187,9 @@ impl SourceError {
             sqlx::Error::Tls(cause) => {
                 SourceError::Untrusted { url: url.to_owned(), reason: cause.to_string() }
             }
+            sqlx::Error::Protocol(reason) if is_foreign_sign_in(reason) => {
+                SourceError::ForeignSignIn { url: url.to_owned() }
+            }
             sqlx::Error::PoolTimedOut | sqlx::Error::WorkerCrashed => unavailable("no answer".to_owned()),
             sqlx::Error::Database(database) => of_database(database.as_ref(), url),
             _ => SourceError::Database(error.to_string()),
@@ -158,14 +201,66 @@ fn of_database(error: &dyn sqlx::error::DatabaseError, url: &str) -> SourceError
     let code = error.code().map(|code| code.into_owned()).unwrap_or_default();
     let number = error.try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>().map(|e| e.number());
     match (code.as_str(), number) {
-        ("28P01" | "28000", _) | (_, Some(1045 | 1044 | 1698)) => SourceError::Login { url: url.to_owned() },
-        ("42501", _) | (_, Some(1142 | 1143)) => SourceError::Denied(error.message().to_owned()),
+        ("28P01" | "28000", _) | (_, Some(1045 | 1698)) => SourceError::Login { url: url.to_owned() },
+        ("42501", _) | (_, Some(1044 | 1142 | 1143 | 1370)) => {
+            SourceError::denied(error.message().to_owned())
+        }
         ("57P03" | "57P01" | "53300", _) | (_, Some(1040 | 1053)) => {
             SourceError::Unavailable { url: url.to_owned(), reason: error.message().to_owned() }
         }
         (data, _) if data.starts_with("22") => SourceError::Database(format!("data exception {data}")),
-        _ => SourceError::Database(error.message().to_owned()),
+        (state, number) => {
+            let reason = error.message().to_owned();
+            match broken_off(state, number) {
+                Some(remedy) => SourceError::BrokenOff { url: url.to_owned(), reason, remedy },
+                None => SourceError::Database(reason),
+            }
+        }
     }
+}
+
+/// openGauss and GaussDB ask for their own sign-ins by numbers of which PostgreSQL has given two to SASL.
+fn is_foreign_sign_in(reason: &str) -> bool {
+    const SIGNS: [&str; 3] = [
+        "SASL authentication mechanisms",
+        "authentication method: SaslContinue",
+        "unknown authentication method: 13",
+    ];
+    SIGNS.iter().any(|sign| reason.contains(sign))
+}
+
+const LOCKED: &str = "somebody else holds a lock; try again when that has ended";
+
+/// What passes, or what a longer limit helps; `None` for any other error.
+fn broken_off(state: &str, number: Option<u16>) -> Option<&'static str> {
+    match (state, number) {
+        // query_canceled, also by statement_timeout; MySQL and MariaDB: interrupted, out of time
+        ("57014", _) | (_, Some(1317 | 1969 | 3024)) => Some(
+            "raise the limit for its account (statement_timeout, max_statement_time), or try again when it is less busy",
+        ),
+        // serialization_failure: on a standby, what the primary has changed meanwhile
+        ("40001", _) => Some(
+            "it is tried again; where it happens often on a standby, raise max_standby_streaming_delay there or set hot_standby_feedback = on",
+        ),
+        // deadlock_detected, lock_not_available; MySQL: lock wait timeout, deadlock
+        ("40P01" | "55P03", _) | (_, Some(1205 | 1213)) => Some(LOCKED),
+        // idle sessions and transactions that were ended
+        ("25P03" | "57P05" | "57P02", _) => Some("try again, or raise the limit for idle sessions"),
+        // SQLite: SQLITE_BUSY and SQLITE_LOCKED
+        ("5" | "6" | "261" | "262" | "517", None) => Some(LOCKED),
+        _ => None,
+    }
+}
+
+/// A table of that name in another schema.
+fn elsewhere(wrong: &str, known: &[String]) -> Option<String> {
+    let wanted = split_name(wrong).pop()?.to_lowercase();
+    let is_there = |name: &&String| {
+        let parts = split_name(name);
+        parts.len() > 1 && parts.last().is_some_and(|last| last.to_lowercase() == wanted)
+    };
+    let found: Vec<String> = known.iter().filter(is_there).map(|name| format!("\"{name}\"")).collect();
+    (!found.is_empty()).then(|| format!("; did you mean {}?", found.join(" or ")))
 }
 
 fn meant(wrong: &str, known: &[String]) -> String {

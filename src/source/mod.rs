@@ -5,16 +5,21 @@
 
 mod address;
 mod changes;
+mod charset;
 mod connection;
 mod copy_binary;
+mod engine;
 mod error;
 mod file;
 mod keyed;
 #[cfg(feature = "odbc")]
 mod odbc;
+mod opening;
+mod opening_sqlite;
 mod parts;
 mod place;
 mod push_down;
+mod recipients;
 mod register;
 pub mod sample;
 mod select;
@@ -22,6 +27,7 @@ mod sqlite_rows;
 pub mod survey;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -29,18 +35,23 @@ use tokio::time::Instant;
 use crate::config::settings::{
     self, BaselineSource, DatabaseUrl, FileForm, Located, RosterSource, UnitsSource,
 };
+use crate::harmless;
 use crate::register::batch::RegisterBatch;
-use crate::register::date::parse_date;
+use crate::register::day_reader::{DayForm, DayReader, DayReading};
+use crate::register::nothing::is_nothing;
 use crate::register::succession::ListedUnit;
-use crate::register::text::{lossy, trim};
+use crate::register::text::{half_width, lossy, shape, trim};
 use crate::register::unit::Unit;
 pub use changes::Sums;
+pub use charset::GarbledColumn;
 pub use connection::COUNT_REMOTELY;
 pub use copy_binary::{CopyDecoder, CopyRow};
 pub use error::SourceError;
 pub use file::{DropFolder, FileError, Files};
+pub(crate) use file::{READER_COMMAND, read_for_parent};
 pub use parts::RegisterPart;
 use place::Place;
+pub use recipients::recipients;
 /// Identifiers in the quotes of a database.
 pub mod quoted {
     pub use super::select::{quote as name, quote_table as table};
@@ -54,6 +65,8 @@ pub struct Source<'a> {
     settings: &'a settings::Source,
     place: Place,
     others: Vec<(DatabaseUrl, FileForm, Place)>,
+    /// Code and name of every unit, once the list has been read: names of files may name them.
+    named: Option<Arc<Vec<(String, String)>>>,
     deadline: Instant,
 }
 
@@ -70,7 +83,7 @@ impl<'a> Source<'a> {
     ) -> Result<Source<'a>, SourceError> {
         let deadline = Instant::now() + settings.timeout;
         let place = connect(&settings.url, &settings.files, used, deadline).await?;
-        Ok(Source { settings, place, others: Vec::new(), deadline })
+        Ok(Source { settings, place, others: Vec::new(), named: None, deadline })
     }
 
     /// Path and SHA-256 of every file that the lists are read from. Opens the places of all of them.
@@ -79,7 +92,7 @@ impl<'a> Source<'a> {
         let register = settings.located_register();
         let mut lists: Vec<(Option<&str>, &Located)> = vec![(None, &register), (None, &settings.units.from)];
         if let Some(BaselineSource::Dataset { from, .. }) = &settings.baseline {
-            lists.push((None, from));
+            lists.push((None, &**from));
         }
         lists.extend(settings.rosters.iter().map(|roster| (roster.name.as_deref(), &roster.from)));
         let mut out = BTreeMap::new();
@@ -101,7 +114,8 @@ impl<'a> Source<'a> {
         let at = match self.others.iter().position(|(known, as_form, _)| known == url && as_form == form) {
             Some(at) => at,
             None => {
-                let place = connect(url, form, &BTreeMap::new(), self.deadline).await?;
+                let mut place = connect(url, form, &BTreeMap::new(), self.deadline).await?;
+                place.know_units(self.named.as_ref());
                 self.others.push((url.clone(), form.clone(), place));
                 self.others.len() - 1
             }
@@ -113,23 +127,21 @@ impl<'a> Source<'a> {
     pub async fn units(&mut self) -> Result<Vec<ListedUnit>, SourceError> {
         let source = &self.settings.units;
         let listed = source.columns();
+        let days = DayReader::new(self.settings.time_zone.clone(), DayForm::Written);
         let mut units = Vec::new();
         let mut unnamed = 0u64;
         self.rows("source.units", &source.from, &columns(source), &mut |values| {
             let mut values = values.iter();
             let cells = listed.map(|column| {
                 let value = column.and_then(|_| *values.next()?)?;
-                Some(lossy(trim(value)).into_owned()).filter(|text| !text.is_empty())
+                (!is_nothing(value)).then(|| lossy(trim(value)).into_owned())
             });
-            match listed_unit(cells)? {
-                Some(mut unit) => {
-                    // A spreadsheet writes the code 1 as 1.0.
-                    let kind = &unit.unit.kind;
-                    let code = kind.strip_suffix(".0").unwrap_or(kind);
-                    if let Some(word) = source.kinds.get(kind).or_else(|| source.kinds.get(code)) {
-                        unit.unit.kind = word.clone();
+            match listed_unit(cells, &days)? {
+                Some(mut listed) => {
+                    if let Some(word) = source.kind_codes.get(&listed.unit.kind) {
+                        listed.unit.kind.clone_from(word);
                     }
-                    units.push(unit);
+                    units.push(listed);
                 }
                 None => unnamed += 1,
             }
@@ -139,6 +151,10 @@ impl<'a> Source<'a> {
         if unnamed > 0 {
             return Err(SourceError::BlankUnitCodes { count: unnamed });
         }
+        let named = units.iter().map(|listed| (listed.unit.code.clone(), listed.unit.name.clone()));
+        self.named = Some(Arc::new(named.collect()));
+        let places = std::iter::once(&mut self.place).chain(self.others.iter_mut().map(|(.., place)| place));
+        places.for_each(|place| place.know_units(self.named.as_ref()));
         Ok(units)
     }
 
@@ -167,12 +183,15 @@ impl<'a> Source<'a> {
             Some(BaselineSource::Dataset { from, unit, persons }) => (from, unit, persons),
         };
         let mut out = BTreeMap::new();
-        self.rows("source.baseline", from, &[Asked::text(unit), Asked::text(persons)], &mut |values| {
+        self.rows("source.baseline", from, &[Asked::unit(unit), Asked::text(persons)], &mut |values| {
             let code = lossy(trim(values[0].unwrap_or_default())).into_owned();
-            let count = lossy(trim(values[1].unwrap_or_default()));
-            let whole = count.strip_suffix(".0").unwrap_or(&count).parse::<u64>();
-            let count = whole
-                .map_err(|_| SourceError::NotAWholeNumber { column: persons.clone(), unit: code.clone() })?;
+            let written = values[1].unwrap_or_default();
+            let (column, unit) = (persons.clone(), code.clone());
+            let count = whole_number(written).ok_or_else(|| SourceError::NotAWholeNumber {
+                column,
+                unit,
+                value: shape(&lossy(trim(written)), "人"),
+            })?;
             *out.entry(code).or_insert(0) += count;
             Ok(())
         })
@@ -189,6 +208,17 @@ impl<'a> Source<'a> {
         self.part(None).read(zone, each).await
     }
 
+    /// What the register's database is, and what it does not enforce; `None` for files and ODBC.
+    pub fn engine(&self) -> Option<(String, Vec<&'static str>)> {
+        match &self.place {
+            Place::Database(connection) => {
+                let engine = connection.engine();
+                Some((engine.to_string(), engine.shortcomings()))
+            }
+            _ => None,
+        }
+    }
+
     /// About how many records the register has, for the progress bar; `None` where it would cost.
     pub async fn estimate(&mut self) -> Option<u64> {
         let Source { settings, place, deadline, .. } = self;
@@ -198,6 +228,8 @@ impl<'a> Source<'a> {
     /// Checks that every configured column is there, part by part, and tells what was found.
     pub async fn check(&mut self) -> Vec<(&'static str, Result<String, SourceError>)> {
         let settings = self.settings;
+        // Names of files are checked against it; a list that cannot be read is told below.
+        let _ = self.units().await;
         let register = register::targets(&settings.register, true);
         let updated_at = settings.register.updated_at.as_deref().map(Asked::text);
         let register = register.into_iter().map(|(target, name)| target.asked(name)).chain(updated_at);
@@ -207,7 +239,7 @@ impl<'a> Source<'a> {
             ("source.units", &units.from, columns(units)),
         ];
         if let Some(BaselineSource::Dataset { from, unit, persons }) = &settings.baseline {
-            parts.push(("source.baseline", from, vec![Asked::text(unit), Asked::text(persons)]));
+            parts.push(("source.baseline", &**from, vec![Asked::unit(unit), Asked::text(persons)]));
         }
         let mut out = Vec::new();
         for (part, from, asked) in parts {
@@ -251,7 +283,7 @@ fn columns(units: &UnitsSource) -> Vec<Asked<'_>> {
 }
 
 fn asked(roster: &RosterSource) -> [Asked<'_>; 2] {
-    [Asked::text(&roster.unit), Asked::id_number(&roster.id_number)]
+    [Asked::unit(&roster.unit), Asked::id_number(&roster.id_number)]
 }
 
 /// A server that does not answer at all is given up sooner than a long pull.
@@ -266,17 +298,29 @@ async fn connect(
 }
 
 /// A unit from its cells, in the order of [`settings::UnitsSource::columns`]; `None` without a code.
-fn listed_unit(cells: [Option<String>; 7]) -> Result<Option<ListedUnit>, SourceError> {
+fn listed_unit(cells: [Option<String>; 7], days: &DayReader) -> Result<Option<ListedUnit>, SourceError> {
     let [code, name, kind, parent, valid_from, valid_to, successor] = cells;
     let Some(code) = code else { return Ok(None) };
-    let day = |column: &'static str, text: Option<String>| {
-        let day = text.as_deref().map(|text| parse_date(text).ok_or(column)).transpose();
-        day.map_err(|column| SourceError::UnitDay { column, unit: code.clone() })
+    let day = |column: &'static str, text: Option<String>| match days
+        .read(text.as_deref().unwrap_or_default().as_bytes())
+    {
+        DayReading::Blank => Ok(None),
+        DayReading::Day(day) => Ok(Some(day)),
+        DayReading::Unreadable => Err(SourceError::UnitDay { column, unit: code.clone() }),
     };
     let (valid_from, valid_to) = (day("valid_from", valid_from)?, day("valid_to", valid_to)?);
+    // A line break in a name has no glyph, and would cost everybody the document.
+    let name = name.map(|name| harmless::name(&name)).filter(|name| !name.is_empty());
     let name = name.unwrap_or_else(|| code.clone());
     let unit = Unit { code, name, kind: kind.unwrap_or_default(), parent };
     Ok(Some(ListedUnit { unit, valid_from, valid_to, successor }))
+}
+
+/// A head count; decimals that are zero belong to the type of its column, and are not read as persons.
+fn whole_number(value: &[u8]) -> Option<u64> {
+    let text: String = lossy(trim(value)).chars().map(half_width).collect();
+    let (whole, decimals) = text.split_once('.').unwrap_or((&text, ""));
+    decimals.bytes().all(|b| b == b'0').then(|| whole.parse().ok()).flatten()
 }
 
 /// A database that stops answering must not hold the run.

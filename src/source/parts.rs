@@ -3,12 +3,11 @@
 use jiff::tz::TimeZone;
 use tokio::time::Instant;
 
-use super::connection::Connection;
 use super::place::Place;
 use super::register::{RegisterReader, Target, targets};
 use super::select::{Asked, Column, Select, quote_table};
 use super::{Source, SourceError, within};
-use crate::config::settings::{self, DatabaseKind, DatabaseUrl, Dataset};
+use crate::config::settings::{self, DatabaseKind, Dataset};
 use crate::register::batch::RegisterBatch;
 
 /// A part below this many pages (8 KiB each) is not worth a connection.
@@ -38,7 +37,8 @@ impl<'a> Source<'a> {
         if ranges.len() > 1 {
             let snapshot = within(deadline, url, self.exported()).await?;
             for range in &ranges[1..] {
-                let place = within(deadline, url, joined(url, &snapshot)).await?;
+                let joined = self.place.database()?.sibling(url, &snapshot);
+                let place = Place::Database(Box::new(within(deadline, url, joined).await?));
                 let settings = self.settings.clone();
                 others.push(RegisterPart { settings, place, deadline, condition: range.clone() });
             }
@@ -54,17 +54,21 @@ impl<'a> Source<'a> {
     pub async fn twin(&mut self) -> Option<Source<'a>> {
         let Place::Database(connection) = &self.place else { return None };
         let is_elsewhere = self.settings.rosters.iter().any(|roster| roster.from.url.is_some());
-        if connection.kind() != DatabaseKind::Postgres || is_elsewhere {
+        // A failed statement would end the transaction, so nothing is tried where it may fail.
+        if !connection.engine().is_postgres() || is_elsewhere {
             return None;
         }
         let (settings, deadline) = (self.settings, self.deadline);
         let joining = async {
             let snapshot = self.exported().await?;
-            joined(&settings.url, &snapshot).await
+            self.place.database()?.sibling(&settings.url, &snapshot).await
         };
-        let place = within(deadline, &settings.url, joining).await;
-        let place = place.inspect_err(|error| tracing::info!("no second connection: {error}")).ok()?;
-        Some(Source { settings, place, others: Vec::new(), deadline })
+        let joined = within(deadline, &settings.url, joining).await;
+        let place = joined
+            .map(|joined| Place::Database(Box::new(joined)))
+            .inspect_err(|error| tracing::info!("no second connection: {error}"))
+            .ok()?;
+        Some(Source { settings, place, others: Vec::new(), named: None, deadline })
     }
 
     /// The name under which other connections may join the snapshot.
@@ -79,7 +83,7 @@ impl<'a> Source<'a> {
         let (wanted, dataset) = (self.settings.connections as u64, &self.settings.register.dataset);
         let Dataset::Table(table) = dataset else { return Ok(whole) };
         let Place::Database(connection) = &mut self.place else { return Ok(whole) };
-        if wanted < 2 || connection.kind() != DatabaseKind::Postgres {
+        if wanted < 2 || !connection.engine().is_postgres() {
             return Ok(whole);
         }
         // Ranges of places in a table are read directly from version 14 on. Views, partitioned and
@@ -104,13 +108,6 @@ impl<'a> Source<'a> {
         };
         Ok((0..parts).map(range).collect())
     }
-}
-
-/// A connection of its own in an exported snapshot.
-async fn joined(url: &DatabaseUrl, snapshot: &str) -> Result<Place, SourceError> {
-    let mut connection = Connection::open(url).await?;
-    connection.join_snapshot(snapshot).await?;
-    Ok(Place::Database(connection))
 }
 
 impl RegisterPart {
@@ -148,7 +145,7 @@ impl Reading<'_> {
         let register = &settings.register;
         let (targets, names): (Vec<Target>, Vec<&str>) = targets(register, with_key).into_iter().unzip();
         let names: Vec<(&str, bool)> =
-            targets.iter().zip(names).map(|(target, name)| (name, *target == Target::RegisteredAt)).collect();
+            targets.iter().zip(names).map(|(target, name)| (name, target.is_time())).collect();
         // Whatever is no database of the program's own drivers delivers texts.
         let Place::Database(connection) = place else {
             let columns: Vec<Column> = names.iter().map(|_| Column::text()).collect();
@@ -158,11 +155,15 @@ impl Reading<'_> {
             place.rows("source.register", &register.dataset, &asked, deadline, &mut push).await?;
             return reader.finish().map_or(Ok(()), each);
         };
-        let columns: Vec<Column> = connection.resolve("source.register", &register.dataset, &names).await?;
+        let mut columns: Vec<Column> =
+            connection.resolve("source.register", &register.dataset, &names).await?;
+        if !connection.copies() {
+            columns = columns.into_iter().map(Column::into_text).collect();
+        }
         let mut reader = RegisterReader::new(register, &targets, &columns, zone, settings.batch_rows);
         let select = Select { dataset: &register.dataset, columns: &columns, condition };
         let sql = select.sql(connection.kind());
-        if connection.kind() == DatabaseKind::Postgres {
+        if connection.copies() {
             connection
                 .copy(&sql, columns.len(), |row| reader.copied(row)?.map_or(Ok(()), &mut *each))
                 .await?;

@@ -1,6 +1,7 @@
 //! A place that datasets are read from, opened.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use tokio::time::Instant;
 
@@ -14,7 +15,7 @@ use crate::config::settings::{DatabaseUrl, Dataset, FileForm};
 
 /// A database in a read-only snapshot, by a driver of the program's own or of the office's, or files.
 pub(super) enum Place {
-    Database(Connection),
+    Database(Box<Connection>),
     Files(Files),
     #[cfg(feature = "odbc")]
     Odbc(Odbc),
@@ -33,14 +34,21 @@ impl Place {
         }
         match url.file() {
             Some(path) => Ok(Place::Files(Files::open(path, form, used).await?)),
-            None => Ok(Place::Database(Connection::open(url).await?)),
+            None => Ok(Place::Database(Box::new(Connection::open(url).await?))),
+        }
+    }
+
+    /// Tells files which units their names may name.
+    pub(crate) fn know_units(&mut self, units: Option<&Arc<Vec<(String, String)>>>) {
+        if let (Place::Files(files), Some(units)) = (self, units) {
+            files.know_units(units.clone());
         }
     }
 
     /// The database; what needs one is refused for other places by the configuration.
     pub(super) fn database(&mut self) -> Result<&mut Connection, SourceError> {
         match self {
-            Place::Database(connection) => Ok(connection),
+            Place::Database(connection) => Ok(&mut **connection),
             _ => Err(SourceError::Address(
                 "this needs a database with a sqlite:, postgres:// or mysql:// address".into(),
             )),
@@ -88,7 +96,15 @@ impl Place {
             Place::Odbc(odbc) => odbc.check(part, dataset, asked).await.map(|()| String::new()),
             Place::Database(connection) => {
                 let columns: Vec<(&str, bool)> = asked.iter().map(|asked| (asked.name, false)).collect();
-                connection.resolve(part, dataset, &columns).await?;
+                let columns = connection.resolve(part, dataset, &columns).await?;
+                let columns: Vec<Column> = columns.into_iter().map(Column::into_text).collect();
+                // Naming columns needs no right to read them.
+                let select = Select { dataset, columns: &columns, condition: None };
+                let sql = format!("{} LIMIT 0", select.sql(connection.kind()));
+                if let Err(error) = connection.try_read(sql).await {
+                    connection.begin().await?;
+                    return Err(error);
+                }
                 Ok(String::new())
             }
         }

@@ -1,15 +1,19 @@
 //! Counting where the data lies: one statement, whose rows are tallies.
 
+use std::collections::BTreeMap;
+
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::connection::Connection;
 use super::select::{from, quote, quote_table};
 use super::{Source, SourceError, within};
-use crate::config::settings::{DatabaseKind, Dataset, Indicators};
+use crate::config::settings::{DatabaseKind, Dataset, FieldColumn, Indicators};
 use crate::indicator::statement::{COLUMNS, Dialect, Gathering, Roster, Tables, Value, statement};
 use crate::indicator::tally::Tally;
+use crate::register::day_reader::DayForm;
 use crate::register::field::Field;
+use crate::register::text::lossy;
 use crate::register::unit::Units;
 
 /// Column names with the driver's words for their types.
@@ -25,7 +29,7 @@ impl Source<'_> {
         zone: &TimeZone,
     ) -> Result<Tally, SourceError> {
         let (deadline, url) = (self.deadline, &self.settings.url);
-        let mut gathering = Gathering::new(units, indicators);
+        let mut gathering = Gathering::new(units, indicators, cut_off);
         let work = async {
             let sql = self.counting_sql(units, indicators, cut_off, zone).await?;
             let is_local = self.is_local().await?;
@@ -66,28 +70,34 @@ impl Source<'_> {
     ) -> Result<String, SourceError> {
         let is_local = self.is_local().await?;
         let connection = self.place.database()?;
+        connection.engine().must_count()?;
         let kind = connection.kind();
         let dialect = match kind {
             DatabaseKind::MySql => Dialect::MariaDb,
             DatabaseKind::Postgres | DatabaseKind::Sqlite => Dialect::Postgres,
         };
+        connection.prepare_to_count(is_local).await?;
         let register = &self.settings.register;
         let types = connection.columns("source.register", &register.dataset).await?;
         let text = |name: &str| text_of(connection, "source.register", &types, name);
         let mut fields = Vec::new();
         for field in Field::ALL {
             let column = register.fields.get(&field).ok_or(SourceError::Damaged("a field without column"))?;
-            let is_date = field == Field::BirthDate && type_of(&types, &column.column) == "DATE";
-            let value = match is_date {
-                true => Value::Date(quote(kind, &column.column)),
-                false => Value::Text(text(&column.column)?),
+            let value = match field {
+                Field::BirthDate => birth_of(dialect, &types, column, zone, text)?,
+                _ => Value::Text(text(&column.column)?),
             };
             fields.push((value, column.codes.clone()));
         }
         let (unit, document_type) = (text(&register.unit)?, register.document_type.as_deref());
         let document_type = document_type.map(text).transpose()?;
-        let day =
-            register.registered_at.as_deref().map(|name| day_of(dialect, &types, name, zone)).transpose()?;
+        let day = match &register.registered_at {
+            Some(name) if register.registered_form != DayForm::Written => {
+                return Err(SourceError::NoDay { column: name.clone(), kind: OWN_FORM.to_owned() });
+            }
+            Some(name) => Some(day_of(dialect, &types, name, zone)?),
+            None => None,
+        };
         let mut rosters = Vec::new();
         for roster in &self.settings.rosters {
             let part = roster.part();
@@ -103,7 +113,7 @@ impl Source<'_> {
                 id_number: text(&roster.id_number)?,
             });
         }
-        let tables = Tables {
+        let mut tables = Tables {
             dialect,
             register: from(kind, &register.dataset),
             unit,
@@ -112,10 +122,42 @@ impl Source<'_> {
             day,
             is_local,
             rosters,
+            spellings: Vec::new(),
         };
+        tables.spellings = self.spellings(&tables, units).await?;
         Ok(statement(&tables, units, indicators, cut_off)?)
     }
+
+    /// How register and rosters write their units where that is not by code. The statement compares texts
+    /// alone, and which unit a name means is for the program to say.
+    async fn spellings(&mut self, tables: &Tables, units: &Units) -> Result<Vec<(String, u32)>, SourceError> {
+        let deadline = self.deadline;
+        let connection = self.place.database()?;
+        let mut known = BTreeMap::new();
+        let rosters = tables.rosters.iter().map(|roster| (&roster.table, &roster.unit));
+        for (table, unit) in std::iter::once((&tables.register, &tables.unit)).chain(rosters) {
+            let unit = tables.dialect.trim(unit);
+            let sql = format!("SELECT {unit} AS unit FROM {table} GROUP BY 1");
+            let mut each = |row: &[Option<&[u8]>]| {
+                let text = lossy(row.first().copied().flatten().unwrap_or_default());
+                if known.len() < MOST_SPELLINGS
+                    && let Some(position) = units.position(&text)
+                {
+                    known.insert(text.into_owned(), position);
+                }
+                Ok(())
+            };
+            connection.stream(sql, 1, deadline, &mut each).await?;
+        }
+        Ok(known.into_iter().collect())
+    }
 }
+
+/// Stands for the type of a column whose days need to be told how to be read.
+const OWN_FORM: &str = "with a form";
+
+/// Spellings of units that a statement can hold.
+const MOST_SPELLINGS: usize = 1 << 14;
 
 fn type_of<'a>(types: &'a Types, name: &str) -> &'a str {
     types.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map_or("", |(_, kind)| kind)
@@ -139,6 +181,38 @@ fn text_of(
     })
 }
 
+/// The birth date: days of a date or time type, texts otherwise.
+fn birth_of(
+    dialect: Dialect,
+    types: &Types,
+    column: &FieldColumn,
+    zone: &TimeZone,
+    text: impl Fn(&str) -> Result<String, SourceError>,
+) -> Result<Value, SourceError> {
+    let name = column.column.as_str();
+    let type_name = type_of(types, name);
+    let refused = |kind: &str| SourceError::NoDay { column: name.to_owned(), kind: kind.to_lowercase() };
+    if column.form != DayForm::Written {
+        return Err(refused(OWN_FORM));
+    }
+    let quoted = |kind| quote(kind, name);
+    Ok(match (dialect, type_name) {
+        (Dialect::MariaDb, "DATE") => Value::Date(quoted(DatabaseKind::MySql)),
+        (Dialect::MariaDb, "DATETIME") => Value::Date(format!("date({})", quoted(DatabaseKind::MySql))),
+        (Dialect::MariaDb, "TIMESTAMP") => return Err(refused(type_name)),
+        (Dialect::Postgres, "DATE") => Value::Date(quoted(DatabaseKind::Postgres)),
+        (Dialect::Postgres, "TIMESTAMP") => {
+            Value::Date(format!("({}::date)", quoted(DatabaseKind::Postgres)))
+        }
+        (Dialect::Postgres, "TIMESTAMPTZ") => {
+            let zone = zone.iana_name().ok_or_else(|| refused(type_name))?;
+            let zone = dialect.text(zone);
+            Value::Date(format!("(({} AT TIME ZONE {zone})::date)", quoted(DatabaseKind::Postgres)))
+        }
+        _ => Value::Text(text(name)?),
+    })
+}
+
 /// The registration day, and the condition that a time is filled but no day.
 fn day_of(
     dialect: Dialect,
@@ -154,7 +228,9 @@ fn day_of(
             return Err(refused());
         }
         let exists = format!("month({column}) > 0 AND day({column}) > 0");
-        return Ok(known_day(dialect, &column, &exists, &column));
+        let (day, invalid) = known_day(dialect, &column, &exists, &column);
+        // MySQL's zero date stands for none.
+        return Ok((day, format!("{invalid} AND NOT {}", dialect.is_zero_date(&column))));
     }
     let column = quote(DatabaseKind::Postgres, name);
     let (literal, date) = match type_name {

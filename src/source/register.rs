@@ -6,12 +6,13 @@ use jiff::tz::TimeZone;
 
 use super::SourceError;
 use super::copy_binary::CopyRow;
-use super::select::{Asked, Column, Wire};
+use super::select::{Asked, Column, Role, Wire};
 use crate::config::settings::RegisterSource;
 use crate::register::batch::{
-    BatchBuilder, Day, RegisterBatch, Span, TextColumn, date_from_days, days_since_epoch,
+    BatchBuilder, Day, RegisterBatch, TextColumn, date_from_days, days_since_epoch,
 };
-use crate::register::date::{ZoneDays, parse_day};
+use crate::register::date::ZoneDays;
+use crate::register::day_reader::{DayForm, DayReader, DayReading, day_shape};
 use crate::register::field::Field;
 use crate::register::text::trim;
 
@@ -23,10 +24,18 @@ pub(super) enum Target {
 }
 
 impl Target {
+    /// Whether its values are days or times.
+    pub(crate) fn is_time(self) -> bool {
+        self == Target::RegisteredAt || is_birth(self)
+    }
+
     /// The column of this name, for this target.
     pub(super) fn asked(self, name: &str) -> Asked<'_> {
         match self {
             Target::Text(TextColumn::Field(Field::IdNumber)) => Asked::id_number(name),
+            Target::Text(TextColumn::Field(Field::Name)) => Asked { name, role: Role::Name },
+            Target::Text(TextColumn::Field(_)) => Asked { name, role: Role::Field },
+            Target::Text(TextColumn::Unit) => Asked::unit(name),
             Target::Text(_) | Target::RegisteredAt => Asked::text(name),
         }
     }
@@ -48,6 +57,9 @@ pub(super) fn targets(source: &RegisterSource, with_key: bool) -> Vec<(Target, &
 /// Fills batches row by row.
 pub(super) struct RegisterReader {
     columns: Vec<(Target, Wire, Codes)>,
+    times: DayReader,
+    /// Of birth dates in a form that the definitions cannot know.
+    births: Option<DayReader>,
     days: ZoneDays,
     batch_rows: usize,
     builder: BatchBuilder,
@@ -78,6 +90,12 @@ impl RegisterReader {
         };
         RegisterReader {
             columns: targets.iter().zip(columns).map(|(t, column)| (*t, column.wire, codes(t))).collect(),
+            times: DayReader::new(zone.clone(), source.registered_form),
+            births: source
+                .fields
+                .get(&Field::BirthDate)
+                .filter(|column| column.form != DayForm::Written)
+                .map(|column| DayReader::new(zone.clone(), column.form)),
             days: ZoneDays::new(zone.clone()),
             batch_rows,
             builder: BatchBuilder::new(batch_rows),
@@ -90,10 +108,14 @@ impl RegisterReader {
         for (at, value) in values.iter().enumerate() {
             let Some((target, _, codes)) = self.columns.get(at) else { break };
             match (target, value) {
-                (Target::RegisteredAt, value) => self.day = self.text_day(*value),
+                (Target::RegisteredAt, Some(value)) => {
+                    self.day = text_day(&self.times, value, &mut self.builder);
+                }
+                (Target::RegisteredAt, None) => {}
                 (Target::Text(column), Some(value)) => {
                     let value = decoded(codes, value).unwrap_or(value);
-                    self.builder.push_bytes(*column, Some(value));
+                    let day = self.births.as_ref().filter(|_| is_birth(*target)).and_then(|b| iso(b, value));
+                    self.builder.push_bytes(*column, Some(day.as_ref().map_or(value, String::as_bytes)));
                 }
                 (Target::Text(_), None) => {}
             }
@@ -111,12 +133,20 @@ impl RegisterReader {
                 continue;
             };
             match (target, wire) {
-                (Target::RegisteredAt, wire) => self.day = self.wire_day(*wire, value)?,
-                (Target::Text(column), Wire::Text) if codes.is_empty() => {
+                (Target::RegisteredAt, wire) => {
+                    let reading = (&self.times, &mut self.days, &mut self.builder);
+                    self.day = wire_day(reading, *wire, value)?;
+                }
+                (Target::Text(column), Wire::Text) if codes.is_empty() && !self.is_formed(*target) => {
                     self.builder.place(*column, BatchBuilder::within(whole, field.start, value.len()));
                 }
                 (Target::Text(column), wire) => {
-                    let span = written(&mut self.builder, *wire, value, codes)?;
+                    let births = self.births.as_ref().filter(|_| is_birth(*target));
+                    let text = written(*wire, value, &mut self.days)?;
+                    let value = text.as_deref().map_or(value, str::as_bytes);
+                    let value = decoded(codes, value).unwrap_or(value);
+                    let day = births.and_then(|births| iso(births, value));
+                    let span = self.builder.append(day.as_ref().map_or(value, String::as_bytes));
                     self.builder.place(*column, span);
                 }
             }
@@ -135,27 +165,66 @@ impl RegisterReader {
         (full.rows() > 0).then(|| full.finish())
     }
 
-    fn text_day(&self, value: Option<&[u8]>) -> Day {
-        match parse_day(value.unwrap_or_default(), self.days.zone()) {
-            Ok(None) => Day::Missing,
-            Ok(Some(day)) => Day::Known(days_since_epoch(day)),
-            Err(_) => Day::Invalid,
+    /// Whether a column's values are read before the definitions see them.
+    fn is_formed(&self, target: Target) -> bool {
+        self.births.is_some() && is_birth(target)
+    }
+}
+
+fn is_birth(target: Target) -> bool {
+    target == Target::Text(TextColumn::Field(Field::BirthDate))
+}
+
+/// A birth date as the definitions read it; `None` where it stays as it is.
+fn iso(births: &DayReader, value: &[u8]) -> Option<String> {
+    match births.read(value) {
+        DayReading::Day(date) => Some(date.to_string()),
+        DayReading::Blank | DayReading::Unreadable => None,
+    }
+}
+
+fn text_day(times: &DayReader, value: &[u8], builder: &mut BatchBuilder) -> Day {
+    match times.read(value) {
+        DayReading::Blank => Day::Missing,
+        DayReading::Day(day) => Day::Known(days_since_epoch(day)),
+        DayReading::Unreadable => {
+            builder.note_unread_time(day_shape(value));
+            Day::Invalid
         }
     }
+}
 
-    fn wire_day(&mut self, wire: Wire, value: &[u8]) -> Result<Day, SourceError> {
-        let day = match wire {
-            Wire::Text => return Ok(self.text_day(Some(value))),
-            // Seconds or milliseconds of Unix time, or a date in digits.
-            Wire::Integer => return Ok(self.text_day(Some(integer(value)?.to_string().as_bytes()))),
-            Wire::Date => date_days(value)?,
-            Wire::Timestamp => Some(seconds(value)?.div_euclid(SECONDS_OF_DAY) as i32),
-            Wire::Instant => self.days.day(seconds(value)?),
-        };
-        // PostgreSQL's infinities and years beyond four digits are no days.
-        let known = day.filter(|day| date_from_days(*day).is_some_and(|date| date.year() >= 1));
-        Ok(known.map_or(Day::Invalid, Day::Known))
+fn wire_day(
+    (times, days, builder): (&DayReader, &mut ZoneDays, &mut BatchBuilder),
+    wire: Wire,
+    value: &[u8],
+) -> Result<Day, SourceError> {
+    let day = match wire {
+        Wire::Text => return Ok(text_day(times, value, builder)),
+        Wire::Integer => return Ok(text_day(times, integer(value)?.to_string().as_bytes(), builder)),
+        Wire::Date => date_days(value)?,
+        Wire::Timestamp => seconds(value)?.and_then(local_day),
+        Wire::Instant => seconds(value)?.and_then(|seconds| days.day(seconds)),
+    };
+    // PostgreSQL's infinities and years beyond four digits are no days.
+    match day.filter(|day| is_usual(*day)) {
+        Some(day) => Ok(Day::Known(day)),
+        None => {
+            builder.note_unread_time(NO_DAY.to_owned());
+            Ok(Day::Invalid)
+        }
     }
+}
+
+/// What stands for a value of a date type that is no day: filled, but no date.
+const NO_DAY: &str = "infinity";
+
+fn is_usual(day: i32) -> bool {
+    date_from_days(day).is_some_and(|date| date.year() >= 1)
+}
+
+fn local_day(seconds: i64) -> Option<i32> {
+    i32::try_from(seconds.div_euclid(SECONDS_OF_DAY)).ok()
 }
 
 fn codes(map: &BTreeMap<String, String>) -> Codes {
@@ -170,22 +239,17 @@ fn decoded<'a>(codes: &'a Codes, value: &[u8]) -> Option<&'a [u8]> {
     codes.iter().find(|(code, _)| code == value).map(|(_, meaning)| meaning.as_slice())
 }
 
-/// Writes a value as the text that a cast would give, or what its code means.
-fn written(builder: &mut BatchBuilder, wire: Wire, value: &[u8], codes: &Codes) -> Result<Span, SourceError> {
-    let text = match wire {
-        Wire::Text => None,
-        Wire::Integer => Some(integer(value)?.to_string()),
-        Wire::Date => Some(match date_days(value)?.and_then(date_from_days) {
-            Some(date) if date.year() >= 1 => date.to_string(),
-            // Such a value is filled, but no date.
-            _ => "infinity".to_owned(),
-        }),
-        Wire::Timestamp | Wire::Instant => {
-            return Err(SourceError::Damaged("a time where none was asked for"));
-        }
+/// A value as text, unless it is one already; an instant as its day in the zone.
+fn written(wire: Wire, value: &[u8], days: &mut ZoneDays) -> Result<Option<String>, SourceError> {
+    let day = match wire {
+        Wire::Text => return Ok(None),
+        Wire::Integer => return Ok(Some(integer(value)?.to_string())),
+        Wire::Date => date_days(value)?,
+        Wire::Timestamp => seconds(value)?.and_then(local_day),
+        Wire::Instant => seconds(value)?.and_then(|seconds| days.day(seconds)),
     };
-    let value = text.as_deref().map_or(value, str::as_bytes);
-    Ok(builder.append(decoded(codes, value).unwrap_or(value)))
+    let date = day.and_then(date_from_days).filter(|date| date.year() >= 1);
+    Ok(Some(date.map_or(NO_DAY.to_owned(), |date| date.to_string())))
 }
 
 fn integer(value: &[u8]) -> Result<i64, SourceError> {
@@ -205,9 +269,10 @@ fn date_days(value: &[u8]) -> Result<Option<i32>, SourceError> {
     Ok(days.checked_add(DAYS_TO_2000).filter(|_| days != i32::MIN && days != i32::MAX))
 }
 
-/// Seconds since 1970-01-01.
-fn seconds(value: &[u8]) -> Result<i64, SourceError> {
+/// Seconds since 1970-01-01; `None` for PostgreSQL's infinities.
+fn seconds(value: &[u8]) -> Result<Option<i64>, SourceError> {
     let micros = value.try_into().map_err(|_| SourceError::Damaged("a time of unknown width"))?;
-    let seconds = i64::from_be_bytes(micros).div_euclid(1_000_000);
-    Ok(seconds + i64::from(DAYS_TO_2000) * SECONDS_OF_DAY)
+    let micros = i64::from_be_bytes(micros);
+    let seconds = micros.div_euclid(1_000_000) + i64::from(DAYS_TO_2000) * SECONDS_OF_DAY;
+    Ok((micros != i64::MIN && micros != i64::MAX).then_some(seconds))
 }

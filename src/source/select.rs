@@ -18,6 +18,12 @@ pub struct Asked<'a> {
 pub enum Role {
     Text,
     IdNumber,
+    /// A person's name.
+    Name,
+    /// Another of the nine fields.
+    Field,
+    /// The unit; where a file has no column for it, its place may name it (`files.unit`).
+    Unit,
 }
 
 impl<'a> Asked<'a> {
@@ -27,6 +33,10 @@ impl<'a> Asked<'a> {
 
     pub fn id_number(name: &'a str) -> Asked<'a> {
         Asked { name, role: Role::IdNumber }
+    }
+
+    pub fn unit(name: &'a str) -> Asked<'a> {
+        Asked { name, role: Role::Unit }
     }
 
     /// A column that the configuration says a file does not have; all its values are blank.
@@ -152,7 +162,57 @@ pub(super) fn from(kind: DatabaseKind, dataset: &Dataset) -> String {
 
 /// A table name, schema-qualified names split at their dots.
 pub fn quote_table(kind: DatabaseKind, table: &str) -> String {
-    table.split('.').map(|part| quote(kind, part)).collect::<Vec<_>>().join(".")
+    split_name(table).iter().map(|part| quote(kind, part)).collect::<Vec<_>>().join(".")
+}
+
+/// The parts of a table's name as a configuration writes it: divided by dots, and a part that holds a dot
+/// itself in double quotes or backticks, as `"2016.person"`.
+pub(super) fn split_name(table: &str) -> Vec<String> {
+    let (mut parts, mut rest) = (Vec::new(), table);
+    loop {
+        let (part, behind) = match quoted_part(rest) {
+            Some(found) => found,
+            None => rest
+                .split_once('.')
+                .map_or((rest.to_owned(), None), |(part, behind)| (part.to_owned(), Some(behind))),
+        };
+        parts.push(part);
+        match behind {
+            Some(behind) => rest = behind,
+            None => return parts,
+        }
+    }
+}
+
+/// A part in quotes at the beginning of a name, and what follows its dot; `None` where there is none, or
+/// the quote is never closed and so part of the name.
+fn quoted_part(text: &str) -> Option<(String, Option<&str>)> {
+    let quote = text.chars().next().filter(|c| ['"', '`'].contains(c))?;
+    let mut part = String::new();
+    let mut chars = text.char_indices().skip(1).peekable();
+    while let Some((_, c)) = chars.next() {
+        if c != quote {
+            part.push(c);
+        } else if chars.next_if(|(_, next)| *next == quote).is_some() {
+            part.push(quote);
+        } else {
+            let behind = chars.peek().map_or("", |(at, _)| &text[*at..]);
+            return match behind.strip_prefix('.') {
+                Some(behind) => Some((part, Some(behind))),
+                None => behind.is_empty().then_some((part, None)),
+            };
+        }
+    }
+    None
+}
+
+/// The inverse of [`split_name`]; blank parts are left out.
+pub(super) fn written(parts: &[&str]) -> String {
+    let part = |part: &&str| match part.contains(['.', '"', '`']) {
+        true => format!("\"{}\"", part.replace('"', "\"\"")),
+        false => (*part).to_owned(),
+    };
+    parts.iter().filter(|part| !part.is_empty()).map(part).collect::<Vec<_>>().join(".")
 }
 
 /// An identifier that cannot break out of its quotes.
@@ -172,6 +232,23 @@ mod tests {
         assert_eq!(quote(DatabaseKind::Postgres, "a\"b"), "\"a\"\"b\"");
         assert_eq!(quote(DatabaseKind::MySql, "a`; DROP"), "`a``; DROP`");
         assert_eq!(quote_table(DatabaseKind::Sqlite, "main.person"), "\"main\".\"person\"");
+    }
+
+    #[test]
+    fn names_may_hold_dots_and_quotes() {
+        for (text, parts) in [
+            ("person", vec!["person"]),
+            ("office.person", vec!["office", "person"]),
+            ("\"2016.person\"", vec!["2016.person"]),
+            ("`office`.\"a\"\"b.c\"", vec!["office", "a\"b.c"]),
+            ("\"open", vec!["\"open"]),
+            ("人口.登记表", vec!["人口", "登记表"]),
+        ] {
+            assert_eq!(split_name(text), parts, "{text}");
+            assert_eq!(split_name(&written(&parts)), parts);
+        }
+        assert_eq!(quote_table(DatabaseKind::MySql, "office.\"a.b\""), "`office`.`a.b`");
+        assert_eq!(written(&["", "order"]), "order");
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! Stepping through SQLite's rows in place. The driver hands every row and value from a thread of its
 //! own to the program, which costs more than SQLite itself; here its values are read where they lie.
 
-use std::ffi::{CStr, c_int};
+use std::ffi::{CStr, c_int, c_void};
+use std::marker::PhantomData;
 use std::ptr::{NonNull, null, null_mut};
 
 use libsqlite3_sys as ffi;
@@ -12,8 +13,9 @@ use super::select::EachRow;
 
 const SECOND: &str = "a query must be one statement, and something follows it; take that out";
 
-/// Rows between two looks at the clock.
-const UNWATCHED: u64 = 4096;
+/// Steps of SQLite's machine between two looks at the clock: some milliseconds. Rows would not do: a
+/// statement may work for hours before its first one.
+const UNWATCHED: c_int = 1_000_000;
 
 /// A prepared statement, finalized when it goes.
 struct Statement(NonNull<ffi::sqlite3_stmt>);
@@ -24,6 +26,38 @@ impl Drop for Statement {
         // reported again here and was handled there.
         unsafe { ffi::sqlite3_finalize(self.0.as_ptr()) };
     }
+}
+
+/// Interrupts a statement when its time is over.
+struct Watch<'a> {
+    database: NonNull<ffi::sqlite3>,
+    _deadline: PhantomData<&'a Instant>,
+}
+
+impl<'a> Watch<'a> {
+    /// # Safety
+    /// As [`step`].
+    unsafe fn new(database: NonNull<ffi::sqlite3>, deadline: &'a Instant) -> Watch<'a> {
+        let argument = std::ptr::from_ref(deadline).cast_mut().cast();
+        // SAFETY: the deadline outlives the watch, and the handler goes with it.
+        unsafe { ffi::sqlite3_progress_handler(database.as_ptr(), UNWATCHED, Some(is_late), argument) };
+        Watch { database, _deadline: PhantomData }
+    }
+}
+
+impl Drop for Watch<'_> {
+    fn drop(&mut self) {
+        // SAFETY: the connection is still the caller's.
+        unsafe { ffi::sqlite3_progress_handler(self.database.as_ptr(), 0, None, null_mut()) };
+    }
+}
+
+/// # Safety
+/// `deadline` must point to an instant.
+unsafe extern "C" fn is_late(deadline: *mut c_void) -> c_int {
+    // SAFETY: see above; nothing writes to it.
+    let deadline = unsafe { &*deadline.cast::<Instant>() };
+    c_int::from(Instant::now() > *deadline)
 }
 
 /// Runs a statement and passes its rows on as text, the way `CAST(… AS TEXT)` writes it. `None` means
@@ -41,20 +75,18 @@ pub(super) unsafe fn step(
     unsafe {
         let statement = prepare(database, sql)?;
         let columns = ffi::sqlite3_column_count(statement.0.as_ptr());
-        for row in 0u64.. {
+        let _watch = Watch::new(database, &deadline);
+        loop {
             match ffi::sqlite3_step(statement.0.as_ptr()) {
                 ffi::SQLITE_ROW => {}
-                ffi::SQLITE_DONE => break,
+                ffi::SQLITE_DONE => return Ok(Some(())),
+                ffi::SQLITE_INTERRUPT => return Ok(None),
                 _ => return Err(failure(database)),
             }
             let values: Vec<Option<&[u8]>> = (0..columns).map(|i| value(&statement, i)).collect();
             each(&values)?;
-            if row % UNWATCHED == 0 && Instant::now() > deadline {
-                return Ok(None);
-            }
         }
     }
-    Ok(Some(()))
 }
 
 /// # Safety

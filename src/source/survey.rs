@@ -7,6 +7,7 @@ use tokio::time::Instant;
 
 use super::connection::Connection;
 use super::file::{self, Files};
+pub use super::file::{Member, Notes};
 use super::select::{Column, Select};
 use super::{SourceError, within};
 use crate::config::settings::{DatabaseUrl, Dataset, FileForm};
@@ -19,6 +20,8 @@ const SMALL: u64 = 50_000;
 const SMALL_SAMPLE: usize = 5_000;
 /// Tables looked into; a central database may have thousands.
 pub(super) const TABLES: usize = 200;
+/// Tables without the right to read that are named.
+const REFUSED: usize = 20;
 /// For connecting, and for each table.
 pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 /// Pictures and documents are never read.
@@ -40,12 +43,16 @@ pub struct Survey {
 pub struct Origin {
     pub url: DatabaseUrl,
     pub dataset: Dataset,
+    /// What its file says of it.
+    pub notes: Notes,
+    /// Further keys of `files` that its reading needs.
+    pub form: FileForm,
 }
 
 impl Survey {
     pub(super) fn add(&mut self, table: Table, url: DatabaseUrl, dataset: Dataset) {
         self.tables.push(table);
-        self.places.push(Origin { url, dataset });
+        self.places.push(Origin { url, dataset, notes: Notes::default(), form: FileForm::default() });
     }
 
     /// Adds what was seen elsewhere.
@@ -85,14 +92,17 @@ async fn files(address: &str) -> Result<Survey, SourceError> {
                 continue;
             }
         };
-        for (dataset, table) in tables {
+        for (dataset, notes, table) in tables {
             match table {
-                Ok(table) => survey.add(table, DatabaseUrl::new(format!("file:{path}")), dataset),
+                Ok(table) => {
+                    survey.add(table, DatabaseUrl::new(format!("file:{path}")), dataset);
+                    survey.places.last_mut().into_iter().for_each(|place| place.notes = notes.clone());
+                }
                 Err(error) => survey.unread.push((path.clone(), error.to_string())),
             }
         }
     }
-    Ok(survey)
+    Ok(file::gather(survey))
 }
 
 /// A database, in one read-only snapshot.
@@ -101,6 +111,10 @@ async fn database(url: &DatabaseUrl) -> Result<Survey, SourceError> {
     let mut connection = within(deadline(), url, Connection::open(url)).await?;
     let known = within(deadline(), url, connection.estimates()).await?;
     let mut survey = Survey::default();
+    let refused = within(deadline(), url, connection.refused()).await?;
+    let refused = refused.into_iter().take(REFUSED);
+    let denied = SourceError::denied("permission denied".to_owned());
+    survey.unread.extend(refused.map(|name| (name, denied.to_string())));
     for (name, rows) in known.into_iter().take(TABLES) {
         match within(deadline(), url, sample(&mut connection, &name, rows)).await {
             Ok(table) => survey.add(table, url.clone(), Dataset::Table(name)),

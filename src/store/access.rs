@@ -4,6 +4,8 @@ use std::fs::{DirBuilder, File, OpenOptions, Permissions};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
+use crate::work;
+
 /// Takes a folder away from everybody else.
 pub(super) fn private(dir: &Path) -> std::io::Result<()> {
     std::fs::set_permissions(dir, Permissions::from_mode(0o700))
@@ -19,10 +21,22 @@ pub(super) fn owned_folder(path: &Path) -> std::io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(path)
 }
 
-/// Makes the file of a database, or takes it and its logs away from everybody else. SQLite gives new
-/// logs the permissions of their database. What cannot be done here SQLite reports better.
+/// Keeps others from making, replacing or updating the database of a state folder until the lock is
+/// dropped.
+pub(super) async fn lock(dir: &Path) -> std::io::Result<File> {
+    let dir = dir.to_owned();
+    work::block(move || {
+        let folder = File::open(dir)?;
+        // Network drives may have no such locks; a state there can be used, but not begun twice at once.
+        folder.lock().unwrap_or_else(|error| tracing::debug!("the state folder has no lock: {error}"));
+        Ok(folder)
+    })
+    .await
+}
+
+/// Takes the file of a database and its logs away from everybody else. SQLite gives new logs the
+/// permissions of their database. What cannot be done here SQLite reports better.
 pub(super) fn own_database(path: &Path) {
-    let _ = owned_file(path);
     for suffix in ["", "-wal", "-shm"] {
         let mut name = path.as_os_str().to_owned();
         name.push(suffix);

@@ -1,12 +1,11 @@
 //! Documents and messages by their digest: written once, never half.
 
-use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use super::StoreError;
 use super::access::owned_folder;
 use crate::digest::sha256;
+use crate::whole_file;
 
 /// A folder of files named by their SHA-256.
 #[derive(Debug, Clone)]
@@ -42,7 +41,7 @@ impl Archive {
     /// Archived mails hold addresses, so file and folders are for their owner alone.
     fn write(&self, path: &Path, bytes: &[u8]) -> std::io::Result<()> {
         owned_folder(path.parent().unwrap_or(&self.dir))?;
-        write_whole_as(path, bytes, 0o600)
+        whole_file::write(path, bytes, 0o600)
     }
 
     /// Whether there is a file of this name, whatever it holds.
@@ -53,7 +52,10 @@ impl Archive {
     /// The bytes with this digest; checked, because a reprint must be the same to the byte.
     pub fn get(&self, digest: &str) -> Result<Vec<u8>, StoreError> {
         let path = self.path(digest);
-        let bytes = std::fs::read(&path).map_err(|_| StoreError::Damaged(digest.to_owned()))?;
+        let bytes = std::fs::read(&path).map_err(|source| match source.kind() {
+            std::io::ErrorKind::NotFound => StoreError::Damaged(digest.to_owned()),
+            _ => StoreError::ArchiveUnreadable { path, source },
+        })?;
         if sha256(&bytes) == digest { Ok(bytes) } else { Err(StoreError::Damaged(digest.to_owned())) }
     }
 
@@ -65,12 +67,7 @@ impl Archive {
             if !folder.is_dir() {
                 continue;
             }
-            for entry in std::fs::read_dir(folder)? {
-                let path = entry?.path();
-                if is_left_over(&path) {
-                    std::fs::remove_file(path)?;
-                }
-            }
+            whole_file::sweep(&folder)?;
         }
         Ok(())
     }
@@ -99,41 +96,7 @@ impl Archive {
     }
 }
 
-/// A partial file whose writer is no running process.
-fn is_left_over(path: &Path) -> bool {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let writer = name.strip_suffix(".partial").and_then(|name| name.rsplit_once('.')).map(|(_, pid)| pid);
-    writer.is_some_and(|pid| !Path::new("/proc").join(pid).exists())
-}
-
 /// Whether it is a SHA-256 in hexadecimal.
 pub fn is_digest(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
-}
-
-/// Writes a file so that no reader ever sees half of it: under another name, synced, then renamed.
-pub fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    write_whole_as(path, bytes, 0o666)
-}
-
-/// The same with permissions of which the process's mask takes its part.
-fn write_whole_as(path: &Path, bytes: &[u8], mode: u32) -> std::io::Result<()> {
-    let dir = path.parent().unwrap_or(Path::new("."));
-    std::fs::create_dir_all(dir)?;
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let partial = dir.join(format!(".{name}.{}.partial", std::process::id()));
-    let written = write_synced(&partial, bytes, mode).and_then(|()| std::fs::rename(&partial, path));
-    if written.is_err() {
-        // On a full disk half a file would only take room.
-        let _ = std::fs::remove_file(&partial);
-    }
-    written?;
-    std::fs::File::open(dir)?.sync_all()
-}
-
-fn write_synced(path: &Path, bytes: &[u8], mode: u32) -> std::io::Result<()> {
-    let mut options = std::fs::OpenOptions::new();
-    let mut file = options.write(true).create(true).truncate(true).mode(mode).open(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
 }

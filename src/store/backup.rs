@@ -12,6 +12,7 @@ use super::access::{owned_file, owned_folder};
 use super::archive::Archive;
 use super::{ARCHIVE, DATABASE, Store, StoreError};
 use crate::digest::sha256_of_reader;
+use crate::whole_file;
 
 /// Folder of the daemon's own copies within the state folder.
 const COPIES: &str = "copy";
@@ -37,8 +38,8 @@ impl Store {
     pub async fn backup(&self, to: &Path, now: Timestamp) -> Result<Manifest, StoreError> {
         let failed = |source| StoreError::Backup { path: to.to_owned(), source };
         refuse_occupied(to).map_err(failed)?;
-        let partial = beside(to, "partial");
-        let database = beside(to, "database");
+        let partial = unique_beside(to);
+        let database = unique_beside(to);
         let made = match self.copy_database(&database).await {
             Ok(()) => self.pack(&partial, to, &database, now),
             Err(problem) => Err(problem),
@@ -61,8 +62,8 @@ impl Store {
         let path = dir.join(format!("tongbao-{}.db", now.strftime("%Y%m%dT%H%M%S%3fZ")));
         let failed = |source| StoreError::Backup { path: path.clone(), source };
         owned_folder(&dir).map_err(failed)?;
-        // Always the same name, so that what a power cut leaves is overwritten.
-        let partial = dir.join(".partial");
+        whole_file::sweep(&dir).map_err(failed)?;
+        let partial = whole_file::unique(&dir);
         if let Err(problem) = self.copy_database(&partial).await {
             let _ = std::fs::remove_file(&partial);
             return Err(problem);
@@ -78,7 +79,6 @@ impl Store {
     /// Writes the database as it stands now to a file of its owner alone.
     async fn copy_database(&self, to: &Path) -> Result<(), StoreError> {
         let failed = |source| StoreError::Backup { path: to.to_owned(), source };
-        remove(to);
         // SQLite writes into an empty file as well, and keeps its permissions.
         owned_file(to).map_err(failed)?;
         sqlx::query("VACUUM INTO ?").bind(to.to_string_lossy().as_ref()).execute(&self.pool).await?;
@@ -121,7 +121,6 @@ enum Pack {
 
 impl Pack {
     fn new(path: &Path, is_tar: bool) -> std::io::Result<Pack> {
-        remove(path);
         if is_tar {
             return Ok(Pack::Tar(Box::new(tar::Builder::new(owned_file(path)?))));
         }
@@ -178,6 +177,11 @@ fn refuse_occupied(to: &Path) -> std::io::Result<()> {
         )),
         false => Ok(()),
     }
+}
+
+/// A hidden name in the same folder that no other backup uses.
+fn unique_beside(path: &Path) -> PathBuf {
+    whole_file::unique(path.parent().unwrap_or(Path::new("")))
 }
 
 /// A hidden name in the same folder.

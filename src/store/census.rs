@@ -26,6 +26,8 @@ pub struct Census {
     pub mails: ByState,
     /// When the oldest mail that has not left yet was put into the outbox.
     pub oldest_waiting: Option<Timestamp>,
+    /// Alerts that will not be tried again: nobody has been told.
+    pub dead_alerts: i64,
 }
 
 impl Store {
@@ -38,7 +40,10 @@ impl Store {
             .await?;
         let sql = "SELECT MIN(created_at) FROM outbox WHERE state IN ('pending', 'sending', 'handed')";
         let oldest = sqlx::query(sql).fetch_one(&self.pool).await?;
+        let sql = "SELECT COUNT(*) FROM outbox WHERE kind = 'alert' AND state = 'dead'";
+        let dead_alerts = sqlx::query(sql).fetch_one(&self.pool).await?;
         Ok(Census {
+            dead_alerts: dead_alerts.get(0),
             slots: self.by_state("SELECT state, COUNT(*) FROM slot GROUP BY state", &SLOTS).await?,
             overdue: overdue.get(0),
             runs: self.by_state("SELECT state, COUNT(*) FROM run GROUP BY state", &RUNS).await?,

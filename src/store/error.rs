@@ -66,6 +66,11 @@ pub enum StoreError {
     Backup { path: PathBuf, source: std::io::Error },
     #[error("the archive cannot write {path}: {source}; free some space or make it writable")]
     Archive { path: PathBuf, source: std::io::Error },
+    #[error(
+        "the archive cannot read {path}: {source}; make its files readable for this user (was a command run as \
+         another account?)"
+    )]
+    ArchiveUnreadable { path: PathBuf, source: std::io::Error },
     #[error("the archive has lost or changed {0}; restore it from a copy")]
     Damaged(String),
     #[error("there is no run {0}; list them with: tongbao runs")]

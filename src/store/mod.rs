@@ -5,12 +5,14 @@ pub mod archive;
 pub mod audit;
 pub mod backup;
 pub mod census;
+pub mod claims;
 mod corrections;
 mod error;
 pub mod inputs;
 pub mod lease;
 pub mod numbers;
 pub mod outbox;
+pub mod presence;
 pub mod record;
 pub mod restore;
 pub mod runs;
@@ -30,6 +32,7 @@ use archive::Archive;
 pub use error::StoreError;
 
 use crate::account;
+use crate::whole_file::{self, Partial};
 
 /// An instant as it is stored. What this program has written is always in range.
 fn millis(milliseconds: i64) -> jiff::Timestamp {
@@ -65,11 +68,17 @@ impl Store {
         std::fs::create_dir_all(dir).map_err(folder)?;
         private(dir).map_err(folder)?;
         let (path, archive) = (dir.join(DATABASE), dir.join(ARCHIVE));
-        if !path.exists() && archive.exists() {
-            return Err(StoreError::Lost { dir: dir.to_owned(), copy: backup::newest_copy(dir) });
+        // Of several that begin at once, one makes the database or brings it up to date.
+        let lock = access::lock(dir).await.map_err(folder)?;
+        if !path.exists() {
+            if archive.exists() {
+                return Err(StoreError::Lost { dir: dir.to_owned(), copy: backup::newest_copy(dir) });
+            }
+            create(dir, &path).await?;
         }
         access::own_database(&path);
-        let pool = open_database(&path, SqliteJournalMode::Wal).await?;
+        let pool = open_database(&path, &path, SqliteJournalMode::Wal).await?;
+        drop(lock);
         let actor = account::name().into();
         Ok(Store { pool, archive: Archive::new(archive), dir: dir.to_owned(), actor })
     }
@@ -111,12 +120,28 @@ impl Store {
     }
 }
 
-/// Opens a database of ours, making it if there is none, and brings it up to date.
-async fn open_database(path: &Path, journal: SqliteJournalMode) -> Result<SqlitePool, StoreError> {
-    let failed = |source| StoreError::open(path, source);
+/// Makes the database. Under its name it is whole from the beginning, so that an empty or half-made one
+/// there is damage and not a beginning. Needs the folder's lock.
+async fn create(dir: &Path, path: &Path) -> Result<(), StoreError> {
+    let failed = |source| StoreError::Folder { path: dir.to_owned(), source };
+    whole_file::sweep(dir).map_err(failed)?;
+    let partial = Partial::new(dir, 0o600).map_err(failed)?;
+    // Without a write-ahead log the database is one file, which can be renamed.
+    let pool = open_database(partial.path(), path, SqliteJournalMode::Delete).await?;
+    pool.close().await;
+    partial.keep(path).map_err(failed)
+}
+
+/// Opens a database of ours, empty or not, and brings it up to date. Errors name it as `shown`.
+async fn open_database(
+    path: &Path,
+    shown: &Path,
+    journal: SqliteJournalMode,
+) -> Result<SqlitePool, StoreError> {
+    let failed = |source| StoreError::open(shown, source);
     let options = SqliteConnectOptions::new()
         .filename(path)
-        .create_if_missing(true)
+        .create_if_missing(false)
         .journal_mode(journal)
         // A committed run must survive a power cut: nothing may be sent twice afterwards.
         .synchronous(SqliteSynchronous::Full)
@@ -124,9 +149,9 @@ async fn open_database(path: &Path, journal: SqliteJournalMode) -> Result<Sqlite
         .busy_timeout(std::time::Duration::from_secs(10));
     let pool = SqlitePoolOptions::new().max_connections(2).connect_with(options).await.map_err(failed)?;
     if is_foreign(&pool).await.map_err(failed)? {
-        return Err(StoreError::Foreign { path: path.to_owned() });
+        return Err(StoreError::Foreign { path: shown.to_owned() });
     }
-    migrator().run(&pool).await.map_err(|error| StoreError::migrate(path, error))?;
+    migrator().run(&pool).await.map_err(|error| StoreError::migrate(shown, error))?;
     Ok(pool)
 }
 
@@ -137,6 +162,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (3, "corrections", include_str!("migrations/0003_corrections.sql")),
     (10, "audit", include_str!("migrations/0010_audit.sql")),
     (20, "inputs", include_str!("migrations/0020_inputs.sql")),
+    (30, "senders", include_str!("migrations/0030_senders.sql")),
     (40, "numbers", include_str!("migrations/0040_numbers.sql")),
 ];
 

@@ -3,16 +3,16 @@
 //! A row is `pending`, then `sending` under the claim of one sender, `handed` from just before its
 //! text goes out until the answer is on record, and then `sent`, `dead` or `uncertain`. Whatever
 //! crashes before `handed` has sent nothing and is sent again; whatever crashes after it is uncertain.
+//!
+//! [`super::claims`] says how a mail passes between senders.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Connection, Row, SqliteConnection};
 
 use super::audit::{self, Deed};
 use super::{Store, StoreError, as_text, millis};
-
-/// A claim older than this belongs to a sender that is gone: no mail takes so long.
-pub const CLAIM_LASTS: SignedDuration = SignedDuration::from_mins(20);
+use crate::work;
 
 /// What a mail is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,7 +85,7 @@ pub enum Attempted {
 }
 
 impl Attempted {
-    fn state(self) -> &'static str {
+    pub(super) fn state(self) -> &'static str {
         match self {
             Attempted::Sent => "sent",
             Attempted::Pending { .. } => "pending",
@@ -95,7 +95,7 @@ impl Attempted {
     }
 
     /// What the audit log says of it; of a mail that will be tried again, nothing.
-    fn deed(self) -> Option<Deed> {
+    pub(super) fn deed(self) -> Option<Deed> {
         match self {
             Attempted::Sent => Some(Deed::Send),
             Attempted::Pending { .. } => None,
@@ -108,10 +108,10 @@ impl Attempted {
 /// Claim of a mail that was without a final answer in a copy: no policy sends it again by itself.
 pub(super) const RESTORED: &str = "restored";
 
-/// A claim whose sender is gone: too old (?1), or of a daemon whose lease token is below ?2.
-const GONE: &str = "(claimed_at <= ?1 OR (claim LIKE 'daemon:%' AND CAST(substr(claim, 8) AS INTEGER) < ?2))";
+/// The note of the last wish of a person to send again.
+const WISH: &str = "retry_wish";
 
-const COLUMNS: &str = "id, run, kind, unit, name, address, message_id, state, attempts, answer, created_at, \
+pub(super) const COLUMNS: &str = "id, run, kind, unit, name, address, message_id, state, attempts, answer, created_at, \
                        try_at, changed_at, sha256";
 
 /// Adds a mail. A Message-ID that is there already is an error: no mail may get lost unnoticed.
@@ -162,10 +162,11 @@ impl Store {
 
     /// Commits alerts, each once by its Message-ID. Returns how many are new.
     pub async fn enqueue(&self, mails: &[NewDelivery], now: Timestamp) -> Result<usize, StoreError> {
-        let mut digests = Vec::new();
-        for mail in mails {
-            digests.push(self.archive.put(&mail.bytes)?);
-        }
+        let archive = self.archive.clone();
+        let messages: Vec<Vec<u8>> = mails.iter().map(|mail| mail.bytes.clone()).collect();
+        let archived = work::block(move || messages.iter().map(|bytes| archive.put(bytes)).collect());
+        let digests: Result<Vec<String>, StoreError> = archived.await;
+        let digests = digests?;
         let mut connection = self.pool.acquire().await?;
         let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
         let mut new = 0;
@@ -179,119 +180,12 @@ impl Store {
         Ok(new)
     }
 
-    /// Takes the next mail that is due, so that no other sender can.
-    pub async fn claim(
-        &self,
-        claim: &str,
-        run: Option<i64>,
-        now: Timestamp,
-    ) -> Result<Option<Delivery>, StoreError> {
-        let sql = format!(
-            "UPDATE outbox SET state = 'sending', claim = ?1, claimed_at = ?2 WHERE id = (
-                 SELECT id FROM outbox WHERE state = 'pending' AND try_at <= ?2 AND (?3 IS NULL OR run = ?3)
-                 ORDER BY try_at, id LIMIT 1)
-             RETURNING {COLUMNS}"
-        );
-        let row = sqlx::query(sqlx::AssertSqlSafe(sql))
-            .bind(claim)
-            .bind(now.as_millisecond())
-            .bind(run)
-            .fetch_optional(&self.pool)
-            .await?;
-        Ok(row.as_ref().map(read_delivery))
-    }
-
-    /// Notes that the text of a mail goes out now. False if the claim has passed on: then it must not.
-    pub async fn hand_over(&self, id: i64, claim: &str) -> Result<bool, StoreError> {
-        let sql = "UPDATE outbox SET state = 'handed' WHERE id = ? AND state = 'sending' AND claim = ?";
-        let done = sqlx::query(sql).bind(id).bind(claim).execute(&self.pool).await?;
-        Ok(done.rows_affected() == 1)
-    }
-
-    /// Records the outcome of an attempt by the holder of the claim.
-    pub async fn attempted(
-        &self,
-        id: i64,
-        claim: &str,
-        outcome: Attempted,
-        answer: &str,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        let try_at = match outcome {
-            Attempted::Pending { try_at } => try_at,
-            Attempted::Sent | Attempted::Dead | Attempted::Uncertain => now,
-        };
-        let mut connection = self.pool.acquire().await?;
-        let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
-        let done = sqlx::query(
-            "UPDATE outbox SET state = ?, attempts = attempts + 1, answer = ?, try_at = ?, changed_at = ?
-             WHERE id = ? AND claim = ? AND state IN ('sending', 'handed', 'uncertain')",
-        )
-        .bind(outcome.state())
-        .bind(answer)
-        .bind(try_at.as_millisecond())
-        .bind(now.to_string())
-        .bind(id)
-        .bind(claim)
-        .execute(&mut *transaction)
-        .await?;
-        if let Some(deed) = outcome.deed()
-            && done.rows_affected() > 0
-        {
-            audit::append_mails(&mut transaction, &self.actor, deed, &[id], now).await?;
-        }
-        transaction.commit().await?;
-        Ok(())
-    }
-
-    /// Makes waiting mails due at once, those of one run or all.
-    pub async fn send_now(&self, run: Option<i64>, now: Timestamp) -> Result<(), StoreError> {
+    /// Makes waiting mails due at once, those of one run or all. Returns how many wait.
+    pub async fn send_now(&self, run: Option<i64>, now: Timestamp) -> Result<u64, StoreError> {
         let sql =
             "UPDATE outbox SET try_at = MIN(try_at, ?1) WHERE state = 'pending' AND (?2 IS NULL OR run = ?2)";
-        sqlx::query(sql).bind(now.as_millisecond()).bind(run).execute(&self.pool).await?;
-        Ok(())
-    }
-
-    /// Gives a mail back untried.
-    pub async fn unclaim(&self, id: i64, claim: &str) -> Result<(), StoreError> {
-        let sql = "UPDATE outbox SET state = 'pending' WHERE id = ? AND claim = ? AND state = 'sending'";
-        sqlx::query(sql).bind(id).bind(claim).execute(&self.pool).await?;
-        Ok(())
-    }
-
-    /// Settles what senders that are gone have left: nothing was sent of a mail that was not handed
-    /// over, and one that was is uncertain. Gone are daemons with a lease token below `token`, and
-    /// every claim that is too old. Returns the mails that became uncertain.
-    pub async fn recover(&self, token: Option<i64>, now: Timestamp) -> Result<Vec<i64>, StoreError> {
-        let too_old = (now - CLAIM_LASTS).as_millisecond();
-        let token = token.unwrap_or(0);
-        let mut connection = self.pool.acquire().await?;
-        let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
-        let sql = format!("UPDATE outbox SET state = 'pending' WHERE state = 'sending' AND {GONE}");
-        sqlx::query(sqlx::AssertSqlSafe(sql)).bind(too_old).bind(token).execute(&mut *transaction).await?;
-        let sql = format!(
-            "UPDATE outbox SET state = 'uncertain', attempts = attempts + 1, changed_at = ?3,
-                 answer = 'the sender was cut off before the answer'
-             WHERE state = 'handed' AND {GONE} RETURNING id"
-        );
-        let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
-            .bind(too_old)
-            .bind(token)
-            .bind(now.to_string())
-            .fetch_all(&mut *transaction)
-            .await?;
-        let doubtful: Vec<i64> = rows.iter().map(|row| row.get(0)).collect();
-        audit::append_mails(&mut transaction, &self.actor, Deed::Doubt, &doubtful, now).await?;
-        transaction.commit().await?;
-        Ok(doubtful)
-    }
-
-    /// Whether senders that are gone have left something to settle, see [`Store::recover`].
-    pub async fn has_unsettled(&self, token: i64, now: Timestamp) -> Result<bool, StoreError> {
-        let sql = format!("SELECT COUNT(*) FROM outbox WHERE state IN ('sending', 'handed') AND {GONE}");
-        let too_old = (now - CLAIM_LASTS).as_millisecond();
-        let query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(too_old).bind(token);
-        Ok(query.fetch_one(&self.pool).await?.get::<i64, _>(0) > 0)
+        let query = sqlx::query(sql).bind(now.as_millisecond()).bind(run);
+        Ok(query.execute(&self.pool).await?.rows_affected())
     }
 
     /// Releases uncertain mails to be sent again with the same bytes, where the policy wants that.
@@ -313,7 +207,48 @@ impl Store {
         let sql = "UPDATE outbox SET state = 'pending', try_at = ?1, created_at = MAX(created_at, ?1), changed_at = ?2
                    WHERE id = ?3 AND state IN ('pending', 'dead', 'uncertain', 'cancelled')";
         let query = sqlx::query(sql).bind(now.as_millisecond()).bind(now.to_string()).bind(id);
-        self.change_mail(query, id, Deed::Retry, "sent again", now).await
+        self.change_mail(query, id, Deed::Retry, "sent again", now).await?;
+        let mut connection = self.pool.acquire().await?;
+        ask_for_test(&mut connection).await
+    }
+
+    /// Changes with every wish of a person to send again: then also a queue that rests is worth a try.
+    pub async fn last_wish(&self) -> Result<Option<String>, StoreError> {
+        let row =
+            sqlx::query("SELECT text FROM note WHERE name = ?").bind(WISH).fetch_optional(&self.pool).await?;
+        Ok(row.map(|row| row.get(0)))
+    }
+
+    /// Sends all dead mails again, or those of one run. Returns their numbers.
+    pub async fn retry_dead(&self, run: Option<i64>, now: Timestamp) -> Result<Vec<i64>, StoreError> {
+        let sql = "UPDATE outbox SET state = 'pending', try_at = ?1, created_at = MAX(created_at, ?1), changed_at = ?2
+                   WHERE state = 'dead' AND (?3 IS NULL OR run = ?3) RETURNING id";
+        let mut connection = self.pool.acquire().await?;
+        let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+        let query = sqlx::query(sql).bind(now.as_millisecond()).bind(now.to_string()).bind(run);
+        let rows = query.fetch_all(&mut *transaction).await?;
+        let mut ids: Vec<i64> = rows.iter().map(|row| row.get(0)).collect();
+        ids.sort_unstable();
+        audit::append_mails(&mut transaction, &self.actor, Deed::Retry, &ids, now).await?;
+        ask_for_test(&mut transaction).await?;
+        transaction.commit().await?;
+        Ok(ids)
+    }
+
+    /// Mails that need a person and of which nobody has been told yet. Alerts about alerts would not arrive either.
+    pub async fn untold(&self) -> Result<Vec<Delivery>, StoreError> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM outbox WHERE told = 0 AND kind <> 'alert' AND state IN ('dead', 'uncertain')
+             ORDER BY id"
+        );
+        let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).fetch_all(&self.pool).await?;
+        Ok(rows.iter().map(read_delivery).collect())
+    }
+
+    /// Notes that somebody has been told of a mail.
+    pub async fn told(&self, id: i64) -> Result<(), StoreError> {
+        sqlx::query("UPDATE outbox SET told = 1 WHERE id = ?").bind(id).execute(&self.pool).await?;
+        Ok(())
     }
 
     /// Cancels a mail that has not left for certain.
@@ -363,7 +298,13 @@ impl Store {
     }
 }
 
-fn read_delivery(row: &SqliteRow) -> Delivery {
+async fn ask_for_test(connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    let sql = "INSERT INTO note (name, text) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET text = ?2";
+    sqlx::query(sql).bind(WISH).bind(format!("{:016x}", fastrand::u64(..))).execute(connection).await?;
+    Ok(())
+}
+
+pub(super) fn read_delivery(row: &SqliteRow) -> Delivery {
     Delivery {
         id: row.get(0),
         run: row.get(1),

@@ -13,7 +13,7 @@ use serde::Serialize;
 use sqlx::sqlite::SqliteJournalMode;
 use sqlx::{Row, SqliteConnection, SqlitePool};
 
-use super::access::private;
+use super::access::{self, owned_file, private};
 use super::archive::{Archive, is_digest};
 use super::audit::{self, Deed};
 use super::backup::{MANIFEST, Manifest, archive_of, beside, remove};
@@ -61,6 +61,7 @@ pub async fn restore(from: &Path, dir: &Path, now: Timestamp) -> Result<Restored
     }
     std::fs::create_dir_all(dir).map_err(folder)?;
     private(dir).map_err(folder)?;
+    let _lock = access::lock(dir).await.map_err(folder)?;
     let (path, archive) = (dir.join(DATABASE), archive_of(dir));
     let partial = beside(&path, "restored");
     remove(&partial);
@@ -149,9 +150,7 @@ fn is_database(path: &Path) -> std::io::Result<bool> {
 }
 
 fn write_database(to: &Path, mut from: impl Read) -> std::io::Result<()> {
-    let mut file = File::create(to)?;
-    #[cfg(unix)]
-    file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
+    let mut file = owned_file(to)?;
     std::io::copy(&mut from, &mut file)?;
     file.sync_all()
 }
@@ -163,7 +162,8 @@ fn no_backup(path: &Path, reason: &str) -> StoreError {
 /// Closes in the copy whatever may have moved on since, all at once.
 async fn settle(from: &Path, path: &Path, archive: &Archive, now: Timestamp) -> Result<Restored, StoreError> {
     // Without a write-ahead log the database is one file, which can be renamed.
-    let pool = open_database(path, SqliteJournalMode::Delete).await.map_err(|error| damaged(from, error))?;
+    let pool =
+        open_database(path, path, SqliteJournalMode::Delete).await.map_err(|error| damaged(from, error))?;
     quick_check(&pool, path).await.map_err(|error| damaged(from, error))?;
     let mut transaction = pool.begin().await?;
     let mut restored = look(&mut transaction).await?;
@@ -228,7 +228,7 @@ async fn close_slots(
 /// Mails that were uncertain already may have been settled since, so they wait for a person too.
 async fn doubt_mails(connection: &mut SqliteConnection, now: Timestamp) -> Result<Vec<i64>, StoreError> {
     let rows = sqlx::query(
-        "UPDATE outbox SET state = 'uncertain', claim = ?, changed_at = ?,
+        "UPDATE outbox SET state = 'uncertain', claim = ?, changed_at = ?, told = 1,
              answer = 'restored from a copy: it may have left since'
          WHERE state IN ('pending', 'sending', 'handed', 'uncertain') RETURNING id",
     )

@@ -1,11 +1,13 @@
 //! Runs 期次: immutable once recorded, together with their tallies, documents and mails.
 
 use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Duration;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteRow};
+use sqlx::{ConnectOptions, Row};
 
 use super::{Store, StoreError};
 use crate::ranking::results::Snapshot;
@@ -74,6 +76,36 @@ pub struct Run {
     pub decided_at: Option<String>,
     /// Why it was rejected.
     pub why: Option<String>,
+}
+
+/// A run as completions at the prompt show it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Glanced {
+    pub id: i64,
+    pub report: String,
+    pub from: String,
+    pub to: String,
+    pub state: String,
+}
+
+/// The latest runs of a state folder, newest first. Nothing is made, changed or waited for: where the state
+/// cannot be read just so there are none.
+pub async fn glance(dir: &Path, count: i64) -> Vec<Glanced> {
+    let path = dir.join(super::DATABASE);
+    let options = SqliteConnectOptions::new().filename(path).read_only(true).busy_timeout(Duration::ZERO);
+    let Ok(mut connection) = options.connect().await else { return Vec::new() };
+    let sql = "SELECT id, report, period_from, period_to, state FROM run ORDER BY id DESC LIMIT ?";
+    let rows = sqlx::query(sql).bind(count).fetch_all(&mut connection).await.unwrap_or_default();
+    let glanced = |row: &SqliteRow| -> Result<Glanced, sqlx::Error> {
+        Ok(Glanced {
+            id: row.try_get(0)?,
+            report: row.try_get(1)?,
+            from: row.try_get(2)?,
+            to: row.try_get(3)?,
+            state: row.try_get(4)?,
+        })
+    };
+    rows.iter().filter_map(|row| glanced(row).ok()).collect()
 }
 
 impl Run {

@@ -13,6 +13,10 @@ use crate::register::id_number::Sex;
 const LONGEST: usize = 3;
 /// So many records must show what a code means.
 const ENOUGH: usize = 10;
+/// So many of them, in per cent, must agree: a code of a few persons is no evidence against the rest.
+const CLEAR: usize = 98;
+/// Codes that GB/T 2261.1 calls unknown (0) and not told (9).
+const UNKNOWN: [&str; 4] = ["0", "9", "０", "９"];
 
 /// The code map of a column; empty where the program reads its values as they are.
 pub fn guess(
@@ -23,7 +27,7 @@ pub fn guess(
 ) -> BTreeMap<String, String> {
     match field {
         Field::Sex => sexes(table, column, id_number),
-        Field::MaritalStatus => marital(table, column),
+        Field::MaritalStatus => super::marriage::codes(table, column, id_number),
         _ => BTreeMap::new(),
     }
 }
@@ -54,9 +58,12 @@ fn sex_counts(table: &Table, column: usize, id_number: usize) -> BTreeMap<&str, 
 fn sexes(table: &Table, column: usize, id_number: Option<usize>) -> BTreeMap<String, String> {
     let Some(id_number) = id_number else { return BTreeMap::new() };
     let counts = sex_counts(table, column, id_number);
+    let is_standard = ["1", "2"].iter().all(|code| counts.contains_key(code));
     let decided = |(value, (male, female)): (&&str, &(usize, usize))| {
         let (all, most) = (male + female, male.max(female));
-        let clear = all >= ENOUGH && most * 5 >= all * 4 && value.chars().count() <= LONGEST;
+        let is_unknown = is_standard && UNKNOWN.contains(value);
+        let clear =
+            all >= ENOUGH && most * 100 >= all * CLEAR && value.chars().count() <= LONGEST && !is_unknown;
         let sex = if male > female { Sex::Male } else { Sex::Female };
         clear.then(|| ((*value).to_owned(), sex))
     };
@@ -68,16 +75,4 @@ fn sexes(table: &Table, column: usize, id_number: Option<usize>) -> BTreeMap<Str
     }
     let word = |sex| if sex == Sex::Male { "男" } else { "女" };
     map.into_iter().map(|(value, sex)| (value, word(sex).to_owned())).collect()
-}
-
-/// One-digit codes are the first digit of GB/T 2261.2.
-fn marital(table: &Table, column: usize) -> BTreeMap<String, String> {
-    const SHORT: [(&str, &str); 5] =
-        [("1", "未婚"), ("2", "已婚"), ("3", "丧偶"), ("4", "离婚"), ("9", "未说明")];
-    let is_short = |text: &str| SHORT.iter().any(|(code, _)| *code == text) || text == "0";
-    let short = table.filled(column).filter(|text| is_short(text)).count();
-    match percent(short, table.filled(column).count()) >= 80 {
-        true => SHORT.iter().map(|(code, word)| ((*code).to_owned(), (*word).to_owned())).collect(),
-        false => BTreeMap::new(),
-    }
 }

@@ -3,9 +3,9 @@
 use std::collections::HashSet;
 
 use super::names::{self, Role};
-use super::shapes::{citizen, distinct, percent, share};
+use super::shapes::{citizen, day, distinct, percent, share};
 use super::{Evidence, Sureness, Table, codes};
-use crate::register::date::parse_date;
+use crate::register::day_reader::DayForm;
 use crate::register::division;
 use crate::register::field::Field;
 
@@ -43,11 +43,14 @@ pub const UNIT: [Role; 5] = [Role::UnitCode, Role::UnitName, Role::UnitKind, Rol
 
 /// Below so many points a column is not proposed.
 const ENOUGH_POINTS: u32 = 30;
+/// From this fit on a column is called what its role is.
+const NAMED: u32 = 60;
 /// Records that two columns must share before their agreement says anything.
 const COMPARABLE: usize = 10;
 
-/// The columns of a table of persons. `unit_codes` are the codes of the unit list, where it is known.
-pub fn of_persons(table: &Table, unit_codes: Option<&HashSet<&str>>) -> Vec<Choice> {
+/// The columns of a table of persons. `unit_codes` are the codes and names of the unit list, where it
+/// is known.
+pub fn of_persons(table: &Table, unit_codes: Option<&HashSet<String>>) -> Vec<Choice> {
     let id = choose(table, &[Role::Field(Field::IdNumber)], None, unit_codes);
     let id_number = id.first().map(|choice| choice.column);
     choose(table, &PERSON, id_number, unit_codes)
@@ -58,12 +61,33 @@ pub fn of_units(table: &Table) -> Vec<Choice> {
     choose(table, &UNIT, None, None)
 }
 
+/// A role that no column has, and the column that is named so, with the share of its values that fit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lacking {
+    pub role: Role,
+    pub near: Option<(usize, u32)>,
+}
+
+/// The roles that none of the chosen columns has.
+pub fn lacking(table: &Table, chosen: &[Choice], roles: &[Role]) -> Vec<Lacking> {
+    let is_free = |column: &usize| !chosen.iter().any(|choice| choice.column == *column);
+    let near = |role: Role| {
+        let named =
+            (0..table.columns.len()).filter(is_free).map(|at| (names::fit(&table.columns[at], role), at));
+        let (_, column) =
+            named.filter(|(fit, _)| *fit >= NAMED).max_by_key(|(fit, at)| (*fit, std::cmp::Reverse(*at)))?;
+        Some((column, share(table, column, role).unwrap_or(0)))
+    };
+    let lacking = roles.iter().filter(|role| !chosen.iter().any(|choice| choice.role == **role));
+    lacking.map(|role| Lacking { role: *role, near: near(*role) }).collect()
+}
+
 /// The best columns for some roles; no column plays two.
 fn choose(
     table: &Table,
     roles: &[Role],
     id_number: Option<usize>,
-    unit_codes: Option<&HashSet<&str>>,
+    unit_codes: Option<&HashSet<String>>,
 ) -> Vec<Choice> {
     let mut all = Vec::new();
     for role in roles {
@@ -106,7 +130,7 @@ fn weigh(
     column: usize,
     role: Role,
     id_number: Option<usize>,
-    unit_codes: Option<&HashSet<&str>>,
+    unit_codes: Option<&HashSet<String>>,
 ) -> Option<Evidence> {
     let name = names::fit(&table.columns[column], role);
     let values = share(table, column, role);
@@ -169,19 +193,19 @@ fn agreement(
     column: usize,
     role: Role,
     id_number: Option<usize>,
-    unit_codes: Option<&HashSet<&str>>,
+    unit_codes: Option<&HashSet<String>>,
 ) -> Option<u32> {
     match (role, id_number, unit_codes) {
         (Role::Field(Field::Sex), Some(id), _) if id != column => codes::sex_agrees(table, column, id),
         (Role::Field(Field::BirthDate), Some(id), _) if id != column => {
-            with_numbers(table, column, id, |text, id| Some(parse_date(text)? == id.birth_date()?))
+            with_numbers(table, column, id, |text, id| Some(day(text, DayForm::Written)? == id.birth_date()?))
         }
         (Role::Field(Field::HouseholdPlace), Some(id), _) if id != column => {
             with_numbers(table, column, id, |text, id| division::in_province(text.as_bytes(), id.division()))
         }
         (Role::Unit, _, Some(codes)) => {
             let filled = table.filled(column).count();
-            let known = table.filled(column).filter(|text| codes.contains(text)).count();
+            let known = table.filled(column).filter(|text| codes.contains(*text)).count();
             (filled > 0).then(|| percent(known, filled))
         }
         _ => None,

@@ -4,7 +4,10 @@
 
 pub mod codes;
 pub mod columns;
+pub mod levels;
+pub mod marriage;
 pub mod names;
+pub mod places;
 pub mod shapes;
 pub mod tables;
 

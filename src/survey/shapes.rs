@@ -1,11 +1,15 @@
 //! What values look like: shares of a column's sampled values that could be an ID number, a date, a sex.
 
 use std::collections::HashSet;
+use std::sync::LazyLock;
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
 use super::Table;
 use super::names::Role;
 use crate::indicator::record::{MARITALS, MINORITIES, sex};
-use crate::register::date::parse_date;
+use crate::register::day_reader::{DayForm, DayReader, DayReading};
 use crate::register::division;
 use crate::register::field::Field;
 use crate::register::id_number::{CITIZEN_DOCUMENTS, CitizenId, normalize};
@@ -113,16 +117,39 @@ fn is_address(text: &str) -> bool {
 }
 
 fn is_birth_date(text: &str) -> bool {
-    parse_date(text).is_some_and(|date| (1890..2100).contains(&date.year()))
+    day(text, DayForm::Written).is_some_and(|date| (1890..2100).contains(&date.year()))
 }
 
-/// A day that a register of our time could have been filled on, with or without a time behind; also
-/// Unix seconds and milliseconds.
+/// A day that a register of our time could have been filled on, with or without a time behind.
 fn is_time(text: &str) -> bool {
-    let unix =
-        text.bytes().all(|b| b.is_ascii_digit()) && matches!(text.len(), 10 | 13) && text.starts_with('1');
-    let day = text.split([' ', 'T']).next().unwrap_or_default();
-    unix || parse_date(day).is_some_and(|date| (1985..2100).contains(&date.year()))
+    time_form(text).is_some()
+}
+
+/// In which form a value is the time of a registration: as it is written, or as Unix time.
+pub fn time_form(text: &str) -> Option<DayForm> {
+    let forms = [DayForm::Written, DayForm::UnixSeconds, DayForm::UnixMilliseconds];
+    forms.into_iter().find(|form| day(text, *form).is_some_and(|date| (1985..2100).contains(&date.year())))
+}
+
+/// The name of the form that a column of times must be given, because most of its values are Unix times.
+pub fn unix_form(table: &Table, column: usize) -> Option<&'static str> {
+    let forms: Vec<DayForm> = table.filled(column).filter_map(time_form).collect();
+    let unix = [DayForm::UnixSeconds, DayForm::UnixMilliseconds];
+    let most = unix
+        .into_iter()
+        .find(|form| forms.iter().filter(|found| *found == form).count() * 2 > forms.len())?;
+    DayForm::NAMES.iter().find(|(_, form)| *form == most).map(|(name, _)| *name)
+}
+
+/// The day of a value, by the reader that the figures are made with; the zone of an unknown database is the
+/// office's usual one.
+pub fn day(text: &str, form: DayForm) -> Option<Date> {
+    static ZONE: LazyLock<TimeZone> =
+        LazyLock::new(|| TimeZone::get("Asia/Shanghai").unwrap_or(TimeZone::UTC));
+    match DayReader::new(ZONE.clone(), form).read(text.as_bytes()) {
+        DayReading::Day(date) => Some(date),
+        DayReading::Blank | DayReading::Unreadable => None,
+    }
 }
 
 fn is_ethnicity(text: &str) -> bool {
@@ -151,7 +178,7 @@ fn is_document_type(text: &str) -> bool {
 /// Codes of units: digits or letters without blanks, or the units' own names.
 fn is_code(text: &str) -> bool {
     let plain = text.len() <= 24 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
-    plain && parse_date(text).is_none() && citizen(text).is_none() || is_unit_name(text)
+    plain && day(text, DayForm::Written).is_none() && citizen(text).is_none() || is_unit_name(text)
 }
 
 pub fn is_unit_name(text: &str) -> bool {

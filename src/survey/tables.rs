@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use super::columns::{Choice, of_persons, of_units};
 use super::names::{Role, TableRole, table_fits};
+use super::places::{self, spellings};
 use super::shapes::{is_unique, percent};
 use super::{Sureness, Table};
 use crate::register::field::Field;
@@ -51,6 +52,8 @@ pub struct Guess {
     pub register: Option<Found>,
     pub units: Option<Found>,
     pub roster: Option<Found>,
+    /// Tables whose place (the name of a file or sheet, a title) names the unit of their rows.
+    pub named_by_place: Vec<usize>,
 }
 
 /// So many of the nine fields make a table of persons.
@@ -63,15 +66,17 @@ pub fn guess(tables: &[Table], named: &Named) -> Guess {
     if let Some(codes) = units.as_ref().and_then(|units| codes(tables, units)) {
         register.columns = of_persons(&tables[register.table], Some(&codes));
     }
-    let mut guess = Guess { register: Some(register), units, roster: None };
+    let mut guess = Guess { register: Some(register), units, ..Guess::default() };
     guess.roster = roster(tables, &guess, named.roster.as_deref());
     guess
 }
 
-/// The sampled codes of a unit list.
-fn codes<'a>(tables: &'a [Table], units: &Found) -> Option<HashSet<&'a str>> {
-    let column = units.column(Role::UnitCode)?.column;
-    Some(tables[units.table].filled(column).collect())
+/// The sampled codes and names of a unit list, in all their spellings.
+fn codes(tables: &[Table], units: &Found) -> Option<HashSet<String>> {
+    let code = units.column(Role::UnitCode)?.column;
+    let table = &tables[units.table];
+    let names = units.column(Role::UnitName).into_iter().flat_map(|name| table.filled(name.column));
+    Some(table.filled(code).map(str::to_owned).chain(names.flat_map(spellings)).collect())
 }
 
 /// The candidates in order; the first is the answer, and those nearly as good are its rivals.
@@ -109,10 +114,18 @@ fn register(tables: &[Table], named: &Named) -> Option<Found> {
             || (found.fields() >= PERSON_FIELDS && found.column(Role::Field(Field::IdNumber)).is_some());
         let hint = 30 * u32::from(table_fits(&table.name, TableRole::Register));
         let against = 60 * u32::from(table_fits(&table.name, TableRole::Roster));
+        let against = against + 25 * u32::from(is_backup(&table.name));
         let points = (found.fields() as u32 * 100 + hint).saturating_sub(against);
         is_enough.then_some((points, found))
     };
     best(tables, tables.iter().enumerate().filter_map(candidate).collect(), meant)
+}
+
+/// Whether a table says by its name that it is not the one in use.
+fn is_backup(name: &str) -> bool {
+    const WORDS: [&str; 9] = ["bak", "copy", "old", "tmp", "temp", "备份", "副本", "历史", "hist"];
+    let name = name.to_lowercase();
+    WORDS.iter().any(|word| name.contains(word))
 }
 
 /// The table whose codes the register uses; its name and the names of its columns come second.
@@ -168,21 +181,86 @@ fn used_codes(units: &Table, persons: &Table) -> Option<(u32, usize)> {
     best.map(|((included, _), code)| (included, code))
 }
 
-/// The roster beside a register and its units, the best of the tables that may be meant.
+/// The roster beside a register and its units, the best of the tables that may be meant. A copy, view or
+/// backup of the register is none unless a person names it: the register would be measured against itself.
 pub fn roster(tables: &[Table], guess: &Guess, named: Option<&[usize]>) -> Option<Found> {
     let codes = guess.units.as_ref().and_then(|units| codes(tables, units));
     let others = [&guess.register, &guess.units].map(|found| found.as_ref().map(|found| found.table));
     let candidate = |(at, table): (usize, &Table)| {
-        if others.contains(&Some(at)) {
+        if others.contains(&Some(at)) || named.is_none() && is_copy(tables, guess, at) {
             return None;
         }
-        let mut columns = of_persons(table, codes.as_ref());
+        let all = of_persons(table, codes.as_ref());
+        let fields = found(at, all.clone()).fields();
+        let mut columns = all;
         columns.retain(|choice| matches!(choice.role, Role::Field(Field::IdNumber) | Role::Unit));
         let found = found(at, columns);
         let id = found.column(Role::Field(Field::IdNumber))?;
-        let unit = found.column(Role::Unit)?;
+        let by_place = guess.named_by_place.contains(&at).then_some(PLACE_POINTS);
+        let unit = found.column(Role::Unit).map(|choice| choice.evidence.points()).or(by_place)?;
         let hint = 100 * u32::from(table_fits(&table.name, TableRole::Roster));
-        Some((hint + id.evidence.points() + unit.evidence.points(), found))
+        // A list of the register's kind is more likely a register.
+        let against = 20 * fields as u32;
+        Some(((hint + id.evidence.points() + unit).saturating_sub(against), found))
     };
     best(tables, tables.iter().enumerate().filter_map(candidate).collect(), named)
+}
+
+/// What a place that names the unit counts beside a column that does.
+const PLACE_POINTS: u32 = 60;
+/// Share of the register's columns, in per cent, that another table names alike, and of another table's
+/// persons that are in the register, from which on it is a copy.
+const SAME_COLUMNS: u32 = 80;
+const SAME_PERSONS: u32 = 98;
+
+/// Tables that look like copies, views or backups of the register.
+pub fn copies(tables: &[Table], guess: &Guess) -> Vec<usize> {
+    (0..tables.len()).filter(|at| is_copy(tables, guess, *at)).collect()
+}
+
+fn is_copy(tables: &[Table], guess: &Guess, at: usize) -> bool {
+    let Some(register) = guess.register.as_ref().filter(|register| register.table != at) else {
+        return false;
+    };
+    let (own, table) = (&tables[register.table], &tables[at]);
+    let columns = register.columns.iter().map(|choice| own.columns[choice.column].as_str());
+    let has = |name: &str| table.columns.iter().any(|column| column.eq_ignore_ascii_case(name));
+    let all = columns.clone().count();
+    let same = percent(columns.filter(|name| has(name)).count(), all);
+    let fields = found(at, of_persons(table, None)).fields();
+    fields >= PERSON_FIELDS && (same >= SAME_COLUMNS || shared_persons(own, register, table) >= SAME_PERSONS)
+}
+
+/// Share of a table's sampled persons, in per cent, that the sample of the register has too.
+fn shared_persons(own: &Table, register: &Found, table: &Table) -> u32 {
+    let id = |columns: &[Choice]| {
+        columns.iter().find(|choice| choice.role == Role::Field(Field::IdNumber)).map(|choice| choice.column)
+    };
+    let (Some(ours), Some(theirs)) = (id(&register.columns), id(&of_persons(table, None))) else { return 0 };
+    let known: HashSet<&str> = own.filled(ours).collect();
+    let filled = table.filled(theirs).count();
+    let shared = table.filled(theirs).filter(|number| known.contains(number)).count();
+    if filled > 0 { percent(shared, filled) } else { 0 }
+}
+
+/// The unit list that texts (names of files or sheets, titles) name best, where no column of the register
+/// does, and the share of the texts, in per cent, that name one unit each.
+pub fn units_by_names(tables: &[Table], texts: &[&str], named: Option<&[usize]>) -> Option<(Found, u32)> {
+    let candidates = tables.iter().enumerate().filter(|(at, _)| named.is_none_or(|named| named.contains(at)));
+    let judged = candidates.filter_map(|(at, table)| {
+        let columns = of_units(table);
+        let found = found(at, columns);
+        let (code, name) =
+            (found.column(Role::UnitCode)?.column, found.column(Role::UnitName).map(|c| c.column));
+        let rows: Vec<(&str, &str)> = table
+            .values(code)
+            .zip(table.values(name.unwrap_or(code)))
+            .filter_map(|(code, name)| Some((code?, name.unwrap_or(code?))))
+            .collect();
+        let one = |text: &&&str| matches!(places::find(rows.iter().copied(), text), places::Found::One(_));
+        Some((percent(texts.iter().filter(one).count(), texts.len()), found))
+    });
+    let (share, mut found) = judged.max_by_key(|(share, found)| (*share, std::cmp::Reverse(found.table)))?;
+    found.sureness = if share == 100 { Sureness::Sure } else { Sureness::Unsure };
+    (share > 0).then_some((found, share))
 }

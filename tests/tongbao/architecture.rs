@@ -20,11 +20,11 @@ const PURE: [(&str, &[&str]); 7] = [
 /// of one another, the pipeline joins them, the daemon drives the pipeline, and only the command line
 /// knows both.
 const EFFECTFUL: [(&str, &[&str]); 8] = [
-    ("config", &["register", "indicator", "schedule", "digest"]),
-    ("source", &["config", "register", "indicator", "survey", "digest", "fault", "tls"]),
-    ("store", &["register", "indicator", "ranking", "schedule", "account", "clock", "digest", "fault"]),
-    ("render", &["config", "layout", "report", "digest"]),
-    ("delivery", &["config", "clock", "digest", "fault", "tls"]),
+    ("config", &["register", "indicator", "schedule"]),
+    ("source", &["config", "register", "indicator", "survey"]),
+    ("store", &["register", "indicator", "ranking", "schedule"]),
+    ("render", &["config", "layout", "report"]),
+    ("delivery", &["config"]),
     (
         "pipeline",
         &[
@@ -39,12 +39,9 @@ const EFFECTFUL: [(&str, &[&str]); 8] = [
             "store",
             "render",
             "delivery",
-            "clock",
-            "digest",
-            "fault",
         ],
     ),
-    ("daemon", &["config", "schedule", "report", "store", "delivery", "pipeline", "clock", "fault"]),
+    ("daemon", &["config", "schedule", "report", "store", "delivery", "pipeline"]),
     (
         "cli",
         &[
@@ -62,12 +59,13 @@ const EFFECTFUL: [(&str, &[&str]); 8] = [
             "delivery",
             "pipeline",
             "daemon",
-            "account",
-            "clock",
-            "digest",
         ],
     ),
 ];
+
+/// Single files that effect folders share; they know none of the folders but `schedule`.
+const SHARED: [&str; 9] =
+    ["account", "clock", "digest", "fault", "harmless", "memory", "tls", "whole_file", "work"];
 
 /// Outside crate, and the folders that may name it.
 const CRATES: [(&str, &[&str]); 10] = [
@@ -138,16 +136,21 @@ fn effect_folders_know_only_what_they_need() {
     for (area, path, code) in sources() {
         let Some((_, allowed)) = EFFECTFUL.iter().find(|(name, _)| *name == area) else { continue };
         for name in imported(&code) {
-            let is_fine = name == area || allowed.contains(&name.as_str());
+            let is_fine = name == area || allowed.contains(&name.as_str()) || SHARED.contains(&name.as_str());
             assert!(is_fine, "{} imports {name}", path.display());
         }
         seen.insert(area);
     }
     assert_eq!(seen.len(), EFFECTFUL.len(), "every folder has a rule");
     let ruled: Vec<&str> = PURE.iter().chain(&EFFECTFUL).map(|(name, _)| *name).collect();
-    let single = ["account", "clock", "digest", "fault", "lib", "main", "tls"];
     for (area, path, _) in sources() {
-        assert!(ruled.contains(&area.as_str()) || single.contains(&area.as_str()), "{}", path.display());
+        assert!(
+            ruled.contains(&area.as_str())
+                || SHARED.contains(&area.as_str())
+                || ["lib", "main"].contains(&area.as_str()),
+            "{}",
+            path.display()
+        );
     }
 }
 
@@ -192,6 +195,98 @@ fn outside_crates_stay_in_their_folders() {
     }
 }
 
+/// Signs of file access, waits and other programs, all of which block.
+const BLOCKING: [&str; 9] = [
+    "fs::",
+    "File::",
+    "OpenOptions",
+    ".exists()",
+    ".is_file()",
+    ".is_dir()",
+    ".recv_timeout(",
+    "thread::sleep",
+    "Command::new",
+];
+
+/// Async code that may block: it has the program's first thread to itself, or is started by `work::spawn`.
+const MAY_BLOCK: [&str; 6] = [
+    "src/cli/",
+    "src/store/mod.rs",
+    "src/store/backup.rs",
+    "src/store/restore.rs",
+    "src/source/opening_sqlite.rs",
+    "src/source/sample/",
+];
+
+/// What blocks would stop the daemon's loop, the health page and all that the runtime's few threads drive.
+/// A lint of methods does not know whether code is async, so its text is looked at.
+#[test]
+fn async_code_does_not_block() {
+    let mut bodies = 0;
+    for (_, path, code) in sources() {
+        let name = path.display().to_string();
+        if MAY_BLOCK.iter().any(|allowed| name.contains(allowed)) {
+            continue;
+        }
+        for body in async_bodies(&without_texts(&code)) {
+            bodies += 1;
+            for sign in BLOCKING {
+                assert!(!body.contains(sign), "{name}: {sign} in async code; use crate::work:\n{body}");
+            }
+        }
+    }
+    assert!(bodies > 100, "{bodies}");
+}
+
+/// Bodies of async functions and blocks, without what they give to `work::block`.
+fn async_bodies(code: &str) -> Vec<String> {
+    let starts = ["async fn ", "async {", "async move {"].iter().flat_map(|start| code.match_indices(start));
+    let body = |(at, _): (usize, &str)| {
+        let open = at + code[at..].find('{').unwrap();
+        let mut body = code[open..open + balanced(&code[open..], '{', '}')].to_owned();
+        while let Some(at) = body.find("work::block(") {
+            let open = at + "work::block".len();
+            let end = open + balanced(&body[open..], '(', ')');
+            body.replace_range(at..end, "");
+        }
+        body
+    };
+    starts.map(body).collect()
+}
+
+/// Length of the part up to the bracket that closes the one it begins with.
+fn balanced(code: &str, open: char, close: char) -> usize {
+    let mut depth = 0;
+    for (at, c) in code.char_indices() {
+        depth += i32::from(c == open) - i32::from(c == close);
+        if depth == 0 {
+            return at + c.len_utf8();
+        }
+    }
+    code.len()
+}
+
+/// Code without its comments and the contents of its literals, which may hold brackets.
+fn without_texts(code: &str) -> String {
+    let (mut out, mut rest) = (String::new(), code);
+    while let Some(c) = rest.chars().next() {
+        let bracket =
+            ["'{'", "'}'", "'('", "')'", "'\"'", "'\\\"'"].iter().find(|text| rest.starts_with(**text));
+        if rest.starts_with("//") {
+            rest = rest.split_once('\n').map_or("", |(_, rest)| rest);
+        } else if let Some(bracket) = bracket {
+            rest = &rest[bracket.len()..];
+        } else if c == '"' {
+            let (_, length) = literal(&rest[1..]);
+            rest = &rest[1 + length..];
+        } else {
+            out.push(c);
+            rest = &rest[c.len_utf8()..];
+        }
+    }
+    out
+}
+
 /// Texts of those files that no operator reads as a message: formats, statements, file contents.
 const NO_MESSAGES: [&str; 16] = [
     "SELECT ",
@@ -213,9 +308,12 @@ const NO_MESSAGES: [&str; 16] = [
 ];
 
 /// Files outside `cli` whose sentences an operator reads, besides their errors.
-const SPEAKING: [&str; 5] = [
+const SPEAKING: [&str; 8] = [
+    "config/document/",
+    "config/secret.rs",
     "config/validate/",
     "config/values.rs",
+    "ranking/remark.rs",
     "schedule/catch_up.rs",
     "store/audit.rs",
     "store/verification.rs",

@@ -7,7 +7,7 @@ use std::io::Cursor;
 use calamine::{Data, Reader, Xlsx};
 use tongbao::pipeline::{Decision, Request};
 
-use crate::support::office::{Office, execute, pdf_text};
+use crate::support::office::{HOUR, MINUTE, Office, busy, execute, live, pdf_text};
 use crate::support::smtp::read_mail;
 
 const VILLAGE: &str = "village@example.test";
@@ -185,4 +185,99 @@ async fn a_held_run_shows_no_list_before_its_release() {
     let (keys, _) = list(&attachments(&office, VILLAGE).await[3].1);
     let listed: Vec<String> = lists.values().next().unwrap().records.iter().map(|r| r.key.clone()).collect();
     assert_eq!(keys, listed);
+}
+
+#[tokio::test]
+async fn an_address_in_two_groups_gets_the_lists_of_all_its_units_in_one_mail() {
+    let (office, codes) = office(|text| text);
+    let second = format!(
+        "\n[recipients.second]\nmembers = [{{ name = \"甲村\", email = \"{}\", unit = \"{}\" }}]\n",
+        VILLAGE.to_uppercase(),
+        codes[1]
+    );
+    let to = "to = [\"leading_group\", \"office\"]";
+    let text =
+        format!("{}{second}", office.text.replace(to, "to = [\"leading_group\", \"office\", \"second\"]"));
+    let office = Office { text, ..office };
+    let store = office.store().await;
+    office.engine().run(Some(&store), &request(), office.now(), |_| {}).await.unwrap();
+    let to_village: Vec<_> = store
+        .deliveries(None)
+        .await
+        .unwrap()
+        .into_iter()
+        .filter(|mail| mail.address.eq_ignore_ascii_case(VILLAGE))
+        .collect();
+    assert_eq!(to_village.len(), 1, "each address once");
+    assert_eq!(to_village[0].unit.as_deref(), Some(format!("{},{}", codes[0], codes[1]).as_str()));
+    let files = attachments(&office, VILLAGE).await;
+    assert_eq!(files.len(), 6, "bulletin, workbook, and page and list of each unit");
+    let (first, _) = list(&files[3].1);
+    let (other, _) = list(&files[5].1);
+    assert!(!first.is_empty() && !other.is_empty() && first != other);
+}
+
+#[tokio::test]
+async fn a_waiting_mail_is_cancelled_when_its_recipient_changes_the_unit() {
+    let (mut office, codes) = office(|text| text.replace("0 9 * * Mon", "1 9 11 7 *"));
+    let mut daemon = office.daemon().await;
+    for address in [VILLAGE, OTHER, "leader@example.test", "deputy@example.test", "office@example.test"] {
+        office.refuse(address, Some(busy()));
+    }
+    live(&office, &mut daemon, MINUTE * 3, MINUTE).await;
+    daemon.end().await;
+    let waiting = office.deliveries().await.into_iter().find(|mail| mail.address == VILLAGE).unwrap();
+    assert_eq!((waiting.state.as_str(), waiting.unit.as_deref()), ("pending", Some(codes[0].as_str())));
+    let (of_village, of_other) =
+        (format!("{VILLAGE}\", unit = \"{}\"", codes[0]), format!("{OTHER}\", unit = \"{}\"", codes[1]));
+    assert!(office.text.contains(&of_village) && office.text.contains(&of_other));
+    // The village's clerk moves to the third unit.
+    office.text = office.text.replace(&of_village, &format!("{VILLAGE}\", unit = \"{}\"", codes[2]));
+    for address in [VILLAGE, OTHER, "leader@example.test", "deputy@example.test", "office@example.test"] {
+        office.refuse(address, None);
+    }
+    let mut daemon = office.daemon().await;
+    live(&office, &mut daemon, HOUR * 3, MINUTE * 10).await;
+    let all = office.deliveries().await;
+    let of = |address: &str| all.iter().find(|mail| mail.address == address).unwrap();
+    assert_eq!(of(VILLAGE).state, "cancelled");
+    assert!(of(VILLAGE).answer.as_deref().is_some_and(|why| why.contains("another unit")));
+    assert_eq!(of(OTHER).state, "sent");
+    assert!(!office.mails().iter().any(|mail| mail.to == VILLAGE));
+}
+
+#[tokio::test]
+async fn odd_names_of_units_cost_nobody_the_bulletin() {
+    let (office, _) = office(|text| text);
+    let long = "UPDATE unit SET name = '很' || substr(replace(hex(zeroblob(95)), '0', '长'), 1, 188) || '村'
+                WHERE code = (SELECT MIN(code) FROM unit);
+                UPDATE unit SET name = '乙' || char(8232) || '村' WHERE code = (SELECT code FROM unit ORDER BY code LIMIT 1 OFFSET 1)";
+    execute(&office.dir.path().join("register.db"), long);
+    let store = office.store().await;
+    office.engine().run(Some(&store), &request(), office.now(), |_| {}).await.unwrap();
+    for address in [VILLAGE, OTHER] {
+        let files = attachments(&office, address).await;
+        assert_eq!(files.len(), 4, "{address}");
+        for (name, _) in &files {
+            assert!(name.len() <= 200 && !name.contains(['\u{2028}', '/']), "{name}");
+        }
+        assert!(files[2].0.ends_with(".pdf") && files[3].0.ends_with(".xlsx"), "{}", files[2].0);
+    }
+}
+
+#[test]
+fn addresses_that_no_mail_can_carry_are_errors_of_configuration() {
+    let (office, _) = office(|text| text);
+    for (odd, words) in [
+        ("a..b@example.test", "is no e-mail address"),
+        ("a@-x.test", "is no e-mail address"),
+        ("a@x..test", "is no e-mail address"),
+    ] {
+        let text = office.text.replace("leader@example.test", odd);
+        let parsed = tongbao::config::parse("t.toml", &text, &Default::default());
+        assert!(parsed.is_err_and(|error| error.to_string().contains(words)), "{odd}");
+    }
+    let text = office.text.replace("领导小组组长", "组\u{2028}长");
+    let parsed = tongbao::config::parse("t.toml", &text, &Default::default());
+    assert!(parsed.is_err_and(|error| error.to_string().contains("U+2028")));
 }

@@ -134,10 +134,16 @@ fn each_contradiction_has_its_message() {
         ("[reports.x]\nkind = \"../secret\"", &["own template folder"]),
         ("[recipients.x]\nmembers = [{ name = \"甲\", email = \"kein\" }]", &["no e-mail address"]),
         // Keys that take several forms say which, and nothing of how the program keeps them.
-        ("[source.baseline]\n\"440118001201\" = \"many\"", &["is either whole numbers by unit code"]),
+        (
+            "[source.baseline]\n\"440118001201\" = \"many\"",
+            &["source.baseline.440118001201: must be a whole number, 0 or more, not text"],
+        ),
         ("[scoring.weights]\ncoverage = 40.5", &["is points: whole (40)"]),
         ("[ranking]\nlevel = { depth = 2 }", &["is a depth (2)"]),
-        ("[reports.x]\nkind = \"bulletin\"\nactive = { from = 1, to = 2 }", &["is a date: 2016-06-30"]),
+        (
+            "[reports.x]\nkind = \"bulletin\"\nactive = { from = 1, to = 2 }",
+            &["must be a date: 2016-06-30, not a whole number"],
+        ),
     ];
     for (extra, expected) in cases {
         let message = with(extra);
@@ -167,7 +173,22 @@ fn changed_lines_are_named() {
         &["sqlite:, postgres://, mysql://, file: or odbc:"],
     );
     refused("security = \"none\"", "security = \"ssl\"", &["unknown value", "starttls"]);
-    refused("port = 25", "port = \"25\"", &["invalid type"]);
+    refused(
+        "port = 25",
+        "port = \"25\"",
+        &["smtp.port: must be a whole number from 0 to 65535, not text", "\n    port = \"25\""],
+    );
+    refused("port = 25", "port = 70000", &["must be a whole number from 0 to 65535"]);
+    refused(
+        "table = \"unit\"",
+        "table = [\"unit\"]",
+        &["source.units.table: must be text in quotation marks, not a list"],
+    );
+    refused(
+        "members = [{ name = \"领导小组办公室\"",
+        "members = [[1], { name = \"x\"",
+        &["recipients.office.members.0: must be a section of keys, not a list"],
+    );
 }
 
 #[test]
@@ -232,9 +253,15 @@ fn recipients_outside_the_allowed_domains_are_an_error() {
 
 #[test]
 fn no_message_repeats_a_secret() {
+    // A baseline by unit code takes numbers, but `url` is no unit code.
+    let list = format!("{DEMO}\n[source.baseline]\nurl = 424242\n");
+    assert!(problem(&list).contains("source.baseline.url: must be text in quotation marks"));
     let hide = |text: &str, environment: &[(&str, &str)]| {
         let environment = environment.iter().map(|(name, value)| (name.to_string(), value.to_string()));
-        let problem = config::parse("test.toml", text, &environment.collect()).unwrap_err().to_string();
+        let problem = match config::parse("test.toml", text, &environment.collect()) {
+            Err(problem) => problem.to_string(),
+            Ok(loaded) => format!("{loaded:?}"),
+        };
         assert!(!problem.contains("MARKED") && !problem.contains("424242"), "{problem}");
     };
     let smtp = |line: &str| DEMO.replace("[smtp]\n", &format!("[smtp]\n{line}\n"));
@@ -273,13 +300,13 @@ fn secrets_come_from_files_the_environment_and_credentials() {
     let folder = ("CREDENTIALS_DIRECTORY".to_owned(), dir.path().display().to_string());
     let mut environment = BTreeMap::from([folder]);
     let settings = config::parse("test.toml", &text, &environment).unwrap().settings;
-    assert_eq!(settings.smtp.as_ref().unwrap().password.as_ref().unwrap().0, "424242");
+    assert_eq!(settings.smtp.as_ref().unwrap().password.as_ref().unwrap().expose(), "424242");
     assert_eq!(settings.source.url.expose(), "postgres://u:MARKED@127.0.0.1/db");
     let debug = format!("{settings:?}");
     assert!(!debug.contains("424242") && !debug.contains("MARKED"), "{debug}");
     environment.insert("TONGBAO__SMTP__PASSWORD".into(), "31415926".into());
     let settings = config::parse("test.toml", &text, &environment).unwrap().settings;
-    assert_eq!(settings.smtp.unwrap().password.unwrap().0, "31415926");
+    assert_eq!(settings.smtp.unwrap().password.unwrap().expose(), "31415926");
 }
 
 #[cfg(not(feature = "odbc"))]

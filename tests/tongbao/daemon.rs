@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use jiff::SignedDuration;
 use tongbao::daemon::slots;
 use tongbao::pipeline::{Decision, RunError};
 use tongbao::store::StoreError;
@@ -91,7 +90,8 @@ async fn the_commit_of_a_stale_holder_is_refused() {
     // The daemon hangs for an hour. Another takes over and finds a slot due.
     office.hand.advance(HOUR);
     let (store, engine, now) = (office.store().await, office.engine(), office.now());
-    let taken = store.hold_lease("another", now, MINUTE * 2).await.unwrap().unwrap();
+    let another = store.announce().unwrap();
+    let taken = store.hold_lease(&another, office.clock.uptime(), MINUTE * 2).await.unwrap().unwrap();
     assert!(taken.is_new && taken.token > stale);
     let report = &engine.settings.reports["weekly"];
     let rule = report.schedule.as_ref().unwrap();
@@ -436,11 +436,24 @@ async fn runs_on_request_are_in_the_series() {
 }
 
 #[tokio::test]
-async fn the_lease_of_a_wrong_clock_does_not_last_for_ever() {
+async fn a_lease_lasts_by_the_steady_clock_and_by_the_life_of_its_holder() {
     let office = Office::new("2030-01-01T00:00:00Z", only("0 9 * * *"));
     let store = office.store().await;
-    store.hold_lease("from the future", office.now(), HOUR).await.unwrap().unwrap();
-    office.hand.leap(SignedDuration::from_hours(-24 * 365));
-    let taken = store.hold_lease("today", office.now(), HOUR).await.unwrap();
-    assert!(taken.is_some_and(|lease| lease.token == 2));
+    let (one, other) = (store.announce().unwrap(), store.announce().unwrap());
+    let uptime = || office.clock.uptime();
+    let first = store.hold_lease(&one, uptime(), HOUR).await.unwrap().unwrap();
+    for leap in [DAY * 365, DAY * -730] {
+        office.hand.leap(leap);
+        assert_eq!(
+            store.hold_lease(&other, uptime(), HOUR).await.unwrap(),
+            None,
+            "the wall clock ends no lease"
+        );
+    }
+    office.hand.advance(HOUR);
+    let second = store.hold_lease(&other, uptime(), HOUR).await.unwrap().unwrap();
+    assert!(second.is_new && second.token == first.token + 1, "silent for its whole time");
+    drop(other);
+    let third = store.hold_lease(&one, uptime(), HOUR).await.unwrap().unwrap();
+    assert!(third.is_new && third.token == second.token + 1, "one that is gone need not be waited for");
 }

@@ -9,8 +9,11 @@ use sha2::{Digest, Sha256};
 use tongbao::config::settings::{Recipient, Smtp, SmtpSecurity};
 use tongbao::delivery::dispatch::{Dispatch, Outcome, Summary};
 use tongbao::delivery::failure::{SendError, Step};
-use tongbao::delivery::message::{File, Mail, MessageError, Picture, mailbox, message_id, recipient_mailbox};
-use tongbao::delivery::transport::{Memory, SmtpClient, Transport};
+use tongbao::delivery::message::{
+    File, Mail, MessageError, Picture, mailbox, message_id, recipient_mailbox, thread_id,
+};
+use tongbao::delivery::permit::Permit;
+use tongbao::delivery::transport::{Envelope, Memory, SmtpClient, Transport};
 use tongbao::render::csv::csv;
 use tongbao::render::workbook::{Properties, Sheet, workbook};
 use tongbao::report::document::{Align, Cell, Column, Number, Row, Table};
@@ -26,6 +29,7 @@ fn mail(to: &str) -> Mail {
         |name: &str, kind: &str, bytes: Vec<u8>| File { name: name.into(), content_type: kind.into(), bytes };
     Mail {
         message_id: message_id("run-1", to, &from),
+        thread: thread_id("campaign", "weekly", &from),
         from,
         to: recipient_mailbox(&recipient).unwrap(),
         subject: "关于2016年流动人口服务管理专项活动进度的通报（第3期）：覆盖率、完整率、准确率及各村、社区排名情况".into(),
@@ -45,11 +49,14 @@ fn smtp(settings: Smtp) -> Transport {
 }
 
 async fn deliver(transport: &Transport, recipients: &[&str]) -> Vec<Outcome> {
-    let mut dispatch = Dispatch::new(transport);
+    let permit = Permit::unlimited();
+    let mut dispatch = Dispatch::new(transport, &permit);
     let mut outcomes = Vec::new();
     for to in recipients {
-        outcomes.push(match dispatch.open("bulletin@example.test", to).await {
-            Ok(ready) => dispatch.hand_over(ready, &mail(to).to_bytes().unwrap()).await,
+        let bytes = mail(to).to_bytes().unwrap();
+        let envelope = Envelope { from: "bulletin@example.test", to, size: bytes.len() };
+        outcomes.push(match dispatch.open(envelope).await {
+            Ok(ready) => dispatch.hand_over(ready, &bytes).await,
             Err(outcome) => outcome,
         });
     }
@@ -144,7 +151,7 @@ async fn a_silent_server_stops_the_queue() {
     let settings = Smtp { timeout: Duration::from_millis(1500), ..server.settings() };
     let outcomes = deliver(&smtp(settings), &["silent@example.test", "a@example.test"]).await;
     assert!(error(&outcomes[0]).is_unavailable());
-    assert_eq!(error(&outcomes[0]).failure().step, Step::Rcpt);
+    assert_eq!(error(&outcomes[0]).failure().unwrap().step, Step::Rcpt);
     assert!(matches!(outcomes[1], Outcome::Unsent(_)));
     assert!(server.received().is_empty());
 }
@@ -163,7 +170,7 @@ async fn an_unreachable_server_is_unavailable() {
     let server = MailServer::start("plain");
     let outcomes = deliver(&smtp(Smtp { port: free, ..server.settings() }), &["a@example.test"]).await;
     assert!(error(&outcomes[0]).is_unavailable(), "{outcomes:?}");
-    assert_eq!(error(&outcomes[0]).failure().step, Step::Connect);
+    assert_eq!(error(&outcomes[0]).failure().unwrap().step, Step::Connect);
 }
 
 #[tokio::test]
@@ -185,7 +192,7 @@ async fn starttls_is_demanded_and_only_a_trusted_certificate_accepted() {
     let server = MailServer::start("starttls");
     let settings = Smtp { security: SmtpSecurity::StartTls, ..server.settings() };
     let distrusting = deliver(&smtp(settings.clone()), &["a@example.test"]).await;
-    assert_eq!(error(&distrusting[0]).failure().step, Step::StartTls);
+    assert_eq!(error(&distrusting[0]).failure().unwrap().step, Step::StartTls);
     assert!(!error(&distrusting[0]).is_unavailable(), "{distrusting:?}");
     let pem = std::fs::read_to_string(server.folder.path().join("cert.pem")).unwrap();
     let trusting = smtp(Smtp { authorities: Some(pem), ..settings.clone() });
@@ -246,6 +253,26 @@ fn headers_cannot_be_injected() {
     for text in ["a@b.test\r\nDATA", "a@b.test, c@d.test", "<a@b.test> c", "", "a@例子.test"] {
         assert!(mailbox(text).is_err(), "{text:?}");
     }
+}
+
+#[test]
+fn mails_say_that_a_program_sent_them_and_refer_to_one_thread() {
+    let text = |mail: &Mail| String::from_utf8(mail.to_bytes().unwrap()).unwrap();
+    let references = |text: &str| {
+        let line = text.lines().find_map(|line| line.strip_prefix("References: "));
+        line.expect("a thread").to_owned()
+    };
+    let (one, other) = (text(&mail("a@example.test")), text(&mail("b@example.test")));
+    for line in ["\r\nAuto-Submitted: auto-generated\r\n", "\r\nX-Auto-Response-Suppress: All\r\n"] {
+        assert!(one.contains(line), "{line}");
+    }
+    assert_eq!(references(&one), references(&other));
+    let from = mailbox("bulletin@example.test").unwrap();
+    let threads =
+        [("c", "weekly"), ("c", "ranking"), ("d", "weekly")].map(|(c, kind)| thread_id(c, kind, &from));
+    assert!(
+        threads[0] != threads[1] && threads[0] != threads[2] && threads[0].starts_with("<tongbao.thread.")
+    );
 }
 
 proptest! {

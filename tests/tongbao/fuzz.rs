@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use fastrand::Rng;
 use tongbao::config;
+use tongbao::register::day_reader::{DayForm, DayReader, DayReading};
 use tongbao::register::{date, id_number};
 use tongbao::render::markdown;
 use tongbao::source::{CopyDecoder, SourceError};
@@ -235,16 +236,40 @@ fn dates() {
         "2016-02-30",
     ];
     let zone = jiff::tz::TimeZone::get("Asia/Shanghai").unwrap();
-    fuzz("dates", texts(&forms), &["年", "日", "-", "T", "Z", "+08:00", "0", "99999999999"], |input| {
-        let text = String::from_utf8_lossy(input);
-        if let Some(day) = date::parse_date(&text) {
-            let number = date::number_of(day);
-            assert!(date::date_exists(number), "{text}");
-            assert_eq!(date::parse_date(&day.to_string()), Some(day));
-        }
-        let _ = date::parse_day(input, &zone);
-        let _ = date::date_number(input);
-    });
+    fuzz(
+        "dates",
+        texts(&forms),
+        &[
+            "年",
+            "日",
+            "-",
+            "T",
+            "Z",
+            "+08:00",
+            "0",
+            "99999999999",
+            "上午",
+            "星期四",
+            "Jun",
+            "CST",
+            "(",
+            "42530.5",
+        ],
+        |input| {
+            for (_, form) in DayForm::NAMES {
+                let reader = DayReader::new(zone.clone(), form);
+                if let DayReading::Day(day) = reader.read(input) {
+                    let number = date::number_of(day);
+                    assert!(date::date_exists(number), "{input:?}");
+                }
+                let _ = reader.number(input);
+            }
+            let reader = DayReader::new(zone.clone(), DayForm::Written);
+            if let DayReading::Day(day) = reader.read(input) {
+                assert_eq!(reader.read(day.to_string().as_bytes()), DayReading::Day(day));
+            }
+        },
+    );
 }
 
 #[test]

@@ -41,7 +41,7 @@ fn read(path: &Path, form: &FileForm, asked: &[&str]) -> Result<Rows, SourceErro
 }
 
 fn form(encoding: Option<Encoding>, delimiter: Option<u8>) -> FileForm {
-    FileForm { take: Take::Newest, encoding, delimiter }
+    FileForm { take: Take::Newest, encoding, delimiter, ..FileForm::default() }
 }
 
 /// Every error names the file.

@@ -146,7 +146,7 @@ impl Place {
 
     /// Runs a page from top to bottom.
     fn run(&self, page: &str) {
-        let mut script = "set -e\n".to_owned();
+        let mut script = "set -e\nbeside=\ntrap 'test -z \"$beside\" || kill $beside' EXIT\n".to_owned();
         for block in blocks(page).iter().filter(|block| block.kind != "system") {
             script.push_str(&format!("echo '--- {page}:{}' >&2\n", block.line));
             match block.kind.as_str() {
@@ -156,6 +156,11 @@ impl Place {
                     "{} 2>daemon.log &\npid=$!\n\
                      for i in $(seq 600); do grep -q 'fills the slots now' daemon.log && break; sleep 0.1; done\n\
                      kill -TERM $pid; wait $pid || {{ cat daemon.log >&2; exit 1; }}\n",
+                    block.text.trim()
+                )),
+                // It runs beside the rest, and is ready when it says so.
+                "background" => script.push_str(&format!(
+                    "mkfifo beside\n{} > beside &\nbeside=$!\nexec 3< beside\nread -r said <&3\n",
                     block.text.trim()
                 )),
                 other => panic!("{page}:{}: nobody knows how to run a block of kind {other}", block.line),
@@ -254,6 +259,76 @@ fn the_threat_models_say_the_same_and_name_real_tests() {
     }
 }
 
+/// Folders of the tree; what a page names below them has to be there.
+const FOLDERS: [&str; 8] =
+    ["src/", "tests/", "config/", "docs/", "packaging/", "scripts/", "report_templates/", "benches/"];
+
+/// Words between `…` outside blocks, and the targets of links.
+fn names(page: &str) -> (Vec<String>, Vec<String>) {
+    let text = std::fs::read_to_string(root().join(page)).unwrap();
+    let (mut words, mut links, mut open) = (Vec::new(), Vec::new(), false);
+    for line in text.lines() {
+        if line.starts_with("```") {
+            open = !open;
+        } else if !open {
+            words.extend(line.split('`').skip(1).step_by(2).map(str::to_owned));
+            let targets = line.split("](").skip(1).filter_map(|rest| rest.split_once(')'));
+            links.extend(targets.map(|(target, _)| target.split('#').next().unwrap().to_owned()));
+        }
+    }
+    links.retain(|target| !target.is_empty() && !target.contains("://") && !target.starts_with("mailto:"));
+    (words, links)
+}
+
+/// All strings of the code.
+fn code() -> String {
+    let (mut out, mut folders) = (String::new(), vec![root().join("src")]);
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                out.push_str(&std::fs::read_to_string(path).unwrap());
+            }
+        }
+    }
+    out
+}
+
+/// Every file that a page names is there: those of the tree as files, those of the state in the code
+/// that writes them.
+#[test]
+fn every_file_that_a_page_names_exists() {
+    let (code, mut tried) = (code(), 0);
+    for page in pages() {
+        let (words, links) = names(&page);
+        for link in links {
+            let target = root().join(&page).parent().unwrap().join(&link);
+            assert!(target.exists(), "{page} links to {link}, which does not exist");
+            tried += 1;
+        }
+        for word in words.iter().filter(|word| !word.contains(['*', ' ', '…', '<', '{'])) {
+            // What the guides make in their own folder has no such name.
+            if FOLDERS.iter().any(|folder| word.starts_with(folder)) && word != "config/tongbao.toml" {
+                assert!(root().join(word).exists(), "{page} names {word}, which does not exist");
+                tried += 1;
+            }
+            if let Some(name) = word.strip_prefix("state/").or(word.starts_with("register.").then_some(word))
+            {
+                let name = name.split('/').next().unwrap();
+                let is_column = ["key", "unit", "fields", "updated_at", "registered_at", "table", "db"];
+                if is_column.iter().any(|key| name.starts_with(&format!("register.{key}"))) {
+                    continue;
+                }
+                assert!(code.contains(&format!("\"{name}\"")), "{page} names {word}, which nothing writes");
+                tried += 1;
+            }
+        }
+    }
+    assert!(tried > 40, "{tried}");
+}
+
 /// Every page of the tree is run by one of the tests below.
 #[test]
 fn no_page_is_left_out() {
@@ -275,8 +350,20 @@ fn both(page: &str, place: impl Fn() -> Place) -> [Place; 2] {
 
 #[test]
 fn the_quick_start_works() {
-    for place in both("quick-start.md", Place::empty) {
-        assert_eq!(place.server.received().len(), 1, "one bulletin to one recipient");
+    let place = || {
+        let mut place = Place::empty();
+        // The guide's own mail server, on a port that is free here.
+        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        place.own.insert(0, ("2525", free.to_string()));
+        place.own.push(("demo --mail", format!("demo --mail --port {free}")));
+        place
+    };
+    for place in both("quick-start.md", place) {
+        let mails: Vec<_> = std::fs::read_dir(place.has("trial/mails")).unwrap().collect();
+        assert_eq!(mails.len(), 1, "one bulletin to one recipient");
+        let mail = mails.into_iter().next().unwrap().unwrap();
+        assert!(mail.file_name().to_string_lossy().starts_with("leader@example.test-"), "{mail:?}");
+        assert!(std::fs::read_to_string(mail.path()).unwrap().contains("application/pdf"));
         place.has("rates.csv");
         place.has("draft");
     }

@@ -26,7 +26,7 @@ fn block<T>(work: impl Future<Output = T>) -> T {
 /// The tally and the number of records read for it.
 fn pull(settings: &Settings, incremental: bool, cut_off: Date) -> (Tally, u64) {
     let mut settings = settings.clone();
-    settings.source.incremental = incremental.then(|| Secret(SECRET.into()));
+    settings.source.incremental = incremental.then(|| Secret::new(SECRET));
     let engine = Engine::new(settings).unwrap();
     let (now, mut read) = ("2016-07-08T01:00:00Z".parse().unwrap(), 0);
     let count = |progress| {
@@ -292,7 +292,7 @@ fn another_key_reads_everything_again() {
     let (full, all) = pull(&settings, false, cut_off);
     assert!(pull(&settings, true, cut_off).1 < all);
     let mut other = settings.clone();
-    other.source.incremental = Some(Secret("another secret of more than 32 characters".into()));
+    other.source.incremental = Some(Secret::new("another secret of more than 32 characters"));
     let engine = Engine::new(other).unwrap();
     let mut read = 0;
     let count = |progress| {

@@ -198,8 +198,12 @@ fn unit_codes_that_do_not_exist_are_counted() {
     some.roster.iter_mut().take(2).for_each(|row| row[0] = nowhere());
     some.people.iter_mut().take(2).for_each(|row| row[1] = nowhere());
     for place in Place::both(&some) {
-        assert_warned(&place, "2 roster persons have a unit code that source.units does not have");
-        let (told, _) = place.check();
+        let (told, code) = place.check();
+        assert_eq!(code, 0, "{told}");
+        says(&told, &["warning  ", "2 roster persons have a unit code that source.units does not have"]);
+        let output = place.weekly();
+        assert_eq!(output.status.code(), Some(3), "{}", stderr(&output));
+        says(&stdout(&output), &["held: ", "比对名册中单位不明的2人"]);
         says(&told, &[&format!("2 of {PEOPLE} records have a unit code that source.units does not have")]);
         assert_eq!(place.rates().0["totals"]["coverage"]["denominator"], ROSTER - 2);
     }

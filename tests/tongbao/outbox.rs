@@ -3,11 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use jiff::SignedDuration;
-use tongbao::store::outbox::{Attempted, CLAIM_LASTS};
+use tongbao::delivery::failure::{Answer, Cause, SendError, Step};
+use tongbao::store::StoreError;
+use tongbao::store::claims::Claimant;
+use tongbao::store::outbox::Attempted;
 
 use crate::support::office::{
-    DAY, HOUR, MINUTE, Office, away, busy, live, lost, unknown, work, wrong_password,
+    DAY, HOUR, MINUTE, Office, away, busy, failure, live, lost, unknown, work, wrong_password,
 };
 
 const LEADER: &str = "leader@example.test";
@@ -101,6 +103,23 @@ async fn a_wrong_password_stops_the_queue_until_it_is_mended() {
 }
 
 #[tokio::test]
+async fn a_person_who_sends_again_wakes_a_stopped_queue() {
+    let office = plain();
+    [LEADER, DEPUTY, OFFICE].iter().for_each(|address| office.refuse(address, Some(wrong_password())));
+    let mut daemon = office.daemon().await;
+    live(&office, &mut daemon, HOUR, MINUTE).await;
+    assert!(daemon.queue_stopped().is_some() && got(&office).is_empty());
+    [LEADER, DEPUTY, OFFICE].iter().for_each(|address| office.refuse(address, None));
+    work(&mut daemon).await;
+    assert!(got(&office).is_empty(), "the next test is hours away");
+    let waiting = office.deliveries().await.remove(0);
+    office.store().await.retry_delivery(waiting.id, office.now()).await.unwrap();
+    work(&mut daemon).await;
+    assert_eq!(got(&office).len(), 3);
+    assert_eq!(daemon.queue_stopped(), None);
+}
+
+#[tokio::test]
 async fn a_server_that_is_away_is_tried_again() {
     let office = plain();
     for address in [LEADER, DEPUTY, OFFICE] {
@@ -180,41 +199,135 @@ async fn senders_never_take_the_same_mail() {
     assert!(waiting > 0);
     let mut taken = Vec::new();
     for round in 0..10 {
-        let (a, b) = (format!("command:a{round}"), format!("command:b{round}"));
-        let (a, b) = tokio::join!(store.claim(&a, None, now), store.claim(&b, None, now));
+        let by = |id| Claimant { id, token: None };
+        let (a, b) = (format!("a{round}"), format!("b{round}"));
+        let (a, b) = tokio::join!(store.claim(by(&a), None, now), store.claim(by(&b), None, now));
         taken.extend([a.unwrap(), b.unwrap()].into_iter().flatten().map(|mail| mail.id));
     }
     let distinct: std::collections::BTreeSet<_> = taken.iter().collect();
     assert_eq!((taken.len(), distinct.len()), (waiting, waiting));
 }
 
+fn states(all: &[tongbao::store::outbox::Delivery]) -> Vec<&str> {
+    all.iter().map(|mail| mail.state.as_str()).collect()
+}
+
 #[tokio::test]
-async fn what_a_vanished_sender_leaves_is_settled() {
+async fn what_a_vanished_sender_leaves_is_settled_and_nothing_else() {
     let office = plain();
     [LEADER, DEPUTY, OFFICE].iter().for_each(|address| office.refuse(address, Some(away())));
     let mut daemon = office.daemon().await;
     live(&office, &mut daemon, MINUTE * 31, MINUTE * 31).await;
     daemon.end().await;
     let (store, now) = (office.store().await, office.now() + DAY);
-    let first = store.claim("daemon:1", None, now).await.unwrap().unwrap();
-    let second = store.claim("daemon:1", None, now).await.unwrap().unwrap();
-    assert!(store.hand_over(second.id, "daemon:1").await.unwrap());
-    assert!(store.recover(Some(1), now).await.unwrap().is_empty(), "it is at work itself");
-    assert_eq!(store.recover(Some(2), now).await.unwrap(), [second.id]);
-    // The one that hung comes back: its claim has passed on, and it must not send.
-    assert!(!store.hand_over(first.id, "daemon:1").await.unwrap());
-    let states = |all: Vec<tongbao::store::outbox::Delivery>| -> Vec<String> {
-        all.into_iter().map(|mail| mail.state).collect()
-    };
-    assert_eq!(states(store.deliveries(None).await.unwrap())[..2], ["pending", "uncertain"]);
-    // An answer that comes late after all settles the doubt.
-    store.attempted(second.id, "daemon:1", Attempted::Sent, "250 ok", now).await.unwrap();
-    assert_eq!(states(store.deliveries(None).await.unwrap())[1], "sent");
-    // A command that vanished has no token; its claim runs out.
-    let third = store.claim("command:7", None, now).await.unwrap().unwrap();
-    assert!(!store.has_unsettled(2, now + MINUTE).await.unwrap());
-    let later = now + CLAIM_LASTS + SignedDuration::from_secs(1);
-    assert!(store.has_unsettled(2, later).await.unwrap());
-    store.recover(None, later).await.unwrap();
-    assert!(store.pending(None).await.unwrap().iter().any(|mail| mail.id == third.id));
+    let (old, new) = (store.announce().unwrap(), store.announce().unwrap());
+    let lease = store.hold_lease(&old, office.clock.uptime(), MINUTE).await.unwrap().unwrap();
+    let by_old = Claimant { id: old.id(), token: Some(lease.token) };
+    let first = store.claim(by_old, None, now).await.unwrap().unwrap();
+    let second = store.claim(by_old, None, now).await.unwrap().unwrap();
+    assert!(store.hand_over(second.id, by_old).await.unwrap());
+    // Whatever the wall clock says, what a living sender has in hand is its own.
+    assert_eq!(store.recover(new.id(), now + DAY * 365).await.unwrap(), 0);
+    assert_eq!(states(&store.deliveries(None).await.unwrap())[..2], ["sending", "handed"]);
+    // It hangs, and another daemon takes over: the mail that was only claimed passes on, the one in hand does not.
+    office.hand.advance(MINUTE);
+    store.hold_lease(&new, office.clock.uptime(), MINUTE).await.unwrap().unwrap();
+    assert!(store.has_unsettled(new.id()).await.unwrap());
+    assert_eq!(store.recover(new.id(), now).await.unwrap(), 0);
+    assert_eq!(states(&store.deliveries(None).await.unwrap())[..2], ["pending", "handed"]);
+    assert!(!store.has_unsettled(new.id()).await.unwrap());
+    // It comes back: it can neither hand over nor claim, and what it had in hand is its own to report.
+    assert!(matches!(store.hand_over(first.id, by_old).await, Err(StoreError::LeaseLost)));
+    assert!(matches!(store.claim(by_old, None, now).await, Err(StoreError::LeaseLost)));
+    store.attempted(second.id, by_old, Attempted::Sent, "250 ok", now).await.unwrap();
+    assert_eq!(states(&store.deliveries(None).await.unwrap())[1], "sent");
+    // A command has no lease; its mail is in doubt when it is gone, and not before.
+    let command = store.announce().unwrap();
+    let by_command = Claimant { id: command.id(), token: None };
+    let third = store.claim(by_command, None, now).await.unwrap().unwrap();
+    assert!(store.hand_over(third.id, by_command).await.unwrap());
+    assert_eq!(store.recover(new.id(), now + DAY * 365).await.unwrap(), 0);
+    drop(command);
+    assert!(store.has_unsettled(new.id()).await.unwrap());
+    assert_eq!(store.recover(new.id(), now).await.unwrap(), 1);
+    let all = store.deliveries(None).await.unwrap();
+    assert_eq!(all.iter().find(|mail| mail.id == third.id).unwrap().state, "uncertain");
+}
+
+#[tokio::test]
+async fn dead_mails_are_sent_again_together_and_reported_again_when_they_die_again() {
+    let office = plain();
+    office.refuse(LEADER, Some(unknown()));
+    let mut daemon = office.daemon().await;
+    live(&office, &mut daemon, HOUR, MINUTE * 10).await;
+    assert_eq!(state(&office, LEADER).await, "dead");
+    assert_eq!(got(&office)[OFFICE], 2);
+    let store = office.store().await;
+    assert!(store.retry_dead(Some(77), office.now()).await.unwrap().is_empty());
+    assert_eq!(store.retry_dead(None, office.now()).await.unwrap().len(), 1);
+    live(&office, &mut daemon, HOUR, MINUTE * 10).await;
+    assert_eq!(state(&office, LEADER).await, "dead");
+    assert_eq!(got(&office)[OFFICE], 3, "told of the second death too");
+    office.refuse(LEADER, None);
+    let run = store.deliveries(None).await.unwrap()[0].run;
+    assert_eq!(store.retry_dead(run, office.now()).await.unwrap().len(), 1);
+    work(&mut daemon).await;
+    assert_eq!(state(&office, LEADER).await, "sent");
+}
+
+#[tokio::test]
+async fn a_death_that_was_not_told_is_told_by_the_next_daemon() {
+    let office = plain();
+    let mut daemon = office.daemon().await;
+    office.refuse(LEADER, Some(away()));
+    live(&office, &mut daemon, MINUTE * 31, MINUTE * 31).await;
+    daemon.end().await;
+    let store = office.store().await;
+    let mail = store.deliveries(None).await.unwrap().into_iter().find(|mail| mail.address == LEADER).unwrap();
+    // As if the daemon had been killed between the two commits.
+    store.condemn(mail.id, "refused", office.now()).await.unwrap();
+    let mut daemon = office.daemon().await;
+    live(&office, &mut daemon, HOUR, MINUTE * 10).await;
+    let told =
+        |all: Vec<tongbao::store::outbox::Delivery>| all.iter().filter(|mail| mail.kind == "alert").count();
+    assert_eq!(told(office.deliveries().await), 1);
+    live(&office, &mut daemon, HOUR, MINUTE * 10).await;
+    assert_eq!(told(office.deliveries().await), 1, "once");
+}
+
+#[tokio::test]
+async fn what_meets_every_recipient_stops_the_queue_with_one_word_and_goes_on_alone() {
+    for (answer, step) in [
+        (Answer::new(553, "5.7.1 Sender address rejected"), Step::Rcpt),
+        (Answer::new(504, "5.5.2 Helo command rejected"), Step::Rcpt),
+        (Answer::new(554, "Client host rejected"), Step::Rcpt),
+        (Answer::new(550, "5.7.60 not allowed to send as this sender"), Step::FinalAnswer),
+        (Answer::new(550, "5.1.1 unknown"), Step::Rcpt),
+    ] {
+        let office = plain();
+        let refusal = SendError::Permanent(failure(step, Cause::Answer(answer.clone())));
+        [LEADER, DEPUTY, OFFICE].iter().for_each(|address| office.refuse(address, Some(refusal.clone())));
+        let mut daemon = office.daemon().await;
+        live(&office, &mut daemon, HOUR * 20, MINUTE * 5).await;
+        assert!(daemon.queue_stopped().is_some_and(|why| why.contains(&answer.to_string())), "{answer}");
+        let all = office.deliveries().await;
+        assert!(all.iter().all(|mail| mail.state == "pending" && mail.kind == "report"), "{answer}: {all:?}");
+        [LEADER, DEPUTY, OFFICE].iter().for_each(|address| office.refuse(address, None));
+        live(&office, &mut daemon, HOUR * 3, MINUTE * 5).await;
+        assert_eq!(daemon.queue_stopped(), None, "{answer}");
+        let each = BTreeMap::from([(LEADER.into(), 1), (DEPUTY.into(), 1), (OFFICE.into(), 1)]);
+        assert_eq!(got(&office), each, "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn one_recipient_that_a_policy_refuses_costs_the_others_nothing() {
+    let office = plain();
+    let policy = Cause::Answer(Answer::new(554, "5.7.1 Relay access denied"));
+    office.refuse(LEADER, Some(SendError::Permanent(failure(Step::Rcpt, policy))));
+    let mut daemon = office.daemon().await;
+    live(&office, &mut daemon, HOUR * 2, MINUTE * 5).await;
+    assert_eq!(state(&office, LEADER).await, "dead");
+    assert_eq!(got(&office), BTreeMap::from([(DEPUTY.into(), 1), (OFFICE.into(), 2)]));
+    assert_eq!(daemon.queue_stopped(), None);
 }

@@ -243,8 +243,9 @@ fn what_the_database_cannot_do_is_said_with_a_remedy() {
     let no_day = error(settings(&url));
     assert!(matches!(no_day, SourceError::NoDay { .. }), "{no_day}");
     assert!(no_day.to_string().contains("column \"registered_at\" of type varchar"), "{no_day}");
-    let mut long = settings(&url);
-    long.source.register.registered_at = None;
+    let mariadb = servers::mariadb();
+    block(registers::execute(&mariadb, &registers::tables(&mariadb, &records, &[], TEXTS)));
+    let mut long = settings(&mariadb);
     let name = long.indicators.completeness.placeholders.values_mut().next().unwrap();
     name.push("a placeholder of many letters".into());
     let long = error(long).to_string();

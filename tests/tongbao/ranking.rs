@@ -24,6 +24,7 @@ fn target(n: u64, d: u64) -> Target {
 
 fn indicators() -> Indicators {
     Indicators {
+        time_zone: jiff::tz::TimeZone::UTC,
         coverage: Coverage {
             method: CoverageMethod::Roster,
             target: target(1, 1),

@@ -11,6 +11,8 @@ use tongbao::ranking::results::Snapshot;
 use tongbao::register::unit::{Unit, Units};
 use tongbao::schedule::period::Period;
 use tongbao::schedule::slot::Slot;
+use tongbao::store::archive::Archive;
+use tongbao::store::claims::Claimant;
 use tongbao::store::outbox::{Attempted, NewDelivery, Purpose};
 use tongbao::store::record::NewRun;
 use tongbao::store::runs::{Provenance, StoredFile};
@@ -225,9 +227,11 @@ fn outcomes_of_deliveries_are_kept() {
         let mut made = made(1);
         let now = instant("2016-06-13T01:00:05Z");
         let run = store.record(&new_run(&mut made, None, 12), now).await.unwrap();
+        let presence = store.announce().unwrap();
+        let me = Claimant { id: presence.id(), token: None };
         for (id, outcome) in [(1, Attempted::Sent), (2, Attempted::Dead)] {
-            assert_eq!(store.claim("me", Some(run), now).await.unwrap().unwrap().id, id);
-            store.attempted(id, "me", outcome, "answer", now).await.unwrap();
+            assert_eq!(store.claim(me, Some(run), now).await.unwrap().unwrap().id, id);
+            store.attempted(id, me, outcome, "answer", now).await.unwrap();
         }
         let states: Vec<String> =
             store.deliveries(Some(run)).await.unwrap().into_iter().map(|d| d.state).collect();
@@ -246,4 +250,53 @@ fn a_changed_archive_is_noticed() {
         std::fs::write(dir.path().join("archive").join(&digest[..2]).join(&digest[2..]), b"other").unwrap();
         assert!(matches!(store.archive.get(&digest), Err(StoreError::Damaged(_))));
     });
+}
+
+/// Programs that begin at once on a folder without a state, as threads and as processes: one makes it.
+#[test]
+fn many_begin_one_state() {
+    for _ in 0..10 {
+        let dir = tempfile::tempdir().unwrap();
+        let state = dir.path().join("state");
+        std::thread::scope(|scope| {
+            let opening = || block(Store::open(&state)).map(|store| block(store.close()));
+            let openings: Vec<_> = (0..6).map(|_| scope.spawn(opening)).collect();
+            openings.into_iter().for_each(|opening| opening.join().unwrap().unwrap());
+        });
+        assert_eq!(left_over(&state), Vec::<String>::new());
+    }
+}
+
+/// What a program that was killed in the midst of the beginning has left is no state, and cleared away.
+#[test]
+fn a_state_that_was_half_made_is_made_again() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join(".00ff.999999999.partial"), "half").unwrap();
+    std::fs::write(dir.path().join(".00ff.999999999.partial-journal"), "half").unwrap();
+    block(async { Store::open(dir.path()).await.unwrap().close().await });
+    assert_eq!(left_over(dir.path()), Vec::<String>::new());
+}
+
+/// Documents with equal bytes, archived at once: each writer has a partial file of its own.
+#[test]
+fn equal_bytes_are_archived_at_once() {
+    let dir = tempfile::tempdir().unwrap();
+    for round in 0..40 {
+        let (archive, bytes) = (Archive::new(dir.path().to_owned()), vec![round; 200_000]);
+        std::thread::scope(|scope| {
+            let writers: Vec<_> = (0..6).map(|_| scope.spawn(|| archive.put(&bytes))).collect();
+            writers.into_iter().for_each(|writer| drop(writer.join().unwrap().unwrap()));
+        });
+    }
+    assert_eq!(Archive::new(dir.path().to_owned()).digests().unwrap().len(), 40);
+    for folder in std::fs::read_dir(dir.path()).unwrap() {
+        assert_eq!(left_over(&folder.unwrap().path()), Vec::<String>::new());
+    }
+}
+
+/// Names of partial files in a folder.
+fn left_over(dir: &std::path::Path) -> Vec<String> {
+    let entries = std::fs::read_dir(dir).unwrap();
+    let names = entries.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned());
+    names.filter(|name| name.contains("partial")).collect()
 }

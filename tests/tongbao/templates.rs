@@ -64,8 +64,7 @@ fn names(dir: &Path) -> BTreeSet<String> {
     let output = tongbao(dir, &["--config", "tongbao.toml", "-q", "--format", "json", "rates"]);
     assert!(output.status.success(), "{}", stderr(&output));
     let figures: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-    let mut out: BTreeSet<String> =
-        ["无", "不详", "未知", "未说明", "空", "暂无", "待补"].map(str::to_owned).into();
+    let mut out: BTreeSet<String> = tongbao::register::nothing::OF_OFFICES.map(str::to_owned).into();
     for unit in figures["units"].as_array().unwrap() {
         out.extend(["name", "kind"].map(|key| unit[key].as_str().unwrap().to_owned()));
     }

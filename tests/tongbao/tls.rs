@@ -200,7 +200,7 @@ async fn mail_servers_are_verified_with_starttls_and_with_tls() {
             let settings = Smtp { security, authorities: ours.clone(), ..server.settings() };
             let error = check(settings).await.unwrap_err();
             assert!(error.to_string().contains(words), "{mode}: {error}");
-            assert_eq!(error.failure().step, step, "{mode}");
+            assert_eq!(error.failure().unwrap().step, step, "{mode}");
             assert!(error.stops_queue() && !error.is_unavailable(), "{mode}: {error}");
         }
     }

@@ -4,11 +4,15 @@ use super::Findings;
 use crate::config::settings::{Coverage, CoverageMethod, Relation, Settings};
 use crate::indicator::tally::{Counts, Findings as Found};
 use crate::ranking::misfit::Misfit;
+use crate::ranking::remark::{Remark, remarks};
 use crate::ranking::results::Snapshot;
 use crate::register::field::Field;
 
 /// From this share on, in per cent, bad values look like a wrong column rather than bad records.
 const SUSPICIOUS: u64 = 20;
+
+/// So many roster persons are hardly all registered.
+const MANY: u64 = 50;
 
 /// Judges what was pulled; totals only.
 pub(super) fn judge(settings: &Settings, snapshot: &Snapshot, findings: &mut Findings) {
@@ -25,8 +29,11 @@ pub(super) fn judge(settings: &Settings, snapshot: &Snapshot, findings: &mut Fin
     } else {
         findings.ok("records", format!("{records} records, {} distinct persons", all.persons));
         unit_codes(unknown, records, findings);
-        days(settings, found, dated, records, findings);
+        days(settings, found, dated, findings);
         values(settings, found, &all, findings);
+    }
+    for Remark { what, text, .. } in remarks(snapshot) {
+        findings.warning(what, text);
     }
     let coverage = &settings.indicators.coverage;
     let misfits = snapshot.misfits(coverage);
@@ -45,28 +52,24 @@ fn unit_codes(unknown: u64, records: u64, findings: &mut Findings) {
     match unknown {
         0 => findings.ok(what, String::new()),
         _ if unknown == records => findings.error(what, &Misfit::Records { records }),
-        _ => findings.warning(
-            what,
-            format!("{unknown} of {records} records have a unit code that source.units does not have; they belong to no unit: add the units or correct source.register.unit"),
-        ),
+        _ => {}
     }
 }
 
-fn days(settings: &Settings, found: &Found, dated: u64, records: u64, findings: &mut Findings) {
+fn days(settings: &Settings, found: &Found, dated: u64, findings: &mut Findings) {
     let what = "registration times";
     if settings.source.register.registered_at.is_none() {
         let text = "source.register.registered_at is not set; all records count as before the period";
         return findings.warning(what, text.into());
     }
-    let bad = found.invalid_registered_at;
-    match (bad, dated) {
+    match (found.invalid_registered_at, dated) {
         (_, 0) => findings.warning(
             what,
             "no record has a registration time that can be read; correct source.register.registered_at"
                 .into(),
         ),
         (0, _) => findings.ok(what, String::new()),
-        _ => findings.warning(what, format!("{bad} of {records} records have one that is no date")),
+        _ => {}
     }
 }
 
@@ -123,6 +126,10 @@ fn roster(
         return told.for_each(|misfit| findings.error(what, misfit));
     }
     findings.ok(what, format!("{} distinct persons, {} of them in the register", all.roster, all.covered));
+    if all.roster >= MANY && all.covered == all.roster {
+        let text = "every roster person is in the register; is the roster a copy or view of it?";
+        findings.warning(what, text.into());
+    }
     if all.covered == 0 {
         let text = "no roster person is in the register; do both hold full ID numbers?";
         findings.warning(what, text.into());
@@ -130,15 +137,9 @@ fn roster(
     for list in snapshot.rosters_without_persons(coverage) {
         findings.warning(what, Misfit::of_roster(&coverage.rosters.named[list]).to_string());
     }
-    let (blank, unknown) = (found.roster_without_id, found.roster_unknown_unit);
+    let blank = found.roster_without_id;
     if blank > 0 {
         findings.warning(what, format!("{blank} roster entries have no ID number and are left out; correct source.roster.id_number, or have the list completed"));
-    }
-    if unknown > 0 {
-        let text = format!(
-            "{unknown} roster persons have a unit code that source.units does not have and count for no unit; add the units or correct source.roster.unit"
-        );
-        findings.warning(what, text);
     }
 }
 

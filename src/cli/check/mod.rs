@@ -12,7 +12,8 @@ use serde_json::json;
 
 use super::columns::finding;
 use super::failure::Failure;
-use super::progress::Bar;
+use super::language::Language;
+use super::progress::{Bar, Spinner};
 use super::{Context, print, print_json};
 use crate::config;
 use crate::config::settings::Settings;
@@ -22,7 +23,7 @@ use crate::register::unit::Units;
 use crate::render::fonts::FontSet;
 use crate::render::templates::Templates;
 use crate::report::sample;
-use crate::source::{Source, SourceError};
+use crate::source::{GarbledColumn, Source, SourceError};
 use crate::store::{Store, StoreError, access};
 
 #[derive(Debug, clap::Args)]
@@ -45,14 +46,48 @@ struct Line {
     text: String,
 }
 
-/// All findings so far.
-#[derive(Default)]
+/// All findings so far. For a person each is printed as soon as it is whole, and on a terminal a spinner
+/// names what is being looked at.
 struct Findings {
     lines: Vec<Line>,
     away: bool,
+    /// The person's language; `None` where all are printed together as JSON.
+    language: Option<Language>,
+    /// How many lines have been printed.
+    printed: usize,
+    spinner: Spinner,
+    closed: Option<Failure>,
 }
 
 impl Findings {
+    fn new(context: &Context) -> Findings {
+        Findings {
+            lines: Vec::new(),
+            away: false,
+            language: (!context.is_json()).then_some(context.language),
+            printed: 0,
+            spinner: Spinner::new(context.quiet, context.language),
+            closed: None,
+        }
+    }
+
+    /// Names what is looked at next.
+    fn looking_at(&mut self, what: &str) {
+        self.flush();
+        self.spinner.show(what);
+    }
+
+    /// Prints what has been found since; the last line may still be added to before.
+    fn flush(&mut self) {
+        let Some(language) = self.language else { return };
+        for line in &self.lines[self.printed..] {
+            let text = finding(language, line.level, &line.what, &line.text);
+            let result = self.spinner.suspend(|| print(&text));
+            self.closed = self.closed.take().or(result.err());
+        }
+        self.printed = self.lines.len();
+    }
+
     fn add<T, E: std::fmt::Display>(&mut self, what: &str, result: Result<T, E>) -> Option<T> {
         let (level, text) = match &result {
             Ok(_) => ("ok", String::new()),
@@ -79,6 +114,7 @@ impl Findings {
     }
 
     fn line(&mut self, level: &'static str, what: &str, text: String) {
+        self.flush();
         self.lines.push(Line { level, what: what.to_owned(), text });
     }
 }
@@ -87,13 +123,19 @@ pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<
     if let Some(file) = &arguments.layout {
         return super::layout::execute(context, file);
     }
-    let mut findings = Findings::default();
+    let mut findings = Findings::new(context);
     let environment = super::environment();
     if let Some(loaded) = findings.add("configuration", config::load(&context.config, &environment)) {
         for warning in loaded.warnings {
             findings.warning("configuration", warning);
         }
-        let settings = loaded.settings;
+        let mut settings = loaded.settings;
+        if !arguments.offline && !settings.recipient_lists.is_empty() {
+            findings.looking_at("recipients");
+            let listed = pipeline::add_listed(&mut settings).await;
+            findings.away |= listed.as_ref().err().is_some_and(|error| error.is_unavailable());
+            findings.add("recipients", listed);
+        }
         let fonts = inside(context, &settings, &mut findings).await;
         if !arguments.offline {
             let now = context.clock.now();
@@ -104,8 +146,9 @@ pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<
             }
         }
     }
-    show(context, &findings)?;
-    Ok(match (findings.errors() > 0, findings.away) {
+    let (errors, away) = (findings.errors(), findings.away);
+    show(findings)?;
+    Ok(match (errors > 0, away) {
         (false, _) => ExitCode::SUCCESS,
         (true, true) => ExitCode::from(75),
         (true, false) => ExitCode::from(2),
@@ -113,6 +156,7 @@ pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<
 }
 
 async fn inside(context: &Context, settings: &Settings, findings: &mut Findings) -> Option<FontSet> {
+    findings.looking_at("templates");
     if let Some(templates) = findings.add("templates", Templates::load(&settings.templates_dir)) {
         for report in settings.reports.values() {
             let samples = sample::compositions(settings, report);
@@ -123,6 +167,7 @@ async fn inside(context: &Context, settings: &Settings, findings: &mut Findings)
             }
         }
     }
+    findings.looking_at("fonts");
     let fonts = findings.add("fonts", FontSet::load(&settings.fonts));
     if let Some(fonts) = &fonts {
         let campaign = &settings.campaign;
@@ -132,6 +177,7 @@ async fn inside(context: &Context, settings: &Settings, findings: &mut Findings)
         findings.add("glyphs", glyphs(texts, fonts));
     }
     // Opening the state takes it away from everybody else, so this is looked at first.
+    findings.looking_at("state folder");
     let loose = access::loose(&settings.state_dir);
     let sound = state(context, settings, findings).await;
     findings.add("state folder", sound);
@@ -168,6 +214,8 @@ async fn register(context: &Context, mut settings: Settings, findings: &mut Find
     };
     let now = context.clock.now();
     let today = now.to_zoned(engine.settings.campaign.time_zone.clone()).date();
+    findings.flush();
+    findings.spinner.end();
     let bar = Bar::new(context.quiet);
     match engine.pull(today, now, |progress| bar.update(progress)).await {
         Ok(snapshot) => data::judge(&engine.settings, &snapshot, findings),
@@ -197,9 +245,16 @@ fn glyphs<'a>(texts: impl IntoIterator<Item = (&'a str, &'a str)>, fonts: &FontS
 /// Whether the register can be read.
 async fn outside(settings: &Settings, fonts: Option<&FontSet>, today: Date, findings: &mut Findings) -> bool {
     let before = findings.errors();
+    findings.looking_at("database");
     let opened = Source::open(&settings.source).await;
     findings.away |= opened.as_ref().err().is_some_and(|error| error.is_unavailable());
     if let Some(mut source) = findings.add("database", opened) {
+        if let Some((engine, shortcomings)) = source.engine() {
+            if let Some(line) = findings.lines.last_mut() {
+                line.text = engine;
+            }
+            shortcomings.into_iter().for_each(|text| findings.warning("database", text.to_owned()));
+        }
         for (part, result) in source.check().await {
             if let Some(found) = findings.add(part, result)
                 && let Some(line) = findings.lines.last_mut()
@@ -207,11 +262,29 @@ async fn outside(settings: &Settings, fonts: Option<&FontSet>, today: Date, find
                 line.text = found;
             }
         }
+        // What is wrong with the columns has been told above.
+        for garbled in source.garbled().await.unwrap_or_default() {
+            let GarbledColumn { column, how, count, of } = garbled;
+            let text = format!(
+                "column \"{column}\": {count} of the first {of} values look like {}; nothing is guessed, so have the column or its export corrected",
+                how.words()
+            );
+            findings.warning("character set", text);
+        }
         let units = source.units().await;
-        let units = units.and_then(|units| Ok(Units::at(units, today)?));
+        let aliases = &settings.source.units.aliases;
+        let units = units.and_then(|units| Ok(Units::at(units, today)?.with_aliases(aliases)?));
         if let Some(units) = findings.add("units", units) {
             if let Some(line) = findings.lines.last_mut() {
                 line.text = unit_tree(&units);
+            }
+            let levels: BTreeSet<u32> = units.from_above().map(|unit| units.level(unit)).collect();
+            if settings.ranking.level.is_none() && levels.len() > 1 {
+                let text = format!(
+                    "units on {} levels are ranked together, those above among those below; say with ranking.level which are meant",
+                    levels.len()
+                );
+                findings.warning("ranking level", text);
             }
             if let Some(there) = settings.ranking.lacks_units(&units) {
                 findings.add("ranking level", Err::<(), _>(SourceError::NoUnitsOfLevel(there)));
@@ -226,6 +299,7 @@ async fn outside(settings: &Settings, fonts: Option<&FontSet>, today: Date, find
     let readable = findings.errors() == before;
     match pipeline::transport(settings) {
         Some(transport) => {
+            findings.looking_at("mail server");
             let result = transport.check().await;
             findings.away |= result.as_ref().err().is_some_and(|error| error.is_unavailable());
             findings.add("mail server", result);
@@ -283,18 +357,15 @@ fn answered_for(settings: &Settings, units: &Units) -> Result<(), String> {
     }
 }
 
-fn show(context: &Context, findings: &Findings) -> Result<(), Failure> {
-    if context.is_json() {
-        let lines: Vec<_> = findings
-            .lines
-            .iter()
-            .map(|line| json!({ "level": line.level, "what": line.what, "text": line.text }))
-            .collect();
-        print_json(&json!(lines))?;
-        return Ok(());
+fn show(mut findings: Findings) -> Result<(), Failure> {
+    findings.flush();
+    findings.spinner.end();
+    if let Some(failure) = findings.closed {
+        return Err(failure);
     }
-    for line in &findings.lines {
-        print(&finding(context.language, line.level, &line.what, &line.text))?;
+    if findings.language.is_none() {
+        let line = |line: &Line| json!({ "level": line.level, "what": line.what, "text": line.text });
+        print_json(&json!(findings.lines.iter().map(line).collect::<Vec<_>>()))?;
     }
     Ok(())
 }

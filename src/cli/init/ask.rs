@@ -22,12 +22,19 @@ impl Asker {
         given: Option<String>,
         flag: &str,
     ) -> Result<String, Failure> {
-        let answer = match given {
-            Some(given) => Some(given),
-            None => self.ask(question)?,
-        };
-        let answer = answer.filter(|text| !text.trim().is_empty());
-        answer.ok_or_else(|| Failure::Usage(format!("nothing is known of: {question}; give it with {flag}")))
+        let mut answer = given;
+        // An empty answer is a slip, and the answers before it are not lost.
+        while answer.as_ref().is_none_or(|text| text.trim().is_empty()) {
+            answer = match self.ask(question)? {
+                Some(answer) => Some(answer),
+                None => {
+                    return Err(Failure::Usage(format!(
+                        "nothing is known of: {question}; give it with {flag}"
+                    )));
+                }
+            };
+        }
+        Ok(answer.unwrap_or_default())
     }
 
     /// What may be left out.
@@ -59,9 +66,9 @@ impl Asker {
         if self.silent {
             return Ok(None);
         }
-        eprint!("{}: ", self.language.say(question));
         // A prompt that cannot be shown is no reason to stop.
-        let _ = std::io::stderr().flush();
+        let mut stderr = std::io::stderr();
+        let _ = write!(stderr, "{}: ", self.language.say(question)).and_then(|()| stderr.flush());
         let mut answer = String::new();
         let read = std::io::stdin().lock().read_line(&mut answer);
         match read.map_err(|error| Failure::Failed(format!("cannot read the answer: {error}")))? {

@@ -8,14 +8,16 @@ use jiff::civil::Date;
 use super::super::language::Language;
 use super::tables::Roster;
 use super::{Mail, told};
-use crate::config::settings::{DatabaseKind, DatabaseUrl, Dataset};
+use crate::config::settings::{DatabaseKind, DatabaseUrl, Dataset, Take, UnitFrom};
 use crate::register::field::Field;
 use crate::source::quoted;
 use crate::source::survey::Origin;
 use crate::survey::columns::Choice;
+use crate::survey::levels::{self, Level};
 use crate::survey::names::Role;
+use crate::survey::shapes::unix_form;
 use crate::survey::tables::{Found, Guess};
-use crate::survey::{Table, codes};
+use crate::survey::{Table, codes, marriage};
 
 /// Column of NULLs that stands for what the register does not have.
 const NOTHING: &str = "tongbao_none";
@@ -25,6 +27,8 @@ pub(super) struct Draft<'a> {
     pub language: Language,
     /// Where the address goes when it holds a password.
     pub secret_file: Option<PathBuf>,
+    /// Whether the file is written to another folder than the one the program runs in.
+    pub is_elsewhere: bool,
     pub ca_file: Option<&'a str>,
     pub allow_plain_text: Option<&'a str>,
     pub tables: &'a [Table],
@@ -32,6 +36,8 @@ pub(super) struct Draft<'a> {
     pub places: &'a [Origin],
     pub guess: &'a Guess,
     pub rosters: &'a [Roster],
+    /// What the codes of kinds of units mean.
+    pub kinds: BTreeMap<String, String>,
     pub name: String,
     pub issuer: String,
     pub days: Option<(Date, Date)>,
@@ -55,6 +61,7 @@ impl Draft<'_> {
             self.register(),
             self.units(),
             self.coverage(),
+            self.ranking(),
             self.reports(),
             self.delivery(),
             "[state]\ndir = \"state\"\n".to_owned(),
@@ -89,11 +96,53 @@ impl Draft<'_> {
     fn source(&self) -> String {
         let address = match &self.secret_file {
             Some(file) => format!("url_file = {}", text(&file.display().to_string())),
-            None => format!("url = {}", text(self.home().expose())),
+            None => format!("url = {}", text(&self.address(self.home()))),
         };
         let ca_file = self.ca_file.map(|file| format!("ca_file = {}\n", text(file)));
         let plain = self.allow_plain_text.map(|host| format!("allow_plain_text = [{}]\n", text(host)));
-        format!("[source]\n{address}\n{}{}", ca_file.unwrap_or_default(), plain.unwrap_or_default())
+        let form = self.guess.register.as_ref().map(|found| self.form(found)).unwrap_or_default();
+        format!("[source]\n{address}\n{form}{}{}", ca_file.unwrap_or_default(), plain.unwrap_or_default())
+    }
+
+    /// An address as it is right in the file: paths that were meant from here are whole where the file is
+    /// written to another folder.
+    fn address(&self, url: &DatabaseUrl) -> String {
+        let known =
+            ["file:", "sqlite:"].into_iter().find_map(|kind| Some((kind, url.expose().strip_prefix(kind)?)));
+        match known.filter(|(_, path)| self.is_elsewhere && !path.starts_with('/')) {
+            Some((kind, path)) => match std::path::absolute(path) {
+                Ok(whole) => format!("{kind}{}", whole.display()),
+                Err(_) => url.expose().to_owned(),
+            },
+            None => url.expose().to_owned(),
+        }
+    }
+
+    /// How the files of a list are read, as far as that is not the usual way.
+    fn form(&self, found: &Found) -> String {
+        let Origin { notes, form, .. } = &self.places[found.table];
+        let mut out = String::new();
+        if form.take == Take::All {
+            let unsure =
+                "unsure: the files share many persons; write \"newest\" if each holds the whole list";
+            let note = if notes.is_unsure { format!("   {}", self.note(unsure)) } else { String::new() };
+            out.push_str(&format!("files.take = \"all\"{note}\n"));
+        }
+        if let Some(unit) = form.unit {
+            let key = match unit {
+                UnitFrom::FileName => "file_name",
+                UnitFrom::SheetName => "sheet_name",
+                UnitFrom::Title => "title",
+            };
+            let note = "no column holds the unit: it is named there";
+            out.push_str(&format!("files.unit = \"{key}\"   {}\n", self.note(note)));
+        }
+        out
+    }
+
+    /// Whether the place of a list names its unit.
+    pub(super) fn is_named_by_place(&self, found: &Found) -> bool {
+        self.places[found.table].form.unit.is_some() && found.column(Role::Unit).is_none()
     }
 
     /// `key = "column"   # how sure: why`.
@@ -132,9 +181,10 @@ impl Draft<'_> {
     /// `url` and `table`, as far as they are needed.
     pub(super) fn place(&self, found: &Found) -> String {
         let mut out = String::new();
-        let Origin { url, dataset } = &self.places[found.table];
+        let Origin { url, dataset, .. } = &self.places[found.table];
         if url != self.home() {
-            out.push_str(&format!("url = {}\n", text(url.expose())));
+            out.push_str(&format!("url = {}\n", text(&self.address(url))));
+            out.push_str(&self.form(found));
         }
         if let Dataset::Table(table) = dataset {
             out.push_str(&format!("table = {}\n", text(table)));
@@ -165,8 +215,10 @@ impl Draft<'_> {
         let nothing = if is_file { "" } else { NOTHING };
         for role in [Role::Key, Role::Unit, Role::RegisteredAt, Role::UpdatedAt, Role::DocumentType] {
             match found.column(role) {
+                Some(choice) if role == Role::RegisteredAt => out.push_str(&self.timed(table, choice)),
                 Some(choice) => out.push_str(&self.line(table, choice)),
                 None if role == Role::Key => out.push_str(&format!("key = \"{nothing}\"\n")),
+                None if role == Role::Unit => out.push_str("unit = \"\"\n"),
                 None if role == Role::RegisteredAt => out.push_str(&format!(
                     "{}\n",
                     self.note("registered_at: none found; all records count as before the period")
@@ -182,7 +234,7 @@ impl Draft<'_> {
                 Some(choice) => {
                     let codes = codes::guess(table, field, choice.column, id_number);
                     if codes.is_empty() {
-                        self.line(table, choice)
+                        self.unclear(table, choice, id_number) + &self.line(table, choice)
                     } else {
                         self.coded(table, choice, &codes)
                     }
@@ -192,7 +244,25 @@ impl Draft<'_> {
         out
     }
 
-    fn coded(&self, table: &Table, choice: &Choice, codes: &BTreeMap<String, String>) -> String {
+    /// A question that the values do not answer.
+    fn unclear(&self, table: &Table, choice: &Choice, id_number: Option<usize>) -> String {
+        let is_marriage = choice.role == Role::Field(Field::MaritalStatus);
+        if !is_marriage || !marriage::is_unclear(table, choice.column, id_number) {
+            return String::new();
+        }
+        let note = "unsure: two codes, and nothing tells which of them is married; write codes = { } with 已婚 and 未婚";
+        format!("{}\n", self.note(note))
+    }
+
+    /// Times, with their form where the values alone do not say it.
+    fn timed(&self, table: &Table, choice: &Choice) -> String {
+        let Some(form) = unix_form(table, choice.column) else { return self.line(table, choice) };
+        let (key, column) = (told::key(choice.role), text(&table.columns[choice.column]));
+        let reason = self.reason(table, choice);
+        format!("{key} = {{ column = {column}, form = \"{form}\" }}{reason}\n")
+    }
+
+    pub(super) fn coded(&self, table: &Table, choice: &Choice, codes: &BTreeMap<String, String>) -> String {
         let codes: Vec<String> =
             codes.iter().map(|(code, word)| format!("{} = {}", text(code), text(word))).collect();
         format!(
@@ -202,6 +272,22 @@ impl Draft<'_> {
             codes.join(", "),
             self.reason(table, choice)
         )
+    }
+
+    /// Which units are ranked, where not all are on one level.
+    fn ranking(&self) -> String {
+        let level =
+            self.guess.units.as_ref().and_then(|units| levels::level(self.table(units), units, &self.kinds));
+        let level = match level {
+            None => return String::new(),
+            Some(Level::Depth(depth)) => depth.to_string(),
+            Some(Level::Kinds(kinds)) => {
+                let kinds: Vec<String> = kinds.iter().map(|kind| text(kind)).collect();
+                format!("[{}]", kinds.join(", "))
+            }
+        };
+        let note = "the units that are ranked: those above and below them are not";
+        format!("[ranking]\nlevel = {level}   {}\n", self.note(note))
     }
 
     fn reports(&self) -> String {

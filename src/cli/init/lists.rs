@@ -28,6 +28,9 @@ impl Draft<'_> {
         let code = found.column(Role::UnitCode);
         for role in [Role::UnitCode, Role::UnitName, Role::UnitKind, Role::UnitParent] {
             match (found.column(role), role) {
+                (Some(choice), Role::UnitKind) if !self.kinds.is_empty() => {
+                    out.push_str(&self.coded(table, choice, &self.kinds));
+                }
                 (Some(choice), _) => out.push_str(&self.line(table, choice)),
                 (None, Role::UnitName) => {
                     let column = code.map(|choice| table.columns[choice.column].as_str()).unwrap_or_default();
@@ -84,7 +87,7 @@ impl Draft<'_> {
     pub(super) fn coverage(&self) -> String {
         match self.rosters {
             [] => {}
-            [Roster { label: None, found }] => {
+            [Roster { label: None, found, .. }] => {
                 return format!("[source.roster]\n{}", self.roster(found));
             }
             rosters => {
@@ -114,6 +117,7 @@ impl Draft<'_> {
         let table = self.table(found);
         let choices = [Role::Unit, Role::Field(Field::IdNumber)].map(|role| found.column(role));
         let lines = choices.into_iter().flatten().map(|choice| self.line(table, choice));
-        self.place(found) + &lines.collect::<String>()
+        let unit = if self.is_named_by_place(found) { "unit = \"\"\n" } else { "" };
+        self.place(found) + unit + &lines.collect::<String>()
     }
 }

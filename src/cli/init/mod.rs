@@ -4,11 +4,11 @@
 mod ask;
 mod draft;
 mod lists;
+mod places;
 mod tables;
 mod told;
 
 use std::collections::BTreeMap;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -23,10 +23,14 @@ use crate::source::Source;
 use crate::source::survey::{Survey, survey};
 use crate::survey::columns::Choice;
 use crate::survey::tables::{Found, Guess, guess};
-use crate::survey::{Evidence, Sureness, Table};
+use crate::survey::{Evidence, Sureness, Table, levels};
+use crate::whole_file;
 use ask::Asker;
 use draft::Draft;
 use tables::{Roster, no_register};
+
+/// Where the configuration is written, and looked for by the other commands.
+pub(super) const OUT: &str = "tongbao.toml";
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
@@ -79,7 +83,7 @@ pub(super) struct Arguments {
     #[arg(long, short)]
     yes: bool,
     /// Where the configuration is written.
-    #[arg(long, value_name = "FILE", default_value = "tongbao.toml")]
+    #[arg(long, value_name = "FILE", default_value = OUT)]
     out: PathBuf,
     /// Write over a file that is there already.
     #[arg(long)]
@@ -102,31 +106,46 @@ pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<
         context.note(&format!("warning: table {table} is left out: {reason}"));
     }
     let mut guess = guess(&seen.tables, &named);
+    places::name_units(&mut seen, &mut guess, &named);
     let register = guess.register.as_mut().ok_or_else(|| no_register(&seen.tables))?;
     for change in &arguments.columns {
         change_column(register, &seen.tables[register.table], change)?;
     }
     let mut rosters = match wanted.is_empty() {
-        true => guess.roster.take().map(|found| Roster { label: None, found }).into_iter().collect(),
+        true => guess
+            .roster
+            .take()
+            .map(|found| Roster { label: None, found, is_copy: false })
+            .into_iter()
+            .collect(),
         false => {
             wanted.into_iter().map(|one| one.find(&seen.tables, &guess)).collect::<Result<Vec<_>, _>>()?
         }
     };
     if !context.is_json() {
         context.say(&told::guesses(context.language, &seen.tables, &guess, &rosters))?;
+        for remark in told::remarks(&seen, &guess, &rosters) {
+            context.note(&format!("warning: {remark}"));
+        }
     }
     ask_for_columns(context, &mut asker, &mut guess, &seen.tables)?;
     ask_for_rosters(context, &mut asker, &guess, &mut seen, &mut rosters).await?;
     tables::must_have(&guess, &seen.tables, url.file().is_some())?;
+    let kinds = ask_for_kinds(&mut asker, &guess, &seen.tables)?;
     let draft = Draft {
         language: context.language,
         secret_file: has_password(&url).then(|| arguments.out.with_extension("url")),
+        is_elsewhere: arguments
+            .out
+            .parent()
+            .is_some_and(|folder| !["", "."].map(Path::new).contains(&folder)),
         places: &seen.places,
         tables: &seen.tables,
         ca_file: arguments.ca_file.as_deref(),
         allow_plain_text: arguments.allow_plain_text.as_deref(),
         guess: &guess,
         rosters: &rosters,
+        kinds,
         name: asker.required("name of the campaign", arguments.name.clone(), "--name")?,
         issuer: asker.required("office that signs (发文机关)", arguments.issuer.clone(), "--issuer")?,
         days: arguments.from.zip(arguments.to_day),
@@ -151,6 +170,22 @@ fn ask_for_columns(
         }
     }
     Ok(())
+}
+
+/// What the codes of kinds mean, where the names of the units do not tell.
+fn ask_for_kinds(
+    asker: &mut Asker,
+    guess: &Guess,
+    tables: &[Table],
+) -> Result<BTreeMap<String, String>, Failure> {
+    let Some(units) = &guess.units else { return Ok(BTreeMap::new()) };
+    let (mut known, unknown) = levels::kinds(&tables[units.table], units);
+    for code in unknown {
+        let question =
+            format!("what kind of unit is {code}, as documents print it, e.g. 村 (empty = leave it)");
+        known.extend(asker.optional(&question, None)?.map(|word| (code, word)));
+    }
+    Ok(known)
 }
 
 /// Further rosters, one by one, until there is none.
@@ -205,7 +240,9 @@ async fn finish(context: &Context, arguments: &Arguments, draft: &Draft<'_>) -> 
         said.push_str(&format!("warning: {problem}\n"));
     }
     said.push_str("look through its comments, then:\n");
-    said.push_str(&format!("  tongbao --config {file} check\n  tongbao --config {file} rates\n"));
+    // The file that commands look for needs no name.
+    let config = if *out == super::default_config() { String::new() } else { format!("--config {file} ") };
+    said.push_str(&format!("  tongbao {config}check\n  tongbao {config}rates\n"));
     context.say(&said)?;
     Ok(ExitCode::SUCCESS)
 }
@@ -231,13 +268,11 @@ fn free(path: &Path, force: bool) -> Result<(), Failure> {
     }
 }
 
-/// Writes a file that its owner alone can read: it may hold addresses.
+/// Writes a file that its owner alone can read, also where the file was open to others: it may hold
+/// addresses and passwords.
 fn write(path: &Path, text: &str, force: bool) -> Result<(), Failure> {
-    use std::os::unix::fs::OpenOptionsExt;
     free(path, force)?;
-    let mut options = std::fs::OpenOptions::new();
-    let opened = options.write(true).create(true).truncate(true).mode(0o600).open(path);
-    opened.and_then(|mut file| file.write_all(text.as_bytes())).map_err(|error| {
+    whole_file::write(path, text.as_bytes(), 0o600).map_err(|error| {
         Failure::Failed(format!("cannot write {}: {error}; name another file with --out", path.display()))
     })
 }

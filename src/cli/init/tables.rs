@@ -5,12 +5,14 @@ use crate::config::settings::DatabaseUrl;
 use crate::source::survey::{Survey, survey};
 use crate::survey::Table;
 use crate::survey::names::Role;
-use crate::survey::tables::{Found, Guess, Named, roster};
+use crate::survey::tables::{Found, Guess, Named, copies, roster};
 
 /// A roster with the name that documents print, where one was given.
 pub(super) struct Roster {
     pub label: Option<String>,
     pub found: Found,
+    /// Whether it looks like a copy of the register, which measures itself then.
+    pub is_copy: bool,
 }
 
 /// A roster as a person names it: `TABLE` or `file:PATH`, or one of them behind `LABEL=`.
@@ -76,9 +78,12 @@ impl Wanted {
     pub(super) fn find(self, tables: &[Table], guess: &Guess) -> Result<Roster, Failure> {
         let Wanted { label, text, meant } = self;
         match roster(tables, guess, Some(&meant)) {
-            Some(found) => Ok(Roster { label, found }),
+            Some(found) => {
+                let is_copy = copies(tables, guess).contains(&found.table);
+                Ok(Roster { label, found, is_copy })
+            }
             None => Err(Failure::Usage(format!(
-                "{text} is no roster: it needs a column of ID numbers and one of unit codes, with rows in it"
+                "{text} is no roster: it needs a column of ID numbers and one of unit codes or names, with rows in it"
             ))),
         }
     }
@@ -87,10 +92,10 @@ impl Wanted {
 /// What the figures cannot do without.
 pub(super) fn must_have(guess: &Guess, tables: &[Table], is_file: bool) -> Result<(), Failure> {
     let Some(register) = &guess.register else { return Err(no_register(tables)) };
-    if register.column(Role::Unit).is_none() {
+    if register.column(Role::Unit).is_none() && !guess.named_by_place.contains(&register.table) {
         let table = &tables[register.table].name;
         return Err(Failure::Usage(format!(
-            "no column of {table} seems to hold the unit code; name it with --column unit=COLUMN"
+            "no column of {table} seems to hold the unit code, and no name of a file or sheet and no title names a unit of the unit list; name the column with --column unit=COLUMN, or the unit list with --units"
         )));
     }
     // A database can be asked for the codes in use, a file cannot.

@@ -6,9 +6,10 @@ use super::super::columns::columns;
 use super::super::language::Language;
 use super::tables::Roster;
 use crate::report::document::Align::{Left, Right};
-use crate::survey::columns::Choice;
+use crate::source::survey::Survey;
+use crate::survey::columns::{Choice, Lacking, PERSON, lacking};
 use crate::survey::names::Role;
-use crate::survey::tables::{Found, Guess};
+use crate::survey::tables::{Found, Guess, copies};
 use crate::survey::{Evidence, Sureness, Table};
 
 /// The key of a role in the configuration.
@@ -69,10 +70,64 @@ pub(super) fn guesses(language: Language, tables: &[Table], guess: &Guess, roste
         for choice in &found.columns {
             rows.push(column_row(language, choice, &tables[found.table]));
         }
+        if part == "register" {
+            let by_place = guess.named_by_place.contains(&found.table);
+            rows.extend(lacking_rows(language, found, &tables[found.table], by_place));
+        }
     }
     let rows: Vec<Vec<String>> = rows;
     let heads = ["KEY", "TABLE OR COLUMN", "SURENESS", "WHY"].map(|head| (head, Left));
     format!("{}\n{}", tables_seen(language, tables), columns(language, &heads, &rows))
+}
+
+/// The keys that no column was found for, with the reason where a column is called so.
+fn lacking_rows(language: Language, found: &Found, table: &Table, by_place: bool) -> Vec<Vec<String>> {
+    const OPTIONAL: [Role; 2] = [Role::UpdatedAt, Role::DocumentType];
+    let lacking = lacking(table, &found.columns, &PERSON).into_iter();
+    let row = |lacking: Lacking| {
+        let reason = match lacking.near {
+            _ if lacking.role == Role::Unit && by_place => {
+                "named by the file, the sheet or the title".to_owned()
+            }
+            Some((column, share)) => format!("{}: {share} % of the values fit", table.columns[column]),
+            None => String::new(),
+        };
+        vec![format!("  {}", key(lacking.role)), language.say("none"), String::new(), language.say(&reason)]
+    };
+    lacking.filter(|lacking| lacking.near.is_some() || !OPTIONAL.contains(&lacking.role)).map(row).collect()
+}
+
+/// What a person should know before the guesses are taken.
+pub(crate) fn remarks(seen: &Survey, guess: &Guess, rosters: &[Roster]) -> Vec<String> {
+    let mut out = Vec::new();
+    let used = [&guess.register, &guess.units].into_iter().flatten().chain(rosters.iter().map(|r| &r.found));
+    for found in used {
+        let (name, doubled) = (&seen.tables[found.table].name, &seen.places[found.table].notes.doubled);
+        if !doubled.is_empty() {
+            out.push(format!(
+                "{name}: more than one column is called {}; none of them can be read until they are renamed",
+                doubled.join(", ")
+            ));
+        }
+    }
+    for roster in rosters.iter().filter(|roster| roster.is_copy) {
+        let name = &seen.tables[roster.found.table].name;
+        out.push(format!(
+            "{name} looks like a copy or view of the register, which would be measured against itself"
+        ));
+    }
+    let copies: Vec<&str> = copies(&seen.tables, guess)
+        .into_iter()
+        .filter(|at| !rosters.iter().any(|roster| roster.found.table == *at))
+        .map(|at| seen.tables[at].name.as_str())
+        .collect();
+    if rosters.is_empty() && !copies.is_empty() {
+        out.push(format!(
+            "{} is no roster: it looks like a copy or view of the register; name the true one with --roster",
+            copies.join(", ")
+        ));
+    }
+    out
 }
 
 fn tables_seen(language: Language, tables: &[Table]) -> String {

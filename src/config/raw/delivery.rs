@@ -3,7 +3,10 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{RawDate, RawSecret};
+use super::RawDate;
+use super::source::{RawFiles, default_unit};
+use crate::config::settings::DatabaseUrl;
+use crate::config::{Secret, SecretFile};
 
 /// One report.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -151,7 +154,36 @@ pub enum RawIssueNumbering {
 #[serde(deny_unknown_fields)]
 pub struct RawGroup {
     /// Who belongs to the group.
+    #[serde(default)]
     pub members: Vec<RawMember>,
+    /// Further members, from a file or a table; read when a command or the daemon starts.
+    pub members_from: Option<RawMembersFrom>,
+}
+
+/// A list of recipients, one a row; an address that answers for several units has a row for each.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawMembersFrom {
+    /// Where the list is, if not with the register, e.g. `file:recipients.csv`.
+    pub url: Option<DatabaseUrl>,
+    /// File that holds that address.
+    pub url_file: Option<SecretFile>,
+    /// How files at that address are read.
+    #[serde(default)]
+    pub files: RawFiles,
+    /// Table or view of the list.
+    pub table: Option<String>,
+    /// Own SELECT instead of a table.
+    pub query: Option<String>,
+    /// Column of the name, as the mail addresses them.
+    #[serde(default = "default_name")]
+    pub name: String,
+    /// Column of the e-mail address.
+    #[serde(default = "default_email")]
+    pub email: String,
+    /// Column of the code of the unit that the recipient answers for; "" where there is none.
+    #[serde(default = "default_unit")]
+    pub unit: String,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -190,12 +222,17 @@ pub struct RawSmtp {
     /// Account, where the server wants one.
     pub username: Option<String>,
     /// Password of the account; better in `password_file` or `TONGBAO__SMTP__PASSWORD`.
-    pub password: Option<RawSecret>,
+    pub password: Option<Secret>,
     /// File that holds the password.
-    pub password_file: Option<String>,
+    pub password_file: Option<SecretFile>,
+    /// Name of this machine in EHLO, where its own is not accepted; an address stands in brackets.
+    pub helo: Option<String>,
     /// Limit for each network step.
     #[serde(default = "default_smtp_timeout")]
     pub timeout: String,
+    /// Limit for the answer to a whole mail: the server may have it, so waiting is better than doubt.
+    #[serde(default = "default_final_timeout")]
+    pub final_timeout: String,
     /// A mail that cannot be delivered is tried again for so long.
     #[serde(default = "default_give_up")]
     pub give_up_after: String,
@@ -217,6 +254,14 @@ pub enum RawSecurity {
     None,
     StartTls,
     Tls,
+}
+
+fn default_name() -> String {
+    "name".into()
+}
+
+fn default_email() -> String {
+    "email".into()
 }
 
 fn default_period() -> RawPeriod {
@@ -265,4 +310,9 @@ fn default_security() -> RawSecurity {
 
 fn default_smtp_timeout() -> String {
     "30s".into()
+}
+
+/// RFC 5321, section 4.5.3.2.6.
+fn default_final_timeout() -> String {
+    "10m".into()
 }

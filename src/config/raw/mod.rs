@@ -1,5 +1,6 @@
 //! The configuration file as written: every key with its default. Unknown keys are errors.
 
+pub mod baseline;
 pub mod daemon;
 pub mod definitions;
 pub mod delivery;
@@ -8,7 +9,8 @@ pub mod source;
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::de::Visitor;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use daemon::RawDaemon;
 use definitions::{RawIndicators, RawRanking, RawScoring};
@@ -150,8 +152,14 @@ pub struct RawGuards {
     pub max_rate_drop: String,
     /// Largest fall in the number of records of a single unit against the compared run, e.g. `50%`.
     pub max_unit_drop: String,
-    /// Largest share of records with an unknown unit code.
+    /// Largest share of records, and of roster persons, with an unknown unit.
     pub max_unknown_units: String,
+    /// Largest share of records whose registration time cannot be read.
+    pub max_unreadable_times: String,
+    /// Largest share of records whose birth date cannot be read.
+    pub max_unreadable_birth_dates: String,
+    /// Largest share of ID numbers whose last digits a spreadsheet has lost.
+    pub max_cut_id_numbers: String,
 }
 
 impl Default for RawGuards {
@@ -161,6 +169,9 @@ impl Default for RawGuards {
             max_rate_drop: "15%".into(),
             max_unit_drop: "50%".into(),
             max_unknown_units: "5%".into(),
+            max_unreadable_times: "5%".into(),
+            max_unreadable_birth_dates: "10%".into(),
+            max_cut_id_numbers: "5%".into(),
         }
     }
 }
@@ -230,23 +241,34 @@ impl Default for RawTemplates {
     }
 }
 
-/// A text that may hold a password and does not print itself.
-#[derive(Clone, Serialize, Deserialize, JsonSchema)]
+/// A day, as a TOML date or as text.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(transparent)]
-pub struct RawSecret(pub String);
+pub struct RawDate(pub String);
 
-impl std::fmt::Debug for RawSecret {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("(secret)")
+impl<'de> Deserialize<'de> for RawDate {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<RawDate, D::Error> {
+        deserializer.deserialize_any(DateText)
     }
 }
 
-/// A day, as a TOML date or as text.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[serde(untagged, expecting = "is a date: 2016-06-30")]
-pub enum RawDate {
-    Text(String),
-    Date(#[schemars(with = "String")] toml::value::Datetime),
+/// Takes text, and a date as the text it is written as.
+struct DateText;
+
+impl<'de> Visitor<'de> for DateText {
+    type Value = RawDate;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a date: 2016-06-30")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<RawDate, E> {
+        Ok(RawDate(text.to_owned()))
+    }
+
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, date: D) -> Result<RawDate, D::Error> {
+        String::deserialize(date).map(RawDate)
+    }
 }
 
 fn default_addressee() -> String {

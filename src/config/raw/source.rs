@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::RawSecret;
+use super::baseline::RawBaseline;
+use crate::config::settings::DatabaseUrl;
+use crate::config::{Secret, SecretFile};
 use crate::register::field::Field;
 
 /// Where the register lies, and the lists beside it unless they have an address of their own. The
@@ -14,15 +16,15 @@ use crate::register::field::Field;
 #[serde(deny_unknown_fields)]
 pub struct RawSource {
     /// `sqlite:FILE`, `postgres://…`, `mysql://…`, `file:PATH` or `odbc:CONNECTION STRING`.
-    pub url: Option<RawSecret>,
+    pub url: Option<DatabaseUrl>,
     /// File that holds the address, for addresses with a password.
-    pub url_file: Option<String>,
+    pub url_file: Option<SecretFile>,
     /// PEM file of the office's own certificate authorities, trusted beside those of the system.
     pub ca_file: Option<String>,
     /// PEM file of the program's own certificate, for servers that want one.
     pub client_cert_file: Option<String>,
     /// PEM file of its private key.
-    pub client_key_file: Option<String>,
+    pub client_key_file: Option<SecretFile>,
     /// Hosts off this machine that may be spoken to without verified TLS.
     #[serde(default)]
     pub allow_plain_text: Vec<String>,
@@ -45,9 +47,9 @@ pub struct RawSource {
     #[serde(default)]
     pub incremental: bool,
     /// Secret of 32 characters or more that hashes what incremental pulls keep.
-    pub incremental_key: Option<RawSecret>,
+    pub incremental_key: Option<Secret>,
     /// File that holds the secret; it must not lie in the state folder.
-    pub incremental_key_file: Option<String>,
+    pub incremental_key_file: Option<SecretFile>,
     /// How an incremental pull learns of deleted records.
     #[serde(default)]
     pub deletions: RawDeletions,
@@ -75,6 +77,19 @@ pub struct RawFiles {
     pub encoding: Option<RawEncoding>,
     /// Of CSV files, one character; found out from the first lines where it is not set.
     pub delimiter: Option<String>,
+    /// What names the unit where a list has no column for it (`unit = ""`): one file or sheet per village.
+    pub unit: Option<RawUnitFrom>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RawUnitFrom {
+    /// The name of the file, e.g. `荔湖村.xlsx`.
+    FileName,
+    /// The name of the sheet.
+    SheetName,
+    /// The rows above the header.
+    Title,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
@@ -131,14 +146,52 @@ pub struct RawRegister {
     pub key: String,
     /// Unit code.
     pub unit: String,
-    /// Registration time.
-    pub registered_at: Option<String>,
+    /// Registration time: a column, or `{ column = "…", form = "unix_seconds" }`.
+    pub registered_at: Option<RawTime>,
     /// Time of the last change.
     pub updated_at: Option<String>,
     /// Kind of identity document.
     pub document_type: Option<String>,
     /// Canonical field = column ("" where a file has none), or `{ column = "…", codes = { "1" = "男" } }`.
     pub fields: BTreeMap<Field, RawField>,
+}
+
+/// A column of times, with its form where the values do not say it.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged, expecting = "is a column's name, or { column = \"…\", form = \"…\" }")]
+pub enum RawTime {
+    Column(String),
+    Formed(RawFormed),
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawFormed {
+    /// Name of the column.
+    pub column: String,
+    /// How its values are written.
+    #[serde(default)]
+    pub form: RawDayForm,
+}
+
+/// How days are written where the values do not say it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RawDayForm {
+    /// Year first, or with the name of the month; numbers of a spreadsheet count from 1900.
+    #[default]
+    Written,
+    /// `13/6/2016`.
+    DayFirst,
+    /// `6/13/2016`.
+    MonthFirst,
+    /// Seconds since 1970.
+    UnixSeconds,
+    /// Milliseconds since 1970.
+    UnixMilliseconds,
+    /// Numbers of a spreadsheet that count from 1904.
+    #[serde(rename = "serial_1904")]
+    Serial1904,
 }
 
 /// A column, with a code map where its values are codes.
@@ -149,16 +202,6 @@ pub enum RawField {
     Coded(RawCoded),
 }
 
-impl RawField {
-    /// The name of the column, and its code map.
-    pub fn parts(&self) -> (&str, BTreeMap<String, String>) {
-        match self {
-            RawField::Column(column) => (column, BTreeMap::new()),
-            RawField::Coded(coded) => (&coded.column, coded.codes.clone()),
-        }
-    }
-}
-
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RawCoded {
@@ -167,6 +210,9 @@ pub struct RawCoded {
     /// Code = meaning; values that are not named stay as they are.
     #[serde(default)]
     pub codes: BTreeMap<String, String>,
+    /// Of birth dates alone: how they are written.
+    #[serde(default)]
+    pub form: RawDayForm,
 }
 
 /// The unit list.
@@ -174,9 +220,9 @@ pub struct RawCoded {
 #[serde(deny_unknown_fields, default)]
 pub struct RawUnits {
     /// Where the list lies, if not with the register.
-    pub url: Option<RawSecret>,
+    pub url: Option<DatabaseUrl>,
     /// File that holds that address.
-    pub url_file: Option<String>,
+    pub url_file: Option<SecretFile>,
     /// How files at that address are read.
     pub files: RawFiles,
     /// Table or view of the units.
@@ -197,6 +243,8 @@ pub struct RawUnits {
     pub valid_to: Option<String>,
     /// Column of the code of the unit that an ended unit's records count for.
     pub successor: Option<String>,
+    /// The office's own words for units: alias = code or name.
+    pub aliases: BTreeMap<String, String>,
 }
 
 impl Default for RawUnits {
@@ -214,6 +262,7 @@ impl Default for RawUnits {
             valid_from: None,
             valid_to: None,
             successor: None,
+            aliases: BTreeMap::new(),
         }
     }
 }
@@ -223,9 +272,9 @@ impl Default for RawUnits {
 #[serde(deny_unknown_fields)]
 pub struct RawRoster {
     /// Where the roster lies, if not with the register.
-    pub url: Option<RawSecret>,
+    pub url: Option<DatabaseUrl>,
     /// File that holds that address.
-    pub url_file: Option<String>,
+    pub url_file: Option<SecretFile>,
     /// How files at that address are read.
     #[serde(default)]
     pub files: RawFiles,
@@ -248,9 +297,9 @@ pub struct RawNamedRoster {
     /// As it is printed, e.g. 出租办; the name where it is not set.
     pub label: Option<String>,
     /// Where the roster lies, if not with the register.
-    pub url: Option<RawSecret>,
+    pub url: Option<DatabaseUrl>,
     /// File that holds that address.
-    pub url_file: Option<String>,
+    pub url_file: Option<SecretFile>,
     /// How files at that address are read.
     #[serde(default)]
     pub files: RawFiles,
@@ -274,40 +323,6 @@ impl RawNamedRoster {
     }
 }
 
-/// 应登记底数: a table, or head counts by unit code.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[serde(
-    untagged,
-    expecting = "is either whole numbers by unit code (\"440118001201\" = 1280), or a list: table, query or url, with unit and persons"
-)]
-pub enum RawBaseline {
-    /// First, so that a section without any key is an empty baseline.
-    Inline(BTreeMap<String, u64>),
-    Dataset(RawBaselineDataset),
-}
-
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RawBaselineDataset {
-    /// Where the table lies, if not with the register.
-    pub url: Option<RawSecret>,
-    /// File that holds that address.
-    pub url_file: Option<String>,
-    /// How files at that address are read.
-    #[serde(default)]
-    pub files: RawFiles,
-    /// Table or view of the head counts.
-    pub table: Option<String>,
-    /// Own SELECT instead of a table.
-    pub query: Option<String>,
-    /// Column of the unit code.
-    #[serde(default = "default_unit")]
-    pub unit: String,
-    /// Column of the expected head count, a whole number.
-    #[serde(default = "default_persons")]
-    pub persons: String,
-}
-
 fn default_pull_timeout() -> String {
     "10m".into()
 }
@@ -324,12 +339,8 @@ fn default_key() -> String {
     "id".into()
 }
 
-fn default_unit() -> String {
+pub(super) fn default_unit() -> String {
     "unit".into()
-}
-
-fn default_persons() -> String {
-    "persons".into()
 }
 
 fn default_id_number() -> String {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::tz::TimeZone;
 use num_rational::Ratio;
 
 use crate::indicator::rate::Target;
@@ -10,6 +11,8 @@ use crate::register::field::Field;
 /// The definitions in use (design, section 3).
 #[derive(Debug, Clone)]
 pub struct Indicators {
+    /// Instants are days of this zone: the campaign's.
+    pub time_zone: TimeZone,
     pub coverage: Coverage,
     pub completeness: Completeness,
     pub accuracy: Accuracy,

@@ -5,7 +5,9 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use jiff::civil::Date;
 
-use super::tls::Secret;
+use super::source::Located;
+use super::tls::same;
+use crate::config::Secret;
 use crate::schedule::catch_up::{Missed, Overlap};
 use crate::schedule::period::PeriodRule;
 use crate::schedule::rule::Rule;
@@ -105,6 +107,31 @@ pub struct Recipient {
     pub unit: Option<String>,
 }
 
+/// A list of recipients outside the configuration.
+#[derive(Debug, Clone)]
+pub struct RecipientList {
+    pub from: Located,
+    pub name: String,
+    pub email: String,
+    /// `None` where no recipient answers for a unit.
+    pub unit: Option<String>,
+    /// As `smtp.allowed_domains`; empty = all.
+    pub allowed_domains: Vec<String>,
+}
+
+impl RecipientList {
+    /// The columns that are read, in this order.
+    pub fn columns(&self) -> impl Iterator<Item = &str> {
+        [Some(&self.name), Some(&self.email), self.unit.as_ref()].into_iter().flatten().map(String::as_str)
+    }
+
+    /// Whether mail may go to an address, as far as its domain goes.
+    pub fn allows(&self, address: &str) -> bool {
+        let domain = address.rsplit_once('@').map_or("", |(_, domain)| domain);
+        self.allowed_domains.is_empty() || self.allowed_domains.iter().any(|name| same(name.trim(), domain))
+    }
+}
+
 /// The mail server.
 #[derive(Clone)]
 pub struct Smtp {
@@ -117,8 +144,12 @@ pub struct Smtp {
     pub password: Option<Secret>,
     /// Authorities trusted beside those of the system, as PEM.
     pub authorities: Option<String>,
+    /// Name in EHLO; `None` is the machine's.
+    pub helo: Option<String>,
     /// Limit for each network step.
     pub timeout: Duration,
+    /// Limit for the answer to a whole mail, which decides whether it was sent.
+    pub final_timeout: Duration,
     /// A mail is tried again for so long after it was committed.
     pub give_up_after: SignedDuration,
     pub uncertain: Uncertain,

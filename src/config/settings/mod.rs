@@ -19,15 +19,17 @@ pub use definitions::{
     Indicators, Level, OnMissing, RankKey, Ranking, Relation, RosterName, Rosters, Scoring, Veto, Weights,
 };
 pub use delivery::{
-    Attachment, HeadMarks, HeadStyle, Language, Recipient, Report, ReportKind, Smtp, SmtpSecurity, Uncertain,
+    Attachment, HeadMarks, HeadStyle, Language, Recipient, RecipientList, Report, ReportKind, Smtp,
+    SmtpSecurity, Uncertain,
 };
 pub use odbc::{ConnectionString, NOT_BUILT_IN};
 pub use source::{
     BaselineSource, Compute, DatabaseKind, DatabaseUrl, Dataset, Deletions, Encoding, FieldColumn, FileForm,
-    Located, RegisterSource, RosterSource, Source, Take, UnitsSource,
+    Located, RegisterSource, RosterSource, Source, Take, UnitFrom, UnitsSource,
 };
 
-pub use tls::{Secret, Tls, is_loopback, same as same_host};
+pub use super::secret::Secret;
+pub use tls::{Tls, is_loopback, same as same_host};
 
 pub use crate::schedule::catch_up::{CatchUp, Missed, Overlap};
 pub use crate::schedule::period::{PeriodRule, Phase};
@@ -43,6 +45,8 @@ pub struct Settings {
     pub ranking: Ranking,
     pub reports: BTreeMap<String, Report>,
     pub recipients: BTreeMap<String, Vec<Recipient>>,
+    /// Lists whose recipients belong to a group too, by its name.
+    pub recipient_lists: BTreeMap<String, RecipientList>,
     pub smtp: Option<Smtp>,
     /// Folder of the state database and the archive.
     pub state_dir: PathBuf,
@@ -103,8 +107,14 @@ pub struct Guards {
     pub max_rate_drop: Option<Ratio<u64>>,
     /// Largest fall in the number of records of one unit against the compared run.
     pub max_unit_drop: Option<Ratio<u64>>,
-    /// Largest share of records with an unknown unit.
+    /// Largest share of records, and of roster persons, with an unknown unit.
     pub max_unknown_units: Option<Ratio<u64>>,
+    /// Largest share of records whose registration time is filled but not understood.
+    pub max_unreadable_times: Option<Ratio<u64>>,
+    /// Largest share of records whose birth date is filled but not understood.
+    pub max_unreadable_birth_dates: Option<Ratio<u64>>,
+    /// Largest share of ID numbers, of register and roster, that a spreadsheet has cut.
+    pub max_cut_id_numbers: Option<Ratio<u64>>,
 }
 
 /// The correction list 差错清单 that goes to the owning unit alone.

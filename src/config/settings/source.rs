@@ -1,10 +1,17 @@
 //! Where the register lies.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use jiff::tz::TimeZone;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
 use super::odbc::ConnectionString;
-use super::tls::{Secret, Tls};
+use super::tls::Tls;
+use crate::config::Secret;
+use crate::register::day_reader::DayForm;
 use crate::register::field::Field;
 
 /// Where the register lies.
@@ -23,6 +30,8 @@ pub struct Source {
     /// Only records that changed since the pull before are read; the secret hashes what is kept.
     pub incremental: Option<Secret>,
     pub deletions: Deletions,
+    /// Days that instants stand for are those of this zone: the campaign's.
+    pub time_zone: TimeZone,
     pub register: RegisterSource,
     pub units: UnitsSource,
     /// In configured order.
@@ -70,13 +79,13 @@ pub enum Deletions {
 /// A database address and what protects the way there. Its `Debug` and `Display` never show the password.
 #[derive(Clone, PartialEq, Eq)]
 pub struct DatabaseUrl {
-    text: String,
+    text: Secret,
     tls: Tls,
 }
 
 impl DatabaseUrl {
     pub fn new(url: impl Into<String>) -> DatabaseUrl {
-        DatabaseUrl { text: url.into(), tls: Tls::default() }
+        DatabaseUrl { text: Secret::new(url), tls: Tls::default() }
     }
 
     /// The same address with other certificates or permissions than the default.
@@ -90,23 +99,23 @@ impl DatabaseUrl {
 
     /// The address with its password, for the driver alone.
     pub fn expose(&self) -> &str {
-        &self.text
+        self.text.expose()
     }
 
     /// The path behind `file:`.
     pub fn file(&self) -> Option<&str> {
-        let path = self.text.strip_prefix("file:")?;
+        let path = self.expose().strip_prefix("file:")?;
         Some(path.strip_prefix("//").unwrap_or(path))
     }
 
     /// The connection string behind `odbc:`.
     pub fn odbc(&self) -> Option<ConnectionString<'_>> {
-        self.text.strip_prefix("odbc:").map(ConnectionString)
+        self.expose().strip_prefix("odbc:").map(ConnectionString)
     }
 
     /// What the program's own drivers call it; `None` for files and ODBC.
     pub fn kind(&self) -> Option<DatabaseKind> {
-        match self.text.split(':').next() {
+        match self.expose().split(':').next() {
             Some("sqlite") => Some(DatabaseKind::Sqlite),
             Some("postgres" | "postgresql") => Some(DatabaseKind::Postgres),
             Some("mysql" | "mariadb") => Some(DatabaseKind::MySql),
@@ -119,7 +128,7 @@ impl DatabaseUrl {
     /// User, host and database of an address of the usual form. `None` where a password that is not
     /// percent-encoded may have moved the borders: then no part of it is fit to be shown.
     fn shown(&self) -> Option<String> {
-        let (_, rest) = self.text.split_once("://")?;
+        let (_, rest) = self.expose().split_once("://")?;
         let (authority, place) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
         let database = place.split(['?', '#']).next().unwrap_or_default();
         let is_host = |host: &str| {
@@ -137,7 +146,7 @@ impl DatabaseUrl {
 
     /// Whether its parts can be told from one another.
     pub fn is_plain(&self) -> bool {
-        !self.text.contains("://") || self.shown().is_some()
+        !self.expose().contains("://") || self.shown().is_some()
     }
 }
 
@@ -146,13 +155,16 @@ impl std::fmt::Display for DatabaseUrl {
         if let Some(connection) = self.odbc() {
             return write!(f, "odbc:{}", connection.shown().as_deref().unwrap_or("…"));
         }
-        match self.text.split_once("://") {
-            // Only a file is named so; anything else may be an address that was written wrong.
-            None if self.text.starts_with("sqlite:") || self.text.starts_with("file:") => {
-                f.write_str(&self.text)
-            }
-            None => write!(f, "{}:…", self.text.split(':').next().unwrap_or_default()),
-            Some((scheme, _)) => write!(f, "{scheme}://{}", self.shown().as_deref().unwrap_or("…")),
+        let text = self.expose();
+        // Only a file is named so; anything else may be an address, or a password, in the wrong form.
+        if text.starts_with("sqlite:") || text.starts_with("file:") {
+            return f.write_str(text);
+        }
+        let scheme = text.split(':').next().filter(|_| self.kind().is_some());
+        match (scheme, text.contains("://")) {
+            (Some(scheme), true) => write!(f, "{scheme}://{}", self.shown().as_deref().unwrap_or("…")),
+            (Some(scheme), false) => write!(f, "{scheme}:…"),
+            (None, _) => f.write_str("…"),
         }
     }
 }
@@ -160,6 +172,33 @@ impl std::fmt::Display for DatabaseUrl {
 impl std::fmt::Debug for DatabaseUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{self}")
+    }
+}
+
+/// As it is shown.
+impl Serialize for DatabaseUrl {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for DatabaseUrl {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<DatabaseUrl, D::Error> {
+        Secret::deserialize(deserializer).map(|text| DatabaseUrl { text, tls: Tls::default() })
+    }
+}
+
+impl JsonSchema for DatabaseUrl {
+    fn schema_name() -> Cow<'static, str> {
+        Secret::schema_name()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        Secret::json_schema(generator)
     }
 }
 
@@ -199,6 +238,31 @@ pub struct FileForm {
     pub encoding: Option<Encoding>,
     /// `None` = found out from the first lines.
     pub delimiter: Option<u8>,
+    /// What names the unit of a list that has no column for it.
+    pub unit: Option<UnitFrom>,
+    /// Files and sheets of other lists, which no pattern means.
+    pub except: Vec<String>,
+    pub except_sheets: Vec<String>,
+}
+
+/// What names the unit that all rows of a file or sheet belong to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UnitFrom {
+    FileName,
+    SheetName,
+    /// The rows above the header.
+    Title,
+}
+
+impl UnitFrom {
+    /// As messages name it.
+    pub fn words(self) -> &'static str {
+        match self {
+            UnitFrom::FileName => "file name",
+            UnitFrom::SheetName => "sheet name",
+            UnitFrom::Title => "title",
+        }
+    }
 }
 
 /// Which of several files that match a pattern.
@@ -236,6 +300,8 @@ pub struct RegisterSource {
     pub key: String,
     pub unit: String,
     pub registered_at: Option<String>,
+    /// How the registration times are written.
+    pub registered_form: DayForm,
     pub updated_at: Option<String>,
     pub document_type: Option<String>,
     /// All nine fields are mapped.
@@ -247,6 +313,8 @@ pub struct RegisterSource {
 pub struct FieldColumn {
     pub column: String,
     pub codes: BTreeMap<String, String>,
+    /// How days are written; of birth dates alone.
+    pub form: DayForm,
 }
 
 #[derive(Debug, Clone)]
@@ -255,13 +323,15 @@ pub struct UnitsSource {
     pub code: String,
     pub name: String,
     pub kind: Option<String>,
-    /// What the codes of kinds mean; values outside it stay as they are.
-    pub kinds: BTreeMap<String, String>,
+    /// What the codes of kinds mean; others stay as they are.
+    pub kind_codes: BTreeMap<String, String>,
     pub parent: Option<String>,
     /// First and last day on which a unit exists, and the code of its successor.
     pub valid_from: Option<String>,
     pub valid_to: Option<String>,
     pub successor: Option<String>,
+    /// The office's own words for units: alias = code or name.
+    pub aliases: BTreeMap<String, String>,
 }
 
 impl UnitsSource {
@@ -293,7 +363,7 @@ impl RosterSource {
 #[derive(Debug, Clone)]
 pub enum BaselineSource {
     Inline(BTreeMap<String, u64>),
-    Dataset { from: Located, unit: String, persons: String },
+    Dataset { from: Box<Located>, unit: String, persons: String },
 }
 
 #[cfg(test)]
@@ -314,6 +384,9 @@ mod tests {
             ("mysql://[::1]:3306/people", "mysql://[::1]:3306/people"),
             ("sqlite:register.db", "sqlite:register.db"),
             ("postgres:office:SECRET@db.lan/people", "postgres:…"),
+            ("postgress://office:SECRET@db.lan/people", "…"),
+            ("SECRET", "…"),
+            ("SECRET:x", "…"),
         ] {
             assert_eq!(DatabaseUrl::new(url).to_string(), shown);
             assert_eq!(format!("{:?}", DatabaseUrl::new(url)), shown);

@@ -1,14 +1,6 @@
 //! What protects the ways to databases and mail servers.
 
-/// A secret that does not print itself.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(pub String);
-
-impl std::fmt::Debug for Secret {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("(secret)")
-    }
-}
+use crate::config::Secret;
 
 /// How the way to a database is protected. By default the certificate and its name are verified
 /// wherever the way leaves this machine.

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::tz::TimeZone;
 use num_rational::Ratio;
 
 use super::Check;
@@ -17,26 +18,7 @@ use crate::config::settings::{
 use crate::config::values;
 use crate::indicator::rate::Target;
 use crate::register::field::Field;
-
-/// Values that count as blank unless a field has its own list.
-pub(super) const PLACEHOLDERS: [&str; 16] = [
-    "无",
-    "不详",
-    "未知",
-    "未说明",
-    "空",
-    "暂无",
-    "待补",
-    "-",
-    "—",
-    "/",
-    "0",
-    "9",
-    "90",
-    "NULL",
-    "N/A",
-    "none",
-];
+use crate::register::nothing;
 
 fn target(path: &str, text: &str, check: &mut Check) -> Option<Target> {
     let share = check.keep(path, values::percentage(text))?;
@@ -47,7 +29,11 @@ fn target(path: &str, text: &str, check: &mut Check) -> Option<Target> {
     Some(Target(share))
 }
 
-pub(super) fn indicators(raw: &RawConfig, check: &mut Check) -> Option<Indicators> {
+pub(super) fn indicators(
+    raw: &RawConfig,
+    time_zone: Option<&TimeZone>,
+    check: &mut Check,
+) -> Option<Indicators> {
     let RawIndicators { coverage, completeness, accuracy } = &raw.indicators;
     let method = match coverage.method {
         RawMethod::Roster => CoverageMethod::Roster,
@@ -69,6 +55,7 @@ pub(super) fn indicators(raw: &RawConfig, check: &mut Check) -> Option<Indicator
     let relations = relations(&accuracy.relations, check);
     let rosters = rosters(raw, check);
     Some(Indicators {
+        time_zone: time_zone?.clone(),
         coverage: Coverage { method, target: coverage_target?, rosters },
         completeness: Completeness {
             counted: match completeness.counted {
@@ -117,8 +104,8 @@ fn rosters(raw: &RawConfig, check: &mut Check) -> Rosters {
 }
 
 fn placeholders(own: &BTreeMap<Field, Vec<String>>) -> BTreeMap<Field, Vec<String>> {
-    let default: Vec<String> = PLACEHOLDERS.map(str::to_owned).into();
-    Field::ALL.into_iter().map(|f| (f, own.get(&f).unwrap_or(&default).clone())).collect()
+    let default = |field| nothing::placeholders(field).into_iter().map(str::to_owned).collect();
+    Field::ALL.into_iter().map(|f| (f, own.get(&f).cloned().unwrap_or_else(|| default(f)))).collect()
 }
 
 fn relations(raw: &[RawRelation], check: &mut Check) -> Vec<Relation> {
@@ -215,14 +202,21 @@ fn level(raw: &RawUnitLevel, check: &mut Check) -> Level {
 }
 
 pub(super) fn guards(raw: &RawGuards, check: &mut Check) -> Option<Guards> {
-    let records = check.keep("guards.max_record_drop", values::limit(&raw.max_record_drop));
-    let rates = check.keep("guards.max_rate_drop", values::limit(&raw.max_rate_drop));
-    let units = check.keep("guards.max_unit_drop", values::limit(&raw.max_unit_drop));
-    let unknown = check.keep("guards.max_unknown_units", values::limit(&raw.max_unknown_units));
+    let mut limit = |key: &str, text: &str| check.keep(&format!("guards.{key}"), values::limit(text));
+    let records = limit("max_record_drop", &raw.max_record_drop);
+    let rates = limit("max_rate_drop", &raw.max_rate_drop);
+    let unit = limit("max_unit_drop", &raw.max_unit_drop);
+    let units = limit("max_unknown_units", &raw.max_unknown_units);
+    let times = limit("max_unreadable_times", &raw.max_unreadable_times);
+    let births = limit("max_unreadable_birth_dates", &raw.max_unreadable_birth_dates);
+    let numbers = limit("max_cut_id_numbers", &raw.max_cut_id_numbers);
     Some(Guards {
         max_record_drop: records?,
         max_rate_drop: rates?,
-        max_unit_drop: units?,
-        max_unknown_units: unknown?,
+        max_unit_drop: unit?,
+        max_unknown_units: units?,
+        max_unreadable_times: times?,
+        max_unreadable_birth_dates: births?,
+        max_cut_id_numbers: numbers?,
     })
 }

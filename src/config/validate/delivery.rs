@@ -6,15 +6,16 @@ use jiff::civil::Date;
 
 use super::Check;
 use super::campaign::range;
-use super::source::{pem, secret};
+use super::source::{Written, located, pem_file};
 use crate::config::raw::RawConfig;
 use crate::config::raw::delivery::{
     RawAttachment, RawCatchUp, RawForm, RawHead, RawIssueNumbering, RawLanguage, RawOverlap, RawPeriod,
     RawReport, RawSecurity, RawSmtp, RawUncertain,
 };
 use crate::config::settings::{
-    Attachment, CatchUp, HeadMarks, HeadStyle, Language, Missed, Overlap, PeriodRule, Phase, Recipient,
-    Report, ReportKind, Rule, Secret, Smtp, SmtpSecurity, Uncertain, is_loopback, same_host,
+    Attachment, CatchUp, DatabaseUrl, FileForm, HeadMarks, HeadStyle, Language, Missed, Overlap, PeriodRule,
+    Phase, Recipient, RecipientList, Report, ReportKind, Rule, Smtp, SmtpSecurity, Uncertain, is_loopback,
+    same_host,
 };
 use crate::config::{locate, values};
 
@@ -29,19 +30,16 @@ pub(super) fn recipients(raw: &RawConfig, check: &mut Check) -> BTreeMap<String,
             if let Some(problem) = outside(address, raw.smtp.as_ref()) {
                 check.fail(&path, problem);
             }
-            if member.name.chars().any(char::is_control) {
-                check.fail(&path, "the name has a control character");
-            }
-            if members.iter().any(|other| other.email.eq_ignore_ascii_case(address)) {
+            check.keep(&path, values::name_is_valid(&member.name));
+            let unit = member.unit.as_deref().map(|code| code.trim().to_owned());
+            // One clerk may answer for several units.
+            let same = |other: &Recipient| other.email.eq_ignore_ascii_case(address) && other.unit == unit;
+            if members.iter().any(same) {
                 check.fail(&path, format!("{address} is listed twice"));
             }
-            members.push(Recipient {
-                name: member.name.trim().to_owned(),
-                email: address.to_owned(),
-                unit: member.unit.as_deref().map(|code| code.trim().to_owned()),
-            });
+            members.push(Recipient { name: member.name.trim().to_owned(), email: address.to_owned(), unit });
         }
-        if members.is_empty() {
+        if members.is_empty() && group.members_from.is_none() {
             check.warn(&format!("recipients.{name}"), "has no members");
         }
         let is_used = raw.reports.values().any(|report| report.to.contains(name));
@@ -49,6 +47,25 @@ pub(super) fn recipients(raw: &RawConfig, check: &mut Check) -> BTreeMap<String,
             check.warn(&format!("recipients.{name}"), "no report goes to this group");
         }
         out.insert(name.clone(), members);
+    }
+    out
+}
+
+/// The lists of the groups that have one. Their rows are judged when they are read.
+pub(super) fn recipient_lists(
+    raw: &RawConfig,
+    home: Option<(&DatabaseUrl, &FileForm)>,
+    check: &mut Check,
+) -> BTreeMap<String, RecipientList> {
+    let allowed = raw.smtp.as_ref().map(|smtp| smtp.allowed_domains.clone()).unwrap_or_default();
+    let lists = raw.recipients.iter().filter_map(|(name, group)| Some((name, group.members_from.as_ref()?)));
+    let mut out = BTreeMap::new();
+    for (name, list) in lists {
+        let path = format!("recipients.{name}.members_from");
+        let Some(from) = located(&Written::recipients(&path, list), home, check) else { continue };
+        let unit = Some(list.unit.clone()).filter(|column| !column.trim().is_empty());
+        let (column, email, allowed_domains) = (list.name.clone(), list.email.clone(), allowed.clone());
+        out.insert(name.clone(), RecipientList { from, name: column, email, unit, allowed_domains });
     }
     out
 }
@@ -255,19 +272,24 @@ pub(super) fn mail_server(raw: &RawSmtp, check: &mut Check) -> Option<Smtp> {
         );
     }
     let authorities = match &raw.ca_file {
-        Some(file) => Some(check.keep("smtp.ca_file", pem(file, "CERTIFICATE"))?),
+        Some(file) => Some(check.keep("smtp.ca_file", pem_file(file, "CERTIFICATE"))?),
         None => None,
     };
     check.keep("smtp.from", values::mailbox(&raw.from));
+    let helo = match &raw.helo {
+        Some(name) => Some(check.keep("smtp.helo", values::host_name(name))?),
+        None => None,
+    };
     let timeout = check.keep("smtp.timeout", values::duration(&raw.timeout));
+    let final_timeout = check.keep("smtp.final_timeout", values::duration(&raw.final_timeout));
     let give_up_after = check.keep("smtp.give_up_after", values::span(&raw.give_up_after));
     let password = match (&raw.password, &raw.password_file) {
         (Some(_), Some(_)) => {
             check.fail("smtp.password_file", "give password or password_file, not both");
             None
         }
-        (Some(password), None) => Some(Secret(password.0.clone())),
-        (None, Some(file)) => check.keep("smtp.password_file", secret(file)).map(Secret),
+        (Some(password), None) => Some(password.clone()),
+        (None, Some(file)) => check.keep("smtp.password_file", file.read()),
         (None, None) => None,
     };
     if raw.username.is_some() != password.is_some() {
@@ -281,7 +303,9 @@ pub(super) fn mail_server(raw: &RawSmtp, check: &mut Check) -> Option<Smtp> {
         username: raw.username.clone(),
         password,
         authorities,
+        helo,
         timeout: timeout?,
+        final_timeout: final_timeout?,
         give_up_after: give_up_after?,
         uncertain: match raw.uncertain {
             RawUncertain::Hold => Uncertain::Hold,

@@ -1,8 +1,10 @@
 //! Checks how files are to be read.
 
 use super::Check;
-use crate::config::raw::source::{RawEncoding, RawFiles, RawTake};
-use crate::config::settings::{DatabaseUrl, Encoding, FileForm, Take};
+use crate::config::raw::source::{RawEncoding, RawFiles, RawTake, RawUnitFrom};
+use crate::config::settings::{
+    BaselineSource, DatabaseUrl, Dataset, Encoding, FileForm, Located, Source, Take, UnitFrom,
+};
 
 pub(super) fn form(path: &str, raw: &RawFiles, check: &mut Check) -> FileForm {
     let encoding = raw.encoding.map(|encoding| match encoding {
@@ -22,7 +24,44 @@ pub(super) fn form(path: &str, raw: &RawFiles, check: &mut Check) -> FileForm {
     if raw.delimiter.is_some() && delimiter.is_none() {
         check.fail(&format!("{path}.files.delimiter"), "is one ASCII character, e.g. \",\" \";\" or \"\\t\"");
     }
-    FileForm { take, encoding, delimiter }
+    let unit = raw.unit.map(|unit| match unit {
+        RawUnitFrom::FileName => UnitFrom::FileName,
+        RawUnitFrom::SheetName => UnitFrom::SheetName,
+        RawUnitFrom::Title => UnitFrom::Title,
+    });
+    FileForm { take, encoding, delimiter, unit, ..FileForm::default() }
+}
+
+/// Tells every list which files and sheets are those of others, so that a pattern does not mean them.
+pub(super) fn set_apart(source: &mut Source) {
+    let home = source.url.clone();
+    let mut named = vec![(home.clone(), source.register.dataset.clone())];
+    let mut lists: Vec<&mut Located> = vec![&mut source.units.from];
+    lists.extend(source.rosters.iter_mut().map(|roster| &mut roster.from));
+    if let Some(BaselineSource::Dataset { from, .. }) = &mut source.baseline {
+        lists.push(from);
+    }
+    named.extend(
+        lists.iter().map(|from| (from.url.clone().unwrap_or_else(|| home.clone()), from.dataset.clone())),
+    );
+    let apart = |url: &DatabaseUrl, form: &mut FileForm| {
+        let others = named.iter().filter(|(other, _)| other != url);
+        form.except = others.filter_map(|(other, _)| other.file().map(str::to_owned)).collect();
+        let sheets = named.iter().filter(|(other, _)| other == url);
+        form.except_sheets = sheets.filter_map(|(_, dataset)| sheet(dataset)).collect();
+    };
+    for from in lists {
+        apart(from.url.as_ref().unwrap_or(&home), &mut from.files);
+    }
+    apart(&home, &mut source.files);
+}
+
+/// A sheet that is named by its own name.
+fn sheet(dataset: &Dataset) -> Option<String> {
+    match dataset {
+        Dataset::Table(name) if !name.contains(['*', '?']) => Some(name.clone()),
+        _ => None,
+    }
 }
 
 /// Whether a file at this address may hold several tables.

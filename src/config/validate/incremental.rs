@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use super::Check;
-use super::source::secret;
 use crate::config::raw::source::RawSource;
 use crate::config::settings::Secret;
 
@@ -16,18 +15,18 @@ pub(super) fn incremental_key(raw: &RawSource, state: &Path, check: &mut Check) 
     const MAKE: &str = "make one, readable by this account alone: head -c 32 /dev/urandom | base64";
     let place = "source.incremental_key_file";
     let key = match (&raw.incremental_key, &raw.incremental_key_file) {
-        (Some(key), None) => key.0.clone(),
+        (Some(key), None) => key.expose().to_owned(),
         (None, Some(file)) => {
             let inside =
                 |file: &Path| Some(file.canonicalize().ok()?.starts_with(state.canonicalize().ok()?));
-            if inside(Path::new(file)) == Some(true) {
+            if inside(file.path()) == Some(true) {
                 check.fail(
                     place,
                     "lies in the state folder, where it would open what it closes; move it elsewhere",
                 );
                 return None;
             }
-            check.keep(place, secret(file))?
+            check.keep(place, file.read())?.expose().to_owned()
         }
         (Some(_), Some(_)) => {
             check.fail(place, "give incremental_key or incremental_key_file, not both");
@@ -43,5 +42,5 @@ pub(super) fn incremental_key(raw: &RawSource, state: &Path, check: &mut Check) 
         check.fail(place, format!("the secret has fewer than {LEAST_KEY} characters; {MAKE}"));
         return None;
     }
-    Some(Secret(key.trim().to_owned()))
+    Some(Secret::new(key.trim()))
 }

@@ -8,28 +8,30 @@ mod files;
 mod incremental;
 mod reading;
 mod source;
+mod times;
 
 use std::path::PathBuf;
 
+use super::Loaded;
+use super::document::Document;
 use super::raw::{RawConfig, RawFonts, RawTemplates};
-use super::settings::{Corrections, DatabaseUrl, Fonts, Settings};
-use super::{Loaded, Place};
+use super::settings::{Corrections, Fonts, Settings};
 use crate::digest::sha256;
 
 /// Collects problems with their places.
 struct Check<'a> {
-    place: &'a Place<'a>,
+    document: &'a Document<'a>,
     problems: Vec<String>,
     warnings: Vec<String>,
 }
 
 impl Check<'_> {
     fn fail(&mut self, path: &str, message: impl AsRef<str>) {
-        self.problems.push(self.place.of_path(path, message.as_ref()));
+        self.problems.push(self.document.of_path(path, message.as_ref()));
     }
 
     fn warn(&mut self, path: &str, message: impl AsRef<str>) {
-        self.warnings.push(self.place.of_path(path, message.as_ref()));
+        self.warnings.push(self.document.of_path(path, message.as_ref()));
     }
 
     fn keep<T>(&mut self, path: &str, result: Result<T, String>) -> Option<T> {
@@ -38,14 +40,17 @@ impl Check<'_> {
 }
 
 /// Validates everything; the problems name file, line and column.
-pub(super) fn settings(raw: &RawConfig, place: &Place) -> Result<Loaded, Vec<String>> {
-    let mut check = Check { place, problems: Vec::new(), warnings: Vec::new() };
+pub(super) fn settings(raw: &RawConfig, document: &Document<'_>) -> Result<Loaded, Vec<String>> {
+    let mut check = Check { document, problems: Vec::new(), warnings: Vec::new() };
     let campaign = campaign::campaign(&raw.campaign, &mut check);
-    let source = source::source(&raw.source, raw.state.dir.as_ref(), &mut check);
-    let indicators = definitions::indicators(raw, &mut check);
+    let time_zone = campaign.as_ref().map(|campaign| &campaign.time_zone);
+    let source = source::source(&raw.source, raw.state.dir.as_ref(), time_zone, &mut check);
+    let indicators = definitions::indicators(raw, time_zone, &mut check);
     let scoring = definitions::scoring(&raw.scoring, &mut check);
     let ranking = definitions::ranking(&raw.ranking, &mut check);
     let recipients = delivery::recipients(raw, &mut check);
+    let home = source.as_ref().map(|source| (&source.url, &source.files));
+    let recipient_lists = delivery::recipient_lists(raw, home, &mut check);
     let phases = campaign.as_ref().map(|c| c.phases.clone()).unwrap_or_default();
     let reports = delivery::reports(raw, &phases, &mut check);
     let smtp = raw.smtp.as_ref().and_then(|smtp| delivery::mail_server(smtp, &mut check));
@@ -74,6 +79,7 @@ pub(super) fn settings(raw: &RawConfig, place: &Place) -> Result<Loaded, Vec<Str
                 ranking,
                 reports,
                 recipients,
+                recipient_lists,
                 smtp,
                 state_dir: PathBuf::from(&raw.state.dir),
                 guards,
@@ -122,15 +128,9 @@ fn usual_font_folders() -> Vec<PathBuf> {
     ]
 }
 
-/// SHA-256 over the effective configuration. Secrets do not enter it: changing a password changes
-/// no figure, and the hash is shown.
+/// SHA-256 over the effective configuration. Secrets do not enter it, because they do not serialize:
+/// changing a password changes no figure, and the hash is shown.
 fn hash(raw: &RawConfig) -> String {
-    let mut public = raw.clone();
-    source::urls(&mut public.source).for_each(|url| url.0 = DatabaseUrl::new(url.0.as_str()).to_string());
-    (public.source.incremental_key, public.source.incremental_key_file) = (None, None);
-    if let Some(smtp) = &mut public.smtp {
-        (smtp.password, smtp.password_file) = (None, None);
-    }
-    let text = serde_json::to_string(&public).unwrap_or_default();
+    let text = serde_json::to_string(raw).unwrap_or_default();
     sha256(text.as_bytes())
 }

@@ -2,14 +2,19 @@
 
 use std::path::Path;
 
+use jiff::tz::TimeZone;
+
 use super::Check;
-use super::files::{form, may_hold_sheets};
+use super::files::{form, may_hold_sheets, set_apart};
 use super::incremental::incremental_key;
 use super::reading::reading;
-use crate::config::raw::RawSecret;
+use super::times::{day_form, forms_of_fields, registered_at};
+use crate::config::SecretFile;
+use crate::config::raw::baseline::{RawBaseline, RawBaselineDataset};
+use crate::config::raw::delivery::RawMembersFrom;
 use crate::config::raw::source::{
-    RawBaseline, RawBaselineDataset, RawCoded, RawCompute, RawDeletions, RawField, RawFiles, RawNamedRoster,
-    RawRegister, RawRoster, RawSource, RawUnits,
+    RawCoded, RawCompute, RawDeletions, RawField, RawFiles, RawNamedRoster, RawRegister, RawRoster,
+    RawSource, RawUnits,
 };
 use crate::config::settings::{
     BaselineSource, Compute, DatabaseUrl, Dataset, Deletions, FieldColumn, FileForm, Located, NOT_BUILT_IN,
@@ -18,7 +23,12 @@ use crate::config::settings::{
 use crate::config::values;
 use crate::register::field::Field;
 
-pub(super) fn source(raw: &RawSource, state: &Path, check: &mut Check) -> Option<Source> {
+pub(super) fn source(
+    raw: &RawSource,
+    state: &Path,
+    time_zone: Option<&TimeZone>,
+    check: &mut Check,
+) -> Option<Source> {
     let url = register_url(raw, check);
     let files = form("source", &raw.files, check);
     let timeout = check.keep("source.timeout", values::duration(&raw.timeout));
@@ -37,10 +47,11 @@ pub(super) fn source(raw: &RawSource, state: &Path, check: &mut Check) -> Option
         check.fail("source.incremental", problem);
     }
     let incremental = if raw.incremental { Some(incremental_key(raw, state, check)) } else { None };
-    let register = register(&raw.register, url.as_ref(), check);
+    let register = register(&raw.register, &raw.files, url.as_ref(), check);
     let home = url.as_ref().map(|url| (url, &files));
     let units = located(&Written::units(&raw.units), home, check);
     let column = |name: &str| (!name.trim().is_empty()).then(|| name.to_owned());
+    let kind = field_column(&raw.units.kind);
     let rosters = rosters(raw, home, check);
     if raw.units.successor.is_some() && raw.units.valid_to.is_none() {
         let problem =
@@ -69,23 +80,26 @@ pub(super) fn source(raw: &RawSource, state: &Path, check: &mut Check) -> Option
             RawDeletions::Counted => Deletions::Counted,
             RawDeletions::Never => Deletions::Never,
         },
+        time_zone: time_zone?.clone(),
         register: register?,
         units: UnitsSource {
             from: units?,
             code: raw.units.code.clone(),
             name: raw.units.name.clone(),
-            kind: column(raw.units.kind.parts().0),
-            kinds: raw.units.kind.parts().1,
+            kind: column(&kind.column),
+            kind_codes: kind.codes,
             parent: column(&raw.units.parent),
             valid_from: raw.units.valid_from.as_deref().and_then(column),
             valid_to: raw.units.valid_to.as_deref().and_then(column),
             successor: raw.units.successor.as_deref().and_then(column),
+            aliases: raw.units.aliases.clone(),
         },
         rosters: rosters?,
         baseline: transpose(baseline)?,
     };
     let tls = tls?;
     source.urls().for_each(|url| *url = url.clone().protected_by(tls.clone()));
+    set_apart(&mut source);
     Some(source)
 }
 
@@ -131,7 +145,7 @@ fn rosters(
 /// The named rosters in the order of the file; those that only the environment names come last.
 pub(super) fn named_rosters<'a>(raw: &'a RawSource, check: &Check) -> Vec<(&'a str, &'a RawNamedRoster)> {
     let mut named: Vec<(&str, &RawNamedRoster)> = raw.rosters.iter().map(|(n, r)| (n.as_str(), r)).collect();
-    named.sort_by_key(|(name, _)| check.place.offset(&["source", "rosters", name]).unwrap_or(usize::MAX));
+    named.sort_by_key(|(name, _)| check.document.offset(&["source", "rosters", name]).unwrap_or(usize::MAX));
     named
 }
 
@@ -149,10 +163,10 @@ fn transpose<T>(part: Option<Option<T>>) -> Option<Option<T>> {
 }
 
 /// A part of the source as written: its address and what is read there.
-struct Written<'a> {
+pub(super) struct Written<'a> {
     path: &'a str,
-    url: &'a Option<RawSecret>,
-    url_file: &'a Option<String>,
+    url: &'a Option<DatabaseUrl>,
+    url_file: &'a Option<SecretFile>,
     files: &'a RawFiles,
     table: &'a Option<String>,
     query: &'a Option<String>,
@@ -170,6 +184,11 @@ impl<'a> Written<'a> {
         Written { path, url, url_file, files, table, query, default_table }
     }
 
+    pub(super) fn recipients(path: &'a str, raw: &'a RawMembersFrom) -> Written<'a> {
+        let RawMembersFrom { url, url_file, files, table, query, .. } = raw;
+        Written { path, url, url_file, files, table, query, default_table: None }
+    }
+
     fn baseline(raw: &'a RawBaselineDataset) -> Written<'a> {
         let RawBaselineDataset { url, url_file, files, table, query, .. } = raw;
         Written { path: "source.baseline", url, url_file, files, table, query, default_table: None }
@@ -177,7 +196,7 @@ impl<'a> Written<'a> {
 }
 
 /// `home` is where the register lies, if that is known.
-fn located(
+pub(super) fn located(
     written: &Written<'_>,
     home: Option<(&DatabaseUrl, &FileForm)>,
     check: &mut Check,
@@ -207,17 +226,6 @@ fn located(
     Some(Located { url: Some(url), files, dataset })
 }
 
-/// All addresses that are written down.
-pub(super) fn urls(raw: &mut RawSource) -> impl Iterator<Item = &mut RawSecret> {
-    let baseline = match &mut raw.baseline {
-        Some(RawBaseline::Dataset(baseline)) => baseline.url.as_mut(),
-        Some(RawBaseline::Inline(_)) | None => None,
-    };
-    let roster = raw.roster.as_mut().and_then(|roster| roster.url.as_mut());
-    let rosters = raw.rosters.values_mut().filter_map(|roster| roster.url.as_mut());
-    [raw.url.as_mut(), raw.units.url.as_mut(), roster, baseline].into_iter().flatten().chain(rosters)
-}
-
 fn register_url(raw: &RawSource, check: &mut Check) -> Option<DatabaseUrl> {
     if raw.url.is_none() && raw.url_file.is_none() {
         check.fail("source", "the database is missing: set url, e.g. \"sqlite:register.db\"");
@@ -229,13 +237,13 @@ fn register_url(raw: &RawSource, check: &mut Check) -> Option<DatabaseUrl> {
 /// The address that is given itself or in a file.
 fn address(
     path: &str,
-    url: &Option<RawSecret>,
-    file: &Option<String>,
+    url: &Option<DatabaseUrl>,
+    file: &Option<SecretFile>,
     check: &mut Check,
 ) -> Option<DatabaseUrl> {
     let text = match (url, file) {
-        (Some(url), None) => url.0.clone(),
-        (None, Some(file)) => check.keep(&format!("{path}.url_file"), secret(file))?,
+        (Some(url), None) => url.expose().to_owned(),
+        (None, Some(file)) => check.keep(&format!("{path}.url_file"), file.read())?.expose().to_owned(),
         _ => {
             check.fail(&format!("{path}.url_file"), "give url or url_file, not both");
             return None;
@@ -257,14 +265,14 @@ fn address(
 /// What protects the ways to the databases.
 fn tls(raw: &RawSource, check: &mut Check) -> Option<Tls> {
     let authorities = match &raw.ca_file {
-        Some(file) => Some(check.keep("source.ca_file", pem(file, "CERTIFICATE"))?),
+        Some(file) => Some(check.keep("source.ca_file", pem_file(file, "CERTIFICATE"))?),
         None => None,
     };
     let identity = match (&raw.client_cert_file, &raw.client_key_file) {
         (Some(certificate), Some(key)) => {
-            let certificate = check.keep("source.client_cert_file", pem(certificate, "CERTIFICATE"));
-            let key = check.keep("source.client_key_file", pem(key, "PRIVATE KEY"));
-            Some((certificate?, Secret(key?)))
+            let certificate = check.keep("source.client_cert_file", pem_file(certificate, "CERTIFICATE"));
+            let key = check.keep("source.client_key_file", key_file(key));
+            Some((certificate?, key?))
         }
         (None, None) => None,
         _ => {
@@ -276,20 +284,25 @@ fn tls(raw: &RawSource, check: &mut Check) -> Option<Tls> {
 }
 
 /// Reads a PEM file that must have at least one section of a kind.
-pub(super) fn pem(file: &str, kind: &str) -> Result<String, String> {
-    let text = secret(file)?;
-    let ending = format!("{kind}-----");
-    let begins = |line: &str| line.starts_with("-----BEGIN ") && line.trim_end().ends_with(&ending);
-    match text.lines().any(begins) {
+pub(super) fn pem_file(file: &str, kind: &str) -> Result<String, String> {
+    let text = std::fs::read_to_string(file).map_err(|error| format!("cannot read {file}: {error}"))?;
+    match has_section(&text, kind) {
         true => Ok(text),
         false => Err(format!("{file} holds no {}; it must be a PEM file", kind.to_lowercase())),
     }
 }
 
-/// Reads a secret from its file, without the line end.
-pub(super) fn secret(file: &str) -> Result<String, String> {
-    let text = std::fs::read_to_string(file).map_err(|error| format!("cannot read {file}: {error}"))?;
-    Ok(text.trim_end_matches(['\r', '\n']).to_owned())
+fn key_file(file: &SecretFile) -> Result<Secret, String> {
+    let key = file.read()?;
+    match has_section(key.expose(), "PRIVATE KEY") {
+        true => Ok(key),
+        false => Err(format!("{} holds no private key; it must be a PEM file", file.path().display())),
+    }
+}
+
+fn has_section(text: &str, kind: &str) -> bool {
+    let ending = format!("{kind}-----");
+    text.lines().any(|line| line.starts_with("-----BEGIN ") && line.trim_end().ends_with(&ending))
 }
 
 fn dataset(
@@ -314,7 +327,12 @@ fn dataset(
     }
 }
 
-fn register(raw: &RawRegister, home: Option<&DatabaseUrl>, check: &mut Check) -> Option<RegisterSource> {
+fn register(
+    raw: &RawRegister,
+    files: &RawFiles,
+    home: Option<&DatabaseUrl>,
+    check: &mut Check,
+) -> Option<RegisterSource> {
     let dataset = match (&raw.table, &raw.query, home.and_then(DatabaseUrl::file)) {
         (None, None, Some(_)) => Some(Dataset::Only),
         (table, query, _) => dataset("source.register", table, query, None, check),
@@ -325,26 +343,36 @@ fn register(raw: &RawRegister, home: Option<&DatabaseUrl>, check: &mut Check) ->
         let problem = format!("no column for {}; all nine fields are needed", missing.join(", "));
         check.fail("source.register.fields", problem);
     }
-    blank_columns(raw, home, check);
-    let fields = raw.fields.iter().map(|(field, raw)| {
-        let (column, codes) = raw.parts();
-        (*field, FieldColumn { column: column.to_owned(), codes })
-    });
+    blank_columns(raw, files, home, check);
+    forms_of_fields(raw, check);
+    let (registered_at, registered_form) = registered_at(raw);
+    let fields = raw.fields.iter().map(|(field, raw)| (*field, field_column(raw)));
     Some(RegisterSource {
         dataset: dataset?,
         key: raw.key.clone(),
         unit: raw.unit.clone(),
-        registered_at: raw.registered_at.clone(),
+        registered_at,
+        registered_form,
         updated_at: raw.updated_at.clone(),
         document_type: raw.document_type.clone(),
         fields: fields.collect(),
     })
 }
 
+fn field_column(raw: &RawField) -> FieldColumn {
+    match raw {
+        RawField::Column(column) => FieldColumn { column: column.clone(), ..FieldColumn::default() },
+        RawField::Coded(RawCoded { column, codes, form }) => {
+            FieldColumn { column: column.clone(), codes: codes.clone(), form: day_form(*form) }
+        }
+    }
+}
+
 /// A file may lack a column; what it is then counts as blank. A unit there must be.
-fn blank_columns(raw: &RawRegister, home: Option<&DatabaseUrl>, check: &mut Check) {
-    if raw.unit.trim().is_empty() {
-        check.fail("source.register.unit", "is blank");
+fn blank_columns(raw: &RawRegister, files: &RawFiles, home: Option<&DatabaseUrl>, check: &mut Check) {
+    if raw.unit.trim().is_empty() && files.unit.is_none() {
+        let problem = "is blank; name the column, or say with source.files.unit what names the unit of a file: file_name, sheet_name or title";
+        check.fail("source.register.unit", problem);
     }
     if home.is_none_or(|url| url.file().is_some()) {
         return;
@@ -370,7 +398,7 @@ fn baseline_source(
     match raw {
         RawBaseline::Inline(counts) => Some(BaselineSource::Inline(counts.clone())),
         RawBaseline::Dataset(raw) => Some(BaselineSource::Dataset {
-            from: located(&Written::baseline(raw), home, check)?,
+            from: Box::new(located(&Written::baseline(raw), home, check)?),
             unit: raw.unit.clone(),
             persons: raw.persons.clone(),
         }),

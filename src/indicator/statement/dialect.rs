@@ -2,6 +2,11 @@
 //! and no casts from text, so that `postgres_fdw` may send the expressions on to where the data lies.
 
 use crate::register::id_number::normal_char;
+use crate::register::text::is_blank_char;
+
+/// Stands between the values of a record that leaves the database whole; a character that every reading
+/// passes over.
+pub(super) const SEPARATOR: char = '\u{1F}';
 
 /// A dialect that the definitions can be written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,7 +20,12 @@ impl Dialect {
     pub fn text(self, text: &str) -> String {
         match self {
             Dialect::Postgres => format!("'{}'", text.replace('\'', "''")),
-            Dialect::MariaDb => format!("'{}'", text.replace('\\', "\\\\").replace('\'', "''")),
+            // Whether a backslash means itself there depends on the session's sql_mode; its bytes do not.
+            Dialect::MariaDb if text.contains('\\') => {
+                let bytes: String = text.bytes().map(|byte| format!("{byte:02X}")).collect();
+                format!("CONVERT(x'{bytes}' USING utf8mb4)")
+            }
+            Dialect::MariaDb => format!("'{}'", text.replace('\'', "''")),
         }
     }
 
@@ -37,9 +47,49 @@ impl Dialect {
         format!("regexp_replace({value}, {}, {group})", self.text(pattern))
     }
 
-    /// Without leading and trailing white space, as [`crate::register::text::trim`] takes it.
+    /// In lower case, ASCII letters alone.
+    pub fn ascii_lower(self, value: &str) -> String {
+        let upper: String = ('A'..='Z').collect();
+        format!("translate({value}, '{upper}', '{}')", upper.to_ascii_lowercase())
+    }
+
+    /// The condition that a text consists of other characters than these alone.
+    pub fn has_others_than(self, value: &str, characters: &str) -> String {
+        match self {
+            Dialect::Postgres => format!("btrim({value}, {}) <> ''", self.text(characters)),
+            Dialect::MariaDb => {
+                let escape =
+                    |c: char| if c.is_ascii_punctuation() { format!("\\{c}") } else { c.to_string() };
+                let class: String = characters.chars().map(escape).collect();
+                self.matches(value, &format!("[^{class}]"))
+            }
+        }
+    }
+
+    /// A text that leaves the database within a longer one, whose parts `separator` keeps apart.
+    pub fn packed(self, value: &str) -> String {
+        let character = |code: u32| match self {
+            Dialect::Postgres => format!("chr({code})"),
+            Dialect::MariaDb => format!("char({code} USING utf8mb4)"),
+        };
+        let (separator, other) = (character(SEPARATOR as u32), character(SEPARATOR as u32 - 1));
+        // COALESCE would not be sent on by postgres_fdw.
+        let text =
+            format!("CASE WHEN {value} IS NULL THEN '' ELSE replace({value}, {separator}, {other}) END");
+        self.concat(&[&text, &separator])
+    }
+
+    /// Whether a date column holds MySQL's date for "none".
+    pub fn is_zero_date(self, date: &str) -> String {
+        match self {
+            Dialect::Postgres => "FALSE".to_owned(),
+            Dialect::MariaDb => format!("(year({date}) = 0 AND month({date}) = 0 AND day({date}) = 0)"),
+        }
+    }
+
+    /// Without leading and trailing characters that are blank, as [`crate::register::text::trim`] takes it.
     pub fn trim(self, value: &str) -> String {
-        let spaces: String = white_space().collect();
+        let spaces: String = ('\u{1}'..='\u{FFFF}').filter(|c| is_blank_char(*c)).collect();
         match self {
             Dialect::Postgres => format!("btrim({value}, {})", self.text(&spaces)),
             Dialect::MariaDb => {
@@ -85,7 +135,7 @@ impl Dialect {
         format!("CASE WHEN {plain} THEN {value} ELSE {} END", self.mapped(value, &number_map()))
     }
 
-    /// Dates in half-width characters, as [`crate::register::date::parse_date`] reads them.
+    /// The usual dates in half-width characters.
     pub fn half_width(self, value: &str) -> String {
         let wide = ('０'..='９').chain(['－', '／', '．', '：']);
         let narrow = |c: char| char::from_u32(u32::from(c) - 0xFEE0);
@@ -174,8 +224,4 @@ pub(super) fn nothing_left() -> String {
 fn class(characters: &str) -> String {
     let hyphen = if characters.contains('-') { "-" } else { "" };
     format!("[{}{hyphen}]", characters.replace('-', ""))
-}
-
-fn white_space() -> impl Iterator<Item = char> {
-    ('\u{1}'..='\u{FFFF}').filter(|c| c.is_whitespace())
 }

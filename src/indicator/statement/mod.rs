@@ -2,8 +2,9 @@
 //!
 //! The words, placeholders, patterns and ages come from where the program's own reading has them, and
 //! the statement ends in the same [`Contribution`]s, so that both ways share everything behind. A
-//! household place that begins with no province's name comes home as text beside the counts, to be
-//! looked up in the table of divisions; nothing else of a person leaves the database but totals.
+//! household place that the names of the provinces do not decide comes home as text beside the counts,
+//! to be looked up in the table of divisions, and a record whose birth date is written in a rare form
+//! comes home whole, to be read by the program; nothing else of a person leaves the database but totals.
 
 mod dialect;
 mod outcome;
@@ -17,12 +18,16 @@ use jiff::civil::Date;
 
 use super::accuracy::{Outcome, agrees_at};
 use super::contribution::{BITS, Contribution, Judge};
+use super::observation::Reader;
 use super::tally::{Cell, Counts, Matches, Tally};
 use crate::config::settings::{DivisionLevel, Indicators, Relation, Rosters};
+use crate::register::batch::{BatchBuilder, Day, TextColumn};
+use crate::register::date::{DateNumber, number_of};
 use crate::register::field::Field;
 use crate::register::text::{lossy, trim};
 use crate::register::unit::Units;
 pub use dialect::Dialect;
+use dialect::SEPARATOR;
 
 /// A definition that has no form in SQL.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -60,6 +65,9 @@ pub struct Tables {
     pub is_local: bool,
     /// In configured order.
     pub rosters: Vec<Roster>,
+    /// Units as register and rosters write them where that is not their code, without surrounding blanks,
+    /// and the positions that they mean.
+    pub spellings: Vec<(String, u32)>,
 }
 
 #[derive(Debug, Clone)]
@@ -90,7 +98,11 @@ pub fn statement(
         reading.contribution(),
         reading.invalid_day
     );
-    let (place, division) = reading.unread_place();
+    let (mut place, mut division) = reading.unread_place();
+    if let Some((is_unread, record)) = reading.unread_record() {
+        place = format!("CASE WHEN {is_unread} THEN {record} ELSE {place} END");
+        division = format!("CASE WHEN {is_unread} THEN '' ELSE {division} END");
+    }
     // The unit stands as it is written, so that a table that is split by it is counted split by it.
     let records = format!(
         "SELECT {unit} AS unit, {day} AS day, {contribution} AS contribution, {place} AS place, \
@@ -107,6 +119,8 @@ pub fn statement(
 /// Gathers the statement's rows.
 pub struct Gathering<'a> {
     units: &'a Units,
+    reader: Reader,
+    cut_off: DateNumber,
     judge: Judge,
     level: DivisionLevel,
     rosters: &'a Rosters,
@@ -114,12 +128,14 @@ pub struct Gathering<'a> {
 }
 
 impl<'a> Gathering<'a> {
-    pub fn new(units: &'a Units, indicators: &'a Indicators) -> Gathering<'a> {
+    /// Ages are taken on `cut_off`.
+    pub fn new(units: &'a Units, indicators: &'a Indicators, cut_off: Date) -> Gathering<'a> {
+        let (reader, cut_off) = (Reader::new(indicators), number_of(cut_off));
         let judge = Judge::new(&indicators.accuracy);
         let (level, rosters) = (indicators.accuracy.household_level, &indicators.coverage.rosters);
         let mut tally = Tally::default();
         tally.matches.resize_with(rosters.reconciled(), BTreeMap::new);
-        Gathering { units, judge, level, rosters, tally }
+        Gathering { units, reader, cut_off, judge, level, rosters, tally }
     }
 
     /// Adds a row; `None` if it is none of the statement's.
@@ -133,7 +149,11 @@ impl<'a> Gathering<'a> {
         // Sums of no rows are NULL.
         let times: u64 = text(times).map_or(Some(0), |times| times.parse().ok())?;
         if kind? == b"records" {
-            let unit = self.units.position(&lossy(trim(unit.unwrap_or_default())));
+            let written = unit.unwrap_or_default();
+            let unit = self.units.position(&lossy(trim(written)));
+            if unit.is_none() {
+                self.tally.unread.unit(written, times);
+            }
             let place = place.zip(text(division));
             return self.records(Cell { unit, day }, text(contribution)?.parse().ok()?, place, times);
         }
@@ -153,7 +173,9 @@ impl<'a> Gathering<'a> {
 
     fn records(&mut self, cell: Cell, packed: u32, place: Option<(&[u8], String)>, times: u64) -> Option<()> {
         let mut contribution = Contribution(packed & (INVALID_DAY - 1));
-        if let Some((place, division)) = place {
+        if let Some((values, "")) = place.as_ref().map(|(place, division)| (*place, division.as_str())) {
+            contribution = self.read(values);
+        } else if let Some((place, division)) = place {
             let agrees = agrees_at(place, division.parse().ok()?, self.level);
             let outcome = agrees.map_or(Outcome::Missing, Outcome::of);
             contribution = contribution.with(Relation::IdHouseholdPlace, outcome);
@@ -170,6 +192,23 @@ impl<'a> Gathering<'a> {
         Some(())
     }
 
+    /// Reads a record that came home whole.
+    fn read(&mut self, values: &[u8]) -> Contribution {
+        let mut values = values.split(|byte| *byte == SEPARATOR as u8);
+        let mut builder = BatchBuilder::new(1);
+        let columns = Field::ALL.into_iter().map(TextColumn::Field).chain([TextColumn::DocumentType]);
+        columns.for_each(|column| builder.push_bytes(column, values.next()));
+        builder.end_record(Day::Missing);
+        let batch = builder.finish();
+        batch.records().next().map_or(Contribution(0), |record| {
+            let (observation, number) = self.reader.read(&record);
+            if !observation.is_understood() {
+                self.tally.unread.record(&record, observation, &number);
+            }
+            observation.at(self.cut_off)
+        })
+    }
+
     fn persons(&mut self, kind: &[u8], cell: Cell, times: u64) -> Option<()> {
         let mut counts = Counts::default();
         match kind {
@@ -177,6 +216,7 @@ impl<'a> Gathering<'a> {
             b"duplicates" => counts.duplicates = times,
             b"roster_duplicates" => self.tally.findings.roster_duplicates += times,
             b"roster_without_id" => self.tally.findings.roster_without_id += times,
+            b"roster_cut_ids" => self.tally.findings.roster_cut_ids += times,
             _ => return None,
         }
         if counts != Counts::default() {

@@ -1,16 +1,18 @@
 //! The reading of one record as SQL: what [`crate::indicator::observation`] does with bytes.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
 
 use super::dialect::Dialect;
-use super::value::{FieldValue, date_digits, decoded, spellings};
+use super::value::{FieldValue, date_digits, decoded, may_be_other_date, spellings};
 use super::{Inexpressible, Tables, Value, pattern};
 use crate::config::settings::{DivisionLevel, Indicators, Relation};
 use crate::indicator::accuracy::{MARITAL_AGE, Outcome, marriage_age};
-use crate::indicator::contribution::{APPLIES, Contribution, INVALID_BIRTH, MALFORMED};
+use crate::indicator::contribution::{APPLIES, CUT, Contribution, INVALID_BIRTH, MALFORMED};
 use crate::indicator::record::{MARITALS, MINORITIES, Marital, SEXES};
 use crate::register::date::{DateNumber, number_of};
-use crate::register::division::{NOT_A_PROVINCE, PROVINCES};
+use crate::register::division::{ALSO, MOVED, NOT_A_PROVINCE, PROVINCES};
 use crate::register::field::Field;
 use crate::register::id_number::{CHECKS, CITIZEN_DOCUMENTS, Sex, WEIGHTS};
 
@@ -35,8 +37,15 @@ pub(super) struct Reading {
 
 /// Birth dates of a text column are digits (`''` = no date), those of a date column numbers.
 enum Birth {
-    Digits(String),
-    Number { value: String, exists: String },
+    Digits {
+        digits: String,
+        /// Condition: no date for the statement, but perhaps one for the program.
+        is_unread: String,
+    },
+    Number {
+        value: String,
+        exists: String,
+    },
 }
 
 /// A select whose columns stand for expressions, or the expressions themselves where there is none.
@@ -99,7 +108,10 @@ impl Reading {
             Value::Text(text) => {
                 let digits =
                     format!("CASE WHEN {} THEN {} ELSE NULL END", birth.filled, date_digits(d, text));
-                Birth::Digits(normed.bind("birth", digits))
+                let digits = normed.bind("birth", digits);
+                let is_unread =
+                    format!("CASE WHEN {digits} = '' THEN {} ELSE FALSE END", may_be_other_date(d, text));
+                Birth::Digits { digits, is_unread }
             }
             Value::Date(date) => Birth::Number {
                 value: d.date_number(date),
@@ -154,6 +166,17 @@ impl Reading {
         format!("({})", parts.join(" + "))
     }
 
+    /// Whether the record has a birth date that only the program can read, and all its values, packed. The
+    /// condition is `None` where there is none such.
+    pub(super) fn unread_record(&self) -> Option<(String, String)> {
+        let Birth::Digits { is_unread, .. } = &self.birth else { return None };
+        let values = Field::ALL.iter().map(|field| self.d.packed(self.field(*field).text()));
+        let document = self.document_type.as_deref().map_or("''".to_owned(), |kind| self.d.packed(kind));
+        let parts: Vec<String> = values.chain([document]).collect();
+        let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+        Some((is_unread.clone(), self.d.concat(&parts)))
+    }
+
     /// Outcomes of the relations that read the ID number, and the mark of a malformed one.
     fn id_outcomes(&self) -> String {
         let missing = all_id_relations(Outcome::Missing);
@@ -196,7 +219,12 @@ impl Reading {
 
     /// Malformed numbers fail every relation; other documents are not judged.
     fn unknown_outcomes(&self, number: &str) -> String {
-        let malformed = all_id_relations(Outcome::Fail) + (1 << MALFORMED);
+        let malformed = format!(
+            "({} + CASE WHEN {} THEN {} ELSE 0 END)",
+            all_id_relations(Outcome::Fail) + (1 << MALFORMED),
+            self.d.matches(number, pattern::CUT),
+            1u32 << CUT
+        );
         let by_shape = format!(
             "CASE WHEN {} THEN 0 ELSE {malformed} END",
             self.d.matches(number, pattern::OTHER_DOCUMENT)
@@ -215,10 +243,11 @@ impl Reading {
         let relation = Relation::IdHouseholdPlace;
         let read = match self.by_province {
             true => format!(
-                "CASE WHEN {province} = left({number}, 2) THEN {} WHEN {province} IS NULL THEN 0 ELSE {} END",
+                "CASE WHEN {province} = left({number}, 2) THEN {} WHEN {unread} THEN 0 ELSE {} END",
                 bits(relation, Outcome::Pass),
                 bits(relation, Outcome::Fail),
                 province = self.province(),
+                unread = self.is_unread_province(number),
             ),
             false => "0".to_owned(),
         };
@@ -228,6 +257,20 @@ impl Reading {
             self.filled(Field::HouseholdPlace),
             bits(relation, Outcome::Missing),
         )
+    }
+
+    /// Whether the household place begins with no province, or with one that divisions have left for that of
+    /// the number, or the other way round: the table of divisions decides.
+    fn is_unread_province(&self, number: &str) -> String {
+        let province = self.province();
+        let pairs = MOVED.iter().flat_map(|(first, _, now)| {
+            let then = first / 10_000;
+            [format!("'{then}{now}'"), format!("'{now}{then}'")]
+        });
+        let pairs: BTreeSet<String> = pairs.collect();
+        let pair = self.d.concat(&[&province, &format!("left({number}, 2)")]);
+        let pairs = pairs.into_iter().collect::<Vec<_>>().join(", ");
+        format!("CASE WHEN {province} IS NULL THEN TRUE ELSE {pair} IN ({pairs}) END")
     }
 
     /// Two digits of the province that the household place begins with, `NULL` for anything else.
@@ -243,6 +286,7 @@ impl Reading {
             .collect();
         let short: String = PROVINCES
             .iter()
+            .chain(&ALSO)
             .filter(|(name, _)| name.chars().count() == 2)
             .map(|(name, code)| format!(" WHEN {} THEN '{code}'", self.d.text(name)))
             .collect();
@@ -255,16 +299,21 @@ impl Reading {
             return ("NULL".to_owned(), "NULL".to_owned());
         }
         let place = self.field(Field::HouseholdPlace);
-        let unread = match self.by_province {
-            true => format!("CASE WHEN {} THEN {} IS NULL ELSE FALSE END", place.filled, self.province()),
-            false => place.filled.clone(),
-        };
         let only = |value: &dyn Fn(&str) -> String| {
             let known = |number: &str| {
-                format!("CASE WHEN {} THEN NULL ELSE {} END", not_a_citizen(number), value(number))
+                let decided = match self.by_province {
+                    true => format!("NOT ({})", self.is_unread_province(number)),
+                    false => "FALSE".to_owned(),
+                };
+                format!(
+                    "CASE WHEN {} OR {decided} THEN NULL ELSE {} END",
+                    not_a_citizen(number),
+                    value(number)
+                )
             };
             format!(
-                "CASE WHEN {unread} THEN CASE WHEN {} THEN {} END END",
+                "CASE WHEN {} THEN CASE WHEN {} THEN {} END END",
+                place.filled,
                 self.filled(Field::IdNumber),
                 self.number(&known, &|_| "NULL".to_owned())
             )
@@ -365,7 +414,7 @@ impl Reading {
     fn birth_is_invalid(&self) -> String {
         let filled = self.filled(Field::BirthDate);
         match &self.birth {
-            Birth::Digits(digits) => format!("{digits} = ''"),
+            Birth::Digits { digits, .. } => format!("{digits} = ''"),
             Birth::Number { exists, .. } => format!("CASE WHEN {filled} THEN NOT {exists} ELSE FALSE END"),
         }
     }
@@ -373,7 +422,7 @@ impl Reading {
     fn birth_is_known(&self) -> String {
         let filled = self.filled(Field::BirthDate);
         match &self.birth {
-            Birth::Digits(digits) => format!("{digits} <> ''"),
+            Birth::Digits { digits, .. } => format!("{digits} <> ''"),
             Birth::Number { exists, .. } => format!("CASE WHEN {filled} THEN {exists} ELSE FALSE END"),
         }
     }
@@ -381,7 +430,7 @@ impl Reading {
     /// Born on this day or earlier, of a birth date that is known.
     fn birth_until(&self, day: DateNumber) -> String {
         match &self.birth {
-            Birth::Digits(digits) => format!("{digits} <= '{day:08}'"),
+            Birth::Digits { digits, .. } => format!("{digits} <= '{day:08}'"),
             Birth::Number { value, .. } => format!("{value} <= {day}"),
         }
     }
@@ -389,7 +438,7 @@ impl Reading {
     /// The birth date, which is known, is that of the number.
     fn born_on(&self, number: &str) -> String {
         match &self.birth {
-            Birth::Digits(digits) => format!("{digits} = substr({number}, 7, 8)"),
+            Birth::Digits { digits, .. } => format!("{digits} = substr({number}, 7, 8)"),
             Birth::Number { value, .. } => {
                 let digit =
                     |i: u32| format!("(ascii(substr({number}, {}, 1)) - 48) * {}", 7 + i, 10u32.pow(7 - i));

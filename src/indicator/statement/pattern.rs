@@ -29,10 +29,15 @@ pub(super) fn number_15() -> String {
 pub(super) const ISO: &str = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$";
 /// Year, month and day between separators, perhaps with a time behind.
 pub(super) const SEPARATED: &str =
-    "^([0-9]{4})[-/.年月]([0-9]{1,2})[-/.年月]([0-9]{1,2})日?(?:[ Tt][0-9 Tt:.,+Zz-]*)?$";
+    "^([0-9]{4})[-/.年月]([0-9]{1,2})[-/.年月]([0-9]{1,2})日?(?:[ T][0-9:.]*)?$";
 /// Eight digits, perhaps with a time behind.
-pub(super) const DIGITS: &str = "^([0-9]{8})(?:[ Tt][0-9 Tt:.,+Zz-]*)?$";
+pub(super) const DIGITS: &str = "^([0-9]{8})(?:[ T][0-9:.]*)?$";
+/// What every text has that may be a date: four digits, wherever they are.
+pub(super) const MAY_BE_DATE: &str = "[0-9][^0-9]*[0-9][^0-9]*[0-9][^0-9]*[0-9]";
+/// Numbers that a spreadsheet has cut, as `id_number::is_cut_by_spreadsheet` knows them.
+pub(super) const CUT: &str = "^(?:[0-9]{15}000|[0-9](?:[.][0-9]*)?E[+]?[0-9]+)$";
 /// Numbers of other documents, as `id_number::read` tells them from damage.
-pub(super) const OTHER_DOCUMENT: &str = "^(?:[A-Z]{1,2}[0-9]{7,10}|[A-Z]{3}[0-9]{12})$";
+pub(super) const OTHER_DOCUMENT: &str =
+    "^(?:[A-Z]{1,2}[0-9]{7,10}|[A-Z]{3}[0-9]{12}|(?:[A-Z]{1,2}[0-9]{6}|[0-9]{7})[(][0-9A][)])$";
 /// Codes of minorities, 2 to 56, as a number may be written.
 pub(super) const MINORITY_CODE: &str = "^[+]?0*(?:[2-9]|[1-4][0-9]|5[0-6])$";

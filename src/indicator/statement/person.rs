@@ -3,7 +3,7 @@
 use super::dialect::Dialect;
 use super::outcome::number;
 use super::value::{decoded, filled};
-use super::{Inexpressible, Tables};
+use super::{Inexpressible, Tables, pattern};
 use crate::config::settings::{Indicators, Rosters};
 use crate::register::field::Field;
 use crate::register::unit::Units;
@@ -30,7 +30,7 @@ pub(super) fn statement(
     let day = day.unwrap_or(NO_DAY.to_string());
     let mut with = vec![
         counted_records,
-        unit_codes(d, units),
+        unit_codes(d, units, &tables.spellings),
         homes(
             "persons",
             Entries { table: &tables.register, unit: &tables.unit, number: &number, day: &day },
@@ -119,6 +119,10 @@ fn matches(d: Dialect, rosters: usize, names: &Rosters) -> Vec<String> {
     }
     let without = |roster: usize| format!("listing_{roster} WHERE person IS NULL");
     out.extend((0..rosters).map(|roster| total(d, "roster_without_id", "count(*)", &without(roster))));
+    // What stands behind the letter of a person without a well-formed number is that number.
+    let is_cut = d.matches("substr(person, 2)", pattern::CUT);
+    let cut = |roster: usize| format!("listing_{roster} WHERE left(person, 1) = 'T' AND {is_cut}");
+    out.extend((0..rosters).map(|roster| total(d, "roster_cut_ids", "count(*)", &cut(roster))));
     out
 }
 
@@ -126,11 +130,13 @@ fn counted_by_list(d: Dialect, kind: &str, from: &str, day: Option<&str>) -> Str
     counts(d, kind, from, day, Some("roster"))
 }
 
-/// Unit codes as records may write them, with the home they mean: that of the unit, or of the one that
-/// it counts for since it ended.
-fn unit_codes(d: Dialect, units: &Units) -> String {
+/// Units as records write them, with the home they mean: that of the unit, or of the one that it counts
+/// for since it ended.
+fn unit_codes(d: Dialect, units: &Units, spellings: &[(String, u32)]) -> String {
     let mut codes: Vec<(&str, u32)> = units.codes().collect();
+    codes.extend(spellings.iter().map(|(text, unit)| (text.as_str(), *unit)));
     codes.sort_unstable();
+    codes.dedup_by_key(|(text, _)| *text);
     let row = |(code, unit): (&str, u32)| [d.unit_text(code), d.unit_text(&home(units, unit))];
     d.rows("units (code, home)", codes.into_iter().map(row))
 }

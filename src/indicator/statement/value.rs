@@ -4,7 +4,12 @@ use std::collections::BTreeMap;
 
 use super::dialect::{Dialect, nothing_left};
 use super::{Inexpressible, Value, pattern};
+use crate::register::date::{date_exists, iso_number};
 use crate::register::field::Field;
+use crate::register::nothing::MARKS;
+
+/// What a zero date consists of, behind its first zero (see [`crate::register::date::is_zero_date`]).
+const ZERO_DATE: &str = "0-/.: T";
 
 /// A placeholder is compared in every spelling of its ASCII letters, up to this many.
 const MOST_SPELLINGS: usize = 4096;
@@ -26,13 +31,12 @@ impl FieldValue {
     ) -> Result<FieldValue, Inexpressible> {
         match &value {
             Value::Date(date) => {
-                let written = placeholders.iter().filter(|text| {
-                    crate::register::date::date_number(text.as_bytes()).is_some()
-                        && text.len() == 10
-                        && text.is_ascii()
-                });
+                let written = placeholders
+                    .iter()
+                    .filter(|text| iso_number(text.as_bytes()).is_some_and(|n| n > 10_000 && date_exists(n)));
                 let apart = written.map(|text| format!(" AND {date} <> DATE {}", dialect.text(text)));
-                let filled = format!("({date} IS NOT NULL{})", apart.collect::<String>());
+                let zero = dialect.is_zero_date(date);
+                let filled = format!("({date} IS NOT NULL AND NOT {zero}{})", apart.collect::<String>());
                 Ok(FieldValue { value, filled })
             }
             Value::Text(text) => {
@@ -75,17 +79,45 @@ pub(super) fn filled(
     trimmed: &str,
     placeholders: &[String],
 ) -> Result<String, Inexpressible> {
+    let words = is_no_placeholder(dialect, trimmed, placeholders)?;
+    let marks = dialect.has_others_than(trimmed, MARKS);
+    Ok(match field {
+        Field::IdNumber => {
+            let nothing_left = dialect.matches(trimmed, &nothing_left());
+            format!("({words} AND {marks} AND NOT ({nothing_left}))")
+        }
+        Field::BirthDate => {
+            let others = dialect.has_others_than(trimmed, ZERO_DATE);
+            format!("({words} AND {marks} AND (left({trimmed}, 1) <> '0' OR {others}))")
+        }
+        _ => format!("({words} AND {marks})"),
+    })
+}
+
+/// The condition that a text is not blank and none of the placeholders, in any case of ASCII letters.
+fn is_no_placeholder(
+    dialect: Dialect,
+    trimmed: &str,
+    placeholders: &[String],
+) -> Result<String, Inexpressible> {
     let mut blanks = vec![String::new()];
     for placeholder in placeholders {
-        blanks.extend(spellings(placeholder)?);
+        match dialect {
+            Dialect::Postgres => blanks.push(placeholder.to_ascii_lowercase()),
+            Dialect::MariaDb => blanks.extend(spellings(placeholder)?),
+        }
     }
     blanks.sort();
     blanks.dedup();
-    let blank = format!("{trimmed} NOT IN ({})", dialect.texts(blanks.iter().map(String::as_str)));
-    if field != Field::IdNumber {
-        return Ok(format!("({blank})"));
-    }
-    Ok(format!("({blank} AND NOT ({}))", dialect.matches(trimmed, &nothing_left())))
+    let list = dialect.texts(blanks.iter().map(String::as_str));
+    let longest = blanks.iter().map(|text| text.chars().count()).max().unwrap_or(0);
+    Ok(match dialect {
+        Dialect::Postgres => {
+            let lower = dialect.ascii_lower(trimmed);
+            format!("(char_length({trimmed}) > {longest} OR {lower} NOT IN ({list}))")
+        }
+        Dialect::MariaDb => format!("{trimmed} NOT IN ({list})"),
+    })
 }
 
 /// A text in every combination of upper- and lower-case ASCII letters.
@@ -102,7 +134,19 @@ pub(super) fn spellings(text: &str) -> Result<Vec<String>, Inexpressible> {
     Ok(out)
 }
 
-/// `YYYYMMDD` of a trimmed text that is filled, `''` where it is no date.
+/// The condition that a trimmed text may be a date in a form that the statement does not read.
+pub(super) fn may_be_other_date(dialect: Dialect, text: &str) -> String {
+    let half = dialect.half_width(text);
+    format!(
+        "({may_be} AND NOT ({separated}) AND NOT ({eight}))",
+        may_be = dialect.matches(&half, pattern::MAY_BE_DATE),
+        separated = dialect.matches(&half, pattern::SEPARATED),
+        eight = dialect.matches(&half, pattern::DIGITS),
+    )
+}
+
+/// `YYYYMMDD` of a trimmed text that is filled and written in one of the usual forms, `''` where it is no
+/// date.
 pub(super) fn date_digits(dialect: Dialect, text: &str) -> String {
     let half = dialect.half_width(text);
     let part = |group| dialect.caught(&half, pattern::SEPARATED, group);

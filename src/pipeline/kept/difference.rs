@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::rows::{ENTRY, Entry, KeptRecord, aging, entry, entry_row, kept_record, record_row};
 use super::table::{HASH, Hash, PARTITIONS, TableBuilder, damaged, hash_of};
-use super::{CHANGES, Gathered, Header, Kept, KeptRoster, file};
+use super::{CHANGES, Gathered, Header, Kept, KeptRoster, RosterDigest, file};
 use crate::config::settings::Rosters;
 use crate::indicator::contribution::Judge;
 use crate::indicator::coverage::Credits;
@@ -201,9 +201,13 @@ impl Difference {
 
     /// Puts another roster in the place of the kept one.
     pub(crate) fn relist(&mut self, roster: TableBuilder<ENTRY>, state: KeptRoster) -> Result<()> {
-        let without_id = |count| Findings { roster_without_id: count, ..Findings::default() };
-        self.minus.findings += without_id(self.kept.header.roster.digest.without_id);
-        self.plus.findings += without_id(state.digest.without_id);
+        let findings = |digest: &RosterDigest| Findings {
+            roster_without_id: digest.without_id,
+            roster_cut_ids: digest.cut_ids,
+            ..Findings::default()
+        };
+        self.minus.findings += findings(&self.kept.header.roster.digest);
+        self.plus.findings += findings(&state.digest);
         self.kept.header.roster = state;
         self.relist_entries(roster)
     }

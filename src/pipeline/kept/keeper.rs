@@ -14,7 +14,7 @@ use crate::indicator::tallying::{self, Tallier, TallyError, position};
 use crate::register::batch::RegisterBatch;
 use crate::register::date::DateNumber;
 use crate::register::field::Field;
-use crate::register::id_number::normalize;
+use crate::register::id_number::{CitizenId, is_cut_by_spreadsheet, normalize};
 use crate::register::unit::Units;
 
 /// Turns records into what is kept of them.
@@ -77,6 +77,9 @@ impl Roster {
         if number.is_empty() {
             self.state.digest.without_id += 1;
             return;
+        }
+        if is_cut_by_spreadsheet(&number) && CitizenId::parse(&number).is_none() {
+            self.state.digest.cut_ids += 1;
         }
         let (person, unit) = (keeper.keyed.person(&number), position(&keeper.units, unit));
         self.state.digest.add(&person, unit);

@@ -65,6 +65,8 @@ pub(super) struct RosterDigest {
     pub entries: u64,
     /// Entries without an ID number.
     pub without_id: u64,
+    /// Entries whose ID number a spreadsheet has cut.
+    pub cut_ids: u64,
     /// Sum over the entries of hash × odd number of the unit, modulo 2^128.
     sum: [u8; 16],
 }

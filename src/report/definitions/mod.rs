@@ -12,6 +12,7 @@ use crate::config::settings::{
 };
 use crate::ranking::results::{Results, Rules};
 use crate::register::field::Field;
+use crate::register::nothing::OF_PROGRAMS;
 use crate::register::succession::Succession;
 use crate::report::wording;
 
@@ -35,6 +36,8 @@ struct Sentences {
     fields: &'static str,
     blank: Pair,
     /// Further values of one field: field, values.
+    /// What programs write for no value.
+    blank_of_programs: &'static str,
     blank_own: &'static str,
     quoted: &'static str,
     between_quoted: &'static str,
@@ -190,23 +193,40 @@ fn completeness(completeness: &Completeness, say: &Sentences, words: &Words) -> 
     format!("{counted}{}", fill(say.fields, &[&words.fields.join(words.and)]))
 }
 
-/// The values that count as blank: those common to all fields once, then each field's own.
+/// The values that count as blank: those common to all fields once, then what some fields have besides.
 fn placeholders(completeness: &Completeness, say: &Sentences, words: &Words) -> String {
     let of = |field: &Field| completeness.placeholders.get(field).cloned().unwrap_or_default();
     let first = of(&Field::Name);
-    let common: Vec<&String> =
+    let mut common: Vec<&String> =
         first.iter().filter(|value| Field::ALL.iter().all(|field| of(field).contains(value))).collect();
     let quote = |values: &[&String]| -> String {
         let quoted: Vec<String> = values.iter().map(|value| fill(say.quoted, &[value])).collect();
         quoted.join(say.between_quoted)
     };
-    let mut text = fill(say.blank.1, &[&quote(&common)]);
+    let is_of_programs = |value: &&String| OF_PROGRAMS.contains(&value.as_str());
+    let mut parts = Vec::new();
+    // What programs write is one kind of thing, if all of it counts.
+    let mut listed = common.clone();
+    if common.iter().filter(|value| is_of_programs(value)).count() == OF_PROGRAMS.len() {
+        parts.push(say.blank_of_programs.to_owned());
+        listed.retain(|value| !is_of_programs(value));
+    }
+    parts.push(quote(&listed));
+    parts.retain(|part| !part.is_empty());
+    let mut text = fill(say.blank.1, &[&parts.join(words.and)]);
+    let mut others: Vec<(Vec<&'static str>, String)> = Vec::new();
+    common.sort_unstable();
     for field in Field::ALL {
         let values = of(&field);
-        let own: Vec<&String> = values.iter().filter(|value| !common.contains(value)).collect();
-        if !own.is_empty() {
-            text.push_str(&fill(say.blank_own, &[words.field(field), &quote(&own)]));
+        let own: Vec<&String> = values.iter().filter(|value| common.binary_search(value).is_err()).collect();
+        let own = quote(&own);
+        match others.iter_mut().find(|(_, known)| *known == own) {
+            Some((fields, _)) => fields.push(words.field(field)),
+            None => others.push((vec![words.field(field)], own)),
         }
+    }
+    for (fields, own) in others.iter().filter(|(_, own)| !own.is_empty()) {
+        text.push_str(&fill(say.blank_own, &[&fields.join(words.and), own]));
     }
     text
 }

@@ -2,6 +2,7 @@
 
 mod charts;
 mod formulas;
+pub mod listing;
 mod progress;
 pub mod reconciliation;
 mod tables;

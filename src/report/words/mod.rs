@@ -98,6 +98,11 @@ pub struct Heads {
     pub last_rank: &'static str,
     pub movement: &'static str,
     pub code: &'static str,
+    /// First and last day of the period.
+    pub from: &'static str,
+    pub to: &'static str,
+    /// Added to a rate's head where its cells are numbers alone.
+    pub percent: &'static str,
     /// Points of an indicator.
     pub points: &'static str,
     pub deducted: &'static str,
@@ -250,6 +255,11 @@ pub struct Held {
     /// Units that had records and are no longer in the unit list.
     pub units_gone: &'static str,
     pub unknown_units: &'static str,
+    pub unknown_roster_units: &'static str,
+    pub unreadable_times: &'static str,
+    pub unreadable_birth_dates: &'static str,
+    pub cut_id_numbers: &'static str,
+    pub cut_roster_ids: &'static str,
     pub empty_roster: &'static str,
     pub roster_without_ids: &'static str,
     pub named_roster: &'static str,

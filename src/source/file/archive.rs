@@ -1,31 +1,82 @@
 //! Whether a ZIP archive holds what was written into it.
 
 use std::fs::File;
-use std::io::{BufReader, Read};
+use std::io::{BufReader, Read, Write};
 
 use zip::ZipArchive;
 
 use super::containment::CONTRADICTION;
 use super::error::FileError;
+use super::foreign::Kind;
+
+/// What kind of workbook an archive is.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Archive {
+    /// What another process reads; `None` = .xlsx, or nothing that can be opened.
+    pub kind: Option<Kind>,
+    /// Whether a sheet may have merged cells.
+    pub has_merged: bool,
+}
 
 /// Reads every entry to its end, where its checksum stands. Those who read a workbook stop when the last
 /// row is over and never come there, so that a changed byte would become a changed figure. An archive that
 /// cannot be opened, or an entry that is closed by a password, is told by whoever reads it.
-pub(super) fn verify(path: &str) -> Result<(), FileError> {
+pub(crate) fn verify(path: &str) -> Result<Archive, FileError> {
     let file = File::open(path).map_err(|reason| FileError::Read { path: path.to_owned(), reason })?;
-    let Ok(mut archive) = ZipArchive::new(BufReader::new(file)) else { return Ok(()) };
+    let mut out = Archive::default();
+    let Ok(mut archive) = ZipArchive::new(BufReader::new(file)) else { return Ok(out) };
     for at in 0..archive.len() {
         let Ok(mut entry) = archive.by_index(at) else { continue };
         let damaged = |reason| FileError::Damaged { path: path.to_owned(), format: "workbook", reason };
         let (mut head, size) = (Vec::new(), entry.size());
+        let name = entry.name().map(|name| name.into_owned()).unwrap_or_default();
+        let mut search = Search::default();
         let read = (&mut entry).take(HEAD).read_to_end(&mut head);
-        read.and_then(|_| std::io::copy(&mut entry, &mut std::io::sink()))
+        read.and_then(|_| search.write_all(&head))
+            .and_then(|()| std::io::copy(&mut entry, &mut search))
             .map_err(|error| damaged(error.to_string()))?;
         if claimed_strings(&head).is_some_and(|claimed| claimed > size) {
             return Err(damaged(CONTRADICTION.to_owned()));
         }
+        out.has_merged |= search.found && name.contains("worksheets/");
+        match name.as_str() {
+            "mimetype" if head.starts_with(OPEN_DOCUMENT) => out.kind = Some(Kind::OpenDocument),
+            "xl/workbook.bin" => out.kind = Some(Kind::Binary),
+            _ => {}
+        }
     }
-    Ok(())
+    Ok(out)
+}
+
+/// Beginning of what an OpenDocument says it is.
+const OPEN_DOCUMENT: &[u8] = b"application/vnd.oasis.opendocument.spreadsheet";
+/// What a sheet with merged cells says, after all its rows.
+const MERGED: &[u8] = b"<mergeCell";
+
+/// Looks for [`MERGED`] in what is written to it, also over the borders of pieces.
+#[derive(Default)]
+struct Search {
+    found: bool,
+    last: Vec<u8>,
+}
+
+impl Write for Search {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        if !self.found {
+            let has = |bytes: &[u8]| bytes.windows(MERGED.len()).any(|window| window == MERGED);
+            self.last.extend_from_slice(&bytes[..bytes.len().min(MERGED.len())]);
+            self.found = has(&self.last) || has(bytes);
+            if bytes.len() >= MERGED.len() {
+                self.last.clear();
+            }
+            self.last.extend_from_slice(&bytes[bytes.len().saturating_sub(MERGED.len())..]);
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
 }
 
 /// The list of shared strings says within so many bytes how many there are.

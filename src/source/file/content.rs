@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::archive;
 use super::error::FileError;
+use super::foreign::Kind;
 use crate::config::settings::{Encoding, FileForm};
 use crate::digest::hex;
 
@@ -15,9 +16,18 @@ use crate::digest::hex;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Format {
     Delimited(Delimited),
-    /// Of a spreadsheet program, of whatever kind.
+    /// .xlsx.
     Workbook,
+    /// What a process of its own reads.
+    Foreign(Kind),
     Parquet,
+}
+
+impl Format {
+    /// Whether it has sheets.
+    pub(crate) fn is_book(self) -> bool {
+        matches!(self, Format::Workbook | Format::Foreign(_))
+    }
 }
 
 /// A table of text lines.
@@ -31,6 +41,7 @@ impl std::fmt::Display for Format {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Format::Workbook => write!(f, "workbook"),
+            Format::Foreign(kind) => f.write_str(kind.name()),
             Format::Parquet => write!(f, "Parquet"),
             Format::Delimited(Delimited { encoding, delimiter }) => {
                 let delimiter = match delimiter {
@@ -49,6 +60,8 @@ pub(super) struct Survey {
     pub format: Format,
     /// SHA-256 of the content, in hexadecimal.
     pub sha256: String,
+    /// Whether a sheet of a workbook may have merged cells.
+    pub has_merged: bool,
 }
 
 /// Bytes that tell the delimiter.
@@ -65,18 +78,22 @@ pub(super) fn survey(path: &str, form: &FileForm) -> Result<Survey, FileError> {
     }
     file.seek(SeekFrom::Start(0)).map_err(failed)?;
     let mut hasher = Hashing { from: BufReader::new(file), hasher: Sha256::new() };
-    let format = match head.as_slice() {
+    let mut format = match head.as_slice() {
         [b'P', b'A', b'R', b'1', ..] => Format::Parquet,
-        // ZIP, or the compound file of older programs.
-        [b'P', b'K', 3 | 5, ..] | [0xD0, 0xCF, 0x11, 0xE0, ..] => Format::Workbook,
-        head if is_web_page(head) => return Err(FileError::WebPage { path: path.to_owned() }),
-        head => delimited(path, head, form, &mut hasher)?,
+        [b'P', b'K', 3 | 5, ..] => Format::Workbook,
+        head => match Kind::of(head, path) {
+            Some(kind) => Format::Foreign(kind),
+            None => delimited(path, head, form, &mut hasher)?,
+        },
     };
     std::io::copy(&mut hasher, &mut std::io::sink()).map_err(failed)?;
-    if head.starts_with(b"PK") {
-        archive::verify(path)?;
+    let mut has_merged = false;
+    if format == Format::Workbook {
+        let archive = archive::verify(path)?;
+        has_merged = archive.has_merged;
+        format = archive.kind.map_or(format, Format::Foreign);
     }
-    Ok(Survey { format, sha256: hex(&hasher.hasher.finalize()) })
+    Ok(Survey { format, sha256: hex(&hasher.hasher.finalize()), has_merged })
 }
 
 /// Hashes whatever is read through it.
@@ -91,16 +108,6 @@ impl Read for Hashing {
         self.hasher.update(&buffer[..read]);
         Ok(read)
     }
-}
-
-fn is_web_page(head: &[u8]) -> bool {
-    let start: Vec<u8> = head
-        .iter()
-        .filter(|byte| !byte.is_ascii_whitespace() && byte.is_ascii())
-        .take(12)
-        .map(u8::to_ascii_lowercase)
-        .collect();
-    ["<html", "<!doctypehtm", "<table", "<meta", "<head"].iter().any(|tag| start.starts_with(tag.as_bytes()))
 }
 
 fn delimited(path: &str, head: &[u8], form: &FileForm, whole: &mut Hashing) -> Result<Format, FileError> {

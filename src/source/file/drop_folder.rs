@@ -11,7 +11,7 @@ use super::error::FileError;
 use super::folder::{Address, DONE, FAILED, REASON};
 use crate::config::settings::Source;
 use crate::digest::sha256_of_reader;
-use crate::fault;
+use crate::{fault, whole_file};
 
 /// The drop folder that the register comes from.
 #[derive(Debug, Clone)]
@@ -50,7 +50,8 @@ impl DropFolder {
         }
         let folder = self.address.folder().join(FAILED);
         let note = folder.join(format!("{}{REASON}", name(&path)));
-        let moved = move_into(&path, &folder).and_then(|()| fs::write(note, format!("{error}\n")));
+        let moved = move_into(&path, &folder)
+            .and_then(|()| whole_file::write(&note, format!("{error}\n").as_bytes(), 0o666));
         match moved {
             Ok(()) => tracing::warn!("{} cannot be read and lies in {FAILED} now", path.display()),
             Err(error) => tracing::warn!("{} cannot be moved to {FAILED}: {error}", path.display()),

@@ -21,10 +21,6 @@ pub enum FileError {
     Changed { path: String },
     #[error("{path} is empty; export it again")]
     Empty { path: String },
-    #[error(
-        "{path} is a web page, whatever its name says; open it in a spreadsheet program and save it as .xlsx"
-    )]
-    WebPage { path: String },
     #[error("{path}: line {line} is no {encoding}; {remedy}")]
     Encoding { path: String, line: u64, encoding: &'static str, remedy: &'static str },
     #[error("{path} is {found}, not {encoding} as configured; leave the key encoding away")]
@@ -58,12 +54,28 @@ pub enum FileError {
         "{path} is damaged or no {format}: {reason}; open it in the program it came from and save it again"
     )]
     Damaged { path: String, format: &'static str, reason: String },
-    #[error("{path} is a workbook of the kind {kind}, which is not read; save it as .xlsx or CSV")]
-    OtherWorkbook { path: String, kind: &'static str },
+    #[error("{path} has a password; open it, take the password away, and save it again")]
+    Password { path: String },
+    #[error("{path} is a workbook of a program older than Excel 97; open it and save it as .xlsx")]
+    OlderWorkbook { path: String },
     #[error(
-        "{path} is an .xls workbook or one with a password, and neither is read; open it, take a password away, and save it as .xlsx or CSV"
+        "{path}: {count} cells that {part} reads are formulas which were never calculated, the first in line {line}, column \"{column}\"; open the file in a spreadsheet program and save it"
     )]
-    OldWorkbook { path: String },
+    Uncalculated { path: String, part: &'static str, line: u64, count: u64, column: String },
+    #[error(
+        "{path}: the sheets {first} and {others} have the columns of {part}; name the one with table = \"{first}\", or read all with table = \"*\""
+    )]
+    SeveralSheets { path: String, part: &'static str, first: String, others: String },
+    #[error("{path}: no sheet that {pattern} means has the columns of {part}; sheets: {known}")]
+    NoSheet { path: String, part: &'static str, pattern: String, known: String },
+    #[error("{first} and {second} hold the same rows; take one of them away")]
+    SameRows { first: String, second: String },
+    #[error(
+        "{place}: the {from} names no unit of source.units; write the name or code of the village there, or give the list a column for it"
+    )]
+    NoUnitNamed { place: String, from: &'static str },
+    #[error("{place}: the {from} fits more than one unit: {names}; write the one that is meant there")]
+    SeveralUnitsNamed { place: String, from: &'static str, names: String },
     #[error(
         "{path} is compressed with {compression}, which is not read; write it with Snappy, zstd, gzip or LZ4, or without compression"
     )]
@@ -84,14 +96,14 @@ impl FileError {
     pub fn spoilt(&self) -> Option<&str> {
         match self {
             FileError::Empty { path }
-            | FileError::WebPage { path }
             | FileError::Encoding { path, .. }
             | FileError::FieldCount { path, .. }
             | FileError::HalfRecord { path, .. }
             | FileError::EndlessRecord { path, .. }
             | FileError::EndlessFields { path, .. }
-            | FileError::OtherWorkbook { path, .. }
-            | FileError::OldWorkbook { path }
+            | FileError::Password { path }
+            | FileError::OlderWorkbook { path }
+            | FileError::Uncalculated { path, .. }
             | FileError::Compression { path, .. }
             | FileError::Damaged { path, .. } => Some(path),
             _ => None,

@@ -76,14 +76,20 @@ impl Address {
 
     /// The files that are meant, in the order of their names. In a drop folder the newest (by time of
     /// change, then by name), or all; those that were done before count where nothing newer is there.
-    pub(crate) async fn choose(&self, take: Take) -> Result<Vec<Chosen>, FileError> {
+    /// Files of other lists are left out.
+    pub(crate) async fn choose(
+        &self,
+        take: Take,
+        is_other: &(impl Fn(&Path) -> bool + Sync),
+    ) -> Result<Vec<Chosen>, FileError> {
         let shown = self.path.display().to_string();
         let Some(pattern) = &self.pattern else {
             let stamp = stamp(&self.path).map_err(|reason| FileError::Read { path: shown, reason })?;
             return Ok(vec![Chosen { path: self.path.clone(), stamp }]);
         };
-        let dropped = matching(&self.folder, pattern)
+        let mut dropped = matching(&self.folder, pattern)
             .map_err(|reason| FileError::Read { path: self.folder.display().to_string(), reason })?;
+        dropped.retain(|file| !is_other(&file.path));
         let (still, growing) = settled(dropped).await;
         for path in &growing {
             tracing::warn!("{} is still being written and left alone", path.display());

@@ -10,30 +10,48 @@ mod csv;
 mod drop_folder;
 mod error;
 mod folder;
+mod foreign;
+mod groups;
+mod left_out;
+mod merged;
 mod parquet;
+mod place_name;
+mod reading;
 mod survey;
 mod table;
 mod workbook;
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use tokio::time::Instant;
 
 use super::SourceError;
 use super::select::{Asked, EachRow};
-use crate::config::settings::{Dataset, FileForm};
-use content::{Format, Survey};
+use crate::config::settings::{Dataset, FileForm, Take};
+use content::Survey;
 pub use drop_folder::DropFolder;
 pub use error::FileError;
 pub(super) use folder::Address;
 use folder::Chosen;
+pub(crate) use foreign::{COMMAND as READER_COMMAND, main as read_for_parent};
+pub use groups::Member;
+pub(super) use groups::gather;
+use place_name::Named;
+use reading::Reading;
+pub use survey::Notes;
 pub(super) use survey::addresses;
-use table::{Extent, Table};
 
 /// The files behind an address.
 pub struct Files {
     shown: String,
+    form: FileForm,
     files: Vec<Picked>,
+    /// What a person should know of the choice.
+    notes: Vec<String>,
+    /// The units that a file's or sheet's name may name, once they are known.
+    units: Option<Arc<Vec<Named>>>,
 }
 
 /// A file of which is known what it is.
@@ -41,6 +59,8 @@ pub(super) struct Picked {
     chosen: Chosen,
     path: String,
     survey: Survey,
+    /// The file that has the same content, byte for byte.
+    copy_of: Option<String>,
 }
 
 /// What was found in the files, for a person to read.
@@ -49,7 +69,7 @@ pub struct Finding(Vec<String>);
 
 impl std::fmt::Display for Finding {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0.join("; "))
+        f.write_str(&self.0.join("\n"))
     }
 }
 
@@ -63,12 +83,16 @@ impl Files {
         used: &BTreeMap<String, i64>,
     ) -> Result<Files, SourceError> {
         let parsed = Address::parse(address).map_err(SourceError::Address)?;
-        let mut files = Vec::new();
-        for chosen in parsed.choose(form.take).await? {
+        let mut files: Vec<Picked> = Vec::new();
+        let others = others(address, form);
+        let is_other = |path: &Path| others.iter().any(|other| is_same(path, other));
+        for chosen in parsed.choose(form.take, &is_other).await? {
             let path = chosen.path.display().to_string();
             let survey = content::survey(&path, form)?;
             chosen.verify()?;
-            files.push(Picked { chosen, path, survey });
+            let same = files.iter().find(|file| file.survey.sha256 == survey.sha256);
+            let copy_of = same.map(|file| file.path.clone());
+            files.push(Picked { chosen, path, survey, copy_of });
         }
         if parsed.is_folder() {
             files.retain(|file| !used.contains_key(&file.survey.sha256));
@@ -76,7 +100,17 @@ impl Files {
                 return Err(FileError::NothingNew { pattern: address.to_owned() }.into());
             }
         }
-        Ok(Files { shown: format!("file:{address}"), files })
+        let mut notes = Vec::new();
+        let further = parsed.dropped().iter().filter(|path| !is_other(path)).count().saturating_sub(1);
+        if form.take == Take::Newest && further > 0 {
+            notes.push(format!("the newest of {} files; {further} are not read", further + 1));
+        }
+        Ok(Files { shown: format!("file:{address}"), form: form.clone(), files, notes, units: None })
+    }
+
+    /// Tells which units a file's or sheet's name may name.
+    pub(crate) fn know_units(&mut self, units: Arc<Vec<Named>>) {
+        self.units = Some(units);
     }
 
     /// Path and SHA-256 of each file.
@@ -98,40 +132,21 @@ impl Files {
             Dataset::Table(sheet) => Some(sheet.as_str()),
             Dataset::Query(_) => return Err(FileError::Query { part }.into()),
         };
-        let mut found = Vec::new();
-        for file in &self.files {
-            let extent = self.rows_of(file, part, sheet, asked, deadline, each)?;
-            file.chosen.verify()?;
-            let Extent { columns, rows, header } = extent;
-            let header = if header > 1 { format!(", header in line {header}") } else { String::new() };
-            let Survey { format, sha256 } = &file.survey;
-            let (path, digest) = (&file.path, &sha256[..12]);
-            found.push(format!("{path}: {format}, {columns} columns, {rows} rows{header}, sha256 {digest}…"));
-        }
-        Ok(Finding(found))
+        Reading::new(self, part, sheet, asked, deadline).rows(each)
     }
+}
 
-    fn rows_of(
-        &self,
-        file: &Picked,
-        part: &'static str,
-        sheet: Option<&str>,
-        asked: &[Asked<'_>],
-        deadline: Instant,
-        each: &mut EachRow<'_>,
-    ) -> Result<Extent, SourceError> {
-        let late = || SourceError::TimedOut { url: self.shown.clone() };
-        if file.survey.format == Format::Parquet {
-            return parquet::read(&file.path, part, asked, deadline, each)?.ok_or_else(late);
-        }
-        let mut table = Table::new(&file.path, part, asked, each);
-        let in_time = match file.survey.format {
-            Format::Delimited(form) => csv::read(&file.path, form, deadline, &mut table)?,
-            _ => workbook::read(&file.path, sheet, deadline, &mut table)?,
-        };
-        if !in_time {
-            return Err(late());
-        }
-        Ok(table.finish()?)
-    }
+/// The files of other lists. Of two patterns the longer one has its files first.
+fn others(address: &str, form: &FileForm) -> Vec<PathBuf> {
+    let files = |other: &String| match Address::parse(other) {
+        Ok(known) if known.is_folder() && other.len() > address.len() => known.dropped(),
+        Ok(known) if known.is_folder() => Vec::new(),
+        _ => vec![PathBuf::from(other)],
+    };
+    form.except.iter().flat_map(files).collect()
+}
+
+/// Whether two paths mean one file, however they are written.
+fn is_same(a: &Path, b: &Path) -> bool {
+    a == b || a.file_name() == b.file_name() && a.canonicalize().ok() == b.canonicalize().ok()
 }

@@ -55,7 +55,7 @@ pub(super) fn read(
             return Ok(None);
         }
     }
-    Ok(Some(Extent { columns: columns.width, rows, header: 0 }))
+    Ok(Some(Extent { columns: columns.width, rows, ..Extent::default() }))
 }
 
 /// The names of the columns that hold one value a row.

@@ -6,8 +6,13 @@ use tokio::time::Instant;
 
 use super::content::Format;
 use super::error::FileError;
+use super::folder::{self, Address};
+use super::groups::Member;
+use super::left_out::is_foot;
+use super::place_name::stem;
 use super::table::{Cell, DEEPEST_HEADER, Rows, is_blank, may_be_shown, name, written};
-use super::{Files, Picked, csv, folder, parquet, workbook};
+use super::workbook::Book;
+use super::{Files, Picked, csv, parquet};
 use crate::config::settings::Dataset;
 use crate::source::SourceError;
 use crate::source::select::{Asked, Role};
@@ -19,61 +24,92 @@ const PART: &str = "survey";
 
 type Row = Vec<Option<String>>;
 
-/// What reads a table, and the table as far as it could be looked at.
-type Seen = (Dataset, Result<Table, SourceError>);
+/// What reads a table, what its file says of it, and the table as far as it could be looked at.
+type Seen = (Dataset, Notes, Result<Table, SourceError>);
 
-/// The addresses below `file:` that one means: itself, or the files of a folder, in the order of their
-/// names.
+/// What a file says of a table besides its rows.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Notes {
+    /// The rows above the header.
+    pub title: String,
+    /// Headings that stand over more than one column, none of which can be named.
+    pub doubled: Vec<String>,
+    /// The parts of a list that is put together from several files or sheets.
+    pub members: Vec<Member>,
+    /// Whether the parts share so many persons that they may be exports of one list.
+    pub is_unsure: bool,
+}
+
+/// The addresses below `file:` that one means: itself, or the files of a folder or pattern, in the order of
+/// their names.
 pub(crate) fn addresses(address: &str) -> Result<Vec<String>, FileError> {
-    if !Path::new(address).is_dir() {
-        return Ok(vec![address.to_owned()]);
+    let failed = |reason| FileError::Read { path: address.to_owned(), reason };
+    let files = match Address::parse(address) {
+        _ if Path::new(address).is_dir() => folder::finished(Path::new(address)).map_err(failed)?,
+        Ok(parsed) if parsed.is_folder() => parsed.dropped(),
+        _ => return Ok(vec![address.to_owned()]),
+    };
+    let mut paths: Vec<String> = files.iter().map(|path| path.display().to_string()).collect();
+    paths.sort();
+    match paths.is_empty() {
+        true => Err(FileError::NoMatch { pattern: address.to_owned() }),
+        false => Ok(paths),
     }
-    let files = folder::finished(Path::new(address));
-    let files = files.map_err(|reason| FileError::Read { path: address.to_owned(), reason })?;
-    Ok(files.iter().map(|path| path.display().to_string()).collect())
 }
 
 impl Files {
-    /// Every table of the files with the dataset that reads it and what stands in its first `limit` rows.
-    /// Of several files behind one address the first speaks for all.
+    /// Every table of the file with the dataset that reads it and what stands in its first `limit` rows.
     pub fn survey(&self, limit: usize, deadline: Instant) -> Result<Vec<Seen>, SourceError> {
         let Some(file) = self.files.first() else { return Ok(Vec::new()) };
-        let stem = Path::new(&file.path).file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        if file.survey.format != Format::Workbook {
-            return Ok(vec![(Dataset::Only, sample(file, None, &stem, limit, deadline))]);
-        }
-        let sheets = workbook::sheets(&file.path)?.into_iter().map(|sheet| {
-            let table = sample(file, Some(&sheet), &sheet, limit, deadline);
-            (Dataset::Table(sheet), table)
-        });
-        // A sheet without rows is no table.
-        let is_table = |table: &Result<Table, SourceError>| match table {
-            Err(SourceError::File(error)) => !matches!(**error, FileError::NoHeader { .. }),
-            _ => true,
+        let called = stem(&file.path);
+        let read = |sampler: &mut Sampler| match file.survey.format {
+            Format::Parquet => sampler.parquet(&file.path, deadline),
+            Format::Delimited(form) => csv::read(&file.path, form, deadline, sampler),
+            Format::Workbook | Format::Foreign(_) => Ok(true),
         };
-        Ok(sheets.filter(|(_, table)| is_table(table)).collect())
+        if !file.survey.format.is_book() {
+            let (notes, table) = sample(file, &called, limit, read);
+            return Ok(vec![(Dataset::Only, notes, table)]);
+        }
+        let mut book = Book::open(&file.path, &file.survey, deadline)?;
+        let mut seen = Vec::new();
+        for (at, sheet) in book.sheets().to_vec().into_iter().enumerate() {
+            if sheet.is_hidden {
+                continue;
+            }
+            let (notes, table) = sample(file, &sheet.name, limit, |sampler| book.read(at, deadline, sampler));
+            // A sheet without rows is no table.
+            if !matches!(&table, Err(SourceError::File(error)) if matches!(**error, FileError::NoHeader { .. }))
+            {
+                seen.push((Dataset::Table(sheet.name), notes, table));
+            }
+        }
+        Ok(seen)
     }
 }
 
 /// What has been read when the time is over is enough.
 fn sample(
     file: &Picked,
-    sheet: Option<&str>,
     called: &str,
     limit: usize,
-    deadline: Instant,
-) -> Result<Table, SourceError> {
+    read: impl FnOnce(&mut Sampler) -> Result<bool, SourceError>,
+) -> (Notes, Result<Table, SourceError>) {
     let mut sampler = Sampler { limit, ..Sampler::default() };
-    let is_whole = match file.survey.format {
-        Format::Parquet => sampler.parquet(&file.path, deadline)?,
-        Format::Delimited(form) => csv::read(&file.path, form, deadline, &mut sampler)?,
-        Format::Workbook => workbook::read(&file.path, sheet, deadline, &mut sampler)?,
+    let is_whole = read(&mut sampler).and_then(|is_whole| {
+        file.chosen.verify()?;
+        Ok(is_whole)
+    });
+    let is_whole = match is_whole {
+        Ok(is_whole) => is_whole,
+        Err(error) => return (Notes::default(), Err(error)),
     };
-    file.chosen.verify()?;
-    let rows = is_whole.then_some(sampler.rows);
-    let path = file.path.clone();
-    let (columns, sample) = sampler.finish().ok_or(FileError::NoHeader { path, part: PART })?;
-    Ok(Table { name: called.to_owned(), rows, columns, sample })
+    let (path, found) = (file.path.clone(), sampler.finish());
+    let Some((notes, columns, rows, sample)) = found else {
+        return (Notes::default(), Err(FileError::NoHeader { path, part: PART }.into()));
+    };
+    let rows = is_whole.then_some(rows);
+    (notes, Ok(Table { name: called.to_owned(), rows, columns, sample }))
 }
 
 /// Finds the row that names the columns without knowing the names, and keeps some of those below.
@@ -85,22 +121,19 @@ struct Sampler {
     header: Option<Row>,
     sample: Vec<Row>,
     rows: u64,
+    title: String,
 }
 
 impl Rows for Sampler {
-    fn part(&self) -> &'static str {
-        PART
-    }
-
     fn width(&self) -> Option<usize> {
         self.header.as_ref().map(Vec::len)
     }
 
     fn row(&mut self, _line: u64, cells: &[Cell<'_>]) -> Result<(), SourceError> {
-        if cells.iter().all(is_blank) {
+        let is_settled = self.header.is_some();
+        if cells.iter().all(is_blank) || is_settled && is_foot(cells) {
             return Ok(());
         }
-        let is_settled = self.header.is_some();
         if is_settled && self.sample.len() >= self.limit {
             self.rows += 1;
             return Ok(());
@@ -136,6 +169,9 @@ impl Sampler {
         let Some(at) = first.iter().position(|row| most.is_some() && filled(row) == most) else { return };
         let records = first.split_off(at + 1);
         self.header = first.pop();
+        self.title = first.iter().flatten().flatten().map(String::as_str).collect::<Vec<_>>().join(" ");
+        let records: Vec<Row> =
+            records.into_iter().filter(|row| !is_foot(&row.iter().map(cell).collect::<Vec<_>>())).collect();
         records.into_iter().for_each(|row| self.keep(row));
     }
 
@@ -152,28 +188,35 @@ impl Sampler {
         Ok(parquet::read(path, PART, &asked, deadline, &mut each)?.is_some())
     }
 
-    /// Names of the columns that have one of their own, and their values.
-    fn finish(mut self) -> Option<(Vec<String>, Vec<Row>)> {
+    /// Notes, names of the columns that have one of their own, how many rows there are, and values of some.
+    fn finish(mut self) -> Option<(Notes, Vec<String>, u64, Vec<Row>)> {
         self.settle();
         let header = self.header?;
         let names: Vec<String> = header
             .iter()
             .map(|text| name(&Cell::Text(text.as_deref().unwrap_or_default().as_bytes())))
             .collect();
-        let is_own = |at: &usize| {
-            let same = names.iter().filter(|name| name.eq_ignore_ascii_case(&names[*at]));
-            !names[*at].is_empty() && same.count() == 1
-        };
-        let kept: Vec<usize> = (0..names.len()).filter(is_own).collect();
+        let same = |at: usize| names.iter().filter(|name| name.eq_ignore_ascii_case(&names[at])).count();
+        let named = || (0..names.len()).filter(|at| !names[*at].is_empty());
+        let kept: Vec<usize> = named().filter(|at| same(*at) == 1).collect();
+        let mut doubled: Vec<String> =
+            named().filter(|at| same(*at) > 1).map(|at| names[at].clone()).collect();
+        doubled.sort();
+        doubled.dedup();
         let values = |row: &Row| kept.iter().map(|at| row.get(*at).cloned().flatten()).collect();
         let sample = self.sample.iter().map(values).collect();
-        Some((kept.iter().map(|at| names[*at].clone()).collect(), sample))
+        let notes = Notes { title: self.title, doubled, ..Notes::default() };
+        Some((notes, kept.iter().map(|at| names[*at].clone()).collect(), self.rows, sample))
     }
+}
+
+fn cell(value: &Option<String>) -> Cell<'_> {
+    value.as_ref().map_or(Cell::Empty, |text| Cell::Text(text.as_bytes()))
 }
 
 fn text(cell: &Cell<'_>) -> Option<String> {
     match cell {
-        Cell::Empty => None,
+        Cell::Empty | Cell::Uncalculated | Cell::Failed => None,
         Cell::Text(text) => filled(text),
         Cell::Number(_) => written(*cell, Role::Text).filter(|text| !text.is_empty()),
     }
@@ -189,7 +232,8 @@ mod tests {
             let cells: Vec<Cell<'_>> = row.iter().map(|text| Cell::Text(text.as_bytes())).collect();
             sampler.row(0, &cells).unwrap();
         }
-        sampler.finish().unwrap()
+        let (_, names, _, sample) = sampler.finish().unwrap();
+        (names, sample)
     }
 
     #[test]

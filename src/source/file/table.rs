@@ -1,7 +1,12 @@
 //! From the rows of a file to the columns that are asked for.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use super::error::FileError;
+use super::left_out::{Head, LeftOut, words};
+use super::place_name::TablePlace;
 use crate::config::locate::nearest;
+use crate::register::id_number::{CitizenId, normalize};
 use crate::register::text::{lossy, trim};
 use crate::source::SourceError;
 use crate::source::select::{Asked, EachRow, Role};
@@ -16,31 +21,49 @@ pub(super) enum Cell<'a> {
     Text(&'a [u8]),
     /// A number with the precision of a spreadsheet.
     Number(f64),
+    /// A formula whose value no program has calculated yet.
+    Uncalculated,
+    /// A formula whose value is an error, `#N/A` for example.
+    Failed,
 }
 
 /// What takes the rows of a file, one after another.
 pub(super) trait Rows {
-    /// The part of the configuration that the rows are read for.
-    fn part(&self) -> &'static str;
-
     /// Columns of the header, once it has been found.
     fn width(&self) -> Option<usize>;
 
     /// Takes the next row. Rows without any value are no records.
     fn row(&mut self, line: u64, cells: &[Cell<'_>]) -> Result<(), SourceError>;
+
+    /// Whether no further row is wanted.
+    fn is_done(&self) -> bool {
+        false
+    }
 }
 
-/// Finds the header row, and hands on the asked columns of all rows below it.
-pub(super) struct Table<'a, 'b> {
+/// Finds the header row, and hands on the asked columns of all records below it.
+pub(crate) struct Table<'a, 'b> {
     pub path: &'a str,
     pub part: &'static str,
     pub asked: &'a [Asked<'a>],
     pub each: &'a mut EachRow<'b>,
+    place: TablePlace<'a>,
     header: Option<Header>,
     /// The row that is most like a header, if none has been found.
     best: Option<Candidate>,
     seen: usize,
     rows: u64,
+    left_out: LeftOut,
+    /// Rows before the header, as words.
+    above: Vec<Vec<String>>,
+    /// Whether a sheet of several that is no list is passed over.
+    may_lack_header: bool,
+    /// Whether a row without header holds the ID number of a citizen.
+    has_persons: bool,
+    /// Asked cells with formulas that were never calculated: the first line, how many, and the column.
+    uncalculated: Option<(u64, u64, String)>,
+    failed: u64,
+    digest: DefaultHasher,
 }
 
 struct Header {
@@ -48,6 +71,10 @@ struct Header {
     columns: Vec<Option<usize>>,
     width: usize,
     line: u64,
+    /// The rows above the records as words, the header last.
+    above: Vec<Vec<String>>,
+    /// The code of the unit that the file's place names, where no column does.
+    unit: Option<String>,
 }
 
 struct Candidate {
@@ -57,19 +84,22 @@ struct Candidate {
 }
 
 /// What a table was found to have.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Extent {
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Extent {
     pub columns: usize,
     pub rows: u64,
     /// The line that names the columns.
     pub header: u64,
+    pub left_out: LeftOut,
+    /// The code of the unit that all rows count for, where no column names it.
+    pub unit: Option<String>,
+    /// Cells of the asked columns whose formula gave an error.
+    pub failed: u64,
+    /// The same for tables of the same rows.
+    pub digest: u64,
 }
 
 impl Rows for Table<'_, '_> {
-    fn part(&self) -> &'static str {
-        self.part
-    }
-
     fn width(&self) -> Option<usize> {
         self.header.as_ref().map(|header| header.width)
     }
@@ -79,8 +109,14 @@ impl Rows for Table<'_, '_> {
             return Ok(());
         }
         let Some(header) = &self.header else { return self.head(line, cells) };
+        let head = Head { asked: self.asked, columns: &header.columns, above: &header.above };
+        if let Some(why) = head.judge(cells) {
+            self.left_out.add(why, line);
+            return Ok(());
+        }
         let cell = |at: &Option<usize>| at.and_then(|at| cells.get(at)).copied().unwrap_or(Cell::Empty);
         let cells: Vec<Cell<'_>> = header.columns.iter().map(cell).collect();
+        self.formulas(line, &cells);
         self.record(&cells)
     }
 }
@@ -91,8 +127,44 @@ impl<'a, 'b> Table<'a, 'b> {
         part: &'static str,
         asked: &'a [Asked<'a>],
         each: &'a mut EachRow<'b>,
+        place: TablePlace<'a>,
     ) -> Table<'a, 'b> {
-        Table { path, part, asked, each, header: None, best: None, seen: 0, rows: 0 }
+        Table {
+            path,
+            part,
+            asked,
+            each,
+            place,
+            header: None,
+            best: None,
+            seen: 0,
+            rows: 0,
+            left_out: LeftOut::default(),
+            above: Vec::new(),
+            may_lack_header: false,
+            has_persons: false,
+            uncalculated: None,
+            failed: 0,
+            digest: DefaultHasher::new(),
+        }
+    }
+
+    /// The same, for one of several sheets: one without the columns is passed over if it lists no persons.
+    pub(crate) fn or_no_list(self) -> Table<'a, 'b> {
+        Table { may_lack_header: true, ..self }
+    }
+
+    /// Counts asked cells whose formulas have no value.
+    fn formulas(&mut self, line: u64, cells: &[Cell<'_>]) {
+        for (cell, asked) in cells.iter().zip(self.asked) {
+            match cell {
+                Cell::Uncalculated => {
+                    self.uncalculated.get_or_insert_with(|| (line, 0, asked.name.to_owned())).1 += 1;
+                }
+                Cell::Failed => self.failed += 1,
+                Cell::Empty | Cell::Text(_) | Cell::Number(_) => {}
+            }
+        }
     }
 
     /// Hands on the asked columns of a record, in the places that the header gives them.
@@ -101,16 +173,23 @@ impl<'a, 'b> Table<'a, 'b> {
         if cells.iter().any(|cell| matches!(cell, Cell::Number(_))) {
             numbers = cells.iter().zip(self.asked).map(|(cell, asked)| written(*cell, asked.role)).collect();
         }
+        let unit = self.header.as_ref().and_then(|header| header.unit.as_deref()).map(str::as_bytes);
         let values: Vec<Option<&[u8]>> = cells
             .iter()
+            .zip(self.asked)
             .enumerate()
-            .map(|(at, cell)| match cell {
-                Cell::Empty => None,
+            .map(|(at, (cell, asked))| match cell {
+                _ if asked.role == Role::Unit && asked.is_nothing() => unit,
+                Cell::Empty | Cell::Uncalculated | Cell::Failed => None,
                 Cell::Text(text) => Some(*text),
                 Cell::Number(_) => numbers.get(at).and_then(|text| text.as_deref()).map(str::as_bytes),
             })
             .collect();
         self.rows += 1;
+        if self.place.is_one_of_many {
+            let columns = self.asked.iter().zip(&values).filter(|(asked, _)| !asked.is_nothing());
+            columns.for_each(|(_, value)| value.hash(&mut self.digest));
+        }
         (self.each)(&values)
     }
 
@@ -120,6 +199,7 @@ impl<'a, 'b> Table<'a, 'b> {
         let places: Vec<Vec<usize>> = self.asked.iter().map(|asked| places(&names, asked.name)).collect();
         let is_there = |(places, asked): (&Vec<usize>, &Asked<'_>)| !places.is_empty() || asked.is_nothing();
         let found = places.iter().zip(self.asked).filter(|pair| is_there(*pair)).count();
+        self.above.push(words(cells));
         if found == self.asked.len() {
             let mut columns = Vec::new();
             for (places, asked) in places.iter().zip(self.asked) {
@@ -132,22 +212,42 @@ impl<'a, 'b> Table<'a, 'b> {
                     }
                 });
             }
-            self.header = Some(Header { columns, width: cells.len(), line });
+            let above = std::mem::take(&mut self.above);
+            let wants_unit = self.asked.iter().any(|asked| asked.role == Role::Unit && asked.is_nothing());
+            let unit = if wants_unit { self.place.code(self.path, &above)? } else { None };
+            self.header = Some(Header { columns, width: cells.len(), line, above, unit });
             return Ok(());
         }
         if may_be_shown(&names) && self.best.as_ref().is_none_or(|best| found > best.found) {
             self.best = Some(Candidate { line, names, found });
         }
+        self.has_persons |= cells.iter().any(is_citizen);
         self.seen += 1;
-        if self.seen == DEEPEST_HEADER { Err(self.headless().into()) } else { Ok(()) }
+        match self.seen == DEEPEST_HEADER && !self.may_lack_header {
+            true => Err(self.headless().into()),
+            false => Ok(()),
+        }
     }
 
-    /// Ends the table; a file without header has said nothing.
-    pub(super) fn finish(self) -> Result<Extent, FileError> {
-        match &self.header {
-            Some(header) => Ok(Extent { columns: header.width, rows: self.rows, header: header.line }),
-            None => Err(self.headless()),
+    /// Ends the table; a file without header has said nothing. `None` = a sheet that is no list.
+    pub(crate) fn finish(self) -> Result<Option<Extent>, FileError> {
+        let Some(header) = &self.header else {
+            let is_no_list = self.may_lack_header && !self.has_persons;
+            return if is_no_list { Ok(None) } else { Err(self.headless()) };
+        };
+        if let Some((line, count, column)) = self.uncalculated {
+            let (path, part) = (self.path.to_owned(), self.part);
+            return Err(FileError::Uncalculated { path, part, line, count, column });
         }
+        Ok(Some(Extent {
+            columns: header.width,
+            rows: self.rows,
+            header: header.line,
+            left_out: self.left_out,
+            unit: header.unit.clone(),
+            failed: self.failed,
+            digest: self.digest.finish(),
+        }))
     }
 
     fn headless(&self) -> FileError {
@@ -183,18 +283,25 @@ pub(super) fn may_be_shown(row: &[String]) -> bool {
     row.iter().all(|text| digits(text) < DIGITS)
 }
 
-pub(super) fn is_blank(cell: &Cell<'_>) -> bool {
+/// Whether a cell has no value, now or as far as the file tells.
+pub(crate) fn is_blank(cell: &Cell<'_>) -> bool {
     match cell {
-        Cell::Empty => true,
+        Cell::Empty | Cell::Uncalculated | Cell::Failed => true,
         Cell::Text(text) => trim(text).is_empty(),
         Cell::Number(_) => false,
     }
 }
 
+/// Whether a cell holds the well-formed ID number of a citizen.
+fn is_citizen(cell: &Cell<'_>) -> bool {
+    let Cell::Text(text) = cell else { return false };
+    CitizenId::parse(&normalize(text)).is_some()
+}
+
 /// A column's name as it is compared and shown: headers are broken over lines and padded.
 pub(super) fn name(cell: &Cell<'_>) -> String {
     match cell {
-        Cell::Empty => String::new(),
+        Cell::Empty | Cell::Uncalculated | Cell::Failed => String::new(),
         Cell::Text(text) => lossy(text).chars().filter(|c| !c.is_whitespace() && *c != '\u{feff}').collect(),
         Cell::Number(number) => number.to_string(),
     }
@@ -250,13 +357,13 @@ mod tests {
             out.push(values.iter().map(|v| v.map(<[u8]>::to_vec)).collect::<Vec<_>>());
             Ok(())
         };
-        let mut table = Table::new("x.csv", "source.roster", &asked, &mut each);
+        let mut table = Table::new("x.csv", "source.roster", &asked, &mut each, TablePlace::default());
         let text = |text: &'static str| Cell::Text(text.as_bytes());
         table.row(1, &[text("登记表"), Cell::Empty]).unwrap();
         table.row(2, &[text("公民身份\n号码"), text(" 单位 ")]).unwrap();
         table.row(3, &[Cell::Empty, text("　")]).unwrap();
         table.row(4, &[text("1"), text("a")]).unwrap();
-        let extent = table.finish().unwrap();
+        let extent = table.finish().unwrap().unwrap();
         assert_eq!((extent.rows, extent.header, extent.columns), (1, 2, 2));
         assert_eq!(out, vec![vec![Some(b"a".to_vec()), Some(b"1".to_vec())]]);
     }

@@ -1,124 +1,157 @@
-//! Workbooks: .xlsx, streamed cell by cell. Other kinds are told by what they are: their readers hold
-//! whole sheets in memory, and damaged files make them take all there is or never end.
+//! Workbooks: .xlsx, streamed cell by cell; all other kinds by a process of their own ([`foreign`]).
 
 use std::fs::File;
-use std::io::{BufReader, Read, Seek, SeekFrom};
+use std::io::BufReader;
 
-use calamine::{Data, DataRef, ExcelDateTime, Reader, SheetVisible, Xlsx, XlsxError};
+use calamine::{Data, DataRef, Dimensions, ExcelDateTime, Reader, SheetType, SheetVisible, Xlsx, XlsxError};
 use tokio::time::Instant;
 
 use super::containment::contained;
+use super::content::{Format, Survey};
 use super::error::FileError;
-use super::table::{Cell, Rows};
-use crate::config::locate::nearest;
+use super::foreign::Foreign;
+use super::merged::Merged;
+use super::table::{Cell, Rows, is_blank};
 use crate::source::SourceError;
 
 /// How messages name what is read.
 const FORMAT: &str = "workbook";
 /// Rows between two looks at the clock.
-const ROWS: u32 = 4_096;
+pub(crate) const ROWS: u32 = 4_096;
 
-/// Streams the rows of a sheet into a table: the named one, or else the first that is not hidden.
-/// `Ok(false)` = out of time.
-pub(super) fn read(
-    path: &str,
-    sheet: Option<&str>,
-    deadline: Instant,
-    table: &mut impl Rows,
-) -> Result<bool, SourceError> {
-    let book = open(path)?;
-    let name = sheet_name(path, sheet, &book, table.part())?;
-    stream(path, book, &name, deadline, table)
+/// A sheet of cells, as the workbook lists it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Sheet {
+    pub name: String,
+    pub is_hidden: bool,
 }
 
-/// Bytes that tell the kinds apart.
-const HEAD: u64 = 256;
-
-fn open(path: &str) -> Result<Xlsx<BufReader<File>>, FileError> {
-    let failed = |reason| FileError::Read { path: path.to_owned(), reason };
-    let mut file = BufReader::new(File::open(path).map_err(failed)?);
-    let mut head = Vec::new();
-    (&mut file).take(HEAD).read_to_end(&mut head).map_err(failed)?;
-    file.seek(SeekFrom::Start(0)).map_err(failed)?;
-    let name = path.to_ascii_lowercase();
-    let is_open_document = head.windows(OPEN_DOCUMENT.len()).any(|bytes| bytes == OPEN_DOCUMENT);
-    let other = |kind| Err(FileError::OtherWorkbook { path: path.to_owned(), kind });
-    match head.starts_with(b"PK") {
-        false => Err(FileError::OldWorkbook { path: path.to_owned() }),
-        true if is_open_document || name.ends_with(".ods") => other("OpenDocument (.ods)"),
-        true if name.ends_with(".xlsb") => other("binary (.xlsb)"),
-        true => contained(path, FORMAT, || Xlsx::new(file)),
-    }
+/// An open workbook.
+pub(crate) struct Book {
+    path: String,
+    sheets: Vec<Sheet>,
+    inner: Inner,
 }
 
-/// Where an archive begins with the name of what it is.
-const OPEN_DOCUMENT: &[u8] = b"mimetypeapplication/vnd.oasis.opendocument";
-
-/// The sheets that are not hidden, in their order.
-pub(super) fn sheets(path: &str) -> Result<Vec<String>, FileError> {
-    let book = open(path)?;
-    let shown = book.sheets_metadata().iter().filter(|sheet| sheet.visible == SheetVisible::Visible);
-    Ok(shown.map(|sheet| sheet.name.clone()).collect())
+enum Inner {
+    Xlsx { book: Box<Xlsx<BufReader<File>>>, has_merged: bool },
+    Foreign(Foreign),
 }
 
-fn sheet_name(
-    path: &str,
-    sheet: Option<&str>,
-    book: &Xlsx<BufReader<File>>,
-    part: &'static str,
-) -> Result<String, FileError> {
-    let names = book.sheet_names();
-    match sheet {
-        Some(sheet) if names.iter().any(|name| name == sheet) => Ok(sheet.to_owned()),
-        Some(sheet) => {
-            let meant = nearest(sheet, names.iter().map(String::as_str));
-            Err(FileError::MissingSheet {
-                path: path.to_owned(),
-                part,
-                sheet: sheet.to_owned(),
-                meant: meant.map(|name| format!("; did you mean \"{name}\"?")).unwrap_or_default(),
-                known: names.join(", "),
-            })
+impl Book {
+    pub(crate) fn open(path: &str, survey: &Survey, deadline: Instant) -> Result<Book, FileError> {
+        let path = path.to_owned();
+        if let Format::Foreign(kind) = survey.format {
+            let (foreign, sheets) = Foreign::open(&path, kind, deadline)?;
+            return Ok(Book { path, sheets, inner: Inner::Foreign(foreign) });
         }
-        None => {
-            let metadata = book.sheets_metadata();
-            let shown = metadata.iter().find(|sheet| sheet.visible == SheetVisible::Visible);
-            let first = shown.map(|sheet| sheet.name.clone()).or_else(|| names.first().cloned());
-            contained(path, FORMAT, || first.ok_or("it has no sheet"))
+        let failed = |reason| FileError::Read { path: path.clone(), reason };
+        let file = BufReader::new(File::open(&path).map_err(failed)?);
+        let book = contained(&path, FORMAT, || Xlsx::new(file))?;
+        let sheets = book.sheets_metadata().iter().filter(|sheet| sheet.typ == SheetType::WorkSheet);
+        let sheets = sheets
+            .map(|sheet| Sheet {
+                name: sheet.name.clone(),
+                is_hidden: sheet.visible != SheetVisible::Visible,
+            })
+            .collect();
+        let inner = Inner::Xlsx { book: Box::new(book), has_merged: survey.has_merged };
+        Ok(Book { path, sheets, inner })
+    }
+
+    /// The sheets in their order.
+    pub(crate) fn sheets(&self) -> &[Sheet] {
+        &self.sheets
+    }
+
+    /// The first sheet that is not hidden, or else the first.
+    pub(crate) fn first(&self) -> Result<usize, FileError> {
+        let shown = self.sheets.iter().position(|sheet| !sheet.is_hidden);
+        let first = shown.or_else(|| (!self.sheets.is_empty()).then_some(0));
+        contained(&self.path, FORMAT, || first.ok_or("it has no sheet"))
+    }
+
+    /// Streams the rows of a sheet into a table. Sheets are read in their order, each once.
+    /// `Ok(false)` = out of time.
+    pub(crate) fn read(
+        &mut self,
+        at: usize,
+        deadline: Instant,
+        table: &mut impl Rows,
+    ) -> Result<bool, SourceError> {
+        match &mut self.inner {
+            Inner::Foreign(foreign) => foreign.read(at, deadline, table),
+            Inner::Xlsx { book, has_merged } => {
+                let (path, name) = (self.path.as_str(), self.sheets[at].name.as_str());
+                let merged = match has_merged {
+                    true => contained(path, FORMAT, || book.merge_cells_by_sheet_name(name))?,
+                    false => Vec::new(),
+                };
+                stream(path, book, name, &merged, deadline, table)
+            }
         }
     }
 }
 
 fn stream(
     path: &str,
-    mut book: Xlsx<BufReader<File>>,
+    book: &mut Xlsx<BufReader<File>>,
     sheet: &str,
+    merged: &[Dimensions],
     deadline: Instant,
     table: &mut impl Rows,
 ) -> Result<bool, SourceError> {
+    let mut merged = Merged::new(merged.iter().map(|area| (area.start.0, area.start.1, area.end.0)));
     let mut cells = contained(path, FORMAT, || book.worksheet_cells_reader(sheet))?;
     let mut next = || {
-        let cell = cells.next_cell()?;
-        Ok::<_, XlsxError>(cell.map(|cell| (cell.get_position(), referred(cell.get_value()))))
+        let cell = cells.next_cell_with_formula_metadata()?;
+        Ok::<_, XlsxError>(cell.map(|cell| {
+            let value = match (&cell.value, cell.formula.is_some()) {
+                (DataRef::Empty, true) => Held::Uncalculated,
+                (value, _) => referred(value),
+            };
+            (cell.pos, value)
+        }))
     };
     let (mut row, mut held) = (0u32, Vec::new());
     while let Some(((at, column), value)) = contained(path, FORMAT, &mut next)? {
         if at != row {
-            flush(row, &mut held, table)?;
+            flush(row, &mut held, &mut merged, table)?;
+            if table.is_done() {
+                return Ok(true);
+            }
             row = at;
             if row.is_multiple_of(ROWS) && Instant::now() > deadline {
                 return Ok(false);
             }
         }
+        merged.begin(at, column, &value);
         // A sheet has at most 16,384 columns; calamine refuses others.
         held.resize(held.len().max(column as usize + 1), Held::Empty);
         held[column as usize] = value;
     }
-    flush(row, &mut held, table)?;
+    flush(row, &mut held, &mut merged, table)?;
     Ok(true)
 }
 
-fn flush(row: u32, held: &mut Vec<Held<'_>>, table: &mut impl Rows) -> Result<(), SourceError> {
+/// Hands on a row that has values of its own, and those of merged cells that reach into it.
+pub(crate) fn flush<'a>(
+    row: u32,
+    held: &mut Vec<Held<'a>>,
+    merged: &mut Merged<Held<'a>>,
+    table: &mut impl Rows,
+) -> Result<(), SourceError> {
+    if held.iter().all(|value| is_blank(&value.cell())) {
+        held.clear();
+        return Ok(());
+    }
+    for (column, _, value) in merged.of_row(row) {
+        let column = *column as usize;
+        held.resize(held.len().max(column + 1), Held::Empty);
+        if is_blank(&held[column].cell()) {
+            held[column] = value.clone();
+        }
+    }
     let cells: Vec<Cell<'_>> = held.iter().map(Held::cell).collect();
     table.row(u64::from(row) + 1, &cells)?;
     held.clear();
@@ -126,21 +159,25 @@ fn flush(row: u32, held: &mut Vec<Held<'_>>, table: &mut impl Rows) -> Result<()
 }
 
 /// A cell until its row is whole.
-#[derive(Debug, Clone)]
-enum Held<'a> {
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Held<'a> {
     Empty,
     Shared(&'a str),
     Text(String),
     Number(f64),
+    Uncalculated,
+    Failed,
 }
 
 impl Held<'_> {
-    fn cell(&self) -> Cell<'_> {
+    pub(crate) fn cell(&self) -> Cell<'_> {
         match self {
             Held::Empty => Cell::Empty,
             Held::Shared(text) => Cell::Text(text.as_bytes()),
             Held::Text(text) => Cell::Text(text.as_bytes()),
             Held::Number(number) => Cell::Number(*number),
+            Held::Uncalculated => Cell::Uncalculated,
+            Held::Failed => Cell::Failed,
         }
     }
 }
@@ -152,15 +189,16 @@ fn referred<'a>(value: &DataRef<'a>) -> Held<'a> {
     }
 }
 
-/// A formula that failed (`#N/A`) has no value.
-fn owned(value: &Data) -> Held<'static> {
+/// A value of calamine's; a formula that failed (`#N/A`) has none.
+pub(crate) fn owned(value: &Data) -> Held<'static> {
     match value {
         Data::String(text) | Data::DateTimeIso(text) | Data::DurationIso(text) => Held::Text(text.clone()),
         Data::Int(number) => Held::Text(number.to_string()),
         Data::Float(number) => Held::Number(*number),
         Data::Bool(truth) => Held::Text(truth.to_string()),
         Data::DateTime(time) => Held::Text(date(time)),
-        Data::Error(_) | Data::Empty => Held::Empty,
+        Data::Error(_) => Held::Failed,
+        Data::Empty => Held::Empty,
     }
 }
 

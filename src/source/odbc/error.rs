@@ -41,7 +41,7 @@ impl Failure {
             _ if reason.contains("authentication failed") => SourceError::Login { url: shown },
             "IM002" | "IM003" | "IM004" | "IM012" => no_driver(shown, reason),
             _ if reason.contains("Can't open lib") => no_driver(shown, reason),
-            "42501" => SourceError::Denied(reason),
+            "42501" => SourceError::denied(reason),
             "57014" => SourceError::TimedOut { url: shown },
             "57P01" | "57P03" | "53300" | "HYT00" | "HYT01" => {
                 SourceError::Unavailable { url: shown, reason }
@@ -117,7 +117,7 @@ mod tests {
     fn states_become_what_an_operator_can_act_on() {
         assert!(matches!(told("28000", "x"), SourceError::Login { .. }));
         assert!(matches!(told("08001", "password authentication failed"), SourceError::Login { .. }));
-        assert!(matches!(told("42501", "x"), SourceError::Denied(_)));
+        assert!(matches!(told("42501", "x"), SourceError::Denied { .. }));
         for state in ["08001", "08S01", "HYT00", "HYT01", "57P01"] {
             assert!(told(state, "x").is_unavailable(), "{state}");
         }

@@ -4,6 +4,7 @@ use super::block::{Long, Stopped, fetch};
 use super::error::Failure;
 use super::session::Session;
 use crate::config::settings::Dataset;
+use crate::source::select::{split_name, written};
 
 /// Room for a name, in UTF-16 units.
 const NAME: usize = 256;
@@ -44,8 +45,8 @@ impl TableName {
     /// With its schema, as a configuration names it.
     pub(super) fn full(&self) -> String {
         match &self.schema {
-            Some(schema) => format!("{schema}.{}", self.name),
-            None => self.name.clone(),
+            Some(schema) => written(&[schema, &self.name]),
+            None => written(&[&self.name]),
         }
     }
 
@@ -54,11 +55,11 @@ impl TableName {
     pub(super) fn spelt_as(&self, asked: &str) -> Option<String> {
         let known = [Some(&self.name), self.schema.as_ref(), self.catalogue.as_ref()];
         let known: Vec<&String> = known.into_iter().flatten().collect();
-        let asked: Vec<&str> = asked.rsplit('.').collect();
+        let asked: Vec<String> = split_name(asked).into_iter().rev().collect();
         let is_meant = asked.len() <= known.len()
             && asked.iter().zip(&known).all(|(asked, known)| asked.to_lowercase() == known.to_lowercase());
         let parts: Vec<&str> = known.iter().take(asked.len()).rev().map(|part| part.as_str()).collect();
-        is_meant.then(|| parts.join("."))
+        is_meant.then(|| written(&parts))
     }
 }
 
@@ -66,9 +67,9 @@ impl Session {
     /// How the driver spells the name of a table. `None` where it lists none of the name, which need not
     /// mean that there is none.
     pub(super) fn spelling(&self, asked: &str) -> Option<String> {
-        let name = asked.rsplit('.').next().unwrap_or(asked);
+        let name = split_name(asked).pop().unwrap_or_default();
         // Patterns tell letters from capitals where names do, and a list of all may be long.
-        let patterns = [name.to_owned(), name.to_uppercase(), name.to_lowercase(), String::new()];
+        let patterns = [name.clone(), name.to_uppercase(), name.to_lowercase(), String::new()];
         patterns.iter().find_map(|pattern| {
             let listed = self.table_names(pattern).unwrap_or_default();
             let mut spelt: Vec<String> = listed.iter().filter_map(|known| known.spelt_as(asked)).collect();
@@ -113,7 +114,7 @@ impl Session {
     fn from(&self, dataset: &Dataset) -> String {
         match dataset {
             Dataset::Table(table) => {
-                table.split('.').map(|part| self.quoted(part)).collect::<Vec<_>>().join(".")
+                split_name(table).iter().map(|part| self.quoted(part)).collect::<Vec<_>>().join(".")
             }
             // Only files have an only dataset; a database has no table without a name.
             Dataset::Only => self.quoted(""),

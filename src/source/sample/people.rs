@@ -166,7 +166,7 @@ fn clean_row(
     number: &str,
     plan: &Plan,
 ) -> Vec<Option<String>> {
-    let age = 2016 - birth.year();
+    let age = plan.to.year() - birth.year();
     let least = if male { 24 } else { 22 };
     let marital = match age {
         ..15 if rng.bool() => None,

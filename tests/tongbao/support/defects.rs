@@ -37,9 +37,9 @@ fn some(text: impl Into<String>) -> Option<String> {
 }
 
 /// A well-formed number for the given birth date and sex.
-fn id_number(rng: &mut Rng, province: &str, birth: Date, male: bool) -> String {
+fn id_number(rng: &mut Rng, division: &str, birth: Date, male: bool) -> String {
     let sequence = rng.u32(0..500) * 2 + u32::from(male);
-    let digits = format!("{province}0118{}{sequence:03}", birth.strftime("%Y%m%d"));
+    let digits = format!("{division}{}{sequence:03}", birth.strftime("%Y%m%d"));
     let weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
     let sum: u32 = digits.chars().zip(weights).map(|(c, w)| c.to_digit(10).unwrap() * w).sum();
     format!("{digits}{}", "10X98765432".chars().nth((sum % 11) as usize).unwrap())
@@ -56,9 +56,15 @@ fn written_number(rng: &mut Rng, id: &str) -> Option<String> {
         2 => some(full_width(id)),
         3 => some(id.to_lowercase()),
         4 => some(format!(" {} {}-{} ", &id[..6], &id[6..14], &id[14..])),
-        5 => some(id.replace('X', "Х")),
+        5 => some(id.replace('X', ["Х", "×"][rng.usize(..2)])),
+        12 => some(format!("'{id}")),
+        13 => some(format!("=\"{id}\"")),
+        14 => some(format!("\u{202D}{id}\u{202C}")),
         6..=8 => some(pick(rng, &VECTORS)),
-        9 => some(pick(rng, &["E12345678", "H1234567890", "ABC440112345678", "12345678", "护照遗失"])),
+        9 => some(pick(
+            rng,
+            &["E12345678", "H1234567890", "ABC440112345678", "12345678", "护照遗失", "A123456(7)"],
+        )),
         10 => some(format!("{}{}", &id[..6], &id[8..17])),
         11 => some(&id[..17]),
         _ => some(id),
@@ -66,12 +72,23 @@ fn written_number(rng: &mut Rng, id: &str) -> Option<String> {
 }
 
 fn written_birth(rng: &mut Rng, birth: Date) -> Option<String> {
-    let form = match rng.u8(0..16) {
+    let form = match rng.u8(0..24) {
         0 => return None,
         1 => {
             return some(pick(
                 rng,
-                &["", "不详", "　", "1990-02-30", "19901301", "一九九〇年", "0000-00-00", "1985-06"],
+                &[
+                    "",
+                    "不详",
+                    "　",
+                    "1990-02-30",
+                    "19901301",
+                    "一九九〇年",
+                    "0000-00-00",
+                    "1985-06",
+                    "13-6月-16",
+                    "\u{2060}",
+                ],
             ));
         }
         2 => "%Y%m%d",
@@ -81,6 +98,16 @@ fn written_birth(rng: &mut Rng, birth: Date) -> Option<String> {
         6 => "%Y-%m-%d 00:00:00",
         7 => return some(full_width(&birth.strftime("%Y%m%d").to_string())),
         8 => return some((birth + 1.day()).to_string()),
+        9 => "%Y%m%d083000",
+        10 => "%Y%m%d0830",
+        11 => "%Y-%m-%dT00:30:00+08:00",
+        12 => "%d-%b-%Y",
+        13 => return some(format!("{birth}\u{200B}")),
+        14 => {
+            let serial = birth.duration_since(date(1899, 12, 30)).as_hours() / 24;
+            return some(format!("{serial}{}", ["", ".0"][rng.usize(..2)]));
+        }
+        15 => "%y-%m-%d",
         _ => "%Y-%m-%d",
     };
     some(birth.strftime(form).to_string())
@@ -91,7 +118,30 @@ fn or_blank(rng: &mut Rng, one_in: u8, value: &str) -> Option<String> {
         0 => None,
         1 => some(pick(
             rng,
-            &["", " ", "\u{3000}", "无", "不详", "未知", "NULL", "n/a", "-", "—", "/", "0", "9", "90"],
+            &[
+                "",
+                " ",
+                "\u{3000}",
+                "无",
+                "不详",
+                "未知",
+                "NULL",
+                "n/a",
+                "-",
+                "—",
+                "/",
+                "0",
+                "9",
+                "90",
+                "\u{200B}",
+                "(null)",
+                "NaN",
+                "#N/A",
+                "----",
+                "？？",
+                "待核实",
+                "未填",
+            ],
         )),
         _ => some(value),
     }
@@ -101,9 +151,17 @@ fn or_blank(rng: &mut Rng, one_in: u8, value: &str) -> Option<String> {
 pub fn record(rng: &mut Rng) -> Record {
     let birth = date(1930, 1, 1) + i64::from(rng.u32(0..31_500)).days();
     let male = rng.bool();
-    let (place, code) =
-        [("广东省广州市增城区", "44"), ("湖南省衡阳市", "43"), ("广西壮族自治区", "45"), ("本地人", "44")]
-            [rng.usize(..4)];
+    let (place, code) = [
+        ("广东省广州市增城区", "440118"),
+        ("湖南省衡阳市", "430118"),
+        ("广西壮族自治区", "450118"),
+        ("本地人", "440118"),
+        ("重庆市江北区", "510213"),
+        ("重庆市", "513523"),
+        ("海南省海口市", "442101"),
+        ("中国湖南省", "430118"),
+        ("【广东】增城", "440118"),
+    ][rng.usize(..9)];
     let id = id_number(rng, code, birth, male);
     let household = if rng.u8(0..20) == 0 { "四川省成都市" } else { place };
     let sex = if rng.u8(0..20) == 0 {
@@ -114,12 +172,17 @@ pub fn record(rng: &mut Rng) -> Record {
         "女"
     };
     let marital = pick(rng, &["未婚", "已婚", "初婚", "离婚", "丧偶", "其它"]);
-    let ethnicity = pick(rng, &["汉族", "汉", "01", "壮族", "瑶族", "08"]);
+    let ethnicity = pick(rng, &["汉族", "汉", "01", "壮族", "瑶族", "08", "9"]);
     Record {
         unit: match rng.u8(0..40) {
             0 => None,
             1 => some("999999999999"),
             2 => some(format!(" {} ", UNITS[0])),
+            3 => some(format!("{}.0", UNITS[1])),
+            4 => some(format!("{}村", UNITS[2])),
+            5 => some(format!("{}村委会", UNITS[3])),
+            6 => some(format!("\u{FEFF}'{}", UNITS[4])),
+            7 => some("—"),
             _ => some(pick(rng, &UNITS)),
         },
         day: (rng.u8(0..25) > 0).then(|| date(2016, 5, 25) + i64::from(rng.u32(0..44)).days()),
@@ -183,7 +246,7 @@ fn lines(rng: &mut Rng, record: &Record) -> Roster {
     }
     if rng.u8(0..20) == 0 {
         let birth = date(1950, 1, 1) + i64::from(rng.u32(0..20_000)).days();
-        out.push((UNITS[rng.usize(..5)].to_owned(), Some(id_number(rng, "43", birth, true))));
+        out.push((UNITS[rng.usize(..5)].to_owned(), Some(id_number(rng, "430118", birth, true))));
     }
     if rng.u8(0..50) == 0 {
         out.push((UNITS[0].to_owned(), None));

@@ -10,6 +10,8 @@ pub mod naive;
 pub mod office;
 pub mod paragraphs;
 pub mod process;
+pub mod proxy;
+pub mod raw_smtp;
 pub mod registers;
 pub mod servers;
 pub mod setting;

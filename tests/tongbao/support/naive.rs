@@ -43,44 +43,56 @@ pub struct Totals {
     pub matched_elsewhere: u64,
 }
 
-const PLACEHOLDERS: [&str; 17] = [
-    "无",
-    "不详",
-    "未知",
-    "未说明",
-    "空",
-    "暂无",
-    "待补",
-    "-",
-    "—",
-    "/",
-    "0",
-    "9",
-    "90",
-    "NULL",
-    "N/A",
-    "none",
-    "null",
-];
+/// Words for nothing, as the documentation lists them, in lower case.
+const WORDS: &str = "无 不详 未知 未说明 空 暂无 待补 待补充 待核实 待核 待核查 待查 待查实 待定 待完善 待采集 待录入 待填 \
+     未填 未填写 未录入 未登记 未采集 未提供 未核实 不明 不清楚 不知道 不祥 空白 没有 缺 缺失 （空） \
+     null (null) <null> [null] {null} \\n nil none undefined nan nat <na> n/a #n/a #null! #value! #ref! #name? \
+     #num! #div/0! (空) (blank)";
 
-fn filled(value: &Option<String>) -> Option<String> {
-    let text = value.as_ref()?.trim_matches(|c: char| c.is_whitespace()).to_string();
-    let blank = text.is_empty() || PLACEHOLDERS.iter().any(|p| p.to_lowercase() == text.to_lowercase());
-    (!blank).then_some(text)
+/// What cannot be seen, besides white space.
+fn is_invisible(c: char) -> bool {
+    let code = c as u32;
+    c.is_ascii_control()
+        || [0xAD, 0x61C, 0x115F, 0x1160, 0x2800, 0x3164, 0xFEFF].contains(&code)
+        || [(0x200B, 0x200F), (0x202A, 0x202E), (0x2060, 0x206F)]
+            .iter()
+            .any(|(first, last)| (first..=last).contains(&&code))
 }
 
+/// The value of a field by its position among the nine, if it is filled.
+fn filled(field: usize, value: &Option<String>) -> Option<String> {
+    let text = value.as_ref()?.trim_matches(|c: char| c.is_whitespace() || is_invisible(c)).to_string();
+    let codes: &[&str] = match field {
+        ETHNICITY => &["0", "00", "90", "99"],
+        HUKOU => &["0", "00"],
+        _ => &["0", "00", "9", "90", "99"],
+    };
+    let word = WORDS.split_whitespace().any(|word| word == text.to_lowercase());
+    let says_something = text.chars().any(|c| c.is_alphanumeric());
+    let zero_date = field == BIRTH && text.starts_with('0') && text.chars().all(|c| "0-/.: T".contains(c));
+    (says_something && !word && !codes.contains(&text.as_str()) && !zero_date).then_some(text)
+}
+
+const SEX: usize = 1;
+const HOUSEHOLD: usize = 3;
+const ID: usize = 4;
+const BIRTH: usize = 5;
+const ETHNICITY: usize = 6;
+const MARITAL: usize = 7;
+const HUKOU: usize = 8;
+
 pub fn number(value: &Option<String>) -> Option<String> {
-    let text = filled(value)?;
+    let text = filled(ID, value)?;
     let mut out = String::new();
     for c in text.chars() {
         let c = match c {
             '０'..='９' => char::from(b'0' + (c as u32 - '０' as u32) as u8),
             'Ａ'..='Ｚ' => char::from(b'A' + (c as u32 - 'Ａ' as u32) as u8),
             'ａ'..='ｚ' => char::from(b'A' + (c as u32 - 'ａ' as u32) as u8),
-            'Ⅹ' | 'ⅹ' | 'Х' | 'х' => 'X',
+            'Ⅹ' | 'ⅹ' | 'Х' | 'х' | '×' => 'X',
             other => other.to_ascii_uppercase(),
         };
-        if !c.is_whitespace() && !"-－—–‐".contains(c) {
+        if !c.is_whitespace() && !is_invisible(c) && !"-－—–‐'\"=‘’“”".contains(c) {
             out.push(c);
         }
     }
@@ -111,9 +123,18 @@ pub fn well_formed(number: &str) -> Option<String> {
         .then_some(number)
 }
 
-/// Dates in the forms that the generator writes.
+/// Dates in the forms that the generator writes; instants are days in China.
 fn date(text: &str) -> Option<Date> {
-    let plain: String = text
+    if let Ok(instant) = text.parse::<jiff::Timestamp>() {
+        return Some(instant.in_tz("Asia/Shanghai").unwrap().date());
+    }
+    let visible: String = text.chars().filter(|c| !is_invisible(*c)).collect();
+    if let Ok(serial) = visible.trim_end_matches(".0").parse::<i64>()
+        && (10_000..70_000).contains(&serial)
+    {
+        return Some(jiff::civil::date(1899, 12, 30) + jiff::Span::new().days(serial));
+    }
+    let plain: String = visible
         .chars()
         .map(|c| match c {
             '０'..='９' => char::from(b'0' + (c as u32 - '０' as u32) as u8),
@@ -123,12 +144,19 @@ fn date(text: &str) -> Option<Date> {
         .filter(|c| *c != '日')
         .collect();
     let plain = plain.split([' ', 'T']).next().unwrap();
-    let parts: Vec<&str> = if plain.len() == 8 && plain.chars().all(|c| c.is_ascii_digit()) {
-        vec![&plain[..4], &plain[4..6], &plain[6..]]
+    let digits = plain.chars().all(|c| c.is_ascii_digit());
+    let parts: Vec<&str> = if digits && [8, 12, 14].contains(&plain.len()) {
+        vec![&plain[..4], &plain[4..6], &plain[6..8]]
+    } else if plain.len() == 11 && plain.is_ascii() && plain.as_bytes()[2] == b'-' {
+        // 05-Jan-1990
+        return Date::strptime("%d-%b-%Y", plain).ok();
     } else {
         plain.split('-').collect()
     };
     let [y, m, d] = parts[..] else { return None };
+    if y.len() != 4 {
+        return None;
+    }
     Date::new(y.parse().ok()?, m.parse().ok()?, d.parse().ok()?).ok()
 }
 
@@ -152,6 +180,11 @@ fn kind(number: &str, document_type: &Option<String>) -> Kind {
     }
     let typed = document_type.clone().unwrap_or_default();
     if typed.trim().is_empty() {
+        // The last digit of a card of Hong Kong stands in brackets.
+        if number.ends_with(')') && number.len() == 10 && number.starts_with(|c: char| c.is_ascii_uppercase())
+        {
+            return Kind::Other;
+        }
         let letters: String = number.chars().take_while(|c| c.is_ascii_uppercase()).collect();
         let rest = &number[letters.len()..];
         let digits = rest.chars().all(|c| c.is_ascii_digit());
@@ -169,13 +202,22 @@ fn kind(number: &str, document_type: &Option<String>) -> Kind {
 /// `Some(true)` pass, `Some(false)` fail, `None` missing; outer `None` = not applicable.
 type Verdict = Option<Option<bool>>;
 
-const PROVINCES: [(&str, &str); 6] =
-    [("广东", "44"), ("湖南", "43"), ("广西", "45"), ("四川", "51"), ("江西", "36"), ("贵州", "52")];
+/// A province with the first digits of its numbers, older ones included.
+const PROVINCES: [(&str, &[&str]); 8] = [
+    ("广东", &["44"]),
+    ("湖南", &["43"]),
+    ("广西", &["45"]),
+    ("四川", &["51"]),
+    ("江西", &["36"]),
+    ("贵州", &["52"]),
+    ("重庆", &["50", "5102", "5135"]),
+    ("海南", &["46", "4421", "4422"]),
+];
 
 fn relations(r: &Record, cut_off: Date, applies: bool) -> [Verdict; 5] {
     let id = number(&r.id).map(|n| kind(&n, &r.document_type));
-    let birth = filled(&r.birth).map(|t| date(&t));
-    let sex = filled(&r.sex).map(|t| match t.as_str() {
+    let birth = filled(BIRTH, &r.birth).map(|t| date(&t));
+    let sex = filled(SEX, &r.sex).map(|t| match t.as_str() {
         "男" => Some(true),
         "女" => Some(false),
         _ => None,
@@ -197,7 +239,7 @@ fn relations(r: &Record, cut_off: Date, applies: bool) -> [Verdict; 5] {
             Some(Some(sex == Some(odd)))
         }
     });
-    let married = filled(&r.marital).map(|t| match t.as_str() {
+    let married = filled(MARITAL, &r.marital).map(|t| match t.as_str() {
         "未婚" => Some(false),
         "已婚" | "初婚" | "再婚" | "复婚" | "丧偶" | "离婚" => Some(true),
         _ => None,
@@ -211,7 +253,8 @@ fn relations(r: &Record, cut_off: Date, applies: bool) -> [Verdict; 5] {
             (Some(None), _) | (_, Some(None)) => Some(Some(false)),
             (None, _) | (_, None) => Some(None),
             (Some(Some(b)), Some(Some(male))) => {
-                let minority = matches!(filled(&r.ethnicity).as_deref(), Some("壮族" | "瑶族" | "08"));
+                let minority =
+                    matches!(filled(ETHNICITY, &r.ethnicity).as_deref(), Some("壮族" | "瑶族" | "08" | "9"));
                 let least = if male { 22 } else { 20 } - if minority { 2 } else { 0 };
                 Some(Some(years(b, cut_off) >= least))
             }
@@ -221,12 +264,23 @@ fn relations(r: &Record, cut_off: Date, applies: bool) -> [Verdict; 5] {
         if n.starts_with('9') || ["810000", "820000", "830000"].contains(&&n[..6]) {
             return None;
         }
-        let Some(place) = filled(&r.household) else { return Some(None) };
+        let Some(place) = filled(HOUSEHOLD, &r.household) else { return Some(None) };
+        let place = place.trim_start_matches("中国").trim_start_matches('【');
         let province = PROVINCES.iter().find(|(name, _)| place.starts_with(name));
-        Some(province.map(|(_, code)| n.starts_with(code)))
+        Some(province.map(|(_, codes)| codes.iter().any(|code| n.starts_with(code))))
     });
     let valid = on_number(&|_| Some(Some(true)));
     [birth_verdict, sex_verdict, age_verdict, place_verdict, valid]
+}
+
+/// The code of the unit that a value names, by code, by name (the code and 村) or by a variant of the name.
+fn unit_of(written: &str, units: &[&str]) -> String {
+    let kept = |c: &char| !c.is_whitespace() && !is_invisible(*c) && !"'\"=".contains(*c);
+    let mut plain: String = written.chars().filter(kept).collect();
+    for ending in [".0", "村民委员会", "村委会", "村"] {
+        plain = plain.strip_suffix(ending).unwrap_or(&plain).to_string();
+    }
+    if units.contains(&plain.as_str()) { plain } else { String::new() }
 }
 
 /// Counts everything for each unit code of `units` (and `""` for unknown codes) up to `to`.
@@ -238,10 +292,7 @@ pub fn totals(
     on_missing: OnMissing,
     to: Date,
 ) -> BTreeMap<String, Totals> {
-    let home = |unit: &Option<String>| -> String {
-        let code = unit.clone().unwrap_or_default().trim().to_string();
-        if units.contains(&code.as_str()) { code } else { String::new() }
-    };
+    let home = |unit: &Option<String>| -> String { unit_of(&unit.clone().unwrap_or_default(), units) };
     let mut out: BTreeMap<String, Totals> = BTreeMap::new();
     let counted: Vec<&Record> = records.iter().filter(|r| r.day.is_none_or(|day| day <= to)).collect();
     for r in &counted {
@@ -255,7 +306,7 @@ pub fn totals(
 }
 
 fn marital_applies(r: &Record, to: Date) -> bool {
-    let birth = filled(&r.birth).and_then(|t| date(&t)).or_else(|| {
+    let birth = filled(BIRTH, &r.birth).and_then(|t| date(&t)).or_else(|| {
         let n = well_formed(&number(&r.id)?)?;
         format!("{}-{}-{}", &n[6..10], &n[10..12], &n[12..14]).parse().ok()
     });
@@ -269,7 +320,7 @@ fn count_fields(r: &Record, to: Date, t: &mut Totals) {
     let mut complete = true;
     for (i, value) in fields.into_iter().enumerate() {
         let applies = i != 7 || marital_applies(r, to);
-        let is_filled = if i == 4 { number(value).is_some() } else { filled(value).is_some() };
+        let is_filled = if i == 4 { number(value).is_some() } else { filled(i, value).is_some() };
         t.cells_applicable += u64::from(applies);
         t.cells_filled += u64::from(applies && is_filled);
         t.filled[i] += u64::from(applies && is_filled);
@@ -374,10 +425,7 @@ pub fn reconciled(
     units: &[&str],
     to: Date,
 ) -> Vec<BTreeMap<String, Reconciled>> {
-    let home = |unit: &str| {
-        let code = unit.trim().to_string();
-        if units.contains(&code.as_str()) { code } else { String::new() }
-    };
+    let home = |unit: &str| unit_of(unit, units);
     // Where each person is registered: day, unit with unknown ones last.
     let mut registered: BTreeMap<String, BTreeSet<(Option<Date>, bool, String)>> = BTreeMap::new();
     for r in records.iter().filter(|r| r.day.is_none_or(|day| day <= to)) {

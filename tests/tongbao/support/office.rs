@@ -132,9 +132,9 @@ pub fn register(dir: &Path) -> String {
 }
 
 /// Runs SQL in an SQLite file.
-pub fn execute(path: &Path, sql: &'static str) {
+pub fn execute(path: &Path, sql: &str) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let path = path.to_owned();
+    let (path, sql) = (path.to_owned(), sqlx::AssertSqlSafe(sql.to_owned()));
     // A thread of its own: the caller may be within a runtime.
     std::thread::spawn(move || {
         runtime.block_on(async {
@@ -148,7 +148,8 @@ pub fn execute(path: &Path, sql: &'static str) {
     .unwrap();
 }
 
-fn failure(step: Step, cause: Cause) -> Failure {
+/// A failure of a mail server.
+pub fn failure(step: Step, cause: Cause) -> Failure {
     Failure { place: "mail server test:25".into(), step, cause }
 }
 

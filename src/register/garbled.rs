@@ -1,0 +1,103 @@
+//! Text that was read in another character set than it was written in. It is told and never guessed at:
+//! the bytes that were lost on the way may have been any.
+
+use encoding_rs::{GBK, WINDOWS_1252};
+
+/// How a text came to be what it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Garbled {
+    /// Bytes that meant nothing were replaced (U+FFFD, or `??` where no question is).
+    Replaced,
+    /// UTF-8 read as Latin-1, as `å¼ ä¸‰` for 张三.
+    Utf8AsLatin1,
+    /// GBK read as Latin-1, as `ÕÅÈý` for 张三.
+    GbkAsLatin1,
+    /// UTF-8 read as GBK, as `寮犱笁` for 张三.
+    Utf8AsGbk,
+}
+
+impl Garbled {
+    pub fn words(self) -> &'static str {
+        match self {
+            Garbled::Replaced => "lost characters (U+FFFD)",
+            Garbled::Utf8AsLatin1 => "UTF-8 that was taken for Latin-1",
+            Garbled::GbkAsLatin1 => "GBK that was taken for Latin-1",
+            Garbled::Utf8AsGbk => "UTF-8 that was taken for GBK",
+        }
+    }
+}
+
+/// What is wrong with a text, if it looks so. Chinese is hardly ever mistaken: the bytes of a sound name
+/// do not spell Chinese in another character set.
+pub fn garbled(text: &str) -> Option<Garbled> {
+    if text.contains('\u{FFFD}') {
+        return Some(Garbled::Replaced);
+    }
+    let wide = text.chars().filter(|c| !c.is_ascii()).count();
+    if wide < 2 {
+        return None;
+    }
+    // Every character must have a byte there; anything of Chinese has none.
+    let (latin, _, has_others) = WINDOWS_1252.encode(text);
+    let latin = latin_bytes(text).or_else(|| (!has_others).then(|| latin.into_owned()));
+    if let Some(bytes) = latin {
+        return match std::str::from_utf8(&bytes) {
+            Ok(text) => is_chinese(text).then_some(Garbled::Utf8AsLatin1),
+            Err(_) => is_gbk(&bytes).then_some(Garbled::GbkAsLatin1),
+        };
+    }
+    let (bytes, _, has_others) = GBK.encode(text);
+    let is_sound = has_others || !std::str::from_utf8(&bytes).is_ok_and(is_chinese);
+    (!is_sound).then_some(Garbled::Utf8AsGbk)
+}
+
+/// The bytes of a text whose characters are all below U+0100.
+fn latin_bytes(text: &str) -> Option<Vec<u8>> {
+    text.chars().map(|c| u8::try_from(u32::from(c)).ok()).collect()
+}
+
+/// Whether bytes spell Chinese in GBK, two by two. Latin names with accents have single ones.
+fn is_gbk(bytes: &[u8]) -> bool {
+    let mut runs = bytes.chunk_by(|a, b| a.is_ascii() == b.is_ascii());
+    let are_pairs = runs.all(|run| run[0].is_ascii() || run.len().is_multiple_of(2));
+    let (text, _, is_wrong) = GBK.decode(bytes);
+    are_pairs && !is_wrong && is_chinese(&text)
+}
+
+/// Whether all that is no ASCII is Chinese.
+fn is_chinese(text: &str) -> bool {
+    let mut wide = text.chars().filter(|c| !c.is_ascii()).peekable();
+    let is_han =
+        |c: char| matches!(c, '\u{3000}'..='\u{303F}' | '\u{3400}'..='\u{9FFF}' | '\u{FF00}'..='\u{FFEF}');
+    wide.peek().is_some() && wide.all(is_han)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn as_latin(bytes: &[u8]) -> String {
+        WINDOWS_1252.decode(bytes).0.into_owned()
+    }
+
+    #[test]
+    fn what_was_read_wrongly_is_known() {
+        for name in ["张三", "欧阳娜娜", "广东省广州市增城区荔城街道", "李小明（户主）"]
+        {
+            assert_eq!(garbled(name), None, "{name}");
+            assert_eq!(garbled(&as_latin(name.as_bytes())), Some(Garbled::Utf8AsLatin1), "{name}");
+            assert_eq!(garbled(&as_latin(&GBK.encode(name).0)), Some(Garbled::GbkAsLatin1), "{name}");
+        }
+        assert_eq!(garbled(&GBK.decode("张三".as_bytes()).0), Some(Garbled::Utf8AsGbk));
+        assert_eq!(garbled("张\u{FFFD}"), Some(Garbled::Replaced));
+    }
+
+    #[test]
+    fn names_of_every_kind_are_sound() {
+        for name in
+            ["", "A", "Müller", "José Peña", "阿卜杜拉·艾海提", "王 五", "12号", "Ångström", "Ångström é"]
+        {
+            assert_eq!(garbled(name), None, "{name}");
+        }
+    }
+}

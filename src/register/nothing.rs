@@ -1,0 +1,134 @@
+//! Words for nothing: what people, spreadsheets and databases write where there is no value.
+
+use super::field::Field;
+use super::text::trim;
+
+/// What programs write: databases, their exports, spreadsheets whose formula failed, Python.
+pub const OF_PROGRAMS: [&str; 22] = [
+    "NULL",
+    "(NULL)",
+    "<NULL>",
+    "[NULL]",
+    "{NULL}",
+    "\\N",
+    "nil",
+    "none",
+    "undefined",
+    "NaN",
+    "NaT",
+    "<NA>",
+    "N/A",
+    "#N/A",
+    "#NULL!",
+    "#VALUE!",
+    "#REF!",
+    "#NAME?",
+    "#NUM!",
+    "#DIV/0!",
+    "(空)",
+    "(blank)",
+];
+
+/// What people in offices write.
+pub const OF_OFFICES: [&str; 34] = [
+    "无",
+    "不详",
+    "未知",
+    "未说明",
+    "空",
+    "暂无",
+    "待补",
+    "待补充",
+    "待核实",
+    "待核",
+    "待核查",
+    "待查",
+    "待查实",
+    "待定",
+    "待完善",
+    "待采集",
+    "待录入",
+    "待填",
+    "未填",
+    "未填写",
+    "未录入",
+    "未登记",
+    "未采集",
+    "未提供",
+    "未核实",
+    "不明",
+    "不清楚",
+    "不知道",
+    "不祥",
+    "空白",
+    "没有",
+    "缺",
+    "缺失",
+    "（空）",
+];
+
+/// Marks that say nothing where a value consists of nothing else: `-`, `----`, `？？`, `/`, `***`.
+pub const MARKS: &str = "!\"#$%&'()*+,-./:;<=>?@\\^_`{|}~[]\
+     ！＂＃＄％＆＇（）＊＋，－．／：；＜＝＞？＠＼＾＿｀｛｜｝～［］\
+     、。〃《》「」『』【】〔〕—–―‐…·‘’“”￥※□○";
+
+/// Codes that mean "not stated" in a field. A code that stands for something there is none: 9 is 布依族
+/// where the zero of 09 was lost, 90 is 其他 among the kinds of household registration.
+fn codes(field: Field) -> &'static [&'static str] {
+    match field {
+        Field::Ethnicity => &["0", "00", "90", "99"],
+        Field::HukouType => &["0", "00"],
+        _ => &["0", "00", "9", "90", "99"],
+    }
+}
+
+/// The values of a field that count as not filled, unless the configuration has a list of its own.
+pub fn placeholders(field: Field) -> Vec<&'static str> {
+    OF_OFFICES.into_iter().chain(OF_PROGRAMS).chain(codes(field).iter().copied()).collect()
+}
+
+/// Whether a trimmed value of no field in particular (a time, a unit) is a word for nothing.
+pub fn is_word_for_nothing(trimmed: &[u8]) -> bool {
+    is_marks_alone(trimmed)
+        || OF_PROGRAMS.iter().chain(&OF_OFFICES).any(|word| word.as_bytes().eq_ignore_ascii_case(trimmed))
+}
+
+/// Whether a trimmed value is made of marks alone.
+pub fn is_marks_alone(trimmed: &[u8]) -> bool {
+    // Nearly all values begin with a digit, a letter or a Chinese character.
+    match trimmed.first() {
+        None | Some(b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | 0xE4..=0xE9) => false,
+        Some(_) => std::str::from_utf8(trimmed).is_ok_and(|text| text.chars().all(|c| MARKS.contains(c))),
+    }
+}
+
+/// Whether a value is blank, or a word for nothing.
+pub fn is_nothing(value: &[u8]) -> bool {
+    let trimmed = trim(value);
+    trimmed.is_empty() || is_word_for_nothing(trimmed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn marks_and_words_say_nothing() {
+        for text in
+            ["-", "----", "？？", "——", "/", "***", "…", "(null)", "NaN", "\\N", "#N/A", "待核实", " 未填 "]
+        {
+            assert!(is_nothing(text.as_bytes()), "{text}");
+        }
+        for text in ["-1", "A-1", "张*", "荔湖村", "0", "(1)", "待业"] {
+            assert!(!is_nothing(text.as_bytes()), "{text}");
+        }
+        assert!(!MARKS.contains(char::is_alphanumeric));
+    }
+
+    #[test]
+    fn a_code_that_stands_for_something_is_filled() {
+        let is_blank = |field, code| placeholders(field).contains(&code);
+        assert!(is_blank(Field::Sex, "9") && is_blank(Field::MaritalStatus, "90"));
+        assert!(!is_blank(Field::Ethnicity, "9") && !is_blank(Field::HukouType, "90"));
+    }
+}

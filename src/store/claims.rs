@@ -1,0 +1,219 @@
+//! Which sender works on which mail of the outbox, and what becomes of it.
+//!
+//! Nothing is judged by how long it takes. A mail in hand stays its sender's until that sender is known to be gone
+//! ([`super::presence`]); one that is only claimed passes on also when a newer lease bars its sender from handing
+//! over.
+
+use jiff::Timestamp;
+use sqlx::sqlite::SqliteRow;
+use sqlx::{Connection, Row, SqliteConnection};
+
+use super::audit::{self, Deed};
+use super::lease::fence;
+use super::outbox::{Attempted, COLUMNS, Delivery, read_delivery};
+use super::{Store, StoreError};
+
+/// Who claims a mail: the id of a sender that is alive, and the token of its lease, if it is a daemon.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Claimant<'a> {
+    pub id: &'a str,
+    pub token: Option<i64>,
+}
+
+impl Store {
+    /// Takes the next mail that is due, so that no other sender can. Refused once the lease has passed on.
+    pub async fn claim(
+        &self,
+        by: Claimant<'_>,
+        run: Option<i64>,
+        now: Timestamp,
+    ) -> Result<Option<Delivery>, StoreError> {
+        let sql = format!(
+            "UPDATE outbox SET state = 'sending', claim = ?1, claimed_at = ?2, claim_token = ?4 WHERE id = (
+                 SELECT id FROM outbox WHERE state = 'pending' AND try_at <= ?2 AND (?3 IS NULL OR run = ?3)
+                 ORDER BY try_at, id LIMIT 1)
+             RETURNING {COLUMNS}"
+        );
+        let mut connection = self.pool.acquire().await?;
+        let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+        fence_if(&mut transaction, by).await?;
+        let row = sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(by.id)
+            .bind(now.as_millisecond())
+            .bind(run)
+            .bind(by.token)
+            .fetch_optional(&mut *transaction)
+            .await?;
+        transaction.commit().await?;
+        Ok(row.as_ref().map(read_delivery))
+    }
+
+    /// Notes that the text of a mail goes out now. False if the claim has passed on: then it must not. Refused once
+    /// the lease has passed on.
+    pub async fn hand_over(&self, id: i64, by: Claimant<'_>) -> Result<bool, StoreError> {
+        let sql = "UPDATE outbox SET state = 'handed'
+                   WHERE id = ? AND state = 'sending' AND claim = ? AND claim_token IS ?";
+        let mut connection = self.pool.acquire().await?;
+        let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+        fence_if(&mut transaction, by).await?;
+        let done = sqlx::query(sql).bind(id).bind(by.id).bind(by.token).execute(&mut *transaction).await?;
+        transaction.commit().await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Records the outcome of an attempt by the holder of the claim. The mail is in its hand whether or not it still
+    /// has the lease: nobody else may take it, so its word stands.
+    pub async fn attempted(
+        &self,
+        id: i64,
+        by: Claimant<'_>,
+        outcome: Attempted,
+        answer: &str,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let try_at = match outcome {
+            Attempted::Pending { try_at } => try_at,
+            Attempted::Sent | Attempted::Dead | Attempted::Uncertain => now,
+        };
+        let mut connection = self.pool.acquire().await?;
+        let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+        let done = sqlx::query(
+            "UPDATE outbox SET state = ?, attempts = attempts + 1, answer = ?, try_at = ?, changed_at = ?, told = 0
+             WHERE id = ? AND claim = ? AND claim_token IS ? AND state IN ('sending', 'handed', 'uncertain')",
+        )
+        .bind(outcome.state())
+        .bind(answer)
+        .bind(try_at.as_millisecond())
+        .bind(now.to_string())
+        .bind(id)
+        .bind(by.id)
+        .bind(by.token)
+        .execute(&mut *transaction)
+        .await?;
+        if let Some(deed) = outcome.deed()
+            && done.rows_affected() > 0
+        {
+            audit::append_mails(&mut transaction, &self.actor, deed, &[id], now).await?;
+        }
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    /// Gives a mail back of which nothing has left: untried, or broken off before its final dot.
+    pub async fn unclaim(&self, id: i64, by: Claimant<'_>) -> Result<(), StoreError> {
+        let sql = "UPDATE outbox SET state = 'pending'
+                   WHERE id = ? AND claim = ? AND claim_token IS ? AND state IN ('sending', 'handed')";
+        sqlx::query(sql).bind(id).bind(by.id).bind(by.token).execute(&self.pool).await?;
+        Ok(())
+    }
+
+    /// Gives up a waiting mail whose refusal has turned out to concern it alone.
+    pub async fn condemn(&self, id: i64, answer: &str, now: Timestamp) -> Result<(), StoreError> {
+        let sql = "UPDATE outbox SET state = 'dead', answer = ?, changed_at = ?, told = 0
+                   WHERE id = ? AND state = 'pending'";
+        let mut connection = self.pool.acquire().await?;
+        let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+        let query = sqlx::query(sql).bind(answer).bind(now.to_string()).bind(id);
+        if query.execute(&mut *transaction).await?.rows_affected() == 1 {
+            audit::append_mails(&mut transaction, &self.actor, Deed::GiveUp, &[id], now).await?;
+        }
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    /// Makes waiting mails due from now on.
+    pub async fn due_again(&self, mails: &[i64], now: Timestamp) -> Result<(), StoreError> {
+        for id in mails {
+            let sql = "UPDATE outbox SET try_at = ? WHERE id = ? AND state = 'pending'";
+            sqlx::query(sql).bind(now.as_millisecond()).bind(id).execute(&self.pool).await?;
+        }
+        Ok(())
+    }
+
+    /// Settles what senders that are gone have left: nothing was sent of a mail that was not handed over, and one
+    /// that was is uncertain. `own` is a sender that has nothing in hand. Returns how many became uncertain.
+    pub async fn recover(&self, own: &str, now: Timestamp) -> Result<usize, StoreError> {
+        let mut connection = self.pool.acquire().await?;
+        let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+        let (mut claimed, mut doubtful) = (Vec::new(), Vec::new());
+        for left in left_over(&mut transaction).await? {
+            match self.is_released(&left, own) {
+                Release::Claimed => claimed.push(left.id),
+                Release::InHand => doubtful.push(left.id),
+                Release::Not => {}
+            }
+        }
+        for id in claimed {
+            let sql = "UPDATE outbox SET state = 'pending' WHERE id = ?";
+            sqlx::query(sql).bind(id).execute(&mut *transaction).await?;
+        }
+        for id in &doubtful {
+            let sql =
+                "UPDATE outbox SET state = 'uncertain', attempts = attempts + 1, changed_at = ?, told = 0,
+                           answer = 'the sender was cut off before the answer' WHERE id = ?";
+            sqlx::query(sql).bind(now.to_string()).bind(id).execute(&mut *transaction).await?;
+        }
+        audit::append_mails(&mut transaction, &self.actor, Deed::Doubt, &doubtful, now).await?;
+        transaction.commit().await?;
+        Ok(doubtful.len())
+    }
+
+    /// Whether senders that are gone have left something to settle, see [`Store::recover`].
+    pub async fn has_unsettled(&self, own: &str) -> Result<bool, StoreError> {
+        let mut connection = self.pool.acquire().await?;
+        let left = left_over(&mut connection).await?;
+        Ok(left.iter().any(|left| !matches!(self.is_released(left, own), Release::Not)))
+    }
+
+    fn is_released(&self, left: &LeftOver, own: &str) -> Release {
+        let is_gone = left.claim == own || !self.is_alive(&left.claim);
+        match (left.is_handed, is_gone) {
+            (true, true) => Release::InHand,
+            (false, true) => Release::Claimed,
+            // A living sender with an older lease cannot hand over any more.
+            (false, false) if left.is_fenced => Release::Claimed,
+            (_, false) => Release::Not,
+        }
+    }
+}
+
+/// A mail that some sender has claimed or has in hand.
+struct LeftOver {
+    id: i64,
+    claim: String,
+    is_handed: bool,
+    /// Taken under a lease that has passed on.
+    is_fenced: bool,
+}
+
+/// What may be done with a mail that a sender has left.
+enum Release {
+    /// The sender may still be at work on it.
+    Not,
+    /// Nothing of it was sent.
+    Claimed,
+    /// It may have been sent.
+    InHand,
+}
+
+async fn left_over(connection: &mut SqliteConnection) -> Result<Vec<LeftOver>, StoreError> {
+    let sql = "SELECT id, COALESCE(claim, ''), state = 'handed',
+                   COALESCE(claim_token < (SELECT token FROM lease WHERE id = 1), 0)
+               FROM outbox WHERE state IN ('sending', 'handed') ORDER BY id";
+    let rows = sqlx::query(sql).fetch_all(connection).await?;
+    let read = |row: &SqliteRow| LeftOver {
+        id: row.get(0),
+        claim: row.get(1),
+        is_handed: row.get(2),
+        is_fenced: row.get(3),
+    };
+    Ok(rows.iter().map(read).collect())
+}
+
+/// Refuses a daemon whose lease has passed on.
+async fn fence_if(connection: &mut SqliteConnection, by: Claimant<'_>) -> Result<(), StoreError> {
+    match by.token {
+        Some(token) => fence(connection, token).await,
+        None => Ok(()),
+    }
+}

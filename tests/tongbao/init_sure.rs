@@ -1,0 +1,104 @@
+//! `init` is sure only where it may be: what it is not sure of is told, and never decides a figure.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use crate::support::setting::{self, stderr, stdout, tongbao};
+
+fn sqlite(dir: &Path, sql: &str) {
+    let script =
+        "import sqlite3, sys; c = sqlite3.connect('register.db'); c.executescript(sys.argv[1]); c.commit()";
+    let done = Command::new("/usr/bin/python3").current_dir(dir).args(["-c", script, sql]).output().unwrap();
+    assert!(done.status.success(), "{}", stderr(&done));
+}
+
+/// Runs `init` on a sample that some SQL has changed; the configuration and what was said.
+fn made(sql: &str, more: &[&str]) -> (tempfile::TempDir, String, Output) {
+    let dir = tempfile::tempdir().unwrap();
+    let url = setting::sample(dir.path(), 2_000);
+    sqlite(dir.path(), sql);
+    let given = ["init", "--yes", "--name", "专项活动", "--issuer", "荔城街道办事处", "--url", &url];
+    let output = tongbao(dir.path(), &[&given, more].concat());
+    assert!(output.status.success(), "{}{}", stdout(&output), stderr(&output));
+    let text = std::fs::read_to_string(dir.path().join("tongbao.toml")).unwrap();
+    (dir, text, output)
+}
+
+#[test]
+fn a_copy_or_view_of_the_register_is_no_roster() {
+    for copy in [
+        "CREATE TABLE person_bak AS SELECT * FROM person WHERE id < 1500",
+        "CREATE VIEW v_在册 AS SELECT id_number AS 身份证号, village_code AS 村居代码, name AS 姓名, sex AS 性别,
+            birth_date AS 出生日期, ethnicity AS 民族, residence_address AS 现住址 FROM person",
+    ] {
+        let (_dir, text, output) = made(&format!("DROP TABLE roster; {copy};"), &[]);
+        assert!(!text.contains("[source.roster]") && text.contains("method = \"baseline\""), "{text}");
+        assert!(text.contains("table = \"person\""), "{text}");
+        assert!(stderr(&output).contains("is no roster: it looks like a copy or view"), "{}", stderr(&output));
+    }
+    // The true one is found next to a copy, whatever it is called.
+    let (_dir, text, _) =
+        made("CREATE TABLE person_bak AS SELECT * FROM person; ALTER TABLE roster RENAME TO 'Order';", &[]);
+    assert!(text.contains("[source.roster]\ntable = \"Order\""), "{text}");
+    // Who names the copy is warned, by `init` and by `check`.
+    let (dir, text, output) =
+        made("CREATE TABLE person_bak AS SELECT * FROM person WHERE id < 1500;", &["--roster", "person_bak"]);
+    assert!(text.contains("table = \"person_bak\""), "{text}");
+    assert!(stderr(&output).contains("would be measured against itself"), "{}", stderr(&output));
+    let checked = tongbao(dir.path(), &["check"]);
+    assert!(stdout(&checked).contains("every roster person is in the register"), "{}", stdout(&checked));
+}
+
+#[test]
+fn codes_that_a_standard_calls_unknown_are_not_mapped() {
+    // Most of those without a known sex are men by their ID numbers.
+    let sql = "UPDATE person SET sex = '0' WHERE id % 40 = 0 AND CAST(substr(id_number, 17, 1) AS INTEGER) % 2 = 1;
+               UPDATE person SET sex = '9' WHERE id % 40 = 1 AND CAST(substr(id_number, 17, 1) AS INTEGER) % 2 = 0;";
+    let (_dir, text, _) = made(sql, &[]);
+    assert!(text.lines().any(|line| line.starts_with("sex = \"sex\"")), "{text}");
+}
+
+#[test]
+fn a_street_is_not_ranked_among_its_villages() {
+    let sql = "INSERT INTO unit (code, name, kind, parent) VALUES ('440118001', '荔城街道', '街道', NULL);
+               UPDATE unit SET parent = '440118001' WHERE code <> '440118001';";
+    let (dir, text, _) = made(sql, &[]);
+    assert!(text.contains("level = [\"村\", \"社区\"]"), "{text}");
+    std::fs::write(dir.path().join("flat.toml"), text.replace("level = ", "# level = ")).unwrap();
+    let checked = tongbao(dir.path(), &["--config", "flat.toml", "check"]);
+    assert!(stdout(&checked).contains("units on 2 levels are ranked together"), "{}", stdout(&checked));
+}
+
+#[test]
+fn codes_of_kinds_and_lacking_columns_are_told() {
+    let sql = "UPDATE unit SET kind = CASE kind WHEN '村' THEN '1' WHEN '社区' THEN '2' ELSE kind END;
+               ALTER TABLE person RENAME COLUMN birth_date TO bdate;
+               UPDATE person SET bdate = 'x' || id;
+               ALTER TABLE person RENAME COLUMN bdate TO 出生日期;";
+    let (_dir, text, output) = made(sql, &[]);
+    assert!(text.contains("codes = { \"1\" = \"村\", \"2\" = \"社区\" }"), "{text}");
+    assert!(stdout(&output).contains("出生日期: 0 % of the values fit"), "{}", stdout(&output));
+}
+
+#[test]
+fn answers_are_not_lost_and_the_file_is_found() {
+    use std::io::Write;
+    let dir = tempfile::tempdir().unwrap();
+    let url = setting::sample(dir.path(), 200);
+    let mut asked = Command::new(env!("CARGO_BIN_EXE_tongbao"))
+        .current_dir(dir.path())
+        .args(["init", "--url", &url])
+        .env_remove("TONGBAO_CONFIG")
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let answers = "\n\n\n\n专项活动\n\n荔城街道办事处\n\n\n";
+    asked.stdin.take().unwrap().write_all(answers.as_bytes()).unwrap();
+    let output = asked.wait_with_output().unwrap();
+    assert!(output.status.success(), "{}{}", stdout(&output), stderr(&output));
+    assert!(stdout(&output).contains("  tongbao check\n"), "{}", stdout(&output));
+    let checked = tongbao(dir.path(), &["check", "--quick"]);
+    assert!(checked.status.success(), "{}", stdout(&checked));
+}

@@ -1,0 +1,178 @@
+//! Exports as offices have them, from `init` to the figures. The files and their true figures are made by
+//! `tests/exports/make.py`, which knows nothing of the program.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use crate::support::setting::{stderr, stdout, tongbao};
+
+/// Records, roster, found, complete, accurate.
+type Counts = [u64; 5];
+
+fn made() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/exports")
+}
+
+/// A folder with copies of some of the files.
+fn office(folders: &[&str]) -> tempfile::TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    for folder in folders {
+        std::fs::create_dir(dir.path().join(folder)).unwrap();
+        for file in std::fs::read_dir(made().join(folder)).unwrap() {
+            let file = file.unwrap();
+            std::fs::copy(file.path(), dir.path().join(folder).join(file.file_name())).unwrap();
+        }
+    }
+    dir
+}
+
+fn truth() -> BTreeMap<String, Counts> {
+    serde_json::from_str(&std::fs::read_to_string(made().join("true.json")).unwrap()).unwrap()
+}
+
+/// The figures by village.
+fn figures(dir: &Path) -> BTreeMap<String, Counts> {
+    let arguments = ["--format", "json", "rates", "--from", "2016-06-06", "--to", "2016-06-12"];
+    let output = tongbao(dir, &[&["--config", "tongbao.toml"], &arguments[..]].concat());
+    let read: Value = serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|error| panic!("{error}: {}{}", stdout(&output), stderr(&output)));
+    let number = |value: &Value| value.as_u64().unwrap();
+    let counts = |unit: &Value| {
+        let name = unit["name"].as_str().unwrap().to_owned();
+        let coverage = &unit["coverage"];
+        let rates = ["completeness", "accuracy"].map(|key| number(&unit[key]["numerator"]));
+        let [complete, accurate] = rates;
+        let (listed, found) = (number(&coverage["denominator"]), number(&coverage["numerator"]));
+        (name, [number(&unit["records"]), listed, found, complete, accurate])
+    };
+    assert_eq!(read["unknown_unit_records"], 0, "{read}");
+    read["units"].as_array().unwrap().iter().map(counts).filter(|(name, _)| name != "荔城街道").collect()
+}
+
+/// Runs `init` on an export, then `check`, which must be content, and compares the figures with the true ones.
+fn right(dir: &Path, more: &[&str]) -> (String, String) {
+    let given = [
+        "init",
+        "--yes",
+        "--force",
+        "--name",
+        "专项活动",
+        "--issuer",
+        "荔城街道办事处",
+        "--out",
+        "tongbao.toml",
+    ];
+    let output = tongbao(dir, &[&given, more].concat());
+    let told = stdout(&output) + &stderr(&output);
+    assert!(output.status.success(), "{more:?}: {told}");
+    let text = std::fs::read_to_string(dir.join("tongbao.toml")).unwrap();
+    let checked = tongbao(dir, &["--config", "tongbao.toml", "check"]);
+    assert!(checked.status.success(), "{more:?}: {}\n{text}", stdout(&checked));
+    assert_eq!(figures(dir), truth(), "{more:?}: {text}\n{told}\n{}", stdout(&checked));
+    (text, stdout(&checked))
+}
+
+const LISTS: [&str; 4] = ["--units", "file:lists/单位.csv", "--roster", "file:lists/名册.csv"];
+/// The same for registers that name the villages.
+const NAMED: [&str; 4] = ["--units", "file:lists/单位.csv", "--roster", "file:lists/村名名册.csv"];
+
+#[track_caller]
+fn says(text: &str, parts: &[&str]) {
+    for part in parts {
+        assert!(text.contains(part), "lacks \"{part}\": {text}");
+    }
+}
+
+#[test]
+fn a_workbook_with_a_sheet_per_village() {
+    let dir = office(&["workbook", "lists"]);
+    let (text, checked) = right(dir.path(), &[&["--url", "file:workbook/台账.xlsx"], &LISTS[..]].concat());
+    says(&text, &["table = \"*\"", "files.unit = \"sheet_name\"", "level = [\"村\", \"社区\"]"]);
+    says(
+        &checked,
+        &["台账.xlsx[荔湖村]→440118001201", "1 totals (line ", "1 signatures and notes", "no list: 封面"],
+    );
+}
+
+#[test]
+fn a_folder_with_a_file_per_village() {
+    let dir = office(&["folder", "lists"]);
+    let (text, checked) = right(dir.path(), &[&["--url", "file:folder"], &LISTS[..]].concat());
+    says(&text, &["files.take = \"all\"", "files.unit = \"file_name\""]);
+    says(&checked, &["is a copy of", "counted once", "荔湖村6月.csv→440118001201"]);
+    // The same by a pattern, and with the lists in the same folder.
+    for list in ["单位.csv", "名册.csv"] {
+        std::fs::rename(dir.path().join("lists").join(list), dir.path().join("folder").join(list)).unwrap();
+    }
+    let lists = ["--units", "file:folder/单位.csv", "--roster", "file:folder/名册.csv"];
+    right(dir.path(), &[&["--url", "file:folder/*.csv"], &lists[..]].concat());
+    right(dir.path(), &["--url", "file:folder"]);
+}
+
+#[test]
+fn an_old_workbook_with_merged_cells_and_subtotals() {
+    let dir = office(&["old", "lists"]);
+    let (_, checked) = right(dir.path(), &[&["--url", "file:old/登记表.xls"], &NAMED[..]].concat());
+    says(
+        &checked,
+        &["workbook (.xls)", "4 repeated headings (line ", "6 totals (line ", "1 signatures and notes"],
+    );
+}
+
+#[test]
+fn a_chinese_encoding_with_compact_times() {
+    let dir = office(&["compact", "lists"]);
+    let (text, _) = right(dir.path(), &[&["--url", "file:compact/rkxx.csv"], &LISTS[..]].concat());
+    says(&text, &["registered_at = \"登记时间\"", "birth_date = \"出生日期\""]);
+}
+
+#[test]
+fn a_roster_that_knows_villages_by_name() {
+    let dir = office(&["named"]);
+    let (text, _) = right(dir.path(), &["--url", "file:named"]);
+    says(&text, &["unit = \"所在村居\"", "unit = \"所属村居\""]);
+}
+
+/// What other systems call .xls, and tables of databases that are no more.
+#[test]
+fn workbooks_of_other_kinds() {
+    let dir = office(&["kinds", "lists"]);
+    for (file, kind) in [
+        ("page.xls", "web page with tables"),
+        ("xml.xls", "XML workbook"),
+        ("sheet.ods", "workbook (.ods)"),
+        ("rkxx.dbf", "dBASE table"),
+    ] {
+        let url = format!("file:kinds/{file}");
+        let (_, checked) = right(dir.path(), &[&["--url", url.as_str()], &NAMED[..]].concat());
+        says(&checked, &[file, kind]);
+    }
+}
+
+/// What a hostile or damaged file does is done to the process that reads it.
+#[test]
+fn damaged_files_of_other_kinds_are_told() {
+    let dir = office(&["old", "kinds", "lists"]);
+    let url = "file:old/登记表.xls";
+    right(dir.path(), &[&["--url", url], &NAMED[..]].concat());
+    let path = dir.path().join("old/登记表.xls");
+    let whole = std::fs::read(&path).unwrap();
+    let rates = || tongbao(dir.path(), &["--config", "tongbao.toml", "rates"]);
+    for length in [whole.len() / 2, 600, 100] {
+        std::fs::write(&path, &whole[..length]).unwrap();
+        let output = rates();
+        assert_eq!(output.status.code(), Some(1), "{length}: {}", stderr(&output));
+        says(&stderr(&output), &["登记表.xls is damaged or no workbook (.xls)"]);
+    }
+    let mut locked = whole.clone();
+    let name: Vec<u8> = "EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    locked.extend(name);
+    std::fs::write(&path, locked).unwrap();
+    says(&stderr(&rates()), &["has a password"]);
+    // A page that claims a cell over everything takes neither memory nor time.
+    let page = "<table><tr><td rowspan=99999999 colspan=99999999>x</td></tr></table>".repeat(50);
+    std::fs::write(&path, page).unwrap();
+    assert_eq!(rates().status.code(), Some(1));
+}

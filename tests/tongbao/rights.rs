@@ -1,0 +1,264 @@
+//! Databases as offices give them out: rights in part, tables in schemas, odd names, limits of time. What
+//! is lacking is told as what it is.
+
+use std::process::{Command, Output};
+
+use jiff::civil::date;
+use tongbao::config::settings::{DatabaseUrl, Dataset, Settings};
+use tongbao::pipeline::RunError;
+use tongbao::register::garbled::Garbled;
+use tongbao::source::sample::{Plan, fill};
+use tongbao::source::{Source, SourceError};
+
+use crate::sources::{block, figures};
+use crate::support::office::execute;
+use crate::support::{servers, setting};
+
+const PLAN: Plan =
+    Plan { persons: 1_000, defects: 0.2, seed: 3, from: date(2016, 5, 25), to: date(2016, 7, 7) };
+
+fn filled(url: &str) -> Settings {
+    block(fill(&DatabaseUrl::new(url), &PLAN, |_| {})).unwrap();
+    setting::settings(url, &tempfile::tempdir().unwrap().keep())
+}
+
+/// The same database for another user with the same password.
+fn of_user(settings: &Settings, user: &str) -> Settings {
+    let url = settings.source.url.expose().replacen("tester", user, 1);
+    let mut settings = settings.clone();
+    settings.source.url = DatabaseUrl::new(url);
+    settings
+}
+
+fn failure(settings: &Settings) -> SourceError {
+    match figures(settings.clone()) {
+        Err(RunError::Source(error)) => error,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// What `check` finds wrong with the parts of the source.
+fn found_wrong(settings: &Settings) -> Vec<String> {
+    let checked = block(async { Source::open(&settings.source).await.unwrap().check().await });
+    checked.into_iter().filter_map(|(_, result)| result.err()).map(|error| error.to_string()).collect()
+}
+
+#[test]
+fn rights_that_are_missing_are_told_as_that() {
+    let url = servers::postgres();
+    let settings = filled(&url);
+    let whole = figures(settings.clone()).unwrap();
+    servers::execute(
+        &url,
+        "CREATE SCHEMA closed; ALTER TABLE roster SET SCHEMA closed; \
+         CREATE ROLE clerk_rights LOGIN PASSWORD 's3cret-words'; \
+         GRANT SELECT ON unit TO clerk_rights; GRANT SELECT ON closed.roster TO clerk_rights",
+    );
+    let mut clerk = of_user(&settings, "clerk_rights");
+    clerk.source.rosters[0].from.dataset = Dataset::Table("closed.roster".into());
+    let wrong = found_wrong(&clerk);
+    assert_eq!(wrong.len(), 2, "{wrong:?}");
+    assert!(wrong[0].contains("table person; grant SELECT on the table"), "{wrong:?}");
+    assert!(wrong[1].contains("schema closed; grant USAGE on the schema"), "{wrong:?}");
+    servers::execute(
+        &url,
+        "GRANT SELECT ON person TO clerk_rights; GRANT USAGE ON SCHEMA closed TO clerk_rights",
+    );
+    assert_eq!(found_wrong(&clerk), Vec::<String>::new());
+    assert_eq!(figures(clerk.clone()).unwrap(), whole);
+    let name = url.rsplit('/').next().unwrap();
+    servers::execute(&url, &format!("REVOKE CONNECT ON DATABASE {name} FROM PUBLIC"));
+    let denied = failure(&clerk).to_string();
+    assert!(denied.contains("CONNECT"), "{denied}");
+}
+
+#[test]
+fn rights_that_are_missing_are_told_by_mariadb_too() {
+    let url = servers::mariadb();
+    let settings = filled(&url);
+    let whole = figures(settings.clone()).unwrap();
+    let name = url.rsplit('/').next().unwrap();
+    servers::execute(&url, "CREATE USER clerk_rights@'%' IDENTIFIED BY 's3cret-words'");
+    let clerk = of_user(&settings, "clerk_rights");
+    let denied = failure(&clerk).to_string();
+    assert!(denied.contains("denies reading") && denied.contains("on the database"), "{denied}");
+    servers::execute(
+        &url,
+        &format!(
+            "GRANT SELECT ON {name}.unit TO clerk_rights@'%'; GRANT SELECT ON {name}.roster TO clerk_rights@'%'"
+        ),
+    );
+    let wrong = found_wrong(&clerk);
+    assert_eq!(wrong.len(), 1, "{wrong:?}");
+    assert!(wrong[0].contains("grant SELECT on the table"), "{wrong:?}");
+    servers::execute(&url, &format!("GRANT SELECT ON {name}.person TO clerk_rights@'%'"));
+    assert_eq!(figures(clerk).unwrap(), whole);
+}
+
+#[test]
+fn tables_of_other_schemas_are_suggested() {
+    let url = servers::postgres();
+    let mut settings = filled(&url);
+    let whole = figures(settings.clone()).unwrap();
+    servers::execute(&url, "CREATE SCHEMA office; ALTER TABLE person SET SCHEMA office");
+    let missing = failure(&settings).to_string();
+    assert!(missing.contains("did you mean \"office.person\"?"), "{missing}");
+    settings.source.register.dataset = Dataset::Table("office.person".into());
+    assert_eq!(figures(settings).unwrap(), whole);
+}
+
+#[test]
+fn names_may_hold_dots_quotes_and_reserved_words() {
+    for url in [servers::postgres(), servers::mariadb()] {
+        let mut settings = filled(&url);
+        let whole = figures(settings.clone()).unwrap();
+        let (rename, column) = match url.starts_with("postgres") {
+            true => (
+                "ALTER TABLE person RENAME TO \"2016.it\"\"s\"; ALTER TABLE unit RENAME TO \"order\"",
+                "ALTER TABLE \"2016.it\"\"s\" RENAME COLUMN village_code TO \"group.by\"",
+            ),
+            false => (
+                "RENAME TABLE person TO `2016.it\"s`, unit TO `order`",
+                "ALTER TABLE `2016.it\"s` CHANGE village_code `group.by` VARCHAR(20)",
+            ),
+        };
+        servers::execute(&url, rename);
+        servers::execute(&url, column);
+        settings.source.units.from.dataset = Dataset::Table("order".into());
+        settings.source.register.unit = "group.by".to_owned();
+        let missing = failure(&settings).to_string();
+        assert!(missing.contains("\"2016.it\"\"s\""), "listed as it is to be written: {missing}");
+        settings.source.register.dataset = Dataset::Table("\"2016.it\"\"s\"".into());
+        assert_eq!(figures(settings.clone()).unwrap(), whole, "{}", settings.source.url);
+    }
+}
+
+/// A view that joins lists of codes, padded texts, and a table in partitions.
+#[test]
+fn views_padding_and_partitions_change_nothing() {
+    let url = servers::postgres();
+    let mut settings = filled(&url);
+    let whole = figures(settings.clone()).unwrap();
+    servers::execute(
+        &url,
+        "CREATE TABLE parted (LIKE person) PARTITION BY HASH (id); \
+         CREATE TABLE parted_a PARTITION OF parted FOR VALUES WITH (MODULUS 2, REMAINDER 0); \
+         CREATE TABLE parted_b PARTITION OF parted FOR VALUES WITH (MODULUS 2, REMAINDER 1); \
+         INSERT INTO parted SELECT * FROM person; \
+         CREATE TABLE sexes (code char(8), word varchar(8)); INSERT INTO sexes SELECT DISTINCT sex, sex FROM person; \
+         CREATE VIEW seen AS SELECT p.*, s.word AS sex_word FROM parted p LEFT JOIN sexes s ON s.code = p.sex; \
+         ALTER TABLE unit ALTER code TYPE char(30); ALTER TABLE roster ALTER unit TYPE char(30)",
+    );
+    for connections in [1, 3] {
+        settings.source.connections = connections;
+        settings.source.register.dataset = Dataset::Table("parted".into());
+        assert_eq!(figures(settings.clone()).unwrap(), whole);
+        settings.source.register.dataset = Dataset::Table("seen".into());
+        assert_eq!(figures(settings.clone()).unwrap(), whole);
+    }
+}
+
+/// A limit of time or a lock passes: exit code 75, and the daemon tries again.
+#[test]
+fn limits_of_time_and_locks_pass() {
+    let url = servers::postgres();
+    let settings = filled(&url);
+    servers::execute(
+        &url,
+        "CREATE VIEW slow AS SELECT p.* FROM person p, pg_sleep(30) s; \
+         CREATE ROLE clerk_hurried LOGIN PASSWORD 's3cret-words'; \
+         ALTER ROLE clerk_hurried SET statement_timeout = '200ms'; GRANT pg_read_all_data TO clerk_hurried",
+    );
+    let mut clerk = of_user(&settings, "clerk_hurried");
+    clerk.source.register.dataset = Dataset::Table("slow".into());
+    let broken = failure(&clerk);
+    assert!(broken.is_unavailable() && broken.to_string().contains("statement_timeout"), "{broken}");
+    let url = servers::mariadb();
+    let settings = filled(&url);
+    servers::execute(
+        &url,
+        "CREATE VIEW slow AS SELECT p.* FROM person p WHERE SLEEP(0.1) = 0; \
+         CREATE USER clerk_hurried@'%' IDENTIFIED BY 's3cret-words' WITH MAX_STATEMENT_TIME 0.2; \
+         GRANT SELECT ON *.* TO clerk_hurried@'%'",
+    );
+    let mut clerk = of_user(&settings, "clerk_hurried");
+    clerk.source.register.dataset = Dataset::Table("slow".into());
+    let broken = failure(&clerk);
+    assert!(broken.is_unavailable() && broken.to_string().contains("max_statement_time"), "{broken}");
+}
+
+/// Names that a program wrote as GBK into a column that is declared Latin-1, and what it did to UTF-8.
+#[test]
+fn columns_of_another_character_set_are_told() {
+    let garbled = |settings: &Settings| {
+        block(async { Source::open(&settings.source).await.unwrap().garbled().await.unwrap() })
+    };
+    for (charset, how) in [("gbk", Garbled::GbkAsLatin1), ("utf8mb4", Garbled::Utf8AsLatin1)] {
+        let url = servers::mariadb();
+        let settings = filled(&url);
+        assert_eq!(garbled(&settings), []);
+        servers::execute(
+            &url,
+            &format!(
+                "ALTER TABLE person ADD raw VARBINARY(200); UPDATE person SET raw = CONVERT(name USING {charset}); \
+                 ALTER TABLE person DROP name, CHANGE raw name VARCHAR(200) CHARACTER SET latin1"
+            ),
+        );
+        let found = garbled(&settings);
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert_eq!((found[0].column.as_str(), found[0].how), ("name", how));
+        assert!(found[0].count * 10 > found[0].of * 9, "{found:?}");
+    }
+}
+
+/// A database with a write-ahead log where nothing may be written, as on a share that is read alone.
+#[test]
+fn a_base_with_a_log_is_read_where_nothing_may_be_written() {
+    let dir = tempfile::tempdir().unwrap();
+    let url = setting::sample(dir.path(), 300);
+    let base = dir.path().join("register.db");
+    execute(
+        &base,
+        "PRAGMA journal_mode = WAL; UPDATE person SET name = name; PRAGMA wal_checkpoint(TRUNCATE)",
+    );
+    let rates = |user: Option<&str>| {
+        let state = tempfile::tempdir().unwrap();
+        let config = setting::write(state.path(), &setting::configuration(&url, state.path()));
+        let program = env!("CARGO_BIN_EXE_tongbao");
+        let mut command = match user {
+            Some(user) => {
+                let _ = Command::new("chown").args(["-R", user]).arg(state.path()).status();
+                let mut command = Command::new("setpriv");
+                command.args(["--reuid", user, "--regid", "nogroup", "--clear-groups", program]);
+                command
+            }
+            None => Command::new(program),
+        };
+        command.current_dir(state.path()).arg("--config").arg(config);
+        command.args(["--format", "json", "rates", "--to", "2016-06-12"]).output().unwrap()
+    };
+    let open = |mode: &str| Command::new("chmod").arg(mode).arg(dir.path()).status().unwrap();
+    let is_root = Command::new("id").arg("-u").output().unwrap().stdout.starts_with(b"0\n");
+    let user = is_root.then_some("nobody");
+    let free = rates(None);
+    assert!(free.status.success(), "{}", setting::stderr(&free));
+    for left in ["register.db-wal", "register.db-shm"] {
+        let _ = std::fs::remove_file(dir.path().join(left));
+    }
+    open("0555");
+    let bound = rates(user);
+    open("0755");
+    assert!(bound.status.success(), "{}", setting::stderr(&bound));
+    let without_instant = |output: &Output| {
+        let mut value: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        value.as_object_mut().unwrap().remove("pulled_at");
+        value
+    };
+    assert_eq!(without_instant(&bound), without_instant(&free));
+    std::fs::write(dir.path().join("register.db-wal"), [1; 5_000]).unwrap();
+    open("0555");
+    let refused = rates(user);
+    open("0755");
+    let told = setting::stderr(&refused);
+    assert!(!refused.status.success() && told.contains("write-ahead log"), "{told}");
+}
