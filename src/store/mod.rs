@@ -10,6 +10,7 @@ mod corrections;
 mod error;
 pub mod inputs;
 pub mod lease;
+pub mod numbers;
 pub mod outbox;
 pub mod presence;
 pub mod record;
@@ -82,6 +83,27 @@ impl Store {
         Ok(Store { pool, archive: Archive::new(archive), dir: dir.to_owned(), actor })
     }
 
+    /// Opens the state for a command that records nothing. Where there is none, that is an empty one in memory:
+    /// made on disk in a wrong folder it would say for ever that nothing has been sent.
+    pub async fn look(dir: &Path) -> Result<Store, StoreError> {
+        if Store::exists(dir) {
+            return Store::open(dir).await;
+        }
+        let memory = Path::new(":memory:");
+        let failed = |source| StoreError::open(memory, source);
+        // One connection that stays: the database ends with it.
+        let pool = SqlitePoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None);
+        let pool = pool.connect_with(SqliteConnectOptions::new().in_memory(true)).await.map_err(failed)?;
+        migrator().run(&pool).await.map_err(|error| StoreError::migrate(memory, error))?;
+        let actor = account::name().into();
+        Ok(Store { pool, archive: Archive::new(dir.join(ARCHIVE)), dir: dir.to_owned(), actor })
+    }
+
+    /// Whether a folder holds a state, whole or damaged.
+    pub fn exists(dir: &Path) -> bool {
+        dir.join(DATABASE).exists() || dir.join(ARCHIVE).exists()
+    }
+
     /// The same state with another name in the audit log than that of the account.
     pub fn acting_as(self, actor: &str) -> Store {
         Store { actor: actor.into(), ..self }
@@ -134,20 +156,22 @@ async fn open_database(
 }
 
 /// Versions of the database, in order; a file that has been released is never changed again.
-const MIGRATIONS: [(i64, &str, &str); 6] = [
+const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "runs", include_str!("migrations/0001_runs.sql")),
     (2, "daemon", include_str!("migrations/0002_daemon.sql")),
     (3, "corrections", include_str!("migrations/0003_corrections.sql")),
     (10, "audit", include_str!("migrations/0010_audit.sql")),
     (20, "inputs", include_str!("migrations/0020_inputs.sql")),
     (30, "senders", include_str!("migrations/0030_senders.sql")),
+    (40, "numbers", include_str!("migrations/0040_numbers.sql")),
 ];
 
 fn migrator() -> Migrator {
-    let migration = |(version, name, sql): (i64, &'static str, &'static str)| {
-        Migration::new(version, name.into(), MigrationType::Simple, SqlStr::from_static(sql), false)
+    let migration = |(version, name, sql): &(i64, &'static str, &'static str)| {
+        Migration::new(*version, (*name).into(), MigrationType::Simple, SqlStr::from_static(sql), false)
     };
-    Migrator { migrations: MIGRATIONS.map(migration).to_vec().into(), ..Migrator::DEFAULT }
+    let migrations: Vec<Migration> = MIGRATIONS.iter().map(migration).collect();
+    Migrator { migrations: migrations.into(), ..Migrator::DEFAULT }
 }
 
 /// Whether it has tables, but never was ours.
