@@ -120,7 +120,6 @@ fn composition(settings: &Settings, report: &str, results: &Results) -> Composit
         round: 1,
         held: Vec::new(),
         late_since: None,
-        ..Issue::default()
     };
     compose(settings, &settings.reports[report], results, &[], &issue)
 }
