@@ -34,16 +34,18 @@ use crate::render::templates::Templates;
 use crate::report::compose::compose;
 use crate::report::document::Document;
 use crate::report::model::{Composition, Issue};
+use crate::report::number::Number;
 use crate::report::series::TrendPoint;
 use crate::report::{json, sample};
 use crate::schedule::period::Period;
-use crate::store::Store;
 use crate::store::inputs::Input;
 use crate::store::outbox::Purpose;
 use crate::store::record::NewRun;
 use crate::store::runs::{Provenance, Run, StoredFile};
 use crate::store::slots::Claim;
+use crate::store::{Store, StoreError};
 use burst::Parts;
+use numbering::Numbered;
 
 pub use alerts::alert;
 pub use error::RunError;
@@ -59,12 +61,16 @@ pub struct Request {
     pub report: String,
     pub from: Option<Date>,
     pub to: Option<Date>,
-    /// The run to compare with, instead of the schedule's previous one.
+    /// The run to compare with, instead of the nearest earlier released one.
     pub against: Option<i64>,
     /// The slot this run fills; `None` = ad hoc.
     pub claim: Option<Claim>,
-    /// 发文字号, given by a person.
+    /// 发文字号 or 期号, given by a person: whole, its serial alone, or `next`.
     pub number: Option<String>,
+    /// 第几轮 of an acceptance, given by a person.
+    pub round: Option<u32>,
+    /// Permits a cut-off in the future and a period outside the campaign.
+    pub future: bool,
     /// Neither record nor send.
     pub dry_run: bool,
     /// Record, but send nothing.
@@ -80,6 +86,8 @@ pub struct Outcome {
     pub run: Option<i64>,
     pub period: Period,
     pub held: Vec<String>,
+    /// When it was due, if it comes late.
+    pub late_since: Option<String>,
     pub documents: Vec<StoredFile>,
     /// The mail and the charts, if asked for; never recorded.
     pub previews: Vec<StoredFile>,
@@ -148,40 +156,45 @@ impl Engine {
     ) -> Result<Outcome, RunError> {
         let report = self.report(&request.report)?;
         let period = self.period(report, request, now, store).await?;
+        self.must_be_meant(request, period, now)?;
         let listed = burst::listed(&self.settings, report);
         let used = self.used(store, request).await?;
         let Pulled { snapshot, corrections, inputs } =
             self.pull_listing(period.to, now, &listed, &used, progress).await?;
         fault::reach("pulled");
-        let before = self.compared(store, request, period).await?;
+        let before = self.compared(store, &report.name, request.against, period).await?;
         let previous = before.as_ref().map(|(_, results)| results);
         let results = Results::new(&snapshot, period, self.rules(), previous);
         fault::reach("tallied");
         let misfits = snapshot.misfits(&self.settings.indicators.coverage);
         let held = guard::reasons(&self.settings, report, &results, previous, &misfits);
-        let issue = self.issue(store, report, request, period, &held, now).await?;
-        let made = self.make(store, report, &snapshot, &results, &issue, now).await?;
+        let Numbered { issue, number } = self.issue(store, report, request, period, held, now).await?;
+        let held = issue.held.clone();
+        let mut made = self.make(store, report, &snapshot, &results, &issue, now).await?;
         fault::reach("rendered");
         let previews = match request.preview {
             true => preview::files(self, report, &made)?,
             false => Vec::new(),
         };
         let documents = made.documents.clone();
+        let late_since = issue.late_since.clone();
         let remarks = bending(&snapshot);
-        let mut outcome = Outcome { run: None, period, held, documents, previews, results, misfits, remarks };
+        let mut outcome =
+            Outcome { run: None, period, held, late_since, documents, previews, results, misfits, remarks };
         if let (Some(store), false) = (store, request.dry_run) {
             let against = before.as_ref().map(|(id, _)| *id);
             let record = Record {
                 report,
                 request,
                 issue: &issue,
+                number: number.as_ref(),
                 against,
                 snapshot: &snapshot,
                 corrections: &corrections,
                 inputs: &inputs,
                 now,
             };
-            outcome.run = Some(self.record(store, record, &outcome, &made).await?);
+            outcome.run = Some(self.record(store, record, &outcome, &mut made).await?);
             self.put_away(store).await?;
         }
         Ok(outcome)
@@ -235,17 +248,38 @@ impl Engine {
         Period::new(from, to).ok_or(RunError::Reversed { from, to })
     }
 
-    /// The compared run, recomputed from its stored tallies under the rules in use.
+    /// Refuses a period that is asked for by mistake: one that has not ended, or that lies outside the campaign.
+    fn must_be_meant(&self, request: &Request, period: Period, now: Timestamp) -> Result<(), RunError> {
+        if request.future || request.claim.is_some() {
+            return Ok(());
+        }
+        let today = self.today(now);
+        if period.to > today {
+            return Err(RunError::Future { to: period.to, today });
+        }
+        let phases = &self.settings.campaign.phases;
+        match (phases.first(), phases.last()) {
+            (Some(first), Some(last)) if period.to < first.from || period.from > last.to => {
+                let (from, to) = (period.from, period.to);
+                Err(RunError::OutsideCampaign { from, to, first: first.from, last: last.to })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The compared run, recomputed from its stored tallies under the rules in use: the one asked for, or the
+    /// released one of the report with the nearest earlier cut-off.
     async fn compared(
         &self,
         store: Option<&Store>,
-        request: &Request,
+        report: &str,
+        against: Option<i64>,
         period: Period,
     ) -> Result<Option<(i64, Results)>, RunError> {
         let Some(store) = store else { return Ok(None) };
-        let run = match request.against {
+        let run = match against {
             Some(id) => Some(store.run(id).await?),
-            None => store.series(&request.report, period.to, 1).await?.into_iter().next(),
+            None => store.series(report, period.to, 1).await?.into_iter().next(),
         };
         let Some(run) = run else { return Ok(None) };
         Ok(Some((run.id, self.results_of(store, &run).await?)))
@@ -262,9 +296,31 @@ impl Engine {
         store: &Store,
         record: Record<'_>,
         outcome: &Outcome,
-        made: &Made,
+        made: &mut Made,
     ) -> Result<i64, RunError> {
-        let Record { report, request, issue, against, snapshot, corrections, inputs, now } = record;
+        if outcome.held.is_empty() {
+            return self.record_as(store, record, outcome, made, None).await;
+        }
+        // The draft says which run it is, so the number of the run has to be known before it is recorded.
+        loop {
+            let id = store.next_run().await?;
+            made.composition.model.report.decision = Some(self.decision(store, &record, id).await?);
+            match self.record_as(store, record, outcome, made, Some(id)).await {
+                Err(RunError::Store(StoreError::RunTaken)) => {}
+                result => return result,
+            }
+        }
+    }
+
+    async fn record_as(
+        &self,
+        store: &Store,
+        record: Record<'_>,
+        outcome: &Outcome,
+        made: &Made,
+        id: Option<i64>,
+    ) -> Result<i64, RunError> {
+        let Record { report, request, issue, number, against, snapshot, corrections, inputs, now } = record;
         // A slot has one run; ad hoc runs are told apart by their instant.
         let identity = request.claim.as_ref().map_or(now, |claim| claim.slot.instant).to_string();
         let purpose = if outcome.held.is_empty() { Purpose::Report } else { Purpose::Draft };
@@ -277,14 +333,17 @@ impl Engine {
             }
         };
         let new = NewRun {
+            id,
             report: &report.name,
             kind: report.kind.folder(),
             claim: request.claim.as_ref(),
             period: outcome.period,
             held: &outcome.held,
-            number: issue.number.as_deref(),
+            number,
             round: issue.round,
+            round_given: request.round.is_some(),
             against,
+            against_given: request.against.is_some(),
             late_since: issue.late_since.as_deref(),
             verdict: outcome.results.verdict.key(),
             no_send: request.no_send,
@@ -322,10 +381,12 @@ struct Made {
 }
 
 /// What a run is recorded from.
+#[derive(Clone, Copy)]
 struct Record<'a> {
     report: &'a Report,
     request: &'a Request,
     issue: &'a Issue,
+    number: Option<&'a Number>,
     against: Option<i64>,
     snapshot: &'a Snapshot,
     corrections: &'a Corrections,

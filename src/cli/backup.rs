@@ -29,7 +29,7 @@ pub(super) struct RestoreArguments {
 
 pub(super) async fn backup(context: &Context, arguments: &BackupArguments) -> Result<ExitCode, Failure> {
     let dir = context.load()?.settings.state_dir;
-    if !dir.exists() {
+    if !Store::exists(&dir) {
         let dir = dir.display();
         return Err(Failure::Usage(format!(
             "there is no state folder {dir}; set [state] dir to the one in use"

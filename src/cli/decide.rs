@@ -12,14 +12,13 @@ use super::run::{exit_code, send, writable, write_documents};
 use super::{Context, print_json};
 use crate::account;
 use crate::pipeline::Decision;
-use crate::store::Store;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct ApproveArguments {
     /// Number of the run.
     #[arg(add = ArgValueCandidates::new(complete::recorded_runs))]
     run: i64,
-    /// 发文字号, e.g. 荔街〔2016〕60号; a 公文 needs one, a 简报 counts its issues by itself.
+    /// 发文字号 or 期号: 荔街〔2016〕60号, 60, or next; a 公文 needs one, a 简报 counts its issues.
     #[arg(long)]
     number: Option<String>,
     /// Who decides; the account of this machine if not given, as in the audit log.
@@ -51,7 +50,7 @@ pub(super) async fn approve(context: &Context, arguments: &ApproveArguments) -> 
     if let Some(out) = &arguments.out {
         writable(out)?;
     }
-    let store = Store::open(&engine.settings.state_dir).await?;
+    let store = context.look(&engine.settings.state_dir).await?;
     let decision = Decision {
         by: person(arguments.by.as_deref())?,
         number: arguments.number.clone(),
@@ -99,7 +98,7 @@ pub(super) async fn reject(context: &Context, arguments: &RejectArguments) -> Re
         return Err(Failure::Usage("--why is blank; say why the run is not released".to_owned()));
     }
     let settings = context.load()?.settings;
-    let store = Store::open(&settings.state_dir).await?;
+    let store = context.look(&settings.state_dir).await?;
     let by = person(arguments.by.as_deref())?;
     let rejected = store.reject(arguments.run, &by, arguments.why.trim(), context.clock.now()).await;
     rejected.map_err(|error| Failure::from(error).at_local_time(&settings.campaign.time_zone))?;

@@ -51,13 +51,13 @@ const CONFIGURATION: &str = include_str!("../../config/tongbao.toml");
 
 /// The schedule of the demo: two bulletins, so that the second has something to compare with, then
 /// the ranking and the acceptance at the end of the campaign. Report, day it is due, and whether its
-/// documents are kept.
-const DUE: [(&str, Date, bool); 5] = [
-    ("weekly", date(2016, 6, 6), false),
-    ("weekly", date(2016, 6, 13), true),
-    ("ranking", date(2016, 6, 6), false),
-    ("ranking", date(2016, 7, 1), true),
-    ("acceptance", date(2016, 7, 8), true),
+/// documents are kept; the 简报 count their issues, the 公文 have the numbers that an office gives them.
+const DUE: [(&str, Date, bool, Option<&str>); 5] = [
+    ("weekly", date(2016, 6, 6), false, None),
+    ("weekly", date(2016, 6, 13), true, None),
+    ("ranking", date(2016, 6, 6), false, Some("60")),
+    ("ranking", date(2016, 7, 1), true, Some("61")),
+    ("acceptance", date(2016, 7, 8), true, Some("62")),
 ];
 
 pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<ExitCode, Failure> {
@@ -79,8 +79,10 @@ pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<
     let store = Store::open(&engine.settings.state_dir).await?;
     let transport = Transport::Directory(out.join("mails"));
     let mut last = None;
-    for (report, due, is_kept) in DUE {
-        let outcome = fill_slot(context, &engine, &store, report, due, !is_kept).await?;
+    for (report, due, is_kept, number) in DUE {
+        let request = due_request(&engine, report, due, number, !is_kept);
+        let bar = Bar::new(context.quiet);
+        let outcome = engine.run(Some(&store), &request, nine(due), |p| bar.update(p)).await?;
         if is_kept {
             write_documents(out, &outcome.documents)?;
             let (presence, permit) = (store.announce()?, Permit::unlimited());
@@ -135,30 +137,22 @@ async fn mail_server(context: &Context, port: u16, folder: &Path) -> Result<Exit
     }
 }
 
-/// Runs a report as the daemon would have on that day.
-async fn fill_slot(
-    context: &Context,
-    engine: &Engine,
-    store: &Store,
-    report: &str,
-    due: Date,
-    no_send: bool,
-) -> Result<Outcome, Failure> {
+/// A report as the daemon would have run it on that day, with its number.
+fn due_request(engine: &Engine, report: &str, due: Date, number: Option<&str>, no_send: bool) -> Request {
     let yesterday = due.yesterday().unwrap_or(due);
     let slot = Slot { instant: nine(due), nominal: due.at(9, 0, 0, 0) };
     let zone = &engine.settings.campaign.time_zone_name;
     let is_weekly = report == "weekly";
     let from = if is_weekly { yesterday.checked_sub(jiff::Span::new().days(6)).ok() } else { None };
-    let request = Request {
+    Request {
         report: report.to_owned(),
+        number: number.map(str::to_owned),
         from,
         to: Some(yesterday),
         claim: Some(Claim { key: SlotKey::new(report, &slot, zone), slot, token: None }),
         no_send,
         ..Request::default()
-    };
-    let bar = Bar::new(context.quiet);
-    Ok(engine.run(Some(store), &request, nine(due), |p| bar.update(p)).await?)
+    }
 }
 
 /// Nine in the morning in Guangzhou.
@@ -190,6 +184,8 @@ fn print_league(engine: &Engine, outcome: &Outcome) -> Result<(), Failure> {
     let sources = Sources {
         results: &outcome.results,
         indicators: &engine.settings.indicators,
+        scoring: &engine.settings.scoring,
+        ranking: &engine.settings.ranking,
         trend: &[],
         is_round: false,
         language: Language::Chinese,

@@ -79,15 +79,19 @@ fn of_run(error: &RunError) -> u8 {
         | RunError::Template(_)
         | RunError::NoSuchReport { .. }
         | RunError::Reversed { .. }
+        | RunError::Future { .. }
+        | RunError::OutsideCampaign { .. }
         | RunError::NothingFinished { .. }
         | RunError::NumberNeeded { .. }
+        | RunError::NoNumberYet { .. }
+        | RunError::Number(_)
         | RunError::DefinitionsChanged { .. }
         | RunError::Store(
             StoreError::NoSuchRun(_)
             | StoreError::NoSuchDelivery(_)
             | StoreError::NotHeld { .. }
             | StoreError::DeliveryState { .. }
-            | StoreError::NumberTaken(_),
+            | StoreError::NumberTaken { .. },
         ) => 2,
         _ => 1,
     }

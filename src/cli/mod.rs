@@ -15,6 +15,7 @@ mod language;
 mod layout;
 mod league;
 mod log;
+mod numbers;
 mod outbox;
 mod pause;
 mod progress;
@@ -27,7 +28,7 @@ mod verify;
 
 use std::collections::BTreeMap;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
@@ -37,6 +38,7 @@ use crate::config::{self, Loaded, settings};
 use crate::harmless::harmless;
 use crate::memory;
 use crate::pipeline::{Engine, add_listed};
+use crate::store::Store;
 use colour::Colours;
 use failure::Failure;
 use language::Language;
@@ -103,6 +105,8 @@ enum Command {
     Approve(decide::ApproveArguments),
     /// Closes a held run without releasing it.
     Reject(decide::RejectArguments),
+    /// The register of document numbers, the next free ones, and what waits for one.
+    Numbers(numbers::Arguments),
     /// Deliveries and their state.
     Outbox(outbox::Arguments),
     /// Lets a schedule rest.
@@ -163,6 +167,31 @@ impl Context {
             (false, _) => campaign,
             (true, Language::Chinese) => settings::Language::Chinese,
             (true, Language::English) => settings::Language::English,
+        }
+    }
+
+    /// The state, for a command that records nothing: none is made, and its absence is told.
+    async fn look(&self, dir: &Path) -> Result<Store, Failure> {
+        self.note_missing(dir);
+        Ok(Store::look(dir).await?)
+    }
+
+    /// The same for a command that only lists: also of a state that cannot be written.
+    async fn read(&self, dir: &Path) -> Result<Store, Failure> {
+        self.note_missing(dir);
+        Ok(match Store::exists(dir) {
+            true => Store::open_to_read(dir).await?,
+            false => Store::look(dir).await?,
+        })
+    }
+
+    fn note_missing(&self, dir: &Path) {
+        if !Store::exists(dir) && !self.quiet {
+            let dir = std::path::absolute(dir).unwrap_or_else(|_| dir.to_owned());
+            let dir = dir.display();
+            self.note(&format!(
+                "there is no state in {dir} yet; the first run makes it (if there should be one, correct [state] dir)"
+            ));
         }
     }
 
@@ -261,6 +290,7 @@ async fn execute(context: &Context, command: Command) -> Result<ExitCode, Failur
         Command::Reprint(arguments) => Box::pin(runs::reprint(context, &arguments)).await,
         Command::Approve(arguments) => Box::pin(decide::approve(context, &arguments)).await,
         Command::Reject(arguments) => Box::pin(decide::reject(context, &arguments)).await,
+        Command::Numbers(arguments) => Box::pin(numbers::execute(context, &arguments)).await,
         Command::Outbox(arguments) => Box::pin(outbox::execute(context, &arguments)).await,
         Command::Pause(arguments) => Box::pin(pause::execute(context, &arguments, true)).await,
         Command::Resume(arguments) => Box::pin(pause::execute(context, &arguments, false)).await,

@@ -10,8 +10,10 @@ use super::columns::{columns, local, local_text};
 use super::complete;
 use super::failure::Failure;
 use super::language::Language;
+use super::run::{delivered, dispatch};
 use super::{Context, print, print_json};
-use crate::config::settings::Campaign;
+use crate::config::settings::{Campaign, Settings};
+use crate::pipeline::{Engine, Sent};
 use crate::report::document::Align::{Left, Right};
 use crate::store::Store;
 use crate::store::census::MAILS;
@@ -33,6 +35,8 @@ pub(super) struct Arguments {
 enum Action {
     /// Deliveries and their state.
     List,
+    /// Sends what waits now, also where no daemon runs; with --run the mails of that run alone.
+    Send,
     /// Sends a delivery again with the same bytes: the daemon does within a minute.
     Retry {
         /// Number of the delivery.
@@ -52,12 +56,13 @@ enum Action {
 pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<ExitCode, Failure> {
     let settings = context.load()?.settings;
     let store = match arguments.action {
-        None | Some(Action::List) => Store::open_to_read(&settings.state_dir).await?,
-        Some(_) => Store::open(&settings.state_dir).await?,
+        None | Some(Action::List) => context.read(&settings.state_dir).await?,
+        Some(_) => context.look(&settings.state_dir).await?,
     };
     let now = context.clock.now();
     match arguments.action {
-        None | Some(Action::List) => return list(context, arguments, &store, &settings.campaign).await,
+        None | Some(Action::List) => list(context, arguments, &store, &settings.campaign).await,
+        Some(Action::Send) => send(context, arguments, settings, &store).await,
         Some(Action::Retry { id: Some(id), .. }) => {
             store.retry_delivery(id, now).await?;
             say(context, id, "pending")
@@ -75,6 +80,40 @@ pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<
             say(context, id, "cancelled")
         }
     }
+}
+
+/// Sends every mail that waits, without the pause after an earlier failure: a person asks for it.
+async fn send(
+    context: &Context,
+    arguments: &Arguments,
+    settings: Settings,
+    store: &Store,
+) -> Result<ExitCode, Failure> {
+    if settings.smtp.is_none() {
+        let problem = "there is no [smtp] in the configuration: no mail can be sent";
+        return Err(Failure::Usage(problem.to_owned()));
+    }
+    let engine = Engine::for_figures(settings)?;
+    let sent = match store.send_now(arguments.run, context.clock.now()).await? {
+        0 => Sent::default(),
+        _ => dispatch(context, &engine, store, arguments.run).await?,
+    };
+    sent.problems.iter().for_each(|problem| context.note(&format!("error: {problem}")));
+    let summary = &sent.summary;
+    if context.is_json() {
+        print_json(&json!({
+            "sent": summary.sent,
+            "refused": summary.refused,
+            "waiting": summary.waiting,
+            "uncertain": summary.uncertain,
+        }))?;
+    } else {
+        context.say(&format!(
+            "mails: {} sent, {} refused, {} waiting, {} uncertain\n",
+            summary.sent, summary.refused, summary.waiting, summary.uncertain
+        ))?;
+    }
+    Ok(delivered(&sent))
 }
 
 fn say(context: &Context, id: i64, state: &str) -> Result<ExitCode, Failure> {

@@ -9,7 +9,6 @@ use super::complete;
 use super::failure::Failure;
 use super::{Context, print_json};
 use crate::account;
-use crate::store::Store;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
@@ -32,7 +31,7 @@ pub(super) async fn execute(
         let known = known.join(", ");
         return Err(Failure::Usage(format!("there is no schedule \"{name}\"; scheduled reports: {known}")));
     }
-    let store = Store::open(&settings.state_dir).await?;
+    let store = context.look(&settings.state_dir).await?;
     let by = account::name();
     let on_record = store.pause(name, pauses.then_some(by.as_str()), context.clock.now()).await?;
     store.close().await;

@@ -8,6 +8,7 @@ use super::columns::local;
 use super::failure::Failure;
 use super::progress::Bar;
 use super::{Context, day, league, print, print_json, print_raw};
+use crate::config::settings::Settings;
 use crate::pipeline::{Engine, RunError};
 use crate::ranking::remark::bending;
 use crate::ranking::results::Results;
@@ -56,7 +57,9 @@ pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<
         return print_json(&json::Whole { results: &results, indicators });
     }
     let language = context.table_language(campaign.language);
-    let sources = Sources { results: &results, indicators, trend: &[], is_round: false, language };
+    let Settings { scoring, ranking, .. } = &engine.settings;
+    let sources =
+        Sources { results: &results, indicators, scoring, ranking, trend: &[], is_round: false, language };
     if arguments.csv {
         print_raw(&String::from_utf8_lossy(&csv(&listing::spreadsheet(sources))))?;
         return Ok(ExitCode::SUCCESS);

@@ -31,12 +31,18 @@ pub(super) struct Arguments {
     /// Last day, the cut-off.
     #[arg(long, value_name = "DAY", value_parser = day)]
     to: Option<Date>,
-    /// Run to compare with, instead of the schedule's previous one.
+    /// Run to compare with, instead of the released one with the nearest earlier cut-off.
     #[arg(long, value_name = "RUN", add = ArgValueCandidates::new(complete::recorded_runs))]
     against: Option<i64>,
-    /// 发文字号, e.g. 荔街〔2016〕52号; without one the document is marked 送审稿.
+    /// 发文字号 or 期号: 荔街〔2016〕60号, 60, or next; a 公文 without one is held, a 简报 counts its issues.
     #[arg(long)]
     number: Option<String>,
+    /// Which round an acceptance is, where the count of earlier cut-offs is not right.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..1000))]
+    round: Option<u32>,
+    /// Permit a cut-off in the future and a period outside the campaign.
+    #[arg(long)]
+    future: bool,
     /// Render without recording or sending.
     #[arg(long)]
     dry_run: bool,
@@ -62,7 +68,11 @@ pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<
         // Found out before the pull, not after it.
         writable(out)?;
     }
-    let store = Store::open(&engine.settings.state_dir).await?;
+    // A dry run records nothing, so it makes no state.
+    let store = match arguments.dry_run {
+        true => Store::look(&engine.settings.state_dir).await?,
+        false => Store::open(&engine.settings.state_dir).await?,
+    };
     let request = Request {
         report: arguments.report.clone(),
         from: arguments.from,
@@ -70,6 +80,8 @@ pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<
         against: arguments.against,
         claim: None,
         number: arguments.number.clone(),
+        round: arguments.round,
+        future: arguments.future,
         dry_run: arguments.dry_run,
         no_send: arguments.no_send,
         preview: arguments.preview,
@@ -95,15 +107,24 @@ pub(super) async fn send(
     store: &Store,
     run: Option<i64>,
 ) -> Result<Sent, Failure> {
-    match (run, pipeline::transport(&engine.settings)) {
-        (Some(run), Some(transport)) => {
-            let (presence, permit) = (store.announce()?, Permit::unlimited());
-            let by = Claimant { id: presence.id(), token: None };
-            let sender = Sender { by, permit: &permit, run: Some(run) };
-            Ok(pipeline::dispatch(engine, store, &transport, sender, &context.clock).await?)
-        }
-        _ => Ok(Sent::default()),
+    match run {
+        Some(run) => dispatch(context, engine, store, Some(run)).await,
+        None => Ok(Sent::default()),
     }
+}
+
+/// Sends the mails of one run that are due, or all.
+pub(super) async fn dispatch(
+    context: &Context,
+    engine: &Engine,
+    store: &Store,
+    run: Option<i64>,
+) -> Result<Sent, Failure> {
+    let Some(transport) = pipeline::transport(&engine.settings) else { return Ok(Sent::default()) };
+    let (presence, permit) = (store.announce()?, Permit::unlimited());
+    let by = Claimant { id: presence.id(), token: None };
+    let sender = Sender { by, permit: &permit, run };
+    Ok(pipeline::dispatch(engine, store, &transport, sender, &context.clock).await?)
 }
 
 /// 0 done, 3 held, 4 delivered in part, 75 nothing delivered and the mail server away.
@@ -111,6 +132,11 @@ pub(super) fn exit_code(outcome: &Outcome, sent: &Sent) -> ExitCode {
     if !outcome.held.is_empty() {
         return ExitCode::from(3);
     }
+    delivered(sent)
+}
+
+/// As [`exit_code`], of the mails alone.
+pub(super) fn delivered(sent: &Sent) -> ExitCode {
     let summary = &sent.summary;
     if summary.is_complete() {
         return ExitCode::SUCCESS;
@@ -173,6 +199,9 @@ fn report(
     let mut text = format!("{}: {run}, {} to {}\n", arguments.report, outcome.period.from, outcome.period.to);
     for reason in &outcome.held {
         text.push_str(&format!("held: {reason}\n"));
+    }
+    if let (Some(run), false) = (outcome.run, outcome.held.is_empty()) {
+        text.push_str(&format!("release it with: tongbao approve {run} (the register: tongbao numbers)\n"));
     }
     if let Some(out) = out {
         for file in outcome.documents.iter().chain(&outcome.previews) {

@@ -13,7 +13,6 @@ use super::language::Language;
 use super::{Context, print, print_json};
 use crate::config::settings::Campaign;
 use crate::report::document::Align::{Left, Right};
-use crate::store::Store;
 use crate::store::inputs::Input;
 use crate::store::outbox::Delivery;
 use crate::store::runs::{ListedFile, Provenance, Run};
@@ -27,7 +26,7 @@ pub(super) struct Arguments {
 
 pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<ExitCode, Failure> {
     let settings = context.load()?.settings;
-    let store = Store::open_to_read(&settings.state_dir).await?;
+    let store = context.read(&settings.state_dir).await?;
     let run = store.run(arguments.run).await?;
     let (figures, provenance) = store.details(run.id).await?;
     let deliveries = store.deliveries(Some(run.id)).await?;
@@ -73,7 +72,7 @@ fn facts(language: Language, run: &Run, figures: &Value, campaign: &Campaign) ->
         ("slot", run.nominal.as_deref().map_or_else(|| say("ad hoc"), nominal)),
     ];
     if let Some(since) = &run.late_since {
-        facts.push(("late", say(&format!("due {since}, as the document says"))));
+        facts.push(("late", say(&format!("due {since}"))));
     }
     facts.extend(run.held.iter().map(|reason| ("held", reason.clone())));
     if let (Some(by), Some(at)) = (&run.decided_by, &run.decided_at) {

@@ -28,7 +28,7 @@ pub(super) struct Arguments {
 
 pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<ExitCode, Failure> {
     let settings = context.load()?.settings;
-    if !settings.state_dir.exists() {
+    if !Store::exists(&settings.state_dir) {
         let dir = settings.state_dir.display();
         return Err(Failure::Usage(format!(
             "there is no state folder {dir}; set [state] dir to the one in use"

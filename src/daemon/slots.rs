@@ -8,7 +8,8 @@ use tracing::{info, warn};
 use crate::clock::Clock;
 use crate::config::settings::{Report, Settings};
 use crate::fault;
-use crate::pipeline::{Engine, Request, RunError};
+use crate::pipeline::{self, Engine, Outcome, Request, RunError};
+use crate::report::alert::Alert;
 use crate::schedule::catch_up::{CatchUp, Fate, Missed, Overlap, Skip, decide};
 use crate::schedule::period::Period;
 use crate::schedule::plan::{Plan, Round, rectify_until};
@@ -273,6 +274,7 @@ pub async fn fill(engine: &Engine, store: &Store, clock: &Clock, claim: Claim) -
             for misfit in &outcome.misfits {
                 warn!(report = report.name, "{misfit}");
             }
+            tell_late(engine, store, report, &outcome, clock.now()).await;
             Ok(outcome.run.map_or(Filled::Already, Filled::By))
         }
         Err(RunError::Store(StoreError::SlotTaken { .. })) => Ok(Filled::Already),
@@ -280,6 +282,16 @@ pub async fn fill(engine: &Engine, store: &Store, clock: &Clock, claim: Claim) -
             engine.set_aside(&error);
             Err(error)
         }
+    }
+}
+
+/// Tells the alert groups of a run that came late, which its document does not say. The run is on record: an
+/// alert that cannot be written must not make it run again.
+async fn tell_late(engine: &Engine, store: &Store, report: &Report, outcome: &Outcome, now: Timestamp) {
+    let (Some(run), Some(due)) = (outcome.run, &outcome.late_since) else { return };
+    let alert = Alert::RunLate { report: report.name.clone(), run, due: due.clone() };
+    if let Err(problem) = pipeline::alert(engine, store, &alert, now).await {
+        warn!(report = report.name, "an alert cannot be written: {problem}");
     }
 }
 

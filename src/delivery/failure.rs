@@ -90,6 +90,9 @@ impl Failure {
         match (&self.cause, self.step) {
             _ if self.may_pass() => "try again later",
             (Cause::Tls(reason), _) => reason,
+            (Cause::TooLarge { .. }, _) => {
+                "attach less (reports.NAME.attach) or have the server's limit raised"
+            }
             (Cause::Injected, _) => "something on the way writes into the connection; find out what",
             (Cause::OtherLogins(_), _) => "have PLAIN or LOGIN switched on at the server",
             (Cause::Answer(_), Step::Connect) => "the server refuses this machine; ask its operator",
@@ -100,9 +103,6 @@ impl Failure {
             (_, Step::Auth) => "check smtp.username and smtp.password",
             (_, Step::Mail) => "check smtp.from and whether the server wants a user name",
             (Cause::File(_), _) => "check that the folder exists and can be written",
-            (Cause::TooLarge { .. }, _) => {
-                "attach less (reports.NAME.attach) or have the server's limit raised"
-            }
             (Cause::Answer(_), Step::Rcpt | Step::Data | Step::Content | Step::FinalAnswer) => {
                 "the server refuses every mail alike; check smtp.from, smtp.helo, the account and its quota, or ask \
                  the server's operator"

@@ -7,6 +7,7 @@ use crate::render::fonts::FontError;
 use crate::render::pdf::PdfError;
 use crate::render::templates::TemplateError;
 use crate::render::workbook::WorkbookError;
+use crate::report::number::NumberError;
 use crate::source::SourceError;
 use crate::store::StoreError;
 
@@ -33,18 +34,41 @@ pub enum RunError {
     NoSuchReport { name: String, known: String },
     #[error("the period is reversed: {from} lies after {to}")]
     Reversed { from: Date, to: Date },
+    #[error(
+        "the cut-off {to} lies in the future (today is {today}); correct --to, or add --future if it is meant"
+    )]
+    Future { to: Date, today: Date },
+    #[error(
+        "the period {from} to {to} lies outside the campaign ({first} to {last}); correct it, or add --future if \
+         it is meant"
+    )]
+    OutsideCampaign { from: Date, to: Date, first: Date, last: Date },
     #[error("{report} has no finished day to report on yet; give --from and --to")]
     NothingFinished { report: String },
     #[error("the tally stopped unexpectedly; the log has the reason")]
     TallyStopped,
     #[error("cannot write to {path}: {source}")]
     Output { path: String, source: std::io::Error },
+    #[error("run {run} is a 公文 and needs a number{}", proposal(.run, .next))]
+    NumberNeeded { run: i64, next: Option<String> },
     #[error(
-        "run {run} is a 公文 without a number; give one: tongbao approve {run} --number 荔街〔2016〕60号"
+        "no number of {year} is on record yet, so none can be counted on; give the office's next one with --number"
     )]
-    NumberNeeded { run: i64 },
+    NoNumberYet { year: i16 },
+    #[error(transparent)]
+    Number(NumberError),
     #[error(
         "the definitions have changed since run {run} was held, so its figures would too; reject it and run the report again"
     )]
     DefinitionsChanged { run: i64 },
+}
+
+/// The command that releases a run under the next free number, where one can be counted on.
+fn proposal(run: &i64, next: &Option<String>) -> String {
+    match next {
+        Some(next) => format!("; the next free one is {next}: tongbao approve {run} --number next"),
+        None => {
+            format!("; none is on record yet, give the office's next one: tongbao approve {run} --number 60")
+        }
+    }
 }

@@ -5,7 +5,7 @@ use num_rational::Ratio;
 use crate::config::settings::{Indicator, Report, Settings};
 use crate::indicator::rate::Rate;
 use crate::ranking::misfit::Misfit;
-use crate::ranking::results::Results;
+use crate::ranking::results::{Results, UnitResult};
 use crate::report::words::{Held, Words, fill};
 
 /// The reasons to hold a run; none = it may leave. Compared by exact fractions.
@@ -37,9 +37,51 @@ pub(super) fn reasons(
             }
         }
     }
+    if let (Some(limit), Some(before)) = (settings.guards.max_unit_drop, before) {
+        out.extend(fallen(results, limit, words));
+        out.extend(gone(results, before, words));
+    }
     out.extend(not_understood(settings, results, &words.held));
     out.extend(misfits.iter().filter_map(|misfit| unjudged(misfit, &words.held)));
     out
+}
+
+/// Most units that a reason names.
+const NAMED: usize = 5;
+
+/// Units that lost more of their records than the limit: of a small village the totals say nothing.
+fn fallen(results: &Results, limit: Ratio<u64>, words: &Words) -> Option<String> {
+    let lost = |unit: &UnitResult| {
+        let (then, now) = (unit.before?.figures.counts.records, unit.figures.counts.records);
+        let [was, is] = [then, now].map(|count| count.to_string());
+        let told = || fill(words.held.unit_records, &[&unit.unit.name, &was, &is]);
+        exceeds(then.saturating_sub(now), then, limit).then(told)
+    };
+    let fallen: Vec<String> = results.assessed().filter_map(lost).collect();
+    (!fallen.is_empty()).then(|| fill(words.held.unit_drop, &[&listed(&fallen, words)]))
+}
+
+/// Units that had records and are in the unit list no more, nor have a successor there.
+fn gone(results: &Results, before: &Results, words: &Words) -> Option<String> {
+    let is_known = |code: &str| {
+        results.units.iter().any(|unit| unit.unit.code == code)
+            || results.successions.iter().any(|change| change.code == code)
+    };
+    let gone: Vec<String> = before
+        .assessed()
+        .filter(|unit| unit.figures.counts.records > 0 && !is_known(&unit.unit.code))
+        .map(|unit| unit.unit.name.clone())
+        .collect();
+    (!gone.is_empty()).then(|| fill(words.held.units_gone, &[&listed(&gone, words)]))
+}
+
+/// The first of them, and how many there are.
+fn listed(all: &[String], words: &Words) -> String {
+    let named = all[..all.len().min(NAMED)].join(words.and);
+    match all.len() > NAMED {
+        true => format!("{named}{}", fill(words.held.further_units, &[&all.len().to_string()])),
+        false => named,
+    }
 }
 
 /// What was filled but not understood, and is more than its limit: it could be anything.

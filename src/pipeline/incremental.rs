@@ -8,6 +8,7 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::kept::follower::Follower;
@@ -36,12 +37,12 @@ impl Engine {
         secret: &Secret,
         mut source: Source<'_>,
         units: Arc<Units>,
-        cut_off: Date,
+        (cut_off, now): (Date, Timestamp),
         mut progress: impl FnMut(Progress) + Send,
     ) -> Result<Tally, RunError> {
         let keeper = Arc::new(self.keeper(secret, units.clone(), cut_off));
         progress(Progress::Expected(source.estimate().await));
-        let tally = match self.followed(&mut source, &keeper, &mut progress).await? {
+        let tally = match self.followed(&mut source, &keeper, now, &mut progress).await? {
             Some(tally) => tally,
             None => {
                 let told = source.roster_digest().await?;
@@ -54,7 +55,7 @@ impl Engine {
                 source.rosters(add).await?;
                 let tallier = self.tallier(&units, cut_off, 2);
                 let full = Full::new(tallier, keeper, roster, &self.settings.state_dir);
-                self.read_anew(&mut source, full, listed, &mut progress).await?
+                self.read_anew(&mut source, full, listed, now, &mut progress).await?
             }
         };
         progress(Progress::Done);
@@ -94,13 +95,17 @@ impl Engine {
         &self,
         source: &mut Source<'_>,
         keeper: &Arc<Keeper>,
+        now: Timestamp,
         progress: &mut (impl FnMut(Progress) + Send),
     ) -> Result<Option<Tally>, RunError> {
         let Some(kept) = Kept::open(&self.settings.state_dir, &keeper.fingerprint) else { return Ok(None) };
         let (Some(mark), true) = (kept.header.mark.clone(), kept.header.cut_off <= keeper.cut_off) else {
             return Ok(None);
         };
-        let Some(changes) = self.changed(source, keeper, kept, &mark, progress).await? else {
+        if source.order_of_changes().await?.is_none() {
+            return Ok(None);
+        }
+        let Some(changes) = self.changed(source, keeper, (kept, &mark), now, progress).await? else {
             return Ok(None);
         };
         let Changes { mut difference, drawn_up, mark, sums } = changes;
@@ -153,8 +158,8 @@ impl Engine {
         &self,
         source: &mut Source<'_>,
         keeper: &Arc<Keeper>,
-        kept: Kept,
-        mark: &str,
+        (kept, mark): (Kept, &str),
+        now: Timestamp,
         progress: &mut (impl FnMut(Progress) + Send),
     ) -> Result<Option<Changes>, RunError> {
         let mut twin = source.twin().await;
@@ -170,7 +175,7 @@ impl Engine {
             let follower = self.read(source, Some(mark), follower, add, progress).await?;
             let work = tokio::task::spawn_blocking(move || follower.finish());
             let sums = if is_alone { Some(source.sums().await?) } else { None };
-            let told = (source.mark().await?, sums);
+            let told = (source.mark(now).await?, sums);
             let followed = work.await.map_err(|_| RunError::TallyStopped)?;
             Ok::<_, RunError>(unless_damaged(followed).flatten().map(|followed| (followed, told)))
         };
@@ -236,9 +241,10 @@ impl Engine {
         source: &mut Source<'_>,
         full: Full,
         listed: Tallier,
+        now: Timestamp,
         progress: &mut (impl FnMut(Progress) + Send),
     ) -> Result<Tally, RunError> {
-        let mark = source.mark().await?;
+        let mark = source.mark(now).await?;
         let full = self.read(source, None, full, Full::add, progress).await?;
         let folder = self.settings.state_dir.clone();
         let tally = tokio::task::spawn_blocking(move || full.finish(listed, mark, &folder)).await;

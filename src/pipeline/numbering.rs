@@ -1,4 +1,4 @@
-//! Date and number of what a run issues.
+//! Date, number and round of what a run issues.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -6,72 +6,151 @@ use jiff::civil::Date;
 use super::{Decision, Engine, Request, RunError};
 use crate::config::settings::{HeadStyle, Report};
 use crate::report::model::Issue;
+use crate::report::number::{Number, NumberError, Numbering};
 use crate::report::wording;
-use crate::report::words::{Words, fill};
+use crate::report::words::Words;
 use crate::schedule::period::Period;
-use crate::store::Store;
 use crate::store::runs::Run;
+use crate::store::{Store, StoreError};
+
+/// What stands for the next number where a person gives one.
+const NEXT: &str = "next";
+
+/// How a run is issued, and the number it takes.
+pub(super) struct Numbered {
+    pub issue: Issue,
+    pub number: Option<Number>,
+}
 
 impl Engine {
-    /// Date and number. Scheduled 简报 count their issues by themselves; 公文 take the number that a
-    /// person gives, and are drafts without one.
+    /// Date, number and round of a run. A 简报 counts its issues; a 公文 takes the number that a person gives
+    /// and is held without one, unless it is a dry run.
     pub(super) async fn issue(
         &self,
         store: Option<&Store>,
         report: &Report,
         request: &Request,
         period: Period,
-        held: &[String],
+        mut held: Vec<String>,
         now: Timestamp,
-    ) -> Result<Issue, RunError> {
-        let mut number = request.number.clone();
-        // A held run gets its number when it is released, so that a rejected one leaves no gap.
-        if let (None, HeadStyle::Brief, Some(store), Some(_), true) =
-            (&number, report.head, store, &request.claim, held.is_empty())
-        {
-            number = Some(self.next_issue(store, report, period).await?);
-        }
-        let round = match store {
-            Some(store) => {
-                store.series(&report.name, period.to.tomorrow().unwrap_or(period.to), 1_000).await?.len()
+    ) -> Result<Numbered, RunError> {
+        let date = self.today(now);
+        let number = match (&request.number, store, report.head) {
+            (Some(text), _, _) => Some(self.free_number(store, report, text, date).await?),
+            // A held run gets its number when it is released, so that a rejected one leaves no gap.
+            (None, Some(store), HeadStyle::Brief) if held.is_empty() && !request.dry_run => {
+                self.next_number(store, report, date).await?
             }
-            None => 0,
+            (None, _, _) => None,
         };
+        if number.is_none() && report.head == HeadStyle::Official && !request.dry_run {
+            held.push(Words::of(report.language).held.no_number.to_owned());
+        }
         let late = self.settings.daemon.overdue_after;
         let late_since = request.claim.as_ref().filter(|claim| now.duration_since(claim.slot.instant) > late);
-        Ok(Issue {
-            date: self.today(now),
-            number,
-            round: round as u32 + 1,
-            held: held.to_vec(),
+        let issue = Issue {
+            date,
+            number: number.as_ref().map(|number| number.text.clone()),
+            round: self.round(store, report, request.round, period).await?,
+            held,
             late_since: late_since.map(|claim| {
                 wording::instant(claim.slot.instant, &self.settings.campaign.time_zone, report.language)
             }),
-        })
+        };
+        Ok(Numbered { issue, number })
     }
 
-    /// 第N期 of the year the period ends in.
-    async fn next_issue(&self, store: &Store, report: &Report, period: Period) -> Result<String, RunError> {
-        let issued = store.issued_in(&report.name, period.to.year()).await?;
-        Ok(fill(Words::of(report.language).issue, &[&(issued + 1).to_string()]))
+    /// The number that a person gives, checked: well formed, of the year of issue, and free.
+    pub(super) async fn free_number(
+        &self,
+        store: Option<&Store>,
+        report: &Report,
+        text: &str,
+        date: Date,
+    ) -> Result<Number, RunError> {
+        if let (NEXT, Some(store)) = (text.trim(), store) {
+            let next = self.next_number(store, report, date).await?;
+            return next.ok_or_else(|| RunError::NoNumberYet { year: date.year() });
+        }
+        let number = self.numbering(report, date).read(text)?;
+        match store {
+            Some(store) => match store.number_holder(&number).await? {
+                Some(run) => Err(StoreError::NumberTaken { number: number.text, run: Some(run) }.into()),
+                None => Ok(number),
+            },
+            None => Ok(number),
+        }
     }
 
-    pub(super) fn today(&self, now: Timestamp) -> Date {
+    /// The number after the highest given. `None` for a 公文 as long as none is on record: then only the
+    /// office knows what it has given by hand.
+    pub async fn next_number(
+        &self,
+        store: &Store,
+        report: &Report,
+        date: Date,
+    ) -> Result<Option<Number>, RunError> {
+        let numbering = self.numbering(report, date);
+        let Some(scope) = numbering.scope() else { return Ok(None) };
+        let next = match (store.highest_serial(&scope).await?, report.head) {
+            (None, HeadStyle::Official) => return Ok(None),
+            (highest, _) => highest.unwrap_or(0).saturating_add(1),
+        };
+        Ok(numbering.of(next))
+    }
+
+    fn numbering<'a>(&'a self, report: &'a Report, date: Date) -> Numbering<'a> {
+        Numbering { report, prefix: self.settings.campaign.number_prefix.as_deref(), year: date.year() }
+    }
+
+    /// Which round 轮次 a period is: as a person says, else one more than the distinct earlier cut-offs since
+    /// the last round that a person has said.
+    pub(super) async fn round(
+        &self,
+        store: Option<&Store>,
+        report: &Report,
+        given: Option<u32>,
+        period: Period,
+    ) -> Result<u32, RunError> {
+        let (None, Some(store)) = (given, store) else { return Ok(given.unwrap_or(1)) };
+        let earlier = store.series(&report.name, period.to, i64::MAX).await?;
+        let since = earlier.iter().position(|run| run.round_given);
+        let before = match since {
+            Some(position) => earlier[position].round as usize + position,
+            None => earlier.len(),
+        };
+        Ok(before as u32 + 1)
+    }
+
+    /// The day that an instant is in the campaign's zone.
+    pub fn today(&self, now: Timestamp) -> Date {
         now.to_zoned(self.settings.campaign.time_zone.clone()).date()
     }
 
-    /// The number under which a held run is released.
+    /// The number under which a run is released that waits for a person.
     pub(super) async fn released_number(
         &self,
         store: &Store,
         report: &Report,
         run: &Run,
         decision: &Decision,
-    ) -> Result<Option<String>, RunError> {
-        match (&decision.number, &run.number, report.head) {
-            (Some(number), _, _) | (None, Some(number), _) => Ok(Some(number.clone())),
-            (None, None, HeadStyle::Brief) => Ok(Some(self.next_issue(store, report, run.period()?).await?)),
-            (None, None, HeadStyle::Official) => Err(RunError::NumberNeeded { run: run.id }),
+        date: Date,
+    ) -> Result<Option<Number>, RunError> {
+        if let Some(text) = decision.number.as_ref().or(run.number.as_ref()) {
+            return Ok(Some(self.free_number(Some(store), report, text, date).await?));
         }
+        let next = self.next_number(store, report, date).await?;
+        match report.head {
+            HeadStyle::Brief => Ok(next),
+            HeadStyle::Official => {
+                Err(RunError::NumberNeeded { run: run.id, next: next.map(|next| next.text) })
+            }
+        }
+    }
+}
+
+impl From<NumberError> for RunError {
+    fn from(error: NumberError) -> RunError {
+        RunError::Number(error)
     }
 }

@@ -75,7 +75,7 @@ impl Engine {
         let secret = self.settings.source.incremental.as_ref();
         let tally = match (self.settings.source.compute, secret) {
             (Compute::Engine, Some(secret)) => {
-                self.tally_incrementally(secret, source, units.clone(), cut_off, progress).await?
+                self.tally_incrementally(secret, source, units.clone(), (cut_off, now), progress).await?
             }
             (Compute::Engine, None) => self.tally(source, units.clone(), cut_off, progress).await?,
             (Compute::Database, _) => {

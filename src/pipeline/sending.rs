@@ -169,7 +169,7 @@ impl Post<'_> {
             // Whom the refusal concerns is known when others have been tried.
             Outcome::Failed(SendError::Permanent(failure)) if !self.is_late(&delivery, now) => {
                 let wait = backoff::wait(delivery.attempts as u32, delivery.id as u64);
-                let answer = SendError::Permanent(failure.clone()).to_string();
+                let answer = failure.to_string();
                 tracing::warn!(
                     delivery = delivery.id,
                     "refused; others are tried to see whom it concerns: {failure}"

@@ -3,10 +3,12 @@
 use jiff::Timestamp;
 
 use super::burst::Parts;
-use super::{Engine, Outcome, RunError, mail};
+use super::{Engine, Outcome, Record, RunError, mail};
+use crate::config::settings::HeadStyle;
 use crate::ranking::results::Results;
 use crate::report::json;
-use crate::report::model::Issue;
+use crate::report::model::{DecisionModel, Issue, WaitingModel};
+use crate::report::wording;
 use crate::store::outbox::Purpose;
 use crate::store::record::Release;
 use crate::store::runs::Run;
@@ -17,7 +19,7 @@ use crate::store::{Store, StoreError};
 pub struct Decision {
     /// Who decides.
     pub by: String,
-    /// 发文字号, given at this moment.
+    /// 发文字号 or 期号, given at this moment: whole, its serial alone, or `next`.
     pub number: Option<String>,
     pub no_send: bool,
 }
@@ -33,7 +35,7 @@ impl Engine {
         now: Timestamp,
     ) -> Result<Outcome, RunError> {
         let report = self.report(&run.report)?;
-        if run.state != "held" {
+        if !run.is_waiting() {
             return Err(StoreError::not_held(run).into());
         }
         let period = run.period()?;
@@ -42,15 +44,22 @@ impl Engine {
             Some(id) => Some(self.results_of(store, &store.run(id).await?).await?),
             None => None,
         };
-        let results = Results::new(&snapshot, period, self.rules(), before.as_ref());
-        if json::figures(&results, &self.settings.indicators) != store.details(run.id).await?.0 {
+        let as_made = Results::new(&snapshot, period, self.rules(), before.as_ref());
+        if json::figures(&as_made, &self.settings.indicators) != store.details(run.id).await?.0 {
             return Err(RunError::DefinitionsChanged { run: run.id });
         }
-        let number = self.released_number(store, report, run, decision).await?;
+        // What it says of earlier runs has to be true on the day of its release.
+        let against = run.against.filter(|_| run.against_given);
+        let before = self.compared(Some(store), &report.name, against, period).await?;
+        let results =
+            Results::new(&snapshot, period, self.rules(), before.as_ref().map(|(_, results)| results));
+        let date = self.today(now);
+        let given = run.round_given.then_some(run.round as u32);
+        let number = self.released_number(store, report, run, decision, date).await?;
         let issue = Issue {
-            date: self.today(now),
-            number,
-            round: run.round as u32,
+            date,
+            number: number.as_ref().map(|number| number.text.clone()),
+            round: self.round(Some(store), report, given, period).await?,
             held: Vec::new(),
             late_since: run.late_since.clone(),
         };
@@ -68,13 +77,16 @@ impl Engine {
                     corrections: &corrections,
                     now,
                 };
-                mail::prepare(&parts, &made, Purpose::Report, run.identity())?
+                mail::prepare(&parts, &made, Purpose::Report, &mail_identity(run, &issue))?
             }
         };
         let release = Release {
             run: run.id,
-            number: issue.number.as_deref(),
+            number: number.as_ref(),
             by: &decision.by,
+            against: before.as_ref().map(|(id, _)| *id),
+            round: issue.round,
+            figures: &json::figures(&results, &self.settings.indicators),
             documents: &made.documents,
             deliveries: &deliveries,
         };
@@ -83,11 +95,46 @@ impl Engine {
             run: Some(run.id),
             period,
             held: Vec::new(),
+            late_since: run.late_since.clone(),
             documents: made.documents,
             previews: Vec::new(),
             results,
             misfits: Vec::new(),
             remarks: Vec::new(),
         })
+    }
+
+    /// What a held run asks of a person, for its draft.
+    pub(super) async fn decision(
+        &self,
+        store: &Store,
+        record: &Record<'_>,
+        id: i64,
+    ) -> Result<DecisionModel, RunError> {
+        let Record { report, number, issue, .. } = *record;
+        let next = match number {
+            Some(number) => Some(number.clone()),
+            None => self.next_number(store, report, issue.date).await?,
+        };
+        let waiting = store.held_runs().await?.into_iter().map(|run| {
+            let period =
+                run.period().map(|period| wording::period(period, report.language)).unwrap_or_default();
+            WaitingModel { run: run.id, report: run.report, period }
+        });
+        Ok(DecisionModel {
+            run: id,
+            next_number: next.map(|next| next.text),
+            needs_number: number.is_none() && report.head == HeadStyle::Official,
+            waiting: waiting.collect(),
+        })
+    }
+}
+
+/// Tells the mails of a release from those of every other run, and from those that went out with the draft
+/// of a run that an earlier version released without a number.
+fn mail_identity(run: &Run, issue: &Issue) -> String {
+    match (run.state.as_str(), &issue.number) {
+        ("done", Some(number)) => format!("{}/{number}", run.identity()),
+        _ => run.identity().to_owned(),
     }
 }

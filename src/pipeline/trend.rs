@@ -17,7 +17,8 @@ use crate::store::Store;
 const POINTS: usize = 12;
 
 /// The series' stored runs and this one. While fewer than two are stored, the weeks of this pull by
-/// registration day, so that the first bulletin shows a course too.
+/// registration day, so that the first bulletin shows a course too; a day that a stored run ends on has the
+/// figures of that run, which are printed as those of the last period.
 pub(super) async fn points(
     engine: &Engine,
     store: Option<&Store>,
@@ -25,16 +26,20 @@ pub(super) async fn points(
     snapshot: &Snapshot,
     results: &Results,
 ) -> Result<Vec<TrendPoint>, RunError> {
-    let mut out = Vec::new();
+    let mut out: Vec<(Date, TrendPoint)> = Vec::new();
     if let Some(store) = store {
         for run in store.series(&report.name, results.period.to, POINTS as i64 - 1).await? {
             let before = engine.results_of(store, &run).await?;
-            out.push(restated(&before, snapshot, engine, report.language));
+            out.push((before.period.to, restated(&before, snapshot, engine, report.language)));
         }
         out.reverse();
     }
-    out.push(point(results, report.language));
-    if out.len() > 2 { Ok(out) } else { Ok(by_registration_day(engine, report, snapshot, results.period.to)) }
+    out.push((results.period.to, point(results, report.language)));
+    let days = match out.len() {
+        0..=2 => by_registration_day(engine, report, snapshot, results.period.to, &out),
+        _ => out,
+    };
+    Ok(days.into_iter().map(|(_, point)| point).collect())
 }
 
 fn point(results: &Results, language: Language) -> TrendPoint {
@@ -53,7 +58,13 @@ fn restated(before: &Results, now: &Snapshot, engine: &Engine, language: Languag
     TrendPoint { units, ..point(before, language) }
 }
 
-fn by_registration_day(engine: &Engine, report: &Report, snapshot: &Snapshot, to: Date) -> Vec<TrendPoint> {
+fn by_registration_day(
+    engine: &Engine,
+    report: &Report,
+    snapshot: &Snapshot,
+    to: Date,
+    stored: &[(Date, TrendPoint)],
+) -> Vec<(Date, TrendPoint)> {
     let start = engine.settings.campaign.phases.first().map(|phase| phase.from);
     let mut days = vec![to];
     while days.len() < POINTS {
@@ -63,7 +74,10 @@ fn by_registration_day(engine: &Engine, report: &Report, snapshot: &Snapshot, to
         }
         days.push(week_before);
     }
-    let point = |day: Date| {
+    days.extend(stored.iter().map(|(day, _)| *day));
+    days.sort();
+    days.dedup();
+    let of_day = |day: Date| {
         let (cut_off, indicators) = (days_since_epoch(day), &engine.settings.indicators);
         let figures = snapshot.figures(cut_off, indicators);
         let units = snapshot.units.list().iter().map(|unit| unit.code.clone()).zip(figures);
@@ -73,5 +87,10 @@ fn by_registration_day(engine: &Engine, report: &Report, snapshot: &Snapshot, to
             units: units.collect(),
         }
     };
-    days.into_iter().rev().map(point).collect()
+    let point = |day: Date| {
+        let known = stored.iter().find(|(known, _)| *known == day).map(|(_, point)| point.clone());
+        (day, known.unwrap_or_else(|| of_day(day)))
+    };
+    let first = days.len().saturating_sub(POINTS);
+    days.into_iter().skip(first).map(point).collect()
 }

@@ -13,6 +13,8 @@ pub enum Alert {
     SlotOverdue { report: String, due: Timestamp, reason: String },
     /// A slot was given up.
     SlotExpired { report: String, due: Timestamp, reason: String },
+    /// A report came late. Its document does not say so unless the office wants it.
+    RunLate { report: String, run: i64, due: String },
     /// A mail will not be tried again. `report` is `None` for other than report mails. `tries` tells one death of
     /// a mail from the next.
     MailDead { delivery: i64, tries: i64, recipient: String, report: Option<String>, reason: String },
@@ -33,6 +35,7 @@ impl Alert {
         match self {
             Alert::SlotOverdue { report, due, .. } => format!("overdue/{report}/{due}"),
             Alert::SlotExpired { report, due, .. } => format!("expired/{report}/{due}"),
+            Alert::RunLate { run, .. } => format!("late/{run}"),
             Alert::MailDead { delivery, tries, .. } => format!("dead/{delivery}/{tries}"),
             Alert::MailUncertain { delivery, tries, .. } => format!("uncertain/{delivery}/{tries}"),
             Alert::OwnPartsFailed { run, unit, .. } => format!("own-parts/{run}/{unit}"),
@@ -45,6 +48,7 @@ impl Alert {
         match self {
             Alert::SlotOverdue { report, .. } => format!("【提醒】报告{report}逾期未出"),
             Alert::SlotExpired { report, .. } => format!("【提醒】报告{report}本期已放弃"),
+            Alert::RunLate { report, .. } => format!("【提醒】报告{report}延后完成"),
             Alert::MailDead { recipient, .. } => format!("【提醒】发往{recipient}的邮件未能送达"),
             Alert::MailUncertain { recipient, .. } => format!("【提醒】发往{recipient}的邮件是否送达不明"),
             Alert::OwnPartsFailed { report, unit, .. } => {
@@ -71,6 +75,9 @@ impl Alert {
                 "报告{report}应于{}完成，已超过重试期限，本期不再重试。\n原因：{}\n处理：排除原因后用 tongbao run {report} --from 起始日 --to 截止日 补出。\n",
                 wording::instant(*due, zone, Language::Chinese),
                 or_unknown(reason)
+            ),
+            Alert::RunLate { report, run, due } => format!(
+                "报告{report}应于{due}完成，现已补出（第{run}次运行）。处理：无须处理；文件中要写明延后的，在该报告中设 print_lateness = true。\n"
             ),
             Alert::MailDead { delivery, recipient, report, reason, .. } => format!(
                 "{}发往{recipient}的邮件（编号{delivery}）未能送达，不再重试；其他收件人不受影响。\n原因：{reason}\n处理：按原因改正后用 tongbao outbox retry {delivery} 重发（全部未送达的：tongbao outbox retry --dead），或用 tongbao outbox cancel {delivery} 取消。\n",

@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use super::definitions::definitions;
+use super::definitions::{RulesModel, definitions};
 use super::insight;
 use super::model::{
     CampaignModel, Composition, GapModel, IndicatorModel, Issue, KindModel, MeterModel, Model, PeriodModel,
@@ -21,7 +21,7 @@ use crate::indicator::figures::Figures;
 use crate::indicator::rate::{Rate, Target};
 use crate::indicator::tally::Matches;
 use crate::ranking::acceptance::Verdict;
-use crate::ranking::results::Results;
+use crate::ranking::results::{Results, Rules};
 use crate::register::field::Field;
 use crate::schedule::period::Period;
 use crate::schedule::plan::rectify_until;
@@ -39,9 +39,11 @@ pub fn compose(
 ) -> Composition {
     let indicators = &settings.indicators;
     let language = report.language;
-    let say = Say { indicators, scoring: &settings.scoring, language, words: Words::of(language) };
+    let Settings { scoring, ranking, .. } = settings;
+    let say = Say { indicators, scoring, language, words: Words::of(language) };
+    let rules = Rules { indicators, scoring, ranking };
     let is_round = report.kind == ReportKind::Acceptance;
-    let series = series::all(Sources { results, indicators, trend, is_round, language });
+    let series = series::all(Sources { results, indicators, scoring, ranking, trend, is_round, language });
     let names = |passed: Option<bool>| -> Vec<String> {
         let list = results.assessed().filter(|u| u.passed == passed);
         list.map(|u| u.unit.name.clone()).collect()
@@ -50,8 +52,10 @@ pub fn compose(
     let campaign = campaign(settings, report, results);
     let bar = Bar::new(results, indicators, &settings.scoring, campaign.last_day);
     let grouped = results.are_grouped();
-    let kinds: Vec<KindModel> =
-        results.kinds().into_iter().map(|kind| group_model(Some(kind), results, &bar, say)).collect();
+    let kinds: Vec<KindModel> = series::groups(results, ranking)
+        .into_iter()
+        .map(|kind| group_model(kind, results, &bar, say))
+        .collect();
     let all = [group_model(None, results, &bar, say)];
     let groups = if grouped { kinds.as_slice() } else { &all };
     let fields = field_models(&results.totals, say);
@@ -107,7 +111,8 @@ pub fn compose(
             .map(|i| (i.key(), wording::weight(settings.scoring.weights.of(i))))
             .into_iter()
             .collect(),
-        definitions: definitions(indicators, results, language),
+        definitions: definitions(rules, results, language),
+        rules: RulesModel::new(rules, results, language),
         verdict: verdict(results.verdict, report, results.period.to, issue.date, say.words),
         trend: trend.iter().map(|point| trend_model(point, indicators)).collect(),
         trend_points: trend.len(),
@@ -153,8 +158,9 @@ fn report_model(report: &Report, issue: &Issue) -> ReportModel {
         date: wording::date(issue.date, report.language),
         draft: issue.is_draft(),
         held: issue.held.clone(),
-        late_since: issue.late_since.clone(),
+        late_since: issue.late_since.clone().filter(|_| report.prints_lateness),
         round: issue.round,
+        decision: None,
         upward: report.marks.upward,
     }
 }

@@ -20,6 +20,9 @@ pub struct Head {
     pub brief: bool,
     /// 发文字号 (`荔街〔2016〕52号`) or 期号 (`第3期`). None for a draft: numbers are never invented.
     pub number: Option<String>,
+    /// The label of a document that is the annex 附件 of another, `荔街〔2016〕61号附件`: set without issuer
+    /// mark, signature and 版记 (GB/T 9704-2012, 7.3.7).
+    pub annex: Option<String>,
     /// Title; `\n` marks the places where it may be broken by sense.
     pub title: String,
     /// 主送机关 without the colon.

@@ -10,6 +10,7 @@ pub mod document;
 pub mod insight;
 pub mod json;
 pub mod model;
+pub mod number;
 pub mod praise;
 pub mod sample;
 pub mod series;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::definitions::Definition;
+use super::definitions::{Definition, RulesModel};
 use super::series::Series;
 
 /// How a document is issued: what the figures do not say.
@@ -95,6 +95,8 @@ pub struct Model {
     pub rosters: Vec<RosterModel>,
     pub weights: BTreeMap<&'static str, String>,
     pub definitions: Vec<Definition>,
+    /// How the score comes about and how units are ranked, as it is configured.
+    pub rules: RulesModel,
     pub verdict: VerdictModel,
     /// The course of the three rates, oldest point first.
     pub trend: Vec<TrendModel>,
@@ -139,10 +141,32 @@ pub struct ReportModel {
     pub date: String,
     pub draft: bool,
     pub held: Vec<String>,
+    /// When it was due, if it comes late and the office wants that printed.
     pub late_since: Option<String>,
     pub round: u32,
     /// A report to the leading group instead of a circular to the units.
     pub upward: bool,
+    /// What a person has to decide; in the mails with the draft of a held run alone.
+    pub decision: Option<DecisionModel>,
+}
+
+/// A held run that waits for a person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DecisionModel {
+    pub run: i64,
+    /// The number that it was asked for with, or the next free one.
+    pub next_number: Option<String>,
+    /// Whether it cannot be released without a number that a person gives.
+    pub needs_number: bool,
+    /// The other held runs, oldest first.
+    pub waiting: Vec<WaitingModel>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct WaitingModel {
+    pub run: i64,
+    pub report: String,
+    pub period: String,
 }
 
 #[derive(Debug, Clone, Serialize)]

@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 use jiff::civil::{Date, date};
 
 use super::compose::compose;
-use super::model::{Composition, GapModel, Issue, Model, NextModel, PaceModel, RosterModel};
+use super::model::{
+    Composition, DecisionModel, GapModel, Issue, Model, NextModel, PaceModel, RosterModel, WaitingModel,
+};
 use super::series::TrendPoint;
 use super::wording;
 use crate::config::settings::{CoverageMethod, Report, Settings};
@@ -49,6 +51,12 @@ pub fn compositions(settings: &Settings, report: &Report) -> Vec<Composition> {
         full.model.rosters =
             vec![RosterModel { name, label, listed, both, only_roster, only_register, rate }];
     }
+    full.model.report.late_since.get_or_insert_with(|| settings.campaign.name.clone());
+    let waiting =
+        WaitingModel { run: 1, report: report.name.clone(), period: full.model.period.text.clone() };
+    let next_number = Some(full.model.report.date.clone());
+    full.model.report.decision =
+        Some(DecisionModel { run: 2, next_number, needs_number: true, waiting: vec![waiting] });
     fill_lists(&mut full.model);
     let others = [(Quality::Perfect, true), (Quality::Mixed, false), (Quality::Unknown, false)];
     let others = others.map(|(quality, compared)| composition(settings, report, quality, compared));

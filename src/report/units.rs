@@ -74,7 +74,7 @@ pub(super) fn group_model(kind: Option<&str>, results: &Results, bar: &Bar, say:
     let up = |m| if let Movement::Up(n) = m { Some(n) } else { None };
     let down = |m| if let Movement::Down(n) = m { Some(n) } else { None };
     let (risers, fallers) = (movers(&list, 3, say, up), movers(&list, 3, say, down));
-    let name = kind.unwrap_or(say.words.charts.all_units).to_owned();
+    let name = series::group_name(kind, results, say.words).to_owned();
     KindModel { name, count: list.len(), first, last, named, risers, fallers }
 }
 

@@ -2,6 +2,7 @@
 
 pub mod catch_up;
 pub mod clock_guard;
+pub mod number;
 pub mod period;
 pub mod plan;
 pub mod rule;

@@ -102,7 +102,9 @@ async fn files(address: &str) -> Result<Survey, SourceError> {
             }
         }
     }
-    Ok(file::gather(survey))
+    let survey = file::gather(survey);
+    let is_pattern = file::Address::parse(address).is_ok_and(|parsed| parsed.is_folder());
+    Ok(if is_pattern { file::named_by(survey, address, &addresses) } else { survey })
 }
 
 /// A database, in one read-only snapshot.

@@ -104,8 +104,10 @@ pub enum StoreError {
     SlotTaken { report: String, slot: String, run: Option<i64> },
     #[error("another daemon has taken over; this one commits nothing further")]
     LeaseLost,
-    #[error("the number {0} has been given already; choose another with --number")]
-    NumberTaken(String),
+    #[error("the number {number} has been given already{}; choose another with --number", holder(.run))]
+    NumberTaken { number: String, run: Option<i64> },
+    #[error("another run was recorded at the same moment; try again")]
+    RunTaken,
     #[error(
         "run {run} is {state}{}, not held; only held runs are approved or rejected",
         decision(.by, .at)
@@ -160,6 +162,10 @@ impl StoreError {
         let runs::Run { id, state, decided_by, decided_at, .. } = run.clone();
         StoreError::NotHeld { run: id, state, by: decided_by, at: decided_at }
     }
+}
+
+fn holder(run: &Option<i64>) -> String {
+    run.map(|run| format!(" to run {run}")).unwrap_or_default()
 }
 
 fn decision(by: &Option<String>, at: &Option<String>) -> String {

@@ -12,6 +12,7 @@ mod counter;
 mod error;
 pub mod inputs;
 pub mod lease;
+pub mod numbers;
 pub mod outbox;
 pub mod presence;
 mod reading;
@@ -117,6 +118,28 @@ impl Store {
         Ok(())
     }
 
+    /// Opens the state for a command that records nothing. Where there is none, that is an empty one in memory:
+    /// made on disk in a wrong folder it would say for ever that nothing has been sent.
+    pub async fn look(dir: &Path) -> Result<Store, StoreError> {
+        if Store::exists(dir) {
+            return Store::open(dir).await;
+        }
+        let memory = Path::new(":memory:");
+        let failed = |source| StoreError::open(memory, source);
+        // One connection that stays: the database ends with it.
+        let pool = SqlitePoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None);
+        let pool = pool.connect_with(SqliteConnectOptions::new().in_memory(true)).await.map_err(failed)?;
+        migrator().run(&pool).await.map_err(|error| StoreError::migrate(memory, error))?;
+        let actor = account::name().into();
+        let archive = Archive::new(dir.join(ARCHIVE));
+        Ok(Store { pool, archive, dir: dir.to_owned(), file: None, copy: None, actor })
+    }
+
+    /// Whether a folder holds a state, whole or damaged.
+    pub fn exists(dir: &Path) -> bool {
+        dir.join(DATABASE).exists() || dir.join(ARCHIVE).exists()
+    }
+
     /// The same state with another name in the audit log than that of the account.
     pub fn acting_as(self, actor: &str) -> Store {
         Store { actor: actor.into(), ..self }
@@ -169,21 +192,23 @@ async fn open_database(
 }
 
 /// Versions of the database, in order; a file that has been released is never changed again.
-const MIGRATIONS: [(i64, &str, &str); 7] = [
+const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "runs", include_str!("migrations/0001_runs.sql")),
     (2, "daemon", include_str!("migrations/0002_daemon.sql")),
     (3, "corrections", include_str!("migrations/0003_corrections.sql")),
     (10, "audit", include_str!("migrations/0010_audit.sql")),
     (20, "inputs", include_str!("migrations/0020_inputs.sql")),
     (30, "senders", include_str!("migrations/0030_senders.sql")),
+    (40, "numbers", include_str!("migrations/0040_numbers.sql")),
     (50, "time", include_str!("migrations/0050_time.sql")),
 ];
 
 fn migrator() -> Migrator {
-    let migration = |(version, name, sql): (i64, &'static str, &'static str)| {
-        Migration::new(version, name.into(), MigrationType::Simple, SqlStr::from_static(sql), false)
+    let migration = |(version, name, sql): &(i64, &'static str, &'static str)| {
+        Migration::new(*version, (*name).into(), MigrationType::Simple, SqlStr::from_static(sql), false)
     };
-    Migrator { migrations: MIGRATIONS.map(migration).to_vec().into(), ..Migrator::DEFAULT }
+    let migrations: Vec<Migration> = MIGRATIONS.iter().map(migration).collect();
+    Migrator { migrations: migrations.into(), ..Migrator::DEFAULT }
 }
 
 /// Whether it has tables, but never was ours.

@@ -181,6 +181,14 @@ impl Store {
         Ok(new)
     }
 
+    /// Makes waiting mails due at once, those of one run or all. Returns how many wait.
+    pub async fn send_now(&self, run: Option<i64>, now: Timestamp) -> Result<u64, StoreError> {
+        let sql =
+            "UPDATE outbox SET try_at = MIN(try_at, ?1) WHERE state = 'pending' AND (?2 IS NULL OR run = ?2)";
+        let query = sqlx::query(sql).bind(now.as_millisecond()).bind(run);
+        Ok(query.execute(&self.pool).await?.rows_affected())
+    }
+
     /// Releases uncertain mails to be sent again with the same bytes, where the policy wants that.
     pub async fn resend_uncertain(&self, now: Timestamp) -> Result<u64, StoreError> {
         let sql = "UPDATE outbox SET state = 'pending', try_at = ? WHERE state = 'uncertain' AND claim IS NOT ? \

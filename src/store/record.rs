@@ -15,11 +15,14 @@ use crate::digest::sha256;
 use crate::fault;
 use crate::indicator::correction::Corrections;
 use crate::ranking::results::Snapshot;
+use crate::schedule::number::Number;
 use crate::schedule::period::Period;
 
 /// A run about to be recorded.
 #[derive(Debug, Clone)]
 pub struct NewRun<'a> {
+    /// The number of the run where it has to be known before, from [`Store::next_run`].
+    pub id: Option<i64>,
     pub report: &'a str,
     pub kind: &'a str,
     /// The slot it fills; `None` = ad hoc.
@@ -27,9 +30,14 @@ pub struct NewRun<'a> {
     pub period: Period,
     /// Reasons to hold it; empty = done.
     pub held: &'a [String],
-    pub number: Option<&'a str>,
+    /// Of a held run a proposal, which another may still be given.
+    pub number: Option<&'a Number>,
     pub round: u32,
+    /// Whether a person has said which round it is.
+    pub round_given: bool,
     pub against: Option<i64>,
+    /// Whether a person has said what it is compared with.
+    pub against_given: bool,
     /// The instant it was due, as printed when it comes late.
     pub late_since: Option<&'a str>,
     pub verdict: &'a str,
@@ -49,8 +57,13 @@ pub struct NewRun<'a> {
 #[derive(Debug, Clone)]
 pub struct Release<'a> {
     pub run: i64,
-    pub number: Option<&'a str>,
+    pub number: Option<&'a Number>,
     pub by: &'a str,
+    /// What it is compared with, the round that it is, and its figures, as they are at its release: runs
+    /// may have been released since it was made.
+    pub against: Option<i64>,
+    pub round: u32,
+    pub figures: &'a serde_json::Value,
     pub documents: &'a [StoredFile],
     pub deliveries: &'a [NewDelivery],
 }
@@ -122,12 +135,25 @@ impl Store {
             drop(transaction);
             return Err(self.no_longer_held(release.run).await?);
         }
-        let numbered = sqlx::query("UPDATE run SET number = ? WHERE id = ?")
-            .bind(release.number)
+        let sql = "UPDATE run SET number = ?, number_scope = ?, number_serial = ?, against = ?, round = ?, figures = ? \
+                   WHERE id = ?";
+        let numbered = sqlx::query(sql)
+            .bind(release.number.map(|number| &number.text))
+            .bind(release.number.map(|number| &number.scope))
+            .bind(release.number.map(|number| number.serial))
+            .bind(release.against)
+            .bind(i64::from(release.round))
+            .bind(release.figures.to_string())
             .bind(release.run)
             .execute(&mut *transaction)
             .await;
-        numbered.map_err(|error| number_taken(error, release.number))?;
+        if let Err(error) = numbered {
+            drop(transaction);
+            return Err(self.number_taken(error, release.number).await);
+        }
+        // What was released without a number was a draft.
+        let drafts = sqlx::query("UPDATE document SET draft = 1 WHERE run = ?").bind(release.run);
+        drafts.execute(&mut *transaction).await?;
         insert_files(
             &mut transaction,
             &self.actor,
@@ -139,8 +165,9 @@ impl Store {
             now,
         )
         .await?;
-        let detail =
-            json!({ "number": release.number, "documents": listed(release.documents, &files, false) });
+        let detail = json!({ "number": release.number.map(|number| &number.text),
+                    "figures": sha256(release.figures.to_string().as_bytes()),
+                    "documents": listed(release.documents, &files, false) });
         let subject = format!("run {}", release.run);
         audit::append(&mut transaction, &self.actor, Deed::Approve, subject, detail, now).await?;
         self.commit(transaction).await
@@ -200,12 +227,14 @@ impl Store {
         match error {
             StoreError::Database(sqlx::Error::Database(e)) if e.is_unique_violation() => {
                 drop(transaction);
+                // SQLite names the columns: "UNIQUE constraint failed: run.report, run.slot".
+                let is_of = |column: &str| e.message().contains(column);
                 match new.claim {
-                    Some(claim) => match self.slot_taken(claim).await {
-                        Ok(taken) => taken,
-                        Err(_) => number_taken(sqlx::Error::Database(e), new.number),
-                    },
-                    None => number_taken(sqlx::Error::Database(e), new.number),
+                    _ if is_of("run.id") => StoreError::RunTaken,
+                    Some(claim) if is_of("run.slot") => {
+                        self.slot_taken(claim).await.unwrap_or_else(|error| error)
+                    }
+                    _ => self.number_taken(sqlx::Error::Database(e), new.number).await,
                 }
             }
             other => other,
@@ -222,6 +251,23 @@ impl Store {
         let run = row.and_then(|row| row.get::<Option<i64>, _>(0));
         let (schedule, nominal) = (claim.key.schedule.clone(), claim.key.nominal.clone());
         Ok(StoreError::SlotTaken { report: schedule, slot: nominal, run })
+    }
+
+    /// The number that the next run gets, unless another is recorded before it.
+    pub async fn next_run(&self) -> Result<i64, StoreError> {
+        let row = sqlx::query("SELECT COALESCE(MAX(id), 0) + 1 FROM run").fetch_one(&self.pool).await?;
+        Ok(row.get(0))
+    }
+
+    /// A number that is there already, with the run that has it.
+    async fn number_taken(&self, error: sqlx::Error, number: Option<&Number>) -> StoreError {
+        match (&error, number) {
+            (sqlx::Error::Database(e), Some(number)) if e.is_unique_violation() => {
+                let run = self.number_holder(number).await.ok().flatten();
+                StoreError::NumberTaken { number: number.text.clone(), run }
+            }
+            _ => error.into(),
+        }
     }
 
     async fn no_longer_held(&self, run: i64) -> Result<StoreError, StoreError> {
@@ -249,7 +295,7 @@ fn deed(new: &NewRun<'_>, files: &Digests) -> (Deed, Value) {
         "report": new.report,
         "from": new.period.from.to_string(),
         "to": new.period.to.to_string(),
-        "number": new.number,
+        "number": new.number.map(|number| &number.text),
         "figures": sha256(new.figures.to_string().as_bytes()),
         "documents": listed(new.documents, files, is_held),
     });
@@ -289,7 +335,7 @@ async fn insert_files(
     Ok(())
 }
 
-/// True if the run was held until now.
+/// True if the run waited for a decision until now: it was held, or is to be released and has no number.
 async fn decide(
     connection: &mut SqliteConnection,
     run: i64,
@@ -299,7 +345,8 @@ async fn decide(
     now: Timestamp,
 ) -> Result<bool, StoreError> {
     let done = sqlx::query(
-        "UPDATE run SET state = ?, decided_by = ?, decided_at = ?, why = ? WHERE id = ? AND state = 'held'",
+        "UPDATE run SET state = ?1, decided_by = ?2, decided_at = ?3, why = ?4 WHERE id = ?5 AND (state = 'held' \
+         OR (?1 = 'approved' AND state = 'done' AND number IS NULL))",
     )
     .bind(state)
     .bind(by)
@@ -311,26 +358,20 @@ async fn decide(
     Ok(done.rows_affected() == 1)
 }
 
-fn number_taken(error: sqlx::Error, number: Option<&str>) -> StoreError {
-    match (&error, number) {
-        (sqlx::Error::Database(e), Some(number)) if e.is_unique_violation() => {
-            StoreError::NumberTaken(number.to_owned())
-        }
-        _ => error.into(),
-    }
-}
-
 async fn insert_run(
     connection: &mut SqliteConnection,
     new: &NewRun<'_>,
     now: Timestamp,
 ) -> Result<i64, StoreError> {
     let state = if new.held.is_empty() { "done" } else { "held" };
+    let given = new.number.filter(|_| new.held.is_empty());
     let result = sqlx::query(
-        "INSERT INTO run (report, kind, slot, nominal, period_from, period_to, state, held, number, round, \
-         against, late_since, verdict, no_send, pulled_at, recorded_at, records, units, findings, figures, \
-         provenance) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO run (id, report, kind, slot, nominal, period_from, period_to, state, held, number, \
+         number_scope, number_serial, round, round_given, against, against_given, late_since, verdict, no_send, pulled_at, \
+         recorded_at, records, units, findings, figures, provenance) \
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
+    .bind(new.id)
     .bind(new.report)
     .bind(new.kind)
     .bind(new.claim.map(|claim| claim.slot.instant.to_string()))
@@ -339,9 +380,13 @@ async fn insert_run(
     .bind(new.period.to.to_string())
     .bind(state)
     .bind(serde_json::json!(new.held).to_string())
-    .bind(new.number)
+    .bind(new.number.map(|number| &number.text))
+    .bind(given.map(|number| &number.scope))
+    .bind(given.map(|number| number.serial))
     .bind(i64::from(new.round))
+    .bind(new.round_given)
     .bind(new.against)
+    .bind(new.against_given)
     .bind(new.late_since)
     .bind(new.verdict)
     .bind(new.no_send)

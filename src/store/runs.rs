@@ -58,7 +58,13 @@ pub struct Run {
     pub held: Vec<String>,
     pub number: Option<String>,
     pub round: i64,
+    /// Whether a person has said which round it is.
+    #[serde(skip)]
+    pub round_given: bool,
     pub against: Option<i64>,
+    /// Whether a person has said what it is compared with.
+    #[serde(skip)]
+    pub against_given: bool,
     pub pulled_at: String,
     pub recorded_at: String,
     pub records: i64,
@@ -106,6 +112,11 @@ impl Run {
     /// Released documents may be circulated; held and rejected runs have drafts only.
     pub fn is_released(&self) -> bool {
         matches!(self.state.as_str(), "done" | "approved")
+    }
+
+    /// A held run, or one that an earlier version released as a draft for want of a number.
+    pub fn is_waiting(&self) -> bool {
+        self.state == "held" || (self.state == "done" && self.number.is_none())
     }
 
     /// Tells this run from every other of its report.
@@ -162,7 +173,7 @@ struct StoredUnit {
 
 const COLUMNS: &str = "id, report, kind, slot, period_from, period_to, state, held, number, round, against, \
                        pulled_at, recorded_at, records, nominal, late_since, verdict, no_send, decided_by, \
-                       decided_at, why";
+                       decided_at, why, round_given, against_given";
 
 impl Store {
     /// The latest runs, newest first.
@@ -186,12 +197,12 @@ impl Store {
         row.as_ref().map(read_run).ok_or(StoreError::NoSuchRun(id))
     }
 
-    /// Released scheduled runs of a report that end before `to`, newest first: what a run is
-    /// compared with, and the points of a trend. Ad hoc runs never enter the series.
+    /// The series of a report before a day: its released runs by cut-off, newest first, whether they were
+    /// scheduled or asked for. Of several with one cut-off the last recorded stands for it.
     pub async fn series(&self, report: &str, before: Date, limit: i64) -> Result<Vec<Run>, StoreError> {
         let sql = format!(
-            "SELECT {COLUMNS} FROM run WHERE report = ? AND slot IS NOT NULL AND period_to < ? \
-             AND state IN ('done', 'approved') ORDER BY period_to DESC, id DESC LIMIT ?"
+            "SELECT {COLUMNS} FROM run WHERE id IN (SELECT MAX(id) FROM run WHERE report = ? AND period_to < ? \
+             AND state IN ('done', 'approved') GROUP BY period_to) ORDER BY period_to DESC LIMIT ?"
         );
         let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
             .bind(report)
@@ -202,17 +213,19 @@ impl Store {
         Ok(rows.iter().map(read_run).collect())
     }
 
-    /// How many released scheduled runs a report has whose period ends in the year.
-    pub async fn issued_in(&self, report: &str, year: i16) -> Result<i64, StoreError> {
-        let row = sqlx::query(
-            "SELECT COUNT(*) FROM run WHERE report = ? AND slot IS NOT NULL AND state IN ('done', 'approved') \
-             AND substr(period_to, 1, 4) = ?",
-        )
-        .bind(report)
-        .bind(format!("{year:04}"))
-        .fetch_one(&self.pool)
-        .await?;
-        Ok(row.get(0))
+    /// The last released run of a report's series.
+    pub async fn last_released(&self, report: &str) -> Result<Option<Run>, StoreError> {
+        Ok(self.series(report, Date::MAX, 1).await?.into_iter().next())
+    }
+
+    pub(super) async fn runs_where(
+        &self,
+        condition: &'static str,
+        order: &'static str,
+    ) -> Result<Vec<Run>, StoreError> {
+        let sql = format!("SELECT {COLUMNS} FROM run WHERE {condition} {order}");
+        let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).fetch_all(&self.pool).await?;
+        Ok(rows.iter().map(read_run).collect())
     }
 
     /// The last day that the scheduled runs of a report cover before `before`. Held runs count: what they
@@ -333,5 +346,7 @@ fn read_run(row: &SqliteRow) -> Run {
         decided_by: row.get(18),
         decided_at: row.get(19),
         why: row.get(20),
+        round_given: row.get(21),
+        against_given: row.get(22),
     }
 }

@@ -256,8 +256,16 @@ impl ToldRun {
                 self.number = text("number");
             }
             "approve" => {
+                if self.state == "done" {
+                    // Released without a number by an earlier version: those were drafts.
+                    let drafts = std::mem::take(&mut self.documents).into_iter();
+                    self.documents =
+                        drafts.map(|(name, digest)| (document_key(&name, true), digest)).collect();
+                }
                 self.state = "approved".to_owned();
                 self.number = text("number");
+                // Entries of earlier versions do not repeat the figures.
+                self.figures = text("figures").unwrap_or(std::mem::take(&mut self.figures));
             }
             "reject" => {
                 self.state = "rejected".to_owned();

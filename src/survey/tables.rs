@@ -137,6 +137,14 @@ fn units(tables: &[Table], register: &Found, named: Option<&[usize]>) -> Option<
         }
         let (inclusion, code) = used_codes(table, persons)?;
         let mut columns = of_units(table);
+        // A register may name its units; the list's own codes stay their codes.
+        let has = |role, fits: &dyn Fn(&Choice) -> bool| columns.iter().any(|c| c.role == role && fits(c));
+        let is_named = has(Role::UnitName, &|choice| choice.column == code)
+            && has(Role::UnitCode, &|choice| choice.evidence.name >= 60);
+        let code = match columns.iter().find(|choice| choice.role == Role::UnitCode) {
+            Some(own) if is_named => own.column,
+            _ => code,
+        };
         let evident = columns.iter().find(|c| c.role == Role::UnitCode && c.column == code).copied();
         columns.retain(|choice| choice.role != Role::UnitCode && choice.column != code);
         columns.insert(0, evident.unwrap_or_else(|| used(code, inclusion)));

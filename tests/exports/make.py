@@ -320,7 +320,7 @@ def open_document():
     out.append("</table:table></office:spreadsheet></office:body></office:document-content>")
     with zipfile.ZipFile(at("kinds/sheet.ods"), "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(zipfile.ZipInfo("mimetype"), "application/vnd.oasis.opendocument.spreadsheet")
-        archive.writestr(zipfile.ZipInfo("content.xml"), "".join(out))
+        archive.writestr(zipfile.ZipInfo("content.xml"), "".join(out), zipfile.ZIP_DEFLATED)
 
 
 def dbase():

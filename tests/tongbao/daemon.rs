@@ -143,8 +143,8 @@ async fn missed_slots_are_made_up_for_by_policy() {
 }
 
 #[tokio::test]
-async fn a_late_bulletin_says_so_on_paper() {
-    let office = Office::new("2016-06-12T00:00:00Z", only("0 9 * * Mon"));
+async fn a_late_bulletin_says_so_on_paper_where_that_is_wanted() {
+    let office = Office::new("2016-06-12T00:00:00Z", with("0 9 * * Mon", "print_lateness = true"));
     let mut daemon = office.daemon().await;
     work(&mut daemon).await;
     office.hand.advance(DAY + HOUR + MINUTE * 2);
@@ -262,7 +262,7 @@ async fn a_database_that_is_away_leaves_the_slot_open_and_the_office_is_told() {
     let runs = office.runs().await;
     assert_eq!(runs.len(), 1);
     assert!(runs[0].late_since.is_some());
-    assert_eq!(office.mails().len(), 1 + 3);
+    assert_eq!(office.mails().len(), 1 + 3 + 1, "the run, and that it came late");
     // Away for longer than the deadline: given up, told, and the next slot is a new chance.
     std::fs::rename(&here, &gone).unwrap();
     live(&office, &mut daemon, DAY * 12, MINUTE * 20).await;
@@ -375,7 +375,7 @@ async fn acceptance_rounds_follow_until_accepted() {
         let kind = "kind = \"acceptance\"\n";
         only("0 9 * * *")(text)
             .replace("schedule = \"0 9 * * *\"\n", "")
-            .replace(kind, &format!("{kind}schedule = \"campaign_end 09:00\"\n"))
+            .replace(kind, &format!("{kind}schedule = \"campaign_end 09:00\"\nhead = \"brief\"\n"))
     };
     let mut office = Office::new("2016-07-01T00:00:00Z", edit);
     let mut daemon = office.daemon().await;
@@ -391,7 +391,7 @@ async fn acceptance_rounds_follow_until_accepted() {
     assert!(runs.iter().all(|run| run.verdict.as_deref() == Some("rectify")));
     let text = pdf_text(&office.store().await.documents(runs[1].id).await.unwrap()[0].bytes);
     assert!(text.contains("第2轮"), "{text}");
-    // An ad hoc run in between changes neither the series nor the rounds.
+    // A run on request with an earlier cut-off is a round of its own.
     let request = tongbao::pipeline::Request {
         report: "acceptance".into(),
         from: Some("2016-06-01".parse().unwrap()),
@@ -410,11 +410,11 @@ async fn acceptance_rounds_follow_until_accepted() {
     let scheduled: Vec<_> = office.runs().await.into_iter().filter(|run| run.slot.is_some()).collect();
     assert_eq!(scheduled.len(), 3, "{scheduled:?}");
     assert_eq!(scheduled[2].verdict.as_deref(), Some("accepted"));
-    assert_eq!(scheduled[2].round, 3);
+    assert_eq!(scheduled[2].round, 4);
 }
 
 #[tokio::test]
-async fn ad_hoc_runs_leave_the_series_alone() {
+async fn runs_on_request_are_in_the_series() {
     let office = Office::new("2016-06-06T00:30:00Z", only("0 9 * * *"));
     let mut daemon = office.daemon().await;
     live(&office, &mut daemon, DAY, HOUR).await;
@@ -430,8 +430,9 @@ async fn ad_hoc_runs_leave_the_series_alone() {
     live(&office, &mut daemon, DAY, HOUR).await;
     let runs = office.runs().await;
     let scheduled: Vec<_> = runs.iter().filter(|run| run.slot.is_some()).collect();
-    assert_eq!(scheduled[1].against, Some(scheduled[0].id), "compared with the schedule's own");
-    assert_eq!(scheduled[1].number.as_deref(), Some("第2期"));
+    // The first scheduled one ends on 5 June, the one on request on 6 June, as the second scheduled one does.
+    assert_eq!(scheduled[1].against, Some(scheduled[0].id), "compared with the nearest earlier cut-off");
+    assert_eq!(scheduled[1].number.as_deref(), Some("第3期"), "the one on request was 第2期");
 }
 
 #[tokio::test]

@@ -34,6 +34,7 @@ mod init_sure;
 mod language;
 mod laws;
 mod misfits;
+mod numbers;
 #[cfg(feature = "odbc")]
 mod odbc;
 mod office_exports;

@@ -106,6 +106,8 @@ fn tables(settings: &Settings, results: &Results) -> BTreeMap<String, Series> {
     let sources = Sources {
         results,
         indicators: &settings.indicators,
+        scoring: &settings.scoring,
+        ranking: &settings.ranking,
         trend: &[],
         is_round: false,
         language: Language::Chinese,
@@ -114,14 +116,7 @@ fn tables(settings: &Settings, results: &Results) -> BTreeMap<String, Series> {
 }
 
 fn composition(settings: &Settings, report: &str, results: &Results) -> Composition {
-    let issue = Issue {
-        date: NOW.to,
-        number: None,
-        round: 1,
-        held: Vec::new(),
-        late_since: None,
-        ..Issue::default()
-    };
+    let issue = Issue { date: NOW.to, round: 1, ..Issue::default() };
     compose(settings, &settings.reports[report], results, &[], &issue)
 }
 

@@ -250,6 +250,7 @@ async fn a_mail_that_the_server_does_not_take_is_not_sent_in_vain() {
     let error = failed(send(small.settings()).await);
     let text = error.to_string();
     assert!(text.contains(&format!("has {} bytes", TEXT.len())) && text.contains("takes 10"), "{text}");
+    assert!(text.contains("attach less"), "{text}");
     assert!(!small.seen().iter().any(|line| line.starts_with("MAIL")), "{:?}", small.seen());
     let large = RawServer::odd(|line| {
         line.starts_with("EHLO").then_some(b"250-mail\r\n250 SIZE 1000000\r\n".as_slice())

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use jiff::civil::{Date, date};
-use tongbao::config::settings::{Compute, Settings};
+use tongbao::config::settings::{Compute, Secret, Settings};
 use tongbao::indicator::tally::{Counts, Tally};
 use tongbao::pipeline::{Engine, Request};
 use tongbao::ranking::results::Snapshot;
@@ -361,5 +361,26 @@ fn init_recognises_what_is_read() {
         assert!(output.status.success(), "{}", setting::stderr(&output));
         let text = std::fs::read_to_string(dir.path().join("t.toml")).unwrap();
         assert!(text.contains(line), "{written}: {text}");
+    }
+}
+
+#[test]
+fn incremental_pulls_see_changes_whatever_the_times_of_change_say() {
+    for (odd, later) in [
+        ("UPDATE person SET updated_at = '2999-01-01 00:00:00' WHERE id = 5", "2016-07-01 00:00:00"),
+        ("UPDATE person SET updated_at = '2016/6/9'", "2016/6/12"),
+    ] {
+        let dir = tempfile::tempdir().unwrap();
+        let (settings, _) = sample(dir.path());
+        let path = dir.path().join("register.db");
+        let mut incremental = settings.clone();
+        incremental.source.incremental = Some(Secret::new("thirty-two characters of the tests"));
+        execute(&path, odd);
+        same(&pull(&incremental).tally, &pull(&settings).tally, odd);
+        execute(
+            &path,
+            &format!("UPDATE person SET residence_address = NULL, updated_at = '{later}' WHERE id % 10 = 0"),
+        );
+        same(&pull(&incremental).tally, &pull(&settings).tally, later);
     }
 }

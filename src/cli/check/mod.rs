@@ -196,8 +196,12 @@ async fn inside(context: &Context, settings: &Settings, findings: &mut Findings)
 
 /// The state can be opened, and its database is sound; then what depends on it.
 async fn state(context: &Context, settings: &Settings, findings: &mut Findings) -> Result<(), StoreError> {
-    let store = Store::open(&settings.state_dir).await?;
-    let sound = store.verify().await.and_then(|()| access::has_room(&settings.state_dir));
+    let store = Store::look(&settings.state_dir).await?;
+    let sound = store.verify().await;
+    let sound = match settings.state_dir.exists() {
+        true => sound.and_then(|()| access::has_room(&settings.state_dir)),
+        false => sound,
+    };
     if sound.is_ok() {
         plans::judge(settings, &store, context.clock.now(), findings).await?;
     }

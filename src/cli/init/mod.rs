@@ -241,7 +241,11 @@ async fn finish(context: &Context, arguments: &Arguments, draft: &Draft<'_>) -> 
     }
     said.push_str("look through its comments, then:\n");
     // The file that commands look for needs no name.
-    let config = if *out == super::default_config() { String::new() } else { format!("--config {file} ") };
+    let config = if *out == super::default_config() {
+        String::new()
+    } else {
+        ["--config ", &file.to_string(), " "].concat()
+    };
     said.push_str(&format!("  tongbao {config}check\n  tongbao {config}rates\n"));
     context.say(&said)?;
     Ok(ExitCode::SUCCESS)

@@ -48,6 +48,12 @@ pub struct RawReport {
     pub attach: Vec<RawAttachment>,
     /// `official` (公文) or `brief` (简报, 第N期). Default: `brief` for bulletins.
     pub head: Option<RawHead>,
+    /// Whether the issues of a 简报 start again at 第1期 each year.
+    #[serde(default)]
+    pub issue_numbering: RawIssueNumbering,
+    /// Whether a document that comes late says so. The alert groups are told anyway.
+    #[serde(default)]
+    pub print_lateness: bool,
     /// 整改时限 in days after the cut-off.
     #[serde(default = "default_rectify")]
     pub rectify_within_days: u16,
@@ -134,6 +140,14 @@ pub enum RawAttachment {
 pub enum RawHead {
     Official,
     Brief,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RawIssueNumbering {
+    #[default]
+    Year,
+    Continuous,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]

@@ -150,6 +150,8 @@ pub struct RawGuards {
     pub max_record_drop: String,
     /// Largest fall of a rate against the compared run, in percentage points.
     pub max_rate_drop: String,
+    /// Largest fall in the number of records of a single unit against the compared run, e.g. `50%`.
+    pub max_unit_drop: String,
     /// Largest share of records, and of roster persons, with an unknown unit.
     pub max_unknown_units: String,
     /// Largest share of records whose registration time cannot be read.
@@ -165,6 +167,7 @@ impl Default for RawGuards {
         RawGuards {
             max_record_drop: "10%".into(),
             max_rate_drop: "15%".into(),
+            max_unit_drop: "50%".into(),
             max_unknown_units: "5%".into(),
             max_unreadable_times: "5%".into(),
             max_unreadable_birth_dates: "10%".into(),

@@ -30,6 +30,10 @@ pub struct Report {
     pub attach: Vec<Attachment>,
     /// Which head the first page carries.
     pub head: HeadStyle,
+    /// Whether the issues of a 简报 start again at 第1期 each year.
+    pub issues_by_year: bool,
+    /// Whether a document that comes late says so; the office is told anyway.
+    pub prints_lateness: bool,
     /// Days until 整改时限 after the cut-off (acceptance).
     pub rectify_within_days: u16,
     pub marks: HeadMarks,

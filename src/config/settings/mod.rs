@@ -105,6 +105,8 @@ pub struct Guards {
     pub max_record_drop: Option<Ratio<u64>>,
     /// Largest fall of a headline rate against the compared run.
     pub max_rate_drop: Option<Ratio<u64>>,
+    /// Largest fall in the number of records of one unit against the compared run.
+    pub max_unit_drop: Option<Ratio<u64>>,
     /// Largest share of records, and of roster persons, with an unknown unit.
     pub max_unknown_units: Option<Ratio<u64>>,
     /// Largest share of records whose registration time is filled but not understood.

@@ -205,6 +205,7 @@ pub(super) fn guards(raw: &RawGuards, check: &mut Check) -> Option<Guards> {
     let mut limit = |key: &str, text: &str| check.keep(&format!("guards.{key}"), values::limit(text));
     let records = limit("max_record_drop", &raw.max_record_drop);
     let rates = limit("max_rate_drop", &raw.max_rate_drop);
+    let unit = limit("max_unit_drop", &raw.max_unit_drop);
     let units = limit("max_unknown_units", &raw.max_unknown_units);
     let times = limit("max_unreadable_times", &raw.max_unreadable_times);
     let births = limit("max_unreadable_birth_dates", &raw.max_unreadable_birth_dates);
@@ -212,6 +213,7 @@ pub(super) fn guards(raw: &RawGuards, check: &mut Check) -> Option<Guards> {
     Some(Guards {
         max_record_drop: records?,
         max_rate_drop: rates?,
+        max_unit_drop: unit?,
         max_unknown_units: units?,
         max_unreadable_times: times?,
         max_unreadable_birth_dates: births?,

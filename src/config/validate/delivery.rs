@@ -9,8 +9,8 @@ use super::campaign::range;
 use super::source::{Written, located, pem_file};
 use crate::config::raw::RawConfig;
 use crate::config::raw::delivery::{
-    RawAttachment, RawCatchUp, RawForm, RawHead, RawLanguage, RawOverlap, RawPeriod, RawReport, RawSecurity,
-    RawSmtp, RawUncertain,
+    RawAttachment, RawCatchUp, RawForm, RawHead, RawIssueNumbering, RawLanguage, RawOverlap, RawPeriod,
+    RawReport, RawSecurity, RawSmtp, RawUncertain,
 };
 use crate::config::settings::{
     Attachment, CatchUp, DatabaseUrl, FileForm, HeadMarks, HeadStyle, Language, Missed, Overlap, PeriodRule,
@@ -147,6 +147,8 @@ fn one_report(
         to: raw.to.clone(),
         attach: attachments(&raw.attach),
         head,
+        prints_lateness: raw.print_lateness,
+        issues_by_year: raw.issue_numbering == RawIssueNumbering::Year,
         rectify_within_days: raw.rectify_within_days,
         marks: marks(&path, raw, check),
         language: language(raw.language.unwrap_or(config.campaign.language)),

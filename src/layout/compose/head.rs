@@ -36,6 +36,15 @@ pub(super) fn mark(canvas: &mut Canvas, head: &Head) -> Result<(), MissingGlyph>
     Ok(())
 }
 
+/// The label of an annex in place of a head, in 黑体 on the first line; its title stands on the third
+/// (clause 7.3.7).
+pub(super) fn annex(canvas: &mut Canvas, label: &str) -> Result<(), MissingGlyph> {
+    let style = Type::new(Role::Hei, SIZE_3);
+    canvas.text(label, style, (LEFT, WIDTH), (canvas.y, LINE), Alignment::Left)?;
+    canvas.y += LINE;
+    Ok(())
+}
+
 /// The number, centred; on a report upward it stands one character in from the left, and 签发人 one
 /// character in from the right, the name in 楷体 (clauses 7.2.5 and 7.2.6).
 fn number(canvas: &mut Canvas, head: &Head, y: f32) -> Result<(), MissingGlyph> {
@@ -87,7 +96,7 @@ fn issuer_and_date(canvas: &mut Canvas, head: &Head, mut y: f32) -> Result<f32, 
 /// Title two lines below the rule (clause 7.3.1), addressee one line below it (7.3.2). A line in
 /// brackets below the title is set as its note, in 楷体.
 pub(super) fn title(canvas: &mut Canvas, head: &Head) -> Result<(), MissingGlyph> {
-    canvas.y += if head.brief { LINE } else { 2.0 * LINE };
+    canvas.y += if head.brief || head.annex.is_some() { LINE } else { 2.0 * LINE };
     canvas.bookmark(0, &head.title.replace('\n', ""));
     for (i, line) in head.title.lines().enumerate() {
         let is_note = i > 0 && line.starts_with('（') && line.ends_with('）');

@@ -17,16 +17,28 @@ pub fn compose(document: &Document, metrics: &dyn Metrics) -> Result<Pages, Miss
     let mut canvas = Canvas::new(metrics);
     let head = &document.head;
     canvas.words = head.words;
-    head::mark(&mut canvas, head)?;
+    match &head.annex {
+        Some(label) => head::annex(&mut canvas, label)?,
+        None => head::mark(&mut canvas, head)?,
+    }
     head::title(&mut canvas, head)?;
     let body = document.blocks.iter().position(|b| matches!(b, Block::Attachment { .. }));
     let (body, attachments) = document.blocks.split_at(body.unwrap_or(document.blocks.len()));
-    let tail = tail::height(&canvas, head)?;
-    blocks(&mut canvas, body, tail)?;
-    tail::attachment_list(&mut canvas, head)?;
-    tail::signature(&mut canvas, head)?;
-    blocks(&mut canvas, attachments, 0.0)?;
-    let numbered = foot::foot(&mut canvas, head)?;
+    let numbered = match head.annex {
+        Some(_) => {
+            blocks(&mut canvas, body, 0.0)?;
+            blocks(&mut canvas, attachments, 0.0)?;
+            canvas.out.pages.len()
+        }
+        None => {
+            let tail = tail::height(&canvas, head)?;
+            blocks(&mut canvas, body, tail)?;
+            tail::attachment_list(&mut canvas, head)?;
+            tail::signature(&mut canvas, head)?;
+            blocks(&mut canvas, attachments, 0.0)?;
+            foot::foot(&mut canvas, head)?
+        }
+    };
     foot::page_numbers(&mut canvas, numbered)?;
     if head.draft {
         foot::draft_marks(&mut canvas, head.words.draft)?;

@@ -162,6 +162,10 @@ fn signers(lines: &Lines) -> Option<(Vec<&Line>, &Line)> {
 }
 
 fn signature(findings: &mut Findings, lines: &Lines) {
+    // An annex is signed with its document.
+    if lines.annex_label().is_some() {
+        return;
+    }
     let Some((issuer, date)) = signature_lines(lines) else {
         return findings.fact("7.3.5.4", "成文日期", "without leading zeros", [(1, "not found", false)]);
     };

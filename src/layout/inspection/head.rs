@@ -4,6 +4,9 @@ use super::lines::{Line, Lines};
 use super::{CELL, Findings, LEFT, LINE, MIDDLE, MM_PER_PT, RIGHT, SIZE_2, SIZE_3, Sheet, TOP};
 
 pub(super) fn inspect(findings: &mut Findings, sheets: &[Sheet], lines: &Lines) {
+    if let Some(label) = lines.annex_label() {
+        return findings.length("7.3.7", "附件顶格: left edge", LEFT, [(1, label.left())]);
+    }
     let Some(mark) =
         lines.head().filter(|line| line.letters[0].red).max_by(|a, b| a.size().total_cmp(&b.size()))
     else {

@@ -117,6 +117,12 @@ impl Lines {
         self.all.iter().filter(move |line| line.page == 1 && line.baseline() < until && line.top() > TOP)
     }
 
+    /// The label of a document that is itself an annex, on its first line: `荔街〔2016〕61号附件`.
+    pub(super) fn annex_label(&self) -> Option<&Line> {
+        let first = self.all.iter().find(|line| line.page == 1 && line.top() > TOP)?;
+        (self.red_rule.is_none() && is_text(first) && first.text.ends_with("附件")).then_some(first)
+    }
+
     /// 附件 labels of attachment pages.
     pub(super) fn labels(&self) -> impl Iterator<Item = &Line> {
         self.all.iter().filter(|line| line.page >= self.attachments_from && is_label(line))

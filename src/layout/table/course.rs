@@ -23,6 +23,9 @@ pub(super) fn draw(
     (width, height): (f32, f32),
 ) {
     const MARGIN: f32 = 1.2;
+    // In a high row the line keeps the height that it has in the others.
+    const HIGHEST: f32 = 8.0;
+    let (top, height) = (top + (height - HIGHEST).max(0.0) / 2.0, height.min(HIGHEST));
     let steps = course.len().saturating_sub(1).max(1) as f32;
     let place = |(i, value): (usize, &Option<f64>)| {
         let share = ((*value)? - low) / (high - low);

@@ -27,8 +27,8 @@ impl Grid {
     }
 }
 
-/// The largest size, up to `most`, at which everything stands on one line, heads too if they can; if
-/// there is none, the largest but one, with the widest columns wrapped.
+/// The largest size, up to `most`, at which everything stands on one line, heads too if they can. If
+/// there is none, the widest columns are wrapped: in the smallest size, but for paragraphs.
 pub(super) fn fit(canvas: &Canvas, table: &Table, most: f32, blank: f32) -> Result<Grid, MissingGlyph> {
     let measure = canvas.area.width;
     let columns = natural_widths(canvas, table)?;
@@ -55,10 +55,13 @@ pub(super) fn fit(canvas: &Canvas, table: &Table, most: f32, blank: f32) -> Resu
         }
     }
     // Figures and names stay whole in a smaller size; paragraphs are wrapped in the larger one.
-    let has_paragraphs = columns.iter().any(|column| column.text > 14.0);
-    let size = most.min(if has_paragraphs { SIZE_5 } else { SIZE_SMALL_5 });
+    let has_paragraphs = columns.len() <= 6 && columns.iter().any(|column| column.text > 14.0);
+    let (size, heads) = match has_paragraphs {
+        true => (most.min(SIZE_5), Natural::wrapped_head as fn(&Natural) -> f32),
+        false => (SIZE_SMALL_5, Natural::narrow_head as fn(&Natural) -> f32),
+    };
     let runs = runs(canvas, table, &columns)?;
-    let natural = widths(size, &Natural::wrapped_head);
+    let natural = widths(size, &heads);
     // Four characters to a line, and nothing divided that belongs together.
     let least = runs.iter().map(|run| run.max(4.0) * size * MM_PER_PT + 2.0 * PADDING);
     let least: Vec<f32> = least.zip(&natural).map(|(least, natural)| least.min(*natural)).collect();

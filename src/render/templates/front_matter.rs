@@ -6,7 +6,7 @@ use super::TemplateError;
 use crate::config::settings::Report;
 use crate::report::document::Head;
 use crate::report::model::Composition;
-use crate::report::words::Words;
+use crate::report::words::{Words, fill};
 
 /// Cuts the front matter off; the body keeps its line numbers for the error messages.
 pub(super) fn split(name: &str, text: &str) -> Result<(String, String), TemplateError> {
@@ -23,7 +23,11 @@ pub(super) fn split(name: &str, text: &str) -> Result<(String, String), Template
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct FrontMatter {
-    mark: String,
+    /// 发文机关标志; needed unless the document is an annex.
+    mark: Option<String>,
+    /// Whether the document is the annex of the one with the number, and has no head of its own.
+    #[serde(default)]
+    annex: bool,
     title: String,
     addressee: Option<String>,
     #[serde(default)]
@@ -48,11 +52,18 @@ pub(super) fn read(
         problem: error.to_string().trim_end().to_owned(),
     })?;
     let (report, campaign) = (&composition.model.report, &composition.model.campaign);
+    if front.mark.is_none() && !front.annex {
+        let problem = "the key `mark` is missing: the issuer mark, or annex = true".to_owned();
+        return Err(TemplateError::FrontMatter { file: file.to_owned(), problem });
+    }
+    let words = &Words::of(of.language).page;
+    let annex = front.annex.then(|| fill(words.annex, &[report.number.as_deref().unwrap_or_default()]));
     let filled = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
     Ok(Head {
-        mark: front.mark,
+        mark: front.mark.unwrap_or_default(),
         brief: report.brief,
         number: report.number.clone(),
+        annex: annex.map(|label| label.trim().to_owned()),
         // A value may break the title, but not the text of the front matter.
         title: front.title.replace('\u{2028}', "\n"),
         addressee: filled(front.addressee),
@@ -72,6 +83,6 @@ pub(super) fn read(
         seal: campaign.seal,
         draft: report.draft,
         language: front.language.unwrap_or_else(|| report.language.to_owned()),
-        words: &Words::of(of.language).page,
+        words,
     })
 }

@@ -3,12 +3,14 @@
 use super::Sentences;
 
 pub(super) const SENTENCES: Sentences = Sentences {
-    coverage_roster: "Distinct persons of the roster found in the register by ID number, divided by the \
-         distinct persons of the roster, credited to the roster's unit. A person found under another unit \
-         is covered and counted apart as found elsewhere. Roster persons without a number are left out and \
-         listed apart.",
-    coverage_baseline: "Distinct registered persons by ID number, divided by the expected head count. A \
-         repeated number counts once, for the unit that registered it first.",
+    coverage_roster: "Distinct persons of the roster found in the register by ID number (covered), divided by \
+         the distinct persons of the roster (expected), credited to the roster's unit. A person registered \
+         under another unit is covered too, and called found elsewhere. Roster persons without a number are \
+         left out and listed apart.",
+    coverage_baseline: "Distinct registered persons by ID number (covered), divided by the expected head count. \
+         A repeated number counts once, for the unit that registered it first.",
+    records: ("Records", "Records of the register with the unit's code, repeated numbers included."),
+    records_and_roster: " They include persons outside the roster, so they are not the persons covered.",
     completeness_records: "Records with every applicable item filled, divided by all records. ",
     completeness_cells: "Filled applicable items, divided by all applicable items. ",
     fields: "Nine items: {}. Marital status does not apply below the age of 15 at the cut-off.",
@@ -19,8 +21,10 @@ pub(super) const SENTENCES: Sentences = Sentences {
     between_quoted: ", ",
     accuracy: "Records that pass every logical relation. There are {} relations: {}. ",
     missing_fails: "A relation fails where an item it needs is blank or unreadable. Divided by all records.",
-    missing_skipped: "A relation is not judged where an item it needs is blank or unreadable. Divided by the \
-         records for which at least one relation can be judged.",
+    missing_skipped: "A relation is not judged where an item it needs is blank, or where the household place \
+         names nothing that can be compared with the number. A birth date, sex or marital status that is filled \
+         but unreadable fails, so that writing anything gains nothing. Divided by the records for which at least \
+         one relation can be judged.",
     relations: [
         "Digits 7 to 14 of the number are the birth date.",
         "Digit 17 of the number is odd for men and even for women.",
@@ -51,6 +55,26 @@ pub(super) const SENTENCES: Sentences = Sentences {
              total and are listed apart.",
         ),
     ],
+    score: (
+        "Score",
+        "100 points: {}. A target that is reached gives full points, else points in proportion to rate and target.",
+    ),
+    points: "{} {}",
+    deducted: " Points are taken for the reasons in the score sheet, down to 0.",
+    veto: ("Veto", "The score is 0 where {}."),
+    below: "{} is below {}",
+    because: " ({})",
+    rank: "Rank",
+    in_groups: "{} are ranked apart, and all units together. ",
+    in_one_group: "All units are ranked together. ",
+    order: "Units are compared by {} in this order, the higher first; units equal in all share a rank, and the next \
+         ranks are left out.",
+    order_of_one: "Units are compared by {}, the higher first; equal units share a rank, and the next ranks are left \
+         out.",
+    score_key: "score",
+    least_records: " Units with fewer than {} records are not ranked.",
+    ranked_kinds: " Ranked and judged are {}.",
+    ranked_depth: " Ranked and judged are the units of level {}.",
     reconciliation: (
         "Rosters",
         "The register is compared with each roster ({}), counting distinct persons by ID number: those in \

@@ -2,13 +2,15 @@
 
 mod chinese;
 mod english;
+mod scoring;
+
+pub use scoring::RulesModel;
 
 use super::words::{Words, fill};
 use crate::config::settings::{
-    Accuracy, Completeness, Counted, CoverageMethod, DivisionLevel, Indicator, Indicators, Language,
-    OnMissing, Relation,
+    Accuracy, Completeness, Counted, CoverageMethod, DivisionLevel, Indicator, Language, OnMissing, Relation,
 };
-use crate::ranking::results::Results;
+use crate::ranking::results::{Results, Rules};
 use crate::register::field::Field;
 use crate::register::nothing::OF_PROGRAMS;
 use crate::register::succession::Succession;
@@ -25,6 +27,9 @@ pub struct Definition {
 struct Sentences {
     coverage_roster: &'static str,
     coverage_baseline: &'static str,
+    /// What a record is; more where coverage is measured against a roster.
+    records: Pair,
+    records_and_roster: &'static str,
     completeness_records: &'static str,
     completeness_cells: &'static str,
     /// The fields counted.
@@ -46,6 +51,24 @@ struct Sentences {
     levels: [&'static str; 3],
     /// ID numbers, cut-off, totals.
     closing: [Pair; 3],
+    /// The score: the points of each indicator; one of them; what deductions do.
+    score: Pair,
+    points: &'static str,
+    deducted: &'static str,
+    /// 一票否决: the cases; one of them: indicator and limit; the reason as it is configured.
+    veto: Pair,
+    below: &'static str,
+    because: &'static str,
+    /// The ranking: its term, groups, order, and who takes part.
+    rank: &'static str,
+    in_groups: &'static str,
+    in_one_group: &'static str,
+    order: &'static str,
+    order_of_one: &'static str,
+    score_key: &'static str,
+    least_records: &'static str,
+    ranked_kinds: &'static str,
+    ranked_depth: &'static str,
     /// Named rosters: which, how they are compared, and which of them coverage is measured against.
     reconciliation: Pair,
     measured_all: &'static str,
@@ -69,15 +92,13 @@ struct Sentences {
 type Pair = (&'static str, &'static str);
 
 /// The definitions that the indicators in use follow, in the order of the documents.
-pub fn definitions(indicators: &Indicators, results: &Results, language: Language) -> Vec<Definition> {
-    let say = match language {
-        Language::Chinese => &chinese::SENTENCES,
-        Language::English => &english::SENTENCES,
-    };
+pub fn definitions(rules: Rules, results: &Results, language: Language) -> Vec<Definition> {
+    let (say, indicators) = (sentences(language), rules.indicators);
     let words = Words::of(language);
     let rule = |term: &str, text: String| Definition { term: term.to_owned(), text };
     let mut out = vec![
         rule(words.indicator(Indicator::Coverage), coverage(indicators.coverage.method, say).to_owned()),
+        rule(say.records.0, records(indicators.coverage.method, say)),
         rule(words.indicator(Indicator::Completeness), completeness(&indicators.completeness, say, words)),
         rule(say.blank.0, placeholders(&indicators.completeness, say, words)),
         rule(words.indicator(Indicator::Accuracy), accuracy(&indicators.accuracy, say, words)),
@@ -89,6 +110,7 @@ pub fn definitions(indicators: &Indicators, results: &Results, language: Languag
             .iter()
             .map(|r| rule(words.relation(*r), relation(*r, &indicators.accuracy, say))),
     );
+    out.extend(scoring::definitions(rules, results, say, words));
     out.extend(say.closing.map(|(term, text)| rule(term, text.to_owned())));
     out.push(rule(say.rounding.0, say.rounding.1.to_owned()));
     let named: Vec<&str> = indicators.coverage.rosters.named.iter().map(|r| r.label.as_str()).collect();
@@ -142,6 +164,18 @@ fn changes(results: &Results, say: &Sentences, language: Language) -> String {
         text.push_str(&fill(say.further, &[&(sentences.len() - CHANGES).to_string()]));
     }
     text
+}
+
+fn sentences(language: Language) -> &'static Sentences {
+    match language {
+        Language::Chinese => &chinese::SENTENCES,
+        Language::English => &english::SENTENCES,
+    }
+}
+
+fn records(method: CoverageMethod, say: &Sentences) -> String {
+    let roster = if method == CoverageMethod::Roster { say.records_and_roster } else { "" };
+    format!("{}{roster}", say.records.1)
 }
 
 fn coverage(method: CoverageMethod, say: &Sentences) -> &'static str {

@@ -14,10 +14,10 @@ use super::chart::Chart;
 use super::document::Table;
 use super::wording;
 use super::words::{Words, fill};
-use crate::config::settings::{Indicator, Indicators, Language, Relation};
+use crate::config::settings::{Indicator, Indicators, Language, Ranking, Relation, Scoring};
 use crate::indicator::figures::Figures;
 use crate::indicator::rate::Rate;
-use crate::ranking::results::{Results, UnitResult};
+use crate::ranking::results::{Results, Rules, UnitResult};
 use crate::register::field::Field;
 
 /// A named part of the model that a fenced block puts into the document.
@@ -41,6 +41,8 @@ pub struct TrendPoint {
 pub struct Sources<'a> {
     pub results: &'a Results,
     pub indicators: &'a Indicators,
+    pub scoring: &'a Scoring,
+    pub ranking: &'a Ranking,
     pub trend: &'a [TrendPoint],
     /// Rounds of an acceptance are compared, not periods.
     pub is_round: bool,
@@ -48,6 +50,10 @@ pub struct Sources<'a> {
 }
 
 impl Sources<'_> {
+    fn rules(&self) -> Rules<'_> {
+        Rules { indicators: self.indicators, scoring: self.scoring, ranking: self.ranking }
+    }
+
     fn words(&self) -> &'static Words {
         Words::of(self.language)
     }
@@ -85,12 +91,34 @@ pub fn all(from: Sources) -> BTreeMap<String, Series> {
     ] {
         out.insert(name.to_owned(), Series::Chart(chart));
     }
-    by_kind(from, None, &mut out);
+    by_kind(from, None, None, &mut out);
     by_roster(from, &mut out);
     for kind in from.results.kinds() {
-        by_kind(from, Some(kind), &mut out);
+        let name = group_name(Some(kind), from.results, from.words());
+        by_kind(from, Some(kind), Some(name), &mut out);
+    }
+    if !from.ranking.by_kind {
+        let name = group_name(None, from.results, from.words());
+        by_kind(from, None, Some(name), &mut out);
     }
     out
+}
+
+/// The groups that are ranked apart, each with the kind of its units: one of all units where kinds are not.
+pub fn groups<'a>(results: &'a Results, ranking: &Ranking) -> Vec<Option<&'a str>> {
+    match ranking.by_kind {
+        true => results.kinds().into_iter().map(Some).collect(),
+        false => vec![None],
+    }
+}
+
+/// What a group is called: by its kind, or as all units where it holds all of them.
+pub fn group_name<'a>(kind: Option<&'a str>, results: &Results, words: &'static Words) -> &'a str {
+    match kind.filter(|kind| !kind.trim().is_empty()) {
+        Some(kind) => kind,
+        None if kind.is_some() && results.kinds().len() > 1 => words.charts.other_units,
+        None => words.charts.all_units,
+    }
 }
 
 /// The comparison with each list under its label, and with the last of them without any.
@@ -103,8 +131,8 @@ fn by_roster(from: Sources, out: &mut BTreeMap<String, Series>) {
     }
 }
 
-fn by_kind(from: Sources, kind: Option<&str>, out: &mut BTreeMap<String, Series>) {
-    let name = |name: &str| kind.map_or(name.to_owned(), |kind| format!("{name} {kind}"));
+fn by_kind(from: Sources, kind: Option<&str>, group: Option<&str>, out: &mut BTreeMap<String, Series>) {
+    let name = |name: &str| group.map_or(name.to_owned(), |group| format!("{name} {group}"));
     out.insert(name("ranking"), Series::Table(unit_tables::ranking(from, kind)));
     out.insert(name("bars"), Series::Chart(charts::bars(from, kind)));
     for indicator in Indicator::ALL {

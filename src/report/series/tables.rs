@@ -101,7 +101,7 @@ pub(super) fn relations(from: Sources) -> Table {
 
 /// 口径说明.
 pub(super) fn definition_table(from: Sources) -> Table {
-    let rows = definitions(from.indicators, from.results, from.language).into_iter();
+    let rows = definitions(from.rules(), from.results, from.language).into_iter();
     let heads = &from.words().heads;
     Table {
         columns: columns(&[(heads.item, Align::Center), (heads.definition, Align::Left)]),

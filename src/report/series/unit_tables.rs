@@ -142,7 +142,8 @@ fn per_unit(
 /// 排名榜 of one kind of unit, or of all together.
 pub(super) fn ranking(from: Sources, kind: Option<&str>) -> Table {
     let words = from.words();
-    let has_movement = kind.is_some() && from.results.compared.is_some();
+    // Movement is that of places in the groups.
+    let has_movement = (kind.is_some() || !from.ranking.by_kind) && from.results.compared.is_some();
     let rows = from.results.ranked(kind).into_iter().map(|u| {
         let [coverage, completeness, accuracy] = three_rates(&u.figures, from);
         let place = if kind.is_some() { u.rank_in_group } else { u.rank };

@@ -123,6 +123,7 @@ pub(super) const WORDS: Words = Words {
     charts: Charts {
         scores: "{}综合得分",
         all_units: "各单位",
+        other_units: "其他单位",
         full_marks: "满分100",
         passed: "全部达标",
         not_passed: "未全部达标",
@@ -155,6 +156,7 @@ pub(super) const WORDS: Words = Words {
     page: Page {
         addressee: "{}：",
         attachments: "附件：",
+        annex: "{}附件",
         copy_to: "抄送：{}。",
         printed: "{}印发",
         draft: "送审稿",
@@ -166,8 +168,13 @@ pub(super) const WORDS: Words = Words {
     held: Held {
         no_records: "截至截止日，登记库中没有记录",
         sign_off: "本件须经签发",
+        no_number: "公文尚无发文字号，须编号后签发",
         record_drop: "记录数由{}条减至{}条，降幅超过限值",
         rate_drop: "{}比上期下降超过限值",
+        unit_drop: "{}，单个单位记录数降幅超过限值",
+        unit_records: "{}由{}条减至{}条",
+        further_units: "等{}个单位",
+        units_gone: "上期有记录的{}已不在单位表中，也没有接续单位",
         unknown_units: "单位代码不明的记录{}条（共{}条），占比超过限值",
         unknown_roster_units: "比对名册中单位不明的{}人（共{}人），占比超过限值",
         unreadable_times: "登记时间无法辨认的记录{}条（共{}条），占比超过限值",

@@ -123,6 +123,7 @@ pub(super) const WORDS: Words = Words {
     charts: Charts {
         scores: "Scores: {}",
         all_units: "all units",
+        other_units: "other units",
         full_marks: "full marks 100",
         passed: "all targets met",
         not_passed: "below a target",
@@ -155,6 +156,7 @@ pub(super) const WORDS: Words = Words {
     page: Page {
         addressee: "{}:",
         attachments: "Annexes: ",
+        annex: "Annex to {}",
         copy_to: "Copies to: {}",
         printed: "Issued on {}",
         draft: "DRAFT",
@@ -166,8 +168,13 @@ pub(super) const WORDS: Words = Words {
     held: Held {
         no_records: "the register holds no records up to the cut-off",
         sign_off: "needs sign-off",
+        no_number: "an official document needs its number before it is released",
         record_drop: "records fell from {} to {}, more than the limit",
         rate_drop: "{} fell against the last period by more than the limit",
+        unit_drop: "the records of single units fell by more than the limit: {}",
+        unit_records: "{} from {} to {}",
+        further_units: " and others, {} units in all",
+        units_gone: "units with records in the last period are missing from the unit list, without successor: {}",
         unknown_units: "{} of {} records have an unknown unit code, more than the limit",
         unknown_roster_units: "{} of {} roster persons have an unknown unit, more than the limit",
         unreadable_times: "{} of {} records have a registration time that cannot be read, more than the limit",

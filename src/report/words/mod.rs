@@ -170,6 +170,8 @@ pub struct Charts {
     /// Of a kind of unit.
     pub scores: &'static str,
     pub all_units: &'static str,
+    /// Those whose kind is blank, beside others.
+    pub other_units: &'static str,
     pub full_marks: &'static str,
     pub passed: &'static str,
     pub not_passed: &'static str,
@@ -217,6 +219,8 @@ pub struct Page {
     /// 主送机关, closed by a colon.
     pub addressee: &'static str,
     pub attachments: &'static str,
+    /// The annex of the document with this number.
+    pub annex: &'static str,
     pub copy_to: &'static str,
     pub printed: &'static str,
     pub draft: &'static str,
@@ -241,8 +245,15 @@ impl Default for &'static Page {
 pub struct Held {
     pub no_records: &'static str,
     pub sign_off: &'static str,
+    pub no_number: &'static str,
     pub record_drop: &'static str,
     pub rate_drop: &'static str,
+    /// Units that lost most of their records; one of them: name, records then and now; how many more.
+    pub unit_drop: &'static str,
+    pub unit_records: &'static str,
+    pub further_units: &'static str,
+    /// Units that had records and are no longer in the unit list.
+    pub units_gone: &'static str,
     pub unknown_units: &'static str,
     pub unknown_roster_units: &'static str,
     pub unreadable_times: &'static str,

@@ -32,14 +32,18 @@ pub struct Member {
 
 /// A table with where it is.
 struct Part {
+    /// Its place among all tables; that of the first part of a list.
+    at: usize,
     table: Table,
     origin: Origin,
 }
 
 /// Puts together what belongs together.
 pub(crate) fn gather(survey: Survey) -> Survey {
-    let mut parts: Vec<Part> =
-        survey.tables.into_iter().zip(survey.places).map(|(table, origin)| Part { table, origin }).collect();
+    let mut parts: Vec<Part> = {
+        let parts = survey.tables.into_iter().zip(survey.places).enumerate();
+        parts.map(|(at, (table, origin))| Part { at, table, origin }).collect()
+    };
     parts = together(parts, |part| path(part).to_owned(), sheets);
     // Sheets of several files, one list a file.
     let mut lists: BTreeMap<String, usize> = BTreeMap::new();
@@ -52,12 +56,26 @@ pub(crate) fn gather(survey: Survey) -> Survey {
         _ => path(part).to_owned(),
     };
     parts = together(parts, folder, files);
+    parts.sort_by_key(|part| part.at);
     let mut out = Survey { unread: survey.unread, ..Survey::default() };
-    for Part { table, origin } in parts {
+    for Part { table, origin, .. } in parts {
         out.tables.push(table);
         out.places.push(origin);
     }
     out
+}
+
+/// Gives the lists that are made of all files of a pattern the pattern that the office named: new files of
+/// the kind are meant too.
+pub(crate) fn named_by(mut survey: Survey, pattern: &str, files: &[String]) -> Survey {
+    for place in &mut survey.places {
+        let members: BTreeSet<String> = place.members().into_iter().map(|member| member.file).collect();
+        let all: BTreeSet<String> = files.iter().map(|file| stem(file)).collect();
+        if members == all {
+            place.url = DatabaseUrl::new(format!("file:{pattern}"));
+        }
+    }
+    survey
 }
 
 /// Joins the tables of persons with the same key and the same columns.
@@ -229,10 +247,17 @@ fn joined(group: Vec<Part>, url: DatabaseUrl, dataset: Dataset, take: Take) -> P
     let mut notes = group[0].origin.notes.clone();
     notes.is_unsure = take == Take::All && overlap > APART;
     notes.members = group.iter().flat_map(|part| part.origin.members()).collect();
-    let name = url.file().map(stem).unwrap_or_default();
+    // A pattern alone says little without its ending.
+    let called = |path: &str| match stem(path) {
+        pattern if pattern == "*" => {
+            Path::new(path).file_name().unwrap_or_default().to_string_lossy().into_owned()
+        }
+        name => name,
+    };
+    let name = url.file().map(called).unwrap_or_default();
     let form = FileForm { take, ..FileForm::default() };
     let origin = Origin { url, dataset, notes, form };
-    Part { table: Table { name, rows, columns, sample }, origin }
+    Part { at: group[0].at, table: Table { name, rows, columns, sample }, origin }
 }
 
 impl Origin {

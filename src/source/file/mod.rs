@@ -37,7 +37,7 @@ pub(super) use folder::Address;
 use folder::Chosen;
 pub(crate) use foreign::{COMMAND as READER_COMMAND, main as read_for_parent};
 pub use groups::Member;
-pub(super) use groups::gather;
+pub(super) use groups::{gather, named_by};
 use place_name::Named;
 use reading::Reading;
 pub use survey::Notes;
