@@ -1,5 +1,7 @@
-//! A simulated year: weekly, daily and monthly schedules over three campaigns, with faults drawn from
-//! a seed. Prints slots, runs, mails, duplicates and losses, and fails unless the last two are 0.
+//! A simulated year: weekly, daily and monthly schedules and acceptance rounds over three campaigns, with faults
+//! drawn from a seed: databases and mail servers away, odd answers, steps of the clock, crashes, stops, daemons
+//! that hang for longer than their lease, restores, releases and rejections. Prints slots, runs, mails, and what
+//! was doubled, lost or silent, and fails unless these three are 0.
 //!
 //! `cargo bench --bench soak -- [--seed N] [--days N]`; the same seed gives the same year.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::disallowed_methods)]
@@ -11,15 +13,19 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use tongbao::clock::{Clock, Manual};
 use tongbao::config;
+use tongbao::config::settings::Rule;
 use tongbao::config::settings::{DatabaseUrl, Settings};
 use tongbao::daemon::service::Service;
-use tongbao::daemon::slots::scheduled;
+use tongbao::daemon::slots::{plan, scheduled};
 use tongbao::delivery::failure::{Answer, Cause, Failure, SendError, Step};
 use tongbao::delivery::transport::{Memory, Transport};
-use tongbao::pipeline::Engine;
-use tongbao::schedule::plan::Plan as Schedule;
+use tongbao::pipeline::{Decision, Engine};
+use tongbao::schedule::plan::{Plan as Schedule, Round};
 use tongbao::source::sample::{self, Plan};
 use tongbao::store::Store;
+use tongbao::store::outbox::Delivery;
+use tongbao::store::restore::restore;
+use tongbao::store::slots::RecordedSlot;
 
 const START: &str = "2016-01-01T00:00:30Z";
 const STEP: SignedDuration = SignedDuration::from_hours(1);
@@ -46,6 +52,14 @@ struct Campaign {
     daemon: Option<Service>,
     /// The fault at work, and the hours it still lasts.
     fault: Option<(Fault, u32)>,
+    /// How far the wall clock is ahead, and the hours until somebody sets it right.
+    ahead: Option<(SignedDuration, u32)>,
+    /// A daemon that hangs while another has taken over, and the hours until it goes on.
+    hanging: Option<(Service, u32)>,
+    /// A copy of the state, to be restored some day.
+    copy: Option<PathBuf>,
+    copies: u32,
+    numbers: u32,
     faults: BTreeMap<String, u32>,
 }
 
@@ -98,6 +112,11 @@ impl Campaign {
             post: Arc::new(Transport::Memory(Memory::default())),
             daemon: None,
             fault: None,
+            ahead: None,
+            hanging: None,
+            copy: None,
+            copies: 0,
+            numbers: 0,
             faults: BTreeMap::new(),
         };
         campaign.start().await;
@@ -130,13 +149,118 @@ impl Campaign {
             }
             None => {}
         }
+        self.pass_time().await;
         match rng.u16(0..600) {
             0 => self.stop_for(rng.u32(1..60)).await,
             1 => self.crash(rng).await,
             2 => self.hand.leap(-SignedDuration::from_mins(rng.i64(1..50))),
+            3 | 4 => self.step_clock(rng),
+            5 => self.hang(rng).await,
+            6 => self.back_up().await,
+            7 if rng.u8(0..3) == 0 => self.restore().await,
+            8..40 => self.decide(rng).await,
             _ => {}
         }
         self.work().await;
+    }
+
+    fn count(&mut self, what: &str) {
+        *self.faults.entry(what.to_owned()).or_default() += 1;
+    }
+
+    /// Hours that faults other than the servers' still last.
+    async fn pass_time(&mut self) {
+        match &mut self.ahead {
+            Some((_, left)) if *left > 0 => *left -= 1,
+            Some((by, _)) => {
+                self.hand.leap(-*by);
+                self.ahead = None;
+            }
+            None => {}
+        }
+        match self.hanging.take() {
+            Some((daemon, left)) if left > 0 => self.hanging = Some((daemon, left - 1)),
+            Some((mut daemon, _)) => {
+                // It goes on where it stood, and finds that it has lost its lease. After a restore its file is gone.
+                let _ = daemon.knock().await;
+                let _ = daemon.settle().await;
+                let _ = daemon.knock().await;
+            }
+            None => {}
+        }
+    }
+
+    /// Somebody sets the clock wrong, by hours, days or a year, and right again later.
+    fn step_clock(&mut self, rng: &mut fastrand::Rng) {
+        if self.ahead.is_some() {
+            return;
+        }
+        let hours = match rng.u8(0..3) {
+            0 => rng.i64(-30..30),
+            1 => 24 * rng.i64(-40..40),
+            _ => 24 * 365,
+        };
+        self.count("clock set");
+        let by = SignedDuration::from_hours(hours);
+        self.hand.leap(by);
+        self.ahead = Some((by, rng.u32(0..40)));
+    }
+
+    /// The daemon hangs in the midst of whatever it does, for longer than its lease; another takes over.
+    async fn hang(&mut self, rng: &mut fastrand::Rng) {
+        if self.hanging.is_some() {
+            return;
+        }
+        self.count("hung");
+        if let Some(mut daemon) = self.daemon.take() {
+            daemon.knock().await.unwrap();
+            self.hanging = Some((daemon, rng.u32(1..12)));
+        }
+        self.hand.advance(SignedDuration::from_mins(5));
+        self.start().await;
+    }
+
+    async fn back_up(&mut self) {
+        self.copies += 1;
+        let path = self.dir.join(format!("copy{}.tar", self.copies));
+        let store = Store::open(&self.settings.state_dir).await.unwrap();
+        store.backup(&path, self.clock.now()).await.unwrap();
+        store.close().await;
+        self.copy = Some(path);
+    }
+
+    /// The state is lost, and comes back from the last copy.
+    async fn restore(&mut self) {
+        let Some(copy) = self.copy.take() else { return };
+        self.count("restored");
+        if let Some(daemon) = self.daemon.take() {
+            daemon.end().await;
+        }
+        self.hanging = None;
+        std::fs::rename(&self.settings.state_dir, self.dir.join(format!("lost{}", self.copies))).unwrap();
+        restore(&copy, &self.settings.state_dir, self.clock.now()).await.unwrap();
+        self.start().await;
+    }
+
+    /// A person looks at what is held.
+    async fn decide(&mut self, rng: &mut fastrand::Rng) {
+        let store = Store::open(&self.settings.state_dir).await.unwrap();
+        let engine = Engine::new(self.settings.clone()).unwrap();
+        let runs = store.runs(1_000_000).await.unwrap();
+        for run in runs.iter().rev().filter(|run| run.state == "held") {
+            if rng.bool() {
+                self.count("rejected");
+                store.reject(run.id, "soak", "drawn", self.clock.now()).await.unwrap();
+                continue;
+            }
+            self.count("released");
+            self.numbers += 1;
+            let year = self.clock.now().to_zoned(self.settings.campaign.time_zone.clone()).year();
+            let number = (run.report == "acceptance").then(|| format!("荔街〔{year}〕{}号", self.numbers));
+            let decision = Decision { by: "soak".into(), number, no_send: false };
+            engine.approve(&store, run, &decision, self.clock.now()).await.unwrap();
+        }
+        store.close().await;
     }
 
     async fn work(&mut self) {
@@ -201,6 +325,10 @@ impl Campaign {
         if let Some((fault, _)) = self.fault.take() {
             self.set(fault, false);
         }
+        if let Some((by, _)) = self.ahead.take() {
+            self.hand.leap(-by);
+        }
+        self.hanging = None;
         for _ in 0..24 {
             self.hand.advance(STEP);
             self.work().await;
@@ -233,9 +361,10 @@ impl Campaign {
             mails.iter().filter(|mail| mail.state == "sent" && !handed.contains_key(&mail.message_id));
         let stuck = mails.iter().filter(|mail| ["sending", "handed"].contains(&mail.state.as_str()));
         let losses = unrecorded.count() + unrun + vanished.count() + stuck.count();
+        let silent = self.silent(&store, &slots, &mails).await;
         println!(
             "campaign {number}: slots {} (filled {}, left out {}, given up {}), runs {}, mails {} \
-             (sent {}, dead {}, uncertain {}, waiting {}), duplicates {duplicates}, losses {losses}",
+             (sent {}, dead {}, uncertain {}, waiting {}), duplicates {duplicates}, losses {losses}, silent {silent}",
             slots.len(),
             count("filled"),
             count("skipped"),
@@ -248,7 +377,25 @@ impl Campaign {
             mail_state("pending"),
         );
         println!("  faults: {:?}", self.faults);
-        duplicates + losses == 0
+        duplicates + losses + silent == 0
+    }
+
+    /// What nobody is told of: slots left out without a reason or given up without an alert, an acceptance series
+    /// that has ended without being accepted, and a record that is not what it was.
+    async fn silent(&self, store: &Store, slots: &[RecordedSlot], mails: &[Delivery]) -> usize {
+        let unnamed = slots.iter().filter(|slot| slot.state == "skipped" && slot.reason.is_none()).count();
+        // A restored copy knows of no alert that was sent after it.
+        let given_up = slots.iter().filter(|slot| slot.state == "expired" && slot.attempts > 0).count();
+        let alerts = mails.iter().filter(|mail| mail.kind == "alert").count();
+        let untold = usize::from(given_up > 0 && alerts == 0);
+        let (report, rule) =
+            scheduled(&self.settings).find(|(report, _)| report.name == "acceptance").unwrap();
+        let plan = plan(&self.settings, store, report, rule).await.unwrap();
+        let goes_on = matches!(plan.last_round, Some(Round::Accepted | Round::Pending))
+            || !plan.after(self.clock.now(), 1).is_empty();
+        let found = store.verification(None, self.clock.now()).await.unwrap();
+        found.problems.iter().for_each(|problem| println!("  {}: {}", problem.part, problem.text));
+        unnamed + untold + usize::from(!goes_on) + found.problems.len()
     }
 
     /// Every slot the calendar has, computed apart from the daemon.
@@ -256,8 +403,10 @@ impl Campaign {
         let (from, zone) = (START.parse::<Timestamp>().unwrap(), &self.settings.campaign.time_zone);
         let until = from + SignedDuration::from_hours(24 * days as i64);
         let mut out = Vec::new();
-        for (report, rule) in scheduled(&self.settings) {
-            let plan = Schedule { rule, zone, active: None, campaign_end: None, last_round: None };
+        let by_calendar = |rule: &&Rule| matches!(rule, Rule::Cron { .. });
+        for (report, rule) in scheduled(&self.settings).filter(|(_, rule)| by_calendar(rule)) {
+            let plan =
+                Schedule { rule, zone, active: None, campaign_end: None, last_round: None, since: None };
             let slots = plan.between(from, until);
             out.extend(slots.iter().map(|slot| (report.name.clone(), slot.nominal.to_string())));
         }
@@ -304,8 +453,8 @@ fn configuration(dir: &Path, number: u64) -> String {
         .replace("Asia/Shanghai", zone)
         .replace("active = { from = 2016-06-04, to = 2016-07-11 }\n", "")
         .replace("phases = [", "phases = [\n    { name = \"前期\", from = 2015-01-01, to = 2016-05-24 },")
-        .replace("to = 2016-07-07 }", "to = 2018-07-07 }")
-        .replace("kind = \"acceptance\"\n", "kind = \"bulletin\"\nschedule = \"30 2 * * *\"\n")
+        .replace("kind = \"acceptance\"\n", "kind = \"acceptance\"\nschedule = \"campaign_end 09:00\"\nsign_off = true\n")
+        .replacen("[recipients.", "[reports.daily]\nkind = \"bulletin\"\nschedule = \"30 2 * * *\"\nto = [\"leading_group\"]\n\n[recipients.", 1)
 }
 
 fn failure(step: Step, cause: Cause) -> Failure {

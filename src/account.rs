@@ -19,6 +19,16 @@ pub fn name() -> String {
     }
 }
 
+/// The number of the account that runs this process.
+pub fn uid() -> u32 {
+    Uid::current().as_raw()
+}
+
+/// The name of an account by its number.
+pub fn name_of(uid: u32) -> String {
+    called(Uid::from_raw(uid))
+}
+
 /// The name by the machine's name service, which knows local accounts and those of a directory (LDAP,
 /// Active Directory) alike; the number where it knows none.
 fn called(uid: Uid) -> String {

@@ -2,13 +2,13 @@
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, OnceLock};
-use std::time::Instant;
 
 use jiff::{SignedDuration, Timestamp};
 
 use crate::schedule::clock_guard::Reading;
 
-/// Where "now" comes from: the machine, an instant fixed for a rerun, or a hand that turns it.
+/// Where "now" comes from: the machine, an instant fixed for a rerun, a hand that turns it, or a reading
+/// that was believed and the steady clock since.
 #[derive(Debug, Clone)]
 pub enum Clock {
     System,
@@ -16,14 +16,21 @@ pub enum Clock {
     Shifted(Arc<AtomicI64>),
     Fixed(Timestamp),
     Manual(Arc<Manual>),
+    Carried(Reading, Box<Clock>),
 }
 
 impl Clock {
     /// A clock that stands at an instant until it is turned.
     pub fn manual(start: Timestamp) -> (Clock, Arc<Manual>) {
-        let hand =
-            Arc::new(Manual { wall: AtomicI64::new(start.as_millisecond()), steady: AtomicI64::new(0) });
+        let (wall, steady) = (AtomicI64::new(start.as_millisecond()), AtomicI64::new(0));
+        let hand = Arc::new(Manual { wall, steady, boot: fastrand::u64(1..) });
         (Clock::Manual(hand.clone()), hand)
+    }
+
+    /// A clock that goes on from a reading by the steady clock alone: whoever sets the wall clock in the
+    /// meantime changes nothing for the work that carries it.
+    pub fn carried(&self, from: Reading) -> Clock {
+        Clock::Carried(from, Box::new(self.clone()))
     }
 
     /// The present instant. A run asks once and passes the answer on.
@@ -37,35 +44,47 @@ impl Clock {
             }
             Clock::Fixed(instant) => *instant,
             Clock::Manual(hand) => hand.now(),
+            Clock::Carried(from, clock) => from.carried_to(clock.steady().0),
         }
     }
 
     /// Time since this machine was started, stops and sleep included. Nobody sets this clock, and it is the same
     /// for all processes.
     pub fn uptime(&self) -> SignedDuration {
-        match self {
-            Clock::System | Clock::Shifted(_) => {
-                let time = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
-                SignedDuration::new(time.tv_sec, time.tv_nsec as i32)
-            }
-            Clock::Fixed(_) => SignedDuration::ZERO,
-            Clock::Manual(hand) => SignedDuration::from_millis(hand.steady.load(Ordering::SeqCst)),
-        }
+        self.steady().0
     }
 
     /// Both clocks at once.
     pub fn reading(&self) -> Reading {
-        static START: OnceLock<Instant> = OnceLock::new();
-        let steady = match self {
-            Clock::System | Clock::Shifted(_) => {
-                SignedDuration::try_from(START.get_or_init(Instant::now).elapsed())
-                    .unwrap_or(SignedDuration::MAX)
-            }
-            Clock::Fixed(_) => SignedDuration::ZERO,
-            Clock::Manual(hand) => SignedDuration::from_millis(hand.steady.load(Ordering::SeqCst)),
-        };
-        Reading { wall: self.now(), steady }
+        let (steady, boot) = self.steady();
+        Reading { wall: self.now(), steady, boot }
     }
+
+    /// The steady clock, and what names the start it counts from.
+    fn steady(&self) -> (SignedDuration, u64) {
+        match self {
+            Clock::System | Clock::Shifted(_) => {
+                let time = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
+                (SignedDuration::new(time.tv_sec, time.tv_nsec as i32), boot())
+            }
+            Clock::Fixed(_) => (SignedDuration::ZERO, 0),
+            Clock::Manual(hand) => {
+                (SignedDuration::from_millis(hand.steady.load(Ordering::SeqCst)), hand.boot)
+            }
+            Clock::Carried(_, clock) => clock.steady(),
+        }
+    }
+}
+
+/// Names the start of this machine: it outlives the process, so that a restarted daemon still knows whether
+/// the wall clock was set. Where the system has no such name, the process is its own start.
+fn boot() -> u64 {
+    static BOOT: OnceLock<u64> = OnceLock::new();
+    *BOOT.get_or_init(|| {
+        let id = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
+        let digits: String = id.trim().chars().filter(|c| *c != '-').take(16).collect();
+        u64::from_str_radix(&digits, 16).unwrap_or_else(|_| fastrand::u64(1..))
+    })
 }
 
 /// The hands of a manual clock, in milliseconds.
@@ -73,6 +92,7 @@ impl Clock {
 pub struct Manual {
     wall: AtomicI64,
     steady: AtomicI64,
+    boot: u64,
 }
 
 impl Manual {

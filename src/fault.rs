@@ -15,8 +15,12 @@ pub fn reach(point: &str) {
     }
 }
 
-/// Ends the report named after `panic:` in a panic, as a mistake of ours would.
+/// Ends the report named after `panic:` in a panic, as a mistake of ours would, or after `kill:` the whole
+/// process, as a lack of memory would.
 pub fn reach_report(name: &str) {
+    if named().and_then(|named| named.strip_prefix("kill:")) == Some(name) {
+        die();
+    }
     if named().and_then(|named| named.strip_prefix("panic:")) == Some(name) {
         panic!("{VARIABLE} asks for a panic in {name}");
     }

@@ -232,9 +232,7 @@ impl Engine {
         let today = now.to_zoned(self.settings.campaign.time_zone.clone()).date();
         let due = phases.last().and_then(|last| last.to.tomorrow().ok()).map_or(today, |end| today.min(end));
         let last_to = match store {
-            Some(store) => {
-                store.series(&report.name, due, 1).await?.first().and_then(|run| run.to.parse().ok())
-            }
+            Some(store) => store.reported_until(&report.name, due).await?,
             None => None,
         };
         let by_rule = Period::of(report.period, due, phases, last_to);

@@ -37,7 +37,7 @@ pub(super) async fn execute(context: &Context) -> Result<ExitCode, Failure> {
 
 pub(super) async fn next(context: &Context, arguments: &NextArguments) -> Result<ExitCode, Failure> {
     let settings = context.load()?.settings;
-    let store = context.look(&settings.state_dir).await?;
+    let store = context.read(&settings.state_dir).await?;
     let (zone, now) = (&settings.campaign.time_zone, context.clock.now());
     let mut slots = Vec::new();
     for (report, rule) in scheduled(&settings) {

@@ -172,6 +172,20 @@ impl Context {
 
     /// The state, for a command that records nothing: none is made, and its absence is told.
     async fn look(&self, dir: &Path) -> Result<Store, Failure> {
+        self.note_missing(dir);
+        Ok(Store::look(dir).await?)
+    }
+
+    /// The same for a command that only lists: also of a state that cannot be written.
+    async fn read(&self, dir: &Path) -> Result<Store, Failure> {
+        self.note_missing(dir);
+        Ok(match Store::exists(dir) {
+            true => Store::open_to_read(dir).await?,
+            false => Store::look(dir).await?,
+        })
+    }
+
+    fn note_missing(&self, dir: &Path) {
         if !Store::exists(dir) && !self.quiet {
             let dir = std::path::absolute(dir).unwrap_or_else(|_| dir.to_owned());
             let dir = dir.display();
@@ -179,7 +193,6 @@ impl Context {
                 "there is no state in {dir} yet; the first run makes it (if there should be one, correct [state] dir)"
             ));
         }
-        Ok(Store::look(dir).await?)
     }
 
     fn is_json(&self) -> bool {

@@ -55,7 +55,10 @@ enum Action {
 
 pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<ExitCode, Failure> {
     let settings = context.load()?.settings;
-    let store = context.look(&settings.state_dir).await?;
+    let store = match arguments.action {
+        None | Some(Action::List) => context.read(&settings.state_dir).await?,
+        Some(_) => context.look(&settings.state_dir).await?,
+    };
     let now = context.clock.now();
     match arguments.action {
         None | Some(Action::List) => list(context, arguments, &store, &settings.campaign).await,

@@ -42,7 +42,7 @@ pub(super) struct ReprintArguments {
 
 pub(super) async fn list(context: &Context, arguments: &ListArguments) -> Result<ExitCode, Failure> {
     let settings = context.load()?.settings;
-    let store = context.look(&settings.state_dir).await?;
+    let store = context.read(&settings.state_dir).await?;
     let report = arguments.report.as_deref();
     if arguments.slots {
         let slots = store.slots_of(report, arguments.count).await?;
@@ -143,7 +143,7 @@ fn slot_table(language: Language, slots: &[RecordedSlot]) -> String {
 }
 
 pub(super) async fn reprint(context: &Context, arguments: &ReprintArguments) -> Result<ExitCode, Failure> {
-    let store = context.look(&context.load()?.settings.state_dir).await?;
+    let store = context.read(&context.load()?.settings.state_dir).await?;
     let run = store.run(arguments.run).await?;
     writable(&arguments.out)?;
     let documents = store.documents(run.id).await?;

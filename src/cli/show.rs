@@ -26,7 +26,7 @@ pub(super) struct Arguments {
 
 pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<ExitCode, Failure> {
     let settings = context.load()?.settings;
-    let store = context.look(&settings.state_dir).await?;
+    let store = context.read(&settings.state_dir).await?;
     let run = store.run(arguments.run).await?;
     let (figures, provenance) = store.details(run.id).await?;
     let deliveries = store.deliveries(Some(run.id)).await?;

@@ -34,12 +34,12 @@ pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<
             "there is no state folder {dir}; set [state] dir to the one in use"
         )));
     }
-    let store = Store::open(&settings.state_dir).await?;
+    let store = Store::open_to_read(&settings.state_dir).await?;
     if arguments.log {
         return list(context, &store, &settings.campaign).await;
     }
     store.verify().await?;
-    let found = store.verification(arguments.head.as_deref()).await?;
+    let found = store.verification(arguments.head.as_deref(), context.clock.now()).await?;
     store.close().await;
     match context.is_json() {
         true => print_json(&json!(found))?,
@@ -55,8 +55,11 @@ pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<
 fn text(language: Language, found: &Verification) -> String {
     let looked_at = [
         ("audit log", format!("{} entries", found.entries)),
+        ("state", String::new()),
         ("runs", found.runs.to_string()),
         ("mails", found.mails.to_string()),
+        ("slots", found.slots.to_string()),
+        ("schedules", found.schedules.to_string()),
         ("archive", format!("{} files", found.files)),
     ];
     let mut out = String::new();

@@ -117,9 +117,16 @@ pub fn judge(shown: &Shown, census: &Result<Census, String>, reading: Reading) -
         Ok(_) => {}
         Err(problem) => reasons.push(problem.clone()),
     }
+    let mut status = if reasons.is_empty() { "ok" } else { "failing" };
+    if shown.clock_is_doubted {
+        status = if reasons.is_empty() { "clock" } else { status };
+        let text = "the clock does not agree with the time that has passed; slots wait until it has run evenly \
+                    for daemon.clock_settle; is it right?";
+        reasons.push(text.to_owned());
+    }
     let is_well = reasons.is_empty();
     let page = json!({
-        "status": if is_well { "ok" } else { "failing" },
+        "status": status,
         "reasons": reasons,
         "version": env!("CARGO_PKG_VERSION"),
         "holds_lease": shown.holds_lease,
@@ -138,7 +145,7 @@ mod tests {
     use jiff::Timestamp;
 
     fn reading(seconds: i64) -> Reading {
-        Reading { wall: Timestamp::UNIX_EPOCH, steady: SignedDuration::from_secs(seconds) }
+        Reading { wall: Timestamp::UNIX_EPOCH, steady: SignedDuration::from_secs(seconds), boot: 0 }
     }
 
     fn shown(last_knock: Option<Reading>) -> Shown {
@@ -149,6 +156,15 @@ mod tests {
     fn a_loop_that_comes_round_is_well() {
         let (is_well, page) = judge(&shown(Some(reading(100))), &Ok(Census::default()), reading(160));
         assert!(is_well && page["status"] == "ok" && page["reasons"] == json!([]), "{page}");
+    }
+
+    #[test]
+    fn a_doubted_clock_has_a_status_of_its_own() {
+        let shown = Shown { clock_is_doubted: true, ..shown(Some(reading(100))) };
+        let (is_well, page) = judge(&shown, &Ok(Census::default()), reading(100));
+        assert!(!is_well && page["status"] == "clock", "{page}");
+        let overdue = Census { overdue: 1, ..Census::default() };
+        assert_eq!(judge(&shown, &Ok(overdue), reading(100)).1["status"], "failing");
     }
 
     #[test]

@@ -1,6 +1,7 @@
-//! What wakes the pipeline on schedule: tokio-cron-scheduler knocks, slots and the store decide.
+//! Runs due reports. The loop ticks once a second by the steady clock; which slots are due is computed by
+//! `schedule` and recorded in `store`.
 //!
-//! [`service`] holds the rules of one knock; this file only keeps them coming until the end.
+//! [`service`] holds the rules of one tick; this file only keeps them coming until the end.
 
 mod copies;
 pub mod health;
@@ -12,24 +13,21 @@ pub mod slots;
 pub mod status;
 mod systemd;
 
-use std::sync::Arc;
+use std::time::Duration;
 
-use tokio::sync::Notify;
-use tokio_cron_scheduler::{Job, JobScheduler};
+use tokio::time::MissedTickBehavior;
 use tracing::{error, info};
 
 use service::Service;
 use systemd::Manager;
 
-/// Every second: slots are found by comparing instants, so a late or doubled knock does no harm.
-const KNOCK: &str = "* * * * * *";
+/// Slots are found by comparing instants, so a late tick does no harm. `tokio::time` counts by the steady
+/// clock: setting the wall clock neither stops the loop nor makes it race.
+const TICK: Duration = Duration::from_secs(1);
 
 /// Fills due slots and sends their mails until `stop` ends, then lets running work finish for a
 /// while. Errors of the state end the daemon: it must not act on what it cannot record.
 pub async fn serve(mut service: Service, stop: impl Future<Output = ()>) -> Result<(), String> {
-    let knock = Arc::new(Notify::new());
-    let mut waker =
-        waker(knock.clone()).await.map_err(|error| format!("cannot start the scheduler: {error}"))?;
     let watch = service.watch();
     let _door = match service.listen() {
         Some(address) => Some(health::open(watch.clone(), address).await?),
@@ -38,12 +36,13 @@ pub async fn serve(mut service: Service, stop: impl Future<Output = ()>) -> Resu
     let mut manager = Manager::default();
     info!("the daemon is up");
     tokio::pin!(stop);
-    // The first knock comes at once: what was missed need not wait for a full second.
-    knock.notify_one();
+    // The first tick comes at once.
+    let mut ticks = tokio::time::interval(TICK);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let result = loop {
         tokio::select! {
             () = &mut stop => break Ok(()),
-            () = knock.notified() => match service.knock().await {
+            _ = ticks.tick() => match service.knock().await {
                 Ok(()) => manager.knocked(&watch.status.shown()),
                 Err(problem) => {
                     error!("{problem}");
@@ -55,8 +54,7 @@ pub async fn serve(mut service: Service, stop: impl Future<Output = ()>) -> Resu
     info!("the daemon ends");
     manager.stopping();
     service.end().await;
-    let stopped = waker.shutdown().await.map_err(|error| format!("cannot stop the scheduler: {error}"));
-    result.and(stopped)
+    result
 }
 
 /// SIGTERM or SIGINT. They are listened for from the call on, not from the first time that somebody
@@ -77,12 +75,4 @@ pub fn stop_signal() -> impl Future<Output = ()> {
             () = interrupt => {}
         }
     }
-}
-
-async fn waker(knock: Arc<Notify>) -> Result<JobScheduler, tokio_cron_scheduler::JobSchedulerError> {
-    let scheduler = JobScheduler::new().await?;
-    let job = Job::new(KNOCK, move |_, _| knock.notify_one())?;
-    scheduler.add(job).await?;
-    scheduler.start().await?;
-    Ok(scheduler)
 }

@@ -41,6 +41,13 @@ impl Queue {
         self.not_before <= now
     }
 
+    /// Waits no longer than it may from `now` on, after a clock that was ahead has been set right.
+    pub fn pull_back(&mut self, now: Timestamp) {
+        if self.not_before > now + LOGIN_WAIT {
+            self.not_before = now;
+        }
+    }
+
     /// Tries at once, as a person wishes.
     pub fn wake(&mut self, now: Timestamp) {
         self.not_before = now;

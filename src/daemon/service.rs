@@ -1,7 +1,7 @@
 //! One knock of the daemon: hold the lease, look at the clock, put due slots on record, start what is
 //! open, send what waits, tell whom it concerns. Everything it knows beyond a restart is in the store.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use tracing::{error, info, warn};
 use super::copies::Copies;
 use super::health::Watch;
 use super::post::{self, Queue};
-use super::slots;
+use super::slots::{self, Filled};
 use super::status::{Shown, Status};
 use crate::clock::Clock;
 use crate::delivery::backoff;
@@ -23,6 +23,7 @@ use crate::pipeline::{self, Engine, RunError, Sent};
 use crate::report::alert::Alert;
 use crate::schedule::clock_guard::{ClockGuard, Reading, Verdict};
 use crate::store::claims::Claimant;
+use crate::store::clock::PulledBack;
 use crate::store::presence::Presence;
 use crate::store::slots::{Claim, RecordedSlot};
 use crate::store::{Store, StoreError};
@@ -44,9 +45,15 @@ pub struct Service {
     /// Ends with the lease; a new one comes with each new lease.
     permit: Arc<Permit>,
     guard: ClockGuard,
-    /// Reports under way, and the names of their schedules: one run a schedule at a time.
+    /// What the clock's record and a changed configuration ask for has been done under this token.
+    settled: Option<i64>,
+    /// The steady instant at which the clock's record was last written.
+    clock_noted: Option<SignedDuration>,
+    /// Reports under way, by the names of their schedules: one run a schedule at a time.
     work: JoinSet<Finished>,
-    busy: BTreeSet<String>,
+    busy: BTreeMap<String, Claim>,
+    /// The report under way has taken a process along before: nothing else may be hit by it.
+    is_alone: bool,
     sending: Option<Work<Result<Sent, RunError>>>,
     /// What an earlier daemon has left is being cleared away.
     clearing: Option<Work<()>>,
@@ -61,8 +68,14 @@ pub struct Service {
 struct Finished {
     claim: Claim,
     attempts: i64,
-    result: Result<Option<i64>, String>,
+    result: Result<Filled, String>,
 }
+
+/// After so many attempts in which the process died the office is told.
+const UNFINISHED_IS_TOLD: i64 = 3;
+
+/// How often the clock's record is written while nothing happens.
+const NOTE_CLOCK_EVERY: SignedDuration = SignedDuration::from_secs(60);
 
 impl Service {
     /// `transport` is where mails go; `None` sends nothing.
@@ -76,14 +89,17 @@ impl Service {
         let daemon = &engine.settings.daemon;
         let now = clock.reading();
         Service {
-            guard: ClockGuard::new(daemon.max_clock_jump, daemon.clock_settle, now),
+            guard: ClockGuard::new((daemon.max_clock_jump, daemon.clock_settle), None, None, now),
+            settled: None,
+            clock_noted: None,
             presence: None,
             token: None,
             stands_by: false,
             lease_until: clock.uptime(),
             permit: Arc::new(Permit::until(clock.clone(), clock.uptime())),
             work: JoinSet::new(),
-            busy: BTreeSet::new(),
+            busy: BTreeMap::new(),
+            is_alone: false,
             sending: None,
             clearing: None,
             queue: Queue::new(now.wall),
@@ -105,8 +121,9 @@ impl Service {
         self.status.knocked(Shown {
             last_knock: Some(reading),
             holds_lease: self.token.is_some(),
-            busy: self.busy.iter().cloned().collect(),
+            busy: self.busy.keys().cloned().collect(),
             is_sending: self.sending.is_some(),
+            clock_is_doubted: self.guard.is_doubted(),
             queue_stopped: self.queue.stopped.clone(),
             queue_away: self.queue.away().map(str::to_owned),
         });
@@ -115,13 +132,18 @@ impl Service {
 
     async fn act(&mut self, reading: Reading) -> Result<(), StoreError> {
         let now = reading.wall;
+        self.store.is_in_place()?;
         self.reap().await?;
         if !self.is_busy() {
             self.copies.start(&self.store, now);
         }
+        let before = self.token;
         let Some(token) = self.hold_lease().await? else { return Ok(()) };
-        let clock = self.guard.observe(reading);
-        match self.turn(token, now, clock).await {
+        if before != Some(token) {
+            // The daemon that held the lease until now may have believed another clock.
+            self.guard = self.known_clock(reading).await?;
+        }
+        match self.turn(token, reading).await {
             Err(RunError::Store(StoreError::LeaseLost)) => {
                 warn!("another daemon has taken over; this one stands by");
                 self.lose_lease();
@@ -137,17 +159,82 @@ impl Service {
         }
     }
 
-    async fn turn(&mut self, token: i64, now: Timestamp, clock: Verdict) -> Result<(), RunError> {
-        if self.may_fire(clock, now).await? {
-            let settings = &self.engine.settings;
-            for (report, rule) in slots::scheduled(settings) {
-                slots::observe(settings, &self.store, report, rule, now, token).await?;
-            }
+    async fn turn(&mut self, token: i64, reading: Reading) -> Result<(), RunError> {
+        let is_believed = self.may_decide(token, reading).await?;
+        // While the clock is doubted, mails go by the time that the steady clock has counted.
+        let now = self.time();
+        if is_believed {
+            self.observe(token, now).await?;
+            self.attend_all(token, now).await?;
         }
-        for slot in self.store.open_slots().await? {
+        if !self.is_alone {
+            self.start_sending(token, now).await?;
+        }
+        if is_believed && !self.is_busy() {
+            self.attend_suspect(token, now).await?;
+        }
+        Ok(())
+    }
+
+    /// Puts on record what has fallen due, and closes what is no longer scheduled.
+    async fn observe(&mut self, token: i64, now: Timestamp) -> Result<(), RunError> {
+        let settings = &self.engine.settings;
+        for (report, rule) in slots::scheduled(settings) {
+            slots::observe(settings, &self.store, report, rule, now, token).await?;
+        }
+        if self.settled != Some(token) {
+            for slot in slots::retire(settings, &self.store, now, token).await? {
+                let alert = Alert::SlotDropped { report: slot.key.schedule, due: slot.due };
+                pipeline::alert(&self.engine, &self.store, &alert, now).await?;
+            }
+            self.settled = Some(token);
+        }
+        Ok(())
+    }
+
+    /// Looks at the open slots, but for those whose attempts have ended the process.
+    async fn attend_all(&mut self, token: i64, now: Timestamp) -> Result<(), RunError> {
+        let paused = self.store.paused_schedules().await?;
+        let open = self.store.open_slots().await?;
+        for slot in open.into_iter().filter(|slot| !paused.contains(&slot.key.schedule)) {
             self.attend(slot, token, now).await?;
         }
-        self.start_sending(token, now).await
+        Ok(())
+    }
+
+    /// A slot whose attempts have ended the process comes after all others, alone.
+    async fn attend_suspect(&mut self, token: i64, now: Timestamp) -> Result<(), RunError> {
+        let paused = self.store.paused_schedules().await?;
+        let is_next = |slot: &RecordedSlot| {
+            slot.unfinished > 0 && slot.try_at <= now && !paused.contains(&slot.key.schedule)
+        };
+        let mut open = self.store.open_slots().await?;
+        open.retain(is_next);
+        if let Some(slot) = open.into_iter().min_by_key(|slot| (slot.unfinished, slot.due))
+            && let Some(claim) = slot.claim(token)
+        {
+            self.is_alone = true;
+            self.start(claim, &slot, now).await?;
+        }
+        Ok(())
+    }
+
+    /// The time everything is decided by: that of the clock while it is believed, else that of the last
+    /// believed reading and the steady clock since.
+    fn time(&self) -> Timestamp {
+        self.clock.carried(self.guard.believed()).now()
+    }
+
+    /// The clock as an earlier daemon has left it on record.
+    async fn known_clock(&self, reading: Reading) -> Result<ClockGuard, StoreError> {
+        let daemon = &self.engine.settings.daemon;
+        let (record, latest) = (self.store.clock_record().await?, self.store.latest_instant().await?);
+        let guard = ClockGuard::new((daemon.max_clock_jump, daemon.clock_settle), record, latest, reading);
+        if guard.is_doubted() {
+            let (wall, known, settle) = (reading.wall, guard.believed().wall, daemon.clock_settle);
+            warn!("the clock says {wall}, but the state was last used on {known}; slots wait for {settle:#}");
+        }
+        Ok(guard)
     }
 
     /// Waits for everything that is under way. Work it leads to starts with the next knock.
@@ -209,6 +296,10 @@ impl Service {
             }
         }
         self.work.abort_all();
+        for claim in self.busy.values() {
+            // Not the report's fault; if the lease is gone, its new holder knows better.
+            let _ = self.store.attempt_cut_off(claim, self.time()).await;
+        }
         self.sending = None;
         if let Some(presence) = &self.presence
             && let Err(problem) = self.store.release_lease(presence).await
@@ -280,22 +371,47 @@ impl Service {
         }));
     }
 
-    /// Whether slots may fire, as far as the clock goes.
-    async fn may_fire(&mut self, clock: Verdict, now: Timestamp) -> Result<bool, RunError> {
-        match clock {
-            Verdict::Even => Ok(true),
-            Verdict::Settling => Ok(false),
-            Verdict::SetBack(by) => {
-                warn!("the clock was set back by {by:#}; slots on record do not fire again");
-                Ok(true)
-            }
+    /// Whether anything may be decided by the time of day.
+    async fn may_decide(&mut self, token: i64, reading: Reading) -> Result<bool, RunError> {
+        let settle = self.engine.settings.daemon.clock_settle;
+        let alert = Alert::ClockSet { to: reading.wall };
+        match self.guard.observe(reading) {
+            Verdict::Even if self.settled != Some(token) => self.pull_back(reading.wall, token).await?,
+            Verdict::Even => {}
+            Verdict::Settling => {}
             Verdict::Leapt(by) => {
-                let settle = self.engine.settings.daemon.clock_settle;
                 warn!("the clock leapt ahead by {by:#}; slots wait until it has run evenly for {settle:#}");
-                pipeline::alert(&self.engine, &self.store, &Alert::ClockLeapt { to: now }, now).await?;
-                Ok(false)
+                pipeline::alert(&self.engine, &self.store, &alert, self.time()).await?;
+            }
+            Verdict::SetBack(by) => {
+                warn!("the clock was set back by {by:#}; slots wait until it has run evenly for {settle:#}");
+                pipeline::alert(&self.engine, &self.store, &alert, self.time()).await?;
+            }
+            Verdict::Believed { since } => {
+                info!("the clock is believed again");
+                self.pull_back(since, token).await?;
             }
         }
+        let is_believed = !self.guard.is_doubted();
+        let is_noted = self.clock_noted.is_some_and(|at| reading.steady - at < NOTE_CLOCK_EVERY);
+        if is_believed && !is_noted {
+            self.store.note_clock(self.guard.record()).await?;
+            self.clock_noted = Some(reading.steady);
+        }
+        Ok(is_believed)
+    }
+
+    /// Takes back what a wrong clock has put into the future.
+    async fn pull_back(&mut self, since: Timestamp, token: i64) -> Result<(), RunError> {
+        let now = self.time();
+        let pulled = self.store.pull_back(since, now, token).await?;
+        if pulled != PulledBack::default() {
+            let PulledBack { schedules, slots, waits } = pulled;
+            warn!(schedules, slots, waits, "what a wrong clock had put into the future counts from now");
+        }
+        self.queue.pull_back(now);
+        self.clock_noted = None;
+        Ok(())
     }
 
     /// Tells about an open slot that is overdue, gives it up after its deadline, or starts it.
@@ -304,33 +420,50 @@ impl Service {
         let daemon = &self.engine.settings.daemon;
         let report = slot.key.schedule.clone();
         let reason = slot.reason.clone().unwrap_or_default();
-        if self.busy.contains(&report) {
+        if self.busy.contains_key(&report) {
             return Ok(());
         }
-        // A slot that has not been tried yet is tried first, however late.
-        if slot.attempts > 0 && slot.age(now) > daemon.slot_deadline {
-            error!(report, slot = slot.key.nominal, "given up: {reason}");
-            self.store.expire_slot(&claim, &reason, now).await?;
-            let alert = Alert::SlotExpired { report, due: slot.due, reason };
-            pipeline::alert(&self.engine, &self.store, &alert, now).await?;
-            return Ok(());
+        // Of attempts in which the process died nothing is heard afterwards, so this is the place to end them.
+        if slot.unfinished > 0 && slot.age(now) > daemon.slot_deadline {
+            return self.give_up(&claim, reason, now).await;
         }
-        if slot.attempts > 0 && !slot.overdue && slot.age(now) > daemon.overdue_after {
+        let is_told = slot.unfinished >= UNFINISHED_IS_TOLD || slot.age(now) > daemon.overdue_after;
+        if slot.attempts > 0 && !slot.overdue && is_told {
             let alert = Alert::SlotOverdue { report: report.clone(), due: slot.due, reason };
             pipeline::alert(&self.engine, &self.store, &alert, now).await?;
             self.store.slot_is_overdue(&slot, &claim, now).await?;
         }
-        if slot.try_at <= now {
-            self.start(claim, slot.attempts);
+        if slot.try_at <= now && slot.unfinished == 0 && !self.is_alone {
+            self.start(claim, &slot, now).await?;
         }
         Ok(())
     }
 
+    async fn give_up(&self, claim: &Claim, reason: String, now: Timestamp) -> Result<(), RunError> {
+        let report = claim.key.schedule.clone();
+        error!(report, slot = claim.key.nominal, "given up: {reason}");
+        self.store.expire_slot(claim, &reason, now).await?;
+        let alert = Alert::SlotExpired { report, due: claim.slot.instant, reason };
+        pipeline::alert(&self.engine, &self.store, &alert, now).await?;
+        Ok(())
+    }
+
     /// Each report has a thread of its own: a panic in one ends that one alone, and while it reads
-    /// files and renders pages the loop goes on.
-    fn start(&mut self, claim: Claim, attempts: i64) {
-        let (engine, store, clock) = (self.engine.clone(), self.store.clone(), self.clock.clone());
-        self.busy.insert(claim.key.schedule.clone());
+    /// files and renders pages the loop goes on. The attempt is counted
+    /// before, so that one that ends the process is counted too.
+    async fn start(&mut self, claim: Claim, slot: &RecordedSlot, now: Timestamp) -> Result<(), RunError> {
+        let (attempts, seed) = (slot.attempts, claim.slot.instant.as_second() as u64);
+        // A process that was killed once goes on at once.
+        let wait = match slot.unfinished {
+            0 => SignedDuration::ZERO,
+            died => backoff::wait(died as u32 - 1, seed),
+        };
+        if !self.store.begin_attempt(&claim, now + wait, now).await? {
+            return Ok(());
+        }
+        let clock = self.clock.carried(self.guard.believed());
+        let (engine, store) = (self.engine.clone(), self.store.clone());
+        self.busy.insert(claim.key.schedule.clone(), claim.clone());
         let run = claim.clone();
         let status = self.status.clone();
         self.work.spawn(async move {
@@ -348,6 +481,7 @@ impl Service {
             status.run_took(&claim.key.schedule, result.is_ok(), watch.reading().steady - began);
             Finished { claim, attempts, result }
         });
+        Ok(())
     }
 
     /// Takes note of what has ended since the last knock.
@@ -367,23 +501,35 @@ impl Service {
         let Ok(Finished { claim, attempts, result }) = finished else { return Ok(()) };
         let (report, slot) = (claim.key.schedule.clone(), claim.key.nominal.clone());
         self.busy.remove(&report);
+        self.is_alone = false;
         match result {
-            Ok(Some(run)) => {
+            Ok(Filled::By(run)) => {
                 info!(report, slot, run, "recorded");
                 self.copies.want();
             }
-            Ok(None) => info!(report, slot, "has its run already"),
-            Err(problem) => {
-                error!(report, slot, "failed, stays open: {problem}");
-                let now = self.clock.now();
-                let wait = backoff::wait(attempts as u32, claim.slot.instant.as_second() as u64);
-                match self.store.slot_failed(&claim, &problem, now + wait, now).await {
-                    Err(StoreError::LeaseLost) => self.lose_lease(),
-                    other => other?,
-                }
+            Ok(Filled::Already) => info!(report, slot, "has its run already"),
+            Ok(Filled::NothingToReport) => {
+                info!(report, slot, "left out: there is no finished day to report on")
             }
+            Err(problem) => match self.failed(&claim, attempts, problem).await {
+                Err(RunError::Store(StoreError::LeaseLost)) => self.lose_lease(),
+                Err(RunError::Store(problem)) => return Err(problem),
+                Err(problem) => error!("{problem}"),
+                Ok(()) => {}
+            },
         }
         Ok(())
+    }
+
+    /// A slot is given up only after an attempt that failed, however late it is.
+    async fn failed(&self, claim: &Claim, attempts: i64, problem: String) -> Result<(), RunError> {
+        let (now, report, slot) = (self.time(), &claim.key.schedule, &claim.key.nominal);
+        if now.duration_since(claim.slot.instant) > self.engine.settings.daemon.slot_deadline {
+            return self.give_up(claim, problem, now).await;
+        }
+        error!(report, slot, "failed, stays open: {problem}");
+        let wait = backoff::wait(attempts as u32, claim.slot.instant.as_second() as u64);
+        Ok(self.store.slot_failed(claim, &problem, now + wait, now).await?)
     }
 
     async fn start_sending(&mut self, token: i64, now: Timestamp) -> Result<(), RunError> {
@@ -404,7 +550,9 @@ impl Service {
         {
             return Ok(());
         }
-        let (engine, store, clock) = (self.engine.clone(), self.store.clone(), self.clock.clone());
+        let (engine, store) = (self.engine.clone(), self.store.clone());
+        // Whoever sets the clock meanwhile makes no mail too late.
+        let clock = self.clock.carried(self.guard.believed());
         let (transport, status) = (transport.clone(), self.status.clone());
         let permit = self.permit.clone();
         self.sending = Some(work::spawn(async move {
@@ -419,7 +567,7 @@ impl Service {
     }
 
     fn note_sent(&mut self, ended: Result<Result<Sent, RunError>, Panicked>) {
-        let now = self.clock.now();
+        let now = self.time();
         match ended {
             Ok(Ok(sent)) => {
                 self.queue.learn(&sent, now);

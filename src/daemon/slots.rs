@@ -1,6 +1,8 @@
 //! Finds due slots and fills one.
 
-use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use tracing::{info, warn};
 
 use crate::clock::Clock;
@@ -8,12 +10,13 @@ use crate::config::settings::{Report, Settings};
 use crate::fault;
 use crate::pipeline::{self, Engine, Outcome, Request, RunError};
 use crate::report::alert::Alert;
-use crate::schedule::catch_up::decide;
+use crate::schedule::catch_up::{CatchUp, Fate, Missed, Overlap, Skip, decide};
 use crate::schedule::period::Period;
-use crate::schedule::plan::{Plan, Round};
+use crate::schedule::plan::{Plan, Round, rectify_until};
 use crate::schedule::rule::Rule;
+use crate::schedule::slot::Slot;
 use crate::store::runs::Run;
-use crate::store::slots::{Claim, Policy};
+use crate::store::slots::{Claim, Observed, Policy, RecordedSlot};
 use crate::store::{Store, StoreError};
 
 /// The reports that run on schedule, with their rules.
@@ -28,24 +31,54 @@ pub async fn plan<'a>(
     report: &'a Report,
     rule: &'a Rule,
 ) -> Result<Plan<'a>, StoreError> {
-    let last = match rule {
-        Rule::CampaignEnd(_) => store.last_released(&report.name).await?,
-        Rule::Cron { .. } => None,
+    let (last_round, since) = match rule {
+        Rule::CampaignEnd(_) => {
+            let since = store.observed(&report.name).await?.map(|observed| observed.since);
+            (last_round(settings, store, report).await?, since)
+        }
+        Rule::Cron { .. } => (None, None),
     };
     Ok(Plan {
         rule,
         zone: &settings.campaign.time_zone,
         active: report.active.as_deref(),
         campaign_end: settings.campaign.phases.last().map(|phase| phase.to),
-        last_round: last.map(|run| round(report, &run)).transpose()?,
+        last_round,
+        since,
     })
 }
 
-fn round(report: &Report, run: &Run) -> Result<Round, StoreError> {
-    Ok(Round {
-        cut_off: run.period()?.to,
-        accepted: run.verdict.as_deref() == Some("accepted"),
-        rectify_within_days: report.rectify_within_days,
+/// What became of the last round, as its slot and its run have it.
+async fn last_round(
+    settings: &Settings,
+    store: &Store,
+    report: &Report,
+) -> Result<Option<Round>, StoreError> {
+    let day = |at: Timestamp| at.to_zoned(settings.campaign.time_zone.clone()).date();
+    let Some((slot, changed_at)) = store.last_slot(&report.name).await? else { return Ok(None) };
+    let nominal = slot.key.nominal.parse::<jiff::civil::DateTime>();
+    let due_on = nominal.map_or_else(|_| day(slot.due), |nominal| nominal.date());
+    let left_out = Round::LeftOut(day(changed_at).max(due_on));
+    Ok(Some(match (slot.state.as_str(), slot.run) {
+        ("open", _) => Round::Pending,
+        ("filled", Some(run)) => round(&store.run(run).await?, report.rectify_within_days, day)?,
+        // It may have been released: the next one waits as if it had been.
+        _ if slot.reason.as_deref() == Some(Skip::Restored.key()) => {
+            let eve = due_on.yesterday().unwrap_or(due_on);
+            Round::Rectify(rectify_until(eve, due_on, report.rectify_within_days))
+        }
+        _ => left_out,
+    }))
+}
+
+fn round(run: &Run, days: u16, day: impl Fn(Timestamp) -> Date) -> Result<Round, StoreError> {
+    let decided = run.decided_at.as_ref().unwrap_or(&run.recorded_at).parse().map(day);
+    let decided = decided.map_err(|_| StoreError::Unreadable { run: run.id, what: "an instant" })?;
+    Ok(match run.state.as_str() {
+        "held" => Round::Pending,
+        "rejected" => Round::LeftOut(decided),
+        _ if run.verdict.as_deref() == Some("accepted") => Round::Accepted,
+        _ => Round::Rectify(rectify_until(run.period()?.to, decided, days)),
     })
 }
 
@@ -61,26 +94,35 @@ pub async fn observe(
     let zone = &settings.campaign.time_zone_name;
     let text = format!("{rule} {zone}");
     let until = match store.observed(&report.name).await? {
-        Some(observed) if observed.rule == text => observed.until,
+        Some(observed) if is_same(&observed.rule, rule, zone) => observed.until,
         known => {
-            if known.is_some() {
-                info!(report = report.name, rule = text, "the schedule has changed and starts anew from now");
+            let known = known.filter(|observed| !observed.rule.is_empty());
+            if let Some(observed) = known {
+                info!(
+                    report = report.name,
+                    rule = text,
+                    "the schedule has changed and starts again from now"
+                );
+                close(settings, store, &report.name, &observed, Skip::Changed, now, token).await?;
             }
             return store.observe_from(&report.name, &text, now, token).await;
         }
     };
     if now <= until {
-        // A clock set back fires nothing again.
         return Ok(());
     }
-    // Slots beyond the catch-up window need not be listed one by one; a minutely schedule after a
-    // year's pause would have half a million.
-    let window = now.checked_sub(report.missed.within + LISTED_BEYOND).unwrap_or(Timestamp::MIN);
-    let slots = plan(settings, store, report, rule).await?.between(until.max(window), now);
+    let plan = plan(settings, store, report, rule).await?;
+    let slots = listed(&plan, report, until, now);
+    let slots = unrecorded(store, &report.name, zone, slots).await?;
     if slots.is_empty() && now.duration_since(until) < MOVE_ON_EVERY {
         return Ok(());
     }
-    let fates = decide(&slots, now, report.missed);
+    let restored_at = store.restored_at().await?;
+    let is_unknown = |slot: &Slot| restored_at.is_some_and(|restored| slot.instant <= restored);
+    let (unknown, slots): (Vec<Slot>, Vec<Slot>) = slots.into_iter().partition(is_unknown);
+    let mut fates: Vec<Fate> = unknown.into_iter().map(|slot| (slot, Some(Skip::Restored))).collect();
+    let missed = missed(report, rule);
+    fates.extend(decide(&slots, now, missed));
     for (slot, skip) in &fates {
         match skip {
             Some(skip) => {
@@ -89,30 +131,137 @@ pub async fn observe(
             None => info!(report = report.name, slot = %slot.nominal, "slot due"),
         }
     }
-    let policy = Policy { missed: report.missed, overlap: report.overlap };
+    let policy = Policy { missed, overlap: report.overlap };
     store.observe(&report.name, zone, &fates, policy, now, token).await
 }
 
-/// Slots this much older than the catch-up window are still listed as left out.
-const LISTED_BEYOND: jiff::SignedDuration = jiff::SignedDuration::from_hours(24 * 7);
+/// An acceptance is never too late: the campaign ends with it.
+fn missed(report: &Report, rule: &Rule) -> Missed {
+    match rule {
+        Rule::CampaignEnd(_) => Missed { within: SignedDuration::MAX, ..report.missed },
+        Rule::Cron { .. } => report.missed,
+    }
+}
+
+/// Whether a rule on record is this one. Spelling makes no difference.
+fn is_same(recorded: &str, rule: &Rule, zone: &str) -> bool {
+    let Some((text, recorded_zone)) = recorded.rsplit_once(' ') else { return false };
+    recorded_zone == zone && Rule::parse(text).is_ok_and(|recorded| recorded == *rule)
+}
+
+/// Every slot since `until`, up to a number that a person could read. Of more than that only those that
+/// may be made up for are listed one by one; a minutely schedule after a year has half a million.
+fn listed(plan: &Plan, report: &Report, until: Timestamp, now: Timestamp) -> Vec<Slot> {
+    let is_many = plan.after(until, LISTED_AT_MOST).last().is_some_and(|slot| slot.instant <= now)
+        && matches!(plan.rule, Rule::Cron { .. });
+    if !is_many {
+        return plan.between(until, now);
+    }
+    let window = now.checked_sub(report.missed.within).unwrap_or(Timestamp::MIN).max(until);
+    warn!(report = report.name, "slots from {until} to {window} are left out without being listed");
+    plan.between(window, now)
+}
+
+/// So many slots are put on record at once.
+const LISTED_AT_MOST: usize = 10_000;
+
+/// Those that have no place on record yet.
+async fn unrecorded(
+    store: &Store,
+    schedule: &str,
+    zone: &str,
+    mut slots: Vec<Slot>,
+) -> Result<Vec<Slot>, StoreError> {
+    if let Some(first) = slots.first() {
+        let recorded = store.recorded_slots(schedule, zone, first.instant).await?;
+        slots.retain(|slot| !recorded.contains(&slot.nominal.to_string()));
+    }
+    Ok(slots)
+}
+
+/// Records what an earlier rule had due until now as left out, so that no slot is without a word.
+async fn close(
+    settings: &Settings,
+    store: &Store,
+    schedule: &str,
+    observed: &Observed,
+    skip: Skip,
+    now: Timestamp,
+    token: i64,
+) -> Result<(), StoreError> {
+    let Some((text, zone_name)) = observed.rule.rsplit_once(' ') else { return Ok(()) };
+    let (Ok(rule), Ok(zone)) = (Rule::parse(text), TimeZone::get(zone_name)) else { return Ok(()) };
+    if matches!(rule, Rule::CampaignEnd(_)) {
+        // A round stays due under any rule.
+        return Ok(());
+    }
+    let report = settings.reports.get(schedule);
+    let active = report.and_then(|report| report.active.as_deref());
+    let plan = Plan { rule: &rule, zone: &zone, active, campaign_end: None, last_round: None, since: None };
+    let is_many = plan.after(observed.until, LISTED_AT_MOST).last().is_some_and(|slot| slot.instant <= now);
+    let from = if is_many { now - MOVE_ON_EVERY } else { observed.until };
+    let slots = unrecorded(store, schedule, zone_name, plan.between(from, now)).await?;
+    let fates: Vec<Fate> = slots.into_iter().map(|slot| (slot, Some(skip))).collect();
+    for (slot, _) in &fates {
+        warn!(report = schedule, slot = %slot.nominal, reason = skip.key(), "slot left out");
+    }
+    let policy = Policy { missed: NEVER, overlap: Overlap::QueueOne };
+    store.observe(schedule, zone_name, &fates, policy, now, token).await
+}
+
+/// Nothing of a closed rule is made up for.
+const NEVER: Missed = Missed { catch_up: CatchUp::Skip, at_most: 0, within: SignedDuration::ZERO };
+
+/// Closes the schedules of reports that are no longer scheduled: a report that comes back is a new one.
+/// Returns their open slots, left out now.
+pub async fn retire(
+    settings: &Settings,
+    store: &Store,
+    now: Timestamp,
+    token: i64,
+) -> Result<Vec<RecordedSlot>, StoreError> {
+    let is_scheduled = |name: &str| scheduled(settings).any(|(report, _)| report.name == name);
+    for name in store.watched_schedules().await?.into_iter().filter(|name| !is_scheduled(name)) {
+        if let Some(observed) = store.observed(&name).await? {
+            close(settings, store, &name, &observed, Skip::Removed, now, token).await?;
+            info!(report = name, "is no longer scheduled");
+            store.observe_from(&name, "", now, token).await?;
+        }
+    }
+    let mut dropped = Vec::new();
+    for slot in store.open_slots().await?.into_iter().filter(|slot| !is_scheduled(&slot.key.schedule)) {
+        if let Some(claim) = slot.claim(token) {
+            store.skip_slot(&claim, Skip::Removed, now).await?;
+            dropped.push(slot);
+        }
+    }
+    Ok(dropped)
+}
 
 /// How often a schedule without due slots is moved on, so as not to write every second.
-const MOVE_ON_EVERY: jiff::SignedDuration = jiff::SignedDuration::from_secs(60);
+const MOVE_ON_EVERY: SignedDuration = SignedDuration::from_secs(60);
 
-/// Runs the report of a slot and records it. `None` = somebody else has filled it.
-pub async fn fill(
-    engine: &Engine,
-    store: &Store,
-    clock: &Clock,
-    claim: Claim,
-) -> Result<Option<i64>, RunError> {
+/// What became of an attempt to fill a slot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Filled {
+    By(i64),
+    /// The slot was closed in the meantime.
+    Already,
+    /// There is nothing to report on: the slot is left out.
+    NothingToReport,
+}
+
+/// Runs the report of a slot and records it.
+pub async fn fill(engine: &Engine, store: &Store, clock: &Clock, claim: Claim) -> Result<Filled, RunError> {
     fault::reach("claimed");
     let report = engine.report(&claim.key.schedule)?;
     fault::reach_report(&report.name);
     let due = claim.slot.nominal.date();
-    let last_to = store.series(&report.name, due, 1).await?.first().and_then(|run| run.to.parse().ok());
-    let period = period(engine, report, due, last_to)
-        .ok_or_else(|| RunError::NothingFinished { report: report.name.clone() })?;
+    let last_to = store.reported_until(&report.name, due).await?;
+    let Some(period) = period(engine, report, due, last_to) else {
+        store.skip_slot(&claim, Skip::NothingToReport, clock.now()).await?;
+        return Ok(Filled::NothingToReport);
+    };
     let request = Request {
         report: report.name.clone(),
         from: Some(period.from),
@@ -126,9 +275,9 @@ pub async fn fill(
                 warn!(report = report.name, "{misfit}");
             }
             tell_late(engine, store, report, &outcome, clock.now()).await;
-            Ok(outcome.run)
+            Ok(outcome.run.map_or(Filled::Already, Filled::By))
         }
-        Err(RunError::Store(StoreError::SlotTaken { .. })) => Ok(None),
+        Err(RunError::Store(StoreError::SlotTaken { .. })) => Ok(Filled::Already),
         Err(error) => {
             engine.set_aside(&error);
             Err(error)

@@ -29,6 +29,8 @@ pub struct Shown {
     /// Names of the reports under way.
     pub busy: Vec<String>,
     pub is_sending: bool,
+    /// Nothing is decided by the time of day until the clock has run evenly for a while.
+    pub clock_is_doubted: bool,
     /// Why no mail leaves until a person corrects something.
     pub queue_stopped: Option<String>,
     /// Why mails have been waiting for a while: the server is away.

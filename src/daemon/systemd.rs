@@ -45,6 +45,9 @@ fn summary(shown: &Shown) -> String {
         true => "fills the slots".to_owned(),
         false => "stands by: another daemon fills the slots".to_owned(),
     }];
+    if shown.clock_is_doubted {
+        parts.push("the clock was set: slots wait until it has run evenly for a while".to_owned());
+    }
     if !shown.busy.is_empty() {
         parts.push(format!("under way: {}", shown.busy.join(", ")));
     }

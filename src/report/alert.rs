@@ -23,8 +23,10 @@ pub enum Alert {
     /// A unit's own page or list could not be made; its recipients got the report without it. `run` tells one run
     /// from the next.
     OwnPartsFailed { run: String, report: String, unit: String, reason: String },
-    /// The clock leapt ahead; nothing fires until it has run evenly for a while.
-    ClockLeapt { to: Timestamp },
+    /// A slot was still open when its report was taken out of the schedules.
+    SlotDropped { report: String, due: Timestamp },
+    /// The clock was set, ahead or back; nothing fires until it has run evenly for a while.
+    ClockSet { to: Timestamp },
 }
 
 impl Alert {
@@ -37,7 +39,8 @@ impl Alert {
             Alert::MailDead { delivery, tries, .. } => format!("dead/{delivery}/{tries}"),
             Alert::MailUncertain { delivery, tries, .. } => format!("uncertain/{delivery}/{tries}"),
             Alert::OwnPartsFailed { run, unit, .. } => format!("own-parts/{run}/{unit}"),
-            Alert::ClockLeapt { to } => format!("clock/{to}"),
+            Alert::SlotDropped { report, due } => format!("dropped/{report}/{due}"),
+            Alert::ClockSet { to } => format!("clock/{to}"),
         }
     }
 
@@ -51,7 +54,8 @@ impl Alert {
             Alert::OwnPartsFailed { report, unit, .. } => {
                 format!("【提醒】报告{report}中单位{unit}的单独页未能生成")
             }
-            Alert::ClockLeapt { .. } => "【提醒】系统时钟突然前跳，定时报告暂停".to_owned(),
+            Alert::SlotDropped { report, .. } => format!("【提醒】报告{report}本期未出，该报告已不再定时"),
+            Alert::ClockSet { .. } => "【提醒】系统时钟被改动，定时报告暂停".to_owned(),
         }
     }
 
@@ -86,8 +90,12 @@ impl Alert {
             Alert::OwnPartsFailed { report, unit, reason, .. } => format!(
                 "报告{report}已发出，但单位{unit}的单独页和差错清单未能生成，其收件人只收到报告本身。\n原因：{reason}\n处理：排除原因后用 tongbao run {report} 补出，或与该单位另行联系。\n",
             ),
-            Alert::ClockLeapt { to } => format!(
-                "系统时钟突然跳到{}。在时钟平稳运行一段时间之前，定时报告暂停，以免误发。\n处理：请核对服务器时间。时间无误的，无须处理，稍后自动恢复。\n",
+            Alert::SlotDropped { report, due } => format!(
+                "报告{report}应于{}完成，尚未完成，而现行配置中已没有这个定时报告，本期不再出。\n处理：若只是改了名称，请用 tongbao run 新名称 --from 起始日 --to 截止日 补出；确已停用的，无须处理。\n",
+                wording::instant(*due, zone, Language::Chinese)
+            ),
+            Alert::ClockSet { to } => format!(
+                "系统时钟突然变为{}。在时钟平稳运行一段时间之前，定时报告暂停，以免误发。\n处理：请核对服务器时间。时间无误的，无须处理，稍后自动恢复。\n",
                 wording::instant(*to, zone, Language::Chinese)
             ),
         }

@@ -24,6 +24,7 @@ use crate::ranking::acceptance::Verdict;
 use crate::ranking::results::{Results, Rules};
 use crate::register::field::Field;
 use crate::schedule::period::Period;
+use crate::schedule::plan::rectify_until;
 
 /// Tables of at most so many units share an annex.
 const SMALL: usize = 8;
@@ -112,7 +113,7 @@ pub fn compose(
             .collect(),
         definitions: definitions(rules, results, language),
         rules: RulesModel::new(rules, results, language),
-        verdict: verdict(results.verdict, report, results.period.to, say.words),
+        verdict: verdict(results.verdict, report, results.period.to, issue.date, say.words),
         trend: trend.iter().map(|point| trend_model(point, indicators)).collect(),
         trend_points: trend.len(),
         series_names: series.keys().cloned().collect(),
@@ -296,13 +297,18 @@ fn quality(results: &Results, words: &Words) -> QualityModel {
     quality
 }
 
-fn verdict(verdict: Verdict, report: &Report, cut_off: Date, words: &'static Words) -> VerdictModel {
+fn verdict(
+    verdict: Verdict,
+    report: &Report,
+    cut_off: Date,
+    issued: Date,
+    words: &'static Words,
+) -> VerdictModel {
     let text = match verdict {
         Verdict::Accepted => words.accepted,
         Verdict::Rectify => words.rectify,
         Verdict::CannotBeJudged => words.cannot_be_judged,
     };
-    let days = jiff::Span::new().days(i64::from(report.rectify_within_days));
-    let deadline = cut_off.checked_add(days).unwrap_or(cut_off);
+    let deadline = rectify_until(cut_off, issued, report.rectify_within_days);
     VerdictModel { key: verdict.key(), text, deadline: wording::date(deadline, report.language) }
 }

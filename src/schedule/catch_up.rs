@@ -47,6 +47,14 @@ pub enum Skip {
     Paused,
     /// The slot before is still open.
     Overlap,
+    /// The schedule has another rule now.
+    Changed,
+    /// The report is no longer scheduled.
+    Removed,
+    /// It fell due after the copy was made from which the state was restored.
+    Restored,
+    /// There is no finished day to report on.
+    NothingToReport,
 }
 
 impl Skip {
@@ -57,6 +65,10 @@ impl Skip {
             Skip::Missed => "missed, and catch_up = \"skip\"",
             Skip::Paused => "the schedule was paused",
             Skip::Overlap => "the slot before was still open",
+            Skip::Changed => "the schedule was changed",
+            Skip::Removed => "the report is no longer scheduled",
+            Skip::Restored => "restored from a copy: it may have been filled since",
+            Skip::NothingToReport => "there was no finished day to report on",
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Whether the wall clock can be believed: it must not run away from the steady clock.
+//! Whether the wall clock can be believed: it must agree with the steady clock.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -8,6 +8,22 @@ pub struct Reading {
     pub wall: Timestamp,
     /// Time since an arbitrary start.
     pub steady: SignedDuration,
+    /// Names that start: steady clocks of different starts cannot be compared.
+    pub boot: u64,
+}
+
+impl Reading {
+    /// The wall time of a later steady instant, if nobody sets the clock.
+    pub fn carried_to(&self, steady: SignedDuration) -> Timestamp {
+        self.wall.checked_add(steady - self.steady).unwrap_or(self.wall)
+    }
+
+    /// How far the wall clock has run ahead of the steady one since `self`; `None` if the two readings
+    /// have no common start.
+    fn drift(&self, later: &Reading) -> Option<SignedDuration> {
+        let comparable = self.boot == later.boot && later.steady >= self.steady;
+        comparable.then(|| later.wall.duration_since(self.carried_to(later.steady)))
+    }
 }
 
 /// What a reading says.
@@ -15,49 +31,122 @@ pub struct Reading {
 pub enum Verdict {
     /// The clock runs evenly.
     Even,
-    /// It has just leapt ahead by so much: nothing fires for a while.
+    /// It has just leapt ahead by so much and is not believed.
     Leapt(SignedDuration),
-    /// It leapt a while ago and has not run evenly for long enough since.
-    Settling,
-    /// It has just been set back by so much. Harmless: slots are recorded once.
+    /// It has just been set back by so much and is not believed.
     SetBack(SignedDuration),
+    /// It is not believed yet.
+    Settling,
+    /// It is believed again. What was decided after `since` may have been decided under a wrong clock.
+    Believed { since: Timestamp },
 }
 
-/// Follows the clocks. A leap ahead is believed only after the clock has run evenly for a while, so
-/// that a wrong clock corrected within that time fires nothing.
+/// What outlives the process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClockRecord {
+    /// The last reading that was believed.
+    pub believed: Reading,
+    /// The last reading before a leap ahead that was believed in the end. If the clock is set back, the
+    /// leap was a mistake.
+    pub before: Option<Reading>,
+}
+
+/// Follows the clocks. A wall clock that leaves the time the steady clock counts is believed only after it
+/// has run evenly for a while, or at once when it comes back to a time that was believed before.
 #[derive(Debug, Clone, Copy)]
 pub struct ClockGuard {
     max_jump: SignedDuration,
     settle: SignedDuration,
     last: Reading,
-    /// The steady instant from which a leap is believed.
+    record: ClockRecord,
+    /// While the clock is doubted: the steady instant from which it is believed.
     believed_at: Option<SignedDuration>,
 }
 
 impl ClockGuard {
-    pub fn new(max_jump: SignedDuration, settle: SignedDuration, now: Reading) -> ClockGuard {
-        ClockGuard { max_jump, settle, last: now, believed_at: None }
+    /// `record` is what an earlier process has believed, `latest` the last instant that the state knows of.
+    /// A clock that fits neither is doubted from the start.
+    pub fn new(
+        (max_jump, settle): (SignedDuration, SignedDuration),
+        record: Option<ClockRecord>,
+        latest: Option<Timestamp>,
+        now: Reading,
+    ) -> ClockGuard {
+        let before = record.and_then(|record| record.before);
+        let mut guard = ClockGuard {
+            max_jump,
+            settle,
+            last: now,
+            record: ClockRecord { believed: now, before },
+            believed_at: None,
+        };
+        if let Some(record) = record.filter(|record| record.believed.drift(&now).is_some()) {
+            guard.record = record;
+            return guard;
+        }
+        let latest = latest.max(record.map(|record| record.believed.wall));
+        if let Some(latest) = latest.filter(|latest| now.wall.duration_since(*latest).abs() > max_jump) {
+            guard.record.believed.wall = latest;
+            guard.believed_at = Some(now.steady + settle);
+        }
+        guard
     }
 
+    /// Judges a reading.
     pub fn observe(&mut self, now: Reading) -> Verdict {
-        let drift = now.wall.duration_since(self.last.wall) - (now.steady - self.last.steady);
+        let step = self.last.drift(&now);
         self.last = now;
-        if drift > self.max_jump {
-            self.believed_at = Some(now.steady + self.settle);
-            return Verdict::Leapt(drift);
+        let drift = self.record.believed.drift(&now);
+        if drift.is_some_and(|drift| drift.abs() <= self.max_jump) {
+            self.record.believed = now;
+            return match self.believed_at.take() {
+                Some(_) => Verdict::Believed { since: now.wall },
+                None => Verdict::Even,
+            };
         }
-        if drift < -self.max_jump {
-            // Set right again, or wrong the other way: neither fires anything twice.
-            self.believed_at = None;
-            return Verdict::SetBack(-drift);
+        if let Some(before) = self.record.before
+            && before.drift(&now).is_some_and(|drift| drift.abs() <= self.max_jump)
+        {
+            return self.believe(now);
         }
+        let jumped = step.is_none_or(|step| step.abs() > self.max_jump);
         match self.believed_at {
-            Some(at) if now.steady < at => Verdict::Settling,
+            Some(at) if !jumped && now.steady >= at => self.believe(now),
+            Some(_) if !jumped => Verdict::Settling,
             _ => {
-                self.believed_at = None;
-                Verdict::Even
+                self.believed_at = Some(now.steady + self.settle);
+                // Without a common start nothing is known but that it has changed.
+                match drift.unwrap_or_default() {
+                    by if by < SignedDuration::ZERO => Verdict::SetBack(-by),
+                    by => Verdict::Leapt(by),
+                }
             }
         }
+    }
+
+    fn believe(&mut self, now: Reading) -> Verdict {
+        let ClockRecord { believed, before } = self.record;
+        let is_ahead = now.wall > believed.carried_to(now.steady);
+        let since = before.unwrap_or(believed).wall.min(now.wall);
+        // Of several leaps ahead the time before the first is kept.
+        let before = is_ahead.then(|| before.unwrap_or(believed));
+        self.record = ClockRecord { believed: now, before };
+        self.believed_at = None;
+        Verdict::Believed { since }
+    }
+
+    /// While the clock is doubted nothing that depends on the time of day is decided.
+    pub fn is_doubted(&self) -> bool {
+        self.believed_at.is_some()
+    }
+
+    /// The last reading that was believed.
+    pub fn believed(&self) -> Reading {
+        self.record.believed
+    }
+
+    pub fn record(&self) -> ClockRecord {
+        self.record
     }
 }
 
@@ -65,15 +154,18 @@ impl ClockGuard {
 mod tests {
     use super::*;
 
+    const DAY: i64 = 86_400;
+
     fn reading(wall: i64, steady: i64) -> Reading {
-        Reading {
-            wall: Timestamp::from_second(1_700_000_000 + wall).unwrap(),
-            steady: SignedDuration::from_secs(steady),
-        }
+        let wall = Timestamp::from_second(1_700_000_000 + wall).unwrap();
+        Reading { wall, steady: SignedDuration::from_secs(steady), boot: 1 }
     }
 
+    const LIMITS: (SignedDuration, SignedDuration) =
+        (SignedDuration::from_hours(1), SignedDuration::from_mins(15));
+
     fn guard() -> ClockGuard {
-        ClockGuard::new(SignedDuration::from_hours(1), SignedDuration::from_mins(15), reading(0, 0))
+        ClockGuard::new(LIMITS, None, None, reading(0, 0))
     }
 
     #[test]
@@ -86,19 +178,59 @@ mod tests {
 
     #[test]
     fn a_leap_is_believed_after_a_while() {
-        let mut guard = guard();
-        let day = 86_400;
-        assert_eq!(guard.observe(reading(day, 10)), Verdict::Leapt(SignedDuration::from_secs(day - 10)));
-        assert_eq!(guard.observe(reading(day + 800, 810)), Verdict::Settling);
-        assert_eq!(guard.observe(reading(day + 900, 910)), Verdict::Even);
-        assert_eq!(guard.observe(reading(day + 901, 911)), Verdict::Even);
+        for (by, leapt) in [(DAY, true), (-DAY, false)] {
+            let mut guard = guard();
+            let verdict = guard.observe(reading(by, 0));
+            let expected = SignedDuration::from_secs(DAY);
+            assert_eq!(verdict, if leapt { Verdict::Leapt(expected) } else { Verdict::SetBack(expected) });
+            assert_eq!(guard.observe(reading(by + 899, 899)), Verdict::Settling);
+            assert_eq!(guard.believed(), reading(0, 0), "work goes on by the time before");
+            assert!(matches!(guard.observe(reading(by + 900, 900)), Verdict::Believed { .. }));
+            assert_eq!(guard.observe(reading(by + 901, 901)), Verdict::Even);
+        }
     }
 
     #[test]
-    fn a_leap_taken_back_is_forgotten() {
+    fn a_leap_taken_back_is_forgotten_at_once() {
         let mut guard = guard();
-        assert!(matches!(guard.observe(reading(86_400, 1)), Verdict::Leapt(_)));
-        assert!(matches!(guard.observe(reading(60, 61)), Verdict::SetBack(_)));
-        assert_eq!(guard.observe(reading(61, 62)), Verdict::Even);
+        assert!(matches!(guard.observe(reading(DAY, 1)), Verdict::Leapt(_)));
+        assert!(guard.is_doubted());
+        assert!(matches!(guard.observe(reading(61, 61)), Verdict::Believed { .. }));
+        assert_eq!(guard.observe(reading(62, 62)), Verdict::Even);
+    }
+
+    #[test]
+    fn a_believed_leap_that_is_taken_back_names_the_time_from_which_all_is_doubtful() {
+        let mut guard = guard();
+        for time in [10, 20] {
+            guard.observe(reading(time, time));
+        }
+        for time in [30, 1_000] {
+            guard.observe(reading(365 * DAY + time, time));
+        }
+        assert!(!guard.is_doubted());
+        assert_eq!(guard.observe(reading(1_100, 1_100)), Verdict::Believed { since: reading(20, 20).wall });
+        assert_eq!(guard.record().before, None);
+    }
+
+    #[test]
+    fn a_restart_compares_with_what_was_believed() {
+        let record = ClockRecord { believed: reading(0, 0), before: None };
+        let start = |latest: Option<i64>, now: Reading| {
+            let latest = latest.map(|at| reading(at, 0).wall);
+            let mut guard = ClockGuard::new(LIMITS, Some(record), latest, now);
+            guard.observe(now);
+            guard.is_doubted()
+        };
+        assert!(!start(None, reading(40 * DAY, 40 * DAY)), "the same start: the steady clock vouches for it");
+        assert!(start(None, reading(40 * DAY, 60)));
+        let rebooted = |wall| Reading { boot: 2, ..reading(wall, 5) };
+        assert!(!start(None, rebooted(1_800)));
+        assert!(start(None, rebooted(2 * DAY)), "after a reboot nothing vouches for two days");
+        assert!(start(Some(2 * DAY), rebooted(1_800)), "the state knows of a later instant");
+        let mut doubted = ClockGuard::new(LIMITS, Some(record), None, rebooted(2 * DAY));
+        doubted.observe(rebooted(2 * DAY));
+        let later = Reading { steady: SignedDuration::from_secs(905), ..rebooted(2 * DAY + 900) };
+        assert!(matches!(doubted.observe(later), Verdict::Believed { .. }));
     }
 }

@@ -16,17 +16,30 @@ pub struct Plan<'a> {
     pub active: Option<&'a [(Date, Date)]>,
     /// Last day of the campaign; a `campaign_end` rule without one is never due.
     pub campaign_end: Option<Date>,
-    /// The last released acceptance of the series.
+    /// What became of the last acceptance round; `None` before the first.
     pub last_round: Option<Round>,
+    /// The schedule was first looked at then: a first round before that is not due.
+    pub since: Option<Timestamp>,
 }
 
-/// One acceptance round 验收轮次, as far as the next one depends on it.
+/// What became of the last acceptance round 验收轮次, as far as the next one depends on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Round {
-    pub cut_off: Date,
-    pub accepted: bool,
-    /// 整改时限 in days after the cut-off.
-    pub rectify_within_days: u16,
+pub enum Round {
+    /// The campaign is accepted: no further round is due.
+    Accepted,
+    /// It is under way, or held for a decision.
+    Pending,
+    /// It was released with this 整改时限; the next one is due on the day after.
+    Rectify(Date),
+    /// Nothing was released: rejected, given up or left out on this day. It stays due from the next day on.
+    LeftOut(Date),
+}
+
+/// The last day of 整改时限: so many days after the cut-off, or after the day before the release if that
+/// came later. Nobody can rectify what he has not been told of.
+pub fn rectify_until(cut_off: Date, issued: Date, days: u16) -> Date {
+    let from = issued.yesterday().map_or(cut_off, |eve| cut_off.max(eve));
+    from.checked_add(i64::from(days).days()).unwrap_or(from)
 }
 
 impl Plan<'_> {
@@ -43,14 +56,13 @@ impl Plan<'_> {
 
     /// The slots after `after` up to and including `until`.
     ///
-    /// A further round is due even if it lies before `after`: the round it follows may have been
-    /// released late. Whoever records slots by their key records it once all the same.
+    /// An acceptance round is due even if it lies before `after`: the round it follows may have been
+    /// released late, or the campaign shortened. Slots are recorded once, by their key.
     pub fn between(&self, after: Timestamp, until: Timestamp) -> Vec<Slot> {
         match self.rule {
             Rule::Cron { pattern, .. } => slot::slots_between(pattern, self.zone, after, until, self.active),
             Rule::CampaignEnd(_) => {
-                let follows = self.last_round.is_some();
-                let due = |slot: &Slot| slot.instant <= until && (follows || slot.instant > after);
+                let due = |slot: &Slot| slot.instant <= until;
                 self.round_due().filter(due).into_iter().collect()
             }
         }
@@ -60,12 +72,14 @@ impl Plan<'_> {
     fn round_due(&self) -> Option<Slot> {
         let Rule::CampaignEnd(time) = self.rule else { return None };
         let eve = match self.last_round {
-            Some(Round { accepted: true, .. }) => return None,
-            Some(round) => round.cut_off.checked_add(i64::from(round.rectify_within_days).days()).ok()?,
+            Some(Round::Accepted | Round::Pending) => return None,
+            Some(Round::Rectify(eve) | Round::LeftOut(eve)) => eve,
             None => self.campaign_end?,
         };
         let nominal = eve.tomorrow().ok()?.to_datetime(*time);
-        slot::place(nominal, self.zone).map(|instant| Slot { instant, nominal })
+        let instant = slot::place(nominal, self.zone)?;
+        let is_past = self.last_round.is_none() && self.since.is_some_and(|since| instant <= since);
+        (!is_past).then_some(Slot { instant, nominal })
     }
 }
 
@@ -74,22 +88,40 @@ mod tests {
     use super::*;
     use jiff::civil::date;
 
-    fn due(last_round: Option<Round>, until: &str) -> Vec<String> {
+    fn due(last_round: Option<Round>, since: &str, until: &str) -> Vec<String> {
         let rule = Rule::parse("campaign_end 09:00").unwrap();
         let zone = TimeZone::get("Asia/Shanghai").unwrap();
-        let campaign_end = Some(date(2016, 7, 7));
-        let plan = Plan { rule: &rule, zone: &zone, active: None, campaign_end, last_round };
-        let slots = plan.between("2016-07-01T00:00:00Z".parse().unwrap(), until.parse().unwrap());
+        let (campaign_end, since) = (Some(date(2016, 7, 7)), since.parse().ok());
+        let plan = Plan { rule: &rule, zone: &zone, active: None, campaign_end, last_round, since };
+        let slots = plan.between("2016-08-01T00:00:00Z".parse().unwrap(), until.parse().unwrap());
         slots.iter().map(|slot| slot.nominal.to_string()).collect()
     }
 
     #[test]
     fn acceptance_happens_once_and_again_after_each_deadline_until_accepted() {
-        assert_eq!(due(None, "2016-07-07T23:00:00Z"), Vec::<String>::new());
-        assert_eq!(due(None, "2016-07-08T01:00:00Z"), ["2016-07-08T09:00:00"]);
-        let round = |accepted| Round { cut_off: date(2016, 7, 7), accepted, rectify_within_days: 15 };
-        assert_eq!(due(Some(round(false)), "2016-07-22T23:00:00Z"), Vec::<String>::new());
-        assert_eq!(due(Some(round(false)), "2016-08-30T00:00:00Z"), ["2016-07-23T09:00:00"]);
-        assert_eq!(due(Some(round(true)), "2017-01-01T00:00:00Z"), Vec::<String>::new());
+        let none = Vec::<String>::new();
+        let since = "2016-07-01T00:00:00Z";
+        assert_eq!(due(None, since, "2016-07-07T23:00:00Z"), none);
+        assert_eq!(due(None, since, "2016-07-08T01:00:00Z"), ["2016-07-08T09:00:00"]);
+        assert_eq!(due(None, "2016-07-08T02:00:00Z", "2016-12-08T01:00:00Z"), none, "a new schedule");
+        let rectify = Some(Round::Rectify(date(2016, 7, 22)));
+        assert_eq!(due(rectify, since, "2016-07-22T23:00:00Z"), none);
+        assert_eq!(due(rectify, since, "2016-08-30T00:00:00Z"), ["2016-07-23T09:00:00"]);
+        for closed in [Round::Accepted, Round::Pending] {
+            assert_eq!(due(Some(closed), since, "2017-01-01T00:00:00Z"), none);
+        }
+    }
+
+    #[test]
+    fn a_round_that_came_to_nothing_stays_due() {
+        let left_out = Some(Round::LeftOut(date(2016, 8, 2)));
+        assert_eq!(due(left_out, "", "2016-08-04T00:00:00Z"), ["2016-08-03T09:00:00"]);
+    }
+
+    #[test]
+    fn time_to_rectify_counts_from_the_release() {
+        assert_eq!(rectify_until(date(2016, 7, 7), date(2016, 7, 8), 15), date(2016, 7, 22));
+        assert_eq!(rectify_until(date(2016, 7, 7), date(2016, 7, 30), 15), date(2016, 8, 13));
+        assert_eq!(rectify_until(date(2016, 7, 7), date(2016, 7, 1), 15), date(2016, 7, 22));
     }
 }

@@ -30,6 +30,26 @@ impl Rule {
     }
 }
 
+/// Whether both are due at the same times, however they are written: `00 9 * * Mon` and `0 9 * * 1`.
+impl PartialEq for Rule {
+    fn eq(&self, other: &Rule) -> bool {
+        match (self, other) {
+            (Rule::Cron { pattern: one, .. }, Rule::Cron { pattern: other, .. }) => one == other,
+            (Rule::CampaignEnd(one), Rule::CampaignEnd(other)) => one == other,
+            _ => false,
+        }
+    }
+}
+
+impl Rule {
+    /// False if no year has such a day, as 30 February.
+    pub fn is_possible(&self) -> bool {
+        let Rule::Cron { pattern, .. } = self else { return true };
+        let start = jiff::civil::date(2000, 1, 1).to_zoned(jiff::tz::TimeZone::UTC);
+        start.is_ok_and(|start| pattern.find_next_occurrence(&start, true).is_ok())
+    }
+}
+
 const NINE: Time = Time::constant(9, 0, 0, 0);
 
 impl std::fmt::Display for Rule {
@@ -66,6 +86,11 @@ mod tests {
             assert_eq!(Rule::parse(text).unwrap().to_string(), text);
         }
         assert_eq!(Rule::parse("campaign_end").unwrap().to_string(), "campaign_end 09:00");
+        assert_eq!(Rule::parse("00 09 * * 1").unwrap(), Rule::parse("0 9 * * Mon").unwrap());
+        assert_ne!(Rule::parse("0 9 * * 2").unwrap(), Rule::parse("0 9 * * Mon").unwrap());
+        for (text, is_possible) in [("0 9 30 2 *", false), ("0 9 31 4,6 *", false), ("0 9 29 2 *", true)] {
+            assert_eq!(Rule::parse(text).unwrap().is_possible(), is_possible, "{text}");
+        }
         assert!(Rule::parse("0 0 9 * * Mon").unwrap_err().contains("five fields"));
         for wrong in ["61 9 * * *", "campaign_end 9 Uhr", "campaign_end 25:00", ""] {
             assert!(Rule::parse(wrong).is_err(), "{wrong}");

@@ -1,9 +1,11 @@
 //! Who may read the state: its owner alone. Totals are not secret, but outboxes hold addresses.
 
 use std::fs::{DirBuilder, File, OpenOptions, Permissions};
+use std::io::Write;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
+use super::StoreError;
 use crate::work;
 
 /// Takes a folder away from everybody else.
@@ -62,6 +64,20 @@ pub fn loose(dir: &Path) -> Vec<PathBuf> {
     }
     found.sort();
     found
+}
+
+/// So many bytes a run needs at least.
+const ROOM: usize = 1 << 20;
+
+/// Fails if the disk of a state folder has no room for a run.
+pub(crate) fn has_room(dir: &Path) -> Result<(), StoreError> {
+    let path = dir.join(format!(".room-{:016x}", fastrand::u64(..)));
+    let filled = owned_file(&path).and_then(|mut file| {
+        file.write_all(&vec![0xA5; ROOM])?;
+        file.sync_all()
+    });
+    let _ = std::fs::remove_file(&path);
+    filled.map_err(|source| StoreError::NoRoom { dir: dir.to_owned(), source })
 }
 
 fn is_loose(path: &Path) -> bool {

@@ -44,6 +44,17 @@ impl Archive {
         whole_file::write(path, bytes, 0o600)
     }
 
+    /// Takes a file away that nothing names.
+    pub(super) fn remove(&self, digest: &str) -> Result<(), StoreError> {
+        let path = self.path(digest);
+        match std::fs::remove_file(&path) {
+            Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+                Err(StoreError::Archive { path, source })
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Whether there is a file of this name, whatever it holds.
     pub fn has(&self, digest: &str) -> bool {
         self.path(digest).exists()

@@ -7,11 +7,14 @@ use serde_json::{Value, json};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
 
-use super::{Store, StoreError};
+use super::{Store, StoreError, counter, rows};
 use crate::digest::sha256;
 
 /// What the first entry has in the place of a hash before it.
 pub const BEGINNING: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+
+/// The subject of entries about the state as a whole.
+pub(super) const STATE: &str = "state";
 
 /// Name of the note that repeats the last entry's hash: entries missing at the end are found by it.
 const HEAD: &str = "audit_head";
@@ -42,9 +45,22 @@ impl Entry {
     }
 }
 
-/// What has happened to a run, a mail, a schedule or the state.
+/// What has happened to a run, a mail, a slot, a schedule or the state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Deed {
+    /// The log begins. What an earlier version has recorded is sealed right after it.
+    Begin,
+    Seal,
+    /// A schedule is looked at under a rule.
+    Watch,
+    /// A slot has fallen due.
+    Due,
+    Fill,
+    LeaveOut,
+    Expire,
+    /// A slot that was decided under a wrong clock falls due again.
+    Reopen,
+    Queue,
     Run,
     Hold,
     Approve,
@@ -62,6 +78,15 @@ pub enum Deed {
 impl Deed {
     pub fn key(self) -> &'static str {
         match self {
+            Deed::Begin => "begin",
+            Deed::Seal => "seal",
+            Deed::Watch => "watch",
+            Deed::Due => "due",
+            Deed::Fill => "fill",
+            Deed::LeaveOut => "leave_out",
+            Deed::Expire => "expire",
+            Deed::Reopen => "reopen",
+            Deed::Queue => "queue",
             Deed::Run => "run",
             Deed::Hold => "hold",
             Deed::Approve => "approve",
@@ -78,16 +103,20 @@ impl Deed {
     }
 }
 
-/// Adds an entry, within the transaction that does what it tells. SQLite lets one transaction write at a
-/// time, so the entry before stays the last one.
+/// Adds an entry, within the transaction that does what it tells and after all of it: the entry holds a digest
+/// of its subject as it stands then. SQLite lets one transaction write at a time, so the entry before stays the
+/// last one.
 pub(super) async fn append(
     connection: &mut SqliteConnection,
     who: &str,
     deed: Deed,
     subject: String,
-    detail: Value,
+    mut detail: Value,
     now: Timestamp,
 ) -> Result<(), StoreError> {
+    if subject != STATE {
+        detail["is"] = rows::facts(&mut *connection, &subject).await?;
+    }
     let last = sqlx::query("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1");
     let last = last.fetch_optional(&mut *connection).await?;
     let (seq, previous) = last.map_or((0, BEGINNING.to_owned()), |row| (row.get(0), row.get(1)));
@@ -116,9 +145,46 @@ pub(super) async fn append(
     sqlx::query("INSERT INTO note (name, text) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET text = ?2")
         .bind(HEAD)
         .bind(&entry.hash)
-        .execute(connection)
+        .execute(&mut *connection)
         .await?;
+    counter::advance(connection).await
+}
+
+/// The first entry of a log, and one for everything that an earlier version has recorded without: nothing is
+/// exempt from the log for its age.
+pub(super) async fn begin(
+    connection: &mut SqliteConnection,
+    who: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    if has_begun(connection).await? {
+        return Ok(());
+    }
+    sqlx::query("INSERT INTO note (name, text) VALUES ('audit_begun', '1')")
+        .execute(&mut *connection)
+        .await?;
+    let subjects = sqlx::query(
+        "SELECT 'run ' || id FROM run UNION ALL SELECT 'mail ' || id FROM outbox
+         UNION ALL SELECT 'schedule ' || name FROM schedule
+         UNION ALL SELECT 'slot ' || schedule || ' ' || nominal || ' ' || zone FROM slot",
+    );
+    let subjects: Vec<String> =
+        subjects.fetch_all(&mut *connection).await?.iter().map(|row| row.get(0)).collect();
+    let detail = json!({ "sealed": subjects.len() });
+    append(connection, who, Deed::Begin, STATE.to_owned(), detail, now).await?;
+    for subject in subjects {
+        append(connection, who, Deed::Seal, subject, json!({}), now).await?;
+    }
     Ok(())
+}
+
+/// Whether the log has its beginning. One that was taken away is not made again: that would seal whatever
+/// stands there now.
+pub(super) async fn has_begun(connection: &mut SqliteConnection) -> Result<bool, StoreError> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM note WHERE name = 'audit_begun') OR \
+               EXISTS (SELECT 1 FROM audit WHERE what = 'begin') OR \
+               (EXISTS (SELECT 1 FROM note WHERE name = 'audit_head') AND NOT EXISTS (SELECT 1 FROM audit))";
+    Ok(sqlx::query(sql).fetch_one(connection).await?.get(0))
 }
 
 /// The same for several mails that share a fate.

@@ -34,10 +34,10 @@ impl Store {
     /// Counts slots, runs and mails.
     pub async fn census(&self, now: Timestamp, overdue_after: SignedDuration) -> Result<Census, StoreError> {
         let long_due = now.checked_sub(overdue_after).unwrap_or(Timestamp::MIN);
-        let overdue = sqlx::query("SELECT COUNT(*) FROM slot WHERE state = 'open' AND due < ?")
-            .bind(long_due.as_millisecond())
-            .fetch_one(&self.pool)
-            .await?;
+        // A paused schedule is late on a person's word.
+        let sql = "SELECT COUNT(*) FROM slot WHERE state = 'open' AND due < ? AND schedule NOT IN \
+                   (SELECT name FROM schedule WHERE paused_at IS NOT NULL)";
+        let overdue = sqlx::query(sql).bind(long_due.as_millisecond()).fetch_one(&self.pool).await?;
         let sql = "SELECT MIN(created_at) FROM outbox WHERE state IN ('pending', 'sending', 'handed')";
         let oldest = sqlx::query(sql).fetch_one(&self.pool).await?;
         let sql = "SELECT COUNT(*) FROM outbox WHERE kind = 'alert' AND state = 'dead'";

@@ -44,7 +44,7 @@ impl Store {
             .bind(by.token)
             .fetch_optional(&mut *transaction)
             .await?;
-        transaction.commit().await?;
+        self.commit(transaction).await?;
         Ok(row.as_ref().map(read_delivery))
     }
 
@@ -57,7 +57,7 @@ impl Store {
         let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
         fence_if(&mut transaction, by).await?;
         let done = sqlx::query(sql).bind(id).bind(by.id).bind(by.token).execute(&mut *transaction).await?;
-        transaction.commit().await?;
+        self.commit(transaction).await?;
         Ok(done.rows_affected() == 1)
     }
 
@@ -95,7 +95,7 @@ impl Store {
         {
             audit::append_mails(&mut transaction, &self.actor, deed, &[id], now).await?;
         }
-        transaction.commit().await?;
+        self.commit(transaction).await?;
         Ok(())
     }
 
@@ -117,7 +117,7 @@ impl Store {
         if query.execute(&mut *transaction).await?.rows_affected() == 1 {
             audit::append_mails(&mut transaction, &self.actor, Deed::GiveUp, &[id], now).await?;
         }
-        transaction.commit().await?;
+        self.commit(transaction).await?;
         Ok(())
     }
 
@@ -154,7 +154,7 @@ impl Store {
             sqlx::query(sql).bind(now.to_string()).bind(id).execute(&mut *transaction).await?;
         }
         audit::append_mails(&mut transaction, &self.actor, Deed::Doubt, &doubtful, now).await?;
-        transaction.commit().await?;
+        self.commit(transaction).await?;
         Ok(doubtful.len())
     }
 

@@ -37,11 +37,29 @@ pub enum StoreError {
     )]
     Corrupt { path: PathBuf, detail: String, copy: Option<PathBuf> },
     #[error(
-        "the state folder {dir} has an archive but no database; an empty one would not know what has been \
-         sent. Rebuild it: tongbao restore {} (or move the archive away too, to begin anew)",
+        "the state folder {dir} has no database or an empty one, though it was used before; a new one would not \
+         know what has been sent. Stop the daemon, move an empty tongbao.db away, then: tongbao restore {} (or \
+         move the whole folder away, to start with a new state)",
         or_backup(.copy)
     )]
     Lost { dir: PathBuf, copy: Option<PathBuf> },
+    #[error(
+        "the state database {path} is older than this folder: its log (-wal) was lost, or an earlier copy was put \
+         in its place, and it does not know everything that has been sent. Stop the daemon, move {path} (and its \
+         -wal and -shm) away, then: tongbao restore {}, or restore the file you moved away",
+        or_backup(.copy)
+    )]
+    Older { path: PathBuf, copy: Option<PathBuf> },
+    #[error(
+        "the state database {path} was removed, renamed or exchanged while it was in use; nothing further is sent, \
+         because nobody could record it. Stop the daemon, put the file back (or restore a copy) and start again"
+    )]
+    Moved { path: PathBuf },
+    #[error(
+        "the state folder {dir} belongs to {owner}, and this is {account}: files made by another account could \
+         not be read by the daemon. Run it as its owner: sudo -u {owner} tongbao ..."
+    )]
+    Owner { dir: PathBuf, owner: String, account: String },
     #[error("{path} is a database, but not tongbao's; set [state] dir to another folder")]
     Foreign { path: PathBuf },
     #[error(
@@ -53,6 +71,8 @@ pub enum StoreError {
         "the disk of the state folder is full or fails ({0}); free some space, nothing is lost meanwhile"
     )]
     Disk(sqlx::Error),
+    #[error("the disk of the state folder {dir} has no room for a run: {source}; free some space")]
+    NoRoom { dir: PathBuf, source: std::io::Error },
     #[error("the state database failed: {0}")]
     Database(sqlx::Error),
     #[error(
@@ -64,6 +84,11 @@ pub enum StoreError {
     NoBackup { path: PathBuf, reason: String },
     #[error("cannot write the backup {path}: {source}")]
     Backup { path: PathBuf, source: std::io::Error },
+    #[error(
+        "the state database {path} cannot be copied to be read: {source}; make it readable, and the folder for \
+         temporary files writable, for this account"
+    )]
+    Copy { path: PathBuf, source: std::io::Error },
     #[error("the archive cannot write {path}: {source}; free some space or make it writable")]
     Archive { path: PathBuf, source: std::io::Error },
     #[error(

@@ -6,18 +6,24 @@ pub mod audit;
 pub mod backup;
 pub mod census;
 pub mod claims;
+pub mod clock;
 mod corrections;
+mod counter;
 mod error;
 pub mod inputs;
 pub mod lease;
 pub mod numbers;
 pub mod outbox;
 pub mod presence;
+mod reading;
 pub mod record;
 pub mod restore;
+mod row_comparison;
+mod rows;
 pub mod runs;
 pub mod slots;
 pub mod tallies;
+mod trust;
 pub mod verification;
 
 use std::path::{Path, PathBuf};
@@ -25,11 +31,13 @@ use std::sync::Arc;
 
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Row, SqlStr, SqlitePool};
+use sqlx::{Row, SqlStr, Sqlite, SqlitePool, Transaction};
 
 use access::private;
 use archive::Archive;
 pub use error::StoreError;
+use reading::TemporaryFolder;
+use trust::FileId;
 
 use crate::account;
 use crate::whole_file::{self, Partial};
@@ -50,6 +58,10 @@ pub struct Store {
     pool: SqlitePool,
     pub archive: Archive,
     dir: PathBuf,
+    /// The database as it was opened.
+    file: Option<FileId>,
+    /// Where the database lies if it is a copy.
+    copy: Option<Arc<TemporaryFolder>>,
     /// Whom the audit log names.
     actor: Arc<str>,
 }
@@ -66,21 +78,44 @@ impl Store {
     pub async fn open(dir: &Path) -> Result<Store, StoreError> {
         let folder = |source| StoreError::Folder { path: dir.to_owned(), source };
         std::fs::create_dir_all(dir).map_err(folder)?;
+        trust::is_own(dir)?;
         private(dir).map_err(folder)?;
-        let (path, archive) = (dir.join(DATABASE), dir.join(ARCHIVE));
+        let (path, archive) = (dir.join(DATABASE), Archive::new(dir.join(ARCHIVE)));
         // Of several that begin at once, one makes the database or brings it up to date.
         let lock = access::lock(dir).await.map_err(folder)?;
+        trust::is_there(dir)?;
         if !path.exists() {
-            if archive.exists() {
-                return Err(StoreError::Lost { dir: dir.to_owned(), copy: backup::newest_copy(dir) });
-            }
             create(dir, &path).await?;
         }
         access::own_database(&path);
         let pool = open_database(&path, &path, SqliteJournalMode::Wal).await?;
+        let found = async {
+            trust::is_newest(&pool, dir, &archive).await?;
+            trust::begin_log(&pool).await
+        };
+        found.await.map_err(|problem| match problem {
+            StoreError::Database(source) => StoreError::open(&path, source),
+            other => other,
+        })?;
         drop(lock);
-        let actor = account::name().into();
-        Ok(Store { pool, archive: Archive::new(archive), dir: dir.to_owned(), actor })
+        let (file, actor) = (FileId::of(&path), account::name().into());
+        Ok(Store { pool, archive, dir: dir.to_owned(), file, copy: None, actor })
+    }
+
+    /// Refuses to go on with a database that is no longer in its place.
+    pub fn is_in_place(&self) -> Result<(), StoreError> {
+        self.file.as_ref().map_or(Ok(()), FileId::is_in_place)
+    }
+
+    /// Commits, and brings the counter beside the database up to it: from then on an older database is refused.
+    async fn commit(&self, mut transaction: Transaction<'_, Sqlite>) -> Result<(), StoreError> {
+        self.is_in_place()?;
+        let count = counter::inside(&mut transaction).await?;
+        transaction.commit().await?;
+        if self.copy.is_none() {
+            counter::keep(&self.dir, count);
+        }
+        Ok(())
     }
 
     /// Opens the state for a command that records nothing. Where there is none, that is an empty one in memory:
@@ -96,7 +131,8 @@ impl Store {
         let pool = pool.connect_with(SqliteConnectOptions::new().in_memory(true)).await.map_err(failed)?;
         migrator().run(&pool).await.map_err(|error| StoreError::migrate(memory, error))?;
         let actor = account::name().into();
-        Ok(Store { pool, archive: Archive::new(dir.join(ARCHIVE)), dir: dir.to_owned(), actor })
+        let archive = Archive::new(dir.join(ARCHIVE));
+        Ok(Store { pool, archive, dir: dir.to_owned(), file: None, copy: None, actor })
     }
 
     /// Whether a folder holds a state, whole or damaged.
@@ -111,7 +147,7 @@ impl Store {
 
     /// Looks for damage in the whole database; takes a second for some hundred megabytes.
     pub async fn verify(&self) -> Result<(), StoreError> {
-        quick_check(&self.pool, &self.dir.join(DATABASE)).await
+        integrity_check(&self.pool, &self.dir.join(DATABASE)).await
     }
 
     /// Waits for the database to be closed cleanly.
@@ -164,6 +200,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (20, "inputs", include_str!("migrations/0020_inputs.sql")),
     (30, "senders", include_str!("migrations/0030_senders.sql")),
     (40, "numbers", include_str!("migrations/0040_numbers.sql")),
+    (50, "time", include_str!("migrations/0050_time.sql")),
 ];
 
 fn migrator() -> Migrator {
@@ -180,8 +217,9 @@ async fn is_foreign(pool: &SqlitePool) -> Result<bool, sqlx::Error> {
     sqlx::query(sql).fetch_one(pool).await.map(|row| row.get::<Option<bool>, _>(0) == Some(true))
 }
 
-async fn quick_check(pool: &SqlitePool, path: &Path) -> Result<(), StoreError> {
-    let rows = sqlx::query("PRAGMA quick_check(3)").fetch_all(pool).await;
+/// Also compares the indexes with their tables: what an index does not show is never sent.
+async fn integrity_check(pool: &SqlitePool, path: &Path) -> Result<(), StoreError> {
+    let rows = sqlx::query("PRAGMA integrity_check(3)").fetch_all(pool).await;
     let rows = rows.map_err(|source| StoreError::open(path, source))?;
     let found: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
     if found == ["ok"] {

@@ -117,12 +117,13 @@ pub(super) const COLUMNS: &str = "id, run, kind, unit, name, address, message_id
 /// Adds a mail. A Message-ID that is there already is an error: no mail may get lost unnoticed.
 pub(super) async fn insert(
     connection: &mut SqliteConnection,
+    who: &str,
     run: Option<i64>,
     delivery: &NewDelivery,
     sha256: &str,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    sqlx::query(
+    let done = sqlx::query(
         "INSERT INTO outbox (run, kind, unit, name, address, message_id, sha256, created_at, try_at, changed_at)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
@@ -136,9 +137,9 @@ pub(super) async fn insert(
     .bind(now.as_millisecond())
     .bind(now.as_millisecond())
     .bind(now.to_string())
-    .execute(connection)
+    .execute(&mut *connection)
     .await?;
-    Ok(())
+    audit::append_mails(connection, who, Deed::Queue, &[done.last_insert_rowid()], now).await
 }
 
 async fn is_known(connection: &mut SqliteConnection, message_id: &str) -> Result<bool, StoreError> {
@@ -172,11 +173,11 @@ impl Store {
         let mut new = 0;
         for (mail, digest) in mails.iter().zip(&digests) {
             if !is_known(&mut transaction, &mail.message_id).await? {
-                insert(&mut transaction, None, mail, digest, now).await?;
+                insert(&mut transaction, &self.actor, None, mail, digest, now).await?;
                 new += 1;
             }
         }
-        transaction.commit().await?;
+        self.commit(transaction).await?;
         Ok(new)
     }
 
@@ -198,7 +199,7 @@ impl Store {
         let rows = query.fetch_all(&mut *transaction).await?;
         let released: Vec<i64> = rows.iter().map(|row| row.get(0)).collect();
         audit::append_mails(&mut transaction, &self.actor, Deed::Retry, &released, now).await?;
-        transaction.commit().await?;
+        self.commit(transaction).await?;
         Ok(released.len() as u64)
     }
 
@@ -231,7 +232,7 @@ impl Store {
         ids.sort_unstable();
         audit::append_mails(&mut transaction, &self.actor, Deed::Retry, &ids, now).await?;
         ask_for_test(&mut transaction).await?;
-        transaction.commit().await?;
+        self.commit(transaction).await?;
         Ok(ids)
     }
 
@@ -273,7 +274,7 @@ impl Store {
         let done = query.execute(&mut *transaction).await?.rows_affected();
         if done == 1 {
             audit::append_mails(&mut transaction, &self.actor, deed, &[id], now).await?;
-            transaction.commit().await?;
+            self.commit(transaction).await?;
             return Ok(());
         }
         drop(transaction);

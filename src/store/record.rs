@@ -73,6 +73,20 @@ impl Store {
     /// there afterwards, or nothing. A slot can be filled once, and only under the lease in force.
     pub async fn record(&self, new: &NewRun<'_>, now: Timestamp) -> Result<i64, StoreError> {
         let files = self.archive_all(new.documents, new.deliveries)?;
+        let recorded = self.record_archived(new, &files, now).await;
+        if recorded.is_err() {
+            // A failure here only leaves files that nothing names.
+            let _ = self.forget(&files).await;
+        }
+        recorded
+    }
+
+    async fn record_archived(
+        &self,
+        new: &NewRun<'_>,
+        files: &Digests,
+        now: Timestamp,
+    ) -> Result<i64, StoreError> {
         fault::reach("archived");
         let mut connection = self.pool.acquire().await?;
         let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
@@ -81,7 +95,7 @@ impl Store {
             Ok(run) => run,
         };
         if let Some(claim) = new.claim
-            && !slots::fill(&mut transaction, claim, run, now).await?
+            && !slots::fill(&mut transaction, &self.actor, claim, run, now).await?
         {
             drop(transaction);
             return Err(self.slot_taken(claim).await?);
@@ -89,11 +103,24 @@ impl Store {
         tallies::insert(&mut transaction, run, &new.snapshot.units, &new.snapshot.tally).await?;
         corrections::insert(&mut transaction, run, new.corrections).await?;
         inputs::insert(&mut transaction, run, new.inputs).await?;
-        insert_files(&mut transaction, run, new.documents, new.deliveries, &files, !new.held.is_empty(), now)
-            .await?;
-        let (deed, detail) = deed(new, &files);
+        insert_files(
+            &mut transaction,
+            &self.actor,
+            run,
+            new.documents,
+            new.deliveries,
+            files,
+            !new.held.is_empty(),
+            now,
+        )
+        .await?;
+        let (deed, detail) = deed(new, files);
         audit::append(&mut transaction, &self.actor, deed, format!("run {run}"), detail, now).await?;
-        transaction.commit().await?;
+        // A failed attempt of the same content may have taken them away since.
+        if !files.all().all(|digest| self.archive.has(digest)) {
+            self.archive_all(new.documents, new.deliveries)?;
+        }
+        self.commit(transaction).await?;
         fault::reach("enqueued");
         Ok(run)
     }
@@ -129,6 +156,7 @@ impl Store {
         drafts.execute(&mut *transaction).await?;
         insert_files(
             &mut transaction,
+            &self.actor,
             release.run,
             release.documents,
             release.deliveries,
@@ -142,8 +170,7 @@ impl Store {
                     "documents": listed(release.documents, &files, false) });
         let subject = format!("run {}", release.run);
         audit::append(&mut transaction, &self.actor, Deed::Approve, subject, detail, now).await?;
-        transaction.commit().await?;
-        Ok(())
+        self.commit(transaction).await
     }
 
     /// Closes a held run without releasing it; the drafts stay on record.
@@ -156,7 +183,22 @@ impl Store {
         }
         let detail = json!({ "why": sha256(why.as_bytes()) });
         audit::append(&mut transaction, &self.actor, Deed::Reject, format!("run {run}"), detail, now).await?;
-        transaction.commit().await?;
+        self.commit(transaction).await
+    }
+
+    /// Removes from the archive what a failed attempt has put there and nothing names. While the database is
+    /// locked nobody can begin to name it.
+    async fn forget(&self, files: &Digests) -> Result<(), StoreError> {
+        let mut connection = self.pool.acquire().await?;
+        let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+        for digest in files.all() {
+            let sql = "SELECT EXISTS (SELECT 1 FROM document WHERE sha256 = ?1) OR \
+                       EXISTS (SELECT 1 FROM outbox WHERE sha256 = ?1)";
+            let row = sqlx::query(sql).bind(digest).fetch_one(&mut *transaction).await?;
+            if !row.get::<bool, _>(0) {
+                self.archive.remove(digest)?;
+            }
+        }
         Ok(())
     }
 
@@ -240,6 +282,12 @@ struct Digests {
     messages: Vec<String>,
 }
 
+impl Digests {
+    fn all(&self) -> impl Iterator<Item = &String> {
+        self.documents.iter().chain(&self.messages)
+    }
+}
+
 /// What the audit log says of a new run: hashes of all that is printed.
 fn deed(new: &NewRun<'_>, files: &Digests) -> (Deed, Value) {
     let is_held = !new.held.is_empty();
@@ -260,8 +308,10 @@ fn listed(documents: &[StoredFile], files: &Digests, draft: bool) -> Value {
     names.zip(files.documents.iter().map(|digest| json!(digest))).collect::<serde_json::Map<_, _>>().into()
 }
 
+#[allow(clippy::too_many_arguments)]
 async fn insert_files(
     connection: &mut SqliteConnection,
+    who: &str,
     run: i64,
     documents: &[StoredFile],
     deliveries: &[NewDelivery],
@@ -280,7 +330,7 @@ async fn insert_files(
             .await?;
     }
     for (delivery, digest) in deliveries.iter().zip(&digests.messages) {
-        outbox::insert(connection, Some(run), delivery, digest, now).await?;
+        outbox::insert(connection, who, Some(run), delivery, digest, now).await?;
     }
     Ok(())
 }

@@ -18,9 +18,13 @@ use super::archive::{Archive, is_digest};
 use super::audit::{self, Deed};
 use super::backup::{MANIFEST, Manifest, archive_of, beside, remove};
 use super::outbox::RESTORED;
-use super::{ARCHIVE, DATABASE, StoreError, as_text, millis, open_database, quick_check};
+use super::rows::slot_subject;
+use super::slots::SlotKey;
+use super::{ARCHIVE, DATABASE, StoreError, as_text, integrity_check, millis, open_database};
+use super::{counter, trust};
 use crate::account;
 use crate::digest::{sha256, sha256_of_reader};
+use crate::schedule::catch_up::Skip;
 
 /// First bytes of every SQLite database.
 const SQLITE: &[u8] = b"SQLite format 3\0";
@@ -60,13 +64,14 @@ pub async fn restore(from: &Path, dir: &Path, now: Timestamp) -> Result<Restored
         }
     }
     std::fs::create_dir_all(dir).map_err(folder)?;
+    trust::is_own(dir)?;
     private(dir).map_err(folder)?;
     let _lock = access::lock(dir).await.map_err(folder)?;
     let (path, archive) = (dir.join(DATABASE), archive_of(dir));
     let partial = beside(&path, "restored");
     remove(&partial);
     let restored = match unpack(from, &partial, &archive) {
-        Ok(()) => settle(from, &partial, &archive, now).await,
+        Ok(()) => settle((from, dir), &partial, &archive, now).await,
         Err(problem) => Err(problem),
     };
     if restored.is_err() {
@@ -160,24 +165,35 @@ fn no_backup(path: &Path, reason: &str) -> StoreError {
 }
 
 /// Closes in the copy whatever may have moved on since, all at once.
-async fn settle(from: &Path, path: &Path, archive: &Archive, now: Timestamp) -> Result<Restored, StoreError> {
+async fn settle(
+    (from, dir): (&Path, &Path),
+    path: &Path,
+    archive: &Archive,
+    now: Timestamp,
+) -> Result<Restored, StoreError> {
     // Without a write-ahead log the database is one file, which can be renamed.
     let pool =
         open_database(path, path, SqliteJournalMode::Delete).await.map_err(|error| damaged(from, error))?;
-    quick_check(&pool, path).await.map_err(|error| damaged(from, error))?;
+    integrity_check(&pool, path).await.map_err(|error| damaged(from, error))?;
     let mut transaction = pool.begin().await?;
-    let mut restored = look(&mut transaction).await?;
-    restored.expired = close_slots(&mut transaction, now).await?;
+    let (mut restored, who) = (look(&mut transaction).await?, account::name());
+    audit::begin(&mut transaction, &who, now).await?;
+    restored.expired = close_slots(&mut transaction, &who, now).await?;
     restored.uncertain = doubt_mails(&mut transaction, now).await?;
-    sqlx::query("UPDATE schedule SET observed_until = MAX(observed_until, ?)")
-        .bind(now.as_millisecond())
-        .execute(&mut *transaction)
-        .await?;
+    audit::append_mails(&mut transaction, &who, Deed::Doubt, &restored.uncertain, now).await?;
+    // What has fallen due since the copy is put on record as unknown by the next daemon.
+    sqlx::query(
+        "INSERT INTO note (name, text) VALUES ('restored_at', ?1) ON CONFLICT (name) DO UPDATE SET text = ?1",
+    )
+    .bind(now.to_string())
+    .execute(&mut *transaction)
+    .await?;
     // A daemon that still holds the old lease commits nothing into the new state.
     sqlx::query("UPDATE lease SET token = token + 1, expires_at = 0").execute(&mut *transaction).await?;
     let name = from.file_name().unwrap_or_default().to_string_lossy();
     let detail = serde_json::json!({ "copy": name, "runs": restored.runs });
-    audit::append(&mut transaction, &account::name(), Deed::Restore, "state".to_owned(), detail, now).await?;
+    audit::append(&mut transaction, &who, Deed::Restore, audit::STATE.to_owned(), detail, now).await?;
+    counter::overtake(&mut transaction, dir).await?;
     transaction.commit().await?;
     restored.missing = missing(&pool, archive).await?;
     pool.close().await;
@@ -212,16 +228,23 @@ async fn look(connection: &mut SqliteConnection) -> Result<Restored, StoreError>
 
 async fn close_slots(
     connection: &mut SqliteConnection,
+    who: &str,
     now: Timestamp,
 ) -> Result<Vec<(String, String)>, StoreError> {
     let rows = sqlx::query(
         "UPDATE slot SET state = 'expired', changed_at = ?,
-             reason = 'restored from a copy: it may have been filled since'
-         WHERE state = 'open' RETURNING schedule, nominal",
+             reason = ?
+         WHERE state = 'open' RETURNING schedule, nominal, zone",
     )
     .bind(now.as_millisecond())
-    .fetch_all(connection)
+    .bind(Skip::Restored.key())
+    .fetch_all(&mut *connection)
     .await?;
+    for row in &rows {
+        let key = SlotKey { schedule: row.get(0), nominal: row.get(1), zone: row.get(2) };
+        let subject = slot_subject(&key);
+        audit::append(&mut *connection, who, Deed::Expire, subject, serde_json::json!({}), now).await?;
+    }
     Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
 }
 

@@ -228,6 +228,20 @@ impl Store {
         Ok(rows.iter().map(read_run).collect())
     }
 
+    /// The last day that the scheduled runs of a report cover before `before`. Held runs count: what they
+    /// cover is not reported twice.
+    pub async fn reported_until(&self, report: &str, before: Date) -> Result<Option<Date>, StoreError> {
+        let row = sqlx::query(
+            "SELECT MAX(period_to) FROM run WHERE report = ? AND slot IS NOT NULL AND period_to < ? \
+             AND state <> 'rejected'",
+        )
+        .bind(report)
+        .bind(before.to_string())
+        .fetch_one(&self.pool)
+        .await?;
+        Ok(row.get::<Option<String>, _>(0).and_then(|day| day.parse().ok()))
+    }
+
     /// What a run was computed from.
     pub async fn snapshot(&self, id: i64) -> Result<Snapshot, StoreError> {
         let row = sqlx::query("SELECT units, findings, pulled_at FROM run WHERE id = ?")

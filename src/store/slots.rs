@@ -1,5 +1,7 @@
 //! Slots and how far each schedule has been looked at: every slot is on record once, by its key.
 
+use std::collections::BTreeSet;
+
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use serde_json::json;
@@ -8,6 +10,7 @@ use sqlx::{Connection, Row, SqliteConnection};
 
 use super::audit::{self, Deed};
 use super::lease::fence;
+use super::rows::slot_subject;
 use super::{Store, StoreError, as_text, millis};
 use crate::schedule::catch_up::{CatchUp, Fate, Missed, Overlap, Skip};
 use crate::schedule::slot::Slot;
@@ -46,6 +49,9 @@ pub struct RecordedSlot {
     /// Why it was left out, or the last failure.
     pub reason: Option<String>,
     pub attempts: i64,
+    /// The latest attempts, if the process died in all of them.
+    #[serde(skip)]
+    pub unfinished: i64,
     #[serde(serialize_with = "as_text")]
     pub try_at: Timestamp,
     /// The office has been told that it is overdue.
@@ -56,8 +62,11 @@ pub struct RecordedSlot {
 /// How far a schedule has been looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Observed {
+    /// With its zone; blank if the report is no longer scheduled.
     pub rule: String,
     pub until: Timestamp,
+    /// When it was first looked at.
+    pub since: Timestamp,
     pub paused: bool,
 }
 
@@ -68,12 +77,16 @@ pub struct Policy {
     pub overlap: Overlap,
 }
 
-const COLUMNS: &str = "schedule, nominal, zone, due, state, reason, attempts, try_at, overdue, run";
+/// The reason on record of an attempt of which nothing was heard again.
+pub const UNFINISHED: &str = "the process ended while it was being filled";
+
+const COLUMNS: &str = "schedule, nominal, zone, due, state, reason, attempts, try_at, overdue, run, \
+                       unfinished";
 
 impl Store {
     /// How far a schedule has been looked at; `None` if never.
     pub async fn observed(&self, schedule: &str) -> Result<Option<Observed>, StoreError> {
-        let row = sqlx::query("SELECT rule, observed_until, paused_at FROM schedule WHERE name = ?")
+        let row = sqlx::query("SELECT rule, observed_until, paused_at, since FROM schedule WHERE name = ?")
             .bind(schedule)
             .fetch_optional(&self.pool)
             .await?;
@@ -81,7 +94,59 @@ impl Store {
             rule: row.get(0),
             until: millis(row.get(1)),
             paused: row.get::<Option<i64>, _>(2).is_some(),
+            since: millis(row.get(3)),
         }))
+    }
+
+    /// The names of all schedules that are looked at.
+    pub async fn watched_schedules(&self) -> Result<Vec<String>, StoreError> {
+        let rows = sqlx::query("SELECT name FROM schedule WHERE rule <> '' ORDER BY name");
+        Ok(rows.fetch_all(&self.pool).await?.iter().map(|row| row.get(0)).collect())
+    }
+
+    /// The names of paused schedules.
+    pub async fn paused_schedules(&self) -> Result<BTreeSet<String>, StoreError> {
+        let rows = sqlx::query("SELECT name FROM schedule WHERE paused_at IS NOT NULL");
+        Ok(rows.fetch_all(&self.pool).await?.iter().map(|row| row.get(0)).collect())
+    }
+
+    /// The nominal times from `from` on of which a schedule has a slot on record in a zone.
+    pub async fn recorded_slots(
+        &self,
+        schedule: &str,
+        zone: &str,
+        from: Timestamp,
+    ) -> Result<BTreeSet<String>, StoreError> {
+        let rows = sqlx::query("SELECT nominal FROM slot WHERE schedule = ? AND zone = ? AND due >= ?")
+            .bind(schedule)
+            .bind(zone)
+            .bind(from.as_millisecond())
+            .fetch_all(&self.pool)
+            .await?;
+        Ok(rows.iter().map(|row| row.get(0)).collect())
+    }
+
+    /// The last slot of a schedule in the order of their times.
+    pub async fn last_slot(&self, schedule: &str) -> Result<Option<(RecordedSlot, Timestamp)>, StoreError> {
+        let sql = format!(
+            "SELECT {COLUMNS}, changed_at FROM slot WHERE schedule = ? ORDER BY due DESC, nominal DESC LIMIT 1"
+        );
+        let row = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(schedule).fetch_optional(&self.pool).await?;
+        Ok(row.map(|row| (read_slot(&row), millis(row.get(11)))))
+    }
+
+    /// How many slots of a schedule a restore has left unknown.
+    pub async fn unknown_slots(&self, schedule: &str) -> Result<i64, StoreError> {
+        let sql = "SELECT COUNT(*) FROM slot WHERE schedule = ? AND state <> 'filled' AND reason = ?";
+        let row = sqlx::query(sql).bind(schedule).bind(Skip::Restored.key()).fetch_one(&self.pool).await?;
+        Ok(row.get(0))
+    }
+
+    /// When the state was last restored from a copy.
+    pub async fn restored_at(&self) -> Result<Option<Timestamp>, StoreError> {
+        let row = sqlx::query("SELECT text FROM note WHERE name = 'restored_at'");
+        let text: Option<String> = row.fetch_optional(&self.pool).await?.map(|row| row.get(0));
+        Ok(text.and_then(|text| text.parse().ok()))
     }
 
     /// Looks at a schedule from `now` on: a new or changed rule never fires past slots.
@@ -96,7 +161,7 @@ impl Store {
         let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
         fence(&mut transaction, token).await?;
         sqlx::query(
-            "INSERT INTO schedule (name, rule, observed_until) VALUES (?1, ?2, ?3)
+            "INSERT INTO schedule (name, rule, observed_until, since) VALUES (?1, ?2, ?3, ?3)
              ON CONFLICT (name) DO UPDATE SET rule = ?2, observed_until = ?3",
         )
         .bind(schedule)
@@ -104,8 +169,9 @@ impl Store {
         .bind(now.as_millisecond())
         .execute(&mut *transaction)
         .await?;
-        transaction.commit().await?;
-        Ok(())
+        let subject = format!("schedule {schedule}");
+        audit::append(&mut transaction, &self.actor, Deed::Watch, subject, json!({}), now).await?;
+        self.commit(transaction).await
     }
 
     /// Puts newly due slots on record and moves the schedule on to `until`, in one transaction.
@@ -127,17 +193,58 @@ impl Store {
             let skip = match (skip, paused) {
                 (Some(skip), _) => Some(*skip),
                 (None, true) => Some(Skip::Paused),
-                (None, false) => make_room(&mut transaction, schedule, already_open, policy).await?,
+                (None, false) => {
+                    self.make_room(&mut transaction, schedule, already_open, policy, until).await?
+                }
             };
-            insert(&mut transaction, &SlotKey::new(schedule, slot, zone), slot, skip, until).await?;
+            let key = SlotKey::new(schedule, slot, zone);
+            if insert(&mut transaction, &key, slot, skip, until).await? {
+                let deed = if skip.is_some() { Deed::LeaveOut } else { Deed::Due };
+                audit::append(&mut transaction, &self.actor, deed, slot_subject(&key), json!({}), until)
+                    .await?;
+            }
         }
         sqlx::query("UPDATE schedule SET observed_until = MAX(observed_until, ?) WHERE name = ?")
             .bind(until.as_millisecond())
             .bind(schedule)
             .execute(&mut *transaction)
             .await?;
-        transaction.commit().await?;
-        Ok(())
+        self.commit(transaction).await
+    }
+
+    /// Applies the overlap policy to a slot that falls due: gives the reason to leave it out, or leaves
+    /// out the one that waits so far.
+    async fn make_room(
+        &self,
+        connection: &mut SqliteConnection,
+        schedule: &str,
+        already_open: i64,
+        policy: Policy,
+        now: Timestamp,
+    ) -> Result<Option<Skip>, StoreError> {
+        match (already_open, policy.overlap) {
+            (0, _) => return Ok(None),
+            (_, Overlap::Skip) => return Ok(Some(Skip::Overlap)),
+            // All missed slots are wanted, so they may queue.
+            (_, Overlap::QueueOne) if policy.missed.catch_up == CatchUp::All => return Ok(None),
+            (_, Overlap::QueueOne) => {}
+        }
+        let superseded = sqlx::query(
+            "UPDATE slot SET state = 'skipped', reason = ?1, changed_at = ?3 WHERE schedule = ?2 AND state = 'open' \
+             AND due > (SELECT MIN(due) FROM slot WHERE schedule = ?2 AND state = 'open') \
+             RETURNING nominal, zone",
+        )
+        .bind(Skip::Superseded.key())
+        .bind(schedule)
+        .bind(now.as_millisecond())
+        .fetch_all(&mut *connection)
+        .await?;
+        for row in superseded {
+            let key = SlotKey { schedule: schedule.to_owned(), nominal: row.get(0), zone: row.get(1) };
+            let subject = slot_subject(&key);
+            audit::append(&mut *connection, &self.actor, Deed::LeaveOut, subject, json!({}), now).await?;
+        }
+        Ok(None)
     }
 
     /// Open slots, the oldest first.
@@ -166,7 +273,19 @@ impl Store {
         Ok(rows.iter().map(read_slot).collect())
     }
 
-    /// Notes a failed attempt; the slot stays open and is tried again from `try_at` on.
+    /// Counts an attempt before it begins, so that one that takes the process along is counted too. If
+    /// nothing is heard of it, the slot is due again from `try_at` on. False if the slot is no longer open.
+    pub async fn begin_attempt(
+        &self,
+        claim: &Claim,
+        try_at: Timestamp,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let change = "reason = ?1, try_at = ?2, attempts = attempts + 1, unfinished = unfinished + 1";
+        self.change_slot(claim, (change, None), UNFINISHED, try_at, now).await
+    }
+
+    /// Notes why an attempt failed; the slot stays open and is tried again from `try_at` on.
     pub async fn slot_failed(
         &self,
         claim: &Claim,
@@ -174,13 +293,31 @@ impl Store {
         try_at: Timestamp,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let change = "reason = ?1, try_at = ?2, attempts = attempts + 1";
-        self.change_slot(claim, change, problem, try_at, now).await
+        let change = "reason = ?1, try_at = ?2, unfinished = 0";
+        self.change_slot(claim, (change, None), problem, try_at, now).await?;
+        Ok(())
+    }
+
+    /// Takes back an attempt that was cut off in order: it says nothing about the report.
+    pub async fn attempt_cut_off(&self, claim: &Claim, now: Timestamp) -> Result<(), StoreError> {
+        let change = "reason = ?1, try_at = ?2, attempts = attempts - 1, unfinished = 0";
+        let reason = "the daemon was stopped while it was being filled";
+        self.change_slot(claim, (change, None), reason, now, now).await?;
+        Ok(())
+    }
+
+    /// Leaves an open slot out for good.
+    pub async fn skip_slot(&self, claim: &Claim, skip: Skip, now: Timestamp) -> Result<(), StoreError> {
+        let change = "state = 'skipped', reason = ?1, try_at = ?2";
+        self.change_slot(claim, (change, Some(Deed::LeaveOut)), skip.key(), now, now).await?;
+        Ok(())
     }
 
     /// Gives a slot up for good.
     pub async fn expire_slot(&self, claim: &Claim, reason: &str, now: Timestamp) -> Result<(), StoreError> {
-        self.change_slot(claim, "state = 'expired', reason = ?1, try_at = ?2", reason, now, now).await
+        let change = "state = 'expired', reason = ?1, try_at = ?2";
+        self.change_slot(claim, (change, Some(Deed::Expire)), reason, now, now).await?;
+        Ok(())
     }
 
     /// Notes that the office has been told that the slot is overdue.
@@ -191,18 +328,21 @@ impl Store {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let reason = slot.reason.as_deref().unwrap_or_default();
-        self.change_slot(claim, "overdue = 1, reason = ?1, try_at = ?2", reason, slot.try_at, now).await
+        let change = "overdue = 1, reason = ?1, try_at = ?2";
+        self.change_slot(claim, (change, None), reason, slot.try_at, now).await?;
+        Ok(())
     }
 
-    /// `change` sets columns from ?1 (a reason) and ?2 (an instant). Only an open slot changes.
+    /// `change` sets columns from ?1 (a reason) and ?2 (an instant). Only an open slot changes; false if it
+    /// is none. `deed` is what the log says of it, if it ends the slot.
     async fn change_slot(
         &self,
         claim: &Claim,
-        change: &'static str,
+        (change, deed): (&'static str, Option<Deed>),
         reason: &str,
         try_at: Timestamp,
         now: Timestamp,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         let mut connection = self.pool.acquire().await?;
         let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
         if let Some(token) = claim.token {
@@ -212,7 +352,7 @@ impl Store {
             "UPDATE slot SET {change}, changed_at = ?3
              WHERE schedule = ?4 AND nominal = ?5 AND zone = ?6 AND state = 'open'"
         );
-        sqlx::query(sqlx::AssertSqlSafe(sql))
+        let done = sqlx::query(sqlx::AssertSqlSafe(sql))
             .bind(reason)
             .bind(try_at.as_millisecond())
             .bind(now.as_millisecond())
@@ -221,8 +361,13 @@ impl Store {
             .bind(&claim.key.zone)
             .execute(&mut *transaction)
             .await?;
-        transaction.commit().await?;
-        Ok(())
+        let has_changed = done.rows_affected() == 1;
+        if let Some(deed) = deed.filter(|_| has_changed) {
+            let subject = slot_subject(&claim.key);
+            audit::append(&mut transaction, &self.actor, deed, subject, json!({}), now).await?;
+        }
+        self.commit(transaction).await?;
+        Ok(has_changed)
     }
 
     /// Pauses a schedule (`by` = who) or resumes it; its slots are recorded as left out meanwhile.
@@ -241,7 +386,7 @@ impl Store {
             let subject = format!("schedule {schedule}");
             audit::append(&mut transaction, &self.actor, deed, subject, json!({}), now).await?;
         }
-        transaction.commit().await?;
+        self.commit(transaction).await?;
         Ok(done.rows_affected() > 0)
     }
 }
@@ -250,6 +395,7 @@ impl Store {
 /// open: then somebody else has filled it.
 pub(super) async fn fill(
     connection: &mut SqliteConnection,
+    who: &str,
     claim: &Claim,
     run: i64,
     now: Timestamp,
@@ -268,19 +414,24 @@ pub(super) async fn fill(
     .bind(&claim.key.schedule)
     .bind(&claim.key.nominal)
     .bind(&claim.key.zone)
-    .execute(connection)
+    .execute(&mut *connection)
     .await?;
-    Ok(done.rows_affected() == 1)
+    let is_filled = done.rows_affected() == 1;
+    if is_filled {
+        audit::append(connection, who, Deed::Fill, slot_subject(&claim.key), json!({}), now).await?;
+    }
+    Ok(is_filled)
 }
 
+/// False if it was there already.
 async fn insert(
     connection: &mut SqliteConnection,
     key: &SlotKey,
     slot: &Slot,
     skip: Option<Skip>,
     now: Timestamp,
-) -> Result<(), StoreError> {
-    sqlx::query(
+) -> Result<bool, StoreError> {
+    let done = sqlx::query(
         "INSERT INTO slot (schedule, nominal, zone, due, state, reason, try_at, changed_at)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
     )
@@ -294,33 +445,7 @@ async fn insert(
     .bind(now.as_millisecond())
     .execute(connection)
     .await?;
-    Ok(())
-}
-
-/// Applies the overlap policy to a slot that falls due: gives the reason to leave it out, or leaves
-/// out the one that waits so far.
-async fn make_room(
-    connection: &mut SqliteConnection,
-    schedule: &str,
-    already_open: i64,
-    policy: Policy,
-) -> Result<Option<Skip>, StoreError> {
-    match (already_open, policy.overlap) {
-        (0, _) => return Ok(None),
-        (_, Overlap::Skip) => return Ok(Some(Skip::Overlap)),
-        // All missed slots are wanted, so they may queue.
-        (_, Overlap::QueueOne) if policy.missed.catch_up == CatchUp::All => return Ok(None),
-        (_, Overlap::QueueOne) => {}
-    }
-    sqlx::query(
-        "UPDATE slot SET state = 'skipped', reason = ?1 WHERE schedule = ?2 AND state = 'open' AND due > \
-         (SELECT MIN(due) FROM slot WHERE schedule = ?2 AND state = 'open')",
-    )
-    .bind(Skip::Superseded.key())
-    .bind(schedule)
-    .execute(connection)
-    .await?;
-    Ok(None)
+    Ok(done.rows_affected() == 1)
 }
 
 async fn is_paused(connection: &mut SqliteConnection, schedule: &str) -> Result<bool, StoreError> {
@@ -344,6 +469,7 @@ fn read_slot(row: &SqliteRow) -> RecordedSlot {
         try_at: millis(row.get(7)),
         overdue: row.get::<i64, _>(8) != 0,
         run: row.get(9),
+        unfinished: row.get(10),
     }
 }
 

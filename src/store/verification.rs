@@ -2,12 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 use sqlx::Row;
 
 use super::audit::{self, Deed, Entry};
-use super::{Store, StoreError};
+use super::row_comparison::{last_facts, misplaced_seals};
+use super::{Store, StoreError, rows};
 use crate::digest::sha256;
 
 /// What a verification has looked at, and what is wrong.
@@ -19,6 +21,8 @@ pub struct Verification {
     pub head: Option<String>,
     pub runs: usize,
     pub mails: usize,
+    pub slots: usize,
+    pub schedules: usize,
     /// Files of the archive that the state names.
     pub files: usize,
     pub problems: Vec<Problem>,
@@ -27,22 +31,19 @@ pub struct Verification {
 /// Something that is not as it was recorded.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Problem {
-    /// `audit log`, `runs`, `mails` or `archive`.
+    /// `audit log`, `state`, `runs`, `mails`, `slots`, `schedules` or `archive`.
     pub part: &'static str,
     pub text: String,
 }
 
-/// Numbers of the last run and mail that are older than the log.
-#[derive(Debug, Clone, Copy, Default)]
-struct Since {
-    run: i64,
-    mail: i64,
-}
-
 impl Store {
-    /// Walks the audit log and compares runs, mails and archive with it. `noted` is a head that somebody
-    /// has noted before and that must be among the entries.
-    pub async fn verification(&self, noted: Option<&str>) -> Result<Verification, StoreError> {
+    /// Walks the audit log and compares everything that decides anything, and the archive, with it. `noted` is
+    /// a head that somebody has noted before and that must be among the entries.
+    pub async fn verification(
+        &self,
+        noted: Option<&str>,
+        now: Timestamp,
+    ) -> Result<Verification, StoreError> {
         let entries = self.audit().await?;
         let mut out = Verification {
             entries: entries.len(),
@@ -65,28 +66,25 @@ impl Store {
             });
             out.add("audit log", [format!("the noted head {noted} is in no entry{restored}")]);
         }
-        let since = self.audit_since().await?;
-        self.compare_runs(&entries, since, &mut out).await?;
-        self.compare_mails(&entries, since, &mut out).await?;
+        out.add("audit log", misplaced_seals(&entries));
+        self.compare_state(&mut out).await?;
+        self.compare_runs(&entries, &mut out).await?;
+        self.compare_mails(&entries, &mut out).await?;
+        for (part, kind, sql) in [
+            ("slots", "slot", "SELECT schedule || ' ' || nominal || ' ' || zone, * FROM slot ORDER BY due"),
+            ("schedules", "schedule", "SELECT name, * FROM schedule ORDER BY name"),
+        ] {
+            let count = self.compare_rows(&entries, (part, kind, sql), &mut out).await?;
+            *(if kind == "slot" { &mut out.slots } else { &mut out.schedules }) = count;
+        }
+        self.look_ahead(now, &mut out).await?;
         self.compare_archive(&mut out).await?;
         Ok(out)
     }
 
-    async fn audit_since(&self) -> Result<Since, StoreError> {
-        let row = sqlx::query("SELECT text FROM note WHERE name = 'audit_since'");
-        let row = row.fetch_optional(&self.pool).await?;
-        let value: Value = row.and_then(|row| serde_json::from_str(row.get(0)).ok()).unwrap_or_default();
-        let number = |key: &str| value[key].as_i64().unwrap_or(0);
-        Ok(Since { run: number("run"), mail: number("mail") })
-    }
-
-    async fn compare_runs(
-        &self,
-        entries: &[Entry],
-        since: Since,
-        out: &mut Verification,
-    ) -> Result<(), StoreError> {
+    async fn compare_runs(&self, entries: &[Entry], out: &mut Verification) -> Result<(), StoreError> {
         let told = by_subject(entries, "run ");
+        let facts = last_facts(entries, "run");
         let rows = sqlx::query("SELECT id, state, number, figures, why FROM run ORDER BY id");
         let rows = rows.fetch_all(&self.pool).await?;
         out.runs = rows.len();
@@ -95,14 +93,17 @@ impl Store {
             let id: i64 = row.get(0);
             present.insert(id);
             let Some(entries) = told.get(&id) else {
-                if id > since.run {
-                    out.add("runs", [format!("run {id} is not in the audit log")]);
-                }
+                out.add("runs", [format!("run {id} is not in the audit log")]);
                 continue;
             };
-            // Of a run that was decided on since the log began, only the decision is in it.
-            if id <= since.run && !entries.iter().any(|entry| ["run", "hold"].contains(&entry.what.as_str()))
-            {
+            let id_text = id.to_string();
+            let differing = self.differing_facts(id, facts.get(&id_text)).await?;
+            // Of a run that is older than the log only what was sealed is known.
+            if !entries.iter().any(|entry| ["run", "hold"].contains(&entry.what.as_str())) {
+                out.add(
+                    "runs",
+                    differing.iter().map(|what| format!("run {id}: the {what} has been changed")),
+                );
                 continue;
             }
             let mut told = ToldRun::default();
@@ -115,7 +116,14 @@ impl Store {
                 why,
                 documents: self.recorded_documents(id).await?,
             };
-            out.add("runs", told.differences(&is).map(|what| format!("run {id}: {what} has been changed")));
+            let named: Vec<&str> = told.differences(&is).collect();
+            // What is known better is said better.
+            let rest = differing.iter().filter(|what| **what != "record" || named.is_empty());
+            let rest = rest.map(|what| format!("run {id}: the {what} has been changed"));
+            out.add(
+                "runs",
+                named.iter().map(|what| format!("run {id}: {what} has been changed")).chain(rest),
+            );
         }
         let gone = told.keys().filter(|id| !present.contains(id));
         out.add("runs", gone.map(|id| format!("run {id} is in the audit log, but not among the runs")));
@@ -128,15 +136,11 @@ impl Store {
         Ok(rows.iter().map(|row| (document_key(row.get(0), row.get(2)), row.get(1))).collect())
     }
 
-    async fn compare_mails(
-        &self,
-        entries: &[Entry],
-        since: Since,
-        out: &mut Verification,
-    ) -> Result<(), StoreError> {
+    async fn compare_mails(&self, entries: &[Entry], out: &mut Verification) -> Result<(), StoreError> {
         let told = by_subject(entries, "mail ");
+        let facts = last_facts(entries, "mail");
         let rows =
-            sqlx::query("SELECT id, state, sha256 FROM outbox ORDER BY id").fetch_all(&self.pool).await?;
+            sqlx::query("SELECT id, state, sha256, * FROM outbox ORDER BY id").fetch_all(&self.pool).await?;
         out.mails = rows.len();
         let mut present = BTreeSet::new();
         for row in rows {
@@ -144,7 +148,9 @@ impl Store {
             present.insert(id);
             let entries = told.get(&id).map(Vec::as_slice).unwrap_or_default();
             let was_sent = entries.iter().any(|entry| entry.what == Deed::Send.key());
-            if state == "sent" && !was_sent && id > since.mail {
+            let is_sealed = entries.iter().any(|entry| entry.what == Deed::Seal.key());
+            let before = out.problems.len();
+            if state == "sent" && !was_sent && !is_sealed {
                 out.add(
                     "mails",
                     [format!("mail {id} counts as sent, but the audit log knows of no sending")],
@@ -156,6 +162,14 @@ impl Store {
             if entries.iter().any(|entry| detail(entry)["sha256"].as_str().is_some_and(|told| told != digest))
             {
                 out.add("mails", [format!("mail {id}: the message has been exchanged")]);
+            }
+            let is = facts.get(&id.to_string()).and_then(Value::as_str);
+            if out.problems.len() == before && is != Some(&rows::of_row("mail", &row)) {
+                let text = match is {
+                    Some(_) => format!("mail {id} has been changed"),
+                    None => format!("mail {id} is not in the audit log"),
+                };
+                out.add("mails", [text]);
             }
         }
         let gone = told.keys().filter(|id| !present.contains(id));
@@ -189,7 +203,7 @@ impl Store {
 }
 
 impl Verification {
-    fn add(&mut self, part: &'static str, texts: impl IntoIterator<Item = String>) {
+    pub(super) fn add(&mut self, part: &'static str, texts: impl IntoIterator<Item = String>) {
         self.problems.extend(texts.into_iter().map(|text| Problem { part, text }));
     }
 
@@ -210,7 +224,7 @@ fn by_subject<'a>(entries: &'a [Entry], kind: &str) -> BTreeMap<i64, Vec<&'a Ent
     out
 }
 
-fn detail(entry: &Entry) -> Value {
+pub(super) fn detail(entry: &Entry) -> Value {
     serde_json::from_str(&entry.detail).unwrap_or_default()
 }
 

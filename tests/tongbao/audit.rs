@@ -110,7 +110,7 @@ fn deeds_are_told_and_damage_is_named() {
     assert_eq!((count("run"), count("hold"), count("approve"), count("reject")), (1, 2, 1, 1), "{deeds:?}");
     assert!(count("send") >= 2 && count("give_up") >= 2, "{deeds:?}");
     assert_eq!((count("retry"), count("cancel")), (1, 1));
-    assert_eq!(entries[0]["subject"], "run 1");
+    assert_eq!((&entries[0]["what"], &entries[0]["subject"]), (&"begin".into(), &"state".into()));
     let account = stdout(&Command::new("id").arg("-un").output().unwrap());
     assert!(entries.iter().all(|e| e["who"].as_str().unwrap().starts_with(account.trim())), "{entries:?}");
     let log = serde_json::to_string(entries).unwrap();

@@ -173,3 +173,47 @@ fn a_panic_in_one_report_stops_no_other() {
     let all = reports(dir.path());
     assert_eq!(all.iter().filter(|report| *report == "weekly").count(), 2, "made up for: {all:?}");
 }
+
+/// As a lack of memory would: the process is gone with the report, at every start.
+#[test]
+fn a_report_that_ends_the_process_is_told_and_holds_up_no_other() {
+    let (dir, server) = (tempfile::tempdir().unwrap(), MailServer::start("plain"));
+    configuration(dir.path(), &server, |text| {
+        let kind = "kind = \"ranking\"\n";
+        text.replace("*/5 * * * *", "0 * * * *")
+            .replace(kind, &format!("{kind}schedule = \"*/30 * * * *\"\n"))
+    });
+    let mut now: Timestamp = "2016-06-06T00:50:30Z".parse().unwrap();
+    assert!(live_once(dir.path(), now, "kill:weekly").success());
+    // Restarted every two minutes, as by systemd.
+    for _ in 0..60 {
+        now += jiff::SignedDuration::from_mins(2);
+        live_once(dir.path(), now, "kill:weekly");
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let (runs, slots, mails) = runtime.block_on(async {
+        let store = Store::open(&dir.path().join("state")).await.unwrap();
+        (
+            store.runs(100).await.unwrap(),
+            store.slots(100).await.unwrap(),
+            store.deliveries(None).await.unwrap(),
+        )
+    });
+    assert_eq!(runs.len(), 4, "the other report is filled in time");
+    assert!(runs.iter().all(|run| run.report == "ranking" && run.late_since.is_none()), "{runs:?}");
+    let weekly: Vec<_> = slots.iter().filter(|slot| slot.key.schedule == "weekly").collect();
+    assert!(weekly.iter().all(|slot| slot.state == "open" || slot.state == "skipped"), "{weekly:?}");
+    let attempts: i64 = weekly.iter().map(|slot| slot.attempts).sum();
+    assert!((3..20).contains(&attempts), "waits grow: {weekly:?}");
+    let told = mails.iter().find(|mail| mail.kind == "alert").unwrap();
+    assert_eq!(told.state, "sent");
+    assert!(mails.iter().all(|mail| mail.state != "uncertain"), "no mail is cut off by it");
+    // It has been corrected.
+    for _ in 0..2 {
+        now += jiff::SignedDuration::from_mins(50);
+        assert!(live_once(dir.path(), now, "").success());
+    }
+    let runs = runtime
+        .block_on(async { Store::open(&dir.path().join("state")).await.unwrap().runs(100).await.unwrap() });
+    assert!(runs.iter().any(|run| run.report == "weekly"), "{runs:?}");
+}

@@ -11,7 +11,7 @@ use crate::support::office::{DAY, HOUR, MINUTE, Office, execute, live, pdf_text,
 const MONDAYS: &str = "schedule = \"0 9 * * Mon\"";
 
 /// Only the weekly bulletin is scheduled, by this rule and for good.
-fn only(rule: &str) -> impl Fn(String) -> String {
+pub fn only(rule: &str) -> impl Fn(String) -> String {
     let rule = format!("schedule = \"{rule}\"");
     move |text: String| {
         text.replace(MONDAYS, &rule)
@@ -21,7 +21,7 @@ fn only(rule: &str) -> impl Fn(String) -> String {
     }
 }
 
-fn with(rule: &'static str, lines: &'static str) -> impl Fn(String) -> String {
+pub fn with(rule: &'static str, lines: &'static str) -> impl Fn(String) -> String {
     move |text: String| {
         let kind = "kind = \"bulletin\"\n";
         only(rule)(text).replace(kind, &format!("{kind}{lines}\n"))
@@ -292,7 +292,7 @@ async fn a_slot_that_overlaps_waits_or_is_left_out() {
     }
 }
 
-fn decision(number: Option<&str>) -> Decision {
+pub fn decision(number: Option<&str>) -> Decision {
     Decision { by: "王主任".into(), number: number.map(str::to_owned), no_send: false }
 }
 

@@ -3,6 +3,7 @@
 // Tests stop where something is missing, and wait for other processes.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::disallowed_methods, unreachable_pub)]
 
+mod acceptance_rounds;
 mod architecture;
 mod audit;
 mod backup;
@@ -16,6 +17,7 @@ mod delivery;
 mod dependencies;
 mod documents;
 mod drop_folder;
+mod endings;
 mod engines;
 mod faults;
 mod fencing;
@@ -56,7 +58,9 @@ mod store;
 mod support;
 mod templates;
 mod terminal;
+mod time;
 mod tls;
+mod trust;
 mod units;
 mod values;
 mod workbook;

@@ -219,7 +219,7 @@ async fn what_a_release_says_of_earlier_runs_is_true_on_its_day() {
     let moved =
         figures["units"].as_array().unwrap().iter().filter(|unit| !unit["movement"].is_null()).count();
     assert!(moved > 0, "{figures}");
-    let found = office.store().await.verification(None).await.unwrap();
+    let found = office.store().await.verification(None, office.now()).await.unwrap();
     assert!(found.is_sound(), "the audit log knows the figures of the release: {:?}", found.problems);
 }
 

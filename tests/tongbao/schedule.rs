@@ -11,7 +11,7 @@ use tongbao::schedule::slot::Slot;
 use crate::support::law::cases;
 
 fn plan<'a>(rule: &'a Rule, zone: &'a TimeZone) -> Plan<'a> {
-    Plan { rule, zone, active: None, campaign_end: None, last_round: None }
+    Plan { rule, zone, active: None, campaign_end: None, last_round: None, since: None }
 }
 
 fn daily(zone: &TimeZone, expression: &str, year: i16, count: usize) -> Vec<Slot> {

@@ -2,6 +2,7 @@
 
 mod data;
 mod plans;
+mod secrets;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -129,6 +130,7 @@ pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<
         for warning in loaded.warnings {
             findings.warning("configuration", warning);
         }
+        secrets::judge(&context.config, &mut findings);
         let mut settings = loaded.settings;
         if !arguments.offline && !settings.recipient_lists.is_empty() {
             findings.looking_at("recipients");
@@ -196,6 +198,10 @@ async fn inside(context: &Context, settings: &Settings, findings: &mut Findings)
 async fn state(context: &Context, settings: &Settings, findings: &mut Findings) -> Result<(), StoreError> {
     let store = Store::look(&settings.state_dir).await?;
     let sound = store.verify().await;
+    let sound = match settings.state_dir.exists() {
+        true => sound.and_then(|()| access::has_room(&settings.state_dir)),
+        false => sound,
+    };
     if sound.is_ok() {
         plans::judge(settings, &store, context.clock.now(), findings).await?;
     }

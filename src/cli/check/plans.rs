@@ -18,6 +18,12 @@ pub(super) async fn judge(
     clock(settings, store, now, findings).await?;
     for (report, rule) in scheduled(settings) {
         let what = format!("schedule of {}", report.name);
+        if !rule.is_possible() {
+            let text =
+                format!("\"{rule}\" names a day that no year has; correct reports.{}.schedule", report.name);
+            findings.error(&what, &text);
+            continue;
+        }
         let next = plan(settings, store, report, rule).await?.after(now, 1);
         let paused = store.observed(&report.name).await?.is_some_and(|observed| observed.paused);
         match next.first() {

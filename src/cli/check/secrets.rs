@@ -1,0 +1,80 @@
+//! Whether others on this machine can read a secret, or put another in its place.
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use super::Findings;
+
+/// Keys whose value is a secret or may hold one.
+const SECRETS: [&str; 3] = ["password", "url", "incremental_key"];
+
+/// Permissions of everybody but owner and group.
+const OTHERS_READ: u32 = 0o004;
+const OTHERS_WRITE: u32 = 0o002;
+
+/// Looks at the configuration file, if it holds secrets, and at the files that hold them in its place.
+pub(super) fn judge(config: &Path, findings: &mut Findings) {
+    let Ok(text) = std::fs::read_to_string(config) else { return };
+    let Ok(table) = toml::from_str::<toml::Table>(&text) else { return };
+    let mut files = Vec::new();
+    let has_secret = look(&table, &mut files);
+    files.extend(has_secret.then(|| config.to_owned()));
+    for file in files {
+        let Ok(metadata) = file.metadata() else { continue };
+        let (path, mode) = (file.display(), metadata.permissions().mode());
+        if mode & OTHERS_READ != 0 {
+            let text = format!(
+                "every account can read {path}, which holds a secret; take that away with: chmod o= {path}"
+            );
+            findings.warning("secrets", text);
+        } else if mode & OTHERS_WRITE != 0 {
+            let text = format!(
+                "every account can write {path}, which holds a secret; take that away with: chmod o= {path}"
+            );
+            findings.warning("secrets", text);
+        }
+    }
+}
+
+/// Whether a secret stands in the table itself; files that hold one are added.
+fn look(table: &toml::Table, files: &mut Vec<PathBuf>) -> bool {
+    let mut found = false;
+    for (key, value) in table {
+        match value {
+            toml::Value::Table(table) => found |= look(table, files),
+            toml::Value::String(text) if SECRETS.iter().any(|secret| key == secret) => {
+                found |= is_secret(key, text)
+            }
+            toml::Value::String(text) if key.ends_with("_file") && !key.starts_with("ca_") => {
+                files.push(PathBuf::from(text));
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+/// Of addresses only those with a password: `postgres://user:password@host/db`, `odbc:...;PWD=...`.
+fn is_secret(key: &str, text: &str) -> bool {
+    let authority = text.split_once("://").map_or("", |(_, rest)| rest.split('/').next().unwrap_or_default());
+    let user = authority.rsplit_once('@').map_or("", |(user, _)| user);
+    key != "url" || user.contains(':') || text.to_ascii_lowercase().contains("pwd=")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_secret_if_they_have_a_password() {
+        for (text, expected) in [
+            ("sqlite:register.db", false),
+            ("postgres://user@host/db", false),
+            ("postgres://user:word@host/db", true),
+            ("odbc:DSN=x;PWD=y", true),
+        ] {
+            assert_eq!(is_secret("url", text), expected, "{text}");
+        }
+        assert!(is_secret("password", "x"));
+    }
+}

@@ -1,0 +1,116 @@
+//! Compares rows of the state with the digests that the audit log has of them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use serde_json::Value;
+use sqlx::Row;
+
+use super::audit::{Deed, Entry};
+use super::clock::LONGEST_WAIT;
+use super::verification::{Verification, detail};
+use super::{Store, StoreError, counter, millis, rows};
+
+impl Store {
+    /// The log's own guards, and the counter beside the database.
+    pub(super) async fn compare_state(&self, out: &mut Verification) -> Result<(), StoreError> {
+        let made = include_str!("migrations/0010_audit.sql");
+        let rows = sqlx::query("SELECT sql FROM sqlite_schema WHERE type = 'trigger'").fetch_all(&self.pool);
+        let present = rows.await?.iter().filter(|row| made.contains(row.get::<&str, _>(0))).count();
+        if present < made.matches("CREATE TRIGGER").count() {
+            out.add(
+                "audit log",
+                ["a trigger that keeps it append-only has been removed or changed".to_owned()],
+            );
+        }
+        let inside = counter::inside(&mut *self.pool.acquire().await?).await?;
+        if counter::read(&self.dir).is_some_and(|outside| outside > inside) {
+            out.add("state", ["the database is older than the counter beside it".to_owned()]);
+        }
+        Ok(())
+    }
+
+    /// Compares rows of which no more can be said than whether they are the same; returns their number.
+    pub(super) async fn compare_rows(
+        &self,
+        entries: &[Entry],
+        (part, kind, sql): (&'static str, &str, &'static str),
+        out: &mut Verification,
+    ) -> Result<usize, StoreError> {
+        let told = last_facts(entries, kind);
+        let mut present = BTreeSet::new();
+        for row in sqlx::query(sql).fetch_all(&self.pool).await? {
+            let name: String = row.get(0);
+            match told.get(&name) {
+                Some(is) if is.as_str() == Some(&rows::of_row(kind, &row)) => {}
+                Some(Value::Null) | None => out.add(part, [format!("{kind} {name} is not in the audit log")]),
+                Some(_) => out.add(part, [format!("{kind} {name} has been changed")]),
+            }
+            present.insert(name);
+        }
+        let gone = told.iter().filter(|(name, is)| !is.is_null() && !present.contains(*name));
+        out.add(
+            part,
+            gone.map(|(name, _)| format!("{kind} {name} is in the audit log, but has been removed")),
+        );
+        Ok(present.len())
+    }
+
+    /// Marks that come and go are in no entry, but none of them can lie far ahead.
+    pub(super) async fn look_ahead(&self, now: Timestamp, out: &mut Verification) -> Result<(), StoreError> {
+        let latest = now.checked_add(LONGEST_WAIT).unwrap_or(Timestamp::MAX).as_millisecond();
+        for (part, what, sql) in [
+            (
+                "schedules",
+                "is not looked at",
+                "SELECT 'schedule ' || name, observed_until FROM schedule WHERE observed_until > ?",
+            ),
+            (
+                "slots",
+                "is not tried",
+                "SELECT 'slot ' || schedule || ' ' || nominal, try_at FROM slot WHERE state = 'open' AND try_at > ?",
+            ),
+            (
+                "mails",
+                "is not tried",
+                "SELECT 'mail ' || id, try_at FROM outbox WHERE state = 'pending' AND try_at > ?",
+            ),
+        ] {
+            for row in sqlx::query(sql).bind(latest).fetch_all(&self.pool).await? {
+                let (subject, until): (String, Timestamp) = (row.get(0), millis(row.get(1)));
+                out.add(
+                    part,
+                    [format!("{subject} {what} before {until}; no wait is that long, or the clock is wrong")],
+                );
+            }
+        }
+        Ok(())
+    }
+
+    /// What of a run differs from its last entry: `record`, `counts`, `correction lists`, `list of files`.
+    pub(super) async fn differing_facts(
+        &self,
+        run: i64,
+        told: Option<&Value>,
+    ) -> Result<Vec<&'static str>, StoreError> {
+        let is = rows::facts(&mut *self.pool.acquire().await?, &format!("run {run}")).await?;
+        let told = told.unwrap_or(&Value::Null);
+        Ok(rows::RUN_FACTS.into_iter().filter(|name| is[*name] != told[*name]).collect())
+    }
+}
+
+/// What the last entry of each subject of a kind says that it is, by the name behind the kind.
+pub(super) fn last_facts(entries: &[Entry], kind: &str) -> BTreeMap<String, Value> {
+    let of_kind = |entry: &Entry| entry.subject.strip_prefix(kind)?.strip_prefix(' ').map(str::to_owned);
+    entries.iter().filter_map(|entry| Some((of_kind(entry)?, detail(entry)["is"].take()))).collect()
+}
+
+/// Seals stand right after the beginning of the log and nowhere else: what is put there later was not sealed.
+pub(super) fn misplaced_seals(entries: &[Entry]) -> Vec<String> {
+    let begins: Vec<&Entry> = entries.iter().filter(|entry| entry.what == Deed::Begin.key()).collect();
+    let sealed = begins.first().map(|entry| (entry.seq, detail(entry)["sealed"].as_i64().unwrap_or(0)));
+    let is_in_place = |seq: i64| sealed.is_some_and(|(begin, count)| seq > begin && seq <= begin + count);
+    let seals = entries.iter().filter(|entry| entry.what == Deed::Seal.key() && !is_in_place(entry.seq));
+    let text = |entry: &Entry| format!("entry {} is not where its like belongs", entry.seq);
+    begins.iter().skip(1).copied().chain(seals).map(text).collect()
+}
