@@ -14,7 +14,7 @@ use crate::register::unit_names::is_blank_unit;
 /// Different values of one kind that are kept; the rest is only counted.
 const MOST: usize = 400;
 
-/// ValueCounts with how often each occurs, up to [`MOST`] of them.
+/// ValueCounts with how often each occurs, up to `MOST` of them.
 #[derive(Debug, Clone, Default)]
 pub struct ValueCounts {
     pub counts: BTreeMap<String, u64>,

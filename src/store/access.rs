@@ -1,7 +1,7 @@
 //! Who may read the state: its owner alone. Totals are not secret, but outboxes hold addresses.
 
 use std::fs::{DirBuilder, File, OpenOptions, Permissions};
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
@@ -77,7 +77,12 @@ pub(crate) fn has_room(dir: &Path) -> Result<(), StoreError> {
         file.sync_all()
     });
     let _ = std::fs::remove_file(&path);
-    filled.map_err(|source| StoreError::NoRoom { dir: dir.to_owned(), source })
+    filled.map_err(|source| match source.kind() {
+        ErrorKind::ReadOnlyFilesystem | ErrorKind::PermissionDenied => {
+            StoreError::Folder { path: dir.to_owned(), source }
+        }
+        _ => StoreError::NoRoom { dir: dir.to_owned(), source },
+    })
 }
 
 fn is_loose(path: &Path) -> bool {

@@ -26,13 +26,17 @@ impl Drop for TemporaryFolder {
     }
 }
 
+/// Whether this account owns the state and may write its database.
+fn is_writable(dir: &Path, path: &Path) -> bool {
+    trust::is_own(dir).is_ok() && OpenOptions::new().append(true).open(path).is_ok()
+}
+
 impl Store {
     /// Opens a state to list or verify it. One that cannot be written, or belongs to another account, is read
     /// from a private copy of its database, so that nothing is changed there.
     pub async fn open_to_read(dir: &Path) -> Result<Store, StoreError> {
         let path = dir.join(DATABASE);
-        if !path.exists() || trust::is_own(dir).is_ok() && OpenOptions::new().append(true).open(&path).is_ok()
-        {
+        if !path.exists() || is_writable(dir, &path) {
             return Store::open(dir).await;
         }
         trust::is_there(dir)?;

@@ -10,7 +10,7 @@ fn acceptance(lines: &'static str) -> impl Fn(String) -> String {
         let kind = "kind = \"acceptance\"\n";
         only("0 9 1 1 *")(text)
             .replace("schedule = \"0 9 1 1 *\"\n", "")
-            .replace(kind, &format!("{kind}schedule = \"campaign_end 09:00\"\n{lines}\n"))
+            .replace(kind, &format!("{kind}schedule = \"campaign_end 09:00\"\nhead = \"brief\"\n{lines}\n"))
     }
 }
 

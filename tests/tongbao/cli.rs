@@ -315,8 +315,8 @@ fn the_daemon_fires_a_due_schedule_and_ends_on_sigterm() {
         .replacen("active = { from = 2016-06-04, to = 2016-07-11 }\n", "", 1)
         .replace("period = \"previous_week\"", "period = \"campaign_to_date\"");
     setting::write(dir.path(), &minutely);
-    // The schedule was looked at an hour ago, so one slot is due at once and the test need not wait.
-    observed_an_hour_ago(dir.path());
+    // The schedule was looked at less than an hour ago, so one slot is due at once and the test need not wait.
+    observed_a_while_ago(dir.path());
     let mut daemon = Command::new(setting::program())
         .current_dir(dir.path())
         .args(["--config", "tongbao.toml", "daemon"])
@@ -334,8 +334,8 @@ fn the_daemon_fires_a_due_schedule_and_ends_on_sigterm() {
     assert!(!slots.is_empty() && distinct.len() == slots.len(), "{slots:?}");
 }
 
-/// Puts the schedule on record as a daemon would have left it an hour ago.
-fn observed_an_hour_ago(dir: &Path) {
+/// Puts the schedule on record as a daemon would have left it fifty minutes ago: a longer gap makes the clock doubted.
+fn observed_a_while_ago(dir: &Path) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         tongbao::store::Store::open(&dir.join("state")).await.unwrap().close().await;
@@ -343,7 +343,7 @@ fn observed_an_hour_ago(dir: &Path) {
         let options = sqlx::sqlite::SqliteConnectOptions::new().filename(path);
         let pool = sqlx::SqlitePool::connect_with(options).await.unwrap();
         let sql = "INSERT INTO schedule (name, rule, observed_until) \
-                   VALUES ('weekly', '* * * * * Asia/Shanghai', (strftime('%s', 'now') - 3600) * 1000)";
+                   VALUES ('weekly', '* * * * * Asia/Shanghai', (strftime('%s', 'now') - 3000) * 1000)";
         sqlx::query(sql).execute(&pool).await.unwrap();
     });
 }

@@ -163,6 +163,8 @@ fn a_kill_neither_repeats_nor_loses_a_file() {
     let (before, after) = text.split_once("[smtp]").unwrap();
     let state = after.split_once("[state]").unwrap().1;
     let text = format!("{before}[state]{state}").replace("[source]\n", "[source]\nfiles.take = \"all\"\n");
+    // Each life is a day or a week after the one before.
+    let text = text.replace("[daemon]\n", "[daemon]\nmax_clock_jump = \"400h\"\n");
     setting::write(dir.path(), &text);
     let mut now: Timestamp = "2016-06-05T00:00:30Z".parse().unwrap();
     assert!(live_once(dir.path(), now, "").success());

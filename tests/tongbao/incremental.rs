@@ -344,8 +344,7 @@ fn a_register_that_changes_much_is_read_whole() {
     let (cut_off, mut whole) = (date(2016, 6, 12), 0);
     for week in 0..8 {
         let change = format!(
-            "UPDATE person SET marital_status = '90', updated_at = '2026-06-{:02} 08:00:00' WHERE id % 12 = {week}",
-            3 * week + 1
+            "UPDATE person SET marital_status = '90', updated_at = '2016-07-08 {week:02}:00:00' WHERE id % 12 = {week}"
         );
         block(registers::execute(&url, &[change]));
         let (full, all) = pull(&settings, false, cut_off);

@@ -56,9 +56,7 @@ fn blocks(canvas: &mut Canvas, blocks: &[Block], tail: f32) -> Result<(), Missin
                 heading(canvas, *level, text, keep)?;
             }
             Block::Paragraph(spans) => {
-                let keep = after(canvas, spans, rest, tail)?;
-                let place = excerpt(spans);
-                canvas.paragraph(Paragraph { keep, ..text(spans, &place) })?;
+                paragraph(canvas, spans, rest, tail).map_err(|missing| around(missing, spans))?;
             }
             Block::Table(block) => table::table(canvas, block, if rest.is_empty() { tail } else { 0.0 })?,
             Block::Chart(block) => chart::chart(canvas, block)?,
@@ -90,6 +88,22 @@ fn after(canvas: &Canvas, spans: &[Span], rest: &[Block], tail: f32) -> Result<f
         [Block::Table(_) | Block::Chart(_), ..] if lines(canvas, spans)? <= 3 => least(canvas, rest, tail)?,
         _ => 0.0,
     })
+}
+
+fn paragraph(canvas: &mut Canvas, spans: &[Span], rest: &[Block], tail: f32) -> Result<(), MissingGlyph> {
+    let keep = after(canvas, spans, rest, tail)?;
+    let place = excerpt(spans);
+    canvas.paragraph(Paragraph { keep, ..text(spans, &place) })
+}
+
+/// The same lack, with the words around the character in the place of the beginning of its paragraph: it may be
+/// one name among many.
+fn around(missing: MissingGlyph, spans: &[Span]) -> MissingGlyph {
+    let text: Vec<char> = spans.iter().flat_map(|span| span.text.chars()).collect();
+    let Some(at) = text.iter().position(|c| *c == missing.character) else { return missing };
+    let shown: String = text[at.saturating_sub(8)..text.len().min(at + 8)].iter().collect();
+    let place = missing.place.replace(&excerpt(spans), &format!("paragraph \"…{shown}…\""));
+    missing.at(place)
 }
 
 /// How many lines a paragraph has.
