@@ -34,16 +34,19 @@ unsafe impl GlobalAlloc for Wiping {
 
 /// Keeps the process out of core dumps, and from debuggers of other processes of its account.
 pub fn seal() {
-    // SAFETY: it takes numbers alone. A kernel that does not know it leaves things as they were.
-    unsafe { libc::prctl(libc::PR_SET_DUMPABLE, 0, 0, 0, 0) };
+    // A kernel that does not know it leaves things as they were.
+    let _ = nix::sys::prctl::set_dumpable(false);
 }
 
 /// Gives back to the system what has been freed, also by libraries that do not wipe it: SQLite's pages
 /// hold a register's rows.
 pub fn release() {
     #[cfg(target_env = "gnu")]
-    // SAFETY: it takes a number alone, and every thread may call it.
-    unsafe {
-        libc::malloc_trim(0)
-    };
+    {
+        unsafe extern "C" {
+            fn malloc_trim(pad: usize) -> std::ffi::c_int;
+        }
+        // SAFETY: it is glibc's own, takes a number alone, and every thread may call it.
+        unsafe { malloc_trim(0) };
+    }
 }

@@ -64,10 +64,11 @@ impl Connection {
     }
 
     /// A second connection to PostgreSQL, in the snapshot that this one has exported as `snapshot`.
-    pub(super) async fn sibling(&self, url: &DatabaseUrl, snapshot: &str) -> Result<Connection, SourceError> {
-        let connection = opening::open_sibling(&address::postgres(url)?, &self.url, snapshot).await?;
+    pub(super) async fn sibling(&self, snapshot: &str) -> Result<Connection, SourceError> {
+        let options = address::postgres(&self.address)?;
+        let connection = opening::open_sibling(&options, &self.url, snapshot).await?;
         let driver = Driver::Postgres(Box::new(connection));
-        let (engine, address, url) = (self.engine.clone(), url.clone(), self.url.clone());
+        let (engine, address, url) = (self.engine.clone(), self.address.clone(), self.url.clone());
         Ok(Connection { driver, engine, address, url, is_out_of_step: false })
     }
 

@@ -42,6 +42,7 @@ use crate::register::nothing::is_nothing;
 use crate::register::succession::ListedUnit;
 use crate::register::text::{half_width, lossy, shape, trim};
 use crate::register::unit::Unit;
+use crate::work;
 pub use changes::Sums;
 pub use charset::GarbledColumn;
 pub use connection::COUNT_REMOTELY;
@@ -294,6 +295,8 @@ async fn connect(
     deadline: Instant,
 ) -> Result<Place, SourceError> {
     let first = deadline.min(Instant::now() + Duration::from_secs(30));
+    let known = url.clone();
+    let url = &work::block(move || known.current()).await;
     within(first, url, Place::open(url, form, used)).await
 }
 

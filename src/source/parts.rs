@@ -37,7 +37,7 @@ impl<'a> Source<'a> {
         if ranges.len() > 1 {
             let snapshot = within(deadline, url, self.exported()).await?;
             for range in &ranges[1..] {
-                let joined = self.place.database()?.sibling(url, &snapshot);
+                let joined = self.place.database()?.sibling(&snapshot);
                 let place = Place::Database(Box::new(within(deadline, url, joined).await?));
                 let settings = self.settings.clone();
                 others.push(RegisterPart { settings, place, deadline, condition: range.clone() });
@@ -61,7 +61,7 @@ impl<'a> Source<'a> {
         let (settings, deadline) = (self.settings, self.deadline);
         let joining = async {
             let snapshot = self.exported().await?;
-            self.place.database()?.sibling(&settings.url, &snapshot).await
+            self.place.database()?.sibling(&snapshot).await
         };
         let joined = within(deadline, &settings.url, joining).await;
         let place = joined

@@ -4,6 +4,7 @@
 use std::process::{Command, Output};
 
 use jiff::civil::date;
+use tongbao::config;
 use tongbao::config::settings::{DatabaseUrl, Dataset, Settings};
 use tongbao::pipeline::RunError;
 use tongbao::register::garbled::Garbled;
@@ -261,4 +262,35 @@ fn a_base_with_a_log_is_read_where_nothing_may_be_written() {
     open("0755");
     let told = setting::stderr(&refused);
     assert!(!refused.status.success() && told.contains("write-ahead log"), "{told}");
+}
+
+/// A password that is changed while a daemon runs: its file is read again.
+#[test]
+fn an_address_in_a_file_is_read_again() {
+    let url = servers::postgres();
+    let settings = filled(&url);
+    let whole = figures(settings).unwrap();
+    servers::execute(
+        &url,
+        "CREATE ROLE clerk_changed LOGIN PASSWORD 'first'; GRANT pg_read_all_data TO clerk_changed",
+    );
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("address");
+    let write = |password: &str| {
+        let changed = url.replacen("tester:s3cret-words", &format!("clerk_changed:{password}"), 1);
+        std::fs::write(&file, changed).unwrap();
+    };
+    write("first");
+    let text = setting::configuration(&url, dir.path());
+    let text = text.replacen(&format!("url = \"{url}\""), &format!("url_file = \"{}\"", file.display()), 1);
+    let parsed = config::parse("office.toml", &text, &Default::default()).unwrap().settings;
+    assert_eq!(figures(parsed.clone()).unwrap(), whole);
+    servers::execute(&url, "ALTER ROLE clerk_changed PASSWORD 'second'");
+    assert!(matches!(failure(&parsed), SourceError::Login { .. }));
+    write("second");
+    let mut parsed = parsed;
+    for connections in [1, 2] {
+        parsed.source.connections = connections;
+        assert_eq!(figures(parsed.clone()).unwrap(), whole);
+    }
 }

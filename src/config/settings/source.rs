@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::odbc::ConnectionString;
 use super::tls::Tls;
-use crate::config::Secret;
+use crate::config::{Secret, SecretFile};
 use crate::register::day_reader::DayForm;
 use crate::register::field::Field;
 
@@ -77,15 +77,41 @@ pub enum Deletions {
 }
 
 /// A database address and what protects the way there. Its `Debug` and `Display` never show the password.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct DatabaseUrl {
     text: Secret,
     tls: Tls,
+    /// Where the text was read from, if it was.
+    file: Option<SecretFile>,
 }
+
+/// Where the text comes from makes no difference.
+impl PartialEq for DatabaseUrl {
+    fn eq(&self, other: &DatabaseUrl) -> bool {
+        (&self.text, &self.tls) == (&other.text, &other.tls)
+    }
+}
+
+impl Eq for DatabaseUrl {}
 
 impl DatabaseUrl {
     pub fn new(url: impl Into<String>) -> DatabaseUrl {
-        DatabaseUrl { text: Secret::new(url), tls: Tls::default() }
+        DatabaseUrl { text: Secret::new(url), tls: Tls::default(), file: None }
+    }
+
+    /// The same address, which a file holds.
+    pub fn held_by(self, file: SecretFile) -> DatabaseUrl {
+        DatabaseUrl { file: Some(file), ..self }
+    }
+
+    /// The address as its file holds it now: passwords are changed while a daemon runs. A file that is
+    /// away for the moment, or holds something else than an address of this kind, changes nothing.
+    pub fn current(&self) -> DatabaseUrl {
+        let text = self.file.as_ref().and_then(|file| file.read().ok());
+        let read = text.map(|text| DatabaseUrl { text: Secret::new(text.expose().trim()), ..self.clone() });
+        let is_alike =
+            |read: &DatabaseUrl| read.expose().split(':').next() == self.expose().split(':').next();
+        read.filter(is_alike).unwrap_or_else(|| self.clone())
     }
 
     /// The same address with other certificates or permissions than the default.
@@ -184,7 +210,7 @@ impl Serialize for DatabaseUrl {
 
 impl<'de> Deserialize<'de> for DatabaseUrl {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<DatabaseUrl, D::Error> {
-        Secret::deserialize(deserializer).map(|text| DatabaseUrl { text, tls: Tls::default() })
+        Secret::deserialize(deserializer).map(|text| DatabaseUrl { text, tls: Tls::default(), file: None })
     }
 }
 

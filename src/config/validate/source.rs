@@ -250,6 +250,7 @@ fn address(
         }
     };
     let url = DatabaseUrl::new(text.trim());
+    let url = file.iter().fold(url, |url, file| url.held_by(file.clone()));
     if url.odbc().is_some() && !cfg!(feature = "odbc") {
         check.fail(&format!("{path}.url"), NOT_BUILT_IN);
         return None;
