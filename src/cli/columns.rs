@@ -6,6 +6,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::colour::Colours;
 use super::language::Language;
+use crate::harmless::harmless;
 use crate::report::document::Align;
 
 /// Rows below their heads, which alone are put into the language; Chinese characters take two cells.
@@ -37,14 +38,15 @@ pub(super) fn facts(language: Language, width: usize, facts: &[(&str, String)]) 
 }
 
 /// What was looked at, how it is, and what is to be done.
+/// Made harmless here, because the colours of the level would not outlive it: print it raw.
 pub(super) fn finding(language: Language, level: &str, what: &str, text: &str) -> String {
     let colon = if language == Language::Chinese { "：" } else { ": " };
     // What is said of several files stands line by line.
-    let said = language.say(text).replace('\n', &format!("\n{}", " ".repeat(11)));
+    let said = harmless(&language.say(text)).replace('\n', &format!("\n{}", " ".repeat(11)));
     let text = if text.is_empty() { String::new() } else { format!("{colon}{said}") };
     // Padded before it is painted: colours take no cells.
     let shown = Colours::stdout().paint(level, &pad(&language.say(level), 9, Align::Left));
-    format!("{shown}{}{text}\n", language.say(what))
+    format!("{shown}{}{text}\n", harmless(&language.say(what)))
 }
 
 fn pad(text: &str, width: usize, align: Align) -> String {

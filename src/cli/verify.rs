@@ -7,8 +7,9 @@ use serde_json::json;
 use super::columns::{columns, facts, finding, local_text};
 use super::failure::Failure;
 use super::language::Language;
-use super::{Context, print, print_json};
+use super::{Context, print, print_json, print_raw};
 use crate::config::settings::Campaign;
+use crate::harmless::harmless;
 use crate::report::document::Align::{Left, Right};
 use crate::store::Store;
 use crate::store::verification::Verification;
@@ -44,7 +45,7 @@ pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<
     match context.is_json() {
         true => print_json(&json!(found))?,
         false => {
-            print(&text(context.language, &found))?;
+            print_raw(&text(context.language, &found))?;
             ExitCode::SUCCESS
         }
     };
@@ -68,7 +69,8 @@ fn text(language: Language, found: &Verification) -> String {
             found.problems.iter().filter(|p| p.part == part).map(|p| p.text.as_str()).collect();
         let level = if problems.is_empty() { "ok" } else { "error" };
         out.push_str(&finding(language, level, part, &count));
-        let mut listed: Vec<String> = problems.iter().take(LISTED).map(|text| language.say(text)).collect();
+        let mut listed: Vec<String> =
+            problems.iter().take(LISTED).map(|text| harmless(&language.say(text)).into_owned()).collect();
         if problems.len() > LISTED {
             listed.push(language.say(&format!("and {} more", problems.len() - LISTED)));
         }

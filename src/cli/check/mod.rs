@@ -15,7 +15,7 @@ use super::columns::finding;
 use super::failure::Failure;
 use super::language::Language;
 use super::progress::{Bar, Spinner};
-use super::{Context, print, print_json};
+use super::{Context, print_json, print_raw};
 use crate::config;
 use crate::config::settings::Settings;
 use crate::layout::metrics::{Metrics, Role};
@@ -83,7 +83,7 @@ impl Findings {
         let Some(language) = self.language else { return };
         for line in &self.lines[self.printed..] {
             let text = finding(language, line.level, &line.what, &line.text);
-            let result = self.spinner.suspend(|| print(&text));
+            let result = self.spinner.suspend(|| print_raw(&text));
             self.closed = self.closed.take().or(result.err());
         }
         self.printed = self.lines.len();
