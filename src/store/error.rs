@@ -165,7 +165,7 @@ impl StoreError {
 }
 
 fn holder(run: &Option<i64>) -> String {
-    run.map(|run| format!(" to run {run}")).unwrap_or_default()
+    run.map(|run| format!(": run {run} has it")).unwrap_or_default()
 }
 
 fn decision(by: &Option<String>, at: &Option<String>) -> String {
