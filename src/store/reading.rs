@@ -10,7 +10,7 @@ use sqlx::sqlite::SqliteJournalMode;
 use super::access::owned_file;
 use super::archive::Archive;
 use super::{ARCHIVE, DATABASE, Store, StoreError, integrity_check, open_database, trust};
-use crate::account;
+use crate::{account, work};
 
 /// So often a copy is tried of a database that somebody writes meanwhile.
 const TRIES: usize = 3;
@@ -26,9 +26,28 @@ impl Drop for TemporaryFolder {
     }
 }
 
-/// Whether this account owns the state and may write its database.
+/// Whether there is no database yet, or this account owns the state and may write it.
 fn is_writable(dir: &Path, path: &Path) -> bool {
-    trust::is_own(dir).is_ok() && OpenOptions::new().append(true).open(path).is_ok()
+    !path.exists() || trust::is_own(dir).is_ok() && OpenOptions::new().append(true).open(path).is_ok()
+}
+
+/// A copy of a database and its log in a folder of its own.
+fn copied(path: &Path) -> std::io::Result<TemporaryFolder> {
+    let folder = std::env::temp_dir().join(format!("tongbao-{:016x}", fastrand::u64(..)));
+    DirBuilder::new().mode(0o700).create(&folder)?;
+    let folder = TemporaryFolder(folder);
+    for suffix in ["", "-wal"] {
+        let named = |path: &Path| {
+            let mut name = path.as_os_str().to_owned();
+            name.push(suffix);
+            PathBuf::from(name)
+        };
+        let (from, to) = (named(path), named(&folder.0.join(DATABASE)));
+        if from.exists() {
+            std::io::copy(&mut std::fs::File::open(from)?, &mut owned_file(&to)?)?;
+        }
+    }
+    Ok(folder)
 }
 
 impl Store {
@@ -36,7 +55,7 @@ impl Store {
     /// from a private copy of its database, so that nothing is changed there.
     pub async fn open_to_read(dir: &Path) -> Result<Store, StoreError> {
         let path = dir.join(DATABASE);
-        if !path.exists() || is_writable(dir, &path) {
+        if is_writable(dir, &path) {
             return Store::open(dir).await;
         }
         trust::is_there(dir)?;
@@ -52,23 +71,10 @@ impl Store {
     }
 
     async fn from_copy(dir: &Path, path: &Path) -> Result<Store, StoreError> {
-        let failed = |source| StoreError::Copy { path: path.to_owned(), source };
-        let folder = std::env::temp_dir().join(format!("tongbao-{:016x}", fastrand::u64(..)));
-        DirBuilder::new().mode(0o700).create(&folder).map_err(failed)?;
-        let folder = Arc::new(TemporaryFolder(folder));
-        let copy = folder.0.join(DATABASE);
-        for suffix in ["", "-wal"] {
-            let beside = |path: &Path| {
-                let mut name = path.as_os_str().to_owned();
-                name.push(suffix);
-                PathBuf::from(name)
-            };
-            let (from, to) = (beside(path), beside(&copy));
-            if from.exists() {
-                let mut from = std::fs::File::open(from).map_err(failed)?;
-                std::io::copy(&mut from, &mut owned_file(&to).map_err(failed)?).map_err(failed)?;
-            }
-        }
+        let from = path.to_owned();
+        let folder = work::block(move || copied(&from)).await;
+        let folder = folder.map_err(|source| StoreError::Copy { path: path.to_owned(), source })?;
+        let (copy, folder) = (folder.0.join(DATABASE), Arc::new(folder));
         let pool = open_database(&copy, path, SqliteJournalMode::Wal).await?;
         integrity_check(&pool, path).await?;
         trust::begin_log(&pool).await?;

@@ -367,7 +367,7 @@ fn init_recognises_what_is_read() {
 #[test]
 fn incremental_pulls_see_changes_whatever_the_times_of_change_say() {
     for (odd, later) in [
-        ("UPDATE person SET updated_at = '2999-01-01 00:00:00' WHERE id = 5", "2016-07-01 00:00:00"),
+        ("UPDATE person SET updated_at = '2999-01-01 00:00:00' WHERE id = 5", "2016-07-08 08:30:00"),
         ("UPDATE person SET updated_at = '2016/6/9'", "2016/6/12"),
     ] {
         let dir = tempfile::tempdir().unwrap();

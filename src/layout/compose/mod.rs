@@ -108,7 +108,8 @@ fn around(missing: MissingGlyph, spans: &[Span]) -> MissingGlyph {
 
 /// How many lines a paragraph has.
 fn lines(canvas: &Canvas, spans: &[Span]) -> Result<usize, MissingGlyph> {
-    Ok(canvas.lines(&text(spans, &excerpt(spans)))?.len())
+    let lines = canvas.lines(&text(spans, &excerpt(spans)));
+    Ok(lines.map_err(|missing| around(missing, spans))?.len())
 }
 
 /// A paragraph of text, two characters in.
