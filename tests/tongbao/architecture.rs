@@ -68,7 +68,7 @@ const SHARED: [&str; 9] =
     ["account", "clock", "digest", "fault", "harmless", "memory", "tls", "whole_file", "work"];
 
 /// Outside crate, and the folders that may name it.
-const CRATES: [(&str, &[&str]); 10] = [
+const CRATES: [(&str, &[&str]); 9] = [
     ("polars", &["register", "indicator", "source"]),
     ("sqlx", &["source", "store"]),
     ("odbc_api", &["source"]),
@@ -78,7 +78,6 @@ const CRATES: [(&str, &[&str]); 10] = [
     ("lopdf", &["render"]),
     ("lettre", &["delivery"]),
     ("clap", &["cli"]),
-    ("tokio_cron_scheduler", &["daemon"]),
 ];
 
 /// Source files with the folder (or file) of the top level they belong to. Test modules do not count.
