@@ -4,6 +4,8 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use jiff::{SignedDuration, Timestamp};
+use nix::sys::time::TimeSpec;
+use nix::time::{ClockId, clock_gettime};
 
 use crate::schedule::clock_guard::Reading;
 
@@ -64,8 +66,9 @@ impl Clock {
     fn steady(&self) -> (SignedDuration, u64) {
         match self {
             Clock::System | Clock::Shifted(_) => {
-                let time = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
-                (SignedDuration::new(time.tv_sec, time.tv_nsec as i32), boot())
+                // Linux has this clock since 2.6.39: only a wrong address could fail here.
+                let time = clock_gettime(ClockId::CLOCK_BOOTTIME).unwrap_or(TimeSpec::new(0, 0));
+                (SignedDuration::new(time.tv_sec(), time.tv_nsec() as i32), boot())
             }
             Clock::Fixed(_) => (SignedDuration::ZERO, 0),
             Clock::Manual(hand) => {

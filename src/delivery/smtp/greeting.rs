@@ -38,8 +38,8 @@ impl Offers {
 
 /// The name in EHLO: the configured one, else this machine's.
 pub(super) fn own_name(configured: Option<&str>) -> String {
-    let machine = rustix::system::uname();
-    let machine = machine.nodename().to_string_lossy();
+    let machine = nix::sys::utsname::uname();
+    let machine = machine.as_ref().map(|names| names.nodename().to_string_lossy()).unwrap_or_default();
     let name = configured.unwrap_or(&machine).trim();
     let is_name = |c: char| c.is_ascii_alphanumeric() || "-._:[]".contains(c);
     // A machine without a usable name introduces itself by an address literal.

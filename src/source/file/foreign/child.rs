@@ -3,7 +3,7 @@
 use std::io::{BufWriter, Read, Stdout};
 use std::process::ExitCode;
 
-use rustix::process::{Resource, Rlimit, setrlimit};
+use nix::sys::resource::{Resource, setrlimit};
 
 use super::super::containment::CONTRADICTION;
 use super::frame::Writer;
@@ -63,13 +63,13 @@ pub(crate) fn main(mut arguments: impl Iterator<Item = String>) -> ExitCode {
 
 /// Sets the limits. No further file can be opened or written, and no socket: nothing of the machine or
 /// the network can be reached.
-fn confine(seconds: u64) -> rustix::io::Result<()> {
-    let limit = |resource, most| setrlimit(resource, Rlimit { current: Some(most), maximum: Some(most) });
-    limit(Resource::As, MEMORY)?;
-    limit(Resource::Cpu, seconds)?;
-    limit(Resource::Fsize, 0)?;
-    limit(Resource::Core, 0)?;
-    limit(Resource::Nofile, 3)
+fn confine(seconds: u64) -> nix::Result<()> {
+    let limit = |resource, most| setrlimit(resource, most, most);
+    limit(Resource::RLIMIT_AS, MEMORY)?;
+    limit(Resource::RLIMIT_CPU, seconds)?;
+    limit(Resource::RLIMIT_FSIZE, 0)?;
+    limit(Resource::RLIMIT_CORE, 0)?;
+    limit(Resource::RLIMIT_NOFILE, 3)
 }
 
 fn read(kind: Kind, out: &mut Out) -> Result<(), Stop> {
