@@ -1,6 +1,12 @@
 //! How registers name their columns: English, Chinese, full pinyin and pinyin initials.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use crate::register::field::Field;
+
+/// The words, one role a line.
+const TABLE: &str = include_str!("names.tsv");
 
 /// What a column may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -19,383 +25,60 @@ pub enum Role {
 }
 
 impl Role {
-    /// The words for a column: names in Latin letters, and Chinese words that such a name contains.
-    fn words(self) -> (&'static [&'static str], &'static [&'static str]) {
+    /// Its line in the table.
+    fn key(self) -> &'static str {
         match self {
-            Role::Field(field) => of_field(field),
-            Role::Key => (
-                &[
-                    "id", "rybh", "ryid", "personid", "uuid", "guid", "recordid", "bh", "xh", "key", "pk",
-                    "sjbh",
-                ],
-                &["编号", "主键", "记录号", "流水号"],
-            ),
-            Role::Unit => (
-                &[
-                    "cwh",
-                    "cwhdm",
-                    "cwhbm",
-                    "cwhid",
-                    "cwdm",
-                    "cdm",
-                    "cbm",
-                    "sqbm",
-                    "sqdm",
-                    "sq",
-                    "jwh",
-                    "jwhdm",
-                    "jwhbm",
-                    "sscwh",
-                    "sssq",
-                    "ssjwh",
-                    "ssc",
-                    "dwdm",
-                    "dwbm",
-                    "ssdw",
-                    "village",
-                    "villagecode",
-                    "villageid",
-                    "community",
-                    "communitycode",
-                    "communityid",
-                    "unit",
-                    "unitcode",
-                    "unitid",
-                    "orgcode",
-                    "orgid",
-                    "deptcode",
-                    "deptid",
-                    "cunweihui",
-                    "shequ",
-                    "shequbianma",
-                    "danwei",
-                ],
-                &["村委会", "社区", "居委会", "所属村", "村代码", "村编码", "单位", "管辖村"],
-            ),
-            Role::RegisteredAt => (
-                &[
-                    "djsj",
-                    "djrq",
-                    "lrsj",
-                    "lrrq",
-                    "cjsj",
-                    "cjrq",
-                    "dengjishijian",
-                    "dengjiriqi",
-                    "registeredat",
-                    "registerdate",
-                    "registertime",
-                    "registrationdate",
-                    "regdate",
-                    "regtime",
-                    "createdat",
-                    "createtime",
-                    "createdate",
-                    "inserttime",
-                ],
-                &["登记时间", "登记日期", "录入时间", "录入日期", "采集时间", "采集日期", "创建时间"],
-            ),
-            Role::UpdatedAt => (
-                &[
-                    "gxsj",
-                    "gxrq",
-                    "xgsj",
-                    "xgrq",
-                    "zhxgsj",
-                    "zhgxsj",
-                    "bgsj",
-                    "gengxinshijian",
-                    "updatedat",
-                    "updatetime",
-                    "updatedate",
-                    "modifytime",
-                    "modifydate",
-                    "modifiedat",
-                    "lastmodified",
-                    "lastupdate",
-                ],
-                &["更新时间", "更新日期", "修改时间", "修改日期", "变更时间"],
-            ),
-            Role::DocumentType => (
-                &[
-                    "zjlx",
-                    "zjlxdm",
-                    "zjzl",
-                    "zjzldm",
-                    "documenttype",
-                    "doctype",
-                    "idtype",
-                    "certtype",
-                    "cardtype",
-                    "zhengjianleixing",
-                ],
-                &["证件类型", "证件种类", "证件类别"],
-            ),
-            Role::UnitCode => (
-                &[
-                    "code",
-                    "dm",
-                    "bm",
-                    "dwdm",
-                    "dwbm",
-                    "cwhdm",
-                    "cwhbm",
-                    "jwhdm",
-                    "sqdm",
-                    "sqbm",
-                    "xzqhdm",
-                    "qhdm",
-                    "unitcode",
-                    "villagecode",
-                    "orgcode",
-                    "deptcode",
-                    "daima",
-                    "bianma",
-                    "id",
-                    "bh",
-                ],
-                &["代码", "编码", "编号"],
-            ),
-            Role::UnitName => (
-                &[
-                    "name",
-                    "mc",
-                    "dwmc",
-                    "cwhmc",
-                    "jwhmc",
-                    "sqmc",
-                    "xzqhmc",
-                    "qhmc",
-                    "unitname",
-                    "villagename",
-                    "orgname",
-                    "deptname",
-                    "mingcheng",
-                ],
-                &["名称", "单位名", "村名", "社区名"],
-            ),
-            Role::UnitKind => (
-                &[
-                    "kind", "type", "lx", "lb", "dwlx", "dwlb", "dwxz", "unittype", "orgtype", "leixing",
-                    "category",
-                ],
-                &["类型", "类别", "性质"],
-            ),
-            Role::UnitParent => (
-                &[
-                    "parent",
-                    "parentcode",
-                    "parentid",
-                    "pid",
-                    "pcode",
-                    "sjdm",
-                    "sjbm",
-                    "sjdwdm",
-                    "sjdwbm",
-                    "fdm",
-                    "fjdm",
-                    "shangji",
-                ],
-                &["上级", "父级", "主管"],
-            ),
-            Role::Persons => (
-                &[
-                    "persons",
-                    "rks",
-                    "rs",
-                    "ydjs",
-                    "ydjrs",
-                    "yingdengji",
-                    "headcount",
-                    "baseline",
-                    "expected",
-                    "population",
-                ],
-                &["应登记", "底数", "人口数", "人数"],
-            ),
+            Role::Field(field) => field.key(),
+            Role::Key => "key",
+            Role::Unit => "unit",
+            Role::RegisteredAt => "registered_at",
+            Role::UpdatedAt => "updated_at",
+            Role::DocumentType => "document_type",
+            Role::UnitCode => "unit_code",
+            Role::UnitName => "unit_name",
+            Role::UnitKind => "unit_kind",
+            Role::UnitParent => "unit_parent",
+            Role::Persons => "persons",
         }
     }
 }
 
-fn of_field(field: Field) -> (&'static [&'static str], &'static [&'static str]) {
-    match field {
-        Field::Name => (
-            &["xm", "xingming", "name", "fullname", "personname", "truename", "realname", "username", "ryxm"],
-            &["姓名"],
-        ),
-        Field::Sex => (&["xb", "xbdm", "xingbie", "sex", "gender", "sexcode"], &["性别"]),
-        Field::ResidenceAddress => (
-            &[
-                "xzdz",
-                "jzdz",
-                "xjzdz",
-                "xjdz",
-                "jzdxz",
-                "xzdxz",
-                "jzdxxdz",
-                "xzz",
-                "xzzxz",
-                "jzd",
-                "zzdz",
-                "zz",
-                "dz",
-                "xianjuzhudizhi",
-                "juzhudizhi",
-                "residence",
-                "residenceaddress",
-                "address",
-                "addr",
-                "currentaddress",
-                "homeaddress",
-                "liveaddress",
-                "livingaddress",
-                "presentaddress",
-            ],
-            &["居住地", "现住址", "现住地", "住址", "居住详址", "暂住地"],
-        ),
-        Field::HouseholdPlace => (
-            &[
-                "hjdz",
-                "hjdxz",
-                "hjszd",
-                "hkszd",
-                "hjd",
-                "hjdxxdz",
-                "hjdqh",
-                "hjdxzqh",
-                "hksz",
-                "hkdz",
-                "hujidizhi",
-                "hujisuozaidi",
-                "hukousuozaidi",
-                "household",
-                "householdplace",
-                "householdaddress",
-                "hukouaddress",
-                "hukouplace",
-                "registeredresidence",
-                "domicile",
-                "permanentaddress",
-            ],
-            &["户籍地", "户籍所在", "户口所在", "户籍详址", "户籍住址", "户口地址"],
-        ),
-        Field::IdNumber => (
-            &[
-                "sfzh",
-                "sfzhm",
-                "gmsfhm",
-                "gmsfzhm",
-                "gmsfzh",
-                "sfzjh",
-                "sfzjhm",
-                "zjhm",
-                "zjh",
-                "sfz",
-                "sfhm",
-                "idno",
-                "idcard",
-                "idcardno",
-                "idcardnumber",
-                "idnumber",
-                "identityno",
-                "identitycard",
-                "identitynumber",
-                "citizenid",
-                "certno",
-                "cardno",
-                "pid",
-                "shenfenzheng",
-                "shenfenzhenghao",
-                "shenfenzhenghaoma",
-                "gongminshenfenhaoma",
-            ],
-            &["身份证", "公民身份", "证件号", "身份号码"],
-        ),
-        Field::BirthDate => (
-            &[
-                "csrq",
-                "csny",
-                "csnyr",
-                "csrqi",
-                "chushengriqi",
-                "birthday",
-                "birthdate",
-                "dateofbirth",
-                "dob",
-                "birth",
-            ],
-            &["出生日期", "出生年月", "生日"],
-        ),
-        Field::Ethnicity => {
-            (&["mz", "mzdm", "minzu", "nation", "ethnicity", "ethnic", "ethnicgroup"], &["民族"])
-        }
-        Field::MaritalStatus => (
-            &[
-                "hyzk",
-                "hyzkdm",
-                "hyzt",
-                "hy",
-                "hunyin",
-                "hunyinzhuangkuang",
-                "marital",
-                "maritalstatus",
-                "marriage",
-                "marry",
-            ],
-            &["婚姻", "婚否"],
-        ),
-        Field::HukouType => (
-            &[
-                "hkxz",
-                "hkxzdm",
-                "hklx",
-                "hklb",
-                "hjxz",
-                "hukouxingzhi",
-                "hukouleixing",
-                "hukou",
-                "hukoutype",
-                "householdtype",
-            ],
-            &["户口性质", "户口类", "户籍性质", "户籍类", "户别"],
-        ),
-    }
+/// Names in Latin letters, and Chinese words that a name contains.
+#[derive(Debug, Default)]
+struct Words {
+    latin: Vec<&'static str>,
+    chinese: Vec<&'static str>,
 }
 
-/// Words that make a column somebody else's: the father's name is not the person's.
-const OTHERS: [&str; 15] = [
-    "父",
-    "母",
-    "配偶",
-    "户主",
-    "监护",
-    "联系人",
-    "房东",
-    "房主",
-    "登记人",
-    "经办",
-    "录入人",
-    "审核",
-    "操作员",
-    "原",
-    "曾用",
-];
-const OTHER_TOKENS: [&str; 16] = [
-    "father", "mother", "spouse", "head", "guardian", "contact", "landlord", "owner", "operator", "creator",
-    "fq", "mq", "po", "hz", "lxr", "old",
-];
+/// The words of a line of the table. A line that is missing has none; a test asks for each.
+fn words(key: &str) -> &'static Words {
+    static LINES: LazyLock<HashMap<&str, Words>> = LazyLock::new(|| {
+        let lines = TABLE.lines().filter(|line| !line.starts_with('#'));
+        let split = |words: Option<&'static str>| words.unwrap_or_default().split_whitespace().collect();
+        lines
+            .map(|line| {
+                let mut columns = line.split('\t');
+                let key = columns.next().unwrap_or_default();
+                (key, Words { latin: split(columns.next()), chinese: split(columns.next()) })
+            })
+            .collect()
+    });
+    static NONE: Words = Words { latin: Vec::new(), chinese: Vec::new() };
+    LINES.get(key).unwrap_or(&NONE)
+}
 
 /// How well a column name fits a role: 100 a usual name, 80 a usual name with something around it, 0
 /// no likeness. `HJDZ`, `ry_xm`, `personName` and `身份证号码（18位）` are all understood.
 pub fn fit(name: &str, role: Role) -> u32 {
     let tokens = tokens(name);
     let joined: String = tokens.concat();
-    if OTHERS.iter().any(|word| name.contains(word))
-        || tokens.iter().any(|token| OTHER_TOKENS.contains(&token.as_str()))
+    let others = words("other_person");
+    if others.chinese.iter().any(|word| name.contains(word))
+        || tokens.iter().any(|token| others.latin.contains(&token.as_str()))
     {
         return 0;
     }
-    let (latin, chinese) = role.words();
+    let Words { latin, chinese } = words(role.key());
     if latin.contains(&joined.as_str()) {
         return 100;
     }
@@ -449,49 +132,13 @@ pub enum TableRole {
 
 /// Whether a table's name speaks for a role. Names of tables say little, so this only tips a balance.
 pub fn table_fits(name: &str, role: TableRole) -> bool {
-    let words: &[&str] = match role {
-        TableRole::Register => &[
-            "person",
-            "people",
-            "population",
-            "resident",
-            "citizen",
-            "register",
-            "ldrk",
-            "rkxx",
-            "ryxx",
-            "rkdj",
-            "rkjbxx",
-            "人口",
-            "人员",
-            "登记",
-        ],
-        TableRole::Units => &[
-            "unit", "village", "communit", "organi", "dept", "cwh", "jwh", "xzqh", "dwxx", "dwb", "cun",
-            "单位", "村", "社区", "机构", "区划",
-        ],
-        TableRole::Roster => &[
-            "roster",
-            "mingce",
-            "bdmc",
-            "czw",
-            "czb",
-            "czf",
-            "chuzu",
-            "rental",
-            "tenant",
-            "cgzx",
-            "pcs",
-            "police",
-            "名册",
-            "比对",
-            "出租",
-            "出管",
-            "派出所",
-        ],
-    };
+    let words = words(match role {
+        TableRole::Register => "table_register",
+        TableRole::Units => "table_units",
+        TableRole::Roster => "table_roster",
+    });
     let name = name.to_lowercase();
-    words.iter().any(|word| name.contains(word))
+    words.latin.iter().chain(&words.chinese).any(|word| name.contains(word))
 }
 
 #[cfg(test)]
@@ -532,5 +179,28 @@ mod tests {
         for name in ["father_name", "hz_xm", "户主姓名", "配偶身份证号", "lxr_xm", "old_address"] {
             assert!(Field::ALL.iter().all(|field| fit(name, Role::Field(*field)) == 0), "{name}");
         }
+    }
+
+    #[test]
+    fn every_line_of_the_table_is_asked_for_and_has_words() {
+        let others = [
+            Role::Key,
+            Role::Unit,
+            Role::RegisteredAt,
+            Role::UpdatedAt,
+            Role::DocumentType,
+            Role::UnitCode,
+            Role::UnitName,
+            Role::UnitKind,
+            Role::UnitParent,
+            Role::Persons,
+        ];
+        let roles = Field::ALL.into_iter().map(Role::Field).chain(others).map(Role::key);
+        let asked: Vec<&str> = roles
+            .chain(["other_person", "table_register", "table_units", "table_roster"])
+            .inspect(|key| assert!(!words(key).latin.is_empty() && !words(key).chinese.is_empty(), "{key}"))
+            .collect();
+        let lines = TABLE.lines().filter(|line| !line.starts_with('#'));
+        assert!(lines.map(|line| line.split('\t').next().unwrap()).eq(asked));
     }
 }
