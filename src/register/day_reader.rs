@@ -4,6 +4,8 @@
 use jiff::Timestamp;
 use jiff::civil::{Date, date};
 use jiff::tz::TimeZone;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use super::date::{
     DateNumber, date_exists, from_number, is_zero_date, iso_number, number_of, plain_time_number,
@@ -13,7 +15,8 @@ use super::nothing::is_word_for_nothing;
 use super::text::{lossy, shape, trim};
 
 /// How a column writes its days where the values themselves do not say it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum DayForm {
     /// As people and programs write them: year first, or with the name of the month; numbers of a
     /// spreadsheet count from 1900.
@@ -28,6 +31,7 @@ pub enum DayForm {
     /// Milliseconds since 1970-01-01 in UTC.
     UnixMilliseconds,
     /// Numbers of a spreadsheet that count from 1904, as on old Macs.
+    #[serde(rename = "serial_1904")]
     Serial1904,
 }
 

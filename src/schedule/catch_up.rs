@@ -1,6 +1,8 @@
 //! What becomes of slots that were missed, and of slots that overlap.
 
 use jiff::{SignedDuration, Timestamp};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use super::slot::Slot;
 
@@ -8,7 +10,8 @@ use super::slot::Slot;
 pub const GRACE: SignedDuration = SignedDuration::from_mins(5);
 
 /// Which missed slots are made up for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum CatchUp {
     Latest,
     All,
@@ -26,7 +29,8 @@ pub struct Missed {
 }
 
 /// What becomes of a slot that falls due while the one before is still open.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Overlap {
     /// It is left out.
     Skip,

@@ -2,6 +2,8 @@
 
 use jiff::ToSpan;
 use jiff::civil::Date;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 /// One phase of the campaign, both days included.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,7 +14,8 @@ pub struct Phase {
 }
 
 /// How a report finds its period.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum PeriodRule {
     PreviousWeek,
     CampaignToDate,

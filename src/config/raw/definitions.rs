@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::config::settings::{Counted, CoverageMethod, DivisionLevel, Indicator, OnMissing, Relation};
 use crate::register::field::Field;
 
 /// The definitions in use.
@@ -24,7 +25,7 @@ pub struct RawIndicators {
 #[serde(deny_unknown_fields, default)]
 pub struct RawCoverage {
     /// `roster` or `baseline`.
-    pub method: RawMethod,
+    pub method: CoverageMethod,
     /// What the rate must reach, e.g. `100%`.
     pub target: String,
     /// Name of the one of several rosters that coverage is measured against; all together where it is
@@ -34,15 +35,8 @@ pub struct RawCoverage {
 
 impl Default for RawCoverage {
     fn default() -> RawCoverage {
-        RawCoverage { method: RawMethod::Roster, target: "100%".into(), roster: None }
+        RawCoverage { method: CoverageMethod::Roster, target: "100%".into(), roster: None }
     }
-}
-
-#[derive(Debug, Clone, Copy, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum RawMethod {
-    Roster,
-    Baseline,
 }
 
 /// 完整率.
@@ -50,7 +44,7 @@ pub enum RawMethod {
 #[serde(deny_unknown_fields, default)]
 pub struct RawCompleteness {
     /// `records` or `cells`.
-    pub counted: RawCounted,
+    pub counted: Counted,
     /// What the rate must reach, e.g. `85%`.
     pub target: String,
     /// Per field, the values that count as blank, instead of the default list.
@@ -59,15 +53,8 @@ pub struct RawCompleteness {
 
 impl Default for RawCompleteness {
     fn default() -> RawCompleteness {
-        RawCompleteness { counted: RawCounted::Records, target: "85%".into(), placeholders: BTreeMap::new() }
+        RawCompleteness { counted: Counted::Records, target: "85%".into(), placeholders: BTreeMap::new() }
     }
-}
-
-#[derive(Debug, Clone, Copy, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum RawCounted {
-    Records,
-    Cells,
 }
 
 /// 准确率.
@@ -75,11 +62,11 @@ pub enum RawCounted {
 #[serde(deny_unknown_fields, default)]
 pub struct RawAccuracy {
     /// The relations 逻辑关系 that a record must pass, all of them.
-    pub relations: Vec<RawRelation>,
+    pub relations: Vec<Relation>,
     /// `fail` or `skip`.
-    pub on_missing: RawOnMissing,
+    pub on_missing: OnMissing,
     /// `province`, `city` or `county`.
-    pub household_level: RawLevel,
+    pub household_level: DivisionLevel,
     /// What the rate must reach, e.g. `86%`.
     pub target: String,
 }
@@ -88,41 +75,16 @@ impl Default for RawAccuracy {
     fn default() -> RawAccuracy {
         RawAccuracy {
             relations: vec![
-                RawRelation::IdBirthDate,
-                RawRelation::IdSex,
-                RawRelation::AgeMarital,
-                RawRelation::IdHouseholdPlace,
+                Relation::IdBirthDate,
+                Relation::IdSex,
+                Relation::AgeMarital,
+                Relation::IdHouseholdPlace,
             ],
-            on_missing: RawOnMissing::Fail,
-            household_level: RawLevel::Province,
+            on_missing: OnMissing::Fail,
+            household_level: DivisionLevel::Province,
             target: "86%".into(),
         }
     }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum RawRelation {
-    IdBirthDate,
-    IdSex,
-    AgeMarital,
-    IdHouseholdPlace,
-    IdValid,
-}
-
-#[derive(Debug, Clone, Copy, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum RawOnMissing {
-    Fail,
-    Skip,
-}
-
-#[derive(Debug, Clone, Copy, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum RawLevel {
-    Province,
-    City,
-    County,
 }
 
 /// 综合得分.
@@ -168,19 +130,11 @@ pub enum RawPoints {
 #[serde(deny_unknown_fields)]
 pub struct RawVeto {
     /// The rate that decides.
-    pub indicator: RawIndicator,
+    pub indicator: Indicator,
     /// Below this rate the score is 0, e.g. `50%`.
     pub below: String,
     /// The reason, as documents print it.
     pub reason: String,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum RawIndicator {
-    Coverage,
-    Completeness,
-    Accuracy,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]

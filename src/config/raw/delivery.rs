@@ -5,8 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use super::RawDate;
 use super::source::{RawFiles, default_unit};
-use crate::config::settings::DatabaseUrl;
+use crate::config::settings::{Attachment, DatabaseUrl, HeadStyle, Language, SmtpSecurity, Uncertain};
 use crate::config::{Secret, SecretFile};
+use crate::schedule::catch_up::{CatchUp, Overlap};
+use crate::schedule::period::PeriodRule;
 
 /// One report.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -24,10 +26,10 @@ pub struct RawReport {
     pub phases: Vec<String>,
     /// The days that the figures of the period cover.
     #[serde(default = "default_period")]
-    pub period: RawPeriod,
+    pub period: PeriodRule,
     /// What becomes of slots missed while the daemon was off.
     #[serde(default = "default_catch_up")]
-    pub catch_up: RawCatchUp,
+    pub catch_up: CatchUp,
     /// How many missed slots `catch_up = "all"` makes up for, the latest ones.
     #[serde(default = "default_catch_up_at_most")]
     pub catch_up_at_most: usize,
@@ -36,7 +38,7 @@ pub struct RawReport {
     pub catch_up_within: String,
     /// What becomes of a slot that falls due while the one before is still open.
     #[serde(default = "default_overlap")]
-    pub overlap: RawOverlap,
+    pub overlap: Overlap,
     /// Hold every run until a person approves it.
     #[serde(default)]
     pub sign_off: bool,
@@ -45,9 +47,9 @@ pub struct RawReport {
     pub to: Vec<String>,
     /// Files attached to the mail.
     #[serde(default = "default_attach")]
-    pub attach: Vec<RawAttachment>,
+    pub attach: Vec<Attachment>,
     /// `official` (公文) or `brief` (简报, 第N期). Default: `brief` for bulletins.
-    pub head: Option<RawHead>,
+    pub head: Option<HeadStyle>,
     /// Whether the issues of a 简报 start again at 第1期 each year.
     #[serde(default)]
     pub issue_numbering: RawIssueNumbering,
@@ -72,17 +74,7 @@ pub struct RawReport {
     /// 附注 in brackets below the date, e.g. 此件公开发布.
     pub remark: Option<String>,
     /// Language of this report; the campaign's where it is not set.
-    pub language: Option<RawLanguage>,
-}
-
-/// The language of the printed words and of the built-in templates.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
-pub enum RawLanguage {
-    #[default]
-    #[serde(rename = "zh-CN")]
-    Chinese,
-    #[serde(rename = "en")]
-    English,
+    pub language: Option<Language>,
 }
 
 /// Which way a document goes.
@@ -101,45 +93,6 @@ pub struct RawRange {
     pub from: RawDate,
     /// Last day.
     pub to: RawDate,
-}
-
-#[derive(Debug, Clone, Copy, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum RawPeriod {
-    PreviousWeek,
-    CampaignToDate,
-    PreviousMonth,
-    SinceLast,
-}
-
-#[derive(Debug, Clone, Copy, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum RawCatchUp {
-    Latest,
-    All,
-    Skip,
-}
-
-#[derive(Debug, Clone, Copy, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum RawOverlap {
-    Skip,
-    QueueOne,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum RawAttachment {
-    Pdf,
-    Xlsx,
-    Csv,
-}
-
-#[derive(Debug, Clone, Copy, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum RawHead {
-    Official,
-    Brief,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
@@ -208,7 +161,7 @@ pub struct RawSmtp {
     pub port: u16,
     /// `none`, `starttls` or `tls`.
     #[serde(default = "default_security")]
-    pub security: RawSecurity,
+    pub security: SmtpSecurity,
     /// Hosts off this machine to which `none` is permitted.
     #[serde(default)]
     pub allow_plain_text: Vec<String>,
@@ -238,22 +191,7 @@ pub struct RawSmtp {
     pub give_up_after: String,
     /// What becomes of a mail whose final answer was lost.
     #[serde(default = "default_uncertain")]
-    pub uncertain: RawUncertain,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum RawUncertain {
-    Hold,
-    Resend,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum RawSecurity {
-    None,
-    StartTls,
-    Tls,
+    pub uncertain: Uncertain,
 }
 
 fn default_name() -> String {
@@ -264,12 +202,12 @@ fn default_email() -> String {
     "email".into()
 }
 
-fn default_period() -> RawPeriod {
-    RawPeriod::CampaignToDate
+fn default_period() -> PeriodRule {
+    PeriodRule::CampaignToDate
 }
 
-fn default_catch_up() -> RawCatchUp {
-    RawCatchUp::Latest
+fn default_catch_up() -> CatchUp {
+    CatchUp::Latest
 }
 
 fn default_catch_up_at_most() -> usize {
@@ -280,20 +218,20 @@ fn default_catch_up_within() -> String {
     "14d".into()
 }
 
-fn default_overlap() -> RawOverlap {
-    RawOverlap::QueueOne
+fn default_overlap() -> Overlap {
+    Overlap::QueueOne
 }
 
 fn default_give_up() -> String {
     "48h".into()
 }
 
-fn default_uncertain() -> RawUncertain {
-    RawUncertain::Hold
+fn default_uncertain() -> Uncertain {
+    Uncertain::Hold
 }
 
-fn default_attach() -> Vec<RawAttachment> {
-    vec![RawAttachment::Pdf, RawAttachment::Xlsx]
+fn default_attach() -> Vec<Attachment> {
+    vec![Attachment::Pdf, Attachment::Xlsx]
 }
 
 fn default_rectify() -> u16 {
@@ -304,8 +242,8 @@ fn default_smtp_port() -> u16 {
     25
 }
 
-fn default_security() -> RawSecurity {
-    RawSecurity::StartTls
+fn default_security() -> SmtpSecurity {
+    SmtpSecurity::StartTls
 }
 
 fn default_smtp_timeout() -> String {

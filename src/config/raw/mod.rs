@@ -12,9 +12,10 @@ use schemars::JsonSchema;
 use serde::de::Visitor;
 use serde::{Deserialize, Deserializer, Serialize};
 
+use crate::config::settings::Language;
 use daemon::RawDaemon;
 use definitions::{RawIndicators, RawRanking, RawScoring};
-use delivery::{RawGroup, RawLanguage, RawReport, RawSmtp};
+use delivery::{RawGroup, RawReport, RawSmtp};
 use source::RawSource;
 
 /// The whole file.
@@ -101,7 +102,7 @@ pub struct RawCampaign {
     pub time_zone: String,
     /// Language of the reports: `zh-CN` or `en`.
     #[serde(default)]
-    pub language: RawLanguage,
+    pub language: Language,
     /// Phases in order, without overlap.
     #[serde(default)]
     pub phases: Vec<RawPhase>,

@@ -6,8 +6,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::baseline::RawBaseline;
-use crate::config::settings::DatabaseUrl;
+use crate::config::settings::{Compute, DatabaseUrl, Deletions, Take, UnitFrom};
 use crate::config::{Secret, SecretFile};
+use crate::register::day_reader::DayForm;
 use crate::register::field::Field;
 
 /// Where the register lies, and the lists beside it unless they have an address of their own. The
@@ -42,7 +43,7 @@ pub struct RawSource {
     pub connections: usize,
     /// Who counts: the program, or the database in one statement.
     #[serde(default)]
-    pub compute: RawCompute,
+    pub compute: Compute,
     /// Read only records whose `updated_at` changed since the pull before.
     #[serde(default)]
     pub incremental: bool,
@@ -52,7 +53,7 @@ pub struct RawSource {
     pub incremental_key_file: Option<SecretFile>,
     /// How an incremental pull learns of deleted records.
     #[serde(default)]
-    pub deletions: RawDeletions,
+    pub deletions: Deletions,
     /// The table of persons and its columns.
     pub register: RawRegister,
     /// The unit list 单位表.
@@ -72,34 +73,13 @@ pub struct RawSource {
 #[serde(deny_unknown_fields, default)]
 pub struct RawFiles {
     /// Which files of a drop folder, where the name is a pattern (`file:drop/register-*.csv`).
-    pub take: RawTake,
+    pub take: Take,
     /// Of CSV files; found out from the bytes where it is not set.
     pub encoding: Option<RawEncoding>,
     /// Of CSV files, one character; found out from the first lines where it is not set.
     pub delimiter: Option<String>,
     /// What names the unit where a list has no column for it (`unit = ""`): one file or sheet per village.
-    pub unit: Option<RawUnitFrom>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum RawUnitFrom {
-    /// The name of the file, e.g. `荔湖村.xlsx`.
-    FileName,
-    /// The name of the sheet.
-    SheetName,
-    /// The rows above the header.
-    Title,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum RawTake {
-    /// The one that was changed last.
-    #[default]
-    Newest,
-    /// All of them, one behind the other.
-    All,
+    pub unit: Option<UnitFrom>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -111,26 +91,6 @@ pub enum RawEncoding {
     /// Also of GBK and GB 2312, which are parts of it.
     #[serde(rename = "gb18030", alias = "gbk", alias = "gb2312")]
     Gb18030,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum RawCompute {
-    /// The program reads the register and counts.
-    #[default]
-    Engine,
-    /// PostgreSQL or MariaDB counts, and only the tallies travel.
-    Database,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum RawDeletions {
-    /// The database counts all records in every pull.
-    #[default]
-    Counted,
-    /// The office says that no record is ever deleted: nothing is counted.
-    Never,
 }
 
 /// The register's table or query and its columns.
@@ -171,27 +131,7 @@ pub struct RawFormed {
     pub column: String,
     /// How its values are written.
     #[serde(default)]
-    pub form: RawDayForm,
-}
-
-/// How days are written where the values do not say it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum RawDayForm {
-    /// Year first, or with the name of the month; numbers of a spreadsheet count from 1900.
-    #[default]
-    Written,
-    /// `13/6/2016`.
-    DayFirst,
-    /// `6/13/2016`.
-    MonthFirst,
-    /// Seconds since 1970.
-    UnixSeconds,
-    /// Milliseconds since 1970.
-    UnixMilliseconds,
-    /// Numbers of a spreadsheet that count from 1904.
-    #[serde(rename = "serial_1904")]
-    Serial1904,
+    pub form: DayForm,
 }
 
 /// A column, with a code map where its values are codes.
@@ -212,7 +152,7 @@ pub struct RawCoded {
     pub codes: BTreeMap<String, String>,
     /// Of birth dates alone: how they are written.
     #[serde(default)]
-    pub form: RawDayForm,
+    pub form: DayForm,
 }
 
 /// The unit list.

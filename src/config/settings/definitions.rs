@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use jiff::tz::TimeZone;
 use num_rational::Ratio;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use crate::indicator::rate::Target;
 use crate::register::field::Field;
@@ -64,7 +66,8 @@ impl Rosters {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum CoverageMethod {
     /// Distinct roster persons found in the register / distinct roster persons.
     Roster,
@@ -80,7 +83,8 @@ pub struct Completeness {
     pub placeholders: BTreeMap<Field, Vec<String>>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Counted {
     Records,
     Cells,
@@ -96,7 +100,8 @@ pub struct Accuracy {
 }
 
 /// A logical relation between the fields of one record (逻辑关系).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Relation {
     IdBirthDate,
     IdSex,
@@ -132,14 +137,16 @@ impl Relation {
 }
 
 /// What becomes of a relation one of whose fields is blank.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum OnMissing {
     Fail,
     Skip,
 }
 
 /// How closely the ID's division code must agree with the household place.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum DivisionLevel {
     Province,
     City,
@@ -147,7 +154,8 @@ pub enum DivisionLevel {
 }
 
 /// One of the three headline rates.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Indicator {
     Coverage,
     Completeness,

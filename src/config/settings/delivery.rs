@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 use jiff::civil::Date;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use super::source::Located;
 use super::tls::same;
@@ -79,13 +81,17 @@ impl ReportKind {
 }
 
 /// The language that a report's words are printed in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub enum Language {
+    #[default]
+    #[serde(rename = "zh-CN")]
     Chinese,
+    #[serde(rename = "en")]
     English,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Attachment {
     Pdf,
     Xlsx,
@@ -93,7 +99,8 @@ pub enum Attachment {
 }
 
 /// 公文 head (发文机关标志, document number) or 简报 head (第N期).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum HeadStyle {
     Official,
     Brief,
@@ -156,7 +163,8 @@ pub struct Smtp {
 }
 
 /// What becomes of a mail whose final answer was lost: the server may have it, or not.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
 pub enum Uncertain {
     /// It waits for a person: nothing is ever sent twice.
     Hold,
@@ -164,7 +172,8 @@ pub enum Uncertain {
     Resend,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
 pub enum SmtpSecurity {
     None,
     StartTls,

@@ -58,18 +58,22 @@ impl Source {
 }
 
 /// Who counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Compute {
     /// The program reads the register and counts.
+    #[default]
     Engine,
     /// The database counts in one statement, and only the tallies travel.
     Database,
 }
 
 /// How an incremental pull learns of deleted records.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Deletions {
     /// The database counts all records.
+    #[default]
     Counted,
     /// Not at all, because the office says that there are none. One that is deleted all the same counts
     /// until everything is read again.
@@ -272,7 +276,8 @@ pub struct FileForm {
 }
 
 /// What names the unit that all rows of a file or sheet belong to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum UnitFrom {
     FileName,
     SheetName,
@@ -292,7 +297,8 @@ impl UnitFrom {
 }
 
 /// Which of several files that match a pattern.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Take {
     #[default]
     Newest,

@@ -34,7 +34,7 @@ pub(super) fn campaign(raw: &RawCampaign, check: &mut Check) -> Option<Campaign>
         basis: raw.basis.clone(),
         time_zone: time_zone?,
         time_zone_name: raw.time_zone.clone(),
-        language: super::delivery::language(raw.language),
+        language: raw.language,
         phases: phases?,
     })
 }

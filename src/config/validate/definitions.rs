@@ -7,13 +7,12 @@ use num_rational::Ratio;
 
 use super::Check;
 use crate::config::raw::definitions::{
-    RawCounted, RawGroupBy, RawIndicator, RawIndicators, RawLevel, RawMethod, RawOnMissing, RawPoints,
-    RawRankKey, RawRanking, RawRelation, RawScoring, RawUnitLevel,
+    RawGroupBy, RawIndicators, RawPoints, RawRankKey, RawRanking, RawScoring, RawUnitLevel,
 };
 use crate::config::raw::{RawConfig, RawGuards};
 use crate::config::settings::{
-    Accuracy, Completeness, Counted, Coverage, CoverageMethod, Deduction, DivisionLevel, Guards, Indicator,
-    Indicators, Level, OnMissing, RankKey, Ranking, Relation, RosterName, Rosters, Scoring, Veto, Weights,
+    Accuracy, Completeness, Coverage, CoverageMethod, Deduction, Guards, Indicator, Indicators, Level,
+    RankKey, Ranking, Relation, RosterName, Rosters, Scoring, Veto, Weights,
 };
 use crate::config::values;
 use crate::indicator::rate::Target;
@@ -35,10 +34,7 @@ pub(super) fn indicators(
     check: &mut Check,
 ) -> Option<Indicators> {
     let RawIndicators { coverage, completeness, accuracy } = &raw.indicators;
-    let method = match coverage.method {
-        RawMethod::Roster => CoverageMethod::Roster,
-        RawMethod::Baseline => CoverageMethod::Baseline,
-    };
+    let method = coverage.method;
     match method {
         CoverageMethod::Roster if raw.source.roster.is_none() && raw.source.rosters.is_empty() => check.fail(
             "indicators.coverage",
@@ -58,24 +54,14 @@ pub(super) fn indicators(
         time_zone: time_zone?.clone(),
         coverage: Coverage { method, target: coverage_target?, rosters },
         completeness: Completeness {
-            counted: match completeness.counted {
-                RawCounted::Records => Counted::Records,
-                RawCounted::Cells => Counted::Cells,
-            },
+            counted: completeness.counted,
             target: completeness_target?,
             placeholders: placeholders(&completeness.placeholders),
         },
         accuracy: Accuracy {
             relations,
-            on_missing: match accuracy.on_missing {
-                RawOnMissing::Fail => OnMissing::Fail,
-                RawOnMissing::Skip => OnMissing::Skip,
-            },
-            household_level: match accuracy.household_level {
-                RawLevel::Province => DivisionLevel::Province,
-                RawLevel::City => DivisionLevel::City,
-                RawLevel::County => DivisionLevel::County,
-            },
+            on_missing: accuracy.on_missing,
+            household_level: accuracy.household_level,
             target: accuracy_target?,
         },
     })
@@ -108,19 +94,12 @@ fn placeholders(own: &BTreeMap<Field, Vec<String>>) -> BTreeMap<Field, Vec<Strin
     Field::ALL.into_iter().map(|f| (f, own.get(&f).cloned().unwrap_or_else(|| default(f)))).collect()
 }
 
-fn relations(raw: &[RawRelation], check: &mut Check) -> Vec<Relation> {
+fn relations(raw: &[Relation], check: &mut Check) -> Vec<Relation> {
     if raw.is_empty() {
         check.fail("indicators.accuracy.relations", "needs at least one relation");
     }
     let mut out: Vec<Relation> = Vec::new();
-    for relation in raw {
-        let relation = match relation {
-            RawRelation::IdBirthDate => Relation::IdBirthDate,
-            RawRelation::IdSex => Relation::IdSex,
-            RawRelation::AgeMarital => Relation::AgeMarital,
-            RawRelation::IdHouseholdPlace => Relation::IdHouseholdPlace,
-            RawRelation::IdValid => Relation::IdValid,
-        };
+    for relation in raw.iter().copied() {
         if out.contains(&relation) {
             check.fail("indicators.accuracy.relations", format!("{} is listed twice", relation.key()));
         } else {
@@ -128,14 +107,6 @@ fn relations(raw: &[RawRelation], check: &mut Check) -> Vec<Relation> {
         }
     }
     out
-}
-
-fn indicator(raw: RawIndicator) -> Indicator {
-    match raw {
-        RawIndicator::Coverage => Indicator::Coverage,
-        RawIndicator::Completeness => Indicator::Completeness,
-        RawIndicator::Accuracy => Indicator::Accuracy,
-    }
 }
 
 pub(super) fn scoring(raw: &RawScoring, check: &mut Check) -> Option<Scoring> {
@@ -152,7 +123,7 @@ pub(super) fn scoring(raw: &RawScoring, check: &mut Check) -> Option<Scoring> {
     }
     let vetoes = raw.veto.iter().enumerate().map(|(i, veto)| {
         let below = target(&format!("scoring.veto.{i}.below"), &veto.below, check)?;
-        Some(Veto { indicator: indicator(veto.indicator), below, reason: veto.reason.clone() })
+        Some(Veto { indicator: veto.indicator, below, reason: veto.reason.clone() })
     });
     let vetoes = vetoes.collect::<Option<Vec<_>>>()?;
     let deductions = raw.deductions.iter().enumerate().map(|(i, deduction)| {

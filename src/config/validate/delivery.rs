@@ -8,14 +8,10 @@ use super::Check;
 use super::campaign::range;
 use super::source::{Written, located, pem_file};
 use crate::config::raw::RawConfig;
-use crate::config::raw::delivery::{
-    RawAttachment, RawCatchUp, RawForm, RawHead, RawIssueNumbering, RawLanguage, RawOverlap, RawPeriod,
-    RawReport, RawSecurity, RawSmtp, RawUncertain,
-};
+use crate::config::raw::delivery::{RawForm, RawIssueNumbering, RawReport, RawSmtp};
 use crate::config::settings::{
-    Attachment, CatchUp, DatabaseUrl, FileForm, HeadMarks, HeadStyle, Language, Missed, Overlap, PeriodRule,
-    Phase, Recipient, RecipientList, Report, ReportKind, Rule, Smtp, SmtpSecurity, Uncertain, is_loopback,
-    same_host,
+    DatabaseUrl, FileForm, HeadMarks, HeadStyle, Missed, Phase, Recipient, RecipientList, Report, ReportKind,
+    Rule, Smtp, SmtpSecurity, is_loopback, same_host,
 };
 use crate::config::{locate, values};
 
@@ -124,34 +120,26 @@ fn one_report(
         own => ReportKind::Own(own.to_owned()),
     };
     let head = match (raw.head, &kind) {
-        (Some(RawHead::Brief), _) | (None, ReportKind::Bulletin) => HeadStyle::Brief,
-        (Some(RawHead::Official), _) | (None, _) => HeadStyle::Official,
+        (Some(HeadStyle::Brief), _) | (None, ReportKind::Bulletin) => HeadStyle::Brief,
+        (Some(HeadStyle::Official), _) | (None, _) => HeadStyle::Official,
     };
     Some(Report {
         name: name.to_owned(),
         kind,
         schedule,
         active,
-        period: match raw.period {
-            RawPeriod::PreviousWeek => PeriodRule::PreviousWeek,
-            RawPeriod::CampaignToDate => PeriodRule::CampaignToDate,
-            RawPeriod::PreviousMonth => PeriodRule::PreviousMonth,
-            RawPeriod::SinceLast => PeriodRule::SinceLast,
-        },
+        period: raw.period,
         missed: missed(&path, raw, check)?,
-        overlap: match raw.overlap {
-            RawOverlap::Skip => Overlap::Skip,
-            RawOverlap::QueueOne => Overlap::QueueOne,
-        },
+        overlap: raw.overlap,
         sign_off: raw.sign_off,
         to: raw.to.clone(),
-        attach: attachments(&raw.attach),
+        attach: raw.attach.clone(),
         head,
         prints_lateness: raw.print_lateness,
         issues_by_year: raw.issue_numbering == RawIssueNumbering::Year,
         rectify_within_days: raw.rectify_within_days,
         marks: marks(&path, raw, check),
-        language: language(raw.language.unwrap_or(config.campaign.language)),
+        language: raw.language.unwrap_or(config.campaign.language),
     })
 }
 
@@ -183,23 +171,6 @@ fn marks(path: &str, raw: &RawReport, check: &mut Check) -> HeadMarks {
         check.fail(&format!("{path}.copy_number"), format!("has six digits, not \"{number}\""));
     }
     marks
-}
-
-pub(super) fn language(raw: RawLanguage) -> Language {
-    match raw {
-        RawLanguage::Chinese => Language::Chinese,
-        RawLanguage::English => Language::English,
-    }
-}
-
-fn attachments(raw: &[RawAttachment]) -> Vec<Attachment> {
-    raw.iter()
-        .map(|attachment| match attachment {
-            RawAttachment::Pdf => Attachment::Pdf,
-            RawAttachment::Xlsx => Attachment::Xlsx,
-            RawAttachment::Csv => Attachment::Csv,
-        })
-        .collect()
 }
 
 /// Fails for groups that do not exist.
@@ -246,22 +217,12 @@ fn active_days(
 
 fn missed(path: &str, raw: &RawReport, check: &mut Check) -> Option<Missed> {
     let within = check.keep(&format!("{path}.catch_up_within"), values::span(&raw.catch_up_within));
-    let catch_up = match raw.catch_up {
-        RawCatchUp::Latest => CatchUp::Latest,
-        RawCatchUp::All => CatchUp::All,
-        RawCatchUp::Skip => CatchUp::Skip,
-    };
-    Some(Missed { catch_up, at_most: raw.catch_up_at_most, within: within? })
+    Some(Missed { catch_up: raw.catch_up, at_most: raw.catch_up_at_most, within: within? })
 }
 
 pub(super) fn mail_server(raw: &RawSmtp, check: &mut Check) -> Option<Smtp> {
-    let security = match raw.security {
-        RawSecurity::None => SmtpSecurity::None,
-        RawSecurity::StartTls => SmtpSecurity::StartTls,
-        RawSecurity::Tls => SmtpSecurity::Tls,
-    };
     let is_allowed = raw.allow_plain_text.iter().any(|host| same_host(host, &raw.host));
-    if security == SmtpSecurity::None && !is_loopback(&raw.host) && !is_allowed {
+    if raw.security == SmtpSecurity::None && !is_loopback(&raw.host) && !is_allowed {
         check.fail(
             "smtp.security",
             format!(
@@ -298,7 +259,7 @@ pub(super) fn mail_server(raw: &RawSmtp, check: &mut Check) -> Option<Smtp> {
     Some(Smtp {
         host: raw.host.clone(),
         port: raw.port,
-        security,
+        security: raw.security,
         from: raw.from.clone(),
         username: raw.username.clone(),
         password,
@@ -307,9 +268,6 @@ pub(super) fn mail_server(raw: &RawSmtp, check: &mut Check) -> Option<Smtp> {
         timeout: timeout?,
         final_timeout: final_timeout?,
         give_up_after: give_up_after?,
-        uncertain: match raw.uncertain {
-            RawUncertain::Hold => Uncertain::Hold,
-            RawUncertain::Resend => Uncertain::Resend,
-        },
+        uncertain: raw.uncertain,
     })
 }

@@ -1,10 +1,8 @@
 //! Checks how files are to be read.
 
 use super::Check;
-use crate::config::raw::source::{RawEncoding, RawFiles, RawTake, RawUnitFrom};
-use crate::config::settings::{
-    BaselineSource, DatabaseUrl, Dataset, Encoding, FileForm, Located, Source, Take, UnitFrom,
-};
+use crate::config::raw::source::{RawEncoding, RawFiles};
+use crate::config::settings::{BaselineSource, DatabaseUrl, Dataset, Encoding, FileForm, Located, Source};
 
 pub(super) fn form(path: &str, raw: &RawFiles, check: &mut Check) -> FileForm {
     let encoding = raw.encoding.map(|encoding| match encoding {
@@ -12,10 +10,6 @@ pub(super) fn form(path: &str, raw: &RawFiles, check: &mut Check) -> FileForm {
         RawEncoding::Utf16 => Encoding::Utf16Le,
         RawEncoding::Gb18030 => Encoding::Gb18030,
     });
-    let take = match raw.take {
-        RawTake::Newest => Take::Newest,
-        RawTake::All => Take::All,
-    };
     let delimiter = raw.delimiter.as_deref().and_then(|text| match text.as_bytes() {
         [b'\n' | b'\r' | b'"'] => None,
         [byte] if byte.is_ascii() => Some(*byte),
@@ -24,12 +18,7 @@ pub(super) fn form(path: &str, raw: &RawFiles, check: &mut Check) -> FileForm {
     if raw.delimiter.is_some() && delimiter.is_none() {
         check.fail(&format!("{path}.files.delimiter"), "is one ASCII character, e.g. \",\" \";\" or \"\\t\"");
     }
-    let unit = raw.unit.map(|unit| match unit {
-        RawUnitFrom::FileName => UnitFrom::FileName,
-        RawUnitFrom::SheetName => UnitFrom::SheetName,
-        RawUnitFrom::Title => UnitFrom::Title,
-    });
-    FileForm { take, encoding, delimiter, unit, ..FileForm::default() }
+    FileForm { take: raw.take, encoding, delimiter, unit: raw.unit, ..FileForm::default() }
 }
 
 /// Tells every list which files and sheets are those of others, so that a pattern does not mean them.

@@ -1,12 +1,12 @@
 //! Checks that the register can be read, or counted, in the way that is asked for.
 
 use super::Check;
-use crate::config::raw::source::{RawCompute, RawSource};
-use crate::config::settings::{DatabaseKind, DatabaseUrl};
+use crate::config::raw::source::RawSource;
+use crate::config::settings::{Compute, DatabaseKind, DatabaseUrl};
 
 /// `compute`, `incremental` and `connections` beside the kind of address.
 pub(super) fn reading(raw: &RawSource, url: &DatabaseUrl, check: &mut Check) {
-    let counts = raw.compute == RawCompute::Database;
+    let counts = raw.compute == Compute::Database;
     if !(1..=64).contains(&raw.connections) {
         check.fail("source.connections", format!("lies from 1 to 64, not at {}", raw.connections));
     }
@@ -34,7 +34,7 @@ pub(super) fn reading(raw: &RawSource, url: &DatabaseUrl, check: &mut Check) {
 
 /// ODBC tells too little of a database for anything but plain reading.
 fn plain_reading(raw: &RawSource, check: &mut Check) {
-    if raw.compute == RawCompute::Database {
+    if raw.compute == Compute::Database {
         let problem = "\"database\" needs a postgres:// or mysql:// address; by ODBC leave it at \"engine\"";
         check.fail("source.compute", problem);
     }

@@ -8,16 +8,15 @@ use super::Check;
 use super::files::{form, may_hold_sheets, set_apart};
 use super::incremental::incremental_key;
 use super::reading::reading;
-use super::times::{day_form, forms_of_fields, registered_at};
+use super::times::{forms_of_fields, registered_at};
 use crate::config::SecretFile;
 use crate::config::raw::baseline::{RawBaseline, RawBaselineDataset};
 use crate::config::raw::delivery::RawMembersFrom;
 use crate::config::raw::source::{
-    RawCoded, RawCompute, RawDeletions, RawField, RawFiles, RawNamedRoster, RawRegister, RawRoster,
-    RawSource, RawUnits,
+    RawCoded, RawField, RawFiles, RawNamedRoster, RawRegister, RawRoster, RawSource, RawUnits,
 };
 use crate::config::settings::{
-    BaselineSource, Compute, DatabaseUrl, Dataset, Deletions, FieldColumn, FileForm, Located, NOT_BUILT_IN,
+    BaselineSource, Compute, DatabaseUrl, Dataset, FieldColumn, FileForm, Located, NOT_BUILT_IN,
     RegisterSource, RosterSource, Rosters, Secret, Source, Tls, UnitsSource,
 };
 use crate::config::values;
@@ -35,10 +34,7 @@ pub(super) fn source(
     if raw.batch_rows == 0 {
         check.fail("source.batch_rows", "must be at least 1");
     }
-    let compute = match raw.compute {
-        RawCompute::Engine => Compute::Engine,
-        RawCompute::Database => Compute::Database,
-    };
+    let compute = raw.compute;
     if let Some(url) = &url {
         reading(raw, url, check);
     }
@@ -76,10 +72,7 @@ pub(super) fn source(
         connections: raw.connections,
         compute,
         incremental: transpose(incremental)?,
-        deletions: match raw.deletions {
-            RawDeletions::Counted => Deletions::Counted,
-            RawDeletions::Never => Deletions::Never,
-        },
+        deletions: raw.deletions,
         time_zone: time_zone?.clone(),
         register: register?,
         units: UnitsSource {
@@ -364,7 +357,7 @@ fn field_column(raw: &RawField) -> FieldColumn {
     match raw {
         RawField::Column(column) => FieldColumn { column: column.clone(), ..FieldColumn::default() },
         RawField::Coded(RawCoded { column, codes, form }) => {
-            FieldColumn { column: column.clone(), codes: codes.clone(), form: day_form(*form) }
+            FieldColumn { column: column.clone(), codes: codes.clone(), form: *form }
         }
     }
 }

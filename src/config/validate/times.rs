@@ -1,7 +1,7 @@
 //! Checks columns of days and times.
 
 use super::Check;
-use crate::config::raw::source::{RawDayForm, RawField, RawRegister, RawTime};
+use crate::config::raw::source::{RawField, RawRegister, RawTime};
 use crate::register::day_reader::DayForm;
 use crate::register::field::Field;
 
@@ -10,7 +10,7 @@ pub(super) fn registered_at(raw: &RawRegister) -> (Option<String>, DayForm) {
     match &raw.registered_at {
         None => (None, DayForm::Written),
         Some(RawTime::Column(column)) => (Some(column.clone()), DayForm::Written),
-        Some(RawTime::Formed(time)) => (Some(time.column.clone()), day_form(time.form)),
+        Some(RawTime::Formed(time)) => (Some(time.column.clone()), time.form),
     }
 }
 
@@ -18,22 +18,11 @@ pub(super) fn registered_at(raw: &RawRegister) -> (Option<String>, DayForm) {
 pub(super) fn forms_of_fields(raw: &RawRegister, check: &mut Check) {
     for (field, column) in &raw.fields {
         if let RawField::Coded(coded) = column
-            && coded.form != RawDayForm::Written
+            && coded.form != DayForm::Written
             && *field != Field::BirthDate
         {
             let path = format!("source.register.fields.{}", field.key());
             check.fail(&path, "form belongs to birth_date and registered_at; leave it out");
         }
-    }
-}
-
-pub(super) fn day_form(raw: RawDayForm) -> DayForm {
-    match raw {
-        RawDayForm::Written => DayForm::Written,
-        RawDayForm::DayFirst => DayForm::DayFirst,
-        RawDayForm::MonthFirst => DayForm::MonthFirst,
-        RawDayForm::UnixSeconds => DayForm::UnixSeconds,
-        RawDayForm::UnixMilliseconds => DayForm::UnixMilliseconds,
-        RawDayForm::Serial1904 => DayForm::Serial1904,
     }
 }
