@@ -45,11 +45,11 @@ pub(super) fn execute(context: &Context, file: &Path) -> Result<ExitCode, Failur
 fn line(finding: &Finding, say: &impl Fn(&str) -> String) -> String {
     row([
         &say(if finding.ok { "ok" } else { "broken" }),
-        finding.clause,
+        &say(finding.clause),
         &finding.page.to_string(),
-        finding.rule,
-        &finding.expected.to_string(),
-        &finding.measured.to_string(),
+        &say(finding.rule),
+        &say(&finding.expected.to_string()),
+        &say(&finding.measured.to_string()),
     ])
 }
 

@@ -63,17 +63,38 @@ impl std::fmt::Display for Rule {
 
 /// Five fields, so that nobody schedules by the second by mistake.
 fn pattern(expression: &str) -> Result<Cron, String> {
-    if expression.split_whitespace().count() != 5 {
+    let fields: Vec<&str> = expression.split_whitespace().collect();
+    let Ok(fields) = <[&str; 5]>::try_from(fields) else {
         return Err(format!(
             "\"{expression}\" needs five fields: minute hour day month weekday, e.g. \"0 9 * * Mon\""
         ));
-    }
-    CronParser::builder()
-        .seconds(Seconds::Disallowed)
-        .year(Year::Disallowed)
-        .build()
-        .parse(expression)
-        .map_err(|error| format!("\"{expression}\" is no schedule: {error}"))
+    };
+    parse(expression).map_err(|error| wrong_field(expression, fields).unwrap_or(error))
+}
+
+fn parse(expression: &str) -> Result<Cron, String> {
+    let parser = CronParser::builder().seconds(Seconds::Disallowed).year(Year::Disallowed).build();
+    parser.parse(expression).map_err(|error| format!("\"{expression}\" is no schedule: {error}"))
+}
+
+/// The first field that cannot stand alone, with what it takes.
+fn wrong_field(expression: &str, fields: [&str; 5]) -> Option<String> {
+    let is_wrong = |at: usize| {
+        let mut alone = ["*"; 5];
+        alone[at] = fields[at];
+        parse(&alone.join(" ")).is_err()
+    };
+    let at = (0..fields.len()).find(|at| is_wrong(*at))?;
+    let field = fields[at];
+    Some(match at {
+        0 => format!("\"{expression}\" is no schedule: the minute \"{field}\" is not 0 to 59"),
+        1 => format!("\"{expression}\" is no schedule: the hour \"{field}\" is not 0 to 23"),
+        2 => format!("\"{expression}\" is no schedule: the day of the month \"{field}\" is not 1 to 31"),
+        3 => format!("\"{expression}\" is no schedule: the month \"{field}\" is not 1 to 12 or Jan to Dec"),
+        _ => {
+            format!("\"{expression}\" is no schedule: the weekday \"{field}\" is not 0 to 7 or Sun to Sat")
+        }
+    })
 }
 
 #[cfg(test)]
@@ -92,6 +113,16 @@ mod tests {
             assert_eq!(Rule::parse(text).unwrap().is_possible(), is_possible, "{text}");
         }
         assert!(Rule::parse("0 0 9 * * Mon").unwrap_err().contains("five fields"));
+        for (text, what) in [
+            ("61 9 * * *", "the minute \"61\""),
+            ("0 24 * * *", "the hour \"24\""),
+            ("0 9 0 * *", "the day of the month \"0\""),
+            ("0 9 * 13 *", "the month \"13\""),
+            ("0 9 * * Monday", "the weekday \"Monday\""),
+        ] {
+            let problem = Rule::parse(text).unwrap_err();
+            assert!(problem.contains(what), "{problem}");
+        }
         for wrong in ["61 9 * * *", "campaign_end 9 Uhr", "campaign_end 25:00", ""] {
             assert!(Rule::parse(wrong).is_err(), "{wrong}");
         }

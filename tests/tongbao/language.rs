@@ -88,6 +88,15 @@ fn tables_are_in_chinese_with_their_heads_states_and_reasons() {
         left.retain(|word| !is_given(word, account.trim()));
         assert!(left.is_empty(), "{command}: {left:?} in\n{text}");
     }
+    let pages = std::fs::read_dir(office.path().join("demo")).unwrap().map(|entry| entry.unwrap().path());
+    let pages: Vec<_> = pages.filter(|path| path.extension().is_some_and(|end| end == "pdf")).collect();
+    assert_eq!(pages.len(), 3);
+    for page in pages {
+        let output = chinese(office.path(), &["check", "--layout", page.to_str().unwrap()]);
+        let mut left = stdout(&output).replace(page.to_str().unwrap(), "");
+        left = left.replace(" mm", "").replace(" pt", "").replace(" pt: ", "");
+        assert!(english(&left).is_empty(), "{:?} in\n{left}", english(&left));
+    }
     // JSON and English stay what they are.
     let json = chinese(office.path(), &["--config", "tongbao.toml", "--format", "json", "show", "6"]);
     assert!(stdout(&json).contains("\"state\": \"rejected\""), "{}", stdout(&json));
@@ -109,6 +118,35 @@ fn a_state_that_was_changed_is_told_in_chinese() {
     let text = stdout(&output);
     assert!(text.contains("错误     运行：7\n         第6次运行：原因被改动\n"), "{text}");
     assert!(text.contains("状态与记录不符"), "{text}");
+}
+
+#[test]
+fn mistakes_of_writing_are_explained_in_chinese() {
+    let dir = tempfile::tempdir().unwrap();
+    for (text, expected) in [
+        ("[campaign\nname = \"a\"\n", "1:10: 节没有写完，缺少 ]，此处应为 `]`"),
+        ("[campaign]\nname = a\n", "2:8: 文字要加引号"),
+        ("[campaign]\nname = \n", "2:8: 文字要加引号，此处应为 加引号的文字"),
+        ("[campaign]\nname = \"a\"\nname = \"b\"\n", "3:1: 键重复"),
+    ] {
+        setting::write(dir.path(), text);
+        let output = chinese(dir.path(), &["--config", "tongbao.toml", "check", "--offline"]);
+        let shown = stdout(&output) + &stderr(&output);
+        assert!(shown.contains(expected), "{text}: {shown}");
+    }
+    let text = configuration("sqlite:register.db", dir.path());
+    let (_, rest) = text.split_once("\nschedule = \"").unwrap();
+    let written = format!("schedule = \"{}\"", rest.split('"').next().unwrap());
+    for (rule, expected) in [
+        ("99 8 * * 1", "\"99 8 * * 1\"不是计划：分钟\"99\"不在 0 至 59 之间"),
+        ("0 8 * * Funday", "星期\"Funday\"不在 0 至 7（或 Sun 至 Sat）之间"),
+        ("0 8 * *", "须有五段：分 时 日 月 星期"),
+    ] {
+        setting::write(dir.path(), &text.replacen(&written, &format!("schedule = \"{rule}\""), 1));
+        let output = chinese(dir.path(), &["--config", "tongbao.toml", "check", "--offline"]);
+        let shown = stdout(&output) + &stderr(&output);
+        assert!(shown.contains(expected), "{rule}: {shown}");
+    }
 }
 
 #[test]
