@@ -16,6 +16,7 @@
 //! | folder | kind | what it knows |
 //! |---|---|---|
 //! | [`register`] | pure | units, the nine fields, record batches, ID numbers (GB 11643) |
+//! | [`rule`] | pure | the language of definitions: own fields, code lists and relations |
 //! | [`indicator`] | pure | the definitions: coverage, completeness, accuracy; tallies and rates |
 //! | [`ranking`] | pure | score, rank, movement, acceptance |
 //! | [`schedule`] | pure | slots, catch-up, reporting periods |
@@ -52,6 +53,7 @@ pub mod layout;
 pub mod ranking;
 pub mod register;
 pub mod report;
+pub mod rule;
 pub mod schedule;
 pub mod survey;
 

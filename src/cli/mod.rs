@@ -20,6 +20,7 @@ mod outbox;
 mod pause;
 mod progress;
 mod rates;
+mod rules;
 mod run;
 mod runs;
 mod sample;
@@ -91,6 +92,8 @@ enum Command {
     Run(run::Arguments),
     /// The figures alone.
     Rates(rates::Arguments),
+    /// The definitions in words: fields, lists and relations.
+    Rules(rules::Arguments),
     /// Runs due reports until SIGTERM.
     Daemon,
     /// The coming slots.
@@ -283,6 +286,7 @@ async fn execute(context: &Context, command: Command) -> Result<ExitCode, Failur
         Command::Demo(arguments) => Box::pin(demo::execute(context, &arguments)).await,
         Command::Run(arguments) => Box::pin(run::execute(context, &arguments)).await,
         Command::Rates(arguments) => Box::pin(rates::execute(context, &arguments)).await,
+        Command::Rules(arguments) => Box::pin(rules::execute(context, &arguments)).await,
         Command::Daemon => Box::pin(daemon::execute(context)).await,
         Command::Next(arguments) => Box::pin(daemon::next(context, &arguments)).await,
         Command::Runs(arguments) => Box::pin(runs::list(context, &arguments)).await,

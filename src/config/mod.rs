@@ -15,6 +15,7 @@ use document::{Document, Shape};
 use raw::RawConfig;
 pub use secret::{Secret, SecretFile};
 use settings::Settings;
+pub use validate::preset;
 pub use values::{address_is_valid, mailbox, name_is_valid};
 
 /// The file cannot be used. The problems name file, line and column where they have one.

@@ -109,6 +109,22 @@ impl Place {
         };
         (digits <= self.digits).then(|| self.codes.iter().any(is_same))
     }
+
+    /// Whether two places may be in the same division, compared over the first `digits` digits. `None` when
+    /// one of them is not known that closely.
+    pub fn agrees(&self, other: &Place, digits: u32) -> Option<bool> {
+        let any = self.codes.iter().any(|code| other.contains(*code, digits) == Some(true));
+        (digits <= self.digits && digits <= other.digits).then_some(any)
+    }
+}
+
+/// Whether a filled place is in the division of a number, compared over the first `digits` digits; `None`
+/// where the place names nothing that can be compared that closely.
+pub fn lies_in(text: &[u8], division: u32, digits: u32) -> Option<bool> {
+    match digits {
+        2 => in_province(text, division),
+        _ => place(&lossy(text))?.contains(division, digits),
+    }
 }
 
 /// Reads a household place: a division code, or an address that begins with the names of its

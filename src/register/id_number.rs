@@ -119,6 +119,14 @@ impl CitizenId {
         }
     }
 
+    /// The 18 characters.
+    pub fn text(self) -> String {
+        let digits = format!("{:017}", self.packed);
+        let sum: u32 =
+            digits.bytes().zip(WEIGHTS).map(|(digit, weight)| u32::from(digit - b'0') * weight).sum();
+        format!("{digits}{}", char::from(CHECKS[(sum % 11) as usize]))
+    }
+
     /// The birth date inside the number, as `YYYYMMDD`.
     pub fn birth_number(self) -> DateNumber {
         (self.packed / 1000 % 100_000_000) as DateNumber
@@ -287,6 +295,7 @@ mod tests {
             let number = id(text).unwrap_or_else(|| panic!("{text} is well formed"));
             assert_eq!((number.sex(), number.holder()), (sex, holder), "{text}");
             assert_eq!(number.birth_date(), Date::new(y, m, d).ok(), "{text}");
+            assert_eq!(number.text(), text);
         }
     }
 

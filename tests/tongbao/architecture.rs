@@ -6,12 +6,13 @@ const EFFECTS: [&str; 7] = ["source", "store", "render", "delivery", "cli", "dae
 
 /// Folder, and the folders of ours that it may import besides itself. `config` stands for its
 /// settings, which are plain data.
-const PURE: [(&str, &[&str]); 7] = [
+const PURE: [(&str, &[&str]); 8] = [
     ("register", &[]),
+    ("rule", &["register"]),
     ("schedule", &[]),
-    ("indicator", &["register", "config"]),
-    ("ranking", &["indicator", "register", "schedule", "config"]),
-    ("report", &["ranking", "indicator", "register", "schedule", "config"]),
+    ("indicator", &["register", "rule", "config"]),
+    ("ranking", &["indicator", "register", "rule", "schedule", "config"]),
+    ("report", &["ranking", "indicator", "register", "rule", "schedule", "config"]),
     ("layout", &["report"]),
     ("survey", &["register", "indicator"]),
 ];
@@ -20,8 +21,8 @@ const PURE: [(&str, &[&str]); 7] = [
 /// of one another, the pipeline joins them, the daemon drives the pipeline, and only the command line
 /// knows both.
 const EFFECTFUL: [(&str, &[&str]); 8] = [
-    ("config", &["register", "indicator", "schedule"]),
-    ("source", &["config", "register", "indicator", "survey"]),
+    ("config", &["register", "rule", "indicator", "schedule"]),
+    ("source", &["config", "register", "rule", "indicator", "survey"]),
     ("store", &["register", "indicator", "ranking", "schedule"]),
     ("render", &["config", "layout", "report"]),
     ("delivery", &["config"]),
@@ -30,6 +31,7 @@ const EFFECTFUL: [(&str, &[&str]); 8] = [
         &[
             "config",
             "register",
+            "rule",
             "indicator",
             "ranking",
             "schedule",
@@ -47,6 +49,7 @@ const EFFECTFUL: [(&str, &[&str]); 8] = [
         &[
             "config",
             "register",
+            "rule",
             "indicator",
             "ranking",
             "schedule",
@@ -307,12 +310,19 @@ const NO_MESSAGES: [&str; 16] = [
 ];
 
 /// Files outside `cli` whose sentences an operator reads, besides their errors.
-const SPEAKING: [&str; 9] = [
+const SPEAKING: [&str; 16] = [
     "config/document/",
     "config/secret.rs",
     "config/validate/",
     "config/values.rs",
     "ranking/remark.rs",
+    "rule/check.rs",
+    "rule/definitions.rs",
+    "rule/ethics.rs",
+    "rule/form.rs",
+    "rule/lexer.rs",
+    "rule/parse.rs",
+    "rule/typing.rs",
     "schedule/catch_up.rs",
     "store/audit.rs",
     "store/row_comparison.rs",

@@ -28,6 +28,7 @@ pub fn indicators(on_missing: OnMissing, relations: &[Relation]) -> Indicators {
     let configured = setting::settings("sqlite:x.db", std::path::Path::new("/nowhere")).indicators;
     Indicators {
         time_zone: configured.time_zone,
+        definitions: configured.definitions,
         coverage: Coverage {
             method: CoverageMethod::Roster,
             target: Target(Ratio::new(1, 1)),

@@ -13,6 +13,7 @@ mod cli;
 mod configuration;
 mod crash;
 mod daemon;
+mod definitions;
 mod delivery;
 mod dependencies;
 mod documents;

@@ -25,6 +25,7 @@ fn target(n: u64, d: u64) -> Target {
 fn indicators() -> Indicators {
     Indicators {
         time_zone: jiff::tz::TimeZone::UTC,
+        definitions: Default::default(),
         coverage: Coverage {
             method: CoverageMethod::Roster,
             target: target(1, 1),

@@ -79,6 +79,32 @@ impl<'a> Document<'a> {
         }
     }
 
+    /// A problem with a part of the text at this path, `offset` bytes from its beginning; a mark below the
+    /// line shows the place.
+    pub(super) fn of_text(&self, path: &str, offset: usize, message: &str) -> String {
+        let node = path.split('.').try_fold(&self.root, |node, part| node.child(part));
+        let (Some(Node { origin: Origin::File(span), value: Value::Text(value), .. }), Some(_)) =
+            (node, self.shape)
+        else {
+            return self.of_path(path, message);
+        };
+        let written = &self.text[span.clone()];
+        let quotes = [3, 1].into_iter().find(|quotes| {
+            written.len() >= 2 * quotes && written.get(*quotes..written.len() - quotes) == Some(value)
+        });
+        // Where the file escapes characters the places differ, and the text's beginning is named.
+        let Some(quotes) = quotes else { return self.of_path(path, message) };
+        let at = span.start + quotes + offset.min(value.len());
+        let shown = self.excerpt(at).map(|line| {
+            let start = line_range(self.text, at).start;
+            let start = start + self.text[start..].find(line).unwrap_or_default();
+            let before = self.text.get(start..at).unwrap_or_default();
+            let blank: String = before.chars().map(|c| if c.is_ascii() { " " } else { "　" }).collect();
+            format!("\n    {line}\n    {blank}^")
+        });
+        format!("{}: {path}: {message}{}", place(self.file, self.text, at), shown.unwrap_or_default())
+    }
+
     /// Where the key at exactly this path begins, if the file has it.
     pub(super) fn offset(&self, path: &[&str]) -> Option<usize> {
         let node = path.iter().try_fold(&self.root, |node, part| node.child(part))?;

@@ -4,6 +4,8 @@ pub mod baseline;
 pub mod daemon;
 pub mod definitions;
 pub mod delivery;
+pub mod ordered;
+pub mod rules;
 pub mod source;
 
 use std::collections::BTreeMap;
@@ -16,6 +18,8 @@ use crate::config::settings::Language;
 use daemon::RawDaemon;
 use definitions::{RawIndicators, RawRanking, RawScoring};
 use delivery::{RawGroup, RawReport, RawSmtp};
+use ordered::Ordered;
+use rules::{RawDefinitions, RawDerivedValue, RawFieldDefinition, RawList, RawRelationDefinition};
 use source::RawSource;
 
 /// The whole file.
@@ -29,6 +33,18 @@ pub struct RawConfig {
     /// What coverage, completeness and accuracy count, and their targets.
     #[serde(default)]
     pub indicators: RawIndicators,
+    /// The office's own fields of the register.
+    #[serde(default, skip_serializing_if = "Ordered::is_empty")]
+    pub fields: Ordered<RawFieldDefinition>,
+    /// Code lists of own fields.
+    #[serde(default, skip_serializing_if = "Ordered::is_empty")]
+    pub lists: Ordered<RawList>,
+    /// Values that clauses name: the first known of several.
+    #[serde(default, skip_serializing_if = "Ordered::is_empty")]
+    pub values: Ordered<RawDerivedValue>,
+    /// The office's own relations; `indicators.accuracy.relations` names those in use.
+    #[serde(default, skip_serializing_if = "Ordered::is_empty")]
+    pub relations: Ordered<RawRelationDefinition>,
     /// Weights, vetoes and deductions of the score.
     #[serde(default)]
     pub scoring: RawScoring,
@@ -61,6 +77,18 @@ pub struct RawConfig {
     /// Where own templates lie.
     #[serde(default)]
     pub templates: RawTemplates,
+}
+
+impl RawConfig {
+    /// The office's own definitions.
+    pub fn definitions(&self) -> RawDefinitions {
+        RawDefinitions {
+            lists: self.lists.clone(),
+            fields: self.fields.clone(),
+            values: self.values.clone(),
+            relations: self.relations.clone(),
+        }
+    }
 }
 
 /// The campaign and the office that answers for it.

@@ -1,6 +1,7 @@
 //! The definitions in use: indicators, scoring, ranking (design, section 3).
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 use num_rational::Ratio;
@@ -9,12 +10,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::indicator::rate::Target;
 use crate::register::field::Field;
+use crate::rule::definitions::Definitions;
 
 /// The definitions in use (design, section 3).
 #[derive(Debug, Clone)]
 pub struct Indicators {
     /// Instants are days of this zone: the campaign's.
     pub time_zone: TimeZone,
+    /// Fields, code lists and relations: the preset's, then the office's own.
+    pub definitions: Arc<Definitions>,
     pub coverage: Coverage,
     pub completeness: Completeness,
     pub accuracy: Accuracy,

@@ -1,11 +1,12 @@
 //! Checks indicators, scoring, ranking and guards.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 use num_rational::Ratio;
 
-use super::Check;
+use super::{Check, rules};
 use crate::config::raw::definitions::{
     RawGroupBy, RawIndicators, RawPoints, RawRankKey, RawRanking, RawScoring, RawUnitLevel,
 };
@@ -50,13 +51,18 @@ pub(super) fn indicators(
     let accuracy_target = target("indicators.accuracy.target", &accuracy.target, check);
     let relations = relations(&accuracy.relations, check);
     let rosters = rosters(raw, check);
+    let placeholders = placeholders(&completeness.placeholders);
+    let time_zone = time_zone?.clone();
+    let definitions =
+        rules::definitions(&raw.definitions(), &placeholders, accuracy.household_level, &time_zone, check);
     Some(Indicators {
-        time_zone: time_zone?.clone(),
+        time_zone,
+        definitions: Arc::new(definitions?),
         coverage: Coverage { method, target: coverage_target?, rosters },
         completeness: Completeness {
             counted: completeness.counted,
             target: completeness_target?,
-            placeholders: placeholders(&completeness.placeholders),
+            placeholders,
         },
         accuracy: Accuracy {
             relations,

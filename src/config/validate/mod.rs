@@ -7,6 +7,7 @@ mod delivery;
 mod files;
 mod incremental;
 mod reading;
+mod rules;
 mod source;
 mod times;
 
@@ -17,6 +18,7 @@ use super::document::Document;
 use super::raw::{RawConfig, RawFonts, RawTemplates};
 use super::settings::{Corrections, Fonts, Settings};
 use crate::digest::sha256;
+pub use rules::preset;
 
 /// Collects problems with their places.
 struct Check<'a> {
@@ -28,6 +30,11 @@ struct Check<'a> {
 impl Check<'_> {
     fn fail(&mut self, path: &str, message: impl AsRef<str>) {
         self.problems.push(self.document.of_path(path, message.as_ref()));
+    }
+
+    /// A problem with a part of a text: `offset` bytes from its beginning.
+    fn fail_within(&mut self, path: &str, offset: usize, message: &str) {
+        self.problems.push(self.document.of_text(path, offset, message));
     }
 
     fn warn(&mut self, path: &str, message: impl AsRef<str>) {

@@ -1,0 +1,46 @@
+//! `rules`: the definitions in words, and how records of a file turn out under them.
+
+mod list;
+mod test;
+
+use std::process::ExitCode;
+
+use jiff::civil::Date;
+
+use super::failure::Failure;
+use super::{Context, day};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    action: Option<Action>,
+    /// Also the built-in relations that no indicator uses.
+    #[arg(long)]
+    all: bool,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Action {
+    /// Tries relations on the records of a file: each outcome, and the clause that decided.
+    Test(TestArguments),
+}
+
+#[derive(Debug, clap::Args)]
+struct TestArguments {
+    /// CSV file, workbook or Parquet file; its columns are named by keys, labels or the register's columns.
+    file: String,
+    /// Only this relation; may be given several times.
+    #[arg(long, value_name = "KEY")]
+    relation: Vec<String>,
+    /// Day on which ages are taken; default: today.
+    #[arg(long, value_name = "DAY", value_parser = day)]
+    on: Option<Date>,
+}
+
+pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<ExitCode, Failure> {
+    let settings = context.load()?.settings;
+    match &arguments.action {
+        None => list::execute(context, &settings, arguments.all),
+        Some(Action::Test(arguments)) => test::execute(context, &settings, arguments).await,
+    }
+}

@@ -1,0 +1,158 @@
+//! The office's own fields, code lists and relations, as written.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::ordered::Ordered;
+
+/// What an office defines beside the built-in fields and relations, and what these are defined as.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct RawDefinitions {
+    pub lists: Ordered<RawList>,
+    pub fields: Ordered<RawFieldDefinition>,
+    pub values: Ordered<RawDerivedValue>,
+    pub relations: Ordered<RawRelationDefinition>,
+}
+
+/// A name as it is printed: one for all languages, or one for each.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged, expecting = "is a text, or { zh = \"…\", en = \"…\" }")]
+pub enum RawLabel {
+    One(String),
+    Each(RawLabels),
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawLabels {
+    /// The name in Chinese documents.
+    pub zh: String,
+    /// The name in English documents.
+    pub en: String,
+}
+
+/// A field of the register beside the nine built-in ones.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct RawFieldDefinition {
+    /// Name of the field as documents print it; the key where it is not set.
+    pub label: Option<RawLabel>,
+    /// The register's column; the key where it is not set.
+    pub column: Option<String>,
+    /// `text`, `code`, `date`, `number`, `yes_no`, `citizen_id`, `uscc`, `place` or `form`.
+    #[serde(rename = "type")]
+    pub value_type: RawValueType,
+    /// Of type `code`: the list that its values are codes of.
+    pub list: Option<String>,
+    /// Of type `form`: how a value is written, e.g. `[0-9]{6}`.
+    pub form: Option<String>,
+    /// Clauses that say which records the field applies to; all where there is none.
+    pub applies: Vec<String>,
+    /// Whether completeness counts the field.
+    pub required: bool,
+    /// Whether chosen values of it must not decide whom a relation fails.
+    pub sensitive: bool,
+    /// Values that count as blank, instead of the default list of its type.
+    pub placeholders: Option<Vec<String>>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RawValueType {
+    #[default]
+    Text,
+    Code,
+    Date,
+    Number,
+    YesNo,
+    CitizenId,
+    Uscc,
+    Place,
+    Form,
+}
+
+/// A list of codes.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct RawList {
+    /// Name of the list as documents print it; the key where it is not set.
+    pub label: Option<RawLabel>,
+    /// Code = word. A value is known by either.
+    pub codes: Ordered<String>,
+    /// Word = other ways in which it is written.
+    pub aliases: BTreeMap<String, Vec<String>>,
+    /// Whether other values are valid too; they are in no group.
+    pub open: bool,
+    /// What a word may also end in.
+    pub suffix: String,
+    /// Whether codes are the same with and without leading zeros.
+    pub numbered: bool,
+    /// Groups of codes, for clauses such as `relation in relation.spouse`.
+    pub groups: Ordered<RawGroupOfCodes>,
+}
+
+/// The codes of a group, or the group with its name.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(
+    untagged,
+    expecting = "is codes in [ ], or { label = …, codes = [ ] }, or { label = …, except = [ ] }"
+)]
+pub enum RawGroupOfCodes {
+    Codes(Vec<String>),
+    Named(RawNamedGroup),
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawNamedGroup {
+    /// Name of the group as documents print it.
+    pub label: Option<RawLabel>,
+    /// Its codes or words.
+    #[serde(default)]
+    pub codes: Vec<String>,
+    /// All codes of the list but these.
+    #[serde(default)]
+    pub except: Vec<String>,
+}
+
+/// The first known of several values.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawDerivedValue {
+    /// Fields or parts of them, e.g. `birth_date` and `id_number.birth_date`.
+    pub first_of: Vec<String>,
+}
+
+/// A relation 逻辑关系 between the values of one record.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct RawRelationDefinition {
+    /// Name of the relation as documents print it; the key where it is not set.
+    pub label: Option<RawLabel>,
+    /// Clauses that say which records are judged; all where there is none.
+    pub when: Vec<String>,
+    /// Clauses of the premise: a record that does not meet it passes.
+    #[serde(rename = "if")]
+    pub premise: Vec<String>,
+    /// Clauses that must all hold.
+    pub check: Vec<String>,
+    /// In place of `check`: the first case whose conditions hold decides.
+    pub cases: Vec<RawRelationCase>,
+    /// Printed after the sentence that is made from the clauses.
+    pub note: Option<RawLabel>,
+    /// Records with the outcome that they must have; tried whenever the configuration is read.
+    pub examples: Vec<BTreeMap<String, String>>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawRelationCase {
+    /// Clauses that say which records the case is for.
+    #[serde(default)]
+    pub when: Vec<String>,
+    /// Clauses that must all hold for them.
+    pub check: Vec<String>,
+}

@@ -1,0 +1,164 @@
+//! Forms of texts: a small, closed pattern language that means the same everywhere.
+//!
+//! A form describes a whole value: characters, classes `[0-9A-Z]`, repetition `{4}`, `{2,5}`, `?`, `+`, `*`,
+//! and alternatives joined by `|`. A backslash makes the next character plain. Nothing else has a meaning,
+//! and what usually has one elsewhere (`.`, `(`, `^`, `$`, `\d`) is refused.
+
+/// Most characters of a value that are compared; longer ones have no form.
+const LONGEST: usize = 512;
+
+/// A pattern with the text it was written as.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Form {
+    text: String,
+    alternatives: Vec<Vec<FormItem>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct FormItem {
+    /// First and last character of each range.
+    ranges: Vec<(char, char)>,
+    least: usize,
+    most: usize,
+}
+
+impl Form {
+    /// Reads a pattern; the error says what is wrong with it.
+    pub fn parse(text: &str) -> Result<Form, String> {
+        let mut rest = text.chars().peekable();
+        let (mut alternatives, mut items) = (Vec::new(), Vec::new());
+        while let Some(c) = rest.next() {
+            let ranges = match c {
+                '|' => {
+                    alternatives.push(std::mem::take(&mut items));
+                    continue;
+                }
+                '[' => class(&mut rest)?,
+                '\\' => match rest.next() {
+                    Some(c) if !c.is_ascii_alphanumeric() => vec![(c, c)],
+                    _ => return Err("a backslash stands before a mark, such as \\. or \\-".to_owned()),
+                },
+                '.' | '(' | ')' | '^' | '$' | ']' | '{' | '}' | '?' | '+' | '*' => {
+                    return Err(format!("{c} has no meaning here; write \\{c} for the mark itself"));
+                }
+                c => vec![(c, c)],
+            };
+            let (least, most) = repetition(&mut rest)?;
+            items.push(FormItem { ranges, least, most });
+        }
+        alternatives.push(items);
+        if alternatives.iter().any(Vec::is_empty) {
+            return Err("an alternative is empty".to_owned());
+        }
+        Ok(Form { text: text.to_owned(), alternatives })
+    }
+
+    /// As it was written.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether the whole value has the form.
+    pub fn matches(&self, value: &str) -> bool {
+        let characters: Vec<char> = value.chars().take(LONGEST + 1).collect();
+        characters.len() <= LONGEST && self.alternatives.iter().any(|items| reach_end(items, &characters))
+    }
+}
+
+/// Whether the items can take all characters: the places that can be reached are followed item by item, so
+/// that no value takes long.
+fn reach_end(items: &[FormItem], characters: &[char]) -> bool {
+    let mut reached = vec![false; characters.len() + 1];
+    reached[0] = true;
+    for item in items {
+        let takes = |c: char| item.ranges.iter().any(|(first, last)| (*first..=*last).contains(&c));
+        let mut next = vec![false; characters.len() + 1];
+        for start in (0..reached.len()).filter(|at| reached[*at]) {
+            let run = characters[start..].iter().take(item.most).take_while(|c| takes(**c)).count();
+            (item.least..=run).for_each(|length| next[start + length] = true);
+        }
+        reached = next;
+    }
+    reached.last() == Some(&true)
+}
+
+type Characters<'a> = std::iter::Peekable<std::str::Chars<'a>>;
+
+fn class(rest: &mut Characters<'_>) -> Result<Vec<(char, char)>, String> {
+    let mut ranges = Vec::new();
+    loop {
+        let first = match rest.next() {
+            None => return Err("a class [ is not closed by ]".to_owned()),
+            Some(']') if ranges.is_empty() => return Err("a class [] is empty".to_owned()),
+            Some(']') => return Ok(ranges),
+            Some('^') if ranges.is_empty() => {
+                return Err("a class names the characters it takes; [^ is not known".to_owned());
+            }
+            Some('\\') => rest.next().ok_or("a class [ is not closed by ]")?,
+            Some(c) => c,
+        };
+        let mut ahead = rest.clone();
+        let last = match (ahead.next(), ahead.next()) {
+            (Some('-'), Some(last)) if last != ']' => {
+                rest.next();
+                rest.next();
+                last
+            }
+            _ => first,
+        };
+        if last < first {
+            return Err(format!("the range {first}-{last} runs backwards"));
+        }
+        ranges.push((first, last));
+    }
+}
+
+fn repetition(rest: &mut Characters<'_>) -> Result<(usize, usize), String> {
+    let (least, most) = match rest.peek() {
+        Some('?') => (0, 1),
+        Some('+') => (1, LONGEST),
+        Some('*') => (0, LONGEST),
+        Some('{') => {
+            rest.next();
+            let inner: String = rest.by_ref().take_while(|c| *c != '}').collect();
+            let (least, most) = inner.split_once(',').unwrap_or((&inner, &inner));
+            let number = |text: &str| text.trim().parse::<usize>().ok().filter(|n| *n <= LONGEST);
+            return match (number(least), number(most)) {
+                (Some(least), Some(most)) if least <= most && most > 0 => Ok((least, most)),
+                _ => Err("a repetition has one number or two, the first not above the second, at most 512"
+                    .to_owned()),
+            };
+        }
+        _ => return Ok((1, 1)),
+    };
+    rest.next();
+    Ok((least, most))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn forms_describe_whole_values() {
+        for (form, yes, no) in [
+            ("[0-9]{6}", "440118", "4401180"),
+            ("[A-Z]{1,2}[0-9]{7,10}", "E12345678", "E123"),
+            ("G[0-9]{3}[0-9X]|L[0-9]+", "L1", "G12"),
+            ("[0-9]*0", "1000", "1001"),
+            ("粤[A-Z]-?[0-9]{5}", "粤A12345", "粤A-1234"),
+            ("[-0-9]{3}\\.", "-1-.", "-1-x"),
+        ] {
+            let form = Form::parse(form).unwrap();
+            assert!(form.matches(yes), "{} {yes}", form.text());
+            assert!(!form.matches(no), "{} {no}", form.text());
+        }
+    }
+
+    #[test]
+    fn what_other_languages_read_differently_is_refused() {
+        for text in ["\\d{3}", "a.b", "(ab)+", "^a$", "[^a]", "a{2,1}", "a{", "a||b", "", "[a", "[z-a]"] {
+            assert!(Form::parse(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! The language of definitions: fields, code lists and logical relations (逻辑关系) as data.
+//!
+//! A relation is written as clauses, one line each, and decided in stages: `when` says which records it
+//! judges, `if` is its premise, `check` (or one of several `cases`) must hold. Every value has one of four
+//! states (missing, invalid, foreign, known), every relation one of four outcomes (not applicable, missing,
+//! fail, pass). The built-in fields and relations are the embedded preset [`POPULATION`], written in the
+//! same language.
+
+pub mod check;
+pub mod definitions;
+pub mod ethics;
+pub mod evaluate;
+pub mod explain;
+pub mod form;
+mod keywords;
+mod lexer;
+pub mod parse;
+mod print;
+pub mod tree;
+mod typing;
+pub mod value;
+pub mod words;
+
+/// Fields, lists and relations of a register of persons, as the built-in figures count them.
+pub const POPULATION: &str = include_str!("presets/population.toml");
