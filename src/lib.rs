@@ -7,7 +7,7 @@
 //! is a pure function of tallies and settings:
 //!
 //! ```text
-//! source -> record batches -> tallies -> rates -> scores and ranking -> document -> PDF / XLSX / HTML -> outbox -> SMTP
+//! source -> record batches -> tallies -> rates -> scores and ranking -> document -> PDF / DOCX / XLSX / HTML -> outbox -> SMTP
 //!    (effect)                 (pure ........................................)   (pure bytes)         (effect)
 //! ```
 //!
@@ -23,10 +23,11 @@
 //! | [`report`] | pure | what each document says; the only place that rounds and words numbers |
 //! | [`survey`] | pure | what the tables and columns of an unknown database seem to be |
 //! | [`layout`] | pure | line breaking (GB/T 15834), the official page (GB/T 9704): boxes in mm |
+//! | [`wordprocessing`] | pure | the same document as WordprocessingML, for Word and WPS |
 //! | [`config`] | effect at the edge | raw TOML to validated settings |
 //! | [`source`] | effect | databases: read only, one snapshot, streamed in batches |
 //! | [`store`] | effect | runs, tallies and outbox in SQLite |
-//! | [`render`] | effect | templates, fonts, PDF and workbook bytes |
+//! | [`render`] | effect | templates, fonts, PDF, DOCX and workbook bytes |
 //! | [`delivery`] | effect | messages and their transport |
 //! | [`daemon`], [`cli`] | effect | what wakes the pipeline |
 //!
@@ -56,6 +57,7 @@ pub mod report;
 pub mod rule;
 pub mod schedule;
 pub mod survey;
+pub mod wordprocessing;
 
 pub mod delivery;
 pub mod render;

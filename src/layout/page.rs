@@ -88,6 +88,34 @@ pub struct Bookmark {
 pub struct Pages {
     pub pages: Vec<Page>,
     pub bookmarks: Vec<Bookmark>,
+    /// The tables in their order, as they were fitted: other writers of the document take the same columns.
+    pub tables: Vec<TableForm>,
+    pub imprint: Imprint,
+}
+
+/// Where 版记 stands: on the even page that the text ends on, on the next one, or after a blank page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Imprint {
+    #[default]
+    BelowText,
+    NextPage,
+    Alone,
+}
+
+/// The measures that a table was set with.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TableForm {
+    /// Points.
+    pub size: f32,
+    /// From one line of a cell to the next, and the blank above and below its lines together, in mm.
+    pub pitch: f32,
+    pub blank: f32,
+    /// Width of each column and of its widest text, in mm.
+    pub columns: Vec<(f32, f32)>,
+    /// Blank on each side of a cell's text, in mm.
+    pub padding: f32,
+    /// Whether it is kept whole: a small table is not divided over pages.
+    pub is_whole: bool,
 }
 
 /// The area that is filled with text on one kind of page.

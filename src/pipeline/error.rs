@@ -3,6 +3,7 @@
 use jiff::civil::Date;
 
 use crate::delivery::message::MessageError;
+use crate::render::docx::DocxError;
 use crate::render::fonts::FontError;
 use crate::render::pdf::PdfError;
 use crate::render::templates::TemplateError;
@@ -24,6 +25,8 @@ pub enum RunError {
     Font(#[from] FontError),
     #[error(transparent)]
     Pdf(#[from] PdfError),
+    #[error(transparent)]
+    Docx(#[from] DocxError),
     #[error("the picture of a chart cannot be written: {0}")]
     Picture(std::io::Error),
     #[error(transparent)]

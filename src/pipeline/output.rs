@@ -1,10 +1,11 @@
-//! The documents of a run: PDF, workbook, CSV.
+//! The documents of a run: PDF, Word document, workbook, CSV.
 
 use jiff::Timestamp;
 
 use super::{Engine, RunError};
 use crate::config::settings::{Attachment, Language, Report, ReportKind};
 use crate::render::csv::csv;
+use crate::render::docx::docx;
 use crate::render::pdf::{self, pdf};
 use crate::render::workbook::{self, Sheet, workbook};
 use crate::report::chart::Chart;
@@ -16,6 +17,7 @@ use crate::schedule::period::Period;
 use crate::store::runs::StoredFile;
 
 pub(super) const PDF: &str = "application/pdf";
+pub(super) const DOCX: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
 pub(super) const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 pub(super) const CSV: &str = "text/csv";
 
@@ -42,6 +44,9 @@ pub(super) fn render(
         bytes,
     };
     let mut out = vec![file("pdf", PDF, pdf(document, engine.fonts()?, &properties)?)];
+    if report.attach.contains(&Attachment::Docx) {
+        out.push(file("docx", DOCX, docx(document, engine.fonts()?, &properties)?));
+    }
     let sheets = sheets(document, composition, Words::of(report.language));
     let properties =
         workbook::Properties { title, author, created: now, font: Words::of(report.language).files.font };
@@ -63,6 +68,7 @@ pub(super) fn render(
 pub(super) fn is_attached(report: &Report, content_type: &str) -> bool {
     report.attach.iter().any(|attachment| match attachment {
         Attachment::Pdf => content_type == PDF,
+        Attachment::Docx => content_type == DOCX,
         Attachment::Xlsx => content_type == XLSX,
         Attachment::Csv => content_type == CSV,
     })

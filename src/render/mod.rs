@@ -2,6 +2,7 @@
 
 mod archive_form;
 pub mod csv;
+pub mod docx;
 mod finish;
 mod font_files;
 pub mod fonts;

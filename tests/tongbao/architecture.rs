@@ -6,7 +6,7 @@ const EFFECTS: [&str; 7] = ["source", "store", "render", "delivery", "cli", "dae
 
 /// Folder, and the folders of ours that it may import besides itself. `config` stands for its
 /// settings, which are plain data.
-const PURE: [(&str, &[&str]); 8] = [
+const PURE: [(&str, &[&str]); 9] = [
     ("register", &[]),
     ("rule", &["register"]),
     ("schedule", &[]),
@@ -15,6 +15,7 @@ const PURE: [(&str, &[&str]); 8] = [
     ("report", &["ranking", "indicator", "register", "rule", "schedule", "config"]),
     ("layout", &["report"]),
     ("survey", &["register", "indicator"]),
+    ("wordprocessing", &["layout", "report"]),
 ];
 
 /// What every effect folder may import besides itself: sources, store, render and delivery know nothing
@@ -24,7 +25,7 @@ const EFFECTFUL: [(&str, &[&str]); 8] = [
     ("config", &["register", "rule", "indicator", "schedule"]),
     ("source", &["config", "register", "rule", "indicator", "survey"]),
     ("store", &["register", "indicator", "ranking", "schedule"]),
-    ("render", &["config", "layout", "report"]),
+    ("render", &["config", "layout", "report", "wordprocessing"]),
     ("delivery", &["config"]),
     (
         "pipeline",

@@ -64,4 +64,5 @@ mod tls;
 mod trust;
 mod units;
 mod values;
+mod word;
 mod workbook;

@@ -94,6 +94,7 @@ pub enum Language {
 #[serde(rename_all = "snake_case")]
 pub enum Attachment {
     Pdf,
+    Docx,
     Xlsx,
     Csv,
 }

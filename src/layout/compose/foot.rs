@@ -3,7 +3,8 @@
 use crate::layout::line_break::{Alignment, Line, Setting, set, set_hanging, width};
 use crate::layout::metrics::{MissingGlyph, Role};
 use crate::layout::page::{
-    Area, Canvas, Colour, HEIGHT, LEFT, LINE, MM_PER_PT, SIZE_4, TOP, TURNED, Type, UPRIGHT, WIDTH, text_item,
+    Area, Canvas, Colour, HEIGHT, Imprint, LEFT, LINE, MM_PER_PT, SIZE_4, TOP, TURNED, Type, UPRIGHT, WIDTH,
+    text_item,
 };
 use crate::report::document::Head;
 use crate::report::words::fill;
@@ -63,11 +64,13 @@ fn to_last_even_page(canvas: &mut Canvas, height: f32) -> usize {
         (true, true) => pages,
         (false, _) => {
             canvas.new_page(UPRIGHT);
+            canvas.out.imprint = Imprint::NextPage;
             pages + 1
         }
         (true, false) => {
             canvas.new_page(UPRIGHT);
             canvas.new_page(UPRIGHT);
+            canvas.out.imprint = Imprint::Alone;
             pages
         }
     }

@@ -2,7 +2,7 @@
 //! with the word 文件 beside them. Always larger than the title.
 
 use crate::layout::line_break::{Alignment, Line, Setting, set, width};
-use crate::layout::metrics::{MissingGlyph, Role};
+use crate::layout::metrics::{Metrics, MissingGlyph, Role};
 use crate::layout::page::{Canvas, Colour, LEFT, MM_PER_PT, Type, WIDTH, text_item};
 use crate::report::document::Head;
 
@@ -14,9 +14,9 @@ const MOST_LINES: usize = 3;
 /// What the mark may take of the type area's width.
 const SHARE: f32 = 0.94;
 /// From one line to the next, in em.
-const PITCH: f32 = 1.25;
+pub const PITCH: f32 = 1.25;
 /// What stands beside several issuers.
-const FILE: &str = "文件";
+pub const FILE: &str = "文件";
 
 /// Draws the mark with the upper edge of its ink at `top`, where a ruler measures it; returns its
 /// lower edge.
@@ -36,8 +36,8 @@ fn place(lack: MissingGlyph) -> MissingGlyph {
 }
 
 /// Width in em.
-fn ems(canvas: &Canvas, text: &str) -> Result<f32, MissingGlyph> {
-    width(&style(1.0).chars(text), canvas.metrics, "").map_err(place)
+fn ems(metrics: &dyn Metrics, text: &str) -> Result<f32, MissingGlyph> {
+    width(&style(1.0).chars(text), metrics, "").map_err(place)
 }
 
 /// The size at which so many em fill the width that a mark may take.
@@ -45,19 +45,25 @@ fn fitting(ems: f32) -> f32 {
     (WIDTH * SHARE / ems.max(1.0) / MM_PER_PT).min(LARGEST)
 }
 
-fn alone(canvas: &mut Canvas, mark: &str, top: f32) -> Result<f32, MissingGlyph> {
-    let (mut lines, mut size) = (vec![mark.to_owned()], fitting(ems(canvas, mark)?));
+/// The lines of a mark that stands alone, and their size in points.
+pub fn form(mark: &str, metrics: &dyn Metrics) -> Result<(Vec<String>, f32), MissingGlyph> {
+    let (mut lines, mut size) = (vec![mark.to_owned()], fitting(ems(metrics, mark)?));
     for count in 2..=MOST_LINES {
         if size >= SMALLEST {
             break;
         }
-        let room = (ems(canvas, mark)? / count as f32).ceil() + 1.0;
+        let room = (ems(metrics, mark)? / count as f32).ceil() + 1.0;
         let parts = super::title::lines(mark, room);
-        let widest = parts.iter().try_fold(0.0_f32, |most, part| Ok(most.max(ems(canvas, part)?)))?;
+        let widest = parts.iter().try_fold(0.0_f32, |most, part| Ok(most.max(ems(metrics, part)?)))?;
         if fitting(widest) > size {
             (lines, size) = (parts, fitting(widest));
         }
     }
+    Ok((lines, size))
+}
+
+fn alone(canvas: &mut Canvas, mark: &str, top: f32) -> Result<f32, MissingGlyph> {
+    let (lines, size) = form(mark, canvas.metrics)?;
     let mut y = top;
     for line in &lines {
         let setting = Setting::flush(style(size).em(), WIDTH, Alignment::Center);
@@ -69,13 +75,27 @@ fn alone(canvas: &mut Canvas, mark: &str, top: f32) -> Result<f32, MissingGlyph>
     Ok(y - size * MM_PER_PT * (PITCH - 1.0))
 }
 
+/// How large several issuers are set with 文件 beside them.
+pub struct Joint {
+    /// The longest name, and 文件 with the blank before it, in em.
+    pub longest: f32,
+    pub beside: f32,
+    /// Points.
+    pub size: f32,
+}
+
+/// The size at which the names, the longest first or not, fit beside 文件.
+pub fn joint_form(names: &[&str], metrics: &dyn Metrics) -> Result<Joint, MissingGlyph> {
+    let longest = names.iter().try_fold(0.0_f32, |most, name| Ok(most.max(ems(metrics, name)?)))?;
+    let beside = ems(metrics, FILE)? + 0.5;
+    Ok(Joint { longest, beside, size: fitting(longest + beside) })
+}
+
 /// Several issuers below each other, spread to the width of the longest, and 文件 in the middle beside
 /// them.
 fn joint(canvas: &mut Canvas, issuer: &str, others: &[String], top: f32) -> Result<f32, MissingGlyph> {
     let names: Vec<&str> = std::iter::once(issuer).chain(others.iter().map(String::as_str)).collect();
-    let longest = names.iter().try_fold(0.0_f32, |most, name| Ok(most.max(ems(canvas, name)?)))?;
-    let beside = ems(canvas, FILE)? + 0.5;
-    let size = fitting(longest + beside);
+    let Joint { longest, beside, size } = joint_form(&names, canvas.metrics)?;
     let em = style(size).em();
     let left = LEFT + (WIDTH - (longest + beside) * em) / 2.0;
     let mut y = top;

@@ -2,9 +2,9 @@
 
 mod foot;
 mod head;
-mod mark;
+pub mod mark;
 mod tail;
-mod title;
+pub mod title;
 
 use super::line_break::{Alignment, Char};
 use super::metrics::{Metrics, MissingGlyph, Role};

@@ -76,7 +76,7 @@ const BEFORE: [&str; 21] = [
 ];
 
 /// The lines of a title line that is to stand in `room` characters.
-pub(super) fn lines(text: &str, room: f32) -> Vec<String> {
+pub fn lines(text: &str, room: f32) -> Vec<String> {
     let chars: Vec<char> = text.chars().collect();
     let widths: Vec<f32> = chars.iter().map(|c| if c.is_ascii() { 0.5 } else { 1.0 }).collect();
     let total: f32 = widths.iter().sum();

@@ -1,17 +1,31 @@
 //! The small line of a cell: the course of a rate over the periods.
 
-use crate::layout::page::{Canvas, Colour, Item};
+use crate::layout::metrics::Metrics;
+use crate::layout::page::{Area, Canvas, Colour, Item, Page};
 use crate::report::document::Table;
 
 /// Least height of the scale, as a share of 1: noise must not look like a leap.
 const LEAST: f64 = 0.05;
 
 /// Lowest and highest value of all lines of a table, so that they compare.
-pub(super) fn scale(table: &Table) -> (f64, f64) {
+pub fn scale(table: &Table) -> (f64, f64) {
     let all =
         table.rows.iter().flat_map(|row| row.cells.iter().flat_map(|cell| cell.course.iter().flatten()));
     let (low, high) = all.fold((f64::MAX, f64::MIN), |(low, high), v| (low.min(*v), high.max(*v)));
     if low > high { (0.0, 1.0) } else { (low, high.max(low + LEAST)) }
+}
+
+/// The small line alone, on a sheet of a width and height in mm.
+pub fn drawing(
+    course: &[Option<f64>],
+    scale: (f64, f64),
+    (width, height): (f32, f32),
+    metrics: &dyn Metrics,
+) -> Page {
+    let mut sheet = Canvas::new(metrics);
+    sheet.new_page(Area { page: (width, height), left: 0.0, top: 0.0, width, height });
+    draw(&mut sheet, course, scale, (0.0, 0.0), (width, height));
+    sheet.out.pages.pop().unwrap_or_default()
 }
 
 /// Draws the values as a line from left to right, with a dot at the last.

@@ -1,11 +1,13 @@
 //! Tables: columns fitted to their contents, heads repeated on every page.
 
-mod course;
+pub mod course;
 mod widths;
 
 use crate::layout::line_break::{Alignment, Line, Setting, set};
 use crate::layout::metrics::{MissingGlyph, Role};
-use crate::layout::page::{Canvas, Colour, Item, LINE, SIZE_4, SIZE_5, SIZE_SMALL_4, SIZE_SMALL_5, Type};
+use crate::layout::page::{
+    Canvas, Colour, Item, LINE, SIZE_4, SIZE_5, SIZE_SMALL_4, SIZE_SMALL_5, TableForm, Type,
+};
 use crate::report::document::{Align, Cell, Column, Row, Table};
 use crate::report::words::fill;
 use widths::{Grid, fit};
@@ -55,12 +57,24 @@ pub fn table(canvas: &mut Canvas, table: &Table, keep: f32) -> Result<(), Missin
     let whole = caption + set.head.height + set.rows.iter().map(|row| row.height).sum::<f32>() + below;
     let least = caption + set.head.height + set.rows.iter().take(2).map(|row| row.height).sum::<f32>();
     make_room(canvas, whole + keep, whole, least);
+    canvas.out.tables.push(form(&set.grid, whole));
     centre(canvas, whole);
     draw_caption(canvas, table.caption.as_deref())?;
     draw_rows(canvas, table, &set, below)?;
     draw_note(canvas, &note);
     canvas.y += AROUND;
     Ok(())
+}
+
+fn form(grid: &Grid, height: f32) -> TableForm {
+    TableForm {
+        size: grid.size,
+        pitch: grid.pitch(),
+        blank: grid.blank,
+        columns: grid.widths.iter().copied().zip(grid.texts.iter().copied()).collect(),
+        padding: PADDING,
+        is_whole: height <= WHOLE,
+    }
 }
 
 /// A table whose cells are wrapped.

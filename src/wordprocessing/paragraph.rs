@@ -1,0 +1,217 @@
+//! Paragraphs and runs: a style, what a single paragraph has besides it, and text.
+
+use super::measures::{half_points, twips};
+use super::styles::{self, StyleId};
+use super::xml::{Element, element, value};
+use crate::report::document::{Span, Style};
+
+/// A paragraph under construction. What is not set comes from its style.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Paragraph {
+    style: Option<StyleId>,
+    keep_next: bool,
+    page_break: bool,
+    frame: Option<Element>,
+    /// Level from 0, and list.
+    number: Option<(u8, u32)>,
+    border: Option<Element>,
+    fill: Option<&'static str>,
+    /// Position in twips, and kind.
+    tabs: Vec<(i64, &'static str)>,
+    spacing: Spacing,
+    indent: Option<Element>,
+    align: Option<&'static str>,
+    section: Option<Element>,
+    runs: Vec<Element>,
+}
+
+impl Paragraph {
+    pub(super) fn of(style: StyleId) -> Paragraph {
+        Paragraph { style: Some(style), ..Paragraph::default() }
+    }
+
+    pub(super) fn keep_next(self, keep_next: bool) -> Paragraph {
+        Paragraph { keep_next, ..self }
+    }
+
+    /// On a new page.
+    pub(super) fn page_break(self, page_break: bool) -> Paragraph {
+        Paragraph { page_break, ..self }
+    }
+
+    pub(super) fn number(self, number: Option<(u8, u32)>) -> Paragraph {
+        Paragraph { number, ..self }
+    }
+
+    /// Part of a frame: paragraphs with the same one follow each other in it.
+    pub(super) fn frame(self, frame: Element) -> Paragraph {
+        Paragraph { frame: Some(frame), ..self }
+    }
+
+    pub(super) fn border(self, border: Element) -> Paragraph {
+        Paragraph { border: Some(border), ..self }
+    }
+
+    /// The colour of the whole paragraph's ground.
+    pub(super) fn fill(self, colour: &'static str) -> Paragraph {
+        Paragraph { fill: Some(colour), ..self }
+    }
+
+    pub(super) fn tab(mut self, mm: f32, kind: &'static str) -> Paragraph {
+        self.tabs.push((twips(mm), kind));
+        self
+    }
+
+    /// Exact height of the lines, in twips.
+    pub(super) fn line(mut self, line: i64) -> Paragraph {
+        self.spacing.line = Some(line);
+        self
+    }
+
+    /// Blank before the paragraph, in twips.
+    pub(super) fn before(mut self, before: i64) -> Paragraph {
+        self.spacing.before = Some(before).filter(|before| *before != 0);
+        self
+    }
+
+    /// Blank after the paragraph, in twips.
+    pub(super) fn after(mut self, after: i64) -> Paragraph {
+        self.spacing.after = Some(after).filter(|after| *after != 0);
+        self
+    }
+
+    /// Indents from the left and right in mm.
+    pub(super) fn sides(self, left: f32, right: f32) -> Paragraph {
+        let indent = element("w:ind").with("w:left", twips(left)).with("w:right", twips(right));
+        Paragraph { indent: Some(indent), ..self }
+    }
+
+    /// The first line begins at `first`, the others at `rest`; all end `right` before the edge, in mm.
+    pub(super) fn hanging(self, first: f32, rest: f32, right: f32) -> Paragraph {
+        let indent = element("w:ind")
+            .with("w:left", twips(rest))
+            .with("w:right", twips(right))
+            .with("w:hanging", twips(rest - first));
+        Paragraph { indent: Some(indent), ..self }
+    }
+
+    pub(super) fn align(self, align: &'static str) -> Paragraph {
+        Paragraph { align: Some(align), ..self }
+    }
+
+    /// Ends a section: its properties stand with its last paragraph.
+    pub(super) fn section(self, section: Element) -> Paragraph {
+        Paragraph { section: Some(section), ..self }
+    }
+
+    pub(super) fn run(mut self, run: Element) -> Paragraph {
+        self.runs.push(run);
+        self
+    }
+
+    pub(super) fn text(self, text: &str) -> Paragraph {
+        self.run(run(text, &[]))
+    }
+
+    pub(super) fn spans(mut self, spans: &[Span]) -> Paragraph {
+        for span in spans {
+            let style: &[Element] = match span.style {
+                Style::Plain => &[],
+                Style::Strong => &[value("w:rStyle", styles::STRONG)],
+                Style::Emphasis => &[value("w:rStyle", styles::EMPHASIS)],
+            };
+            self.runs.push(run(&span.text, style));
+        }
+        self
+    }
+
+    pub(super) fn build(self) -> Element {
+        let mut properties = element("w:pPr");
+        let mut add = |part: Option<Element>| {
+            if let Some(part) = part {
+                properties = std::mem::replace(&mut properties, element("w:pPr")).child(part);
+            }
+        };
+        // In the order of the schema.
+        add(self.style.map(|style| value("w:pStyle", style)));
+        add(self.keep_next.then(|| element("w:keepNext")));
+        add(self.page_break.then(|| element("w:pageBreakBefore")));
+        add(self.frame);
+        add(self.number.map(|(level, list)| {
+            element("w:numPr").child(value("w:ilvl", level)).child(value("w:numId", list))
+        }));
+        add(self.border);
+        add(self.fill.map(|fill| value("w:shd", "clear").with("w:color", "auto").with("w:fill", fill)));
+        let tab = |(at, kind): &(i64, &'static str)| value("w:tab", *kind).with("w:pos", *at);
+        add((!self.tabs.is_empty()).then(|| element("w:tabs").children(self.tabs.iter().map(tab))));
+        add(self.spacing.build());
+        add(self.indent);
+        add(self.align.map(|align| value("w:jc", align)));
+        add(self.section);
+        let paragraph = element("w:p");
+        let paragraph = if properties.is_empty() { paragraph } else { paragraph.child(properties) };
+        paragraph.children(self.runs)
+    }
+}
+
+/// What of a paragraph's vertical measures differs from its style, in twips.
+#[derive(Debug, Clone, Copy, Default)]
+struct Spacing {
+    before: Option<i64>,
+    after: Option<i64>,
+    line: Option<i64>,
+}
+
+impl Spacing {
+    fn build(self) -> Option<Element> {
+        let Spacing { before, after, line } = self;
+        let given = [("w:before", before), ("w:after", after), ("w:line", line)];
+        let mut out = element("w:spacing");
+        for (name, twips) in given {
+            out = twips.into_iter().fold(out, |out, twips| out.with(name, twips));
+        }
+        let out = if line.is_some() { out.with("w:lineRule", "exact") } else { out };
+        (before.is_some() || after.is_some() || line.is_some()).then_some(out)
+    }
+}
+
+/// Spacing with an exact height of lines, in twips.
+pub(super) fn spacing(before: i64, after: i64, line: i64) -> Element {
+    element("w:spacing")
+        .with("w:before", before)
+        .with("w:after", after)
+        .with("w:line", line)
+        .with("w:lineRule", "exact")
+}
+
+/// A run of text. A line break in the text is one on the page.
+pub(super) fn run(text: &str, properties: &[Element]) -> Element {
+    let mut run = element("w:r");
+    if !properties.is_empty() {
+        run = run.child(element("w:rPr").children(properties.iter().cloned()));
+    }
+    for (i, line) in text.split('\n').enumerate() {
+        if i > 0 {
+            run = run.child(element("w:br"));
+        }
+        for (j, part) in line.split('\t').enumerate() {
+            if j > 0 {
+                run = run.child(element("w:tab"));
+            }
+            if !part.is_empty() {
+                run = run.child(element("w:t").with("xml:space", "preserve").text(part));
+            }
+        }
+    }
+    run
+}
+
+/// Size of type in points, for runs that differ from their style.
+pub(super) fn size(points: f32) -> [Element; 2] {
+    [value("w:sz", half_points(points)), value("w:szCs", half_points(points))]
+}
+
+/// Nothing but the end of a section or the anchor of 版记: as low as a paragraph can be.
+pub(super) fn lowest() -> Paragraph {
+    Paragraph::of(styles::LOWEST)
+}
