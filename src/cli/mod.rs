@@ -24,6 +24,7 @@ mod rules;
 mod run;
 mod runs;
 mod sample;
+mod sent;
 mod show;
 mod verify;
 
