@@ -39,6 +39,7 @@
 //! * Totals leave the program; names and ID numbers do not.
 
 pub mod account;
+mod base64;
 pub mod clock;
 pub mod config;
 pub mod digest;

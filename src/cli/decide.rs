@@ -9,7 +9,7 @@ use serde_json::json;
 use super::complete;
 use super::failure::Failure;
 use super::run::{exit_code, send, writable, write_documents};
-use super::{Context, print_json};
+use super::{Context, print_json, sent};
 use crate::account;
 use crate::pipeline::Decision;
 
@@ -21,6 +21,12 @@ pub(super) struct ApproveArguments {
     /// 发文字号 or 期号: 荔街〔2016〕60号, 60, or next; a 公文 needs one, a 简报 counts its issues.
     #[arg(long)]
     number: Option<String>,
+    /// 第几轮 of an acceptance, where it was not counted right.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
+    round: Option<u32>,
+    /// Release it even though a later run of the same schedule has been released.
+    #[arg(long)]
+    out_of_order: bool,
     /// Who decides; the account of this machine if not given, as in the audit log.
     #[arg(long, value_name = "NAME")]
     by: Option<String>,
@@ -54,6 +60,8 @@ pub(super) async fn approve(context: &Context, arguments: &ApproveArguments) -> 
     let decision = Decision {
         by: person(arguments.by.as_deref())?,
         number: arguments.number.clone(),
+        round: arguments.round,
+        out_of_order: arguments.out_of_order,
         no_send: arguments.no_send,
     };
     let run = store.run(arguments.run).await?;
@@ -66,29 +74,13 @@ pub(super) async fn approve(context: &Context, arguments: &ApproveArguments) -> 
     let sent = send(context, &engine, &store, outcome.run).await?;
     let run = store.run(arguments.run).await?;
     store.close().await;
-    sent.problems.iter().for_each(|problem| context.note(&format!("error: {problem}")));
-    let summary = &sent.summary;
+    sent::note_problems(context, &sent);
     if context.is_json() {
-        print_json(&json!({
-            "run": run,
-            "deliveries": {
-                "sent": summary.sent,
-                "refused": summary.refused,
-                "waiting": summary.waiting,
-                "uncertain": summary.uncertain,
-            },
-        }))?;
+        print_json(&json!({ "run": run, "deliveries": sent::as_json(&sent.summary) }))?;
     } else {
-        context.say(&format!(
-            "run {} approved by {}, number {}\nmails: {} sent, {} refused, {} waiting, {} uncertain\n",
-            run.id,
-            decision.by,
-            run.number.as_deref().unwrap_or("none"),
-            summary.sent,
-            summary.refused,
-            summary.waiting,
-            summary.uncertain
-        ))?;
+        let number = run.number.as_deref().unwrap_or("none");
+        let approved = format!("run {} approved by {}, number {number}\n", run.id, decision.by);
+        context.say(&format!("{approved}{}", sent::line(&sent.summary)))?;
     }
     Ok(exit_code(&outcome, &sent))
 }

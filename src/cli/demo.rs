@@ -87,7 +87,7 @@ pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<
             write_documents(out, &outcome.documents)?;
             let (presence, permit) = (store.announce()?, Permit::unlimited());
             let by = Claimant { id: presence.id(), token: None };
-            let sender = Sender { by, permit: &permit, run: outcome.run };
+            let sender = Sender { by, permit: &permit, run: outcome.run, alone: &[] };
             pipeline::dispatch(&engine, &store, &transport, sender, &Clock::Fixed(nine(due))).await?;
             if !context.quiet {
                 outcome

@@ -8,6 +8,7 @@ pub mod health;
 mod http;
 mod metrics;
 pub mod post;
+mod pruning;
 pub mod service;
 pub mod slots;
 pub mod status;

@@ -72,6 +72,8 @@ pub enum Deed {
     Cancel,
     Pause,
     Resume,
+    /// What is no longer needed of a mail or a run has been removed.
+    Prune,
     Restore,
 }
 
@@ -98,6 +100,7 @@ impl Deed {
             Deed::Cancel => "cancel",
             Deed::Pause => "pause",
             Deed::Resume => "resume",
+            Deed::Prune => "prune",
             Deed::Restore => "restore",
         }
     }

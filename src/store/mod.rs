@@ -12,12 +12,14 @@ mod counter;
 mod error;
 pub mod inputs;
 pub mod lease;
+mod message_parts;
 pub mod numbers;
 pub mod outbox;
 pub mod presence;
 mod reading;
 pub mod record;
 pub mod restore;
+pub mod retention;
 mod row_comparison;
 mod rows;
 pub mod runs;
@@ -112,7 +114,8 @@ impl Store {
         self.is_in_place()?;
         let count = counter::inside(&mut transaction).await?;
         transaction.commit().await?;
-        if self.copy.is_none() {
+        // A folder that has been exchanged meanwhile has a counter of its own.
+        if self.copy.is_none() && self.is_in_place().is_ok() {
             counter::keep(&self.dir, count);
         }
         Ok(())
@@ -201,6 +204,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (30, "senders", include_str!("migrations/0030_senders.sql")),
     (40, "numbers", include_str!("migrations/0040_numbers.sql")),
     (50, "time", include_str!("migrations/0050_time.sql")),
+    (60, "retention", include_str!("migrations/0060_retention.sql")),
 ];
 
 fn migrator() -> Migrator {

@@ -22,7 +22,7 @@ const AT_REST: [&str; 4] = ["sent", "dead", "uncertain", "cancelled"];
 const MAIL: [&str; 8] = ["id", "run", "kind", "unit", "name", "address", "message_id", "sha256"];
 
 /// Further columns of a mail at rest.
-const MAIL_AT_REST: [&str; 3] = ["state", "answer", "changed_at"];
+const MAIL_AT_REST: [&str; 4] = ["state", "answer", "changed_at", "pruned_at"];
 
 const SLOT: [&str; 5] = ["schedule", "nominal", "zone", "due", "state"];
 

@@ -244,11 +244,14 @@ impl Store {
 
     /// What a run was computed from.
     pub async fn snapshot(&self, id: i64) -> Result<Snapshot, StoreError> {
-        let row = sqlx::query("SELECT units, findings, pulled_at FROM run WHERE id = ?")
+        let row = sqlx::query("SELECT units, findings, pulled_at, pruned_at FROM run WHERE id = ?")
             .bind(id)
             .fetch_optional(&self.pool)
             .await?
             .ok_or(StoreError::NoSuchRun(id))?;
+        if row.get::<Option<i64>, _>(3).is_some() {
+            return Err(StoreError::RunPruned(id));
+        }
         let unreadable = |what| StoreError::Unreadable { run: id, what };
         let stored: StoredUnits = json(&row, 0).ok_or(unreadable("units"))?;
         let list = stored.units.into_iter().map(|u| Unit {

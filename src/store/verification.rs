@@ -181,7 +181,7 @@ impl Store {
     async fn compare_archive(&self, out: &mut Verification) -> Result<(), StoreError> {
         let rows = sqlx::query(
             "SELECT sha256, 'run ' || run || ': ' || name FROM document
-             UNION ALL SELECT sha256, 'mail ' || id FROM outbox ORDER BY 1",
+             UNION ALL SELECT sha256, 'mail ' || id FROM outbox WHERE pruned_at IS NULL ORDER BY 1",
         );
         let mut names = BTreeMap::<String, Vec<String>>::new();
         for row in rows.fetch_all(&self.pool).await? {

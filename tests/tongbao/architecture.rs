@@ -68,8 +68,8 @@ const EFFECTFUL: [(&str, &[&str]); 8] = [
 ];
 
 /// Single files that effect folders share; they know none of the folders but `schedule`.
-const SHARED: [&str; 9] =
-    ["account", "clock", "digest", "fault", "harmless", "memory", "tls", "whole_file", "work"];
+const SHARED: [&str; 10] =
+    ["account", "base64", "clock", "digest", "fault", "harmless", "memory", "tls", "whole_file", "work"];
 
 /// Outside crate, and the folders that may name it.
 const CRATES: [(&str, &[&str]); 9] = [

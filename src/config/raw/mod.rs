@@ -163,11 +163,14 @@ pub struct RawPhase {
 pub struct RawState {
     /// Folder of the state, on a local disk.
     pub dir: String,
+    /// How long texts of settled mails and counts of old runs are kept, as "730d", or "forever". Documents, numbers
+    /// and the audit log stay.
+    pub keep_details: String,
 }
 
 impl Default for RawState {
     fn default() -> RawState {
-        RawState { dir: "state".into() }
+        RawState { dir: "state".into(), keep_details: "730d".into() }
     }
 }
 

@@ -10,6 +10,7 @@ mod tls;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use num_rational::Ratio;
 
@@ -50,6 +51,8 @@ pub struct Settings {
     pub smtp: Option<Smtp>,
     /// Folder of the state database and the archive.
     pub state_dir: PathBuf,
+    /// How long texts of settled mails and counts of old runs are kept; `None` = for ever.
+    pub keep_details: Option<SignedDuration>,
     pub guards: Guards,
     pub daemon: Daemon,
     pub corrections: Corrections,

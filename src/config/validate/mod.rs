@@ -13,10 +13,13 @@ mod times;
 
 use std::path::PathBuf;
 
+use jiff::SignedDuration;
+
 use super::Loaded;
 use super::document::Document;
 use super::raw::{RawConfig, RawFonts, RawTemplates};
 use super::settings::{Corrections, Fonts, Settings};
+use crate::config::values;
 use crate::digest::sha256;
 pub use rules::preset;
 
@@ -63,6 +66,7 @@ pub(super) fn settings(raw: &RawConfig, document: &Document<'_>) -> Result<Loade
     let smtp = raw.smtp.as_ref().and_then(|smtp| delivery::mail_server(smtp, &mut check));
     let guards = definitions::guards(&raw.guards, &mut check);
     let daemon = daemon::daemon(raw, &mut check);
+    let keep_details = keep_details(&raw.state.keep_details, &mut check);
     let templates_dir = PathBuf::from(&raw.templates.dir);
     if raw.templates.dir != RawTemplates::default().dir && !templates_dir.is_dir() {
         check.warn("templates.dir", "is no folder; the built-in templates are used");
@@ -89,6 +93,7 @@ pub(super) fn settings(raw: &RawConfig, document: &Document<'_>) -> Result<Loade
                 recipient_lists,
                 smtp,
                 state_dir: PathBuf::from(&raw.state.dir),
+                keep_details,
                 guards,
                 daemon,
                 corrections: Corrections {
@@ -103,6 +108,18 @@ pub(super) fn settings(raw: &RawConfig, document: &Document<'_>) -> Result<Loade
         }
         _ => Err(problems),
     }
+}
+
+/// Three months at least: what the office may still be asked about, and the trend of the last bulletins.
+fn keep_details(text: &str, check: &mut Check) -> Option<SignedDuration> {
+    if text.trim() == "forever" {
+        return None;
+    }
+    let time = check.keep("state.keep_details", values::span(text))?;
+    if time < SignedDuration::from_hours(24 * 90) {
+        check.fail("state.keep_details", "is less than \"90d\"; give a longer time, or \"forever\"");
+    }
+    Some(time)
 }
 
 fn fonts(raw: &RawFonts) -> Fonts {
