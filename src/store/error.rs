@@ -130,6 +130,14 @@ pub enum StoreError {
          computed from it or compared with it"
     )]
     RunPruned(i64),
+    #[error("there is no account \"{0}\"; list them with: tongbao people list")]
+    NoSuchPerson(String),
+    #[error("there is no request {0}")]
+    NoSuchRequest(i64),
+    #[error("there is an account \"{0}\" already; choose another name, or: tongbao people reset {0}")]
+    PersonExists(String),
+    #[error("the account \"{0}\" has a role that this version does not know; use the version that made it")]
+    PersonUnreadable(String),
     #[error("run {run} holds {what} that this version cannot read")]
     Unreadable { run: i64, what: &'static str },
 }

@@ -13,16 +13,20 @@ mod error;
 pub mod inputs;
 pub mod lease;
 mod message_parts;
+pub mod listing;
 pub mod numbers;
 pub mod outbox;
+pub mod people;
 pub mod presence;
 mod reading;
 pub mod record;
+pub mod requests;
 pub mod restore;
 pub mod retention;
 mod row_comparison;
 mod rows;
 pub mod runs;
+pub mod sessions;
 pub mod slots;
 pub mod tallies;
 mod trust;
@@ -205,6 +209,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (40, "numbers", include_str!("migrations/0040_numbers.sql")),
     (50, "time", include_str!("migrations/0050_time.sql")),
     (60, "retention", include_str!("migrations/0060_retention.sql")),
+    (70, "console", include_str!("migrations/0070_console.sql")),
 ];
 
 fn migrator() -> Migrator {

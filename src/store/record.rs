@@ -9,6 +9,7 @@ use super::archive::Message;
 use super::audit::{self, Deed};
 use super::inputs::{self, Input};
 use super::outbox::{self, NewDelivery};
+use super::requests::{self, RequestClaim};
 use super::runs::{Provenance, StoredFile, stored_units};
 use super::slots::{self, Claim};
 use super::verification::document_key;
@@ -44,6 +45,8 @@ pub struct NewRun<'a> {
     pub late_since: Option<&'a str>,
     pub verdict: &'a str,
     pub no_send: bool,
+    /// The request it fills, which ends in the same transaction.
+    pub asked: Option<RequestClaim>,
     pub snapshot: &'a Snapshot,
     pub corrections: &'a Corrections,
     /// The files it was made from.
@@ -104,6 +107,9 @@ impl Store {
         {
             drop(transaction);
             return Err(self.slot_taken(claim).await?);
+        }
+        if let Some(claim) = new.asked {
+            requests::fill(&mut transaction, claim, run, now).await?;
         }
         tallies::insert(&mut transaction, run, &new.snapshot.units, &new.snapshot.tally).await?;
         corrections::insert(&mut transaction, run, new.corrections).await?;

@@ -193,6 +193,8 @@ async fn settle(
     .await?;
     // A daemon that still holds the old lease commits nothing into the new state.
     sqlx::query("UPDATE lease SET token = token + 1, expires_at = 0").execute(&mut *transaction).await?;
+    // Whoever was signed in when the copy was made signs in again.
+    sqlx::query("DELETE FROM session").execute(&mut *transaction).await?;
     let name = from.file_name().unwrap_or_default().to_string_lossy();
     let detail = serde_json::json!({ "copy": name, "runs": restored.runs });
     audit::append(&mut transaction, &who, Deed::Restore, audit::STATE.to_owned(), detail, now).await?;

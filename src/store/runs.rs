@@ -171,7 +171,7 @@ struct StoredUnit {
     parent: Option<String>,
 }
 
-const COLUMNS: &str = "id, report, kind, slot, period_from, period_to, state, held, number, round, against, \
+pub(super) const COLUMNS: &str = "id, report, kind, slot, period_from, period_to, state, held, number, round, against, \
                        pulled_at, recorded_at, records, nominal, late_since, verdict, no_send, decided_by, \
                        decided_at, why, round_given, against_given";
 
@@ -326,7 +326,7 @@ fn json<T: serde::de::DeserializeOwned>(row: &SqliteRow, column: usize) -> Optio
     serde_json::from_str(row.get(column)).ok()
 }
 
-fn read_run(row: &SqliteRow) -> Run {
+pub(super) fn read_run(row: &SqliteRow) -> Run {
     Run {
         id: row.get(0),
         report: row.get(1),

@@ -1,6 +1,7 @@
 //! The configuration file as written: every key with its default. Unknown keys are errors.
 
 pub mod baseline;
+pub mod console;
 pub mod daemon;
 pub mod definitions;
 pub mod delivery;
@@ -15,6 +16,7 @@ use serde::de::Visitor;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::config::settings::Language;
+use console::RawConsole;
 use daemon::RawDaemon;
 use definitions::{RawIndicators, RawRanking, RawScoring};
 use delivery::{RawGroup, RawReport, RawSmtp};
@@ -68,6 +70,9 @@ pub struct RawConfig {
     /// What the daemon does on its own, and whom it tells.
     #[serde(default)]
     pub daemon: RawDaemon,
+    /// The web console.
+    #[serde(default)]
+    pub console: RawConsole,
     /// The correction list 差错清单 for the owning units.
     #[serde(default)]
     pub corrections: RawCorrections,

@@ -1,5 +1,6 @@
 //! Validated settings: what the rest of the program may rely on. Built only by [`super::load`].
 
+mod console;
 mod daemon;
 mod definitions;
 mod delivery;
@@ -14,6 +15,7 @@ use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use num_rational::Ratio;
 
+pub use console::{Console, Network};
 pub use daemon::Daemon;
 pub use definitions::{
     Accuracy, Completeness, Counted, Coverage, CoverageMethod, Deduction, DivisionLevel, Indicator,
@@ -55,6 +57,7 @@ pub struct Settings {
     pub keep_details: Option<SignedDuration>,
     pub guards: Guards,
     pub daemon: Daemon,
+    pub console: Console,
     pub corrections: Corrections,
     pub fonts: Fonts,
     /// Folder that holds the template folders (`bulletin/`, `ranking/`, `acceptance/`, own ones).

@@ -1,6 +1,7 @@
 //! From the file as written to settings that can be relied on. All problems are collected.
 
 mod campaign;
+mod console;
 mod daemon;
 mod definitions;
 mod delivery;
@@ -67,12 +68,13 @@ pub(super) fn settings(raw: &RawConfig, document: &Document<'_>) -> Result<Loade
     let guards = definitions::guards(&raw.guards, &mut check);
     let daemon = daemon::daemon(raw, &mut check);
     let keep_details = keep_details(&raw.state.keep_details, &mut check);
+    let console = console::console(&raw.console, &mut check);
     let templates_dir = PathBuf::from(&raw.templates.dir);
     if raw.templates.dir != RawTemplates::default().dir && !templates_dir.is_dir() {
         check.warn("templates.dir", "is no folder; the built-in templates are used");
     }
     let Check { problems, warnings, .. } = check;
-    match (campaign, source, indicators, scoring, ranking, guards, daemon) {
+    match (campaign, source, indicators, scoring, ranking, guards, daemon, console) {
         (
             Some(campaign),
             Some(source),
@@ -81,6 +83,7 @@ pub(super) fn settings(raw: &RawConfig, document: &Document<'_>) -> Result<Loade
             Some(ranking),
             Some(guards),
             Some(daemon),
+            Some(console),
         ) if problems.is_empty() => {
             let settings = Settings {
                 campaign,
@@ -96,6 +99,7 @@ pub(super) fn settings(raw: &RawConfig, document: &Document<'_>) -> Result<Loade
                 keep_details,
                 guards,
                 daemon,
+                console,
                 corrections: Corrections {
                     masked_id: raw.corrections.masked_id,
                     at_most: raw.corrections.at_most,
