@@ -13,6 +13,7 @@ use super::copies::Copies;
 use super::health::Watch;
 use super::post::{self, Queue};
 use super::pruning::Pruning;
+use super::requests::Requests;
 use super::slots::{self, Filled};
 use super::status::{Shown, Status};
 use crate::clock::Clock;
@@ -63,6 +64,7 @@ pub struct Service {
     wish: Option<Wish>,
     copies: Copies,
     pruning: Pruning,
+    requests: Requests,
     status: Arc<Status>,
 }
 
@@ -118,6 +120,7 @@ impl Service {
             wish: None,
             copies: Copies::new(daemon.copies),
             pruning: Pruning::new(engine.settings.keep_details),
+            requests: Requests::default(),
             status: Arc::default(),
             transport,
             engine,
@@ -179,6 +182,11 @@ impl Service {
         if is_believed {
             self.observe(token, now).await?;
             self.attend_all(token, now).await?;
+            // Due slots come first.
+            if self.busy.is_empty() {
+                let clock = self.clock.carried(self.guard.believed());
+                self.requests.attend(&self.engine, &self.store, &clock, token).await?;
+            }
         }
         if !self.is_alone {
             self.start_sending(token, now).await?;
@@ -268,6 +276,7 @@ impl Service {
         }
         self.copies.settle().await;
         self.pruning.settle().await;
+        self.requests.settle().await;
         Ok(())
     }
 
@@ -288,7 +297,7 @@ impl Service {
 
     /// True while a report or the outbox is under way, or what an earlier daemon left.
     pub fn is_busy(&self) -> bool {
-        !self.work.is_empty() || self.sending.is_some() || self.clearing.is_some()
+        !self.work.is_empty() || self.sending.is_some() || self.clearing.is_some() || self.requests.is_busy()
     }
 
     /// Why no mail leaves until a person mends it.

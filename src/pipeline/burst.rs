@@ -66,7 +66,8 @@ impl Parts<'_> {
     fn compose(&self, code: &str, results: Results) -> Result<Own, RunError> {
         let Parts { engine, issue, .. } = self;
         let report = own_page(self.report);
-        let trend: Vec<TrendPoint> = self.trend.iter().filter_map(|point| own(point, &results)).collect();
+        let trend: Vec<TrendPoint> =
+            self.trend.iter().filter_map(|point| own_point(point, &results)).collect();
         let mut composition = compose(&engine.settings, &report, &results, &trend, issue);
         composition.model.corrections = self.corrections.get(code).map_or(0, CorrectionList::len);
         let document = engine.templates.document(&report, &composition)?;
@@ -134,7 +135,7 @@ fn name(results: &Results) -> &str {
 }
 
 /// A point of the trend as the unit alone sees it.
-fn own(point: &TrendPoint, results: &Results) -> Option<TrendPoint> {
+pub(super) fn own_point(point: &TrendPoint, results: &Results) -> Option<TrendPoint> {
     let code = &results.units.first()?.unit.code;
     let figures = *point.units.get(code)?;
     Some(TrendPoint { label: point.label.clone(), figures, units: [(code.clone(), figures)].into() })

@@ -168,6 +168,7 @@ pub(super) const WORDS: Words = Words {
     held: Held {
         no_records: "the register holds no records up to the cut-off",
         sign_off: "needs sign-off",
+        requested: "made on request; needs sign-off",
         no_number: "an official document needs its number before it is released",
         unknown_rounds: "the state was restored from a copy, and whether the rounds up to {} were issued is not known; \
                          this one is counted as round {}, check it before the release",
