@@ -85,6 +85,7 @@ pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<
         dry_run: arguments.dry_run,
         no_send: arguments.no_send,
         preview: arguments.preview,
+        ..Request::default()
     };
     let bar = Bar::new(context.quiet);
     let outcome = engine.run(Some(&store), &request, context.clock.now(), |p| bar.update(p)).await?;

@@ -11,6 +11,7 @@ mod burst;
 mod charts;
 mod cli;
 mod configuration;
+mod console;
 mod crash;
 mod daemon;
 mod definitions;
