@@ -43,6 +43,7 @@ mod office_exports;
 mod operations;
 mod order;
 mod outbox;
+mod own_definitions;
 mod pages;
 mod printed;
 mod push_down;
