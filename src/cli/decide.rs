@@ -12,6 +12,7 @@ use super::run::{exit_code, send, writable, write_documents};
 use super::{Context, print_json};
 use crate::account;
 use crate::pipeline::Decision;
+use crate::store::amendments::in_force;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct ApproveArguments {
@@ -65,12 +66,15 @@ pub(super) async fn approve(context: &Context, arguments: &ApproveArguments) -> 
     }
     let sent = send(context, &engine, &store, outcome.run).await?;
     let run = store.run(arguments.run).await?;
+    let history = store.amendments(run.id).await?;
+    let amended = in_force(&history);
     store.close().await;
     sent.problems.iter().for_each(|problem| context.note(&format!("error: {problem}")));
     let summary = &sent.summary;
     if context.is_json() {
         print_json(&json!({
             "run": run,
+            "amended": amended,
             "deliveries": {
                 "sent": summary.sent,
                 "refused": summary.refused,
@@ -79,6 +83,13 @@ pub(super) async fn approve(context: &Context, arguments: &ApproveArguments) -> 
             },
         }))?;
     } else {
+        for amendment in amended {
+            let section = match amendment.section.as_str() {
+                "" => context.language.say("(opening)"),
+                title => title.to_owned(),
+            };
+            context.say(&format!("with the office's own words: section {section}, by {}\n", amendment.by))?;
+        }
         context.say(&format!(
             "run {} approved by {}, number {}\nmails: {} sent, {} refused, {} waiting, {} uncertain\n",
             run.id,
@@ -112,7 +123,7 @@ pub(super) async fn reject(context: &Context, arguments: &RejectArguments) -> Re
 }
 
 /// Who decides: as named, or the account that the audit log names.
-fn person(named: Option<&str>) -> Result<String, Failure> {
+pub(super) fn person(named: Option<&str>) -> Result<String, Failure> {
     let Some(name) = named.map(str::trim) else { return Ok(account::name()) };
     match name.is_empty() || name.chars().any(char::is_control) {
         true => {

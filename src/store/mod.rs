@@ -1,6 +1,7 @@
 //! Runs, tallies and outbox in SQLite, documents in a content-addressed archive beside it.
 
 pub mod access;
+pub mod amendments;
 pub mod archive;
 pub mod audit;
 pub mod backup;
@@ -201,6 +202,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (30, "senders", include_str!("migrations/0030_senders.sql")),
     (40, "numbers", include_str!("migrations/0040_numbers.sql")),
     (50, "time", include_str!("migrations/0050_time.sql")),
+    (70, "amendments", include_str!("migrations/0070_amendments.sql")),
 ];
 
 fn migrator() -> Migrator {

@@ -190,12 +190,8 @@ fn definitions(is_chinese: bool) -> Vec<Definition> {
             ..built_in(id, name)
         });
     }
-    let hei = |definition: Definition| Definition {
-        fonts: HEI,
-        bold: !is_chinese,
-        keep_next: true,
-        ..definition
-    };
+    let hei =
+        |definition: Definition| Definition { fonts: HEI, bold: !is_chinese, keep_next: true, ..definition };
     out.extend([
         Definition { align: "center", size: SIZE_4, ..hei(built_in(CAPTION, "caption")) },
         Definition { align: "center", lines: None, ..plain(FIGURE, "图", "Figure") },
