@@ -21,6 +21,7 @@
 //! | [`ranking`] | pure | score, rank, movement, acceptance |
 //! | [`schedule`] | pure | slots, catch-up, reporting periods |
 //! | [`report`] | pure | what each document says; the only place that rounds and words numbers |
+//! | [`access`] | pure | roles, rights and limits of the web console |
 //! | [`survey`] | pure | what the tables and columns of an unknown database seem to be |
 //! | [`layout`] | pure | line breaking (GB/T 15834), the official page (GB/T 9704): boxes in mm |
 //! | [`wordprocessing`] | pure | the same document as WordprocessingML, for Word and WPS |
@@ -29,6 +30,8 @@
 //! | [`store`] | effect | runs, tallies and outbox in SQLite |
 //! | [`render`] | effect | templates, fonts, PDF, DOCX and workbook bytes |
 //! | [`delivery`] | effect | messages and their transport |
+//! | [`console`] | effect | the web console: pages over the store |
+//! | [`door`] | effect | the accept loop of the web servers, with its limits |
 //! | [`daemon`], [`cli`] | effect | what wakes the pipeline |
 //!
 //! # Invariants
@@ -39,16 +42,22 @@
 //! * Totals leave the program; names and ID numbers do not.
 
 pub mod account;
+mod base64;
 pub mod clock;
 pub mod config;
+pub mod console;
 pub mod digest;
+pub mod door;
 pub mod fault;
 pub mod harmless;
 pub mod memory;
+pub mod password;
+pub mod random;
 pub mod tls;
 pub mod whole_file;
 pub mod work;
 
+pub mod access;
 pub mod indicator;
 pub mod layout;
 pub mod ranking;

@@ -16,6 +16,7 @@ mod overflow;
 mod preview;
 mod pull;
 mod recipients;
+mod remake;
 mod sealed;
 mod sending;
 mod sign_off;
@@ -43,6 +44,7 @@ use crate::store::amendments::Amendment;
 use crate::store::inputs::Input;
 use crate::store::outbox::Purpose;
 use crate::store::record::NewRun;
+use crate::store::requests::RequestClaim;
 use crate::store::runs::{Provenance, Run, StoredFile};
 use crate::store::slots::Claim;
 use crate::store::{Store, StoreError};
@@ -55,6 +57,7 @@ pub use error::RunError;
 use pull::Pulled;
 
 pub use recipients::add_listed;
+pub use remake::Remade;
 pub use sending::{Sender, Sent, dispatch, transport};
 pub use sign_off::Decision;
 
@@ -80,6 +83,10 @@ pub struct Request {
     pub no_send: bool,
     /// Also make what a person looks at before the report is issued.
     pub preview: bool,
+    /// A reason to hold it whatever its figures are: a draft that nobody is mailed.
+    pub hold: Option<String>,
+    /// The request it fills.
+    pub asked: Option<RequestClaim>,
 }
 
 /// What became of it.
@@ -160,7 +167,13 @@ impl Engine {
         let report = self.report(&request.report)?;
         let period = self.period(report, request, now, store).await?;
         self.must_be_meant(request, period, now)?;
-        let listed = burst::listed(&self.settings, report);
+        let mut listed = burst::listed(&self.settings, report);
+        if let Some(store) = store {
+            // Those who answer for a unit in the console get its correction list there.
+            listed.extend(store.units_of_people().await?);
+            listed.sort();
+            listed.dedup();
+        }
         let used = self.used(store, request).await?;
         let Pulled { snapshot, corrections, inputs } =
             self.pull_listing(period.to, now, &listed, &used, progress).await?;
@@ -170,7 +183,8 @@ impl Engine {
         let results = Results::new(&snapshot, period, self.rules(), previous);
         fault::reach("tallied");
         let misfits = snapshot.misfits(&self.settings.indicators.coverage);
-        let held = guard::reasons(&self.settings, report, &results, previous, &misfits);
+        let mut held = guard::reasons(&self.settings, report, &results, previous, &misfits);
+        held.extend(request.hold.clone());
         let Numbered { issue, number } = self.issue(store, report, request, period, held, now).await?;
         let held = issue.held.clone();
         let mut made = self.make(store, report, &snapshot, &results, &issue, &[], now).await?;
@@ -330,7 +344,7 @@ impl Engine {
         // A slot has one run; ad hoc runs are told apart by their instant.
         let identity = request.claim.as_ref().map_or(now, |claim| claim.slot.instant).to_string();
         let purpose = if outcome.held.is_empty() { Purpose::Report } else { Purpose::Draft };
-        let deliveries = match request.no_send {
+        let deliveries = match request.no_send || request.hold.is_some() {
             true => Vec::new(),
             false => {
                 let (results, trend) = (&outcome.results, made.trend.as_slice());
@@ -353,6 +367,7 @@ impl Engine {
             late_since: issue.late_since.as_deref(),
             verdict: outcome.results.verdict.key(),
             no_send: request.no_send,
+            asked: request.asked,
             snapshot,
             corrections,
             inputs,

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::columns::columns;
 use super::failure::Failure;
-use super::{Context, print, print_json};
+use super::{Context, print, print_json, serve};
 use crate::daemon;
 use crate::daemon::service::Service;
 use crate::daemon::slots::{plan, scheduled};
@@ -29,7 +29,8 @@ pub(super) async fn execute(context: &Context) -> Result<ExitCode, Failure> {
     // Better not to start than to send from a state that has lost its memory.
     store.verify().await?;
     let transport = pipeline::transport(&engine.settings).map(Arc::new);
-    let service = Service::new(engine, store.clone(), context.clock.clone(), transport);
+    let service = Service::new(engine.clone(), store.clone(), context.clock.clone(), transport);
+    let _console = serve::open(&engine, service.watch(), &context.clock).await?;
     daemon::serve(service, daemon::stop_signal()).await.map_err(Failure::Failed)?;
     store.close().await;
     Ok(ExitCode::SUCCESS)

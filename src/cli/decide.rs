@@ -9,7 +9,7 @@ use serde_json::json;
 use super::complete;
 use super::failure::Failure;
 use super::run::{exit_code, send, writable, write_documents};
-use super::{Context, print_json};
+use super::{Context, print_json, sent};
 use crate::account;
 use crate::pipeline::Decision;
 use crate::store::amendments::in_force;
@@ -22,6 +22,12 @@ pub(super) struct ApproveArguments {
     /// 发文字号 or 期号: 荔街〔2016〕60号, 60, or next; a 公文 needs one, a 简报 counts its issues.
     #[arg(long)]
     number: Option<String>,
+    /// 第几轮 of an acceptance, where it was not counted right.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
+    round: Option<u32>,
+    /// Release it even though a later run of the same schedule has been released.
+    #[arg(long)]
+    out_of_order: bool,
     /// Who decides; the account of this machine if not given, as in the audit log.
     #[arg(long, value_name = "NAME")]
     by: Option<String>,
@@ -55,6 +61,8 @@ pub(super) async fn approve(context: &Context, arguments: &ApproveArguments) -> 
     let decision = Decision {
         by: person(arguments.by.as_deref())?,
         number: arguments.number.clone(),
+        round: arguments.round,
+        out_of_order: arguments.out_of_order,
         no_send: arguments.no_send,
     };
     let run = store.run(arguments.run).await?;
@@ -69,19 +77,10 @@ pub(super) async fn approve(context: &Context, arguments: &ApproveArguments) -> 
     let history = store.amendments(run.id).await?;
     let amended = in_force(&history);
     store.close().await;
-    sent.problems.iter().for_each(|problem| context.note(&format!("error: {problem}")));
-    let summary = &sent.summary;
+    sent::note_problems(context, &sent);
     if context.is_json() {
-        print_json(&json!({
-            "run": run,
-            "amended": amended,
-            "deliveries": {
-                "sent": summary.sent,
-                "refused": summary.refused,
-                "waiting": summary.waiting,
-                "uncertain": summary.uncertain,
-            },
-        }))?;
+        let deliveries = sent::as_json(&sent.summary);
+        print_json(&json!({ "run": run, "amended": amended, "deliveries": deliveries }))?;
     } else {
         for amendment in amended {
             let section = match amendment.section.as_str() {
@@ -90,16 +89,9 @@ pub(super) async fn approve(context: &Context, arguments: &ApproveArguments) -> 
             };
             context.say(&format!("with the office's own words: section {section}, by {}\n", amendment.by))?;
         }
-        context.say(&format!(
-            "run {} approved by {}, number {}\nmails: {} sent, {} refused, {} waiting, {} uncertain\n",
-            run.id,
-            decision.by,
-            run.number.as_deref().unwrap_or("none"),
-            summary.sent,
-            summary.refused,
-            summary.waiting,
-            summary.uncertain
-        ))?;
+        let number = run.number.as_deref().unwrap_or("none");
+        let approved = format!("run {} approved by {}, number {number}\n", run.id, decision.by);
+        context.say(&format!("{approved}{}", sent::line(&sent.summary)))?;
     }
     Ok(exit_code(&outcome, &sent))
 }

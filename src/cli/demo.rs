@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
 
 use jiff::Timestamp;
 use jiff::civil::{Date, date};
@@ -11,7 +13,7 @@ use tokio::sync::mpsc;
 use super::failure::Failure;
 use super::progress::Bar;
 use super::run::{writable, write_documents};
-use super::{Context, league, print, sample};
+use super::{Context, league, print, sample, serve};
 use crate::clock::Clock;
 use crate::config;
 use crate::config::settings::{DatabaseUrl, Language};
@@ -42,12 +44,18 @@ pub(super) struct Arguments {
     /// is stopped.
     #[arg(long, conflicts_with_all = ["persons", "seed"])]
     mail: bool,
-    /// Port of that mail server; 0 takes a free one.
-    #[arg(long, default_value_t = 2525, requires = "mail")]
-    port: u16,
+    /// Afterwards the web console over the demo's campaign, with an account of each role, until it is stopped.
+    #[arg(long, conflicts_with = "mail")]
+    serve: bool,
+    /// Port of the mail server (2525) or of the console (8470); 0 takes a free one.
+    #[arg(long)]
+    port: Option<u16>,
 }
 
 const CONFIGURATION: &str = include_str!("../../config/tongbao.toml");
+
+/// The unit that the account `unit` answers for.
+const A_VILLAGE: &str = "440118001203";
 
 /// The schedule of the demo: two bulletins, so that the second has something to compare with, then
 /// the ranking and the acceptance at the end of the campaign. Report, day it is due, and whether its
@@ -64,7 +72,7 @@ pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<
     let out = &arguments.out;
     writable(out)?;
     if arguments.mail {
-        return mail_server(context, arguments.port, &out.join("mails")).await;
+        return mail_server(context, arguments.port.unwrap_or(2525), &out.join("mails")).await;
     }
     clear(out)?;
     let register = out.join("register.db");
@@ -78,6 +86,10 @@ pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<
     let engine = Engine::new(settings)?;
     let store = Store::open(&engine.settings.state_dir).await?;
     let transport = Transport::Directory(out.join("mails"));
+    let accounts = match arguments.serve {
+        true => serve::accounts(&store, A_VILLAGE, &just_after()).await?,
+        false => Vec::new(),
+    };
     let mut last = None;
     for (report, due, is_kept, number) in DUE {
         let request = due_request(&engine, report, due, number, !is_kept);
@@ -87,7 +99,7 @@ pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<
             write_documents(out, &outcome.documents)?;
             let (presence, permit) = (store.announce()?, Permit::unlimited());
             let by = Claimant { id: presence.id(), token: None };
-            let sender = Sender { by, permit: &permit, run: outcome.run };
+            let sender = Sender { by, permit: &permit, run: outcome.run, alone: &[] };
             pipeline::dispatch(&engine, &store, &transport, sender, &Clock::Fixed(nine(due))).await?;
             if !context.quiet {
                 outcome
@@ -98,12 +110,22 @@ pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<
             last = Some(outcome);
         }
     }
+    if arguments.serve {
+        // A draft for the leader: a 公文 without a number waits for one.
+        let request =
+            Request { claim: None, ..due_request(&engine, "ranking", date(2016, 7, 8), None, false) };
+        engine.run(Some(&store), &request, nine(date(2016, 7, 8)), |_| {}).await?;
+    }
     store.close().await;
     if !context.quiet {
         context.note(&format!("wrote the mails below {}", out.join("mails").display()));
     }
     if let Some(outcome) = last {
         print_league(&engine, &outcome)?;
+    }
+    if arguments.serve {
+        let (transport, port) = (Transport::Directory(out.join("mails")), arguments.port.unwrap_or(8470));
+        return serve::demo(context, engine, just_after(), transport, (accounts, port)).await;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -153,6 +175,12 @@ fn due_request(engine: &Engine, report: &str, due: Date, number: Option<&str>, n
         no_send,
         ..Request::default()
     }
+}
+
+/// The machine's clock, set back to the morning on which the campaign was accepted.
+fn just_after() -> Clock {
+    let by = nine(date(2016, 7, 8)).duration_since(Clock::System.now()).as_millis() as i64 + 600_000;
+    Clock::Shifted(Arc::new(AtomicI64::new(by)))
 }
 
 /// Nine in the morning in Guangzhou.

@@ -91,7 +91,9 @@ fn of_run(error: &RunError) -> u8 {
             | StoreError::NoSuchDelivery(_)
             | StoreError::NotHeld { .. }
             | StoreError::DeliveryState { .. }
-            | StoreError::NumberTaken { .. },
+            | StoreError::NumberTaken { .. }
+            | StoreError::NoSuchPerson(_)
+            | StoreError::PersonExists(_),
         ) => 2,
         _ => 1,
     }

@@ -19,12 +19,15 @@ mod log;
 mod numbers;
 mod outbox;
 mod pause;
+mod people;
 mod progress;
 mod rates;
 mod rules;
 mod run;
 mod runs;
 mod sample;
+mod sent;
+mod serve;
 mod show;
 mod verify;
 
@@ -119,6 +122,8 @@ enum Command {
     Pause(pause::Arguments),
     /// Lets a paused schedule go on.
     Resume(pause::Arguments),
+    /// Accounts of the web console.
+    People(people::Arguments),
     /// A copy of the state, also while the daemon runs.
     Backup(backup::BackupArguments),
     /// Rebuilds the state from a copy; nothing is sent again by itself.
@@ -302,6 +307,7 @@ async fn execute(context: &Context, command: Command) -> Result<ExitCode, Failur
         Command::Outbox(arguments) => Box::pin(outbox::execute(context, &arguments)).await,
         Command::Pause(arguments) => Box::pin(pause::execute(context, &arguments, true)).await,
         Command::Resume(arguments) => Box::pin(pause::execute(context, &arguments, false)).await,
+        Command::People(arguments) => Box::pin(people::execute(context, &arguments)).await,
         Command::Backup(arguments) => Box::pin(backup::backup(context, &arguments)).await,
         Command::Restore(arguments) => Box::pin(backup::restore(context, &arguments)).await,
         Command::Verify(arguments) => Box::pin(verify::execute(context, &arguments)).await,

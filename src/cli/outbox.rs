@@ -11,7 +11,7 @@ use super::complete;
 use super::failure::Failure;
 use super::language::Language;
 use super::run::{delivered, dispatch};
-use super::{Context, print, print_json};
+use super::{Context, print, print_json, sent};
 use crate::config::settings::{Campaign, Settings};
 use crate::pipeline::{Engine, Sent};
 use crate::report::document::Align::{Left, Right};
@@ -98,20 +98,11 @@ async fn send(
         0 => Sent::default(),
         _ => dispatch(context, &engine, store, arguments.run).await?,
     };
-    sent.problems.iter().for_each(|problem| context.note(&format!("error: {problem}")));
-    let summary = &sent.summary;
+    sent::note_problems(context, &sent);
     if context.is_json() {
-        print_json(&json!({
-            "sent": summary.sent,
-            "refused": summary.refused,
-            "waiting": summary.waiting,
-            "uncertain": summary.uncertain,
-        }))?;
+        print_json(&sent::as_json(&sent.summary))?;
     } else {
-        context.say(&format!(
-            "mails: {} sent, {} refused, {} waiting, {} uncertain\n",
-            summary.sent, summary.refused, summary.waiting, summary.uncertain
-        ))?;
+        context.say(&sent::line(&sent.summary))?;
     }
     Ok(delivered(&sent))
 }

@@ -11,7 +11,7 @@ use serde_json::json;
 use super::complete;
 use super::failure::Failure;
 use super::progress::Bar;
-use super::{Context, day, print_json};
+use super::{Context, day, print_json, sent};
 use crate::delivery::permit::Permit;
 use crate::digest::sha256;
 use crate::pipeline::{self, Engine, Outcome, Request, RunError, Sender, Sent};
@@ -85,6 +85,7 @@ pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<
         dry_run: arguments.dry_run,
         no_send: arguments.no_send,
         preview: arguments.preview,
+        ..Request::default()
     };
     let bar = Bar::new(context.quiet);
     let outcome = engine.run(Some(&store), &request, context.clock.now(), |p| bar.update(p)).await?;
@@ -123,7 +124,7 @@ pub(super) async fn dispatch(
     let Some(transport) = pipeline::transport(&engine.settings) else { return Ok(Sent::default()) };
     let (presence, permit) = (store.announce()?, Permit::unlimited());
     let by = Claimant { id: presence.id(), token: None };
-    let sender = Sender { by, permit: &permit, run };
+    let sender = Sender { by, permit: &permit, run, alone: &[] };
     Ok(pipeline::dispatch(engine, store, &transport, sender, &context.clock).await?)
 }
 
@@ -188,9 +189,7 @@ fn report(
 ) -> Result<(), Failure> {
     context.warn(&outcome.misfits);
     context.warn(&outcome.remarks);
-    for problem in &sent.problems {
-        context.note(&format!("error: {problem}"));
-    }
+    sent::note_problems(context, sent);
     if context.is_json() {
         print_json(&as_json(arguments, outcome, sent, out))?;
         return Ok(());
@@ -208,12 +207,8 @@ fn report(
             text.push_str(&format!("wrote {}\n", out.join(&file.name).display()));
         }
     }
-    let summary = &sent.summary;
     if outcome.run.is_some() && !arguments.no_send && outcome.held.is_empty() {
-        text.push_str(&format!(
-            "mails: {} sent, {} refused, {} waiting, {} uncertain\n",
-            summary.sent, summary.refused, summary.waiting, summary.uncertain
-        ));
+        text.push_str(&sent::line(&sent.summary));
     }
     context.say(&text)
 }
@@ -232,7 +227,6 @@ fn as_json(arguments: &Arguments, outcome: &Outcome, sent: &Sent, out: Option<&P
             })
         })
         .collect();
-    let summary = &sent.summary;
     json!({
         "run": outcome.run,
         "report": arguments.report,
@@ -240,11 +234,6 @@ fn as_json(arguments: &Arguments, outcome: &Outcome, sent: &Sent, out: Option<&P
         "state": if outcome.held.is_empty() { "done" } else { "held" },
         "held": outcome.held,
         "documents": documents,
-        "deliveries": {
-            "sent": summary.sent,
-            "refused": summary.refused,
-            "waiting": summary.waiting,
-            "uncertain": summary.uncertain,
-        },
+        "deliveries": sent::as_json(&sent.summary),
     })
 }

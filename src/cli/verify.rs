@@ -61,6 +61,7 @@ fn text(language: Language, found: &Verification) -> String {
         ("mails", found.mails.to_string()),
         ("slots", found.slots.to_string()),
         ("schedules", found.schedules.to_string()),
+        ("people", found.people.to_string()),
         ("archive", format!("{} files", found.files)),
     ];
     let mut out = String::new();

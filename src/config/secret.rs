@@ -2,6 +2,7 @@
 //! message, table, log and debug output, whatever its value looks like.
 
 use std::borrow::Cow;
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -114,6 +115,12 @@ impl SecretFile {
             }
         })?;
         Ok(Secret::new(text.trim_end_matches(['\r', '\n'])))
+    }
+
+    /// Changes when the file is written or replaced; `None` while it is away.
+    pub fn mark(&self) -> Option<(u64, i64, i64)> {
+        let file = self.path().metadata().ok()?;
+        Some((file.ino(), file.mtime(), file.mtime_nsec()))
     }
 }
 

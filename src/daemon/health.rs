@@ -4,16 +4,18 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::response::{IntoResponse, Response};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
-use tokio::task::JoinHandle;
 use tracing::info;
 
-use super::http::{self, Answer};
 use super::metrics;
 use super::status::{Shown, Status};
 use crate::clock::Clock;
+use crate::door::{self, Door, Limits};
 use crate::schedule::clock_guard::Reading;
 use crate::store::Store;
 use crate::store::census::Census;
@@ -34,30 +36,66 @@ pub struct Watch {
     pub overdue_after: SignedDuration,
 }
 
-/// The open door; closed when dropped.
-#[derive(Debug)]
-pub struct Door {
-    pub address: SocketAddr,
-    task: JoinHandle<()>,
+/// A page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    pub code: u16,
+    pub content_type: &'static str,
+    pub body: String,
 }
 
-impl Drop for Door {
-    fn drop(&mut self) {
-        self.task.abort();
+impl Answer {
+    fn new(code: u16, content_type: &'static str, body: String) -> Answer {
+        Answer { code, content_type, body }
+    }
+
+    fn text(code: u16, body: String) -> Answer {
+        Answer::new(code, "text/plain; charset=utf-8", body)
+    }
+
+    fn json(code: u16, body: &Value) -> Answer {
+        Answer::new(code, "application/json", format!("{body:#}\n"))
+    }
+}
+
+impl IntoResponse for Answer {
+    fn into_response(self) -> Response {
+        let code = StatusCode::from_u16(self.code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let headers = [(header::CONTENT_TYPE, self.content_type), (header::CACHE_CONTROL, "no-store")];
+        let mut response = (code, headers, self.body).into_response();
+        if code == StatusCode::METHOD_NOT_ALLOWED {
+            response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
+        }
+        response
+    }
+}
+
+/// A monitor asks once a connection; 64 of them at once are many.
+fn limits() -> Limits {
+    Limits {
+        connections: 64,
+        per_address: 64,
+        shared: Arc::new(|_| true),
+        keep_alive: false,
+        longest: Duration::from_secs(10),
     }
 }
 
 /// Listens on a loopback address.
 pub async fn open(watch: Watch, address: SocketAddr) -> Result<Door, String> {
+    let router = Router::new().fallback(page).with_state(watch);
     let failed = |error| format!("cannot listen on {address}: {error}; change [daemon] listen");
-    let listener = TcpListener::bind(address).await.map_err(failed)?;
-    let address = listener.local_addr().map_err(failed)?;
-    info!(%address, "health and metrics are served");
-    let task = tokio::spawn(http::serve(listener, move |path| {
-        let watch = watch.clone();
-        async move { watch.answer(&path).await }
-    }));
-    Ok(Door { address, task })
+    let listener = door::listen(address).await.map_err(failed)?;
+    let door = door::open(listener, router, limits()).map_err(failed)?;
+    info!(address = %door.address, "health and metrics are served");
+    Ok(door)
+}
+
+async fn page(State(watch): State<Watch>, request: Request) -> Answer {
+    match *request.method() {
+        Method::GET | Method::HEAD => watch.answer(request.uri().path()).await,
+        _ => Answer::text(405, "only GET is answered\n".to_owned()),
+    }
 }
 
 impl Watch {

@@ -5,9 +5,10 @@
 
 mod copies;
 pub mod health;
-mod http;
 mod metrics;
 pub mod post;
+mod pruning;
+mod requests;
 pub mod service;
 pub mod slots;
 pub mod status;

@@ -6,12 +6,11 @@ use tracing::{error, info, warn};
 use crate::clock::Clock;
 use crate::delivery::backoff;
 use crate::delivery::failure::SendError;
-use crate::delivery::permit::Permit;
+use crate::delivery::refusal::Suspect;
 use crate::delivery::transport::Transport;
 use crate::pipeline::{self, Engine, RunError, Sender, Sent};
 use crate::report::alert::Alert;
 use crate::store::Store;
-use crate::store::claims::Claimant;
 use crate::store::outbox::Delivery;
 
 /// A queue stopped by a refused login is tried again this seldom: mail servers lock accounts that try too often with a
@@ -30,11 +29,13 @@ pub struct Queue {
     problem: String,
     /// Why nothing leaves until a person corrects something; a mail that leaves ends it.
     pub stopped: Option<String>,
+    /// Mails that the last dispatch has given up alone.
+    alone: Vec<Suspect<Delivery>>,
 }
 
 impl Queue {
     pub fn new(now: Timestamp) -> Queue {
-        Queue { not_before: now, failures: 0, problem: String::new(), stopped: None }
+        Queue { not_before: now, failures: 0, problem: String::new(), stopped: None, alone: Vec::new() }
     }
 
     pub fn is_ready(&self, now: Timestamp) -> bool {
@@ -60,6 +61,16 @@ impl Queue {
 
     /// Learns from a dispatch that has ended.
     pub fn learn(&mut self, sent: &Sent, now: Timestamp) {
+        self.learn_state(sent, now);
+        sent.alone.clone_into(&mut self.alone);
+    }
+
+    /// What the next dispatch has to know of the last one.
+    pub fn alone(&self) -> Vec<Suspect<Delivery>> {
+        self.alone.clone()
+    }
+
+    fn learn_state(&mut self, sent: &Sent, now: Timestamp) {
         match &sent.stopped_by {
             None => {
                 if self.stopped.is_some() {
@@ -102,11 +113,9 @@ pub async fn send(
     engine: &Engine,
     store: &Store,
     transport: &Transport,
-    by: Claimant<'_>,
-    permit: &Permit,
+    sender: Sender<'_>,
     clock: &Clock,
 ) -> Result<Sent, RunError> {
-    let sender = Sender { by, permit, run: None };
     let sent = pipeline::dispatch(engine, store, transport, sender, clock).await?;
     if sent.summary.sent > 0 {
         info!(sent = sent.summary.sent, "mails sent");

@@ -12,6 +12,8 @@ use tracing::{error, info, warn};
 use super::copies::Copies;
 use super::health::Watch;
 use super::post::{self, Queue};
+use super::pruning::Pruning;
+use super::requests::Requests;
 use super::slots::{self, Filled};
 use super::status::{Shown, Status};
 use crate::clock::Clock;
@@ -19,7 +21,7 @@ use crate::delivery::backoff;
 use crate::delivery::permit::Permit;
 use crate::delivery::transport::Transport;
 use crate::memory;
-use crate::pipeline::{self, Engine, RunError, Sent};
+use crate::pipeline::{self, Engine, RunError, Sender, Sent};
 use crate::report::alert::Alert;
 use crate::schedule::clock_guard::{ClockGuard, Reading, Verdict};
 use crate::store::claims::Claimant;
@@ -58,10 +60,19 @@ pub struct Service {
     /// What an earlier daemon has left is being cleared away.
     clearing: Option<Work<()>>,
     queue: Queue,
-    /// The last wish of a person to send again, once it has been looked up.
-    wish: Option<Option<String>>,
+    /// What a person has last done so that mails are sent again, once it has been looked up.
+    wish: Option<Wish>,
     copies: Copies,
+    pruning: Pruning,
+    requests: Requests,
     status: Arc<Status>,
+}
+
+/// A command to send again, or a corrected password file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Wish {
+    retry: Option<String>,
+    password: Option<(u64, i64, i64)>,
 }
 
 /// A report that has ended, one way or the other.
@@ -73,6 +84,9 @@ struct Finished {
 
 /// After so many attempts in which the process died the office is told.
 const UNFINISHED_IS_TOLD: i64 = 3;
+
+/// Nothing is removed for its age by a clock that was put ahead within this time.
+const TRUSTED_AFTER: SignedDuration = SignedDuration::from_hours(24 * 30);
 
 /// How often the clock's record is written while nothing happens.
 const NOTE_CLOCK_EVERY: SignedDuration = SignedDuration::from_secs(60);
@@ -105,6 +119,8 @@ impl Service {
             queue: Queue::new(now.wall),
             wish: None,
             copies: Copies::new(daemon.copies),
+            pruning: Pruning::new(engine.settings.keep_details),
+            requests: Requests::default(),
             status: Arc::default(),
             transport,
             engine,
@@ -166,12 +182,21 @@ impl Service {
         if is_believed {
             self.observe(token, now).await?;
             self.attend_all(token, now).await?;
+            // Due slots come first.
+            if self.busy.is_empty() {
+                let clock = self.clock.carried(self.guard.believed());
+                self.requests.attend(&self.engine, &self.store, &clock, token).await?;
+            }
         }
         if !self.is_alone {
             self.start_sending(token, now).await?;
         }
         if is_believed && !self.is_busy() {
             self.attend_suspect(token, now).await?;
+        }
+        // A clock that has only just been put ahead may still turn out to be wrong.
+        if is_believed && !self.is_busy() && !self.guard.has_leapt_within(TRUSTED_AFTER) {
+            self.pruning.start(&self.store, token, now);
         }
         Ok(())
     }
@@ -250,6 +275,8 @@ impl Service {
             let _ = clearing.await;
         }
         self.copies.settle().await;
+        self.pruning.settle().await;
+        self.requests.settle().await;
         Ok(())
     }
 
@@ -270,7 +297,7 @@ impl Service {
 
     /// True while a report or the outbox is under way, or what an earlier daemon left.
     pub fn is_busy(&self) -> bool {
-        !self.work.is_empty() || self.sending.is_some() || self.clearing.is_some()
+        !self.work.is_empty() || self.sending.is_some() || self.clearing.is_some() || self.requests.is_busy()
     }
 
     /// Why no mail leaves until a person mends it.
@@ -537,7 +564,7 @@ impl Service {
         if self.sending.is_some() {
             return Ok(());
         }
-        let wish = self.store.last_wish().await?;
+        let wish = Wish { retry: self.store.last_wish().await?, password: self.password_mark() };
         if self.wish.replace(wish.clone()).is_some_and(|before| before != wish) {
             self.queue.wake(now);
         }
@@ -554,16 +581,22 @@ impl Service {
         // Whoever sets the clock meanwhile makes no mail too late.
         let clock = self.clock.carried(self.guard.believed());
         let (transport, status) = (transport.clone(), self.status.clone());
-        let permit = self.permit.clone();
+        let (permit, alone) = (self.permit.clone(), self.queue.alone());
         self.sending = Some(work::spawn(async move {
             let began = clock.reading().steady;
             // The presence lives as long as this task may have a mail in hand.
             let by = Claimant { id: presence.id(), token: Some(token) };
-            let sent = post::send(&engine, &store, &transport, by, &permit, &clock).await;
+            let sender = Sender { by, permit: &permit, run: None, alone: &alone };
+            let sent = post::send(&engine, &store, &transport, sender, &clock).await;
             status.sending.observe((clock.reading().steady - began).as_secs_f64());
             sent
         }));
         Ok(())
+    }
+
+    /// Changes when the file of the mail server's password does.
+    fn password_mark(&self) -> Option<(u64, i64, i64)> {
+        self.engine.settings.smtp.as_ref()?.password_file.as_ref()?.mark()
     }
 
     fn note_sent(&mut self, ended: Result<Result<Sent, RunError>, Panicked>) {

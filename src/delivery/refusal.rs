@@ -1,7 +1,8 @@
 //! Whom a refusal concerns: one recipient, or every mail of this sender.
 //!
 //! One odd address must not stop the others, and a fault of sender, account or policy must not use up the whole
-//! list. What the code leaves open is decided by how the others fare.
+//! list. What the code leaves open is decided by how the others fare, also those of the dispatches before: a mail
+//! that was refused alone is given up, and the alert about it shows whether others pass.
 
 use super::failure::{Answer, Cause, Failure, SendError, Step};
 
@@ -57,10 +58,12 @@ pub struct Suspect<T> {
     pub failure: Failure,
 }
 
-/// The refusals of one dispatch.
+/// The refusals of one dispatch, and the lone ones before it.
 #[derive(Debug)]
 pub struct Refusals<T> {
     suspects: Vec<Suspect<T>>,
+    /// Given up alone in earlier dispatches, since which nobody has been served.
+    alone: Vec<Suspect<T>>,
     has_served: bool,
 }
 
@@ -73,65 +76,94 @@ pub struct Judgement<T> {
     pub stop: Option<SendError>,
     /// Refused together: they are to be tried together, so that the next test judges them together.
     pub together: Vec<Suspect<T>>,
+    /// Given up alone earlier, and wrongly: others are refused alike.
+    pub revived: Vec<Suspect<T>>,
+}
+
+impl<T> Default for Judgement<T> {
+    fn default() -> Judgement<T> {
+        Judgement { dead: Vec::new(), stop: None, together: Vec::new(), revived: Vec::new() }
+    }
 }
 
 impl<T> Default for Refusals<T> {
     fn default() -> Refusals<T> {
-        Refusals { suspects: Vec::new(), has_served: false }
+        Refusals::after(Vec::new())
     }
 }
 
 impl<T> Refusals<T> {
+    /// `alone` is what [`Refusals::alone`] has said of the dispatch before.
+    pub fn after(alone: Vec<Suspect<T>>) -> Refusals<T> {
+        Refusals { suspects: Vec::new(), alone, has_served: false }
+    }
+
     /// A mail was refused for good.
     pub fn refused(&mut self, mail: T, address: &str, failure: Failure) -> Judgement<T> {
         let kind = concerns(&failure);
         if kind == Concerns::Sender {
-            let together = std::mem::take(&mut self.suspects);
-            return Judgement { dead: Vec::new(), stop: Some(SendError::Queue(failure)), together };
+            return self.stop(failure);
         }
         let suspect = Suspect { mail, address: address.to_ascii_lowercase(), failure: failure.clone() };
         // Where others were served, an unknown mailbox is just that.
         if kind == Concerns::Recipient && self.has_served {
-            return Judgement { dead: vec![suspect], stop: None, together: Vec::new() };
+            return Judgement { dead: vec![suspect], ..Judgement::default() };
         }
         self.suspects.push(suspect);
         let limit = if kind == Concerns::Unclear { UNCLEAR_ALIKE } else { ALIKE };
-        let stop = (self.alike(&failure) >= limit).then_some(SendError::Queue(failure));
-        let together = if stop.is_some() { std::mem::take(&mut self.suspects) } else { Vec::new() };
-        Judgement { dead: Vec::new(), stop, together }
+        if self.alike(&failure) >= limit { self.stop(failure) } else { Judgement::default() }
     }
 
     /// A mail was taken: those refused before it were refused for themselves.
     pub fn served(&mut self) -> Vec<Suspect<T>> {
         self.has_served = true;
+        self.alone.clear();
         std::mem::take(&mut self.suspects)
     }
 
-    /// Nothing is left to try. A single mail is refused for itself if others were served or the mailbox is unknown;
-    /// whatever else may concern everybody stops the queue until another mail has shown that it does not.
-    pub fn end(self) -> Judgement<T> {
-        let is_dead = |suspect: &Suspect<T>| {
-            let is_known = self.has_served || concerns(&suspect.failure) == Concerns::Recipient;
-            is_known && self.alike(&suspect.failure) == 1
-        };
-        let stop = self.suspects.iter().find(|suspect| !is_dead(suspect));
-        let stop = stop.map(|suspect| SendError::Queue(suspect.failure.clone()));
-        let verdicts: Vec<bool> = self.suspects.iter().map(is_dead).collect();
-        let (mut dead, mut together) = (Vec::new(), Vec::new());
-        for (suspect, is_dead) in self.suspects.into_iter().zip(verdicts) {
-            if is_dead { dead.push(suspect) } else { together.push(suspect) }
+    /// Nothing is left to try. What was refused like no other is given up: if it concerns everybody, the alert
+    /// about it is refused alike. What was refused like another stops the queue.
+    pub fn end(&mut self) -> Judgement<T>
+    where
+        T: Clone,
+    {
+        let is_shared = |suspect: &&Suspect<T>| self.alike(&suspect.failure) > 1;
+        if let Some(shared) = self.suspects.iter().find(is_shared) {
+            let failure = shared.failure.clone();
+            return self.stop(failure);
         }
-        Judgement { dead, stop, together }
+        let dead = std::mem::take(&mut self.suspects);
+        if !self.has_served {
+            self.alone.extend(dead.iter().cloned());
+        }
+        Judgement { dead, ..Judgement::default() }
     }
 
     /// The queue has stopped for another reason: whom the refusals concern stays open.
-    pub fn give_back(self) -> Judgement<T> {
-        Judgement { dead: Vec::new(), stop: None, together: self.suspects }
+    pub fn give_back(&mut self) -> Judgement<T> {
+        Judgement { together: std::mem::take(&mut self.suspects), ..Judgement::default() }
+    }
+
+    /// What was given up alone while nobody was served.
+    pub fn alone(self) -> Vec<Suspect<T>> {
+        self.alone
+    }
+
+    fn stop(&mut self, failure: Failure) -> Judgement<T> {
+        let (mut revived, mut alone) = (Vec::new(), Vec::new());
+        for suspect in self.alone.drain(..) {
+            let is_alike = key(&suspect.failure) == key(&failure);
+            if is_alike { revived.push(suspect) } else { alone.push(suspect) }
+        }
+        self.alone = alone;
+        let together = std::mem::take(&mut self.suspects);
+        Judgement { stop: Some(SendError::Queue(failure)), together, revived, ..Judgement::default() }
     }
 
     /// How many addresses were refused like this, all in a row.
     fn alike(&self, failure: &Failure) -> usize {
-        let same = self.suspects.iter().filter(|suspect| key(&suspect.failure) == key(failure));
+        let all = self.suspects.iter().chain(&self.alone);
+        let same = all.filter(|suspect| key(&suspect.failure) == key(failure));
         let addresses: std::collections::BTreeSet<&str> =
             same.map(|suspect| suspect.address.as_str()).collect();
         addresses.len()
@@ -189,7 +221,7 @@ mod tests {
         assert_eq!(refusals.served().len(), 1);
         assert_eq!(refusals.refused(2, "b@x.test", unknown.clone()).dead.len(), 1);
         let end = refusals.end();
-        assert!(end.dead.is_empty() && end.stop.is_none());
+        assert!(end.dead.is_empty() && end.stop.is_none() && refusals.alone().is_empty());
         let mut alone = Refusals::default();
         alone.refused(1, "a@x.test", unknown.clone());
         let end = alone.end();
@@ -211,9 +243,6 @@ mod tests {
         assert!(refusals.refused(2, "A@x.test", policy.clone()).stop.is_none());
         let stop = refusals.refused(3, "b@x.test", policy.clone()).stop.unwrap();
         assert!(stop.stops_queue() && !stop.is_unavailable());
-        let mut alone = Refusals::default();
-        alone.refused(1, "a@x.test", policy.clone());
-        assert!(alone.end().stop.is_some(), "until another mail shows that others pass");
         let mut odd = Refusals::default();
         odd.refused(1, "a@x.test", policy.clone());
         assert_eq!(odd.served().len(), 1);
@@ -222,5 +251,32 @@ mod tests {
         assert!(odd.refused(3, "c@x.test", policy).stop.is_some());
         let helo = failure(Step::Rcpt, 504, "5.5.2 Helo command rejected");
         assert!(Refusals::default().refused(1, "a@x.test", helo).stop.is_some());
+    }
+
+    #[test]
+    fn one_refused_alone_is_given_up_until_another_is_refused_alike() {
+        let policy = failure(Step::FinalAnswer, 554, "5.7.1 spam");
+        let refused_alone = || {
+            let mut first = Refusals::default();
+            assert!(first.refused(1, "a@x.test", policy.clone()).stop.is_none());
+            let end = first.end();
+            assert!(end.stop.is_none() && end.dead.len() == 1, "it stops nobody else");
+            first.alone()
+        };
+        // The alert about it is taken: the refusal was for that mail.
+        let mut second = Refusals::after(refused_alone());
+        second.served();
+        assert!(second.end().revived.is_empty() && second.alone().is_empty());
+        // The alert is refused too: every mail is, and the first one has not been given up for itself.
+        let mut second = Refusals::after(refused_alone());
+        let judged = second.refused(2, "office@x.test", policy.clone());
+        assert!(judged.stop.is_some_and(|stop| stop.stops_queue()));
+        assert_eq!((judged.together.len(), judged.revived.len()), (1, 1));
+        assert!(second.alone().is_empty());
+        // Another mail to the same address proves nothing, nor does another answer.
+        let mut second = Refusals::after(refused_alone());
+        assert!(second.refused(2, "a@x.test", policy).stop.is_none());
+        assert!(second.refused(3, "b@x.test", failure(Step::Data, 554, "5.6.0 content")).stop.is_none());
+        assert_eq!((second.end().dead.len(), second.alone().len()), (2, 3));
     }
 }

@@ -43,8 +43,7 @@ impl Engine {
     /// The sections of a held run as they stand, amendments included.
     pub async fn sections(&self, store: &Store, run: &Run) -> Result<Vec<Section>, RunError> {
         let history = store.amendments(run.id).await?;
-        let made = self.draft(store, run, &in_force(&history), run_instant(run)?).await?;
-        Ok(amendment::sections(&made.document))
+        Ok(amendment::sections(&self.draft(store, run, &in_force(&history)).await?.document))
     }
 
     /// Replaces the text of a section of a held run; its figures, tables and charts stay. The drafts are made again
@@ -61,7 +60,7 @@ impl Engine {
             markdown::paragraphs(text).map_err(RunError::AmendedText)?;
         }
         let history = store.amendments(run.id).await?;
-        let before = amendment::sections(&self.draft(store, run, &in_force(&history), now).await?.document);
+        let before = amendment::sections(&self.draft(store, run, &in_force(&history)).await?.document);
         let section = amendment::find(&before, &asked.section)?.clone();
         let new = Amendment {
             section: section.title.clone(),
@@ -72,25 +71,21 @@ impl Engine {
         };
         let mut after = history;
         after.push(new.clone());
-        let made = self.draft(store, run, &in_force(&after), now).await?;
+        let made = self.draft(store, run, &in_force(&after)).await?;
         store.amend(run.id, &new, &made.documents, now).await?;
         Ok(Amended { section, documents: made.documents })
     }
 
-    /// The draft of a held run, made again.
-    async fn draft(
-        &self,
-        store: &Store,
-        run: &Run,
-        amendments: &[&Amendment],
-        now: Timestamp,
-    ) -> Result<Made, RunError> {
+    /// The draft of a held run, made again as of the instant it was recorded: with the program's own words it is the
+    /// same to the byte.
+    async fn draft(&self, store: &Store, run: &Run, amendments: &[&Amendment]) -> Result<Made, RunError> {
         if run.state != "held" {
             return Err(released(run));
         }
         let Held { report, snapshot, results } = self.as_held(store, run).await?;
+        let now = run_instant(run)?;
         let issue = Issue {
-            date: self.today(run_instant(run)?),
+            date: self.today(now),
             number: run.number.clone(),
             round: run.round as u32,
             held: run.held.clone(),

@@ -16,7 +16,7 @@ const CHART_WIDTH: f32 = 88.0;
 const SCALE: f32 = 2.5;
 
 /// Subject and body of a report's mail, with the pictures that the HTML shows.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Body {
     pub subject: String,
     /// Pictures stand as `src="` and the address that was given them.

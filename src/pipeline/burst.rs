@@ -44,39 +44,39 @@ pub(super) struct Parts<'a> {
 }
 
 impl Parts<'_> {
-    /// The own page and the correction list of a unit. Nothing for a unit the register does not have:
+    /// What the page and the mail of a unit are made from; `None` for a unit the register does not have:
     /// `tongbao check` tells.
-    pub(super) fn of(&self, code: &str) -> Result<Vec<File>, RunError> {
+    pub(super) fn own(&self, code: &str) -> Result<Option<Own>, RunError> {
         let Some(results) = self.results.only(code) else {
             tracing::warn!(unit = code, "a recipient answers for a unit that the register does not have");
-            return Ok(Vec::new());
+            return Ok(None);
         };
-        let mut files = vec![self.page(code, &results)?];
+        self.compose(code, results).map(Some)
+    }
+
+    /// The own page and the correction list of a unit.
+    pub(super) fn files(&self, code: &str, own: &Own) -> Result<Vec<File>, RunError> {
+        let mut files = vec![self.page(own)?];
         if let Some(list) = self.corrections.get(code) {
-            files.push(self.list(&results, list)?);
+            files.push(self.list(&own.results, list)?);
         }
         Ok(files)
     }
 
-    /// What the page and the mail of a unit are made from; `None` for a unit the register does not have.
-    pub(super) fn own(&self, code: &str) -> Result<Option<Own>, RunError> {
-        let Some(results) = self.results.only(code) else { return Ok(None) };
-        self.compose(code, &results).map(Some)
-    }
-
-    fn compose(&self, code: &str, results: &Results) -> Result<Own, RunError> {
+    fn compose(&self, code: &str, results: Results) -> Result<Own, RunError> {
         let Parts { engine, issue, .. } = self;
         let report = own_page(self.report);
-        let trend: Vec<TrendPoint> = self.trend.iter().filter_map(|point| own(point, results)).collect();
-        let mut composition = compose(&engine.settings, &report, results, &trend, issue);
+        let trend: Vec<TrendPoint> =
+            self.trend.iter().filter_map(|point| own_point(point, &results)).collect();
+        let mut composition = compose(&engine.settings, &report, &results, &trend, issue);
         composition.model.corrections = self.corrections.get(code).map_or(0, CorrectionList::len);
         let document = engine.templates.document(&report, &composition)?;
-        Ok(Own { report, composition, document })
+        Ok(Own { report, results, composition, document })
     }
 
-    fn page(&self, code: &str, results: &Results) -> Result<File, RunError> {
+    fn page(&self, own: &Own) -> Result<File, RunError> {
         let Parts { engine, now, .. } = self;
-        let Own { document, .. } = self.compose(code, results)?;
+        let Own { document, results, .. } = own;
         let properties = pdf::Properties {
             title: document.head.title.replace('\n', ""),
             author: engine.settings.campaign.issuer.clone(),
@@ -87,7 +87,7 @@ impl Parts<'_> {
         Ok(File {
             name: output::clean_name(&format!("{}.pdf", file_name(results, words.corrections.page))),
             content_type: output::PDF.to_owned(),
-            bytes: pdf(&document, engine.fonts()?, &properties)?,
+            bytes: pdf(document, engine.fonts()?, &properties)?,
         })
     }
 
@@ -119,6 +119,8 @@ impl Parts<'_> {
 pub(super) struct Own {
     /// The report as its templates see it.
     pub report: Report,
+    /// Of the unit alone.
+    pub results: Results,
     pub composition: Composition,
     pub document: Document,
 }
@@ -133,7 +135,7 @@ fn name(results: &Results) -> &str {
 }
 
 /// A point of the trend as the unit alone sees it.
-fn own(point: &TrendPoint, results: &Results) -> Option<TrendPoint> {
+pub(super) fn own_point(point: &TrendPoint, results: &Results) -> Option<TrendPoint> {
     let code = &results.units.first()?.unit.code;
     let figures = *point.units.get(code)?;
     Some(TrendPoint { label: point.label.clone(), figures, units: [(code.clone(), figures)].into() })

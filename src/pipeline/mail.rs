@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::alerts::alert_mails;
 use super::body::{Body, body, pictures};
-use super::burst::{Own, Parts};
+use super::burst::Parts;
 use super::{Made, RunError, output};
 use crate::config::settings::{Recipient, Report, Settings};
 use crate::delivery::message::{File, Mail, mailbox, message_id, recipient_mailbox, thread_id};
@@ -31,8 +31,9 @@ pub(super) fn prepare(
     let run = format!("{}/{run}/{}", report.name, purpose.key());
     let digest = sha256(run.as_bytes());
     let id = |number: usize| format!("chart{number}.{}@{}", &digest[..16], from.email.domain());
-    let body = body(engine, report, &made.composition, &made.title, |number| format!("cid:{}", id(number)))?;
-    let mut own = OwnParts { parts, run: &run, made: BTreeMap::new(), alerts: Vec::new() };
+    let address = |number: usize| format!("cid:{}", id(number));
+    let body = body(engine, report, &made.composition, &made.title, address)?;
+    let mut own = OwnParts { parts, run: &run, address, made: BTreeMap::new(), alerts: Vec::new() };
     let thread = thread_id(&settings.campaign.name, &report.name, &from);
     let mut out = Vec::new();
     for Addressee { recipient, units } in members(settings, groups) {
@@ -40,11 +41,14 @@ pub(super) fn prepare(
         // A draft shows nobody what belongs to one unit.
         let units = if purpose == Purpose::Report { units } else { Vec::new() };
         let mut attachments = attachments(report, &made.documents);
+        let mut texts = Vec::new();
         for code in &units {
-            attachments.extend(own.of(code)?);
+            let OwnPart { files, body } = own.of(code)?;
+            attachments.extend(files);
+            texts.extend(body);
         }
-        let own_body = own_body(parts, &units, |number| format!("cid:{}", id(number)));
-        let body = own_body.as_ref().unwrap_or(&body);
+        // A mail for several units has the text of all.
+        let body = texts.first().filter(|_| units.len() == 1).unwrap_or(&body);
         let mail = Mail {
             from: from.clone(),
             to: recipient_mailbox(recipient)?,
@@ -70,32 +74,34 @@ pub(super) fn prepare(
     Ok(out)
 }
 
-/// What somebody reads who answers for one unit: its rank, its rates, its corrections. What cannot be made here is
-/// reported with the unit's own page; the mail then has the text of all.
-fn own_body(parts: &Parts, units: &[&str], address: impl Fn(usize) -> String) -> Option<Body> {
-    let &[code] = units else { return None };
-    let Own { report, composition, document } = parts.own(code).ok().flatten()?;
-    let title = document.head.title.replace('\n', "");
-    body(parts.engine, &report, &composition, &title, address).ok()
+/// What somebody who answers for units gets beside the report.
+#[derive(Clone, Default)]
+struct OwnPart {
+    files: Vec<File>,
+    /// The text of the mail, for whoever answers for this unit alone; `None` where the unit's own page cannot be
+    /// made, or the register does not have the unit.
+    body: Option<Body>,
 }
 
-/// The own pages and lists of units, each made once. One that cannot be made costs its unit these alone: the report
-/// goes out, and the office is told.
-struct OwnParts<'a> {
+/// The own pages, lists and texts of units, each made once. One that cannot be made costs its unit these alone: the
+/// report goes out, and the office is told.
+struct OwnParts<'a, A> {
     parts: &'a Parts<'a>,
     /// Tells this run from every other.
     run: &'a str,
-    made: BTreeMap<String, Vec<File>>,
+    /// Where the pictures of a mail are.
+    address: A,
+    made: BTreeMap<String, OwnPart>,
     alerts: Vec<NewDelivery>,
 }
 
-impl OwnParts<'_> {
-    fn of(&mut self, code: &str) -> Result<Vec<File>, RunError> {
-        if let Some(files) = self.made.get(code) {
-            return Ok(files.clone());
+impl<A: Fn(usize) -> String> OwnParts<'_, A> {
+    fn of(&mut self, code: &str) -> Result<OwnPart, RunError> {
+        if let Some(part) = self.made.get(code) {
+            return Ok(part.clone());
         }
-        let files = match self.parts.of(code) {
-            Ok(files) => files,
+        let part = match self.make(code) {
+            Ok(part) => part,
             Err(problem) => {
                 let Parts { engine, report, now, .. } = self.parts;
                 tracing::error!(unit = code, "the own page and list of a unit cannot be made: {problem}");
@@ -106,11 +112,19 @@ impl OwnParts<'_> {
                     reason: problem.to_string(),
                 };
                 self.alerts.extend(alert_mails(engine, &alert, *now)?);
-                Vec::new()
+                OwnPart::default()
             }
         };
-        self.made.insert(code.to_owned(), files.clone());
-        Ok(files)
+        self.made.insert(code.to_owned(), part.clone());
+        Ok(part)
+    }
+
+    fn make(&self, code: &str) -> Result<OwnPart, RunError> {
+        let Some(own) = self.parts.own(code)? else { return Ok(OwnPart::default()) };
+        let files = self.parts.files(code, &own)?;
+        let title = own.document.head.title.replace('\n', "");
+        let body = body(self.parts.engine, &own.report, &own.composition, &title, &self.address)?;
+        Ok(OwnPart { files, body: Some(body) })
     }
 }
 

@@ -1,14 +1,16 @@
 //! Date, number and round of what a run issues.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::{Decision, Engine, Request, RunError};
-use crate::config::settings::{HeadStyle, Report};
+use crate::config::settings::{HeadStyle, Report, ReportKind};
 use crate::report::model::Issue;
 use crate::report::number::{Number, NumberError, Numbering};
 use crate::report::wording;
-use crate::report::words::Words;
+use crate::report::words::{Words, fill};
 use crate::schedule::period::Period;
 use crate::store::runs::Run;
 use crate::store::{Store, StoreError};
@@ -20,6 +22,14 @@ const NEXT: &str = "next";
 pub(super) struct Numbered {
     pub issue: Issue,
     pub number: Option<Number>,
+}
+
+/// The round that a run is taken for.
+pub(super) struct Counted {
+    pub number: u32,
+    /// Cut-offs of earlier rounds of which nobody knows whether they were issued, and that no later round has
+    /// settled.
+    pub unknown: Vec<Date>,
 }
 
 impl Engine {
@@ -46,12 +56,20 @@ impl Engine {
         if number.is_none() && report.head == HeadStyle::Official && !request.dry_run {
             held.push(Words::of(report.language).held.no_number.to_owned());
         }
+        let round = self.round(store, report, request.round, period).await?;
+        if !round.unknown.is_empty() && report.kind == ReportKind::Acceptance && !request.dry_run {
+            let days: Vec<String> =
+                round.unknown.iter().map(|day| wording::date(*day, report.language)).collect();
+            let words = Words::of(report.language);
+            let days = days.join(words.and);
+            held.push(fill(words.held.unknown_rounds, &[&days, &round.number.to_string()]));
+        }
         let late = self.settings.daemon.overdue_after;
         let late_since = request.claim.as_ref().filter(|claim| now.duration_since(claim.slot.instant) > late);
         let issue = Issue {
             date,
             number: number.as_ref().map(|number| number.text.clone()),
-            round: self.round(store, report, request.round, period).await?,
+            round: round.number,
             held,
             late_since: late_since.map(|claim| {
                 wording::instant(claim.slot.instant, &self.settings.campaign.time_zone, report.language)
@@ -104,22 +122,35 @@ impl Engine {
     }
 
     /// Which round 轮次 a period is: as a person says, else one more than the distinct earlier cut-offs since
-    /// the last round that a person has said.
+    /// the last round that a person has said. A round of which a restored state does not know whether it was
+    /// issued counts too: a number that is left out does less harm than one that is given twice.
     pub(super) async fn round(
         &self,
         store: Option<&Store>,
         report: &Report,
         given: Option<u32>,
         period: Period,
-    ) -> Result<u32, RunError> {
-        let (None, Some(store)) = (given, store) else { return Ok(given.unwrap_or(1)) };
+    ) -> Result<Counted, RunError> {
+        let (None, Some(store)) = (given, store) else {
+            return Ok(Counted { number: given.unwrap_or(1), unknown: Vec::new() });
+        };
         let earlier = store.series(&report.name, period.to, i64::MAX).await?;
         let since = earlier.iter().position(|run| run.round_given);
-        let before = match since {
-            Some(position) => earlier[position].round as usize + position,
-            None => earlier.len(),
+        let (said, counted) = match since {
+            Some(position) => (earlier[position].round as usize, &earlier[..position]),
+            None => (0, earlier.as_slice()),
         };
-        Ok(before as u32 + 1)
+        let after = since.map(|position| earlier[position].period()).transpose()?.map(|period| period.to);
+        let mut cut_offs: BTreeSet<Date> = BTreeSet::new();
+        for run in counted {
+            cut_offs.insert(run.period()?.to);
+        }
+        let latest = cut_offs.last().copied().or(after);
+        let mut unknown = store.unknown_cut_offs(&report.name).await?;
+        unknown.retain(|day| *day < period.to && after.is_none_or(|after| *day > after));
+        cut_offs.extend(&unknown);
+        unknown.retain(|day| latest.is_none_or(|latest| *day > latest));
+        Ok(Counted { number: (said + cut_offs.len()) as u32 + 1, unknown })
     }
 
     /// The day that an instant is in the campaign's zone.

@@ -2,8 +2,9 @@
 
 use std::io::{Error, Result};
 
+pub(super) use crate::random::random;
+
 use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
-use ring::rand::{SecureRandom, SystemRandom};
 
 /// Seals blocks under a key; every block of a key has a number of its own.
 pub(super) struct Seal(LessSafeKey);
@@ -25,13 +26,6 @@ impl Seal {
         let opened = self.0.open_in_place(nonce(number), Aad::empty(), block);
         opened.map(|block| &*block).map_err(|_| Error::other("a sealed block was changed from outside"))
     }
-}
-
-/// Random bytes from the system.
-pub(super) fn random<const N: usize>() -> Result<[u8; N]> {
-    let mut bytes = [0; N];
-    SystemRandom::new().fill(&mut bytes).map_err(|_| Error::other("the system has no random numbers"))?;
-    Ok(bytes)
 }
 
 fn nonce(number: u64) -> Nonce {

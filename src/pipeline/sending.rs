@@ -33,6 +33,8 @@ pub struct Sender<'a> {
     pub permit: &'a Permit,
     /// The mails of one run, or all.
     pub run: Option<i64>,
+    /// What the dispatch before has given up alone, see [`Sent::alone`].
+    pub alone: &'a [Suspect<Delivery>],
 }
 
 /// What a dispatch came to.
@@ -43,6 +45,8 @@ pub struct Sent {
     pub problems: Vec<SendError>,
     /// What stopped the queue; then nothing further was tried.
     pub stopped_by: Option<SendError>,
+    /// Mails given up alone while nobody was served: the next dispatch shows whether others fare alike.
+    pub alone: Vec<Suspect<Delivery>>,
 }
 
 /// The configured mail server.
@@ -59,7 +63,7 @@ pub async fn dispatch(
     clock: &Clock,
 ) -> Result<Sent, RunError> {
     let Some(smtp) = &engine.settings.smtp else { return Ok(Sent::default()) };
-    let (sent, refusals) = (Sent::default(), Refusals::default());
+    let (sent, refusals) = (Sent::default(), Refusals::after(sender.alone.to_vec()));
     let mut post = Post { engine, store, smtp, sender, clock, sent, refusals };
     post.recover().await?;
     let mut dispatch = Dispatch::new(transport, sender.permit);
@@ -199,12 +203,13 @@ impl Post<'_> {
 
     /// Nothing is left to try, or nothing more can be.
     async fn end(&mut self, dispatch: &mut Dispatch<'_>) -> Result<(), RunError> {
-        let refusals = std::mem::take(&mut self.refusals);
         let judgement = match dispatch.stopped_by() {
-            Some(_) => refusals.give_back(),
-            None => refusals.end(),
+            Some(_) => self.refusals.give_back(),
+            None => self.refusals.end(),
         };
-        self.follow(dispatch, judgement).await
+        self.follow(dispatch, judgement).await?;
+        self.sent.alone = std::mem::take(&mut self.refusals).alone();
+        Ok(())
     }
 
     /// Does what refusals have made clear.
@@ -216,8 +221,10 @@ impl Post<'_> {
         for suspect in judgement.dead {
             self.condemn(suspect).await?;
         }
-        let together: Vec<i64> = judgement.together.iter().map(|suspect| suspect.mail.id).collect();
+        let ids = |suspects: &[Suspect<Delivery>]| suspects.iter().map(|suspect| suspect.mail.id).collect();
+        let (together, revived): (Vec<i64>, Vec<i64>) = (ids(&judgement.together), ids(&judgement.revived));
         self.store.due_again(&together, self.clock.now()).await?;
+        self.store.revive(&revived, self.clock.now()).await?;
         if let Some(error) = judgement.stop {
             self.sent.problems.push(error.clone());
             dispatch.stop(error);

@@ -17,12 +17,16 @@ use crate::store::runs::Run;
 use crate::store::{Store, StoreError};
 
 /// A person's release of a held run.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Decision {
     /// Who decides.
     pub by: String,
     /// 发文字号 or 期号, given at this moment: whole, its serial alone, or `next`.
     pub number: Option<String>,
+    /// 第几轮 of an acceptance, given at this moment.
+    pub round: Option<u32>,
+    /// Releases the run even though a later one of its schedule has been released.
+    pub out_of_order: bool,
     pub no_send: bool,
 }
 
@@ -47,12 +51,12 @@ impl Engine {
         let results =
             Results::new(&snapshot, period, self.rules(), before.as_ref().map(|(_, results)| results));
         let date = self.today(now);
-        let given = run.round_given.then_some(run.round as u32);
+        let given = decision.round.or(run.round_given.then_some(run.round as u32));
         let number = self.released_number(store, report, run, decision, date).await?;
         let issue = Issue {
             date,
             number: number.as_ref().map(|number| number.text.clone()),
-            round: self.round(Some(store), report, given, period).await?,
+            round: self.round(Some(store), report, given, period).await?.number,
             held: Vec::new(),
             late_since: run.late_since.clone(),
         };
@@ -81,6 +85,8 @@ impl Engine {
             by: &decision.by,
             against: before.as_ref().map(|(id, _)| *id),
             round: issue.round,
+            round_given: given.is_some(),
+            out_of_order: decision.out_of_order,
             figures: &json::figures(&results, &self.settings.indicators),
             documents: &made.documents,
             deliveries: &deliveries,

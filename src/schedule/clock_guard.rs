@@ -140,6 +140,12 @@ impl ClockGuard {
         self.believed_at.is_some()
     }
 
+    /// Whether a leap ahead was believed so recently that it may still prove to be a mistake.
+    pub fn has_leapt_within(&self, time: SignedDuration) -> bool {
+        let since = |before: Reading| self.last.steady - before.steady;
+        self.record.before.is_some_and(|before| before.boot == self.last.boot && since(before) < time)
+    }
+
     /// The last reading that was believed.
     pub fn believed(&self) -> Reading {
         self.record.believed

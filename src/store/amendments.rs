@@ -65,6 +65,7 @@ impl Store {
             drop(transaction);
             return Err(self.no_longer_held(run).await?);
         }
+        self.must_be_archived(&files, drafts, &[])?;
         let sql = "INSERT INTO amendment (run, section, before, text, amended_by, amended_at) VALUES (?, ?, ?, ?, ?, ?)";
         sqlx::query(sql)
             .bind(run)

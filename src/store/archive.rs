@@ -4,10 +4,21 @@ use std::path::{Path, PathBuf};
 
 use super::StoreError;
 use super::access::owned_folder;
+use super::message_parts::{self, Piece};
 use crate::digest::sha256;
 use crate::whole_file;
 
-/// A folder of files named by their SHA-256.
+/// A mail in the archive.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Message {
+    /// SHA-256 of the whole mail.
+    pub(super) digest: String,
+    /// The files that hold its large attachments.
+    pub(super) parts: Vec<String>,
+}
+
+/// A folder of files named by their SHA-256: that of what they hold or, for a mail whose attachments lie in files
+/// of their own, that of the whole mail.
 #[derive(Debug, Clone)]
 pub struct Archive {
     dir: PathBuf,
@@ -29,7 +40,28 @@ impl Archive {
         Ok(digest)
     }
 
-    /// Stores the bytes under their digest, also where a damaged file has it.
+    /// Stores a mail, and its large attachments once for all mails that carry them.
+    pub(super) fn put_message(&self, bytes: &[u8]) -> Result<Message, StoreError> {
+        let pieces = message_parts::split(bytes);
+        let mut parts = Vec::new();
+        for piece in &pieces {
+            if let Piece::Attachment(bytes) = piece {
+                parts.push(self.put(bytes)?);
+            }
+        }
+        if parts.is_empty() {
+            return Ok(Message { digest: self.put(bytes)?, parts });
+        }
+        let digest = sha256(bytes);
+        let path = self.path(&digest);
+        if !path.exists() {
+            let failed = |source| StoreError::Archive { path: path.clone(), source };
+            self.write(&path, &message_parts::written(&pieces, &parts)).map_err(failed)?;
+        }
+        Ok(Message { digest, parts })
+    }
+
+    /// Stores what [`Archive::stored`] gave under its name, also where a damaged file has it.
     pub(super) fn mend(&self, digest: &str, bytes: &[u8]) -> Result<(), StoreError> {
         if self.get(digest).is_ok() {
             return Ok(());
@@ -62,12 +94,33 @@ impl Archive {
 
     /// The bytes with this digest; checked, because a reprint must be the same to the byte.
     pub fn get(&self, digest: &str) -> Result<Vec<u8>, StoreError> {
+        let stored = self.read(digest)?;
+        let is_it = |bytes: &Vec<u8>| sha256(bytes) == digest;
+        match message_parts::read(&stored) {
+            Some(pieces) => message_parts::put_together(&pieces, |part| self.whole(part)).filter(is_it),
+            None => Some(stored).filter(is_it),
+        }
+        .ok_or_else(|| StoreError::Damaged(digest.to_owned()))
+    }
+
+    /// The file under a name as it is stored; checked like [`Archive::get`].
+    pub(super) fn stored(&self, digest: &str) -> Result<Vec<u8>, StoreError> {
+        self.get(digest)?;
+        self.read(digest)
+    }
+
+    /// What a file holds that is not put together from others.
+    fn whole(&self, digest: &str) -> Option<Vec<u8>> {
+        let bytes = is_digest(digest).then(|| self.read(digest).ok())??;
+        (sha256(&bytes) == digest).then_some(bytes)
+    }
+
+    fn read(&self, digest: &str) -> Result<Vec<u8>, StoreError> {
         let path = self.path(digest);
-        let bytes = std::fs::read(&path).map_err(|source| match source.kind() {
+        std::fs::read(&path).map_err(|source| match source.kind() {
             std::io::ErrorKind::NotFound => StoreError::Damaged(digest.to_owned()),
             _ => StoreError::ArchiveUnreadable { path, source },
-        })?;
-        if sha256(&bytes) == digest { Ok(bytes) } else { Err(StoreError::Damaged(digest.to_owned())) }
+        })
     }
 
     /// Removes what processes that are gone have left half-written.

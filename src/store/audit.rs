@@ -25,10 +25,10 @@ pub struct Entry {
     /// From 1, without gaps.
     pub seq: i64,
     pub at: String,
-    /// Account of the operating system, or `daemon`.
+    /// Account of the operating system, `daemon`, or `console/NAME`.
     pub who: String,
     pub what: String,
-    /// `run 3`, `mail 5`, `schedule weekly`, `state`.
+    /// `run 3`, `mail 5`, `schedule weekly`, `person NAME`, `state`.
     pub subject: String,
     /// JSON: hashes and numbers, never persons.
     pub detail: String,
@@ -73,7 +73,16 @@ pub enum Deed {
     Cancel,
     Pause,
     Resume,
+    /// What is no longer needed of a mail or a run has been removed.
+    Prune,
     Restore,
+    /// An account of the console is made.
+    AddPerson,
+    /// Its password, role or state is changed.
+    ChangePerson,
+    /// A person asks for a run.
+    Ask,
+    Withdraw,
 }
 
 impl Deed {
@@ -100,7 +109,12 @@ impl Deed {
             Deed::Cancel => "cancel",
             Deed::Pause => "pause",
             Deed::Resume => "resume",
+            Deed::Prune => "prune",
             Deed::Restore => "restore",
+            Deed::AddPerson => "add_person",
+            Deed::ChangePerson => "change_person",
+            Deed::Ask => "ask",
+            Deed::Withdraw => "withdraw",
         }
     }
 }
@@ -220,7 +234,7 @@ impl Store {
     }
 }
 
-fn read(row: &SqliteRow) -> Entry {
+pub(super) fn read(row: &SqliteRow) -> Entry {
     Entry {
         seq: row.get(0),
         at: row.get(1),

@@ -105,7 +105,7 @@ impl Store {
         pack.add(MANIFEST, serde_json::json!(manifest).to_string().as_bytes()).map_err(failed)?;
         pack.add_file(DATABASE, database).map_err(failed)?;
         for digest in &digests {
-            let bytes = self.archive.get(digest)?;
+            let bytes = self.archive.stored(digest)?;
             pack.add(&format!("{ARCHIVE}/{}/{}", &digest[..2], &digest[2..]), &bytes).map_err(failed)?;
         }
         pack.finish().map_err(failed)?;

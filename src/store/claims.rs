@@ -121,6 +121,20 @@ impl Store {
         Ok(())
     }
 
+    /// Takes back that mails were given up: what they were refused for meets every mail.
+    pub async fn revive(&self, mails: &[i64], now: Timestamp) -> Result<(), StoreError> {
+        let sql = "UPDATE outbox SET state = 'pending', try_at = ?1, changed_at = ?2 WHERE id = ?3 AND state = 'dead'";
+        let mut connection = self.pool.acquire().await?;
+        let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+        for id in mails {
+            let query = sqlx::query(sql).bind(now.as_millisecond()).bind(now.to_string()).bind(id);
+            if query.execute(&mut *transaction).await?.rows_affected() == 1 {
+                audit::append_mails(&mut transaction, &self.actor, Deed::Retry, &[*id], now).await?;
+            }
+        }
+        self.commit(transaction).await
+    }
+
     /// Makes waiting mails due from now on.
     pub async fn due_again(&self, mails: &[i64], now: Timestamp) -> Result<(), StoreError> {
         for id in mails {

@@ -106,6 +106,12 @@ pub enum StoreError {
     LeaseLost,
     #[error("the number {number} has been given already{}; choose another with --number", holder(.run))]
     NumberTaken { number: String, run: Option<i64> },
+    #[error(
+        "run {run} (up to {to}) comes too late: run {later} (up to {later_to}, {number}) of the same schedule has \
+         been released, and numbers and comparisons would run backwards. Reject it with: tongbao reject {run} \
+         --why TEXT, or release it all the same with --out-of-order"
+    )]
+    Overtaken { run: i64, to: String, later: i64, later_to: String, number: String },
     #[error("another run was recorded at the same moment; try again")]
     RunTaken,
     #[error(
@@ -117,6 +123,21 @@ pub enum StoreError {
     NoSuchDelivery(i64),
     #[error("delivery {id} is {state} and cannot be {change}")]
     DeliveryState { id: i64, state: String, change: &'static str },
+    #[error("the text of delivery {0} is no longer kept (state.keep_details), so it cannot be sent again")]
+    MailPruned(i64),
+    #[error(
+        "the counts of run {0} are no longer kept (state.keep_details); its documents are, and nothing new can be \
+         computed from it or compared with it"
+    )]
+    RunPruned(i64),
+    #[error("there is no account \"{0}\"; list them with: tongbao people list")]
+    NoSuchPerson(String),
+    #[error("there is no request {0}")]
+    NoSuchRequest(i64),
+    #[error("there is an account \"{0}\" already; choose another name, or: tongbao people reset {0}")]
+    PersonExists(String),
+    #[error("the account \"{0}\" has a role that this version does not know; use the version that made it")]
+    PersonUnreadable(String),
     #[error("run {run} holds {what} that this version cannot read")]
     Unreadable { run: i64, what: &'static str },
 }

@@ -13,15 +13,21 @@ mod counter;
 mod error;
 pub mod inputs;
 pub mod lease;
+pub mod listing;
+mod message_parts;
 pub mod numbers;
 pub mod outbox;
+pub mod people;
 pub mod presence;
 mod reading;
 pub mod record;
+pub mod requests;
 pub mod restore;
+pub mod retention;
 mod row_comparison;
 mod rows;
 pub mod runs;
+pub mod sessions;
 pub mod slots;
 pub mod tallies;
 mod trust;
@@ -113,7 +119,8 @@ impl Store {
         self.is_in_place()?;
         let count = counter::inside(&mut transaction).await?;
         transaction.commit().await?;
-        if self.copy.is_none() {
+        // A folder that has been exchanged meanwhile has a counter of its own.
+        if self.copy.is_none() && self.is_in_place().is_ok() {
             counter::keep(&self.dir, count);
         }
         Ok(())
@@ -202,7 +209,9 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (30, "senders", include_str!("migrations/0030_senders.sql")),
     (40, "numbers", include_str!("migrations/0040_numbers.sql")),
     (50, "time", include_str!("migrations/0050_time.sql")),
-    (70, "amendments", include_str!("migrations/0070_amendments.sql")),
+    (60, "retention", include_str!("migrations/0060_retention.sql")),
+    (70, "console", include_str!("migrations/0070_console.sql")),
+    (80, "amendments", include_str!("migrations/0080_amendments.sql")),
 ];
 
 fn migrator() -> Migrator {

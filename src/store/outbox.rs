@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Connection, Row, SqliteConnection};
 
+use super::archive::Message;
 use super::audit::{self, Deed};
 use super::{Store, StoreError, as_text, millis};
 use crate::work;
@@ -120,7 +121,7 @@ pub(super) async fn insert(
     who: &str,
     run: Option<i64>,
     delivery: &NewDelivery,
-    sha256: &str,
+    message: &Message,
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let done = sqlx::query(
@@ -133,12 +134,16 @@ pub(super) async fn insert(
     .bind(&delivery.name)
     .bind(&delivery.address)
     .bind(&delivery.message_id)
-    .bind(sha256)
+    .bind(&message.digest)
     .bind(now.as_millisecond())
     .bind(now.as_millisecond())
     .bind(now.to_string())
     .execute(&mut *connection)
     .await?;
+    for part in &message.parts {
+        let sql = "INSERT INTO part (message, sha256) VALUES (?, ?) ON CONFLICT DO NOTHING";
+        sqlx::query(sql).bind(&message.digest).bind(part).execute(&mut *connection).await?;
+    }
     audit::append_mails(connection, who, Deed::Queue, &[done.last_insert_rowid()], now).await
 }
 
@@ -165,8 +170,8 @@ impl Store {
     pub async fn enqueue(&self, mails: &[NewDelivery], now: Timestamp) -> Result<usize, StoreError> {
         let archive = self.archive.clone();
         let messages: Vec<Vec<u8>> = mails.iter().map(|mail| mail.bytes.clone()).collect();
-        let archived = work::block(move || messages.iter().map(|bytes| archive.put(bytes)).collect());
-        let digests: Result<Vec<String>, StoreError> = archived.await;
+        let archived = work::block(move || messages.iter().map(|bytes| archive.put_message(bytes)).collect());
+        let digests: Result<Vec<Message>, StoreError> = archived.await;
         let digests = digests?;
         let mut connection = self.pool.acquire().await?;
         let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
@@ -206,7 +211,7 @@ impl Store {
     /// Sends a mail again on a person's word: one that is dead, uncertain or cancelled, or that waits.
     pub async fn retry_delivery(&self, id: i64, now: Timestamp) -> Result<(), StoreError> {
         let sql = "UPDATE outbox SET state = 'pending', try_at = ?1, created_at = MAX(created_at, ?1), changed_at = ?2
-                   WHERE id = ?3 AND state IN ('pending', 'dead', 'uncertain', 'cancelled')";
+                   WHERE id = ?3 AND state IN ('pending', 'dead', 'uncertain', 'cancelled') AND pruned_at IS NULL";
         let query = sqlx::query(sql).bind(now.as_millisecond()).bind(now.to_string()).bind(id);
         self.change_mail(query, id, Deed::Retry, "sent again", now).await?;
         let mut connection = self.pool.acquire().await?;
@@ -223,7 +228,7 @@ impl Store {
     /// Sends all dead mails again, or those of one run. Returns their numbers.
     pub async fn retry_dead(&self, run: Option<i64>, now: Timestamp) -> Result<Vec<i64>, StoreError> {
         let sql = "UPDATE outbox SET state = 'pending', try_at = ?1, created_at = MAX(created_at, ?1), changed_at = ?2
-                   WHERE state = 'dead' AND (?3 IS NULL OR run = ?3) RETURNING id";
+                   WHERE state = 'dead' AND (?3 IS NULL OR run = ?3) AND pruned_at IS NULL RETURNING id";
         let mut connection = self.pool.acquire().await?;
         let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
         let query = sqlx::query(sql).bind(now.as_millisecond()).bind(now.to_string()).bind(run);
@@ -286,8 +291,11 @@ impl Store {
         if rows == 1 {
             return Ok(());
         }
-        let row = sqlx::query("SELECT state FROM outbox WHERE id = ?").bind(id);
+        let row = sqlx::query("SELECT state, pruned_at FROM outbox WHERE id = ?").bind(id);
         let row = row.fetch_optional(&self.pool).await?.ok_or(StoreError::NoSuchDelivery(id))?;
+        if row.get::<Option<i64>, _>(1).is_some() {
+            return Err(StoreError::MailPruned(id));
+        }
         Err(StoreError::DeliveryState { id, state: row.get(0), change })
     }
 

@@ -1,16 +1,19 @@
 //! Recording a run and deciding on a held one: each in one transaction, all of it or nothing.
 
-use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
 use serde_json::{Value, json};
 use sqlx::{Connection, Row, SqliteConnection};
 
+use super::archive::Message;
 use super::audit::{self, Deed};
 use super::inputs::{self, Input};
 use super::outbox::{self, NewDelivery};
+use super::requests::{self, RequestClaim};
 use super::runs::{Provenance, StoredFile, stored_units};
 use super::slots::{self, Claim};
 use super::verification::document_key;
-use super::{Store, StoreError, corrections, tallies};
+use super::{Store, StoreError, corrections, retention, tallies};
 use crate::digest::sha256;
 use crate::fault;
 use crate::indicator::correction::Corrections;
@@ -42,6 +45,8 @@ pub struct NewRun<'a> {
     pub late_since: Option<&'a str>,
     pub verdict: &'a str,
     pub no_send: bool,
+    /// The request it fills, which ends in the same transaction.
+    pub asked: Option<RequestClaim>,
     pub snapshot: &'a Snapshot,
     pub corrections: &'a Corrections,
     /// The files it was made from.
@@ -63,6 +68,9 @@ pub struct Release<'a> {
     /// may have been released since it was made.
     pub against: Option<i64>,
     pub round: u32,
+    pub round_given: bool,
+    /// Permits the release after that of a later run of the same schedule.
+    pub out_of_order: bool,
     pub figures: &'a serde_json::Value,
     pub documents: &'a [StoredFile],
     pub deliveries: &'a [NewDelivery],
@@ -100,6 +108,9 @@ impl Store {
             drop(transaction);
             return Err(self.slot_taken(claim).await?);
         }
+        if let Some(claim) = new.asked {
+            requests::fill(&mut transaction, claim, run, now).await?;
+        }
         tallies::insert(&mut transaction, run, &new.snapshot.units, &new.snapshot.tally).await?;
         corrections::insert(&mut transaction, run, new.corrections).await?;
         inputs::insert(&mut transaction, run, new.inputs).await?;
@@ -116,10 +127,7 @@ impl Store {
         .await?;
         let (deed, detail) = deed(new, files);
         audit::append(&mut transaction, &self.actor, deed, format!("run {run}"), detail, now).await?;
-        // A failed attempt of the same content may have taken them away since.
-        if !files.all().all(|digest| self.archive.has(digest)) {
-            self.archive_all(new.documents, new.deliveries)?;
-        }
+        self.must_be_archived(files, new.documents, new.deliveries)?;
         self.commit(transaction).await?;
         fault::reach("enqueued");
         Ok(run)
@@ -135,14 +143,20 @@ impl Store {
             drop(transaction);
             return Err(self.no_longer_held(release.run).await?);
         }
-        let sql = "UPDATE run SET number = ?, number_scope = ?, number_serial = ?, against = ?, round = ?, figures = ? \
-                   WHERE id = ?";
+        if let Some(overtaken) = overtaken(&mut transaction, release.run, now).await?
+            && !release.out_of_order
+        {
+            return Err(overtaken);
+        }
+        let sql = "UPDATE run SET number = ?, number_scope = ?, number_serial = ?, against = ?, round = ?, \
+                   round_given = ?, figures = ? WHERE id = ?";
         let numbered = sqlx::query(sql)
             .bind(release.number.map(|number| &number.text))
             .bind(release.number.map(|number| &number.scope))
             .bind(release.number.map(|number| number.serial))
             .bind(release.against)
             .bind(i64::from(release.round))
+            .bind(release.round_given)
             .bind(release.figures.to_string())
             .bind(release.run)
             .execute(&mut *transaction)
@@ -170,6 +184,7 @@ impl Store {
                     "documents": listed(release.documents, &files, false) });
         let subject = format!("run {}", release.run);
         audit::append(&mut transaction, &self.actor, Deed::Approve, subject, detail, now).await?;
+        self.must_be_archived(&files, release.documents, release.deliveries)?;
         self.commit(transaction).await
     }
 
@@ -192,12 +207,23 @@ impl Store {
         let mut connection = self.pool.acquire().await?;
         let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
         for digest in files.all() {
-            let sql = "SELECT EXISTS (SELECT 1 FROM document WHERE sha256 = ?1) OR \
-                       EXISTS (SELECT 1 FROM outbox WHERE sha256 = ?1)";
-            let row = sqlx::query(sql).bind(digest).fetch_one(&mut *transaction).await?;
-            if !row.get::<bool, _>(0) {
+            if !retention::is_named(&mut transaction, digest).await? {
                 self.archive.remove(digest)?;
             }
+        }
+        Ok(())
+    }
+
+    /// Files of the same content may have been taken away by another since: nobody does while the database is
+    /// locked.
+    pub(super) fn must_be_archived(
+        &self,
+        files: &Digests,
+        documents: &[StoredFile],
+        deliveries: &[NewDelivery],
+    ) -> Result<(), StoreError> {
+        if !files.all().all(|digest| self.archive.has(digest)) {
+            self.archive_all(documents, deliveries)?;
         }
         Ok(())
     }
@@ -212,7 +238,7 @@ impl Store {
             digests.documents.push(self.archive.put(&file.bytes)?);
         }
         for delivery in deliveries {
-            digests.messages.push(self.archive.put(&delivery.bytes)?);
+            digests.messages.push(self.archive.put_message(&delivery.bytes)?);
         }
         Ok(digests)
     }
@@ -279,12 +305,14 @@ impl Store {
 #[derive(Debug, Default)]
 pub(super) struct Digests {
     documents: Vec<String>,
-    messages: Vec<String>,
+    messages: Vec<Message>,
 }
 
 impl Digests {
     fn all(&self) -> impl Iterator<Item = &String> {
-        self.documents.iter().chain(&self.messages)
+        let parts =
+            self.messages.iter().flat_map(|message| std::iter::once(&message.digest).chain(&message.parts));
+        self.documents.iter().chain(parts)
     }
 }
 
@@ -329,8 +357,8 @@ pub(super) async fn insert_files(
             .execute(&mut *connection)
             .await?;
     }
-    for (delivery, digest) in deliveries.iter().zip(&digests.messages) {
-        outbox::insert(connection, who, Some(run), delivery, digest, now).await?;
+    for (delivery, message) in deliveries.iter().zip(&digests.messages) {
+        outbox::insert(connection, who, Some(run), delivery, message, now).await?;
     }
     Ok(())
 }
@@ -356,6 +384,33 @@ async fn decide(
     .execute(connection)
     .await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// The refusal to release a scheduled run after a later one of its schedule: numbers and comparisons would run
+/// backwards. What was asked for by hand may be about any time, and what a wrong clock has released about days
+/// to come bars nothing.
+async fn overtaken(
+    connection: &mut SqliteConnection,
+    run: i64,
+    now: Timestamp,
+) -> Result<Option<StoreError>, StoreError> {
+    // Whatever the zone: its day is not behind that of UTC by more than one.
+    let latest = now.to_zoned(TimeZone::UTC).date().saturating_add(1.day());
+    let row = sqlx::query(
+        "SELECT run.period_to, later.id, later.period_to, COALESCE(later.number, '') FROM run
+         JOIN run AS later ON later.report = run.report AND later.period_to > run.period_to
+         WHERE run.id = ? AND run.slot IS NOT NULL AND later.slot IS NOT NULL
+             AND later.state IN ('done', 'approved') AND later.period_to <= ?
+         ORDER BY later.period_to DESC, later.id DESC LIMIT 1",
+    );
+    let row = row.bind(run).bind(latest.to_string()).fetch_optional(connection).await?;
+    Ok(row.map(|row| StoreError::Overtaken {
+        run,
+        to: row.get(0),
+        later: row.get(1),
+        later_to: row.get(2),
+        number: row.get(3),
+    }))
 }
 
 async fn insert_run(

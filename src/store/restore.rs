@@ -20,7 +20,7 @@ use super::backup::{MANIFEST, Manifest, archive_of, beside, remove};
 use super::outbox::RESTORED;
 use super::rows::slot_subject;
 use super::slots::SlotKey;
-use super::{ARCHIVE, DATABASE, StoreError, as_text, integrity_check, millis, open_database};
+use super::{ARCHIVE, DATABASE, StoreError, as_text, integrity_check, message_parts, millis, open_database};
 use super::{counter, trust};
 use crate::account;
 use crate::digest::{sha256, sha256_of_reader};
@@ -94,7 +94,7 @@ fn unpack(from: &Path, partial: &Path, archive: &Archive) -> Result<(), StoreErr
         write_database(partial, database).map_err(failed)?;
         let source = archive_of(from);
         for digest in source.digests().map_err(failed)? {
-            archive.mend(&digest, &source.get(&digest)?)?;
+            archive.mend(&digest, &source.stored(&digest)?)?;
         }
     } else if is_database(from).map_err(failed)? {
         write_database(partial, File::open(from).map_err(failed)?).map_err(failed)?;
@@ -129,7 +129,10 @@ fn unpack(from: &Path, partial: &Path, archive: &Archive) -> Result<(), StoreErr
 fn unpack_file(from: &Path, name: &str, bytes: &[u8], archive: &Archive) -> Result<(), StoreError> {
     let digest = name.strip_prefix(ARCHIVE).unwrap_or_default().replace('/', "");
     match is_digest(&digest) {
-        true if sha256(bytes) == digest => archive.mend(&digest, bytes),
+        // Whether a mail in pieces is whole shows when all of them are there.
+        true if sha256(bytes) == digest || message_parts::read(bytes).is_some() => {
+            archive.mend(&digest, bytes)
+        }
         true => Err(no_backup(from, &format!("{name} is damaged"))),
         false => Err(no_backup(from, &format!("it holds \"{name}\", which no backup of tongbao has"))),
     }
@@ -190,6 +193,8 @@ async fn settle(
     .await?;
     // A daemon that still holds the old lease commits nothing into the new state.
     sqlx::query("UPDATE lease SET token = token + 1, expires_at = 0").execute(&mut *transaction).await?;
+    // Whoever was signed in when the copy was made signs in again.
+    sqlx::query("DELETE FROM session").execute(&mut *transaction).await?;
     let name = from.file_name().unwrap_or_default().to_string_lossy();
     let detail = serde_json::json!({ "copy": name, "runs": restored.runs });
     audit::append(&mut transaction, &who, Deed::Restore, audit::STATE.to_owned(), detail, now).await?;
@@ -266,7 +271,7 @@ async fn doubt_mails(connection: &mut SqliteConnection, now: Timestamp) -> Resul
 async fn missing(pool: &SqlitePool, archive: &Archive) -> Result<Vec<String>, StoreError> {
     let rows = sqlx::query(
         "SELECT sha256, 'run ' || run || ': ' || name FROM document
-         UNION ALL SELECT sha256, 'mail ' || id FROM outbox",
+         UNION ALL SELECT sha256, 'mail ' || id FROM outbox WHERE pruned_at IS NULL",
     )
     .fetch_all(pool)
     .await?;

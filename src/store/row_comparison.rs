@@ -23,8 +23,10 @@ impl Store {
                 ["a trigger that keeps it append-only has been removed or changed".to_owned()],
             );
         }
+        // In this order: whoever commits in between has counted inside before outside.
+        let outside = counter::read(&self.dir);
         let inside = counter::inside(&mut *self.pool.acquire().await?).await?;
-        if counter::read(&self.dir).is_some_and(|outside| outside > inside) {
+        if outside.is_some_and(|outside| outside > inside) {
             out.add("state", ["the database is older than the counter beside it".to_owned()]);
         }
         Ok(())

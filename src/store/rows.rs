@@ -23,7 +23,7 @@ const AT_REST: [&str; 4] = ["sent", "dead", "uncertain", "cancelled"];
 const MAIL: [&str; 8] = ["id", "run", "kind", "unit", "name", "address", "message_id", "sha256"];
 
 /// Further columns of a mail at rest.
-const MAIL_AT_REST: [&str; 3] = ["state", "answer", "changed_at"];
+const MAIL_AT_REST: [&str; 4] = ["state", "answer", "changed_at", "pruned_at"];
 
 const SLOT: [&str; 5] = ["schedule", "nominal", "zone", "due", "state"];
 
@@ -44,6 +44,7 @@ pub(super) async fn facts(connection: &mut SqliteConnection, subject: &str) -> R
         "run" => sqlx::query("SELECT * FROM run WHERE id = ?").bind(name.parse::<i64>().ok()),
         "mail" => sqlx::query("SELECT * FROM outbox WHERE id = ?").bind(name.parse::<i64>().ok()),
         "schedule" => sqlx::query("SELECT * FROM schedule WHERE name = ?").bind(name),
+        "person" => sqlx::query("SELECT * FROM person WHERE name = ?").bind(name),
         // Neither a local time nor the name of a zone has a blank in it.
         "slot" => {
             let mut parts = name.rsplitn(3, ' ');

@@ -171,7 +171,7 @@ struct StoredUnit {
     parent: Option<String>,
 }
 
-const COLUMNS: &str = "id, report, kind, slot, period_from, period_to, state, held, number, round, against, \
+pub(super) const COLUMNS: &str = "id, report, kind, slot, period_from, period_to, state, held, number, round, against, \
                        pulled_at, recorded_at, records, nominal, late_since, verdict, no_send, decided_by, \
                        decided_at, why, round_given, against_given";
 
@@ -244,11 +244,14 @@ impl Store {
 
     /// What a run was computed from.
     pub async fn snapshot(&self, id: i64) -> Result<Snapshot, StoreError> {
-        let row = sqlx::query("SELECT units, findings, pulled_at FROM run WHERE id = ?")
+        let row = sqlx::query("SELECT units, findings, pulled_at, pruned_at FROM run WHERE id = ?")
             .bind(id)
             .fetch_optional(&self.pool)
             .await?
             .ok_or(StoreError::NoSuchRun(id))?;
+        if row.get::<Option<i64>, _>(3).is_some() {
+            return Err(StoreError::RunPruned(id));
+        }
         let unreadable = |what| StoreError::Unreadable { run: id, what };
         let stored: StoredUnits = json(&row, 0).ok_or(unreadable("units"))?;
         let list = stored.units.into_iter().map(|u| Unit {
@@ -323,7 +326,7 @@ fn json<T: serde::de::DeserializeOwned>(row: &SqliteRow, column: usize) -> Optio
     serde_json::from_str(row.get(column)).ok()
 }
 
-fn read_run(row: &SqliteRow) -> Run {
+pub(super) fn read_run(row: &SqliteRow) -> Run {
     Run {
         id: row.get(0),
         report: row.get(1),

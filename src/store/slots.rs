@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use jiff::civil::{Date, DateTime};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use serde_json::json;
@@ -135,11 +136,13 @@ impl Store {
         Ok(row.map(|row| (read_slot(&row), millis(row.get(11)))))
     }
 
-    /// How many slots of a schedule a restore has left unknown.
-    pub async fn unknown_slots(&self, schedule: &str) -> Result<i64, StoreError> {
-        let sql = "SELECT COUNT(*) FROM slot WHERE schedule = ? AND state <> 'filled' AND reason = ?";
-        let row = sqlx::query(sql).bind(schedule).bind(Skip::Restored.key()).fetch_one(&self.pool).await?;
-        Ok(row.get(0))
+    /// The cut-offs, each the eve of a slot, of which a restore has left unknown whether they were reported.
+    pub async fn unknown_cut_offs(&self, schedule: &str) -> Result<Vec<Date>, StoreError> {
+        let sql =
+            "SELECT nominal FROM slot WHERE schedule = ? AND state <> 'filled' AND reason = ? ORDER BY due";
+        let rows = sqlx::query(sql).bind(schedule).bind(Skip::Restored.key()).fetch_all(&self.pool).await?;
+        let eve = |row: &SqliteRow| row.get::<String, _>(0).parse::<DateTime>().ok()?.date().yesterday().ok();
+        Ok(rows.iter().filter_map(eve).collect())
     }
 
     /// When the state was last restored from a copy.

@@ -42,8 +42,10 @@ pub(super) fn is_there(dir: &Path) -> Result<(), StoreError> {
 /// Refuses a database that has counted less than the file beside it, or that lacks the file and does not know
 /// all of the archive.
 pub(super) async fn is_newest(pool: &SqlitePool, dir: &Path, archive: &Archive) -> Result<(), StoreError> {
+    // In this order: whoever commits in between has counted inside before outside.
+    let outside = counter::read(dir);
     let inside = counter::inside(&mut *pool.acquire().await?).await?;
-    let is_older = match counter::read(dir) {
+    let is_older = match outside {
         Some(outside) => outside > inside,
         // An earlier version kept no counter.
         None => inside > 0 && knows_less(pool, archive).await?,
@@ -58,8 +60,8 @@ pub(super) async fn is_newest(pool: &SqlitePool, dir: &Path, archive: &Archive) 
 
 /// Whether the archive has files that the database does not name.
 async fn knows_less(pool: &SqlitePool, archive: &Archive) -> Result<bool, StoreError> {
-    let rows =
-        sqlx::query("SELECT sha256 FROM document UNION SELECT sha256 FROM outbox").fetch_all(pool).await?;
+    let sql = "SELECT sha256 FROM document UNION SELECT sha256 FROM outbox UNION SELECT sha256 FROM part";
+    let rows = sqlx::query(sql).fetch_all(pool).await?;
     let named: std::collections::BTreeSet<String> = rows.iter().map(|row| row.get(0)).collect();
     Ok(archive.digests().unwrap_or_default().iter().any(|digest| !named.contains(digest)))
 }

@@ -23,6 +23,8 @@ pub struct Verification {
     pub mails: usize,
     pub slots: usize,
     pub schedules: usize,
+    /// Accounts of the console.
+    pub people: usize,
     /// Files of the archive that the state names.
     pub files: usize,
     pub problems: Vec<Problem>,
@@ -31,7 +33,7 @@ pub struct Verification {
 /// Something that is not as it was recorded.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Problem {
-    /// `audit log`, `state`, `runs`, `mails`, `slots`, `schedules` or `archive`.
+    /// `audit log`, `state`, `runs`, `mails`, `slots`, `schedules`, `people` or `archive`.
     pub part: &'static str,
     pub text: String,
 }
@@ -73,9 +75,14 @@ impl Store {
         for (part, kind, sql) in [
             ("slots", "slot", "SELECT schedule || ' ' || nominal || ' ' || zone, * FROM slot ORDER BY due"),
             ("schedules", "schedule", "SELECT name, * FROM schedule ORDER BY name"),
+            ("people", "person", "SELECT name, * FROM person ORDER BY name"),
         ] {
             let count = self.compare_rows(&entries, (part, kind, sql), &mut out).await?;
-            *(if kind == "slot" { &mut out.slots } else { &mut out.schedules }) = count;
+            match kind {
+                "slot" => out.slots = count,
+                "schedule" => out.schedules = count,
+                _ => out.people = count,
+            }
         }
         self.look_ahead(now, &mut out).await?;
         self.compare_archive(&mut out).await?;
@@ -181,7 +188,7 @@ impl Store {
     async fn compare_archive(&self, out: &mut Verification) -> Result<(), StoreError> {
         let rows = sqlx::query(
             "SELECT sha256, 'run ' || run || ': ' || name FROM document
-             UNION ALL SELECT sha256, 'mail ' || id FROM outbox ORDER BY 1",
+             UNION ALL SELECT sha256, 'mail ' || id FROM outbox WHERE pruned_at IS NULL ORDER BY 1",
         );
         let mut names = BTreeMap::<String, Vec<String>>::new();
         for row in rows.fetch_all(&self.pool).await? {

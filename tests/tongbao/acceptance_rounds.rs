@@ -132,5 +132,5 @@ async fn a_restore_sends_no_round_again_and_the_series_goes_on() {
         "what is not known is named"
     );
     live(&office, &mut daemon, DAY * 20, HOUR * 6).await;
-    assert_eq!(rounds(&office).await[2], round("2016-08-07", "filled", 2));
+    assert_eq!(rounds(&office).await[2], round("2016-08-07", "filled", 3));
 }

@@ -40,7 +40,13 @@ async fn amend(office: &Office, section: &str, text: Option<&str>) -> Result<Vec
 
 async fn approve(office: &Office) {
     let store = office.store().await;
-    let decision = Decision { by: "王主任".into(), number: Some("60".into()), no_send: false };
+    let decision = Decision {
+        by: "王主任".into(),
+        number: Some("60".into()),
+        round: None,
+        no_send: false,
+        out_of_order: false,
+    };
     office.engine().approve(&store, &store.run(1).await.unwrap(), &decision, office.now()).await.unwrap();
 }
 
@@ -133,7 +139,7 @@ async fn a_section_is_amended_again_and_taken_back() {
     let store = office.store().await;
     assert!(in_force(&store.amendments(1).await.unwrap()).is_empty());
     let again = store.documents(1).await.unwrap();
-    assert_eq!(pdf_text(file(&again, ".pdf")), pdf_text(&original));
+    assert!(file(&again, ".pdf") == original, "the same to the byte");
     assert!(store.verification(None, office.now()).await.unwrap().is_sound());
 }
 

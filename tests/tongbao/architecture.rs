@@ -2,11 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-const EFFECTS: [&str; 7] = ["source", "store", "render", "delivery", "cli", "daemon", "pipeline"];
+const EFFECTS: [&str; 9] =
+    ["source", "store", "render", "delivery", "cli", "daemon", "pipeline", "door", "console"];
 
 /// Folder, and the folders of ours that it may import besides itself. `config` stands for its
 /// settings, which are plain data.
-const PURE: [(&str, &[&str]); 9] = [
+const PURE: [(&str, &[&str]); 10] = [
+    ("access", &[]),
     ("register", &[]),
     ("rule", &["register"]),
     ("schedule", &[]),
@@ -21,10 +23,11 @@ const PURE: [(&str, &[&str]); 9] = [
 /// What every effect folder may import besides itself: sources, store, render and delivery know nothing
 /// of one another, the pipeline joins them, the daemon drives the pipeline, and only the command line
 /// knows both.
-const EFFECTFUL: [(&str, &[&str]); 8] = [
-    ("config", &["register", "rule", "indicator", "schedule"]),
+const EFFECTFUL: [(&str, &[&str]); 10] = [
+    ("config", &["access", "register", "rule", "indicator", "schedule"]),
     ("source", &["config", "register", "rule", "indicator", "survey"]),
-    ("store", &["register", "indicator", "ranking", "schedule"]),
+    ("store", &["access", "register", "indicator", "ranking", "schedule"]),
+    ("door", &[]),
     ("render", &["config", "layout", "report", "wordprocessing"]),
     ("delivery", &["config"]),
     (
@@ -44,10 +47,27 @@ const EFFECTFUL: [(&str, &[&str]); 8] = [
             "delivery",
         ],
     ),
-    ("daemon", &["config", "schedule", "report", "store", "delivery", "pipeline"]),
+    ("daemon", &["config", "schedule", "report", "store", "delivery", "pipeline", "door"]),
+    // It looks at the daemon and never steers it: what people ask for goes through the store.
+    (
+        "console",
+        &[
+            "access",
+            "config",
+            "indicator",
+            "ranking",
+            "report",
+            "layout",
+            "store",
+            "pipeline",
+            "daemon",
+            "door",
+        ],
+    ),
     (
         "cli",
         &[
+            "access",
             "config",
             "register",
             "rule",
@@ -63,16 +83,35 @@ const EFFECTFUL: [(&str, &[&str]); 8] = [
             "delivery",
             "pipeline",
             "daemon",
+            "console",
+            "door",
         ],
     ),
 ];
 
 /// Single files that effect folders share; they know none of the folders but `schedule`.
-const SHARED: [&str; 9] =
-    ["account", "clock", "digest", "fault", "harmless", "memory", "tls", "whole_file", "work"];
+const SHARED: [&str; 12] = [
+    "account",
+    "base64",
+    "clock",
+    "digest",
+    "fault",
+    "harmless",
+    "memory",
+    "password",
+    "random",
+    "tls",
+    "whole_file",
+    "work",
+];
 
 /// Outside crate, and the folders that may name it.
-const CRATES: [(&str, &[&str]); 9] = [
+const CRATES: [(&str, &[&str]); 14] = [
+    ("axum", &["door", "console", "daemon"]),
+    ("hyper", &["door"]),
+    ("tower_http", &["console"]),
+    ("askama", &["console"]),
+    ("argon2", &["password"]),
     ("polars", &["register", "indicator", "source"]),
     ("sqlx", &["source", "store"]),
     ("odbc_api", &["source"]),
@@ -442,4 +481,65 @@ fn every_message_has_its_chinese() {
 /// Behind a place ("source.units: …") or a frame ("warning: …") the message alone is known.
 fn is_framed(text: &str, known: &std::collections::BTreeSet<String>) -> bool {
     text.match_indices(": ").any(|(at, sign)| known.contains(&text[at + sign.len()..]))
+}
+
+/// The console opens no connection of its own: text that people type never becomes an address.
+#[test]
+fn the_console_connects_to_nobody() {
+    for (_, path, code) in sources().into_iter().filter(|(area, ..)| area == "console") {
+        for sign in ["TcpStream", "lookup_host", "::connect(", "UdpSocket", "ToSocketAddrs", "transport"] {
+            assert!(!code.contains(sign), "{}: {sign}", path.display());
+        }
+    }
+}
+
+/// Scripts and styles run in the browsers that offices have: Chromium 78 and later.
+#[test]
+fn pages_stay_below_what_old_browsers_know() {
+    let console = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/console");
+    let script = std::fs::read_to_string(console.join("static/console.js")).unwrap();
+    for sign in ["=>", "?.", "??", "let ", "const ", "`", "async ", "class ", "replaceAll", "..."] {
+        assert!(!script.contains(sign), "console.js: {sign}");
+    }
+    assert!(script.len() < 5_000, "{}", script.len());
+    let style = std::fs::read_to_string(console.join("static/console.css")).unwrap();
+    let rules: String = style.split("*/").map(|part| part.split("/*").next().unwrap()).collect();
+    for sign in [
+        ":is(",
+        ":where(",
+        ":focus-visible",
+        ":has(",
+        "aspect-ratio",
+        "color-scheme",
+        "inset:",
+        "@layer",
+        " gap:",
+    ] {
+        assert!(!rules.contains(sign), "console.css: {sign}");
+    }
+    for page in std::fs::read_dir(console.join("pages")).unwrap() {
+        let path = page.unwrap().path();
+        let text = std::fs::read_to_string(&path).unwrap();
+        for sign in [
+            " style=",
+            "<style",
+            " onclick",
+            " onload",
+            " onerror",
+            "<script>",
+            "javascript:",
+            "|safe",
+            "href=\"http",
+            "src=\"http",
+        ] {
+            assert!(!text.contains(sign), "{}: {sign}", path.display());
+        }
+        let posts = text.matches("method=\"post\"").count();
+        assert_eq!(
+            posts,
+            text.matches("name=\"token\"").count(),
+            "{}: a form without its token",
+            path.display()
+        );
+    }
 }

@@ -103,7 +103,7 @@ fn a_backup_made_beside_the_daemon_comes_back_whole_and_sends_nothing() {
     daemon.wait_for("the daemon is up");
     for out in ["b", "b.tar"] {
         let made = office.json(&["backup", "--out", out]);
-        assert_eq!(made["manifest"]["files"], 5, "two documents and three mails: {made}");
+        assert_eq!(made["manifest"]["files"], 7, "two documents, three mails and their two pictures: {made}");
         assert!(office.fails(&["backup", "--out", out]).contains("there already"));
     }
     assert!(daemon.stop().success());

@@ -179,7 +179,7 @@ async fn a_held_run_shows_no_list_before_its_release() {
     // The register changes; the release still tells what was found when the run was made.
     let lists = store.corrections(1).await.unwrap();
     execute(&office.dir.path().join("register.db"), "DELETE FROM person");
-    let decision = Decision { by: "王主任".into(), number: None, no_send: false };
+    let decision = Decision { by: "王主任".into(), ..Decision::default() };
     let run = store.run(outcome.run.unwrap()).await.unwrap();
     office.engine().approve(&store, &run, &decision, office.now()).await.unwrap();
     let (keys, _) = list(&attachments(&office, VILLAGE).await[3].1);

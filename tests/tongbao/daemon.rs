@@ -293,7 +293,7 @@ async fn a_slot_that_overlaps_waits_or_is_left_out() {
 }
 
 pub fn decision(number: Option<&str>) -> Decision {
-    Decision { by: "王主任".into(), number: number.map(str::to_owned), no_send: false }
+    Decision { by: "王主任".into(), number: number.map(str::to_owned), ..Decision::default() }
 }
 
 #[tokio::test]

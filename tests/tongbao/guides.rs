@@ -10,7 +10,9 @@ use crate::support::smtp::MailServer;
 
 /// Blocks that need root, systemd or the network. They are not run, so each is named here with its page
 /// and first line.
-const NOT_RUN: [(&str, &str); 13] = [
+const NOT_RUN: [(&str, &str); 15] = [
+    ("docs/console.md", "tongbao demo --serve"),
+    ("docs/zh/console.md", "tongbao demo --serve"),
     (
         "CONTRIBUTING.md",
         "make check                                   # format, lints, docs, and the tests that need no server: minutes",
@@ -240,7 +242,8 @@ fn both_languages_show_the_same_commands() {
 }
 
 /// Pages that the tests below run.
-const RUN: [&str; 7] = [
+const RUN: [&str; 8] = [
+    "console.md",
     "quick-start.md",
     "own-database.md",
     "files.md",
@@ -426,6 +429,13 @@ fn recovery_works() {
     for place in both("recovery.md", || Place::with_runs(false)) {
         place.has("run-1.json");
         assert!(std::fs::read_dir(place.has("again")).unwrap().count() >= 2);
+    }
+}
+
+#[test]
+fn the_accounts_of_the_console_work() {
+    for place in both("console.md", Place::with_register) {
+        place.has("state/tongbao.db");
     }
 }
 

@@ -44,7 +44,8 @@ fn numbered(report: &str, to: Date, number: &str) -> Request {
 
 async fn approve(office: &Office, run: i64, number: Option<&str>) -> Result<Run, RunError> {
     let (store, engine) = (office.store().await, office.engine());
-    let decision = Decision { by: "王主任".into(), number: number.map(str::to_owned), no_send: false };
+    let decision =
+        Decision { by: "王主任".into(), number: number.map(str::to_owned), ..Decision::default() };
     engine.approve(&store, &store.run(run).await?, &decision, office.now()).await?;
     Ok(store.run(run).await?)
 }

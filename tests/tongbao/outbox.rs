@@ -2,8 +2,10 @@
 //! two senders never take the same mail.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use tongbao::delivery::failure::{Answer, Cause, SendError, Step};
+use tongbao::pipeline::transport;
 use tongbao::store::StoreError;
 use tongbao::store::claims::Claimant;
 use tongbao::store::outbox::Attempted;
@@ -11,6 +13,7 @@ use tongbao::store::outbox::Attempted;
 use crate::support::office::{
     DAY, HOUR, MINUTE, Office, away, busy, failure, live, lost, unknown, work, wrong_password,
 };
+use crate::support::raw_smtp::RawServer;
 
 const LEADER: &str = "leader@example.test";
 const DEPUTY: &str = "deputy@example.test";
@@ -330,4 +333,63 @@ async fn one_recipient_that_a_policy_refuses_costs_the_others_nothing() {
     assert_eq!(state(&office, LEADER).await, "dead");
     assert_eq!(got(&office), BTreeMap::from([(DEPUTY.into(), 1), (OFFICE.into(), 2)]));
     assert_eq!(daemon.queue_stopped(), None);
+}
+
+/// Its mail is the only one that is due, so nothing else shows at once whom the refusal concerns.
+#[tokio::test]
+async fn a_policy_that_refuses_the_only_mail_stops_the_queue_only_if_it_refuses_the_alert_too() {
+    let policy =
+        || SendError::Permanent(failure(Step::FinalAnswer, Cause::Answer(Answer::new(554, "5.7.1 spam"))));
+    for refuses_all in [false, true] {
+        let office = plain();
+        office.refuse(LEADER, Some(busy()));
+        let mut daemon = office.daemon().await;
+        live(&office, &mut daemon, MINUTE * 30, MINUTE * 30).await;
+        assert_eq!(got(&office), BTreeMap::from([(DEPUTY.into(), 1), (OFFICE.into(), 1)]));
+        let refused: &[&str] = if refuses_all { &[LEADER, DEPUTY, OFFICE] } else { &[LEADER] };
+        refused.iter().for_each(|address| office.refuse(address, Some(policy())));
+        live(&office, &mut daemon, HOUR * 5, MINUTE).await;
+        let is_stopped = daemon.queue_stopped().is_some_and(|why| why.contains("554 5.7.1 (spam)"));
+        assert_eq!(is_stopped, refuses_all);
+        assert_eq!(state(&office, LEADER).await, if refuses_all { "pending" } else { "dead" });
+        assert_eq!(
+            got(&office)[OFFICE],
+            if refuses_all { 1 } else { 2 },
+            "the alert shows whether others pass"
+        );
+        refused.iter().for_each(|address| office.refuse(address, None));
+        live(&office, &mut daemon, HOUR * 3, MINUTE * 5).await;
+        assert_eq!(daemon.queue_stopped(), None);
+        assert_eq!(got(&office).get(LEADER), refuses_all.then_some(&1));
+        assert_eq!(got(&office)[OFFICE], 2);
+    }
+}
+
+/// The queue would rest for six hours after a refused login; a new password is tried at once, without a restart.
+#[tokio::test]
+async fn a_password_file_that_is_corrected_is_read_again() {
+    let server = RawServer::odd(|line| match line {
+        line if line.starts_with("EHLO") => Some(b"250-mail\r\n250 AUTH PLAIN\r\n".as_slice()),
+        // "new", as the office's password.
+        "AUTH PLAIN AG9mZmljZQBuZXc=" => Some(b"235 2.7.0 ok\r\n".as_slice()),
+        line if line.starts_with("AUTH") => Some(b"535 5.7.8 no\r\n".as_slice()),
+        _ => None,
+    });
+    let mut office = plain();
+    let file = office.dir.path().join("password");
+    std::fs::write(&file, "old\n").unwrap();
+    let login = format!(
+        "port = {}\nusername = \"office\"\npassword_file = \"{}\"",
+        server.settings().port,
+        file.display()
+    );
+    office.text = office.text.replace("port = 25", &login);
+    office.post = Arc::new(transport(&office.engine().settings).unwrap());
+    let mut daemon = office.daemon().await;
+    live(&office, &mut daemon, HOUR, MINUTE * 10).await;
+    assert!(daemon.queue_stopped().is_some_and(|why| why.contains("535 5.7.8")));
+    assert!(server.mails().is_empty());
+    std::fs::write(&file, "new\n").unwrap();
+    live(&office, &mut daemon, MINUTE, MINUTE).await;
+    assert_eq!((daemon.queue_stopped(), server.mails().len()), (None, 3));
 }

@@ -236,7 +236,7 @@ async fn documents_workbook_and_json_reconcile_and_stored_runs_do_too() {
     let snapshot = store.snapshot(run.id).await.unwrap();
     let fresh = engine.pull(CUT_OFF, office.now(), |_| {}).await.unwrap();
     assert_eq!(snapshot.tally, fresh.tally, "as it was counted");
-    let decision = Decision { number: None, by: "组长".into(), no_send: true };
+    let decision = Decision { by: "组长".into(), no_send: true, ..Decision::default() };
     let released = engine.approve(&store, &run, &decision, office.now()).await.unwrap();
     let pdf = released.documents.iter().find(|file| file.name.ends_with(".pdf")).unwrap();
     assert!(office::pdf_text(&pdf.bytes).contains("核对情况表"));

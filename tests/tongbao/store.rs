@@ -101,6 +101,7 @@ fn claim(slot: &str) -> Claim {
 fn new_run<'a>(made: &'a mut Made, slot: Option<&str>, to: i8) -> NewRun<'a> {
     made.claim = slot.map(claim);
     NewRun {
+        asked: None,
         id: None,
         report: "weekly",
         kind: "bulletin",

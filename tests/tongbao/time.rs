@@ -188,16 +188,22 @@ async fn after_any_history_of_steps_every_slot_is_filled_or_named() {
     }
 }
 
-/// The real loop, with the wall clock set back by hours while the steady clock runs on: it does not stand still.
+/// The real loop, with the wall clock set back by hours while the steady clock runs on: it does not stand still. The
+/// clock would settle after an hour only, so what is waited for stays until it is set right.
 #[test]
 fn the_loop_goes_on_when_the_clock_is_set_back() {
     let dir = tempfile::tempdir().unwrap();
     let url = crate::support::office::register(dir.path());
     let text = only("*/1 * * * *")(setting::configuration(&url, dir.path()))
-        .replace("[daemon]", "[daemon]\nclock_settle = \"5s\"\nlisten = \"127.0.0.1:0\"");
+        .replace("[daemon]", "[daemon]\nclock_settle = \"1h\"\nlisten = \"127.0.0.1:0\"");
     setting::write(dir.path(), &text);
     let offset = dir.path().join("offset");
-    std::fs::write(&offset, "+0").unwrap();
+    // Renamed into its place: the library must not read it half written.
+    let set = |to: &str| {
+        std::fs::write(dir.path().join("new"), to).unwrap();
+        std::fs::rename(dir.path().join("new"), &offset).unwrap();
+    };
+    set("+0");
     let library = faketime();
     let environment = [
         ("LD_PRELOAD", library.as_str()),
@@ -207,9 +213,10 @@ fn the_loop_goes_on_when_the_clock_is_set_back() {
     ];
     let mut daemon = Daemon::start(dir.path(), &environment);
     daemon.wait_for("fills the slots now");
-    std::fs::write(&offset, "-4h").unwrap();
+    set("-4h");
     daemon.wait_for("the clock was set back by");
     until("the page to say clock", || (daemon.health().1["status"] == "clock").then_some(()));
+    set("+0");
     daemon.wait_for("the clock is believed again");
     until("the page to be well", || (daemon.health().1["status"] == "ok").then_some(()));
     assert!(daemon.stop().success());

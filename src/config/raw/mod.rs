@@ -1,6 +1,7 @@
 //! The configuration file as written: every key with its default. Unknown keys are errors.
 
 pub mod baseline;
+pub mod console;
 pub mod daemon;
 pub mod definitions;
 pub mod delivery;
@@ -15,6 +16,7 @@ use serde::de::Visitor;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::config::settings::Language;
+use console::RawConsole;
 use daemon::RawDaemon;
 use definitions::{RawIndicators, RawRanking, RawScoring};
 use delivery::{RawGroup, RawReport, RawSmtp};
@@ -68,6 +70,9 @@ pub struct RawConfig {
     /// What the daemon does on its own, and whom it tells.
     #[serde(default)]
     pub daemon: RawDaemon,
+    /// The web console.
+    #[serde(default)]
+    pub console: RawConsole,
     /// The correction list 差错清单 for the owning units.
     #[serde(default)]
     pub corrections: RawCorrections,
@@ -163,11 +168,14 @@ pub struct RawPhase {
 pub struct RawState {
     /// Folder of the state, on a local disk.
     pub dir: String,
+    /// How long texts of settled mails and counts of old runs are kept, as "730d", or "forever". Documents, numbers
+    /// and the audit log stay.
+    pub keep_details: String,
 }
 
 impl Default for RawState {
     fn default() -> RawState {
-        RawState { dir: "state".into() }
+        RawState { dir: "state".into(), keep_details: "730d".into() }
     }
 }
 

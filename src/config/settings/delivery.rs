@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::source::Located;
 use super::tls::same;
-use crate::config::Secret;
+use crate::config::{Secret, SecretFile};
 use crate::schedule::catch_up::{Missed, Overlap};
 use crate::schedule::period::PeriodRule;
 use crate::schedule::rule::Rule;
@@ -150,6 +150,8 @@ pub struct Smtp {
     pub from: String,
     pub username: Option<String>,
     pub password: Option<Secret>,
+    /// Where the password was read from, if it was.
+    pub password_file: Option<SecretFile>,
     /// Authorities trusted beside those of the system, as PEM.
     pub authorities: Option<String>,
     /// Name in EHLO; `None` is the machine's.
@@ -161,6 +163,15 @@ pub struct Smtp {
     /// A mail is tried again for so long after it was committed.
     pub give_up_after: SignedDuration,
     pub uncertain: Uncertain,
+}
+
+impl Smtp {
+    /// The password as its file holds it now: passwords are changed while a daemon runs. A file that is away for
+    /// the moment, or empty, changes nothing.
+    pub fn current_password(&self) -> Option<Secret> {
+        let read = self.password_file.as_ref().and_then(|file| file.read().ok());
+        read.filter(|password| !password.expose().is_empty()).or_else(|| self.password.clone())
+    }
 }
 
 /// What becomes of a mail whose final answer was lost: the server may have it, or not.

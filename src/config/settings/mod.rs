@@ -1,5 +1,6 @@
 //! Validated settings: what the rest of the program may rely on. Built only by [`super::load`].
 
+mod console;
 mod daemon;
 mod definitions;
 mod delivery;
@@ -10,9 +11,11 @@ mod tls;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use num_rational::Ratio;
 
+pub use console::{Console, Network};
 pub use daemon::Daemon;
 pub use definitions::{
     Accuracy, Completeness, Counted, Coverage, CoverageMethod, Deduction, DivisionLevel, Indicator,
@@ -50,8 +53,11 @@ pub struct Settings {
     pub smtp: Option<Smtp>,
     /// Folder of the state database and the archive.
     pub state_dir: PathBuf,
+    /// How long texts of settled mails and counts of old runs are kept; `None` = for ever.
+    pub keep_details: Option<SignedDuration>,
     pub guards: Guards,
     pub daemon: Daemon,
+    pub console: Console,
     pub corrections: Corrections,
     pub fonts: Fonts,
     /// Folder that holds the template folders (`bulletin/`, `ranking/`, `acceptance/`, own ones).

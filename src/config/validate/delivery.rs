@@ -263,6 +263,7 @@ pub(super) fn mail_server(raw: &RawSmtp, check: &mut Check) -> Option<Smtp> {
         from: raw.from.clone(),
         username: raw.username.clone(),
         password,
+        password_file: raw.password_file.clone().filter(|_| raw.password.is_none()),
         authorities,
         helo,
         timeout: timeout?,

@@ -1,6 +1,7 @@
 //! From the file as written to settings that can be relied on. All problems are collected.
 
 mod campaign;
+mod console;
 mod daemon;
 mod definitions;
 mod delivery;
@@ -13,10 +14,13 @@ mod times;
 
 use std::path::PathBuf;
 
+use jiff::SignedDuration;
+
 use super::Loaded;
 use super::document::Document;
 use super::raw::{RawConfig, RawFonts, RawTemplates};
 use super::settings::{Corrections, Fonts, Settings};
+use crate::config::values;
 use crate::digest::sha256;
 pub use rules::preset;
 
@@ -63,12 +67,14 @@ pub(super) fn settings(raw: &RawConfig, document: &Document<'_>) -> Result<Loade
     let smtp = raw.smtp.as_ref().and_then(|smtp| delivery::mail_server(smtp, &mut check));
     let guards = definitions::guards(&raw.guards, &mut check);
     let daemon = daemon::daemon(raw, &mut check);
+    let keep_details = keep_details(&raw.state.keep_details, &mut check);
+    let console = console::console(&raw.console, &mut check);
     let templates_dir = PathBuf::from(&raw.templates.dir);
     if raw.templates.dir != RawTemplates::default().dir && !templates_dir.is_dir() {
         check.warn("templates.dir", "is no folder; the built-in templates are used");
     }
     let Check { problems, warnings, .. } = check;
-    match (campaign, source, indicators, scoring, ranking, guards, daemon) {
+    match (campaign, source, indicators, scoring, ranking, guards, daemon, console) {
         (
             Some(campaign),
             Some(source),
@@ -77,6 +83,7 @@ pub(super) fn settings(raw: &RawConfig, document: &Document<'_>) -> Result<Loade
             Some(ranking),
             Some(guards),
             Some(daemon),
+            Some(console),
         ) if problems.is_empty() => {
             let settings = Settings {
                 campaign,
@@ -89,8 +96,10 @@ pub(super) fn settings(raw: &RawConfig, document: &Document<'_>) -> Result<Loade
                 recipient_lists,
                 smtp,
                 state_dir: PathBuf::from(&raw.state.dir),
+                keep_details,
                 guards,
                 daemon,
+                console,
                 corrections: Corrections {
                     masked_id: raw.corrections.masked_id,
                     at_most: raw.corrections.at_most,
@@ -103,6 +112,18 @@ pub(super) fn settings(raw: &RawConfig, document: &Document<'_>) -> Result<Loade
         }
         _ => Err(problems),
     }
+}
+
+/// Three months at least: what the office may still be asked about, and the trend of the last bulletins.
+fn keep_details(text: &str, check: &mut Check) -> Option<SignedDuration> {
+    if text.trim() == "forever" {
+        return None;
+    }
+    let time = check.keep("state.keep_details", values::span(text))?;
+    if time < SignedDuration::from_hours(24 * 90) {
+        check.fail("state.keep_details", "is less than \"90d\"; give a longer time, or \"forever\"");
+    }
+    Some(time)
 }
 
 fn fonts(raw: &RawFonts) -> Fonts {

@@ -23,7 +23,7 @@ use session::Session;
 
 /// A mail server and the connection to it, opened when first needed and used for many mails.
 pub struct SmtpClient {
-    smtp: Smtp,
+    smtp: Box<Smtp>,
     connection: Mutex<Option<Box<Session>>>,
 }
 
@@ -43,7 +43,7 @@ pub struct Envelope<'a> {
 
 impl SmtpClient {
     pub fn new(smtp: Smtp) -> SmtpClient {
-        SmtpClient { smtp, connection: Mutex::new(None) }
+        SmtpClient { smtp: Box::new(smtp), connection: Mutex::new(None) }
     }
 
     /// Everything up to the server's 354 for one mail to one recipient.

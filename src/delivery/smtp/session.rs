@@ -8,9 +8,9 @@ use super::greeting::{Offers, own_name};
 use super::reply::{Reply, answered};
 use super::trust::encrypt;
 use super::wire::{Stream, Wire};
+use crate::base64;
 use crate::config::settings::{Smtp, SmtpSecurity};
 use crate::delivery::failure::{Cause, Failure, Step};
-use crate::delivery::header::base64;
 use crate::delivery::permit::Permit;
 
 /// Bytes written within one deadline, so that a big mail over a slow line is no failure, while a server that stops
@@ -98,7 +98,7 @@ impl Session {
     }
 
     async fn log_in(&mut self, permit: &Permit) -> Result<(), Option<Failure>> {
-        let (Some(user), Some(password)) = (self.smtp.username.clone(), self.smtp.password.clone()) else {
+        let (Some(user), Some(password)) = (self.smtp.username.clone(), self.smtp.current_password()) else {
             return Ok(());
         };
         must_go_on(permit)?;
@@ -126,7 +126,7 @@ impl Session {
 
     /// RFC 4616.
     async fn log_in_plainly(&mut self, user: &str, password: &str) -> Result<(), Failure> {
-        let secret = base64(format!("\0{user}\0{password}").as_bytes());
+        let secret = base64::encode(format!("\0{user}\0{password}").as_bytes());
         let reply = within(self.smtp.timeout, self.wire.command(&format!("AUTH PLAIN {secret}"))).await;
         let reply = reply.map_err(|cause| failure(&self.smtp, Step::Auth, cause))?;
         match reply.class() {
@@ -140,8 +140,8 @@ impl Session {
     /// The old way LOGIN: the server asks for one after the other.
     async fn log_in_by_turns(&mut self, user: &str, password: &str) -> Result<(), Failure> {
         self.ask(Step::Auth, "AUTH LOGIN", 3).await?;
-        self.ask(Step::Auth, &base64(user.as_bytes()), 3).await?;
-        self.ask(Step::Auth, &base64(password.as_bytes()), 2).await.map(|_| ())
+        self.ask(Step::Auth, &base64::encode(user.as_bytes()), 3).await?;
+        self.ask(Step::Auth, &base64::encode(password.as_bytes()), 2).await.map(|_| ())
     }
 
     /// Sends the text of a mail, without the final dot. A server that breaks off may have said why.

@@ -168,7 +168,9 @@ pub(super) const WORDS: Words = Words {
     held: Held {
         no_records: "截至截止日，登记库中没有记录",
         sign_off: "本件须经签发",
+        requested: "依申请编制，须经签发",
         no_number: "公文尚无发文字号，须编号后签发",
+        unknown_rounds: "状态由备份恢复，截至{}的轮次是否已经印发不明；本次按第{}轮计，请核对后签发",
         record_drop: "记录数由{}条减至{}条，降幅超过限值",
         rate_drop: "{}比上期下降超过限值",
         unit_drop: "{}，单个单位记录数降幅超过限值",

@@ -168,7 +168,10 @@ pub(super) const WORDS: Words = Words {
     held: Held {
         no_records: "the register holds no records up to the cut-off",
         sign_off: "needs sign-off",
+        requested: "made on request; needs sign-off",
         no_number: "an official document needs its number before it is released",
+        unknown_rounds: "the state was restored from a copy, and whether the rounds up to {} were issued is not known; \
+                         this one is counted as round {}, check it before the release",
         record_drop: "records fell from {} to {}, more than the limit",
         rate_drop: "{} fell against the last period by more than the limit",
         unit_drop: "the records of single units fell by more than the limit: {}",

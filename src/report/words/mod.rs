@@ -246,6 +246,10 @@ pub struct Held {
     pub no_records: &'static str,
     pub sign_off: &'static str,
     pub no_number: &'static str,
+    /// Days of earlier rounds that a restored state does not know of, and the round this is taken for.
+    pub unknown_rounds: &'static str,
+    /// A person has asked for it in the console.
+    pub requested: &'static str,
     pub record_drop: &'static str,
     pub rate_drop: &'static str,
     /// Units that lost most of their records; one of them: name, records then and now; how many more.

@@ -1,6 +1,7 @@
 //! What several areas need: servers, fonts, sample data.
 
 pub mod archive;
+pub mod browser;
 pub mod certificates;
 pub mod defects;
 pub mod documents;
@@ -15,5 +16,6 @@ pub mod raw_smtp;
 pub mod registers;
 pub mod servers;
 pub mod setting;
+pub mod site;
 pub mod smtp;
 pub mod trace;

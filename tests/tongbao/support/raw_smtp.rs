@@ -64,6 +64,7 @@ impl RawServer {
             from: "bulletin@example.test".into(),
             username: None,
             password: None,
+            password_file: None,
             authorities: None,
             helo: Some("office.example.test".into()),
             timeout: Duration::from_secs(20),

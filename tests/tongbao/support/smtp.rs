@@ -57,6 +57,7 @@ impl MailServer {
             from: "bulletin@example.test".into(),
             username: None,
             password: None,
+            password_file: None,
             authorities: None,
             helo: None,
             timeout: Duration::from_secs(20),

@@ -1,0 +1,33 @@
+//! Names of accounts.
+
+/// Most characters of a name.
+const LONGEST: usize = 40;
+
+/// A name as it is kept, or why it is none: letters of any script, digits and `._-`, so that it can stand in a log,
+/// a form and the audit chain (`console/NAME`) without being taken for anything else.
+pub fn account_name(text: &str) -> Result<String, &'static str> {
+    let name = text.trim();
+    match name.chars().count() {
+        0 => return Err("a name is needed"),
+        1..=LONGEST => {}
+        _ => return Err("a name has 40 characters at most"),
+    }
+    if !name.chars().all(|c| c.is_alphanumeric() || "._-".contains(c)) {
+        return Err("a name has letters, digits and . _ - alone");
+    }
+    Ok(name.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_hold_nothing_that_means_something_else() {
+        assert_eq!(account_name(" 王晓明 ").unwrap(), "王晓明");
+        assert_eq!(account_name("li.si-2").unwrap(), "li.si-2");
+        for odd in ["", "a/b", "proxy:wang", "a b", "a\nb", "a\u{1b}[31m", "<img>", &"长".repeat(41)] {
+            assert!(account_name(odd).is_err(), "{odd:?}");
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! What a password must be. Length counts, composition does not (OWASP ASVS 5.0, 6.2): what is easily guessed is
+//! refused by what it is.
+
+/// Most characters: longer ones only cost time.
+pub const LONGEST: usize = 128;
+
+/// Passwords of twelve characters and more that are tried first, in small letters.
+const FREQUENT: &str = include_str!("frequent.txt");
+
+/// Why a password is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Weak {
+    TooShort,
+    TooLong,
+    /// One of those that are tried first.
+    Frequent,
+    /// Few different characters, or a row of the keyboard or of numbers.
+    Pattern,
+    /// Little more than the name of the person, the office or the campaign.
+    Name,
+}
+
+/// Refuses what is guessed first. `names` are those of the person, the office and the campaign.
+pub fn check(password: &str, least: usize, names: &[&str]) -> Result<(), Weak> {
+    let length = password.chars().count();
+    if length < least {
+        return Err(Weak::TooShort);
+    }
+    if length > LONGEST {
+        return Err(Weak::TooLong);
+    }
+    let plain: String = password.to_lowercase();
+    if FREQUENT.lines().any(|frequent| frequent == plain) {
+        return Err(Weak::Frequent);
+    }
+    if is_pattern(&plain) {
+        return Err(Weak::Pattern);
+    }
+    // Without the name something has to be left that alone is worth guessing.
+    let without = |name: &&str| plain.replace(&name.to_lowercase(), "").chars().count();
+    let is_name =
+        |name: &&str| name.chars().count() > 1 && without(name) != length && without(name) < least / 2;
+    if names.iter().any(is_name) {
+        return Err(Weak::Name);
+    }
+    Ok(())
+}
+
+/// Few different characters, or steps that mostly repeat: `aaaaaaaaaaaa`, `123456789012`, `qwertyuiop[]`,
+/// `abcabcabcabc`.
+fn is_pattern(text: &str) -> bool {
+    const ROWS: [&str; 3] = ["qwertyuiop", "asdfghjkl", "zxcvbnm"];
+    let chars: Vec<char> = text.chars().collect();
+    let mut different = chars.clone();
+    different.sort_unstable();
+    different.dedup();
+    let is_step = |pair: &&[char]| {
+        let [a, b] = pair else { return false };
+        let distance = (*b as i64) - (*a as i64);
+        let is_beside = |row: &&str| {
+            let (from, to) = (row.find(*a), row.find(*b));
+            from.zip(to).is_some_and(|(from, to)| from.abs_diff(to) == 1)
+        };
+        distance.abs() <= 1 || (*a == '9' && *b == '0') || ROWS.iter().any(|row| is_beside(&row))
+    };
+    let steps = chars.windows(2).filter(is_step).count();
+    different.len() < 5 || steps * 4 >= (chars.len() - 1) * 3
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_guessed_first_is_refused_by_what_it_is() {
+        let names = ["wangxiaoming", "荔城街道办事处", "li"];
+        for (password, expected) in [
+            ("short pass", Err(Weak::TooShort)),
+            ("", Err(Weak::TooShort)),
+            ("password1234", Err(Weak::Frequent)),
+            ("Password1234", Err(Weak::Frequent)),
+            ("aaaaaaaaaaaaaaa", Err(Weak::Pattern)),
+            ("123456789012", Err(Weak::Pattern)),
+            ("qwertyuiopas", Err(Weak::Pattern)),
+            ("abababababab", Err(Weak::Pattern)),
+            ("wangxiaoming1", Err(Weak::Name)),
+            ("荔城街道办事处12345", Err(Weak::Name)),
+            ("four plain words here", Ok(())),
+            ("荔枝红了我们一起去摘吧好吗", Ok(())),
+            ("x9#kd8!mwq2z", Ok(())),
+            ("    spaces are fine too   ", Ok(())),
+            ("wangxiaoming likes litchi", Ok(())),
+        ] {
+            assert_eq!(check(password, 12, &names), expected, "{password}");
+        }
+        assert_eq!(check(&"ab c".repeat(33), 12, &[]), Err(Weak::TooLong));
+        assert!(FREQUENT.lines().all(|line| line.chars().count() >= 12 && line == line.to_lowercase()));
+    }
+}

@@ -1,0 +1,194 @@
+//! `people`: accounts of the console.
+
+use std::process::ExitCode;
+
+use clap::{Subcommand, ValueEnum};
+use jiff::Timestamp;
+use serde_json::json;
+
+use super::columns::{columns, local_text};
+use super::failure::Failure;
+use super::{Context, print, print_json};
+use crate::access::lifetime::ONE_TIME;
+use crate::access::name::account_name;
+use crate::access::role::Role;
+use crate::password;
+use crate::random;
+use crate::report::document::Align::Left;
+use crate::store::Store;
+use crate::store::people::{NewPerson, Person};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    command: Option<Action>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Adds an account and prints its one-time password.
+    Add {
+        /// Letters of any script, digits and . _ -
+        name: String,
+        /// What the person is for the office.
+        #[arg(long, value_enum)]
+        role: RoleName,
+        /// Code of the unit that the role unit answers for.
+        #[arg(long, value_name = "CODE", required_if_eq("role", "unit"))]
+        unit: Option<String>,
+    },
+    /// All accounts.
+    List,
+    /// Gives an account a new one-time password and ends its sessions.
+    Reset { name: String },
+    /// Ends the sessions of an account and lets it in no more.
+    Disable { name: String },
+    /// Lets a disabled account in again.
+    Enable { name: String },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum RoleName {
+    /// Signs off or rejects drafts.
+    Leader,
+    /// Circulates the reports and follows the mails.
+    Clerk,
+    /// Answers for one unit and those below it.
+    Unit,
+    /// Keeps the program and the accounts.
+    Operator,
+    /// Reads the audit log and verifies it.
+    Auditor,
+}
+
+impl From<RoleName> for Role {
+    fn from(name: RoleName) -> Role {
+        match name {
+            RoleName::Leader => Role::Leader,
+            RoleName::Clerk => Role::Clerk,
+            RoleName::Unit => Role::Unit,
+            RoleName::Operator => Role::Operator,
+            RoleName::Auditor => Role::Auditor,
+        }
+    }
+}
+
+pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<ExitCode, Failure> {
+    let settings = context.load()?.settings;
+    let now = context.clock.now();
+    let dir = &settings.state_dir;
+    match arguments.command.as_ref().unwrap_or(&Action::List) {
+        Action::List => {
+            let store = context.read(dir).await?;
+            let people = store.people().await?;
+            store.close().await;
+            return list(context, &people, &settings.campaign.time_zone);
+        }
+        Action::Add { name, role, unit } => {
+            let name = account_name(name).map_err(|problem| Failure::Usage(problem.to_owned()))?;
+            let role = Role::from(*role);
+            if role != Role::Unit && unit.is_some() {
+                return Err(Failure::Usage("--unit belongs to the role unit; leave it out".to_owned()));
+            }
+            let store = Store::open(dir).await?;
+            let password = add(&store, &name, role, unit.as_deref(), now).await?;
+            store.close().await;
+            one_time(context, &name, &password)
+        }
+        Action::Reset { name } => {
+            let store = Store::open(dir).await?;
+            let password = random::one_time_password().map_err(failed)?;
+            let hash = password::hash(&password).map_err(failed)?;
+            store.set_password(name, &hash, Some(now + ONE_TIME), None, now).await?;
+            store.close().await;
+            one_time(context, name, &password)
+        }
+        Action::Disable { name } => disable(context, dir, name, true).await,
+        Action::Enable { name } => disable(context, dir, name, false).await,
+    }
+}
+
+/// Adds an account and returns its one-time password.
+pub(super) async fn add(
+    store: &Store,
+    name: &str,
+    role: Role,
+    unit: Option<&str>,
+    now: Timestamp,
+) -> Result<String, Failure> {
+    let password = random::one_time_password().map_err(failed)?;
+    let hash = password::hash(&password).map_err(failed)?;
+    let new = NewPerson { name, role, unit, password: &hash, one_time_until: now + ONE_TIME };
+    store.add_person(&new, now).await?;
+    Ok(password)
+}
+
+fn failed(problem: std::io::Error) -> Failure {
+    Failure::Failed(problem.to_string())
+}
+
+fn one_time(context: &Context, name: &str, password: &str) -> Result<ExitCode, Failure> {
+    if context.is_json() {
+        return print_json(&json!({ "name": name, "one_time_password": password }));
+    }
+    context.say(&format!(
+        "one-time password of {name}: {password}\nit is good for 24 hours and is shown only now; the first sign-in asks for another\n"
+    ))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn disable(
+    context: &Context,
+    dir: &std::path::Path,
+    name: &str,
+    disabled: bool,
+) -> Result<ExitCode, Failure> {
+    let store = Store::open(dir).await?;
+    store.disable_person(name, disabled, context.clock.now()).await?;
+    store.close().await;
+    if context.is_json() {
+        return print_json(&json!({ "name": name, "disabled": disabled }));
+    }
+    context.say(&match disabled {
+        true => format!("account {name} is disabled and signed out\n"),
+        false => format!("account {name} may sign in again\n"),
+    })?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn list(context: &Context, people: &[Person], zone: &jiff::tz::TimeZone) -> Result<ExitCode, Failure> {
+    if context.is_json() {
+        let people = people.iter().map(|person| {
+            json!({
+                "name": person.name,
+                "role": person.role.key(),
+                "unit": person.unit,
+                "disabled": person.disabled_at.is_some(),
+                "has_chosen_a_password": person.one_time_until.is_none(),
+                "created_at": person.created_at,
+            })
+        });
+        return print_json(&people.collect::<Vec<_>>());
+    }
+    if people.is_empty() {
+        context.note("there are no accounts yet; add one with: tongbao people add NAME --role operator");
+    }
+    let say = |text: &str| context.language.say(text);
+    let row = |person: &Person| {
+        let state = match (&person.disabled_at, person.one_time_until) {
+            (Some(_), _) => "disabled",
+            (None, Some(_)) => "one-time password",
+            (None, None) => "in use",
+        };
+        vec![
+            person.name.clone(),
+            person.role.key().to_owned(),
+            person.unit.clone().unwrap_or("-".to_owned()),
+            say(state),
+            local_text(&person.created_at, zone),
+        ]
+    };
+    let heads = [("ACCOUNT", Left), ("ROLE", Left), ("UNIT", Left), ("STATE", Left), ("ADDED", Left)];
+    print(&columns(context.language, &heads, &people.iter().map(row).collect::<Vec<_>>()))?;
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,22 @@
+//! What became of the mails of a command, for a terminal and as JSON.
+
+use serde_json::{Value, json};
+
+use super::Context;
+use crate::delivery::dispatch::Summary;
+use crate::pipeline::Sent;
+
+/// What went wrong, each on a line of its own.
+pub(super) fn note_problems(context: &Context, sent: &Sent) {
+    sent.problems.iter().for_each(|problem| context.note(&format!("error: {problem}")));
+}
+
+pub(super) fn line(summary: &Summary) -> String {
+    let Summary { sent, refused, waiting, uncertain } = summary;
+    format!("mails: {sent} sent, {refused} refused, {waiting} waiting, {uncertain} uncertain\n")
+}
+
+pub(super) fn as_json(summary: &Summary) -> Value {
+    let Summary { sent, refused, waiting, uncertain } = summary;
+    json!({ "sent": sent, "refused": refused, "waiting": waiting, "uncertain": uncertain })
+}

@@ -1,0 +1,65 @@
+//! The web console, as written.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The web console: where it is served, who gets in, and for how long.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct RawConsole {
+    /// Address that the daemon serves the console on, e.g. `127.0.0.1:8470`; "" = no console.
+    pub listen: String,
+    /// Address that people type, e.g. `https://tongbao.example.test`: no other host is answered, and https makes
+    /// cookies secure. Default: http on `listen`.
+    pub url: String,
+    /// Permits `listen` on an address off this machine without TLS: passwords can then be read on the way.
+    pub allow_plain_text: bool,
+    /// A session ends when it has not been used for so long.
+    pub idle: String,
+    /// A session ends so long after signing in.
+    pub longest: String,
+    /// The password is asked for again before a sign-off when it was last given so long ago.
+    pub confirm_after: String,
+    /// Fewest characters of a password.
+    pub password_min: usize,
+    /// Whoever has asked for a run does not sign it off.
+    pub four_eyes: bool,
+    /// `league`: units see the whole league table and all released documents; `own`: only their own page.
+    pub units_see: RawUnitsSee,
+    /// The proxy in front of the console.
+    pub proxy: RawConsoleProxy,
+}
+
+impl Default for RawConsole {
+    fn default() -> RawConsole {
+        RawConsole {
+            listen: String::new(),
+            url: String::new(),
+            allow_plain_text: false,
+            idle: "30m".into(),
+            longest: "12h".into(),
+            confirm_after: "15m".into(),
+            password_min: 12,
+            four_eyes: false,
+            units_see: RawUnitsSee::default(),
+            proxy: RawConsoleProxy::default(),
+        }
+    }
+}
+
+/// What the role `unit` sees beyond its own page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RawUnitsSee {
+    #[default]
+    League,
+    Own,
+}
+
+/// The proxy in front of the console.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct RawConsoleProxy {
+    /// Addresses and networks whose `X-Forwarded-For` is believed, e.g. `127.0.0.1`, `10.1.0.0/16`.
+    pub networks: Vec<String>,
+}

@@ -1,0 +1,100 @@
+//! Why a unit's place changed: each unit then and now, with what moved it.
+
+use askama::Template;
+use axum::extract::Path;
+use axum::response::Response;
+
+use super::ask::{Ask, Frame, page};
+use super::problem::Problem;
+use super::runs::{RunRow, period, row};
+use crate::config::settings::Indicator;
+use crate::ranking::results::UnitResult;
+use crate::report::model::UnitModel;
+use crate::report::wording;
+
+#[derive(Template)]
+#[template(path = "compare.html")]
+struct ComparePage {
+    f: Frame,
+    row: RunRow,
+    /// The run it is compared with; `None` if there is none.
+    against: Option<String>,
+    units: Vec<Line>,
+}
+
+struct Line {
+    unit: UnitModel,
+    /// Rank in the group then.
+    before: String,
+    direction: &'static str,
+    changes: Vec<Change>,
+}
+
+/// How an indicator of a unit changed.
+struct Change {
+    points: String,
+    class: &'static str,
+    /// What is missing to 100 %, then and now.
+    missing: String,
+}
+
+pub(super) async fn compare(ask: Ask, Path(id): Path<i64>) -> Result<Response, Problem> {
+    let run = ask.run(id).await?;
+    ask.console.engine.report_of(&run).ok_or_else(Problem::not_found)?;
+    let remade = ask.console.remade(&run).await?;
+    let against = match run.against {
+        Some(against) => Some(ask.console.store.run(against).await?),
+        None => None,
+    };
+    let mut units: Vec<Line> = remade
+        .results
+        .assessed()
+        .filter_map(|unit| {
+            line(&ask, unit, remade.composition.model.units.iter().find(|m| m.code == unit.unit.code)?)
+        })
+        .collect();
+    // What moved most stands first.
+    units.sort_by_key(|line| {
+        (std::cmp::Reverse(line.unit.places), line.unit.rank_in_group, line.unit.code.clone())
+    });
+    let against = against.map(|run| match &run.number {
+        Some(number) => format!("{number}  {}", period(&ask, &run)),
+        None => period(&ask, &run),
+    });
+    page(&ComparePage {
+        f: ask.frame(ask.say("升降原因", "What moved")),
+        row: row(&ask, &run),
+        against,
+        units,
+    })
+}
+
+fn line(ask: &Ask, unit: &UnitResult, model: &UnitModel) -> Option<Line> {
+    let before = unit.before?;
+    let indicators = &ask.console.engine.settings.indicators;
+    let change = |indicator: Indicator| {
+        let (now, then) = (unit.figures.rate(indicator), before.figures.rate(indicator));
+        let change = wording::point_change(now, then, Some(indicators.target(indicator)));
+        let lacking = |rate: crate::indicator::rate::Rate| rate.denominator.saturating_sub(rate.numerator);
+        Change {
+            points: change.map_or("—".to_owned(), wording::points),
+            class: match change {
+                Some(change) if change > 0 => "up",
+                Some(change) if change < 0 => "down",
+                _ => "same",
+            },
+            missing: format!("{} → {}", lacking(then), lacking(now)),
+        }
+    };
+    let direction = match unit.movement.places() {
+        Some(places) if places > 0 => "up",
+        Some(places) if places < 0 => "down",
+        _ => "",
+    };
+    Some(Line {
+        before: before.rank_in_group.map_or("—".to_owned(), |rank| rank.to_string()),
+        direction,
+        changes: Indicator::ALL.map(change).into(),
+        unit: model.clone(),
+    })
+}

@@ -1,0 +1,131 @@
+//! Runs made again for the pages, a few of them kept: a run is immutable once it is decided on.
+
+use std::sync::{Arc, Mutex};
+
+use axum::http::StatusCode;
+
+use super::Console;
+use super::ask::Ask;
+use super::problem::Problem;
+use crate::access::right::Right;
+use crate::pipeline::Remade;
+use crate::store::runs::Run;
+use crate::work;
+
+/// So many runs are kept.
+const KEPT: usize = 6;
+
+/// Tells a run from itself before it was decided on.
+type Key = (i64, String, Option<String>);
+
+/// The pages of a run.
+pub(super) struct Pages {
+    /// As SVG, in order; empty if they are not those of the archive.
+    pub pages: Vec<String>,
+    /// SHA-256 of the PDF that they are.
+    pub digest: String,
+}
+
+/// What was made last.
+#[derive(Default)]
+pub(super) struct Cache {
+    remade: Mutex<Vec<(Key, Arc<Remade>)>>,
+    pages: Mutex<Vec<(Key, Arc<Pages>)>>,
+    /// One is made at a time: each takes a processor and much memory.
+    making: tokio::sync::Mutex<()>,
+}
+
+fn key(run: &Run) -> Key {
+    (run.id, run.state.clone(), run.number.clone())
+}
+
+fn kept<T>(list: &Mutex<Vec<(Key, Arc<T>)>>, key: &Key) -> Option<Arc<T>> {
+    let list = list.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    list.iter().find(|(known, _)| known == key).map(|(_, made)| made.clone())
+}
+
+fn keep<T>(list: &Mutex<Vec<(Key, Arc<T>)>>, key: Key, made: &Arc<T>) {
+    let mut list = list.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    list.retain(|(known, _)| *known != key);
+    list.insert(0, (key, made.clone()));
+    list.truncate(KEPT);
+}
+
+impl Console {
+    /// A run made again.
+    pub(super) async fn remade(&self, run: &Run) -> Result<Arc<Remade>, Problem> {
+        if let Some(remade) = kept(&self.0.cache.remade, &key(run)) {
+            return Ok(remade);
+        }
+        let _making = self.0.cache.making.lock().await;
+        self.remake(run).await
+    }
+
+    /// The same where it is still possible; `None` if the report or the counts of the run are no longer kept.
+    pub(super) async fn remade_if_kept(&self, run: &Run) -> Result<Option<Arc<Remade>>, Problem> {
+        if self.engine.report_of(run).is_none() {
+            return Ok(None);
+        }
+        match self.remade(run).await {
+            Err(problem) if problem.status == StatusCode::GONE => Ok(None),
+            made => made.map(Some),
+        }
+    }
+
+    /// The same, by whoever holds the lock.
+    async fn remake(&self, run: &Run) -> Result<Arc<Remade>, Problem> {
+        if let Some(remade) = kept(&self.0.cache.remade, &key(run)) {
+            return Ok(remade);
+        }
+        let (engine, store, of) = (self.engine.clone(), self.store.clone(), run.clone());
+        let remade = work::spawn(async move { engine.remade(&store, &of).await }).await;
+        let remade = Arc::new(remade.map_err(|panicked| Problem::inside(&panicked))??);
+        keep(&self.0.cache.remade, key(run), &remade);
+        Ok(remade)
+    }
+
+    /// The pages of a run, if they are byte for byte those of the archive.
+    pub(super) async fn pages(&self, run: &Run) -> Result<Arc<Pages>, Problem> {
+        if let Some(pages) = kept(&self.0.cache.pages, &key(run)) {
+            return Ok(pages);
+        }
+        let _making = self.0.cache.making.lock().await;
+        if let Some(pages) = kept(&self.0.cache.pages, &key(run)) {
+            return Ok(pages);
+        }
+        let digest = self.archived_pdf(run).await?;
+        let (engine, remade) = (self.engine.clone(), self.remake(run).await?);
+        let made = work::block(move || {
+            // The pages are set twice only where they are shown at all.
+            match engine.pdf_digest(&remade)? == digest {
+                true => engine.pages(&remade).map(|pages| Pages { pages, digest }),
+                false => Ok(Pages { pages: Vec::new(), digest }),
+            }
+        });
+        let pages = Arc::new(made.await?);
+        keep(&self.0.cache.pages, key(run), &pages);
+        Ok(pages)
+    }
+
+    /// SHA-256 of the PDF on record: the released one, or the draft of a run that is not released.
+    pub(super) async fn archived_pdf(&self, run: &Run) -> Result<String, Problem> {
+        let documents = self.store.document_rows(run.id).await?;
+        let is_draft = run.state != "approved" && !documents.iter().any(|document| !document.draft);
+        let pdf = documents
+            .into_iter()
+            .find(|document| document.draft == is_draft && document.content_type == "application/pdf");
+        pdf.map(|document| document.sha256).ok_or_else(Problem::not_found)
+    }
+}
+
+impl Ask {
+    /// A run that this person may see; whatever else there is, is not there.
+    pub(super) async fn run(&self, id: i64) -> Result<Run, Problem> {
+        let run = self.console.store.run(id).await?;
+        let is_shown = match run.is_released() && !run.is_waiting() {
+            true => self.sees_league(),
+            false => self.may(Right::ReadDrafts),
+        };
+        if is_shown { Ok(run) } else { Err(Problem::not_found()) }
+    }
+}

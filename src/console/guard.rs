@@ -1,0 +1,95 @@
+//! Before every handler: who asks, whether they may, and whether a form came from a page of theirs.
+
+use axum::body::to_bytes;
+use axum::extract::{FromRequest, Request, State};
+use axum::http::{HeaderMap, Method, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use tracing::{info, warn};
+
+use super::Console;
+use super::ask::{Ask, see};
+use super::form::Fields;
+use super::problem::Problem;
+use super::sign_in;
+use crate::access::right::Right;
+use crate::digest::sha256;
+
+/// Longest form in bytes.
+const LONGEST_FORM: usize = 64 * 1024;
+
+/// What a route asks of a request.
+#[derive(Clone)]
+pub(super) struct Rule {
+    pub console: Console,
+    /// `None`: whoever has not signed in may too.
+    pub right: Option<Right>,
+}
+
+/// Where those go first who have signed in with a one-time password.
+pub(super) const NEW_PASSWORD: &str = "/me/password";
+
+pub(super) async fn guard(State(rule): State<Rule>, request: Request, next: Next) -> Response {
+    match let_through(&rule, request).await {
+        Ok(request) => next.run(request).await,
+        Err(response) => response,
+    }
+}
+
+async fn let_through(rule: &Rule, mut request: Request) -> Result<Request, Response> {
+    let Some(ask) = request.extensions().get::<Ask>().cloned() else {
+        return Err(Problem::inside(&"a request without its layer").into_response());
+    };
+    if let Some(right) = rule.right {
+        let Some(signed) = &ask.signed else {
+            return Err(match *request.method() {
+                Method::GET | Method::HEAD => sign_in::asked(&ask).into_response(),
+                _ => Problem::signed_out().into_response(),
+            });
+        };
+        let path = request.uri().path();
+        if signed.person.one_time_until.is_some() && right != Right::OwnAccount {
+            return Err(see(NEW_PASSWORD));
+        }
+        if !signed.person.role.may(right) {
+            warn!(person = signed.person.name, path, "refused: the role has not this right");
+            return Err(Problem::not_allowed().into_response());
+        }
+    }
+    if *request.method() == Method::POST {
+        let path = request.uri().path().to_owned();
+        let (mut parts, body) = request.into_parts();
+        let fields = fields(&parts.headers, body, &rule.console, &ask).await.map_err(|problem| {
+            info!(path, "a form was refused");
+            problem.into_response()
+        })?;
+        parts.extensions.insert(fields);
+        request = Request::from_parts(parts, axum::body::Body::empty());
+    }
+    Ok(request)
+}
+
+/// Reads a form and compares its token with that of the session.
+async fn fields(
+    headers: &HeaderMap,
+    body: axum::body::Body,
+    console: &Console,
+    ask: &Ask,
+) -> Result<Fields, Problem> {
+    let bytes = to_bytes(body, LONGEST_FORM).await.map_err(|_| {
+        let status = axum::http::StatusCode::PAYLOAD_TOO_LARGE;
+        Problem::new(status, "提交的内容过大。", "The form is too large.")
+    })?;
+    let mut form = Request::post("/");
+    if let Some(kind) = headers.get(header::CONTENT_TYPE) {
+        form = form.header(header::CONTENT_TYPE, kind);
+    }
+    let form = form.body(axum::body::Body::from(bytes)).map_err(|problem| Problem::inside(&problem))?;
+    let pairs = axum::extract::Form::<Vec<(String, String)>>::from_request(form, console).await;
+    let mut fields = Fields::read(pairs.map_err(|_| Problem::bad_form())?.0)?;
+    // Digests of equal length: what is compared says nothing about the token.
+    if sha256(fields.take("token").as_bytes()) != sha256(ask.token.as_bytes()) || ask.token.is_empty() {
+        return Err(Problem::stale_form());
+    }
+    Ok(fields)
+}

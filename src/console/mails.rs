@@ -1,0 +1,150 @@
+//! The outbox: who got what, what the server said, and what can be done about it.
+
+use askama::Template;
+use axum::extract::Path;
+use axum::http::Uri;
+use axum::response::Response;
+use tracing::info;
+
+use super::ask::{Ask, Frame, page, see};
+use super::form::{Fields, query};
+use super::problem::Problem;
+use super::runs::number;
+use super::words;
+use crate::access::right::Right;
+use crate::store::listing::MailFilter;
+use crate::store::outbox::Delivery;
+
+#[derive(Template)]
+#[template(path = "mails.html")]
+struct MailsPage {
+    f: Frame,
+    rows: Vec<MailRow>,
+    state: String,
+    run: Option<i64>,
+    next: Option<String>,
+}
+
+/// A mail as lists show it.
+pub(super) struct MailRow {
+    pub id: i64,
+    pub run: Option<i64>,
+    pub name: String,
+    pub address: String,
+    pub kind: &'static str,
+    pub state: &'static str,
+    pub class: &'static str,
+    pub answer: Option<String>,
+    pub when: String,
+    pub attempts: i64,
+    pub may_retry: bool,
+    pub may_cancel: bool,
+}
+
+pub(super) fn row(ask: &Ask, mail: &Delivery) -> MailRow {
+    let (state, class) = words::mail_state(ask.language, &mail.state);
+    let may = ask.may(Right::ChangeMails);
+    let when = match mail.state.as_str() {
+        "pending" => format!("{} {}", ask.say("下次尝试", "next try"), ask.instant(mail.try_at)),
+        _ => ask.stored(&mail.changed_at),
+    };
+    MailRow {
+        id: mail.id,
+        run: mail.run,
+        name: mail.name.clone(),
+        address: mail.address.clone(),
+        kind: words::mail_kind(ask.language, &mail.kind),
+        state,
+        class,
+        answer: mail.answer.clone(),
+        when,
+        attempts: mail.attempts,
+        may_retry: may && ["dead", "uncertain", "cancelled"].contains(&mail.state.as_str()),
+        may_cancel: may && ["pending", "dead", "uncertain"].contains(&mail.state.as_str()),
+    }
+}
+
+pub(super) async fn list(ask: Ask, uri: Uri) -> Result<Response, Problem> {
+    let mut query = query(uri.query())?;
+    let (state, run, before) =
+        (query.take("state"), number(&query.take("run"))?, number(&query.take("before"))?);
+    query.end()?;
+    let known = ["", "waiting", "sent", "dead", "uncertain", "cancelled"];
+    if !known.contains(&state.as_str()) {
+        return Err(Problem::bad_form());
+    }
+    let filter = MailFilter { run, state: Some(state.as_str()).filter(|state| !state.is_empty()) };
+    let listed = ask.console.store.list_mails(filter, before).await?;
+    let run_text = run.map_or(String::new(), |run| run.to_string());
+    page(&MailsPage {
+        f: ask.frame(ask.say("邮件", "Mails")),
+        rows: listed.rows.iter().map(|mail| row(&ask, mail)).collect(),
+        next: listed.before.map(|before| format!("/mails?state={state}&run={run_text}&before={before}")),
+        state,
+        run,
+    })
+}
+
+#[derive(Template)]
+#[template(path = "mail.html")]
+struct MailPage {
+    f: Frame,
+    mail: MailRow,
+    unit: Option<String>,
+    created: String,
+    is_uncertain: bool,
+}
+
+pub(super) async fn mail(ask: Ask, Path(id): Path<i64>) -> Result<Response, Problem> {
+    let mail = ask.console.store.delivery(id).await?;
+    page(&MailPage {
+        f: ask.frame(ask.say("邮件", "Mail")),
+        unit: mail.unit.clone(),
+        created: ask.instant(mail.created_at),
+        is_uncertain: mail.state == "uncertain",
+        mail: row(&ask, &mail),
+    })
+}
+
+pub(super) async fn retry(ask: Ask, Path(id): Path<i64>, fields: Fields) -> Result<Response, Problem> {
+    fields.end()?;
+    let store = ask.console.store.clone().acting_as(&ask.actor()?);
+    store.retry_delivery(id, ask.now).await?;
+    info!(person = ask.person()?.name, mail = id, "a mail is sent again");
+    Ok(see(&format!("/mails/{id}")))
+}
+
+pub(super) async fn cancel(ask: Ask, Path(id): Path<i64>, mut fields: Fields) -> Result<Response, Problem> {
+    let why = fields.line("why")?;
+    fields.end()?;
+    let why = why.ok_or_else(|| Problem::refused("请写明取消的理由。", "Say why it is cancelled."))?;
+    let store = ask.console.store.clone().acting_as(&ask.actor()?);
+    store.cancel_delivery(id, &why, ask.now).await?;
+    info!(person = ask.person()?.name, mail = id, "a mail is cancelled");
+    Ok(see(&format!("/mails/{id}")))
+}
+
+#[derive(Template)]
+#[template(path = "dead.html")]
+struct DeadPage {
+    f: Frame,
+    run: i64,
+    names: Vec<MailRow>,
+}
+
+/// All refused mails of a run, before they are sent again.
+pub(super) async fn dead_form(ask: Ask, Path(run): Path<i64>) -> Result<Response, Problem> {
+    ask.console.store.run(run).await?;
+    let mails = ask.console.store.deliveries(Some(run)).await?;
+    let names = mails.iter().filter(|mail| mail.state == "dead").map(|mail| row(&ask, mail)).collect();
+    page(&DeadPage { f: ask.frame(ask.say("重新发送", "Send again")), run, names })
+}
+
+pub(super) async fn retry_dead(ask: Ask, Path(run): Path<i64>, fields: Fields) -> Result<Response, Problem> {
+    fields.end()?;
+    ask.console.store.run(run).await?;
+    let store = ask.console.store.clone().acting_as(&ask.actor()?);
+    let sent = store.retry_dead(Some(run), ask.now).await?;
+    info!(person = ask.person()?.name, run, mails = sent.len(), "refused mails are sent again");
+    Ok(see(&format!("/mails?run={run}")))
+}

@@ -1,0 +1,123 @@
+//! The web console: pages over the store, served from the daemon's process. It opens no connection of its own and
+//! reads neither register nor mail password: what people ask for is committed to the store, and the daemon does it.
+//!
+//! [`routes`] is the one list of pages, each with the right that it needs; [`guard`] checks it before any handler.
+
+mod ask;
+mod assets;
+mod audit;
+mod charts;
+mod check_file;
+mod compare;
+mod decide;
+mod documents;
+mod figures;
+mod form;
+mod guard;
+mod help;
+mod home;
+mod layers;
+mod league;
+mod mails;
+mod me;
+mod people;
+mod problem;
+mod recipients;
+mod requests;
+pub mod routes;
+mod run;
+mod runs;
+mod schedule;
+mod sign_in;
+mod status;
+mod table;
+mod unit;
+mod viewer;
+mod words;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Semaphore;
+use tracing::info;
+
+use crate::clock::Clock;
+use crate::config::settings::{Console as Settings, Language};
+use crate::daemon::health::Watch;
+use crate::door::{self, Door, Limits};
+use crate::pipeline::Engine;
+use crate::store::Store;
+
+use figures::Cache;
+
+/// What the console is made from.
+pub struct Parts {
+    pub engine: Arc<Engine>,
+    /// A store of its own, so that readers hold up nothing of the daemon.
+    pub store: Store,
+    pub clock: Clock,
+    /// What answers for the daemon that serves it.
+    pub watch: Watch,
+    /// Words a message of the program in a language.
+    pub say: fn(Language, &str) -> String,
+}
+
+/// The console, shared by all its requests.
+#[derive(Clone)]
+pub struct Console(Arc<Inner>);
+
+struct Inner {
+    parts: Parts,
+    /// Passwords are hashed two at a time: each takes 19 MiB.
+    hashing: Semaphore,
+    /// Takes as long to compare with as any other hash, and is that of no password.
+    no_account: String,
+    cache: Cache,
+    /// `Host` headers that are answered.
+    hosts: Vec<String>,
+}
+
+impl std::ops::Deref for Console {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0.parts
+    }
+}
+
+impl Console {
+    /// `address` is where it is served.
+    pub fn new(parts: Parts, address: SocketAddr) -> std::io::Result<Console> {
+        let no_account = crate::password::hash(&crate::random::secret()?)?;
+        let hosts = layers::hosts(&parts.engine.settings.console, address);
+        let (hashing, cache) = (Semaphore::new(2), Cache::default());
+        Ok(Console(Arc::new(Inner { parts, hashing, no_account, cache, hosts })))
+    }
+
+    fn settings(&self) -> &Settings {
+        &self.engine.settings.console
+    }
+}
+
+/// Serves the console on an address.
+pub async fn open(parts: Parts, address: SocketAddr) -> Result<Door, String> {
+    let failed = |error: std::io::Error| {
+        format!("cannot serve the console on {address}: {error}; change [console] listen")
+    };
+    // The port decides which hosts are answered, so it has to be known first.
+    let listener = door::listen(address).await.map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    let proxies = parts.engine.settings.console.proxies.clone();
+    let console = crate::work::block(move || Console::new(parts, address)).await.map_err(failed)?;
+    let limits = Limits {
+        connections: 256,
+        per_address: 16,
+        shared: Arc::new(move |ip| ip.is_loopback() || proxies.iter().any(|network| network.contains(ip))),
+        keep_alive: true,
+        longest: Duration::from_secs(600),
+    };
+    let door = door::open(listener, layers::router(console), limits).map_err(failed)?;
+    info!(%address, "the console is served");
+    Ok(door)
+}

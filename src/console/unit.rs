@@ -1,0 +1,191 @@
+//! One unit: its place, what it fails and why, its course, and its correction list for those who answer for it.
+
+use askama::Template;
+use axum::extract::Path;
+use axum::http::Uri;
+use axum::response::{IntoResponse, Response};
+use tracing::info;
+
+use super::ask::{Ask, Frame, page};
+use super::documents::file;
+use super::form::query;
+use super::league::latest;
+use super::problem::Problem;
+use super::runs::{RunRow, number, row};
+use super::table::TableView;
+use crate::access::role::Role;
+use crate::report::document::Table;
+use crate::report::model::{Composition, IndicatorModel, UnitModel};
+use crate::report::series::Series;
+use crate::store::runs::Run;
+use crate::work;
+
+#[derive(Template)]
+#[template(path = "unit.html")]
+pub(super) struct UnitPage<'a> {
+    f: Frame,
+    row: RunRow,
+    code: String,
+    unit: UnitModel,
+    indicators: Vec<IndicatorModel>,
+    tables: Vec<TableView<'a>>,
+    /// What lies below it.
+    below: Vec<UnitModel>,
+    /// Whether its course is worth a picture.
+    has_trend: bool,
+    /// Whether this person gets its correction list.
+    is_own: bool,
+    group: usize,
+}
+
+impl Ask {
+    /// Whether a unit is the person's own or lies below it, by the tree of a run.
+    pub(super) fn is_own(&self, remade: &crate::pipeline::Remade, code: &str) -> bool {
+        let Some(signed) = self.signed.as_ref().filter(|signed| signed.person.role == Role::Unit) else {
+            return false;
+        };
+        let own = signed.person.unit.as_deref().and_then(|own| remade.results.only(own));
+        own.is_some_and(|own| own.units.iter().any(|unit| unit.unit.code == code))
+    }
+}
+
+/// A run and what it says of a unit, for those who may see it.
+async fn found(
+    ask: &Ask,
+    code: &str,
+    uri: &Uri,
+) -> Result<(Run, std::sync::Arc<crate::pipeline::Remade>, Composition), Problem> {
+    let mut query = query(uri.query())?;
+    let id = number(&query.take("run"))?;
+    query.take("w");
+    query.end()?;
+    let run = match id {
+        Some(id) => ask.released_or_draft(id).await?,
+        None => latest(ask, "").await?.ok_or_else(Problem::not_found)?,
+    };
+    let report = ask.console.engine.report_of(&run).ok_or_else(Problem::not_found)?;
+    let remade = ask.console.remade(&run).await?;
+    if !ask.sees_league() && !ask.is_own(&remade, code) {
+        return Err(Problem::not_found());
+    }
+    let own = ask.console.engine.own(report, &remade, code).ok_or_else(Problem::not_found)?;
+    Ok((run, remade, own))
+}
+
+pub(super) async fn unit(ask: Ask, Path(code): Path<String>, uri: Uri) -> Result<Response, Problem> {
+    let (run, remade, own) = found(&ask, &code, &uri).await?;
+    shown(&ask, &run, &remade, &own, &code)
+}
+
+/// The page of a unit.
+pub(super) fn shown(
+    ask: &Ask,
+    run: &Run,
+    remade: &crate::pipeline::Remade,
+    own: &Composition,
+    code: &str,
+) -> Result<Response, Problem> {
+    let units = &remade.composition.model.units;
+    let unit = units.iter().find(|unit| unit.code == code).cloned().ok_or_else(Problem::not_found)?;
+    let group = units
+        .iter()
+        .filter(|other| other.assessed && other.kind == unit.kind && other.rank_in_group.is_some());
+    let table = |name: &str, chinese: &'static str, english: &'static str| match own.series.get(name) {
+        Some(Series::Table(table)) if has_rows(table) => {
+            Some(TableView::new(table, ask.say(chinese, english), ask.language))
+        }
+        _ => None,
+    };
+    let tables = [
+        table("fields", "字段缺失", "Missing fields"),
+        table("relations", "逻辑关系不符", "Failed relations"),
+    ];
+    page(&UnitPage {
+        f: ask.frame(unit.name.clone()),
+        row: row(ask, run),
+        code: code.to_owned(),
+        group: group.count(),
+        indicators: own.model.indicators.clone(),
+        tables: tables.into_iter().flatten().collect(),
+        below: own.model.units.iter().filter(|below| below.code != code).cloned().collect(),
+        has_trend: own.model.trend.len() > 1,
+        is_own: ask.is_own(remade, code),
+        unit,
+    })
+}
+
+fn has_rows(table: &Table) -> bool {
+    !table.rows.is_empty()
+}
+
+/// The course of a unit's rates as a drawing.
+pub(super) async fn trend(
+    ask: Ask,
+    Path((code, name)): Path<(String, String)>,
+    uri: Uri,
+) -> Result<Response, Problem> {
+    let width = match name.as_str() {
+        "trend.svg" => super::charts::WIDE,
+        "trend-narrow.svg" => super::charts::NARROW,
+        _ => return Err(Problem::not_found()),
+    };
+    let (_, _, own) = found(&ask, &code, &uri).await?;
+    let Some(Series::Chart(model)) = own.series.get("trend").cloned() else {
+        return Err(Problem::not_found());
+    };
+    let engine = ask.console.engine.clone();
+    let drawn = work::block(move || engine.chart(&model, width)).await?;
+    Ok(([(axum::http::header::CONTENT_TYPE, "image/svg+xml")], drawn).into_response())
+}
+
+/// The own page or the correction list of a unit, for those who answer for it alone. What is fetched is on record.
+pub(super) async fn own_file(
+    ask: Ask,
+    Path((code, name)): Path<(String, String)>,
+    uri: Uri,
+) -> Result<Response, Problem> {
+    let mut query = query(uri.query())?;
+    let id = number(&query.take("run"))?;
+    query.end()?;
+    let run = match id {
+        Some(id) => ask.released_or_draft(id).await?,
+        None => latest(&ask, "").await?.ok_or_else(Problem::not_found)?,
+    };
+    ask.console.engine.report_of(&run).ok_or_else(Problem::not_found)?;
+    let remade = ask.console.remade(&run).await?;
+    if !ask.is_own(&remade, &code) {
+        return Err(Problem::not_found());
+    }
+    let ending = match name.as_str() {
+        "page.pdf" => ".pdf",
+        "corrections.xlsx" => ".xlsx",
+        _ => return Err(Problem::not_found()),
+    };
+    let (engine, store, of, unit) =
+        (ask.console.engine.clone(), ask.console.store.clone(), run.clone(), code.clone());
+    let files = work::spawn(async move { engine.own_files(&store, &of, &remade, &unit).await }).await;
+    let files = files.map_err(|panicked| Problem::inside(&panicked))??;
+    let found = files.into_iter().find(|file| file.name.ends_with(ending));
+    let found = found.ok_or_else(|| {
+        Problem::new(
+            axum::http::StatusCode::NOT_FOUND,
+            "这一期没有本单位的差错清单（没有差错，或账号在编制之后才设立）。",
+            "This run has no correction list of the unit: there was nothing to correct, or the account is newer than the run.",
+        )
+    })?;
+    info!(person = ask.person()?.name, unit = code, run = run.id, name, "a unit's own file was fetched");
+    file(&found.name, &found.content_type, found.bytes)
+}
+
+impl Ask {
+    /// A run whose figures of the own unit this person may see: a released one, or a draft for those who read drafts.
+    async fn released_or_draft(&self, id: i64) -> Result<Run, Problem> {
+        let run = self.console.store.run(id).await?;
+        let is_released = run.is_released() && !run.is_waiting();
+        if is_released || self.may(crate::access::right::Right::ReadDrafts) {
+            Ok(run)
+        } else {
+            Err(Problem::not_found())
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! Both languages of the console, side by side where a page says something.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::access::role::Role;
+use crate::config::settings::Language;
+
+/// Picks the language of a text that is given in both.
+pub(super) fn pick<'a>(language: Language, chinese: &'a str, english: &'a str) -> &'a str {
+    match language {
+        Language::Chinese => chinese,
+        Language::English => english,
+    }
+}
+
+pub(super) fn role(language: Language, role: Role) -> &'static str {
+    let (chinese, english) = match role {
+        Role::Leader => ("签发人", "leader"),
+        Role::Clerk => ("经办", "clerk"),
+        Role::Unit => ("村（社区）", "unit"),
+        Role::Operator => ("管理员", "operator"),
+        Role::Auditor => ("审计", "auditor"),
+    };
+    pick(language, chinese, english)
+}
+
+/// What a run is, for people: state in words and the class that colours it.
+pub(super) fn run_state(language: Language, state: &str, is_waiting: bool) -> (&'static str, &'static str) {
+    let (chinese, english, class) = match state {
+        _ if is_waiting => ("待签发", "waits for sign-off", "wait"),
+        "done" => ("已印发", "issued", "good"),
+        "approved" => ("已签发", "signed off", "good"),
+        "rejected" => ("已退回", "rejected", "bad"),
+        _ => ("其他", "other", ""),
+    };
+    (pick(language, chinese, english), class)
+}
+
+/// What a mail is, for people: state in words and the class that colours it.
+pub(super) fn mail_state(language: Language, state: &str) -> (&'static str, &'static str) {
+    let (chinese, english, class) = match state {
+        "pending" => ("等待发送", "waiting", "wait"),
+        "sending" | "handed" => ("正在发送", "being sent", "wait"),
+        "sent" => ("已送出", "sent", "good"),
+        "dead" => ("被拒收", "refused", "bad"),
+        "uncertain" => ("结果不明", "unclear", "bad"),
+        "cancelled" => ("已取消", "cancelled", ""),
+        _ => ("其他", "other", ""),
+    };
+    (pick(language, chinese, english), class)
+}
+
+pub(super) fn mail_kind(language: Language, kind: &str) -> &'static str {
+    let (chinese, english) = match kind {
+        "report" => ("正式文件", "report"),
+        "draft" => ("送审稿", "draft"),
+        _ => ("提醒", "alert"),
+    };
+    pick(language, chinese, english)
+}
+
+/// What a slot is, for people: state in words and the class that colours it.
+pub(super) fn slot_state(language: Language, state: &str) -> (&'static str, &'static str) {
+    let (chinese, english, class) = match state {
+        "open" => ("未完成", "open", "wait"),
+        "filled" => ("已完成", "filled", "good"),
+        "skipped" => ("未编制", "left out", ""),
+        "expired" => ("已放弃", "given up", "bad"),
+        _ => ("其他", "other", ""),
+    };
+    (pick(language, chinese, english), class)
+}
+
+/// What an entry of the audit log says was done.
+pub(super) fn deed(language: Language, what: &str) -> &str {
+    let (chinese, english) = match what {
+        "begin" => ("开始记录", "the log begins"),
+        "seal" => ("封存旧记录", "older record sealed"),
+        "watch" => ("开始执行计划", "schedule watched"),
+        "due" => ("到期", "due"),
+        "fill" => ("完成", "filled"),
+        "leave_out" => ("未编制", "left out"),
+        "expire" => ("放弃", "given up"),
+        "reopen" => ("重新到期", "due again"),
+        "queue" => ("邮件待发", "mail queued"),
+        "run" => ("编制完成", "recorded"),
+        "hold" => ("待签发", "held"),
+        "approve" => ("签发", "signed off"),
+        "reject" => ("退回", "rejected"),
+        "send" => ("送出", "sent"),
+        "give_up" => ("拒收", "refused"),
+        "doubt" => ("结果不明", "unclear"),
+        "retry" => ("再次发送", "sent again"),
+        "cancel" => ("取消", "cancelled"),
+        "pause" => ("暂停", "paused"),
+        "resume" => ("恢复", "resumed"),
+        "restore" => ("恢复备份", "restored from a copy"),
+        "add_person" => ("新增账号", "account added"),
+        "change_person" => ("变更账号", "account changed"),
+        "ask" => ("申请编制", "run asked for"),
+        "withdraw" => ("撤回申请", "request withdrawn"),
+        other => (other, other),
+    };
+    match language {
+        Language::Chinese => chinese,
+        Language::English => english,
+    }
+}
+
+/// An instant on the campaign's clock.
+pub(super) fn instant(at: Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string()
+}
+
+/// The same of an instant as it is stored; one that cannot be read stays as it is.
+pub(super) fn stored_instant(text: &str, zone: &TimeZone) -> String {
+    text.parse().map_or_else(|_| text.to_owned(), |at| instant(at, zone))
+}
+
+pub(super) fn weekday(language: Language, at: Timestamp, zone: &TimeZone) -> &'static str {
+    const DAYS: [(&str, &str); 7] = [
+        ("周一", "Monday"),
+        ("周二", "Tuesday"),
+        ("周三", "Wednesday"),
+        ("周四", "Thursday"),
+        ("周五", "Friday"),
+        ("周六", "Saturday"),
+        ("周日", "Sunday"),
+    ];
+    let day = at.to_zoned(zone.clone()).weekday().to_monday_zero_offset();
+    let (chinese, english) = DAYS[day.rem_euclid(7) as usize];
+    pick(language, chinese, english)
+}
+
+/// A text as a part of an address.
+pub(super) fn encoded(text: &str) -> String {
+    let sign = |b: u8| match b.is_ascii_alphanumeric() || b".-_".contains(&b) {
+        true => char::from(b).to_string(),
+        false => format!("%{b:02X}"),
+    };
+    text.bytes().map(sign).collect()
+}

@@ -1,0 +1,140 @@
+//! Fills what people have asked for, one request at a time, under the lease.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use jiff::civil::Date;
+use tracing::{error, info, warn};
+
+use crate::clock::Clock;
+use crate::fault;
+use crate::pipeline::{Engine, Progress, Request, RunError};
+use crate::report::words::Words;
+use crate::store::requests::{AskedRun, RequestClaim};
+use crate::store::{Store, StoreError};
+use crate::work::{self, Work};
+
+/// How often it is noted how far a pull has come.
+const NOTE_EVERY: Duration = Duration::from_secs(1);
+
+/// The request under way.
+#[derive(Default)]
+pub(super) struct Requests(Option<Work<()>>);
+
+impl Requests {
+    /// Takes the next request, once the one before has ended.
+    pub(super) async fn attend(
+        &mut self,
+        engine: &Arc<Engine>,
+        store: &Store,
+        clock: &Clock,
+        token: i64,
+    ) -> Result<(), StoreError> {
+        if self.0.take_if(|running| running.is_finished()).is_some() || self.0.is_some() {
+            return Ok(());
+        }
+        let Some(asked) = store.take_request(token, clock.now()).await? else { return Ok(()) };
+        info!(request = asked.id, report = asked.report, "a request is filled");
+        let (engine, store, clock) = (engine.clone(), store.clone(), clock.clone());
+        self.0 = Some(work::spawn(async move {
+            let id = asked.id;
+            if let Err(problem) = fill(&engine, &store, &clock, asked, token).await {
+                warn!(request = id, "the end of a request is not on record: {problem}");
+            }
+        }));
+        Ok(())
+    }
+
+    pub(super) fn is_busy(&self) -> bool {
+        self.0.is_some()
+    }
+
+    /// Waits for the request under way. A panic has been printed; the next daemon takes the request up.
+    pub(super) async fn settle(&mut self) {
+        if let Some(running) = self.0.take() {
+            let _ = running.await;
+        }
+    }
+}
+
+/// Runs a request as a frozen draft. Its run and its end are recorded in one transaction, so that a daemon that dies
+/// between has either done nothing or all of it.
+async fn fill(
+    engine: &Engine,
+    store: &Store,
+    clock: &Clock,
+    asked: AskedRun,
+    token: i64,
+) -> Result<(), StoreError> {
+    fault::reach("request_taken");
+    let claim = RequestClaim { id: asked.id, token };
+    let read = Arc::new(Counted::default());
+    let (counting, noted) = (read.clone(), read.clone());
+    let running = run(engine, store, clock, &asked, claim, counting);
+    tokio::pin!(running);
+    let result = loop {
+        tokio::select! {
+            result = &mut running => break result,
+            () = tokio::time::sleep(NOTE_EVERY) => noted.note(store, asked.id).await?,
+        }
+    };
+    match result {
+        Ok(run) => {
+            info!(request = asked.id, run, "recorded");
+            Ok(())
+        }
+        Err(RunError::Store(StoreError::LeaseLost)) => Err(StoreError::LeaseLost),
+        Err(problem) => {
+            error!(request = asked.id, "failed: {problem}");
+            store.fail_request(claim, &problem.to_string(), clock.now()).await
+        }
+    }
+}
+
+async fn run(
+    engine: &Engine,
+    store: &Store,
+    clock: &Clock,
+    asked: &AskedRun,
+    claim: RequestClaim,
+    read: Arc<Counted>,
+) -> Result<i64, RunError> {
+    let unreadable = || StoreError::NoSuchRequest(asked.id);
+    let day = |text: &str| text.parse::<Date>().map_err(|_| unreadable());
+    let report = engine.report(&asked.report)?;
+    let request = Request {
+        report: asked.report.clone(),
+        from: Some(day(&asked.from)?),
+        to: Some(day(&asked.to)?),
+        no_send: asked.record_only,
+        hold: Some(Words::of(report.language).held.requested.to_owned()),
+        asked: Some(claim),
+        ..Request::default()
+    };
+    let outcome = engine.run(Some(store), &request, clock.now(), |progress| read.add(progress)).await?;
+    Ok(outcome.run.ok_or_else(unreadable)?)
+}
+
+/// How far a pull has come.
+#[derive(Default)]
+struct Counted {
+    records: AtomicU64,
+    /// 0 = not known.
+    expected: AtomicU64,
+}
+
+impl Counted {
+    fn add(&self, progress: Progress) {
+        match progress {
+            Progress::Expected(expected) => self.expected.store(expected.unwrap_or(0), Ordering::Relaxed),
+            Progress::Read(count) => drop(self.records.fetch_add(count, Ordering::Relaxed)),
+            Progress::Done => {}
+        }
+    }
+
+    async fn note(&self, store: &Store, request: i64) -> Result<(), StoreError> {
+        let expected = Some(self.expected.load(Ordering::Relaxed)).filter(|expected| *expected > 0);
+        store.request_progress(request, self.records.load(Ordering::Relaxed), expected).await
+    }
+}

@@ -1,0 +1,161 @@
+//! A recorded run made again from its stored tallies: figures, charts and pages, as of the instant it was issued.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use super::burst::{Parts, own_page, own_point};
+use super::mail::members;
+use super::{Engine, Request, RunError, amending, trend};
+use crate::config::settings::{Recipient, Report};
+use crate::delivery::message::File;
+use crate::digest::sha256;
+use crate::layout::chart;
+use crate::layout::compose::compose as set_pages;
+use crate::ranking::results::Results;
+use crate::render::pdf::{self, PdfError, pdf};
+use crate::render::svg::svg;
+use crate::report::chart::Chart;
+use crate::report::compose::compose;
+use crate::report::document::Document;
+use crate::report::json;
+use crate::report::model::{Composition, Issue};
+use crate::report::series::TrendPoint;
+use crate::schedule::period::Period;
+use crate::store::amendments::in_force;
+use crate::store::runs::{Run, StoredFile};
+use crate::store::{Store, StoreError};
+
+/// A run made again.
+pub struct Remade {
+    pub results: Results,
+    pub composition: Composition,
+    pub document: Document,
+    pub trend: Vec<TrendPoint>,
+    /// Whether the rules in use give the figures that were printed.
+    pub agrees: bool,
+    issue: Issue,
+    issued_at: Timestamp,
+}
+
+impl Remade {
+    /// The title of its document in one line.
+    pub fn title(&self) -> String {
+        self.document.head.title.replace('\n', "")
+    }
+}
+
+impl Engine {
+    /// Makes a run again as it was issued, or drafted if it was not released.
+    pub async fn remade(&self, store: &Store, run: &Run) -> Result<Remade, RunError> {
+        let report = self.report(&run.report)?;
+        let snapshot = store.snapshot(run.id).await?;
+        let before = match run.against {
+            Some(id) => Some(self.results_of(store, &store.run(id).await?).await?),
+            None => None,
+        };
+        let results = Results::new(&snapshot, run.period()?, self.rules(), before.as_ref());
+        let agrees = json::figures(&results, &self.settings.indicators) == store.details(run.id).await?.0;
+        let issued_at = issued_at(run)?;
+        let is_approved = run.state == "approved";
+        let issue = Issue {
+            date: self.today(issued_at),
+            number: run.number.clone(),
+            round: run.round as u32,
+            held: if is_approved { Vec::new() } else { run.held.clone() },
+            late_since: run.late_since.clone(),
+        };
+        let trend = trend::points(self, Some(store), report, &snapshot, &results).await?;
+        let composition = compose(&self.settings, report, &results, &trend, &issue);
+        let mut document = self.templates.document(report, &composition)?;
+        amending::put(&mut document, &in_force(&store.amendments(run.id).await?))?;
+        Ok(Remade { results, composition, document, trend, agrees, issue, issued_at })
+    }
+
+    /// What a run says of one unit and those below it; `None` if it has no such unit.
+    pub fn own(&self, report: &Report, remade: &Remade, code: &str) -> Option<Composition> {
+        let results = remade.results.only(code)?;
+        let trend: Vec<TrendPoint> =
+            remade.trend.iter().filter_map(|point| own_point(point, &results)).collect();
+        Some(compose(&self.settings, &own_page(report), &results, &trend, &remade.issue))
+    }
+
+    /// The own page and the correction list of a unit as files, made again from a run.
+    pub async fn own_files(
+        &self,
+        store: &Store,
+        run: &Run,
+        remade: &Remade,
+        code: &str,
+    ) -> Result<Vec<StoredFile>, RunError> {
+        let report = self.report(&run.report)?;
+        let corrections = store.corrections(run.id).await?;
+        let Remade { results, trend, issue, issued_at, .. } = remade;
+        let parts =
+            Parts { engine: self, report, results, trend, issue, corrections: &corrections, now: *issued_at };
+        let files = match parts.own(code)? {
+            Some(own) => parts.files(code, &own)?,
+            None => Vec::new(),
+        };
+        let files = files.into_iter();
+        Ok(files.map(|File { name, content_type, bytes }| StoredFile { name, content_type, bytes }).collect())
+    }
+
+    /// The period that somebody asks for: in order, finished and within the campaign.
+    pub fn asked_period(&self, from: Date, to: Date, now: Timestamp) -> Result<Period, RunError> {
+        let period = Period::new(from, to).ok_or(RunError::Reversed { from, to })?;
+        self.must_be_meant(&Request::default(), period, now)?;
+        Ok(period)
+    }
+
+    /// The period that a report would have today by its rule.
+    pub async fn usual_period(
+        &self,
+        store: &Store,
+        report: &Report,
+        now: Timestamp,
+    ) -> Result<Period, RunError> {
+        self.period(report, &Request::default(), now, Some(store)).await
+    }
+
+    /// The pages of a run as SVG, in order. Fonts are read and glyphs are set: it takes a while.
+    pub fn pages(&self, remade: &Remade) -> Result<Vec<String>, RunError> {
+        let fonts = self.fonts()?;
+        let pages = set_pages(&remade.document, fonts).map_err(PdfError::from)?;
+        let title = remade.title();
+        Ok(pages.pages.iter().map(|page| svg(page, fonts, &title)).collect())
+    }
+
+    /// SHA-256 of the PDF that the run makes today: equal to that in the archive, its pages are the very pages.
+    pub fn pdf_digest(&self, remade: &Remade) -> Result<String, RunError> {
+        let properties = pdf::Properties {
+            title: remade.title(),
+            author: self.settings.campaign.issuer.clone(),
+            language: remade.document.head.language.clone(),
+            created: remade.issued_at,
+        };
+        Ok(sha256(&pdf(&remade.document, self.fonts()?, &properties)?))
+    }
+
+    /// A chart as SVG of a width in mm.
+    pub fn chart(&self, model: &Chart, width: f32) -> Result<String, RunError> {
+        let drawing = chart::drawing(model, self.fonts()?, width).map_err(PdfError::from)?;
+        Ok(svg(&drawing, self.fonts()?, chart::title(model)))
+    }
+
+    /// Who gets a report, each address once.
+    pub fn recipients(&self, report: &Report) -> Vec<&Recipient> {
+        members(&self.settings, &report.to).into_iter().map(|member| member.recipient).collect()
+    }
+
+    /// The report of a run, if it is still configured.
+    pub fn report_of(&self, run: &Run) -> Option<&Report> {
+        self.settings.reports.get(&run.report)
+    }
+}
+
+/// When a run was issued: at its release, or recorded.
+fn issued_at(run: &Run) -> Result<Timestamp, StoreError> {
+    let decided = run.decided_at.as_ref().filter(|_| run.state == "approved");
+    let at = decided.unwrap_or(&run.recorded_at).parse();
+    at.map_err(|_| StoreError::Unreadable { run: run.id, what: "an instant" })
+}

@@ -1,0 +1,182 @@
+//! Lists of the state a page at a time: by number, the newest first, continued before the last one shown.
+
+use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
+
+use super::audit::{self, Entry};
+use super::outbox::{self, Delivery};
+use super::runs::{self, Run};
+use super::{Store, StoreError};
+
+/// So many rows are on a page.
+pub const PAGE: usize = 20;
+
+/// Rows of a page, and where the next one begins.
+#[derive(Debug, Clone)]
+pub struct Listed<T> {
+    pub rows: Vec<T>,
+    /// What the next page is asked for before; `None` on the last one.
+    pub before: Option<i64>,
+}
+
+impl<T> Listed<T> {
+    /// Of one row more than a page holds.
+    fn of(mut rows: Vec<T>, id: impl Fn(&T) -> i64) -> Listed<T> {
+        let is_more = rows.len() > PAGE;
+        rows.truncate(PAGE);
+        let before = rows.last().map(id).filter(|_| is_more);
+        Listed { rows, before }
+    }
+}
+
+/// Which runs are wanted; what is `None` does not matter.
+#[derive(Debug, Clone, Default)]
+pub struct RunFilter<'a> {
+    pub report: Option<&'a str>,
+    /// `waiting`, `released` or `rejected`.
+    pub state: Option<&'a str>,
+    /// Of the day it counts up to.
+    pub year: Option<i16>,
+    /// Only released ones.
+    pub released_only: bool,
+}
+
+/// Which mails are wanted; what is `None` does not matter.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct MailFilter<'a> {
+    pub run: Option<i64>,
+    /// A state of the outbox, or `waiting` for all that have not left and will.
+    pub state: Option<&'a str>,
+}
+
+/// A document by its digest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DocumentRow {
+    pub run: i64,
+    pub name: String,
+    pub content_type: String,
+    pub sha256: String,
+    pub draft: bool,
+}
+
+impl Store {
+    /// Runs of a filter before a number.
+    pub async fn list_runs(
+        &self,
+        filter: &RunFilter<'_>,
+        before: Option<i64>,
+    ) -> Result<Listed<Run>, StoreError> {
+        let sql = format!(
+            "SELECT {} FROM run WHERE (?1 IS NULL OR id < ?1) AND (?2 IS NULL OR report = ?2) \
+             AND (?3 IS NULL OR (?3 = 'waiting' AND (state = 'held' OR (state = 'done' AND number IS NULL))) \
+                  OR (?3 = 'released' AND state IN ('done', 'approved')) OR (?3 = 'rejected' AND state = 'rejected')) \
+             AND (?4 IS NULL OR substr(period_to, 1, 4) = ?4) \
+             AND (?5 = 0 OR state IN ('done', 'approved')) ORDER BY id DESC LIMIT ?6",
+            runs::COLUMNS
+        );
+        let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(before)
+            .bind(filter.report)
+            .bind(filter.state)
+            .bind(filter.year.map(|year| format!("{year:04}")))
+            .bind(filter.released_only)
+            .bind(PAGE as i64 + 1)
+            .fetch_all(&self.pool)
+            .await?;
+        Ok(Listed::of(rows.iter().map(runs::read_run).collect(), |run: &Run| run.id))
+    }
+
+    /// The years that runs count up to, the latest first.
+    pub async fn run_years(&self) -> Result<Vec<String>, StoreError> {
+        let sql = "SELECT DISTINCT substr(period_to, 1, 4) FROM run ORDER BY 1 DESC";
+        Ok(sqlx::query(sql).fetch_all(&self.pool).await?.iter().map(|row| row.get(0)).collect())
+    }
+
+    /// Mails of a filter before a number.
+    pub async fn list_mails(
+        &self,
+        filter: MailFilter<'_>,
+        before: Option<i64>,
+    ) -> Result<Listed<Delivery>, StoreError> {
+        let sql = format!(
+            "SELECT {} FROM outbox WHERE (?1 IS NULL OR id < ?1) AND (?2 IS NULL OR run = ?2) \
+             AND (?3 IS NULL OR state = ?3 OR (?3 = 'waiting' AND state IN ('pending', 'sending', 'handed'))) \
+             ORDER BY id DESC LIMIT ?4",
+            outbox::COLUMNS
+        );
+        let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(before)
+            .bind(filter.run)
+            .bind(filter.state)
+            .bind(PAGE as i64 + 1)
+            .fetch_all(&self.pool)
+            .await?;
+        Ok(Listed::of(rows.iter().map(outbox::read_delivery).collect(), |mail: &Delivery| mail.id))
+    }
+
+    /// One mail.
+    pub async fn delivery(&self, id: i64) -> Result<Delivery, StoreError> {
+        let sql = format!("SELECT {} FROM outbox WHERE id = ?", outbox::COLUMNS);
+        let row = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(id).fetch_optional(&self.pool).await?;
+        row.as_ref().map(outbox::read_delivery).ok_or(StoreError::NoSuchDelivery(id))
+    }
+
+    /// How many mails of a run are in each state.
+    pub async fn mail_counts(&self, run: i64) -> Result<Vec<(String, i64)>, StoreError> {
+        let sql = "SELECT state, COUNT(*) FROM outbox WHERE run = ? GROUP BY state ORDER BY state";
+        let rows = sqlx::query(sql).bind(run).fetch_all(&self.pool).await?;
+        Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
+    }
+
+    /// The last mail to each address of a report.
+    pub async fn latest_mails(&self, report: &str) -> Result<Vec<Delivery>, StoreError> {
+        let sql = format!(
+            "SELECT {} FROM outbox WHERE id IN (SELECT MAX(o.id) FROM outbox o JOIN run r ON r.id = o.run \
+             WHERE r.report = ? AND o.kind = 'report' GROUP BY o.address)",
+            outbox::COLUMNS
+        );
+        let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(report).fetch_all(&self.pool).await?;
+        Ok(rows.iter().map(outbox::read_delivery).collect())
+    }
+
+    /// The documents of a run, drafts first, without their content.
+    pub async fn document_rows(&self, run: i64) -> Result<Vec<DocumentRow>, StoreError> {
+        let sql = "SELECT run, name, content_type, sha256, draft FROM document WHERE run = ? \
+                   ORDER BY draft DESC, content_type DESC, name";
+        let rows = sqlx::query(sql).bind(run).fetch_all(&self.pool).await?;
+        Ok(rows.iter().map(read_document).collect())
+    }
+
+    /// Every document that has a digest.
+    pub async fn documents_of_digest(&self, sha256: &str) -> Result<Vec<DocumentRow>, StoreError> {
+        let sql = "SELECT run, name, content_type, sha256, draft FROM document WHERE sha256 = ? ORDER BY run";
+        let rows = sqlx::query(sql).bind(sha256).fetch_all(&self.pool).await?;
+        Ok(rows.iter().map(read_document).collect())
+    }
+
+    /// Entries of the audit log before a number.
+    pub async fn list_audit(&self, before: Option<i64>) -> Result<Listed<Entry>, StoreError> {
+        let sql = "SELECT seq, at, who, what, subject, detail, previous, hash FROM audit \
+                   WHERE ?1 IS NULL OR seq < ?1 ORDER BY seq DESC LIMIT ?2";
+        let query = sqlx::query(sql).bind(before).bind(PAGE as i64 + 1);
+        let rows = query.fetch_all(&self.pool).await?;
+        Ok(Listed::of(rows.iter().map(audit::read).collect(), |entry: &Entry| entry.seq))
+    }
+
+    /// When and by whom each paused schedule was paused.
+    pub async fn pauses(&self) -> Result<Vec<(String, jiff::Timestamp, String)>, StoreError> {
+        let sql = "SELECT name, paused_at, COALESCE(paused_by, '') FROM schedule WHERE paused_at IS NOT NULL";
+        let rows = sqlx::query(sql).fetch_all(&self.pool).await?;
+        Ok(rows.iter().map(|row| (row.get(0), super::millis(row.get(1)), row.get(2))).collect())
+    }
+}
+
+fn read_document(row: &SqliteRow) -> DocumentRow {
+    DocumentRow {
+        run: row.get(0),
+        name: row.get(1),
+        content_type: row.get(2),
+        sha256: row.get(3),
+        draft: row.get(4),
+    }
+}

@@ -1,0 +1,203 @@
+//! Requests: what people have asked the daemon to run. Whoever asks commits an intention; the daemon that holds the
+//! lease fills it, once.
+
+use jiff::Timestamp;
+use serde_json::json;
+use sqlx::sqlite::SqliteRow;
+use sqlx::{Row, SqliteConnection};
+
+use super::audit::{self, Deed};
+use super::lease::fence;
+use super::{Store, StoreError};
+
+/// A request on record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AskedRun {
+    pub id: i64,
+    pub report: String,
+    pub from: String,
+    pub to: String,
+    /// Only to look at: it is recorded, and nothing is ever sent.
+    pub record_only: bool,
+    /// As in the audit log.
+    pub asked_by: String,
+    pub asked_at: String,
+    /// `asked`, `running`, `done`, `failed` or `withdrawn`.
+    pub state: String,
+    /// Records read, and expected.
+    pub records: Option<i64>,
+    pub expected: Option<i64>,
+    pub run: Option<i64>,
+    pub problem: Option<String>,
+}
+
+/// The right to fill a request, under the lease of a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RequestClaim {
+    pub id: i64,
+    pub token: i64,
+}
+
+/// A request about to be made.
+#[derive(Debug, Clone)]
+pub struct NewRequest<'a> {
+    pub report: &'a str,
+    pub from: &'a str,
+    pub to: &'a str,
+    pub record_only: bool,
+}
+
+const COLUMNS: &str = "id, report, period_from, period_to, record_only, asked_by, asked_at, state, records, expected, run, problem";
+
+impl Store {
+    /// Asks for a run; returns the number of the request.
+    pub async fn ask_for_run(&self, new: &NewRequest<'_>, now: Timestamp) -> Result<i64, StoreError> {
+        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
+        let sql = "INSERT INTO request (report, period_from, period_to, record_only, asked_by, asked_at, changed_at) \
+                   VALUES (?, ?, ?, ?, ?, ?6, ?6)";
+        let done = sqlx::query(sql)
+            .bind(new.report)
+            .bind(new.from)
+            .bind(new.to)
+            .bind(new.record_only)
+            .bind(&*self.actor)
+            .bind(now.to_string())
+            .execute(&mut *transaction)
+            .await?;
+        let id = done.last_insert_rowid();
+        let detail = json!({ "report": new.report, "from": new.from, "to": new.to });
+        audit::append(&mut transaction, &self.actor, Deed::Ask, format!("request {id}"), detail, now).await?;
+        self.commit(transaction).await?;
+        Ok(id)
+    }
+
+    /// Withdraws a request that has not begun; false if it has.
+    pub async fn withdraw_request(&self, id: i64, now: Timestamp) -> Result<bool, StoreError> {
+        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
+        let sql = "UPDATE request SET state = 'withdrawn', changed_at = ? WHERE id = ? AND state = 'asked'";
+        let done = sqlx::query(sql).bind(now.to_string()).bind(id).execute(&mut *transaction).await?;
+        if done.rows_affected() == 0 {
+            return Ok(false);
+        }
+        let subject = format!("request {id}");
+        audit::append(&mut transaction, &self.actor, Deed::Withdraw, subject, json!({}), now).await?;
+        self.commit(transaction).await?;
+        Ok(true)
+    }
+
+    /// A request.
+    pub async fn request(&self, id: i64) -> Result<AskedRun, StoreError> {
+        let sql = format!("SELECT {COLUMNS} FROM request WHERE id = ?");
+        let row = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(id).fetch_optional(&self.pool).await?;
+        row.as_ref().map(read).ok_or(StoreError::NoSuchRequest(id))
+    }
+
+    /// The latest requests, newest first.
+    pub async fn requests(&self, limit: i64) -> Result<Vec<AskedRun>, StoreError> {
+        let sql = format!("SELECT {COLUMNS} FROM request ORDER BY id DESC LIMIT ?");
+        let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(limit).fetch_all(&self.pool).await?;
+        Ok(rows.iter().map(read).collect())
+    }
+
+    /// Who has asked for a run; `None` if nobody has by request.
+    pub async fn asked_by(&self, run: i64) -> Result<Option<String>, StoreError> {
+        let row = sqlx::query("SELECT asked_by FROM request WHERE run = ?").bind(run);
+        Ok(row.fetch_optional(&self.pool).await?.map(|row| row.get(0)))
+    }
+
+    /// Takes the oldest request that waits, or that an earlier daemon has left under way, under a lease.
+    pub async fn take_request(&self, token: i64, now: Timestamp) -> Result<Option<AskedRun>, StoreError> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM request WHERE state = 'asked' OR (state = 'running' AND token IS NOT ?) \
+             ORDER BY id LIMIT 1"
+        );
+        // Looked for first without a lock: there is hardly ever one.
+        let row = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(token).fetch_optional(&self.pool).await?;
+        let Some(request) = row.as_ref().map(read) else { return Ok(None) };
+        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
+        fence(&mut transaction, token).await?;
+        let sql = "UPDATE request SET state = 'running', token = ?1, records = NULL, expected = NULL, changed_at = ?2 \
+                   WHERE id = ?3 AND (state = 'asked' OR (state = 'running' AND token IS NOT ?1))";
+        let query = sqlx::query(sql).bind(token).bind(now.to_string()).bind(request.id);
+        let is_taken = query.execute(&mut *transaction).await?.rows_affected() == 1;
+        self.commit(transaction).await?;
+        Ok(is_taken.then_some(request))
+    }
+
+    /// Notes how far the pull of a request has come.
+    pub async fn request_progress(
+        &self,
+        id: i64,
+        records: u64,
+        expected: Option<u64>,
+    ) -> Result<(), StoreError> {
+        let sql = "UPDATE request SET records = ?, expected = ? WHERE id = ? AND state = 'running'";
+        sqlx::query(sql)
+            .bind(records as i64)
+            .bind(expected.map(|expected| expected as i64))
+            .bind(id)
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
+    /// Ends a request that could not be filled, with the reason.
+    pub async fn fail_request(
+        &self,
+        claim: RequestClaim,
+        problem: &str,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
+        fence(&mut transaction, claim.token).await?;
+        let sql = "UPDATE request SET state = 'failed', problem = ?, changed_at = ? \
+                   WHERE id = ? AND state = 'running' AND token = ?";
+        sqlx::query(sql)
+            .bind(problem)
+            .bind(now.to_string())
+            .bind(claim.id)
+            .bind(claim.token)
+            .execute(&mut *transaction)
+            .await?;
+        self.commit(transaction).await
+    }
+}
+
+/// Ends a request with its run, within the transaction that records the run.
+pub(super) async fn fill(
+    connection: &mut SqliteConnection,
+    claim: RequestClaim,
+    run: i64,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    fence(connection, claim.token).await?;
+    let sql = "UPDATE request SET state = 'done', run = ?, changed_at = ? WHERE id = ? AND state = 'running' AND token = ?";
+    let done = sqlx::query(sql)
+        .bind(run)
+        .bind(now.to_string())
+        .bind(claim.id)
+        .bind(claim.token)
+        .execute(connection)
+        .await?;
+    match done.rows_affected() {
+        1 => Ok(()),
+        _ => Err(StoreError::LeaseLost),
+    }
+}
+
+fn read(row: &SqliteRow) -> AskedRun {
+    AskedRun {
+        id: row.get(0),
+        report: row.get(1),
+        from: row.get(2),
+        to: row.get(3),
+        record_only: row.get(4),
+        asked_by: row.get(5),
+        asked_at: row.get(6),
+        state: row.get(7),
+        records: row.get(8),
+        expected: row.get(9),
+        run: row.get(10),
+        problem: row.get(11),
+    }
+}
