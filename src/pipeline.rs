@@ -1,6 +1,7 @@
 //! The story of a run: pull, tally, rate, rank, compose, render, record and enqueue, send.
 
 mod alerts;
+mod amending;
 mod body;
 pub mod burst;
 mod error;
@@ -40,6 +41,7 @@ use crate::report::number::Number;
 use crate::report::series::TrendPoint;
 use crate::report::{json, sample};
 use crate::schedule::period::Period;
+use crate::store::amendments::Amendment;
 use crate::store::inputs::Input;
 use crate::store::outbox::Purpose;
 use crate::store::record::NewRun;
@@ -51,6 +53,7 @@ use burst::Parts;
 use numbering::Numbered;
 
 pub use alerts::alert;
+pub use amending::{Amended, Amending};
 pub use error::RunError;
 use pull::Pulled;
 
@@ -188,7 +191,7 @@ impl Engine {
         held.extend(request.hold.clone());
         let Numbered { issue, number } = self.issue(store, report, request, period, held, now).await?;
         let held = issue.held.clone();
-        let mut made = self.make(store, report, &snapshot, &results, &issue, now).await?;
+        let mut made = self.make(store, report, &snapshot, &results, &issue, &[], now).await?;
         fault::reach("rendered");
         let previews = match request.preview {
             true => preview::files(self, report, &made)?,
@@ -218,7 +221,8 @@ impl Engine {
         Ok(outcome)
     }
 
-    /// Words the results and renders the documents.
+    /// Words the results, puts an office's own words in, and renders the documents.
+    #[allow(clippy::too_many_arguments)]
     async fn make(
         &self,
         store: Option<&Store>,
@@ -226,11 +230,13 @@ impl Engine {
         snapshot: &Snapshot,
         results: &Results,
         issue: &Issue,
+        amendments: &[&Amendment],
         now: Timestamp,
     ) -> Result<Made, RunError> {
         let trend = trend::points(self, store, report, snapshot, results).await?;
         let composition = compose(&self.settings, report, results, &trend, issue);
-        let document = self.templates.document(report, &composition)?;
+        let mut document = self.templates.document(report, &composition)?;
+        amending::put(&mut document, amendments)?;
         let name = output::file_name(&self.settings.campaign.name, report, issue, results.period);
         let documents = output::render(self, report, &composition, &document, &name, now)?;
         let title = document.head.title.replace('\n', "");

@@ -12,6 +12,7 @@ use super::run::{exit_code, send, writable, write_documents};
 use super::{Context, print_json, sent};
 use crate::account;
 use crate::pipeline::Decision;
+use crate::store::amendments::in_force;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct ApproveArguments {
@@ -73,11 +74,21 @@ pub(super) async fn approve(context: &Context, arguments: &ApproveArguments) -> 
     }
     let sent = send(context, &engine, &store, outcome.run).await?;
     let run = store.run(arguments.run).await?;
+    let history = store.amendments(run.id).await?;
+    let amended = in_force(&history);
     store.close().await;
     sent::note_problems(context, &sent);
     if context.is_json() {
-        print_json(&json!({ "run": run, "deliveries": sent::as_json(&sent.summary) }))?;
+        let deliveries = sent::as_json(&sent.summary);
+        print_json(&json!({ "run": run, "amended": amended, "deliveries": deliveries }))?;
     } else {
+        for amendment in amended {
+            let section = match amendment.section.as_str() {
+                "" => context.language.say("(opening)"),
+                title => title.to_owned(),
+            };
+            context.say(&format!("with the office's own words: section {section}, by {}\n", amendment.by))?;
+        }
         let number = run.number.as_deref().unwrap_or("none");
         let approved = format!("run {} approved by {}, number {number}\n", run.id, decision.by);
         context.say(&format!("{approved}{}", sent::line(&sent.summary)))?;
@@ -104,7 +115,7 @@ pub(super) async fn reject(context: &Context, arguments: &RejectArguments) -> Re
 }
 
 /// Who decides: as named, or the account that the audit log names.
-fn person(named: Option<&str>) -> Result<String, Failure> {
+pub(super) fn person(named: Option<&str>) -> Result<String, Failure> {
     let Some(name) = named.map(str::trim) else { return Ok(account::name()) };
     match name.is_empty() || name.chars().any(char::is_control) {
         true => {

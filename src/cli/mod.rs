@@ -1,5 +1,6 @@
 //! Commands: one file each. Everything a person reads besides results goes to stderr.
 
+mod amend;
 mod backup;
 mod check;
 mod colour;
@@ -109,6 +110,8 @@ enum Command {
     Reprint(runs::ReprintArguments),
     /// Releases a held run, with its number, and sends it.
     Approve(decide::ApproveArguments),
+    /// Replaces sections of a held run by the office's own words; figures and tables stay.
+    Amend(amend::Arguments),
     /// Closes a held run without releasing it.
     Reject(decide::RejectArguments),
     /// The register of document numbers, the next free ones, and what waits for one.
@@ -298,6 +301,7 @@ async fn execute(context: &Context, command: Command) -> Result<ExitCode, Failur
         Command::Show(arguments) => Box::pin(show::execute(context, &arguments)).await,
         Command::Reprint(arguments) => Box::pin(runs::reprint(context, &arguments)).await,
         Command::Approve(arguments) => Box::pin(decide::approve(context, &arguments)).await,
+        Command::Amend(arguments) => Box::pin(amend::execute(context, &arguments)).await,
         Command::Reject(arguments) => Box::pin(decide::reject(context, &arguments)).await,
         Command::Numbers(arguments) => Box::pin(numbers::execute(context, &arguments)).await,
         Command::Outbox(arguments) => Box::pin(outbox::execute(context, &arguments)).await,

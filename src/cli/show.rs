@@ -13,6 +13,7 @@ use super::language::Language;
 use super::{Context, print, print_json};
 use crate::config::settings::Campaign;
 use crate::report::document::Align::{Left, Right};
+use crate::store::amendments::{Amendment, in_force};
 use crate::store::inputs::Input;
 use crate::store::outbox::Delivery;
 use crate::store::runs::{ListedFile, Provenance, Run};
@@ -32,6 +33,7 @@ pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<
     let deliveries = store.deliveries(Some(run.id)).await?;
     let documents = store.listed_documents(run.id).await?;
     let inputs = store.inputs(run.id).await?;
+    let amendments = store.amendments(run.id).await?;
     store.close().await;
     if context.is_json() {
         return print_json(&json!({
@@ -39,13 +41,14 @@ pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<
             "figures": figures,
             "provenance": provenance,
             "inputs": inputs,
+            "amendments": amendments,
             "documents": documents,
             "deliveries": deliveries,
         }));
     }
     let (language, zone) = (context.language, &settings.campaign.time_zone);
     let parts = [
-        facts(language, &run, &figures, &settings.campaign),
+        facts(language, &run, &figures, &amendments, &settings.campaign),
         figure_table(language, &figures),
         document_table(language, &documents),
         delivery_table(language, &deliveries, zone),
@@ -60,7 +63,13 @@ fn lines(language: Language, facts: &[(&str, String)]) -> String {
     columns::facts(language, 15, facts)
 }
 
-fn facts(language: Language, run: &Run, figures: &Value, campaign: &Campaign) -> String {
+fn facts(
+    language: Language,
+    run: &Run,
+    figures: &Value,
+    amendments: &[Amendment],
+    campaign: &Campaign,
+) -> String {
     let (zone, zone_name) = (&campaign.time_zone, &campaign.time_zone_name);
     let local = |instant: &str| local_text(instant, zone);
     let say = |text: &str| language.say(text);
@@ -75,6 +84,10 @@ fn facts(language: Language, run: &Run, figures: &Value, campaign: &Campaign) ->
         facts.push(("late", say(&format!("due {since}"))));
     }
     facts.extend(run.held.iter().map(|reason| ("held", reason.clone())));
+    facts.extend(in_force(amendments).into_iter().map(|amendment| {
+        let section = if amendment.section.is_empty() { say("(opening)") } else { amendment.section.clone() };
+        ("amended", say(&format!("section {section} by {} on {}", amendment.by, local(&amendment.at))))
+    }));
     if let (Some(by), Some(at)) = (&run.decided_by, &run.decided_at) {
         facts.push(("decided", say(&format!("{} by {by} on {}", run.state, local(at)))));
     }

@@ -205,6 +205,16 @@ impl From<RunError> for Problem {
             RunError::NothingFinished { .. } => {
                 Problem::refused("还没有可通报的完整日期。", "There is no finished day to report on yet.")
             }
+            RunError::AmendedSectionGone { section } => Problem::conflict(
+                format!("修改过的“{section}”部分已不在文件中，因此不能签发。请经办恢复原文，或退回此件。"),
+                format!(
+                    "The amended section \"{section}\" is no longer in the document; a clerk takes its text back, or reject it."
+                ),
+            ),
+            RunError::NotAmendable { .. } => Problem::conflict(
+                "已签发的文件不再改动，请另发更正件。",
+                "A released document is never changed; issue a corrected one.",
+            ),
             RunError::NoSuchReport { .. } => Problem::not_found(),
             RunError::Source(_)
             | RunError::Template(_)
@@ -214,6 +224,8 @@ impl From<RunError> for Problem {
             | RunError::Workbook(_)
             | RunError::Docx(_)
             | RunError::Message(_)
+            | RunError::Amendment(_)
+            | RunError::AmendedText(_)
             | RunError::TallyStopped
             | RunError::Output { .. } => Problem::inside(&error),
         }

@@ -5,9 +5,11 @@ use jiff::civil::Date;
 use crate::delivery::message::MessageError;
 use crate::render::docx::DocxError;
 use crate::render::fonts::FontError;
+use crate::render::markdown::MarkdownError;
 use crate::render::pdf::PdfError;
 use crate::render::templates::TemplateError;
 use crate::render::workbook::WorkbookError;
+use crate::report::amendment::AmendmentError;
 use crate::report::number::NumberError;
 use crate::source::SourceError;
 use crate::store::StoreError;
@@ -60,6 +62,20 @@ pub enum RunError {
     NoNumberYet { year: i16 },
     #[error(transparent)]
     Number(NumberError),
+    #[error(transparent)]
+    Amendment(#[from] AmendmentError),
+    #[error("the text of the section, {0}")]
+    AmendedText(MarkdownError),
+    #[error(
+        "the amended section \"{section}\" is no longer in the document; take the program's own words again with \
+         amend --undo, or reject the run"
+    )]
+    AmendedSectionGone { section: String },
+    #[error(
+        "run {run} has been released, and a released document is never changed; issue a corrected one: tongbao run \
+         {report} --from {from} --to {to}"
+    )]
+    NotAmendable { run: i64, report: String, from: String, to: String },
     #[error(
         "the definitions have changed since run {run} was held, so its figures would too; reject it and run the report again"
     )]

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 
 use super::burst::{Parts, own_page, own_point};
 use super::mail::members;
-use super::{Engine, Request, RunError, trend};
+use super::{Engine, Request, RunError, amending, trend};
 use crate::config::settings::{Recipient, Report};
 use crate::delivery::message::File;
 use crate::digest::sha256;
@@ -21,6 +21,7 @@ use crate::report::json;
 use crate::report::model::{Composition, Issue};
 use crate::report::series::TrendPoint;
 use crate::schedule::period::Period;
+use crate::store::amendments::in_force;
 use crate::store::runs::{Run, StoredFile};
 use crate::store::{Store, StoreError};
 
@@ -67,7 +68,8 @@ impl Engine {
         };
         let trend = trend::points(self, Some(store), report, &snapshot, &results).await?;
         let composition = compose(&self.settings, report, &results, &trend, &issue);
-        let document = self.templates.document(report, &composition)?;
+        let mut document = self.templates.document(report, &composition)?;
+        amending::put(&mut document, &in_force(&store.amendments(run.id).await?))?;
         Ok(Remade { results, composition, document, trend, agrees, issue, issued_at })
     }
 

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::amending::Held;
 use super::burst::Parts;
 use super::{Engine, Outcome, Record, RunError, mail};
 use crate::config::settings::HeadStyle;
@@ -9,6 +10,7 @@ use crate::ranking::results::Results;
 use crate::report::json;
 use crate::report::model::{DecisionModel, Issue, WaitingModel};
 use crate::report::wording;
+use crate::store::amendments::in_force;
 use crate::store::outbox::Purpose;
 use crate::store::record::Release;
 use crate::store::runs::Run;
@@ -38,23 +40,11 @@ impl Engine {
         decision: &Decision,
         now: Timestamp,
     ) -> Result<Outcome, RunError> {
-        let report = self.report(&run.report)?;
         if !run.is_waiting() {
             return Err(StoreError::not_held(run).into());
         }
         let period = run.period()?;
-        if !self.has_same_definitions(store, run).await? {
-            return Err(RunError::DefinitionsChanged { run: run.id });
-        }
-        let snapshot = store.snapshot(run.id).await?;
-        let before = match run.against {
-            Some(id) => Some(self.results_of(store, &store.run(id).await?).await?),
-            None => None,
-        };
-        let as_made = Results::new(&snapshot, period, self.rules(), before.as_ref());
-        if json::figures(&as_made, &self.settings.indicators) != store.details(run.id).await?.0 {
-            return Err(RunError::DefinitionsChanged { run: run.id });
-        }
+        let Held { report, snapshot, .. } = self.as_held(store, run).await?;
         // What it says of earlier runs has to be true on the day of its release.
         let against = run.against.filter(|_| run.against_given);
         let before = self.compared(Some(store), &report.name, against, period).await?;
@@ -73,7 +63,9 @@ impl Engine {
             held: Vec::new(),
             late_since: run.late_since.clone(),
         };
-        let made = self.make(Some(store), report, &snapshot, &results, &issue, now).await?;
+        let history = store.amendments(run.id).await?;
+        let amendments = in_force(&history);
+        let made = self.make(Some(store), report, &snapshot, &results, &issue, &amendments, now).await?;
         let deliveries = match run.no_send || decision.no_send {
             true => Vec::new(),
             false => {

@@ -38,6 +38,20 @@ pub fn blocks(markdown: &str, series: &BTreeMap<String, Series>) -> Result<Vec<B
     Ok(builder.blocks)
 }
 
+/// Parses a text of an office as paragraphs, one a line; figures, headings and tables are the program's own.
+pub fn paragraphs(text: &str) -> Result<Vec<Block>, MarkdownError> {
+    const PROBLEM: &str = "write paragraphs only; headings, tables and charts stay as they are";
+    let mut out = Vec::new();
+    for (line, text) in (1..).zip(text.lines().map(str::trim)) {
+        let refused = |_| MarkdownError { line, problem: PROBLEM.to_owned() };
+        let is_mark = ["#", "```", "~~~"].iter().any(|start| text.starts_with(start));
+        let blocks =
+            if is_mark { Err(refused(())) } else { blocks(text, &BTreeMap::new()).map_err(|_| refused(())) };
+        out.extend(blocks?);
+    }
+    Ok(out)
+}
+
 struct Builder<'a> {
     series: &'a BTreeMap<String, Series>,
     blocks: Vec<Block>,
@@ -217,6 +231,17 @@ mod tests {
         let plain = |text: &str| Block::Paragraph(vec![Span { text: text.into(), style: Style::Plain }]);
         assert_eq!(parse("3. 甲；4. 乙\n4. 丙\n").unwrap(), vec![plain("3. 甲；4. 乙"), plain("4. 丙")]);
         assert_eq!(parse("- 甲\n").unwrap(), vec![plain("甲")]);
+    }
+
+    #[test]
+    fn every_line_of_an_office_is_a_paragraph() {
+        let plain = |text: &str| Block::Paragraph(vec![Span { text: text.into(), style: Style::Plain }]);
+        let text = "\u{3000}\u{3000}甲。\r\n乙{{ x }}。\n\n    1. 丙";
+        assert_eq!(paragraphs(text).unwrap(), vec![plain("甲。"), plain("乙{{ x }}。"), plain("1. 丙")]);
+        for wrong in ["甲\n## 乙", "甲\n```table progress", "甲\n<b>乙</b>", "甲\n> 乙"] {
+            let error = paragraphs(wrong).unwrap_err().to_string();
+            assert!(error.starts_with("line 2: ") && error.contains("paragraphs only"), "{error}");
+        }
     }
 
     #[test]

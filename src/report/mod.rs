@@ -1,6 +1,7 @@
 //! What each document says. [`wording`] is the only place that rounds and words numbers.
 
 pub mod alert;
+pub mod amendment;
 pub mod cells;
 pub mod chart;
 pub mod compose;

@@ -1,6 +1,7 @@
 //! Runs, tallies and outbox in SQLite, documents in a content-addressed archive beside it.
 
 pub mod access;
+pub mod amendments;
 pub mod archive;
 pub mod audit;
 pub mod backup;
@@ -210,6 +211,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (50, "time", include_str!("migrations/0050_time.sql")),
     (60, "retention", include_str!("migrations/0060_retention.sql")),
     (70, "console", include_str!("migrations/0070_console.sql")),
+    (80, "amendments", include_str!("migrations/0080_amendments.sql")),
 ];
 
 fn migrator() -> Migrator {

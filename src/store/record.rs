@@ -217,7 +217,7 @@ impl Store {
 
     /// Files of the same content may have been taken away by another since: nobody does while the database is
     /// locked.
-    fn must_be_archived(
+    pub(super) fn must_be_archived(
         &self,
         files: &Digests,
         documents: &[StoredFile],
@@ -229,7 +229,7 @@ impl Store {
         Ok(())
     }
 
-    fn archive_all(
+    pub(super) fn archive_all(
         &self,
         documents: &[StoredFile],
         deliveries: &[NewDelivery],
@@ -297,14 +297,14 @@ impl Store {
         }
     }
 
-    async fn no_longer_held(&self, run: i64) -> Result<StoreError, StoreError> {
+    pub(super) async fn no_longer_held(&self, run: i64) -> Result<StoreError, StoreError> {
         Ok(StoreError::not_held(&self.run(run).await?))
     }
 }
 
 /// Digests of what has been put into the archive, in the order given.
 #[derive(Debug, Default)]
-struct Digests {
+pub(super) struct Digests {
     documents: Vec<String>,
     messages: Vec<Message>,
 }
@@ -332,13 +332,13 @@ fn deed(new: &NewRun<'_>, files: &Digests) -> (Deed, Value) {
 }
 
 /// Documents by name with their hashes.
-fn listed(documents: &[StoredFile], files: &Digests, draft: bool) -> Value {
+pub(super) fn listed(documents: &[StoredFile], files: &Digests, draft: bool) -> Value {
     let names = documents.iter().map(|file| document_key(&file.name, draft));
     names.zip(files.documents.iter().map(|digest| json!(digest))).collect::<serde_json::Map<_, _>>().into()
 }
 
 #[allow(clippy::too_many_arguments)]
-async fn insert_files(
+pub(super) async fn insert_files(
     connection: &mut SqliteConnection,
     who: &str,
     run: i64,

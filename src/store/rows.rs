@@ -13,7 +13,8 @@ use super::slots::SlotKey;
 use crate::digest::sha256;
 
 /// What the log has of a run.
-pub(super) const RUN_FACTS: [&str; 4] = ["record", "counts", "correction lists", "list of files"];
+pub(super) const RUN_FACTS: [&str; 5] =
+    ["record", "counts", "correction lists", "list of files", "list of amendments"];
 
 /// States in which a mail is at rest; before, its attempts come and go.
 const AT_REST: [&str; 4] = ["sent", "dead", "uncertain", "cancelled"];
@@ -93,6 +94,13 @@ async fn of_run(connection: &mut SqliteConnection, run: i64, row: String) -> Res
         let rows = sqlx::query(sql).bind(run).fetch_all(&mut *connection).await?;
         let texts: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
         facts[name] = json!(sha256(texts.join("\n").as_bytes()));
+    }
+    // Runs without amendments have none in their digests either: earlier versions knew of none.
+    let sql = "SELECT json_array(section, before, text, amended_by, amended_at) FROM amendment WHERE run = ? ORDER BY id";
+    let rows = sqlx::query(sql).bind(run).fetch_all(&mut *connection).await?;
+    if !rows.is_empty() {
+        let texts: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+        facts["list of amendments"] = json!(sha256(texts.join("\n").as_bytes()));
     }
     Ok(facts)
 }

@@ -235,9 +235,12 @@ pub(super) fn detail(entry: &Entry) -> Value {
     serde_json::from_str(&entry.detail).unwrap_or_default()
 }
 
+/// What the audit log puts before the name of a draft.
+const DRAFT: &str = "draft ";
+
 /// A draft may have the name of the document that is released later.
 pub(super) fn document_key(name: &str, draft: bool) -> String {
-    if draft { format!("draft {name}") } else { name.to_owned() }
+    if draft { format!("{DRAFT}{name}") } else { name.to_owned() }
 }
 
 /// A run as its entries tell of it.
@@ -274,6 +277,8 @@ impl ToldRun {
                 // Entries of earlier versions do not repeat the figures.
                 self.figures = text("figures").unwrap_or(std::mem::take(&mut self.figures));
             }
+            // New drafts are in the place of the earlier ones.
+            "amend" => self.documents.retain(|name, _| !name.starts_with(DRAFT)),
             "reject" => {
                 self.state = "rejected".to_owned();
                 self.why = text("why");

@@ -95,7 +95,8 @@ impl Writer<'_> {
             // The first list is the style's own.
             Some((1, rest)) => paragraph.text(rest),
             Some((list, rest)) => paragraph.number(Some((at as u8, list))).text(rest),
-            None => paragraph.number(Some((at as u8, 0))).spans(spans),
+            // Without its number a heading loses the indent that stands with the list.
+            None => paragraph.number(Some((at as u8, 0))).first_line(2).spans(spans),
         };
         self.out.push(paragraph.build());
     }

@@ -86,6 +86,11 @@ impl Paragraph {
         Paragraph { indent: Some(indent), ..self }
     }
 
+    /// The first line begins so many characters in.
+    pub(super) fn first_line(self, characters: u32) -> Paragraph {
+        Paragraph { indent: Some(styles::first_line(characters)), ..self }
+    }
+
     /// The first line begins at `first`, the others at `rest`; all end `right` before the edge, in mm.
     pub(super) fn hanging(self, first: f32, rest: f32, right: f32) -> Paragraph {
         let indent = element("w:ind")

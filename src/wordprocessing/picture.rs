@@ -1,7 +1,7 @@
 //! Charts and small lines as pictures. A high chart is cut between its rows into strips that follow each
 //! other without a gap: a page may end between two of them, and no half page stays blank before it.
 
-use super::measures::emu;
+use super::measures::{emu, twips};
 use super::paragraph::Paragraph;
 use super::styles;
 use super::xml::{Element, element};
@@ -11,6 +11,8 @@ use crate::layout::page::{Item, MM_PER_PT, Page};
 const WHOLE: f32 = 90.0;
 /// The least height of a strip.
 const STRIP: f32 = 40.0;
+/// Blank above and below a chart.
+const GAP: f32 = 3.0;
 
 const DRAWING: &str = "http://schemas.openxmlformats.org/drawingml/2006/main";
 const PICTURE: &str = "http://schemas.openxmlformats.org/drawingml/2006/picture";
@@ -67,7 +69,10 @@ impl Pictures {
             let keep = last > 0 && (i == 0 || i + 1 == last);
             let description =
                 if i == 0 { description.to_owned() } else { format!("{description} ({})", i + 1) };
-            Paragraph::of(styles::FIGURE).keep_next(keep).run(self.run(strip, &description)).build()
+            let blank = |is_edge| if is_edge { twips(GAP) } else { 0 };
+            let paragraph = Paragraph::of(styles::FIGURE).keep_next(keep);
+            let paragraph = paragraph.before(blank(i == 0)).after(blank(i == last));
+            paragraph.run(self.run(strip, &description)).build()
         };
         strips.into_iter().enumerate().map(paragraph).collect()
     }

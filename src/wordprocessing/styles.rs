@@ -83,6 +83,7 @@ struct Definition {
     /// Indent of the first line, in characters.
     first: u32,
     bold: bool,
+    italic: bool,
     colour: Option<&'static str>,
     outline: Option<u8>,
     keep_next: bool,
@@ -100,6 +101,7 @@ impl Definition {
             lines: Some((0, line())),
             first: 0,
             bold: false,
+            italic: false,
             colour: None,
             outline: None,
             keep_next: false,
@@ -183,10 +185,13 @@ fn definitions(is_chinese: bool) -> Vec<Definition> {
             outline: Some(level as u8),
             keep_next: true,
             list: Some(level as u8),
+            bold: !is_chinese && level == 0,
+            italic: !is_chinese && level == 1,
             ..built_in(id, name)
         });
     }
-    let hei = |definition: Definition| Definition { fonts: HEI, keep_next: true, ..definition };
+    let hei =
+        |definition: Definition| Definition { fonts: HEI, bold: !is_chinese, keep_next: true, ..definition };
     out.extend([
         Definition { align: "center", size: SIZE_4, ..hei(built_in(CAPTION, "caption")) },
         Definition { align: "center", lines: None, ..plain(FIGURE, "图", "Figure") },
@@ -275,6 +280,9 @@ fn style(definition: &Definition, is_chinese: bool) -> Element {
     if *bold {
         run = run.child(element("w:b"));
     }
+    if definition.italic {
+        run = run.child(element("w:i"));
+    }
     if let Some(colour) = colour {
         run = run.child(value("w:color", colour));
     }
@@ -308,21 +316,23 @@ pub(super) fn first_line(characters: u32) -> Element {
         .with("w:firstLine", twips(characters as f32 * CELL))
 }
 
+/// In a Latin text the fonts of the headings alone are hardly told from the text's.
 fn character_styles(is_chinese: bool) -> [Element; 3] {
-    let style = |id: StyleId, name: &str, of: Fonts, is_own: bool| {
+    let style = |id: StyleId, name: &str, of: Fonts, latin: &'static str| {
         let mut out = element("w:style").with("w:type", "character");
-        if is_own {
+        if id == HEAD_NAME {
             out = out.with("w:customStyle", 1);
         }
+        let slope = (!is_chinese).then(|| element(latin));
         out.with("w:styleId", id)
             .child(value("w:name", name))
             .child(element("w:qFormat"))
-            .child(element("w:rPr").child(fonts(of, is_chinese)))
+            .child(element("w:rPr").child(fonts(of, is_chinese)).children(slope))
     };
     [
-        style(STRONG, "Strong", HEI, false),
-        style(EMPHASIS, "Emphasis", KAI, false),
-        style(HEAD_NAME, if is_chinese { "签发人姓名" } else { "Signer's name" }, KAI, true),
+        style(STRONG, "Strong", HEI, "w:b"),
+        style(EMPHASIS, "Emphasis", KAI, "w:i"),
+        style(HEAD_NAME, if is_chinese { "签发人姓名" } else { "Signer's name" }, KAI, "w:i"),
     ]
 }
 
@@ -348,7 +358,7 @@ pub(super) fn font_table() -> Element {
     super::package::root("w:fonts").children(FONT_TABLE.iter().map(font))
 }
 
-/// Size of a mark whose style has none of its own.
+/// The exact height of a mark's line in twips, from its size in points and its pitch in em.
 pub(super) fn mark_line(size: f32, pitch: f32) -> i64 {
     twips_of(size * pitch)
 }

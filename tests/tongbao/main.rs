@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::disallowed_methods, unreachable_pub)]
 
 mod acceptance_rounds;
+mod amend;
 mod architecture;
 mod audit;
 mod backup;
