@@ -23,6 +23,7 @@ pub mod retention;
 mod row_comparison;
 mod rows;
 pub mod runs;
+mod slot_changes;
 pub mod slots;
 pub mod tallies;
 mod trust;
