@@ -119,12 +119,19 @@ fn text(settings: &Settings, restored: &Restored, unknown: &[Unknown]) -> String
              --from DAY --to DAY\n  numbers (第N期) given since the copy may be given again; check the next one\n",
         );
     }
+    let listed = |ids: &[i64]| ids.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
+    if !restored.held.is_empty() {
+        text.push_str(&format!(
+            "\nruns held in the copy, perhaps decided on since: {}\n  a second release would be sent a second time; \
+             look before: tongbao show RUN\n",
+            listed(&restored.held)
+        ));
+    }
     if !restored.uncertain.is_empty() {
-        let ids: Vec<String> = restored.uncertain.iter().map(i64::to_string).collect();
         text.push_str(&format!(
             "\nmails that may have left since the copy, now uncertain: {}\n  ask the recipients, then: tongbao \
              outbox retry ID, or tongbao outbox cancel ID\n",
-            ids.join(", ")
+            listed(&restored.uncertain)
         ));
     }
     if !restored.missing.is_empty() {

@@ -115,6 +115,7 @@ impl Store {
             slots: slots.len(),
             waits: waits(&mut transaction, now).await?,
         };
+        restore_instant(&mut transaction, now).await?;
         let watched = watched.into_iter().map(|subject| (Deed::Watch, subject));
         let slots = slots.into_iter().map(|subject| (Deed::Reopen, subject));
         for (deed, subject) in watched.chain(slots) {
@@ -160,6 +161,17 @@ async fn slots(
     rows.extend(reopened.fetch_all(connection).await?);
     let key = |row: &SqliteRow| SlotKey { schedule: row.get(0), nominal: row.get(1), zone: row.get(2) };
     Ok(rows.iter().map(|row| slot_subject(&key(row))).collect())
+}
+
+/// A restore under a clock that was ahead was not later than now: slots up to it are unknown, all after it are not.
+async fn restore_instant(connection: &mut SqliteConnection, now: Timestamp) -> Result<(), StoreError> {
+    let row = sqlx::query("SELECT text FROM note WHERE name = 'restored_at'");
+    let text: Option<String> = row.fetch_optional(&mut *connection).await?.map(|row| row.get(0));
+    if text.and_then(|text| text.parse::<Timestamp>().ok()).is_some_and(|restored| restored > now) {
+        let query = sqlx::query("UPDATE note SET text = ? WHERE name = 'restored_at'").bind(now.to_string());
+        query.execute(connection).await?;
+    }
+    Ok(())
 }
 
 async fn waits(connection: &mut SqliteConnection, now: Timestamp) -> Result<u64, StoreError> {

@@ -28,6 +28,7 @@ mod row_comparison;
 mod rows;
 pub mod runs;
 pub mod sessions;
+mod slot_changes;
 pub mod slots;
 pub mod tallies;
 mod trust;

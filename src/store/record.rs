@@ -11,9 +11,9 @@ use super::inputs::{self, Input};
 use super::outbox::{self, NewDelivery};
 use super::requests::{self, RequestClaim};
 use super::runs::{Provenance, StoredFile, stored_units};
-use super::slots::{self, Claim};
+use super::slots::Claim;
 use super::verification::document_key;
-use super::{Store, StoreError, corrections, retention, tallies};
+use super::{Store, StoreError, corrections, retention, slot_changes, tallies};
 use crate::digest::sha256;
 use crate::fault;
 use crate::indicator::correction::Corrections;
@@ -103,7 +103,7 @@ impl Store {
             Ok(run) => run,
         };
         if let Some(claim) = new.claim
-            && !slots::fill(&mut transaction, &self.actor, claim, run, now).await?
+            && !slot_changes::fill(&mut transaction, &self.actor, claim, run, now).await?
         {
             drop(transaction);
             return Err(self.slot_taken(claim).await?);

@@ -39,6 +39,8 @@ pub struct Restored {
     pub schedules: Vec<Watched>,
     /// Slots that were open, as schedule and local time; now expired.
     pub expired: Vec<(String, String)>,
+    /// Runs that were held, which somebody may have released or rejected since.
+    pub held: Vec<i64>,
     /// Numbers of the mails that are uncertain now.
     pub uncertain: Vec<i64>,
     /// What the database names and the archive lacks, e.g. `run 3: weekly.pdf`.
@@ -222,11 +224,14 @@ async fn look(connection: &mut SqliteConnection) -> Result<Restored, StoreError>
     let last = last.fetch_optional(&mut *connection).await?;
     let schedules = sqlx::query("SELECT name, observed_until FROM schedule ORDER BY name");
     let schedules = schedules.fetch_all(&mut *connection).await?;
+    let held = sqlx::query("SELECT id FROM run WHERE state = 'held' ORDER BY id");
+    let held = held.fetch_all(&mut *connection).await?;
     let watched = |row: &sqlx::sqlite::SqliteRow| Watched { schedule: row.get(0), until: millis(row.get(1)) };
     Ok(Restored {
         runs: runs.get(0),
         last_run: last.map(|row| (row.get(0), row.get(1))),
         schedules: schedules.iter().map(watched).collect(),
+        held: held.iter().map(|row| row.get(0)).collect(),
         ..Restored::default()
     })
 }

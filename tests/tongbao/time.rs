@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
+use tongbao::store::restore::restore;
 
 use crate::daemon::only;
 use crate::support::office::{DAY, HOUR, MINUTE, Office, busy, live, work};
@@ -186,6 +187,25 @@ async fn after_any_history_of_steps_every_slot_is_filled_or_named() {
         let waiting = office.deliveries().await.into_iter().find(|mail| mail.state != "sent");
         assert!(waiting.is_none(), "seed {seed}: {waiting:?}");
     }
+}
+
+/// Slots up to a restore are unknown and left out; a restore under a wrong clock must not silence a year of them.
+#[tokio::test]
+async fn a_restore_under_a_wrong_clock_silences_nothing_once_it_is_right() {
+    let office = Office::new("2016-06-06T00:30:00Z", only("0 9 * * *"));
+    let mut daemon = office.daemon().await;
+    live(&office, &mut daemon, HOUR, MINUTE * 10).await;
+    let copy = office.dir.path().join("copy.tar");
+    office.store().await.backup(&copy, office.now()).await.unwrap();
+    daemon.end().await;
+    office.hand.leap(YEAR);
+    std::fs::rename(office.state(), office.dir.path().join("lost")).unwrap();
+    restore(&copy, &office.state(), office.now()).await.unwrap();
+    office.hand.leap(-YEAR);
+    let mut daemon = office.daemon().await;
+    live(&office, &mut daemon, DAY * 2, MINUTE * 30).await;
+    let days = ["2016-06-06T09:00:00", "2016-06-07T09:00:00", "2016-06-08T09:00:00"];
+    assert_eq!(nominals(&office).await, days);
 }
 
 /// The real loop, with the wall clock set back by hours while the steady clock runs on: it does not stand still. The

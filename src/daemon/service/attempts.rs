@@ -1,0 +1,155 @@
+//! Attempts to fill open slots: begun, ended, tried again, and given up.
+
+use jiff::{SignedDuration, Timestamp};
+use tracing::{error, info};
+
+use super::{Finished, Service};
+use crate::daemon::slots::{self, Filled};
+use crate::delivery::backoff;
+use crate::memory;
+use crate::pipeline::{self, RunError};
+use crate::report::alert::Alert;
+use crate::store::StoreError;
+use crate::store::slots::{Claim, RecordedSlot};
+use crate::work;
+
+/// After so many attempts in which the process died the office is told.
+const UNFINISHED_IS_TOLD: i64 = 3;
+
+impl Service {
+    /// Looks at the open slots, but for those whose attempts have ended the process.
+    pub(super) async fn attend_all(&mut self, token: i64, now: Timestamp) -> Result<(), RunError> {
+        let paused = self.store.paused_schedules().await?;
+        let open = self.store.open_slots().await?;
+        for slot in open.into_iter().filter(|slot| !paused.contains(&slot.key.schedule)) {
+            self.attend(slot, token, now).await?;
+        }
+        Ok(())
+    }
+
+    /// A slot whose attempts have ended the process comes after all others, alone.
+    pub(super) async fn attend_suspect(&mut self, token: i64, now: Timestamp) -> Result<(), RunError> {
+        let paused = self.store.paused_schedules().await?;
+        let is_next = |slot: &RecordedSlot| {
+            slot.unfinished > 0 && slot.try_at <= now && !paused.contains(&slot.key.schedule)
+        };
+        let mut open = self.store.open_slots().await?;
+        open.retain(is_next);
+        if let Some(slot) = open.into_iter().min_by_key(|slot| (slot.unfinished, slot.due))
+            && let Some(claim) = slot.claim(token)
+        {
+            self.is_alone = true;
+            self.start(claim, &slot, now).await?;
+        }
+        Ok(())
+    }
+
+    /// Tells about an open slot that is overdue, gives it up after its deadline, or starts it.
+    async fn attend(&mut self, slot: RecordedSlot, token: i64, now: Timestamp) -> Result<(), RunError> {
+        let Some(claim) = slot.claim(token) else { return Ok(()) };
+        let daemon = &self.engine.settings.daemon;
+        let report = slot.key.schedule.clone();
+        let reason = slot.reason.clone().unwrap_or_default();
+        if self.busy.contains_key(&report) {
+            return Ok(());
+        }
+        // Of attempts in which the process died nothing is heard afterwards, so this is the place to end them.
+        if slot.unfinished > 0 && slot.age(now) > daemon.slot_deadline {
+            return self.give_up(&claim, reason, now).await;
+        }
+        let is_told = slot.unfinished >= UNFINISHED_IS_TOLD || slot.age(now) > daemon.overdue_after;
+        if slot.attempts > 0 && !slot.overdue && is_told {
+            let alert = Alert::SlotOverdue { report: report.clone(), due: slot.due, reason };
+            pipeline::alert(&self.engine, &self.store, &alert, now).await?;
+            self.store.slot_is_overdue(&slot, &claim, now).await?;
+        }
+        if slot.try_at <= now && slot.unfinished == 0 && !self.is_alone {
+            self.start(claim, &slot, now).await?;
+        }
+        Ok(())
+    }
+
+    async fn give_up(&self, claim: &Claim, reason: String, now: Timestamp) -> Result<(), RunError> {
+        let report = claim.key.schedule.clone();
+        error!(report, slot = claim.key.nominal, "given up: {reason}");
+        self.store.expire_slot(claim, &reason, now).await?;
+        let alert = Alert::SlotExpired { report, due: claim.slot.instant, reason };
+        pipeline::alert(&self.engine, &self.store, &alert, now).await?;
+        Ok(())
+    }
+
+    /// Each report has a thread of its own: a panic in one ends that one alone, and while it reads
+    /// files and renders pages the loop goes on. The attempt is counted
+    /// before, so that one that ends the process is counted too.
+    async fn start(&mut self, claim: Claim, slot: &RecordedSlot, now: Timestamp) -> Result<(), RunError> {
+        let (attempts, seed) = (slot.attempts, claim.slot.instant.as_second() as u64);
+        // A process that was killed once goes on at once.
+        let wait = match slot.unfinished {
+            0 => SignedDuration::ZERO,
+            died => backoff::wait(died as u32 - 1, seed),
+        };
+        if !self.store.begin_attempt(&claim, now + wait, now).await? {
+            return Ok(());
+        }
+        let clock = self.clock.carried(self.guard.believed());
+        let (engine, store) = (self.engine.clone(), self.store.clone());
+        self.busy.insert(claim.key.schedule.clone(), claim.clone());
+        let run = claim.clone();
+        let status = self.status.clone();
+        self.work.spawn(async move {
+            let watch = clock.clone();
+            let began = watch.reading().steady;
+            let filling = work::spawn(async move {
+                let filled = slots::fill(&engine, &store, &clock, run).await;
+                memory::release();
+                filled
+            });
+            let result = match filling.await {
+                Ok(result) => result.map_err(|error| error.to_string()),
+                Err(_) => Err("the report ended in a panic; the log has its text".to_owned()),
+            };
+            status.run_took(&claim.key.schedule, result.is_ok(), watch.reading().steady - began);
+            Finished { claim, attempts, result }
+        });
+        Ok(())
+    }
+
+    pub(super) async fn note(
+        &mut self,
+        finished: Result<Finished, tokio::task::JoinError>,
+    ) -> Result<(), StoreError> {
+        // The outer task cannot panic; it is aborted only at the end.
+        let Ok(Finished { claim, attempts, result }) = finished else { return Ok(()) };
+        let (report, slot) = (claim.key.schedule.clone(), claim.key.nominal.clone());
+        self.busy.remove(&report);
+        self.is_alone = false;
+        match result {
+            Ok(Filled::By(run)) => {
+                info!(report, slot, run, "recorded");
+                self.copies.want();
+            }
+            Ok(Filled::Already) => info!(report, slot, "has its run already"),
+            Ok(Filled::NothingToReport) => {
+                info!(report, slot, "left out: there is no finished day to report on")
+            }
+            Err(problem) => match self.failed(&claim, attempts, problem).await {
+                Err(RunError::Store(StoreError::LeaseLost)) => self.lose_lease(),
+                Err(RunError::Store(problem)) => return Err(problem),
+                Err(problem) => error!("{problem}"),
+                Ok(()) => {}
+            },
+        }
+        Ok(())
+    }
+
+    /// A slot is given up only after an attempt that failed, however late it is.
+    async fn failed(&self, claim: &Claim, attempts: i64, problem: String) -> Result<(), RunError> {
+        let (now, report, slot) = (self.time(), &claim.key.schedule, &claim.key.nominal);
+        if now.duration_since(claim.slot.instant) > self.engine.settings.daemon.slot_deadline {
+            return self.give_up(claim, problem, now).await;
+        }
+        error!(report, slot, "failed, stays open: {problem}");
+        let wait = backoff::wait(attempts as u32, claim.slot.instant.as_second() as u64);
+        Ok(self.store.slot_failed(claim, &problem, now + wait, now).await?)
+    }
+}
