@@ -23,7 +23,7 @@ mod trend;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use crate::config::settings::{Report, Settings};
+use crate::config::settings::{Attachment, Report, Settings};
 use crate::fault;
 use crate::indicator::correction::Corrections;
 use crate::ranking::misfit::Misfit;
@@ -33,7 +33,8 @@ use crate::render::fonts::FontSet;
 use crate::render::templates::Templates;
 use crate::report::compose::compose;
 use crate::report::document::Document;
-use crate::report::model::{Composition, Issue};
+use crate::report::honours::honours;
+use crate::report::model::{Composition, HonoursModel, Issue};
 use crate::report::number::Number;
 use crate::report::series::TrendPoint;
 use crate::report::{json, sample};
@@ -112,6 +113,9 @@ impl Engine {
         for report in engine.settings.reports.values() {
             let samples = sample::compositions(&engine.settings, report);
             engine.templates.check(report, &samples)?;
+            if report.attach.contains(&Attachment::Summary) {
+                engine.templates.check(&output::summary_page(report), &samples)?;
+            }
             if !burst::listed(&engine.settings, report).is_empty() {
                 engine.templates.check(&burst::own_page(report), &samples)?;
             }
@@ -211,12 +215,31 @@ impl Engine {
         now: Timestamp,
     ) -> Result<Made, RunError> {
         let trend = trend::points(self, store, report, snapshot, results).await?;
-        let composition = compose(&self.settings, report, results, &trend, issue);
+        let mut composition = compose(&self.settings, report, results, &trend, issue);
+        composition.model.honours = self.honours(store, report, results).await?;
         let document = self.templates.document(report, &composition)?;
         let name = output::file_name(&self.settings.campaign.name, report, issue, results.period);
         let documents = output::render(self, report, &composition, &document, &name, now)?;
         let title = document.head.title.replace('\n', "");
         Ok(Made { composition, document, name, documents, title, trend })
+    }
+
+    /// Whom the office's rules name, of the released runs of the report; nobody without a store.
+    async fn honours(
+        &self,
+        store: Option<&Store>,
+        report: &Report,
+        results: &Results,
+    ) -> Result<Option<HonoursModel>, RunError> {
+        let rules = &self.settings.honours;
+        let Some(store) = store.filter(|_| rules.is_on()) else { return Ok(None) };
+        // A first time is one among all runs; the last places are those of the latest.
+        let most = if rules.first_met { i64::MAX } else { i64::from(rules.last_in_a_row) };
+        let mut earlier = Vec::new();
+        for run in store.series(&report.name, results.period.to, most).await? {
+            earlier.push(self.results_of(store, &run).await?);
+        }
+        Ok(honours(results, &earlier, self.rules(), rules, report.language))
     }
 
     /// The period asked for, or the one the report's rule names. After the campaign its last period

@@ -46,7 +46,7 @@ pub fn compose(
     let series = series::all(Sources { results, indicators, scoring, ranking, trend, is_round, language });
     let names = |passed: Option<bool>| -> Vec<String> {
         let list = results.assessed().filter(|u| u.passed == passed);
-        list.map(|u| u.unit.name.clone()).collect()
+        list.map(|u| u.full_name.clone()).collect()
     };
     let (first, last) = ends(&results.ranked(None), |u| u.rank, say);
     let campaign = campaign(settings, report, results);
@@ -89,9 +89,11 @@ pub fn compose(
         exceeding: models_of(results, say, |u| u.figures.exceeds_expected()),
         gap: insight::gap(results).map(|gap| GapModel {
             missing: gap.missing,
+            overall: insight::lacking(results.totals.coverage),
             share: wording::percent(gap.share, None),
             holders: gap.holders.into_iter().map(|u| unit_model(u, say)).collect(),
         }),
+        honours: None,
         pace: insight::pace(settings, results, language),
         rectified,
         not_rectified,
@@ -193,6 +195,7 @@ fn indicator_model(indicator: Indicator, results: &Results, say: Say) -> Indicat
         target: wording::target_percent(target),
         met: rate.meets(target),
         change: wording::change_in_words(change, say.language),
+        versus: wording::comparison(change, say.language),
         points: change.map_or(wording::NO_RATE.to_owned(), wording::points),
         meter: meter(rate, target),
     }
