@@ -115,7 +115,7 @@ pub fn compose(
             .collect(),
         definitions: definitions(rules, results, language),
         rules: RulesModel::new(rules, results, language),
-        verdict: verdict(results.verdict, report, results.period.to, issue.date, say.words),
+        verdict: verdict(results, report, issue.date, is_bulletin(settings, report)),
         trend: trend.iter().map(|point| trend_model(point, indicators)).collect(),
         trend_points: trend.len(),
         series_names: series.keys().cloned().collect(),
@@ -300,18 +300,19 @@ fn quality(results: &Results, words: &Words) -> QualityModel {
     quality
 }
 
-fn verdict(
-    verdict: Verdict,
-    report: &Report,
-    cut_off: Date,
-    issued: Date,
-    words: &'static Words,
-) -> VerdictModel {
+/// Whether a report is a bulletin, or the page of one that goes to a unit.
+fn is_bulletin(settings: &Settings, report: &Report) -> bool {
+    settings.reports.get(&report.name).is_some_and(|of| of.kind == ReportKind::Bulletin)
+}
+
+fn verdict(results: &Results, report: &Report, issued: Date, is_bulletin: bool) -> VerdictModel {
+    let (verdict, cut_off, words) = (results.verdict, results.period.to, Words::of(report.language));
     let text = match verdict {
         Verdict::Accepted => words.accepted,
         Verdict::Rectify => words.rectify,
         Verdict::CannotBeJudged => words.cannot_be_judged,
     };
-    let deadline = rectify_until(cut_off, issued, report.rectify_within_days);
-    VerdictModel { key: verdict.key(), text, deadline: wording::date(deadline, report.language) }
+    let deadline = wording::date(rectify_until(cut_off, issued, report.rectify_within_days), report.language);
+    let due = if is_bulletin { words.formulas.next_bulletin.to_owned() } else { deadline.clone() };
+    VerdictModel { key: verdict.key(), text, deadline, due }
 }

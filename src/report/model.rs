@@ -386,6 +386,8 @@ pub struct VerdictModel {
     pub text: &'static str,
     /// 整改时限.
     pub deadline: String,
+    /// By when the units act: the deadline, or the next bulletin where the report is one.
+    pub due: String,
 }
 
 /// Everything a document is composed from: the model for templates, and the series they may place.

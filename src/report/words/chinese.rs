@@ -103,6 +103,7 @@ pub(super) const WORDS: Words = Words {
         register: "人口信息库",
         circulated: "特此通报。",
         reported: "特此报告。",
+        next_bulletin: "下期通报",
     },
     reasons: Reasons {
         fell: "{}由{}降至{}",

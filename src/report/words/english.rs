@@ -103,6 +103,7 @@ pub(super) const WORDS: Words = Words {
         register: "the register",
         circulated: "",
         reported: "",
+        next_bulletin: "the next bulletin",
     },
     reasons: Reasons {
         fell: "{} fell from {} to {}",

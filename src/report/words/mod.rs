@@ -157,6 +157,8 @@ pub struct Formulas {
     /// Last line of a circular and of an upward report, perhaps blank.
     pub circulated: &'static str,
     pub reported: &'static str,
+    /// By when the units act where a bulletin follows.
+    pub next_bulletin: &'static str,
 }
 
 /// Why a unit's place changed.
