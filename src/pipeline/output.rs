@@ -63,7 +63,11 @@ pub(super) fn render(
     if report.attach.contains(&Attachment::Csv)
         && let Some(Series::Table(table)) = composition.series.get(table)
     {
-        out.push(file("csv", CSV, csv(&table.with_codes(Words::of(report.language).heads.code))));
+        out.push(file(
+            "csv",
+            CSV,
+            csv(&without_lines(table).with_codes(Words::of(report.language).heads.code)),
+        ));
     }
     Ok(out)
 }

@@ -489,3 +489,20 @@ async fn the_black_list_and_the_summary_follow_the_released_runs() {
     let read = read_mail(&path).to_string();
     assert!(read.contains("领导摘要_") && !read.contains(".xlsx"), "{read}");
 }
+
+#[tokio::test]
+async fn the_csv_has_no_column_that_only_a_page_can_show() {
+    let office = office_at("2016-07-08T01:00:00Z", |text| {
+        text.replace(
+            "[reports.weekly]\nkind = \"bulletin\"\n",
+            "[reports.weekly]\nkind = \"bulletin\"\nattach = [\"pdf\", \"csv\"]\n",
+        )
+    });
+    let outcome = run(&office, Request { dry_run: true, ..request("weekly", JUNE[2]) }).await.unwrap();
+    let file = outcome.documents.iter().find(|file| file.name.ends_with(".csv")).unwrap();
+    let text = String::from_utf8(file.bytes.clone()).unwrap();
+    let mut lines = text.lines().map(|line| line.split(',').count());
+    let columns = lines.next().unwrap();
+    assert!(text.contains("完整率") && !text.contains("走势"), "{text}");
+    assert!(lines.all(|line| line == columns), "{text}");
+}
