@@ -77,7 +77,7 @@ pub(super) fn summary_page(report: &Report) -> Report {
     Report { kind: ReportKind::Own("summary".to_owned()), ..report.clone() }
 }
 
-/// 领导摘要, on one page: where it is too long, its last table, of the first and last places, has three
+/// 领导摘要, on one page: where it is too long, its last table, of the first and last places, has fewer
 /// rows, or is left out.
 fn summary(
     engine: &Engine,
@@ -85,16 +85,15 @@ fn summary(
     composition: &Composition,
     properties: &pdf::Properties,
 ) -> Result<Vec<u8>, RunError> {
-    const FEWER: usize = 3;
     let mut document = engine.templates.document(&summary_page(report), composition)?;
-    for keeps_some in [true, false] {
+    for rows in [4, 3, 0] {
         let last = document.blocks.iter().rposition(|block| matches!(block, Block::Table(_)));
         let Some(last) = last.filter(|last| *last > 0) else { break };
         if pdf::page_count(&document, engine.fonts()?)? == 1 {
             break;
         }
         match &mut document.blocks[last] {
-            Block::Table(table) if keeps_some => shorten(table, FEWER),
+            Block::Table(table) if rows > 0 => shorten(table, rows),
             _ => drop(document.blocks.remove(last)),
         }
     }
