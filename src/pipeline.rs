@@ -25,7 +25,7 @@ mod trend;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use crate::config::settings::{Report, Settings};
+use crate::config::settings::{Attachment, Report, Settings};
 use crate::digest::sha256;
 use crate::fault;
 use crate::indicator::correction::Corrections;
@@ -36,7 +36,8 @@ use crate::render::fonts::FontSet;
 use crate::render::templates::Templates;
 use crate::report::compose::compose;
 use crate::report::document::Document;
-use crate::report::model::{Composition, Issue};
+use crate::report::honours::honours;
+use crate::report::model::{Composition, HonoursModel, Issue};
 use crate::report::number::Number;
 use crate::report::series::TrendPoint;
 use crate::report::{json, sample};
@@ -123,6 +124,9 @@ impl Engine {
         for report in engine.settings.reports.values() {
             let samples = sample::compositions(&engine.settings, report);
             engine.templates.check(report, &samples)?;
+            if report.attach.contains(&Attachment::Summary) {
+                engine.templates.check(&output::summary_page(report), &samples)?;
+            }
             if !burst::listed(&engine.settings, report).is_empty() {
                 engine.templates.check(&burst::own_page(report), &samples)?;
             }
@@ -234,13 +238,32 @@ impl Engine {
         now: Timestamp,
     ) -> Result<Made, RunError> {
         let trend = trend::points(self, store, report, snapshot, results).await?;
-        let composition = compose(&self.settings, report, results, &trend, issue);
+        let mut composition = compose(&self.settings, report, results, &trend, issue);
+        composition.model.honours = self.honours(store, report, results).await?;
         let mut document = self.templates.document(report, &composition)?;
         amending::put(&mut document, amendments)?;
         let name = output::file_name(&self.settings.campaign.name, report, issue, results.period);
         let documents = output::render(self, report, &composition, &document, &name, now)?;
         let title = document.head.title.replace('\n', "");
         Ok(Made { composition, document, name, documents, title, trend })
+    }
+
+    /// Whom the office's rules name, of the released runs of the report; nobody without a store.
+    async fn honours(
+        &self,
+        store: Option<&Store>,
+        report: &Report,
+        results: &Results,
+    ) -> Result<Option<HonoursModel>, RunError> {
+        let rules = &self.settings.honours;
+        let Some(store) = store.filter(|_| rules.is_on()) else { return Ok(None) };
+        // A first time is one among all runs; the last places are those of the latest.
+        let most = if rules.first_met { i64::MAX } else { i64::from(rules.last_in_a_row) };
+        let mut earlier = Vec::new();
+        for run in store.series(&report.name, results.period.to, most).await? {
+            earlier.push(self.results_of(store, &run).await?);
+        }
+        Ok(honours(results, &earlier, self.rules(), rules, report.language))
     }
 
     /// The period asked for, or the one the report's rule names. After the campaign its last period

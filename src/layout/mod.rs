@@ -6,4 +6,5 @@ pub mod inspection;
 pub mod line_break;
 pub mod metrics;
 pub mod page;
+pub mod structure;
 pub mod table;

@@ -2,6 +2,7 @@
 
 use super::line_break::{Alignment, Char, Line, Setting, set, set_hanging};
 use super::metrics::{Glyph, Metrics, MissingGlyph, Role};
+use super::structure::{Element, Mark, Tag};
 
 /// A4 (clause 5.1).
 pub const PAGE: (f32, f32) = (210.0, 297.0);
@@ -71,8 +72,19 @@ pub struct Page {
     pub height: f32,
     /// Placed as the page is read: on a turned page `x` runs along the sheet's long edge.
     pub items: Vec<Item>,
+    /// Which element the items are of; those outside it are decoration.
+    pub marks: Vec<Mark>,
     /// Placed on the upright sheet whether the page is turned or not: the page number.
     pub outside: Vec<Item>,
+}
+
+impl Page {
+    /// The items to come are of this element.
+    pub fn mark(&mut self, element: Option<usize>) {
+        if self.marks.last().and_then(|(_, of)| *of) != element {
+            self.marks.push((self.items.len(), element));
+        }
+    }
 }
 
 /// An entry of the outline: level from 0, title, page from 0.
@@ -91,9 +103,11 @@ pub struct Pages {
     /// The tables in their order, as they were fitted: other writers of the document take the same columns.
     pub tables: Vec<TableForm>,
     pub imprint: Imprint,
+    /// In reading order.
+    pub elements: Vec<Element>,
 }
 
-/// Where 版记 stands: on the even page that the text ends on, on the next one, or after a blank page.
+/// Where 版记 stands: on the page that the text ends on, on the next one, or after a blank page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Imprint {
     #[default]
@@ -191,8 +205,35 @@ pub struct Canvas<'a> {
     pub section: String,
     /// 附件 that is being set, as its first line has it; blank in the text.
     pub label: String,
+    /// The element that is being set, by its place in the list.
+    pub element: Option<usize>,
     /// What the page prints around the text.
     pub words: &'static crate::report::words::Page,
+    /// 版记 of the document, once its attachments are set.
+    pub foot: Option<Closing>,
+    /// The same, while the last block before it is set.
+    pub closing: Option<Closing>,
+}
+
+/// What closes the document after its last block.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Closing {
+    /// In mm.
+    pub height: f32,
+    /// Whether it stands on an even page.
+    pub on_even: bool,
+}
+
+impl Closing {
+    /// How many pages the document has when its last block ends on page `page`, with so much room left.
+    pub fn pages(self, page: usize, room: f32) -> usize {
+        let is_free = room > self.height + LINE / 2.0;
+        match (self.on_even, page.is_multiple_of(2)) {
+            (false, _) | (true, true) if is_free => page,
+            (false, _) | (true, false) => page + 1,
+            (true, true) => page + 2,
+        }
+    }
 }
 
 impl<'a> Canvas<'a> {
@@ -207,10 +248,24 @@ impl<'a> Canvas<'a> {
             grid: TOP,
             section: "head".to_owned(),
             label: String::new(),
+            element: None,
             words: Default::default(),
+            foot: None,
+            closing: None,
         };
         canvas.new_page(UPRIGHT);
         canvas
+    }
+
+    /// A canvas for measuring what would stand `height` mm further down on this page.
+    pub fn ahead(&self, height: f32) -> Canvas<'a> {
+        Canvas {
+            out: Pages { pages: vec![Page::default(); self.out.pages.len()], ..Pages::default() },
+            section: self.section.clone(),
+            label: self.label.clone(),
+            y: self.y + height,
+            ..*self
+        }
     }
 
     pub fn new_page(&mut self, area: Area) {
@@ -249,9 +304,30 @@ impl<'a> Canvas<'a> {
     }
 
     pub fn push(&mut self, item: Item) {
+        let element = self.element;
         if let Some(page) = self.out.pages.last_mut() {
+            page.mark(element);
             page.items.push(item);
         }
+    }
+
+    /// Begins an element within the one that is being set; ended by [`Canvas::end`].
+    pub fn begin(&mut self, tag: Tag) {
+        self.out.elements.push(Element { tag, parent: self.element, alternative: None });
+        self.element = Some(self.out.elements.len() - 1);
+    }
+
+    /// A picture, with what is said instead of it.
+    pub fn begin_figure(&mut self, alternative: String) {
+        self.begin(Tag::Figure);
+        if let Some(figure) = self.out.elements.last_mut() {
+            figure.alternative = Some(alternative);
+        }
+    }
+
+    /// Ends the innermost element.
+    pub fn end(&mut self) {
+        self.element = self.element.and_then(|element| self.out.elements[element].parent);
     }
 
     pub fn bookmark(&mut self, level: u8, title: &str) {

@@ -131,7 +131,7 @@ fn file_name(results: &Results, what: &str) -> String {
 }
 
 fn name(results: &Results) -> &str {
-    results.units.first().map_or("", |unit| unit.unit.name.as_str())
+    results.units.first().map_or("", |unit| unit.full_name.as_str())
 }
 
 /// A point of the trend as the unit alone sees it.

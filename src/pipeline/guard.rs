@@ -57,7 +57,7 @@ fn fallen(results: &Results, limit: Ratio<u64>, words: &Words) -> Option<String>
     let lost = |unit: &UnitResult| {
         let (then, now) = (unit.before?.figures.counts.records, unit.figures.counts.records);
         let [was, is] = [then, now].map(|count| count.to_string());
-        let told = || fill(words.held.unit_records, &[&unit.unit.name, &was, &is]);
+        let told = || fill(words.held.unit_records, &[&unit.full_name, &was, &is]);
         exceeds(then.saturating_sub(now), then, limit).then(told)
     };
     let fallen: Vec<String> = results.assessed().filter_map(lost).collect();
@@ -73,7 +73,7 @@ fn gone(results: &Results, before: &Results, words: &Words) -> Option<String> {
     let gone: Vec<String> = before
         .assessed()
         .filter(|unit| unit.figures.counts.records > 0 && !is_known(&unit.unit.code))
-        .map(|unit| unit.unit.name.clone())
+        .map(|unit| unit.full_name.clone())
         .collect();
     (!gone.is_empty()).then(|| fill(words.held.units_gone, &[&listed(&gone, words)]))
 }

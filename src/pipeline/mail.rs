@@ -136,7 +136,7 @@ pub(super) fn joined(units: &[&str]) -> Option<String> {
 fn attachments(report: &Report, documents: &[StoredFile]) -> Vec<File> {
     documents
         .iter()
-        .filter(|file| output::is_attached(report, &file.content_type))
+        .filter(|file| output::is_attached(report, file))
         .map(|file| File {
             name: file.name.clone(),
             content_type: file.content_type.clone(),

@@ -47,6 +47,10 @@ pub(super) fn render(
     if report.attach.contains(&Attachment::Docx) {
         out.push(file("docx", DOCX, docx(document, engine.fonts()?, &properties)?));
     }
+    if report.attach.contains(&Attachment::Summary) {
+        let bytes = summary(engine, report, composition, &properties)?;
+        out.push(StoredFile { name: summary_name(report, name), content_type: PDF.to_owned(), bytes });
+    }
     let sheets = sheets(document, composition, Words::of(report.language));
     let properties =
         workbook::Properties { title, author, created: now, font: Words::of(report.language).files.font };
@@ -59,18 +63,69 @@ pub(super) fn render(
     if report.attach.contains(&Attachment::Csv)
         && let Some(Series::Table(table)) = composition.series.get(table)
     {
-        out.push(file("csv", CSV, csv(&table.with_codes(Words::of(report.language).heads.code))));
+        out.push(file(
+            "csv",
+            CSV,
+            csv(&without_lines(table).with_codes(Words::of(report.language).heads.code)),
+        ));
     }
     Ok(out)
 }
 
-/// Whether a document of this type is attached to the report's mails.
-pub(super) fn is_attached(report: &Report, content_type: &str) -> bool {
+/// The report that 领导摘要 is, as far as its templates go.
+pub(super) fn summary_page(report: &Report) -> Report {
+    Report { kind: ReportKind::Own("summary".to_owned()), ..report.clone() }
+}
+
+/// 领导摘要, on one page: where it is too long, its last table, of the first and last places, has fewer
+/// rows, or is left out.
+fn summary(
+    engine: &Engine,
+    report: &Report,
+    composition: &Composition,
+    properties: &pdf::Properties,
+) -> Result<Vec<u8>, RunError> {
+    let mut document = engine.templates.document(&summary_page(report), composition)?;
+    for rows in [4, 3, 0] {
+        let last = document.blocks.iter().rposition(|block| matches!(block, Block::Table(_)));
+        let Some(last) = last.filter(|last| *last > 0) else { break };
+        if pdf::page_count(&document, engine.fonts()?)? == 1 {
+            break;
+        }
+        match &mut document.blocks[last] {
+            Block::Table(table) if rows > 0 => shorten(table, rows),
+            _ => drop(document.blocks.remove(last)),
+        }
+    }
+    let title = document.head.title.replace('\n', "");
+    Ok(pdf(&document, engine.fonts()?, &pdf::Properties { title, ..properties.clone() })?)
+}
+
+/// Leaves the first rows of the first places, and the last of the last ones, which stand beside them.
+fn shorten(table: &mut Table, rows: usize) {
+    let cut = table.rows.len().saturating_sub(rows);
+    let half = table.columns.len() / 2;
+    let last: Vec<_> = table.rows.iter().skip(cut).map(|row| row.cells[half..].to_vec()).collect();
+    table.rows.truncate(rows);
+    for (row, last) in table.rows.iter_mut().zip(last) {
+        row.cells.truncate(half);
+        row.cells.extend(last);
+    }
+}
+
+fn summary_name(report: &Report, name: &str) -> String {
+    clean_name(&format!("{}_{name}.pdf", Words::of(report.language).files.summary))
+}
+
+/// Whether a document is attached to the report's mails.
+pub(super) fn is_attached(report: &Report, file: &StoredFile) -> bool {
+    let is_summary = file.name.starts_with(&format!("{}_", Words::of(report.language).files.summary));
     report.attach.iter().any(|attachment| match attachment {
-        Attachment::Pdf => content_type == PDF,
-        Attachment::Docx => content_type == DOCX,
-        Attachment::Xlsx => content_type == XLSX,
-        Attachment::Csv => content_type == CSV,
+        Attachment::Pdf => file.content_type == PDF && !is_summary,
+        Attachment::Summary => file.content_type == PDF && is_summary,
+        Attachment::Docx => file.content_type == DOCX,
+        Attachment::Xlsx => file.content_type == XLSX,
+        Attachment::Csv => file.content_type == CSV,
     })
 }
 

@@ -1,6 +1,6 @@
 //! All figures of one run: what every document, table and mail is made of.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use jiff::Timestamp;
 use num_rational::BigRational;
@@ -134,6 +134,8 @@ pub struct Compared {
 #[derive(Debug, Clone)]
 pub struct UnitResult {
     pub unit: Unit,
+    /// The unit's name; where units of its kind are called alike, after that of the unit above: 荔湖村一组.
+    pub full_name: String,
     /// How deep it lies in the tree: 1 has nothing above it.
     pub level: u32,
     /// Whether it is of the level that is ranked and judged.
@@ -145,6 +147,9 @@ pub struct UnitResult {
     pub score: Option<Score>,
     pub rank: Option<u32>,
     pub rank_in_group: Option<u32>,
+    /// Whether another unit has the same rank, or the same rank in the group.
+    pub shares_rank: bool,
+    pub shares_rank_in_group: bool,
     pub unranked: Option<Unranked>,
     /// Change of `rank_in_group` against the compared run.
     pub movement: Movement,
@@ -179,6 +184,7 @@ impl Results {
             UnitResult { matches, ..unit }
         };
         let mut units: Vec<UnitResult> = list.from_above().map(unit).collect();
+        name_fully(&mut units);
         place(&mut units, rules.ranking);
         if let Some(before) = before {
             compare(&mut units, &carried(before, list, rules.indicators));
@@ -251,6 +257,17 @@ impl Results {
         self.units.iter().filter(|unit| unit.is_assessed)
     }
 
+    /// The assessed units that no other assessed unit is above: together they hold each person once.
+    pub fn outermost(&self) -> impl Iterator<Item = &UnitResult> {
+        let mut within: Option<u32> = None;
+        self.units.iter().filter(move |unit| {
+            within = within.filter(|level| unit.level > *level);
+            let is_outermost = unit.is_assessed && within.is_none();
+            within = within.or(is_outermost.then_some(unit.level));
+            is_outermost
+        })
+    }
+
     /// Assessed units by rank in group, then the unranked, each by code. `kind` picks one group.
     pub fn ranked(&self, kind: Option<&str>) -> Vec<&UnitResult> {
         let mut list: Vec<&UnitResult> =
@@ -290,6 +307,7 @@ fn unit_result(unit: &Unit, figures: Figures, in_period: Counts, place: Place, r
     let score = || score(&unit.code, &figures, rules.indicators, rules.scoring);
     UnitResult {
         unit: unit.clone(),
+        full_name: unit.name.clone(),
         level,
         is_assessed,
         figures,
@@ -298,6 +316,8 @@ fn unit_result(unit: &Unit, figures: Figures, in_period: Counts, place: Place, r
         score: is_assessed.then(score).flatten(),
         rank: None,
         rank_in_group: None,
+        shares_rank: false,
+        shares_rank_in_group: false,
         unranked: None,
         movement: Movement::None,
         passed: figures.passed(rules.indicators),
@@ -324,8 +344,50 @@ fn place(units: &mut [UnitResult], ranking: &Ranking) {
             Err(reason) => unit.unranked = Some(reason),
         }
     }
+    find_ties(&mut assessed, ranking.by_kind);
     if ranking.order.first() == Some(&RankKey::Score) {
         look_ahead(&mut assessed, ranking.by_kind);
+    }
+}
+
+/// Marks the units that share a rank with another.
+fn find_ties(assessed: &mut [&mut UnitResult], by_kind: bool) {
+    let mut overall: HashMap<u32, u32> = HashMap::new();
+    let mut in_group: HashMap<(String, u32), u32> = HashMap::new();
+    let place = |unit: &UnitResult| Some((group(unit, by_kind), unit.rank_in_group?));
+    for unit in assessed.iter() {
+        if let (Some(rank), Some(place)) = (unit.rank, place(unit)) {
+            *overall.entry(rank).or_default() += 1;
+            *in_group.entry(place).or_default() += 1;
+        }
+    }
+    for unit in assessed {
+        unit.shares_rank = unit.rank.is_some_and(|rank| overall.get(&rank) > Some(&1));
+        unit.shares_rank_in_group = place(unit).is_some_and(|place| in_group.get(&place) > Some(&1));
+    }
+}
+
+/// What a unit is ranked among: its kind, or all units.
+fn group(unit: &UnitResult, by_kind: bool) -> String {
+    if by_kind { unit.unit.kind.clone() } else { String::new() }
+}
+
+/// Puts the name of the unit above before the names of each kind of unit in which two are called alike.
+fn name_fully(units: &mut [UnitResult]) {
+    let mut bearers: HashMap<&str, u32> = HashMap::new();
+    units.iter().for_each(|unit| *bearers.entry(&unit.unit.name).or_default() += 1);
+    let is_shared = |unit: &UnitResult| bearers[unit.unit.name.as_str()] > 1;
+    let kinds: HashSet<&str> =
+        units.iter().filter(|u| is_shared(u)).map(|unit| unit.unit.kind.as_str()).collect();
+    let is_shared: Vec<bool> = units.iter().map(|unit| kinds.contains(unit.unit.kind.as_str())).collect();
+    // The units on the way from the top to the one looked at.
+    let mut above: Vec<(u32, String)> = Vec::new();
+    for (unit, is_shared) in units.iter_mut().zip(is_shared) {
+        above.retain(|(level, _)| *level < unit.level);
+        if let (true, Some((_, name))) = (is_shared, above.last()) {
+            unit.full_name = format!("{name}{}", unit.unit.name);
+        }
+        above.push((unit.level, unit.full_name.clone()));
     }
 }
 
@@ -333,16 +395,15 @@ fn place(units: &mut [UnitResult], ranking: &Ranking) {
 fn look_ahead(assessed: &mut [&mut UnitResult], by_kind: bool) {
     type Place = (u32, BigRational);
     let mut groups: BTreeMap<String, Vec<Place>> = BTreeMap::new();
-    let group = |unit: &UnitResult| if by_kind { unit.unit.kind.clone() } else { String::new() };
     for unit in assessed.iter() {
         if let (Some(rank), Some(score)) = (unit.rank_in_group, &unit.score) {
-            groups.entry(group(unit)).or_default().push((rank, score.total.clone()));
+            groups.entry(group(unit, by_kind)).or_default().push((rank, score.total.clone()));
         }
     }
     groups.values_mut().for_each(|places| places.sort_by_key(|(rank, _)| *rank));
     for unit in assessed {
         let Some(rank) = unit.rank_in_group else { continue };
-        let places = groups.get(&group(unit)).map_or(&[][..], Vec::as_slice);
+        let places = groups.get(&group(unit, by_kind)).map_or(&[][..], Vec::as_slice);
         let better = places.partition_point(|(place, _)| *place < rank);
         unit.ahead = better.checked_sub(1).map(|i| places[i].clone());
     }

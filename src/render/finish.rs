@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::archive_form::archive_form;
 use super::pdf::{PRODUCER, PdfError, Properties, is_turned, utf_16};
+use super::tagged::structure;
 use crate::layout::page::{Bookmark, Pages};
 
 /// Adds what printpdf leaves out: language, outline, dates and an identifier that follows from the
@@ -20,6 +21,7 @@ pub(super) fn finish(
     properties: &Properties,
 ) -> Result<(), PdfError> {
     turn(file, pages)?;
+    structure(file, pages)?;
     archive_form(file, properties)?;
     let outline = outline(file, &pages.bookmarks);
     let info = file.add_object(info(properties));

@@ -14,5 +14,6 @@ pub mod readback;
 mod sheet_name;
 mod subset;
 pub mod svg;
+mod tagged;
 pub mod templates;
 pub mod workbook;

@@ -12,9 +12,11 @@ use printpdf::{
 use super::finish::finish;
 use super::fonts::FontSet;
 use super::subset::{Subset, SubsetError, subset};
+use super::tagged;
 use crate::layout::compose::compose;
 use crate::layout::metrics::{Glyph, MissingGlyph};
 use crate::layout::page::{Colour, Item, MM_PER_PT, PAGE, Page, Pages};
+use crate::layout::structure::Element;
 use crate::report::document::Document;
 
 /// Names the program in the file.
@@ -48,13 +50,18 @@ pub fn pdf(document: &Document, fonts: &FontSet, properties: &Properties) -> Res
     write(&pages, fonts, properties)
 }
 
+/// How many pages a document has.
+pub fn page_count(document: &Document, fonts: &FontSet) -> Result<usize, PdfError> {
+    Ok(compose(document, fonts)?.pages.len())
+}
+
 fn write(pages: &Pages, fonts: &FontSet, properties: &Properties) -> Result<Vec<u8>, PdfError> {
     let mut pdf = PdfDocument::new(&properties.title);
     let subsets = subsets(pages, fonts)?;
     for (face, subset) in &subsets {
         pdf.resources.fonts.map.insert(font_id(*face), PdfFont::new(subset.font.clone()));
     }
-    pdf.pages = pages.pages.iter().map(|sheet| page(sheet, &subsets)).collect();
+    pdf.pages = pages.pages.iter().map(|sheet| page(sheet, &pages.elements, &subsets)).collect();
     let options = PdfSaveOptions { optimize: false, ..PdfSaveOptions::default() };
     let mut file = pdf.to_lopdf_document(&options, &mut Vec::new());
     finish(&mut file, pages, properties)?;
@@ -94,7 +101,7 @@ pub(super) fn is_turned(page: &Page) -> bool {
     page.width > page.height
 }
 
-fn page(page: &Page, subsets: &Subsets) -> PdfPage {
+fn page(page: &Page, elements: &[Element], subsets: &Subsets) -> PdfPage {
     let (width, height) = PAGE;
     let mut ops = Vec::new();
     if is_turned(page) {
@@ -102,13 +109,42 @@ fn page(page: &Page, subsets: &Subsets) -> PdfPage {
         let matrix = CurTransMat::Raw([0.0, 1.0, -1.0, 0.0, width / MM_PER_PT, 0.0]);
         ops.push(Op::SaveGraphicsState);
         ops.push(Op::SetTransformationMatrix { matrix });
-        page.items.iter().for_each(|part| item(&mut ops, part, width, subsets));
+        tagged_items(&mut ops, page, elements, width, subsets);
         ops.push(Op::RestoreGraphicsState);
     } else {
-        page.items.iter().for_each(|part| item(&mut ops, part, height, subsets));
+        tagged_items(&mut ops, page, elements, height, subsets);
     }
-    page.outside.iter().for_each(|part| item(&mut ops, part, height, subsets));
+    artifact(&mut ops, &page.outside, height, subsets);
     PdfPage::new(Mm(width), Mm(height), ops)
+}
+
+/// The items of a page, each stretch within the mark of its element.
+fn tagged_items(ops: &mut Vec<Op>, page: &Page, elements: &[Element], height: f32, subsets: &Subsets) {
+    let mut number = 0;
+    for (element, items) in tagged::runs(page, elements) {
+        let Some(element) = element else {
+            artifact(ops, items, height, subsets);
+            continue;
+        };
+        let properties = BTreeMap::from([("MCID".to_owned(), DictItem::Int(number))]);
+        number += 1;
+        ops.push(Op::BeginMarkedContentWithProperties {
+            tag: tagged::name(elements[element].tag),
+            properties: DictItem::Dict { map: properties },
+        });
+        items.iter().for_each(|part| item(ops, part, height, subsets));
+        ops.push(Op::EndMarkedContent);
+    }
+}
+
+/// Decoration: rules, shades, page numbers, repeated heads.
+fn artifact(ops: &mut Vec<Op>, items: &[Item], height: f32, subsets: &Subsets) {
+    if items.is_empty() {
+        return;
+    }
+    ops.push(Op::BeginMarkedContent { tag: "Artifact".into() });
+    items.iter().for_each(|part| item(ops, part, height, subsets));
+    ops.push(Op::EndMarkedContent);
 }
 
 fn item(ops: &mut Vec<Op>, item: &Item, height: f32, subsets: &Subsets) {

@@ -10,6 +10,38 @@ pub enum Chart {
     Heat(Heat),
 }
 
+impl Chart {
+    /// What the chart shows, for readers who hear it: its title and the printed values.
+    pub fn in_words(&self) -> String {
+        let printed =
+            |value: &Option<Value>| value.as_ref().map_or("—", |value| value.printed.as_str()).to_owned();
+        let list = |values: &[Option<Value>]| values.iter().map(printed).collect::<Vec<_>>().join(" ");
+        let (title, parts): (&str, Vec<String>) = match self {
+            Chart::Bars(bars) => {
+                let bar = |bar: &Bar| format!("{} {}", bar.label, bar.value.printed);
+                (&bars.title, bars.bars.iter().map(bar).collect())
+            }
+            Chart::Trend(trend) => {
+                let line = |line: &Line| format!("{} {}", line.name, list(&line.values));
+                let periods = std::iter::once(trend.periods.join(" "));
+                (&trend.title, periods.chain(trend.lines.iter().map(line)).collect())
+            }
+            Chart::Multiples(multiples) => {
+                let panel = |panel: &Panel| {
+                    let last = |line: &Vec<Option<Value>>| line.last().map_or(String::new(), printed);
+                    format!("{} {}", panel.title, panel.lines.iter().map(last).collect::<Vec<_>>().join(" "))
+                };
+                (&multiples.title, multiples.panels.iter().map(panel).collect())
+            }
+            Chart::Heat(heat) => {
+                let row = |row: &HeatRow| format!("{} {}", row.label, list(&row.cells));
+                (&heat.title, heat.rows.iter().map(row).collect())
+            }
+        };
+        format!("{title}: {}", parts.join("; "))
+    }
+}
+
 /// A value for geometry, and as it is printed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Value {

@@ -46,7 +46,7 @@ pub fn compose(
     let series = series::all(Sources { results, indicators, scoring, ranking, trend, is_round, language });
     let names = |passed: Option<bool>| -> Vec<String> {
         let list = results.assessed().filter(|u| u.passed == passed);
-        list.map(|u| u.unit.name.clone()).collect()
+        list.map(|u| u.full_name.clone()).collect()
     };
     let (first, last) = ends(&results.ranked(None), |u| u.rank, say);
     let campaign = campaign(settings, report, results);
@@ -89,9 +89,11 @@ pub fn compose(
         exceeding: models_of(results, say, |u| u.figures.exceeds_expected()),
         gap: insight::gap(results).map(|gap| GapModel {
             missing: gap.missing,
+            overall: insight::lacking(results.totals.coverage),
             share: wording::percent(gap.share, None),
             holders: gap.holders.into_iter().map(|u| unit_model(u, say)).collect(),
         }),
+        honours: None,
         pace: insight::pace(settings, results, language),
         rectified,
         not_rectified,
@@ -113,7 +115,7 @@ pub fn compose(
             .collect(),
         definitions: definitions(rules, results, language),
         rules: RulesModel::new(rules, results, language),
-        verdict: verdict(results.verdict, report, results.period.to, issue.date, say.words),
+        verdict: verdict(results, report, issue.date, is_bulletin(settings, report)),
         trend: trend.iter().map(|point| trend_model(point, indicators)).collect(),
         trend_points: trend.len(),
         series_names: series.keys().cloned().collect(),
@@ -193,6 +195,7 @@ fn indicator_model(indicator: Indicator, results: &Results, say: Say) -> Indicat
         target: wording::target_percent(target),
         met: rate.meets(target),
         change: wording::change_in_words(change, say.language),
+        versus: wording::comparison(change, say.language),
         points: change.map_or(wording::NO_RATE.to_owned(), wording::points),
         meter: meter(rate, target),
     }
@@ -297,18 +300,19 @@ fn quality(results: &Results, words: &Words) -> QualityModel {
     quality
 }
 
-fn verdict(
-    verdict: Verdict,
-    report: &Report,
-    cut_off: Date,
-    issued: Date,
-    words: &'static Words,
-) -> VerdictModel {
+/// Whether a report is a bulletin, or the page of one that goes to a unit.
+fn is_bulletin(settings: &Settings, report: &Report) -> bool {
+    settings.reports.get(&report.name).is_some_and(|of| of.kind == ReportKind::Bulletin)
+}
+
+fn verdict(results: &Results, report: &Report, issued: Date, is_bulletin: bool) -> VerdictModel {
+    let (verdict, cut_off, words) = (results.verdict, results.period.to, Words::of(report.language));
     let text = match verdict {
         Verdict::Accepted => words.accepted,
         Verdict::Rectify => words.rectify,
         Verdict::CannotBeJudged => words.cannot_be_judged,
     };
-    let deadline = rectify_until(cut_off, issued, report.rectify_within_days);
-    VerdictModel { key: verdict.key(), text, deadline: wording::date(deadline, report.language) }
+    let deadline = wording::date(rectify_until(cut_off, issued, report.rectify_within_days), report.language);
+    let due = if is_bulletin { words.formulas.next_bulletin.to_owned() } else { deadline.clone() };
+    VerdictModel { key: verdict.key(), text, deadline, due }
 }

@@ -19,13 +19,15 @@ pub fn missing(unit: &UnitResult) -> u64 {
     lacking(unit.figures.coverage)
 }
 
-fn lacking(rate: Rate) -> u64 {
+/// What a rate lacks to 100 %, in persons or records.
+pub fn lacking(rate: Rate) -> u64 {
     rate.denominator.saturating_sub(rate.numerator)
 }
 
 /// The units that together hold at least half of what is missing, up to five.
 pub struct Gap<'a> {
-    /// Persons missing in all units; what one has too many does not help another.
+    /// Persons missing in the assessed units, each with all below it; what one has too many does not
+    /// help another.
     pub missing: u64,
     /// Most first.
     pub holders: Vec<&'a UnitResult>,
@@ -36,7 +38,7 @@ pub struct Gap<'a> {
 /// `None` where nobody is missing, or where the list would say nothing: each of so few units counts.
 pub fn gap(results: &Results) -> Option<Gap<'_>> {
     const MOST: usize = 5;
-    let mut units: Vec<&UnitResult> = results.assessed().filter(|u| missing(u) > 0).collect();
+    let mut units: Vec<&UnitResult> = results.outermost().filter(|u| missing(u) > 0).collect();
     let all: u64 = units.iter().map(|u| missing(u)).sum();
     if units.len() < 4 {
         return None;
@@ -60,7 +62,7 @@ pub fn rectified(results: &Results, indicators: &Indicators) -> (Vec<String>, Ve
         |u: &&UnitResult| u.before.is_some_and(|before| before.figures.passed(indicators) == Some(false));
     let (now, not): (Vec<&UnitResult>, Vec<&UnitResult>) =
         results.assessed().filter(failed).partition(|u| u.passed == Some(true));
-    let names = |list: Vec<&UnitResult>| list.iter().map(|u| u.unit.name.clone()).collect();
+    let names = |list: Vec<&UnitResult>| list.iter().map(|u| u.full_name.clone()).collect();
     (names(now), names(not))
 }
 
@@ -76,8 +78,12 @@ pub fn reason(unit: &UnitResult, indicators: &Indicators, scoring: &Scoring, wor
     let Some(earlier) = score(&unit.unit.code, &before.figures, indicators, scoring) else {
         return String::new();
     };
-    if !is_up && now.vetoes.len() > earlier.vetoes.len() {
-        return now.vetoes.last().map_or(String::new(), |why| fill(words.veto, &[why]));
+    match (now.vetoes.last(), earlier.vetoes.is_empty()) {
+        // Without points then and now, the order of the rates decides.
+        (Some(_), false) => return String::new(),
+        (Some(why), true) if !is_up => return fill(words.veto, &[why]),
+        (None, false) if is_up => return words.reasons.veto_lifted.to_owned(),
+        _ => {}
     }
     let gain = |indicator: &Indicator| {
         let i = *indicator as usize;
@@ -91,12 +97,15 @@ pub fn reason(unit: &UnitResult, indicators: &Indicators, scoring: &Scoring, wor
     let target = Some(indicators.target(indicator));
     let (was, is) = (before.figures.rate(indicator), unit.figures.rate(indicator));
     let [from, to] = [was, is].map(|rate| wording::percent(rate, target));
-    let [many, few] = [was, is].map(|rate| lacking(rate).to_string());
-    let sentence = if is_up { words.reasons.rose } else { words.reasons.fell };
-    fill(
-        sentence,
-        &[words.indicator(indicator), &from, &to, words.reasons.missing[indicator as usize], &many, &few],
-    )
+    let name = words.indicator(indicator);
+    let change = fill(if is_up { words.reasons.rose } else { words.reasons.fell }, &[name, &from, &to]);
+    let [many, few] = [was, is].map(lacking);
+    if many == few {
+        return change;
+    }
+    let counted = if many > few { words.reasons.fewer } else { words.reasons.more };
+    let what = words.reasons.missing[indicator as usize];
+    format!("{change}{}", fill(counted, &[what, &many.to_string(), &few.to_string()]))
 }
 
 /// The least number of further persons covered that lifts the unit above the one before it.

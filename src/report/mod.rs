@@ -8,6 +8,7 @@ pub mod compose;
 pub mod correction;
 pub mod definitions;
 pub mod document;
+pub mod honours;
 pub mod insight;
 pub mod json;
 pub mod model;

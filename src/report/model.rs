@@ -69,6 +69,8 @@ pub struct Model {
     pub gap: Option<GapModel>,
     /// Whether the targets will be met at this pace; `None` without a compared run or a last day.
     pub pace: Option<PaceModel>,
+    /// 红黑榜, where the office's rules name anybody.
+    pub honours: Option<HonoursModel>,
     /// Units that missed a target in the compared run: what has become of them.
     pub rectified: Vec<String>,
     pub not_rectified: Vec<String>,
@@ -194,6 +196,8 @@ pub struct IndicatorModel {
     pub met: Option<bool>,
     /// `上升1.25个百分点`; `无可比数` without a compared run.
     pub change: String,
+    /// The same as a clause: 比上期上升1.25个百分点, 与上期持平.
+    pub versus: String,
     /// `+1.25`, or — .
     pub points: String,
     pub meter: MeterModel,
@@ -233,6 +237,9 @@ pub struct UnitModel {
     pub rank: Option<u32>,
     pub rank_in_group: Option<u32>,
     pub previous_rank: Option<u32>,
+    /// Whether another unit has the same rank, or the same rank in the group.
+    pub tied: bool,
+    pub tied_in_group: bool,
     pub movement: String,
     /// Places gained or lost, without sign.
     pub places: u64,
@@ -243,6 +250,8 @@ pub struct UnitModel {
     pub passed: Option<bool>,
     /// What it fails, in words.
     pub failures: String,
+    /// The rates that miss their targets, each with its indicator: 覆盖率91.67%.
+    pub failing: Vec<String>,
     /// Reasons of vetoes, in words; blank without one.
     pub vetoed: String,
     /// Persons expected and not found.
@@ -265,6 +274,8 @@ pub struct NextModel {
 pub struct KindModel {
     pub name: String,
     pub count: usize,
+    /// Whether a chart of the scores says more than the table.
+    pub bars: bool,
     pub first: Vec<UnitModel>,
     pub last: Vec<UnitModel>,
     pub named: NamedModel,
@@ -284,10 +295,33 @@ pub struct NamedModel {
 /// The units that hold most of what is missing.
 #[derive(Debug, Clone, Serialize)]
 pub struct GapModel {
+    /// Added up unit by unit; [`Self::overall`] is what all units together lack, where those above their
+    /// baseline make up for others.
     pub missing: u64,
+    pub overall: u64,
     pub holders: Vec<UnitModel>,
     /// What they hold of it together.
     pub share: String,
+}
+
+/// 红黑榜: whom the office's rules name.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct HonoursModel {
+    /// Of each group, those whose score rose most since the compared run.
+    pub fastest: Vec<HonouredModel>,
+    /// Those that meet all targets for the first time.
+    pub first_met: Vec<UnitModel>,
+    /// Those that have been last so many times running, and what follows for them.
+    pub last_again: Vec<UnitModel>,
+    pub times: u32,
+    pub action: String,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct HonouredModel {
+    pub unit: UnitModel,
+    /// By how many points the score rose.
+    pub rise: String,
 }
 
 /// A straight line from the compared run through this one to the last day.
@@ -352,6 +386,8 @@ pub struct VerdictModel {
     pub text: &'static str,
     /// 整改时限.
     pub deadline: String,
+    /// By when the units act: the deadline, or the next bulletin where the report is one.
+    pub due: String,
 }
 
 /// Everything a document is composed from: the model for templates, and the series they may place.

@@ -7,7 +7,8 @@ use jiff::civil::{Date, date};
 
 use super::compose::compose;
 use super::model::{
-    Composition, DecisionModel, GapModel, Issue, Model, NextModel, PaceModel, RosterModel, WaitingModel,
+    Composition, DecisionModel, GapModel, HonouredModel, HonoursModel, Issue, Model, NextModel, PaceModel,
+    RosterModel, WaitingModel,
 };
 use super::series::TrendPoint;
 use super::wording;
@@ -67,6 +68,7 @@ pub fn compositions(settings: &Settings, report: &Report) -> Vec<Composition> {
 fn fill_lists(model: &mut Model) {
     let Some(mut unit) = model.units.first().cloned() else { return };
     unit.next = Some(NextModel { rank: 1, persons: 1 });
+    unit.failing.push(unit.name.clone());
     model.units[0] = unit.clone();
     let group = model.kinds.first_mut();
     let mut lists = vec![
@@ -104,8 +106,15 @@ fn fill_lists(model: &mut Model) {
     }
     model.gap.get_or_insert_with(|| GapModel {
         missing: 1,
+        overall: 1,
         holders: vec![unit.clone()],
         share: wording::NO_RATE.to_owned(),
+    });
+    model.honours.get_or_insert_with(|| HonoursModel {
+        fastest: vec![HonouredModel { unit: unit.clone(), rise: wording::NO_RATE.to_owned() }],
+        first_met: vec![unit.clone()],
+        last_again: vec![unit.clone()],
+        ..HonoursModel::default()
     });
     model.pace.get_or_insert_with(|| PaceModel {
         per_day: String::new(),

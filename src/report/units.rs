@@ -21,7 +21,7 @@ pub(super) fn unit_model(u: &UnitResult, say: Say) -> UnitModel {
     let rate = |i: Indicator| wording::percent(u.figures.rate(i), Some(say.indicators.target(i)));
     UnitModel {
         code: u.unit.code.clone(),
-        name: u.unit.name.clone(),
+        name: u.full_name.clone(),
         kind: u.unit.kind.clone(),
         level: u.level,
         assessed: u.is_assessed,
@@ -29,6 +29,8 @@ pub(super) fn unit_model(u: &UnitResult, say: Say) -> UnitModel {
         rank: u.rank,
         rank_in_group: u.rank_in_group,
         previous_rank: u.before.and_then(|before| before.rank_in_group),
+        tied: u.shares_rank,
+        tied_in_group: u.shares_rank_in_group,
         movement: wording::movement(u.movement, say.language),
         places: u.movement.places().unwrap_or(0).unsigned_abs(),
         score: u.score.as_ref().map_or(wording::NO_RATE.to_owned(), |s| wording::score(&s.total)),
@@ -37,6 +39,7 @@ pub(super) fn unit_model(u: &UnitResult, say: Say) -> UnitModel {
         accuracy: rate(Indicator::Accuracy),
         passed: u.passed,
         failures: series::failures(u, say.indicators, say.words),
+        failing: failing(u, say),
         vetoed: u.score.as_ref().map_or(String::new(), |score| {
             let reasons = score.vetoes.iter().map(|why| fill(say.words.veto, &[why]));
             reasons.collect::<Vec<_>>().join(say.words.semicolon)
@@ -48,8 +51,18 @@ pub(super) fn unit_model(u: &UnitResult, say: Say) -> UnitModel {
     }
 }
 
+/// The rates that miss their targets, each with its indicator.
+fn failing(u: &UnitResult, say: Say) -> Vec<String> {
+    let missed = |i: &Indicator| u.figures.rate(*i).meets(say.indicators.target(*i)) == Some(false);
+    let printed = |i: Indicator| {
+        let rate = wording::percent(u.figures.rate(i), Some(say.indicators.target(i)));
+        fill(say.words.fails_briefly, &[say.words.indicator(i), &rate])
+    };
+    Indicator::ALL.into_iter().filter(missed).map(printed).collect()
+}
+
 pub(super) fn names_of(results: &Results, keep: impl Fn(&UnitResult) -> bool) -> Vec<String> {
-    results.assessed().filter(|u| keep(u)).map(|u| u.unit.name.clone()).collect()
+    results.assessed().filter(|u| keep(u)).map(|u| u.full_name.clone()).collect()
 }
 
 pub(super) fn models_of(results: &Results, say: Say, keep: impl Fn(&UnitResult) -> bool) -> Vec<UnitModel> {
@@ -75,7 +88,15 @@ pub(super) fn group_model(kind: Option<&str>, results: &Results, bar: &Bar, say:
     let down = |m| if let Movement::Down(n) = m { Some(n) } else { None };
     let (risers, fallers) = (movers(&list, 3, say, up), movers(&list, 3, say, down));
     let name = series::group_name(kind, results, say.words).to_owned();
-    KindModel { name, count: list.len(), first, last, named, risers, fallers }
+    KindModel { name, count: list.len(), bars: have_bars(&list), first, last, named, risers, fallers }
+}
+
+/// Whether bars of the scores say more than the table above them: not of a few units, nor of scores
+/// that are all alike.
+fn have_bars(units: &[&UnitResult]) -> bool {
+    let mut scores = units.iter().filter_map(|u| u.score.as_ref()).map(|score| &score.total);
+    let first = scores.next();
+    units.len() > 3 && scores.any(|score| Some(score) != first)
 }
 
 /// The first three places and the last three ranked units. Who shares a named place is named too,

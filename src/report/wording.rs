@@ -93,6 +93,17 @@ pub fn change_in_words(hundredths: Option<i64>, language: Language) -> String {
     }
 }
 
+/// The same as a clause of its own: `比上期上升1.25个百分点`, `与上期持平`.
+pub fn comparison(hundredths: Option<i64>, language: Language) -> String {
+    let change = change_in_words(hundredths, language);
+    match (language, hundredths) {
+        (Language::Chinese, None) => "上期无可比数".to_owned(),
+        (Language::Chinese, Some(0)) => format!("与上期{change}"),
+        (Language::Chinese, Some(_)) => format!("比上期{change}"),
+        (Language::English, _) => change,
+    }
+}
+
 /// Hundredths of a score, half up; less than full marks never print as `100.00`.
 pub fn score_hundredths(score: &BigRational) -> u64 {
     let hundred = BigRational::from_integer(BigInt::from(100));
@@ -288,6 +299,9 @@ mod tests {
         assert_eq!(points(-40), "-0.40");
         assert_eq!(change_in_words(Some(-40), Language::Chinese), "下降0.40个百分点");
         assert_eq!(change_in_words(Some(125), Language::English), "up 1.25 percentage points");
+        assert_eq!(comparison(Some(-40), Language::Chinese), "比上期下降0.40个百分点");
+        assert_eq!(comparison(Some(0), Language::Chinese), "与上期持平");
+        assert_eq!(comparison(None, Language::Chinese), "上期无可比数");
     }
 
     #[test]

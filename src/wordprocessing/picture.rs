@@ -143,6 +143,6 @@ fn slice(drawing: &Page, top: f32, bottom: f32) -> Page {
         width: drawing.width,
         height: bottom - top,
         items: drawing.items.iter().filter_map(cut).collect(),
-        outside: Vec::new(),
+        ..Page::default()
     }
 }

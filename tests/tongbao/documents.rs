@@ -371,3 +371,26 @@ fn no_person_leaves_the_database() {
     drop(dir);
     assert_eq!(DatabaseUrl::new("postgres://u:secret@h/db").to_string(), "postgres://u@h/db");
 }
+
+#[test]
+fn readers_for_the_blind_find_headings_tables_and_pictures() {
+    let (_dir, engine) = engine(2_000);
+    let outcome = run(&engine, "weekly");
+    let (_written, path) = written(bytes_of(&outcome, ".pdf"));
+    let info = |arguments: &[&str]| {
+        let output = Command::new("pdfinfo").args(arguments).arg(&path).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    assert!(info(&[]).lines().any(|line| line.split_whitespace().eq(["Tagged:", "yes"])));
+    let tree = info(&["-struct"]);
+    let count =
+        |tag: &str| tree.lines().filter(|line| line.trim().split([' ', ':']).next() == Some(tag)).count();
+    // The title; five sections and three annexes; the sections below them.
+    assert_eq!((count("H1"), count("H2")), (1, 8), "{tree}");
+    assert!(count("H3") >= 4, "{tree}");
+    // Indicators, progress, blank items, definitions; a head is read once however often it is printed.
+    assert_eq!((count("Table"), count("Figure")), (4, 1), "{tree}");
+    let units = outcome.results.units.len();
+    assert!(count("TR") > 2 * (units + 2) && count("TH") < 40, "{} {}", count("TR"), count("TH"));
+    assert!(tree.contains("Scope"), "{tree}");
+}

@@ -59,6 +59,7 @@ mod schedule;
 mod secrets;
 mod security;
 mod sources;
+mod statements;
 mod stopping;
 mod store;
 mod support;

@@ -437,8 +437,7 @@ async fn kinds_given_as_codes_are_printed_as_words() {
 
 #[tokio::test]
 async fn units_ranked_all_together_are_one_list() {
-    for (kinds, heading) in [("kind = \"kind\"", "（一）各单位排名"), ("kind = \"\"", "（一）各单位排名")]
-    {
+    for kinds in ["kind = \"kind\"", "kind = \"\""] {
         let office = office_at("2016-07-08T01:00:00Z", |text| {
             let units = format!("[source.units]\ntable = \"unit\"\n{kinds}\n");
             let text = text.replace("[source.units]\ntable = \"unit\"\n", &units);
@@ -447,7 +446,7 @@ async fn units_ranked_all_together_are_one_list() {
         run(&office, numbered("ranking", JUNE[0], "60")).await.unwrap();
         run(&office, numbered("ranking", JUNE[1], "61")).await.unwrap();
         let text = text(&office, 2).await;
-        assert!(text.contains(heading) && !text.contains("（二）"), "{text}");
+        assert!(text.contains("二、排名榜") && !text.contains("（一）"), "{text}");
         assert!(text.contains("上期名次"), "{text}");
         assert!(!text.contains("村末位") && !text.contains("社区末位"), "{text}");
     }
@@ -455,5 +454,56 @@ async fn units_ranked_all_together_are_one_list() {
     let text =
         printed("ranking", |text| text.replace("table = \"unit\"\n", "table = \"unit\"\nkind = \"\"\n"))
             .await;
-    assert!(text.contains("（一）各单位排名") && !text.contains("（二）"), "{text}");
+    assert!(text.contains("二、排名榜") && !text.contains("（一）"), "{text}");
+}
+
+#[tokio::test]
+async fn the_black_list_and_the_summary_follow_the_released_runs() {
+    let office = office_at("2016-07-08T01:00:00Z", |text| {
+        let text = text.replace(
+            "[reports.ranking]\nkind = \"ranking\"\n",
+            "[reports.ranking]\nkind = \"ranking\"\nattach = [\"pdf\", \"summary\"]\n",
+        );
+        format!("{text}\n[honours]\nlast_in_a_row = 2\nfastest = 1\nlast_action = \"由领导小组办公室约谈\"\n")
+    });
+    run(&office, numbered("ranking", JUNE[0], "60")).await.unwrap();
+    let first = text(&office, 1).await;
+    assert!(!first.contains("红黑榜"), "nothing is compared yet: {first}");
+    // A held run is not of the series.
+    run(&office, request("ranking", JUNE[1])).await.unwrap();
+    run(&office, numbered("ranking", JUNE[2], "61")).await.unwrap();
+    let third = text(&office, 3).await;
+    assert!(third.contains("红黑榜") && third.contains("进步最快的是"), "{third}");
+    if third.contains("黑榜：") {
+        assert!(third.contains("连续2次排名末位，由领导小组办公室约谈。"), "{third}");
+    }
+    let documents = office.store().await.documents(3).await.unwrap();
+    let summary = documents.iter().find(|file| file.name.starts_with("领导摘要_")).unwrap();
+    let text = pdf_text(&summary.bytes);
+    assert!(text.contains("荔街〔2016〕61号") && text.contains("居后单位"), "{text}");
+    assert_eq!(tongbao::render::readback::sheets(&summary.bytes).unwrap().len(), 1);
+    let (store, deliveries) = (office.store().await, office.deliveries().await);
+    let mail = deliveries.iter().rfind(|mail| mail.run == Some(3)).unwrap();
+    let bytes = store.archive.get(&mail.sha256).unwrap();
+    let path = office.dir.path().join("mail.eml");
+    std::fs::write(&path, bytes).unwrap();
+    let read = read_mail(&path).to_string();
+    assert!(read.contains("领导摘要_") && !read.contains(".xlsx"), "{read}");
+}
+
+#[tokio::test]
+async fn the_csv_has_no_column_that_only_a_page_can_show() {
+    let office = office_at("2016-07-08T01:00:00Z", |text| {
+        text.replace(
+            "[reports.weekly]\nkind = \"bulletin\"\n",
+            "[reports.weekly]\nkind = \"bulletin\"\nattach = [\"pdf\", \"csv\"]\n",
+        )
+    });
+    let outcome = run(&office, Request { dry_run: true, ..request("weekly", JUNE[2]) }).await.unwrap();
+    let file = outcome.documents.iter().find(|file| file.name.ends_with(".csv")).unwrap();
+    let text = String::from_utf8(file.bytes.clone()).unwrap();
+    let mut lines = text.lines().map(|line| line.split(',').count());
+    let columns = lines.next().unwrap();
+    assert!(text.contains("完整率") && !text.contains("走势"), "{text}");
+    assert!(lines.all(|line| line == columns), "{text}");
 }

@@ -15,7 +15,7 @@ use schemars::JsonSchema;
 use serde::de::Visitor;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::config::settings::Language;
+use crate::config::settings::{Honours, Language};
 use console::RawConsole;
 use daemon::RawDaemon;
 use definitions::{RawIndicators, RawRanking, RawScoring};
@@ -53,6 +53,9 @@ pub struct RawConfig {
     /// How units are ranked.
     #[serde(default)]
     pub ranking: RawRanking,
+    /// 红黑榜: whom bulletins and rankings name by the office's own rules.
+    #[serde(default)]
+    pub honours: Honours,
     /// Reports by name; `tongbao run NAME` makes one.
     #[serde(default)]
     pub reports: BTreeMap<String, RawReport>,

@@ -232,6 +232,33 @@ pub struct Ranking {
     pub level: Option<Level>,
 }
 
+/// 红黑榜 of bulletins and rankings, from the released runs of the report; each rule is off by default.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Honours {
+    /// So many units of each group whose score rose most since the compared run.
+    pub fastest: u32,
+    /// Names units that meet all targets for the first time.
+    pub first_met: bool,
+    /// Names units that have been last of their group so many times running; 0 = off, otherwise 2 or more.
+    pub last_in_a_row: u32,
+    /// What follows for them, as it is printed.
+    pub last_action: String,
+}
+
+impl Default for Honours {
+    fn default() -> Honours {
+        Honours { fastest: 0, first_met: false, last_in_a_row: 0, last_action: "予以约谈".to_owned() }
+    }
+}
+
+impl Honours {
+    /// Whether any rule is on.
+    pub fn is_on(&self) -> bool {
+        self.fastest > 0 || self.first_met || self.last_in_a_row > 0
+    }
+}
+
 /// A level of the unit tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Level {

@@ -97,6 +97,8 @@ pub enum Attachment {
     Docx,
     Xlsx,
     Csv,
+    /// 领导摘要: one page for leaders, a PDF of its own.
+    Summary,
 }
 
 /// 公文 head (发文机关标志, document number) or 简报 head (第N期).

@@ -19,7 +19,7 @@ use num_rational::Ratio;
 pub use console::{Console, Network};
 pub use daemon::Daemon;
 pub use definitions::{
-    Accuracy, Completeness, Counted, Coverage, CoverageMethod, Deduction, DivisionLevel, Indicator,
+    Accuracy, Completeness, Counted, Coverage, CoverageMethod, Deduction, DivisionLevel, Honours, Indicator,
     Indicators, Level, OnMissing, RankKey, Ranking, Relation, RosterName, Rosters, Scoring, Veto, Weights,
 };
 pub use delivery::{
@@ -47,6 +47,7 @@ pub struct Settings {
     pub indicators: Indicators,
     pub scoring: Scoring,
     pub ranking: Ranking,
+    pub honours: Honours,
     pub reports: BTreeMap<String, Report>,
     pub recipients: BTreeMap<String, Vec<Recipient>>,
     /// Lists whose recipients belong to a group too, by its name.

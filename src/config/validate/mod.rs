@@ -65,6 +65,9 @@ pub(super) fn settings(raw: &RawConfig, document: &Document<'_>) -> Result<Loade
     let phases = campaign.as_ref().map(|c| c.phases.clone()).unwrap_or_default();
     let reports = delivery::reports(raw, &phases, &mut check);
     let smtp = raw.smtp.as_ref().and_then(|smtp| delivery::mail_server(smtp, &mut check));
+    if raw.honours.last_in_a_row == 1 {
+        check.fail("honours.last_in_a_row", "counts from 2 times running; 0 switches it off");
+    }
     let guards = definitions::guards(&raw.guards, &mut check);
     let daemon = daemon::daemon(raw, &mut check);
     let keep_details = keep_details(&raw.state.keep_details, &mut check);
@@ -92,6 +95,7 @@ pub(super) fn settings(raw: &RawConfig, document: &Document<'_>) -> Result<Loade
                 indicators,
                 scoring,
                 ranking,
+                honours: raw.honours.clone(),
                 reports,
                 recipients,
                 recipient_lists,

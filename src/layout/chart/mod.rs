@@ -14,6 +14,7 @@ use super::line_break::{Alignment, Setting, set, width};
 use super::metrics::{Metrics, MissingGlyph, Role};
 use super::page::{Area, Canvas, Colour, Item, Page, SIZE_5, Type};
 use crate::report::chart::Chart;
+use crate::report::words;
 
 /// 小五, the text of charts, in points: what is smaller is not read.
 const TEXT: f32 = 9.0;
@@ -21,6 +22,10 @@ const TEXT: f32 = 9.0;
 const TITLE: f32 = 7.0;
 /// Blank above and below a chart on the page.
 const GAP: f32 = 3.0;
+/// A chart of at most this height is not divided, in mm.
+const WHOLE: f32 = 90.0;
+/// Of a longer one so many rows stand on the first page.
+const LEAST: usize = 6;
 
 /// Sets a chart at the canvas's place. One that does not fit is continued on the next page, with its
 /// title, scale and heads again.
@@ -30,14 +35,21 @@ pub fn chart(canvas: &mut Canvas, chart: &Chart) -> Result<(), MissingGlyph> {
     let height = |rows: usize| Ok(TITLE + height(&pen, chart, rows, width)?);
     let page = canvas.area.height;
     let gap = if canvas.at_top() { 0.0 } else { GAP };
-    let parts = divide(rows(chart, width), canvas.room() - gap, page, height)?;
+    let all = rows(chart, width);
+    // A small one is not divided.
+    let goes_over = height(all)? <= WHOLE && height(all)? > canvas.room() - gap;
+    let parts = divide(all, if goes_over { 0.0 } else { canvas.room() - gap }, page, height)?;
     let count = parts.len();
+    canvas.begin_figure(chart.in_words());
     for (i, part) in parts.into_iter().enumerate() {
         let title = match count {
             // An attachment that is nothing but the chart has said its name.
             1 if canvas.section.ends_with(title(chart)) => String::new(),
             1 => title(chart).to_owned(),
-            _ => format!("{} ({}/{count})", title(chart), i + 1),
+            _ => {
+                let part = words::fill(canvas.words.part, &[&(i + 1).to_string(), &count.to_string()]);
+                format!("{}{part}", title(chart))
+            }
         };
         let drawing = draw(canvas.metrics, chart, part, width, &title)?;
         let gap = if canvas.at_top() { 0.0 } else { GAP };
@@ -50,7 +62,18 @@ pub fn chart(canvas: &mut Canvas, chart: &Chart) -> Result<(), MissingGlyph> {
         drawing.items.into_iter().for_each(|item| canvas.push(moved(item, dx, dy)));
         canvas.y += drawing.height + GAP;
     }
+    canvas.end();
     Ok(())
+}
+
+/// The height in mm that has to be free where the chart begins in running text, so that its beginning
+/// stands there.
+pub fn beginning(canvas: &Canvas, chart: &Chart) -> Result<f32, MissingGlyph> {
+    let width = canvas.area.width;
+    let height = |rows| height(&Canvas::new(canvas.metrics), chart, rows, width);
+    let all = rows(chart, width);
+    let whole = TITLE + height(all)?;
+    Ok(GAP + if whole <= WHOLE { whole } else { TITLE + height(all.min(LEAST))? })
 }
 
 /// The whole chart as one drawing of a width in mm, for the mail and the web.
@@ -89,7 +112,7 @@ fn height(pen: &Canvas, chart: &Chart, rows: usize, width: f32) -> Result<f32, M
 }
 
 /// Rows for each page: `room` is left on the first, `page` is the height of a whole one. A beginning
-/// of fewer than six rows goes to the next page instead.
+/// of fewer than [`LEAST`] rows goes to the next page instead.
 fn divide(
     rows: usize,
     room: f32,
@@ -103,7 +126,7 @@ fn divide(
     let mut room = room;
     while start < rows {
         let mut end = rows.min(start + fitting(room));
-        if out.is_empty() && end < rows && end - start < 6 {
+        if out.is_empty() && end < rows && end - start < LEAST {
             end = start;
         }
         if end > start {

@@ -3,8 +3,8 @@
 use crate::layout::line_break::{Alignment, Line, Setting, set, set_hanging, width};
 use crate::layout::metrics::{MissingGlyph, Role};
 use crate::layout::page::{
-    Area, Canvas, Colour, HEIGHT, Imprint, LEFT, LINE, MM_PER_PT, SIZE_4, TOP, TURNED, Type, UPRIGHT, WIDTH,
-    text_item,
+    Area, Canvas, Closing, Colour, HEIGHT, Imprint, LEFT, LINE, MM_PER_PT, SIZE_4, TOP, TURNED, Type,
+    UPRIGHT, WIDTH, text_item,
 };
 use crate::report::document::Head;
 use crate::report::words::fill;
@@ -12,22 +12,18 @@ use crate::report::words::fill;
 /// Height of a line of 版记.
 const FOOT_LINE: f32 = 0.8 * LINE;
 
-/// 版记 on the foot of the last even page (clause 7.4): 抄送 and 印发, between rules. Returns how many
+/// 版记 on the foot of the last even page (clause 7.4), of a 简报 on that of the last page: 抄送 and 印发,
+/// between rules. Returns how many
 /// pages are numbered: a blank page before it and its own then bear no number (clause 7.5).
 pub(super) fn foot(canvas: &mut Canvas, head: &Head) -> Result<usize, MissingGlyph> {
-    let Some(printed_by) = &head.printed_by else { return Ok(canvas.out.pages.len()) };
-    let style = Type::new(Role::FangSong, SIZE_4);
-    let copies = copy_lines(canvas, head, style)?;
+    let Some(Foot { copies, issuer, printed }) = set_foot(canvas, head)? else {
+        return Ok(canvas.out.pages.len());
+    };
+    let style = style();
     let em = style.em();
-    let (inner, printed) = (WIDTH - 2.0 * em, fill(head.words.printed, &[&head.date]));
-    let wide = |text: &str| width(&style.chars(text), canvas.metrics, "foot").map(|width| width * em);
-    let date_width = wide(&printed)?;
-    // An issuer that leaves no room for the date beside it has lines of its own.
-    let room = inner - date_width - em;
-    let setting = Setting::flush(em, room, Alignment::Left);
-    let issuer = set(&style.chars(printed_by), setting, canvas.metrics, "foot")?;
+    let inner = WIDTH - 2.0 * em;
     let height = (copies.len() + issuer.len()) as f32 * FOOT_LINE;
-    let numbered = to_last_even_page(canvas, height);
+    let numbered = if head.brief { to_last_page(canvas, height) } else { to_last_even_page(canvas, height) };
     let mut y = canvas.bottom() - height;
     canvas.rule(LEFT, y, WIDTH, 0.35, Colour::Black);
     for line in &copies {
@@ -48,6 +44,39 @@ pub(super) fn foot(canvas: &mut Canvas, head: &Head) -> Result<usize, MissingGly
     Ok(numbered)
 }
 
+/// The lines of 版记.
+struct Foot {
+    copies: Vec<Line>,
+    issuer: Vec<Line>,
+    printed: String,
+}
+
+fn style() -> Type {
+    Type::new(Role::FangSong, SIZE_4)
+}
+
+/// `None` where the document has no 版记.
+fn set_foot(canvas: &Canvas, head: &Head) -> Result<Option<Foot>, MissingGlyph> {
+    let Some(printed_by) = &head.printed_by else { return Ok(None) };
+    let style = style();
+    let em = style.em();
+    let copies = copy_lines(canvas, head, style)?;
+    let printed = fill(head.words.printed, &[&head.date]);
+    let date_width = width(&style.chars(&printed), canvas.metrics, "foot")? * em;
+    // An issuer that leaves no room for the date beside it has lines of its own.
+    let room = WIDTH - 2.0 * em - date_width - em;
+    let setting = Setting::flush(em, room, Alignment::Left);
+    let issuer = set(&style.chars(printed_by), setting, canvas.metrics, "foot")?;
+    Ok(Some(Foot { copies, issuer, printed }))
+}
+
+/// The room that 版记 takes.
+pub(super) fn closing(canvas: &Canvas, head: &Head) -> Result<Option<Closing>, MissingGlyph> {
+    let foot = set_foot(canvas, head)?;
+    let height = |foot: Foot| (foot.copies.len() + foot.issuer.len()) as f32 * FOOT_LINE;
+    Ok(foot.map(|foot| Closing { height: height(foot), on_even: !head.brief }))
+}
+
 /// 抄送, its later lines below the first character after the colon (clause 7.4.2).
 fn copy_lines(canvas: &Canvas, head: &Head, style: Type) -> Result<Vec<Line>, MissingGlyph> {
     let Some(copy_to) = &head.copy_to else { return Ok(Vec::new()) };
@@ -57,10 +86,23 @@ fn copy_lines(canvas: &Canvas, head: &Head, style: Type) -> Result<Vec<Line>, Mi
     set_hanging(&style.chars(&text), setting, 3.0 * em, canvas.metrics, "foot, 抄送")
 }
 
+fn is_free(canvas: &Canvas, height: f32) -> bool {
+    !canvas.area.is_turned() && canvas.room() > height + LINE / 2.0
+}
+
+fn to_last_page(canvas: &mut Canvas, height: f32) -> usize {
+    if !is_free(canvas, height) {
+        canvas.new_page(UPRIGHT);
+        if canvas.out.pages.len().is_multiple_of(2) {
+            canvas.out.imprint = Imprint::NextPage;
+        }
+    }
+    canvas.out.pages.len()
+}
+
 fn to_last_even_page(canvas: &mut Canvas, height: f32) -> usize {
     let pages = canvas.out.pages.len();
-    let is_free = !canvas.area.is_turned() && canvas.room() > height + LINE / 2.0;
-    match (pages.is_multiple_of(2), is_free) {
+    match (pages.is_multiple_of(2), is_free(canvas, height)) {
         (true, true) => pages,
         (false, _) => {
             canvas.new_page(UPRIGHT);
@@ -104,6 +146,7 @@ pub(super) fn draft_marks(canvas: &mut Canvas, mark: &str) -> Result<(), Missing
     let (upright, turned) = (lines(UPRIGHT)?, lines(TURNED)?);
     for page in &mut canvas.out.pages {
         let (area, lines) = if page.width > page.height { (TURNED, &turned) } else { (UPRIGHT, &upright) };
+        page.mark(None);
         page.items.extend(lines.iter().map(|line| text_item(line, area.left, area.top - 10.0, style)));
     }
     Ok(())

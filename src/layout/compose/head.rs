@@ -6,6 +6,7 @@ use crate::layout::metrics::{MissingGlyph, Role};
 use crate::layout::page::{
     CELL, Canvas, Colour, LEFT, LINE, MM_PER_PT, Paragraph, SIZE_2, SIZE_3, TOP, Type, WIDTH,
 };
+use crate::layout::structure::Tag;
 use crate::report::document::Head;
 use crate::report::words::fill;
 
@@ -98,7 +99,8 @@ fn issuer_and_date(canvas: &mut Canvas, head: &Head, mut y: f32) -> Result<f32, 
 pub(super) fn title(canvas: &mut Canvas, head: &Head) -> Result<(), MissingGlyph> {
     canvas.y += if head.brief || head.annex.is_some() { LINE } else { 2.0 * LINE };
     canvas.bookmark(0, &head.title.replace('\n', ""));
-    for (i, line) in head.title.lines().enumerate() {
+    canvas.begin(Tag::Heading(1));
+    for (i, line) in super::title::joined(&head.title).iter().enumerate() {
         let is_note = i > 0 && line.starts_with('（') && line.ends_with('）');
         let style = if is_note { Type::new(Role::Kai, SIZE_3) } else { Type::new(Role::SmallTitle, SIZE_2) };
         for part in super::title::lines(line, WIDTH / style.em()) {
@@ -106,12 +108,15 @@ pub(super) fn title(canvas: &mut Canvas, head: &Head) -> Result<(), MissingGlyph
             canvas.y += TITLE_LINE;
         }
     }
+    canvas.end();
     canvas.y += LINE;
     canvas.grid = canvas.y;
     if let Some(addressee) = &head.addressee {
+        canvas.begin(Tag::Paragraph);
         let style = Type::new(Role::FangSong, SIZE_3);
         let chars = style.chars(&fill(head.words.addressee, &[addressee]));
         canvas.paragraph(Paragraph { chars, style, indent: (0.0, 0.0), keep: 0.0, place: "addressee" })?;
+        canvas.end();
     }
     Ok(())
 }

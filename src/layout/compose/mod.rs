@@ -9,6 +9,7 @@ pub mod title;
 use super::line_break::{Alignment, Char};
 use super::metrics::{Metrics, MissingGlyph, Role};
 use super::page::{Canvas, LINE, Pages, Paragraph, SIZE_2, SIZE_3, TURNED, Type, UPRIGHT};
+use super::structure::Tag;
 use super::{chart, table};
 use crate::report::document::{Block, Document, Span, Style};
 
@@ -17,10 +18,12 @@ pub fn compose(document: &Document, metrics: &dyn Metrics) -> Result<Pages, Miss
     let mut canvas = Canvas::new(metrics);
     let head = &document.head;
     canvas.words = head.words;
+    canvas.begin(Tag::Paragraph);
     match &head.annex {
         Some(label) => head::annex(&mut canvas, label)?,
         None => head::mark(&mut canvas, head)?,
     }
+    canvas.end();
     head::title(&mut canvas, head)?;
     let body = document.blocks.iter().position(|b| matches!(b, Block::Attachment { .. }));
     let (body, attachments) = document.blocks.split_at(body.unwrap_or(document.blocks.len()));
@@ -33,10 +36,18 @@ pub fn compose(document: &Document, metrics: &dyn Metrics) -> Result<Pages, Miss
         None => {
             let tail = tail::height(&canvas, head)?;
             blocks(&mut canvas, body, tail)?;
+            canvas.begin(Tag::Paragraph);
             tail::attachment_list(&mut canvas, head)?;
+            canvas.end();
+            canvas.begin(Tag::Paragraph);
             tail::signature(&mut canvas, head)?;
+            canvas.end();
+            canvas.foot = foot::closing(&canvas, head)?;
             blocks(&mut canvas, attachments, 0.0)?;
-            foot::foot(&mut canvas, head)?
+            canvas.begin(Tag::Paragraph);
+            let numbered = foot::foot(&mut canvas, head)?;
+            canvas.end();
+            numbered
         }
     };
     foot::page_numbers(&mut canvas, numbered)?;
@@ -50,9 +61,10 @@ pub fn compose(document: &Document, metrics: &dyn Metrics) -> Result<Pages, Miss
 fn blocks(canvas: &mut Canvas, blocks: &[Block], tail: f32) -> Result<(), MissingGlyph> {
     for (i, block) in blocks.iter().enumerate() {
         let rest = &blocks[i + 1..];
+        canvas.closing = canvas.foot.filter(|_| rest.is_empty());
         match block {
             Block::Heading { level, text } => {
-                let keep = least(canvas, rest, tail)?;
+                let keep = least(canvas, rest, tail, LINE)?;
                 heading(canvas, *level, text, keep)?;
             }
             Block::Paragraph(spans) => {
@@ -66,34 +78,50 @@ fn blocks(canvas: &mut Canvas, blocks: &[Block], tail: f32) -> Result<(), Missin
     Ok(())
 }
 
-/// What of the following blocks has to stand on the page of their heading.
-fn least(canvas: &Canvas, rest: &[Block], tail: f32) -> Result<f32, MissingGlyph> {
+/// What of the following blocks has to stand on the page of their heading; `used` is the height in mm
+/// of what stands between the canvas's place and them.
+fn least(canvas: &Canvas, rest: &[Block], tail: f32, used: f32) -> Result<f32, MissingGlyph> {
     Ok(match rest {
-        [Block::Heading { .. }, rest @ ..] => LINE + least(canvas, rest, tail)?,
+        [Block::Heading { .. }, rest @ ..] => LINE + least(canvas, rest, tail, used + LINE)?,
         [Block::Paragraph(spans), rest @ ..] => match lines(canvas, spans)? {
             // A paragraph of up to three lines is not divided; of a longer one two lines are enough.
-            lines @ 0..=3 => lines as f32 * LINE + after(canvas, spans, rest, tail)?,
+            lines @ 0..=3 => {
+                let height = lines as f32 * LINE;
+                height + after(canvas, spans, rest, tail, used + height)?
+            }
             _ => 2.0 * LINE,
         },
-        [Block::Table(_) | Block::Chart(_), ..] => 4.0 * LINE,
+        [Block::Table(table), rest @ ..] => {
+            let keep = if rest.is_empty() { tail } else { 0.0 };
+            let mut place = canvas.ahead(used);
+            place.closing = canvas.foot.filter(|_| rest.is_empty());
+            table::beginning(&place, table, keep)?
+        }
+        [Block::Chart(chart), ..] => chart::beginning(canvas, chart)?,
         [] | [Block::Attachment { .. }, ..] => 0.0,
     })
 }
 
 /// The height of what has to stand on the page of a paragraph's last line: the end of the document, or
 /// the start of a table or chart that a short paragraph leads to.
-fn after(canvas: &Canvas, spans: &[Span], rest: &[Block], tail: f32) -> Result<f32, MissingGlyph> {
+fn after(canvas: &Canvas, spans: &[Span], rest: &[Block], tail: f32, used: f32) -> Result<f32, MissingGlyph> {
     Ok(match rest {
         [] => tail,
-        [Block::Table(_) | Block::Chart(_), ..] if lines(canvas, spans)? <= 3 => least(canvas, rest, tail)?,
+        [Block::Table(_) | Block::Chart(_), ..] if lines(canvas, spans)? <= 3 => {
+            least(canvas, rest, tail, used)?
+        }
         _ => 0.0,
     })
 }
 
 fn paragraph(canvas: &mut Canvas, spans: &[Span], rest: &[Block], tail: f32) -> Result<(), MissingGlyph> {
-    let keep = after(canvas, spans, rest, tail)?;
+    let height = lines(canvas, spans)? as f32 * LINE;
+    let keep = after(canvas, spans, rest, tail, height)?;
     let place = excerpt(spans);
-    canvas.paragraph(Paragraph { keep, ..text(spans, &place) })
+    canvas.begin(Tag::Paragraph);
+    canvas.paragraph(Paragraph { keep, ..text(spans, &place) })?;
+    canvas.end();
+    Ok(())
 }
 
 /// The same lack, with the words around the character in the place of the beginning of its paragraph: it may be
@@ -130,13 +158,16 @@ fn heading(canvas: &mut Canvas, level: u8, text: &[Span], keep: f32) -> Result<(
     canvas.to_grid();
     canvas.need(LINE + keep);
     canvas.bookmark(level.min(4), &title);
+    canvas.begin(Tag::Heading(level + 1));
     canvas.paragraph(Paragraph {
         chars: chars(text, role),
         style,
         indent: (2.0, 0.0),
         keep,
         place: "heading",
-    })
+    })?;
+    canvas.end();
+    Ok(())
 }
 
 fn chars(spans: &[Span], plain: Role) -> Vec<Char> {
@@ -159,6 +190,7 @@ fn attachment(canvas: &mut Canvas, label: &str, title: &str, turned: bool) -> Re
     let across = (canvas.area.left, canvas.area.width);
     canvas.bookmark(0, &format!("{label} {title}"));
     canvas.label = label.to_owned();
+    canvas.begin(Tag::Heading(2));
     canvas.text(label, Type::new(Role::Hei, SIZE_3), across, (canvas.y, LINE), Alignment::Left)?;
     canvas.y += 2.0 * LINE;
     let style = Type::new(Role::SmallTitle, SIZE_2);
@@ -166,6 +198,7 @@ fn attachment(canvas: &mut Canvas, label: &str, title: &str, turned: bool) -> Re
         canvas.text(&line, style, across, (canvas.y, LINE), Alignment::Center)?;
         canvas.y += LINE;
     }
+    canvas.end();
     canvas.y += LINE / 2.0;
     Ok(())
 }

@@ -75,6 +75,26 @@ const BEFORE: [&str; 21] = [
     "街道",
 ];
 
+/// The lines of a title as they are given; two that are short enough together become one, but for a
+/// note in brackets.
+pub(super) fn joined(title: &str) -> Vec<String> {
+    const SHORT: usize = 16;
+    let mut out: Vec<String> = Vec::new();
+    for line in title.lines() {
+        match out.last_mut() {
+            Some(before)
+                if before.chars().count() + line.chars().count() <= SHORT
+                    && !line.starts_with('（')
+                    && before.chars().chain(line.chars()).all(|c| !c.is_ascii_alphabetic()) =>
+            {
+                before.push_str(line);
+            }
+            _ => out.push(line.to_owned()),
+        }
+    }
+    out
+}
+
 /// The lines of a title line that is to stand in `room` characters.
 pub fn lines(text: &str, room: f32) -> Vec<String> {
     let chars: Vec<char> = text.chars().collect();
@@ -154,6 +174,14 @@ fn price(chars: &[char], end: usize) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::lines;
+
+    #[test]
+    fn short_lines_of_a_title_are_one() {
+        let title = "关于清查\n登记质量排名情况的通报\n（第2轮）";
+        assert_eq!(super::joined(title), ["关于清查登记质量排名情况的通报", "（第2轮）"]);
+        let long = "关于2016年流动人口服务管理专项活动\n登记质量排名情况的通报";
+        assert_eq!(super::joined(long).len(), 2);
+    }
 
     #[test]
     fn titles_break_between_words() {

@@ -7,12 +7,11 @@ pub(super) fn inspect(findings: &mut Findings, sheets: &[Sheet], lines: &Lines) 
     let last = sheets.len();
     let on_last = || lines.all.iter().filter(move |line| line.page == last && !line.turned);
     let Some(printed) = on_last().rfind(|line| line.text.ends_with("印发")) else { return };
-    findings.fact(
-        "7.4",
-        "版记 on the last even page",
-        "even",
-        [(last, format!("page {last}"), last.is_multiple_of(2))],
-    );
+    // A 简报 is no 公文: its foot closes whatever page is the last.
+    if !lines.is_brief() {
+        let place = (last, format!("page {last}"), last.is_multiple_of(2));
+        findings.fact("7.4", "版记 on the last even page", "even", [place]);
+    }
     let mut rules: Vec<&Stroke> = sheets[last - 1].strokes.iter().filter(|s| is_rule(s)).collect();
     rules.sort_by(|a, b| a.from.1.total_cmp(&b.from.1));
     let copy = on_last().find(|line| line.text.starts_with("抄送："));
@@ -32,14 +31,21 @@ pub(super) fn inspect(findings: &mut Findings, sheets: &[Sheet], lines: &Lines) 
     findings.fact("7.4.1", "首条、末条分隔线: weight", "0.35 mm", weights(&[highest, lowest], 0.35));
     let inner = rules.get(1..rules.len() - 1).unwrap_or_default();
     findings.fact("7.4.1", "中间的分隔线: weight", "0.25 mm", weights(inner, 0.25));
-    words(findings, last, printed, copy, lines);
+    let inner = rules.get(1).map_or(0.0, |rule| rule.from.1);
+    words(findings, last, (printed, copy, inner), lines);
 }
 
 fn is_rule(stroke: &Stroke) -> bool {
     (stroke.from.1 - stroke.to.1).abs() < 0.01 && (stroke.to.0 - stroke.from.0).abs() > 150.0 && !stroke.red
 }
 
-fn words(findings: &mut Findings, last: usize, printed: &Line, copy: Option<&Line>, lines: &Lines) {
+/// `inner` is the place of the rule below 抄送, if there is one.
+fn words(
+    findings: &mut Findings,
+    last: usize,
+    (printed, copy, inner): (&Line, Option<&Line>, f32),
+    lines: &Lines,
+) {
     let em = SIZE_4 * MM_PER_PT;
     let issuer = lines.all.iter().find(|line| {
         line.page == last
@@ -61,7 +67,7 @@ fn words(findings: &mut Findings, last: usize, printed: &Line, copy: Option<&Lin
     let is_date =
         date.match_indices(|c: char| c.is_ascii_digit()).any(|(i, _)| super::head::is_date(&date[i..]));
     findings.fact("7.4.3", "印发日期: form", "年月日印发", [(last, date[at..].to_owned(), is_date)]);
-    let is_above = |line: &&Line| line.page == last && line.baseline() < printed.baseline() - 1.0;
+    let is_above = |line: &&Line| line.page == last && line.baseline() < inner;
     let end = lines.all.iter().rfind(is_above);
     if let (Some(_), Some(end)) = (copy, end) {
         findings.fact(

@@ -21,9 +21,8 @@ pub(super) fn inspect(findings: &mut Findings, sheets: &[Sheet], lines: &Lines) 
     let is_large = (1, format!("{:.1} pt", mark.size()), mark.size() > SIZE_2);
     findings.fact("7.2.4", "发文机关标志: size", "larger than the title", [is_large]);
     red_rule(findings, sheets);
-    // The issuer and the date on the line above the rule tell the head of a 简报, of which the standard
-    // says nothing more.
-    let is_brief = lines.head().any(|line| is_date(&line.text));
+    // Of the head of a 简报 the standard says nothing more.
+    let is_brief = lines.is_brief();
     if !is_brief {
         official(findings, lines, &red);
     }

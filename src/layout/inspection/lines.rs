@@ -117,10 +117,16 @@ impl Lines {
         self.all.iter().filter(move |line| line.page == 1 && line.baseline() < until && line.top() > TOP)
     }
 
+    /// Whether the head is that of a 简报: issuer and date stand on the line above the rule.
+    pub(super) fn is_brief(&self) -> bool {
+        self.head().any(|line| super::head::is_date(&line.text))
+    }
+
     /// The label of a document that is itself an annex, on its first line: `荔街〔2016〕61号附件`.
     pub(super) fn annex_label(&self) -> Option<&Line> {
         let first = self.all.iter().find(|line| line.page == 1 && line.top() > TOP)?;
-        (self.red_rule.is_none() && is_text(first) && first.text.ends_with("附件")).then_some(first)
+        let is_label = first.text.ends_with("附件") || first.text.ends_with("领导摘要");
+        (self.red_rule.is_none() && is_text(first) && is_label).then_some(first)
     }
 
     /// 附件 labels of attachment pages.

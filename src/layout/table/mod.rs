@@ -8,6 +8,7 @@ use crate::layout::metrics::{MissingGlyph, Role};
 use crate::layout::page::{
     Canvas, Colour, Item, LINE, SIZE_4, SIZE_5, SIZE_SMALL_4, SIZE_SMALL_5, TableForm, Type,
 };
+use crate::layout::structure::Tag;
 use crate::report::document::{Align, Cell, Column, Row, Table};
 use crate::report::words::fill;
 use widths::{Grid, fit};
@@ -51,16 +52,17 @@ pub fn table(canvas: &mut Canvas, table: &Table, keep: f32) -> Result<(), Missin
         return Ok(());
     }
     let note = note_lines(canvas, table)?;
-    let below = if note.is_empty() { 0.0 } else { 1.5 + note.len() as f32 * NOTE_LINE };
+    let below = note_height(&note);
     let set = fitted(canvas, table, below)?;
-    let caption = if table.caption.is_some() { LINE } else { 0.0 };
-    let whole = caption + set.head.height + set.rows.iter().map(|row| row.height).sum::<f32>() + below;
-    let least = caption + set.head.height + set.rows.iter().take(2).map(|row| row.height).sum::<f32>();
-    make_room(canvas, whole + keep, whole, least);
+    let whole = set.height(table, set.rows.len()) + below;
+    let due = due(canvas, table, &set, whole, keep);
+    canvas.need(due + if canvas.at_top() { 0.0 } else { 2.0 * AROUND });
     canvas.out.tables.push(form(&set.grid, whole));
     centre(canvas, whole);
+    canvas.begin(Tag::Table);
     draw_caption(canvas, table.caption.as_deref())?;
     draw_rows(canvas, table, &set, below)?;
+    canvas.end();
     draw_note(canvas, &note);
     canvas.y += AROUND;
     Ok(())
@@ -77,6 +79,32 @@ fn form(grid: &Grid, height: f32) -> TableForm {
     }
 }
 
+/// The height in mm that has to be free where the table begins in running text, so that its beginning
+/// stands there.
+pub fn beginning(canvas: &Canvas, table: &Table, keep: f32) -> Result<f32, MissingGlyph> {
+    if table.columns.is_empty() {
+        return Ok(0.0);
+    }
+    let below = note_height(&note_lines(canvas, table)?);
+    let set = fitted(canvas, table, below)?;
+    let whole = set.height(table, set.rows.len()) + below;
+    Ok(due(canvas, table, &set, whole, keep) + 2.0 * AROUND)
+}
+
+/// A small table stands on one page, with what has to stand at its end. Of one that fits on a page a
+/// third has to be here, of a longer one two rows.
+fn due(canvas: &Canvas, table: &Table, set: &SetTable, whole: f32, keep: f32) -> f32 {
+    if whole <= WHOLE {
+        return whole + keep;
+    }
+    let fits = whole <= canvas.area.height - 2.0 * LINE;
+    set.height(table, if fits { set.rows.len().div_ceil(3).max(2) } else { 2 })
+}
+
+fn note_height(note: &[Line]) -> f32 {
+    if note.is_empty() { 0.0 } else { 1.5 + note.len() as f32 * NOTE_LINE }
+}
+
 /// A table whose cells are wrapped.
 struct SetTable {
     grid: Grid,
@@ -84,11 +112,23 @@ struct SetTable {
     rows: Vec<SetRow>,
 }
 
+impl SetTable {
+    /// Of caption, head and so many rows.
+    fn height(&self, table: &Table, rows: usize) -> f32 {
+        let caption = if table.caption.is_some() { LINE } else { 0.0 };
+        caption + self.head.height + self.rows.iter().take(rows).map(|row| row.height).sum::<f32>()
+    }
+}
+
 /// The largest type and the widest rows, unless smaller ones save a page.
 fn fitted(canvas: &Canvas, table: &Table, below: f32) -> Result<SetTable, MissingGlyph> {
     let mut best = set_table(canvas, table, SIZE_SMALL_4, LOOSE)?;
     let has_caption = table.caption.is_some();
-    let mut pages = pages(canvas, &best, below, has_caption);
+    let least = match canvas.closing {
+        Some(closing) => closing.pages(canvas.out.pages.len(), f32::MAX),
+        None => canvas.out.pages.len(),
+    };
+    let mut pages = last_page(canvas, &best, below, has_caption);
     for (size, blank) in [
         (SIZE_SMALL_4, TIGHT),
         (SIZE_5, LOOSE),
@@ -96,11 +136,11 @@ fn fitted(canvas: &Canvas, table: &Table, below: f32) -> Result<SetTable, Missin
         (SIZE_SMALL_5, LOOSE),
         (SIZE_SMALL_5, TIGHT),
     ] {
-        if pages == 1 {
+        if pages == least {
             break;
         }
         let next = set_table(canvas, table, size, blank)?;
-        let fewer = self::pages(canvas, &next, below, has_caption);
+        let fewer = last_page(canvas, &next, below, has_caption);
         if fewer < pages {
             (best, pages) = (next, fewer);
         }
@@ -119,20 +159,20 @@ fn set_table(canvas: &Canvas, table: &Table, size: f32, blank: f32) -> Result<Se
     Ok(SetTable { grid, head, rows })
 }
 
-/// On how many pages a table stands that begins at the canvas's place.
-fn pages(canvas: &Canvas, set: &SetTable, below: f32, has_caption: bool) -> usize {
+/// The page on which a table ends that begins at the canvas's place, or with it the document.
+fn last_page(canvas: &Canvas, set: &SetTable, below: f32, has_caption: bool) -> usize {
     let above = if canvas.at_top() { 0.0 } else { 2.0 * AROUND } + if has_caption { LINE } else { 0.0 };
-    let (mut pages, mut room) = (1, canvas.room() - set.head.height - above);
+    let (mut page, mut room) = (canvas.out.pages.len(), canvas.room() - set.head.height - above);
     let last = set.rows.len().saturating_sub(1);
     for (i, row) in set.rows.iter().enumerate() {
         let due = row.height + if i == last { below } else { 0.0 };
         if due > room + 0.01 {
-            pages += 1;
+            page += 1;
             room = canvas.area.height - set.head.height - LINE;
         }
         room -= row.height;
     }
-    pages
+    canvas.closing.map_or(page, |closing| closing.pages(page, room - below))
 }
 
 /// A row that is higher than a page, in parts that are not.
@@ -158,11 +198,6 @@ fn divided(row: SetRow, grid: &Grid, room: f32) -> Vec<SetRow> {
     (0..count).map(part).collect()
 }
 
-fn make_room(canvas: &mut Canvas, with_rest: f32, whole: f32, least: f32) {
-    let together = if whole <= WHOLE { with_rest } else { least };
-    canvas.need(together + if canvas.at_top() { 0.0 } else { 2.0 * AROUND });
-}
-
 /// A table in running text takes whole lines of the grid, with equal blanks above and below.
 fn centre(canvas: &mut Canvas, whole: f32) {
     if canvas.at_top() {
@@ -177,7 +212,9 @@ fn centre(canvas: &mut Canvas, whole: f32) {
 fn draw_caption(canvas: &mut Canvas, caption: Option<&str>) -> Result<(), MissingGlyph> {
     let Some(caption) = caption else { return Ok(()) };
     let place = ((canvas.area.left, canvas.area.width), (canvas.y, LINE));
+    canvas.begin(Tag::Caption);
     canvas.text(caption, Type::new(Role::Hei, SIZE_4), place.0, place.1, Alignment::Center)?;
+    canvas.end();
     canvas.y += LINE;
     Ok(())
 }
@@ -213,8 +250,11 @@ fn draw_rows(canvas: &mut Canvas, table: &Table, set: &SetTable, below: f32) -> 
         if keep > canvas.room() + 0.01 && i > 0 {
             close(canvas, grid);
             canvas.new_page(canvas.area);
+            // Its head was read where the table began.
+            let element = canvas.element.take();
             continued(canvas, table)?;
             draw_row(canvas, head, table, grid, true);
+            canvas.element = element;
         }
         draw_row(canvas, row, table, grid, false);
     }
@@ -232,14 +272,17 @@ fn note_lines(canvas: &Canvas, table: &Table) -> Result<Vec<Line>, MissingGlyph>
 
 fn draw_note(canvas: &mut Canvas, lines: &[Line]) {
     let style = Type::new(Role::FangSong, SIZE_5);
-    if !lines.is_empty() {
-        canvas.y += 1.5;
+    if lines.is_empty() {
+        return;
     }
+    canvas.y += 1.5;
+    canvas.begin(Tag::Paragraph);
     for line in lines {
         canvas.need(NOTE_LINE);
         canvas.put(line, canvas.area.left, canvas.y, NOTE_LINE, style);
         canvas.y += NOTE_LINE;
     }
+    canvas.end();
 }
 
 fn head_row(table: &Table) -> Row {
@@ -302,7 +345,15 @@ fn draw_row(canvas: &mut Canvas, row: &SetRow, table: &Table, grid: &Grid, is_he
     let (left, top) = (canvas.area.left, canvas.y);
     let mut x = left;
     let scale = course::scale(table);
+    // A head that is repeated is no row of the table.
+    let is_read = canvas.element.is_some();
+    if is_read {
+        canvas.begin(Tag::Row);
+    }
     for (i, (SetCell { indent, lines, course }, column)) in row.cells.iter().zip(&table.columns).enumerate() {
+        if is_read {
+            canvas.begin(if is_head { Tag::Head } else { Tag::Cell });
+        }
         course::draw(canvas, course, scale, (x + PADDING, top), (grid.widths[i] - 2.0 * PADDING, row.height));
         let block = lines.len() as f32 * grid.pitch();
         let mut y = top + (row.height - block) / 2.0;
@@ -318,7 +369,13 @@ fn draw_row(canvas: &mut Canvas, row: &SetRow, table: &Table, grid: &Grid, is_he
             canvas.put(line, x + PADDING + shift.max(0.0), y, grid.pitch(), style);
             y += grid.pitch();
         }
+        if is_read {
+            canvas.end();
+        }
         x += grid.widths[i];
+    }
+    if is_read {
+        canvas.end();
     }
     let rule = if is_head { OUTER } else { INNER };
     canvas.rule(left, top, canvas.area.width, rule, Colour::Black);

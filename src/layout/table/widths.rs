@@ -10,6 +10,10 @@ use crate::report::document::{Column, Table};
 /// Width of a small line of [`Cell::course`](crate::report::document::Cell), in em.
 const COURSE: f32 = 4.5;
 
+/// The least text that is a paragraph of several lines, and the widest term beside it, in em.
+const PARAGRAPH: f32 = 60.0;
+const TERM: f32 = 7.0;
+
 /// Column edges and text size of a table, in points and mm.
 pub(super) struct Grid {
     pub size: f32,
@@ -61,7 +65,16 @@ pub(super) fn fit(canvas: &Canvas, table: &Table, most: f32, blank: f32) -> Resu
         false => (SIZE_SMALL_5, Natural::narrow_head as fn(&Natural) -> f32),
     };
     let runs = runs(canvas, table, &columns)?;
-    let natural = widths(size, &heads);
+    let mut natural = widths(size, &heads);
+    // Beside long paragraphs a Chinese term may take a second line; one of words reads badly in two.
+    if has_paragraphs && columns.iter().any(|column| column.text > PARAGRAPH) {
+        let term = TERM * size * MM_PER_PT + 2.0 * PADDING;
+        for ((column, run), width) in columns.iter().zip(&runs).zip(&mut natural) {
+            if column.text <= PARAGRAPH && *run < 3.0 {
+                *width = width.min(term);
+            }
+        }
+    }
     // Four characters to a line, and nothing divided that belongs together.
     let least = runs.iter().map(|run| run.max(4.0) * size * MM_PER_PT + 2.0 * PADDING);
     let least: Vec<f32> = least.zip(&natural).map(|(least, natural)| least.min(*natural)).collect();

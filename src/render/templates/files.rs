@@ -17,6 +17,7 @@ macro_rules! carried {
 /// A file of the same name in the templates folder replaces one of these.
 const BUILT_IN: &[(&str, &str)] = &carried![
     "frame.html.tera",
+    "honours.md.tera",
     "meter.html.tera",
     "place.html.tera",
     "places.html.tera",
@@ -31,11 +32,14 @@ const BUILT_IN: &[(&str, &str)] = &carried![
     "acceptance/email_subject.tera",
     "bulletin/document.md.tera",
     "bulletin/email_subject.tera",
+    "en/honours.md.tera",
     "en/quality.md.tera",
+    "en/summary/document.md.tera",
     "en/summary.html.tera",
     "en/summary.txt.tera",
     "en/summary_subject.tera",
     "ranking/document.md.tera",
+    "summary/document.md.tera",
     "ranking/email_subject.tera",
     "unit/document.md.tera",
     "unit/email_body.html.tera",

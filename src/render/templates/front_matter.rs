@@ -28,6 +28,8 @@ struct FrontMatter {
     /// Whether the document is the annex of the one with the number, and has no head of its own.
     #[serde(default)]
     annex: bool,
+    /// The label of an annex, where it is not 附件 of the document with the number.
+    label: Option<String>,
     title: String,
     addressee: Option<String>,
     #[serde(default)]
@@ -57,8 +59,9 @@ pub(super) fn read(
         return Err(TemplateError::FrontMatter { file: file.to_owned(), problem });
     }
     let words = &Words::of(of.language).page;
-    let annex = front.annex.then(|| fill(words.annex, &[report.number.as_deref().unwrap_or_default()]));
     let filled = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
+    let usual = || fill(words.annex, &[report.number.as_deref().unwrap_or_default()]);
+    let annex = front.annex.then(|| filled(front.label.clone()).unwrap_or_else(usual));
     Ok(Head {
         mark: front.mark.unwrap_or_default(),
         brief: report.brief,

@@ -155,7 +155,7 @@ const CHANGES: usize = 30;
 fn changes(results: &Results, say: &Sentences, language: Language) -> String {
     let name = |code: &str| {
         let unit = results.units.iter().find(|unit| unit.unit.code == code);
-        unit.map_or(code.to_owned(), |unit| unit.unit.name.clone())
+        unit.map_or(code.to_owned(), |unit| unit.full_name.clone())
     };
     let mut ended: Vec<&Succession> = results.successions.iter().collect();
     ended.sort_by_key(|change| std::cmp::Reverse(change.until));

@@ -22,7 +22,7 @@ pub(super) fn bars(from: Sources, kind: Option<&str>) -> Chart {
             let score = &u.score.as_ref()?.total;
             let size = wording::score_hundredths(score).to_f64()? / 100.0;
             Some(Bar {
-                label: u.unit.name.clone(),
+                label: u.full_name.clone(),
                 value: Value { size, printed: wording::score(score) },
                 marked: u.passed == Some(false),
             })
@@ -58,7 +58,7 @@ pub(super) fn rate_bars(from: Sources, indicator: Indicator, kind: Option<&str>)
         .filter_map(|(u, _)| {
             let rate = u.figures.rate(indicator);
             let value = rate_value(rate, Some(target))?;
-            Some(Bar { label: u.unit.name.clone(), value, marked: rate.meets(target) == Some(false) })
+            Some(Bar { label: u.full_name.clone(), value, marked: rate.meets(target) == Some(false) })
         })
         .collect();
     let most = bars.iter().map(|bar| bar.value.size).fold(100.0, f64::max);
@@ -135,7 +135,7 @@ pub(super) fn multiples(from: Sources) -> Chart {
         .results
         .assessed()
         .map(|u| Panel {
-            title: u.unit.name.clone(),
+            title: u.full_name.clone(),
             lines: Indicator::ALL.map(|i| course(&u.unit.code, i)).into(),
         })
         .collect();
@@ -170,7 +170,7 @@ pub(super) fn heat(from: Sources) -> Chart {
         rate.value().map(|_| Value { size, printed: wording::percent(rate, None) })
     };
     let rows = from.results.assessed().map(|u| HeatRow {
-        label: u.unit.name.clone(),
+        label: u.full_name.clone(),
         cells: fields.iter().map(|field| cell(u.figures.counts.field(*field))).collect(),
     });
     Chart::Heat(Heat {

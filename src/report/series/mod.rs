@@ -75,6 +75,7 @@ pub fn all(from: Sources) -> BTreeMap<String, Series> {
         ("unit_field_rates", unit_tables::unit_field_rates(from)),
         ("unit_relations", unit_tables::unit_relations(from)),
         ("scores", unit_tables::scores(from)),
+        ("ends", unit_tables::ends(from)),
         ("results", unit_tables::unit_results(from)),
         ("failing", unit_tables::failing(from)),
         ("definitions", tables::definition_table(from)),

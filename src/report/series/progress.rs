@@ -1,7 +1,7 @@
 //! 各单位进度表: every unit with its counts, rates, change, score and rank.
 
 use super::tables::{columns, row, total};
-use super::unit_tables::{lead, three_rates, total_name, unranked_note};
+use super::unit_tables::{lead, standing_note, three_rates, total_name};
 use super::{Sources, formulas};
 use crate::config::settings::{CoverageMethod, Indicator};
 use crate::indicator::figures::Figures;
@@ -157,7 +157,7 @@ fn note(from: Sources, shown: &Shown) -> Option<String> {
         parts.push(words.notes.ranked_among_all.to_owned());
     }
     let names = |keep: &dyn Fn(&UnitResult) -> bool| {
-        let list: Vec<&str> = results.assessed().filter(|u| keep(u)).map(|u| u.unit.name.as_str()).collect();
+        let list: Vec<&str> = results.assessed().filter(|u| keep(u)).map(|u| u.full_name.as_str()).collect();
         (!list.is_empty()).then(|| list.join(words.and))
     };
     let is_baseline = from.indicators.coverage.method == CoverageMethod::Baseline;
@@ -167,6 +167,6 @@ fn note(from: Sources, shown: &Shown) -> Option<String> {
     if let Some(list) = names(&|u| u.figures.exceeds_expected()) {
         parts.push(fill(words.notes.exceeds, &[&list]));
     }
-    parts.extend(unranked_note(from, None));
+    parts.extend(standing_note(from, None));
     (!parts.is_empty()).then(|| fill(words.notes.note, &[&parts.join(words.semicolon)]))
 }

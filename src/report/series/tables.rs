@@ -130,7 +130,7 @@ pub(super) fn rectified(from: Sources) -> Table {
         (before.passed(from.indicators) == Some(false)).then_some((u, before))
     });
     let rows = failed.enumerate().map(|(i, (u, before))| {
-        let mut cells = vec![cells::count(i as u64 + 1), Cell::text(&u.unit.name)];
+        let mut cells = vec![cells::count(i as u64 + 1), Cell::text(&u.full_name)];
         for indicator in Indicator::ALL {
             let target = Some(from.indicators.target(indicator));
             let [was, is] = [before.rate(indicator), u.figures.rate(indicator)];

@@ -159,7 +159,7 @@ pub(super) fn ranking(from: Sources, kind: Option<&str>) -> Table {
         let place = if kind.is_some() { u.rank_in_group } else { u.rank };
         let score = cells::points(u.score.as_ref().map(|score| wording::score_hundredths(&score.total)));
         let mut cells =
-            vec![cells::rank(place), Cell::text(&u.unit.name), coverage, completeness, accuracy, score];
+            vec![cells::rank(place), Cell::text(&u.full_name), coverage, completeness, accuracy, score];
         if has_movement {
             cells.push(cells::rank(u.before.and_then(|b| b.rank_in_group)));
             cells.push(Cell::text(wording::movement(u.movement, from.language)));
@@ -175,7 +175,7 @@ pub(super) fn ranking(from: Sources, kind: Option<&str>) -> Table {
     Table {
         columns: columns(&heads),
         rows: rows.collect(),
-        note: framed(unranked_note(from, kind), words),
+        note: framed(standing_note(from, kind), words),
         targets: targets(from, 2),
         unit: Some(1),
         ..Table::default()
@@ -186,17 +186,36 @@ fn framed(note: Option<String>, words: &Words) -> Option<String> {
     note.map(|note| fill(words.notes.note, &[&note]))
 }
 
+/// What the places of a list do not say by themselves: vetoes, and [`unranked_note`].
+pub(super) fn standing_note(from: Sources, kind: Option<&str>) -> Option<String> {
+    let words = from.words();
+    let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
+    let ranked = from.results.ranked(kind);
+    for (unit, score) in ranked.iter().filter_map(|u| Some((u, u.score.as_ref()?))) {
+        for reason in &score.vetoes {
+            match reasons.iter_mut().find(|(known, _)| known == reason) {
+                Some((_, units)) => units.push(&unit.full_name),
+                None => reasons.push((reason, vec![&unit.full_name])),
+            }
+        }
+    }
+    let vetoed =
+        |(why, units): (&str, Vec<&str>)| fill(words.notes.vetoed_units, &[&units.join(words.and), why]);
+    let parts: Vec<String> = reasons.into_iter().map(vetoed).chain(unranked_note(from, kind)).collect();
+    (!parts.is_empty()).then(|| parts.join(words.semicolon))
+}
+
 /// Names the units that have no rank, and those that are last because they have registered nobody.
 pub(super) fn unranked_note(from: Sources, kind: Option<&str>) -> Option<String> {
     let words = from.words();
     let of = |reason: Unranked| -> Vec<&str> {
         let list = from.results.ranked(kind).into_iter().filter(|u| u.unranked == Some(reason));
-        list.map(|u| u.unit.name.as_str()).collect()
+        list.map(|u| u.full_name.as_str()).collect()
     };
     let mut parts = Vec::new();
     let all = from.results.ranked(kind);
     let silent: Vec<&str> =
-        all.iter().filter(|u| u.figures.is_silent()).map(|u| u.unit.name.as_str()).collect();
+        all.iter().filter(|u| u.figures.is_silent()).map(|u| u.full_name.as_str()).collect();
     if !silent.is_empty() {
         parts.push(fill(words.notes.silent_units, &[&silent.join(words.and)]));
     }
@@ -226,7 +245,7 @@ pub(super) fn scores(from: Sources) -> Table {
         if in_groups {
             cells.push(cells::rank(u.rank_in_group));
         }
-        cells.extend([Cell::text(&u.unit.code), Cell::text(&u.unit.name)]);
+        cells.extend([Cell::text(&u.unit.code), Cell::text(&u.full_name)]);
         cells.extend([0, 1, 2].map(|i| cells::points(score.as_ref().map(|score| score.parts[i]))));
         if has_deductions {
             cells.push(cells::points(score.as_ref().map(PrintedScore::deducted)));
@@ -260,6 +279,29 @@ pub(super) fn scores(from: Sources) -> Table {
         columns: columns(&heads),
         rows: rows.collect(),
         note: framed(unranked_note(from, None), words),
+        ..Table::default()
+    }
+}
+
+/// The first and the last places of all units side by side, five each at most and nobody twice.
+pub(super) fn ends(from: Sources) -> Table {
+    const MOST: usize = 5;
+    let words = from.words();
+    let ranked = from.results.ranked(None);
+    let placed: Vec<&&UnitResult> = ranked.iter().filter(|u| u.rank.is_some()).collect();
+    let count = (placed.len() / 2).min(MOST);
+    let cells = |u: &UnitResult| {
+        let score = cells::points(u.score.as_ref().map(|score| wording::score_hundredths(&score.total)));
+        [cells::rank(u.rank), Cell::text(&u.full_name), score]
+    };
+    let last = &placed[placed.len() - count..];
+    let rows = placed.iter().take(count).zip(last);
+    let heads = [words.heads.ahead, words.heads.behind].map(|unit| {
+        [(words.heads.rank, Align::Center), (unit, Align::Left), (words.heads.score, Align::Right)]
+    });
+    Table {
+        columns: columns(&heads.concat()),
+        rows: rows.map(|(first, last)| row([cells(first), cells(last)].concat())).collect(),
         ..Table::default()
     }
 }
@@ -303,7 +345,7 @@ pub(super) fn failing(from: Sources) -> Table {
     let failing = from.results.assessed().filter(|u| u.passed != Some(true));
     let rows = failing.enumerate().map(|(i, u)| {
         let failures = failures(u, from.indicators, words);
-        unit_row(vec![cells::count(i as u64 + 1), Cell::text(&u.unit.name), Cell::text(failures)], u)
+        unit_row(vec![cells::count(i as u64 + 1), Cell::text(&u.full_name), Cell::text(failures)], u)
     });
     Table {
         columns: columns(&[

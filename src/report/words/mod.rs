@@ -45,6 +45,8 @@ pub struct Words {
     pub none: &'static str,
     /// What a unit fails: indicator, rate, target.
     pub fails: &'static str,
+    /// The same without the target.
+    pub fails_briefly: &'static str,
     /// An indicator without denominator.
     pub no_baseline: &'static str,
     pub nothing_to_judge: &'static str,
@@ -94,6 +96,9 @@ pub struct Heads {
     pub rank: &'static str,
     pub rank_of_all: &'static str,
     pub rank_in_group: &'static str,
+    /// Units that lead, and units that lag.
+    pub ahead: &'static str,
+    pub behind: &'static str,
     pub score: &'static str,
     pub last_rank: &'static str,
     pub movement: &'static str,
@@ -133,6 +138,8 @@ pub struct Notes {
     /// Of one unit, among the remarks.
     pub silent: &'static str,
     pub silent_units: &'static str,
+    /// Units under a veto, and its reason.
+    pub vetoed_units: &'static str,
     pub line: &'static str,
     pub ranked_among_all: &'static str,
     pub outside_total: &'static str,
@@ -150,14 +157,21 @@ pub struct Formulas {
     /// Last line of a circular and of an upward report, perhaps blank.
     pub circulated: &'static str,
     pub reported: &'static str,
+    /// By when the units act where a bulletin follows.
+    pub next_bulletin: &'static str,
 }
 
 /// Why a unit's place changed.
 #[derive(Debug)]
 pub struct Reasons {
-    /// Indicator, its earlier and present rate, what is missing, its earlier and present count.
+    /// Indicator, its earlier and present rate.
     pub fell: &'static str,
     pub rose: &'static str,
+    /// Added to it: what is missing, its earlier and present count.
+    pub fewer: &'static str,
+    pub more: &'static str,
+    /// A veto of the compared run that no longer applies.
+    pub veto_lifted: &'static str,
     pub others_faster: &'static str,
     pub others_slower: &'static str,
     /// What is missing of each indicator.
@@ -205,6 +219,8 @@ pub struct Files {
     pub bulletin: &'static str,
     pub ranking: &'static str,
     pub acceptance: &'static str,
+    /// 领导摘要, before the name of the document that it is of.
+    pub summary: &'static str,
     pub draft: &'static str,
     pub body: &'static str,
     /// Of a workbook: one that the readers' machines have.
@@ -231,6 +247,8 @@ pub struct Page {
     /// Above the part of a table that goes on from the page before: with its caption, and without.
     pub continued: &'static str,
     pub continued_alone: &'static str,
+    /// Which part of a chart that goes over several pages, of how many.
+    pub part: &'static str,
 }
 
 /// Chinese, as the standard has it.

@@ -1,0 +1,342 @@
+//! Whole documents of made-up campaigns: what one of them says, a reader cannot refute with the same
+//! paper, and every page keeps the standard.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::LazyLock;
+
+use jiff::civil::date;
+use tongbao::config::settings::{CoverageMethod, Honours, Indicator, Language, Settings, Veto};
+use tongbao::indicator::rate::Target;
+use tongbao::indicator::tally::{Cell, Counts, Tally};
+use tongbao::layout::inspection::inspect;
+use tongbao::ranking::results::{Results, Rules, Snapshot};
+use tongbao::register::batch::days_since_epoch;
+use tongbao::register::unit::{Unit, Units};
+use tongbao::render::fonts::FontSet;
+use tongbao::render::pdf::{Properties, pdf};
+use tongbao::render::readback::sheets;
+use tongbao::render::templates::Templates;
+use tongbao::report::compose::compose;
+use tongbao::report::document::{Block, Document};
+use tongbao::report::honours::honours;
+use tongbao::report::model::{Issue, UnitModel};
+use tongbao::report::series::TrendPoint;
+use tongbao::schedule::period::Period;
+
+use crate::support::setting;
+
+const EARLIER: Period = Period { from: date(2016, 6, 6), to: date(2016, 6, 12) };
+const NOW: Period = Period { from: date(2016, 6, 13), to: date(2016, 6, 19) };
+
+/// A unit: code, name, kind, the one above, persons expected, and what it has by each of the two weeks.
+struct Made {
+    unit: Unit,
+    expected: u64,
+    weeks: [Counts; 2],
+}
+
+fn made(
+    code: &str,
+    name: &str,
+    kind: &str,
+    parent: Option<&str>,
+    expected: u64,
+    weeks: [[u64; 3]; 2],
+) -> Made {
+    let unit = Unit {
+        code: code.to_owned(),
+        name: name.to_owned(),
+        kind: kind.to_owned(),
+        parent: parent.map(str::to_owned),
+    };
+    Made { unit, expected, weeks: weeks.map(counts) }
+}
+
+/// So many records, of which so many are complete, and so many accurate.
+fn counts([records, complete, accurate]: [u64; 3]) -> Counts {
+    Counts {
+        records,
+        complete,
+        judged: records,
+        accurate,
+        persons: records,
+        covered: records,
+        covered_own: records,
+        applicable: [records; 9],
+        filled: [complete; 9],
+        relation_judged: [records; 5],
+        relation_passed: [accurate; 5],
+        ..Counts::default()
+    }
+}
+
+fn settings() -> Settings {
+    setting::settings("sqlite:x.db", Path::new("/nowhere"))
+}
+
+/// Both weeks, the second compared with the first.
+fn results(settings: &Settings, list: &[Made]) -> [Results; 2] {
+    let units = Units::new(list.iter().map(|made| made.unit.clone()).collect()).unwrap();
+    let (mut tally, mut baseline) = (Tally::default(), BTreeMap::new());
+    for made in list {
+        let unit = units.position(&made.unit.code);
+        let mut add = |day: Option<i32>, counts| tally.add(Cell { unit, day }, counts);
+        match settings.indicators.coverage.method {
+            CoverageMethod::Roster => add(None, Counts { roster: made.expected, ..Counts::default() }),
+            CoverageMethod::Baseline => drop(baseline.insert(made.unit.code.clone(), made.expected)),
+        }
+        for (period, counts) in [EARLIER, NOW].into_iter().zip(made.weeks) {
+            add(Some(days_since_epoch(period.from)), counts);
+        }
+    }
+    let snapshot = Snapshot { units, tally, baseline, pulled_at: jiff::Timestamp::UNIX_EPOCH };
+    let rules =
+        Rules { indicators: &settings.indicators, scoring: &settings.scoring, ranking: &settings.ranking };
+    let earlier = Results::new(&snapshot, EARLIER, rules, None);
+    let now = Results::new(&snapshot, NOW, rules, Some(&earlier));
+    [earlier, now]
+}
+
+/// A document of a report with a number, in the second round.
+fn document(settings: &Settings, report: &str, [earlier, now]: &[Results; 2]) -> Document {
+    static TEMPLATES: LazyLock<Templates> = LazyLock::new(|| Templates::load(Path::new("/nowhere")).unwrap());
+    let point = |results: &Results| TrendPoint {
+        label: results.period.to.to_string(),
+        figures: results.totals,
+        units: results.units.iter().map(|unit| (unit.unit.code.clone(), unit.figures)).collect(),
+    };
+    let trend = [point(earlier), point(now), point(now)];
+    let number = if report == "weekly" { "第2期" } else { "荔街〔2016〕61号" };
+    let issue = Issue { date: NOW.to, number: Some(number.into()), round: 2, ..Issue::default() };
+    let report = &settings.reports[report];
+    TEMPLATES.document(report, &compose(settings, report, now, &trend, &issue)).unwrap()
+}
+
+/// The text of a document up to its annexes, paragraph by paragraph.
+fn text(document: &Document) -> String {
+    let is_text = |block: &&Block| !matches!(block, Block::Attachment { .. });
+    let lines = document.blocks.iter().take_while(is_text).filter_map(|block| match block {
+        Block::Heading { text, .. } | Block::Paragraph(text) => {
+            Some(text.iter().map(|span| span.text.as_str()).collect::<String>() + "\n")
+        }
+        _ => None,
+    });
+    lines.collect()
+}
+
+fn said(settings: &Settings, report: &str, list: &[Made]) -> String {
+    text(&document(settings, report, &results(settings, list)))
+}
+
+fn written(document: &Document) -> Vec<u8> {
+    static FONTS: LazyLock<FontSet> = LazyLock::new(|| FontSet::load(&settings().fonts).unwrap());
+    let properties = Properties {
+        title: "题".into(),
+        author: "者".into(),
+        language: document.head.language.clone(),
+        created: jiff::Timestamp::UNIX_EPOCH,
+    };
+    pdf(document, &FONTS, &properties).unwrap()
+}
+
+/// Villages and communities of every quality.
+fn campaign(units: usize, name: impl Fn(usize) -> String) -> Vec<Made> {
+    let one = |i: usize| {
+        let (expected, n) = (60 + (i as u64 * 37) % 90, i as u64);
+        let records = expected * (40 + n * 7 % 45) / 100;
+        let good = records * (70 + n * 11 % 30) / 100;
+        let weeks = [[records / 2, good / 2, good / 2], [records - records / 2, good - good / 2, good / 2]];
+        let kind = if i.is_multiple_of(3) { "社区" } else { "村" };
+        made(&format!("4401180{i:05}"), &format!("{}{kind}", name(i)), kind, None, expected, weeks)
+    };
+    (0..units).map(one).collect()
+}
+
+#[test]
+fn units_of_one_name_are_told_apart_and_nobody_is_missed_twice() {
+    let settings = settings();
+    let mut list = Vec::new();
+    for (code, village) in
+        [("1", "荔湖村"), ("2", "桃园村"), ("3", "三联村"), ("4", "西瓜岭村"), ("5", "廖村")]
+    {
+        list.push(made(code, village, "村", None, 0, [[0; 3]; 2]));
+        for (below, group) in [("1", "一组"), ("2", "二组")] {
+            let code_below = format!("{code}{below}");
+            let n = 10 + code.parse::<u64>().unwrap() * 5;
+            let weeks = [[n, n, n - 2], [n / 3, n / 3, n / 4]];
+            list.push(made(&code_below, group, "组", Some(code), 100, weeks));
+        }
+    }
+    list.push(made("59", "河边组", "组", Some("5"), 100, [[50, 40, 40], [40, 40, 40]]));
+    let results = results(&settings, &list);
+    let [_, now] = &results;
+    let covered = now.totals.coverage;
+    let bulletin = text(&document(&settings, "weekly", &results));
+    let missing = covered.denominator - covered.numerator;
+    assert!(bulletin.contains(&format!("尚有{missing}人未覆盖。")), "{bulletin}");
+    let ranking = text(&document(&settings, "ranking", &results));
+    for name in ["荔湖村一组", "廖村河边组"] {
+        assert!(ranking.contains(name), "{name} in {ranking}");
+    }
+    assert!(!ranking.contains("、一组") && !ranking.contains("为一组"), "{ranking}");
+}
+
+#[test]
+fn what_is_above_its_baseline_does_not_make_up_for_others() {
+    let mut settings = settings();
+    settings.indicators.coverage.method = CoverageMethod::Baseline;
+    let mut list = campaign(6, |i| format!("第{i}"));
+    list[0].expected = 20;
+    let ranking = said(&settings, "ranking", &list);
+    assert!(ranking.contains("登记人数高于应登记底数，应核实底数和重复登记"), "{ranking}");
+    let bulletin = said(&settings, "weekly", &list);
+    assert!(bulletin.contains("高于底数的单位不与其他单位相抵"), "{bulletin}");
+}
+
+#[test]
+fn a_reason_is_one_that_the_figures_bear_out() {
+    let mut settings = settings();
+    settings.scoring.vetoes = vec![Veto {
+        indicator: Indicator::Coverage,
+        below: Target(num_rational::Ratio::new(1, 2)),
+        reason: "覆盖率低于50%".into(),
+    }];
+    let of = |name: &str, weeks| made(name, name, "村", None, 100, weeks);
+    let list = [
+        of("甲村", [[60, 60, 60], [30, 30, 30]]),
+        // Out of the veto.
+        of("乙村", [[30, 30, 30], [30, 30, 30]]),
+        // The share rises, the count of inaccurate records does not change.
+        of("丙村", [[60, 60, 50], [39, 39, 39]]),
+        // Under the veto both times, with fewer accurate records: no points decide between these two.
+        of("丁村", [[20, 20, 20], [10, 10, 0]]),
+        of("戊村", [[20, 20, 10], [15, 15, 15]]),
+        of("己村", [[55, 50, 54], [1, 1, 1]]),
+    ];
+    let ranking = said(&settings, "ranking", &list);
+    assert!(!ranking.contains("由10减至10") && !ranking.contains("变为"), "{ranking}");
+    assert!(ranking.contains("乙村（上升") && ranking.contains("一票否决情形已消除"), "{ranking}");
+    let fell = ranking.split("丁村（下降").nth(1).unwrap();
+    assert!(!fell.split('）').next().unwrap().contains("准确率"), "{ranking}");
+    let notes: Vec<String> = document(&settings, "ranking", &results(&settings, &list))
+        .blocks
+        .iter()
+        .filter_map(|block| if let Block::Table(table) = block { table.note.clone() } else { None })
+        .collect();
+    assert!(notes.iter().any(|note| note.contains("戊村、丁村一票否决，计0分：覆盖率低于50%")), "{notes:?}");
+    let bulletin = said(&settings, "weekly", &list);
+    assert!(bulletin.contains("（0.00分，一票否决：覆盖率低于50%）"), "{bulletin}");
+}
+
+#[test]
+fn who_shares_a_place_is_said_to_share_it() {
+    let settings = settings();
+    let same = [[50, 48, 48], [20, 20, 20]];
+    let worse = [[30, 20, 20], [10, 5, 5]];
+    let list: Vec<Made> = (0..9)
+        .map(|i| made(&i.to_string(), &format!("第{i}村"), "村", None, 100, if i < 7 { same } else { worse }))
+        .collect();
+    let ranking = said(&settings, "ranking", &list);
+    assert!(ranking.contains("并列末位的为第7村（"), "{ranking}");
+    assert_eq!(ranking.matches("末位").count(), 1, "{ranking}");
+    assert!(said(&settings, "weekly", &list).contains("全街并列第8名第7村"), "{ranking}");
+    // Scores that are alike are no picture, and one group needs no number.
+    let one = document(&settings, "ranking", &results(&settings, &list[..7]));
+    assert!(!one.blocks.iter().any(|block| matches!(block, Block::Chart(_))));
+    assert!(!text(&one).contains("（一）"), "{}", text(&one));
+}
+
+#[test]
+fn nothing_is_demanded_that_nobody_lacks() {
+    let settings = settings();
+    let perfect: Vec<Made> = (0..10)
+        .map(|i| made(&i.to_string(), &format!("第{i}村"), "村", None, 40, [[30; 3], [10; 3]]))
+        .collect();
+    let bulletin = said(&settings, "weekly", &perfect);
+    assert!(bulletin.contains("登记记录未见项目缺失和逻辑不符。"), "{bulletin}");
+    for never in ["未发现", "补齐", "逐条核对", "其他情况", "存在问题\n未"] {
+        assert!(!bulletin.contains(never), "{never} in {bulletin}");
+    }
+    let acceptance = said(&settings, "acceptance", &perfect);
+    assert!(acceptance.contains("五、验收结论") && !acceptance.contains("存在问题"), "{acceptance}");
+    assert!(acceptance.contains("10个单位中，全部经整改已经达标"), "{acceptance}");
+    let ranking = said(&settings, "ranking", &perfect);
+    assert!(!ranking.contains("补登漏登") && !ranking.contains("名次下降的单位"), "{ranking}");
+    // A unit without roster is named in the conclusion too.
+    let mut list = campaign(9, |i| format!("第{i}"));
+    list[3] = made("449", "空村", "村", None, 0, [[0; 3]; 2]);
+    let acceptance = said(&settings, "acceptance", &list);
+    assert!(acceptance.contains("1个单位缺少底数，尚不能判定，本轮验收结论"), "{acceptance}");
+    assert!(said(&settings, "weekly", &list).contains("与上期") || !acceptance.contains("比上期持平"));
+}
+
+/// Every kind of document for every number of units, with short and very long names, keeps the
+/// standard by the program's own check, and the bulletin keeps to its pages.
+#[test]
+fn documents_of_any_size_keep_the_standard_and_their_pages() {
+    let mut settings = settings();
+    let short = |i: usize| format!("第{i}");
+    let long = |i: usize| format!("第{i}来穗人员服务管理出租屋网格化综合治理联合示范");
+    let names: [&dyn Fn(usize) -> String; 2] = [&short, &long];
+    for (units, most) in [(3, 5), (10, 8), (37, 10), (120, 18)] {
+        for (name, is_long) in names.iter().zip([false, true]) {
+            if is_long && units == 120 {
+                continue;
+            }
+            settings.campaign.issuer = match is_long {
+                true => "广州市增城区荔城街道来穗人员和出租屋服务管理领导小组办公室".to_owned(),
+                false => "荔城街道办事处".to_owned(),
+            };
+            let results = results(&settings, &campaign(units, name));
+            for report in ["weekly", "ranking", "acceptance"] {
+                let sheets = sheets(&written(&document(&settings, report, &results))).unwrap();
+                let broken: Vec<_> = inspect(&sheets).into_iter().filter(|finding| !finding.ok).collect();
+                assert!(broken.is_empty(), "{report} of {units}, long {is_long}: {broken:#?}");
+                if report == "weekly" && !is_long {
+                    assert!(sheets.len() <= most, "{} pages for {units} units", sheets.len());
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_red_and_black_list_names_whom_the_rules_name() {
+    let mut settings = settings();
+    settings.honours.fastest = 1;
+    settings.honours.first_met = true;
+    settings.honours.last_in_a_row = 2;
+    let list = [
+        // Meets every target now for the first time.
+        made("1", "甲村", "村", None, 100, [[60, 60, 60], [40, 40, 40]]),
+        // Met all before and still does.
+        made("2", "乙村", "村", None, 100, [[100, 100, 100], [0, 0, 0]]),
+        made("3", "丙村", "村", None, 100, [[10, 10, 10], [70, 70, 70]]),
+        // Last both times.
+        made("4", "丁村", "村", None, 100, [[5, 1, 1], [5, 1, 1]]),
+        made("5", "东社区", "社区", None, 100, [[50, 50, 50], [9, 9, 9]]),
+        made("6", "西社区", "社区", None, 100, [[40, 40, 40], [40, 40, 40]]),
+    ];
+    let [earlier, now] = results(&settings, &list);
+    let rules =
+        Rules { indicators: &settings.indicators, scoring: &settings.scoring, ranking: &settings.ranking };
+    let of = |earlier: &[Results], settings: &Settings| {
+        honours(&now, earlier, rules, &settings.honours, Language::Chinese)
+    };
+    let named = of(std::slice::from_ref(&earlier), &settings).unwrap();
+    let names = |list: &[UnitModel]| list.iter().map(|unit| unit.name.clone()).collect::<Vec<_>>();
+    // 丙村 rose from 64 to 92 points, 西社区 from 76 to 92: each is the first of its group.
+    let fastest: Vec<_> = named.fastest.iter().map(|f| (f.unit.name.as_str(), f.rise.as_str())).collect();
+    assert_eq!(fastest, [("丙村", "28.00"), ("西社区", "16.00")]);
+    assert_eq!(names(&named.first_met), ["甲村"]);
+    // 西社区 was last of its group before, 东社区 is now.
+    assert_eq!(names(&named.last_again), ["丁村"]);
+    // Three times running need three runs, and without earlier ones nothing is a first time.
+    settings.honours.last_in_a_row = 3;
+    assert!(of(std::slice::from_ref(&earlier), &settings).unwrap().last_again.is_empty());
+    let alone = of(&[], &settings).unwrap();
+    assert!(alone.first_met.is_empty() && alone.last_again.is_empty());
+    settings.honours = Honours::default();
+    assert!(of(&[earlier], &settings).is_none());
+}
