@@ -25,6 +25,7 @@ pub mod sample;
 mod select;
 mod sqlite_rows;
 pub mod survey;
+mod watermark;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
