@@ -448,8 +448,8 @@ fn configuration(dir: &Path, number: u64) -> String {
     let zone = ["Asia/Shanghai", "Europe/Berlin", "America/New_York"][number as usize % 3];
     let url = format!("sqlite:{}", dir.join("register.db").display());
     include_str!("../config/tongbao.toml")
-        .replace("sqlite:demo/register.db", &url)
-        .replace("dir = \"state\"", &format!("dir = \"{}\"", dir.join("state").display()))
+        .replace("sqlite:../demo/register.db", &url)
+        .replace("dir = \"../state\"", &format!("dir = \"{}\"", dir.join("state").display()))
         .replace("Asia/Shanghai", zone)
         .replace("active = { from = 2016-06-04, to = 2016-07-11 }\n", "")
         .replace("phases = [", "phases = [\n    { name = \"前期\", from = 2015-01-01, to = 2016-05-24 },")

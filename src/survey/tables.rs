@@ -8,6 +8,7 @@ use super::places::{self, spellings};
 use super::shapes::{is_unique, percent};
 use super::{Sureness, Table};
 use crate::register::field::Field;
+use crate::register::unit_names::{parts, plain};
 
 /// A table in its role, with its columns.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,7 +77,19 @@ fn codes(tables: &[Table], units: &Found) -> Option<HashSet<String>> {
     let code = units.column(Role::UnitCode)?.column;
     let table = &tables[units.table];
     let names = units.column(Role::UnitName).into_iter().flat_map(|name| table.filled(name.column));
-    Some(table.filled(code).map(str::to_owned).chain(names.flat_map(spellings)).collect())
+    Some(table.filled(code).map(plain).chain(names.flat_map(spellings)).collect())
+}
+
+/// Whether a value is one of the known units as the figures read it: whole, or with code and name in one.
+pub(super) fn is_unit(codes: &HashSet<String>, text: &str) -> bool {
+    // What may stand before the name of a village: 荔城街道荔湖村.
+    const ABOVE: [char; 6] = ['道', '镇', '乡', '区', '县', '市'];
+    let text = plain(text);
+    let is_below = || {
+        let starts = text.char_indices().filter(|(_, c)| ABOVE.contains(c)).map(|(at, c)| at + c.len_utf8());
+        starts.into_iter().any(|start| codes.contains(&text[start..]))
+    };
+    codes.contains(&text) || parts(&text).iter().any(|part| codes.contains(*part)) || is_below()
 }
 
 /// The candidates in order; the first is the answer, and those nearly as good are its rivals.
@@ -167,7 +180,7 @@ fn used(column: usize, inclusion: u32) -> Choice {
 fn used_codes(units: &Table, persons: &Table) -> Option<(u32, usize)> {
     let mut best: Option<((u32, u32), usize)> = None;
     for code in (0..units.columns.len()).filter(|column| is_unique(units, *column)) {
-        let codes: HashSet<&str> = units.filled(code).collect();
+        let codes: HashSet<String> = units.filled(code).map(plain).collect();
         let named = super::names::fit(&units.columns[code], Role::UnitCode);
         for column in 0..persons.columns.len() {
             let filled = persons.filled(column).count();
@@ -178,7 +191,7 @@ fn used_codes(units: &Table, persons: &Table) -> Option<(u32, usize)> {
                 continue;
             }
             let included =
-                percent(persons.filled(column).filter(|text| codes.contains(text)).count(), filled);
+                percent(persons.filled(column).filter(|text| is_unit(&codes, text)).count(), filled);
             let length = codes.iter().map(|code| code.len()).max().unwrap_or(0) as u32;
             let rank = (included, named + as_unit + length.min(20));
             if best.is_none_or(|(known, _)| rank > known) {

@@ -42,6 +42,7 @@ mod office_exports;
 mod operations;
 mod outbox;
 mod pages;
+mod paths;
 mod printed;
 mod push_down;
 mod ranking;

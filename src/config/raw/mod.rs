@@ -4,6 +4,7 @@ pub mod baseline;
 pub mod daemon;
 pub mod definitions;
 pub mod delivery;
+pub mod list;
 pub mod ordered;
 pub mod rules;
 pub mod source;
