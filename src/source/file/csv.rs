@@ -58,6 +58,10 @@ pub(super) fn read(
                 false => Err(FileError::HalfRecord { path: path.to_owned(), line }.into()),
             };
         }
+        // Old systems end a text with this mark.
+        if cells == [Cell::Text(b"\x1A")] && text.rest_is_end() {
+            return Ok(true);
+        }
         if let Some(header) = table.width()
             && !fits(&cells, header)
         {
