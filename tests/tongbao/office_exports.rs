@@ -330,3 +330,21 @@ fn villages_by_code_and_name_in_one() {
         right(dir.path(), &[&["--url", "file:rkxx.csv"], &LISTS[..]].concat());
     }
 }
+
+/// What programs make of codes and of texts that look like numbers.
+#[test]
+fn codes_as_decimals_and_texts_as_formulas() {
+    let dir = office(&["lists"]);
+    let codes = [("未婚", "10.0"), ("已婚", "20.0"), ("丧偶", "30.0"), ("离婚", "40.0")];
+    let lines = rewritten(|mut line| {
+        if let Some((_, code)) = codes.iter().find(|(word, _)| *word == line[9]) {
+            line[9] = (*code).to_owned();
+        }
+        line[2] = format!("\"=\"\"{}\"\"\"", line[2]);
+        line[6] = format!("\"=\"\"{}\"\"\"", line[6]);
+        line
+    });
+    let text: String = lines.iter().map(|line| line.join(",") + "\n").collect();
+    std::fs::write(dir.path().join("rkxx.csv"), text).unwrap();
+    right(dir.path(), &[&["--url", "file:rkxx.csv"], &LISTS[..]].concat());
+}
