@@ -80,6 +80,9 @@ fn codes(tables: &[Table], units: &Found) -> Option<HashSet<String>> {
     Some(table.filled(code).map(plain).chain(names.flat_map(spellings)).collect())
 }
 
+/// Bytes of a code, or of a name of two characters, that does not stand in other texts by chance.
+const LONG: usize = 6;
+
 /// Whether a value is one of the known units as the figures read it: whole, or with code and name in one.
 pub(super) fn is_unit(codes: &HashSet<String>, text: &str) -> bool {
     // What may stand before the name of a village: 荔城街道荔湖村.
@@ -89,7 +92,9 @@ pub(super) fn is_unit(codes: &HashSet<String>, text: &str) -> bool {
         let starts = text.char_indices().filter(|(_, c)| ABOVE.contains(c)).map(|(at, c)| at + c.len_utf8());
         starts.into_iter().any(|start| codes.contains(&text[start..]))
     };
-    codes.contains(&text) || parts(&text).iter().any(|part| codes.contains(*part)) || is_below()
+    // Short numbers are parts of dates and addresses too.
+    let is_part = |part: &&str| part.len() >= LONG && codes.contains(*part);
+    codes.contains(&text) || parts(&text).iter().any(is_part) || is_below()
 }
 
 /// The candidates in order; the first is the answer, and those nearly as good are its rivals.
@@ -284,4 +289,20 @@ pub fn units_by_names(tables: &[Table], texts: &[&str], named: Option<&[usize]>)
     let (share, mut found) = judged.max_by_key(|(share, found)| (*share, std::cmp::Reverse(found.table)))?;
     found.sureness = if share == 100 { Sureness::Sure } else { Sureness::Unsure };
     (share > 0).then_some((found, share))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn units_are_known_as_the_figures_read_them() {
+        let codes: HashSet<String> = ["440118001201", "荔湖村", "16", "06"].map(str::to_owned).into();
+        for text in ["440118001201.0", "440118001201-荔湖村", "荔 湖 村", "荔城街道荔湖村", "16"] {
+            assert!(is_unit(&codes, text), "{text}");
+        }
+        for text in ["2016-06-16", "桥荔湖村", "荔湖村1号", "440118001202"] {
+            assert!(!is_unit(&codes, text), "{text}");
+        }
+    }
 }
