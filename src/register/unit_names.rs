@@ -94,7 +94,8 @@ impl UnitNames {
     fn below_divisions(&self, text: &str) -> Option<u32> {
         let ends =
             text.char_indices().filter(|(_, c)| "省市区县".contains(*c)).map(|(at, c)| at + c.len_utf8());
-        std::iter::once(0).chain(ends).find_map(|start| one(&self.below, &text[start..]))
+        let behind = |start: usize| text[start..].trim_start_matches(|c: char| !c.is_alphanumeric());
+        std::iter::once(0).chain(ends).find_map(|start| one(&self.below, behind(start)))
     }
 
     /// Names that several units share, so that they mean none of them.

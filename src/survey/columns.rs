@@ -72,7 +72,10 @@ fn unreadable(table: &Table, chosen: &[Choice], role: Role) -> Option<Choice> {
     let (column, values) = lacking.first()?.near?;
     let name = names::fit(&table.columns[column], role);
     // Values that say nothing of days are no days.
-    let has_days = |text: &str| text.chars().filter(|c| c.is_numeric()).count() >= 4;
+    let has_days = |text: &str| {
+        let digits = text.split(|c: char| !c.is_numeric()).filter(|part| !part.is_empty());
+        text.contains(['年', '月']) || digits.clone().count() >= 2 || digits.map(str::len).sum::<usize>() >= 8
+    };
     let days = table.filled(column).filter(|text| has_days(text)).count();
     let is_meant = name >= USUAL && days * 2 > table.filled(column).count();
     let evidence = Evidence { name, values: Some(values), agrees: None };
