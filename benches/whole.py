@@ -121,8 +121,8 @@ def measure(command):
 def configuration(work, name, url, roster=False, source=""):
     """The demo's configuration on another database; without roster, coverage goes by a baseline."""
     text = (ROOT / "config/tongbao.toml").read_text()
-    text = text.replace('url = "sqlite:demo/register.db"', f'url = "{url}"\ntimeout = "2h"\n{source}')
-    text = text.replace('dir = "state"', f'dir = "{work}/state-{name}"')
+    text = text.replace('url = "sqlite:../demo/register.db"', f'url = "{url}"\ntimeout = "2h"\n{source}')
+    text = text.replace('dir = "../state"', f'dir = "{work}/state-{name}"')
     if not roster:
         text = text.replace('[source.roster]\ntable = "roster"\n',
                             '[source.baseline]\n"440118001201" = 1280\n\n'

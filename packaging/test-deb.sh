@@ -61,7 +61,7 @@ inside systemd-analyze verify --man=no /usr/lib/systemd/system/tongbao.service
 
 step "run as the unit does"
 as_service tongbao -q sample --persons 2000 --to sqlite:/var/lib/tongbao/register.db
-sed -e 's#^\[daemon\]#&\nlisten = "127.0.0.1:0"#' -e 's#sqlite:demo/register.db#sqlite:/var/lib/tongbao/register.db#' -e 's#dir = "state"#dir = "/var/lib/tongbao"#' \
+sed -e 's#^\[daemon\]#&\nlisten = "127.0.0.1:0"#' -e 's#sqlite:../demo/register.db#sqlite:/var/lib/tongbao/register.db#' -e 's#dir = "../state"#dir = "/var/lib/tongbao"#' \
     "$root/config/tongbao.toml" >"$debian/etc/tongbao/tongbao.toml"
 inside sh -c 'chown root:tongbao /etc/tongbao/tongbao.toml && chmod 640 /etc/tongbao/tongbao.toml'
 as_service tongbao check --offline

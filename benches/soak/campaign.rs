@@ -347,9 +347,9 @@ fn configuration(dir: &Path, number: u64, port: u16) -> String {
     // Short times: whoever says nothing holds up the year.
     let server = format!("{server}timeout = \"300ms\"\nfinal_timeout = \"300ms\"\n");
     include_str!("../../config/tongbao.toml")
-        .replace("sqlite:demo/register.db", &url)
+        .replace("sqlite:../demo/register.db", &url)
         .replace("host = \"127.0.0.1\"\nport = 25\nsecurity = \"none\"\n", &server)
-        .replace("dir = \"state\"", &format!("dir = \"{}\"", dir.join("state").display()))
+        .replace("dir = \"../state\"", &format!("dir = \"{}\"", dir.join("state").display()))
         // A copy writes the whole database, which would be most of the work of a year in minutes.
         .replace("[daemon]\n", "[daemon]\ncopies = 0\n")
         .replace("[state]\n", "[state]\nkeep_details = \"90d\"\n")

@@ -2,6 +2,7 @@
 
 mod document;
 pub mod locate;
+mod paths;
 pub mod raw;
 mod secret;
 pub mod settings;
@@ -12,6 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use document::{Document, Shape};
+pub use paths::{FileAddress, named_from};
 use raw::RawConfig;
 pub use secret::{Secret, SecretFile};
 use settings::Settings;
@@ -42,7 +44,7 @@ pub fn load(path: &Path, environment: &BTreeMap<String, String>) -> Result<Loade
     parse(&path.display().to_string(), &text, environment)
 }
 
-/// [`load`] for a text that is at hand; `file` names it in messages.
+/// [`load`] for a text that is at hand; `file` names it in messages, and relative paths start at its folder.
 pub fn parse(file: &str, text: &str, environment: &BTreeMap<String, String>) -> Result<Loaded, ConfigError> {
     let invalid = |problem| ConfigError::Invalid(vec![problem]);
     let shape = Shape::of::<RawConfig>();

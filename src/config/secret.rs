@@ -101,6 +101,10 @@ impl<'de> Visitor<'de> for Text {
 pub struct SecretFile(Secret);
 
 impl SecretFile {
+    pub fn new(path: &Path) -> SecretFile {
+        SecretFile(Secret::new(path.to_string_lossy()))
+    }
+
     pub fn path(&self) -> &Path {
         Path::new(self.0.expose())
     }
@@ -142,20 +146,6 @@ impl<'de> Deserialize<'de> for SecretFile {
     }
 }
 
-impl JsonSchema for SecretFile {
-    fn schema_name() -> Cow<'static, str> {
-        Secret::schema_name()
-    }
-
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        Secret::json_schema(generator)
-    }
-}
-
 /// `writeOnly` is what JSON Schema calls a value that is taken and never given back.
 pub(super) const MARK: &str = "writeOnly";
 
@@ -172,6 +162,28 @@ impl JsonSchema for Secret {
         json_schema!({ "type": "string", MARK: true })
     }
 }
+
+/// Gives a type that is written as a [`Secret`] the schema of one.
+macro_rules! schema_of_secret {
+    ($type:ty) => {
+        impl schemars::JsonSchema for $type {
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                <$crate::config::Secret as schemars::JsonSchema>::schema_name()
+            }
+
+            fn inline_schema() -> bool {
+                true
+            }
+
+            fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                <$crate::config::Secret as schemars::JsonSchema>::json_schema(generator)
+            }
+        }
+    };
+}
+pub(super) use schema_of_secret;
+
+schema_of_secret!(SecretFile);
 
 #[cfg(test)]
 mod tests {

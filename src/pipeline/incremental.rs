@@ -29,7 +29,7 @@ use crate::register::unit::Units;
 use crate::source::{Source, SourceError, Sums};
 
 /// Changes when what is kept must not be used by a newer program.
-const FORMAT: &str = "3";
+const FORMAT: &str = "4";
 
 impl Engine {
     pub(super) async fn tally_incrementally(
@@ -43,8 +43,14 @@ impl Engine {
         let keeper = Arc::new(self.keeper(secret, units.clone(), cut_off));
         progress(Progress::Expected(source.estimate().await));
         let tally = match self.followed(&mut source, &keeper, now, &mut progress).await? {
-            Some(tally) => tally,
-            None => {
+            Ok(tally) => tally,
+            Err(reason) => {
+                match reason {
+                    FullPullNeeded::UntimedChanges | FullPullNeeded::Damaged => {
+                        tracing::warn!("everything is read: {reason}");
+                    }
+                    _ => tracing::info!("everything is read: {reason}"),
+                }
                 let told = source.roster_digest().await?;
                 let mut listed = self.tallier(&units, cut_off, 2);
                 let mut roster = Roster::new(told, &self.settings.state_dir);
@@ -90,38 +96,40 @@ impl Engine {
         ])
     }
 
-    /// What is kept, with the changes since; `None` where everything must be read.
+    /// What is kept, with the changes since, or why everything must be read.
     async fn followed(
         &self,
         source: &mut Source<'_>,
         keeper: &Arc<Keeper>,
         now: Timestamp,
         progress: &mut (impl FnMut(Progress) + Send),
-    ) -> Result<Option<Tally>, RunError> {
-        let Some(kept) = Kept::open(&self.settings.state_dir, &keeper.fingerprint) else { return Ok(None) };
-        let (Some(mark), true) = (kept.header.mark.clone(), kept.header.cut_off <= keeper.cut_off) else {
-            return Ok(None);
+    ) -> Result<Result<Tally, FullPullNeeded>, RunError> {
+        let Some(kept) = Kept::open(&self.settings.state_dir, &keeper.fingerprint) else {
+            return Ok(Err(FullPullNeeded::NothingKept));
         };
-        if source.order_of_changes().await?.is_none() {
-            return Ok(None);
+        if kept.header.cut_off > keeper.cut_off {
+            return Ok(Err(FullPullNeeded::EarlierCutOff));
         }
-        let Some(changes) = self.changed(source, keeper, (kept, &mark), now, progress).await? else {
-            return Ok(None);
+        let Some(mark) = kept.header.mark.clone() else { return Ok(Err(FullPullNeeded::NoTimes)) };
+        let Some(next_mark) = source.watermark(Some(&mark), now).await? else {
+            return Ok(Err(FullPullNeeded::NoTimes));
         };
-        let Changes { mut difference, drawn_up, mark, sums } = changes;
+        let Some(changes) = self.changed(source, keeper, (kept, &mark), progress).await? else {
+            return Ok(Err(FullPullNeeded::TooMuchChanged));
+        };
+        let Changes { mut difference, drawn_up, sums } = changes;
         let mut drawn_up = Some(drawn_up);
         let records = sums.records.unwrap_or(difference.present);
         if difference.present > records {
-            let Some(keys) = self.keys(source, keeper).await? else { return Ok(None) };
+            let Some(keys) = self.keys(source, keeper).await? else {
+                return Ok(Err(FullPullNeeded::Damaged));
+            };
             let work = in_background(difference, move |difference| difference.delete_absent(keys));
-            let Some((left, ())) = work.await? else { return Ok(None) };
+            let Some((left, ())) = work.await? else { return Ok(Err(FullPullNeeded::Damaged)) };
             (difference, drawn_up) = (left, None);
         }
         if difference.present != records {
-            tracing::warn!(
-                "records have come or gone that updated_at does not tell of; everything is read again"
-            );
-            return Ok(None);
+            return Ok(Err(FullPullNeeded::UntimedChanges));
         }
         // Only a database that answers can say that its roster is the same.
         let is_same = sums.roster.is_some() && sums.roster == difference.roster().told;
@@ -133,9 +141,9 @@ impl Engine {
                 drawn_up = None;
             }
             let drawn_up = drawn_up.map_or_else(|| difference.draw_up(), Ok)?;
-            Ok(difference.finish(drawn_up, mark))
+            Ok(difference.finish(drawn_up, Some(next_mark)))
         });
-        Ok(work.await?.map(|(_, tally)| tally))
+        Ok(work.await?.map(|(_, tally)| tally).ok_or(FullPullNeeded::Damaged))
     }
 
     /// The roster as it is now.
@@ -159,7 +167,6 @@ impl Engine {
         source: &mut Source<'_>,
         keeper: &Arc<Keeper>,
         (kept, mark): (Kept, &str),
-        now: Timestamp,
         progress: &mut (impl FnMut(Progress) + Send),
     ) -> Result<Option<Changes>, RunError> {
         let mut twin = source.twin().await;
@@ -175,9 +182,8 @@ impl Engine {
             let follower = self.read(source, Some(mark), follower, add, progress).await?;
             let work = tokio::task::spawn_blocking(move || follower.finish());
             let sums = if is_alone { Some(source.sums().await?) } else { None };
-            let told = (source.mark(now).await?, sums);
             let followed = work.await.map_err(|_| RunError::TallyStopped)?;
-            Ok::<_, RunError>(unless_damaged(followed).flatten().map(|followed| (followed, told)))
+            Ok::<_, RunError>(unless_damaged(followed).flatten().map(|followed| (followed, sums)))
         };
         let counting = async {
             match &mut twin {
@@ -186,10 +192,10 @@ impl Engine {
             }
         };
         let (followed, counted) = tokio::join!(following, counting);
-        let (Some(((difference, drawn_up), (mark, own))), counted) = (followed?, counted?) else {
+        let (Some(((difference, drawn_up), own)), counted) = (followed?, counted?) else {
             return Ok(None);
         };
-        Ok(counted.or(own).map(|sums| Changes { difference, drawn_up, mark, sums }))
+        Ok(counted.or(own).map(|sums| Changes { difference, drawn_up, sums }))
     }
 
     /// Reads the records that changed since a mark, all without one, while a state takes them on a thread of
@@ -244,7 +250,7 @@ impl Engine {
         now: Timestamp,
         progress: &mut (impl FnMut(Progress) + Send),
     ) -> Result<Tally, RunError> {
-        let mark = source.mark(now).await?;
+        let mark = source.watermark(None, now).await?;
         let full = self.read(source, None, full, Full::add, progress).await?;
         let folder = self.settings.state_dir.clone();
         let tally = tokio::task::spawn_blocking(move || full.finish(listed, mark, &folder)).await;
@@ -252,13 +258,28 @@ impl Engine {
     }
 }
 
+/// Why an incremental pull reads everything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+enum FullPullNeeded {
+    #[error("there is no earlier pull by these definitions, units, columns and key")]
+    NothingKept,
+    #[error("the cut-off day is before that of the last pull")]
+    EarlierCutOff,
+    #[error("the times of change do not tell which records changed")]
+    NoTimes,
+    #[error("more than an eighth of the register has changed, or two records share a key")]
+    TooMuchChanged,
+    #[error("records have come or gone that updated_at says nothing of")]
+    UntimedChanges,
+    #[error("what was kept of the last pull is damaged, or has no room")]
+    Damaged,
+}
+
 /// What became of the register since it was kept.
 struct Changes {
     difference: Difference,
     /// What it comes to if nothing was deleted and the roster is the same.
     drawn_up: DrawnUp,
-    /// The time of the last change.
-    mark: Option<String>,
     sums: Sums,
 }
 

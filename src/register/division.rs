@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use super::lineage;
 use super::nothing::MARKS;
 use super::text::{is_blank_char, lossy, trim, trim_text};
 
 /// Past and present codes with their names, one code a line.
-const TABLE: &str = include_str!("divisions.tsv");
+pub(super) const TABLE: &str = include_str!("divisions.tsv");
 
 /// Province by its first two characters, with the short name that is dropped before reading on.
 pub const PROVINCES: [(&str, u32); 34] = [
@@ -80,7 +81,7 @@ fn provinces_of(division: u32) -> impl Iterator<Item = u32> {
     std::iter::once(division / 10_000).chain(moved_to(division))
 }
 
-fn share_a_province(one: u32, other: u32) -> bool {
+pub(super) fn share_a_province(one: u32, other: u32) -> bool {
     provinces_of(one).any(|province| provinces_of(other).any(|known| known == province))
 }
 
@@ -100,14 +101,17 @@ pub struct Place {
 
 impl Place {
     /// Whether the six-digit `division` lies in this place, compared over the first `digits` digits
-    /// (2, 4 or 6). `None` when the place is not known that closely.
+    /// (2, 4 or 6), under any of its codes. `None` when the place is not known that closely.
     pub fn contains(&self, division: u32, digits: u32) -> Option<bool> {
+        if digits > self.digits {
+            return None;
+        }
         let scale = 10u32.pow(6 - digits);
-        let is_same = |code: &u32| match digits {
-            2 => share_a_province(*code, division),
-            _ => code / scale == division / scale,
-        };
-        (digits <= self.digits).then(|| self.codes.iter().any(is_same))
+        let is_here = |division: u32| self.codes.iter().any(|code| code / scale == division / scale);
+        Some(match digits {
+            2 => self.codes.iter().any(|code| share_a_province(*code, division)),
+            _ => is_here(division) || lineage::of(division).any(is_here),
+        })
     }
 
     /// Whether two places may be in the same division, compared over the first `digits` digits. `None` when
@@ -196,6 +200,45 @@ fn province(text: &str) -> Option<(u32, &str)> {
     Some((*code, rest.trim_start_matches(|c| is_blank_char(c) || MARKS.contains(c))))
 }
 
+/// Peoples that autonomous divisions are named after.
+const PEOPLES: [&str; 35] = [
+    "满族",
+    "蒙古族",
+    "蒙古",
+    "回族",
+    "朝鲜族",
+    "畲族",
+    "土家族",
+    "苗族",
+    "侗族",
+    "瑶族",
+    "壮族",
+    "各族",
+    "仫佬族",
+    "毛南族",
+    "黎族",
+    "羌族",
+    "彝族",
+    "藏族",
+    "布依族",
+    "水族",
+    "仡佬族",
+    "哈尼族",
+    "傣族",
+    "拉祜族",
+    "佤族",
+    "布朗族",
+    "纳西族",
+    "傈僳族",
+    "独龙族",
+    "怒族",
+    "白族",
+    "普米族",
+    "裕固族",
+    "撒拉族",
+    "土族",
+];
+
 /// Cities and counties by name, and by name without its last character(s) (市 县 区 地区).
 struct Names {
     cities: HashMap<&'static str, Vec<u32>>,
@@ -212,11 +255,26 @@ static NAMES: LazyLock<Names> = LazyLock::new(|| {
         }
         let map = if code % 100 == 0 { &mut names.cities } else { &mut names.counties };
         for label in labels.split('/') {
-            map.entry(stem(label)).or_default().push(code);
+            let (stem, bare) = (stem(label), bare(label));
+            map.entry(stem).or_default().push(code);
+            if bare != stem {
+                map.entry(bare).or_default().push(code);
+            }
         }
     }
     names
 });
+
+/// The name without its kind and the peoples it is named after, so that 丰宁县 and 丰宁满族自治县 are the same
+/// place too.
+pub(super) fn bare(label: &str) -> &str {
+    let kinds = ["自治县", "自治旗", "自治州"];
+    let Some(mut name) = kinds.iter().find_map(|kind| label.strip_suffix(kind)) else { return stem(label) };
+    while let Some(shorter) = PEOPLES.iter().find_map(|people| name.strip_suffix(people)) {
+        name = shorter;
+    }
+    if name.chars().count() >= 2 { name } else { stem(label) }
+}
 
 /// The name without its kind, so that 增城县, 增城市 and 增城区 are the same place.
 fn stem(label: &str) -> &str {
@@ -232,7 +290,14 @@ fn named(text: &str, province: Option<u32>) -> Option<Place> {
         within(code) && city.as_ref().is_none_or(|(cities, _)| in_same_province(cities, *code))
     });
     match (county, city) {
-        (Some((codes, _)), _) => Some(Place { codes, digits: 6 }),
+        (Some((codes, _)), city) => {
+            // Several cities of a province may have a district of one name.
+            let is_there = |code: &&u32| {
+                city.iter().any(|(cities, _)| cities.iter().any(|city| city / 100 == *code / 100))
+            };
+            let there: Vec<u32> = codes.iter().filter(is_there).copied().collect();
+            Some(Place { codes: if there.is_empty() { codes } else { there }, digits: 6 })
+        }
         (None, Some((codes, _))) => Some(Place { codes, digits: 4 }),
         (None, None) => None,
     }
@@ -293,6 +358,42 @@ mod tests {
         assert_eq!(zengcheng.contains(440_105, 6), Some(false));
         assert_eq!(zengcheng.contains(440_105, 4), Some(true));
         assert_eq!(place("广东省").and_then(|p| p.contains(440_118, 4)), None);
+    }
+
+    #[test]
+    fn renamed_and_recoded_counties_agree_with_their_successors() {
+        for (text, division, digits, expected) in [
+            ("陕西省西安市鄠邑区", 610_125, 6, true),
+            ("陕西省西安市户县", 610_118, 6, true),
+            ("610118", 610_125, 6, true),
+            ("安徽省淮南市寿县", 342_422, 6, true),
+            ("安徽省淮南市寿县", 341_521, 4, true),
+            ("安徽省淮南市", 341_521, 4, true),
+            ("340422", 341_521, 6, true),
+            ("440118", 440_125, 6, true),
+            ("广东省广州市增城区", 449_017, 6, true),
+            ("河北省承德市丰宁满族自治县", 132_627, 6, true),
+            ("河北省丰宁县", 130_826, 6, true),
+            ("上海市浦东新区", 310_225, 6, true),
+            ("四川省成都市郫都区", 510_124, 6, true),
+            ("四川省成都市简阳市", 512_081, 4, true),
+            ("云南省普洱市", 532_721, 4, true),
+            ("海南省五指山市", 460_001, 6, true),
+            ("重庆市九龙坡区", 510_213, 6, true),
+            ("重庆市巴南区", 510_222, 6, true),
+            ("重庆市巴南区", 500_113, 6, true),
+            // Districts of one name in several cities are several.
+            ("河北省石家庄市桥西区", 130_104, 6, true),
+            ("河北省石家庄市桥西区", 130_503, 6, false),
+            ("130104", 130_703, 6, false),
+            ("江苏省南京市鼓楼区", 320_302, 6, false),
+            ("陕西省西安市户县", 610_124, 6, false),
+            ("安徽省六安市", 340_403, 4, false),
+            ("广东省广州市增城区", 440_105, 6, false),
+        ] {
+            let place = place(text).expect("a place");
+            assert_eq!(place.contains(division, digits), Some(expected), "{text} {division}");
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@ pub mod division;
 pub mod field;
 pub mod garbled;
 pub mod id_number;
+mod lineage;
 pub mod nearest;
 pub mod nothing;
 pub mod succession;

@@ -3,8 +3,8 @@
 use super::field::Field;
 use super::text::trim;
 
-/// What programs write: databases, their exports, spreadsheets whose formula failed, Python.
-pub const OF_PROGRAMS: [&str; 22] = [
+/// What programs write: databases, their exports, spreadsheets whose formula failed, Python and R.
+pub const OF_PROGRAMS: [&str; 23] = [
     "NULL",
     "(NULL)",
     "<NULL>",
@@ -17,6 +17,7 @@ pub const OF_PROGRAMS: [&str; 22] = [
     "NaN",
     "NaT",
     "<NA>",
+    "NA",
     "N/A",
     "#N/A",
     "#NULL!",

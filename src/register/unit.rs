@@ -93,7 +93,10 @@ impl Units {
             let circle = (0..list.len()).filter(|i| levels[*i] == 0).map(|i| list[i].code.clone());
             return Err(UnitError::Circle(circle.collect()));
         }
-        list.iter().enumerate().for_each(|(i, unit)| names.add_unit(unit, i as u32));
+        for (i, unit) in list.iter().enumerate() {
+            let above = parents[i].map(|above| list[above as usize].name.as_str());
+            names.add_unit(unit, above, i as u32);
+        }
         Ok(Units { list, index, parents, tree, levels, successions, names })
     }
 

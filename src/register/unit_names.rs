@@ -38,57 +38,64 @@ enum Kinship {
 #[derive(Debug, Clone, Default)]
 pub(super) struct UnitNames {
     units: BTreeMap<String, (Kinship, Vec<u32>)>,
+    /// The same behind the name of the unit above: 荔城街道荔湖村.
+    below: BTreeMap<String, (Kinship, Vec<u32>)>,
 }
 
 impl UnitNames {
-    /// Adds the names of a unit.
-    pub(super) fn add_unit(&mut self, unit: &Unit, position: u32) {
+    /// Adds the names of a unit, which may stand behind that of the unit above.
+    pub(super) fn add_unit(&mut self, unit: &Unit, above: Option<&str>, position: u32) {
         self.add_name(&unit.name, &unit.kind, position);
         // The list itself may have codes that a spreadsheet has made numbers.
-        self.add(plain(&unit.code), Kinship::Alias, position);
+        add(&mut self.units, plain(&unit.code), Kinship::Alias, position);
+        if let Some(above) = above.map(plain).filter(|above| !above.is_empty()) {
+            for (spelling, kinship) in written(&plain(&unit.name), &unit.kind) {
+                add(&mut self.below, above.clone() + &spelling, kinship, position);
+            }
+        }
     }
 
     /// Adds a name and how else it is written.
     pub(super) fn add_name(&mut self, name: &str, kind: &str, position: u32) {
-        let name = plain(name);
-        let (stem, own_kind) = parted(&name);
-        let kind = own_kind.or_else(|| KINDS.iter().map(|(_, kind)| *kind).find(|known| *known == kind));
-        if let Some(kind) = kind {
-            self.add(of_kind(stem, kind), Kinship::Kind, position);
-            // 廖村 is also written 廖村村委会.
-            self.add(of_kind(&name, kind), Kinship::Kind, position);
+        for (spelling, kinship) in written(&plain(name), kind) {
+            add(&mut self.units, spelling, kinship, position);
         }
-        self.add(stem.to_owned(), Kinship::Stem, position);
-        self.add(name, Kinship::Name, position);
     }
 
     pub(super) fn add_alias(&mut self, alias: &str, position: u32) {
-        self.add(plain(alias), Kinship::Alias, position);
+        add(&mut self.units, plain(alias), Kinship::Alias, position);
     }
 
-    fn add(&mut self, spelling: String, kinship: Kinship, position: u32) {
-        if spelling.is_empty() {
-            return;
-        }
-        let (known, units) = self.units.entry(spelling).or_insert((kinship, Vec::new()));
-        if kinship < *known {
-            (*known, *units) = (kinship, Vec::new());
-        }
-        if kinship == *known && !units.contains(&position) {
-            units.push(position);
-        }
-    }
-
-    /// The only unit that a spelling means.
+    /// The only unit that a text means: as one spelling, as code and name in one, or as a name behind the
+    /// names of the divisions above.
     pub(super) fn position(&self, text: &str) -> Option<u32> {
         let text = plain(text);
-        let (stem, kind) = parted(&text);
-        let exact = self.units.get(&text);
-        let by_kind = || self.units.get(&of_kind(stem, kind?));
-        match exact.or_else(by_kind) {
-            Some((_, units)) => Some(*units.first()?).filter(|_| units.len() == 1),
-            None => None,
+        one(&self.units, &text).or_else(|| self.of_parts(&text)).or_else(|| self.below_divisions(&text))
+    }
+
+    /// `440118001201-荔湖村`, `荔湖村(440118001201)`: parts that mean one unit, and none with digits that
+    /// means nothing.
+    fn of_parts(&self, text: &str) -> Option<u32> {
+        let parts = parts(text);
+        let mut meant = None;
+        for part in parts.iter().filter(|_| parts.len() > 1) {
+            let is_whole = self.units.get(*part).is_none_or(|(kinship, _)| *kinship < Kinship::Stem);
+            match one(&self.units, part).filter(|_| is_whole) {
+                Some(unit) if meant.is_none_or(|known| known == unit) => meant = Some(unit),
+                Some(_) => return None,
+                None if part.chars().any(char::is_numeric) => return None,
+                None => {}
+            }
         }
+        meant
+    }
+
+    /// `广东省广州市增城区荔城街道荔湖村委会`, where the list says that the village belongs to that street.
+    fn below_divisions(&self, text: &str) -> Option<u32> {
+        let ends =
+            text.char_indices().filter(|(_, c)| "省市区县".contains(*c)).map(|(at, c)| at + c.len_utf8());
+        let behind = |start: usize| text[start..].trim_start_matches(|c: char| !c.is_alphanumeric());
+        std::iter::once(0).chain(ends).find_map(|start| one(&self.below, behind(start)))
     }
 
     /// Names that several units share, so that they mean none of them.
@@ -104,6 +111,55 @@ impl UnitNames {
     pub(super) fn spellings(&self) -> impl Iterator<Item = (&str, &[u32])> {
         self.units.iter().map(|(name, (_, units))| (name.as_str(), units.as_slice()))
     }
+}
+
+fn add(known: &mut BTreeMap<String, (Kinship, Vec<u32>)>, spelling: String, kinship: Kinship, position: u32) {
+    if spelling.is_empty() {
+        return;
+    }
+    let (best, units) = known.entry(spelling).or_insert((kinship, Vec::new()));
+    if kinship < *best {
+        (*best, *units) = (kinship, Vec::new());
+    }
+    if kinship == *best && !units.contains(&position) {
+        units.push(position);
+    }
+}
+
+/// A plain name and how else it is written.
+fn written(name: &str, kind: &str) -> Vec<(String, Kinship)> {
+    let (stem, own_kind) = parted(name);
+    let kind = own_kind.or_else(|| KINDS.iter().map(|(_, kind)| *kind).find(|known| *known == kind));
+    // 廖村 is also written 廖村村委会.
+    let of_kinds = kind.into_iter().flat_map(|kind| [of_kind(stem, kind), of_kind(name, kind)]);
+    let of_kinds = of_kinds.map(|spelling| (spelling, Kinship::Kind));
+    of_kinds.chain([(stem.to_owned(), Kinship::Stem), (name.to_owned(), Kinship::Name)]).collect()
+}
+
+/// The only unit of a plain spelling, or of the same with another word for its kind.
+fn one(known: &BTreeMap<String, (Kinship, Vec<u32>)>, text: &str) -> Option<u32> {
+    let (stem, kind) = parted(text);
+    let (_, units) = known.get(text).or_else(|| known.get(&of_kind(stem, kind?)))?;
+    units.first().copied().filter(|_| units.len() == 1)
+}
+
+/// The parts of a plain text: what marks divide, and a long number and the letters next to it.
+pub fn parts(text: &str) -> Vec<&str> {
+    /// Shorter ones belong to a name: 十三1队.
+    const CODE: usize = 6;
+    let divided = text.split(|c: char| !c.is_alphanumeric() && c != '·').filter(|part| !part.is_empty());
+    let mut out = Vec::new();
+    for part in divided {
+        let digits = part.bytes().take_while(u8::is_ascii_digit).count();
+        let behind = part.bytes().rev().take_while(u8::is_ascii_digit).count();
+        let at = match () {
+            () if digits >= CODE => digits,
+            () if behind >= CODE => part.len() - behind,
+            () => 0,
+        };
+        out.extend([&part[..at], &part[at..]].into_iter().filter(|part| !part.is_empty()));
+    }
+    out
 }
 
 /// The name without the word for its kind, and the kind.
@@ -144,4 +200,41 @@ pub fn plain(text: &str) -> String {
 pub fn is_blank_unit(text: &str) -> bool {
     let plain = plain(text);
     plain.is_empty() || is_word_for_nothing(plain.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn code_and_name_in_one_mean_the_unit_and_nothing_else_does() {
+        let mut names = UnitNames::default();
+        let units = [("440118001", "荔城街道"), ("440118001201", "荔湖村"), ("440118001202", "桥东社区")];
+        for (at, (code, name)) in units.into_iter().enumerate() {
+            let unit = Unit {
+                code: code.into(),
+                name: name.into(),
+                kind: String::new(),
+                parent: (at > 0).then(|| "440118001".into()),
+            };
+            names.add_unit(&unit, (at > 0).then_some("荔城街道"), at as u32);
+        }
+        for (text, unit) in [
+            ("440118001201-荔湖村", Some(1)),
+            ("荔湖村（440118001201）", Some(1)),
+            ("440118001202 桥东社区居委会", Some(2)),
+            ("广东省/广州市/增城区/荔城街道荔湖村", Some(1)),
+            ("增城区荔城街道桥东社区居民委员会", Some(2)),
+            ("荔城街道荔湖村", Some(1)),
+            // Another village of that name, two units, a group of the village, a divided code.
+            ("新塘镇荔湖村", None),
+            ("荔湖村、桥东社区", None),
+            ("荔湖村-3组", None),
+            ("440118-001-201", None),
+            ("440118001201-桥东社区", None),
+            ("440118001299-荔湖村", None),
+        ] {
+            assert_eq!(names.position(text), unit, "{text}");
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! The definitions in use: plain data, the same for every path that computes figures.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use super::form::Form;
 use super::tree::{Clause, FieldId, Operand};
@@ -98,7 +98,7 @@ pub struct CodeList {
     pub suffix: String,
     /// Whether codes are the same with and without leading zeros or a plus sign.
     pub is_numbered: bool,
-    spellings: HashMap<String, usize>,
+    spellings: BTreeMap<String, usize>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -119,7 +119,7 @@ pub struct CodeGroup {
 impl CodeList {
     /// A list without groups. Fails where one spelling stands for two codes.
     pub fn new(key: &str, label: Label, codes: Vec<ListedCode>) -> Result<CodeList, String> {
-        let mut spellings = HashMap::new();
+        let mut spellings = BTreeMap::new();
         for (at, listed) in codes.iter().enumerate() {
             for spelling in [&listed.code, &listed.word].into_iter().chain(&listed.aliases) {
                 let before = spellings.insert(trim_text(spelling).to_ascii_lowercase(), at);

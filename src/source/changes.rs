@@ -2,7 +2,6 @@
 //! whether the roster is another one.
 
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp};
 
 use super::parts::Reading;
 use super::place::Place;
@@ -10,33 +9,6 @@ use super::select::{Column, Select, from, quote, quote_table};
 use super::{Source, SourceError, within};
 use crate::config::settings::{DatabaseKind, Dataset, Deletions};
 use crate::register::batch::RegisterBatch;
-
-/// By what the times of change compare.
-pub enum Order {
-    /// As times of this type.
-    Times(String),
-    /// As texts that begin with year, month and day.
-    Texts,
-    /// As numbers, or in another way that is not looked into.
-    Numbers,
-}
-
-const ISO_DAY: &str = "^[0-9]{4}-[0-9]{2}-[0-9]{2}";
-const ISO_GLOB: &str = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]*";
-
-/// A day after now, whatever zone a database writes its times in.
-fn tomorrow(now: Timestamp) -> String {
-    let later = now.checked_add(SignedDuration::from_hours(38)).unwrap_or(now);
-    later.strftime("%Y-%m-%d %H:%M:%S").to_string()
-}
-
-fn as_text(kind: DatabaseKind, expression: &str) -> String {
-    match kind {
-        DatabaseKind::Postgres => format!("({expression})::text"),
-        DatabaseKind::Sqlite => format!("CAST({expression} AS TEXT)"),
-        DatabaseKind::MySql => format!("CAST({expression} AS CHAR)"),
-    }
-}
 
 /// What the database counts for an incremental pull.
 pub struct Sums {
@@ -107,71 +79,6 @@ impl Source<'_> {
         within(deadline, &url, self.place.database()?.scalar(set)).await.map(|_| ())
     }
 
-    /// The time of the last change as a literal (`None` = there is none). A time beyond the clock is a mistake,
-    /// and would hide every change that comes before it: such records are read at each pull instead.
-    pub async fn mark(&mut self, now: Timestamp) -> Result<Option<String>, SourceError> {
-        let Some((column, order)) = self.order_of_changes().await? else { return Ok(None) };
-        let kind = self.place.database()?.kind();
-        let limit = match order {
-            Order::Times(type_name) => Some(format!("{type_name} '{}'", tomorrow(now))),
-            Order::Texts => Some(format!("'{}'", tomorrow(now))),
-            Order::Numbers => None,
-        };
-        let updated = match &limit {
-            Some(limit) => format!("CASE WHEN {column} < {limit} THEN {column} END"),
-            None => column.clone(),
-        };
-        if let Some(limit) = limit {
-            let ahead = format!("sum(CASE WHEN {column} >= {limit} THEN 1 ELSE 0 END)");
-            let ahead = self.scalar(as_text(kind, &ahead)).await?.filter(|count| count != "0");
-            if let Some(ahead) = ahead {
-                let name = self.settings.register.updated_at.as_deref().unwrap_or_default();
-                tracing::warn!(
-                    "{ahead} records have a time of change in the future; they are read at every pull: correct {name}"
-                );
-            }
-        }
-        let literal = match kind {
-            DatabaseKind::Postgres => format!("quote_literal(max({updated})::text)"),
-            DatabaseKind::Sqlite => format!("quote(max({updated}))"),
-            DatabaseKind::MySql => format!("CAST(quote(max({updated})) AS CHAR)"),
-        };
-        Ok(self.scalar(literal).await?.filter(|mark| mark != "NULL"))
-    }
-
-    /// How the column of changes is ordered; `None`, with a warning, where its texts do not compare as
-    /// their times do, so that no change can be told by it.
-    pub async fn order_of_changes(&mut self) -> Result<Option<(String, Order)>, SourceError> {
-        let type_name = self.updated_at().await?;
-        let kind = self.place.database()?.kind();
-        let name = self.settings.register.updated_at.clone().unwrap_or_default();
-        let column = quote(kind, &name);
-        let odd = match (kind, type_name.as_str()) {
-            (DatabaseKind::Postgres, "DATE" | "TIMESTAMP" | "TIMESTAMPTZ") => {
-                return Ok(Some((column, Order::Times(type_name))));
-            }
-            (DatabaseKind::MySql, "DATE" | "DATETIME" | "TIMESTAMP") => {
-                return Ok(Some((column, Order::Texts)));
-            }
-            (DatabaseKind::Postgres, "TEXT" | "VARCHAR" | "CHAR") => format!("{column} !~ '{ISO_DAY}'"),
-            (DatabaseKind::MySql, "CHAR" | "VARCHAR" | "TEXT") => format!("{column} NOT REGEXP '{ISO_DAY}'"),
-            (DatabaseKind::Sqlite, _) => {
-                format!("typeof({column}) = 'text' AND {column} NOT GLOB '{ISO_GLOB}'")
-            }
-            _ => return Ok(Some((column, Order::Numbers))),
-        };
-        let count = format!("sum(CASE WHEN {odd} THEN 1 ELSE 0 END)");
-        let odd = self.scalar(as_text(kind, &count)).await?.filter(|count| count != "0");
-        if let Some(odd) = odd {
-            tracing::warn!(
-                "{odd} times of change are not written as 2016-06-09 08:30:00 and do not compare as times; everything \
-                 is read: correct {name}, or set incremental = false"
-            );
-            return Ok(None);
-        }
-        Ok(Some((column, Order::Texts)))
-    }
-
     /// The only value of an expression over the whole register.
     async fn scalar(&mut self, expression: String) -> Result<Option<String>, SourceError> {
         let (deadline, url) = (self.deadline, self.settings.url.clone());
@@ -199,23 +106,29 @@ impl Source<'_> {
         .await
     }
 
-    /// The type of the time of change. A transaction may commit later than its time says, so that a
-    /// day before the mark is read again where the database can take a day from it.
+    /// The condition that holds for records that changed since a mark.
     async fn changed_since(&mut self, mark: &str) -> Result<String, SourceError> {
         let type_name = self.updated_at().await?;
         let kind = self.place.database()?.kind();
         let column = quote(kind, self.settings.register.updated_at.as_deref().unwrap_or_default());
-        let since = match (kind, type_name.as_str()) {
+        let since = self.day_before(mark, &type_name)?;
+        Ok(format!("{column} >= {since} OR {column} IS NULL"))
+    }
+
+    /// A transaction may commit later than its time says, so that a day before the mark is read again where
+    /// the database can take a day from it.
+    pub(super) fn day_before(&mut self, mark: &str, type_name: &str) -> Result<String, SourceError> {
+        Ok(match (self.place.database()?.kind(), type_name) {
             (DatabaseKind::Postgres, "DATE" | "TIMESTAMP" | "TIMESTAMPTZ") => {
                 format!("{type_name} {mark} - interval '1 day'")
             }
             (DatabaseKind::MySql, "DATE" | "DATETIME" | "TIMESTAMP") => format!("{mark} - INTERVAL 1 DAY"),
             _ => mark.to_owned(),
-        };
-        Ok(format!("{column} >= {since} OR {column} IS NULL"))
+        })
     }
 
-    async fn updated_at(&mut self) -> Result<String, SourceError> {
+    /// The type of the time of change.
+    pub(super) async fn updated_at(&mut self) -> Result<String, SourceError> {
         let register = &self.settings.register;
         let name = register.updated_at.clone().unwrap_or_default();
         let known = self.place.database()?.columns("source.register", &register.dataset).await?;

@@ -26,6 +26,7 @@ mod select;
 mod sqlite_memory;
 mod sqlite_rows;
 pub mod survey;
+mod watermark;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -44,7 +45,6 @@ use crate::register::succession::ListedUnit;
 use crate::register::text::{half_width, lossy, shape, trim};
 use crate::register::unit::Unit;
 use crate::work;
-pub use sqlite_memory::wipe as wipe_sqlite;
 pub use changes::Sums;
 pub use charset::GarbledColumn;
 pub use connection::COUNT_REMOTELY;
@@ -55,6 +55,7 @@ pub(crate) use file::{READER_COMMAND, read_for_parent};
 pub use parts::RegisterPart;
 use place::Place;
 pub use recipients::recipients;
+pub use sqlite_memory::wipe as wipe_sqlite;
 /// Identifiers in the quotes of a database.
 pub mod quoted {
     pub use super::select::{quote as name, quote_table as table};

@@ -39,9 +39,11 @@ impl Target {
             }
             Target::Text(TextColumn::Field(Field::IdNumber)) => Asked::id_number(name),
             Target::Text(TextColumn::Field(Field::Name)) => Asked { name, role: Role::Name },
+            Target::Text(TextColumn::Field(Field::BirthDate)) => Asked { name, role: Role::BirthDate },
             Target::Text(TextColumn::Field(_)) => Asked { name, role: Role::Field },
+            Target::RegisteredAt => Asked { name, role: Role::Time },
             Target::Text(TextColumn::Unit) => Asked::unit(name),
-            Target::Text(_) | Target::RegisteredAt => Asked::text(name),
+            Target::Text(_) => Asked::text(name),
         }
     }
 }

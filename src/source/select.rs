@@ -20,8 +20,12 @@ pub enum Role {
     IdNumber,
     /// A person's name.
     Name,
+    /// The birth date, one of the nine fields.
+    BirthDate,
     /// Another of the nine fields.
     Field,
+    /// A time of the record.
+    Time,
     /// The unit; where a file has no column for it, its place may name it (`files.unit`).
     Unit,
 }

@@ -23,7 +23,9 @@ pub fn wipe() {
     let mut methods: ffi::sqlite3_mem_methods = unsafe { std::mem::zeroed() };
     // SAFETY: SQLite fills the structure with its own methods.
     let asked = unsafe { ffi::sqlite3_config(ffi::SQLITE_CONFIG_GETMALLOC, &raw mut methods) };
-    let (Some(malloc), Some(free), Some(size)) = (methods.xMalloc, methods.xFree, methods.xSize) else { return };
+    let (Some(malloc), Some(free), Some(size)) = (methods.xMalloc, methods.xFree, methods.xSize) else {
+        return;
+    };
     if asked != ffi::SQLITE_OK || USUAL.set(Usual { malloc, free, size }).is_err() {
         return;
     }

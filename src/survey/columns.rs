@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 
 use super::names::{self, Role};
-use super::shapes::{citizen, day, distinct, percent, share};
+use super::shapes::{citizen, day, distinct, order, percent, share};
+use super::tables::is_unit;
 use super::{Evidence, Sureness, Table, codes};
 use crate::register::day_reader::DayForm;
 use crate::register::division;
@@ -45,6 +46,8 @@ pub const UNIT: [Role; 5] = [Role::UnitCode, Role::UnitName, Role::UnitKind, Rol
 const ENOUGH_POINTS: u32 = 30;
 /// From this fit on a column is called what its role is.
 const NAMED: u32 = 60;
+/// From this fit on a column has a usual name of its role.
+const USUAL: u32 = 80;
 /// Records that two columns must share before their agreement says anything.
 const COMPARABLE: usize = 10;
 
@@ -53,7 +56,30 @@ const COMPARABLE: usize = 10;
 pub fn of_persons(table: &Table, unit_codes: Option<&HashSet<String>>) -> Vec<Choice> {
     let id = choose(table, &[Role::Field(Field::IdNumber)], None, unit_codes);
     let id_number = id.first().map(|choice| choice.column);
-    choose(table, &PERSON, id_number, unit_codes)
+    let mut chosen = choose(table, &PERSON, id_number, unit_codes);
+    for role in [Role::Field(Field::BirthDate), Role::RegisteredAt] {
+        chosen.extend(unreadable(table, &chosen, role));
+    }
+    chosen.sort_by_key(|choice| PERSON.iter().position(|role| *role == choice.role));
+    chosen
+}
+
+/// A column of days that its name leaves no doubt of, though its values are in no known form. Left out, its
+/// records would count as blank or as before the period; named, they are counted as unreadable and hold the
+/// run.
+fn unreadable(table: &Table, chosen: &[Choice], role: Role) -> Option<Choice> {
+    let lacking = lacking(table, chosen, &[role]);
+    let (column, values) = lacking.first()?.near?;
+    let name = names::fit(&table.columns[column], role);
+    // Values that say nothing of days are no days.
+    let has_days = |text: &str| {
+        let digits = text.split(|c: char| !c.is_numeric()).filter(|part| !part.is_empty());
+        text.contains(['年', '月']) || digits.clone().count() >= 2 || digits.map(str::len).sum::<usize>() >= 8
+    };
+    let days = table.filled(column).filter(|text| has_days(text)).count();
+    let is_meant = name >= USUAL && days * 2 > table.filled(column).count();
+    let evidence = Evidence { name, values: Some(values), agrees: None };
+    is_meant.then_some(Choice { role, column, evidence, sureness: Sureness::Unsure, rival: None })
 }
 
 /// The columns of a unit list.
@@ -198,14 +224,15 @@ fn agreement(
     match (role, id_number, unit_codes) {
         (Role::Field(Field::Sex), Some(id), _) if id != column => codes::sex_agrees(table, column, id),
         (Role::Field(Field::BirthDate), Some(id), _) if id != column => {
-            with_numbers(table, column, id, |text, id| Some(day(text, DayForm::Written)? == id.birth_date()?))
+            let form = order(table, column).unwrap_or(DayForm::Written);
+            with_numbers(table, column, id, |text, id| Some(day(text, form)? == id.birth_date()?))
         }
         (Role::Field(Field::HouseholdPlace), Some(id), _) if id != column => {
             with_numbers(table, column, id, |text, id| division::in_province(text.as_bytes(), id.division()))
         }
         (Role::Unit, _, Some(codes)) => {
             let filled = table.filled(column).count();
-            let known = table.filled(column).filter(|text| codes.contains(*text)).count();
+            let known = table.filled(column).filter(|text| is_unit(codes, text)).count();
             (filled > 0).then(|| percent(known, filled))
         }
         _ => None,

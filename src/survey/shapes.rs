@@ -119,7 +119,33 @@ fn is_address(text: &str) -> bool {
 }
 
 fn is_birth_date(text: &str) -> bool {
-    day(text, DayForm::Written).is_some_and(|date| (1890..2100).contains(&date.year()))
+    BY_ORDER.into_iter().any(|form| is_day_of(text, form, 1890))
+}
+
+/// Forms in which the figures read days, the one that needs no word first.
+const BY_ORDER: [DayForm; 3] = [DayForm::Written, DayForm::DayFirst, DayForm::MonthFirst];
+
+fn is_day_of(text: &str, form: DayForm, from: i16) -> bool {
+    day(text, form).is_some_and(|date| (from..2100).contains(&date.year()))
+}
+
+/// Whether the days of a column begin with the day or with the month, where most do and only one of the two
+/// explains them all; `None` where they are written with the year first, or may be either.
+pub fn order(table: &Table, column: usize) -> Option<DayForm> {
+    let readable = |form: DayForm| table.filled(column).filter(|text| is_day_of(text, form, 1890)).count();
+    let [written, day_first, month_first] = BY_ORDER.map(readable);
+    match () {
+        () if written >= day_first.max(month_first) || day_first == month_first => None,
+        () if day_first > month_first => Some(DayForm::DayFirst),
+        () => Some(DayForm::MonthFirst),
+    }
+}
+
+/// Whether the days of a column can be read with the day first as well as with the month first.
+pub fn order_is_open(table: &Table, column: usize) -> bool {
+    let readable = |form: DayForm| table.filled(column).filter(|text| is_day_of(text, form, 1890)).count();
+    let [written, day_first, month_first] = BY_ORDER.map(readable);
+    day_first == month_first && day_first > written
 }
 
 /// A day that a register of our time could have been filled on, with or without a time behind.
@@ -127,20 +153,29 @@ fn is_time(text: &str) -> bool {
     time_form(text).is_some()
 }
 
-/// In which form a value is the time of a registration: as it is written, or as Unix time.
+/// In which form a value is the time of a registration: as it is written, as Unix time, or by another order.
 pub fn time_form(text: &str) -> Option<DayForm> {
-    let forms = [DayForm::Written, DayForm::UnixSeconds, DayForm::UnixMilliseconds];
-    forms.into_iter().find(|form| day(text, *form).is_some_and(|date| (1985..2100).contains(&date.year())))
+    let unix = [DayForm::UnixSeconds, DayForm::UnixMilliseconds];
+    let forms = [DayForm::Written].into_iter().chain(unix).chain(BY_ORDER);
+    forms.into_iter().find(|form| is_day_of(text, *form, 1985))
 }
 
-/// The name of the form that a column of times must be given, because most of its values are Unix times.
-pub fn unix_form(table: &Table, column: usize) -> Option<&'static str> {
+/// The name of the form that a column of times must be given, because the values alone do not say it.
+pub fn form_of_times(table: &Table, column: usize) -> Option<&'static str> {
     let forms: Vec<DayForm> = table.filled(column).filter_map(time_form).collect();
     let unix = [DayForm::UnixSeconds, DayForm::UnixMilliseconds];
-    let most = unix
-        .into_iter()
-        .find(|form| forms.iter().filter(|found| *found == form).count() * 2 > forms.len())?;
-    DayForm::NAMES.iter().find(|(_, form)| *form == most).map(|(name, _)| *name)
+    let most =
+        unix.into_iter().find(|form| forms.iter().filter(|found| *found == form).count() * 2 > forms.len());
+    most.or_else(|| order(table, column)).map(form_name)
+}
+
+/// The same for birth dates.
+pub fn form_of_days(table: &Table, column: usize) -> Option<&'static str> {
+    order(table, column).map(form_name)
+}
+
+fn form_name(form: DayForm) -> &'static str {
+    DayForm::NAMES.iter().find(|(_, known)| *known == form).map_or("written", |(name, _)| name)
 }
 
 /// The day of a value, by the reader that the figures are made with; the zone of an unknown database is the

@@ -8,6 +8,7 @@ use super::places::{self, spellings};
 use super::shapes::{is_unique, percent};
 use super::{Sureness, Table};
 use crate::register::field::Field;
+use crate::register::unit_names::{parts, plain};
 
 /// A table in its role, with its columns.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,7 +77,24 @@ fn codes(tables: &[Table], units: &Found) -> Option<HashSet<String>> {
     let code = units.column(Role::UnitCode)?.column;
     let table = &tables[units.table];
     let names = units.column(Role::UnitName).into_iter().flat_map(|name| table.filled(name.column));
-    Some(table.filled(code).map(str::to_owned).chain(names.flat_map(spellings)).collect())
+    Some(table.filled(code).map(plain).chain(names.flat_map(spellings)).collect())
+}
+
+/// Bytes of a code, or of a name of two characters, that does not stand in other texts by chance.
+const LONG: usize = 6;
+
+/// Whether a value is one of the known units as the figures read it: whole, or with code and name in one.
+pub(super) fn is_unit(codes: &HashSet<String>, text: &str) -> bool {
+    // What may stand before the name of a village: 荔城街道荔湖村.
+    const ABOVE: [char; 6] = ['道', '镇', '乡', '区', '县', '市'];
+    let text = plain(text);
+    let is_below = || {
+        let starts = text.char_indices().filter(|(_, c)| ABOVE.contains(c)).map(|(at, c)| at + c.len_utf8());
+        starts.into_iter().any(|start| codes.contains(&text[start..]))
+    };
+    // Short numbers are parts of dates and addresses too.
+    let is_part = |part: &&str| part.len() >= LONG && codes.contains(*part);
+    codes.contains(&text) || parts(&text).iter().any(is_part) || is_below()
 }
 
 /// The candidates in order; the first is the answer, and those nearly as good are its rivals.
@@ -167,7 +185,7 @@ fn used(column: usize, inclusion: u32) -> Choice {
 fn used_codes(units: &Table, persons: &Table) -> Option<(u32, usize)> {
     let mut best: Option<((u32, u32), usize)> = None;
     for code in (0..units.columns.len()).filter(|column| is_unique(units, *column)) {
-        let codes: HashSet<&str> = units.filled(code).collect();
+        let codes: HashSet<String> = units.filled(code).map(plain).collect();
         let named = super::names::fit(&units.columns[code], Role::UnitCode);
         for column in 0..persons.columns.len() {
             let filled = persons.filled(column).count();
@@ -178,7 +196,7 @@ fn used_codes(units: &Table, persons: &Table) -> Option<(u32, usize)> {
                 continue;
             }
             let included =
-                percent(persons.filled(column).filter(|text| codes.contains(text)).count(), filled);
+                percent(persons.filled(column).filter(|text| is_unit(&codes, text)).count(), filled);
             let length = codes.iter().map(|code| code.len()).max().unwrap_or(0) as u32;
             let rank = (included, named + as_unit + length.min(20));
             if best.is_none_or(|(known, _)| rank > known) {
@@ -271,4 +289,21 @@ pub fn units_by_names(tables: &[Table], texts: &[&str], named: Option<&[usize]>)
     let (share, mut found) = judged.max_by_key(|(share, found)| (*share, std::cmp::Reverse(found.table)))?;
     found.sureness = if share == 100 { Sureness::Sure } else { Sureness::Unsure };
     (share > 0).then_some((found, share))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn units_are_known_as_the_figures_read_them() {
+        let codes: HashSet<String> = ["440118001201", "荔湖村", "16", "06"].map(str::to_owned).into();
+        for text in ["440118001201.0", "440118001201-荔湖村", "荔 湖 村", "荔城街道荔湖村", "16"]
+        {
+            assert!(is_unit(&codes, text), "{text}");
+        }
+        for text in ["2016-06-16", "桥荔湖村", "荔湖村1号", "440118001202"] {
+            assert!(!is_unit(&codes, text), "{text}");
+        }
+    }
 }

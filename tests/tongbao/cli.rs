@@ -284,7 +284,7 @@ fn the_second_run_shows_movement_and_change() {
     let output = tongbao(dir.path(), &["-q", "demo", "--out", "d", "--persons", "3000"]);
     assert!(output.status.success(), "{}", stderr(&output));
     let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/config/tongbao.toml")).unwrap();
-    let text = text.replace("demo/register.db", "d/register.db").replace("\"state\"", "\"d/state\"");
+    let text = text.replace("../demo/register.db", "d/register.db").replace("\"../state\"", "\"d/state\"");
     setting::write(dir.path(), &text);
     let runs = json(&run(dir.path(), &["--format", "json", "runs"]));
     assert_eq!(runs.as_array().unwrap().len(), 5);

@@ -171,7 +171,7 @@ fn changed_lines_are_named() {
         &["全面清理", "宣传发动", "overlap"],
     );
     refused(
-        "url = \"sqlite:demo/register.db\"",
+        "url = \"sqlite:../demo/register.db\"",
         "url = \"oracle://x\"",
         &["sqlite:, postgres://, mysql://, file: or odbc:"],
     );
@@ -287,7 +287,7 @@ fn no_message_repeats_a_secret() {
         "url = \"x:MARKED\" x",
         "url = \"odbc:DSN=people;PWD=MARKED\"\nconnections = 2",
     ] {
-        hide(&DEMO.replace("url = \"sqlite:demo/register.db\"", url), &[]);
+        hide(&DEMO.replace("url = \"sqlite:../demo/register.db\"", url), &[]);
     }
     hide(&DEMO.replace("[campaign]", "[campaigns]"), &[("TONGBAO__SMTP__PASSWORD", "MARKED")]);
     hide(DEMO, &[("TONGBAO__SMTP__PASSWORD__X", "MARKED")]);
@@ -315,7 +315,7 @@ fn secrets_come_from_files_the_environment_and_credentials() {
 #[cfg(not(feature = "odbc"))]
 #[test]
 fn odbc_has_to_be_built_in() {
-    let text = DEMO.replace("sqlite:demo/register.db", "odbc:DSN=population;PWD=MARKED");
+    let text = DEMO.replace("sqlite:../demo/register.db", "odbc:DSN=population;PWD=MARKED");
     let problems = config::parse("test.toml", &text, &BTreeMap::new()).map(|_| ()).unwrap_err().to_string();
     assert!(problems.contains("source.url") && problems.contains("--features odbc"), "{problems}");
     assert!(!problems.contains("MARKED"), "{problems}");

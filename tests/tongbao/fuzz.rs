@@ -104,7 +104,7 @@ fn configuration() {
     const DEMO: &str = include_str!("../../config/tongbao.toml");
     const EXAMPLE: &str = include_str!("../../config/tongbao.example.toml");
     let secret = DEMO
-        .replace("sqlite:demo/register.db", "postgres://office:MARKED@db.example.test/people")
+        .replace("sqlite:../demo/register.db", "postgres://office:MARKED@db.example.test/people")
         .replace("[smtp]\n", "[smtp]\nusername = \"office\"\npassword = \"MARKED\"\n");
     let words = [
         "= ",

@@ -46,6 +46,7 @@ mod order;
 mod outbox;
 mod own_definitions;
 mod pages;
+mod paths;
 mod printed;
 mod push_down;
 mod ranking;

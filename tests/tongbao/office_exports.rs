@@ -179,3 +179,172 @@ fn damaged_files_of_other_kinds_are_told() {
     std::fs::write(&path, page).unwrap();
     assert_eq!(rates().status.code(), Some(1));
 }
+
+/// The export with compact times, its lines changed one by one, the header first.
+fn rewritten(change: impl Fn(Vec<String>) -> Vec<String>) -> Vec<Vec<String>> {
+    let bytes = std::fs::read(made().join("compact/rkxx.csv")).unwrap();
+    let (text, _, _) = encoding_rs::GB18030.decode(&bytes);
+    let lines = text.lines().map(|line| line.split(',').map(str::to_owned).collect());
+    let mut lines: Vec<Vec<String>> = lines.collect();
+    let records = lines.split_off(1);
+    lines.extend(records.into_iter().map(change));
+    lines
+}
+
+const BIRTH: usize = 7;
+const REGISTERED: usize = 11;
+
+/// The day of eight digits or more, in another order; what is no day stays.
+fn ordered(text: &str, order: impl Fn(&str, &str, &str) -> String) -> String {
+    let is_day = text.len() >= 8 && text.bytes().all(|byte| byte.is_ascii_digit());
+    if is_day { order(&text[..4], &text[4..6], &text[6..8]) } else { text.to_owned() }
+}
+
+/// Navicat writes the day first, bulk exports divide by a bar, and months have folders of their own.
+#[test]
+fn days_of_other_orders_bars_and_folders() {
+    for (column, form) in [(REGISTERED, "day_first"), (REGISTERED, "month_first"), (BIRTH, "day_first")] {
+        let dir = office(&["lists"]);
+        let order = |y: &str, m: &str, d: &str| match form {
+            "day_first" => format!("{}/{}/{y}", d.trim_start_matches('0'), m.trim_start_matches('0')),
+            _ => format!("{m}/{d}/{y} 09:30:00"),
+        };
+        let lines = rewritten(|mut line| {
+            line[column] = ordered(&line[column], order);
+            line
+        });
+        let text: String = lines.iter().map(|line| line.join("|") + "\r\n").collect();
+        std::fs::create_dir(dir.path().join("lists/6月")).unwrap();
+        std::fs::write(dir.path().join("lists/6月/rkxx.txt"), text).unwrap();
+        std::fs::remove_file(dir.path().join("lists/村名名册.csv")).unwrap();
+        let (text, checked) = right(dir.path(), &["--url", "file:lists"]);
+        says(&text, &[&format!("form = \"{form}\" }}"), "url = \"file:lists/6月/rkxx.txt\""]);
+        says(&checked, &["delimiter \"|\""]);
+    }
+}
+
+/// A column of times that nobody can read is named and holds the run; left out, all would count as before.
+#[test]
+fn times_in_no_known_form_are_named_and_held() {
+    let dir = office(&["lists"]);
+    let lines = rewritten(|mut line| {
+        line[REGISTERED] = ordered(&line[REGISTERED], |y, m, d| format!("{d}-{m}月-{}", &y[2..]));
+        line
+    });
+    let text: String = lines.iter().map(|line| line.join(",") + "\n").collect();
+    std::fs::write(dir.path().join("rkxx.csv"), text).unwrap();
+    let init = ["init", "--yes", "--name=专项活动", "--issuer=荔城街道办事处", "--url", "file:rkxx.csv"];
+    let made = tongbao(dir.path(), &[&init[..], &LISTS[..]].concat());
+    assert!(made.status.success(), "{}", stderr(&made));
+    let text = std::fs::read_to_string(dir.path().join("tongbao.toml")).unwrap();
+    says(&text, &["registered_at = \"登记时间\"   # unsure"]);
+    let run = ["run", "weekly", "--from=2016-06-06", "--to=2016-06-12", "--no-send"];
+    let run = tongbao(dir.path(), &[&["--config", "tongbao.toml"], &run[..]].concat());
+    assert_eq!(run.status.code(), Some(3), "{}{}", stdout(&run), stderr(&run));
+}
+
+/// Days that are plain numbers, in the workbook of an old Mac and in any other.
+#[test]
+fn numbers_of_days_count_from_where_the_workbook_says() {
+    for is_1904 in [false, true] {
+        let dir = office(&["lists"]);
+        let path = dir.path().join("rkxx.xlsx");
+        let first = if is_1904 { jiff::civil::date(1904, 1, 1) } else { jiff::civil::date(1899, 12, 30) };
+        let mut book = rust_xlsxwriter::Workbook::new();
+        let sheet = book.add_worksheet();
+        for (row, line) in (0..).zip(rewritten(|line| line)) {
+            for (column, text) in (0..).zip(line) {
+                let is_day = row > 0 && [BIRTH, REGISTERED].contains(&usize::from(column));
+                let day = is_day.then(|| text.get(..8)).flatten();
+                let day = day.and_then(|day| jiff::civil::Date::strptime("%Y%m%d", day).ok());
+                // Nobody was born before the days of either workbook began.
+                match day {
+                    Some(day) => {
+                        let days = f64::from((day - first).get_days());
+                        let hours = if usize::from(column) == BIRTH { 0.0 } else { 0.4 };
+                        sheet.write_number(row, column, days + hours).unwrap();
+                    }
+                    None => drop(sheet.write_string(row, column, text).unwrap()),
+                }
+            }
+        }
+        book.save(&path).unwrap();
+        if is_1904 {
+            counts_from_1904(&path);
+        }
+        let (text, _) = right(dir.path(), &[&["--url", "file:rkxx.xlsx"], &LISTS[..]].concat());
+        says(&text, &["registered_at = \"登记时间\"", "birth_date = \"出生日期\""]);
+    }
+}
+
+/// Says in a workbook that its days count from 1904.
+fn counts_from_1904(path: &Path) {
+    use std::io::{Read, Write};
+    let mut book = zip::ZipArchive::new(std::fs::File::open(path).unwrap()).unwrap();
+    let mut out = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for at in 0..book.len() {
+        let mut part = book.by_index(at).unwrap();
+        let (name, mut bytes) = (part.name().unwrap().into_owned(), Vec::new());
+        part.read_to_end(&mut bytes).unwrap();
+        if name == "xl/workbook.xml" {
+            let text = String::from_utf8(bytes).unwrap();
+            assert!(text.contains("<workbookPr "));
+            bytes = text.replace("<workbookPr ", "<workbookPr date1904=\"1\" ").into_bytes();
+        }
+        out.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+        out.write_all(&bytes).unwrap();
+    }
+    std::fs::write(path, out.finish().unwrap().into_inner()).unwrap();
+}
+
+/// Villages as exports write them: code and name in one, blanks between characters, below their divisions.
+#[test]
+fn villages_by_code_and_name_in_one() {
+    let text = std::fs::read_to_string(made().join("lists/单位.csv")).unwrap();
+    let units: BTreeMap<String, String> = text
+        .trim_start_matches('\u{feff}')
+        .lines()
+        .skip(1)
+        .map(|line| line.split(',').map(str::to_owned).collect::<Vec<_>>())
+        .map(|line| (line[0].clone(), line[1].clone()))
+        .collect();
+    let ways: [fn(&str, &str) -> String; 6] = [
+        |code, name| format!("{code}-{name}"),
+        |code, name| format!("{name}（{code}）"),
+        |code, _| format!("{code}.0"),
+        |code, _| format!("=\"\"{code}\"\""),
+        |_, name| name.chars().map(|c| format!("{c} ")).collect(),
+        |_, name| format!("广东省广州市增城区荔城街道{name}"),
+    ];
+    for way in ways {
+        let dir = office(&["lists"]);
+        let lines = rewritten(|mut line| {
+            if let Some(name) = units.get(&line[1]) {
+                line[1] = format!("\"{}\"", way(&line[1], name));
+            }
+            line
+        });
+        let text: String = lines.iter().map(|line| line.join(",") + "\n").collect();
+        // Old systems end their texts with a mark.
+        std::fs::write(dir.path().join("rkxx.csv"), text + "\x1a").unwrap();
+        right(dir.path(), &[&["--url", "file:rkxx.csv"], &LISTS[..]].concat());
+    }
+}
+
+/// What programs make of codes and of texts that look like numbers.
+#[test]
+fn codes_as_decimals_and_texts_as_formulas() {
+    let dir = office(&["lists"]);
+    let codes = [("未婚", "10.0"), ("已婚", "20.0"), ("丧偶", "30.0"), ("离婚", "40.0")];
+    let lines = rewritten(|mut line| {
+        if let Some((_, code)) = codes.iter().find(|(word, _)| *word == line[9]) {
+            line[9] = (*code).to_owned();
+        }
+        line[2] = format!("\"=\"\"{}\"\"\"", line[2]);
+        line[6] = format!("\"=\"\"{}\"\"\"", line[6]);
+        line
+    });
+    let text: String = lines.iter().map(|line| line.join(",") + "\n").collect();
+    std::fs::write(dir.path().join("rkxx.csv"), text).unwrap();
+    right(dir.path(), &[&["--url", "file:rkxx.csv"], &LISTS[..]].concat());
+}

@@ -63,12 +63,17 @@ fn counts([records, complete, accurate]: [u64; 3]) -> Counts {
         persons: records,
         covered: records,
         covered_own: records,
-        applicable: [records; 9],
-        filled: [complete; 9],
-        relation_judged: [records; 5],
-        relation_passed: [accurate; 5],
+        applicable: first(9, records),
+        filled: first(9, complete),
+        relation_judged: first(5, records),
+        relation_passed: first(5, accurate),
         ..Counts::default()
     }
+}
+
+/// The counts of the built-in fields or relations, which come before an office's own.
+fn first<const N: usize>(many: usize, count: u64) -> [u64; N] {
+    std::array::from_fn(|at| if at < many { count } else { 0 })
 }
 
 fn settings() -> Settings {

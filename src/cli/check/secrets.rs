@@ -18,6 +18,9 @@ pub(super) fn judge(config: &Path, findings: &mut Findings) {
     let Ok(table) = toml::from_str::<toml::Table>(&text) else { return };
     let mut files = Vec::new();
     let has_secret = look(&table, &mut files);
+    // Relative paths start at the folder of the configuration.
+    let folder = config.parent().unwrap_or(Path::new(""));
+    let mut files: Vec<PathBuf> = files.into_iter().map(|file| folder.join(file)).collect();
     files.extend(has_secret.then(|| config.to_owned()));
     for file in files {
         let Ok(metadata) = file.metadata() else { continue };

@@ -1,7 +1,7 @@
 //! The configuration as `init` writes it: every line that was guessed says how sure it is.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
 
@@ -9,13 +9,14 @@ use super::super::language::Language;
 use super::tables::Roster;
 use super::{Mail, told};
 use crate::config::settings::{DatabaseKind, DatabaseUrl, Dataset, Take, UnitFrom};
+use crate::config::{FileAddress, named_from};
 use crate::register::field::Field;
 use crate::source::quoted;
 use crate::source::survey::Origin;
 use crate::survey::columns::Choice;
 use crate::survey::levels::{self, Level};
 use crate::survey::names::Role;
-use crate::survey::shapes::unix_form;
+use crate::survey::shapes::{form_of_days, form_of_times, order_is_open};
 use crate::survey::tables::{Found, Guess};
 use crate::survey::{Table, codes, marriage};
 
@@ -27,9 +28,9 @@ pub(super) struct Draft<'a> {
     pub language: Language,
     /// Where the address goes when it holds a password.
     pub secret_file: Option<PathBuf>,
-    /// Whether the file is written to another folder than the one the program runs in.
-    pub is_elsewhere: bool,
-    pub ca_file: Option<&'a str>,
+    /// Where the file is written, and where its relative paths start.
+    pub folder: PathBuf,
+    pub ca_file: Option<&'a Path>,
     pub allow_plain_text: Option<&'a str>,
     pub tables: &'a [Table],
     /// Where each of the tables lies.
@@ -95,27 +96,26 @@ impl Draft<'_> {
 
     fn source(&self) -> String {
         let address = match &self.secret_file {
-            Some(file) => format!("url_file = {}", text(&file.display().to_string())),
+            Some(file) => format!("url_file = {}", text(&self.path(file).display().to_string())),
             None => format!("url = {}", text(&self.address(self.home()))),
         };
-        let ca_file = self.ca_file.map(|file| format!("ca_file = {}\n", text(file)));
+        let ca_file = self.ca_file.map(|file| self.path(file).display().to_string());
+        let ca_file = ca_file.map(|file| format!("ca_file = {}\n", text(&file)));
         let plain = self.allow_plain_text.map(|host| format!("allow_plain_text = [{}]\n", text(host)));
         let form = self.guess.register.as_ref().map(|found| self.form(found)).unwrap_or_default();
         format!("[source]\n{address}\n{form}{}{}", ca_file.unwrap_or_default(), plain.unwrap_or_default())
     }
 
-    /// An address as it is right in the file: paths that were meant from here are whole where the file is
-    /// written to another folder.
-    fn address(&self, url: &DatabaseUrl) -> String {
-        let known =
-            ["file:", "sqlite:"].into_iter().find_map(|kind| Some((kind, url.expose().strip_prefix(kind)?)));
-        match known.filter(|(_, path)| self.is_elsewhere && !path.starts_with('/')) {
-            Some((kind, path)) => match std::path::absolute(path) {
-                Ok(whole) => format!("{kind}{}", whole.display()),
-                Err(_) => url.expose().to_owned(),
-            },
+    /// An address as the file is to name it, with paths from its folder on.
+    pub(super) fn address(&self, url: &DatabaseUrl) -> String {
+        match FileAddress::parse(url.expose()) {
+            Some(file) => file.with(&self.path(Path::new(file.path))),
             None => url.expose().to_owned(),
         }
+    }
+
+    fn path(&self, path: &Path) -> PathBuf {
+        named_from(&self.folder, path)
     }
 
     /// How the files of a list are read, as far as that is not the usual way.
@@ -231,6 +231,7 @@ impl Draft<'_> {
         for field in Field::ALL {
             out.push_str(&match found.column(Role::Field(field)) {
                 None => format!("{} = \"{nothing}\"\n", field.key()),
+                Some(choice) if field == Field::BirthDate => self.timed(table, choice),
                 Some(choice) => {
                     let codes = codes::guess(table, field, choice.column, id_number);
                     if codes.is_empty() {
@@ -256,7 +257,16 @@ impl Draft<'_> {
 
     /// Times, with their form where the values alone do not say it.
     fn timed(&self, table: &Table, choice: &Choice) -> String {
-        let Some(form) = unix_form(table, choice.column) else { return self.line(table, choice) };
+        let form = match choice.role {
+            Role::RegisteredAt => form_of_times(table, choice.column),
+            _ => form_of_days(table, choice.column),
+        };
+        let Some(form) = form else {
+            let note = "unsure: these days may begin with the day or with the month; say so with form = \"day_first\" or \"month_first\"";
+            let is_open = order_is_open(table, choice.column);
+            let note = if is_open { format!("{}\n", self.note(note)) } else { String::new() };
+            return note + &self.line(table, choice);
+        };
         let (key, column) = (told::key(choice.role), text(&table.columns[choice.column]));
         let reason = self.reason(table, choice);
         format!("{key} = {{ column = {column}, form = \"{form}\" }}{reason}\n")

@@ -135,13 +135,10 @@ pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<
     let draft = Draft {
         language: context.language,
         secret_file: has_password(&url).then(|| arguments.out.with_extension("url")),
-        is_elsewhere: arguments
-            .out
-            .parent()
-            .is_some_and(|folder| !["", "."].map(Path::new).contains(&folder)),
+        folder: arguments.out.parent().map(Path::to_owned).unwrap_or_default(),
         places: &seen.places,
         tables: &seen.tables,
-        ca_file: arguments.ca_file.as_deref(),
+        ca_file: arguments.ca_file.as_deref().map(Path::new),
         allow_plain_text: arguments.allow_plain_text.as_deref(),
         guess: &guess,
         rosters: &rosters,

@@ -110,6 +110,14 @@ pub(super) fn must_have(guess: &Guess, tables: &[Table], is_file: bool) -> Resul
 
 pub(super) fn no_register(tables: &[Table]) -> Failure {
     let known = list(tables);
+    // What is not divided into columns cannot look like anything.
+    if let Some(table) = tables.iter().find(|table| table.columns.len() == 1 && table.sample.len() > 1) {
+        return Failure::Usage(format!(
+            "no table looks like a register of persons, and {} has one column only: save it with commas or tabs \
+             between the columns; tables: {known}",
+            table.name
+        ));
+    }
     Failure::Usage(format!(
         "no table looks like a register of persons; name it with --register TABLE; tables: {known}"
     ))

@@ -8,6 +8,7 @@ mod problem;
 mod reader;
 
 use std::ops::Range;
+use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
 use toml::de::DeTable;
@@ -49,6 +50,11 @@ impl<'a> Document<'a> {
         let origin = Origin::File(table.span());
         let root = Node { value: Value::section(table.get_ref(), &origin), key: Origin::File(0..0), origin };
         Ok(Document { file, text, root, shape })
+    }
+
+    /// The folder of the file; "" = the one the program runs in.
+    pub(super) fn folder(&self) -> PathBuf {
+        Path::new(self.file).parent().map(Path::to_owned).unwrap_or_default()
     }
 
     /// The values as a structure. The first problem is named with its place.

@@ -3,12 +3,11 @@
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
-use serde::Serialize;
-use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
+use serde::de::{Deserializer, Error, MapAccess, Visitor};
+use serde::{Deserialize, Serialize};
 
-use super::source::{RawFiles, default_unit};
-use crate::config::SecretFile;
-use crate::config::settings::DatabaseUrl;
+use super::list::{RawColumns, RawList, RawLocation, list_keys};
+use super::source::default_unit;
 
 /// 应登记底数: a table, or head counts by unit code.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
@@ -16,23 +15,14 @@ use crate::config::settings::DatabaseUrl;
 pub enum RawBaseline {
     /// Also a section without any key.
     Inline(BTreeMap<String, u64>),
-    Dataset(Box<RawBaselineDataset>),
+    Dataset(Box<RawBaselineList>),
 }
 
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub type RawBaselineList = RawList<RawBaselineColumns>;
+
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct RawBaselineDataset {
-    /// Where the table lies, if not with the register.
-    pub url: Option<DatabaseUrl>,
-    /// File that holds that address.
-    pub url_file: Option<SecretFile>,
-    /// How files at that address are read.
-    #[serde(default)]
-    pub files: RawFiles,
-    /// Table or view of the head counts.
-    pub table: Option<String>,
-    /// Own SELECT instead of a table.
-    pub query: Option<String>,
+pub struct RawBaselineColumns {
     /// Column of the unit code.
     #[serde(default = "default_unit")]
     pub unit: String,
@@ -41,11 +31,13 @@ pub struct RawBaselineDataset {
     pub persons: String,
 }
 
+impl RawColumns for RawBaselineColumns {
+    const KEYS: &'static [&'static str] = list_keys!["unit", "persons"];
+}
+
 fn default_persons() -> String {
     "persons".into()
 }
-
-const KEYS: &[&str] = &["url", "url_file", "files", "table", "query", "unit", "persons"];
 
 impl<'de> Deserialize<'de> for RawBaseline {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<RawBaseline, D::Error> {
@@ -64,34 +56,25 @@ impl<'de> Visitor<'de> for Section {
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<RawBaseline, A::Error> {
         let (mut counts, mut is_list) = (BTreeMap::new(), false);
-        let mut list = RawBaselineDataset {
-            url: None,
-            url_file: None,
-            files: RawFiles::default(),
-            table: None,
-            query: None,
-            unit: default_unit(),
-            persons: default_persons(),
-        };
+        let mut location = RawLocation::default();
+        let mut columns = RawBaselineColumns { unit: default_unit(), persons: default_persons() };
         while let Some(key) = entries.next_key::<String>()? {
             match key.as_str() {
-                "url" => list.url = Some(entries.next_value()?),
-                "url_file" => list.url_file = Some(entries.next_value()?),
-                "files" => list.files = entries.next_value()?,
-                "table" => list.table = Some(entries.next_value()?),
-                "query" => list.query = Some(entries.next_value()?),
-                "unit" => list.unit = entries.next_value()?,
-                "persons" => list.persons = entries.next_value()?,
-                code if is_misspelt(code) => return Err(A::Error::unknown_field(code, KEYS)),
+                known if RawLocation::has(known) => location.take(known, &mut entries)?,
+                "unit" => columns.unit = entries.next_value()?,
+                "persons" => columns.persons = entries.next_value()?,
+                code if is_misspelt(code) => {
+                    return Err(A::Error::unknown_field(code, RawBaselineColumns::KEYS));
+                }
                 _ => drop(counts.insert(key.clone(), entries.next_value()?)),
             }
-            is_list |= KEYS.contains(&key.as_str());
+            is_list |= RawBaselineColumns::KEYS.contains(&key.as_str());
         }
         match (is_list, counts.is_empty()) {
             (true, false) => Err(A::Error::custom(
                 "give either head counts by unit code, or a list with table, query or url, not both",
             )),
-            (true, true) => Ok(RawBaseline::Dataset(Box::new(list))),
+            (true, true) => Ok(RawBaseline::Dataset(Box::new(RawList { location, columns }))),
             (false, _) => Ok(RawBaseline::Inline(counts)),
         }
     }

@@ -4,8 +4,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::RawDate;
-use super::source::{RawFiles, default_unit};
-use crate::config::settings::{Attachment, DatabaseUrl, HeadStyle, Language, SmtpSecurity, Uncertain};
+use super::list::{RawColumns, RawList, list_keys};
+use super::source::default_unit;
+use crate::config::settings::{Attachment, HeadStyle, Language, SmtpSecurity, Uncertain};
 use crate::config::{Secret, SecretFile};
 use crate::schedule::catch_up::{CatchUp, Overlap};
 use crate::schedule::period::PeriodRule;
@@ -114,20 +115,11 @@ pub struct RawGroup {
 }
 
 /// A list of recipients, one a row; an address that answers for several units has a row for each.
+pub type RawMembersFrom = RawList<RawMemberColumns>;
+
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct RawMembersFrom {
-    /// Where the list is, if not with the register, e.g. `file:recipients.csv`.
-    pub url: Option<DatabaseUrl>,
-    /// File that holds that address.
-    pub url_file: Option<SecretFile>,
-    /// How files at that address are read.
-    #[serde(default)]
-    pub files: RawFiles,
-    /// Table or view of the list.
-    pub table: Option<String>,
-    /// Own SELECT instead of a table.
-    pub query: Option<String>,
+pub struct RawMemberColumns {
     /// Column of the name, as the mail addresses them.
     #[serde(default = "default_name")]
     pub name: String,
@@ -137,6 +129,10 @@ pub struct RawMembersFrom {
     /// Column of the code of the unit that the recipient answers for; "" where there is none.
     #[serde(default = "default_unit")]
     pub unit: String,
+}
+
+impl RawColumns for RawMemberColumns {
+    const KEYS: &'static [&'static str] = list_keys!["name", "email", "unit"];
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]

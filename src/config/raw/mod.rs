@@ -5,6 +5,7 @@ pub mod console;
 pub mod daemon;
 pub mod definitions;
 pub mod delivery;
+pub mod list;
 pub mod ordered;
 pub mod rules;
 pub mod source;

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::baseline::RawBaseline;
+use super::list::{RawColumns, RawList, list_keys};
 use crate::config::settings::{Compute, DatabaseUrl, Deletions, Take, UnitFrom};
 use crate::config::{Secret, SecretFile};
 use crate::register::day_reader::DayForm;
@@ -156,19 +157,11 @@ pub struct RawCoded {
 }
 
 /// The unit list.
+pub type RawUnits = RawList<RawUnitColumns>;
+
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
-pub struct RawUnits {
-    /// Where the list lies, if not with the register.
-    pub url: Option<DatabaseUrl>,
-    /// File that holds that address.
-    pub url_file: Option<SecretFile>,
-    /// How files at that address are read.
-    pub files: RawFiles,
-    /// Table or view of the units.
-    pub table: Option<String>,
-    /// Own SELECT instead of a table.
-    pub query: Option<String>,
+pub struct RawUnitColumns {
     /// Column of the unit code, which must be unique.
     pub code: String,
     /// Column of the name, as documents print it.
@@ -187,14 +180,9 @@ pub struct RawUnits {
     pub aliases: BTreeMap<String, String>,
 }
 
-impl Default for RawUnits {
-    fn default() -> RawUnits {
-        RawUnits {
-            url: None,
-            url_file: None,
-            files: RawFiles::default(),
-            table: None,
-            query: None,
+impl Default for RawUnitColumns {
+    fn default() -> RawUnitColumns {
+        RawUnitColumns {
             code: "code".into(),
             name: "name".into(),
             kind: RawField::Column("kind".into()),
@@ -207,46 +195,37 @@ impl Default for RawUnits {
     }
 }
 
+impl RawColumns for RawUnitColumns {
+    const KEYS: &'static [&'static str] =
+        list_keys!["code", "name", "kind", "parent", "valid_from", "valid_to", "successor", "aliases"];
+}
+
 /// 比对名册.
+pub type RawRoster = RawList<RawRosterColumns>;
+
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct RawRoster {
-    /// Where the roster lies, if not with the register.
-    pub url: Option<DatabaseUrl>,
-    /// File that holds that address.
-    pub url_file: Option<SecretFile>,
-    /// How files at that address are read.
-    #[serde(default)]
-    pub files: RawFiles,
-    /// Table or view of the roster.
-    pub table: Option<String>,
-    /// Own SELECT instead of a table.
-    pub query: Option<String>,
+pub struct RawRosterColumns {
     /// Column of the unit code.
     #[serde(default = "default_unit")]
     pub unit: String,
     /// Column of the ID number.
     #[serde(default = "default_id_number")]
     pub id_number: String,
+}
+
+impl RawColumns for RawRosterColumns {
+    const KEYS: &'static [&'static str] = list_keys!["unit", "id_number"];
 }
 
 /// One of several rosters.
+pub type RawNamedRoster = RawList<RawNamedRosterColumns>;
+
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct RawNamedRoster {
+pub struct RawNamedRosterColumns {
     /// As it is printed, e.g. 出租办; the name where it is not set.
     pub label: Option<String>,
-    /// Where the roster lies, if not with the register.
-    pub url: Option<DatabaseUrl>,
-    /// File that holds that address.
-    pub url_file: Option<SecretFile>,
-    /// How files at that address are read.
-    #[serde(default)]
-    pub files: RawFiles,
-    /// Table or view of the roster.
-    pub table: Option<String>,
-    /// Own SELECT instead of a table.
-    pub query: Option<String>,
     /// Column of the unit code.
     #[serde(default = "default_unit")]
     pub unit: String,
@@ -255,12 +234,8 @@ pub struct RawNamedRoster {
     pub id_number: String,
 }
 
-impl RawNamedRoster {
-    /// The same without its label.
-    pub fn roster(&self) -> RawRoster {
-        let RawNamedRoster { url, url_file, files, table, query, unit, id_number, .. } = self.clone();
-        RawRoster { url, url_file, files, table, query, unit, id_number }
-    }
+impl RawColumns for RawNamedRosterColumns {
+    const KEYS: &'static [&'static str] = list_keys!["label", "unit", "id_number"];
 }
 
 fn default_pull_timeout() -> String {

@@ -1,15 +1,17 @@
 //! Where the register lies.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
-use schemars::{JsonSchema, Schema, SchemaGenerator};
+use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::odbc::ConnectionString;
 use super::tls::Tls;
+use crate::config::paths::address_from;
+use crate::config::secret::schema_of_secret;
 use crate::config::{Secret, SecretFile};
 use crate::register::day_reader::DayForm;
 use crate::register::field::Field;
@@ -85,8 +87,8 @@ pub enum Deletions {
 pub struct DatabaseUrl {
     text: Secret,
     tls: Tls,
-    /// Where the text was read from, if it was.
-    file: Option<SecretFile>,
+    /// Where the text was read from, if it was, and the folder that its paths start at.
+    file: Option<(SecretFile, PathBuf)>,
 }
 
 /// Where the text comes from makes no difference.
@@ -103,16 +105,19 @@ impl DatabaseUrl {
         DatabaseUrl { text: Secret::new(url), tls: Tls::default(), file: None }
     }
 
-    /// The same address, which a file holds.
-    pub fn held_by(self, file: SecretFile) -> DatabaseUrl {
-        DatabaseUrl { file: Some(file), ..self }
+    /// The same address, which a file holds; paths in it start at a folder.
+    pub fn held_by(self, file: SecretFile, folder: PathBuf) -> DatabaseUrl {
+        DatabaseUrl { file: Some((file, folder)), ..self }
     }
 
     /// The address as its file holds it now: passwords are changed while a daemon runs. A file that is
     /// away for the moment, or holds something else than an address of this kind, changes nothing.
     pub fn current(&self) -> DatabaseUrl {
-        let text = self.file.as_ref().and_then(|file| file.read().ok());
-        let read = text.map(|text| DatabaseUrl { text: Secret::new(text.expose().trim()), ..self.clone() });
+        let text = self
+            .file
+            .as_ref()
+            .and_then(|(file, folder)| Some(address_from(file.read().ok()?.expose().trim(), folder)));
+        let read = text.map(|text| DatabaseUrl { text: Secret::new(text), ..self.clone() });
         let is_alike =
             |read: &DatabaseUrl| read.expose().split(':').next() == self.expose().split(':').next();
         read.filter(is_alike).unwrap_or_else(|| self.clone())
@@ -218,19 +223,7 @@ impl<'de> Deserialize<'de> for DatabaseUrl {
     }
 }
 
-impl JsonSchema for DatabaseUrl {
-    fn schema_name() -> Cow<'static, str> {
-        Secret::schema_name()
-    }
-
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        Secret::json_schema(generator)
-    }
-}
+schema_of_secret!(DatabaseUrl);
 
 /// The drivers the program is built with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -98,7 +98,7 @@ fn rosters(raw: &RawConfig, check: &mut Check) -> Rosters {
         .into_iter()
         .map(|(name, roster)| RosterName {
             name: name.to_owned(),
-            label: roster.label.as_deref().map_or(name, str::trim).to_owned(),
+            label: roster.columns.label.as_deref().map_or(name, str::trim).to_owned(),
         })
         .collect();
     let mut measured = None;

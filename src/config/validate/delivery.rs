@@ -6,7 +6,7 @@ use jiff::civil::Date;
 
 use super::Check;
 use super::campaign::range;
-use super::source::{Written, located, pem_file};
+use super::source::{located, pem_file};
 use crate::config::raw::RawConfig;
 use crate::config::raw::delivery::{RawForm, RawIssueNumbering, RawReport, RawSmtp};
 use crate::config::settings::{
@@ -58,9 +58,10 @@ pub(super) fn recipient_lists(
     let mut out = BTreeMap::new();
     for (name, list) in lists {
         let path = format!("recipients.{name}.members_from");
-        let Some(from) = located(&Written::recipients(&path, list), home, check) else { continue };
-        let unit = Some(list.unit.clone()).filter(|column| !column.trim().is_empty());
-        let (column, email, allowed_domains) = (list.name.clone(), list.email.clone(), allowed.clone());
+        let Some(from) = located(&path, &list.location, None, home, check) else { continue };
+        let columns = &list.columns;
+        let unit = Some(columns.unit.clone()).filter(|column| !column.trim().is_empty());
+        let (column, email, allowed_domains) = (columns.name.clone(), columns.email.clone(), allowed.clone());
         out.insert(name.clone(), RecipientList { from, name: column, email, unit, allowed_domains });
     }
     out
@@ -233,7 +234,7 @@ pub(super) fn mail_server(raw: &RawSmtp, check: &mut Check) -> Option<Smtp> {
         );
     }
     let authorities = match &raw.ca_file {
-        Some(file) => Some(check.keep("smtp.ca_file", pem_file(file, "CERTIFICATE"))?),
+        Some(file) => Some(pem_file("smtp.ca_file", file, check)?),
         None => None,
     };
     check.keep("smtp.from", values::mailbox(&raw.from));
@@ -250,7 +251,10 @@ pub(super) fn mail_server(raw: &RawSmtp, check: &mut Check) -> Option<Smtp> {
             None
         }
         (Some(password), None) => Some(password.clone()),
-        (None, Some(file)) => check.keep("smtp.password_file", file.read()),
+        (None, Some(file)) => {
+            let file = check.secret_file("smtp.password_file", file);
+            check.keep("smtp.password_file", file.read())
+        }
         (None, None) => None,
     };
     if raw.username.is_some() != password.is_some() {

@@ -17,6 +17,7 @@ pub(super) fn incremental_key(raw: &RawSource, state: &Path, check: &mut Check) 
     let key = match (&raw.incremental_key, &raw.incremental_key_file) {
         (Some(key), None) => key.expose().to_owned(),
         (None, Some(file)) => {
+            let file = check.secret_file(place, file);
             let inside =
                 |file: &Path| Some(file.canonicalize().ok()?.starts_with(state.canonicalize().ok()?));
             if inside(file.path()) == Some(true) {

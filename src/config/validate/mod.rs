@@ -7,12 +7,13 @@ mod definitions;
 mod delivery;
 mod files;
 mod incremental;
+mod paths;
 mod reading;
 mod rules;
 mod source;
 mod times;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use jiff::SignedDuration;
 
@@ -27,6 +28,8 @@ pub use rules::preset;
 /// Collects problems with their places.
 struct Check<'a> {
     document: &'a Document<'a>,
+    /// Where relative paths start.
+    folder: PathBuf,
     problems: Vec<String>,
     warnings: Vec<String>,
 }
@@ -52,10 +55,12 @@ impl Check<'_> {
 
 /// Validates everything; the problems name file, line and column.
 pub(super) fn settings(raw: &RawConfig, document: &Document<'_>) -> Result<Loaded, Vec<String>> {
-    let mut check = Check { document, problems: Vec::new(), warnings: Vec::new() };
+    let folder = document.folder();
+    let mut check = Check { document, folder, problems: Vec::new(), warnings: Vec::new() };
+    let state_dir = check.state_dir(&raw.state.dir);
     let campaign = campaign::campaign(&raw.campaign, &mut check);
     let time_zone = campaign.as_ref().map(|campaign| &campaign.time_zone);
-    let source = source::source(&raw.source, raw.state.dir.as_ref(), time_zone, &mut check);
+    let source = source::source(&raw.source, &state_dir, time_zone, &mut check);
     let indicators = definitions::indicators(raw, time_zone, &mut check);
     let scoring = definitions::scoring(&raw.scoring, &mut check);
     let ranking = definitions::ranking(&raw.ranking, &mut check);
@@ -72,10 +77,8 @@ pub(super) fn settings(raw: &RawConfig, document: &Document<'_>) -> Result<Loade
     let daemon = daemon::daemon(raw, &mut check);
     let keep_details = keep_details(&raw.state.keep_details, &mut check);
     let console = console::console(&raw.console, &mut check);
-    let templates_dir = PathBuf::from(&raw.templates.dir);
-    if raw.templates.dir != RawTemplates::default().dir && !templates_dir.is_dir() {
-        check.warn("templates.dir", "is no folder; the built-in templates are used");
-    }
+    let templates_dir = templates_dir(&raw.templates.dir, &mut check);
+    let fonts = fonts(&raw.fonts, &mut check);
     let Check { problems, warnings, .. } = check;
     match (campaign, source, indicators, scoring, ranking, guards, daemon, console) {
         (
@@ -100,7 +103,7 @@ pub(super) fn settings(raw: &RawConfig, document: &Document<'_>) -> Result<Loade
                 recipients,
                 recipient_lists,
                 smtp,
-                state_dir: PathBuf::from(&raw.state.dir),
+                state_dir,
                 keep_details,
                 guards,
                 daemon,
@@ -109,7 +112,7 @@ pub(super) fn settings(raw: &RawConfig, document: &Document<'_>) -> Result<Loade
                     masked_id: raw.corrections.masked_id,
                     at_most: raw.corrections.at_most,
                 },
-                fonts: fonts(&raw.fonts),
+                fonts,
                 templates_dir,
                 hash: hash(raw),
             };
@@ -131,19 +134,42 @@ fn keep_details(text: &str, check: &mut Check) -> Option<SignedDuration> {
     Some(time)
 }
 
-fn fonts(raw: &RawFonts) -> Fonts {
+/// Nobody may have asked for the folder of the default, so that it is not missed.
+fn templates_dir(written: &str, check: &mut Check) -> PathBuf {
+    let is_default = written == RawTemplates::default().dir;
+    let path = if is_default { check.folder.join(written) } else { check.path("templates.dir", written) };
+    if is_default && let Some(there) = paths::moved(Path::new(written), &path) {
+        let there = there.display();
+        let hint = format!("{there} is not used; relative paths start at the folder of the configuration");
+        check.warn("templates.dir", hint);
+    }
+    if !is_default && !path.is_dir() {
+        check.warn("templates.dir", "is no folder; the built-in templates are used");
+    }
+    path
+}
+
+fn fonts(raw: &RawFonts, check: &mut Check) -> Fonts {
     let folders = match raw.folders.is_empty() {
         true => usual_font_folders(),
-        false => raw.folders.iter().map(PathBuf::from).collect(),
+        false => raw.folders.iter().map(|folder| check.path("fonts.folders", folder)).collect(),
+    };
+    // A name without a folder is looked for in the folders.
+    let files = |names: &[String]| -> Vec<String> {
+        let file = |name: &String| match name.contains('/') {
+            true => check.folder.join(name).to_string_lossy().into_owned(),
+            false => name.clone(),
+        };
+        names.iter().map(file).collect()
     };
     Fonts {
         folders,
-        fang_song: raw.fang_song.clone(),
-        small_title: raw.small_title.clone(),
-        hei: raw.hei.clone(),
-        kai: raw.kai.clone(),
-        song: raw.song.clone(),
-        fallback: raw.fallback.clone(),
+        fang_song: files(&raw.fang_song),
+        small_title: files(&raw.small_title),
+        hei: files(&raw.hei),
+        kai: files(&raw.kai),
+        song: files(&raw.song),
+        fallback: files(&raw.fallback),
     }
 }
 

@@ -38,7 +38,8 @@ pub fn preset(level: DivisionLevel) -> Result<Definitions, Vec<String>> {
     let text = POPULATION.replace("household_place, province)", &format!("household_place, {name})"));
     let document = Document::parse(PRESET_FILE, &text, None).map_err(|problem| vec![problem])?;
     let raw: RawDefinitions = document.read().map_err(|problem| vec![problem])?;
-    let mut check = Check { document: &document, problems: Vec::new(), warnings: Vec::new() };
+    let folder = document.folder();
+    let mut check = Check { document: &document, folder, problems: Vec::new(), warnings: Vec::new() };
     let mut definitions = Definitions::default();
     Builder { definitions: &mut definitions, check: &mut check, is_preset: true }.add(&raw);
     if level == DivisionLevel::Province {

@@ -10,11 +10,9 @@ use super::incremental::incremental_key;
 use super::reading::reading;
 use super::times::{forms_of_fields, registered_at};
 use crate::config::SecretFile;
-use crate::config::raw::baseline::{RawBaseline, RawBaselineDataset};
-use crate::config::raw::delivery::RawMembersFrom;
-use crate::config::raw::source::{
-    RawCoded, RawField, RawFiles, RawNamedRoster, RawRegister, RawRoster, RawSource, RawUnits,
-};
+use crate::config::raw::baseline::RawBaseline;
+use crate::config::raw::list::{RawList, RawLocation};
+use crate::config::raw::source::{RawCoded, RawField, RawFiles, RawNamedRoster, RawRegister, RawSource};
 use crate::config::settings::{
     BaselineSource, Compute, DatabaseUrl, Dataset, FieldColumn, FileForm, Located, NOT_BUILT_IN,
     RegisterSource, RosterSource, Rosters, Secret, Source, Tls, UnitsSource,
@@ -45,11 +43,12 @@ pub(super) fn source(
     let incremental = if raw.incremental { Some(incremental_key(raw, state, check)) } else { None };
     let register = register(&raw.register, &raw.files, url.as_ref(), check);
     let home = url.as_ref().map(|url| (url, &files));
-    let units = located(&Written::units(&raw.units), home, check);
+    let units = located("source.units", &raw.units.location, Some("unit"), home, check);
     let column = |name: &str| (!name.trim().is_empty()).then(|| name.to_owned());
-    let kind = field_column(&raw.units.kind);
+    let columns = &raw.units.columns;
+    let kind = field_column(&columns.kind);
     let rosters = rosters(raw, home, check);
-    if raw.units.successor.is_some() && raw.units.valid_to.is_none() {
+    if columns.successor.is_some() && columns.valid_to.is_none() {
         let problem =
             "needs source.units.valid_to: a unit counts for its successor from the day after its last";
         check.fail("source.units.successor", problem);
@@ -77,15 +76,15 @@ pub(super) fn source(
         register: register?,
         units: UnitsSource {
             from: units?,
-            code: raw.units.code.clone(),
-            name: raw.units.name.clone(),
+            code: columns.code.clone(),
+            name: columns.name.clone(),
             kind: column(&kind.column),
             kind_codes: kind.codes,
-            parent: column(&raw.units.parent),
-            valid_from: raw.units.valid_from.as_deref().and_then(column),
-            valid_to: raw.units.valid_to.as_deref().and_then(column),
-            successor: raw.units.successor.as_deref().and_then(column),
-            aliases: raw.units.aliases.clone(),
+            parent: column(&columns.parent),
+            valid_from: columns.valid_from.as_deref().and_then(column),
+            valid_to: columns.valid_to.as_deref().and_then(column),
+            successor: columns.successor.as_deref().and_then(column),
+            aliases: columns.aliases.clone(),
         },
         rosters: rosters?,
         baseline: transpose(baseline)?,
@@ -103,17 +102,15 @@ fn rosters(
     check: &mut Check,
 ) -> Option<Vec<RosterSource>> {
     let mut all = Vec::new();
-    let mut add = |name: Option<&str>, roster: &RawRoster, default, check: &mut Check| {
-        let from = located(&Written::roster(&roster_path(name), roster, default), home, check);
-        let (unit, id_number) = (roster.unit.clone(), roster.id_number.clone());
-        let name = name.map(str::to_owned);
-        all.push(from.map(|from| RosterSource { name, from, unit, id_number }));
-    };
-    if let Some(roster) = &raw.roster {
-        add(None, roster, Some("roster"), check);
+    if let Some(RawList { location, columns }) = &raw.roster {
+        let from = located("source.roster", location, Some("roster"), home, check);
+        let (unit, id_number) = (columns.unit.clone(), columns.id_number.clone());
+        all.push(from.map(|from| RosterSource { name: None, from, unit, id_number }));
     }
-    for (name, roster) in named_rosters(raw, check) {
-        add(Some(name), &roster.roster(), None, check);
+    for (name, RawList { location, columns }) in named_rosters(raw, check) {
+        let from = located(&roster_path(Some(name)), location, None, home, check);
+        let (unit, id_number) = (columns.unit.clone(), columns.id_number.clone());
+        all.push(from.map(|from| RosterSource { name: Some(name.to_owned()), from, unit, id_number }));
     }
     if raw.roster.is_some() && !raw.rosters.is_empty() {
         let problem = "use either [source.roster] or [source.rosters.NAME], not both";
@@ -126,8 +123,11 @@ fn rosters(
         let problem = "follows one roster without a name; use [source.roster], or set incremental = false";
         check.fail("source.incremental", problem);
     }
-    let mut labels: Vec<&str> =
-        raw.rosters.iter().map(|(name, roster)| roster.label.as_deref().unwrap_or(name).trim()).collect();
+    let mut labels: Vec<&str> = raw
+        .rosters
+        .iter()
+        .map(|(name, roster)| roster.columns.label.as_deref().unwrap_or(name).trim())
+        .collect();
     labels.sort_unstable();
     if labels.iter().any(|label| label.is_empty()) || labels.windows(2).any(|pair| pair[0] == pair[1]) {
         check.fail("source.rosters", "each roster needs a label of its own, which is printed");
@@ -155,48 +155,18 @@ fn transpose<T>(part: Option<Option<T>>) -> Option<Option<T>> {
     }
 }
 
-/// A part of the source as written: its address and what is read there.
-pub(super) struct Written<'a> {
-    path: &'a str,
-    url: &'a Option<DatabaseUrl>,
-    url_file: &'a Option<SecretFile>,
-    files: &'a RawFiles,
-    table: &'a Option<String>,
-    query: &'a Option<String>,
-    /// The table that is read where none is named.
-    default_table: Option<&'static str>,
-}
-
-impl<'a> Written<'a> {
-    fn units(RawUnits { url, url_file, files, table, query, .. }: &'a RawUnits) -> Written<'a> {
-        Written { path: "source.units", url, url_file, files, table, query, default_table: Some("unit") }
-    }
-
-    fn roster(path: &'a str, roster: &'a RawRoster, default_table: Option<&'static str>) -> Written<'a> {
-        let RawRoster { url, url_file, files, table, query, .. } = roster;
-        Written { path, url, url_file, files, table, query, default_table }
-    }
-
-    pub(super) fn recipients(path: &'a str, raw: &'a RawMembersFrom) -> Written<'a> {
-        let RawMembersFrom { url, url_file, files, table, query, .. } = raw;
-        Written { path, url, url_file, files, table, query, default_table: None }
-    }
-
-    fn baseline(raw: &'a RawBaselineDataset) -> Written<'a> {
-        let RawBaselineDataset { url, url_file, files, table, query, .. } = raw;
-        Written { path: "source.baseline", url, url_file, files, table, query, default_table: None }
-    }
-}
-
-/// `home` is where the register lies, if that is known.
+/// The list at a section `path`. `default_table` is read where no table is named; `home` is where the
+/// register is, if that is known.
 pub(super) fn located(
-    written: &Written<'_>,
+    path: &str,
+    raw: &RawLocation,
+    default_table: Option<&str>,
     home: Option<(&DatabaseUrl, &FileForm)>,
     check: &mut Check,
 ) -> Option<Located> {
-    let Written { path, table, query, default_table, .. } = *written;
-    if written.url.is_none() && written.url_file.is_none() {
-        if *written.files != RawFiles::default() {
+    let RawLocation { url, url_file, files, table, query } = raw;
+    if url.is_none() && url_file.is_none() {
+        if *files != RawFiles::default() {
             check.fail(
                 &format!("{path}.files"),
                 "belongs to a url of its own; give that, or use source.files",
@@ -210,8 +180,8 @@ pub(super) fn located(
         let dataset = dataset(path, table, query, default_table, check)?;
         return Some(Located { url: None, files: files.clone(), dataset });
     }
-    let url = address(path, written.url, written.url_file, check)?;
-    let files = form(path, written.files, check);
+    let url = address(path, url, url_file, check)?;
+    let files = form(path, files, check);
     let dataset = match (table, query, url.file()) {
         (None, None, Some(_)) => Dataset::Only,
         _ => dataset(path, table, query, default_table, check)?,
@@ -234,16 +204,21 @@ fn address(
     file: &Option<SecretFile>,
     check: &mut Check,
 ) -> Option<DatabaseUrl> {
-    let text = match (url, file) {
+    let key = format!("{path}.{}", if file.is_some() { "url_file" } else { "url" });
+    let file = file.as_ref().map(|file| check.secret_file(&key, file));
+    let text = match (url, &file) {
         (Some(url), None) => url.expose().to_owned(),
-        (None, Some(file)) => check.keep(&format!("{path}.url_file"), file.read())?.expose().to_owned(),
+        (None, Some(file)) => check.keep(&key, file.read())?.expose().to_owned(),
         _ => {
-            check.fail(&format!("{path}.url_file"), "give url or url_file, not both");
+            check.fail(&key, "give url or url_file, not both");
             return None;
         }
     };
-    let url = DatabaseUrl::new(text.trim());
-    let url = file.iter().fold(url, |url, file| url.held_by(file.clone()));
+    let url = DatabaseUrl::new(check.address(&key, text.trim()));
+    let url = match file {
+        Some(file) => url.held_by(file, check.folder.clone()),
+        None => url,
+    };
     if url.odbc().is_some() && !cfg!(feature = "odbc") {
         check.fail(&format!("{path}.url"), NOT_BUILT_IN);
         return None;
@@ -259,13 +234,14 @@ fn address(
 /// What protects the ways to the databases.
 fn tls(raw: &RawSource, check: &mut Check) -> Option<Tls> {
     let authorities = match &raw.ca_file {
-        Some(file) => Some(check.keep("source.ca_file", pem_file(file, "CERTIFICATE"))?),
+        Some(file) => Some(pem_file("source.ca_file", file, check)?),
         None => None,
     };
     let identity = match (&raw.client_cert_file, &raw.client_key_file) {
         (Some(certificate), Some(key)) => {
-            let certificate = check.keep("source.client_cert_file", pem_file(certificate, "CERTIFICATE"));
-            let key = check.keep("source.client_key_file", key_file(key));
+            let certificate = pem_file("source.client_cert_file", certificate, check);
+            let key = check.secret_file("source.client_key_file", key);
+            let key = check.keep("source.client_key_file", key_file(&key));
             Some((certificate?, key?))
         }
         (None, None) => None,
@@ -277,13 +253,16 @@ fn tls(raw: &RawSource, check: &mut Check) -> Option<Tls> {
     Some(Tls { authorities, identity, plain_text_hosts: raw.allow_plain_text.clone() })
 }
 
-/// Reads a PEM file that must have at least one section of a kind.
-pub(super) fn pem_file(file: &str, kind: &str) -> Result<String, String> {
-    let text = std::fs::read_to_string(file).map_err(|error| format!("cannot read {file}: {error}"))?;
-    match has_section(&text, kind) {
+/// The text of the PEM file at a key, which must hold a certificate.
+pub(super) fn pem_file(key: &str, file: &str, check: &mut Check) -> Option<String> {
+    let path = check.path(key, file);
+    let shown = path.display();
+    let text = std::fs::read_to_string(&path).map_err(|error| format!("cannot read {shown}: {error}"));
+    let text = text.and_then(|text| match has_section(&text, "CERTIFICATE") {
         true => Ok(text),
-        false => Err(format!("{file} holds no {}; it must be a PEM file", kind.to_lowercase())),
-    }
+        false => Err(format!("{shown} holds no certificate; it must be a PEM file")),
+    });
+    check.keep(key, text)
 }
 
 fn key_file(file: &SecretFile) -> Result<Secret, String> {
@@ -393,9 +372,9 @@ fn baseline_source(
     match raw {
         RawBaseline::Inline(counts) => Some(BaselineSource::Inline(counts.clone())),
         RawBaseline::Dataset(raw) => Some(BaselineSource::Dataset {
-            from: Box::new(located(&Written::baseline(raw), home, check)?),
-            unit: raw.unit.clone(),
-            persons: raw.persons.clone(),
+            from: Box::new(located("source.baseline", &raw.location, None, home, check)?),
+            unit: raw.columns.unit.clone(),
+            persons: raw.columns.persons.clone(),
         }),
     }
 }

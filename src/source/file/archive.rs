@@ -25,6 +25,10 @@ pub(crate) fn verify(path: &str) -> Result<Archive, FileError> {
     let file = File::open(path).map_err(|reason| FileError::Read { path: path.to_owned(), reason })?;
     let mut out = Archive::default();
     let Ok(mut archive) = ZipArchive::new(BufReader::new(file)) else { return Ok(out) };
+    let is_document = archive.file_names().any(|name| name.is_ok_and(|name| PARTS.contains(&&*name)));
+    if !is_document {
+        return Err(FileError::Archive { path: path.to_owned() });
+    }
     for at in 0..archive.len() {
         let Ok(mut entry) = archive.by_index(at) else { continue };
         let damaged = |reason| FileError::Damaged { path: path.to_owned(), format: "workbook", reason };
@@ -48,6 +52,8 @@ pub(crate) fn verify(path: &str) -> Result<Archive, FileError> {
     Ok(out)
 }
 
+/// Parts that every workbook has one of.
+const PARTS: [&str; 2] = ["[Content_Types].xml", "mimetype"];
 /// Beginning of what an OpenDocument says it is.
 const OPEN_DOCUMENT: &[u8] = b"application/vnd.oasis.opendocument.spreadsheet";
 /// What a sheet with merged cells says, after all its rows.

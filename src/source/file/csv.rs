@@ -51,12 +51,16 @@ pub(super) fn read(
         let Some(fields) = records.next(&mut text)? else {
             return Err(FileError::HalfRecord { path: path.to_owned(), line }.into());
         };
-        let cells: Vec<Cell<'_>> = fields.map(Cell::Text).collect();
+        let cells: Vec<Cell<'_>> = fields.map(|field| Cell::Text(of_formula(field))).collect();
         if text.is_over() {
             return match cells == [Cell::Text(&END[1..2])] {
                 true => Ok(true),
                 false => Err(FileError::HalfRecord { path: path.to_owned(), line }.into()),
             };
+        }
+        // Old systems end a text with this mark.
+        if cells == [Cell::Text(b"\x1A")] && text.rest_is_end() {
+            return Ok(true);
         }
         if let Some(header) = table.width()
             && !fits(&cells, header)
@@ -75,6 +79,12 @@ pub(super) fn read(
             return Ok(false);
         }
     }
+}
+
+/// The text that a value stands for which is written as a formula, so that no spreadsheet makes a number of it:
+/// `="440118001201"`.
+fn of_formula(field: &[u8]) -> &[u8] {
+    field.strip_prefix(b"=\"").and_then(|text| text.strip_suffix(b"\"")).unwrap_or(field)
 }
 
 /// As many fields as the header has; further ones may be there if they are blank. A blank line is no

@@ -54,6 +54,10 @@ pub enum FileError {
         "{path} is damaged or no {format}: {reason}; open it in the program it came from and save it again"
     )]
     Damaged { path: String, format: &'static str, reason: String },
+    #[error("{path} is an archive and no workbook; unpack it, and give what is in it")]
+    Archive { path: String },
+    #[error("{path} is written in Big5; save it as UTF-8, or set encoding = \"gb18030\" if it is not")]
+    Big5 { path: String },
     #[error("{path} has a password; open it, take the password away, and save it again")]
     Password { path: String },
     #[error("{path} is a workbook of a program older than Excel 97; open it and save it as .xlsx")]
@@ -98,6 +102,8 @@ impl FileError {
             FileError::Empty { path }
             | FileError::Encoding { path, .. }
             | FileError::FieldCount { path, .. }
+            | FileError::Archive { path }
+            | FileError::Big5 { path }
             | FileError::HalfRecord { path, .. }
             | FileError::EndlessRecord { path, .. }
             | FileError::EndlessFields { path, .. }

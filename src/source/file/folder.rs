@@ -126,6 +126,19 @@ pub(super) fn finished(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
     Ok(files)
 }
 
+/// The finished files of a folder and of the folders in it, but for those that hold what was read before.
+pub(super) fn all(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let mut files = finished(folder)?;
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if entry.path().is_dir() && !name.starts_with('.') && ![DONE, FAILED].contains(&name.as_str()) {
+            files.extend(finished(&entry.path())?);
+        }
+    }
+    Ok(files)
+}
+
 impl Chosen {
     /// Fails if the file is no longer what it was when it was chosen.
     pub(crate) fn verify(&self) -> Result<(), FileError> {

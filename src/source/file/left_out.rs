@@ -104,14 +104,14 @@ impl Head<'_> {
             return Some(NoRecord::Heading);
         }
         let first = own.first().map(String::as_str).unwrap_or_default();
-        let is_told = |role| matches!(role, Role::Unit | Role::Name | Role::Field);
+        let is_told = |role| matches!(role, Role::Unit | Role::Name | Role::BirthDate | Role::Field);
         if is_total(first) || asked().any(|(asked, cell)| is_told(asked.role) && is_total(&name(&cell))) {
             return Some(NoRecord::Total);
         }
         if is_signature(first) {
             return Some(NoRecord::Signature);
         }
-        let is_field = |role| matches!(role, Role::IdNumber | Role::Name | Role::Field);
+        let is_field = |role| matches!(role, Role::IdNumber | Role::Name | Role::BirthDate | Role::Field);
         let has_fields = self.asked.iter().any(|asked| asked.role == Role::Name);
         let is_empty = |cell: &Cell<'_>| is_blank(cell) && *cell != Cell::Uncalculated;
         if has_fields && asked().all(|(asked, cell)| !is_field(asked.role) || is_empty(&cell)) {
@@ -140,7 +140,7 @@ pub(crate) fn words(row: &[Cell<'_>]) -> Vec<String> {
 fn is_id_like(cell: &Cell<'_>) -> bool {
     match cell {
         Cell::Text(text) => text.iter().filter(|byte| byte.is_ascii_digit()).count() >= ID_DIGITS,
-        Cell::Number(number) => number.abs() >= ID_NUMBER,
+        Cell::Number(number) | Cell::Number1904(number) => number.abs() >= ID_NUMBER,
         Cell::Empty | Cell::Uncalculated | Cell::Failed => false,
     }
 }

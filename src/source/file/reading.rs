@@ -241,7 +241,7 @@ impl<'a> Reading<'a> {
             &sha256[..12]
         ));
         for message in left_out.messages() {
-            tracing::info!("{place}: {message}");
+            tracing::debug!("{place}: {message}");
             self.found.push(format!("{place}: {message}"));
         }
         if *failed > 0 {

@@ -10,14 +10,15 @@ use super::folder::{self, Address};
 use super::groups::Member;
 use super::left_out::is_foot;
 use super::place_name::stem;
-use super::table::{Cell, DEEPEST_HEADER, Rows, is_blank, may_be_shown, name, written};
+use super::table::{Cell, DEEPEST_HEADER, Rows, day_since_1904, is_blank, may_be_shown, name, written};
 use super::workbook::Book;
 use super::{Files, Picked, csv, parquet};
 use crate::config::settings::Dataset;
+use crate::register::field::Field;
 use crate::source::SourceError;
 use crate::source::select::{Asked, Role};
 use crate::source::survey::filled;
-use crate::survey::Table;
+use crate::survey::{Table, names};
 
 /// How messages name what is read.
 const PART: &str = "survey";
@@ -40,12 +41,12 @@ pub struct Notes {
     pub is_unsure: bool,
 }
 
-/// The addresses below `file:` that one means: itself, or the files of a folder or pattern, in the order of
-/// their names.
+/// The addresses below `file:` that one means: itself, the files of a pattern, or those of a folder and of the
+/// folders in it, in the order of their names.
 pub(crate) fn addresses(address: &str) -> Result<Vec<String>, FileError> {
     let failed = |reason| FileError::Read { path: address.to_owned(), reason };
     let files = match Address::parse(address) {
-        _ if Path::new(address).is_dir() => folder::finished(Path::new(address)).map_err(failed)?,
+        _ if Path::new(address).is_dir() => folder::all(Path::new(address)).map_err(failed)?,
         Ok(parsed) if parsed.is_folder() => parsed.dropped(),
         _ => return Ok(vec![address.to_owned()]),
     };
@@ -122,6 +123,8 @@ struct Sampler {
     sample: Vec<Row>,
     rows: u64,
     title: String,
+    /// Whether numbers that are days count from 1904.
+    is_1904: bool,
 }
 
 impl Rows for Sampler {
@@ -131,6 +134,7 @@ impl Rows for Sampler {
 
     fn row(&mut self, _line: u64, cells: &[Cell<'_>]) -> Result<(), SourceError> {
         let is_settled = self.header.is_some();
+        self.is_1904 |= cells.iter().any(|cell| matches!(cell, Cell::Number1904(_)));
         if cells.iter().all(is_blank) || is_settled && is_foot(cells) {
             return Ok(());
         }
@@ -203,11 +207,23 @@ impl Sampler {
             named().filter(|at| same(*at) > 1).map(|at| names[at].clone()).collect();
         doubled.sort();
         doubled.dedup();
-        let values = |row: &Row| kept.iter().map(|at| row.get(*at).cloned().flatten()).collect();
+        let value = |at: usize, text: String| match self.is_1904 && may_be_days(&names[at]) {
+            true => text.parse().ok().and_then(day_since_1904).unwrap_or(text),
+            false => text,
+        };
+        let values = |row: &Row| {
+            kept.iter().map(|at| row.get(*at).cloned().flatten().map(|text| value(*at, text))).collect()
+        };
         let sample = self.sample.iter().map(values).collect();
         let notes = Notes { title: self.title, doubled, ..Notes::default() };
         Some((notes, kept.iter().map(|at| names[*at].clone()).collect(), self.rows, sample))
     }
+}
+
+/// Whether a column of this name may hold days, which the figures then read as such.
+fn may_be_days(name: &str) -> bool {
+    let roles = [names::Role::Field(Field::BirthDate), names::Role::RegisteredAt];
+    roles.into_iter().any(|role| names::fit(name, role) >= 60)
 }
 
 fn cell(value: &Option<String>) -> Cell<'_> {
@@ -218,7 +234,7 @@ fn text(cell: &Cell<'_>) -> Option<String> {
     match cell {
         Cell::Empty | Cell::Uncalculated | Cell::Failed => None,
         Cell::Text(text) => filled(text),
-        Cell::Number(_) => written(*cell, Role::Text).filter(|text| !text.is_empty()),
+        Cell::Number(_) | Cell::Number1904(_) => written(*cell, Role::Text).filter(|text| !text.is_empty()),
     }
 }
 

@@ -21,6 +21,8 @@ pub(super) enum Cell<'a> {
     Text(&'a [u8]),
     /// A number with the precision of a spreadsheet.
     Number(f64),
+    /// The same in a workbook whose days count from 1904, as those of old Macs do.
+    Number1904(f64),
     /// A formula whose value no program has calculated yet.
     Uncalculated,
     /// A formula whose value is an error, `#N/A` for example.
@@ -162,7 +164,7 @@ impl<'a, 'b> Table<'a, 'b> {
                     self.uncalculated.get_or_insert_with(|| (line, 0, asked.name.to_owned())).1 += 1;
                 }
                 Cell::Failed => self.failed += 1,
-                Cell::Empty | Cell::Text(_) | Cell::Number(_) => {}
+                Cell::Empty | Cell::Text(_) | Cell::Number(_) | Cell::Number1904(_) => {}
             }
         }
     }
@@ -170,7 +172,7 @@ impl<'a, 'b> Table<'a, 'b> {
     /// Hands on the asked columns of a record, in the places that the header gives them.
     fn record(&mut self, cells: &[Cell<'_>]) -> Result<(), SourceError> {
         let mut numbers: Vec<Option<String>> = Vec::new();
-        if cells.iter().any(|cell| matches!(cell, Cell::Number(_))) {
+        if cells.iter().any(|cell| matches!(cell, Cell::Number(_) | Cell::Number1904(_))) {
             numbers = cells.iter().zip(self.asked).map(|(cell, asked)| written(*cell, asked.role)).collect();
         }
         let unit = self.header.as_ref().and_then(|header| header.unit.as_deref()).map(str::as_bytes);
@@ -181,8 +183,11 @@ impl<'a, 'b> Table<'a, 'b> {
             .map(|(at, (cell, asked))| match cell {
                 _ if asked.role == Role::Unit && asked.is_nothing() => unit,
                 Cell::Empty | Cell::Uncalculated | Cell::Failed => None,
+                Cell::Text(text) if asked.role == Role::Field => Some(whole(text)),
                 Cell::Text(text) => Some(*text),
-                Cell::Number(_) => numbers.get(at).and_then(|text| text.as_deref()).map(str::as_bytes),
+                Cell::Number(_) | Cell::Number1904(_) => {
+                    numbers.get(at).and_then(|text| text.as_deref()).map(str::as_bytes)
+                }
             })
             .collect();
         self.rows += 1;
@@ -288,7 +293,7 @@ pub(crate) fn is_blank(cell: &Cell<'_>) -> bool {
     match cell {
         Cell::Empty | Cell::Uncalculated | Cell::Failed => true,
         Cell::Text(text) => trim(text).is_empty(),
-        Cell::Number(_) => false,
+        Cell::Number(_) | Cell::Number1904(_) => false,
     }
 }
 
@@ -303,7 +308,7 @@ pub(super) fn name(cell: &Cell<'_>) -> String {
     match cell {
         Cell::Empty | Cell::Uncalculated | Cell::Failed => String::new(),
         Cell::Text(text) => lossy(text).chars().filter(|c| !c.is_whitespace() && *c != '\u{feff}').collect(),
-        Cell::Number(number) => number.to_string(),
+        Cell::Number(number) | Cell::Number1904(number) => number.to_string(),
     }
 }
 
@@ -314,17 +319,40 @@ pub(super) fn places(names: &[String], asked: &str) -> Vec<usize> {
     names.iter().enumerate().filter(is_same).map(|(at, _)| at).collect()
 }
 
+/// A code that a program has made a number, without its decimals: `20.0` is 20.
+fn whole(text: &[u8]) -> &[u8] {
+    let Some(point) = text.iter().position(|byte| *byte == b'.') else { return text };
+    let (digits, decimals) = text.split_at(point);
+    let is_code = !digits.is_empty() && digits.iter().all(u8::is_ascii_digit);
+    let is_whole = decimals.len() > 1 && decimals[1..].iter().all(|byte| *byte == b'0');
+    if is_code && is_whole { digits } else { text }
+}
+
 /// Digits that a spreadsheet shows before it turns to powers of ten.
 const SHOWN: f64 = 1e11;
 
 /// A number as text. One in a column of ID numbers has lost digits that nobody can give back, so it is
 /// written as the spreadsheet shows it, and the definitions count it as malformed.
 pub(super) fn written(cell: Cell<'_>, role: Role) -> Option<String> {
-    let Cell::Number(number) = cell else { return None };
+    let (number, day) = match cell {
+        Cell::Number(number) => (number, None),
+        Cell::Number1904(number) => (number, day_since_1904(number)),
+        _ => return None,
+    };
     Some(match role {
         Role::IdNumber if number.abs() >= SHOWN => powers_of_ten(number),
+        Role::BirthDate | Role::Time => day.unwrap_or_else(|| number.to_string()),
         _ => number.to_string(),
     })
+}
+
+/// The day that a workbook counts from 1904, if it is one of our time; 20160606 is none.
+pub(super) fn day_since_1904(number: f64) -> Option<String> {
+    if !(0.0..72_000.0).contains(&number) {
+        return None;
+    }
+    let days = jiff::Span::new().try_days(number.trunc() as i64).ok()?;
+    jiff::civil::date(1904, 1, 1).checked_add(days).ok().map(|day| day.to_string())
 }
 
 /// Six digits and a power of ten, e.g. `4.40118E+17`.
@@ -347,6 +375,21 @@ mod tests {
         assert_eq!(id(12_345_678.0), "12345678");
         assert_eq!(written(Cell::Number(440_118_001_201.0), Role::Text).unwrap(), "440118001201");
         assert_eq!(written(Cell::Number(1.5), Role::Text).unwrap(), "1.5");
+        let old = |number, role| written(Cell::Number1904(number), role).unwrap();
+        assert_eq!(old(41_068.4, Role::Time), "2016-06-09");
+        assert_eq!(old(31_415.0, Role::BirthDate), "1990-01-04");
+        assert_eq!(old(31_415.0, Role::Field), "31415");
+        assert_eq!(old(20_160_606.0, Role::Time), "20160606");
+    }
+
+    #[test]
+    fn codes_that_were_made_numbers_are_whole_again() {
+        for (text, code) in
+            [("20.0", "20"), ("440118.00", "440118"), ("20.5", "20.5"), ("20.", "20."), (".0", ".0")]
+        {
+            assert_eq!(whole(text.as_bytes()), code.as_bytes());
+        }
+        assert_eq!(whole("平安路1.0号".as_bytes()), "平安路1.0号".as_bytes());
     }
 
     #[test]

@@ -102,6 +102,7 @@ fn stream(
     table: &mut impl Rows,
 ) -> Result<bool, SourceError> {
     let mut merged = Merged::new(merged.iter().map(|area| (area.start.0, area.start.1, area.end.0)));
+    let is_1904 = book.has_1904_epoch();
     let mut cells = contained(path, FORMAT, || book.worksheet_cells_reader(sheet))?;
     let mut next = || {
         let cell = cells.next_cell_with_formula_metadata()?;
@@ -110,7 +111,7 @@ fn stream(
                 (DataRef::Empty, true) => Held::Uncalculated,
                 (value, _) => referred(value),
             };
-            (cell.pos, value)
+            (cell.pos, if is_1904 { value.of_1904() } else { value })
         }))
     };
     let (mut row, mut held) = (0u32, Vec::new());
@@ -165,17 +166,27 @@ pub(crate) enum Held<'a> {
     Shared(&'a str),
     Text(String),
     Number(f64),
+    Number1904(f64),
     Uncalculated,
     Failed,
 }
 
-impl Held<'_> {
+impl<'a> Held<'a> {
+    /// The same in a workbook whose days count from 1904.
+    pub(crate) fn of_1904(self) -> Held<'a> {
+        match self {
+            Held::Number(number) => Held::Number1904(number),
+            other => other,
+        }
+    }
+
     pub(crate) fn cell(&self) -> Cell<'_> {
         match self {
             Held::Empty => Cell::Empty,
             Held::Shared(text) => Cell::Text(text.as_bytes()),
             Held::Text(text) => Cell::Text(text.as_bytes()),
             Held::Number(number) => Cell::Number(*number),
+            Held::Number1904(number) => Cell::Number1904(*number),
             Held::Uncalculated => Cell::Uncalculated,
             Held::Failed => Cell::Failed,
         }
@@ -193,7 +204,8 @@ fn referred<'a>(value: &DataRef<'a>) -> Held<'a> {
 pub(crate) fn owned(value: &Data) -> Held<'static> {
     match value {
         Data::String(text) | Data::DateTimeIso(text) | Data::DurationIso(text) => Held::Text(text.clone()),
-        Data::Int(number) => Held::Text(number.to_string()),
+        // Longer ones are no whole numbers to a spreadsheet either.
+        Data::Int(number) => Held::Number(*number as f64),
         Data::Float(number) => Held::Number(*number),
         Data::Bool(truth) => Held::Text(truth.to_string()),
         Data::DateTime(time) => Held::Text(date(time)),

@@ -10,8 +10,8 @@ use tongbao::config::settings::Settings;
 /// The demo's configuration on another database, with its state in `dir`.
 pub fn configuration(url: &str, dir: &Path) -> String {
     let text = include_str!("../../../config/tongbao.toml");
-    text.replace("sqlite:demo/register.db", url)
-        .replace("dir = \"state\"", &format!("dir = \"{}\"", dir.join("state").display()))
+    text.replace("sqlite:../demo/register.db", url)
+        .replace("dir = \"../state\"", &format!("dir = \"{}\"", dir.join("state").display()))
 }
 
 pub fn settings(url: &str, dir: &Path) -> Settings {

@@ -28,7 +28,7 @@ pub(crate) fn excel97(bytes: Vec<u8>, out: &mut Out) -> Result<(), Stop> {
     for (name, is_hidden) in worksheets(book.sheets_metadata()) {
         let range = book.worksheet_range(&name).map_err(|_| Stop::contradiction())?;
         let merged = book.merge_cells_by_sheet_name(&name).map_err(|_| Stop::contradiction())?;
-        grids.push(grid(name, is_hidden, &range, &merged)?);
+        grids.push(grid(name, is_hidden, &range, &merged, book.has_1904_epoch())?);
     }
     tell(grids, out)
 }
@@ -41,7 +41,7 @@ pub(crate) fn binary(bytes: Vec<u8>, out: &mut Out) -> Result<(), Stop> {
     let mut grids = Vec::new();
     for (name, is_hidden) in worksheets(book.sheets_metadata()) {
         let range = book.worksheet_range(&name).map_err(|_| Stop::contradiction())?;
-        grids.push(grid(name, is_hidden, &range, &[])?);
+        grids.push(grid(name, is_hidden, &range, &[], false)?);
     }
     tell(grids, out)
 }
@@ -51,13 +51,20 @@ fn worksheets(sheets: &[calamine::Sheet]) -> Vec<(String, bool)> {
     sheets.map(|sheet| (sheet.name.clone(), sheet.visible != SheetVisible::Visible)).collect()
 }
 
-fn grid(name: String, is_hidden: bool, range: &Range<Data>, merged: &[Dimensions]) -> Result<Grid, Stop> {
+fn grid(
+    name: String,
+    is_hidden: bool,
+    range: &Range<Data>,
+    merged: &[Dimensions],
+    is_1904: bool,
+) -> Result<Grid, Stop> {
     let mut grid = Grid::named(name);
     grid.is_hidden = is_hidden;
     let (top, left) = range.start().unwrap_or_default();
     for (row, cells) in range.rows().enumerate() {
         for (column, value) in cells.iter().enumerate() {
             let value: Held<'static> = owned(value);
+            let value = if is_1904 { value.of_1904() } else { value };
             grid.set(top + row as u32, left + column as u32, value)?;
         }
     }

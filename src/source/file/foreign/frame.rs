@@ -54,15 +54,18 @@ impl<R: Read> Frames<R> {
         Ok(match self.byte()? {
             b'-' => Held::Empty,
             b't' => Held::Text(self.text()?),
-            b'n' => {
-                let mut bytes = [0; 8];
-                self.0.read_exact(&mut bytes)?;
-                Held::Number(f64::from_le_bytes(bytes))
-            }
+            b'n' => Held::Number(self.decimal()?),
+            b'4' => Held::Number1904(self.decimal()?),
             b'?' => Held::Uncalculated,
             b'!' => Held::Failed,
             _ => return Err(wrong()),
         })
+    }
+
+    fn decimal(&mut self) -> std::io::Result<f64> {
+        let mut bytes = [0; 8];
+        self.0.read_exact(&mut bytes)?;
+        Ok(f64::from_le_bytes(bytes))
     }
 
     fn byte(&mut self) -> std::io::Result<u8> {
@@ -123,6 +126,10 @@ impl<W: Write> Writer<W> {
                     self.0.write_all(b"n")?;
                     self.0.write_all(&number.to_le_bytes())?;
                 }
+                Cell::Number1904(number) => {
+                    self.0.write_all(b"4")?;
+                    self.0.write_all(&number.to_le_bytes())?;
+                }
                 Cell::Uncalculated => self.0.write_all(b"?")?,
                 Cell::Failed => self.0.write_all(b"!")?,
             }
@@ -164,15 +171,27 @@ mod tests {
         let mut out = Vec::new();
         let mut writer = Writer(&mut out);
         writer.sheets(&sheets).unwrap();
-        let cells =
-            [Cell::Empty, Cell::Text("男".as_bytes()), Cell::Number(1.5), Cell::Uncalculated, Cell::Failed];
+        let cells = [
+            Cell::Empty,
+            Cell::Text("男".as_bytes()),
+            Cell::Number(1.5),
+            Cell::Number1904(2.5),
+            Cell::Uncalculated,
+            Cell::Failed,
+        ];
         writer.row(7, &cells).unwrap();
         writer.end().unwrap();
         writer.failure("x").unwrap();
         let mut frames = Frames::new(out.as_slice());
         assert_eq!(frames.next().unwrap(), Frame::Sheets(sheets));
-        let cells =
-            vec![Held::Empty, Held::Text("男".into()), Held::Number(1.5), Held::Uncalculated, Held::Failed];
+        let cells = vec![
+            Held::Empty,
+            Held::Text("男".into()),
+            Held::Number(1.5),
+            Held::Number1904(2.5),
+            Held::Uncalculated,
+            Held::Failed,
+        ];
         assert_eq!(frames.next().unwrap(), Frame::Row { line: 7, cells });
         assert_eq!(frames.next().unwrap(), Frame::End);
         assert_eq!(frames.next().unwrap(), Frame::Failure("x".into()));
