@@ -210,6 +210,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (50, "time", include_str!("migrations/0050_time.sql")),
     (60, "retention", include_str!("migrations/0060_retention.sql")),
     (70, "console", include_str!("migrations/0070_console.sql")),
+    (80, "second_factor", include_str!("migrations/0080_second_factor.sql")),
 ];
 
 fn migrator() -> Migrator {
