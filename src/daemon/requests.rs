@@ -20,7 +20,11 @@ const NOTE_EVERY: Duration = Duration::from_secs(1);
 
 /// The request under way.
 #[derive(Default)]
-pub(super) struct Requests(Option<Work<()>>);
+pub(super) struct Requests {
+    running: Option<(RequestClaim, Work<()>)>,
+    /// One whose work ended in a panic: it is not tried again.
+    panicked: Option<RequestClaim>,
+}
 
 impl Requests {
     /// Takes the next request, once the one before has ended.
@@ -31,29 +35,39 @@ impl Requests {
         clock: &Clock,
         token: i64,
     ) -> Result<(), StoreError> {
-        if self.0.take_if(|running| running.is_finished()).is_some() || self.0.is_some() {
+        if self.running.as_ref().is_some_and(|(_, work)| work.is_finished()) {
+            self.settle().await;
+        }
+        if self.running.is_some() {
             return Ok(());
+        }
+        if let Some(claim) = self.panicked.take() {
+            let problem = "the report ended in a panic; the log has its text";
+            store.fail_request(claim, problem, clock.now()).await?;
         }
         let Some(asked) = store.take_request(token, clock.now()).await? else { return Ok(()) };
         info!(request = asked.id, report = asked.report, "a request is filled");
+        let claim = RequestClaim { id: asked.id, token };
         let (engine, store, clock) = (engine.clone(), store.clone(), clock.clone());
-        self.0 = Some(work::spawn(async move {
-            let id = asked.id;
+        let work = work::spawn(async move {
             if let Err(problem) = fill(&engine, &store, &clock, asked, token).await {
-                warn!(request = id, "the end of a request is not on record: {problem}");
+                warn!(request = claim.id, "the end of a request is not on record: {problem}");
             }
-        }));
+        });
+        self.running = Some((claim, work));
         Ok(())
     }
 
     pub(super) fn is_busy(&self) -> bool {
-        self.0.is_some()
+        self.running.is_some()
     }
 
-    /// Waits for the request under way. A panic has been printed; the next daemon takes the request up.
+    /// Waits for the request under way.
     pub(super) async fn settle(&mut self) {
-        if let Some(running) = self.0.take() {
-            let _ = running.await;
+        if let Some((claim, work)) = self.running.take()
+            && work.await.is_err()
+        {
+            self.panicked = Some(claim);
         }
     }
 }
@@ -72,12 +86,18 @@ async fn fill(
     let read = Arc::new(Counted::default());
     let (counting, noted) = (read.clone(), read.clone());
     let running = run(engine, store, clock, &asked, claim, counting);
-    tokio::pin!(running);
-    let result = loop {
-        tokio::select! {
-            result = &mut running => break result,
-            () = tokio::time::sleep(NOTE_EVERY) => noted.note(store, asked.id).await?,
+    // Both go on at the same time: a run that waits in the middle of a transaction would lock the note out.
+    let noting = async {
+        loop {
+            tokio::time::sleep(NOTE_EVERY).await;
+            if let Err(problem) = noted.note(store, asked.id).await {
+                warn!(request = asked.id, "the progress of a request is not on record: {problem}");
+            }
         }
+    };
+    let result = tokio::select! {
+        result = running => result,
+        never = noting => never,
     };
     match result {
         Ok(run) => {
