@@ -7,7 +7,7 @@ use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_mai
 use jiff::civil::date;
 use tongbao::config::{self, settings::Settings};
 use tongbao::indicator::observation::Reader;
-use tongbao::indicator::tally::{Cell, Counts, Tally};
+use tongbao::indicator::tally::{Cell, Counts, FIELDS, Tally};
 use tongbao::indicator::tallying::{Tallier, finish};
 use tongbao::ranking::results::{Results, Rules, Snapshot};
 use tongbao::register::batch::{BatchBuilder, Day, RegisterBatch, TextColumn};
@@ -80,8 +80,8 @@ fn counts(i: u64) -> Counts {
         covered_own: records - i % 37,
         ..Counts::default()
     };
-    counts.applicable = [records; 9];
-    counts.filled = [records - i % 53; 9];
+    counts.applicable = [records; FIELDS];
+    counts.filled = [records - i % 53; FIELDS];
     counts
 }
 

@@ -94,7 +94,7 @@ fandol
 if [ "${1:-}" = test ]; then
     install_packages postgresql mariadb-server poppler-utils qpdf mupdf-tools openssl python3 python3-aiosmtpd \
         netpbm librsvg2-bin python3-openpyxl python3-docx systemd unixodbc-dev odbc-postgresql libsqliteodbc faketime \
-        pgbouncer mariadb-plugin-spider python3-venv
+        pgbouncer mariadb-plugin-spider python3-venv chromium nodejs
     engines
 fi
 if [ "${1:-}" = deb ]; then

@@ -53,6 +53,7 @@ pub mod harmless;
 pub mod memory;
 pub mod password;
 pub mod random;
+pub mod second_factor;
 pub mod tls;
 pub mod whole_file;
 pub mod work;

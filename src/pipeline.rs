@@ -26,6 +26,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::config::settings::{Report, Settings};
+use crate::digest::sha256;
 use crate::fault;
 use crate::indicator::correction::Corrections;
 use crate::ranking::misfit::Misfit;
@@ -45,7 +46,7 @@ use crate::store::inputs::Input;
 use crate::store::outbox::Purpose;
 use crate::store::record::NewRun;
 use crate::store::requests::RequestClaim;
-use crate::store::runs::{Provenance, Run, StoredFile};
+use crate::store::runs::{Provenance, Run, StoredDefinitions, StoredFile};
 use crate::store::slots::Claim;
 use crate::store::{Store, StoreError};
 use burst::Parts;
@@ -180,7 +181,10 @@ impl Engine {
         fault::reach("pulled");
         let before = self.compared(store, &report.name, request.against, period).await?;
         let previous = before.as_ref().map(|(_, results)| results);
-        let results = Results::new(&snapshot, period, self.rules(), previous);
+        let mut results = Results::new(&snapshot, period, self.rules(), previous);
+        if before.is_none() {
+            results.not_compared = self.not_compared(store, &report.name, period).await?;
+        }
         fault::reach("tallied");
         let misfits = snapshot.misfits(&self.settings.indicators.coverage);
         let mut held = guard::reasons(&self.settings, report, &results, previous, &misfits);
@@ -302,7 +306,39 @@ impl Engine {
             None => store.series(report, period.to, 1).await?.into_iter().next(),
         };
         let Some(run) = run else { return Ok(None) };
-        Ok(Some((run.id, self.results_of(store, &run).await?)))
+        match (self.has_same_definitions(store, &run).await?, against) {
+            (true, _) => Ok(Some((run.id, self.results_of(store, &run).await?))),
+            (false, None) => Ok(None),
+            (false, Some(_)) => Err(RunError::OtherDefinitions { run: run.id }),
+        }
+    }
+
+    /// Whether a run was made under the own definitions that are in use now. What they count has no other
+    /// meaning then.
+    async fn has_same_definitions(&self, store: &Store, run: &Run) -> Result<bool, RunError> {
+        let then = store.details(run.id).await?.1.definitions.map(|definitions| definitions.digest);
+        Ok(then == self.definitions().map(|definitions| definitions.digest))
+    }
+
+    /// The period of the run before, where it is not compared because the definitions have changed since.
+    async fn not_compared(
+        &self,
+        store: Option<&Store>,
+        report: &str,
+        period: Period,
+    ) -> Result<Option<Period>, RunError> {
+        let Some(store) = store else { return Ok(None) };
+        let Some(run) = store.series(report, period.to, 1).await?.into_iter().next() else { return Ok(None) };
+        match self.has_same_definitions(store, &run).await? {
+            true => Ok(None),
+            false => Ok(Some(run.period()?)),
+        }
+    }
+
+    /// The own definitions in use.
+    fn definitions(&self) -> Option<StoredDefinitions> {
+        let text = self.settings.indicators.own_text()?;
+        Some(StoredDefinitions { digest: sha256(text.as_bytes()), text })
     }
 
     /// The results of a recorded run.
@@ -386,6 +422,7 @@ impl Engine {
             configuration: self.settings.hash.clone(),
             templates: self.templates.hash.clone(),
             fonts: self.fonts()?.digests()?,
+            definitions: self.definitions(),
         })
     }
 }

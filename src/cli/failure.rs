@@ -86,6 +86,7 @@ fn of_run(error: &RunError) -> u8 {
         | RunError::NoNumberYet { .. }
         | RunError::Number(_)
         | RunError::DefinitionsChanged { .. }
+        | RunError::OtherDefinitions { .. }
         | RunError::Store(
             StoreError::NoSuchRun(_)
             | StoreError::NoSuchDelivery(_)

@@ -115,7 +115,7 @@ impl Ask {
     /// What the person may open, in the order of the menu.
     fn items(&self) -> Vec<Item> {
         let Some(signed) = &self.signed else { return Vec::new() };
-        if signed.person.one_time_until.is_some() {
+        if signed.person.one_time_until.is_some() || self.console.needs_second_factor(&signed.person) {
             return Vec::new();
         }
         let here = self.path.split('?').next().unwrap_or_default();

@@ -29,6 +29,9 @@ pub(super) struct Rule {
 /// Where those go first who have signed in with a one-time password.
 pub(super) const NEW_PASSWORD: &str = "/me/password";
 
+/// Where those go who need a second factor and have none.
+pub(super) const SECOND_FACTOR: &str = "/me/second-factor";
+
 pub(super) async fn guard(State(rule): State<Rule>, request: Request, next: Next) -> Response {
     match let_through(&rule, request).await {
         Ok(request) => next.run(request).await,
@@ -48,8 +51,13 @@ async fn let_through(rule: &Rule, mut request: Request) -> Result<Request, Respo
             });
         };
         let path = request.uri().path();
-        if signed.person.one_time_until.is_some() && right != Right::OwnAccount {
-            return Err(see(NEW_PASSWORD));
+        if right != Right::OwnAccount {
+            if signed.person.one_time_until.is_some() {
+                return Err(see(NEW_PASSWORD));
+            }
+            if rule.console.needs_second_factor(&signed.person) {
+                return Err(see(SECOND_FACTOR));
+            }
         }
         if !signed.person.role.may(right) {
             warn!(person = signed.person.name, path, "refused: the role has not this right");

@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::response::Response;
 
-use super::ask::{Ask, Frame, page};
+use super::ask::{Ask, Frame, page, see};
 use super::league::latest;
 use super::problem::Problem;
 use super::run::tables;
@@ -17,6 +17,9 @@ struct HelpPage<'a> {
 }
 
 pub(super) async fn help(ask: Ask) -> Result<Response, Problem> {
+    if ask.person()?.one_time_until.is_some() || ask.console.needs_second_factor(ask.person()?) {
+        return Ok(see("/"));
+    }
     // The definitions are those of the last report that was issued.
     let remade = match latest(&ask, "").await? {
         Some(run) => ask.console.remade_if_kept(&run).await?,

@@ -18,6 +18,7 @@ use crate::random;
 struct MePage {
     f: Frame,
     unit: Option<String>,
+    has_second_factor: bool,
     password_at: String,
     sessions: Vec<SessionRow>,
     is_alone: bool,
@@ -49,6 +50,7 @@ pub(super) async fn me(ask: Ask) -> Result<Response, Problem> {
     page(&MePage {
         f: ask.frame(ask.say("我的账号", "My account")),
         unit: person.unit.clone(),
+        has_second_factor: person.has_second_factor,
         password_at: ask.stored(&person.password_at),
         is_alone: sessions.len() < 2,
         sessions,
@@ -103,7 +105,7 @@ pub(super) async fn set_password(ask: Ask, mut fields: Fields) -> Result<Respons
     if let Err(weak) = password::check(&new, least, &names) {
         return refuse(reason(&ask, weak, least));
     }
-    if let Tried::Refused(until) = tried(&ask, &person.name, &old).await? {
+    if let Tried::Refused(until) = tried(&ask, &person.name, &old, None).await? {
         let text = match until {
             Some(until) => {
                 let at = ask.instant(until + jiff::SignedDuration::from_secs(59));

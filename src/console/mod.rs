@@ -28,6 +28,7 @@ pub mod routes;
 mod run;
 mod runs;
 mod schedule;
+mod second_factor;
 mod sign_in;
 mod status;
 mod table;
@@ -48,6 +49,7 @@ use crate::daemon::health::Watch;
 use crate::door::{self, Door, Limits};
 use crate::pipeline::Engine;
 use crate::store::Store;
+use crate::store::people::Person;
 
 use figures::Cache;
 
@@ -93,6 +95,11 @@ impl Console {
         let hosts = layers::hosts(&parts.engine.settings.console, address);
         let (hashing, cache) = (Semaphore::new(2), Cache::default());
         Ok(Console(Arc::new(Inner { parts, hashing, no_account, cache, hosts })))
+    }
+
+    /// Whether a person's role asks for a second factor that the person has not set up.
+    fn needs_second_factor(&self, person: &Person) -> bool {
+        !person.has_second_factor && self.settings().second_factor.contains(&person.role)
     }
 
     fn settings(&self) -> &Settings {

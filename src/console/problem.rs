@@ -187,6 +187,10 @@ impl From<RunError> for Problem {
                 "口径或权重在编制之后已修改，数字会不同，因此不能签发。请退回此件，由经办重新编制。",
                 "The definitions have changed since this draft was made, so its figures would too. Reject it; a clerk asks for a new run.",
             ),
+            RunError::OtherDefinitions { .. } => Problem::refused(
+                "所选期次的口径与现在不同，不能比较，请另选。",
+                "That run was made under other definitions and is not compared; choose another.",
+            ),
             RunError::Future { .. } => {
                 Problem::refused("截止日期晚于今天，请改正。", "The last day lies in the future; correct it.")
             }

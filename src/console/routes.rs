@@ -11,7 +11,7 @@ use super::guard::{Rule, guard};
 use super::problem::Problem;
 use super::{
     Console, assets, audit, charts, check_file, compare, decide, documents, help, home, league, mails, me,
-    people, recipients, requests, run, runs, schedule, sign_in, status, unit, viewer,
+    people, recipients, requests, run, runs, schedule, second_factor, sign_in, status, unit, viewer,
 };
 use crate::access::right::Right;
 
@@ -46,6 +46,9 @@ pub fn routes() -> Vec<Route> {
         page("/me", Some(OwnAccount), me::me),
         page("/me/password", Some(OwnAccount), me::password_form),
         action("/me/password", Some(OwnAccount), me::set_password),
+        page("/me/second-factor", Some(OwnAccount), second_factor::form),
+        action("/me/second-factor", Some(OwnAccount), second_factor::set),
+        action("/me/second-factor/remove", Some(OwnAccount), second_factor::remove),
         action("/me/sessions/end", Some(OwnAccount), me::end_others),
         page("/runs", Some(ReadReleased), runs::list),
         page("/runs/{id}", Some(ReadReleased), run::run),

@@ -13,9 +13,9 @@ use super::problem::Problem;
 use crate::access::password;
 use crate::access::throttle;
 use crate::digest::sha256;
-use crate::store::people::Person;
+use crate::store::people::{Account, Person};
 use crate::store::sessions::Session;
-use crate::{random, work};
+use crate::{random, second_factor, work};
 
 #[derive(Template)]
 #[template(path = "sign_in.html")]
@@ -60,9 +60,10 @@ pub(super) fn asked(ask: &Ask) -> Result<Response, Problem> {
 
 pub(super) async fn sign_in(ask: Ask, mut fields: Fields) -> Result<Response, Problem> {
     let (name, given, next) = (fields.take("name"), fields.take("password"), fields.take("next"));
+    let code = fields.take("code");
     fields.end()?;
     let typed = name.trim();
-    match tried(&ask, typed, &given).await? {
+    match tried(&ask, typed, &given, Some(&code)).await? {
         Tried::Refused(until) => {
             let at = until.map(|until| ask.instant(until + jiff::SignedDuration::from_secs(59)));
             let problem = match at {
@@ -71,8 +72,8 @@ pub(super) async fn sign_in(ask: Ask, mut fields: Fields) -> Result<Response, Pr
                     .replace("{}", &at),
                 None => ask
                     .say(
-                        "用户名或密码不对，或账号已停用。",
-                        "The name or the password is wrong, or the account is disabled.",
+                        "用户名、密码或动态码不对，或账号已停用。",
+                        "The name, the password or the code is wrong, or the account is disabled.",
                     )
                     .to_owned(),
             };
@@ -93,7 +94,7 @@ pub(super) enum Tried {
 
 /// Compares a password with that of an account. An unknown name, a wrong password and a disabled account take the
 /// same time and get the same answer.
-pub(super) async fn tried(ask: &Ask, typed: &str, given: &str) -> Result<Tried, Problem> {
+pub(super) async fn tried(ask: &Ask, typed: &str, given: &str, code: Option<&str>) -> Result<Tried, Problem> {
     let console = &ask.console;
     let (digest, address) = (sha256(typed.as_bytes()), ask.address.as_str());
     let failures = console.store.failures(&digest, address).await?;
@@ -104,13 +105,19 @@ pub(super) async fn tried(ask: &Ask, typed: &str, given: &str) -> Result<Tried, 
     // Noted before it is compared, so that many at once count as many.
     console.store.note_failure(&digest, address, ask.now).await?;
     let account = console.store.account(typed).await?;
-    let hash = account.as_ref().map_or(console.0.no_account.clone(), |(_, hash)| hash.clone());
-    let known = account.as_ref().map(|(person, _)| person.name.clone());
+    let hash = account.as_ref().map_or(console.0.no_account.clone(), |account| account.password.clone());
+    let known = account.as_ref().map(|account| account.person.name.clone());
     let given: String = given.chars().take(password::LONGEST + 1).collect();
     let is_right = console.is_password(given, hash).await?;
-    let person = account.map(|(person, _)| person).filter(|person| is_right && person.disabled_at.is_none());
-    let person = person.filter(|person| person.one_time_until.is_none_or(|until| ask.now < until));
-    match person {
+    let is_open = |account: &Account| {
+        let person = &account.person;
+        is_right && person.disabled_at.is_none() && person.one_time_until.is_none_or(|until| ask.now < until)
+    };
+    let account = match account.filter(is_open) {
+        Some(account) if has_code(ask, &account, code).await? => Some(account.person),
+        _ => None,
+    };
+    match account {
         Some(person) => {
             console.store.forget_failures(&digest, address).await?;
             Ok(Tried::Is(person))
@@ -120,6 +127,15 @@ pub(super) async fn tried(ask: &Ask, typed: &str, given: &str) -> Result<Tried, 
             warn!(address, person = known, "signing in failed");
             Ok(Tried::Refused(None))
         }
+    }
+}
+
+/// Whether the code of an account's second factor is right and was not used before, where it is asked for.
+async fn has_code(ask: &Ask, account: &Account, code: Option<&str>) -> Result<bool, Problem> {
+    let (Some(secret), Some(code)) = (&account.second_factor, code) else { return Ok(true) };
+    match second_factor::step(secret, code, ask.now) {
+        Some(step) => Ok(ask.console.store.use_code(account.person.id, step).await?),
+        None => Ok(false),
     }
 }
 
@@ -193,7 +209,7 @@ impl Ask {
             return Ok(None);
         }
         let signed = self.signed.as_ref().ok_or_else(Problem::signed_out)?;
-        match tried(self, &signed.person.name, given).await? {
+        match tried(self, &signed.person.name, given, None).await? {
             Tried::Is(_) => {}
             Tried::Refused(None) => {
                 return Err(Problem::refused(

@@ -72,12 +72,18 @@ async fn fill(
     let read = Arc::new(Counted::default());
     let (counting, noted) = (read.clone(), read.clone());
     let running = run(engine, store, clock, &asked, claim, counting);
-    tokio::pin!(running);
-    let result = loop {
-        tokio::select! {
-            result = &mut running => break result,
-            () = tokio::time::sleep(NOTE_EVERY) => noted.note(store, asked.id).await?,
+    // Both go on at the same time: a run that waits in the middle of a transaction would lock the note out.
+    let noting = async {
+        loop {
+            tokio::time::sleep(NOTE_EVERY).await;
+            if let Err(problem) = noted.note(store, asked.id).await {
+                warn!(request = asked.id, "the progress of a request is not on record: {problem}");
+            }
         }
+    };
+    let result = tokio::select! {
+        result = running => result,
+        never = noting => never,
     };
     match result {
         Ok(run) => {

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
-use super::tally::{COUNTERS, Cell, Counts};
+use super::tally::{BUILT_IN_COUNTERS, COUNTERS, Cell, Counts};
 
 /// Counts by cell, in the order of the cells. Each counter takes as many bytes as its number needs.
 #[derive(Clone, Default)]
@@ -31,14 +31,27 @@ impl Packed {
     /// Appends a cell, which must come after all others.
     fn push(&mut self, cell: Cell, counts: Counts) {
         encode(&mut self.bytes, counts);
+        let own = &counts.to_array()[BUILT_IN_COUNTERS..];
+        if own.iter().any(|count| *count > 0) {
+            own.iter().for_each(|count| varint(&mut self.bytes, *count));
+        }
         self.cells.push(cell);
         self.ends.push(self.bytes.len());
     }
 
     fn counts(&self, at: usize) -> Counts {
         let start = at.checked_sub(1).map_or(0, |before| self.ends[before]);
+        let mut rest = &self.bytes[start..self.ends[at]];
         // Only whole cells are ever packed.
-        decode(&mut &self.bytes[start..self.ends[at]]).unwrap_or_default()
+        let counts = decode(&mut rest).unwrap_or_default();
+        if rest.is_empty() {
+            return counts;
+        }
+        let mut counters = counts.to_array();
+        for count in &mut counters[BUILT_IN_COUNTERS..] {
+            *count = taken(&mut rest).unwrap_or_default();
+        }
+        Counts::from_array(counters)
     }
 
     fn range(&self, range: RangeInclusive<Cell>) -> impl Iterator<Item = (Cell, Counts)> {
@@ -168,15 +181,15 @@ fn merged(
     })
 }
 
-/// Appends the counters of a cell.
+/// Appends the built-in counters of a cell.
 pub fn encode(out: &mut Vec<u8>, counts: Counts) {
-    counts.to_array().into_iter().for_each(|count| varint(out, count));
+    counts.to_array()[..BUILT_IN_COUNTERS].iter().for_each(|count| varint(out, *count));
 }
 
-/// Takes the counters of a cell off the front; `None` if they are cut.
+/// Takes the built-in counters of a cell off the front; `None` if they are cut.
 pub fn decode(rest: &mut &[u8]) -> Option<Counts> {
     let mut counts = [0; COUNTERS];
-    for count in &mut counts {
+    for count in &mut counts[..BUILT_IN_COUNTERS] {
         *count = taken(rest)?;
     }
     Some(Counts::from_array(counts))

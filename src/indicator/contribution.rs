@@ -1,8 +1,9 @@
 //! What one record adds to its cell, in one number; equal records are counted together.
 
 use super::accuracy::Outcome;
+use super::own::OwnPattern;
 use super::tally::{Counts, Findings};
-use crate::config::settings::{Accuracy, OnMissing, Relation};
+use crate::config::settings::{Accuracy, Indicators, OnMissing, Relation};
 use crate::register::field::Field;
 
 /// A record's part in the figures at one cut-off, packed. Kernels and generated statements both end
@@ -63,32 +64,46 @@ impl Contribution {
     }
 }
 
-/// Judges contributions by the relations in use.
+/// Judges contributions by the fields and relations in use.
 #[derive(Debug, Clone)]
 pub struct Judge {
+    fields: Vec<Field>,
     relations: Vec<Relation>,
     on_missing: OnMissing,
 }
 
 impl Judge {
-    pub fn new(accuracy: &Accuracy) -> Judge {
-        Judge { relations: accuracy.relations.clone(), on_missing: accuracy.on_missing }
+    pub fn new(indicators: &Indicators) -> Judge {
+        let Accuracy { relations, on_missing, .. } = &indicators.accuracy;
+        Judge { fields: indicators.fields(), relations: relations.clone(), on_missing: *on_missing }
     }
 
     /// The counts of `times` records with the same contribution. Under `on_missing = "fail"` every
     /// record is judged; under `"skip"` only those that at least one relation can judge.
-    pub fn counts(&self, contribution: Contribution, times: u64) -> Counts {
-        let applies = |field| field != Field::MaritalStatus || contribution.bit(APPLIES);
-        let complete = Field::ALL.into_iter().all(|field| contribution.is_filled(field) || !applies(field));
+    pub fn counts(&self, contribution: Contribution, own: OwnPattern, times: u64) -> Counts {
+        let applies = |field| match field {
+            Field::MaritalStatus => contribution.bit(APPLIES),
+            Field::Own(at) => own.applies(at),
+            _ => true,
+        };
+        let is_filled = |field| match field {
+            Field::Own(at) => own.is_filled(at),
+            built_in => contribution.is_filled(built_in),
+        };
+        let complete = self.fields.iter().all(|field| is_filled(*field) || !applies(*field));
         let once = |yes: bool| if yes { times } else { 0 };
         let mut counts = Counts { records: times, complete: once(complete), ..Counts::default() };
-        for field in Field::ALL {
+        for &field in &self.fields {
             counts.applicable[field.index()] = once(applies(field));
-            counts.filled[field.index()] = once(applies(field) && contribution.is_filled(field));
+            counts.filled[field.index()] = once(applies(field) && is_filled(field));
         }
         let (mut judged, mut passed) = (0, 0);
         for &relation in &self.relations {
-            let (is_judged, passes) = match (contribution.outcome(relation), self.on_missing) {
+            let outcome = match relation {
+                Relation::Own(at) => own.outcome(at),
+                built_in => contribution.outcome(built_in),
+            };
+            let (is_judged, passes) = match (outcome, self.on_missing) {
                 (Outcome::Pass, _) => (true, true),
                 (Outcome::Fail, _) | (Outcome::Missing, OnMissing::Fail) => (true, false),
                 (Outcome::Missing, OnMissing::Skip) | (Outcome::NotApplicable, _) => (false, false),
@@ -106,16 +121,16 @@ impl Judge {
 }
 
 impl Judge {
-    /// What has to be mended in such a record: applicable fields that are not filled, and relations
+    /// What has to be corrected in such a record: applicable fields that are not filled, and relations
     /// that it is judged by and fails.
-    pub fn defects(&self, contribution: Contribution) -> (Vec<Field>, Vec<Relation>) {
-        let counts = self.counts(contribution, 1);
+    pub fn defects(&self, contribution: Contribution, own: OwnPattern) -> (Vec<Field>, Vec<Relation>) {
+        let counts = self.counts(contribution, own, 1);
         let lacks = |field: &Field| counts.applicable[field.index()] > counts.filled[field.index()];
         let fails = |relation: &Relation| {
             counts.relation_judged[relation.index()] > counts.relation_passed[relation.index()]
         };
         let relations = self.relations.iter().copied().filter(fails).collect();
-        (Field::ALL.into_iter().filter(lacks).collect(), relations)
+        (self.fields.iter().copied().filter(lacks).collect(), relations)
     }
 }
 

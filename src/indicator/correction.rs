@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::contribution::{Contribution, Judge};
 use super::observation::Reader;
+use super::own::{OwnPattern, OwnReader};
 use crate::config::settings::{self, Indicators};
 use crate::register::batch::{RegisterBatch, TextColumn, days_since_epoch};
 use crate::register::date::{DateNumber, number_of};
@@ -51,6 +52,13 @@ pub struct Correction {
     pub masked_id: Option<String>,
     /// What the record counts as, see [`Contribution`].
     pub contribution: u32,
+    /// What it counts as under own definitions.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub own: u64,
+}
+
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 /// Gathers the lists of some units from batches that carry record keys.
@@ -58,6 +66,7 @@ pub struct Lister<'a> {
     units: Arc<Units>,
     reader: Reader,
     judge: Judge,
+    own: Option<OwnReader>,
     cut_off: Date,
     age_on: DateNumber,
     options: settings::Corrections,
@@ -77,7 +86,8 @@ impl<'a> Lister<'a> {
         Lister {
             units,
             reader: Reader::new(indicators),
-            judge: Judge::new(&indicators.accuracy),
+            judge: Judge::new(indicators),
+            own: OwnReader::new(indicators, number_of(cut_off)),
             cut_off,
             age_on: number_of(cut_off),
             options,
@@ -98,13 +108,15 @@ impl<'a> Lister<'a> {
             }
             let (observation, number) = self.reader.read(&record);
             let contribution = observation.at(self.age_on);
-            let (missing, failed) = self.judge.defects(contribution);
+            let own = self.own.as_ref().map(|own| own.pattern(&record)).unwrap_or_default();
+            let (missing, failed) = self.judge.defects(contribution, own);
             if missing.is_empty() && failed.is_empty() {
                 continue;
             }
             let key = lossy(trim(record.value(TextColumn::Key).unwrap_or_default())).into_owned();
             let masked_id = if self.options.masked_id { masked(&number) } else { None };
-            let correction = Correction { key, unit: None, masked_id, contribution: contribution.0 };
+            let correction =
+                Correction { key, unit: None, masked_id, contribution: contribution.0, own: own.0 };
             for owner in owners {
                 let own = self.units.own_position(owner) == Some(unit);
                 let unit = (!own).then(|| self.units.list()[unit as usize].name.clone());
@@ -133,6 +145,11 @@ impl Correction {
     /// What it counts as.
     pub fn contribution(&self) -> Contribution {
         Contribution(self.contribution)
+    }
+
+    /// What it counts as under own definitions.
+    pub fn own(&self) -> OwnPattern {
+        OwnPattern(self.own)
     }
 }
 

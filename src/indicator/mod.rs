@@ -8,6 +8,7 @@ pub mod correction;
 pub mod coverage;
 pub mod figures;
 pub mod observation;
+pub mod own;
 pub mod place;
 pub mod rate;
 pub mod record;

@@ -7,9 +7,15 @@ use super::cells::Cells;
 use super::rate::Rate;
 use super::unread::Unread;
 use crate::register::field::Field;
+use crate::rule::definitions::{MOST_OWN_FIELDS, MOST_OWN_RELATIONS, PRESET_FIELDS, PRESET_RELATIONS};
 
-/// Number of counters in [`Counts`], the width of a stored tally.
-pub const COUNTERS: usize = 10 + 9 + 9 + 5 + 5;
+/// Number of counters of the built-in definitions, the width of a tally that is stored without own ones.
+pub const BUILT_IN_COUNTERS: usize = 10 + 9 + 9 + 5 + 5;
+/// Number of counters in [`Counts`]: those of own fields and relations come after the built-in ones.
+pub const COUNTERS: usize = BUILT_IN_COUNTERS + 2 * MOST_OWN_FIELDS + 2 * MOST_OWN_RELATIONS;
+/// Fields and relations that are counted, own ones included.
+pub const FIELDS: usize = PRESET_FIELDS + MOST_OWN_FIELDS;
+pub const RELATIONS: usize = PRESET_RELATIONS + MOST_OWN_RELATIONS;
 
 /// Everything that is counted for one unit on one registration day. All of it adds up.
 ///
@@ -37,13 +43,13 @@ pub struct Counts {
     /// Roster persons found under their own unit or one below it.
     pub covered_own: u64,
     /// Per field, the records to which it applies.
-    pub applicable: [u64; 9],
+    pub applicable: [u64; FIELDS],
     /// Per field, the applicable records in which it is filled.
-    pub filled: [u64; 9],
+    pub filled: [u64; FIELDS],
     /// Per relation, the records it is judged on.
-    pub relation_judged: [u64; 5],
+    pub relation_judged: [u64; RELATIONS],
     /// Per relation, the judged records that pass.
-    pub relation_passed: [u64; 5],
+    pub relation_passed: [u64; RELATIONS],
 }
 
 impl Counts {
@@ -63,10 +69,12 @@ impl Counts {
             self.covered_own,
         ];
         out[..10].copy_from_slice(&head);
-        out[10..19].copy_from_slice(&self.applicable);
-        out[19..28].copy_from_slice(&self.filled);
-        out[28..33].copy_from_slice(&self.relation_judged);
-        out[33..38].copy_from_slice(&self.relation_passed);
+        let mut rest = &mut out[10..];
+        for part in self.parts() {
+            let (place, further) = rest.split_at_mut(part.len());
+            place.copy_from_slice(part);
+            rest = further;
+        }
         out
     }
 
@@ -85,11 +93,30 @@ impl Counts {
             covered_own: a[9],
             ..Counts::default()
         };
-        counts.applicable.copy_from_slice(&a[10..19]);
-        counts.filled.copy_from_slice(&a[19..28]);
-        counts.relation_judged.copy_from_slice(&a[28..33]);
-        counts.relation_passed.copy_from_slice(&a[33..38]);
+        let mut rest = &a[10..];
+        for part in counts.parts_mut() {
+            let (own, further) = rest.split_at(part.len());
+            part.copy_from_slice(own);
+            rest = further;
+        }
         counts
+    }
+
+    /// The counters of fields and relations in the order in which they are stored: built-in ones, then own.
+    fn parts(&self) -> [&[u64]; 8] {
+        let (applicable, own_applicable) = self.applicable.split_at(PRESET_FIELDS);
+        let (filled, own_filled) = self.filled.split_at(PRESET_FIELDS);
+        let (judged, own_judged) = self.relation_judged.split_at(PRESET_RELATIONS);
+        let (passed, own_passed) = self.relation_passed.split_at(PRESET_RELATIONS);
+        [applicable, filled, judged, passed, own_applicable, own_filled, own_judged, own_passed]
+    }
+
+    fn parts_mut(&mut self) -> [&mut [u64]; 8] {
+        let (applicable, own_applicable) = self.applicable.split_at_mut(PRESET_FIELDS);
+        let (filled, own_filled) = self.filled.split_at_mut(PRESET_FIELDS);
+        let (judged, own_judged) = self.relation_judged.split_at_mut(PRESET_RELATIONS);
+        let (passed, own_passed) = self.relation_passed.split_at_mut(PRESET_RELATIONS);
+        [applicable, filled, judged, passed, own_applicable, own_filled, own_judged, own_passed]
     }
 
     /// Takes over how far the register covers the list that coverage is measured against.

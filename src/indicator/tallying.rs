@@ -8,6 +8,7 @@ use polars::prelude::*;
 use super::contribution::{Contribution, Judge};
 use super::coverage::{self, Limit, Part, Persons};
 use super::observation::{ReadRecord, Reader};
+use super::own::{OwnPattern, OwnReader};
 use super::place::Places;
 use super::tally::{Cell, Counts, Tally};
 use crate::config::settings::{Indicators, Rosters};
@@ -41,11 +42,15 @@ pub struct Tallier {
     cut_off: DateNumber,
     judge: Judge,
     rosters: Rosters,
+    /// Of the own definitions, where any is in use.
+    own: Option<OwnReader>,
+    /// Contributions with own patterns by their numbers, where own definitions are in use.
+    patterns: Patterns,
     places: Places,
     persons: Persons,
-    /// Place and contribution of each record that is not grouped yet.
+    /// Place and contribution, or number of the pattern, of each record that is not grouped yet.
     waiting: Vec<u64>,
-    /// Records by place and contribution.
+    /// Records by place and contribution, or number of the pattern.
     grouped: PlHashMap<u64, u64>,
     /// The unit read last, with its position: neighbours often share it.
     last_unit: (Vec<u8>, Option<u32>),
@@ -64,7 +69,9 @@ impl Tallier {
             units,
             reader: Reader::new(indicators),
             cut_off: number_of(cut_off),
-            judge: Judge::new(&indicators.accuracy),
+            judge: Judge::new(indicators),
+            own: OwnReader::new(indicators, number_of(cut_off)),
+            patterns: Patterns::default(),
             rosters: indicators.coverage.rosters.clone(),
             places: Places::default(),
             persons: Persons::new(limit),
@@ -106,7 +113,8 @@ impl Tallier {
             }
             let read = ReadRecord::of(&record, observation, &number);
             each(&read);
-            self.add_read(&read)?;
+            let own = self.own.as_ref().map(|own| own.pattern(&record));
+            self.add_one(&read, own)?;
         }
         for (shape, times) in batch.unread_times() {
             self.tally.unread.times.add(shape, *times);
@@ -114,8 +122,12 @@ impl Tallier {
         Ok(())
     }
 
-    /// Adds a record that was read before.
+    /// Adds a record that was read before, under built-in definitions alone.
     pub fn add_read(&mut self, read: &ReadRecord<'_>) -> Result<(), TallyError> {
+        self.add_one(read, None)
+    }
+
+    fn add_one(&mut self, read: &ReadRecord<'_>, own: Option<OwnPattern>) -> Result<(), TallyError> {
         let cell = Cell { unit: self.unit(read.unit), day: read.day.known() };
         if cell.unit.is_none() {
             self.tally.unread.unit(read.unit, 1);
@@ -127,7 +139,12 @@ impl Tallier {
             self.persons.add_record(place, read.number);
         }
         self.tally.findings.invalid_registered_at += u64::from(read.day == Day::Invalid);
-        self.waiting.push(group_of(place, read.observation.at(self.cut_off)));
+        let contribution = read.observation.at(self.cut_off);
+        let number = match own {
+            Some(own) => self.patterns.number(contribution, own),
+            None => contribution.0,
+        };
+        self.waiting.push(u64::from(place) << 32 | u64::from(number));
         if self.waiting.len() == GROUPED { self.group() } else { Ok(()) }
     }
 
@@ -179,9 +196,12 @@ impl Tallier {
             .collect();
         // In the order of the cells a tally of many units is built without searching about.
         grouped.sort_unstable();
-        for (cell, contribution, times) in grouped {
-            let contribution = Contribution(contribution);
-            tally.add(cell, self.judge.counts(contribution, times));
+        for (cell, number, times) in grouped {
+            let (contribution, own) = match self.own {
+                Some(_) => self.patterns.get(number),
+                None => (Contribution(number), OwnPattern::default()),
+            };
+            tally.add(cell, self.judge.counts(contribution, own, times));
             tally.findings += contribution.findings(times);
         }
         Ok(tally)
@@ -193,8 +213,27 @@ pub fn position(units: &Units, code: &[u8]) -> Option<u32> {
     units.position(&lossy(trim(code)))
 }
 
-fn group_of(place: u32, contribution: Contribution) -> u64 {
-    u64::from(place) << 32 | u64::from(contribution.0)
+/// Contributions with own patterns, numbered in the order in which they were first met.
+#[derive(Default)]
+struct Patterns {
+    known: Vec<(Contribution, OwnPattern)>,
+    index: PlHashMap<(Contribution, OwnPattern), u32>,
+}
+
+impl Patterns {
+    fn number(&mut self, contribution: Contribution, own: OwnPattern) -> u32 {
+        // At most one a record, and records stay below 2^32.
+        let next = self.known.len() as u32;
+        let number = *self.index.entry((contribution, own)).or_insert(next);
+        if number == next {
+            self.known.push((contribution, own));
+        }
+        number
+    }
+
+    fn get(&self, number: u32) -> (Contribution, OwnPattern) {
+        self.known[number as usize]
+    }
 }
 
 /// All counts of the talliers that shared a register, persons and coverage included.

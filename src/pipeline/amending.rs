@@ -97,6 +97,9 @@ impl Engine {
     /// A run with the figures that it was held with. Fails where today's definitions give others.
     pub(super) async fn as_held(&self, store: &Store, run: &Run) -> Result<Held<'_>, RunError> {
         let report = self.report(&run.report)?;
+        if !self.has_same_definitions(store, run).await? {
+            return Err(RunError::DefinitionsChanged { run: run.id });
+        }
         let snapshot = store.snapshot(run.id).await?;
         let before = match run.against {
             Some(id) => Some(self.results_of(store, &store.run(id).await?).await?),

@@ -80,6 +80,10 @@ pub enum RunError {
         "the definitions have changed since run {run} was held, so its figures would too; reject it and run the report again"
     )]
     DefinitionsChanged { run: i64 },
+    #[error(
+        "run {run} was made under other definitions and is not compared; name a run that was made since they changed"
+    )]
+    OtherDefinitions { run: i64 },
 }
 
 /// The command that releases a run under the next free number, where one can be counted on.

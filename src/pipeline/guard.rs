@@ -21,6 +21,9 @@ pub(super) fn reasons(
     if results.all_records() == 0 {
         out.push(words.held.no_records.to_owned());
     }
+    if results.not_compared.is_some() {
+        out.push(words.held.definitions_changed.to_owned());
+    }
     if report.sign_off {
         out.push(words.held.sign_off.to_owned());
     }

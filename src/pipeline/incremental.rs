@@ -165,7 +165,7 @@ impl Engine {
         let mut twin = source.twin().await;
         let is_alone = twin.is_none();
         let following = async {
-            let judge = Judge::new(&self.settings.indicators.accuracy);
+            let judge = Judge::new(&self.settings.indicators);
             let difference = Difference::new(kept, judge, keeper.units.clone(), keeper.cut_off);
             let follower = Follower::new(keeper.clone(), difference);
             let add = |follower: &mut Follower, batch: &RegisterBatch| {

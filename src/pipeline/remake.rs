@@ -54,7 +54,9 @@ impl Engine {
             None => None,
         };
         let results = Results::new(&snapshot, run.period()?, self.rules(), before.as_ref());
-        let agrees = json::figures(&results, &self.settings.indicators) == store.details(run.id).await?.0;
+        // Under other own definitions the counters have another meaning, whatever the figures come to.
+        let agrees = self.has_same_definitions(store, run).await?
+            && json::figures(&results, &self.settings.indicators) == store.details(run.id).await?.0;
         let issued_at = issued_at(run)?;
         let is_approved = run.state == "approved";
         let issue = Issue {

@@ -48,8 +48,11 @@ impl Engine {
         // What it says of earlier runs has to be true on the day of its release.
         let against = run.against.filter(|_| run.against_given);
         let before = self.compared(Some(store), &report.name, against, period).await?;
-        let results =
+        let mut results =
             Results::new(&snapshot, period, self.rules(), before.as_ref().map(|(_, results)| results));
+        if before.is_none() {
+            results.not_compared = self.not_compared(Some(store), &report.name, period).await?;
+        }
         let date = self.today(now);
         let given = decision.round.or(run.round_given.then_some(run.round as u32));
         let number = self.released_number(store, report, run, decision, date).await?;

@@ -29,6 +29,9 @@ pub(super) async fn points(
     let mut out: Vec<(Date, TrendPoint)> = Vec::new();
     if let Some(store) = store {
         for run in store.series(&report.name, results.period.to, POINTS as i64 - 1).await? {
+            if !engine.has_same_definitions(store, &run).await? {
+                continue;
+            }
             let before = engine.results_of(store, &run).await?;
             out.push((before.period.to, restated(&before, snapshot, engine, report.language)));
         }

@@ -119,6 +119,8 @@ pub struct Results {
     pub verdict: Verdict,
     /// The compared run, where there is one.
     pub compared: Option<Compared>,
+    /// The period of the run before, where it was made under other definitions and is not compared.
+    pub not_compared: Option<Period>,
 }
 
 /// What the compared run said, as far as it is printed.
@@ -206,6 +208,7 @@ impl Results {
             findings: snapshot.tally.findings,
             verdict,
             compared: before.map(|b| Compared { period: b.period, totals: b.totals }),
+            not_compared: None,
         }
     }
 

@@ -16,6 +16,8 @@ use super::field::Field;
 #[derive(Debug, Clone)]
 pub struct RegisterBatch {
     data: Vec<u8>,
+    /// Text columns of a record.
+    stride: usize,
     spans: Vec<Span>,
     days: Vec<Day>,
     unread_times: BTreeMap<String, u64>,
@@ -63,7 +65,7 @@ pub enum TextColumn {
     Field(Field),
 }
 
-/// Number of text columns.
+/// Number of text columns without own fields.
 const COLUMNS: usize = 3 + Field::ALL.len();
 
 /// A batch is full at this many bytes, however few its records.
@@ -93,7 +95,7 @@ impl RegisterBatch {
 
     /// The records in the order of the source.
     pub fn records(&self) -> impl Iterator<Item = Record<'_>> {
-        self.spans.chunks_exact(COLUMNS).zip(&self.days).map(|(spans, day)| Record {
+        self.spans.chunks_exact(self.stride).zip(&self.days).map(|(spans, day)| Record {
             data: &self.data,
             spans,
             day: *day,
@@ -112,7 +114,7 @@ pub struct Record<'a> {
 impl<'a> Record<'a> {
     /// A value, `None` if it is null or its column is not mapped.
     pub fn value(&self, column: TextColumn) -> Option<&'a [u8]> {
-        let Span { start, length } = self.spans[column.slot()];
+        let Span { start, length } = *self.spans.get(column.slot())?;
         if length == u32::MAX {
             return None;
         }
@@ -126,20 +128,27 @@ impl<'a> Record<'a> {
 /// it. A column that is not given stays null.
 pub struct BatchBuilder {
     batch: RegisterBatch,
-    record: [Span; COLUMNS],
+    record: Vec<Span>,
     rows: usize,
 }
 
 impl BatchBuilder {
-    /// An empty builder for `rows` records.
+    /// An empty builder for `rows` records of the built-in columns.
     pub fn new(rows: usize) -> BatchBuilder {
+        BatchBuilder::with_own(rows, 0)
+    }
+
+    /// An empty builder for `rows` records that have so many own fields besides.
+    pub fn with_own(rows: usize, own: usize) -> BatchBuilder {
+        let stride = COLUMNS + own;
         let batch = RegisterBatch {
             data: Vec::new(),
-            spans: Vec::with_capacity(rows.min(1 << 16) * COLUMNS),
+            stride,
+            spans: Vec::with_capacity(rows.min(1 << 16) * stride),
             days: Vec::with_capacity(rows.min(1 << 16)),
             unread_times: BTreeMap::new(),
         };
-        BatchBuilder { batch, record: [Span::NULL; COLUMNS], rows }
+        BatchBuilder { batch, record: vec![Span::NULL; stride], rows }
     }
 
     /// Appends a text value to the record.
@@ -166,9 +175,12 @@ impl BatchBuilder {
         Span { start: whole.start + start as u32, length: length as u32 }
     }
 
-    /// Makes bytes that were appended before a value of the record.
+    /// Makes bytes that were appended before a value of the record; a column that it does not have is
+    /// left out.
     pub fn place(&mut self, column: TextColumn, span: Span) {
-        self.record[column.slot()] = span;
+        if let Some(place) = self.record.get_mut(column.slot()) {
+            *place = span;
+        }
     }
 
     /// Ends the record with its registration day, `None` where it has none.
@@ -190,7 +202,7 @@ impl BatchBuilder {
     pub fn end_record(&mut self, day: Day) {
         self.batch.spans.extend_from_slice(&self.record);
         self.batch.days.push(day);
-        self.record = [Span::NULL; COLUMNS];
+        self.record.fill(Span::NULL);
     }
 
     /// Records gathered so far.

@@ -1,8 +1,8 @@
-//! The nine fields that completeness is measured over.
+//! The fields that completeness is measured over: nine built-in ones, and the office's own.
 
 use serde::{Deserialize, Serialize};
 
-/// One of the nine fields the campaign requires of every record.
+/// One of the nine fields the campaign requires of every record, or a field of the office's own.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema,
 )]
@@ -17,10 +17,16 @@ pub enum Field {
     Ethnicity,
     MaritalStatus,
     HukouType,
+    /// By its position among the office's own.
+    #[serde(skip)]
+    Own(u8),
 }
 
+/// Built-in fields.
+const BUILT_IN: u8 = 9;
+
 impl Field {
-    /// All nine, in the order in which the documents list them.
+    /// The built-in nine, in the order in which the documents list them.
     pub const ALL: [Field; 9] = [
         Field::Name,
         Field::Sex,
@@ -33,7 +39,7 @@ impl Field {
         Field::HukouType,
     ];
 
-    /// The name used in configuration, JSON and record batches.
+    /// The name of a built-in field in configuration and JSON; those of own fields are in the definitions.
     pub fn key(self) -> &'static str {
         match self {
             Field::Name => "name",
@@ -45,11 +51,23 @@ impl Field {
             Field::Ethnicity => "ethnicity",
             Field::MaritalStatus => "marital_status",
             Field::HukouType => "hukou_type",
+            Field::Own(_) => "own",
         }
     }
 
-    /// Position in [`Field::ALL`], used to index per-field counters.
+    /// Position among all fields, the built-in ones first; used to index per-field counters.
     pub fn index(self) -> usize {
-        self as usize
+        match self {
+            Field::Name => 0,
+            Field::Sex => 1,
+            Field::ResidenceAddress => 2,
+            Field::HouseholdPlace => 3,
+            Field::IdNumber => 4,
+            Field::BirthDate => 5,
+            Field::Ethnicity => 6,
+            Field::MaritalStatus => 7,
+            Field::HukouType => 8,
+            Field::Own(at) => usize::from(BUILT_IN + at),
+        }
     }
 }

@@ -224,21 +224,21 @@ fn trend_model(point: &TrendPoint, indicators: &Indicators) -> TrendModel {
 
 fn field_models(totals: &Figures, say: Say) -> Vec<ShareModel> {
     let share = |(field, rate): (Field, Rate)| ShareModel {
-        key: field.key(),
-        label: say.words.field(field),
+        key: say.indicators.field_key(field).to_owned(),
+        label: say.indicators.field_label(field, say.language).to_owned(),
         of: rate.denominator,
         missing: rate.denominator - rate.numerator,
         rate: wording::percent(rate, None),
     };
-    ranked_fields(totals).into_iter().map(share).collect()
+    ranked_fields(totals, say.indicators).into_iter().map(share).collect()
 }
 
 fn relation_models(totals: &Figures, say: Say) -> Vec<ShareModel> {
     let share = |relation: &Relation| {
         let rate = relation_rate(totals, *relation);
         ShareModel {
-            key: relation.key(),
-            label: say.words.relation(*relation),
+            key: say.indicators.relation_key(*relation).to_owned(),
+            label: say.indicators.relation_label(*relation, say.language).to_owned(),
             of: rate.denominator,
             missing: rate.denominator - rate.numerator,
             rate: wording::percent(rate, None),

@@ -11,7 +11,7 @@ use crate::indicator::correction::CorrectionList;
 /// one the list is for, and the masked number where the list has them.
 pub fn table(list: &CorrectionList, indicators: &Indicators, language: Language) -> Table {
     let words = Words::of(language);
-    let judge = Judge::new(&indicators.accuracy);
+    let judge = Judge::new(indicators);
     let has_below = list.records.iter().any(|record| record.unit.is_some());
     let is_masked = list.records.iter().any(|record| record.masked_id.is_some());
     let heads = &words.corrections;
@@ -29,9 +29,11 @@ pub fn table(list: &CorrectionList, indicators: &Indicators, language: Language)
         columns.push((heads.masked_id, Align::Left));
     }
     let rows = list.records.iter().enumerate().map(|(i, record)| {
-        let (missing, failed) = judge.defects(record.contribution());
-        let missing: Vec<&str> = missing.into_iter().map(|field| words.field(field)).collect();
-        let failed: Vec<&str> = failed.into_iter().map(|relation| words.relation(relation)).collect();
+        let (missing, failed) = judge.defects(record.contribution(), record.own());
+        let missing: Vec<&str> =
+            missing.into_iter().map(|field| indicators.field_label(field, language)).collect();
+        let failed: Vec<&str> =
+            failed.into_iter().map(|relation| indicators.relation_label(relation, language)).collect();
         let mut cells = vec![
             count(i as u64 + 1),
             Cell::text(record.key.as_str()),

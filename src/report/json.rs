@@ -10,7 +10,6 @@ use crate::indicator::figures::Figures;
 use crate::indicator::rate::{Rate, Target};
 use crate::indicator::tally::Matches;
 use crate::ranking::results::{Results, UnitResult};
-use crate::register::field::Field;
 
 use super::series::reconciliation::Reconciled;
 use super::series::relation_rate;
@@ -82,13 +81,14 @@ fn totals(figures: &Figures, matches: &[Matches], indicators: &Indicators) -> Ma
     let headline = |i: Indicator| rate(figures.rate(i), Some(indicators.target(i)));
     let counted = indicators.completeness.counted;
     let chosen = |r: Rate, way: Counted| rate(r, (way == counted).then_some(target));
+    let fields = indicators.fields().into_iter();
     let fields: Map<String, Value> =
-        Field::ALL.iter().map(|f| (f.key().to_owned(), rate(figures.counts.field(*f), None))).collect();
+        fields.map(|f| (indicators.field_key(f).to_owned(), rate(figures.counts.field(f), None))).collect();
     let relations: Map<String, Value> = indicators
         .accuracy
         .relations
         .iter()
-        .map(|r| (r.key().to_owned(), rate(relation_rate(figures, *r), None)))
+        .map(|r| (indicators.relation_key(*r).to_owned(), rate(relation_rate(figures, *r), None)))
         .collect();
     let mut out = Map::new();
     out.insert("records".into(), json!(figures.counts.records));

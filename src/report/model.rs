@@ -308,8 +308,8 @@ pub struct PaceModel {
 /// A part that misses or fails, of a whole.
 #[derive(Debug, Clone, Serialize)]
 pub struct ShareModel {
-    pub key: &'static str,
-    pub label: &'static str,
+    pub key: String,
+    pub label: String,
     pub of: u64,
     pub missing: u64,
     pub rate: String,

@@ -12,7 +12,7 @@ use super::model::{
 use super::series::TrendPoint;
 use super::wording;
 use crate::config::settings::{CoverageMethod, Report, Settings};
-use crate::indicator::tally::{Cell, Counts, Findings, Matches, Tally};
+use crate::indicator::tally::{Cell, Counts, FIELDS, Findings, Matches, RELATIONS, Tally};
 use crate::ranking::results::{Results, Rules, Snapshot};
 use crate::register::batch::days_since_epoch;
 use crate::register::unit::{Unit, Units};
@@ -215,9 +215,9 @@ fn counts(quality: Quality, records: u64, wrong: u64) -> Counts {
         roster: 0,
         covered: if is_judged { right } else { 0 },
         covered_own: if is_judged { right - right.min(wrong) } else { 0 },
-        applicable: [records; 9],
-        filled: [right; 9],
-        relation_judged: [records; 5],
-        relation_passed: [right; 5],
+        applicable: [records; FIELDS],
+        filled: [right; FIELDS],
+        relation_judged: [records; RELATIONS],
+        relation_passed: [right; RELATIONS],
     }
 }

@@ -21,7 +21,7 @@ impl Source<'_> {
         let mut reader = RegisterReader::new(register, &targets, &columns, zone, self.settings.batch_rows);
         let from = self.settings.located_register();
         let asked: Vec<Asked<'_>> =
-            targets.iter().zip(names).map(|(target, name)| target.asked(name)).collect();
+            targets.iter().zip(names).map(|(target, name)| target.asked(name, register)).collect();
         self.rows("source.register", &from, &asked, &mut |values| {
             if let Some(batch) = reader.row(values) {
                 each(&batch);

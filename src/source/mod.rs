@@ -233,7 +233,10 @@ impl<'a> Source<'a> {
         let _ = self.units().await;
         let register = register::targets(&settings.register, true);
         let updated_at = settings.register.updated_at.as_deref().map(Asked::text);
-        let register = register.into_iter().map(|(target, name)| target.asked(name)).chain(updated_at);
+        let register = register
+            .into_iter()
+            .map(|(target, name)| target.asked(name, &settings.register))
+            .chain(updated_at);
         let (people, units) = (settings.located_register(), &settings.units);
         let mut parts: Vec<(&'static str, &Located, Vec<Asked<'_>>)> = vec![
             ("source.register", &people, register.collect()),

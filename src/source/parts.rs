@@ -150,7 +150,8 @@ impl Reading<'_> {
         let Place::Database(connection) = place else {
             let columns: Vec<Column> = names.iter().map(|_| Column::text()).collect();
             let mut reader = RegisterReader::new(register, &targets, &columns, zone, settings.batch_rows);
-            let asked: Vec<Asked<'_>> = targets.iter().zip(&names).map(|(t, (n, _))| t.asked(n)).collect();
+            let asked: Vec<Asked<'_>> =
+                targets.iter().zip(&names).map(|(t, (n, _))| t.asked(n, register)).collect();
             let mut push = |values: &[Option<&[u8]>]| reader.row(values).map_or(Ok(()), &mut *each);
             place.rows("source.register", &register.dataset, &asked, deadline, &mut push).await?;
             return reader.finish().map_or(Ok(()), each);

@@ -30,8 +30,13 @@ impl Target {
     }
 
     /// The column of this name, for this target.
-    pub(super) fn asked(self, name: &str) -> Asked<'_> {
+    pub(super) fn asked<'a>(self, name: &'a str, source: &RegisterSource) -> Asked<'a> {
         match self {
+            Target::Text(TextColumn::Field(Field::Own(at)))
+                if source.own.get(usize::from(at)).is_some_and(|own| own.is_id) =>
+            {
+                Asked::id_number(name)
+            }
             Target::Text(TextColumn::Field(Field::IdNumber)) => Asked::id_number(name),
             Target::Text(TextColumn::Field(Field::Name)) => Asked { name, role: Role::Name },
             Target::Text(TextColumn::Field(_)) => Asked { name, role: Role::Field },
@@ -49,6 +54,8 @@ pub(super) fn targets(source: &RegisterSource, with_key: bool) -> Vec<(Target, &
     out.push((Target::Text(TextColumn::Unit), source.unit.as_str()));
     let fields = Field::ALL.iter().filter_map(|f| Some((*f, source.fields.get(f)?)));
     out.extend(fields.map(|(f, c)| (Target::Text(TextColumn::Field(f)), c.column.as_str())));
+    let own = source.own.iter().enumerate().filter_map(|(at, own)| Some((at, own.column.as_deref()?)));
+    out.extend(own.map(|(at, name)| (Target::Text(TextColumn::Field(Field::Own(at as u8))), name)));
     out.extend(source.document_type.as_deref().map(|name| (Target::Text(TextColumn::DocumentType), name)));
     out.extend(source.registered_at.as_deref().map(|name| (Target::RegisteredAt, name)));
     out
@@ -62,6 +69,8 @@ pub(super) struct RegisterReader {
     births: Option<DayReader>,
     days: ZoneDays,
     batch_rows: usize,
+    /// Own fields of a record.
+    own: usize,
     builder: BatchBuilder,
     day: Day,
 }
@@ -98,7 +107,8 @@ impl RegisterReader {
                 .map(|column| DayReader::new(zone.clone(), column.form)),
             days: ZoneDays::new(zone.clone()),
             batch_rows,
-            builder: BatchBuilder::new(batch_rows),
+            own: source.own.len(),
+            builder: BatchBuilder::with_own(batch_rows, source.own.len()),
             day: Day::Missing,
         }
     }
@@ -161,7 +171,7 @@ impl RegisterReader {
 
     /// What is left over.
     pub(super) fn finish(&mut self) -> Option<RegisterBatch> {
-        let full = std::mem::replace(&mut self.builder, BatchBuilder::new(self.batch_rows));
+        let full = std::mem::replace(&mut self.builder, BatchBuilder::with_own(self.batch_rows, self.own));
         (full.rows() > 0).then(|| full.finish())
     }
 

@@ -211,7 +211,8 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (50, "time", include_str!("migrations/0050_time.sql")),
     (60, "retention", include_str!("migrations/0060_retention.sql")),
     (70, "console", include_str!("migrations/0070_console.sql")),
-    (80, "amendments", include_str!("migrations/0080_amendments.sql")),
+    (80, "second_factor", include_str!("migrations/0080_second_factor.sql")),
+    (90, "amendments", include_str!("migrations/0090_amendments.sql")),
 ];
 
 fn migrator() -> Migrator {

@@ -21,8 +21,18 @@ pub struct Person {
     pub one_time_until: Option<Timestamp>,
     /// When the password was set.
     pub password_at: String,
+    pub has_second_factor: bool,
     pub disabled_at: Option<String>,
     pub created_at: String,
+}
+
+/// What an account is opened with.
+pub struct Account {
+    pub person: Person,
+    /// Hash of its password.
+    pub password: String,
+    /// Secret of its second factor.
+    pub second_factor: Option<String>,
 }
 
 /// An account about to be made.
@@ -36,7 +46,8 @@ pub struct NewPerson<'a> {
     pub one_time_until: Timestamp,
 }
 
-const COLUMNS: &str = "id, name, role, unit, one_time_until, password_at, disabled_at, created_at";
+const COLUMNS: &str =
+    "id, name, role, unit, one_time_until, password_at, disabled_at, created_at, second_factor IS NOT NULL";
 
 impl Store {
     /// All accounts by name.
@@ -57,15 +68,49 @@ impl Store {
     pub async fn person(&self, name: &str) -> Result<Person, StoreError> {
         self.account(name)
             .await?
-            .map(|(person, _)| person)
+            .map(|account| account.person)
             .ok_or_else(|| StoreError::NoSuchPerson(name.into()))
     }
 
-    /// The account of a name with the hash of its password.
-    pub async fn account(&self, name: &str) -> Result<Option<(Person, String)>, StoreError> {
-        let sql = format!("SELECT {COLUMNS}, password FROM person WHERE name = ?");
+    /// The account of a name with what it is opened with.
+    pub async fn account(&self, name: &str) -> Result<Option<Account>, StoreError> {
+        let sql = format!("SELECT {COLUMNS}, password, second_factor FROM person WHERE name = ?");
         let row = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(name).fetch_optional(&self.pool).await?;
-        row.map(|row| Ok((read_person(&row)?, row.get(8)))).transpose()
+        let account = |row: SqliteRow| {
+            Ok(Account { person: read_person(&row)?, password: row.get(9), second_factor: row.get(10) })
+        };
+        row.map(account).transpose()
+    }
+
+    /// Notes that a code of the second factor was used; false if it was before.
+    pub async fn use_code(&self, person: i64, step: u64) -> Result<bool, StoreError> {
+        let step = step as i64;
+        let sql = "INSERT INTO used_code (person, step) VALUES (?, ?) ON CONFLICT DO NOTHING";
+        let done = sqlx::query(sql).bind(person).bind(step).execute(&self.pool).await?;
+        // Codes of an hour ago are accepted no more, used or not.
+        let sql = "DELETE FROM used_code WHERE person = ? AND step < ?";
+        sqlx::query(sql).bind(person).bind(step - 120).execute(&self.pool).await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Sets the second factor of an account, or takes it away; its other sessions end.
+    pub async fn set_second_factor(
+        &self,
+        name: &str,
+        secret: Option<&str>,
+        but_for: Option<&str>,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let mut transaction = self.change_begun(name).await?;
+        sqlx::query("UPDATE person SET second_factor = ? WHERE name = ?")
+            .bind(secret)
+            .bind(name)
+            .execute(&mut *transaction)
+            .await?;
+        end_sessions(&mut transaction, name, but_for).await?;
+        let what = if secret.is_some() { "second_factor" } else { "no_second_factor" };
+        self.log_person(&mut transaction, name, Deed::ChangePerson, what, now).await?;
+        self.commit(transaction).await
     }
 
     /// Adds an account.
@@ -101,7 +146,10 @@ impl Store {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let mut transaction = self.change_begun(name).await?;
-        sqlx::query("UPDATE person SET password = ?, one_time_until = ?, password_at = ? WHERE name = ?")
+        // Whoever gets a one-time password may have lost the telephone too, and sets the second factor up again.
+        let sql = "UPDATE person SET password = ?1, one_time_until = ?2, password_at = ?3, \
+                   second_factor = CASE WHEN ?2 IS NULL THEN second_factor END WHERE name = ?4";
+        sqlx::query(sql)
             .bind(hash)
             .bind(one_time_until.map(Timestamp::as_millisecond))
             .bind(now.to_string())
@@ -175,5 +223,6 @@ pub(super) fn read_person(row: &SqliteRow) -> Result<Person, StoreError> {
         password_at: row.get(5),
         disabled_at: row.get(6),
         created_at: row.get(7),
+        has_second_factor: row.get(8),
     })
 }

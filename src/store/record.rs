@@ -111,7 +111,8 @@ impl Store {
         if let Some(claim) = new.asked {
             requests::fill(&mut transaction, claim, run, now).await?;
         }
-        tallies::insert(&mut transaction, run, &new.snapshot.units, &new.snapshot.tally).await?;
+        let has_own = new.provenance.definitions.is_some();
+        tallies::insert(&mut transaction, run, &new.snapshot.units, &new.snapshot.tally, has_own).await?;
         corrections::insert(&mut transaction, run, new.corrections).await?;
         inputs::insert(&mut transaction, run, new.inputs).await?;
         insert_files(

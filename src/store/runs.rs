@@ -41,6 +41,18 @@ pub struct Provenance {
     pub templates: String,
     /// Font file and its SHA-256.
     pub fonts: BTreeMap<String, String>,
+    /// The definitions in use, where the office has its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub definitions: Option<StoredDefinitions>,
+}
+
+/// Own definitions that a run was made under.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredDefinitions {
+    /// SHA-256 of the text. Figures of runs with another one are not compared.
+    pub digest: String,
+    /// Fields, lists and relations in canonical form.
+    pub text: String,
 }
 
 /// A recorded run.
@@ -244,11 +256,9 @@ impl Store {
 
     /// What a run was computed from.
     pub async fn snapshot(&self, id: i64) -> Result<Snapshot, StoreError> {
-        let row = sqlx::query("SELECT units, findings, pulled_at, pruned_at FROM run WHERE id = ?")
-            .bind(id)
-            .fetch_optional(&self.pool)
-            .await?
-            .ok_or(StoreError::NoSuchRun(id))?;
+        let sql = "SELECT units, findings, pulled_at, pruned_at, provenance FROM run WHERE id = ?";
+        let row =
+            sqlx::query(sql).bind(id).fetch_optional(&self.pool).await?.ok_or(StoreError::NoSuchRun(id))?;
         if row.get::<Option<i64>, _>(3).is_some() {
             return Err(StoreError::RunPruned(id));
         }
@@ -263,7 +273,8 @@ impl Store {
         let successions = stored.successions.into_iter().map(StoredSuccession::read);
         let successions = successions.collect::<Option<_>>().ok_or(unreadable("units"))?;
         let units = Units::restored(list.collect(), successions).map_err(|_| unreadable("units"))?;
-        let mut tally = self.tally(id, &units).await?;
+        let provenance: Provenance = json(&row, 4).ok_or(unreadable("provenance"))?;
+        let mut tally = self.tally(id, &units, provenance.definitions.is_some()).await?;
         tally.findings = json(&row, 1).ok_or(unreadable("findings"))?;
         let pulled_at = row.get::<String, _>(2).parse().map_err(|_| unreadable("pull instant"))?;
         Ok(Snapshot { units, tally, baseline: stored.baseline, pulled_at })

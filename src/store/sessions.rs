@@ -54,11 +54,11 @@ impl Store {
         now: Timestamp,
     ) -> Result<Option<(Session, Person)>, StoreError> {
         let sql = "SELECT p.id, p.name, p.role, p.unit, p.one_time_until, p.password_at, p.disabled_at, p.created_at, \
-                   s.digest, s.person, s.began_at, s.used_at, s.confirmed_at, s.address, s.device \
+                   p.second_factor IS NOT NULL, s.digest, s.person, s.began_at, s.used_at, s.confirmed_at, s.address, s.device \
                    FROM session s JOIN person p ON p.id = s.person WHERE s.digest = ? AND p.disabled_at IS NULL";
         let row = sqlx::query(sql).bind(digest).fetch_optional(&self.pool).await?;
         let Some(row) = row else { return Ok(None) };
-        let (session, person) = (read_session(&row, 8), read_person(&row)?);
+        let (session, person) = (read_session(&row, 9), read_person(&row)?);
         if !lifetime.holds(session.began_at, session.used_at, now) {
             self.end_session(digest).await?;
             return Ok(None);

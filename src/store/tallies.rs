@@ -5,18 +5,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use sqlx::{Row, SqliteConnection};
 
 use super::{Store, StoreError};
-use crate::indicator::tally::{COUNTERS, Cell, Counts, MATCHES, Matches, Tally};
+use crate::indicator::tally::{BUILT_IN_COUNTERS, COUNTERS, Cell, Counts, MATCHES, Matches, Tally};
 use crate::register::unit::Units;
 
 /// Stands for "no registration day" in the table.
 const NO_DAY: i64 = i64::MIN;
 
-/// Writes the cells of a run within its transaction.
+/// Writes the cells of a run within its transaction; with the counters of own definitions where it has any.
 pub(super) async fn insert(
     connection: &mut SqliteConnection,
     run: i64,
     units: &Units,
     tally: &Tally,
+    has_own: bool,
 ) -> Result<(), StoreError> {
     let without_counts = |cell: &Cell| tally.cells.get(cell).is_none();
     let matched = tally.matches.iter().flat_map(BTreeMap::keys).copied();
@@ -28,7 +29,7 @@ pub(super) async fn insert(
             .bind(run)
             .bind(unit)
             .bind(cell.day.map_or(NO_DAY, i64::from))
-            .bind(to_bytes(&counts, tally, &cell))
+            .bind(to_bytes(&counts, tally, &cell, width(has_own)))
             .execute(&mut *connection)
             .await?;
     }
@@ -37,7 +38,7 @@ pub(super) async fn insert(
 
 impl Store {
     /// The cells of a run, by position in its own unit list.
-    pub(super) async fn tally(&self, run: i64, units: &Units) -> Result<Tally, StoreError> {
+    pub(super) async fn tally(&self, run: i64, units: &Units, has_own: bool) -> Result<Tally, StoreError> {
         let rows = sqlx::query("SELECT unit, day, counts FROM tally WHERE run = ?")
             .bind(run)
             .fetch_all(&self.pool)
@@ -47,26 +48,34 @@ impl Store {
             let (code, day): (String, i64) = (row.get(0), row.get(1));
             let day = (day != NO_DAY).then_some(day as i32);
             let cell = Cell { unit: units.position(&code), day };
-            add(&mut tally, cell, row.get(2)).ok_or(StoreError::Unreadable { run, what: "counts" })?;
+            add(&mut tally, cell, row.get(2), width(has_own))
+                .ok_or(StoreError::Unreadable { run, what: "counts" })?;
         }
         Ok(tally)
     }
 }
 
-/// The counts of a cell, and behind them what the comparison with each roster came to, where rosters
-/// have names.
-fn to_bytes(counts: &Counts, tally: &Tally, cell: &Cell) -> Vec<u8> {
-    let matches = |list: &BTreeMap<Cell, Matches>| list.get(cell).copied().unwrap_or_default().to_array();
-    let matches = tally.matches.iter().flat_map(matches);
-    counts.to_array().into_iter().chain(matches).flat_map(u64::to_le_bytes).collect()
+/// Counters of a cell.
+fn width(has_own: bool) -> usize {
+    if has_own { COUNTERS } else { BUILT_IN_COUNTERS }
 }
 
-fn add(tally: &mut Tally, cell: Cell, bytes: &[u8]) -> Option<()> {
+/// The counts of a cell, and behind them what the comparison with each roster came to, where rosters
+/// have names.
+fn to_bytes(counts: &Counts, tally: &Tally, cell: &Cell, width: usize) -> Vec<u8> {
+    let matches = |list: &BTreeMap<Cell, Matches>| list.get(cell).copied().unwrap_or_default().to_array();
+    let matches = tally.matches.iter().flat_map(matches);
+    counts.to_array().into_iter().take(width).chain(matches).flat_map(u64::to_le_bytes).collect()
+}
+
+fn add(tally: &mut Tally, cell: Cell, bytes: &[u8], width: usize) -> Option<()> {
     let (chunks, []) = bytes.as_chunks::<8>() else { return None };
     let counters: Vec<u64> = chunks.iter().map(|chunk| u64::from_le_bytes(*chunk)).collect();
-    let (counts, matches) = counters.split_first_chunk::<COUNTERS>()?;
+    let (counts, matches) = counters.split_at_checked(width)?;
     let (matches, []) = matches.as_chunks::<MATCHES>() else { return None };
-    let counts = Counts::from_array(*counts);
+    let mut all = [0; COUNTERS];
+    all[..width].copy_from_slice(counts);
+    let counts = Counts::from_array(all);
     if counts != Counts::default() || matches.is_empty() {
         tally.add(cell, counts);
     }

@@ -179,7 +179,7 @@ fn stands_alone(table: &Table, column: usize, role: Role, evidence: Evidence) ->
         Role::UnitCode => values >= 90,
         Role::UnitName => values >= 60 && kinds * 2 > table.sample.len(),
         Role::UnitKind => values >= 80,
-        Role::UpdatedAt | Role::UnitParent | Role::Persons => false,
+        Role::Field(Field::Own(_)) | Role::UpdatedAt | Role::UnitParent | Role::Persons => false,
     }
 }
 

@@ -89,6 +89,8 @@ fn of_field(field: Field) -> fn(&str) -> bool {
         Field::Ethnicity => is_ethnicity,
         Field::MaritalStatus => is_marital,
         Field::HukouType => is_hukou,
+        // Nobody guesses the office's own fields.
+        Field::Own(_) => |_| false,
     }
 }
 

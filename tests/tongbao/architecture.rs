@@ -90,7 +90,7 @@ const EFFECTFUL: [(&str, &[&str]); 10] = [
 ];
 
 /// Single files that effect folders share; they know none of the folders but `schedule`.
-const SHARED: [&str; 12] = [
+const SHARED: [&str; 13] = [
     "account",
     "base64",
     "clock",
@@ -100,18 +100,21 @@ const SHARED: [&str; 12] = [
     "memory",
     "password",
     "random",
+    "second_factor",
     "tls",
     "whole_file",
     "work",
 ];
 
 /// Outside crate, and the folders that may name it.
-const CRATES: [(&str, &[&str]); 14] = [
+const CRATES: [(&str, &[&str]); 16] = [
     ("axum", &["door", "console", "daemon"]),
     ("hyper", &["door"]),
     ("tower_http", &["console"]),
     ("askama", &["console"]),
     ("argon2", &["password"]),
+    ("totp_rs", &["second_factor"]),
+    ("qrcodegen", &["second_factor"]),
     ("polars", &["register", "indicator", "source"]),
     ("sqlx", &["source", "store"]),
     ("odbc_api", &["source"]),

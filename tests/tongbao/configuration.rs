@@ -117,7 +117,10 @@ fn each_contradiction_has_its_message() {
         ("[indicators.accuracy]\ntarget = \"0%\"", &["above 0 %"]),
         ("[indicators.accuracy]\ntarget = \"viel\"", &["no percentage"]),
         ("[indicators.accuracy]\nrelations = [\"id_sex\", \"id_sex\"]", &["id_sex is listed twice"]),
-        ("[indicators.accuracy]\nrelations = [\"id_sec\"]", &["unknown value", "did you mean `id_sex`?"]),
+        (
+            "[indicators.accuracy]\nrelations = [\"id_sec\"]",
+            &["there is no relation id_sec; did you mean id_sex?"],
+        ),
         ("[indicators.coverage]\nmethod = \"baseline\"", &["needs [source.baseline]"]),
         ("[scoring.weights]\ncoverage = 50", &["add up to 110"]),
         ("[ranking]\norder = [\"score\", \"score\"]", &["each once"]),

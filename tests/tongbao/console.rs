@@ -723,3 +723,52 @@ async fn units_may_be_kept_to_their_own_page() {
     assert_eq!(unit.get(&format!("/units/{}", site.unit)).code, 200);
     assert!(unit.get("/").text().contains("三项指标"));
 }
+
+/// The code that an app shows for a secret in hexadecimal.
+fn code(secret: &str, at: jiff::Timestamp) -> String {
+    let bytes: Vec<u8> =
+        (0..20).map(|i| u8::from_str_radix(&secret[2 * i..2 * i + 2], 16).unwrap()).collect();
+    let bytes: [u8; 20] = bytes.try_into().unwrap();
+    let totp = totp_rs::Builder::new().with_secret(bytes).build().unwrap();
+    totp.generate(at.as_second() as u64).to_string()
+}
+
+/// A role that needs a second factor opens nothing before it is set up, and each code opens one session.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_second_factor_is_asked_for_and_used_once() {
+    let site = Site::new(|text| format!("{text}\n[console]\nsecond_factor = [\"operator\"]\n")).await;
+    let mut operator = site.signed_in("operator");
+    for path in ["/", "/people", "/status", "/help"] {
+        let to = operator.get(path).header("location").map(str::to_owned);
+        assert!([Some("/me/second-factor"), Some("/")].contains(&to.as_deref()), "{path}: {to:?}");
+    }
+    let page = operator.get("/me/second-factor");
+    let (secret, token) = (value_of(&page.text(), "secret").unwrap(), page.token());
+    let mut set = |code: &str, password: &str| {
+        let fields = [("secret", secret.as_str()), ("code", code), ("password", password)];
+        operator.post_with("/me/second-factor", &token, &fields).code
+    };
+    let now = || site.office.now();
+    assert_eq!(set("000000", PASSWORD), 422);
+    assert_eq!(set(&code(&secret, now()), "wrong"), 422);
+    assert_eq!(set(&code(&secret, now()), PASSWORD), 303);
+    assert_eq!(operator.get("/status").code, 200);
+    let sign_in = |code: &str| {
+        let mut browser = site.browser();
+        let token = browser.get("/sign-in").token();
+        let fields = [("name", "operator"), ("password", PASSWORD), ("next", "/"), ("code", code)];
+        browser.post_with("/sign-in", &token, &fields).code
+    };
+    // Neither without a code, nor with the one that was used to set it up, nor with one of long ago.
+    assert_eq!(sign_in(""), 401);
+    assert_eq!(sign_in(&code(&secret, now())), 401);
+    let old = code(&secret, now());
+    site.office.hand.advance(SignedDuration::from_mins(3));
+    assert_eq!(sign_in(&old), 401);
+    assert_eq!(sign_in(&code(&secret, now())), 303);
+    assert_eq!(sign_in(&code(&secret, now())), 401, "a code opens one session");
+    // It is in no answer and in the database of this office alone; roles without it are not asked.
+    assert!(!site.signed_in("auditor").get("/people/operator").text().contains(&secret));
+    assert_eq!(site.signed_in("clerk").get("/").code, 200);
+    assert!(site.store().await.verification(None, now()).await.unwrap().is_sound());
+}

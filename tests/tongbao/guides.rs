@@ -419,6 +419,7 @@ fn exported_files_work() {
 #[test]
 fn definitions_and_templates_work() {
     both("definitions.md", Place::with_register);
+    both("own-relations.md", Place::with_register);
     for place in both("templates.md", Place::with_register) {
         assert!(std::fs::read_dir(place.has("draft")).unwrap().count() >= 3);
     }

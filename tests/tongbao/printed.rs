@@ -8,7 +8,7 @@ use jiff::civil::{Date, date};
 use num_rational::Ratio;
 use tongbao::config::settings::{CoverageMethod, Deduction, Indicator, Language, Settings, Veto, Weights};
 use tongbao::indicator::rate::Target;
-use tongbao::indicator::tally::{Cell, Counts, Tally};
+use tongbao::indicator::tally::{Cell, Counts, FIELDS, RELATIONS, Tally};
 use tongbao::ranking::results::{Results, Rules, Snapshot};
 use tongbao::register::batch::days_since_epoch;
 use tongbao::register::unit::{Unit, Units};
@@ -49,10 +49,10 @@ fn counts(records: u64, complete: u64, accurate: u64) -> Counts {
         persons: records,
         covered: records,
         covered_own: records,
-        applicable: [records; 9],
-        filled: [complete; 9],
-        relation_judged: [records; 5],
-        relation_passed: [accurate; 5],
+        applicable: [records; FIELDS],
+        filled: [complete; FIELDS],
+        relation_judged: [records; RELATIONS],
+        relation_passed: [accurate; RELATIONS],
         ..Counts::default()
     }
 }

@@ -76,6 +76,10 @@ fn made(seed: u64) -> Made {
         corrections: Corrections::from([("440118001000".to_owned(), CorrectionList::default())]),
         snapshot: snapshot(&mut fastrand::Rng::with_seed(seed)),
         provenance: Provenance {
+            definitions: Some(tongbao::store::runs::StoredDefinitions {
+                digest: "d".into(),
+                text: "relation x".into(),
+            }),
             version: "0.1.0".into(),
             configuration: "c".into(),
             templates: "t".into(),

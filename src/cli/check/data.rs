@@ -75,17 +75,15 @@ fn days(settings: &Settings, found: &Found, dated: u64, findings: &mut Findings)
 
 /// Fields that are blank everywhere, and values that are wrong so often that the column is.
 fn values(settings: &Settings, found: &Found, all: &Counts, findings: &mut Findings) {
-    for field in Field::ALL {
-        let rate = all.field(field);
+    let indicators = &settings.indicators;
+    for field in indicators.fields() {
+        let (rate, key) = (all.field(field), indicators.field_key(field));
+        let place = match field {
+            Field::Own(_) => format!("fields.{key}.column"),
+            _ => format!("source.register.fields.{key}"),
+        };
         if rate.numerator == 0 && rate.denominator > 0 {
-            findings.warning(
-                field.key(),
-                format!(
-                    "is blank in all {} records; correct source.register.fields.{}",
-                    rate.denominator,
-                    field.key()
-                ),
-            );
+            findings.warning(key, format!("is blank in all {} records; correct {place}", rate.denominator));
         }
     }
     for (field, bad) in
@@ -99,17 +97,35 @@ fn values(settings: &Settings, found: &Found, all: &Counts, findings: &mut Findi
             findings.ok(field.key(), format!("{bad} of {filled} are malformed"));
         }
     }
-    for (at, relation) in Relation::ALL.into_iter().enumerate() {
-        let (judged, passed) = (all.relation_judged[at], all.relation_passed[at]);
-        let in_use = settings.indicators.accuracy.relations.contains(&relation);
-        if in_use && judged > 0 && share(passed, judged) < SUSPICIOUS {
+    for &relation in &indicators.accuracy.relations {
+        let (judged, passed) = (all.relation_judged[relation.index()], all.relation_passed[relation.index()]);
+        let key = indicators.relation_key(relation);
+        if judged > 0 && share(passed, judged) < SUSPICIOUS {
             findings.warning(
-                relation.key(),
+                key,
                 format!(
                     "only {passed} of {judged} records pass; are the columns right, and the code maps (codes = …)?"
                 ),
             );
         }
+        if let Relation::Own(_) = relation {
+            own_relation(key, judged, passed, all.records, findings);
+        }
+    }
+}
+
+/// A rule that no record fails, or that judges none, may not be what its author meant.
+fn own_relation(key: &str, judged: u64, passed: u64, records: u64, findings: &mut Findings) {
+    match judged {
+        _ if records == 0 => {}
+        0 => findings.warning(key, "judges no record; is it what is meant? tongbao rules prints it".into()),
+        _ if passed == judged => {
+            let text =
+                format!("fails none of {judged} records; is it what is meant? tongbao rules prints it");
+            findings.warning(key, text);
+        }
+        _ => findings
+            .ok(key, format!("{passed} of {judged} records pass, {} are not judged", records - judged)),
     }
 }
 

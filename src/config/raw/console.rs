@@ -24,6 +24,8 @@ pub struct RawConsole {
     pub password_min: usize,
     /// Whoever has asked for a run does not sign it off.
     pub four_eyes: bool,
+    /// Roles that need a second factor: leader, clerk, unit, operator, auditor. Everybody may have one.
+    pub second_factor: Vec<String>,
     /// `league`: units see the whole league table and all released documents; `own`: only their own page.
     pub units_see: RawUnitsSee,
     /// The proxy in front of the console.
@@ -41,6 +43,7 @@ impl Default for RawConsole {
             confirm_after: "15m".into(),
             password_min: 12,
             four_eyes: false,
+            second_factor: Vec::new(),
             units_see: RawUnitsSee::default(),
             proxy: RawConsoleProxy::default(),
         }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::config::settings::{Counted, CoverageMethod, DivisionLevel, Indicator, OnMissing, Relation};
+use crate::config::settings::{Counted, CoverageMethod, DivisionLevel, Indicator, OnMissing};
 use crate::register::field::Field;
 
 /// The definitions in use.
@@ -61,8 +61,8 @@ impl Default for RawCompleteness {
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct RawAccuracy {
-    /// The relations 逻辑关系 that a record must pass, all of them.
-    pub relations: Vec<Relation>,
+    /// The relations 逻辑关系 that a record must pass, all of them: built-in ones, and those of [relations].
+    pub relations: Vec<String>,
     /// `fail` or `skip`.
     pub on_missing: OnMissing,
     /// `province`, `city` or `county`.
@@ -74,12 +74,9 @@ pub struct RawAccuracy {
 impl Default for RawAccuracy {
     fn default() -> RawAccuracy {
         RawAccuracy {
-            relations: vec![
-                Relation::IdBirthDate,
-                Relation::IdSex,
-                Relation::AgeMarital,
-                Relation::IdHouseholdPlace,
-            ],
+            relations: ["id_birth_date", "id_sex", "age_marital", "id_household_place"]
+                .map(str::to_owned)
+                .into(),
             on_missing: OnMissing::Fail,
             household_level: DivisionLevel::Province,
             target: "86%".into(),

@@ -5,6 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use jiff::SignedDuration;
 
 use crate::access::lifetime::Lifetime;
+use crate::access::role::Role;
 
 /// Where the console is served, who gets in, and for how long.
 #[derive(Debug, Clone)]
@@ -20,6 +21,8 @@ pub struct Console {
     pub password_min: usize,
     /// Whoever has asked for a run does not sign it off.
     pub four_eyes: bool,
+    /// Roles that need a second factor.
+    pub second_factor: Vec<Role>,
     /// Units see the league table and all released documents, not only their own page.
     pub units_see_league: bool,
     /// Whose `X-Forwarded-For` is believed.

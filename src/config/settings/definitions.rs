@@ -112,6 +112,9 @@ pub enum Relation {
     AgeMarital,
     IdHouseholdPlace,
     IdValid,
+    /// By its position among the office's own.
+    #[serde(skip)]
+    Own(u8),
 }
 
 impl Relation {
@@ -123,7 +126,7 @@ impl Relation {
         Relation::IdValid,
     ];
 
-    /// The name used in configuration and JSON.
+    /// The name of a built-in relation in configuration and JSON; see [`Indicators::relation_key`].
     pub fn key(self) -> &'static str {
         match self {
             Relation::IdBirthDate => "id_birth_date",
@@ -131,12 +134,20 @@ impl Relation {
             Relation::AgeMarital => "age_marital",
             Relation::IdHouseholdPlace => "id_household_place",
             Relation::IdValid => "id_valid",
+            Relation::Own(_) => "own",
         }
     }
 
-    /// Position in [`Relation::ALL`], used to index per-relation counters.
+    /// Position among all relations, the built-in ones first; used to index per-relation counters.
     pub fn index(self) -> usize {
-        self as usize
+        match self {
+            Relation::IdBirthDate => 0,
+            Relation::IdSex => 1,
+            Relation::AgeMarital => 2,
+            Relation::IdHouseholdPlace => 3,
+            Relation::IdValid => 4,
+            Relation::Own(at) => Relation::ALL.len() + usize::from(at),
+        }
     }
 }
 

@@ -5,6 +5,7 @@ mod daemon;
 mod definitions;
 mod delivery;
 mod odbc;
+mod own;
 mod source;
 mod tls;
 
@@ -28,7 +29,7 @@ pub use delivery::{
 pub use odbc::{ConnectionString, NOT_BUILT_IN};
 pub use source::{
     BaselineSource, Compute, DatabaseKind, DatabaseUrl, Dataset, Deletions, Encoding, FieldColumn, FileForm,
-    Located, RegisterSource, RosterSource, Source, Take, UnitFrom, UnitsSource,
+    Located, OwnColumn, RegisterSource, RosterSource, Source, Take, UnitFrom, UnitsSource,
 };
 
 pub use super::secret::Secret;

@@ -338,6 +338,17 @@ pub struct RegisterSource {
     pub document_type: Option<String>,
     /// All nine fields are mapped.
     pub fields: BTreeMap<Field, FieldColumn>,
+    /// The office's own fields by position.
+    pub own: Vec<OwnColumn>,
+}
+
+/// The column of an own field.
+#[derive(Debug, Clone, Default)]
+pub struct OwnColumn {
+    /// `None` where nothing in use reads the field.
+    pub column: Option<String>,
+    /// Whether its values are numbers of persons or enterprises, which a spreadsheet may have damaged.
+    pub is_id: bool,
 }
 
 /// The column of a field and how its codes read. Values outside `codes` stay as they are.

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use super::Check;
 use crate::access::lifetime::Lifetime;
+use crate::access::role::Role;
 use crate::config::raw::console::{RawConsole, RawUnitsSee};
 use crate::config::settings::{Console, Network};
 use crate::config::values;
@@ -28,6 +29,12 @@ pub(super) fn console(raw: &RawConsole, check: &mut Check) -> Option<Console> {
     if !(LEAST_PASSWORD..=crate::access::password::LONGEST).contains(&raw.password_min) {
         check.fail("console.password_min", "a password has 8 to 128 characters at least; 12 is the default");
     }
+    let role = |text: &String| {
+        Role::parse(text)
+            .ok_or_else(|| format!("\"{text}\" is no role; write leader, clerk, unit, operator or auditor"))
+    };
+    let roles: Result<Vec<Role>, String> = raw.second_factor.iter().map(role).collect();
+    let second_factor = check.keep("console.second_factor", roles);
     let network = |text: &String| {
         Network::parse(text)
             .ok_or_else(|| format!("\"{text}\" is no address or network; write it as \"10.1.0.0/16\""))
@@ -41,6 +48,7 @@ pub(super) fn console(raw: &RawConsole, check: &mut Check) -> Option<Console> {
         confirm_after: confirm_after?,
         password_min: raw.password_min,
         four_eyes: raw.four_eyes,
+        second_factor: second_factor?,
         units_see_league: raw.units_see == RawUnitsSee::League,
         proxies: proxies?,
     })

@@ -12,13 +12,15 @@ use crate::config::raw::definitions::{
 };
 use crate::config::raw::{RawConfig, RawGuards};
 use crate::config::settings::{
-    Accuracy, Completeness, Coverage, CoverageMethod, Deduction, Guards, Indicator, Indicators, Level,
-    RankKey, Ranking, Relation, RosterName, Rosters, Scoring, Veto, Weights,
+    Accuracy, Completeness, Compute, Coverage, CoverageMethod, Deduction, Guards, Indicator, Indicators,
+    Level, RankKey, Ranking, Relation, RosterName, Rosters, Scoring, Veto, Weights,
 };
 use crate::config::values;
 use crate::indicator::rate::Target;
 use crate::register::field::Field;
 use crate::register::nothing;
+use crate::rule::definitions::Definitions;
+use crate::rule::parse::unknown;
 
 fn target(path: &str, text: &str, check: &mut Check) -> Option<Target> {
     let share = check.keep(path, values::percentage(text))?;
@@ -49,15 +51,16 @@ pub(super) fn indicators(
     let coverage_target = target("indicators.coverage.target", &coverage.target, check);
     let completeness_target = target("indicators.completeness.target", &completeness.target, check);
     let accuracy_target = target("indicators.accuracy.target", &accuracy.target, check);
-    let relations = relations(&accuracy.relations, check);
     let rosters = rosters(raw, check);
     let placeholders = placeholders(&completeness.placeholders);
     let time_zone = time_zone?.clone();
     let definitions =
         rules::definitions(&raw.definitions(), &placeholders, accuracy.household_level, &time_zone, check);
-    Some(Indicators {
+    let definitions = Arc::new(definitions?);
+    let relations = relations(&accuracy.relations, &definitions, check);
+    let indicators = Indicators {
         time_zone,
-        definitions: Arc::new(definitions?),
+        definitions,
         coverage: Coverage { method, target: coverage_target?, rosters },
         completeness: Completeness {
             counted: completeness.counted,
@@ -70,7 +73,23 @@ pub(super) fn indicators(
             household_level: accuracy.household_level,
             target: accuracy_target?,
         },
-    })
+    };
+    if indicators.has_own() {
+        counted_by_the_program(raw, check);
+    }
+    Some(indicators)
+}
+
+/// Own definitions are counted by the program, and in whole pulls.
+fn counted_by_the_program(raw: &RawConfig, check: &mut Check) {
+    if raw.source.compute == Compute::Database {
+        let problem = "a database does not count own fields and relations yet; set compute = \"engine\"";
+        check.fail("source.compute", problem);
+    }
+    if raw.source.incremental {
+        let problem = "incremental pulls do not count own fields and relations yet; set incremental = false";
+        check.fail("source.incremental", problem);
+    }
 }
 
 fn rosters(raw: &RawConfig, check: &mut Check) -> Rosters {
@@ -100,16 +119,23 @@ fn placeholders(own: &BTreeMap<Field, Vec<String>>) -> BTreeMap<Field, Vec<Strin
     Field::ALL.into_iter().map(|f| (f, own.get(&f).cloned().unwrap_or_else(|| default(f)))).collect()
 }
 
-fn relations(raw: &[Relation], check: &mut Check) -> Vec<Relation> {
+fn relations(raw: &[String], definitions: &Definitions, check: &mut Check) -> Vec<Relation> {
     if raw.is_empty() {
         check.fail("indicators.accuracy.relations", "needs at least one relation");
     }
+    let own = definitions.own_relations();
+    let own = own.iter().enumerate().map(|(at, own)| (own.key.as_str(), Relation::Own(at as u8)));
+    let known: Vec<(&str, Relation)> =
+        Relation::ALL.into_iter().map(|relation| (relation.key(), relation)).chain(own).collect();
     let mut out: Vec<Relation> = Vec::new();
-    for relation in raw.iter().copied() {
-        if out.contains(&relation) {
-            check.fail("indicators.accuracy.relations", format!("{} is listed twice", relation.key()));
-        } else {
-            out.push(relation);
+    for (at, key) in raw.iter().enumerate() {
+        let path = format!("indicators.accuracy.relations.{at}");
+        match known.iter().find(|(known, _)| known == key) {
+            Some((_, relation)) if out.contains(relation) => {
+                check.fail("indicators.accuracy.relations", format!("{key} is listed twice"));
+            }
+            Some((_, relation)) => out.push(*relation),
+            None => check.fail(&path, unknown("relation", key, known.iter().map(|(known, _)| *known))),
         }
     }
     out

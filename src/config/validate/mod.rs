@@ -77,7 +77,7 @@ pub(super) fn settings(raw: &RawConfig, document: &Document<'_>) -> Result<Loade
     match (campaign, source, indicators, scoring, ranking, guards, daemon, console) {
         (
             Some(campaign),
-            Some(source),
+            Some(mut source),
             Some(indicators),
             Some(scoring),
             Some(ranking),
@@ -85,6 +85,7 @@ pub(super) fn settings(raw: &RawConfig, document: &Document<'_>) -> Result<Loade
             Some(daemon),
             Some(console),
         ) if problems.is_empty() => {
+            source.register.own = rules::own_columns(&indicators);
             let settings = Settings {
                 campaign,
                 source,

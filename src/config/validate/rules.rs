@@ -10,12 +10,12 @@ use crate::config::raw::rules::{
     RawDefinitions, RawFieldDefinition, RawGroupOfCodes, RawLabel, RawLabels, RawList, RawRelationDefinition,
     RawValueType,
 };
-use crate::config::settings::DivisionLevel;
+use crate::config::settings::{DivisionLevel, Indicators, OwnColumn};
 use crate::register::field::Field;
 use crate::register::nothing;
 use crate::rule::definitions::{
     CodeGroup, CodeList, Definitions, Demand, DerivedValue, FieldDefinition, Label, ListedCode,
-    MOST_OWN_FIELDS, MOST_OWN_RELATIONS, RelationCase, RelationDefinition, ValueType,
+    MOST_OWN_FIELDS, MOST_OWN_RELATIONS, PRESET_FIELDS, RelationCase, RelationDefinition, ValueType,
 };
 use crate::rule::form::Form;
 use crate::rule::parse;
@@ -78,6 +78,17 @@ pub(super) fn definitions(
     }
     examples(&definitions, raw, check, zone);
     Some(definitions)
+}
+
+/// The columns of own fields, where anything in use reads them.
+pub(super) fn own_columns(indicators: &Indicators) -> Vec<OwnColumn> {
+    let read = indicators.read_by_own();
+    let own = indicators.definitions.own_fields().iter().enumerate();
+    own.map(|(at, field)| OwnColumn {
+        column: (read >> (PRESET_FIELDS + at) & 1 == 1).then(|| field.column.clone()),
+        is_id: matches!(field.value_type, ValueType::CitizenId | ValueType::Uscc),
+    })
+    .collect()
 }
 
 fn examples(definitions: &Definitions, raw: &RawDefinitions, check: &mut Check, zone: &TimeZone) {
@@ -250,11 +261,6 @@ impl Builder<'_, '_> {
         }
         let label = self.label(&path, raw.label.as_ref(), key);
         let column = raw.column.clone().unwrap_or_else(|| key.to_owned());
-        if raw.required && !self.is_preset {
-            let problem =
-                "completeness does not count own fields yet; leave it out, and use the field in relations";
-            self.check.fail(&format!("{path}.required"), problem);
-        }
         if !self.is_preset {
             self.permitted(&path, [key, &label.zh, &label.en, &column]);
             self.distinct(&path, &label);

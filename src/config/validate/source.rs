@@ -350,6 +350,7 @@ fn register(
         updated_at: raw.updated_at.clone(),
         document_type: raw.document_type.clone(),
         fields: fields.collect(),
+        own: Vec::new(),
     })
 }
 

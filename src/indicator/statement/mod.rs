@@ -19,6 +19,7 @@ use jiff::civil::Date;
 use super::accuracy::{Outcome, agrees_at};
 use super::contribution::{BITS, Contribution, Judge};
 use super::observation::Reader;
+use super::own::OwnPattern;
 use super::tally::{Cell, Counts, Matches, Tally};
 use crate::config::settings::{DivisionLevel, Indicators, Relation, Rosters};
 use crate::register::batch::{BatchBuilder, Day, TextColumn};
@@ -131,7 +132,7 @@ impl<'a> Gathering<'a> {
     /// Ages are taken on `cut_off`.
     pub fn new(units: &'a Units, indicators: &'a Indicators, cut_off: Date) -> Gathering<'a> {
         let (reader, cut_off) = (Reader::new(indicators), number_of(cut_off));
-        let judge = Judge::new(&indicators.accuracy);
+        let judge = Judge::new(indicators);
         let (level, rosters) = (indicators.accuracy.household_level, &indicators.coverage.rosters);
         let mut tally = Tally::default();
         tally.matches.resize_with(rosters.reconciled(), BTreeMap::new);
@@ -180,7 +181,7 @@ impl<'a> Gathering<'a> {
             let outcome = agrees.map_or(Outcome::Missing, Outcome::of);
             contribution = contribution.with(Relation::IdHouseholdPlace, outcome);
         }
-        let mut counts = self.judge.counts(contribution, times);
+        let mut counts = self.judge.counts(contribution, OwnPattern::default(), times);
         if !contribution.is_filled(Field::IdNumber) {
             counts.without_id = times;
         }

@@ -13,6 +13,7 @@ use super::{CHANGES, Gathered, Header, Kept, KeptRoster, RosterDigest, file};
 use crate::config::settings::Rosters;
 use crate::indicator::contribution::Judge;
 use crate::indicator::coverage::Credits;
+use crate::indicator::own::OwnPattern;
 use crate::indicator::tally::{Counts, Findings, Tally};
 use crate::register::batch::Day;
 use crate::register::date::DateNumber;
@@ -265,7 +266,7 @@ impl Difference {
 /// What a record counts for by itself.
 fn count(tally: &mut Tally, judge: &Judge, record: &KeptRecord) {
     let contribution = record.standing.contribution;
-    let counts = judge.counts(contribution, 1);
+    let counts = judge.counts(contribution, OwnPattern::default(), 1);
     tally.add(record.cell(), Counts { without_id: u64::from(record.person.is_none()), ..counts });
     tally.findings += contribution.findings(1);
     tally.findings.invalid_registered_at += u64::from(record.day == Day::Invalid);

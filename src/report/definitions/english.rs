@@ -13,7 +13,17 @@ pub(super) const SENTENCES: Sentences = Sentences {
     records_and_roster: " They include persons outside the roster, so they are not the persons covered.",
     completeness_records: "Records with every applicable item filled, divided by all records. ",
     completeness_cells: "Filled applicable items, divided by all applicable items. ",
-    fields: "Nine items: {}. Marital status does not apply below the age of 15 at the cut-off.",
+    fields: "{} items: {}. Marital status does not apply below the age of 15 at the cut-off.",
+    nine: "Nine",
+    changed: (
+        "Change of definitions",
+        "Items or relations of the period before ({}) were defined otherwise, so nothing is compared with it.",
+    ),
+    field_applies: " {} applies only where {}.",
+    own_relations: (
+        "How own relations are decided",
+        "By scope, premise and demand, in this order: records outside the scope are not judged, records that do not meet the premise pass; a value that is filled but not one of its type (a date, a code) fails.",
+    ),
     blank: ("What counts as blank", "White space, marks alone, and {}."),
     blank_of_programs: "what databases and spreadsheets write for no value (NULL, \\N, NaN, #N/A and the like)",
     blank_own: " For {} also {}.",

@@ -8,13 +8,14 @@ pub use scoring::RulesModel;
 
 use super::words::{Words, fill};
 use crate::config::settings::{
-    Accuracy, Completeness, Counted, CoverageMethod, DivisionLevel, Indicator, Language, OnMissing, Relation,
+    Counted, CoverageMethod, DivisionLevel, Indicator, Indicators, Language, OnMissing, Relation,
 };
 use crate::ranking::results::{Results, Rules};
 use crate::register::field::Field;
 use crate::register::nothing::OF_PROGRAMS;
 use crate::register::succession::Succession;
 use crate::report::wording;
+use crate::rule::words::Tongue;
 
 /// One rule as it is printed: what it is called, and what is divided by what.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -32,8 +33,13 @@ struct Sentences {
     records_and_roster: &'static str,
     completeness_records: &'static str,
     completeness_cells: &'static str,
-    /// The fields counted.
+    /// How many fields are counted, and which; the number of the built-in ones in words.
     fields: &'static str,
+    nine: &'static str,
+    /// An own field, and the records that it applies to.
+    field_applies: &'static str,
+    /// How the stages of an own relation decide.
+    own_relations: Pair,
     blank: Pair,
     /// Further values of one field: field, values.
     /// What programs write for no value.
@@ -73,6 +79,8 @@ struct Sentences {
     reconciliation: Pair,
     measured_all: &'static str,
     measured_one: &'static str,
+    /// The run before was made under other definitions: its period.
+    changed: Pair,
     /// How figures are rounded, so that printed arithmetic adds up.
     rounding: Pair,
     /// Units above others.
@@ -99,17 +107,23 @@ pub fn definitions(rules: Rules, results: &Results, language: Language) -> Vec<D
     let mut out = vec![
         rule(words.indicator(Indicator::Coverage), coverage(indicators.coverage.method, say).to_owned()),
         rule(say.records.0, records(indicators.coverage.method, say)),
-        rule(words.indicator(Indicator::Completeness), completeness(&indicators.completeness, say, words)),
-        rule(say.blank.0, placeholders(&indicators.completeness, say, words)),
-        rule(words.indicator(Indicator::Accuracy), accuracy(&indicators.accuracy, say, words)),
+        rule(words.indicator(Indicator::Completeness), completeness(indicators, say, words, language)),
+        rule(say.blank.0, placeholders(indicators, say, words, language)),
+        rule(words.indicator(Indicator::Accuracy), accuracy(indicators, say, words, language)),
     ];
     out.extend(
         indicators
             .accuracy
             .relations
             .iter()
-            .map(|r| rule(words.relation(*r), relation(*r, &indicators.accuracy, say))),
+            .map(|r| rule(indicators.relation_label(*r, language), relation(*r, indicators, say, language))),
     );
+    if indicators.own_relations().next().is_some() {
+        out.push(rule(say.own_relations.0, say.own_relations.1.to_owned()));
+    }
+    if let Some(before) = results.not_compared {
+        out.push(rule(say.changed.0, fill(say.changed.1, &[&wording::period(before, language)])));
+    }
     out.extend(scoring::definitions(rules, results, say, words));
     out.extend(say.closing.map(|(term, text)| rule(term, text.to_owned())));
     out.push(rule(say.rounding.0, say.rounding.1.to_owned()));
@@ -185,20 +199,51 @@ fn coverage(method: CoverageMethod, say: &Sentences) -> &'static str {
     }
 }
 
-fn completeness(completeness: &Completeness, say: &Sentences, words: &Words) -> String {
-    let counted = match completeness.counted {
+fn completeness(indicators: &Indicators, say: &Sentences, words: &Words, language: Language) -> String {
+    let counted = match indicators.completeness.counted {
         Counted::Records => say.completeness_records,
         Counted::Cells => say.completeness_cells,
     };
-    format!("{counted}{}", fill(say.fields, &[&words.fields.join(words.and)]))
+    let fields = indicators.fields();
+    let labels: Vec<&str> = fields.iter().map(|field| indicators.field_label(*field, language)).collect();
+    let count = if fields == Field::ALL { say.nine.to_owned() } else { fields.len().to_string() };
+    let applies = fields.iter().filter_map(|field| applies(*field, indicators, say, language));
+    format!(
+        "{counted}{}{}",
+        fill(say.fields, &[&count, &labels.join(words.and)]),
+        applies.collect::<String>()
+    )
+}
+
+/// Which records an own field applies to; that of a built-in one is part of the sentence.
+fn applies(field: Field, indicators: &Indicators, say: &Sentences, language: Language) -> Option<String> {
+    let definition = &indicators.definitions.fields[field.index()];
+    let is_own = matches!(field, Field::Own(_)) && !definition.applies.is_empty();
+    let phrase = || indicators.definitions.phrase(&definition.applies, tongue(language));
+    is_own.then(|| fill(say.field_applies, &[indicators.field_label(field, language), &phrase()]))
+}
+
+fn tongue(language: Language) -> Tongue {
+    match language {
+        Language::Chinese => Tongue::Chinese,
+        Language::English => Tongue::English,
+    }
 }
 
 /// The values that count as blank: those common to all fields once, then what some fields have besides.
-fn placeholders(completeness: &Completeness, say: &Sentences, words: &Words) -> String {
-    let of = |field: &Field| completeness.placeholders.get(field).cloned().unwrap_or_default();
+fn placeholders(indicators: &Indicators, say: &Sentences, words: &Words, language: Language) -> String {
+    let definitions = &indicators.definitions;
+    let of = |field: &Field| match field {
+        Field::Own(_) => definitions.fields[field.index()].placeholders.clone(),
+        built_in => indicators.completeness.placeholders.get(built_in).cloned().unwrap_or_default(),
+    };
+    let read = indicators.read_by_own();
+    let own = (0..definitions.own_fields().len() as u8).map(Field::Own);
+    let fields: Vec<Field> =
+        Field::ALL.into_iter().chain(own.filter(|field| read >> field.index() & 1 == 1)).collect();
     let first = of(&Field::Name);
     let mut common: Vec<&String> =
-        first.iter().filter(|value| Field::ALL.iter().all(|field| of(field).contains(value))).collect();
+        first.iter().filter(|value| fields.iter().all(|field| of(field).contains(value))).collect();
     let quote = |values: &[&String]| -> String {
         let quoted: Vec<String> = values.iter().map(|value| fill(say.quoted, &[value])).collect();
         quoted.join(say.between_quoted)
@@ -214,15 +259,15 @@ fn placeholders(completeness: &Completeness, say: &Sentences, words: &Words) -> 
     parts.push(quote(&listed));
     parts.retain(|part| !part.is_empty());
     let mut text = fill(say.blank.1, &[&parts.join(words.and)]);
-    let mut others: Vec<(Vec<&'static str>, String)> = Vec::new();
+    let mut others: Vec<(Vec<&str>, String)> = Vec::new();
     common.sort_unstable();
-    for field in Field::ALL {
+    for field in fields {
         let values = of(&field);
         let own: Vec<&String> = values.iter().filter(|value| common.binary_search(value).is_err()).collect();
         let own = quote(&own);
         match others.iter_mut().find(|(_, known)| *known == own) {
-            Some((fields, _)) => fields.push(words.field(field)),
-            None => others.push((vec![words.field(field)], own)),
+            Some((fields, _)) => fields.push(indicators.field_label(field, language)),
+            None => others.push((vec![indicators.field_label(field, language)], own)),
         }
     }
     for (fields, own) in others.iter().filter(|(_, own)| !own.is_empty()) {
@@ -231,8 +276,10 @@ fn placeholders(completeness: &Completeness, say: &Sentences, words: &Words) -> 
     text
 }
 
-fn accuracy(accuracy: &Accuracy, say: &Sentences, words: &Words) -> String {
-    let names: Vec<&str> = accuracy.relations.iter().map(|r| words.relation(*r)).collect();
+fn accuracy(indicators: &Indicators, say: &Sentences, words: &Words, language: Language) -> String {
+    let accuracy = &indicators.accuracy;
+    let names: Vec<&str> =
+        accuracy.relations.iter().map(|r| indicators.relation_label(*r, language)).collect();
     let missing = match accuracy.on_missing {
         OnMissing::Fail => say.missing_fails,
         OnMissing::Skip => say.missing_skipped,
@@ -241,8 +288,15 @@ fn accuracy(accuracy: &Accuracy, say: &Sentences, words: &Words) -> String {
     format!("{}{missing}", fill(say.accuracy, &[&count, &names.join(words.and)]))
 }
 
-fn relation(relation: Relation, accuracy: &Accuracy, say: &Sentences) -> String {
-    let level = match accuracy.household_level {
+fn relation(relation: Relation, indicators: &Indicators, say: &Sentences, language: Language) -> String {
+    let own = match relation {
+        Relation::Own(at) => indicators.definitions.own_relations().get(usize::from(at)),
+        _ => None,
+    };
+    if let Some(own) = own {
+        return indicators.definitions.sentence(own, tongue(language));
+    }
+    let level = match indicators.accuracy.household_level {
         DivisionLevel::Province => say.levels[0],
         DivisionLevel::City => say.levels[1],
         DivisionLevel::County => say.levels[2],

@@ -6,7 +6,7 @@ use super::Sources;
 use crate::config::settings::Indicator;
 use crate::indicator::figures::Figures;
 use crate::indicator::rate::{Rate, Target};
-use crate::register::field::Field;
+use crate::ranking::results::UnitResult;
 use crate::report::chart::{Bar, Bars, Chart, Heat, HeatRow, Line, Multiples, Panel, Scale, Trend, Value};
 use crate::report::wording;
 use crate::report::words::fill;
@@ -150,15 +150,19 @@ pub(super) fn multiples(from: Sources) -> Chart {
     })
 }
 
-/// Units × nine fields: shares filled, shaded by what is missing against the worst of all.
+/// Units × fields: shares filled, shaded by what is missing against the worst of all.
 pub(super) fn heat(from: Sources) -> Chart {
     let words = from.words();
     let missing = |rate: Rate| match rate.denominator {
         0 => 0.0,
         all => (all - rate.numerator) as f64 / all as f64,
     };
-    let rates =
-        from.results.assessed().flat_map(|u| Field::ALL.map(|field| missing(u.figures.counts.field(field))));
+    let fields = from.indicators.fields();
+    let of_unit = |u: &UnitResult| {
+        let rates: Vec<f64> = fields.iter().map(|field| missing(u.figures.counts.field(*field))).collect();
+        rates
+    };
+    let rates = from.results.assessed().flat_map(of_unit);
     // Below one in a hundred nothing is dark: noise must not look like trouble.
     let worst = rates.fold(0.01, f64::max);
     let cell = |rate: Rate| {
@@ -167,11 +171,14 @@ pub(super) fn heat(from: Sources) -> Chart {
     };
     let rows = from.results.assessed().map(|u| HeatRow {
         label: u.unit.name.clone(),
-        cells: Field::ALL.map(|field| cell(u.figures.counts.field(field))).into(),
+        cells: fields.iter().map(|field| cell(u.figures.counts.field(*field))).collect(),
     });
     Chart::Heat(Heat {
         title: words.charts.fields.to_owned(),
-        columns: words.fields.map(str::to_owned).into(),
+        columns: fields
+            .iter()
+            .map(|field| from.indicators.field_label(*field, from.language).to_owned())
+            .collect(),
         rows: rows.collect(),
         key: words.charts.fields_key.to_owned(),
     })

@@ -141,8 +141,9 @@ fn by_kind(from: Sources, kind: Option<&str>, group: Option<&str>, out: &mut BTr
 }
 
 /// The fields of a unit, those missing most often first.
-pub fn ranked_fields(figures: &Figures) -> Vec<(Field, Rate)> {
-    let mut list: Vec<(Field, Rate)> = Field::ALL.map(|f| (f, figures.counts.field(f))).into();
+pub fn ranked_fields(figures: &Figures, indicators: &Indicators) -> Vec<(Field, Rate)> {
+    let fields = indicators.fields().into_iter();
+    let mut list: Vec<(Field, Rate)> = fields.map(|f| (f, figures.counts.field(f))).collect();
     list.sort_by_key(|(_, rate)| std::cmp::Reverse(rate.denominator - rate.numerator));
     list
 }

@@ -55,9 +55,9 @@ pub(super) fn headline(from: Sources) -> Table {
 /// Fields by records in which they are missing, most first.
 pub(super) fn fields(from: Sources) -> Table {
     let words = from.words();
-    let rows = ranked_fields(&from.results.totals).into_iter().map(|(field, rate)| {
+    let rows = ranked_fields(&from.results.totals, from.indicators).into_iter().map(|(field, rate)| {
         row(vec![
-            Cell::text(words.field(field)),
+            Cell::text(from.indicators.field_label(field, from.language)),
             cells::count(rate.denominator),
             cells::count(rate.denominator - rate.numerator),
             cells::rate(rate, None),
@@ -81,7 +81,7 @@ pub(super) fn relations(from: Sources) -> Table {
     let rows = from.indicators.accuracy.relations.iter().map(|&relation| {
         let rate = relation_rate(&from.results.totals, relation);
         row(vec![
-            Cell::text(words.relation(relation)),
+            Cell::text(from.indicators.relation_label(relation, from.language)),
             cells::count(rate.denominator),
             cells::count(rate.denominator - rate.numerator),
             cells::rate(rate, None),

@@ -68,24 +68,32 @@ pub(super) fn total_name(from: Sources) -> Option<Cell> {
     (!is_above_all).then(|| Cell::text(from.words().total))
 }
 
-/// Units × nine fields: records in which the field is missing.
+/// The fields with their heads.
+fn field_heads(from: Sources<'_>) -> (Vec<Field>, Vec<(&str, Align)>) {
+    let fields = from.indicators.fields();
+    let label = |field: &Field| (from.indicators.field_label(*field, from.language), Align::Right);
+    let heads = fields.iter().map(label).collect();
+    (fields, heads)
+}
+
+/// Units × fields: records in which the field is missing.
 pub(super) fn unit_fields(from: Sources) -> Table {
     let words = from.words();
-    let heads = words.fields.map(|field| (field, Align::Right));
+    let (fields, heads) = field_heads(from);
     per_unit(from, &heads, words.notes.unit_fields, |figures| {
-        let missing = Field::ALL.map(|field| {
-            let rate = figures.counts.field(field);
+        let missing = fields.iter().map(|field| {
+            let rate = figures.counts.field(*field);
             cells::count(rate.denominator - rate.numerator)
         });
-        missing.into()
+        missing.collect()
     })
 }
 
-/// Units × nine fields: shares filled, the figures of the heat table.
+/// Units × fields: shares filled, the figures of the heat table.
 pub(super) fn unit_field_rates(from: Sources) -> Table {
-    let heads = from.words().fields.map(|field| (field, Align::Right));
+    let (fields, heads) = field_heads(from);
     let table = per_unit(from, &heads, "", |figures| {
-        Field::ALL.map(|field| cells::rate(figures.counts.field(field), None)).into()
+        fields.iter().map(|field| cells::rate(figures.counts.field(*field), None)).collect()
     });
     Table { note: None, ..table }
 }
@@ -94,8 +102,10 @@ pub(super) fn unit_field_rates(from: Sources) -> Table {
 pub(super) fn unit_relations(from: Sources) -> Table {
     let words = from.words();
     let used = &from.indicators.accuracy.relations;
-    let mut heads: Vec<(&str, Align)> =
-        used.iter().map(|relation| (words.relation(*relation), Align::Right)).collect();
+    let mut heads: Vec<(&str, Align)> = used
+        .iter()
+        .map(|relation| (from.indicators.relation_label(*relation, from.language), Align::Right))
+        .collect();
     heads.push((words.heads.all_agreed, Align::Right));
     per_unit(from, &heads, words.notes.unit_relations, |figures| {
         let failed = used.iter().map(|&relation| {

@@ -166,6 +166,7 @@ pub(super) const WORDS: Words = Words {
         continued_alone: "（续表）",
     },
     held: Held {
+        definitions_changed: "口径与上期不同，未与上期比较，须经核对",
         no_records: "截至截止日，登记库中没有记录",
         sign_off: "本件须经签发",
         requested: "依申请编制，须经签发",

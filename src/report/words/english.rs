@@ -166,6 +166,7 @@ pub(super) const WORDS: Words = Words {
         continued_alone: "(continued)",
     },
     held: Held {
+        definitions_changed: "the definitions differ from those of the run before, which is not compared; check the figures",
         no_records: "the register holds no records up to the cut-off",
         sign_off: "needs sign-off",
         requested: "made on request; needs sign-off",

@@ -244,6 +244,8 @@ impl Default for &'static Page {
 #[derive(Debug)]
 pub struct Held {
     pub no_records: &'static str,
+    /// Made under other definitions than the run before.
+    pub definitions_changed: &'static str,
     pub sign_off: &'static str,
     pub no_number: &'static str,
     /// Days of earlier rounds that a restored state does not know of, and the round this is taken for.
