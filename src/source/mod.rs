@@ -23,7 +23,6 @@ mod recipients;
 mod register;
 pub mod sample;
 mod select;
-mod sqlite_memory;
 mod sqlite_rows;
 pub mod survey;
 
@@ -44,7 +43,6 @@ use crate::register::succession::ListedUnit;
 use crate::register::text::{half_width, lossy, shape, trim};
 use crate::register::unit::Unit;
 use crate::work;
-pub use sqlite_memory::wipe as wipe_sqlite;
 pub use changes::Sums;
 pub use charset::GarbledColumn;
 pub use connection::COUNT_REMOTELY;
