@@ -23,7 +23,6 @@ mod recipients;
 mod register;
 pub mod sample;
 mod select;
-mod sqlite_memory;
 mod sqlite_rows;
 pub mod survey;
 mod watermark;

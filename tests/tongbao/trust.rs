@@ -356,29 +356,3 @@ async fn a_restored_state_is_sound_and_sends_nothing() {
     live(&office, &mut daemon, DAY, HOUR).await;
     assert_eq!(office.mails().len(), sent + 3, "and it goes on");
 }
-
-/// A writer commits and then writes the counter beside the database; whoever opens the state in between must not
-/// take the database for an older one.
-#[tokio::test]
-async fn a_state_that_is_opened_beside_a_busy_writer_is_not_taken_for_an_older_one() {
-    let office = Office::new("2016-06-13T00:30:00Z", |text| text);
-    let mut daemon = office.daemon().await;
-    daemon.knock().await.unwrap();
-    let (store, now) = (office.store().await, office.now());
-    let writer = std::thread::spawn(move || {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(async {
-            for number in 0..600 {
-                let by = (number % 2 == 0).then_some("王主任");
-                assert!(store.pause("weekly", by, now).await.unwrap());
-            }
-        });
-    });
-    let mut opened = 0;
-    while !writer.is_finished() {
-        office.store().await.close().await;
-        opened += 1;
-    }
-    writer.join().unwrap();
-    assert!(opened > 10, "{opened}");
-}
