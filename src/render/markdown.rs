@@ -20,7 +20,7 @@ pub struct MarkdownError {
 /// Parses rendered Markdown. `# 附件1 标题 {.turned}` starts an attachment (turned on its side),
 /// `##` to `#####` are the heading levels 一、（一）1.（1）, `**黑体**` and `*楷体*` the two styles.
 pub fn blocks(markdown: &str, series: &BTreeMap<String, Series>) -> Result<Vec<Block>, MarkdownError> {
-    let mut builder = Builder {
+    let mut builder = BlockBuilder {
         series,
         blocks: Vec::new(),
         spans: Vec::new(),
@@ -52,7 +52,7 @@ pub fn paragraphs(text: &str) -> Result<Vec<Block>, MarkdownError> {
     Ok(out)
 }
 
-struct Builder<'a> {
+struct BlockBuilder<'a> {
     series: &'a BTreeMap<String, Series>,
     blocks: Vec<Block>,
     spans: Vec<Span>,
@@ -62,7 +62,7 @@ struct Builder<'a> {
     lists: Vec<Option<u64>>,
 }
 
-impl Builder<'_> {
+impl BlockBuilder<'_> {
     fn event(&mut self, event: Event) -> Result<(), String> {
         match event {
             Event::Start(Tag::Heading { level, classes, .. }) => {

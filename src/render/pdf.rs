@@ -166,10 +166,10 @@ fn item(ops: &mut Vec<Op>, item: &Item, height: f32, subsets: &Subsets) {
 }
 
 /// A glyph at its place on a line, `x` in mm.
-type Placed = (char, Glyph, f32);
+type PlacedGlyph = (char, Glyph, f32);
 
 /// One text section; each glyph at its place, which printpdf joins into one string a face.
-fn text(ops: &mut Vec<Op>, y: f32, size: f32, glyphs: &[Placed], colour: Colour, subsets: &Subsets) {
+fn text(ops: &mut Vec<Op>, y: f32, size: f32, glyphs: &[PlacedGlyph], colour: Colour, subsets: &Subsets) {
     ops.push(Op::StartTextSection);
     ops.push(Op::SetFillColor { col: color(colour) });
     let mut face = None;
@@ -195,7 +195,7 @@ fn text(ops: &mut Vec<Op>, y: f32, size: f32, glyphs: &[Placed], colour: Colour,
 
 fn glyph(
     ops: &mut Vec<Op>,
-    (c, glyph, x): &Placed,
+    (c, glyph, x): &PlacedGlyph,
     y: f32,
     size: f32,
     face: &mut Option<u16>,
@@ -221,25 +221,25 @@ fn glyph(
 }
 
 /// Where the next glyph would stand if nothing moved it.
-fn end((_, glyph, x): &Placed, size: f32) -> f32 {
+fn end((_, glyph, x): &PlacedGlyph, size: f32) -> f32 {
     x + glyph.width() * size * MM_PER_PT
 }
 
 /// Whether a gap is so wide that readers would take it for a blank that is not there.
-fn is_spread(glyphs: &[Placed], size: f32) -> bool {
-    let gap = |pair: &[Placed]| pair[1].2 - end(&pair[0], size);
+fn is_spread(glyphs: &[PlacedGlyph], size: f32) -> bool {
+    let gap = |pair: &[PlacedGlyph]| pair[1].2 - end(&pair[0], size);
     glyphs.windows(2).any(|pair| gap(pair) > 0.1 * size * MM_PER_PT)
 }
 
 /// How many glyphs from the start run into each other: marks set closer than their own width.
-fn overlapping(glyphs: &[Placed], size: f32) -> usize {
-    let runs_into = |pair: &[Placed]| pair[1].2 < end(&pair[0], size) - 0.1 * size * MM_PER_PT;
+fn overlapping(glyphs: &[PlacedGlyph], size: f32) -> usize {
+    let runs_into = |pair: &[PlacedGlyph]| pair[1].2 < end(&pair[0], size) - 0.1 * size * MM_PER_PT;
     1 + glyphs.windows(2).take_while(|pair| runs_into(pair)).count()
 }
 
 /// The text of glyphs that overlap, given as a whole (ISO 32000-1, 14.9.4): readers would otherwise
 /// take the second mark for the start of another line.
-fn actual_text(run: &[Placed]) -> DictItem {
+fn actual_text(run: &[PlacedGlyph]) -> DictItem {
     let text: String = run.iter().map(|(c, _, _)| c).collect();
     DictItem::Dict { map: BTreeMap::from([("ActualText".to_owned(), DictItem::Bytes(utf_16(&text)))]) }
 }

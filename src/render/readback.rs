@@ -47,7 +47,7 @@ pub fn sheets(bytes: &[u8]) -> Result<Vec<Sheet>, ReadbackError> {
             }
         }
         let content = Content::decode(&file.get_page_content(id))?;
-        let mut reader = Reader::new(&fonts, (width, height), turned);
+        let mut reader = PageReader::new(&fonts, (width, height), turned);
         content.operations.iter().for_each(|operation| reader.operation(operation));
         out.push(reader.sheet);
     }
@@ -167,7 +167,7 @@ struct State {
     scale: f32,
 }
 
-struct Reader<'a> {
+struct PageReader<'a> {
     fonts: &'a BTreeMap<Vec<u8>, Font>,
     page: (f32, f32),
     sheet: Sheet,
@@ -178,12 +178,12 @@ struct Reader<'a> {
     path: Vec<(f32, f32)>,
 }
 
-impl<'a> Reader<'a> {
-    fn new(fonts: &'a BTreeMap<Vec<u8>, Font>, page: (f32, f32), turned: i64) -> Reader<'a> {
+impl<'a> PageReader<'a> {
+    fn new(fonts: &'a BTreeMap<Vec<u8>, Font>, page: (f32, f32), turned: i64) -> PageReader<'a> {
         let size = (page.0 * MM_PER_PT, page.1 * MM_PER_PT);
         let state =
             State { matrix: IDENTITY, fill_red: false, stroke_red: false, line_width: 1.0, scale: 1.0 };
-        Reader {
+        PageReader {
             fonts,
             page,
             sheet: Sheet { size, turned, ..Sheet::default() },

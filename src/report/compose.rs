@@ -11,7 +11,7 @@ use super::model::{
 use super::praise::Bar;
 use super::series::reconciliation::{List, Reconciled, lists};
 use super::series::{self, Sources, TrendPoint, ranked_fields, relation_rate};
-use super::units::{Say, ends, group_model, models_of, named_model, names_of, unit_model};
+use super::units::{Wording, ends, group_model, models_of, named_model, names_of, unit_model};
 use super::wording;
 use super::words::{Words, fill};
 use crate::config::settings::{
@@ -40,7 +40,7 @@ pub fn compose(
     let indicators = &settings.indicators;
     let language = report.language;
     let Settings { scoring, ranking, .. } = settings;
-    let say = Say { indicators, scoring, language, words: Words::of(language) };
+    let say = Wording { indicators, scoring, language, words: Words::of(language) };
     let rules = Rules { indicators, scoring, ranking };
     let is_round = report.kind == ReportKind::Acceptance;
     let series = series::all(Sources { results, indicators, scoring, ranking, trend, is_round, language });
@@ -176,7 +176,7 @@ fn period_model(period: Period, language: Language) -> PeriodModel {
     }
 }
 
-fn indicator_model(indicator: Indicator, results: &Results, say: Say) -> IndicatorModel {
+fn indicator_model(indicator: Indicator, results: &Results, say: Wording) -> IndicatorModel {
     let (rate, target) = (results.totals.rate(indicator), say.indicators.target(indicator));
     let before = results.compared.as_ref().map(|c| c.totals.rate(indicator));
     let change = before.and_then(|before| wording::point_change(rate, before, Some(target)));
@@ -225,7 +225,7 @@ fn trend_model(point: &TrendPoint, indicators: &Indicators) -> TrendModel {
     }
 }
 
-fn field_models(totals: &Figures, say: Say) -> Vec<ShareModel> {
+fn field_models(totals: &Figures, say: Wording) -> Vec<ShareModel> {
     let share = |(field, rate): (Field, Rate)| ShareModel {
         key: say.indicators.field_key(field).to_owned(),
         label: say.indicators.field_label(field, say.language).to_owned(),
@@ -236,7 +236,7 @@ fn field_models(totals: &Figures, say: Say) -> Vec<ShareModel> {
     ranked_fields(totals, say.indicators).into_iter().map(share).collect()
 }
 
-fn relation_models(totals: &Figures, say: Say) -> Vec<ShareModel> {
+fn relation_models(totals: &Figures, say: Wording) -> Vec<ShareModel> {
     let share = |relation: &Relation| {
         let rate = relation_rate(totals, *relation);
         ShareModel {
@@ -252,7 +252,7 @@ fn relation_models(totals: &Figures, say: Say) -> Vec<ShareModel> {
     list
 }
 
-fn roster_models(results: &Results, say: Say) -> Vec<RosterModel> {
+fn roster_models(results: &Results, say: Wording) -> Vec<RosterModel> {
     let lists = lists(&say.indicators.coverage.rosters, results, say.words);
     let model = |(list, matches): (List, &Matches)| {
         let reconciled = Reconciled::new(*matches, results.totals.counts);

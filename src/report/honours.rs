@@ -1,7 +1,7 @@
 //! 红黑榜: the units that the office's own rules name, from the released runs of a report.
 
 use super::model::{HonouredModel, HonoursModel};
-use super::units::{Say, unit_model};
+use super::units::{Wording, unit_model};
 use super::wording;
 use super::words::Words;
 use crate::config::settings::{Honours, Language, Scoring};
@@ -18,7 +18,7 @@ pub fn honours(
     language: Language,
 ) -> Option<HonoursModel> {
     let Rules { indicators, scoring, .. } = rules;
-    let say = Say { indicators, scoring, language, words: Words::of(language) };
+    let say = Wording { indicators, scoring, language, words: Words::of(language) };
     let group =
         |unit: &UnitResult| if rules.ranking.by_kind { unit.unit.kind.clone() } else { String::new() };
     let models = |list: Vec<&UnitResult>| list.into_iter().map(|unit| unit_model(unit, say)).collect();

@@ -10,14 +10,14 @@ use crate::ranking::results::{Results, UnitResult};
 
 /// How everything is said: by which definitions, and in which words.
 #[derive(Clone, Copy)]
-pub(super) struct Say<'a> {
+pub(super) struct Wording<'a> {
     pub indicators: &'a Indicators,
     pub scoring: &'a Scoring,
     pub language: Language,
     pub words: &'static Words,
 }
 
-pub(super) fn unit_model(u: &UnitResult, say: Say) -> UnitModel {
+pub(super) fn unit_model(u: &UnitResult, say: Wording) -> UnitModel {
     let rate = |i: Indicator| wording::percent(u.figures.rate(i), Some(say.indicators.target(i)));
     UnitModel {
         code: u.unit.code.clone(),
@@ -52,7 +52,7 @@ pub(super) fn unit_model(u: &UnitResult, say: Say) -> UnitModel {
 }
 
 /// The rates that miss their targets, each with its indicator.
-fn failing(u: &UnitResult, say: Say) -> Vec<String> {
+fn failing(u: &UnitResult, say: Wording) -> Vec<String> {
     let missed = |i: &Indicator| u.figures.rate(*i).meets(say.indicators.target(*i)) == Some(false);
     let printed = |i: Indicator| {
         let rate = wording::percent(u.figures.rate(i), Some(say.indicators.target(i)));
@@ -65,11 +65,15 @@ pub(super) fn names_of(results: &Results, keep: impl Fn(&UnitResult) -> bool) ->
     results.assessed().filter(|u| keep(u)).map(|u| u.full_name.clone()).collect()
 }
 
-pub(super) fn models_of(results: &Results, say: Say, keep: impl Fn(&UnitResult) -> bool) -> Vec<UnitModel> {
+pub(super) fn models_of(
+    results: &Results,
+    say: Wording,
+    keep: impl Fn(&UnitResult) -> bool,
+) -> Vec<UnitModel> {
     results.assessed().filter(|u| keep(u)).map(|u| unit_model(u, say)).collect()
 }
 
-pub(super) fn named_model(named: &Named, say: Say) -> NamedModel {
+pub(super) fn named_model(named: &Named, say: Wording) -> NamedModel {
     let models = |list: &[&UnitResult]| list.iter().map(|u| unit_model(u, say)).collect();
     NamedModel {
         praised: models(&named.praised),
@@ -79,7 +83,7 @@ pub(super) fn named_model(named: &Named, say: Say) -> NamedModel {
 }
 
 /// A kind of unit, or all of them.
-pub(super) fn group_model(kind: Option<&str>, results: &Results, bar: &Bar, say: Say) -> KindModel {
+pub(super) fn group_model(kind: Option<&str>, results: &Results, bar: &Bar, say: Wording) -> KindModel {
     let list = results.ranked(kind);
     let rank = |u: &UnitResult| if kind.is_some() { u.rank_in_group } else { u.rank };
     let (first, last) = ends(&list, rank, say);
@@ -104,7 +108,7 @@ fn have_bars(units: &[&UnitResult]) -> bool {
 pub(super) fn ends(
     ranked: &[&UnitResult],
     rank: impl Fn(&UnitResult) -> Option<u32>,
-    say: Say,
+    say: Wording,
 ) -> (Vec<UnitModel>, Vec<UnitModel>) {
     let placed: Vec<&UnitResult> = ranked.iter().copied().filter(|u| rank(u).is_some()).collect();
     let third_last = placed.len().checked_sub(3).and_then(|i| rank(placed[i]));
@@ -120,7 +124,7 @@ pub(super) fn ends(
 fn movers(
     units: &[&UnitResult],
     most: usize,
-    say: Say,
+    say: Wording,
     places: impl Fn(Movement) -> Option<u32>,
 ) -> Vec<UnitModel> {
     let mut list: Vec<&UnitResult> = units.iter().copied().filter(|u| places(u.movement).is_some()).collect();

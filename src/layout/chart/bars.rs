@@ -21,7 +21,7 @@ pub(super) fn height(rows: usize) -> f32 {
 }
 
 /// The columns of names, bars and values, in mm from the left.
-struct Columns {
+struct BarColumns {
     names: f32,
     bars: (f32, f32),
     values: (f32, f32),
@@ -51,13 +51,13 @@ pub(super) fn draw(canvas: &mut Canvas, chart: &Bars, rows: Range<usize>) -> Res
 
 /// Names take two fifths of the width at most. The columns are those of the whole chart, so that its
 /// parts on several pages agree.
-fn columns(canvas: &Canvas, chart: &Bars) -> Result<Columns, MissingGlyph> {
+fn columns(canvas: &Canvas, chart: &Bars) -> Result<BarColumns, MissingGlyph> {
     let width = canvas.area.width;
     let names = widest(canvas, chart.bars.iter().map(|bar| bar.label.as_str()), TEXT)?.min(width * 0.4);
     let values = widest(canvas, chart.bars.iter().map(|bar| bar.value.printed.as_str()), TEXT)?;
     let x = names + 2.0;
     let room = width - x - values - 3.0;
-    Ok(Columns { names, bars: (x, room), values: (x + room + 2.0, values) })
+    Ok(BarColumns { names, bars: (x, room), values: (x + room + 2.0, values) })
 }
 
 /// What light and dark bars mean, of those that there are.
@@ -84,7 +84,7 @@ fn share(chart: &Bars, value: f64) -> f32 {
     ((value - chart.min.size) / (chart.max - chart.min.size)).clamp(0.0, 1.0) as f32
 }
 
-fn one(canvas: &mut Canvas, bar: &Bar, chart: &Bars, columns: &Columns) -> Result<(), MissingGlyph> {
+fn one(canvas: &mut Canvas, bar: &Bar, chart: &Bars, columns: &BarColumns) -> Result<(), MissingGlyph> {
     let band = (canvas.y, PITCH);
     label(canvas, &bar.label, TEXT, (0.0, columns.names), band, Alignment::Right)?;
     let (x, room) = columns.bars;
@@ -100,7 +100,7 @@ fn target_line(
     canvas: &mut Canvas,
     target: &Value,
     chart: &Bars,
-    columns: &Columns,
+    columns: &BarColumns,
     top: f32,
 ) -> Result<(), MissingGlyph> {
     let (x, room) = columns.bars;

@@ -11,11 +11,11 @@ fn style() -> Type {
 }
 
 /// A line of 附件说明 with its indents in characters: of its first line and of the others.
-type Entry = (String, (f32, f32));
+type AttachmentLine = (String, (f32, f32));
 
 /// Entries of 附件说明 with their indents in characters: later lines begin below the first number,
 /// and a name that runs over its line goes on below its own first character (clause 7.3.4).
-fn entries(canvas: &Canvas, head: &Head) -> Result<Vec<Entry>, MissingGlyph> {
+fn entries(canvas: &Canvas, head: &Head) -> Result<Vec<AttachmentLine>, MissingGlyph> {
     let several = head.attachments.len() > 1;
     let mut out = Vec::new();
     for (i, name) in head.attachments.iter().enumerate() {

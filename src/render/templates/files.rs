@@ -6,7 +6,7 @@ use std::path::Path;
 use super::TemplateError;
 
 /// Where names and texts of all templates are gathered, by path below the templates folder.
-pub(super) type Files = BTreeMap<String, String>;
+pub(super) type TemplateFiles = BTreeMap<String, String>;
 
 macro_rules! carried {
     ($($name:literal),* $(,)?) => {
@@ -60,8 +60,8 @@ const BUILT_IN: &[(&str, &str)] = &carried![
 ];
 
 /// The built-in templates and those below `dir`, which need not exist.
-pub(super) fn gather(dir: &Path) -> Result<Files, TemplateError> {
-    let mut files: Files =
+pub(super) fn gather(dir: &Path) -> Result<TemplateFiles, TemplateError> {
+    let mut files: TemplateFiles =
         BUILT_IN.iter().map(|(name, text)| ((*name).to_owned(), text.replace("\r\n", "\n"))).collect();
     if dir.is_dir() {
         read_folder(dir, "", 2, &mut files)?;
@@ -70,7 +70,7 @@ pub(super) fn gather(dir: &Path) -> Result<Files, TemplateError> {
 }
 
 /// Reads the `.tera` files of a folder and of folders down to `depth` below it.
-fn read_folder(dir: &Path, prefix: &str, depth: u8, files: &mut Files) -> Result<(), TemplateError> {
+fn read_folder(dir: &Path, prefix: &str, depth: u8, files: &mut TemplateFiles) -> Result<(), TemplateError> {
     let failed = |path: &Path| {
         let path = path.display().to_string();
         move |source| TemplateError::Read { path, source }

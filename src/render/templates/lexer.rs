@@ -11,19 +11,19 @@ pub(super) enum Token<'a> {
 }
 
 /// A token with its byte offset in the file.
-pub(super) type Placed<'a> = (usize, Token<'a>);
+pub(super) type PlacedToken<'a> = (usize, Token<'a>);
 
 /// One `{{ … }}` or `{% … %}`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Tag<'a> {
+pub(super) struct TagTokens<'a> {
     pub is_statement: bool,
-    pub tokens: Vec<Placed<'a>>,
+    pub tokens: Vec<PlacedToken<'a>>,
 }
 
-impl<'a> Tag<'a> {
+impl<'a> TagTokens<'a> {
     /// The word that a statement begins with, and what follows it; marks of white space control are
     /// no part of it.
-    pub(super) fn statement(&self) -> Option<(&'a str, &[Placed<'a>])> {
+    pub(super) fn statement(&self) -> Option<(&'a str, &[PlacedToken<'a>])> {
         let tokens = match self.tokens.as_slice() {
             [(_, Token::Mark("-")), rest @ ..] => rest,
             all => all,
@@ -48,8 +48,8 @@ impl<'a> Tag<'a> {
 }
 
 /// All tags in their order; comments and raw text left out.
-pub(super) fn tags(text: &str) -> Vec<Tag<'_>> {
-    let mut out: Vec<Tag> = Vec::new();
+pub(super) fn tags(text: &str) -> Vec<TagTokens<'_>> {
+    let mut out: Vec<TagTokens> = Vec::new();
     let mut at = 0;
     while let Some(open) = text[at..].find('{').map(|found| at + found) {
         let rest = &text[open..];
@@ -60,7 +60,7 @@ pub(super) fn tags(text: &str) -> Vec<Tag<'_>> {
             let (tokens, end) = inside(text, open + 2, if is_statement { "%}" } else { "}}" });
             let is_raw = is_statement && tokens.first().is_some_and(|(_, t)| *t == Token::Name("raw"));
             at = if is_raw { end_of_raw(text, end) } else { end };
-            out.push(Tag { is_statement, tokens });
+            out.push(TagTokens { is_statement, tokens });
         } else {
             at = open + 1;
         }
@@ -76,7 +76,7 @@ fn end_of_raw(text: &str, from: usize) -> usize {
 }
 
 /// The tokens from `at` to the closing delimiter, and the offset behind it.
-fn inside<'a>(text: &'a str, mut at: usize, close: &str) -> (Vec<Placed<'a>>, usize) {
+fn inside<'a>(text: &'a str, mut at: usize, close: &str) -> (Vec<PlacedToken<'a>>, usize) {
     let mut tokens = Vec::new();
     let mut braces = 0_u32;
     while let Some(c) = text[at..].chars().next() {
@@ -127,8 +127,9 @@ mod tests {
     fn finds_the_tags_with_their_tokens() {
         let text = "a {# {{ no }} #}{{ x.y | f(k=\"}}\") }}{% raw %}{{ z }}{% endraw %}{%- if n >= 2 -%}";
         let tags = tags(text);
-        let names =
-            |tag: &Tag| -> Vec<String> { tag.tokens.iter().map(|(_, token)| format!("{token:?}")).collect() };
+        let names = |tag: &TagTokens| -> Vec<String> {
+            tag.tokens.iter().map(|(_, token)| format!("{token:?}")).collect()
+        };
         assert_eq!(tags.len(), 3);
         assert_eq!(names(&tags[0])[..3], ["Name(\"x\")", "Mark(\".\")", "Name(\"y\")"]);
         assert!(names(&tags[0]).contains(&"Text(\"}}\")".to_owned()));

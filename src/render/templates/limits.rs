@@ -11,15 +11,15 @@ use super::{TemplateError, tera_error};
 
 /// The most a template may write, and how long it may take.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Limits {
+pub(super) struct TemplateLimits {
     pub bytes: usize,
     pub time: Duration,
 }
 
-impl Default for Limits {
+impl Default for TemplateLimits {
     /// A thousand times what the built-in templates need for 37 units.
-    fn default() -> Limits {
-        Limits { bytes: 16 << 20, time: Duration::from_secs(10) }
+    fn default() -> TemplateLimits {
+        TemplateLimits { bytes: 16 << 20, time: Duration::from_secs(10) }
     }
 }
 
@@ -53,7 +53,7 @@ pub(super) fn render(
     tera: &Arc<Tera>,
     name: &str,
     context: &Context,
-    limits: Limits,
+    limits: TemplateLimits,
 ) -> Result<String, TemplateError> {
     let (sender, receiver) = channel();
     let (own_tera, own_name, own_context) = (Arc::clone(tera), name.to_owned(), context.clone());

@@ -26,8 +26,8 @@ use crate::report::series::{BY_KIND, Series};
 use crate::report::words::Words;
 pub use error::TemplateError;
 use error::tera_error;
-use files::Files;
-use limits::Limits;
+use files::TemplateFiles;
+use limits::TemplateLimits;
 
 const DOCUMENT: &str = "document.md.tera";
 const SUBJECT: &str = "email_subject.tera";
@@ -42,9 +42,9 @@ pub struct Templates {
     front_matter: Arc<Tera>,
     markdown: Arc<Tera>,
     mail: Arc<Tera>,
-    files: Files,
+    files: TemplateFiles,
     dir: String,
-    limits: Limits,
+    limits: TemplateLimits,
     /// SHA-256 over names and contents, in hexadecimal.
     pub hash: String,
 }
@@ -69,7 +69,7 @@ impl Templates {
         Ok(templates)
     }
 
-    fn compile(files: Files) -> Result<Templates, TemplateError> {
+    fn compile(files: TemplateFiles) -> Result<Templates, TemplateError> {
         let (mut heads, mut bodies, mut mails) = (Vec::new(), Vec::new(), Vec::new());
         for (name, text) in &files {
             if name.ends_with(DOCUMENT) {
@@ -89,7 +89,7 @@ impl Templates {
             hash: sha256_of_texts(files.iter().flat_map(|(name, text)| [name.as_str(), text.as_str()])),
             files,
             dir: String::new(),
-            limits: Limits::default(),
+            limits: TemplateLimits::default(),
         })
     }
 
@@ -298,7 +298,7 @@ mod tests {
     use super::*;
 
     fn compile(name: &str, text: &str) -> Result<Templates, TemplateError> {
-        Templates::compile(Files::from([(name.to_owned(), text.to_owned())]))
+        Templates::compile(TemplateFiles::from([(name.to_owned(), text.to_owned())]))
     }
 
     #[test]
@@ -336,7 +336,7 @@ mod tests {
 
     #[test]
     fn endless_templates_are_stopped() {
-        let limits = Limits { bytes: 1 << 20, time: Duration::from_millis(300) };
+        let limits = TemplateLimits { bytes: 1 << 20, time: Duration::from_millis(300) };
         let loops = |body: &str| {
             let start = "{% for a in range(end=1000) %}".repeat(3);
             format!("{start}{body}{}", "{% endfor %}".repeat(3))

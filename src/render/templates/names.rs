@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use super::expression::{comprehension_names, is_guarded, is_variable, parts};
-use super::files::Files;
-use super::lexer::{Placed, Tag, Token, tags};
+use super::files::TemplateFiles;
+use super::lexer::{PlacedToken, TagTokens, Token, tags};
 use crate::config::locate::{line_and_column, nearest};
 
 /// What is known of a value.
@@ -23,7 +23,7 @@ type Scopes<'a> = Vec<BTreeMap<&'a str, Shape<'a>>>;
 
 /// A name that nothing stands behind.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Unknown {
+pub(super) struct UnknownName {
     pub file: String,
     pub line: usize,
     pub column: usize,
@@ -35,27 +35,31 @@ const KEEPING: [&str; 3] = ["reverse", "sort", "unique"];
 
 /// Checks a template and all it includes or extends. `model` is a full sample: every optional part is
 /// there and no list is empty.
-pub(super) fn check(files: &Files, name: &str, model: &Map<String, Value>) -> Result<(), Unknown> {
+pub(super) fn check(
+    files: &TemplateFiles,
+    name: &str,
+    model: &Map<String, Value>,
+) -> Result<(), UnknownName> {
     let scopes = vec![model.iter().map(|(key, value)| (key.as_str(), Shape::Of(value))).collect()];
     let mut checker = Checker { files, file: ("", ""), scopes, blocks: BTreeMap::new(), is_component: false };
     checker.check_file(name)
 }
 
 /// Name and text of a file.
-type File<'a> = (&'a str, &'a str);
+type TemplateFile<'a> = (&'a str, &'a str);
 
 struct Checker<'a> {
-    files: &'a Files,
-    file: File<'a>,
+    files: &'a TemplateFiles,
+    file: TemplateFile<'a>,
     scopes: Scopes<'a>,
     /// What stands in the blocks of a parent instead of its own: it is rendered there.
-    blocks: BTreeMap<&'a str, (File<'a>, Vec<Tag<'a>>)>,
+    blocks: BTreeMap<&'a str, (TemplateFile<'a>, Vec<TagTokens<'a>>)>,
     /// Components have arguments of their own, which Tera checks.
     is_component: bool,
 }
 
 impl<'a> Checker<'a> {
-    fn check_file(&mut self, name: &str) -> Result<(), Unknown> {
+    fn check_file(&mut self, name: &str) -> Result<(), UnknownName> {
         let Some((name, text)) = self.files.get_key_value(name) else { return Ok(()) };
         let (outer, depth) = (std::mem::replace(&mut self.file, (name, text)), self.scopes.len());
         let all = tags(text);
@@ -78,7 +82,7 @@ impl<'a> Checker<'a> {
 
     /// Keeps the blocks of a child for its parent, unless a child of its own has replaced them, and
     /// gives back what stands outside.
-    fn take_blocks(&mut self, all: Vec<Tag<'a>>) -> Vec<Tag<'a>> {
+    fn take_blocks(&mut self, all: Vec<TagTokens<'a>>) -> Vec<TagTokens<'a>> {
         let mut outside = Vec::new();
         let mut rest = all.into_iter().peekable();
         while let Some(tag) = rest.next() {
@@ -99,7 +103,7 @@ impl<'a> Checker<'a> {
         outside
     }
 
-    fn tags(&mut self, all: &[Tag<'a>]) -> Result<(), Unknown> {
+    fn tags(&mut self, all: &[TagTokens<'a>]) -> Result<(), UnknownName> {
         for tag in all {
             match tag.block().and_then(|name| self.blocks.get(name).cloned()) {
                 Some((file, inside)) => {
@@ -113,7 +117,7 @@ impl<'a> Checker<'a> {
         Ok(())
     }
 
-    fn tag(&mut self, tag: &Tag<'a>) -> Result<(), Unknown> {
+    fn tag(&mut self, tag: &TagTokens<'a>) -> Result<(), UnknownName> {
         let (word, rest) = tag.statement().unwrap_or(("", &tag.tokens));
         match word {
             "component" => self.is_component = true,
@@ -135,7 +139,7 @@ impl<'a> Checker<'a> {
     }
 
     /// `for x in list` and `for key, value in map`.
-    fn start_loop(&mut self, tokens: &[Placed<'a>]) -> Result<(), Unknown> {
+    fn start_loop(&mut self, tokens: &[PlacedToken<'a>]) -> Result<(), UnknownName> {
         let at = tokens.iter().position(|(_, token)| *token == Token::Name("in")).unwrap_or(0);
         let (names, list) = (&tokens[..at], tokens.get(at + 1..).unwrap_or_default());
         self.expression(list)?;
@@ -152,7 +156,7 @@ impl<'a> Checker<'a> {
         Ok(())
     }
 
-    fn set(&mut self, tokens: &[Placed<'a>]) -> Result<(), Unknown> {
+    fn set(&mut self, tokens: &[PlacedToken<'a>]) -> Result<(), UnknownName> {
         let Some((_, Token::Name(name))) = tokens.first() else { return Ok(()) };
         let value = tokens.get(2..).unwrap_or_default();
         self.expression(value)?;
@@ -165,7 +169,7 @@ impl<'a> Checker<'a> {
     }
 
     /// The shape of tokens that are one path, perhaps with filters that keep its elements.
-    fn whole(&self, tokens: &[Placed<'a>]) -> Option<Shape<'a>> {
+    fn whole(&self, tokens: &[PlacedToken<'a>]) -> Option<Shape<'a>> {
         let (shape, used) = self.path(tokens, 0).ok()?;
         let mut rest = tokens.get(used..)?;
         while let [(_, Token::Mark("|")), (_, Token::Name(filter)), ..] = rest {
@@ -182,7 +186,7 @@ impl<'a> Checker<'a> {
     }
 
     /// Checks every variable of an expression.
-    fn expression(&mut self, tokens: &[Placed<'a>]) -> Result<(), Unknown> {
+    fn expression(&mut self, tokens: &[PlacedToken<'a>]) -> Result<(), UnknownName> {
         if matches!(tokens, [(_, Token::Mark("<")), (_, Token::Name(_)), ..]) {
             return Ok(());
         }
@@ -204,7 +208,7 @@ impl<'a> Checker<'a> {
     }
 
     /// Follows the path that begins at `i`; its shape, or what is unknown, with the index behind it.
-    fn path(&self, tokens: &[Placed<'a>], i: usize) -> Result<(Shape<'a>, usize), (usize, Unknown)> {
+    fn path(&self, tokens: &[PlacedToken<'a>], i: usize) -> Result<(Shape<'a>, usize), (usize, UnknownName)> {
         let (parts, end) = parts(tokens, i);
         let mut parts = parts.into_iter();
         let Some((offset, first)) = parts.next() else { return Ok((Shape::Any, i + 1)) };
@@ -233,7 +237,7 @@ impl<'a> Checker<'a> {
         Ok((shape, end))
     }
 
-    fn unknown_variable(&self, offset: usize, name: &str) -> Unknown {
+    fn unknown_variable(&self, offset: usize, name: &str) -> UnknownName {
         let mut known: Vec<&str> = self.scopes.iter().flat_map(|scope| scope.keys().copied()).collect();
         known.sort_unstable();
         known.dedup();
@@ -242,16 +246,16 @@ impl<'a> Checker<'a> {
         self.unknown(offset, problem)
     }
 
-    fn unknown_field(&self, offset: usize, name: &str, of: &str, fields: &Map<String, Value>) -> Unknown {
+    fn unknown_field(&self, offset: usize, name: &str, of: &str, fields: &Map<String, Value>) -> UnknownName {
         let known: Vec<&str> = fields.keys().map(String::as_str).collect();
         let problem =
             format!("`{of}` has no field `{name}`{}; it has: {}", meant(name, &known), known.join(", "));
         self.unknown(offset, problem)
     }
 
-    fn unknown(&self, offset: usize, problem: String) -> Unknown {
+    fn unknown(&self, offset: usize, problem: String) -> UnknownName {
         let (line, column) = line_and_column(self.file.1, offset);
-        Unknown { file: self.file.0.to_owned(), line, column, problem }
+        UnknownName { file: self.file.0.to_owned(), line, column, problem }
     }
 }
 
@@ -265,12 +269,12 @@ mod tests {
 
     use super::*;
 
-    fn problem(text: &str) -> Option<Unknown> {
+    fn problem(text: &str) -> Option<UnknownName> {
         let model = json!({
             "title": "t", "period": { "from": "a", "to": "b" },
             "units": [{ "name": "n", "rank": 1 }], "basis": null, "weights": { "coverage": "40" },
         });
-        let files = Files::from([
+        let files = TemplateFiles::from([
             ("t".to_owned(), text.to_owned()),
             ("part".to_owned(), "{{ u.name }}{{ u.nam }}".to_owned()),
             ("base".to_owned(), "{% for u in units %}{% block each %}{% endblock %}{% endfor %}".to_owned()),

@@ -12,7 +12,7 @@ use crate::report::words::{Words, fill};
 use crate::report::{cells, wording};
 
 /// What the table shows; a column that would be empty throughout is left out.
-struct Shown {
+struct ShownColumns {
     elsewhere: bool,
     course: bool,
     change: bool,
@@ -21,7 +21,7 @@ struct Shown {
 /// 附件 进度表.
 pub(super) fn progress(from: Sources) -> Table {
     let (words, results) = (from.words(), from.results);
-    let shown = Shown {
+    let shown = ShownColumns {
         elsewhere: results.totals.matched_elsewhere() > 0,
         course: from.trend.len() > 2,
         change: results.compared.is_some(),
@@ -46,7 +46,7 @@ pub(super) fn progress(from: Sources) -> Table {
     table
 }
 
-fn unit_rows<'a>(from: Sources<'a>, shown: &'a Shown) -> impl Iterator<Item = Row> + 'a {
+fn unit_rows<'a>(from: Sources<'a>, shown: &'a ShownColumns) -> impl Iterator<Item = Row> + 'a {
     let top = from.results.units.iter().map(|u| u.level).min().unwrap_or(1);
     from.results.units.iter().map(move |u| {
         let course = from.trend.iter().map(|point| point.units.get(&u.unit.code)).collect();
@@ -69,7 +69,7 @@ fn standing(u: &UnitResult, words: &Words) -> [Cell; 3] {
 
 fn line(
     from: Sources,
-    shown: &Shown,
+    shown: &ShownColumns,
     name: Cell,
     figures: &Figures,
     before: Option<&Figures>,
@@ -105,9 +105,9 @@ fn value(from: Sources, figures: &Figures) -> Option<f64> {
     Some(wording::ten_thousandths(figures.coverage, Some(target))? as f64 / 10_000.0)
 }
 
-type Head<'a> = (&'a str, Align);
+type ColumnHead<'a> = (&'a str, Align);
 
-fn heads<'a>(from: Sources, shown: &Shown) -> (Vec<Head<'a>>, Vec<Option<f64>>) {
+fn heads<'a>(from: Sources, shown: &ShownColumns) -> (Vec<ColumnHead<'a>>, Vec<Option<f64>>) {
     let words = from.words();
     let target = |i: Indicator| {
         let target = from.indicators.target(i).0;
@@ -140,7 +140,7 @@ fn heads<'a>(from: Sources, shown: &Shown) -> (Vec<Head<'a>>, Vec<Option<f64>>) 
 }
 
 /// What a column is, as far as its head does not say it; units that stand out of their row.
-fn note(from: Sources, shown: &Shown) -> Option<String> {
+fn note(from: Sources, shown: &ShownColumns) -> Option<String> {
     let (words, results) = (from.words(), from.results);
     let mut parts = Vec::new();
     if shown.change {
