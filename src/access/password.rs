@@ -61,7 +61,7 @@ fn is_pattern(text: &str) -> bool {
             let (from, to) = (row.find(*a), row.find(*b));
             from.zip(to).is_some_and(|(from, to)| from.abs_diff(to) == 1)
         };
-        distance.abs() <= 1 || (*a == '9' && *b == '0') || ROWS.iter().any(|row| is_beside(&row))
+        distance.abs() <= 1 || (*a == '9' && *b == '0') || ROWS.iter().any(is_beside)
     };
     let steps = chars.windows(2).filter(is_step).count();
     different.len() < 5 || steps * 4 >= (chars.len() - 1) * 3

@@ -82,7 +82,7 @@ pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<
             let store = context.read(dir).await?;
             let people = store.people().await?;
             store.close().await;
-            return list(context, &people, &settings.campaign.time_zone);
+            list(context, &people, &settings.campaign.time_zone)
         }
         Action::Add { name, role, unit } => {
             let name = account_name(name).map_err(|problem| Failure::Usage(problem.to_owned()))?;

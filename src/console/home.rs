@@ -67,10 +67,9 @@ pub(super) async fn home(ask: Ask) -> Result<Response, Problem> {
         && let Some(run) = latest(&ask, "").await?
         && let Some(report) = ask.console.engine.report_of(&run)
         && let Some(remade) = ask.console.remade_if_kept(&run).await?
+        && let Some(own) = ask.console.engine.own(report, &remade, &code)
     {
-        if let Some(own) = ask.console.engine.own(report, &remade, &code) {
-            return super::unit::shown(&ask, &run, &remade, &own, &code);
-        }
+        return super::unit::shown(&ask, &run, &remade, &own, &code);
     }
     let waiting = ask.waiting_runs().await?;
     let last = if ask.sees_league() { latest(&ask, "").await? } else { None };

@@ -54,7 +54,6 @@ pub(crate) use file::{READER_COMMAND, read_for_parent};
 pub use parts::RegisterPart;
 use place::Place;
 pub use recipients::recipients;
-pub use sqlite_memory::wipe as wipe_sqlite;
 /// Identifiers in the quotes of a database.
 pub mod quoted {
     pub use super::select::{quote as name, quote_table as table};
