@@ -1,7 +1,7 @@
 //! The web console: pages over the store, served from the daemon's process. It opens no connection of its own and
 //! reads neither register nor mail password: what people ask for is committed to the store, and the daemon does it.
 //!
-//! [`routes`] is the one list of pages, each with the right that it needs; [`guard`] checks it before any handler.
+//! [`routes`] is the one list of pages, each with the right that it needs; `guard` checks it before any handler.
 
 mod ask;
 mod assets;

@@ -181,7 +181,7 @@ fn naive(id: i64, marital: &str, registered: &str) -> [u32; 3] {
         _ if lease == "也许" => 2,
         text => {
             let area: f64 = text.replace(',', "").parse().unwrap();
-            match (area >= 10.0 && area <= 200.0, area >= 20.0, signed) {
+            match ((10.0..=200.0).contains(&area), area >= 20.0, signed) {
                 (false, ..) | (true, false, Some(false)) => 2,
                 (true, true, _) | (true, false, Some(true)) => 3,
                 (true, false, None) => 1,

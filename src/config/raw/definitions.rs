@@ -61,7 +61,7 @@ impl Default for RawCompleteness {
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct RawAccuracy {
-    /// The relations 逻辑关系 that a record must pass, all of them: built-in ones, and those of [relations].
+    /// The relations 逻辑关系 that a record must pass, all of them: built-in ones, and those of `[relations]`.
     pub relations: Vec<String>,
     /// `fail` or `skip`.
     pub on_missing: OnMissing,

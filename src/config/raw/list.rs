@@ -40,7 +40,7 @@ pub struct RawLocation {
 
 /// The columns of a list.
 pub trait RawColumns {
-    /// All keys of the section, those of [`RawLocation`] included; made by [`list_keys`].
+    /// All keys of the section, those of [`RawLocation`] included; made by `list_keys`.
     const KEYS: &'static [&'static str];
 }
 
