@@ -40,11 +40,20 @@ enum Action {
     /// All accounts.
     List,
     /// Gives an account a new one-time password and ends its sessions.
-    Reset { name: String },
+    Reset {
+        /// Name of the account.
+        name: String,
+    },
     /// Ends the sessions of an account and lets it in no more.
-    Disable { name: String },
+    Disable {
+        /// Name of the account.
+        name: String,
+    },
     /// Lets a disabled account in again.
-    Enable { name: String },
+    Enable {
+        /// Name of the account.
+        name: String,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
