@@ -69,11 +69,17 @@ fn assert_archive_is_whole(dir: &Path) {
                 folder.file_name().unwrap().to_string_lossy(),
                 path.file_name().unwrap().to_string_lossy()
             );
-            assert_eq!(sha256(&std::fs::read(&path).unwrap()), name, "{}", path.display());
+            let bytes = std::fs::read(&path).unwrap();
+            // A mail with large attachments names them; put together, it has the digest of its name.
+            if !bytes.starts_with(b"tongbao message 1\n") {
+                assert_eq!(sha256(&bytes), name, "{}", path.display());
+            }
             files += 1;
         }
     }
     assert!(files > 100, "{files}");
+    let verified = setting::tongbao(dir, &["--config", "tongbao.toml", "verify"]);
+    assert!(verified.status.success(), "{}{}", setting::stdout(&verified), setting::stderr(&verified));
 }
 
 #[test]

@@ -247,8 +247,9 @@ fn both_languages_show_the_same_commands() {
 }
 
 /// Pages that the tests below run.
-const RUN: [&str; 8] = [
+const RUN: [&str; 9] = [
     "console.md",
+    "own-relations.md",
     "quick-start.md",
     "own-database.md",
     "files.md",
