@@ -109,6 +109,17 @@ impl Archive {
         self.read(digest)
     }
 
+    /// The attachments that a file is put together from and that are missing or changed.
+    pub(super) fn damaged_attachments(&self, digest: &str) -> Vec<String> {
+        let stored = self.read(digest).unwrap_or_default();
+        let attachments =
+            message_parts::read(&stored).into_iter().flatten().filter_map(|piece| match piece {
+                message_parts::Written::Attachment(name) => Some(name.to_owned()),
+                message_parts::Written::Text(_) => None,
+            });
+        attachments.filter(|name| self.whole(name).is_none()).collect()
+    }
+
     /// What a file holds that is not put together from others.
     fn whole(&self, digest: &str) -> Option<Vec<u8>> {
         let bytes = is_digest(digest).then(|| self.read(digest).ok())??;

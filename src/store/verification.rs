@@ -195,15 +195,20 @@ impl Store {
             names.entry(row.get(0)).or_default().push(row.get(1));
         }
         out.files = names.len();
-        for (digest, names) in names {
-            if self.archive.get(&digest).is_err() {
-                let names = names.join(", ");
-                let text = match self.archive.has(&digest) {
-                    true => format!("{digest} ({names}) is not what was recorded"),
-                    false => format!("{digest} ({names}) is missing"),
-                };
-                out.add("archive", [text]);
-            }
+        // A damaged attachment is named once, with all mails that it belongs to.
+        let mut damaged = BTreeMap::<String, BTreeSet<String>>::new();
+        for (digest, names) in names.into_iter().filter(|(digest, _)| self.archive.get(digest).is_err()) {
+            let attachments = self.archive.damaged_attachments(&digest);
+            let files = if attachments.is_empty() { vec![digest] } else { attachments };
+            files.into_iter().for_each(|file| damaged.entry(file).or_default().extend(names.iter().cloned()));
+        }
+        for (digest, names) in damaged {
+            let names = names.into_iter().collect::<Vec<_>>().join(", ");
+            let text = match self.archive.has(&digest) {
+                true => format!("{digest} ({names}) is not what was recorded"),
+                false => format!("{digest} ({names}) is missing"),
+            };
+            out.add("archive", [text]);
         }
         Ok(())
     }
