@@ -6,30 +6,10 @@ use crate::register::date::DateNumber;
 use crate::register::division;
 use crate::register::id_number::{CitizenId, Holder, Reading, Sex};
 use crate::register::text::lossy;
+use crate::rule::evaluate::RelationOutcome;
 
 /// Marital status applies from this age on.
 pub const MARITAL_AGE: u32 = 15;
-
-/// How one relation turns out for one record. The numbers are those of packed contributions and of
-/// generated statements.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
-pub enum Outcome {
-    /// The relation does not apply to the record's document or age.
-    NotApplicable = 0,
-    /// A field the relation needs is blank, or names nothing that can be compared.
-    Missing = 1,
-    Fail = 2,
-    Pass = 3,
-}
-
-impl Outcome {
-    pub const ALL: [Outcome; 4] = [Outcome::NotApplicable, Outcome::Missing, Outcome::Fail, Outcome::Pass];
-
-    pub fn of(agrees: bool) -> Outcome {
-        if agrees { Outcome::Pass } else { Outcome::Fail }
-    }
-}
 
 /// Least age of a person who is or was married (Marriage Law 2001, art. 6; two years lower for
 /// ethnic minorities, art. 50).
@@ -39,36 +19,36 @@ pub fn marriage_age(sex: Sex, minority: bool) -> u32 {
 }
 
 /// The number is well formed.
-pub fn id_valid(id: Value<Reading>) -> Outcome {
-    on_number(id, |_| Outcome::Pass)
+pub fn id_valid(id: Value<Reading>) -> RelationOutcome {
+    on_number(id, |_| RelationOutcome::Pass)
 }
 
 /// The date inside the number is the birth date.
-pub fn id_birth_date(id: Value<Reading>, birth: Value<DateNumber>) -> Outcome {
+pub fn id_birth_date(id: Value<Reading>, birth: Value<DateNumber>) -> RelationOutcome {
     on_number(id, |id| match birth {
-        Value::Missing => Outcome::Missing,
-        Value::Invalid => Outcome::Fail,
-        Value::Known(birth) => Outcome::of(id.birth_number() == birth),
+        Value::Missing => RelationOutcome::Missing,
+        Value::Invalid => RelationOutcome::Fail,
+        Value::Known(birth) => RelationOutcome::of(id.birth_number() == birth),
     })
 }
 
 /// The parity of the 17th digit is the sex.
-pub fn id_sex(id: Value<Reading>, sex: Value<Sex>) -> Outcome {
+pub fn id_sex(id: Value<Reading>, sex: Value<Sex>) -> RelationOutcome {
     on_number(id, |id| match sex {
-        Value::Missing => Outcome::Missing,
-        Value::Invalid => Outcome::Fail,
-        Value::Known(sex) => Outcome::of(id.sex() == sex),
+        Value::Missing => RelationOutcome::Missing,
+        Value::Invalid => RelationOutcome::Fail,
+        Value::Known(sex) => RelationOutcome::of(id.sex() == sex),
     })
 }
 
 /// The division of the number is that of the filled household place, as closely as `level` asks.
-pub fn id_household_place(id: Value<Reading>, place: Option<&[u8]>, level: DivisionLevel) -> Outcome {
+pub fn id_household_place(id: Value<Reading>, place: Option<&[u8]>, level: DivisionLevel) -> RelationOutcome {
     on_number(id, |id| {
         if id.holder() != Holder::Citizen {
-            return Outcome::NotApplicable;
+            return RelationOutcome::NotApplicable;
         }
         let agrees = place.and_then(|place| agrees_at(place, id.division(), level));
-        agrees.map_or(Outcome::Missing, Outcome::of)
+        agrees.map_or(RelationOutcome::Missing, RelationOutcome::of)
     })
 }
 
@@ -95,30 +75,30 @@ pub struct AgeMarital {
 impl AgeMarital {
     /// A married, divorced or widowed person is old enough on `cut_off`. `applies` tells whether
     /// marital status applies to the person's age.
-    pub fn outcome(&self, applies: bool, cut_off: DateNumber) -> Outcome {
+    pub fn outcome(&self, applies: bool, cut_off: DateNumber) -> RelationOutcome {
         match self.marital {
-            Value::Missing if applies => return Outcome::Missing,
-            Value::Missing => return Outcome::NotApplicable,
-            Value::Invalid => return Outcome::Fail,
-            Value::Known(Marital::NeverMarried) => return Outcome::Pass,
+            Value::Missing if applies => return RelationOutcome::Missing,
+            Value::Missing => return RelationOutcome::NotApplicable,
+            Value::Invalid => return RelationOutcome::Fail,
+            Value::Known(Marital::NeverMarried) => return RelationOutcome::Pass,
             Value::Known(Marital::EverMarried) => {}
         }
         match (self.birth, self.sex) {
-            (Value::Invalid, _) | (_, Value::Invalid) => Outcome::Fail,
-            (Value::Missing, _) | (_, Value::Missing) => Outcome::Missing,
+            (Value::Invalid, _) | (_, Value::Invalid) => RelationOutcome::Fail,
+            (Value::Missing, _) | (_, Value::Missing) => RelationOutcome::Missing,
             (Value::Known(birth), Value::Known(sex)) => {
-                Outcome::of(is_aged(birth, marriage_age(sex, self.minority), cut_off))
+                RelationOutcome::of(is_aged(birth, marriage_age(sex, self.minority), cut_off))
             }
         }
     }
 }
 
 /// Every relation of the ID number fails on a malformed one and does not apply to other documents.
-fn on_number(id: Value<Reading>, relation: impl FnOnce(CitizenId) -> Outcome) -> Outcome {
+fn on_number(id: Value<Reading>, relation: impl FnOnce(CitizenId) -> RelationOutcome) -> RelationOutcome {
     match (id, well_formed(id)) {
         (_, Some(id)) => relation(id),
-        (Value::Missing, None) => Outcome::Missing,
-        (Value::Known(Reading::OtherDocument), None) => Outcome::NotApplicable,
-        (Value::Known(_) | Value::Invalid, None) => Outcome::Fail,
+        (Value::Missing, None) => RelationOutcome::Missing,
+        (Value::Known(Reading::OtherDocument), None) => RelationOutcome::NotApplicable,
+        (Value::Known(_) | Value::Invalid, None) => RelationOutcome::Fail,
     }
 }

@@ -1,10 +1,10 @@
 //! What one record adds to its cell, in one number; equal records are counted together.
 
-use super::accuracy::Outcome;
 use super::own::OwnPattern;
 use super::tally::{Counts, Findings};
 use crate::config::settings::{Accuracy, Indicators, OnMissing, Relation};
 use crate::register::field::Field;
+use crate::rule::evaluate::RelationOutcome;
 
 /// A record's part in the figures at one cut-off, packed. Kernels and generated statements both end
 /// here, so that from here on there is one computation for all.
@@ -29,7 +29,7 @@ impl Contribution {
     }
 
     /// With the outcome of a relation, which must not have been set before.
-    pub fn with(self, relation: Relation, outcome: Outcome) -> Contribution {
+    pub fn with(self, relation: Relation, outcome: RelationOutcome) -> Contribution {
         Contribution(self.0 | (outcome as u32) << (OUTCOMES + 2 * relation.index() as u32))
     }
 
@@ -38,8 +38,8 @@ impl Contribution {
     pub fn aged(self) -> Contribution {
         let at = OUTCOMES + 2 * Relation::AgeMarital.index() as u32;
         let outcome = match (self.bit(APPLIES), self.outcome(Relation::AgeMarital)) {
-            (false, Outcome::NotApplicable) => Outcome::Missing,
-            (true, Outcome::Fail) => Outcome::Pass,
+            (false, RelationOutcome::NotApplicable) => RelationOutcome::Missing,
+            (true, RelationOutcome::Fail) => RelationOutcome::Pass,
             (_, outcome) => outcome,
         };
         Contribution(self.0 & !(3 << at) | 1 << APPLIES | (outcome as u32) << at)
@@ -59,8 +59,8 @@ impl Contribution {
         self.0 >> at & 1 == 1
     }
 
-    fn outcome(self, relation: Relation) -> Outcome {
-        Outcome::ALL[(self.0 >> (OUTCOMES + 2 * relation.index() as u32) & 3) as usize]
+    fn outcome(self, relation: Relation) -> RelationOutcome {
+        RelationOutcome::ALL[(self.0 >> (OUTCOMES + 2 * relation.index() as u32) & 3) as usize]
     }
 }
 
@@ -104,9 +104,11 @@ impl Judge {
                 built_in => contribution.outcome(built_in),
             };
             let (is_judged, passes) = match (outcome, self.on_missing) {
-                (Outcome::Pass, _) => (true, true),
-                (Outcome::Fail, _) | (Outcome::Missing, OnMissing::Fail) => (true, false),
-                (Outcome::Missing, OnMissing::Skip) | (Outcome::NotApplicable, _) => (false, false),
+                (RelationOutcome::Pass, _) => (true, true),
+                (RelationOutcome::Fail, _) | (RelationOutcome::Missing, OnMissing::Fail) => (true, false),
+                (RelationOutcome::Missing, OnMissing::Skip) | (RelationOutcome::NotApplicable, _) => {
+                    (false, false)
+                }
             };
             judged += u32::from(is_judged);
             passed += u32::from(passes);

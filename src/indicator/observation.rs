@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use super::accuracy::{self, AgeMarital, MARITAL_AGE, Outcome, marriage_age};
+use super::accuracy::{self, AgeMarital, MARITAL_AGE, marriage_age};
 use super::completeness::Filled;
 use super::contribution::{self, Contribution};
 use super::record::{self, Marital, Value, well_formed};
@@ -13,6 +13,7 @@ use crate::register::date::DateNumber;
 use crate::register::day_reader::{DayForm, DayReader};
 use crate::register::field::Field;
 use crate::register::id_number::{Reading, Sex, is_cut_by_spreadsheet, normalize};
+use crate::rule::evaluate::RelationOutcome;
 
 /// A record's reading, packed. It says nothing of who the person is but the birth date, and holds
 /// for any cut-off: [`Observation::at`] takes the ages.
@@ -93,7 +94,7 @@ impl Reader {
         let sex = Value::of(at(Field::Sex), record::sex);
         let household = match self.reads_places {
             true => accuracy::id_household_place(id, at(Field::HouseholdPlace), self.level),
-            false => Outcome::NotApplicable,
+            false => RelationOutcome::NotApplicable,
         };
         let outcomes = [
             accuracy::id_birth_date(id, birth),
@@ -200,7 +201,7 @@ impl Observation {
         let mut contribution = Contribution::new(self.0 as u32 & 0x1FF, applies)
             .with(Relation::AgeMarital, age_marital.outcome(applies, cut_off));
         for (i, relation) in ID_RELATIONS.into_iter().enumerate() {
-            let outcome = Outcome::ALL[self.field(OUTCOMES + 2 * i as u32) as usize];
+            let outcome = RelationOutcome::ALL[self.field(OUTCOMES + 2 * i as u32) as usize];
             contribution = contribution.with(relation, outcome);
         }
         let bit = |at: u32| self.0 >> at & 1 == 1;

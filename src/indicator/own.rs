@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use super::accuracy::Outcome;
 use crate::config::settings::Indicators;
 use crate::register::batch::{Record, TextColumn};
 use crate::register::date::DateNumber;
 use crate::register::field::Field;
 use crate::rule::definitions::{Definitions, MOST_OWN_FIELDS, PRESET_FIELDS};
 use crate::rule::evaluate::RecordView;
+use crate::rule::evaluate::RelationOutcome;
 use crate::rule::tree::FieldId;
 use crate::rule::value::{FieldValue, RecordFrame, ValueReader};
 
@@ -29,8 +29,8 @@ impl OwnPattern {
         self.0 >> (APPLIES + u32::from(field)) & 1 == 1
     }
 
-    pub fn outcome(self, relation: u8) -> Outcome {
-        Outcome::ALL[(self.0 >> (OUTCOMES + 2 * u32::from(relation)) & 3) as usize]
+    pub fn outcome(self, relation: u8) -> RelationOutcome {
+        RelationOutcome::ALL[(self.0 >> (OUTCOMES + 2 * u32::from(relation)) & 3) as usize]
     }
 }
 

@@ -13,7 +13,8 @@ use crate::register::division;
 use crate::register::id_number::{Holder, Sex};
 use crate::register::text::{lossy, trim};
 
-/// How a relation turns out. The numbers are those of packed patterns.
+/// How a relation turns out for one record. The numbers are those of packed patterns and of generated
+/// statements.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum RelationOutcome {
@@ -32,6 +33,10 @@ impl RelationOutcome {
         RelationOutcome::Fail,
         RelationOutcome::Pass,
     ];
+
+    pub fn of(agrees: bool) -> RelationOutcome {
+        if agrees { RelationOutcome::Pass } else { RelationOutcome::Fail }
+    }
 }
 
 /// Whether a clause holds. `And` is the least of its operands, `or` the greatest.

@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
-use super::accuracy::{Outcome, agrees_at};
+use super::accuracy::agrees_at;
 use super::contribution::{BITS, Contribution, Judge};
 use super::observation::Reader;
 use super::own::OwnPattern;
@@ -27,6 +27,7 @@ use crate::register::date::{DateNumber, number_of};
 use crate::register::field::Field;
 use crate::register::text::{lossy, trim};
 use crate::register::unit::Units;
+use crate::rule::evaluate::RelationOutcome;
 pub use dialect::Dialect;
 use dialect::SEPARATOR;
 
@@ -178,7 +179,7 @@ impl<'a> Gathering<'a> {
             contribution = self.read(values);
         } else if let Some((place, division)) = place {
             let agrees = agrees_at(place, division.parse().ok()?, self.level);
-            let outcome = agrees.map_or(Outcome::Missing, Outcome::of);
+            let outcome = agrees.map_or(RelationOutcome::Missing, RelationOutcome::of);
             contribution = contribution.with(Relation::IdHouseholdPlace, outcome);
         }
         let mut counts = self.judge.counts(contribution, OwnPattern::default(), times);

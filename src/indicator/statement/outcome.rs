@@ -8,13 +8,14 @@ use super::dialect::Dialect;
 use super::value::{FieldValue, date_digits, decoded, may_be_other_date, spellings};
 use super::{Inexpressible, Tables, Value, pattern};
 use crate::config::settings::{DivisionLevel, Indicators, Relation};
-use crate::indicator::accuracy::{MARITAL_AGE, Outcome, marriage_age};
+use crate::indicator::accuracy::{MARITAL_AGE, marriage_age};
 use crate::indicator::contribution::{APPLIES, CUT, Contribution, INVALID_BIRTH, MALFORMED};
 use crate::indicator::record::{MARITALS, MINORITIES, Marital, SEXES};
 use crate::register::date::{DateNumber, number_of};
 use crate::register::division::{ALSO, MOVED, NOT_A_PROVINCE, PROVINCES};
 use crate::register::field::Field;
 use crate::register::id_number::{CHECKS, CITIZEN_DOCUMENTS, Sex, WEIGHTS};
+use crate::rule::evaluate::RelationOutcome;
 
 /// The expressions of a statement.
 pub(super) struct Reading {
@@ -179,7 +180,7 @@ impl Reading {
 
     /// Outcomes of the relations that read the ID number, and the mark of a malformed one.
     fn id_outcomes(&self) -> String {
-        let missing = all_id_relations(Outcome::Missing);
+        let missing = all_id_relations(RelationOutcome::Missing);
         let found =
             self.number(&|number| self.known_outcomes(number), &|number| self.unknown_outcomes(number));
         format!("CASE WHEN {} THEN {found} ELSE {missing} END", self.filled(Field::IdNumber))
@@ -193,27 +194,27 @@ impl Reading {
         let set = |relation: Relation, condition: String| {
             format!(
                 "CASE WHEN {condition} THEN {} ELSE {} END",
-                bits(relation, Outcome::Pass),
-                bits(relation, Outcome::Fail)
+                bits(relation, RelationOutcome::Pass),
+                bits(relation, RelationOutcome::Fail)
             )
         };
         let birth = format!(
             "CASE WHEN NOT ({filled}) THEN {missing} WHEN {invalid} THEN {fail} ELSE {same} END",
             filled = self.known_or(self.filled(Field::BirthDate)),
-            missing = bits(Relation::IdBirthDate, Outcome::Missing),
+            missing = bits(Relation::IdBirthDate, RelationOutcome::Missing),
             invalid = self.birth_is_invalid(),
-            fail = bits(Relation::IdBirthDate, Outcome::Fail),
+            fail = bits(Relation::IdBirthDate, RelationOutcome::Fail),
             same = set(Relation::IdBirthDate, self.born_on(number)),
         );
         let sex = format!(
             "CASE {sex} WHEN 0 THEN {missing} WHEN 1 THEN {fail} WHEN 2 THEN {male} ELSE {female} END",
             sex = self.sex(),
-            missing = bits(Relation::IdSex, Outcome::Missing),
-            fail = bits(Relation::IdSex, Outcome::Fail),
+            missing = bits(Relation::IdSex, RelationOutcome::Missing),
+            fail = bits(Relation::IdSex, RelationOutcome::Fail),
             male = set(Relation::IdSex, format!("substr({number}, 17, 1) IN ('1', '3', '5', '7', '9')")),
             female = set(Relation::IdSex, format!("substr({number}, 17, 1) IN ('0', '2', '4', '6', '8')")),
         );
-        let valid = bits(Relation::IdValid, Outcome::Pass);
+        let valid = bits(Relation::IdValid, RelationOutcome::Pass);
         format!("({birth} + {sex} + {} + {valid})", self.household(number))
     }
 
@@ -221,7 +222,7 @@ impl Reading {
     fn unknown_outcomes(&self, number: &str) -> String {
         let malformed = format!(
             "({} + CASE WHEN {} THEN {} ELSE 0 END)",
-            all_id_relations(Outcome::Fail) + (1 << MALFORMED),
+            all_id_relations(RelationOutcome::Fail) + (1 << MALFORMED),
             self.d.matches(number, pattern::CUT),
             1u32 << CUT
         );
@@ -244,8 +245,8 @@ impl Reading {
         let read = match self.by_province {
             true => format!(
                 "CASE WHEN {province} = left({number}, 2) THEN {} WHEN {unread} THEN 0 ELSE {} END",
-                bits(relation, Outcome::Pass),
-                bits(relation, Outcome::Fail),
+                bits(relation, RelationOutcome::Pass),
+                bits(relation, RelationOutcome::Fail),
                 province = self.province(),
                 unread = self.is_unread_province(number),
             ),
@@ -255,7 +256,7 @@ impl Reading {
             "CASE WHEN {} THEN 0 WHEN {} THEN {read} ELSE {} END",
             not_a_citizen(number),
             self.filled(Field::HouseholdPlace),
-            bits(relation, Outcome::Missing),
+            bits(relation, RelationOutcome::Missing),
         )
     }
 
@@ -324,8 +325,8 @@ impl Reading {
     /// Whether marital status applies, and the relation of age and marital status.
     fn age_outcomes(&self) -> String {
         let relation = Relation::AgeMarital;
-        let [missing, fail, pass] =
-            [Outcome::Missing, Outcome::Fail, Outcome::Pass].map(|o| bits(relation, o));
+        let [missing, fail, pass] = [RelationOutcome::Missing, RelationOutcome::Fail, RelationOutcome::Pass]
+            .map(|o| bits(relation, o));
         let aged = |years: u32| self.birth_until(self.cut_off.saturating_sub(years * 10_000));
         let by_sex = |minority: bool| {
             let age = |sex: Sex| aged(marriage_age(sex, minority));
@@ -490,11 +491,11 @@ fn not_a_citizen(number: &str) -> String {
     format!("left({number}, 6) IN ('810000', '820000', '830000') OR left({number}, 1) = '9'")
 }
 
-fn bits(relation: Relation, outcome: Outcome) -> u32 {
+fn bits(relation: Relation, outcome: RelationOutcome) -> u32 {
     Contribution(0).with(relation, outcome).0
 }
 
-fn all_id_relations(outcome: Outcome) -> u32 {
+fn all_id_relations(outcome: RelationOutcome) -> u32 {
     [Relation::IdBirthDate, Relation::IdSex, Relation::IdHouseholdPlace, Relation::IdValid]
         .into_iter()
         .map(|relation| bits(relation, outcome))
