@@ -18,7 +18,7 @@ use crate::work;
 struct AuditPage {
     f: Frame,
     rows: Vec<EntryRow>,
-    next: Option<i64>,
+    next: Option<String>,
     may_verify: bool,
 }
 
@@ -63,7 +63,7 @@ pub(super) async fn list(ask: Ask, uri: Uri) -> Result<Response, Problem> {
     page(&AuditPage {
         f: ask.frame(ask.say("审计", "Audit log")),
         rows: rows.collect(),
-        next: listed.before,
+        next: listed.before.map(|before| format!("/audit?before={before}")),
         may_verify: ask.may(Right::Verify),
     })
 }

@@ -25,8 +25,8 @@ pub enum Role {
 }
 
 impl Role {
-    /// Its line in the table.
-    fn key(self) -> &'static str {
+    /// Its line in the table of words; for a column of the unit list, `unit_` and its key in the configuration.
+    pub fn key(self) -> &'static str {
         match self {
             Role::Field(field) => field.key(),
             Role::Key => "key",

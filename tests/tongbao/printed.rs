@@ -8,7 +8,7 @@ use jiff::civil::{Date, date};
 use num_rational::Ratio;
 use tongbao::config::settings::{CoverageMethod, Deduction, Indicator, Language, Settings, Veto, Weights};
 use tongbao::indicator::rate::Target;
-use tongbao::indicator::tally::{Cell, Counts, FIELDS, RELATIONS, Tally};
+use tongbao::indicator::tally::{Cell, Counts, Tally};
 use tongbao::ranking::results::{Results, Rules, Snapshot};
 use tongbao::register::batch::days_since_epoch;
 use tongbao::register::unit::{Unit, Units};
@@ -18,6 +18,7 @@ use tongbao::report::model::{Composition, Issue};
 use tongbao::report::series::{self, Series, Sources};
 use tongbao::schedule::period::Period;
 
+use crate::support::figures::counts_of;
 use crate::support::setting;
 
 const EARLIER: Period = Period { from: date(2016, 6, 6), to: date(2016, 6, 12) };
@@ -36,25 +37,7 @@ struct Village {
 }
 
 fn village(kind: &'static str, expected: u64, records: u64, complete: u64) -> Village {
-    Village { kind, expected, weeks: [counts(records, complete, complete), Counts::default()] }
-}
-
-/// Records of which so many are complete and accurate, each of another person of the roster.
-fn counts(records: u64, complete: u64, accurate: u64) -> Counts {
-    Counts {
-        records,
-        complete,
-        judged: records,
-        accurate,
-        persons: records,
-        covered: records,
-        covered_own: records,
-        applicable: [records; FIELDS],
-        filled: [complete; FIELDS],
-        relation_judged: [records; RELATIONS],
-        relation_passed: [accurate; RELATIONS],
-        ..Counts::default()
-    }
+    Village { kind, expected, weeks: [counts_of([records, complete, complete]), Counts::default()] }
 }
 
 fn snapshot(villages: &[Village], method: CoverageMethod) -> Snapshot {
@@ -143,7 +126,7 @@ fn figure(table: &Table, row: usize, head: &str) -> Option<i64> {
 fn random_village(rng: &mut Rng) -> Village {
     let mut week = || {
         let records = rng.u64(0..40);
-        counts(records, rng.u64(0..=records), rng.u64(0..=records))
+        counts_of([records, rng.u64(0..=records), rng.u64(0..=records)])
     };
     let weeks = [week(), week()];
     let all = weeks[0].records + weeks[1].records;

@@ -24,6 +24,7 @@ use tongbao::report::model::{Issue, UnitModel};
 use tongbao::report::series::TrendPoint;
 use tongbao::schedule::period::Period;
 
+use crate::support::figures::counts_of;
 use crate::support::setting;
 
 const EARLIER: Period = Period { from: date(2016, 6, 6), to: date(2016, 6, 12) };
@@ -50,30 +51,7 @@ fn made(
         kind: kind.to_owned(),
         parent: parent.map(str::to_owned),
     };
-    Made { unit, expected, weeks: weeks.map(counts) }
-}
-
-/// So many records, of which so many are complete, and so many accurate.
-fn counts([records, complete, accurate]: [u64; 3]) -> Counts {
-    Counts {
-        records,
-        complete,
-        judged: records,
-        accurate,
-        persons: records,
-        covered: records,
-        covered_own: records,
-        applicable: first(9, records),
-        filled: first(9, complete),
-        relation_judged: first(5, records),
-        relation_passed: first(5, accurate),
-        ..Counts::default()
-    }
-}
-
-/// The counts of the built-in fields or relations, which come before an office's own.
-fn first<const N: usize>(many: usize, count: u64) -> [u64; N] {
-    std::array::from_fn(|at| if at < many { count } else { 0 })
+    Made { unit, expected, weeks: weeks.map(counts_of) }
 }
 
 fn settings() -> Settings {

@@ -14,19 +14,7 @@ use crate::survey::{Evidence, Sureness, Table};
 
 /// The key of a role in the configuration.
 pub(super) fn key(role: Role) -> &'static str {
-    match role {
-        Role::Field(field) => field.key(),
-        Role::Key => "key",
-        Role::Unit => "unit",
-        Role::RegisteredAt => "registered_at",
-        Role::UpdatedAt => "updated_at",
-        Role::DocumentType => "document_type",
-        Role::UnitCode => "code",
-        Role::UnitName => "name",
-        Role::UnitKind => "kind",
-        Role::UnitParent => "parent",
-        Role::Persons => "persons",
-    }
+    role.key().strip_prefix("unit_").unwrap_or(role.key())
 }
 
 pub(super) fn sureness(sureness: Sureness) -> &'static str {

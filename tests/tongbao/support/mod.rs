@@ -6,6 +6,7 @@ pub mod certificates;
 pub mod defects;
 pub mod documents;
 pub mod exports;
+pub mod figures;
 pub mod law;
 pub mod naive;
 pub mod office;
