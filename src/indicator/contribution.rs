@@ -92,7 +92,8 @@ impl Judge {
         };
         let complete = self.fields.iter().all(|field| is_filled(*field) || !applies(*field));
         let once = |yes: bool| if yes { times } else { 0 };
-        let mut counts = Counts { records: times, complete: once(complete), ..Counts::default() };
+        let without_id = once(!contribution.is_filled(Field::IdNumber));
+        let mut counts = Counts { records: times, complete: once(complete), without_id, ..Counts::default() };
         for &field in &self.fields {
             counts.applicable[field.index()] = once(applies(field));
             counts.filled[field.index()] = once(applies(field) && is_filled(field));

@@ -148,11 +148,18 @@ impl Counts {
 
 impl AddAssign for Counts {
     fn add_assign(&mut self, other: Counts) {
-        let (mut sum, other) = (self.to_array(), other.to_array());
-        for (a, b) in sum.iter_mut().zip(other) {
-            *a += b;
-        }
-        *self = Counts::from_array(sum);
+        self.records += other.records;
+        self.complete += other.complete;
+        self.judged += other.judged;
+        self.accurate += other.accurate;
+        self.persons += other.persons;
+        self.duplicates += other.duplicates;
+        self.without_id += other.without_id;
+        self.roster += other.roster;
+        self.covered += other.covered;
+        self.covered_own += other.covered_own;
+        let more = other.parts().into_iter().flatten();
+        self.parts_mut().into_iter().flatten().zip(more).for_each(|(sum, more)| *sum += more);
     }
 }
 

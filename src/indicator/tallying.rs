@@ -10,7 +10,7 @@ use super::coverage::{self, Limit, Part, Persons};
 use super::observation::{ReadRecord, Reader};
 use super::own::{OwnPattern, OwnReader};
 use super::place::Places;
-use super::tally::{Cell, Counts, Tally};
+use super::tally::{Cell, Tally};
 use crate::config::settings::{Indicators, Rosters};
 use crate::register::batch::{Day, RegisterBatch};
 use crate::register::date::{DateNumber, number_of};
@@ -133,9 +133,7 @@ impl Tallier {
             self.tally.unread.unit(read.unit, 1);
         }
         let place = self.places.index(cell);
-        if read.number.is_empty() {
-            self.tally.add(cell, Counts { without_id: 1, ..Counts::default() });
-        } else {
+        if !read.number.is_empty() {
             self.persons.add_record(place, read.number);
         }
         self.tally.findings.invalid_registered_at += u64::from(read.day == Day::Invalid);

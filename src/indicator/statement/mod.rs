@@ -182,11 +182,7 @@ impl<'a> Gathering<'a> {
             let outcome = agrees.map_or(RelationOutcome::Missing, RelationOutcome::of);
             contribution = contribution.with(Relation::IdHouseholdPlace, outcome);
         }
-        let mut counts = self.judge.counts(contribution, OwnPattern::default(), times);
-        if !contribution.is_filled(Field::IdNumber) {
-            counts.without_id = times;
-        }
-        self.tally.add(cell, counts);
+        self.tally.add(cell, self.judge.counts(contribution, OwnPattern::default(), times));
         self.tally.findings += contribution.findings(times);
         if packed & INVALID_DAY != 0 {
             self.tally.findings.invalid_registered_at += times;

@@ -14,7 +14,7 @@ use crate::config::settings::Rosters;
 use crate::indicator::contribution::Judge;
 use crate::indicator::coverage::Credits;
 use crate::indicator::own::OwnPattern;
-use crate::indicator::tally::{Counts, Findings, Tally};
+use crate::indicator::tally::{Findings, Tally};
 use crate::register::batch::Day;
 use crate::register::date::DateNumber;
 use crate::register::unit::Units;
@@ -266,8 +266,7 @@ impl Difference {
 /// What a record counts for by itself.
 fn count(tally: &mut Tally, judge: &Judge, record: &KeptRecord) {
     let contribution = record.standing.contribution;
-    let counts = judge.counts(contribution, OwnPattern::default(), 1);
-    tally.add(record.cell(), Counts { without_id: u64::from(record.person.is_none()), ..counts });
+    tally.add(record.cell(), judge.counts(contribution, OwnPattern::default(), 1));
     tally.findings += contribution.findings(1);
     tally.findings.invalid_registered_at += u64::from(record.day == Day::Invalid);
 }
