@@ -16,6 +16,7 @@ mod overflow;
 mod preview;
 mod pull;
 mod recipients;
+mod recomputed;
 mod remake;
 mod sealed;
 mod sending;
@@ -225,7 +226,25 @@ impl Engine {
         Ok(outcome)
     }
 
-    /// Words the results, puts an office's own words in, and renders the documents.
+    /// Words the results and puts an office's own words in.
+    async fn word(
+        &self,
+        store: Option<&Store>,
+        report: &Report,
+        snapshot: &Snapshot,
+        results: &Results,
+        issue: &Issue,
+        amendments: &[&Amendment],
+    ) -> Result<Worded, RunError> {
+        let trend = trend::points(self, store, report, snapshot, results).await?;
+        let mut composition = compose(&self.settings, report, results, &trend, issue);
+        composition.model.honours = self.honours(store, report, results).await?;
+        let mut document = self.templates.document(report, &composition)?;
+        amending::put(&mut document, amendments)?;
+        Ok(Worded { composition, document, trend })
+    }
+
+    /// Words the results and renders the documents.
     #[allow(clippy::too_many_arguments)]
     async fn make(
         &self,
@@ -237,11 +256,8 @@ impl Engine {
         amendments: &[&Amendment],
         now: Timestamp,
     ) -> Result<Made, RunError> {
-        let trend = trend::points(self, store, report, snapshot, results).await?;
-        let mut composition = compose(&self.settings, report, results, &trend, issue);
-        composition.model.honours = self.honours(store, report, results).await?;
-        let mut document = self.templates.document(report, &composition)?;
-        amending::put(&mut document, amendments)?;
+        let Worded { composition, document, trend } =
+            self.word(store, report, snapshot, results, issue, amendments).await?;
         let name = output::file_name(&self.settings.campaign.name, report, issue, results.period);
         let documents = output::render(self, report, &composition, &document, &name, now)?;
         let title = document.head.title.replace('\n', "");
@@ -261,6 +277,10 @@ impl Engine {
         let most = if rules.first_met { i64::MAX } else { i64::from(rules.last_in_a_row) };
         let mut earlier = Vec::new();
         for run in store.series(&report.name, results.period.to, most).await? {
+            // What was counted under other definitions is no part of the series.
+            if !self.has_same_definitions(store, &run).await? {
+                break;
+            }
             earlier.push(self.results_of(store, &run).await?);
         }
         Ok(honours(results, &earlier, self.rules(), rules, report.language))
@@ -339,8 +359,12 @@ impl Engine {
     /// Whether a run was made under the own definitions that are in use now. What they count has no other
     /// meaning then.
     async fn has_same_definitions(&self, store: &Store, run: &Run) -> Result<bool, RunError> {
-        let then = store.details(run.id).await?.1.definitions.map(|definitions| definitions.digest);
-        Ok(then == self.definitions().map(|definitions| definitions.digest))
+        Ok(self.has_definitions_of(&store.details(run.id).await?.1))
+    }
+
+    fn has_definitions_of(&self, provenance: &Provenance) -> bool {
+        let digest = |definitions: &StoredDefinitions| definitions.digest.clone();
+        provenance.definitions.as_ref().map(digest) == self.definitions().as_ref().map(digest)
     }
 
     /// The period of the run before, where it is not compared because the definitions have changed since.
@@ -448,6 +472,13 @@ impl Engine {
             definitions: self.definitions(),
         })
     }
+}
+
+/// What a run says, before it is rendered.
+struct Worded {
+    composition: Composition,
+    document: Document,
+    trend: Vec<TrendPoint>,
 }
 
 /// What a run is made into.

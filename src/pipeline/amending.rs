@@ -2,13 +2,11 @@
 
 use jiff::Timestamp;
 
-use super::{Engine, Made, RunError};
-use crate::config::settings::Report;
-use crate::ranking::results::{Results, Snapshot};
+use super::recomputed::{Recomputed, issued_at};
+use super::{Engine, RunError};
 use crate::render::markdown;
 use crate::report::amendment::{self, Section};
 use crate::report::document::{Block, Document};
-use crate::report::json;
 use crate::report::model::Issue;
 use crate::store::amendments::{Amendment, in_force};
 use crate::store::runs::{Run, StoredFile};
@@ -32,18 +30,19 @@ pub struct Amended {
     pub documents: Vec<StoredFile>,
 }
 
-/// A held run as it was made.
-pub(super) struct Held<'a> {
-    pub report: &'a Report,
-    pub snapshot: Snapshot,
-    pub results: Results,
+/// A held run and what its draft says of itself.
+struct Draft<'a> {
+    held: Recomputed<'a>,
+    issue: Issue,
+    at: Timestamp,
 }
 
 impl Engine {
     /// The sections of a held run as they stand, amendments included.
     pub async fn sections(&self, store: &Store, run: &Run) -> Result<Vec<Section>, RunError> {
         let history = store.amendments(run.id).await?;
-        Ok(amendment::sections(&self.draft(store, run, &in_force(&history)).await?.document))
+        let draft = self.draft(store, run).await?;
+        Ok(amendment::sections(&self.worded(store, &draft, &in_force(&history)).await?))
     }
 
     /// Replaces the text of a section of a held run; its figures, tables and charts stay. The drafts are made again
@@ -60,7 +59,8 @@ impl Engine {
             markdown::paragraphs(text).map_err(RunError::AmendedText)?;
         }
         let history = store.amendments(run.id).await?;
-        let before = amendment::sections(&self.draft(store, run, &in_force(&history)).await?.document);
+        let draft = self.draft(store, run).await?;
+        let before = amendment::sections(&self.worded(store, &draft, &in_force(&history)).await?);
         let section = amendment::find(&before, &asked.section)?.clone();
         let new = Amendment {
             section: section.title.clone(),
@@ -71,45 +71,33 @@ impl Engine {
         };
         let mut after = history;
         after.push(new.clone());
-        let made = self.draft(store, run, &in_force(&after)).await?;
+        let Draft { held: Recomputed { report, snapshot, results, .. }, issue, at } = &draft;
+        let amendments = in_force(&after);
+        let made = self.make(Some(store), report, snapshot, results, issue, &amendments, *at).await?;
         store.amend(run.id, &new, &made.documents, now).await?;
         Ok(Amended { section, documents: made.documents })
     }
 
-    /// The draft of a held run, made again as of the instant it was recorded: with the program's own words it is the
-    /// same to the byte.
-    async fn draft(&self, store: &Store, run: &Run, amendments: &[&Amendment]) -> Result<Made, RunError> {
+    /// What the draft of a held run is made from, as of the instant it was recorded: with the program's own words it
+    /// is the same to the byte.
+    async fn draft(&self, store: &Store, run: &Run) -> Result<Draft<'_>, RunError> {
         if run.state != "held" {
             return Err(released(run));
         }
-        let Held { report, snapshot, results } = self.as_held(store, run).await?;
-        let now = run_instant(run)?;
-        let issue = Issue {
-            date: self.today(now),
-            number: run.number.clone(),
-            round: run.round as u32,
-            held: run.held.clone(),
-            late_since: run.late_since.clone(),
-        };
-        self.make(Some(store), report, &snapshot, &results, &issue, amendments, now).await
+        let held = self.as_held(store, run).await?;
+        let at = issued_at(run)?;
+        Ok(Draft { held, issue: self.issue_of(run, at), at })
     }
 
-    /// A run with the figures that it was held with. Fails where today's definitions give others.
-    pub(super) async fn as_held(&self, store: &Store, run: &Run) -> Result<Held<'_>, RunError> {
-        let report = self.report(&run.report)?;
-        if !self.has_same_definitions(store, run).await? {
-            return Err(RunError::DefinitionsChanged { run: run.id });
-        }
-        let snapshot = store.snapshot(run.id).await?;
-        let before = match run.against {
-            Some(id) => Some(self.results_of(store, &store.run(id).await?).await?),
-            None => None,
-        };
-        let results = Results::new(&snapshot, run.period()?, self.rules(), before.as_ref());
-        if json::figures(&results, &self.settings.indicators) != store.details(run.id).await?.0 {
-            return Err(RunError::DefinitionsChanged { run: run.id });
-        }
-        Ok(Held { report, snapshot, results })
+    /// The document of a draft, not rendered.
+    async fn worded(
+        &self,
+        store: &Store,
+        draft: &Draft<'_>,
+        amendments: &[&Amendment],
+    ) -> Result<Document, RunError> {
+        let Draft { held: Recomputed { report, snapshot, results, .. }, issue, .. } = draft;
+        Ok(self.word(Some(store), report, snapshot, results, issue, amendments).await?.document)
     }
 }
 
@@ -136,10 +124,4 @@ fn released(run: &Run) -> RunError {
         },
         false => StoreError::not_held(run).into(),
     }
-}
-
-/// When a run was recorded.
-fn run_instant(run: &Run) -> Result<Timestamp, RunError> {
-    let unreadable = |_| StoreError::Unreadable { run: run.id, what: "an instant" };
-    Ok(run.recorded_at.parse().map_err(unreadable)?)
 }

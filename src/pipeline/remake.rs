@@ -5,7 +5,8 @@ use jiff::civil::Date;
 
 use super::burst::{Parts, own_page, own_point};
 use super::mail::members;
-use super::{Engine, Request, RunError, amending, trend};
+use super::recomputed::{Recomputed, issued_at};
+use super::{Engine, Request, RunError, Worded};
 use crate::config::settings::{Recipient, Report};
 use crate::delivery::message::File;
 use crate::digest::sha256;
@@ -17,13 +18,12 @@ use crate::render::svg::svg;
 use crate::report::chart::Chart;
 use crate::report::compose::compose;
 use crate::report::document::Document;
-use crate::report::json;
 use crate::report::model::{Composition, Issue};
 use crate::report::series::TrendPoint;
 use crate::schedule::period::Period;
+use crate::store::Store;
 use crate::store::amendments::in_force;
 use crate::store::runs::{Run, StoredFile};
-use crate::store::{Store, StoreError};
 
 /// A run made again.
 pub struct Remade {
@@ -47,29 +47,13 @@ impl Remade {
 impl Engine {
     /// Makes a run again as it was issued, or drafted if it was not released.
     pub async fn remade(&self, store: &Store, run: &Run) -> Result<Remade, RunError> {
-        let report = self.report(&run.report)?;
-        let snapshot = store.snapshot(run.id).await?;
-        let before = match run.against {
-            Some(id) => Some(self.results_of(store, &store.run(id).await?).await?),
-            None => None,
-        };
-        let results = Results::new(&snapshot, run.period()?, self.rules(), before.as_ref());
-        // Under other own definitions the counters have another meaning, whatever the figures come to.
-        let agrees = self.has_same_definitions(store, run).await?
-            && json::figures(&results, &self.settings.indicators) == store.details(run.id).await?.0;
+        let Recomputed { report, snapshot, results, agrees } = self.recomputed(store, run).await?;
         let issued_at = issued_at(run)?;
-        let is_approved = run.state == "approved";
-        let issue = Issue {
-            date: self.today(issued_at),
-            number: run.number.clone(),
-            round: run.round as u32,
-            held: if is_approved { Vec::new() } else { run.held.clone() },
-            late_since: run.late_since.clone(),
-        };
-        let trend = trend::points(self, Some(store), report, &snapshot, &results).await?;
-        let composition = compose(&self.settings, report, &results, &trend, &issue);
-        let mut document = self.templates.document(report, &composition)?;
-        amending::put(&mut document, &in_force(&store.amendments(run.id).await?))?;
+        let issue = self.issue_of(run, issued_at);
+        let history = store.amendments(run.id).await?;
+        let amendments = in_force(&history);
+        let Worded { composition, document, trend } =
+            self.word(Some(store), report, &snapshot, &results, &issue, &amendments).await?;
         Ok(Remade { results, composition, document, trend, agrees, issue, issued_at })
     }
 
@@ -153,11 +137,4 @@ impl Engine {
     pub fn report_of(&self, run: &Run) -> Option<&Report> {
         self.settings.reports.get(&run.report)
     }
-}
-
-/// When a run was issued: at its release, or recorded.
-fn issued_at(run: &Run) -> Result<Timestamp, StoreError> {
-    let decided = run.decided_at.as_ref().filter(|_| run.state == "approved");
-    let at = decided.unwrap_or(&run.recorded_at).parse();
-    at.map_err(|_| StoreError::Unreadable { run: run.id, what: "an instant" })
 }

@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 
-use super::amending::Held;
 use super::burst::Parts;
+use super::recomputed::Recomputed;
 use super::{Engine, Outcome, Record, RunError, mail};
 use crate::config::settings::HeadStyle;
 use crate::ranking::results::Results;
@@ -44,7 +44,7 @@ impl Engine {
             return Err(StoreError::not_held(run).into());
         }
         let period = run.period()?;
-        let Held { report, snapshot, .. } = self.as_held(store, run).await?;
+        let Recomputed { report, snapshot, .. } = self.as_held(store, run).await?;
         // What it says of earlier runs has to be true on the day of its release.
         let against = run.against.filter(|_| run.against_given);
         let before = self.compared(Some(store), &report.name, against, period).await?;

@@ -1,0 +1,65 @@
+//! A recorded run computed again from its stored tallies: what amendments, sign-off and the console start from.
+
+use jiff::Timestamp;
+
+use super::{Engine, RunError};
+use crate::config::settings::Report;
+use crate::ranking::results::{Results, Snapshot};
+use crate::report::json;
+use crate::report::model::Issue;
+use crate::store::runs::Run;
+use crate::store::{Store, StoreError};
+
+/// A run with the results that its stored tallies give under the rules in use.
+pub(super) struct Recomputed<'a> {
+    pub report: &'a Report,
+    pub snapshot: Snapshot,
+    pub results: Results,
+    /// Whether these are the figures that were printed.
+    pub agrees: bool,
+}
+
+impl Engine {
+    pub(super) async fn recomputed(&self, store: &Store, run: &Run) -> Result<Recomputed<'_>, RunError> {
+        let report = self.report(&run.report)?;
+        let snapshot = store.snapshot(run.id).await?;
+        let period = run.period()?;
+        let before = match run.against {
+            Some(id) => Some(self.results_of(store, &store.run(id).await?).await?),
+            None => None,
+        };
+        let mut results = Results::new(&snapshot, period, self.rules(), before.as_ref());
+        if before.is_none() {
+            results.not_compared = self.not_compared(Some(store), &report.name, period).await?;
+        }
+        // Under other own definitions the counters have another meaning, whatever the figures come to.
+        let (figures, provenance) = store.details(run.id).await?;
+        let agrees = self.has_definitions_of(&provenance)
+            && json::figures(&results, &self.settings.indicators) == figures;
+        Ok(Recomputed { report, snapshot, results, agrees })
+    }
+
+    /// A run with the figures that it was held with. Fails where today's definitions give others.
+    pub(super) async fn as_held(&self, store: &Store, run: &Run) -> Result<Recomputed<'_>, RunError> {
+        let held = self.recomputed(store, run).await?;
+        if held.agrees { Ok(held) } else { Err(RunError::DefinitionsChanged { run: run.id }) }
+    }
+
+    /// What was issued with a run at an instant, or drafted if it was not released.
+    pub(super) fn issue_of(&self, run: &Run, at: Timestamp) -> Issue {
+        Issue {
+            date: self.today(at),
+            number: run.number.clone(),
+            round: run.round as u32,
+            held: if run.state == "approved" { Vec::new() } else { run.held.clone() },
+            late_since: run.late_since.clone(),
+        }
+    }
+}
+
+/// When a run was issued: at its release, or recorded.
+pub(super) fn issued_at(run: &Run) -> Result<Timestamp, StoreError> {
+    let decided = run.decided_at.as_ref().filter(|_| run.state == "approved");
+    let at = decided.unwrap_or(&run.recorded_at).parse();
+    at.map_err(|_| StoreError::Unreadable { run: run.id, what: "an instant" })
+}
