@@ -33,7 +33,7 @@ fn speaks_of(name: &str, word: &str) -> bool {
     let joined: String = name.chars().map(|c| if c.is_alphanumeric() { c } else { '_' }).collect();
     let (stem, is_open) = word.strip_suffix('*').map_or((word, false), |stem| (stem, true));
     let starts = joined.match_indices(stem).map(|(at, _)| at);
-    let is_boundary = |at: usize| joined[..at].chars().next_back().is_none_or(|c| c == '_');
+    let is_boundary = |at: usize| joined[..at].chars().next_back().is_none_or(|c| !c.is_ascii_alphabetic());
     let ends = |at: usize| joined[at + stem.len()..].chars().next().is_none_or(|c| !c.is_ascii_alphabetic());
     starts.into_iter().any(|at| is_boundary(at) && (is_open || ends(at)))
 }
@@ -140,6 +140,7 @@ mod tests {
             "宗教信仰",
             "政治面貌",
             "是否党员",
+            "是否HIV",
             "疾病史",
             "vaccinated",
             "religion",

@@ -120,11 +120,16 @@ fn repetition(rest: &mut Characters<'_>) -> Result<(usize, usize), String> {
         Some('*') => (0, LONGEST),
         Some('{') => {
             rest.next();
-            let inner: String = rest.by_ref().take_while(|c| *c != '}').collect();
+            let mut is_closed = false;
+            let ends = |c: &char| {
+                is_closed = *c == '}';
+                !is_closed
+            };
+            let inner: String = rest.by_ref().take_while(ends).collect();
             let (least, most) = inner.split_once(',').unwrap_or((&inner, &inner));
             let number = |text: &str| text.trim().parse::<usize>().ok().filter(|n| *n <= LONGEST);
             return match (number(least), number(most)) {
-                (Some(least), Some(most)) if least <= most && most > 0 => Ok((least, most)),
+                (Some(least), Some(most)) if is_closed && least <= most && most > 0 => Ok((least, most)),
                 _ => Err("a repetition has one number or two, the first not above the second, at most 512"
                     .to_owned()),
             };
@@ -157,7 +162,9 @@ mod tests {
 
     #[test]
     fn what_other_languages_read_differently_is_refused() {
-        for text in ["\\d{3}", "a.b", "(ab)+", "^a$", "[^a]", "a{2,1}", "a{", "a||b", "", "[a", "[z-a]"] {
+        for text in
+            ["\\d{3}", "a.b", "(ab)+", "^a$", "[^a]", "a{2,1}", "a{", "a{2", "a||b", "", "[a", "[z-a]"]
+        {
             assert!(Form::parse(text).is_err(), "{text}");
         }
     }

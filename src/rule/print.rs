@@ -125,7 +125,7 @@ impl Definitions {
     }
 
     /// Clauses as a list of TOML.
-    pub fn print_list(&self, clauses: &[Clause]) -> String {
+    fn print_list(&self, clauses: &[Clause]) -> String {
         let items = clauses.iter().map(|clause| toml_text(&self.print(clause)));
         format!("[{}]", items.collect::<Vec<_>>().join(", "))
     }

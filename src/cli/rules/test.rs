@@ -37,7 +37,7 @@ enum Meaning {
     Field { field: FieldId, codes: BTreeMap<String, String> },
     DocumentType,
     Unit,
-    RegisteredOn(DayForm),
+    RegisteredOn(DayReader),
 }
 
 pub(super) async fn execute(
@@ -73,7 +73,7 @@ pub(super) async fn execute(
     let reader = ValueReader::new(settings.campaign.time_zone.clone());
     let mut rows = Vec::new();
     for row in &table.sample {
-        rows.push(tried(settings, definitions, &relations, &meanings, row, frame, &reader));
+        rows.push(tried(definitions, &relations, &meanings, row, frame, &reader));
     }
     match context.is_json() {
         true => print_rows_json(&relations, &rows),
@@ -120,21 +120,22 @@ fn meaning(settings: &Settings, definitions: &Definitions, column: &str) -> Opti
     if let Some(at) = (0..definitions.fields.len()).find(|at| is_called(*at)) {
         return Some(Meaning::Field { field: FieldId(at as u8), codes: BTreeMap::new() });
     }
+    let registered_on =
+        |form| Meaning::RegisteredOn(DayReader::new(settings.campaign.time_zone.clone(), form));
     match column {
         "unit" => Some(Meaning::Unit),
-        "registered_on" | "registered_at" => Some(Meaning::RegisteredOn(DayForm::Written)),
+        "registered_on" | "registered_at" => Some(registered_on(DayForm::Written)),
         "document_type" => Some(Meaning::DocumentType),
         _ if register.unit == column => Some(Meaning::Unit),
         _ if register.document_type.as_deref() == Some(column) => Some(Meaning::DocumentType),
         _ if register.registered_at.as_deref() == Some(column) => {
-            Some(Meaning::RegisteredOn(register.registered_form))
+            Some(registered_on(register.registered_form))
         }
         _ => None,
     }
 }
 
 fn tried(
-    settings: &Settings,
     definitions: &Definitions,
     relations: &[&RelationDefinition],
     meanings: &[Option<Meaning>],
@@ -152,8 +153,7 @@ fn tried(
             }
             Some(Meaning::DocumentType) => document = value,
             Some(Meaning::Unit) => unit = value,
-            Some(Meaning::RegisteredOn(form)) => {
-                let days = DayReader::new(settings.campaign.time_zone.clone(), *form);
+            Some(Meaning::RegisteredOn(days)) => {
                 frame.registered_on = match days.read(value.unwrap_or_default().as_bytes()) {
                     DayReading::Blank => Day::Missing,
                     DayReading::Day(date) => Day::Known(days_since_epoch(date)),

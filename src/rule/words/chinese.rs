@@ -16,8 +16,11 @@ pub(super) fn relation(definitions: &Definitions, relation: &RelationDefinition)
     match &relation.demand {
         Demand::Check(check) => out.push_str(&format!("{premise}{}。", clauses(definitions, check))),
         Demand::Cases(cases) => {
-            let cases = cases.iter().map(|case| {
-                format!("{}的，{}", clauses(definitions, &case.when), clauses(definitions, &case.check))
+            let cases = cases.iter().map(|case| match case.when.is_empty() {
+                true => format!("其他情况，{}", clauses(definitions, &case.check)),
+                false => {
+                    format!("{}的，{}", clauses(definitions, &case.when), clauses(definitions, &case.check))
+                }
             });
             let lead = premise.trim_end_matches('，');
             let colon = if lead.is_empty() { "" } else { "：" };

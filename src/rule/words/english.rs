@@ -16,8 +16,11 @@ pub(super) fn relation(definitions: &Definitions, relation: &RelationDefinition)
     let body = match &relation.demand {
         Demand::Check(check) => format!("{premise}{}.", clauses(definitions, check)),
         Demand::Cases(cases) => {
-            let cases = cases.iter().map(|case| {
-                format!("if {}, {}", clauses(definitions, &case.when), clauses(definitions, &case.check))
+            let cases = cases.iter().map(|case| match case.when.is_empty() {
+                true => format!("otherwise {}", clauses(definitions, &case.check)),
+                false => {
+                    format!("if {}, {}", clauses(definitions, &case.when), clauses(definitions, &case.check))
+                }
             });
             let lead = premise.trim_end_matches(", ");
             let colon = if lead.is_empty() { "" } else { ": " };
