@@ -258,6 +258,18 @@ fn trim_zeros(text: &str) -> &str {
     if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { text }
 }
 
+/// 一 to 九十九, as headings count.
+pub fn chinese_number(n: u64) -> String {
+    const DIGITS: [&str; 10] = ["", "一", "二", "三", "四", "五", "六", "七", "八", "九"];
+    let (tens, ones) = (n / 10 % 10, n % 10);
+    match (n, tens) {
+        (0 | 100.., _) => n.to_string(),
+        (_, 0) => DIGITS[ones as usize].to_owned(),
+        (_, 1) => format!("十{}", DIGITS[ones as usize]),
+        _ => format!("{}十{}", DIGITS[tens as usize], DIGITS[ones as usize]),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -136,9 +136,10 @@ fn ruled(paragraph: Paragraph) -> Paragraph {
 /// is its note.
 fn title(head: &Head, out: &mut Vec<Element>) {
     let before = if head.brief || head.annex.is_some() { line() } else { 2 * line() };
-    let is_note = |(i, text): &(usize, &str)| *i > 0 && text.starts_with('（') && text.ends_with('）');
+    let joined = title::joined(&head.title);
+    let is_note = |(i, text): &(usize, &String)| *i > 0 && text.starts_with('（') && text.ends_with('）');
     let room = WIDTH / (SIZE_2 * MM_PER_PT);
-    let (notes, lines): (Vec<_>, Vec<_>) = head.title.lines().enumerate().partition(is_note);
+    let (notes, lines): (Vec<_>, Vec<_>) = joined.iter().enumerate().partition(is_note);
     let lines: Vec<String> = lines.into_iter().flat_map(|(_, text)| title::lines(text, room)).collect();
     out.push(Paragraph::of(styles::TITLE).before(before).text(&lines.join("\n")).build());
     out.extend(notes.into_iter().map(|(_, text)| Paragraph::of(styles::SUBTITLE).text(text).build()));

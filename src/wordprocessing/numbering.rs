@@ -3,6 +3,7 @@
 
 use super::styles::{HEADINGS, first_line};
 use super::xml::{Element, element, value};
+use crate::report::wording::chinese_number;
 
 /// Counts the headings of a document as Word will.
 #[derive(Debug)]
@@ -50,8 +51,8 @@ impl Numbers {
 /// The number as it stands before a heading.
 fn prefix(is_chinese: bool, level: usize, number: u32) -> String {
     match (is_chinese, level) {
-        (true, 0) => format!("{}、", chinese(number)),
-        (true, 1) => format!("（{}）", chinese(number)),
+        (true, 0) => format!("{}、", chinese_number(number.into())),
+        (true, 1) => format!("（{}）", chinese_number(number.into())),
         (_, 0 | 2) => format!("{number}. "),
         (true, _) => format!("（{number}）"),
         (false, _) => format!("({number}) "),
@@ -70,18 +71,6 @@ fn pattern(is_chinese: bool, level: usize) -> (&'static str, &'static str, &'sta
         (false, 1) => ("decimal", "(%2)", "space"),
         (false, 2) => ("decimal", "%3.", "space"),
         (false, _) => ("decimal", "(%4)", "space"),
-    }
-}
-
-/// 一 to 九十九.
-fn chinese(number: u32) -> String {
-    const DIGITS: [&str; 10] = ["", "一", "二", "三", "四", "五", "六", "七", "八", "九"];
-    let (tens, ones) = (number / 10 % 10, number % 10);
-    let ones = DIGITS[ones as usize];
-    match tens {
-        0 => ones.to_owned(),
-        1 => format!("十{ones}"),
-        _ => format!("{}十{ones}", DIGITS[tens as usize]),
     }
 }
 
@@ -130,7 +119,10 @@ mod tests {
         assert_eq!(numbers.next(0, "总体"), None);
         numbers.restart();
         assert_eq!(numbers.next(0, "一、附件"), Some((2, "附件")));
-        assert_eq!((numbers.lists(), chinese(10), chinese(21)), (2, "十".into(), "二十一".into()));
+        assert_eq!(
+            (numbers.lists(), chinese_number(10), chinese_number(21)),
+            (2, "十".into(), "二十一".into())
+        );
     }
 
     #[test]

@@ -13,18 +13,17 @@ use crate::report::words::fill;
 const FOOT_LINE: f32 = 0.8 * LINE;
 
 /// 版记 on the foot of the last even page (clause 7.4), of a 简报 on that of the last page: 抄送 and 印发,
-/// between rules. Returns how many
-/// pages are numbered: a blank page before it and its own then bear no number (clause 7.5).
+/// between rules. Returns how many pages are numbered: a blank page before it and its own then bear no number
+/// (clause 7.5).
 pub(super) fn foot(canvas: &mut Canvas, head: &Head) -> Result<usize, MissingGlyph> {
-    let Some(Foot { copies, issuer, printed }) = set_foot(canvas, head)? else {
-        return Ok(canvas.out.pages.len());
-    };
+    let Some(foot) = set_foot(canvas, head)? else { return Ok(canvas.out.pages.len()) };
+    let closing = foot.closing(head);
+    let Foot { copies, issuer, printed } = foot;
     let style = style();
     let em = style.em();
     let inner = WIDTH - 2.0 * em;
-    let height = (copies.len() + issuer.len()) as f32 * FOOT_LINE;
-    let numbered = if head.brief { to_last_page(canvas, height) } else { to_last_even_page(canvas, height) };
-    let mut y = canvas.bottom() - height;
+    let numbered = to_its_page(canvas, closing);
+    let mut y = canvas.bottom() - closing.height;
     canvas.rule(LEFT, y, WIDTH, 0.35, Colour::Black);
     for line in &copies {
         canvas.put(line, LEFT + em, y, FOOT_LINE, style);
@@ -51,6 +50,14 @@ struct Foot {
     printed: String,
 }
 
+impl Foot {
+    /// The room that it takes, and the page that it wants.
+    fn closing(&self, head: &Head) -> Closing {
+        let lines = self.copies.len() + self.issuer.len();
+        Closing { height: lines as f32 * FOOT_LINE, on_even: !head.brief }
+    }
+}
+
 fn style() -> Type {
     Type::new(Role::FangSong, SIZE_4)
 }
@@ -72,9 +79,7 @@ fn set_foot(canvas: &Canvas, head: &Head) -> Result<Option<Foot>, MissingGlyph> 
 
 /// The room that 版记 takes.
 pub(super) fn closing(canvas: &Canvas, head: &Head) -> Result<Option<Closing>, MissingGlyph> {
-    let foot = set_foot(canvas, head)?;
-    let height = |foot: Foot| (foot.copies.len() + foot.issuer.len()) as f32 * FOOT_LINE;
-    Ok(foot.map(|foot| Closing { height: height(foot), on_even: !head.brief }))
+    Ok(set_foot(canvas, head)?.map(|foot| foot.closing(head)))
 }
 
 /// 抄送, its later lines below the first character after the colon (clause 7.4.2).
@@ -86,32 +91,22 @@ fn copy_lines(canvas: &Canvas, head: &Head, style: Type) -> Result<Vec<Line>, Mi
     set_hanging(&style.chars(&text), setting, 3.0 * em, canvas.metrics, "foot, 抄送")
 }
 
-fn is_free(canvas: &Canvas, height: f32) -> bool {
-    !canvas.area.is_turned() && canvas.room() > height + LINE / 2.0
-}
-
-fn to_last_page(canvas: &mut Canvas, height: f32) -> usize {
-    if !is_free(canvas, height) {
-        canvas.new_page(UPRIGHT);
-        if canvas.out.pages.len().is_multiple_of(2) {
-            canvas.out.imprint = Imprint::NextPage;
-        }
-    }
-    canvas.out.pages.len()
-}
-
-fn to_last_even_page(canvas: &mut Canvas, height: f32) -> usize {
+/// Goes to the page of 版记, and returns how many pages are numbered.
+fn to_its_page(canvas: &mut Canvas, closing: Closing) -> usize {
     let pages = canvas.out.pages.len();
-    match (pages.is_multiple_of(2), is_free(canvas, height)) {
-        (true, true) => pages,
-        (false, _) => {
-            canvas.new_page(UPRIGHT);
-            canvas.out.imprint = Imprint::NextPage;
-            pages + 1
+    // Nothing upright stands on a turned page.
+    let room = if canvas.area.is_turned() { f32::MIN } else { canvas.room() };
+    let end = closing.pages(pages, room);
+    (pages..end).for_each(|_| canvas.new_page(UPRIGHT));
+    match end - pages {
+        0 => end,
+        1 => {
+            if end.is_multiple_of(2) {
+                canvas.out.imprint = Imprint::NextPage;
+            }
+            end
         }
-        (true, false) => {
-            canvas.new_page(UPRIGHT);
-            canvas.new_page(UPRIGHT);
+        _ => {
             canvas.out.imprint = Imprint::Alone;
             pages
         }

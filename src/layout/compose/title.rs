@@ -77,7 +77,7 @@ const BEFORE: [&str; 21] = [
 
 /// The lines of a title as they are given; two that are short enough together become one, but for a
 /// note in brackets.
-pub(super) fn joined(title: &str) -> Vec<String> {
+pub fn joined(title: &str) -> Vec<String> {
     const SHORT: usize = 16;
     let mut out: Vec<String> = Vec::new();
     for line in title.lines() {

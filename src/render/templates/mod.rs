@@ -23,6 +23,7 @@ use crate::digest::sha256_of_texts;
 use crate::report::document::Document;
 use crate::report::model::Composition;
 use crate::report::series::{BY_KIND, Series};
+use crate::report::wording::chinese_number;
 use crate::report::words::Words;
 pub use error::TemplateError;
 use error::tera_error;
@@ -275,18 +276,6 @@ fn model_of(model: &crate::report::model::Model) -> Map<String, Value> {
     match serde_json::to_value(model) {
         Ok(Value::Object(fields)) => fields,
         Ok(_) | Err(_) => Map::new(),
-    }
-}
-
-/// 一 to 九十九, as headings count.
-fn chinese_number(n: u64) -> String {
-    const DIGITS: [&str; 10] = ["", "一", "二", "三", "四", "五", "六", "七", "八", "九"];
-    let (tens, ones) = (n / 10 % 10, n % 10);
-    match (n, tens) {
-        (0 | 100.., _) => n.to_string(),
-        (_, 0) => DIGITS[ones as usize].to_owned(),
-        (_, 1) => format!("十{}", DIGITS[ones as usize]),
-        _ => format!("{}十{}", DIGITS[tens as usize], DIGITS[ones as usize]),
     }
 }
 
