@@ -26,6 +26,11 @@ pub fn step(secret: &str, code: &str, now: Timestamp) -> Option<u64> {
     totp.check(&code, u64::try_from(now.as_second()).ok()?)
 }
 
+/// Whether a text is a secret, as [`secret`] makes them.
+pub fn is_secret(text: &str) -> bool {
+    bytes(text).is_some()
+}
+
 fn bytes(secret: &str) -> Option<[u8; LENGTH]> {
     let digits = (secret.len() == 2 * LENGTH && secret.is_ascii()).then_some(secret)?;
     let mut out = [0; LENGTH];

@@ -1,9 +1,11 @@
 //! One request: who asks, in which language, and the frame of the page that answers.
 
+use std::sync::{Arc, OnceLock};
+
 use askama::Template;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -38,6 +40,8 @@ pub(super) struct Ask {
     pub address: String,
     pub device: String,
     pub now: Timestamp,
+    /// The cookie of the session, once it was renewed.
+    pub renewed: Arc<OnceLock<HeaderValue>>,
 }
 
 impl FromRequestParts<Console> for Ask {
@@ -115,7 +119,7 @@ impl Ask {
     /// What the person may open, in the order of the menu.
     fn items(&self) -> Vec<Item> {
         let Some(signed) = &self.signed else { return Vec::new() };
-        if signed.person.one_time_until.is_some() || self.console.needs_second_factor(&signed.person) {
+        if self.console.first_step(&signed.person).is_some() {
             return Vec::new();
         }
         let here = self.path.split('?').next().unwrap_or_default();

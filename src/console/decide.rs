@@ -2,7 +2,6 @@
 
 use askama::Template;
 use axum::extract::Path;
-use axum::http::{HeaderValue, header};
 use axum::response::Response;
 use tracing::info;
 
@@ -80,12 +79,7 @@ async fn four_eyes(ask: &Ask, run: &Run) -> Result<bool, Problem> {
 }
 
 /// The decision of a form, checked: the run waits, the draft is the one that was shown, the password is right.
-async fn checked(
-    ask: &Ask,
-    id: i64,
-    digest: &str,
-    password: &str,
-) -> Result<(Run, Option<HeaderValue>), Problem> {
+async fn checked(ask: &Ask, id: i64, digest: &str, password: &str) -> Result<Run, Problem> {
     let run = waiting(ask, id).await?;
     if ask.console.archived_pdf(&run).await? != digest {
         return Err(Problem::conflict(
@@ -99,24 +93,25 @@ async fn checked(
             "Whoever has asked for a run does not sign it off (four-eyes rule).",
         ));
     }
-    let cookie = ask.confirm(password).await?;
-    Ok((run, cookie))
+    ask.confirm(password).await?;
+    Ok(run)
 }
 
 pub(super) async fn approve(ask: Ask, Path(id): Path<i64>, mut fields: Fields) -> Result<Response, Problem> {
     let number = fields.line("number")?;
     let (digest, password) = (fields.take("digest"), fields.take("password"));
     fields.end()?;
-    let (run, cookie) = checked(&ask, id, &digest, &password).await?;
+    let run = checked(&ask, id, &digest, &password).await?;
     let (engine, store, now) = (ask.console.engine.clone(), ask.console.store.clone(), ask.now);
     let store = store.acting_as(&ask.actor()?);
     let decision =
         Decision { by: ask.person()?.name.clone(), number, round: None, out_of_order: false, no_send: false };
-    // Own pages of many units are set: it takes a while, and goes on if the browser goes away.
+    // Own pages of many units are set: it takes a while. If nobody waits any more it ends before anything is
+    // recorded, or after all of it.
     let approved = work::spawn(async move { engine.approve(&store, &run, &decision, now).await });
     approved.await.map_err(|panicked| Problem::inside(&panicked))??;
     info!(person = ask.person()?.name, run = id, "signed off");
-    Ok(after(&format!("/runs/{id}?done=approved"), cookie))
+    Ok(see(&format!("/runs/{id}?done=approved")))
 }
 
 pub(super) async fn reject(ask: Ask, Path(id): Path<i64>, mut fields: Fields) -> Result<Response, Problem> {
@@ -124,19 +119,11 @@ pub(super) async fn reject(ask: Ask, Path(id): Path<i64>, mut fields: Fields) ->
     let (digest, password) = (fields.take("digest"), fields.take("password"));
     fields.end()?;
     let why = why.ok_or_else(|| Problem::refused("请写明退回理由。", "Say why it is rejected."))?;
-    let (_, cookie) = checked(&ask, id, &digest, &password).await?;
+    checked(&ask, id, &digest, &password).await?;
     let store = ask.console.store.clone().acting_as(&ask.actor()?);
     store.reject(id, &ask.person()?.name, &why, ask.now).await?;
     info!(person = ask.person()?.name, run = id, "rejected");
-    Ok(after(&format!("/runs/{id}"), cookie))
-}
-
-fn after(path: &str, cookie: Option<HeaderValue>) -> Response {
-    let mut response = see(path);
-    if let Some(cookie) = cookie {
-        response.headers_mut().append(header::SET_COOKIE, cookie);
-    }
-    response
+    Ok(see(&format!("/runs/{id}")))
 }
 
 impl Ask {

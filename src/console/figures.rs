@@ -111,9 +111,11 @@ impl Console {
     pub(super) async fn archived_pdf(&self, run: &Run) -> Result<String, Problem> {
         let documents = self.store.document_rows(run.id).await?;
         let is_draft = run.state != "approved" && !documents.iter().any(|document| !document.draft);
-        let pdf = documents
-            .into_iter()
-            .find(|document| document.draft == is_draft && document.content_type == "application/pdf");
+        let pdf = documents.into_iter().find(|document| {
+            document.draft == is_draft
+                && document.content_type == "application/pdf"
+                && !self.engine.is_summary(run, &document.name)
+        });
         pdf.map(|document| document.sha256).ok_or_else(Problem::not_found)
     }
 }

@@ -52,11 +52,8 @@ async fn let_through(rule: &Rule, mut request: Request) -> Result<Request, Respo
         };
         let path = request.uri().path();
         if right != Right::OwnAccount {
-            if signed.person.one_time_until.is_some() {
-                return Err(see(NEW_PASSWORD));
-            }
-            if rule.console.needs_second_factor(&signed.person) {
-                return Err(see(SECOND_FACTOR));
+            if let Some(path) = rule.console.first_step(&signed.person) {
+                return Err(see(path));
             }
         }
         if !signed.person.role.may(right) {

@@ -17,8 +17,8 @@ struct HelpPage<'a> {
 }
 
 pub(super) async fn help(ask: Ask) -> Result<Response, Problem> {
-    if ask.person()?.one_time_until.is_some() || ask.console.needs_second_factor(ask.person()?) {
-        return Ok(see("/"));
+    if let Some(path) = ask.console.first_step(ask.person()?) {
+        return Ok(see(path));
     }
     // The definitions are those of the last report that was issued.
     let remade = match latest(&ask, "").await? {

@@ -4,7 +4,6 @@ use askama::Template;
 use axum::response::Response;
 
 use super::ask::{Ask, Frame, page, see};
-use super::guard::{NEW_PASSWORD, SECOND_FACTOR};
 use super::league::latest;
 use super::problem::Problem;
 use super::run::{Picture, pictures, tables};
@@ -56,11 +55,8 @@ struct Step {
 
 pub(super) async fn home(ask: Ask) -> Result<Response, Problem> {
     // The first page is everybody's, and shows nothing before the account is in order.
-    if ask.person()?.one_time_until.is_some() {
-        return Ok(see(NEW_PASSWORD));
-    }
-    if ask.console.needs_second_factor(ask.person()?) {
-        return Ok(see(SECOND_FACTOR));
+    if let Some(path) = ask.console.first_step(ask.person()?) {
+        return Ok(see(path));
     }
     // Those who answer for a unit come for its place.
     if let Some(code) = ask.person()?.unit.clone()

@@ -1,6 +1,7 @@
 //! Around every page: its host, its headers, its time, and what is shown when something fails.
 
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
 
 use askama::Template;
@@ -142,6 +143,9 @@ async fn answered(console: &Console, mut request: Request, next: Next) -> Result
             response.headers_mut().append(header::SET_COOKIE, cookie.clone());
         });
     }
+    if let Some(cookie) = ask.renewed.get() {
+        response.headers_mut().append(header::SET_COOKIE, cookie.clone());
+    }
     if let Some(secret) = new_form_cookie {
         let cookie = console.set_cookie(console.form_cookie_name(), Some(&secret));
         response.headers_mut().append(header::SET_COOKIE, cookie);
@@ -192,6 +196,7 @@ async fn asked(console: &Console, from: From) -> Result<(Ask, Option<String>), P
         address,
         device: one_line(device).chars().take(200).collect(),
         now,
+        renewed: Arc::default(),
     };
     Ok((ask, new_cookie))
 }

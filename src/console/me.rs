@@ -10,8 +10,6 @@ use super::form::Fields;
 use super::problem::Problem;
 use super::sign_in::{Tried, tried};
 use crate::access::password::{self, Weak};
-use crate::digest::sha256;
-use crate::random;
 
 #[derive(Template)]
 #[template(path = "me.html")]
@@ -123,14 +121,9 @@ pub(super) async fn set_password(ask: Ask, mut fields: Fields) -> Result<Respons
     let store = ask.console.store.clone().acting_as(&ask.actor()?);
     let signed = ask.signed.as_ref().ok_or_else(Problem::signed_out)?;
     store.set_password(&person.name, &hash, None, Some(&signed.session.digest), ask.now).await?;
-    // The cookie from before is worth nothing from here on.
-    let secret = random::secret().map_err(|problem| Problem::inside(&problem))?;
-    store.confirm_session(&signed.session.digest, &sha256(secret.as_bytes()), ask.now).await?;
+    ask.renew().await?;
     info!(person = person.name, "password changed");
-    let mut response = see("/");
-    let cookie = ask.console.set_cookie(ask.console.cookie_name(), Some(&secret));
-    response.headers_mut().append(axum::http::header::SET_COOKIE, cookie);
-    Ok(response)
+    Ok(see("/"))
 }
 
 fn reason(ask: &Ask, weak: Weak, least: usize) -> String {

@@ -97,9 +97,14 @@ impl Console {
         Ok(Console(Arc::new(Inner { parts, hashing, no_account, cache, hosts })))
     }
 
-    /// Whether a person's role asks for a second factor that the person has not set up.
-    fn needs_second_factor(&self, person: &Person) -> bool {
-        !person.has_second_factor && self.settings().second_factor.contains(&person.role)
+    /// Where an account that is not in order yet goes first: to a password of its own, then to the second factor
+    /// that its role asks for.
+    fn first_step(&self, person: &Person) -> Option<&'static str> {
+        let needs_factor = !person.has_second_factor && self.settings().second_factor.contains(&person.role);
+        match person.one_time_until {
+            Some(_) => Some(guard::NEW_PASSWORD),
+            None => needs_factor.then_some(guard::SECOND_FACTOR),
+        }
     }
 
     fn settings(&self) -> &Settings {

@@ -106,18 +106,8 @@ struct OneTimePage {
 }
 
 /// Shows a one-time password, once: it is on no other page and in no log.
-async fn shown_once(
-    ask: &Ask,
-    name: String,
-    password: String,
-    cookie: Option<axum::http::HeaderValue>,
-) -> Result<Response, Problem> {
-    let mut response =
-        page(&OneTimePage { f: ask.frame(ask.say("一次性密码", "One-time password")), name, password })?;
-    if let Some(cookie) = cookie {
-        response.headers_mut().append(axum::http::header::SET_COOKIE, cookie);
-    }
-    Ok(response)
+fn shown_once(ask: &Ask, name: String, password: String) -> Result<Response, Problem> {
+    page(&OneTimePage { f: ask.frame(ask.say("一次性密码", "One-time password")), name, password })
 }
 
 pub(super) async fn add(ask: Ask, mut fields: Fields) -> Result<Response, Problem> {
@@ -137,14 +127,14 @@ pub(super) async fn add(ask: Ask, mut fields: Fields) -> Result<Response, Proble
             "The role unit needs the code of its unit; other roles have none.",
         ));
     }
-    let cookie = ask.confirm(&given).await?;
+    ask.confirm(&given).await?;
     let (password, hash) = new_password(&ask).await?;
     let store = ask.console.store.clone().acting_as(&ask.actor()?);
     let one_time_until = ask.now + ONE_TIME;
     let new = NewPerson { name: &name, role, unit: unit.as_deref(), password: &hash, one_time_until };
     store.add_person(&new, ask.now).await?;
     info!(person = ask.person()?.name, account = name, "an account was added");
-    shown_once(&ask, name, password, cookie).await
+    shown_once(&ask, name, password)
 }
 
 async fn new_password(ask: &Ask) -> Result<(String, String), Problem> {
@@ -160,12 +150,12 @@ pub(super) async fn reset(
 ) -> Result<Response, Problem> {
     let given = fields.take("password");
     fields.end()?;
-    let cookie = changing(&ask, &name, &given).await?;
+    changing(&ask, &name, &given).await?;
     let (password, hash) = new_password(&ask).await?;
     let store = ask.console.store.clone().acting_as(&ask.actor()?);
     store.set_password(&name, &hash, Some(ask.now + ONE_TIME), None, ask.now).await?;
     info!(person = ask.person()?.name, account = name, "an account got a one-time password");
-    shown_once(&ask, name, password, cookie).await
+    shown_once(&ask, name, password)
 }
 
 pub(super) async fn disable(ask: Ask, path: Path<String>, fields: Fields) -> Result<Response, Problem> {
@@ -184,19 +174,15 @@ async fn set_disabled(
 ) -> Result<Response, Problem> {
     let given = fields.take("password");
     fields.end()?;
-    let cookie = changing(&ask, &name, &given).await?;
+    changing(&ask, &name, &given).await?;
     let store = ask.console.store.clone().acting_as(&ask.actor()?);
     store.disable_person(&name, disabled, ask.now).await?;
     info!(person = ask.person()?.name, account = name, disabled, "an account was disabled or enabled");
-    let mut response = see(&format!("/people/{}", words::encoded(&name)));
-    if let Some(cookie) = cookie {
-        response.headers_mut().append(axum::http::header::SET_COOKIE, cookie);
-    }
-    Ok(response)
+    Ok(see(&format!("/people/{}", words::encoded(&name))))
 }
 
 /// Whether an account may be changed: it is there, it is not the own one, and the password is right.
-async fn changing(ask: &Ask, name: &str, given: &str) -> Result<Option<axum::http::HeaderValue>, Problem> {
+async fn changing(ask: &Ask, name: &str, given: &str) -> Result<(), Problem> {
     let person = ask.console.store.person(name).await?;
     if person.id == ask.person()?.id {
         return Err(Problem::refused(

@@ -1,17 +1,15 @@
 //! The second factor of the own account: set up with an app, changed, taken away.
 
 use askama::Template;
-use axum::http::{StatusCode, header};
+use axum::http::StatusCode;
 use axum::response::Response;
 use tracing::info;
 
 use super::ask::{Ask, Frame, page_with, see};
 use super::form::Fields;
 use super::problem::Problem;
-use super::sign_in::{Tried, tried};
 use super::words::encoded;
-use crate::digest::sha256;
-use crate::{random, second_factor};
+use crate::second_factor;
 
 #[derive(Template)]
 #[template(path = "second_factor.html")]
@@ -65,7 +63,7 @@ pub(super) async fn form(ask: Ask) -> Result<Response, Problem> {
 pub(super) async fn set(ask: Ask, mut fields: Fields) -> Result<Response, Problem> {
     let (secret, code, given) = (fields.take("secret"), fields.take("code"), fields.take("password"));
     fields.end()?;
-    if ask.person()?.one_time_until.is_some() || second_factor::typed(&secret).len() != 32 {
+    if ask.person()?.one_time_until.is_some() || !second_factor::is_secret(&secret) {
         return Err(Problem::bad_form());
     }
     let Some(step) = second_factor::step(&secret, &code, ask.now) else {
@@ -77,39 +75,25 @@ pub(super) async fn set(ask: Ask, mut fields: Fields) -> Result<Response, Proble
     };
     change(&ask, Some(&secret), &given).await?;
     ask.console.store.use_code(ask.person()?.id, step).await?;
-    done(&ask).await
+    ask.renew().await?;
+    Ok(see("/me"))
 }
 
 pub(super) async fn remove(ask: Ask, mut fields: Fields) -> Result<Response, Problem> {
     let given = fields.take("password");
     fields.end()?;
     change(&ask, None, &given).await?;
-    done(&ask).await
+    ask.renew().await?;
+    Ok(see("/me"))
 }
 
 /// Sets the factor after the password was given again, whenever it was last given.
 async fn change(ask: &Ask, secret: Option<&str>, given: &str) -> Result<(), Problem> {
     let signed = ask.signed.as_ref().ok_or_else(Problem::signed_out)?;
-    if let Tried::Refused(_) = tried(ask, &signed.person.name, given, None).await? {
-        return Err(Problem::refused(
-            "密码不对，未作任何更改。",
-            "The password is wrong; nothing was changed.",
-        )
-        .with_link(super::guard::SECOND_FACTOR.to_owned(), "返回", "Back"));
-    }
+    let back = |problem: Problem| problem.with_link(super::guard::SECOND_FACTOR.to_owned(), "返回", "Back");
+    ask.must_know(given).await.map_err(back)?;
     let store = ask.console.store.clone().acting_as(&ask.actor()?);
     store.set_second_factor(&signed.person.name, secret, Some(&signed.session.digest), ask.now).await?;
     info!(person = signed.person.name, set = secret.is_some(), "the second factor was changed");
     Ok(())
-}
-
-/// The session goes on under another cookie.
-async fn done(ask: &Ask) -> Result<Response, Problem> {
-    let signed = ask.signed.as_ref().ok_or_else(Problem::signed_out)?;
-    let secret = random::secret().map_err(|problem| Problem::inside(&problem))?;
-    ask.console.store.confirm_session(&signed.session.digest, &sha256(secret.as_bytes()), ask.now).await?;
-    let mut response = see("/me");
-    let cookie = ask.console.set_cookie(ask.console.cookie_name(), Some(&secret));
-    response.headers_mut().append(header::SET_COOKIE, cookie);
-    Ok(response)
 }

@@ -202,35 +202,45 @@ impl Ask {
             .is_none_or(|signed| self.now.duration_since(signed.session.confirmed_at) >= after)
     }
 
-    /// Compares the password that a form gives again, where it has to be given. The session then has another cookie,
-    /// which the answer sets.
-    pub(super) async fn confirm(&self, given: &str) -> Result<Option<HeaderValue>, Problem> {
+    /// Compares the password that a form gives again, where it has to be given; the session then has another cookie.
+    pub(super) async fn confirm(&self, given: &str) -> Result<(), Problem> {
         if !self.needs_password() {
-            return Ok(None);
+            return Ok(());
         }
+        self.must_know(given).await?;
+        self.renew().await
+    }
+
+    /// Compares the password that a form gives again.
+    pub(super) async fn must_know(&self, given: &str) -> Result<(), Problem> {
         let signed = self.signed.as_ref().ok_or_else(Problem::signed_out)?;
         match tried(self, &signed.person.name, given, None).await? {
-            Tried::Is(_) => {}
+            Tried::Is(_) => Ok(()),
             Tried::Refused(None) => {
-                return Err(Problem::refused(
-                    "密码不对，操作未生效。",
-                    "The password is wrong; nothing was done.",
-                ));
+                Err(Problem::refused("密码不对，操作未生效。", "The password is wrong; nothing was done."))
             }
             Tried::Refused(Some(until)) => {
                 let at = self.instant(until + jiff::SignedDuration::from_secs(59));
-                return Err(Problem::new(
+                Err(Problem::new(
                     StatusCode::TOO_MANY_REQUESTS,
                     format!("尝试次数过多，请于 {at} 之后再试。操作未生效。"),
                     format!("Too many tries; try again after {at}. Nothing was done."),
-                ));
+                ))
             }
         }
+    }
+
+    /// The session goes on under another cookie, which any answer to this request sets: also one that refuses what
+    /// was asked, because the cookie from before is worth nothing from here on.
+    pub(super) async fn renew(&self) -> Result<(), Problem> {
+        let signed = self.signed.as_ref().ok_or_else(Problem::signed_out)?;
         let secret = random::secret().map_err(|problem| Problem::inside(&problem))?;
         self.console
             .store
             .confirm_session(&signed.session.digest, &sha256(secret.as_bytes()), self.now)
             .await?;
-        Ok(Some(self.console.set_cookie(self.console.cookie_name(), Some(&secret))))
+        // A request renews its session once.
+        let _ = self.renewed.set(self.console.set_cookie(self.console.cookie_name(), Some(&secret)));
+        Ok(())
     }
 }

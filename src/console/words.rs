@@ -93,6 +93,8 @@ pub(super) fn deed(language: Language, what: &str) -> &str {
         "doubt" => ("结果不明", "unclear"),
         "retry" => ("再次发送", "sent again"),
         "cancel" => ("取消", "cancelled"),
+        "amend" => ("修改文字", "text amended"),
+        "prune" => ("按期清理", "pruned"),
         "pause" => ("暂停", "paused"),
         "resume" => ("恢复", "resumed"),
         "restore" => ("恢复备份", "restored from a copy"),

@@ -41,9 +41,13 @@ impl Requests {
         if self.running.is_some() {
             return Ok(());
         }
-        if let Some(claim) = self.panicked.take() {
+        if let Some(claim) = self.panicked {
             let problem = "the report ended in a panic; the log has its text";
-            store.fail_request(claim, problem, clock.now()).await?;
+            // A state that is busy is asked again; a claim that is lost is another daemon's.
+            match store.fail_request(claim, problem, clock.now()).await {
+                Ok(_) | Err(StoreError::LeaseLost) => self.panicked = None,
+                Err(problem) => return Err(problem),
+            }
         }
         let Some(asked) = store.take_request(token, clock.now()).await? else { return Ok(()) };
         info!(request = asked.id, report = asked.report, "a request is filled");

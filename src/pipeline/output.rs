@@ -117,9 +117,14 @@ fn summary_name(report: &Report, name: &str) -> String {
     clean_name(&format!("{}_{name}.pdf", Words::of(report.language).files.summary))
 }
 
+/// Whether a document is the one-page summary beside the document itself.
+pub(super) fn is_summary(report: &Report, name: &str) -> bool {
+    name.starts_with(&format!("{}_", Words::of(report.language).files.summary))
+}
+
 /// Whether a document is attached to the report's mails.
 pub(super) fn is_attached(report: &Report, file: &StoredFile) -> bool {
-    let is_summary = file.name.starts_with(&format!("{}_", Words::of(report.language).files.summary));
+    let is_summary = is_summary(report, &file.name);
     report.attach.iter().any(|attachment| match attachment {
         Attachment::Pdf => file.content_type == PDF && !is_summary,
         Attachment::Summary => file.content_type == PDF && is_summary,

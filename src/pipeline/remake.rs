@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use super::burst::{Parts, own_page, own_point};
 use super::mail::members;
 use super::recomputed::{Recomputed, issued_at};
-use super::{Engine, Request, RunError, Worded};
+use super::{Engine, Request, RunError, Worded, output};
 use crate::config::settings::{Recipient, Report};
 use crate::delivery::message::File;
 use crate::digest::sha256;
@@ -131,6 +131,11 @@ impl Engine {
     /// Who gets a report, each address once.
     pub fn recipients(&self, report: &Report) -> Vec<&Recipient> {
         members(&self.settings, &report.to).into_iter().map(|member| member.recipient).collect()
+    }
+
+    /// Whether a document of a run is its one-page summary.
+    pub fn is_summary(&self, run: &Run, name: &str) -> bool {
+        self.report_of(run).is_some_and(|report| output::is_summary(report, name))
     }
 
     /// The report of a run, if it is still configured.

@@ -95,18 +95,30 @@ impl Archive {
     /// The bytes with this digest; checked, because a reprint must be the same to the byte.
     pub fn get(&self, digest: &str) -> Result<Vec<u8>, StoreError> {
         let stored = self.read(digest)?;
-        let is_it = |bytes: &Vec<u8>| sha256(bytes) == digest;
-        match message_parts::read(&stored) {
-            Some(pieces) => message_parts::put_together(&pieces, |part| self.whole(part)).filter(is_it),
-            None => Some(stored).filter(is_it),
-        }
-        .ok_or_else(|| StoreError::Damaged(digest.to_owned()))
+        Ok(self.put_together(digest, &stored)?.unwrap_or(stored))
     }
 
     /// The file under a name as it is stored; checked like [`Archive::get`].
     pub(super) fn stored(&self, digest: &str) -> Result<Vec<u8>, StoreError> {
-        self.get(digest)?;
-        self.read(digest)
+        let stored = self.read(digest)?;
+        self.put_together(digest, &stored)?;
+        Ok(stored)
+    }
+
+    /// The mail that a file stands for, where it is in pieces. Fails if it is not what its name says.
+    fn put_together(&self, digest: &str, stored: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        let damaged = || StoreError::Damaged(digest.to_owned());
+        let mail = match message_parts::read(stored) {
+            Some(pieces) => {
+                let mail = message_parts::put_together(&pieces, |part| self.whole(part));
+                Some(mail.ok_or_else(damaged)?)
+            }
+            None => None,
+        };
+        match sha256(mail.as_deref().unwrap_or(stored)) == digest {
+            true => Ok(mail),
+            false => Err(damaged()),
+        }
     }
 
     /// The attachments that a file is put together from and that are missing or changed.

@@ -225,11 +225,6 @@ impl Store {
         Ok(rows.iter().map(read_run).collect())
     }
 
-    /// The last released run of a report's series.
-    pub async fn last_released(&self, report: &str) -> Result<Option<Run>, StoreError> {
-        Ok(self.series(report, Date::MAX, 1).await?.into_iter().next())
-    }
-
     pub(super) async fn runs_where(
         &self,
         condition: &'static str,

@@ -280,7 +280,16 @@ async fn a_one_time_password_opens_nothing_but_the_choice_of_another() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn the_leader_signs_the_pages_that_were_shown() {
-    let mut site = Site::new(signed_off).await;
+    // The summary comes before the document, by its name.
+    let edit = |text: String| {
+        let text = text.replace("name = \"2016年", "name = \"黄埔区2016年");
+        signed_off(text).replacen(
+            "[reports.weekly]\n",
+            "[reports.weekly]\nattach = [\"summary\", \"pdf\"]\n",
+            1,
+        )
+    };
+    let mut site = Site::new(edit).await;
     let mut leader = site.signed_in("leader");
     assert!(leader.get("/").text().contains(&format!("/runs/{RUN}/sign")));
     let pages = leader.get(&format!("/runs/{RUN}/pages")).text();
@@ -301,7 +310,11 @@ async fn the_leader_signs_the_pages_that_were_shown() {
     assert_eq!(leader.post(&approve, &[("digest", &digest), ("password", "wrong")]).code, 422);
     assert_eq!(site.office.runs().await[0].state, "held");
     let old = leader.cookies["tongbao"].clone();
-    let signed = leader.post(&approve, &[("digest", &digest), ("password", PASSWORD)]);
+    // What is refused after the password was right does not end the session.
+    let odd = leader.post(&approve, &[("digest", &digest), ("password", PASSWORD), ("number", "x")]);
+    assert_eq!(odd.code, 422, "{}", odd.text());
+    assert_eq!(leader.get("/").code, 200);
+    let signed = leader.post(&approve, &[("digest", &digest)]);
     assert_eq!(signed.code, 303, "{}", signed.text());
     assert!(leader.cookies["tongbao"] != old, "the password gives another cookie");
     let run = site.office.runs().await.remove(0);

@@ -245,16 +245,14 @@ pub(super) fn mail_server(raw: &RawSmtp, check: &mut Check) -> Option<Smtp> {
     let timeout = check.keep("smtp.timeout", values::duration(&raw.timeout));
     let final_timeout = check.keep("smtp.final_timeout", values::duration(&raw.final_timeout));
     let give_up_after = check.keep("smtp.give_up_after", values::span(&raw.give_up_after));
-    let password = match (&raw.password, &raw.password_file) {
+    let password_file = raw.password_file.as_ref().map(|file| check.secret_file("smtp.password_file", file));
+    let password = match (&raw.password, &password_file) {
         (Some(_), Some(_)) => {
             check.fail("smtp.password_file", "give password or password_file, not both");
             None
         }
         (Some(password), None) => Some(password.clone()),
-        (None, Some(file)) => {
-            let file = check.secret_file("smtp.password_file", file);
-            check.keep("smtp.password_file", file.read())
-        }
+        (None, Some(file)) => check.keep("smtp.password_file", file.read()),
         (None, None) => None,
     };
     if raw.username.is_some() != password.is_some() {
@@ -267,7 +265,7 @@ pub(super) fn mail_server(raw: &RawSmtp, check: &mut Check) -> Option<Smtp> {
         from: raw.from.clone(),
         username: raw.username.clone(),
         password,
-        password_file: raw.password_file.clone().filter(|_| raw.password.is_none()),
+        password_file: password_file.filter(|_| raw.password.is_none()),
         authorities,
         helo,
         timeout: timeout?,

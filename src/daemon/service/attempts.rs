@@ -17,29 +17,32 @@ use crate::work;
 const UNFINISHED_IS_TOLD: i64 = 3;
 
 impl Service {
-    /// Looks at the open slots, but for those whose attempts have ended the process.
+    /// Looks at the open slots; those whose attempts have ended the process are not started here.
     pub(super) async fn attend_all(&mut self, token: i64, now: Timestamp) -> Result<(), RunError> {
-        let paused = self.store.paused_schedules().await?;
-        let open = self.store.open_slots().await?;
-        for slot in open.into_iter().filter(|slot| !paused.contains(&slot.key.schedule)) {
+        for slot in self.open_slots().await? {
             self.attend(slot, token, now).await?;
         }
         Ok(())
     }
 
+    /// The open slots of schedules that are not paused.
+    async fn open_slots(&self) -> Result<Vec<RecordedSlot>, StoreError> {
+        let paused = self.store.paused_schedules().await?;
+        let mut open = self.store.open_slots().await?;
+        open.retain(|slot| !paused.contains(&slot.key.schedule));
+        Ok(open)
+    }
+
     /// A slot whose attempts have ended the process comes after all others, alone.
     pub(super) async fn attend_suspect(&mut self, token: i64, now: Timestamp) -> Result<(), RunError> {
-        let paused = self.store.paused_schedules().await?;
-        let is_next = |slot: &RecordedSlot| {
-            slot.unfinished > 0 && slot.try_at <= now && !paused.contains(&slot.key.schedule)
-        };
-        let mut open = self.store.open_slots().await?;
-        open.retain(is_next);
+        let mut open = self.open_slots().await?;
+        open.retain(|slot| slot.unfinished > 0 && slot.try_at <= now);
         if let Some(slot) = open.into_iter().min_by_key(|slot| (slot.unfinished, slot.due))
             && let Some(claim) = slot.claim(token)
         {
-            self.is_alone = true;
             self.start(claim, &slot, now).await?;
+            // It may have been filled meanwhile; then nothing runs, and nobody waits for it.
+            self.is_alone = !self.busy.is_empty();
         }
         Ok(())
     }
