@@ -12,8 +12,8 @@ use crate::config::raw::definitions::{
 };
 use crate::config::raw::{RawConfig, RawGuards};
 use crate::config::settings::{
-    Accuracy, Completeness, Compute, Coverage, CoverageMethod, Deduction, Guards, Indicator, Indicators,
-    Level, RankKey, Ranking, Relation, RosterName, Rosters, Scoring, Veto, Weights,
+    Accuracy, Completeness, Coverage, CoverageMethod, Deduction, Guards, Indicator, Indicators, Level,
+    RankKey, Ranking, Relation, RosterName, Rosters, Scoring, Veto, Weights,
 };
 use crate::config::values;
 use crate::indicator::rate::Target;
@@ -80,12 +80,8 @@ pub(super) fn indicators(
     Some(indicators)
 }
 
-/// Own definitions are counted by the program, and in whole pulls.
+/// Own definitions are counted in whole pulls.
 fn counted_by_the_program(raw: &RawConfig, check: &mut Check) {
-    if raw.source.compute == Compute::Database {
-        let problem = "a database does not count own fields and relations yet; set compute = \"engine\"";
-        check.fail("source.compute", problem);
-    }
     if raw.source.incremental {
         let problem = "incremental pulls do not count own fields and relations yet; set incremental = false";
         check.fail("source.incremental", problem);
