@@ -5,7 +5,7 @@ use crate::register::date::is_zero_date;
 use crate::register::field::Field;
 use crate::register::id_number::normalize;
 use crate::register::nothing::is_marks_alone;
-use crate::register::text::{trim, trim_text};
+use crate::register::text::trim;
 
 /// Decides whether a value is filled: not NULL, not blank once white space and invisible characters are
 /// trimmed, not made of marks alone, not a placeholder of its field, and no zero date.
@@ -43,13 +43,6 @@ impl Filled {
         // A number of marks alone has nothing left once it is normalized.
         let nothing_left = field == Field::IdNumber && normalize(trimmed).is_empty();
         (!nothing_left).then_some(trimmed)
-    }
-}
-
-impl Completeness {
-    /// The placeholders of a field without surrounding white space.
-    pub fn of(&self, field: Field) -> impl Iterator<Item = &str> {
-        self.placeholders.get(&field).into_iter().flatten().map(|value| trim_text(value))
     }
 }
 

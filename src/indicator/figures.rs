@@ -1,6 +1,6 @@
 //! The rates of one unit, or of all units together, as exact counts.
 
-use super::rate::{Rate, Target};
+use super::rate::Rate;
 use super::tally::Counts;
 use crate::config::settings::{Counted, CoverageMethod, Indicator, Indicators};
 
@@ -70,16 +70,5 @@ impl Figures {
     /// Roster persons found under another unit than their own.
     pub fn matched_elsewhere(&self) -> u64 {
         self.counts.covered - self.counts.covered_own
-    }
-}
-
-impl Indicators {
-    /// The target of a headline rate.
-    pub fn target(&self, indicator: Indicator) -> Target {
-        match indicator {
-            Indicator::Coverage => self.coverage.target,
-            Indicator::Completeness => self.completeness.target,
-            Indicator::Accuracy => self.accuracy.target,
-        }
     }
 }

@@ -2,6 +2,8 @@
 
 use num_rational::Ratio;
 
+use crate::config::settings::Target;
+
 /// Numerator over denominator, exact. With denominator 0 there is no rate, and documents print `—`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
 pub struct Rate {
@@ -36,7 +38,3 @@ impl Rate {
         (d != 0).then(|| n * td >= tn * d)
     }
 }
-
-/// What a rate must reach, an exact fraction in (0, 1].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Target(pub Ratio<u64>);

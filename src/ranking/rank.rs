@@ -1,15 +1,14 @@
 //! Ranking 排名: equal all through share a rank, `1, 2, 2, 4`.
 
 use std::cmp::Ordering;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use num_rational::BigRational;
 use num_traits::ToPrimitive;
 
-use crate::config::settings::{Level, RankKey, Ranking};
+use crate::config::settings::{RankKey, Ranking};
 use crate::indicator::figures::Figures;
 use crate::indicator::rate::Rate;
-use crate::register::unit::{Unit, Units};
 
 /// What the ranking needs of one unit.
 #[derive(Debug, Clone, Copy)]
@@ -33,29 +32,6 @@ pub enum Unranked {
     TooFewRecords,
     /// A rate that the score or the order needs has no denominator.
     NoDenominator,
-}
-
-impl Ranking {
-    /// Whether a unit that lies at this depth of the tree is ranked and judged.
-    pub fn assesses(&self, unit: &Unit, depth: u32) -> bool {
-        match &self.level {
-            None => true,
-            Some(Level::Depth(level)) => depth == *level,
-            Some(Level::Kinds(kinds)) => kinds.contains(&unit.kind),
-        }
-    }
-
-    /// What the unit list has instead, if no unit is of the configured level.
-    pub fn lacks_units(&self, units: &Units) -> Option<String> {
-        let all = || units.from_above().map(|i| (&units.list()[i as usize], units.level(i)));
-        if all().any(|(unit, depth)| self.assesses(unit, depth)) {
-            return None;
-        }
-        let kinds: BTreeSet<&str> = all().map(|(unit, _)| unit.kind.as_str()).collect();
-        let kinds: Vec<&str> = kinds.into_iter().collect();
-        let deepest = all().map(|(_, depth)| depth).max().unwrap_or_default();
-        Some(format!("kinds {}; depths 1 to {deepest}", kinds.join(", ")))
-    }
 }
 
 /// Ranks the candidates by the configured keys, higher first; units that have registered nobody come

@@ -4,9 +4,9 @@ use num_bigint::BigInt;
 use num_rational::{BigRational, Ratio};
 use num_traits::Zero;
 
-use crate::config::settings::{Indicator, Indicators, Scoring, Weights};
+use crate::config::settings::{Indicator, Indicators, Scoring, Target};
 use crate::indicator::figures::Figures;
-use crate::indicator::rate::{Rate, Target};
+use crate::indicator::rate::Rate;
 
 /// A unit's score and how it came about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -101,17 +101,6 @@ fn sum(parts: &[Points; 3]) -> BigRational {
 
 fn big(ratio: Ratio<u64>) -> BigRational {
     BigRational::new(BigInt::from(*ratio.numer()), BigInt::from(*ratio.denom()))
-}
-
-impl Weights {
-    /// The points an indicator is worth.
-    pub fn of(&self, indicator: Indicator) -> Ratio<u64> {
-        match indicator {
-            Indicator::Coverage => self.coverage,
-            Indicator::Completeness => self.completeness,
-            Indicator::Accuracy => self.accuracy,
-        }
-    }
 }
 
 #[cfg(test)]

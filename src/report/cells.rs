@@ -3,7 +3,8 @@
 use super::document::{Cell, Number};
 use super::wording;
 use super::words::Words;
-use crate::indicator::rate::{Rate, Target};
+use crate::config::settings::Target;
+use crate::indicator::rate::Rate;
 
 /// A whole number.
 pub fn count(value: u64) -> Cell {

@@ -15,10 +15,10 @@ use super::units::{Wording, ends, group_model, models_of, named_model, names_of,
 use super::wording;
 use super::words::{Words, fill};
 use crate::config::settings::{
-    HeadStyle, Indicator, Indicators, Language, Relation, Report, ReportKind, Settings,
+    HeadStyle, Indicator, Indicators, Language, Relation, Report, ReportKind, Settings, Target,
 };
 use crate::indicator::figures::Figures;
-use crate::indicator::rate::{Rate, Target};
+use crate::indicator::rate::Rate;
 use crate::indicator::tally::Matches;
 use crate::ranking::acceptance::Verdict;
 use crate::ranking::results::{Results, Rules};

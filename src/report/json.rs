@@ -5,9 +5,9 @@ use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
 use super::wording;
-use crate::config::settings::{Counted, Indicator, Indicators};
+use crate::config::settings::{Counted, Indicator, Indicators, Target};
 use crate::indicator::figures::Figures;
-use crate::indicator::rate::{Rate, Target};
+use crate::indicator::rate::Rate;
 use crate::indicator::tally::Matches;
 use crate::ranking::results::{Results, UnitResult};
 

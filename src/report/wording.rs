@@ -7,8 +7,8 @@ use num_bigint::BigInt;
 use num_rational::{BigRational, Ratio};
 use num_traits::{Signed, ToPrimitive, Zero};
 
-use crate::config::settings::Language;
-use crate::indicator::rate::{Rate, Target};
+use crate::config::settings::{Language, Target};
+use crate::indicator::rate::Rate;
 use crate::ranking::movement::Movement;
 use crate::ranking::score::Score;
 use crate::schedule::period::Period;

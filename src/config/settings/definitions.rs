@@ -1,6 +1,6 @@
 //! The definitions in use: indicators, scoring, ranking (design, section 3).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
@@ -8,8 +8,9 @@ use num_rational::Ratio;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::indicator::rate::Target;
 use crate::register::field::Field;
+use crate::register::text::trim_text;
+use crate::register::unit::{Unit, Units};
 use crate::rule::definitions::Definitions;
 
 /// The definitions in use (design, section 3).
@@ -22,6 +23,17 @@ pub struct Indicators {
     pub coverage: Coverage,
     pub completeness: Completeness,
     pub accuracy: Accuracy,
+}
+
+impl Indicators {
+    /// The target of a headline rate.
+    pub fn target(&self, indicator: Indicator) -> Target {
+        match indicator {
+            Indicator::Coverage => self.coverage.target,
+            Indicator::Completeness => self.completeness.target,
+            Indicator::Accuracy => self.accuracy.target,
+        }
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -85,6 +97,13 @@ pub struct Completeness {
     pub target: Target,
     /// Per field, the values that count as not filled (compared after trimming, ASCII case ignored).
     pub placeholders: BTreeMap<Field, Vec<String>>,
+}
+
+impl Completeness {
+    /// The placeholders of a field without surrounding white space.
+    pub fn of(&self, field: Field) -> impl Iterator<Item = &str> {
+        self.placeholders.get(&field).into_iter().flatten().map(|value| trim_text(value))
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -168,6 +187,10 @@ pub enum DivisionLevel {
     County,
 }
 
+/// What a rate must reach, an exact fraction in (0, 1].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Target(pub Ratio<u64>);
+
 /// One of the three headline rates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -204,6 +227,17 @@ pub struct Weights {
     pub accuracy: Ratio<u64>,
 }
 
+impl Weights {
+    /// The points an indicator is worth.
+    pub fn of(&self, indicator: Indicator) -> Ratio<u64> {
+        match indicator {
+            Indicator::Coverage => self.coverage,
+            Indicator::Completeness => self.completeness,
+            Indicator::Accuracy => self.accuracy,
+        }
+    }
+}
+
 /// A unit whose `indicator` lies below `below` scores 0 (一票否决).
 #[derive(Debug, Clone)]
 pub struct Veto {
@@ -230,6 +264,29 @@ pub struct Ranking {
     pub min_records: u64,
     /// Which units of the tree are ranked and judged; `None` = all.
     pub level: Option<Level>,
+}
+
+impl Ranking {
+    /// Whether a unit that lies at this depth of the tree is ranked and judged.
+    pub fn assesses(&self, unit: &Unit, depth: u32) -> bool {
+        match &self.level {
+            None => true,
+            Some(Level::Depth(level)) => depth == *level,
+            Some(Level::Kinds(kinds)) => kinds.contains(&unit.kind),
+        }
+    }
+
+    /// What the unit list has instead, if no unit is of the configured level.
+    pub fn lacks_units(&self, units: &Units) -> Option<String> {
+        let all = || units.from_above().map(|i| (&units.list()[i as usize], units.level(i)));
+        if all().any(|(unit, depth)| self.assesses(unit, depth)) {
+            return None;
+        }
+        let kinds: BTreeSet<&str> = all().map(|(unit, _)| unit.kind.as_str()).collect();
+        let kinds: Vec<&str> = kinds.into_iter().collect();
+        let deepest = all().map(|(_, depth)| depth).max().unwrap_or_default();
+        Some(format!("kinds {}; depths 1 to {deepest}", kinds.join(", ")))
+    }
 }
 
 /// 红黑榜 of bulletins and rankings, from the released runs of the report; each rule is off by default.

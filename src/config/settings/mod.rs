@@ -20,7 +20,8 @@ pub use console::{Console, Network};
 pub use daemon::Daemon;
 pub use definitions::{
     Accuracy, Completeness, Counted, Coverage, CoverageMethod, Deduction, DivisionLevel, Honours, Indicator,
-    Indicators, Level, OnMissing, RankKey, Ranking, Relation, RosterName, Rosters, Scoring, Veto, Weights,
+    Indicators, Level, OnMissing, RankKey, Ranking, Relation, RosterName, Rosters, Scoring, Target, Veto,
+    Weights,
 };
 pub use delivery::{
     Attachment, HeadMarks, HeadStyle, Language, Recipient, RecipientList, Report, ReportKind, Smtp,

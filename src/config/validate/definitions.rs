@@ -13,10 +13,9 @@ use crate::config::raw::definitions::{
 use crate::config::raw::{RawConfig, RawGuards};
 use crate::config::settings::{
     Accuracy, Completeness, Compute, Coverage, CoverageMethod, Deduction, Guards, Indicator, Indicators,
-    Level, RankKey, Ranking, Relation, RosterName, Rosters, Scoring, Veto, Weights,
+    Level, RankKey, Ranking, Relation, RosterName, Rosters, Scoring, Target, Veto, Weights,
 };
 use crate::config::values;
-use crate::indicator::rate::Target;
 use crate::register::field::Field;
 use crate::register::nothing;
 use crate::rule::definitions::Definitions;

@@ -3,9 +3,9 @@
 use num_traits::ToPrimitive;
 
 use super::Sources;
-use crate::config::settings::Indicator;
+use crate::config::settings::{Indicator, Target};
 use crate::indicator::figures::Figures;
-use crate::indicator::rate::{Rate, Target};
+use crate::indicator::rate::Rate;
 use crate::ranking::results::UnitResult;
 use crate::report::chart::{Bar, Bars, Chart, Heat, HeatRow, Line, Multiples, Panel, Scale, Trend, Value};
 use crate::report::wording;

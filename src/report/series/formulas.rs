@@ -1,6 +1,6 @@
 //! Formulas of tables for the workbook. One is set only where it gives the printed value.
 
-use crate::indicator::rate::Target;
+use crate::config::settings::Target;
 use crate::report::document::{Formula, Number, RatioTarget, Row, Table};
 
 /// Sums of whole columns in the rows of totals, unless rows lie below each other.

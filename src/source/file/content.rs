@@ -112,7 +112,7 @@ impl Read for Hashing {
 
 fn delimited(path: &str, head: &[u8], form: &FileForm, whole: &mut Hashing) -> Result<Format, FileError> {
     let encoding = encoding(path, head, form.encoding, whole)?;
-    let delimiter = form.delimiter.unwrap_or_else(|| delimiter(&encoding.decoder().decode_head(head)));
+    let delimiter = form.delimiter.unwrap_or_else(|| delimiter(&decoder(encoding).decode_head(head)));
     Ok(Format::Delimited(Delimited { encoding, delimiter }))
 }
 
@@ -221,7 +221,7 @@ fn is_surely_utf8(path: &str) -> std::io::Result<bool> {
 
 /// Decodes everything and keeps nothing.
 fn scan(encoding: Encoding, from: &mut impl Read) -> std::io::Result<Scan> {
-    let mut decoder = encoding.decoder();
+    let mut decoder = decoder(encoding);
     let (mut buffer, mut line, mut wide) = (vec![0u8; 64 << 10], 1u64, 0);
     loop {
         let read = from.read(&mut buffer)?;
@@ -239,17 +239,15 @@ fn scan(encoding: Encoding, from: &mut impl Read) -> std::io::Result<Scan> {
     }
 }
 
-impl Encoding {
-    /// A decoder that takes a byte-order mark for what it is.
-    pub(super) fn decoder(self) -> Decoder {
-        let encoding = match self {
-            Encoding::Utf8 => encoding_rs::UTF_8,
-            Encoding::Utf16Le => encoding_rs::UTF_16LE,
-            Encoding::Utf16Be => encoding_rs::UTF_16BE,
-            Encoding::Gb18030 => encoding_rs::GB18030,
-        };
-        Decoder { decoder: encoding.new_decoder_with_bom_removal(), text: Vec::new() }
-    }
+/// A decoder that takes a byte-order mark for what it is.
+pub(super) fn decoder(encoding: Encoding) -> Decoder {
+    let encoding = match encoding {
+        Encoding::Utf8 => encoding_rs::UTF_8,
+        Encoding::Utf16Le => encoding_rs::UTF_16LE,
+        Encoding::Utf16Be => encoding_rs::UTF_16BE,
+        Encoding::Gb18030 => encoding_rs::GB18030,
+    };
+    Decoder { decoder: encoding.new_decoder_with_bom_removal(), text: Vec::new() }
 }
 
 /// Turns bytes into UTF-8 piece by piece.

@@ -6,7 +6,7 @@ use std::io::Read;
 use csv_core::ReadRecordResult;
 use tokio::time::Instant;
 
-use super::content::{Decoder, Delimited};
+use super::content::{Decoder, Delimited, decoder};
 use super::error::FileError;
 use super::table::{Cell, Rows};
 use crate::source::SourceError;
@@ -31,7 +31,7 @@ pub(super) fn read(
     let mut text = Text {
         path,
         file: File::open(path).map_err(failed)?,
-        decoder: form.encoding.decoder(),
+        decoder: decoder(form.encoding),
         encoding: form.encoding.name(),
         raw: vec![0; 64 << 10],
         decoded: Vec::new(),
