@@ -11,7 +11,8 @@
 //!    (effect)                 (pure ........................................)   (pure bytes)         (effect)
 //! ```
 //!
-//! [`pipeline`] tells these steps in order. The folders are either wholly pure or wholly effectful:
+//! [`pipeline`] tells these steps in order. The crates are either wholly pure or wholly effectful, and this one
+//! gives them under one name:
 //!
 //! | folder | kind | what it knows |
 //! |---|---|---|

@@ -73,7 +73,12 @@ impl Book {
 
     /// Streams the rows of a sheet into a table. Sheets are read in their order, each once.
     /// `Ok(false)` = out of time.
-    pub(crate) fn read(&mut self, at: usize, deadline: Instant, table: &mut impl Rows) -> Result<bool, SourceError> {
+    pub(crate) fn read(
+        &mut self,
+        at: usize,
+        deadline: Instant,
+        table: &mut impl Rows,
+    ) -> Result<bool, SourceError> {
         match &mut self.inner {
             Inner::Foreign(foreign) => foreign.read(at, deadline, table),
             Inner::Xlsx { book, has_merged } => {

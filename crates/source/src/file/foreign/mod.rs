@@ -44,7 +44,11 @@ pub(crate) struct Foreign {
 
 impl Foreign {
     /// Starts the reader and takes the list of sheets from it.
-    pub(crate) fn open(path: &str, kind: Kind, deadline: Instant) -> Result<(Foreign, Vec<Sheet>), FileError> {
+    pub(crate) fn open(
+        path: &str,
+        kind: Kind,
+        deadline: Instant,
+    ) -> Result<(Foreign, Vec<Sheet>), FileError> {
         let failed = |reason| FileError::Read { path: path.to_owned(), reason };
         let file = File::open(path).map_err(failed)?;
         // Also where the program has been replaced since it was started.
@@ -70,7 +74,12 @@ impl Foreign {
     }
 
     /// Streams the rows of a sheet; those of the sheets before it are passed over. `Ok(false)` = out of time.
-    pub(crate) fn read(&mut self, at: usize, deadline: Instant, table: &mut impl Rows) -> Result<bool, SourceError> {
+    pub(crate) fn read(
+        &mut self,
+        at: usize,
+        deadline: Instant,
+        table: &mut impl Rows,
+    ) -> Result<bool, SourceError> {
         while self.next < at {
             if let Frame::End = self.frame()? {
                 self.next += 1;
