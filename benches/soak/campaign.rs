@@ -155,6 +155,7 @@ impl Campaign {
     }
 
     fn count(&mut self, what: &str) {
+        tracing::info!(campaign = self.number, clock = %self.clock.now(), "{what}");
         *self.faults.entry(what.to_owned()).or_default() += 1;
     }
 

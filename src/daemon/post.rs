@@ -34,24 +34,25 @@ pub struct Queue {
 }
 
 impl Queue {
-    pub fn new(now: Timestamp) -> Queue {
-        Queue { not_before: now, failures: 0, problem: String::new(), stopped: None, alone: Vec::new() }
+    /// One that is ready at once. It takes no time of its own, because a clock that is wrong at the start would put
+    /// it off.
+    pub fn new() -> Queue {
+        Queue {
+            not_before: Timestamp::MIN,
+            failures: 0,
+            problem: String::new(),
+            stopped: None,
+            alone: Vec::new(),
+        }
     }
 
     pub fn is_ready(&self, now: Timestamp) -> bool {
         self.not_before <= now
     }
 
-    /// Waits no longer than it may from `now` on, after a clock that was ahead has been set right.
-    pub fn pull_back(&mut self, now: Timestamp) {
-        if self.not_before > now + LOGIN_WAIT {
-            self.not_before = now;
-        }
-    }
-
-    /// Tries at once, as a person wishes.
-    pub fn wake(&mut self, now: Timestamp) {
-        self.not_before = now;
+    /// Tries at once: a person wishes so, or the clock that the wait was measured by has been set right.
+    pub fn wake(&mut self) {
+        self.not_before = Timestamp::MIN;
     }
 
     /// Why mails have been waiting for a while, though no person has to correct anything here.
@@ -76,7 +77,7 @@ impl Queue {
                 if self.stopped.is_some() {
                     info!("the mail queue goes on");
                 }
-                *self = Queue::new(now);
+                *self = Queue::new();
             }
             Some(error) if error.is_unavailable() => self.put_off(&error.to_string(), now),
             Some(error) => self.stop(error, now),

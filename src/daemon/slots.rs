@@ -152,7 +152,7 @@ fn is_same(recorded: &str, rule: &Rule, zone: &str) -> bool {
 /// Every slot since `until`, up to a number that a person could read. Of more than that only those that
 /// may be made up for are listed one by one; a minutely schedule after a year has half a million.
 fn listed(plan: &Plan, report: &Report, until: Timestamp, now: Timestamp) -> Vec<Slot> {
-    if !are_many(plan, until, now) {
+    if !plan.has_more_than(LISTED_AT_MOST, until, now) {
         return plan.between(until, now);
     }
     let window = now.checked_sub(report.missed.within).unwrap_or(Timestamp::MIN).max(until);
@@ -162,14 +162,6 @@ fn listed(plan: &Plan, report: &Report, until: Timestamp, now: Timestamp) -> Vec
 
 /// So many slots are put on record at once.
 const LISTED_AT_MOST: usize = 10_000;
-
-/// Whether more have fallen due than are listed. No rule has more than one slot a minute, so that a schedule
-/// that was looked at a moment ago is not walked years ahead.
-fn are_many(plan: &Plan, until: Timestamp, now: Timestamp) -> bool {
-    matches!(plan.rule, Rule::Cron { .. })
-        && now.duration_since(until) >= SignedDuration::from_mins(LISTED_AT_MOST as i64 - 1)
-        && plan.after(until, LISTED_AT_MOST).last().is_some_and(|slot| slot.instant <= now)
-}
 
 /// Those that have no place on record yet.
 async fn unrecorded(
@@ -204,7 +196,7 @@ async fn close(
     let report = settings.reports.get(schedule);
     let active = report.and_then(|report| report.active.as_deref());
     let plan = Plan { rule: &rule, zone: &zone, active, campaign_end: None, last_round: None, since: None };
-    let are_many = are_many(&plan, observed.until, now);
+    let are_many = plan.has_more_than(LISTED_AT_MOST, observed.until, now);
     let from = if are_many { now - MOVE_ON_EVERY } else { observed.until };
     let slots = unrecorded(store, schedule, zone_name, plan.between(from, now)).await?;
     let fates: Vec<Fate> = slots.into_iter().map(|slot| (slot, Some(skip))).collect();

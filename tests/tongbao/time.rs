@@ -82,6 +82,22 @@ async fn a_clock_that_is_wrong_at_the_start_fires_nothing() {
     }
 }
 
+/// Above all the alert that the clock is wrong.
+#[tokio::test]
+async fn mails_leave_while_the_clock_is_doubted_from_the_start() {
+    let office = Office::new("2016-06-06T00:30:00Z", only("0 9 * * *"));
+    let mut daemon = office.daemon().await;
+    work(&mut daemon).await;
+    daemon.end().await;
+    office.hand.leap(DAY);
+    let mut daemon = office.daemon().await;
+    live(&office, &mut daemon, MINUTE * 3, MINUTE).await;
+    assert_eq!(health(&daemon).await, "clock");
+    let mails: Vec<_> =
+        office.deliveries().await.into_iter().map(|mail| (mail.kind, mail.state.to_string())).collect();
+    assert_eq!(mails, [("alert".to_owned(), "sent".to_owned())]);
+}
+
 #[tokio::test]
 async fn a_long_stop_on_a_machine_that_ran_on_is_believed_at_once() {
     let office = Office::new("2016-06-06T00:30:00Z", only("0 9 * * *"));
