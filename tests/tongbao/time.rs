@@ -259,7 +259,7 @@ fn the_loop_goes_on_when_the_clock_is_set_back() {
 }
 
 /// Where Debian's package faketime has its library.
-fn faketime() -> String {
+pub fn faketime() -> String {
     let output = std::process::Command::new("dpkg").args(["-L", "libfaketime"]).output().unwrap();
     let list = String::from_utf8(output.stdout).unwrap();
     let path = list.lines().find(|line| line.ends_with("/libfaketimeMT.so.1"));

@@ -225,6 +225,16 @@ impl Store {
         Ok(rows.iter().map(read_run).collect())
     }
 
+    /// The last released run of each report of a kind, newest first.
+    pub async fn latest_released(&self, kind: &str) -> Result<Vec<Run>, StoreError> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM run WHERE id IN (SELECT MAX(id) FROM run WHERE kind = ? \
+             AND state IN ('done', 'approved') GROUP BY report) ORDER BY id DESC"
+        );
+        let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(kind).fetch_all(&self.pool).await?;
+        Ok(rows.iter().map(read_run).collect())
+    }
+
     pub(super) async fn runs_where(
         &self,
         condition: &'static str,
