@@ -11,6 +11,7 @@ use super::problem::Problem;
 use super::words;
 use crate::access::right::Right;
 use crate::daemon::slots::{plan, scheduled};
+use crate::store::states::SlotState;
 
 /// So many coming and past slots of each report are shown.
 const SHOWN: usize = 5;
@@ -71,8 +72,8 @@ pub(super) async fn rows(ask: &Ask) -> Result<Vec<ScheduleRow>, Problem> {
             past: past
                 .into_iter()
                 .map(|slot| {
-                    let (state, class) = words::slot_state(ask.language, &slot.state);
-                    let class = if slot.overdue && slot.state == "open" { "bad" } else { class };
+                    let (state, class) = words::slot_state(ask.language, slot.state);
+                    let class = if slot.overdue && slot.state == SlotState::Open { "bad" } else { class };
                     let reason = slot.reason.as_deref().map(|reason| ask.message(reason)).unwrap_or_default();
                     SlotRow { due: day(slot.due), state, class, reason, run: slot.run }
                 })

@@ -12,6 +12,7 @@ use crate::pipeline::{self, Engine, RunError, Sender, Sent};
 use crate::report::alert::Alert;
 use crate::store::Store;
 use crate::store::outbox::Delivery;
+use crate::store::states::MailState;
 
 /// A queue stopped by a refused login is tried again this seldom: mail servers lock accounts that try too often with a
 /// wrong password. Other stops are tested with growing waits, up to an hour.
@@ -136,9 +137,9 @@ async fn tell(engine: &Engine, store: &Store, delivery: &Delivery, now: Timestam
     };
     let (recipient, reason) = (delivery.name.clone(), delivery.answer.clone().unwrap_or_default());
     let (id, tries) = (delivery.id, delivery.attempts);
-    warn!(delivery = id, state = delivery.state, "mail: {reason}");
-    let alert = match delivery.state.as_str() {
-        "uncertain" => Alert::MailUncertain { delivery: id, tries, recipient, report, reason },
+    warn!(delivery = id, state = delivery.state.key(), "mail: {reason}");
+    let alert = match delivery.state {
+        MailState::Uncertain => Alert::MailUncertain { delivery: id, tries, recipient, report, reason },
         _ => Alert::MailDead { delivery: id, tries, recipient, report, reason },
     };
     pipeline::alert(engine, store, &alert, now).await?;

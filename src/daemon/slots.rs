@@ -9,6 +9,7 @@ use crate::clock::Clock;
 use crate::config::settings::{Report, Settings};
 use crate::fault;
 use crate::pipeline::{self, Engine, Outcome, Request, RunError};
+use crate::ranking::acceptance::Verdict;
 use crate::report::alert::Alert;
 use crate::schedule::catch_up::{CatchUp, Fate, Missed, Overlap, Skip, decide};
 use crate::schedule::period::Period;
@@ -17,6 +18,7 @@ use crate::schedule::rule::Rule;
 use crate::schedule::slot::Slot;
 use crate::store::runs::Run;
 use crate::store::slots::{Claim, Observed, Policy, RecordedSlot};
+use crate::store::states::{RunState, SlotState};
 use crate::store::{Store, StoreError};
 
 /// The reports that run on schedule, with their rules.
@@ -59,9 +61,9 @@ async fn last_round(
     let nominal = slot.key.nominal.parse::<jiff::civil::DateTime>();
     let due_on = nominal.map_or_else(|_| day(slot.due), |nominal| nominal.date());
     let left_out = Round::LeftOut(day(changed_at).max(due_on));
-    Ok(Some(match (slot.state.as_str(), slot.run) {
-        ("open", _) => Round::Pending,
-        ("filled", Some(run)) => round(&store.run(run).await?, report.rectify_within_days, day)?,
+    Ok(Some(match (slot.state, slot.run) {
+        (SlotState::Open, _) => Round::Pending,
+        (SlotState::Filled, Some(run)) => round(&store.run(run).await?, report.rectify_within_days, day)?,
         // It may have been released: the next one waits as if it had been.
         _ if slot.reason.as_deref() == Some(Skip::Restored.key()) => {
             let eve = due_on.yesterday().unwrap_or(due_on);
@@ -74,10 +76,10 @@ async fn last_round(
 fn round(run: &Run, days: u16, day: impl Fn(Timestamp) -> Date) -> Result<Round, StoreError> {
     let decided = run.decided_at.as_ref().unwrap_or(&run.recorded_at).parse().map(day);
     let decided = decided.map_err(|_| StoreError::Unreadable { run: run.id, what: "an instant" })?;
-    Ok(match run.state.as_str() {
-        "held" => Round::Pending,
-        "rejected" => Round::LeftOut(decided),
-        _ if run.verdict.as_deref() == Some("accepted") => Round::Accepted,
+    Ok(match run.state {
+        RunState::Held => Round::Pending,
+        RunState::Rejected => Round::LeftOut(decided),
+        _ if run.verdict.as_deref() == Some(Verdict::Accepted.key()) => Round::Accepted,
         _ => Round::Rectify(rectify_until(run.period()?.to, decided, days)),
     })
 }

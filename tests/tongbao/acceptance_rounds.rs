@@ -22,7 +22,7 @@ async fn rounds(office: &Office) -> Vec<(String, String, i64)> {
             Some(run) => store.run(run).await.unwrap().round,
             None => 0,
         };
-        out.push((slot.key.nominal[..10].to_owned(), slot.state, round));
+        out.push((slot.key.nominal[..10].to_owned(), slot.state.to_string(), round));
     }
     out
 }

@@ -235,7 +235,7 @@ async fn rounds_are_those_of_distinct_cut_offs() {
     run(&office, numbered("acceptance", ends[3], "next")).await.unwrap();
     run(&office, numbered("acceptance", ends[4], "next")).await.unwrap();
     let runs = office.runs().await;
-    let made: Vec<(&str, i64)> = runs.iter().map(|run| (run.state.as_str(), run.round)).collect();
+    let made: Vec<(&str, i64)> = runs.iter().map(|run| (run.state.key(), run.round)).collect();
     assert_eq!(made, [("done", 1), ("held", 2), ("approved", 2), ("done", 5), ("done", 6), ("done", 7)]);
 }
 
@@ -268,7 +268,7 @@ async fn a_run_that_an_earlier_version_released_as_a_draft_gets_its_number() {
     let state = office.state().join("tongbao.db");
     execute(&state, "UPDATE run SET state = 'done', held = '[]'; UPDATE document SET draft = 0");
     let released = approve(&office, 1, Some("60")).await.unwrap();
-    assert_eq!((released.state.as_str(), released.number.as_deref()), ("approved", Some("荔街〔2016〕60号")));
+    assert_eq!((released.state.key(), released.number.as_deref()), ("approved", Some("荔街〔2016〕60号")));
     let documents = office.store().await.documents(1).await.unwrap();
     assert!(documents.iter().all(|file| !file.name.contains("送审稿")), "drafts stay drafts");
     assert!(matches!(
@@ -373,7 +373,7 @@ async fn the_office_is_told_of_a_late_run_and_the_paper_says_nothing() {
         assert!(run.late_since.is_some());
         assert_eq!(text(&office, 1).await.contains("因故延后"), printed);
         let alerts: Vec<_> =
-            office.deliveries().await.into_iter().filter(|mail| mail.kind == "alert").collect();
+            office.deliveries().await.into_iter().filter(|mail| mail.kind.key() == "alert").collect();
         assert_eq!(alerts.len(), 1, "{alerts:?}");
         let due = run.late_since.unwrap();
         assert!(
