@@ -302,7 +302,7 @@ impl Engine {
         let mut earlier = Vec::new();
         for run in store.series(&report.name, results.period.to, most).await? {
             // What was counted under other definitions is no part of the series.
-            if !self.has_same_definitions(store, &run).await? {
+            if run.is_pruned || !self.has_same_definitions(store, &run).await? {
                 break;
             }
             earlier.push(self.results_of(store, &run).await?);
@@ -373,6 +373,15 @@ impl Engine {
             None => store.series(report, period.to, 1).await?.into_iter().next(),
         };
         let Some(run) = run else { return Ok(None) };
+        if run.is_pruned && against.is_none() {
+            // Runs that a wrong clock has dated ahead keep theirs instead. A person may name another run.
+            tracing::warn!(
+                report,
+                run = run.id,
+                "not compared: the counts of the run before are no longer kept"
+            );
+            return Ok(None);
+        }
         match (self.has_same_definitions(store, &run).await?, against) {
             (true, _) => Ok(Some((run.id, self.results_of(store, &run).await?))),
             (false, None) => Ok(None),

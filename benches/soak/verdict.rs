@@ -161,7 +161,7 @@ async fn unheard(campaign: &Campaign, store: &Store) -> Vec<String> {
     let mut out: Vec<String> =
         untold.iter().map(|mail| format!("mail {} is {}", mail.id, mail.state)).collect();
     let (report, rule) = scheduled(settings).find(|(report, _)| report.name == "acceptance").unwrap();
-    let plan = plan(settings, store, report, rule).await.unwrap();
+    let plan = plan(settings, store, report, rule, campaign.clock.now()).await.unwrap();
     let goes_on = matches!(plan.last_round, Some(Round::Accepted | Round::Pending))
         || !plan.after(campaign.clock.now(), 1).is_empty();
     if !goes_on {

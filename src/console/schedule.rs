@@ -60,7 +60,7 @@ pub(super) async fn rows(ask: &Ask) -> Result<Vec<ScheduleRow>, Problem> {
     let pauses = store.pauses().await?;
     let mut out = Vec::new();
     for (report, rule) in scheduled(settings) {
-        let coming = plan(settings, store, report, rule).await?.after(ask.now, SHOWN);
+        let coming = plan(settings, store, report, rule, ask.now).await?.after(ask.now, SHOWN);
         let day = |at| format!("{} {}", ask.instant(at), words::weekday(ask.language, at, ask.zone()));
         let past = store.slots_of(Some(&report.name), SHOWN as i64).await?;
         let pause = pauses.iter().find(|(name, ..)| *name == report.name);

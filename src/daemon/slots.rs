@@ -9,7 +9,6 @@ use crate::clock::Clock;
 use crate::config::settings::{Report, Settings};
 use crate::fault;
 use crate::pipeline::{self, Engine, Outcome, Request, RunError};
-use crate::ranking::acceptance::Verdict;
 use crate::report::alert::Alert;
 use crate::schedule::catch_up::{CatchUp, Fate, Missed, Overlap, Skip, decide};
 use crate::schedule::period::Period;
@@ -26,17 +25,18 @@ pub fn scheduled(settings: &Settings) -> impl Iterator<Item = (&Report, &Rule)> 
     settings.reports.values().filter_map(|report| report.schedule.as_ref().map(|rule| (report, rule)))
 }
 
-/// All that decides when a report is due. For an acceptance that depends on its last round.
+/// All that decides when a report is due. For an acceptance that depends on its last round by `now`.
 pub async fn plan<'a>(
     settings: &'a Settings,
     store: &Store,
     report: &'a Report,
     rule: &'a Rule,
+    now: Timestamp,
 ) -> Result<Plan<'a>, StoreError> {
     let (last_round, since) = match rule {
         Rule::CampaignEnd(_) => {
             let since = store.observed(&report.name).await?.map(|observed| observed.since);
-            (last_round(settings, store, report).await?, since)
+            (last_round(settings, store, report, now).await?, since)
         }
         Rule::Cron { .. } => (None, None),
     };
@@ -55,15 +55,22 @@ async fn last_round(
     settings: &Settings,
     store: &Store,
     report: &Report,
+    now: Timestamp,
 ) -> Result<Option<Round>, StoreError> {
     let day = |at: Timestamp| at.to_zoned(settings.campaign.time_zone.clone()).date();
-    let Some((slot, changed_at)) = store.last_slot(&report.name).await? else { return Ok(None) };
+    let Some((slot, changed_at)) = store.last_slot(&report.name, now).await? else { return Ok(None) };
     let nominal = slot.key.nominal.parse::<jiff::civil::DateTime>();
     let due_on = nominal.map_or_else(|_| day(slot.due), |nominal| nominal.date());
     let left_out = Round::LeftOut(day(changed_at).max(due_on));
     Ok(Some(match (slot.state, slot.run) {
         (SlotState::Open, _) => Round::Pending,
-        (SlotState::Filled, Some(run)) => round(&store.run(run).await?, report.rectify_within_days, day)?,
+        (SlotState::Filled, Some(run)) => {
+            match round(&store.run(run).await?, report.rectify_within_days, day)? {
+                // Decided before it was due, under a clock that was ahead at one of the two times.
+                Round::LeftOut(decided) => Round::LeftOut(decided.max(due_on)),
+                round => round,
+            }
+        }
         // It may have been released: the next one waits as if it had been.
         _ if slot.reason.as_deref() == Some(Skip::Restored.key()) => {
             let eve = due_on.yesterday().unwrap_or(due_on);
@@ -79,7 +86,7 @@ fn round(run: &Run, days: u16, day: impl Fn(Timestamp) -> Date) -> Result<Round,
     Ok(match run.state {
         RunState::Held => Round::Pending,
         RunState::Rejected => Round::LeftOut(decided),
-        _ if run.verdict.as_deref() == Some(Verdict::Accepted.key()) => Round::Accepted,
+        _ if run.is_accepted() => Round::Accepted,
         _ => Round::Rectify(rectify_until(run.period()?.to, decided, days)),
     })
 }
@@ -113,7 +120,7 @@ pub async fn observe(
     if now <= until {
         return Ok(());
     }
-    let plan = plan(settings, store, report, rule).await?;
+    let plan = plan(settings, store, report, rule, now).await?;
     let slots = listed(&plan, report, until, now);
     let slots = unrecorded(store, &report.name, zone, slots).await?;
     if slots.is_empty() && now.duration_since(until) < MOVE_ON_EVERY {

@@ -97,6 +97,27 @@ async fn a_long_stop_does_not_end_the_series() {
     }
 }
 
+/// What a clock that was a year ahead has recorded for next year is no last round.
+#[tokio::test]
+async fn a_round_of_a_wrong_clock_does_not_end_the_series() {
+    let office = Office::new("2016-07-01T00:00:00Z", acceptance("sign_off = true"));
+    let mut daemon = office.daemon().await;
+    live(&office, &mut daemon, DAY * 8, HOUR * 6).await;
+    let (store, year) = (office.store().await, DAY * 365);
+    office.hand.leap(year);
+    live(&office, &mut daemon, HOUR * 2, MINUTE * 10).await;
+    store.reject(1, "李", "名册有误", office.now()).await.unwrap();
+    live(&office, &mut daemon, DAY * 2, HOUR * 2).await;
+    assert_eq!(rounds(&office).await.last(), Some(&round("2017-07-09", "filled", 2)));
+    office.hand.leap(-year);
+    live(&office, &mut daemon, HOUR * 2, MINUTE * 10).await;
+    for run in 2..5 {
+        store.reject(run, "李", "名册有误", office.now()).await.unwrap();
+        live(&office, &mut daemon, DAY * 2, HOUR * 6).await;
+        assert_eq!(office.runs().await.len(), run as usize + 1, "{:?}", rounds(&office).await);
+    }
+}
+
 #[tokio::test]
 async fn a_campaign_that_is_shortened_is_accepted_all_the_same() {
     let mut office = Office::new("2016-06-13T02:00:00Z", acceptance(""));

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use tongbao::pipeline::{Decision, RunError};
+use jiff::civil::date;
+use tongbao::pipeline::{Decision, Request, RunError};
 use tongbao::store::restore::restore;
 use tongbao::store::{Store, StoreError};
 
@@ -168,4 +169,13 @@ async fn the_latest_runs_of_a_report_keep_their_counts() {
     }
     assert_eq!(runs, 1);
     assert!(matches!(store.snapshot(1).await, Err(StoreError::RunPruned(1))));
+    // A run whose nearest earlier one has lost its counts goes on without comparison, as the first one does.
+    let request = Request {
+        report: "weekly".into(),
+        from: Some(date(2016, 5, 25)),
+        to: Some(date(2016, 6, 13)),
+        ..Request::default()
+    };
+    let outcome = office.engine().run(Some(&store), &request, office.now(), |_| {}).await.unwrap();
+    assert!(outcome.held.is_empty() && outcome.results.compared.is_none(), "{:?}", outcome.held);
 }

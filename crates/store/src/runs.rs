@@ -12,6 +12,7 @@ use sqlx::{ConnectOptions, FromRow, Row};
 use super::states::RunState;
 use super::{Store, StoreError};
 use tongbao_base::schedule::period::Period;
+use tongbao_figures::ranking::acceptance::Verdict;
 use tongbao_figures::ranking::results::Snapshot;
 use tongbao_register::succession::Succession;
 use tongbao_register::unit::{Unit, Units};
@@ -89,6 +90,9 @@ pub struct Run {
     pub decided_at: Option<String>,
     /// Why it was rejected.
     pub why: Option<String>,
+    /// Its counts are no longer kept: nothing can be compared with it.
+    #[serde(skip)]
+    pub is_pruned: bool,
 }
 
 /// A run as completions at the prompt show it.
@@ -115,6 +119,11 @@ impl Run {
     /// Released documents may be circulated; held and rejected runs have drafts only.
     pub fn is_released(&self) -> bool {
         self.state.is_released()
+    }
+
+    /// Every target was met: no further round of an acceptance follows.
+    pub fn is_accepted(&self) -> bool {
+        self.verdict.as_deref() == Some(Verdict::Accepted.key())
     }
 
     /// A held run, or one that an earlier version released as a draft for want of a number.
@@ -176,7 +185,7 @@ struct StoredUnit {
 
 pub(super) const COLUMNS: &str = "id, report, kind, slot, period_from, period_to, state, held, number, round, against, \
                        pulled_at, recorded_at, records, nominal, late_since, verdict, no_send, decided_by, \
-                       decided_at, why, round_given, against_given";
+                       decided_at, why, round_given, against_given, pruned_at";
 
 impl Store {
     /// The latest runs, newest first.
@@ -353,6 +362,7 @@ impl FromRow<'_, SqliteRow> for Run {
             decided_by: row.try_get("decided_by")?,
             decided_at: row.try_get("decided_at")?,
             why: row.try_get("why")?,
+            is_pruned: row.try_get::<Option<i64>, _>("pruned_at")?.is_some(),
         })
     }
 }

@@ -120,12 +120,19 @@ impl Store {
         Ok(rows.iter().map(|row| row.get(0)).collect())
     }
 
-    /// The last slot of a schedule in the order of their times.
-    pub async fn last_slot(&self, schedule: &str) -> Result<Option<(RecordedSlot, Timestamp)>, StoreError> {
+    /// The last slot of a schedule that is due by `now`, with the instant of its last change. A clock that was ahead
+    /// may have left later ones.
+    pub async fn last_slot(
+        &self,
+        schedule: &str,
+        now: Timestamp,
+    ) -> Result<Option<(RecordedSlot, Timestamp)>, StoreError> {
         let sql = format!(
-            "SELECT {COLUMNS}, changed_at FROM slot WHERE schedule = ? ORDER BY due DESC, nominal DESC LIMIT 1"
+            "SELECT {COLUMNS}, changed_at FROM slot WHERE schedule = ? AND due <= ? \
+             ORDER BY due DESC, nominal DESC LIMIT 1"
         );
-        let row = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(schedule).fetch_optional(&self.pool).await?;
+        let query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(schedule).bind(now.as_millisecond());
+        let row = query.fetch_optional(&self.pool).await?;
         row.map(|row| Ok((RecordedSlot::from_row(&row)?, millis(row.try_get("changed_at")?)))).transpose()
     }
 

@@ -25,7 +25,7 @@ pub(super) async fn judge(
             findings.error(&what, &text);
             continue;
         }
-        let next = plan(settings, store, report, rule).await?.after(now, 1);
+        let next = plan(settings, store, report, rule, now).await?.after(now, 1);
         let paused = store.observed(&report.name).await?.is_some_and(|observed| observed.paused);
         match next.first() {
             _ if paused => {
