@@ -33,6 +33,7 @@ pub mod slots;
 pub mod states;
 pub mod tallies;
 mod trust;
+pub mod uploads;
 pub mod verification;
 
 use std::path::{Path, PathBuf};
