@@ -61,22 +61,17 @@ async fn last_round(
     let Some((slot, changed_at)) = store.last_slot(&report.name, now).await? else { return Ok(None) };
     let nominal = slot.key.nominal.parse::<jiff::civil::DateTime>();
     let due_on = nominal.map_or_else(|_| day(slot.due), |nominal| nominal.date());
-    let left_out = Round::LeftOut(day(changed_at).max(due_on));
+    // What a clock that was ahead has dated after now happened when it was due, as far as anyone knows.
+    let since = |at: Timestamp| if at > now { due_on } else { day(at).max(due_on) };
     Ok(Some(match (slot.state, slot.run) {
         (SlotState::Open, _) => Round::Pending,
-        (SlotState::Filled, Some(run)) => {
-            match round(&store.run(run).await?, report.rectify_within_days, day)? {
-                // Decided before it was due, under a clock that was ahead at one of the two times.
-                Round::LeftOut(decided) => Round::LeftOut(decided.max(due_on)),
-                round => round,
-            }
-        }
+        (SlotState::Filled, Some(run)) => round(&store.run(run).await?, report.rectify_within_days, since)?,
         // It may have been released: the next one waits as if it had been.
         _ if slot.reason.as_deref() == Some(Skip::Restored.key()) => {
             let eve = due_on.yesterday().unwrap_or(due_on);
             Round::Rectify(rectify_until(eve, due_on, report.rectify_within_days))
         }
-        _ => left_out,
+        _ => Round::LeftOut(since(changed_at)),
     }))
 }
 
