@@ -435,13 +435,18 @@ impl Engine {
         outcome: &Outcome,
         made: &mut Made,
     ) -> Result<i64, RunError> {
-        if outcome.held.is_empty() {
+        let is_held = !outcome.held.is_empty();
+        if !is_held && self.page_of(0).is_none() {
             return self.record_as(store, record, outcome, made, None).await;
         }
-        // The draft says which run it is, so the number of the run has to be known before it is recorded.
+        // Drafts and links say which run it is, so the number of the run has to be known before it is recorded.
         loop {
             let id = store.next_run().await?;
-            made.composition.model.report.decision = Some(self.decision(store, &record, id).await?);
+            let model = &mut made.composition.model.report;
+            model.link = self.page_of(id);
+            if is_held {
+                model.decision = Some(self.decision(store, &record, id).await?);
+            }
             match self.record_as(store, record, outcome, made, Some(id)).await {
                 Err(RunError::Store(StoreError::RunTaken)) => {}
                 result => return result,
@@ -495,6 +500,11 @@ impl Engine {
             deliveries: &deliveries,
         };
         Ok(store.record(&new, now).await?)
+    }
+
+    /// The page of a run in the console, as mails name it.
+    fn page_of(&self, run: i64) -> Option<String> {
+        self.settings.console.link(&format!("/runs/{run}"))
     }
 
     fn provenance(&self) -> Result<Provenance, RunError> {

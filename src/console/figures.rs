@@ -124,11 +124,23 @@ impl Console {
 impl Ask {
     /// A run that this person may see; whatever else there is, is not there.
     pub(super) async fn run(&self, id: i64) -> Result<Run, Problem> {
+        let run = self.any_run(id).await?;
+        if self.sees_league() { Ok(run) } else { Err(Problem::not_found()) }
+    }
+
+    /// The same, of a report that is still configured: then it can be made again.
+    pub(super) async fn configured_run(&self, id: i64) -> Result<Run, Problem> {
+        let run = self.run(id).await?;
+        self.console.engine.report_of(&run).ok_or_else(Problem::not_found)?;
+        Ok(run)
+    }
+
+    /// A run of which this person may see the own unit's part: an issued one, or a draft for those who read drafts.
+    pub(super) async fn any_run(&self, id: i64) -> Result<Run, Problem> {
         let run = self.console.store.run(id).await?;
-        let is_shown = match run.is_released() && !run.is_waiting() {
-            true => self.sees_league(),
-            false => self.may(Right::ReadDrafts),
-        };
-        if is_shown { Ok(run) } else { Err(Problem::not_found()) }
+        match run.is_issued() || self.may(Right::ReadDrafts) {
+            true => Ok(run),
+            false => Err(Problem::not_found()),
+        }
     }
 }

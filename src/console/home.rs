@@ -217,7 +217,7 @@ async fn steps(ask: &Ask, schedules: &[ScheduleRow]) -> Result<Vec<Step>, Proble
     let (state, class) = words::run_state(ask.language, run.state, run.is_waiting());
     let number = run.number.clone().map(|number| format!(" {number}")).unwrap_or_default();
     out.push(Step { name: ask.say("签发", "Sign-off"), text: format!("{state}{number}"), class });
-    if run.is_released() && !run.is_waiting() {
+    if run.is_issued() {
         let listed = ask.console.store.mail_counts(id).await?;
         let counts: Vec<String> = listed
             .iter()

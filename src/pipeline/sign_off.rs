@@ -66,7 +66,8 @@ impl Engine {
         };
         let history = store.amendments(run.id).await?;
         let amendments = in_force(&history);
-        let made = self.make(Some(store), report, &snapshot, &results, &issue, &amendments, now).await?;
+        let mut made = self.make(Some(store), report, &snapshot, &results, &issue, &amendments, now).await?;
+        made.composition.model.report.link = self.page_of(run.id);
         let deliveries = match run.no_send || decision.no_send {
             true => Vec::new(),
             false => {

@@ -226,3 +226,42 @@ fn a_report_that_ends_the_process_is_told_and_holds_up_no_other() {
         .block_on(async { Store::open(&dir.path().join("state")).await.unwrap().runs(100).await.unwrap() });
     assert!(runs.iter().any(|run| run.report == "weekly"), "{runs:?}");
 }
+
+/// A request of the console is filled once, however often the daemon that fills it is killed.
+#[test]
+fn a_request_is_filled_once_through_every_kill() {
+    use tongbao::store::requests::NewRequest;
+    let (dir, server) = (tempfile::tempdir().unwrap(), MailServer::start("plain"));
+    configuration(dir.path(), &server, |text| text.replace("schedule = \"*/5 * * * *\"\n", ""));
+    let mut now: Timestamp = "2016-06-14T00:00:30Z".parse().unwrap();
+    assert!(live_once(dir.path(), now, "").success());
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let state = dir.path().join("state");
+    let id = runtime.block_on(async {
+        let store = Store::open(&state).await.unwrap();
+        let new = NewRequest { report: "weekly", from: "2016-06-06", to: "2016-06-12", record_only: false };
+        let id = store.ask_for_run(&new, now).await.unwrap();
+        store.close().await;
+        id
+    });
+    for point in ["request_taken", "pulled", "tallied", "rendered", "archived"] {
+        now += jiff::SignedDuration::from_mins(5);
+        assert!(!live_once(dir.path(), now, point).success(), "{point} was not reached");
+    }
+    for _ in 0..2 {
+        now += jiff::SignedDuration::from_mins(5);
+        assert!(live_once(dir.path(), now, "").success());
+    }
+    let (request, runs, mails) = runtime.block_on(async {
+        let store = Store::open(&state).await.unwrap();
+        (
+            store.request(id).await.unwrap(),
+            store.runs(10).await.unwrap(),
+            store.deliveries(None).await.unwrap(),
+        )
+    });
+    assert_eq!((request.state.key(), request.run), ("done", Some(runs[0].id)), "{request:?}");
+    assert_eq!((runs.len(), runs[0].state.key(), mails.len()), (1, "held", 0));
+    let verified = setting::tongbao(dir.path(), &["--config", "tongbao.toml", "verify"]);
+    assert!(verified.status.success(), "{}{}", setting::stdout(&verified), setting::stderr(&verified));
+}

@@ -13,6 +13,7 @@ mod charts;
 mod cli;
 mod configuration;
 mod console;
+mod console_links;
 mod console_pages;
 mod crash;
 mod daemon;

@@ -131,6 +131,11 @@ impl Run {
         self.state == RunState::Held || (self.state == RunState::Done && self.number.is_none())
     }
 
+    /// Whether it has gone out: released, and nothing is left to decide.
+    pub fn is_issued(&self) -> bool {
+        self.is_released() && !self.is_waiting()
+    }
+
     /// Tells this run from every other of its report.
     pub fn identity(&self) -> &str {
         self.slot.as_deref().unwrap_or(&self.recorded_at)
