@@ -10,13 +10,14 @@ use super::problem::Problem;
 use crate::access::right::Right;
 use crate::pipeline::Remade;
 use crate::store::runs::Run;
+use crate::store::states::RunState;
 use crate::work;
 
 /// So many runs are kept.
 const KEPT: usize = 6;
 
 /// Tells a run from itself before it was decided on.
-type Key = (i64, String, Option<String>);
+type Key = (i64, RunState, Option<String>);
 
 /// The pages of a run.
 pub(super) struct Pages {
@@ -36,7 +37,7 @@ pub(super) struct Cache {
 }
 
 fn key(run: &Run) -> Key {
-    (run.id, run.state.clone(), run.number.clone())
+    (run.id, run.state, run.number.clone())
 }
 
 fn kept<T>(list: &Mutex<Vec<(Key, Arc<T>)>>, key: &Key) -> Option<Arc<T>> {
@@ -110,7 +111,7 @@ impl Console {
     /// SHA-256 of the PDF on record: the released one, or the draft of a run that is not released.
     pub(super) async fn archived_pdf(&self, run: &Run) -> Result<String, Problem> {
         let documents = self.store.document_rows(run.id).await?;
-        let is_draft = run.state != "approved" && !documents.iter().any(|document| !document.draft);
+        let is_draft = run.state != RunState::Approved && !documents.iter().any(|document| !document.draft);
         let pdf = documents.into_iter().find(|document| {
             document.draft == is_draft
                 && document.content_type == "application/pdf"

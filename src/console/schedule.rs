@@ -13,6 +13,7 @@ use crate::access::right::Right;
 use crate::config::settings::Report;
 use crate::daemon::slots::{plan, scheduled};
 use crate::store::slots::RecordedSlot;
+use crate::store::states::SlotState;
 
 /// So many coming and past slots of each report are shown.
 const SHOWN: usize = 5;
@@ -63,14 +64,14 @@ pub(super) async fn rows(ask: &Ask) -> Result<Vec<ScheduleRow>, Problem> {
     let pauses = store.pauses().await?;
     let mut out = Vec::new();
     for (report, rule) in scheduled(settings) {
-        let coming = plan(settings, store, report, rule).await?.after(ask.now, SHOWN);
+        let coming = plan(settings, store, report, rule, ask.now).await?.after(ask.now, SHOWN);
         let day = |at| format!("{} {}", ask.instant(at), words::weekday(ask.language, at, ask.zone()));
         let past = store.slots_of(Some(&report.name), SHOWN as i64).await?;
         let pause = pauses.iter().find(|(name, ..)| *name == report.name);
         let mut slots = Vec::new();
         for slot in past {
-            let (state, class) = words::slot_state(ask.language, &slot.state);
-            let class = if slot.overdue && slot.state == "open" { "bad" } else { class };
+            let (state, class) = words::slot_state(ask.language, slot.state);
+            let class = if slot.overdue && slot.state == SlotState::Open { "bad" } else { class };
             let reason = slot.reason.as_deref().map(|reason| ask.message(reason)).unwrap_or_default();
             let make_up = make_up(ask, report, &slot).await;
             slots.push(SlotRow { due: day(slot.due), state, class, reason, run: slot.run, make_up });
@@ -88,7 +89,7 @@ pub(super) async fn rows(ask: &Ask) -> Result<Vec<ScheduleRow>, Problem> {
 
 /// The request that makes up for a slot without a run: its period, to be looked at and confirmed.
 async fn make_up(ask: &Ask, report: &Report, slot: &RecordedSlot) -> Option<String> {
-    let is_over = ["skipped", "expired"].contains(&slot.state.as_str()) && slot.run.is_none();
+    let is_over = matches!(slot.state, SlotState::Skipped | SlotState::Expired) && slot.run.is_none();
     if !is_over || !ask.may(Right::AskForRun) {
         return None;
     }

@@ -14,6 +14,7 @@ use crate::store::amendments::in_force;
 use crate::store::outbox::Purpose;
 use crate::store::record::Release;
 use crate::store::runs::Run;
+use crate::store::states::RunState;
 use crate::store::{Store, StoreError};
 
 /// A person's release of a held run.
@@ -138,8 +139,8 @@ impl Engine {
 /// Tells the mails of a release from those of every other run, and from those that went out with the draft
 /// of a run that an earlier version released without a number.
 fn mail_identity(run: &Run, issue: &Issue) -> String {
-    match (run.state.as_str(), &issue.number) {
-        ("done", Some(number)) => format!("{}/{number}", run.identity()),
+    match (run.state, &issue.number) {
+        (RunState::Done, Some(number)) => format!("{}/{number}", run.identity()),
         _ => run.identity().to_owned(),
     }
 }

@@ -33,6 +33,7 @@ mod forms;
 mod fuzz;
 mod fuzz_files;
 mod guides;
+mod idle_memory;
 mod incremental;
 mod init;
 mod init_files;
