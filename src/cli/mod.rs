@@ -48,6 +48,8 @@ use colour::Colours;
 use failure::Failure;
 use language::Language;
 
+pub use init::reader as first_reader;
+
 /// The configuration that is read where none is named.
 const DEFAULT_CONFIG: &str = "config/tongbao.toml";
 
@@ -250,6 +252,7 @@ fn default_config() -> PathBuf {
 /// Parses the arguments, runs the command and returns its exit code.
 pub fn main() -> ExitCode {
     memory::seal();
+    crate::source::wipe_sqlite();
     let mut words = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned());
     if words.next().as_deref() == Some(crate::source::READER_COMMAND) {
         return crate::source::read_for_parent(words);

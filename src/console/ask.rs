@@ -40,6 +40,8 @@ pub(super) struct Ask {
     pub address: String,
     pub device: String,
     pub now: Timestamp,
+    /// The account of whoever a believed proxy has signed in.
+    pub proxied: Option<String>,
     /// The cookie of the session, once it was renewed.
     pub renewed: Arc<OnceLock<HeaderValue>>,
 }
@@ -111,6 +113,7 @@ impl Ask {
             items: self.items(),
             token: self.token.clone(),
             is_plain_text: self.console.is_open_without_https(),
+            campaigns: self.console.settings().campaigns.clone(),
             style,
             script,
         }
@@ -123,7 +126,7 @@ impl Ask {
             return Vec::new();
         }
         let here = self.path.split('?').next().unwrap_or_default();
-        let all: [(&'static str, &'static str, &'static str, bool); 12] = [
+        let all: [(&'static str, &'static str, &'static str, bool); 13] = [
             ("/", "首页", "Home", true),
             ("/runs", "通报", "Reports", self.sees_league()),
             ("/league", "排名", "League", self.sees_league()),
@@ -131,6 +134,7 @@ impl Ask {
             ("/recipients", "收件人", "Recipients", self.may(Right::ReadMails)),
             ("/schedule", "计划", "Schedule", self.may(Right::ReadSchedule)),
             ("/requests", "申请", "Requests", self.may(Right::AskForRun)),
+            ("/first", "首期通报", "First bulletin", self.may(Right::FirstBulletin)),
             ("/status", "运行", "Status", self.may(Right::ReadStatus)),
             ("/people", "账号", "Accounts", self.may(Right::ReadPeople)),
             ("/audit", "审计", "Audit", self.may(Right::ReadAudit)),
@@ -164,6 +168,8 @@ pub(super) struct Frame {
     pub items: Vec<Item>,
     pub token: String,
     pub is_plain_text: bool,
+    /// Name and address of the consoles of other campaigns.
+    pub campaigns: Vec<(String, String)>,
     pub style: &'static str,
     pub script: &'static str,
 }

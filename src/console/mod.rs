@@ -12,6 +12,7 @@ mod compare;
 mod decide;
 mod documents;
 mod figures;
+pub mod first;
 mod form;
 mod guard;
 mod help;
@@ -20,6 +21,7 @@ mod layers;
 mod league;
 mod mails;
 mod me;
+mod multipart;
 mod people;
 mod problem;
 mod recipients;
@@ -43,10 +45,11 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 use tracing::info;
 
+use crate::access::name::is_of_proxy;
 use crate::clock::Clock;
 use crate::config::settings::{Console as Settings, Language};
 use crate::daemon::health::Watch;
-use crate::door::{self, Door, Limits};
+use crate::door::{self, Certificate, Door, Limits};
 use crate::pipeline::Engine;
 use crate::store::Store;
 use crate::store::people::Person;
@@ -63,6 +66,8 @@ pub struct Parts {
     pub watch: Watch,
     /// Words a message of the program in a language.
     pub say: fn(Language, &str) -> String,
+    /// Looks at the lists of a first bulletin.
+    pub first: Arc<dyn first::Reader>,
 }
 
 /// The console, shared by all its requests.
@@ -76,6 +81,8 @@ struct Inner {
     /// Takes as long to compare with as any other hash, and is that of no password.
     no_account: String,
     cache: Cache,
+    /// First bulletins that are under way.
+    drafts: first::Drafts,
     /// `Host` headers that are answered.
     hosts: Vec<String>,
 }
@@ -93,14 +100,17 @@ impl Console {
     pub fn new(parts: Parts, address: SocketAddr) -> std::io::Result<Console> {
         let no_account = crate::password::hash(&crate::random::secret()?)?;
         let hosts = layers::hosts(&parts.engine.settings.console, address);
-        let (hashing, cache) = (Semaphore::new(2), Cache::default());
-        Ok(Console(Arc::new(Inner { parts, hashing, no_account, cache, hosts })))
+        let (hashing, cache, drafts) = (Semaphore::new(2), Cache::default(), first::Drafts::default());
+        Ok(Console(Arc::new(Inner { parts, hashing, no_account, cache, drafts, hosts })))
     }
 
     /// Where an account that is not in order yet goes first: to a password of its own, then to the second factor
     /// that its role asks for.
     fn first_step(&self, person: &Person) -> Option<&'static str> {
-        let needs_factor = !person.has_second_factor && self.settings().second_factor.contains(&person.role);
+        // Whom a proxy signs in has given a second factor there, if any.
+        let needs_factor = !person.has_second_factor
+            && self.settings().second_factor.contains(&person.role)
+            && !is_of_proxy(&person.name);
         match person.one_time_until {
             Some(_) => Some(guard::NEW_PASSWORD),
             None => needs_factor.then_some(guard::SECOND_FACTOR),
@@ -121,8 +131,21 @@ pub async fn open(parts: Parts, address: SocketAddr) -> Result<Door, String> {
     let listener = door::listen(address).await.map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
     let proxies = parts.engine.settings.console.proxies.clone();
+    let files = parts.engine.settings.console.tls.clone();
     let console = crate::work::block(move || Console::new(parts, address)).await.map_err(failed)?;
+    tokio::spawn(first::sweep(Arc::downgrade(&console.0)));
+    let certificate = match files {
+        Some((chain, key)) => {
+            let read = crate::work::block(move || Certificate::read(&chain, &key)).await;
+            let read = read.map_err(|problem| {
+                format!("cannot serve the console by TLS: {problem}; correct console.cert_file and console.key_file")
+            })?;
+            Some(Arc::new(read))
+        }
+        None => None,
+    };
     let limits = Limits {
+        certificate,
         connections: 256,
         per_address: 16,
         shared: Arc::new(move |ip| ip.is_loopback() || proxies.iter().any(|network| network.contains(ip))),

@@ -30,8 +30,10 @@ pub mod runs;
 pub mod sessions;
 mod slot_changes;
 pub mod slots;
+pub mod states;
 pub mod tallies;
 mod trust;
+pub mod uploads;
 pub mod verification;
 
 use std::path::{Path, PathBuf};

@@ -3,6 +3,10 @@
   'use strict';
   var each = function (list, act) { Array.prototype.forEach.call(list, act); };
 
+  /* On a telephone the menu shows the place where one is. */
+  var here = document.querySelector('.menu a[aria-current]');
+  if (here) { document.querySelector('.menu ul').scrollLeft = here.offsetLeft - 60; }
+
   /* A form that was begun is not lost by a slip. */
   var unsaved = false;
   each(document.querySelectorAll('form[data-unsaved]'), function (form) {
@@ -40,6 +44,42 @@
       }).catch(function () { window.setTimeout(ask, 10000); });
     };
     window.setTimeout(ask, 2000);
+  }
+
+  /* Files may be dropped onto their box. */
+  each(document.querySelectorAll('[data-drop]'), function (box) {
+    var input = box.querySelector('input[type=file]');
+    var over = function (event) { event.preventDefault(); box.classList.add('over'); };
+    box.addEventListener('dragenter', over);
+    box.addEventListener('dragover', over);
+    box.addEventListener('dragleave', function () { box.classList.remove('over'); });
+    box.addEventListener('drop', function (event) {
+      event.preventDefault();
+      box.classList.remove('over');
+      if (event.dataTransfer && event.dataTransfer.files.length) { input.files = event.dataTransfer.files; }
+    });
+  });
+
+  /* An upload shows how far it has come. */
+  var upload = document.querySelector('form[data-upload]');
+  if (upload && window.FormData && window.DOMParser) {
+    upload.addEventListener('submit', function (event) {
+      event.preventDefault();
+      var sending = upload.querySelector('.sending'), request = new XMLHttpRequest();
+      sending.hidden = false;
+      request.upload.addEventListener('progress', function (step) {
+        if (step.lengthComputable) { sending.max = step.total; sending.value = step.loaded; }
+      });
+      request.addEventListener('load', function () {
+        if (request.status < 400) { window.location.href = request.responseURL || upload.action; return; }
+        var page = new DOMParser().parseFromString(request.responseText, 'text/html');
+        var main = page.querySelector('main');
+        if (main) { document.querySelector('main').innerHTML = main.innerHTML; }
+      });
+      request.addEventListener('error', function () { HTMLFormElement.prototype.submit.call(upload); });
+      request.open('POST', upload.action);
+      request.send(new FormData(upload));
+    });
   }
 
   /* The digest of a file that never leaves the machine. */

@@ -12,6 +12,10 @@ pub struct RawConsole {
     /// Address that people type, e.g. `https://tongbao.example.test`: no other host is answered, and https makes
     /// cookies secure. Default: http on `listen`.
     pub url: String,
+    /// Certificate chain as PEM, with which the console speaks TLS itself; read again when the file changes.
+    pub cert_file: Option<String>,
+    /// The key of the certificate as PEM.
+    pub key_file: Option<String>,
     /// Permits `listen` on an address off this machine without TLS: passwords can then be read on the way.
     pub allow_plain_text: bool,
     /// A session ends when it has not been used for so long.
@@ -28,6 +32,8 @@ pub struct RawConsole {
     pub second_factor: Vec<String>,
     /// `league`: units see the whole league table and all released documents; `own`: only their own page.
     pub units_see: RawUnitsSee,
+    /// Consoles of other campaigns, which the first pages link.
+    pub campaigns: Vec<RawOtherCampaign>,
     /// The proxy in front of the console.
     pub proxy: RawConsoleProxy,
 }
@@ -37,6 +43,8 @@ impl Default for RawConsole {
         RawConsole {
             listen: String::new(),
             url: String::new(),
+            cert_file: None,
+            key_file: None,
             allow_plain_text: false,
             idle: "30m".into(),
             longest: "12h".into(),
@@ -45,6 +53,7 @@ impl Default for RawConsole {
             four_eyes: false,
             second_factor: Vec::new(),
             units_see: RawUnitsSee::default(),
+            campaigns: Vec::new(),
             proxy: RawConsoleProxy::default(),
         }
     }
@@ -59,10 +68,23 @@ pub enum RawUnitsSee {
     Own,
 }
 
+/// The console of another campaign.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawOtherCampaign {
+    /// As pages name it.
+    pub name: String,
+    /// Its `console.url`.
+    pub url: String,
+}
+
 /// The proxy in front of the console.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct RawConsoleProxy {
     /// Addresses and networks whose `X-Forwarded-For` is believed, e.g. `127.0.0.1`, `10.1.0.0/16`.
     pub networks: Vec<String>,
+    /// Header in which these proxies name the person whom they have signed in, e.g. `X-Remote-User`; "" = none. The
+    /// person needs an account here, added with `tongbao people add NAME --proxy`.
+    pub user_header: String,
 }

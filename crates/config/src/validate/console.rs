@@ -1,9 +1,10 @@
 //! Checks the web console.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use super::Check;
-use crate::raw::console::{RawConsole, RawUnitsSee};
+use crate::raw::console::{RawConsole, RawOtherCampaign, RawUnitsSee};
 use crate::settings::{Console, Network};
 use crate::values;
 use tongbao_base::access::lifetime::Lifetime;
@@ -17,9 +18,17 @@ pub(super) fn console(raw: &RawConsole, check: &mut Check) -> Option<Console> {
     let (idle, longest) = (span("idle", &raw.idle), span("longest", &raw.longest));
     let confirm_after = span("confirm_after", &raw.confirm_after);
     let listen = check.keep("console.listen", listen(raw));
+    let campaign = |other: &RawOtherCampaign| match (other.name.trim(), url(&other.url)?) {
+        ("", _) | (_, None) => Err("each campaign needs its name and its url".to_owned()),
+        (name, Some(url)) => Ok((name.to_owned(), url)),
+    };
+    let campaigns = raw.campaigns.iter().map(campaign).collect::<Result<Vec<_>, String>>();
+    let campaigns = check.keep("console.campaigns", campaigns);
     let url = check.keep("console.url", url(&raw.url));
+    let tls = tls(raw, check);
     if let (Some(Some(listen)), true) = (listen, raw.allow_plain_text)
         && !listen.ip().is_loopback()
+        && raw.cert_file.is_none()
     {
         check.warn(
             "console.allow_plain_text",
@@ -41,8 +50,11 @@ pub(super) fn console(raw: &RawConsole, check: &mut Check) -> Option<Console> {
     };
     let networks: Result<Vec<Network>, String> = raw.proxy.networks.iter().map(network).collect();
     let proxies = check.keep("console.proxy.networks", networks);
+    let proxy_user = check.keep("console.proxy.user_header", user_header(raw));
     Some(Console {
+        campaigns: campaigns?,
         listen: listen?,
+        tls: tls?,
         url: url?,
         lifetime: Lifetime { idle: idle?, longest: longest? },
         confirm_after: confirm_after?,
@@ -51,7 +63,27 @@ pub(super) fn console(raw: &RawConsole, check: &mut Check) -> Option<Console> {
         second_factor: second_factor?,
         units_see_league: raw.units_see == RawUnitsSee::League,
         proxies: proxies?,
+        proxy_user: proxy_user?,
     })
+}
+
+/// The files of TLS: both or neither, and an address that says so.
+fn tls(raw: &RawConsole, check: &mut Check) -> Option<Option<(PathBuf, PathBuf)>> {
+    match (&raw.cert_file, &raw.key_file) {
+        (None, None) => Some(None),
+        (Some(_), Some(_)) if raw.url.trim().to_ascii_lowercase().starts_with("http://") => {
+            check.fail("console.url", "the console speaks TLS by cert_file: write https");
+            None
+        }
+        (Some(chain), Some(key)) => {
+            let (chain, key) = (check.path("console.cert_file", chain), check.path("console.key_file", key));
+            Some(Some((chain, key)))
+        }
+        _ => {
+            check.fail("console.cert_file", "cert_file and key_file belong together; name both, or neither");
+            None
+        }
+    }
 }
 
 fn listen(raw: &RawConsole) -> Result<Option<SocketAddr>, String> {
@@ -60,14 +92,43 @@ fn listen(raw: &RawConsole) -> Result<Option<SocketAddr>, String> {
         return Ok(None);
     }
     match text.parse::<SocketAddr>() {
-        Ok(address) if address.ip().is_loopback() || raw.allow_plain_text => Ok(Some(address)),
+        Ok(address) if address.ip().is_loopback() || raw.allow_plain_text || raw.cert_file.is_some() => {
+            Ok(Some(address))
+        }
         Ok(address) => Err(format!(
             "{address} can be reached from outside, where passwords could be read on the way; use 127.0.0.1:{} behind \
-             a proxy with https, or set allow_plain_text = true",
+             a proxy with https, name cert_file and key_file, or set allow_plain_text = true",
             address.port()
         )),
         Err(_) => Err(format!("\"{text}\" is no address; write it as \"127.0.0.1:8470\"")),
     }
+}
+
+/// Headers that mean something else, or that a browser sets.
+const OTHER_HEADERS: [&str; 8] = [
+    "authorization",
+    "content-length",
+    "content-type",
+    "cookie",
+    "host",
+    "origin",
+    "user-agent",
+    "x-forwarded-for",
+];
+
+fn user_header(raw: &RawConsole) -> Result<Option<String>, String> {
+    let name = raw.proxy.user_header.trim().to_ascii_lowercase();
+    if name.is_empty() {
+        return Ok(None);
+    }
+    let is_plain = name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    if !is_plain || OTHER_HEADERS.contains(&name.as_str()) {
+        return Err(format!("\"{name}\" is no header of its own; write it as \"X-Remote-User\""));
+    }
+    if raw.proxy.networks.is_empty() {
+        return Err("anybody could name anyone: say in networks which proxies are believed".to_owned());
+    }
+    Ok(Some(name))
 }
 
 /// Scheme and host alone: the console has no folder of its own.
