@@ -11,7 +11,8 @@
 //!    (effect)                 (pure ........................................)   (pure bytes)         (effect)
 //! ```
 //!
-//! [`pipeline`] tells these steps in order. The folders are either wholly pure or wholly effectful:
+//! [`pipeline`] tells these steps in order. The crates are either wholly pure or wholly effectful, and this one
+//! gives them under one name:
 //!
 //! | folder | kind | what it knows |
 //! |---|---|---|
@@ -41,39 +42,22 @@
 //! * The wall clock is read in [`clock`] alone, once per run.
 //! * Totals leave the program; names and ID numbers do not.
 
-pub mod account;
-mod base64;
-pub mod clock;
-pub mod config;
-pub mod console;
-pub mod digest;
-pub mod door;
-pub mod fault;
-pub mod harmless;
-pub mod memory;
-pub mod password;
-pub mod random;
-pub mod second_factor;
-pub mod tls;
-pub mod whole_file;
-pub mod work;
-
-pub mod access;
-pub mod indicator;
-pub mod layout;
-pub mod ranking;
-pub mod register;
-pub mod report;
-pub mod rule;
-pub mod schedule;
-pub mod survey;
-pub mod wordprocessing;
-
-pub mod delivery;
-pub mod render;
-pub mod source;
-pub mod store;
+pub use tongbao_base::{access, base64, digest, harmless, schedule};
+pub use tongbao_config as config;
+pub use tongbao_delivery as delivery;
+pub use tongbao_figures::{indicator, ranking, survey};
+pub use tongbao_host::{
+    account, clock, fault, memory, password, random, second_factor, tls, whole_file, work,
+};
+pub use tongbao_register as register;
+pub use tongbao_render as render;
+pub use tongbao_report::{layout, report, wordprocessing};
+pub use tongbao_rule as rule;
+pub use tongbao_source as source;
+pub use tongbao_store as store;
 
 pub mod cli;
+pub mod console;
 pub mod daemon;
+pub mod door;
 pub mod pipeline;

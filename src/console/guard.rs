@@ -51,10 +51,10 @@ async fn let_through(rule: &Rule, mut request: Request) -> Result<Request, Respo
             });
         };
         let path = request.uri().path();
-        if right != Right::OwnAccount {
-            if let Some(path) = rule.console.first_step(&signed.person) {
-                return Err(see(path));
-            }
+        if right != Right::OwnAccount
+            && let Some(path) = rule.console.first_step(&signed.person)
+        {
+            return Err(see(path));
         }
         if !signed.person.role.may(right) {
             warn!(person = signed.person.name, path, "refused: the role has not this right");

@@ -284,8 +284,17 @@ fn the_threat_models_say_the_same_and_name_real_tests() {
 }
 
 /// Folders of the tree; what a page names below them has to be there.
-const FOLDERS: [&str; 8] =
-    ["src/", "tests/", "config/", "docs/", "packaging/", "scripts/", "report_templates/", "benches/"];
+const FOLDERS: [&str; 9] = [
+    "src/",
+    "crates/",
+    "tests/",
+    "config/",
+    "docs/",
+    "packaging/",
+    "scripts/",
+    "report_templates/",
+    "benches/",
+];
 
 /// Words between `…` outside blocks, and the targets of links.
 fn names(page: &str) -> (Vec<String>, Vec<String>) {
@@ -306,7 +315,7 @@ fn names(page: &str) -> (Vec<String>, Vec<String>) {
 
 /// All strings of the code.
 fn code() -> String {
-    let (mut out, mut folders) = (String::new(), vec![root().join("src")]);
+    let (mut out, mut folders) = (String::new(), vec![root().join("src"), root().join("crates")]);
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();

@@ -7,10 +7,10 @@ use jiff::civil::{Date, date};
 use num_rational::Ratio;
 use proptest::prelude::*;
 use tongbao::config::settings::{
-    Accuracy, Completeness, Counted, Coverage, CoverageMethod, DivisionLevel, Indicators, OnMissing, Relation,
+    Accuracy, Completeness, Counted, Coverage, CoverageMethod, DivisionLevel, Indicators, OnMissing,
+    Relation, Target,
 };
 use tongbao::indicator::coverage::{Limit, Overflow};
-use tongbao::indicator::rate::Target;
 use tongbao::indicator::tally::{Counts, Tally};
 use tongbao::indicator::tallying::{Tallier, finish};
 use tongbao::register::batch::{BatchBuilder, RegisterBatch, TextColumn, days_since_epoch};

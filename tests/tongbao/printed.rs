@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 use fastrand::Rng;
 use jiff::civil::{Date, date};
 use num_rational::Ratio;
-use tongbao::config::settings::{CoverageMethod, Deduction, Indicator, Language, Settings, Veto, Weights};
-use tongbao::indicator::rate::Target;
+use tongbao::config::settings::{
+    CoverageMethod, Deduction, Indicator, Language, Settings, Target, Veto, Weights,
+};
 use tongbao::indicator::tally::{Cell, Counts, Tally};
 use tongbao::ranking::results::{Results, Rules, Snapshot};
 use tongbao::register::batch::days_since_epoch;

@@ -5,10 +5,10 @@ use num_rational::{BigRational, Ratio};
 use proptest::prelude::*;
 use tongbao::config::settings::{
     Accuracy, Completeness, Counted, Coverage, CoverageMethod, Deduction, DivisionLevel, Indicator,
-    Indicators, Language, OnMissing, RankKey, Ranking, Relation, Scoring, Veto, Weights,
+    Indicators, Language, OnMissing, RankKey, Ranking, Relation, Scoring, Target, Veto, Weights,
 };
 use tongbao::indicator::figures::Figures;
-use tongbao::indicator::rate::{Rate, Target};
+use tongbao::indicator::rate::Rate;
 use tongbao::indicator::tally::Counts;
 use tongbao::ranking::acceptance::{Verdict, verdict};
 use tongbao::ranking::movement::Movement;

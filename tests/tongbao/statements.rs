@@ -6,8 +6,7 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 use jiff::civil::date;
-use tongbao::config::settings::{CoverageMethod, Honours, Indicator, Language, Settings, Veto};
-use tongbao::indicator::rate::Target;
+use tongbao::config::settings::{CoverageMethod, Honours, Indicator, Language, Settings, Target, Veto};
 use tongbao::indicator::tally::{Cell, Counts, Tally};
 use tongbao::layout::inspection::inspect;
 use tongbao::ranking::results::{Results, Rules, Snapshot};

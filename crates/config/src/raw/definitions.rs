@@ -1,0 +1,197 @@
+//! Indicators, scoring and ranking, as written.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::settings::{Counted, CoverageMethod, DivisionLevel, Indicator, OnMissing};
+use tongbao_register::field::Field;
+
+/// The definitions in use.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct RawIndicators {
+    /// 覆盖率: registered persons against a roster or a baseline.
+    pub coverage: RawCoverage,
+    /// 完整率: filled fields.
+    pub completeness: RawCompleteness,
+    /// 准确率: fields that agree with each other.
+    pub accuracy: RawAccuracy,
+}
+
+/// 覆盖率.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct RawCoverage {
+    /// `roster` or `baseline`.
+    pub method: CoverageMethod,
+    /// What the rate must reach, e.g. `100%`.
+    pub target: String,
+    /// Name of the one of several rosters that coverage is measured against; all together where it is
+    /// not set.
+    pub roster: Option<String>,
+}
+
+impl Default for RawCoverage {
+    fn default() -> RawCoverage {
+        RawCoverage { method: CoverageMethod::Roster, target: "100%".into(), roster: None }
+    }
+}
+
+/// 完整率.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct RawCompleteness {
+    /// `records` or `cells`.
+    pub counted: Counted,
+    /// What the rate must reach, e.g. `85%`.
+    pub target: String,
+    /// Per field, the values that count as blank, instead of the default list.
+    pub placeholders: BTreeMap<Field, Vec<String>>,
+}
+
+impl Default for RawCompleteness {
+    fn default() -> RawCompleteness {
+        RawCompleteness { counted: Counted::Records, target: "85%".into(), placeholders: BTreeMap::new() }
+    }
+}
+
+/// 准确率.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct RawAccuracy {
+    /// The relations 逻辑关系 that a record must pass, all of them: built-in ones, and those of `[relations]`.
+    pub relations: Vec<String>,
+    /// `fail` or `skip`.
+    pub on_missing: OnMissing,
+    /// `province`, `city` or `county`.
+    pub household_level: DivisionLevel,
+    /// What the rate must reach, e.g. `86%`.
+    pub target: String,
+}
+
+impl Default for RawAccuracy {
+    fn default() -> RawAccuracy {
+        RawAccuracy {
+            relations: ["id_birth_date", "id_sex", "age_marital", "id_household_place"]
+                .map(str::to_owned)
+                .into(),
+            on_missing: OnMissing::Fail,
+            household_level: DivisionLevel::Province,
+            target: "86%".into(),
+        }
+    }
+}
+
+/// 综合得分.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct RawScoring {
+    /// Points of each rate; together 100.
+    pub weights: RawWeights,
+    /// 一票否决.
+    pub veto: Vec<RawVeto>,
+    /// Fixed deductions.
+    pub deductions: Vec<RawDeduction>,
+}
+
+/// Points out of 100.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct RawWeights {
+    /// Points for coverage.
+    pub coverage: RawPoints,
+    /// Points for completeness.
+    pub completeness: RawPoints,
+    /// Points for accuracy.
+    pub accuracy: RawPoints,
+}
+
+impl Default for RawWeights {
+    fn default() -> RawWeights {
+        let points = |n| RawPoints::Whole(n);
+        RawWeights { coverage: points(40), completeness: points(30), accuracy: points(30) }
+    }
+}
+
+/// Whole points, or a decimal as text (`"2.5"`), so that nothing is rounded.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged, expecting = "is points: whole (40), or a decimal in quotation marks (\"2.5\")")]
+pub enum RawPoints {
+    Whole(u64),
+    Decimal(String),
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawVeto {
+    /// The rate that decides.
+    pub indicator: Indicator,
+    /// Below this rate the score is 0, e.g. `50%`.
+    pub below: String,
+    /// The reason, as documents print it.
+    pub reason: String,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawDeduction {
+    /// Unit code.
+    pub unit: String,
+    /// Points taken from the score.
+    pub points: RawPoints,
+    /// The reason, as documents print it.
+    pub reason: String,
+}
+
+/// 排名.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct RawRanking {
+    /// `kind` ranks villages and communities apart, `none` all together.
+    pub group_by: RawGroupBy,
+    /// What decides the rank, first to last.
+    pub order: Vec<RawRankKey>,
+    /// Units with fewer records are listed unranked.
+    pub min_records: u64,
+    /// Which units of the tree are ranked and judged: a kind (`"村"`), several kinds, or a depth (1 =
+    /// units with nothing above them). All where it is not set.
+    pub level: Option<RawUnitLevel>,
+}
+
+/// A level of the unit tree.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(
+    untagged,
+    expecting = "is a depth (2), a kind of unit (\"村\") or several (\"村\" and \"社区\" in [ ])"
+)]
+pub enum RawUnitLevel {
+    Depth(u32),
+    Kind(String),
+    Kinds(Vec<String>),
+}
+
+impl Default for RawRanking {
+    fn default() -> RawRanking {
+        let order =
+            vec![RawRankKey::Score, RawRankKey::Coverage, RawRankKey::Accuracy, RawRankKey::Completeness];
+        RawRanking { group_by: RawGroupBy::Kind, order, min_records: 1, level: None }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RawGroupBy {
+    Kind,
+    None,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RawRankKey {
+    Score,
+    Coverage,
+    Accuracy,
+    Completeness,
+}

@@ -1,0 +1,263 @@
+//! Where the register lies, as written.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::baseline::RawBaseline;
+use super::list::{RawColumns, RawList, list_keys};
+use crate::settings::{Compute, DatabaseUrl, Deletions, Take, UnitFrom};
+use crate::{Secret, SecretFile};
+use tongbao_register::day_reader::DayForm;
+use tongbao_register::field::Field;
+
+/// Where the register lies, and the lists beside it unless they have an address of their own. The
+/// database account needs SELECT only.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawSource {
+    /// `sqlite:FILE`, `postgres://…`, `mysql://…`, `file:PATH` or `odbc:CONNECTION STRING`.
+    pub url: Option<DatabaseUrl>,
+    /// File that holds the address, for addresses with a password.
+    pub url_file: Option<SecretFile>,
+    /// PEM file of the office's own certificate authorities, trusted beside those of the system.
+    pub ca_file: Option<String>,
+    /// PEM file of the program's own certificate, for servers that want one.
+    pub client_cert_file: Option<String>,
+    /// PEM file of its private key.
+    pub client_key_file: Option<SecretFile>,
+    /// Hosts off this machine that may be spoken to without verified TLS.
+    #[serde(default)]
+    pub allow_plain_text: Vec<String>,
+    /// How files at this address are read.
+    #[serde(default)]
+    pub files: RawFiles,
+    /// Limit for a whole pull.
+    #[serde(default = "default_pull_timeout")]
+    pub timeout: String,
+    /// Records per batch.
+    #[serde(default = "default_batch_rows")]
+    pub batch_rows: usize,
+    /// Connections that may read a PostgreSQL table at the same time, in one snapshot.
+    #[serde(default = "default_connections")]
+    pub connections: usize,
+    /// Who counts: the program, or the database in one statement.
+    #[serde(default)]
+    pub compute: Compute,
+    /// Read only records whose `updated_at` changed since the pull before.
+    #[serde(default)]
+    pub incremental: bool,
+    /// Secret of 32 characters or more that hashes what incremental pulls keep.
+    pub incremental_key: Option<Secret>,
+    /// File that holds the secret; it must not lie in the state folder.
+    pub incremental_key_file: Option<SecretFile>,
+    /// How an incremental pull learns of deleted records.
+    #[serde(default)]
+    pub deletions: Deletions,
+    /// The table of persons and its columns.
+    pub register: RawRegister,
+    /// The unit list 单位表.
+    #[serde(default)]
+    pub units: RawUnits,
+    /// The one roster.
+    pub roster: Option<RawRoster>,
+    /// Several rosters by name: each is compared with the register, and so are all of them together.
+    #[serde(default)]
+    pub rosters: BTreeMap<String, RawNamedRoster>,
+    /// Expected head counts 应登记底数, for coverage method `baseline`.
+    pub baseline: Option<RawBaseline>,
+}
+
+/// How files are read: CSV, workbooks and Parquet.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct RawFiles {
+    /// Which files of a drop folder, where the name is a pattern (`file:drop/register-*.csv`).
+    pub take: Take,
+    /// Of CSV files; found out from the bytes where it is not set.
+    pub encoding: Option<RawEncoding>,
+    /// Of CSV files, one character; found out from the first lines where it is not set.
+    pub delimiter: Option<String>,
+    /// What names the unit where a list has no column for it (`unit = ""`): one file or sheet per village.
+    pub unit: Option<UnitFrom>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum RawEncoding {
+    #[serde(rename = "utf-8")]
+    Utf8,
+    #[serde(rename = "utf-16")]
+    Utf16,
+    /// Also of GBK and GB 2312, which are parts of it.
+    #[serde(rename = "gb18030", alias = "gbk", alias = "gb2312")]
+    Gb18030,
+}
+
+/// The register's table or query and its columns.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawRegister {
+    /// Table or view; of another schema as `schema.table`.
+    pub table: Option<String>,
+    /// Own SELECT instead of a table.
+    pub query: Option<String>,
+    /// Record key; "" where a file has none.
+    #[serde(default = "default_key")]
+    pub key: String,
+    /// Unit code.
+    pub unit: String,
+    /// Registration time: a column, or `{ column = "…", form = "unix_seconds" }`.
+    pub registered_at: Option<RawTime>,
+    /// Time of the last change.
+    pub updated_at: Option<String>,
+    /// Kind of identity document.
+    pub document_type: Option<String>,
+    /// Canonical field = column ("" where a file has none), or `{ column = "…", codes = { "1" = "男" } }`.
+    pub fields: BTreeMap<Field, RawField>,
+}
+
+/// A column of times, with its form where the values do not say it.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged, expecting = "is a column's name, or { column = \"…\", form = \"…\" }")]
+pub enum RawTime {
+    Column(String),
+    Formed(RawFormed),
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawFormed {
+    /// Name of the column.
+    pub column: String,
+    /// How its values are written.
+    #[serde(default)]
+    pub form: DayForm,
+}
+
+/// A column, with a code map where its values are codes.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged, expecting = "is a column's name, or { column = \"…\", codes = { … } }")]
+pub enum RawField {
+    Column(String),
+    Coded(RawCoded),
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawCoded {
+    /// Name of the column.
+    pub column: String,
+    /// Code = meaning; values that are not named stay as they are.
+    #[serde(default)]
+    pub codes: BTreeMap<String, String>,
+    /// Of birth dates alone: how they are written.
+    #[serde(default)]
+    pub form: DayForm,
+}
+
+/// The unit list.
+pub type RawUnits = RawList<RawUnitColumns>;
+
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct RawUnitColumns {
+    /// Column of the unit code, which must be unique.
+    pub code: String,
+    /// Column of the name, as documents print it.
+    pub name: String,
+    /// Column of the kind of unit ("" where there is none), or `{ column = "…", codes = { "1" = "村" } }`.
+    pub kind: RawField,
+    /// Column of the parent's code; "" where there is none.
+    pub parent: String,
+    /// Column of the first day on which a unit exists.
+    pub valid_from: Option<String>,
+    /// Column of the last day on which a unit exists.
+    pub valid_to: Option<String>,
+    /// Column of the code of the unit that an ended unit's records count for.
+    pub successor: Option<String>,
+    /// The office's own words for units: alias = code or name.
+    pub aliases: BTreeMap<String, String>,
+}
+
+impl Default for RawUnitColumns {
+    fn default() -> RawUnitColumns {
+        RawUnitColumns {
+            code: "code".into(),
+            name: "name".into(),
+            kind: RawField::Column("kind".into()),
+            parent: "parent".into(),
+            valid_from: None,
+            valid_to: None,
+            successor: None,
+            aliases: BTreeMap::new(),
+        }
+    }
+}
+
+impl RawColumns for RawUnitColumns {
+    const KEYS: &'static [&'static str] =
+        list_keys!["code", "name", "kind", "parent", "valid_from", "valid_to", "successor", "aliases"];
+}
+
+/// 比对名册.
+pub type RawRoster = RawList<RawRosterColumns>;
+
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawRosterColumns {
+    /// Column of the unit code.
+    #[serde(default = "default_unit")]
+    pub unit: String,
+    /// Column of the ID number.
+    #[serde(default = "default_id_number")]
+    pub id_number: String,
+}
+
+impl RawColumns for RawRosterColumns {
+    const KEYS: &'static [&'static str] = list_keys!["unit", "id_number"];
+}
+
+/// One of several rosters.
+pub type RawNamedRoster = RawList<RawNamedRosterColumns>;
+
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawNamedRosterColumns {
+    /// As it is printed, e.g. 出租办; the name where it is not set.
+    pub label: Option<String>,
+    /// Column of the unit code.
+    #[serde(default = "default_unit")]
+    pub unit: String,
+    /// Column of the ID number.
+    #[serde(default = "default_id_number")]
+    pub id_number: String,
+}
+
+impl RawColumns for RawNamedRosterColumns {
+    const KEYS: &'static [&'static str] = list_keys!["label", "unit", "id_number"];
+}
+
+fn default_pull_timeout() -> String {
+    "10m".into()
+}
+
+fn default_batch_rows() -> usize {
+    8_192
+}
+
+fn default_connections() -> usize {
+    1
+}
+
+fn default_key() -> String {
+    "id".into()
+}
+
+pub(super) fn default_unit() -> String {
+    "unit".into()
+}
+
+fn default_id_number() -> String {
+    "id_number".into()
+}

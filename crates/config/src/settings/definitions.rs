@@ -1,0 +1,332 @@
+//! The definitions in use: indicators, scoring, ranking (design, section 3).
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+use num_rational::Ratio;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use tongbao_register::field::Field;
+use tongbao_register::text::trim_text;
+use tongbao_register::unit::{Unit, Units};
+use tongbao_rule::definitions::Definitions;
+
+/// The definitions in use (design, section 3).
+#[derive(Debug, Clone)]
+pub struct Indicators {
+    /// Instants are days of this zone: the campaign's.
+    pub time_zone: TimeZone,
+    /// Fields, code lists and relations: the preset's, then the office's own.
+    pub definitions: Arc<Definitions>,
+    pub coverage: Coverage,
+    pub completeness: Completeness,
+    pub accuracy: Accuracy,
+}
+
+impl Indicators {
+    /// The target of a headline rate.
+    pub fn target(&self, indicator: Indicator) -> Target {
+        match indicator {
+            Indicator::Coverage => self.coverage.target,
+            Indicator::Completeness => self.completeness.target,
+            Indicator::Accuracy => self.accuracy.target,
+        }
+    }
+}
+
+#[derive(Debug, Clone)]
+pub struct Coverage {
+    pub method: CoverageMethod,
+    pub target: Target,
+    pub rosters: Rosters,
+}
+
+/// The rosters that the register is compared with.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Rosters {
+    /// In configured order; none where there is one roster without a name, which is not reconciled.
+    pub named: Vec<RosterName>,
+    /// Position of the one that coverage is measured against; `None` = all together.
+    pub measured: Option<usize>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RosterName {
+    pub name: String,
+    /// As it is printed.
+    pub label: String,
+}
+
+impl Rosters {
+    /// Most rosters that there can be.
+    pub const MOST: usize = 16;
+
+    /// How many lists are compared: each roster, and behind several all of them together.
+    pub fn lists(&self) -> usize {
+        match self.named.len() {
+            0 | 1 => 1,
+            several => several + 1,
+        }
+    }
+
+    /// Position of the list that coverage is measured against.
+    pub fn measured(&self) -> usize {
+        self.measured.unwrap_or(self.lists() - 1)
+    }
+
+    /// How many lists are reconciled with the register.
+    pub fn reconciled(&self) -> usize {
+        if self.named.is_empty() { 0 } else { self.lists() }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CoverageMethod {
+    /// Distinct roster persons found in the register / distinct roster persons.
+    Roster,
+    /// Distinct registered persons / baseline.
+    Baseline,
+}
+
+#[derive(Debug, Clone)]
+pub struct Completeness {
+    pub counted: Counted,
+    pub target: Target,
+    /// Per field, the values that count as not filled (compared after trimming, ASCII case ignored).
+    pub placeholders: BTreeMap<Field, Vec<String>>,
+}
+
+impl Completeness {
+    /// The placeholders of a field without surrounding white space.
+    pub fn of(&self, field: Field) -> impl Iterator<Item = &str> {
+        self.placeholders.get(&field).into_iter().flatten().map(|value| trim_text(value))
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Counted {
+    Records,
+    Cells,
+}
+
+#[derive(Debug, Clone)]
+pub struct Accuracy {
+    /// Without repetition, in the order in which they are printed.
+    pub relations: Vec<Relation>,
+    pub on_missing: OnMissing,
+    pub household_level: DivisionLevel,
+    pub target: Target,
+}
+
+/// A logical relation between the fields of one record (逻辑关系).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Relation {
+    IdBirthDate,
+    IdSex,
+    AgeMarital,
+    IdHouseholdPlace,
+    IdValid,
+    /// By its position among the office's own.
+    #[serde(skip)]
+    Own(u8),
+}
+
+impl Relation {
+    pub const ALL: [Relation; 5] = [
+        Relation::IdBirthDate,
+        Relation::IdSex,
+        Relation::AgeMarital,
+        Relation::IdHouseholdPlace,
+        Relation::IdValid,
+    ];
+
+    /// The name of a built-in relation in configuration and JSON; see [`Indicators::relation_key`].
+    pub fn key(self) -> &'static str {
+        match self {
+            Relation::IdBirthDate => "id_birth_date",
+            Relation::IdSex => "id_sex",
+            Relation::AgeMarital => "age_marital",
+            Relation::IdHouseholdPlace => "id_household_place",
+            Relation::IdValid => "id_valid",
+            Relation::Own(_) => "own",
+        }
+    }
+
+    /// Position among all relations, the built-in ones first; used to index per-relation counters.
+    pub fn index(self) -> usize {
+        match self {
+            Relation::IdBirthDate => 0,
+            Relation::IdSex => 1,
+            Relation::AgeMarital => 2,
+            Relation::IdHouseholdPlace => 3,
+            Relation::IdValid => 4,
+            Relation::Own(at) => Relation::ALL.len() + usize::from(at),
+        }
+    }
+}
+
+/// What becomes of a relation one of whose fields is blank.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum OnMissing {
+    Fail,
+    Skip,
+}
+
+/// How closely the ID's division code must agree with the household place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DivisionLevel {
+    Province,
+    City,
+    County,
+}
+
+/// What a rate must reach, an exact fraction in (0, 1].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Target(pub Ratio<u64>);
+
+/// One of the three headline rates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Indicator {
+    Coverage,
+    Completeness,
+    Accuracy,
+}
+
+impl Indicator {
+    pub const ALL: [Indicator; 3] = [Indicator::Coverage, Indicator::Completeness, Indicator::Accuracy];
+
+    pub fn key(self) -> &'static str {
+        match self {
+            Indicator::Coverage => "coverage",
+            Indicator::Completeness => "completeness",
+            Indicator::Accuracy => "accuracy",
+        }
+    }
+}
+
+#[derive(Debug, Clone)]
+pub struct Scoring {
+    pub weights: Weights,
+    pub vetoes: Vec<Veto>,
+    pub deductions: Vec<Deduction>,
+}
+
+/// Points out of 100 that each indicator is worth; they add up to 100.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Weights {
+    pub coverage: Ratio<u64>,
+    pub completeness: Ratio<u64>,
+    pub accuracy: Ratio<u64>,
+}
+
+impl Weights {
+    /// The points an indicator is worth.
+    pub fn of(&self, indicator: Indicator) -> Ratio<u64> {
+        match indicator {
+            Indicator::Coverage => self.coverage,
+            Indicator::Completeness => self.completeness,
+            Indicator::Accuracy => self.accuracy,
+        }
+    }
+}
+
+/// A unit whose `indicator` lies below `below` scores 0 (一票否决).
+#[derive(Debug, Clone)]
+pub struct Veto {
+    pub indicator: Indicator,
+    pub below: Target,
+    pub reason: String,
+}
+
+/// Points taken from one unit for a stated reason.
+#[derive(Debug, Clone)]
+pub struct Deduction {
+    pub unit: String,
+    pub points: Ratio<u64>,
+    pub reason: String,
+}
+
+#[derive(Debug, Clone)]
+pub struct Ranking {
+    /// Rank each kind of unit apart, beside the overall ranking.
+    pub by_kind: bool,
+    /// What decides, first to last, without repetition.
+    pub order: Vec<RankKey>,
+    /// Units with fewer records are listed unranked.
+    pub min_records: u64,
+    /// Which units of the tree are ranked and judged; `None` = all.
+    pub level: Option<Level>,
+}
+
+impl Ranking {
+    /// Whether a unit that lies at this depth of the tree is ranked and judged.
+    pub fn assesses(&self, unit: &Unit, depth: u32) -> bool {
+        match &self.level {
+            None => true,
+            Some(Level::Depth(level)) => depth == *level,
+            Some(Level::Kinds(kinds)) => kinds.contains(&unit.kind),
+        }
+    }
+
+    /// What the unit list has instead, if no unit is of the configured level.
+    pub fn lacks_units(&self, units: &Units) -> Option<String> {
+        let all = || units.from_above().map(|i| (&units.list()[i as usize], units.level(i)));
+        if all().any(|(unit, depth)| self.assesses(unit, depth)) {
+            return None;
+        }
+        let kinds: BTreeSet<&str> = all().map(|(unit, _)| unit.kind.as_str()).collect();
+        let kinds: Vec<&str> = kinds.into_iter().collect();
+        let deepest = all().map(|(_, depth)| depth).max().unwrap_or_default();
+        Some(format!("kinds {}; depths 1 to {deepest}", kinds.join(", ")))
+    }
+}
+
+/// 红黑榜 of bulletins and rankings, from the released runs of the report; each rule is off by default.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Honours {
+    /// So many units of each group whose score rose most since the compared run.
+    pub fastest: u32,
+    /// Names units that meet all targets for the first time.
+    pub first_met: bool,
+    /// Names units that have been last of their group so many times running; 0 = off, otherwise 2 or more.
+    pub last_in_a_row: u32,
+    /// What follows for them, as it is printed.
+    pub last_action: String,
+}
+
+impl Default for Honours {
+    fn default() -> Honours {
+        Honours { fastest: 0, first_met: false, last_in_a_row: 0, last_action: "予以约谈".to_owned() }
+    }
+}
+
+impl Honours {
+    /// Whether any rule is on.
+    pub fn is_on(&self) -> bool {
+        self.fastest > 0 || self.first_met || self.last_in_a_row > 0
+    }
+}
+
+/// A level of the unit tree.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Level {
+    /// 1 = units with nothing above them.
+    Depth(u32),
+    /// Units of these kinds, wherever they stand.
+    Kinds(Vec<String>),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RankKey {
+    Score,
+    Rate(Indicator),
+}

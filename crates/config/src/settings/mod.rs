@@ -1,0 +1,148 @@
+//! Validated settings: what the rest of the program may rely on. Built only by [`super::load`].
+
+mod console;
+mod daemon;
+mod definitions;
+mod delivery;
+mod odbc;
+mod own;
+mod source;
+mod tls;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use jiff::SignedDuration;
+use jiff::tz::TimeZone;
+use num_rational::Ratio;
+
+pub use console::{Console, Network};
+pub use daemon::Daemon;
+pub use definitions::{
+    Accuracy, Completeness, Counted, Coverage, CoverageMethod, Deduction, DivisionLevel, Honours, Indicator,
+    Indicators, Level, OnMissing, RankKey, Ranking, Relation, RosterName, Rosters, Scoring, Target, Veto,
+    Weights,
+};
+pub use delivery::{
+    Attachment, HeadMarks, HeadStyle, Language, Recipient, RecipientList, Report, ReportKind, Smtp,
+    SmtpSecurity, Uncertain,
+};
+pub use odbc::{ConnectionString, NOT_BUILT_IN};
+pub use source::{
+    BaselineSource, Compute, DatabaseKind, DatabaseUrl, Dataset, Deletions, Encoding, FieldColumn, FileForm,
+    Located, OwnColumn, RegisterSource, RosterSource, Source, Take, UnitFrom, UnitsSource,
+};
+
+pub use super::secret::Secret;
+pub use tls::{Tls, is_loopback, same as same_host};
+
+pub use tongbao_base::schedule::catch_up::{CatchUp, Missed, Overlap};
+pub use tongbao_base::schedule::period::{PeriodRule, Phase};
+pub use tongbao_base::schedule::rule::Rule;
+
+/// Everything a run needs, checked once at the start.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    pub campaign: Campaign,
+    pub source: Source,
+    pub indicators: Indicators,
+    pub scoring: Scoring,
+    pub ranking: Ranking,
+    pub honours: Honours,
+    pub reports: BTreeMap<String, Report>,
+    pub recipients: BTreeMap<String, Vec<Recipient>>,
+    /// Lists whose recipients belong to a group too, by its name.
+    pub recipient_lists: BTreeMap<String, RecipientList>,
+    pub smtp: Option<Smtp>,
+    /// Folder of the state database and the archive.
+    pub state_dir: PathBuf,
+    /// How long texts of settled mails and counts of old runs are kept; `None` = for ever.
+    pub keep_details: Option<SignedDuration>,
+    pub guards: Guards,
+    pub daemon: Daemon,
+    pub console: Console,
+    pub corrections: Corrections,
+    pub fonts: Fonts,
+    /// Folder that holds the template folders (`bulletin/`, `ranking/`, `acceptance/`, own ones).
+    pub templates_dir: PathBuf,
+    /// SHA-256 of the effective configuration without its secrets, in hexadecimal.
+    pub hash: String,
+}
+
+/// Who runs the campaign, and when.
+#[derive(Debug, Clone)]
+pub struct Campaign {
+    pub name: String,
+    /// The name as titles print it: U+2028 where a line ends.
+    pub title: String,
+    /// 发文机关, as it signs.
+    pub issuer: String,
+    /// 发文机关代字, e.g. 荔街, for document numbers; `None` prints none.
+    pub number_prefix: Option<String>,
+    /// 主送机关 of the documents.
+    pub addressee: String,
+    /// 抄送 of the documents.
+    pub copy_to: Vec<String>,
+    /// What all units together are called: 全街.
+    pub area: String,
+    /// To which an upward report is addressed; `None` = named after the campaign, in its language.
+    pub leading_group: Option<String>,
+    /// What the register is called in sentences; `None` = the word of the language.
+    pub register_name: Option<String>,
+    /// What the scores count for, a whole sentence.
+    pub assessment: Option<String>,
+    /// Last line of the text; `None` = that of the language and the kind.
+    pub closing: Option<String>,
+    /// Offices that issue jointly with [`Campaign::issuer`], in their order.
+    pub co_issuers: Vec<String>,
+    /// Whether room is left for a seal.
+    pub seal: bool,
+    /// What the office bases the campaign on (依据), printed in the first paragraph.
+    pub basis: Option<String>,
+    pub time_zone: TimeZone,
+    pub time_zone_name: String,
+    /// Of the reports that name none of their own.
+    pub language: Language,
+    /// Ordered and without overlap.
+    pub phases: Vec<Phase>,
+}
+
+/// When a run is held instead of sent.
+#[derive(Debug, Clone, Copy)]
+pub struct Guards {
+    /// Largest fall in the number of records against the compared run.
+    pub max_record_drop: Option<Ratio<u64>>,
+    /// Largest fall of a headline rate against the compared run.
+    pub max_rate_drop: Option<Ratio<u64>>,
+    /// Largest fall in the number of records of one unit against the compared run.
+    pub max_unit_drop: Option<Ratio<u64>>,
+    /// Largest share of records, and of roster persons, with an unknown unit.
+    pub max_unknown_units: Option<Ratio<u64>>,
+    /// Largest share of records whose registration time is filled but not understood.
+    pub max_unreadable_times: Option<Ratio<u64>>,
+    /// Largest share of records whose birth date is filled but not understood.
+    pub max_unreadable_birth_dates: Option<Ratio<u64>>,
+    /// Largest share of ID numbers, of register and roster, that a spreadsheet has cut.
+    pub max_cut_id_numbers: Option<Ratio<u64>>,
+}
+
+/// The correction list 差错清单 that goes to the owning unit alone.
+#[derive(Debug, Clone, Copy)]
+pub struct Corrections {
+    pub masked_id: bool,
+    pub at_most: usize,
+}
+
+/// For each role an ordered list of font files or names; glyphs missing in one are taken from the next.
+#[derive(Debug, Clone)]
+pub struct Fonts {
+    /// Folders searched for the files.
+    pub folders: Vec<PathBuf>,
+    pub fang_song: Vec<String>,
+    pub small_title: Vec<String>,
+    pub hei: Vec<String>,
+    pub kai: Vec<String>,
+    pub song: Vec<String>,
+    /// Tried last for every role.
+    pub fallback: Vec<String>,
+}

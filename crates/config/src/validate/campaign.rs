@@ -1,0 +1,86 @@
+//! Checks the campaign and its phases.
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use super::Check;
+use crate::raw::{RawCampaign, RawDate, RawPhase, RawSignature};
+use crate::settings::{Campaign, Phase};
+use crate::{locate, values};
+
+pub(super) fn campaign(raw: &RawCampaign, check: &mut Check) -> Option<Campaign> {
+    for (path, text) in [("campaign.name", &raw.name), ("campaign.issuer", &raw.issuer)] {
+        if text.trim().is_empty() {
+            check.fail(path, "is blank");
+        }
+    }
+    let time_zone = TimeZone::get(&raw.time_zone).map_err(|_| unknown_zone(&raw.time_zone));
+    let time_zone = check.keep("campaign.time_zone", time_zone);
+    let phases = phases(&raw.phases, check);
+    Some(Campaign {
+        name: raw.name.trim().replace('\n', ""),
+        title: raw.name.trim().replace('\n', "\u{2028}"),
+        issuer: raw.issuer.trim().to_owned(),
+        number_prefix: raw.number_prefix.clone(),
+        addressee: raw.addressee.trim().trim_end_matches(['：', ':']).to_owned(),
+        copy_to: raw.copy_to.clone(),
+        area: filled(&raw.area).unwrap_or_else(|| area_of(&raw.issuer)),
+        leading_group: filled(&raw.leading_group),
+        register_name: filled(&raw.register_name),
+        assessment: filled(&raw.assessment),
+        closing: raw.closing.as_ref().map(|closing| closing.trim().to_owned()),
+        co_issuers: raw.co_issuers.iter().filter_map(|name| filled(&Some(name.clone()))).collect(),
+        seal: raw.signature == RawSignature::Seal,
+        basis: raw.basis.clone(),
+        time_zone: time_zone?,
+        time_zone_name: raw.time_zone.clone(),
+        language: raw.language,
+        phases: phases?,
+    })
+}
+
+fn filled(text: &Option<String>) -> Option<String> {
+    text.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
+}
+
+/// What all units of an office are called, by the smallest division that its name ends in.
+fn area_of(issuer: &str) -> String {
+    let divisions =
+        [("街道", "全街"), ("镇", "全镇"), ("乡", "全乡"), ("县", "全县"), ("区", "全区"), ("市", "全市")];
+    let named = divisions.into_iter().find(|(division, _)| issuer.contains(division));
+    named.map_or("所辖", |(_, area)| area).to_owned()
+}
+
+fn unknown_zone(name: &str) -> String {
+    let zones: Vec<String> = jiff::tz::db().available().map(|zone| zone.to_string()).collect();
+    let meant = locate::nearest(name, zones.iter().map(String::as_str));
+    let meant = meant.map(|zone| format!("; did you mean \"{zone}\"?")).unwrap_or_default();
+    format!("there is no time zone \"{name}\"{meant}")
+}
+
+pub(super) fn range(path: &str, from: &RawDate, to: &RawDate, check: &mut Check) -> Option<(Date, Date)> {
+    let from = check.keep(path, values::day(from))?;
+    let to = check.keep(path, values::day(to))?;
+    if from > to {
+        check.fail(path, format!("{from} lies after {to}; exchange from and to"));
+        return None;
+    }
+    Some((from, to))
+}
+
+fn phases(raw: &[RawPhase], check: &mut Check) -> Option<Vec<Phase>> {
+    let mut phases: Vec<Phase> = Vec::new();
+    for (i, phase) in raw.iter().enumerate() {
+        let path = format!("campaign.phases.{i}");
+        let (from, to) = range(&path, &phase.from, &phase.to, check)?;
+        if let Some(before) = phases.last().filter(|before| before.to >= from) {
+            let problem = format!(
+                "phase {} begins on {from}, but {} lasts until {}; phases must not overlap and come in order",
+                phase.name, before.name, before.to
+            );
+            check.fail(&path, problem);
+        }
+        phases.push(Phase { name: phase.name.clone(), from, to });
+    }
+    Some(phases)
+}

@@ -1,0 +1,87 @@
+//! Checks the web console.
+
+use std::net::SocketAddr;
+
+use super::Check;
+use crate::raw::console::{RawConsole, RawUnitsSee};
+use crate::settings::{Console, Network};
+use crate::values;
+use tongbao_base::access::lifetime::Lifetime;
+use tongbao_base::access::role::Role;
+
+/// Fewest characters that a password may be asked for (OWASP ASVS 5.0, 6.2.1).
+const LEAST_PASSWORD: usize = 8;
+
+pub(super) fn console(raw: &RawConsole, check: &mut Check) -> Option<Console> {
+    let mut span = |key: &str, text: &str| check.keep(&format!("console.{key}"), values::span(text));
+    let (idle, longest) = (span("idle", &raw.idle), span("longest", &raw.longest));
+    let confirm_after = span("confirm_after", &raw.confirm_after);
+    let listen = check.keep("console.listen", listen(raw));
+    let url = check.keep("console.url", url(&raw.url));
+    if let (Some(Some(listen)), true) = (listen, raw.allow_plain_text)
+        && !listen.ip().is_loopback()
+    {
+        check.warn(
+            "console.allow_plain_text",
+            "passwords and documents can be read on the way; use a proxy with https",
+        );
+    }
+    if !(LEAST_PASSWORD..=tongbao_base::access::password::LONGEST).contains(&raw.password_min) {
+        check.fail("console.password_min", "a password has 8 to 128 characters at least; 12 is the default");
+    }
+    let role = |text: &String| {
+        Role::parse(text)
+            .ok_or_else(|| format!("\"{text}\" is no role; write leader, clerk, unit, operator or auditor"))
+    };
+    let roles: Result<Vec<Role>, String> = raw.second_factor.iter().map(role).collect();
+    let second_factor = check.keep("console.second_factor", roles);
+    let network = |text: &String| {
+        Network::parse(text)
+            .ok_or_else(|| format!("\"{text}\" is no address or network; write it as \"10.1.0.0/16\""))
+    };
+    let networks: Result<Vec<Network>, String> = raw.proxy.networks.iter().map(network).collect();
+    let proxies = check.keep("console.proxy.networks", networks);
+    Some(Console {
+        listen: listen?,
+        url: url?,
+        lifetime: Lifetime { idle: idle?, longest: longest? },
+        confirm_after: confirm_after?,
+        password_min: raw.password_min,
+        four_eyes: raw.four_eyes,
+        second_factor: second_factor?,
+        units_see_league: raw.units_see == RawUnitsSee::League,
+        proxies: proxies?,
+    })
+}
+
+fn listen(raw: &RawConsole) -> Result<Option<SocketAddr>, String> {
+    let text = raw.listen.trim();
+    if text.is_empty() {
+        return Ok(None);
+    }
+    match text.parse::<SocketAddr>() {
+        Ok(address) if address.ip().is_loopback() || raw.allow_plain_text => Ok(Some(address)),
+        Ok(address) => Err(format!(
+            "{address} can be reached from outside, where passwords could be read on the way; use 127.0.0.1:{} behind \
+             a proxy with https, or set allow_plain_text = true",
+            address.port()
+        )),
+        Err(_) => Err(format!("\"{text}\" is no address; write it as \"127.0.0.1:8470\"")),
+    }
+}
+
+/// Scheme and host alone: the console has no folder of its own.
+fn url(text: &str) -> Result<Option<String>, String> {
+    let text = text.trim().trim_end_matches('/');
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let is_host = |host: &str| {
+        !host.is_empty() && host.bytes().all(|b| b.is_ascii_alphanumeric() || b".-:[]".contains(&b))
+    };
+    match host {
+        Some(host) if is_host(host) => Ok(Some(text.to_ascii_lowercase())),
+        _ => Err(format!("\"{text}\" is no address of a site; write it as \"https://tongbao.example.test\"")),
+    }
+}

@@ -1,0 +1,224 @@
+//! Checks indicators, scoring, ranking and guards.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+use num_rational::Ratio;
+
+use super::{Check, rules};
+use crate::raw::definitions::{
+    RawGroupBy, RawIndicators, RawPoints, RawRankKey, RawRanking, RawScoring, RawUnitLevel,
+};
+use crate::raw::{RawConfig, RawGuards};
+use crate::settings::{
+    Accuracy, Completeness, Compute, Coverage, CoverageMethod, Deduction, Guards, Indicator, Indicators,
+    Level, RankKey, Ranking, Relation, RosterName, Rosters, Scoring, Target, Veto, Weights,
+};
+use crate::values;
+use tongbao_register::field::Field;
+use tongbao_register::nothing;
+use tongbao_rule::definitions::Definitions;
+use tongbao_rule::parse::unknown;
+
+fn target(path: &str, text: &str, check: &mut Check) -> Option<Target> {
+    let share = check.keep(path, values::percentage(text))?;
+    if share > Ratio::from_integer(1) || share == Ratio::from_integer(0) {
+        check.fail(path, format!("a target lies above 0 % and at most at 100 %, not at {text}"));
+        return None;
+    }
+    Some(Target(share))
+}
+
+pub(super) fn indicators(
+    raw: &RawConfig,
+    time_zone: Option<&TimeZone>,
+    check: &mut Check,
+) -> Option<Indicators> {
+    let RawIndicators { coverage, completeness, accuracy } = &raw.indicators;
+    let method = coverage.method;
+    match method {
+        CoverageMethod::Roster if raw.source.roster.is_none() && raw.source.rosters.is_empty() => check.fail(
+            "indicators.coverage",
+            "method roster needs [source.roster] or [source.rosters.NAME]; without a roster set method = \"baseline\" and [source.baseline]",
+        ),
+        CoverageMethod::Baseline if raw.source.baseline.is_none() => {
+            check.fail("indicators.coverage", "method baseline needs [source.baseline]");
+        }
+        _ => {}
+    }
+    let coverage_target = target("indicators.coverage.target", &coverage.target, check);
+    let completeness_target = target("indicators.completeness.target", &completeness.target, check);
+    let accuracy_target = target("indicators.accuracy.target", &accuracy.target, check);
+    let rosters = rosters(raw, check);
+    let placeholders = placeholders(&completeness.placeholders);
+    let time_zone = time_zone?.clone();
+    let definitions =
+        rules::definitions(&raw.definitions(), &placeholders, accuracy.household_level, &time_zone, check);
+    let definitions = Arc::new(definitions?);
+    let relations = relations(&accuracy.relations, &definitions, check);
+    let indicators = Indicators {
+        time_zone,
+        definitions,
+        coverage: Coverage { method, target: coverage_target?, rosters },
+        completeness: Completeness {
+            counted: completeness.counted,
+            target: completeness_target?,
+            placeholders,
+        },
+        accuracy: Accuracy {
+            relations,
+            on_missing: accuracy.on_missing,
+            household_level: accuracy.household_level,
+            target: accuracy_target?,
+        },
+    };
+    if indicators.has_own() {
+        counted_by_the_program(raw, check);
+    }
+    Some(indicators)
+}
+
+/// Own definitions are counted by the program, and in whole pulls.
+fn counted_by_the_program(raw: &RawConfig, check: &mut Check) {
+    if raw.source.compute == Compute::Database {
+        let problem = "a database does not count own fields and relations yet; set compute = \"engine\"";
+        check.fail("source.compute", problem);
+    }
+    if raw.source.incremental {
+        let problem = "incremental pulls do not count own fields and relations yet; set incremental = false";
+        check.fail("source.incremental", problem);
+    }
+}
+
+fn rosters(raw: &RawConfig, check: &mut Check) -> Rosters {
+    let named = super::source::named_rosters(&raw.source, check);
+    let named: Vec<RosterName> = named
+        .into_iter()
+        .map(|(name, roster)| RosterName {
+            name: name.to_owned(),
+            label: roster.columns.label.as_deref().map_or(name, str::trim).to_owned(),
+        })
+        .collect();
+    let mut measured = None;
+    if let Some(wanted) = &raw.indicators.coverage.roster {
+        measured = named.iter().position(|roster| roster.name == *wanted);
+        if measured.is_none() {
+            let names: Vec<&str> = named.iter().map(|roster| roster.name.as_str()).collect();
+            let known = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+            let problem = format!("there is no [source.rosters.{wanted}]; named rosters: {known}");
+            check.fail("indicators.coverage.roster", problem);
+        }
+    }
+    Rosters { named, measured }
+}
+
+fn placeholders(own: &BTreeMap<Field, Vec<String>>) -> BTreeMap<Field, Vec<String>> {
+    let default = |field| nothing::placeholders(field).into_iter().map(str::to_owned).collect();
+    Field::ALL.into_iter().map(|f| (f, own.get(&f).cloned().unwrap_or_else(|| default(f)))).collect()
+}
+
+fn relations(raw: &[String], definitions: &Definitions, check: &mut Check) -> Vec<Relation> {
+    if raw.is_empty() {
+        check.fail("indicators.accuracy.relations", "needs at least one relation");
+    }
+    let own = definitions.own_relations();
+    let own = own.iter().enumerate().map(|(at, own)| (own.key.as_str(), Relation::Own(at as u8)));
+    let known: Vec<(&str, Relation)> =
+        Relation::ALL.into_iter().map(|relation| (relation.key(), relation)).chain(own).collect();
+    let mut out: Vec<Relation> = Vec::new();
+    for (at, key) in raw.iter().enumerate() {
+        let path = format!("indicators.accuracy.relations.{at}");
+        match known.iter().find(|(known, _)| known == key) {
+            Some((_, relation)) if out.contains(relation) => {
+                check.fail("indicators.accuracy.relations", format!("{key} is listed twice"));
+            }
+            Some((_, relation)) => out.push(*relation),
+            None => check.fail(&path, unknown("relation", key, known.iter().map(|(known, _)| *known))),
+        }
+    }
+    out
+}
+
+pub(super) fn scoring(raw: &RawScoring, check: &mut Check) -> Option<Scoring> {
+    let mut weight = |name: &str, points: &RawPoints| {
+        check.keep(&format!("scoring.weights.{name}"), values::points(points))
+    };
+    let coverage = weight("coverage", &raw.weights.coverage);
+    let completeness = weight("completeness", &raw.weights.completeness);
+    let accuracy = weight("accuracy", &raw.weights.accuracy);
+    let weights = Weights { coverage: coverage?, completeness: completeness?, accuracy: accuracy? };
+    let sum = weights.coverage + weights.completeness + weights.accuracy;
+    if sum != Ratio::from_integer(100) {
+        check.fail("scoring.weights", format!("the weights add up to {sum}, not to 100"));
+    }
+    let vetoes = raw.veto.iter().enumerate().map(|(i, veto)| {
+        let below = target(&format!("scoring.veto.{i}.below"), &veto.below, check)?;
+        Some(Veto { indicator: veto.indicator, below, reason: veto.reason.clone() })
+    });
+    let vetoes = vetoes.collect::<Option<Vec<_>>>()?;
+    let deductions = raw.deductions.iter().enumerate().map(|(i, deduction)| {
+        let path = format!("scoring.deductions.{i}.points");
+        let points = check.keep(&path, values::points(&deduction.points))?;
+        Some(Deduction { unit: deduction.unit.clone(), points, reason: deduction.reason.clone() })
+    });
+    let deductions = deductions.collect::<Option<Vec<_>>>()?;
+    Some(Scoring { weights, vetoes, deductions })
+}
+
+pub(super) fn ranking(raw: &RawRanking, check: &mut Check) -> Option<Ranking> {
+    let distinct: BTreeSet<u8> = raw.order.iter().map(|key| *key as u8).collect();
+    if raw.order.is_empty() || distinct.len() != raw.order.len() {
+        check.fail("ranking.order", "names what decides, first to last, each once");
+        return None;
+    }
+    let key = |key: &RawRankKey| match key {
+        RawRankKey::Score => RankKey::Score,
+        RawRankKey::Coverage => RankKey::Rate(Indicator::Coverage),
+        RawRankKey::Accuracy => RankKey::Rate(Indicator::Accuracy),
+        RawRankKey::Completeness => RankKey::Rate(Indicator::Completeness),
+    };
+    let level = raw.level.as_ref().map(|raw| level(raw, check));
+    Some(Ranking {
+        by_kind: raw.group_by == RawGroupBy::Kind,
+        order: raw.order.iter().map(key).collect(),
+        min_records: raw.min_records,
+        level,
+    })
+}
+
+fn level(raw: &RawUnitLevel, check: &mut Check) -> Level {
+    let level = match raw {
+        RawUnitLevel::Depth(depth) => Level::Depth(*depth),
+        RawUnitLevel::Kind(kind) => Level::Kinds(vec![kind.trim().to_owned()]),
+        RawUnitLevel::Kinds(kinds) => Level::Kinds(kinds.iter().map(|kind| kind.trim().to_owned()).collect()),
+    };
+    let is_usable = match &level {
+        Level::Depth(depth) => *depth > 0,
+        Level::Kinds(kinds) => !kinds.is_empty() && kinds.iter().all(|kind| !kind.is_empty()),
+    };
+    if !is_usable {
+        check.fail("ranking.level", "is a kind of unit, a list of kinds, or a depth from 1 on");
+    }
+    level
+}
+
+pub(super) fn guards(raw: &RawGuards, check: &mut Check) -> Option<Guards> {
+    let mut limit = |key: &str, text: &str| check.keep(&format!("guards.{key}"), values::limit(text));
+    let records = limit("max_record_drop", &raw.max_record_drop);
+    let rates = limit("max_rate_drop", &raw.max_rate_drop);
+    let unit = limit("max_unit_drop", &raw.max_unit_drop);
+    let units = limit("max_unknown_units", &raw.max_unknown_units);
+    let times = limit("max_unreadable_times", &raw.max_unreadable_times);
+    let births = limit("max_unreadable_birth_dates", &raw.max_unreadable_birth_dates);
+    let numbers = limit("max_cut_id_numbers", &raw.max_cut_id_numbers);
+    Some(Guards {
+        max_record_drop: records?,
+        max_rate_drop: rates?,
+        max_unit_drop: unit?,
+        max_unknown_units: units?,
+        max_unreadable_times: times?,
+        max_unreadable_birth_dates: births?,
+        max_cut_id_numbers: numbers?,
+    })
+}

@@ -1,0 +1,195 @@
+//! From the file as written to settings that can be relied on. All problems are collected.
+
+mod campaign;
+mod console;
+mod daemon;
+mod definitions;
+mod delivery;
+mod files;
+mod incremental;
+mod paths;
+mod reading;
+mod rules;
+mod source;
+mod times;
+
+use std::path::{Path, PathBuf};
+
+use jiff::SignedDuration;
+
+use super::Loaded;
+use super::document::Document;
+use super::raw::{RawConfig, RawFonts, RawTemplates};
+use super::settings::{Corrections, Fonts, Settings};
+use crate::values;
+pub use rules::preset;
+use tongbao_base::digest::sha256;
+
+/// Collects problems with their places.
+struct Check<'a> {
+    document: &'a Document<'a>,
+    /// Where relative paths start.
+    folder: PathBuf,
+    problems: Vec<String>,
+    warnings: Vec<String>,
+}
+
+impl Check<'_> {
+    fn fail(&mut self, path: &str, message: impl AsRef<str>) {
+        self.problems.push(self.document.of_path(path, message.as_ref()));
+    }
+
+    /// A problem with a part of a text: `offset` bytes from its beginning.
+    fn fail_within(&mut self, path: &str, offset: usize, message: &str) {
+        self.problems.push(self.document.of_text(path, offset, message));
+    }
+
+    fn warn(&mut self, path: &str, message: impl AsRef<str>) {
+        self.warnings.push(self.document.of_path(path, message.as_ref()));
+    }
+
+    fn keep<T>(&mut self, path: &str, result: Result<T, String>) -> Option<T> {
+        result.map_err(|message| self.fail(path, message)).ok()
+    }
+}
+
+/// Validates everything; the problems name file, line and column.
+pub(super) fn settings(raw: &RawConfig, document: &Document<'_>) -> Result<Loaded, Vec<String>> {
+    let folder = document.folder();
+    let mut check = Check { document, folder, problems: Vec::new(), warnings: Vec::new() };
+    let state_dir = check.state_dir(&raw.state.dir);
+    let campaign = campaign::campaign(&raw.campaign, &mut check);
+    let time_zone = campaign.as_ref().map(|campaign| &campaign.time_zone);
+    let source = source::source(&raw.source, &state_dir, time_zone, &mut check);
+    let indicators = definitions::indicators(raw, time_zone, &mut check);
+    let scoring = definitions::scoring(&raw.scoring, &mut check);
+    let ranking = definitions::ranking(&raw.ranking, &mut check);
+    let recipients = delivery::recipients(raw, &mut check);
+    let home = source.as_ref().map(|source| (&source.url, &source.files));
+    let recipient_lists = delivery::recipient_lists(raw, home, &mut check);
+    let phases = campaign.as_ref().map(|c| c.phases.clone()).unwrap_or_default();
+    let reports = delivery::reports(raw, &phases, &mut check);
+    let smtp = raw.smtp.as_ref().and_then(|smtp| delivery::mail_server(smtp, &mut check));
+    if raw.honours.last_in_a_row == 1 {
+        check.fail("honours.last_in_a_row", "counts from 2 times running; 0 switches it off");
+    }
+    let guards = definitions::guards(&raw.guards, &mut check);
+    let daemon = daemon::daemon(raw, &mut check);
+    let keep_details = keep_details(&raw.state.keep_details, &mut check);
+    let console = console::console(&raw.console, &mut check);
+    let templates_dir = templates_dir(&raw.templates.dir, &mut check);
+    let fonts = fonts(&raw.fonts, &mut check);
+    let Check { problems, warnings, .. } = check;
+    match (campaign, source, indicators, scoring, ranking, guards, daemon, console) {
+        (
+            Some(campaign),
+            Some(mut source),
+            Some(indicators),
+            Some(scoring),
+            Some(ranking),
+            Some(guards),
+            Some(daemon),
+            Some(console),
+        ) if problems.is_empty() => {
+            source.register.own = rules::own_columns(&indicators);
+            let settings = Settings {
+                campaign,
+                source,
+                indicators,
+                scoring,
+                ranking,
+                honours: raw.honours.clone(),
+                reports,
+                recipients,
+                recipient_lists,
+                smtp,
+                state_dir,
+                keep_details,
+                guards,
+                daemon,
+                console,
+                corrections: Corrections {
+                    masked_id: raw.corrections.masked_id,
+                    at_most: raw.corrections.at_most,
+                },
+                fonts,
+                templates_dir,
+                hash: hash(raw),
+            };
+            Ok(Loaded { settings, warnings })
+        }
+        _ => Err(problems),
+    }
+}
+
+/// Three months at least: what the office may still be asked about, and the trend of the last bulletins.
+fn keep_details(text: &str, check: &mut Check) -> Option<SignedDuration> {
+    if text.trim() == "forever" {
+        return None;
+    }
+    let time = check.keep("state.keep_details", values::span(text))?;
+    if time < SignedDuration::from_hours(24 * 90) {
+        check.fail("state.keep_details", "is less than \"90d\"; give a longer time, or \"forever\"");
+    }
+    Some(time)
+}
+
+/// Nobody may have asked for the folder of the default, so that it is not missed.
+fn templates_dir(written: &str, check: &mut Check) -> PathBuf {
+    let is_default = written == RawTemplates::default().dir;
+    let path = if is_default { check.folder.join(written) } else { check.path("templates.dir", written) };
+    if is_default && let Some(there) = paths::moved(Path::new(written), &path) {
+        let there = there.display();
+        let hint = format!("{there} is not used; relative paths start at the folder of the configuration");
+        check.warn("templates.dir", hint);
+    }
+    if !is_default && !path.is_dir() {
+        check.warn("templates.dir", "is no folder; the built-in templates are used");
+    }
+    path
+}
+
+fn fonts(raw: &RawFonts, check: &mut Check) -> Fonts {
+    let folders = match raw.folders.is_empty() {
+        true => usual_font_folders(),
+        false => raw.folders.iter().map(|folder| check.path("fonts.folders", folder)).collect(),
+    };
+    // A name without a folder is looked for in the folders.
+    let files = |names: &[String]| -> Vec<String> {
+        let file = |name: &String| match name.contains('/') {
+            true => check.folder.join(name).to_string_lossy().into_owned(),
+            false => name.clone(),
+        };
+        names.iter().map(file).collect()
+    };
+    Fonts {
+        folders,
+        fang_song: files(&raw.fang_song),
+        small_title: files(&raw.small_title),
+        hei: files(&raw.hei),
+        kai: files(&raw.kai),
+        song: files(&raw.song),
+        fallback: files(&raw.fallback),
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the home folder of the account is no setting")]
+fn usual_font_folders() -> Vec<PathBuf> {
+    let home = std::env::var_os("HOME").map(PathBuf::from).unwrap_or_default();
+    let cache = std::env::var_os("XDG_CACHE_HOME").map_or(home.join(".cache"), PathBuf::from);
+    vec![
+        cache.join("tongbao/fonts"),
+        PathBuf::from("/usr/share/tongbao/fonts"),
+        PathBuf::from("/usr/share/fonts/opentype/noto"),
+        PathBuf::from("/usr/share/fonts"),
+        PathBuf::from("/usr/local/share/fonts"),
+        home.join(".local/share/fonts"),
+    ]
+}
+
+/// SHA-256 over the effective configuration. Secrets do not enter it, because they do not serialize:
+/// changing a password changes no figure, and the hash is shown.
+fn hash(raw: &RawConfig) -> String {
+    let text = serde_json::to_string(raw).unwrap_or_default();
+    sha256(text.as_bytes())
+}

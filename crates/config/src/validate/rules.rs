@@ -1,0 +1,452 @@
+//! Checks definitions: the embedded preset, then the office's own fields, lists and relations.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::tz::TimeZone;
+
+use super::Check;
+use crate::document::Document;
+use crate::raw::rules::{
+    RawDefinitions, RawFieldDefinition, RawGroupOfCodes, RawLabel, RawLabels, RawList, RawRelationDefinition,
+    RawValueType,
+};
+use crate::settings::{DivisionLevel, Indicators, OwnColumn};
+use tongbao_register::field::Field;
+use tongbao_register::nothing;
+use tongbao_rule::definitions::{
+    CodeGroup, CodeList, Definitions, Demand, DerivedValue, FieldDefinition, Label, ListedCode,
+    MOST_OWN_FIELDS, MOST_OWN_RELATIONS, PRESET_FIELDS, RelationCase, RelationDefinition, ValueType,
+};
+use tongbao_rule::form::Form;
+use tongbao_rule::parse;
+use tongbao_rule::tree::Clause;
+use tongbao_rule::value::ValueReader;
+use tongbao_rule::{POPULATION, check as rule_check, ethics};
+
+/// Name of the preset in messages.
+const PRESET_FILE: &str = "population.toml";
+/// Most clauses of a stage.
+const MOST_CLAUSES: usize = 16;
+
+/// The built-in definitions. `level` is the division that number and household place must share.
+pub fn preset(level: DivisionLevel) -> Result<Definitions, Vec<String>> {
+    let name = match level {
+        DivisionLevel::Province => "province",
+        DivisionLevel::City => "city",
+        DivisionLevel::County => "county",
+    };
+    let text = POPULATION.replace("household_place, province)", &format!("household_place, {name})"));
+    let document = Document::parse(PRESET_FILE, &text, None).map_err(|problem| vec![problem])?;
+    let raw: RawDefinitions = document.read().map_err(|problem| vec![problem])?;
+    let folder = document.folder();
+    let mut check = Check { document: &document, folder, problems: Vec::new(), warnings: Vec::new() };
+    let mut definitions = Definitions::default();
+    Builder { definitions: &mut definitions, check: &mut check, is_preset: true }.add(&raw);
+    if level == DivisionLevel::Province {
+        examples(&definitions, &raw, &mut check, &TimeZone::UTC);
+    }
+    match check.problems.is_empty() {
+        true => Ok(definitions),
+        false => Err(check.problems),
+    }
+}
+
+/// The preset with the office's own definitions after it.
+pub(super) fn definitions(
+    raw: &RawDefinitions,
+    placeholders: &BTreeMap<Field, Vec<String>>,
+    level: DivisionLevel,
+    zone: &TimeZone,
+    check: &mut Check,
+) -> Option<Definitions> {
+    let mut definitions = match preset(level) {
+        Ok(preset) => preset,
+        Err(problems) => {
+            check.problems.extend(problems);
+            return None;
+        }
+    };
+    for field in Field::ALL {
+        definitions.fields[field.index()].placeholders = placeholders
+            .get(&field)
+            .map(|words| {
+                words.iter().map(|word| tongbao_register::text::trim_text(word).to_owned()).collect()
+            })
+            .unwrap_or_default();
+    }
+    let before = check.problems.len();
+    Builder { definitions: &mut definitions, check, is_preset: false }.add(raw);
+    if check.problems.len() > before {
+        return None;
+    }
+    examples(&definitions, raw, check, zone);
+    Some(definitions)
+}
+
+/// The columns of own fields, where anything in use reads them.
+pub(super) fn own_columns(indicators: &Indicators) -> Vec<OwnColumn> {
+    let read = indicators.read_by_own();
+    let own = indicators.definitions.own_fields().iter().enumerate();
+    own.map(|(at, field)| OwnColumn {
+        column: (read >> (PRESET_FIELDS + at) & 1 == 1).then(|| field.column.clone()),
+        is_id: matches!(field.value_type, ValueType::CitizenId | ValueType::Uscc),
+    })
+    .collect()
+}
+
+fn examples(definitions: &Definitions, raw: &RawDefinitions, check: &mut Check, zone: &TimeZone) {
+    let reader = ValueReader::new(zone.clone());
+    for (key, relation) in raw.relations.iter() {
+        let Some(defined) = definitions.relation(key) else { continue };
+        for (at, values) in relation.examples.iter().enumerate() {
+            if let Err(problem) = rule_check::example(definitions, defined, values, &reader) {
+                check.fail(&format!("relations.{key}.examples.{at}"), problem);
+            }
+        }
+    }
+}
+
+struct Builder<'a, 'b> {
+    definitions: &'a mut Definitions,
+    check: &'a mut Check<'b>,
+    is_preset: bool,
+}
+
+impl Builder<'_, '_> {
+    fn add(&mut self, raw: &RawDefinitions) {
+        if !self.is_preset {
+            self.limit("fields", raw.fields.len(), MOST_OWN_FIELDS);
+            self.limit("relations", raw.relations.len(), MOST_OWN_RELATIONS);
+        }
+        for (key, list) in raw.lists.iter() {
+            self.list(key, list);
+        }
+        let first = self.definitions.fields.len();
+        for (key, field) in raw.fields.iter() {
+            self.field(key, field);
+        }
+        for (key, value) in raw.values.iter() {
+            self.value(key, &value.first_of);
+        }
+        // Clauses may name fields and values that stand further down.
+        for (key, field) in raw.fields.iter() {
+            let applies = self.clauses(&format!("fields.{key}.applies"), &field.applies);
+            if let Some(field) = ethics::chosen_by(self.definitions, &applies) {
+                let problem = format!(
+                    "{field} is sensitive: its chosen values must not decide whom a field applies to"
+                );
+                self.check.fail(&format!("fields.{key}.applies"), problem);
+            }
+            if let Some(at) = self.definitions.field(key).map(|field| field.index()).filter(|at| *at >= first)
+            {
+                self.definitions.fields[at].applies = applies;
+            }
+        }
+        for (key, relation) in raw.relations.iter() {
+            self.relation(key, relation);
+        }
+    }
+
+    fn limit(&mut self, section: &str, count: usize, most: usize) {
+        if count > most {
+            self.check.fail(section, format!("has {count} entries; at most {most} are counted"));
+        }
+    }
+
+    /// Whether a key can be the name of something new.
+    fn is_new(&mut self, path: &str, key: &str) -> bool {
+        let is_word = key.starts_with(|c: char| c.is_ascii_lowercase())
+            && key.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
+        if !is_word {
+            self.check.fail(path, "a key is written with small letters, digits and _, e.g. arrived_on; what documents print is its label");
+            return false;
+        }
+        if parse::is_word_of_the_language(key) {
+            self.check.fail(path, format!("{key} is a word of the language; choose another key"));
+            return false;
+        }
+        let all = &*self.definitions;
+        let is_taken = all.field(key).is_some() || all.values.iter().any(|value| value.key == key);
+        let is_taken = match path.split('.').next() {
+            Some("lists") => all.lists.iter().any(|list| list.key == key),
+            Some("relations") => all.relation(key).is_some(),
+            _ => is_taken,
+        };
+        if is_taken {
+            self.check.fail(path, format!("{key} is built in; choose another key"));
+        }
+        !is_taken
+    }
+
+    fn label(&mut self, path: &str, label: Option<&RawLabel>, key: &str) -> Label {
+        let label = match label {
+            None => Label { zh: key.to_owned(), en: key.to_owned() },
+            Some(RawLabel::One(text)) => Label { zh: text.trim().to_owned(), en: text.trim().to_owned() },
+            Some(RawLabel::Each(RawLabels { zh, en })) => {
+                Label { zh: zh.trim().to_owned(), en: en.trim().to_owned() }
+            }
+        };
+        if label.zh.is_empty() || label.en.is_empty() {
+            self.check.fail(&format!("{path}.label"), "is empty; it is what documents print");
+        }
+        label
+    }
+
+    fn list(&mut self, key: &str, raw: &RawList) {
+        let path = format!("lists.{key}");
+        if !self.is_new(&path, key) {
+            return;
+        }
+        let label = self.label(&path, raw.label.as_ref(), key);
+        let mut codes: Vec<ListedCode> = raw
+            .codes
+            .iter()
+            .map(|(code, word)| ListedCode {
+                code: code.trim().to_owned(),
+                word: word.trim().to_owned(),
+                aliases: Vec::new(),
+            })
+            .collect();
+        if codes.is_empty() {
+            self.check.fail(&path, "has no codes");
+        }
+        for (word, aliases) in &raw.aliases {
+            match codes.iter_mut().find(|code| code.word == *word || code.code == *word) {
+                Some(code) => code.aliases.extend(aliases.iter().cloned()),
+                None => self.check.fail(&format!("{path}.aliases.{word}"), format!("the list has no {word}")),
+            }
+        }
+        let mut list = match CodeList::new(key, label, codes) {
+            Ok(list) => list,
+            Err(problem) => return self.check.fail(&format!("{path}.codes"), problem),
+        };
+        list.is_open = raw.open;
+        list.suffix = raw.suffix.clone();
+        list.is_numbered = raw.numbered;
+        for (name, group) in raw.groups.iter() {
+            if let Some(group) = self.group(&format!("{path}.groups.{name}"), name, group, &list) {
+                list.groups.push(group);
+            }
+        }
+        self.definitions.lists.push(list);
+    }
+
+    fn group(&mut self, path: &str, key: &str, raw: &RawGroupOfCodes, list: &CodeList) -> Option<CodeGroup> {
+        let (label, codes, except) = match raw {
+            RawGroupOfCodes::Codes(codes) => (None, codes.as_slice(), &[][..]),
+            RawGroupOfCodes::Named(named) => {
+                (named.label.as_ref(), named.codes.as_slice(), named.except.as_slice())
+            }
+        };
+        if codes.is_empty() == except.is_empty() {
+            self.check.fail(path, "needs either codes or except");
+            return None;
+        }
+        let mut members = BTreeSet::new();
+        for code in codes.iter().chain(except) {
+            match list.position(code) {
+                Some(at) => _ = members.insert(at),
+                None => self.check.fail(path, format!("the list has no code {code}")),
+            }
+        }
+        let members: Vec<usize> = match except.is_empty() {
+            true => members.into_iter().collect(),
+            false => (0..list.codes.len()).filter(|at| !members.contains(at)).collect(),
+        };
+        let label = label.map(|label| self.label(path, Some(label), key));
+        Some(CodeGroup { key: key.to_owned(), label, members })
+    }
+
+    fn field(&mut self, key: &str, raw: &RawFieldDefinition) {
+        let path = format!("fields.{key}");
+        if !self.is_new(&path, key) {
+            return;
+        }
+        let label = self.label(&path, raw.label.as_ref(), key);
+        let column = raw.column.clone().unwrap_or_else(|| key.to_owned());
+        if !self.is_preset {
+            self.permitted(&path, [key, &label.zh, &label.en, &column]);
+            self.distinct(&path, &label);
+        }
+        let value_type = self.value_type(&path, raw);
+        let form = match (&raw.form, raw.value_type) {
+            (Some(form), RawValueType::Form) => self.check.keep(&format!("{path}.form"), Form::parse(form)),
+            (None, RawValueType::Form) => {
+                self.check.fail(&path, "a field of type form needs a form, such as \"[0-9]+\"");
+                None
+            }
+            (Some(_), _) => {
+                self.check.fail(&format!("{path}.form"), "is for fields of type form");
+                None
+            }
+            (None, _) => None,
+        };
+        let default = || default_placeholders(value_type, &self.definitions.lists);
+        let placeholders = raw.placeholders.clone().unwrap_or_else(default);
+        let is_sensitive =
+            raw.sensitive || [key, &label.zh, &label.en, &column].into_iter().any(ethics::is_sensitive);
+        self.definitions.fields.push(FieldDefinition {
+            key: key.to_owned(),
+            label,
+            value_type,
+            form,
+            applies: Vec::new(),
+            is_required: raw.required,
+            is_sensitive,
+            placeholders,
+            column,
+        });
+    }
+
+    fn permitted(&mut self, path: &str, names: [&str; 4]) {
+        if let Some(word) = names.into_iter().find_map(ethics::refused_word) {
+            let problem = format!(
+                "speaks of “{word}”: the program measures the quality of a register and reads no data on health, pregnancy, birth, contraception, religion or politics"
+            );
+            self.check.fail(path, problem);
+        }
+    }
+
+    /// Clauses may name a field by its label, so that no two may share one.
+    fn distinct(&mut self, path: &str, label: &Label) {
+        for name in [&label.zh, &label.en] {
+            let fields = &self.definitions.fields;
+            if let Some(other) =
+                fields.iter().find(|field| field.label.zh == *name || field.label.en == *name)
+            {
+                let problem = format!("{name} is the label of {} already", other.key);
+                return self.check.fail(&format!("{path}.label"), problem);
+            }
+            if parse::is_word_of_the_language(name) {
+                let problem = format!("{name} is a word of the language; choose another label");
+                return self.check.fail(&format!("{path}.label"), problem);
+            }
+        }
+    }
+
+    fn value_type(&mut self, path: &str, raw: &RawFieldDefinition) -> ValueType {
+        if raw.list.is_some() != (raw.value_type == RawValueType::Code) {
+            self.check.fail(path, "a field of type code, and no other, has list = \"…\"");
+        }
+        match raw.value_type {
+            RawValueType::Text => ValueType::Text,
+            RawValueType::Date => ValueType::Date,
+            RawValueType::Number => ValueType::Number,
+            RawValueType::YesNo => ValueType::YesNo,
+            RawValueType::CitizenId => ValueType::CitizenId,
+            RawValueType::Uscc => ValueType::Uscc,
+            RawValueType::Place => ValueType::Place,
+            RawValueType::Form => ValueType::Formed,
+            RawValueType::Code => {
+                let wanted = raw.list.as_deref().unwrap_or_default();
+                let lists = &self.definitions.lists;
+                if let Some(list) = lists.iter().position(|list| list.key == wanted) {
+                    return ValueType::Code(list);
+                }
+                let problem = parse::unknown("list", wanted, lists.iter().map(|list| list.key.as_str()));
+                self.check.fail(&format!("{path}.list"), problem);
+                ValueType::Text
+            }
+        }
+    }
+
+    fn value(&mut self, key: &str, sources: &[String]) {
+        let path = format!("values.{key}");
+        if !self.is_new(&path, key) {
+            return;
+        }
+        let mut first_of = Vec::new();
+        for (at, source) in sources.iter().enumerate() {
+            let path = format!("{path}.first_of.{at}");
+            match parse::operand(source, self.definitions) {
+                Ok(operand) => first_of.push(operand),
+                Err(error) => self.check.fail_within(&path, error.at, &error.message),
+            }
+        }
+        let types: Vec<ValueType> =
+            first_of.iter().map(|source| parse::type_of(source, self.definitions)).collect();
+        if types.is_empty() || types.iter().any(|other| *other != types[0]) {
+            self.check.fail(&path, "first_of names values of one type");
+            return;
+        }
+        self.definitions.values.push(DerivedValue { key: key.to_owned(), first_of });
+    }
+
+    fn clauses(&mut self, path: &str, texts: &[String]) -> Vec<Clause> {
+        if texts.len() > MOST_CLAUSES {
+            self.check.fail(path, format!("has {} clauses; at most {MOST_CLAUSES} are read", texts.len()));
+        }
+        let mut out = Vec::new();
+        for (at, text) in texts.iter().enumerate() {
+            match parse::clause(text, self.definitions) {
+                Ok(clause) => out.push(clause),
+                Err(error) => self.check.fail_within(&format!("{path}.{at}"), error.at, &error.message),
+            }
+        }
+        out
+    }
+
+    fn relation(&mut self, key: &str, raw: &RawRelationDefinition) {
+        let path = format!("relations.{key}");
+        if !self.is_new(&path, key) {
+            return;
+        }
+        let before = self.check.problems.len();
+        let label = self.label(&path, raw.label.as_ref(), key);
+        if raw.check.is_empty() == raw.cases.is_empty() {
+            self.check.fail(&path, "needs either check = [\"…\"] or cases = [ … ]");
+        }
+        let demand = match raw.cases.is_empty() {
+            true => Demand::Check(self.clauses(&format!("{path}.check"), &raw.check)),
+            false => Demand::Cases(self.cases(&path, raw)),
+        };
+        let note = raw.note.as_ref().map(|note| self.label(&format!("{path}.note"), Some(note), ""));
+        let relation = RelationDefinition {
+            key: key.to_owned(),
+            label,
+            when: self.clauses(&format!("{path}.when"), &raw.when),
+            premise: self.clauses(&format!("{path}.if"), &raw.premise),
+            demand,
+            note,
+        };
+        if self.check.problems.len() > before {
+            return;
+        }
+        if let Some(problem) = ethics::singles_out(self.definitions, &relation) {
+            self.check.fail(&path, problem);
+        }
+        if let Some(other) = rule_check::repeated(self.definitions, &relation) {
+            self.check.fail(&path, format!("asks the same as {other}"));
+        }
+        self.definitions.relations.push(relation);
+    }
+
+    fn cases(&mut self, path: &str, raw: &RawRelationDefinition) -> Vec<RelationCase> {
+        let mut cases = Vec::new();
+        for (at, case) in raw.cases.iter().enumerate() {
+            let path = format!("{path}.cases.{at}");
+            if case.check.is_empty() {
+                self.check.fail(&path, "a case needs check = [\"…\"]");
+            }
+            cases.push(RelationCase {
+                when: self.clauses(&format!("{path}.when"), &case.when),
+                check: self.clauses(&format!("{path}.check"), &case.check),
+            });
+        }
+        cases
+    }
+}
+
+/// Words for nothing that no value of the type can be: digits are values of numbers, 无 answers yes or no.
+fn default_placeholders(value_type: ValueType, lists: &[CodeList]) -> Vec<String> {
+    let words = nothing::OF_OFFICES.iter().chain(&nothing::OF_PROGRAMS).map(|word| (*word).to_owned());
+    match value_type {
+        ValueType::YesNo => words.filter(|word| word != "无" && word != "没有").collect(),
+        ValueType::Code(list) => words
+            .chain(["0", "00", "9", "90", "99"].map(str::to_owned))
+            .filter(|word| lists[list].position(word).is_none())
+            .collect(),
+        ValueType::CitizenId | ValueType::Uscc | ValueType::Date => words.chain(["0".to_owned()]).collect(),
+        ValueType::Text | ValueType::Number | ValueType::Place | ValueType::Formed => words.collect(),
+    }
+}

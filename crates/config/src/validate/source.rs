@@ -1,0 +1,380 @@
+//! Checks where the register lies.
+
+use std::path::Path;
+
+use jiff::tz::TimeZone;
+
+use super::Check;
+use super::files::{form, may_hold_sheets, set_apart};
+use super::incremental::incremental_key;
+use super::reading::reading;
+use super::times::{forms_of_fields, registered_at};
+use crate::SecretFile;
+use crate::raw::baseline::RawBaseline;
+use crate::raw::list::{RawList, RawLocation};
+use crate::raw::source::{RawCoded, RawField, RawFiles, RawNamedRoster, RawRegister, RawSource};
+use crate::settings::{
+    BaselineSource, Compute, DatabaseUrl, Dataset, FieldColumn, FileForm, Located, NOT_BUILT_IN,
+    RegisterSource, RosterSource, Rosters, Secret, Source, Tls, UnitsSource,
+};
+use crate::values;
+use tongbao_register::field::Field;
+
+pub(super) fn source(
+    raw: &RawSource,
+    state: &Path,
+    time_zone: Option<&TimeZone>,
+    check: &mut Check,
+) -> Option<Source> {
+    let url = register_url(raw, check);
+    let files = form("source", &raw.files, check);
+    let timeout = check.keep("source.timeout", values::duration(&raw.timeout));
+    if raw.batch_rows == 0 {
+        check.fail("source.batch_rows", "must be at least 1");
+    }
+    let compute = raw.compute;
+    if let Some(url) = &url {
+        reading(raw, url, check);
+    }
+    if raw.incremental && raw.register.updated_at.is_none() {
+        let problem = "needs source.register.updated_at, a time that every insert and update sets";
+        check.fail("source.incremental", problem);
+    }
+    let incremental = if raw.incremental { Some(incremental_key(raw, state, check)) } else { None };
+    let register = register(&raw.register, &raw.files, url.as_ref(), check);
+    let home = url.as_ref().map(|url| (url, &files));
+    let units = located("source.units", &raw.units.location, Some("unit"), home, check);
+    let column = |name: &str| (!name.trim().is_empty()).then(|| name.to_owned());
+    let columns = &raw.units.columns;
+    let kind = field_column(&columns.kind);
+    let rosters = rosters(raw, home, check);
+    if columns.successor.is_some() && columns.valid_to.is_none() {
+        let problem =
+            "needs source.units.valid_to: a unit counts for its successor from the day after its last";
+        check.fail("source.units.successor", problem);
+    }
+    let baseline = raw.baseline.as_ref().map(|baseline| baseline_source(baseline, home, check));
+    if compute == Compute::Database {
+        let elsewhere = |from: &Located| from.url.is_some();
+        let problem =
+            "the database that counts must hold it; leave url away, or set source.compute = \"engine\"";
+        for roster in rosters.iter().flatten().filter(|roster| elsewhere(&roster.from)) {
+            check.fail(&format!("{}.url", roster_path(roster.name.as_deref())), problem);
+        }
+    }
+    let tls = tls(raw, check);
+    let mut source = Source {
+        url: url.clone()?,
+        files: files.clone(),
+        timeout: timeout?,
+        batch_rows: raw.batch_rows,
+        connections: raw.connections,
+        compute,
+        incremental: transpose(incremental)?,
+        deletions: raw.deletions,
+        time_zone: time_zone?.clone(),
+        register: register?,
+        units: UnitsSource {
+            from: units?,
+            code: columns.code.clone(),
+            name: columns.name.clone(),
+            kind: column(&kind.column),
+            kind_codes: kind.codes,
+            parent: column(&columns.parent),
+            valid_from: columns.valid_from.as_deref().and_then(column),
+            valid_to: columns.valid_to.as_deref().and_then(column),
+            successor: columns.successor.as_deref().and_then(column),
+            aliases: columns.aliases.clone(),
+        },
+        rosters: rosters?,
+        baseline: transpose(baseline)?,
+    };
+    let tls = tls?;
+    source.urls().for_each(|url| *url = url.clone().protected_by(tls.clone()));
+    set_apart(&mut source);
+    Some(source)
+}
+
+/// The rosters, one or several, in the order of the file.
+fn rosters(
+    raw: &RawSource,
+    home: Option<(&DatabaseUrl, &FileForm)>,
+    check: &mut Check,
+) -> Option<Vec<RosterSource>> {
+    let mut all = Vec::new();
+    if let Some(RawList { location, columns }) = &raw.roster {
+        let from = located("source.roster", location, Some("roster"), home, check);
+        let (unit, id_number) = (columns.unit.clone(), columns.id_number.clone());
+        all.push(from.map(|from| RosterSource { name: None, from, unit, id_number }));
+    }
+    for (name, RawList { location, columns }) in named_rosters(raw, check) {
+        let from = located(&roster_path(Some(name)), location, None, home, check);
+        let (unit, id_number) = (columns.unit.clone(), columns.id_number.clone());
+        all.push(from.map(|from| RosterSource { name: Some(name.to_owned()), from, unit, id_number }));
+    }
+    if raw.roster.is_some() && !raw.rosters.is_empty() {
+        let problem = "use either [source.roster] or [source.rosters.NAME], not both";
+        check.fail("source.rosters", problem);
+    }
+    if raw.rosters.len() > Rosters::MOST {
+        check.fail("source.rosters", format!("there can be at most {} rosters", Rosters::MOST));
+    }
+    if raw.incremental && !raw.rosters.is_empty() {
+        let problem = "follows one roster without a name; use [source.roster], or set incremental = false";
+        check.fail("source.incremental", problem);
+    }
+    let mut labels: Vec<&str> = raw
+        .rosters
+        .iter()
+        .map(|(name, roster)| roster.columns.label.as_deref().unwrap_or(name).trim())
+        .collect();
+    labels.sort_unstable();
+    if labels.iter().any(|label| label.is_empty()) || labels.windows(2).any(|pair| pair[0] == pair[1]) {
+        check.fail("source.rosters", "each roster needs a label of its own, which is printed");
+    }
+    all.into_iter().collect()
+}
+
+/// The named rosters in the order of the file; those that only the environment names come last.
+pub(super) fn named_rosters<'a>(raw: &'a RawSource, check: &Check) -> Vec<(&'a str, &'a RawNamedRoster)> {
+    let mut named: Vec<(&str, &RawNamedRoster)> = raw.rosters.iter().map(|(n, r)| (n.as_str(), r)).collect();
+    named.sort_by_key(|(name, _)| check.document.offset(&["source", "rosters", name]).unwrap_or(usize::MAX));
+    named
+}
+
+fn roster_path(name: Option<&str>) -> String {
+    name.map_or("source.roster".to_owned(), |name| format!("source.rosters.{name}"))
+}
+
+/// `Some(None)` is a part that is there but wrong.
+fn transpose<T>(part: Option<Option<T>>) -> Option<Option<T>> {
+    match part {
+        Some(None) => None,
+        Some(Some(value)) => Some(Some(value)),
+        None => Some(None),
+    }
+}
+
+/// The list at a section `path`. `default_table` is read where no table is named; `home` is where the
+/// register is, if that is known.
+pub(super) fn located(
+    path: &str,
+    raw: &RawLocation,
+    default_table: Option<&str>,
+    home: Option<(&DatabaseUrl, &FileForm)>,
+    check: &mut Check,
+) -> Option<Located> {
+    let RawLocation { url, url_file, files, table, query } = raw;
+    if url.is_none() && url_file.is_none() {
+        if *files != RawFiles::default() {
+            check.fail(
+                &format!("{path}.files"),
+                "belongs to a url of its own; give that, or use source.files",
+            );
+        }
+        let (home, files) = home?;
+        if home.file().is_some() && !may_hold_sheets(home) {
+            check.fail(path, "lies in another file than the register; give it a url of its own");
+            return None;
+        }
+        let dataset = dataset(path, table, query, default_table, check)?;
+        return Some(Located { url: None, files: files.clone(), dataset });
+    }
+    let url = address(path, url, url_file, check)?;
+    let files = form(path, files, check);
+    let dataset = match (table, query, url.file()) {
+        (None, None, Some(_)) => Dataset::Only,
+        _ => dataset(path, table, query, default_table, check)?,
+    };
+    Some(Located { url: Some(url), files, dataset })
+}
+
+fn register_url(raw: &RawSource, check: &mut Check) -> Option<DatabaseUrl> {
+    if raw.url.is_none() && raw.url_file.is_none() {
+        check.fail("source", "the database is missing: set url, e.g. \"sqlite:register.db\"");
+        return None;
+    }
+    address("source", &raw.url, &raw.url_file, check)
+}
+
+/// The address that is given itself or in a file.
+fn address(
+    path: &str,
+    url: &Option<DatabaseUrl>,
+    file: &Option<SecretFile>,
+    check: &mut Check,
+) -> Option<DatabaseUrl> {
+    let key = format!("{path}.{}", if file.is_some() { "url_file" } else { "url" });
+    let file = file.as_ref().map(|file| check.secret_file(&key, file));
+    let text = match (url, &file) {
+        (Some(url), None) => url.expose().to_owned(),
+        (None, Some(file)) => check.keep(&key, file.read())?.expose().to_owned(),
+        _ => {
+            check.fail(&key, "give url or url_file, not both");
+            return None;
+        }
+    };
+    let url = DatabaseUrl::new(check.address(&key, text.trim()));
+    let url = match file {
+        Some(file) => url.held_by(file, check.folder.clone()),
+        None => url,
+    };
+    if url.odbc().is_some() && !cfg!(feature = "odbc") {
+        check.fail(&format!("{path}.url"), NOT_BUILT_IN);
+        return None;
+    }
+    if url.kind().is_none() && url.file().is_none() && url.odbc().is_none() {
+        let problem = "unknown kind of database; begin with sqlite:, postgres://, mysql://, file: or odbc:";
+        check.fail(&format!("{path}.url"), problem);
+        return None;
+    }
+    Some(url)
+}
+
+/// What protects the ways to the databases.
+fn tls(raw: &RawSource, check: &mut Check) -> Option<Tls> {
+    let authorities = match &raw.ca_file {
+        Some(file) => Some(pem_file("source.ca_file", file, check)?),
+        None => None,
+    };
+    let identity = match (&raw.client_cert_file, &raw.client_key_file) {
+        (Some(certificate), Some(key)) => {
+            let certificate = pem_file("source.client_cert_file", certificate, check);
+            let key = check.secret_file("source.client_key_file", key);
+            let key = check.keep("source.client_key_file", key_file(&key));
+            Some((certificate?, key?))
+        }
+        (None, None) => None,
+        _ => {
+            check.fail("source", "client_cert_file and client_key_file belong together");
+            return None;
+        }
+    };
+    Some(Tls { authorities, identity, plain_text_hosts: raw.allow_plain_text.clone() })
+}
+
+/// The text of the PEM file at a key, which must hold a certificate.
+pub(super) fn pem_file(key: &str, file: &str, check: &mut Check) -> Option<String> {
+    let path = check.path(key, file);
+    let shown = path.display();
+    let text = std::fs::read_to_string(&path).map_err(|error| format!("cannot read {shown}: {error}"));
+    let text = text.and_then(|text| match has_section(&text, "CERTIFICATE") {
+        true => Ok(text),
+        false => Err(format!("{shown} holds no certificate; it must be a PEM file")),
+    });
+    check.keep(key, text)
+}
+
+fn key_file(file: &SecretFile) -> Result<Secret, String> {
+    let key = file.read()?;
+    match has_section(key.expose(), "PRIVATE KEY") {
+        true => Ok(key),
+        false => Err(format!("{} holds no private key; it must be a PEM file", file.path().display())),
+    }
+}
+
+fn has_section(text: &str, kind: &str) -> bool {
+    let ending = format!("{kind}-----");
+    text.lines().any(|line| line.starts_with("-----BEGIN ") && line.trim_end().ends_with(&ending))
+}
+
+fn dataset(
+    path: &str,
+    table: &Option<String>,
+    query: &Option<String>,
+    default: Option<&str>,
+    check: &mut Check,
+) -> Option<Dataset> {
+    match (table, query, default) {
+        (Some(table), None, _) if !table.trim().is_empty() => Some(Dataset::Table(table.trim().to_owned())),
+        (None, Some(query), _) if !query.trim().is_empty() => Some(Dataset::Query(query.trim().to_owned())),
+        (Some(_), Some(_), _) => {
+            check.fail(path, "give table or query, not both");
+            None
+        }
+        (None, None, Some(default)) => Some(Dataset::Table(default.to_owned())),
+        _ => {
+            check.fail(path, "needs a table or a query");
+            None
+        }
+    }
+}
+
+fn register(
+    raw: &RawRegister,
+    files: &RawFiles,
+    home: Option<&DatabaseUrl>,
+    check: &mut Check,
+) -> Option<RegisterSource> {
+    let dataset = match (&raw.table, &raw.query, home.and_then(DatabaseUrl::file)) {
+        (None, None, Some(_)) => Some(Dataset::Only),
+        (table, query, _) => dataset("source.register", table, query, None, check),
+    };
+    let missing: Vec<&str> =
+        Field::ALL.iter().filter(|f| !raw.fields.contains_key(f)).map(|f| f.key()).collect();
+    if !missing.is_empty() {
+        let problem = format!("no column for {}; all nine fields are needed", missing.join(", "));
+        check.fail("source.register.fields", problem);
+    }
+    blank_columns(raw, files, home, check);
+    forms_of_fields(raw, check);
+    let (registered_at, registered_form) = registered_at(raw);
+    let fields = raw.fields.iter().map(|(field, raw)| (*field, field_column(raw)));
+    Some(RegisterSource {
+        dataset: dataset?,
+        key: raw.key.clone(),
+        unit: raw.unit.clone(),
+        registered_at,
+        registered_form,
+        updated_at: raw.updated_at.clone(),
+        document_type: raw.document_type.clone(),
+        fields: fields.collect(),
+        own: Vec::new(),
+    })
+}
+
+fn field_column(raw: &RawField) -> FieldColumn {
+    match raw {
+        RawField::Column(column) => FieldColumn { column: column.clone(), ..FieldColumn::default() },
+        RawField::Coded(RawCoded { column, codes, form }) => {
+            FieldColumn { column: column.clone(), codes: codes.clone(), form: *form }
+        }
+    }
+}
+
+/// A file may lack a column; what it is then counts as blank. A unit there must be.
+fn blank_columns(raw: &RawRegister, files: &RawFiles, home: Option<&DatabaseUrl>, check: &mut Check) {
+    if raw.unit.trim().is_empty() && files.unit.is_none() {
+        let problem = "is blank; name the column, or say with source.files.unit what names the unit of a file: file_name, sheet_name or title";
+        check.fail("source.register.unit", problem);
+    }
+    if home.is_none_or(|url| url.file().is_some()) {
+        return;
+    }
+    let fields = raw.fields.iter().map(|(field, raw)| match raw {
+        RawField::Column(column) | RawField::Coded(RawCoded { column, .. }) => {
+            (format!("source.register.fields.{}", field.key()), column)
+        }
+    });
+    for (path, column) in fields.chain([("source.register.key".to_owned(), &raw.key)]) {
+        if column.trim().is_empty() {
+            let problem = "is blank; a database needs a column: read a query with NULL AS a name of your own";
+            check.fail(&path, problem);
+        }
+    }
+}
+
+fn baseline_source(
+    raw: &RawBaseline,
+    home: Option<(&DatabaseUrl, &FileForm)>,
+    check: &mut Check,
+) -> Option<BaselineSource> {
+    match raw {
+        RawBaseline::Inline(counts) => Some(BaselineSource::Inline(counts.clone())),
+        RawBaseline::Dataset(raw) => Some(BaselineSource::Dataset {
+            from: Box::new(located("source.baseline", &raw.location, None, home, check)?),
+            unit: raw.columns.unit.clone(),
+            persons: raw.columns.persons.clone(),
+        }),
+    }
+}

@@ -1,0 +1,174 @@
+//! Correction lists 差错清单: which records of a unit have to be mended, and what in them.
+//!
+//! A list holds record keys and what is wrong, never a name or an ID number; a masked number only
+//! where that is switched on. It is for the owning unit alone.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use super::contribution::{Contribution, Judge};
+use super::observation::Reader;
+use super::own::{OwnPattern, OwnReader};
+use tongbao_config::settings::{self, Indicators};
+use tongbao_register::batch::{RegisterBatch, TextColumn, days_since_epoch};
+use tongbao_register::date::{DateNumber, number_of};
+use tongbao_register::text::{lossy, trim};
+use tongbao_register::unit::Units;
+
+/// Lists by unit code.
+pub type Corrections = BTreeMap<String, CorrectionList>;
+
+/// The records of one unit, with all below it, that have to be mended, in the order of the source.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct CorrectionList {
+    pub records: Vec<Correction>,
+    /// Further records, beyond the longest list.
+    pub omitted: u64,
+}
+
+impl CorrectionList {
+    /// Records to be corrected, listed or not.
+    pub fn len(&self) -> u64 {
+        self.records.len() as u64 + self.omitted
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// One record that has to be mended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Correction {
+    /// Record key.
+    pub key: String,
+    /// Name of its unit, where that lies below the one the list is for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
+    /// `4****************X`, where that is switched on and there is a number.
+    pub masked_id: Option<String>,
+    /// What the record counts as, see [`Contribution`].
+    pub contribution: u32,
+    /// What it counts as under own definitions.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub own: u64,
+}
+
+fn is_zero(number: &u64) -> bool {
+    *number == 0
+}
+
+/// Gathers the lists of some units from batches that carry record keys.
+pub struct Lister<'a> {
+    units: Arc<Units>,
+    reader: Reader,
+    judge: Judge,
+    own: Option<OwnReader>,
+    cut_off: Date,
+    age_on: DateNumber,
+    options: settings::Corrections,
+    listed: &'a [String],
+    lists: Corrections,
+}
+
+impl<'a> Lister<'a> {
+    /// Lists records registered up to `cut_off`, of the units with these codes.
+    pub fn new(
+        units: Arc<Units>,
+        indicators: &Indicators,
+        cut_off: Date,
+        options: settings::Corrections,
+        listed: &'a [String],
+    ) -> Lister<'a> {
+        Lister {
+            units,
+            reader: Reader::new(indicators),
+            judge: Judge::new(indicators),
+            own: OwnReader::new(indicators, number_of(cut_off)),
+            cut_off,
+            age_on: number_of(cut_off),
+            options,
+            listed,
+            lists: listed.iter().map(|code| (code.clone(), CorrectionList::default())).collect(),
+        }
+    }
+
+    /// Adds a batch of records.
+    pub fn add(&mut self, batch: &RegisterBatch) {
+        let last_day = days_since_epoch(self.cut_off);
+        for record in batch.records() {
+            let code = lossy(trim(record.value(TextColumn::Unit).unwrap_or_default()));
+            let Some(unit) = self.units.position(&code) else { continue };
+            let owners = self.owners(unit);
+            if owners.is_empty() || record.day.known() > Some(last_day) {
+                continue;
+            }
+            let (observation, number) = self.reader.read(&record);
+            let contribution = observation.at(self.age_on);
+            let own = self.own.as_ref().map(|own| own.pattern(&record)).unwrap_or_default();
+            let (missing, failed) = self.judge.defects(contribution, own);
+            if missing.is_empty() && failed.is_empty() {
+                continue;
+            }
+            let key = lossy(trim(record.value(TextColumn::Key).unwrap_or_default())).into_owned();
+            let masked_id = if self.options.masked_id { masked(&number) } else { None };
+            let correction =
+                Correction { key, unit: None, masked_id, contribution: contribution.0, own: own.0 };
+            for owner in owners {
+                let own = self.units.own_position(owner) == Some(unit);
+                let unit = (!own).then(|| self.units.list()[unit as usize].name.clone());
+                let list = self.lists.entry(owner.clone()).or_default();
+                if list.records.len() < self.options.at_most {
+                    list.records.push(Correction { unit, ..correction.clone() });
+                } else {
+                    list.omitted += 1;
+                }
+            }
+        }
+    }
+
+    /// The listed units that a record of this unit belongs to: its own, and those above.
+    fn owners(&self, unit: u32) -> Vec<&'a String> {
+        let holds = |above: u32| self.units.is_within(unit, above);
+        self.listed.iter().filter(|listed| self.units.own_position(listed).is_some_and(holds)).collect()
+    }
+
+    pub fn finish(self) -> Corrections {
+        self.lists
+    }
+}
+
+impl Correction {
+    /// What it counts as.
+    pub fn contribution(&self) -> Contribution {
+        Contribution(self.contribution)
+    }
+
+    /// What it counts as under own definitions.
+    pub fn own(&self) -> OwnPattern {
+        OwnPattern(self.own)
+    }
+}
+
+/// The first and the last character of an ID number: in a village more would name the person.
+fn masked(number: &[u8]) -> Option<String> {
+    let text = lossy(number);
+    let mut characters = text.chars();
+    let (first, last) = (characters.next()?, characters.next_back()?);
+    Some(format!("{first}{}{last}", "*".repeat(characters.count())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn masks_show_two_characters() {
+        assert_eq!(masked(b"44011819000101000X").as_deref(), Some("4****************X"));
+        assert_eq!(masked(b"4"), None);
+        assert_eq!(masked(b""), None);
+    }
+}

@@ -1,0 +1,376 @@
+//! Coverage 覆盖率: distinct persons by ID number, and the roster persons found among them.
+//!
+//! Nothing is looked up while records stream by: each leaves its number and its place in one of a
+//! few partitions, and in the end the partitions are sorted one after another. So a person costs
+//! twelve bytes, the order of arrival cannot matter, and what memory should not hold can wait
+//! elsewhere ([`Overflow`]).
+
+use super::place::Places;
+use super::tally::{Cell, Counts, Findings, Matches, Tally};
+use tongbao_config::settings::Rosters;
+use tongbao_register::id_number::{CitizenId, normalize};
+use tongbao_register::unit::Units;
+
+/// Numbers are spread over this many partitions.
+const PARTITIONS: usize = 64;
+/// Entries are written into blocks of this many bytes, a multiple of an entry's twelve.
+const BLOCK: usize = 24 * 1024;
+/// Marks an entry of a roster; the other bits hold which one, and the unit in the lowest.
+const ROSTER: u32 = 1 << 31;
+const UNIT_BITS: u32 = 26;
+/// A unit code that is not in the unit list, in the unit's bits of a roster entry.
+const NO_UNIT: u32 = (1 << UNIT_BITS) - 1;
+
+/// Where entries wait that memory should not hold. What is written to a partition is read back once,
+/// in any order of the writes.
+pub trait Overflow: Send {
+    fn write(&mut self, partition: usize, entries: &[u8]) -> std::io::Result<()>;
+    /// Takes everything out of a partition.
+    fn read(&mut self, partition: usize) -> std::io::Result<Vec<u8>>;
+}
+
+/// How much memory the entries may take, and where the rest goes.
+pub struct Limit {
+    pub bytes: usize,
+    pub overflow: Box<dyn Overflow>,
+}
+
+/// All persons met so far, of roster and register, by number.
+#[derive(Default)]
+pub struct Persons {
+    /// Partitions of well-formed numbers, then partitions of any other text.
+    partitions: Vec<Blocks>,
+    held: usize,
+    limit: Option<Limit>,
+    failure: Option<std::io::Error>,
+    roster_without_id: u64,
+}
+
+/// Entries of one partition; the last block is being filled.
+#[derive(Default)]
+struct Blocks(Vec<Vec<u8>>);
+
+impl Persons {
+    pub fn new(limit: Option<Limit>) -> Persons {
+        let partitions = (0..2 * PARTITIONS).map(|_| Blocks::default()).collect();
+        Persons { partitions, limit, ..Persons::default() }
+    }
+
+    /// Adds an entry of the roster at a position: its unit's position and its filled number as written.
+    pub fn add_roster(&mut self, roster: usize, unit: Option<u32>, id_number: Option<&[u8]>) {
+        let normalized = normalize(id_number.unwrap_or_default());
+        if normalized.is_empty() {
+            self.roster_without_id += 1;
+            return;
+        }
+        // The configuration holds no more rosters than the bits do.
+        self.add(&normalized, ROSTER | (roster as u32) << UNIT_BITS | unit.unwrap_or(NO_UNIT));
+    }
+
+    /// Adds a record with its normalized, non-blank number at a place.
+    pub fn add_record(&mut self, place: u32, normalized: &[u8]) {
+        self.add(normalized, place);
+    }
+
+    /// A person is known by the digits of a well-formed number, and by the normalized text of
+    /// anything else, so that a damaged number still finds its equal.
+    fn add(&mut self, normalized: &[u8], at: u32) {
+        let Some(id) = CitizenId::parse(normalized) else { return self.add_text(normalized, at) };
+        let mut entry = [0u8; 12];
+        entry[..8].copy_from_slice(&id.packed().to_le_bytes());
+        entry[8..].copy_from_slice(&at.to_le_bytes());
+        let partition = (id.packed().wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 58) as usize;
+        self.append(partition, &[&entry]);
+    }
+
+    fn add_text(&mut self, text: &[u8], at: u32) {
+        // FNV-1a spreads the texts; equality is decided by the texts themselves.
+        let hash = text.iter().fold(0xCBF2_9CE4_8422_2325u64, |hash, byte| {
+            (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01B3)
+        });
+        let partition = PARTITIONS + (hash >> 32) as usize % PARTITIONS;
+        // No value of a database is longer than 1 GiB.
+        let length = (text.len() as u32).to_le_bytes();
+        self.append(partition, &[&length, &at.to_le_bytes(), text]);
+    }
+
+    fn append(&mut self, partition: usize, parts: &[&[u8]]) {
+        let blocks = &mut self.partitions[partition].0;
+        let length: usize = parts.iter().map(|part| part.len()).sum();
+        if blocks.last().is_none_or(|block| block.len() + length > block.capacity()) {
+            let block = Vec::with_capacity(length.max(BLOCK));
+            self.held += block.capacity();
+            blocks.push(block);
+            if self.limit.as_ref().is_some_and(|limit| self.held > limit.bytes) {
+                self.move_out();
+            }
+        }
+        let Some(block) = self.partitions[partition].0.last_mut() else { return };
+        parts.iter().for_each(|part| block.extend_from_slice(part));
+    }
+
+    /// Moves every finished block out of memory.
+    fn move_out(&mut self) {
+        let Some(limit) = &mut self.limit else { return };
+        for (partition, blocks) in self.partitions.iter_mut().enumerate() {
+            let open = blocks.0.pop();
+            for block in blocks.0.drain(..) {
+                self.held -= block.capacity();
+                if let Err(error) = limit.overflow.write(partition, &block) {
+                    self.failure.get_or_insert(error);
+                }
+            }
+            blocks.0.extend(open);
+        }
+    }
+
+    /// Takes the entries of a partition, block by block.
+    fn take(&mut self, partition: usize) -> std::io::Result<Vec<Vec<u8>>> {
+        if let Some(error) = self.failure.take() {
+            return Err(error);
+        }
+        let mut blocks = std::mem::take(&mut self.partitions[partition].0);
+        if let Some(limit) = &mut self.limit {
+            blocks.push(limit.overflow.read(partition)?);
+        }
+        Ok(blocks)
+    }
+}
+
+/// Persons with the places that their entries mean.
+pub struct Part {
+    pub persons: Persons,
+    pub places: Places,
+}
+
+/// Adds the counts of persons, duplicates and coverage by cell, over all parts of a register.
+pub fn count(
+    mut parts: Vec<Part>,
+    units: &Units,
+    rosters: &Rosters,
+    tally: &mut Tally,
+) -> std::io::Result<()> {
+    let mut places = Places::default();
+    let maps: Vec<Vec<u32>> =
+        parts.iter().map(|part| part.places.cells().map(|cell| places.index(cell)).collect()).collect();
+    let mut counter = Counter::new(units, rosters, places);
+    let global = |part: usize, at: u32| if at & ROSTER == 0 { maps[part][at as usize] } else { at };
+    for partition in 0..PARTITIONS {
+        let mut entries: Vec<(u64, u32)> = Vec::new();
+        for (i, part) in parts.iter_mut().enumerate() {
+            for block in part.persons.take(partition)? {
+                entries.extend(citizens(&block).map(|(number, at)| (number, global(i, at))));
+            }
+        }
+        counter.persons(&mut entries);
+    }
+    for partition in PARTITIONS..2 * PARTITIONS {
+        let mut blocks: Vec<(usize, Vec<u8>)> = Vec::new();
+        for (i, part) in parts.iter_mut().enumerate() {
+            blocks.extend(part.persons.take(partition)?.into_iter().map(|block| (i, block)));
+        }
+        let all = blocks.iter().flat_map(|(i, block)| texts(block).map(|(text, at)| (text, global(*i, at))));
+        counter.persons(&mut all.collect::<Vec<(&[u8], u32)>>());
+    }
+    counter.findings.roster_without_id = parts.iter().map(|part| part.persons.roster_without_id).sum();
+    counter.finish(tally);
+    Ok(())
+}
+
+fn citizens(block: &[u8]) -> impl Iterator<Item = (u64, u32)> {
+    block.as_chunks::<12>().0.iter().map(|entry| {
+        let [a, b, c, d, e, f, g, h, i, j, k, l] = *entry;
+        (u64::from_le_bytes([a, b, c, d, e, f, g, h]), u32::from_le_bytes([i, j, k, l]))
+    })
+}
+
+fn texts(mut block: &[u8]) -> impl Iterator<Item = (&[u8], u32)> {
+    std::iter::from_fn(move || {
+        let (length, rest) = block.split_first_chunk::<4>()?;
+        let (at, rest) = rest.split_first_chunk::<4>()?;
+        let (text, rest) = rest.split_at_checked(u32::from_le_bytes(*length) as usize)?;
+        block = rest;
+        Some((text, u32::from_le_bytes(*at)))
+    })
+}
+
+/// What is counted of the persons at one place.
+#[derive(Debug, Clone, Copy, Default)]
+struct Seen {
+    persons: u64,
+    duplicates: u64,
+}
+
+/// The registered records of a person and where the first of them is, with one roster's unit.
+#[derive(Clone, Copy)]
+struct Listing<'a, K> {
+    records: &'a [(K, u32)],
+    first: Option<Cell>,
+    unit: Option<u32>,
+}
+
+struct Counter<'a> {
+    units: &'a Units,
+    rosters: &'a Rosters,
+    places: Places,
+    seen: Vec<Seen>,
+    /// By list and place.
+    matches: Vec<Vec<Matches>>,
+    findings: Findings,
+}
+
+impl<'a> Counter<'a> {
+    fn new(units: &'a Units, rosters: &'a Rosters, places: Places) -> Counter<'a> {
+        let matches = vec![Vec::new(); rosters.lists()];
+        Counter { units, rosters, places, seen: Vec::new(), matches, findings: Findings::default() }
+    }
+
+    fn matches_at(&mut self, list: usize, cell: Cell) -> &mut Matches {
+        let place = self.places.index(cell) as usize;
+        let matches = &mut self.matches[list];
+        if matches.len() <= place {
+            matches.resize(place + 1, Matches::default());
+        }
+        &mut matches[place]
+    }
+
+    fn at(&mut self, cell: Cell) -> &mut Seen {
+        let place = self.places.index(cell) as usize;
+        if self.seen.len() <= place {
+            self.seen.resize(place + 1, Seen::default());
+        }
+        &mut self.seen[place]
+    }
+
+    /// Counts the persons of one partition, which holds all entries of each of them.
+    fn persons<K: Ord + Copy>(&mut self, entries: &mut [(K, u32)]) {
+        // Roster entries come after the records of their person.
+        entries.sort_unstable();
+        for person in entries.chunk_by(|a, b| a.0 == b.0) {
+            if let [(_, place)] = person
+                && place & ROSTER == 0
+            {
+                let cell = self.places.cell(*place);
+                self.at(cell).persons += 1;
+                continue;
+            }
+            let records = person.iter().take_while(|(_, at)| at & ROSTER == 0).count();
+            self.person(&person[..records], &person[records..]);
+        }
+    }
+
+    /// The record with the earliest day, then the lowest unit, is the person's own; all others are
+    /// duplicates. A person that a roster lists under two units belongs to the lower code; one that
+    /// several rosters list belongs, for all of them together, to the unit of the first of them, those
+    /// that name an unknown unit last.
+    fn person<K>(&mut self, records: &[(K, u32)], roster: &[(K, u32)]) {
+        let first = records.iter().map(|(_, place)| self.places.cell(*place)).min_by_key(order);
+        for (_, place) in records {
+            let cell = self.places.cell(*place);
+            self.at(cell).duplicates += 1;
+        }
+        if let Some(cell) = first {
+            let seen = self.at(cell);
+            (seen.persons, seen.duplicates) = (seen.persons + 1, seen.duplicates - 1);
+        }
+        // The first that knows the unit: an unknown one comes behind all others.
+        let mut of_all: Option<(bool, Option<u32>)> = None;
+        for entries in roster.chunk_by(|a, b| list_of(a.1) == list_of(b.1)) {
+            let Some((_, at)) = entries.iter().min_by_key(|(_, at)| *at) else { continue };
+            let unit = Some(at & NO_UNIT).filter(|unit| *unit != NO_UNIT);
+            self.findings.roster_duplicates += entries.len() as u64 - 1;
+            self.findings.roster_unknown_unit += u64::from(unit.is_none());
+            self.listed(list_of(*at), Listing { records, first, unit });
+            if of_all.is_none_or(|(is_known, _)| !is_known && unit.is_some()) {
+                of_all = Some((unit.is_some(), unit));
+            }
+        }
+        let together = self.rosters.lists() - 1;
+        if let (Some((_, unit)), true) = (of_all, together > 0) {
+            self.listed(together, Listing { records, first, unit });
+        }
+    }
+
+    /// Counts a person whom a list names.
+    fn listed<K>(&mut self, list: usize, listing: Listing<'_, K>) {
+        let Listing { records, first, unit } = listing;
+        self.matches_at(list, Cell { unit, day: None }).listed += 1;
+        let Some(first) = first else { return };
+        self.matches_at(list, Cell { unit, day: first.day }).found += 1;
+        self.matches_at(list, first).known += 1;
+        let own = records.iter().map(|(_, place)| self.places.cell(*place));
+        if let Some(own) = own.filter(|cell| self.is_own(cell.unit, unit)).min_by_key(order) {
+            self.matches_at(list, Cell { unit, day: own.day }).found_own += 1;
+        }
+    }
+
+    /// Whether a record of `unit` lies with the unit that the roster names: there, or below it.
+    fn is_own(&self, unit: Option<u32>, listed: Option<u32>) -> bool {
+        match (unit, listed) {
+            (Some(unit), Some(listed)) => self.units.is_within(unit, listed),
+            (unit, listed) => unit == listed,
+        }
+    }
+
+    fn finish(mut self, tally: &mut Tally) {
+        tally.findings += self.findings;
+        let of = |lists: &[Vec<Matches>], list: usize, place: usize| {
+            lists[list].get(place).copied().unwrap_or_default()
+        };
+        let mut cells: Vec<(Cell, usize)> =
+            self.places.cells().enumerate().map(|(place, cell)| (cell, place)).collect();
+        cells.sort_unstable();
+        self.seen.resize(cells.len(), Seen::default());
+        tally.matches.resize_with(self.rosters.reconciled(), Default::default);
+        for list in 0..self.rosters.reconciled() {
+            for (cell, place) in &cells {
+                let matches = of(&self.matches, list, *place);
+                if matches != Matches::default() {
+                    tally.add_matches(list, *cell, matches);
+                }
+            }
+        }
+        let measured = self.rosters.measured();
+        let counts = cells.into_iter().map(|(cell, place)| {
+            let Seen { persons, duplicates } = self.seen[place];
+            let mut counts = Counts { persons, duplicates, ..Counts::default() };
+            counts.cover(of(&self.matches, measured, place));
+            (cell, counts)
+        });
+        tally.cells.merge(counts.filter(|(_, counts)| *counts != Counts::default()).collect());
+    }
+}
+
+/// Counts persons one by one, by the same rules, where somebody knows all that each of them has. Only
+/// for one roster without a name.
+pub struct Credits<'a>(Counter<'a>);
+
+impl<'a> Credits<'a> {
+    pub fn new(units: &'a Units, roster: &'a Rosters) -> Credits<'a> {
+        Credits(Counter::new(units, roster, Places::default()))
+    }
+
+    /// A person with the cells of all records and the units of all roster entries.
+    pub fn add(&mut self, records: &[Cell], roster: &[Option<u32>]) {
+        let counter = &mut self.0;
+        let records: Vec<((), u32)> = records.iter().map(|cell| ((), counter.places.index(*cell))).collect();
+        let roster: Vec<((), u32)> =
+            roster.iter().map(|unit| ((), ROSTER | unit.unwrap_or(NO_UNIT))).collect();
+        counter.person(&records, &roster);
+    }
+
+    /// Adds the counts to a tally.
+    pub fn finish(self, tally: &mut Tally) {
+        self.0.finish(tally);
+    }
+}
+
+/// Which roster an entry is of.
+fn list_of(at: u32) -> usize {
+    ((at & !ROSTER) >> UNIT_BITS) as usize
+}
+
+/// No day comes before every day, an unknown unit after every unit.
+fn order(cell: &Cell) -> (Option<i32>, u32) {
+    (cell.day, cell.unit.unwrap_or(u32::MAX))
+}

@@ -1,0 +1,74 @@
+//! The rates of one unit, or of all units together, as exact counts.
+
+use super::rate::Rate;
+use super::tally::Counts;
+use tongbao_config::settings::{Counted, CoverageMethod, Indicator, Indicators};
+
+/// Counts with the rates that the definitions in use make of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Figures {
+    pub counts: Counts,
+    pub coverage: Rate,
+    pub completeness: Rate,
+    pub accuracy: Rate,
+}
+
+impl Figures {
+    /// `baseline` is the expected head count, used by the coverage method of that name alone.
+    pub fn new(counts: Counts, indicators: &Indicators, baseline: Option<u64>) -> Figures {
+        let coverage = match (indicators.coverage.method, baseline) {
+            (CoverageMethod::Roster, _) => Rate::new(counts.covered, counts.roster),
+            (CoverageMethod::Baseline, Some(expected)) => Rate::new(counts.persons, expected),
+            (CoverageMethod::Baseline, None) => Rate::new(counts.persons, 0),
+        };
+        let completeness = match indicators.completeness.counted {
+            Counted::Records => counts.completeness_records(),
+            Counted::Cells => counts.completeness_cells(),
+        };
+        Figures { counts, coverage, completeness, accuracy: counts.accuracy() }
+    }
+
+    /// The figures of several units together. Coverage sums the units that have a denominator, so
+    /// that a unit without baseline does not lend its persons to the others.
+    pub fn total<'a>(units: impl Iterator<Item = &'a Figures>, indicators: &Indicators) -> Figures {
+        let (mut counts, mut coverage) = (Counts::default(), Rate::default());
+        for unit in units {
+            counts += unit.counts;
+            coverage = coverage.with(unit.coverage);
+        }
+        Figures { coverage, ..Figures::new(counts, indicators, None) }
+    }
+
+    /// Whether persons are expected of the unit and it has no record at all.
+    pub fn is_silent(&self) -> bool {
+        self.counts.records == 0 && self.coverage.denominator > 0
+    }
+
+    /// More persons than were expected: the baseline is too low, or persons are registered twice.
+    pub fn exceeds_expected(&self) -> bool {
+        self.coverage.denominator > 0 && self.coverage.numerator > self.coverage.denominator
+    }
+
+    /// One of the headline rates.
+    pub fn rate(&self, indicator: Indicator) -> Rate {
+        match indicator {
+            Indicator::Coverage => self.coverage,
+            Indicator::Completeness => self.completeness,
+            Indicator::Accuracy => self.accuracy,
+        }
+    }
+
+    /// Whether all three targets are met; `None` when a denominator is missing and none is failed.
+    pub fn passed(&self, indicators: &Indicators) -> Option<bool> {
+        let met = Indicator::ALL.map(|i| self.rate(i).meets(indicators.target(i)));
+        if met.contains(&Some(false)) {
+            return Some(false);
+        }
+        (!met.contains(&None)).then_some(true)
+    }
+
+    /// Roster persons found under another unit than their own.
+    pub fn matched_elsewhere(&self) -> u64 {
+        self.counts.covered - self.counts.covered_own
+    }
+}

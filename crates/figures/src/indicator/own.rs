@@ -1,0 +1,101 @@
+//! The office's own fields and relations: what a record says of them, in one number.
+
+use std::sync::Arc;
+
+use tongbao_config::settings::Indicators;
+use tongbao_register::batch::{Record, TextColumn};
+use tongbao_register::date::DateNumber;
+use tongbao_register::field::Field;
+use tongbao_rule::definitions::{Definitions, MOST_OWN_FIELDS, PRESET_FIELDS};
+use tongbao_rule::evaluate::RecordView;
+use tongbao_rule::evaluate::RelationOutcome;
+use tongbao_rule::tree::FieldId;
+use tongbao_rule::value::{FieldValue, RecordFrame, ValueReader};
+
+/// What a record counts for under own definitions at one cut-off, packed. From the lowest bit: own fields
+/// filled, own fields that apply, outcome of each own relation (2 bits each), all by position.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct OwnPattern(pub u64);
+
+const APPLIES: u32 = MOST_OWN_FIELDS as u32;
+const OUTCOMES: u32 = 2 * MOST_OWN_FIELDS as u32;
+
+impl OwnPattern {
+    pub fn is_filled(self, field: u8) -> bool {
+        self.0 >> field & 1 == 1
+    }
+
+    pub fn applies(self, field: u8) -> bool {
+        self.0 >> (APPLIES + u32::from(field)) & 1 == 1
+    }
+
+    pub fn outcome(self, relation: u8) -> RelationOutcome {
+        RelationOutcome::ALL[(self.0 >> (OUTCOMES + 2 * u32::from(relation)) & 3) as usize]
+    }
+}
+
+/// Reads records under the own definitions in use.
+#[derive(Debug, Clone)]
+pub struct OwnReader {
+    definitions: Arc<Definitions>,
+    values: ValueReader,
+    /// Fields that anything in use reads, one bit each.
+    read: u64,
+    required: Vec<u8>,
+    relations: Vec<u8>,
+    cut_off: DateNumber,
+}
+
+impl OwnReader {
+    /// Ages are taken on `cut_off`. `None` where no own definition is in use.
+    pub fn new(indicators: &Indicators, cut_off: DateNumber) -> Option<OwnReader> {
+        let own = |field| match field {
+            Field::Own(at) => Some(at),
+            _ => None,
+        };
+        indicators.has_own().then(|| OwnReader {
+            definitions: indicators.definitions.clone(),
+            values: ValueReader::new(indicators.time_zone.clone()),
+            read: indicators.read_by_own(),
+            required: indicators.fields().into_iter().filter_map(own).collect(),
+            relations: indicators.own_relations().collect(),
+            cut_off,
+        })
+    }
+
+    /// What a record counts for.
+    pub fn pattern(&self, record: &Record<'_>) -> OwnPattern {
+        let document = record.value(TextColumn::DocumentType);
+        let values: Vec<FieldValue<'_>> = (0..self.definitions.fields.len())
+            .map(|at| match self.read >> at & 1 {
+                1 => {
+                    let raw = record.value(TextColumn::Field(field(at)));
+                    self.values.read(&self.definitions, FieldId(at as u8), raw, document)
+                }
+                _ => FieldValue::Missing,
+            })
+            .collect();
+        let frame = RecordFrame {
+            unit: record.value(TextColumn::Unit),
+            registered_on: record.day,
+            cut_off: self.cut_off,
+        };
+        let view = RecordView { definitions: &self.definitions, values: &values, frame };
+        let mut pattern = 0;
+        for own in &self.required {
+            let at = FieldId(PRESET_FIELDS as u8 + own);
+            pattern |= u64::from(values[at.index()] != FieldValue::Missing) << own;
+            pattern |= u64::from(view.applies(at)) << (APPLIES + u32::from(*own));
+        }
+        for own in &self.relations {
+            let relation = &self.definitions.own_relations()[usize::from(*own)];
+            pattern |= (view.outcome(relation) as u64) << (OUTCOMES + 2 * u32::from(*own));
+        }
+        OwnPattern(pattern)
+    }
+}
+
+/// The field at a position among all.
+fn field(at: usize) -> Field {
+    Field::ALL.get(at).copied().unwrap_or(Field::Own((at - PRESET_FIELDS.min(at)) as u8))
+}

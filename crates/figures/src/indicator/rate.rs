@@ -1,0 +1,40 @@
+//! A rate is two counts until it is printed.
+
+use num_rational::Ratio;
+
+use tongbao_config::settings::Target;
+
+/// Numerator over denominator, exact. With denominator 0 there is no rate, and documents print `—`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
+pub struct Rate {
+    pub numerator: u64,
+    pub denominator: u64,
+}
+
+impl Rate {
+    pub fn new(numerator: u64, denominator: u64) -> Rate {
+        Rate { numerator, denominator }
+    }
+
+    /// The exact value, `None` when the denominator is 0.
+    pub fn value(self) -> Option<Ratio<u64>> {
+        (self.denominator != 0).then(|| Ratio::new(self.numerator, self.denominator))
+    }
+
+    /// Both together. A unit without a denominator does not lend its numerator to units that have one.
+    pub fn with(self, other: Rate) -> Rate {
+        match (self.denominator, other.denominator) {
+            (0, 0) => Rate::new(self.numerator + other.numerator, 0),
+            (_, 0) => self,
+            (0, _) => other,
+            (a, b) => Rate::new(self.numerator + other.numerator, a + b),
+        }
+    }
+
+    /// Whether the rate reaches `target`, compared by integers; `None` when there is no rate.
+    pub fn meets(self, target: Target) -> Option<bool> {
+        let (n, d) = (u128::from(self.numerator), u128::from(self.denominator));
+        let (tn, td) = (u128::from(*target.0.numer()), u128::from(*target.0.denom()));
+        (d != 0).then(|| n * td >= tn * d)
+    }
+}

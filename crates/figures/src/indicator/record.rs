@@ -1,0 +1,217 @@
+//! What the values of one record mean: the reading that every indicator shares.
+
+use std::ops::RangeInclusive;
+
+use tongbao_register::date::DateNumber;
+use tongbao_register::id_number::{self, CitizenId, Reading, Sex};
+use tongbao_register::text::trim;
+
+/// A value as far as it can be judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Value<T> {
+    /// Not filled: NULL, blank or a placeholder.
+    Missing,
+    /// Filled, but not a value of its kind.
+    Invalid,
+    Known(T),
+}
+
+impl<T: Copy> Value<T> {
+    /// The value, if it is one.
+    pub fn known(self) -> Option<T> {
+        match self {
+            Value::Known(value) => Some(value),
+            Value::Missing | Value::Invalid => None,
+        }
+    }
+
+    /// Reads a filled, trimmed text with `read`.
+    pub fn of(filled: Option<&[u8]>, read: impl FnOnce(&[u8]) -> Option<T>) -> Value<T> {
+        match filled {
+            None => Value::Missing,
+            Some(text) => read(text).map_or(Value::Invalid, Value::Known),
+        }
+    }
+}
+
+/// Marital status as far as the relation with age needs it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Marital {
+    NeverMarried,
+    /// Married, divorced or widowed.
+    EverMarried,
+}
+
+/// Words for a sex: 男 女, GB/T 2261.1 codes 1 and 2, or the English words. ASCII case is ignored.
+pub const SEXES: [(&str, Sex); 12] = [
+    ("男", Sex::Male),
+    ("女", Sex::Female),
+    ("1", Sex::Male),
+    ("2", Sex::Female),
+    ("男性", Sex::Male),
+    ("女性", Sex::Female),
+    ("１", Sex::Male),
+    ("２", Sex::Female),
+    ("M", Sex::Male),
+    ("F", Sex::Female),
+    ("male", Sex::Male),
+    ("female", Sex::Female),
+];
+
+/// Words for a marital status: GB/T 2261.2 codes and the usual ones.
+pub const MARITALS: [(&str, Marital); 17] = [
+    ("20", Marital::EverMarried),
+    ("10", Marital::NeverMarried),
+    ("已婚", Marital::EverMarried),
+    ("未婚", Marital::NeverMarried),
+    ("21", Marital::EverMarried),
+    ("22", Marital::EverMarried),
+    ("23", Marital::EverMarried),
+    ("30", Marital::EverMarried),
+    ("40", Marital::EverMarried),
+    ("初婚", Marital::EverMarried),
+    ("再婚", Marital::EverMarried),
+    ("复婚", Marital::EverMarried),
+    ("有配偶", Marital::EverMarried),
+    ("丧偶", Marital::EverMarried),
+    ("离婚", Marital::EverMarried),
+    ("离异", Marital::EverMarried),
+    ("离婚未再婚", Marital::EverMarried),
+];
+
+/// The 55 minorities of GB/T 3304, without 族.
+pub const MINORITIES: [&str; 55] = [
+    "蒙古",
+    "回",
+    "藏",
+    "维吾尔",
+    "苗",
+    "彝",
+    "壮",
+    "布依",
+    "朝鲜",
+    "满",
+    "侗",
+    "瑶",
+    "白",
+    "土家",
+    "哈尼",
+    "哈萨克",
+    "傣",
+    "黎",
+    "傈僳",
+    "佤",
+    "畲",
+    "高山",
+    "拉祜",
+    "水",
+    "东乡",
+    "纳西",
+    "景颇",
+    "柯尔克孜",
+    "土",
+    "达斡尔",
+    "仫佬",
+    "羌",
+    "布朗",
+    "撒拉",
+    "毛南",
+    "仡佬",
+    "锡伯",
+    "阿昌",
+    "普米",
+    "塔吉克",
+    "怒",
+    "乌孜别克",
+    "俄罗斯",
+    "鄂温克",
+    "德昂",
+    "保安",
+    "裕固",
+    "京",
+    "塔塔尔",
+    "独龙",
+    "鄂伦春",
+    "赫哲",
+    "门巴",
+    "珞巴",
+    "基诺",
+];
+
+/// Codes of the minorities in GB/T 3304; 01 is 汉.
+pub const MINORITY_CODES: RangeInclusive<u8> = 2..=56;
+
+/// Reads a trimmed sex.
+pub fn sex(text: &[u8]) -> Option<Sex> {
+    SEXES.iter().find(|(word, _)| word.as_bytes().eq_ignore_ascii_case(text)).map(|(_, sex)| *sex)
+}
+
+/// Reads a trimmed marital status.
+pub fn marital(text: &[u8]) -> Option<Marital> {
+    MARITALS.iter().find(|(word, _)| word.as_bytes() == text).map(|(_, marital)| *marital)
+}
+
+/// Whether the trimmed text names one of the 55 minorities, by name or code.
+pub fn is_minority(text: &[u8]) -> bool {
+    // Nearly every record says 汉, so that answer comes first.
+    if matches!(text, [0xE6, 0xB1, 0x89, ..] | b"01" | b"1") {
+        return false;
+    }
+    if let Some(code) = std::str::from_utf8(text).ok().and_then(|text| text.parse::<u8>().ok()) {
+        return MINORITY_CODES.contains(&code);
+    }
+    let name = text.strip_suffix("族".as_bytes()).unwrap_or(text);
+    MINORITIES.iter().any(|minority| minority.as_bytes() == name)
+}
+
+/// The ID number of a record. `normalized` is blank where nothing is filled, `document_type` as
+/// written.
+pub fn id_reading(normalized: &[u8], document_type: Option<&[u8]>) -> Value<Reading> {
+    if normalized.is_empty() {
+        return Value::Missing;
+    }
+    let citizen = document_type.and_then(|text| id_number::is_citizen_document(trim(text)));
+    Value::Known(id_number::read(normalized, citizen))
+}
+
+/// The well-formed number of a record, if it has one.
+pub fn well_formed(id: Value<Reading>) -> Option<CitizenId> {
+    match id {
+        Value::Known(Reading::WellFormed(id)) => Some(id),
+        _ => None,
+    }
+}
+
+/// Whether a person born on `born` is at least `years` old on `day`; a birthday on 29 February is
+/// reached on 1 March.
+pub fn is_aged(born: DateNumber, years: u32, day: DateNumber) -> bool {
+    born + years * 10_000 <= day
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn age_turns_on_the_birthday() {
+        assert!(!is_aged(20_010_612, 15, 20_160_611));
+        assert!(is_aged(20_010_612, 15, 20_160_612));
+        assert!(!is_aged(20_000_229, 15, 20_150_228));
+        assert!(is_aged(20_000_229, 15, 20_150_301));
+    }
+
+    #[test]
+    fn minorities_are_known_by_name_and_code() {
+        for text in ["壮", "壮族", "08", "8", "56", "基诺族"] {
+            assert!(is_minority(text.as_bytes()), "{text}");
+        }
+        for text in ["汉", "汉族", "01", "97", "其他", "x", ""] {
+            assert!(!is_minority(text.as_bytes()), "{text}");
+        }
+    }
+
+    #[test]
+    fn no_minority_begins_like_the_majority() {
+        assert!(MINORITIES.iter().all(|name| !name.starts_with('汉')));
+    }
+}

@@ -1,0 +1,255 @@
+//! The definitions as one SQL statement, for databases that count where the data lies.
+//!
+//! The words, placeholders, patterns and ages come from where the program's own reading has them, and
+//! the statement ends in the same [`Contribution`]s, so that both ways share everything behind. A
+//! household place that the names of the provinces do not decide comes home as text beside the counts,
+//! to be looked up in the table of divisions, and a record whose birth date is written in a rare form
+//! comes home whole, to be read by the program; nothing else of a person leaves the database but totals.
+
+mod dialect;
+mod outcome;
+mod pattern;
+mod person;
+mod value;
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+
+use super::accuracy::agrees_at;
+use super::contribution::{BITS, Contribution, Judge};
+use super::observation::Reader;
+use super::own::OwnPattern;
+use super::tally::{Cell, Counts, Matches, Tally};
+pub use dialect::Dialect;
+use dialect::SEPARATOR;
+use tongbao_config::settings::{DivisionLevel, Indicators, Relation, Rosters};
+use tongbao_register::batch::{BatchBuilder, Day, TextColumn};
+use tongbao_register::date::{DateNumber, number_of};
+use tongbao_register::field::Field;
+use tongbao_register::text::{lossy, trim};
+use tongbao_register::unit::Units;
+use tongbao_rule::evaluate::RelationOutcome;
+
+/// A definition that has no form in SQL.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Inexpressible {
+    #[error(
+        "the placeholder \"{0}\" has too many letters to be compared in the database without regard to case; shorten it, or set source.compute = \"engine\""
+    )]
+    Placeholder(String),
+    #[error(
+        "{0} is a date column and cannot carry a code map in the database; drop its codes, or set source.compute = \"engine\""
+    )]
+    CodedDate(&'static str),
+}
+
+/// A column of the register as it stands in the statement.
+#[derive(Debug, Clone)]
+pub enum Value {
+    Text(String),
+    Date(String),
+}
+
+/// Where the statement finds what it counts: identifiers are quoted, values cast to text.
+#[derive(Debug, Clone)]
+pub struct Tables {
+    pub dialect: Dialect,
+    pub register: String,
+    pub unit: String,
+    /// In the order of [`Field::ALL`], with their code maps.
+    pub fields: Vec<(Value, BTreeMap<String, String>)>,
+    pub document_type: Option<String>,
+    /// Registration day in days since 1970-01-01 and whether the time is filled but no day.
+    pub day: Option<(String, String)>,
+    /// Whether the register lies in this database alone. Then every value is read once a row; parts on
+    /// other servers count faster than here only if the statement stays plain enough to be sent there.
+    pub is_local: bool,
+    /// In configured order.
+    pub rosters: Vec<Roster>,
+    /// Units as register and rosters write them where that is not their code, without surrounding blanks,
+    /// and the positions that they mean.
+    pub spellings: Vec<(String, u32)>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Roster {
+    pub table: String,
+    pub unit: String,
+    pub id_number: String,
+}
+
+/// Columns of the statement's rows, all of them text: kind, unit, day, contribution, place, division,
+/// count.
+pub const COLUMNS: usize = 7;
+
+/// Set beside a contribution whose registration time is filled but no day.
+const INVALID_DAY: u32 = 1 << BITS;
+
+/// The statement that counts everything up to and beyond `cut_off`, on which ages are taken.
+pub fn statement(
+    tables: &Tables,
+    units: &Units,
+    indicators: &Indicators,
+    cut_off: Date,
+) -> Result<String, Inexpressible> {
+    let reading = outcome::Reading::new(tables, indicators, cut_off)?;
+    let d = tables.dialect;
+    let contribution = format!(
+        "{} + CASE WHEN {} THEN {INVALID_DAY} ELSE 0 END",
+        reading.contribution(),
+        reading.invalid_day
+    );
+    let (mut place, mut division) = reading.unread_place();
+    if let Some((is_unread, record)) = reading.unread_record() {
+        place = format!("CASE WHEN {is_unread} THEN {record} ELSE {place} END");
+        division = format!("CASE WHEN {is_unread} THEN '' ELSE {division} END");
+    }
+    // The unit stands as it is written, so that a table that is split by it is counted split by it.
+    let records = format!(
+        "SELECT {unit} AS unit, {day} AS day, {contribution} AS contribution, {place} AS place, \
+         {division} AS division, count(*) AS times FROM {register} GROUP BY 1, 2, 3, 4, 5",
+        unit = reading.unit,
+        day = reading.day,
+        register = reading.register,
+    );
+    let columns = ["unit", "day", "contribution", "place", "division", "times"].map(|name| d.as_text(name));
+    let head = format!("SELECT 'records', {} FROM counted", columns.join(", "));
+    person::statement(tables, units, indicators, d.cte("counted", &records), head)
+}
+
+/// Gathers the statement's rows.
+pub struct Gathering<'a> {
+    units: &'a Units,
+    reader: Reader,
+    cut_off: DateNumber,
+    judge: Judge,
+    level: DivisionLevel,
+    rosters: &'a Rosters,
+    tally: Tally,
+}
+
+impl<'a> Gathering<'a> {
+    /// Ages are taken on `cut_off`.
+    pub fn new(units: &'a Units, indicators: &'a Indicators, cut_off: Date) -> Gathering<'a> {
+        let (reader, cut_off) = (Reader::new(indicators), number_of(cut_off));
+        let judge = Judge::new(indicators);
+        let (level, rosters) = (indicators.accuracy.household_level, &indicators.coverage.rosters);
+        let mut tally = Tally::default();
+        tally.matches.resize_with(rosters.reconciled(), BTreeMap::new);
+        Gathering { units, reader, cut_off, judge, level, rosters, tally }
+    }
+
+    /// Adds a row; `None` if it is none of the statement's.
+    pub fn add(&mut self, row: &[Option<&[u8]>]) -> Option<()> {
+        let [kind, unit, day, contribution, place, division, times] = *row else { return None };
+        let text = |value: Option<&[u8]>| value.map(|value| lossy(value).into_owned());
+        let day = match text(day) {
+            Some(day) => Some(day.parse::<i32>().ok()?),
+            None => None,
+        };
+        // Sums of no rows are NULL.
+        let times: u64 = text(times).map_or(Some(0), |times| times.parse().ok())?;
+        if kind? == b"records" {
+            let written = unit.unwrap_or_default();
+            let unit = self.units.position(&lossy(trim(written)));
+            if unit.is_none() {
+                self.tally.unread.unit(written, times);
+            }
+            let place = place.zip(text(division));
+            return self.records(Cell { unit, day }, text(contribution)?.parse().ok()?, place, times);
+        }
+        // Units of persons are marked: 0 and the code, or 1 for one that is not in the list.
+        let home = text(unit);
+        let home = home.as_deref().and_then(|home| home.strip_prefix('0'));
+        let cell = Cell { unit: home.and_then(|code| self.units.position(code)), day };
+        let list = match text(contribution) {
+            Some(list) => Some(list.parse().ok()?),
+            None => None,
+        };
+        match list {
+            Some(list) => self.matches(kind?, list, cell, times),
+            None => self.persons(kind?, cell, times),
+        }
+    }
+
+    fn records(&mut self, cell: Cell, packed: u32, place: Option<(&[u8], String)>, times: u64) -> Option<()> {
+        let mut contribution = Contribution(packed & (INVALID_DAY - 1));
+        if let Some((values, "")) = place.as_ref().map(|(place, division)| (*place, division.as_str())) {
+            contribution = self.read(values);
+        } else if let Some((place, division)) = place {
+            let agrees = agrees_at(place, division.parse().ok()?, self.level);
+            let outcome = agrees.map_or(RelationOutcome::Missing, RelationOutcome::of);
+            contribution = contribution.with(Relation::IdHouseholdPlace, outcome);
+        }
+        self.tally.add(cell, self.judge.counts(contribution, OwnPattern::default(), times));
+        self.tally.findings += contribution.findings(times);
+        if packed & INVALID_DAY != 0 {
+            self.tally.findings.invalid_registered_at += times;
+        }
+        Some(())
+    }
+
+    /// Reads a record that came home whole.
+    fn read(&mut self, values: &[u8]) -> Contribution {
+        let mut values = values.split(|byte| *byte == SEPARATOR as u8);
+        let mut builder = BatchBuilder::new(1);
+        let columns = Field::ALL.into_iter().map(TextColumn::Field).chain([TextColumn::DocumentType]);
+        columns.for_each(|column| builder.push_bytes(column, values.next()));
+        builder.end_record(Day::Missing);
+        let batch = builder.finish();
+        batch.records().next().map_or(Contribution(0), |record| {
+            let (observation, number) = self.reader.read(&record);
+            if !observation.is_understood() {
+                self.tally.unread.record(&record, observation, &number);
+            }
+            observation.at(self.cut_off)
+        })
+    }
+
+    fn persons(&mut self, kind: &[u8], cell: Cell, times: u64) -> Option<()> {
+        let mut counts = Counts::default();
+        match kind {
+            b"persons" => counts.persons = times,
+            b"duplicates" => counts.duplicates = times,
+            b"roster_duplicates" => self.tally.findings.roster_duplicates += times,
+            b"roster_without_id" => self.tally.findings.roster_without_id += times,
+            b"roster_cut_ids" => self.tally.findings.roster_cut_ids += times,
+            _ => return None,
+        }
+        if counts != Counts::default() {
+            self.tally.add(cell, counts);
+        }
+        Some(())
+    }
+
+    /// What the comparison with a list came to.
+    fn matches(&mut self, kind: &[u8], list: usize, cell: Cell, times: u64) -> Option<()> {
+        let mut matches = Matches::default();
+        match kind {
+            b"roster" => matches.listed = times,
+            b"covered" => matches.found = times,
+            b"covered_own" => matches.found_own = times,
+            b"known" => matches.known = times,
+            _ => return None,
+        }
+        // All together are no roster of their own.
+        let is_roster = list < self.rosters.named.len().max(1);
+        if is_roster && cell.unit.is_none() {
+            self.tally.findings.roster_unknown_unit += matches.listed;
+        }
+        let mut counts = Counts::default();
+        counts.cover(matches);
+        if list == self.rosters.measured() && counts != Counts::default() {
+            self.tally.add(cell, counts);
+        }
+        if list < self.rosters.reconciled() {
+            self.tally.add_matches(list, cell, matches);
+        }
+        Some(())
+    }
+
+    pub fn finish(self) -> Tally {
+        self.tally
+    }
+}

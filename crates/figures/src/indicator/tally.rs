@@ -1,0 +1,348 @@
+//! Tallies: additive counts per (unit, registration day).
+
+use std::collections::BTreeMap;
+use std::ops::AddAssign;
+
+use super::cells::Cells;
+use super::rate::Rate;
+use super::unread::Unread;
+use tongbao_register::field::Field;
+use tongbao_rule::definitions::{MOST_OWN_FIELDS, MOST_OWN_RELATIONS, PRESET_FIELDS, PRESET_RELATIONS};
+
+/// Number of counters of the built-in definitions, the width of a tally that is stored without own ones.
+pub const BUILT_IN_COUNTERS: usize = 10 + 9 + 9 + 5 + 5;
+/// Number of counters in [`Counts`]: those of own fields and relations come after the built-in ones.
+pub const COUNTERS: usize = BUILT_IN_COUNTERS + 2 * MOST_OWN_FIELDS + 2 * MOST_OWN_RELATIONS;
+/// Fields and relations that are counted, own ones included.
+pub const FIELDS: usize = PRESET_FIELDS + MOST_OWN_FIELDS;
+pub const RELATIONS: usize = PRESET_RELATIONS + MOST_OWN_RELATIONS;
+
+/// Everything that is counted for one unit on one registration day. All of it adds up.
+///
+/// Records are counted under the unit written in the register, roster persons under the unit of the
+/// roster and on the first day on which a record with their number was registered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counts {
+    pub records: u64,
+    /// Records with all applicable fields filled.
+    pub complete: u64,
+    /// Records that can be judged by at least one relation (all records under `on_missing = "fail"`).
+    pub judged: u64,
+    /// Judged records that pass all relations.
+    pub accurate: u64,
+    /// Distinct persons by normalized ID number, credited to their first record.
+    pub persons: u64,
+    /// Further records with a number that is in the register already.
+    pub duplicates: u64,
+    /// Records without any ID number.
+    pub without_id: u64,
+    /// Distinct persons of the roster. They have no registration day.
+    pub roster: u64,
+    /// Roster persons found in the register.
+    pub covered: u64,
+    /// Roster persons found under their own unit or one below it.
+    pub covered_own: u64,
+    /// Per field, the records to which it applies.
+    pub applicable: [u64; FIELDS],
+    /// Per field, the applicable records in which it is filled.
+    pub filled: [u64; FIELDS],
+    /// Per relation, the records it is judged on.
+    pub relation_judged: [u64; RELATIONS],
+    /// Per relation, the judged records that pass.
+    pub relation_passed: [u64; RELATIONS],
+}
+
+impl Counts {
+    /// The counters in the order in which they are stored.
+    pub fn to_array(self) -> [u64; COUNTERS] {
+        let mut out = [0; COUNTERS];
+        let head = [
+            self.records,
+            self.complete,
+            self.judged,
+            self.accurate,
+            self.persons,
+            self.duplicates,
+            self.without_id,
+            self.roster,
+            self.covered,
+            self.covered_own,
+        ];
+        out[..10].copy_from_slice(&head);
+        let mut rest = &mut out[10..];
+        for part in self.parts() {
+            let (place, further) = rest.split_at_mut(part.len());
+            place.copy_from_slice(part);
+            rest = further;
+        }
+        out
+    }
+
+    /// The inverse of [`Counts::to_array`].
+    pub fn from_array(a: [u64; COUNTERS]) -> Counts {
+        let mut counts = Counts {
+            records: a[0],
+            complete: a[1],
+            judged: a[2],
+            accurate: a[3],
+            persons: a[4],
+            duplicates: a[5],
+            without_id: a[6],
+            roster: a[7],
+            covered: a[8],
+            covered_own: a[9],
+            ..Counts::default()
+        };
+        let mut rest = &a[10..];
+        for part in counts.parts_mut() {
+            let (own, further) = rest.split_at(part.len());
+            part.copy_from_slice(own);
+            rest = further;
+        }
+        counts
+    }
+
+    /// The counters of fields and relations in the order in which they are stored: built-in ones, then own.
+    fn parts(&self) -> [&[u64]; 8] {
+        let (applicable, own_applicable) = self.applicable.split_at(PRESET_FIELDS);
+        let (filled, own_filled) = self.filled.split_at(PRESET_FIELDS);
+        let (judged, own_judged) = self.relation_judged.split_at(PRESET_RELATIONS);
+        let (passed, own_passed) = self.relation_passed.split_at(PRESET_RELATIONS);
+        [applicable, filled, judged, passed, own_applicable, own_filled, own_judged, own_passed]
+    }
+
+    fn parts_mut(&mut self) -> [&mut [u64]; 8] {
+        let (applicable, own_applicable) = self.applicable.split_at_mut(PRESET_FIELDS);
+        let (filled, own_filled) = self.filled.split_at_mut(PRESET_FIELDS);
+        let (judged, own_judged) = self.relation_judged.split_at_mut(PRESET_RELATIONS);
+        let (passed, own_passed) = self.relation_passed.split_at_mut(PRESET_RELATIONS);
+        [applicable, filled, judged, passed, own_applicable, own_filled, own_judged, own_passed]
+    }
+
+    /// Takes over how far the register covers the list that coverage is measured against.
+    pub fn cover(&mut self, matches: Matches) {
+        self.roster += matches.listed;
+        self.covered += matches.found;
+        self.covered_own += matches.found_own;
+    }
+
+    /// Filled / applicable records of one field.
+    pub fn field(&self, field: Field) -> Rate {
+        Rate::new(self.filled[field.index()], self.applicable[field.index()])
+    }
+
+    /// Records with all applicable fields filled / records.
+    pub fn completeness_records(&self) -> Rate {
+        Rate::new(self.complete, self.records)
+    }
+
+    /// Filled cells / applicable cells.
+    pub fn completeness_cells(&self) -> Rate {
+        Rate::new(self.filled.iter().sum(), self.applicable.iter().sum())
+    }
+
+    pub fn accuracy(&self) -> Rate {
+        Rate::new(self.accurate, self.judged)
+    }
+}
+
+impl AddAssign for Counts {
+    fn add_assign(&mut self, other: Counts) {
+        self.records += other.records;
+        self.complete += other.complete;
+        self.judged += other.judged;
+        self.accurate += other.accurate;
+        self.persons += other.persons;
+        self.duplicates += other.duplicates;
+        self.without_id += other.without_id;
+        self.roster += other.roster;
+        self.covered += other.covered;
+        self.covered_own += other.covered_own;
+        let more = other.parts().into_iter().flatten();
+        self.parts_mut().into_iter().flatten().zip(more).for_each(|(sum, more)| *sum += more);
+    }
+}
+
+impl Counts {
+    /// The counts without others that are part of them; `None` if they are not.
+    pub fn without(self, other: Counts) -> Option<Counts> {
+        let mut left = self.to_array();
+        for (a, b) in left.iter_mut().zip(other.to_array()) {
+            *a = a.checked_sub(b)?;
+        }
+        Some(Counts::from_array(left))
+    }
+}
+
+/// Where counts belong: a unit's position in `Units` (`None` = the code is unknown) and a
+/// registration day (`None` = the record has none, and counts as before every period).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Cell {
+    pub unit: Option<u32>,
+    pub day: Option<i32>,
+}
+
+/// Counts by unit and day, and what was found wrong on the way.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Tally {
+    pub cells: Cells,
+    pub findings: Findings,
+    /// By named roster, and behind several all of them together; empty where no roster has a name.
+    pub matches: Vec<BTreeMap<Cell, Matches>>,
+    /// What messages can show of what was not understood.
+    pub unread: Unread,
+}
+
+/// What the comparison of a roster with the register comes to. All of it adds up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Matches {
+    /// Distinct persons of the roster, at its unit. They have no registration day.
+    pub listed: u64,
+    /// Those of them who are in the register, at the roster's unit and their first registration day.
+    pub found: u64,
+    /// Those of them who are there under the roster's unit or one below it.
+    pub found_own: u64,
+    /// Distinct persons of the register who are in the roster, at their own first record.
+    pub known: u64,
+}
+
+/// Number of counters in [`Matches`].
+pub const MATCHES: usize = 4;
+
+impl Matches {
+    /// The counters in the order in which they are stored.
+    pub fn to_array(self) -> [u64; MATCHES] {
+        [self.listed, self.found, self.found_own, self.known]
+    }
+
+    /// The inverse of [`Matches::to_array`].
+    pub fn from_array([listed, found, found_own, known]: [u64; MATCHES]) -> Matches {
+        Matches { listed, found, found_own, known }
+    }
+}
+
+impl AddAssign for Matches {
+    fn add_assign(&mut self, other: Matches) {
+        self.listed += other.listed;
+        self.found += other.found;
+        self.found_own += other.found_own;
+        self.known += other.known;
+    }
+}
+
+/// Bad records are data: they are counted here and reported, never dropped in silence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+pub struct Findings {
+    /// Registration times that were filled but not understood.
+    pub invalid_registered_at: u64,
+    /// Birth dates that were filled but are no date.
+    pub invalid_birth_dates: u64,
+    /// Citizen ID numbers that are malformed or have a wrong check character.
+    pub invalid_id_numbers: u64,
+    /// Roster entries without an ID number, which cannot be compared.
+    pub roster_without_id: u64,
+    /// Roster entries that repeat a person listed before.
+    pub roster_duplicates: u64,
+    /// Roster persons whose unit is unknown.
+    pub roster_unknown_unit: u64,
+    /// Malformed ID numbers whose last digits a spreadsheet has lost.
+    #[serde(default)]
+    pub cut_id_numbers: u64,
+    /// The same of roster entries.
+    #[serde(default)]
+    pub roster_cut_ids: u64,
+}
+
+impl AddAssign for Findings {
+    fn add_assign(&mut self, other: Findings) {
+        self.invalid_registered_at += other.invalid_registered_at;
+        self.invalid_birth_dates += other.invalid_birth_dates;
+        self.invalid_id_numbers += other.invalid_id_numbers;
+        self.roster_without_id += other.roster_without_id;
+        self.roster_duplicates += other.roster_duplicates;
+        self.roster_unknown_unit += other.roster_unknown_unit;
+        self.cut_id_numbers += other.cut_id_numbers;
+        self.roster_cut_ids += other.roster_cut_ids;
+    }
+}
+
+impl Findings {
+    /// The findings without others that are part of them; `None` if they are not.
+    pub fn without(self, other: Findings) -> Option<Findings> {
+        Some(Findings {
+            invalid_registered_at: self.invalid_registered_at.checked_sub(other.invalid_registered_at)?,
+            invalid_birth_dates: self.invalid_birth_dates.checked_sub(other.invalid_birth_dates)?,
+            invalid_id_numbers: self.invalid_id_numbers.checked_sub(other.invalid_id_numbers)?,
+            roster_without_id: self.roster_without_id.checked_sub(other.roster_without_id)?,
+            roster_duplicates: self.roster_duplicates.checked_sub(other.roster_duplicates)?,
+            roster_unknown_unit: self.roster_unknown_unit.checked_sub(other.roster_unknown_unit)?,
+            cut_id_numbers: self.cut_id_numbers.checked_sub(other.cut_id_numbers)?,
+            roster_cut_ids: self.roster_cut_ids.checked_sub(other.roster_cut_ids)?,
+        })
+    }
+}
+
+impl Tally {
+    /// Takes another tally away, the inverse of [`Tally::merge`]; `None` if it is no part of this one.
+    pub fn without(mut self, other: &Tally) -> Option<Tally> {
+        self.findings = self.findings.without(other.findings)?;
+        self.cells = self.cells.without(&other.cells)?;
+        Some(self)
+    }
+
+    /// Adds counts to one cell.
+    pub fn add(&mut self, cell: Cell, counts: Counts) {
+        self.cells.add(cell, counts);
+    }
+
+    /// Adds another tally; the order of merging does not matter.
+    pub fn merge(&mut self, other: Tally) {
+        self.findings += other.findings;
+        self.unread.merge(other.unread);
+        for (list, matches) in other.matches.into_iter().enumerate() {
+            matches.into_iter().for_each(|(cell, matches)| self.add_matches(list, cell, matches));
+        }
+        self.cells.merge(other.cells);
+    }
+
+    /// Adds what the comparison with one list came to in a cell.
+    pub fn add_matches(&mut self, list: usize, cell: Cell, matches: Matches) {
+        if self.matches.len() <= list {
+            self.matches.resize_with(list + 1, BTreeMap::new);
+        }
+        *self.matches[list].entry(cell).or_default() += matches;
+    }
+
+    /// The comparison with each list over the cells of one unit up to and including `to`.
+    pub fn matches_until(&self, unit: Option<u32>, to: i32) -> Vec<Matches> {
+        let range = Cell { unit, day: None }..=Cell { unit, day: Some(to) };
+        let of = |list: &BTreeMap<Cell, Matches>| {
+            list.range(range.clone()).fold(Matches::default(), |mut sum, (_, matches)| {
+                sum += *matches;
+                sum
+            })
+        };
+        self.matches.iter().map(of).collect()
+    }
+
+    /// The sum over the cells of one unit up to and including `to`; cells without a day count always.
+    pub fn until(&self, unit: Option<u32>, to: i32) -> Counts {
+        let range = Cell { unit, day: None }..=Cell { unit, day: Some(to) };
+        self.cells.range(range).fold(Counts::default(), |mut sum, (_, counts)| {
+            sum += counts;
+            sum
+        })
+    }
+
+    /// The sum over the cells of one unit from `from` to `to`, both included.
+    pub fn between(&self, unit: Option<u32>, from: i32, to: i32) -> Counts {
+        if from > to {
+            return Counts::default();
+        }
+        let range = Cell { unit, day: Some(from) }..=Cell { unit, day: Some(to) };
+        self.cells.range(range).fold(Counts::default(), |mut sum, (_, counts)| {
+            sum += counts;
+            sum
+        })
+    }
+}

@@ -1,0 +1,249 @@
+//! From record batches to a tally: each record is read into one number, polars counts the equal ones.
+
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use polars::prelude::*;
+
+use super::contribution::{Contribution, Judge};
+use super::coverage::{self, Limit, Part, Persons};
+use super::observation::{ReadRecord, Reader};
+use super::own::{OwnPattern, OwnReader};
+use super::place::Places;
+use super::tally::{Cell, Tally};
+use tongbao_config::settings::{Indicators, Rosters};
+use tongbao_register::batch::{Day, RegisterBatch};
+use tongbao_register::date::{DateNumber, number_of};
+use tongbao_register::field::Field;
+use tongbao_register::id_number::{CitizenId, is_cut_by_spreadsheet, normalize};
+use tongbao_register::text::{lossy, trim};
+use tongbao_register::unit::Units;
+
+/// Records that are grouped at a time.
+const GROUPED: usize = 1 << 16;
+const GROUP: &str = "group";
+/// Spellings of units that are remembered; a register has few, a wrong column many.
+const KNOWN_UNITS: usize = 1 << 14;
+
+/// What can end a tally.
+#[derive(Debug, thiserror::Error)]
+pub enum TallyError {
+    #[error("polars refused to group: {0}")]
+    Grouping(#[from] PolarsError),
+    #[error("cannot set persons aside on disk: {0}; free space where the state lies")]
+    Overflow(#[from] std::io::Error),
+}
+
+/// Applies the definitions to batches, one after another, and keeps nothing of them but counts and
+/// the numbers of persons met. Several talliers may share a register; [`finish`] adds them up.
+pub struct Tallier {
+    units: Arc<Units>,
+    reader: Reader,
+    cut_off: DateNumber,
+    judge: Judge,
+    rosters: Rosters,
+    /// Of the own definitions, where any is in use.
+    own: Option<OwnReader>,
+    /// Contributions with own patterns by their numbers, where own definitions are in use.
+    patterns: Patterns,
+    places: Places,
+    persons: Persons,
+    /// Place and contribution, or number of the pattern, of each record that is not grouped yet.
+    waiting: Vec<u64>,
+    /// Records by place and contribution, or number of the pattern.
+    grouped: PlHashMap<u64, u64>,
+    /// The unit read last, with its position: neighbours often share it.
+    last_unit: (Vec<u8>, Option<u32>),
+    /// Units as records write them, so that each is looked up once.
+    known_units: PlHashMap<Vec<u8>, Option<u32>>,
+    tally: Tally,
+}
+
+impl Tallier {
+    /// Ages are taken on `cut_off`, the last day of the period. Without a limit all persons are kept
+    /// in memory.
+    pub fn new(units: Arc<Units>, indicators: &Indicators, cut_off: Date, limit: Option<Limit>) -> Tallier {
+        Tallier {
+            last_unit: (Vec::new(), units.position("")),
+            known_units: PlHashMap::default(),
+            units,
+            reader: Reader::new(indicators),
+            cut_off: number_of(cut_off),
+            judge: Judge::new(indicators),
+            own: OwnReader::new(indicators, number_of(cut_off)),
+            patterns: Patterns::default(),
+            rosters: indicators.coverage.rosters.clone(),
+            places: Places::default(),
+            persons: Persons::new(limit),
+            waiting: Vec::with_capacity(GROUPED),
+            grouped: PlHashMap::default(),
+            tally: Tally::default(),
+        }
+    }
+
+    /// Adds an entry of the roster at a position. A placeholder is no number.
+    pub fn add_roster(&mut self, roster: usize, unit: Option<&[u8]>, id_number: Option<&[u8]>) {
+        let written = unit.unwrap_or_default();
+        let unit = self.unit(written);
+        let number = normalize(self.reader.filled().filled(Field::IdNumber, id_number).unwrap_or_default());
+        if unit.is_none() && !number.is_empty() {
+            self.tally.unread.roster_unit(written);
+        }
+        if is_cut_by_spreadsheet(&number) && CitizenId::parse(&number).is_none() {
+            self.tally.findings.roster_cut_ids += 1;
+        }
+        self.persons.add_roster(roster, unit, Some(number.as_ref()));
+    }
+
+    /// Adds a batch of records.
+    pub fn add(&mut self, batch: &RegisterBatch) -> Result<(), TallyError> {
+        self.add_and_tell(batch, |_| ())
+    }
+
+    /// Adds a batch of records; `each` hears what was read of each of them.
+    pub fn add_and_tell(
+        &mut self,
+        batch: &RegisterBatch,
+        mut each: impl FnMut(&ReadRecord<'_>),
+    ) -> Result<(), TallyError> {
+        for record in batch.records() {
+            let (observation, number) = self.reader.read(&record);
+            if !observation.is_understood() {
+                self.tally.unread.record(&record, observation, &number);
+            }
+            let read = ReadRecord::of(&record, observation, &number);
+            each(&read);
+            let own = self.own.as_ref().map(|own| own.pattern(&record));
+            self.add_one(&read, own)?;
+        }
+        for (shape, times) in batch.unread_times() {
+            self.tally.unread.times.add(shape, *times);
+        }
+        Ok(())
+    }
+
+    /// Adds a record that was read before, under built-in definitions alone.
+    pub fn add_read(&mut self, read: &ReadRecord<'_>) -> Result<(), TallyError> {
+        self.add_one(read, None)
+    }
+
+    fn add_one(&mut self, read: &ReadRecord<'_>, own: Option<OwnPattern>) -> Result<(), TallyError> {
+        let cell = Cell { unit: self.unit(read.unit), day: read.day.known() };
+        if cell.unit.is_none() {
+            self.tally.unread.unit(read.unit, 1);
+        }
+        let place = self.places.index(cell);
+        if !read.number.is_empty() {
+            self.persons.add_record(place, read.number);
+        }
+        self.tally.findings.invalid_registered_at += u64::from(read.day == Day::Invalid);
+        let contribution = read.observation.at(self.cut_off);
+        let number = match own {
+            Some(own) => self.patterns.number(contribution, own),
+            None => contribution.0,
+        };
+        self.waiting.push(u64::from(place) << 32 | u64::from(number));
+        if self.waiting.len() == GROUPED { self.group() } else { Ok(()) }
+    }
+
+    /// The position of the unit with this code as written.
+    fn unit(&mut self, code: &[u8]) -> Option<u32> {
+        if self.last_unit.0 != code {
+            self.last_unit.0.clear();
+            self.last_unit.0.extend_from_slice(code);
+            self.last_unit.1 = match self.known_units.get(code) {
+                Some(known) => *known,
+                None => self.look_up(code),
+            };
+        }
+        self.last_unit.1
+    }
+
+    fn look_up(&mut self, code: &[u8]) -> Option<u32> {
+        let found = position(&self.units, code);
+        if self.known_units.len() < KNOWN_UNITS {
+            self.known_units.insert(code.to_vec(), found);
+        }
+        found
+    }
+
+    fn group(&mut self) -> Result<(), TallyError> {
+        let keys = std::mem::replace(&mut self.waiting, Vec::with_capacity(GROUPED));
+        let column = UInt64Chunked::from_vec(GROUP.into(), keys).into_series();
+        let frame = DataFrame::new(column.len(), vec![column.into()])?;
+        let grouped = frame.group_by([GROUP])?;
+        let keys = frame.column(GROUP)?.u64()?;
+        for group in grouped.get_groups().iter() {
+            let first = match &group {
+                GroupsIndicator::Idx((first, _)) => *first,
+                GroupsIndicator::Slice([first, _]) => *first,
+            };
+            let key = keys.get(first as usize).unwrap_or_default();
+            *self.grouped.entry(key).or_default() += group.len() as u64;
+        }
+        Ok(())
+    }
+
+    /// The counts of the records, without the persons.
+    fn records(&mut self) -> Result<Tally, TallyError> {
+        self.group()?;
+        let mut tally = std::mem::take(&mut self.tally);
+        let mut grouped: Vec<(Cell, u32, u64)> = std::mem::take(&mut self.grouped)
+            .into_iter()
+            .map(|(key, times)| (self.places.cell((key >> 32) as u32), key as u32, times))
+            .collect();
+        // In the order of the cells a tally of many units is built without searching about.
+        grouped.sort_unstable();
+        for (cell, number, times) in grouped {
+            let (contribution, own) = match self.own {
+                Some(_) => self.patterns.get(number),
+                None => (Contribution(number), OwnPattern::default()),
+            };
+            tally.add(cell, self.judge.counts(contribution, own, times));
+            tally.findings += contribution.findings(times);
+        }
+        Ok(tally)
+    }
+}
+
+/// The position of the unit with this code as written.
+pub fn position(units: &Units, code: &[u8]) -> Option<u32> {
+    units.position(&lossy(trim(code)))
+}
+
+/// Contributions with own patterns, numbered in the order in which they were first met.
+#[derive(Default)]
+struct Patterns {
+    known: Vec<(Contribution, OwnPattern)>,
+    index: PlHashMap<(Contribution, OwnPattern), u32>,
+}
+
+impl Patterns {
+    fn number(&mut self, contribution: Contribution, own: OwnPattern) -> u32 {
+        // At most one a record, and records stay below 2^32.
+        let next = self.known.len() as u32;
+        let number = *self.index.entry((contribution, own)).or_insert(next);
+        if number == next {
+            self.known.push((contribution, own));
+        }
+        number
+    }
+
+    fn get(&self, number: u32) -> (Contribution, OwnPattern) {
+        self.known[number as usize]
+    }
+}
+
+/// All counts of the talliers that shared a register, persons and coverage included.
+pub fn finish(talliers: Vec<Tallier>) -> Result<Tally, TallyError> {
+    let mut tally = Tally::default();
+    let mut parts = Vec::new();
+    let first = talliers.first().map(|tallier| (tallier.units.clone(), tallier.rosters.clone()));
+    let (units, rosters) = first.unwrap_or_default();
+    for mut tallier in talliers {
+        tally.merge(tallier.records()?);
+        parts.push(Part { persons: tallier.persons, places: tallier.places });
+    }
+    coverage::count(parts, &units, &rosters, &mut tally)?;
+    Ok(tally)
+}

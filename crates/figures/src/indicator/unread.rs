@@ -1,0 +1,204 @@
+//! What was not understood, as far as it may be shown: units by value, days by their shape, words that many
+//! records share. For messages alone: it is no part of the figures and is never stored.
+
+use std::collections::BTreeMap;
+
+use super::observation::Observation;
+use tongbao_register::batch::{Record, TextColumn};
+use tongbao_register::day_reader::day_shape;
+use tongbao_register::field::Field;
+use tongbao_register::id_number::Fault;
+use tongbao_register::text::{lossy, shape, trim};
+use tongbao_register::unit_names::is_blank_unit;
+
+/// Different values of one kind that are kept; the rest is only counted.
+const MOST: usize = 400;
+
+/// ValueCounts with how often each occurs, up to `MOST` of them.
+#[derive(Debug, Clone, Default)]
+pub struct ValueCounts {
+    pub counts: BTreeMap<String, u64>,
+    /// Occurrences of values that found no room.
+    pub others: u64,
+}
+
+impl ValueCounts {
+    pub fn add(&mut self, value: &str, times: u64) {
+        let has_room = self.counts.len() < MOST;
+        match self.counts.get_mut(value) {
+            Some(count) => *count += times,
+            None if has_room => drop(self.counts.insert(value.to_owned(), times)),
+            None => self.others += times,
+        }
+    }
+
+    pub fn merge(&mut self, other: ValueCounts) {
+        other.counts.iter().for_each(|(value, times)| self.add(value, *times));
+        self.others += other.others;
+    }
+
+    pub fn total(&self) -> u64 {
+        self.counts.values().sum::<u64>() + self.others
+    }
+
+    /// The values, the most frequent first.
+    pub fn by_frequency(&self) -> Vec<(&str, u64)> {
+        let mut values: Vec<(&str, u64)> = self.counts.iter().map(|(v, n)| (v.as_str(), *n)).collect();
+        values.sort_by_key(|(value, times)| (std::cmp::Reverse(*times), *value));
+        values
+    }
+
+    /// Whether few values are shared by many records, so that none of them says who somebody is.
+    fn are_shared(&self) -> bool {
+        self.others == 0 && self.counts.len() <= 20 && self.total() >= 3 * self.counts.len() as u64
+    }
+
+    /// Words as they are where many records share them, and by their shapes otherwise.
+    pub fn words(&self) -> ValueCounts {
+        if self.are_shared() && self.counts.keys().all(|word| word.chars().count() <= 12) {
+            return self.clone();
+        }
+        self.shapes()
+    }
+
+    /// Units as they are where they look like units, and by their shapes otherwise: the wrong column may
+    /// be one of names or numbers of persons.
+    pub fn units(&self) -> ValueCounts {
+        let is_shown = self.are_shared() || self.counts.keys().all(|value| looks_like_unit(value));
+        if is_shown { self.clone() } else { self.shapes() }
+    }
+
+    fn shapes(&self) -> ValueCounts {
+        let mut shapes = ValueCounts { others: self.others, ..ValueCounts::default() };
+        self.counts.iter().for_each(|(value, times)| shapes.add(&shape(value, ""), *times));
+        shapes
+    }
+}
+
+/// A code shorter than the number of a person or a telephone, or a name that ends like a unit's.
+fn looks_like_unit(value: &str) -> bool {
+    const ENDINGS: [&str; 12] =
+        ["村", "社区", "委会", "居委", "村委", "街道", "镇", "乡", "街", "办", "所", "组"];
+    let digits = value.chars().filter(char::is_ascii_digit).count();
+    let is_telephone = digits == 11 && value.starts_with('1');
+    let is_code = value.chars().all(|c| c.is_ascii_alphanumeric() || "-_./".contains(c));
+    match is_code {
+        true => digits < 15 && !is_telephone,
+        false => digits < 7 && ENDINGS.iter().any(|ending| value.ends_with(ending)),
+    }
+}
+
+/// What was not understood in a pull.
+#[derive(Debug, Clone, Default)]
+pub struct Unread {
+    /// Units of records that the unit list does not have.
+    pub units: ValueCounts,
+    pub blank_units: u64,
+    /// The same of the rosters.
+    pub roster_units: ValueCounts,
+    pub roster_blank_units: u64,
+    /// Shapes of registration times.
+    pub times: ValueCounts,
+    /// Shapes of birth dates.
+    pub birth_dates: ValueCounts,
+    pub sexes: ValueCounts,
+    pub marital_statuses: ValueCounts,
+    /// Malformed ID numbers by what is wrong with them.
+    pub id_faults: BTreeMap<Fault, u64>,
+}
+
+/// What messages may show is no part of a tally: two that count the same are the same.
+impl PartialEq for Unread {
+    fn eq(&self, _: &Unread) -> bool {
+        true
+    }
+}
+
+impl Eq for Unread {}
+
+impl Unread {
+    /// Notes the unit of records that means no unit of the list.
+    pub fn unit(&mut self, value: &[u8], times: u64) {
+        match unit_value(value) {
+            Some(value) => self.units.add(&value, times),
+            None => self.blank_units += times,
+        }
+    }
+
+    /// Notes the unit of a roster entry that means no unit of the list.
+    pub fn roster_unit(&mut self, value: &[u8]) {
+        match unit_value(value) {
+            Some(value) => self.roster_units.add(&value, 1),
+            None => self.roster_blank_units += 1,
+        }
+    }
+
+    /// Notes what the reading of a record did not understand.
+    #[cold]
+    pub fn record(&mut self, record: &Record<'_>, observation: Observation, number: &[u8]) {
+        let value = |field| record.value(TextColumn::Field(field)).unwrap_or_default();
+        let [birth, sex, marital, malformed] = observation.not_understood();
+        if birth {
+            self.birth_dates.add(&day_shape(value(Field::BirthDate)), 1);
+        }
+        if sex {
+            self.sexes.add(&lossy(trim(value(Field::Sex))), 1);
+        }
+        if marital {
+            self.marital_statuses.add(&lossy(trim(value(Field::MaritalStatus))), 1);
+        }
+        if malformed {
+            *self.id_faults.entry(Fault::of(number)).or_default() += 1;
+        }
+    }
+
+    pub fn merge(&mut self, other: Unread) {
+        self.units.merge(other.units);
+        self.blank_units += other.blank_units;
+        self.roster_units.merge(other.roster_units);
+        self.roster_blank_units += other.roster_blank_units;
+        self.times.merge(other.times);
+        self.birth_dates.merge(other.birth_dates);
+        self.sexes.merge(other.sexes);
+        self.marital_statuses.merge(other.marital_statuses);
+        other
+            .id_faults
+            .into_iter()
+            .for_each(|(fault, times)| *self.id_faults.entry(fault).or_default() += times);
+    }
+}
+
+/// A unit's value as it is shown; `None` where it is blank.
+fn unit_value(value: &[u8]) -> Option<String> {
+    let text = lossy(trim(value));
+    (!is_blank_unit(&text)).then(|| text.chars().take(40).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn values(all: &[(&str, u64)]) -> ValueCounts {
+        let mut values = ValueCounts::default();
+        all.iter().for_each(|(value, times)| values.add(value, *times));
+        values
+    }
+
+    #[test]
+    fn persons_are_never_shown() {
+        let shown = |values: ValueCounts| values.counts.into_keys().collect::<Vec<_>>();
+        let units = |all: &[(&str, u64)]| shown(values(all).units());
+        assert_eq!(units(&[("440118001299", 1), ("荔湖村委会", 1)]), ["440118001299", "荔湖村委会"]);
+        assert_eq!(units(&[("张三", 1), ("李四", 1)]), ["字字"]);
+        assert_eq!(units(&[("440118199001050010", 1)]), ["999999999999999999"]);
+        assert_eq!(units(&[("13800138000", 1), ("荔湖村", 1)]), ["99999999999", "字字字"]);
+        assert_eq!(units(&[("荔湖", 120), ("桥东", 80)]), ["桥东", "荔湖"]);
+        let words = |all: &[(&str, u64)]| shown(values(all).words());
+        assert_eq!(words(&[("1-男", 50), ("2-女", 45)]), ["1-男", "2-女"]);
+        assert_eq!(words(&[("张三", 1), ("李四光", 1)]), ["字字", "字字字"]);
+        let many: Vec<(String, u64)> = (0..600).map(|i| (format!("名{i}"), 1)).collect();
+        let many: Vec<(&str, u64)> = many.iter().map(|(name, n)| (name.as_str(), *n)).collect();
+        let many = values(&many);
+        assert_eq!((many.counts.len(), many.others, many.total()), (MOST, 200, 600));
+    }
+}

@@ -1,0 +1,41 @@
+//! Acceptance 验收: whether every target is met, overall and per unit.
+
+use crate::indicator::figures::Figures;
+use tongbao_config::settings::Indicators;
+
+/// The verdict on the campaign.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// 通过验收
+    Accepted,
+    /// 限期整改
+    Rectify,
+    /// 无法判定: a denominator is missing and nothing is failed.
+    CannotBeJudged,
+}
+
+impl Verdict {
+    /// As it is stored and named in templates.
+    pub fn key(self) -> &'static str {
+        match self {
+            Verdict::Accepted => "accepted",
+            Verdict::Rectify => "rectify",
+            Verdict::CannotBeJudged => "cannot_be_judged",
+        }
+    }
+}
+
+/// Judges totals and units together: failed anywhere means rectify, a missing denominator leaves the
+/// campaign unjudged, and only targets met everywhere are accepted.
+pub fn verdict<'a>(
+    total: &'a Figures,
+    units: impl Iterator<Item = &'a Figures>,
+    indicators: &Indicators,
+) -> Verdict {
+    let all = std::iter::once(total).chain(units).map(|figures| figures.passed(indicators));
+    all.fold(Verdict::Accepted, |so_far, passed| match (so_far, passed) {
+        (Verdict::Rectify, _) | (_, Some(false)) => Verdict::Rectify,
+        (Verdict::CannotBeJudged, _) | (_, None) => Verdict::CannotBeJudged,
+        (Verdict::Accepted, Some(true)) => Verdict::Accepted,
+    })
+}

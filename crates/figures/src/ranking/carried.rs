@@ -1,0 +1,39 @@
+//! What an earlier run said of the units of today: by code, through successions.
+
+use std::collections::HashMap;
+
+use super::results::{Before, Results, UnitResult};
+use crate::indicator::figures::Figures;
+use tongbao_config::settings::Indicators;
+use tongbao_register::unit::Units;
+
+/// The earlier figures and rank of each unit of `units` that was there, or whose predecessors were, by
+/// its code of today. Merged units are taken together; a rank goes on with the code, or with a single
+/// predecessor, and otherwise the unit is new in the ranking.
+pub fn carried(before: &Results, units: &Units, indicators: &Indicators) -> HashMap<String, Before> {
+    let mut heirs: HashMap<u32, Vec<&UnitResult>> = HashMap::new();
+    // Units on the way from the top to the one looked at, with their positions of today.
+    let mut above: Vec<(u32, Option<u32>)> = Vec::new();
+    for old in &before.units {
+        above.retain(|(level, _)| *level < old.level);
+        let today = units.position(&old.unit.code);
+        // What was counted in a unit above it that has become the same unit is not counted twice.
+        let is_counted = today.is_some() && above.iter().any(|(_, unit)| *unit == today);
+        above.push((old.level, today));
+        if let (Some(today), false) = (today, is_counted) {
+            heirs.entry(today).or_default().push(old);
+        }
+    }
+    let of = |(position, old): (u32, Vec<&UnitResult>)| {
+        let code = units.list()[position as usize].code.clone();
+        let own = old.iter().find(|old| old.unit.code == code);
+        let ranked = own.or(old.first().filter(|_| old.len() == 1));
+        let rank_in_group = ranked.and_then(|old| old.rank_in_group);
+        let figures = match old.as_slice() {
+            [only] => only.figures,
+            several => Figures::total(several.iter().map(|old| &old.figures), indicators),
+        };
+        (code, Before { figures, rank_in_group })
+    };
+    heirs.into_iter().map(of).collect()
+}

@@ -1,0 +1,189 @@
+//! What a pull did not understand, in lines for a person: how much, how it looks, what to do.
+
+use super::results::Snapshot;
+use crate::indicator::tally::Counts;
+use crate::indicator::unread::{Unread, ValueCounts};
+use tongbao_config::locate::nearest;
+use tongbao_register::id_number::Fault;
+use tongbao_register::unit::Units;
+
+/// ValueCounts of one kind that are shown.
+const SHOWN: usize = 12;
+
+/// A finding about values.
+#[derive(Debug, Clone)]
+pub struct Remark {
+    /// What it is about, for a list of findings.
+    pub what: &'static str,
+    pub text: String,
+    /// Whether it is a defect that the rates measure, and not one that bends them.
+    pub is_measured: bool,
+}
+
+impl std::fmt::Display for Remark {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+/// Everything that was not understood and could change a figure; nothing where all was.
+pub fn remarks(snapshot: &Snapshot) -> Vec<Remark> {
+    let mut all = Counts::default();
+    let mut unknown = 0;
+    for (cell, counts) in snapshot.tally.cells.iter() {
+        all += counts;
+        unknown += if cell.unit.is_none() { counts.records } else { 0 };
+    }
+    let mut out = units(snapshot, unknown, all.records);
+    out.extend(days(snapshot));
+    out.extend(words("sex", &snapshot.tally.unread.sexes));
+    out.extend(words("marital_status", &snapshot.tally.unread.marital_statuses));
+    out.extend(numbers(&snapshot.tally.unread));
+    let cut = snapshot.tally.findings.roster_cut_ids;
+    if cut > 0 {
+        let text = format!(
+            "{cut} ID numbers of the roster have lost their last digits in a spreadsheet; export them as text"
+        );
+        out.push(Remark { what: "roster", text, is_measured: false });
+    }
+    out
+}
+
+/// The remarks that a person must hear of who asks for figures.
+pub fn bending(snapshot: &Snapshot) -> Vec<Remark> {
+    remarks(snapshot).into_iter().filter(|remark| !remark.is_measured).collect()
+}
+
+/// Units that records and rosters name and the list does not have, blank ones apart.
+fn units(snapshot: &Snapshot, unknown: u64, records: u64) -> Vec<Remark> {
+    let (unread, list) = (&snapshot.tally.unread, &snapshot.units);
+    let blank = unread.blank_units.min(unknown);
+    let mut out = Vec::new();
+    let mut add = |what, text| out.push(Remark { what, text, is_measured: false });
+    if blank > 0 && unknown < records {
+        add(
+            "unit codes",
+            format!(
+                "{blank} of {records} records have no unit; they belong to none: have it filled in, or correct source.register.unit"
+            ),
+        );
+    }
+    let unknown_codes = unknown - blank;
+    if unknown_codes > 0 {
+        let listed = named(&unread.units, list);
+        add(
+            "unit codes",
+            format!(
+                "{unknown_codes} of {records} records have a unit code that source.units does not have; they belong to no unit{listed}: add the units, name them in [source.units] aliases, or correct source.register.unit"
+            ),
+        );
+    }
+    let persons = snapshot.tally.findings.roster_unknown_unit;
+    if persons > 0 {
+        let listed = named(&unread.roster_units, list);
+        let blank = match unread.roster_blank_units {
+            0 => String::new(),
+            blank => format!(" (— {blank})"),
+        };
+        add(
+            "roster",
+            format!(
+                "{persons} roster persons have a unit code that source.units does not have and count for no unit{listed}{blank}; add the units, name them in [source.units] aliases, or correct source.roster.unit"
+            ),
+        );
+    }
+    for (name, codes) in list.shared_names() {
+        let codes = codes.join(", ");
+        add(
+            "unit names",
+            format!(
+                "\"{name}\" names several units ({codes}): records under this name belong to none of them; give their codes"
+            ),
+        );
+    }
+    out
+}
+
+/// The most frequent values, each with its count and the unit that it is like.
+fn named(values: &ValueCounts, units: &Units) -> String {
+    let known: Vec<&str> =
+        units.list().iter().flat_map(|unit| [unit.code.as_str(), unit.name.as_str()]).collect();
+    let shown = values.units();
+    let one = |(value, times): &(&str, u64)| match nearest(value, known.iter().copied()) {
+        Some(like) if like != *value => format!("{value} {times} ≈ {like}"),
+        _ => format!("{value} {times}"),
+    };
+    match listed(&shown, one) {
+        text if text.is_empty() => text,
+        text => format!(" ({text})"),
+    }
+}
+
+/// Days that cannot be read, by how they look.
+fn days(snapshot: &Snapshot) -> Vec<Remark> {
+    let (unread, found) = (&snapshot.tally.unread, &snapshot.tally.findings);
+    let mut out = Vec::new();
+    if found.invalid_registered_at > 0 {
+        let (count, looks) = (found.invalid_registered_at, looks(&unread.times));
+        let text = format!(
+            "{count} registration times cannot be read{looks} and count as before the period; correct them, or set the form of source.register.registered_at"
+        );
+        out.push(Remark { what: "registration times", text, is_measured: false });
+    }
+    if found.invalid_birth_dates > 0 {
+        let (count, looks) = (found.invalid_birth_dates, looks(&unread.birth_dates));
+        let text = format!(
+            "{count} birth dates cannot be read{looks} and fail their relations; correct them, or set the form of source.register.fields.birth_date"
+        );
+        out.push(Remark { what: "birth_date", text, is_measured: false });
+    }
+    out
+}
+
+/// Shapes with their counts: 9 stands for a digit, A for a letter.
+fn looks(values: &ValueCounts) -> String {
+    match listed(values, |(shape, times)| format!("{shape} × {times}")) {
+        text if text.is_empty() => text,
+        text => format!(" ({text})"),
+    }
+}
+
+/// Words of a field that have no meaning.
+fn words(field: &'static str, values: &ValueCounts) -> Option<Remark> {
+    let listed = listed(&values.words(), |(word, times)| format!("{word} × {times}"));
+    let count = values.total();
+    let text = format!(
+        "{count} values of {field} are not understood and fail their relations ({listed}); give them a meaning with codes in source.register.fields"
+    );
+    (count > 0).then_some(Remark { what: field, text, is_measured: false })
+}
+
+/// Malformed ID numbers by what is wrong with them.
+fn numbers(unread: &Unread) -> impl Iterator<Item = Remark> {
+    unread.id_faults.iter().map(|(fault, count)| {
+        let text = match fault {
+            Fault::Spreadsheet => {
+                format!(
+                    "{count} ID numbers have lost their last digits in a spreadsheet; export them as text"
+                )
+            }
+            Fault::Masked => format!("{count} ID numbers are masked; the register must hold them whole"),
+            Fault::Length => format!("{count} ID numbers have another length than 15 or 18 characters"),
+            Fault::Letters => format!("{count} ID numbers have letters or marks among their digits"),
+            Fault::Date => format!("{count} ID numbers hold a date that does not exist"),
+            Fault::Check => format!("{count} ID numbers have a wrong check character"),
+        };
+        let is_measured = !matches!(fault, Fault::Spreadsheet | Fault::Masked);
+        Remark { what: "id_number", text, is_measured }
+    })
+}
+
+/// The most frequent values, and how many more there are.
+fn listed(values: &ValueCounts, one: impl Fn(&(&str, u64)) -> String) -> String {
+    let all = values.by_frequency();
+    let mut parts: Vec<String> = all.iter().take(SHOWN).map(one).collect();
+    if all.len() > SHOWN || values.others > 0 {
+        parts.push("…".to_owned());
+    }
+    parts.join("; ")
+}

@@ -1,0 +1,418 @@
+//! All figures of one run: what every document, table and mail is made of.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use jiff::Timestamp;
+use num_rational::BigRational;
+
+use super::acceptance::{self, Verdict};
+use super::carried::carried;
+use super::movement::Movement;
+use super::rank::{Candidate, Unranked, rank};
+use super::score::{Score, score};
+use crate::indicator::figures::Figures;
+use crate::indicator::rate::Rate;
+use crate::indicator::tally::{Counts, Findings, Matches, Tally};
+use tongbao_base::schedule::period::Period;
+use tongbao_config::settings::{CoverageMethod, Indicators, RankKey, Ranking, Rosters, Scoring};
+use tongbao_register::batch::days_since_epoch;
+use tongbao_register::succession::Succession;
+use tongbao_register::unit::{Unit, Units};
+
+/// What was pulled, frozen: everything later is a function of this and the settings.
+#[derive(Debug, Clone)]
+pub struct Snapshot {
+    pub units: Units,
+    pub tally: Tally,
+    /// Expected head counts by unit code (coverage method `baseline`).
+    pub baseline: BTreeMap<String, u64>,
+    pub pulled_at: Timestamp,
+}
+
+impl Snapshot {
+    /// The cumulative figures of each unit with everything below it, by position; records registered
+    /// up to `to`. A baseline of a unit's own stands for all below it too.
+    pub fn figures(&self, to: i32, indicators: &Indicators) -> Vec<Figures> {
+        let own = |i: u32| Figures::new(self.tally.until(Some(i), to), indicators, None);
+        let mut figures: Vec<Figures> = (0..self.units.len() as u32).map(own).collect();
+        let close = |i: u32, figures: &mut Figures| {
+            let baseline = match indicators.coverage.method {
+                CoverageMethod::Baseline => self.baseline.get(&self.units.list()[i as usize].code).copied(),
+                CoverageMethod::Roster => None,
+            };
+            let coverage = baseline.map(|expected| Rate::new(figures.counts.persons, expected));
+            *figures = Figures {
+                coverage: coverage.unwrap_or(figures.coverage),
+                ..Figures::new(figures.counts, indicators, None)
+            };
+        };
+        self.units.roll_up(&mut figures, close, |sum, below| {
+            sum.counts += below.counts;
+            sum.coverage = sum.coverage.with(below.coverage);
+        });
+        figures
+    }
+
+    /// What the comparison with each named roster comes to, each unit with everything below it; empty
+    /// where the tally was made for other rosters.
+    fn matches(&self, to: i32, rosters: &Rosters) -> Vec<Vec<Matches>> {
+        let is_alike = self.tally.matches.len() == rosters.reconciled();
+        let own = |i: u32| if is_alike { self.tally.matches_until(Some(i), to) } else { Vec::new() };
+        let mut matches: Vec<Vec<Matches>> = (0..self.units.len() as u32).map(own).collect();
+        self.units.roll_up(
+            &mut matches,
+            |_, _| (),
+            |sum, below| sum.iter_mut().zip(below).for_each(|(sum, below)| *sum += *below),
+        );
+        matches
+    }
+
+    /// Counts of the records registered in the period, each unit with everything below it.
+    fn in_period(&self, from: i32, to: i32) -> Vec<Counts> {
+        let own = |i: u32| self.tally.between(Some(i), from, to);
+        let mut counts: Vec<Counts> = (0..self.units.len() as u32).map(own).collect();
+        self.units.roll_up(&mut counts, |_, _| (), |sum, below| *sum += *below);
+        counts
+    }
+
+    /// The cumulative figures of all units together.
+    pub fn totals(&self, to: i32, indicators: &Indicators) -> Figures {
+        self.sum_of_roots(&self.figures(to, indicators), indicators)
+    }
+
+    /// What stands at the top of the tree holds everything, and nothing twice.
+    fn sum_of_roots(&self, figures: &[Figures], indicators: &Indicators) -> Figures {
+        let roots = self.units.from_above().filter(|i| self.units.parent(*i).is_none());
+        Figures::total(roots.map(|i| &figures[i as usize]), indicators)
+    }
+}
+
+/// The rules that turn a snapshot into results.
+#[derive(Debug, Clone, Copy)]
+pub struct Rules<'a> {
+    pub indicators: &'a Indicators,
+    pub scoring: &'a Scoring,
+    pub ranking: &'a Ranking,
+}
+
+/// The figures of a run.
+#[derive(Debug, Clone)]
+pub struct Results {
+    pub period: Period,
+    pub pulled_at: Timestamp,
+    pub totals: Figures,
+    /// Counts of records registered within the period.
+    pub in_period: Counts,
+    /// The comparison with each named roster, and behind several with all of them together.
+    pub matches: Vec<Matches>,
+    /// Each before those below it; units with the same one above in the order of their codes.
+    pub units: Vec<UnitResult>,
+    /// Units that have ended before the cut-off.
+    pub successions: Vec<Succession>,
+    pub unknown_unit_records: u64,
+    /// All records that were read, those registered after the cut-off included: what the findings are of.
+    pub records_read: u64,
+    /// Distinct persons of the roster, those with an unknown unit included.
+    pub roster_persons: u64,
+    pub duplicates: u64,
+    pub findings: Findings,
+    pub verdict: Verdict,
+    /// The compared run, where there is one.
+    pub compared: Option<Compared>,
+    /// The period of the run before, where it was made under other definitions and is not compared.
+    pub not_compared: Option<Period>,
+}
+
+/// What the compared run said, as far as it is printed.
+#[derive(Debug, Clone)]
+pub struct Compared {
+    pub period: Period,
+    pub totals: Figures,
+}
+
+/// One unit's figures, those of all units below it included, and its places.
+#[derive(Debug, Clone)]
+pub struct UnitResult {
+    pub unit: Unit,
+    /// The unit's name; where units of its kind are called alike, after that of the unit above: 荔湖村一组.
+    pub full_name: String,
+    /// How deep it lies in the tree: 1 has nothing above it.
+    pub level: u32,
+    /// Whether it is of the level that is ranked and judged.
+    pub is_assessed: bool,
+    pub figures: Figures,
+    pub in_period: Counts,
+    /// As in [`Results::matches`].
+    pub matches: Vec<Matches>,
+    pub score: Option<Score>,
+    pub rank: Option<u32>,
+    pub rank_in_group: Option<u32>,
+    /// Whether another unit has the same rank, or the same rank in the group.
+    pub shares_rank: bool,
+    pub shares_rank_in_group: bool,
+    pub unranked: Option<Unranked>,
+    /// Change of `rank_in_group` against the compared run.
+    pub movement: Movement,
+    pub passed: Option<bool>,
+    /// Figures and rank in group in the compared run, if the unit was there.
+    pub before: Option<Before>,
+    /// Place and score of the next better unit of its group, where the score decides first.
+    pub ahead: Option<(u32, BigRational)>,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct Before {
+    pub figures: Figures,
+    pub rank_in_group: Option<u32>,
+}
+
+impl Results {
+    /// Computes everything for the period; cumulative figures count records up to its last day.
+    pub fn new(snapshot: &Snapshot, period: Period, rules: Rules, before: Option<&Results>) -> Results {
+        let (from, to) = (days_since_epoch(period.from), days_since_epoch(period.to));
+        let list = &snapshot.units;
+        let figures = snapshot.figures(to, rules.indicators);
+        let in_period = snapshot.in_period(from, to);
+        let matches = snapshot.matches(to, &rules.indicators.coverage.rosters);
+        let totals = snapshot.sum_of_roots(&figures, rules.indicators);
+        let unit = |i: u32| {
+            let at = i as usize;
+            let (unit, level) = (&list.list()[at], list.level(i));
+            let is_assessed = rules.ranking.assesses(unit, level);
+            let matches = matches[at].clone();
+            let unit = unit_result(unit, figures[at], in_period[at], Place { level, is_assessed }, rules);
+            UnitResult { matches, ..unit }
+        };
+        let mut units: Vec<UnitResult> = list.from_above().map(unit).collect();
+        name_fully(&mut units);
+        place(&mut units, rules.ranking);
+        if let Some(before) = before {
+            compare(&mut units, &carried(before, list, rules.indicators));
+        }
+        let roots = units.iter().filter(|unit| unit.level == 1);
+        let (mut in_period, mut matches) = (Counts::default(), Vec::new());
+        for root in roots {
+            in_period += root.in_period;
+            matches.resize(root.matches.len(), Matches::default());
+            matches.iter_mut().zip(&root.matches).for_each(|(sum, root)| *sum += *root);
+        }
+        let unknown = snapshot.tally.until(None, to);
+        let assessed = units.iter().filter(|unit| unit.is_assessed);
+        let verdict = acceptance::verdict(&totals, assessed.map(|u| &u.figures), rules.indicators);
+        Results {
+            period,
+            pulled_at: snapshot.pulled_at,
+            totals,
+            in_period,
+            matches,
+            units,
+            successions: list.successions().to_vec(),
+            unknown_unit_records: unknown.records,
+            records_read: snapshot.tally.cells.iter().map(|(_, counts)| counts.records).sum(),
+            roster_persons: totals.counts.roster + unknown.roster,
+            duplicates: totals.counts.duplicates + unknown.duplicates,
+            findings: snapshot.tally.findings,
+            verdict,
+            compared: before.map(|b| Compared { period: b.period, totals: b.totals }),
+            not_compared: None,
+        }
+    }
+
+    /// The same for one unit with what lies below it: its figures are the totals, and its places stay
+    /// those among all.
+    pub fn only(&self, code: &str) -> Option<Results> {
+        let at = self.units.iter().position(|unit| unit.unit.code == code)?;
+        let unit = UnitResult { is_assessed: true, ..self.units[at].clone() };
+        let below = self.units[at + 1..].iter().take_while(|below| below.level > unit.level);
+        let below = below.map(|below| UnitResult { is_assessed: false, ..below.clone() });
+        let compared = self.compared.as_ref().zip(unit.before);
+        Some(Results {
+            totals: unit.figures,
+            in_period: unit.in_period,
+            matches: unit.matches.clone(),
+            units: std::iter::once(unit.clone()).chain(below).collect(),
+            successions: self.successions.clone(),
+            unknown_unit_records: 0,
+            records_read: unit.figures.counts.records,
+            roster_persons: unit.figures.counts.roster,
+            duplicates: unit.figures.counts.duplicates,
+            findings: Findings::default(),
+            verdict: match unit.passed {
+                Some(true) => Verdict::Accepted,
+                Some(false) => Verdict::Rectify,
+                None => Verdict::CannotBeJudged,
+            },
+            compared: compared.map(|(all, own)| Compared { period: all.period, totals: own.figures }),
+            ..*self
+        })
+    }
+
+    /// Records of all units and of none.
+    pub fn all_records(&self) -> u64 {
+        self.totals.counts.records + self.unknown_unit_records
+    }
+
+    /// The units that are ranked and judged.
+    pub fn assessed(&self) -> impl Iterator<Item = &UnitResult> {
+        self.units.iter().filter(|unit| unit.is_assessed)
+    }
+
+    /// The assessed units that no other assessed unit is above: together they hold each person once.
+    pub fn outermost(&self) -> impl Iterator<Item = &UnitResult> {
+        let mut within: Option<u32> = None;
+        self.units.iter().filter(move |unit| {
+            within = within.filter(|level| unit.level > *level);
+            let is_outermost = unit.is_assessed && within.is_none();
+            within = within.or(is_outermost.then_some(unit.level));
+            is_outermost
+        })
+    }
+
+    /// Assessed units by rank in group, then the unranked, each by code. `kind` picks one group.
+    pub fn ranked(&self, kind: Option<&str>) -> Vec<&UnitResult> {
+        let mut list: Vec<&UnitResult> =
+            self.assessed().filter(|u| kind.is_none_or(|kind| u.unit.kind == kind)).collect();
+        list.sort_by_key(|u| {
+            let rank = if kind.is_some() { u.rank_in_group } else { u.rank };
+            (rank.is_none(), rank, &u.unit.code)
+        });
+        list
+    }
+
+    /// Whether units are ranked in groups, so that there are two ranks to tell apart.
+    pub fn are_grouped(&self) -> bool {
+        self.units.iter().any(|unit| unit.rank != unit.rank_in_group)
+    }
+
+    /// The kinds of assessed units, in the order in which they first occur.
+    pub fn kinds(&self) -> Vec<&str> {
+        let mut kinds: Vec<&str> = Vec::new();
+        for unit in self.assessed() {
+            if !kinds.contains(&unit.unit.kind.as_str()) {
+                kinds.push(&unit.unit.kind);
+            }
+        }
+        kinds
+    }
+}
+
+/// Where a unit stands in the tree.
+struct Place {
+    level: u32,
+    is_assessed: bool,
+}
+
+fn unit_result(unit: &Unit, figures: Figures, in_period: Counts, place: Place, rules: Rules) -> UnitResult {
+    let Place { level, is_assessed } = place;
+    let score = || score(&unit.code, &figures, rules.indicators, rules.scoring);
+    UnitResult {
+        unit: unit.clone(),
+        full_name: unit.name.clone(),
+        level,
+        is_assessed,
+        figures,
+        in_period,
+        matches: Vec::new(),
+        score: is_assessed.then(score).flatten(),
+        rank: None,
+        rank_in_group: None,
+        shares_rank: false,
+        shares_rank_in_group: false,
+        unranked: None,
+        movement: Movement::None,
+        passed: figures.passed(rules.indicators),
+        before: None,
+        ahead: None,
+    }
+}
+
+/// Ranks the assessed units.
+fn place(units: &mut [UnitResult], ranking: &Ranking) {
+    let mut assessed: Vec<&mut UnitResult> = units.iter_mut().filter(|unit| unit.is_assessed).collect();
+    let candidates: Vec<Candidate> = assessed
+        .iter()
+        .map(|u| Candidate {
+            kind: &u.unit.kind,
+            figures: &u.figures,
+            score: u.score.as_ref().map(|score| &score.total),
+        })
+        .collect();
+    let places = rank(&candidates, ranking);
+    for (unit, place) in assessed.iter_mut().zip(places) {
+        match place {
+            Ok(ranks) => (unit.rank, unit.rank_in_group) = (Some(ranks.overall), Some(ranks.in_group)),
+            Err(reason) => unit.unranked = Some(reason),
+        }
+    }
+    find_ties(&mut assessed, ranking.by_kind);
+    if ranking.order.first() == Some(&RankKey::Score) {
+        look_ahead(&mut assessed, ranking.by_kind);
+    }
+}
+
+/// Marks the units that share a rank with another.
+fn find_ties(assessed: &mut [&mut UnitResult], by_kind: bool) {
+    let mut overall: HashMap<u32, u32> = HashMap::new();
+    let mut in_group: HashMap<(String, u32), u32> = HashMap::new();
+    let place = |unit: &UnitResult| Some((group(unit, by_kind), unit.rank_in_group?));
+    for unit in assessed.iter() {
+        if let (Some(rank), Some(place)) = (unit.rank, place(unit)) {
+            *overall.entry(rank).or_default() += 1;
+            *in_group.entry(place).or_default() += 1;
+        }
+    }
+    for unit in assessed {
+        unit.shares_rank = unit.rank.is_some_and(|rank| overall.get(&rank) > Some(&1));
+        unit.shares_rank_in_group = place(unit).is_some_and(|place| in_group.get(&place) > Some(&1));
+    }
+}
+
+/// What a unit is ranked among: its kind, or all units.
+fn group(unit: &UnitResult, by_kind: bool) -> String {
+    if by_kind { unit.unit.kind.clone() } else { String::new() }
+}
+
+/// Puts the name of the unit above before the names of each kind of unit in which two are called alike.
+fn name_fully(units: &mut [UnitResult]) {
+    let mut bearers: HashMap<&str, u32> = HashMap::new();
+    units.iter().for_each(|unit| *bearers.entry(&unit.unit.name).or_default() += 1);
+    let is_shared = |unit: &UnitResult| bearers[unit.unit.name.as_str()] > 1;
+    let kinds: HashSet<&str> =
+        units.iter().filter(|u| is_shared(u)).map(|unit| unit.unit.kind.as_str()).collect();
+    let is_shared: Vec<bool> = units.iter().map(|unit| kinds.contains(unit.unit.kind.as_str())).collect();
+    // The units on the way from the top to the one looked at.
+    let mut above: Vec<(u32, String)> = Vec::new();
+    for (unit, is_shared) in units.iter_mut().zip(is_shared) {
+        above.retain(|(level, _)| *level < unit.level);
+        if let (true, Some((_, name))) = (is_shared, above.last()) {
+            unit.full_name = format!("{name}{}", unit.unit.name);
+        }
+        above.push((unit.level, unit.full_name.clone()));
+    }
+}
+
+/// Gives each ranked unit the place and score of the next better one of its group.
+fn look_ahead(assessed: &mut [&mut UnitResult], by_kind: bool) {
+    type Place = (u32, BigRational);
+    let mut groups: BTreeMap<String, Vec<Place>> = BTreeMap::new();
+    for unit in assessed.iter() {
+        if let (Some(rank), Some(score)) = (unit.rank_in_group, &unit.score) {
+            groups.entry(group(unit, by_kind)).or_default().push((rank, score.total.clone()));
+        }
+    }
+    groups.values_mut().for_each(|places| places.sort_by_key(|(rank, _)| *rank));
+    for unit in assessed {
+        let Some(rank) = unit.rank_in_group else { continue };
+        let places = groups.get(&group(unit, by_kind)).map_or(&[][..], Vec::as_slice);
+        let better = places.partition_point(|(place, _)| *place < rank);
+        unit.ahead = better.checked_sub(1).map(|i| places[i].clone());
+    }
+}
+
+fn compare(units: &mut [UnitResult], carried: &HashMap<String, Before>) {
+    for unit in units {
+        let old = carried.get(&unit.unit.code).copied();
+        unit.movement = Movement::between(unit.rank_in_group, Some(old.and_then(|old| old.rank_in_group)));
+        unit.before = old;
+    }
+}

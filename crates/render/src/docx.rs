@@ -1,0 +1,61 @@
+//! A document as a .docx file: the parts of `wordprocessing`, its drawings as PNG, packed.
+
+use std::io::{Cursor, Write};
+
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, DateTime, ZipWriter};
+
+use super::fonts::FontSet;
+use super::pdf::{PRODUCER, Properties};
+use super::raster::png;
+use tongbao_report::layout::metrics::MissingGlyph;
+use tongbao_report::layout::page::Pages;
+use tongbao_report::report::document::Document;
+use tongbao_report::wordprocessing::{self, word_document};
+
+/// Pixels of a picture for one CSS pixel: 288 to the inch, enough for print.
+const SCALE: f32 = 3.0;
+
+/// A document that cannot be written for Word.
+#[derive(Debug, thiserror::Error)]
+pub enum DocxError {
+    #[error(transparent)]
+    Glyph(#[from] MissingGlyph),
+    #[error("the docx cannot be packed: {0}")]
+    Pack(#[from] zip::result::ZipError),
+    #[error("the docx cannot be written: {0}")]
+    Write(#[from] std::io::Error),
+}
+
+/// Writes a document whose pages are set already. The same document, fonts and properties give the same bytes.
+pub fn docx(
+    document: &Document,
+    pages: &Pages,
+    fonts: &FontSet,
+    properties: &Properties,
+) -> Result<Vec<u8>, DocxError> {
+    let about = wordprocessing::Properties {
+        title: properties.title.clone(),
+        author: properties.author.clone(),
+        number: document.head.number.clone(),
+        created: format!("{:.0}", properties.created),
+        application: PRODUCER.to_owned(),
+    };
+    let text = word_document(document, pages, fonts, &about)?;
+    // The clock of the machine does not enter the file.
+    let deflated = SimpleFileOptions::default()
+        .compression_method(CompressionMethod::Deflated)
+        .last_modified_time(DateTime::default());
+    let stored = deflated.compression_method(CompressionMethod::Stored);
+    let mut file = ZipWriter::new(Cursor::new(Vec::new()));
+    for (path, part) in &text.parts {
+        file.start_file(*path, deflated)?;
+        file.write_all(part.as_bytes())?;
+    }
+    for (path, drawing) in &text.pictures {
+        // A PNG is packed already.
+        file.start_file(path.as_str(), stored)?;
+        file.write_all(&png(drawing, fonts, SCALE)?)?;
+    }
+    Ok(file.finish()?.into_inner())
+}

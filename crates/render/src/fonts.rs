@@ -1,0 +1,191 @@
+//! Font files by role, with glyph fallback. Parsed once a process.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fs::File;
+use std::path::PathBuf;
+use std::sync::{OnceLock, PoisonError, RwLock};
+
+use ttf_parser::GlyphId;
+
+use super::font_files::Files;
+use tongbao_base::digest::{sha256, sha256_of_reader};
+use tongbao_config::settings::Fonts;
+use tongbao_report::layout::metrics::{Glyph, Ink, Metrics, Role};
+
+/// Fonts that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum FontError {
+    #[error(
+        "no font for {role}: neither file nor family {names} found below {folders}; run scripts/setup.sh or set [fonts] {key}"
+    )]
+    Missing { role: &'static str, key: &'static str, names: String, folders: String },
+    #[error("font {0} cannot be read; it must be an OpenType or TrueType file")]
+    Unreadable(String),
+}
+
+/// A face of a font file, read when its first glyph is asked for: a fallback that nothing needs
+/// costs no memory.
+pub struct Face {
+    pub name: String,
+    path: PathBuf,
+    index: usize,
+    program: OnceLock<Option<Program>>,
+}
+
+/// A font file in memory that is known to parse.
+struct Program {
+    bytes: Vec<u8>,
+    sha256: String,
+}
+
+impl Face {
+    /// The file and the number of the face in it, or `None` if it cannot be read as a font.
+    pub(super) fn file(&self) -> Option<(&[u8], usize)> {
+        self.program().map(|program| (program.bytes.as_slice(), self.index))
+    }
+
+    /// The tables of the face, or `None` if it cannot be read as a font. Parsing takes microseconds:
+    /// tables are found, not decoded.
+    pub(super) fn tables(&self) -> Option<ttf_parser::Face<'_>> {
+        let (bytes, index) = self.file()?;
+        ttf_parser::Face::parse(bytes, u32::try_from(index).ok()?).ok()
+    }
+
+    /// The PostScript name that the font gives itself.
+    pub fn postscript_name(&self) -> Option<String> {
+        let names = self.tables()?.names();
+        let is_named = |name: &ttf_parser::name::Name| name.name_id == ttf_parser::name_id::POST_SCRIPT_NAME;
+        names.into_iter().filter(is_named).find_map(|name| name.to_string())
+    }
+
+    fn program(&self) -> Option<&Program> {
+        let read = || {
+            let bytes = std::fs::read(&self.path).ok()?;
+            ttf_parser::Face::parse(&bytes, u32::try_from(self.index).ok()?).ok()?;
+            Some(Program { sha256: sha256(&bytes), bytes })
+        };
+        self.program.get_or_init(read).as_ref()
+    }
+
+    fn unreadable(&self) -> FontError {
+        FontError::Unreadable(self.path.display().to_string())
+    }
+
+    /// The face's glyph for a character.
+    fn glyph(&self, number: u16, c: char) -> Option<Glyph> {
+        let tables = self.tables()?;
+        let id = tables.glyph_index(c).filter(|id| id.0 != 0)?;
+        let advance = f32::from(tables.glyph_hor_advance(id)?) / f32::from(tables.units_per_em());
+        Some(Glyph { face: number, id: id.0, advance, stretch: 1.0 })
+    }
+}
+
+/// All faces, and for each role the order in which they are asked.
+pub struct FontSet {
+    pub faces: Vec<Face>,
+    orders: BTreeMap<Role, Vec<u16>>,
+    /// What has been looked up: a page asks for the same few hundred characters again and again.
+    known: RwLock<HashMap<(Role, char), Option<Glyph>>>,
+}
+
+const ROLES: [(Role, &str, &str); 5] = [
+    (Role::FangSong, "仿宋", "fang_song"),
+    (Role::SmallTitle, "小标宋", "small_title"),
+    (Role::Hei, "黑体", "hei"),
+    (Role::Kai, "楷体", "kai"),
+    (Role::Song, "宋体", "song"),
+];
+
+impl FontSet {
+    /// Finds and parses the configured fonts. Each role needs at least one of its own.
+    pub fn load(fonts: &Fonts) -> Result<FontSet, FontError> {
+        let files = Files::find(fonts);
+        let mut set =
+            FontSet { faces: Vec::new(), orders: BTreeMap::new(), known: RwLock::new(HashMap::new()) };
+        let fallback: Vec<u16> = fonts.fallback.iter().filter_map(|name| set.face(name, &files)).collect();
+        for (role, label, key) in ROLES {
+            let names = names_of(fonts, role);
+            let mut order: Vec<u16> = names.iter().filter_map(|name| set.face(name, &files)).collect();
+            let Some(first) = order.first() else {
+                return Err(FontError::Missing {
+                    role: label,
+                    key,
+                    names: names.join(", "),
+                    folders: fonts
+                        .folders
+                        .iter()
+                        .map(|f| f.display().to_string())
+                        .collect::<Vec<_>>()
+                        .join(", "),
+                });
+            };
+            let first = &set.faces[usize::from(*first)];
+            first.program().ok_or_else(|| first.unreadable())?;
+            order.extend(fallback.iter().filter(|face| !order.contains(face)).copied().collect::<Vec<_>>());
+            set.orders.insert(role, order);
+        }
+        Ok(set)
+    }
+
+    /// The number of a face, added unless it is there already; `None` if there is no such font.
+    fn face(&mut self, name: &str, files: &Files) -> Option<u16> {
+        if let Some(known) = self.faces.iter().position(|face| face.name == name) {
+            return Some(known as u16);
+        }
+        let (path, index) = files.of(name)?;
+        let (name, path) = (name.to_owned(), path.to_owned());
+        self.faces.push(Face { name, path, index, program: OnceLock::new() });
+        Some(self.faces.len() as u16 - 1)
+    }
+
+    /// File and digest of every face, for the record of a run.
+    pub fn digests(&self) -> Result<BTreeMap<String, String>, FontError> {
+        let digest = |face: &Face| {
+            let digest = match face.program.get().and_then(Option::as_ref) {
+                Some(program) => program.sha256.clone(),
+                None => File::open(&face.path).and_then(sha256_of_reader).map_err(|_| face.unreadable())?,
+            };
+            Ok((face.name.clone(), digest))
+        };
+        self.faces.iter().map(digest).collect()
+    }
+
+    fn look_up(&self, role: Role, c: char) -> Option<Glyph> {
+        let order = self.orders.get(&role)?;
+        order.iter().find_map(|&number| self.faces[usize::from(number)].glyph(number, c))
+    }
+}
+
+impl Metrics for FontSet {
+    fn glyph(&self, role: Role, c: char) -> Option<Glyph> {
+        // What a panic elsewhere left behind is whole: entries are put in at once.
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner).get(&(role, c)).copied();
+        known.unwrap_or_else(|| {
+            let found = self.look_up(role, c);
+            self.known.write().unwrap_or_else(PoisonError::into_inner).insert((role, c), found);
+            found
+        })
+    }
+
+    fn ink(&self, glyph: Glyph) -> Option<Ink> {
+        let tables = self.faces.get(usize::from(glyph.face))?.tables()?;
+        let bounds = tables.glyph_bounding_box(GlyphId(glyph.id))?;
+        let em = |units: i16| f32::from(units) / f32::from(tables.units_per_em());
+        (bounds.x_max > bounds.x_min).then(|| Ink {
+            left: em(bounds.x_min),
+            right: em(bounds.x_max),
+            top: em(bounds.y_max),
+            bottom: em(bounds.y_min),
+        })
+    }
+}
+
+fn names_of(fonts: &Fonts, role: Role) -> &[String] {
+    match role {
+        Role::FangSong => &fonts.fang_song,
+        Role::SmallTitle => &fonts.small_title,
+        Role::Hei => &fonts.hei,
+        Role::Kai => &fonts.kai,
+        Role::Song => &fonts.song,
+    }
+}

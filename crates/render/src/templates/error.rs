@@ -1,0 +1,65 @@
+//! What can be wrong with a template, in one line each.
+
+use crate::markdown;
+use tongbao_config::locate::nearest;
+
+/// What is wrong with a template, with file, line and column where they are known.
+#[derive(Debug, thiserror::Error)]
+pub enum TemplateError {
+    #[error("template {0}")]
+    Tera(String),
+    #[error("template {file}:{line}:{column}: {problem}")]
+    Name { file: String, line: usize, column: usize, problem: String },
+    #[error("template {file}: the rendered document does not fit the page model: {source}")]
+    Markdown { file: String, source: markdown::MarkdownError },
+    #[error("template {file}: front matter between +++ lines: {problem}")]
+    FrontMatter { file: String, problem: String },
+    #[error("template folder \"{folder}\" has no document.md.tera below {dir}; it needs at least that file")]
+    Missing { folder: String, dir: String },
+    #[error("cannot read template {path}: {source}")]
+    Read { path: String, source: std::io::Error },
+    #[error("template {file} writes more than {mebibytes} MiB; look for a loop without end")]
+    TooLarge { file: String, mebibytes: usize },
+    #[error("template {file} takes longer than {seconds} s; look for a loop within loops")]
+    TooLong { file: String, seconds: f32 },
+    #[error("template {0} could not be rendered; the log has the reason")]
+    Panicked(String),
+    #[error("template {file}: there is no chart named \"{name}\"; known: {known}")]
+    NoChart { file: String, name: String, known: String },
+}
+
+/// What Tera knows by itself, for the names it cannot list.
+pub(super) const FILTERS: &str = "abs, capitalize, chinese_number, default, escape, first, float, get, group_by, indent, \
+int, join, keys, last, length, lower, newlines_to_br, nth, pairs, pluralize, replace, reverse, round, safe, sort, \
+split, str, title, trim, trim_end, trim_start, truncate, unique, upper, values, wordcount";
+pub(super) const TESTS: &str = "array, bool, containing, defined, divisible_by, ending_with, even, float, integer, iterable, \
+map, none, number, odd, starting_with, string, undefined";
+const FUNCTIONS: &str = "range, super, throw";
+
+/// Tera's report in one line each: file, line and column, what is wrong, and the names there are.
+pub(super) fn tera_error(error: tera::Error) -> TemplateError {
+    let report = error.to_string();
+    let mut out = Vec::new();
+    let mut lines = report.lines();
+    while let Some(line) = lines.next() {
+        let Some(message) = line.strip_prefix("error: ") else { continue };
+        let place = lines.next().and_then(|line| line.split_once("--> ")).map_or("", |(_, place)| place);
+        let mut letters = message.chars();
+        let first = letters.next().map(|c| c.to_ascii_lowercase()).unwrap_or_default();
+        out.push(format!("{place}: {first}{}{}", letters.as_str(), known_names(message)));
+    }
+    if out.is_empty() { TemplateError::Tera(report) } else { TemplateError::Tera(out.join("\n  template ")) }
+}
+
+fn known_names(message: &str) -> String {
+    for (start, names) in
+        [("Unknown filter `", FILTERS), ("Unknown test `", TESTS), ("Unknown function `", FUNCTIONS)]
+    {
+        if let Some(name) = message.strip_prefix(start) {
+            let meant = nearest(name.trim_end_matches('`'), names.split(", "));
+            let meant = meant.map(|meant| format!(", did you mean `{meant}`?")).unwrap_or_default();
+            return format!("{meant}; known: {names}");
+        }
+    }
+    String::new()
+}

@@ -1,0 +1,318 @@
+//! Words the results: from exact figures to the report model.
+
+use jiff::civil::Date;
+
+use super::definitions::{RulesModel, definitions};
+use super::insight;
+use super::model::{
+    CampaignModel, Composition, GapModel, IndicatorModel, Issue, KindModel, MeterModel, Model, PeriodModel,
+    QualityModel, ReportModel, RosterModel, ShareModel, TrendModel, VerdictModel,
+};
+use super::praise::Bar;
+use super::series::reconciliation::{List, Reconciled, lists};
+use super::series::{self, Sources, TrendPoint, ranked_fields, relation_rate};
+use super::units::{Wording, ends, group_model, models_of, named_model, names_of, unit_model};
+use super::wording;
+use super::words::{Words, fill};
+use tongbao_base::schedule::period::Period;
+use tongbao_base::schedule::plan::rectify_until;
+use tongbao_config::settings::{
+    HeadStyle, Indicator, Indicators, Language, Relation, Report, ReportKind, Settings, Target,
+};
+use tongbao_figures::indicator::figures::Figures;
+use tongbao_figures::indicator::rate::Rate;
+use tongbao_figures::indicator::tally::Matches;
+use tongbao_figures::ranking::acceptance::Verdict;
+use tongbao_figures::ranking::results::{Results, Rules};
+use tongbao_register::field::Field;
+
+/// Tables of at most so many units share an annex.
+const SMALL: usize = 8;
+
+/// Words the results for one report.
+pub fn compose(
+    settings: &Settings,
+    report: &Report,
+    results: &Results,
+    trend: &[TrendPoint],
+    issue: &Issue,
+) -> Composition {
+    let indicators = &settings.indicators;
+    let language = report.language;
+    let Settings { scoring, ranking, .. } = settings;
+    let say = Wording { indicators, scoring, language, words: Words::of(language) };
+    let rules = Rules { indicators, scoring, ranking };
+    let is_round = report.kind == ReportKind::Acceptance;
+    let series = series::all(Sources { results, indicators, scoring, ranking, trend, is_round, language });
+    let names = |passed: Option<bool>| -> Vec<String> {
+        let list = results.assessed().filter(|u| u.passed == passed);
+        list.map(|u| u.full_name.clone()).collect()
+    };
+    let (first, last) = ends(&results.ranked(None), |u| u.rank, say);
+    let campaign = campaign(settings, report, results);
+    let bar = Bar::new(results, indicators, &settings.scoring, campaign.last_day);
+    let grouped = results.are_grouped();
+    let kinds: Vec<KindModel> = series::groups(results, ranking)
+        .into_iter()
+        .map(|kind| group_model(kind, results, &bar, say))
+        .collect();
+    let all = [group_model(None, results, &bar, say)];
+    let groups = if grouped { kinds.as_slice() } else { &all };
+    let fields = field_models(&results.totals, say);
+    let relations = relation_models(&results.totals, say);
+    let (rectified, not_rectified) = insight::rectified(results, indicators);
+    let model = Model {
+        campaign,
+        report: report_model(report, issue),
+        period: period_model(results.period, language),
+        pulled_at: wording::instant(results.pulled_at, &settings.campaign.time_zone, language),
+        records: results.totals.counts.records,
+        new_records: results.in_period.records,
+        indicators: Indicator::ALL.map(|i| indicator_model(i, results, say)).into(),
+        compared: results.compared.as_ref().map(|c| period_model(c.period, language)),
+        unit_count: results.assessed().count(),
+        met: names(Some(true)),
+        unmet: names(Some(false)),
+        unjudged: names(None),
+        small: results.assessed().count() <= SMALL,
+        grouped,
+        failing_indicators: Indicator::ALL
+            .into_iter()
+            .filter(|i| results.totals.rate(*i).meets(indicators.target(*i)) == Some(false))
+            .map(|i| say.words.indicator(i))
+            .collect(),
+        corrections: 0,
+        first,
+        last,
+        named: named_model(&bar.named(&results.ranked(None), |u| u.rank), say),
+        silent: names_of(results, |u| u.figures.is_silent()),
+        exceeding: models_of(results, say, |u| u.figures.exceeds_expected()),
+        gap: insight::gap(results).map(|gap| GapModel {
+            missing: gap.missing,
+            overall: insight::lacking(results.totals.coverage),
+            share: wording::percent(gap.share, None),
+            holders: gap.holders.into_iter().map(|u| unit_model(u, say)).collect(),
+        }),
+        honours: None,
+        pace: insight::pace(settings, results, language),
+        rectified,
+        not_rectified,
+        commended: groups.iter().flat_map(|group| group.named.praised.clone()).collect(),
+        reminded: groups.iter().flat_map(|group| group.named.lowest.clone()).collect(),
+        risers: groups.iter().flat_map(|group| group.risers.clone()).collect(),
+        fallers: groups.iter().flat_map(|group| group.fallers.clone()).collect(),
+        kinds,
+        units: results.units.iter().map(|u| unit_model(u, say)).collect(),
+        missing_fields: fields.iter().filter(|field| field.missing > 0).take(3).cloned().collect(),
+        fields,
+        failed_relations: relations.iter().filter(|relation| relation.missing > 0).cloned().collect(),
+        relations,
+        quality: quality(results, say.words),
+        rosters: roster_models(results, say),
+        weights: Indicator::ALL
+            .map(|i| (i.key(), wording::weight(settings.scoring.weights.of(i))))
+            .into_iter()
+            .collect(),
+        definitions: definitions(rules, results, language),
+        rules: RulesModel::new(rules, results, language),
+        verdict: verdict(results, report, issue.date, is_bulletin(settings, report)),
+        trend: trend.iter().map(|point| trend_model(point, indicators)).collect(),
+        trend_points: trend.len(),
+        series_names: series.keys().cloned().collect(),
+    };
+    Composition { model, series }
+}
+
+fn campaign(settings: &Settings, report: &Report, results: &Results) -> CampaignModel {
+    let (campaign, words) = (&settings.campaign, Words::of(report.language));
+    let closing = if report.marks.upward { words.formulas.reported } else { words.formulas.circulated };
+    let cut_off = results.period.to;
+    let phase = campaign.phases.iter().find(|phase| (phase.from..=phase.to).contains(&cut_off));
+    CampaignModel {
+        name: campaign.name.clone(),
+        title: campaign.title.clone(),
+        issuer: campaign.issuer.clone(),
+        basis: campaign.basis.clone(),
+        addressee: campaign.addressee.clone(),
+        copy_to: campaign.copy_to.clone(),
+        area: campaign.area.clone(),
+        leading_group: campaign
+            .leading_group
+            .clone()
+            .unwrap_or_else(|| fill(words.formulas.leading_group, &[&campaign.name])),
+        register_name: campaign.register_name.clone().unwrap_or_else(|| words.formulas.register.to_owned()),
+        assessment: campaign.assessment.clone(),
+        closing: campaign.closing.clone().unwrap_or_else(|| closing.to_owned()),
+        co_issuers: campaign.co_issuers.clone(),
+        seal: campaign.seal,
+        phase: phase.map(|phase| phase.name.clone()),
+        last_day: campaign.phases.last().is_some_and(|phase| phase.to <= cut_off),
+    }
+}
+
+fn report_model(report: &Report, issue: &Issue) -> ReportModel {
+    ReportModel {
+        name: report.name.clone(),
+        kind: report.kind.folder().to_owned(),
+        language: Words::of(report.language).tag,
+        brief: report.head == HeadStyle::Brief,
+        number: issue.number.clone(),
+        date: wording::date(issue.date, report.language),
+        draft: issue.is_draft(),
+        held: issue.held.clone(),
+        late_since: issue.late_since.clone().filter(|_| report.prints_lateness),
+        round: issue.round,
+        decision: None,
+        upward: report.marks.upward,
+    }
+}
+
+fn period_model(period: Period, language: Language) -> PeriodModel {
+    PeriodModel {
+        text: wording::period(period, language),
+        from: wording::date(period.from, language),
+        to: wording::date(period.to, language),
+        year: period.to.year(),
+    }
+}
+
+fn indicator_model(indicator: Indicator, results: &Results, say: Wording) -> IndicatorModel {
+    let (rate, target) = (results.totals.rate(indicator), say.indicators.target(indicator));
+    let before = results.compared.as_ref().map(|c| c.totals.rate(indicator));
+    let change = before.and_then(|before| wording::point_change(rate, before, Some(target)));
+    IndicatorModel {
+        key: indicator.key(),
+        label: say.words.indicator(indicator),
+        short: say.words.short_indicators[indicator as usize],
+        numerator: rate.numerator,
+        denominator: rate.denominator,
+        missing: rate.denominator.saturating_sub(rate.numerator),
+        failing_units: results
+            .assessed()
+            .filter(|unit| unit.figures.rate(indicator).meets(target) == Some(false))
+            .count(),
+        rate: wording::percent(rate, Some(target)),
+        target: wording::target_percent(target),
+        met: rate.meets(target),
+        change: wording::change_in_words(change, say.language),
+        versus: wording::comparison(change, say.language),
+        points: change.map_or(wording::NO_RATE.to_owned(), wording::points),
+        meter: meter(rate, target),
+    }
+}
+
+/// A bar from 0 to 100 % in hundredths of its length. A rate below its target never looks as if it
+/// reached it, nor one above as if it missed.
+fn meter(rate: Rate, target: Target) -> MeterModel {
+    let share = |rate: Rate| wording::share(rate.numerator as f64, rate.denominator as f64);
+    let mark = share(Rate::new(*target.0.numer(), *target.0.denom()));
+    let reached = match rate.meets(target) {
+        Some(true) => share(rate).max(mark),
+        Some(false) => share(rate).min(mark.saturating_sub(1)),
+        None => 0,
+    };
+    let lacking = if rate.meets(target) == Some(false) { mark - reached } else { 0 };
+    MeterModel { reached, lacking, rest: 100 - reached - lacking, target: mark }
+}
+
+fn trend_model(point: &TrendPoint, indicators: &Indicators) -> TrendModel {
+    let rate = |i: Indicator| wording::percent(point.figures.rate(i), Some(indicators.target(i)));
+    TrendModel {
+        label: point.label.clone(),
+        coverage: rate(Indicator::Coverage),
+        completeness: rate(Indicator::Completeness),
+        accuracy: rate(Indicator::Accuracy),
+    }
+}
+
+fn field_models(totals: &Figures, say: Wording) -> Vec<ShareModel> {
+    let share = |(field, rate): (Field, Rate)| ShareModel {
+        key: say.indicators.field_key(field).to_owned(),
+        label: say.indicators.field_label(field, say.language).to_owned(),
+        of: rate.denominator,
+        missing: rate.denominator - rate.numerator,
+        rate: wording::percent(rate, None),
+    };
+    ranked_fields(totals, say.indicators).into_iter().map(share).collect()
+}
+
+fn relation_models(totals: &Figures, say: Wording) -> Vec<ShareModel> {
+    let share = |relation: &Relation| {
+        let rate = relation_rate(totals, *relation);
+        ShareModel {
+            key: say.indicators.relation_key(*relation).to_owned(),
+            label: say.indicators.relation_label(*relation, say.language).to_owned(),
+            of: rate.denominator,
+            missing: rate.denominator - rate.numerator,
+            rate: wording::percent(rate, None),
+        }
+    };
+    let mut list: Vec<ShareModel> = say.indicators.accuracy.relations.iter().map(share).collect();
+    list.sort_by_key(|share| std::cmp::Reverse(share.missing));
+    list
+}
+
+fn roster_models(results: &Results, say: Wording) -> Vec<RosterModel> {
+    let lists = lists(&say.indicators.coverage.rosters, results, say.words);
+    let model = |(list, matches): (List, &Matches)| {
+        let reconciled = Reconciled::new(*matches, results.totals.counts);
+        RosterModel {
+            name: list.name,
+            label: list.label,
+            listed: reconciled.listed,
+            both: reconciled.both,
+            only_roster: reconciled.only_roster,
+            only_register: reconciled.only_register,
+            rate: wording::percent(reconciled.rate(), None),
+        }
+    };
+    lists.into_iter().zip(&results.matches).map(model).collect()
+}
+
+fn quality(results: &Results, words: &Words) -> QualityModel {
+    let mut quality = QualityModel {
+        found: Vec::new(),
+        duplicates: results.duplicates,
+        unknown_unit_records: results.unknown_unit_records,
+        matched_elsewhere: results.totals.matched_elsewhere(),
+        without_id: results.totals.counts.without_id,
+        invalid_id_numbers: results.findings.invalid_id_numbers,
+        invalid_birth_dates: results.findings.invalid_birth_dates,
+        invalid_registered_at: results.findings.invalid_registered_at,
+        roster_without_id: results.findings.roster_without_id,
+        roster_duplicates: results.findings.roster_duplicates,
+        roster_unknown_unit: results.findings.roster_unknown_unit,
+    };
+    let counts = [
+        quality.duplicates,
+        quality.unknown_unit_records,
+        quality.without_id,
+        quality.invalid_id_numbers,
+        quality.invalid_birth_dates,
+        quality.invalid_registered_at,
+        quality.matched_elsewhere,
+        quality.roster_without_id,
+        quality.roster_duplicates,
+        quality.roster_unknown_unit,
+    ];
+    let found = words.found.iter().zip(counts).filter(|(_, count)| *count > 0);
+    quality.found = found.map(|(clause, count)| fill(clause, &[&count.to_string()])).collect();
+    quality
+}
+
+/// Whether a report is a bulletin, or the page of one that goes to a unit.
+fn is_bulletin(settings: &Settings, report: &Report) -> bool {
+    settings.reports.get(&report.name).is_some_and(|of| of.kind == ReportKind::Bulletin)
+}
+
+fn verdict(results: &Results, report: &Report, issued: Date, is_bulletin: bool) -> VerdictModel {
+    let (verdict, cut_off, words) = (results.verdict, results.period.to, Words::of(report.language));
+    let text = match verdict {
+        Verdict::Accepted => words.accepted,
+        Verdict::Rectify => words.rectify,
+        Verdict::CannotBeJudged => words.cannot_be_judged,
+    };
+    let deadline = wording::date(rectify_until(cut_off, issued, report.rectify_within_days), report.language);
+    let due = if is_bulletin { words.formulas.next_bulletin.to_owned() } else { deadline.clone() };
+    VerdictModel { key: verdict.key(), text, deadline, due }
+}

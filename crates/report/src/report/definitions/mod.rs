@@ -1,0 +1,305 @@
+//! The definitions in use as sentences: printed as 口径说明, so that no rule is hidden in code.
+
+mod chinese;
+mod english;
+mod scoring;
+
+pub use scoring::RulesModel;
+
+use super::words::{Words, fill};
+use crate::report::wording;
+use tongbao_config::settings::{
+    Counted, CoverageMethod, DivisionLevel, Indicator, Indicators, Language, OnMissing, Relation,
+};
+use tongbao_figures::ranking::results::{Results, Rules};
+use tongbao_register::field::Field;
+use tongbao_register::nothing::OF_PROGRAMS;
+use tongbao_register::succession::Succession;
+use tongbao_rule::words::Tongue;
+
+/// One rule as it is printed: what it is called, and what is divided by what.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Definition {
+    pub term: String,
+    pub text: String,
+}
+
+/// The sentences of a language. `{}` stands for a value.
+struct Sentences {
+    coverage_roster: &'static str,
+    coverage_baseline: &'static str,
+    /// What a record is; more where coverage is measured against a roster.
+    records: Pair,
+    records_and_roster: &'static str,
+    completeness_records: &'static str,
+    completeness_cells: &'static str,
+    /// How many fields are counted, and which; the number of the built-in ones in words.
+    fields: &'static str,
+    nine: &'static str,
+    /// An own field, and the records that it applies to.
+    field_applies: &'static str,
+    /// How the stages of an own relation decide.
+    own_relations: Pair,
+    blank: Pair,
+    /// Further values of one field: field, values.
+    /// What programs write for no value.
+    blank_of_programs: &'static str,
+    blank_own: &'static str,
+    quoted: &'static str,
+    between_quoted: &'static str,
+    /// How many relations, and which.
+    accuracy: &'static str,
+    missing_fails: &'static str,
+    missing_skipped: &'static str,
+    /// In the order of [`Relation::ALL`].
+    relations: [&'static str; 5],
+    /// Province, city, county.
+    levels: [&'static str; 3],
+    /// ID numbers, cut-off, totals.
+    closing: [Pair; 3],
+    /// The score: the points of each indicator; one of them; what deductions do.
+    score: Pair,
+    points: &'static str,
+    deducted: &'static str,
+    /// 一票否决: the cases; one of them: indicator and limit; the reason as it is configured.
+    veto: Pair,
+    below: &'static str,
+    because: &'static str,
+    /// The ranking: its term, groups, order, and who takes part.
+    rank: &'static str,
+    in_groups: &'static str,
+    in_one_group: &'static str,
+    order: &'static str,
+    order_of_one: &'static str,
+    score_key: &'static str,
+    least_records: &'static str,
+    ranked_kinds: &'static str,
+    ranked_depth: &'static str,
+    /// Named rosters: which, how they are compared, and which of them coverage is measured against.
+    reconciliation: Pair,
+    measured_all: &'static str,
+    measured_one: &'static str,
+    /// The run before was made under other definitions: its period.
+    changed: Pair,
+    /// How figures are rounded, so that printed arithmetic adds up.
+    rounding: Pair,
+    /// Units above others.
+    tree: Pair,
+    /// Units that have ended: the term, and what became of one: old name, last day, and the unit that
+    /// its records count for.
+    changes: &'static str,
+    merged: &'static str,
+    /// New name, last day of the old one, old name.
+    renamed: &'static str,
+    dissolved: &'static str,
+    /// How many are not listed.
+    further: &'static str,
+}
+
+/// Term and text.
+type Pair = (&'static str, &'static str);
+
+/// The definitions that the indicators in use follow, in the order of the documents.
+pub fn definitions(rules: Rules, results: &Results, language: Language) -> Vec<Definition> {
+    let (say, indicators) = (sentences(language), rules.indicators);
+    let words = Words::of(language);
+    let rule = |term: &str, text: String| Definition { term: term.to_owned(), text };
+    let mut out = vec![
+        rule(words.indicator(Indicator::Coverage), coverage(indicators.coverage.method, say).to_owned()),
+        rule(say.records.0, records(indicators.coverage.method, say)),
+        rule(words.indicator(Indicator::Completeness), completeness(indicators, say, words, language)),
+        rule(say.blank.0, placeholders(indicators, say, words, language)),
+        rule(words.indicator(Indicator::Accuracy), accuracy(indicators, say, words, language)),
+    ];
+    out.extend(
+        indicators
+            .accuracy
+            .relations
+            .iter()
+            .map(|r| rule(indicators.relation_label(*r, language), relation(*r, indicators, say, language))),
+    );
+    if indicators.own_relations().next().is_some() {
+        out.push(rule(say.own_relations.0, say.own_relations.1.to_owned()));
+    }
+    if let Some(before) = results.not_compared {
+        out.push(rule(say.changed.0, fill(say.changed.1, &[&wording::period(before, language)])));
+    }
+    out.extend(scoring::definitions(rules, results, say, words));
+    out.extend(say.closing.map(|(term, text)| rule(term, text.to_owned())));
+    out.push(rule(say.rounding.0, say.rounding.1.to_owned()));
+    let named: Vec<&str> = indicators.coverage.rosters.named.iter().map(|r| r.label.as_str()).collect();
+    if !named.is_empty() {
+        let measured = indicators.coverage.rosters.measured.map(|i| named[i]);
+        let measured = match (measured, named.len()) {
+            (Some(label), 2..) => fill(say.measured_one, &[label]),
+            (None, 2..) => say.measured_all.to_owned(),
+            _ => String::new(),
+        };
+        let text = fill(say.reconciliation.1, &[&named.join(words.and)]);
+        out.push(rule(say.reconciliation.0, format!("{text}{measured}")));
+    }
+    if results.units.iter().any(|unit| unit.level > 1) {
+        out.push(rule(say.tree.0, say.tree.1.to_owned()));
+    }
+    let changes = changes(results, say, language);
+    if !changes.is_empty() {
+        out.push(rule(say.changes, changes));
+    }
+    out
+}
+
+/// Longest list of units that have ended.
+const CHANGES: usize = 30;
+
+/// What has become of the units that have ended, those that ended last first.
+fn changes(results: &Results, say: &Sentences, language: Language) -> String {
+    let name = |code: &str| {
+        let unit = results.units.iter().find(|unit| unit.unit.code == code);
+        unit.map_or(code.to_owned(), |unit| unit.full_name.clone())
+    };
+    let mut ended: Vec<&Succession> = results.successions.iter().collect();
+    ended.sort_by_key(|change| std::cmp::Reverse(change.until));
+    let sentences: Vec<String> = ended
+        .into_iter()
+        .filter_map(|Succession { code, name: old, until, successor }| {
+            let until = wording::date(*until, language);
+            match successor.as_deref() {
+                None => Some(fill(say.dissolved, &[old, &until])),
+                // The same unit under another name, unless only its kind or place has changed.
+                Some(own) if own == code => {
+                    (name(own) != *old).then(|| fill(say.renamed, &[&name(own), &until, old]))
+                }
+                Some(heir) => Some(fill(say.merged, &[old, &until, &name(heir)])),
+            }
+        })
+        .collect();
+    let mut text = sentences.iter().take(CHANGES).map(String::as_str).collect::<String>();
+    if sentences.len() > CHANGES {
+        text.push_str(&fill(say.further, &[&(sentences.len() - CHANGES).to_string()]));
+    }
+    text
+}
+
+fn sentences(language: Language) -> &'static Sentences {
+    match language {
+        Language::Chinese => &chinese::SENTENCES,
+        Language::English => &english::SENTENCES,
+    }
+}
+
+fn records(method: CoverageMethod, say: &Sentences) -> String {
+    let roster = if method == CoverageMethod::Roster { say.records_and_roster } else { "" };
+    format!("{}{roster}", say.records.1)
+}
+
+fn coverage(method: CoverageMethod, say: &Sentences) -> &'static str {
+    match method {
+        CoverageMethod::Roster => say.coverage_roster,
+        CoverageMethod::Baseline => say.coverage_baseline,
+    }
+}
+
+fn completeness(indicators: &Indicators, say: &Sentences, words: &Words, language: Language) -> String {
+    let counted = match indicators.completeness.counted {
+        Counted::Records => say.completeness_records,
+        Counted::Cells => say.completeness_cells,
+    };
+    let fields = indicators.fields();
+    let labels: Vec<&str> = fields.iter().map(|field| indicators.field_label(*field, language)).collect();
+    let count = if fields == Field::ALL { say.nine.to_owned() } else { fields.len().to_string() };
+    let applies = fields.iter().filter_map(|field| applies(*field, indicators, say, language));
+    format!(
+        "{counted}{}{}",
+        fill(say.fields, &[&count, &labels.join(words.and)]),
+        applies.collect::<String>()
+    )
+}
+
+/// Which records an own field applies to; that of a built-in one is part of the sentence.
+fn applies(field: Field, indicators: &Indicators, say: &Sentences, language: Language) -> Option<String> {
+    let definition = &indicators.definitions.fields[field.index()];
+    let is_own = matches!(field, Field::Own(_)) && !definition.applies.is_empty();
+    let phrase = || indicators.definitions.phrase(&definition.applies, tongue(language));
+    is_own.then(|| fill(say.field_applies, &[indicators.field_label(field, language), &phrase()]))
+}
+
+fn tongue(language: Language) -> Tongue {
+    match language {
+        Language::Chinese => Tongue::Chinese,
+        Language::English => Tongue::English,
+    }
+}
+
+/// The values that count as blank: those common to all fields once, then what some fields have besides.
+fn placeholders(indicators: &Indicators, say: &Sentences, words: &Words, language: Language) -> String {
+    let definitions = &indicators.definitions;
+    let of = |field: &Field| match field {
+        Field::Own(_) => definitions.fields[field.index()].placeholders.clone(),
+        built_in => indicators.completeness.placeholders.get(built_in).cloned().unwrap_or_default(),
+    };
+    let read = indicators.read_by_own();
+    let own = (0..definitions.own_fields().len() as u8).map(Field::Own);
+    let fields: Vec<Field> =
+        Field::ALL.into_iter().chain(own.filter(|field| read >> field.index() & 1 == 1)).collect();
+    let first = of(&Field::Name);
+    let mut common: Vec<&String> =
+        first.iter().filter(|value| fields.iter().all(|field| of(field).contains(value))).collect();
+    let quote = |values: &[&String]| -> String {
+        let quoted: Vec<String> = values.iter().map(|value| fill(say.quoted, &[value])).collect();
+        quoted.join(say.between_quoted)
+    };
+    let is_of_programs = |value: &&String| OF_PROGRAMS.contains(&value.as_str());
+    let mut parts = Vec::new();
+    // What programs write is one kind of thing, if all of it counts.
+    let mut listed = common.clone();
+    if common.iter().filter(|value| is_of_programs(value)).count() == OF_PROGRAMS.len() {
+        parts.push(say.blank_of_programs.to_owned());
+        listed.retain(|value| !is_of_programs(value));
+    }
+    parts.push(quote(&listed));
+    parts.retain(|part| !part.is_empty());
+    let mut text = fill(say.blank.1, &[&parts.join(words.and)]);
+    let mut others: Vec<(Vec<&str>, String)> = Vec::new();
+    common.sort_unstable();
+    for field in fields {
+        let values = of(&field);
+        let own: Vec<&String> = values.iter().filter(|value| common.binary_search(value).is_err()).collect();
+        let own = quote(&own);
+        match others.iter_mut().find(|(_, known)| *known == own) {
+            Some((fields, _)) => fields.push(indicators.field_label(field, language)),
+            None => others.push((vec![indicators.field_label(field, language)], own)),
+        }
+    }
+    for (fields, own) in others.iter().filter(|(_, own)| !own.is_empty()) {
+        text.push_str(&fill(say.blank_own, &[&fields.join(words.and), own]));
+    }
+    text
+}
+
+fn accuracy(indicators: &Indicators, say: &Sentences, words: &Words, language: Language) -> String {
+    let accuracy = &indicators.accuracy;
+    let names: Vec<&str> =
+        accuracy.relations.iter().map(|r| indicators.relation_label(*r, language)).collect();
+    let missing = match accuracy.on_missing {
+        OnMissing::Fail => say.missing_fails,
+        OnMissing::Skip => say.missing_skipped,
+    };
+    let count = accuracy.relations.len().to_string();
+    format!("{}{missing}", fill(say.accuracy, &[&count, &names.join(words.and)]))
+}
+
+fn relation(relation: Relation, indicators: &Indicators, say: &Sentences, language: Language) -> String {
+    let own = match relation {
+        Relation::Own(at) => indicators.definitions.own_relations().get(usize::from(at)),
+        _ => None,
+    };
+    if let Some(own) = own {
+        return indicators.definitions.sentence(own, tongue(language));
+    }
+    let level = match indicators.accuracy.household_level {
+        DivisionLevel::Province => say.levels[0],
+        DivisionLevel::City => say.levels[1],
+        DivisionLevel::County => say.levels[2],
+    };
+    fill(say.relations[relation.index()], &[level])
+}

@@ -1,0 +1,99 @@
+//! How the score comes about and how units are ranked, as the settings in use have it.
+
+use num_traits::Zero;
+
+use super::{Definition, Sentences, sentences};
+use crate::report::wording;
+use crate::report::words::{Words, fill};
+use tongbao_config::settings::{Indicator, Language, Level, RankKey, Ranking, Scoring, Veto};
+use tongbao_figures::ranking::results::{Results, Rules};
+
+/// The rules in use in sentences, for the text of a document; blank where there is none.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct RulesModel {
+    /// Weights, proportion and deductions.
+    pub score: String,
+    pub veto: String,
+    /// Groups, order, ties, and who takes part.
+    pub rank: String,
+}
+
+impl RulesModel {
+    pub fn new(rules: Rules, results: &Results, language: Language) -> RulesModel {
+        let (say, words) = (sentences(language), Words::of(language));
+        RulesModel {
+            score: score(rules.scoring, say, words),
+            veto: veto(&rules.scoring.vetoes, say, words),
+            rank: rank(rules.ranking, results, say, words),
+        }
+    }
+}
+
+/// The rows of 口径说明.
+pub(super) fn definitions(
+    rules: Rules,
+    results: &Results,
+    say: &Sentences,
+    words: &Words,
+) -> impl Iterator<Item = Definition> {
+    let rows = [
+        (say.score.0, score(rules.scoring, say, words)),
+        (say.veto.0, veto(&rules.scoring.vetoes, say, words)),
+        (say.rank, rank(rules.ranking, results, say, words)),
+    ];
+    let rows = rows.into_iter().filter(|(_, text)| !text.is_empty());
+    rows.map(|(term, text)| Definition { term: term.to_owned(), text })
+}
+
+fn score(scoring: &Scoring, say: &Sentences, words: &Words) -> String {
+    let weighted = Indicator::ALL.into_iter().filter(|i| !scoring.weights.of(*i).is_zero());
+    let points = weighted
+        .map(|i| fill(say.points, &[words.indicator(i), &wording::weight(scoring.weights.of(i))]))
+        .collect::<Vec<_>>();
+    let deducted = if scoring.deductions.is_empty() { "" } else { say.deducted };
+    format!("{}{deducted}", fill(say.score.1, &[&points.join(words.and)]))
+}
+
+fn veto(vetoes: &[Veto], say: &Sentences, words: &Words) -> String {
+    if vetoes.is_empty() {
+        return String::new();
+    }
+    let one = |veto: &Veto| {
+        let case = fill(say.below, &[words.indicator(veto.indicator), &wording::target_percent(veto.below)]);
+        // The reason often says the same.
+        let because = if veto.reason == case { String::new() } else { fill(say.because, &[&veto.reason]) };
+        format!("{case}{because}")
+    };
+    fill(say.veto.1, &[&vetoes.iter().map(one).collect::<Vec<_>>().join(words.semicolon)])
+}
+
+fn rank(ranking: &Ranking, results: &Results, say: &Sentences, words: &Words) -> String {
+    let kinds: Vec<&str> = results.kinds().into_iter().filter(|kind| !kind.trim().is_empty()).collect();
+    let groups = match (ranking.by_kind, kinds.len()) {
+        (true, 2..) => fill(say.in_groups, &[&kinds.join(words.and)]),
+        (true, _) => String::new(),
+        (false, _) => say.in_one_group.to_owned(),
+    };
+    let keys: Vec<&str> = ranking
+        .order
+        .iter()
+        .map(|key| match key {
+            RankKey::Score => say.score_key,
+            RankKey::Rate(indicator) => words.indicator(*indicator),
+        })
+        .collect();
+    let order = match keys.as_slice() {
+        [only] => fill(say.order_of_one, &[only]),
+        several => fill(say.order, &[&several.join(words.and)]),
+    };
+    let least = match ranking.min_records {
+        0 | 1 => String::new(),
+        least => fill(say.least_records, &[&least.to_string()]),
+    };
+    let level = match &ranking.level {
+        None => String::new(),
+        Some(Level::Kinds(kinds)) => fill(say.ranked_kinds, &[&kinds.join(words.and)]),
+        Some(Level::Depth(depth)) => fill(say.ranked_depth, &[&depth.to_string()]),
+    };
+    format!("{groups}{order}{least}{level}")
+}

@@ -1,0 +1,111 @@
+//! 红黑榜: the units that the office's own rules name, from the released runs of a report.
+
+use super::model::{HonouredModel, HonoursModel};
+use super::units::{Wording, unit_model};
+use super::wording;
+use super::words::Words;
+use tongbao_config::settings::{Honours, Language, Scoring};
+use tongbao_figures::ranking::results::{Results, Rules, UnitResult};
+use tongbao_figures::ranking::score::score;
+
+/// What the rules name: `earlier` are the results of the released runs with earlier cut-offs, newest
+/// first. `None` where no rule is on, or none of them names anybody.
+pub fn honours(
+    results: &Results,
+    earlier: &[Results],
+    rules: Rules,
+    honours: &Honours,
+    language: Language,
+) -> Option<HonoursModel> {
+    let Rules { indicators, scoring, .. } = rules;
+    let say = Wording { indicators, scoring, language, words: Words::of(language) };
+    let group =
+        |unit: &UnitResult| if rules.ranking.by_kind { unit.unit.kind.clone() } else { String::new() };
+    let models = |list: Vec<&UnitResult>| list.into_iter().map(|unit| unit_model(unit, say)).collect();
+    let met = |unit: &&UnitResult| honours.first_met && has_first_met(unit, earlier);
+    let last_again = last_again(results, earlier, honours.last_in_a_row, &group);
+    // Who is on the black list is not praised on the red one.
+    let is_last = |unit: &UnitResult| last_again.iter().any(|last| last.unit.code == unit.unit.code);
+    let model = HonoursModel {
+        fastest: fastest(results, honours.fastest, rules, &group)
+            .into_iter()
+            .filter(|(unit, _)| !is_last(unit))
+            .map(|(unit, rise)| HonouredModel {
+                unit: unit_model(unit, say),
+                rise: wording::hundredths(rise),
+            })
+            .collect(),
+        first_met: models(results.assessed().filter(met).collect()),
+        last_again: models(last_again),
+        times: honours.last_in_a_row,
+        action: honours.last_action.clone(),
+    };
+    let is_empty = model.fastest.is_empty() && model.first_met.is_empty() && model.last_again.is_empty();
+    (!is_empty).then_some(model)
+}
+
+type Group<'a> = &'a dyn Fn(&UnitResult) -> String;
+
+/// The units of each group whose printed score rose most since the compared run, up to so many and
+/// those equal to the last of them. Who is above its baseline or under a veto is not among them.
+fn fastest<'a>(results: &'a Results, most: u32, rules: Rules, group: Group) -> Vec<(&'a UnitResult, u64)> {
+    let rises = results.assessed().filter_map(|unit| Some((unit, rise(unit, rules)?)));
+    let mut rises: Vec<(&UnitResult, u64)> = rises.filter(|(_, rise)| *rise > 0).collect();
+    rises.sort_by_key(|(_, rise)| std::cmp::Reverse(*rise));
+    let all = rises.clone();
+    rises.retain(|(unit, rise)| {
+        let faster = all.iter().filter(|(other, more)| group(other) == group(unit) && more > rise).count();
+        faster < most as usize
+    });
+    rises
+}
+
+/// By how many hundredths of a point the printed score rose.
+fn rise(unit: &UnitResult, rules: Rules) -> Option<u64> {
+    let now = unit.score.as_ref().filter(|score| score.vetoes.is_empty())?;
+    if unit.figures.exceeds_expected() {
+        return None;
+    }
+    let plain: &Scoring = rules.scoring;
+    let before = score(&unit.unit.code, &unit.before?.figures, rules.indicators, plain)?;
+    let [now, before] = [&now.total, &before.total].map(wording::score_hundredths);
+    now.checked_sub(before)
+}
+
+/// Whether a unit meets every target, and did in none of the earlier runs, in one of which it was judged.
+fn has_first_met(unit: &UnitResult, earlier: &[Results]) -> bool {
+    let before: Vec<&UnitResult> = earlier.iter().filter_map(|results| of(results, unit)).collect();
+    unit.passed == Some(true)
+        && !unit.figures.exceeds_expected()
+        && before.iter().any(|before| before.passed.is_some())
+        && before.iter().all(|before| before.passed != Some(true))
+}
+
+/// The units that have been last of their groups so many times running, this time included.
+fn last_again<'a>(
+    results: &'a Results,
+    earlier: &[Results],
+    times: u32,
+    group: Group,
+) -> Vec<&'a UnitResult> {
+    let needed = times as usize;
+    if needed < 2 || earlier.len() + 1 < needed {
+        return Vec::new();
+    }
+    let was_last = |unit: &UnitResult| {
+        let mut runs = earlier.iter().take(needed - 1);
+        runs.all(|results| of(results, unit).is_some_and(|before| is_last(results, before, group)))
+    };
+    results.assessed().filter(|unit| is_last(results, unit, group) && was_last(unit)).collect()
+}
+
+/// Whether a unit has the last place of its group, and has missed a target; where all are equal, nobody is last.
+fn is_last(results: &Results, unit: &UnitResult, group: Group) -> bool {
+    let Some(rank) = unit.rank_in_group.filter(|rank| *rank > 1) else { return false };
+    let is_behind = |other: &UnitResult| group(other) == group(unit) && other.rank_in_group > Some(rank);
+    unit.passed != Some(true) && !results.assessed().any(is_behind)
+}
+
+fn of<'a>(results: &'a Results, unit: &UnitResult) -> Option<&'a UnitResult> {
+    results.assessed().find(|other| other.unit.code == unit.unit.code)
+}

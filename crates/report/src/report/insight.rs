@@ -1,0 +1,160 @@
+//! What the figures mean, computed and never guessed: where the gap is, what a change of place comes
+//! from, what the next place takes, and where the pace leads.
+
+use num_bigint::BigInt;
+use num_rational::BigRational;
+use num_traits::ToPrimitive;
+
+use super::model::{NextModel, PaceModel};
+use super::wording;
+use super::words::{Words, fill};
+use tongbao_config::settings::{Indicator, Indicators, Language, Scoring, Settings};
+use tongbao_figures::indicator::rate::Rate;
+use tongbao_figures::ranking::movement::Movement;
+use tongbao_figures::ranking::results::{Results, UnitResult};
+use tongbao_figures::ranking::score::{Score, score};
+
+/// Persons expected of a unit and not found.
+pub fn missing(unit: &UnitResult) -> u64 {
+    lacking(unit.figures.coverage)
+}
+
+/// What a rate lacks to 100 %, in persons or records.
+pub fn lacking(rate: Rate) -> u64 {
+    rate.denominator.saturating_sub(rate.numerator)
+}
+
+/// The units that together hold at least half of what is missing, up to five.
+pub struct Gap<'a> {
+    /// Persons missing in the assessed units, each with all below it; what one has too many does not
+    /// help another.
+    pub missing: u64,
+    /// Most first.
+    pub holders: Vec<&'a UnitResult>,
+    /// What the holders miss of the whole.
+    pub share: Rate,
+}
+
+/// `None` where nobody is missing, or where the list would say nothing: each of so few units counts.
+pub fn gap(results: &Results) -> Option<Gap<'_>> {
+    const MOST: usize = 5;
+    let mut units: Vec<&UnitResult> = results.outermost().filter(|u| missing(u) > 0).collect();
+    let all: u64 = units.iter().map(|u| missing(u)).sum();
+    if units.len() < 4 {
+        return None;
+    }
+    units.sort_by(|a, b| missing(b).cmp(&missing(a)).then(a.unit.code.cmp(&b.unit.code)));
+    let mut held = 0;
+    let mut holders = Vec::new();
+    for unit in units {
+        if holders.len() == MOST || held * 2 >= all {
+            break;
+        }
+        held += missing(unit);
+        holders.push(unit);
+    }
+    Some(Gap { missing: all, holders, share: Rate::new(held, all) })
+}
+
+/// Names of the units that missed a target in the compared run: those that meet all now, and the rest.
+pub fn rectified(results: &Results, indicators: &Indicators) -> (Vec<String>, Vec<String>) {
+    let failed =
+        |u: &&UnitResult| u.before.is_some_and(|before| before.figures.passed(indicators) == Some(false));
+    let (now, not): (Vec<&UnitResult>, Vec<&UnitResult>) =
+        results.assessed().filter(failed).partition(|u| u.passed == Some(true));
+    let names = |list: Vec<&UnitResult>| list.iter().map(|u| u.full_name.clone()).collect();
+    (names(now), names(not))
+}
+
+/// The indicator whose points changed most in the direction of the unit's movement, with the persons
+/// or records behind it; that others were faster, if no indicator of its own explains it.
+pub fn reason(unit: &UnitResult, indicators: &Indicators, scoring: &Scoring, words: &Words) -> String {
+    let (Some(before), Some(now)) = (&unit.before, &unit.score) else { return String::new() };
+    let is_up = match unit.movement {
+        Movement::Up(_) => true,
+        Movement::Down(_) => false,
+        Movement::Same | Movement::New | Movement::None => return String::new(),
+    };
+    let Some(earlier) = score(&unit.unit.code, &before.figures, indicators, scoring) else {
+        return String::new();
+    };
+    match (now.vetoes.last(), earlier.vetoes.is_empty()) {
+        // Without points then and now, the order of the rates decides.
+        (Some(_), false) => return String::new(),
+        (Some(why), true) if !is_up => return fill(words.veto, &[why]),
+        (None, false) if is_up => return words.reasons.veto_lifted.to_owned(),
+        _ => {}
+    }
+    let gain = |indicator: &Indicator| {
+        let i = *indicator as usize;
+        let gain = &now.parts[i] - &earlier.parts[i];
+        if is_up { gain } else { -gain }
+    };
+    let most = Indicator::ALL.into_iter().max_by_key(gain);
+    let Some(indicator) = most.filter(|i| gain(i) > BigRational::from_integer(0.into())) else {
+        return if is_up { words.reasons.others_slower } else { words.reasons.others_faster }.to_owned();
+    };
+    let target = Some(indicators.target(indicator));
+    let (was, is) = (before.figures.rate(indicator), unit.figures.rate(indicator));
+    let [from, to] = [was, is].map(|rate| wording::percent(rate, target));
+    let name = words.indicator(indicator);
+    let change = fill(if is_up { words.reasons.rose } else { words.reasons.fell }, &[name, &from, &to]);
+    let [many, few] = [was, is].map(lacking);
+    if many == few {
+        return change;
+    }
+    let counted = if many > few { words.reasons.fewer } else { words.reasons.more };
+    let what = words.reasons.missing[indicator as usize];
+    format!("{change}{}", fill(counted, &[what, &many.to_string(), &few.to_string()]))
+}
+
+/// The least number of further persons covered that lifts the unit above the one before it.
+pub fn next_place(unit: &UnitResult, indicators: &Indicators, scoring: &Scoring) -> Option<NextModel> {
+    let (rank, ahead) = unit.ahead.as_ref()?;
+    let lacking = missing(unit);
+    let is_enough = |persons: u64| {
+        let mut figures = unit.figures;
+        figures.coverage.numerator += persons;
+        let now: Option<Score> = score(&unit.unit.code, &figures, indicators, scoring);
+        now.is_some_and(|now| now.total > *ahead)
+    };
+    if unit.figures.is_silent() || !is_enough(lacking) {
+        return None;
+    }
+    let (mut low, mut high) = (0, lacking);
+    while low + 1 < high {
+        let middle = low.midpoint(high);
+        if is_enough(middle) { high = middle } else { low = middle }
+    }
+    Some(NextModel { rank: *rank, persons: high })
+}
+
+/// Where coverage is on the last day of the campaign if it goes on as since the compared run.
+pub fn pace(settings: &Settings, results: &Results, language: Language) -> Option<PaceModel> {
+    let compared = results.compared.as_ref()?;
+    let last = settings.campaign.phases.last()?.to;
+    let days = |from: jiff::civil::Date, to| u64::try_from(from.until(to).ok()?.get_days()).ok();
+    let passed = days(compared.period.to, results.period.to).filter(|days| *days > 0)?;
+    let left = days(results.period.to, last).filter(|days| *days > 0)?;
+    let (now, before) = (results.totals.coverage, compared.totals.coverage);
+    let target = settings.indicators.target(Indicator::Coverage);
+    if now.meets(target) != Some(false) || now.denominator != before.denominator {
+        return None;
+    }
+    let gained = now.numerator.checked_sub(before.numerator)?;
+    let reached = (now.numerator + gained * left / passed).min(now.denominator);
+    let projected = Rate::new(reached, now.denominator);
+    let needed = {
+        let due = BigRational::new(BigInt::from(*target.0.numer()), BigInt::from(*target.0.denom()));
+        let due = (due * BigInt::from(now.denominator)).ceil().to_integer().to_u64()?;
+        due.saturating_sub(now.numerator).div_ceil(left)
+    };
+    Some(PaceModel {
+        per_day: wording::weight(num_rational::Ratio::new((gained * 10 + passed / 2) / passed, 10)),
+        last_day: wording::date(last, language),
+        days_left: left,
+        projected: wording::percent(projected, Some(target)),
+        will_meet: projected.meets(target) == Some(true),
+        needed_per_day: needed,
+    })
+}

@@ -1,0 +1,202 @@
+//! Numbers of documents: 发文字号 `荔街〔2016〕60号` of a 公文, 期号 `第3期` of a 简报.
+
+use crate::report::words::{Words, fill};
+pub use tongbao_base::schedule::number::Number;
+use tongbao_config::settings::{HeadStyle, Report};
+
+/// Why a text is not the number of a document.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NumberError {
+    #[error("the document number is blank; write it as {example}, or leave it out to have the document held")]
+    Blank { example: String },
+    #[error("\"{given}\" is no document number; write it as {example}")]
+    Form { given: String, example: String },
+    #[error(
+        "document number {given} is of the year {year}, but the document is issued in {issued}; write it as {example}"
+    )]
+    Year { given: String, year: i16, issued: i16, example: String },
+    #[error(
+        "document number {given} does not begin with campaign.number_prefix \"{prefix}\"; write it as {example}"
+    )]
+    Prefix { given: String, prefix: String, example: String },
+    #[error(
+        "\"{given}\" alone needs campaign.number_prefix; set it, or write the whole number, as 荔街〔2016〕60号"
+    )]
+    NoPrefix { given: String },
+}
+
+/// How the documents of one report are numbered in one year.
+#[derive(Debug, Clone, Copy)]
+pub struct Numbering<'a> {
+    pub report: &'a Report,
+    /// `campaign.number_prefix`.
+    pub prefix: Option<&'a str>,
+    /// The year of issue.
+    pub year: i16,
+}
+
+impl Numbering<'_> {
+    /// The number with a serial. `None` for a 公文 where no prefix is configured.
+    pub fn of(&self, serial: u32) -> Option<Number> {
+        match self.report.head {
+            HeadStyle::Brief => Some(self.issue(serial)),
+            HeadStyle::Official => self.prefix.map(|prefix| official(prefix, self.year, serial)),
+        }
+    }
+
+    /// The scope that the next number of this report counts in; `None` as in [`Numbering::of`].
+    pub fn scope(&self) -> Option<String> {
+        self.of(1).map(|number| number.scope)
+    }
+
+    /// Reads a number that a person gives: whole, or its serial alone.
+    pub fn read(&self, text: &str) -> Result<Number, NumberError> {
+        let given = text.trim();
+        if given.is_empty() {
+            return Err(NumberError::Blank { example: self.example() });
+        }
+        match self.report.head {
+            HeadStyle::Brief => self.read_issue(given),
+            HeadStyle::Official => self.read_official(given),
+        }
+    }
+
+    fn read_issue(&self, given: &str) -> Result<Number, NumberError> {
+        let (before, after) = self.issue_frame();
+        let digits = given.strip_prefix(before).and_then(|rest| rest.strip_suffix(after)).unwrap_or(given);
+        match serial(digits.trim()) {
+            Some(serial) => Ok(self.issue(serial)),
+            None => Err(NumberError::Form { given: given.to_owned(), example: self.example() }),
+        }
+    }
+
+    fn read_official(&self, given: &str) -> Result<Number, NumberError> {
+        if let Some(serial) = serial(given.strip_suffix('号').unwrap_or(given)) {
+            let number = self.of(serial);
+            return number.ok_or_else(|| NumberError::NoPrefix { given: given.to_owned() });
+        }
+        let (text, example) = (given.to_owned(), self.example());
+        let Some((prefix, year, serial)) = parts(given) else {
+            return Err(NumberError::Form { given: text, example });
+        };
+        let example = official(self.prefix.unwrap_or(prefix), self.year, serial).text;
+        match self.prefix {
+            Some(own) if own != prefix => {
+                Err(NumberError::Prefix { given: text, prefix: own.to_owned(), example })
+            }
+            _ if year != self.year => {
+                Err(NumberError::Year { given: text, year, issued: self.year, example })
+            }
+            _ => Ok(official(prefix, year, serial)),
+        }
+    }
+
+    fn issue(&self, serial: u32) -> Number {
+        let report = self.report;
+        Number {
+            text: fill(Words::of(report.language).issue, &[&serial.to_string()]),
+            scope: match report.issues_by_year {
+                true => format!("{} {:04}", report.name, self.year),
+                false => report.name.clone(),
+            },
+            serial,
+        }
+    }
+
+    fn issue_frame(&self) -> (&'static str, &'static str) {
+        Words::of(self.report.language).issue.split_once("{}").unwrap_or_default()
+    }
+
+    fn example(&self) -> String {
+        match self.report.head {
+            HeadStyle::Brief => self.issue(3).text,
+            HeadStyle::Official => official(self.prefix.unwrap_or("荔街"), self.year, 60).text,
+        }
+    }
+}
+
+/// `荔街〔2016〕60号` (GB/T 9704-2012, 7.2.5).
+fn official(prefix: &str, year: i16, serial: u32) -> Number {
+    let scope = format!("{prefix}〔{year:04}〕");
+    Number { text: format!("{scope}{serial}号"), scope, serial }
+}
+
+/// Prefix, year and serial of a whole 发文字号.
+fn parts(text: &str) -> Option<(&str, i16, u32)> {
+    let (prefix, rest) = text.split_once('〔')?;
+    let (year, rest) = rest.split_once('〕')?;
+    let is_prefix = !prefix.is_empty() && prefix.chars().all(char::is_alphanumeric);
+    let is_year = year.len() == 4 && year.bytes().all(|b| b.is_ascii_digit());
+    let serial = serial(rest.strip_suffix('号')?)?;
+    (is_prefix && is_year).then(|| Some((prefix, year.parse().ok()?, serial)))?
+}
+
+/// A serial from 1, without leading zeros (不编虚位).
+fn serial(digits: &str) -> Option<u32> {
+    let is_plain = !digits.starts_with('0') && digits.bytes().all(|b| b.is_ascii_digit());
+    digits.parse().ok().filter(|_| is_plain && digits.len() <= 6)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tongbao_config as config;
+
+    fn report(name: &str) -> Report {
+        let text = include_str!("../../../../config/tongbao.toml");
+        config::parse("demo", text, &Default::default()).unwrap().settings.reports[name].clone()
+    }
+
+    fn read(report: &Report, prefix: Option<&str>, text: &str) -> Result<Number, NumberError> {
+        Numbering { report, prefix, year: 2016 }.read(text)
+    }
+
+    #[test]
+    fn official_numbers_have_prefix_year_and_serial() {
+        let ranking = report("ranking");
+        for text in ["荔街〔2016〕60号", "60", " 60号 "] {
+            let number = read(&ranking, Some("荔街"), text).unwrap();
+            assert_eq!((number.text.as_str(), number.serial), ("荔街〔2016〕60号", 60), "{text}");
+            assert_eq!(number.scope, "荔街〔2016〕");
+        }
+        assert_eq!(read(&ranking, None, "沙街〔2016〕6号").unwrap().text, "沙街〔2016〕6号");
+        for wrong in [
+            "",
+            "  ",
+            "0",
+            "060",
+            "六十",
+            "沙街[16]六十",
+            "荔街[2016]60号",
+            "荔街〔2016〕60",
+            "荔街〔16〕60号",
+            "〔2016〕60号",
+            "荔街〔2016〕060号",
+            "荔街〔2016〕0号",
+            "第3期",
+            "荔街〔2015〕60号",
+            "沙街〔2016〕60号",
+            "-1",
+            "荔街〔2016〕60号 60",
+            "荔 街〔2016〕60号",
+        ] {
+            let error = read(&ranking, Some("荔街"), wrong).expect_err(wrong).to_string();
+            assert!(error.contains("荔街〔2016〕60号"), "{wrong}: {error}");
+        }
+        assert!(matches!(read(&ranking, None, "60"), Err(NumberError::NoPrefix { .. })));
+    }
+
+    #[test]
+    fn issues_count_within_their_report_and_year() {
+        let mut weekly = report("weekly");
+        for text in ["第3期", "3"] {
+            let number = read(&weekly, Some("荔街"), text).unwrap();
+            assert_eq!((number.text.as_str(), number.scope.as_str()), ("第3期", "weekly 2016"), "{text}");
+        }
+        for wrong in ["", "第三期", "第0期", "第03期", "荔街〔2016〕60号", "第3期第4期"] {
+            assert!(read(&weekly, Some("荔街"), wrong).is_err(), "{wrong}");
+        }
+        weekly.issues_by_year = false;
+        assert_eq!(read(&weekly, None, "3").unwrap().scope, "weekly");
+    }
+}

@@ -1,0 +1,203 @@
+//! The charts.
+
+use num_traits::ToPrimitive;
+
+use super::Sources;
+use crate::report::chart::{Bar, Bars, Chart, Heat, HeatRow, Line, Multiples, Panel, Scale, Trend, Value};
+use crate::report::wording;
+use crate::report::words::fill;
+use tongbao_config::settings::{Indicator, Target};
+use tongbao_figures::indicator::figures::Figures;
+use tongbao_figures::indicator::rate::Rate;
+use tongbao_figures::ranking::results::UnitResult;
+
+/// Scores of a kind of unit, or of all, by rank.
+pub(super) fn bars(from: Sources, kind: Option<&str>) -> Chart {
+    let words = &from.words().charts;
+    let bars: Vec<Bar> = from
+        .results
+        .ranked(kind)
+        .into_iter()
+        .filter_map(|u| {
+            let score = &u.score.as_ref()?.total;
+            let size = wording::score_hundredths(score).to_f64()? / 100.0;
+            Some(Bar {
+                label: u.full_name.clone(),
+                value: Value { size, printed: wording::score(score) },
+                marked: u.passed == Some(false),
+            })
+        })
+        .collect();
+    Chart::Bars(Bars {
+        title: fill(words.scores, &[kind.unwrap_or(words.all_units)]),
+        min: origin(&bars, |tens| tens.to_string()),
+        bars,
+        max: 100.0,
+        target: Some(Value { size: 100.0, printed: words.full_marks.to_owned() }),
+        key: [words.passed.to_owned(), words.not_passed.to_owned()],
+    })
+}
+
+/// Where the scale of bars begins: 0, or, where that would make all look alike, the tens below the
+/// lowest with at least a bar's worth of room.
+fn origin(bars: &[Bar], printed: impl Fn(u64) -> String) -> Value {
+    let lowest = bars.iter().map(|bar| bar.value.size).fold(f64::MAX, f64::min);
+    let tens = if bars.is_empty() || lowest < 55.0 { 0 } else { ((lowest - 5.0) / 10.0) as u64 * 10 };
+    Value { size: tens as f64, printed: if tens == 0 { String::new() } else { printed(tens) } }
+}
+
+/// One headline rate of a kind of unit, or of all, highest first, against its target.
+pub(super) fn rate_bars(from: Sources, indicator: Indicator, kind: Option<&str>) -> Chart {
+    let words = from.words();
+    let target = from.indicators.target(indicator);
+    let units = from.results.assessed().filter(|u| kind.is_none_or(|kind| u.unit.kind == kind));
+    let mut units: Vec<_> = units.filter_map(|u| Some((u, u.figures.rate(indicator).value()?))).collect();
+    units.sort_by_key(|(_, rate)| std::cmp::Reverse(*rate));
+    let bars: Vec<Bar> = units
+        .into_iter()
+        .filter_map(|(u, _)| {
+            let rate = u.figures.rate(indicator);
+            let value = rate_value(rate, Some(target))?;
+            Some(Bar { label: u.full_name.clone(), value, marked: rate.meets(target) == Some(false) })
+        })
+        .collect();
+    let most = bars.iter().map(|bar| bar.value.size).fold(100.0, f64::max);
+    Chart::Bars(Bars {
+        title: format!("{} {}", kind.unwrap_or(words.charts.all_units), words.indicator(indicator)),
+        min: origin(&bars, |tens| format!("{tens}%")),
+        bars,
+        max: (most / 10.0).ceil() * 10.0,
+        target: Some(target_value(target, words.heads.target)),
+        key: [words.charts.reached.to_owned(), words.charts.missed.to_owned()],
+    })
+}
+
+fn rate_value(rate: Rate, target: Option<Target>) -> Option<Value> {
+    let size = wording::ten_thousandths(rate, target)? as f64 / 100.0;
+    Some(Value { size, printed: wording::percent(rate, target) })
+}
+
+fn target_value(target: Target, label: &str) -> Value {
+    let rate = Rate::new(*target.0.numer(), *target.0.denom());
+    let size = wording::ten_thousandths(rate, None).unwrap_or(0) as f64 / 100.0;
+    let printed = wording::target_percent(target);
+    Value { size, printed: if label.is_empty() { printed } else { format!("{label} {printed}") } }
+}
+
+/// The three rates of all units together over the periods.
+pub(super) fn trend(from: Sources) -> Chart {
+    let words = from.words();
+    let lines: Vec<Line> = Indicator::ALL
+        .map(|indicator| Line {
+            name: words.indicator(indicator).to_owned(),
+            values: from.trend.iter().map(|point| value(from, &point.figures, indicator)).collect(),
+            target: target_value(from.indicators.target(indicator), ""),
+        })
+        .into();
+    let all = lines.iter().flat_map(|line| line.values.iter().flatten().chain([&line.target]));
+    Chart::Trend(Trend {
+        title: words.charts.trend.to_owned(),
+        periods: from.trend.iter().map(|point| point.label.clone()).collect(),
+        scale: scale(all.map(|value| value.size)),
+        target_head: words.heads.target.to_owned(),
+        lines,
+    })
+}
+
+fn value(from: Sources, figures: &Figures, indicator: Indicator) -> Option<Value> {
+    rate_value(figures.rate(indicator), Some(from.indicators.target(indicator)))
+}
+
+/// Whole tens around the values, with a mark every ten, twenty or more.
+fn scale(values: impl Iterator<Item = f64>) -> Scale {
+    let (least, most) = values.fold((100.0, 100.0), |(a, b): (f64, f64), v| (a.min(v), b.max(v)));
+    let (first, last) = ((least / 10.0).floor() as u64, (most / 10.0).ceil() as u64);
+    let first = first.min(last.saturating_sub(1));
+    let step = (last - first).div_ceil(5).max(1);
+    // Whole steps, so that the marks lie at equal distances; down to 0 at most.
+    let first = last.saturating_sub((last - first).div_ceil(step) * step);
+    let last = first + (last - first).div_ceil(step) * step;
+    Scale {
+        min: first as f64 * 10.0,
+        max: last as f64 * 10.0,
+        marks: (first..=last).step_by(step as usize).map(|tens| format!("{}%", tens * 10)).collect(),
+    }
+}
+
+/// The three rates of each unit over the periods, small and on one scale.
+pub(super) fn multiples(from: Sources) -> Chart {
+    let words = from.words();
+    let course = |code: &str, indicator: Indicator| -> Vec<Option<Value>> {
+        let point = |figures: &Figures| value(from, figures, indicator);
+        from.trend.iter().map(|p| p.units.get(code).and_then(point)).collect()
+    };
+    let panels: Vec<Panel> = from
+        .results
+        .assessed()
+        .map(|u| Panel {
+            title: u.full_name.clone(),
+            lines: Indicator::ALL.map(|i| course(&u.unit.code, i)).into(),
+        })
+        .collect();
+    let label = |point: Option<&super::TrendPoint>| point.map_or(String::new(), |p| p.label.clone());
+    let all = panels.iter().flat_map(|panel| panel.lines.iter().flatten().flatten());
+    Chart::Multiples(Multiples {
+        title: words.charts.unit_trends.to_owned(),
+        span: [label(from.trend.first()), label(from.trend.last())],
+        names: words.indicators.map(str::to_owned).into(),
+        scale: scale(all.map(|value| value.size)),
+        panels,
+    })
+}
+
+/// Units × fields: shares filled, shaded by what is missing against the worst of all.
+pub(super) fn heat(from: Sources) -> Chart {
+    let words = from.words();
+    let missing = |rate: Rate| match rate.denominator {
+        0 => 0.0,
+        all => (all - rate.numerator) as f64 / all as f64,
+    };
+    let fields = from.indicators.fields();
+    let of_unit = |u: &UnitResult| {
+        let rates: Vec<f64> = fields.iter().map(|field| missing(u.figures.counts.field(*field))).collect();
+        rates
+    };
+    let rates = from.results.assessed().flat_map(of_unit);
+    // Below one in a hundred nothing is dark: noise must not look like trouble.
+    let worst = rates.fold(0.01, f64::max);
+    let cell = |rate: Rate| {
+        let size = missing(rate) / worst;
+        rate.value().map(|_| Value { size, printed: wording::percent(rate, None) })
+    };
+    let rows = from.results.assessed().map(|u| HeatRow {
+        label: u.full_name.clone(),
+        cells: fields.iter().map(|field| cell(u.figures.counts.field(*field))).collect(),
+    });
+    Chart::Heat(Heat {
+        title: words.charts.fields.to_owned(),
+        columns: fields
+            .iter()
+            .map(|field| from.indicators.field_label(*field, from.language).to_owned())
+            .collect(),
+        rows: rows.collect(),
+        key: words.charts.fields_key.to_owned(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scales_hold_their_values_and_have_even_marks() {
+        for values in
+            [vec![], vec![93.81, 84.99], vec![0.0], vec![100.0], vec![103.0, 12.0], vec![250.0, 49.9]]
+        {
+            let scale = scale(values.iter().copied());
+            assert!(values.iter().all(|v| (scale.min..=scale.max).contains(v)), "{values:?} {scale:?}");
+            assert!(scale.max > scale.min && (2..=7).contains(&scale.marks.len()), "{values:?} {scale:?}");
+            assert_eq!(scale.marks.last(), Some(&format!("{}%", scale.max)));
+            assert_eq!(scale.marks.first(), Some(&format!("{}%", scale.min)));
+        }
+    }
+}

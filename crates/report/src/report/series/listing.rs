@@ -1,0 +1,67 @@
+//! The units with their codes and figures, for a terminal or a spreadsheet rather than a document.
+
+use super::Sources;
+use super::tables::{columns, row, total};
+use super::unit_tables::total_place;
+use crate::report::document::{Align, Cell, Row, Table};
+use crate::report::wording::PrintedScore;
+use crate::report::{cells, wording};
+use tongbao_config::settings::Indicator;
+use tongbao_figures::indicator::figures::Figures;
+use tongbao_figures::ranking::results::UnitResult;
+
+/// Code, name, counts, rates, score and rank of each unit in the order of the tree, and the totals.
+pub fn listing(from: Sources) -> Table {
+    let words = from.words();
+    let line = |place: [Cell; 2], figures: &Figures, of_unit: [Cell; 3]| {
+        let rates = Indicator::ALL.map(|i| cells::rate(figures.rate(i), Some(from.indicators.target(i))));
+        let counts = [
+            cells::count(figures.counts.records),
+            cells::count(figures.coverage.denominator),
+            cells::count(figures.coverage.numerator),
+        ];
+        place.into_iter().chain(counts).chain(rates).chain(of_unit).collect::<Vec<Cell>>()
+    };
+    let top = from.results.units.iter().map(|u| u.level).min().unwrap_or(1);
+    let unit = |u: &UnitResult| {
+        let score = cells::points(u.score.as_ref().map(|score| PrintedScore::of(score).total));
+        let of_unit = [score, cells::rank(u.rank), cells::met(u.passed, words)];
+        let name = Cell::text(&u.unit.name).set_in(u.level - top);
+        row(line([Cell::text(&u.unit.code), name], &u.figures, of_unit))
+    };
+    let mut rows: Vec<Row> = from.results.units.iter().map(unit).collect();
+    let none = || Cell::text(wording::NO_RATE);
+    let passed = from.results.totals.passed(from.indicators);
+    rows.extend(
+        total_place(from).map(|place| {
+            total(line(place, &from.results.totals, [none(), none(), cells::met(passed, words)]))
+        }),
+    );
+    let mut heads = vec![(words.heads.code, Align::Left), (words.heads.unit, Align::Left)];
+    heads.extend([words.heads.records, words.heads.expected, words.heads.covered].map(|h| (h, Align::Right)));
+    heads.extend(words.rate_heads.map(|head| (head, Align::Right)));
+    heads.extend([(words.heads.score, Align::Right), (words.heads.rank, Align::Right)]);
+    heads.push((words.heads.met, Align::Left));
+    Table { columns: columns(&heads), rows, ..Table::default() }
+}
+
+/// The same for a spreadsheet: the period in front of each row, names without indents, and numbers that
+/// are nothing but numbers; what is not there is blank.
+pub fn spreadsheet(from: Sources) -> Table {
+    let (words, period) = (from.words(), from.results.period);
+    let Table { mut columns, rows, .. } = listing(from);
+    let rates = columns.iter_mut().filter(|column| words.rate_heads.contains(&column.head.as_str()));
+    rates.for_each(|column| column.head.push_str(words.heads.percent));
+    let days = [(words.heads.from, Align::Left), (words.heads.to, Align::Left)];
+    columns.splice(0..0, super::tables::columns(&days));
+    let bare = |cell: Cell| {
+        let text = cell.text.trim_matches([' ', '\u{3000}']);
+        let text = if text == wording::NO_RATE { "" } else { text.trim_end_matches('%') };
+        Cell { text: text.to_owned(), ..cell }
+    };
+    let dated = |Row { cells, .. }: Row| {
+        let days = [period.from, period.to].map(|day| Cell::text(day.to_string()));
+        row(days.into_iter().chain(cells.into_iter().map(bare)).collect())
+    };
+    Table { columns, rows: rows.into_iter().map(dated).collect(), ..Table::default() }
+}

@@ -1,0 +1,178 @@
+//! The tables and charts that templates place by name.
+
+mod charts;
+mod formulas;
+pub mod listing;
+mod progress;
+pub mod reconciliation;
+mod tables;
+mod unit_tables;
+
+use std::collections::BTreeMap;
+
+use super::chart::Chart;
+use super::document::Table;
+use super::wording;
+use super::words::{Words, fill};
+use tongbao_config::settings::{Indicator, Indicators, Language, Ranking, Relation, Scoring};
+use tongbao_figures::indicator::figures::Figures;
+use tongbao_figures::indicator::rate::Rate;
+use tongbao_figures::ranking::results::{Results, Rules, UnitResult};
+use tongbao_register::field::Field;
+
+/// A named part of the model that a fenced block puts into the document.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Series {
+    Table(Table),
+    Chart(Chart),
+}
+
+/// Headline figures of one period, a point of the trend.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TrendPoint {
+    pub label: String,
+    pub figures: Figures,
+    /// Of each unit that was there, by code.
+    pub units: BTreeMap<String, Figures>,
+}
+
+/// Everything the series are made from.
+#[derive(Debug, Clone, Copy)]
+pub struct Sources<'a> {
+    pub results: &'a Results,
+    pub indicators: &'a Indicators,
+    pub scoring: &'a Scoring,
+    pub ranking: &'a Ranking,
+    pub trend: &'a [TrendPoint],
+    /// Rounds of an acceptance are compared, not periods.
+    pub is_round: bool,
+    pub language: Language,
+}
+
+impl Sources<'_> {
+    fn rules(&self) -> Rules<'_> {
+        Rules { indicators: self.indicators, scoring: self.scoring, ranking: self.ranking }
+    }
+
+    fn words(&self) -> &'static Words {
+        Words::of(self.language)
+    }
+}
+
+/// Names of tables and charts that stand for one kind of unit, or one roster, when its name follows:
+/// `ranking 村`, `reconciliation 出租办`.
+pub const BY_KIND: [&str; 6] = ["ranking", "bars", "coverage", "completeness", "accuracy", "reconciliation"];
+
+/// All series by name. Those of a kind of unit carry its name: `ranking 村`, `bars 村`.
+pub fn all(from: Sources) -> BTreeMap<String, Series> {
+    let mut out: BTreeMap<String, Series> = BTreeMap::new();
+    for (name, table) in [
+        ("indicators", tables::headline(from)),
+        ("progress", progress::progress(from)),
+        ("fields", tables::fields(from)),
+        ("relations", tables::relations(from)),
+        ("unit_fields", unit_tables::unit_fields(from)),
+        ("unit_field_rates", unit_tables::unit_field_rates(from)),
+        ("unit_relations", unit_tables::unit_relations(from)),
+        ("scores", unit_tables::scores(from)),
+        ("ends", unit_tables::ends(from)),
+        ("results", unit_tables::unit_results(from)),
+        ("failing", unit_tables::failing(from)),
+        ("definitions", tables::definition_table(from)),
+        ("signatures", tables::signatures(from)),
+        ("rectified", tables::rectified(from)),
+        ("rosters", reconciliation::rosters(from)),
+    ] {
+        out.insert(name.to_owned(), Series::Table(table));
+    }
+    for (name, chart) in [
+        ("trend", charts::trend(from)),
+        ("unit_trends", charts::multiples(from)),
+        ("unit_fields_heat", charts::heat(from)),
+    ] {
+        out.insert(name.to_owned(), Series::Chart(chart));
+    }
+    by_kind(from, None, None, &mut out);
+    by_roster(from, &mut out);
+    for kind in from.results.kinds() {
+        let name = group_name(Some(kind), from.results, from.words());
+        by_kind(from, Some(kind), Some(name), &mut out);
+    }
+    if !from.ranking.by_kind {
+        let name = group_name(None, from.results, from.words());
+        by_kind(from, None, Some(name), &mut out);
+    }
+    out
+}
+
+/// The groups that are ranked apart, each with the kind of its units: one of all units where kinds are not.
+pub fn groups<'a>(results: &'a Results, ranking: &Ranking) -> Vec<Option<&'a str>> {
+    match ranking.by_kind {
+        true => results.kinds().into_iter().map(Some).collect(),
+        false => vec![None],
+    }
+}
+
+/// What a group is called: by its kind, or as all units where it holds all of them.
+pub fn group_name<'a>(kind: Option<&'a str>, results: &Results, words: &'static Words) -> &'a str {
+    match kind.filter(|kind| !kind.trim().is_empty()) {
+        Some(kind) => kind,
+        None if kind.is_some() && results.kinds().len() > 1 => words.charts.other_units,
+        None => words.charts.all_units,
+    }
+}
+
+/// The comparison with each list under its label, and with the last of them without any.
+fn by_roster(from: Sources, out: &mut BTreeMap<String, Series>) {
+    let rosters = &from.indicators.coverage.rosters;
+    let table = |position, list| Series::Table(reconciliation::reconciliation(from, position, list));
+    out.insert("reconciliation".to_owned(), table(rosters.lists() - 1, None));
+    for (i, list) in reconciliation::lists(rosters, from.results, from.words()).iter().enumerate() {
+        out.insert(format!("reconciliation {}", list.label), table(i, Some(list)));
+    }
+}
+
+fn by_kind(from: Sources, kind: Option<&str>, group: Option<&str>, out: &mut BTreeMap<String, Series>) {
+    let name = |name: &str| group.map_or(name.to_owned(), |group| format!("{name} {group}"));
+    out.insert(name("ranking"), Series::Table(unit_tables::ranking(from, kind)));
+    out.insert(name("bars"), Series::Chart(charts::bars(from, kind)));
+    for indicator in Indicator::ALL {
+        out.insert(name(indicator.key()), Series::Chart(charts::rate_bars(from, indicator, kind)));
+    }
+}
+
+/// The fields of a unit, those missing most often first.
+pub fn ranked_fields(figures: &Figures, indicators: &Indicators) -> Vec<(Field, Rate)> {
+    let fields = indicators.fields().into_iter();
+    let mut list: Vec<(Field, Rate)> = fields.map(|f| (f, figures.counts.field(f))).collect();
+    list.sort_by_key(|(_, rate)| std::cmp::Reverse(rate.denominator - rate.numerator));
+    list
+}
+
+/// Passed / judged records of one relation.
+pub fn relation_rate(figures: &Figures, relation: Relation) -> Rate {
+    let i = relation.index();
+    Rate::new(figures.counts.relation_passed[i], figures.counts.relation_judged[i])
+}
+
+/// `完整率84.99%（目标85%）；…`, or what is missing to judge.
+pub fn failures(unit: &UnitResult, indicators: &Indicators, words: &Words) -> String {
+    let (mut parts, mut unjudged) = (Vec::new(), Vec::new());
+    for indicator in Indicator::ALL {
+        let (rate, target) = (unit.figures.rate(indicator), indicators.target(indicator));
+        let name = words.indicator(indicator);
+        match rate.meets(target) {
+            Some(true) => {}
+            Some(false) => {
+                let printed = [wording::percent(rate, Some(target)), wording::target_percent(target)];
+                parts.push(fill(words.fails, &[name, &printed[0], &printed[1]]));
+            }
+            None if indicator == Indicator::Coverage => parts.push(fill(words.no_baseline, &[name])),
+            None => unjudged.push(name),
+        }
+    }
+    if !unjudged.is_empty() {
+        parts.push(fill(words.nothing_to_judge, &[&unjudged.join(words.and)]));
+    }
+    parts.join(words.semicolon)
+}

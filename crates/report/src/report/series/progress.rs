@@ -1,0 +1,172 @@
+//! 各单位进度表: every unit with its counts, rates, change, score and rank.
+
+use super::tables::{columns, row, total};
+use super::unit_tables::{lead, standing_note, three_rates, total_name};
+use super::{Sources, formulas};
+use crate::report::document::{Align, Cell, Row, Table};
+use crate::report::wording::PrintedScore;
+use crate::report::words::{Words, fill};
+use crate::report::{cells, wording};
+use tongbao_config::settings::{CoverageMethod, Indicator};
+use tongbao_figures::indicator::figures::Figures;
+use tongbao_figures::ranking::results::UnitResult;
+
+/// What the table shows; a column that would be empty throughout is left out.
+struct ShownColumns {
+    elsewhere: bool,
+    course: bool,
+    change: bool,
+}
+
+/// 附件 进度表.
+pub(super) fn progress(from: Sources) -> Table {
+    let (words, results) = (from.words(), from.results);
+    let shown = ShownColumns {
+        elsewhere: results.totals.matched_elsewhere() > 0,
+        course: from.trend.len() > 2,
+        change: results.compared.is_some(),
+    };
+    let mut rows: Vec<Row> = unit_rows(from, &shown).collect();
+    lead(&mut rows, from);
+    if let Some(name) = total_name(from) {
+        let before = results.compared.as_ref().map(|c| &c.totals);
+        let course = from.trend.iter().map(|point| Some(&point.figures)).collect();
+        let passed = cells::met(results.totals.passed(from.indicators), words);
+        let mut cells = line(from, &shown, name, &results.totals, before, course);
+        cells.extend([Cell::text(""), Cell::text(""), passed]);
+        rows.push(total(cells));
+    }
+    let (heads, targets) = heads(from, &shown);
+    let note = note(from, &shown);
+    let mut table =
+        Table { columns: columns(&heads), rows, note, targets, unit: Some(0), ..Table::default() };
+    formulas::sums(&mut table);
+    let coverage = 3 + usize::from(shown.elsewhere);
+    formulas::ratios(&mut table, coverage, (2, 1), Some(from.indicators.target(Indicator::Coverage)));
+    table
+}
+
+fn unit_rows<'a>(from: Sources<'a>, shown: &'a ShownColumns) -> impl Iterator<Item = Row> + 'a {
+    let top = from.results.units.iter().map(|u| u.level).min().unwrap_or(1);
+    from.results.units.iter().map(move |u| {
+        let course = from.trend.iter().map(|point| point.units.get(&u.unit.code)).collect();
+        let before = u.before.as_ref().map(|b| &b.figures);
+        let name = Cell::text(&u.unit.name).set_in(u.level - top);
+        let mut cells = line(from, shown, name, &u.figures, before, course);
+        cells.extend(standing(u, from.words()));
+        row(cells)
+    })
+}
+
+/// Score, rank and whether the targets are met.
+fn standing(u: &UnitResult, words: &Words) -> [Cell; 3] {
+    let score = u.score.as_ref().map(|score| PrintedScore::of(score).total);
+    match u.is_assessed {
+        true => [cells::points(score), cells::rank(u.rank), cells::met(u.passed, words)],
+        false => [Cell::text(""), Cell::text(""), cells::met(u.passed, words)],
+    }
+}
+
+fn line(
+    from: Sources,
+    shown: &ShownColumns,
+    name: Cell,
+    figures: &Figures,
+    before: Option<&Figures>,
+    course: Vec<Option<&Figures>>,
+) -> Vec<Cell> {
+    let [coverage, completeness, accuracy] = three_rates(figures, from);
+    let expected = match figures.coverage.denominator {
+        0 if from.indicators.coverage.method == CoverageMethod::Baseline => Cell::text(wording::NO_RATE),
+        expected => cells::count(expected),
+    };
+    let mut cells = vec![name, expected, cells::count(figures.coverage.numerator)];
+    if shown.elsewhere {
+        cells.push(cells::count(figures.matched_elsewhere()));
+    }
+    cells.push(coverage);
+    if shown.course {
+        let values = course.into_iter().map(|figures| value(from, figures?)).collect();
+        cells.push(Cell { course: values, ..Cell::default() });
+    }
+    if shown.change {
+        let target = from.indicators.target(Indicator::Coverage);
+        cells.push(cells::change(
+            before.and_then(|before| wording::point_change(figures.coverage, before.coverage, Some(target))),
+        ));
+    }
+    cells.extend([completeness, accuracy]);
+    cells
+}
+
+/// Coverage as a share of 1, for a line.
+fn value(from: Sources, figures: &Figures) -> Option<f64> {
+    let target = from.indicators.target(Indicator::Coverage);
+    Some(wording::ten_thousandths(figures.coverage, Some(target))? as f64 / 10_000.0)
+}
+
+type ColumnHead<'a> = (&'a str, Align);
+
+fn heads<'a>(from: Sources, shown: &ShownColumns) -> (Vec<ColumnHead<'a>>, Vec<Option<f64>>) {
+    let words = from.words();
+    let target = |i: Indicator| {
+        let target = from.indicators.target(i).0;
+        Some(*target.numer() as f64 / *target.denom() as f64)
+    };
+    let [coverage, completeness, accuracy] = words.rate_heads;
+    let mut heads = vec![
+        (words.heads.unit, Align::Left, None),
+        (words.heads.expected, Align::Right, None),
+        (words.heads.covered, Align::Right, None),
+    ];
+    if shown.elsewhere {
+        heads.push((words.heads.elsewhere, Align::Right, None));
+    }
+    heads.push((coverage, Align::Right, target(Indicator::Coverage)));
+    if shown.course {
+        heads.push((words.heads.course, Align::Center, None));
+    }
+    if shown.change {
+        heads.push((words.heads.change, Align::Right, None));
+    }
+    heads.extend([
+        (completeness, Align::Right, target(Indicator::Completeness)),
+        (accuracy, Align::Right, target(Indicator::Accuracy)),
+        (words.heads.score, Align::Right, None),
+        (words.heads.rank, Align::Center, None),
+        (words.heads.met, Align::Center, None),
+    ]);
+    heads.into_iter().map(|(head, align, target)| ((head, align), target)).unzip()
+}
+
+/// What a column is, as far as its head does not say it; units that stand out of their row.
+fn note(from: Sources, shown: &ShownColumns) -> Option<String> {
+    let (words, results) = (from.words(), from.results);
+    let mut parts = Vec::new();
+    if shown.change {
+        parts.push(words.notes.change.to_owned());
+    }
+    if shown.elsewhere {
+        parts.push(words.notes.elsewhere.to_owned());
+    }
+    if shown.course {
+        let [first, last] = [from.trend.first(), from.trend.last()].map(|p| p.map_or("", |p| &p.label));
+        parts.push(fill(words.notes.line, &[first, last]));
+    }
+    if results.are_grouped() {
+        parts.push(words.notes.ranked_among_all.to_owned());
+    }
+    let names = |keep: &dyn Fn(&UnitResult) -> bool| {
+        let list: Vec<&str> = results.assessed().filter(|u| keep(u)).map(|u| u.full_name.as_str()).collect();
+        (!list.is_empty()).then(|| list.join(words.and))
+    };
+    let is_baseline = from.indicators.coverage.method == CoverageMethod::Baseline;
+    if let Some(list) = names(&|u| is_baseline && u.figures.coverage.denominator == 0) {
+        parts.push(fill(words.notes.outside_total, &[&list]));
+    }
+    if let Some(list) = names(&|u| u.figures.exceeds_expected()) {
+        parts.push(fill(words.notes.exceeds, &[&list]));
+    }
+    parts.extend(standing_note(from, None));
+    (!parts.is_empty()).then(|| fill(words.notes.note, &[&parts.join(words.semicolon)]))
+}

@@ -1,0 +1,148 @@
+//! The tables of all units together.
+
+use super::unit_tables::unit_row;
+use super::{Sources, ranked_fields, relation_rate};
+use crate::report::cells;
+use crate::report::definitions::definitions;
+use crate::report::document::{Align, Cell, Column, Row, Table};
+use crate::report::wording;
+use crate::report::words::fill;
+use tongbao_config::settings::Indicator;
+
+pub(super) fn columns(heads: &[(&str, Align)]) -> Vec<Column> {
+    heads.iter().map(|(head, align)| Column { head: (*head).to_owned(), align: *align }).collect()
+}
+
+pub(super) fn row(cells: Vec<Cell>) -> Row {
+    Row { cells, ..Row::default() }
+}
+
+pub(super) fn total(cells: Vec<Cell>) -> Row {
+    Row { cells, total: true, ..Row::default() }
+}
+
+/// The three rates of all units together against their targets, and against the compared run if there
+/// is one.
+pub(super) fn headline(from: Sources) -> Table {
+    let (words, results) = (from.words(), from.results);
+    let rows = Indicator::ALL.map(|indicator| {
+        let (rate, target) = (results.totals.rate(indicator), from.indicators.target(indicator));
+        let mut cells = vec![
+            Cell::text(words.indicator(indicator)),
+            cells::target(target),
+            cells::rate(rate, Some(target)),
+        ];
+        if let Some(compared) = &results.compared {
+            let before = compared.totals.rate(indicator);
+            cells.push(Cell { met: None, ..cells::rate(before, Some(target)) });
+            cells.push(cells::change(wording::point_change(rate, before, Some(target))));
+        }
+        cells.push(cells::met(rate.meets(target), words));
+        row(cells)
+    });
+    let heads = &words.heads;
+    let mut shown = vec![heads.indicator, heads.target];
+    match (results.compared.is_some(), from.is_round) {
+        (false, _) => shown.push(words.heads.result),
+        (true, false) => shown.extend([heads.this_period, heads.last_period, heads.change_in_points]),
+        (true, true) => shown.extend([heads.this_round, heads.last_round, heads.change_in_points]),
+    }
+    shown.push(heads.is_met);
+    let shown: Vec<(&str, Align)> = shown.into_iter().map(|head| (head, Align::Center)).collect();
+    Table { columns: columns(&shown), rows: rows.into(), ..Table::default() }
+}
+
+/// Fields by records in which they are missing, most first.
+pub(super) fn fields(from: Sources) -> Table {
+    let words = from.words();
+    let rows = ranked_fields(&from.results.totals, from.indicators).into_iter().map(|(field, rate)| {
+        row(vec![
+            Cell::text(from.indicators.field_label(field, from.language)),
+            cells::count(rate.denominator),
+            cells::count(rate.denominator - rate.numerator),
+            cells::rate(rate, None),
+        ])
+    });
+    Table {
+        columns: columns(&[
+            (words.heads.item, Align::Center),
+            (words.heads.applicable, Align::Right),
+            (words.heads.missing, Align::Right),
+            (words.heads.filled, Align::Right),
+        ]),
+        rows: rows.collect(),
+        ..Table::default()
+    }
+}
+
+/// Relations with the records that fail them.
+pub(super) fn relations(from: Sources) -> Table {
+    let words = from.words();
+    let rows = from.indicators.accuracy.relations.iter().map(|&relation| {
+        let rate = relation_rate(&from.results.totals, relation);
+        row(vec![
+            Cell::text(from.indicators.relation_label(relation, from.language)),
+            cells::count(rate.denominator),
+            cells::count(rate.denominator - rate.numerator),
+            cells::rate(rate, None),
+        ])
+    });
+    Table {
+        columns: columns(&[
+            (words.heads.relation, Align::Left),
+            (words.heads.judged, Align::Right),
+            (words.heads.failed, Align::Right),
+            (words.heads.agreed, Align::Right),
+        ]),
+        rows: rows.collect(),
+        ..Table::default()
+    }
+}
+
+/// 口径说明.
+pub(super) fn definition_table(from: Sources) -> Table {
+    let rows = definitions(from.rules(), from.results, from.language).into_iter();
+    let heads = &from.words().heads;
+    Table {
+        columns: columns(&[(heads.item, Align::Center), (heads.definition, Align::Left)]),
+        rows: rows.map(|d| row(vec![Cell::text(d.term), Cell::text(d.text)])).collect(),
+        ..Table::default()
+    }
+}
+
+/// The blank signature block of the acceptance report: filled in by hand, never by the program.
+pub(super) fn signatures(from: Sources) -> Table {
+    let words = from.words();
+    let blank = |role: &str| row(vec![Cell::text(role), Cell::text(""), Cell::text(""), Cell::text("")]);
+    let heads = [words.heads.signatory, words.heads.office, words.heads.signature, words.heads.date];
+    Table {
+        columns: columns(&heads.map(|head| (head, Align::Center))),
+        rows: words.signatories.map(blank).into(),
+        ..Table::default()
+    }
+}
+
+/// 整改完成情况: the units that missed a target in the last round, with their rates then and now.
+pub(super) fn rectified(from: Sources) -> Table {
+    let words = from.words();
+    let failed = from.results.assessed().filter_map(|u| {
+        let before = u.before.as_ref()?.figures;
+        (before.passed(from.indicators) == Some(false)).then_some((u, before))
+    });
+    let rows = failed.enumerate().map(|(i, (u, before))| {
+        let mut cells = vec![cells::count(i as u64 + 1), Cell::text(&u.full_name)];
+        for indicator in Indicator::ALL {
+            let target = Some(from.indicators.target(indicator));
+            let [was, is] = [before.rate(indicator), u.figures.rate(indicator)];
+            cells.extend([was, is].map(|rate| cells::rate(rate, target)));
+        }
+        cells.push(cells::met(u.passed, words));
+        unit_row(cells, u)
+    });
+    let rates =
+        words.rate_heads.map(|head| [words.heads.before, words.heads.after].map(|when| fill(when, &[head])));
+    let mut heads = vec![(words.heads.number, Align::Center), (words.heads.unit, Align::Left)];
+    heads.extend(rates.iter().flatten().map(|head| (head.as_str(), Align::Right)));
+    heads.push((words.heads.is_met, Align::Center));
+    Table { columns: columns(&heads), rows: rows.collect(), unit: Some(1), ..Table::default() }
+}

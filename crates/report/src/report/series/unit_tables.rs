@@ -1,0 +1,360 @@
+//! The tables with a row for each unit.
+
+use super::tables::{columns, row, total};
+use super::{Sources, failures, formulas, relation_rate};
+use crate::report::document::{Align, Cell, Formula, Row, Table};
+use crate::report::wording::PrintedScore;
+use crate::report::words::{Words, fill};
+use crate::report::{cells, wording};
+use tongbao_config::settings::Indicator;
+use tongbao_figures::indicator::figures::Figures;
+use tongbao_figures::ranking::rank::Unranked;
+use tongbao_figures::ranking::results::UnitResult;
+use tongbao_register::field::Field;
+
+pub(super) fn three_rates(figures: &Figures, from: Sources) -> [Cell; 3] {
+    Indicator::ALL.map(|i| cells::rate(figures.rate(i), Some(from.indicators.target(i))))
+}
+
+/// The targets of the three rates, which stand behind so many columns.
+pub(super) fn targets(from: Sources, before: usize) -> Vec<Option<f64>> {
+    let target = |i: Indicator| from.indicators.target(i).0;
+    let target = |i: Indicator| *target(i).numer() as f64 / *target(i).denom() as f64;
+    let rates = Indicator::ALL.map(|i| Some(target(i)));
+    std::iter::repeat_n(None, before).chain(rates).collect()
+}
+
+fn three_heads(words: &Words) -> [(&str, Align); 3] {
+    words.rate_heads.map(|head| (head, Align::Right))
+}
+
+/// The units with number and name. Units below others are set in under them; only those that are
+/// ranked and judged are numbered.
+pub(super) fn placed(from: Sources<'_>) -> impl Iterator<Item = ([Cell; 2], &UnitResult)> {
+    let top = from.results.units.iter().map(|u| u.level).min().unwrap_or(1);
+    let mut number = 0;
+    from.results.units.iter().map(move |u| {
+        number += u64::from(u.is_assessed);
+        let shown = if u.is_assessed { cells::count(number) } else { Cell::text("") };
+        ([shown, Cell::text(&u.unit.name).set_in(u.level - top)], u)
+    })
+}
+
+/// Marks the rows of units that have others below them, and gives each its unit's code; the rows stand
+/// in the order of the units.
+pub(super) fn lead(rows: &mut [Row], from: Sources) {
+    for (row, pair) in rows.iter_mut().zip(from.results.units.windows(2)) {
+        row.leads = pair[1].level > pair[0].level;
+    }
+    for (row, unit) in rows.iter_mut().zip(&from.results.units) {
+        row.code = Some(unit.unit.code.clone());
+    }
+}
+
+/// The row of a unit in a table of another order.
+pub(super) fn unit_row(cells: Vec<Cell>, unit: &UnitResult) -> Row {
+    Row { code: Some(unit.unit.code.clone()), ..row(cells) }
+}
+
+/// The place of the totals; none where one unit stands above all others, for it says the same.
+pub(super) fn total_place(from: Sources) -> Option<[Cell; 2]> {
+    Some([Cell::text(""), total_name(from)?])
+}
+
+/// As [`total_place`], without a number.
+pub(super) fn total_name(from: Sources) -> Option<Cell> {
+    let is_above_all = matches!(from.results.units.as_slice(),
+        [first, below @ ..] if !below.is_empty() && below.iter().all(|u| u.level > first.level));
+    (!is_above_all).then(|| Cell::text(from.words().total))
+}
+
+/// The fields with their heads.
+fn field_heads(from: Sources<'_>) -> (Vec<Field>, Vec<(&str, Align)>) {
+    let fields = from.indicators.fields();
+    let label = |field: &Field| (from.indicators.field_label(*field, from.language), Align::Right);
+    let heads = fields.iter().map(label).collect();
+    (fields, heads)
+}
+
+/// Units × fields: records in which the field is missing.
+pub(super) fn unit_fields(from: Sources) -> Table {
+    let words = from.words();
+    let (fields, heads) = field_heads(from);
+    per_unit(from, &heads, words.notes.unit_fields, |figures| {
+        let missing = fields.iter().map(|field| {
+            let rate = figures.counts.field(*field);
+            cells::count(rate.denominator - rate.numerator)
+        });
+        missing.collect()
+    })
+}
+
+/// Units × fields: shares filled, the figures of the heat table.
+pub(super) fn unit_field_rates(from: Sources) -> Table {
+    let (fields, heads) = field_heads(from);
+    let table = per_unit(from, &heads, "", |figures| {
+        fields.iter().map(|field| cells::rate(figures.counts.field(*field), None)).collect()
+    });
+    Table { note: None, ..table }
+}
+
+/// Units × relations: records that fail.
+pub(super) fn unit_relations(from: Sources) -> Table {
+    let words = from.words();
+    let used = &from.indicators.accuracy.relations;
+    let mut heads: Vec<(&str, Align)> = used
+        .iter()
+        .map(|relation| (from.indicators.relation_label(*relation, from.language), Align::Right))
+        .collect();
+    heads.push((words.heads.all_agreed, Align::Right));
+    per_unit(from, &heads, words.notes.unit_relations, |figures| {
+        let failed = used.iter().map(|&relation| {
+            let rate = relation_rate(figures, relation);
+            cells::count(rate.denominator - rate.numerator)
+        });
+        failed.chain([cells::count(figures.accuracy.numerator)]).collect()
+    })
+}
+
+/// Number, unit and records, then the values of each unit, and the totals.
+fn per_unit(
+    from: Sources,
+    value_heads: &[(&str, Align)],
+    note: &str,
+    values: impl Fn(&Figures) -> Vec<Cell>,
+) -> Table {
+    let words = from.words();
+    let line = |[number, name]: [Cell; 2], figures: &Figures| {
+        let mut cells = vec![number, name, cells::count(figures.counts.records)];
+        cells.extend(values(figures));
+        cells
+    };
+    let mut rows: Vec<Row> = placed(from).map(|(place, u)| row(line(place, &u.figures))).collect();
+    lead(&mut rows, from);
+    rows.extend(total_place(from).map(|place| total(line(place, &from.results.totals))));
+    let mut heads = vec![
+        (words.heads.number, Align::Center),
+        (words.heads.unit, Align::Left),
+        (words.heads.records, Align::Right),
+    ];
+    heads.extend(value_heads);
+    let mut table = Table {
+        columns: columns(&heads),
+        rows,
+        note: Some(note.to_owned()),
+        unit: Some(1),
+        ..Table::default()
+    };
+    formulas::sums(&mut table);
+    table
+}
+
+/// 排名榜 of one kind of unit, or of all together.
+pub(super) fn ranking(from: Sources, kind: Option<&str>) -> Table {
+    let words = from.words();
+    // Movement is that of places in the groups.
+    let has_movement = (kind.is_some() || !from.ranking.by_kind) && from.results.compared.is_some();
+    let rows = from.results.ranked(kind).into_iter().map(|u| {
+        let [coverage, completeness, accuracy] = three_rates(&u.figures, from);
+        let place = if kind.is_some() { u.rank_in_group } else { u.rank };
+        let score = cells::points(u.score.as_ref().map(|score| wording::score_hundredths(&score.total)));
+        let mut cells =
+            vec![cells::rank(place), Cell::text(&u.full_name), coverage, completeness, accuracy, score];
+        if has_movement {
+            cells.push(cells::rank(u.before.and_then(|b| b.rank_in_group)));
+            cells.push(Cell::text(wording::movement(u.movement, from.language)));
+        }
+        unit_row(cells, u)
+    });
+    let mut heads = vec![(words.heads.rank, Align::Center), (words.heads.unit, Align::Left)];
+    heads.extend(three_heads(words));
+    heads.push((words.heads.score, Align::Right));
+    if has_movement {
+        heads.extend([(words.heads.last_rank, Align::Center), (words.heads.movement, Align::Center)]);
+    }
+    Table {
+        columns: columns(&heads),
+        rows: rows.collect(),
+        note: framed(standing_note(from, kind), words),
+        targets: targets(from, 2),
+        unit: Some(1),
+        ..Table::default()
+    }
+}
+
+fn framed(note: Option<String>, words: &Words) -> Option<String> {
+    note.map(|note| fill(words.notes.note, &[&note]))
+}
+
+/// What the places of a list do not say by themselves: vetoes, and [`unranked_note`].
+pub(super) fn standing_note(from: Sources, kind: Option<&str>) -> Option<String> {
+    let words = from.words();
+    let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
+    let ranked = from.results.ranked(kind);
+    for (unit, score) in ranked.iter().filter_map(|u| Some((u, u.score.as_ref()?))) {
+        for reason in &score.vetoes {
+            match reasons.iter_mut().find(|(known, _)| known == reason) {
+                Some((_, units)) => units.push(&unit.full_name),
+                None => reasons.push((reason, vec![&unit.full_name])),
+            }
+        }
+    }
+    let vetoed =
+        |(why, units): (&str, Vec<&str>)| fill(words.notes.vetoed_units, &[&units.join(words.and), why]);
+    let parts: Vec<String> = reasons.into_iter().map(vetoed).chain(unranked_note(from, kind)).collect();
+    (!parts.is_empty()).then(|| parts.join(words.semicolon))
+}
+
+/// Names the units that have no rank, and those that are last because they have registered nobody.
+pub(super) fn unranked_note(from: Sources, kind: Option<&str>) -> Option<String> {
+    let words = from.words();
+    let of = |reason: Unranked| -> Vec<&str> {
+        let list = from.results.ranked(kind).into_iter().filter(|u| u.unranked == Some(reason));
+        list.map(|u| u.full_name.as_str()).collect()
+    };
+    let mut parts = Vec::new();
+    let all = from.results.ranked(kind);
+    let silent: Vec<&str> =
+        all.iter().filter(|u| u.figures.is_silent()).map(|u| u.full_name.as_str()).collect();
+    if !silent.is_empty() {
+        parts.push(fill(words.notes.silent_units, &[&silent.join(words.and)]));
+    }
+    for (reason, why) in [
+        (Unranked::TooFewRecords, words.notes.too_few_records),
+        (Unranked::NoDenominator, words.notes.no_denominator),
+    ] {
+        let units = of(reason);
+        if !units.is_empty() {
+            parts.push(fill(why, &[&units.join(words.and)]));
+        }
+    }
+    (!parts.is_empty()).then(|| parts.join(words.semicolon))
+}
+
+/// 考核得分表: points by indicator, deductions and total. The digits add up: see [`PrintedScore`].
+pub(super) fn scores(from: Sources) -> Table {
+    let words = from.words();
+    let units = from.results.ranked(None);
+    let scores = || units.iter().filter_map(|u| u.score.as_ref());
+    let has_deductions = scores().any(|score| !score.deductions.is_empty());
+    let has_remarks = has_deductions || scores().any(|score| !score.vetoes.is_empty());
+    let in_groups = from.results.are_grouped();
+    let rows = units.iter().map(|u| {
+        let score = u.score.as_ref().map(PrintedScore::of);
+        let mut cells = vec![cells::rank(u.rank)];
+        if in_groups {
+            cells.push(cells::rank(u.rank_in_group));
+        }
+        cells.extend([Cell::text(&u.unit.code), Cell::text(&u.full_name)]);
+        cells.extend([0, 1, 2].map(|i| cells::points(score.as_ref().map(|score| score.parts[i]))));
+        if has_deductions {
+            cells.push(cells::points(score.as_ref().map(PrintedScore::deducted)));
+        }
+        let first = cells.len() - 3 - usize::from(has_deductions);
+        let minus = if has_deductions { vec![first + 3] } else { Vec::new() };
+        // A veto or the floor of 0 is no sum.
+        let adds_up = score.as_ref().is_some_and(|s| s.parts.iter().sum::<u64>() == s.total + s.deducted());
+        let formula = adds_up.then(|| Formula::RowSum { plus: (first..first + 3).collect(), minus });
+        cells.push(Cell { formula, ..cells::points(score.as_ref().map(|score| score.total)) });
+        if has_remarks {
+            cells.push(Cell::text(remarks(u, words)));
+        }
+        row(cells)
+    });
+    let points = words.rate_heads.map(|head| fill(words.heads.points, &[head]));
+    let mut heads = vec![(if in_groups { words.heads.rank_of_all } else { words.heads.rank }, Align::Center)];
+    if in_groups {
+        heads.push((words.heads.rank_in_group, Align::Center));
+    }
+    heads.extend([(words.heads.code, Align::Left), (words.heads.unit, Align::Left)]);
+    heads.extend(points.iter().map(|head| (head.as_str(), Align::Right)));
+    if has_deductions {
+        heads.push((words.heads.deducted, Align::Right));
+    }
+    heads.push((words.heads.score, Align::Right));
+    if has_remarks {
+        heads.push((words.heads.remarks, Align::Left));
+    }
+    Table {
+        columns: columns(&heads),
+        rows: rows.collect(),
+        note: framed(unranked_note(from, None), words),
+        ..Table::default()
+    }
+}
+
+/// The first and the last places of all units side by side, five each at most and nobody twice.
+pub(super) fn ends(from: Sources) -> Table {
+    const MOST: usize = 5;
+    let words = from.words();
+    let ranked = from.results.ranked(None);
+    let placed: Vec<&&UnitResult> = ranked.iter().filter(|u| u.rank.is_some()).collect();
+    let count = (placed.len() / 2).min(MOST);
+    let cells = |u: &UnitResult| {
+        let score = cells::points(u.score.as_ref().map(|score| wording::score_hundredths(&score.total)));
+        [cells::rank(u.rank), Cell::text(&u.full_name), score]
+    };
+    let last = &placed[placed.len() - count..];
+    let rows = placed.iter().take(count).zip(last);
+    let heads = [words.heads.ahead, words.heads.behind].map(|unit| {
+        [(words.heads.rank, Align::Center), (unit, Align::Left), (words.heads.score, Align::Right)]
+    });
+    Table {
+        columns: columns(&heads.concat()),
+        rows: rows.map(|(first, last)| row([cells(first), cells(last)].concat())).collect(),
+        ..Table::default()
+    }
+}
+
+/// Reasons of vetoes and deductions.
+fn remarks(unit: &UnitResult, words: &Words) -> String {
+    let Some(score) = &unit.score else { return String::new() };
+    let printed = PrintedScore::of(score).deductions;
+    let silent = unit.figures.is_silent().then(|| words.notes.silent.to_owned());
+    let vetoes = score.vetoes.iter().map(|reason| fill(words.veto, &[reason]));
+    let taken = score.deductions.iter().zip(printed);
+    let taken = taken.map(|((_, why), points)| fill(words.deduction, &[&wording::hundredths(points), why]));
+    silent.into_iter().chain(vetoes).chain(taken).collect::<Vec<_>>().join(words.semicolon)
+}
+
+/// 验收 各单位结果.
+pub(super) fn unit_results(from: Sources) -> Table {
+    let (words, results) = (from.words(), from.results);
+    let line = |[number, name]: [Cell; 2], figures: &Figures, score: Cell, passed| {
+        let [coverage, completeness, accuracy] = three_rates(figures, from);
+        vec![number, name, coverage, completeness, accuracy, score, cells::met(passed, words)]
+    };
+    let unit = |(place, u): ([Cell; 2], &UnitResult)| {
+        let score = cells::points(u.score.as_ref().map(|score| wording::score_hundredths(&score.total)));
+        row(line(place, &u.figures, score, u.passed))
+    };
+    let mut rows: Vec<Row> = placed(from).map(unit).collect();
+    lead(&mut rows, from);
+    let passed = results.totals.passed(from.indicators);
+    let no_score = Cell::text(wording::NO_RATE);
+    rows.extend(total_place(from).map(|place| total(line(place, &results.totals, no_score, passed))));
+    let mut heads = vec![(words.heads.number, Align::Center), (words.heads.unit, Align::Left)];
+    heads.extend(three_heads(words));
+    heads.extend([(words.heads.score, Align::Right), (words.heads.met, Align::Center)]);
+    Table { columns: columns(&heads), rows, targets: targets(from, 2), unit: Some(1), ..Table::default() }
+}
+
+/// 问题清单: the failing units with what they fail.
+pub(super) fn failing(from: Sources) -> Table {
+    let words = from.words();
+    let failing = from.results.assessed().filter(|u| u.passed != Some(true));
+    let rows = failing.enumerate().map(|(i, u)| {
+        let failures = failures(u, from.indicators, words);
+        unit_row(vec![cells::count(i as u64 + 1), Cell::text(&u.full_name), Cell::text(failures)], u)
+    });
+    Table {
+        columns: columns(&[
+            (words.heads.number, Align::Center),
+            (words.heads.unit, Align::Left),
+            (words.heads.failing, Align::Left),
+        ]),
+        rows: rows.collect(),
+        unit: Some(1),
+        ..Table::default()
+    }
+}

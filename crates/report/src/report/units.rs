@@ -1,0 +1,133 @@
+//! Units as the documents name them: one by one, and those that a group begins and ends with.
+
+use super::model::{KindModel, NamedModel, UnitModel};
+use super::praise::{Bar, Named};
+use super::words::{Words, fill};
+use super::{insight, series, wording};
+use tongbao_config::settings::{Indicator, Indicators, Language, Scoring};
+use tongbao_figures::ranking::movement::Movement;
+use tongbao_figures::ranking::results::{Results, UnitResult};
+
+/// How everything is said: by which definitions, and in which words.
+#[derive(Clone, Copy)]
+pub(super) struct Wording<'a> {
+    pub indicators: &'a Indicators,
+    pub scoring: &'a Scoring,
+    pub language: Language,
+    pub words: &'static Words,
+}
+
+pub(super) fn unit_model(u: &UnitResult, say: Wording) -> UnitModel {
+    let rate = |i: Indicator| wording::percent(u.figures.rate(i), Some(say.indicators.target(i)));
+    UnitModel {
+        code: u.unit.code.clone(),
+        name: u.full_name.clone(),
+        kind: u.unit.kind.clone(),
+        level: u.level,
+        assessed: u.is_assessed,
+        records: u.figures.counts.records,
+        rank: u.rank,
+        rank_in_group: u.rank_in_group,
+        previous_rank: u.before.and_then(|before| before.rank_in_group),
+        tied: u.shares_rank,
+        tied_in_group: u.shares_rank_in_group,
+        movement: wording::movement(u.movement, say.language),
+        places: u.movement.places().unwrap_or(0).unsigned_abs(),
+        score: u.score.as_ref().map_or(wording::NO_RATE.to_owned(), |s| wording::score(&s.total)),
+        coverage: rate(Indicator::Coverage),
+        completeness: rate(Indicator::Completeness),
+        accuracy: rate(Indicator::Accuracy),
+        passed: u.passed,
+        failures: series::failures(u, say.indicators, say.words),
+        failing: failing(u, say),
+        vetoed: u.score.as_ref().map_or(String::new(), |score| {
+            let reasons = score.vetoes.iter().map(|why| fill(say.words.veto, &[why]));
+            reasons.collect::<Vec<_>>().join(say.words.semicolon)
+        }),
+        missing: insight::missing(u),
+        silent: u.figures.is_silent(),
+        reason: insight::reason(u, say.indicators, say.scoring, say.words),
+        next: insight::next_place(u, say.indicators, say.scoring),
+    }
+}
+
+/// The rates that miss their targets, each with its indicator.
+fn failing(u: &UnitResult, say: Wording) -> Vec<String> {
+    let missed = |i: &Indicator| u.figures.rate(*i).meets(say.indicators.target(*i)) == Some(false);
+    let printed = |i: Indicator| {
+        let rate = wording::percent(u.figures.rate(i), Some(say.indicators.target(i)));
+        fill(say.words.fails_briefly, &[say.words.indicator(i), &rate])
+    };
+    Indicator::ALL.into_iter().filter(missed).map(printed).collect()
+}
+
+pub(super) fn names_of(results: &Results, keep: impl Fn(&UnitResult) -> bool) -> Vec<String> {
+    results.assessed().filter(|u| keep(u)).map(|u| u.full_name.clone()).collect()
+}
+
+pub(super) fn models_of(
+    results: &Results,
+    say: Wording,
+    keep: impl Fn(&UnitResult) -> bool,
+) -> Vec<UnitModel> {
+    results.assessed().filter(|u| keep(u)).map(|u| unit_model(u, say)).collect()
+}
+
+pub(super) fn named_model(named: &Named, say: Wording) -> NamedModel {
+    let models = |list: &[&UnitResult]| list.iter().map(|u| unit_model(u, say)).collect();
+    NamedModel {
+        praised: models(&named.praised),
+        lagging: models(&named.lagging),
+        lowest: models(&named.lowest),
+    }
+}
+
+/// A kind of unit, or all of them.
+pub(super) fn group_model(kind: Option<&str>, results: &Results, bar: &Bar, say: Wording) -> KindModel {
+    let list = results.ranked(kind);
+    let rank = |u: &UnitResult| if kind.is_some() { u.rank_in_group } else { u.rank };
+    let (first, last) = ends(&list, rank, say);
+    let named = named_model(&bar.named(&list, rank), say);
+    let up = |m| if let Movement::Up(n) = m { Some(n) } else { None };
+    let down = |m| if let Movement::Down(n) = m { Some(n) } else { None };
+    let (risers, fallers) = (movers(&list, 3, say, up), movers(&list, 3, say, down));
+    let name = series::group_name(kind, results, say.words).to_owned();
+    KindModel { name, count: list.len(), bars: have_bars(&list), first, last, named, risers, fallers }
+}
+
+/// Whether bars of the scores say more than the table above them: not of a few units, nor of scores
+/// that are all alike.
+fn have_bars(units: &[&UnitResult]) -> bool {
+    let mut scores = units.iter().filter_map(|u| u.score.as_ref()).map(|score| &score.total);
+    let first = scores.next();
+    units.len() > 3 && scores.any(|score| Some(score) != first)
+}
+
+/// The first three places and the last three ranked units. Who shares a named place is named too,
+/// and nobody is named at both ends.
+pub(super) fn ends(
+    ranked: &[&UnitResult],
+    rank: impl Fn(&UnitResult) -> Option<u32>,
+    say: Wording,
+) -> (Vec<UnitModel>, Vec<UnitModel>) {
+    let placed: Vec<&UnitResult> = ranked.iter().copied().filter(|u| rank(u).is_some()).collect();
+    let third_last = placed.len().checked_sub(3).and_then(|i| rank(placed[i]));
+    let is_first = |u: &UnitResult| rank(u).is_some_and(|place| place <= 3);
+    let is_last = |u: &UnitResult| third_last.is_none_or(|least| rank(u) >= Some(least)) && !is_first(u);
+    let models = |keep: &dyn Fn(&UnitResult) -> bool| -> Vec<UnitModel> {
+        placed.iter().filter(|u| keep(u)).map(|u| unit_model(u, say)).collect()
+    };
+    (models(&is_first), models(&is_last))
+}
+
+/// The units that moved most, up to so many.
+fn movers(
+    units: &[&UnitResult],
+    most: usize,
+    say: Wording,
+    places: impl Fn(Movement) -> Option<u32>,
+) -> Vec<UnitModel> {
+    let mut list: Vec<&UnitResult> = units.iter().copied().filter(|u| places(u.movement).is_some()).collect();
+    list.sort_by_key(|u| std::cmp::Reverse(places(u.movement)));
+    list.into_iter().take(most).map(|u| unit_model(u, say)).collect()
+}

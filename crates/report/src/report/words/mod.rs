@@ -1,0 +1,348 @@
+//! The printed words of a language, in one table each. Numbers and dates are worded by
+//! [`super::wording`]; sentences stand in the templates.
+
+mod chinese;
+mod english;
+
+use tongbao_config::settings::{Indicator, Language, Relation};
+use tongbao_register::field::Field;
+
+/// Everything a table, a chart, a sheet or a page prints by itself. `{}` stands for a value.
+#[derive(Debug)]
+pub struct Words {
+    /// BCP 47.
+    pub tag: &'static str,
+    pub indicators: [&'static str; 3],
+    /// Short enough for a subject line.
+    pub short_indicators: [&'static str; 3],
+    /// Short enough for a column.
+    pub rate_heads: [&'static str; 3],
+    pub fields: [&'static str; 9],
+    pub relations: [&'static str; 5],
+    pub heads: Heads,
+    pub notes: Notes,
+    pub formulas: Formulas,
+    pub reasons: Reasons,
+    /// What is wrong with records and rosters, with a count each, in the order of `QualityModel`.
+    pub found: [&'static str; 10],
+    pub charts: Charts,
+    pub files: Files,
+    pub corrections: CorrectionWords,
+    pub page: Page,
+    pub held: Held,
+    pub met: &'static str,
+    pub not_met: &'static str,
+    pub total: &'static str,
+    /// Several rosters, each person once.
+    pub all_rosters: &'static str,
+    pub accepted: &'static str,
+    pub rectify: &'static str,
+    pub cannot_be_judged: &'static str,
+    /// Joins names.
+    pub and: &'static str,
+    /// Joins clauses.
+    pub semicolon: &'static str,
+    pub none: &'static str,
+    /// What a unit fails: indicator, rate, target.
+    pub fails: &'static str,
+    /// The same without the target.
+    pub fails_briefly: &'static str,
+    /// An indicator without denominator.
+    pub no_baseline: &'static str,
+    pub nothing_to_judge: &'static str,
+    pub veto: &'static str,
+    /// Points taken, and why.
+    pub deduction: &'static str,
+    /// 期号.
+    pub issue: &'static str,
+    /// Roles of 验收签字.
+    pub signatories: [&'static str; 4],
+}
+
+/// Heads of table columns.
+#[derive(Debug)]
+pub struct Heads {
+    pub indicator: &'static str,
+    pub target: &'static str,
+    pub this_period: &'static str,
+    /// Where nothing is compared.
+    pub result: &'static str,
+    pub last_period: &'static str,
+    pub this_round: &'static str,
+    pub last_round: &'static str,
+    /// A rate before the rectification, and after.
+    pub before: &'static str,
+    pub after: &'static str,
+    pub change_in_points: &'static str,
+    pub is_met: &'static str,
+    pub number: &'static str,
+    pub unit: &'static str,
+    pub expected: &'static str,
+    pub covered: &'static str,
+    pub elsewhere: &'static str,
+    pub course: &'static str,
+    pub change: &'static str,
+    pub met: &'static str,
+    pub item: &'static str,
+    pub applicable: &'static str,
+    pub missing: &'static str,
+    pub filled: &'static str,
+    pub relation: &'static str,
+    pub judged: &'static str,
+    pub failed: &'static str,
+    pub agreed: &'static str,
+    pub records: &'static str,
+    pub all_agreed: &'static str,
+    pub rank: &'static str,
+    pub rank_of_all: &'static str,
+    pub rank_in_group: &'static str,
+    /// Units that lead, and units that lag.
+    pub ahead: &'static str,
+    pub behind: &'static str,
+    pub score: &'static str,
+    pub last_rank: &'static str,
+    pub movement: &'static str,
+    pub code: &'static str,
+    /// First and last day of the period.
+    pub from: &'static str,
+    pub to: &'static str,
+    /// Added to a rate's head where its cells are numbers alone.
+    pub percent: &'static str,
+    /// Points of an indicator.
+    pub points: &'static str,
+    pub deducted: &'static str,
+    pub remarks: &'static str,
+    pub failing: &'static str,
+    pub definition: &'static str,
+    pub roster: &'static str,
+    /// Persons of a roster, and where they and those of the register are.
+    pub listed: &'static str,
+    pub both: &'static str,
+    pub only_roster: &'static str,
+    pub only_register: &'static str,
+    pub signatory: &'static str,
+    pub office: &'static str,
+    pub signature: &'static str,
+    pub date: &'static str,
+}
+
+/// Notes below tables.
+#[derive(Debug)]
+pub struct Notes {
+    pub change: &'static str,
+    pub unit_fields: &'static str,
+    pub unit_relations: &'static str,
+    /// Frames the others.
+    pub note: &'static str,
+    pub too_few_records: &'static str,
+    /// Of one unit, among the remarks.
+    pub silent: &'static str,
+    pub silent_units: &'static str,
+    /// Units under a veto, and its reason.
+    pub vetoed_units: &'static str,
+    pub line: &'static str,
+    pub ranked_among_all: &'static str,
+    pub outside_total: &'static str,
+    pub exceeds: &'static str,
+    pub elsewhere: &'static str,
+    pub no_denominator: &'static str,
+}
+
+/// Turns of phrase that an office may replace in the configuration.
+#[derive(Debug)]
+pub struct Formulas {
+    /// Whom an upward report addresses; of the campaign's name.
+    pub leading_group: &'static str,
+    pub register: &'static str,
+    /// Last line of a circular and of an upward report, perhaps blank.
+    pub circulated: &'static str,
+    pub reported: &'static str,
+    /// By when the units act where a bulletin follows.
+    pub next_bulletin: &'static str,
+}
+
+/// Why a unit's place changed.
+#[derive(Debug)]
+pub struct Reasons {
+    /// Indicator, its earlier and present rate.
+    pub fell: &'static str,
+    pub rose: &'static str,
+    /// Added to it: what is missing, its earlier and present count.
+    pub fewer: &'static str,
+    pub more: &'static str,
+    /// A veto of the compared run that no longer applies.
+    pub veto_lifted: &'static str,
+    pub others_faster: &'static str,
+    pub others_slower: &'static str,
+    /// What is missing of each indicator.
+    pub missing: [&'static str; 3],
+}
+
+/// Titles and keys of charts.
+#[derive(Debug)]
+pub struct Charts {
+    /// Of a kind of unit.
+    pub scores: &'static str,
+    pub all_units: &'static str,
+    /// Those whose kind is blank, beside others.
+    pub other_units: &'static str,
+    pub full_marks: &'static str,
+    pub passed: &'static str,
+    pub not_passed: &'static str,
+    /// Of one rate alone.
+    pub reached: &'static str,
+    pub missed: &'static str,
+    pub trend: &'static str,
+    pub unit_trends: &'static str,
+    pub fields: &'static str,
+    pub fields_key: &'static str,
+}
+
+/// The correction list of a unit.
+#[derive(Debug)]
+pub struct CorrectionWords {
+    pub key: &'static str,
+    pub missing: &'static str,
+    pub failed: &'static str,
+    pub masked_id: &'static str,
+    /// How many records are left out.
+    pub omitted: &'static str,
+    /// Name of the list, and of the unit's own page.
+    pub list: &'static str,
+    pub page: &'static str,
+    pub notice: &'static str,
+}
+
+/// Names of files and sheets.
+#[derive(Debug)]
+pub struct Files {
+    pub bulletin: &'static str,
+    pub ranking: &'static str,
+    pub acceptance: &'static str,
+    /// 领导摘要, before the name of the document that it is of.
+    pub summary: &'static str,
+    pub draft: &'static str,
+    pub body: &'static str,
+    /// Of a workbook: one that the readers' machines have.
+    pub font: &'static str,
+    /// Cut-off and pull instant.
+    pub as_of: &'static str,
+}
+
+/// What the page prints around the text (GB/T 9704-2012, clause 7).
+#[derive(Debug, PartialEq, Eq)]
+pub struct Page {
+    /// 主送机关, closed by a colon.
+    pub addressee: &'static str,
+    pub attachments: &'static str,
+    /// The annex of the document with this number.
+    pub annex: &'static str,
+    pub copy_to: &'static str,
+    pub printed: &'static str,
+    pub draft: &'static str,
+    /// 签发人, before the name.
+    pub signer: &'static str,
+    /// 附注.
+    pub remark: &'static str,
+    /// Above the part of a table that goes on from the page before: with its caption, and without.
+    pub continued: &'static str,
+    pub continued_alone: &'static str,
+    /// Which part of a chart that goes over several pages, of how many.
+    pub part: &'static str,
+}
+
+/// Chinese, as the standard has it.
+impl Default for &'static Page {
+    fn default() -> &'static Page {
+        &Words::of(Language::Chinese).page
+    }
+}
+
+/// Why a run is held.
+#[derive(Debug)]
+pub struct Held {
+    pub no_records: &'static str,
+    /// Made under other definitions than the run before.
+    pub definitions_changed: &'static str,
+    pub sign_off: &'static str,
+    pub no_number: &'static str,
+    /// Days of earlier rounds that a restored state does not know of, and the round this is taken for.
+    pub unknown_rounds: &'static str,
+    /// A person has asked for it in the console.
+    pub requested: &'static str,
+    pub record_drop: &'static str,
+    pub rate_drop: &'static str,
+    /// Units that lost most of their records; one of them: name, records then and now; how many more.
+    pub unit_drop: &'static str,
+    pub unit_records: &'static str,
+    pub further_units: &'static str,
+    /// Units that had records and are no longer in the unit list.
+    pub units_gone: &'static str,
+    pub unknown_units: &'static str,
+    pub unknown_roster_units: &'static str,
+    pub unreadable_times: &'static str,
+    pub unreadable_birth_dates: &'static str,
+    pub cut_id_numbers: &'static str,
+    pub cut_roster_ids: &'static str,
+    pub empty_roster: &'static str,
+    pub roster_without_ids: &'static str,
+    pub named_roster: &'static str,
+    pub roster_units: &'static str,
+    pub baseline_units: &'static str,
+}
+
+impl Words {
+    pub fn of(language: Language) -> &'static Words {
+        match language {
+            Language::Chinese => &chinese::WORDS,
+            Language::English => &english::WORDS,
+        }
+    }
+
+    pub fn indicator(&self, indicator: Indicator) -> &'static str {
+        self.indicators[indicator as usize]
+    }
+
+    pub fn field(&self, field: Field) -> &'static str {
+        self.fields[field.index()]
+    }
+
+    pub fn relation(&self, relation: Relation) -> &'static str {
+        self.relations[relation.index()]
+    }
+}
+
+/// Puts the values into the `{}` of a text, in their order.
+pub fn fill(text: &str, values: &[&str]) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut values = values.iter();
+    let mut parts = text.split("{}");
+    out.push_str(parts.next().unwrap_or_default());
+    for part in parts {
+        out.push_str(values.next().copied().unwrap_or_default());
+        out.push_str(part);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_take_their_places() {
+        assert_eq!(fill("{}：{}。", &["甲", "{}"]), "甲：{}。");
+        assert_eq!(fill("none", &["a"]), "none");
+    }
+
+    #[test]
+    fn the_tables_are_whole_and_english_has_no_chinese() {
+        let english = format!("{:?}", Words::of(Language::English));
+        // An English text needs no closing line.
+        let whole = english.replace("circulated: \"\"", "").replace("reported: \"\"", "");
+        assert!(!whole.contains("\"\""), "{english}");
+        assert!(!english.contains(|c| ('\u{2E80}'..='\u{FFEF}').contains(&c)), "{english}");
+        let count = |words: &Words| format!("{words:?}").matches("{}").count();
+        assert_eq!(count(Words::of(Language::Chinese)), count(Words::of(Language::English)));
+    }
+}

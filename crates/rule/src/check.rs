@@ -1,0 +1,101 @@
+//! Checks of whole definitions: examples beside a relation, and relations that cannot mean what they say.
+
+use std::collections::BTreeMap;
+
+use super::definitions::{Definitions, RelationDefinition};
+use super::evaluate::{RecordView, RelationOutcome};
+use super::parse::unknown;
+use super::tree::FieldId;
+use super::value::{FieldValue, RecordFrame, ValueReader};
+use tongbao_register::batch::{Day, days_since_epoch};
+use tongbao_register::date::{DateNumber, date_exists, from_number, iso_number};
+
+/// Keys of an example that are no fields.
+const UNIT: &str = "unit";
+const REGISTERED_ON: &str = "registered_on";
+const CUT_OFF: &str = "cut_off";
+const DOCUMENT_TYPE: &str = "document_type";
+const IS: &str = "is";
+/// Cut-offs between which any other lies.
+const FIRST_DAY: DateNumber = 10_101;
+const LAST_DAY: DateNumber = 99_991_231;
+
+/// Tries an example of a relation. The error says how it turned out instead.
+pub fn example(
+    definitions: &Definitions,
+    relation: &RelationDefinition,
+    values: &BTreeMap<String, String>,
+    reader: &ValueReader,
+) -> Result<(), String> {
+    let wanted = values.get(IS).ok_or("an example needs the outcome that it must have: is = \"pass\"")?;
+    let outcomes = RelationOutcome::ALL.iter().map(|outcome| outcome.key());
+    if !outcomes.clone().any(|outcome| outcome == wanted) {
+        let known: Vec<&str> = outcomes.collect();
+        return Err(format!("there is no outcome {wanted}; known: {}", known.join(", ")));
+    }
+    let cut_off = day(values, CUT_OFF)?;
+    let registered_on = day(values, REGISTERED_ON)?
+        .and_then(from_number)
+        .map_or(Day::Missing, |date| Day::Known(days_since_epoch(date)));
+    known_keys(definitions, values)?;
+    let document = values.get(DOCUMENT_TYPE).map(|text| text.as_bytes());
+    let read: Vec<FieldValue<'_>> = definitions
+        .fields
+        .iter()
+        .enumerate()
+        .map(|(at, field)| {
+            let raw = values.get(&field.key).map(|text| text.as_bytes());
+            reader.read(definitions, FieldId(at as u8), raw, document)
+        })
+        .collect();
+    let unit = values.get(UNIT).map(|unit| unit.as_bytes());
+    let on = |cut_off: DateNumber| {
+        let frame = RecordFrame { unit, registered_on, cut_off };
+        RecordView { definitions, values: &read, frame }.explain(relation)
+    };
+    let found = on(cut_off.unwrap_or(FIRST_DAY));
+    if cut_off.is_none() && found.outcome != on(LAST_DAY).outcome {
+        return Err(
+            "the outcome depends on the cut-off date; add cut_off = \"2016-06-30\" to the example".to_owned()
+        );
+    }
+    if found.outcome.key() == wanted {
+        return Ok(());
+    }
+    let found_as = found.outcome.key();
+    Err(match found.clause {
+        Some(clause) => format!("the example turns out {found_as} by {clause}, not {wanted}"),
+        None => format!("the example turns out {found_as}, not {wanted}"),
+    })
+}
+
+fn day(values: &BTreeMap<String, String>, key: &str) -> Result<Option<u32>, String> {
+    let Some(text) = values.get(key) else { return Ok(None) };
+    match iso_number(text.as_bytes()).filter(|date| date_exists(*date)) {
+        Some(date) => Ok(Some(date)),
+        None => Err(format!("{key} is a date such as 2016-06-30")),
+    }
+}
+
+fn known_keys(definitions: &Definitions, values: &BTreeMap<String, String>) -> Result<(), String> {
+    let others = [UNIT, REGISTERED_ON, CUT_OFF, DOCUMENT_TYPE, IS];
+    for key in values.keys() {
+        if definitions.field(key).is_some() || others.contains(&key.as_str()) {
+            continue;
+        }
+        let names = definitions.fields.iter().map(|field| field.key.as_str()).chain(others);
+        return Err(unknown("field", key, names));
+    }
+    Ok(())
+}
+
+/// Another relation that asks the same, if there is one.
+pub fn repeated<'a>(definitions: &'a Definitions, relation: &RelationDefinition) -> Option<&'a str> {
+    let text = definitions.print_relation(relation);
+    definitions
+        .relations
+        .iter()
+        .take_while(|other| other.key != relation.key)
+        .find(|other| definitions.print_relation(other) == text)
+        .map(|other| other.key.as_str())
+}

@@ -1,0 +1,273 @@
+//! The definitions in use: plain data, the same for every path that computes figures.
+
+use std::collections::BTreeMap;
+
+use super::form::Form;
+use super::tree::{Clause, FieldId, Operand};
+use tongbao_register::text::trim_text;
+
+/// Most fields that an office adds to the built-in ones.
+pub const MOST_OWN_FIELDS: usize = 16;
+/// Most relations that an office adds to the built-in ones.
+pub const MOST_OWN_RELATIONS: usize = 16;
+/// Fields of the preset; their positions are those of [`tongbao_register::field::Field`].
+pub const PRESET_FIELDS: usize = 9;
+/// Relations of the preset.
+pub const PRESET_RELATIONS: usize = 5;
+
+/// Fields, lists, derived values and relations, the preset's first.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Definitions {
+    pub fields: Vec<FieldDefinition>,
+    pub lists: Vec<CodeList>,
+    pub values: Vec<DerivedValue>,
+    pub relations: Vec<RelationDefinition>,
+}
+
+/// A name as it is printed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Label {
+    pub zh: String,
+    pub en: String,
+}
+
+/// What the values of a field are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ValueType {
+    Text,
+    /// A code or word of the list at this position.
+    Code(usize),
+    Date,
+    Number,
+    YesNo,
+    CitizenId,
+    /// 统一社会信用代码, GB 32100.
+    Uscc,
+    /// An address or division code.
+    Place,
+    /// A text of the field's form.
+    Formed,
+}
+
+impl ValueType {
+    /// The name in the configuration.
+    pub fn key(self) -> &'static str {
+        match self {
+            ValueType::Text => "text",
+            ValueType::Code(_) => "code",
+            ValueType::Date => "date",
+            ValueType::Number => "number",
+            ValueType::YesNo => "yes_no",
+            ValueType::CitizenId => "citizen_id",
+            ValueType::Uscc => "uscc",
+            ValueType::Place => "place",
+            ValueType::Formed => "form",
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldDefinition {
+    pub key: String,
+    pub label: Label,
+    pub value_type: ValueType,
+    /// Of [`ValueType::Formed`] alone.
+    pub form: Option<Form>,
+    /// Clauses that say which records the field applies to; none = all.
+    pub applies: Vec<Clause>,
+    /// Whether completeness counts it.
+    pub is_required: bool,
+    /// Whether chosen values of it must not decide whom a relation fails.
+    pub is_sensitive: bool,
+    /// Values that count as not filled, trimmed.
+    pub placeholders: Vec<String>,
+    /// The register's column; a field of the preset has its own place in the configuration.
+    pub column: String,
+}
+
+/// Codes with their words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CodeList {
+    pub key: String,
+    pub label: Label,
+    pub codes: Vec<ListedCode>,
+    pub groups: Vec<CodeGroup>,
+    /// Whether values that are not listed are valid; they are in no group.
+    pub is_open: bool,
+    /// What a word may end in besides: 族.
+    pub suffix: String,
+    /// Whether codes are the same with and without leading zeros or a plus sign.
+    pub is_numbered: bool,
+    spellings: BTreeMap<String, usize>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedCode {
+    pub code: String,
+    pub word: String,
+    pub aliases: Vec<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CodeGroup {
+    pub key: String,
+    pub label: Option<Label>,
+    /// Positions of its codes, ascending.
+    pub members: Vec<usize>,
+}
+
+impl CodeList {
+    /// A list without groups. Fails where one spelling stands for two codes.
+    pub fn new(key: &str, label: Label, codes: Vec<ListedCode>) -> Result<CodeList, String> {
+        let mut spellings = BTreeMap::new();
+        for (at, listed) in codes.iter().enumerate() {
+            for spelling in [&listed.code, &listed.word].into_iter().chain(&listed.aliases) {
+                let before = spellings.insert(trim_text(spelling).to_ascii_lowercase(), at);
+                if before.is_some_and(|before| before != at) {
+                    return Err(format!("{spelling} stands for two codes of the list"));
+                }
+            }
+        }
+        Ok(CodeList {
+            key: key.to_owned(),
+            label,
+            codes,
+            groups: Vec::new(),
+            is_open: false,
+            suffix: String::new(),
+            is_numbered: false,
+            spellings,
+        })
+    }
+
+    /// Position of the code that a trimmed value stands for. ASCII case is ignored.
+    pub fn position(&self, text: &str) -> Option<usize> {
+        let lower = text.to_ascii_lowercase();
+        if let Some(at) = self.spellings.get(&lower) {
+            return Some(*at);
+        }
+        if self.is_numbered
+            && let Some(number) = whole_number(&lower)
+        {
+            return self.codes.iter().position(|listed| whole_number(&listed.code) == Some(number));
+        }
+        let stem =
+            lower.strip_suffix(&self.suffix).filter(|stem| !self.suffix.is_empty() && !stem.is_empty())?;
+        self.codes.iter().position(|listed| listed.word == stem)
+    }
+
+    pub fn group(&self, key: &str) -> Option<usize> {
+        self.groups.iter().position(|group| group.key == key)
+    }
+}
+
+fn whole_number(text: &str) -> Option<u32> {
+    text.parse().ok()
+}
+
+/// The first known of several values.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DerivedValue {
+    pub key: String,
+    pub first_of: Vec<Operand>,
+}
+
+/// A logical relation between the values of one record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RelationDefinition {
+    pub key: String,
+    pub label: Label,
+    /// Which records it judges.
+    pub when: Vec<Clause>,
+    /// Records that do not meet these pass.
+    pub premise: Vec<Clause>,
+    pub demand: Demand,
+    /// Printed after the generated sentence.
+    pub note: Option<Label>,
+}
+
+/// What a relation asks of the records that it judges.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Demand {
+    Check(Vec<Clause>),
+    /// The first case whose conditions are known to hold decides; a record that none takes passes.
+    Cases(Vec<RelationCase>),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RelationCase {
+    pub when: Vec<Clause>,
+    pub check: Vec<Clause>,
+}
+
+impl Demand {
+    /// Every clause of it, in order.
+    pub fn clauses(&self) -> Box<dyn Iterator<Item = &Clause> + '_> {
+        match self {
+            Demand::Check(clauses) => Box::new(clauses.iter()),
+            Demand::Cases(cases) => {
+                Box::new(cases.iter().flat_map(|case| case.when.iter().chain(&case.check)))
+            }
+        }
+    }
+}
+
+impl RelationDefinition {
+    /// Every clause of it, in order.
+    pub fn clauses(&self) -> impl Iterator<Item = &Clause> {
+        self.when.iter().chain(&self.premise).chain(self.demand.clauses())
+    }
+}
+
+impl Definitions {
+    /// The field with this key.
+    pub fn field(&self, key: &str) -> Option<FieldId> {
+        self.fields.iter().position(|field| field.key == key).map(|at| FieldId(at as u8))
+    }
+
+    pub fn relation(&self, key: &str) -> Option<&RelationDefinition> {
+        self.relations.iter().find(|relation| relation.key == key)
+    }
+
+    /// The office's own fields, in order.
+    pub fn own_fields(&self) -> &[FieldDefinition] {
+        self.fields.get(PRESET_FIELDS..).unwrap_or_default()
+    }
+
+    /// The office's own relations, in order.
+    pub fn own_relations(&self) -> &[RelationDefinition] {
+        self.relations.get(PRESET_RELATIONS..).unwrap_or_default()
+    }
+
+    /// The fields that clauses read, one bit each, through derived values and applicability.
+    pub fn read_by<'a>(&'a self, clauses: impl IntoIterator<Item = &'a Clause>) -> u64 {
+        let mut fields = 0;
+        let mut visit = |operand: &'a Operand| fields |= self.read_by_operand(operand);
+        for clause in clauses {
+            clause.parts.iter().flat_map(|part| part.operands()).for_each(|operand| operand.walk(&mut visit));
+        }
+        // Whether a blank field applies is decided by further fields.
+        let further = self.fields.iter().enumerate().filter(|(at, _)| fields >> at & 1 == 1);
+        let more: u64 = further
+            .flat_map(|(_, field)| &field.applies)
+            .flat_map(|clause| &clause.parts)
+            .flat_map(|part| part.operands())
+            .map(|operand| {
+                let mut read = 0;
+                operand.walk(&mut |operand| read |= self.read_by_operand(operand));
+                read
+            })
+            .fold(0, |all, read| all | read);
+        fields | more
+    }
+
+    fn read_by_operand(&self, operand: &Operand) -> u64 {
+        match operand {
+            Operand::Field(field) | Operand::Attribute(field, _) => field.bit(),
+            Operand::Derived(at) => {
+                self.values[*at].first_of.iter().fold(0, |all, operand| all | self.read_by_operand(operand))
+            }
+            _ => 0,
+        }
+    }
+}

@@ -1,0 +1,235 @@
+//! A checked clause as a tree. Every name is resolved and every comparison is between values of one type.
+
+use super::form::Form;
+use tongbao_register::date::DateNumber;
+
+/// Position of a field in [`super::definitions::Definitions::fields`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FieldId(pub u8);
+
+impl FieldId {
+    pub fn index(self) -> usize {
+        usize::from(self.0)
+    }
+
+    /// The field alone in a set of fields, one bit each.
+    pub fn bit(self) -> u64 {
+        1 << self.0
+    }
+}
+
+/// Parts joined by `or`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Clause {
+    pub parts: Vec<ClausePart>,
+}
+
+/// One comparison.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ClausePart {
+    Compare { left: Operand, comparison: Comparison, right: Operand },
+    Between { operand: Operand, low: Operand, high: Operand },
+    Among { operand: Operand, set: CodeSet, is_negated: bool },
+    Has { operand: Operand, state: ValueState },
+    StartsWith { operand: Operand, prefix: Operand },
+    HasForm { operand: Operand, form: Form },
+    SameDivision { left: Operand, right: Operand, level: DivisionDigits, is_negated: bool },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Comparison {
+    Equal,
+    NotEqual,
+    Less,
+    AtMost,
+    Greater,
+    AtLeast,
+}
+
+impl Comparison {
+    pub fn sign(self) -> &'static str {
+        match self {
+            Comparison::Equal => "=",
+            Comparison::NotEqual => "!=",
+            Comparison::Less => "<",
+            Comparison::AtMost => "<=",
+            Comparison::Greater => ">",
+            Comparison::AtLeast => ">=",
+        }
+    }
+
+    /// Whether values in this order satisfy it.
+    pub fn holds(self, order: std::cmp::Ordering) -> bool {
+        match self {
+            Comparison::Equal => order.is_eq(),
+            Comparison::NotEqual => order.is_ne(),
+            Comparison::Less => order.is_lt(),
+            Comparison::AtMost => order.is_le(),
+            Comparison::Greater => order.is_gt(),
+            Comparison::AtLeast => order.is_ge(),
+        }
+    }
+}
+
+/// What `is` asks of a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ValueState {
+    Filled,
+    Blank,
+    Valid,
+}
+
+/// Codes of one list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CodeSet {
+    /// Every code of the list: the value is one that the list has.
+    List(usize),
+    Group {
+        list: usize,
+        group: usize,
+    },
+    Codes {
+        list: usize,
+        codes: Vec<usize>,
+    },
+    /// Texts that stand in the clause.
+    Texts(Vec<String>),
+}
+
+/// How closely two divisions are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DivisionDigits {
+    Province,
+    City,
+    County,
+}
+
+impl DivisionDigits {
+    pub fn digits(self) -> u32 {
+        match self {
+            DivisionDigits::Province => 2,
+            DivisionDigits::City => 4,
+            DivisionDigits::County => 6,
+        }
+    }
+}
+
+/// What a clause reads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Operand {
+    Field(FieldId),
+    /// A part of what a number says.
+    Attribute(FieldId, Attribute),
+    /// Position in [`super::definitions::Definitions::values`].
+    Derived(usize),
+    /// The unit as the record writes it.
+    Unit,
+    RegisteredOn,
+    CutOff,
+    /// Whole years from a date to another.
+    Age {
+        of: Box<Operand>,
+        on: Box<Operand>,
+    },
+    /// Whole months from a date to another.
+    Months {
+        of: Box<Operand>,
+        on: Box<Operand>,
+    },
+    /// Days from the first date to the second.
+    Days {
+        from: Box<Operand>,
+        to: Box<Operand>,
+    },
+    /// Number of characters.
+    Length(Box<Operand>),
+    /// A text without its first characters.
+    Rest {
+        of: Box<Operand>,
+        skipped: usize,
+    },
+    /// A number of ten-thousandths times another value.
+    Times {
+        factor: i64,
+        of: Box<Operand>,
+    },
+    Literal(Literal),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Attribute {
+    BirthDate,
+    Sex,
+    Division,
+    Text,
+}
+
+impl Attribute {
+    pub const ALL: [(&'static str, Attribute); 4] = [
+        ("birth_date", Attribute::BirthDate),
+        ("sex", Attribute::Sex),
+        ("division", Attribute::Division),
+        ("text", Attribute::Text),
+    ];
+
+    pub fn key(self) -> &'static str {
+        Attribute::ALL.iter().find(|(_, attribute)| *attribute == self).map_or("", |(key, _)| key)
+    }
+}
+
+/// One is ten thousand of these: numbers have at most four decimals.
+pub const ONE: i64 = 10_000;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Literal {
+    Date(DateNumber),
+    /// In ten-thousandths.
+    Number(i64),
+    Text(String),
+    Code {
+        list: usize,
+        code: usize,
+    },
+    Truth(bool),
+}
+
+impl ClausePart {
+    /// The operands in the order in which they are written.
+    pub fn operands(&self) -> Vec<&Operand> {
+        match self {
+            ClausePart::Compare { left, right, .. } | ClausePart::SameDivision { left, right, .. } => {
+                vec![left, right]
+            }
+            ClausePart::Between { operand, low, high } => vec![operand, low, high],
+            ClausePart::StartsWith { operand, prefix } => vec![operand, prefix],
+            ClausePart::Among { operand, .. }
+            | ClausePart::Has { operand, .. }
+            | ClausePart::HasForm { operand, .. } => vec![operand],
+        }
+    }
+}
+
+impl Operand {
+    /// The operand and all that stand inside it.
+    pub fn walk<'a>(&'a self, visit: &mut dyn FnMut(&'a Operand)) {
+        visit(self);
+        match self {
+            Operand::Age { of, on } | Operand::Months { of, on } => {
+                of.walk(visit);
+                on.walk(visit);
+            }
+            Operand::Days { from, to } => {
+                from.walk(visit);
+                to.walk(visit);
+            }
+            Operand::Length(of) | Operand::Rest { of, .. } | Operand::Times { of, .. } => of.walk(visit),
+            Operand::Field(_)
+            | Operand::Attribute(..)
+            | Operand::Derived(_)
+            | Operand::Unit
+            | Operand::RegisteredOn
+            | Operand::CutOff
+            | Operand::Literal(_) => {}
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! Relations in Chinese.
+
+use super::NAMED_CODES;
+use crate::definitions::{Definitions, Demand, RelationDefinition};
+use crate::print::{date, number};
+use crate::tree::{
+    Attribute, Clause, ClausePart, CodeSet, Comparison, DivisionDigits, Literal, Operand, ValueState,
+};
+
+pub(super) fn relation(definitions: &Definitions, relation: &RelationDefinition) -> String {
+    let mut out = String::new();
+    let premise = match relation.premise.is_empty() {
+        true => String::new(),
+        false => format!("{}的，", clauses(definitions, &relation.premise)),
+    };
+    match &relation.demand {
+        Demand::Check(check) => out.push_str(&format!("{premise}{}。", clauses(definitions, check))),
+        Demand::Cases(cases) => {
+            let cases = cases.iter().map(|case| match case.when.is_empty() {
+                true => format!("其他情况，{}", clauses(definitions, &case.check)),
+                false => {
+                    format!("{}的，{}", clauses(definitions, &case.when), clauses(definitions, &case.check))
+                }
+            });
+            let lead = premise.trim_end_matches('，');
+            let colon = if lead.is_empty() { "" } else { "：" };
+            out.push_str(&format!("{lead}{colon}{}。", cases.collect::<Vec<_>>().join("；")));
+        }
+    }
+    if !relation.when.is_empty() {
+        out.push_str(&format!("（仅判{}的记录）", clauses(definitions, &relation.when)));
+    }
+    if let Some(note) = &relation.note {
+        out.push_str(&note.zh);
+    }
+    out
+}
+
+pub(super) fn clauses(definitions: &Definitions, clauses: &[Clause]) -> String {
+    let all = clauses.iter().map(|clause| {
+        let parts: Vec<String> = clause.parts.iter().map(|part| self::part(definitions, part)).collect();
+        parts.join("或者")
+    });
+    all.collect::<Vec<_>>().join("，且")
+}
+
+fn part(definitions: &Definitions, part: &ClausePart) -> String {
+    let word = |operand: &Operand| operand_words(definitions, operand);
+    match part {
+        ClausePart::Compare { left, comparison, right } => compared(definitions, left, *comparison, right),
+        ClausePart::Between { operand, low, high } => {
+            format!("{}介于{}与{}之间（含）", word(operand), word(low), word(high))
+        }
+        ClausePart::Among { operand, set, is_negated } => {
+            let is = if *is_negated { "不是" } else { "为" };
+            format!("{}{is}{}", word(operand), set_words(definitions, set))
+        }
+        ClausePart::Has { operand, state } => {
+            let state = match state {
+                ValueState::Filled => "已填",
+                ValueState::Blank => "未填",
+                ValueState::Valid => "有效",
+            };
+            format!("{}{state}", word(operand))
+        }
+        ClausePart::StartsWith { operand, prefix } => format!("{}以{}开头", word(operand), word(prefix)),
+        ClausePart::HasForm { operand, form } => format!("{}的格式为{}", word(operand), form.text()),
+        ClausePart::SameDivision { left, right, level, is_negated } => {
+            let level = match level {
+                DivisionDigits::Province => "省级",
+                DivisionDigits::City => "地市级",
+                DivisionDigits::County => "县级",
+            };
+            let is = if *is_negated { "不同" } else { "相同" };
+            format!("{}与{}的{level}行政区划{is}", word(left), word(right))
+        }
+    }
+}
+
+fn compared(definitions: &Definitions, left: &Operand, comparison: Comparison, right: &Operand) -> String {
+    let (one, other) = (operand_words(definitions, left), operand_words(definitions, right));
+    if let Operand::Age { of, on } = left {
+        let day = match **on {
+            Operand::CutOff => "截止日".to_owned(),
+            ref other => operand_words(definitions, other),
+        };
+        let of = operand_words(definitions, of);
+        return match comparison {
+            Comparison::AtLeast => format!("按{of}至{day}已满{other}周岁"),
+            Comparison::Less => format!("按{of}至{day}未满{other}周岁"),
+            _ => format!("按{of}至{day}的周岁数{}{other}", sign(comparison, false)),
+        };
+    }
+    let is_date = |operand: &Operand| {
+        matches!(crate::typing::type_of(operand, definitions), crate::definitions::ValueType::Date)
+    };
+    let are_fields = !matches!(left, Operand::Literal(_)) && !matches!(right, Operand::Literal(_));
+    match comparison {
+        Comparison::Equal if are_fields => format!("{one}与{other}一致"),
+        Comparison::NotEqual if are_fields => format!("{one}与{other}不一致"),
+        _ => format!("{one}{}{other}{}", sign(comparison, is_date(left)), unit_of(left)),
+    }
+}
+
+fn sign(comparison: Comparison, is_date: bool) -> &'static str {
+    match (comparison, is_date) {
+        (Comparison::Equal, _) => "为",
+        (Comparison::NotEqual, _) => "不为",
+        (Comparison::Less, true) => "早于",
+        (Comparison::AtMost, true) => "不晚于",
+        (Comparison::Greater, true) => "晚于",
+        (Comparison::AtLeast, true) => "不早于",
+        (Comparison::Less, false) => "小于",
+        (Comparison::AtMost, false) => "不超过",
+        (Comparison::Greater, false) => "大于",
+        (Comparison::AtLeast, false) => "不小于",
+    }
+}
+
+/// The unit of a number that a function gives.
+fn unit_of(operand: &Operand) -> &'static str {
+    match operand {
+        Operand::Days { .. } => "日",
+        Operand::Months { .. } => "个月",
+        Operand::Length(_) => "个字符",
+        _ => "",
+    }
+}
+
+fn set_words(definitions: &Definitions, set: &CodeSet) -> String {
+    let words = |list: usize, codes: &[usize]| {
+        let list = &definitions.lists[list];
+        codes.iter().map(|code| list.codes[*code].word.clone()).collect::<Vec<_>>().join("、")
+    };
+    match set {
+        CodeSet::List(list) => format!("{}所列的值", definitions.lists[*list].label.zh),
+        CodeSet::Group { list, group } => {
+            let group = &definitions.lists[*list].groups[*group];
+            match &group.label {
+                Some(label) => label.zh.clone(),
+                None if group.members.len() <= NAMED_CODES => words(*list, &group.members),
+                None => format!("{}类（{}项）", group.key, group.members.len()),
+            }
+        }
+        CodeSet::Codes { list, codes } => words(*list, codes),
+        CodeSet::Texts(texts) => texts.iter().map(|text| format!("“{text}”")).collect::<Vec<_>>().join("、"),
+    }
+}
+
+fn operand_words(definitions: &Definitions, operand: &Operand) -> String {
+    let word = |operand: &Operand| operand_words(definitions, operand);
+    match operand {
+        Operand::Field(field) => definitions.fields[field.index()].label.zh.clone(),
+        Operand::Attribute(field, attribute) => {
+            let field = &definitions.fields[field.index()].label.zh;
+            match attribute {
+                Attribute::BirthDate => format!("{field}所含出生日期"),
+                Attribute::Sex => format!("{field}所含性别"),
+                Attribute::Division => format!("{field}所含行政区划代码"),
+                Attribute::Text => field.clone(),
+            }
+        }
+        Operand::Derived(at) => {
+            let sources: Vec<String> = definitions.values[*at].first_of.iter().map(word).collect();
+            sources.join("（没有的，按") + &"）".repeat(sources.len().saturating_sub(1))
+        }
+        Operand::Unit => "所属单位代码".to_owned(),
+        Operand::RegisteredOn => "登记日期".to_owned(),
+        Operand::CutOff => "截止日".to_owned(),
+        Operand::Age { of, on } => format!("按{}至{}的周岁数", word(of), word(on)),
+        Operand::Months { of, on } => format!("{}至{}的整月数", word(of), word(on)),
+        Operand::Days { from, to } => format!("{}至{}的天数", word(from), word(to)),
+        Operand::Length(of) => format!("{}的长度", word(of)),
+        Operand::Rest { of, skipped } => format!("{}第{}位起的部分", word(of), skipped + 1),
+        Operand::Times { factor, of } => format!("{}的{}倍", word(of), number(*factor)),
+        Operand::Literal(literal) => match literal {
+            Literal::Date(day) => date(*day),
+            Literal::Number(value) => number(*value),
+            Literal::Text(text) => format!("“{text}”"),
+            Literal::Code { list, code } => definitions.lists[*list].codes[*code].word.clone(),
+            Literal::Truth(true) => "是".to_owned(),
+            Literal::Truth(false) => "否".to_owned(),
+        },
+    }
+}

@@ -1,0 +1,193 @@
+//! Relations in English.
+
+use super::NAMED_CODES;
+use crate::definitions::{Definitions, Demand, RelationDefinition, ValueType};
+use crate::print::{date, number};
+use crate::tree::{
+    Attribute, Clause, ClausePart, CodeSet, Comparison, DivisionDigits, Literal, Operand, ValueState,
+};
+use crate::typing::type_of;
+
+pub(super) fn relation(definitions: &Definitions, relation: &RelationDefinition) -> String {
+    let premise = match relation.premise.is_empty() {
+        true => String::new(),
+        false => format!("where {}, ", clauses(definitions, &relation.premise)),
+    };
+    let body = match &relation.demand {
+        Demand::Check(check) => format!("{premise}{}.", clauses(definitions, check)),
+        Demand::Cases(cases) => {
+            let cases = cases.iter().map(|case| match case.when.is_empty() {
+                true => format!("otherwise {}", clauses(definitions, &case.check)),
+                false => {
+                    format!("if {}, {}", clauses(definitions, &case.when), clauses(definitions, &case.check))
+                }
+            });
+            let lead = premise.trim_end_matches(", ");
+            let colon = if lead.is_empty() { "" } else { ": " };
+            format!("{lead}{colon}{}.", cases.collect::<Vec<_>>().join("; "))
+        }
+    };
+    let mut out = capital(&body);
+    if !relation.when.is_empty() {
+        let when = clauses(definitions, &relation.when);
+        out.push_str(&format!(" (Only records where {when} are judged.)"));
+    }
+    if let Some(note) = &relation.note {
+        out.push_str(&format!(" {}", note.en));
+    }
+    out
+}
+
+fn capital(text: &str) -> String {
+    let mut characters = text.chars();
+    characters.next().map(|first| first.to_uppercase().chain(characters).collect()).unwrap_or_default()
+}
+
+pub(super) fn clauses(definitions: &Definitions, clauses: &[Clause]) -> String {
+    let all = clauses.iter().map(|clause| {
+        let parts: Vec<String> = clause.parts.iter().map(|part| self::part(definitions, part)).collect();
+        parts.join(" or ")
+    });
+    all.collect::<Vec<_>>().join(", and ")
+}
+
+fn part(definitions: &Definitions, part: &ClausePart) -> String {
+    let word = |operand: &Operand| operand_words(definitions, operand);
+    match part {
+        ClausePart::Compare { left, comparison, right } => compared(definitions, left, *comparison, right),
+        ClausePart::Between { operand, low, high } => {
+            format!("{} is from {} to {}", word(operand), word(low), word(high))
+        }
+        ClausePart::Among { operand, set, is_negated } => {
+            let is = if *is_negated { "is not" } else { "is" };
+            format!("{} {is} {}", word(operand), set_words(definitions, set))
+        }
+        ClausePart::Has { operand, state } => {
+            let state = match state {
+                ValueState::Filled => "filled",
+                ValueState::Blank => "blank",
+                ValueState::Valid => "valid",
+            };
+            format!("{} is {state}", word(operand))
+        }
+        ClausePart::StartsWith { operand, prefix } => {
+            format!("{} starts with {}", word(operand), word(prefix))
+        }
+        ClausePart::HasForm { operand, form } => format!("{} has the form {}", word(operand), form.text()),
+        ClausePart::SameDivision { left, right, level, is_negated } => {
+            let level = match level {
+                DivisionDigits::Province => "province",
+                DivisionDigits::City => "city",
+                DivisionDigits::County => "county",
+            };
+            let is = if *is_negated { "are in different" } else { "are in the same" };
+            let plural = match (is_negated, level) {
+                (false, _) => level.to_owned(),
+                (true, "province") => "provinces".to_owned(),
+                (true, "city") => "cities".to_owned(),
+                (true, _) => "counties".to_owned(),
+            };
+            format!("{} and {} {is} {plural}", word(left), word(right))
+        }
+    }
+}
+
+fn compared(definitions: &Definitions, left: &Operand, comparison: Comparison, right: &Operand) -> String {
+    let (one, other) = (operand_words(definitions, left), operand_words(definitions, right));
+    if let Operand::Age { of, on } = left {
+        let day = operand_words(definitions, on);
+        let of = operand_words(definitions, of);
+        return match comparison {
+            Comparison::AtLeast => format!("the age by {of} on {day} is at least {other}"),
+            Comparison::Less => format!("the age by {of} on {day} is below {other}"),
+            _ => format!("the age by {of} on {day} {} {other}", sign(comparison, false)),
+        };
+    }
+    let is_date = type_of(left, definitions) == ValueType::Date;
+    format!("{one} {} {other}", sign(comparison, is_date))
+}
+
+fn sign(comparison: Comparison, is_date: bool) -> &'static str {
+    match (comparison, is_date) {
+        (Comparison::Equal, _) => "is",
+        (Comparison::NotEqual, _) => "is not",
+        (Comparison::Less, true) => "is before",
+        (Comparison::AtMost, true) => "is not after",
+        (Comparison::Greater, true) => "is after",
+        (Comparison::AtLeast, true) => "is not before",
+        (Comparison::Less, false) => "is below",
+        (Comparison::AtMost, false) => "is at most",
+        (Comparison::Greater, false) => "is above",
+        (Comparison::AtLeast, false) => "is at least",
+    }
+}
+
+fn set_words(definitions: &Definitions, set: &CodeSet) -> String {
+    let words = |list: usize, codes: &[usize]| {
+        let list = &definitions.lists[list];
+        let words: Vec<&str> = codes.iter().map(|code| list.codes[*code].word.as_str()).collect();
+        format!("one of {}", words.join(", "))
+    };
+    match set {
+        CodeSet::List(list) => format!("a value of the list {}", definitions.lists[*list].label.en),
+        CodeSet::Group { list, group } => {
+            let group = &definitions.lists[*list].groups[*group];
+            match &group.label {
+                Some(label) => label.en.clone(),
+                None if group.members.len() <= NAMED_CODES => words(*list, &group.members),
+                None => format!("of the kind {} ({} codes)", group.key, group.members.len()),
+            }
+        }
+        CodeSet::Codes { list, codes } => words(*list, codes),
+        CodeSet::Texts(texts) => {
+            format!("one of {}", texts.iter().map(|text| format!("“{text}”")).collect::<Vec<_>>().join(", "))
+        }
+    }
+}
+
+fn operand_words(definitions: &Definitions, operand: &Operand) -> String {
+    let word = |operand: &Operand| operand_words(definitions, operand);
+    match operand {
+        Operand::Field(field) => named(&definitions.fields[field.index()].label.en),
+        Operand::Attribute(field, attribute) => {
+            let field = named(&definitions.fields[field.index()].label.en);
+            match attribute {
+                Attribute::BirthDate => format!("the birth date in {field}"),
+                Attribute::Sex => format!("the sex in {field}"),
+                Attribute::Division => format!("the division in {field}"),
+                Attribute::Text => field,
+            }
+        }
+        Operand::Derived(at) => {
+            let sources: Vec<String> = definitions.values[*at].first_of.iter().map(word).collect();
+            sources.join(", or without it by ")
+        }
+        Operand::Unit => "the code of the unit".to_owned(),
+        Operand::RegisteredOn => "the registration date".to_owned(),
+        Operand::CutOff => "the cut-off date".to_owned(),
+        Operand::Age { of, on } => format!("the age by {} on {}", word(of), word(on)),
+        Operand::Months { of, on } => format!("the number of whole months from {} to {}", word(of), word(on)),
+        Operand::Days { from, to } => format!("the number of days from {} to {}", word(from), word(to)),
+        Operand::Length(of) => format!("the length of {}", word(of)),
+        Operand::Rest { of, skipped } => format!("{} from character {} on", word(of), skipped + 1),
+        Operand::Times { factor, of } => format!("{} times {}", number(*factor), word(of)),
+        Operand::Literal(literal) => match literal {
+            Literal::Date(day) => date(*day),
+            Literal::Number(value) => number(*value),
+            Literal::Text(text) => format!("“{text}”"),
+            Literal::Code { list, code } => format!("“{}”", definitions.lists[*list].codes[*code].word),
+            Literal::Truth(true) => "yes".to_owned(),
+            Literal::Truth(false) => "no".to_owned(),
+        },
+    }
+}
+
+/// A label inside a sentence: `Date of arrival` becomes `the date of arrival`, `ID number` keeps its capitals.
+fn named(label: &str) -> String {
+    let is_plain = label.chars().nth(1).is_some_and(char::is_lowercase);
+    let mut characters = label.chars();
+    match characters.next() {
+        Some(first) if is_plain => format!("the {}{}", first.to_lowercase(), characters.as_str()),
+        _ => format!("the {label}"),
+    }
+}

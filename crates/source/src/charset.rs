@@ -1,0 +1,67 @@
+//! Columns whose texts look as if they had been read in another character set.
+
+use std::collections::BTreeMap;
+
+use super::place::Place;
+use super::register::{Target, targets};
+use super::select::{Column, Select};
+use super::{Source, SourceError, within};
+use tongbao_register::batch::TextColumn;
+use tongbao_register::field::Field;
+use tongbao_register::garbled::{Garbled, garbled};
+use tongbao_register::text::lossy;
+
+/// Records that are looked at.
+const SAMPLE: usize = 2_000;
+/// Fields of words; the others are numbers, days and codes.
+const WORDS: [Field; 3] = [Field::Name, Field::ResidenceAddress, Field::HouseholdPlace];
+
+/// A column with texts that were read wrongly.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GarbledColumn {
+    pub column: String,
+    pub how: Garbled,
+    /// Such texts, and all that were looked at.
+    pub count: usize,
+    pub of: usize,
+}
+
+impl Source<'_> {
+    /// What the first records of a database tell. Files are read in a character set that is found out or
+    /// configured, and bytes that mean nothing there are an error of their own.
+    pub async fn garbled(&mut self) -> Result<Vec<GarbledColumn>, SourceError> {
+        let Place::Database(connection) = &mut self.place else { return Ok(Vec::new()) };
+        let register = &self.settings.register;
+        let is_word = |target: &Target| WORDS.iter().any(|f| *target == Target::Text(TextColumn::Field(*f)));
+        let names: Vec<&str> =
+            targets(register, false).into_iter().filter(|(t, _)| is_word(t)).map(|(_, name)| name).collect();
+        let asked: Vec<(&str, bool)> = names.iter().map(|name| (*name, false)).collect();
+        let mut found: BTreeMap<(usize, Garbled), usize> = BTreeMap::new();
+        let mut looked_at = vec![0; names.len()];
+        let mut look = |values: &[Option<&[u8]>]| {
+            for (at, value) in values.iter().enumerate().filter_map(|(at, value)| Some((at, (*value)?))) {
+                looked_at[at] += 1;
+                if let Some(how) = garbled(&lossy(value)) {
+                    *found.entry((at, how)).or_default() += 1;
+                }
+            }
+            Ok(())
+        };
+        let (deadline, url) = (self.deadline, &self.settings.url);
+        within(deadline, url, async {
+            let columns = connection.resolve("source.register", &register.dataset, &asked).await?;
+            let columns: Vec<Column> = columns.into_iter().map(Column::into_text).collect();
+            let select = Select { dataset: &register.dataset, columns: &columns, condition: None };
+            let sql = format!("{} LIMIT {SAMPLE}", select.sql(connection.kind()));
+            connection.stream(sql, columns.len(), deadline, &mut look).await
+        })
+        .await?;
+        let column = |((at, how), count): ((usize, Garbled), usize)| GarbledColumn {
+            column: names[at].to_owned(),
+            how,
+            count,
+            of: looked_at[at],
+        };
+        Ok(found.into_iter().map(column).collect())
+    }
+}

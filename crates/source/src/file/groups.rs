@@ -1,0 +1,291 @@
+//! Tables of persons that are parts of one list: a sheet per village, a file per village, an export per week.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use glob::Pattern;
+
+use super::place_name::stem;
+use crate::survey::{Origin, Survey};
+use tongbao_config::settings::{DatabaseUrl, Dataset, FileForm, Take};
+use tongbao_figures::survey::Table;
+use tongbao_figures::survey::columns::of_persons;
+use tongbao_figures::survey::names::{Role, fit};
+use tongbao_figures::survey::shapes::{KIND_ENDINGS, share};
+use tongbao_register::field::Field;
+
+/// Share of columns, in per cent, that parts of one list have in common.
+const ALIKE: usize = 80;
+/// Below so many shared persons, in per cent, parts are different villages; above, exports of one list.
+const APART: usize = 20;
+const SAME: usize = 60;
+/// Rows kept of all parts together.
+const SAMPLE: usize = 5_000;
+
+/// One part of a list: what may name its unit.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Member {
+    pub file: String,
+    pub sheet: String,
+    pub title: String,
+}
+
+/// A table with where it is.
+struct Part {
+    /// Its place among all tables; that of the first part of a list.
+    at: usize,
+    table: Table,
+    origin: Origin,
+}
+
+/// Puts together what belongs together.
+pub(crate) fn gather(survey: Survey) -> Survey {
+    let mut parts: Vec<Part> = {
+        let parts = survey.tables.into_iter().zip(survey.places).enumerate();
+        parts.map(|(at, (table, origin))| Part { at, table, origin }).collect()
+    };
+    parts = together(parts, |part| path(part).to_owned(), sheets);
+    // Sheets of several files, one list a file.
+    let mut lists: BTreeMap<String, usize> = BTreeMap::new();
+    parts.iter().filter(|part| lists_persons(&part.table)).for_each(|part| {
+        *lists.entry(path(part).to_owned()).or_default() += 1;
+    });
+    let folder = |part: &Part| match lists.get(path(part)) {
+        Some(1) => Path::new(path(part)).parent().unwrap_or(Path::new("")).display().to_string(),
+        // A file with several lists is no part of one.
+        _ => path(part).to_owned(),
+    };
+    parts = together(parts, folder, files);
+    parts.sort_by_key(|part| part.at);
+    let mut out = Survey { unread: survey.unread, ..Survey::default() };
+    for Part { table, origin, .. } in parts {
+        out.tables.push(table);
+        out.places.push(origin);
+    }
+    out
+}
+
+/// Gives the lists that are made of all files of a pattern the pattern that the office named: new files of
+/// the kind are meant too.
+pub(crate) fn named_by(mut survey: Survey, pattern: &str, files: &[String]) -> Survey {
+    for place in &mut survey.places {
+        let members: BTreeSet<String> = place.members().into_iter().map(|member| member.file).collect();
+        let all: BTreeSet<String> = files.iter().map(|file| stem(file)).collect();
+        if members == all {
+            place.url = DatabaseUrl::new(format!("file:{pattern}"));
+        }
+    }
+    survey
+}
+
+/// Joins the tables of persons with the same key and the same columns.
+fn together(
+    parts: Vec<Part>,
+    key: impl Fn(&Part) -> String,
+    place: impl Fn(&[Part], &[&Part]) -> (DatabaseUrl, Dataset, Take),
+) -> Vec<Part> {
+    let (mut groups, mut out): (Vec<(String, Vec<Part>)>, Vec<Part>) = (Vec::new(), Vec::new());
+    for part in parts {
+        if !lists_persons(&part.table) {
+            out.push(part);
+            continue;
+        }
+        let key = key(&part);
+        let group = groups.iter_mut().find(|(k, group)| *k == key && alike(&group[0].table, &part.table));
+        match group {
+            Some((_, group)) => group.push(part),
+            None => groups.push((key, vec![part])),
+        }
+    }
+    for (key, group) in groups {
+        if group.len() == 1 || !is_one_list(&group) {
+            out.extend(group);
+            continue;
+        }
+        let neighbours: Vec<&Part> = out.iter().filter(|part| path(part).starts_with(&key)).collect();
+        let (url, dataset, take) = place(&group, &neighbours);
+        out.push(joined(group, url, dataset, take));
+    }
+    out
+}
+
+fn path(part: &Part) -> &str {
+    part.origin.url.file().unwrap_or_default()
+}
+
+fn lists_persons(table: &Table) -> bool {
+    let role = Role::Field(Field::IdNumber);
+    let is_id =
+        |at: usize| fit(&table.columns[at], role) >= 60 || share(table, at, role).is_some_and(|s| s >= 60);
+    table.columns.len() >= 2 && (0..table.columns.len()).any(is_id)
+}
+
+/// Fields that a register has; lists with fewer may be rosters of several offices, and are one only where
+/// their names name villages.
+const FIELDS: usize = 4;
+
+fn is_one_list(group: &[Part]) -> bool {
+    let fields =
+        of_persons(&group[0].table, None).iter().filter(|c| matches!(c.role, Role::Field(_))).count();
+    let labels = group.iter().flat_map(|part| part.origin.members());
+    let named = labels.filter(|member| {
+        let label = format!("{} {}", member.file, member.sheet);
+        KIND_ENDINGS.iter().any(|(ending, _)| label.contains(ending))
+    });
+    fields >= FIELDS || named.count() * 2 > group.len()
+}
+
+fn names(table: &Table) -> BTreeSet<String> {
+    table.columns.iter().map(|column| column.to_lowercase()).collect()
+}
+
+fn alike(a: &Table, b: &Table) -> bool {
+    let (a, b) = (names(a), names(b));
+    a.intersection(&b).count() * 100 >= a.union(&b).count() * ALIKE
+}
+
+/// All sheets of a workbook that their names have nothing against.
+fn sheets(group: &[Part], _: &[&Part]) -> (DatabaseUrl, Dataset, Take) {
+    (group[0].origin.url.clone(), Dataset::Table("*".to_owned()), Take::Newest)
+}
+
+/// Files of a folder, by a pattern that leaves most of the others out.
+fn files(group: &[Part], neighbours: &[&Part]) -> (DatabaseUrl, Dataset, Take) {
+    let name = |path: &str| Path::new(path).file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let names: Vec<String> = group.iter().map(|part| name(path(part))).collect();
+    let others: Vec<String> = neighbours.iter().map(|part| name(path(part))).collect();
+    let folder = Path::new(path(&group[0])).parent().unwrap_or(Path::new(""));
+    let pattern = folder.join(pattern(&names, &others)).display().to_string();
+    let datasets: BTreeSet<String> = group.iter().map(|part| format!("{:?}", part.origin.dataset)).collect();
+    let dataset = match &group[0].origin.dataset {
+        Dataset::Table(sheet) if datasets.len() > 1 || sheet == "*" => Dataset::Table("*".to_owned()),
+        other => other.clone(),
+    };
+    let take = if shared(group) > SAME { Take::Newest } else { Take::All };
+    (DatabaseUrl::new(format!("file:{pattern}")), dataset, take)
+}
+
+/// A pattern that means the names and as few others as can be. New files of the kind are meant too.
+fn pattern(names: &[String], others: &[String]) -> String {
+    let ends: BTreeSet<&str> =
+        names.iter().map(|name| name.rsplit_once('.').map_or("", |(_, end)| end)).collect();
+    let end = match ends.iter().next() {
+        Some(end) if ends.len() == 1 => format!(".{end}"),
+        Some(_) if ends.iter().all(|end| end.starts_with("xls")) => ".xls*".to_owned(),
+        _ => String::new(),
+    };
+    let stems: Vec<String> = names.iter().map(|name| stem(name)).collect();
+    let is_border = |c: char| matches!(c, '-' | '_' | ' ' | '.' | '(' | ')' | '（' | '）');
+    let prefix = common(stems.iter().map(|stem| stem.chars().collect::<Vec<_>>()));
+    let prefix: String =
+        prefix[..prefix.iter().rposition(|c| is_border(*c)).map_or(0, |at| at + 1)].iter().collect();
+    let suffix: String =
+        common(stems.iter().map(|stem| stem.chars().rev().collect::<Vec<_>>())).iter().rev().collect();
+    let escaped = |text: &str| Pattern::escape(text);
+    let candidates = [
+        format!("*{end}"),
+        format!("{}*{end}", escaped(&prefix)),
+        format!("*{}{end}", escaped(if suffix.chars().count() >= 3 { &suffix } else { "" })),
+    ];
+    let meant = |text: &String| {
+        let pattern = Pattern::new(text).ok();
+        others.iter().filter(|name| pattern.as_ref().is_none_or(|pattern| pattern.matches(name))).count()
+    };
+    candidates.iter().min_by_key(|text| meant(text)).cloned().unwrap_or_default()
+}
+
+fn common(mut texts: impl Iterator<Item = Vec<char>>) -> Vec<char> {
+    let mut out = texts.next().unwrap_or_default();
+    for text in texts {
+        let same = out.iter().zip(&text).take_while(|(a, b)| a == b).count();
+        out.truncate(same);
+    }
+    out
+}
+
+/// Share of the persons, in per cent, that were in a part before theirs. Exact copies say nothing.
+fn shared(group: &[Part]) -> usize {
+    let role = Role::Field(Field::IdNumber);
+    let persons = |part: &Part| -> BTreeSet<String> {
+        let columns = 0..part.table.columns.len();
+        let best =
+            columns.max_by_key(|at| (share(&part.table, *at, role), fit(&part.table.columns[*at], role)));
+        best.map(|at| part.table.filled(at).map(str::to_owned).collect()).unwrap_or_default()
+    };
+    let mut lists: Vec<BTreeSet<String>> = group.iter().map(persons).collect();
+    lists.sort();
+    lists.dedup();
+    let (mut known, mut all, mut again) = (BTreeSet::new(), 0, 0);
+    for (at, list) in lists.into_iter().enumerate() {
+        if at > 0 {
+            all += list.len();
+            again += list.intersection(&known).count();
+        }
+        known.extend(list);
+    }
+    again * 100 / all.max(1)
+}
+
+/// The list as one table: the columns that all parts have, with rows of each.
+fn joined(group: Vec<Part>, url: DatabaseUrl, dataset: Dataset, take: Take) -> Part {
+    let overlap = shared(&group);
+    let has = |column: &String| {
+        group.iter().all(|part| part.table.columns.iter().any(|other| other.eq_ignore_ascii_case(column)))
+    };
+    let columns: Vec<String> = group[0].table.columns.iter().filter(|column| has(column)).cloned().collect();
+    let each = (SAMPLE / group.len()).max(50);
+    let mut sample = Vec::new();
+    for part in &group {
+        let place = |column: &String| part.table.columns.iter().position(|c| c.eq_ignore_ascii_case(column));
+        let places: Vec<Option<usize>> = columns.iter().map(place).collect();
+        let row = |row: &Vec<Option<String>>| -> Vec<Option<String>> {
+            places.iter().map(|at| at.and_then(|at| row.get(at)).cloned().flatten()).collect()
+        };
+        sample.extend(part.table.sample.iter().take(each).map(row));
+    }
+    let rows = group.iter().map(|part| part.table.rows).sum();
+    let mut notes = group[0].origin.notes.clone();
+    notes.is_unsure = take == Take::All && overlap > APART;
+    notes.members = group.iter().flat_map(|part| part.origin.members()).collect();
+    // A pattern alone says little without its ending.
+    let called = |path: &str| match stem(path) {
+        pattern if pattern == "*" => {
+            Path::new(path).file_name().unwrap_or_default().to_string_lossy().into_owned()
+        }
+        name => name,
+    };
+    let name = url.file().map(called).unwrap_or_default();
+    let form = FileForm { take, ..FileForm::default() };
+    let origin = Origin { url, dataset, notes, form };
+    Part { at: group[0].at, table: Table { name, rows, columns, sample }, origin }
+}
+
+impl Origin {
+    /// The parts of the list, or the table itself.
+    pub fn members(&self) -> Vec<Member> {
+        if !self.notes.members.is_empty() {
+            return self.notes.members.clone();
+        }
+        let sheet = match &self.dataset {
+            Dataset::Table(sheet) => sheet.clone(),
+            Dataset::Only | Dataset::Query(_) => String::new(),
+        };
+        let file = self.url.file().map(stem).unwrap_or_default();
+        vec![Member { file, sheet, title: self.notes.title.clone() }]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_mean_the_kind_and_leave_others_out() {
+        let texts = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+        let of = |names: &[&str], others: &[&str]| pattern(&texts(names), &texts(others));
+        assert_eq!(of(&["register-荔湖村.csv", "register-桥东村.csv"], &["unit.csv"]), "register-*.csv");
+        assert_eq!(of(&["荔湖村.xlsx", "荔枝村.xlsx"], &[]), "*.xlsx");
+        assert_eq!(of(&["荔湖村登记表.xls", "桥东登记表.xls"], &["单位.xls"]), "*登记表.xls");
+        assert_eq!(of(&["a.xls", "b.xlsx"], &[]), "*.xls*");
+    }
+}

@@ -1,0 +1,268 @@
+//! Rows of a file that are no records: repeated headings, totals, signatures, empty forms. They are left
+//! out, counted, and listed by their lines.
+
+use std::collections::BTreeMap;
+
+use super::table::{Cell, is_blank, name};
+use crate::select::{Asked, Role};
+
+/// Why a row is no record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum NoRecord {
+    Heading,
+    Total,
+    Signature,
+    /// One text alone in a wide row, where no person's name is.
+    Caption,
+    /// None of the nine fields is filled.
+    Blank,
+}
+
+impl NoRecord {
+    fn words(self) -> &'static str {
+        match self {
+            NoRecord::Heading => "repeated headings",
+            NoRecord::Total => "totals",
+            NoRecord::Signature => "signatures and notes",
+            NoRecord::Caption => "captions",
+            NoRecord::Blank => "rows without any of the nine fields",
+        }
+    }
+}
+
+/// Digits that no cell of a total has, but every ID number.
+const ID_DIGITS: usize = 14;
+/// From this number on a spreadsheet's number may have been an ID number.
+const ID_NUMBER: f64 = 1e13;
+/// Columns of a list so wide that one text alone in a row is no record of it.
+const WIDE: usize = 4;
+/// Longest text that is a word for a total with what goes with it.
+const LONGEST_TOTAL: usize = 12;
+
+const TOTALS: [&str; 5] = ["合计", "小计", "总计", "共计", "累计"];
+/// Beginnings of a row that nothing but the foot of a form has.
+const SIGNATURES: [&str; 19] = [
+    "填表人",
+    "制表人",
+    "填报人",
+    "审核人",
+    "复核人",
+    "经办人",
+    "统计人",
+    "填表日期",
+    "填报日期",
+    "制表日期",
+    "填表时间",
+    "填报时间",
+    "制表时间",
+    "打印时间",
+    "打印日期",
+    "填报单位",
+    "制表单位",
+    "填表单位",
+    "单位负责人",
+];
+/// The same, where a colon or a bracket follows.
+const NOTES: [&str; 13] = [
+    "制表",
+    "审核",
+    "复核",
+    "负责人",
+    "联系人",
+    "联系电话",
+    "电话",
+    "备注",
+    "注",
+    "说明",
+    "日期",
+    "盖章",
+    "单位",
+];
+
+/// What is known of a list when its rows are judged.
+pub(crate) struct Head<'a> {
+    pub asked: &'a [Asked<'a>],
+    /// For each asked column its place, unless the file has none.
+    pub columns: &'a [Option<usize>],
+    /// Rows above the records, the heading last, as [`words`] gives them.
+    pub above: &'a [Vec<String>],
+}
+
+impl Head<'_> {
+    /// Why a row with some value is no record; `None` = it is one.
+    pub(crate) fn judge(&self, row: &[Cell<'_>]) -> Option<NoRecord> {
+        let cell = |at: &Option<usize>| at.and_then(|at| row.get(at)).copied().unwrap_or(Cell::Empty);
+        let asked = || self.asked.iter().zip(self.columns).map(move |(asked, at)| (asked, cell(at)));
+        if asked().any(|(asked, cell)| asked.role == Role::IdNumber && is_id_like(&cell)) {
+            return None;
+        }
+        let own = words(row);
+        let is_named = asked().filter(|(asked, cell)| {
+            !asked.is_nothing() && name(cell).eq_ignore_ascii_case(&name(&Cell::Text(asked.name.as_bytes())))
+        });
+        if self.above.contains(&own) || is_named.count() >= 2 {
+            return Some(NoRecord::Heading);
+        }
+        let first = own.first().map(String::as_str).unwrap_or_default();
+        let is_told = |role| matches!(role, Role::Unit | Role::Name | Role::BirthDate | Role::Field);
+        if is_total(first) || asked().any(|(asked, cell)| is_told(asked.role) && is_total(&name(&cell))) {
+            return Some(NoRecord::Total);
+        }
+        if is_signature(first) {
+            return Some(NoRecord::Signature);
+        }
+        let is_field = |role| matches!(role, Role::IdNumber | Role::Name | Role::BirthDate | Role::Field);
+        let has_fields = self.asked.iter().any(|asked| asked.role == Role::Name);
+        let is_empty = |cell: &Cell<'_>| is_blank(cell) && *cell != Cell::Uncalculated;
+        if has_fields && asked().all(|(asked, cell)| !is_field(asked.role) || is_empty(&cell)) {
+            return Some(NoRecord::Blank);
+        }
+        let stands_for_name = asked().any(|(asked, cell)| asked.role == Role::Name && !is_blank(&cell));
+        let is_alone = own.len() == 1 && self.columns.iter().flatten().count() >= WIDE;
+        (is_alone && stands_for_name && !is_persons_name(first)).then_some(NoRecord::Caption)
+    }
+}
+
+/// The same for a list whose columns are not known yet.
+pub(crate) fn is_foot(row: &[Cell<'_>]) -> bool {
+    if row.iter().any(is_id_like) {
+        return false;
+    }
+    let words = words(row);
+    words.first().is_some_and(|first| is_total(first) || is_signature(first))
+}
+
+/// The filled cells of a row, without white space.
+pub(crate) fn words(row: &[Cell<'_>]) -> Vec<String> {
+    row.iter().filter(|cell| !is_blank(cell)).map(name).collect()
+}
+
+fn is_id_like(cell: &Cell<'_>) -> bool {
+    match cell {
+        Cell::Text(text) => text.iter().filter(|byte| byte.is_ascii_digit()).count() >= ID_DIGITS,
+        Cell::Number(number) | Cell::Number1904(number) => number.abs() >= ID_NUMBER,
+        Cell::Empty | Cell::Uncalculated | Cell::Failed => false,
+    }
+}
+
+/// `合计`, `荔湖村小计`, `总计：`, `本页合计（人）`, `共21人`.
+fn is_total(text: &str) -> bool {
+    let text = text.trim_end_matches([':', '：']);
+    let is_short = text.chars().count() <= LONGEST_TOTAL;
+    let bare = text.split(['(', '（']).next().unwrap_or_default().trim_end_matches([':', '：']);
+    let counted = text.strip_prefix('共').and_then(|rest| rest.strip_suffix(['人', '户', '条', '名']));
+    let is_counted = counted.is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()));
+    is_counted || is_short && TOTALS.iter().any(|word| text.starts_with(word) || bare.ends_with(word))
+}
+
+fn is_signature(text: &str) -> bool {
+    let is_page =
+        text.ends_with('页') && text.starts_with(['第', '共']) && text.chars().any(|c| c.is_ascii_digit());
+    let follows =
+        |word: &&str| text.strip_prefix(*word).is_some_and(|rest| rest.starts_with([':', '：', '(', '（']));
+    is_page || SIGNATURES.iter().any(|word| text.starts_with(word)) || NOTES.iter().any(follows)
+}
+
+/// Two to four characters, or longer ones with the point of transcribed names; no village.
+fn is_persons_name(text: &str) -> bool {
+    let length = text.chars().count();
+    let is_place = ["村", "社区", "居委会", "村委会", "组", "队"].iter().any(|end| text.ends_with(end));
+    (2..=4).contains(&length) && !is_place || text.contains('·')
+}
+
+/// Lines that are listed of each kind.
+const LISTED: usize = 5;
+
+/// The rows of one table that were left out.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct LeftOut(BTreeMap<NoRecord, (u64, Vec<u64>)>);
+
+impl LeftOut {
+    pub(crate) fn add(&mut self, why: NoRecord, line: u64) {
+        let (count, lines) = self.0.entry(why).or_default();
+        *count += 1;
+        if lines.len() < LISTED {
+            lines.push(line);
+        }
+    }
+}
+
+impl LeftOut {
+    /// One message a kind.
+    pub(crate) fn messages(&self) -> impl Iterator<Item = String> {
+        self.0.iter().map(|(why, (count, lines))| {
+            let more = if *count > lines.len() as u64 { ", …" } else { "" };
+            let lines: Vec<String> = lines.iter().map(u64::to_string).collect();
+            format!("left out: {count} {} (line {}{more})", why.words(), lines.join(", "))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ASKED: [Asked<'static>; 5] = [
+        Asked { name: "序号", role: Role::Text },
+        Asked { name: "村居", role: Role::Unit },
+        Asked { name: "姓名", role: Role::Name },
+        Asked { name: "身份证号", role: Role::IdNumber },
+        Asked { name: "住址", role: Role::Field },
+    ];
+
+    fn judged(row: [&str; 5]) -> Option<NoRecord> {
+        let cells = row.map(|text| if text.is_empty() { Cell::Empty } else { Cell::Text(text.as_bytes()) });
+        let columns: Vec<Option<usize>> = (0..5).map(Some).collect();
+        let above = [vec!["荔城街道登记表".to_owned()]];
+        Head { asked: &ASKED, columns: &columns, above: &above }.judge(&cells)
+    }
+
+    #[test]
+    fn feet_and_headings_are_no_records() {
+        for row in [
+            ["合计", "", "", "", ""],
+            ["", "荔湖村小计", "21人", "", ""],
+            ["12", "荔湖村", "小 计", "21", ""],
+            ["本页合计（人）", "", "", "30", ""],
+            ["共21人", "", "", "", ""],
+        ] {
+            assert_eq!(judged(row), Some(NoRecord::Total), "{row:?}");
+        }
+        for row in [
+            ["填表人：张三", "", "审核：李四", "", ""],
+            ["注：", "", "", "", ""],
+            ["第3页", "共9页", "", "", ""],
+        ] {
+            assert_eq!(judged(row), Some(NoRecord::Signature), "{row:?}");
+        }
+        assert_eq!(judged(["序 号", "村居", "姓名", "身份证号", "住址"]), Some(NoRecord::Heading));
+        assert_eq!(judged(["荔城街道登记表", "", "", "", ""]), Some(NoRecord::Heading));
+        assert_eq!(judged(["", "", "一、荔湖村", "", ""]), Some(NoRecord::Caption));
+        assert_eq!(judged(["7", "荔湖村", "", "", ""]), Some(NoRecord::Blank));
+    }
+
+    #[test]
+    fn poor_records_stay() {
+        for row in [
+            ["7", "荔湖村", "王小计", "440118199001010013", ""],
+            ["7", "荔湖村", "张三", "", ""],
+            ["", "", "张三", "", ""],
+            ["7", "荔湖村", "", "4401181990", ""],
+            ["7", "荔湖村", "", "", "荔湖路1号"],
+        ] {
+            assert_eq!(judged(row), None, "{row:?}");
+        }
+    }
+
+    #[test]
+    fn lines_are_listed_and_counted() {
+        let mut out = LeftOut::default();
+        (1..8).for_each(|line| out.add(NoRecord::Total, line));
+        out.add(NoRecord::Signature, 9);
+        let messages: Vec<String> = out.messages().collect();
+        assert_eq!(
+            messages,
+            ["left out: 7 totals (line 1, 2, 3, 4, 5, …)", "left out: 1 signatures and notes (line 9)"]
+        );
+    }
+}

@@ -1,0 +1,152 @@
+//! Files as sources: CSV, workbooks and Parquet, one file or those of a drop folder.
+//!
+//! A file is chosen once when its source is opened; it is looked at again when its rows have been
+//! read, so that nobody's half-written export becomes a figure.
+
+mod archive;
+mod containment;
+mod content;
+mod csv;
+mod drop_folder;
+mod error;
+mod folder;
+mod foreign;
+mod groups;
+mod left_out;
+mod merged;
+mod parquet;
+mod place_name;
+mod reading;
+mod survey;
+mod table;
+mod workbook;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tokio::time::Instant;
+
+use super::SourceError;
+use super::select::{Asked, EachRow};
+use content::Survey;
+pub use drop_folder::DropFolder;
+pub use error::FileError;
+pub(super) use folder::Address;
+use folder::Chosen;
+pub use foreign::{COMMAND as READER_COMMAND, main as read_for_parent};
+pub use groups::Member;
+pub(super) use groups::{gather, named_by};
+use place_name::Named;
+use reading::Reading;
+pub use survey::Notes;
+pub(super) use survey::addresses;
+use tongbao_config::settings::{Dataset, FileForm, Take};
+
+/// The files behind an address.
+pub struct Files {
+    shown: String,
+    form: FileForm,
+    files: Vec<Picked>,
+    /// What a person should know of the choice.
+    notes: Vec<String>,
+    /// The units that a file's or sheet's name may name, once they are known.
+    units: Option<Arc<Vec<Named>>>,
+}
+
+/// A file of which is known what it is.
+pub(super) struct Picked {
+    chosen: Chosen,
+    path: String,
+    survey: Survey,
+    /// The file that has the same content, byte for byte.
+    copy_of: Option<String>,
+}
+
+/// What was found in the files, for a person to read.
+#[derive(Debug, Clone)]
+pub struct Finding(Vec<String>);
+
+impl std::fmt::Display for Finding {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0.join("\n"))
+    }
+}
+
+impl Files {
+    /// Chooses the files and finds out what each of them is.
+    ///
+    /// In a drop folder the contents in `used` (by SHA-256) are left out.
+    pub async fn open(
+        address: &str,
+        form: &FileForm,
+        used: &BTreeMap<String, i64>,
+    ) -> Result<Files, SourceError> {
+        let parsed = Address::parse(address).map_err(SourceError::Address)?;
+        let mut files: Vec<Picked> = Vec::new();
+        let others = others(address, form);
+        let is_other = |path: &Path| others.iter().any(|other| is_same(path, other));
+        for chosen in parsed.choose(form.take, &is_other).await? {
+            let path = chosen.path.display().to_string();
+            let survey = content::survey(&path, form)?;
+            chosen.verify()?;
+            let same = files.iter().find(|file| file.survey.sha256 == survey.sha256);
+            let copy_of = same.map(|file| file.path.clone());
+            files.push(Picked { chosen, path, survey, copy_of });
+        }
+        if parsed.is_folder() {
+            files.retain(|file| !used.contains_key(&file.survey.sha256));
+            if files.is_empty() {
+                return Err(FileError::NothingNew { pattern: address.to_owned() }.into());
+            }
+        }
+        let mut notes = Vec::new();
+        let further = parsed.dropped().iter().filter(|path| !is_other(path)).count().saturating_sub(1);
+        if form.take == Take::Newest && further > 0 {
+            notes.push(format!("the newest of {} files; {further} are not read", further + 1));
+        }
+        Ok(Files { shown: format!("file:{address}"), form: form.clone(), files, notes, units: None })
+    }
+
+    /// Tells which units a file's or sheet's name may name.
+    pub fn know_units(&mut self, units: Arc<Vec<Named>>) {
+        self.units = Some(units);
+    }
+
+    /// Path and SHA-256 of each file.
+    pub fn inputs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.files.iter().map(|file| (file.path.as_str(), file.survey.sha256.as_str()))
+    }
+
+    /// Streams the asked columns of all files, one call a row.
+    pub fn rows(
+        &self,
+        part: &'static str,
+        dataset: &Dataset,
+        asked: &[Asked<'_>],
+        deadline: Instant,
+        each: &mut EachRow<'_>,
+    ) -> Result<Finding, SourceError> {
+        let sheet = match dataset {
+            Dataset::Only => None,
+            Dataset::Table(sheet) => Some(sheet.as_str()),
+            Dataset::Query(_) => return Err(FileError::Query { part }.into()),
+        };
+        Reading::new(self, part, sheet, asked, deadline).rows(each)
+    }
+}
+
+/// The files of other lists. Of two patterns the longer one has its files first.
+fn others(address: &str, form: &FileForm) -> Vec<PathBuf> {
+    let files = |other: &String| match Address::parse(other) {
+        Ok(known) if known.is_folder() && other.len() > address.len() => known.dropped(),
+        Ok(known) if known.is_folder() => Vec::new(),
+        _ => vec![PathBuf::from(other)],
+    };
+    form.except.iter().flat_map(files).collect()
+}
+
+/// Whether two paths mean one file, however they are written.
+fn is_same(a: &Path, b: &Path) -> bool {
+    a == b || a.file_name() == b.file_name() && a.canonicalize().ok() == b.canonicalize().ok()
+}

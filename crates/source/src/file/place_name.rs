@@ -1,0 +1,56 @@
+//! The unit of a list without a column for it: its name stands in the file's name, the sheet's or the title.
+
+use std::path::Path;
+
+use super::error::FileError;
+use tongbao_config::settings::UnitFrom;
+use tongbao_figures::survey::places::{Found, find};
+
+/// A unit as the list names it: code and name.
+pub(crate) type Named = (String, String);
+
+/// Where a table is, and what may name its unit there.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct TablePlace<'a> {
+    pub from: Option<UnitFrom>,
+    /// The sheet that is read, where there are several.
+    pub sheet: Option<&'a str>,
+    /// Units that may be named; `None` before they have been read.
+    pub units: Option<&'a [Named]>,
+    /// Whether other tables are read with this one.
+    pub is_one_of_many: bool,
+}
+
+impl TablePlace<'_> {
+    /// The code of the unit that is named; `above` are the rows over the records.
+    pub(crate) fn code(&self, path: &str, above: &[Vec<String>]) -> Result<Option<String>, FileError> {
+        let Some(from) = self.from else { return Ok(None) };
+        let text = match from {
+            UnitFrom::FileName => stem(path),
+            UnitFrom::SheetName => self.sheet.unwrap_or_default().to_owned(),
+            // The header is last, and names columns.
+            UnitFrom::Title => {
+                above.split_last().map(|(_, titles)| titles.concat().join(" ")).unwrap_or_default()
+            }
+        };
+        let units = self.units.unwrap_or_default().iter().map(|(code, name)| (code.as_str(), name.as_str()));
+        let place = match (from, self.sheet) {
+            (UnitFrom::SheetName | UnitFrom::Title, Some(sheet)) if !path.ends_with(']') => {
+                format!("{path}[{sheet}]")
+            }
+            _ => path.to_owned(),
+        };
+        match find(units, &text) {
+            Found::One(code) => Ok(Some(code.to_owned())),
+            Found::None => Err(FileError::NoUnitNamed { place, from: from.words() }),
+            Found::Several(names) => {
+                Err(FileError::SeveralUnitsNamed { place, from: from.words(), names: names.join(", ") })
+            }
+        }
+    }
+}
+
+/// The name of a file without its ending.
+pub(crate) fn stem(path: &str) -> String {
+    Path::new(path).file_stem().unwrap_or_default().to_string_lossy().into_owned()
+}

@@ -1,0 +1,297 @@
+//! One reading of the files behind an address: every file, and of workbooks the sheets that are meant.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use glob::Pattern;
+use tokio::time::Instant;
+
+use super::content::{Format, Survey};
+use super::error::FileError;
+use super::place_name::{Named, TablePlace};
+use super::table::{Cell, Extent, Rows, Table, is_blank, name, places};
+use super::workbook::Book;
+use super::{Files, Finding, Picked, csv, parquet};
+use crate::SourceError;
+use crate::select::{Asked, EachRow, Role};
+use tongbao_config::locate::nearest;
+use tongbao_config::settings::UnitFrom;
+
+/// What is read, and what has been found so far.
+pub(crate) struct Reading<'a> {
+    files: &'a Files,
+    part: &'static str,
+    /// The sheet, or a pattern of sheets; `None` = the only one.
+    sheet: Option<&'a str>,
+    asked: &'a [Asked<'a>],
+    deadline: Instant,
+    found: Vec<String>,
+    /// Digest and place of each table with rows.
+    seen: Vec<(u64, String)>,
+}
+
+impl<'a> Reading<'a> {
+    pub(crate) fn new(
+        files: &'a Files,
+        part: &'static str,
+        sheet: Option<&'a str>,
+        asked: &'a [Asked<'a>],
+        deadline: Instant,
+    ) -> Reading<'a> {
+        Reading { files, part, sheet, asked, deadline, found: Vec::new(), seen: Vec::new() }
+    }
+
+    /// Streams the asked columns of all tables, one call a row.
+    pub(crate) fn rows(mut self, each: &mut EachRow<'_>) -> Result<Finding, SourceError> {
+        let files = self.files;
+        for file in &files.files {
+            match &file.copy_of {
+                Some(first) if self.counts_for_same_unit(first, &file.path)? => {
+                    self.found.push(format!("{}: is a copy of {first} and counted once", file.path));
+                }
+                Some(first) => {
+                    let (first, second) = (first.clone(), file.path.clone());
+                    return Err(FileError::SameRows { first, second }.into());
+                }
+                None => self.file(file, each)?,
+            }
+            file.chosen.verify()?;
+        }
+        self.found.extend(files.notes.iter().cloned());
+        Ok(Finding(self.found))
+    }
+
+    /// Whether a copy means the same: not so where its name would give the rows to another unit.
+    fn counts_for_same_unit(&self, first: &str, second: &str) -> Result<bool, FileError> {
+        if self.files.form.unit != Some(UnitFrom::FileName) || !self.wants_unit() {
+            return Ok(true);
+        }
+        let place = self.place(None);
+        Ok(place.code(first, &[])? == place.code(second, &[])?)
+    }
+
+    fn wants_unit(&self) -> bool {
+        self.asked.iter().any(|asked| asked.role == Role::Unit && asked.is_nothing())
+    }
+
+    fn place<'s>(&'s self, sheet: Option<&'s str>) -> TablePlace<'s> {
+        let units = self.files.units.as_ref().map(|units| units.as_slice() as &[Named]);
+        let has_several = self.files.files.len() > 1 || self.sheet.is_some_and(is_pattern);
+        TablePlace { from: self.files.form.unit, sheet, units, is_one_of_many: has_several }
+    }
+
+    fn late(&self) -> SourceError {
+        SourceError::TimedOut { url: self.files.shown.clone() }
+    }
+
+    fn file(&mut self, file: &Picked, each: &mut EachRow<'_>) -> Result<(), SourceError> {
+        let path = file.path.as_str();
+        let extent = match file.survey.format {
+            Format::Workbook | Format::Foreign(_) => return self.book(file, each),
+            Format::Parquet => {
+                let unit = if self.wants_unit() { self.place(None).code(path, &[])? } else { None };
+                let (asked, mut digest) = (self.asked, DefaultHasher::new());
+                let mut filled = |values: &[Option<&[u8]>]| {
+                    let is_unit = |at: usize| asked[at].role == Role::Unit && asked[at].is_nothing();
+                    let own =
+                        |at: usize| if is_unit(at) { unit.as_deref().map(str::as_bytes) } else { values[at] };
+                    values.hash(&mut digest);
+                    let values: Vec<Option<&[u8]>> = (0..values.len()).map(own).collect();
+                    each(&values)
+                };
+                let read = parquet::read(path, self.part, self.asked, self.deadline, &mut filled)?;
+                Extent { unit: unit.clone(), digest: digest.finish(), ..read.ok_or_else(|| self.late())? }
+            }
+            Format::Delimited(form) => {
+                let mut table = Table::new(path, self.part, self.asked, each, self.place(None));
+                if !csv::read(path, form, self.deadline, &mut table)? {
+                    return Err(self.late());
+                }
+                // Only a sheet may be no list.
+                let Some(extent) = table.finish()? else { return Ok(()) };
+                extent
+            }
+        };
+        self.note(path.to_owned(), &file.survey, &extent)
+    }
+
+    /// Reads the sheets that are meant.
+    fn book(&mut self, file: &Picked, each: &mut EachRow<'_>) -> Result<(), SourceError> {
+        let path = file.path.as_str();
+        let mut book = Book::open(path, &file.survey, self.deadline)?;
+        let pattern = self.sheet.filter(|sheet| is_pattern(sheet));
+        let meant = match pattern {
+            Some(pattern) => self.matching(path, &book, pattern)?,
+            None => vec![self.single(path, &book)?],
+        };
+        let mut read = 0;
+        let mut skipped = Vec::new();
+        for at in &meant {
+            let sheet = book.sheets()[*at].name.clone();
+            let place = self.place(Some(&sheet));
+            let shown = if pattern.is_some() { format!("{path}[{sheet}]") } else { path.to_owned() };
+            let mut table = Table::new(&shown, self.part, self.asked, each, place);
+            if pattern.is_some() {
+                table = table.or_no_list();
+            }
+            if !book.read(*at, self.deadline, &mut table)? {
+                return Err(self.late());
+            }
+            match table.finish()? {
+                Some(extent) => {
+                    read += 1;
+                    self.note(shown, &file.survey, &extent)?;
+                }
+                None => skipped.push(sheet),
+            }
+        }
+        if let (Some(pattern), 0) = (pattern, read) {
+            let (path, part, pattern) = (path.to_owned(), self.part, pattern.to_owned());
+            let known = names(&book).join(", ");
+            return Err(FileError::NoSheet { path, part, pattern, known }.into());
+        }
+        if !skipped.is_empty() {
+            self.found.push(format!("{path}: sheets that are no list: {}", skipped.join(", ")));
+        }
+        self.others(file, book, &meant)
+    }
+
+    /// Sheets with the same columns that were not read. One that no configuration chose is a question.
+    fn others(&mut self, file: &Picked, mut book: Book, meant: &[usize]) -> Result<(), SourceError> {
+        let path = file.path.as_str();
+        if self.sheet.is_some_and(is_pattern) {
+            return Ok(());
+        }
+        // Another process tells its sheets once, in their order.
+        if meant != [0] && matches!(file.survey.format, Format::Foreign(_)) {
+            book = Book::open(path, &file.survey, self.deadline)?;
+        }
+        let sheets = book.sheets().to_vec();
+        let mut others = Vec::new();
+        for (at, sheet) in
+            sheets.iter().enumerate().filter(|(at, sheet)| !meant.contains(at) && !sheet.is_hidden)
+        {
+            let mut probe = Probe::new(self.asked);
+            if !book.read(at, self.deadline, &mut probe)? {
+                return Err(self.late());
+            }
+            if probe.has_records && !self.files.form.except_sheets.contains(&sheet.name) {
+                others.push(sheet.name.as_str());
+            }
+        }
+        let first = meant.first().map(|at| sheets[*at].name.clone()).unwrap_or_default();
+        match (others.is_empty(), self.sheet) {
+            (true, _) => Ok(()),
+            (false, None) => {
+                let (path, part, others) = (path.to_owned(), self.part, others.join(", "));
+                Err(FileError::SeveralSheets { path, part, first, others }.into())
+            }
+            (false, Some(_)) => {
+                let others = others.join(", ");
+                self.found.push(format!("{path}: sheets with the same columns that are not read: {others}"));
+                Ok(())
+            }
+        }
+    }
+
+    /// The places of the sheets that a pattern means: those that are shown and that no other list names.
+    fn matching(&self, path: &str, book: &Book, pattern: &str) -> Result<Vec<usize>, FileError> {
+        let missing = || self.missing(path, book, pattern);
+        let glob = Pattern::new(pattern).map_err(|_| missing())?;
+        let is_meant =
+            |sheet: &str| glob.matches(sheet) && !self.files.form.except_sheets.iter().any(|o| o == sheet);
+        let sheets = book.sheets().iter().enumerate();
+        let meant = sheets.filter(|(_, sheet)| !sheet.is_hidden && is_meant(&sheet.name));
+        let meant: Vec<usize> = meant.map(|(at, _)| at).collect();
+        if meant.is_empty() { Err(missing()) } else { Ok(meant) }
+    }
+
+    fn single(&self, path: &str, book: &Book) -> Result<usize, FileError> {
+        let Some(sheet) = self.sheet else { return book.first() };
+        let at = book.sheets().iter().position(|known| known.name == sheet);
+        at.ok_or_else(|| self.missing(path, book, sheet))
+    }
+
+    fn missing(&self, path: &str, book: &Book, sheet: &str) -> FileError {
+        let names = names(book);
+        let meant = nearest(sheet, names.iter().copied());
+        FileError::MissingSheet {
+            path: path.to_owned(),
+            part: self.part,
+            sheet: sheet.to_owned(),
+            meant: meant.map(|name| format!("; did you mean \"{name}\"?")).unwrap_or_default(),
+            known: names.join(", "),
+        }
+    }
+
+    /// Notes what was found in a table. The same rows twice are a mistake of whoever put them there.
+    fn note(&mut self, place: String, survey: &Survey, extent: &Extent) -> Result<(), SourceError> {
+        let Extent { columns, rows, header, left_out, unit, failed, digest } = extent;
+        let is_many = self.files.files.len() > 1 || self.sheet.is_some_and(is_pattern);
+        if is_many && *rows > 0 {
+            if let Some((_, first)) = self.seen.iter().find(|(known, _)| known == digest) {
+                return Err(FileError::SameRows { first: first.clone(), second: place }.into());
+            }
+            self.seen.push((*digest, place.clone()));
+        }
+        let Survey { format, sha256, .. } = survey;
+        let header = if *header > 1 { format!(", header in line {header}") } else { String::new() };
+        let counts_for = unit.as_ref().map(|unit| format!("→{unit}")).unwrap_or_default();
+        self.found.push(format!(
+            "{place}{counts_for}: {format}, {columns} columns, {rows} rows{header}, sha256 {}…",
+            &sha256[..12]
+        ));
+        for message in left_out.messages() {
+            tracing::debug!("{place}: {message}");
+            self.found.push(format!("{place}: {message}"));
+        }
+        if *failed > 0 {
+            self.found.push(format!("{place}: {failed} cells are formulas that failed and count as blank"));
+        }
+        Ok(())
+    }
+}
+
+fn names(book: &Book) -> Vec<&str> {
+    book.sheets().iter().map(|sheet| sheet.name.as_str()).collect()
+}
+
+/// No spreadsheet program lets the name of a sheet have these characters.
+pub(crate) fn is_pattern(sheet: &str) -> bool {
+    sheet.contains(['*', '?'])
+}
+
+/// Looks whether a sheet has the asked columns, and a row below them.
+struct Probe<'a> {
+    asked: &'a [Asked<'a>],
+    seen: usize,
+    has_header: bool,
+    has_records: bool,
+}
+
+impl Probe<'_> {
+    fn new<'a>(asked: &'a [Asked<'a>]) -> Probe<'a> {
+        Probe { asked, seen: 0, has_header: false, has_records: false }
+    }
+}
+
+impl Rows for Probe<'_> {
+    fn width(&self) -> Option<usize> {
+        None
+    }
+
+    fn row(&mut self, _line: u64, cells: &[Cell<'_>]) -> Result<(), SourceError> {
+        if cells.iter().all(is_blank) {
+            return Ok(());
+        }
+        self.has_records |= self.has_header;
+        let names: Vec<String> = cells.iter().map(name).collect();
+        let has = |asked: &Asked<'_>| asked.is_nothing() || !places(&names, asked.name).is_empty();
+        self.has_header |= self.asked.iter().all(has);
+        self.seen += 1;
+        Ok(())
+    }
+
+    fn is_done(&self) -> bool {
+        self.has_records || !self.has_header && self.seen >= super::table::DEEPEST_HEADER
+    }
+}

@@ -1,0 +1,411 @@
+//! From the rows of a file to the columns that are asked for.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use super::error::FileError;
+use super::left_out::{Head, LeftOut, words};
+use super::place_name::TablePlace;
+use crate::SourceError;
+use crate::select::{Asked, EachRow, Role};
+use tongbao_config::locate::nearest;
+use tongbao_register::day_reader::day_since_1904;
+use tongbao_register::id_number::{CitizenId, normalize};
+use tongbao_register::text::{lossy, trim};
+
+/// A header may stand below titles, but not deeper than this.
+pub(super) const DEEPEST_HEADER: usize = 10;
+
+/// The value of a cell as its file keeps it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Cell<'a> {
+    Empty,
+    Text(&'a [u8]),
+    /// A number with the precision of a spreadsheet.
+    Number(f64),
+    /// The same in a workbook whose days count from 1904, as those of old Macs do.
+    Number1904(f64),
+    /// A formula whose value no program has calculated yet.
+    Uncalculated,
+    /// A formula whose value is an error, `#N/A` for example.
+    Failed,
+}
+
+/// What takes the rows of a file, one after another.
+pub(super) trait Rows {
+    /// Columns of the header, once it has been found.
+    fn width(&self) -> Option<usize>;
+
+    /// Takes the next row. Rows without any value are no records.
+    fn row(&mut self, line: u64, cells: &[Cell<'_>]) -> Result<(), SourceError>;
+
+    /// Whether no further row is wanted.
+    fn is_done(&self) -> bool {
+        false
+    }
+}
+
+/// Finds the header row, and hands on the asked columns of all records below it.
+pub(crate) struct Table<'a, 'b> {
+    pub path: &'a str,
+    pub part: &'static str,
+    pub asked: &'a [Asked<'a>],
+    pub each: &'a mut EachRow<'b>,
+    place: TablePlace<'a>,
+    header: Option<Header>,
+    /// The row that is most like a header, if none has been found.
+    best: Option<Candidate>,
+    seen: usize,
+    rows: u64,
+    left_out: LeftOut,
+    /// Rows before the header, as words.
+    above: Vec<Vec<String>>,
+    /// Whether a sheet of several that is no list is passed over.
+    may_lack_header: bool,
+    /// Whether a row without header holds the ID number of a citizen.
+    has_persons: bool,
+    /// Asked cells with formulas that were never calculated: the first line, how many, and the column.
+    uncalculated: Option<(u64, u64, String)>,
+    failed: u64,
+    digest: DefaultHasher,
+}
+
+struct Header {
+    /// For each asked column its place, unless the file has none.
+    columns: Vec<Option<usize>>,
+    width: usize,
+    line: u64,
+    /// The rows above the records as words, the header last.
+    above: Vec<Vec<String>>,
+    /// The code of the unit that the file's place names, where no column does.
+    unit: Option<String>,
+}
+
+struct Candidate {
+    line: u64,
+    names: Vec<String>,
+    found: usize,
+}
+
+/// What a table was found to have.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Extent {
+    pub columns: usize,
+    pub rows: u64,
+    /// The line that names the columns.
+    pub header: u64,
+    pub left_out: LeftOut,
+    /// The code of the unit that all rows count for, where no column names it.
+    pub unit: Option<String>,
+    /// Cells of the asked columns whose formula gave an error.
+    pub failed: u64,
+    /// The same for tables of the same rows.
+    pub digest: u64,
+}
+
+impl Rows for Table<'_, '_> {
+    fn width(&self) -> Option<usize> {
+        self.header.as_ref().map(|header| header.width)
+    }
+
+    fn row(&mut self, line: u64, cells: &[Cell<'_>]) -> Result<(), SourceError> {
+        if cells.iter().all(is_blank) {
+            return Ok(());
+        }
+        let Some(header) = &self.header else { return self.head(line, cells) };
+        let head = Head { asked: self.asked, columns: &header.columns, above: &header.above };
+        if let Some(why) = head.judge(cells) {
+            self.left_out.add(why, line);
+            return Ok(());
+        }
+        let cell = |at: &Option<usize>| at.and_then(|at| cells.get(at)).copied().unwrap_or(Cell::Empty);
+        let cells: Vec<Cell<'_>> = header.columns.iter().map(cell).collect();
+        self.formulas(line, &cells);
+        self.record(&cells)
+    }
+}
+
+impl<'a, 'b> Table<'a, 'b> {
+    pub(super) fn new(
+        path: &'a str,
+        part: &'static str,
+        asked: &'a [Asked<'a>],
+        each: &'a mut EachRow<'b>,
+        place: TablePlace<'a>,
+    ) -> Table<'a, 'b> {
+        Table {
+            path,
+            part,
+            asked,
+            each,
+            place,
+            header: None,
+            best: None,
+            seen: 0,
+            rows: 0,
+            left_out: LeftOut::default(),
+            above: Vec::new(),
+            may_lack_header: false,
+            has_persons: false,
+            uncalculated: None,
+            failed: 0,
+            digest: DefaultHasher::new(),
+        }
+    }
+
+    /// The same, for one of several sheets: one without the columns is passed over if it lists no persons.
+    pub(crate) fn or_no_list(self) -> Table<'a, 'b> {
+        Table { may_lack_header: true, ..self }
+    }
+
+    /// Counts asked cells whose formulas have no value.
+    fn formulas(&mut self, line: u64, cells: &[Cell<'_>]) {
+        for (cell, asked) in cells.iter().zip(self.asked) {
+            match cell {
+                Cell::Uncalculated => {
+                    self.uncalculated.get_or_insert_with(|| (line, 0, asked.name.to_owned())).1 += 1;
+                }
+                Cell::Failed => self.failed += 1,
+                Cell::Empty | Cell::Text(_) | Cell::Number(_) | Cell::Number1904(_) => {}
+            }
+        }
+    }
+
+    /// Hands on the asked columns of a record, in the places that the header gives them.
+    fn record(&mut self, cells: &[Cell<'_>]) -> Result<(), SourceError> {
+        let mut numbers: Vec<Option<String>> = Vec::new();
+        if cells.iter().any(|cell| matches!(cell, Cell::Number(_) | Cell::Number1904(_))) {
+            numbers = cells.iter().zip(self.asked).map(|(cell, asked)| written(*cell, asked.role)).collect();
+        }
+        let unit = self.header.as_ref().and_then(|header| header.unit.as_deref()).map(str::as_bytes);
+        let values: Vec<Option<&[u8]>> = cells
+            .iter()
+            .zip(self.asked)
+            .enumerate()
+            .map(|(at, (cell, asked))| match cell {
+                _ if asked.role == Role::Unit && asked.is_nothing() => unit,
+                Cell::Empty | Cell::Uncalculated | Cell::Failed => None,
+                Cell::Text(text) if asked.role == Role::Field => Some(whole(text)),
+                Cell::Text(text) => Some(*text),
+                Cell::Number(_) | Cell::Number1904(_) => {
+                    numbers.get(at).and_then(|text| text.as_deref()).map(str::as_bytes)
+                }
+            })
+            .collect();
+        self.rows += 1;
+        if self.place.is_one_of_many {
+            let columns = self.asked.iter().zip(&values).filter(|(asked, _)| !asked.is_nothing());
+            columns.for_each(|(_, value)| value.hash(&mut self.digest));
+        }
+        (self.each)(&values)
+    }
+
+    /// Looks whether a row is the header.
+    fn head(&mut self, line: u64, cells: &[Cell<'_>]) -> Result<(), SourceError> {
+        let names: Vec<String> = cells.iter().map(name).collect();
+        let places: Vec<Vec<usize>> = self.asked.iter().map(|asked| places(&names, asked.name)).collect();
+        let is_there = |(places, asked): (&Vec<usize>, &Asked<'_>)| !places.is_empty() || asked.is_nothing();
+        let found = places.iter().zip(self.asked).filter(|pair| is_there(*pair)).count();
+        self.above.push(words(cells));
+        if found == self.asked.len() {
+            let mut columns = Vec::new();
+            for (places, asked) in places.iter().zip(self.asked) {
+                columns.push(match places[..] {
+                    _ if asked.is_nothing() => None,
+                    [place] => Some(place),
+                    _ => {
+                        let (path, column) = (self.path.to_owned(), asked.name.to_owned());
+                        return Err(FileError::RepeatedColumn { path, part: self.part, column }.into());
+                    }
+                });
+            }
+            let above = std::mem::take(&mut self.above);
+            let wants_unit = self.asked.iter().any(|asked| asked.role == Role::Unit && asked.is_nothing());
+            let unit = if wants_unit { self.place.code(self.path, &above)? } else { None };
+            self.header = Some(Header { columns, width: cells.len(), line, above, unit });
+            return Ok(());
+        }
+        if may_be_shown(&names) && self.best.as_ref().is_none_or(|best| found > best.found) {
+            self.best = Some(Candidate { line, names, found });
+        }
+        self.has_persons |= cells.iter().any(is_citizen);
+        self.seen += 1;
+        match self.seen == DEEPEST_HEADER && !self.may_lack_header {
+            true => Err(self.headless().into()),
+            false => Ok(()),
+        }
+    }
+
+    /// Ends the table; a file without header has said nothing. `None` = a sheet that is no list.
+    pub(crate) fn finish(self) -> Result<Option<Extent>, FileError> {
+        let Some(header) = &self.header else {
+            let is_no_list = self.may_lack_header && !self.has_persons;
+            return if is_no_list { Ok(None) } else { Err(self.headless()) };
+        };
+        if let Some((line, count, column)) = self.uncalculated {
+            let (path, part) = (self.path.to_owned(), self.part);
+            return Err(FileError::Uncalculated { path, part, line, count, column });
+        }
+        Ok(Some(Extent {
+            columns: header.width,
+            rows: self.rows,
+            header: header.line,
+            left_out: self.left_out,
+            unit: header.unit.clone(),
+            failed: self.failed,
+            digest: self.digest.finish(),
+        }))
+    }
+
+    fn headless(&self) -> FileError {
+        let (path, part) = (self.path.to_owned(), self.part);
+        let Some(best) = &self.best else { return FileError::NoHeader { path, part } };
+        missing(path, part, best.line, self.asked, &best.names)
+    }
+}
+
+/// The first asked column that a header lacks, with the nearest name.
+pub(super) fn missing(
+    path: String,
+    part: &'static str,
+    line: u64,
+    asked: &[Asked<'_>],
+    names: &[String],
+) -> FileError {
+    let lacking = asked.iter().find(|asked| !asked.is_nothing() && places(names, asked.name).is_empty());
+    let column = lacking.map_or("", |asked| asked.name).to_owned();
+    let known: Vec<&str> = names.iter().map(String::as_str).filter(|name| !name.is_empty()).collect();
+    let meant = nearest(&column, known.iter().copied());
+    let meant = meant.map(|name| format!("; did you mean \"{name}\"?")).unwrap_or_default();
+    FileError::MissingColumn { path, part, line, column, meant, known: known.join(", ") }
+}
+
+/// Digits in one cell that no name of a column has, but numbers of persons, units and days do.
+const DIGITS: usize = 6;
+
+/// Whether a row may be the names of columns and not the values of a record. Names are shown in messages,
+/// values never.
+pub(super) fn may_be_shown(row: &[String]) -> bool {
+    let digits = |text: &String| text.chars().filter(|c| c.is_numeric()).count();
+    row.iter().all(|text| digits(text) < DIGITS)
+}
+
+/// Whether a cell has no value, now or as far as the file tells.
+pub(crate) fn is_blank(cell: &Cell<'_>) -> bool {
+    match cell {
+        Cell::Empty | Cell::Uncalculated | Cell::Failed => true,
+        Cell::Text(text) => trim(text).is_empty(),
+        Cell::Number(_) | Cell::Number1904(_) => false,
+    }
+}
+
+/// Whether a cell holds the well-formed ID number of a citizen.
+fn is_citizen(cell: &Cell<'_>) -> bool {
+    let Cell::Text(text) = cell else { return false };
+    CitizenId::parse(&normalize(text)).is_some()
+}
+
+/// A column's name as it is compared and shown: headers are broken over lines and padded.
+pub(super) fn name(cell: &Cell<'_>) -> String {
+    match cell {
+        Cell::Empty | Cell::Uncalculated | Cell::Failed => String::new(),
+        Cell::Text(text) => lossy(text).chars().filter(|c| !c.is_whitespace() && *c != '\u{feff}').collect(),
+        Cell::Number(number) | Cell::Number1904(number) => number.to_string(),
+    }
+}
+
+/// Where a header has a name.
+pub(super) fn places(names: &[String], asked: &str) -> Vec<usize> {
+    let asked = name(&Cell::Text(asked.as_bytes()));
+    let is_same = |(_, name): &(usize, &String)| name.eq_ignore_ascii_case(&asked);
+    names.iter().enumerate().filter(is_same).map(|(at, _)| at).collect()
+}
+
+/// A code that a program has made a number, without its decimals: `20.0` is 20.
+fn whole(text: &[u8]) -> &[u8] {
+    let Some(point) = text.iter().position(|byte| *byte == b'.') else { return text };
+    let (digits, decimals) = text.split_at(point);
+    let is_code = !digits.is_empty() && digits.iter().all(u8::is_ascii_digit);
+    let is_whole = decimals.len() > 1 && decimals[1..].iter().all(|byte| *byte == b'0');
+    if is_code && is_whole { digits } else { text }
+}
+
+/// Digits that a spreadsheet shows before it turns to powers of ten.
+const SHOWN: f64 = 1e11;
+
+/// A number as text. One in a column of ID numbers has lost digits that nobody can give back, so it is
+/// written as the spreadsheet shows it, and the definitions count it as malformed.
+pub(super) fn written(cell: Cell<'_>, role: Role) -> Option<String> {
+    let (number, day) = match cell {
+        Cell::Number(number) => (number, None),
+        Cell::Number1904(number) => (number, written_since_1904(number)),
+        _ => return None,
+    };
+    Some(match role {
+        Role::IdNumber if number.abs() >= SHOWN => powers_of_ten(number),
+        Role::BirthDate | Role::Time => day.unwrap_or_else(|| number.to_string()),
+        _ => number.to_string(),
+    })
+}
+
+/// The day of a number in a workbook that counts from 1904, with its time cut off.
+pub(super) fn written_since_1904(number: f64) -> Option<String> {
+    let days = (number >= 0.0).then_some(number as i64)?;
+    day_since_1904(days).map(|day| day.to_string())
+}
+
+/// Six digits and a power of ten, e.g. `4.40118E+17`.
+fn powers_of_ten(number: f64) -> String {
+    let text = format!("{number:.5E}");
+    let (mantissa, power) = text.split_once('E').unwrap_or((&text, "0"));
+    let mantissa = mantissa.trim_end_matches('0').trim_end_matches('.');
+    format!("{mantissa}E+{power}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_of_identity_are_written_as_damaged() {
+        let id = |number| written(Cell::Number(number), Role::IdNumber).unwrap();
+        assert_eq!(id(440_118_199_001_010_013.0), "4.40118E+17");
+        assert_eq!(id(440_000_000_000_000.0), "4.4E+14");
+        assert_eq!(id(12_345_678.0), "12345678");
+        assert_eq!(written(Cell::Number(440_118_001_201.0), Role::Text).unwrap(), "440118001201");
+        assert_eq!(written(Cell::Number(1.5), Role::Text).unwrap(), "1.5");
+        let old = |number, role| written(Cell::Number1904(number), role).unwrap();
+        assert_eq!(old(41_068.4, Role::Time), "2016-06-09");
+        assert_eq!(old(31_415.0, Role::BirthDate), "1990-01-04");
+        assert_eq!(old(31_415.0, Role::Field), "31415");
+        assert_eq!(old(20_160_606.0, Role::Time), "20160606");
+    }
+
+    #[test]
+    fn codes_that_were_made_numbers_are_whole_again() {
+        for (text, code) in
+            [("20.0", "20"), ("440118.00", "440118"), ("20.5", "20.5"), ("20.", "20."), (".0", ".0")]
+        {
+            assert_eq!(whole(text.as_bytes()), code.as_bytes());
+        }
+        assert_eq!(whole("平安路1.0号".as_bytes()), "平安路1.0号".as_bytes());
+    }
+
+    #[test]
+    fn the_header_may_stand_below_a_title_and_be_broken() {
+        let asked = [Asked::text("单位"), Asked::id_number("公民身份号码")];
+        let mut out = Vec::new();
+        let mut each = |values: &[Option<&[u8]>]| {
+            out.push(values.iter().map(|v| v.map(<[u8]>::to_vec)).collect::<Vec<_>>());
+            Ok(())
+        };
+        let mut table = Table::new("x.csv", "source.roster", &asked, &mut each, TablePlace::default());
+        let text = |text: &'static str| Cell::Text(text.as_bytes());
+        table.row(1, &[text("登记表"), Cell::Empty]).unwrap();
+        table.row(2, &[text("公民身份\n号码"), text(" 单位 ")]).unwrap();
+        table.row(3, &[Cell::Empty, text("　")]).unwrap();
+        table.row(4, &[text("1"), text("a")]).unwrap();
+        let extent = table.finish().unwrap().unwrap();
+        assert_eq!((extent.rows, extent.header, extent.columns), (1, 2, 2));
+        assert_eq!(out, vec![vec![Some(b"a".to_vec()), Some(b"1".to_vec())]]);
+    }
+}

@@ -1,0 +1,342 @@
+//! Databases and files: read only, in one snapshot, streamed in batches. Never writes to the register.
+//!
+//! Values travel in the form the database keeps them in where that is known, and as text otherwise;
+//! the definitions read them the same way whatever the database. `sample` alone writes, into a database made for trials.
+
+mod address;
+mod changes;
+mod charset;
+mod connection;
+mod copy_binary;
+mod engine;
+mod error;
+mod file;
+mod keyed;
+#[cfg(feature = "odbc")]
+mod odbc;
+mod opening;
+mod opening_sqlite;
+mod parts;
+mod place;
+mod push_down;
+mod recipients;
+mod register;
+pub mod sample;
+mod select;
+mod sqlite_rows;
+pub mod survey;
+mod watermark;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+pub use changes::Sums;
+pub use charset::GarbledColumn;
+pub use connection::COUNT_REMOTELY;
+pub use copy_binary::{CopyDecoder, CopyRow};
+pub use error::SourceError;
+pub use file::{DropFolder, FileError, Files};
+pub use file::{READER_COMMAND, read_for_parent};
+pub use parts::RegisterPart;
+use place::Place;
+pub use recipients::recipients;
+use tongbao_base::harmless;
+use tongbao_config::settings::{
+    self, BaselineSource, DatabaseUrl, FileForm, Located, RosterSource, UnitsSource,
+};
+use tongbao_host::work;
+use tongbao_register::batch::RegisterBatch;
+use tongbao_register::day_reader::{DayForm, DayReader, DayReading};
+use tongbao_register::nothing::is_nothing;
+use tongbao_register::succession::ListedUnit;
+use tongbao_register::text::{half_width, lossy, shape, trim};
+use tongbao_register::unit::Unit;
+/// Identifiers in the quotes of a database.
+pub mod quoted {
+    pub use super::select::{quote as name, quote_table as table};
+}
+pub use select::Asked;
+use select::EachRow;
+
+/// An open pull: one read-only snapshot of the register's database, one deadline. Lists that lie
+/// elsewhere have a snapshot of their own, opened when they are first asked for.
+pub struct Source<'a> {
+    settings: &'a settings::Source,
+    place: Place,
+    others: Vec<(DatabaseUrl, FileForm, Place)>,
+    /// Code and name of every unit, once the list has been read: names of files may name them.
+    named: Option<Arc<Vec<(String, String)>>>,
+    deadline: Instant,
+}
+
+impl<'a> Source<'a> {
+    /// Connects and opens the snapshot that all following reads share.
+    pub async fn open(settings: &'a settings::Source) -> Result<Source<'a>, SourceError> {
+        Source::open_new(settings, &BTreeMap::new()).await
+    }
+
+    /// The same, but without the dropped files whose contents (by SHA-256) have been used.
+    pub async fn open_new(
+        settings: &'a settings::Source,
+        used: &BTreeMap<String, i64>,
+    ) -> Result<Source<'a>, SourceError> {
+        let deadline = Instant::now() + settings.timeout;
+        let place = connect(&settings.url, &settings.files, used, deadline).await?;
+        Ok(Source { settings, place, others: Vec::new(), named: None, deadline })
+    }
+
+    /// Path and SHA-256 of every file that the lists are read from. Opens the places of all of them.
+    pub async fn inputs(&mut self) -> Result<BTreeMap<String, String>, SourceError> {
+        let settings = self.settings;
+        let register = settings.located_register();
+        let mut lists: Vec<(Option<&str>, &Located)> = vec![(None, &register), (None, &settings.units.from)];
+        if let Some(BaselineSource::Dataset { from, .. }) = &settings.baseline {
+            lists.push((None, &**from));
+        }
+        lists.extend(settings.rosters.iter().map(|roster| (roster.name.as_deref(), &roster.from)));
+        let mut out = BTreeMap::new();
+        for (roster, from) in lists {
+            let place = self.place(from).await.map_err(|error| error.of_roster(roster))?;
+            if let Place::Files(files) = place {
+                out.extend(files.inputs().map(|(path, hash)| (path.to_owned(), hash.to_owned())));
+            }
+        }
+        Ok(out)
+    }
+
+    /// Where a dataset lies, opened.
+    async fn place(&mut self, from: &Located) -> Result<&mut Place, SourceError> {
+        let (url, form) = (from.url.as_ref().unwrap_or(&self.settings.url), &from.files);
+        if *url == self.settings.url && *form == self.settings.files {
+            return Ok(&mut self.place);
+        }
+        let at = match self.others.iter().position(|(known, as_form, _)| known == url && as_form == form) {
+            Some(at) => at,
+            None => {
+                let mut place = connect(url, form, &BTreeMap::new(), self.deadline).await?;
+                place.know_units(self.named.as_ref());
+                self.others.push((url.clone(), form.clone(), place));
+                self.others.len() - 1
+            }
+        };
+        Ok(&mut self.others[at].2)
+    }
+
+    /// The unit list.
+    pub async fn units(&mut self) -> Result<Vec<ListedUnit>, SourceError> {
+        let source = &self.settings.units;
+        let listed = source.columns();
+        let days = DayReader::new(self.settings.time_zone.clone(), DayForm::Written);
+        let mut units = Vec::new();
+        let mut unnamed = 0u64;
+        self.rows("source.units", &source.from, &columns(source), &mut |values| {
+            let mut values = values.iter();
+            let cells = listed.map(|column| {
+                let value = column.and_then(|_| *values.next()?)?;
+                (!is_nothing(value)).then(|| lossy(trim(value)).into_owned())
+            });
+            match listed_unit(cells, &days)? {
+                Some(mut listed) => {
+                    if let Some(word) = source.kind_codes.get(&listed.unit.kind) {
+                        listed.unit.kind.clone_from(word);
+                    }
+                    units.push(listed);
+                }
+                None => unnamed += 1,
+            }
+            Ok(())
+        })
+        .await?;
+        if unnamed > 0 {
+            return Err(SourceError::BlankUnitCodes { count: unnamed });
+        }
+        let named = units.iter().map(|listed| (listed.unit.code.clone(), listed.unit.name.clone()));
+        self.named = Some(Arc::new(named.collect()));
+        let places = std::iter::once(&mut self.place).chain(self.others.iter_mut().map(|(.., place)| place));
+        places.for_each(|place| place.know_units(self.named.as_ref()));
+        Ok(units)
+    }
+
+    /// Streams the rosters one after another: position, unit code and ID number of each entry. Nothing
+    /// without a roster.
+    pub async fn rosters(
+        &mut self,
+        mut each: impl FnMut(usize, Option<&[u8]>, Option<&[u8]>) + Send,
+    ) -> Result<(), SourceError> {
+        for (position, roster) in self.settings.rosters.iter().enumerate() {
+            let mut row = |values: &[Option<&[u8]>]| {
+                each(position, values[0], values[1]);
+                Ok(())
+            };
+            let read = self.rows(roster.part(), &roster.from, &asked(roster), &mut row).await;
+            read.map_err(|error| error.of_roster(roster.name.as_deref()))?;
+        }
+        Ok(())
+    }
+
+    /// Expected head counts by unit code. A unit that is listed twice has both counts added.
+    pub async fn baseline(&mut self) -> Result<BTreeMap<String, u64>, SourceError> {
+        let (from, unit, persons) = match &self.settings.baseline {
+            None => return Ok(BTreeMap::new()),
+            Some(BaselineSource::Inline(counts)) => return Ok(counts.clone()),
+            Some(BaselineSource::Dataset { from, unit, persons }) => (from, unit, persons),
+        };
+        let mut out = BTreeMap::new();
+        self.rows("source.baseline", from, &[Asked::unit(unit), Asked::text(persons)], &mut |values| {
+            let code = lossy(trim(values[0].unwrap_or_default())).into_owned();
+            let written = values[1].unwrap_or_default();
+            let (column, unit) = (persons.clone(), code.clone());
+            let count = whole_number(written).ok_or_else(|| SourceError::NotAWholeNumber {
+                column,
+                unit,
+                value: shape(&lossy(trim(written)), "人"),
+            })?;
+            *out.entry(code).or_insert(0) += count;
+            Ok(())
+        })
+        .await?;
+        Ok(out)
+    }
+
+    /// Streams the register in batches of `batch_rows`.
+    pub async fn register(
+        self,
+        zone: &jiff::tz::TimeZone,
+        each: impl FnMut(RegisterBatch) -> Result<(), SourceError> + Send,
+    ) -> Result<(), SourceError> {
+        self.part(None).read(zone, each).await
+    }
+
+    /// What the register's database is, and what it does not enforce; `None` for files and ODBC.
+    pub fn engine(&self) -> Option<(String, Vec<&'static str>)> {
+        match &self.place {
+            Place::Database(connection) => {
+                let engine = connection.engine();
+                Some((engine.to_string(), engine.shortcomings()))
+            }
+            _ => None,
+        }
+    }
+
+    /// About how many records the register has, for the progress bar; `None` where it would cost.
+    pub async fn estimate(&mut self) -> Option<u64> {
+        let Source { settings, place, deadline, .. } = self;
+        place.estimate(&settings.register.dataset, *deadline, &settings.url).await
+    }
+
+    /// Checks that every configured column is there, part by part, and tells what was found.
+    pub async fn check(&mut self) -> Vec<(&'static str, Result<String, SourceError>)> {
+        let settings = self.settings;
+        // Names of files are checked against it; a list that cannot be read is told below.
+        let _ = self.units().await;
+        let register = register::targets(&settings.register, true);
+        let updated_at = settings.register.updated_at.as_deref().map(Asked::text);
+        let register = register
+            .into_iter()
+            .map(|(target, name)| target.asked(name, &settings.register))
+            .chain(updated_at);
+        let (people, units) = (settings.located_register(), &settings.units);
+        let mut parts: Vec<(&'static str, &Located, Vec<Asked<'_>>)> = vec![
+            ("source.register", &people, register.collect()),
+            ("source.units", &units.from, columns(units)),
+        ];
+        if let Some(BaselineSource::Dataset { from, unit, persons }) = &settings.baseline {
+            parts.push(("source.baseline", &**from, vec![Asked::unit(unit), Asked::text(persons)]));
+        }
+        let mut out = Vec::new();
+        for (part, from, asked) in parts {
+            out.push((part, self.check_part(part, from, &asked).await));
+        }
+        for roster in &settings.rosters {
+            let checked = self.check_part(roster.part(), &roster.from, &asked(roster)).await;
+            out.push((roster.part(), checked.map_err(|error| error.of_roster(roster.name.as_deref()))));
+        }
+        out
+    }
+
+    async fn check_part(
+        &mut self,
+        part: &'static str,
+        from: &Located,
+        asked: &[Asked<'_>],
+    ) -> Result<String, SourceError> {
+        let (deadline, url) = (self.deadline, from.url.as_ref().unwrap_or(&self.settings.url));
+        let place = self.place(from).await?;
+        within(deadline, url, place.check(part, &from.dataset, asked, deadline)).await
+    }
+
+    /// Streams a dataset's columns as text, one call a row.
+    async fn rows(
+        &mut self,
+        part: &'static str,
+        from: &Located,
+        asked: &[Asked<'_>],
+        each: &mut EachRow<'_>,
+    ) -> Result<(), SourceError> {
+        let (deadline, url) = (self.deadline, from.url.as_ref().unwrap_or(&self.settings.url));
+        let place = self.place(from).await?;
+        within(deadline, url, place.rows(part, &from.dataset, asked, deadline, each)).await
+    }
+}
+
+/// The columns of the unit list, in the order in which they are read.
+fn columns(units: &UnitsSource) -> Vec<Asked<'_>> {
+    units.columns().into_iter().flatten().map(Asked::text).collect()
+}
+
+fn asked(roster: &RosterSource) -> [Asked<'_>; 2] {
+    [Asked::unit(&roster.unit), Asked::id_number(&roster.id_number)]
+}
+
+/// A server that does not answer at all is given up sooner than a long pull.
+async fn connect(
+    url: &DatabaseUrl,
+    form: &FileForm,
+    used: &BTreeMap<String, i64>,
+    deadline: Instant,
+) -> Result<Place, SourceError> {
+    let first = deadline.min(Instant::now() + Duration::from_secs(30));
+    let known = url.clone();
+    let url = &work::block(move || known.current()).await;
+    within(first, url, Place::open(url, form, used)).await
+}
+
+/// A unit from its cells, in the order of [`settings::UnitsSource::columns`]; `None` without a code.
+fn listed_unit(cells: [Option<String>; 7], days: &DayReader) -> Result<Option<ListedUnit>, SourceError> {
+    let [code, name, kind, parent, valid_from, valid_to, successor] = cells;
+    let Some(code) = code else { return Ok(None) };
+    let day = |column: &'static str, text: Option<String>| match days
+        .read(text.as_deref().unwrap_or_default().as_bytes())
+    {
+        DayReading::Blank => Ok(None),
+        DayReading::Day(day) => Ok(Some(day)),
+        DayReading::Unreadable => Err(SourceError::UnitDay { column, unit: code.clone() }),
+    };
+    let (valid_from, valid_to) = (day("valid_from", valid_from)?, day("valid_to", valid_to)?);
+    // A line break in a name has no glyph, and would cost everybody the document.
+    let name = name.map(|name| harmless::name(&name)).filter(|name| !name.is_empty());
+    let name = name.unwrap_or_else(|| code.clone());
+    let unit = Unit { code, name, kind: kind.unwrap_or_default(), parent };
+    Ok(Some(ListedUnit { unit, valid_from, valid_to, successor }))
+}
+
+/// A head count; decimals that are zero belong to the type of its column, and are not read as persons.
+fn whole_number(value: &[u8]) -> Option<u64> {
+    let text: String = lossy(trim(value)).chars().map(half_width).collect();
+    let (whole, decimals) = text.split_once('.').unwrap_or((&text, ""));
+    decimals.bytes().all(|b| b == b'0').then(|| whole.parse().ok()).flatten()
+}
+
+/// A database that stops answering must not hold the run.
+async fn within<T>(
+    deadline: Instant,
+    url: &settings::DatabaseUrl,
+    work: impl Future<Output = Result<T, SourceError>>,
+) -> Result<T, SourceError> {
+    tokio::time::timeout_at(deadline, work)
+        .await
+        .unwrap_or_else(|_| Err(SourceError::TimedOut { url: url.to_string() }))
+}

@@ -1,0 +1,68 @@
+//! Looking at a database that nobody has described, by ODBC.
+
+use tokio::time::Instant;
+
+use super::block::{self, Long, Stopped};
+use super::error::Failure;
+use super::session::{Limits, Session};
+use super::worker::Worker;
+use crate::survey::{PATIENCE, SAMPLE, Survey, TABLES, filled};
+use crate::{SourceError, within};
+use tongbao_config::settings::{DatabaseUrl, Dataset};
+use tongbao_figures::survey::Table;
+
+/// As for other databases. ODBC tells nothing of the number of rows.
+pub(crate) async fn survey(url: &DatabaseUrl) -> Result<Survey, SourceError> {
+    let deadline = || Instant::now() + PATIENCE;
+    let worker = within(deadline(), url, Worker::start(url.clone())).await?;
+    let listing = worker.run(|session| session.table_names("").map_err(|failure| failure.told(&session.url)));
+    let mut survey = Survey::default();
+    for known in within(deadline(), url, listing).await?.into_iter().take(TABLES) {
+        let name = known.full();
+        let sampling = worker.run(move |session| session.sample(&known.full()));
+        match within(deadline(), url, sampling).await {
+            Ok(table) => survey.add(table, url.clone(), Dataset::Table(name)),
+            Err(error) if error.is_unavailable() => return Err(error),
+            Err(error) => survey.unread.push((name, error.to_string())),
+        }
+    }
+    Ok(survey)
+}
+
+impl Session {
+    /// A table's first rows; long values are cut, because only their shape is looked at.
+    fn sample(&mut self, name: &str) -> Result<Table, SourceError> {
+        let sampled = self.try_sample(name);
+        if sampled.is_err() {
+            self.begin();
+        }
+        sampled.map_err(|failure| failure.told(&self.url))
+    }
+
+    fn try_sample(&self, name: &str) -> Result<Table, Failure> {
+        let dataset = Dataset::Table(name.to_owned());
+        let columns: Vec<String> =
+            self.describe(&dataset)?.into_iter().filter(|column| !column.is_binary).map(|c| c.name).collect();
+        let mut sample = Vec::new();
+        if !columns.is_empty() {
+            let limits = Limits { seconds: Some(PATIENCE.as_secs() as usize), rows: Some(SAMPLE) };
+            let mut cursor = self.query(&self.select(&columns, &dataset), limits)?;
+            let described = block::describe(&mut cursor)?;
+            let rooms: Vec<usize> = described.iter().map(|column| column.units).collect();
+            let mut add = |values: &[Option<&[u8]>]| {
+                sample.push(values.iter().map(|value| value.and_then(filled)).collect());
+                Ok(())
+            };
+            let mut taken = 0;
+            let fetched = block::fetch(cursor, &rooms, Long::Cut, |block| {
+                taken += block.len();
+                block.rows(&mut add).is_ok() && taken < SAMPLE
+            });
+            if let Err(Stopped::Failure(failure)) = fetched {
+                return Err(failure);
+            }
+        }
+        sample.truncate(SAMPLE);
+        Ok(Table { name: name.to_owned(), rows: None, columns, sample })
+    }
+}

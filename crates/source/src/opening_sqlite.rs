@@ -1,0 +1,105 @@
+//! Opens an SQLite file for reading, also where nothing may be written next to it.
+
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::time::SystemTime;
+
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
+use sqlx::{ConnectOptions, Executor};
+
+use super::SourceError;
+use super::engine::Engine;
+use tongbao_config::settings::DatabaseUrl;
+
+/// SQLite's codes where a log, or the shared memory that belongs to it, can be neither opened nor made.
+const CANNOT_OPEN: u32 = 14;
+const READ_ONLY: u32 = 8;
+
+/// An open file in its snapshot.
+pub(super) struct Opened {
+    pub connection: SqliteConnection,
+    pub engine: Engine,
+    /// Where SQLite cannot keep others from writing.
+    pub watched: Option<Watched>,
+}
+
+/// A file that must not change while it is read.
+pub(super) struct Watched {
+    path: PathBuf,
+    stamp: (u64, SystemTime),
+}
+
+impl Watched {
+    fn new(path: &Path) -> std::io::Result<Watched> {
+        Ok(Watched { path: path.to_owned(), stamp: stamp(path)? })
+    }
+
+    /// Fails if the file has changed since it was opened.
+    pub(super) fn verify(&self, url: &str) -> Result<(), SourceError> {
+        match stamp(&self.path) {
+            Ok(now) if now == self.stamp => Ok(()),
+            _ => Err(SourceError::BrokenOff {
+                url: url.to_owned(),
+                reason: "the file was changed while it was read".to_owned(),
+                remedy: "try again when nobody writes, or let the account write in its folder, so that SQLite can keep readers and writers apart",
+            }),
+        }
+    }
+}
+
+fn stamp(path: &Path) -> std::io::Result<(u64, SystemTime)> {
+    let metadata = std::fs::metadata(path)?;
+    Ok((metadata.len(), metadata.modified()?))
+}
+
+/// Opens the file, which is never written to. A database with a write-ahead log keeps files next to it
+/// even for readers; where they cannot be made and the log is empty, the file is read as it is.
+pub(super) async fn open(url: &DatabaseUrl) -> Result<Opened, SourceError> {
+    let shown = url.to_string();
+    let options = SqliteConnectOptions::from_str(url.expose())
+        .map_err(|error| SourceError::Address(format!("{shown} is no SQLite address: {error}")))?
+        .read_only(true)
+        .create_if_missing(false)
+        .disable_statement_logging();
+    let path = options.get_filename().to_owned();
+    if !path.exists() {
+        return Err(SourceError::NoSuchFile { path: path.display().to_string() });
+    }
+    let (connection, watched) = match begin(&options).await {
+        Ok(connection) => (connection, None),
+        Err(sqlx::Error::Database(error)) if lacks_log(error.code().as_deref()) => {
+            if !log_is_empty(&path) {
+                return Err(SourceError::UnreadableLog { path: path.display().to_string() });
+            }
+            let watched = Watched::new(&path).map_err(|error| SourceError::of(error.into(), &shown))?;
+            let alone = begin(&options.immutable(true)).await;
+            (alone.map_err(|error| SourceError::of(error, &shown))?, Some(watched))
+        }
+        Err(error) => return Err(SourceError::of(error, &shown)),
+    };
+    let mut connection = connection;
+    let version = sqlx::query_scalar("SELECT sqlite_version()").fetch_one(&mut connection).await;
+    let engine = Engine::new("SQLite", version.map_err(|error| SourceError::of(error, &shown))?);
+    Ok(Opened { connection, engine, watched })
+}
+
+async fn begin(options: &SqliteConnectOptions) -> Result<SqliteConnection, sqlx::Error> {
+    let mut connection = options.connect().await?;
+    connection.execute("BEGIN").await?;
+    // A deferred transaction fixes its snapshot at the first read.
+    connection.execute("SELECT count(*) FROM sqlite_schema").await?;
+    Ok(connection)
+}
+
+/// The last byte of a code is its kind; the rest tells the particular case.
+fn lacks_log(code: Option<&str>) -> bool {
+    let code: Option<u32> = code.and_then(|code| code.parse().ok());
+    code.is_some_and(|code| [CANNOT_OPEN, READ_ONLY].contains(&(code & 0xFF)))
+}
+
+/// Whether the write-ahead log of a database holds nothing.
+fn log_is_empty(path: &Path) -> bool {
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    std::fs::metadata(log).map_or(true, |log| log.len() == 0)
+}

@@ -1,0 +1,252 @@
+//! Counting where the data lies: one statement, whose rows are tallies.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use super::connection::Connection;
+use super::select::{from, quote, quote_table};
+use super::{Source, SourceError, within};
+use tongbao_config::settings::{DatabaseKind, Dataset, FieldColumn, Indicators};
+use tongbao_figures::indicator::statement::{COLUMNS, Dialect, Gathering, Roster, Tables, Value, statement};
+use tongbao_figures::indicator::tally::Tally;
+use tongbao_register::day_reader::DayForm;
+use tongbao_register::field::Field;
+use tongbao_register::text::lossy;
+use tongbao_register::unit::Units;
+
+/// Column names with the driver's words for their types.
+type Types = Vec<(String, String)>;
+
+impl Source<'_> {
+    /// Has the database count everything, ages taken on `cut_off`.
+    pub async fn count(
+        mut self,
+        units: &Units,
+        indicators: &Indicators,
+        cut_off: Date,
+        zone: &TimeZone,
+    ) -> Result<Tally, SourceError> {
+        let (deadline, url) = (self.deadline, &self.settings.url);
+        let mut gathering = Gathering::new(units, indicators, cut_off);
+        let work = async {
+            let sql = self.counting_sql(units, indicators, cut_off, zone).await?;
+            let is_local = self.is_local().await?;
+            let connection = self.place.database()?;
+            connection.prepare_to_count(is_local).await?;
+            let mut add = |row: &[Option<&[u8]>]| {
+                gathering.add(row).ok_or(SourceError::Damaged("a count that the statement does not make"))
+            };
+            connection.stream(sql, COLUMNS, deadline, &mut add).await
+        };
+        within(deadline, url, work).await?;
+        Ok(gathering.finish())
+    }
+
+    /// Whether no part of the register can lie on another server: MariaDB has none, and PostgreSQL's
+    /// plain tables lie where they are.
+    async fn is_local(&mut self) -> Result<bool, SourceError> {
+        let connection = self.place.database()?;
+        let kind = connection.kind();
+        let Dataset::Table(table) = &self.settings.register.dataset else {
+            return Ok(kind == DatabaseKind::MySql);
+        };
+        if kind == DatabaseKind::MySql {
+            return Ok(true);
+        }
+        let name = quote_table(kind, table).replace('\'', "''");
+        let sql = format!("SELECT relkind::text FROM pg_class WHERE oid = to_regclass('{name}')");
+        Ok(connection.scalar(sql).await?.is_some_and(|relkind| relkind == "r" || relkind == "m"))
+    }
+
+    /// The statement that [`Source::count`] runs, for this database's tables and types.
+    pub async fn counting_sql(
+        &mut self,
+        units: &Units,
+        indicators: &Indicators,
+        cut_off: Date,
+        zone: &TimeZone,
+    ) -> Result<String, SourceError> {
+        let is_local = self.is_local().await?;
+        let connection = self.place.database()?;
+        connection.engine().must_count()?;
+        let kind = connection.kind();
+        let dialect = match kind {
+            DatabaseKind::MySql => Dialect::MariaDb,
+            DatabaseKind::Postgres | DatabaseKind::Sqlite => Dialect::Postgres,
+        };
+        connection.prepare_to_count(is_local).await?;
+        let register = &self.settings.register;
+        let types = connection.columns("source.register", &register.dataset).await?;
+        let text = |name: &str| text_of(connection, "source.register", &types, name);
+        let mut fields = Vec::new();
+        for field in Field::ALL {
+            let column = register.fields.get(&field).ok_or(SourceError::Damaged("a field without column"))?;
+            let value = match field {
+                Field::BirthDate => birth_of(dialect, &types, column, zone, text)?,
+                _ => Value::Text(text(&column.column)?),
+            };
+            fields.push((value, column.codes.clone()));
+        }
+        let (unit, document_type) = (text(&register.unit)?, register.document_type.as_deref());
+        let document_type = document_type.map(text).transpose()?;
+        let day = match &register.registered_at {
+            Some(name) if register.registered_form != DayForm::Written => {
+                return Err(SourceError::NoDay { column: name.clone(), kind: OWN_FORM.to_owned() });
+            }
+            Some(name) => Some(day_of(dialect, &types, name, zone)?),
+            None => None,
+        };
+        let mut rosters = Vec::new();
+        for roster in &self.settings.rosters {
+            let part = roster.part();
+            let types = connection.columns(part, &roster.from.dataset).await;
+            let types = types.map_err(|error| error.of_roster(roster.name.as_deref()))?;
+            let text = |name: &str| {
+                text_of(connection, part, &types, name)
+                    .map_err(|error| error.of_roster(roster.name.as_deref()))
+            };
+            rosters.push(Roster {
+                table: from(kind, &roster.from.dataset),
+                unit: text(&roster.unit)?,
+                id_number: text(&roster.id_number)?,
+            });
+        }
+        let mut tables = Tables {
+            dialect,
+            register: from(kind, &register.dataset),
+            unit,
+            fields,
+            document_type,
+            day,
+            is_local,
+            rosters,
+            spellings: Vec::new(),
+        };
+        tables.spellings = self.spellings(&tables, units).await?;
+        Ok(statement(&tables, units, indicators, cut_off)?)
+    }
+
+    /// How register and rosters write their units where that is not by code. The statement compares texts
+    /// alone, and which unit a name means is for the program to say.
+    async fn spellings(&mut self, tables: &Tables, units: &Units) -> Result<Vec<(String, u32)>, SourceError> {
+        let deadline = self.deadline;
+        let connection = self.place.database()?;
+        let mut known = BTreeMap::new();
+        let rosters = tables.rosters.iter().map(|roster| (&roster.table, &roster.unit));
+        for (table, unit) in std::iter::once((&tables.register, &tables.unit)).chain(rosters) {
+            let unit = tables.dialect.trim(unit);
+            let sql = format!("SELECT {unit} AS unit FROM {table} GROUP BY 1");
+            let mut each = |row: &[Option<&[u8]>]| {
+                let text = lossy(row.first().copied().flatten().unwrap_or_default());
+                if known.len() < MOST_SPELLINGS
+                    && let Some(position) = units.position(&text)
+                {
+                    known.insert(text.into_owned(), position);
+                }
+                Ok(())
+            };
+            connection.stream(sql, 1, deadline, &mut each).await?;
+        }
+        Ok(known.into_iter().collect())
+    }
+}
+
+/// Stands for the type of a column whose days need to be told how to be read.
+const OWN_FORM: &str = "with a form";
+
+/// Spellings of units that a statement can hold.
+const MOST_SPELLINGS: usize = 1 << 14;
+
+fn type_of<'a>(types: &'a Types, name: &str) -> &'a str {
+    types.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map_or("", |(_, kind)| kind)
+}
+
+/// A column as text that compares by its characters alone.
+fn text_of(
+    connection: &Connection,
+    part: &'static str,
+    types: &Types,
+    name: &str,
+) -> Result<String, SourceError> {
+    let (kind, exact) = (connection.kind(), connection.is_case_sensitive());
+    let found = types.iter().find(|(k, _)| if exact { k == name } else { k.eq_ignore_ascii_case(name) });
+    let (_, type_name) = found.ok_or_else(|| SourceError::missing_column(part, name, types))?;
+    let quoted = quote(kind, name);
+    Ok(match (kind, type_name.as_str()) {
+        (DatabaseKind::MySql, _) => format!("CONVERT({quoted} USING utf8mb4) COLLATE utf8mb4_bin"),
+        (_, "TEXT" | "VARCHAR" | "CHAR") => quoted,
+        _ => format!("{quoted}::text"),
+    })
+}
+
+/// The birth date: days of a date or time type, texts otherwise.
+fn birth_of(
+    dialect: Dialect,
+    types: &Types,
+    column: &FieldColumn,
+    zone: &TimeZone,
+    text: impl Fn(&str) -> Result<String, SourceError>,
+) -> Result<Value, SourceError> {
+    let name = column.column.as_str();
+    let type_name = type_of(types, name);
+    let refused = |kind: &str| SourceError::NoDay { column: name.to_owned(), kind: kind.to_lowercase() };
+    if column.form != DayForm::Written {
+        return Err(refused(OWN_FORM));
+    }
+    let quoted = |kind| quote(kind, name);
+    Ok(match (dialect, type_name) {
+        (Dialect::MariaDb, "DATE") => Value::Date(quoted(DatabaseKind::MySql)),
+        (Dialect::MariaDb, "DATETIME") => Value::Date(format!("date({})", quoted(DatabaseKind::MySql))),
+        (Dialect::MariaDb, "TIMESTAMP") => return Err(refused(type_name)),
+        (Dialect::Postgres, "DATE") => Value::Date(quoted(DatabaseKind::Postgres)),
+        (Dialect::Postgres, "TIMESTAMP") => {
+            Value::Date(format!("({}::date)", quoted(DatabaseKind::Postgres)))
+        }
+        (Dialect::Postgres, "TIMESTAMPTZ") => {
+            let zone = zone.iana_name().ok_or_else(|| refused(type_name))?;
+            let zone = dialect.text(zone);
+            Value::Date(format!("(({} AT TIME ZONE {zone})::date)", quoted(DatabaseKind::Postgres)))
+        }
+        _ => Value::Text(text(name)?),
+    })
+}
+
+/// The registration day, and the condition that a time is filled but no day.
+fn day_of(
+    dialect: Dialect,
+    types: &Types,
+    name: &str,
+    zone: &TimeZone,
+) -> Result<(String, String), SourceError> {
+    let type_name = type_of(types, name);
+    let refused = || SourceError::NoDay { column: name.to_owned(), kind: type_name.to_lowercase() };
+    if dialect == Dialect::MariaDb {
+        let column = quote(DatabaseKind::MySql, name);
+        if !matches!(type_name, "DATE" | "DATETIME") {
+            return Err(refused());
+        }
+        let exists = format!("month({column}) > 0 AND day({column}) > 0");
+        let (day, invalid) = known_day(dialect, &column, &exists, &column);
+        // MySQL's zero date stands for none.
+        return Ok((day, format!("{invalid} AND NOT {}", dialect.is_zero_date(&column))));
+    }
+    let column = quote(DatabaseKind::Postgres, name);
+    let (literal, date) = match type_name {
+        "DATE" => ("DATE", column.clone()),
+        "TIMESTAMP" => ("TIMESTAMP", format!("{column}::date")),
+        "TIMESTAMPTZ" => {
+            let zone = zone.iana_name().ok_or_else(refused)?;
+            ("TIMESTAMPTZ", format!("({column} AT TIME ZONE {})::date", dialect.text(zone)))
+        }
+        _ => return Err(refused()),
+    };
+    let exists = format!("{column} >= {literal} '0001-01-01' AND {column} < {literal} '10000-01-01'");
+    Ok(known_day(dialect, &column, &exists, &date))
+}
+
+fn known_day(dialect: Dialect, column: &str, exists: &str, date: &str) -> (String, String) {
+    let day = format!("CASE WHEN {exists} THEN {} END", dialect.day(date));
+    (day, format!("{column} IS NOT NULL AND NOT ({exists})"))
+}

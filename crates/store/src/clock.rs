@@ -1,0 +1,189 @@
+//! What the state knows of the time: which clock was believed, and what a wrong one has left behind.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use sqlx::sqlite::SqliteRow;
+use sqlx::{Connection, Row, SqliteConnection};
+
+use super::audit::{self, Deed};
+use super::lease::fence;
+use super::rows::slot_subject;
+use super::slots::SlotKey;
+use super::{Store, StoreError, millis};
+use tongbao_base::schedule::catch_up::Skip;
+use tongbao_base::schedule::clock_guard::{ClockRecord, Reading};
+
+/// No wait that this program sets is longer: whatever is put off further was so under a wrong clock.
+pub const LONGEST_WAIT: SignedDuration = SignedDuration::from_hours(2);
+
+/// Name of the note that holds the clock's record.
+const NOTE: &str = "clock";
+
+#[derive(Serialize, Deserialize)]
+struct Stored {
+    believed: StoredReading,
+    before: Option<StoredReading>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredReading {
+    wall: i64,
+    steady: i64,
+    boot: u64,
+}
+
+impl StoredReading {
+    fn of(reading: Reading) -> StoredReading {
+        let Reading { wall, steady, boot } = reading;
+        StoredReading { wall: wall.as_millisecond(), steady: steady.as_millis() as i64, boot }
+    }
+
+    fn read(&self) -> Reading {
+        let StoredReading { wall, steady, boot } = *self;
+        Reading { wall: millis(wall), steady: SignedDuration::from_millis(steady), boot }
+    }
+}
+
+/// What was taken back that a wrong clock had set into the future.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct PulledBack {
+    pub schedules: usize,
+    /// Slots that were decided too early; they fall due again in their time.
+    pub slots: usize,
+    /// Slots and mails that waited for an instant too far away.
+    pub waits: u64,
+}
+
+impl Store {
+    /// Which clock an earlier daemon has believed.
+    pub async fn clock_record(&self) -> Result<Option<ClockRecord>, StoreError> {
+        let row = sqlx::query("SELECT text FROM note WHERE name = ?").bind(NOTE);
+        let text: Option<String> = row.fetch_optional(&self.pool).await?.map(|row| row.get(0));
+        let stored: Option<Stored> = text.and_then(|text| serde_json::from_str(&text).ok());
+        Ok(stored.map(|stored| ClockRecord {
+            believed: stored.believed.read(),
+            before: stored.before.as_ref().map(StoredReading::read),
+        }))
+    }
+
+    /// Notes which clock is believed.
+    pub async fn note_clock(&self, record: ClockRecord) -> Result<(), StoreError> {
+        let stored = Stored {
+            believed: StoredReading::of(record.believed),
+            before: record.before.map(StoredReading::of),
+        };
+        sqlx::query(
+            "INSERT INTO note (name, text) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET text = ?2",
+        )
+        .bind(NOTE)
+        .bind(serde_json::json!(stored).to_string())
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    /// The latest instant at which anything was recorded or looked at.
+    pub async fn latest_instant(&self) -> Result<Option<Timestamp>, StoreError> {
+        let sql = "SELECT MAX((SELECT COALESCE(MAX(changed_at), -1) FROM slot),
+                              (SELECT COALESCE(MAX(observed_until), -1) FROM schedule))";
+        let marks: i64 = sqlx::query(sql).fetch_one(&self.pool).await?.get(0);
+        let texts = sqlx::query(
+            "SELECT * FROM (SELECT at FROM audit WHERE what NOT IN ('begin', 'seal') ORDER BY seq DESC LIMIT 1)
+             UNION ALL SELECT * FROM (SELECT recorded_at FROM run ORDER BY id DESC LIMIT 1)",
+        );
+        let texts = texts.fetch_all(&self.pool).await?;
+        let instants = texts.iter().filter_map(|row| row.get::<String, _>(0).parse::<Timestamp>().ok());
+        Ok(instants.chain((marks >= 0).then(|| millis(marks))).max())
+    }
+
+    /// Takes back whatever lies in the future of a clock that is believed: how far schedules were looked at,
+    /// slots that were decided too early, and waits. Slots that have their run keep it, so none is filled
+    /// twice. `since` is the last instant before the clock went wrong.
+    pub async fn pull_back(
+        &self,
+        since: Timestamp,
+        now: Timestamp,
+        token: i64,
+    ) -> Result<PulledBack, StoreError> {
+        let mut connection = self.pool.acquire().await?;
+        let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+        fence(&mut transaction, token).await?;
+        let watched = schedules(&mut transaction, since.min(now), now).await?;
+        let slots = slots(&mut transaction, since.min(now), now).await?;
+        let pulled = PulledBack {
+            schedules: watched.len(),
+            slots: slots.len(),
+            waits: waits(&mut transaction, now).await?,
+        };
+        restore_instant(&mut transaction, now).await?;
+        let watched = watched.into_iter().map(|subject| (Deed::Watch, subject));
+        let slots = slots.into_iter().map(|subject| (Deed::Reopen, subject));
+        for (deed, subject) in watched.chain(slots) {
+            audit::append(&mut transaction, &self.actor, deed, subject, serde_json::json!({}), now).await?;
+        }
+        self.commit(transaction).await?;
+        Ok(pulled)
+    }
+}
+
+/// The subjects of the schedules that were looked at too far.
+async fn schedules(
+    connection: &mut SqliteConnection,
+    since: Timestamp,
+    now: Timestamp,
+) -> Result<Vec<String>, StoreError> {
+    let sql = "UPDATE schedule SET observed_until = ?1, since = MIN(since, ?1) WHERE observed_until > ?2 \
+               RETURNING name";
+    let rows = sqlx::query(sql).bind(since.as_millisecond()).bind(now.as_millisecond());
+    let rows = rows.fetch_all(connection).await?;
+    Ok(rows.iter().map(|row| format!("schedule {}", row.get::<&str, _>(0))).collect())
+}
+
+/// What was decided in the future is decided again: slots that fell due before the clock went wrong are
+/// open again, all others will be found again. Returns their subjects.
+async fn slots(
+    connection: &mut SqliteConnection,
+    since: Timestamp,
+    now: Timestamp,
+) -> Result<Vec<String>, StoreError> {
+    let (since, now) = (since.as_millisecond(), now.as_millisecond());
+    let removed = sqlx::query(
+        "DELETE FROM slot WHERE state IN ('open', 'skipped', 'expired')
+             AND (due > ?1 OR changed_at > ?1 AND due > ?2) RETURNING schedule, nominal, zone",
+    );
+    let mut rows = removed.bind(now).bind(since).fetch_all(&mut *connection).await?;
+    let reopened = sqlx::query(
+        "UPDATE slot SET state = 'open', reason = NULL, try_at = ?1, changed_at = ?1
+         WHERE state IN ('skipped', 'expired') AND changed_at > ?1 AND reason NOT IN (?2, ?3)
+         RETURNING schedule, nominal, zone",
+    );
+    let reopened = reopened.bind(now).bind(Skip::Paused.key()).bind(Skip::Restored.key());
+    rows.extend(reopened.fetch_all(connection).await?);
+    let key = |row: &SqliteRow| SlotKey { schedule: row.get(0), nominal: row.get(1), zone: row.get(2) };
+    Ok(rows.iter().map(|row| slot_subject(&key(row))).collect())
+}
+
+/// A restore under a clock that was ahead was not later than now: slots up to it are unknown, all after it are not.
+async fn restore_instant(connection: &mut SqliteConnection, now: Timestamp) -> Result<(), StoreError> {
+    let row = sqlx::query("SELECT text FROM note WHERE name = 'restored_at'");
+    let text: Option<String> = row.fetch_optional(&mut *connection).await?.map(|row| row.get(0));
+    if text.and_then(|text| text.parse::<Timestamp>().ok()).is_some_and(|restored| restored > now) {
+        let query = sqlx::query("UPDATE note SET text = ? WHERE name = 'restored_at'").bind(now.to_string());
+        query.execute(connection).await?;
+    }
+    Ok(())
+}
+
+async fn waits(connection: &mut SqliteConnection, now: Timestamp) -> Result<u64, StoreError> {
+    let latest = now.checked_add(LONGEST_WAIT).unwrap_or(Timestamp::MAX).as_millisecond();
+    let mut changed = 0;
+    for sql in [
+        "UPDATE slot SET try_at = ?1 WHERE state = 'open' AND try_at > ?2",
+        "UPDATE outbox SET try_at = ?1 WHERE state = 'pending' AND try_at > ?2",
+        "UPDATE outbox SET created_at = ?1 WHERE state = 'pending' AND created_at > ?2",
+    ] {
+        let query = sqlx::query(sql).bind(now.as_millisecond()).bind(latest);
+        changed += query.execute(&mut *connection).await?.rows_affected();
+    }
+    Ok(changed)
+}

@@ -1,0 +1,333 @@
+//! The outbox: what must leave, one row a recipient, committed before anything leaves.
+//!
+//! A row is `pending`, then `sending` under the claim of one sender, `handed` from just before its
+//! text goes out until the answer is on record, and then `sent`, `dead` or `uncertain`. Whatever
+//! crashes before `handed` has sent nothing and is sent again; whatever crashes after it is uncertain.
+//!
+//! [`super::claims`] says how a mail passes between senders.
+
+use jiff::Timestamp;
+use sqlx::sqlite::SqliteRow;
+use sqlx::{Connection, Row, SqliteConnection};
+
+use super::archive::Message;
+use super::audit::{self, Deed};
+use super::{Store, StoreError, as_text, millis};
+use tongbao_host::work;
+
+/// What a mail is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// A released document.
+    Report,
+    /// The draft of a held run, for those who decide on it.
+    Draft,
+    /// Something needs a person.
+    Alert,
+}
+
+impl Purpose {
+    pub fn key(self) -> &'static str {
+        match self {
+            Purpose::Report => "report",
+            Purpose::Draft => "draft",
+            Purpose::Alert => "alert",
+        }
+    }
+}
+
+/// A mail about to be committed.
+#[derive(Debug, Clone)]
+pub struct NewDelivery {
+    pub purpose: Purpose,
+    /// Code of the unit whose own page and correction list it carries.
+    pub unit: Option<String>,
+    pub name: String,
+    pub address: String,
+    pub message_id: String,
+    /// The whole message; resent with the same bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// A row of the outbox.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct Delivery {
+    pub id: i64,
+    pub run: Option<i64>,
+    pub kind: String,
+    pub unit: Option<String>,
+    pub name: String,
+    pub address: String,
+    pub message_id: String,
+    pub state: String,
+    pub attempts: i64,
+    pub answer: Option<String>,
+    #[serde(serialize_with = "as_text")]
+    pub created_at: Timestamp,
+    #[serde(serialize_with = "as_text")]
+    pub try_at: Timestamp,
+    pub changed_at: String,
+    #[serde(skip)]
+    pub sha256: String,
+}
+
+/// What became of an attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Attempted {
+    Sent,
+    /// To be tried again.
+    Pending {
+        try_at: Timestamp,
+    },
+    /// Given up: refused for good, or its time ran out.
+    Dead,
+    /// The answer was lost after the message had been handed over.
+    Uncertain,
+}
+
+impl Attempted {
+    pub(super) fn state(self) -> &'static str {
+        match self {
+            Attempted::Sent => "sent",
+            Attempted::Pending { .. } => "pending",
+            Attempted::Dead => "dead",
+            Attempted::Uncertain => "uncertain",
+        }
+    }
+
+    /// What the audit log says of it; of a mail that will be tried again, nothing.
+    pub(super) fn deed(self) -> Option<Deed> {
+        match self {
+            Attempted::Sent => Some(Deed::Send),
+            Attempted::Pending { .. } => None,
+            Attempted::Dead => Some(Deed::GiveUp),
+            Attempted::Uncertain => Some(Deed::Doubt),
+        }
+    }
+}
+
+/// Claim of a mail that was without a final answer in a copy: no policy sends it again by itself.
+pub(super) const RESTORED: &str = "restored";
+
+/// The note of the last wish of a person to send again.
+const WISH: &str = "retry_wish";
+
+pub(super) const COLUMNS: &str = "id, run, kind, unit, name, address, message_id, state, attempts, answer, created_at, \
+                       try_at, changed_at, sha256";
+
+/// Adds a mail. A Message-ID that is there already is an error: no mail may get lost unnoticed.
+pub(super) async fn insert(
+    connection: &mut SqliteConnection,
+    who: &str,
+    run: Option<i64>,
+    delivery: &NewDelivery,
+    message: &Message,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let done = sqlx::query(
+        "INSERT INTO outbox (run, kind, unit, name, address, message_id, sha256, created_at, try_at, changed_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    )
+    .bind(run)
+    .bind(delivery.purpose.key())
+    .bind(&delivery.unit)
+    .bind(&delivery.name)
+    .bind(&delivery.address)
+    .bind(&delivery.message_id)
+    .bind(&message.digest)
+    .bind(now.as_millisecond())
+    .bind(now.as_millisecond())
+    .bind(now.to_string())
+    .execute(&mut *connection)
+    .await?;
+    for part in &message.parts {
+        let sql = "INSERT INTO part (message, sha256) VALUES (?, ?) ON CONFLICT DO NOTHING";
+        sqlx::query(sql).bind(&message.digest).bind(part).execute(&mut *connection).await?;
+    }
+    audit::append_mails(connection, who, Deed::Queue, &[done.last_insert_rowid()], now).await
+}
+
+async fn is_known(connection: &mut SqliteConnection, message_id: &str) -> Result<bool, StoreError> {
+    let row = sqlx::query("SELECT COUNT(*) FROM outbox WHERE message_id = ?").bind(message_id);
+    Ok(row.fetch_one(connection).await?.get::<i64, _>(0) > 0)
+}
+
+impl Store {
+    /// Deliveries of one run, or of all, oldest first.
+    pub async fn deliveries(&self, run: Option<i64>) -> Result<Vec<Delivery>, StoreError> {
+        let sql = format!("SELECT {COLUMNS} FROM outbox WHERE ?1 IS NULL OR run = ?1 ORDER BY id");
+        let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(run).fetch_all(&self.pool).await?;
+        Ok(rows.iter().map(read_delivery).collect())
+    }
+
+    /// Deliveries that wait to be sent, oldest first.
+    pub async fn pending(&self, run: Option<i64>) -> Result<Vec<Delivery>, StoreError> {
+        let all = self.deliveries(run).await?;
+        Ok(all.into_iter().filter(|delivery| delivery.state == "pending").collect())
+    }
+
+    /// Commits alerts, each once by its Message-ID. Returns how many are new.
+    pub async fn enqueue(&self, mails: &[NewDelivery], now: Timestamp) -> Result<usize, StoreError> {
+        let archive = self.archive.clone();
+        let messages: Vec<Vec<u8>> = mails.iter().map(|mail| mail.bytes.clone()).collect();
+        let archived = work::block(move || messages.iter().map(|bytes| archive.put_message(bytes)).collect());
+        let digests: Result<Vec<Message>, StoreError> = archived.await;
+        let digests = digests?;
+        let mut connection = self.pool.acquire().await?;
+        let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+        let mut new = 0;
+        for (mail, digest) in mails.iter().zip(&digests) {
+            if !is_known(&mut transaction, &mail.message_id).await? {
+                insert(&mut transaction, &self.actor, None, mail, digest, now).await?;
+                new += 1;
+            }
+        }
+        self.commit(transaction).await?;
+        Ok(new)
+    }
+
+    /// Makes waiting mails due at once, those of one run or all. Returns how many wait.
+    pub async fn send_now(&self, run: Option<i64>, now: Timestamp) -> Result<u64, StoreError> {
+        let sql =
+            "UPDATE outbox SET try_at = MIN(try_at, ?1) WHERE state = 'pending' AND (?2 IS NULL OR run = ?2)";
+        let query = sqlx::query(sql).bind(now.as_millisecond()).bind(run);
+        Ok(query.execute(&self.pool).await?.rows_affected())
+    }
+
+    /// Releases uncertain mails to be sent again with the same bytes, where the policy wants that.
+    pub async fn resend_uncertain(&self, now: Timestamp) -> Result<u64, StoreError> {
+        let sql = "UPDATE outbox SET state = 'pending', try_at = ? WHERE state = 'uncertain' AND claim IS NOT ? \
+                   RETURNING id";
+        let mut connection = self.pool.acquire().await?;
+        let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+        let query = sqlx::query(sql).bind(now.as_millisecond()).bind(RESTORED);
+        let rows = query.fetch_all(&mut *transaction).await?;
+        let released: Vec<i64> = rows.iter().map(|row| row.get(0)).collect();
+        audit::append_mails(&mut transaction, &self.actor, Deed::Retry, &released, now).await?;
+        self.commit(transaction).await?;
+        Ok(released.len() as u64)
+    }
+
+    /// Sends a mail again on a person's word: one that is dead, uncertain or cancelled, or that waits.
+    pub async fn retry_delivery(&self, id: i64, now: Timestamp) -> Result<(), StoreError> {
+        let sql = "UPDATE outbox SET state = 'pending', try_at = ?1, created_at = MAX(created_at, ?1), changed_at = ?2
+                   WHERE id = ?3 AND state IN ('pending', 'dead', 'uncertain', 'cancelled') AND pruned_at IS NULL";
+        let query = sqlx::query(sql).bind(now.as_millisecond()).bind(now.to_string()).bind(id);
+        self.change_mail(query, id, Deed::Retry, "sent again", now).await?;
+        let mut connection = self.pool.acquire().await?;
+        ask_for_test(&mut connection).await
+    }
+
+    /// Changes with every wish of a person to send again: then also a queue that rests is worth a try.
+    pub async fn last_wish(&self) -> Result<Option<String>, StoreError> {
+        let row =
+            sqlx::query("SELECT text FROM note WHERE name = ?").bind(WISH).fetch_optional(&self.pool).await?;
+        Ok(row.map(|row| row.get(0)))
+    }
+
+    /// Sends all dead mails again, or those of one run. Returns their numbers.
+    pub async fn retry_dead(&self, run: Option<i64>, now: Timestamp) -> Result<Vec<i64>, StoreError> {
+        let sql = "UPDATE outbox SET state = 'pending', try_at = ?1, created_at = MAX(created_at, ?1), changed_at = ?2
+                   WHERE state = 'dead' AND (?3 IS NULL OR run = ?3) AND pruned_at IS NULL RETURNING id";
+        let mut connection = self.pool.acquire().await?;
+        let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+        let query = sqlx::query(sql).bind(now.as_millisecond()).bind(now.to_string()).bind(run);
+        let rows = query.fetch_all(&mut *transaction).await?;
+        let mut ids: Vec<i64> = rows.iter().map(|row| row.get(0)).collect();
+        ids.sort_unstable();
+        audit::append_mails(&mut transaction, &self.actor, Deed::Retry, &ids, now).await?;
+        ask_for_test(&mut transaction).await?;
+        self.commit(transaction).await?;
+        Ok(ids)
+    }
+
+    /// Mails that need a person and of which nobody has been told yet. Alerts about alerts would not arrive either.
+    pub async fn untold(&self) -> Result<Vec<Delivery>, StoreError> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM outbox WHERE told = 0 AND kind <> 'alert' AND state IN ('dead', 'uncertain')
+             ORDER BY id"
+        );
+        let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).fetch_all(&self.pool).await?;
+        Ok(rows.iter().map(read_delivery).collect())
+    }
+
+    /// Notes that somebody has been told of a mail.
+    pub async fn told(&self, id: i64) -> Result<(), StoreError> {
+        sqlx::query("UPDATE outbox SET told = 1 WHERE id = ?").bind(id).execute(&self.pool).await?;
+        Ok(())
+    }
+
+    /// Cancels a mail that has not left for certain.
+    pub async fn cancel_delivery(&self, id: i64, why: &str, now: Timestamp) -> Result<(), StoreError> {
+        let sql = "UPDATE outbox SET state = 'cancelled', answer = ?, changed_at = ?
+                   WHERE id = ? AND state IN ('pending', 'dead', 'uncertain')";
+        let query = sqlx::query(sql).bind(why).bind(now.to_string()).bind(id);
+        self.change_mail(query, id, Deed::Cancel, "cancelled", now).await
+    }
+
+    /// Changes a mail and says so in the audit log, both or neither.
+    async fn change_mail(
+        &self,
+        query: sqlx::query::Query<'_, sqlx::Sqlite, sqlx::sqlite::SqliteArguments>,
+        id: i64,
+        deed: Deed,
+        change: &'static str,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let mut connection = self.pool.acquire().await?;
+        let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+        let done = query.execute(&mut *transaction).await?.rows_affected();
+        if done == 1 {
+            audit::append_mails(&mut transaction, &self.actor, deed, &[id], now).await?;
+            self.commit(transaction).await?;
+            return Ok(());
+        }
+        drop(transaction);
+        drop(connection);
+        self.must_have_changed(done, id, change).await
+    }
+
+    async fn must_have_changed(&self, rows: u64, id: i64, change: &'static str) -> Result<(), StoreError> {
+        if rows == 1 {
+            return Ok(());
+        }
+        let row = sqlx::query("SELECT state, pruned_at FROM outbox WHERE id = ?").bind(id);
+        let row = row.fetch_optional(&self.pool).await?.ok_or(StoreError::NoSuchDelivery(id))?;
+        if row.get::<Option<i64>, _>(1).is_some() {
+            return Err(StoreError::MailPruned(id));
+        }
+        Err(StoreError::DeliveryState { id, state: row.get(0), change })
+    }
+
+    /// The instant from which the next waiting mail may be tried.
+    pub async fn next_mail_at(&self) -> Result<Option<Timestamp>, StoreError> {
+        let sql = "SELECT MIN(try_at) FROM outbox WHERE state = 'pending'";
+        let row = sqlx::query(sql).fetch_one(&self.pool).await?;
+        Ok(row.get::<Option<i64>, _>(0).map(millis))
+    }
+}
+
+async fn ask_for_test(connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    let sql = "INSERT INTO note (name, text) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET text = ?2";
+    sqlx::query(sql).bind(WISH).bind(format!("{:016x}", fastrand::u64(..))).execute(connection).await?;
+    Ok(())
+}
+
+pub(super) fn read_delivery(row: &SqliteRow) -> Delivery {
+    Delivery {
+        id: row.get(0),
+        run: row.get(1),
+        kind: row.get(2),
+        unit: row.get(3),
+        name: row.get(4),
+        address: row.get(5),
+        message_id: row.get(6),
+        state: row.get(7),
+        attempts: row.get(8),
+        answer: row.get(9),
+        created_at: millis(row.get(10)),
+        try_at: millis(row.get(11)),
+        changed_at: row.get(12),
+        sha256: row.get(13),
+    }
+}

@@ -1,0 +1,365 @@
+//! Runs 期次: immutable once recorded, together with their tallies, documents and mails.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Duration;
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteRow};
+use sqlx::{ConnectOptions, Row};
+
+use super::pull_mode::PullMode;
+use super::{Store, StoreError};
+use tongbao_base::schedule::period::Period;
+use tongbao_figures::ranking::results::Snapshot;
+use tongbao_register::succession::Succession;
+use tongbao_register::unit::{Unit, Units};
+
+/// A rendered document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredFile {
+    pub name: String,
+    pub content_type: String,
+    pub bytes: Vec<u8>,
+}
+
+/// What is on record of a document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ListedFile {
+    pub name: String,
+    pub sha256: String,
+    /// `None` if the archive has lost it or holds something else under its name.
+    pub bytes: Option<usize>,
+    pub draft: bool,
+}
+
+/// What a run was made with, so that a dispute can be settled years later.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Provenance {
+    pub version: String,
+    pub configuration: String,
+    pub templates: String,
+    /// Font file and its SHA-256.
+    pub fonts: BTreeMap<String, String>,
+    /// The definitions in use, where the office has its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub definitions: Option<StoredDefinitions>,
+    /// How the register was read, where the source is incremental.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pull: Option<PullMode>,
+}
+
+/// Own definitions that a run was made under.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredDefinitions {
+    /// SHA-256 of the text. Figures of runs with another one are not compared.
+    pub digest: String,
+    /// Fields, lists and relations in canonical form.
+    pub text: String,
+}
+
+/// A recorded run.
+#[derive(Debug, Clone, Serialize)]
+pub struct Run {
+    pub id: i64,
+    pub report: String,
+    pub kind: String,
+    pub slot: Option<String>,
+    /// The slot's local time.
+    pub nominal: Option<String>,
+    pub from: String,
+    pub to: String,
+    pub state: String,
+    pub held: Vec<String>,
+    pub number: Option<String>,
+    pub round: i64,
+    /// Whether a person has said which round it is.
+    #[serde(skip)]
+    pub round_given: bool,
+    pub against: Option<i64>,
+    /// Whether a person has said what it is compared with.
+    #[serde(skip)]
+    pub against_given: bool,
+    pub pulled_at: String,
+    pub recorded_at: String,
+    pub records: i64,
+    pub late_since: Option<String>,
+    pub verdict: Option<String>,
+    #[serde(skip)]
+    pub no_send: bool,
+    pub decided_by: Option<String>,
+    pub decided_at: Option<String>,
+    /// Why it was rejected.
+    pub why: Option<String>,
+}
+
+/// A run as completions at the prompt show it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Glanced {
+    pub id: i64,
+    pub report: String,
+    pub from: String,
+    pub to: String,
+    pub state: String,
+}
+
+/// The latest runs of a state folder, newest first. Nothing is made, changed or waited for: where the state
+/// cannot be read just so there are none.
+pub async fn glance(dir: &Path, count: i64) -> Vec<Glanced> {
+    let path = dir.join(super::DATABASE);
+    let options = SqliteConnectOptions::new().filename(path).read_only(true).busy_timeout(Duration::ZERO);
+    let Ok(mut connection) = options.connect().await else { return Vec::new() };
+    let sql = "SELECT id, report, period_from, period_to, state FROM run ORDER BY id DESC LIMIT ?";
+    let rows = sqlx::query(sql).bind(count).fetch_all(&mut connection).await.unwrap_or_default();
+    let glanced = |row: &SqliteRow| -> Result<Glanced, sqlx::Error> {
+        Ok(Glanced {
+            id: row.try_get(0)?,
+            report: row.try_get(1)?,
+            from: row.try_get(2)?,
+            to: row.try_get(3)?,
+            state: row.try_get(4)?,
+        })
+    };
+    rows.iter().filter_map(|row| glanced(row).ok()).collect()
+}
+
+impl Run {
+    /// Released documents may be circulated; held and rejected runs have drafts only.
+    pub fn is_released(&self) -> bool {
+        matches!(self.state.as_str(), "done" | "approved")
+    }
+
+    /// A held run, or one that an earlier version released as a draft for want of a number.
+    pub fn is_waiting(&self) -> bool {
+        self.state == "held" || (self.state == "done" && self.number.is_none())
+    }
+
+    /// Tells this run from every other of its report.
+    pub fn identity(&self) -> &str {
+        self.slot.as_deref().unwrap_or(&self.recorded_at)
+    }
+
+    /// The reporting period.
+    pub fn period(&self) -> Result<Period, StoreError> {
+        let unreadable = || StoreError::Unreadable { run: self.id, what: "a period" };
+        let from = self.from.parse().map_err(|_| unreadable())?;
+        let to = self.to.parse().map_err(|_| unreadable())?;
+        Ok(Period { from, to })
+    }
+}
+
+/// The unit list and baselines as they were pulled.
+#[derive(Serialize, Deserialize)]
+struct StoredUnits {
+    units: Vec<StoredUnit>,
+    baseline: BTreeMap<String, u64>,
+    /// Runs from before units could end have none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    successions: Vec<StoredSuccession>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredSuccession {
+    code: String,
+    name: String,
+    until: String,
+    successor: Option<String>,
+}
+
+impl StoredSuccession {
+    fn of(succession: &Succession) -> StoredSuccession {
+        let Succession { code, name, until, successor } = succession.clone();
+        StoredSuccession { code, name, until: until.to_string(), successor }
+    }
+
+    fn read(self) -> Option<Succession> {
+        let StoredSuccession { code, name, until, successor } = self;
+        Some(Succession { code, name, until: until.parse().ok()?, successor })
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredUnit {
+    code: String,
+    name: String,
+    kind: String,
+    parent: Option<String>,
+}
+
+pub(super) const COLUMNS: &str = "id, report, kind, slot, period_from, period_to, state, held, number, round, against, \
+                       pulled_at, recorded_at, records, nominal, late_since, verdict, no_send, decided_by, \
+                       decided_at, why, round_given, against_given";
+
+impl Store {
+    /// The latest runs, newest first.
+    pub async fn runs(&self, limit: i64) -> Result<Vec<Run>, StoreError> {
+        self.runs_of(None, limit).await
+    }
+
+    /// The latest runs of one report, or of all, newest first.
+    pub async fn runs_of(&self, report: Option<&str>, limit: i64) -> Result<Vec<Run>, StoreError> {
+        let sql =
+            format!("SELECT {COLUMNS} FROM run WHERE ?1 IS NULL OR report = ?1 ORDER BY id DESC LIMIT ?2");
+        let rows =
+            sqlx::query(sqlx::AssertSqlSafe(sql)).bind(report).bind(limit).fetch_all(&self.pool).await?;
+        Ok(rows.iter().map(read_run).collect())
+    }
+
+    /// One run.
+    pub async fn run(&self, id: i64) -> Result<Run, StoreError> {
+        let sql = format!("SELECT {COLUMNS} FROM run WHERE id = ?");
+        let row = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(id).fetch_optional(&self.pool).await?;
+        row.as_ref().map(read_run).ok_or(StoreError::NoSuchRun(id))
+    }
+
+    /// The series of a report before a day: its released runs by cut-off, newest first, whether they were
+    /// scheduled or asked for. Of several with one cut-off the last recorded stands for it.
+    pub async fn series(&self, report: &str, before: Date, limit: i64) -> Result<Vec<Run>, StoreError> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM run WHERE id IN (SELECT MAX(id) FROM run WHERE report = ? AND period_to < ? \
+             AND state IN ('done', 'approved') GROUP BY period_to) ORDER BY period_to DESC LIMIT ?"
+        );
+        let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(report)
+            .bind(before.to_string())
+            .bind(limit)
+            .fetch_all(&self.pool)
+            .await?;
+        Ok(rows.iter().map(read_run).collect())
+    }
+
+    pub(super) async fn runs_where(
+        &self,
+        condition: &'static str,
+        order: &'static str,
+    ) -> Result<Vec<Run>, StoreError> {
+        let sql = format!("SELECT {COLUMNS} FROM run WHERE {condition} {order}");
+        let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).fetch_all(&self.pool).await?;
+        Ok(rows.iter().map(read_run).collect())
+    }
+
+    /// The last day that the scheduled runs of a report cover before `before`. Held runs count: what they
+    /// cover is not reported twice.
+    pub async fn reported_until(&self, report: &str, before: Date) -> Result<Option<Date>, StoreError> {
+        let row = sqlx::query(
+            "SELECT MAX(period_to) FROM run WHERE report = ? AND slot IS NOT NULL AND period_to < ? \
+             AND state <> 'rejected'",
+        )
+        .bind(report)
+        .bind(before.to_string())
+        .fetch_one(&self.pool)
+        .await?;
+        Ok(row.get::<Option<String>, _>(0).and_then(|day| day.parse().ok()))
+    }
+
+    /// What a run was computed from.
+    pub async fn snapshot(&self, id: i64) -> Result<Snapshot, StoreError> {
+        let sql = "SELECT units, findings, pulled_at, pruned_at, provenance FROM run WHERE id = ?";
+        let row =
+            sqlx::query(sql).bind(id).fetch_optional(&self.pool).await?.ok_or(StoreError::NoSuchRun(id))?;
+        if row.get::<Option<i64>, _>(3).is_some() {
+            return Err(StoreError::RunPruned(id));
+        }
+        let unreadable = |what| StoreError::Unreadable { run: id, what };
+        let stored: StoredUnits = json(&row, 0).ok_or(unreadable("units"))?;
+        let list = stored.units.into_iter().map(|u| Unit {
+            code: u.code,
+            name: u.name,
+            kind: u.kind,
+            parent: u.parent,
+        });
+        let successions = stored.successions.into_iter().map(StoredSuccession::read);
+        let successions = successions.collect::<Option<_>>().ok_or(unreadable("units"))?;
+        let units = Units::restored(list.collect(), successions).map_err(|_| unreadable("units"))?;
+        let provenance: Provenance = json(&row, 4).ok_or(unreadable("provenance"))?;
+        let mut tally = self.tally(id, &units, provenance.definitions.is_some()).await?;
+        tally.findings = json(&row, 1).ok_or(unreadable("findings"))?;
+        let pulled_at = row.get::<String, _>(2).parse().map_err(|_| unreadable("pull instant"))?;
+        Ok(Snapshot { units, tally, baseline: stored.baseline, pulled_at })
+    }
+
+    /// The printed figures and the provenance of a run.
+    pub async fn details(&self, id: i64) -> Result<(serde_json::Value, Provenance), StoreError> {
+        let row = sqlx::query("SELECT figures, provenance FROM run WHERE id = ?")
+            .bind(id)
+            .fetch_optional(&self.pool)
+            .await?
+            .ok_or(StoreError::NoSuchRun(id))?;
+        let figures = json(&row, 0).ok_or(StoreError::Unreadable { run: id, what: "figures" })?;
+        let provenance = json(&row, 1).ok_or(StoreError::Unreadable { run: id, what: "provenance" })?;
+        Ok((figures, provenance))
+    }
+
+    /// The documents of a run, byte for byte as they were issued; of a run that is not released, its
+    /// drafts.
+    pub async fn documents(&self, id: i64) -> Result<Vec<StoredFile>, StoreError> {
+        let draft = !self.run(id).await?.is_released();
+        let sql = "SELECT name, content_type, sha256 FROM document WHERE run = ? AND draft = ? ORDER BY name";
+        let rows = sqlx::query(sql).bind(id).bind(draft).fetch_all(&self.pool).await?;
+        rows.iter()
+            .map(|row| {
+                let bytes = self.archive.get(row.get(2))?;
+                Ok(StoredFile { name: row.get(0), content_type: row.get(1), bytes })
+            })
+            .collect()
+    }
+
+    /// What is on record of a run's documents, drafts too, and whether the archive still has them.
+    pub async fn listed_documents(&self, id: i64) -> Result<Vec<ListedFile>, StoreError> {
+        let sql = "SELECT name, sha256, draft FROM document WHERE run = ? ORDER BY draft, name";
+        let rows = sqlx::query(sql).bind(id).fetch_all(&self.pool).await?;
+        let listed = |row: &SqliteRow| {
+            let sha256: String = row.get(1);
+            let bytes = self.archive.get(&sha256).ok().map(|bytes| bytes.len());
+            ListedFile { name: row.get(0), sha256, bytes, draft: row.get(2) }
+        };
+        Ok(rows.iter().map(listed).collect())
+    }
+}
+
+pub(super) fn stored_units(snapshot: &Snapshot) -> serde_json::Value {
+    let units = snapshot.units.list().iter().map(|unit| StoredUnit {
+        code: unit.code.clone(),
+        name: unit.name.clone(),
+        kind: unit.kind.clone(),
+        parent: unit.parent.clone(),
+    });
+    serde_json::json!(StoredUnits {
+        units: units.collect(),
+        baseline: snapshot.baseline.clone(),
+        successions: snapshot.units.successions().iter().map(StoredSuccession::of).collect(),
+    })
+}
+
+fn json<T: serde::de::DeserializeOwned>(row: &SqliteRow, column: usize) -> Option<T> {
+    serde_json::from_str(row.get(column)).ok()
+}
+
+pub(super) fn read_run(row: &SqliteRow) -> Run {
+    Run {
+        id: row.get(0),
+        report: row.get(1),
+        kind: row.get(2),
+        slot: row.get(3),
+        from: row.get(4),
+        to: row.get(5),
+        state: row.get(6),
+        held: json(row, 7).unwrap_or_default(),
+        number: row.get(8),
+        round: row.get(9),
+        against: row.get(10),
+        pulled_at: row.get(11),
+        recorded_at: row.get(12),
+        records: row.get(13),
+        nominal: row.get(14),
+        late_since: row.get(15),
+        verdict: row.get(16),
+        no_send: row.get(17),
+        decided_by: row.get(18),
+        decided_at: row.get(19),
+        why: row.get(20),
+        round_given: row.get(21),
+        against_given: row.get(22),
+    }
+}

@@ -1,0 +1,309 @@
+//! Compares the state with its audit log, and the archive with what both of them name.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::Value;
+use sqlx::Row;
+
+use super::audit::{self, Deed, Entry};
+use super::row_comparison::{last_facts, misplaced_seals};
+use super::{Store, StoreError, rows};
+use tongbao_base::digest::sha256;
+
+/// What a verification has looked at, and what is wrong.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Verification {
+    /// Number of entries in the log.
+    pub entries: usize,
+    /// Hash of the last one, to be noted elsewhere.
+    pub head: Option<String>,
+    pub runs: usize,
+    pub mails: usize,
+    pub slots: usize,
+    pub schedules: usize,
+    /// Accounts of the console.
+    pub people: usize,
+    /// Files of the archive that the state names.
+    pub files: usize,
+    pub problems: Vec<Problem>,
+}
+
+/// Something that is not as it was recorded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Problem {
+    /// `audit log`, `state`, `runs`, `mails`, `slots`, `schedules`, `people` or `archive`.
+    pub part: &'static str,
+    pub text: String,
+}
+
+impl Store {
+    /// Walks the audit log and compares everything that decides anything, and the archive, with it. `noted` is
+    /// a head that somebody has noted before and that must be among the entries.
+    pub async fn verification(
+        &self,
+        noted: Option<&str>,
+        now: Timestamp,
+    ) -> Result<Verification, StoreError> {
+        let entries = self.audit().await?;
+        let mut out = Verification {
+            entries: entries.len(),
+            head: entries.last().map(|entry| entry.hash.clone()),
+            ..Verification::default()
+        };
+        out.add("audit log", audit::broken(&entries));
+        let head = self.audit_head().await?;
+        if head != out.head {
+            let text = match &out.head {
+                Some(_) => "the last entries are missing: the state knows of another end",
+                None => "all entries are missing",
+            };
+            out.add("audit log", [text.to_owned()]);
+        }
+        if let Some(noted) = noted.filter(|noted| !entries.iter().any(|entry| entry.hash == **noted)) {
+            let restored = entries.iter().rev().find(|entry| entry.what == Deed::Restore.key());
+            let restored = restored.map_or(String::new(), |entry| {
+                format!("; the state was restored from a copy on {} (entry {})", entry.at, entry.seq)
+            });
+            out.add("audit log", [format!("the noted head {noted} is in no entry{restored}")]);
+        }
+        out.add("audit log", misplaced_seals(&entries));
+        self.compare_state(&mut out).await?;
+        self.compare_runs(&entries, &mut out).await?;
+        self.compare_mails(&entries, &mut out).await?;
+        for (part, kind, sql) in [
+            ("slots", "slot", "SELECT schedule || ' ' || nominal || ' ' || zone, * FROM slot ORDER BY due"),
+            ("schedules", "schedule", "SELECT name, * FROM schedule ORDER BY name"),
+            ("people", "person", "SELECT name, * FROM person ORDER BY name"),
+        ] {
+            let count = self.compare_rows(&entries, (part, kind, sql), &mut out).await?;
+            match kind {
+                "slot" => out.slots = count,
+                "schedule" => out.schedules = count,
+                _ => out.people = count,
+            }
+        }
+        self.look_ahead(now, &mut out).await?;
+        self.compare_archive(&mut out).await?;
+        Ok(out)
+    }
+
+    async fn compare_runs(&self, entries: &[Entry], out: &mut Verification) -> Result<(), StoreError> {
+        let told = by_subject(entries, "run ");
+        let facts = last_facts(entries, "run");
+        let rows = sqlx::query("SELECT id, state, number, figures, why FROM run ORDER BY id");
+        let rows = rows.fetch_all(&self.pool).await?;
+        out.runs = rows.len();
+        let mut present = BTreeSet::new();
+        for row in rows {
+            let id: i64 = row.get(0);
+            present.insert(id);
+            let Some(entries) = told.get(&id) else {
+                out.add("runs", [format!("run {id} is not in the audit log")]);
+                continue;
+            };
+            let id_text = id.to_string();
+            let differing = self.differing_facts(id, facts.get(&id_text)).await?;
+            // Of a run that is older than the log only what was sealed is known.
+            if !entries.iter().any(|entry| ["run", "hold"].contains(&entry.what.as_str())) {
+                out.add(
+                    "runs",
+                    differing.iter().map(|what| format!("run {id}: the {what} has been changed")),
+                );
+                continue;
+            }
+            let mut told = ToldRun::default();
+            entries.iter().for_each(|entry| told.follow(entry));
+            let why = row.get::<Option<String>, _>(4).map(|why| sha256(why.as_bytes()));
+            let is = ToldRun {
+                state: row.get(1),
+                number: row.get(2),
+                figures: sha256(row.get::<String, _>(3).as_bytes()),
+                why,
+                documents: self.recorded_documents(id).await?,
+            };
+            let named: Vec<&str> = told.differences(&is).collect();
+            // What is known better is said better.
+            let rest = differing.iter().filter(|what| **what != "record" || named.is_empty());
+            let rest = rest.map(|what| format!("run {id}: the {what} has been changed"));
+            out.add(
+                "runs",
+                named.iter().map(|what| format!("run {id}: {what} has been changed")).chain(rest),
+            );
+        }
+        let gone = told.keys().filter(|id| !present.contains(id));
+        out.add("runs", gone.map(|id| format!("run {id} is in the audit log, but not among the runs")));
+        Ok(())
+    }
+
+    async fn recorded_documents(&self, run: i64) -> Result<BTreeMap<String, String>, StoreError> {
+        let sql = "SELECT name, sha256, draft FROM document WHERE run = ?";
+        let rows = sqlx::query(sql).bind(run).fetch_all(&self.pool).await?;
+        Ok(rows.iter().map(|row| (document_key(row.get(0), row.get(2)), row.get(1))).collect())
+    }
+
+    async fn compare_mails(&self, entries: &[Entry], out: &mut Verification) -> Result<(), StoreError> {
+        let told = by_subject(entries, "mail ");
+        let facts = last_facts(entries, "mail");
+        let rows =
+            sqlx::query("SELECT id, state, sha256, * FROM outbox ORDER BY id").fetch_all(&self.pool).await?;
+        out.mails = rows.len();
+        let mut present = BTreeSet::new();
+        for row in rows {
+            let (id, state, digest): (i64, String, String) = (row.get(0), row.get(1), row.get(2));
+            present.insert(id);
+            let entries = told.get(&id).map(Vec::as_slice).unwrap_or_default();
+            let was_sent = entries.iter().any(|entry| entry.what == Deed::Send.key());
+            let is_sealed = entries.iter().any(|entry| entry.what == Deed::Seal.key());
+            let before = out.problems.len();
+            if state == "sent" && !was_sent && !is_sealed {
+                out.add(
+                    "mails",
+                    [format!("mail {id} counts as sent, but the audit log knows of no sending")],
+                );
+            }
+            if state != "sent" && was_sent {
+                out.add("mails", [format!("mail {id} was sent, but counts as {state}")]);
+            }
+            if entries.iter().any(|entry| detail(entry)["sha256"].as_str().is_some_and(|told| told != digest))
+            {
+                out.add("mails", [format!("mail {id}: the message has been exchanged")]);
+            }
+            let is = facts.get(&id.to_string()).and_then(Value::as_str);
+            if out.problems.len() == before && is != Some(&rows::of_row("mail", &row)) {
+                let text = match is {
+                    Some(_) => format!("mail {id} has been changed"),
+                    None => format!("mail {id} is not in the audit log"),
+                };
+                out.add("mails", [text]);
+            }
+        }
+        let gone = told.keys().filter(|id| !present.contains(id));
+        out.add("mails", gone.map(|id| format!("mail {id} is in the audit log, but not in the outbox")));
+        Ok(())
+    }
+
+    /// Every file that the state names is there and has the content that its name says.
+    async fn compare_archive(&self, out: &mut Verification) -> Result<(), StoreError> {
+        let rows = sqlx::query(
+            "SELECT sha256, 'run ' || run || ': ' || name FROM document
+             UNION ALL SELECT sha256, 'mail ' || id FROM outbox WHERE pruned_at IS NULL ORDER BY 1",
+        );
+        let mut names = BTreeMap::<String, Vec<String>>::new();
+        for row in rows.fetch_all(&self.pool).await? {
+            names.entry(row.get(0)).or_default().push(row.get(1));
+        }
+        out.files = names.len();
+        // A damaged attachment is named once, with all mails that it belongs to.
+        let mut damaged = BTreeMap::<String, BTreeSet<String>>::new();
+        for (digest, names) in names.into_iter().filter(|(digest, _)| self.archive.get(digest).is_err()) {
+            let attachments = self.archive.damaged_attachments(&digest);
+            let files = if attachments.is_empty() { vec![digest] } else { attachments };
+            files.into_iter().for_each(|file| damaged.entry(file).or_default().extend(names.iter().cloned()));
+        }
+        for (digest, names) in damaged {
+            let names = names.into_iter().collect::<Vec<_>>().join(", ");
+            let text = match self.archive.has(&digest) {
+                true => format!("{digest} ({names}) is not what was recorded"),
+                false => format!("{digest} ({names}) is missing"),
+            };
+            out.add("archive", [text]);
+        }
+        Ok(())
+    }
+}
+
+impl Verification {
+    pub(super) fn add(&mut self, part: &'static str, texts: impl IntoIterator<Item = String>) {
+        self.problems.extend(texts.into_iter().map(|text| Problem { part, text }));
+    }
+
+    /// Nothing is wrong.
+    pub fn is_sound(&self) -> bool {
+        self.problems.is_empty()
+    }
+}
+
+/// Entries by the number behind `kind` in their subject.
+fn by_subject<'a>(entries: &'a [Entry], kind: &str) -> BTreeMap<i64, Vec<&'a Entry>> {
+    let mut out = BTreeMap::<i64, Vec<&Entry>>::new();
+    for entry in entries {
+        if let Some(id) = entry.subject.strip_prefix(kind).and_then(|id| id.parse().ok()) {
+            out.entry(id).or_default().push(entry);
+        }
+    }
+    out
+}
+
+pub(super) fn detail(entry: &Entry) -> Value {
+    serde_json::from_str(&entry.detail).unwrap_or_default()
+}
+
+/// What the audit log puts before the name of a draft.
+const DRAFT: &str = "draft ";
+
+/// A draft may have the name of the document that is released later.
+pub(super) fn document_key(name: &str, draft: bool) -> String {
+    if draft { format!("{DRAFT}{name}") } else { name.to_owned() }
+}
+
+/// A run as its entries tell of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct ToldRun {
+    state: String,
+    number: Option<String>,
+    /// SHA-256 of the printed figures.
+    figures: String,
+    /// SHA-256 of the reason for a rejection.
+    why: Option<String>,
+    documents: BTreeMap<String, String>,
+}
+
+impl ToldRun {
+    fn follow(&mut self, entry: &Entry) {
+        let detail = detail(entry);
+        let text = |key: &str| detail[key].as_str().map(str::to_owned);
+        match entry.what.as_str() {
+            "run" | "hold" => {
+                self.state = if entry.what == "run" { "done" } else { "held" }.to_owned();
+                self.figures = text("figures").unwrap_or_default();
+                self.number = text("number");
+            }
+            "approve" => {
+                if self.state == "done" {
+                    // Released without a number by an earlier version: those were drafts.
+                    let drafts = std::mem::take(&mut self.documents).into_iter();
+                    self.documents =
+                        drafts.map(|(name, digest)| (document_key(&name, true), digest)).collect();
+                }
+                self.state = "approved".to_owned();
+                self.number = text("number");
+                // Entries of earlier versions do not repeat the figures.
+                self.figures = text("figures").unwrap_or(std::mem::take(&mut self.figures));
+            }
+            // New drafts are in the place of the earlier ones.
+            "amend" => self.documents.retain(|name, _| !name.starts_with(DRAFT)),
+            "reject" => {
+                self.state = "rejected".to_owned();
+                self.why = text("why");
+            }
+            _ => {}
+        }
+        if let Some(documents) = detail["documents"].as_object() {
+            let digest = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+            self.documents.extend(documents.iter().map(|(name, value)| (name.clone(), digest(value))));
+        }
+    }
+
+    fn differences(&self, is: &ToldRun) -> impl Iterator<Item = &'static str> + use<> {
+        let parts = [
+            ("the state", self.state == is.state),
+            ("the number", self.number == is.number),
+            ("the record of its figures", self.figures == is.figures),
+            ("the reason", self.why == is.why),
+            ("the list of its documents", self.documents == is.documents),
+        ];
+        parts.into_iter().filter(|(_, same)| !same).map(|(what, _)| what)
+    }
+}
