@@ -21,7 +21,7 @@ use tongbao_figures::survey::{Table, names};
 use tongbao_register::field::Field;
 
 /// How messages name what is read.
-const PART: &str = "survey";
+const PART: &str = "init";
 
 type Row = Vec<Option<String>>;
 
