@@ -46,6 +46,7 @@ mod operations;
 mod order;
 mod outbox;
 mod own_definitions;
+mod own_statements;
 mod pages;
 mod paths;
 mod printed;

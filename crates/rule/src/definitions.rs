@@ -156,6 +156,11 @@ impl CodeList {
         self.codes.iter().position(|listed| listed.word == stem)
     }
 
+    /// Every spelling in lower case with the position of its code.
+    pub fn spellings(&self) -> impl Iterator<Item = (&str, usize)> {
+        self.spellings.iter().map(|(text, at)| (text.as_str(), *at))
+    }
+
     pub fn group(&self, key: &str) -> Option<usize> {
         self.groups.iter().position(|group| group.key == key)
     }

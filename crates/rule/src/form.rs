@@ -6,6 +6,8 @@
 
 /// Most characters of a value that are compared; longer ones have no form.
 const LONGEST: usize = 512;
+/// Most times that an item is repeated in a generated pattern.
+const MOST_REPEATED: usize = 255;
 
 /// A pattern with the text it was written as.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,9 +55,36 @@ impl Form {
         Ok(Form { text: text.to_owned(), alternatives })
     }
 
+    /// Most characters of a value that has a form.
+    pub const LONGEST: usize = LONGEST;
+
     /// As it was written.
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// The form as a pattern of a regular expression for whole values of at most [`Form::LONGEST`]
+    /// characters. `escaped` writes a character that may have a meaning, inside and outside of classes; no
+    /// repetition is above 255, which is the most that PostgreSQL takes.
+    pub fn pattern(&self, escaped: impl Fn(char) -> String) -> String {
+        let written = |c: char| if c.is_alphanumeric() { c.to_string() } else { escaped(c) };
+        let range = |(first, last): &(char, char)| match first == last {
+            true => written(*first),
+            false => format!("{}-{}", written(*first), written(*last)),
+        };
+        let item = |item: &FormItem| {
+            let class = format!("[{}]", item.ranges.iter().map(range).collect::<String>());
+            let (mut least, mut most, mut out) = (item.least, item.most, String::new());
+            while most > MOST_REPEATED {
+                let first = least.min(MOST_REPEATED);
+                out.push_str(&format!("{class}{{{first},{MOST_REPEATED}}}"));
+                (least, most) = (least - first, most - MOST_REPEATED);
+            }
+            format!("{out}{class}{{{least},{most}}}")
+        };
+        let alternative = |items: &Vec<FormItem>| items.iter().map(item).collect::<String>();
+        let all: Vec<String> = self.alternatives.iter().map(alternative).collect();
+        format!("^(?:{})$", all.join("|"))
     }
 
     /// Whether the whole value has the form.
@@ -100,8 +129,9 @@ fn class(rest: &mut Characters<'_>) -> Result<Vec<(char, char)>, String> {
         let mut ahead = rest.clone();
         let last = match (ahead.next(), ahead.next()) {
             (Some('-'), Some(last)) if last != ']' => {
-                rest.next();
-                rest.next();
+                let last =
+                    if last == '\\' { ahead.next().ok_or("a class [ is not closed by ]")? } else { last };
+                *rest = ahead;
                 last
             }
             _ => first,
@@ -153,6 +183,7 @@ mod tests {
             ("[0-9]*0", "1000", "1001"),
             ("粤[A-Z]-?[0-9]{5}", "粤A12345", "粤A-1234"),
             ("[-0-9]{3}\\.", "-1-.", "-1-x"),
+            ("[+-\\-]{2}", "+,", "+\\"),
         ] {
             let form = Form::parse(form).unwrap();
             assert!(form.matches(yes), "{} {yes}", form.text());

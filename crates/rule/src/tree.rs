@@ -195,17 +195,18 @@ pub enum Literal {
 
 impl ClausePart {
     /// The operands in the order in which they are written.
-    pub fn operands(&self) -> Vec<&Operand> {
-        match self {
+    pub fn operands(&self) -> impl Iterator<Item = &Operand> {
+        let operands = match self {
             ClausePart::Compare { left, right, .. } | ClausePart::SameDivision { left, right, .. } => {
-                vec![left, right]
+                [Some(left), Some(right), None]
             }
-            ClausePart::Between { operand, low, high } => vec![operand, low, high],
-            ClausePart::StartsWith { operand, prefix } => vec![operand, prefix],
+            ClausePart::Between { operand, low, high } => [Some(operand), Some(low), Some(high)],
+            ClausePart::StartsWith { operand, prefix } => [Some(operand), Some(prefix), None],
             ClausePart::Among { operand, .. }
             | ClausePart::Has { operand, .. }
-            | ClausePart::HasForm { operand, .. } => vec![operand],
-        }
+            | ClausePart::HasForm { operand, .. } => [Some(operand), None, None],
+        };
+        operands.into_iter().flatten()
     }
 }
 

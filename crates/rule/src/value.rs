@@ -59,7 +59,7 @@ pub struct ValueReader {
 }
 
 /// Words for yes and no. What usually is a word for nothing (无, 0) is an answer here.
-const ANSWERS: [(&str, bool); 18] = [
+pub const ANSWERS: [(&str, bool); 18] = [
     ("是", true),
     ("否", false),
     ("有", true),

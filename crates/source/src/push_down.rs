@@ -9,12 +9,15 @@ use super::connection::Connection;
 use super::select::{from, quote, quote_table};
 use super::{Source, SourceError, within};
 use tongbao_config::settings::{DatabaseKind, Dataset, FieldColumn, Indicators};
-use tongbao_figures::indicator::statement::{COLUMNS, Dialect, Gathering, Roster, Tables, Value, statement};
+use tongbao_figures::indicator::statement::{
+    COLUMNS, Dialect, Gathering, Registered, Roster, Tables, Value, statement,
+};
 use tongbao_figures::indicator::tally::Tally;
 use tongbao_register::day_reader::DayForm;
 use tongbao_register::field::Field;
 use tongbao_register::text::lossy;
 use tongbao_register::unit::Units;
+use tongbao_rule::definitions::ValueType;
 
 /// Column names with the driver's words for their types.
 type Types = Vec<(String, String)>;
@@ -89,6 +92,14 @@ impl Source<'_> {
             };
             fields.push((value, column.codes.clone()));
         }
+        let mut own = Vec::new();
+        for (definition, column) in indicators.definitions.own_fields().iter().zip(&register.own) {
+            let value = column.column.as_deref().map(|name| match definition.value_type {
+                ValueType::Date => date_of(dialect, &types, name, zone, text),
+                _ => Ok(Value::Text(text(name)?)),
+            });
+            own.push(value.transpose()?);
+        }
         let (unit, document_type) = (text(&register.unit)?, register.document_type.as_deref());
         let document_type = document_type.map(text).transpose()?;
         let day = match &register.registered_at {
@@ -118,6 +129,7 @@ impl Source<'_> {
             register: from(kind, &register.dataset),
             unit,
             fields,
+            own,
             document_type,
             day,
             is_local,
@@ -190,11 +202,22 @@ fn birth_of(
     text: impl Fn(&str) -> Result<String, SourceError>,
 ) -> Result<Value, SourceError> {
     let name = column.column.as_str();
+    if column.form != DayForm::Written {
+        return Err(SourceError::NoDay { column: name.to_owned(), kind: OWN_FORM.to_owned() });
+    }
+    date_of(dialect, types, name, zone, text)
+}
+
+/// A column of dates: days of a date or time type, texts otherwise.
+fn date_of(
+    dialect: Dialect,
+    types: &Types,
+    name: &str,
+    zone: &TimeZone,
+    text: impl Fn(&str) -> Result<String, SourceError>,
+) -> Result<Value, SourceError> {
     let type_name = type_of(types, name);
     let refused = |kind: &str| SourceError::NoDay { column: name.to_owned(), kind: kind.to_lowercase() };
-    if column.form != DayForm::Written {
-        return Err(refused(OWN_FORM));
-    }
     let quoted = |kind| quote(kind, name);
     Ok(match (dialect, type_name) {
         (Dialect::MariaDb, "DATE") => Value::Date(quoted(DatabaseKind::MySql)),
@@ -213,13 +236,8 @@ fn birth_of(
     })
 }
 
-/// The registration day, and the condition that a time is filled but no day.
-fn day_of(
-    dialect: Dialect,
-    types: &Types,
-    name: &str,
-    zone: &TimeZone,
-) -> Result<(String, String), SourceError> {
+/// The registration day.
+fn day_of(dialect: Dialect, types: &Types, name: &str, zone: &TimeZone) -> Result<Registered, SourceError> {
     let type_name = type_of(types, name);
     let refused = || SourceError::NoDay { column: name.to_owned(), kind: type_name.to_lowercase() };
     if dialect == Dialect::MariaDb {
@@ -228,9 +246,10 @@ fn day_of(
             return Err(refused());
         }
         let exists = format!("month({column}) > 0 AND day({column}) > 0");
-        let (day, invalid) = known_day(dialect, &column, &exists, &column);
+        let known = known_day(dialect, &column, &exists, &column);
         // MySQL's zero date stands for none.
-        return Ok((day, format!("{invalid} AND NOT {}", dialect.is_zero_date(&column))));
+        let invalid = format!("{} AND NOT {}", known.invalid, dialect.is_zero_date(&column));
+        return Ok(Registered { invalid, ..known });
     }
     let column = quote(DatabaseKind::Postgres, name);
     let (literal, date) = match type_name {
@@ -246,7 +265,11 @@ fn day_of(
     Ok(known_day(dialect, &column, &exists, &date))
 }
 
-fn known_day(dialect: Dialect, column: &str, exists: &str, date: &str) -> (String, String) {
-    let day = format!("CASE WHEN {exists} THEN {} END", dialect.day(date));
-    (day, format!("{column} IS NOT NULL AND NOT ({exists})"))
+fn known_day(dialect: Dialect, column: &str, exists: &str, date: &str) -> Registered {
+    let known = |value: String| format!("CASE WHEN {exists} THEN {value} END");
+    Registered {
+        day: known(dialect.day(date)),
+        number: known(dialect.date_number(&format!("({date})"))),
+        invalid: format!("{column} IS NOT NULL AND NOT ({exists})"),
+    }
 }

@@ -10,6 +10,7 @@ pub mod figures;
 pub mod law;
 pub mod naive;
 pub mod office;
+pub mod own;
 pub mod paragraphs;
 pub mod process;
 pub mod proxy;

@@ -12,8 +12,8 @@ use crate::raw::definitions::{
 };
 use crate::raw::{RawConfig, RawGuards};
 use crate::settings::{
-    Accuracy, Completeness, Compute, Coverage, CoverageMethod, Deduction, Guards, Indicator, Indicators,
-    Level, RankKey, Ranking, Relation, RosterName, Rosters, Scoring, Target, Veto, Weights,
+    Accuracy, Completeness, Coverage, CoverageMethod, Deduction, Guards, Indicator, Indicators, Level,
+    RankKey, Ranking, Relation, RosterName, Rosters, Scoring, Target, Veto, Weights,
 };
 use crate::values;
 use tongbao_register::field::Field;
@@ -79,12 +79,8 @@ pub(super) fn indicators(
     Some(indicators)
 }
 
-/// Own definitions are counted by the program, and in whole pulls.
+/// Own definitions are counted in whole pulls.
 fn counted_by_the_program(raw: &RawConfig, check: &mut Check) {
-    if raw.source.compute == Compute::Database {
-        let problem = "a database does not count own fields and relations yet; set compute = \"engine\"";
-        check.fail("source.compute", problem);
-    }
     if raw.source.incremental {
         let problem = "incremental pulls do not count own fields and relations yet; set incremental = false";
         check.fail("source.incremental", problem);

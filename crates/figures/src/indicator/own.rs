@@ -21,6 +21,19 @@ const APPLIES: u32 = MOST_OWN_FIELDS as u32;
 const OUTCOMES: u32 = 2 * MOST_OWN_FIELDS as u32;
 
 impl OwnPattern {
+    /// A pattern of its two halves: fields below, outcomes above.
+    pub fn of_halves(fields: u32, outcomes: u32) -> OwnPattern {
+        OwnPattern(u64::from(outcomes) << OUTCOMES | u64::from(fields))
+    }
+
+    pub fn filled_bit(field: u8) -> u64 {
+        1 << field
+    }
+
+    pub fn applies_bit(field: u8) -> u64 {
+        1 << (APPLIES + u32::from(field))
+    }
+
     pub fn is_filled(self, field: u8) -> bool {
         self.0 >> field & 1 == 1
     }
@@ -32,6 +45,15 @@ impl OwnPattern {
     pub fn outcome(self, relation: u8) -> RelationOutcome {
         RelationOutcome::ALL[(self.0 >> (OUTCOMES + 2 * u32::from(relation)) & 3) as usize]
     }
+}
+
+/// Positions of the own fields that are counted and of the own relations in use.
+pub fn own_in_use(indicators: &Indicators) -> (Vec<u8>, Vec<u8>) {
+    let own = |field| match field {
+        Field::Own(at) => Some(at),
+        _ => None,
+    };
+    (indicators.fields().into_iter().filter_map(own).collect(), indicators.own_relations().collect())
 }
 
 /// Reads records under the own definitions in use.
@@ -49,17 +71,16 @@ pub struct OwnReader {
 impl OwnReader {
     /// Ages are taken on `cut_off`. `None` where no own definition is in use.
     pub fn new(indicators: &Indicators, cut_off: DateNumber) -> Option<OwnReader> {
-        let own = |field| match field {
-            Field::Own(at) => Some(at),
-            _ => None,
-        };
-        indicators.has_own().then(|| OwnReader {
-            definitions: indicators.definitions.clone(),
-            values: ValueReader::new(indicators.time_zone.clone()),
-            read: indicators.read_by_own(),
-            required: indicators.fields().into_iter().filter_map(own).collect(),
-            relations: indicators.own_relations().collect(),
-            cut_off,
+        indicators.has_own().then(|| {
+            let (required, relations) = own_in_use(indicators);
+            OwnReader {
+                definitions: indicators.definitions.clone(),
+                values: ValueReader::new(indicators.time_zone.clone()),
+                read: indicators.read_by_own(),
+                required,
+                relations,
+                cut_off,
+            }
         })
     }
 
@@ -84,8 +105,12 @@ impl OwnReader {
         let mut pattern = 0;
         for own in &self.required {
             let at = FieldId(PRESET_FIELDS as u8 + own);
-            pattern |= u64::from(values[at.index()] != FieldValue::Missing) << own;
-            pattern |= u64::from(view.applies(at)) << (APPLIES + u32::from(*own));
+            if values[at.index()] != FieldValue::Missing {
+                pattern |= OwnPattern::filled_bit(*own);
+            }
+            if view.applies(at) {
+                pattern |= OwnPattern::applies_bit(*own);
+            }
         }
         for own in &self.relations {
             let relation = &self.definitions.own_relations()[usize::from(*own)];

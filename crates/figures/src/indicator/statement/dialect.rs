@@ -1,6 +1,7 @@
 //! What the two dialects write differently. Only functions that PostgreSQL calls immutable are used,
 //! and no casts from text, so that `postgres_fdw` may send the expressions on to where the data lies.
 
+use super::Value;
 use tongbao_register::id_number::normal_char;
 use tongbao_register::text::is_blank_char;
 
@@ -51,6 +52,68 @@ impl Dialect {
     pub fn ascii_lower(self, value: &str) -> String {
         let upper: String = ('A'..='Z').collect();
         format!("translate({value}, '{upper}', '{}')", upper.to_ascii_lowercase())
+    }
+
+    /// As [`Dialect::ascii_lower`], in either dialect; most values have no capital letter.
+    pub fn lower(self, value: &str) -> String {
+        match self {
+            Dialect::Postgres => self.ascii_lower(value),
+            Dialect::MariaDb => {
+                let lower = ('A'..='Z').fold(value.to_owned(), |value, letter| {
+                    format!("replace({value}, '{letter}', '{}')", letter.to_ascii_lowercase())
+                });
+                format!("CASE WHEN {} THEN {lower} ELSE {value} END", self.matches(value, "[A-Z]"))
+            }
+        }
+    }
+
+    /// A whole number of 64 bits.
+    pub fn whole(self, number: i64) -> String {
+        match self {
+            Dialect::Postgres => format!("({number})::bigint"),
+            Dialect::MariaDb => format!("({number})"),
+        }
+    }
+
+    /// An integer expression in 64 bits.
+    pub fn wide(self, value: &str) -> String {
+        match self {
+            Dialect::Postgres => format!("({value})::bigint"),
+            Dialect::MariaDb => format!("cast({value} AS signed)"),
+        }
+    }
+
+    /// The quotient of two positive integers without its fraction.
+    pub fn quotient(self, value: &str, by: i64) -> String {
+        match self {
+            Dialect::Postgres => format!("(({value}) / {by})"),
+            Dialect::MariaDb => format!("(({value}) DIV {by})"),
+        }
+    }
+
+    /// An exact product of a 64-bit integer.
+    pub fn product(self, value: &str, factor: i64) -> String {
+        match self {
+            Dialect::Postgres => format!("(({value})::numeric * ({factor}))"),
+            Dialect::MariaDb => format!("(cast({value} AS decimal(40, 0)) * ({factor}))"),
+        }
+    }
+
+    /// Ten thousand times the number of a text of digits with at most four decimals.
+    pub fn ten_thousandths(self, digits: &str) -> String {
+        match self {
+            Dialect::Postgres => format!("(({digits})::numeric * 10000)::bigint"),
+            Dialect::MariaDb => format!("cast(cast({digits} AS decimal(30, 4)) * 10000 AS signed)"),
+        }
+    }
+
+    /// A character of a pattern that means itself, inside and outside of classes.
+    pub fn pattern_character(self, c: char) -> String {
+        match (self, u32::from(c)) {
+            (Dialect::Postgres, code @ ..0x10000) => format!("\\u{code:04X}"),
+            (Dialect::Postgres, code) => format!("\\U{code:08X}"),
+            (Dialect::MariaDb, code) => format!("\\x{{{code:X}}}"),
+        }
     }
 
     /// The condition that a text consists of other characters than these alone.
@@ -157,6 +220,28 @@ impl Dialect {
         format!(
             "(extract(year FROM {date}) * 10000 + extract(month FROM {date}) * 100 + extract(day FROM {date}))"
         )
+    }
+
+    /// Whether a date column's value is a date of four-digit years.
+    pub fn date_exists(self, date: &str) -> String {
+        match self {
+            Dialect::Postgres => format!("({date} BETWEEN DATE '0001-01-01' AND DATE '9999-12-31')"),
+            Dialect::MariaDb => format!("(month({date}) > 0 AND day({date}) > 0)"),
+        }
+    }
+
+    /// A value as the program reads it where a record comes home whole.
+    pub fn home_text(self, value: &Value) -> String {
+        match (self, value) {
+            (_, Value::Text(text)) => text.clone(),
+            (Dialect::Postgres, Value::Date(date)) => format!(
+                "CASE WHEN {} THEN to_char({date}, 'YYYY-MM-DD') ELSE ({date})::text END",
+                self.date_exists(date)
+            ),
+            (Dialect::MariaDb, Value::Date(date)) => {
+                format!("CONVERT(cast({date} AS char) USING utf8mb4) COLLATE utf8mb4_bin")
+            }
+        }
     }
 
     /// A value as text for the way home.

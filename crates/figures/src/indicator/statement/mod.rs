@@ -8,6 +8,7 @@
 
 mod dialect;
 mod outcome;
+mod own;
 mod pattern;
 mod person;
 mod value;
@@ -19,16 +20,18 @@ use jiff::civil::Date;
 use super::accuracy::agrees_at;
 use super::contribution::{BITS, Contribution, Judge};
 use super::observation::Reader;
-use super::own::OwnPattern;
+use super::own::{OwnPattern, OwnReader, own_in_use};
 use super::tally::{Cell, Counts, Matches, Tally};
 pub use dialect::Dialect;
 use dialect::SEPARATOR;
+use outcome::Layer;
 use tongbao_config::settings::{DivisionLevel, Indicators, Relation, Rosters};
 use tongbao_register::batch::{BatchBuilder, Day, TextColumn};
 use tongbao_register::date::{DateNumber, number_of};
 use tongbao_register::field::Field;
 use tongbao_register::text::{lossy, trim};
 use tongbao_register::unit::Units;
+use tongbao_rule::definitions::PRESET_FIELDS;
 use tongbao_rule::evaluate::RelationOutcome;
 
 /// A definition that has no form in SQL.
@@ -38,6 +41,10 @@ pub enum Inexpressible {
         "the placeholder \"{0}\" has too many letters to be compared in the database without regard to case; shorten it, or set source.compute = \"engine\""
     )]
     Placeholder(String),
+    #[error(
+        "relations.{0} compares places more closely than a database does; compare a place with a number by province, or set source.compute = \"engine\""
+    )]
+    Places(String),
     #[error(
         "{0} is a date column and cannot carry a code map in the database; drop its codes, or set source.compute = \"engine\""
     )]
@@ -59,9 +66,10 @@ pub struct Tables {
     pub unit: String,
     /// In the order of [`Field::ALL`], with their code maps.
     pub fields: Vec<(Value, BTreeMap<String, String>)>,
+    /// Own fields by position; `None` where nothing reads one.
+    pub own: Vec<Option<Value>>,
     pub document_type: Option<String>,
-    /// Registration day in days since 1970-01-01 and whether the time is filled but no day.
-    pub day: Option<(String, String)>,
+    pub day: Option<Registered>,
     /// Whether the register lies in this database alone. Then every value is read once a row; parts on
     /// other servers count faster than here only if the statement stays plain enough to be sent there.
     pub is_local: bool,
@@ -72,6 +80,23 @@ pub struct Tables {
     pub spellings: Vec<(String, u32)>,
 }
 
+/// The registration day.
+#[derive(Debug, Clone)]
+pub struct Registered {
+    /// Days since 1970-01-01, NULL where there is none.
+    pub day: String,
+    /// The day as the number `YYYYMMDD`.
+    pub number: String,
+    /// Condition: the time is filled but no day.
+    pub invalid: String,
+}
+
+impl Default for Registered {
+    fn default() -> Registered {
+        Registered { day: "NULL".to_owned(), number: "NULL".to_owned(), invalid: "FALSE".to_owned() }
+    }
+}
+
 #[derive(Debug, Clone)]
 pub struct Roster {
     pub table: String,
@@ -79,9 +104,9 @@ pub struct Roster {
     pub id_number: String,
 }
 
-/// Columns of the statement's rows, all of them text: kind, unit, day, contribution, place, division,
-/// count.
-pub const COLUMNS: usize = 7;
+/// Columns of the statement's rows, all of them text: kind, unit, day, contribution, own fields, own outcomes,
+/// place, division, count.
+pub const COLUMNS: usize = 9;
 
 /// Set beside a contribution whose registration time is filled but no day.
 const INVALID_DAY: u32 = 1 << BITS;
@@ -93,6 +118,7 @@ pub fn statement(
     indicators: &Indicators,
     cut_off: Date,
 ) -> Result<String, Inexpressible> {
+    own::check(&indicators.definitions, &own_in_use(indicators).1)?;
     let reading = outcome::Reading::new(tables, indicators, cut_off)?;
     let d = tables.dialect;
     let contribution = format!(
@@ -105,15 +131,26 @@ pub fn statement(
         place = format!("CASE WHEN {is_unread} THEN {record} ELSE {place} END");
         division = format!("CASE WHEN {is_unread} THEN '' ELSE {division} END");
     }
+    let own = reading.own().map(|own| [("own_fields", &own.fields), ("own_outcomes", &own.outcomes)]);
+    let own = own.iter().flatten();
+    let (columns, by) = own.fold((String::new(), 5), |(columns, by), (name, expression)| {
+        (format!("{columns}, {expression} AS {name}"), by + 1)
+    });
+    let by = (1..=by).map(|at| at.to_string()).collect::<Vec<_>>().join(", ");
     // The unit stands as it is written, so that a table that is split by it is counted split by it.
     let records = format!(
         "SELECT {unit} AS unit, {day} AS day, {contribution} AS contribution, {place} AS place, \
-         {division} AS division, count(*) AS times FROM {register} GROUP BY 1, 2, 3, 4, 5",
+         {division} AS division{columns}, count(*) AS times FROM {register} GROUP BY {by}",
         unit = reading.unit,
         day = reading.day,
         register = reading.register,
     );
-    let columns = ["unit", "day", "contribution", "place", "division", "times"].map(|name| d.as_text(name));
+    let text = |name: &str| d.as_text(name);
+    let own = ["own_fields", "own_outcomes"]
+        .map(|name| if reading.own().is_some() { text(name) } else { "NULL".to_owned() });
+    let columns =
+        [["unit", "day", "contribution"].map(text), [own[0].clone(), own[1].clone(), text("place")]].concat();
+    let columns = [columns, ["division", "times"].map(text).to_vec()].concat();
     let head = format!("SELECT 'records', {} FROM counted", columns.join(", "));
     person::statement(tables, units, indicators, d.cte("counted", &records), head)
 }
@@ -122,6 +159,9 @@ pub fn statement(
 pub struct Gathering<'a> {
     units: &'a Units,
     reader: Reader,
+    own: Option<OwnReader>,
+    /// Own fields of a record, and those of them that come home with it.
+    own_fields: (usize, Vec<u8>),
     cut_off: DateNumber,
     judge: Judge,
     level: DivisionLevel,
@@ -137,12 +177,18 @@ impl<'a> Gathering<'a> {
         let (level, rosters) = (indicators.accuracy.household_level, &indicators.coverage.rosters);
         let mut tally = Tally::default();
         tally.matches.resize_with(rosters.reconciled(), BTreeMap::new);
-        Gathering { units, reader, cut_off, judge, level, rosters, tally }
+        let (own, read) = (OwnReader::new(indicators, cut_off), indicators.read_by_own());
+        let count = indicators.definitions.own_fields().len();
+        let is_read = |own: &u8| read >> (PRESET_FIELDS + usize::from(*own)) & 1 == 1;
+        let own_fields = (count, (0..count as u8).filter(is_read).collect());
+        Gathering { units, reader, own, own_fields, cut_off, judge, level, rosters, tally }
     }
 
     /// Adds a row; `None` if it is none of the statement's.
     pub fn add(&mut self, row: &[Option<&[u8]>]) -> Option<()> {
-        let [kind, unit, day, contribution, place, division, times] = *row else { return None };
+        let [kind, unit, day, contribution, own_fields, own_outcomes, place, division, times] = *row else {
+            return None;
+        };
         let text = |value: Option<&[u8]>| value.map(|value| lossy(value).into_owned());
         let day = match text(day) {
             Some(day) => Some(day.parse::<i32>().ok()?),
@@ -157,7 +203,10 @@ impl<'a> Gathering<'a> {
                 self.tally.unread.unit(written, times);
             }
             let place = place.zip(text(division));
-            return self.records(Cell { unit, day }, text(contribution)?.parse().ok()?, place, times);
+            let half = |value: Option<&[u8]>| text(value).map_or(Some(0), |half| half.parse().ok());
+            let own = OwnPattern::of_halves(half(own_fields)?, half(own_outcomes)?);
+            let read = (text(contribution)?.parse().ok()?, own);
+            return self.records(Cell { unit, day }, written, read, place, times);
         }
         // Units of persons are marked: 0 and the code, or 1 for one that is not in the list.
         let home = text(unit);
@@ -173,16 +222,28 @@ impl<'a> Gathering<'a> {
         }
     }
 
-    fn records(&mut self, cell: Cell, packed: u32, place: Option<(&[u8], String)>, times: u64) -> Option<()> {
+    fn records(
+        &mut self,
+        cell: Cell,
+        unit: &[u8],
+        (packed, mut own): (u32, OwnPattern),
+        place: Option<(&[u8], String)>,
+        times: u64,
+    ) -> Option<()> {
         let mut contribution = Contribution(packed & (INVALID_DAY - 1));
         if let Some((values, "")) = place.as_ref().map(|(place, division)| (*place, division.as_str())) {
-            contribution = self.read(values);
+            let day = match (cell.day, packed & INVALID_DAY) {
+                (Some(day), _) => Day::Known(day),
+                (None, 0) => Day::Missing,
+                (None, _) => Day::Invalid,
+            };
+            (contribution, own) = self.read(values, unit, day);
         } else if let Some((place, division)) = place {
             let agrees = agrees_at(place, division.parse().ok()?, self.level);
             let outcome = agrees.map_or(RelationOutcome::Missing, RelationOutcome::of);
             contribution = contribution.with(Relation::IdHouseholdPlace, outcome);
         }
-        self.tally.add(cell, self.judge.counts(contribution, OwnPattern::default(), times));
+        self.tally.add(cell, self.judge.counts(contribution, own, times));
         self.tally.findings += contribution.findings(times);
         if packed & INVALID_DAY != 0 {
             self.tally.findings.invalid_registered_at += times;
@@ -191,20 +252,25 @@ impl<'a> Gathering<'a> {
     }
 
     /// Reads a record that came home whole.
-    fn read(&mut self, values: &[u8]) -> Contribution {
+    fn read(&mut self, values: &[u8], unit: &[u8], day: Day) -> (Contribution, OwnPattern) {
         let mut values = values.split(|byte| *byte == SEPARATOR as u8);
-        let mut builder = BatchBuilder::new(1);
+        let (count, own) = &self.own_fields;
+        let mut builder = BatchBuilder::with_own(1, *count);
         let columns = Field::ALL.into_iter().map(TextColumn::Field).chain([TextColumn::DocumentType]);
-        columns.for_each(|column| builder.push_bytes(column, values.next()));
-        builder.end_record(Day::Missing);
+        let own = own.iter().map(|own| TextColumn::Field(Field::Own(*own)));
+        columns.chain(own).for_each(|column| builder.push_bytes(column, values.next()));
+        builder.push_bytes(TextColumn::Unit, Some(unit));
+        builder.end_record(day);
         let batch = builder.finish();
-        batch.records().next().map_or(Contribution(0), |record| {
-            let (observation, number) = self.reader.read(&record);
-            if !observation.is_understood() {
-                self.tally.unread.record(&record, observation, &number);
-            }
-            observation.at(self.cut_off)
-        })
+        let Some(record) = batch.records().next() else {
+            return (Contribution(0), OwnPattern::default());
+        };
+        let (observation, number) = self.reader.read(&record);
+        if !observation.is_understood() {
+            self.tally.unread.record(&record, observation, &number);
+        }
+        let own = self.own.as_ref().map(|own| own.pattern(&record)).unwrap_or_default();
+        (observation.at(self.cut_off), own)
     }
 
     fn persons(&mut self, kind: &[u8], cell: Cell, times: u64) -> Option<()> {

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use jiff::civil::Date;
 
 use super::dialect::Dialect;
-use super::value::{FieldValue, date_digits, decoded, may_be_other_date, spellings};
-use super::{Inexpressible, Tables, Value, pattern};
+use super::own::{Bound, OwnSql};
+use super::value::{FieldValue, date_digits, decoded, may_be_other_date, spellings, type_of};
+use super::{Inexpressible, Registered, Tables, Value, pattern};
 use crate::indicator::accuracy::{MARITAL_AGE, marriage_age};
 use crate::indicator::contribution::{APPLIES, CUT, Contribution, INVALID_BIRTH, MALFORMED};
 use crate::indicator::record::{MARITALS, MINORITIES, Marital, SEXES};
@@ -26,6 +27,9 @@ pub(super) struct Reading {
     pub day: String,
     pub invalid_day: String,
     fields: Vec<FieldValue>,
+    own: Option<OwnSql>,
+    /// Own fields that are read.
+    own_texts: Vec<String>,
     document_type: Option<String>,
     /// The ID number in its normal form.
     normal: String,
@@ -50,21 +54,26 @@ enum Birth {
 }
 
 /// A select whose columns stand for expressions, or the expressions themselves where there is none.
-struct Layer {
+pub(super) struct Layer {
     d: Dialect,
     from: String,
     columns: Option<Vec<String>>,
 }
 
 impl Layer {
-    fn new(d: Dialect, from: String, is_local: bool) -> Layer {
+    pub(super) fn new(d: Dialect, from: String, is_local: bool) -> Layer {
         Layer { d, from, columns: is_local.then(Vec::new) }
     }
 
-    fn bind(&mut self, name: &str, expression: String) -> String {
+    pub(super) fn bind(&mut self, name: &str, expression: String) -> String {
         let Some(columns) = &mut self.columns else { return expression };
         columns.push(format!("{expression} AS {name}"));
         name.to_owned()
+    }
+
+    /// As [`Layer::close`], without a layer where nothing was bound.
+    pub(super) fn close_if_used(self, keep: &str) -> String {
+        if self.columns.as_ref().is_some_and(Vec::is_empty) { self.from } else { self.close(keep) }
     }
 
     /// What stands behind FROM for the next layer.
@@ -86,10 +95,13 @@ impl Reading {
     ) -> Result<Reading, Inexpressible> {
         let d = tables.dialect;
         let placeholders = |field| indicators.completeness.of(field).map(str::to_owned).collect::<Vec<_>>();
-        let mut written = Layer::new(d, tables.register.clone(), tables.is_local);
+        // Own definitions are counted here, where each value is computed once.
+        let is_local = tables.is_local || indicators.has_own();
+        let mut written = Layer::new(d, tables.register.clone(), is_local);
         let unit = written.bind("unit", tables.unit.clone());
-        let (day, invalid) = tables.day.clone().unwrap_or(("NULL".to_owned(), "FALSE".to_owned()));
+        let Registered { day, number, invalid } = tables.day.clone().unwrap_or_default();
         let (day, invalid_day) = (written.bind("day", day), written.bind("invalid_day", invalid));
+        let day_number = if indicators.has_own() { written.bind("day_number", number) } else { number };
         let document_type =
             tables.document_type.as_ref().map(|value| written.bind("document_type", d.trim(value)));
         let mut fields = Vec::new();
@@ -100,9 +112,23 @@ impl Reading {
                 Value::Date(date) => Value::Date(written.bind(&name, date.clone())),
                 Value::Text(text) => Value::Text(written.bind(&name, decoded(d, &d.trim(text), codes))),
             };
-            fields.push(FieldValue::new(d, field, value, &placeholders(field))?);
+            fields.push(FieldValue::new(d, type_of(field), value, &placeholders(field))?);
         }
-        let mut normed = Layer::new(d, written.close(""), tables.is_local);
+        let mut own = Vec::new();
+        for (definition, value) in indicators.definitions.own_fields().iter().zip(&tables.own) {
+            let name = format!("o_{}", own.len());
+            own.push(match value {
+                None => None,
+                Some(value) => {
+                    let value = match value {
+                        Value::Date(date) => Value::Date(written.bind(&name, date.clone())),
+                        Value::Text(text) => Value::Text(written.bind(&name, d.trim(text))),
+                    };
+                    Some(FieldValue::new(d, definition.value_type, value, &definition.placeholders)?)
+                }
+            });
+        }
+        let mut normed = Layer::new(d, written.close(""), is_local);
         let normal = normed.bind("normal", d.normalized(fields[Field::IdNumber.index()].text()));
         let birth = &fields[Field::BirthDate.index()];
         let birth = match &birth.value {
@@ -114,25 +140,46 @@ impl Reading {
                     format!("CASE WHEN {digits} = '' THEN {} ELSE FALSE END", may_be_other_date(d, text));
                 Birth::Digits { digits, is_unread }
             }
-            Value::Date(date) => Birth::Number {
-                value: d.date_number(date),
-                exists: match d {
-                    Dialect::Postgres => format!("({date} BETWEEN DATE '0001-01-01' AND DATE '9999-12-31')"),
-                    Dialect::MariaDb => format!("(month({date}) > 0 AND day({date}) > 0)"),
-                },
-            },
+            Value::Date(date) => Birth::Number { value: d.date_number(date), exists: d.date_exists(date) },
         };
         for (field, value) in Field::ALL.into_iter().zip(&mut fields) {
             let filled = std::mem::take(&mut value.filled);
             value.filled = normed.bind(&format!("w_{}", field.key()), filled);
         }
+        for (at, value) in own.iter_mut().enumerate() {
+            if let Some(value) = value {
+                let filled = std::mem::take(&mut value.filled);
+                value.filled = normed.bind(&format!("ow_{at}"), filled);
+            }
+        }
+        let mut register = normed.close("layer.*, ");
+        let own_sql = match indicators.has_own() {
+            false => None,
+            true => {
+                let all = fields.iter().map(Some).chain(own.iter().map(Option::as_ref)).collect();
+                let bound = Bound {
+                    d,
+                    fields: all,
+                    document_type: document_type.as_deref(),
+                    unit: &unit,
+                    day: &day,
+                    invalid_day: &invalid_day,
+                    day_number: &day_number,
+                };
+                let own = OwnSql::new(&bound, register, indicators, number_of(cut_off))?;
+                register = own.register.clone();
+                Some(own)
+            }
+        };
         Ok(Reading {
             d,
-            register: normed.close("layer.*, "),
+            register,
             unit,
             day,
             invalid_day,
             fields,
+            own: own_sql,
+            own_texts: own.iter().flatten().map(|value| d.home_text(&value.value)).collect(),
             document_type,
             normal,
             birth,
@@ -167,15 +214,30 @@ impl Reading {
         format!("({})", parts.join(" + "))
     }
 
-    /// Whether the record has a birth date that only the program can read, and all its values, packed. The
-    /// condition is `None` where there is none such.
+    /// The own definitions in use, if any is.
+    pub(super) fn own(&self) -> Option<&OwnSql> {
+        self.own.as_ref()
+    }
+
+    /// Whether the record has a value that only the program can read, and all its values, packed. `None` where
+    /// there is none such.
     pub(super) fn unread_record(&self) -> Option<(String, String)> {
-        let Birth::Digits { is_unread, .. } = &self.birth else { return None };
-        let values = Field::ALL.iter().map(|field| self.d.packed(self.field(*field).text()));
+        let birth = match &self.birth {
+            Birth::Digits { is_unread, .. } => Some(is_unread.as_str()),
+            Birth::Number { .. } => None,
+        };
+        let own = self.own.as_ref().map(|own| own.is_unread.as_str());
+        let conditions: Vec<&str> = birth.into_iter().chain(own).collect();
+        if conditions.is_empty() {
+            return None;
+        }
+        let values =
+            Field::ALL.iter().map(|field| self.d.packed(&self.d.home_text(&self.field(*field).value)));
         let document = self.document_type.as_deref().map_or("''".to_owned(), |kind| self.d.packed(kind));
-        let parts: Vec<String> = values.chain([document]).collect();
+        let own = self.own_texts.iter().map(|text| self.d.packed(text));
+        let parts: Vec<String> = values.chain([document]).chain(own).collect();
         let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
-        Some((is_unread.clone(), self.d.concat(&parts)))
+        Some((format!("({})", conditions.join(" OR ")), self.d.concat(&parts)))
     }
 
     /// Outcomes of the relations that read the ID number, and the mark of a malformed one.
@@ -260,38 +322,12 @@ impl Reading {
         )
     }
 
-    /// Whether the household place begins with no province, or with one that divisions have left for that of
-    /// the number, or the other way round: the table of divisions decides.
     fn is_unread_province(&self, number: &str) -> String {
-        let province = self.province();
-        let pairs = MOVED.iter().flat_map(|(first, _, now)| {
-            let then = first / 10_000;
-            [format!("'{then}{now}'"), format!("'{now}{then}'")]
-        });
-        let pairs: BTreeSet<String> = pairs.collect();
-        let pair = self.d.concat(&[&province, &format!("left({number}, 2)")]);
-        let pairs = pairs.into_iter().collect::<Vec<_>>().join(", ");
-        format!("CASE WHEN {province} IS NULL THEN TRUE ELSE {pair} IN ({pairs}) END")
+        is_unread_province(self.d, self.field(Field::HouseholdPlace).text(), number)
     }
 
-    /// Two digits of the province that the household place begins with, `NULL` for anything else.
     fn province(&self) -> String {
-        let place = self.field(Field::HouseholdPlace).text();
-        let begins = |name: &str| format!("left({place}, {}) = {}", name.chars().count(), self.d.text(name));
-        let others: String =
-            NOT_A_PROVINCE.iter().map(|name| format!(" WHEN {} THEN NULL", begins(name))).collect();
-        let long: String = PROVINCES
-            .iter()
-            .filter(|(name, _)| name.chars().count() > 2)
-            .map(|(name, code)| format!(" WHEN {} THEN '{code}'", begins(name)))
-            .collect();
-        let short: String = PROVINCES
-            .iter()
-            .chain(&ALSO)
-            .filter(|(name, _)| name.chars().count() == 2)
-            .map(|(name, code)| format!(" WHEN {} THEN '{code}'", self.d.text(name)))
-            .collect();
-        format!("CASE{others}{long} ELSE CASE left({place}, 2){short} END END")
+        province(self.d, self.field(Field::HouseholdPlace).text())
     }
 
     /// A household place that the statement cannot judge, and the division that it must agree with.
@@ -474,8 +510,46 @@ pub(super) fn number(
     )
 }
 
-/// The check character of a text of 17 digits and one more (GB 11643-1999, clause 6).
+/// Whether a place begins with no province, or with one that divisions have left for that of the number, or
+/// the other way round: the table of divisions decides.
+pub(super) fn is_unread_province(d: Dialect, place: &str, number: &str) -> String {
+    let province = province(d, place);
+    let pairs = MOVED.iter().flat_map(|(first, _, now)| {
+        let then = first / 10_000;
+        [format!("'{then}{now}'"), format!("'{now}{then}'")]
+    });
+    let pairs: BTreeSet<String> = pairs.collect();
+    let pair = d.concat(&[&province, &format!("left({number}, 2)")]);
+    let pairs = pairs.into_iter().collect::<Vec<_>>().join(", ");
+    format!("CASE WHEN {province} IS NULL THEN TRUE ELSE {pair} IN ({pairs}) END")
+}
+
+/// Two digits of the province that a place begins with, `NULL` for anything else.
+pub(super) fn province(d: Dialect, place: &str) -> String {
+    let begins = |name: &str| format!("left({place}, {}) = {}", name.chars().count(), d.text(name));
+    let others: String =
+        NOT_A_PROVINCE.iter().map(|name| format!(" WHEN {} THEN NULL", begins(name))).collect();
+    let long: String = PROVINCES
+        .iter()
+        .filter(|(name, _)| name.chars().count() > 2)
+        .map(|(name, code)| format!(" WHEN {} THEN '{code}'", begins(name)))
+        .collect();
+    let short: String = PROVINCES
+        .iter()
+        .chain(&ALSO)
+        .filter(|(name, _)| name.chars().count() == 2)
+        .map(|(name, code)| format!(" WHEN {} THEN '{code}'", d.text(name)))
+        .collect();
+    format!("CASE{others}{long} ELSE CASE left({place}, 2){short} END END")
+}
+
+/// Whether the last of 18 characters is the check character of the others.
 fn check_agrees(number: &str) -> String {
+    format!("{} = substr({number}, 18, 1)", check_character(number))
+}
+
+/// The check character of a text that begins with 17 digits (GB 11643-1999, clause 6).
+pub(super) fn check_character(number: &str) -> String {
     let terms = WEIGHTS.iter().enumerate();
     let sum: Vec<String> =
         terms.map(|(i, weight)| format!("ascii(substr({number}, {}, 1)) * {weight}", i + 1)).collect();
@@ -483,11 +557,11 @@ fn check_agrees(number: &str) -> String {
     let checks = CHECKS.iter().enumerate();
     let checks: String =
         checks.map(|(i, check)| format!(" WHEN {i} THEN '{}'", char::from(*check))).collect();
-    format!("CASE ({} - {zeros}) % 11{checks} END = substr({number}, 18, 1)", sum.join(" + "))
+    format!("CASE ({} - {zeros}) % 11{checks} END", sum.join(" + "))
 }
 
 /// Residence permits of Hong Kong, Macau and Taiwan, and permanent residents (9…).
-fn not_a_citizen(number: &str) -> String {
+pub(super) fn not_a_citizen(number: &str) -> String {
     format!("left({number}, 6) IN ('810000', '820000', '830000') OR left({number}, 1) = '9'")
 }
 

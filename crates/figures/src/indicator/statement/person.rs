@@ -3,10 +3,11 @@
 use super::dialect::Dialect;
 use super::outcome::number;
 use super::value::{decoded, filled};
-use super::{Inexpressible, Tables, pattern};
+use super::{Inexpressible, Registered, Tables, pattern};
 use tongbao_config::settings::{Indicators, Rosters};
 use tongbao_register::field::Field;
 use tongbao_register::unit::Units;
+use tongbao_rule::definitions::ValueType;
 
 /// Stands for a missing day: before every day.
 const NO_DAY: i64 = i32::MIN as i64;
@@ -25,8 +26,10 @@ pub(super) fn statement(
     let homes = |name: &str, entries: Entries<'_>| homes(d, name, entries, &placeholders);
     let (value, codes) = &tables.fields[Field::IdNumber.index()];
     let number = decoded(d, &d.trim(value.text()), codes);
-    let day =
-        tables.day.as_ref().map(|(day, _)| format!("CASE WHEN {day} IS NULL THEN {NO_DAY} ELSE {day} END"));
+    let day = tables
+        .day
+        .as_ref()
+        .map(|Registered { day, .. }| format!("CASE WHEN {day} IS NULL THEN {NO_DAY} ELSE {day} END"));
     let day = day.unwrap_or(NO_DAY.to_string());
     let mut with = vec![
         counted_records,
@@ -181,7 +184,7 @@ fn homes(
          FROM (SELECT written.*, {normal} AS normal FROM \
          (SELECT {number} AS number, {day} AS day, {unit} AS unit FROM {table}{fence}) AS written{fence}) AS normed \
          LEFT JOIN units ON units.code = normed.unit{fence})",
-        filled = filled(d, Field::IdNumber, "number", placeholders)?,
+        filled = filled(d, ValueType::CitizenId, "number", placeholders)?,
         key = person_key(d, "number", "normal"),
         normal = d.normalized("number"),
         unit = d.trim(unit),
@@ -207,11 +210,14 @@ fn counts(d: Dialect, kind: &str, from: &str, day: Option<&str>, list: Option<&s
     let by: String = day.iter().chain(&list).map(|column| format!(", {column}")).collect();
     let list = list.map_or("NULL".to_owned(), |list| d.as_text(list));
     format!(
-        "SELECT '{kind}', home, {shown}, {list}, NULL, NULL, {} FROM {from} GROUP BY home{by}",
+        "SELECT '{kind}', home, {shown}, {list}, NULL, NULL, NULL, NULL, {} FROM {from} GROUP BY home{by}",
         d.as_text("count(*)")
     )
 }
 
 fn total(d: Dialect, kind: &str, sum: &str, from: &str) -> String {
-    format!("SELECT '{kind}', NULL, NULL, NULL, NULL, NULL, {} FROM {from}", d.as_text(&format!("({sum})")))
+    format!(
+        "SELECT '{kind}', NULL, NULL, NULL, NULL, NULL, NULL, NULL, {} FROM {from}",
+        d.as_text(&format!("({sum})"))
+    )
 }

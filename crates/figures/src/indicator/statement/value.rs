@@ -7,6 +7,8 @@ use super::{Inexpressible, Value, pattern};
 use tongbao_register::date::{date_exists, iso_number};
 use tongbao_register::field::Field;
 use tongbao_register::nothing::MARKS;
+use tongbao_rule::definitions::ValueType;
+use tongbao_rule::value::ANSWERS;
 
 /// What a zero date consists of, behind its first zero (see [`tongbao_register::date::is_zero_date`]).
 const ZERO_DATE: &str = "0-/.: T";
@@ -14,7 +16,16 @@ const ZERO_DATE: &str = "0-/.: T";
 /// A placeholder is compared in every spelling of its ASCII letters, up to this many.
 const MOST_SPELLINGS: usize = 4096;
 
-/// One of the nine fields.
+/// What the values of a built-in field are, as far as that says whether they are filled.
+pub(super) fn type_of(field: Field) -> ValueType {
+    match field {
+        Field::IdNumber => ValueType::CitizenId,
+        Field::BirthDate => ValueType::Date,
+        _ => ValueType::Text,
+    }
+}
+
+/// A field of a record.
 pub(super) struct FieldValue {
     pub value: Value,
     /// Condition: filled.
@@ -25,7 +36,7 @@ impl FieldValue {
     /// `value` is trimmed and decoded if it is a text.
     pub(super) fn new(
         dialect: Dialect,
-        field: Field,
+        value_type: ValueType,
         value: Value,
         placeholders: &[String],
     ) -> Result<FieldValue, Inexpressible> {
@@ -40,7 +51,7 @@ impl FieldValue {
                 Ok(FieldValue { value, filled })
             }
             Value::Text(text) => {
-                let filled = filled(dialect, field, text, placeholders)?;
+                let filled = filled(dialect, value_type, text, placeholders)?;
                 Ok(FieldValue { value, filled })
             }
         }
@@ -75,20 +86,25 @@ pub(super) fn decoded(dialect: Dialect, trimmed: &str, codes: &BTreeMap<String, 
 /// The condition that a trimmed ID number of the roster or the register, or any other text, is filled.
 pub(super) fn filled(
     dialect: Dialect,
-    field: Field,
+    value_type: ValueType,
     trimmed: &str,
     placeholders: &[String],
 ) -> Result<String, Inexpressible> {
     let words = is_no_placeholder(dialect, trimmed, placeholders)?;
     let marks = dialect.has_others_than(trimmed, MARKS);
-    Ok(match field {
-        Field::IdNumber => {
+    Ok(match value_type {
+        ValueType::CitizenId => {
             let nothing_left = dialect.matches(trimmed, &nothing_left());
             format!("({words} AND {marks} AND NOT ({nothing_left}))")
         }
-        Field::BirthDate => {
+        ValueType::Date => {
             let others = dialect.has_others_than(trimmed, ZERO_DATE);
             format!("({words} AND {marks} AND (left({trimmed}, 1) <> '0' OR {others}))")
+        }
+        ValueType::YesNo => {
+            let lower = dialect.lower(trimmed);
+            let answers = dialect.texts(ANSWERS.iter().map(|(word, _)| *word));
+            format!("({words} AND ({marks} OR {lower} IN ({answers})))")
         }
         _ => format!("({words} AND {marks})"),
     })

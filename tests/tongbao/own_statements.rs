@@ -1,0 +1,161 @@
+//! Own definitions from a seed over records with every defect: the program, PostgreSQL and MariaDB give the same
+//! figures, and they are those of a computation that shares no code with them.
+
+use std::collections::BTreeMap;
+
+use fastrand::Rng;
+use jiff::civil::Date;
+use tongbao::config;
+use tongbao::config::settings::{Compute, OnMissing, Settings};
+use tongbao::indicator::tally::{Counts, Tally};
+use tongbao::pipeline::Engine;
+
+use crate::laws::CUT_OFF;
+use crate::sources::block;
+use crate::support::own::{DEFINITIONS, FIELDS, OWN, Oracle, Person, Relation, relations};
+use crate::support::registers::{self, TEXTS};
+use crate::support::{defects, servers, setting};
+
+/// Relations that are counted at a time.
+const AT_ONCE: usize = 12;
+
+pub fn number(date: Date) -> u32 {
+    date.year() as u32 * 10_000 + date.month() as u32 * 100 + date.day() as u32
+}
+
+/// Persons with their units and registration days.
+pub fn persons(rng: &mut Rng, count: usize) -> (Vec<crate::support::naive::Record>, Vec<Person>) {
+    let mut records = defects::records(rng.u64(..), count);
+    let mut persons = Vec::new();
+    for record in &mut records {
+        let person = Person::new(rng, record.unit.clone(), record.day.map(number));
+        record.document_type = None;
+        let [sex, birth, id, household, marital] =
+            [12, 13, 14, 15, 16].map(|field: usize| person.written[field].clone());
+        (record.sex, record.birth, record.id, record.household, record.marital) =
+            (sex, birth, id, household, marital);
+        persons.push(person);
+    }
+    (records, persons)
+}
+
+/// Statements that make a register with the columns of the own fields.
+pub fn tables(url: &str, records: &[crate::support::naive::Record], persons: &[Person]) -> Vec<String> {
+    let columns: String = FIELDS[..OWN].iter().map(|name| format!(", {name} VARCHAR(60)")).collect();
+    let create = registers::create(url, "person", TEXTS, "");
+    let at = create.find(", registered_at").unwrap();
+    let mut out = vec![format!("{}{columns}{}", &create[..at], &create[at..])];
+    out.extend(registers::lists(url, &[]));
+    let rows = records.iter().zip(persons).enumerate().map(|(key, (record, person))| {
+        let mut row = registers::row(key, record, "2016-06-01 08:00:00");
+        let times = row.split_off(row.len() - 2);
+        row.extend(person.written[..OWN].iter().cloned());
+        row.extend(times);
+        row
+    });
+    out.extend(insert(url, rows));
+    out
+}
+
+/// A backslash means itself.
+fn insert(url: &str, rows: impl Iterator<Item = Vec<Option<String>>>) -> Vec<String> {
+    let inserts = registers::insert("person", rows);
+    match url.starts_with("mysql") {
+        true => inserts.into_iter().map(|sql| sql.replace('\\', "\\\\")).collect(),
+        false => inserts,
+    }
+}
+
+pub fn configured(url: &str, relations: &[Relation], on_missing: OnMissing) -> Settings {
+    let base = setting::configuration(url, &tempfile::tempdir().unwrap().keep());
+    let names: Vec<String> = relations.iter().map(|relation| format!("\"{}\"", relation.key)).collect();
+    let on_missing = if on_missing == OnMissing::Fail { "fail" } else { "skip" };
+    let written: String = relations.iter().map(Relation::written).collect();
+    let text = format!(
+        "{base}\n[indicators.accuracy]\nrelations = [{}, \"id_sex\"]\non_missing = \"{on_missing}\"\n{DEFINITIONS}\n{written}",
+        names.join(", ")
+    );
+    let parsed = config::parse("test.toml", &text, &BTreeMap::new());
+    parsed.unwrap_or_else(|problems| panic!("{problems}\n{written}")).settings
+}
+
+fn pull(mut settings: Settings, compute: Compute) -> Tally {
+    settings.source.compute = compute;
+    let engine = Engine::new(settings).unwrap();
+    let now = "2016-07-08T01:00:00Z".parse().unwrap();
+    block(engine.pull(CUT_OFF, now, |_| {})).unwrap().tally
+}
+
+pub fn total(tally: &Tally) -> Counts {
+    let mut total = Counts::default();
+    tally.cells.iter().for_each(|(_, counts)| total += counts);
+    total
+}
+
+/// Counts of every outcome by relation, from a pull that fails what is missing and one that skips it.
+pub fn outcomes(failed: &Counts, skipped: &Counts, relation: usize) -> [u64; 4] {
+    let at = 5 + relation;
+    let (judged, passed) = (failed.relation_judged[at], failed.relation_passed[at]);
+    let decided = skipped.relation_judged[at];
+    assert_eq!(skipped.relation_passed[at], passed);
+    [failed.records - judged, judged - decided, decided - passed, passed]
+}
+
+#[test]
+fn random_definitions_mean_the_same_everywhere() {
+    for seed in [1, 2, 3] {
+        let mut rng = Rng::with_seed(seed);
+        let (records, persons) = persons(&mut rng, 700);
+        let relations = relations(&mut rng, AT_ONCE);
+        let oracles: Vec<Oracle<'_>> =
+            persons.iter().map(|person| Oracle { person, cut_off: number(CUT_OFF) }).collect();
+        for url in [servers::postgres(), servers::mariadb()] {
+            let what = format!("seed {seed}, {}", &url[..5]);
+            block(registers::execute(&url, &tables(&url, &records, &persons)));
+            let [failed, skipped] = [OnMissing::Fail, OnMissing::Skip].map(|on_missing| {
+                let settings = configured(&url, &relations, on_missing);
+                let engine = pull(settings.clone(), Compute::Engine);
+                let database = pull(settings, Compute::Database);
+                let (engine, database) = (total(&engine), total(&database));
+                for (at, relation) in relations.iter().enumerate() {
+                    let both = [&engine, &database]
+                        .map(|counts| (counts.relation_judged[5 + at], counts.relation_passed[5 + at]));
+                    assert_eq!(both[0], both[1], "{what} {on_missing:?} {}", relation.written());
+                }
+                assert_eq!(engine, database, "{what}");
+                engine
+            });
+            for (at, relation) in relations.iter().enumerate() {
+                let mut expected = [0; 4];
+                oracles.iter().for_each(|oracle| expected[oracle.outcome(relation)] += 1);
+                assert_eq!(expected.iter().sum::<u64>(), failed.records);
+                assert_eq!(outcomes(&failed, &skipped, at), expected, "{what} {}", relation.written());
+            }
+            for field in [0, 2, 4, 5, 6] {
+                let of = oracles.iter().map(|oracle| oracle.field(field));
+                let applicable = of.clone().filter(|(_, applies)| *applies).count() as u64;
+                let filled = of.filter(|(filled, applies)| *filled && *applies).count() as u64;
+                let counted = (failed.filled[9 + field], failed.applicable[9 + field]);
+                assert_eq!(counted, (filled, applicable), "{what} {}", FIELDS[field]);
+            }
+        }
+    }
+}
+
+#[test]
+fn places_are_compared_in_the_database_by_province_alone() {
+    let url = servers::postgres();
+    let mut rng = Rng::with_seed(5);
+    let (records, persons) = persons(&mut rng, 20);
+    block(registers::execute(&url, &tables(&url, &records, &persons)));
+    let mut text = setting::configuration(&url, &tempfile::tempdir().unwrap().keep());
+    text.push_str("\n[indicators.accuracy]\nrelations = [\"apart\"]\n");
+    text.push_str(DEFINITIONS);
+    text.push_str("[relations.apart]\nlabel = { zh = \"异地\", en = \"Apart\" }\ncheck = [\"not same_division(origin, id_number, county)\"]\n");
+    let mut settings = config::parse("test.toml", &text, &BTreeMap::new()).unwrap().settings;
+    settings.source.compute = Compute::Database;
+    let engine = Engine::new(settings).unwrap();
+    let refused = block(engine.pull(CUT_OFF, "2016-07-08T01:00:00Z".parse().unwrap(), |_| {})).map(|_| ());
+    let message = refused.unwrap_err().to_string();
+    assert!(message.contains("relations.apart compares places more closely"), "{message}");
+}
