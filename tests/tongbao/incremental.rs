@@ -425,7 +425,7 @@ fn a_run_shows_why_everything_was_read() {
         assert_eq!(pull["reason"].as_str(), reason, "{pull}");
     }
     let text = tongbao(&["--lang", "en", "show", "3"]);
-    let sentence = "register read   everything, because the cut-off day is before that of the last pull";
+    let sentence = "register read  everything, because the cut-off day is before that of the last pull";
     assert!(text.contains(sentence), "{text}");
     let text = tongbao(&["--lang", "zh", "show", "2"]);
     assert!(text.contains("只读取上次以来的变更"), "{text}");

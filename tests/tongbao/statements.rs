@@ -233,6 +233,23 @@ fn an_empty_register_is_said_to_be_empty() {
 }
 
 #[test]
+fn a_unit_without_a_list_is_expected_to_have_no_number_of_persons() {
+    let list = [
+        made("1", "甲村", "村", None, 100, [[50; 3], [10; 3]]),
+        made("2", "乙村", "村", None, 0, [[0; 3]; 2]),
+    ];
+    let document = document(&settings(), "weekly", &results(&settings(), &list));
+    let tables = document.blocks.iter().filter_map(|block| match block {
+        Block::Table(table) => Some(table),
+        _ => None,
+    });
+    let progress = tables.filter(|table| table.columns.iter().any(|column| column.head == "应登记")).last();
+    let row = progress.unwrap().rows.iter().find(|row| row.cells[0].text == "乙村").unwrap();
+    let shown: Vec<&str> = row.cells[1..4].iter().map(|cell| cell.text.as_str()).collect();
+    assert_eq!(shown, ["—"; 3], "{row:?}");
+}
+
+#[test]
 fn a_reason_that_all_share_is_given_once() {
     let of = |name: &str, before: u64, more: u64| made(name, name, "村", None, 100, [[before; 3], [more; 3]]);
     let list = [of("甲村", 60, 0), of("乙村", 55, 0), of("丙村", 30, 60), of("丁村", 20, 75)];
@@ -259,7 +276,7 @@ fn rates_that_lie_far_apart_have_scales_of_their_own() {
     assert_eq!(apart.lines.iter().map(|line| line.plot).collect::<Vec<_>>(), [1, 0, 0]);
     let [upper, lower] = apart.scales.as_slice() else { panic!("{:?}", apart.scales) };
     assert_eq!((upper.min, upper.max, upper.note.as_str()), (85.0, 100.0, "纵轴自85%起"));
-    assert_eq!((lower.min, lower.max, lower.note.as_str()), (0.0, 100.0, ""));
+    assert_eq!((lower.min, lower.max, lower.note.as_str()), (20.0, 100.0, "纵轴自20%起"));
     let near = trend([[80, 70, 72], [10, 10, 10]]);
     assert_eq!(near.scales.len(), 1, "{near:?}");
     assert_eq!((near.scales[0].min, near.scales[0].note.as_str()), (80.0, "纵轴自80%起"));
