@@ -5,6 +5,7 @@ mod amending;
 mod body;
 pub mod burst;
 mod error;
+mod first;
 mod guard;
 mod incremental;
 mod intake;

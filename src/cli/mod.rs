@@ -48,6 +48,8 @@ use colour::Colours;
 use failure::Failure;
 use language::Language;
 
+pub use init::reader as first_reader;
+
 /// The configuration that is read where none is named.
 const DEFAULT_CONFIG: &str = "config/tongbao.toml";
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::failure::Failure;
 use super::language::Language;
-use super::{Context, people};
+use super::{Context, first_reader, people};
 use crate::access::role::Role;
 use crate::clock::Clock;
 use crate::config::settings;
@@ -28,7 +28,8 @@ pub(super) async fn open(engine: &Arc<Engine>, watch: Watch, clock: &Clock) -> R
 
 async fn on(engine: &Arc<Engine>, watch: Watch, clock: &Clock, address: SocketAddr) -> Result<Door, Failure> {
     let store = Store::open(&engine.settings.state_dir).await?;
-    let parts = Parts { engine: engine.clone(), store, clock: clock.clone(), watch, say };
+    let first = first_reader(&engine.settings);
+    let parts = Parts { engine: engine.clone(), store, clock: clock.clone(), watch, say, first };
     console::open(parts, address).await.map_err(Failure::Failed)
 }
 

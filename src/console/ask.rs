@@ -123,7 +123,7 @@ impl Ask {
             return Vec::new();
         }
         let here = self.path.split('?').next().unwrap_or_default();
-        let all: [(&'static str, &'static str, &'static str, bool); 12] = [
+        let all: [(&'static str, &'static str, &'static str, bool); 13] = [
             ("/", "首页", "Home", true),
             ("/runs", "通报", "Reports", self.sees_league()),
             ("/league", "排名", "League", self.sees_league()),
@@ -131,6 +131,7 @@ impl Ask {
             ("/recipients", "收件人", "Recipients", self.may(Right::ReadMails)),
             ("/schedule", "计划", "Schedule", self.may(Right::ReadSchedule)),
             ("/requests", "申请", "Requests", self.may(Right::AskForRun)),
+            ("/first", "首期通报", "First bulletin", self.may(Right::FirstBulletin)),
             ("/status", "运行", "Status", self.may(Right::ReadStatus)),
             ("/people", "账号", "Accounts", self.may(Right::ReadPeople)),
             ("/audit", "审计", "Audit", self.may(Right::ReadAudit)),

@@ -41,6 +41,7 @@ fn subject(ask: &Ask, text: &str) -> String {
         "schedule" => ask.say("计划", "schedule"),
         "person" => ask.say("账号", "account"),
         "request" => ask.say("申请", "request"),
+        "upload" => ask.say("上传", "upload"),
         "state" => ask.say("整个记录", "the whole state"),
         other => other,
     };

@@ -9,14 +9,16 @@ use tracing::{info, warn};
 
 use super::Console;
 use super::ask::{Ask, see};
+use super::first;
 use super::form::Fields;
+use super::multipart::boundary;
 use super::problem::Problem;
 use super::sign_in;
 use crate::access::right::Right;
 use crate::digest::sha256;
 
 /// Longest form in bytes.
-const LONGEST_FORM: usize = 64 * 1024;
+pub(super) const LONGEST_FORM: usize = 64 * 1024;
 
 /// What a route asks of a request.
 #[derive(Clone)]
@@ -24,6 +26,8 @@ pub(super) struct Rule {
     pub console: Console,
     /// `None`: whoever has not signed in may too.
     pub right: Option<Right>,
+    /// Whether its form may bring files.
+    pub takes_files: bool,
 }
 
 /// Where those go first who have signed in with a one-time password.
@@ -64,11 +68,23 @@ async fn let_through(rule: &Rule, mut request: Request) -> Result<Request, Respo
     if *request.method() == Method::POST {
         let path = request.uri().path().to_owned();
         let (mut parts, body) = request.into_parts();
-        let fields = fields(&parts.headers, body, &rule.console, &ask).await.map_err(|problem| {
+        let refused = |problem: Problem| {
             info!(path, "a form was refused");
             problem.into_response()
-        })?;
-        parts.extensions.insert(fields);
+        };
+        let kind = parts.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+        match kind.filter(|_| rule.takes_files).and_then(boundary) {
+            Some(boundary) => {
+                let read = first::read(&parts.headers, body, &boundary, &ask).await;
+                let (fields, upload) = read.map_err(refused)?;
+                parts.extensions.insert(fields);
+                parts.extensions.insert(upload);
+            }
+            None => {
+                let fields = fields(&parts.headers, body, &rule.console, &ask).await.map_err(refused)?;
+                parts.extensions.insert(fields);
+            }
+        }
         request = Request::from_parts(parts, axum::body::Body::empty());
     }
     Ok(request)
@@ -92,9 +108,15 @@ async fn fields(
     let form = form.body(axum::body::Body::from(bytes)).map_err(|problem| Problem::inside(&problem))?;
     let pairs = axum::extract::Form::<Vec<(String, String)>>::from_request(form, console).await;
     let mut fields = Fields::read(pairs.map_err(|_| Problem::bad_form())?.0)?;
-    // Digests of equal length: what is compared says nothing about the token.
-    if sha256(fields.take("token").as_bytes()) != sha256(ask.token.as_bytes()) || ask.token.is_empty() {
-        return Err(Problem::stale_form());
-    }
+    must_be_own(&fields.take("token"), &ask.token)?;
     Ok(fields)
+}
+
+/// Refuses a form whose token is not that of the session.
+pub(super) fn must_be_own(given: &str, token: &str) -> Result<(), Problem> {
+    // Digests of equal length: what is compared says nothing about the token.
+    match sha256(given.as_bytes()) == sha256(token.as_bytes()) && !token.is_empty() {
+        true => Ok(()),
+        false => Err(Problem::stale_form()),
+    }
 }

@@ -2,7 +2,6 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
-use std::time::Duration;
 
 use askama::Template;
 use axum::Router;
@@ -12,7 +11,6 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::csrf::CsrfLayer;
-use tower_http::timeout::TimeoutLayer;
 
 use super::ask::{Ask, Frame, Signed, page_with, see};
 use super::problem::Problem;
@@ -21,9 +19,6 @@ use crate::config::settings::{Console as Settings, Language};
 use crate::digest::sha256;
 use crate::door::Peer;
 use crate::harmless::one_line;
-
-/// A page that takes longer is given up.
-const ANSWER_WITHIN: Duration = Duration::from_secs(60);
 
 /// What browsers may load and send: this server's own files and forms, and nothing that stands in a page.
 const CONTENT_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
@@ -37,7 +32,6 @@ pub(super) fn router(console: Console) -> Router {
         .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
             Problem::inside(&"a page ended in a panic; the log has its text").into_response()
         }))
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, ANSWER_WITHIN))
         .layer(from_fn_with_state(console.clone(), around))
         .with_state(console)
 }

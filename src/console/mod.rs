@@ -12,6 +12,7 @@ mod compare;
 mod decide;
 mod documents;
 mod figures;
+pub mod first;
 mod form;
 mod guard;
 mod help;
@@ -20,6 +21,7 @@ mod layers;
 mod league;
 mod mails;
 mod me;
+mod multipart;
 mod people;
 mod problem;
 mod recipients;
@@ -63,6 +65,8 @@ pub struct Parts {
     pub watch: Watch,
     /// Words a message of the program in a language.
     pub say: fn(Language, &str) -> String,
+    /// Looks at the lists of a first bulletin.
+    pub first: Arc<dyn first::Reader>,
 }
 
 /// The console, shared by all its requests.
@@ -76,6 +80,8 @@ struct Inner {
     /// Takes as long to compare with as any other hash, and is that of no password.
     no_account: String,
     cache: Cache,
+    /// First bulletins that are under way.
+    drafts: first::Drafts,
     /// `Host` headers that are answered.
     hosts: Vec<String>,
 }
@@ -93,8 +99,8 @@ impl Console {
     pub fn new(parts: Parts, address: SocketAddr) -> std::io::Result<Console> {
         let no_account = crate::password::hash(&crate::random::secret()?)?;
         let hosts = layers::hosts(&parts.engine.settings.console, address);
-        let (hashing, cache) = (Semaphore::new(2), Cache::default());
-        Ok(Console(Arc::new(Inner { parts, hashing, no_account, cache, hosts })))
+        let (hashing, cache, drafts) = (Semaphore::new(2), Cache::default(), first::Drafts::default());
+        Ok(Console(Arc::new(Inner { parts, hashing, no_account, cache, drafts, hosts })))
     }
 
     /// Where an account that is not in order yet goes first: to a password of its own, then to the second factor
@@ -122,6 +128,7 @@ pub async fn open(parts: Parts, address: SocketAddr) -> Result<Door, String> {
     let address = listener.local_addr().map_err(failed)?;
     let proxies = parts.engine.settings.console.proxies.clone();
     let console = crate::work::block(move || Console::new(parts, address)).await.map_err(failed)?;
+    tokio::spawn(first::sweep(Arc::downgrade(&console.0)));
     let limits = Limits {
         connections: 256,
         per_address: 16,

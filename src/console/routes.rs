@@ -1,19 +1,26 @@
 //! Every page of the console with the right it needs: the list that the router is built from, and that tests walk.
 
+use std::time::Duration;
+
 use axum::Router;
 use axum::extract::Path;
 use axum::handler::Handler;
+use axum::http::StatusCode;
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
+use tower_http::timeout::TimeoutLayer;
 
 use super::guard::{Rule, guard};
 use super::problem::Problem;
 use super::{
-    Console, assets, audit, charts, check_file, compare, decide, documents, help, home, league, mails, me,
-    people, recipients, requests, run, runs, schedule, second_factor, sign_in, status, unit, viewer,
+    Console, assets, audit, charts, check_file, compare, decide, documents, first, help, home, league, mails,
+    me, people, recipients, requests, run, runs, schedule, second_factor, sign_in, status, unit, viewer,
 };
 use crate::access::right::Right;
+
+/// A page that takes longer is given up.
+const ANSWER_WITHIN: Duration = Duration::from_secs(60);
 
 /// A page or an action.
 pub struct Route {
@@ -22,15 +29,21 @@ pub struct Route {
     pub path: &'static str,
     /// `None`: also for those who have not signed in.
     pub right: Option<Right>,
+    /// Whether its form may bring files.
+    pub takes_files: bool,
     handler: MethodRouter<Console>,
 }
 
 fn page<H: Handler<T, Console>, T: 'static>(path: &'static str, right: Option<Right>, handler: H) -> Route {
-    Route { method: "GET", path, right, handler: get(handler) }
+    Route { method: "GET", path, right, takes_files: false, handler: get(handler) }
 }
 
 fn action<H: Handler<T, Console>, T: 'static>(path: &'static str, right: Option<Right>, handler: H) -> Route {
-    Route { method: "POST", path, right, handler: post(handler) }
+    Route { method: "POST", path, right, takes_files: false, handler: post(handler) }
+}
+
+fn upload<H: Handler<T, Console>, T: 'static>(path: &'static str, right: Option<Right>, handler: H) -> Route {
+    Route { takes_files: true, ..action(path, right, handler) }
 }
 
 /// All of them.
@@ -69,6 +82,13 @@ pub fn routes() -> Vec<Route> {
         action("/requests", Some(AskForRun), requests::ask_for_run),
         page("/requests/{id}", Some(AskForRun), requests::request),
         action("/requests/{id}/withdraw", Some(AskForRun), requests::withdraw),
+        page("/first", Some(FirstBulletin), first::shown),
+        upload("/first", Some(FirstBulletin), first::begin),
+        action("/first/mapping", Some(FirstBulletin), first::change),
+        page("/first/pages/{page}", Some(FirstBulletin), first::page_image),
+        page("/first/files/{name}", Some(FirstBulletin), first::file),
+        action("/first/finish", Some(FirstBulletin), first::finish),
+        action("/first/discard", Some(FirstBulletin), first::discard),
         page("/mails", Some(ReadMails), mails::list),
         page("/mails/{id}", Some(ReadMails), mails::mail),
         action("/mails/{id}/retry", Some(ChangeMails), mails::retry),
@@ -95,9 +115,12 @@ pub fn routes() -> Vec<Route> {
 /// Each route behind the guard of its right.
 pub(super) fn router(console: &Console) -> Router<Console> {
     let mut router = Router::new().fallback(nothing).method_not_allowed_fallback(nothing_so);
-    for Route { path, right, handler, .. } in routes() {
-        let rule = Rule { console: console.clone(), right };
-        router = router.route(path, handler.layer(from_fn_with_state(rule, guard)));
+    for Route { path, right, takes_files, handler, .. } in routes() {
+        let rule = Rule { console: console.clone(), right, takes_files };
+        let within = if takes_files { first::WITHIN } else { ANSWER_WITHIN };
+        let limit = TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, within);
+        let guarded: MethodRouter<Console> = handler.layer(from_fn_with_state(rule, guard));
+        router = router.route(path, guarded.layer(limit));
     }
     router
 }
@@ -111,6 +134,6 @@ async fn nothing() -> Problem {
 }
 
 async fn nothing_so() -> Problem {
-    let status = axum::http::StatusCode::METHOD_NOT_ALLOWED;
+    let status = StatusCode::METHOD_NOT_ALLOWED;
     Problem::new(status, "不支持这种请求。", "This kind of request is not answered here.")
 }

@@ -102,6 +102,9 @@ pub(super) fn deed(language: Language, what: &str) -> &str {
         "change_person" => ("变更账号", "account changed"),
         "ask" => ("申请编制", "run asked for"),
         "withdraw" => ("撤回申请", "request withdrawn"),
+        "upload" => ("上传名单", "lists uploaded"),
+        "configure" => ("写出配置", "configuration written"),
+        "delete_upload" => ("删除上传的名单", "uploaded lists deleted"),
         other => (other, other),
     };
     match language {

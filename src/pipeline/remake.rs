@@ -33,8 +33,8 @@ pub struct Remade {
     pub trend: Vec<TrendPoint>,
     /// Whether the rules in use give the figures that were printed.
     pub agrees: bool,
-    issue: Issue,
-    issued_at: Timestamp,
+    pub(super) issue: Issue,
+    pub(super) issued_at: Timestamp,
 }
 
 impl Remade {
@@ -113,13 +113,18 @@ impl Engine {
 
     /// SHA-256 of the PDF that the run makes today: equal to that in the archive, its pages are the very pages.
     pub fn pdf_digest(&self, remade: &Remade) -> Result<String, RunError> {
+        Ok(sha256(&self.pdf(remade)?))
+    }
+
+    /// The PDF that the run makes today.
+    pub fn pdf(&self, remade: &Remade) -> Result<Vec<u8>, RunError> {
         let properties = pdf::Properties {
             title: remade.title(),
             author: self.settings.campaign.issuer.clone(),
             language: remade.document.head.language.clone(),
             created: remade.issued_at,
         };
-        Ok(sha256(&pdf(&remade.document, self.fonts()?, &properties)?))
+        Ok(pdf(&remade.document, self.fonts()?, &properties)?)
     }
 
     /// A chart as SVG of a width in mm.

@@ -5,7 +5,9 @@
 use std::process::Command;
 
 use serde_json::{Value, json};
+use tongbao::access::role::Role;
 
+use crate::first_bulletin::{form, lists, send, settled, upload};
 use crate::support::site::{PASSWORD, Site, signed_off};
 
 /// Pages by role; run 1 is a draft that waits.
@@ -30,17 +32,29 @@ const PAGES: [(&str, &[&str]); 5] = [
         ],
     ),
     ("unit", &["/", "/league", "/nothing/here"]),
-    ("operator", &["/status", "/people", "/people/clerk", "/me/password", "/me/second-factor"]),
+    ("operator", &["/first", "/status", "/people", "/people/clerk", "/me/password", "/me/second-factor"]),
     ("auditor", &["/", "/audit", "/runs"]),
 ];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn pages_are_usable_on_a_telephone_and_on_a_desktop() {
     let site = Site::new(signed_off).await;
+    // One person looks at the columns of lists, another at the bulletin that was made of them.
+    for (name, is_made) in [("mapping", false), ("made", true)] {
+        site.add(name, Role::Clerk).await;
+        let mut clerk = site.signed_in(name);
+        assert_eq!(upload(&mut clerk, &lists()).code, 303);
+        let page = settled(&mut clerk);
+        if is_made {
+            assert_eq!(send(&mut clerk, &form(&page), "make").code, 303);
+            settled(&mut clerk);
+        }
+    }
     let visitor = |name: &str, paths: &[&str], script: bool| json!({ "name": name, "password": PASSWORD, "paths": paths, "script": script });
     let mut plan = vec![json!({ "paths": ["/sign-in"] })];
     plan.extend(PAGES.map(|(name, paths)| visitor(name, paths, true)));
     plan.push(visitor("leader", &["/", "/runs/1/sign"], false));
+    plan.extend(["mapping", "made"].map(|name| visitor(name, &["/first", "/first?lang=en"], true)));
     let english: Vec<String> = PAGES[0].1.iter().map(|path| format!("{path}?lang=en")).collect();
     plan.push(visitor("leader", &english.iter().map(String::as_str).collect::<Vec<_>>(), true));
     let file = site.office.dir.path().join("plan.json");

@@ -26,6 +26,7 @@ mod engines;
 mod faults;
 mod fencing;
 mod files;
+mod first_bulletin;
 mod fonts;
 mod forms;
 mod fuzz;

@@ -9,9 +9,9 @@ use serde_json::Value;
 use crate::support::setting::{stderr, stdout, tongbao};
 
 /// Records, roster, found, complete, accurate.
-type Counts = [u64; 5];
+pub type Counts = [u64; 5];
 
-fn made() -> PathBuf {
+pub fn made() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/exports")
 }
 
@@ -28,12 +28,12 @@ fn office(folders: &[&str]) -> tempfile::TempDir {
     dir
 }
 
-fn truth() -> BTreeMap<String, Counts> {
+pub fn truth() -> BTreeMap<String, Counts> {
     serde_json::from_str(&std::fs::read_to_string(made().join("true.json")).unwrap()).unwrap()
 }
 
 /// The figures by village.
-fn figures(dir: &Path) -> BTreeMap<String, Counts> {
+pub fn figures(dir: &Path) -> BTreeMap<String, Counts> {
     let arguments = ["--format", "json", "rates", "--from", "2016-06-06", "--to", "2016-06-12"];
     let output = tongbao(dir, &[&["--config", "tongbao.toml"], &arguments[..]].concat());
     let read: Value = serde_json::from_slice(&output.stdout)

@@ -28,7 +28,7 @@ pub struct Entry {
     /// Account of the operating system, `daemon`, or `console/NAME`.
     pub who: String,
     pub what: String,
-    /// `run 3`, `mail 5`, `schedule weekly`, `person NAME`, `state`.
+    /// `run 3`, `mail 5`, `schedule weekly`, `person NAME`, `upload ID`, `state`.
     pub subject: String,
     /// JSON: hashes and numbers, never persons.
     pub detail: String,
@@ -83,6 +83,11 @@ pub enum Deed {
     /// A person asks for a run.
     Ask,
     Withdraw,
+    /// Lists are uploaded for a first bulletin.
+    Upload,
+    /// A configuration is written of what they are.
+    Configure,
+    DeleteUpload,
 }
 
 impl Deed {
@@ -115,6 +120,9 @@ impl Deed {
             Deed::ChangePerson => "change_person",
             Deed::Ask => "ask",
             Deed::Withdraw => "withdraw",
+            Deed::Upload => "upload",
+            Deed::Configure => "configure",
+            Deed::DeleteUpload => "delete_upload",
         }
     }
 }

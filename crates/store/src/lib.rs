@@ -33,6 +33,7 @@ mod slot_changes;
 pub mod slots;
 pub mod tallies;
 mod trust;
+pub mod uploads;
 pub mod verification;
 
 use std::path::{Path, PathBuf};

@@ -20,6 +20,7 @@ use crate::config;
 use crate::config::settings::Settings;
 use crate::layout::metrics::{Metrics, Role};
 use crate::pipeline::{self, Engine, burst};
+use crate::ranking::results::Snapshot;
 use crate::register::unit::Units;
 use crate::render::fonts::FontSet;
 use crate::render::templates::Templates;
@@ -41,10 +42,10 @@ pub(super) struct Arguments {
 }
 
 /// One finding.
-struct Line {
-    level: &'static str,
-    what: String,
-    text: String,
+pub(super) struct Line {
+    pub(super) level: &'static str,
+    pub(super) what: String,
+    pub(super) text: String,
 }
 
 /// All findings so far. For a person each is printed as soon as it is whole, and on a terminal a spinner
@@ -60,7 +61,34 @@ struct Findings {
     closed: Option<Failure>,
 }
 
+/// What a check says of lists that were just described, without printing it: what can be known before the register
+/// is read.
+pub(super) async fn of_lists(settings: &Settings, fonts: Option<&FontSet>, today: Date) -> Vec<Line> {
+    let mut findings = Findings::kept();
+    outside(settings, fonts, today, &mut findings).await;
+    findings.lines
+}
+
+/// The same of what was read.
+pub(super) fn of_register(settings: &Settings, snapshot: &Snapshot) -> Vec<Line> {
+    let mut findings = Findings::kept();
+    data::judge(settings, snapshot, &mut findings);
+    findings.lines
+}
+
 impl Findings {
+    /// Findings that are printed nowhere.
+    fn kept() -> Findings {
+        Findings {
+            lines: Vec::new(),
+            away: false,
+            language: None,
+            printed: 0,
+            spinner: Spinner::new(true, Language::English),
+            closed: None,
+        }
+    }
+
     fn new(context: &Context) -> Findings {
         Findings {
             lines: Vec::new(),

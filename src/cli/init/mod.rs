@@ -7,6 +7,7 @@ mod lists;
 mod places;
 mod tables;
 mod told;
+mod uploaded;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -22,12 +23,14 @@ use crate::config::settings::{DatabaseUrl, Tls};
 use crate::source::Source;
 use crate::source::survey::{Survey, survey};
 use crate::survey::columns::Choice;
+use crate::survey::names::Role;
 use crate::survey::tables::{Found, Guess, guess};
 use crate::survey::{Evidence, Sureness, Table, levels};
 use crate::whole_file;
 use ask::Asker;
 use draft::Draft;
 use tables::{Roster, no_register};
+pub use uploaded::reader;
 
 /// Where the configuration is written, and looked for by the other commands.
 pub(super) const OUT: &str = "tongbao.toml";
@@ -298,7 +301,7 @@ fn change_column(register: &mut Found, table: &Table, change: &str) -> Result<()
         Failure::Usage(format!("there is no key \"{key}\"; known: {}", known.join(", ")))
     })?;
     if name.is_empty() {
-        register.columns.retain(|choice| choice.role != role);
+        take_column(register, role, None);
         return Ok(());
     }
     let column =
@@ -306,10 +309,17 @@ fn change_column(register: &mut Found, table: &Table, change: &str) -> Result<()
             let known = table.columns.join(", ");
             Failure::Usage(format!("{} has no column \"{name}\"; columns: {known}", table.name))
         })?;
-    register.columns.retain(|choice| choice.role != role && choice.column != column);
-    let evidence = Evidence { name: 100, values: None, agrees: None };
-    register.columns.push(Choice { role, column, evidence, sureness: Sureness::Sure, rival: None });
+    take_column(register, role, Some(column));
     Ok(())
+}
+
+/// Takes a column for a role, or none, because a person says so. No column plays two roles.
+fn take_column(found: &mut Found, role: Role, column: Option<usize>) {
+    found.columns.retain(|choice| choice.role != role && Some(choice.column) != column);
+    if let Some(column) = column {
+        let evidence = Evidence { name: 100, values: None, agrees: None };
+        found.columns.push(Choice { role, column, evidence, sureness: Sureness::Sure, rival: None });
+    }
 }
 
 /// Mail server, port and sender.

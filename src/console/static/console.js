@@ -42,6 +42,42 @@
     window.setTimeout(ask, 2000);
   }
 
+  /* Files may be dropped onto their box. */
+  each(document.querySelectorAll('[data-drop]'), function (box) {
+    var input = box.querySelector('input[type=file]');
+    var over = function (event) { event.preventDefault(); box.classList.add('over'); };
+    box.addEventListener('dragenter', over);
+    box.addEventListener('dragover', over);
+    box.addEventListener('dragleave', function () { box.classList.remove('over'); });
+    box.addEventListener('drop', function (event) {
+      event.preventDefault();
+      box.classList.remove('over');
+      if (event.dataTransfer && event.dataTransfer.files.length) { input.files = event.dataTransfer.files; }
+    });
+  });
+
+  /* An upload shows how far it has come. */
+  var upload = document.querySelector('form[data-upload]');
+  if (upload && window.FormData && window.DOMParser) {
+    upload.addEventListener('submit', function (event) {
+      event.preventDefault();
+      var sending = upload.querySelector('.sending'), request = new XMLHttpRequest();
+      sending.hidden = false;
+      request.upload.addEventListener('progress', function (step) {
+        if (step.lengthComputable) { sending.max = step.total; sending.value = step.loaded; }
+      });
+      request.addEventListener('load', function () {
+        if (request.status < 400) { window.location.href = request.responseURL || upload.action; return; }
+        var page = new DOMParser().parseFromString(request.responseText, 'text/html');
+        var main = page.querySelector('main');
+        if (main) { document.querySelector('main').innerHTML = main.innerHTML; }
+      });
+      request.addEventListener('error', function () { HTMLFormElement.prototype.submit.call(upload); });
+      request.open('POST', upload.action);
+      request.send(new FormData(upload));
+    });
+  }
+
   /* The digest of a file that never leaves the machine. */
   var chosen = document.querySelector('input[data-digest]');
   if (chosen && window.crypto && window.crypto.subtle && window.FileReader) {

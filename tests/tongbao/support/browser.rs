@@ -58,9 +58,28 @@ impl Browser {
         self.ask("GET", path, None)
     }
 
+    /// Posts a form with files: fields first, then part, name and bytes of each file.
+    pub fn upload(&mut self, path: &str, fields: &[(&str, &str)], files: &[(&str, &str, Vec<u8>)]) -> Answer {
+        let mut body = Vec::new();
+        for (name, value) in fields {
+            let head = format!("--xyz\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+            body.extend_from_slice(head.as_bytes());
+        }
+        for (name, file, bytes) in files {
+            let head = format!(
+                "--xyz\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"{file}\"\r\n\r\n"
+            );
+            body.extend_from_slice(head.as_bytes());
+            body.extend_from_slice(bytes);
+            body.extend_from_slice(b"\r\n");
+        }
+        body.extend_from_slice(b"--xyz--\r\n");
+        self.ask("POST", path, Some(("multipart/form-data; boundary=xyz", &body)))
+    }
+
     /// Posts a form as it is.
     pub fn post_raw(&mut self, path: &str, body: &str) -> Answer {
-        self.ask("POST", path, Some(body))
+        self.ask("POST", path, Some(("application/x-www-form-urlencoded", body.as_bytes())))
     }
 
     /// Posts a form with a token.
@@ -83,7 +102,7 @@ impl Browser {
         self.post_with("/sign-in", &token, &[("name", name), ("password", password), ("next", "/")])
     }
 
-    fn ask(&mut self, method: &str, path: &str, body: Option<&str>) -> Answer {
+    fn ask(&mut self, method: &str, path: &str, body: Option<(&str, &[u8])>) -> Answer {
         let mut request = format!("{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n", self.host);
         for (name, value) in &self.headers {
             request.push_str(&format!("{name}: {value}\r\n"));
@@ -93,14 +112,15 @@ impl Browser {
                 self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
             request.push_str(&format!("Cookie: {}\r\n", pairs.join("; ")));
         }
-        if let Some(body) = body {
-            let kind = "application/x-www-form-urlencoded";
-            request
-                .push_str(&format!("Content-Type: {kind}\r\nContent-Length: {}\r\n\r\n{body}", body.len()));
+        let mut request = request.into_bytes();
+        if let Some((kind, body)) = body {
+            let head = format!("Content-Type: {kind}\r\nContent-Length: {}\r\n\r\n", body.len());
+            request.extend_from_slice(head.as_bytes());
+            request.extend_from_slice(body);
         } else {
-            request.push_str("\r\n");
+            request.extend_from_slice(b"\r\n");
         }
-        let answer = sent(self.address, request.as_bytes());
+        let answer = sent(self.address, &request);
         for (name, value) in &answer.headers {
             if name == "set-cookie" {
                 let (name, rest) = value.split_once('=').unwrap();
@@ -118,7 +138,8 @@ impl Browser {
 /// What a server answers to some bytes; code 0 if nothing.
 pub fn sent(address: SocketAddr, request: &[u8]) -> Answer {
     let mut stream = TcpStream::connect(address).unwrap();
-    stream.write_all(request).unwrap();
+    // A server may answer, and close, before it has taken everything.
+    let _ = stream.write_all(request);
     let mut bytes = Vec::new();
     let _ = stream.read_to_end(&mut bytes);
     let at = bytes.windows(4).position(|four| four == b"\r\n\r\n").unwrap_or(bytes.len());

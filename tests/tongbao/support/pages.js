@@ -85,7 +85,8 @@ async function main() {
   } finally {
     child.kill('SIGKILL');
     await new Promise(done => child.exitCode !== null || child.signalCode ? done() : child.on('exit', done));
-    fs.rmSync(profile, { recursive: true, force: true });
+    // Its helpers may write for a moment more.
+    fs.rmSync(profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   }
 }
 

@@ -94,6 +94,7 @@ async fn open(office: &Office, engine: &Arc<Engine>, daemon: &Service) -> Door {
         clock: office.clock.clone(),
         watch: daemon.watch(),
         say: |_, text| text.to_owned(),
+        first: tongbao::cli::first_reader(&engine.settings),
     };
     console::open(parts, SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap()
 }

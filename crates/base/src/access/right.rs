@@ -14,6 +14,8 @@ pub enum Right {
     Decide,
     /// Ask for a run, and withdraw the request.
     AskForRun,
+    /// Upload lists and make a first bulletin and a configuration of them.
+    FirstBulletin,
     /// See mails, addresses and recipients in clear.
     ReadMails,
     /// Send mails again or cancel them.
@@ -39,11 +41,12 @@ pub enum Right {
 }
 
 impl Right {
-    pub const ALL: [Right; 15] = [
+    pub const ALL: [Right; 16] = [
         Right::ReadReleased,
         Right::ReadDrafts,
         Right::Decide,
         Right::AskForRun,
+        Right::FirstBulletin,
         Right::ReadMails,
         Right::ChangeMails,
         Right::ReadSchedule,
@@ -63,9 +66,11 @@ impl Right {
             Right::ReadReleased | Right::OwnAccount => &Role::ALL,
             Right::ReadDrafts => &[Leader, Clerk],
             Right::Decide => &[Leader],
-            Right::AskForRun | Right::ReadMails | Right::ChangeMails | Right::ChangeSchedule => {
-                &[Clerk, Operator]
-            }
+            Right::AskForRun
+            | Right::FirstBulletin
+            | Right::ReadMails
+            | Right::ChangeMails
+            | Right::ChangeSchedule => &[Clerk, Operator],
             Right::ReadSchedule => &[Leader, Clerk, Operator],
             Right::OwnUnit => &[Unit],
             Right::ReadStatus | Right::ChangePeople => &[Operator],

@@ -1,0 +1,36 @@
+//! What the audit log says of lists that people upload to the console. The lists themselves are never stored.
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::audit::{self, Deed};
+use super::{Store, StoreError};
+
+/// What happens to uploaded lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UploadStep {
+    Taken,
+    /// A configuration was written of what they are.
+    Configured,
+    Deleted,
+}
+
+impl Store {
+    /// Notes a step of an upload, with numbers and digests and never a name or value of its lists.
+    pub async fn note_upload(
+        &self,
+        id: &str,
+        step: UploadStep,
+        detail: Value,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let deed = match step {
+            UploadStep::Taken => Deed::Upload,
+            UploadStep::Configured => Deed::Configure,
+            UploadStep::Deleted => Deed::DeleteUpload,
+        };
+        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
+        audit::append(&mut transaction, &self.actor, deed, format!("upload {id}"), detail, now).await?;
+        self.commit(transaction).await
+    }
+}

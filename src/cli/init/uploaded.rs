@@ -1,0 +1,297 @@
+//! Lists that come from a page of the console instead of a path: looked at in the same way, answered by a form.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use jiff::Timestamp;
+
+use super::super::check;
+use super::super::language::Language;
+use super::draft::Draft;
+use super::tables::Roster;
+use super::{places, take_column, told};
+use crate::config;
+use crate::config::settings::{self, DatabaseUrl, FileForm, Fonts, Settings};
+use crate::console::first::{
+    Answers, Bulletin, Finding, Lists, Made, PARTS, Pick, Reader, Reporting, Seen, SeenPart, SeenRole,
+    SeenTable, Working,
+};
+use crate::pipeline::Engine;
+use crate::register::field::Field;
+use crate::source::survey::{Survey, survey};
+use crate::survey::columns::{PERSON, UNIT};
+use crate::survey::levels;
+use crate::survey::names::Role;
+use crate::survey::tables::{Found, Guess, Named, copies, guess};
+
+/// Roles of a roster.
+const ROSTER: [Role; 2] = [Role::Unit, Role::Field(Field::IdNumber)];
+
+/// The report that is made for a look.
+const REPORT: &str = "weekly";
+
+/// Where the configuration would be, next to the folders of the lists.
+const FILE: &str = "tongbao.toml";
+
+/// Looks at uploaded lists and makes a bulletin of them with the fonts and templates of a configuration.
+pub fn reader(settings: &Settings) -> Arc<dyn Reader> {
+    Arc::new(Style { fonts: settings.fonts.clone(), templates_dir: settings.templates_dir.clone() })
+}
+
+#[derive(Clone)]
+struct Style {
+    fonts: Fonts,
+    templates_dir: PathBuf,
+}
+
+impl Reader for Style {
+    fn look(&self, folder: PathBuf, language: settings::Language) -> Working<Arc<dyn Lists>> {
+        let (style, language) = (self.clone(), of_page(language));
+        Box::pin(async move {
+            let (mut seen, mut given) = (Survey::default(), Vec::new());
+            for part in PARTS {
+                let (from, place) = (seen.tables.len(), folder.join(part));
+                if place.is_dir() {
+                    let url = DatabaseUrl::new(format!("file:{}", place.display()));
+                    let looked = survey(&url).await.map_err(|problem| nearby(&folder, &problem))?;
+                    seen.extend(looked);
+                }
+                given.push(from..seen.tables.len());
+            }
+            let forms = seen.places.iter().map(|place| place.form.clone()).collect();
+            let looked = Looked { survey: Mutex::new(seen), forms, given, folder, language, style };
+            Ok(Arc::new(looked) as Arc<dyn Lists>)
+        })
+    }
+}
+
+fn of_page(language: settings::Language) -> Language {
+    match language {
+        settings::Language::Chinese => Language::Chinese,
+        settings::Language::English => Language::English,
+    }
+}
+
+/// A message in which the lists are named as they were uploaded.
+fn nearby(folder: &std::path::Path, problem: &dyn std::fmt::Display) -> String {
+    problem.to_string().replace(&format!("{}/", folder.display()), "")
+}
+
+struct Looked {
+    /// Holds sampled rows, which are persons.
+    survey: Mutex<Survey>,
+    /// How the lists are read, before anything was guessed of their units.
+    forms: Vec<FileForm>,
+    /// Tables of each part.
+    given: Vec<Range<usize>>,
+    folder: PathBuf,
+    language: Language,
+    style: Style,
+}
+
+/// Everything that is guessed under some answers.
+struct Guessed {
+    guess: Guess,
+    rosters: Vec<Roster>,
+    kinds: BTreeMap<String, String>,
+    unknown_kinds: Vec<String>,
+}
+
+impl Looked {
+    fn survey(&self) -> MutexGuard<'_, Survey> {
+        self.survey.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
+    fn guess(&self, seen: &mut Survey, answers: &Answers) -> Result<Guessed, String> {
+        seen.places.iter_mut().zip(&self.forms).for_each(|(place, form)| place.form = form.clone());
+        let meant = |part: usize| match answers.tables[part] {
+            Pick::Table(table) => Some(vec![table]),
+            Pick::Nothing => Some(Vec::new()),
+            // A register may come with the other lists in one workbook.
+            Pick::Best if part == 0 || self.given[part].is_empty() => None,
+            Pick::Best => Some(self.given[part].clone().collect()),
+        };
+        let named = Named { register: meant(0), units: meant(1), roster: meant(2) };
+        let is_there =
+            |tables: &Option<Vec<usize>>| tables.iter().flatten().all(|at| *at < seen.tables.len());
+        if ![&named.register, &named.units, &named.roster].into_iter().all(is_there) {
+            return Err("the form names a table that is not there".to_owned());
+        }
+        let mut guess = guess(&seen.tables, &named);
+        places::name_units(seen, &mut guess, &named);
+        for (part, key, column) in &answers.columns {
+            let found = [&mut guess.register, &mut guess.units, &mut guess.roster].into_iter().nth(*part);
+            let role = roles(*part).iter().find(|role| told::key(**role) == key);
+            let (Some(Some(found)), Some(role)) = (found, role) else { continue };
+            let columns = seen.tables[found.table].columns.len();
+            take_column(found, *role, column.filter(|at| *at < columns));
+        }
+        let is_copy = |found: &Found| copies(&seen.tables, &guess).contains(&found.table);
+        let rosters =
+            guess.roster.clone().map(|found| Roster { label: None, is_copy: is_copy(&found), found });
+        let (mut kinds, mut unknown_kinds) = (BTreeMap::new(), Vec::new());
+        if let Some(units) = &guess.units {
+            (kinds, unknown_kinds) = levels::kinds(&seen.tables[units.table], units);
+            let is_asked = |code: &String| unknown_kinds.contains(code);
+            kinds.extend(
+                answers.kinds.iter().filter(|(code, word)| is_asked(code) && !word.is_empty()).cloned(),
+            );
+        }
+        Ok(Guessed { guess, rosters: rosters.into_iter().collect(), kinds, unknown_kinds })
+    }
+
+    /// The configuration under some answers.
+    fn text(&self, answers: &Answers) -> Result<String, String> {
+        let mut seen = self.survey();
+        let guessed = self.guess(&mut seen, answers)?;
+        if let Some(problem) = lacking(&guessed.guess) {
+            return Err(problem);
+        }
+        let draft = Draft {
+            language: self.language,
+            secret_file: None,
+            folder: self.folder.clone(),
+            ca_file: None,
+            allow_plain_text: None,
+            tables: &seen.tables,
+            places: &seen.places,
+            guess: &guessed.guess,
+            rosters: &guessed.rosters,
+            kinds: guessed.kinds,
+            name: answers.name.clone(),
+            issuer: answers.issuer.clone(),
+            days: answers.days,
+            mail: None,
+            recipients: Vec::new(),
+        };
+        let note = "the lists are read from the folders register, units and roster next to this file; put the exports there under the same names";
+        Ok(format!("{}\n{}", draft.note(note), draft.text()))
+    }
+}
+
+/// What no figure can do without.
+fn lacking(guess: &Guess) -> Option<String> {
+    let Some(register) = &guess.register else {
+        let text = "no list looks like a register of persons: it has one heading above each column, ID numbers among them";
+        return Some(text.to_owned());
+    };
+    if register.column(Role::Unit).is_none() && !guess.named_by_place.contains(&register.table) {
+        return Some("no column of the register says which unit a person belongs to; choose it".to_owned());
+    }
+    if guess.units.is_none() {
+        return Some(
+            "there is no list of the units; upload one with code and name of each village and community"
+                .to_owned(),
+        );
+    }
+    None
+}
+
+fn roles(part: usize) -> &'static [Role] {
+    match part {
+        0 => &PERSON,
+        1 => &UNIT,
+        _ => &ROSTER,
+    }
+}
+
+impl Lists for Looked {
+    fn seen(&self, answers: &Answers) -> Result<Seen, String> {
+        let mut survey = self.survey();
+        let guessed = self.guess(&mut survey, answers)?;
+        let Guessed { guess, rosters, .. } = &guessed;
+        let tables = survey.tables.iter().map(|table| SeenTable {
+            name: table.name.clone(),
+            rows: table.rows.unwrap_or(table.sample.len() as u64),
+            columns: table.columns.clone(),
+        });
+        let found = [guess.register.as_ref(), guess.units.as_ref(), guess.roster.as_ref()];
+        let parts = found.into_iter().enumerate().map(|(part, found)| self.part(part, found, &survey, guess));
+        let unread = survey.unread.iter();
+        let mut remarks: Vec<String> = unread
+            .map(|(table, reason)| nearby(&self.folder, &format!("table {table} is left out: {reason}")))
+            .collect();
+        // What only a flag of the command can change is no help on a page.
+        let told = told::remarks(&survey, guess, rosters);
+        remarks.extend(told.into_iter().filter(|remark| !remark.contains("--")));
+        Ok(Seen {
+            tables: tables.collect(),
+            parts: parts.collect(),
+            kinds: guessed.unknown_kinds.clone(),
+            remarks,
+            problem: lacking(guess),
+        })
+    }
+
+    fn make(&self, answers: &Answers, now: Timestamp, progress: Reporting) -> Working<Made> {
+        let (text, folder, style) = (self.text(answers), self.folder.clone(), self.style.clone());
+        Box::pin(async move {
+            let configuration = text?;
+            let file = folder.join(FILE).display().to_string();
+            let loaded = config::parse(&file, &configuration, &BTreeMap::new())
+                .map_err(|problem| nearby(&folder, &problem))?;
+            let mut settings = loaded.settings;
+            (settings.fonts, settings.templates_dir) = (style.fonts, style.templates_dir);
+            let engine = Engine::for_figures(settings).map_err(|problem| problem.to_string())?;
+            let today = now.to_zoned(engine.settings.campaign.time_zone.clone()).date();
+            let mut lines = check::of_lists(&engine.settings, engine.fonts().ok(), today).await;
+            let bulletin = match engine.first_pull(REPORT, now, progress).await {
+                Ok(snapshot) => {
+                    lines.extend(check::of_register(&engine.settings, &snapshot));
+                    bulletin(&engine, &snapshot, now).await
+                }
+                Err(problem) => Err(problem.to_string()),
+            };
+            let plain = |text: &str| nearby(&folder, &text);
+            let finding =
+                |line: check::Line| Finding { level: line.level, what: line.what, text: plain(&line.text) };
+            Ok(Made {
+                configuration,
+                findings: lines.into_iter().map(finding).collect(),
+                bulletin: bulletin.map_err(|problem| plain(&problem)),
+            })
+        })
+    }
+}
+
+async fn bulletin(
+    engine: &Engine,
+    snapshot: &crate::ranking::results::Snapshot,
+    now: Timestamp,
+) -> Result<Bulletin, String> {
+    let remade = engine.first_report(REPORT, snapshot, now).await.map_err(|problem| problem.to_string())?;
+    let pages = engine.pages(&remade).map_err(|problem| problem.to_string())?;
+    let pdf = engine.pdf(&remade).map_err(|problem| problem.to_string())?;
+    Ok(Bulletin { remade, pages, pdf })
+}
+
+impl Looked {
+    fn part(&self, part: usize, found: Option<&Found>, seen: &Survey, guess: &Guess) -> SeenPart {
+        let role = |role: &Role| {
+            let choice = found.and_then(|found| found.column(*role));
+            let why = choice.map(|choice| {
+                let mut why = told::why(self.language, choice.evidence);
+                if let (Some(rival), Some(found)) = (choice.rival, found) {
+                    let name = &seen.tables[found.table].columns[rival];
+                    let also = self.language.say(&format!("also possible: {name}"));
+                    why = if why.is_empty() { also } else { format!("{why}; {also}") };
+                }
+                why
+            });
+            SeenRole {
+                key: told::key(*role),
+                column: choice.map(|choice| choice.column),
+                sureness: choice.map_or("", |choice| told::sureness(choice.sureness)),
+                why: why.unwrap_or_default(),
+            }
+        };
+        SeenPart {
+            table: found.map(|found| found.table),
+            sureness: found.map_or("", |found| told::sureness(found.sureness)),
+            names_unit: found.is_some_and(|found| guess.named_by_place.contains(&found.table)),
+            roles: if found.is_some() { roles(part).iter().map(role).collect() } else { Vec::new() },
+        }
+    }
+}

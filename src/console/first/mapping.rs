@@ -1,0 +1,152 @@
+//! The form that shows what each column is taken for, and what a person changes in it.
+
+use jiff::civil::Date;
+
+use super::drafts::State;
+use super::{Answers, PARTS, Pick, Seen, words};
+use crate::config::settings::Language;
+use crate::console::form::Fields;
+use crate::console::problem::Problem;
+
+/// A list in the form.
+pub(super) struct PartView {
+    pub heading: &'static str,
+    /// Name of the field that picks its table.
+    pub field: String,
+    pub tables: Vec<Choice>,
+    pub is_unsure: bool,
+    pub names_unit: bool,
+    pub roles: Vec<RoleView>,
+}
+
+/// A role in the form.
+pub(super) struct RoleView {
+    pub field: String,
+    pub label: &'static str,
+    pub columns: Vec<Choice>,
+    pub sureness: &'static str,
+    pub class: &'static str,
+    pub why: String,
+}
+
+/// An entry of a list to choose from.
+pub(super) struct Choice {
+    pub value: String,
+    pub label: String,
+    pub is_chosen: bool,
+}
+
+/// The lists as the form shows them.
+pub(super) fn views(language: Language, seen: &Seen) -> Vec<PartView> {
+    let view = |(part, shown): (usize, &super::SeenPart)| {
+        let tables = seen.tables.iter().enumerate().map(|(at, table)| Choice {
+            value: at.to_string(),
+            label: format!("{} ({} × {})", table.name, table.rows, table.columns.len()),
+            is_chosen: shown.table == Some(at),
+        });
+        let columns = shown.table.map(|at| seen.tables[at].columns.as_slice()).unwrap_or_default();
+        let role = |role: &super::SeenRole| {
+            let (mut sureness, mut class) = words::sureness(language, role.sureness);
+            if role.column.is_none()
+                && (words::is_optional(role.key) || (role.key == "unit" && shown.names_unit))
+            {
+                (sureness, class) = ("", "");
+            }
+            let column = |(at, name): (usize, &String)| Choice {
+                value: at.to_string(),
+                label: name.clone(),
+                is_chosen: role.column == Some(at),
+            };
+            RoleView {
+                field: field(part, role.key),
+                label: words::role(language, part, role.key),
+                columns: columns.iter().enumerate().map(column).collect(),
+                sureness,
+                class,
+                why: role.why.clone(),
+            }
+        };
+        PartView {
+            heading: words::part(language, part),
+            field: format!("table.{part}"),
+            tables: tables.collect(),
+            is_unsure: shown.sureness == "unsure",
+            names_unit: shown.names_unit,
+            roles: shown.roles.iter().map(role).collect(),
+        }
+    };
+    seen.parts.iter().enumerate().map(view).collect()
+}
+
+fn field(part: usize, key: &str) -> String {
+    format!("column.{part}.{key}")
+}
+
+/// The answers of a form: those from before, with what a person has changed. What was left as it was shown stays a
+/// guess with its own reason.
+pub(super) fn answers(fields: &mut Fields, state: &State) -> Result<Answers, Problem> {
+    let (seen, before) = (&state.seen, &state.answers);
+    let mut answers = before.clone();
+    for part in 0..PARTS.len() {
+        let shown = seen.parts.get(part).and_then(|shown| shown.table);
+        let picked = number(&fields.take(&format!("table.{part}")))?;
+        let is_same = picked == shown;
+        if !is_same {
+            answers.tables[part] = picked.map_or(Pick::Nothing, Pick::Table);
+            answers.columns.retain(|(of, ..)| *of != part);
+        }
+        for role in seen.parts.get(part).into_iter().flat_map(|shown| &shown.roles) {
+            let column = number(&fields.take(&field(part, role.key)))?;
+            if is_same && column != role.column {
+                answers.columns.retain(|(of, key, _)| (*of, key.as_str()) != (part, role.key));
+                answers.columns.push((part, role.key.to_owned(), column));
+            }
+        }
+    }
+    answers.kinds.clear();
+    for (at, code) in seen.kinds.iter().enumerate() {
+        let word = fields.line(&format!("kind.{at}"))?;
+        answers.kinds.extend(word.map(|word| (code.clone(), word)));
+    }
+    answers.name = fields.line("name")?.unwrap_or_default();
+    answers.issuer = fields.line("issuer")?.unwrap_or_default();
+    answers.days = days(fields.line("from")?, fields.line("to")?)?;
+    Ok(answers)
+}
+
+fn number(text: &str) -> Result<Option<usize>, Problem> {
+    match text.is_empty() {
+        true => Ok(None),
+        false => text.parse().map(Some).map_err(|_| Problem::bad_form()),
+    }
+}
+
+/// First and last day, both or neither.
+fn days(from: Option<String>, to: Option<String>) -> Result<Option<(Date, Date)>, Problem> {
+    let day = |text: &str| {
+        let wrong = || Problem::refused("日期请写成 2016-06-30 的样子。", "Write a day as 2016-06-30.");
+        text.parse::<Date>().map_err(|_| back(wrong()))
+    };
+    match (from, to) {
+        (None, None) => Ok(None),
+        (Some(from), Some(to)) => {
+            let (from, to) = (day(&from)?, day(&to)?);
+            match from <= to {
+                true => Ok(Some((from, to))),
+                false => Err(back(Problem::refused(
+                    "起始日期晚于截止日期，请改正。",
+                    "The first day lies after the last; correct it.",
+                ))),
+            }
+        }
+        _ => Err(back(Problem::refused(
+            "请写全活动的起止日期。",
+            "Give both the first and the last day of the campaign.",
+        ))),
+    }
+}
+
+/// A problem that leads back to the form.
+pub(super) fn back(problem: Problem) -> Problem {
+    problem.with_link("/first?step=mapping".into(), "返回", "Back")
+}

@@ -1,0 +1,43 @@
+//! A report for a look: made from the register as it is, and neither recorded nor sent.
+
+use jiff::Timestamp;
+
+use super::numbering::Numbered;
+use super::{Engine, Progress, Remade, Request, RunError, Worded, guard};
+use crate::ranking::results::{Results, Snapshot};
+use crate::report::words::Words;
+
+impl Engine {
+    /// Reads the register for the period that a report has today by its rule.
+    pub async fn first_pull(
+        &self,
+        report: &str,
+        now: Timestamp,
+        progress: impl FnMut(Progress) + Send,
+    ) -> Result<Snapshot, RunError> {
+        let period = self.period(self.report(report)?, &Request::default(), now, None).await?;
+        self.pull(period.to, now, progress).await
+    }
+
+    /// The report that such a reading gives, always as a draft.
+    pub async fn first_report(
+        &self,
+        report: &str,
+        snapshot: &Snapshot,
+        now: Timestamp,
+    ) -> Result<Remade, RunError> {
+        let (report, request) = (self.report(report)?, Request { dry_run: true, ..Request::default() });
+        let period = self.period(report, &request, now, None).await?;
+        let results = Results::new(snapshot, period, self.rules(), None);
+        let misfits = snapshot.misfits(&self.settings.indicators.coverage);
+        let mut held = guard::reasons(&self.settings, report, &results, None, &misfits);
+        let unsigned = Words::of(report.language).held.sign_off;
+        if !held.iter().any(|reason| reason == unsigned) {
+            held.push(unsigned.to_owned());
+        }
+        let Numbered { issue, .. } = self.issue(None, report, &request, period, held, now).await?;
+        let Worded { composition, document, trend } =
+            self.word(None, report, snapshot, &results, &issue, &[]).await?;
+        Ok(Remade { results, composition, document, trend, agrees: true, issue, issued_at: now })
+    }
+}
