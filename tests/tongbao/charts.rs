@@ -83,6 +83,14 @@ fn charts(units: usize) -> Vec<Chart> {
             rows: (0..units).map(row).collect(),
             key: "数字为填写率，底色越深缺失越多。".into(),
         }),
+        // Lines that lie apart, in two plots.
+        Chart::Trend(Trend {
+            title: "三项指标变化".into(),
+            periods: ["5月29日", "6月5日", "6月12日", "6月19日"].map(str::to_owned).into(),
+            lines: (0..3).map(|i| Line { plot: usize::from(i == 0), ..line(i) }).collect(),
+            scales: vec![Scale { note: "纵轴自60%起".into(), ..scale() }, scale()],
+            target_head: "目标值".into(),
+        }),
     ]
 }
 

@@ -13,7 +13,7 @@ const ROW: f32 = 4.8;
 const RULE: Colour = Colour::Grey(0.7);
 
 /// Blank between two plots, and the row above a plot that says where its scale begins.
-const BETWEEN: f32 = 3.0;
+const BETWEEN: f32 = 4.5;
 const NOTE: f32 = 4.0;
 
 /// Height of each of so many plots.
