@@ -31,6 +31,7 @@ gz() { mkdir -p "$(dirname "$tree$2")" && gzip -9n <"$1" >"$tree$2"; }
 put 755 "$binary" /usr/bin/tongbao
 strip --strip-debug --remove-section=.comment "$tree/usr/bin/tongbao"
 put 644 "$root/packaging/tongbao.service" /usr/lib/systemd/system/tongbao.service
+put 644 "$root/packaging/tongbao@.service" /usr/lib/systemd/system/tongbao@.service
 put 644 "$root/packaging/tongbao.sysusers" /usr/lib/sysusers.d/tongbao.conf
 put 644 "$root/config/tongbao.example.toml" /etc/tongbao/tongbao.example.toml
 for font in "$fonts"/Fandol*.otf; do put 644 "$font" "/usr/share/tongbao/fonts/${font##*/}"; done

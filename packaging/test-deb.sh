@@ -58,6 +58,7 @@ inside bash -c 'source /usr/share/bash-completion/completions/tongbao && complet
 dpkg-deb --fsys-tarfile "$first" | tar -tf - | grep -c usr/share/man/man1/tongbao.1.gz >/dev/null || fail "no manual page"
 inside apt-get install -y -qq --no-install-recommends systemd >"$work/log" 2>&1 || fail "cannot install systemd"
 inside systemd-analyze verify --man=no /usr/lib/systemd/system/tongbao.service
+inside systemd-analyze verify --man=no tongbao@floating.service
 
 step "run as the unit does"
 as_service tongbao -q sample --persons 2000 --to sqlite:/var/lib/tongbao/register.db

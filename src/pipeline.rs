@@ -61,10 +61,14 @@ pub use amending::{Amended, Amending};
 pub use error::RunError;
 use pull::Pulled;
 
+pub use numbering::perhaps_renamed;
 pub use recipients::add_listed;
 pub use remake::Remade;
 pub use sending::{Sender, Sent, dispatch, transport};
 pub use sign_off::Decision;
+
+/// So often a run is made again that has lost its number to another.
+const AGAIN: usize = 4;
 
 /// What is asked for.
 #[derive(Debug, Clone, Default)]
@@ -164,8 +168,25 @@ impl Engine {
         Rules { indicators, scoring, ranking }
     }
 
-    /// One report, from the database to the outbox.
+    /// One report, from the database to the outbox. A run that has lost the next number of its count to another one
+    /// that was recorded meanwhile is made again with the number after it.
     pub async fn run(
+        &self,
+        store: Option<&Store>,
+        request: &Request,
+        now: Timestamp,
+        mut progress: impl FnMut(Progress) + Send,
+    ) -> Result<Outcome, RunError> {
+        for _ in 0..AGAIN {
+            match self.run_once(store, request, now, &mut progress).await {
+                Err(RunError::Store(StoreError::NumberTaken { .. })) if request.number.is_none() => {}
+                ended => return ended,
+            }
+        }
+        self.run_once(store, request, now, progress).await
+    }
+
+    async fn run_once(
         &self,
         store: Option<&Store>,
         request: &Request,
@@ -195,6 +216,9 @@ impl Engine {
         fault::reach("tallied");
         let misfits = snapshot.misfits(&self.settings.indicators.coverage);
         let mut held = guard::reasons(&self.settings, report, &results, previous, &misfits);
+        if let Some(store) = store {
+            held.extend(self.other_name(store, report).await?);
+        }
         held.extend(request.hold.clone());
         let Numbered { issue, number } = self.issue(store, report, request, period, held, now).await?;
         let held = issue.held.clone();
@@ -281,7 +305,7 @@ impl Engine {
         let mut earlier = Vec::new();
         for run in store.series(&report.name, results.period.to, most).await? {
             // What was counted under other definitions is no part of the series.
-            if !self.has_same_definitions(store, &run).await? {
+            if run.is_pruned || !self.has_same_definitions(store, &run).await? {
                 break;
             }
             earlier.push(self.results_of(store, &run).await?);
@@ -352,6 +376,15 @@ impl Engine {
             None => store.series(report, period.to, 1).await?.into_iter().next(),
         };
         let Some(run) = run else { return Ok(None) };
+        if run.is_pruned && against.is_none() {
+            // Runs that a wrong clock has dated ahead keep theirs instead. A person may name another run.
+            tracing::warn!(
+                report,
+                run = run.id,
+                "not compared: the counts of the run before are no longer kept"
+            );
+            return Ok(None);
+        }
         match (self.has_same_definitions(store, &run).await?, against) {
             (true, _) => Ok(Some((run.id, self.results_of(store, &run).await?))),
             (false, None) => Ok(None),
@@ -404,13 +437,18 @@ impl Engine {
         outcome: &Outcome,
         made: &mut Made,
     ) -> Result<i64, RunError> {
-        if outcome.held.is_empty() {
+        let is_held = !outcome.held.is_empty();
+        if !is_held && self.page_of(0).is_none() {
             return self.record_as(store, record, outcome, made, None).await;
         }
-        // The draft says which run it is, so the number of the run has to be known before it is recorded.
+        // Drafts and links say which run it is, so the number of the run has to be known before it is recorded.
         loop {
             let id = store.next_run().await?;
-            made.composition.model.report.decision = Some(self.decision(store, &record, id).await?);
+            let model = &mut made.composition.model.report;
+            model.link = self.page_of(id);
+            if is_held {
+                model.decision = Some(self.decision(store, &record, id).await?);
+            }
             match self.record_as(store, record, outcome, made, Some(id)).await {
                 Err(RunError::Store(StoreError::RunTaken)) => {}
                 result => return result,
@@ -465,6 +503,11 @@ impl Engine {
             deliveries: &deliveries,
         };
         Ok(store.record(&new, now).await?)
+    }
+
+    /// The page of a run in the console, as mails name it.
+    fn page_of(&self, run: i64) -> Option<String> {
+        self.settings.console.link(&format!("/runs/{run}"))
     }
 
     fn provenance(&self, pull: Option<PullMode>) -> Result<Provenance, RunError> {

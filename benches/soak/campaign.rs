@@ -39,7 +39,8 @@ pub(crate) struct Campaign {
     ahead: Option<(SignedDuration, u32)>,
     /// A daemon that hangs while another has taken over, and the hours until it goes on.
     hanging: Option<(Service, u32)>,
-    /// A copy of the state, to be restored some day.
+    /// A copy of the state, to be restored some day. None that was made before the clock was set: what has been sent
+    /// since for days that are to come only the mail server knows.
     copy: Option<PathBuf>,
     copies: u32,
     numbers: u32,
@@ -106,7 +107,10 @@ impl Campaign {
         match rng.u16(0..600) {
             0 => self.stop_for(rng.u32(1..60)).await,
             1 => self.crash(rng).await,
-            2 => self.hand.leap(-SignedDuration::from_mins(rng.i64(1..50))),
+            2 => {
+                self.hand.leap(-SignedDuration::from_mins(rng.i64(1..50)));
+                self.forget_copy();
+            }
             3 | 4 => self.step_clock(rng),
             5 => self.hang(rng).await,
             6 => self.back_up().await,
@@ -155,6 +159,7 @@ impl Campaign {
     }
 
     fn count(&mut self, what: &str) {
+        tracing::info!(campaign = self.number, clock = %self.clock.now(), "{what}");
         *self.faults.entry(what.to_owned()).or_default() += 1;
     }
 
@@ -165,6 +170,7 @@ impl Campaign {
             Some((by, _)) => {
                 self.hand.leap(-*by);
                 self.ahead = None;
+                self.forget_copy();
             }
             None => {}
         }
@@ -194,6 +200,13 @@ impl Campaign {
         let by = SignedDuration::from_hours(hours);
         self.hand.leap(by);
         self.ahead = Some((by, rng.u32(0..40)));
+        self.forget_copy();
+    }
+
+    fn forget_copy(&mut self) {
+        if let Some(copy) = self.copy.take() {
+            std::fs::remove_file(copy).unwrap();
+        }
     }
 
     /// The daemon hangs in the midst of whatever it does, for longer than its lease; another takes over.
@@ -212,15 +225,17 @@ impl Campaign {
     }
 
     async fn back_up(&mut self) {
+        if self.ahead.is_some() {
+            return;
+        }
         self.count("copied");
         self.copies += 1;
         let path = self.dir.join(format!("copy{}.tar", self.copies));
         let store = Store::open(&self.settings.state_dir).await.unwrap();
         store.backup(&path, self.clock.now()).await.unwrap();
         store.close().await;
-        if let Some(old) = self.copy.replace(path) {
-            std::fs::remove_file(old).unwrap();
-        }
+        self.forget_copy();
+        self.copy = Some(path);
     }
 
     /// The state is lost, and comes back from the last copy.

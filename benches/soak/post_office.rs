@@ -325,8 +325,13 @@ impl<'a> Conversation<'a> {
             let Some(line) = self.lines.line()? else { return Ok(Then::Ends) };
             count += 1;
             if let Some(act) = act
-                && count == 5
+                && count >= 5
+                && !message_id.is_empty()
             {
+                // One that says 250 before the end has the mail, by its own word.
+                if act == Act::Farewell {
+                    self.shared.taken.lock().unwrap().push(Taken { message_id, said: true });
+                }
                 return self.perform(act, "250 ok");
             }
             if line == "." {

@@ -10,6 +10,7 @@ use tongbao::store::Store;
 use tongbao::store::outbox::Delivery;
 use tongbao::store::runs::Run;
 use tongbao::store::slots::RecordedSlot;
+use tongbao::store::states::{MailState, Purpose, SlotState};
 
 use crate::campaign::{Campaign, START};
 use crate::post_office::Taken;
@@ -36,23 +37,23 @@ pub(crate) async fn judge(campaign: &Campaign, days: u64) -> bool {
     lost.extend(unrecorded(campaign, &found.slots, days));
     let mut silent = found.silent();
     silent.extend(unheard(campaign, &store).await);
-    let of_slots = |state: &str| found.slots.iter().filter(|slot| slot.state == state).count();
-    let of_mails = |state: &str| found.mails.iter().filter(|mail| mail.state == state).count();
+    let of_slots = |state: SlotState| found.slots.iter().filter(|slot| slot.state == state).count();
+    let of_mails = |state: MailState| found.mails.iter().filter(|mail| mail.state == state).count();
     println!(
         "campaign {}: slots {} (filled {}, left out {}, given up {}), runs {}, mails {} (sent {}, dead {}, \
          uncertain {}, cancelled {}, waiting {}), taken by the server {}, lost {}, doubled {}, silent {}",
         campaign.number,
         found.slots.len(),
-        of_slots("filled"),
-        of_slots("skipped"),
-        of_slots("expired"),
+        of_slots(SlotState::Filled),
+        of_slots(SlotState::Skipped),
+        of_slots(SlotState::Expired),
         found.runs.len(),
         found.mails.len(),
-        of_mails("sent"),
-        of_mails("dead"),
-        of_mails("uncertain"),
-        of_mails("cancelled"),
-        of_mails("pending"),
+        of_mails(MailState::Sent),
+        of_mails(MailState::Dead),
+        of_mails(MailState::Uncertain),
+        of_mails(MailState::Cancelled),
+        of_mails(MailState::Pending),
         found.taken.len(),
         lost.len(),
         doubled.len(),
@@ -91,7 +92,7 @@ impl Found {
         let runs: BTreeSet<i64> = self.runs.iter().map(|run| run.id).collect();
         for slot in &self.slots {
             let has_run = slot.run.is_some_and(|run| runs.contains(&run));
-            if slot.state == "open" || (slot.state == "filled" && !has_run) {
+            if slot.state == SlotState::Open || (slot.state == SlotState::Filled && !has_run) {
                 out.push(format!("slot {} {}: {:?}", slot.key.schedule, slot.key.nominal, slot.reason));
             }
         }
@@ -100,12 +101,12 @@ impl Found {
         let said: BTreeSet<&str> = said.map(|taken| taken.message_id.as_str()).collect();
         for mail in &self.mails {
             let id = mail.message_id.trim_matches(['<', '>']);
-            let is_true = match mail.state.as_str() {
-                "sent" => has(&taken, id),
-                "dead" => !has(&taken, id),
+            let is_true = match mail.state {
+                MailState::Sent => has(&taken, id),
+                MailState::Dead => !has(&taken, id),
                 // A sender that died after the answer has left it in doubt.
-                "uncertain" => true,
-                "cancelled" => !has(&said, id),
+                MailState::Uncertain => true,
+                MailState::Cancelled => !has(&said, id),
                 _ => false,
             };
             if !is_true {
@@ -117,11 +118,13 @@ impl Found {
 
     /// Slots left out without a reason or given up without an alert.
     fn silent(&self) -> Vec<String> {
-        let unnamed = self.slots.iter().filter(|slot| slot.state == "skipped" && slot.reason.is_none());
+        let unnamed =
+            self.slots.iter().filter(|slot| slot.state == SlotState::Skipped && slot.reason.is_none());
         let mut out: Vec<String> =
             unnamed.map(|slot| format!("slot {} {}", slot.key.schedule, slot.key.nominal)).collect();
-        let given_up = self.slots.iter().filter(|slot| slot.state == "expired" && slot.attempts > 0).count();
-        let alerts = self.mails.iter().filter(|mail| mail.kind == "alert").count();
+        let given_up =
+            self.slots.iter().filter(|slot| slot.state == SlotState::Expired && slot.attempts > 0).count();
+        let alerts = self.mails.iter().filter(|mail| mail.kind == Purpose::Alert).count();
         if given_up > 0 && alerts == 0 {
             out.push(format!("{given_up} slots given up without an alert"));
         }
@@ -158,7 +161,7 @@ async fn unheard(campaign: &Campaign, store: &Store) -> Vec<String> {
     let mut out: Vec<String> =
         untold.iter().map(|mail| format!("mail {} is {}", mail.id, mail.state)).collect();
     let (report, rule) = scheduled(settings).find(|(report, _)| report.name == "acceptance").unwrap();
-    let plan = plan(settings, store, report, rule).await.unwrap();
+    let plan = plan(settings, store, report, rule, campaign.clock.now()).await.unwrap();
     let goes_on = matches!(plan.last_round, Some(Round::Accepted | Round::Pending))
         || !plan.after(campaign.clock.now(), 1).is_empty();
     if !goes_on {
@@ -192,7 +195,7 @@ fn unrecorded(campaign: &Campaign, slots: &[RecordedSlot], days: u64) -> Vec<Str
 /// How many slots were left out or given up, by reason.
 fn reasons(slots: &[RecordedSlot]) -> BTreeMap<String, usize> {
     let mut out = BTreeMap::new();
-    for slot in slots.iter().filter(|slot| ["skipped", "expired"].contains(&slot.state.as_str())) {
+    for slot in slots.iter().filter(|slot| [SlotState::Skipped, SlotState::Expired].contains(&slot.state)) {
         let reason = slot.reason.clone().unwrap_or_default();
         *out.entry(reason.chars().take(60).collect()).or_default() += 1;
     }

@@ -83,7 +83,7 @@ async fn since_the_copy(
     for (report, rule) in scheduled(settings) {
         let watched = restored.schedules.iter().find(|watched| watched.schedule == report.name);
         let Some(watched) = watched else { continue };
-        for slot in plan(settings, store, report, rule).await?.between(watched.until, now) {
+        for slot in plan(settings, store, report, rule, now).await?.between(watched.until, now) {
             let (report, nominal) = (report.name.clone(), slot.nominal.to_string());
             unknown.push(Unknown { report, due: slot.instant, nominal });
         }

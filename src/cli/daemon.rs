@@ -43,7 +43,7 @@ pub(super) async fn next(context: &Context, arguments: &NextArguments) -> Result
     let mut slots = Vec::new();
     for (report, rule) in scheduled(&settings) {
         let paused = store.observed(&report.name).await?.is_some_and(|observed| observed.paused);
-        let coming = plan(&settings, &store, report, rule).await?.after(now, arguments.count);
+        let coming = plan(&settings, &store, report, rule, now).await?.after(now, arguments.count);
         slots.extend(coming.into_iter().map(|slot| (slot, report.name.as_str(), paused)));
     }
     slots.sort();

@@ -252,6 +252,7 @@ fn default_config() -> PathBuf {
 /// Parses the arguments, runs the command and returns its exit code.
 pub fn main() -> ExitCode {
     memory::seal();
+    crate::source::wipe_sqlite();
     let mut words = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned());
     if words.next().as_deref() == Some(crate::source::READER_COMMAND) {
         return crate::source::read_for_parent(words);

@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use clap::builder::PossibleValuesParser;
 use clap_complete::engine::ArgValueCandidates;
 use jiff::tz::TimeZone;
 use serde_json::json;
@@ -16,8 +17,8 @@ use crate::config::settings::{Campaign, Settings};
 use crate::pipeline::{Engine, Sent};
 use crate::report::document::Align::{Left, Right};
 use crate::store::Store;
-use crate::store::census::MAILS;
 use crate::store::outbox::Delivery;
+use crate::store::states::MailState;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
@@ -27,7 +28,7 @@ pub(super) struct Arguments {
     #[arg(long, global = true, value_name = "RUN", add = ArgValueCandidates::new(complete::recorded_runs))]
     run: Option<i64>,
     /// Only mails in this state.
-    #[arg(long, global = true, value_parser = MAILS)]
+    #[arg(long, global = true, value_parser = states())]
     state: Option<String>,
 }
 
@@ -53,6 +54,11 @@ enum Action {
     },
 }
 
+/// The words for the states of a mail.
+fn states() -> PossibleValuesParser {
+    MailState::ALL.iter().map(|state| state.key()).into()
+}
+
 pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<ExitCode, Failure> {
     let settings = context.load()?.settings;
     let store = match arguments.action {
@@ -65,19 +71,19 @@ pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<
         Some(Action::Send) => send(context, arguments, settings, &store).await,
         Some(Action::Retry { id: Some(id), .. }) => {
             store.retry_delivery(id, now).await?;
-            say(context, id, "pending")
+            say(context, id, MailState::Pending)
         }
         Some(Action::Retry { id: None, .. }) => {
             let ids = store.retry_dead(arguments.run, now).await?;
             if context.is_json() {
-                return print_json(&json!({ "ids": ids, "state": "pending" }));
+                return print_json(&json!({ "ids": ids, "state": MailState::Pending }));
             }
             context.say(&format!("deliveries set to pending: {}\n", ids.len()))?;
             Ok(ExitCode::SUCCESS)
         }
         Some(Action::Cancel { id }) => {
             store.cancel_delivery(id, "cancelled by a person", now).await?;
-            say(context, id, "cancelled")
+            say(context, id, MailState::Cancelled)
         }
     }
 }
@@ -107,7 +113,7 @@ async fn send(
     Ok(delivered(&sent))
 }
 
-fn say(context: &Context, id: i64, state: &str) -> Result<ExitCode, Failure> {
+fn say(context: &Context, id: i64, state: MailState) -> Result<ExitCode, Failure> {
     if context.is_json() {
         return print_json(&json!({ "id": id, "state": state }));
     }
@@ -122,7 +128,7 @@ async fn list(
     campaign: &Campaign,
 ) -> Result<ExitCode, Failure> {
     let mut deliveries = store.deliveries(arguments.run).await?;
-    deliveries.retain(|mail| arguments.state.as_ref().is_none_or(|state| *state == mail.state));
+    deliveries.retain(|mail| arguments.state.as_ref().is_none_or(|state| *state == mail.state.key()));
     if context.is_json() {
         return print_json(&json!(deliveries));
     }
@@ -151,15 +157,15 @@ async fn list(
 }
 
 fn row(language: Language, mail: &Delivery, zone: &TimeZone) -> Vec<String> {
-    let at = match mail.state.as_str() {
-        "pending" => local(mail.try_at, zone),
+    let at = match mail.state {
+        MailState::Pending => local(mail.try_at, zone),
         _ => local_text(&mail.changed_at, zone),
     };
     vec![
         mail.id.to_string(),
         mail.run.map_or("-".to_owned(), |run| format!("{} {run}", language.say("run"))),
-        language.say(&mail.kind),
-        language.say(&mail.state),
+        language.say(mail.kind.key()),
+        language.say(mail.state.key()),
         mail.address.clone(),
         mail.attempts.to_string(),
         at,

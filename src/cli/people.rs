@@ -10,7 +10,7 @@ use super::columns::{columns, local_text};
 use super::failure::Failure;
 use super::{Context, print, print_json};
 use crate::access::lifetime::ONE_TIME;
-use crate::access::name::account_name;
+use crate::access::name::{account_name, proxy_name};
 use crate::access::role::Role;
 use crate::password;
 use crate::random;
@@ -36,6 +36,9 @@ enum Action {
         /// Code of the unit that the role unit answers for.
         #[arg(long, value_name = "CODE", required_if_eq("role", "unit"))]
         unit: Option<String>,
+        /// The proxy in front of the console signs the person in (console.proxy.user_header).
+        #[arg(long)]
+        proxy: bool,
     },
     /// All accounts.
     List,
@@ -93,8 +96,9 @@ pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<
             store.close().await;
             list(context, &people, &settings.campaign.time_zone)
         }
-        Action::Add { name, role, unit } => {
-            let name = account_name(name).map_err(|problem| Failure::Usage(problem.to_owned()))?;
+        Action::Add { name, role, unit, proxy } => {
+            let name = if *proxy { proxy_name(name) } else { account_name(name) };
+            let name = name.map_err(|problem| Failure::Usage(problem.to_owned()))?;
             let role = Role::from(*role);
             if role != Role::Unit && unit.is_some() {
                 return Err(Failure::Usage("--unit belongs to the role unit; leave it out".to_owned()));

@@ -18,6 +18,7 @@ use crate::pipeline::{self, Engine, Outcome, Request, RunError, Sender, Sent};
 use crate::store::Store;
 use crate::store::claims::Claimant;
 use crate::store::runs::StoredFile;
+use crate::store::states::RunState;
 use crate::whole_file;
 
 #[derive(Debug, clap::Args)]
@@ -231,7 +232,7 @@ fn as_json(arguments: &Arguments, outcome: &Outcome, sent: &Sent, out: Option<&P
         "run": outcome.run,
         "report": arguments.report,
         "period": { "from": outcome.period.from.to_string(), "to": outcome.period.to.to_string() },
-        "state": if outcome.held.is_empty() { "done" } else { "held" },
+        "state": if outcome.held.is_empty() { RunState::Done } else { RunState::Held },
         "held": outcome.held,
         "documents": documents,
         "deliveries": sent::as_json(&sent.summary),

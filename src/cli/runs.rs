@@ -16,6 +16,7 @@ use crate::config::settings::{Campaign, Settings};
 use crate::report::document::Align::{Left, Right};
 use crate::store::runs::Run;
 use crate::store::slots::RecordedSlot;
+use crate::store::states::SlotState;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct ListArguments {
@@ -109,7 +110,7 @@ fn run_table(language: Language, runs: &[Run], campaign: &Campaign) -> String {
             run.id.to_string(),
             run.report.clone(),
             period(language, &run.from, &run.to),
-            language.say(&run.state),
+            language.say(run.state.key()),
             run.nominal.as_deref().map_or_else(|| language.say("ad hoc"), nominal),
             local_text(&run.recorded_at, &campaign.time_zone),
             run.records.to_string(),
@@ -129,7 +130,7 @@ fn slot_table(language: Language, slots: &[RecordedSlot]) -> String {
         ("REASON", Left),
     ];
     let row = |slot: &RecordedSlot| {
-        let state = if slot.overdue && slot.state == "open" { "overdue" } else { slot.state.as_str() };
+        let state = if slot.overdue && slot.state == SlotState::Open { "overdue" } else { slot.state.key() };
         vec![
             nominal(&slot.key.nominal),
             slot.key.schedule.clone(),

@@ -76,7 +76,7 @@ fn facts(
     let mut facts = vec![
         ("run", format!("{} {} ({})", run.id, run.report, say(&run.kind))),
         ("period", period(language, &run.from, &run.to)),
-        ("state", say(&run.state)),
+        ("state", say(run.state.key())),
         ("number", run.number.clone().unwrap_or_else(|| say("none"))),
         ("slot", run.nominal.as_deref().map_or_else(|| say("ad hoc"), nominal)),
     ];
@@ -160,7 +160,7 @@ fn delivery_table(language: Language, deliveries: &[Delivery], zone: &TimeZone) 
     let row = |mail: &Delivery| {
         vec![
             mail.id.to_string(),
-            language.say(&mail.state),
+            language.say(mail.state.key()),
             mail.address.clone(),
             local_text(&mail.changed_at, zone),
             language.say(mail.answer.as_deref().unwrap_or_default()),

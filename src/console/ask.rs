@@ -40,6 +40,8 @@ pub(super) struct Ask {
     pub address: String,
     pub device: String,
     pub now: Timestamp,
+    /// The account of whoever a believed proxy has signed in.
+    pub proxied: Option<String>,
     /// The cookie of the session, once it was renewed.
     pub renewed: Arc<OnceLock<HeaderValue>>,
 }
@@ -111,6 +113,7 @@ impl Ask {
             items: self.items(),
             token: self.token.clone(),
             is_plain_text: self.console.is_open_without_https(),
+            campaigns: self.console.settings().campaigns.clone(),
             style,
             script,
         }
@@ -165,6 +168,8 @@ pub(super) struct Frame {
     pub items: Vec<Item>,
     pub token: String,
     pub is_plain_text: bool,
+    /// Name and address of the consoles of other campaigns.
+    pub campaigns: Vec<(String, String)>,
     pub style: &'static str,
     pub script: &'static str,
 }

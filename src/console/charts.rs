@@ -15,13 +15,12 @@ pub(super) const NARROW: f32 = 88.0;
 
 /// `NAME.svg`, or `NAME-narrow.svg` for a telephone.
 pub(super) async fn chart(ask: Ask, Path((id, name)): Path<(i64, String)>) -> Result<Response, Problem> {
-    let run = ask.run(id).await?;
+    let run = ask.configured_run(id).await?;
     let name = name.strip_suffix(".svg").ok_or_else(Problem::not_found)?;
     let (name, width) = match name.strip_suffix("-narrow") {
         Some(name) => (name, NARROW),
         None => (name, WIDE),
     };
-    ask.console.engine.report_of(&run).ok_or_else(Problem::not_found)?;
     let remade = ask.console.remade(&run).await?;
     let Some(Series::Chart(model)) = remade.composition.series.get(&name.replace('~', " ")) else {
         return Err(Problem::not_found());

@@ -106,9 +106,8 @@ pub(super) async fn approve(ask: Ask, Path(id): Path<i64>, mut fields: Fields) -
     let store = store.acting_as(&ask.actor()?);
     let decision =
         Decision { by: ask.person()?.name.clone(), number, round: None, out_of_order: false, no_send: false };
-    // Own pages of many units are set: it takes a while. If nobody waits any more it ends before anything is
-    // recorded, or after all of it.
-    let approved = work::spawn(async move { engine.approve(&store, &run, &decision, now).await });
+    // Own pages of many units are set: it takes a while, and goes on when the leader's telephone does not wait.
+    let approved = work::finish(async move { engine.approve(&store, &run, &decision, now).await });
     approved.await.map_err(|panicked| Problem::inside(&panicked))??;
     info!(person = ask.person()?.name, run = id, "signed off");
     Ok(see(&format!("/runs/{id}?done=approved")))

@@ -10,13 +10,14 @@ use super::problem::Problem;
 use crate::access::right::Right;
 use crate::pipeline::Remade;
 use crate::store::runs::Run;
+use crate::store::states::RunState;
 use crate::work;
 
 /// So many runs are kept.
 const KEPT: usize = 6;
 
 /// Tells a run from itself before it was decided on.
-type Key = (i64, String, Option<String>);
+type Key = (i64, RunState, Option<String>);
 
 /// The pages of a run.
 pub(super) struct Pages {
@@ -36,7 +37,7 @@ pub(super) struct Cache {
 }
 
 fn key(run: &Run) -> Key {
-    (run.id, run.state.clone(), run.number.clone())
+    (run.id, run.state, run.number.clone())
 }
 
 fn kept<T>(list: &Mutex<Vec<(Key, Arc<T>)>>, key: &Key) -> Option<Arc<T>> {
@@ -110,7 +111,7 @@ impl Console {
     /// SHA-256 of the PDF on record: the released one, or the draft of a run that is not released.
     pub(super) async fn archived_pdf(&self, run: &Run) -> Result<String, Problem> {
         let documents = self.store.document_rows(run.id).await?;
-        let is_draft = run.state != "approved" && !documents.iter().any(|document| !document.draft);
+        let is_draft = run.state != RunState::Approved && !documents.iter().any(|document| !document.draft);
         let pdf = documents.into_iter().find(|document| {
             document.draft == is_draft
                 && document.content_type == "application/pdf"
@@ -123,11 +124,23 @@ impl Console {
 impl Ask {
     /// A run that this person may see; whatever else there is, is not there.
     pub(super) async fn run(&self, id: i64) -> Result<Run, Problem> {
+        let run = self.any_run(id).await?;
+        if self.sees_league() { Ok(run) } else { Err(Problem::not_found()) }
+    }
+
+    /// The same, of a report that is still configured: then it can be made again.
+    pub(super) async fn configured_run(&self, id: i64) -> Result<Run, Problem> {
+        let run = self.run(id).await?;
+        self.console.engine.report_of(&run).ok_or_else(Problem::not_found)?;
+        Ok(run)
+    }
+
+    /// A run of which this person may see the own unit's part: an issued one, or a draft for those who read drafts.
+    pub(super) async fn any_run(&self, id: i64) -> Result<Run, Problem> {
         let run = self.console.store.run(id).await?;
-        let is_shown = match run.is_released() && !run.is_waiting() {
-            true => self.sees_league(),
-            false => self.may(Right::ReadDrafts),
-        };
-        if is_shown { Ok(run) } else { Err(Problem::not_found()) }
+        match run.is_issued() || self.may(Right::ReadDrafts) {
+            true => Ok(run),
+            false => Err(Problem::not_found()),
+        }
     }
 }

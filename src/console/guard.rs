@@ -50,6 +50,7 @@ async fn let_through(rule: &Rule, mut request: Request) -> Result<Request, Respo
     if let Some(right) = rule.right {
         let Some(signed) = &ask.signed else {
             return Err(match *request.method() {
+                Method::GET if ask.proxied.is_some() => sign_in::arrive(&ask).await.into_response(),
                 Method::GET | Method::HEAD => sign_in::asked(&ask).into_response(),
                 _ => Problem::signed_out().into_response(),
             });

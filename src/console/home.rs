@@ -13,6 +13,7 @@ use super::table::TableView;
 use super::words;
 use crate::access::right::Right;
 use crate::store::census::Census;
+use crate::store::states::MailState;
 
 #[derive(Template)]
 #[template(path = "home.html")]
@@ -124,7 +125,7 @@ async fn tasks(ask: &Ask, waiting: usize) -> Result<Vec<Task>, Problem> {
         };
     let census: Census = ask.console.store.census(ask.now, ask.console.watch.overdue_after).await?;
     let shown = ask.console.watch.status.shown();
-    let mails = |state: &str| census.mails.get(state).copied().unwrap_or(0);
+    let mails = |state: MailState| census.mails.get(state.key()).copied().unwrap_or(0);
     if ask.may(Right::ReadSchedule) && census.overdue > 0 {
         let count = census.overdue;
         task(
@@ -146,8 +147,8 @@ async fn tasks(ask: &Ask, waiting: usize) -> Result<Vec<Task>, Problem> {
                 ("查看邮件", "See the mails"),
             );
         }
-        if mails("dead") > 0 {
-            let count = mails("dead");
+        if mails(MailState::Dead) > 0 {
+            let count = mails(MailState::Dead);
             task(
                 "bad",
                 format!("{count} 封邮件被拒收"),
@@ -156,8 +157,8 @@ async fn tasks(ask: &Ask, waiting: usize) -> Result<Vec<Task>, Problem> {
                 ("逐封处理", "Handle them"),
             );
         }
-        if mails("uncertain") > 0 {
-            let count = mails("uncertain");
+        if mails(MailState::Uncertain) > 0 {
+            let count = mails(MailState::Uncertain);
             task(
                 "bad",
                 format!("{count} 封邮件结果不明"),
@@ -201,7 +202,7 @@ async fn steps(ask: &Ask, schedules: &[ScheduleRow]) -> Result<Vec<Step>, Proble
     };
     let due = format!("{} {}", slot.key.schedule, ask.instant(slot.due));
     let mut out = vec![Step { name: ask.say("应出", "Due"), text: due, class: "good" }];
-    let (state, class) = words::slot_state(ask.language, &slot.state);
+    let (state, class) = words::slot_state(ask.language, slot.state);
     let Some(id) = slot.run else {
         out.push(Step { name: ask.say("编制", "Made"), text: state.to_owned(), class });
         return Ok(out);
@@ -213,17 +214,17 @@ async fn steps(ask: &Ask, schedules: &[ScheduleRow]) -> Result<Vec<Step>, Proble
         text: format!("{} {records}", run.records),
         class: "good",
     });
-    let (state, class) = words::run_state(ask.language, &run.state, run.is_waiting());
+    let (state, class) = words::run_state(ask.language, run.state, run.is_waiting());
     let number = run.number.clone().map(|number| format!(" {number}")).unwrap_or_default();
     out.push(Step { name: ask.say("签发", "Sign-off"), text: format!("{state}{number}"), class });
-    if run.is_released() && !run.is_waiting() {
+    if run.is_issued() {
         let listed = ask.console.store.mail_counts(id).await?;
         let counts: Vec<String> = listed
             .iter()
-            .map(|(state, count)| format!("{} {count}", words::mail_state(ask.language, state).0))
+            .map(|(state, count)| format!("{} {count}", words::mail_state(ask.language, *state).0))
             .collect();
-        let is_bad = listed.iter().any(|(state, _)| ["dead", "uncertain"].contains(&state.as_str()));
-        let is_done = listed.iter().all(|(state, _)| state == "sent");
+        let is_bad = listed.iter().any(|(state, _)| [MailState::Dead, MailState::Uncertain].contains(state));
+        let is_done = listed.iter().all(|(state, _)| *state == MailState::Sent);
         let class = if is_bad {
             "bad"
         } else if is_done {

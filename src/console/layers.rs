@@ -15,6 +15,7 @@ use tower_http::csrf::CsrfLayer;
 use super::ask::{Ask, Frame, Signed, page_with, see};
 use super::problem::Problem;
 use super::{Console, routes};
+use crate::access::name::{is_of_proxy, proxy_name};
 use crate::config::settings::{Console as Settings, Language};
 use crate::digest::sha256;
 use crate::door::Peer;
@@ -125,6 +126,7 @@ async fn answered(console: &Console, mut request: Request, next: Next) -> Result
         address: address(console, &request).map(|ip| ip.to_string()).unwrap_or_default(),
         headers: request.headers().clone(),
         path: request.uri().path_and_query().map(ToString::to_string).unwrap_or_default(),
+        proxied: proxied(console, &request),
     };
     let (ask, new_form_cookie) = asked(console, from).await.map_err(IntoResponse::into_response)?;
     request.extensions_mut().insert(ask.clone());
@@ -152,11 +154,13 @@ struct From {
     address: String,
     headers: HeaderMap,
     path: String,
+    /// The account of whoever a believed proxy has signed in.
+    proxied: Option<String>,
 }
 
 /// Who asks. Those who have not signed in get a cookie that their forms are bound to.
 async fn asked(console: &Console, from: From) -> Result<(Ask, Option<String>), Problem> {
-    let From { address, headers, path } = from;
+    let From { address, headers, path, proxied } = from;
     let headers = &headers;
     let now = console.clock.now();
     let mut signed = None;
@@ -164,7 +168,11 @@ async fn asked(console: &Console, from: From) -> Result<(Ask, Option<String>), P
     if let Some(secret) = &secret {
         let lifetime = console.settings().lifetime;
         let found = console.store.session(&sha256(secret.as_bytes()), lifetime, now).await?;
-        signed = found.map(|(session, person)| Signed { person, session });
+        // Whom a proxy signs in is who it says in every request.
+        let is_same = |name: &str| !is_of_proxy(name) || proxied.as_deref() == Some(name);
+        signed = found
+            .map(|(session, person)| Signed { person, session })
+            .filter(|signed| is_same(&signed.person.name));
     }
     let mut new_cookie = None;
     if signed.is_none() {
@@ -190,6 +198,7 @@ async fn asked(console: &Console, from: From) -> Result<(Ask, Option<String>), P
         address,
         device: one_line(device).chars().take(200).collect(),
         now,
+        proxied,
         renewed: Arc::default(),
     };
     Ok((ask, new_cookie))
@@ -225,6 +234,20 @@ fn address(console: &Console, request: &Request) -> Option<IpAddr> {
         at = ip.to_canonical();
     }
     Some(at)
+}
+
+/// Whom the proxy in front has signed in. Only proxies that are believed are asked, and only one plain name counts.
+fn proxied(console: &Console, request: &Request) -> Option<String> {
+    let header = console.settings().proxy_user.as_deref()?;
+    let Peer(peer) = request.extensions().get::<Peer>()?;
+    let peer = peer.ip().to_canonical();
+    if !console.settings().proxies.iter().any(|network| network.contains(peer)) {
+        return None;
+    }
+    let mut values = request.headers().get_all(header).iter();
+    let (value, further) = (values.next()?, values.next());
+    let name = std::str::from_utf8(value.as_bytes()).ok().filter(|_| further.is_none())?;
+    proxy_name(name).ok()
 }
 
 /// `?lang=en` on any page: the language from now on, and the page without it.

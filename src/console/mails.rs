@@ -14,6 +14,7 @@ use super::words;
 use crate::access::right::Right;
 use crate::store::listing::MailFilter;
 use crate::store::outbox::Delivery;
+use crate::store::states::MailState;
 
 #[derive(Template)]
 #[template(path = "mails.html")]
@@ -42,10 +43,10 @@ pub(super) struct MailRow {
 }
 
 pub(super) fn row(ask: &Ask, mail: &Delivery) -> MailRow {
-    let (state, class) = words::mail_state(ask.language, &mail.state);
+    let (state, class) = words::mail_state(ask.language, mail.state);
     let may = ask.may(Right::ChangeMails);
-    let when = match mail.state.as_str() {
-        "pending" => format!("{} {}", ask.say("下次尝试", "next try"), ask.instant(mail.try_at)),
+    let when = match mail.state {
+        MailState::Pending => format!("{} {}", ask.say("下次尝试", "next try"), ask.instant(mail.try_at)),
         _ => ask.stored(&mail.changed_at),
     };
     MailRow {
@@ -53,14 +54,14 @@ pub(super) fn row(ask: &Ask, mail: &Delivery) -> MailRow {
         run: mail.run,
         name: mail.name.clone(),
         address: mail.address.clone(),
-        kind: words::mail_kind(ask.language, &mail.kind),
+        kind: words::mail_kind(ask.language, mail.kind),
         state,
         class,
         answer: mail.answer.clone(),
         when,
         attempts: mail.attempts,
-        may_retry: may && ["dead", "uncertain", "cancelled"].contains(&mail.state.as_str()),
-        may_cancel: may && ["pending", "dead", "uncertain"].contains(&mail.state.as_str()),
+        may_retry: may && mail.state.may_be_retried(),
+        may_cancel: may && mail.state.may_be_cancelled(),
     }
 }
 
@@ -69,8 +70,9 @@ pub(super) async fn list(ask: Ask, uri: Uri) -> Result<Response, Problem> {
     let (state, run, before) =
         (query.take("state"), number(&query.take("run"))?, number(&query.take("before"))?);
     query.end()?;
-    let known = ["", "waiting", "sent", "dead", "uncertain", "cancelled"];
-    if !known.contains(&state.as_str()) {
+    // Those that wait are listed together.
+    let is_known = MailState::of_key(&state).is_some_and(|state| !state.is_waiting());
+    if !is_known && !["", "waiting"].contains(&state.as_str()) {
         return Err(Problem::bad_form());
     }
     let filter = MailFilter { run, state: Some(state.as_str()).filter(|state| !state.is_empty()) };
@@ -101,7 +103,7 @@ pub(super) async fn mail(ask: Ask, Path(id): Path<i64>) -> Result<Response, Prob
         f: ask.frame(ask.say("邮件", "Mail")),
         unit: mail.unit.clone(),
         created: ask.instant(mail.created_at),
-        is_uncertain: mail.state == "uncertain",
+        is_uncertain: mail.state == MailState::Uncertain,
         mail: row(&ask, &mail),
     })
 }
@@ -136,7 +138,8 @@ struct DeadPage {
 pub(super) async fn dead_form(ask: Ask, Path(run): Path<i64>) -> Result<Response, Problem> {
     ask.console.store.run(run).await?;
     let mails = ask.console.store.deliveries(Some(run)).await?;
-    let names = mails.iter().filter(|mail| mail.state == "dead").map(|mail| row(&ask, mail)).collect();
+    let names =
+        mails.iter().filter(|mail| mail.state == MailState::Dead).map(|mail| row(&ask, mail)).collect();
     page(&DeadPage { f: ask.frame(ask.say("重新发送", "Send again")), run, names })
 }
 

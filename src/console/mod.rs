@@ -45,6 +45,7 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 use tracing::info;
 
+use crate::access::name::is_of_proxy;
 use crate::clock::Clock;
 use crate::config::settings::{Console as Settings, Language};
 use crate::daemon::health::Watch;
@@ -106,7 +107,10 @@ impl Console {
     /// Where an account that is not in order yet goes first: to a password of its own, then to the second factor
     /// that its role asks for.
     fn first_step(&self, person: &Person) -> Option<&'static str> {
-        let needs_factor = !person.has_second_factor && self.settings().second_factor.contains(&person.role);
+        // Whom a proxy signs in has given a second factor there, if any.
+        let needs_factor = !person.has_second_factor
+            && self.settings().second_factor.contains(&person.role)
+            && !is_of_proxy(&person.name);
         match person.one_time_until {
             Some(_) => Some(guard::NEW_PASSWORD),
             None => needs_factor.then_some(guard::SECOND_FACTOR),

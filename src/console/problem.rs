@@ -129,11 +129,11 @@ impl From<StoreError> for Problem {
             StoreError::DeliveryState { state, .. } => Problem::conflict(
                 format!(
                     "这封邮件的状态已变（{}），您的操作未生效。",
-                    super::words::mail_state(crate::config::settings::Language::Chinese, state).0
+                    super::words::mail_state(crate::config::settings::Language::Chinese, *state).0
                 ),
                 format!(
                     "This mail is {} by now; nothing was changed.",
-                    super::words::mail_state(crate::config::settings::Language::English, state).0
+                    super::words::mail_state(crate::config::settings::Language::English, *state).0
                 ),
             )
             .with_link("/mails".into(), "返回邮件", "Back to the mails"),

@@ -13,6 +13,7 @@ use super::problem::Problem;
 use crate::access::right::Right;
 use crate::report::wording;
 use crate::store::requests::{AskedRun, NewRequest};
+use crate::store::states::RequestState;
 
 /// So many earlier requests are shown.
 const SHOWN: i64 = 20;
@@ -49,12 +50,12 @@ pub(super) struct RequestRow {
 }
 
 fn row(ask: &Ask, request: &AskedRun) -> RequestRow {
-    let (chinese, english, class) = match request.state.as_str() {
-        "asked" => ("等待处理", "waits", "wait"),
-        "running" => ("正在编制", "being made", "wait"),
-        "done" => ("已编成送审稿", "draft made", "good"),
-        "withdrawn" => ("已撤回", "withdrawn", ""),
-        _ => ("未成功", "failed", "bad"),
+    let (chinese, english, class) = match request.state {
+        RequestState::Asked => ("等待处理", "waits", "wait"),
+        RequestState::Running => ("正在编制", "being made", "wait"),
+        RequestState::Done => ("已编成送审稿", "draft made", "good"),
+        RequestState::Withdrawn => ("已撤回", "withdrawn", ""),
+        RequestState::Failed => ("未成功", "failed", "bad"),
     };
     RequestRow {
         id: request.id,
@@ -153,12 +154,12 @@ pub(super) async fn request(ask: Ask, Path(id): Path<i64>) -> Result<Response, P
     page(&RequestPage {
         f: ask.frame(ask.say("申请", "Request")),
         row: row(&ask, &request),
-        is_waiting: request.state == "asked",
-        is_running: request.state == "running",
+        is_waiting: request.state == RequestState::Asked,
+        is_running: request.state == RequestState::Running,
         records: request.records.unwrap_or(0),
         expected: request.expected,
         problem: request.problem.as_deref().map(|problem| ask.message(problem)),
-        may_withdraw: request.state == "asked",
+        may_withdraw: request.state == RequestState::Asked,
         record_only: request.record_only,
         sees_drafts: ask.may(Right::ReadDrafts),
     })

@@ -15,6 +15,7 @@ use crate::report::chart::Chart;
 use crate::report::document::Table;
 use crate::report::series::Series;
 use crate::store::runs::Run;
+use crate::store::states::{MailState, RunState};
 
 #[derive(Template)]
 #[template(path = "run.html")]
@@ -27,7 +28,7 @@ struct RunPage<'a> {
     /// `None` if the run cannot be made again, or its figures are others by now.
     figures: Option<Figures<'a>>,
     documents: Vec<DocumentLine>,
-    mails: Vec<(String, &'static str, i64)>,
+    mails: Vec<(MailState, &'static str, i64)>,
     may_decide: bool,
     sees_mails: bool,
     /// How many mails were refused, for who may send them again.
@@ -72,9 +73,9 @@ pub(super) async fn run(ask: Ask, Path(id): Path<i64>) -> Result<Response, Probl
         }
     });
     let counts = store.mail_counts(id).await?;
-    let dead = counts.iter().find(|(state, _)| state == "dead").map_or(0, |(_, count)| *count);
+    let dead = counts.iter().find(|(state, _)| *state == MailState::Dead).map_or(0, |(_, count)| *count);
     let mails = counts.into_iter().map(|(state, count)| {
-        let label = words::mail_state(ask.language, &state).0;
+        let label = words::mail_state(ask.language, state).0;
         (state, label, count)
     });
     page(&RunPage {
@@ -113,8 +114,8 @@ fn facts(ask: &Ask, run: &Run) -> Vec<(String, String)> {
         fact("应出时间", "Late since", late.clone());
     }
     if let (Some(by), Some(at)) = (&run.decided_by, &run.decided_at) {
-        let english = if run.state == "rejected" { "Rejected" } else { "Signed off" };
-        let chinese = if run.state == "rejected" { "退回" } else { "签发" };
+        let english = if run.state == RunState::Rejected { "Rejected" } else { "Signed off" };
+        let chinese = if run.state == RunState::Rejected { "退回" } else { "签发" };
         fact(chinese, english, format!("{by}  {}", ask.stored(at)));
     }
     if let Some(why) = &run.why {

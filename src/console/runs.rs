@@ -43,7 +43,7 @@ pub(super) struct RunRow {
 }
 
 pub(super) fn row(ask: &Ask, run: &Run) -> RunRow {
-    let (state, class) = words::run_state(ask.language, &run.state, run.is_waiting());
+    let (state, class) = words::run_state(ask.language, run.state, run.is_waiting());
     RunRow {
         id: run.id,
         title: kind(ask, run),

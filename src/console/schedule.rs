@@ -10,7 +10,10 @@ use super::form::Fields;
 use super::problem::Problem;
 use super::words;
 use crate::access::right::Right;
+use crate::config::settings::Report;
 use crate::daemon::slots::{plan, scheduled};
+use crate::store::slots::RecordedSlot;
+use crate::store::states::SlotState;
 
 /// So many coming and past slots of each report are shown.
 const SHOWN: usize = 5;
@@ -39,6 +42,8 @@ pub(super) struct SlotRow {
     pub class: &'static str,
     pub reason: String,
     pub run: Option<i64>,
+    /// Where its report is asked for, if it was left out or given up.
+    pub make_up: Option<String>,
 }
 
 pub(super) async fn schedule(ask: Ask) -> Result<Response, Problem> {
@@ -59,27 +64,39 @@ pub(super) async fn rows(ask: &Ask) -> Result<Vec<ScheduleRow>, Problem> {
     let pauses = store.pauses().await?;
     let mut out = Vec::new();
     for (report, rule) in scheduled(settings) {
-        let coming = plan(settings, store, report, rule).await?.after(ask.now, SHOWN);
+        let coming = plan(settings, store, report, rule, ask.now).await?.after(ask.now, SHOWN);
         let day = |at| format!("{} {}", ask.instant(at), words::weekday(ask.language, at, ask.zone()));
         let past = store.slots_of(Some(&report.name), SHOWN as i64).await?;
         let pause = pauses.iter().find(|(name, ..)| *name == report.name);
+        let mut slots = Vec::new();
+        for slot in past {
+            let (state, class) = words::slot_state(ask.language, slot.state);
+            let class = if slot.overdue && slot.state == SlotState::Open { "bad" } else { class };
+            let reason = slot.reason.as_deref().map(|reason| ask.message(reason)).unwrap_or_default();
+            let make_up = make_up(ask, report, &slot).await;
+            slots.push(SlotRow { due: day(slot.due), state, class, reason, run: slot.run, make_up });
+        }
         out.push(ScheduleRow {
             report: report.name.clone(),
             rule: rule.to_string(),
             paused: pause.map(|(_, at, by)| (ask.instant(*at), by.clone())),
             coming: coming.into_iter().map(|slot| day(slot.instant)).collect(),
-            past: past
-                .into_iter()
-                .map(|slot| {
-                    let (state, class) = words::slot_state(ask.language, &slot.state);
-                    let class = if slot.overdue && slot.state == "open" { "bad" } else { class };
-                    let reason = slot.reason.as_deref().map(|reason| ask.message(reason)).unwrap_or_default();
-                    SlotRow { due: day(slot.due), state, class, reason, run: slot.run }
-                })
-                .collect(),
+            past: slots,
         });
     }
     Ok(out)
+}
+
+/// The request that makes up for a slot without a run: its period, to be looked at and confirmed.
+async fn make_up(ask: &Ask, report: &Report, slot: &RecordedSlot) -> Option<String> {
+    let is_over = matches!(slot.state, SlotState::Skipped | SlotState::Expired) && slot.run.is_none();
+    if !is_over || !ask.may(Right::AskForRun) {
+        return None;
+    }
+    let (engine, store) = (&ask.console.engine, &ask.console.store);
+    let period = engine.period_of_slot(store, report, slot.due).await.ok()?;
+    let name = words::encoded(&report.name);
+    Some(format!("/requests?report={name}&from={}&to={}&record_only=", period.from, period.to))
 }
 
 #[derive(Template)]

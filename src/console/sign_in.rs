@@ -10,6 +10,7 @@ use super::ask::{Ask, Frame, page_with, see};
 use super::form::{Fields, query};
 use super::guard::NEW_PASSWORD;
 use super::problem::Problem;
+use crate::access::name::is_of_proxy;
 use crate::access::password;
 use crate::access::throttle;
 use crate::digest::sha256;
@@ -81,7 +82,32 @@ pub(super) async fn sign_in(ask: Ask, mut fields: Fields) -> Result<Response, Pr
                 if until.is_some() { StatusCode::TOO_MANY_REQUESTS } else { StatusCode::UNAUTHORIZED };
             shown(&ask, status, Some(problem), typed, &next)
         }
-        Tried::Is(person) => begin(&ask, &person, &next).await,
+        // Who comes by a proxy comes by nothing else; the answer is that to a wrong password.
+        Tried::Is(person) if is_of_proxy(&person.name) => {
+            warn!(person = person.name, "refused: this account is signed in by the proxy alone");
+            let problem =
+                ask.say("此账号请由单位门户进入。", "This account is signed in by the office's portal.");
+            shown(&ask, StatusCode::UNAUTHORIZED, Some(problem.to_owned()), typed, &next)
+        }
+        Tried::Is(person) => begin(&ask, &person, &next, ask.now).await,
+    }
+}
+
+/// Begins a session of whoever a believed proxy has signed in, if there is such an account: none is ever made.
+pub(super) async fn arrive(ask: &Ask) -> Result<Response, Problem> {
+    let name = ask.proxied.as_deref().unwrap_or_default();
+    let account = ask.console.store.account(name).await?;
+    match account.map(|account| account.person).filter(|person| person.disabled_at.is_none()) {
+        // The password that binds the office has not been given yet.
+        Some(person) => begin(ask, &person, &ask.path, jiff::Timestamp::UNIX_EPOCH).await,
+        None => {
+            warn!(person = name, "refused: the proxy names somebody who has no account here");
+            Err(Problem::new(
+                StatusCode::FORBIDDEN,
+                "门户已登录，但您在这里还没有账号（或已停用）。请联系管理员。",
+                "The portal knows you, but you have no account here, or it is disabled. Ask an operator.",
+            ))
+        }
     }
 }
 
@@ -139,7 +165,13 @@ async fn has_code(ask: &Ask, account: &Account, code: Option<&str>) -> Result<bo
     }
 }
 
-async fn begin(ask: &Ask, person: &Person, next: &str) -> Result<Response, Problem> {
+/// Begins a session; `confirmed_at` is when the password was given.
+async fn begin(
+    ask: &Ask,
+    person: &Person,
+    next: &str,
+    confirmed_at: jiff::Timestamp,
+) -> Result<Response, Problem> {
     let console = &ask.console;
     let secret = random::secret().map_err(|problem| Problem::inside(&problem))?;
     let session = Session {
@@ -147,7 +179,7 @@ async fn begin(ask: &Ask, person: &Person, next: &str) -> Result<Response, Probl
         person: person.id,
         began_at: ask.now,
         used_at: ask.now,
-        confirmed_at: ask.now,
+        confirmed_at,
         address: ask.address.clone(),
         device: ask.device.clone(),
     };

@@ -8,6 +8,7 @@ use super::problem::Problem;
 use super::words;
 use crate::daemon::health::judge;
 use crate::store::census::Census;
+use crate::store::states::{MailState, RunState, SlotState};
 
 #[derive(Template)]
 #[template(path = "status.html")]
@@ -49,7 +50,11 @@ pub(super) async fn shown(ask: &Ask) -> Result<StatusPage, Problem> {
     fact("正在编制", "Runs under way", busy);
     let sends = if shown.is_sending { ask.say("是", "yes") } else { ask.say("否", "no") };
     fact("正在发送邮件", "Sending mails", sends.to_owned());
-    fact("待签发", "Waiting for sign-off", census.runs.get("held").copied().unwrap_or(0).to_string());
+    fact(
+        "待签发",
+        "Waiting for sign-off",
+        census.runs.get(RunState::Held.key()).copied().unwrap_or(0).to_string(),
+    );
     fact("时区", "Time zone", ask.console.engine.settings.campaign.time_zone_name.clone());
     fact("配置摘要", "Configuration digest", ask.console.engine.settings.hash.chars().take(16).collect());
     Ok(StatusPage {
@@ -57,9 +62,24 @@ pub(super) async fn shown(ask: &Ask) -> Result<StatusPage, Problem> {
         is_well,
         reasons: reasons.map(|reason| ask.message(reason)).collect(),
         facts,
-        slots: counts(&census, |c| &c.slots, |state| words::slot_state(ask.language, state).0),
-        runs: counts(&census, |c| &c.runs, |state| words::run_state(ask.language, state, state == "held").0),
-        mails: counts(&census, |c| &c.mails, |state| words::mail_state(ask.language, state).0),
+        slots: counts(
+            &census,
+            |c| &c.slots,
+            |state| SlotState::of_key(state).map_or("", |state| words::slot_state(ask.language, state).0),
+        ),
+        runs: counts(
+            &census,
+            |c| &c.runs,
+            |state| {
+                RunState::of_key(state)
+                    .map_or("", |state| words::run_state(ask.language, state, state == RunState::Held).0)
+            },
+        ),
+        mails: counts(
+            &census,
+            |c| &c.mails,
+            |state| MailState::of_key(state).map_or("", |state| words::mail_state(ask.language, state).0),
+        ),
     })
 }
 

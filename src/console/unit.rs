@@ -1,5 +1,7 @@
 //! One unit: its place, what it fails and why, its course, and its correction list for those who answer for it.
 
+use std::sync::Arc;
+
 use askama::Template;
 use axum::extract::Path;
 use axum::http::Uri;
@@ -14,6 +16,7 @@ use super::problem::Problem;
 use super::runs::{RunRow, number, row};
 use super::table::TableView;
 use crate::access::role::Role;
+use crate::pipeline::Remade;
 use crate::report::document::Table;
 use crate::report::model::{Composition, IndicatorModel, UnitModel};
 use crate::report::series::Series;
@@ -40,7 +43,7 @@ pub(super) struct UnitPage<'a> {
 
 impl Ask {
     /// Whether a unit is the person's own or lies below it, by the tree of a run.
-    pub(super) fn is_own(&self, remade: &crate::pipeline::Remade, code: &str) -> bool {
+    pub(super) fn is_own(&self, remade: &Remade, code: &str) -> bool {
         let Some(signed) = self.signed.as_ref().filter(|signed| signed.person.role == Role::Unit) else {
             return false;
         };
@@ -49,25 +52,28 @@ impl Ask {
     }
 }
 
+/// The run that an address names, or the latest one, made again.
+async fn asked_run(ask: &Ask, id: Option<i64>) -> Result<(Run, Arc<Remade>), Problem> {
+    let run = match id {
+        Some(id) => ask.any_run(id).await?,
+        None => latest(ask, "").await?.ok_or_else(Problem::not_found)?,
+    };
+    ask.console.engine.report_of(&run).ok_or_else(Problem::not_found)?;
+    let remade = ask.console.remade(&run).await?;
+    Ok((run, remade))
+}
+
 /// A run and what it says of a unit, for those who may see it.
-async fn found(
-    ask: &Ask,
-    code: &str,
-    uri: &Uri,
-) -> Result<(Run, std::sync::Arc<crate::pipeline::Remade>, Composition), Problem> {
+async fn found(ask: &Ask, code: &str, uri: &Uri) -> Result<(Run, Arc<Remade>, Composition), Problem> {
     let mut query = query(uri.query())?;
     let id = number(&query.take("run"))?;
     query.take("w");
     query.end()?;
-    let run = match id {
-        Some(id) => ask.released_or_draft(id).await?,
-        None => latest(ask, "").await?.ok_or_else(Problem::not_found)?,
-    };
-    let report = ask.console.engine.report_of(&run).ok_or_else(Problem::not_found)?;
-    let remade = ask.console.remade(&run).await?;
+    let (run, remade) = asked_run(ask, id).await?;
     if !ask.sees_league() && !ask.is_own(&remade, code) {
         return Err(Problem::not_found());
     }
+    let report = ask.console.engine.report_of(&run).ok_or_else(Problem::not_found)?;
     let own = ask.console.engine.own(report, &remade, code).ok_or_else(Problem::not_found)?;
     Ok((run, remade, own))
 }
@@ -81,7 +87,7 @@ pub(super) async fn unit(ask: Ask, Path(code): Path<String>, uri: Uri) -> Result
 pub(super) fn shown(
     ask: &Ask,
     run: &Run,
-    remade: &crate::pipeline::Remade,
+    remade: &Remade,
     own: &Composition,
     code: &str,
 ) -> Result<Response, Problem> {
@@ -147,12 +153,7 @@ pub(super) async fn own_file(
     let mut query = query(uri.query())?;
     let id = number(&query.take("run"))?;
     query.end()?;
-    let run = match id {
-        Some(id) => ask.released_or_draft(id).await?,
-        None => latest(&ask, "").await?.ok_or_else(Problem::not_found)?,
-    };
-    ask.console.engine.report_of(&run).ok_or_else(Problem::not_found)?;
-    let remade = ask.console.remade(&run).await?;
+    let (run, remade) = asked_run(&ask, id).await?;
     if !ask.is_own(&remade, &code) {
         return Err(Problem::not_found());
     }
@@ -175,17 +176,4 @@ pub(super) async fn own_file(
     })?;
     info!(person = ask.person()?.name, unit = code, run = run.id, name, "a unit's own file was fetched");
     file(&found.name, &found.content_type, found.bytes)
-}
-
-impl Ask {
-    /// A run whose figures of the own unit this person may see: a released one, or a draft for those who read drafts.
-    async fn released_or_draft(&self, id: i64) -> Result<Run, Problem> {
-        let run = self.console.store.run(id).await?;
-        let is_released = run.is_released() && !run.is_waiting();
-        if is_released || self.may(crate::access::right::Right::ReadDrafts) {
-            Ok(run)
-        } else {
-            Err(Problem::not_found())
-        }
-    }
 }

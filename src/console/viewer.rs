@@ -25,8 +25,7 @@ struct ViewerPage {
 }
 
 pub(super) async fn pages(ask: Ask, Path(id): Path<i64>) -> Result<Response, Problem> {
-    let run = ask.run(id).await?;
-    ask.console.engine.report_of(&run).ok_or_else(Problem::not_found)?;
+    let run = ask.configured_run(id).await?;
     let shown = ask.console.pages(&run).await?;
     page(&ViewerPage {
         f: ask.frame(row(&ask, &run).title),
@@ -34,18 +33,22 @@ pub(super) async fn pages(ask: Ask, Path(id): Path<i64>) -> Result<Response, Pro
         pages: (1..=shown.pages.len()).collect(),
         digest: shown.digest.clone(),
         documents: documents(&ask, &run).await?,
-        is_draft: !run.is_released() || run.is_waiting(),
+        is_draft: !run.is_issued(),
         may_decide: run.is_waiting() && ask.may(Right::Decide),
     })
 }
 
 /// `3.svg`: the third page.
 pub(super) async fn page_image(ask: Ask, Path((id, name)): Path<(i64, String)>) -> Result<Response, Problem> {
-    let run = ask.run(id).await?;
-    let number: Option<usize> = name.strip_suffix(".svg").and_then(|number| number.parse().ok());
-    ask.console.engine.report_of(&run).ok_or_else(Problem::not_found)?;
+    let run = ask.configured_run(id).await?;
     let shown = ask.console.pages(&run).await?;
-    let drawn = number.and_then(|number| number.checked_sub(1)).and_then(|at| shown.pages.get(at));
+    page_of(&shown.pages, &name)
+}
+
+/// `3.svg`: the third of some pages.
+pub(super) fn page_of(pages: &[String], name: &str) -> Result<Response, Problem> {
+    let number: Option<usize> = name.strip_suffix(".svg").and_then(|number| number.parse().ok());
+    let drawn = number.and_then(|number| number.checked_sub(1)).and_then(|at| pages.get(at));
     let drawn = drawn.cloned().ok_or_else(Problem::not_found)?;
     Ok(([(header::CONTENT_TYPE, "image/svg+xml")], drawn).into_response())
 }

@@ -5,6 +5,7 @@ use jiff::tz::TimeZone;
 
 use crate::access::role::Role;
 use crate::config::settings::Language;
+use crate::store::states::{MailState, Purpose, RunState, SlotState};
 
 /// Picks the language of a text that is given in both.
 pub(super) fn pick<'a>(language: Language, chinese: &'a str, english: &'a str) -> &'a str {
@@ -26,48 +27,50 @@ pub(super) fn role(language: Language, role: Role) -> &'static str {
 }
 
 /// What a run is, for people: state in words and the class that colours it.
-pub(super) fn run_state(language: Language, state: &str, is_waiting: bool) -> (&'static str, &'static str) {
+pub(super) fn run_state(
+    language: Language,
+    state: RunState,
+    is_waiting: bool,
+) -> (&'static str, &'static str) {
     let (chinese, english, class) = match state {
         _ if is_waiting => ("待签发", "waits for sign-off", "wait"),
-        "done" => ("已印发", "issued", "good"),
-        "approved" => ("已签发", "signed off", "good"),
-        "rejected" => ("已退回", "rejected", "bad"),
-        _ => ("其他", "other", ""),
+        RunState::Held => ("待签发", "waits for sign-off", "wait"),
+        RunState::Done => ("已印发", "issued", "good"),
+        RunState::Approved => ("已签发", "signed off", "good"),
+        RunState::Rejected => ("已退回", "rejected", "bad"),
     };
     (pick(language, chinese, english), class)
 }
 
 /// What a mail is, for people: state in words and the class that colours it.
-pub(super) fn mail_state(language: Language, state: &str) -> (&'static str, &'static str) {
+pub(super) fn mail_state(language: Language, state: MailState) -> (&'static str, &'static str) {
     let (chinese, english, class) = match state {
-        "pending" => ("等待发送", "waiting", "wait"),
-        "sending" | "handed" => ("正在发送", "being sent", "wait"),
-        "sent" => ("已送出", "sent", "good"),
-        "dead" => ("被拒收", "refused", "bad"),
-        "uncertain" => ("结果不明", "unclear", "bad"),
-        "cancelled" => ("已取消", "cancelled", ""),
-        _ => ("其他", "other", ""),
+        MailState::Pending => ("等待发送", "waiting", "wait"),
+        MailState::Sending | MailState::Handed => ("正在发送", "being sent", "wait"),
+        MailState::Sent => ("已送出", "sent", "good"),
+        MailState::Dead => ("被拒收", "refused", "bad"),
+        MailState::Uncertain => ("结果不明", "unclear", "bad"),
+        MailState::Cancelled => ("已取消", "cancelled", ""),
     };
     (pick(language, chinese, english), class)
 }
 
-pub(super) fn mail_kind(language: Language, kind: &str) -> &'static str {
+pub(super) fn mail_kind(language: Language, kind: Purpose) -> &'static str {
     let (chinese, english) = match kind {
-        "report" => ("正式文件", "report"),
-        "draft" => ("送审稿", "draft"),
-        _ => ("提醒", "alert"),
+        Purpose::Report => ("正式文件", "report"),
+        Purpose::Draft => ("送审稿", "draft"),
+        Purpose::Alert => ("提醒", "alert"),
     };
     pick(language, chinese, english)
 }
 
 /// What a slot is, for people: state in words and the class that colours it.
-pub(super) fn slot_state(language: Language, state: &str) -> (&'static str, &'static str) {
+pub(super) fn slot_state(language: Language, state: SlotState) -> (&'static str, &'static str) {
     let (chinese, english, class) = match state {
-        "open" => ("未完成", "open", "wait"),
-        "filled" => ("已完成", "filled", "good"),
-        "skipped" => ("未编制", "left out", ""),
-        "expired" => ("已放弃", "given up", "bad"),
-        _ => ("其他", "other", ""),
+        SlotState::Open => ("未完成", "open", "wait"),
+        SlotState::Filled => ("已完成", "filled", "good"),
+        SlotState::Skipped => ("未编制", "left out", ""),
+        SlotState::Expired => ("已放弃", "given up", "bad"),
     };
     (pick(language, chinese, english), class)
 }

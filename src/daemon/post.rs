@@ -12,6 +12,7 @@ use crate::pipeline::{self, Engine, RunError, Sender, Sent};
 use crate::report::alert::Alert;
 use crate::store::Store;
 use crate::store::outbox::Delivery;
+use crate::store::states::MailState;
 
 /// A queue stopped by a refused login is tried again this seldom: mail servers lock accounts that try too often with a
 /// wrong password. Other stops are tested with growing waits, up to an hour.
@@ -34,24 +35,25 @@ pub struct Queue {
 }
 
 impl Queue {
-    pub fn new(now: Timestamp) -> Queue {
-        Queue { not_before: now, failures: 0, problem: String::new(), stopped: None, alone: Vec::new() }
+    /// One that is ready at once. It takes no time of its own, because a clock that is wrong at the start would put
+    /// it off.
+    pub fn new() -> Queue {
+        Queue {
+            not_before: Timestamp::MIN,
+            failures: 0,
+            problem: String::new(),
+            stopped: None,
+            alone: Vec::new(),
+        }
     }
 
     pub fn is_ready(&self, now: Timestamp) -> bool {
         self.not_before <= now
     }
 
-    /// Waits no longer than it may from `now` on, after a clock that was ahead has been set right.
-    pub fn pull_back(&mut self, now: Timestamp) {
-        if self.not_before > now + LOGIN_WAIT {
-            self.not_before = now;
-        }
-    }
-
-    /// Tries at once, as a person wishes.
-    pub fn wake(&mut self, now: Timestamp) {
-        self.not_before = now;
+    /// Tries at once: a person wishes so, or the clock that the wait was measured by has been set right.
+    pub fn wake(&mut self) {
+        self.not_before = Timestamp::MIN;
     }
 
     /// Why mails have been waiting for a while, though no person has to correct anything here.
@@ -76,7 +78,7 @@ impl Queue {
                 if self.stopped.is_some() {
                     info!("the mail queue goes on");
                 }
-                *self = Queue::new(now);
+                *self = Queue::new();
             }
             Some(error) if error.is_unavailable() => self.put_off(&error.to_string(), now),
             Some(error) => self.stop(error, now),
@@ -135,9 +137,9 @@ async fn tell(engine: &Engine, store: &Store, delivery: &Delivery, now: Timestam
     };
     let (recipient, reason) = (delivery.name.clone(), delivery.answer.clone().unwrap_or_default());
     let (id, tries) = (delivery.id, delivery.attempts);
-    warn!(delivery = id, state = delivery.state, "mail: {reason}");
-    let alert = match delivery.state.as_str() {
-        "uncertain" => Alert::MailUncertain { delivery: id, tries, recipient, report, reason },
+    warn!(delivery = id, state = delivery.state.key(), "mail: {reason}");
+    let alert = match delivery.state {
+        MailState::Uncertain => Alert::MailUncertain { delivery: id, tries, recipient, report, reason },
         _ => Alert::MailDead { delivery: id, tries, recipient, report, reason },
     };
     pipeline::alert(engine, store, &alert, now).await?;

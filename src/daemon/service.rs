@@ -111,7 +111,7 @@ impl Service {
             is_alone: false,
             sending: None,
             clearing: None,
-            queue: Queue::new(now.wall),
+            queue: Queue::new(),
             wish: None,
             copies: Copies::new(daemon.copies),
             pruning: Pruning::new(engine.settings.keep_details),

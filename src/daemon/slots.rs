@@ -17,6 +17,7 @@ use crate::schedule::rule::Rule;
 use crate::schedule::slot::Slot;
 use crate::store::runs::Run;
 use crate::store::slots::{Claim, Observed, Policy, RecordedSlot};
+use crate::store::states::{RunState, SlotState};
 use crate::store::{Store, StoreError};
 
 /// The reports that run on schedule, with their rules.
@@ -24,17 +25,18 @@ pub fn scheduled(settings: &Settings) -> impl Iterator<Item = (&Report, &Rule)> 
     settings.reports.values().filter_map(|report| report.schedule.as_ref().map(|rule| (report, rule)))
 }
 
-/// All that decides when a report is due. For an acceptance that depends on its last round.
+/// All that decides when a report is due. For an acceptance that depends on its last round by `now`.
 pub async fn plan<'a>(
     settings: &'a Settings,
     store: &Store,
     report: &'a Report,
     rule: &'a Rule,
+    now: Timestamp,
 ) -> Result<Plan<'a>, StoreError> {
     let (last_round, since) = match rule {
         Rule::CampaignEnd(_) => {
             let since = store.observed(&report.name).await?.map(|observed| observed.since);
-            (last_round(settings, store, report).await?, since)
+            (last_round(settings, store, report, now).await?, since)
         }
         Rule::Cron { .. } => (None, None),
     };
@@ -53,31 +55,33 @@ async fn last_round(
     settings: &Settings,
     store: &Store,
     report: &Report,
+    now: Timestamp,
 ) -> Result<Option<Round>, StoreError> {
     let day = |at: Timestamp| at.to_zoned(settings.campaign.time_zone.clone()).date();
-    let Some((slot, changed_at)) = store.last_slot(&report.name).await? else { return Ok(None) };
+    let Some((slot, changed_at)) = store.last_slot(&report.name, now).await? else { return Ok(None) };
     let nominal = slot.key.nominal.parse::<jiff::civil::DateTime>();
     let due_on = nominal.map_or_else(|_| day(slot.due), |nominal| nominal.date());
-    let left_out = Round::LeftOut(day(changed_at).max(due_on));
-    Ok(Some(match (slot.state.as_str(), slot.run) {
-        ("open", _) => Round::Pending,
-        ("filled", Some(run)) => round(&store.run(run).await?, report.rectify_within_days, day)?,
+    // What a clock that was ahead has dated after now happened when it was due, as far as anyone knows.
+    let since = |at: Timestamp| if at > now { due_on } else { day(at).max(due_on) };
+    Ok(Some(match (slot.state, slot.run) {
+        (SlotState::Open, _) => Round::Pending,
+        (SlotState::Filled, Some(run)) => round(&store.run(run).await?, report.rectify_within_days, since)?,
         // It may have been released: the next one waits as if it had been.
         _ if slot.reason.as_deref() == Some(Skip::Restored.key()) => {
             let eve = due_on.yesterday().unwrap_or(due_on);
             Round::Rectify(rectify_until(eve, due_on, report.rectify_within_days))
         }
-        _ => left_out,
+        _ => Round::LeftOut(since(changed_at)),
     }))
 }
 
 fn round(run: &Run, days: u16, day: impl Fn(Timestamp) -> Date) -> Result<Round, StoreError> {
     let decided = run.decided_at.as_ref().unwrap_or(&run.recorded_at).parse().map(day);
     let decided = decided.map_err(|_| StoreError::Unreadable { run: run.id, what: "an instant" })?;
-    Ok(match run.state.as_str() {
-        "held" => Round::Pending,
-        "rejected" => Round::LeftOut(decided),
-        _ if run.verdict.as_deref() == Some("accepted") => Round::Accepted,
+    Ok(match run.state {
+        RunState::Held => Round::Pending,
+        RunState::Rejected => Round::LeftOut(decided),
+        _ if run.is_accepted() => Round::Accepted,
         _ => Round::Rectify(rectify_until(run.period()?.to, decided, days)),
     })
 }
@@ -111,7 +115,7 @@ pub async fn observe(
     if now <= until {
         return Ok(());
     }
-    let plan = plan(settings, store, report, rule).await?;
+    let plan = plan(settings, store, report, rule, now).await?;
     let slots = listed(&plan, report, until, now);
     let slots = unrecorded(store, &report.name, zone, slots).await?;
     if slots.is_empty() && now.duration_since(until) < MOVE_ON_EVERY {
@@ -152,7 +156,7 @@ fn is_same(recorded: &str, rule: &Rule, zone: &str) -> bool {
 /// Every slot since `until`, up to a number that a person could read. Of more than that only those that
 /// may be made up for are listed one by one; a minutely schedule after a year has half a million.
 fn listed(plan: &Plan, report: &Report, until: Timestamp, now: Timestamp) -> Vec<Slot> {
-    if !are_many(plan, until, now) {
+    if !plan.has_more_than(LISTED_AT_MOST, until, now) {
         return plan.between(until, now);
     }
     let window = now.checked_sub(report.missed.within).unwrap_or(Timestamp::MIN).max(until);
@@ -162,14 +166,6 @@ fn listed(plan: &Plan, report: &Report, until: Timestamp, now: Timestamp) -> Vec
 
 /// So many slots are put on record at once.
 const LISTED_AT_MOST: usize = 10_000;
-
-/// Whether more have fallen due than are listed. No rule has more than one slot a minute, so that a schedule
-/// that was looked at a moment ago is not walked years ahead.
-fn are_many(plan: &Plan, until: Timestamp, now: Timestamp) -> bool {
-    matches!(plan.rule, Rule::Cron { .. })
-        && now.duration_since(until) >= SignedDuration::from_mins(LISTED_AT_MOST as i64 - 1)
-        && plan.after(until, LISTED_AT_MOST).last().is_some_and(|slot| slot.instant <= now)
-}
 
 /// Those that have no place on record yet.
 async fn unrecorded(
@@ -204,7 +200,7 @@ async fn close(
     let report = settings.reports.get(schedule);
     let active = report.and_then(|report| report.active.as_deref());
     let plan = Plan { rule: &rule, zone: &zone, active, campaign_end: None, last_round: None, since: None };
-    let are_many = are_many(&plan, observed.until, now);
+    let are_many = plan.has_more_than(LISTED_AT_MOST, observed.until, now);
     let from = if are_many { now - MOVE_ON_EVERY } else { observed.until };
     let slots = unrecorded(store, schedule, zone_name, plan.between(from, now)).await?;
     let fates: Vec<Fate> = slots.into_iter().map(|slot| (slot, Some(skip))).collect();

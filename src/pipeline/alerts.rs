@@ -25,6 +25,9 @@ pub(super) fn alert_mails(
     let Some(smtp) = &settings.smtp else { return Ok(Vec::new()) };
     let from = mailbox(&smtp.from)?;
     let text = alert.text(&settings.campaign.time_zone);
+    let link = settings.console.link(&alert.page());
+    let html = as_html(&text, link.as_deref());
+    let text = link.iter().fold(text, |text, link| format!("{text}网页：{link}\n"));
     let thread = thread_id(&settings.campaign.name, "alert", &from);
     let mut mails = Vec::new();
     for Addressee { recipient, .. } in members(settings, &settings.daemon.alerts) {
@@ -33,7 +36,7 @@ pub(super) fn alert_mails(
             from: from.clone(),
             to: recipient_mailbox(recipient)?,
             subject: alert.subject(),
-            html: as_html(&text),
+            html: html.clone(),
             text: text.clone(),
             pictures: Vec::new(),
             attachments: Vec::new(),
@@ -54,9 +57,11 @@ pub(super) fn alert_mails(
 }
 
 /// Plain paragraphs, for mail programs that show HTML only.
-fn as_html(text: &str) -> String {
+fn as_html(text: &str, link: Option<&str>) -> String {
     let escaped = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-    let paragraphs: String = escaped.lines().map(|line| format!("<p>{line}</p>\n")).collect();
+    let mut paragraphs: String = escaped.lines().map(|line| format!("<p>{line}</p>\n")).collect();
+    // An address of the configuration and a path of ours: nothing to escape.
+    paragraphs.extend(link.map(|link| format!("<p><a href=\"{link}\">{link}</a></p>\n")));
     format!(
         "<!DOCTYPE html>\n<html lang=\"zh-CN\"><meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\

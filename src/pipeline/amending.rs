@@ -10,6 +10,7 @@ use crate::report::document::{Block, Document};
 use crate::report::model::Issue;
 use crate::store::amendments::{Amendment, in_force};
 use crate::store::runs::{Run, StoredFile};
+use crate::store::states::RunState;
 use crate::store::{Store, StoreError};
 
 /// What a person asks of a section.
@@ -81,7 +82,7 @@ impl Engine {
     /// What the draft of a held run is made from, as of the instant it was recorded: with the program's own words it
     /// is the same to the byte.
     async fn draft(&self, store: &Store, run: &Run) -> Result<Draft<'_>, RunError> {
-        if run.state != "held" {
+        if run.state != RunState::Held {
             return Err(released(run));
         }
         let held = self.as_held(store, run).await?;

@@ -117,7 +117,11 @@ fn unjudged(misfit: &Misfit, words: &Held) -> Option<String> {
         Misfit::EmptyRoster => words.empty_roster.to_owned(),
         Misfit::RosterWithoutIds { entries } => fill(words.roster_without_ids, &[&entries.to_string()]),
         Misfit::NamedRoster { label, .. } => fill(words.named_roster, &[label]),
+        Misfit::NamedRosterUnits { label, persons, .. } => {
+            fill(words.named_roster_units, &[label, &persons.to_string()])
+        }
         Misfit::RosterUnits { persons } => fill(words.roster_units, &[&persons.to_string()]),
+        Misfit::EmptyBaseline => words.empty_baseline.to_owned(),
         Misfit::Baseline { units } => fill(words.baseline_units, &[&units.to_string()]),
     })
 }

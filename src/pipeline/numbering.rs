@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::{Decision, Engine, Request, RunError};
-use crate::config::settings::{HeadStyle, Report, ReportKind};
+use crate::config::settings::{HeadStyle, Report, ReportKind, Settings};
 use crate::report::model::Issue;
 use crate::report::number::{Number, NumberError, Numbering};
 use crate::report::wording;
@@ -100,6 +100,19 @@ impl Engine {
         }
     }
 
+    /// Why the first issue of a report may be none: one of its kind that is no longer configured has been issued, so
+    /// that it may only have been renamed. Numbers would begin again, and nothing would be compared.
+    pub(super) async fn other_name(
+        &self,
+        store: &Store,
+        report: &Report,
+    ) -> Result<Option<String>, RunError> {
+        let Some(run) = perhaps_renamed(&self.settings, store, report).await? else { return Ok(None) };
+        let words = Words::of(report.language);
+        let number = run.number.as_deref().unwrap_or(&run.to);
+        Ok(Some(fill(words.held.other_name, &[&run.report, number, &run.id.to_string()])))
+    }
+
     /// The number after the highest given. `None` for a 公文 as long as none is on record: then only the
     /// office knows what it has given by hand.
     pub async fn next_number(
@@ -178,6 +191,19 @@ impl Engine {
             }
         }
     }
+}
+
+/// The last run of a report that is no longer configured and may be this one under an earlier name.
+pub async fn perhaps_renamed(
+    settings: &Settings,
+    store: &Store,
+    report: &Report,
+) -> Result<Option<Run>, StoreError> {
+    if !store.runs_of(Some(&report.name), 1).await?.is_empty() {
+        return Ok(None);
+    }
+    let latest = store.latest_released(report.kind.folder()).await?;
+    Ok(latest.into_iter().find(|run| !settings.reports.contains_key(&run.report)))
 }
 
 impl From<NumberError> for RunError {

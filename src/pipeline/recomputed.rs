@@ -8,6 +8,7 @@ use crate::ranking::results::{Results, Snapshot};
 use crate::report::json;
 use crate::report::model::Issue;
 use crate::store::runs::Run;
+use crate::store::states::RunState;
 use crate::store::{Store, StoreError};
 
 /// A run with the results that its stored tallies give under the rules in use.
@@ -51,7 +52,7 @@ impl Engine {
             date: self.today(at),
             number: run.number.clone(),
             round: run.round as u32,
-            held: if run.state == "approved" { Vec::new() } else { run.held.clone() },
+            held: if run.state == RunState::Approved { Vec::new() } else { run.held.clone() },
             late_since: run.late_since.clone(),
         }
     }
@@ -59,7 +60,7 @@ impl Engine {
 
 /// When a run was issued: at its release, or recorded.
 pub(super) fn issued_at(run: &Run) -> Result<Timestamp, StoreError> {
-    let decided = run.decided_at.as_ref().filter(|_| run.state == "approved");
+    let decided = run.decided_at.as_ref().filter(|_| run.state == RunState::Approved);
     let at = decided.unwrap_or(&run.recorded_at).parse();
     at.map_err(|_| StoreError::Unreadable { run: run.id, what: "an instant" })
 }

@@ -103,6 +103,16 @@ impl Engine {
         self.period(report, &Request::default(), now, Some(store)).await
     }
 
+    /// The period that the report of a slot would have had.
+    pub async fn period_of_slot(
+        &self,
+        store: &Store,
+        report: &Report,
+        due: Timestamp,
+    ) -> Result<Period, RunError> {
+        self.period(report, &Request::default(), due, Some(store)).await
+    }
+
     /// The pages of a run as SVG, in order. Fonts are read and glyphs are set: it takes a while.
     pub fn pages(&self, remade: &Remade) -> Result<Vec<String>, RunError> {
         let fonts = self.fonts()?;

@@ -17,7 +17,7 @@ use crate::delivery::refusal::{Judgement, Refusals, Suspect};
 use crate::delivery::transport::{Envelope, SmtpClient, Transport};
 use crate::fault;
 use crate::store::claims::Claimant;
-use crate::store::outbox::{Attempted, Delivery};
+use crate::store::outbox::{Attempted, Delivery, Purpose};
 use crate::store::{Store, StoreError};
 
 /// So often a state that cannot be written is tried again while an outcome waits to be recorded: what the server
@@ -304,9 +304,9 @@ impl Post<'_> {
             Some(run) => settings.reports.get(&self.store.run(run).await?.report),
             None => None,
         };
-        let groups: Vec<String> = match (delivery.kind.as_str(), report) {
-            ("report", Some(report)) => report.to.clone(),
-            ("report", None) => settings.recipients.keys().cloned().collect(),
+        let groups: Vec<String> = match (delivery.kind, report) {
+            (Purpose::Report, Some(report)) => report.to.clone(),
+            (Purpose::Report, None) => settings.recipients.keys().cloned().collect(),
             _ => settings.daemon.alerts.clone(),
         };
         let members = members(settings, &groups);

@@ -14,6 +14,7 @@ use crate::store::amendments::in_force;
 use crate::store::outbox::Purpose;
 use crate::store::record::Release;
 use crate::store::runs::Run;
+use crate::store::states::RunState;
 use crate::store::{Store, StoreError};
 
 /// A person's release of a held run.
@@ -65,7 +66,8 @@ impl Engine {
         };
         let history = store.amendments(run.id).await?;
         let amendments = in_force(&history);
-        let made = self.make(Some(store), report, &snapshot, &results, &issue, &amendments, now).await?;
+        let mut made = self.make(Some(store), report, &snapshot, &results, &issue, &amendments, now).await?;
+        made.composition.model.report.link = self.page_of(run.id);
         let deliveries = match run.no_send || decision.no_send {
             true => Vec::new(),
             false => {
@@ -137,8 +139,8 @@ impl Engine {
 /// Tells the mails of a release from those of every other run, and from those that went out with the draft
 /// of a run that an earlier version released without a number.
 fn mail_identity(run: &Run, issue: &Issue) -> String {
-    match (run.state.as_str(), &issue.number) {
-        ("done", Some(number)) => format!("{}/{number}", run.identity()),
+    match (run.state, &issue.number) {
+        (RunState::Done, Some(number)) => format!("{}/{number}", run.identity()),
         _ => run.identity().to_owned(),
     }
 }

@@ -29,7 +29,7 @@ pub(super) async fn points(
     let mut out: Vec<(Date, TrendPoint)> = Vec::new();
     if let Some(store) = store {
         for run in store.series(&report.name, results.period.to, POINTS as i64 - 1).await? {
-            if !engine.has_same_definitions(store, &run).await? {
+            if run.is_pruned || !engine.has_same_definitions(store, &run).await? {
                 continue;
             }
             let before = engine.results_of(store, &run).await?;

@@ -22,7 +22,7 @@ async fn rounds(office: &Office) -> Vec<(String, String, i64)> {
             Some(run) => store.run(run).await.unwrap().round,
             None => 0,
         };
-        out.push((slot.key.nominal[..10].to_owned(), slot.state, round));
+        out.push((slot.key.nominal[..10].to_owned(), slot.state.to_string(), round));
     }
     out
 }
@@ -94,6 +94,27 @@ async fn a_long_stop_does_not_end_the_series() {
         let mut daemon = office.daemon().await;
         live(&office, &mut daemon, HOUR, MINUTE * 10).await;
         assert_eq!(office.runs().await.len(), known + 1);
+    }
+}
+
+/// What a clock that was a year ahead has recorded for next year is no last round.
+#[tokio::test]
+async fn a_round_of_a_wrong_clock_does_not_end_the_series() {
+    let office = Office::new("2016-07-01T00:00:00Z", acceptance("sign_off = true"));
+    let mut daemon = office.daemon().await;
+    live(&office, &mut daemon, DAY * 8, HOUR * 6).await;
+    let (store, year) = (office.store().await, DAY * 365);
+    office.hand.leap(year);
+    live(&office, &mut daemon, HOUR * 2, MINUTE * 10).await;
+    store.reject(1, "李", "名册有误", office.now()).await.unwrap();
+    live(&office, &mut daemon, DAY * 2, HOUR * 2).await;
+    assert_eq!(rounds(&office).await.last(), Some(&round("2017-07-10", "filled", 1)));
+    office.hand.leap(-year);
+    live(&office, &mut daemon, HOUR * 2, MINUTE * 10).await;
+    for run in 2..5 {
+        store.reject(run, "李", "名册有误", office.now()).await.unwrap();
+        live(&office, &mut daemon, DAY * 2, HOUR * 6).await;
+        assert_eq!(office.runs().await.len(), run as usize + 1, "{:?}", rounds(&office).await);
     }
 }
 

@@ -8,6 +8,7 @@ use std::process::{Command, Output};
 use serde_json::Value;
 use sqlx::{Connection, SqliteConnection};
 use tempfile::TempDir;
+use tongbao::store::archive::Archive;
 
 use crate::support::process::{Daemon, until};
 use crate::support::setting::{self, configuration, sample, stderr, stdout, tongbao};
@@ -143,6 +144,20 @@ fn a_backup_made_beside_the_daemon_comes_back_whole_and_sends_nothing() {
     // A person may.
     assert!(office.command(&["outbox", "retry", "2"]).status.success());
     assert_eq!(office.json(&["outbox"])[1]["state"], "pending");
+}
+
+/// What a run has put away that was killed before it was on record is in the backup too.
+#[test]
+fn a_backup_with_files_of_a_killed_run_can_be_used() {
+    let office = Office::new();
+    let archive = Archive::new(office.state().join("archive"));
+    archive.put(b"a document of a run that was killed").unwrap();
+    for from in ["b", "b.tar"] {
+        office.json(&["backup", "--out", from]);
+        std::fs::remove_dir_all(office.state()).unwrap();
+        office.json(&["restore", from]);
+        assert_eq!(office.json(&["runs"]).as_array().map(Vec::len), Some(1));
+    }
 }
 
 #[test]

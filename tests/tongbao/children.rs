@@ -61,7 +61,7 @@ fn send(dir: &Path, start: Timestamp, seed: u64) {
         let clock = Clock::Shifted(shift.clone());
         let mut daemon = Service::new(engine, store.clone(), clock, transport);
         let mut ticks = tokio::time::interval(std::time::Duration::from_millis(20));
-        while !store.deliveries(None).await.unwrap().iter().all(|mail| mail.state == "sent") {
+        while !store.deliveries(None).await.unwrap().iter().all(|mail| mail.state.key() == "sent") {
             ticks.tick().await;
             if rng.u8(..) < 10 {
                 shift.store(base + rng.i64(-3_600_000..3_600_000), Ordering::SeqCst);

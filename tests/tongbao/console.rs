@@ -67,7 +67,7 @@ async fn the_table_of_rights_decides_every_route() {
         }
     }
     let runs = site.office.runs().await;
-    assert!(runs.iter().all(|run| run.state == "held"), "{runs:?}");
+    assert!(runs.iter().all(|run| run.state.key() == "held"), "{runs:?}");
 }
 
 /// A draft is there for those alone who may read drafts; for all others it is as if there were none.
@@ -308,7 +308,7 @@ async fn the_leader_signs_the_pages_that_were_shown() {
     site.office.hand.advance(SignedDuration::from_mins(16));
     assert_eq!(leader.post(&approve, &[("digest", &digest)]).code, 422);
     assert_eq!(leader.post(&approve, &[("digest", &digest), ("password", "wrong")]).code, 422);
-    assert_eq!(site.office.runs().await[0].state, "held");
+    assert_eq!(site.office.runs().await[0].state.key(), "held");
     let old = leader.cookies["tongbao"].clone();
     // What is refused after the password was right does not end the session.
     let odd = leader.post(&approve, &[("digest", &digest), ("password", PASSWORD), ("number", "x")]);
@@ -318,10 +318,10 @@ async fn the_leader_signs_the_pages_that_were_shown() {
     assert_eq!(signed.code, 303, "{}", signed.text());
     assert!(leader.cookies["tongbao"] != old, "the password gives another cookie");
     let run = site.office.runs().await.remove(0);
-    assert_eq!((run.state.as_str(), run.decided_by.as_deref()), ("approved", Some("leader")));
+    assert_eq!((run.state.key(), run.decided_by.as_deref()), ("approved", Some("leader")));
     work(&mut site.daemon).await;
-    let reports = site.office.deliveries().await.into_iter().filter(|mail| mail.kind == "report");
-    assert!(reports.clone().count() == 3 && reports.into_iter().all(|mail| mail.state == "sent"));
+    let reports = site.office.deliveries().await.into_iter().filter(|mail| mail.kind.key() == "report");
+    assert!(reports.clone().count() == 3 && reports.into_iter().all(|mail| mail.state.key() == "sent"));
     // The page is that of the issued document now, and a second decision comes too late.
     assert!(leader.get(&format!("/runs/{RUN}/pages")).text().contains("归档的正式文件"));
     let late = leader.post(&approve, &[("digest", &digest)]);
@@ -340,7 +340,7 @@ async fn a_rejected_draft_goes_to_nobody() {
     let why = "<script>alert(1)</script> 三联村的数字要再核对";
     assert_eq!(leader.post(&reject, &[("digest", &digest), ("why", why)]).code, 303);
     work(&mut site.daemon).await;
-    assert!(site.office.deliveries().await.iter().all(|mail| mail.kind != "report"));
+    assert!(site.office.deliveries().await.iter().all(|mail| mail.kind.key() != "report"));
     let page = site.signed_in("clerk").get(&format!("/runs/{RUN}")).text();
     assert!(page.contains("三联村的数字要再核对") && !page.contains("<script>alert"), "{page}");
 }
@@ -362,7 +362,7 @@ async fn of_two_leaders_one_decides() {
     codes.sort_unstable();
     assert_eq!(codes, [303, 409]);
     work(&mut site.daemon).await;
-    assert_eq!(site.office.deliveries().await.iter().filter(|mail| mail.kind == "report").count(), 3);
+    assert_eq!(site.office.deliveries().await.iter().filter(|mail| mail.kind.key() == "report").count(), 3);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -373,7 +373,7 @@ async fn the_clerk_follows_every_mail() {
     // The run of nine has been sent before; its mails are made to leave once more, and two of them fail.
     let store = site.store().await;
     for mail in site.office.deliveries().await {
-        if mail.state == "sent" {
+        if mail.state.key() == "sent" {
             let sql = format!("UPDATE outbox SET state = 'cancelled' WHERE id = {}", mail.id);
             office::execute(&site.office.state().join("tongbao.db"), &sql);
             store.retry_delivery(mail.id, site.office.now()).await.unwrap();
@@ -381,7 +381,10 @@ async fn the_clerk_follows_every_mail() {
     }
     work(&mut site.daemon).await;
     let of = |mails: Vec<tongbao::store::outbox::Delivery>, state: &str| {
-        mails.into_iter().find(|mail| mail.state == state && mail.kind == "report").map(|mail| mail.id)
+        mails
+            .into_iter()
+            .find(|mail| mail.state.key() == state && mail.kind.key() == "report")
+            .map(|mail| mail.id)
     };
     let dead = of(site.office.deliveries().await, "dead").unwrap();
     let unclear = of(site.office.deliveries().await, "uncertain").unwrap();
@@ -396,8 +399,8 @@ async fn the_clerk_follows_every_mail() {
     assert!(clerk.get("/runs/1/mails/dead").text().contains("deputy@example.test"));
     assert_eq!(clerk.post("/runs/1/mails/dead", &[]).code, 303);
     work(&mut site.daemon).await;
-    assert_eq!(store.delivery(dead).await.unwrap().state, "sent");
-    assert_eq!(store.delivery(unclear).await.unwrap().state, "cancelled");
+    assert_eq!(store.delivery(dead).await.unwrap().state.key(), "sent");
+    assert_eq!(store.delivery(unclear).await.unwrap().state.key(), "cancelled");
     // What has been sent for certain is not sent again.
     assert_eq!(clerk.post(&format!("/mails/{dead}/retry"), &[]).code, 409);
     assert_eq!(clerk.post("/schedule/weekly/pause", &[]).code, 303);
@@ -585,7 +588,7 @@ async fn a_request_becomes_a_draft_that_a_leader_releases() {
         "{page}"
     );
     let run = site.office.runs().await.remove(1);
-    assert_eq!((run.state.as_str(), run.from.as_str(), run.slot), ("held", "2016-06-01", None));
+    assert_eq!((run.state.key(), run.from.as_str(), run.slot), ("held", "2016-06-01", None));
     assert_eq!(site.office.deliveries().await.len(), mails, "nobody is mailed before it is signed off");
     assert_eq!(clerk.post("/requests/1/withdraw", &[]).code, 409);
     let mut leader = site.signed_in("leader");
@@ -593,8 +596,12 @@ async fn a_request_becomes_a_draft_that_a_leader_releases() {
     let signed = leader.post("/runs/2/approve", &[("digest", &digest)]);
     assert_eq!(signed.code, 303, "{}", signed.text());
     work(&mut site.daemon).await;
-    let sent =
-        site.office.deliveries().await.into_iter().filter(|mail| mail.run == Some(2) && mail.state == "sent");
+    let sent = site
+        .office
+        .deliveries()
+        .await
+        .into_iter()
+        .filter(|mail| mail.run == Some(2) && mail.state.key() == "sent");
     assert_eq!(sent.count(), 3);
     assert!(site.store().await.verification(None, site.office.now()).await.unwrap().is_sound());
     // One that is withdrawn in time is never made; one of a foreign report is refused.
@@ -624,7 +631,7 @@ async fn nobody_signs_off_what_they_have_asked_for() {
     let digest =
         digest.iter().find(|document| document.content_type == "application/pdf").unwrap().sha256.clone();
     assert_eq!(leader.post("/runs/2/approve", &[("digest", &digest)]).code, 409);
-    assert_eq!(site.office.runs().await[1].state, "held");
+    assert_eq!(site.office.runs().await[1].state.key(), "held");
 }
 
 /// A daemon that has lost the lease while it fills a request records nothing; the next one fills it.
@@ -658,7 +665,7 @@ async fn a_request_is_filled_once_whoever_dies() {
     site.office.hand.advance(SignedDuration::from_mins(5));
     work(&mut site.daemon).await;
     let request = store.request(id).await.unwrap();
-    assert_eq!((request.state.as_str(), request.run), ("done", Some(2)), "{request:?}");
+    assert_eq!((request.state.key(), request.run), ("done", Some(2)), "{request:?}");
     assert_eq!(site.office.runs().await.len(), 2);
 }
 

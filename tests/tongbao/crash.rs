@@ -110,16 +110,16 @@ fn two_hundred_kills_lose_nothing_and_send_nothing_twice() {
         (slots, store.runs(1_000).await.unwrap(), store.deliveries(None).await.unwrap())
     });
     assert_eq!(slots.len(), KILLS + 2);
-    assert!(slots.iter().all(|slot| slot.state == "filled"), "every slot has its run");
+    assert!(slots.iter().all(|slot| slot.state.key() == "filled"), "every slot has its run");
     assert_eq!(runs.len(), slots.len(), "exactly one");
-    let reports = deliveries.iter().filter(|mail| mail.kind == "report").count();
+    let reports = deliveries.iter().filter(|mail| mail.kind.key() == "report").count();
     assert_eq!(reports, 3 * runs.len());
     let received = received(&server);
     let twice: Vec<_> = received.iter().filter(|(_, copies)| copies.len() > 1).map(|(id, _)| id).collect();
     assert!(twice.is_empty(), "sent twice: {twice:?}");
     let mut uncertain = 0;
     for mail in &deliveries {
-        match mail.state.as_str() {
+        match mail.state.key() {
             "sent" => assert!(received.contains_key(&mail.message_id), "lost: {mail:?}"),
             "uncertain" => uncertain += 1,
             other => panic!("{other}: {mail:?}"),
@@ -149,7 +149,7 @@ fn with_resending_nothing_is_lost_and_copies_are_the_same_mail() {
     let received = received(&server);
     assert_eq!(deliveries.len(), 15);
     for mail in &deliveries {
-        assert_eq!(mail.state, "sent", "{mail:?}");
+        assert_eq!(mail.state.key(), "sent", "{mail:?}");
         let copies = &received[&mail.message_id];
         assert!(copies.iter().all(|copy| copy == &copies[0]), "the same bytes again");
     }
@@ -208,12 +208,15 @@ fn a_report_that_ends_the_process_is_told_and_holds_up_no_other() {
     assert_eq!(runs.len(), 4, "the other report is filled in time");
     assert!(runs.iter().all(|run| run.report == "ranking" && run.late_since.is_none()), "{runs:?}");
     let weekly: Vec<_> = slots.iter().filter(|slot| slot.key.schedule == "weekly").collect();
-    assert!(weekly.iter().all(|slot| slot.state == "open" || slot.state == "skipped"), "{weekly:?}");
+    assert!(
+        weekly.iter().all(|slot| slot.state.key() == "open" || slot.state.key() == "skipped"),
+        "{weekly:?}"
+    );
     let attempts: i64 = weekly.iter().map(|slot| slot.attempts).sum();
     assert!((3..20).contains(&attempts), "waits grow: {weekly:?}");
-    let told = mails.iter().find(|mail| mail.kind == "alert").unwrap();
-    assert_eq!(told.state, "sent");
-    assert!(mails.iter().all(|mail| mail.state != "uncertain"), "no mail is cut off by it");
+    let told = mails.iter().find(|mail| mail.kind.key() == "alert").unwrap();
+    assert_eq!(told.state.key(), "sent");
+    assert!(mails.iter().all(|mail| mail.state.key() != "uncertain"), "no mail is cut off by it");
     // It has been corrected.
     for _ in 0..2 {
         now += jiff::SignedDuration::from_mins(50);
@@ -222,4 +225,43 @@ fn a_report_that_ends_the_process_is_told_and_holds_up_no_other() {
     let runs = runtime
         .block_on(async { Store::open(&dir.path().join("state")).await.unwrap().runs(100).await.unwrap() });
     assert!(runs.iter().any(|run| run.report == "weekly"), "{runs:?}");
+}
+
+/// A request of the console is filled once, however often the daemon that fills it is killed.
+#[test]
+fn a_request_is_filled_once_through_every_kill() {
+    use tongbao::store::requests::NewRequest;
+    let (dir, server) = (tempfile::tempdir().unwrap(), MailServer::start("plain"));
+    configuration(dir.path(), &server, |text| text.replace("schedule = \"*/5 * * * *\"\n", ""));
+    let mut now: Timestamp = "2016-06-14T00:00:30Z".parse().unwrap();
+    assert!(live_once(dir.path(), now, "").success());
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let state = dir.path().join("state");
+    let id = runtime.block_on(async {
+        let store = Store::open(&state).await.unwrap();
+        let new = NewRequest { report: "weekly", from: "2016-06-06", to: "2016-06-12", record_only: false };
+        let id = store.ask_for_run(&new, now).await.unwrap();
+        store.close().await;
+        id
+    });
+    for point in ["request_taken", "pulled", "tallied", "rendered", "archived"] {
+        now += jiff::SignedDuration::from_mins(5);
+        assert!(!live_once(dir.path(), now, point).success(), "{point} was not reached");
+    }
+    for _ in 0..2 {
+        now += jiff::SignedDuration::from_mins(5);
+        assert!(live_once(dir.path(), now, "").success());
+    }
+    let (request, runs, mails) = runtime.block_on(async {
+        let store = Store::open(&state).await.unwrap();
+        (
+            store.request(id).await.unwrap(),
+            store.runs(10).await.unwrap(),
+            store.deliveries(None).await.unwrap(),
+        )
+    });
+    assert_eq!((request.state.key(), request.run), ("done", Some(runs[0].id)), "{request:?}");
+    assert_eq!((runs.len(), runs[0].state.key(), mails.len()), (1, "held", 0));
+    let verified = setting::tongbao(dir.path(), &["--config", "tongbao.toml", "verify"]);
+    assert!(verified.status.success(), "{}{}", setting::stdout(&verified), setting::stderr(&verified));
 }

@@ -65,16 +65,21 @@ async fn two_daemons_fill_a_thousand_slots_once_each() {
     }
     assert!(takeovers > 5, "the lease changed hands {takeovers} times");
     let slots = office.store().await.slots(2_000).await.unwrap();
-    let filled: Vec<_> = slots.iter().filter(|slot| slot.state == "filled").collect();
-    assert_eq!(filled.len(), slots.len(), "none is lost: {:?}", slots.iter().find(|s| s.state != "filled"));
+    let filled: Vec<_> = slots.iter().filter(|slot| slot.state.key() == "filled").collect();
+    assert_eq!(
+        filled.len(),
+        slots.len(),
+        "none is lost: {:?}",
+        slots.iter().find(|s| s.state.key() != "filled")
+    );
     assert!(slots.len() >= 1_000, "{}", slots.len());
     let runs = office.runs().await;
     let distinct: BTreeSet<_> = runs.iter().map(|run| run.nominal.clone()).collect();
     assert_eq!((runs.len(), distinct.len()), (slots.len(), slots.len()), "one run a slot");
     let deliveries = office.deliveries().await;
-    let waiting: Vec<_> = deliveries.iter().filter(|mail| mail.state != "sent").collect();
+    let waiting: Vec<_> = deliveries.iter().filter(|mail| mail.state.key() != "sent").collect();
     assert!(waiting.is_empty(), "{} mails wait: {:?}", waiting.len(), waiting.first());
-    let reports = deliveries.iter().filter(|mail| mail.kind == "report").count();
+    let reports = deliveries.iter().filter(|mail| mail.kind.key() == "report").count();
     assert_eq!(reports, 3 * slots.len());
     // A takeover in the midst of a hand-over tells the office of a mail in doubt: one alert more.
     let mails: BTreeSet<_> = office.mails().into_iter().map(|mail| (mail.to, mail.bytes)).collect();
@@ -238,7 +243,8 @@ async fn a_paused_schedule_rests_and_its_slots_are_on_record() {
     assert!(store.pause("weekly", None, office.now()).await.unwrap());
     live(&office, &mut daemon, HOUR * 2, MINUTE * 30).await;
     assert_eq!(office.runs().await.len(), 2);
-    let left_out = store.slots(10).await.unwrap().into_iter().filter(|slot| slot.state == "skipped").count();
+    let left_out =
+        store.slots(10).await.unwrap().into_iter().filter(|slot| slot.state.key() == "skipped").count();
     assert_eq!(left_out, 3);
     assert!(!store.pause("no such", None, office.now()).await.unwrap());
 }
@@ -266,7 +272,7 @@ async fn a_database_that_is_away_leaves_the_slot_open_and_the_office_is_told() {
     // Away for longer than the deadline: given up, told, and the next slot is a new chance.
     std::fs::rename(&here, &gone).unwrap();
     live(&office, &mut daemon, DAY * 12, MINUTE * 20).await;
-    assert!(office.store().await.slots(10).await.unwrap().iter().any(|slot| slot.state == "expired"));
+    assert!(office.store().await.slots(10).await.unwrap().iter().any(|slot| slot.state.key() == "expired"));
     std::fs::rename(&gone, &here).unwrap();
     live(&office, &mut daemon, DAY * 4, MINUTE * 20).await;
     assert_eq!(office.runs().await.len(), 2);
@@ -287,7 +293,7 @@ async fn a_slot_that_overlaps_waits_or_is_left_out() {
         live(&office, &mut daemon, MINUTE * 49, MINUTE).await;
         let mut slots = office.store().await.slots(10).await.unwrap();
         slots.reverse();
-        let states: Vec<&str> = slots.iter().map(|slot| slot.state.as_str()).collect();
+        let states: Vec<&str> = slots.iter().map(|slot| slot.state.key()).collect();
         assert_eq!(states[..3], ["filled", expected[0], expected[1]], "{policy}: {slots:?}");
     }
 }
@@ -304,7 +310,7 @@ async fn a_guard_holds_a_run_and_a_person_releases_it() {
     execute(&office.dir.path().join("register.db"), "DELETE FROM person WHERE id % 2 = 0");
     live(&office, &mut daemon, DAY, HOUR).await;
     let (runs, store, engine) = (office.runs().await, office.store().await, office.engine());
-    assert_eq!(runs[1].state, "held");
+    assert_eq!(runs[1].state.key(), "held");
     assert!(runs[1].held[0].contains("记录数由"), "{:?}", runs[1].held);
     assert_eq!(runs[1].number, None, "a number is given at release");
     let draft = store.documents(2).await.unwrap();
@@ -317,7 +323,7 @@ async fn a_guard_holds_a_run_and_a_person_releases_it() {
     let outcome = engine.approve(&store, &runs[1], &decision(None), office.now()).await.unwrap();
     assert!(outcome.documents.iter().all(|file| !file.name.contains("送审稿")));
     let run = store.run(2).await.unwrap();
-    assert_eq!((run.state.as_str(), run.number.as_deref()), ("approved", Some("第2期")));
+    assert_eq!((run.state.key(), run.number.as_deref()), ("approved", Some("第2期")));
     assert_eq!(run.decided_by.as_deref(), Some("王主任"));
     assert!(run.decided_at.is_some());
     let text = pdf_text(&store.documents(2).await.unwrap()[0].bytes);
@@ -338,12 +344,12 @@ async fn sign_off_holds_always_and_a_rejected_run_is_closed() {
     live(&office, &mut daemon, DAY, HOUR).await;
     let (store, engine) = (office.store().await, office.engine());
     let run = store.run(1).await.unwrap();
-    assert_eq!(run.state, "held");
+    assert_eq!(run.state.key(), "held");
     let missing = engine.approve(&store, &run, &decision(None), office.now()).await.unwrap_err().to_string();
     assert!(missing.contains("--number"), "{missing}");
     store.reject(1, "李", "数据有误", office.now()).await.unwrap();
     let run = store.run(1).await.unwrap();
-    assert_eq!((run.state.as_str(), run.why.as_deref()), ("rejected", Some("数据有误")));
+    assert_eq!((run.state.key(), run.why.as_deref()), ("rejected", Some("数据有误")));
     live(&office, &mut daemon, DAY, HOUR).await;
     let second = store.run(2).await.unwrap();
     engine.approve(&store, &second, &decision(Some("荔街〔2016〕60号")), office.now()).await.unwrap();
@@ -353,7 +359,7 @@ async fn sign_off_holds_always_and_a_rejected_run_is_closed() {
     let third = store.run(3).await.unwrap();
     let taken = engine.approve(&store, &third, &decision(Some("荔街〔2016〕60号")), office.now()).await;
     assert!(taken.unwrap_err().to_string().contains("given already"));
-    assert_eq!(store.run(3).await.unwrap().state, "held", "nothing of the refused release remains");
+    assert_eq!(store.run(3).await.unwrap().state.key(), "held", "nothing of the refused release remains");
 }
 
 #[tokio::test]

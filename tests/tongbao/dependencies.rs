@@ -96,3 +96,26 @@ fn licences_and_sources_are_those_that_deny_toml_allows() {
     }
     assert_eq!(used, allowed, "deny.toml allows no more than is used");
 }
+
+/// Crates with the features they are compiled with, for the given kinds of dependencies.
+fn compiled(edges: &str) -> BTreeSet<String> {
+    let output = Command::new(env!("CARGO"))
+        .args(["tree", "--workspace", "--features", "odbc", "--locked", "--offline", "--prefix", "none"])
+        .args(["--format", "{p} {f}", "--target", "x86_64-unknown-linux-gnu", "--edges", edges])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).unwrap();
+    text.lines().map(|line| line.trim_end_matches(" (*)").to_owned()).collect()
+}
+
+/// The crates of the tests ask for no feature that the program does not have: otherwise everything above such a crate,
+/// polars among it, would be compiled twice.
+#[test]
+fn features_are_one() {
+    let (program, tests) = (compiled("normal,build"), compiled("normal,build,dev"));
+    let twice: Vec<&String> = program.difference(&tests).collect();
+    assert!(twice.is_empty(), "with other features in the tests: {twice:#?}");
+    assert!(program.len() > 300 && tests.len() > program.len());
+}

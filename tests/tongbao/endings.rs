@@ -9,7 +9,10 @@ use crate::support::office::{DAY, HOUR, MINUTE, Office, live, work};
 async fn slots(office: &Office) -> Vec<(String, String, String)> {
     let mut slots = office.store().await.slots(1_000).await.unwrap();
     slots.reverse();
-    slots.into_iter().map(|slot| (slot.key.nominal, slot.state, slot.reason.unwrap_or_default())).collect()
+    slots
+        .into_iter()
+        .map(|slot| (slot.key.nominal, slot.state.to_string(), slot.reason.unwrap_or_default()))
+        .collect()
 }
 
 #[tokio::test]
@@ -24,7 +27,7 @@ async fn a_slot_with_nothing_to_report_is_left_out_and_blocks_no_other() {
     let filled = ("filled".to_owned(), String::new());
     let nothing = ("skipped".to_owned(), Skip::NothingToReport.key().to_owned());
     assert_eq!(states, [filled.clone(), nothing.clone(), filled, nothing]);
-    assert!(office.deliveries().await.iter().all(|mail| mail.kind != "alert"), "nobody is alarmed");
+    assert!(office.deliveries().await.iter().all(|mail| mail.kind.key() != "alert"), "nobody is alarmed");
 }
 
 #[tokio::test]
@@ -121,7 +124,7 @@ async fn a_daemon_at_rest_writes_nothing() {
     });
     let mut daemon = office.daemon().await;
     live(&office, &mut daemon, HOUR, MINUTE * 10).await;
-    assert_eq!(office.runs().await[0].state, "held");
+    assert_eq!(office.runs().await[0].state.key(), "held");
     let log = office.state().join("tongbao.db-wal");
     let size = || std::fs::metadata(&log).unwrap().len();
     let before = size();

@@ -148,13 +148,13 @@ fn a_roster_without_numbers_is_held() {
     }
 }
 
-/// Several rosters: the one without numbers is named, and holds the run only if it is the measure.
+/// Several rosters: the documents show each of them, so that each has to fit, whichever is the measure.
 #[test]
-fn one_of_several_rosters_without_numbers_is_named() {
-    let several = |measure: &str| {
+fn one_of_several_rosters_that_does_not_fit_is_named_and_held() {
+    let several = |row: &str, measure: &str| {
         let place = Place::of_files(&lists());
         let centre = place.dir.path().join("centre.csv");
-        std::fs::write(&centre, format!("unit,id_number\n{},\n", UNITS[0])).unwrap();
+        std::fs::write(&centre, format!("unit,id_number\n{row}\n")).unwrap();
         place.written(|text| {
             let text = text.replace("[source.roster]", "[source.rosters.rental]");
             let other =
@@ -162,13 +162,25 @@ fn one_of_several_rosters_without_numbers_is_named() {
             text.replace("[reports.weekly]", &format!("{other}\n{measure}\n[reports.weekly]"))
         })
     };
-    let message = "roster centre has no entry with an ID number: coverage cannot be judged; correct id_number in [source.rosters.centre]";
-    assert_warned(&several(""), message);
-    assert_held(
-        &several("[indicators.coverage]\nroster = \"centre\""),
-        message,
-        "比对名册“出管中心”没有带公民身份号码的条目",
-    );
+    let without = "roster centre has no entry with an ID number: coverage cannot be judged; correct id_number in [source.rosters.centre]";
+    let elsewhere = "none of 1 persons of roster centre has a unit code that source.units has: coverage cannot be judged; correct unit in [source.rosters.centre] or the unit list";
+    let (no_number, other_unit) = (format!("{},", UNITS[0]), "999999999999,440118199001050010");
+    for (row, message, reason) in [
+        (no_number.as_str(), without, "比对名册“出管中心”没有带公民身份号码的条目"),
+        ("", without, "比对名册“出管中心”没有带公民身份号码的条目"),
+        (other_unit, elsewhere, "比对名册“出管中心”1人的单位代码均不在单位表中"),
+    ] {
+        let place = several(row, "");
+        let output = place.weekly();
+        assert_eq!(output.status.code(), Some(3), "{}", stderr(&output));
+        says(&stderr(&output), &["warning: ", message]);
+        says(&stdout(&output), &["held: ", reason]);
+        let (told, code) = place.check();
+        assert_eq!(code, 2, "{told}");
+        says(&told, &["error    ", message]);
+    }
+    let measured = several(&no_number, "[indicators.coverage]\nroster = \"centre\"");
+    assert_held(&measured, without, "比对名册“出管中心”没有带公民身份号码的条目");
 }
 
 #[test]
@@ -247,7 +259,11 @@ fn with_baseline(place: Place, rows: &[(&str, &str)]) -> Place {
 }
 
 #[test]
-fn a_baseline_of_unknown_units_is_held() {
+fn a_baseline_that_is_empty_or_of_unknown_units_is_held() {
+    for place in Place::both(&lists()) {
+        let place = with_baseline(place, &[]);
+        assert_held(&place, "the baseline is empty: coverage cannot be judged", "应登记底数为空");
+    }
     for place in Place::both(&lists()) {
         let place = with_baseline(place, &[(NOWHERE, "12"), ("1", "9")]);
         let message = "none of 2 units of the baseline is in source.units: coverage cannot be judged";

@@ -121,6 +121,42 @@ async fn a_number_is_given_once_in_the_whole_office() {
     assert_eq!(given, ["荔街〔2016〕76号", "荔街〔2016〕75号", "荔街〔2016〕60号"]);
 }
 
+/// All of them find the same number free. Those that lose it are made again with the next one.
+#[tokio::test]
+async fn bulletins_made_at_the_same_time_count_on() {
+    let office = office();
+    let (engine, store) = (office.engine(), office.store().await);
+    let made = [0, 1, 2].map(|at| {
+        let (engine, store, now) = (engine.clone(), store.clone(), office.now() + MINUTE * at);
+        tokio::spawn(async move {
+            let request = request("weekly", JUNE[at as usize]);
+            engine.run(Some(&store), &request, now, |_| {}).await.map(|outcome| outcome.run)
+        })
+    });
+    for made in made {
+        made.await.unwrap().unwrap();
+    }
+    let mut numbers: Vec<_> = office.runs().await.into_iter().map(|run| run.number.unwrap()).collect();
+    numbers.sort();
+    assert_eq!(numbers, ["第1期", "第2期", "第3期"]);
+}
+
+/// A report under another name would count from 1 again and compare with nothing.
+#[tokio::test]
+async fn a_renamed_report_is_held_until_a_person_says_what_it_is() {
+    let mut office = office();
+    run(&office, request("weekly", JUNE[0])).await.unwrap();
+    run(&office, request("weekly", JUNE[1])).await.unwrap();
+    office.text = office.text.replace("[reports.weekly]", "[reports.bulletin]");
+    let outcome = run(&office, request("bulletin", JUNE[2])).await.unwrap();
+    let [reason] = outcome.held.as_slice() else { panic!("{:?}", outcome.held) };
+    assert!(reason.contains("weekly 最近一次是第2期") && reason.contains("与第2次运行比较"), "{reason}");
+    assert_eq!(approve(&office, 3, Some("第3期")).await.unwrap().number.as_deref(), Some("第3期"));
+    let next = run(&office, request("bulletin", date(2016, 6, 26))).await.unwrap();
+    assert!(next.held.is_empty(), "asked once: {:?}", next.held);
+    assert_eq!(office.runs().await.last().unwrap().number.as_deref(), Some("第4期"));
+}
+
 #[tokio::test]
 async fn bulletins_on_request_are_counted_and_compared() {
     let office = office();
@@ -199,7 +235,7 @@ async fn rounds_are_those_of_distinct_cut_offs() {
     run(&office, numbered("acceptance", ends[3], "next")).await.unwrap();
     run(&office, numbered("acceptance", ends[4], "next")).await.unwrap();
     let runs = office.runs().await;
-    let made: Vec<(&str, i64)> = runs.iter().map(|run| (run.state.as_str(), run.round)).collect();
+    let made: Vec<(&str, i64)> = runs.iter().map(|run| (run.state.key(), run.round)).collect();
     assert_eq!(made, [("done", 1), ("held", 2), ("approved", 2), ("done", 5), ("done", 6), ("done", 7)]);
 }
 
@@ -232,7 +268,7 @@ async fn a_run_that_an_earlier_version_released_as_a_draft_gets_its_number() {
     let state = office.state().join("tongbao.db");
     execute(&state, "UPDATE run SET state = 'done', held = '[]'; UPDATE document SET draft = 0");
     let released = approve(&office, 1, Some("60")).await.unwrap();
-    assert_eq!((released.state.as_str(), released.number.as_deref()), ("approved", Some("荔街〔2016〕60号")));
+    assert_eq!((released.state.key(), released.number.as_deref()), ("approved", Some("荔街〔2016〕60号")));
     let documents = office.store().await.documents(1).await.unwrap();
     assert!(documents.iter().all(|file| !file.name.contains("送审稿")), "drafts stay drafts");
     assert!(matches!(
@@ -337,7 +373,7 @@ async fn the_office_is_told_of_a_late_run_and_the_paper_says_nothing() {
         assert!(run.late_since.is_some());
         assert_eq!(text(&office, 1).await.contains("因故延后"), printed);
         let alerts: Vec<_> =
-            office.deliveries().await.into_iter().filter(|mail| mail.kind == "alert").collect();
+            office.deliveries().await.into_iter().filter(|mail| mail.kind.key() == "alert").collect();
         assert_eq!(alerts.len(), 1, "{alerts:?}");
         let due = run.late_since.unwrap();
         assert!(

@@ -39,9 +39,9 @@ fn got(office: &Office) -> BTreeMap<String, usize> {
     out
 }
 
-async fn state(office: &Office, address: &str) -> String {
+async fn state(office: &Office, address: &str) -> &'static str {
     let all = office.deliveries().await;
-    all.into_iter().find(|mail| mail.address == address && mail.kind == "report").unwrap().state
+    all.into_iter().find(|mail| mail.address == address && mail.kind.key() == "report").unwrap().state.key()
 }
 
 #[tokio::test]
@@ -52,7 +52,7 @@ async fn a_busy_recipient_waits_alone_and_is_given_up_in_the_end() {
     live(&office, &mut daemon, DAY, MINUTE * 5).await;
     assert_eq!(got(&office), BTreeMap::from([(DEPUTY.into(), 1), (OFFICE.into(), 1)]));
     let waiting = office.deliveries().await.into_iter().find(|mail| mail.address == LEADER).unwrap();
-    assert_eq!(waiting.state, "pending");
+    assert_eq!(waiting.state.key(), "pending");
     assert!((20..40).contains(&waiting.attempts), "growing waits: {}", waiting.attempts);
     live(&office, &mut daemon, DAY + HOUR * 2, MINUTE * 5).await;
     assert_eq!(state(&office, LEADER).await, "dead");
@@ -212,7 +212,7 @@ async fn senders_never_take_the_same_mail() {
 }
 
 fn states(all: &[tongbao::store::outbox::Delivery]) -> Vec<&str> {
-    all.iter().map(|mail| mail.state.as_str()).collect()
+    all.iter().map(|mail| mail.state.key()).collect()
 }
 
 #[tokio::test]
@@ -254,7 +254,7 @@ async fn what_a_vanished_sender_leaves_is_settled_and_nothing_else() {
     assert!(store.has_unsettled(new.id()).await.unwrap());
     assert_eq!(store.recover(new.id(), now).await.unwrap(), 1);
     let all = store.deliveries(None).await.unwrap();
-    assert_eq!(all.iter().find(|mail| mail.id == third.id).unwrap().state, "uncertain");
+    assert_eq!(all.iter().find(|mail| mail.id == third.id).unwrap().state.key(), "uncertain");
 }
 
 #[tokio::test]
@@ -291,8 +291,9 @@ async fn a_death_that_was_not_told_is_told_by_the_next_daemon() {
     store.condemn(mail.id, "refused", office.now()).await.unwrap();
     let mut daemon = office.daemon().await;
     live(&office, &mut daemon, HOUR, MINUTE * 10).await;
-    let told =
-        |all: Vec<tongbao::store::outbox::Delivery>| all.iter().filter(|mail| mail.kind == "alert").count();
+    let told = |all: Vec<tongbao::store::outbox::Delivery>| {
+        all.iter().filter(|mail| mail.kind.key() == "alert").count()
+    };
     assert_eq!(told(office.deliveries().await), 1);
     live(&office, &mut daemon, HOUR, MINUTE * 10).await;
     assert_eq!(told(office.deliveries().await), 1, "once");
@@ -314,7 +315,10 @@ async fn what_meets_every_recipient_stops_the_queue_with_one_word_and_goes_on_al
         live(&office, &mut daemon, HOUR * 20, MINUTE * 5).await;
         assert!(daemon.queue_stopped().is_some_and(|why| why.contains(&answer.to_string())), "{answer}");
         let all = office.deliveries().await;
-        assert!(all.iter().all(|mail| mail.state == "pending" && mail.kind == "report"), "{answer}: {all:?}");
+        assert!(
+            all.iter().all(|mail| mail.state.key() == "pending" && mail.kind.key() == "report"),
+            "{answer}: {all:?}"
+        );
         [LEADER, DEPUTY, OFFICE].iter().for_each(|address| office.refuse(address, None));
         live(&office, &mut daemon, HOUR * 3, MINUTE * 5).await;
         assert_eq!(daemon.queue_stopped(), None, "{answer}");

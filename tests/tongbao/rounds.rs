@@ -119,7 +119,7 @@ async fn the_loop_goes_round_while_the_archive_is_read() {
     office.refuse("leader@example.test", Some(busy()));
     office.hand.advance(MINUTE);
     work(&mut daemon).await;
-    let waiting = office.deliveries().await.into_iter().find(|mail| mail.state == "pending").unwrap();
+    let waiting = office.deliveries().await.into_iter().find(|mail| mail.state.key() == "pending").unwrap();
     let archived = archived(&office.state(), &waiting.sha256);
     std::fs::remove_file(&archived).unwrap();
     let gate = Gate::at(archived);

@@ -17,6 +17,7 @@ use tongbao::store::outbox::{Attempted, NewDelivery, Purpose};
 use tongbao::store::record::NewRun;
 use tongbao::store::runs::{Provenance, StoredFile};
 use tongbao::store::slots::{Claim, SlotKey};
+use tongbao::store::states::{MailState, RunState, SlotState};
 use tongbao::store::{Store, StoreError};
 
 fn block<T>(work: impl Future<Output = T>) -> T {
@@ -239,8 +240,8 @@ fn outcomes_of_deliveries_are_kept() {
             assert_eq!(store.claim(me, Some(run), now).await.unwrap().unwrap().id, id);
             store.attempted(id, me, outcome, "answer", now).await.unwrap();
         }
-        let states: Vec<String> =
-            store.deliveries(Some(run)).await.unwrap().into_iter().map(|d| d.state).collect();
+        let states: Vec<&str> =
+            store.deliveries(Some(run)).await.unwrap().into_iter().map(|d| d.state.key()).collect();
         assert_eq!(states, ["sent", "dead", "pending"]);
         assert_eq!(store.pending(None).await.unwrap().len(), 1);
     });
@@ -305,4 +306,33 @@ fn left_over(dir: &std::path::Path) -> Vec<String> {
     let entries = std::fs::read_dir(dir).unwrap();
     let names = entries.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned());
     names.filter(|name| name.contains("partial")).collect()
+}
+
+/// The operations guide lists, in both languages, which state may follow which.
+#[test]
+fn the_guide_lists_the_changes_of_states_that_happen() {
+    fn lines<S: Copy>(
+        what: &str,
+        all: &[S],
+        next: fn(S) -> &'static [S],
+        key: fn(S) -> &'static str,
+    ) -> Vec<String> {
+        let of = |state: &S| {
+            let next: Vec<&str> = next(*state).iter().map(|next| key(*next)).collect();
+            (!next.is_empty()).then(|| format!("{what:4} {:10} -> {}", key(*state), next.join(", ")))
+        };
+        all.iter().filter_map(of).collect()
+    }
+    let mut expected = lines("mail", MailState::ALL, MailState::may_become, MailState::key);
+    expected.extend(lines("slot", SlotState::ALL, SlotState::may_become, SlotState::key));
+    expected.extend(lines("run", RunState::ALL, RunState::may_become, RunState::key));
+    for guide in ["docs/operations.md", "docs/zh/operations.md"] {
+        let text = std::fs::read_to_string(guide).unwrap();
+        let (_, block) = text.split_once("\nmail pending ").unwrap();
+        let (block, _) = block.split_once("\n```").unwrap();
+        let mut listed: Vec<String> = format!("mail pending {block}").lines().map(str::to_owned).collect();
+        listed.sort();
+        expected.sort();
+        assert_eq!(listed, expected, "{guide}");
+    }
 }

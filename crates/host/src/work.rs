@@ -39,6 +39,14 @@ pub fn spawn<T: Send + 'static>(future: impl Future<Output = T> + Send + 'static
     Work { task, _stop: stop }
 }
 
+/// The same for what must come to its end once it has begun: it goes on if nobody waits any more.
+pub async fn finish<T: Send + 'static>(
+    future: impl Future<Output = T> + Send + 'static,
+) -> Result<T, Panicked> {
+    let work = spawn(future);
+    tokio::spawn(work).await.map_err(|_| Panicked)?
+}
+
 impl<T> Work<T> {
     /// Whether the result is there, or a panic.
     pub fn is_finished(&self) -> bool {

@@ -23,6 +23,7 @@ mod recipients;
 mod register;
 pub mod sample;
 mod select;
+mod sqlite_memory;
 mod sqlite_rows;
 pub mod survey;
 mod watermark;
@@ -60,6 +61,7 @@ pub mod quoted {
 }
 pub use select::Asked;
 use select::EachRow;
+pub use sqlite_memory::wipe as wipe_sqlite;
 
 /// An open pull: one read-only snapshot of the register's database, one deadline. Lists that lie
 /// elsewhere have a snapshot of their own, opened when they are first asked for.

@@ -3,11 +3,13 @@
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::json;
-use sqlx::{Connection, Row};
+use sqlx::sqlite::SqliteRow;
+use sqlx::{Connection, FromRow, Row};
 
 use super::audit::{self, Deed};
 use super::record::{insert_files, listed};
 use super::runs::StoredFile;
+use super::states::RunState;
 use super::{Store, StoreError};
 use tongbao_base::digest::sha256;
 
@@ -36,15 +38,7 @@ impl Store {
     pub async fn amendments(&self, run: i64) -> Result<Vec<Amendment>, StoreError> {
         let sql =
             "SELECT section, before, text, amended_by, amended_at FROM amendment WHERE run = ? ORDER BY id";
-        let rows = sqlx::query(sql).bind(run).fetch_all(&self.pool).await?;
-        let amendment = |row: &sqlx::sqlite::SqliteRow| Amendment {
-            section: row.get(0),
-            before: row.get(1),
-            text: row.get(2),
-            by: row.get(3),
-            at: row.get(4),
-        };
-        Ok(rows.iter().map(amendment).collect())
+        Ok(sqlx::query_as(sql).bind(run).fetch_all(&self.pool).await?)
     }
 
     /// Records an amendment of a held run with the drafts that it makes, in place of the earlier drafts. Fails where
@@ -59,9 +53,8 @@ impl Store {
         let files = self.archive_all(drafts, &[])?;
         let mut connection = self.pool.acquire().await?;
         let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
-        let state = sqlx::query("SELECT state FROM run WHERE id = ?").bind(run);
-        let state = state.fetch_optional(&mut *transaction).await?;
-        if state.is_none_or(|row| row.get::<&str, _>(0) != "held") {
+        let state = sqlx::query_scalar("SELECT state FROM run WHERE id = ?").bind(run);
+        if state.fetch_optional(&mut *transaction).await? != Some(RunState::Held) {
             drop(transaction);
             return Err(self.no_longer_held(run).await?);
         }
@@ -87,6 +80,18 @@ impl Store {
         });
         audit::append(&mut transaction, &self.actor, Deed::Amend, format!("run {run}"), detail, now).await?;
         self.commit(transaction).await
+    }
+}
+
+impl FromRow<'_, SqliteRow> for Amendment {
+    fn from_row(row: &SqliteRow) -> sqlx::Result<Amendment> {
+        Ok(Amendment {
+            section: row.try_get("section")?,
+            before: row.try_get("before")?,
+            text: row.try_get("text")?,
+            by: row.try_get("amended_by")?,
+            at: row.try_get("amended_at")?,
+        })
     }
 }
 

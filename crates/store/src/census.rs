@@ -5,15 +5,10 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 use sqlx::Row;
 
+use super::states::{MailState, RunState, SlotState};
 use super::{Store, StoreError, millis};
 
-/// Every state has its count, also where that is 0: an alert on a missing series never fires.
-const SLOTS: [&str; 4] = ["open", "filled", "skipped", "expired"];
-const RUNS: [&str; 4] = ["done", "held", "approved", "rejected"];
-/// The states of a mail.
-pub const MAILS: [&str; 7] = ["pending", "sending", "handed", "sent", "dead", "uncertain", "cancelled"];
-
-/// Counts by state.
+/// Counts by state. Every state has one, also where it is 0: an alert on a missing series never fires.
 pub type ByState = BTreeMap<&'static str, i64>;
 
 /// Totals of the state at one instant.
@@ -44,16 +39,35 @@ impl Store {
         let dead_alerts = sqlx::query(sql).fetch_one(&self.pool).await?;
         Ok(Census {
             dead_alerts: dead_alerts.get(0),
-            slots: self.by_state("SELECT state, COUNT(*) FROM slot GROUP BY state", &SLOTS).await?,
+            slots: self
+                .by_state(
+                    "SELECT state, COUNT(*) FROM slot GROUP BY state",
+                    SlotState::ALL.iter().map(|state| state.key()),
+                )
+                .await?,
             overdue: overdue.get(0),
-            runs: self.by_state("SELECT state, COUNT(*) FROM run GROUP BY state", &RUNS).await?,
-            mails: self.by_state("SELECT state, COUNT(*) FROM outbox GROUP BY state", &MAILS).await?,
+            runs: self
+                .by_state(
+                    "SELECT state, COUNT(*) FROM run GROUP BY state",
+                    RunState::ALL.iter().map(|state| state.key()),
+                )
+                .await?,
+            mails: self
+                .by_state(
+                    "SELECT state, COUNT(*) FROM outbox GROUP BY state",
+                    MailState::ALL.iter().map(|state| state.key()),
+                )
+                .await?,
             oldest_waiting: oldest.get::<Option<i64>, _>(0).map(millis),
         })
     }
 
-    async fn by_state(&self, sql: &'static str, states: &[&'static str]) -> Result<ByState, StoreError> {
-        let mut counts: ByState = states.iter().map(|state| (*state, 0)).collect();
+    async fn by_state(
+        &self,
+        sql: &'static str,
+        states: impl Iterator<Item = &'static str>,
+    ) -> Result<ByState, StoreError> {
+        let mut counts: ByState = states.map(|state| (state, 0)).collect();
         for row in sqlx::query(sql).fetch_all(&self.pool).await? {
             if let Some(count) = counts.get_mut(row.get::<&str, _>(0)) {
                 *count = row.get(1);

@@ -10,7 +10,7 @@ use sqlx::{Connection, Row, SqliteConnection};
 
 use super::audit::{self, Deed};
 use super::lease::fence;
-use super::outbox::{Attempted, COLUMNS, Delivery, read_delivery};
+use super::outbox::{Attempted, COLUMNS, Delivery};
 use super::{Store, StoreError};
 
 /// Who claims a mail: the id of a sender that is alive, and the token of its lease, if it is a daemon.
@@ -37,7 +37,7 @@ impl Store {
         let mut connection = self.pool.acquire().await?;
         let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
         fence_if(&mut transaction, by).await?;
-        let row = sqlx::query(sqlx::AssertSqlSafe(sql))
+        let claimed = sqlx::query_as(sqlx::AssertSqlSafe(sql))
             .bind(by.id)
             .bind(now.as_millisecond())
             .bind(run)
@@ -45,7 +45,7 @@ impl Store {
             .fetch_optional(&mut *transaction)
             .await?;
         self.commit(transaction).await?;
-        Ok(row.as_ref().map(read_delivery))
+        Ok(claimed)
     }
 
     /// Notes that the text of a mail goes out now. False if the claim has passed on: then it must not. Refused once

@@ -24,8 +24,8 @@ pub(super) async fn advance(connection: &mut SqliteConnection) -> Result<(), Sto
     Ok(())
 }
 
-/// Counts on from the file, where that is ahead: a restored state is newer than what it replaces.
-pub(super) async fn overtake(connection: &mut SqliteConnection, dir: &Path) -> Result<(), StoreError> {
+/// Counts on from the file, where that is ahead: a restored state is newer than what it replaces. Returns the count.
+pub(super) async fn overtake(connection: &mut SqliteConnection, dir: &Path) -> Result<u64, StoreError> {
     let ahead = read(dir).unwrap_or(0).max(inside(connection).await?) + 1;
     sqlx::query(
         "INSERT INTO note (name, text) VALUES ('counter', ?1) ON CONFLICT (name) DO UPDATE SET text = ?1",
@@ -33,7 +33,7 @@ pub(super) async fn overtake(connection: &mut SqliteConnection, dir: &Path) -> R
     .bind(ahead.to_string())
     .execute(connection)
     .await?;
-    Ok(())
+    Ok(ahead)
 }
 
 /// The count of the database; 0 in one that an earlier version has written.

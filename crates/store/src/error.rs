@@ -6,6 +6,7 @@ use sqlx::migrate::MigrateError;
 
 use super::backup::newest_copy;
 use super::runs;
+use super::states::{MailState, RunState};
 
 // Primary result codes of SQLite.
 const PERMISSION: i32 = 3;
@@ -118,11 +119,11 @@ pub enum StoreError {
         "run {run} is {state}{}, not held; only held runs are approved or rejected",
         decision(.by, .at)
     )]
-    NotHeld { run: i64, state: String, by: Option<String>, at: Option<String> },
+    NotHeld { run: i64, state: RunState, by: Option<String>, at: Option<String> },
     #[error("there is no delivery {0}; list them with: tongbao outbox")]
     NoSuchDelivery(i64),
     #[error("delivery {id} is {state} and cannot be {change}")]
-    DeliveryState { id: i64, state: String, change: &'static str },
+    DeliveryState { id: i64, state: MailState, change: &'static str },
     #[error("the text of delivery {0} is no longer kept (state.keep_details), so it cannot be sent again")]
     MailPruned(i64),
     #[error(

@@ -31,6 +31,7 @@ pub mod runs;
 pub mod sessions;
 mod slot_changes;
 pub mod slots;
+pub mod states;
 pub mod tallies;
 mod trust;
 pub mod uploads;

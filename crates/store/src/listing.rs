@@ -1,11 +1,12 @@
 //! Lists of the state a page at a time: by number, the newest first, continued before the last one shown.
 
-use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
+use sqlx::{FromRow, Row};
 
 use super::audit::{self, Entry};
 use super::outbox::{self, Delivery};
 use super::runs::{self, Run};
+use super::states::MailState;
 use super::{Store, StoreError};
 
 /// So many rows are on a page.
@@ -74,7 +75,7 @@ impl Store {
              AND (?5 = 0 OR state IN ('done', 'approved')) ORDER BY id DESC LIMIT ?6",
             runs::COLUMNS
         );
-        let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
+        let rows = sqlx::query_as(sqlx::AssertSqlSafe(sql))
             .bind(before)
             .bind(filter.report)
             .bind(filter.state)
@@ -83,7 +84,7 @@ impl Store {
             .bind(PAGE as i64 + 1)
             .fetch_all(&self.pool)
             .await?;
-        Ok(Listed::of(rows.iter().map(runs::read_run).collect(), |run: &Run| run.id))
+        Ok(Listed::of(rows, |run: &Run| run.id))
     }
 
     /// The years that runs count up to, the latest first.
@@ -104,28 +105,27 @@ impl Store {
              ORDER BY id DESC LIMIT ?4",
             outbox::COLUMNS
         );
-        let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
+        let rows = sqlx::query_as(sqlx::AssertSqlSafe(sql))
             .bind(before)
             .bind(filter.run)
             .bind(filter.state)
             .bind(PAGE as i64 + 1)
             .fetch_all(&self.pool)
             .await?;
-        Ok(Listed::of(rows.iter().map(outbox::read_delivery).collect(), |mail: &Delivery| mail.id))
+        Ok(Listed::of(rows, |mail: &Delivery| mail.id))
     }
 
     /// One mail.
     pub async fn delivery(&self, id: i64) -> Result<Delivery, StoreError> {
         let sql = format!("SELECT {} FROM outbox WHERE id = ?", outbox::COLUMNS);
-        let row = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(id).fetch_optional(&self.pool).await?;
-        row.as_ref().map(outbox::read_delivery).ok_or(StoreError::NoSuchDelivery(id))
+        let query = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(id);
+        query.fetch_optional(&self.pool).await?.ok_or(StoreError::NoSuchDelivery(id))
     }
 
     /// How many mails of a run are in each state.
-    pub async fn mail_counts(&self, run: i64) -> Result<Vec<(String, i64)>, StoreError> {
+    pub async fn mail_counts(&self, run: i64) -> Result<Vec<(MailState, i64)>, StoreError> {
         let sql = "SELECT state, COUNT(*) FROM outbox WHERE run = ? GROUP BY state ORDER BY state";
-        let rows = sqlx::query(sql).bind(run).fetch_all(&self.pool).await?;
-        Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
+        Ok(sqlx::query_as(sql).bind(run).fetch_all(&self.pool).await?)
     }
 
     /// The last mail to each address of a report.
@@ -135,23 +135,20 @@ impl Store {
              WHERE r.report = ? AND o.kind = 'report' GROUP BY o.address)",
             outbox::COLUMNS
         );
-        let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(report).fetch_all(&self.pool).await?;
-        Ok(rows.iter().map(outbox::read_delivery).collect())
+        Ok(sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(report).fetch_all(&self.pool).await?)
     }
 
     /// The documents of a run, drafts first, without their content.
     pub async fn document_rows(&self, run: i64) -> Result<Vec<DocumentRow>, StoreError> {
         let sql = "SELECT run, name, content_type, sha256, draft FROM document WHERE run = ? \
                    ORDER BY draft DESC, content_type DESC, name";
-        let rows = sqlx::query(sql).bind(run).fetch_all(&self.pool).await?;
-        Ok(rows.iter().map(read_document).collect())
+        Ok(sqlx::query_as(sql).bind(run).fetch_all(&self.pool).await?)
     }
 
     /// Every document that has a digest.
     pub async fn documents_of_digest(&self, sha256: &str) -> Result<Vec<DocumentRow>, StoreError> {
         let sql = "SELECT run, name, content_type, sha256, draft FROM document WHERE sha256 = ? ORDER BY run";
-        let rows = sqlx::query(sql).bind(sha256).fetch_all(&self.pool).await?;
-        Ok(rows.iter().map(read_document).collect())
+        Ok(sqlx::query_as(sql).bind(sha256).fetch_all(&self.pool).await?)
     }
 
     /// Entries of the audit log before a number.
@@ -171,12 +168,14 @@ impl Store {
     }
 }
 
-fn read_document(row: &SqliteRow) -> DocumentRow {
-    DocumentRow {
-        run: row.get(0),
-        name: row.get(1),
-        content_type: row.get(2),
-        sha256: row.get(3),
-        draft: row.get(4),
+impl FromRow<'_, SqliteRow> for DocumentRow {
+    fn from_row(row: &SqliteRow) -> sqlx::Result<DocumentRow> {
+        Ok(DocumentRow {
+            run: row.try_get("run")?,
+            name: row.try_get("name")?,
+            content_type: row.try_get("content_type")?,
+            sha256: row.try_get("sha256")?,
+            draft: row.try_get("draft")?,
+        })
     }
 }

@@ -1,7 +1,8 @@
 //! The register of numbers 文号登记: which run has been released under which number.
 
 use serde::Serialize;
-use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
+use sqlx::{FromRow, Row};
 
 use super::runs::Run;
 use super::{Store, StoreError};
@@ -24,20 +25,10 @@ pub struct GivenNumber {
 impl Store {
     /// All numbers given, newest first. With `report`, those of one report.
     pub async fn numbers(&self, report: Option<&str>) -> Result<Vec<GivenNumber>, StoreError> {
-        let sql = "SELECT number, id, report, period_from, period_to, COALESCE(decided_at, recorded_at), decided_by
+        let sql = "SELECT number, id, report, period_from, period_to, COALESCE(decided_at, recorded_at) AS given_at, decided_by
              FROM run WHERE number IS NOT NULL AND state IN ('done', 'approved') AND (?1 IS NULL OR report = ?1)
              ORDER BY COALESCE(decided_at, recorded_at) DESC, id DESC";
-        let rows = sqlx::query(sql).bind(report).fetch_all(&self.pool).await?;
-        let given = |row: &sqlx::sqlite::SqliteRow| GivenNumber {
-            number: row.get(0),
-            run: row.get(1),
-            report: row.get(2),
-            from: row.get(3),
-            to: row.get(4),
-            given_at: row.get(5),
-            by: row.get(6),
-        };
-        Ok(rows.iter().map(given).collect())
+        Ok(sqlx::query_as(sql).bind(report).fetch_all(&self.pool).await?)
     }
 
     /// The highest serial given within a scope; `None` if none has been.
@@ -57,5 +48,19 @@ impl Store {
     /// The held runs, oldest first: what waits for a person.
     pub async fn held_runs(&self) -> Result<Vec<Run>, StoreError> {
         self.runs_where("state = 'held'", "ORDER BY id").await
+    }
+}
+
+impl FromRow<'_, SqliteRow> for GivenNumber {
+    fn from_row(row: &SqliteRow) -> sqlx::Result<GivenNumber> {
+        Ok(GivenNumber {
+            number: row.try_get("number")?,
+            run: row.try_get("id")?,
+            report: row.try_get("report")?,
+            from: row.try_get("period_from")?,
+            to: row.try_get("period_to")?,
+            given_at: row.try_get("given_at")?,
+            by: row.try_get("decided_by")?,
+        })
     }
 }

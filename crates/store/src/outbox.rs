@@ -8,33 +8,14 @@
 
 use jiff::Timestamp;
 use sqlx::sqlite::SqliteRow;
-use sqlx::{Connection, Row, SqliteConnection};
+use sqlx::{Connection, FromRow, Row, SqliteConnection};
 
 use super::archive::Message;
 use super::audit::{self, Deed};
+use super::states::MailState;
+pub use super::states::Purpose;
 use super::{Store, StoreError, as_text, millis};
 use tongbao_host::work;
-
-/// What a mail is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Purpose {
-    /// A released document.
-    Report,
-    /// The draft of a held run, for those who decide on it.
-    Draft,
-    /// Something needs a person.
-    Alert,
-}
-
-impl Purpose {
-    pub fn key(self) -> &'static str {
-        match self {
-            Purpose::Report => "report",
-            Purpose::Draft => "draft",
-            Purpose::Alert => "alert",
-        }
-    }
-}
 
 /// A mail about to be committed.
 #[derive(Debug, Clone)]
@@ -54,12 +35,12 @@ pub struct NewDelivery {
 pub struct Delivery {
     pub id: i64,
     pub run: Option<i64>,
-    pub kind: String,
+    pub kind: Purpose,
     pub unit: Option<String>,
     pub name: String,
     pub address: String,
     pub message_id: String,
-    pub state: String,
+    pub state: MailState,
     pub attempts: i64,
     pub answer: Option<String>,
     #[serde(serialize_with = "as_text")]
@@ -86,12 +67,12 @@ pub enum Attempted {
 }
 
 impl Attempted {
-    pub(super) fn state(self) -> &'static str {
+    pub(super) fn state(self) -> MailState {
         match self {
-            Attempted::Sent => "sent",
-            Attempted::Pending { .. } => "pending",
-            Attempted::Dead => "dead",
-            Attempted::Uncertain => "uncertain",
+            Attempted::Sent => MailState::Sent,
+            Attempted::Pending { .. } => MailState::Pending,
+            Attempted::Dead => MailState::Dead,
+            Attempted::Uncertain => MailState::Uncertain,
         }
     }
 
@@ -129,7 +110,7 @@ pub(super) async fn insert(
          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .bind(run)
-    .bind(delivery.purpose.key())
+    .bind(delivery.purpose)
     .bind(&delivery.unit)
     .bind(&delivery.name)
     .bind(&delivery.address)
@@ -156,14 +137,13 @@ impl Store {
     /// Deliveries of one run, or of all, oldest first.
     pub async fn deliveries(&self, run: Option<i64>) -> Result<Vec<Delivery>, StoreError> {
         let sql = format!("SELECT {COLUMNS} FROM outbox WHERE ?1 IS NULL OR run = ?1 ORDER BY id");
-        let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(run).fetch_all(&self.pool).await?;
-        Ok(rows.iter().map(read_delivery).collect())
+        Ok(sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(run).fetch_all(&self.pool).await?)
     }
 
     /// Deliveries that wait to be sent, oldest first.
     pub async fn pending(&self, run: Option<i64>) -> Result<Vec<Delivery>, StoreError> {
         let all = self.deliveries(run).await?;
-        Ok(all.into_iter().filter(|delivery| delivery.state == "pending").collect())
+        Ok(all.into_iter().filter(|delivery| delivery.state == MailState::Pending).collect())
     }
 
     /// Commits alerts, each once by its Message-ID. Returns how many are new.
@@ -247,8 +227,7 @@ impl Store {
             "SELECT {COLUMNS} FROM outbox WHERE told = 0 AND kind <> 'alert' AND state IN ('dead', 'uncertain')
              ORDER BY id"
         );
-        let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).fetch_all(&self.pool).await?;
-        Ok(rows.iter().map(read_delivery).collect())
+        Ok(sqlx::query_as(sqlx::AssertSqlSafe(sql)).fetch_all(&self.pool).await?)
     }
 
     /// Notes that somebody has been told of a mail.
@@ -296,7 +275,7 @@ impl Store {
         if row.get::<Option<i64>, _>(1).is_some() {
             return Err(StoreError::MailPruned(id));
         }
-        Err(StoreError::DeliveryState { id, state: row.get(0), change })
+        Err(StoreError::DeliveryState { id, state: row.try_get(0)?, change })
     }
 
     /// The instant from which the next waiting mail may be tried.
@@ -313,21 +292,23 @@ async fn ask_for_test(connection: &mut SqliteConnection) -> Result<(), StoreErro
     Ok(())
 }
 
-pub(super) fn read_delivery(row: &SqliteRow) -> Delivery {
-    Delivery {
-        id: row.get(0),
-        run: row.get(1),
-        kind: row.get(2),
-        unit: row.get(3),
-        name: row.get(4),
-        address: row.get(5),
-        message_id: row.get(6),
-        state: row.get(7),
-        attempts: row.get(8),
-        answer: row.get(9),
-        created_at: millis(row.get(10)),
-        try_at: millis(row.get(11)),
-        changed_at: row.get(12),
-        sha256: row.get(13),
+impl FromRow<'_, SqliteRow> for Delivery {
+    fn from_row(row: &SqliteRow) -> sqlx::Result<Delivery> {
+        Ok(Delivery {
+            id: row.try_get("id")?,
+            run: row.try_get("run")?,
+            kind: row.try_get("kind")?,
+            unit: row.try_get("unit")?,
+            name: row.try_get("name")?,
+            address: row.try_get("address")?,
+            message_id: row.try_get("message_id")?,
+            state: row.try_get("state")?,
+            attempts: row.try_get("attempts")?,
+            answer: row.try_get("answer")?,
+            created_at: millis(row.try_get("created_at")?),
+            try_at: millis(row.try_get("try_at")?),
+            changed_at: row.try_get("changed_at")?,
+            sha256: row.try_get("sha256")?,
+        })
     }
 }

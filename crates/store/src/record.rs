@@ -12,6 +12,7 @@ use super::outbox::{self, NewDelivery};
 use super::requests::{self, RequestClaim};
 use super::runs::{Provenance, StoredFile, stored_units};
 use super::slots::Claim;
+use super::states::RunState;
 use super::verification::document_key;
 use super::{Store, StoreError, corrections, retention, slot_changes, tallies};
 use tongbao_base::digest::sha256;
@@ -139,7 +140,8 @@ impl Store {
         let files = self.archive_all(release.documents, release.deliveries)?;
         let mut connection = self.pool.acquire().await?;
         let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
-        let decided = decide(&mut transaction, release.run, "approved", release.by, None, now).await?;
+        let decided =
+            decide(&mut transaction, release.run, RunState::Approved, release.by, None, now).await?;
         if !decided {
             drop(transaction);
             return Err(self.no_longer_held(release.run).await?);
@@ -193,7 +195,7 @@ impl Store {
     pub async fn reject(&self, run: i64, by: &str, why: &str, now: Timestamp) -> Result<(), StoreError> {
         let mut connection = self.pool.acquire().await?;
         let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
-        if !decide(&mut transaction, run, "rejected", by, Some(why), now).await? {
+        if !decide(&mut transaction, run, RunState::Rejected, by, Some(why), now).await? {
             drop(transaction);
             return Err(self.no_longer_held(run).await?);
         }
@@ -368,7 +370,7 @@ pub(super) async fn insert_files(
 async fn decide(
     connection: &mut SqliteConnection,
     run: i64,
-    state: &str,
+    state: RunState,
     by: &str,
     why: Option<&str>,
     now: Timestamp,
@@ -419,7 +421,7 @@ async fn insert_run(
     new: &NewRun<'_>,
     now: Timestamp,
 ) -> Result<i64, StoreError> {
-    let state = if new.held.is_empty() { "done" } else { "held" };
+    let state = if new.held.is_empty() { RunState::Done } else { RunState::Held };
     let given = new.number.filter(|_| new.held.is_empty());
     let result = sqlx::query(
         "INSERT INTO run (id, report, kind, slot, nominal, period_from, period_to, state, held, number, \

@@ -4,10 +4,11 @@
 use jiff::Timestamp;
 use serde_json::json;
 use sqlx::sqlite::SqliteRow;
-use sqlx::{Row, SqliteConnection};
+use sqlx::{FromRow, Row, SqliteConnection};
 
 use super::audit::{self, Deed};
 use super::lease::fence;
+use super::states::RequestState;
 use super::{Store, StoreError};
 
 /// A request on record.
@@ -22,8 +23,7 @@ pub struct AskedRun {
     /// As in the audit log.
     pub asked_by: String,
     pub asked_at: String,
-    /// `asked`, `running`, `done`, `failed` or `withdrawn`.
-    pub state: String,
+    pub state: RequestState,
     /// Records read, and expected.
     pub records: Option<i64>,
     pub expected: Option<i64>,
@@ -88,15 +88,14 @@ impl Store {
     /// A request.
     pub async fn request(&self, id: i64) -> Result<AskedRun, StoreError> {
         let sql = format!("SELECT {COLUMNS} FROM request WHERE id = ?");
-        let row = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(id).fetch_optional(&self.pool).await?;
-        row.as_ref().map(read).ok_or(StoreError::NoSuchRequest(id))
+        let query = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(id);
+        query.fetch_optional(&self.pool).await?.ok_or(StoreError::NoSuchRequest(id))
     }
 
     /// The latest requests, newest first.
     pub async fn requests(&self, limit: i64) -> Result<Vec<AskedRun>, StoreError> {
         let sql = format!("SELECT {COLUMNS} FROM request ORDER BY id DESC LIMIT ?");
-        let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(limit).fetch_all(&self.pool).await?;
-        Ok(rows.iter().map(read).collect())
+        Ok(sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(limit).fetch_all(&self.pool).await?)
     }
 
     /// Who has asked for a run; `None` if nobody has by request.
@@ -112,8 +111,10 @@ impl Store {
              ORDER BY id LIMIT 1"
         );
         // Looked for first without a lock: there is hardly ever one.
-        let row = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(token).fetch_optional(&self.pool).await?;
-        let Some(request) = row.as_ref().map(read) else { return Ok(None) };
+        let query = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(token);
+        let Some(request): Option<AskedRun> = query.fetch_optional(&self.pool).await? else {
+            return Ok(None);
+        };
         let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
         fence(&mut transaction, token).await?;
         let sql = "UPDATE request SET state = 'running', token = ?1, records = NULL, expected = NULL, changed_at = ?2 \
@@ -185,19 +186,21 @@ pub(super) async fn fill(
     }
 }
 
-fn read(row: &SqliteRow) -> AskedRun {
-    AskedRun {
-        id: row.get(0),
-        report: row.get(1),
-        from: row.get(2),
-        to: row.get(3),
-        record_only: row.get(4),
-        asked_by: row.get(5),
-        asked_at: row.get(6),
-        state: row.get(7),
-        records: row.get(8),
-        expected: row.get(9),
-        run: row.get(10),
-        problem: row.get(11),
+impl FromRow<'_, SqliteRow> for AskedRun {
+    fn from_row(row: &SqliteRow) -> sqlx::Result<AskedRun> {
+        Ok(AskedRun {
+            id: row.try_get("id")?,
+            report: row.try_get("report")?,
+            from: row.try_get("period_from")?,
+            to: row.try_get("period_to")?,
+            record_only: row.try_get("record_only")?,
+            asked_by: row.try_get("asked_by")?,
+            asked_at: row.try_get("asked_at")?,
+            state: row.try_get("state")?,
+            records: row.try_get("records")?,
+            expected: row.try_get("expected")?,
+            run: row.try_get("run")?,
+            problem: row.try_get("problem")?,
+        })
     }
 }

@@ -200,8 +200,11 @@ async fn settle(
     let name = from.file_name().unwrap_or_default().to_string_lossy();
     let detail = serde_json::json!({ "copy": name, "runs": restored.runs });
     audit::append(&mut transaction, &who, Deed::Restore, audit::STATE.to_owned(), detail, now).await?;
-    counter::overtake(&mut transaction, dir).await?;
+    let count = counter::overtake(&mut transaction, dir).await?;
     transaction.commit().await?;
+    // Without it the archive would be asked whether the state is an older one, and a run that was killed leaves files
+    // there that no database names.
+    counter::keep(dir, count);
     restored.missing = missing(&pool, archive).await?;
     pool.close().await;
     Ok(restored)

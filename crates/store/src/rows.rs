@@ -10,14 +10,12 @@ use sqlx::{Column, Row, SqliteConnection, TypeInfo, ValueRef};
 
 use super::StoreError;
 use super::slots::SlotKey;
+use super::states::{MailState, SlotState};
 use tongbao_base::digest::sha256;
 
 /// What the log has of a run.
 pub(super) const RUN_FACTS: [&str; 5] =
     ["record", "counts", "correction lists", "list of files", "list of amendments"];
-
-/// States in which a mail is at rest; before, its attempts come and go.
-const AT_REST: [&str; 4] = ["sent", "dead", "uncertain", "cancelled"];
 
 /// Columns of a mail that never change.
 const MAIL: [&str; 8] = ["id", "run", "kind", "unit", "name", "address", "message_id", "sha256"];
@@ -73,14 +71,19 @@ pub(super) fn of_row(kind: &str, row: &SqliteRow) -> String {
     };
     let state = all.get("state").and_then(Value::as_str).unwrap_or_default();
     let picked = match kind {
-        "mail" if AT_REST.contains(&state) => pick(&[&MAIL, &MAIL_AT_REST]),
+        "mail" if is_at_rest(state) => pick(&[&MAIL, &MAIL_AT_REST]),
         "mail" => pick(&[&MAIL]),
-        "slot" if state == "open" => pick(&[&SLOT]),
+        "slot" if state == SlotState::Open.key() => pick(&[&SLOT]),
         "slot" => pick(&[&SLOT, &SLOT_AT_REST]),
         "schedule" => pick(&[&SCHEDULE]),
         _ => all.into_iter().collect(),
     };
     sha256(Value::Object(picked).to_string().as_bytes())
+}
+
+/// A mail whose attempts no longer come and go.
+fn is_at_rest(state: &str) -> bool {
+    MailState::of_key(state).is_some_and(|state| !state.is_waiting())
 }
 
 /// The digests of a run: of its row, and of what else it was recorded with.

@@ -7,11 +7,13 @@ use std::time::Duration;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteRow};
-use sqlx::{ConnectOptions, Row};
+use sqlx::{ConnectOptions, FromRow, Row};
 
 use super::pull_mode::PullMode;
+use super::states::RunState;
 use super::{Store, StoreError};
 use tongbao_base::schedule::period::Period;
+use tongbao_figures::ranking::acceptance::Verdict;
 use tongbao_figures::ranking::results::Snapshot;
 use tongbao_register::succession::Succession;
 use tongbao_register::unit::{Unit, Units};
@@ -70,7 +72,7 @@ pub struct Run {
     pub nominal: Option<String>,
     pub from: String,
     pub to: String,
-    pub state: String,
+    pub state: RunState,
     pub held: Vec<String>,
     pub number: Option<String>,
     pub round: i64,
@@ -92,6 +94,9 @@ pub struct Run {
     pub decided_at: Option<String>,
     /// Why it was rejected.
     pub why: Option<String>,
+    /// Its counts are no longer kept: nothing can be compared with it.
+    #[serde(skip)]
+    pub is_pruned: bool,
 }
 
 /// A run as completions at the prompt show it.
@@ -101,7 +106,7 @@ pub struct Glanced {
     pub report: String,
     pub from: String,
     pub to: String,
-    pub state: String,
+    pub state: RunState,
 }
 
 /// The latest runs of a state folder, newest first. Nothing is made, changed or waited for: where the state
@@ -111,28 +116,28 @@ pub async fn glance(dir: &Path, count: i64) -> Vec<Glanced> {
     let options = SqliteConnectOptions::new().filename(path).read_only(true).busy_timeout(Duration::ZERO);
     let Ok(mut connection) = options.connect().await else { return Vec::new() };
     let sql = "SELECT id, report, period_from, period_to, state FROM run ORDER BY id DESC LIMIT ?";
-    let rows = sqlx::query(sql).bind(count).fetch_all(&mut connection).await.unwrap_or_default();
-    let glanced = |row: &SqliteRow| -> Result<Glanced, sqlx::Error> {
-        Ok(Glanced {
-            id: row.try_get(0)?,
-            report: row.try_get(1)?,
-            from: row.try_get(2)?,
-            to: row.try_get(3)?,
-            state: row.try_get(4)?,
-        })
-    };
-    rows.iter().filter_map(|row| glanced(row).ok()).collect()
+    sqlx::query_as(sql).bind(count).fetch_all(&mut connection).await.unwrap_or_default()
 }
 
 impl Run {
     /// Released documents may be circulated; held and rejected runs have drafts only.
     pub fn is_released(&self) -> bool {
-        matches!(self.state.as_str(), "done" | "approved")
+        self.state.is_released()
+    }
+
+    /// Every target was met: no further round of an acceptance follows.
+    pub fn is_accepted(&self) -> bool {
+        self.verdict.as_deref() == Some(Verdict::Accepted.key())
     }
 
     /// A held run, or one that an earlier version released as a draft for want of a number.
     pub fn is_waiting(&self) -> bool {
-        self.state == "held" || (self.state == "done" && self.number.is_none())
+        self.state == RunState::Held || (self.state == RunState::Done && self.number.is_none())
+    }
+
+    /// Whether it has gone out: released, and nothing is left to decide.
+    pub fn is_issued(&self) -> bool {
+        self.is_released() && !self.is_waiting()
     }
 
     /// Tells this run from every other of its report.
@@ -189,7 +194,7 @@ struct StoredUnit {
 
 pub(super) const COLUMNS: &str = "id, report, kind, slot, period_from, period_to, state, held, number, round, against, \
                        pulled_at, recorded_at, records, nominal, late_since, verdict, no_send, decided_by, \
-                       decided_at, why, round_given, against_given";
+                       decided_at, why, round_given, against_given, pruned_at";
 
 impl Store {
     /// The latest runs, newest first.
@@ -201,16 +206,15 @@ impl Store {
     pub async fn runs_of(&self, report: Option<&str>, limit: i64) -> Result<Vec<Run>, StoreError> {
         let sql =
             format!("SELECT {COLUMNS} FROM run WHERE ?1 IS NULL OR report = ?1 ORDER BY id DESC LIMIT ?2");
-        let rows =
-            sqlx::query(sqlx::AssertSqlSafe(sql)).bind(report).bind(limit).fetch_all(&self.pool).await?;
-        Ok(rows.iter().map(read_run).collect())
+        let query = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(report).bind(limit);
+        Ok(query.fetch_all(&self.pool).await?)
     }
 
     /// One run.
     pub async fn run(&self, id: i64) -> Result<Run, StoreError> {
         let sql = format!("SELECT {COLUMNS} FROM run WHERE id = ?");
-        let row = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(id).fetch_optional(&self.pool).await?;
-        row.as_ref().map(read_run).ok_or(StoreError::NoSuchRun(id))
+        let query = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(id);
+        query.fetch_optional(&self.pool).await?.ok_or(StoreError::NoSuchRun(id))
     }
 
     /// The series of a report before a day: its released runs by cut-off, newest first, whether they were
@@ -220,13 +224,18 @@ impl Store {
             "SELECT {COLUMNS} FROM run WHERE id IN (SELECT MAX(id) FROM run WHERE report = ? AND period_to < ? \
              AND state IN ('done', 'approved') GROUP BY period_to) ORDER BY period_to DESC LIMIT ?"
         );
-        let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
-            .bind(report)
-            .bind(before.to_string())
-            .bind(limit)
-            .fetch_all(&self.pool)
-            .await?;
-        Ok(rows.iter().map(read_run).collect())
+        let query =
+            sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(report).bind(before.to_string()).bind(limit);
+        Ok(query.fetch_all(&self.pool).await?)
+    }
+
+    /// The last released run of each report of a kind, newest first.
+    pub async fn latest_released(&self, kind: &str) -> Result<Vec<Run>, StoreError> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM run WHERE id IN (SELECT MAX(id) FROM run WHERE kind = ? \
+             AND state IN ('done', 'approved') GROUP BY report) ORDER BY id DESC"
+        );
+        Ok(sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(kind).fetch_all(&self.pool).await?)
     }
 
     pub(super) async fn runs_where(
@@ -235,8 +244,7 @@ impl Store {
         order: &'static str,
     ) -> Result<Vec<Run>, StoreError> {
         let sql = format!("SELECT {COLUMNS} FROM run WHERE {condition} {order}");
-        let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).fetch_all(&self.pool).await?;
-        Ok(rows.iter().map(read_run).collect())
+        Ok(sqlx::query_as(sqlx::AssertSqlSafe(sql)).fetch_all(&self.pool).await?)
     }
 
     /// The last day that the scheduled runs of a report cover before `before`. Held runs count: what they
@@ -336,30 +344,46 @@ fn json<T: serde::de::DeserializeOwned>(row: &SqliteRow, column: usize) -> Optio
     serde_json::from_str(row.get(column)).ok()
 }
 
-pub(super) fn read_run(row: &SqliteRow) -> Run {
-    Run {
-        id: row.get(0),
-        report: row.get(1),
-        kind: row.get(2),
-        slot: row.get(3),
-        from: row.get(4),
-        to: row.get(5),
-        state: row.get(6),
-        held: json(row, 7).unwrap_or_default(),
-        number: row.get(8),
-        round: row.get(9),
-        against: row.get(10),
-        pulled_at: row.get(11),
-        recorded_at: row.get(12),
-        records: row.get(13),
-        nominal: row.get(14),
-        late_since: row.get(15),
-        verdict: row.get(16),
-        no_send: row.get(17),
-        decided_by: row.get(18),
-        decided_at: row.get(19),
-        why: row.get(20),
-        round_given: row.get(21),
-        against_given: row.get(22),
+impl FromRow<'_, SqliteRow> for Run {
+    fn from_row(row: &SqliteRow) -> sqlx::Result<Run> {
+        let held: String = row.try_get("held")?;
+        Ok(Run {
+            id: row.try_get("id")?,
+            report: row.try_get("report")?,
+            kind: row.try_get("kind")?,
+            slot: row.try_get("slot")?,
+            nominal: row.try_get("nominal")?,
+            from: row.try_get("period_from")?,
+            to: row.try_get("period_to")?,
+            state: row.try_get("state")?,
+            held: serde_json::from_str(&held).unwrap_or_default(),
+            number: row.try_get("number")?,
+            round: row.try_get("round")?,
+            round_given: row.try_get("round_given")?,
+            against: row.try_get("against")?,
+            against_given: row.try_get("against_given")?,
+            pulled_at: row.try_get("pulled_at")?,
+            recorded_at: row.try_get("recorded_at")?,
+            records: row.try_get("records")?,
+            late_since: row.try_get("late_since")?,
+            verdict: row.try_get("verdict")?,
+            no_send: row.try_get("no_send")?,
+            decided_by: row.try_get("decided_by")?,
+            decided_at: row.try_get("decided_at")?,
+            why: row.try_get("why")?,
+            is_pruned: row.try_get::<Option<i64>, _>("pruned_at")?.is_some(),
+        })
+    }
+}
+
+impl FromRow<'_, SqliteRow> for Glanced {
+    fn from_row(row: &SqliteRow) -> sqlx::Result<Glanced> {
+        Ok(Glanced {
+            id: row.try_get("id")?,
+            report: row.try_get("report")?,
+            from: row.try_get("period_from")?,
+            to: row.try_get("period_to")?,
+            state: row.try_get("state")?,
+        })
     }
 }

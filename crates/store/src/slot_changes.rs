@@ -9,6 +9,7 @@ use super::audit::{self, Deed};
 use super::lease::fence;
 use super::rows::slot_subject;
 use super::slots::{Claim, Policy, RecordedSlot, SlotKey, UNFINISHED};
+use super::states::SlotState;
 use super::{Store, StoreError};
 use tongbao_base::schedule::catch_up::{CatchUp, Fate, Overlap, Skip};
 use tongbao_base::schedule::slot::Slot;
@@ -172,7 +173,8 @@ impl Store {
         Ok(())
     }
 
-    /// `change` sets columns from ?1 (a reason) and ?2 (an instant). Only an open slot changes; false if it
+    /// `change` sets columns from ?1 (a reason) and ?2 (an instant). Only an open slot changes
+    /// ([`SlotState::may_become`]); false if it
     /// is none. `deed` is what the log says of it, if it ends the slot.
     async fn change_slot(
         &self,
@@ -278,7 +280,7 @@ async fn insert(
     .bind(&key.nominal)
     .bind(&key.zone)
     .bind(slot.instant.as_millisecond())
-    .bind(if skip.is_some() { "skipped" } else { "open" })
+    .bind(if skip.is_some() { SlotState::Skipped } else { SlotState::Open })
     .bind(skip.map(Skip::key))
     .bind(slot.instant.as_millisecond())
     .bind(now.as_millisecond())

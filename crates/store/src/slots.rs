@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use jiff::civil::{Date, DateTime};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
-use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
+use sqlx::{FromRow, Row};
 
+use super::states::SlotState;
 use super::{Store, StoreError, as_text, millis};
 use tongbao_base::schedule::catch_up::{Missed, Overlap, Skip};
 use tongbao_base::schedule::slot::Slot;
@@ -42,7 +43,7 @@ pub struct RecordedSlot {
     pub key: SlotKey,
     #[serde(serialize_with = "as_text")]
     pub due: Timestamp,
-    pub state: String,
+    pub state: SlotState,
     /// Why it was left out, or the last failure.
     pub reason: Option<String>,
     pub attempts: i64,
@@ -83,16 +84,12 @@ const COLUMNS: &str = "schedule, nominal, zone, due, state, reason, attempts, tr
 impl Store {
     /// How far a schedule has been looked at; `None` if never.
     pub async fn observed(&self, schedule: &str) -> Result<Option<Observed>, StoreError> {
-        let row = sqlx::query("SELECT rule, observed_until, paused_at, since FROM schedule WHERE name = ?")
-            .bind(schedule)
-            .fetch_optional(&self.pool)
-            .await?;
-        Ok(row.map(|row| Observed {
-            rule: row.get(0),
-            until: millis(row.get(1)),
-            paused: row.get::<Option<i64>, _>(2).is_some(),
-            since: millis(row.get(3)),
-        }))
+        let observed =
+            sqlx::query_as("SELECT rule, observed_until, paused_at, since FROM schedule WHERE name = ?")
+                .bind(schedule)
+                .fetch_optional(&self.pool)
+                .await?;
+        Ok(observed)
     }
 
     /// The names of all schedules that are looked at.
@@ -123,13 +120,20 @@ impl Store {
         Ok(rows.iter().map(|row| row.get(0)).collect())
     }
 
-    /// The last slot of a schedule in the order of their times.
-    pub async fn last_slot(&self, schedule: &str) -> Result<Option<(RecordedSlot, Timestamp)>, StoreError> {
+    /// The last slot of a schedule that is due by `now`, with the instant of its last change. A clock that was ahead
+    /// may have left later ones.
+    pub async fn last_slot(
+        &self,
+        schedule: &str,
+        now: Timestamp,
+    ) -> Result<Option<(RecordedSlot, Timestamp)>, StoreError> {
         let sql = format!(
-            "SELECT {COLUMNS}, changed_at FROM slot WHERE schedule = ? ORDER BY due DESC, nominal DESC LIMIT 1"
+            "SELECT {COLUMNS}, changed_at FROM slot WHERE schedule = ? AND due <= ? \
+             ORDER BY due DESC, nominal DESC LIMIT 1"
         );
-        let row = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(schedule).fetch_optional(&self.pool).await?;
-        Ok(row.map(|row| (read_slot(&row), millis(row.get(11)))))
+        let query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(schedule).bind(now.as_millisecond());
+        let row = query.fetch_optional(&self.pool).await?;
+        row.map(|row| Ok((RecordedSlot::from_row(&row)?, millis(row.try_get("changed_at")?)))).transpose()
     }
 
     /// The cut-offs, each the eve of a slot, of which a restore has left unknown whether they were reported.
@@ -151,8 +155,7 @@ impl Store {
     /// Open slots, the oldest first.
     pub async fn open_slots(&self) -> Result<Vec<RecordedSlot>, StoreError> {
         let sql = format!("SELECT {COLUMNS} FROM slot WHERE state = 'open' ORDER BY due, schedule");
-        let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).fetch_all(&self.pool).await?;
-        Ok(rows.iter().map(read_slot).collect())
+        Ok(sqlx::query_as(sqlx::AssertSqlSafe(sql)).fetch_all(&self.pool).await?)
     }
 
     /// The latest slots of all schedules, newest first.
@@ -169,23 +172,45 @@ impl Store {
         let sql = format!(
             "SELECT {COLUMNS} FROM slot WHERE ?1 IS NULL OR schedule = ?1 ORDER BY due DESC, schedule LIMIT ?2"
         );
-        let rows =
-            sqlx::query(sqlx::AssertSqlSafe(sql)).bind(schedule).bind(limit).fetch_all(&self.pool).await?;
-        Ok(rows.iter().map(read_slot).collect())
+        let query = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(schedule).bind(limit);
+        Ok(query.fetch_all(&self.pool).await?)
     }
 }
 
-fn read_slot(row: &SqliteRow) -> RecordedSlot {
-    RecordedSlot {
-        key: SlotKey { schedule: row.get(0), nominal: row.get(1), zone: row.get(2) },
-        due: millis(row.get(3)),
-        state: row.get(4),
-        reason: row.get(5),
-        attempts: row.get(6),
-        try_at: millis(row.get(7)),
-        overdue: row.get::<i64, _>(8) != 0,
-        run: row.get(9),
-        unfinished: row.get(10),
+impl FromRow<'_, SqliteRow> for Observed {
+    fn from_row(row: &SqliteRow) -> sqlx::Result<Observed> {
+        Ok(Observed {
+            rule: row.try_get("rule")?,
+            until: millis(row.try_get("observed_until")?),
+            since: millis(row.try_get("since")?),
+            paused: row.try_get::<Option<i64>, _>("paused_at")?.is_some(),
+        })
+    }
+}
+
+impl FromRow<'_, SqliteRow> for SlotKey {
+    fn from_row(row: &SqliteRow) -> sqlx::Result<SlotKey> {
+        Ok(SlotKey {
+            schedule: row.try_get("schedule")?,
+            nominal: row.try_get("nominal")?,
+            zone: row.try_get("zone")?,
+        })
+    }
+}
+
+impl FromRow<'_, SqliteRow> for RecordedSlot {
+    fn from_row(row: &SqliteRow) -> sqlx::Result<RecordedSlot> {
+        Ok(RecordedSlot {
+            key: SlotKey::from_row(row)?,
+            due: millis(row.try_get("due")?),
+            state: row.try_get("state")?,
+            reason: row.try_get("reason")?,
+            attempts: row.try_get("attempts")?,
+            try_at: millis(row.try_get("try_at")?),
+            overdue: row.try_get("overdue")?,
+            run: row.try_get("run")?,
+            unfinished: row.try_get("unfinished")?,
+        })
     }
 }
 

@@ -9,6 +9,7 @@ use sqlx::Row;
 
 use super::audit::{self, Deed, Entry};
 use super::row_comparison::{last_facts, misplaced_seals};
+use super::states::{MailState, RunState};
 use super::{Store, StoreError, rows};
 use tongbao_base::digest::sha256;
 
@@ -157,13 +158,13 @@ impl Store {
             let was_sent = entries.iter().any(|entry| entry.what == Deed::Send.key());
             let is_sealed = entries.iter().any(|entry| entry.what == Deed::Seal.key());
             let before = out.problems.len();
-            if state == "sent" && !was_sent && !is_sealed {
+            if state == MailState::Sent.key() && !was_sent && !is_sealed {
                 out.add(
                     "mails",
                     [format!("mail {id} counts as sent, but the audit log knows of no sending")],
                 );
             }
-            if state != "sent" && was_sent {
+            if state != MailState::Sent.key() && was_sent {
                 out.add("mails", [format!("mail {id} was sent, but counts as {state}")]);
             }
             if entries.iter().any(|entry| detail(entry)["sha256"].as_str().is_some_and(|told| told != digest))
@@ -266,18 +267,19 @@ impl ToldRun {
         let text = |key: &str| detail[key].as_str().map(str::to_owned);
         match entry.what.as_str() {
             "run" | "hold" => {
-                self.state = if entry.what == "run" { "done" } else { "held" }.to_owned();
+                let state = if entry.what == "run" { RunState::Done } else { RunState::Held };
+                self.state = state.to_string();
                 self.figures = text("figures").unwrap_or_default();
                 self.number = text("number");
             }
             "approve" => {
-                if self.state == "done" {
+                if self.state == RunState::Done.key() {
                     // Released without a number by an earlier version: those were drafts.
                     let drafts = std::mem::take(&mut self.documents).into_iter();
                     self.documents =
                         drafts.map(|(name, digest)| (document_key(&name, true), digest)).collect();
                 }
-                self.state = "approved".to_owned();
+                self.state = RunState::Approved.to_string();
                 self.number = text("number");
                 // Entries of earlier versions do not repeat the figures.
                 self.figures = text("figures").unwrap_or(std::mem::take(&mut self.figures));
@@ -285,7 +287,7 @@ impl ToldRun {
             // New drafts are in the place of the earlier ones.
             "amend" => self.documents.retain(|name, _| !name.starts_with(DRAFT)),
             "reject" => {
-                self.state = "rejected".to_owned();
+                self.state = RunState::Rejected.to_string();
                 self.why = text("why");
             }
             _ => {}

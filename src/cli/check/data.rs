@@ -1,7 +1,7 @@
 //! What the register itself tells about the mapping: read once, as a run reads it.
 
 use super::Findings;
-use crate::config::settings::{Coverage, CoverageMethod, Relation, Settings};
+use crate::config::settings::{CoverageMethod, Relation, Settings};
 use crate::indicator::tally::{Counts, Findings as Found};
 use crate::ranking::misfit::Misfit;
 use crate::ranking::remark::{Remark, remarks};
@@ -38,7 +38,7 @@ pub(super) fn judge(settings: &Settings, snapshot: &Snapshot, findings: &mut Fin
     let coverage = &settings.indicators.coverage;
     let misfits = snapshot.misfits(coverage);
     match coverage.method {
-        CoverageMethod::Roster => roster(coverage, snapshot, &all, &misfits, findings),
+        CoverageMethod::Roster => roster(snapshot, &all, &misfits, findings),
         CoverageMethod::Baseline => baseline(snapshot, &misfits, findings),
     }
 }
@@ -129,13 +129,7 @@ fn own_relation(key: &str, judged: u64, passed: u64, records: u64, findings: &mu
     }
 }
 
-fn roster(
-    coverage: &Coverage,
-    snapshot: &Snapshot,
-    all: &Counts,
-    misfits: &[Misfit],
-    findings: &mut Findings,
-) {
+fn roster(snapshot: &Snapshot, all: &Counts, misfits: &[Misfit], findings: &mut Findings) {
     let (what, found) = ("roster", &snapshot.tally.findings);
     let mut told = misfits.iter().filter(|misfit| !matches!(misfit, Misfit::Records { .. })).peekable();
     if told.peek().is_some() {
@@ -150,9 +144,6 @@ fn roster(
         let text = "no roster person is in the register; do both hold full ID numbers?";
         findings.warning(what, text.into());
     }
-    for list in snapshot.rosters_without_persons(coverage) {
-        findings.warning(what, Misfit::of_roster(&coverage.rosters.named[list]).to_string());
-    }
     let blank = found.roster_without_id;
     if blank > 0 {
         findings.warning(what, format!("{blank} roster entries have no ID number and are left out; correct source.roster.id_number, or have the list completed"));
@@ -161,12 +152,9 @@ fn roster(
 
 fn baseline(snapshot: &Snapshot, misfits: &[Misfit], findings: &mut Findings) {
     let (what, listed) = ("baseline", snapshot.baseline.len());
-    if let Some(misfit) = misfits.iter().find(|misfit| matches!(misfit, Misfit::Baseline { .. })) {
+    let is_of_baseline = |misfit: &&Misfit| matches!(misfit, Misfit::EmptyBaseline | Misfit::Baseline { .. });
+    if let Some(misfit) = misfits.iter().find(is_of_baseline) {
         return findings.error(what, misfit);
-    }
-    if listed == 0 {
-        let text = "the baseline is empty: coverage cannot be judged; fill [source.baseline]";
-        return findings.warning(what, text.into());
     }
     findings.ok(what, format!("{listed} units, {} persons", snapshot.baseline.values().sum::<u64>()));
     let unknown = snapshot.unknown_baselines();

@@ -6,6 +6,7 @@ use super::super::columns::local;
 use super::Findings;
 use crate::config::settings::Settings;
 use crate::daemon::slots::{plan, scheduled};
+use crate::pipeline::perhaps_renamed;
 use crate::store::{Store, StoreError};
 
 /// Judges clock, schedules and recipients against the state.
@@ -24,7 +25,7 @@ pub(super) async fn judge(
             findings.error(&what, &text);
             continue;
         }
-        let next = plan(settings, store, report, rule).await?.after(now, 1);
+        let next = plan(settings, store, report, rule, now).await?.after(now, 1);
         let paused = store.observed(&report.name).await?.is_some_and(|observed| observed.paused);
         match next.first() {
             _ if paused => {
@@ -40,6 +41,15 @@ pub(super) async fn judge(
                     report.name
                 ),
             ),
+        }
+    }
+    for report in settings.reports.values() {
+        if let Some(run) = perhaps_renamed(settings, store, report).await? {
+            let (name, old) = (&report.name, &run.report);
+            let text = format!(
+                "{name} has issued nothing yet, while {old}, which is no longer configured, has; if {name} is {old} renamed, give it its old name again: [reports.{old}]"
+            );
+            findings.warning(&format!("numbers of {name}"), text);
         }
     }
     for report in settings.reports.values().filter(|_| settings.smtp.is_some()) {

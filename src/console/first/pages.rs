@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::Path;
-use axum::http::{Uri, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::Uri;
+use axum::response::Response;
 use serde_json::json;
 use tracing::info;
 
@@ -20,6 +20,7 @@ use crate::console::form::{Fields, query};
 use crate::console::problem::Problem;
 use crate::console::run::tables;
 use crate::console::table::TableView;
+use crate::console::viewer::page_of;
 use crate::digest::sha256;
 use crate::store::uploads::UploadStep;
 use crate::{whole_file, work};
@@ -297,11 +298,8 @@ impl Ask {
 /// `3.svg`: the third page.
 pub(in crate::console) async fn page_image(ask: Ask, Path(name): Path<String>) -> Result<Response, Problem> {
     let made = ask.made().await?;
-    let number: Option<usize> = name.strip_suffix(".svg").and_then(|number| number.parse().ok());
-    let at = number.and_then(|number| number.checked_sub(1)).ok_or_else(Problem::not_found)?;
-    let drawn = made.bulletin.as_ref().ok().and_then(|made| made.pages.get(at)).cloned();
-    let drawn = drawn.ok_or_else(Problem::not_found)?;
-    Ok(([(header::CONTENT_TYPE, "image/svg+xml")], drawn).into_response())
+    let pages = made.bulletin.as_ref().map(|made| made.pages.as_slice());
+    page_of(pages.unwrap_or_default(), &name)
 }
 
 /// The bulletin or the configuration as a file.

@@ -70,7 +70,7 @@ impl Service {
             let PulledBack { schedules, slots, waits } = pulled;
             warn!(schedules, slots, waits, "what a wrong clock had put into the future counts from now");
         }
-        self.queue.pull_back(now);
+        self.queue.wake();
         self.clock_noted = None;
         Ok(())
     }

@@ -17,7 +17,7 @@ impl Service {
         }
         let wish = Wish { retry: self.store.last_wish().await?, password: self.password_mark() };
         if self.wish.replace(wish.clone()).is_some_and(|before| before != wish) {
-            self.queue.wake(now);
+            self.queue.wake();
         }
         if !self.queue.is_ready(now) {
             return Ok(());

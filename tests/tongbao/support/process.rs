@@ -47,6 +47,10 @@ impl Daemon {
         Daemon { process, log, reader: Some(reader) }
     }
 
+    pub fn id(&self) -> u32 {
+        self.process.id()
+    }
+
     pub fn log(&self) -> Vec<String> {
         self.log.lock().unwrap().clone()
     }

@@ -18,6 +18,19 @@ pub fn account_name(text: &str) -> Result<String, &'static str> {
     Ok(name.to_owned())
 }
 
+/// Begins the names of people whom a proxy signs in: no account with a password of its own has a colon.
+const PROXY: &str = "proxy:";
+
+/// The account of somebody whom a proxy has signed in, or why the name is none.
+pub fn proxy_name(text: &str) -> Result<String, &'static str> {
+    account_name(text).map(|name| format!("{PROXY}{name}"))
+}
+
+/// Whether an account is that of somebody whom a proxy signs in.
+pub fn is_of_proxy(name: &str) -> bool {
+    name.starts_with(PROXY)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -28,6 +41,9 @@ mod tests {
         assert_eq!(account_name("li.si-2").unwrap(), "li.si-2");
         for odd in ["", "a/b", "proxy:wang", "a b", "a\nb", "a\u{1b}[31m", "<img>", &"长".repeat(41)] {
             assert!(account_name(odd).is_err(), "{odd:?}");
+            assert!(proxy_name(odd).is_err(), "{odd:?}");
         }
+        assert_eq!(proxy_name("wang").unwrap(), "proxy:wang");
+        assert!(proxy_name("(null)").is_err() && is_of_proxy("proxy:wang") && !is_of_proxy("wang"));
     }
 }

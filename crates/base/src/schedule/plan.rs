@@ -46,7 +46,9 @@ impl Plan<'_> {
     /// The first `count` slots after an instant.
     pub fn after(&self, after: Timestamp, count: usize) -> Vec<Slot> {
         match self.rule {
-            Rule::Cron { pattern, .. } => slot::slots_after(pattern, self.zone, after, self.active, count),
+            Rule::Cron { pattern, .. } => {
+                slot::slots(pattern, self.zone, after, self.active).take(count).collect()
+            }
             Rule::CampaignEnd(_) => {
                 let next = self.round_due().filter(|slot| slot.instant > after && count > 0);
                 next.into_iter().collect()
@@ -60,12 +62,22 @@ impl Plan<'_> {
     /// released late, or the campaign shortened. Slots are recorded once, by their key.
     pub fn between(&self, after: Timestamp, until: Timestamp) -> Vec<Slot> {
         match self.rule {
-            Rule::Cron { pattern, .. } => slot::slots_between(pattern, self.zone, after, until, self.active),
+            Rule::Cron { pattern, .. } => slot::slots(pattern, self.zone, after, self.active)
+                .take_while(|slot| slot.instant <= until)
+                .collect(),
             Rule::CampaignEnd(_) => {
                 let due = |slot: &Slot| slot.instant <= until;
                 self.round_due().filter(due).into_iter().collect()
             }
         }
+    }
+
+    /// Whether more than `count` slots lie after `after` up to and including `until`. None beyond is looked for:
+    /// ten thousand slots of a monthly report take eight centuries.
+    pub fn has_more_than(&self, count: usize, after: Timestamp, until: Timestamp) -> bool {
+        let Rule::Cron { pattern, .. } = self.rule else { return false };
+        let slots = slot::slots(pattern, self.zone, after, self.active);
+        slots.take_while(|slot| slot.instant <= until).nth(count).is_some()
     }
 
     /// The next round of an acceptance: the day after the campaign, then the day after each deadline.
@@ -110,6 +122,24 @@ mod tests {
         for closed in [Round::Accepted, Round::Pending] {
             assert_eq!(due(Some(closed), since, "2017-01-01T00:00:00Z"), none);
         }
+    }
+
+    #[test]
+    fn slots_are_counted_up_to_an_instant() {
+        let rule = Rule::parse("0 9 * * *").unwrap();
+        let zone = TimeZone::UTC;
+        let plan = Plan {
+            rule: &rule,
+            zone: &zone,
+            active: None,
+            campaign_end: None,
+            last_round: None,
+            since: None,
+        };
+        let (after, until) =
+            ("2016-06-01T09:00:00Z".parse().unwrap(), "2016-06-04T09:00:00Z".parse().unwrap());
+        assert!(plan.has_more_than(2, after, until));
+        assert!(!plan.has_more_than(3, after, until));
     }
 
     #[test]

@@ -12,40 +12,37 @@ pub struct Slot {
     pub nominal: DateTime,
 }
 
-/// The first `count` slots after an instant. Nominal times are found on the calendar alone and then
+/// All slots after an instant, in order. Nominal times are found on the calendar alone and then
 /// placed in the zone: a time that a gap skips falls on the first valid instant after the gap, and
 /// one that occurs twice counts once, the first time. `active` holds the ranges of nominal days that
 /// fire, in order.
-pub fn slots_after(
-    pattern: &Cron,
-    zone: &TimeZone,
+pub fn slots<'a>(
+    pattern: &'a Cron,
+    zone: &'a TimeZone,
     after: Timestamp,
-    active: Option<&[(Date, Date)]>,
-    count: usize,
-) -> Vec<Slot> {
+    active: Option<&'a [(Date, Date)]>,
+) -> impl Iterator<Item = Slot> + 'a {
     let mut search = search_start(zone, after);
-    let mut out: Vec<Slot> = Vec::new();
-    while out.len() < count {
-        let Some(nominal) = next_nominal(pattern, search) else { break };
-        match active.map(|ranges| next_active(ranges, nominal.date())) {
-            None => {}
-            Some(None) => break,
-            Some(Some(day)) if day > nominal.date() => {
-                let eve = day.to_datetime(jiff::civil::Time::midnight());
-                search = eve.checked_sub(1.second()).unwrap_or(eve);
-                continue;
+    let mut latest = after;
+    std::iter::from_fn(move || {
+        loop {
+            let nominal = next_nominal(pattern, search)?;
+            search = nominal;
+            if let Some(ranges) = active {
+                let day = next_active(ranges, nominal.date())?;
+                if day > nominal.date() {
+                    let eve = day.to_datetime(jiff::civil::Time::midnight());
+                    search = eve.checked_sub(1.second()).unwrap_or(eve);
+                    continue;
+                }
             }
-            Some(Some(_)) => {}
+            // Two nominal times within one gap fall on the same instant: that is one slot.
+            if let Some(instant) = place(nominal, zone).filter(|instant| *instant > latest) {
+                latest = instant;
+                return Some(Slot { instant, nominal });
+            }
         }
-        search = nominal;
-        let Some(instant) = place(nominal, zone) else { continue };
-        // Two nominal times within one gap fall on the same instant: that is one slot.
-        let new = out.last().is_none_or(|last| last.instant < instant);
-        if instant > after && new {
-            out.push(Slot { instant, nominal });
-        }
-    }
-    out
+    })
 }
 
 /// Where the search on the calendar begins. A gap moves a time forward, and a clock set back lets
@@ -64,29 +61,6 @@ fn search_start(zone: &TimeZone, after: Timestamp) -> DateTime {
 /// The first active day from `day` on.
 fn next_active(ranges: &[(Date, Date)], day: Date) -> Option<Date> {
     ranges.iter().find(|(_, to)| day <= *to).map(|(from, _)| day.max(*from))
-}
-
-/// The slots after `after` up to and including `until`.
-pub fn slots_between(
-    pattern: &Cron,
-    zone: &TimeZone,
-    after: Timestamp,
-    until: Timestamp,
-    active: Option<&[(Date, Date)]>,
-) -> Vec<Slot> {
-    let mut out: Vec<Slot> = Vec::new();
-    let mut from = after;
-    loop {
-        // One is asked for at first, because mostly none is due.
-        let count = if out.is_empty() { 1 } else { 256 };
-        let found = slots_after(pattern, zone, from, active, count);
-        let due = found.iter().take_while(|slot| slot.instant <= until).count();
-        out.extend(&found[..due]);
-        match found.last() {
-            Some(last) if due == found.len() => from = last.instant,
-            _ => return out,
-        }
-    }
 }
 
 /// The next matching time on the calendar, without any zone: computed in UTC, which has no gaps.
@@ -128,8 +102,9 @@ mod tests {
     }
 
     fn nominals(expression: &str, zone: &TimeZone, after: &str, count: usize) -> Vec<String> {
-        let slots = slots_after(&cron(expression), zone, after.parse().unwrap(), None, count);
-        slots.iter().map(|slot| slot.instant.to_zoned(zone.clone()).datetime().to_string()).collect()
+        let pattern = cron(expression);
+        let slots = slots(&pattern, zone, after.parse().unwrap(), None).take(count);
+        slots.map(|slot| slot.instant.to_zoned(zone.clone()).datetime().to_string()).collect()
     }
 
     #[test]
@@ -143,8 +118,9 @@ mod tests {
         let berlin = zone("Europe/Berlin");
         let spring = nominals("30 2 * * *", &berlin, "2016-03-26T12:00:00Z", 2);
         assert_eq!(spring, ["2016-03-27T03:00:00", "2016-03-28T02:30:00"]);
-        let autumn =
-            slots_after(&cron("30 2 * * *"), &berlin, "2016-10-29T12:00:00Z".parse().unwrap(), None, 2);
+        let pattern = cron("30 2 * * *");
+        let autumn = slots(&pattern, &berlin, "2016-10-29T12:00:00Z".parse().unwrap(), None);
+        let autumn: Vec<Slot> = autumn.take(2).collect();
         assert_eq!(autumn[0].instant.to_string(), "2016-10-30T00:30:00Z");
         assert_eq!(autumn[1].nominal, datetime(2016, 10, 31, 2, 30, 0, 0));
     }
@@ -152,14 +128,9 @@ mod tests {
     #[test]
     fn only_active_days_fire() {
         let active = [(date(2016, 6, 4), date(2016, 6, 15)), (date(2016, 6, 20), date(2016, 6, 30))];
-        let all = slots_between(
-            &cron("0 9 * * Mon"),
-            &zone("Asia/Shanghai"),
-            "2016-01-01T00:00:00Z".parse().unwrap(),
-            "2016-12-31T00:00:00Z".parse().unwrap(),
-            Some(&active),
-        );
-        let days: Vec<i8> = all.iter().map(|slot| slot.nominal.day()).collect();
+        let (pattern, zone) = (cron("0 9 * * Mon"), zone("Asia/Shanghai"));
+        let all = slots(&pattern, &zone, "2016-01-01T00:00:00Z".parse().unwrap(), Some(&active));
+        let days: Vec<i8> = all.map(|slot| slot.nominal.day()).collect();
         assert_eq!(days, [6, 13, 20, 27]);
     }
 }

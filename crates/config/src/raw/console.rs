@@ -28,6 +28,8 @@ pub struct RawConsole {
     pub second_factor: Vec<String>,
     /// `league`: units see the whole league table and all released documents; `own`: only their own page.
     pub units_see: RawUnitsSee,
+    /// Consoles of other campaigns, which the first pages link.
+    pub campaigns: Vec<RawOtherCampaign>,
     /// The proxy in front of the console.
     pub proxy: RawConsoleProxy,
 }
@@ -45,6 +47,7 @@ impl Default for RawConsole {
             four_eyes: false,
             second_factor: Vec::new(),
             units_see: RawUnitsSee::default(),
+            campaigns: Vec::new(),
             proxy: RawConsoleProxy::default(),
         }
     }
@@ -59,10 +62,23 @@ pub enum RawUnitsSee {
     Own,
 }
 
+/// The console of another campaign.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawOtherCampaign {
+    /// As pages name it.
+    pub name: String,
+    /// Its `console.url`.
+    pub url: String,
+}
+
 /// The proxy in front of the console.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct RawConsoleProxy {
     /// Addresses and networks whose `X-Forwarded-For` is believed, e.g. `127.0.0.1`, `10.1.0.0/16`.
     pub networks: Vec<String>,
+    /// Header in which these proxies name the person whom they have signed in, e.g. `X-Remote-User`; "" = none. The
+    /// person needs an account here, added with `tongbao people add NAME --proxy`.
+    pub user_header: String,
 }

@@ -25,11 +25,21 @@ pub struct Console {
     pub second_factor: Vec<Role>,
     /// Units see the league table and all released documents, not only their own page.
     pub units_see_league: bool,
+    /// Name and address of the consoles of other campaigns.
+    pub campaigns: Vec<(String, String)>,
     /// Whose `X-Forwarded-For` is believed.
     pub proxies: Vec<Network>,
+    /// The header in which they name who has signed in; `None` = people sign in here.
+    pub proxy_user: Option<String>,
 }
 
 impl Console {
+    /// The address of a page as mails name it; `None` where people reach no console.
+    pub fn link(&self, path: &str) -> Option<String> {
+        let url = self.listen.and(self.url.as_deref())?;
+        Some(format!("{url}{path}"))
+    }
+
     /// Whether browsers reach it by https, be it from a proxy.
     pub fn is_https(&self) -> bool {
         self.url.as_deref().is_some_and(|url| url.starts_with("https://"))

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use super::Check;
-use crate::raw::console::{RawConsole, RawUnitsSee};
+use crate::raw::console::{RawConsole, RawOtherCampaign, RawUnitsSee};
 use crate::settings::{Console, Network};
 use crate::values;
 use tongbao_base::access::lifetime::Lifetime;
@@ -17,6 +17,12 @@ pub(super) fn console(raw: &RawConsole, check: &mut Check) -> Option<Console> {
     let (idle, longest) = (span("idle", &raw.idle), span("longest", &raw.longest));
     let confirm_after = span("confirm_after", &raw.confirm_after);
     let listen = check.keep("console.listen", listen(raw));
+    let campaign = |other: &RawOtherCampaign| match (other.name.trim(), url(&other.url)?) {
+        ("", _) | (_, None) => Err("each campaign needs its name and its url".to_owned()),
+        (name, Some(url)) => Ok((name.to_owned(), url)),
+    };
+    let campaigns = raw.campaigns.iter().map(campaign).collect::<Result<Vec<_>, String>>();
+    let campaigns = check.keep("console.campaigns", campaigns);
     let url = check.keep("console.url", url(&raw.url));
     if let (Some(Some(listen)), true) = (listen, raw.allow_plain_text)
         && !listen.ip().is_loopback()
@@ -41,7 +47,9 @@ pub(super) fn console(raw: &RawConsole, check: &mut Check) -> Option<Console> {
     };
     let networks: Result<Vec<Network>, String> = raw.proxy.networks.iter().map(network).collect();
     let proxies = check.keep("console.proxy.networks", networks);
+    let proxy_user = check.keep("console.proxy.user_header", user_header(raw));
     Some(Console {
+        campaigns: campaigns?,
         listen: listen?,
         url: url?,
         lifetime: Lifetime { idle: idle?, longest: longest? },
@@ -51,6 +59,7 @@ pub(super) fn console(raw: &RawConsole, check: &mut Check) -> Option<Console> {
         second_factor: second_factor?,
         units_see_league: raw.units_see == RawUnitsSee::League,
         proxies: proxies?,
+        proxy_user: proxy_user?,
     })
 }
 
@@ -68,6 +77,33 @@ fn listen(raw: &RawConsole) -> Result<Option<SocketAddr>, String> {
         )),
         Err(_) => Err(format!("\"{text}\" is no address; write it as \"127.0.0.1:8470\"")),
     }
+}
+
+/// Headers that mean something else, or that a browser sets.
+const OTHER_HEADERS: [&str; 8] = [
+    "authorization",
+    "content-length",
+    "content-type",
+    "cookie",
+    "host",
+    "origin",
+    "user-agent",
+    "x-forwarded-for",
+];
+
+fn user_header(raw: &RawConsole) -> Result<Option<String>, String> {
+    let name = raw.proxy.user_header.trim().to_ascii_lowercase();
+    if name.is_empty() {
+        return Ok(None);
+    }
+    let is_plain = name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    if !is_plain || OTHER_HEADERS.contains(&name.as_str()) {
+        return Err(format!("\"{name}\" is no header of its own; write it as \"X-Remote-User\""));
+    }
+    if raw.proxy.networks.is_empty() {
+        return Err("anybody could name anyone: say in networks which proxies are believed".to_owned());
+    }
+    Ok(Some(name))
 }
 
 /// Scheme and host alone: the console has no folder of its own.

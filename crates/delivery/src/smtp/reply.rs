@@ -27,11 +27,12 @@ pub(super) struct Line<'a> {
 }
 
 impl Line<'_> {
-    /// Reads a line without its end. `None` if it does not begin with three digits.
+    /// Reads a line without its end. `None` if it does not begin with three digits, and no more.
     pub(super) fn read(line: &[u8]) -> Option<Line<'_>> {
         let line = line.strip_suffix(b"\r").unwrap_or(line);
         let (digits, rest) = line.split_at_checked(3)?;
-        if !digits.iter().all(u8::is_ascii_digit) {
+        // A fourth digit makes it another number, and no code.
+        if !digits.iter().all(u8::is_ascii_digit) || rest.first().is_some_and(u8::is_ascii_digit) {
             return None;
         }
         let code = digits.iter().fold(0, |code, digit| code * 10 + u16::from(digit - b'0'));
@@ -83,7 +84,7 @@ mod tests {
         assert_eq!(read(b"250-SIZE 5\r"), Some((250, false, b"SIZE 5".as_slice())));
         assert_eq!(read(b"299 odd"), Some((299, true, b"odd".as_slice())));
         assert_eq!(read(b"250\xd3\xca\xbc\xfe"), Some((250, true, b"\xd3\xca\xbc\xfe".as_slice())));
-        for wrong in [b"".as_slice(), b"25", b"ok", b" 250 ok", b"2x0 ok", b"HTTP/1.1 400"] {
+        for wrong in [b"".as_slice(), b"25", b"ok", b" 250 ok", b"2x0 ok", b"2222", b"HTTP/1.1 400"] {
             assert_eq!(Line::read(wrong), None, "{wrong:?}");
         }
     }

@@ -24,20 +24,19 @@ pub enum Misfit {
     )]
     NamedRoster { name: String, label: String },
     #[error(
+        "none of {persons} persons of roster {name} has a unit code that source.units has: coverage cannot be judged; correct unit in [source.rosters.{name}] or the unit list"
+    )]
+    NamedRosterUnits { name: String, label: String, persons: u64 },
+    #[error(
         "none of {persons} roster persons has a unit code that source.units has: coverage cannot be judged; correct the roster's unit in [source] or the unit list"
     )]
     RosterUnits { persons: u64 },
+    #[error("the baseline is empty: coverage cannot be judged; fill [source.baseline]")]
+    EmptyBaseline,
     #[error(
         "none of {units} units of the baseline is in source.units: coverage cannot be judged; correct [source.baseline] or the unit list"
     )]
     Baseline { units: usize },
-}
-
-impl Misfit {
-    /// A named roster without any person that could be looked for.
-    pub fn of_roster(RosterName { name, label }: &RosterName) -> Misfit {
-        Misfit::NamedRoster { name: name.clone(), label: label.clone() }
-    }
 }
 
 impl Snapshot {
@@ -55,13 +54,15 @@ impl Snapshot {
             out.push(Misfit::Records { records: all.records });
         }
         match coverage.method {
-            CoverageMethod::Roster if all.roster == 0 => out.extend(self.without_persons(coverage)),
+            CoverageMethod::Roster if !coverage.rosters.named.is_empty() => {
+                out.extend(self.unfit_rosters(&coverage.rosters.named));
+            }
+            CoverageMethod::Roster if all.roster == 0 => out.push(self.without_persons()),
             CoverageMethod::Roster if unknown.roster == all.roster => {
                 out.push(Misfit::RosterUnits { persons: all.roster });
             }
-            CoverageMethod::Baseline
-                if !self.baseline.is_empty() && self.unknown_baselines() == self.baseline.len() =>
-            {
+            CoverageMethod::Baseline if self.baseline.is_empty() => out.push(Misfit::EmptyBaseline),
+            CoverageMethod::Baseline if self.unknown_baselines() == self.baseline.len() => {
                 out.push(Misfit::Baseline { units: self.baseline.len() });
             }
             _ => {}
@@ -74,26 +75,30 @@ impl Snapshot {
         self.baseline.keys().filter(|code| self.units.own_position(code).is_none()).count()
     }
 
-    /// Positions of the named rosters without any person that could be looked for.
-    pub fn rosters_without_persons(&self, coverage: &Coverage) -> Vec<usize> {
-        let listed = |list: usize| -> u64 {
-            self.tally.matches.get(list).into_iter().flat_map(|cells| cells.values()).map(|m| m.listed).sum()
-        };
-        (0..coverage.rosters.named.len()).filter(|list| listed(*list) == 0).collect()
+    /// Named rosters without any person that could be looked for, or without any in a unit. The documents show each
+    /// of them, so that each has to fit, whichever coverage is measured against.
+    fn unfit_rosters<'a>(&'a self, named: &'a [RosterName]) -> impl Iterator<Item = Misfit> + 'a {
+        named.iter().enumerate().filter_map(|(list, roster)| {
+            let RosterName { name, label } = roster.clone();
+            let (mut listed, mut unknown) = (0, 0);
+            for (cell, matches) in self.tally.matches.get(list).into_iter().flatten() {
+                listed += matches.listed;
+                unknown += if cell.unit.is_none() { matches.listed } else { 0 };
+            }
+            match listed {
+                0 => Some(Misfit::NamedRoster { name, label }),
+                persons if unknown == persons => Some(Misfit::NamedRosterUnits { name, label, persons }),
+                _ => None,
+            }
+        })
     }
 
-    /// Why the list that coverage is measured against has nobody in it.
-    fn without_persons(&self, coverage: &Coverage) -> Vec<Misfit> {
-        let (rosters, found) = (&coverage.rosters, &self.tally.findings);
-        let entries = found.roster_without_id + found.roster_duplicates;
-        match (rosters.named.is_empty(), entries) {
-            (true, 0) => vec![Misfit::EmptyRoster],
-            (true, entries) => vec![Misfit::RosterWithoutIds { entries }],
-            (false, _) => {
-                let measured = |list: &usize| rosters.measured.is_none_or(|measured| measured == *list);
-                let lists = self.rosters_without_persons(coverage).into_iter().filter(measured);
-                lists.map(|list| Misfit::of_roster(&rosters.named[list])).collect()
-            }
+    /// Why the only list that coverage is measured against has nobody in it.
+    fn without_persons(&self) -> Misfit {
+        let found = &self.tally.findings;
+        match found.roster_without_id + found.roster_duplicates {
+            0 => Misfit::EmptyRoster,
+            entries => Misfit::RosterWithoutIds { entries },
         }
     }
 }

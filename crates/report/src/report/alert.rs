@@ -59,6 +59,21 @@ impl Alert {
         }
     }
 
+    /// The page of the console that shows it.
+    pub fn page(&self) -> String {
+        match self {
+            Alert::SlotOverdue { .. } | Alert::SlotExpired { .. } | Alert::SlotDropped { .. } => {
+                "/schedule".to_owned()
+            }
+            Alert::RunLate { run, .. } => format!("/runs/{run}"),
+            Alert::MailDead { delivery, .. } | Alert::MailUncertain { delivery, .. } => {
+                format!("/mails/{delivery}")
+            }
+            Alert::OwnPartsFailed { .. } => "/runs".to_owned(),
+            Alert::ClockSet { .. } => "/status".to_owned(),
+        }
+    }
+
     /// What happened, why, and what to do.
     pub fn text(&self, zone: &TimeZone) -> String {
         let of = |report: &Option<String>| match report {

@@ -177,6 +177,7 @@ fn report_model(report: &Report, issue: &Issue) -> ReportModel {
         late_since: issue.late_since.clone().filter(|_| report.prints_lateness),
         round: issue.round,
         decision: None,
+        link: None,
         upward: report.marks.upward,
     }
 }

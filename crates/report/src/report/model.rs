@@ -153,6 +153,8 @@ pub struct ReportModel {
     pub upward: bool,
     /// What a person has to decide; in the mails with the draft of a held run alone.
     pub decision: Option<DecisionModel>,
+    /// The page of the run in the console; in mails alone, and only where people reach a console.
+    pub link: Option<String>,
 }
 
 /// A held run that waits for a person.

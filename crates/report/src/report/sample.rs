@@ -58,6 +58,7 @@ pub fn compositions(settings: &Settings, report: &Report) -> Vec<Composition> {
     let next_number = Some(full.model.report.date.clone());
     full.model.report.decision =
         Some(DecisionModel { run: 2, next_number, needs_number: true, waiting: vec![waiting] });
+    full.model.report.link = Some(full.model.campaign.name.clone());
     fill_lists(&mut full.model);
     let others = [(Quality::Perfect, true), (Quality::Mixed, false), (Quality::Unknown, false)];
     let others = others.map(|(quality, compared)| composition(settings, report, quality, compared));

@@ -182,6 +182,8 @@ pub(super) const WORDS: Words = Words {
         sign_off: "本件须经签发",
         requested: "依申请编制，须经签发",
         no_number: "公文尚无发文字号，须编号后签发",
+        other_name: "本报表此前未印发过，而配置中已没有的报表 {} 最近一次是{}：如为同一报表改名，请在配置中恢复原名；\
+                     如不改回，请与第{}次运行比较（--against）并以 --number 续编；如为新报表，请签发",
         unknown_rounds: "状态由备份恢复，截至{}的轮次是否已经印发不明；本次按第{}轮计，请核对后签发",
         record_drop: "记录数由{}条减至{}条，降幅超过限值",
         rate_drop: "{}比上期下降超过限值",
@@ -198,7 +200,9 @@ pub(super) const WORDS: Words = Words {
         empty_roster: "比对名册为空，覆盖率无法判定",
         roster_without_ids: "比对名册{}条均无公民身份号码，覆盖率无法判定",
         named_roster: "比对名册“{}”没有带公民身份号码的条目，覆盖率无法判定",
+        named_roster_units: "比对名册“{}”{}人的单位代码均不在单位表中，覆盖率无法判定",
         roster_units: "比对名册{}人的单位代码均不在单位表中，覆盖率无法判定",
+        empty_baseline: "应登记底数为空，覆盖率无法判定",
         baseline_units: "应登记底数{}个单位的代码均不在单位表中，覆盖率无法判定",
     },
     met: "达标",

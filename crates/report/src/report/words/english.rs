@@ -182,6 +182,9 @@ pub(super) const WORDS: Words = Words {
         sign_off: "needs sign-off",
         requested: "made on request; needs sign-off",
         no_number: "an official document needs its number before it is released",
+        other_name: "nothing has been issued under this report's name, while {}, which is no longer configured, last \
+                     issued {}: if it is the same report, give it its old name again, or compare it with run {} \
+                     (--against) and continue its numbers (--number); if it is a new one, release it",
         unknown_rounds: "the state was restored from a copy, and whether the rounds up to {} were issued is not known; \
                          this one is counted as round {}, check it before the release",
         record_drop: "records fell from {} to {}, more than the limit",
@@ -199,7 +202,9 @@ pub(super) const WORDS: Words = Words {
         empty_roster: "the roster is empty; coverage cannot be judged",
         roster_without_ids: "none of the {} roster entries has an ID number; coverage cannot be judged",
         named_roster: "the roster {} has no entry with an ID number; coverage cannot be judged",
+        named_roster_units: "no unit code of the roster {} ({} persons) is in the unit list; coverage cannot be judged",
         roster_units: "all {} roster persons have an unknown unit code; coverage cannot be judged",
+        empty_baseline: "the baseline is empty; coverage cannot be judged",
         baseline_units: "all {} units of the baseline are unknown; coverage cannot be judged",
     },
     // Below heads that ask for it, and short, so that the tables keep their words whole.

@@ -270,6 +270,8 @@ pub struct Held {
     pub definitions_changed: &'static str,
     pub sign_off: &'static str,
     pub no_number: &'static str,
+    /// Perhaps the earlier name of the report, the last number given under it, and the run.
+    pub other_name: &'static str,
     /// Days of earlier rounds that a restored state does not know of, and the round this is taken for.
     pub unknown_rounds: &'static str,
     /// A person has asked for it in the console.
@@ -291,7 +293,10 @@ pub struct Held {
     pub empty_roster: &'static str,
     pub roster_without_ids: &'static str,
     pub named_roster: &'static str,
+    /// Its name, and how many persons it has.
+    pub named_roster_units: &'static str,
     pub roster_units: &'static str,
+    pub empty_baseline: &'static str,
     pub baseline_units: &'static str,
 }
 
