@@ -49,7 +49,7 @@ use crate::access::name::is_of_proxy;
 use crate::clock::Clock;
 use crate::config::settings::{Console as Settings, Language};
 use crate::daemon::health::Watch;
-use crate::door::{self, Door, Limits};
+use crate::door::{self, Certificate, Door, Limits};
 use crate::pipeline::Engine;
 use crate::store::Store;
 use crate::store::people::Person;
@@ -131,9 +131,21 @@ pub async fn open(parts: Parts, address: SocketAddr) -> Result<Door, String> {
     let listener = door::listen(address).await.map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
     let proxies = parts.engine.settings.console.proxies.clone();
+    let files = parts.engine.settings.console.tls.clone();
     let console = crate::work::block(move || Console::new(parts, address)).await.map_err(failed)?;
     tokio::spawn(first::sweep(Arc::downgrade(&console.0)));
+    let certificate = match files {
+        Some((chain, key)) => {
+            let read = crate::work::block(move || Certificate::read(&chain, &key)).await;
+            let read = read.map_err(|problem| {
+                format!("cannot serve the console by TLS: {problem}; correct console.cert_file and console.key_file")
+            })?;
+            Some(Arc::new(read))
+        }
+        None => None,
+    };
     let limits = Limits {
+        certificate,
         connections: 256,
         per_address: 16,
         shared: Arc::new(move |ip| ip.is_loopback() || proxies.iter().any(|network| network.contains(ip))),

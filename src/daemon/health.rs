@@ -73,6 +73,7 @@ impl IntoResponse for Answer {
 /// A monitor asks once a connection; 64 of them at once are many.
 fn limits() -> Limits {
     Limits {
+        certificate: None,
         connections: 64,
         per_address: 64,
         shared: Arc::new(|_| true),

@@ -2,6 +2,7 @@
 //! time, so that slow clients make room for those that ask.
 
 mod clients;
+mod tls;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -12,12 +13,17 @@ use axum::extract::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
 use tower::ServiceExt;
 use tracing::debug;
 
+use crate::work;
 use clients::{Asked, Clients};
+pub use tls::Certificate;
 
 /// A client that takes longer to send the head of a request is cut off.
 const HEAD_WITHIN: Duration = Duration::from_secs(10);
@@ -41,6 +47,8 @@ pub struct Limits {
     pub keep_alive: bool,
     /// A connection is closed after this time, whatever it does.
     pub longest: Duration,
+    /// What TLS is spoken with; `None` = plain HTTP.
+    pub certificate: Option<Arc<Certificate>>,
 }
 
 /// The address a request came from, as the network has it.
@@ -91,7 +99,17 @@ async fn serve(listener: TcpListener, router: Router, limits: Limits) {
         while tasks.try_join_next().is_some() {}
         clients.make_room(peer.ip(), &limits);
         let asked = Asked::default();
-        let connection = attend(stream, peer, router.clone(), asked.clone(), limits.keep_alive);
+        let (router, certificate) = (router.clone(), limits.certificate.clone());
+        let (asking, keep_alive) = (asked.clone(), limits.keep_alive);
+        let connection = async move {
+            match certificate {
+                None => attend(stream, peer, router, asking, keep_alive).await,
+                Some(certificate) => match encrypted(stream, certificate).await {
+                    Some(stream) => attend(stream, peer, router, asking, keep_alive).await,
+                    None => debug!("a client spoke no TLS"),
+                },
+            }
+        };
         let longest = limits.longest;
         let handle = tasks.spawn(async move {
             if tokio::time::timeout(longest, connection).await.is_err() {
@@ -102,7 +120,20 @@ async fn serve(listener: TcpListener, router: Router, limits: Limits) {
     }
 }
 
-async fn attend(stream: TcpStream, peer: SocketAddr, router: Router, asked: Asked, keep_alive: bool) {
+/// The handshake, within the time that a head may take.
+async fn encrypted(stream: TcpStream, certificate: Arc<Certificate>) -> Option<TlsStream<TcpStream>> {
+    let config = work::block(move || certificate.current()).await;
+    let handshake = TlsAcceptor::from(config).accept(stream);
+    tokio::time::timeout(HEAD_WITHIN, handshake).await.ok()?.ok()
+}
+
+async fn attend<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
+    stream: S,
+    peer: SocketAddr,
+    router: Router,
+    asked: Asked,
+    keep_alive: bool,
+) {
     let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
         asked.now();
         request.extensions_mut().insert(Peer(peer));

@@ -158,3 +158,63 @@ async fn a_believed_proxy_signs_people_in() {
     browser.headers = vec![("X-Remote-User".to_owned(), "wang".to_owned())];
     assert_eq!(browser.get("/").code, 401);
 }
+
+/// What a server answers over TLS to a client that trusts one authority; blank if it is not trusted.
+fn over_tls(site: &Site, authority: &std::path::Path) -> String {
+    use std::io::Write;
+    use std::process::{Command, Stdio};
+    let address = site.door.address.to_string();
+    let mut client = Command::new("openssl");
+    client.args([
+        "s_client",
+        "-quiet",
+        "-verify_return_error",
+        "-servername",
+        "localhost",
+        "-connect",
+        &address,
+    ]);
+    client.arg("-CAfile").arg(authority).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut client = client.spawn().unwrap();
+    let request = format!(
+        "GET /sign-in HTTP/1.1\r\nHost: localhost:{}\r\nConnection: close\r\n\r\n",
+        site.door.address.port()
+    );
+    let _ = client.stdin.as_mut().unwrap().write_all(request.as_bytes());
+    String::from_utf8_lossy(&client.wait_with_output().unwrap().stdout).into_owned()
+}
+
+/// The console speaks TLS itself, with the certificate that lies there now; a damaged one does not end it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn tls_of_its_own_follows_its_files() {
+    use crate::support::certificates::Authority;
+    let dir = tempfile::tempdir().unwrap();
+    let (chain, key) = (dir.path().join("console.pem"), dir.path().join("console.key"));
+    let [first, second] = ["one", "two"].map(Authority::new);
+    let trusts = [("one.ca", &first), ("two.ca", &second)].map(|(name, authority)| {
+        let path = dir.path().join(name);
+        std::fs::write(&path, authority.pem()).unwrap();
+        path
+    });
+    let install = |authority: &Authority| {
+        let issued = authority.issue("localhost", "DNS:localhost", 30);
+        std::fs::write(&chain, issued.chain).unwrap();
+        std::fs::write(&key, issued.key).unwrap();
+    };
+    install(&first);
+    let edit = |text: String| {
+        format!("{text}\n[console]\ncert_file = \"{}\"\nkey_file = \"{}\"\n", chain.display(), key.display())
+    };
+    let site = Site::new(edit).await;
+    let shown = over_tls(&site, &trusts[0]);
+    assert!(shown.starts_with("HTTP/1.1 200") && shown.contains("__Host-tongbao-form="), "{shown}");
+    assert!(shown.contains("strict-transport-security"), "{shown}");
+    assert_eq!(over_tls(&site, &trusts[1]), "");
+    // Plain HTTP gets nothing.
+    assert_eq!(site.browser().get("/sign-in").code, 0);
+    install(&second);
+    assert!(over_tls(&site, &trusts[1]).starts_with("HTTP/1.1 200"));
+    assert_eq!(over_tls(&site, &trusts[0]), "");
+    std::fs::write(&chain, "no certificate").unwrap();
+    assert!(over_tls(&site, &trusts[1]).starts_with("HTTP/1.1 200"));
+}

@@ -10,7 +10,7 @@ use crate::support::smtp::MailServer;
 
 /// Blocks that need root, systemd or the network. They are not run, so each is named here with its page
 /// and first line.
-const NOT_RUN: [(&str, &str); 15] = [
+const NOT_RUN: [(&str, &str); 17] = [
     ("docs/console.md", "tongbao demo --serve"),
     ("docs/zh/console.md", "tongbao demo --serve"),
     (
@@ -28,6 +28,11 @@ const NOT_RUN: [(&str, &str); 15] = [
         "make build                                             # 先装字体再编译；第一次要几分钟",
     ),
     ("docs/operations.md", "install -m 755 target/release/tongbao /usr/bin/tongbao"),
+    ("docs/operations.md", "install -m 644 packaging/tongbao@.service /etc/systemd/system/tongbao@.service"),
+    (
+        "docs/zh/operations.md",
+        "install -m 644 packaging/tongbao@.service /etc/systemd/system/tongbao@.service",
+    ),
     ("docs/operations.md", "alias tb='sudo -u tongbao TONGBAO_CONFIG=/etc/tongbao/tongbao.toml tongbao'"),
     (
         "docs/operations.md",
@@ -260,7 +265,19 @@ const RUN: [&str; 9] = [
 ];
 
 /// Written for engineers, in English alone.
-const ENGLISH_ONLY: [&str; 1] = ["architecture.md"];
+const ENGLISH_ONLY: [&str; 2] = ["architecture.md", "console-security.md"];
+
+/// The list of what protects the console names tests that there are.
+#[test]
+fn the_proofs_of_the_console_exist() {
+    let (words, _) = names("docs/console-security.md");
+    let proofs: Vec<(&str, &str)> = words.iter().filter_map(|word| word.split_once("::")).collect();
+    for (area, test) in &proofs {
+        let text = std::fs::read_to_string(root().join(format!("tests/tongbao/{area}.rs"))).unwrap();
+        assert!(text.contains(&format!("fn {test}(")), "{area}::{test}");
+    }
+    assert!(proofs.len() > 20, "{}", proofs.len());
+}
 
 /// Both threat models have the same rows and points, and name tests that there are.
 #[test]

@@ -12,6 +12,10 @@ pub struct RawConsole {
     /// Address that people type, e.g. `https://tongbao.example.test`: no other host is answered, and https makes
     /// cookies secure. Default: http on `listen`.
     pub url: String,
+    /// Certificate chain as PEM, with which the console speaks TLS itself; read again when the file changes.
+    pub cert_file: Option<String>,
+    /// The key of the certificate as PEM.
+    pub key_file: Option<String>,
     /// Permits `listen` on an address off this machine without TLS: passwords can then be read on the way.
     pub allow_plain_text: bool,
     /// A session ends when it has not been used for so long.
@@ -39,6 +43,8 @@ impl Default for RawConsole {
         RawConsole {
             listen: String::new(),
             url: String::new(),
+            cert_file: None,
+            key_file: None,
             allow_plain_text: false,
             idle: "30m".into(),
             longest: "12h".into(),

@@ -1,6 +1,7 @@
 //! The web console.
 
 use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
 
 use jiff::SignedDuration;
 
@@ -14,6 +15,8 @@ pub struct Console {
     pub listen: Option<SocketAddr>,
     /// Address that people type, without a slash at its end; `None` = http on `listen`.
     pub url: Option<String>,
+    /// Files of the certificate and its key; `None` = plain HTTP, with a proxy in front or on this machine alone.
+    pub tls: Option<(PathBuf, PathBuf)>,
     pub lifetime: Lifetime,
     /// The password is asked for again before a sign-off when it was last given so long ago.
     pub confirm_after: SignedDuration,
@@ -42,7 +45,7 @@ impl Console {
 
     /// Whether browsers reach it by https, be it from a proxy.
     pub fn is_https(&self) -> bool {
-        self.url.as_deref().is_some_and(|url| url.starts_with("https://"))
+        self.tls.is_some() || self.url.as_deref().is_some_and(|url| url.starts_with("https://"))
     }
 }
 

@@ -1,6 +1,7 @@
 //! Checks the web console.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use super::Check;
 use crate::raw::console::{RawConsole, RawOtherCampaign, RawUnitsSee};
@@ -24,8 +25,10 @@ pub(super) fn console(raw: &RawConsole, check: &mut Check) -> Option<Console> {
     let campaigns = raw.campaigns.iter().map(campaign).collect::<Result<Vec<_>, String>>();
     let campaigns = check.keep("console.campaigns", campaigns);
     let url = check.keep("console.url", url(&raw.url));
+    let tls = tls(raw, check);
     if let (Some(Some(listen)), true) = (listen, raw.allow_plain_text)
         && !listen.ip().is_loopback()
+        && raw.cert_file.is_none()
     {
         check.warn(
             "console.allow_plain_text",
@@ -51,6 +54,7 @@ pub(super) fn console(raw: &RawConsole, check: &mut Check) -> Option<Console> {
     Some(Console {
         campaigns: campaigns?,
         listen: listen?,
+        tls: tls?,
         url: url?,
         lifetime: Lifetime { idle: idle?, longest: longest? },
         confirm_after: confirm_after?,
@@ -63,16 +67,37 @@ pub(super) fn console(raw: &RawConsole, check: &mut Check) -> Option<Console> {
     })
 }
 
+/// The files of TLS: both or neither, and an address that says so.
+fn tls(raw: &RawConsole, check: &mut Check) -> Option<Option<(PathBuf, PathBuf)>> {
+    match (&raw.cert_file, &raw.key_file) {
+        (None, None) => Some(None),
+        (Some(_), Some(_)) if raw.url.trim().to_ascii_lowercase().starts_with("http://") => {
+            check.fail("console.url", "the console speaks TLS by cert_file: write https");
+            None
+        }
+        (Some(chain), Some(key)) => {
+            let (chain, key) = (check.path("console.cert_file", chain), check.path("console.key_file", key));
+            Some(Some((chain, key)))
+        }
+        _ => {
+            check.fail("console.cert_file", "cert_file and key_file belong together; name both, or neither");
+            None
+        }
+    }
+}
+
 fn listen(raw: &RawConsole) -> Result<Option<SocketAddr>, String> {
     let text = raw.listen.trim();
     if text.is_empty() {
         return Ok(None);
     }
     match text.parse::<SocketAddr>() {
-        Ok(address) if address.ip().is_loopback() || raw.allow_plain_text => Ok(Some(address)),
+        Ok(address) if address.ip().is_loopback() || raw.allow_plain_text || raw.cert_file.is_some() => {
+            Ok(Some(address))
+        }
         Ok(address) => Err(format!(
             "{address} can be reached from outside, where passwords could be read on the way; use 127.0.0.1:{} behind \
-             a proxy with https, or set allow_plain_text = true",
+             a proxy with https, name cert_file and key_file, or set allow_plain_text = true",
             address.port()
         )),
         Err(_) => Err(format!("\"{text}\" is no address; write it as \"127.0.0.1:8470\"")),
