@@ -47,6 +47,7 @@ use crate::schedule::period::Period;
 use crate::store::amendments::Amendment;
 use crate::store::inputs::Input;
 use crate::store::outbox::Purpose;
+use crate::store::pull_mode::PullMode;
 use crate::store::record::NewRun;
 use crate::store::requests::RequestClaim;
 use crate::store::runs::{Provenance, Run, StoredDefinitions, StoredFile};
@@ -203,7 +204,7 @@ impl Engine {
             listed.dedup();
         }
         let used = self.used(store, request).await?;
-        let Pulled { snapshot, corrections, inputs } =
+        let Pulled { snapshot, corrections, inputs, mode } =
             self.pull_listing(period.to, now, &listed, &used, progress).await?;
         fault::reach("pulled");
         let before = self.compared(store, &report.name, request.against, period).await?;
@@ -243,6 +244,7 @@ impl Engine {
                 snapshot: &snapshot,
                 corrections: &corrections,
                 inputs: &inputs,
+                pull: mode,
                 now,
             };
             outcome.run = Some(self.record(store, record, &outcome, &mut made).await?);
@@ -462,7 +464,8 @@ impl Engine {
         made: &Made,
         id: Option<i64>,
     ) -> Result<i64, RunError> {
-        let Record { report, request, issue, number, against, snapshot, corrections, inputs, now } = record;
+        let Record { report, request, issue, number, against, snapshot, corrections, inputs, pull, now } =
+            record;
         // A slot has one run; ad hoc runs are told apart by their instant.
         let identity = request.claim.as_ref().map_or(now, |claim| claim.slot.instant).to_string();
         let purpose = if outcome.held.is_empty() { Purpose::Report } else { Purpose::Draft };
@@ -495,7 +498,7 @@ impl Engine {
             inputs,
             records: outcome.results.all_records(),
             figures: &json::figures(&outcome.results, &self.settings.indicators),
-            provenance: &self.provenance()?,
+            provenance: &self.provenance(pull)?,
             documents: &outcome.documents,
             deliveries: &deliveries,
         };
@@ -507,13 +510,14 @@ impl Engine {
         self.settings.console.link(&format!("/runs/{run}"))
     }
 
-    fn provenance(&self) -> Result<Provenance, RunError> {
+    fn provenance(&self, pull: Option<PullMode>) -> Result<Provenance, RunError> {
         Ok(Provenance {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             configuration: self.settings.hash.clone(),
             templates: self.templates.hash.clone(),
             fonts: self.fonts()?.digests()?,
             definitions: self.definitions(),
+            pull,
         })
     }
 }
@@ -547,6 +551,7 @@ struct Record<'a> {
     snapshot: &'a Snapshot,
     corrections: &'a Corrections,
     inputs: &'a [Input],
+    pull: Option<PullMode>,
     now: Timestamp,
 }
 

@@ -173,6 +173,7 @@ fn delivery_table(language: Language, deliveries: &[Delivery], zone: &TimeZone) 
 fn origin(language: Language, provenance: &Provenance, inputs: &[Input]) -> String {
     let mut facts: Vec<(&str, String)> =
         inputs.iter().map(|input| ("read file", format!("{}  {}", input.sha256, input.name))).collect();
+    facts.extend(provenance.pull.map(|mode| ("register read", language.say(&mode.to_string()))));
     facts.extend([
         ("version", provenance.version.clone()),
         ("configuration", provenance.configuration.clone()),

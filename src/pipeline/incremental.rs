@@ -27,6 +27,7 @@ use crate::register::batch::RegisterBatch;
 use crate::register::date::number_of;
 use crate::register::unit::Units;
 use crate::source::{Source, SourceError, Sums};
+use crate::store::pull_mode::{FullPullReason, PullMode};
 
 /// Changes when what is kept must not be used by a newer program.
 const FORMAT: &str = "4";
@@ -39,14 +40,14 @@ impl Engine {
         units: Arc<Units>,
         (cut_off, now): (Date, Timestamp),
         mut progress: impl FnMut(Progress) + Send,
-    ) -> Result<Tally, RunError> {
+    ) -> Result<(Tally, PullMode), RunError> {
         let keeper = Arc::new(self.keeper(secret, units.clone(), cut_off));
         progress(Progress::Expected(source.estimate().await));
         let tally = match self.followed(&mut source, &keeper, now, &mut progress).await? {
-            Ok(tally) => tally,
+            Ok(tally) => (tally, PullMode::Changes),
             Err(reason) => {
                 match reason {
-                    FullPullNeeded::UntimedChanges | FullPullNeeded::Damaged => {
+                    FullPullReason::UntimedChanges | FullPullReason::Damaged => {
                         tracing::warn!("everything is read: {reason}");
                     }
                     _ => tracing::info!("everything is read: {reason}"),
@@ -61,7 +62,8 @@ impl Engine {
                 source.rosters(add).await?;
                 let tallier = self.tallier(&units, cut_off, 2);
                 let full = Full::new(tallier, keeper, roster, &self.settings.state_dir);
-                self.read_anew(&mut source, full, listed, now, &mut progress).await?
+                let tally = self.read_anew(&mut source, full, listed, now, &mut progress).await?;
+                (tally, PullMode::Everything(reason))
             }
         };
         progress(Progress::Done);
@@ -103,33 +105,33 @@ impl Engine {
         keeper: &Arc<Keeper>,
         now: Timestamp,
         progress: &mut (impl FnMut(Progress) + Send),
-    ) -> Result<Result<Tally, FullPullNeeded>, RunError> {
+    ) -> Result<Result<Tally, FullPullReason>, RunError> {
         let Some(kept) = Kept::open(&self.settings.state_dir, &keeper.fingerprint) else {
-            return Ok(Err(FullPullNeeded::NothingKept));
+            return Ok(Err(FullPullReason::NothingKept));
         };
         if kept.header.cut_off > keeper.cut_off {
-            return Ok(Err(FullPullNeeded::EarlierCutOff));
+            return Ok(Err(FullPullReason::EarlierCutOff));
         }
-        let Some(mark) = kept.header.mark.clone() else { return Ok(Err(FullPullNeeded::NoTimes)) };
+        let Some(mark) = kept.header.mark.clone() else { return Ok(Err(FullPullReason::NoTimes)) };
         let Some(next_mark) = source.watermark(Some(&mark), now).await? else {
-            return Ok(Err(FullPullNeeded::NoTimes));
+            return Ok(Err(FullPullReason::NoTimes));
         };
         let Some(changes) = self.changed(source, keeper, (kept, &mark), progress).await? else {
-            return Ok(Err(FullPullNeeded::TooMuchChanged));
+            return Ok(Err(FullPullReason::TooMuchChanged));
         };
         let Changes { mut difference, drawn_up, sums } = changes;
         let mut drawn_up = Some(drawn_up);
         let records = sums.records.unwrap_or(difference.present);
         if difference.present > records {
             let Some(keys) = self.keys(source, keeper).await? else {
-                return Ok(Err(FullPullNeeded::Damaged));
+                return Ok(Err(FullPullReason::Damaged));
             };
             let work = in_background(difference, move |difference| difference.delete_absent(keys));
-            let Some((left, ())) = work.await? else { return Ok(Err(FullPullNeeded::Damaged)) };
+            let Some((left, ())) = work.await? else { return Ok(Err(FullPullReason::Damaged)) };
             (difference, drawn_up) = (left, None);
         }
         if difference.present != records {
-            return Ok(Err(FullPullNeeded::UntimedChanges));
+            return Ok(Err(FullPullReason::UntimedChanges));
         }
         // Only a database that answers can say that its roster is the same.
         let is_same = sums.roster.is_some() && sums.roster == difference.roster().told;
@@ -143,7 +145,7 @@ impl Engine {
             let drawn_up = drawn_up.map_or_else(|| difference.draw_up(), Ok)?;
             Ok(difference.finish(drawn_up, Some(next_mark)))
         });
-        Ok(work.await?.map(|(_, tally)| tally).ok_or(FullPullNeeded::Damaged))
+        Ok(work.await?.map(|(_, tally)| tally).ok_or(FullPullReason::Damaged))
     }
 
     /// The roster as it is now.
@@ -256,23 +258,6 @@ impl Engine {
         let tally = tokio::task::spawn_blocking(move || full.finish(listed, mark, &folder)).await;
         Ok(tally.map_err(|_| RunError::TallyStopped)?.map_err(SourceError::Tally)?)
     }
-}
-
-/// Why an incremental pull reads everything.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-enum FullPullNeeded {
-    #[error("there is no earlier pull by these definitions, units, columns and key")]
-    NothingKept,
-    #[error("the cut-off day is before that of the last pull")]
-    EarlierCutOff,
-    #[error("the times of change do not tell which records changed")]
-    NoTimes,
-    #[error("more than an eighth of the register has changed, or two records share a key")]
-    TooMuchChanged,
-    #[error("records have come or gone that updated_at says nothing of")]
-    UntimedChanges,
-    #[error("what was kept of the last pull is damaged, or has no room")]
-    Damaged,
 }
 
 /// What became of the register since it was kept.

@@ -4,9 +4,10 @@ use jiff::Timestamp;
 
 use super::{Engine, RunError};
 use crate::config::settings::{Attachment, Language, Report, ReportKind};
+use crate::layout::compose::compose;
 use crate::render::csv::csv;
 use crate::render::docx::docx;
-use crate::render::pdf::{self, pdf};
+use crate::render::pdf::{self, PdfError};
 use crate::render::workbook::{self, Sheet, workbook};
 use crate::report::chart::Chart;
 use crate::report::document::{Block, Document, Table};
@@ -43,9 +44,11 @@ pub(super) fn render(
         content_type: content_type.to_owned(),
         bytes,
     };
-    let mut out = vec![file("pdf", PDF, pdf(document, engine.fonts()?, &properties)?)];
+    let fonts = engine.fonts()?;
+    let pages = compose(document, fonts).map_err(PdfError::from)?;
+    let mut out = vec![file("pdf", PDF, pdf::print(&pages, fonts, &properties)?)];
     if report.attach.contains(&Attachment::Docx) {
-        out.push(file("docx", DOCX, docx(document, engine.fonts()?, &properties)?));
+        out.push(file("docx", DOCX, docx(document, &pages, fonts, &properties)?));
     }
     if report.attach.contains(&Attachment::Summary) {
         let bytes = summary(engine, report, composition, &properties)?;
@@ -85,20 +88,20 @@ fn summary(
     composition: &Composition,
     properties: &pdf::Properties,
 ) -> Result<Vec<u8>, RunError> {
+    let fonts = engine.fonts()?;
     let mut document = engine.templates.document(&summary_page(report), composition)?;
+    let mut pages = compose(&document, fonts).map_err(PdfError::from)?;
     for rows in [4, 3, 0] {
         let last = document.blocks.iter().rposition(|block| matches!(block, Block::Table(_)));
-        let Some(last) = last.filter(|last| *last > 0) else { break };
-        if pdf::page_count(&document, engine.fonts()?)? == 1 {
-            break;
-        }
+        let Some(last) = last.filter(|last| *last > 0 && pages.pages.len() > 1) else { break };
         match &mut document.blocks[last] {
             Block::Table(table) if rows > 0 => shorten(table, rows),
             _ => drop(document.blocks.remove(last)),
         }
+        pages = compose(&document, fonts).map_err(PdfError::from)?;
     }
     let title = document.head.title.replace('\n', "");
-    Ok(pdf(&document, engine.fonts()?, &pdf::Properties { title, ..properties.clone() })?)
+    Ok(pdf::print(&pages, fonts, &pdf::Properties { title, ..properties.clone() })?)
 }
 
 /// Leaves the first rows of the first places, and the last of the last ones, which stand beside them.

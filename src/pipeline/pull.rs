@@ -19,6 +19,7 @@ use crate::register::batch::RegisterBatch;
 use crate::register::unit::Units;
 use crate::source::{RegisterPart, Source, SourceError};
 use crate::store::inputs::Input;
+use crate::store::pull_mode::PullMode;
 use crate::work::{self, Work};
 
 /// Work beside the pull that a source can end.
@@ -33,6 +34,8 @@ pub(super) struct Pulled {
     pub corrections: Corrections,
     /// The files that register, units, roster and baseline were read from.
     pub inputs: Vec<Input>,
+    /// How the register was read, where the source is incremental.
+    pub mode: Option<PullMode>,
 }
 
 impl Engine {
@@ -73,18 +76,21 @@ impl Engine {
         let baseline = units.by_code(source.baseline().await?);
         let corrections = self.corrections(&mut source, &units, cut_off, listed).await?;
         let secret = self.settings.source.incremental.as_ref();
-        let tally = match (self.settings.source.compute, secret) {
+        let (tally, mode) = match (self.settings.source.compute, secret) {
             (Compute::Engine, Some(secret)) => {
-                self.tally_incrementally(secret, source, units.clone(), (cut_off, now), progress).await?
+                let days = (cut_off, now);
+                let (tally, mode) =
+                    self.tally_incrementally(secret, source, units.clone(), days, progress).await?;
+                (tally, Some(mode))
             }
-            (Compute::Engine, None) => self.tally(source, units.clone(), cut_off, progress).await?,
+            (Compute::Engine, None) => (self.tally(source, units.clone(), cut_off, progress).await?, None),
             (Compute::Database, _) => {
                 let zone = &self.settings.campaign.time_zone;
-                source.count(&units, &self.settings.indicators, cut_off, zone).await?
+                (source.count(&units, &self.settings.indicators, cut_off, zone).await?, None)
             }
         };
         let snapshot = Snapshot { units: Units::clone(&units), tally, baseline, pulled_at: now };
-        Ok(Pulled { snapshot, corrections, inputs })
+        Ok(Pulled { snapshot, corrections, inputs, mode })
     }
 
     /// A pass of its own within the snapshot, and only where somebody gets a list.

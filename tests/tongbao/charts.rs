@@ -23,7 +23,12 @@ fn value(size: f64) -> Value {
 }
 
 fn scale() -> Scale {
-    Scale { min: 60.0, max: 100.0, marks: ["60%", "80%", "100%"].map(str::to_owned).into() }
+    Scale {
+        min: 60.0,
+        max: 100.0,
+        marks: ["60%", "80%", "100%"].map(str::to_owned).into(),
+        note: String::new(),
+    }
 }
 
 fn course(i: usize) -> Vec<Option<Value>> {
@@ -42,6 +47,7 @@ fn charts(units: usize) -> Vec<Chart> {
         name: ["覆盖率", "完整率", "准确率"][i].into(),
         values: course(i),
         target: value(85.0),
+        plot: 0,
     };
     let row = |i: usize| HeatRow {
         label: name(i),
@@ -61,7 +67,7 @@ fn charts(units: usize) -> Vec<Chart> {
             title: "三项指标变化".into(),
             periods: ["5月29日", "6月5日", "6月12日", "6月19日"].map(str::to_owned).into(),
             lines: (0..3).map(line).collect(),
-            scale: scale(),
+            scales: vec![scale()],
             target_head: "目标值".into(),
         }),
         Chart::Multiples(Multiples {
@@ -76,6 +82,14 @@ fn charts(units: usize) -> Vec<Chart> {
             columns: (0..9).map(|i| ["姓名", "公民身份号码", "现居住地址"][i % 3].to_owned()).collect(),
             rows: (0..units).map(row).collect(),
             key: "数字为填写率，底色越深缺失越多。".into(),
+        }),
+        // Lines that lie apart, in two plots.
+        Chart::Trend(Trend {
+            title: "三项指标变化".into(),
+            periods: ["5月29日", "6月5日", "6月12日", "6月19日"].map(str::to_owned).into(),
+            lines: (0..3).map(|i| Line { plot: usize::from(i == 0), ..line(i) }).collect(),
+            scales: vec![Scale { note: "纵轴自60%起".into(), ..scale() }, scale()],
+            target_head: "目标值".into(),
         }),
     ]
 }

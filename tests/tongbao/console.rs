@@ -542,7 +542,7 @@ async fn tags_in_names_are_text() {
 /// Clients that never finish asking make room for those that do.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn slow_clients_do_not_keep_others_out() {
-    let site = Site::new(|text| text).await;
+    let mut site = Site::new(|text| text).await;
     let mut leader = site.signed_in("leader");
     let mut slow = Vec::new();
     for _ in 0..500 {
@@ -554,6 +554,12 @@ async fn slow_clients_do_not_keep_others_out() {
     for _ in 0..20 {
         assert_eq!(leader.get("/runs").code, 200);
     }
+    // The daemon's loop goes on: the report of the next week is made and sent.
+    site.office.hand.advance(SignedDuration::from_hours(7 * 24));
+    work(&mut site.daemon).await;
+    assert_eq!(site.office.runs().await.len(), 2);
+    assert!(site.office.deliveries().await.iter().all(|mail| mail.state.key() == "sent"));
+    assert_eq!(slow.len(), 500);
 }
 
 /// What is asked for becomes a frozen draft, once, and goes out only after somebody else has signed it.

@@ -6,6 +6,7 @@ use std::process::Command;
 use fastrand::Rng;
 use jiff::ToSpan;
 use jiff::civil::{Date, date};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 use tongbao::config;
 use tongbao::config::settings::{Deletions, Secret, Settings};
@@ -392,6 +393,44 @@ fn a_crash_while_keeping_costs_nothing_but_time() {
         );
         block(registers::execute(&url, &[change]));
     }
+}
+
+#[test]
+fn a_run_shows_why_everything_was_read() {
+    let dir = tempfile::tempdir().unwrap();
+    let url = setting::sample(dir.path(), 400);
+    setting::write(dir.path(), &setting::configuration(&url, dir.path()));
+    let config = dir.path().join("tongbao.toml");
+    let lines = format!("incremental = true\nincremental_key = \"{SECRET}\"\n[source.register]");
+    let text = std::fs::read_to_string(&config).unwrap().replace("[source.register]", &lines);
+    std::fs::write(&config, text).unwrap();
+    let tongbao = |arguments: &[&str]| {
+        let mut command = Command::new(setting::program());
+        command.current_dir(dir.path()).args(["-q", "--config", "tongbao.toml"]).args(arguments);
+        let output = command.output().unwrap();
+        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let mut expected = vec![
+        ("2016-06-12", Some("nothing_kept")),
+        ("2016-06-19", None),
+        ("2016-06-05", Some("earlier_cut_off")),
+    ];
+    for (run, (to, reason)) in (1..).zip(expected.drain(..)) {
+        tongbao(&["run", "weekly", "--from", "2016-05-30", "--to", to, "--no-send"]);
+        let shown: Value =
+            serde_json::from_str(&tongbao(&["--format", "json", "show", &run.to_string()])).unwrap();
+        let pull = &shown["provenance"]["pull"];
+        assert_eq!(pull["read"], if reason.is_some() { "everything" } else { "changes" }, "{pull}");
+        assert_eq!(pull["reason"].as_str(), reason, "{pull}");
+    }
+    let text = tongbao(&["--lang", "en", "show", "3"]);
+    let sentence = "register read  everything, because the cut-off day is before that of the last pull";
+    assert!(text.contains(sentence), "{text}");
+    let text = tongbao(&["--lang", "zh", "show", "2"]);
+    assert!(text.contains("只读取上次以来的变更"), "{text}");
+    let text = tongbao(&["--lang", "zh", "show", "3"]);
+    assert!(text.contains("读取全部记录，因为截止日早于上次读取的截止日"), "{text}");
 }
 
 fn refused(edit: impl Fn(String) -> String) -> String {

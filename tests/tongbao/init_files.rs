@@ -276,3 +276,33 @@ fn what_cannot_be_understood_is_told_with_its_remedy() {
         stdout(&checked)
     );
 }
+
+/// What is no table is refused by what it is.
+#[test]
+fn other_kinds_of_files_are_refused_by_what_they_are() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut document = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for part in ["[Content_Types].xml", "word/document.xml"] {
+        document.start_file(part, zip::write::SimpleFileOptions::default()).unwrap();
+    }
+    let document = document.finish().unwrap().into_inner();
+    for (name, bytes, english, chinese) in [
+        ("list.json", "[{\"姓名\": \"王\"}]".as_bytes(), "it is JSON; save the list as CSV", "是 JSON 文件"),
+        ("list.csv", b"%PDF-1.7\n", "it is a PDF document", "是 PDF 文件"),
+        (
+            "list.rpt",
+            b"name       code\r\n---------- ----------\r\nx          1\r\n",
+            "its columns are set with blanks and lines",
+            "各列用空格和横线排版",
+        ),
+        ("list.xlsx", &document, "it is a document and no spreadsheet", "是文档，不是电子表格"),
+        ("list.gz", b"\x1F\x8B\x08", "is an archive and no workbook; unpack it", "是压缩包，不是工作簿"),
+    ] {
+        std::fs::write(dir.path().join(name), bytes).unwrap();
+        let url = format!("file:{name}");
+        for (language, expected) in [("en", english), ("zh", chinese)] {
+            let output = init(dir.path(), &["--lang", language, "--url", &url]);
+            assert!(!output.status.success() && stderr(&output).contains(expected), "{}", stderr(&output));
+        }
+    }
+}

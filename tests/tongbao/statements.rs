@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use jiff::civil::date;
 use tongbao::config::settings::{CoverageMethod, Honours, Indicator, Language, Settings, Target, Veto};
 use tongbao::indicator::tally::{Cell, Counts, Tally};
-use tongbao::layout::inspection::inspect;
+use tongbao::layout::inspection::{inspect, inspect_alphabetic};
 use tongbao::ranking::results::{Results, Rules, Snapshot};
 use tongbao::register::batch::days_since_epoch;
 use tongbao::register::unit::{Unit, Units};
@@ -16,6 +16,7 @@ use tongbao::render::fonts::FontSet;
 use tongbao::render::pdf::{Properties, pdf};
 use tongbao::render::readback::sheets;
 use tongbao::render::templates::Templates;
+use tongbao::report::chart::Chart;
 use tongbao::report::compose::compose;
 use tongbao::report::document::{Block, Document};
 use tongbao::report::honours::honours;
@@ -209,6 +210,101 @@ fn a_reason_is_one_that_the_figures_bear_out() {
     assert!(notes.iter().any(|note| note.contains("戊村、丁村一票否决，计0分：覆盖率低于50%")), "{notes:?}");
     let bulletin = said(&settings, "weekly", &list);
     assert!(bulletin.contains("（0.00分，一票否决：覆盖率低于50%）"), "{bulletin}");
+}
+
+#[test]
+fn an_empty_register_is_said_to_be_empty() {
+    let mut settings = settings();
+    let list =
+        [made("1", "甲村", "村", None, 100, [[0; 3]; 2]), made("2", "乙村", "村", None, 90, [[0; 3]; 2])];
+    let bulletin = said(&settings, "weekly", &list);
+    for expected in [
+        "各单位至今没有登记记录。",
+        "完整率—（目标85%），没有登记记录，无法判定",
+        "没有登记记录，数据质量无从评判。",
+    ] {
+        assert!(bulletin.contains(expected), "{expected}: {bulletin}");
+    }
+    settings.reports.values_mut().for_each(|report| report.language = Language::English);
+    let bulletin = said(&settings, "weekly", &list);
+    for expected in ["No unit has records yet.", "no records, cannot be judged", "no records whose quality"] {
+        assert!(bulletin.contains(expected), "{expected}: {bulletin}");
+    }
+}
+
+#[test]
+fn a_unit_without_a_list_is_expected_to_have_no_number_of_persons() {
+    let list = [
+        made("1", "甲村", "村", None, 100, [[50; 3], [10; 3]]),
+        made("2", "乙村", "村", None, 0, [[0; 3]; 2]),
+    ];
+    let document = document(&settings(), "weekly", &results(&settings(), &list));
+    let tables = document.blocks.iter().filter_map(|block| match block {
+        Block::Table(table) => Some(table),
+        _ => None,
+    });
+    let progress = tables.filter(|table| table.columns.iter().any(|column| column.head == "应登记")).last();
+    let row = progress.unwrap().rows.iter().find(|row| row.cells[0].text == "乙村").unwrap();
+    let shown: Vec<&str> = row.cells[1..4].iter().map(|cell| cell.text.as_str()).collect();
+    assert_eq!(shown, ["—"; 3], "{row:?}");
+}
+
+#[test]
+fn a_reason_that_all_share_is_given_once() {
+    let of = |name: &str, before: u64, more: u64| made(name, name, "村", None, 100, [[before; 3], [more; 3]]);
+    let list = [of("甲村", 60, 0), of("乙村", 55, 0), of("丙村", 30, 60), of("丁村", 20, 75)];
+    let ranking = said(&settings(), "ranking", &list);
+    let reason = "本单位得分未降，其他单位进步更快";
+    assert_eq!(ranking.matches(reason).count(), 1, "{ranking}");
+    assert!(ranking.contains("（下降2位），原因均为本单位"), "{ranking}");
+    // Of units that rose for reasons of their own, each has its own.
+    assert_eq!(ranking.matches("覆盖率由").count(), 2, "{ranking}");
+}
+
+#[test]
+fn rates_that_lie_far_apart_have_scales_of_their_own() {
+    let trend = |weeks: [[u64; 3]; 2]| {
+        let list = [made("1", "甲村", "村", None, 100, weeks), made("2", "乙村", "村", None, 100, weeks)];
+        let document = document(&settings(), "weekly", &results(&settings(), &list));
+        let charts = document.blocks.into_iter().filter_map(|block| match block {
+            Block::Chart(Chart::Trend(trend)) => Some(trend),
+            _ => None,
+        });
+        charts.last().unwrap()
+    };
+    let apart = trend([[20, 18, 19], [20, 19, 19]]);
+    assert_eq!(apart.lines.iter().map(|line| line.plot).collect::<Vec<_>>(), [1, 0, 0]);
+    let [upper, lower] = apart.scales.as_slice() else { panic!("{:?}", apart.scales) };
+    assert_eq!((upper.min, upper.max, upper.note.as_str()), (85.0, 100.0, "纵轴自85%起"));
+    assert_eq!((lower.min, lower.max, lower.note.as_str()), (20.0, 100.0, "纵轴自20%起"));
+    let near = trend([[80, 70, 72], [10, 10, 10]]);
+    assert_eq!(near.scales.len(), 1, "{near:?}");
+    assert_eq!((near.scales[0].min, near.scales[0].note.as_str()), (80.0, "纵轴自80%起"));
+}
+
+#[test]
+fn english_documents_keep_what_the_standard_says_of_any_page() {
+    let mut settings = settings();
+    settings.campaign.issuer = "Licheng Sub-district Office".to_owned();
+    settings.campaign.name = "2016 Migrant Population Campaign".to_owned();
+    settings.reports.values_mut().for_each(|report| report.language = Language::English);
+    let dir = tempfile::tempdir().unwrap();
+    for units in [3, 37] {
+        let results = results(&settings, &campaign(units, |i| format!("第{i}")));
+        for report in ["weekly", "ranking", "acceptance"] {
+            let bytes = written(&document(&settings, report, &results));
+            let findings = inspect_alphabetic(&sheets(&bytes).unwrap());
+            let broken: Vec<_> = findings.iter().filter(|finding| !finding.ok).collect();
+            assert!(broken.is_empty(), "{report} of {units}: {broken:#?}");
+            assert!(findings.len() > 20, "{findings:?}");
+            let file = dir.path().join("english.pdf");
+            std::fs::write(&file, &bytes).unwrap();
+            let file = file.to_str().unwrap();
+            let output = setting::tongbao(dir.path(), &["--format", "json", "check", "--layout", file]);
+            let answer: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+            assert_eq!((output.status.code(), &answer["language"]), (Some(0), &"en".into()), "{answer:#}");
+        }
+    }
 }
 
 #[test]

@@ -77,6 +77,7 @@ fn made(seed: u64) -> Made {
         corrections: Corrections::from([("440118001000".to_owned(), CorrectionList::default())]),
         snapshot: snapshot(&mut fastrand::Rng::with_seed(seed)),
         provenance: Provenance {
+            pull: None,
             definitions: Some(tongbao::store::runs::StoredDefinitions {
                 digest: "d".into(),
                 text: "relation x".into(),

@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::chinese_numerals::in_digits;
 use super::date::{
     DateNumber, date_exists, from_number, is_zero_date, iso_number, number_of, plain_time_number,
 };
@@ -90,8 +91,9 @@ impl DayReader {
             if let Some(number) = common {
                 return date_exists(number).then_some(number);
             }
-            // Every form has a digit; placeholders and words mostly have none.
-            if !text.iter().any(|b| b.is_ascii_digit() || *b == 0xEF) {
+            // Every form has a digit or is in Chinese numerals; placeholders and words mostly have none.
+            let has_digit = || text.iter().any(|b| b.is_ascii_digit() || *b == 0xEF);
+            if !has_digit() && !text.windows(YEAR.len()).any(|part| part == YEAR) {
                 return None;
             }
         }
@@ -102,7 +104,10 @@ impl DayReader {
         let text = day_text::plain(text);
         match decimal(&text) {
             Some((whole, fraction)) => self.counted(whole, fraction),
-            None => day_text::read(&text, &self.zone, self.form),
+            None => {
+                let text = in_digits(&text).unwrap_or(text);
+                day_text::read(&text, &self.zone, self.form)
+            }
         }
     }
 
@@ -113,7 +118,7 @@ impl DayReader {
         let instant = match self.form {
             DayForm::UnixSeconds => Timestamp::from_second(number).ok()?,
             DayForm::UnixMilliseconds => Timestamp::from_millisecond(number).ok()?,
-            DayForm::Serial1904 if number < 100_000 => return serial(date(1904, 1, 1), number),
+            DayForm::Serial1904 if number < 100_000 => return day_since_1904(number),
             _ if whole.len() == 5 => return serial(date(1899, 12, 30), number),
             _ if is_whole || whole.len() == 14 => {
                 return compact(whole.as_bytes()).and_then(from_number);
@@ -124,11 +129,19 @@ impl DayReader {
     }
 }
 
+/// The day of a number that counts from 1904, as in workbooks of old Macs; `None` unless it is one of our time.
+pub fn day_since_1904(days: i64) -> Option<Date> {
+    serial(date(1904, 1, 1), days)
+}
+
 /// The day that a spreadsheet writes as a number, if it is one of our time.
 fn serial(origin: Date, days: i64) -> Option<Date> {
     let day = origin.checked_add(jiff::Span::new().try_days(days).ok()?).ok()?;
     (1900..=2099).contains(&day.year()).then_some(day)
 }
+
+/// The sign behind the year of a date in Chinese numerals.
+const YEAR: &[u8] = "年".as_bytes();
 
 /// The date of 8 digits, or of 10, 12, 14 or 17 with hour, minute, second and milliseconds behind. The
 /// longer ones are read only where every part can be what it stands for, so that a count of seconds is
@@ -223,6 +236,14 @@ mod tests {
             "=\"2016-06-09\"",
             "2016-06-09 09:05:00:000",
             "2016-06-09 24:00:00",
+            "2016-6月-9",
+            "2016-6月-09 09:05",
+            "二〇一六年六月九日",
+            "二零一六年六月九日",
+            "二○一六年〇六月〇九日 上午9:05",
+            "二〇一六年六月九号星期四",
+            "二〇一六年6月9日",
+            "　二〇一六年　六月　九日",
         ] {
             assert_eq!(reader.read(text.as_bytes()), DayReading::Day(date(2016, 6, 9)), "{text}");
         }
@@ -275,6 +296,26 @@ mod tests {
             "昨天",
             "1990-01-02 张",
             "一九九〇年",
+            "九〇年一月五日",
+            "一六年六月九日",
+            "16年6月9日",
+            "90年1月5日",
+            "16-6月-09",
+            "9-6月-16 09:05",
+            "13-6月 -16 09.05.00",
+            "6月9日",
+            "6月9日 16",
+            "六月九日",
+            "June 9, 16",
+            "9 Jun 16",
+            "Jun 9 16",
+            "160609",
+            "二〇一六年六月",
+            "二〇一六年闰六月九日",
+            "二〇一六年十三月九日",
+            "二〇一六年六月三十一日",
+            "农历二〇一六年六月九日",
+            "二〇一六年六月九日前后",
             "2016-06-06T25:00:00Z",
             "2016-06-09 09:05 XYZ",
             "2016-06-09 2016-06-10",
@@ -309,6 +350,15 @@ mod tests {
             (DayForm::MonthFirst, "2016-06-13", date(2016, 6, 13)),
         ] {
             assert_eq!(reader(form).read(text.as_bytes()), DayReading::Day(day), "{text}");
+        }
+        for form in [DayForm::DayFirst, DayForm::MonthFirst] {
+            for text in ["13/6/16", "6/9/16", "16/6/9", "05-01-90", "13-6月-16", "16年6月9日"] {
+                assert_eq!(
+                    reader(form).read(text.as_bytes()),
+                    DayReading::Unreadable,
+                    "{text}: no year is guessed"
+                );
+            }
         }
         assert_eq!(reader(DayForm::DayFirst).read(b"6/13/2016"), DayReading::Unreadable);
         assert_eq!(reader(DayForm::UnixSeconds).read(b"99999999999999"), DayReading::Unreadable);

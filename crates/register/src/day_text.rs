@@ -225,7 +225,10 @@ impl<'a> Rest<'a> {
             _ => self.number(1, 2)? as i8,
         };
         self.skip(&[' ']);
-        self.take_any(&['-', '/', '.', '年', '月'])?;
+        if self.take_any(&['-', '/', '.', '年', '月'])? == '月' {
+            // `2016-6月-09`
+            self.take("-");
+        }
         self.skip(&[' ']);
         let day = self.number(1, 2)? as i8;
         let before = self.0;

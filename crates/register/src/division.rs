@@ -52,15 +52,21 @@ pub const PROVINCES: [(&str, u32); 34] = [
 pub const ALSO: [(&str, u32); 1] = [("内蒙", 15)];
 
 /// Divisions that have changed provinces since there are ID numbers, first and last code, and the province
-/// that they are in now: 海南 left 广东 in 1988, 重庆 with 涪陵, 万县 and 黔江 left 四川 in 1997.
-pub const MOVED: [(u32, u32, u32); 7] = [
+/// that they are in now: 海南 left 广东 in 1988, 重庆 with 涪陵, 万县 and 黔江 left 四川 in 1997. The codes of
+/// 涪陵市 of 1995 to 1997 were given to 眉山 in 2000, so they may be in either province.
+pub const MOVED: [(u32, u32, u32); 12] = [
     (442_100, 442_299, 46),
     (510_200, 510_299, 50),
+    (511_200, 511_299, 50),
+    (511_400, 511_403, 50),
+    (511_421, 511_423, 50),
+    (511_481, 511_481, 50),
     (512_200, 512_201, 50),
     (512_221, 512_229, 50),
     (512_300, 512_302, 50),
     (512_321, 512_330, 50),
     (513_500, 513_599, 50),
+    (519_005, 519_007, 50),
 ];
 
 /// The province that a division has moved to.
@@ -284,7 +290,15 @@ fn stem(label: &str) -> &str {
 
 fn named(text: &str, province: Option<u32>) -> Option<Place> {
     let within = |code: &u32| province.is_none_or(|p| provinces_of(*code).any(|known| known == p));
-    let city = longest(&NAMES.cities, text, within);
+    // What is called a county or a district is one, also where a city has its name: 涪陵区, 九江县.
+    let is_county = |rest: &str| {
+        let name = &text[..text.len() - rest.len()];
+        let counties = || longest(&NAMES.counties, text, within);
+        name.ends_with(['县', '区'])
+            && !name.ends_with("地区")
+            && counties().is_some_and(|(_, after)| after.len() <= rest.len())
+    };
+    let city = longest(&NAMES.cities, text, within).filter(|(_, rest)| !is_county(rest));
     let rest = city.as_ref().map_or(text, |(_, rest)| rest);
     let county = longest(&NAMES.counties, rest, |code| {
         within(code) && city.as_ref().is_none_or(|(cities, _)| in_same_province(cities, *code))
@@ -382,6 +396,23 @@ mod tests {
             ("重庆市九龙坡区", 510_213, 6, true),
             ("重庆市巴南区", 510_222, 6, true),
             ("重庆市巴南区", 500_113, 6, true),
+            ("重庆市万州区", 511_203, 6, true),
+            ("重庆市涪陵区", 511_403, 6, true),
+            ("重庆市涪陵区", 512_301, 6, true),
+            ("重庆市黔江区", 513_523, 6, true),
+            ("江西省九江县", 360_421, 6, true),
+            ("江西省九江县", 360_403, 6, false),
+            ("江西省九江市", 360_421, 4, true),
+            ("广东省梅县", 441_421, 6, true),
+            // A city that became a district when its prefecture took its name.
+            ("山西省忻州市忻府区", 142_201, 6, true),
+            ("山西省忻州市忻府区", 142_201, 4, true),
+            ("广西百色市右江区", 452_601, 6, true),
+            ("云南省曲靖市麒麟区", 532_201, 6, true),
+            ("江苏省无锡市惠山区", 320_222, 6, true),
+            ("江苏省无锡市梁溪区", 320_222, 6, false),
+            ("湖南省衡阳市珠晖区", 430_402, 6, true),
+            ("山西省太原市小店区", 140_211, 6, false),
             // Districts of one name in several cities are several.
             ("河北省石家庄市桥西区", 130_104, 6, true),
             ("河北省石家庄市桥西区", 130_503, 6, false),
@@ -402,6 +433,13 @@ mod tests {
             ("重庆市江北区", 510_213, Some(true)),
             ("重庆市", 512_221, Some(true)),
             ("重庆市", 513_521, Some(true)),
+            ("重庆市云阳县", 511_224, Some(true)),
+            ("重庆市涪陵区", 511_402, Some(true)),
+            ("四川省眉山市东坡区", 511_402, Some(true)),
+            ("四川省眉山市丹棱县", 511_424, Some(true)),
+            ("重庆市", 511_424, Some(false)),
+            ("重庆市江津区", 519_007, Some(true)),
+            ("重庆市", 519_004, Some(false)),
             ("四川省重庆市江北区", 510_213, Some(true)),
             ("四川省重庆市江北区", 500_105, Some(true)),
             ("510213", 500_107, Some(true)),

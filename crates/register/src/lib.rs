@@ -1,6 +1,7 @@
 //! The register as the engine sees it: units, fields and record batches. Knows no database.
 
 pub mod batch;
+mod chinese_numerals;
 pub mod date;
 pub mod day_reader;
 mod day_text;

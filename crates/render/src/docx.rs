@@ -8,8 +8,8 @@ use zip::{CompressionMethod, DateTime, ZipWriter};
 use super::fonts::FontSet;
 use super::pdf::{PRODUCER, Properties};
 use super::raster::png;
-use tongbao_report::layout::compose::compose;
 use tongbao_report::layout::metrics::MissingGlyph;
+use tongbao_report::layout::page::Pages;
 use tongbao_report::report::document::Document;
 use tongbao_report::wordprocessing::{self, word_document};
 
@@ -27,9 +27,13 @@ pub enum DocxError {
     Write(#[from] std::io::Error),
 }
 
-/// Writes a document. The same document, fonts and properties give the same bytes.
-pub fn docx(document: &Document, fonts: &FontSet, properties: &Properties) -> Result<Vec<u8>, DocxError> {
-    let pages = compose(document, fonts)?;
+/// Writes a document whose pages are set already. The same document, fonts and properties give the same bytes.
+pub fn docx(
+    document: &Document,
+    pages: &Pages,
+    fonts: &FontSet,
+    properties: &Properties,
+) -> Result<Vec<u8>, DocxError> {
     let about = wordprocessing::Properties {
         title: properties.title.clone(),
         author: properties.author.clone(),
@@ -37,7 +41,7 @@ pub fn docx(document: &Document, fonts: &FontSet, properties: &Properties) -> Re
         created: format!("{:.0}", properties.created),
         application: PRODUCER.to_owned(),
     };
-    let text = word_document(document, &pages, fonts, &about)?;
+    let text = word_document(document, pages, fonts, &about)?;
     // The clock of the machine does not enter the file.
     let deflated = SimpleFileOptions::default()
         .compression_method(CompressionMethod::Deflated)

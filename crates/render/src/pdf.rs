@@ -46,16 +46,11 @@ pub struct Properties {
 
 /// Sets and writes a document. The same document, fonts and properties give the same bytes.
 pub fn pdf(document: &Document, fonts: &FontSet, properties: &Properties) -> Result<Vec<u8>, PdfError> {
-    let pages = compose(document, fonts)?;
-    write(&pages, fonts, properties)
+    print(&compose(document, fonts)?, fonts, properties)
 }
 
-/// How many pages a document has.
-pub fn page_count(document: &Document, fonts: &FontSet) -> Result<usize, PdfError> {
-    Ok(compose(document, fonts)?.pages.len())
-}
-
-fn write(pages: &Pages, fonts: &FontSet, properties: &Properties) -> Result<Vec<u8>, PdfError> {
+/// Writes pages that are set already.
+pub fn print(pages: &Pages, fonts: &FontSet, properties: &Properties) -> Result<Vec<u8>, PdfError> {
     let mut pdf = PdfDocument::new(&properties.title);
     let subsets = subsets(pages, fonts)?;
     for (face, subset) in &subsets {

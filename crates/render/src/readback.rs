@@ -20,17 +20,18 @@ pub enum ReadbackError {
     Font { page: u32, font: String },
     #[error("this pdf was not made by tongbao; only its own documents can be measured")]
     Foreign,
-    #[error("this document is in {0}; GB/T 9704-2012 is the page of Chinese documents")]
-    Language(String),
 }
 
 /// Reads all pages.
 pub fn sheets(bytes: &[u8]) -> Result<Vec<Sheet>, ReadbackError> {
+    Ok(read(bytes)?.0)
+}
+
+/// Reads all pages, and the language of the document, `zh` where it names none.
+pub fn read(bytes: &[u8]) -> Result<(Vec<Sheet>, String), ReadbackError> {
     let file = Document::load_mem(bytes)?;
     let language = file.catalog()?.get(b"Lang").and_then(Object::as_str).unwrap_or(b"zh");
-    if !language.starts_with(b"zh") {
-        return Err(ReadbackError::Language(String::from_utf8_lossy(language).into_owned()));
-    }
+    let language = String::from_utf8_lossy(language).into_owned();
     let mut fonts = BTreeMap::new();
     let mut out = Vec::new();
     for (page, id) in file.get_pages() {
@@ -54,7 +55,7 @@ pub fn sheets(bytes: &[u8]) -> Result<Vec<Sheet>, ReadbackError> {
     if out.is_empty() || fonts.is_empty() {
         return Err(ReadbackError::Foreign);
     }
-    Ok(out)
+    Ok((out, language))
 }
 
 fn media_box(file: &Document, page: &Dictionary) -> Result<(f32, f32), ReadbackError> {

@@ -134,7 +134,7 @@ async fn database(url: &DatabaseUrl) -> Result<Survey, SourceError> {
 async fn sample(connection: &mut Connection, name: &str, rows: Option<u64>) -> Result<Table, SourceError> {
     let dataset = Dataset::Table(name.to_owned());
     let kind = connection.kind();
-    let known = connection.columns("survey", &dataset).await?;
+    let known = connection.columns("init", &dataset).await?;
     let (names, columns): (Vec<String>, Vec<Column>) = known
         .into_iter()
         .filter(|(_, type_name)| !UNREAD.contains(&type_name.to_uppercase().as_str()))

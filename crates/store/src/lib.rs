@@ -19,6 +19,7 @@ pub mod numbers;
 pub mod outbox;
 pub mod people;
 pub mod presence;
+pub mod pull_mode;
 mod reading;
 pub mod record;
 pub mod requests;

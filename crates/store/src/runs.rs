@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteRow};
 use sqlx::{ConnectOptions, FromRow, Row};
 
+use super::pull_mode::PullMode;
 use super::states::RunState;
 use super::{Store, StoreError};
 use tongbao_base::schedule::period::Period;
@@ -46,6 +47,9 @@ pub struct Provenance {
     /// The definitions in use, where the office has its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub definitions: Option<StoredDefinitions>,
+    /// How the register was read, where the source is incremental.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pull: Option<PullMode>,
 }
 
 /// Own definitions that a run was made under.

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use super::Findings;
 
-/// Keys whose value is a secret or may hold one.
-const SECRETS: [&str; 3] = ["password", "url", "incremental_key"];
+/// Keys whose value is a secret or may hold one, and with `_file` behind them name a file that does.
+const SECRETS: [&str; 4] = ["password", "url", "incremental_key", "client_key"];
 
 /// Permissions of everybody but owner and group.
 const OTHERS_READ: u32 = 0o004;
@@ -48,7 +48,10 @@ fn look(table: &toml::Table, files: &mut Vec<PathBuf>) -> bool {
             toml::Value::String(text) if SECRETS.iter().any(|secret| key == secret) => {
                 found |= is_secret(key, text)
             }
-            toml::Value::String(text) if key.ends_with("_file") && !key.starts_with("ca_") => {
+            // Certificates are public.
+            toml::Value::String(text)
+                if key.strip_suffix("_file").is_some_and(|key| SECRETS.contains(&key)) =>
+            {
                 files.push(PathBuf::from(text));
             }
             _ => {}
@@ -67,6 +70,16 @@ fn is_secret(key: &str, text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn files_of_keys_are_secret_and_those_of_certificates_are_not() {
+        let text = "[smtp]\npassword_file = 'p'\n[source]\nurl_file = 'u'\nca_file = 'a'\n\
+                    client_cert_file = 'c'\nclient_key_file = 'k'\nincremental_key_file = 'i'\n";
+        let mut files = Vec::new();
+        assert!(!look(&toml::from_str(text).unwrap(), &mut files));
+        files.sort();
+        assert_eq!(files, ["i", "k", "p", "u"].map(PathBuf::from));
+    }
 
     #[test]
     fn addresses_are_secret_if_they_have_a_password() {

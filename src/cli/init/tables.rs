@@ -118,6 +118,9 @@ pub(super) fn no_register(tables: &[Table]) -> Failure {
             table.name
         ));
     }
+    if tables.is_empty() {
+        return Failure::Usage("there is no table that can be read".to_owned());
+    }
     Failure::Usage(format!(
         "no table looks like a register of persons; name it with --register TABLE; tables: {known}"
     ))

@@ -3,6 +3,10 @@
   'use strict';
   var each = function (list, act) { Array.prototype.forEach.call(list, act); };
 
+  /* On a telephone the menu shows the place where one is. */
+  var here = document.querySelector('.menu a[aria-current]');
+  if (here) { document.querySelector('.menu ul').scrollLeft = here.offsetLeft - 60; }
+
   /* A form that was begun is not lost by a slip. */
   var unsaved = false;
   each(document.querySelectorAll('form[data-unsaved]'), function (form) {

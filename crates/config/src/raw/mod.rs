@@ -263,7 +263,7 @@ impl Default for RawFonts {
             hei: one("NotoSansCJK-Bold.ttc#2"),
             kai: one("FandolKai-Regular.otf"),
             song: one("FandolSong-Regular.otf"),
-            fallback: one("NotoSerifCJK-Regular.ttc#2"),
+            fallback: ["NotoSerifCJK-Light.ttc#2", "NotoSerifCJK-Regular.ttc#2"].map(str::to_owned).into(),
         }
     }
 }

@@ -78,6 +78,16 @@ fn units(snapshot: &Snapshot, unknown: u64, records: u64) -> Vec<Remark> {
             ),
         );
     }
+    for (what, values) in [("unit codes", &unread.units), ("roster", &unread.roster_units)] {
+        if let Some((shown, _)) = values.units().by_frequency().iter().find(|(value, _)| is_grouped(value)) {
+            add(
+                what,
+                format!(
+                    "unit codes are written as numbers in groups ({shown}): give the column the format of text and export it again"
+                ),
+            );
+        }
+    }
     let persons = snapshot.tally.findings.roster_unknown_unit;
     if persons > 0 {
         let listed = named(&unread.roster_units, list);
@@ -102,6 +112,15 @@ fn units(snapshot: &Snapshot, unknown: u64, records: u64) -> Vec<Remark> {
         );
     }
     out
+}
+
+/// Whether a value is a code that a spreadsheet shows as a number in groups of three: `440,118,001,201`.
+fn is_grouped(value: &str) -> bool {
+    let mut groups = value.split([',', '，']);
+    let is_number = |group: &str| group.bytes().all(|byte| byte.is_ascii_digit());
+    let first = groups.next().is_some_and(|group| matches!(group.len(), 1..=3) && is_number(group));
+    let rest: Vec<&str> = groups.collect();
+    first && rest.len() > 1 && rest.iter().all(|group| group.len() == 3 && is_number(group))
 }
 
 /// The most frequent values, each with its count and the unit that it is like.
@@ -186,4 +205,23 @@ fn listed(values: &ValueCounts, one: impl Fn(&(&str, u64)) -> String) -> String 
         parts.push("…".to_owned());
     }
     parts.join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_grouped;
+
+    #[test]
+    fn codes_in_groups_are_recognised() {
+        for (value, expected) in [
+            ("440,118,001,201", true),
+            ("9，999，999", true),
+            ("440118001201", false),
+            ("1,234", false),
+            ("440,118,1", false),
+            ("甲村,乙村,丙村", false),
+        ] {
+            assert_eq!(is_grouped(value), expected, "{value}");
+        }
+    }
 }

@@ -132,8 +132,7 @@ fn is_day_of(text: &str, form: DayForm, from: i16) -> bool {
 /// Whether the days of a column begin with the day or with the month, where most do and only one of the two
 /// explains them all; `None` where they are written with the year first, or may be either.
 pub fn order(table: &Table, column: usize) -> Option<DayForm> {
-    let readable = |form: DayForm| table.filled(column).filter(|text| is_day_of(text, form, 1890)).count();
-    let [written, day_first, month_first] = BY_ORDER.map(readable);
+    let [written, day_first, month_first] = readable(table, column);
     match () {
         () if written >= day_first.max(month_first) || day_first == month_first => None,
         () if day_first > month_first => Some(DayForm::DayFirst),
@@ -143,9 +142,13 @@ pub fn order(table: &Table, column: usize) -> Option<DayForm> {
 
 /// Whether the days of a column can be read with the day first as well as with the month first.
 pub fn order_is_open(table: &Table, column: usize) -> bool {
-    let readable = |form: DayForm| table.filled(column).filter(|text| is_day_of(text, form, 1890)).count();
-    let [written, day_first, month_first] = BY_ORDER.map(readable);
+    let [written, day_first, month_first] = readable(table, column);
     day_first == month_first && day_first > written
+}
+
+/// How many days of a column can be read in each form of [`BY_ORDER`].
+fn readable(table: &Table, column: usize) -> [usize; 3] {
+    BY_ORDER.map(|form| table.filled(column).filter(|text| is_day_of(text, form, 1890)).count())
 }
 
 /// A day that a register of our time could have been filled on, with or without a time behind.

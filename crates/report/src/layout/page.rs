@@ -359,6 +359,11 @@ impl<'a> Canvas<'a> {
         Ok(())
     }
 
+    /// How running text is aligned. Without hyphenation, letters would leave rivers of white in justified lines.
+    pub fn running(&self) -> Alignment {
+        if self.words.is_alphabetic { Alignment::Ragged } else { Alignment::Justified }
+    }
+
     /// The lines of a paragraph.
     pub fn lines(&self, paragraph: &Paragraph) -> Result<Vec<Line>, MissingGlyph> {
         let Paragraph { chars, style, indent, place, .. } = paragraph;
@@ -366,7 +371,7 @@ impl<'a> Canvas<'a> {
             em: style.em(),
             measure: self.area.width,
             indent: indent.0 * style.em(),
-            alignment: Alignment::Justified,
+            alignment: self.running(),
         };
         let place = |lack: MissingGlyph| lack.at(format!("{}, {place}", self.section));
         set_hanging(chars, setting, indent.1 * style.em(), self.metrics, "").map_err(place)

@@ -103,10 +103,11 @@ pub fn replace(document: &mut Document, title: &str, paragraphs: &[Block]) -> bo
 /// Refuses a text that is blank, too long, or holds what no document may.
 pub fn check(text: &str) -> Result<(), AmendmentError> {
     let characters = text.chars().filter(|c| !c.is_whitespace()).count();
-    match characters {
-        0 => return Err(AmendmentError::Blank),
-        LONGEST.. => return Err(AmendmentError::Long { characters }),
-        _ => {}
+    if characters == 0 {
+        return Err(AmendmentError::Blank);
+    }
+    if characters > LONGEST {
+        return Err(AmendmentError::Long { characters });
     }
     for (line, text) in (1..).zip(text.lines()) {
         // Marks that turn the direction of writing hide what stands there.

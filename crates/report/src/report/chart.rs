@@ -71,13 +71,15 @@ pub struct Bar {
     pub marked: bool,
 }
 
-/// Lines over periods, their values in a table below the axis.
+/// Lines over periods, their values in a table below the axis. Lines that lie far apart have plots of their
+/// own, one above the other, each with its scale.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Trend {
     pub title: String,
     pub periods: Vec<String>,
     pub lines: Vec<Line>,
-    pub scale: Scale,
+    /// Of each plot, from top to bottom.
+    pub scales: Vec<Scale>,
     /// Head of the column of targets.
     pub target_head: String,
 }
@@ -88,6 +90,8 @@ pub struct Line {
     /// One for each period; `None` where there is no rate.
     pub values: Vec<Option<Value>>,
     pub target: Value,
+    /// Which of the plots it stands in.
+    pub plot: usize,
 }
 
 /// A vertical axis with printed marks at equal distances, the first at `min` and the last at `max`.
@@ -96,6 +100,8 @@ pub struct Scale {
     pub min: f64,
     pub max: f64,
     pub marks: Vec<String>,
+    /// Says where it begins, unless that is 0.
+    pub note: String,
 }
 
 /// A small trend for each unit, all on one scale.

@@ -6,7 +6,7 @@ use super::definitions::{RulesModel, definitions};
 use super::insight;
 use super::model::{
     CampaignModel, Composition, GapModel, IndicatorModel, Issue, KindModel, MeterModel, Model, PeriodModel,
-    QualityModel, ReportModel, RosterModel, ShareModel, TrendModel, VerdictModel,
+    QualityModel, ReportModel, RosterModel, ShareModel, TrendModel, UnitModel, VerdictModel,
 };
 use super::praise::Bar;
 use super::series::reconciliation::{List, Reconciled, lists};
@@ -61,6 +61,8 @@ pub fn compose(
     let fields = field_models(&results.totals, say);
     let relations = relation_models(&results.totals, say);
     let (rectified, not_rectified) = insight::rectified(results, indicators);
+    let risers: Vec<UnitModel> = groups.iter().flat_map(|group| group.risers.clone()).collect();
+    let fallers: Vec<UnitModel> = groups.iter().flat_map(|group| group.fallers.clone()).collect();
     let model = Model {
         campaign,
         report: report_model(report, issue),
@@ -99,8 +101,10 @@ pub fn compose(
         not_rectified,
         commended: groups.iter().flat_map(|group| group.named.praised.clone()).collect(),
         reminded: groups.iter().flat_map(|group| group.named.lowest.clone()).collect(),
-        risers: groups.iter().flat_map(|group| group.risers.clone()).collect(),
-        fallers: groups.iter().flat_map(|group| group.fallers.clone()).collect(),
+        risers_reason: common_reason(&risers),
+        fallers_reason: common_reason(&fallers),
+        risers,
+        fallers,
         kinds,
         units: results.units.iter().map(|u| unit_model(u, say)).collect(),
         missing_fields: fields.iter().filter(|field| field.missing > 0).take(3).cloned().collect(),
@@ -121,6 +125,16 @@ pub fn compose(
         series_names: series.keys().cloned().collect(),
     };
     Composition { model, series }
+}
+
+/// The reason that several units have in common, said once.
+fn common_reason(units: &[UnitModel]) -> String {
+    match units {
+        [first, others @ ..] if !others.is_empty() && others.iter().all(|u| u.reason == first.reason) => {
+            first.reason.clone()
+        }
+        _ => String::new(),
+    }
 }
 
 fn campaign(settings: &Settings, report: &Report, results: &Results) -> CampaignModel {

@@ -83,6 +83,9 @@ pub struct Model {
     /// Those that moved most, three of each group.
     pub risers: Vec<UnitModel>,
     pub fallers: Vec<UnitModel>,
+    /// The reason that all of several risers have in common, and that of the fallers; blank without one.
+    pub risers_reason: String,
+    pub fallers_reason: String,
     /// Fields, those missing most often first.
     pub fields: Vec<ShareModel>,
     /// The first three of them that are missing anywhere.

@@ -1,6 +1,6 @@
 //! The text: head, blocks, tail, attachments and 版记, in sections.
 
-use super::foot::{self, Place};
+use super::foot;
 use super::measures::{line, twips};
 use super::numbering::Numbers;
 use super::package::is_chinese;
@@ -12,7 +12,7 @@ use super::{head, styles, table, tail};
 use crate::layout::chart;
 use crate::layout::compose::title;
 use crate::layout::metrics::{Metrics, MissingGlyph};
-use crate::layout::page::{LINE, MM_PER_PT, Pages, SIZE_2, TURNED, TableForm, WIDTH};
+use crate::layout::page::{Imprint, LINE, MM_PER_PT, Pages, SIZE_2, TURNED, TableForm, WIDTH};
 use crate::report::document::{Block, Document, Span};
 
 /// The text with what it refers to.
@@ -132,10 +132,10 @@ impl Writer<'_> {
     }
 
     /// 版记 and the properties of the last section, which stand by themselves.
-    fn end(mut self, place: Option<Place>) -> Result<Body, MissingGlyph> {
+    fn end(mut self, place: Option<Imprint>) -> Result<Body, MissingGlyph> {
         let head = &self.document.head;
         if let Some(place) = place {
-            if let Some(sheets) = place.sheets() {
+            if let Some(sheets) = foot::sheets(place) {
                 self.end_section(sheets);
             }
             self.out.extend(foot::imprint(head, self.metrics)?);

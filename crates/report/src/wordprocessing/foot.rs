@@ -16,33 +16,17 @@ use crate::report::words::fill;
 const CHARACTER: f32 = SIZE_4 * MM_PER_PT;
 const SHAPE: &str = "http://schemas.microsoft.com/office/word/2010/wordprocessingShape";
 
-/// On which sheet 版记 stands; `None` for a document without it.
-pub(super) fn place(head: &Head, pages: &Pages) -> Option<Place> {
-    if head.printed_by.is_none() || head.annex.is_some() {
-        return None;
-    }
-    Some(match pages.imprint {
-        Imprint::BelowText => Place::LastPage,
-        Imprint::NextPage => Place::NextEven { is_numbered: true },
-        Imprint::Alone => Place::NextEven { is_numbered: false },
-    })
+/// Where 版记 stands; `None` for a document without it.
+pub(super) fn place(head: &Head, pages: &Pages) -> Option<Imprint> {
+    (head.printed_by.is_some() && head.annex.is_none()).then_some(pages.imprint)
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
-    /// At the foot of the page on which the text ends.
-    LastPage,
-    /// On an even page of its own.
-    NextEven { is_numbered: bool },
-}
-
-impl Place {
-    /// The section that 版记 needs for itself.
-    pub(super) fn sheets(self) -> Option<Sheets> {
-        match self {
-            Place::LastPage => None,
-            Place::NextEven { is_numbered } => Some(Sheets::Imprint { is_numbered }),
-        }
+/// The section that 版记 needs for itself, on an even page.
+pub(super) fn sheets(place: Imprint) -> Option<Sheets> {
+    match place {
+        Imprint::BelowText => None,
+        Imprint::NextPage => Some(Sheets::Imprint { is_numbered: true }),
+        Imprint::Alone => Some(Sheets::Imprint { is_numbered: false }),
     }
 }
 

@@ -8,6 +8,7 @@ use zip::ZipArchive;
 use super::containment::CONTRADICTION;
 use super::error::FileError;
 use super::foreign::Kind;
+use super::other_kind::OtherKind;
 
 /// What kind of workbook an archive is.
 #[derive(Debug, Clone, Copy, Default)]
@@ -28,6 +29,10 @@ pub(crate) fn verify(path: &str) -> Result<Archive, FileError> {
     let is_document = archive.file_names().any(|name| name.is_ok_and(|name| PARTS.contains(&&*name)));
     if !is_document {
         return Err(FileError::Archive { path: path.to_owned() });
+    }
+    let names: Vec<String> = archive.file_names().flatten().map(|name| name.into_owned()).collect();
+    if let Some(kind) = OtherKind::of_parts(names.iter().map(String::as_str)) {
+        return Err(FileError::OtherKind { path: path.to_owned(), kind });
     }
     for at in 0..archive.len() {
         let Ok(mut entry) = archive.by_index(at) else { continue };

@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use super::archive;
 use super::error::FileError;
 use super::foreign::Kind;
+use super::other_kind::{OtherKind, is_archive};
 use tongbao_base::digest::hex;
 use tongbao_config::settings::{Encoding, FileForm};
 
@@ -83,7 +84,10 @@ pub(super) fn survey(path: &str, form: &FileForm) -> Result<Survey, FileError> {
         [b'P', b'K', 3 | 5, ..] => Format::Workbook,
         head => match Kind::of(head, path) {
             Some(kind) => Format::Foreign(kind),
-            None => delimited(path, head, form, &mut hasher)?,
+            None => {
+                must_be_table(path, head)?;
+                delimited(path, head, form, &mut hasher)?
+            }
         },
     };
     std::io::copy(&mut hasher, &mut std::io::sink()).map_err(failed)?;
@@ -94,6 +98,17 @@ pub(super) fn survey(path: &str, form: &FileForm) -> Result<Survey, FileError> {
         format = archive.kind.map_or(format, Format::Foreign);
     }
     Ok(Survey { format, sha256: hex(&hasher.hasher.finalize()), has_merged })
+}
+
+/// Refuses what is no table of text by what it is, before its bytes make some other message.
+fn must_be_table(path: &str, head: &[u8]) -> Result<(), FileError> {
+    if is_archive(head) {
+        return Err(FileError::Archive { path: path.to_owned() });
+    }
+    match OtherKind::of(head) {
+        Some(kind) => Err(FileError::OtherKind { path: path.to_owned(), kind }),
+        None => Ok(()),
+    }
 }
 
 /// Hashes whatever is read through it.

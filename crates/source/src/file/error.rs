@@ -1,5 +1,7 @@
 //! What can go wrong with a file, in words a clerk can act on.
 
+use super::other_kind::OtherKind;
+
 /// Every message names the file; none holds the content of a row.
 #[derive(Debug, thiserror::Error)]
 pub enum FileError {
@@ -56,6 +58,8 @@ pub enum FileError {
     Damaged { path: String, format: &'static str, reason: String },
     #[error("{path} is an archive and no workbook; unpack it, and give what is in it")]
     Archive { path: String },
+    #[error("{path} is no table that can be read: {kind}")]
+    OtherKind { path: String, kind: OtherKind },
     #[error("{path} is written in Big5; save it as UTF-8, or set encoding = \"gb18030\" if it is not")]
     Big5 { path: String },
     #[error("{path} has a password; open it, take the password away, and save it again")]
@@ -103,6 +107,7 @@ impl FileError {
             | FileError::Encoding { path, .. }
             | FileError::FieldCount { path, .. }
             | FileError::Archive { path }
+            | FileError::OtherKind { path, .. }
             | FileError::Big5 { path }
             | FileError::HalfRecord { path, .. }
             | FileError::EndlessRecord { path, .. }

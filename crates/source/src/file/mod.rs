@@ -14,6 +14,7 @@ mod foreign;
 mod groups;
 mod left_out;
 mod merged;
+mod other_kind;
 mod parquet;
 mod place_name;
 mod reading;

@@ -10,7 +10,7 @@ use super::folder::{self, Address};
 use super::groups::Member;
 use super::left_out::is_foot;
 use super::place_name::stem;
-use super::table::{Cell, DEEPEST_HEADER, Rows, day_since_1904, is_blank, may_be_shown, name, written};
+use super::table::{Cell, DEEPEST_HEADER, Rows, is_blank, may_be_shown, name, written, written_since_1904};
 use super::workbook::Book;
 use super::{Files, Picked, csv, parquet};
 use crate::SourceError;
@@ -21,7 +21,7 @@ use tongbao_figures::survey::{Table, names};
 use tongbao_register::field::Field;
 
 /// How messages name what is read.
-const PART: &str = "survey";
+const PART: &str = "init";
 
 type Row = Vec<Option<String>>;
 
@@ -208,7 +208,7 @@ impl Sampler {
         doubled.sort();
         doubled.dedup();
         let value = |at: usize, text: String| match self.is_1904 && may_be_days(&names[at]) {
-            true => text.parse().ok().and_then(day_since_1904).unwrap_or(text),
+            true => text.parse().ok().and_then(written_since_1904).unwrap_or(text),
             false => text,
         };
         let values = |row: &Row| {

@@ -8,6 +8,7 @@ use super::place_name::TablePlace;
 use crate::SourceError;
 use crate::select::{Asked, EachRow, Role};
 use tongbao_config::locate::nearest;
+use tongbao_register::day_reader::day_since_1904;
 use tongbao_register::id_number::{CitizenId, normalize};
 use tongbao_register::text::{lossy, trim};
 
@@ -336,7 +337,7 @@ const SHOWN: f64 = 1e11;
 pub(super) fn written(cell: Cell<'_>, role: Role) -> Option<String> {
     let (number, day) = match cell {
         Cell::Number(number) => (number, None),
-        Cell::Number1904(number) => (number, day_since_1904(number)),
+        Cell::Number1904(number) => (number, written_since_1904(number)),
         _ => return None,
     };
     Some(match role {
@@ -346,13 +347,10 @@ pub(super) fn written(cell: Cell<'_>, role: Role) -> Option<String> {
     })
 }
 
-/// The day that a workbook counts from 1904, if it is one of our time; 20160606 is none.
-pub(super) fn day_since_1904(number: f64) -> Option<String> {
-    if !(0.0..72_000.0).contains(&number) {
-        return None;
-    }
-    let days = jiff::Span::new().try_days(number.trunc() as i64).ok()?;
-    jiff::civil::date(1904, 1, 1).checked_add(days).ok().map(|day| day.to_string())
+/// The day of a number in a workbook that counts from 1904, with its time cut off.
+pub(super) fn written_since_1904(number: f64) -> Option<String> {
+    let days = (number >= 0.0).then_some(number as i64)?;
+    day_since_1904(days).map(|day| day.to_string())
 }
 
 /// Six digits and a power of ten, e.g. `4.40118E+17`.

@@ -223,7 +223,7 @@ fn label(
     let x = match alignment {
         Alignment::Center => x - 0.5,
         Alignment::Right => x - 1.0,
-        Alignment::Left | Alignment::Justified => x,
+        Alignment::Left | Alignment::Ragged | Alignment::Justified => x,
     };
     canvas.text(&shown, plain(size), (x, room + 1.0), band, alignment)
 }

@@ -12,12 +12,36 @@ use crate::report::chart::Trend;
 const ROW: f32 = 4.8;
 const RULE: Colour = Colour::Grey(0.7);
 
-fn plot_height(width: f32) -> f32 {
-    if width < 120.0 { 36.0 } else { 44.0 }
+/// Blank between two plots, and the row above a plot that says where its scale begins.
+const BETWEEN: f32 = 4.5;
+const NOTE: f32 = 4.0;
+
+/// Height of each of so many plots.
+fn plot_height(plots: usize, width: f32) -> f32 {
+    match (plots, width < 120.0) {
+        (0 | 1, true) => 36.0,
+        (0 | 1, false) => 44.0,
+        (_, true) => 21.0,
+        (_, false) => 23.0,
+    }
+}
+
+/// The upper edges of the plots below that of the chart, and the foot of the last.
+fn places(chart: &Trend, width: f32) -> (Vec<f32>, f32) {
+    let height = plot_height(chart.scales.len(), width);
+    let mut y = 2.0;
+    let mut tops = Vec::new();
+    for (i, scale) in chart.scales.iter().enumerate() {
+        y += if i == 0 { 0.0 } else { BETWEEN };
+        y += if scale.note.is_empty() { 0.0 } else { NOTE };
+        tops.push(y);
+        y += height;
+    }
+    (tops, y)
 }
 
 pub(super) fn height(chart: &Trend, width: f32) -> f32 {
-    2.0 + plot_height(width) + 1.0 + ROW * (chart.lines.len() + 1) as f32 + 1.0
+    places(chart, width).1 + 1.0 + ROW * (chart.lines.len() + 1) as f32 + 1.0
 }
 
 pub(super) fn draw(canvas: &mut Canvas, chart: &Trend) -> Result<(), MissingGlyph> {
@@ -28,25 +52,35 @@ pub(super) fn draw(canvas: &mut Canvas, chart: &Trend) -> Result<(), MissingGlyp
     let texts = values.map(|value| value.printed.as_str()).chain(chart.periods.iter().map(String::as_str));
     let column = widest(canvas, texts, TEXT)?;
     let left = SAMPLE + 1.5 + names + 2.0;
-    let plot = Plot {
+    let width = canvas.area.width;
+    let (tops, foot) = places(chart, width);
+    let plot = |scale, top| Plot {
         left,
-        top: canvas.y + 2.0,
-        width: canvas.area.width - left - targets - 3.0,
-        height: plot_height(canvas.area.width),
+        top,
+        width: width - left - targets - 3.0,
+        height: plot_height(chart.scales.len(), width),
         inset: column / 2.0 + 0.5,
-        scale: &chart.scale,
+        scale,
         points: chart.periods.len(),
         mark: 0.8,
     };
-    axis(canvas, &plot)?;
-    for (i, line) in chart.lines.iter().enumerate() {
-        let y = plot.y(line.target.size);
-        let right = plot.left + plot.width;
-        stroke(canvas, (plot.left, y), (right, y), 0.2, Colour::Grey(0.35), Some((1, 2)));
-        plot.line(canvas, &line.values, i, 0.45);
+    let top = canvas.y;
+    for (number, (scale, y)) in chart.scales.iter().zip(tops).enumerate() {
+        let plot = plot(scale, top + y);
+        axis(canvas, &plot)?;
+        let lines = chart.lines.iter().enumerate().filter(|(_, line)| line.plot == number);
+        for (i, line) in lines {
+            let y = plot.y(line.target.size);
+            let right = plot.left + plot.width;
+            stroke(canvas, (plot.left, y), (right, y), 0.2, Colour::Grey(0.35), Some((1, 2)));
+            plot.line(canvas, &line.values, i, 0.45);
+        }
     }
-    let last = (plot.left + plot.width + 2.0, targets);
-    table(canvas, chart, &plot, column, last)
+    let Some(scale) = chart.scales.last() else { return Ok(()) };
+    let height = plot_height(chart.scales.len(), width);
+    let last = plot(scale, top + foot - height);
+    let targets = (last.left + last.width + 2.0, targets);
+    table(canvas, chart, &last, column, targets)
 }
 
 /// Grid lines with their marks.
@@ -57,7 +91,8 @@ fn axis(canvas: &mut Canvas, plot: &Plot) -> Result<(), MissingGlyph> {
         stroke(canvas, (plot.left, y), (plot.left + plot.width, y), 0.1, RULE, None);
         label(canvas, text, TEXT, (0.0, plot.left - 1.5), (y - 2.0, 4.0), Alignment::Right)?;
     }
-    Ok(())
+    let note = (plot.top - NOTE - 0.3, NOTE);
+    label(canvas, &plot.scale.note, TEXT, (plot.left, plot.width), note, Alignment::Right)
 }
 
 /// Periods, values and targets. Where columns would touch, every second or third is enough, counted

@@ -150,6 +150,8 @@ fn text<'a>(spans: &[Span], place: &'a str) -> Paragraph<'a> {
 fn heading(canvas: &mut Canvas, level: u8, text: &[Span], keep: f32) -> Result<(), MissingGlyph> {
     let role = match level {
         1 => Role::Hei,
+        // The letters of 楷体 are too light for a heading.
+        2 if canvas.words.is_alphabetic => Role::SmallTitle,
         2 => Role::Kai,
         _ => Role::FangSong,
     };

@@ -126,7 +126,7 @@ pub fn lines(text: &str, room: f32) -> Vec<String> {
 }
 
 /// Words that no line divides, whatever fits before and after the break.
-const WHOLE: [&str; 12] = [
+const WHOLE: [&str; 20] = [
     "街道",
     "社区",
     "出租屋",
@@ -139,6 +139,14 @@ const WHOLE: [&str; 12] = [
     "信息",
     "委员会",
     "服务",
+    "身份",
+    "号码",
+    "出生",
+    "日期",
+    "婚姻",
+    "居住",
+    "地址",
+    "户籍",
 ];
 
 /// Whether a break before `end` goes through a word.
@@ -181,6 +189,20 @@ mod tests {
         assert_eq!(super::joined(title), ["关于清查登记质量排名情况的通报", "（第2轮）"]);
         let long = "关于2016年流动人口服务管理专项活动\n登记质量排名情况的通报";
         assert_eq!(super::joined(long).len(), 2);
+    }
+
+    #[test]
+    fn heads_of_tables_divide_no_word() {
+        for (head, room, expected) in [
+            ("出生日期", 3.2, ["出生", "日期"]),
+            ("婚姻状况", 3.2, ["婚姻", "状况"]),
+            ("户口性质", 3.2, ["户口", "性质"]),
+            ("户籍所在地", 3.2, ["户籍", "所在地"]),
+            ("年龄与婚姻状况", 5.0, ["年龄与", "婚姻状况"]),
+            ("公民身份号码", 4.2, ["公民", "身份号码"]),
+        ] {
+            assert_eq!(lines(head, room), expected, "{head}");
+        }
     }
 
     #[test]

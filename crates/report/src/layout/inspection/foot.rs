@@ -12,9 +12,20 @@ pub(super) fn inspect(findings: &mut Findings, sheets: &[Sheet], lines: &Lines) 
         let place = (last, format!("page {last}"), last.is_multiple_of(2));
         findings.fact("7.4", "版记 on the last even page", "even", [place]);
     }
+    let copy = on_last().find(|line| line.text.starts_with("抄送："));
+    let Some(inner) = rules(findings, sheets, (printed, copy)) else { return };
+    words(findings, last, (printed, copy, inner), lines);
+}
+
+/// The rules around 印发 and 抄送 on the last page. The place of the rule below 抄送, if there is one.
+pub(super) fn rules(
+    findings: &mut Findings,
+    sheets: &[Sheet],
+    (printed, copy): (&Line, Option<&Line>),
+) -> Option<f32> {
+    let last = sheets.len();
     let mut rules: Vec<&Stroke> = sheets[last - 1].strokes.iter().filter(|s| is_rule(s)).collect();
     rules.sort_by(|a, b| a.from.1.total_cmp(&b.from.1));
-    let copy = on_last().find(|line| line.text.starts_with("抄送："));
     let top = copy.unwrap_or(printed).top();
     // The foot's own rules: from the nearest above its first line.
     let first = rules.iter().rposition(|rule| rule.from.1 < top).unwrap_or(0);
@@ -22,7 +33,7 @@ pub(super) fn inspect(findings: &mut Findings, sheets: &[Sheet], lines: &Lines) 
     let expected = if copy.is_some() { 3 } else { 2 };
     let count = (last, format!("{} rules", rules.len()), rules.len() == expected);
     findings.fact("7.4.1", "版记: rules", format!("{expected} rules"), [count]);
-    let (Some(highest), Some(lowest)) = (rules.first(), rules.last()) else { return };
+    let (Some(highest), Some(lowest)) = (rules.first(), rules.last()) else { return None };
     findings.length("7.4.1", "版记分隔线: width", 156.0, rules.iter().map(|r| (last, r.to.0 - r.from.0)));
     findings.length("7.4.1", "末条分隔线 on the type area's lower edge", BOTTOM, [(last, lowest.from.1)]);
     let weights = |rules: &[&Stroke], due: f32| -> Vec<(usize, String, bool)> {
@@ -31,8 +42,7 @@ pub(super) fn inspect(findings: &mut Findings, sheets: &[Sheet], lines: &Lines) 
     findings.fact("7.4.1", "首条、末条分隔线: weight", "0.35 mm", weights(&[highest, lowest], 0.35));
     let inner = rules.get(1..rules.len() - 1).unwrap_or_default();
     findings.fact("7.4.1", "中间的分隔线: weight", "0.25 mm", weights(inner, 0.25));
-    let inner = rules.get(1).map_or(0.0, |rule| rule.from.1);
-    words(findings, last, (printed, copy, inner), lines);
+    Some(rules.get(1).map_or(0.0, |rule| rule.from.1))
 }
 
 fn is_rule(stroke: &Stroke) -> bool {

@@ -12,6 +12,22 @@ pub(super) fn inspect(findings: &mut Findings, sheets: &[Sheet], lines: &Lines) 
     else {
         return findings.fact("7.2.4", "发文机关标志", "red, on page 1", [(1, "not found", false)]);
     };
+    let red = issuer_mark(findings, sheets, lines, mark);
+    // Of the head of a 简报 the standard says nothing more.
+    let is_brief = lines.is_brief();
+    if !is_brief {
+        official(findings, lines, &red);
+    }
+    title(findings, lines, is_brief);
+}
+
+/// The lines of the mark, and the rule below it.
+pub(super) fn issuer_mark<'a>(
+    findings: &mut Findings,
+    sheets: &[Sheet],
+    lines: &'a Lines,
+    mark: &Line,
+) -> Vec<&'a Line> {
     // A long mark has several lines, and several issuers have 文件 beside them.
     let red: Vec<&Line> =
         lines.head().filter(|line| line.letters[0].red && line.is_size(mark.size())).collect();
@@ -21,12 +37,7 @@ pub(super) fn inspect(findings: &mut Findings, sheets: &[Sheet], lines: &Lines) 
     let is_large = (1, format!("{:.1} pt", mark.size()), mark.size() > SIZE_2);
     findings.fact("7.2.4", "发文机关标志: size", "larger than the title", [is_large]);
     red_rule(findings, sheets);
-    // Of the head of a 简报 the standard says nothing more.
-    let is_brief = lines.is_brief();
-    if !is_brief {
-        official(findings, lines, &red);
-    }
-    title(findings, lines, is_brief);
+    red
 }
 
 /// `2016年6月13日`, without leading zeros.

@@ -145,7 +145,7 @@ fn is_text(line: &Line) -> bool {
 }
 
 fn is_label(line: &Line) -> bool {
-    let rest = line.text.strip_prefix("附件");
+    let rest = line.text.strip_prefix("附件").or_else(|| line.text.strip_prefix("Annex "));
     line.is_size(SIZE_3) && rest.is_some_and(|rest| rest.chars().all(|c| c.is_ascii_digit()))
 }
 

@@ -4,6 +4,7 @@
 //! The numbers are the standard's own, written down here once more: a wrong constant in [`super::page`]
 //! is a finding, not a new standard.
 
+mod alphabetic;
 mod body;
 mod foot;
 mod head;
@@ -103,6 +104,15 @@ pub fn inspect(sheets: &[Sheet]) -> Vec<Finding> {
     body::inspect(&mut findings, &lines);
     foot::inspect(&mut findings, sheets, &lines);
     reader::inspect(&mut findings, sheets, &lines);
+    findings.0
+}
+
+/// Measures a document in a language of letters. The standard is one of Chinese documents: what it says of
+/// characters, fonts, wording and the parts of the head is left out, and its sheet, type area, page numbers,
+/// rules and turned pages are measured, beside what any reader would stumble over.
+pub fn inspect_alphabetic(sheets: &[Sheet]) -> Vec<Finding> {
+    let mut findings = Findings::default();
+    alphabetic::inspect(&mut findings, sheets, &Lines::of(sheets));
     findings.0
 }
 

@@ -11,8 +11,18 @@ const SMALLEST: f32 = 9.0;
 const TURNED: (f32, f32) = (LEFT, LEFT + 156.0);
 
 pub(super) fn inspect(findings: &mut Findings, sheets: &[Sheet], lines: &Lines) {
+    on_any_page(findings, sheets, lines, is_heading);
+}
+
+/// `is_heading` says which lines are headings.
+pub(super) fn on_any_page(
+    findings: &mut Findings,
+    sheets: &[Sheet],
+    lines: &Lines,
+    is_heading: fn(&Line) -> bool,
+) {
     overlaps(findings, lines);
-    orphans(findings, sheets, lines);
+    orphans(findings, sheets, lines, is_heading);
     let sizes = lines.all.iter().map(|line| {
         let shown = format!("{:.1} pt: {}", line.size(), line.text.chars().take(12).collect::<String>());
         (line.page, shown, line.size() > SMALLEST - 0.05)
@@ -49,18 +59,20 @@ fn overlaps(findings: &mut Findings, lines: &Lines) {
     findings.fact("page", "texts over each other", "apart", places);
 }
 
+/// `一、` and `（一）` in 黑体 or 楷体.
+fn is_heading(line: &Line) -> bool {
+    let (hei, kai) = (is_kind(line.font(), "黑体"), is_kind(line.font(), "楷体"));
+    !line.turned
+        && line.is_size(super::SIZE_3)
+        && level(line).is_some()
+        && (hei, kai) != (Some(false), Some(false))
+}
+
 /// Headings in the type area with nothing below them on their page.
-fn orphans(findings: &mut Findings, sheets: &[Sheet], lines: &Lines) {
-    let is_heading = |line: &&Line| {
-        let (hei, kai) = (is_kind(line.font(), "黑体"), is_kind(line.font(), "楷体"));
-        !line.turned
-            && line.is_size(super::SIZE_3)
-            && level(line).is_some()
-            && (hei, kai) != (Some(false), Some(false))
-    };
-    let places = lines.all.iter().filter(is_heading).map(|line| {
+fn orphans(findings: &mut Findings, sheets: &[Sheet], lines: &Lines, is_heading: fn(&Line) -> bool) {
+    let places = lines.all.iter().filter(|line| is_heading(line)).map(|line| {
         let is_below = |baseline: f32| baseline > line.baseline() + 1.0 && baseline < BOTTOM + 1.0;
-        let text = lines.all.iter().any(|l| l.page == line.page && !is_heading(&l) && is_below(l.baseline()));
+        let text = lines.all.iter().any(|l| l.page == line.page && !is_heading(l) && is_below(l.baseline()));
         let stroke = sheets[line.page - 1].strokes.iter().any(|s| is_below(s.from.1));
         (line.page, line.text.clone(), text || stroke)
     });

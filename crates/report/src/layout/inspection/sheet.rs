@@ -5,6 +5,17 @@ use super::lines::{Line, Lines, number_of};
 use super::{BOTTOM, CELL, Findings, LEFT, LINE, MM_PER_PT, RIGHT, SIZE_3, SIZE_4, Sheet, Stroke, TOP};
 
 pub(super) fn inspect(findings: &mut Findings, sheets: &[Sheet], lines: &Lines) {
+    size(findings, sheets);
+    type_area(findings, lines);
+    within(findings, lines);
+    grid(findings, lines);
+    lines_of_pages(findings, lines);
+    cells(findings, lines);
+    page_numbers(findings, sheets, lines);
+    turned(findings, sheets, lines);
+}
+
+pub(super) fn size(findings: &mut Findings, sheets: &[Sheet]) {
     findings.length(
         "5.1",
         "width of the sheet",
@@ -17,10 +28,6 @@ pub(super) fn inspect(findings: &mut Findings, sheets: &[Sheet], lines: &Lines) 
         297.0,
         sheets.iter().zip(1..).map(|(s, page)| (page, s.size.1)),
     );
-    type_area(findings, lines);
-    grid(findings, lines);
-    page_numbers(findings, sheets, lines);
-    turned(findings, sheets, lines);
 }
 
 fn type_area(findings: &mut Findings, lines: &Lines) {
@@ -51,6 +58,9 @@ fn type_area(findings: &mut Findings, lines: &Lines) {
         lines.body().filter(flush).map(|l| (l.page, ink_left(l))),
     );
     findings.length("5.2.1", "right edge of full lines", RIGHT, full_lines(lines));
+}
+
+pub(super) fn within(findings: &mut Findings, lines: &Lines) {
     let outside = |line: &&Line| !line.turned && line.top() > TOP && line.bottom() < BOTTOM + 1.0;
     let all = lines.all.iter().filter(outside).map(|line| {
         let fine = line.left() > LEFT - 0.5 - CELL / 2.0 && ink_right(line) < RIGHT + 0.5;
@@ -88,6 +98,9 @@ fn ink_right(line: &Line) -> f32 {
 fn grid(findings: &mut Findings, lines: &Lines) {
     let sizes = lines.body().map(|line| (line.page, line.size() * MM_PER_PT));
     findings.length("5.2.2", "正文三号: height of a character", SIZE_3 * MM_PER_PT, sizes);
+}
+
+pub(super) fn lines_of_pages(findings: &mut Findings, lines: &Lines) {
     let pages = lines.body().map(|line| line.page).max().unwrap_or(0);
     let per_page = (1..=pages).map(|page| {
         let mut baselines: Vec<i32> =
@@ -101,6 +114,9 @@ fn grid(findings: &mut Findings, lines: &Lines) {
         (line.page, LINE + (at - at.round()) * LINE)
     });
     findings.length("5.2.3", "lines on the grid of 22 (pitch)", LINE, off_grid);
+}
+
+fn cells(findings: &mut Findings, lines: &Lines) {
     let cells = lines.body().filter(|line| line.right() > RIGHT - CELL).flat_map(|line| {
         let is_han = |c: char| crate::layout::line_break::marks::is_han(c);
         let pairs = line.letters.windows(2).filter(move |pair| is_han(pair[0].c) && is_han(pair[1].c));
@@ -121,7 +137,7 @@ fn grid(findings: &mut Findings, lines: &Lines) {
     findings.fact("5.2.3", "characters on a line", "28 cells", counts);
 }
 
-fn page_numbers(findings: &mut Findings, sheets: &[Sheet], lines: &Lines) {
+pub(super) fn page_numbers(findings: &mut Findings, sheets: &[Sheet], lines: &Lines) {
     let numbers: Vec<(&Line, usize)> =
         lines.all.iter().filter_map(|line| Some((line, number_of(line)?))).collect();
     let right_page = |(line, number): &(&Line, usize)| (line.page, format!("{number}"), *number == line.page);
@@ -155,12 +171,12 @@ fn page_numbers(findings: &mut Findings, sheets: &[Sheet], lines: &Lines) {
 }
 
 pub(super) fn is_draft_mark(line: &Line) -> bool {
-    line.text == "送审稿"
+    line.text == "送审稿" || line.text == "DRAFT"
 }
 
 /// Clause 8: the head of a turned page lies on the left of the sheet, at the binding edge of an odd
 /// page and the fore-edge of an even one.
-fn turned(findings: &mut Findings, sheets: &[Sheet], lines: &Lines) {
+pub(super) fn turned(findings: &mut Findings, sheets: &[Sheet], lines: &Lines) {
     let turned = sheets.iter().zip(1..).filter(|(sheet, _)| sheet.turned != 0);
     let heads = turned
         .clone()
@@ -170,7 +186,9 @@ fn turned(findings: &mut Findings, sheets: &[Sheet], lines: &Lines) {
         let top = wide_rules(sheet).map(|rule| rule.from.1).fold(f32::MAX, f32::min);
         let has_label = lines.all.iter().any(|line| line.page == page && line.turned && line.is_size(SIZE_3));
         // A table that goes on has a line above it that says so.
-        let goes_on = lines.all.iter().any(|line| line.page == page && line.text.ends_with("（续表）"));
+        let goes_on = lines.all.iter().any(|line| {
+            line.page == page && line.text.ends_with("（续表）") || line.text.ends_with("(continued)")
+        });
         (!has_label && !goes_on && top < f32::MAX).then_some((page, top))
     });
     findings.length("8", "turned table at the edge of the type area", LEFT, tops);

@@ -149,14 +149,14 @@ impl<'a> Fitting<'a> {
             return 0.01 + 4.0 * inner * inner + lonely;
         }
         match self.alignment {
-            Alignment::Justified | Alignment::Left if is_last => lonely,
+            Alignment::Justified | Alignment::Left | Alignment::Ragged if is_last => lonely,
             Alignment::Justified => (fill.blank / (fill.stretching.max(1) as f32 * UNIT_STRETCH)).powi(2),
             // Ragged lines are rather ended at a mark.
             Alignment::Left => {
                 let at_mark = is_closing(self.cells[to - 1].c);
                 (fill.blank / 12.0).powi(2) + if at_mark { 0.0 } else { 0.6 }
             }
-            Alignment::Center | Alignment::Right => (fill.blank / 4.0).powi(2) + lonely,
+            Alignment::Ragged | Alignment::Center | Alignment::Right => (fill.blank / 4.0).powi(2) + lonely,
         }
     }
 }

@@ -40,7 +40,10 @@ pub struct Line {
 pub enum Alignment {
     /// Both edges straight; the last line left.
     Justified,
+    /// Chinese in cells, ended at a mark where there is one.
     Left,
+    /// Left, with lines as long as they can be: words of letters.
+    Ragged,
     Center,
     Right,
 }
@@ -116,7 +119,7 @@ fn place_line(cells: &[Cell], indent: f32, setting: Setting, fill: Fill, is_last
         + match setting.alignment {
             Alignment::Center => blank / 2.0,
             Alignment::Right => blank,
-            Alignment::Justified | Alignment::Left => 0.0,
+            Alignment::Justified | Alignment::Left | Alignment::Ragged => 0.0,
         };
     let mut line = Line::default();
     let mut x = start;

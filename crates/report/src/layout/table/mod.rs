@@ -3,6 +3,7 @@
 pub mod course;
 mod widths;
 
+use crate::layout::compose::title;
 use crate::layout::line_break::{Alignment, Line, Setting, set};
 use crate::layout::metrics::{MissingGlyph, Role};
 use crate::layout::page::{
@@ -329,15 +330,28 @@ fn set_row(
             set(&chars, setting, canvas.metrics, "")
                 .map_err(|lack| lack.at(place(canvas, table, number, column)))
         };
-        let ragged = lines(setting)?;
+        let ragged = match number {
+            0 if !canvas.words.is_alphabetic => set_head(canvas, words, style, setting)
+                .map_err(|lack| lack.at(place(canvas, table, number, column)))?,
+            _ => lines(setting)?,
+        };
         // A cell that reads like a paragraph is set like one.
         let is_long = ragged.len() > 2 && measure > 14.0 * style.em();
-        let justified = Setting { alignment: Alignment::Justified, ..setting };
+        let justified = Setting { alignment: canvas.running(), ..setting };
         let course = cell.map_or(Vec::new(), |cell| cell.course.clone());
         cells.push(SetCell { indent, lines: if is_long { lines(justified)? } else { ragged }, course });
     }
     let most = cells.iter().map(|cell| cell.lines.len()).max().unwrap_or(1).max(1);
     Ok(SetRow { cells, height: most as f32 * grid.pitch() + grid.blank, bold, leads: row.leads })
+}
+
+/// A Chinese head on lines of about one length that divide no word: 出生日期 on two lines is 出生 and 日期.
+fn set_head(canvas: &Canvas, words: &str, style: Type, setting: Setting) -> Result<Vec<Line>, MissingGlyph> {
+    let mut out = Vec::new();
+    for line in title::lines(words, setting.measure / setting.em) {
+        out.extend(set(&style.chars(&line), setting, canvas.metrics, "")?);
+    }
+    Ok(out)
 }
 
 fn draw_row(canvas: &mut Canvas, row: &SetRow, table: &Table, grid: &Grid, is_head: bool) {

@@ -87,40 +87,66 @@ fn target_value(target: Target, label: &str) -> Value {
 /// The three rates of all units together over the periods.
 pub(super) fn trend(from: Sources) -> Chart {
     let words = from.words();
-    let lines: Vec<Line> = Indicator::ALL
+    let mut lines: Vec<Line> = Indicator::ALL
         .map(|indicator| Line {
             name: words.indicator(indicator).to_owned(),
             values: from.trend.iter().map(|point| value(from, &point.figures, indicator)).collect(),
             target: target_value(from.indicators.target(indicator), ""),
+            plot: 0,
         })
         .into();
-    let all = lines.iter().flat_map(|line| line.values.iter().flatten().chain([&line.target]));
+    part(&mut lines);
+    let plots = lines.iter().map(|line| line.plot).max().map_or(0, |last| last + 1);
+    let of = |plot: usize| {
+        let lines = lines.iter().filter(move |line| line.plot == plot);
+        lines.flat_map(|line| line.values.iter().flatten().chain([&line.target])).map(|value| value.size)
+    };
     Chart::Trend(Trend {
         title: words.charts.trend.to_owned(),
         periods: from.trend.iter().map(|point| point.label.clone()).collect(),
-        scale: scale(all.map(|value| value.size)),
+        scales: (0..plots).map(|plot| scale(of(plot), words.charts.scale_from)).collect(),
         target_head: words.heads.target.to_owned(),
         lines,
     })
+}
+
+/// Gives lines that lie together the upper plot, where another lies so far below them that one scale would
+/// flatten them into one.
+fn part(lines: &mut [Line]) {
+    /// Lines within so many points can be told apart on a scale of their own, and others so far below them not.
+    const TOGETHER: f64 = 20.0;
+    let least = |line: &Line| line.values.iter().flatten().map(|value| value.size).fold(f64::MAX, f64::min);
+    let highest = lines.iter().flat_map(|line| line.values.iter().flatten()).map(|value| value.size);
+    let upper = highest.fold(0.0, f64::max) - TOGETHER;
+    let is_upper = |line: &Line| least(line) >= upper;
+    let has_points = lines.iter().any(|line| line.values.iter().flatten().count() > 1);
+    let is_apart = lines.iter().any(|line| least(line) < upper - TOGETHER);
+    if has_points && is_apart && lines.iter().filter(|line| is_upper(line)).count() > 1 {
+        lines.iter_mut().filter(|line| least(line) < upper).for_each(|line| line.plot = 1);
+    }
 }
 
 fn value(from: Sources, figures: &Figures, indicator: Indicator) -> Option<Value> {
     rate_value(figures.rate(indicator), Some(from.indicators.target(indicator)))
 }
 
-/// Whole tens around the values, with a mark every ten, twenty or more.
-fn scale(values: impl Iterator<Item = f64>) -> Scale {
+/// Whole tens around the values and 100, or fives where they lie close, with at most six marks.
+fn scale(values: impl Iterator<Item = f64>, note: &str) -> Scale {
     let (least, most) = values.fold((100.0, 100.0), |(a, b): (f64, f64), v| (a.min(v), b.max(v)));
-    let (first, last) = ((least / 10.0).floor() as u64, (most / 10.0).ceil() as u64);
+    let unit = if most - least <= 25.0 { 5 } else { 10 };
+    let (first, last) = ((least / unit as f64).floor() as u64, (most / unit as f64).ceil() as u64);
     let first = first.min(last.saturating_sub(1));
     let step = (last - first).div_ceil(5).max(1);
     // Whole steps, so that the marks lie at equal distances; down to 0 at most.
     let first = last.saturating_sub((last - first).div_ceil(step) * step);
     let last = first + (last - first).div_ceil(step) * step;
+    let marks: Vec<String> =
+        (first..=last).step_by(step as usize).map(|mark| format!("{}%", mark * unit)).collect();
     Scale {
-        min: first as f64 * 10.0,
-        max: last as f64 * 10.0,
-        marks: (first..=last).step_by(step as usize).map(|tens| format!("{}%", tens * 10)).collect(),
+        min: (first * unit) as f64,
+        max: (last * unit) as f64,
+        note: if first == 0 { String::new() } else { fill(note, &[&marks[0]]) },
+        marks,
     }
 }
 
@@ -145,7 +171,7 @@ pub(super) fn multiples(from: Sources) -> Chart {
         title: words.charts.unit_trends.to_owned(),
         span: [label(from.trend.first()), label(from.trend.last())],
         names: words.indicators.map(str::to_owned).into(),
-        scale: scale(all.map(|value| value.size)),
+        scale: scale(all.map(|value| value.size), words.charts.scale_from),
         panels,
     })
 }

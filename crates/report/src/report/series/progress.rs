@@ -76,13 +76,17 @@ fn line(
     course: Vec<Option<&Figures>>,
 ) -> Vec<Cell> {
     let [coverage, completeness, accuracy] = three_rates(figures, from);
-    let expected = match figures.coverage.denominator {
-        0 if from.indicators.coverage.method == CoverageMethod::Baseline => Cell::text(wording::NO_RATE),
-        expected => cells::count(expected),
+    // Nobody is expected where there is no list: that is no count. Of a baseline the registered are known all
+    // the same.
+    let has_list = figures.coverage.denominator > 0;
+    let of_list = |count| if has_list { cells::count(count) } else { Cell::text(wording::NO_RATE) };
+    let covered = match from.indicators.coverage.method {
+        CoverageMethod::Baseline => cells::count(figures.coverage.numerator),
+        CoverageMethod::Roster => of_list(figures.coverage.numerator),
     };
-    let mut cells = vec![name, expected, cells::count(figures.coverage.numerator)];
+    let mut cells = vec![name, of_list(figures.coverage.denominator), covered];
     if shown.elsewhere {
-        cells.push(cells::count(figures.matched_elsewhere()));
+        cells.push(of_list(figures.matched_elsewhere()));
     }
     cells.push(coverage);
     if shown.course {

@@ -279,6 +279,7 @@ pub(super) fn scores(from: Sources) -> Table {
         columns: columns(&heads),
         rows: rows.collect(),
         note: framed(unranked_note(from, None), words),
+        unit: Some(if in_groups { 3 } else { 2 }),
         ..Table::default()
     }
 }

@@ -137,6 +137,7 @@ pub(super) const WORDS: Words = Words {
         reached: "达标",
         missed: "未达标",
         trend: "三项指标变化",
+        scale_from: "纵轴自{}起",
         unit_trends: "各单位三项指标变化",
         fields: "各单位字段填写率",
         fields_key: "数字为填写率，底色越深缺失越多。",
@@ -173,6 +174,7 @@ pub(super) const WORDS: Words = Words {
         continued: "{}（续表）",
         continued_alone: "（续表）",
         part: "（{}/{}）",
+        is_alphabetic: false,
     },
     held: Held {
         definitions_changed: "口径与上期不同，未与上期比较，须经核对",

@@ -137,6 +137,7 @@ pub(super) const WORDS: Words = Words {
         reached: "target met",
         missed: "below target",
         trend: "Course of the three rates",
+        scale_from: "scale begins at {}",
         unit_trends: "Course of the three rates by unit",
         fields: "Filled items by unit",
         fields_key: "Figures are shares filled; the darker the ground, the more is missing.",
@@ -173,6 +174,7 @@ pub(super) const WORDS: Words = Words {
         continued: "{} (continued)",
         continued_alone: "(continued)",
         part: " ({}/{})",
+        is_alphabetic: true,
     },
     held: Held {
         definitions_changed: "the definitions differ from those of the run before, which is not compared; check the figures",

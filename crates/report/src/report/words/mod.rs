@@ -193,6 +193,8 @@ pub struct Charts {
     pub reached: &'static str,
     pub missed: &'static str,
     pub trend: &'static str,
+    /// Where a scale begins that does not begin at 0.
+    pub scale_from: &'static str,
     pub unit_trends: &'static str,
     pub fields: &'static str,
     pub fields_key: &'static str,
@@ -249,6 +251,8 @@ pub struct Page {
     pub continued_alone: &'static str,
     /// Which part of a chart that goes over several pages, of how many.
     pub part: &'static str,
+    /// Words of letters, which stand at their natural distance: the right edge is ragged.
+    pub is_alphabetic: bool,
 }
 
 /// Chinese, as the standard has it.
