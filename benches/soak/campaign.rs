@@ -1,6 +1,6 @@
 //! One campaign: its daemon, its clock, its mail server, and what goes wrong with them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -44,6 +44,8 @@ pub(crate) struct Campaign {
     copy: Option<PathBuf>,
     copies: u32,
     numbers: u32,
+    /// What a person has released, by report and slot: after a restore it may be held again.
+    released: BTreeSet<(String, String)>,
 }
 
 /// What may last for some hours.
@@ -85,6 +87,7 @@ impl Campaign {
             copy: None,
             copies: 0,
             numbers: 0,
+            released: BTreeSet::new(),
         };
         campaign.start().await;
         campaign
@@ -253,14 +256,15 @@ impl Campaign {
         self.start().await;
     }
 
-    /// A person looks at what is held, the newest first.
+    /// A person looks at what is held, and remembers what has been released before a restore, which lists it.
     async fn decide(&mut self, rng: &mut fastrand::Rng) {
         let store = Store::open(&self.settings.state_dir).await.unwrap();
         let held = store.held_runs().await.unwrap();
         if !held.is_empty() {
             let engine = Engine::new(self.settings.clone()).unwrap();
             for run in held {
-                if rng.bool() {
+                let identity = (run.report.clone(), run.identity().to_owned());
+                if rng.bool() || self.released.contains(&identity) {
                     self.count("rejected");
                     store.reject(run.id, "soak", "drawn", self.clock.now()).await.unwrap();
                     continue;
@@ -278,7 +282,10 @@ impl Campaign {
                         self.count("overtaken");
                         store.reject(run.id, "soak", "overtaken", self.clock.now()).await.unwrap();
                     }
-                    released => drop(released.unwrap()),
+                    released => {
+                        released.unwrap();
+                        self.released.insert(identity);
+                    }
                 }
             }
         }

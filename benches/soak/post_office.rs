@@ -155,6 +155,8 @@ pub(crate) struct Taken {
     pub(crate) message_id: String,
     /// The client was given the whole answer that says so.
     pub(crate) said: bool,
+    /// The server has said so in the midst of the text, and has but a part: the client may believe it or send again.
+    pub(crate) is_part: bool,
 }
 
 #[derive(Debug)]
@@ -328,9 +330,9 @@ impl<'a> Conversation<'a> {
                 && count >= 5
                 && !message_id.is_empty()
             {
-                // One that says 250 before the end has the mail, by its own word.
                 if act == Act::Farewell {
-                    self.shared.taken.lock().unwrap().push(Taken { message_id, said: true });
+                    let taken = Taken { message_id, said: true, is_part: true };
+                    self.shared.taken.lock().unwrap().push(taken);
                 }
                 return self.perform(act, "250 ok");
             }
@@ -356,7 +358,7 @@ impl<'a> Conversation<'a> {
         // On record before the answer: a client that is gone meanwhile changes nothing for the recipient.
         let place = is_taken.then(|| {
             let mut taken = self.shared.taken.lock().unwrap();
-            taken.push(Taken { message_id, said: false });
+            taken.push(Taken { message_id, said: false, is_part: false });
             taken.len() - 1
         });
         let then = match act {

@@ -71,7 +71,8 @@ impl Found {
     /// Mails that the server has more than once, and slots with more than one run.
     fn doubled(&self) -> Vec<String> {
         let mut copies: BTreeMap<&str, usize> = BTreeMap::new();
-        self.taken.iter().for_each(|taken| *copies.entry(&taken.message_id).or_default() += 1);
+        let whole = self.taken.iter().filter(|taken| !taken.is_part);
+        whole.for_each(|taken| *copies.entry(&taken.message_id).or_default() += 1);
         let copies = copies.into_iter().filter(|(_, copies)| *copies > 1);
         let mut out: Vec<String> =
             copies.map(|(id, copies)| format!("{copies} copies of {}", self.mail(id))).collect();
@@ -97,13 +98,15 @@ impl Found {
             }
         }
         let taken: BTreeSet<&str> = self.taken.iter().map(|taken| taken.message_id.as_str()).collect();
-        let said = self.taken.iter().filter(|taken| taken.said);
+        let said = self.taken.iter().filter(|taken| taken.said && !taken.is_part);
         let said: BTreeSet<&str> = said.map(|taken| taken.message_id.as_str()).collect();
+        let whole = self.taken.iter().filter(|taken| !taken.is_part);
+        let whole: BTreeSet<&str> = whole.map(|taken| taken.message_id.as_str()).collect();
         for mail in &self.mails {
             let id = mail.message_id.trim_matches(['<', '>']);
             let is_true = match mail.state {
                 MailState::Sent => has(&taken, id),
-                MailState::Dead => !has(&taken, id),
+                MailState::Dead => !has(&whole, id),
                 // A sender that died after the answer has left it in doubt.
                 MailState::Uncertain => true,
                 MailState::Cancelled => !has(&said, id),
