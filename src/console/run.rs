@@ -160,6 +160,7 @@ fn caption<'a>(ask: &Ask, name: &'a str) -> &'a str {
         "progress" | "scores" | "results" => ask.say("各单位进度", "Units"),
         "fields" => ask.say("字段缺失", "Missing fields"),
         "relations" => ask.say("逻辑关系不符", "Failed relations"),
+        "definitions" => ask.say("各项指标的含义", "What each figure means"),
         other => other,
     }
 }

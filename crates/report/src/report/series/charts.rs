@@ -219,7 +219,7 @@ mod tests {
         for values in
             [vec![], vec![93.81, 84.99], vec![0.0], vec![100.0], vec![103.0, 12.0], vec![250.0, 49.9]]
         {
-            let scale = scale(values.iter().copied());
+            let scale = scale(values.iter().copied(), "");
             assert!(values.iter().all(|v| (scale.min..=scale.max).contains(v)), "{values:?} {scale:?}");
             assert!(scale.max > scale.min && (2..=7).contains(&scale.marks.len()), "{values:?} {scale:?}");
             assert_eq!(scale.marks.last(), Some(&format!("{}%", scale.max)));
