@@ -207,12 +207,11 @@ impl Engine {
         let Pulled { snapshot, corrections, inputs, mode } =
             self.pull_listing(period.to, now, &listed, &used, progress).await?;
         fault::reach("pulled");
-        let before = self.compared(store, &report.name, request.against, period).await?;
+        let Comparison { before, not_compared } =
+            self.compared(store, &report.name, request.against, period).await?;
         let previous = before.as_ref().map(|(_, results)| results);
         let mut results = Results::new(&snapshot, period, self.rules(), previous);
-        if before.is_none() {
-            results.not_compared = self.not_compared(store, &report.name, period).await?;
-        }
+        results.not_compared = not_compared;
         fault::reach("tallied");
         let misfits = snapshot.misfits(&self.settings.indicators.coverage);
         let mut held = guard::reasons(&self.settings, report, &results, previous, &misfits);
@@ -362,32 +361,35 @@ impl Engine {
     }
 
     /// The compared run, recomputed from its stored tallies under the rules in use: the one asked for, or the
-    /// released one of the report with the nearest earlier cut-off.
+    /// released one of the report with the nearest earlier cut-off, unless it was made under other definitions.
     async fn compared(
         &self,
         store: Option<&Store>,
         report: &str,
         against: Option<i64>,
         period: Period,
-    ) -> Result<Option<(i64, Results)>, RunError> {
-        let Some(store) = store else { return Ok(None) };
+    ) -> Result<Comparison, RunError> {
+        let Some(store) = store else { return Ok(Comparison::default()) };
         let run = match against {
             Some(id) => Some(store.run(id).await?),
             None => store.series(report, period.to, 1).await?.into_iter().next(),
         };
-        let Some(run) = run else { return Ok(None) };
-        if run.is_pruned && against.is_none() {
-            // Runs that a wrong clock has dated ahead keep theirs instead. A person may name another run.
-            tracing::warn!(
-                report,
-                run = run.id,
-                "not compared: the counts of the run before are no longer kept"
-            );
-            return Ok(None);
-        }
+        let Some(run) = run else { return Ok(Comparison::default()) };
         match (self.has_same_definitions(store, &run).await?, against) {
-            (true, _) => Ok(Some((run.id, self.results_of(store, &run).await?))),
-            (false, None) => Ok(None),
+            (true, None) if run.is_pruned => {
+                // Runs that a wrong clock has dated ahead keep theirs instead. A person may name another run.
+                tracing::warn!(
+                    report,
+                    run = run.id,
+                    "not compared: the counts of the run before are no longer kept"
+                );
+                Ok(Comparison::default())
+            }
+            (true, _) => {
+                let results = self.results_of(store, &run).await?;
+                Ok(Comparison { before: Some((run.id, results)), not_compared: None })
+            }
+            (false, None) => Ok(Comparison { before: None, not_compared: Some(run.period()?) }),
             (false, Some(_)) => Err(RunError::OtherDefinitions { run: run.id }),
         }
     }
@@ -401,21 +403,6 @@ impl Engine {
     fn has_definitions_of(&self, provenance: &Provenance) -> bool {
         let digest = |definitions: &StoredDefinitions| definitions.digest.clone();
         provenance.definitions.as_ref().map(digest) == self.definitions().as_ref().map(digest)
-    }
-
-    /// The period of the run before, where it is not compared because the definitions have changed since.
-    async fn not_compared(
-        &self,
-        store: Option<&Store>,
-        report: &str,
-        period: Period,
-    ) -> Result<Option<Period>, RunError> {
-        let Some(store) = store else { return Ok(None) };
-        let Some(run) = store.series(report, period.to, 1).await?.into_iter().next() else { return Ok(None) };
-        match self.has_same_definitions(store, &run).await? {
-            true => Ok(None),
-            false => Ok(Some(run.period()?)),
-        }
     }
 
     /// The own definitions in use.
@@ -517,9 +504,18 @@ impl Engine {
             templates: self.templates.hash.clone(),
             fonts: self.fonts()?.digests()?,
             definitions: self.definitions(),
+            deciding: Some(self.settings.deciding.clone()),
             pull,
         })
     }
+}
+
+/// What a run is compared with.
+#[derive(Default)]
+struct Comparison {
+    before: Option<(i64, Results)>,
+    /// The period of the run before, where it is not compared because the definitions have changed since.
+    not_compared: Option<Period>,
 }
 
 /// What a run says, before it is rendered.

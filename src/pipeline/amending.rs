@@ -41,9 +41,11 @@ struct Draft<'a> {
 impl Engine {
     /// The sections of a held run as they stand, amendments included.
     pub async fn sections(&self, store: &Store, run: &Run) -> Result<Vec<Section>, RunError> {
+        let earlier = self.under_rules_of(store, run).await?;
+        let engine = earlier.as_ref().unwrap_or(self);
         let history = store.amendments(run.id).await?;
-        let draft = self.draft(store, run).await?;
-        Ok(amendment::sections(&self.worded(store, &draft, &in_force(&history)).await?))
+        let draft = engine.draft(store, run).await?;
+        Ok(amendment::sections(&engine.worded(store, &draft, &in_force(&history)).await?))
     }
 
     /// Replaces the text of a section of a held run; its figures, tables and charts stay. The drafts are made again
@@ -59,9 +61,11 @@ impl Engine {
             amendment::check(text)?;
             markdown::paragraphs(text).map_err(RunError::AmendedText)?;
         }
+        let earlier = self.under_rules_of(store, run).await?;
+        let engine = earlier.as_ref().unwrap_or(self);
         let history = store.amendments(run.id).await?;
-        let draft = self.draft(store, run).await?;
-        let before = amendment::sections(&self.worded(store, &draft, &in_force(&history)).await?);
+        let draft = engine.draft(store, run).await?;
+        let before = amendment::sections(&engine.worded(store, &draft, &in_force(&history)).await?);
         let section = amendment::find(&before, &asked.section)?.clone();
         let new = Amendment {
             section: section.title.clone(),
@@ -74,7 +78,7 @@ impl Engine {
         after.push(new.clone());
         let Draft { held: Recomputed { report, snapshot, results, .. }, issue, at } = &draft;
         let amendments = in_force(&after);
-        let made = self.make(Some(store), report, snapshot, results, issue, &amendments, *at).await?;
+        let made = engine.make(Some(store), report, snapshot, results, issue, &amendments, *at).await?;
         store.amend(run.id, &new, &made.documents, now).await?;
         Ok(Amended { section, documents: made.documents })
     }

@@ -2,7 +2,7 @@
 
 use num_rational::Ratio;
 
-use crate::config::settings::{Indicator, Report, Settings};
+use crate::config::settings::{Report, Settings};
 use crate::indicator::rate::Rate;
 use crate::ranking::misfit::Misfit;
 use crate::ranking::results::{Results, UnitResult};
@@ -34,9 +34,10 @@ pub(super) fn reasons(
         }
     }
     if let (Some(limit), Some(before)) = (settings.guards.max_rate_drop, before) {
-        for indicator in Indicator::ALL {
+        let indicators = &settings.indicators;
+        for indicator in indicators.all() {
             if dropped(results.totals.rate(indicator), before.totals.rate(indicator), limit) {
-                out.push(fill(words.held.rate_drop, &[words.indicator(indicator)]));
+                out.push(fill(words.held.rate_drop, &[words.name(indicator, indicators)]));
             }
         }
     }

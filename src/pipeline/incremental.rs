@@ -21,6 +21,7 @@ use crate::config::settings::Secret;
 use crate::digest::sha256_of_texts;
 use crate::indicator::contribution::Judge;
 use crate::indicator::observation::Reader;
+use crate::indicator::own::OwnReader;
 use crate::indicator::tally::Tally;
 use crate::indicator::tallying::{Tallier, TallyError};
 use crate::register::batch::RegisterBatch;
@@ -30,7 +31,7 @@ use crate::source::{Source, SourceError, Sums};
 use crate::store::pull_mode::{FullPullReason, PullMode};
 
 /// Changes when what is kept must not be used by a newer program.
-const FORMAT: &str = "4";
+const FORMAT: &str = "5";
 
 impl Engine {
     pub(super) async fn tally_incrementally(
@@ -71,9 +72,10 @@ impl Engine {
     }
 
     fn keeper(&self, secret: &Secret, units: Arc<Units>, cut_off: Date) -> Keeper {
-        let reader = Reader::new(&self.settings.indicators);
+        let (indicators, cut_off) = (&self.settings.indicators, number_of(cut_off));
+        let readers = (Reader::new(indicators), OwnReader::new(indicators, cut_off));
         let fingerprint = self.fingerprint(&units);
-        Keeper::new(secret.expose().as_bytes(), reader, units, number_of(cut_off), fingerprint)
+        Keeper::new(secret.expose().as_bytes(), readers, units, cut_off, fingerprint)
     }
 
     /// Everything that what is kept depends on besides register and key: more than it strictly does, so
@@ -111,6 +113,9 @@ impl Engine {
         };
         if kept.header.cut_off > keeper.cut_off {
             return Ok(Err(FullPullReason::EarlierCutOff));
+        }
+        if kept.header.cut_off != keeper.cut_off && self.settings.indicators.own_reads_cut_off() {
+            return Ok(Err(FullPullReason::OtherCutOff));
         }
         let Some(mark) = kept.header.mark.clone() else { return Ok(Err(FullPullReason::NoTimes)) };
         let Some(next_mark) = source.watermark(Some(&mark), now).await? else {

@@ -31,13 +31,28 @@ impl Engine {
         };
         let mut results = Results::new(&snapshot, period, self.rules(), before.as_ref());
         if before.is_none() {
-            results.not_compared = self.not_compared(Some(store), &report.name, period).await?;
+            results.not_compared = self.compared(Some(store), &report.name, None, period).await?.not_compared;
         }
         // Under other own definitions the counters have another meaning, whatever the figures come to.
         let (figures, provenance) = store.details(run.id).await?;
         let agrees = self.has_definitions_of(&provenance)
             && json::figures(&results, &self.settings.indicators) == figures;
         Ok(Recomputed { report, snapshot, results, agrees })
+    }
+
+    /// The program under the rules that a held run was made by, where they are others than today's.
+    pub(super) async fn under_rules_of(&self, store: &Store, run: &Run) -> Result<Option<Engine>, RunError> {
+        let deciding = store.details(run.id).await?.1.deciding;
+        let Some(deciding) = deciding.filter(|deciding| *deciding != self.settings.deciding) else {
+            return Ok(None);
+        };
+        match self.settings.under(&deciding) {
+            Ok(settings) => Ok(Some(Engine::for_figures(settings)?)),
+            Err(problem) => {
+                tracing::warn!("the rules of run {} cannot be read any more: {problem}", run.id);
+                Ok(None)
+            }
+        }
     }
 
     /// A run with the figures that it was held with. Fails where today's definitions give others.

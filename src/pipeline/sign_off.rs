@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::burst::Parts;
 use super::recomputed::Recomputed;
-use super::{Engine, Outcome, Record, RunError, mail};
+use super::{Comparison, Engine, Outcome, Record, RunError, mail};
 use crate::config::settings::HeadStyle;
 use crate::ranking::results::Results;
 use crate::report::json;
@@ -32,8 +32,8 @@ pub struct Decision {
 }
 
 impl Engine {
-    /// Releases a held run: its documents are made again from its stored tallies, now with their
-    /// number and without the mark of a draft, and go into the outbox.
+    /// Releases a held run: its documents are made again from its stored tallies under the rules that it was made
+    /// by, now with their number and without the mark of a draft, and go into the outbox.
     pub async fn approve(
         &self,
         store: &Store,
@@ -44,16 +44,26 @@ impl Engine {
         if !run.is_waiting() {
             return Err(StoreError::not_held(run).into());
         }
+        let earlier = self.under_rules_of(store, run).await?;
+        earlier.as_ref().unwrap_or(self).release(store, run, decision, now).await
+    }
+
+    async fn release(
+        &self,
+        store: &Store,
+        run: &Run,
+        decision: &Decision,
+        now: Timestamp,
+    ) -> Result<Outcome, RunError> {
         let period = run.period()?;
         let Recomputed { report, snapshot, .. } = self.as_held(store, run).await?;
         // What it says of earlier runs has to be true on the day of its release.
         let against = run.against.filter(|_| run.against_given);
-        let before = self.compared(Some(store), &report.name, against, period).await?;
+        let Comparison { before, not_compared } =
+            self.compared(Some(store), &report.name, against, period).await?;
         let mut results =
             Results::new(&snapshot, period, self.rules(), before.as_ref().map(|(_, results)| results));
-        if before.is_none() {
-            results.not_compared = self.not_compared(Some(store), &report.name, period).await?;
-        }
+        results.not_compared = not_compared;
         let date = self.today(now);
         let given = decision.round.or(run.round_given.then_some(run.round as u32));
         let number = self.released_number(store, report, run, decision, date).await?;

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use tongbao::config::settings::{DivisionLevel, OnMissing, Relation};
-use tongbao::config::{self, preset};
+use tongbao::config::{self, preset, tried_preset};
 use tongbao::indicator::contribution::{APPLIES, OUTCOMES};
 use tongbao::indicator::observation::Reader;
 use tongbao::register::batch::{Day, RegisterBatch, TextColumn};
@@ -161,7 +161,8 @@ fn the_preset_is_what_the_kernels_count_on_defective_records() {
 fn the_preset_has_the_labels_of_the_documents() {
     use tongbao::config::settings::Language;
     use tongbao::report::words::Words;
-    let definitions = preset(DivisionLevel::Province).unwrap();
+    // Its examples are tried here, and not at every load.
+    let definitions = tried_preset().unwrap();
     let (zh, en) = (Words::of(Language::Chinese), Words::of(Language::English));
     for field in Field::ALL {
         let defined = &definitions.fields[field.index()];

@@ -25,7 +25,7 @@ fn block<T>(work: impl Future<Output = T>) -> T {
 }
 
 /// The tally and the number of records read for it.
-fn pull(settings: &Settings, incremental: bool, cut_off: Date) -> (Tally, u64) {
+pub fn pull(settings: &Settings, incremental: bool, cut_off: Date) -> (Tally, u64) {
     let mut settings = settings.clone();
     settings.source.incremental = incremental.then(|| Secret::new(SECRET));
     let engine = Engine::new(settings).unwrap();

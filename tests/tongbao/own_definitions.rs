@@ -273,12 +273,6 @@ fn what_does_not_count_own_definitions_refuses_them() {
         let changed = text.replacen(from, to, 1);
         config::parse("test.toml", &changed, &BTreeMap::new()).unwrap_err().to_string()
     };
-    let url = "url = \"postgres://office@localhost/x\"";
-    let message = refused(
-        url,
-        &format!("{url}\nincremental = true\nincremental_key = \"0123456789abcdef0123456789abcdef\""),
-    );
-    assert!(message.contains("incremental pulls do not count own fields"), "{message}");
     let message = refused("\"space\"", "\"spce\"");
     assert!(message.contains("did you mean space?"), "{message}");
     // Drafts that nothing counts are no obstacle.
@@ -371,7 +365,7 @@ fn own_definitions_are_printed_stored_and_never_compared_with_others() {
         assert_eq!(documents, made);
         store.close().await;
     });
-    // With another rule the held run of before cannot be released.
+    // With another rule the held run of before is released under the one that it was made by.
     let changed = office.text.replace("area between 10 and 200", "area between 11 and 200");
     assert_ne!(changed, office.text);
     block(async {
@@ -383,8 +377,13 @@ fn own_definitions_are_printed_stored_and_never_compared_with_others() {
         assert!(run.against.is_some(), "the definitions are the same again");
         office.text = changed;
         let decision = Decision { by: "主任".into(), no_send: true, ..Decision::default() };
-        let refused = office.engine().approve(&store, &run, &decision, tomorrow).await.map(|_| ());
-        assert!(matches!(refused, Err(RunError::DefinitionsChanged { .. })), "{refused:?}");
+        let figures = store.details(run.id).await.unwrap().0;
+        let released = office.engine().approve(&store, &run, &decision, tomorrow).await.unwrap();
+        assert_eq!(store.details(run.id).await.unwrap().0, figures);
+        let pdf = &released.documents.iter().find(|file| file.name.ends_with(".pdf")).unwrap().bytes;
+        let text: String = crate::support::office::pdf_text(pdf).split_whitespace().collect();
+        assert!(text.contains("建筑面积介于10与200之间"), "{text}");
+        assert!(!text.contains("介于11与"), "{text}");
         store.close().await;
     });
 }
@@ -419,4 +418,129 @@ fn correction_lists_name_own_fields_and_relations() {
         assert!(text.contains(label), "{label}");
     }
     assert!(!text.contains("不是日期") && !text.contains("440118"), "values of records are not listed");
+}
+
+/// Three rates of the office's own, with their points.
+const RATES: &str = r#"
+[indicators.own.timely]
+label = { zh = "及时率", en = "Timeliness" }
+of = "relations"
+relations = ["in_order"]
+target = "95%"
+weight = 10
+[indicators.own.tidy]
+label = { zh = "规范率", en = "Conformity" }
+of = "valid"
+fields = ["arrived_on", "area"]
+target = "90%"
+weight = 5
+[indicators.own.leases]
+label = { zh = "合同填报率", en = "Leases filled" }
+of = "fields"
+fields = ["has_lease", "arrived_on"]
+target = "50%"
+weight = "2.5"
+[scoring.weights]
+coverage = 30
+completeness = 25
+accuracy = "27.5"
+"#;
+
+fn with_rates(text: &str) -> String {
+    // One relation is judged for its rate alone.
+    with_own(text).replace("\"spouse_married\", \"in_order\", \"space\"", "\"spouse_married\", \"space\"")
+        + RATES
+}
+
+#[test]
+fn own_rates_are_sums_over_fields_and_relations() {
+    let lite = sqlite();
+    let dir = tempfile::tempdir().unwrap().keep();
+    block(fill(&DatabaseUrl::new(&lite), &PLAN, |_| {})).unwrap();
+    let records = stored(&lite);
+    let ids: Vec<i64> = records.iter().map(|(id, ..)| *id).collect();
+    add_columns(&lite, &ids);
+    let counted = figures(settings(&with_rates(&setting::configuration(&lite, &dir))));
+    let own = &counted["totals"]["own_indicators"];
+    let outcome = |wanted: u32| records.iter().filter(|(id, m, r)| naive(*id, m, r)[1] == wanted).count();
+    assert_eq!(own["timely"]["numerator"], outcome(3));
+    assert_eq!(own["timely"]["denominator"], ids.len() - outcome(0));
+    assert_eq!(own["timely"]["met"], false);
+    let count = |at: usize, is: &dyn Fn(&str) -> bool| ids.iter().filter(|id| is(values(**id)[at])).count();
+    let filled =
+        count(1, &|text| !matches!(text, "" | "待核实")) + count(2, &|text| !matches!(text, "" | "-"));
+    let invalid = count(1, &|text| text == "不是日期") + count(2, &|text| text == "大");
+    assert_eq!(own["tidy"]["denominator"], filled);
+    assert_eq!(own["tidy"]["numerator"], filled - invalid);
+    let leases = count(3, &|text| !text.is_empty()) + count(1, &|text| !matches!(text, "" | "待核实"));
+    assert_eq!(own["leases"]["numerator"], leases);
+    assert_eq!(own["leases"]["denominator"], 2 * ids.len());
+    // What is counted for a rate alone is no part of the three rates.
+    assert!(counted["totals"]["relations"].get("in_order").is_none());
+    let without =
+        figures(settings(&with_own(&setting::configuration(&lite, &dir)).replace("\"in_order\", ", "")));
+    for key in ["completeness", "completeness_cells", "accuracy", "fields", "relations"] {
+        assert_eq!(counted["totals"][key], without["totals"][key], "{key}");
+    }
+    // The database counts the same.
+    let url = servers::postgres();
+    block(fill(&DatabaseUrl::new(&url), &PLAN, |_| {})).unwrap();
+    add_columns(&url, &ids);
+    let mut database = settings(&with_rates(&setting::configuration(&url, &dir)));
+    database.source.compute = tongbao::config::settings::Compute::Database;
+    assert_eq!(figures(database), counted);
+}
+
+#[test]
+fn own_rates_stand_in_documents_scores_and_verdicts() {
+    let office = office(|text| {
+        with_rates(&text).replace("kind = \"bulletin\"", "kind = \"bulletin\"\nsign_off = true")
+    });
+    let now = office.now();
+    for report in ["weekly", "acceptance"] {
+        let engine = office.engine();
+        let asked = Request { report: report.into(), ..request() };
+        let outcome = block(engine.run(None, &asked, now, |_| {})).unwrap();
+        let pdf = &outcome.documents.iter().find(|file| file.name.ends_with(".pdf")).unwrap().bytes;
+        let text: String = crate::support::office::pdf_text(pdf).split_whitespace().collect();
+        for part in [
+            "及时率",
+            "规范率",
+            "合同填报率",
+            "及时率10分",
+            "参与判定的记录中相符的所占比例",
+            "来本地日期不晚于登记日期",
+        ] {
+            assert!(text.contains(part), "{report}: {part}");
+        }
+        assert!(!text.contains("三项指标全部达标") && (text.contains("六项指标")), "{report}");
+        let results = &outcome.results;
+        for unit in results.units.iter().filter_map(|unit| unit.score.as_ref()) {
+            assert_eq!(unit.parts.len(), 6);
+        }
+        let failed = |unit: &&tongbao::ranking::results::UnitResult| unit.passed == Some(false);
+        assert!(results.units.iter().any(|unit| failed(&unit)), "a rate of the office's own fails units");
+    }
+}
+
+#[test]
+fn own_rates_that_say_nothing_are_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let text = with_rates(&setting::configuration("postgres://office@localhost/x", dir.path()));
+    let refused = |from: &str, to: &str| {
+        assert!(text.contains(from), "{from}");
+        let changed = text.replacen(from, to, 1);
+        config::parse("test.toml", &changed, &BTreeMap::new()).unwrap_err().to_string()
+    };
+    for (from, to, message) in [
+        ("weight = 10", "weight = 11", "the weights add up to 101, not to 100"),
+        ("fields = [\"arrived_on\", \"area\"]", "fields = [\"arived_on\"]", "did you mean arrived_on?"),
+        ("relations = [\"in_order\"]", "relations = []", "needs at least one relation"),
+        ("fields = [\"has_lease\", \"arrived_on\"]", "fields = []", "needs at least one field"),
+        ("[indicators.own.tidy]", "[indicators.own.coverage]", "coverage is the name of a built-in rate"),
+        ("target = \"95%\"", "target = \"0%\"", "a target lies above 0 %"),
+    ] {
+        let said = refused(from, to);
+        assert!(said.contains(message), "{said}");
+    }
 }

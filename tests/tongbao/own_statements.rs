@@ -4,14 +4,17 @@
 use std::collections::BTreeMap;
 
 use fastrand::Rng;
+use jiff::ToSpan;
 use jiff::civil::Date;
 use tongbao::config;
 use tongbao::config::settings::{Compute, OnMissing, Settings};
 use tongbao::indicator::tally::{Counts, Tally};
 use tongbao::pipeline::Engine;
 
+use crate::incremental;
 use crate::laws::CUT_OFF;
 use crate::sources::block;
+use crate::support::naive::Record;
 use crate::support::own::{DEFINITIONS, FIELDS, OWN, Oracle, Person, Relation, relations};
 use crate::support::registers::{self, TEXTS};
 use crate::support::{defects, servers, setting};
@@ -24,7 +27,7 @@ pub fn number(date: Date) -> u32 {
 }
 
 /// Persons with their units and registration days.
-pub fn persons(rng: &mut Rng, count: usize) -> (Vec<crate::support::naive::Record>, Vec<Person>) {
+pub fn persons(rng: &mut Rng, count: usize) -> (Vec<Record>, Vec<Person>) {
     let mut records = defects::records(rng.u64(..), count);
     let mut persons = Vec::new();
     for record in &mut records {
@@ -40,21 +43,25 @@ pub fn persons(rng: &mut Rng, count: usize) -> (Vec<crate::support::naive::Recor
 }
 
 /// Statements that make a register with the columns of the own fields.
-pub fn tables(url: &str, records: &[crate::support::naive::Record], persons: &[Person]) -> Vec<String> {
+pub fn tables(url: &str, records: &[Record], persons: &[Person]) -> Vec<String> {
     let columns: String = FIELDS[..OWN].iter().map(|name| format!(", {name} VARCHAR(60)")).collect();
     let create = registers::create(url, "person", TEXTS, "");
     let at = create.find(", registered_at").unwrap();
     let mut out = vec![format!("{}{columns}{}", &create[..at], &create[at..])];
     out.extend(registers::lists(url, &[]));
-    let rows = records.iter().zip(persons).enumerate().map(|(key, (record, person))| {
-        let mut row = registers::row(key, record, "2016-06-01 08:00:00");
-        let times = row.split_off(row.len() - 2);
-        row.extend(person.written[..OWN].iter().cloned());
-        row.extend(times);
-        row
-    });
+    let rows = records.iter().zip(persons).enumerate();
+    let rows = rows.map(|(key, (record, person))| row(key, record, person, "2016-06-01 08:00:00"));
     out.extend(insert(url, rows));
     out
+}
+
+/// A record with the columns of the own fields.
+fn row(key: usize, record: &Record, person: &Person, updated_at: &str) -> Vec<Option<String>> {
+    let mut row = registers::row(key, record, updated_at);
+    let times = row.split_off(row.len() - 2);
+    row.extend(person.written[..OWN].iter().cloned());
+    row.extend(times);
+    row
 }
 
 /// A backslash means itself.
@@ -158,4 +165,63 @@ fn places_are_compared_in_the_database_by_province_alone() {
     let refused = block(engine.pull(CUT_OFF, "2016-07-08T01:00:00Z".parse().unwrap(), |_| {})).map(|_| ());
     let message = refused.unwrap_err().to_string();
     assert!(message.contains("relations.apart compares places more closely"), "{message}");
+}
+
+/// A week of a register: some records are new, some other ones, some gone.
+fn week(rng: &mut Rng, url: &str, keys: &mut Vec<usize>, at: &str) -> Vec<String> {
+    let next = keys.iter().max().map_or(0, |key| key + 1);
+    let (records, persons) = persons(rng, 12);
+    let mut out = Vec::new();
+    for (i, (record, person)) in records.iter().zip(&persons).enumerate() {
+        let key = match i % 3 {
+            0 => next + i,
+            _ => keys[rng.usize(..keys.len())],
+        };
+        out.push(format!("DELETE FROM person WHERE id = {key}"));
+        out.extend(insert(url, std::iter::once(row(key, record, person, at))));
+        if !keys.contains(&key) {
+            keys.push(key);
+        }
+    }
+    for _ in 0..rng.usize(..4) {
+        let key = keys.swap_remove(rng.usize(..keys.len()));
+        out.push(format!("DELETE FROM person WHERE id = {key}"));
+    }
+    out
+}
+
+#[test]
+fn incremental_pulls_count_own_definitions_as_full_ones_do() {
+    // Rules that read the cut-off, which moves every second week, and rules that do not.
+    for (url, seed, reads_cut_off) in [(servers::postgres(), 31, true), (servers::mariadb(), 32, false)] {
+        let mut rng = Rng::with_seed(seed);
+        let (records, people) = persons(&mut rng, 900);
+        block(registers::execute(&url, &tables(&url, &records, &people)));
+        let mut relations = relations(&mut rng, 24);
+        // Whether marital status applies hangs on the age.
+        let reads = |relation: &Relation| {
+            let written = relation.written();
+            written.contains("cut_off") || written.contains("marital_status")
+        };
+        relations.retain(|relation| reads_cut_off || !reads(relation));
+        relations.truncate(10);
+        assert_eq!(relations.iter().any(reads), reads_cut_off);
+        let settings = configured(&url, &relations, OnMissing::Skip);
+        let mut keys: Vec<usize> = (0..900).collect();
+        for turn in 0..6 {
+            let cut_off = CUT_OFF + (turn / 2 * 7).days();
+            let (kept, read) = incremental::pull(&settings, true, cut_off);
+            let (full, all) = incremental::pull(&settings, false, cut_off);
+            assert_eq!(kept, full, "{} turn {turn}", &url[..5]);
+            // All of a freshly loaded register has the same time, which is read once more.
+            let few = turn > 1 && !(reads_cut_off && turn % 2 == 0);
+            assert!(
+                if few { read < all / 3 } else { read >= all },
+                "{} turn {turn}: {read} of {all}",
+                &url[..5]
+            );
+            let at = format!("2016-06-{:02} 08:00:00", 4 + 3 * turn);
+            block(registers::execute(&url, &week(&mut rng, &url, &mut keys, &at)));
+        }
+    }
 }

@@ -86,6 +86,7 @@ fn made(seed: u64) -> Made {
             configuration: "c".into(),
             templates: "t".into(),
             fonts: BTreeMap::new(),
+            deciding: Some("{}".into()),
         },
         documents: vec![StoredFile {
             name: "通报.pdf".into(),

@@ -1,6 +1,7 @@
 //! Configuration: raw TOML is validated once into [`Settings`].
 
 mod document;
+mod earlier;
 pub mod locate;
 mod paths;
 pub mod raw;
@@ -17,7 +18,7 @@ pub use paths::{FileAddress, named_from};
 use raw::RawConfig;
 pub use secret::{Secret, SecretFile};
 use settings::Settings;
-pub use validate::preset;
+pub use validate::{preset, tried_preset};
 pub use values::{address_is_valid, mailbox, name_is_valid};
 
 /// The file cannot be used. The problems name file, line and column where they have one.

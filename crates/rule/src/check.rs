@@ -16,7 +16,8 @@ const REGISTERED_ON: &str = "registered_on";
 const CUT_OFF: &str = "cut_off";
 const DOCUMENT_TYPE: &str = "document_type";
 const IS: &str = "is";
-/// Cut-offs between which any other lies.
+/// The first and the last cut-off. An outcome that is the same on both may still be another one between them (an
+/// age in a range); an example of such a relation names its cut-off.
 const FIRST_DAY: DateNumber = 10_101;
 const LAST_DAY: DateNumber = 99_991_231;
 

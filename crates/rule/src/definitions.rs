@@ -266,6 +266,27 @@ impl Definitions {
         fields | more
     }
 
+    /// Whether a clause reads the cut-off, itself or through a derived value.
+    pub fn reads_cut_off(&self, clause: &Clause) -> bool {
+        let mut reads = false;
+        let mut visit = |operand: &Operand| reads |= self.is_cut_off(operand);
+        clause.parts.iter().flat_map(|part| part.operands()).for_each(|operand| operand.walk(&mut visit));
+        reads
+    }
+
+    fn is_cut_off(&self, operand: &Operand) -> bool {
+        match operand {
+            Operand::CutOff => true,
+            Operand::Derived(at) => {
+                let mut reads = false;
+                let mut visit = |operand: &Operand| reads |= self.is_cut_off(operand);
+                self.values[*at].first_of.iter().for_each(|source| source.walk(&mut visit));
+                reads
+            }
+            _ => false,
+        }
+    }
+
     fn read_by_operand(&self, operand: &Operand) -> u64 {
         match operand {
             Operand::Field(field) | Operand::Attribute(field, _) => field.bit(),

@@ -21,6 +21,8 @@ pub enum FullPullReason {
     NothingKept,
     #[error("the cut-off day is before that of the last pull")]
     EarlierCutOff,
+    #[error("own definitions read the cut-off day, and it is another than that of the last pull")]
+    OtherCutOff,
     #[error("the times of change do not show which records changed")]
     NoTimes,
     #[error("more than an eighth of the register has changed, or two records share a key")]

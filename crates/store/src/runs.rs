@@ -47,6 +47,9 @@ pub struct Provenance {
     /// The definitions in use, where the office has its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub definitions: Option<StoredDefinitions>,
+    /// The sections of the configuration that decided figures and ranks, as JSON; `None` in runs of earlier versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deciding: Option<String>,
     /// How the register was read, where the source is incremental.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pull: Option<PullMode>,

@@ -49,7 +49,8 @@ pub(super) fn execute(context: &Context, settings: &Settings, all: bool) -> Resu
 
 /// Whether an indicator uses a relation.
 pub(super) fn is_used(settings: &Settings, relation: &RelationDefinition) -> bool {
-    settings.indicators.accuracy.relations.iter().any(|used| used.key() == relation.key)
+    let indicators = &settings.indicators;
+    indicators.counted_relations().iter().any(|used| indicators.relation_key(*used) == relation.key)
 }
 
 pub(super) fn tongue(language: Language) -> Tongue {

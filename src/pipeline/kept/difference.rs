@@ -13,7 +13,6 @@ use super::{CHANGES, Gathered, Header, Kept, KeptRoster, RosterDigest, file};
 use crate::config::settings::Rosters;
 use crate::indicator::contribution::Judge;
 use crate::indicator::coverage::Credits;
-use crate::indicator::own::OwnPattern;
 use crate::indicator::tally::{Findings, Tally};
 use crate::register::batch::Day;
 use crate::register::date::DateNumber;
@@ -266,7 +265,7 @@ impl Difference {
 /// What a record counts for by itself.
 fn count(tally: &mut Tally, judge: &Judge, record: &KeptRecord) {
     let contribution = record.standing.contribution;
-    tally.add(record.cell(), judge.counts(contribution, OwnPattern::default(), 1));
+    tally.add(record.cell(), judge.counts(contribution, record.own, 1));
     tally.findings += contribution.findings(1);
     tally.findings.invalid_registered_at += u64::from(record.day == Day::Invalid);
 }

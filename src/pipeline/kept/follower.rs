@@ -28,7 +28,8 @@ impl Follower {
         let keeper = &self.keeper;
         let changed = batch.records().map(|record| {
             let (observation, number) = keeper.reader.read(&record);
-            keeper.kept(&ReadRecord::of(&record, observation, &number))
+            let own = keeper.own.as_ref().map(|own| own.pattern(&record));
+            keeper.kept(&ReadRecord::of(&record, observation, &number, own))
         });
         self.follows = self.difference.change(changed.collect());
     }

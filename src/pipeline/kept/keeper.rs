@@ -9,6 +9,7 @@ use super::rows::{ENTRY, Entry, KeptRecord, entry_row};
 use super::table::{Hash, TableBuilder};
 use super::{Gathered, Header, KeptRoster};
 use crate::indicator::observation::{ReadRecord, Reader};
+use crate::indicator::own::OwnReader;
 use crate::indicator::tally::Tally;
 use crate::indicator::tallying::{self, Tallier, TallyError, position};
 use crate::register::batch::RegisterBatch;
@@ -20,6 +21,8 @@ use crate::register::unit::Units;
 /// Turns records into what is kept of them.
 pub(crate) struct Keeper {
     pub reader: Reader,
+    /// Of the own definitions, where any is in use.
+    pub own: Option<OwnReader>,
     pub cut_off: DateNumber,
     /// What is kept under another fingerprint is of no use.
     pub fingerprint: String,
@@ -31,14 +34,14 @@ impl Keeper {
     /// The fingerprint is completed by the key.
     pub(crate) fn new(
         secret: &[u8],
-        reader: Reader,
+        (reader, own): (Reader, Option<OwnReader>),
         units: Arc<Units>,
         cut_off: DateNumber,
         fingerprint: String,
     ) -> Keeper {
         let keyed = Keyed::new(secret);
         let fingerprint = format!("{fingerprint} {:032x}", u128::from_be_bytes(keyed.name()));
-        Keeper { reader, cut_off, fingerprint, keyed, units }
+        Keeper { reader, own, cut_off, fingerprint, keyed, units }
     }
 
     /// What stands for a record key.
@@ -52,6 +55,7 @@ impl Keeper {
             unit: position(&self.units, read.unit),
             day: read.day,
             standing: read.observation.standing(self.cut_off),
+            own: read.own.unwrap_or_default(),
         };
         (self.hash(read.key), record)
     }

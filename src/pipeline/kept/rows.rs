@@ -3,11 +3,12 @@
 use super::keyed::NOBODY;
 use super::table::{HASH, Hash, hash_of};
 use crate::indicator::observation::Standing;
+use crate::indicator::own::OwnPattern;
 use crate::indicator::tally::Cell;
 use crate::register::batch::Day;
 
-/// Key, person, unit, day, standing: 48 bytes a record.
-pub(crate) const RECORD: usize = HASH + HASH + 4 + 4 + 8;
+/// Key, person, unit, day, standing, own pattern: 56 bytes a record.
+pub(crate) const RECORD: usize = HASH + HASH + 4 + 4 + 8 + 8;
 /// Person, unit, day: 24 bytes for each record with an ID number and for each entry of the roster.
 pub(crate) const ENTRY: usize = HASH + 4 + 4;
 /// Key and next day, for records whose contribution will change with the age.
@@ -31,6 +32,8 @@ pub(crate) struct KeptRecord {
     pub unit: Option<u32>,
     pub day: Day,
     pub standing: Standing,
+    /// What it counts for under own definitions.
+    pub own: OwnPattern,
 }
 
 impl KeptRecord {
@@ -56,7 +59,8 @@ pub(crate) fn record_row(key: &Hash, record: Option<&KeptRecord>) -> [u8; RECORD
     row[16..32].copy_from_slice(&record.person.unwrap_or(NOBODY));
     row[32..36].copy_from_slice(&record.unit.unwrap_or(NO_UNIT).to_le_bytes());
     row[36..40].copy_from_slice(&day.to_le_bytes());
-    row[40..].copy_from_slice(&record.standing.pack().to_le_bytes());
+    row[40..48].copy_from_slice(&record.standing.pack().to_le_bytes());
+    row[48..].copy_from_slice(&record.own.0.to_le_bytes());
     row
 }
 
@@ -69,12 +73,13 @@ pub(crate) fn kept_record(row: &[u8; RECORD]) -> Option<KeptRecord> {
         INVALID => Day::Invalid,
         day => Day::Known(day),
     };
-    let standing = u64::from(number(row, 44)) << 32 | u64::from(number(row, 40));
+    let wide = |at: usize| u64::from(number(row, at + 4)) << 32 | u64::from(number(row, at));
     (unit != GONE).then(|| KeptRecord {
         person: (person != NOBODY).then_some(person),
         unit: (unit != NO_UNIT).then_some(unit),
         day,
-        standing: Standing::unpack(standing),
+        standing: Standing::unpack(wide(40)),
+        own: OwnPattern(wide(48)),
     })
 }
 
@@ -149,6 +154,7 @@ mod tests {
                 unit,
                 day: any(&mut rng, &[Day::Missing, Day::Invalid, Day::Known(day)]),
                 standing: Standing::unpack(rng.u64(..) & !(0x3F << 26)),
+                own: OwnPattern(rng.u64(..)),
             };
             let row = record_row(&key, Some(&record));
             assert_eq!((hash_of(&row), kept_record(&row)), (key, Some(record)));

@@ -10,7 +10,7 @@ pub(super) fn encode(cells: &Cells) -> Vec<u8> {
         varint(&mut out, cell.unit.map_or(0, |unit| u64::from(unit) + 1));
         // Days before 1970 are negative; zigzag keeps them short.
         varint(&mut out, cell.day.map_or(0, |day| zigzag(i64::from(day)) + 1));
-        cells::encode(&mut out, counts);
+        cells::encode_all(&mut out, counts);
     }
     out
 }
@@ -27,7 +27,7 @@ pub(super) fn decode(mut bytes: &[u8]) -> Option<Cells> {
             0 => None,
             day => Some(i32::try_from(unzigzag(day - 1)).ok()?),
         };
-        all.push((Cell { unit, day }, cells::decode(&mut bytes)?));
+        all.push((Cell { unit, day }, cells::decode_all(&mut bytes)?));
     }
     Some(all.into_iter().collect())
 }
@@ -52,8 +52,8 @@ mod tests {
         for _ in 0..40 {
             let unit = rng.bool().then(|| rng.u32(..1 << 31));
             let day = rng.bool().then(|| rng.i32(-800_000..3_000_000));
-            // Own definitions are never kept.
-            let counts = std::array::from_fn(|at| match at < BUILT_IN_COUNTERS {
+            let has_own = rng.bool();
+            let counts = std::array::from_fn(|at| match at < BUILT_IN_COUNTERS || has_own {
                 true => rng.u64(..) >> rng.u32(16..64),
                 false => 0,
             });

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::ordered::Ordered;
+use super::rules::RawLabel;
 use crate::settings::{Counted, CoverageMethod, DivisionLevel, Indicator, OnMissing};
 use tongbao_register::field::Field;
 
@@ -18,6 +20,38 @@ pub struct RawIndicators {
     pub completeness: RawCompleteness,
     /// 准确率: fields that agree with each other.
     pub accuracy: RawAccuracy,
+    /// Further rates of the office's own by name, such as timeliness 及时率.
+    #[serde(skip_serializing_if = "Ordered::is_empty")]
+    pub own: Ordered<RawOwnIndicator>,
+}
+
+/// A rate of the office's own.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct RawOwnIndicator {
+    /// Name of the rate as documents print it; the key where it is not set.
+    pub label: Option<RawLabel>,
+    /// `fields`: filled of all that apply; `valid`: of the filled ones, those that are what they should be
+    /// (规范性); `relations`: passed of all that are judged (及时率).
+    pub of: RawMeasure,
+    /// Of `fields` and `valid`: which fields.
+    pub fields: Vec<String>,
+    /// Of `relations`: which relations.
+    pub relations: Vec<String>,
+    /// What the rate must reach, e.g. `95%`.
+    pub target: String,
+    /// Points of the score; with those of `[scoring.weights]` 100.
+    pub weight: RawPoints,
+}
+
+/// What a rate of the office's own counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RawMeasure {
+    #[default]
+    Fields,
+    Valid,
+    Relations,
 }
 
 /// 覆盖率.
@@ -121,6 +155,12 @@ impl Default for RawWeights {
 pub enum RawPoints {
     Whole(u64),
     Decimal(String),
+}
+
+impl Default for RawPoints {
+    fn default() -> RawPoints {
+        RawPoints::Whole(0)
+    }
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use tongbao_register::field::Field;
 use tongbao_register::text::trim_text;
 use tongbao_register::unit::{Unit, Units};
-use tongbao_rule::definitions::Definitions;
+use tongbao_rule::definitions::{Definitions, Label};
 
 /// The definitions in use (design, section 3).
 #[derive(Debug, Clone)]
@@ -23,15 +23,75 @@ pub struct Indicators {
     pub coverage: Coverage,
     pub completeness: Completeness,
     pub accuracy: Accuracy,
+    /// Further rates, in the order in which they are printed.
+    pub own: Vec<OwnIndicator>,
+}
+
+/// Most rates that an office adds to the three.
+pub const MOST_OWN_INDICATORS: usize = 8;
+
+/// A rate of the office's own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnIndicator {
+    pub key: String,
+    pub label: Label,
+    pub measure: Measure,
+    pub target: Target,
+    /// Points of the score.
+    pub weight: Ratio<u64>,
+}
+
+/// What a rate of the office's own counts: sums over its fields or relations.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Measure {
+    /// Filled values of all that apply.
+    Fields(Vec<Field>),
+    /// Values that are what they should be, of all that are filled: fields, and the relation of each that says so.
+    Valid(Vec<(Field, Relation)>),
+    /// Passed of all that are judged.
+    Relations(Vec<Relation>),
 }
 
 impl Indicators {
+    /// The three headline rates, then the office's own.
+    pub fn all(&self) -> Vec<Indicator> {
+        let own = (0..self.own.len() as u8).map(Indicator::Own);
+        Indicator::ALL.into_iter().chain(own).collect()
+    }
+
+    /// The definition of a rate of the office's own.
+    pub fn own_indicator(&self, indicator: Indicator) -> Option<&OwnIndicator> {
+        match indicator {
+            Indicator::Own(at) => self.own.get(usize::from(at)),
+            _ => None,
+        }
+    }
+
+    /// The name of a rate in configuration and JSON.
+    pub fn indicator_key(&self, indicator: Indicator) -> &str {
+        self.own_indicator(indicator).map_or(indicator.key(), |own| &own.key)
+    }
+
+    /// Points out of 100 that a rate is worth.
+    pub fn weight(&self, scoring: &Scoring, indicator: Indicator) -> Ratio<u64> {
+        match indicator {
+            Indicator::Own(_) => {
+                self.own_indicator(indicator).map_or(Ratio::from_integer(0), |own| own.weight)
+            }
+            built_in => scoring.weights.of(built_in),
+        }
+    }
+
     /// The target of a headline rate.
     pub fn target(&self, indicator: Indicator) -> Target {
         match indicator {
             Indicator::Coverage => self.coverage.target,
             Indicator::Completeness => self.completeness.target,
             Indicator::Accuracy => self.accuracy.target,
+            Indicator::Own(at) => {
+                let own = self.own.get(usize::from(at));
+                own.map_or(Target(Ratio::from_integer(1)), |own| own.target)
+            }
         }
     }
 }
@@ -191,13 +251,16 @@ pub enum DivisionLevel {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Target(pub Ratio<u64>);
 
-/// One of the three headline rates.
+/// One of the three headline rates, or one of the office's own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Indicator {
     Coverage,
     Completeness,
     Accuracy,
+    /// By its position among the office's own.
+    #[serde(skip)]
+    Own(u8),
 }
 
 impl Indicator {
@@ -208,6 +271,17 @@ impl Indicator {
             Indicator::Coverage => "coverage",
             Indicator::Completeness => "completeness",
             Indicator::Accuracy => "accuracy",
+            Indicator::Own(_) => "own",
+        }
+    }
+
+    /// Position among all rates.
+    pub fn index(self) -> usize {
+        match self {
+            Indicator::Coverage => 0,
+            Indicator::Completeness => 1,
+            Indicator::Accuracy => 2,
+            Indicator::Own(at) => Indicator::ALL.len() + usize::from(at),
         }
     }
 }
@@ -234,6 +308,7 @@ impl Weights {
             Indicator::Coverage => self.coverage,
             Indicator::Completeness => self.completeness,
             Indicator::Accuracy => self.accuracy,
+            Indicator::Own(_) => Ratio::from_integer(0),
         }
     }
 }

@@ -11,6 +11,7 @@ mod tls;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
@@ -20,8 +21,8 @@ pub use console::{Console, Network};
 pub use daemon::Daemon;
 pub use definitions::{
     Accuracy, Completeness, Counted, Coverage, CoverageMethod, Deduction, DivisionLevel, Honours, Indicator,
-    Indicators, Level, OnMissing, RankKey, Ranking, Relation, RosterName, Rosters, Scoring, Target, Veto,
-    Weights,
+    Indicators, Level, MOST_OWN_INDICATORS, Measure, OnMissing, OwnIndicator, RankKey, Ranking, Relation,
+    RosterName, Rosters, Scoring, Target, Veto, Weights,
 };
 pub use delivery::{
     Attachment, HeadMarks, HeadStyle, Language, Recipient, RecipientList, Report, ReportKind, Smtp,
@@ -33,12 +34,23 @@ pub use source::{
     Located, OwnColumn, RegisterSource, RosterSource, Source, Take, UnitFrom, UnitsSource,
 };
 
+use super::raw::RawConfig;
 pub use super::secret::Secret;
 pub use tls::{Tls, is_loopback, same as same_host};
 
 pub use tongbao_base::schedule::catch_up::{CatchUp, Missed, Overlap};
 pub use tongbao_base::schedule::period::{PeriodRule, Phase};
 pub use tongbao_base::schedule::rule::Rule;
+
+/// A configuration as it is written; its debug form says nothing of it.
+#[derive(Clone)]
+pub struct Written(pub(crate) Arc<RawConfig>);
+
+impl std::fmt::Debug for Written {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Written")
+    }
+}
 
 /// Everything a run needs, checked once at the start.
 #[derive(Debug, Clone)]
@@ -67,6 +79,10 @@ pub struct Settings {
     pub templates_dir: PathBuf,
     /// SHA-256 of the effective configuration without its secrets, in hexadecimal.
     pub hash: String,
+    /// The sections that decide figures and ranks, as JSON.
+    pub deciding: String,
+    /// The configuration as it is written, without its secrets.
+    pub written: Written,
 }
 
 /// Who runs the campaign, and when.

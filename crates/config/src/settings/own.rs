@@ -1,6 +1,6 @@
 //! Fields and relations by name, built-in and own.
 
-use super::{Indicators, Language, Relation};
+use super::{Indicators, Language, Measure, Relation};
 use tongbao_register::field::Field;
 use tongbao_rule::definitions::{Label, RelationDefinition};
 
@@ -12,17 +12,50 @@ impl Indicators {
         Field::ALL.into_iter().chain(own).collect()
     }
 
+    /// All fields that are counted: those of completeness, and those of rates of the office's own.
+    pub fn counted_fields(&self) -> Vec<Field> {
+        let mut fields = self.fields();
+        for own in &self.own {
+            let Measure::Fields(more) = &own.measure else { continue };
+            more.iter().for_each(|field| {
+                if !fields.contains(field) {
+                    fields.push(*field)
+                }
+            });
+        }
+        fields
+    }
+
+    /// All relations that are counted: those of accuracy, and those of rates of the office's own.
+    pub fn counted_relations(&self) -> Vec<Relation> {
+        let mut relations = self.accuracy.relations.clone();
+        for own in &self.own {
+            let more: Vec<Relation> = match &own.measure {
+                Measure::Fields(_) => Vec::new(),
+                Measure::Valid(fields) => fields.iter().map(|(_, relation)| *relation).collect(),
+                Measure::Relations(relations) => relations.clone(),
+            };
+            more.into_iter().for_each(|one| {
+                if !relations.contains(&one) {
+                    relations.push(one)
+                }
+            });
+        }
+        relations
+    }
+
     /// Positions of the office's own relations in use.
     pub fn own_relations(&self) -> impl Iterator<Item = u8> {
-        self.accuracy.relations.iter().filter_map(|relation| match relation {
-            Relation::Own(at) => Some(*at),
+        self.counted_relations().into_iter().filter_map(|relation| match relation {
+            Relation::Own(at) => Some(at),
             _ => None,
         })
     }
 
     /// Whether own fields or relations are counted.
     pub fn has_own(&self) -> bool {
-        self.own_relations().next().is_some() || self.fields().len() > Field::ALL.len()
+        let is_own = |field: &Field| matches!(field, Field::Own(_));
+        self.own_relations().next().is_some() || self.counted_fields().iter().any(is_own)
     }
 
     /// The fields that own definitions in use read, one bit each.
@@ -30,12 +63,27 @@ impl Indicators {
         let relations =
             self.own_relations().filter_map(|at| self.definitions.own_relations().get(usize::from(at)));
         let mut fields = self.definitions.read_by(relations.flat_map(RelationDefinition::clauses));
-        for field in self.fields().into_iter().skip(Field::ALL.len()) {
+        for field in self.counted_fields().into_iter().skip(Field::ALL.len()) {
             fields |= 1 << field.index();
             let applies = &self.definitions.fields[field.index()].applies;
             fields |= self.definitions.read_by(applies);
         }
         fields
+    }
+
+    /// Whether what own definitions in use say of a record may be something else on another cut-off day.
+    pub fn own_reads_cut_off(&self) -> bool {
+        let definitions = &self.definitions;
+        let relations =
+            self.own_relations().filter_map(|at| definitions.own_relations().get(usize::from(at)));
+        let read = self.read_by_own();
+        // Whether a blank field applies may hang on the age.
+        let fields = definitions.fields.iter().enumerate().filter(|(at, _)| read >> at & 1 == 1);
+        let applies = fields.flat_map(|(_, field)| &field.applies);
+        relations
+            .flat_map(RelationDefinition::clauses)
+            .chain(applies)
+            .any(|one| definitions.reads_cut_off(one))
     }
 
     /// The name of a field in configuration and JSON.
@@ -66,16 +114,24 @@ impl Indicators {
         self.relation(relation).map_or(relation.key(), |relation| label(&relation.label, language))
     }
 
+    /// A rate of the office's own as documents print it.
+    pub fn own_indicator_label(&self, at: u8, language: Language) -> &str {
+        self.own.get(usize::from(at)).map_or("", |own| label(&own.label, language))
+    }
+
     /// What decides the figures of own definitions: those in use with all that they may read, in canonical
     /// form; `None` where only built-in definitions are in use.
     pub fn own_text(&self) -> Option<String> {
         if !self.has_own() {
             return None;
         }
-        let mut used = (*self.definitions).clone();
-        let keys: Vec<&str> = self.accuracy.relations.iter().map(|one| self.relation_key(*one)).collect();
-        used.relations.retain(|relation| keys.contains(&relation.key.as_str()));
-        Some(used.print_all())
+        let mut definitions = (*self.definitions).clone();
+        let used = self.counted_relations();
+        let keys: Vec<&str> = used.iter().map(|one| self.relation_key(*one)).collect();
+        definitions.relations.retain(|relation| keys.contains(&relation.key.as_str()));
+        // What a rate is made of decides its figures; where there is none, the text is that of before.
+        let rates = self.own.iter().map(|own| format!("\nindicator {}: {:?}", own.key, own.measure));
+        Some(format!("{}{}", definitions.print_all(), rates.collect::<String>()))
     }
 }
 

@@ -6,14 +6,14 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 use num_rational::Ratio;
 
-use super::{Check, rules};
+use super::{Check, own_indicators, rules};
 use crate::raw::definitions::{
     RawGroupBy, RawIndicators, RawPoints, RawRankKey, RawRanking, RawScoring, RawUnitLevel,
 };
 use crate::raw::{RawConfig, RawGuards};
 use crate::settings::{
     Accuracy, Completeness, Coverage, CoverageMethod, Deduction, Guards, Indicator, Indicators, Level,
-    RankKey, Ranking, Relation, RosterName, Rosters, Scoring, Target, Veto, Weights,
+    OwnIndicator, RankKey, Ranking, Relation, RosterName, Rosters, Scoring, Target, Veto, Weights,
 };
 use crate::values;
 use tongbao_register::field::Field;
@@ -21,7 +21,7 @@ use tongbao_register::nothing;
 use tongbao_rule::definitions::Definitions;
 use tongbao_rule::parse::unknown;
 
-fn target(path: &str, text: &str, check: &mut Check) -> Option<Target> {
+pub(super) fn target(path: &str, text: &str, check: &mut Check) -> Option<Target> {
     let share = check.keep(path, values::percentage(text))?;
     if share > Ratio::from_integer(1) || share == Ratio::from_integer(0) {
         check.fail(path, format!("a target lies above 0 % and at most at 100 %, not at {text}"));
@@ -35,7 +35,7 @@ pub(super) fn indicators(
     time_zone: Option<&TimeZone>,
     check: &mut Check,
 ) -> Option<Indicators> {
-    let RawIndicators { coverage, completeness, accuracy } = &raw.indicators;
+    let RawIndicators { coverage, completeness, accuracy, own } = &raw.indicators;
     let method = coverage.method;
     match method {
         CoverageMethod::Roster if raw.source.roster.is_none() && raw.source.rosters.is_empty() => check.fail(
@@ -55,8 +55,10 @@ pub(super) fn indicators(
     let time_zone = time_zone?.clone();
     let definitions =
         rules::definitions(&raw.definitions(), &placeholders, accuracy.household_level, &time_zone, check);
-    let definitions = Arc::new(definitions?);
-    let relations = relations(&accuracy.relations, &definitions, check);
+    let mut definitions = definitions?;
+    let own = own_indicators::own_indicators(own, &mut definitions, check);
+    let definitions = Arc::new(definitions);
+    let relations = relations("indicators.accuracy.relations", &accuracy.relations, &definitions, check);
     let indicators = Indicators {
         time_zone,
         definitions,
@@ -72,19 +74,9 @@ pub(super) fn indicators(
             household_level: accuracy.household_level,
             target: accuracy_target?,
         },
+        own: own?,
     };
-    if indicators.has_own() {
-        counted_by_the_program(raw, check);
-    }
     Some(indicators)
-}
-
-/// Own definitions are counted in whole pulls.
-fn counted_by_the_program(raw: &RawConfig, check: &mut Check) {
-    if raw.source.incremental {
-        let problem = "incremental pulls do not count own fields and relations yet; set incremental = false";
-        check.fail("source.incremental", problem);
-    }
 }
 
 fn rosters(raw: &RawConfig, check: &mut Check) -> Rosters {
@@ -114,9 +106,14 @@ fn placeholders(own: &BTreeMap<Field, Vec<String>>) -> BTreeMap<Field, Vec<Strin
     Field::ALL.into_iter().map(|f| (f, own.get(&f).cloned().unwrap_or_else(|| default(f)))).collect()
 }
 
-fn relations(raw: &[String], definitions: &Definitions, check: &mut Check) -> Vec<Relation> {
+pub(super) fn relations(
+    path: &str,
+    raw: &[String],
+    definitions: &Definitions,
+    check: &mut Check,
+) -> Vec<Relation> {
     if raw.is_empty() {
-        check.fail("indicators.accuracy.relations", "needs at least one relation");
+        check.fail(path, "needs at least one relation");
     }
     let own = definitions.own_relations();
     let own = own.iter().enumerate().map(|(at, own)| (own.key.as_str(), Relation::Own(at as u8)));
@@ -124,19 +121,19 @@ fn relations(raw: &[String], definitions: &Definitions, check: &mut Check) -> Ve
         Relation::ALL.into_iter().map(|relation| (relation.key(), relation)).chain(own).collect();
     let mut out: Vec<Relation> = Vec::new();
     for (at, key) in raw.iter().enumerate() {
-        let path = format!("indicators.accuracy.relations.{at}");
+        let place = format!("{path}.{at}");
         match known.iter().find(|(known, _)| known == key) {
             Some((_, relation)) if out.contains(relation) => {
-                check.fail("indicators.accuracy.relations", format!("{key} is listed twice"));
+                check.fail(path, format!("{key} is listed twice"));
             }
             Some((_, relation)) => out.push(*relation),
-            None => check.fail(&path, unknown("relation", key, known.iter().map(|(known, _)| *known))),
+            None => check.fail(&place, unknown("relation", key, known.iter().map(|(known, _)| *known))),
         }
     }
     out
 }
 
-pub(super) fn scoring(raw: &RawScoring, check: &mut Check) -> Option<Scoring> {
+pub(super) fn scoring(raw: &RawScoring, own: &[OwnIndicator], check: &mut Check) -> Option<Scoring> {
     let mut weight = |name: &str, points: &RawPoints| {
         check.keep(&format!("scoring.weights.{name}"), values::points(points))
     };
@@ -144,7 +141,8 @@ pub(super) fn scoring(raw: &RawScoring, check: &mut Check) -> Option<Scoring> {
     let completeness = weight("completeness", &raw.weights.completeness);
     let accuracy = weight("accuracy", &raw.weights.accuracy);
     let weights = Weights { coverage: coverage?, completeness: completeness?, accuracy: accuracy? };
-    let sum = weights.coverage + weights.completeness + weights.accuracy;
+    let further: Ratio<u64> = own.iter().map(|own| own.weight).sum();
+    let sum = weights.coverage + weights.completeness + weights.accuracy + further;
     if sum != Ratio::from_integer(100) {
         check.fail("scoring.weights", format!("the weights add up to {sum}, not to 100"));
     }

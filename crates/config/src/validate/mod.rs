@@ -7,6 +7,7 @@ mod definitions;
 mod delivery;
 mod files;
 mod incremental;
+mod own_indicators;
 mod paths;
 mod reading;
 mod rules;
@@ -19,10 +20,11 @@ use jiff::SignedDuration;
 
 use super::Loaded;
 use super::document::Document;
+use super::earlier;
 use super::raw::{RawConfig, RawFonts, RawTemplates};
 use super::settings::{Corrections, Fonts, Settings};
 use crate::values;
-pub use rules::preset;
+pub use rules::{preset, tried_preset};
 use tongbao_base::digest::sha256;
 
 /// Collects problems with their places.
@@ -62,7 +64,8 @@ pub(super) fn settings(raw: &RawConfig, document: &Document<'_>) -> Result<Loade
     let time_zone = campaign.as_ref().map(|campaign| &campaign.time_zone);
     let source = source::source(&raw.source, &state_dir, time_zone, &mut check);
     let indicators = definitions::indicators(raw, time_zone, &mut check);
-    let scoring = definitions::scoring(&raw.scoring, &mut check);
+    let own = indicators.as_ref().map(|indicators| indicators.own.as_slice());
+    let scoring = definitions::scoring(&raw.scoring, own.unwrap_or_default(), &mut check);
     let ranking = definitions::ranking(&raw.ranking, &mut check);
     let recipients = delivery::recipients(raw, &mut check);
     let home = source.as_ref().map(|source| (&source.url, &source.files));
@@ -115,10 +118,36 @@ pub(super) fn settings(raw: &RawConfig, document: &Document<'_>) -> Result<Loade
                 fonts,
                 templates_dir,
                 hash: hash(raw),
+                deciding: earlier::deciding(raw),
+                written: earlier::written(raw.clone()),
             };
             Ok(Loaded { settings, warnings })
         }
         _ => Err(problems),
+    }
+}
+
+/// Settings whose figures and ranks are decided by the sections of another configuration.
+pub(super) fn under(
+    settings: &Settings,
+    raw: RawConfig,
+    document: &Document<'_>,
+) -> Result<Settings, Vec<String>> {
+    let folder = document.folder();
+    let mut check = Check { document, folder, problems: Vec::new(), warnings: Vec::new() };
+    let indicators = definitions::indicators(&raw, Some(&settings.campaign.time_zone), &mut check);
+    let own = indicators.as_ref().map(|indicators| indicators.own.as_slice());
+    let scoring = definitions::scoring(&raw.scoring, own.unwrap_or_default(), &mut check);
+    let ranking = definitions::ranking(&raw.ranking, &mut check);
+    match (indicators, scoring, ranking) {
+        (Some(indicators), Some(scoring), Some(ranking)) if check.problems.is_empty() => {
+            let mut settings = Settings { indicators, scoring, ranking, ..settings.clone() };
+            settings.source.register.own = rules::own_columns(&settings.indicators);
+            settings.deciding = earlier::deciding(&raw);
+            settings.written = earlier::written(raw);
+            Ok(settings)
+        }
+        _ => Err(check.problems),
     }
 }
 

@@ -195,6 +195,30 @@ pub fn decode(rest: &mut &[u8]) -> Option<Counts> {
     Some(Counts::from_array(counts))
 }
 
+/// Writes all counters of a cell, those of own definitions only where any counts.
+pub fn encode_all(out: &mut Vec<u8>, counts: Counts) {
+    let counters = counts.to_array();
+    let own = &counters[BUILT_IN_COUNTERS..];
+    let has_own = own.iter().any(|count| *count > 0);
+    out.push(u8::from(has_own));
+    encode(out, counts);
+    if has_own {
+        own.iter().for_each(|count| varint(out, *count));
+    }
+}
+
+/// Takes what [`encode_all`] wrote off the front; `None` if it is cut.
+pub fn decode_all(rest: &mut &[u8]) -> Option<Counts> {
+    let has_own = *rest.split_off_first()? == 1;
+    let mut counters = decode(rest)?.to_array();
+    if has_own {
+        for count in &mut counters[BUILT_IN_COUNTERS..] {
+            *count = taken(rest)?;
+        }
+    }
+    Some(Counts::from_array(counters))
+}
+
 /// Seven bits a byte, the lowest first; the highest bit says that more follow.
 pub fn varint(out: &mut Vec<u8>, mut number: u64) {
     while number >= 0x80 {

@@ -67,15 +67,25 @@ impl Contribution {
 /// Judges contributions by the fields and relations in use.
 #[derive(Debug, Clone)]
 pub struct Judge {
+    /// Counted fields; so many of them, the first, belong to completeness.
     fields: Vec<Field>,
+    complete: usize,
+    /// Counted relations; so many of them, the first, belong to accuracy.
     relations: Vec<Relation>,
+    accurate: usize,
     on_missing: OnMissing,
 }
 
 impl Judge {
     pub fn new(indicators: &Indicators) -> Judge {
         let Accuracy { relations, on_missing, .. } = &indicators.accuracy;
-        Judge { fields: indicators.fields(), relations: relations.clone(), on_missing: *on_missing }
+        Judge {
+            fields: indicators.counted_fields(),
+            complete: indicators.fields().len(),
+            relations: indicators.counted_relations(),
+            accurate: relations.len(),
+            on_missing: *on_missing,
+        }
     }
 
     /// The counts of `times` records with the same contribution. Under `on_missing = "fail"` every
@@ -90,7 +100,7 @@ impl Judge {
             Field::Own(at) => own.is_filled(at),
             built_in => contribution.is_filled(built_in),
         };
-        let complete = self.fields.iter().all(|field| is_filled(*field) || !applies(*field));
+        let complete = self.fields[..self.complete].iter().all(|field| is_filled(*field) || !applies(*field));
         let once = |yes: bool| if yes { times } else { 0 };
         let without_id = once(!contribution.is_filled(Field::IdNumber));
         let mut counts = Counts { records: times, complete: once(complete), without_id, ..Counts::default() };
@@ -99,7 +109,7 @@ impl Judge {
             counts.filled[field.index()] = once(applies(field) && is_filled(field));
         }
         let (mut judged, mut passed) = (0, 0);
-        for &relation in &self.relations {
+        for (at, &relation) in self.relations.iter().enumerate() {
             let outcome = match relation {
                 Relation::Own(at) => own.outcome(at),
                 built_in => contribution.outcome(built_in),
@@ -111,8 +121,10 @@ impl Judge {
                     (false, false)
                 }
             };
-            judged += u32::from(is_judged);
-            passed += u32::from(passes);
+            if at < self.accurate {
+                judged += u32::from(is_judged);
+                passed += u32::from(passes);
+            }
             counts.relation_judged[relation.index()] = once(is_judged);
             counts.relation_passed[relation.index()] = once(passes);
         }
@@ -132,8 +144,8 @@ impl Judge {
         let fails = |relation: &Relation| {
             counts.relation_judged[relation.index()] > counts.relation_passed[relation.index()]
         };
-        let relations = self.relations.iter().copied().filter(fails).collect();
-        (self.fields.iter().copied().filter(lacks).collect(), relations)
+        let relations = self.relations[..self.accurate].iter().copied().filter(fails).collect();
+        (self.fields[..self.complete].iter().copied().filter(lacks).collect(), relations)
     }
 }
 

@@ -2,7 +2,9 @@
 
 use super::rate::Rate;
 use super::tally::Counts;
-use tongbao_config::settings::{Counted, CoverageMethod, Indicator, Indicators};
+use tongbao_config::settings::{
+    Counted, CoverageMethod, Indicator, Indicators, MOST_OWN_INDICATORS, Measure, Relation,
+};
 
 /// Counts with the rates that the definitions in use make of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,6 +13,8 @@ pub struct Figures {
     pub coverage: Rate,
     pub completeness: Rate,
     pub accuracy: Rate,
+    /// Rates of the office's own by position.
+    pub own: [Rate; MOST_OWN_INDICATORS],
 }
 
 impl Figures {
@@ -23,9 +27,13 @@ impl Figures {
         };
         let completeness = match indicators.completeness.counted {
             Counted::Records => counts.completeness_records(),
-            Counted::Cells => counts.completeness_cells(),
+            Counted::Cells => counts.cells(&indicators.fields()),
         };
-        Figures { counts, coverage, completeness, accuracy: counts.accuracy() }
+        let mut own = [Rate::default(); MOST_OWN_INDICATORS];
+        for (rate, indicator) in own.iter_mut().zip(&indicators.own) {
+            *rate = measured(&counts, &indicator.measure);
+        }
+        Figures { counts, coverage, completeness, accuracy: counts.accuracy(), own }
     }
 
     /// The figures of several units together. Coverage sums the units that have a denominator, so
@@ -49,18 +57,20 @@ impl Figures {
         self.coverage.denominator > 0 && self.coverage.numerator > self.coverage.denominator
     }
 
-    /// One of the headline rates.
+    /// One of the rates.
     pub fn rate(&self, indicator: Indicator) -> Rate {
         match indicator {
             Indicator::Coverage => self.coverage,
             Indicator::Completeness => self.completeness,
             Indicator::Accuracy => self.accuracy,
+            Indicator::Own(at) => self.own.get(usize::from(at)).copied().unwrap_or_default(),
         }
     }
 
-    /// Whether all three targets are met; `None` when a denominator is missing and none is failed.
+    /// Whether all targets are met; `None` when a denominator is missing and none is failed.
     pub fn passed(&self, indicators: &Indicators) -> Option<bool> {
-        let met = Indicator::ALL.map(|i| self.rate(i).meets(indicators.target(i)));
+        let all = indicators.all().into_iter();
+        let met: Vec<Option<bool>> = all.map(|i| self.rate(i).meets(indicators.target(i))).collect();
         if met.contains(&Some(false)) {
             return Some(false);
         }
@@ -70,5 +80,18 @@ impl Figures {
     /// Roster persons found under another unit than their own.
     pub fn matched_elsewhere(&self) -> u64 {
         self.counts.covered - self.counts.covered_own
+    }
+}
+
+fn measured(counts: &Counts, measure: &Measure) -> Rate {
+    let sum = |relations: &mut dyn Iterator<Item = Relation>| {
+        relations.map(|relation| counts.relation(relation)).fold(Rate::default(), |sum, rate| {
+            Rate::new(sum.numerator + rate.numerator, sum.denominator + rate.denominator)
+        })
+    };
+    match measure {
+        Measure::Fields(fields) => counts.cells(fields),
+        Measure::Valid(fields) => sum(&mut fields.iter().map(|(_, relation)| *relation)),
+        Measure::Relations(relations) => sum(&mut relations.iter().copied()),
     }
 }

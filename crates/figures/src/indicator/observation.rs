@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use super::accuracy::{self, AgeMarital, MARITAL_AGE, marriage_age};
 use super::completeness::Filled;
 use super::contribution::{self, Contribution};
+use super::own::OwnPattern;
 use super::record::{self, Marital, Value, well_formed};
 use tongbao_config::settings::{DivisionLevel, Indicators, Relation};
 use tongbao_register::batch::{Day, Record, TextColumn};
@@ -33,14 +34,21 @@ pub struct ReadRecord<'a> {
     pub day: Day,
     pub observation: Observation,
     pub number: &'a [u8],
+    /// What it counts for under own definitions at the cut-off; `None` where none is in use.
+    pub own: Option<OwnPattern>,
 }
 
 impl<'a> ReadRecord<'a> {
-    /// A record with what [`Reader::read`] made of it.
-    pub fn of(record: &Record<'a>, observation: Observation, number: &'a [u8]) -> ReadRecord<'a> {
+    /// A record with what [`Reader::read`] and the reader of own definitions made of it.
+    pub fn of(
+        record: &Record<'a>,
+        observation: Observation,
+        number: &'a [u8],
+        own: Option<OwnPattern>,
+    ) -> ReadRecord<'a> {
         let value = |column| record.value(column).unwrap_or_default();
         let (key, unit) = (value(TextColumn::Key), value(TextColumn::Unit));
-        ReadRecord { key, unit, day: record.day, observation, number }
+        ReadRecord { key, unit, day: record.day, observation, number, own }
     }
 }
 
@@ -75,7 +83,7 @@ impl Reader {
             filled: Filled::new(&indicators.completeness),
             days: DayReader::new(indicators.time_zone.clone(), DayForm::Written),
             level: indicators.accuracy.household_level,
-            reads_places: indicators.accuracy.relations.contains(&Relation::IdHouseholdPlace),
+            reads_places: indicators.counted_relations().contains(&Relation::IdHouseholdPlace),
         }
     }
 

@@ -53,7 +53,7 @@ pub fn own_in_use(indicators: &Indicators) -> (Vec<u8>, Vec<u8>) {
         Field::Own(at) => Some(at),
         _ => None,
     };
-    (indicators.fields().into_iter().filter_map(own).collect(), indicators.own_relations().collect())
+    (indicators.counted_fields().into_iter().filter_map(own).collect(), indicators.own_relations().collect())
 }
 
 /// Reads records under the own definitions in use.

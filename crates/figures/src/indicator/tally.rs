@@ -6,6 +6,7 @@ use std::ops::AddAssign;
 use super::cells::Cells;
 use super::rate::Rate;
 use super::unread::Unread;
+use tongbao_config::settings::Relation;
 use tongbao_register::field::Field;
 use tongbao_rule::definitions::{MOST_OWN_FIELDS, MOST_OWN_RELATIONS, PRESET_FIELDS, PRESET_RELATIONS};
 
@@ -136,9 +137,15 @@ impl Counts {
         Rate::new(self.complete, self.records)
     }
 
-    /// Filled cells / applicable cells.
-    pub fn completeness_cells(&self) -> Rate {
-        Rate::new(self.filled.iter().sum(), self.applicable.iter().sum())
+    /// Filled cells / applicable cells of these fields.
+    pub fn cells(&self, fields: &[Field]) -> Rate {
+        let sum = |counts: &[u64; FIELDS]| fields.iter().map(|field| counts[field.index()]).sum();
+        Rate::new(sum(&self.filled), sum(&self.applicable))
+    }
+
+    /// Passed / judged records of one relation.
+    pub fn relation(&self, relation: Relation) -> Rate {
+        Rate::new(self.relation_passed[relation.index()], self.relation_judged[relation.index()])
     }
 
     pub fn accuracy(&self) -> Rate {

@@ -111,10 +111,10 @@ impl Tallier {
             if !observation.is_understood() {
                 self.tally.unread.record(&record, observation, &number);
             }
-            let read = ReadRecord::of(&record, observation, &number);
-            each(&read);
             let own = self.own.as_ref().map(|own| own.pattern(&record));
-            self.add_one(&read, own)?;
+            let read = ReadRecord::of(&record, observation, &number, own);
+            each(&read);
+            self.add_one(&read)?;
         }
         for (shape, times) in batch.unread_times() {
             self.tally.unread.times.add(shape, *times);
@@ -122,12 +122,7 @@ impl Tallier {
         Ok(())
     }
 
-    /// Adds a record that was read before, under built-in definitions alone.
-    pub fn add_read(&mut self, read: &ReadRecord<'_>) -> Result<(), TallyError> {
-        self.add_one(read, None)
-    }
-
-    fn add_one(&mut self, read: &ReadRecord<'_>, own: Option<OwnPattern>) -> Result<(), TallyError> {
+    fn add_one(&mut self, read: &ReadRecord<'_>) -> Result<(), TallyError> {
         let cell = Cell { unit: self.unit(read.unit), day: read.day.known() };
         if cell.unit.is_none() {
             self.tally.unread.unit(read.unit, 1);
@@ -138,7 +133,7 @@ impl Tallier {
         }
         self.tally.findings.invalid_registered_at += u64::from(read.day == Day::Invalid);
         let contribution = read.observation.at(self.cut_off);
-        let number = match own {
+        let number = match read.own {
             Some(own) => self.patterns.number(contribution, own),
             None => contribution.0,
         };

@@ -132,7 +132,8 @@ mod tests {
     fn scores_compare_as_their_fractions_do() {
         let mut rng = fastrand::Rng::with_seed(31);
         let (counts, none) = (Default::default(), Rate::default());
-        let figures = Figures { counts, coverage: none, completeness: none, accuracy: none };
+        let figures =
+            Figures { counts, coverage: none, completeness: none, accuracy: none, own: Default::default() };
         let mut random = || {
             // Many are equal, and many differ by less than the whole parts can tell.
             let denominator = [3, 7, 1 << 40, (1 << 62) - 57, (1 << 62) - 59][rng.usize(..5)];

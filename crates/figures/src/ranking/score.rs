@@ -6,15 +6,15 @@ use num_traits::Zero;
 
 use crate::indicator::figures::Figures;
 use crate::indicator::rate::Rate;
-use tongbao_config::settings::{Indicator, Indicators, Scoring, Target};
+use tongbao_config::settings::{Indicators, Scoring, Target};
 
 /// A unit's score and how it came about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Score {
     /// Out of 100, after deductions and veto, never below 0.
     pub total: BigRational,
-    /// Points of coverage, completeness and accuracy.
-    pub parts: [BigRational; 3],
+    /// Points of each rate, by its position among all.
+    pub parts: Vec<BigRational>,
     /// Points taken, with the reason.
     pub deductions: Vec<(BigRational, String)>,
     /// Reasons of the vetoes that set the score to 0.
@@ -25,9 +25,10 @@ pub struct Score {
 /// configured deductions, 0 under a veto. A unit that has registered nobody earns no points; otherwise
 /// `None` when a weighted rate has no denominator.
 pub fn score(code: &str, figures: &Figures, indicators: &Indicators, scoring: &Scoring) -> Option<Score> {
-    let mut parts = [Points::NONE; 3];
-    for (part, indicator) in parts.iter_mut().zip(Indicator::ALL) {
-        let weight = scoring.weights.of(indicator);
+    let all = indicators.all();
+    let mut parts = vec![Points::NONE; all.len()];
+    for (part, indicator) in parts.iter_mut().zip(all) {
+        let weight = indicators.weight(scoring, indicator);
         if !weight.is_zero() && !figures.is_silent() {
             *part = Points::of(weight, figures.rate(indicator), indicators.target(indicator))?;
         }
@@ -51,7 +52,7 @@ pub fn score(code: &str, figures: &Figures, indicators: &Indicators, scoring: &S
             taken.iter().fold(sum(&parts), |sum, (points, _)| sum - points).max(BigRational::zero())
         }
     };
-    Some(Score { total, parts: parts.map(Points::into_big), deductions, vetoes })
+    Some(Score { total, parts: parts.into_iter().map(Points::into_big).collect(), deductions, vetoes })
 }
 
 /// Points as a fraction that need not be in lowest terms: of thousands of units, reducing each is
@@ -91,9 +92,9 @@ impl Points {
     }
 }
 
-fn sum(parts: &[Points; 3]) -> BigRational {
-    let [a, b, c] = *parts;
-    match a.plus(b).and_then(|sum| sum.plus(c)) {
+fn sum(parts: &[Points]) -> BigRational {
+    let small = parts.iter().try_fold(Points::NONE, |sum, part| sum.plus(*part));
+    match small {
         Some(sum) => sum.into_big(),
         None => parts.iter().map(|part| part.into_big().reduced()).sum(),
     }

@@ -70,7 +70,7 @@ pub fn compose(
         pulled_at: wording::instant(results.pulled_at, &settings.campaign.time_zone, language),
         records: results.totals.counts.records,
         new_records: results.in_period.records,
-        indicators: Indicator::ALL.map(|i| indicator_model(i, results, say)).into(),
+        indicators: indicators.all().into_iter().map(|i| indicator_model(i, results, say)).collect(),
         compared: results.compared.as_ref().map(|c| period_model(c.period, language)),
         unit_count: results.assessed().count(),
         met: names(Some(true)),
@@ -78,10 +78,12 @@ pub fn compose(
         unjudged: names(None),
         small: results.assessed().count() <= SMALL,
         grouped,
-        failing_indicators: Indicator::ALL
+        all_rates: say.words.all_rates[indicators.own.len().min(say.words.all_rates.len() - 1)],
+        failing_indicators: indicators
+            .all()
             .into_iter()
             .filter(|i| results.totals.rate(*i).meets(indicators.target(*i)) == Some(false))
-            .map(|i| say.words.indicator(i))
+            .map(|i| say.words.name(i, indicators).to_owned())
             .collect(),
         corrections: 0,
         first,
@@ -113,9 +115,10 @@ pub fn compose(
         relations,
         quality: quality(results, say.words),
         rosters: roster_models(results, say),
-        weights: Indicator::ALL
-            .map(|i| (i.key(), wording::weight(settings.scoring.weights.of(i))))
+        weights: indicators
+            .all()
             .into_iter()
+            .map(|i| (indicators.indicator_key(i).to_owned(), wording::weight(indicators.weight(scoring, i))))
             .collect(),
         definitions: definitions(rules, results, language),
         rules: RulesModel::new(rules, results, language),
@@ -195,10 +198,11 @@ fn indicator_model(indicator: Indicator, results: &Results, say: Wording) -> Ind
     let (rate, target) = (results.totals.rate(indicator), say.indicators.target(indicator));
     let before = results.compared.as_ref().map(|c| c.totals.rate(indicator));
     let change = before.and_then(|before| wording::point_change(rate, before, Some(target)));
+    let label = say.words.name(indicator, say.indicators).to_owned();
     IndicatorModel {
-        key: indicator.key(),
-        label: say.words.indicator(indicator),
-        short: say.words.short_indicators[indicator as usize],
+        key: say.indicators.indicator_key(indicator).to_owned(),
+        short: say.words.short_indicators.get(indicator.index()).map_or(label.clone(), |s| (*s).to_owned()),
+        label,
         numerator: rate.numerator,
         denominator: rate.denominator,
         missing: rate.denominator.saturating_sub(rate.numerator),

@@ -86,25 +86,26 @@ pub fn reason(unit: &UnitResult, indicators: &Indicators, scoring: &Scoring, wor
         _ => {}
     }
     let gain = |indicator: &Indicator| {
-        let i = *indicator as usize;
+        let i = indicator.index();
         let gain = &now.parts[i] - &earlier.parts[i];
         if is_up { gain } else { -gain }
     };
-    let most = Indicator::ALL.into_iter().max_by_key(gain);
+    let most = indicators.all().into_iter().max_by_key(gain);
     let Some(indicator) = most.filter(|i| gain(i) > BigRational::from_integer(0.into())) else {
         return if is_up { words.reasons.others_slower } else { words.reasons.others_faster }.to_owned();
     };
     let target = Some(indicators.target(indicator));
     let (was, is) = (before.figures.rate(indicator), unit.figures.rate(indicator));
     let [from, to] = [was, is].map(|rate| wording::percent(rate, target));
-    let name = words.indicator(indicator);
+    let name = words.name(indicator, indicators);
     let change = fill(if is_up { words.reasons.rose } else { words.reasons.fell }, &[name, &from, &to]);
     let [many, few] = [was, is].map(lacking);
     if many == few {
         return change;
     }
     let counted = if many > few { words.reasons.fewer } else { words.reasons.more };
-    let what = words.reasons.missing[indicator as usize];
+    // What a rate of the office's own lacks has no common name.
+    let Some(what) = words.reasons.missing.get(indicator.index()) else { return change };
     format!("{change}{}", fill(counted, &[what, &many.to_string(), &few.to_string()]))
 }
 

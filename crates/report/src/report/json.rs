@@ -98,8 +98,16 @@ fn totals(figures: &Figures, matches: &[Matches], indicators: &Indicators) -> Ma
         "completeness_records".into(),
         chosen(figures.counts.completeness_records(), Counted::Records),
     );
-    out.insert("completeness_cells".into(), chosen(figures.counts.completeness_cells(), Counted::Cells));
+    out.insert(
+        "completeness_cells".into(),
+        chosen(figures.counts.cells(&indicators.fields()), Counted::Cells),
+    );
     out.insert("accuracy".into(), headline(Indicator::Accuracy));
+    if !indicators.own.is_empty() {
+        let own = indicators.all().into_iter().skip(Indicator::ALL.len());
+        let own = own.map(|i| (indicators.indicator_key(i).to_owned(), headline(i)));
+        out.insert("own_indicators".into(), Value::Object(own.collect()));
+    }
     out.insert("fields".into(), Value::Object(fields));
     out.insert("relations".into(), Value::Object(relations));
     out.insert("matched_elsewhere".into(), json!(figures.matched_elsewhere()));

@@ -40,7 +40,7 @@ pub struct Model {
     pub pulled_at: String,
     pub records: u64,
     pub new_records: u64,
-    /// Coverage, completeness, accuracy of all units together.
+    /// Coverage, completeness, accuracy and the office's own rates, of all units together.
     pub indicators: Vec<IndicatorModel>,
     pub compared: Option<PeriodModel>,
     /// Units that are ranked and judged.
@@ -52,8 +52,10 @@ pub struct Model {
     pub small: bool,
     /// Whether units are ranked in groups.
     pub grouped: bool,
+    /// What all targets together are called, e.g. 三项指标.
+    pub all_rates: &'static str,
     /// Names of the indicators that all units together miss.
-    pub failing_indicators: Vec<&'static str>,
+    pub failing_indicators: Vec<String>,
     /// Records on the correction list of the unit whose page this is; 0 elsewhere.
     pub corrections: u64,
     /// First and last three of all units, with rank and score.
@@ -98,7 +100,7 @@ pub struct Model {
     /// Named rosters as the register covers them, and behind several all of them together; empty where
     /// no roster has a name.
     pub rosters: Vec<RosterModel>,
-    pub weights: BTreeMap<&'static str, String>,
+    pub weights: BTreeMap<String, String>,
     pub definitions: Vec<Definition>,
     /// How the score comes about and how units are ranked, as it is configured.
     pub rules: RulesModel,
@@ -186,10 +188,10 @@ pub struct PeriodModel {
 
 #[derive(Debug, Clone, Serialize)]
 pub struct IndicatorModel {
-    pub key: &'static str,
-    pub label: &'static str,
+    pub key: String,
+    pub label: String,
     /// Short enough for a subject line.
-    pub short: &'static str,
+    pub short: String,
     pub numerator: u64,
     pub denominator: u64,
     /// What is lacking to 100 %.

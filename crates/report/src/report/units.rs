@@ -56,9 +56,9 @@ fn failing(u: &UnitResult, say: Wording) -> Vec<String> {
     let missed = |i: &Indicator| u.figures.rate(*i).meets(say.indicators.target(*i)) == Some(false);
     let printed = |i: Indicator| {
         let rate = wording::percent(u.figures.rate(i), Some(say.indicators.target(i)));
-        fill(say.words.fails_briefly, &[say.words.indicator(i), &rate])
+        fill(say.words.fails_briefly, &[say.words.name(i, say.indicators), &rate])
     };
-    Indicator::ALL.into_iter().filter(missed).map(printed).collect()
+    say.indicators.all().into_iter().filter(missed).map(printed).collect()
 }
 
 pub(super) fn names_of(results: &Results, keep: impl Fn(&UnitResult) -> bool) -> Vec<String> {

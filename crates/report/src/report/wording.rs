@@ -115,7 +115,7 @@ pub fn score_hundredths(score: &BigRational) -> u64 {
 /// unless a veto or the floor of 0 sets it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PrintedScore {
-    pub parts: [u64; 3],
+    pub parts: Vec<u64>,
     /// In the order of the score's deductions.
     pub deductions: Vec<u64>,
     pub total: u64,
@@ -141,19 +141,20 @@ impl PrintedScore {
 }
 
 /// Hundredths of the parts that add up to `due`.
-fn apportion(parts: &[BigRational; 3], due: u64) -> [u64; 3] {
-    let scaled = parts.clone().map(|part| part * BigInt::from(100));
-    let mut out = scaled.clone().map(|part| part.floor().to_integer().to_u64().unwrap_or(0));
+fn apportion(parts: &[BigRational], due: u64) -> Vec<u64> {
+    let scaled: Vec<BigRational> = parts.iter().map(|part| part * BigInt::from(100)).collect();
+    let floor = |part: &BigRational| part.floor().to_integer().to_u64().unwrap_or(0);
+    let mut out: Vec<u64> = scaled.iter().map(floor).collect();
     let remainder = |i: usize| &scaled[i] - scaled[i].floor();
-    let mut order = [0, 1, 2];
+    let mut order: Vec<usize> = (0..parts.len()).collect();
     order.sort_by_key(|&i| std::cmp::Reverse(remainder(i)));
-    for &i in order.iter().cycle().take(3 * 100) {
+    for &i in order.iter().cycle().take(parts.len() * 100) {
         if out.iter().sum::<u64>() >= due {
             break;
         }
         out[i] += 1;
     }
-    for &i in order.iter().rev().cycle().take(3 * 100) {
+    for &i in order.iter().rev().cycle().take(parts.len() * 100) {
         if out.iter().sum::<u64>() <= due {
             break;
         }

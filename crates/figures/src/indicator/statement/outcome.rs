@@ -183,7 +183,7 @@ impl Reading {
             document_type,
             normal,
             birth,
-            reads_places: indicators.accuracy.relations.contains(&Relation::IdHouseholdPlace),
+            reads_places: indicators.counted_relations().contains(&Relation::IdHouseholdPlace),
             by_province: indicators.accuracy.household_level == DivisionLevel::Province,
             cut_off: number_of(cut_off),
         })

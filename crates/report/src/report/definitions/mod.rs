@@ -9,12 +9,14 @@ pub use scoring::RulesModel;
 use super::words::{Words, fill};
 use crate::report::wording;
 use tongbao_config::settings::{
-    Counted, CoverageMethod, DivisionLevel, Indicator, Indicators, Language, OnMissing, Relation,
+    Counted, CoverageMethod, DivisionLevel, Indicator, Indicators, Language, Measure, OnMissing,
+    OwnIndicator, Relation,
 };
 use tongbao_figures::ranking::results::{Results, Rules};
 use tongbao_register::field::Field;
 use tongbao_register::nothing::OF_PROGRAMS;
 use tongbao_register::succession::Succession;
+use tongbao_rule::definitions::Label;
 use tongbao_rule::words::Tongue;
 
 /// One rule as it is printed: what it is called, and what is divided by what.
@@ -61,6 +63,10 @@ struct Sentences {
     score: Pair,
     points: &'static str,
     deducted: &'static str,
+    /// Rates of the office's own: filled, valid, passed; of which fields or relations.
+    own_fields: &'static str,
+    own_valid: &'static str,
+    own_passed: &'static str,
     /// 一票否决: the cases; one of them: indicator and limit; the reason as it is configured.
     veto: Pair,
     below: &'static str,
@@ -105,11 +111,14 @@ pub fn definitions(rules: Rules, results: &Results, language: Language) -> Vec<D
     let words = Words::of(language);
     let rule = |term: &str, text: String| Definition { term: term.to_owned(), text };
     let mut out = vec![
-        rule(words.indicator(Indicator::Coverage), coverage(indicators.coverage.method, say).to_owned()),
+        rule(
+            words.name(Indicator::Coverage, indicators),
+            coverage(indicators.coverage.method, say).to_owned(),
+        ),
         rule(say.records.0, records(indicators.coverage.method, say)),
-        rule(words.indicator(Indicator::Completeness), completeness(indicators, say, words, language)),
+        rule(words.name(Indicator::Completeness, indicators), completeness(indicators, say, words, language)),
         rule(say.blank.0, placeholders(indicators, say, words, language)),
-        rule(words.indicator(Indicator::Accuracy), accuracy(indicators, say, words, language)),
+        rule(words.name(Indicator::Accuracy, indicators), accuracy(indicators, say, words, language)),
     ];
     out.extend(
         indicators
@@ -118,6 +127,9 @@ pub fn definitions(rules: Rules, results: &Results, language: Language) -> Vec<D
             .iter()
             .map(|r| rule(indicators.relation_label(*r, language), relation(*r, indicators, say, language))),
     );
+    out.extend(indicators.own.iter().map(|own| {
+        rule(tongue_label(&own.label, language), own_rate(own, indicators, say, words, language))
+    }));
     if indicators.own_relations().next().is_some() {
         out.push(rule(say.own_relations.0, say.own_relations.1.to_owned()));
     }
@@ -286,6 +298,40 @@ fn accuracy(indicators: &Indicators, say: &Sentences, words: &Words, language: L
     };
     let count = accuracy.relations.len().to_string();
     format!("{}{missing}", fill(say.accuracy, &[&count, &names.join(words.and)]))
+}
+
+fn tongue_label(label: &Label, language: Language) -> &str {
+    match language {
+        Language::Chinese => &label.zh,
+        Language::English => &label.en,
+    }
+}
+
+/// What a rate of the office's own counts; a relation that accuracy does not explain is explained here.
+fn own_rate(
+    own: &OwnIndicator,
+    indicators: &Indicators,
+    say: &Sentences,
+    words: &Words,
+    language: Language,
+) -> String {
+    let field = |field: &Field| indicators.field_label(*field, language);
+    let (sentence, names): (&str, Vec<&str>) = match &own.measure {
+        Measure::Fields(fields) => (say.own_fields, fields.iter().map(field).collect()),
+        Measure::Valid(fields) => (say.own_valid, fields.iter().map(|(of, _)| field(of)).collect()),
+        Measure::Relations(relations) => {
+            let label = |relation: &Relation| indicators.relation_label(*relation, language);
+            (say.own_passed, relations.iter().map(label).collect())
+        }
+    };
+    let further = match &own.measure {
+        Measure::Relations(relations) => {
+            let unexplained = relations.iter().filter(|one| !indicators.accuracy.relations.contains(one));
+            unexplained.map(|one| relation(*one, indicators, say, language)).collect()
+        }
+        _ => String::new(),
+    };
+    format!("{}{further}", fill(sentence, &[&names.join(words.and)]))
 }
 
 fn relation(relation: Relation, indicators: &Indicators, say: &Sentences, language: Language) -> String {

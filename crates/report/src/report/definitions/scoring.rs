@@ -5,7 +5,7 @@ use num_traits::Zero;
 use super::{Definition, Sentences, sentences};
 use crate::report::wording;
 use crate::report::words::{Words, fill};
-use tongbao_config::settings::{Indicator, Language, Level, RankKey, Ranking, Scoring, Veto};
+use tongbao_config::settings::{Language, Level, RankKey, Veto};
 use tongbao_figures::ranking::results::{Results, Rules};
 
 /// The rules in use in sentences, for the text of a document; blank where there is none.
@@ -22,9 +22,9 @@ impl RulesModel {
     pub fn new(rules: Rules, results: &Results, language: Language) -> RulesModel {
         let (say, words) = (sentences(language), Words::of(language));
         RulesModel {
-            score: score(rules.scoring, say, words),
-            veto: veto(&rules.scoring.vetoes, say, words),
-            rank: rank(rules.ranking, results, say, words),
+            score: score(rules, say, words),
+            veto: veto(rules, say, words),
+            rank: rank(rules, results, say, words),
         }
     }
 }
@@ -37,29 +37,32 @@ pub(super) fn definitions(
     words: &Words,
 ) -> impl Iterator<Item = Definition> {
     let rows = [
-        (say.score.0, score(rules.scoring, say, words)),
-        (say.veto.0, veto(&rules.scoring.vetoes, say, words)),
-        (say.rank, rank(rules.ranking, results, say, words)),
+        (say.score.0, score(rules, say, words)),
+        (say.veto.0, veto(rules, say, words)),
+        (say.rank, rank(rules, results, say, words)),
     ];
     let rows = rows.into_iter().filter(|(_, text)| !text.is_empty());
     rows.map(|(term, text)| Definition { term: term.to_owned(), text })
 }
 
-fn score(scoring: &Scoring, say: &Sentences, words: &Words) -> String {
-    let weighted = Indicator::ALL.into_iter().filter(|i| !scoring.weights.of(*i).is_zero());
+fn score(Rules { indicators, scoring, .. }: Rules, say: &Sentences, words: &Words) -> String {
+    let weighted = indicators.all().into_iter().map(|i| (i, indicators.weight(scoring, i)));
     let points = weighted
-        .map(|i| fill(say.points, &[words.indicator(i), &wording::weight(scoring.weights.of(i))]))
+        .filter(|(_, weight)| !weight.is_zero())
+        .map(|(i, weight)| fill(say.points, &[words.name(i, indicators), &wording::weight(weight)]))
         .collect::<Vec<_>>();
     let deducted = if scoring.deductions.is_empty() { "" } else { say.deducted };
     format!("{}{deducted}", fill(say.score.1, &[&points.join(words.and)]))
 }
 
-fn veto(vetoes: &[Veto], say: &Sentences, words: &Words) -> String {
+fn veto(Rules { indicators, scoring, .. }: Rules, say: &Sentences, words: &Words) -> String {
+    let vetoes = &scoring.vetoes;
     if vetoes.is_empty() {
         return String::new();
     }
     let one = |veto: &Veto| {
-        let case = fill(say.below, &[words.indicator(veto.indicator), &wording::target_percent(veto.below)]);
+        let case =
+            fill(say.below, &[words.name(veto.indicator, indicators), &wording::target_percent(veto.below)]);
         // The reason often says the same.
         let because = if veto.reason == case { String::new() } else { fill(say.because, &[&veto.reason]) };
         format!("{case}{because}")
@@ -67,7 +70,12 @@ fn veto(vetoes: &[Veto], say: &Sentences, words: &Words) -> String {
     fill(say.veto.1, &[&vetoes.iter().map(one).collect::<Vec<_>>().join(words.semicolon)])
 }
 
-fn rank(ranking: &Ranking, results: &Results, say: &Sentences, words: &Words) -> String {
+fn rank(
+    Rules { indicators, ranking, .. }: Rules,
+    results: &Results,
+    say: &Sentences,
+    words: &Words,
+) -> String {
     let kinds: Vec<&str> = results.kinds().into_iter().filter(|kind| !kind.trim().is_empty()).collect();
     let groups = match (ranking.by_kind, kinds.len()) {
         (true, 2..) => fill(say.in_groups, &[&kinds.join(words.and)]),
@@ -79,7 +87,7 @@ fn rank(ranking: &Ranking, results: &Results, say: &Sentences, words: &Words) ->
         .iter()
         .map(|key| match key {
             RankKey::Score => say.score_key,
-            RankKey::Rate(indicator) => words.indicator(*indicator),
+            RankKey::Rate(indicator) => words.name(*indicator, indicators),
         })
         .collect();
     let order = match keys.as_slice() {

@@ -63,7 +63,11 @@ pub(super) fn rate_bars(from: Sources, indicator: Indicator, kind: Option<&str>)
         .collect();
     let most = bars.iter().map(|bar| bar.value.size).fold(100.0, f64::max);
     Chart::Bars(Bars {
-        title: format!("{} {}", kind.unwrap_or(words.charts.all_units), words.indicator(indicator)),
+        title: format!(
+            "{} {}",
+            kind.unwrap_or(words.charts.all_units),
+            words.name(indicator, from.indicators)
+        ),
         min: origin(&bars, |tens| format!("{tens}%")),
         bars,
         max: (most / 10.0).ceil() * 10.0,
@@ -89,7 +93,7 @@ pub(super) fn trend(from: Sources) -> Chart {
     let words = from.words();
     let mut lines: Vec<Line> = Indicator::ALL
         .map(|indicator| Line {
-            name: words.indicator(indicator).to_owned(),
+            name: words.name(indicator, from.indicators).to_owned(),
             values: from.trend.iter().map(|point| value(from, &point.figures, indicator)).collect(),
             target: target_value(from.indicators.target(indicator), ""),
             plot: 0,

@@ -2,11 +2,10 @@
 
 use super::Sources;
 use super::tables::{columns, row, total};
-use super::unit_tables::total_place;
+use super::unit_tables::{rate_heads, rates, total_place};
 use crate::report::document::{Align, Cell, Row, Table};
 use crate::report::wording::PrintedScore;
 use crate::report::{cells, wording};
-use tongbao_config::settings::Indicator;
 use tongbao_figures::indicator::figures::Figures;
 use tongbao_figures::ranking::results::UnitResult;
 
@@ -14,7 +13,7 @@ use tongbao_figures::ranking::results::UnitResult;
 pub fn listing(from: Sources) -> Table {
     let words = from.words();
     let line = |place: [Cell; 2], figures: &Figures, of_unit: [Cell; 3]| {
-        let rates = Indicator::ALL.map(|i| cells::rate(figures.rate(i), Some(from.indicators.target(i))));
+        let rates = rates(figures, from);
         let counts = [
             cells::count(figures.counts.records),
             cells::count(figures.coverage.denominator),
@@ -39,7 +38,8 @@ pub fn listing(from: Sources) -> Table {
     );
     let mut heads = vec![(words.heads.code, Align::Left), (words.heads.unit, Align::Left)];
     heads.extend([words.heads.records, words.heads.expected, words.heads.covered].map(|h| (h, Align::Right)));
-    heads.extend(words.rate_heads.map(|head| (head, Align::Right)));
+    let names = words.heads_of(from.indicators);
+    heads.extend(rate_heads(&names));
     heads.extend([(words.heads.score, Align::Right), (words.heads.rank, Align::Right)]);
     heads.push((words.heads.met, Align::Left));
     Table { columns: columns(&heads), rows, ..Table::default() }
@@ -50,7 +50,8 @@ pub fn listing(from: Sources) -> Table {
 pub fn spreadsheet(from: Sources) -> Table {
     let (words, period) = (from.words(), from.results.period);
     let Table { mut columns, rows, .. } = listing(from);
-    let rates = columns.iter_mut().filter(|column| words.rate_heads.contains(&column.head.as_str()));
+    let names = words.heads_of(from.indicators);
+    let rates = columns.iter_mut().filter(|column| names.contains(&column.head));
     rates.for_each(|column| column.head.push_str(words.heads.percent));
     let days = [(words.heads.from, Align::Left), (words.heads.to, Align::Left)];
     columns.splice(0..0, super::tables::columns(&days));

@@ -136,8 +136,11 @@ fn by_kind(from: Sources, kind: Option<&str>, group: Option<&str>, out: &mut BTr
     let name = |name: &str| group.map_or(name.to_owned(), |group| format!("{name} {group}"));
     out.insert(name("ranking"), Series::Table(unit_tables::ranking(from, kind)));
     out.insert(name("bars"), Series::Chart(charts::bars(from, kind)));
-    for indicator in Indicator::ALL {
-        out.insert(name(indicator.key()), Series::Chart(charts::rate_bars(from, indicator, kind)));
+    for indicator in from.indicators.all() {
+        out.insert(
+            name(from.indicators.indicator_key(indicator)),
+            Series::Chart(charts::rate_bars(from, indicator, kind)),
+        );
     }
 }
 
@@ -151,16 +154,15 @@ pub fn ranked_fields(figures: &Figures, indicators: &Indicators) -> Vec<(Field, 
 
 /// Passed / judged records of one relation.
 pub fn relation_rate(figures: &Figures, relation: Relation) -> Rate {
-    let i = relation.index();
-    Rate::new(figures.counts.relation_passed[i], figures.counts.relation_judged[i])
+    figures.counts.relation(relation)
 }
 
 /// `完整率84.99%（目标85%）；…`, or what is missing to judge.
 pub fn failures(unit: &UnitResult, indicators: &Indicators, words: &Words) -> String {
     let (mut parts, mut unjudged) = (Vec::new(), Vec::new());
-    for indicator in Indicator::ALL {
+    for indicator in indicators.all() {
         let (rate, target) = (unit.figures.rate(indicator), indicators.target(indicator));
-        let name = words.indicator(indicator);
+        let name = words.name(indicator, indicators);
         match rate.meets(target) {
             Some(true) => {}
             Some(false) => {

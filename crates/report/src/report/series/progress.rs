@@ -1,7 +1,7 @@
 //! 各单位进度表: every unit with its counts, rates, change, score and rank.
 
 use super::tables::{columns, row, total};
-use super::unit_tables::{lead, standing_note, three_rates, total_name};
+use super::unit_tables::{lead, rates, standing_note, total_name};
 use super::{Sources, formulas};
 use crate::report::document::{Align, Cell, Row, Table};
 use crate::report::wording::PrintedScore;
@@ -75,7 +75,8 @@ fn line(
     before: Option<&Figures>,
     course: Vec<Option<&Figures>>,
 ) -> Vec<Cell> {
-    let [coverage, completeness, accuracy] = three_rates(figures, from);
+    let mut rates = rates(figures, from).into_iter();
+    let coverage = rates.next().unwrap_or_default();
     // Nobody is expected where there is no list: that is no count. Of a baseline the registered are known all
     // the same.
     let has_list = figures.coverage.denominator > 0;
@@ -99,7 +100,7 @@ fn line(
             before.and_then(|before| wording::point_change(figures.coverage, before.coverage, Some(target))),
         ));
     }
-    cells.extend([completeness, accuracy]);
+    cells.extend(rates);
     cells
 }
 
@@ -111,13 +112,13 @@ fn value(from: Sources, figures: &Figures) -> Option<f64> {
 
 type ColumnHead<'a> = (&'a str, Align);
 
-fn heads<'a>(from: Sources, shown: &ShownColumns) -> (Vec<ColumnHead<'a>>, Vec<Option<f64>>) {
+fn heads<'a>(from: Sources<'a>, shown: &ShownColumns) -> (Vec<ColumnHead<'a>>, Vec<Option<f64>>) {
     let words = from.words();
     let target = |i: Indicator| {
         let target = from.indicators.target(i).0;
         Some(*target.numer() as f64 / *target.denom() as f64)
     };
-    let [coverage, completeness, accuracy] = words.rate_heads;
+    let coverage = words.rate_heads[0];
     let mut heads = vec![
         (words.heads.unit, Align::Left, None),
         (words.heads.expected, Align::Right, None),
@@ -133,9 +134,9 @@ fn heads<'a>(from: Sources, shown: &ShownColumns) -> (Vec<ColumnHead<'a>>, Vec<O
     if shown.change {
         heads.push((words.heads.change, Align::Right, None));
     }
+    let further = from.indicators.all().into_iter().skip(1);
+    heads.extend(further.map(|i| (words.head(i, from.indicators), Align::Right, target(i))));
     heads.extend([
-        (completeness, Align::Right, target(Indicator::Completeness)),
-        (accuracy, Align::Right, target(Indicator::Accuracy)),
         (words.heads.score, Align::Right, None),
         (words.heads.rank, Align::Center, None),
         (words.heads.met, Align::Center, None),

@@ -7,7 +7,6 @@ use crate::report::definitions::definitions;
 use crate::report::document::{Align, Cell, Column, Row, Table};
 use crate::report::wording;
 use crate::report::words::fill;
-use tongbao_config::settings::Indicator;
 
 pub(super) fn columns(heads: &[(&str, Align)]) -> Vec<Column> {
     heads.iter().map(|(head, align)| Column { head: (*head).to_owned(), align: *align }).collect()
@@ -25,10 +24,10 @@ pub(super) fn total(cells: Vec<Cell>) -> Row {
 /// is one.
 pub(super) fn headline(from: Sources) -> Table {
     let (words, results) = (from.words(), from.results);
-    let rows = Indicator::ALL.map(|indicator| {
+    let rows = from.indicators.all().into_iter().map(|indicator| {
         let (rate, target) = (results.totals.rate(indicator), from.indicators.target(indicator));
         let mut cells = vec![
-            Cell::text(words.indicator(indicator)),
+            Cell::text(words.name(indicator, from.indicators)),
             cells::target(target),
             cells::rate(rate, Some(target)),
         ];
@@ -49,7 +48,7 @@ pub(super) fn headline(from: Sources) -> Table {
     }
     shown.push(heads.is_met);
     let shown: Vec<(&str, Align)> = shown.into_iter().map(|head| (head, Align::Center)).collect();
-    Table { columns: columns(&shown), rows: rows.into(), ..Table::default() }
+    Table { columns: columns(&shown), rows: rows.collect(), ..Table::default() }
 }
 
 /// Fields by records in which they are missing, most first.
@@ -131,7 +130,7 @@ pub(super) fn rectified(from: Sources) -> Table {
     });
     let rows = failed.enumerate().map(|(i, (u, before))| {
         let mut cells = vec![cells::count(i as u64 + 1), Cell::text(&u.full_name)];
-        for indicator in Indicator::ALL {
+        for indicator in from.indicators.all() {
             let target = Some(from.indicators.target(indicator));
             let [was, is] = [before.rate(indicator), u.figures.rate(indicator)];
             cells.extend([was, is].map(|rate| cells::rate(rate, target)));
@@ -139,8 +138,9 @@ pub(super) fn rectified(from: Sources) -> Table {
         cells.push(cells::met(u.passed, words));
         unit_row(cells, u)
     });
-    let rates =
-        words.rate_heads.map(|head| [words.heads.before, words.heads.after].map(|when| fill(when, &[head])));
+    let names = words.heads_of(from.indicators);
+    let both = [words.heads.before, words.heads.after];
+    let rates: Vec<[String; 2]> = names.iter().map(|head| both.map(|when| fill(when, &[head]))).collect();
     let mut heads = vec![(words.heads.number, Align::Center), (words.heads.unit, Align::Left)];
     heads.extend(rates.iter().flatten().map(|head| (head.as_str(), Align::Right)));
     heads.push((words.heads.is_met, Align::Center));

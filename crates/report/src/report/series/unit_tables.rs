@@ -12,20 +12,22 @@ use tongbao_figures::ranking::rank::Unranked;
 use tongbao_figures::ranking::results::UnitResult;
 use tongbao_register::field::Field;
 
-pub(super) fn three_rates(figures: &Figures, from: Sources) -> [Cell; 3] {
-    Indicator::ALL.map(|i| cells::rate(figures.rate(i), Some(from.indicators.target(i))))
+pub(super) fn rates(figures: &Figures, from: Sources) -> Vec<Cell> {
+    let all = from.indicators.all().into_iter();
+    all.map(|i| cells::rate(figures.rate(i), Some(from.indicators.target(i)))).collect()
 }
 
-/// The targets of the three rates, which stand behind so many columns.
+/// The targets of the rates, which stand behind so many columns.
 pub(super) fn targets(from: Sources, before: usize) -> Vec<Option<f64>> {
     let target = |i: Indicator| from.indicators.target(i).0;
     let target = |i: Indicator| *target(i).numer() as f64 / *target(i).denom() as f64;
-    let rates = Indicator::ALL.map(|i| Some(target(i)));
+    let rates = from.indicators.all().into_iter().map(|i| Some(target(i)));
     std::iter::repeat_n(None, before).chain(rates).collect()
 }
 
-fn three_heads(words: &Words) -> [(&str, Align); 3] {
-    words.rate_heads.map(|head| (head, Align::Right))
+/// The rates as heads of columns that hold numbers.
+pub(super) fn rate_heads(heads: &[String]) -> impl Iterator<Item = (&str, Align)> {
+    heads.iter().map(|head| (head.as_str(), Align::Right))
 }
 
 /// The units with number and name. Units below others are set in under them; only those that are
@@ -155,11 +157,11 @@ pub(super) fn ranking(from: Sources, kind: Option<&str>) -> Table {
     // Movement is that of places in the groups.
     let has_movement = (kind.is_some() || !from.ranking.by_kind) && from.results.compared.is_some();
     let rows = from.results.ranked(kind).into_iter().map(|u| {
-        let [coverage, completeness, accuracy] = three_rates(&u.figures, from);
         let place = if kind.is_some() { u.rank_in_group } else { u.rank };
         let score = cells::points(u.score.as_ref().map(|score| wording::score_hundredths(&score.total)));
-        let mut cells =
-            vec![cells::rank(place), Cell::text(&u.full_name), coverage, completeness, accuracy, score];
+        let mut cells = vec![cells::rank(place), Cell::text(&u.full_name)];
+        cells.extend(rates(&u.figures, from));
+        cells.push(score);
         if has_movement {
             cells.push(cells::rank(u.before.and_then(|b| b.rank_in_group)));
             cells.push(Cell::text(wording::movement(u.movement, from.language)));
@@ -167,7 +169,8 @@ pub(super) fn ranking(from: Sources, kind: Option<&str>) -> Table {
         unit_row(cells, u)
     });
     let mut heads = vec![(words.heads.rank, Align::Center), (words.heads.unit, Align::Left)];
-    heads.extend(three_heads(words));
+    let names = words.heads_of(from.indicators);
+    heads.extend(rate_heads(&names));
     heads.push((words.heads.score, Align::Right));
     if has_movement {
         heads.extend([(words.heads.last_rank, Align::Center), (words.heads.movement, Align::Center)]);
@@ -239,6 +242,7 @@ pub(super) fn scores(from: Sources) -> Table {
     let has_deductions = scores().any(|score| !score.deductions.is_empty());
     let has_remarks = has_deductions || scores().any(|score| !score.vetoes.is_empty());
     let in_groups = from.results.are_grouped();
+    let count = from.indicators.all().len();
     let rows = units.iter().map(|u| {
         let score = u.score.as_ref().map(PrintedScore::of);
         let mut cells = vec![cells::rank(u.rank)];
@@ -246,22 +250,23 @@ pub(super) fn scores(from: Sources) -> Table {
             cells.push(cells::rank(u.rank_in_group));
         }
         cells.extend([Cell::text(&u.unit.code), Cell::text(&u.full_name)]);
-        cells.extend([0, 1, 2].map(|i| cells::points(score.as_ref().map(|score| score.parts[i]))));
+        cells.extend((0..count).map(|i| cells::points(score.as_ref().map(|score| score.parts[i]))));
         if has_deductions {
             cells.push(cells::points(score.as_ref().map(PrintedScore::deducted)));
         }
-        let first = cells.len() - 3 - usize::from(has_deductions);
-        let minus = if has_deductions { vec![first + 3] } else { Vec::new() };
+        let first = cells.len() - count - usize::from(has_deductions);
+        let minus = if has_deductions { vec![first + count] } else { Vec::new() };
         // A veto or the floor of 0 is no sum.
         let adds_up = score.as_ref().is_some_and(|s| s.parts.iter().sum::<u64>() == s.total + s.deducted());
-        let formula = adds_up.then(|| Formula::RowSum { plus: (first..first + 3).collect(), minus });
+        let formula = adds_up.then(|| Formula::RowSum { plus: (first..first + count).collect(), minus });
         cells.push(Cell { formula, ..cells::points(score.as_ref().map(|score| score.total)) });
         if has_remarks {
             cells.push(Cell::text(remarks(u, words)));
         }
         row(cells)
     });
-    let points = words.rate_heads.map(|head| fill(words.heads.points, &[head]));
+    let names = words.heads_of(from.indicators);
+    let points: Vec<String> = names.iter().map(|head| fill(words.heads.points, &[head])).collect();
     let mut heads = vec![(if in_groups { words.heads.rank_of_all } else { words.heads.rank }, Align::Center)];
     if in_groups {
         heads.push((words.heads.rank_in_group, Align::Center));
@@ -322,8 +327,10 @@ fn remarks(unit: &UnitResult, words: &Words) -> String {
 pub(super) fn unit_results(from: Sources) -> Table {
     let (words, results) = (from.words(), from.results);
     let line = |[number, name]: [Cell; 2], figures: &Figures, score: Cell, passed| {
-        let [coverage, completeness, accuracy] = three_rates(figures, from);
-        vec![number, name, coverage, completeness, accuracy, score, cells::met(passed, words)]
+        let mut cells = vec![number, name];
+        cells.extend(rates(figures, from));
+        cells.extend([score, cells::met(passed, words)]);
+        cells
     };
     let unit = |(place, u): ([Cell; 2], &UnitResult)| {
         let score = cells::points(u.score.as_ref().map(|score| wording::score_hundredths(&score.total)));
@@ -335,7 +342,8 @@ pub(super) fn unit_results(from: Sources) -> Table {
     let no_score = Cell::text(wording::NO_RATE);
     rows.extend(total_place(from).map(|place| total(line(place, &results.totals, no_score, passed))));
     let mut heads = vec![(words.heads.number, Align::Center), (words.heads.unit, Align::Left)];
-    heads.extend(three_heads(words));
+    let names = words.heads_of(from.indicators);
+    heads.extend(rate_heads(&names));
     heads.extend([(words.heads.score, Align::Right), (words.heads.met, Align::Center)]);
     Table { columns: columns(&heads), rows, targets: targets(from, 2), unit: Some(1), ..Table::default() }
 }

@@ -6,6 +6,17 @@ pub(super) const WORDS: Words = Words {
     tag: "zh-CN",
     indicators: ["覆盖率", "完整率", "准确率"],
     short_indicators: ["覆盖", "完整", "准确"],
+    all_rates: [
+        "三项指标",
+        "四项指标",
+        "五项指标",
+        "六项指标",
+        "七项指标",
+        "八项指标",
+        "九项指标",
+        "十项指标",
+        "十一项指标",
+    ],
     rate_heads: ["覆盖率", "完整率", "准确率"],
     fields: [
         "姓名",

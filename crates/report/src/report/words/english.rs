@@ -6,6 +6,17 @@ pub(super) const WORDS: Words = Words {
     tag: "en",
     indicators: ["Coverage", "Completeness", "Accuracy"],
     short_indicators: ["coverage", "completeness", "accuracy"],
+    all_rates: [
+        "three targets",
+        "four targets",
+        "five targets",
+        "six targets",
+        "seven targets",
+        "eight targets",
+        "nine targets",
+        "ten targets",
+        "eleven targets",
+    ],
     rate_heads: ["Coverage", "Complete", "Accuracy"],
     fields: [
         "Name",

@@ -4,7 +4,7 @@
 mod chinese;
 mod english;
 
-use tongbao_config::settings::{Indicator, Language, Relation};
+use tongbao_config::settings::{Indicator, Indicators, Language, Relation};
 use tongbao_register::field::Field;
 
 /// Everything a table, a chart, a sheet or a page prints by itself. `{}` stands for a value.
@@ -17,6 +17,8 @@ pub struct Words {
     pub short_indicators: [&'static str; 3],
     /// Short enough for a column.
     pub rate_heads: [&'static str; 3],
+    /// What the targets are called together: of three rates, of one more, and so on.
+    pub all_rates: [&'static str; 9],
     pub fields: [&'static str; 9],
     pub relations: [&'static str; 5],
     pub heads: Heads,
@@ -308,8 +310,33 @@ impl Words {
         }
     }
 
-    pub fn indicator(&self, indicator: Indicator) -> &'static str {
-        self.indicators[indicator as usize]
+    /// A rate by its name, whether built in or the office's own.
+    pub fn name<'a>(&self, indicator: Indicator, indicators: &'a Indicators) -> &'a str {
+        match indicator {
+            Indicator::Own(at) => indicators.own_indicator_label(at, self.language()),
+            built_in => self.indicator(built_in),
+        }
+    }
+
+    /// The rates as heads of columns.
+    pub fn heads_of(&self, indicators: &Indicators) -> Vec<String> {
+        indicators.all().into_iter().map(|i| self.head(i, indicators).to_owned()).collect()
+    }
+
+    /// A rate as the head of a column.
+    pub fn head<'a>(&self, indicator: Indicator, indicators: &'a Indicators) -> &'a str {
+        match self.rate_heads.get(indicator.index()) {
+            Some(head) => head,
+            None => self.name(indicator, indicators),
+        }
+    }
+
+    fn language(&self) -> Language {
+        if self.tag.starts_with("zh") { Language::Chinese } else { Language::English }
+    }
+
+    fn indicator(&self, indicator: Indicator) -> &'static str {
+        self.indicators[indicator.index().min(2)]
     }
 
     pub fn field(&self, field: Field) -> &'static str {

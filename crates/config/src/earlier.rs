@@ -1,0 +1,53 @@
+//! The sections of the configuration that decide figures and ranks: kept with each run, so that a held one can be
+//! released under the rules that it was made by.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::document::Document;
+use super::raw::RawConfig;
+use super::raw::definitions::{RawIndicators, RawRanking, RawScoring};
+use super::raw::ordered::Ordered;
+use super::raw::rules::{RawDerivedValue, RawFieldDefinition, RawList, RawRelationDefinition};
+use super::settings::{Settings, Written};
+use super::validate;
+
+#[derive(Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[derive(Default)]
+struct Deciding {
+    indicators: RawIndicators,
+    fields: Ordered<RawFieldDefinition>,
+    lists: Ordered<RawList>,
+    values: Ordered<RawDerivedValue>,
+    relations: Ordered<RawRelationDefinition>,
+    scoring: RawScoring,
+    ranking: RawRanking,
+}
+
+/// The deciding sections as JSON, keys in the order of the file.
+pub(super) fn deciding(raw: &RawConfig) -> String {
+    let RawConfig { indicators, fields, lists, values, relations, scoring, ranking, .. } = raw.clone();
+    let deciding = Deciding { indicators, fields, lists, values, relations, scoring, ranking };
+    serde_json::to_string(&deciding).unwrap_or_default()
+}
+
+/// The configuration without what nobody needs to keep: passwords, addresses, keys.
+pub(super) fn written(raw: RawConfig) -> Written {
+    let mut raw = RawConfig { smtp: None, recipients: Default::default(), ..raw };
+    (raw.source.url, raw.source.url_file, raw.source.incremental_key) = (None, None, None);
+    Written(Arc::new(raw))
+}
+
+impl Settings {
+    /// The same settings under the deciding sections of an earlier run. The error says why they no longer hold.
+    pub fn under(&self, deciding: &str) -> Result<Settings, String> {
+        let Deciding { indicators, fields, lists, values, relations, scoring, ranking } =
+            serde_json::from_str(deciding).map_err(|error| error.to_string())?;
+        let written = self.written.0.as_ref().clone();
+        let raw = RawConfig { indicators, fields, lists, values, relations, scoring, ranking, ..written };
+        let document = Document::parse("run", "", None)?;
+        validate::under(self, raw, &document).map_err(|problems| problems.join("; "))
+    }
+}

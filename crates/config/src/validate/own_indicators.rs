@@ -1,0 +1,121 @@
+//! Checks the rates that an office adds to the three.
+
+use num_rational::Ratio;
+
+use super::Check;
+use super::definitions::{relations, target};
+use crate::raw::definitions::{RawMeasure, RawOwnIndicator};
+use crate::raw::ordered::Ordered;
+use crate::raw::rules::{RawLabel, RawLabels};
+use crate::settings::{Indicator, MOST_OWN_INDICATORS, Measure, OwnIndicator, Relation};
+use crate::values;
+use tongbao_register::field::Field;
+use tongbao_rule::definitions::{
+    Definitions, Demand, Label, MOST_OWN_RELATIONS, PRESET_FIELDS, RelationDefinition,
+};
+use tongbao_rule::parse::unknown;
+use tongbao_rule::tree::{Clause, ClausePart, FieldId, Operand, ValueState};
+
+/// The rates in order. Those of valid values bring a relation for each field, which counts among the office's
+/// own.
+pub(super) fn own_indicators(
+    raw: &Ordered<RawOwnIndicator>,
+    definitions: &mut Definitions,
+    check: &mut Check,
+) -> Option<Vec<OwnIndicator>> {
+    if raw.len() > MOST_OWN_INDICATORS {
+        check.fail("indicators.own", format!("at most {MOST_OWN_INDICATORS} rates of your own"));
+    }
+    let before = check.problems.len();
+    let all = raw.iter().map(|(key, raw)| own_indicator(key, raw, definitions, check)).collect();
+    if check.problems.len() > before { None } else { all }
+}
+
+fn own_indicator(
+    key: &str,
+    raw: &RawOwnIndicator,
+    definitions: &mut Definitions,
+    check: &mut Check,
+) -> Option<OwnIndicator> {
+    let path = format!("indicators.own.{key}");
+    if Indicator::ALL.iter().any(|known| known.key() == key) {
+        check.fail(&path, format!("{key} is the name of a built-in rate"));
+    }
+    let measure = match raw.of {
+        RawMeasure::Fields => Measure::Fields(fields(&path, &raw.fields, definitions, check)),
+        RawMeasure::Relations => {
+            Measure::Relations(relations(&format!("{path}.relations"), &raw.relations, definitions, check))
+        }
+        RawMeasure::Valid => {
+            let fields = fields(&path, &raw.fields, definitions, check);
+            Measure::Valid(fields.into_iter().map(|field| (field, validity(field, definitions))).collect())
+        }
+    };
+    if definitions.own_relations().len() > MOST_OWN_RELATIONS {
+        let most =
+            "with a relation for each field whose values must be valid, these are more than 16 relations";
+        check.fail(&path, most);
+    }
+    let target = target(&format!("{path}.target"), &raw.target, check);
+    let weight: Option<Ratio<u64>> = check.keep(&format!("{path}.weight"), values::points(&raw.weight));
+    let label = label(key, raw.label.as_ref());
+    if label.zh.is_empty() || label.en.is_empty() {
+        check.fail(&format!("{path}.label"), "is empty; it is what documents print");
+    }
+    Some(OwnIndicator { key: key.to_owned(), label, measure, target: target?, weight: weight? })
+}
+
+fn label(key: &str, raw: Option<&RawLabel>) -> Label {
+    let label = |zh: &str, en: &str| Label { zh: zh.trim().to_owned(), en: en.trim().to_owned() };
+    match raw {
+        None => label(key, key),
+        Some(RawLabel::One(text)) => label(text, text),
+        Some(RawLabel::Each(RawLabels { zh, en })) => label(zh, en),
+    }
+}
+
+fn fields(path: &str, raw: &[String], definitions: &Definitions, check: &mut Check) -> Vec<Field> {
+    let path = format!("{path}.fields");
+    if raw.is_empty() {
+        check.fail(&path, "needs at least one field");
+    }
+    let mut out = Vec::new();
+    for (at, key) in raw.iter().enumerate() {
+        match definitions.field(key).map(field) {
+            Some(known) if out.contains(&known) => check.fail(&path, format!("{key} is listed twice")),
+            Some(known) => out.push(known),
+            None => {
+                let names = definitions.fields.iter().map(|field| field.key.as_str());
+                check.fail(&format!("{path}.{at}"), unknown("field", key, names));
+            }
+        }
+    }
+    out
+}
+
+fn field(id: FieldId) -> Field {
+    let at = id.index();
+    Field::ALL.get(at).copied().unwrap_or(Field::Own((at - PRESET_FIELDS.min(at)) as u8))
+}
+
+/// The relation that a filled value of a field is one of its type; a number of another document is not judged.
+fn validity(field: Field, definitions: &mut Definitions) -> Relation {
+    let definition = &definitions.fields[field.index()];
+    let (key, label) = (format!("valid.{}", definition.key), definition.label.clone());
+    if let Some(at) = definitions.own_relations().iter().position(|relation| relation.key == key) {
+        return Relation::Own(at as u8);
+    }
+    let operand = Operand::Field(FieldId(field.index() as u8));
+    let is = |state| vec![Clause { parts: vec![ClausePart::Has { operand: operand.clone(), state }] }];
+    let demand = Demand::Check(is(ValueState::Valid));
+    let when = is(ValueState::Filled);
+    definitions.relations.push(RelationDefinition {
+        key,
+        label,
+        when,
+        premise: Vec::new(),
+        demand,
+        note: None,
+    });
+    Relation::Own((definitions.own_relations().len() - 1) as u8)
+}
