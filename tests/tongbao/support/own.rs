@@ -319,7 +319,7 @@ pub struct Relation {
     cases: Vec<(Clauses, Clauses)>,
 }
 
-/// Relations from a seed. A cut-off is read only where `with_cut_off`, and ages then need two dates.
+/// Relations from a seed.
 pub fn relations(rng: &mut Rng, count: usize) -> Vec<Relation> {
     (0..count)
         .map(|at| {
