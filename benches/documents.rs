@@ -15,11 +15,11 @@ use tongbao::config::settings::{DatabaseUrl, Settings};
 use tongbao::layout::compose::compose as set_pages;
 use tongbao::pipeline::{Engine, Request};
 use tongbao::render::fonts::FontSet;
-use tongbao::render::pdf::{Properties, pdf};
+use tongbao::render::pdf::{PdfProperties, pdf};
 use tongbao::report::compose::compose;
-use tongbao::report::document::{Block, Document, Span};
+use tongbao::report::document::{Block, Document, TextSpan};
 use tongbao::report::model::Issue;
-use tongbao::source::sample::{self, Plan};
+use tongbao::source::sample::{self, SamplePlan};
 
 const COUNT: usize = 100;
 
@@ -36,7 +36,11 @@ fn bulletin(engine: &Engine) -> Document {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let settings = &engine.settings;
     runtime
-        .block_on(sample::fill(&settings.source.url, &Plan { persons: 5_000, ..Plan::default() }, |_| {}))
+        .block_on(sample::fill(
+            &settings.source.url,
+            &SamplePlan { persons: 5_000, ..SamplePlan::default() },
+            |_| {},
+        ))
         .unwrap();
     let request = Request {
         report: "weekly".into(),
@@ -81,8 +85,8 @@ fn shorten(document: &mut Document) {
     }
 }
 
-fn properties() -> Properties {
-    Properties {
+fn properties() -> PdfProperties {
+    PdfProperties {
         title: "进度通报".into(),
         author: "荔城街道办事处".into(),
         language: "zh-CN".into(),
@@ -165,7 +169,7 @@ fn escaped(text: &str) -> String {
     text.chars().flat_map(|c| c.is_ascii_punctuation().then_some('\\').into_iter().chain([c])).collect()
 }
 
-fn words(spans: &[Span]) -> String {
+fn words(spans: &[TextSpan]) -> String {
     spans.iter().map(|span| escaped(&span.text)).collect()
 }
 

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use jiff::civil::date;
 use tongbao::config::{self, settings::Settings};
-use tongbao::indicator::observation::Reader;
-use tongbao::indicator::tally::{Cell, Counts, FIELDS, Tally};
+use tongbao::indicator::record_reading::Reader;
+use tongbao::indicator::tally::{Bucket, Counts, FIELDS, Tally};
 use tongbao::indicator::tallying::{Tallier, finish};
 use tongbao::ranking::results::{Results, Rules, Snapshot};
 use tongbao::register::batch::{BatchBuilder, Day, RegisterBatch, TextColumn};
@@ -90,7 +90,7 @@ fn tally(units: u32, days: i32) -> Tally {
     for unit in 0..units {
         for day in 0..days {
             tally.add(
-                Cell { unit: Some(unit), day: Some(16_900 + day) },
+                Bucket { unit: Some(unit), day: Some(16_900 + day) },
                 counts(u64::from(unit) + day as u64),
             );
         }

@@ -23,7 +23,7 @@
 //! | [`schedule`] | pure | slots, catch-up, reporting periods |
 //! | [`report`] | pure | what each document says; the only place that rounds and words numbers |
 //! | [`access`] | pure | roles, rights and limits of the web console |
-//! | [`survey`] | pure | what the tables and columns of an unknown database seem to be |
+//! | [`inference`] | pure | what the tables and columns of an unknown database seem to be |
 //! | [`layout`] | pure | line breaking (GB/T 15834), the official page (GB/T 9704): boxes in mm |
 //! | [`wordprocessing`] | pure | the same document as WordprocessingML, for Word and WPS |
 //! | [`config`] | effect at the edge | raw TOML to validated settings |
@@ -32,7 +32,7 @@
 //! | [`render`] | effect | templates, fonts, PDF, DOCX and workbook bytes |
 //! | [`delivery`] | effect | messages and their transport |
 //! | [`console`] | effect | the web console: pages over the store |
-//! | [`door`] | effect | the accept loop of the web servers, with its limits |
+//! | [`web_server`] | effect | the accept loop of the web servers, with its limits |
 //! | [`daemon`], [`cli`] | effect | what wakes the pipeline |
 //!
 //! # Invariants
@@ -45,7 +45,7 @@
 pub use tongbao_base::{access, base64, digest, harmless, schedule};
 pub use tongbao_config as config;
 pub use tongbao_delivery as delivery;
-pub use tongbao_figures::{indicator, ranking, survey};
+pub use tongbao_figures::{indicator, inference, ranking};
 pub use tongbao_host::{
     account, clock, fault, memory, password, random, second_factor, tls, whole_file, work,
 };
@@ -59,5 +59,5 @@ pub use tongbao_store as store;
 pub mod cli;
 pub mod console;
 pub mod daemon;
-pub mod door;
 pub mod pipeline;
+pub mod web_server;

@@ -2,27 +2,27 @@
 
 mod alerts;
 mod amending;
-mod body;
-pub mod burst;
+mod encrypted_block;
 mod error;
 mod first;
 mod guard;
 mod incremental;
-mod intake;
-mod kept;
+mod input_files;
 mod mail;
+mod mail_body;
 mod numbering;
-mod output;
-mod overflow;
 mod preview;
 mod pull;
+mod pull_cache;
 mod recipients;
 mod recomputed;
 mod remake;
-mod sealed;
+mod run_documents;
 mod sending;
 mod sign_off;
-mod trend;
+mod spill;
+mod trend_points;
+pub mod unit_extracts;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -30,8 +30,8 @@ use jiff::civil::Date;
 use crate::config::settings::{Attachment, Report, Settings};
 use crate::digest::sha256;
 use crate::fault;
-use crate::indicator::correction::Corrections;
-use crate::ranking::misfit::Misfit;
+use crate::indicator::correction::CorrectionLists;
+use crate::ranking::input_mismatch::InputMismatch;
 use crate::ranking::remark::{Remark, bending};
 use crate::ranking::results::{Results, Rules, Snapshot};
 use crate::render::fonts::FontSet;
@@ -45,16 +45,16 @@ use crate::report::series::TrendPoint;
 use crate::report::{json, sample};
 use crate::schedule::period::Period;
 use crate::store::amendments::Amendment;
-use crate::store::inputs::Input;
+use crate::store::commit::NewRun;
+use crate::store::input_files::Input;
 use crate::store::outbox::Purpose;
 use crate::store::pull_mode::PullMode;
-use crate::store::record::NewRun;
 use crate::store::requests::RequestClaim;
 use crate::store::runs::{Provenance, Run, StoredDefinitions, StoredFile};
 use crate::store::slots::Claim;
 use crate::store::{Store, StoreError};
-use burst::Parts;
 use numbering::Numbered;
+use unit_extracts::ExtractParts;
 
 pub use alerts::alert;
 pub use amending::{Amended, Amending};
@@ -64,8 +64,8 @@ use pull::Pulled;
 pub use numbering::perhaps_renamed;
 pub use recipients::add_listed;
 pub use remake::Remade;
-pub use sending::{Sender, Sent, dispatch, transport};
-pub use sign_off::Decision;
+pub use sending::{DispatchSummary, Sender, dispatch, transport};
+pub use sign_off::ReleaseDecision;
 
 /// So often a run is made again that has lost its number to another.
 const AGAIN: usize = 4;
@@ -100,7 +100,7 @@ pub struct Request {
 
 /// What became of it.
 #[derive(Debug)]
-pub struct Outcome {
+pub struct RunOutcome {
     /// `None` for a dry run.
     pub run: Option<i64>,
     pub period: Period,
@@ -112,7 +112,7 @@ pub struct Outcome {
     pub previews: Vec<StoredFile>,
     pub results: Results,
     /// What makes figures meaningless, with the place to mend; the run is held for it.
-    pub misfits: Vec<Misfit>,
+    pub misfits: Vec<InputMismatch>,
     /// What was not understood; the run is held where it is too much.
     pub remarks: Vec<Remark>,
 }
@@ -132,10 +132,10 @@ impl Engine {
             let samples = sample::compositions(&engine.settings, report);
             engine.templates.check(report, &samples)?;
             if report.attach.contains(&Attachment::Summary) {
-                engine.templates.check(&output::summary_page(report), &samples)?;
+                engine.templates.check(&run_documents::summary_page(report), &samples)?;
             }
-            if !burst::listed(&engine.settings, report).is_empty() {
-                engine.templates.check(&burst::own_page(report), &samples)?;
+            if !unit_extracts::listed(&engine.settings, report).is_empty() {
+                engine.templates.check(&unit_extracts::own_page(report), &samples)?;
             }
         }
         Ok(engine)
@@ -176,7 +176,7 @@ impl Engine {
         request: &Request,
         now: Timestamp,
         mut progress: impl FnMut(Progress) + Send,
-    ) -> Result<Outcome, RunError> {
+    ) -> Result<RunOutcome, RunError> {
         for _ in 0..AGAIN {
             match self.run_once(store, request, now, &mut progress).await {
                 Err(RunError::Store(StoreError::NumberTaken { .. })) if request.number.is_none() => {}
@@ -192,11 +192,11 @@ impl Engine {
         request: &Request,
         now: Timestamp,
         progress: impl FnMut(Progress) + Send,
-    ) -> Result<Outcome, RunError> {
+    ) -> Result<RunOutcome, RunError> {
         let report = self.report(&request.report)?;
         let period = self.period(report, request, now, store).await?;
         self.must_be_meant(request, period, now)?;
-        let mut listed = burst::listed(&self.settings, report);
+        let mut listed = unit_extracts::listed(&self.settings, report);
         if let Some(store) = store {
             // Those who answer for a unit in the console get its correction list there.
             listed.extend(store.units_of_people().await?);
@@ -230,11 +230,20 @@ impl Engine {
         let documents = made.documents.clone();
         let late_since = issue.late_since.clone();
         let remarks = bending(&snapshot);
-        let mut outcome =
-            Outcome { run: None, period, held, late_since, documents, previews, results, misfits, remarks };
+        let mut outcome = RunOutcome {
+            run: None,
+            period,
+            held,
+            late_since,
+            documents,
+            previews,
+            results,
+            misfits,
+            remarks,
+        };
         if let (Some(store), false) = (store, request.dry_run) {
             let against = before.as_ref().map(|(id, _)| *id);
-            let record = Record {
+            let record = RunRecord {
                 report,
                 request,
                 issue: &issue,
@@ -247,7 +256,7 @@ impl Engine {
                 now,
             };
             outcome.run = Some(self.record(store, record, &outcome, &mut made).await?);
-            self.put_away(store).await?;
+            self.archive_inputs(store).await?;
         }
         Ok(outcome)
     }
@@ -262,7 +271,7 @@ impl Engine {
         issue: &Issue,
         amendments: &[&Amendment],
     ) -> Result<Worded, RunError> {
-        let trend = trend::points(self, store, report, snapshot, results).await?;
+        let trend = trend_points::points(self, store, report, snapshot, results).await?;
         let mut composition = compose(&self.settings, report, results, &trend, issue);
         composition.model.honours = self.honours(store, report, results).await?;
         let mut document = self.templates.document(report, &composition)?;
@@ -281,13 +290,13 @@ impl Engine {
         issue: &Issue,
         amendments: &[&Amendment],
         now: Timestamp,
-    ) -> Result<Made, RunError> {
+    ) -> Result<Rendered, RunError> {
         let Worded { composition, document, trend } =
             self.word(store, report, snapshot, results, issue, amendments).await?;
-        let name = output::file_name(&self.settings.campaign.name, report, issue, results.period);
-        let documents = output::render(self, report, &composition, &document, &name, now)?;
+        let name = run_documents::file_name(&self.settings.campaign.name, report, issue, results.period);
+        let documents = run_documents::render(self, report, &composition, &document, &name, now)?;
         let title = document.head.title.replace('\n', "");
-        Ok(Made { composition, document, name, documents, title, trend })
+        Ok(Rendered { composition, document, name, documents, title, trend })
     }
 
     /// Whom the office's rules name, of the released runs of the report; nobody without a store.
@@ -420,9 +429,9 @@ impl Engine {
     async fn record(
         &self,
         store: &Store,
-        record: Record<'_>,
-        outcome: &Outcome,
-        made: &mut Made,
+        record: RunRecord<'_>,
+        outcome: &RunOutcome,
+        made: &mut Rendered,
     ) -> Result<i64, RunError> {
         let is_held = !outcome.held.is_empty();
         if !is_held && self.page_of(0).is_none() {
@@ -446,12 +455,12 @@ impl Engine {
     async fn record_as(
         &self,
         store: &Store,
-        record: Record<'_>,
-        outcome: &Outcome,
-        made: &Made,
+        record: RunRecord<'_>,
+        outcome: &RunOutcome,
+        made: &Rendered,
         id: Option<i64>,
     ) -> Result<i64, RunError> {
-        let Record { report, request, issue, number, against, snapshot, corrections, inputs, pull, now } =
+        let RunRecord { report, request, issue, number, against, snapshot, corrections, inputs, pull, now } =
             record;
         // A slot has one run; ad hoc runs are told apart by their instant.
         let identity = request.claim.as_ref().map_or(now, |claim| claim.slot.instant).to_string();
@@ -460,7 +469,7 @@ impl Engine {
             true => Vec::new(),
             false => {
                 let (results, trend) = (&outcome.results, made.trend.as_slice());
-                let parts = Parts { engine: self, report, results, trend, issue, corrections, now };
+                let parts = ExtractParts { engine: self, report, results, trend, issue, corrections, now };
                 mail::prepare(&parts, made, purpose, &identity)?
             }
         };
@@ -526,7 +535,7 @@ struct Worded {
 }
 
 /// What a run is made into.
-struct Made {
+struct Rendered {
     composition: Composition,
     document: Document,
     /// Of the documents, without extension.
@@ -538,14 +547,14 @@ struct Made {
 
 /// What a run is recorded from.
 #[derive(Clone, Copy)]
-struct Record<'a> {
+struct RunRecord<'a> {
     report: &'a Report,
     request: &'a Request,
     issue: &'a Issue,
     number: Option<&'a Number>,
     against: Option<i64>,
     snapshot: &'a Snapshot,
-    corrections: &'a Corrections,
+    corrections: &'a CorrectionLists,
     inputs: &'a [Input],
     pull: Option<PullMode>,
     now: Timestamp,

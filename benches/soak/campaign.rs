@@ -9,8 +9,8 @@ use tongbao::clock::{Clock, Manual};
 use tongbao::config;
 use tongbao::config::settings::{DatabaseUrl, Settings};
 use tongbao::daemon::service::Service;
-use tongbao::pipeline::{self, Decision, Engine, RunError};
-use tongbao::source::sample::{self, Plan};
+use tongbao::pipeline::{self, Engine, ReleaseDecision, RunError};
+use tongbao::source::sample::{self, SamplePlan};
 use tongbao::store::restore::restore;
 use tongbao::store::{Store, StoreError};
 
@@ -59,7 +59,7 @@ impl Campaign {
     pub(crate) async fn new(dir: &Path, number: u64) -> Campaign {
         let register = dir.join("register.db");
         let url = DatabaseUrl::new(format!("sqlite:{}", register.display()));
-        let plan = Plan { persons: 300, seed: number + 1, ..Plan::default() };
+        let plan = SamplePlan { persons: 300, seed: number + 1, ..SamplePlan::default() };
         sample::fill(&url, &plan, |_| {}).await.unwrap();
         keep_three_units(&register).await;
         let authority = (number == ENCRYPTED).then(|| Authority::new("soak"));
@@ -98,7 +98,7 @@ impl Campaign {
         let store = Store::open(&self.settings.state_dir).await.unwrap();
         let transport = pipeline::transport(&self.settings).map(Arc::new);
         let mut daemon = Service::new(engine, store, self.clock.clone(), transport);
-        daemon.knock().await.unwrap();
+        daemon.tick().await.unwrap();
         self.daemon = Some(daemon);
     }
 
@@ -181,9 +181,9 @@ impl Campaign {
             Some((daemon, left)) if left > 0 => self.hanging = Some((daemon, left - 1)),
             Some((mut daemon, _)) => {
                 // It goes on where it stood, and finds that it has lost its lease. After a restore its file is gone.
-                let _ = daemon.knock().await;
+                let _ = daemon.tick().await;
                 let _ = daemon.settle().await;
-                let _ = daemon.knock().await;
+                let _ = daemon.tick().await;
             }
             None => {}
         }
@@ -219,7 +219,7 @@ impl Campaign {
         }
         self.count("hung");
         if let Some(mut daemon) = self.daemon.take() {
-            daemon.knock().await.unwrap();
+            daemon.tick().await.unwrap();
             tokio::time::sleep(std::time::Duration::from_millis(rng.u64(0..40))).await;
             self.hanging = Some((daemon, rng.u32(1..12)));
         }
@@ -275,7 +275,7 @@ impl Campaign {
                 let year = self.clock.now().to_zoned(zone).year();
                 let is_official = run.report != "weekly" && run.report != "daily";
                 let number = is_official.then(|| format!("荔街〔{year}〕{}号", self.numbers));
-                let decision = Decision { by: "soak".into(), number, ..Decision::default() };
+                let decision = ReleaseDecision { by: "soak".into(), number, ..ReleaseDecision::default() };
                 let run = store.run(run.id).await.unwrap();
                 match engine.approve(&store, &run, &decision, self.clock.now()).await {
                     Err(RunError::Store(StoreError::Overtaken { .. })) => {
@@ -295,7 +295,7 @@ impl Campaign {
     async fn work(&mut self) {
         let Some(daemon) = &mut self.daemon else { return };
         loop {
-            daemon.knock().await.unwrap();
+            daemon.tick().await.unwrap();
             if !daemon.is_busy() {
                 return;
             }
@@ -317,7 +317,7 @@ impl Campaign {
     async fn crash(&mut self, rng: &mut fastrand::Rng) {
         self.count("crashed");
         if let Some(mut daemon) = self.daemon.take() {
-            daemon.knock().await.unwrap();
+            daemon.tick().await.unwrap();
             tokio::time::sleep(std::time::Duration::from_millis(rng.u64(0..40))).await;
             drop(daemon);
         }

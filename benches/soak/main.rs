@@ -41,7 +41,9 @@ fn soak(runtime: &tokio::runtime::Runtime, seed: u64, days: u64) -> bool {
             scope.spawn(move || runtime.block_on(live(&dir, number, seed, days)))
         };
         let lives: Vec<_> = (0..3).map(live).collect();
-        lives.into_iter().map(|life| life.join().unwrap()).fold(true, |all, sound| all && sound)
+        // Each is waited for, also after one that was not sound.
+        let sound: Vec<bool> = lives.into_iter().map(|life| life.join().unwrap()).collect();
+        sound.into_iter().all(|sound| sound)
     });
     println!("{} in {:.0} s", if all_sound { "sound" } else { "NOT SOUND" }, began.elapsed().as_secs_f64());
     all_sound

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
-use tongbao::config::settings::Rule;
+use tongbao::config::settings::ScheduleRule;
 use tongbao::daemon::slots::{plan, scheduled};
 use tongbao::schedule::plan::{Plan as Schedule, Round};
 use tongbao::store::Store;
@@ -182,7 +182,7 @@ fn unrecorded(campaign: &Campaign, slots: &[RecordedSlot], days: u64) -> Vec<Str
     let known: BTreeSet<(&str, &str)> =
         slots.iter().map(|slot| (slot.key.schedule.as_str(), slot.key.nominal.as_str())).collect();
     let mut out = Vec::new();
-    let by_calendar = |rule: &&Rule| matches!(rule, Rule::Cron { .. });
+    let by_calendar = |rule: &&ScheduleRule| matches!(rule, ScheduleRule::Cron { .. });
     for (report, rule) in scheduled(&campaign.settings).filter(|(_, rule)| by_calendar(rule)) {
         let plan = Schedule { rule, zone, active: None, campaign_end: None, last_round: None, since: None };
         for slot in plan.between(from, until) {

@@ -10,12 +10,12 @@ use serde_json::json;
 use super::columns::{columns, local_text};
 use super::complete;
 use super::decide::person;
-use super::failure::Failure;
+use super::failure::CommandFailure;
 use super::run::{writable, write_documents};
 use super::{Context, print, print_json};
 use crate::config::settings::Campaign;
 use crate::pipeline::Amending;
-use crate::report::amendment::Section;
+use crate::report::amendment::AmendedSection;
 use crate::report::document::Align::{Left, Right};
 use crate::store::amendments::{Amendment, in_force};
 
@@ -23,7 +23,7 @@ use crate::store::amendments::{Amendment, in_force};
 const MOST: u64 = 1 << 20;
 
 #[derive(Debug, clap::Args)]
-pub(super) struct Arguments {
+pub(super) struct AmendArguments {
     /// Number of the held run.
     #[arg(add = ArgValueCandidates::new(complete::recorded_runs))]
     run: i64,
@@ -47,7 +47,10 @@ pub(super) struct Arguments {
     out: Option<PathBuf>,
 }
 
-pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<ExitCode, Failure> {
+pub(super) async fn execute(
+    context: &Context,
+    arguments: &AmendArguments,
+) -> Result<ExitCode, CommandFailure> {
     let engine = context.engine().await?;
     if let Some(out) = &arguments.out {
         writable(out)?;
@@ -55,7 +58,7 @@ pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<
     let store = context.look(&engine.settings.state_dir).await?;
     let run = store.run(arguments.run).await?;
     let zone = &engine.settings.campaign.time_zone;
-    let at_local_time = |error| Failure::from(error).at_local_time(zone);
+    let at_local_time = |error| CommandFailure::from(error).at_local_time(zone);
     let Some(section) = &arguments.section else {
         let sections = engine.sections(&store, &run).await.map_err(at_local_time)?;
         let history = store.amendments(run.id).await?;
@@ -87,9 +90,9 @@ pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<
 }
 
 /// The new text of a section. A mark of the byte order is none of it.
-fn read(file: &Path) -> Result<String, Failure> {
+fn read(file: &Path) -> Result<String, CommandFailure> {
     let shown = file.display();
-    let failed = |error: std::io::Error| Failure::Usage(format!("cannot read {shown}: {error}"));
+    let failed = |error: std::io::Error| CommandFailure::Usage(format!("cannot read {shown}: {error}"));
     let mut bytes = Vec::new();
     match file == Path::new("-") {
         true => std::io::stdin().take(MOST).read_to_end(&mut bytes).map_err(failed)?,
@@ -98,7 +101,7 @@ fn read(file: &Path) -> Result<String, Failure> {
         }
     };
     let text = String::from_utf8(bytes).map_err(|_| {
-        Failure::Usage(format!("{shown} is not UTF-8; save it as plain text with the encoding UTF-8"))
+        CommandFailure::Usage(format!("{shown} is not UTF-8; save it as plain text with the encoding UTF-8"))
     })?;
     Ok(text.trim_start_matches('\u{feff}').to_owned())
 }
@@ -106,11 +109,12 @@ fn read(file: &Path) -> Result<String, Failure> {
 fn list(
     context: &Context,
     campaign: &Campaign,
-    sections: &[Section],
+    sections: &[AmendedSection],
     history: &[Amendment],
-) -> Result<ExitCode, Failure> {
+) -> Result<ExitCode, CommandFailure> {
     let in_force = in_force(history);
-    let amendment = |section: &Section| in_force.iter().find(|amendment| amendment.section == section.title);
+    let amendment =
+        |section: &AmendedSection| in_force.iter().find(|amendment| amendment.section == section.title);
     if context.is_json() {
         let described = sections.iter().map(|section| {
             json!({
@@ -133,7 +137,7 @@ fn list(
         ("CHARTS", Right),
         ("AMENDED", Left),
     ];
-    let row = |section: &Section| {
+    let row = |section: &AmendedSection| {
         let by = |amendment: &&Amendment| {
             format!("{} {}", amendment.by, local_text(&amendment.at, &campaign.time_zone))
         };

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::columns::{local_text, nominal};
-use super::failure::Failure;
+use super::failure::CommandFailure;
 use super::{Context, print_json};
 use crate::config::settings::Settings;
 use crate::daemon::slots::{plan, scheduled};
@@ -27,11 +27,14 @@ pub(super) struct RestoreArguments {
     from: PathBuf,
 }
 
-pub(super) async fn backup(context: &Context, arguments: &BackupArguments) -> Result<ExitCode, Failure> {
+pub(super) async fn backup(
+    context: &Context,
+    arguments: &BackupArguments,
+) -> Result<ExitCode, CommandFailure> {
     let dir = context.load()?.settings.state_dir;
     if !Store::exists(&dir) {
         let dir = dir.display();
-        return Err(Failure::Usage(format!(
+        return Err(CommandFailure::Usage(format!(
             "there is no state folder {dir}; set [state] dir to the one in use"
         )));
     }
@@ -54,7 +57,10 @@ struct Unknown {
     nominal: String,
 }
 
-pub(super) async fn restore(context: &Context, arguments: &RestoreArguments) -> Result<ExitCode, Failure> {
+pub(super) async fn restore(
+    context: &Context,
+    arguments: &RestoreArguments,
+) -> Result<ExitCode, CommandFailure> {
     let settings = context.load()?.settings;
     let now = context.clock.now();
     let restored = rebuild(&arguments.from, &settings.state_dir, now).await?;
@@ -78,7 +84,7 @@ async fn since_the_copy(
     store: &Store,
     restored: &Restored,
     now: Timestamp,
-) -> Result<Vec<Unknown>, Failure> {
+) -> Result<Vec<Unknown>, CommandFailure> {
     let mut unknown = Vec::new();
     for (report, rule) in scheduled(settings) {
         let watched = restored.schedules.iter().find(|watched| watched.schedule == report.name);

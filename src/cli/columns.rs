@@ -5,12 +5,16 @@ use jiff::tz::TimeZone;
 use unicode_width::UnicodeWidthStr;
 
 use super::colour::Colours;
-use super::language::Language;
+use super::language::CommandLanguage;
 use crate::harmless::harmless;
 use crate::report::document::Align;
 
 /// Rows below their heads, which alone are put into the language; Chinese characters take two cells.
-pub(super) fn columns<T: AsRef<str>>(language: Language, heads: &[(&str, Align)], rows: &[Vec<T>]) -> String {
+pub(super) fn columns<T: AsRef<str>>(
+    language: CommandLanguage,
+    heads: &[(&str, Align)],
+    rows: &[Vec<T>],
+) -> String {
     let said: Vec<String> = heads.iter().map(|(head, _)| language.say(head)).collect();
     let heads: Vec<(&str, Align)> = said.iter().map(String::as_str).zip(heads.iter().map(|h| h.1)).collect();
     let width = |i: usize| {
@@ -31,7 +35,7 @@ pub(super) fn columns<T: AsRef<str>>(language: Language, heads: &[(&str, Align)]
 }
 
 /// One fact a line, its name in front, padded to `width` cells.
-pub(super) fn facts(language: Language, width: usize, facts: &[(&str, String)]) -> String {
+pub(super) fn facts(language: CommandLanguage, width: usize, facts: &[(&str, String)]) -> String {
     let line =
         |(name, text): &(&str, String)| format!("{}{text}\n", pad(&language.say(name), width, Align::Left));
     facts.iter().map(line).collect()
@@ -39,8 +43,8 @@ pub(super) fn facts(language: Language, width: usize, facts: &[(&str, String)]) 
 
 /// What was looked at, how it is, and what is to be done.
 /// Made harmless here, because the colours of the level would not outlive it: print it raw.
-pub(super) fn finding(language: Language, level: &str, what: &str, text: &str) -> String {
-    let colon = if language == Language::Chinese { "：" } else { ": " };
+pub(super) fn finding(language: CommandLanguage, level: &str, what: &str, text: &str) -> String {
+    let colon = if language == CommandLanguage::Chinese { "：" } else { ": " };
     // What is said of several files stands line by line.
     let said = harmless(&language.say(text)).replace('\n', &format!("\n{}", " ".repeat(11)));
     let text = if text.is_empty() { String::new() } else { format!("{colon}{said}") };
@@ -59,7 +63,7 @@ fn pad(text: &str, width: usize, align: Align) -> String {
 }
 
 /// A period by its first and last day.
-pub(super) fn period(language: Language, from: &str, to: &str) -> String {
+pub(super) fn period(language: CommandLanguage, from: &str, to: &str) -> String {
     format!("{from} {} {to}", language.say("to"))
 }
 
@@ -86,7 +90,8 @@ mod tests {
     #[test]
     fn columns_are_as_wide_as_their_widest_cell() {
         let heads = [("unit", Align::Left), ("n", Align::Right)];
-        let text = columns(Language::English, &heads, &[vec!["村", "1"], vec!["a longer name", "1200"]]);
+        let text =
+            columns(CommandLanguage::English, &heads, &[vec!["村", "1"], vec!["a longer name", "1200"]]);
         assert_eq!(text, "unit              n\n村                1\na longer name  1200\n");
     }
 

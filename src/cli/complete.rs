@@ -9,7 +9,7 @@ use clap_complete::Shell;
 use clap_complete::engine::CompletionCandidate;
 use clap_complete::env::{CompleteEnv, Shells};
 
-use super::failure::Failure;
+use super::failure::CommandFailure;
 use crate::config;
 use crate::config::settings::Settings;
 use crate::daemon::slots::scheduled;
@@ -27,13 +27,13 @@ pub(super) fn answer(command: impl Fn() -> Command) {
 }
 
 /// The script that makes a shell ask.
-pub(super) fn script(shell: Shell) -> Result<Vec<u8>, Failure> {
+pub(super) fn script(shell: Shell) -> Result<Vec<u8>, CommandFailure> {
     let (mut script, name) = (Vec::new(), "tongbao");
     let shells = Shells::builtins();
     let Some(completer) = shells.completer(&shell.to_string()) else {
-        return Err(Failure::Usage(format!("there are no completions for {shell}")));
+        return Err(CommandFailure::Usage(format!("there are no completions for {shell}")));
     };
-    completer.write_registration(ASKED, name, name, name, &mut script).map_err(Failure::stdout)?;
+    completer.write_registration(ASKED, name, name, name, &mut script).map_err(CommandFailure::stdout)?;
     Ok(script)
 }
 

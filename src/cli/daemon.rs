@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::columns::columns;
-use super::failure::Failure;
+use super::failure::CommandFailure;
 use super::{Context, print, print_json, serve};
 use crate::daemon;
 use crate::daemon::service::Service;
@@ -23,7 +23,7 @@ pub(super) struct NextArguments {
     count: usize,
 }
 
-pub(super) async fn execute(context: &Context) -> Result<ExitCode, Failure> {
+pub(super) async fn execute(context: &Context) -> Result<ExitCode, CommandFailure> {
     let engine = Arc::new(context.engine().await?);
     let store = Store::open(&engine.settings.state_dir).await?;
     // Better not to start than to send from a state that has lost its memory.
@@ -31,12 +31,12 @@ pub(super) async fn execute(context: &Context) -> Result<ExitCode, Failure> {
     let transport = pipeline::transport(&engine.settings).map(Arc::new);
     let service = Service::new(engine.clone(), store.clone(), context.clock.clone(), transport);
     let _console = serve::open(&engine, service.watch(), &context.clock).await?;
-    daemon::serve(service, daemon::stop_signal()).await.map_err(Failure::Failed)?;
+    daemon::serve(service, daemon::stop_signal()).await.map_err(CommandFailure::Failed)?;
     store.close().await;
     Ok(ExitCode::SUCCESS)
 }
 
-pub(super) async fn next(context: &Context, arguments: &NextArguments) -> Result<ExitCode, Failure> {
+pub(super) async fn next(context: &Context, arguments: &NextArguments) -> Result<ExitCode, CommandFailure> {
     let settings = context.load()?.settings;
     let store = context.read(&settings.state_dir).await?;
     let (zone, now) = (&settings.campaign.time_zone, context.clock.now());

@@ -7,11 +7,11 @@ use clap_complete::engine::ArgValueCandidates;
 use serde_json::json;
 
 use super::complete;
-use super::failure::Failure;
+use super::failure::CommandFailure;
 use super::run::{exit_code, send, writable, write_documents};
 use super::{Context, print_json, sent};
 use crate::account;
-use crate::pipeline::Decision;
+use crate::pipeline::ReleaseDecision;
 use crate::store::amendments::in_force;
 
 #[derive(Debug, clap::Args)]
@@ -52,13 +52,16 @@ pub(super) struct RejectArguments {
     by: Option<String>,
 }
 
-pub(super) async fn approve(context: &Context, arguments: &ApproveArguments) -> Result<ExitCode, Failure> {
+pub(super) async fn approve(
+    context: &Context,
+    arguments: &ApproveArguments,
+) -> Result<ExitCode, CommandFailure> {
     let engine = context.engine().await?;
     if let Some(out) = &arguments.out {
         writable(out)?;
     }
     let store = context.look(&engine.settings.state_dir).await?;
-    let decision = Decision {
+    let decision = ReleaseDecision {
         by: person(arguments.by.as_deref())?,
         number: arguments.number.clone(),
         round: arguments.round,
@@ -68,7 +71,7 @@ pub(super) async fn approve(context: &Context, arguments: &ApproveArguments) -> 
     let run = store.run(arguments.run).await?;
     let approved = engine.approve(&store, &run, &decision, context.clock.now()).await;
     let zone = &engine.settings.campaign.time_zone;
-    let outcome = approved.map_err(|error| Failure::from(error).at_local_time(zone))?;
+    let outcome = approved.map_err(|error| CommandFailure::from(error).at_local_time(zone))?;
     if let Some(out) = &arguments.out {
         write_documents(out, &outcome.documents)?;
     }
@@ -96,15 +99,18 @@ pub(super) async fn approve(context: &Context, arguments: &ApproveArguments) -> 
     Ok(exit_code(&outcome, &sent))
 }
 
-pub(super) async fn reject(context: &Context, arguments: &RejectArguments) -> Result<ExitCode, Failure> {
+pub(super) async fn reject(
+    context: &Context,
+    arguments: &RejectArguments,
+) -> Result<ExitCode, CommandFailure> {
     if arguments.why.trim().is_empty() {
-        return Err(Failure::Usage("--why is blank; say why the run is not released".to_owned()));
+        return Err(CommandFailure::Usage("--why is blank; say why the run is not released".to_owned()));
     }
     let settings = context.load()?.settings;
     let store = context.look(&settings.state_dir).await?;
     let by = person(arguments.by.as_deref())?;
     let rejected = store.reject(arguments.run, &by, arguments.why.trim(), context.clock.now()).await;
-    rejected.map_err(|error| Failure::from(error).at_local_time(&settings.campaign.time_zone))?;
+    rejected.map_err(|error| CommandFailure::from(error).at_local_time(&settings.campaign.time_zone))?;
     let run = store.run(arguments.run).await?;
     store.close().await;
     if context.is_json() {
@@ -115,12 +121,12 @@ pub(super) async fn reject(context: &Context, arguments: &RejectArguments) -> Re
 }
 
 /// Who decides: as named, or the account that the audit log names.
-pub(super) fn person(named: Option<&str>) -> Result<String, Failure> {
+pub(super) fn person(named: Option<&str>) -> Result<String, CommandFailure> {
     let Some(name) = named.map(str::trim) else { return Ok(account::name()) };
     match name.is_empty() || name.chars().any(char::is_control) {
-        true => {
-            Err(Failure::Usage("--by is blank or has a control character; give a person's name".to_owned()))
-        }
+        true => Err(CommandFailure::Usage(
+            "--by is blank or has a control character; give a person's name".to_owned(),
+        )),
         false => Ok(name.to_owned()),
     }
 }

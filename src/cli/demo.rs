@@ -10,27 +10,27 @@ use jiff::civil::{Date, date};
 use jiff::tz::TimeZone;
 use tokio::sync::mpsc;
 
-use super::failure::Failure;
-use super::progress::Bar;
+use super::failure::CommandFailure;
+use super::progress::PullProgress;
 use super::run::{writable, write_documents};
 use super::{Context, league, print, sample, serve};
 use crate::clock::Clock;
 use crate::config;
-use crate::config::settings::{DatabaseUrl, Language};
+use crate::config::settings::{DatabaseUrl, ReportLanguage};
 use crate::daemon::stop_signal;
 use crate::delivery::permit::Permit;
 use crate::delivery::transport::Transport;
 use crate::delivery::trial_server::{Taken, TrialServer};
-use crate::pipeline::{self, Engine, Outcome, Request, Sender};
+use crate::pipeline::{self, Engine, Request, RunOutcome, Sender};
 use crate::report::series::Sources;
 use crate::schedule::slot::Slot;
-use crate::source::sample::Plan;
+use crate::source::sample::SamplePlan;
 use crate::store::Store;
 use crate::store::claims::Claimant;
 use crate::store::slots::{Claim, SlotKey};
 
 #[derive(Debug, clap::Args)]
-pub(super) struct Arguments {
+pub(super) struct DemoArguments {
     /// Folder for everything the demo makes.
     #[arg(long, value_name = "DIR", default_value = "demo")]
     out: PathBuf,
@@ -68,7 +68,10 @@ const DUE: [(&str, Date, bool, Option<&str>); 5] = [
     ("acceptance", date(2016, 7, 8), true, Some("62")),
 ];
 
-pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<ExitCode, Failure> {
+pub(super) async fn execute(
+    context: &Context,
+    arguments: &DemoArguments,
+) -> Result<ExitCode, CommandFailure> {
     let out = &arguments.out;
     writable(out)?;
     if arguments.mail {
@@ -77,7 +80,7 @@ pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<
     clear(out)?;
     let register = out.join("register.db");
     let url = DatabaseUrl::new(format!("sqlite:{}", register.display()));
-    let plan = Plan { persons: arguments.persons, seed: arguments.seed, ..Plan::default() };
+    let plan = SamplePlan { persons: arguments.persons, seed: arguments.seed, ..SamplePlan::default() };
     sample::write(&url, &plan, context.quiet).await?;
     let mut settings =
         config::parse("the demo's configuration", CONFIGURATION, &Default::default())?.settings;
@@ -93,7 +96,7 @@ pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<
     let mut last = None;
     for (report, due, is_kept, number) in DUE {
         let request = due_request(&engine, report, due, number, !is_kept);
-        let bar = Bar::new(context.quiet);
+        let bar = PullProgress::new(context.quiet);
         let outcome = engine.run(Some(&store), &request, nine(due), |p| bar.update(p)).await?;
         if is_kept {
             write_documents(out, &outcome.documents)?;
@@ -131,9 +134,9 @@ pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<
 }
 
 /// Takes mails and names each, until SIGTERM or Ctrl-C.
-async fn mail_server(context: &Context, port: u16, folder: &Path) -> Result<ExitCode, Failure> {
+async fn mail_server(context: &Context, port: u16, folder: &Path) -> Result<ExitCode, CommandFailure> {
     let failed = |error| {
-        Failure::Failed(format!(
+        CommandFailure::Failed(format!(
             "the mail server for trials cannot listen on port {port}: {error}; choose another with --port"
         ))
     };
@@ -191,8 +194,9 @@ fn nine(day: Date) -> Timestamp {
 }
 
 /// Removes what an earlier demo made, and nothing else.
-fn clear(out: &Path) -> Result<(), Failure> {
-    let failed = |error: std::io::Error| Failure::Failed(format!("cannot clear {}: {error}", out.display()));
+fn clear(out: &Path) -> Result<(), CommandFailure> {
+    let failed =
+        |error: std::io::Error| CommandFailure::Failed(format!("cannot clear {}: {error}", out.display()));
     for name in ["state", "mails"] {
         let folder = out.join(name);
         if folder.is_dir() {
@@ -208,7 +212,7 @@ fn clear(out: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-fn print_league(engine: &Engine, outcome: &Outcome) -> Result<(), Failure> {
+fn print_league(engine: &Engine, outcome: &RunOutcome) -> Result<(), CommandFailure> {
     let sources = Sources {
         results: &outcome.results,
         indicators: &engine.settings.indicators,
@@ -216,7 +220,7 @@ fn print_league(engine: &Engine, outcome: &Outcome) -> Result<(), Failure> {
         ranking: &engine.settings.ranking,
         trend: &[],
         is_round: false,
-        language: Language::Chinese,
+        language: ReportLanguage::Chinese,
     };
     print(&league::text(&league::table(sources, "ranking")))
 }

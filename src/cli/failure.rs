@@ -9,7 +9,7 @@ use crate::source::SourceError;
 use crate::store::StoreError;
 
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Failure {
+pub(super) enum CommandFailure {
     #[error(transparent)]
     Config(#[from] ConfigError),
     #[error(transparent)]
@@ -23,32 +23,32 @@ pub(super) enum Failure {
     Closed,
 }
 
-impl From<StoreError> for Failure {
-    fn from(error: StoreError) -> Failure {
-        Failure::Run(error.into())
+impl From<StoreError> for CommandFailure {
+    fn from(error: StoreError) -> CommandFailure {
+        CommandFailure::Run(error.into())
     }
 }
 
-impl From<SourceError> for Failure {
-    fn from(error: SourceError) -> Failure {
-        Failure::Run(error.into())
+impl From<SourceError> for CommandFailure {
+    fn from(error: SourceError) -> CommandFailure {
+        CommandFailure::Run(error.into())
     }
 }
 
-impl Failure {
-    pub(super) fn stdout(error: std::io::Error) -> Failure {
+impl CommandFailure {
+    pub(super) fn stdout(error: std::io::Error) -> CommandFailure {
         if error.kind() == std::io::ErrorKind::BrokenPipe {
-            return Failure::Closed;
+            return CommandFailure::Closed;
         }
-        Failure::Failed(format!("cannot write to stdout: {error}"))
+        CommandFailure::Failed(format!("cannot write to stdout: {error}"))
     }
 
     /// The same with its instants on the campaign's clock.
-    pub(super) fn at_local_time(self, zone: &TimeZone) -> Failure {
+    pub(super) fn at_local_time(self, zone: &TimeZone) -> CommandFailure {
         match self {
-            Failure::Run(RunError::Store(StoreError::NotHeld { run, state, by, at })) => {
+            CommandFailure::Run(RunError::Store(StoreError::NotHeld { run, state, by, at })) => {
                 let at = at.map(|at| local_text(&at, zone));
-                Failure::Run(RunError::Store(StoreError::NotHeld { run, state, by, at }))
+                CommandFailure::Run(RunError::Store(StoreError::NotHeld { run, state, by, at }))
             }
             other => other,
         }
@@ -57,10 +57,10 @@ impl Failure {
     /// 0 closed pipe, 1 failed, 2 wrong usage or configuration, 3 held, 75 try again later.
     pub(super) fn exit_code(&self) -> u8 {
         match self {
-            Failure::Closed => 0,
-            Failure::Config(_) | Failure::Usage(_) => 2,
-            Failure::Failed(_) => 1,
-            Failure::Run(error) => of_run(error),
+            CommandFailure::Closed => 0,
+            CommandFailure::Config(_) | CommandFailure::Usage(_) => 2,
+            CommandFailure::Failed(_) => 1,
+            CommandFailure::Run(error) => of_run(error),
         }
     }
 }

@@ -7,11 +7,11 @@ use clap::builder::PossibleValue;
 use clap::error::ErrorKind;
 use clap::{Arg, Command, CommandFactory, FromArgMatches, ValueEnum};
 
-use super::language::Language;
+use super::language::CommandLanguage;
 use crate::config::settings::DatabaseUrl;
 
 /// Parses the command line, or says in the language what is wrong with it and leaves.
-pub(super) fn parse<A: CommandFactory + FromArgMatches>(language: Language) -> A {
+pub(super) fn parse<A: CommandFactory + FromArgMatches>(language: CommandLanguage) -> A {
     let mut command = command(A::command(), language);
     let matches = command.try_get_matches_from_mut(std::env::args_os());
     let parsed =
@@ -20,20 +20,20 @@ pub(super) fn parse<A: CommandFactory + FromArgMatches>(language: Language) -> A
 }
 
 /// What `--lang` says, before anything else of the command line is looked at.
-pub(super) fn asked(words: impl IntoIterator<Item = OsString>) -> Option<Language> {
+pub(super) fn asked(words: impl IntoIterator<Item = OsString>) -> Option<CommandLanguage> {
     let words: Vec<String> = words.into_iter().map(|word| word.to_string_lossy().into_owned()).collect();
     let value = words.iter().enumerate().find_map(|(at, word)| match word.strip_prefix("--lang")? {
         "" => words.get(at + 1).map(String::as_str),
         value => value.strip_prefix('='),
     });
-    value.and_then(|value| Language::from_str(value, true).ok())
+    value.and_then(|value| CommandLanguage::from_str(value, true).ok())
 }
 
 /// A command with all its texts in the language.
-pub(super) fn command(command: Command, language: Language) -> Command {
+pub(super) fn command(command: Command, language: CommandLanguage) -> Command {
     match language {
-        Language::English => command,
-        Language::Chinese => {
+        CommandLanguage::English => command,
+        CommandLanguage::Chinese => {
             let mut command = command;
             // Adds what clap itself brings: --help, --version and help.
             command.build();
@@ -98,14 +98,14 @@ fn variable(argument: &Arg) -> Option<String> {
 }
 
 fn say(text: &str) -> String {
-    Language::Chinese.say(text)
+    CommandLanguage::Chinese.say(text)
 }
 
 /// Shows help, version or what is wrong, and leaves with the exit code that belongs to it.
 #[expect(clippy::disallowed_methods, reason = "nothing is open before the arguments are read")]
-fn leave(error: &clap::Error, language: Language) -> ! {
+fn leave(error: &clap::Error, language: CommandLanguage) -> ! {
     let addresses = addresses(std::env::args_os());
-    let is_plain = language == Language::English && addresses.is_empty();
+    let is_plain = language == CommandLanguage::English && addresses.is_empty();
     if is_plain || error.kind() == ErrorKind::DisplayVersion {
         error.exit();
     }
@@ -172,7 +172,7 @@ mod tests {
         found.retain(|text| say(text) == *text || !is_chinese(&say(text)));
         assert!(found.is_empty(), "add to src/cli/chinese.txt: {found:#?}");
         let mut shown = BTreeSet::new();
-        texts(&command(Arguments::command(), Language::Chinese), &mut shown);
+        texts(&command(Arguments::command(), CommandLanguage::Chinese), &mut shown);
         shown.retain(|text| !is_chinese(text));
         assert!(shown.is_empty(), "not shown in Chinese: {shown:#?}");
     }
@@ -180,8 +180,8 @@ mod tests {
     #[test]
     fn the_language_is_found_before_the_rest_is_understood() {
         let asked = |words: &str| asked(words.split(' ').map(OsString::from));
-        assert_eq!(asked("tongbao --nonsense --lang zh"), Some(Language::Chinese));
-        assert_eq!(asked("tongbao run --lang=en x"), Some(Language::English));
+        assert_eq!(asked("tongbao --nonsense --lang zh"), Some(CommandLanguage::Chinese));
+        assert_eq!(asked("tongbao run --lang=en x"), Some(CommandLanguage::English));
         assert_eq!(asked("tongbao --lang"), None);
         assert_eq!(asked("tongbao --language zh --lang tlh"), None);
     }

@@ -13,7 +13,7 @@ pub(super) const CATALOGUE: &str = include_str!("chinese.txt");
 static PAIRS: LazyLock<Vec<(Pattern, Pattern)>> = LazyLock::new(pairs);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-pub(super) enum Language {
+pub(super) enum CommandLanguage {
     #[default]
     #[value(name = "en")]
     English,
@@ -21,15 +21,18 @@ pub(super) enum Language {
     Chinese,
 }
 
-impl Language {
+impl CommandLanguage {
     /// What `--lang` says, else `$TONGBAO_LANG` and the usual variables, the first that is set.
-    pub(super) fn choose(option: Option<Language>, environment: &BTreeMap<String, String>) -> Language {
+    pub(super) fn choose(
+        option: Option<CommandLanguage>,
+        environment: &BTreeMap<String, String>,
+    ) -> CommandLanguage {
         let named = ["TONGBAO_LANG", "LC_ALL", "LC_MESSAGES", "LANG"]
             .iter()
             .find_map(|name| environment.get(*name).filter(|value| !value.is_empty()));
         let from_environment = match named {
-            Some(value) if value.to_lowercase().starts_with("zh") => Language::Chinese,
-            _ => Language::English,
+            Some(value) if value.to_lowercase().starts_with("zh") => CommandLanguage::Chinese,
+            _ => CommandLanguage::English,
         };
         option.unwrap_or(from_environment)
     }
@@ -37,8 +40,8 @@ impl Language {
     /// A text in this language, line by line. What the catalogue does not know stays as it is.
     pub(super) fn say(self, text: &str) -> String {
         match self {
-            Language::English => text.to_owned(),
-            Language::Chinese => text.split('\n').map(line).collect::<Vec<_>>().join("\n"),
+            CommandLanguage::English => text.to_owned(),
+            CommandLanguage::Chinese => text.split('\n').map(line).collect::<Vec<_>>().join("\n"),
         }
     }
 }
@@ -191,16 +194,16 @@ mod tests {
 
     #[test]
     fn places_stay_and_what_is_unknown_too() {
-        let said = Language::Chinese.say("a.toml:3:5: source.url: is blank\nxyz");
+        let said = CommandLanguage::Chinese.say("a.toml:3:5: source.url: is blank\nxyz");
         assert_eq!(said, "a.toml:3:5: source.url: 不能为空\nxyz");
-        assert_eq!(Language::English.say("is blank"), "is blank");
+        assert_eq!(CommandLanguage::English.say("is blank"), "is blank");
     }
 
     #[test]
     fn what_stands_behind_a_place_comes_before_what_matches_anything() {
         let text =
             "h.toml:33:9: source.units: lies in another file than the register; give it a url of its own";
-        let chinese = Language::Chinese.say(&format!("{text}\n{text}"));
+        let chinese = CommandLanguage::Chinese.say(&format!("{text}\n{text}"));
         let expected = "h.toml:33:9: source.units（单位表）：与人口信息库不在同一文件；请给出自己的 url";
         assert_eq!(chinese, format!("{expected}\n{expected}"));
     }
@@ -208,12 +211,12 @@ mod tests {
     #[test]
     fn a_message_that_begins_with_a_value_is_no_place() {
         let text = "error: a/b.csv cannot be read: No such file or directory (os error 2)";
-        assert_eq!(Language::Chinese.say(text), "错误：a/b.csv无法读取：没有这个文件或目录");
+        assert_eq!(CommandLanguage::Chinese.say(text), "错误：a/b.csv无法读取：没有这个文件或目录");
         let text = "a.csv: CSV, UTF-8, delimiter \",\", 2 columns, 9 rows, sha256 0a…; b.xlsx: workbook, 3 columns, \
                     1 rows, sha256 1b…";
         let chinese =
             "a.csv: CSV，UTF-8，分隔符\",\"，2列，9行，sha256 0a…; b.xlsx: 工作簿，3列，1行，sha256 1b…";
-        assert_eq!(Language::Chinese.say(text), chinese);
+        assert_eq!(CommandLanguage::Chinese.say(text), chinese);
     }
 
     #[test]
@@ -224,11 +227,14 @@ mod tests {
                 .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
                 .collect::<BTreeMap<_, _>>()
         };
-        let chosen = |option, pairs: &[(&str, &str)]| Language::choose(option, &environment(pairs));
-        assert_eq!(chosen(None, &[("LANG", "zh_CN.UTF-8")]), Language::Chinese);
-        assert_eq!(chosen(None, &[("LANG", "zh_CN.UTF-8"), ("LC_ALL", "C")]), Language::English);
-        assert_eq!(chosen(None, &[("LANG", "C"), ("TONGBAO_LANG", "zh")]), Language::Chinese);
-        assert_eq!(chosen(Some(Language::English), &[("TONGBAO_LANG", "zh")]), Language::English);
-        assert_eq!(chosen(None, &[("LC_ALL", ""), ("LANG", "zh_TW")]), Language::Chinese);
+        let chosen = |option, pairs: &[(&str, &str)]| CommandLanguage::choose(option, &environment(pairs));
+        assert_eq!(chosen(None, &[("LANG", "zh_CN.UTF-8")]), CommandLanguage::Chinese);
+        assert_eq!(chosen(None, &[("LANG", "zh_CN.UTF-8"), ("LC_ALL", "C")]), CommandLanguage::English);
+        assert_eq!(chosen(None, &[("LANG", "C"), ("TONGBAO_LANG", "zh")]), CommandLanguage::Chinese);
+        assert_eq!(
+            chosen(Some(CommandLanguage::English), &[("TONGBAO_LANG", "zh")]),
+            CommandLanguage::English
+        );
+        assert_eq!(chosen(None, &[("LC_ALL", ""), ("LANG", "zh_TW")]), CommandLanguage::Chinese);
     }
 }

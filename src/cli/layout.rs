@@ -6,17 +6,18 @@ use std::process::ExitCode;
 use serde_json::json;
 use unicode_width::UnicodeWidthStr;
 
-use super::failure::Failure;
+use super::failure::CommandFailure;
 use super::{Context, print, print_json};
-use crate::layout::inspection::{Finding, inspect, inspect_alphabetic};
+use crate::layout::inspection::{LayoutFinding, inspect, inspect_alphabetic};
 use crate::render::readback::read;
 
 /// Prints the table of rules; the exit code is 1 if one of them is broken.
-pub(super) fn execute(context: &Context, file: &Path) -> Result<ExitCode, Failure> {
+pub(super) fn execute(context: &Context, file: &Path) -> Result<ExitCode, CommandFailure> {
     let shown = file.display();
-    let bytes =
-        std::fs::read(file).map_err(|error| Failure::Usage(format!("cannot read {shown}: {error}")))?;
-    let (sheets, language) = read(&bytes).map_err(|error| Failure::Failed(format!("{shown}: {error}")))?;
+    let bytes = std::fs::read(file)
+        .map_err(|error| CommandFailure::Usage(format!("cannot read {shown}: {error}")))?;
+    let (sheets, language) =
+        read(&bytes).map_err(|error| CommandFailure::Failed(format!("{shown}: {error}")))?;
     let is_chinese = language.starts_with("zh");
     let findings = if is_chinese { inspect(&sheets) } else { inspect_alphabetic(&sheets) };
     let broken = findings.iter().filter(|finding| !finding.ok).count();
@@ -47,7 +48,7 @@ pub(super) fn execute(context: &Context, file: &Path) -> Result<ExitCode, Failur
     Ok(if broken == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
-fn line(finding: &Finding, say: &impl Fn(&str) -> String) -> String {
+fn line(finding: &LayoutFinding, say: &impl Fn(&str) -> String) -> String {
     row([
         &say(if finding.ok { "ok" } else { "broken" }),
         &say(finding.clause),

@@ -45,8 +45,8 @@ use crate::memory;
 use crate::pipeline::{Engine, add_listed};
 use crate::store::Store;
 use colour::Colours;
-use failure::Failure;
-use language::Language;
+use failure::CommandFailure;
+use language::CommandLanguage;
 
 pub use init::reader as first_reader;
 
@@ -65,10 +65,10 @@ struct Arguments {
     config: Option<PathBuf>,
     /// How results are printed on stdout.
     #[arg(long, global = true, help_heading = GLOBAL, display_order = 902, value_enum, default_value = "text")]
-    format: Format,
+    format: OutputFormat,
     /// How the log is written on stderr.
     #[arg(long, global = true, help_heading = GLOBAL, display_order = 906, value_enum, default_value = "text", env = "TONGBAO_LOG_FORMAT")]
-    log_format: Format,
+    log_format: OutputFormat,
     /// More on stderr; twice for everything.
     #[arg(short, long, global = true, help_heading = GLOBAL, display_order = 904, action = clap::ArgAction::Count)]
     verbose: u8,
@@ -77,13 +77,13 @@ struct Arguments {
     quiet: bool,
     /// Language of messages; default: $TONGBAO_LANG, else that of the locale.
     #[arg(long, global = true, help_heading = GLOBAL, display_order = 903, value_enum)]
-    lang: Option<Language>,
+    lang: Option<CommandLanguage>,
     #[command(subcommand)]
     command: Command,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
+enum OutputFormat {
     Text,
     Json,
 }
@@ -91,15 +91,15 @@ enum Format {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Looks at a database or files, guesses what is what, and writes the configuration.
-    Init(Box<init::Arguments>),
+    Init(Box<init::InitArguments>),
     /// The whole job on a sample register, without any server.
-    Demo(demo::Arguments),
+    Demo(demo::DemoArguments),
     /// One report now.
-    Run(run::Arguments),
+    Run(run::RunArguments),
     /// The figures alone.
-    Rates(rates::Arguments),
+    Rates(rates::RatesArguments),
     /// The definitions in words: fields, lists and relations.
-    Rules(rules::Arguments),
+    Rules(rules::RulesArguments),
     /// Runs due reports until SIGTERM.
     Daemon,
     /// The coming slots.
@@ -107,35 +107,35 @@ enum Command {
     /// Recorded runs or slots, newest first.
     Runs(runs::ListArguments),
     /// One run with figures and deliveries.
-    Show(show::Arguments),
+    Show(show::ShowArguments),
     /// A run's documents again, byte for byte.
     Reprint(runs::ReprintArguments),
     /// Releases a held run, with its number, and sends it.
     Approve(decide::ApproveArguments),
     /// Replaces sections of a held run by the office's own words; figures and tables stay.
-    Amend(amend::Arguments),
+    Amend(amend::AmendArguments),
     /// Closes a held run without releasing it.
     Reject(decide::RejectArguments),
     /// The register of document numbers, the next free ones, and what waits for one.
-    Numbers(numbers::Arguments),
+    Numbers(numbers::NumbersArguments),
     /// Deliveries and their state.
-    Outbox(outbox::Arguments),
+    Outbox(outbox::OutboxArguments),
     /// Lets a schedule rest.
-    Pause(pause::Arguments),
+    Pause(pause::PauseArguments),
     /// Lets a paused schedule go on.
-    Resume(pause::Arguments),
+    Resume(pause::PauseArguments),
     /// Accounts of the web console.
-    People(people::Arguments),
+    People(people::PeopleArguments),
     /// A copy of the state, also while the daemon runs.
     Backup(backup::BackupArguments),
     /// Rebuilds the state from a copy; nothing is sent again by itself.
     Restore(backup::RestoreArguments),
     /// Looks whether anything on record has been changed, and lists the audit log.
-    Verify(verify::Arguments),
+    Verify(verify::VerifyArguments),
     /// Tells line by line what is right, wrong, and what to do.
-    Check(check::Arguments),
+    Check(check::CheckArguments),
     /// Fills a database with a synthetic register.
-    Sample(sample::Arguments),
+    Sample(sample::SampleArguments),
     /// JSON Schema of the configuration.
     Schema,
     /// Shell completions, which know the configured reports and the recorded runs.
@@ -150,9 +150,9 @@ enum Command {
 /// What a command needs.
 struct Context {
     config: PathBuf,
-    format: Format,
+    format: OutputFormat,
     quiet: bool,
-    language: Language,
+    language: CommandLanguage,
     /// Whether somebody asked for that language, rather than the locale.
     language_is_chosen: bool,
     clock: Clock,
@@ -160,7 +160,7 @@ struct Context {
 
 impl Context {
     /// Loads the configuration and prints its warnings.
-    fn load(&self) -> Result<Loaded, Failure> {
+    fn load(&self) -> Result<Loaded, CommandFailure> {
         let environment = environment();
         let loaded = config::load(&self.config, &environment)?;
         self.warn(&loaded.warnings);
@@ -168,29 +168,29 @@ impl Context {
     }
 
     /// The engine with everybody it may write to.
-    async fn engine(&self) -> Result<Engine, Failure> {
+    async fn engine(&self) -> Result<Engine, CommandFailure> {
         let mut settings = self.load()?.settings;
         add_listed(&mut settings).await?;
         Ok(Engine::new(settings)?)
     }
 
     /// The language of tables that documents print too: the campaign's, unless one was asked for.
-    fn table_language(&self, campaign: settings::Language) -> settings::Language {
+    fn table_language(&self, campaign: settings::ReportLanguage) -> settings::ReportLanguage {
         match (self.language_is_chosen, self.language) {
             (false, _) => campaign,
-            (true, Language::Chinese) => settings::Language::Chinese,
-            (true, Language::English) => settings::Language::English,
+            (true, CommandLanguage::Chinese) => settings::ReportLanguage::Chinese,
+            (true, CommandLanguage::English) => settings::ReportLanguage::English,
         }
     }
 
     /// The state, for a command that records nothing: none is made, and its absence is told.
-    async fn look(&self, dir: &Path) -> Result<Store, Failure> {
+    async fn look(&self, dir: &Path) -> Result<Store, CommandFailure> {
         self.note_missing(dir);
         Ok(Store::look(dir).await?)
     }
 
     /// The same for a command that only lists: also of a state that cannot be written.
-    async fn read(&self, dir: &Path) -> Result<Store, Failure> {
+    async fn read(&self, dir: &Path) -> Result<Store, CommandFailure> {
         self.note_missing(dir);
         Ok(match Store::exists(dir) {
             true => Store::open_to_read(dir).await?,
@@ -209,11 +209,11 @@ impl Context {
     }
 
     fn is_json(&self) -> bool {
-        self.format == Format::Json
+        self.format == OutputFormat::Json
     }
 
     /// Writes a result for a person to stdout, in the person's language.
-    fn say(&self, text: &str) -> Result<(), Failure> {
+    fn say(&self, text: &str) -> Result<(), CommandFailure> {
         print(&self.language.say(text))
     }
 
@@ -258,10 +258,10 @@ pub fn main() -> ExitCode {
         return crate::source::read_for_parent(words);
     }
     let environment = environment();
-    let language = Language::choose(help::asked(std::env::args_os()), &environment);
+    let language = CommandLanguage::choose(help::asked(std::env::args_os()), &environment);
     complete::answer(|| help::command(Arguments::command(), language));
     let arguments: Arguments = help::parse(language);
-    log::start(arguments.verbose, arguments.quiet, arguments.log_format == Format::Json);
+    log::start(arguments.verbose, arguments.quiet, arguments.log_format == OutputFormat::Json);
     let context = Context {
         config: arguments.config.unwrap_or_else(default_config),
         format: arguments.format,
@@ -279,7 +279,7 @@ pub fn main() -> ExitCode {
     };
     let code = match runtime.block_on(execute(&context, arguments.command)) {
         Ok(code) => code,
-        Err(Failure::Closed) => ExitCode::from(Failure::Closed.exit_code()),
+        Err(CommandFailure::Closed) => ExitCode::from(CommandFailure::Closed.exit_code()),
         Err(failure) => {
             context.note(&format!("error: {failure}"));
             ExitCode::from(failure.exit_code())
@@ -290,7 +290,7 @@ pub fn main() -> ExitCode {
     code
 }
 
-async fn execute(context: &Context, command: Command) -> Result<ExitCode, Failure> {
+async fn execute(context: &Context, command: Command) -> Result<ExitCode, CommandFailure> {
     // Each command is a future of its own on the heap: together they would be one as large as the largest.
     match command {
         Command::Init(arguments) => Box::pin(init::execute(context, &arguments)).await,
@@ -320,16 +320,16 @@ async fn execute(context: &Context, command: Command) -> Result<ExitCode, Failur
         Command::Completions { shell } => print_bytes(&complete::script(shell)?),
         Command::Man => {
             let mut page = Vec::new();
-            clap_mangen::Man::new(Arguments::command()).render(&mut page).map_err(Failure::stdout)?;
+            clap_mangen::Man::new(Arguments::command()).render(&mut page).map_err(CommandFailure::stdout)?;
             print_bytes(&page)
         }
     }
 }
 
-fn print_json(value: &impl serde::Serialize) -> Result<ExitCode, Failure> {
+fn print_json(value: &impl serde::Serialize) -> Result<ExitCode, CommandFailure> {
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     let written = serde_json::to_writer_pretty(&mut out, value).map_err(std::io::Error::from);
-    written.and_then(|()| out.write_all(b"\n")).and_then(|()| out.flush()).map_err(Failure::stdout)?;
+    written.and_then(|()| out.write_all(b"\n")).and_then(|()| out.flush()).map_err(CommandFailure::stdout)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -340,18 +340,18 @@ fn day(text: &str) -> Result<jiff::civil::Date, &'static str> {
 
 /// Writes to stdout. Texts may come from databases and mail servers: nothing in them reaches a terminal as a
 /// command.
-fn print(text: &str) -> Result<(), Failure> {
+fn print(text: &str) -> Result<(), CommandFailure> {
     print_raw(&harmless(text))
 }
 
 /// The same for a format that another program reads.
-fn print_raw(text: &str) -> Result<(), Failure> {
+fn print_raw(text: &str) -> Result<(), CommandFailure> {
     print_bytes(text.as_bytes()).map(|_| ())
 }
 
-fn print_bytes(bytes: &[u8]) -> Result<ExitCode, Failure> {
+fn print_bytes(bytes: &[u8]) -> Result<ExitCode, CommandFailure> {
     let mut out = std::io::stdout().lock();
-    out.write_all(bytes).and_then(|()| out.flush()).map_err(Failure::stdout)?;
+    out.write_all(bytes).and_then(|()| out.flush()).map_err(CommandFailure::stdout)?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -6,8 +6,8 @@ use jiff::civil::Date;
 use serde_json::json;
 
 use super::columns::{columns, local_text, period};
-use super::failure::Failure;
-use super::language::Language;
+use super::failure::CommandFailure;
+use super::language::CommandLanguage;
 use super::{Context, print, print_json};
 use crate::config::settings::Campaign;
 use crate::pipeline::Engine;
@@ -17,13 +17,16 @@ use crate::store::numbers::GivenNumber;
 use crate::store::runs::Run;
 
 #[derive(Debug, clap::Args)]
-pub(super) struct Arguments {
+pub(super) struct NumbersArguments {
     /// Only this report.
     #[arg(long, value_name = "NAME")]
     report: Option<String>,
 }
 
-pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<ExitCode, Failure> {
+pub(super) async fn execute(
+    context: &Context,
+    arguments: &NumbersArguments,
+) -> Result<ExitCode, CommandFailure> {
     let engine = Engine::for_figures(context.load()?.settings)?;
     let report = arguments.report.as_deref();
     if let Some(name) = report {
@@ -56,7 +59,7 @@ async fn next(
     store: &Store,
     only: Option<&str>,
     today: Date,
-) -> Result<Vec<(String, Option<String>)>, Failure> {
+) -> Result<Vec<(String, Option<String>)>, CommandFailure> {
     let mut out = Vec::new();
     for report in engine.settings.reports.values().filter(|r| only.is_none_or(|name| r.name == name)) {
         let number = engine.next_number(store, report, today).await?;
@@ -65,7 +68,7 @@ async fn next(
     Ok(out)
 }
 
-fn given_table(language: Language, given: &[GivenNumber], campaign: &Campaign) -> String {
+fn given_table(language: CommandLanguage, given: &[GivenNumber], campaign: &Campaign) -> String {
     let released = format!("RELEASED ({})", campaign.time_zone_name);
     let heads = [
         ("NUMBER", Left),
@@ -88,7 +91,7 @@ fn given_table(language: Language, given: &[GivenNumber], campaign: &Campaign) -
     columns(language, &heads, &given.iter().map(row).collect::<Vec<_>>())
 }
 
-fn lines(language: Language, next: &[(String, Option<String>)], held: &[Run]) -> String {
+fn lines(language: CommandLanguage, next: &[(String, Option<String>)], held: &[Run]) -> String {
     let mut text = String::new();
     for (report, number) in next {
         text.push_str(&match number {

@@ -9,21 +9,21 @@ use serde_json::json;
 
 use super::columns::{columns, local, local_text};
 use super::complete;
-use super::failure::Failure;
-use super::language::Language;
+use super::failure::CommandFailure;
+use super::language::CommandLanguage;
 use super::run::{delivered, dispatch};
 use super::{Context, print, print_json, sent};
 use crate::config::settings::{Campaign, Settings};
-use crate::pipeline::{Engine, Sent};
+use crate::pipeline::{DispatchSummary, Engine};
 use crate::report::document::Align::{Left, Right};
 use crate::store::Store;
 use crate::store::outbox::Delivery;
 use crate::store::states::MailState;
 
 #[derive(Debug, clap::Args)]
-pub(super) struct Arguments {
+pub(super) struct OutboxArguments {
     #[command(subcommand)]
-    action: Option<Action>,
+    action: Option<OutboxAction>,
     /// Only mails of this run.
     #[arg(long, global = true, value_name = "RUN", add = ArgValueCandidates::new(complete::recorded_runs))]
     run: Option<i64>,
@@ -33,7 +33,7 @@ pub(super) struct Arguments {
 }
 
 #[derive(Debug, clap::Subcommand)]
-enum Action {
+enum OutboxAction {
     /// Deliveries and their state.
     List,
     /// Sends what waits now, also where no daemon runs; with --run the mails of that run alone.
@@ -59,21 +59,24 @@ fn states() -> PossibleValuesParser {
     MailState::ALL.iter().map(|state| state.key()).into()
 }
 
-pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<ExitCode, Failure> {
+pub(super) async fn execute(
+    context: &Context,
+    arguments: &OutboxArguments,
+) -> Result<ExitCode, CommandFailure> {
     let settings = context.load()?.settings;
     let store = match arguments.action {
-        None | Some(Action::List) => context.read(&settings.state_dir).await?,
+        None | Some(OutboxAction::List) => context.read(&settings.state_dir).await?,
         Some(_) => context.look(&settings.state_dir).await?,
     };
     let now = context.clock.now();
     match arguments.action {
-        None | Some(Action::List) => list(context, arguments, &store, &settings.campaign).await,
-        Some(Action::Send) => send(context, arguments, settings, &store).await,
-        Some(Action::Retry { id: Some(id), .. }) => {
+        None | Some(OutboxAction::List) => list(context, arguments, &store, &settings.campaign).await,
+        Some(OutboxAction::Send) => send(context, arguments, settings, &store).await,
+        Some(OutboxAction::Retry { id: Some(id), .. }) => {
             store.retry_delivery(id, now).await?;
             say(context, id, MailState::Pending)
         }
-        Some(Action::Retry { id: None, .. }) => {
+        Some(OutboxAction::Retry { id: None, .. }) => {
             let ids = store.retry_dead(arguments.run, now).await?;
             if context.is_json() {
                 return print_json(&json!({ "ids": ids, "state": MailState::Pending }));
@@ -81,7 +84,7 @@ pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<
             context.say(&format!("deliveries set to pending: {}\n", ids.len()))?;
             Ok(ExitCode::SUCCESS)
         }
-        Some(Action::Cancel { id }) => {
+        Some(OutboxAction::Cancel { id }) => {
             store.cancel_delivery(id, "cancelled by a person", now).await?;
             say(context, id, MailState::Cancelled)
         }
@@ -91,17 +94,17 @@ pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<
 /// Sends every mail that waits, without the pause after an earlier failure: a person asks for it.
 async fn send(
     context: &Context,
-    arguments: &Arguments,
+    arguments: &OutboxArguments,
     settings: Settings,
     store: &Store,
-) -> Result<ExitCode, Failure> {
+) -> Result<ExitCode, CommandFailure> {
     if settings.smtp.is_none() {
         let problem = "there is no [smtp] in the configuration: no mail can be sent";
-        return Err(Failure::Usage(problem.to_owned()));
+        return Err(CommandFailure::Usage(problem.to_owned()));
     }
     let engine = Engine::for_figures(settings)?;
     let sent = match store.send_now(arguments.run, context.clock.now()).await? {
-        0 => Sent::default(),
+        0 => DispatchSummary::default(),
         _ => dispatch(context, &engine, store, arguments.run).await?,
     };
     sent::note_problems(context, &sent);
@@ -113,7 +116,7 @@ async fn send(
     Ok(delivered(&sent))
 }
 
-fn say(context: &Context, id: i64, state: MailState) -> Result<ExitCode, Failure> {
+fn say(context: &Context, id: i64, state: MailState) -> Result<ExitCode, CommandFailure> {
     if context.is_json() {
         return print_json(&json!({ "id": id, "state": state }));
     }
@@ -123,10 +126,10 @@ fn say(context: &Context, id: i64, state: MailState) -> Result<ExitCode, Failure
 
 async fn list(
     context: &Context,
-    arguments: &Arguments,
+    arguments: &OutboxArguments,
     store: &Store,
     campaign: &Campaign,
-) -> Result<ExitCode, Failure> {
+) -> Result<ExitCode, CommandFailure> {
     let mut deliveries = store.deliveries(arguments.run).await?;
     deliveries.retain(|mail| arguments.state.as_ref().is_none_or(|state| *state == mail.state.key()));
     if context.is_json() {
@@ -156,7 +159,7 @@ async fn list(
     Ok(ExitCode::SUCCESS)
 }
 
-fn row(language: Language, mail: &Delivery, zone: &TimeZone) -> Vec<String> {
+fn row(language: CommandLanguage, mail: &Delivery, zone: &TimeZone) -> Vec<String> {
     let at = match mail.state {
         MailState::Pending => local(mail.try_at, zone),
         _ => local_text(&mail.changed_at, zone),

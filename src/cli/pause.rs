@@ -6,12 +6,12 @@ use clap_complete::engine::ArgValueCandidates;
 use serde_json::json;
 
 use super::complete;
-use super::failure::Failure;
+use super::failure::CommandFailure;
 use super::{Context, print_json};
 use crate::account;
 
 #[derive(Debug, clap::Args)]
-pub(super) struct Arguments {
+pub(super) struct PauseArguments {
     /// Name of a report with a schedule.
     #[arg(add = ArgValueCandidates::new(complete::schedules))]
     schedule: String,
@@ -20,16 +20,18 @@ pub(super) struct Arguments {
 /// `pauses` = false resumes. Slots that fall due in between are recorded as left out.
 pub(super) async fn execute(
     context: &Context,
-    arguments: &Arguments,
+    arguments: &PauseArguments,
     pauses: bool,
-) -> Result<ExitCode, Failure> {
+) -> Result<ExitCode, CommandFailure> {
     let settings = context.load()?.settings;
     let name = &arguments.schedule;
     if settings.reports.get(name).is_none_or(|report| report.schedule.is_none()) {
         let known: Vec<&str> =
             crate::daemon::slots::scheduled(&settings).map(|(report, _)| report.name.as_str()).collect();
         let known = known.join(", ");
-        return Err(Failure::Usage(format!("there is no schedule \"{name}\"; scheduled reports: {known}")));
+        return Err(CommandFailure::Usage(format!(
+            "there is no schedule \"{name}\"; scheduled reports: {known}"
+        )));
     }
     let store = context.look(&settings.state_dir).await?;
     let by = account::name();
@@ -37,7 +39,7 @@ pub(super) async fn execute(
     store.close().await;
     if !on_record {
         let hint = "the daemon has not looked at it yet; start it first: tongbao daemon";
-        return Err(Failure::Usage(format!("schedule \"{name}\" is not on record: {hint}")));
+        return Err(CommandFailure::Usage(format!("schedule \"{name}\" is not on record: {hint}")));
     }
     if context.is_json() {
         return print_json(&json!({ "schedule": name, "paused": pauses }));

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::columns::{columns, local_text};
-use super::failure::Failure;
+use super::failure::CommandFailure;
 use super::{Context, print, print_json};
 use crate::access::lifetime::ONE_TIME;
 use crate::access::name::{account_name, proxy_name};
@@ -19,13 +19,13 @@ use crate::store::Store;
 use crate::store::people::{NewPerson, Person};
 
 #[derive(Debug, clap::Args)]
-pub(super) struct Arguments {
+pub(super) struct PeopleArguments {
     #[command(subcommand)]
-    command: Option<Action>,
+    command: Option<PeopleAction>,
 }
 
 #[derive(Debug, Subcommand)]
-enum Action {
+enum PeopleAction {
     /// Adds an account and prints its one-time password.
     Add {
         /// Letters of any script, digits and . _ -
@@ -85,30 +85,35 @@ impl From<RoleName> for Role {
     }
 }
 
-pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<ExitCode, Failure> {
+pub(super) async fn execute(
+    context: &Context,
+    arguments: &PeopleArguments,
+) -> Result<ExitCode, CommandFailure> {
     let settings = context.load()?.settings;
     let now = context.clock.now();
     let dir = &settings.state_dir;
-    match arguments.command.as_ref().unwrap_or(&Action::List) {
-        Action::List => {
+    match arguments.command.as_ref().unwrap_or(&PeopleAction::List) {
+        PeopleAction::List => {
             let store = context.read(dir).await?;
             let people = store.people().await?;
             store.close().await;
             list(context, &people, &settings.campaign.time_zone)
         }
-        Action::Add { name, role, unit, proxy } => {
+        PeopleAction::Add { name, role, unit, proxy } => {
             let name = if *proxy { proxy_name(name) } else { account_name(name) };
-            let name = name.map_err(|problem| Failure::Usage(problem.to_owned()))?;
+            let name = name.map_err(|problem| CommandFailure::Usage(problem.to_owned()))?;
             let role = Role::from(*role);
             if role != Role::Unit && unit.is_some() {
-                return Err(Failure::Usage("--unit belongs to the role unit; leave it out".to_owned()));
+                return Err(CommandFailure::Usage(
+                    "--unit belongs to the role unit; leave it out".to_owned(),
+                ));
             }
             let store = Store::open(dir).await?;
             let password = add(&store, &name, role, unit.as_deref(), now).await?;
             store.close().await;
             one_time(context, &name, &password)
         }
-        Action::Reset { name } => {
+        PeopleAction::Reset { name } => {
             let store = Store::open(dir).await?;
             let password = random::one_time_password().map_err(failed)?;
             let hash = password::hash(&password).map_err(failed)?;
@@ -116,8 +121,8 @@ pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<
             store.close().await;
             one_time(context, name, &password)
         }
-        Action::Disable { name } => disable(context, dir, name, true).await,
-        Action::Enable { name } => disable(context, dir, name, false).await,
+        PeopleAction::Disable { name } => disable(context, dir, name, true).await,
+        PeopleAction::Enable { name } => disable(context, dir, name, false).await,
     }
 }
 
@@ -128,7 +133,7 @@ pub(super) async fn add(
     role: Role,
     unit: Option<&str>,
     now: Timestamp,
-) -> Result<String, Failure> {
+) -> Result<String, CommandFailure> {
     let password = random::one_time_password().map_err(failed)?;
     let hash = password::hash(&password).map_err(failed)?;
     let new = NewPerson { name, role, unit, password: &hash, one_time_until: now + ONE_TIME };
@@ -136,11 +141,11 @@ pub(super) async fn add(
     Ok(password)
 }
 
-fn failed(problem: std::io::Error) -> Failure {
-    Failure::Failed(problem.to_string())
+fn failed(problem: std::io::Error) -> CommandFailure {
+    CommandFailure::Failed(problem.to_string())
 }
 
-fn one_time(context: &Context, name: &str, password: &str) -> Result<ExitCode, Failure> {
+fn one_time(context: &Context, name: &str, password: &str) -> Result<ExitCode, CommandFailure> {
     if context.is_json() {
         return print_json(&json!({ "name": name, "one_time_password": password }));
     }
@@ -155,7 +160,7 @@ async fn disable(
     dir: &std::path::Path,
     name: &str,
     disabled: bool,
-) -> Result<ExitCode, Failure> {
+) -> Result<ExitCode, CommandFailure> {
     let store = Store::open(dir).await?;
     store.disable_person(name, disabled, context.clock.now()).await?;
     store.close().await;
@@ -169,7 +174,7 @@ async fn disable(
     Ok(ExitCode::SUCCESS)
 }
 
-fn list(context: &Context, people: &[Person], zone: &jiff::tz::TimeZone) -> Result<ExitCode, Failure> {
+fn list(context: &Context, people: &[Person], zone: &jiff::tz::TimeZone) -> Result<ExitCode, CommandFailure> {
     if context.is_json() {
         let people = people.iter().map(|person| {
             json!({

@@ -5,16 +5,16 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::language::Language;
+use super::language::CommandLanguage;
 use crate::pipeline::Progress;
 
 /// Draws what a pull reports; nothing when stderr is no terminal.
-pub(super) struct Bar(ProgressBar);
+pub(super) struct PullProgress(ProgressBar);
 
-impl Bar {
-    pub(super) fn new(quiet: bool) -> Bar {
+impl PullProgress {
+    pub(super) fn new(quiet: bool) -> PullProgress {
         let shown = !quiet && std::io::stderr().is_terminal();
-        Bar(if shown { ProgressBar::no_length() } else { ProgressBar::hidden() })
+        PullProgress(if shown { ProgressBar::no_length() } else { ProgressBar::hidden() })
     }
 
     pub(super) fn update(&self, progress: Progress) {
@@ -39,11 +39,11 @@ impl Bar {
 /// Names the step that is under way; nothing when stderr is no terminal.
 pub(super) struct Spinner {
     bar: ProgressBar,
-    language: Language,
+    language: CommandLanguage,
 }
 
 impl Spinner {
-    pub(super) fn new(quiet: bool, language: Language) -> Spinner {
+    pub(super) fn new(quiet: bool, language: CommandLanguage) -> Spinner {
         let shown = !quiet && std::io::stderr().is_terminal();
         Spinner { bar: if shown { ProgressBar::new_spinner() } else { ProgressBar::hidden() }, language }
     }

@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use jiff::civil::Date;
 
 use super::columns::local;
-use super::failure::Failure;
-use super::progress::Bar;
+use super::failure::CommandFailure;
+use super::progress::PullProgress;
 use super::{Context, day, league, print, print_json, print_raw};
 use crate::config::settings::Settings;
 use crate::pipeline::{Engine, RunError};
@@ -18,7 +18,7 @@ use crate::report::series::{Sources, listing};
 use crate::schedule::period::Period;
 
 #[derive(Debug, clap::Args)]
-pub(super) struct Arguments {
+pub(super) struct RatesArguments {
     /// First day of the period; default: the campaign's first.
     #[arg(long, value_name = "DAY", value_parser = day)]
     from: Option<Date>,
@@ -33,7 +33,10 @@ pub(super) struct Arguments {
     csv: bool,
 }
 
-pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<ExitCode, Failure> {
+pub(super) async fn execute(
+    context: &Context,
+    arguments: &RatesArguments,
+) -> Result<ExitCode, CommandFailure> {
     let engine = Engine::for_figures(context.load()?.settings)?;
     let now = context.clock.now();
     let campaign = &engine.settings.campaign;
@@ -44,7 +47,7 @@ pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<
     let first = campaign.phases.first().map_or(to.first_of_year(), |phase| phase.from.min(to));
     let from = arguments.from.unwrap_or(first);
     let period = Period::new(from, to).ok_or(RunError::Reversed { from, to })?;
-    let bar = Bar::new(context.quiet);
+    let bar = PullProgress::new(context.quiet);
     let snapshot = engine.pull(to, now, |p| bar.update(p)).await?;
     context.warn(&snapshot.misfits(&engine.settings.indicators.coverage));
     context.warn(&bending(&snapshot));
@@ -72,11 +75,11 @@ pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<
 }
 
 /// Keeps one unit; the totals stay those of all.
-fn only(results: &mut Results, code: &str) -> Result<(), Failure> {
+fn only(results: &mut Results, code: &str) -> Result<(), CommandFailure> {
     results.units.retain(|unit| unit.unit.code == code);
     results.units.iter_mut().for_each(|unit| unit.is_assessed = true);
     if results.units.is_empty() {
-        return Err(Failure::Usage(format!("there is no unit {code}; list them with: tongbao rates")));
+        return Err(CommandFailure::Usage(format!("there is no unit {code}; list them with: tongbao rates")));
     }
     Ok(())
 }

@@ -7,20 +7,20 @@ use std::process::ExitCode;
 
 use jiff::civil::Date;
 
-use super::failure::Failure;
+use super::failure::CommandFailure;
 use super::{Context, day};
 
 #[derive(Debug, clap::Args)]
-pub(super) struct Arguments {
+pub(super) struct RulesArguments {
     #[command(subcommand)]
-    action: Option<Action>,
+    action: Option<RulesAction>,
     /// Also the built-in relations that no indicator uses.
     #[arg(long)]
     all: bool,
 }
 
 #[derive(Debug, clap::Subcommand)]
-enum Action {
+enum RulesAction {
     /// Tries relations on the records of a file: each outcome, and the clause that decided.
     Test(TestArguments),
 }
@@ -37,10 +37,13 @@ struct TestArguments {
     on: Option<Date>,
 }
 
-pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<ExitCode, Failure> {
+pub(super) async fn execute(
+    context: &Context,
+    arguments: &RulesArguments,
+) -> Result<ExitCode, CommandFailure> {
     let settings = context.load()?.settings;
     match &arguments.action {
         None => list::execute(context, &settings, arguments.all),
-        Some(Action::Test(arguments)) => test::execute(context, &settings, arguments).await,
+        Some(RulesAction::Test(arguments)) => test::execute(context, &settings, arguments).await,
     }
 }

@@ -9,12 +9,12 @@ use jiff::civil::Date;
 use serde_json::json;
 
 use super::complete;
-use super::failure::Failure;
-use super::progress::Bar;
+use super::failure::CommandFailure;
+use super::progress::PullProgress;
 use super::{Context, day, print_json, sent};
 use crate::delivery::permit::Permit;
 use crate::digest::sha256;
-use crate::pipeline::{self, Engine, Outcome, Request, RunError, Sender, Sent};
+use crate::pipeline::{self, DispatchSummary, Engine, Request, RunError, RunOutcome, Sender};
 use crate::store::Store;
 use crate::store::claims::Claimant;
 use crate::store::runs::StoredFile;
@@ -22,7 +22,7 @@ use crate::store::states::RunState;
 use crate::whole_file;
 
 #[derive(Debug, clap::Args)]
-pub(super) struct Arguments {
+pub(super) struct RunArguments {
     /// Name of a configured report.
     #[arg(add = ArgValueCandidates::new(complete::reports))]
     report: String,
@@ -58,7 +58,7 @@ pub(super) struct Arguments {
     no_send: bool,
 }
 
-pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<ExitCode, Failure> {
+pub(super) async fn execute(context: &Context, arguments: &RunArguments) -> Result<ExitCode, CommandFailure> {
     let engine = context.engine().await?;
     let out = match (&arguments.out, arguments.dry_run) {
         (Some(out), _) => Some(out.clone()),
@@ -88,7 +88,7 @@ pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<
         preview: arguments.preview,
         ..Request::default()
     };
-    let bar = Bar::new(context.quiet);
+    let bar = PullProgress::new(context.quiet);
     let outcome = engine.run(Some(&store), &request, context.clock.now(), |p| bar.update(p)).await?;
     if let Some(out) = &out {
         write_documents(out, &outcome.documents)?;
@@ -108,10 +108,10 @@ pub(super) async fn send(
     engine: &Engine,
     store: &Store,
     run: Option<i64>,
-) -> Result<Sent, Failure> {
+) -> Result<DispatchSummary, CommandFailure> {
     match run {
         Some(run) => dispatch(context, engine, store, Some(run)).await,
-        None => Ok(Sent::default()),
+        None => Ok(DispatchSummary::default()),
     }
 }
 
@@ -121,8 +121,10 @@ pub(super) async fn dispatch(
     engine: &Engine,
     store: &Store,
     run: Option<i64>,
-) -> Result<Sent, Failure> {
-    let Some(transport) = pipeline::transport(&engine.settings) else { return Ok(Sent::default()) };
+) -> Result<DispatchSummary, CommandFailure> {
+    let Some(transport) = pipeline::transport(&engine.settings) else {
+        return Ok(DispatchSummary::default());
+    };
     let (presence, permit) = (store.announce()?, Permit::unlimited());
     let by = Claimant { id: presence.id(), token: None };
     let sender = Sender { by, permit: &permit, run, alone: &[] };
@@ -130,7 +132,7 @@ pub(super) async fn dispatch(
 }
 
 /// 0 done, 3 held, 4 delivered in part, 75 nothing delivered and the mail server away.
-pub(super) fn exit_code(outcome: &Outcome, sent: &Sent) -> ExitCode {
+pub(super) fn exit_code(outcome: &RunOutcome, sent: &DispatchSummary) -> ExitCode {
     if !outcome.held.is_empty() {
         return ExitCode::from(3);
     }
@@ -138,7 +140,7 @@ pub(super) fn exit_code(outcome: &Outcome, sent: &Sent) -> ExitCode {
 }
 
 /// As [`exit_code`], of the mails alone.
-pub(super) fn delivered(sent: &Sent) -> ExitCode {
+pub(super) fn delivered(sent: &DispatchSummary) -> ExitCode {
     let summary = &sent.summary;
     if summary.is_complete() {
         return ExitCode::SUCCESS;
@@ -152,12 +154,12 @@ pub(super) fn delivered(sent: &Sent) -> ExitCode {
 }
 
 /// Makes the folder and tries it.
-pub(super) fn writable(dir: &Path) -> Result<(), Failure> {
+pub(super) fn writable(dir: &Path) -> Result<(), CommandFailure> {
     let failed = |source| RunError::Output { path: dir.display().to_string(), source };
     Ok(whole_file::try_folder(dir).map_err(failed)?)
 }
 
-pub(super) fn write_documents(dir: &Path, documents: &[StoredFile]) -> Result<(), Failure> {
+pub(super) fn write_documents(dir: &Path, documents: &[StoredFile]) -> Result<(), CommandFailure> {
     for file in documents {
         let path = dir.join(&file.name);
         whole_file::write(&path, &file.bytes, 0o666)
@@ -183,11 +185,11 @@ fn open_on_desktop(context: &Context, dir: &Path, documents: &[StoredFile]) {
 
 fn report(
     context: &Context,
-    arguments: &Arguments,
-    outcome: &Outcome,
-    sent: &Sent,
+    arguments: &RunArguments,
+    outcome: &RunOutcome,
+    sent: &DispatchSummary,
     out: Option<&Path>,
-) -> Result<(), Failure> {
+) -> Result<(), CommandFailure> {
     context.warn(&outcome.misfits);
     context.warn(&outcome.remarks);
     sent::note_problems(context, sent);
@@ -214,7 +216,12 @@ fn report(
     context.say(&text)
 }
 
-fn as_json(arguments: &Arguments, outcome: &Outcome, sent: &Sent, out: Option<&Path>) -> serde_json::Value {
+fn as_json(
+    arguments: &RunArguments,
+    outcome: &RunOutcome,
+    sent: &DispatchSummary,
+    out: Option<&Path>,
+) -> serde_json::Value {
     let documents: Vec<serde_json::Value> = outcome
         .documents
         .iter()

@@ -8,8 +8,8 @@ use serde_json::json;
 
 use super::columns::{columns, local_text, nominal, period};
 use super::complete;
-use super::failure::Failure;
-use super::language::Language;
+use super::failure::CommandFailure;
+use super::language::CommandLanguage;
 use super::run::{writable, write_documents};
 use super::{Context, print, print_json};
 use crate::config::settings::{Campaign, Settings};
@@ -41,7 +41,7 @@ pub(super) struct ReprintArguments {
     out: PathBuf,
 }
 
-pub(super) async fn list(context: &Context, arguments: &ListArguments) -> Result<ExitCode, Failure> {
+pub(super) async fn list(context: &Context, arguments: &ListArguments) -> Result<ExitCode, CommandFailure> {
     let settings = context.load()?.settings;
     let store = context.read(&settings.state_dir).await?;
     let report = arguments.report.as_deref();
@@ -73,7 +73,7 @@ pub(super) async fn list(context: &Context, arguments: &ListArguments) -> Result
     }
 }
 
-fn say(text: &str) -> Result<ExitCode, Failure> {
+fn say(text: &str) -> Result<ExitCode, CommandFailure> {
     print(text)?;
     Ok(ExitCode::SUCCESS)
 }
@@ -84,16 +84,16 @@ fn nothing(
     settings: &Settings,
     report: Option<&str>,
     text: &str,
-) -> Result<ExitCode, Failure> {
+) -> Result<ExitCode, CommandFailure> {
     if let Some(name) = report.filter(|name| !settings.reports.contains_key(*name)) {
         let known = settings.reports.keys().cloned().collect::<Vec<_>>().join(", ");
-        return Err(Failure::Usage(format!("there is no report \"{name}\"; configured: {known}")));
+        return Err(CommandFailure::Usage(format!("there is no report \"{name}\"; configured: {known}")));
     }
     context.note(text);
     Ok(ExitCode::SUCCESS)
 }
 
-fn run_table(language: Language, runs: &[Run], campaign: &Campaign) -> String {
+fn run_table(language: CommandLanguage, runs: &[Run], campaign: &Campaign) -> String {
     let recorded = format!("RECORDED ({})", campaign.time_zone_name);
     let heads = [
         ("RUN", Right),
@@ -120,7 +120,7 @@ fn run_table(language: Language, runs: &[Run], campaign: &Campaign) -> String {
     columns(language, &heads, &runs.iter().map(row).collect::<Vec<_>>())
 }
 
-fn slot_table(language: Language, slots: &[RecordedSlot]) -> String {
+fn slot_table(language: CommandLanguage, slots: &[RecordedSlot]) -> String {
     let heads = [
         ("SLOT", Left),
         ("REPORT", Left),
@@ -143,7 +143,10 @@ fn slot_table(language: Language, slots: &[RecordedSlot]) -> String {
     columns(language, &heads, &slots.iter().map(row).collect::<Vec<_>>())
 }
 
-pub(super) async fn reprint(context: &Context, arguments: &ReprintArguments) -> Result<ExitCode, Failure> {
+pub(super) async fn reprint(
+    context: &Context,
+    arguments: &ReprintArguments,
+) -> Result<ExitCode, CommandFailure> {
     let store = context.read(&context.load()?.settings.state_dir).await?;
     let run = store.run(arguments.run).await?;
     writable(&arguments.out)?;

@@ -8,12 +8,12 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
 use super::Context;
-use super::failure::Failure;
+use super::failure::CommandFailure;
 use crate::config::settings::DatabaseUrl;
-use crate::source::sample::{Plan, fill};
+use crate::source::sample::{SamplePlan, fill};
 
 #[derive(Debug, clap::Args)]
-pub(super) struct Arguments {
+pub(super) struct SampleArguments {
     /// Persons in the sample register.
     #[arg(long, default_value_t = 50_000)]
     persons: u64,
@@ -31,15 +31,21 @@ pub(super) struct Arguments {
     recent: bool,
 }
 
-pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<ExitCode, Failure> {
+pub(super) async fn execute(
+    context: &Context,
+    arguments: &SampleArguments,
+) -> Result<ExitCode, CommandFailure> {
     if !(0.0..=1.0).contains(&arguments.defects) {
-        return Err(Failure::Usage(format!("--defects is a share from 0 to 1, not {}", arguments.defects)));
+        return Err(CommandFailure::Usage(format!(
+            "--defects is a share from 0 to 1, not {}",
+            arguments.defects
+        )));
     }
-    let plan = Plan {
+    let plan = SamplePlan {
         persons: arguments.persons,
         defects: arguments.defects,
         seed: arguments.seed,
-        ..Plan::default()
+        ..SamplePlan::default()
     };
     let plan = if arguments.recent { recent(plan, context.clock.now()) } else { plan };
     let url = DatabaseUrl::new(arguments.to.as_str());
@@ -51,14 +57,14 @@ pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<
 }
 
 /// The same register, registered in the six weeks up to yesterday.
-fn recent(plan: Plan, now: Timestamp) -> Plan {
+fn recent(plan: SamplePlan, now: Timestamp) -> SamplePlan {
     let zone = TimeZone::get("Asia/Shanghai").unwrap_or(TimeZone::UTC);
     let to = now.to_zoned(zone).date().saturating_sub(1.day());
-    Plan { from: to.saturating_sub(41.days()), to, ..plan }
+    SamplePlan { from: to.saturating_sub(41.days()), to, ..plan }
 }
 
 /// Fills the database, with a bar on a terminal.
-pub(super) async fn write(url: &DatabaseUrl, plan: &Plan, quiet: bool) -> Result<(), Failure> {
+pub(super) async fn write(url: &DatabaseUrl, plan: &SamplePlan, quiet: bool) -> Result<(), CommandFailure> {
     let shown = !quiet && std::io::stderr().is_terminal();
     let bar = if shown { ProgressBar::new(plan.persons) } else { ProgressBar::hidden() };
     fill(url, plan, |done| bar.set_position(done)).await?;

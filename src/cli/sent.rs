@@ -4,10 +4,10 @@ use serde_json::{Value, json};
 
 use super::Context;
 use crate::delivery::dispatch::Summary;
-use crate::pipeline::Sent;
+use crate::pipeline::DispatchSummary;
 
 /// What went wrong, each on a line of its own.
-pub(super) fn note_problems(context: &Context, sent: &Sent) {
+pub(super) fn note_problems(context: &Context, sent: &DispatchSummary) {
     sent.problems.iter().for_each(|problem| context.note(&format!("error: {problem}")));
 }
 

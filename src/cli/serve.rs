@@ -4,40 +4,49 @@ use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use super::failure::Failure;
-use super::language::Language;
+use super::failure::CommandFailure;
+use super::language::CommandLanguage;
 use super::{Context, first_reader, people};
 use crate::access::role::Role;
 use crate::clock::Clock;
 use crate::config::settings;
-use crate::console::{self, Parts};
+use crate::console::{self, ConsoleParts};
 use crate::daemon::service::Service;
-use crate::daemon::{self, health::Watch};
+use crate::daemon::{self, health::HealthState};
 use crate::delivery::transport::Transport;
-use crate::door::Door;
 use crate::pipeline::Engine;
 use crate::store::Store;
+use crate::web_server::WebServer;
 
 /// Opens the console if the configuration has one; closed when dropped.
-pub(super) async fn open(engine: &Arc<Engine>, watch: Watch, clock: &Clock) -> Result<Option<Door>, Failure> {
+pub(super) async fn open(
+    engine: &Arc<Engine>,
+    watch: HealthState,
+    clock: &Clock,
+) -> Result<Option<WebServer>, CommandFailure> {
     match engine.settings.console.listen {
         Some(address) => on(engine, watch, clock, address).await.map(Some),
         None => Ok(None),
     }
 }
 
-async fn on(engine: &Arc<Engine>, watch: Watch, clock: &Clock, address: SocketAddr) -> Result<Door, Failure> {
+async fn on(
+    engine: &Arc<Engine>,
+    watch: HealthState,
+    clock: &Clock,
+    address: SocketAddr,
+) -> Result<WebServer, CommandFailure> {
     let store = Store::open(&engine.settings.state_dir).await?;
     let first = first_reader(&engine.settings);
-    let parts = Parts { engine: engine.clone(), store, clock: clock.clone(), watch, say, first };
-    console::open(parts, address).await.map_err(Failure::Failed)
+    let parts = ConsoleParts { engine: engine.clone(), store, clock: clock.clone(), watch, say, first };
+    console::open(parts, address).await.map_err(CommandFailure::Failed)
 }
 
 /// A message of the program in the language of a page.
-fn say(language: settings::Language, text: &str) -> String {
+fn say(language: settings::ReportLanguage, text: &str) -> String {
     match language {
-        settings::Language::Chinese => Language::Chinese.say(text),
-        settings::Language::English => text.to_owned(),
+        settings::ReportLanguage::Chinese => CommandLanguage::Chinese.say(text),
+        settings::ReportLanguage::English => text.to_owned(),
     }
 }
 
@@ -48,7 +57,7 @@ pub(super) async fn demo(
     clock: Clock,
     transport: Transport,
     (accounts, port): (Accounts, u16),
-) -> Result<ExitCode, Failure> {
+) -> Result<ExitCode, CommandFailure> {
     let engine = Arc::new(engine);
     let store = Store::open(&engine.settings.state_dir).await?;
     let service = Service::new(engine.clone(), store, clock.clone(), Some(Arc::new(transport)));
@@ -57,7 +66,7 @@ pub(super) async fn demo(
     for (name, password) in accounts {
         context.say(&format!("  {name}: {password}\n"))?;
     }
-    daemon::serve(service, daemon::stop_signal()).await.map_err(Failure::Failed)?;
+    daemon::serve(service, daemon::stop_signal()).await.map_err(CommandFailure::Failed)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -66,15 +75,15 @@ pub(super) type Accounts = Vec<(&'static str, String)>;
 
 /// Makes an account of each role, named after it, before the runs: the correction list of a unit is kept for those
 /// who answer for it when a run is made.
-pub(super) async fn accounts(store: &Store, unit: &str, clock: &Clock) -> Result<Accounts, Failure> {
+pub(super) async fn accounts(store: &Store, unit: &str, clock: &Clock) -> Result<Accounts, CommandFailure> {
     let mut out = Vec::new();
     for role in Role::ALL {
         let now = clock.now();
         let unit = (role == Role::Unit).then_some(unit);
         let password = people::add(store, role.key(), role, unit, now).await?;
         // For a look around nobody chooses another one.
-        let hash =
-            crate::password::hash(&password).map_err(|problem| Failure::Failed(problem.to_string()))?;
+        let hash = crate::password::hash(&password)
+            .map_err(|problem| CommandFailure::Failed(problem.to_string()))?;
         store.set_password(role.key(), &hash, None, None, now).await?;
         out.push((role.key(), password));
     }

@@ -8,24 +8,27 @@ use serde_json::{Value, json};
 
 use super::columns::{self, columns, local_text, nominal, period};
 use super::complete;
-use super::failure::Failure;
-use super::language::Language;
+use super::failure::CommandFailure;
+use super::language::CommandLanguage;
 use super::{Context, print, print_json};
 use crate::config::settings::Campaign;
 use crate::report::document::Align::{Left, Right};
 use crate::store::amendments::{Amendment, in_force};
-use crate::store::inputs::Input;
+use crate::store::input_files::Input;
 use crate::store::outbox::Delivery;
 use crate::store::runs::{ListedFile, Provenance, Run};
 
 #[derive(Debug, clap::Args)]
-pub(super) struct Arguments {
+pub(super) struct ShowArguments {
     /// Number of the run.
     #[arg(add = ArgValueCandidates::new(complete::recorded_runs))]
     run: i64,
 }
 
-pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<ExitCode, Failure> {
+pub(super) async fn execute(
+    context: &Context,
+    arguments: &ShowArguments,
+) -> Result<ExitCode, CommandFailure> {
     let settings = context.load()?.settings;
     let store = context.read(&settings.state_dir).await?;
     let run = store.run(arguments.run).await?;
@@ -59,12 +62,12 @@ pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<
 }
 
 /// One fact a line, its name in front.
-fn lines(language: Language, facts: &[(&str, String)]) -> String {
+fn lines(language: CommandLanguage, facts: &[(&str, String)]) -> String {
     columns::facts(language, 15, facts)
 }
 
 fn facts(
-    language: Language,
+    language: CommandLanguage,
     run: &Run,
     figures: &Value,
     amendments: &[Amendment],
@@ -115,7 +118,7 @@ fn facts(
     lines(language, &facts)
 }
 
-fn figure_table(language: Language, figures: &Value) -> String {
+fn figure_table(language: CommandLanguage, figures: &Value) -> String {
     let heads = [
         ("RATE", Left),
         ("NUMERATOR", Right),
@@ -140,7 +143,7 @@ fn figure_table(language: Language, figures: &Value) -> String {
     columns(language, &heads, &["coverage", "completeness", "accuracy"].iter().map(row).collect::<Vec<_>>())
 }
 
-fn document_table(language: Language, documents: &[ListedFile]) -> String {
+fn document_table(language: CommandLanguage, documents: &[ListedFile]) -> String {
     let heads = [("DOCUMENT", Left), ("BYTES", Right), ("SHA-256", Left)];
     let row = |file: &ListedFile| {
         let name =
@@ -152,7 +155,7 @@ fn document_table(language: Language, documents: &[ListedFile]) -> String {
     columns(language, &heads, &documents.iter().map(row).collect::<Vec<_>>())
 }
 
-fn delivery_table(language: Language, deliveries: &[Delivery], zone: &TimeZone) -> String {
+fn delivery_table(language: CommandLanguage, deliveries: &[Delivery], zone: &TimeZone) -> String {
     if deliveries.is_empty() {
         return language.say("no mails\n");
     }
@@ -170,7 +173,7 @@ fn delivery_table(language: Language, deliveries: &[Delivery], zone: &TimeZone) 
 }
 
 /// What the figures and pages were made of and with.
-fn origin(language: Language, provenance: &Provenance, inputs: &[Input]) -> String {
+fn origin(language: CommandLanguage, provenance: &Provenance, inputs: &[Input]) -> String {
     let mut facts: Vec<(&str, String)> =
         inputs.iter().map(|input| ("read file", format!("{}  {}", input.sha256, input.name))).collect();
     facts.extend(provenance.pull.map(|mode| ("register read", language.say(&mode.to_string()))));

@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use serde_json::json;
 
 use super::columns::{columns, facts, finding, local_text};
-use super::failure::Failure;
-use super::language::Language;
+use super::failure::CommandFailure;
+use super::language::CommandLanguage;
 use super::{Context, print, print_json, print_raw};
 use crate::config::settings::Campaign;
 use crate::harmless::harmless;
@@ -18,7 +18,7 @@ use crate::store::verification::Verification;
 const LISTED: usize = 20;
 
 #[derive(Debug, clap::Args)]
-pub(super) struct Arguments {
+pub(super) struct VerifyArguments {
     /// A head noted after an earlier verification; it must still be in the log.
     #[arg(long, value_name = "HASH")]
     head: Option<String>,
@@ -27,11 +27,14 @@ pub(super) struct Arguments {
     log: bool,
 }
 
-pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<ExitCode, Failure> {
+pub(super) async fn execute(
+    context: &Context,
+    arguments: &VerifyArguments,
+) -> Result<ExitCode, CommandFailure> {
     let settings = context.load()?.settings;
     if !Store::exists(&settings.state_dir) {
         let dir = settings.state_dir.display();
-        return Err(Failure::Usage(format!(
+        return Err(CommandFailure::Usage(format!(
             "there is no state folder {dir}; set [state] dir to the one in use"
         )));
     }
@@ -53,7 +56,7 @@ pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<
 }
 
 /// Part by part; what is wrong is named.
-fn text(language: Language, found: &Verification) -> String {
+fn text(language: CommandLanguage, found: &Verification) -> String {
     let looked_at = [
         ("audit log", format!("{} entries", found.entries)),
         ("state", String::new()),
@@ -88,7 +91,7 @@ fn text(language: Language, found: &Verification) -> String {
     out
 }
 
-async fn list(context: &Context, store: &Store, campaign: &Campaign) -> Result<ExitCode, Failure> {
+async fn list(context: &Context, store: &Store, campaign: &Campaign) -> Result<ExitCode, CommandFailure> {
     let entries = store.audit().await?;
     if context.is_json() {
         return print_json(&json!(entries));

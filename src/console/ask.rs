@@ -10,12 +10,12 @@ use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::problem::Problem;
+use super::problem::ErrorPage;
 use super::words::{self, pick};
 use super::{Console, assets};
 use crate::access::right::Right;
 use crate::access::role::Role;
-use crate::config::settings::Language;
+use crate::config::settings::ReportLanguage;
 use crate::store::people::Person;
 use crate::store::sessions::Session;
 
@@ -31,7 +31,7 @@ pub(super) struct Signed {
 pub(super) struct Ask {
     pub console: Console,
     pub signed: Option<Signed>,
-    pub language: Language,
+    pub language: ReportLanguage,
     /// What a form of this page has to bring back.
     pub token: String,
     /// Path and query, to come back to.
@@ -58,8 +58,8 @@ impl FromRequestParts<Console> for Ask {
 
 impl Ask {
     /// The person, where the route needs a right: then the guard has let nobody else through.
-    pub(super) fn person(&self) -> Result<&Person, Problem> {
-        self.signed.as_ref().map(|signed| &signed.person).ok_or_else(Problem::signed_out)
+    pub(super) fn person(&self) -> Result<&Person, ErrorPage> {
+        self.signed.as_ref().map(|signed| &signed.person).ok_or_else(ErrorPage::signed_out)
     }
 
     pub(super) fn may(&self, right: Right) -> bool {
@@ -96,14 +96,14 @@ impl Ask {
     }
 
     /// Who does it, for the audit log. No account of the machine has a slash.
-    pub(super) fn actor(&self) -> Result<String, Problem> {
+    pub(super) fn actor(&self) -> Result<String, ErrorPage> {
         Ok(format!("console/{}", self.person()?.name))
     }
 
-    pub(super) fn frame(&self, title: impl Into<String>) -> Frame {
+    pub(super) fn frame(&self, title: impl Into<String>) -> PageFrame {
         let campaign = &self.console.engine.settings.campaign;
         let [style, script] = &*assets::PATHS;
-        Frame {
+        PageFrame {
             title: title.into(),
             language: self.language,
             campaign: campaign.name.replace(['\n', '\u{2028}'], ""),
@@ -120,7 +120,7 @@ impl Ask {
     }
 
     /// What the person may open, in the order of the menu.
-    fn items(&self) -> Vec<Item> {
+    fn items(&self) -> Vec<MenuItem> {
         let Some(signed) = &self.signed else { return Vec::new() };
         if self.console.first_step(&signed.person).is_some() {
             return Vec::new();
@@ -141,7 +141,7 @@ impl Ask {
             ("/check-file", "核对文件", "Check a file", self.sees_league()),
             ("/help", "说明", "Help", true),
         ];
-        let item = |(href, chinese, english, _): (&'static str, &'static str, &'static str, bool)| Item {
+        let item = |(href, chinese, english, _): (&'static str, &'static str, &'static str, bool)| MenuItem {
             href,
             label: self.say(chinese, english),
             is_here: here == href || (href != "/" && here.starts_with(&format!("{href}/"))),
@@ -151,21 +151,21 @@ impl Ask {
 }
 
 /// An entry of the menu.
-pub(super) struct Item {
+pub(super) struct MenuItem {
     pub href: &'static str,
     pub label: &'static str,
     pub is_here: bool,
 }
 
 /// What every page has around its content.
-pub(super) struct Frame {
+pub(super) struct PageFrame {
     pub title: String,
-    pub language: Language,
+    pub language: ReportLanguage,
     pub campaign: String,
     pub issuer: String,
     pub person: Option<String>,
     pub role: &'static str,
-    pub items: Vec<Item>,
+    pub items: Vec<MenuItem>,
     pub token: String,
     pub is_plain_text: bool,
     /// Name and address of the consoles of other campaigns.
@@ -174,7 +174,7 @@ pub(super) struct Frame {
     pub script: &'static str,
 }
 
-impl Frame {
+impl PageFrame {
     /// Both languages of a text, side by side.
     pub(super) fn t<'a>(&self, chinese: &'a str, english: &'a str) -> &'a str {
         pick(self.language, chinese, english)
@@ -182,27 +182,27 @@ impl Frame {
 
     pub(super) fn tag(&self) -> &'static str {
         match self.language {
-            Language::Chinese => "zh-CN",
-            Language::English => "en",
+            ReportLanguage::Chinese => "zh-CN",
+            ReportLanguage::English => "en",
         }
     }
 
     /// The same page in the other language.
     pub(super) fn other(&self) -> (&'static str, &'static str) {
         match self.language {
-            Language::Chinese => ("en", "English"),
-            Language::English => ("zh", "中文"),
+            ReportLanguage::Chinese => ("en", "English"),
+            ReportLanguage::English => ("zh", "中文"),
         }
     }
 }
 
 /// A page as an answer.
-pub(super) fn page(template: &impl Template) -> Result<Response, Problem> {
+pub(super) fn page(template: &impl Template) -> Result<Response, ErrorPage> {
     page_with(StatusCode::OK, template)
 }
 
-pub(super) fn page_with(status: StatusCode, template: &impl Template) -> Result<Response, Problem> {
-    let text = template.render().map_err(|problem| Problem::inside(&problem))?;
+pub(super) fn page_with(status: StatusCode, template: &impl Template) -> Result<Response, ErrorPage> {
+    let text = template.render().map_err(|problem| ErrorPage::inside(&problem))?;
     Ok((status, [(header::CONTENT_TYPE, "text/html; charset=utf-8")], text).into_response())
 }
 

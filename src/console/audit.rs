@@ -5,9 +5,9 @@ use axum::http::Uri;
 use axum::response::Response;
 use tracing::info;
 
-use super::ask::{Ask, Frame, page};
+use super::ask::{Ask, PageFrame, page};
 use super::form::{Fields, query};
-use super::problem::Problem;
+use super::problem::ErrorPage;
 use super::runs::number;
 use super::words;
 use crate::access::right::Right;
@@ -16,7 +16,7 @@ use crate::work;
 #[derive(Template)]
 #[template(path = "audit.html")]
 struct AuditPage {
-    f: Frame,
+    f: PageFrame,
     rows: Vec<EntryRow>,
     next: Option<String>,
     may_verify: bool,
@@ -48,7 +48,7 @@ fn subject(ask: &Ask, text: &str) -> String {
     format!("{kind} {name}").trim().to_owned()
 }
 
-pub(super) async fn list(ask: Ask, uri: Uri) -> Result<Response, Problem> {
+pub(super) async fn list(ask: Ask, uri: Uri) -> Result<Response, ErrorPage> {
     let mut query = query(uri.query())?;
     let before = number(&query.take("before"))?;
     query.end()?;
@@ -72,7 +72,7 @@ pub(super) async fn list(ask: Ask, uri: Uri) -> Result<Response, Problem> {
 #[derive(Template)]
 #[template(path = "verified.html")]
 struct VerifiedPage {
-    f: Frame,
+    f: PageFrame,
     is_sound: bool,
     counts: Vec<(String, usize)>,
     problems: Vec<String>,
@@ -80,12 +80,12 @@ struct VerifiedPage {
     at: String,
 }
 
-pub(super) async fn verify(ask: Ask, fields: Fields) -> Result<Response, Problem> {
+pub(super) async fn verify(ask: Ask, fields: Fields) -> Result<Response, ErrorPage> {
     fields.end()?;
     let (store, now) = (ask.console.store.clone(), ask.now);
     // Every file of the archive is read.
     let found = work::spawn(async move { store.verification(None, now).await }).await;
-    let found = found.map_err(|panicked| Problem::inside(&panicked))??;
+    let found = found.map_err(|panicked| ErrorPage::inside(&panicked))??;
     info!(person = ask.person()?.name, sound = found.is_sound(), "the audit log was verified");
     let count = |chinese: &str, english: &str, count| (ask.say(chinese, english).to_owned(), count);
     page(&VerifiedPage {

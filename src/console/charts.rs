@@ -5,7 +5,7 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 
 use super::ask::Ask;
-use super::problem::Problem;
+use super::problem::ErrorPage;
 use crate::report::series::Series;
 use crate::work;
 
@@ -14,16 +14,16 @@ pub(super) const WIDE: f32 = 156.0;
 pub(super) const NARROW: f32 = 88.0;
 
 /// `NAME.svg`, or `NAME-narrow.svg` for a telephone.
-pub(super) async fn chart(ask: Ask, Path((id, name)): Path<(i64, String)>) -> Result<Response, Problem> {
+pub(super) async fn chart(ask: Ask, Path((id, name)): Path<(i64, String)>) -> Result<Response, ErrorPage> {
     let run = ask.configured_run(id).await?;
-    let name = name.strip_suffix(".svg").ok_or_else(Problem::not_found)?;
+    let name = name.strip_suffix(".svg").ok_or_else(ErrorPage::not_found)?;
     let (name, width) = match name.strip_suffix("-narrow") {
         Some(name) => (name, NARROW),
         None => (name, WIDE),
     };
     let remade = ask.console.remade(&run).await?;
     let Some(Series::Chart(model)) = remade.composition.series.get(&name.replace('~', " ")) else {
-        return Err(Problem::not_found());
+        return Err(ErrorPage::not_found());
     };
     let (engine, model) = (ask.console.engine.clone(), model.clone());
     let drawn = work::block(move || engine.chart(&model, width)).await?;

@@ -4,22 +4,22 @@ use askama::Template;
 use axum::http::Uri;
 use axum::response::Response;
 
-use super::ask::{Ask, Frame, page};
+use super::ask::{Ask, PageFrame, page};
 use super::form::query;
-use super::problem::Problem;
+use super::problem::ErrorPage;
 use super::runs::{RunRow, row};
 use crate::access::right::Right;
 
 #[derive(Template)]
 #[template(path = "check_file.html")]
 struct CheckPage {
-    f: Frame,
+    f: PageFrame,
     digest: String,
     is_digest: bool,
     found: Vec<(RunRow, String, bool)>,
 }
 
-pub(super) async fn check(ask: Ask, uri: Uri) -> Result<Response, Problem> {
+pub(super) async fn check(ask: Ask, uri: Uri) -> Result<Response, ErrorPage> {
     let mut query = query(uri.query())?;
     let digest = query.take("digest").trim().to_ascii_lowercase();
     query.end()?;

@@ -4,8 +4,8 @@ use askama::Template;
 use axum::extract::Path;
 use axum::response::Response;
 
-use super::ask::{Ask, Frame, page};
-use super::problem::Problem;
+use super::ask::{Ask, PageFrame, page};
+use super::problem::ErrorPage;
 use super::runs::{RunRow, period, row};
 use crate::config::settings::Indicator;
 use crate::ranking::results::UnitResult;
@@ -15,14 +15,14 @@ use crate::report::wording;
 #[derive(Template)]
 #[template(path = "compare.html")]
 struct ComparePage {
-    f: Frame,
+    f: PageFrame,
     row: RunRow,
     /// The run it is compared with; `None` if there is none.
     against: Option<String>,
-    units: Vec<Line>,
+    units: Vec<CompareLine>,
 }
 
-struct Line {
+struct CompareLine {
     unit: UnitModel,
     /// Rank in the group then.
     before: String,
@@ -38,15 +38,15 @@ struct Change {
     missing: String,
 }
 
-pub(super) async fn compare(ask: Ask, Path(id): Path<i64>) -> Result<Response, Problem> {
+pub(super) async fn compare(ask: Ask, Path(id): Path<i64>) -> Result<Response, ErrorPage> {
     let run = ask.run(id).await?;
-    ask.console.engine.report_of(&run).ok_or_else(Problem::not_found)?;
+    ask.console.engine.report_of(&run).ok_or_else(ErrorPage::not_found)?;
     let remade = ask.console.remade(&run).await?;
     let against = match run.against {
         Some(against) => Some(ask.console.store.run(against).await?),
         None => None,
     };
-    let mut units: Vec<Line> = remade
+    let mut units: Vec<CompareLine> = remade
         .results
         .assessed()
         .filter_map(|unit| {
@@ -69,7 +69,7 @@ pub(super) async fn compare(ask: Ask, Path(id): Path<i64>) -> Result<Response, P
     })
 }
 
-fn line(ask: &Ask, unit: &UnitResult, model: &UnitModel) -> Option<Line> {
+fn line(ask: &Ask, unit: &UnitResult, model: &UnitModel) -> Option<CompareLine> {
     let before = unit.before?;
     let indicators = &ask.console.engine.settings.indicators;
     let change = |indicator: Indicator| {
@@ -91,7 +91,7 @@ fn line(ask: &Ask, unit: &UnitResult, model: &UnitModel) -> Option<Line> {
         Some(places) if places < 0 => "down",
         _ => "",
     };
-    Some(Line {
+    Some(CompareLine {
         before: before.rank_in_group.map_or("—".to_owned(), |rank| rank.to_string()),
         direction,
         changes: Indicator::ALL.map(change).into(),

@@ -5,15 +5,15 @@ use axum::extract::Path;
 use axum::response::Response;
 use tracing::info;
 
-use super::ask::{Ask, Frame, page, see};
+use super::ask::{Ask, PageFrame, page, see};
 use super::form::Fields;
-use super::problem::Problem;
+use super::problem::ErrorPage;
 use super::run::tables;
 use super::runs::{RunRow, row};
 use super::table::TableView;
 use crate::access::right::Right;
 use crate::config::settings::HeadStyle;
-use crate::pipeline::Decision;
+use crate::pipeline::ReleaseDecision;
 use crate::store::StoreError;
 use crate::store::runs::Run;
 use crate::work;
@@ -21,7 +21,7 @@ use crate::work;
 #[derive(Template)]
 #[template(path = "sign.html")]
 struct SignPage<'a> {
-    f: Frame,
+    f: PageFrame,
     row: RunRow,
     held: &'a [String],
     figures: Vec<TableView<'a>>,
@@ -38,7 +38,7 @@ struct SignPage<'a> {
 }
 
 /// A run that waits for a decision.
-async fn waiting(ask: &Ask, id: i64) -> Result<Run, Problem> {
+async fn waiting(ask: &Ask, id: i64) -> Result<Run, ErrorPage> {
     let run = ask.run(id).await?;
     match run.is_waiting() {
         true => Ok(run),
@@ -46,10 +46,10 @@ async fn waiting(ask: &Ask, id: i64) -> Result<Run, Problem> {
     }
 }
 
-pub(super) async fn form(ask: Ask, Path(id): Path<i64>) -> Result<Response, Problem> {
+pub(super) async fn form(ask: Ask, Path(id): Path<i64>) -> Result<Response, ErrorPage> {
     let run = waiting(&ask, id).await?;
     let engine = &ask.console.engine;
-    let report = engine.report_of(&run).ok_or_else(Problem::not_found)?;
+    let report = engine.report_of(&run).ok_or_else(ErrorPage::not_found)?;
     let remade = ask.console.remade(&run).await?;
     let next = engine.next_number(&ask.console.store, report, engine.today(ask.now)).await?;
     let number = run.number.clone().or(next.map(|next| next.text));
@@ -70,7 +70,7 @@ pub(super) async fn form(ask: Ask, Path(id): Path<i64>) -> Result<Response, Prob
 }
 
 /// Whether this person may decide under the four-eyes rule: whoever has asked for a run does not release it.
-async fn four_eyes(ask: &Ask, run: &Run) -> Result<bool, Problem> {
+async fn four_eyes(ask: &Ask, run: &Run) -> Result<bool, ErrorPage> {
     if !ask.console.settings().four_eyes {
         return Ok(true);
     }
@@ -79,16 +79,16 @@ async fn four_eyes(ask: &Ask, run: &Run) -> Result<bool, Problem> {
 }
 
 /// The decision of a form, checked: the run waits, the draft is the one that was shown, the password is right.
-async fn checked(ask: &Ask, id: i64, digest: &str, password: &str) -> Result<Run, Problem> {
+async fn checked(ask: &Ask, id: i64, digest: &str, password: &str) -> Result<Run, ErrorPage> {
     let run = waiting(ask, id).await?;
     if ask.console.archived_pdf(&run).await? != digest {
-        return Err(Problem::conflict(
+        return Err(ErrorPage::conflict(
             "此件与您看到的不一致，操作未生效。请重新打开页面。",
             "This is not the draft that you were shown; nothing was done. Open the page again.",
         ));
     }
     if !four_eyes(ask, &run).await? {
-        return Err(Problem::conflict(
+        return Err(ErrorPage::conflict(
             "申请编制的人不能自己签发（双人原则）。",
             "Whoever has asked for a run does not sign it off (four-eyes rule).",
         ));
@@ -97,27 +97,36 @@ async fn checked(ask: &Ask, id: i64, digest: &str, password: &str) -> Result<Run
     Ok(run)
 }
 
-pub(super) async fn approve(ask: Ask, Path(id): Path<i64>, mut fields: Fields) -> Result<Response, Problem> {
+pub(super) async fn approve(
+    ask: Ask,
+    Path(id): Path<i64>,
+    mut fields: Fields,
+) -> Result<Response, ErrorPage> {
     let number = fields.line("number")?;
     let (digest, password) = (fields.take("digest"), fields.take("password"));
     fields.end()?;
     let run = checked(&ask, id, &digest, &password).await?;
     let (engine, store, now) = (ask.console.engine.clone(), ask.console.store.clone(), ask.now);
     let store = store.acting_as(&ask.actor()?);
-    let decision =
-        Decision { by: ask.person()?.name.clone(), number, round: None, out_of_order: false, no_send: false };
+    let decision = ReleaseDecision {
+        by: ask.person()?.name.clone(),
+        number,
+        round: None,
+        out_of_order: false,
+        no_send: false,
+    };
     // Own pages of many units are set: it takes a while, and goes on when the leader's telephone does not wait.
     let approved = work::finish(async move { engine.approve(&store, &run, &decision, now).await });
-    approved.await.map_err(|panicked| Problem::inside(&panicked))??;
+    approved.await.map_err(|panicked| ErrorPage::inside(&panicked))??;
     info!(person = ask.person()?.name, run = id, "signed off");
     Ok(see(&format!("/runs/{id}?done=approved")))
 }
 
-pub(super) async fn reject(ask: Ask, Path(id): Path<i64>, mut fields: Fields) -> Result<Response, Problem> {
+pub(super) async fn reject(ask: Ask, Path(id): Path<i64>, mut fields: Fields) -> Result<Response, ErrorPage> {
     let why = fields.line("why")?;
     let (digest, password) = (fields.take("digest"), fields.take("password"));
     fields.end()?;
-    let why = why.ok_or_else(|| Problem::refused("请写明退回理由。", "Say why it is rejected."))?;
+    let why = why.ok_or_else(|| ErrorPage::refused("请写明退回理由。", "Say why it is rejected."))?;
     checked(&ask, id, &digest, &password).await?;
     let store = ask.console.store.clone().acting_as(&ask.actor()?);
     store.reject(id, &ask.person()?.name, &why, ask.now).await?;
@@ -127,7 +136,7 @@ pub(super) async fn reject(ask: Ask, Path(id): Path<i64>, mut fields: Fields) ->
 
 impl Ask {
     /// Runs that wait for a decision, for those who see drafts.
-    pub(super) async fn waiting_runs(&self) -> Result<Vec<Run>, Problem> {
+    pub(super) async fn waiting_runs(&self) -> Result<Vec<Run>, ErrorPage> {
         match self.may(Right::ReadDrafts) {
             true => Ok(self.console.store.held_runs().await?),
             false => Ok(Vec::new()),

@@ -6,18 +6,21 @@ use axum::response::{IntoResponse, Response};
 use tracing::info;
 
 use super::ask::Ask;
-use super::problem::Problem;
+use super::problem::ErrorPage;
 use super::words::encoded;
 use crate::access::right::Right;
 use crate::work;
 
 /// The document of a digest, if the run lists it. No path is ever made from what was asked for.
-pub(super) async fn document(ask: Ask, Path((id, digest)): Path<(i64, String)>) -> Result<Response, Problem> {
+pub(super) async fn document(
+    ask: Ask,
+    Path((id, digest)): Path<(i64, String)>,
+) -> Result<Response, ErrorPage> {
     let run = ask.run(id).await?;
     let documents = ask.console.store.document_rows(run.id).await?;
     let document = documents.into_iter().find(|document| document.sha256 == digest);
     let document = document.filter(|document| !document.draft || ask.may(Right::ReadDrafts));
-    let document = document.ok_or_else(Problem::not_found)?;
+    let document = document.ok_or_else(ErrorPage::not_found)?;
     let archive = ask.console.store.archive.clone();
     let bytes = work::block(move || archive.get(&document.sha256)).await?;
     info!(person = ask.person()?.name, run = id, "a document was fetched");
@@ -25,9 +28,9 @@ pub(super) async fn document(ask: Ask, Path((id, digest)): Path<(i64, String)>) 
 }
 
 /// A file to be kept under its name.
-pub(super) fn file(name: &str, content_type: &str, bytes: Vec<u8>) -> Result<Response, Problem> {
+pub(super) fn file(name: &str, content_type: &str, bytes: Vec<u8>) -> Result<Response, ErrorPage> {
     let mut response = bytes.into_response();
-    let value = |text: &str| HeaderValue::from_str(text).map_err(|problem| Problem::inside(&problem));
+    let value = |text: &str| HeaderValue::from_str(text).map_err(|problem| ErrorPage::inside(&problem));
     let encoded = encoded(name);
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, value(content_type)?);

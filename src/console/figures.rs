@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 
 use super::Console;
 use super::ask::Ask;
-use super::problem::Problem;
+use super::problem::ErrorPage;
 use crate::access::right::Right;
 use crate::pipeline::Remade;
 use crate::store::runs::Run;
@@ -17,10 +17,10 @@ use crate::work;
 const KEPT: usize = 6;
 
 /// Tells a run from itself before it was decided on.
-type Key = (i64, RunState, Option<String>);
+type RunKey = (i64, RunState, Option<String>);
 
 /// The pages of a run.
-pub(super) struct Pages {
+pub(super) struct RunPages {
     /// As SVG, in order; empty if they are not those of the archive.
     pub pages: Vec<String>,
     /// SHA-256 of the PDF that they are.
@@ -30,22 +30,22 @@ pub(super) struct Pages {
 /// What was made last.
 #[derive(Default)]
 pub(super) struct Cache {
-    remade: Mutex<Vec<(Key, Arc<Remade>)>>,
-    pages: Mutex<Vec<(Key, Arc<Pages>)>>,
+    remade: Mutex<Vec<(RunKey, Arc<Remade>)>>,
+    pages: Mutex<Vec<(RunKey, Arc<RunPages>)>>,
     /// One is made at a time: each takes a processor and much memory.
     making: tokio::sync::Mutex<()>,
 }
 
-fn key(run: &Run) -> Key {
+fn key(run: &Run) -> RunKey {
     (run.id, run.state, run.number.clone())
 }
 
-fn kept<T>(list: &Mutex<Vec<(Key, Arc<T>)>>, key: &Key) -> Option<Arc<T>> {
+fn kept<T>(list: &Mutex<Vec<(RunKey, Arc<T>)>>, key: &RunKey) -> Option<Arc<T>> {
     let list = list.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
     list.iter().find(|(known, _)| known == key).map(|(_, made)| made.clone())
 }
 
-fn keep<T>(list: &Mutex<Vec<(Key, Arc<T>)>>, key: Key, made: &Arc<T>) {
+fn keep<T>(list: &Mutex<Vec<(RunKey, Arc<T>)>>, key: RunKey, made: &Arc<T>) {
     let mut list = list.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
     list.retain(|(known, _)| *known != key);
     list.insert(0, (key, made.clone()));
@@ -54,7 +54,7 @@ fn keep<T>(list: &Mutex<Vec<(Key, Arc<T>)>>, key: Key, made: &Arc<T>) {
 
 impl Console {
     /// A run made again.
-    pub(super) async fn remade(&self, run: &Run) -> Result<Arc<Remade>, Problem> {
+    pub(super) async fn remade(&self, run: &Run) -> Result<Arc<Remade>, ErrorPage> {
         if let Some(remade) = kept(&self.0.cache.remade, &key(run)) {
             return Ok(remade);
         }
@@ -63,7 +63,7 @@ impl Console {
     }
 
     /// The same where it is still possible; `None` if the report or the counts of the run are no longer kept.
-    pub(super) async fn remade_if_kept(&self, run: &Run) -> Result<Option<Arc<Remade>>, Problem> {
+    pub(super) async fn remade_if_kept(&self, run: &Run) -> Result<Option<Arc<Remade>>, ErrorPage> {
         if self.engine.report_of(run).is_none() {
             return Ok(None);
         }
@@ -74,19 +74,19 @@ impl Console {
     }
 
     /// The same, by whoever holds the lock.
-    async fn remake(&self, run: &Run) -> Result<Arc<Remade>, Problem> {
+    async fn remake(&self, run: &Run) -> Result<Arc<Remade>, ErrorPage> {
         if let Some(remade) = kept(&self.0.cache.remade, &key(run)) {
             return Ok(remade);
         }
         let (engine, store, of) = (self.engine.clone(), self.store.clone(), run.clone());
         let remade = work::spawn(async move { engine.remade(&store, &of).await }).await;
-        let remade = Arc::new(remade.map_err(|panicked| Problem::inside(&panicked))??);
+        let remade = Arc::new(remade.map_err(|panicked| ErrorPage::inside(&panicked))??);
         keep(&self.0.cache.remade, key(run), &remade);
         Ok(remade)
     }
 
     /// The pages of a run, if they are byte for byte those of the archive.
-    pub(super) async fn pages(&self, run: &Run) -> Result<Arc<Pages>, Problem> {
+    pub(super) async fn pages(&self, run: &Run) -> Result<Arc<RunPages>, ErrorPage> {
         if let Some(pages) = kept(&self.0.cache.pages, &key(run)) {
             return Ok(pages);
         }
@@ -99,8 +99,8 @@ impl Console {
         let made = work::block(move || {
             // The pages are set twice only where they are shown at all.
             match engine.pdf_digest(&remade)? == digest {
-                true => engine.pages(&remade).map(|pages| Pages { pages, digest }),
-                false => Ok(Pages { pages: Vec::new(), digest }),
+                true => engine.pages(&remade).map(|pages| RunPages { pages, digest }),
+                false => Ok(RunPages { pages: Vec::new(), digest }),
             }
         });
         let pages = Arc::new(made.await?);
@@ -109,7 +109,7 @@ impl Console {
     }
 
     /// SHA-256 of the PDF on record: the released one, or the draft of a run that is not released.
-    pub(super) async fn archived_pdf(&self, run: &Run) -> Result<String, Problem> {
+    pub(super) async fn archived_pdf(&self, run: &Run) -> Result<String, ErrorPage> {
         let documents = self.store.document_rows(run.id).await?;
         let is_draft = run.state != RunState::Approved && !documents.iter().any(|document| !document.draft);
         let pdf = documents.into_iter().find(|document| {
@@ -117,30 +117,30 @@ impl Console {
                 && document.content_type == "application/pdf"
                 && !self.engine.is_summary(run, &document.name)
         });
-        pdf.map(|document| document.sha256).ok_or_else(Problem::not_found)
+        pdf.map(|document| document.sha256).ok_or_else(ErrorPage::not_found)
     }
 }
 
 impl Ask {
     /// A run that this person may see; whatever else there is, is not there.
-    pub(super) async fn run(&self, id: i64) -> Result<Run, Problem> {
+    pub(super) async fn run(&self, id: i64) -> Result<Run, ErrorPage> {
         let run = self.any_run(id).await?;
-        if self.sees_league() { Ok(run) } else { Err(Problem::not_found()) }
+        if self.sees_league() { Ok(run) } else { Err(ErrorPage::not_found()) }
     }
 
     /// The same, of a report that is still configured: then it can be made again.
-    pub(super) async fn configured_run(&self, id: i64) -> Result<Run, Problem> {
+    pub(super) async fn configured_run(&self, id: i64) -> Result<Run, ErrorPage> {
         let run = self.run(id).await?;
-        self.console.engine.report_of(&run).ok_or_else(Problem::not_found)?;
+        self.console.engine.report_of(&run).ok_or_else(ErrorPage::not_found)?;
         Ok(run)
     }
 
     /// A run of which this person may see the own unit's part: an issued one, or a draft for those who read drafts.
-    pub(super) async fn any_run(&self, id: i64) -> Result<Run, Problem> {
+    pub(super) async fn any_run(&self, id: i64) -> Result<Run, ErrorPage> {
         let run = self.console.store.run(id).await?;
         match run.is_issued() || self.may(Right::ReadDrafts) {
             true => Ok(run),
-            false => Err(Problem::not_found()),
+            false => Err(ErrorPage::not_found()),
         }
     }
 }

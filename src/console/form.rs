@@ -6,7 +6,7 @@ use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 
 use super::Console;
-use super::problem::Problem;
+use super::problem::ErrorPage;
 
 /// Most fields of a form.
 const MOST_FIELDS: usize = 100;
@@ -20,13 +20,13 @@ pub(super) struct Fields(Vec<(String, String)>);
 
 impl Fields {
     /// Refuses forms that hold a field twice, or too many or too long ones.
-    pub(super) fn read(pairs: Vec<(String, String)>) -> Result<Fields, Problem> {
+    pub(super) fn read(pairs: Vec<(String, String)>) -> Result<Fields, ErrorPage> {
         let is_long = pairs.iter().any(|(name, value)| name.len() + value.len() > LONGEST_FIELD);
         let mut names: Vec<&String> = pairs.iter().map(|(name, _)| name).collect();
         names.sort_unstable();
         let is_twice = names.windows(2).any(|pair| pair[0] == pair[1]);
         if is_long || is_twice || pairs.len() > MOST_FIELDS {
-            return Err(Problem::bad_form());
+            return Err(ErrorPage::bad_form());
         }
         Ok(Fields(pairs))
     }
@@ -38,18 +38,18 @@ impl Fields {
     }
 
     /// Takes a field of one line out: without blanks around it, `None` if it is blank. Control characters are refused.
-    pub(super) fn line(&mut self, name: &str) -> Result<Option<String>, Problem> {
+    pub(super) fn line(&mut self, name: &str) -> Result<Option<String>, ErrorPage> {
         let text = self.take(name);
         let text = text.trim();
         if text.chars().any(char::is_control) {
-            return Err(Problem::bad_form());
+            return Err(ErrorPage::bad_form());
         }
         Ok((!text.is_empty()).then(|| text.to_owned()))
     }
 
     /// Refuses a form with fields that nobody asked for.
-    pub(super) fn end(self) -> Result<(), Problem> {
-        if self.0.is_empty() { Ok(()) } else { Err(Problem::bad_form()) }
+    pub(super) fn end(self) -> Result<(), ErrorPage> {
+        if self.0.is_empty() { Ok(()) } else { Err(ErrorPage::bad_form()) }
     }
 }
 
@@ -63,9 +63,9 @@ impl FromRequestParts<Console> for Fields {
 }
 
 /// The query of an address, read like a form.
-pub(super) fn query(text: Option<&str>) -> Result<Fields, Problem> {
+pub(super) fn query(text: Option<&str>) -> Result<Fields, ErrorPage> {
     let uri = format!("/?{}", text.unwrap_or_default());
-    let uri = uri.parse().map_err(|_| Problem::bad_form())?;
+    let uri = uri.parse().map_err(|_| ErrorPage::bad_form())?;
     let pairs = axum::extract::Query::<Vec<(String, String)>>::try_from_uri(&uri);
-    Fields::read(pairs.map_err(|_| Problem::bad_form())?.0)
+    Fields::read(pairs.map_err(|_| ErrorPage::bad_form())?.0)
 }

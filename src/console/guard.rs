@@ -12,7 +12,7 @@ use super::ask::{Ask, see};
 use super::first;
 use super::form::Fields;
 use super::multipart::boundary;
-use super::problem::Problem;
+use super::problem::ErrorPage;
 use super::sign_in;
 use crate::access::right::Right;
 use crate::digest::sha256;
@@ -22,7 +22,7 @@ pub(super) const LONGEST_FORM: usize = 64 * 1024;
 
 /// What a route asks of a request.
 #[derive(Clone)]
-pub(super) struct Rule {
+pub(super) struct RouteRule {
     pub console: Console,
     /// `None`: whoever has not signed in may too.
     pub right: Option<Right>,
@@ -36,23 +36,23 @@ pub(super) const NEW_PASSWORD: &str = "/me/password";
 /// Where those go who need a second factor and have none.
 pub(super) const SECOND_FACTOR: &str = "/me/second-factor";
 
-pub(super) async fn guard(State(rule): State<Rule>, request: Request, next: Next) -> Response {
+pub(super) async fn guard(State(rule): State<RouteRule>, request: Request, next: Next) -> Response {
     match let_through(&rule, request).await {
         Ok(request) => next.run(request).await,
         Err(response) => response,
     }
 }
 
-async fn let_through(rule: &Rule, mut request: Request) -> Result<Request, Response> {
+async fn let_through(rule: &RouteRule, mut request: Request) -> Result<Request, Response> {
     let Some(ask) = request.extensions().get::<Ask>().cloned() else {
-        return Err(Problem::inside(&"a request without its layer").into_response());
+        return Err(ErrorPage::inside(&"a request without its layer").into_response());
     };
     if let Some(right) = rule.right {
         let Some(signed) = &ask.signed else {
             return Err(match *request.method() {
                 Method::GET if ask.proxied.is_some() => sign_in::arrive(&ask).await.into_response(),
                 Method::GET | Method::HEAD => sign_in::asked(&ask).into_response(),
-                _ => Problem::signed_out().into_response(),
+                _ => ErrorPage::signed_out().into_response(),
             });
         };
         let path = request.uri().path();
@@ -63,13 +63,13 @@ async fn let_through(rule: &Rule, mut request: Request) -> Result<Request, Respo
         }
         if !signed.person.role.may(right) {
             warn!(person = signed.person.name, path, "refused: the role has not this right");
-            return Err(Problem::not_allowed().into_response());
+            return Err(ErrorPage::not_allowed().into_response());
         }
     }
     if *request.method() == Method::POST {
         let path = request.uri().path().to_owned();
         let (mut parts, body) = request.into_parts();
-        let refused = |problem: Problem| {
+        let refused = |problem: ErrorPage| {
             info!(path, "a form was refused");
             problem.into_response()
         };
@@ -97,27 +97,27 @@ async fn fields(
     body: axum::body::Body,
     console: &Console,
     ask: &Ask,
-) -> Result<Fields, Problem> {
+) -> Result<Fields, ErrorPage> {
     let bytes = to_bytes(body, LONGEST_FORM).await.map_err(|_| {
         let status = axum::http::StatusCode::PAYLOAD_TOO_LARGE;
-        Problem::new(status, "提交的内容过大。", "The form is too large.")
+        ErrorPage::new(status, "提交的内容过大。", "The form is too large.")
     })?;
     let mut form = Request::post("/");
     if let Some(kind) = headers.get(header::CONTENT_TYPE) {
         form = form.header(header::CONTENT_TYPE, kind);
     }
-    let form = form.body(axum::body::Body::from(bytes)).map_err(|problem| Problem::inside(&problem))?;
+    let form = form.body(axum::body::Body::from(bytes)).map_err(|problem| ErrorPage::inside(&problem))?;
     let pairs = axum::extract::Form::<Vec<(String, String)>>::from_request(form, console).await;
-    let mut fields = Fields::read(pairs.map_err(|_| Problem::bad_form())?.0)?;
+    let mut fields = Fields::read(pairs.map_err(|_| ErrorPage::bad_form())?.0)?;
     must_be_own(&fields.take("token"), &ask.token)?;
     Ok(fields)
 }
 
 /// Refuses a form whose token is not that of the session.
-pub(super) fn must_be_own(given: &str, token: &str) -> Result<(), Problem> {
+pub(super) fn must_be_own(given: &str, token: &str) -> Result<(), ErrorPage> {
     // Digests of equal length: what is compared says nothing about the token.
     match sha256(given.as_bytes()) == sha256(token.as_bytes()) && !token.is_empty() {
         true => Ok(()),
-        false => Err(Problem::stale_form()),
+        false => Err(ErrorPage::stale_form()),
     }
 }

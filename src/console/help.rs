@@ -3,20 +3,20 @@
 use askama::Template;
 use axum::response::Response;
 
-use super::ask::{Ask, Frame, page, see};
+use super::ask::{Ask, PageFrame, page, see};
 use super::league::latest;
-use super::problem::Problem;
+use super::problem::ErrorPage;
 use super::run::tables;
 use super::table::TableView;
 
 #[derive(Template)]
 #[template(path = "help.html")]
 struct HelpPage<'a> {
-    f: Frame,
+    f: PageFrame,
     definitions: Vec<TableView<'a>>,
 }
 
-pub(super) async fn help(ask: Ask) -> Result<Response, Problem> {
+pub(super) async fn help(ask: Ask) -> Result<Response, ErrorPage> {
     if let Some(path) = ask.console.first_step(ask.person()?) {
         return Ok(see(path));
     }

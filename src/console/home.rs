@@ -3,31 +3,31 @@
 use askama::Template;
 use axum::response::Response;
 
-use super::ask::{Ask, Frame, page, see};
+use super::ask::{Ask, PageFrame, page, see};
 use super::league::latest;
-use super::problem::Problem;
-use super::run::{Picture, pictures, tables};
+use super::problem::ErrorPage;
+use super::run::{ChartPicture, pictures, tables};
 use super::runs::{RunRow, row};
 use super::schedule::{ScheduleRow, rows};
 use super::table::TableView;
 use super::words;
 use crate::access::right::Right;
-use crate::store::census::Census;
+use crate::store::state_counts::StateCounts;
 use crate::store::states::MailState;
 
 #[derive(Template)]
 #[template(path = "home.html")]
 struct HomePage<'a> {
-    f: Frame,
+    f: PageFrame,
     /// Drafts that wait for this person.
     waiting: Vec<Card<'a>>,
     /// What needs this person, most urgent first.
     tasks: Vec<Task>,
-    steps: Vec<Step>,
+    steps: Vec<WeekStep>,
     coming: Vec<(String, String)>,
     /// The last report that was issued.
     last: Option<Card<'a>>,
-    charts: Vec<Picture>,
+    charts: Vec<ChartPicture>,
 }
 
 struct Card<'a> {
@@ -48,13 +48,13 @@ struct Task {
 }
 
 /// A step of this week: what it is, how it stands.
-struct Step {
+struct WeekStep {
     name: &'static str,
     text: String,
     class: &'static str,
 }
 
-pub(super) async fn home(ask: Ask) -> Result<Response, Problem> {
+pub(super) async fn home(ask: Ask) -> Result<Response, ErrorPage> {
     // The first page is everybody's, and shows nothing before the account is in order.
     if let Some(path) = ask.console.first_step(ask.person()?) {
         return Ok(see(path));
@@ -109,7 +109,7 @@ pub(super) async fn home(ask: Ask) -> Result<Response, Problem> {
 }
 
 /// What needs a person, in the order of its urgency.
-async fn tasks(ask: &Ask, waiting: usize) -> Result<Vec<Task>, Problem> {
+async fn tasks(ask: &Ask, waiting: usize) -> Result<Vec<Task>, ErrorPage> {
     let mut out = Vec::new();
     let mut task =
         |class, chinese: String, english: String, href: &str, label: (&'static str, &'static str)| {
@@ -118,16 +118,17 @@ async fn tasks(ask: &Ask, waiting: usize) -> Result<Vec<Task>, Problem> {
                 text: ask.say(&chinese, &english).to_owned(),
                 href: href.to_owned(),
                 label: match ask.language {
-                    crate::config::settings::Language::Chinese => label.0,
-                    crate::config::settings::Language::English => label.1,
+                    crate::config::settings::ReportLanguage::Chinese => label.0,
+                    crate::config::settings::ReportLanguage::English => label.1,
                 },
             });
         };
-    let census: Census = ask.console.store.census(ask.now, ask.console.watch.overdue_after).await?;
+    let state_counts: StateCounts =
+        ask.console.store.state_counts(ask.now, ask.console.watch.overdue_after).await?;
     let shown = ask.console.watch.status.shown();
-    let mails = |state: MailState| census.mails.get(state.key()).copied().unwrap_or(0);
-    if ask.may(Right::ReadSchedule) && census.overdue > 0 {
-        let count = census.overdue;
+    let mails = |state: MailState| state_counts.mails.get(state.key()).copied().unwrap_or(0);
+    if ask.may(Right::ReadSchedule) && state_counts.overdue > 0 {
+        let count = state_counts.overdue;
         task(
             "bad",
             format!("有 {count} 期到期未出"),
@@ -138,7 +139,7 @@ async fn tasks(ask: &Ask, waiting: usize) -> Result<Vec<Task>, Problem> {
     }
     if ask.may(Right::ReadMails) {
         if let Some(problem) = &shown.queue_stopped {
-            let chinese = (ask.console.say)(crate::config::settings::Language::Chinese, problem);
+            let chinese = (ask.console.say)(crate::config::settings::ReportLanguage::Chinese, problem);
             task(
                 "bad",
                 format!("邮件已停止发送：{chinese}"),
@@ -190,7 +191,7 @@ async fn tasks(ask: &Ask, waiting: usize) -> Result<Vec<Task>, Problem> {
 }
 
 /// This week from the slot to the mails, for who circulates the reports: of the report that was due last.
-async fn steps(ask: &Ask, schedules: &[ScheduleRow]) -> Result<Vec<Step>, Problem> {
+async fn steps(ask: &Ask, schedules: &[ScheduleRow]) -> Result<Vec<WeekStep>, ErrorPage> {
     if !ask.may(Right::ChangeMails) {
         return Ok(Vec::new());
     }
@@ -198,25 +199,25 @@ async fn steps(ask: &Ask, schedules: &[ScheduleRow]) -> Result<Vec<Step>, Proble
     let Some(slot) = slots.first() else {
         let next = schedules.iter().filter_map(|row| row.coming.first()).min();
         let text = next.cloned().unwrap_or_else(|| ask.say("没有计划", "nothing is scheduled").to_owned());
-        return Ok(vec![Step { name: ask.say("下一期", "Next"), text, class: "" }]);
+        return Ok(vec![WeekStep { name: ask.say("下一期", "Next"), text, class: "" }]);
     };
     let due = format!("{} {}", slot.key.schedule, ask.instant(slot.due));
-    let mut out = vec![Step { name: ask.say("应出", "Due"), text: due, class: "good" }];
+    let mut out = vec![WeekStep { name: ask.say("应出", "Due"), text: due, class: "good" }];
     let (state, class) = words::slot_state(ask.language, slot.state);
     let Some(id) = slot.run else {
-        out.push(Step { name: ask.say("编制", "Made"), text: state.to_owned(), class });
+        out.push(WeekStep { name: ask.say("编制", "Made"), text: state.to_owned(), class });
         return Ok(out);
     };
     let run = ask.console.store.run(id).await?;
     let records = ask.say("条记录", "records");
-    out.push(Step {
+    out.push(WeekStep {
         name: ask.say("已提取", "Pulled"),
         text: format!("{} {records}", run.records),
         class: "good",
     });
     let (state, class) = words::run_state(ask.language, run.state, run.is_waiting());
     let number = run.number.clone().map(|number| format!(" {number}")).unwrap_or_default();
-    out.push(Step { name: ask.say("签发", "Sign-off"), text: format!("{state}{number}"), class });
+    out.push(WeekStep { name: ask.say("签发", "Sign-off"), text: format!("{state}{number}"), class });
     if run.is_issued() {
         let listed = ask.console.store.mail_counts(id).await?;
         let counts: Vec<String> = listed
@@ -237,7 +238,7 @@ async fn steps(ask: &Ask, schedules: &[ScheduleRow]) -> Result<Vec<Step>, Proble
         } else {
             counts.join(ask.say("，", ", "))
         };
-        out.push(Step { name: ask.say("邮件", "Mails"), text, class });
+        out.push(WeekStep { name: ask.say("邮件", "Mails"), text, class });
     }
     Ok(out)
 }

@@ -12,14 +12,14 @@ use axum::response::{IntoResponse, Response};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::csrf::CsrfLayer;
 
-use super::ask::{Ask, Frame, Signed, page_with, see};
-use super::problem::Problem;
+use super::ask::{Ask, PageFrame, Signed, page_with, see};
+use super::problem::ErrorPage;
 use super::{Console, routes};
 use crate::access::name::{is_of_proxy, proxy_name};
-use crate::config::settings::{Console as Settings, Language};
+use crate::config::settings::{ConsoleSettings as Settings, ReportLanguage};
 use crate::digest::sha256;
-use crate::door::Peer;
 use crate::harmless::one_line;
+use crate::web_server::Peer;
 
 /// What browsers may load and send: this server's own files and forms, and nothing that stands in a page.
 const CONTENT_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
@@ -27,11 +27,11 @@ const CONTENT_POLICY: &str = "default-src 'none'; script-src 'self'; style-src '
 
 /// The console as a service.
 pub(super) fn router(console: Console) -> Router {
-    let csrf = CsrfLayer::new().with_rejection_response(|_| Problem::stale_form().into_response());
+    let csrf = CsrfLayer::new().with_rejection_response(|_| ErrorPage::stale_form().into_response());
     routes::router(&console)
         .layer(csrf)
         .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
-            Problem::inside(&"a page ended in a panic; the log has its text").into_response()
+            ErrorPage::inside(&"a page ended in a panic; the log has its text").into_response()
         }))
         .layer(from_fn_with_state(console.clone(), around))
         .with_state(console)
@@ -131,7 +131,7 @@ async fn answered(console: &Console, mut request: Request, next: Next) -> Result
     let (ask, new_form_cookie) = asked(console, from).await.map_err(IntoResponse::into_response)?;
     request.extensions_mut().insert(ask.clone());
     let mut response = next.run(request).await;
-    if let Some(problem) = response.extensions_mut().remove::<Problem>() {
+    if let Some(problem) = response.extensions_mut().remove::<ErrorPage>() {
         let headers = std::mem::take(response.headers_mut());
         response = worded(&ask, &problem);
         // A session may have ended with it.
@@ -159,7 +159,7 @@ struct From {
 }
 
 /// Who asks. Those who have not signed in get a cookie that their forms are bound to.
-async fn asked(console: &Console, from: From) -> Result<(Ask, Option<String>), Problem> {
+async fn asked(console: &Console, from: From) -> Result<(Ask, Option<String>), ErrorPage> {
     let From { address, headers, path, proxied } = from;
     let headers = &headers;
     let now = console.clock.now();
@@ -178,14 +178,14 @@ async fn asked(console: &Console, from: From) -> Result<(Ask, Option<String>), P
     if signed.is_none() {
         secret = cookie(headers, console.form_cookie_name()).filter(|secret| is_secret(secret));
         if secret.is_none() {
-            let new = crate::random::secret().map_err(|problem| Problem::inside(&problem))?;
+            let new = crate::random::secret().map_err(|problem| ErrorPage::inside(&problem))?;
             new_cookie = Some(new.clone());
             secret = Some(new);
         }
     }
     let language = match cookie(headers, "tongbao-lang").as_deref() {
-        Some("en") => Language::English,
-        Some("zh") => Language::Chinese,
+        Some("en") => ReportLanguage::English,
+        Some("zh") => ReportLanguage::Chinese,
         _ => console.engine.settings.campaign.language,
     };
     let device = headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
@@ -270,13 +270,13 @@ fn other_language(request: &Request) -> Option<(&'static str, String)> {
 #[derive(Template)]
 #[template(path = "problem.html")]
 struct ProblemPage {
-    f: Frame,
+    f: PageFrame,
     text: String,
     link: Option<(String, &'static str)>,
 }
 
 /// The page of a problem, in the language of whoever asks.
-pub(super) fn worded(ask: &Ask, problem: &Problem) -> Response {
+pub(super) fn worded(ask: &Ask, problem: &ErrorPage) -> Response {
     let text = ask.say(&problem.chinese, &problem.english).to_owned();
     let link = problem.link.clone().map(|(href, chinese, english)| (href, ask.say(chinese, english)));
     let page = ProblemPage { f: ask.frame(ask.say("提示", "Notice")), text, link };

@@ -4,10 +4,10 @@ use askama::Template;
 use axum::http::Uri;
 use axum::response::Response;
 
-use super::ask::{Ask, Frame, page};
+use super::ask::{Ask, PageFrame, page};
 use super::form::query;
-use super::problem::Problem;
-use super::run::{Picture, pictures};
+use super::problem::ErrorPage;
+use super::run::{ChartPicture, pictures};
 use super::runs::{RunRow, number, row};
 use crate::report::model::UnitModel;
 use crate::store::listing::RunFilter;
@@ -16,22 +16,22 @@ use crate::store::runs::Run;
 #[derive(Template)]
 #[template(path = "league.html")]
 struct LeaguePage {
-    f: Frame,
+    f: PageFrame,
     /// The run it is of; without one nothing has been released yet.
     row: Option<RunRow>,
-    groups: Vec<Group>,
+    groups: Vec<LeagueGroup>,
     reports: Vec<String>,
     report: String,
 }
 
-struct Group {
+struct LeagueGroup {
     name: String,
-    units: Vec<Line>,
-    picture: Option<Picture>,
+    units: Vec<LeagueLine>,
+    picture: Option<ChartPicture>,
 }
 
 /// A unit of the league table.
-pub(super) struct Line {
+pub(super) struct LeagueLine {
     pub unit: UnitModel,
     /// Length of its bar, of 100.
     pub bar: String,
@@ -39,21 +39,21 @@ pub(super) struct Line {
     pub direction: &'static str,
 }
 
-impl Line {
-    fn new(unit: &UnitModel) -> Line {
+impl LeagueLine {
+    fn new(unit: &UnitModel) -> LeagueLine {
         let direction = match (unit.rank_in_group, unit.previous_rank) {
             (Some(now), Some(before)) if now < before => "up",
             (Some(now), Some(before)) if now > before => "down",
             _ => "",
         };
         let bar: f64 = unit.score.parse().unwrap_or(0.0);
-        Line { bar: format!("{:.1}", bar.clamp(0.0, 100.0)), direction, unit: unit.clone() }
+        LeagueLine { bar: format!("{:.1}", bar.clamp(0.0, 100.0)), direction, unit: unit.clone() }
     }
 }
 
-pub(super) async fn league(ask: Ask, uri: Uri) -> Result<Response, Problem> {
+pub(super) async fn league(ask: Ask, uri: Uri) -> Result<Response, ErrorPage> {
     if !ask.sees_league() {
-        return Err(Problem::not_found());
+        return Err(ErrorPage::not_found());
     }
     let mut query = query(uri.query())?;
     let (id, report) = (number(&query.take("run"))?, query.take("report"));
@@ -75,8 +75,8 @@ pub(super) async fn league(ask: Ask, uri: Uri) -> Result<Response, Problem> {
             let mut units: Vec<&UnitModel> = model.units.iter().filter(is_of).collect();
             units.sort_by_key(|unit| (unit.rank_in_group.is_none(), unit.rank_in_group, unit.code.clone()));
             let chart = if kind.is_empty() { "bars".to_owned() } else { format!("bars {kind}") };
-            groups.push(Group {
-                units: units.into_iter().map(Line::new).collect(),
+            groups.push(LeagueGroup {
+                units: units.into_iter().map(LeagueLine::new).collect(),
                 picture: pictures(&remade, run.id, &[&chart]).pop(),
                 name: kind,
             });
@@ -92,7 +92,7 @@ pub(super) async fn league(ask: Ask, uri: Uri) -> Result<Response, Problem> {
 }
 
 /// The latest released run of a report, or of all that are still configured.
-pub(super) async fn latest(ask: &Ask, report: &str) -> Result<Option<Run>, Problem> {
+pub(super) async fn latest(ask: &Ask, report: &str) -> Result<Option<Run>, ErrorPage> {
     let report = Some(report).filter(|report| !report.is_empty());
     let filter = RunFilter { report, state: Some("released"), released_only: true, year: None };
     let listed = ask.console.store.list_runs(&filter, None).await?;

@@ -6,9 +6,9 @@ use axum::http::Uri;
 use axum::response::Response;
 use tracing::info;
 
-use super::ask::{Ask, Frame, page, see};
+use super::ask::{Ask, PageFrame, page, see};
 use super::form::{Fields, query};
-use super::problem::Problem;
+use super::problem::ErrorPage;
 use super::runs::number;
 use super::words;
 use crate::access::right::Right;
@@ -19,7 +19,7 @@ use crate::store::states::MailState;
 #[derive(Template)]
 #[template(path = "mails.html")]
 struct MailsPage {
-    f: Frame,
+    f: PageFrame,
     rows: Vec<MailRow>,
     state: String,
     run: Option<i64>,
@@ -65,7 +65,7 @@ pub(super) fn row(ask: &Ask, mail: &Delivery) -> MailRow {
     }
 }
 
-pub(super) async fn list(ask: Ask, uri: Uri) -> Result<Response, Problem> {
+pub(super) async fn list(ask: Ask, uri: Uri) -> Result<Response, ErrorPage> {
     let mut query = query(uri.query())?;
     let (state, run, before) =
         (query.take("state"), number(&query.take("run"))?, number(&query.take("before"))?);
@@ -73,7 +73,7 @@ pub(super) async fn list(ask: Ask, uri: Uri) -> Result<Response, Problem> {
     // Those that wait are listed together.
     let is_known = MailState::of_key(&state).is_some_and(|state| !state.is_waiting());
     if !is_known && !["", "waiting"].contains(&state.as_str()) {
-        return Err(Problem::bad_form());
+        return Err(ErrorPage::bad_form());
     }
     let filter = MailFilter { run, state: Some(state.as_str()).filter(|state| !state.is_empty()) };
     let listed = ask.console.store.list_mails(filter, before).await?;
@@ -90,14 +90,14 @@ pub(super) async fn list(ask: Ask, uri: Uri) -> Result<Response, Problem> {
 #[derive(Template)]
 #[template(path = "mail.html")]
 struct MailPage {
-    f: Frame,
+    f: PageFrame,
     mail: MailRow,
     unit: Option<String>,
     created: String,
     is_uncertain: bool,
 }
 
-pub(super) async fn mail(ask: Ask, Path(id): Path<i64>) -> Result<Response, Problem> {
+pub(super) async fn mail(ask: Ask, Path(id): Path<i64>) -> Result<Response, ErrorPage> {
     let mail = ask.console.store.delivery(id).await?;
     page(&MailPage {
         f: ask.frame(ask.say("邮件", "Mail")),
@@ -108,7 +108,7 @@ pub(super) async fn mail(ask: Ask, Path(id): Path<i64>) -> Result<Response, Prob
     })
 }
 
-pub(super) async fn retry(ask: Ask, Path(id): Path<i64>, fields: Fields) -> Result<Response, Problem> {
+pub(super) async fn retry(ask: Ask, Path(id): Path<i64>, fields: Fields) -> Result<Response, ErrorPage> {
     fields.end()?;
     let store = ask.console.store.clone().acting_as(&ask.actor()?);
     store.retry_delivery(id, ask.now).await?;
@@ -116,10 +116,10 @@ pub(super) async fn retry(ask: Ask, Path(id): Path<i64>, fields: Fields) -> Resu
     Ok(see(&format!("/mails/{id}")))
 }
 
-pub(super) async fn cancel(ask: Ask, Path(id): Path<i64>, mut fields: Fields) -> Result<Response, Problem> {
+pub(super) async fn cancel(ask: Ask, Path(id): Path<i64>, mut fields: Fields) -> Result<Response, ErrorPage> {
     let why = fields.line("why")?;
     fields.end()?;
-    let why = why.ok_or_else(|| Problem::refused("请写明取消的理由。", "Say why it is cancelled."))?;
+    let why = why.ok_or_else(|| ErrorPage::refused("请写明取消的理由。", "Say why it is cancelled."))?;
     let store = ask.console.store.clone().acting_as(&ask.actor()?);
     store.cancel_delivery(id, &why, ask.now).await?;
     info!(person = ask.person()?.name, mail = id, "a mail is cancelled");
@@ -129,13 +129,13 @@ pub(super) async fn cancel(ask: Ask, Path(id): Path<i64>, mut fields: Fields) ->
 #[derive(Template)]
 #[template(path = "dead.html")]
 struct DeadPage {
-    f: Frame,
+    f: PageFrame,
     run: i64,
     names: Vec<MailRow>,
 }
 
 /// All refused mails of a run, before they are sent again.
-pub(super) async fn dead_form(ask: Ask, Path(run): Path<i64>) -> Result<Response, Problem> {
+pub(super) async fn dead_form(ask: Ask, Path(run): Path<i64>) -> Result<Response, ErrorPage> {
     ask.console.store.run(run).await?;
     let mails = ask.console.store.deliveries(Some(run)).await?;
     let names =
@@ -143,7 +143,11 @@ pub(super) async fn dead_form(ask: Ask, Path(run): Path<i64>) -> Result<Response
     page(&DeadPage { f: ask.frame(ask.say("重新发送", "Send again")), run, names })
 }
 
-pub(super) async fn retry_dead(ask: Ask, Path(run): Path<i64>, fields: Fields) -> Result<Response, Problem> {
+pub(super) async fn retry_dead(
+    ask: Ask,
+    Path(run): Path<i64>,
+    fields: Fields,
+) -> Result<Response, ErrorPage> {
     fields.end()?;
     ask.console.store.run(run).await?;
     let store = ask.console.store.clone().acting_as(&ask.actor()?);

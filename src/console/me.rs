@@ -5,16 +5,16 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use tracing::info;
 
-use super::ask::{Ask, Frame, page, page_with, see};
+use super::ask::{Ask, PageFrame, page, page_with, see};
 use super::form::Fields;
-use super::problem::Problem;
+use super::problem::ErrorPage;
 use super::sign_in::{Tried, tried};
 use crate::access::password::{self, Weak};
 
 #[derive(Template)]
 #[template(path = "me.html")]
 struct MePage {
-    f: Frame,
+    f: PageFrame,
     unit: Option<String>,
     has_second_factor: bool,
     password_at: String,
@@ -30,7 +30,7 @@ struct SessionRow {
     is_this: bool,
 }
 
-pub(super) async fn me(ask: Ask) -> Result<Response, Problem> {
+pub(super) async fn me(ask: Ask) -> Result<Response, ErrorPage> {
     let person = ask.person()?;
     let this = ask.signed.as_ref().map(|signed| signed.session.digest.clone());
     let lifetime = ask.console.settings().lifetime;
@@ -55,7 +55,7 @@ pub(super) async fn me(ask: Ask) -> Result<Response, Problem> {
     })
 }
 
-pub(super) async fn end_others(ask: Ask, fields: Fields) -> Result<Response, Problem> {
+pub(super) async fn end_others(ask: Ask, fields: Fields) -> Result<Response, ErrorPage> {
     fields.end()?;
     if let Some(signed) = &ask.signed {
         ask.console.store.end_other_sessions(signed.person.id, &signed.session.digest).await?;
@@ -67,13 +67,13 @@ pub(super) async fn end_others(ask: Ask, fields: Fields) -> Result<Response, Pro
 #[derive(Template)]
 #[template(path = "password.html")]
 struct PasswordPage {
-    f: Frame,
+    f: PageFrame,
     is_first: bool,
     least: usize,
     problem: Option<String>,
 }
 
-fn password_page(ask: &Ask, status: StatusCode, problem: Option<String>) -> Result<Response, Problem> {
+fn password_page(ask: &Ask, status: StatusCode, problem: Option<String>) -> Result<Response, ErrorPage> {
     page_with(
         status,
         &PasswordPage {
@@ -85,11 +85,11 @@ fn password_page(ask: &Ask, status: StatusCode, problem: Option<String>) -> Resu
     )
 }
 
-pub(super) async fn password_form(ask: Ask) -> Result<Response, Problem> {
+pub(super) async fn password_form(ask: Ask) -> Result<Response, ErrorPage> {
     password_page(&ask, StatusCode::OK, None)
 }
 
-pub(super) async fn set_password(ask: Ask, mut fields: Fields) -> Result<Response, Problem> {
+pub(super) async fn set_password(ask: Ask, mut fields: Fields) -> Result<Response, ErrorPage> {
     let (old, new, again) = (fields.take("old"), fields.take("new"), fields.take("again"));
     fields.end()?;
     let person = ask.person()?;
@@ -119,7 +119,7 @@ pub(super) async fn set_password(ask: Ask, mut fields: Fields) -> Result<Respons
     }
     let hash = ask.console.hash(new).await?;
     let store = ask.console.store.clone().acting_as(&ask.actor()?);
-    let signed = ask.signed.as_ref().ok_or_else(Problem::signed_out)?;
+    let signed = ask.signed.as_ref().ok_or_else(ErrorPage::signed_out)?;
     store.set_password(&person.name, &hash, None, Some(&signed.session.digest), ask.now).await?;
     ask.renew().await?;
     info!(person = person.name, "password changed");

@@ -47,35 +47,35 @@ use tracing::info;
 
 use crate::access::name::is_of_proxy;
 use crate::clock::Clock;
-use crate::config::settings::{Console as Settings, Language};
-use crate::daemon::health::Watch;
-use crate::door::{self, Certificate, Door, Limits};
+use crate::config::settings::{ConsoleSettings as Settings, ReportLanguage};
+use crate::daemon::health::HealthState;
 use crate::pipeline::Engine;
 use crate::store::Store;
 use crate::store::people::Person;
+use crate::web_server::{self, Certificate, ClientLimits, WebServer};
 
 use figures::Cache;
 
 /// What the console is made from.
-pub struct Parts {
+pub struct ConsoleParts {
     pub engine: Arc<Engine>,
     /// A store of its own, so that readers hold up nothing of the daemon.
     pub store: Store,
     pub clock: Clock,
     /// What answers for the daemon that serves it.
-    pub watch: Watch,
+    pub watch: HealthState,
     /// Words a message of the program in a language.
-    pub say: fn(Language, &str) -> String,
+    pub say: fn(ReportLanguage, &str) -> String,
     /// Looks at the lists of a first bulletin.
-    pub first: Arc<dyn first::Reader>,
+    pub first: Arc<dyn first::UploadReader>,
 }
 
 /// The console, shared by all its requests.
 #[derive(Clone)]
-pub struct Console(Arc<Inner>);
+pub struct Console(Arc<ConsoleState>);
 
-struct Inner {
-    parts: Parts,
+struct ConsoleState {
+    parts: ConsoleParts,
     /// Passwords are hashed two at a time: each takes 19 MiB.
     hashing: Semaphore,
     /// Takes as long to compare with as any other hash, and is that of no password.
@@ -88,20 +88,20 @@ struct Inner {
 }
 
 impl std::ops::Deref for Console {
-    type Target = Parts;
+    type Target = ConsoleParts;
 
-    fn deref(&self) -> &Parts {
+    fn deref(&self) -> &ConsoleParts {
         &self.0.parts
     }
 }
 
 impl Console {
     /// `address` is where it is served.
-    pub fn new(parts: Parts, address: SocketAddr) -> std::io::Result<Console> {
+    pub fn new(parts: ConsoleParts, address: SocketAddr) -> std::io::Result<Console> {
         let no_account = crate::password::hash(&crate::random::secret()?)?;
         let hosts = layers::hosts(&parts.engine.settings.console, address);
         let (hashing, cache, drafts) = (Semaphore::new(2), Cache::default(), first::Drafts::default());
-        Ok(Console(Arc::new(Inner { parts, hashing, no_account, cache, drafts, hosts })))
+        Ok(Console(Arc::new(ConsoleState { parts, hashing, no_account, cache, drafts, hosts })))
     }
 
     /// Where an account that is not in order yet goes first: to a password of its own, then to the second factor
@@ -123,12 +123,12 @@ impl Console {
 }
 
 /// Serves the console on an address.
-pub async fn open(parts: Parts, address: SocketAddr) -> Result<Door, String> {
+pub async fn open(parts: ConsoleParts, address: SocketAddr) -> Result<WebServer, String> {
     let failed = |error: std::io::Error| {
         format!("cannot serve the console on {address}: {error}; change [console] listen")
     };
     // The port decides which hosts are answered, so it has to be known first.
-    let listener = door::listen(address).await.map_err(failed)?;
+    let listener = web_server::listen(address).await.map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
     let proxies = parts.engine.settings.console.proxies.clone();
     let files = parts.engine.settings.console.tls.clone();
@@ -144,7 +144,7 @@ pub async fn open(parts: Parts, address: SocketAddr) -> Result<Door, String> {
         }
         None => None,
     };
-    let limits = Limits {
+    let limits = ClientLimits {
         certificate,
         connections: 256,
         per_address: 16,
@@ -152,7 +152,7 @@ pub async fn open(parts: Parts, address: SocketAddr) -> Result<Door, String> {
         keep_alive: true,
         longest: Duration::from_secs(600),
     };
-    let door = door::open(listener, layers::router(console), limits).map_err(failed)?;
+    let door = web_server::open(listener, layers::router(console), limits).map_err(failed)?;
     info!(%address, "the console is served");
     Ok(door)
 }

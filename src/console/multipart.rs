@@ -8,7 +8,7 @@ const LONGEST_BOUNDARY: usize = 70;
 
 /// What is read next.
 #[derive(Debug, PartialEq, Eq)]
-enum Stage {
+enum ReadStage {
     /// Before the first part: skipped.
     Preamble,
     /// After a boundary: a further part, or the end.
@@ -27,7 +27,7 @@ pub(super) struct Part {
 
 /// A piece of a form, in order: each part begins, has data, and ends.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Piece<'a> {
+pub(super) enum FormPiece<'a> {
     Begin(Part),
     Data(&'a [u8]),
     End,
@@ -38,12 +38,12 @@ pub(super) enum Piece<'a> {
 pub(super) struct Malformed;
 
 /// Reads a form from chunks of any size.
-pub(super) struct Reader {
+pub(super) struct FormReader {
     /// What stands before every boundary but the first, and the boundary.
     delimiter: Vec<u8>,
     /// What has come and is not yet understood: at most a head or a delimiter, besides the last chunk.
     rest: Vec<u8>,
-    stage: Stage,
+    stage: ReadStage,
 }
 
 /// The boundary that a `Content-Type` names; `None` if it is no form with files.
@@ -58,13 +58,13 @@ pub(super) fn boundary(content_type: &str) -> Option<String> {
     is_fine.then_some(value)
 }
 
-impl Reader {
-    pub(super) fn new(boundary: &str) -> Reader {
+impl FormReader {
+    pub(super) fn new(boundary: &str) -> FormReader {
         // The first boundary has no line before it, so one is made up.
-        Reader {
+        FormReader {
             delimiter: format!("\r\n--{boundary}").into_bytes(),
             rest: b"\r\n".to_vec(),
-            stage: Stage::Preamble,
+            stage: ReadStage::Preamble,
         }
     }
 
@@ -72,7 +72,7 @@ impl Reader {
     pub(super) fn feed<E: From<Malformed>>(
         &mut self,
         chunk: &[u8],
-        each: &mut impl FnMut(Piece<'_>) -> Result<(), E>,
+        each: &mut impl FnMut(FormPiece<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
         self.rest.extend_from_slice(chunk);
         while self.step(each)? {}
@@ -81,57 +81,57 @@ impl Reader {
 
     /// Fails if the form has not come to its end.
     pub(super) fn end(self) -> Result<(), Malformed> {
-        if self.stage == Stage::End { Ok(()) } else { Err(Malformed) }
+        if self.stage == ReadStage::End { Ok(()) } else { Err(Malformed) }
     }
 
     /// Understands one thing more; false if more bytes are needed for that.
     fn step<E: From<Malformed>>(
         &mut self,
-        each: &mut impl FnMut(Piece<'_>) -> Result<(), E>,
+        each: &mut impl FnMut(FormPiece<'_>) -> Result<(), E>,
     ) -> Result<bool, E> {
         match self.stage {
-            Stage::Preamble | Stage::Body => {
-                let is_body = self.stage == Stage::Body;
+            ReadStage::Preamble | ReadStage::Body => {
+                let is_body = self.stage == ReadStage::Body;
                 let found = find(&self.rest, &self.delimiter);
                 // The beginning of a delimiter may stand at the end.
                 let data = found.unwrap_or(self.rest.len().saturating_sub(self.delimiter.len() - 1));
                 if is_body && data > 0 {
-                    each(Piece::Data(&self.rest[..data]))?;
+                    each(FormPiece::Data(&self.rest[..data]))?;
                 }
                 if found.is_some() && is_body {
-                    each(Piece::End)?;
+                    each(FormPiece::End)?;
                 }
                 self.rest.drain(..data + found.map_or(0, |_| self.delimiter.len()));
                 if found.is_some() {
-                    self.stage = Stage::Boundary;
+                    self.stage = ReadStage::Boundary;
                 }
                 Ok(found.is_some())
             }
-            Stage::Boundary => match self.rest.get(..2) {
+            ReadStage::Boundary => match self.rest.get(..2) {
                 None => Ok(false),
                 Some(b"--") => {
-                    self.stage = Stage::End;
+                    self.stage = ReadStage::End;
                     Ok(true)
                 }
                 Some(b"\r\n") => {
                     // Its line end stays: a head without lines begins with the blank line.
-                    self.stage = Stage::Head;
+                    self.stage = ReadStage::Head;
                     Ok(true)
                 }
                 Some(_) => Err(Malformed.into()),
             },
-            Stage::Head => match find(&self.rest, b"\r\n\r\n") {
+            ReadStage::Head => match find(&self.rest, b"\r\n\r\n") {
                 Some(end) if end <= LONGEST_HEAD => {
                     let part = part(&self.rest[..end]).ok_or(Malformed)?;
                     self.rest.drain(..end + 4);
-                    self.stage = Stage::Body;
-                    each(Piece::Begin(part))?;
+                    self.stage = ReadStage::Body;
+                    each(FormPiece::Begin(part))?;
                     Ok(true)
                 }
                 None if self.rest.len() <= LONGEST_HEAD => Ok(false),
                 _ => Err(Malformed.into()),
             },
-            Stage::End => {
+            ReadStage::End => {
                 self.rest.clear();
                 Ok(false)
             }
@@ -208,17 +208,17 @@ mod tests {
     type Read = Vec<(String, Option<String>, Vec<u8>)>;
 
     fn read(body: &[u8], chunk: usize) -> Result<Read, Malformed> {
-        let (mut reader, mut out, mut is_open) = (Reader::new("xYz"), Read::new(), false);
+        let (mut reader, mut out, mut is_open) = (FormReader::new("xYz"), Read::new(), false);
         for chunk in body.chunks(chunk) {
             reader.feed::<Malformed>(chunk, &mut |piece| {
                 match piece {
-                    Piece::Begin(part) => {
+                    FormPiece::Begin(part) => {
                         assert!(!is_open);
                         is_open = true;
                         out.push((part.name, part.file, Vec::new()));
                     }
-                    Piece::Data(bytes) => out.last_mut().ok_or(Malformed)?.2.extend_from_slice(bytes),
-                    Piece::End => is_open = false,
+                    FormPiece::Data(bytes) => out.last_mut().ok_or(Malformed)?.2.extend_from_slice(bytes),
+                    FormPiece::End => is_open = false,
                 }
                 Ok(())
             })?;

@@ -5,9 +5,9 @@ use axum::extract::Path;
 use axum::response::Response;
 use tracing::info;
 
-use super::ask::{Ask, Frame, page, see};
+use super::ask::{Ask, PageFrame, page, see};
 use super::form::Fields;
-use super::problem::Problem;
+use super::problem::ErrorPage;
 use super::words;
 use crate::access::lifetime::ONE_TIME;
 use crate::access::name::account_name;
@@ -19,7 +19,7 @@ use crate::store::people::{NewPerson, Person};
 #[derive(Template)]
 #[template(path = "people.html")]
 struct PeoplePage {
-    f: Frame,
+    f: PageFrame,
     rows: Vec<PersonRow>,
     roles: Vec<(&'static str, &'static str)>,
     may_change: bool,
@@ -59,7 +59,7 @@ fn row(ask: &Ask, person: &Person, sessions: &[crate::store::sessions::Session])
     }
 }
 
-pub(super) async fn list(ask: Ask) -> Result<Response, Problem> {
+pub(super) async fn list(ask: Ask) -> Result<Response, ErrorPage> {
     let store = &ask.console.store;
     let (people, sessions) =
         (store.people().await?, store.sessions(None, ask.console.settings().lifetime, ask.now).await?);
@@ -75,7 +75,7 @@ pub(super) async fn list(ask: Ask) -> Result<Response, Problem> {
 #[derive(Template)]
 #[template(path = "person.html")]
 struct PersonPage {
-    f: Frame,
+    f: PageFrame,
     row: PersonRow,
     created: String,
     may_change: bool,
@@ -83,7 +83,7 @@ struct PersonPage {
     needs_password: bool,
 }
 
-pub(super) async fn person(ask: Ask, Path(name): Path<String>) -> Result<Response, Problem> {
+pub(super) async fn person(ask: Ask, Path(name): Path<String>) -> Result<Response, ErrorPage> {
     let person = ask.console.store.person(&name).await?;
     let lifetime = ask.console.settings().lifetime;
     let sessions = ask.console.store.sessions(Some(person.id), lifetime, ask.now).await?;
@@ -100,29 +100,29 @@ pub(super) async fn person(ask: Ask, Path(name): Path<String>) -> Result<Respons
 #[derive(Template)]
 #[template(path = "one_time.html")]
 struct OneTimePage {
-    f: Frame,
+    f: PageFrame,
     name: String,
     password: String,
 }
 
 /// Shows a one-time password, once: it is on no other page and in no log.
-fn shown_once(ask: &Ask, name: String, password: String) -> Result<Response, Problem> {
+fn shown_once(ask: &Ask, name: String, password: String) -> Result<Response, ErrorPage> {
     page(&OneTimePage { f: ask.frame(ask.say("一次性密码", "One-time password")), name, password })
 }
 
-pub(super) async fn add(ask: Ask, mut fields: Fields) -> Result<Response, Problem> {
+pub(super) async fn add(ask: Ask, mut fields: Fields) -> Result<Response, ErrorPage> {
     let (name, role, unit) = (fields.take("name"), fields.take("role"), fields.line("unit")?);
     let given = fields.take("password");
     fields.end()?;
     let name = account_name(&name).map_err(|_| {
-        Problem::refused(
+        ErrorPage::refused(
             "账号名只能用文字、数字和 . _ - ，最多40个字符。",
             "A name has letters, digits and . _ - alone, 40 at most.",
         )
     })?;
-    let role = Role::parse(&role).ok_or_else(Problem::bad_form)?;
+    let role = Role::parse(&role).ok_or_else(ErrorPage::bad_form)?;
     if (role == Role::Unit) != unit.is_some() {
-        return Err(Problem::refused(
+        return Err(ErrorPage::refused(
             "村（社区）账号须填单位代码，其他角色不填。",
             "The role unit needs the code of its unit; other roles have none.",
         ));
@@ -137,8 +137,8 @@ pub(super) async fn add(ask: Ask, mut fields: Fields) -> Result<Response, Proble
     shown_once(&ask, name, password)
 }
 
-async fn new_password(ask: &Ask) -> Result<(String, String), Problem> {
-    let password = random::one_time_password().map_err(|problem| Problem::inside(&problem))?;
+async fn new_password(ask: &Ask) -> Result<(String, String), ErrorPage> {
+    let password = random::one_time_password().map_err(|problem| ErrorPage::inside(&problem))?;
     let hash = ask.console.hash(password.clone()).await?;
     Ok((password, hash))
 }
@@ -147,7 +147,7 @@ pub(super) async fn reset(
     ask: Ask,
     Path(name): Path<String>,
     mut fields: Fields,
-) -> Result<Response, Problem> {
+) -> Result<Response, ErrorPage> {
     let given = fields.take("password");
     fields.end()?;
     changing(&ask, &name, &given).await?;
@@ -158,11 +158,11 @@ pub(super) async fn reset(
     shown_once(&ask, name, password)
 }
 
-pub(super) async fn disable(ask: Ask, path: Path<String>, fields: Fields) -> Result<Response, Problem> {
+pub(super) async fn disable(ask: Ask, path: Path<String>, fields: Fields) -> Result<Response, ErrorPage> {
     set_disabled(ask, path, fields, true).await
 }
 
-pub(super) async fn enable(ask: Ask, path: Path<String>, fields: Fields) -> Result<Response, Problem> {
+pub(super) async fn enable(ask: Ask, path: Path<String>, fields: Fields) -> Result<Response, ErrorPage> {
     set_disabled(ask, path, fields, false).await
 }
 
@@ -171,7 +171,7 @@ async fn set_disabled(
     Path(name): Path<String>,
     mut fields: Fields,
     disabled: bool,
-) -> Result<Response, Problem> {
+) -> Result<Response, ErrorPage> {
     let given = fields.take("password");
     fields.end()?;
     changing(&ask, &name, &given).await?;
@@ -182,10 +182,10 @@ async fn set_disabled(
 }
 
 /// Whether an account may be changed: it is there, it is not the own one, and the password is right.
-async fn changing(ask: &Ask, name: &str, given: &str) -> Result<(), Problem> {
+async fn changing(ask: &Ask, name: &str, given: &str) -> Result<(), ErrorPage> {
     let person = ask.console.store.person(name).await?;
     if person.id == ask.person()?.id {
-        return Err(Problem::refused(
+        return Err(ErrorPage::refused(
             "不能更改自己的账号；请另一位管理员操作。",
             "Nobody changes the own account; another operator does.",
         ));

@@ -3,15 +3,15 @@
 use askama::Template;
 use axum::response::Response;
 
-use super::ask::{Ask, Frame, page};
+use super::ask::{Ask, PageFrame, page};
 use super::mails::{MailRow, row};
-use super::problem::Problem;
+use super::problem::ErrorPage;
 use crate::config::settings::Recipient;
 
 #[derive(Template)]
 #[template(path = "recipients.html")]
 struct RecipientsPage {
-    f: Frame,
+    f: PageFrame,
     reports: Vec<ReportRecipients>,
     has_mail: bool,
 }
@@ -22,7 +22,7 @@ struct ReportRecipients {
     recipients: Vec<(Recipient, Option<MailRow>)>,
 }
 
-pub(super) async fn recipients(ask: Ask) -> Result<Response, Problem> {
+pub(super) async fn recipients(ask: Ask) -> Result<Response, ErrorPage> {
     let engine = &ask.console.engine;
     let mut reports = Vec::new();
     for report in engine.settings.reports.values() {

@@ -7,9 +7,9 @@ use axum::response::Response;
 use jiff::civil::Date;
 use tracing::info;
 
-use super::ask::{Ask, Frame, page, see};
+use super::ask::{Ask, PageFrame, page, see};
 use super::form::{Fields, query};
-use super::problem::Problem;
+use super::problem::ErrorPage;
 use crate::access::right::Right;
 use crate::report::wording;
 use crate::store::requests::{AskedRun, NewRequest};
@@ -21,7 +21,7 @@ const SHOWN: i64 = 20;
 #[derive(Template)]
 #[template(path = "ask.html")]
 struct AskPage {
-    f: Frame,
+    f: PageFrame,
     reports: Vec<String>,
     report: String,
     from: String,
@@ -74,7 +74,7 @@ async fn asking(
     report: String,
     days: (String, String),
     confirm: Option<Confirm>,
-) -> Result<Response, Problem> {
+) -> Result<Response, ErrorPage> {
     let earlier = ask.console.store.requests(SHOWN).await?;
     page(&AskPage {
         f: ask.frame(ask.say("申请编制", "Ask for a run")),
@@ -88,7 +88,7 @@ async fn asking(
 }
 
 /// The form, filled with the period that the report's rule names, or with what is asked for in words.
-pub(super) async fn form(ask: Ask, uri: Uri) -> Result<Response, Problem> {
+pub(super) async fn form(ask: Ask, uri: Uri) -> Result<Response, ErrorPage> {
     let mut query = query(uri.query())?;
     let (mut report, from, to) = (query.take("report"), query.take("from"), query.take("to"));
     let record_only = query.take("record_only") == "1";
@@ -114,12 +114,12 @@ pub(super) async fn form(ask: Ask, uri: Uri) -> Result<Response, Problem> {
     asking(&ask, report, (from, to), Some(confirm)).await
 }
 
-fn day(text: &str) -> Result<Date, Problem> {
-    let wrong = || Problem::refused("日期请写成 2016-06-30 的样子。", "Write a day as 2016-06-30.");
+fn day(text: &str) -> Result<Date, ErrorPage> {
+    let wrong = || ErrorPage::refused("日期请写成 2016-06-30 的样子。", "Write a day as 2016-06-30.");
     text.trim().parse().map_err(|_| wrong())
 }
 
-pub(super) async fn ask_for_run(ask: Ask, mut fields: Fields) -> Result<Response, Problem> {
+pub(super) async fn ask_for_run(ask: Ask, mut fields: Fields) -> Result<Response, ErrorPage> {
     let (report, from, to) = (fields.take("report"), fields.take("from"), fields.take("to"));
     let record_only = fields.take("record_only") == "1";
     fields.end()?;
@@ -136,7 +136,7 @@ pub(super) async fn ask_for_run(ask: Ask, mut fields: Fields) -> Result<Response
 #[derive(Template)]
 #[template(path = "request.html")]
 struct RequestPage {
-    f: Frame,
+    f: PageFrame,
     row: RequestRow,
     is_waiting: bool,
     is_running: bool,
@@ -149,7 +149,7 @@ struct RequestPage {
     sees_drafts: bool,
 }
 
-pub(super) async fn request(ask: Ask, Path(id): Path<i64>) -> Result<Response, Problem> {
+pub(super) async fn request(ask: Ask, Path(id): Path<i64>) -> Result<Response, ErrorPage> {
     let request = ask.console.store.request(id).await?;
     page(&RequestPage {
         f: ask.frame(ask.say("申请", "Request")),
@@ -165,12 +165,12 @@ pub(super) async fn request(ask: Ask, Path(id): Path<i64>) -> Result<Response, P
     })
 }
 
-pub(super) async fn withdraw(ask: Ask, Path(id): Path<i64>, fields: Fields) -> Result<Response, Problem> {
+pub(super) async fn withdraw(ask: Ask, Path(id): Path<i64>, fields: Fields) -> Result<Response, ErrorPage> {
     fields.end()?;
     ask.console.store.request(id).await?;
     let store = ask.console.store.clone().acting_as(&ask.actor()?);
     if !store.withdraw_request(id, ask.now).await? {
-        return Err(Problem::conflict(
+        return Err(ErrorPage::conflict(
             "申请已开始处理，不能撤回；编成的送审稿可由签发人退回。",
             "The request is under way and cannot be withdrawn; the leader can reject its draft.",
         ));

@@ -11,8 +11,8 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
 use tower_http::timeout::TimeoutLayer;
 
-use super::guard::{Rule, guard};
-use super::problem::Problem;
+use super::guard::{RouteRule, guard};
+use super::problem::ErrorPage;
 use super::{
     Console, assets, audit, charts, check_file, compare, decide, documents, first, help, home, league, mails,
     me, people, recipients, requests, run, runs, schedule, second_factor, sign_in, status, unit, viewer,
@@ -116,7 +116,7 @@ pub fn routes() -> Vec<Route> {
 pub(super) fn router(console: &Console) -> Router<Console> {
     let mut router = Router::new().fallback(nothing).method_not_allowed_fallback(nothing_so);
     for Route { path, right, takes_files, handler, .. } in routes() {
-        let rule = Rule { console: console.clone(), right, takes_files };
+        let rule = RouteRule { console: console.clone(), right, takes_files };
         let within = if takes_files { first::WITHIN } else { ANSWER_WITHIN };
         let limit = TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, within);
         let guarded: MethodRouter<Console> = handler.layer(from_fn_with_state(rule, guard));
@@ -126,14 +126,14 @@ pub(super) fn router(console: &Console) -> Router<Console> {
 }
 
 async fn asset(Path(name): Path<String>) -> Response {
-    assets::file(&name).unwrap_or_else(|| Problem::not_found().into_response())
+    assets::file(&name).unwrap_or_else(|| ErrorPage::not_found().into_response())
 }
 
-async fn nothing() -> Problem {
-    Problem::not_found()
+async fn nothing() -> ErrorPage {
+    ErrorPage::not_found()
 }
 
-async fn nothing_so() -> Problem {
+async fn nothing_so() -> ErrorPage {
     let status = StatusCode::METHOD_NOT_ALLOWED;
-    Problem::new(status, "不支持这种请求。", "This kind of request is not answered here.")
+    ErrorPage::new(status, "不支持这种请求。", "This kind of request is not answered here.")
 }

@@ -4,8 +4,8 @@ use askama::Template;
 use axum::extract::Path;
 use axum::response::Response;
 
-use super::ask::{Ask, Frame, page};
-use super::problem::Problem;
+use super::ask::{Ask, PageFrame, page};
+use super::problem::ErrorPage;
 use super::runs::{RunRow, row};
 use super::table::TableView;
 use super::words;
@@ -20,13 +20,13 @@ use crate::store::states::{MailState, RunState};
 #[derive(Template)]
 #[template(path = "run.html")]
 struct RunPage<'a> {
-    f: Frame,
+    f: PageFrame,
     run: &'a Run,
     row: RunRow,
     facts: Vec<(String, String)>,
     held: &'a [String],
     /// `None` if the run cannot be made again, or its figures are others by now.
-    figures: Option<Figures<'a>>,
+    figures: Option<RunFigures<'a>>,
     documents: Vec<DocumentLine>,
     mails: Vec<(MailState, &'static str, i64)>,
     may_decide: bool,
@@ -36,13 +36,13 @@ struct RunPage<'a> {
 }
 
 /// What the page shows of the figures.
-pub(super) struct Figures<'a> {
+pub(super) struct RunFigures<'a> {
     pub tables: Vec<TableView<'a>>,
-    pub charts: Vec<Picture>,
+    pub charts: Vec<ChartPicture>,
 }
 
 /// A chart of a run.
-pub(super) struct Picture {
+pub(super) struct ChartPicture {
     pub run: i64,
     /// Its name as an address has it.
     pub name: String,
@@ -58,7 +58,7 @@ pub(super) struct DocumentLine {
     pub draft: bool,
 }
 
-pub(super) async fn run(ask: Ask, Path(id): Path<i64>) -> Result<Response, Problem> {
+pub(super) async fn run(ask: Ask, Path(id): Path<i64>) -> Result<Response, ErrorPage> {
     let run = ask.run(id).await?;
     let store = &ask.console.store;
     let remade = ask.console.remade_if_kept(&run).await?;
@@ -67,7 +67,7 @@ pub(super) async fn run(ask: Ask, Path(id): Path<i64>) -> Result<Response, Probl
         let mut tables = tables(&ask, remade, &["indicators"]);
         tables.extend(tables_with_units(&ask, remade, &["progress", "scores", "results"], run.id));
         tables.extend(self::tables(&ask, remade, &["fields", "relations"]));
-        Figures {
+        RunFigures {
             tables,
             charts: pictures(remade, run.id, &["trend", "bars", "unit_fields_heat", "unit_trends"]),
         }
@@ -166,11 +166,11 @@ fn caption<'a>(ask: &Ask, name: &'a str) -> &'a str {
 }
 
 /// Charts of a run that are there and show something.
-pub(super) fn pictures(remade: &Remade, run: i64, names: &[&str]) -> Vec<Picture> {
+pub(super) fn pictures(remade: &Remade, run: i64, names: &[&str]) -> Vec<ChartPicture> {
     let find = |name: &&str| match remade.composition.series.get(*name) {
         Some(Series::Chart(chart)) if !is_empty(chart) => {
             let title = crate::layout::chart::title(chart).to_owned();
-            Some(Picture { run, name: (*name).replace(' ', "~"), title })
+            Some(ChartPicture { run, name: (*name).replace(' ', "~"), title })
         }
         _ => None,
     };
@@ -187,7 +187,7 @@ fn is_empty(chart: &Chart) -> bool {
 }
 
 /// Documents of a run: the released ones, and its drafts for those who may read them.
-pub(super) async fn documents(ask: &Ask, run: &Run) -> Result<Vec<DocumentLine>, Problem> {
+pub(super) async fn documents(ask: &Ask, run: &Run) -> Result<Vec<DocumentLine>, ErrorPage> {
     let rows = ask.console.store.document_rows(run.id).await?;
     let is_shown = |draft: bool| !draft || ask.may(Right::ReadDrafts);
     let line = |row: crate::store::listing::DocumentRow| DocumentLine {

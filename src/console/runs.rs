@@ -4,9 +4,9 @@ use askama::Template;
 use axum::http::Uri;
 use axum::response::Response;
 
-use super::ask::{Ask, Frame, page};
+use super::ask::{Ask, PageFrame, page};
 use super::form::query;
-use super::problem::Problem;
+use super::problem::ErrorPage;
 use super::words;
 use crate::access::right::Right;
 use crate::report::wording;
@@ -16,7 +16,7 @@ use crate::store::runs::Run;
 #[derive(Template)]
 #[template(path = "runs.html")]
 struct RunsPage {
-    f: Frame,
+    f: PageFrame,
     rows: Vec<RunRow>,
     reports: Vec<String>,
     years: Vec<String>,
@@ -72,9 +72,9 @@ pub(super) fn period(ask: &Ask, run: &Run) -> String {
         .map_or_else(|_| format!("{} – {}", run.from, run.to), |period| wording::period(period, ask.language))
 }
 
-pub(super) async fn list(ask: Ask, uri: Uri) -> Result<Response, Problem> {
+pub(super) async fn list(ask: Ask, uri: Uri) -> Result<Response, ErrorPage> {
     if !ask.sees_league() {
-        return Err(Problem::not_found());
+        return Err(ErrorPage::not_found());
     }
     let mut query = query(uri.query())?;
     let (report, state, year) = (query.take("report"), query.take("state"), query.take("year"));
@@ -109,9 +109,9 @@ pub(super) async fn list(ask: Ask, uri: Uri) -> Result<Response, Problem> {
 }
 
 /// A number of a query; blank is none.
-pub(super) fn number(text: &str) -> Result<Option<i64>, Problem> {
+pub(super) fn number(text: &str) -> Result<Option<i64>, ErrorPage> {
     match text.is_empty() {
         true => Ok(None),
-        false => text.parse().map(Some).map_err(|_| Problem::bad_form()),
+        false => text.parse().map(Some).map_err(|_| ErrorPage::bad_form()),
     }
 }

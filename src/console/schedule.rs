@@ -5,9 +5,9 @@ use axum::extract::Path;
 use axum::response::Response;
 use tracing::info;
 
-use super::ask::{Ask, Frame, page, see};
+use super::ask::{Ask, PageFrame, page, see};
 use super::form::Fields;
-use super::problem::Problem;
+use super::problem::ErrorPage;
 use super::words;
 use crate::access::right::Right;
 use crate::config::settings::Report;
@@ -21,7 +21,7 @@ const SHOWN: usize = 5;
 #[derive(Template)]
 #[template(path = "schedule.html")]
 struct SchedulePage {
-    f: Frame,
+    f: PageFrame,
     phases: Vec<(String, String)>,
     schedules: Vec<ScheduleRow>,
     may_change: bool,
@@ -46,7 +46,7 @@ pub(super) struct SlotRow {
     pub make_up: Option<String>,
 }
 
-pub(super) async fn schedule(ask: Ask) -> Result<Response, Problem> {
+pub(super) async fn schedule(ask: Ask) -> Result<Response, ErrorPage> {
     let settings = &ask.console.engine.settings;
     let phases = settings.campaign.phases.iter();
     page(&SchedulePage {
@@ -59,7 +59,7 @@ pub(super) async fn schedule(ask: Ask) -> Result<Response, Problem> {
 }
 
 /// All schedules with their slots.
-pub(super) async fn rows(ask: &Ask) -> Result<Vec<ScheduleRow>, Problem> {
+pub(super) async fn rows(ask: &Ask) -> Result<Vec<ScheduleRow>, ErrorPage> {
     let (settings, store) = (&ask.console.engine.settings, &ask.console.store);
     let pauses = store.pauses().await?;
     let mut out = Vec::new();
@@ -102,34 +102,39 @@ async fn make_up(ask: &Ask, report: &Report, slot: &RecordedSlot) -> Option<Stri
 #[derive(Template)]
 #[template(path = "pause.html")]
 struct PausePage {
-    f: Frame,
+    f: PageFrame,
     report: String,
     coming: Vec<String>,
 }
 
-pub(super) async fn pause_form(ask: Ask, Path(name): Path<String>) -> Result<Response, Problem> {
-    let row = rows(&ask).await?.into_iter().find(|row| row.report == name).ok_or_else(Problem::not_found)?;
+pub(super) async fn pause_form(ask: Ask, Path(name): Path<String>) -> Result<Response, ErrorPage> {
+    let row =
+        rows(&ask).await?.into_iter().find(|row| row.report == name).ok_or_else(ErrorPage::not_found)?;
     let f = ask.frame(ask.say("暂停计划", "Pause a schedule"));
     page(&PausePage { f, report: row.report, coming: row.coming })
 }
 
-pub(super) async fn pause(ask: Ask, Path(name): Path<String>, fields: Fields) -> Result<Response, Problem> {
+pub(super) async fn pause(ask: Ask, Path(name): Path<String>, fields: Fields) -> Result<Response, ErrorPage> {
     fields.end()?;
     change(&ask, &name, true).await
 }
 
-pub(super) async fn resume(ask: Ask, Path(name): Path<String>, fields: Fields) -> Result<Response, Problem> {
+pub(super) async fn resume(
+    ask: Ask,
+    Path(name): Path<String>,
+    fields: Fields,
+) -> Result<Response, ErrorPage> {
     fields.end()?;
     change(&ask, &name, false).await
 }
 
-async fn change(ask: &Ask, name: &str, pauses: bool) -> Result<Response, Problem> {
+async fn change(ask: &Ask, name: &str, pauses: bool) -> Result<Response, ErrorPage> {
     let by = ask.actor()?;
     let store = ask.console.store.clone().acting_as(&by);
     if !scheduled(&ask.console.engine.settings).any(|(report, _)| report.name == name)
         || !store.pause(name, pauses.then_some(by.as_str()), ask.now).await?
     {
-        return Err(Problem::not_found());
+        return Err(ErrorPage::not_found());
     }
     info!(person = ask.person()?.name, schedule = name, pauses, "a schedule was paused or resumed");
     Ok(see("/schedule"))

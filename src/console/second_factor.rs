@@ -5,16 +5,16 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use tracing::info;
 
-use super::ask::{Ask, Frame, page_with, see};
+use super::ask::{Ask, PageFrame, page_with, see};
 use super::form::Fields;
-use super::problem::Problem;
+use super::problem::ErrorPage;
 use super::words::encoded;
 use crate::second_factor;
 
 #[derive(Template)]
 #[template(path = "second_factor.html")]
 struct SecondFactorPage {
-    f: Frame,
+    f: PageFrame,
     secret: String,
     /// The secret as it is typed, in groups.
     typed: String,
@@ -31,11 +31,11 @@ fn shown(
     status: StatusCode,
     secret: String,
     problem: Option<String>,
-) -> Result<Response, Problem> {
+) -> Result<Response, ErrorPage> {
     let person = ask.person()?;
     let issuer = encoded(&ask.console.engine.settings.campaign.issuer);
     let picture = second_factor::picture(&secret, &issuer, &encoded(&person.name));
-    let (width, path) = picture.ok_or_else(|| Problem::inside(&"a QR code cannot be drawn"))?;
+    let (width, path) = picture.ok_or_else(|| ErrorPage::inside(&"a QR code cannot be drawn"))?;
     let typed = second_factor::typed(&secret);
     let groups: Vec<&str> =
         (0..typed.len()).step_by(4).map(|at| &typed[at..typed.len().min(at + 4)]).collect();
@@ -52,19 +52,19 @@ fn shown(
     page_with(status, &page)
 }
 
-pub(super) async fn form(ask: Ask) -> Result<Response, Problem> {
+pub(super) async fn form(ask: Ask) -> Result<Response, ErrorPage> {
     if ask.person()?.one_time_until.is_some() {
         return Ok(see(super::guard::NEW_PASSWORD));
     }
-    let secret = second_factor::secret().map_err(|problem| Problem::inside(&problem))?;
+    let secret = second_factor::secret().map_err(|problem| ErrorPage::inside(&problem))?;
     shown(&ask, StatusCode::OK, secret, None)
 }
 
-pub(super) async fn set(ask: Ask, mut fields: Fields) -> Result<Response, Problem> {
+pub(super) async fn set(ask: Ask, mut fields: Fields) -> Result<Response, ErrorPage> {
     let (secret, code, given) = (fields.take("secret"), fields.take("code"), fields.take("password"));
     fields.end()?;
     if ask.person()?.one_time_until.is_some() || !second_factor::is_secret(&secret) {
-        return Err(Problem::bad_form());
+        return Err(ErrorPage::bad_form());
     }
     let Some(step) = second_factor::step(&secret, &code, ask.now) else {
         let text = ask.say(
@@ -79,7 +79,7 @@ pub(super) async fn set(ask: Ask, mut fields: Fields) -> Result<Response, Proble
     Ok(see("/me"))
 }
 
-pub(super) async fn remove(ask: Ask, mut fields: Fields) -> Result<Response, Problem> {
+pub(super) async fn remove(ask: Ask, mut fields: Fields) -> Result<Response, ErrorPage> {
     let given = fields.take("password");
     fields.end()?;
     change(&ask, None, &given).await?;
@@ -88,9 +88,9 @@ pub(super) async fn remove(ask: Ask, mut fields: Fields) -> Result<Response, Pro
 }
 
 /// Sets the factor after the password was given again, whenever it was last given.
-async fn change(ask: &Ask, secret: Option<&str>, given: &str) -> Result<(), Problem> {
-    let signed = ask.signed.as_ref().ok_or_else(Problem::signed_out)?;
-    let back = |problem: Problem| problem.with_link(super::guard::SECOND_FACTOR.to_owned(), "返回", "Back");
+async fn change(ask: &Ask, secret: Option<&str>, given: &str) -> Result<(), ErrorPage> {
+    let signed = ask.signed.as_ref().ok_or_else(ErrorPage::signed_out)?;
+    let back = |problem: ErrorPage| problem.with_link(super::guard::SECOND_FACTOR.to_owned(), "返回", "Back");
     ask.must_know(given).await.map_err(back)?;
     let store = ask.console.store.clone().acting_as(&ask.actor()?);
     store.set_second_factor(&signed.person.name, secret, Some(&signed.session.digest), ask.now).await?;

@@ -6,10 +6,10 @@ use axum::response::Response;
 use tracing::{info, warn};
 
 use super::Console;
-use super::ask::{Ask, Frame, page_with, see};
+use super::ask::{Ask, PageFrame, page_with, see};
 use super::form::{Fields, query};
 use super::guard::NEW_PASSWORD;
-use super::problem::Problem;
+use super::problem::ErrorPage;
 use crate::access::name::is_of_proxy;
 use crate::access::password;
 use crate::access::throttle;
@@ -21,7 +21,7 @@ use crate::{random, second_factor, work};
 #[derive(Template)]
 #[template(path = "sign_in.html")]
 struct SignInPage {
-    f: Frame,
+    f: PageFrame,
     /// Why nobody was signed in.
     problem: Option<String>,
     name: String,
@@ -41,12 +41,12 @@ fn shown(
     problem: Option<String>,
     name: &str,
     next: &str,
-) -> Result<Response, Problem> {
+) -> Result<Response, ErrorPage> {
     let f = ask.frame(ask.say("登录", "Sign in"));
     page_with(status, &SignInPage { f, problem, name: name.to_owned(), next: own_path(next).to_owned() })
 }
 
-pub(super) async fn form(ask: Ask, uri: axum::http::Uri) -> Result<Response, Problem> {
+pub(super) async fn form(ask: Ask, uri: axum::http::Uri) -> Result<Response, ErrorPage> {
     let next = query(uri.query())?.take("next");
     if ask.signed.is_some() {
         return Ok(see(own_path(&next)));
@@ -55,11 +55,11 @@ pub(super) async fn form(ask: Ask, uri: axum::http::Uri) -> Result<Response, Pro
 }
 
 /// The form in the place of a page that needs somebody to be signed in.
-pub(super) fn asked(ask: &Ask) -> Result<Response, Problem> {
+pub(super) fn asked(ask: &Ask) -> Result<Response, ErrorPage> {
     shown(ask, StatusCode::UNAUTHORIZED, None, "", &ask.path)
 }
 
-pub(super) async fn sign_in(ask: Ask, mut fields: Fields) -> Result<Response, Problem> {
+pub(super) async fn sign_in(ask: Ask, mut fields: Fields) -> Result<Response, ErrorPage> {
     let (name, given, next) = (fields.take("name"), fields.take("password"), fields.take("next"));
     let code = fields.take("code");
     fields.end()?;
@@ -94,7 +94,7 @@ pub(super) async fn sign_in(ask: Ask, mut fields: Fields) -> Result<Response, Pr
 }
 
 /// Begins a session of whoever a believed proxy has signed in, if there is such an account: none is ever made.
-pub(super) async fn arrive(ask: &Ask) -> Result<Response, Problem> {
+pub(super) async fn arrive(ask: &Ask) -> Result<Response, ErrorPage> {
     let name = ask.proxied.as_deref().unwrap_or_default();
     let account = ask.console.store.account(name).await?;
     match account.map(|account| account.person).filter(|person| person.disabled_at.is_none()) {
@@ -102,7 +102,7 @@ pub(super) async fn arrive(ask: &Ask) -> Result<Response, Problem> {
         Some(person) => begin(ask, &person, &ask.path, jiff::Timestamp::UNIX_EPOCH).await,
         None => {
             warn!(person = name, "refused: the proxy names somebody who has no account here");
-            Err(Problem::new(
+            Err(ErrorPage::new(
                 StatusCode::FORBIDDEN,
                 "门户已登录，但您在这里还没有账号（或已停用）。请联系管理员。",
                 "The portal knows you, but you have no account here, or it is disabled. Ask an operator.",
@@ -120,7 +120,12 @@ pub(super) enum Tried {
 
 /// Compares a password with that of an account. An unknown name, a wrong password and a disabled account take the
 /// same time and get the same answer.
-pub(super) async fn tried(ask: &Ask, typed: &str, given: &str, code: Option<&str>) -> Result<Tried, Problem> {
+pub(super) async fn tried(
+    ask: &Ask,
+    typed: &str,
+    given: &str,
+    code: Option<&str>,
+) -> Result<Tried, ErrorPage> {
     let console = &ask.console;
     let (digest, address) = (sha256(typed.as_bytes()), ask.address.as_str());
     let failures = console.store.failures(&digest, address).await?;
@@ -157,7 +162,7 @@ pub(super) async fn tried(ask: &Ask, typed: &str, given: &str, code: Option<&str
 }
 
 /// Whether the code of an account's second factor is right and was not used before, where it is asked for.
-async fn has_code(ask: &Ask, account: &Account, code: Option<&str>) -> Result<bool, Problem> {
+async fn has_code(ask: &Ask, account: &Account, code: Option<&str>) -> Result<bool, ErrorPage> {
     let (Some(secret), Some(code)) = (&account.second_factor, code) else { return Ok(true) };
     match second_factor::step(secret, code, ask.now) {
         Some(step) => Ok(ask.console.store.use_code(account.person.id, step).await?),
@@ -171,9 +176,9 @@ async fn begin(
     person: &Person,
     next: &str,
     confirmed_at: jiff::Timestamp,
-) -> Result<Response, Problem> {
+) -> Result<Response, ErrorPage> {
     let console = &ask.console;
-    let secret = random::secret().map_err(|problem| Problem::inside(&problem))?;
+    let secret = random::secret().map_err(|problem| ErrorPage::inside(&problem))?;
     let session = Session {
         digest: sha256(secret.as_bytes()),
         person: person.id,
@@ -197,7 +202,7 @@ async fn begin(
     Ok(response)
 }
 
-pub(super) async fn sign_out(ask: Ask, fields: Fields) -> Result<Response, Problem> {
+pub(super) async fn sign_out(ask: Ask, fields: Fields) -> Result<Response, ErrorPage> {
     fields.end()?;
     if let Some(signed) = &ask.signed {
         ask.console.store.end_session(&signed.session.digest).await?;
@@ -212,16 +217,16 @@ pub(super) async fn sign_out(ask: Ask, fields: Fields) -> Result<Response, Probl
 
 impl Console {
     /// Whether a password is that of a hash. Two are compared at a time, on threads that may block.
-    pub(super) async fn is_password(&self, given: String, hash: String) -> Result<bool, Problem> {
-        let _permit = self.0.hashing.acquire().await.map_err(|closed| Problem::inside(&closed))?;
+    pub(super) async fn is_password(&self, given: String, hash: String) -> Result<bool, ErrorPage> {
+        let _permit = self.0.hashing.acquire().await.map_err(|closed| ErrorPage::inside(&closed))?;
         Ok(work::block(move || crate::password::is_of(&given, &hash)).await)
     }
 
-    pub(super) async fn hash(&self, password: String) -> Result<String, Problem> {
-        let _permit = self.0.hashing.acquire().await.map_err(|closed| Problem::inside(&closed))?;
+    pub(super) async fn hash(&self, password: String) -> Result<String, ErrorPage> {
+        let _permit = self.0.hashing.acquire().await.map_err(|closed| ErrorPage::inside(&closed))?;
         work::block(move || crate::password::hash(&password))
             .await
-            .map_err(|problem| Problem::inside(&problem))
+            .map_err(|problem| ErrorPage::inside(&problem))
     }
 }
 
@@ -235,7 +240,7 @@ impl Ask {
     }
 
     /// Compares the password that a form gives again, where it has to be given; the session then has another cookie.
-    pub(super) async fn confirm(&self, given: &str) -> Result<(), Problem> {
+    pub(super) async fn confirm(&self, given: &str) -> Result<(), ErrorPage> {
         if !self.needs_password() {
             return Ok(());
         }
@@ -244,16 +249,16 @@ impl Ask {
     }
 
     /// Compares the password that a form gives again.
-    pub(super) async fn must_know(&self, given: &str) -> Result<(), Problem> {
-        let signed = self.signed.as_ref().ok_or_else(Problem::signed_out)?;
+    pub(super) async fn must_know(&self, given: &str) -> Result<(), ErrorPage> {
+        let signed = self.signed.as_ref().ok_or_else(ErrorPage::signed_out)?;
         match tried(self, &signed.person.name, given, None).await? {
             Tried::Is(_) => Ok(()),
             Tried::Refused(None) => {
-                Err(Problem::refused("密码不对，操作未生效。", "The password is wrong; nothing was done."))
+                Err(ErrorPage::refused("密码不对，操作未生效。", "The password is wrong; nothing was done."))
             }
             Tried::Refused(Some(until)) => {
                 let at = self.instant(until + jiff::SignedDuration::from_secs(59));
-                Err(Problem::new(
+                Err(ErrorPage::new(
                     StatusCode::TOO_MANY_REQUESTS,
                     format!("尝试次数过多，请于 {at} 之后再试。操作未生效。"),
                     format!("Too many tries; try again after {at}. Nothing was done."),
@@ -264,9 +269,9 @@ impl Ask {
 
     /// The session goes on under another cookie, which any answer to this request sets: also one that refuses what
     /// was asked, because the cookie from before is worth nothing from here on.
-    pub(super) async fn renew(&self) -> Result<(), Problem> {
-        let signed = self.signed.as_ref().ok_or_else(Problem::signed_out)?;
-        let secret = random::secret().map_err(|problem| Problem::inside(&problem))?;
+    pub(super) async fn renew(&self) -> Result<(), ErrorPage> {
+        let signed = self.signed.as_ref().ok_or_else(ErrorPage::signed_out)?;
+        let secret = random::secret().map_err(|problem| ErrorPage::inside(&problem))?;
         self.console
             .store
             .confirm_session(&signed.session.digest, &sha256(secret.as_bytes()), self.now)

@@ -3,17 +3,17 @@
 use askama::Template;
 use axum::response::Response;
 
-use super::ask::{Ask, Frame, page};
-use super::problem::Problem;
+use super::ask::{Ask, PageFrame, page};
+use super::problem::ErrorPage;
 use super::words;
 use crate::daemon::health::judge;
-use crate::store::census::Census;
+use crate::store::state_counts::StateCounts;
 use crate::store::states::{MailState, RunState, SlotState};
 
 #[derive(Template)]
 #[template(path = "status.html")]
 pub(super) struct StatusPage {
-    f: Frame,
+    f: PageFrame,
     is_well: bool,
     reasons: Vec<String>,
     facts: Vec<(String, String)>,
@@ -22,23 +22,23 @@ pub(super) struct StatusPage {
     mails: Vec<(String, i64)>,
 }
 
-pub(super) async fn status(ask: Ask) -> Result<Response, Problem> {
+pub(super) async fn status(ask: Ask) -> Result<Response, ErrorPage> {
     page(&shown(&ask).await?)
 }
 
-pub(super) async fn shown(ask: &Ask) -> Result<StatusPage, Problem> {
+pub(super) async fn shown(ask: &Ask) -> Result<StatusPage, ErrorPage> {
     let watch = &ask.console.watch;
     let shown = watch.status.shown();
-    let census = ask.console.store.census(ask.now, watch.overdue_after).await?;
-    let (is_well, judged) = judge(&shown, &Ok(census.clone()), ask.console.clock.reading());
+    let state_counts = ask.console.store.state_counts(ask.now, watch.overdue_after).await?;
+    let (is_well, judged) = judge(&shown, &Ok(state_counts.clone()), ask.console.clock.reading());
     let reasons = judged["reasons"].as_array().into_iter().flatten().filter_map(|reason| reason.as_str());
     let mut facts = Vec::new();
     let mut fact = |chinese: &str, english: &str, text: String| {
         facts.push((ask.say(chinese, english).to_owned(), text));
     };
     fact("程序版本", "Version", env!("CARGO_PKG_VERSION").to_owned());
-    if let Some(knock) = shown.last_knock {
-        fact("主循环最近一次", "Last tick of the loop", ask.instant(knock.wall));
+    if let Some(tick) = shown.last_knock {
+        fact("主循环最近一次", "Last tick of the loop", ask.instant(tick.wall));
     }
     let lease = if shown.holds_lease {
         ask.say("本进程", "this process")
@@ -53,7 +53,7 @@ pub(super) async fn shown(ask: &Ask) -> Result<StatusPage, Problem> {
     fact(
         "待签发",
         "Waiting for sign-off",
-        census.runs.get(RunState::Held.key()).copied().unwrap_or(0).to_string(),
+        state_counts.runs.get(RunState::Held.key()).copied().unwrap_or(0).to_string(),
     );
     fact("时区", "Time zone", ask.console.engine.settings.campaign.time_zone_name.clone());
     fact("配置摘要", "Configuration digest", ask.console.engine.settings.hash.chars().take(16).collect());
@@ -63,12 +63,12 @@ pub(super) async fn shown(ask: &Ask) -> Result<StatusPage, Problem> {
         reasons: reasons.map(|reason| ask.message(reason)).collect(),
         facts,
         slots: counts(
-            &census,
+            &state_counts,
             |c| &c.slots,
             |state| SlotState::of_key(state).map_or("", |state| words::slot_state(ask.language, state).0),
         ),
         runs: counts(
-            &census,
+            &state_counts,
             |c| &c.runs,
             |state| {
                 RunState::of_key(state)
@@ -76,7 +76,7 @@ pub(super) async fn shown(ask: &Ask) -> Result<StatusPage, Problem> {
             },
         ),
         mails: counts(
-            &census,
+            &state_counts,
             |c| &c.mails,
             |state| MailState::of_key(state).map_or("", |state| words::mail_state(ask.language, state).0),
         ),
@@ -84,12 +84,12 @@ pub(super) async fn shown(ask: &Ask) -> Result<StatusPage, Problem> {
 }
 
 fn counts(
-    census: &Census,
-    of: impl Fn(&Census) -> &crate::store::census::ByState,
+    state_counts: &StateCounts,
+    of: impl Fn(&StateCounts) -> &crate::store::state_counts::ByState,
     word: impl Fn(&str) -> &'static str,
 ) -> Vec<(String, i64)> {
     let mut out: Vec<(String, i64)> = Vec::new();
-    for (state, count) in of(census) {
+    for (state, count) in of(state_counts) {
         let label = word(state);
         match out.iter_mut().find(|(known, _)| known == label) {
             Some((_, sum)) => *sum += count,

@@ -5,7 +5,7 @@ use std::fmt;
 use askama::Template;
 
 use super::words::pick;
-use crate::config::settings::Language;
+use crate::config::settings::ReportLanguage;
 use crate::report::document::{Align, Cell, Table};
 
 /// A table of a document for a page. Its template escapes every text, so it is put into pages as it is.
@@ -24,7 +24,7 @@ impl askama::filters::HtmlSafe for TableView<'_> {}
 
 impl<'a> TableView<'a> {
     /// `caption` names it where the table has no caption of its own.
-    pub(super) fn new(table: &'a Table, caption: &str, language: Language) -> TableView<'a> {
+    pub(super) fn new(table: &'a Table, caption: &str, language: ReportLanguage) -> TableView<'a> {
         let caption = table.caption.clone().unwrap_or_else(|| caption.to_owned());
         TableView {
             table, caption, missed: pick(language, "未达标", "target missed"), units: String::new()

@@ -8,11 +8,11 @@ use axum::http::Uri;
 use axum::response::{IntoResponse, Response};
 use tracing::info;
 
-use super::ask::{Ask, Frame, page};
+use super::ask::{Ask, PageFrame, page};
 use super::documents::file;
 use super::form::query;
 use super::league::latest;
-use super::problem::Problem;
+use super::problem::ErrorPage;
 use super::runs::{RunRow, number, row};
 use super::table::TableView;
 use crate::access::role::Role;
@@ -26,7 +26,7 @@ use crate::work;
 #[derive(Template)]
 #[template(path = "unit.html")]
 pub(super) struct UnitPage<'a> {
-    f: Frame,
+    f: PageFrame,
     row: RunRow,
     code: String,
     unit: UnitModel,
@@ -53,32 +53,32 @@ impl Ask {
 }
 
 /// The run that an address names, or the latest one, made again.
-async fn asked_run(ask: &Ask, id: Option<i64>) -> Result<(Run, Arc<Remade>), Problem> {
+async fn asked_run(ask: &Ask, id: Option<i64>) -> Result<(Run, Arc<Remade>), ErrorPage> {
     let run = match id {
         Some(id) => ask.any_run(id).await?,
-        None => latest(ask, "").await?.ok_or_else(Problem::not_found)?,
+        None => latest(ask, "").await?.ok_or_else(ErrorPage::not_found)?,
     };
-    ask.console.engine.report_of(&run).ok_or_else(Problem::not_found)?;
+    ask.console.engine.report_of(&run).ok_or_else(ErrorPage::not_found)?;
     let remade = ask.console.remade(&run).await?;
     Ok((run, remade))
 }
 
 /// A run and what it says of a unit, for those who may see it.
-async fn found(ask: &Ask, code: &str, uri: &Uri) -> Result<(Run, Arc<Remade>, Composition), Problem> {
+async fn found(ask: &Ask, code: &str, uri: &Uri) -> Result<(Run, Arc<Remade>, Composition), ErrorPage> {
     let mut query = query(uri.query())?;
     let id = number(&query.take("run"))?;
     query.take("w");
     query.end()?;
     let (run, remade) = asked_run(ask, id).await?;
     if !ask.sees_league() && !ask.is_own(&remade, code) {
-        return Err(Problem::not_found());
+        return Err(ErrorPage::not_found());
     }
-    let report = ask.console.engine.report_of(&run).ok_or_else(Problem::not_found)?;
-    let own = ask.console.engine.own(report, &remade, code).ok_or_else(Problem::not_found)?;
+    let report = ask.console.engine.report_of(&run).ok_or_else(ErrorPage::not_found)?;
+    let own = ask.console.engine.own(report, &remade, code).ok_or_else(ErrorPage::not_found)?;
     Ok((run, remade, own))
 }
 
-pub(super) async fn unit(ask: Ask, Path(code): Path<String>, uri: Uri) -> Result<Response, Problem> {
+pub(super) async fn unit(ask: Ask, Path(code): Path<String>, uri: Uri) -> Result<Response, ErrorPage> {
     let (run, remade, own) = found(&ask, &code, &uri).await?;
     shown(&ask, &run, &remade, &own, &code)
 }
@@ -90,9 +90,9 @@ pub(super) fn shown(
     remade: &Remade,
     own: &Composition,
     code: &str,
-) -> Result<Response, Problem> {
+) -> Result<Response, ErrorPage> {
     let units = &remade.composition.model.units;
-    let unit = units.iter().find(|unit| unit.code == code).cloned().ok_or_else(Problem::not_found)?;
+    let unit = units.iter().find(|unit| unit.code == code).cloned().ok_or_else(ErrorPage::not_found)?;
     let group = units
         .iter()
         .filter(|other| other.assessed && other.kind == unit.kind && other.rank_in_group.is_some());
@@ -129,15 +129,15 @@ pub(super) async fn trend(
     ask: Ask,
     Path((code, name)): Path<(String, String)>,
     uri: Uri,
-) -> Result<Response, Problem> {
+) -> Result<Response, ErrorPage> {
     let width = match name.as_str() {
         "trend.svg" => super::charts::WIDE,
         "trend-narrow.svg" => super::charts::NARROW,
-        _ => return Err(Problem::not_found()),
+        _ => return Err(ErrorPage::not_found()),
     };
     let (_, _, own) = found(&ask, &code, &uri).await?;
     let Some(Series::Chart(model)) = own.series.get("trend").cloned() else {
-        return Err(Problem::not_found());
+        return Err(ErrorPage::not_found());
     };
     let engine = ask.console.engine.clone();
     let drawn = work::block(move || engine.chart(&model, width)).await?;
@@ -149,26 +149,26 @@ pub(super) async fn own_file(
     ask: Ask,
     Path((code, name)): Path<(String, String)>,
     uri: Uri,
-) -> Result<Response, Problem> {
+) -> Result<Response, ErrorPage> {
     let mut query = query(uri.query())?;
     let id = number(&query.take("run"))?;
     query.end()?;
     let (run, remade) = asked_run(&ask, id).await?;
     if !ask.is_own(&remade, &code) {
-        return Err(Problem::not_found());
+        return Err(ErrorPage::not_found());
     }
     let ending = match name.as_str() {
         "page.pdf" => ".pdf",
         "corrections.xlsx" => ".xlsx",
-        _ => return Err(Problem::not_found()),
+        _ => return Err(ErrorPage::not_found()),
     };
     let (engine, store, of, unit) =
         (ask.console.engine.clone(), ask.console.store.clone(), run.clone(), code.clone());
     let files = work::spawn(async move { engine.own_files(&store, &of, &remade, &unit).await }).await;
-    let files = files.map_err(|panicked| Problem::inside(&panicked))??;
+    let files = files.map_err(|panicked| ErrorPage::inside(&panicked))??;
     let found = files.into_iter().find(|file| file.name.ends_with(ending));
     let found = found.ok_or_else(|| {
-        Problem::new(
+        ErrorPage::new(
             axum::http::StatusCode::NOT_FOUND,
             "这一期没有本单位的差错清单（没有差错，或账号在编制之后才设立）。",
             "This run has no correction list of the unit: there was nothing to correct, or the account is newer than the run.",

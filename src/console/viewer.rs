@@ -5,8 +5,8 @@ use axum::extract::Path;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 
-use super::ask::{Ask, Frame, page};
-use super::problem::Problem;
+use super::ask::{Ask, PageFrame, page};
+use super::problem::ErrorPage;
 use super::run::{DocumentLine, documents};
 use super::runs::{RunRow, row};
 use crate::access::right::Right;
@@ -14,7 +14,7 @@ use crate::access::right::Right;
 #[derive(Template)]
 #[template(path = "viewer.html")]
 struct ViewerPage {
-    f: Frame,
+    f: PageFrame,
     row: RunRow,
     /// Numbers of the pages; empty if they cannot be proved to be those of the archive.
     pages: Vec<usize>,
@@ -24,7 +24,7 @@ struct ViewerPage {
     may_decide: bool,
 }
 
-pub(super) async fn pages(ask: Ask, Path(id): Path<i64>) -> Result<Response, Problem> {
+pub(super) async fn pages(ask: Ask, Path(id): Path<i64>) -> Result<Response, ErrorPage> {
     let run = ask.configured_run(id).await?;
     let shown = ask.console.pages(&run).await?;
     page(&ViewerPage {
@@ -39,16 +39,19 @@ pub(super) async fn pages(ask: Ask, Path(id): Path<i64>) -> Result<Response, Pro
 }
 
 /// `3.svg`: the third page.
-pub(super) async fn page_image(ask: Ask, Path((id, name)): Path<(i64, String)>) -> Result<Response, Problem> {
+pub(super) async fn page_image(
+    ask: Ask,
+    Path((id, name)): Path<(i64, String)>,
+) -> Result<Response, ErrorPage> {
     let run = ask.configured_run(id).await?;
     let shown = ask.console.pages(&run).await?;
     page_of(&shown.pages, &name)
 }
 
 /// `3.svg`: the third of some pages.
-pub(super) fn page_of(pages: &[String], name: &str) -> Result<Response, Problem> {
+pub(super) fn page_of(pages: &[String], name: &str) -> Result<Response, ErrorPage> {
     let number: Option<usize> = name.strip_suffix(".svg").and_then(|number| number.parse().ok());
     let drawn = number.and_then(|number| number.checked_sub(1)).and_then(|at| pages.get(at));
-    let drawn = drawn.cloned().ok_or_else(Problem::not_found)?;
+    let drawn = drawn.cloned().ok_or_else(ErrorPage::not_found)?;
     Ok(([(header::CONTENT_TYPE, "image/svg+xml")], drawn).into_response())
 }

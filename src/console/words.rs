@@ -4,18 +4,18 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::access::role::Role;
-use crate::config::settings::Language;
+use crate::config::settings::ReportLanguage;
 use crate::store::states::{MailState, Purpose, RunState, SlotState};
 
 /// Picks the language of a text that is given in both.
-pub(super) fn pick<'a>(language: Language, chinese: &'a str, english: &'a str) -> &'a str {
+pub(super) fn pick<'a>(language: ReportLanguage, chinese: &'a str, english: &'a str) -> &'a str {
     match language {
-        Language::Chinese => chinese,
-        Language::English => english,
+        ReportLanguage::Chinese => chinese,
+        ReportLanguage::English => english,
     }
 }
 
-pub(super) fn role(language: Language, role: Role) -> &'static str {
+pub(super) fn role(language: ReportLanguage, role: Role) -> &'static str {
     let (chinese, english) = match role {
         Role::Leader => ("签发人", "leader"),
         Role::Clerk => ("经办", "clerk"),
@@ -28,7 +28,7 @@ pub(super) fn role(language: Language, role: Role) -> &'static str {
 
 /// What a run is, for people: state in words and the class that colours it.
 pub(super) fn run_state(
-    language: Language,
+    language: ReportLanguage,
     state: RunState,
     is_waiting: bool,
 ) -> (&'static str, &'static str) {
@@ -43,7 +43,7 @@ pub(super) fn run_state(
 }
 
 /// What a mail is, for people: state in words and the class that colours it.
-pub(super) fn mail_state(language: Language, state: MailState) -> (&'static str, &'static str) {
+pub(super) fn mail_state(language: ReportLanguage, state: MailState) -> (&'static str, &'static str) {
     let (chinese, english, class) = match state {
         MailState::Pending => ("等待发送", "waiting", "wait"),
         MailState::Sending | MailState::Handed => ("正在发送", "being sent", "wait"),
@@ -55,7 +55,7 @@ pub(super) fn mail_state(language: Language, state: MailState) -> (&'static str,
     (pick(language, chinese, english), class)
 }
 
-pub(super) fn mail_kind(language: Language, kind: Purpose) -> &'static str {
+pub(super) fn mail_kind(language: ReportLanguage, kind: Purpose) -> &'static str {
     let (chinese, english) = match kind {
         Purpose::Report => ("正式文件", "report"),
         Purpose::Draft => ("送审稿", "draft"),
@@ -65,7 +65,7 @@ pub(super) fn mail_kind(language: Language, kind: Purpose) -> &'static str {
 }
 
 /// What a slot is, for people: state in words and the class that colours it.
-pub(super) fn slot_state(language: Language, state: SlotState) -> (&'static str, &'static str) {
+pub(super) fn slot_state(language: ReportLanguage, state: SlotState) -> (&'static str, &'static str) {
     let (chinese, english, class) = match state {
         SlotState::Open => ("未完成", "open", "wait"),
         SlotState::Filled => ("已完成", "filled", "good"),
@@ -76,7 +76,7 @@ pub(super) fn slot_state(language: Language, state: SlotState) -> (&'static str,
 }
 
 /// What an entry of the audit log says was done.
-pub(super) fn deed(language: Language, what: &str) -> &str {
+pub(super) fn deed(language: ReportLanguage, what: &str) -> &str {
     let (chinese, english) = match what {
         "begin" => ("开始记录", "the log begins"),
         "seal" => ("封存旧记录", "older record sealed"),
@@ -111,8 +111,8 @@ pub(super) fn deed(language: Language, what: &str) -> &str {
         other => (other, other),
     };
     match language {
-        Language::Chinese => chinese,
-        Language::English => english,
+        ReportLanguage::Chinese => chinese,
+        ReportLanguage::English => english,
     }
 }
 
@@ -126,7 +126,7 @@ pub(super) fn stored_instant(text: &str, zone: &TimeZone) -> String {
     text.parse().map_or_else(|_| text.to_owned(), |at| instant(at, zone))
 }
 
-pub(super) fn weekday(language: Language, at: Timestamp, zone: &TimeZone) -> &'static str {
+pub(super) fn weekday(language: ReportLanguage, at: Timestamp, zone: &TimeZone) -> &'static str {
     const DAYS: [(&str, &str); 7] = [
         ("周一", "Monday"),
         ("周二", "Tuesday"),

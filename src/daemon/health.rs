@@ -15,10 +15,10 @@ use tracing::info;
 use super::metrics;
 use super::status::{Shown, Status};
 use crate::clock::Clock;
-use crate::door::{self, Door, Limits};
-use crate::schedule::clock_guard::Reading;
+use crate::schedule::clock_guard::ClockReading;
 use crate::store::Store;
-use crate::store::census::Census;
+use crate::store::state_counts::StateCounts;
+use crate::web_server::{self, ClientLimits, WebServer};
 
 /// A loop that has not come round for so long hangs.
 const SILENCE: SignedDuration = SignedDuration::from_mins(1);
@@ -28,7 +28,7 @@ const STORE_WAITS: Duration = Duration::from_secs(5);
 
 /// What is needed to answer for the daemon.
 #[derive(Debug, Clone)]
-pub struct Watch {
+pub struct HealthState {
     pub status: Arc<Status>,
     pub store: Store,
     pub clock: Clock,
@@ -38,27 +38,27 @@ pub struct Watch {
 
 /// A page.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Answer {
+pub struct HealthPage {
     pub code: u16,
     pub content_type: &'static str,
     pub body: String,
 }
 
-impl Answer {
-    fn new(code: u16, content_type: &'static str, body: String) -> Answer {
-        Answer { code, content_type, body }
+impl HealthPage {
+    fn new(code: u16, content_type: &'static str, body: String) -> HealthPage {
+        HealthPage { code, content_type, body }
     }
 
-    fn text(code: u16, body: String) -> Answer {
-        Answer::new(code, "text/plain; charset=utf-8", body)
+    fn text(code: u16, body: String) -> HealthPage {
+        HealthPage::new(code, "text/plain; charset=utf-8", body)
     }
 
-    fn json(code: u16, body: &Value) -> Answer {
-        Answer::new(code, "application/json", format!("{body:#}\n"))
+    fn json(code: u16, body: &Value) -> HealthPage {
+        HealthPage::new(code, "application/json", format!("{body:#}\n"))
     }
 }
 
-impl IntoResponse for Answer {
+impl IntoResponse for HealthPage {
     fn into_response(self) -> Response {
         let code = StatusCode::from_u16(self.code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let headers = [(header::CONTENT_TYPE, self.content_type), (header::CACHE_CONTROL, "no-store")];
@@ -71,8 +71,8 @@ impl IntoResponse for Answer {
 }
 
 /// A monitor asks once a connection; 64 of them at once are many.
-fn limits() -> Limits {
-    Limits {
+fn limits() -> ClientLimits {
+    ClientLimits {
         certificate: None,
         connections: 64,
         per_address: 64,
@@ -83,46 +83,48 @@ fn limits() -> Limits {
 }
 
 /// Listens on a loopback address.
-pub async fn open(watch: Watch, address: SocketAddr) -> Result<Door, String> {
+pub async fn open(watch: HealthState, address: SocketAddr) -> Result<WebServer, String> {
     let router = Router::new().fallback(page).with_state(watch);
     let failed = |error| format!("cannot listen on {address}: {error}; change [daemon] listen");
-    let listener = door::listen(address).await.map_err(failed)?;
-    let door = door::open(listener, router, limits()).map_err(failed)?;
+    let listener = web_server::listen(address).await.map_err(failed)?;
+    let door = web_server::open(listener, router, limits()).map_err(failed)?;
     info!(address = %door.address, "health and metrics are served");
     Ok(door)
 }
 
-async fn page(State(watch): State<Watch>, request: Request) -> Answer {
+async fn page(State(watch): State<HealthState>, request: Request) -> HealthPage {
     match *request.method() {
         Method::GET | Method::HEAD => watch.answer(request.uri().path()).await,
-        _ => Answer::text(405, "only GET is answered\n".to_owned()),
+        _ => HealthPage::text(405, "only GET is answered\n".to_owned()),
     }
 }
 
-impl Watch {
+impl HealthState {
     /// The page at a path.
-    pub async fn answer(&self, path: &str) -> Answer {
+    pub async fn answer(&self, path: &str) -> HealthPage {
         match path {
             "/healthz" => {
                 let reading = self.clock.reading();
-                let (is_well, body) = judge(&self.status.shown(), &self.census().await, reading);
-                Answer::json(if is_well { 200 } else { 503 }, &body)
+                let (is_well, body) = judge(&self.status.shown(), &self.state_counts().await, reading);
+                HealthPage::json(if is_well { 200 } else { 503 }, &body)
             }
-            "/metrics" => match self.census().await {
-                Ok(census) => match metrics::text(&self.status, &census, self.clock.now()) {
-                    Ok(text) => Answer::new(200, metrics::CONTENT_TYPE, text),
-                    Err(problem) => Answer::text(500, format!("the metrics cannot be written: {problem}\n")),
+            "/metrics" => match self.state_counts().await {
+                Ok(state_counts) => match metrics::text(&self.status, &state_counts, self.clock.now()) {
+                    Ok(text) => HealthPage::new(200, metrics::CONTENT_TYPE, text),
+                    Err(problem) => {
+                        HealthPage::text(500, format!("the metrics cannot be written: {problem}\n"))
+                    }
                 },
-                Err(problem) => Answer::text(503, format!("{problem}\n")),
+                Err(problem) => HealthPage::text(503, format!("{problem}\n")),
             },
-            _ => Answer::text(404, "there are /healthz and /metrics\n".to_owned()),
+            _ => HealthPage::text(404, "there are /healthz and /metrics\n".to_owned()),
         }
     }
 
-    async fn census(&self) -> Result<Census, String> {
-        let census = self.store.census(self.clock.now(), self.overdue_after);
-        match tokio::time::timeout(STORE_WAITS, census).await {
-            Ok(Ok(census)) => Ok(census),
+    async fn state_counts(&self) -> Result<StateCounts, String> {
+        let state_counts = self.store.state_counts(self.clock.now(), self.overdue_after);
+        match tokio::time::timeout(STORE_WAITS, state_counts).await {
+            Ok(Ok(state_counts)) => Ok(state_counts),
             Ok(Err(problem)) => Err(problem.to_string()),
             Err(_) => Err(format!("the state database does not answer within {STORE_WAITS:?}")),
         }
@@ -130,13 +132,17 @@ impl Watch {
 }
 
 /// Whether all is well, and the page that says so or why not. A daemon that stands by is well.
-pub fn judge(shown: &Shown, census: &Result<Census, String>, reading: Reading) -> (bool, Value) {
+pub fn judge(
+    shown: &Shown,
+    state_counts: &Result<StateCounts, String>,
+    reading: ClockReading,
+) -> (bool, Value) {
     let mut reasons = Vec::new();
     match shown.last_knock {
         None => reasons.push("the loop has not come round yet".to_owned()),
         // The steady clock judges: a wall clock that is set must not make a daemon look dead.
-        Some(knock) if reading.steady - knock.steady > SILENCE => {
-            reasons.push(format!("the loop has been silent since {}", knock.wall))
+        Some(tick) if reading.steady - tick.steady > SILENCE => {
+            reasons.push(format!("the loop has been silent since {}", tick.wall))
         }
         Some(_) => {}
     }
@@ -146,12 +152,12 @@ pub fn judge(shown: &Shown, census: &Result<Census, String>, reading: Reading) -
     if let Some(problem) = &shown.queue_away {
         reasons.push(format!("mails have been waiting for a while: {problem}"));
     }
-    if let Ok(Census { dead_alerts: 1.., .. }) = census {
+    if let Ok(StateCounts { dead_alerts: 1.., .. }) = state_counts {
         reasons.push("alerts could not be delivered; see: tongbao outbox --state dead".to_owned());
     }
-    match census {
-        Ok(census) if census.overdue > 0 => {
-            reasons.push(format!("slots overdue: {}; see: tongbao runs --slots", census.overdue))
+    match state_counts {
+        Ok(state_counts) if state_counts.overdue > 0 => {
+            reasons.push(format!("slots overdue: {}; see: tongbao runs --slots", state_counts.overdue))
         }
         Ok(_) => {}
         Err(problem) => reasons.push(problem.clone()),
@@ -169,11 +175,11 @@ pub fn judge(shown: &Shown, census: &Result<Census, String>, reading: Reading) -
         "reasons": reasons,
         "version": env!("CARGO_PKG_VERSION"),
         "holds_lease": shown.holds_lease,
-        "last_knock": shown.last_knock.map(|knock| knock.wall.to_string()),
+        "last_knock": shown.last_knock.map(|tick| tick.wall.to_string()),
         "runs_under_way": shown.busy,
-        "slots": census.as_ref().map(|census| &census.slots).ok(),
-        "runs": census.as_ref().map(|census| &census.runs).ok(),
-        "mails": census.as_ref().map(|census| &census.mails).ok(),
+        "slots": state_counts.as_ref().map(|state_counts| &state_counts.slots).ok(),
+        "runs": state_counts.as_ref().map(|state_counts| &state_counts.runs).ok(),
+        "mails": state_counts.as_ref().map(|state_counts| &state_counts.mails).ok(),
     });
     (is_well, page)
 }
@@ -183,46 +189,46 @@ mod tests {
     use super::*;
     use jiff::Timestamp;
 
-    fn reading(seconds: i64) -> Reading {
-        Reading { wall: Timestamp::UNIX_EPOCH, steady: SignedDuration::from_secs(seconds), boot: 0 }
+    fn reading(seconds: i64) -> ClockReading {
+        ClockReading { wall: Timestamp::UNIX_EPOCH, steady: SignedDuration::from_secs(seconds), boot: 0 }
     }
 
-    fn shown(last_knock: Option<Reading>) -> Shown {
+    fn shown(last_knock: Option<ClockReading>) -> Shown {
         Shown { last_knock, ..Shown::default() }
     }
 
     #[test]
     fn a_loop_that_comes_round_is_well() {
-        let (is_well, page) = judge(&shown(Some(reading(100))), &Ok(Census::default()), reading(160));
+        let (is_well, page) = judge(&shown(Some(reading(100))), &Ok(StateCounts::default()), reading(160));
         assert!(is_well && page["status"] == "ok" && page["reasons"] == json!([]), "{page}");
     }
 
     #[test]
     fn a_doubted_clock_has_a_status_of_its_own() {
         let shown = Shown { clock_is_doubted: true, ..shown(Some(reading(100))) };
-        let (is_well, page) = judge(&shown, &Ok(Census::default()), reading(100));
+        let (is_well, page) = judge(&shown, &Ok(StateCounts::default()), reading(100));
         assert!(!is_well && page["status"] == "clock", "{page}");
-        let overdue = Census { overdue: 1, ..Census::default() };
+        let overdue = StateCounts { overdue: 1, ..StateCounts::default() };
         assert_eq!(judge(&shown, &Ok(overdue), reading(100)).1["status"], "failing");
     }
 
     #[test]
     fn every_trouble_has_its_reason() {
         let well = || shown(Some(reading(100)));
-        let overdue = Census { overdue: 2, ..Census::default() };
+        let overdue = StateCounts { overdue: 2, ..StateCounts::default() };
         let stopped = Shown { queue_stopped: Some("535 at AUTH".into()), ..well() };
         let away = Shown { queue_away: Some("cannot be reached".into()), ..well() };
-        let unheard = Census { dead_alerts: 1, ..Census::default() };
-        for (shown, census, at, reason) in [
-            (shown(None), Ok(Census::default()), 0, "not come round yet"),
-            (well(), Ok(Census::default()), 161, "silent since 1970-01-01T00:00:00Z"),
+        let unheard = StateCounts { dead_alerts: 1, ..StateCounts::default() };
+        for (shown, state_counts, at, reason) in [
+            (shown(None), Ok(StateCounts::default()), 0, "not come round yet"),
+            (well(), Ok(StateCounts::default()), 161, "silent since 1970-01-01T00:00:00Z"),
             (well(), Ok(overdue), 100, "slots overdue: 2"),
             (well(), Err("the disk is gone".to_owned()), 100, "the disk is gone"),
-            (stopped, Ok(Census::default()), 100, "queue has stopped: 535 at AUTH"),
-            (away, Ok(Census::default()), 100, "waiting for a while: cannot be reached"),
+            (stopped, Ok(StateCounts::default()), 100, "queue has stopped: 535 at AUTH"),
+            (away, Ok(StateCounts::default()), 100, "waiting for a while: cannot be reached"),
             (well(), Ok(unheard), 100, "alerts could not be delivered"),
         ] {
-            let (is_well, page) = judge(&shown, &census, reading(at));
+            let (is_well, page) = judge(&shown, &state_counts, reading(at));
             let reasons = page["reasons"].as_array().unwrap();
             assert!(!is_well && page["status"] == "failing" && reasons.len() == 1, "{page}");
             assert!(reasons[0].as_str().unwrap().contains(reason), "{page}");

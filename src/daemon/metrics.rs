@@ -9,17 +9,21 @@ use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 
 use super::status::Status;
-use crate::store::census::{ByState, Census};
+use crate::store::state_counts::{ByState, StateCounts};
 
 /// Media type of [`text`].
 pub(super) const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 /// Everything that can be scraped, as of `now`.
-pub(super) fn text(status: &Status, census: &Census, now: Timestamp) -> Result<String, std::fmt::Error> {
+pub(super) fn text(
+    status: &Status,
+    state_counts: &StateCounts,
+    now: Timestamp,
+) -> Result<String, std::fmt::Error> {
     let mut registry = Registry::with_prefix("tongbao");
     registry.register("build", "The program", Info::new(vec![("version", env!("CARGO_PKG_VERSION"))]));
     of_the_loop(&mut registry, status);
-    of_the_state(&mut registry, census, now);
+    of_the_state(&mut registry, state_counts, now);
     let mut text = String::new();
     encode(&mut text, &registry)?;
     Ok(text)
@@ -27,8 +31,8 @@ pub(super) fn text(status: &Status, census: &Census, now: Timestamp) -> Result<S
 
 fn of_the_loop(registry: &mut Registry, status: &Status) {
     let shown = status.shown();
-    let knock = shown.last_knock.map_or(0, |reading| reading.wall.as_second());
-    gauge(registry, "last_knock_timestamp_seconds", "When the loop last came round; 0 = not yet", knock);
+    let tick = shown.last_knock.map_or(0, |reading| reading.wall.as_second());
+    gauge(registry, "last_knock_timestamp_seconds", "When the loop last came round; 0 = not yet", tick);
     gauge(registry, "lease_held", "1 while this daemon fills the slots", shown.holds_lease.into());
     gauge(registry, "runs_under_way", "Reports being made now", shown.busy.len() as i64);
     let stopped = shown.queue_stopped.is_some().into();
@@ -41,13 +45,13 @@ fn of_the_loop(registry: &mut Registry, status: &Status) {
     registry.register("sending_duration_seconds", help, status.sending.clone());
 }
 
-fn of_the_state(registry: &mut Registry, census: &Census, now: Timestamp) {
-    by_state(registry, "slots", "Slots on record by state; open ones are due", &census.slots);
+fn of_the_state(registry: &mut Registry, state_counts: &StateCounts, now: Timestamp) {
+    by_state(registry, "slots", "Slots on record by state; open ones are due", &state_counts.slots);
     let help = "Open slots due for longer than daemon.overdue_after";
-    gauge(registry, "slots_overdue", help, census.overdue);
-    by_state(registry, "runs", "Recorded runs by state", &census.runs);
-    by_state(registry, "mails", "Mails of the outbox by state", &census.mails);
-    let age = census.oldest_waiting.map_or(0, |at| now.duration_since(at).as_secs().max(0));
+    gauge(registry, "slots_overdue", help, state_counts.overdue);
+    by_state(registry, "runs", "Recorded runs by state", &state_counts.runs);
+    by_state(registry, "mails", "Mails of the outbox by state", &state_counts.mails);
+    let age = state_counts.oldest_waiting.map_or(0, |at| now.duration_since(at).as_secs().max(0));
     let help = "Age of the oldest mail that has not left yet; 0 = none waits";
     gauge(registry, "queue_age_seconds", help, age);
 }

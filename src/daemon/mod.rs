@@ -3,14 +3,14 @@
 //!
 //! [`service`] holds the rules of one tick; this file only keeps them coming until the end.
 
-mod copies;
 pub mod health;
+pub mod mail_queue;
 mod metrics;
-pub mod post;
 mod pruning;
 mod requests;
 pub mod service;
 pub mod slots;
+mod snapshots;
 pub mod status;
 mod systemd;
 
@@ -43,7 +43,7 @@ pub async fn serve(mut service: Service, stop: impl Future<Output = ()>) -> Resu
     let result = loop {
         tokio::select! {
             () = &mut stop => break Ok(()),
-            _ = ticks.tick() => match service.knock().await {
+            _ = ticks.tick() => match service.tick().await {
                 Ok(()) => manager.knocked(&watch.status.shown()),
                 Err(problem) => {
                     error!("{problem}");

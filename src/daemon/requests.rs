@@ -87,7 +87,7 @@ async fn fill(
 ) -> Result<(), StoreError> {
     fault::reach("request_taken");
     let claim = RequestClaim { id: asked.id, token };
-    let read = Arc::new(Counted::default());
+    let read = Arc::new(CountedPull::default());
     let (counting, noted) = (read.clone(), read.clone());
     let running = run(engine, store, clock, &asked, claim, counting);
     // Both go on at the same time: a run that waits in the middle of a transaction would lock the note out.
@@ -122,7 +122,7 @@ async fn run(
     clock: &Clock,
     asked: &AskedRun,
     claim: RequestClaim,
-    read: Arc<Counted>,
+    read: Arc<CountedPull>,
 ) -> Result<i64, RunError> {
     let unreadable = || StoreError::NoSuchRequest(asked.id);
     let day = |text: &str| text.parse::<Date>().map_err(|_| unreadable());
@@ -142,13 +142,13 @@ async fn run(
 
 /// How far a pull has come.
 #[derive(Default)]
-struct Counted {
+struct CountedPull {
     records: AtomicU64,
     /// 0 = not known.
     expected: AtomicU64,
 }
 
-impl Counted {
+impl CountedPull {
     fn add(&self, progress: Progress) {
         match progress {
             Progress::Expected(expected) => self.expected.store(expected.unwrap_or(0), Ordering::Relaxed),

@@ -14,20 +14,20 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::task::JoinSet;
 use tracing::{error, warn};
 
-use super::copies::Copies;
-use super::health::Watch;
-use super::post::Queue;
+use super::health::HealthState;
+use super::mail_queue::Queue;
 use super::pruning::Pruning;
 use super::requests::Requests;
-use super::slots::{self, Filled};
+use super::slots::{self, SlotAttempt};
+use super::snapshots::Copies;
 use super::status::{Shown, Status};
 use crate::clock::Clock;
 use crate::delivery::permit::Permit;
 use crate::delivery::transport::Transport;
-use crate::pipeline::{self, Engine, RunError, Sent};
+use crate::pipeline::{self, DispatchSummary, Engine, RunError};
 use crate::report::alert::Alert;
-use crate::schedule::clock_guard::{ClockGuard, Reading};
-use crate::store::presence::Presence;
+use crate::schedule::clock_guard::{ClockGuard, ClockReading};
+use crate::store::living_senders::Presence;
 use crate::store::slots::Claim;
 use crate::store::{Store, StoreError};
 use crate::work::Work;
@@ -57,7 +57,7 @@ pub struct Service {
     busy: BTreeMap<String, Claim>,
     /// The report under way has taken a process along before: nothing else may be hit by it.
     is_alone: bool,
-    sending: Option<Work<Result<Sent, RunError>>>,
+    sending: Option<Work<Result<DispatchSummary, RunError>>>,
     /// What an earlier daemon has left is being cleared away.
     clearing: Option<Work<()>>,
     queue: Queue,
@@ -80,7 +80,7 @@ struct Wish {
 struct Finished {
     claim: Claim,
     attempts: i64,
-    result: Result<Filled, String>,
+    result: Result<SlotAttempt, String>,
 }
 
 /// Nothing is removed for its age by a clock that was put ahead within this time.
@@ -111,7 +111,7 @@ impl Service {
             is_alone: false,
             sending: None,
             clearing: None,
-            queue: Queue::new(),
+            queue: Queue::default(),
             wish: None,
             copies: Copies::new(daemon.copies),
             pruning: Pruning::new(engine.settings.keep_details),
@@ -126,7 +126,7 @@ impl Service {
 
     /// Does whatever is due now. Long work goes on beside it. Losing the lease is no error: the
     /// daemon stands by then.
-    pub async fn knock(&mut self) -> Result<(), StoreError> {
+    pub async fn tick(&mut self) -> Result<(), StoreError> {
         let reading = self.clock.reading();
         self.act(reading).await?;
         self.status.knocked(Shown {
@@ -141,7 +141,7 @@ impl Service {
         Ok(())
     }
 
-    async fn act(&mut self, reading: Reading) -> Result<(), StoreError> {
+    async fn act(&mut self, reading: ClockReading) -> Result<(), StoreError> {
         let now = reading.wall;
         self.store.is_in_place()?;
         self.reap().await?;
@@ -149,7 +149,7 @@ impl Service {
             self.copies.start(&self.store, now);
         }
         let before = self.token;
-        let Some(token) = self.hold_lease().await? else { return Ok(()) };
+        let Some(token) = self.acquire_lease().await? else { return Ok(()) };
         if before != Some(token) {
             // The daemon that held the lease until now may have believed another clock.
             self.guard = self.known_clock(reading).await?;
@@ -170,7 +170,7 @@ impl Service {
         }
     }
 
-    async fn turn(&mut self, token: i64, reading: Reading) -> Result<(), RunError> {
+    async fn turn(&mut self, token: i64, reading: ClockReading) -> Result<(), RunError> {
         let is_believed = self.may_decide(token, reading).await?;
         // While the clock is doubted, mails go by the time that the steady clock has counted.
         let now = self.time();
@@ -231,8 +231,8 @@ impl Service {
     }
 
     /// What answers for this daemon.
-    pub fn watch(&self) -> Watch {
-        Watch {
+    pub fn watch(&self) -> HealthState {
+        HealthState {
             status: self.status.clone(),
             store: self.store.clone(),
             clock: self.clock.clone(),

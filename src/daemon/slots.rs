@@ -8,12 +8,12 @@ use tracing::{info, warn};
 use crate::clock::Clock;
 use crate::config::settings::{Report, Settings};
 use crate::fault;
-use crate::pipeline::{self, Engine, Outcome, Request, RunError};
+use crate::pipeline::{self, Engine, Request, RunError, RunOutcome};
 use crate::report::alert::Alert;
 use crate::schedule::catch_up::{CatchUp, Fate, Missed, Overlap, Skip, decide};
 use crate::schedule::period::Period;
 use crate::schedule::plan::{Plan, Round, rectify_until};
-use crate::schedule::rule::Rule;
+use crate::schedule::rule::ScheduleRule;
 use crate::schedule::slot::Slot;
 use crate::store::runs::Run;
 use crate::store::slots::{Claim, Observed, Policy, RecordedSlot};
@@ -21,7 +21,7 @@ use crate::store::states::{RunState, SlotState};
 use crate::store::{Store, StoreError};
 
 /// The reports that run on schedule, with their rules.
-pub fn scheduled(settings: &Settings) -> impl Iterator<Item = (&Report, &Rule)> {
+pub fn scheduled(settings: &Settings) -> impl Iterator<Item = (&Report, &ScheduleRule)> {
     settings.reports.values().filter_map(|report| report.schedule.as_ref().map(|rule| (report, rule)))
 }
 
@@ -30,15 +30,15 @@ pub async fn plan<'a>(
     settings: &'a Settings,
     store: &Store,
     report: &'a Report,
-    rule: &'a Rule,
+    rule: &'a ScheduleRule,
     now: Timestamp,
 ) -> Result<Plan<'a>, StoreError> {
     let (last_round, since) = match rule {
-        Rule::CampaignEnd(_) => {
+        ScheduleRule::CampaignEnd(_) => {
             let since = store.observed(&report.name).await?.map(|observed| observed.since);
             (last_round(settings, store, report, now).await?, since)
         }
-        Rule::Cron { .. } => (None, None),
+        ScheduleRule::Cron { .. } => (None, None),
     };
     Ok(Plan {
         rule,
@@ -91,7 +91,7 @@ pub async fn observe(
     settings: &Settings,
     store: &Store,
     report: &Report,
-    rule: &Rule,
+    rule: &ScheduleRule,
     now: Timestamp,
     token: i64,
 ) -> Result<(), StoreError> {
@@ -140,17 +140,17 @@ pub async fn observe(
 }
 
 /// An acceptance is never too late: the campaign ends with it.
-fn missed(report: &Report, rule: &Rule) -> Missed {
+fn missed(report: &Report, rule: &ScheduleRule) -> Missed {
     match rule {
-        Rule::CampaignEnd(_) => Missed { within: SignedDuration::MAX, ..report.missed },
-        Rule::Cron { .. } => report.missed,
+        ScheduleRule::CampaignEnd(_) => Missed { within: SignedDuration::MAX, ..report.missed },
+        ScheduleRule::Cron { .. } => report.missed,
     }
 }
 
 /// Whether a rule on record is this one. Spelling makes no difference.
-fn is_same(recorded: &str, rule: &Rule, zone: &str) -> bool {
+fn is_same(recorded: &str, rule: &ScheduleRule, zone: &str) -> bool {
     let Some((text, recorded_zone)) = recorded.rsplit_once(' ') else { return false };
-    recorded_zone == zone && Rule::parse(text).is_ok_and(|recorded| recorded == *rule)
+    recorded_zone == zone && ScheduleRule::parse(text).is_ok_and(|recorded| recorded == *rule)
 }
 
 /// Every slot since `until`, up to a number that a person could read. Of more than that only those that
@@ -192,8 +192,8 @@ async fn close(
     token: i64,
 ) -> Result<(), StoreError> {
     let Some((text, zone_name)) = observed.rule.rsplit_once(' ') else { return Ok(()) };
-    let (Ok(rule), Ok(zone)) = (Rule::parse(text), TimeZone::get(zone_name)) else { return Ok(()) };
-    if matches!(rule, Rule::CampaignEnd(_)) {
+    let (Ok(rule), Ok(zone)) = (ScheduleRule::parse(text), TimeZone::get(zone_name)) else { return Ok(()) };
+    if matches!(rule, ScheduleRule::CampaignEnd(_)) {
         // A round stays due under any rule.
         return Ok(());
     }
@@ -245,7 +245,7 @@ const MOVE_ON_EVERY: SignedDuration = SignedDuration::from_secs(60);
 
 /// What became of an attempt to fill a slot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Filled {
+pub enum SlotAttempt {
     By(i64),
     /// The slot was closed in the meantime.
     Already,
@@ -254,7 +254,12 @@ pub enum Filled {
 }
 
 /// Runs the report of a slot and records it.
-pub async fn fill(engine: &Engine, store: &Store, clock: &Clock, claim: Claim) -> Result<Filled, RunError> {
+pub async fn fill(
+    engine: &Engine,
+    store: &Store,
+    clock: &Clock,
+    claim: Claim,
+) -> Result<SlotAttempt, RunError> {
     fault::reach("claimed");
     let report = engine.report(&claim.key.schedule)?;
     fault::reach_report(&report.name);
@@ -262,7 +267,7 @@ pub async fn fill(engine: &Engine, store: &Store, clock: &Clock, claim: Claim) -
     let last_to = store.reported_until(&report.name, due).await?;
     let Some(period) = period(engine, report, due, last_to) else {
         store.skip_slot(&claim, Skip::NothingToReport, clock.now()).await?;
-        return Ok(Filled::NothingToReport);
+        return Ok(SlotAttempt::NothingToReport);
     };
     let request = Request {
         report: report.name.clone(),
@@ -277,9 +282,9 @@ pub async fn fill(engine: &Engine, store: &Store, clock: &Clock, claim: Claim) -
                 warn!(report = report.name, "{misfit}");
             }
             tell_late(engine, store, report, &outcome, clock.now()).await;
-            Ok(outcome.run.map_or(Filled::Already, Filled::By))
+            Ok(outcome.run.map_or(SlotAttempt::Already, SlotAttempt::By))
         }
-        Err(RunError::Store(StoreError::SlotTaken { .. })) => Ok(Filled::Already),
+        Err(RunError::Store(StoreError::SlotTaken { .. })) => Ok(SlotAttempt::Already),
         Err(error) => {
             engine.set_aside(&error);
             Err(error)
@@ -289,7 +294,7 @@ pub async fn fill(engine: &Engine, store: &Store, clock: &Clock, claim: Claim) -
 
 /// Tells the alert groups of a run that came late, which its document does not say. The run is on record: an
 /// alert that cannot be written must not make it run again.
-async fn tell_late(engine: &Engine, store: &Store, report: &Report, outcome: &Outcome, now: Timestamp) {
+async fn tell_late(engine: &Engine, store: &Store, report: &Report, outcome: &RunOutcome, now: Timestamp) {
     let (Some(run), Some(due)) = (outcome.run, &outcome.late_since) else { return };
     let alert = Alert::RunLate { report: report.name.clone(), run, due: due.clone() };
     if let Err(problem) = pipeline::alert(engine, store, &alert, now).await {
@@ -307,7 +312,7 @@ fn period(
 ) -> Option<Period> {
     let phases = &engine.settings.campaign.phases;
     match report.schedule {
-        Some(Rule::CampaignEnd(_)) => Period::new(phases.first()?.from, due.yesterday().ok()?),
+        Some(ScheduleRule::CampaignEnd(_)) => Period::new(phases.first()?.from, due.yesterday().ok()?),
         _ => Period::of(report.period, due, phases, last_to),
     }
 }

@@ -7,7 +7,7 @@ use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::histogram::Histogram;
 
-use crate::schedule::clock_guard::Reading;
+use crate::schedule::clock_guard::ClockReading;
 
 /// The daemon as of its last knock, and how long its work has taken since it started.
 #[derive(Debug)]
@@ -23,7 +23,7 @@ pub struct Status {
 #[derive(Debug, Clone, Default)]
 pub struct Shown {
     /// When it was, by both clocks; `None` before the first.
-    pub last_knock: Option<Reading>,
+    pub last_knock: Option<ClockReading>,
     /// False while another daemon fills the slots.
     pub holds_lease: bool,
     /// Names of the reports under way.

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::recomputed::{Recomputed, issued_at};
 use super::{Engine, RunError};
 use crate::render::markdown;
-use crate::report::amendment::{self, Section};
+use crate::report::amendment::{self, AmendedSection};
 use crate::report::document::{Block, Document};
 use crate::report::model::Issue;
 use crate::store::amendments::{Amendment, in_force};
@@ -26,13 +26,13 @@ pub struct Amending {
 /// What has been amended.
 #[derive(Debug)]
 pub struct Amended {
-    pub section: Section,
+    pub section: AmendedSection,
     /// The drafts as they stand now.
     pub documents: Vec<StoredFile>,
 }
 
 /// A held run and what its draft says of itself.
-struct Draft<'a> {
+struct HeldDraft<'a> {
     held: Recomputed<'a>,
     issue: Issue,
     at: Timestamp,
@@ -40,7 +40,7 @@ struct Draft<'a> {
 
 impl Engine {
     /// The sections of a held run as they stand, amendments included.
-    pub async fn sections(&self, store: &Store, run: &Run) -> Result<Vec<Section>, RunError> {
+    pub async fn sections(&self, store: &Store, run: &Run) -> Result<Vec<AmendedSection>, RunError> {
         let earlier = self.under_rules_of(store, run).await?;
         let engine = earlier.as_ref().unwrap_or(self);
         let history = store.amendments(run.id).await?;
@@ -76,7 +76,7 @@ impl Engine {
         };
         let mut after = history;
         after.push(new.clone());
-        let Draft { held: Recomputed { report, snapshot, results, .. }, issue, at } = &draft;
+        let HeldDraft { held: Recomputed { report, snapshot, results, .. }, issue, at } = &draft;
         let amendments = in_force(&after);
         let made = engine.make(Some(store), report, snapshot, results, issue, &amendments, *at).await?;
         store.amend(run.id, &new, &made.documents, now).await?;
@@ -85,23 +85,23 @@ impl Engine {
 
     /// What the draft of a held run is made from, as of the instant it was recorded: with the program's own words it
     /// is the same to the byte.
-    async fn draft(&self, store: &Store, run: &Run) -> Result<Draft<'_>, RunError> {
+    async fn draft(&self, store: &Store, run: &Run) -> Result<HeldDraft<'_>, RunError> {
         if run.state != RunState::Held {
             return Err(released(run));
         }
         let held = self.as_held(store, run).await?;
         let at = issued_at(run)?;
-        Ok(Draft { held, issue: self.issue_of(run, at), at })
+        Ok(HeldDraft { held, issue: self.issue_of(run, at), at })
     }
 
     /// The document of a draft, not rendered.
     async fn worded(
         &self,
         store: &Store,
-        draft: &Draft<'_>,
+        draft: &HeldDraft<'_>,
         amendments: &[&Amendment],
     ) -> Result<Document, RunError> {
-        let Draft { held: Recomputed { report, snapshot, results, .. }, issue, .. } = draft;
+        let HeldDraft { held: Recomputed { report, snapshot, results, .. }, issue, .. } = draft;
         Ok(self.word(Some(store), report, snapshot, results, issue, amendments).await?.document)
     }
 }

@@ -4,9 +4,9 @@ use num_rational::Ratio;
 
 use crate::config::settings::{Report, Settings};
 use crate::indicator::rate::Rate;
-use crate::ranking::misfit::Misfit;
+use crate::ranking::input_mismatch::InputMismatch;
 use crate::ranking::results::{Results, UnitResult};
-use crate::report::words::{Held, Words, fill};
+use crate::report::words::{HeldWords, Words, fill};
 
 /// The reasons to hold a run; none = it may leave. Compared by exact fractions.
 pub(super) fn reasons(
@@ -14,7 +14,7 @@ pub(super) fn reasons(
     report: &Report,
     results: &Results,
     before: Option<&Results>,
-    misfits: &[Misfit],
+    misfits: &[InputMismatch],
 ) -> Vec<String> {
     let words = Words::of(report.language);
     let mut out = Vec::new();
@@ -89,7 +89,7 @@ fn listed(all: &[String], words: &Words) -> String {
 }
 
 /// What was filled but not understood, and is more than its limit: it could be anything.
-fn not_understood(settings: &Settings, results: &Results, words: &Held) -> Vec<String> {
+fn not_understood(settings: &Settings, results: &Results, words: &HeldWords) -> Vec<String> {
     let (guards, found) = (&settings.guards, &results.findings);
     let (counted, records, roster) = (results.all_records(), results.records_read, results.roster_persons);
     let limits = [
@@ -112,18 +112,20 @@ fn not_understood(settings: &Settings, results: &Results, words: &Held) -> Vec<S
 
 /// A rate that cannot be judged is no news to be sent about. Records without a unit have a limit of
 /// their own, which may be switched off.
-fn unjudged(misfit: &Misfit, words: &Held) -> Option<String> {
+fn unjudged(misfit: &InputMismatch, words: &HeldWords) -> Option<String> {
     Some(match misfit {
-        Misfit::Records { .. } => return None,
-        Misfit::EmptyRoster => words.empty_roster.to_owned(),
-        Misfit::RosterWithoutIds { entries } => fill(words.roster_without_ids, &[&entries.to_string()]),
-        Misfit::NamedRoster { label, .. } => fill(words.named_roster, &[label]),
-        Misfit::NamedRosterUnits { label, persons, .. } => {
+        InputMismatch::Records { .. } => return None,
+        InputMismatch::EmptyRoster => words.empty_roster.to_owned(),
+        InputMismatch::RosterWithoutIds { entries } => {
+            fill(words.roster_without_ids, &[&entries.to_string()])
+        }
+        InputMismatch::NamedRoster { label, .. } => fill(words.named_roster, &[label]),
+        InputMismatch::NamedRosterUnits { label, persons, .. } => {
             fill(words.named_roster_units, &[label, &persons.to_string()])
         }
-        Misfit::RosterUnits { persons } => fill(words.roster_units, &[&persons.to_string()]),
-        Misfit::EmptyBaseline => words.empty_baseline.to_owned(),
-        Misfit::Baseline { units } => fill(words.baseline_units, &[&units.to_string()]),
+        InputMismatch::RosterUnits { persons } => fill(words.roster_units, &[&persons.to_string()]),
+        InputMismatch::EmptyBaseline => words.empty_baseline.to_owned(),
+        InputMismatch::Baseline { units } => fill(words.baseline_units, &[&units.to_string()]),
     })
 }
 

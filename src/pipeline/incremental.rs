@@ -11,23 +11,23 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::kept::follower::Follower;
-use super::kept::keeper::{Full, Keeper, Roster};
-use super::kept::table::{HASH, TableBuilder};
-use super::kept::{Difference, DrawnUp, Kept};
 use super::pull::beside;
+use super::pull_cache::follower::ChangeReader;
+use super::pull_cache::keeper::{CacheWriter, CachedRoster, Full};
+use super::pull_cache::table::{HASH, TableBuilder};
+use super::pull_cache::{CacheDelta, Kept, MergedState};
 use super::{Engine, Progress, RunError};
 use crate::config::settings::Secret;
 use crate::digest::sha256_of_texts;
-use crate::indicator::contribution::Judge;
-use crate::indicator::observation::Reader;
 use crate::indicator::own::OwnReader;
+use crate::indicator::record_flags::RecordEvaluator;
+use crate::indicator::record_reading::Reader;
 use crate::indicator::tally::Tally;
 use crate::indicator::tallying::{Tallier, TallyError};
 use crate::register::batch::RegisterBatch;
 use crate::register::date::number_of;
 use crate::register::unit::Units;
-use crate::source::{Source, SourceError, Sums};
+use crate::source::{ChangeCounts, Source, SourceError};
 use crate::store::pull_mode::{FullPullReason, PullMode};
 
 /// Changes when what is kept must not be used by a newer program.
@@ -55,7 +55,7 @@ impl Engine {
                 }
                 let told = source.roster_digest().await?;
                 let mut listed = self.tallier(&units, cut_off, 2);
-                let mut roster = Roster::new(told, &self.settings.state_dir);
+                let mut roster = CachedRoster::new(told, &self.settings.state_dir);
                 let add = |position: usize, unit: Option<&[u8]>, number: Option<&[u8]>| {
                     listed.add_roster(position, unit, number);
                     roster.add(&keeper, unit.unwrap_or_default(), number);
@@ -71,11 +71,11 @@ impl Engine {
         Ok(tally)
     }
 
-    fn keeper(&self, secret: &Secret, units: Arc<Units>, cut_off: Date) -> Keeper {
+    fn keeper(&self, secret: &Secret, units: Arc<Units>, cut_off: Date) -> CacheWriter {
         let (indicators, cut_off) = (&self.settings.indicators, number_of(cut_off));
         let readers = (Reader::new(indicators), OwnReader::new(indicators, cut_off));
         let fingerprint = self.fingerprint(&units);
-        Keeper::new(secret.expose().as_bytes(), readers, units, cut_off, fingerprint)
+        CacheWriter::new(secret.expose().as_bytes(), readers, units, cut_off, fingerprint)
     }
 
     /// Everything that what is kept depends on besides register and key: more than it strictly does, so
@@ -104,7 +104,7 @@ impl Engine {
     async fn followed(
         &self,
         source: &mut Source<'_>,
-        keeper: &Arc<Keeper>,
+        keeper: &Arc<CacheWriter>,
         now: Timestamp,
         progress: &mut (impl FnMut(Progress) + Send),
     ) -> Result<Result<Tally, FullPullReason>, RunError> {
@@ -157,10 +157,10 @@ impl Engine {
     async fn roster(
         &self,
         source: &mut Source<'_>,
-        keeper: &Keeper,
+        keeper: &CacheWriter,
         told: Option<String>,
-    ) -> Result<Roster, RunError> {
-        let mut roster = Roster::new(told, &self.settings.state_dir);
+    ) -> Result<CachedRoster, RunError> {
+        let mut roster = CachedRoster::new(told, &self.settings.state_dir);
         source.rosters(|_, unit, number| roster.add(keeper, unit.unwrap_or_default(), number)).await?;
         Ok(roster)
     }
@@ -172,17 +172,17 @@ impl Engine {
     async fn changed(
         &self,
         source: &mut Source<'_>,
-        keeper: &Arc<Keeper>,
+        keeper: &Arc<CacheWriter>,
         (kept, mark): (Kept, &str),
         progress: &mut (impl FnMut(Progress) + Send),
     ) -> Result<Option<Changes>, RunError> {
         let mut twin = source.twin().await;
         let is_alone = twin.is_none();
         let following = async {
-            let judge = Judge::new(&self.settings.indicators);
-            let difference = Difference::new(kept, judge, keeper.units.clone(), keeper.cut_off);
-            let follower = Follower::new(keeper.clone(), difference);
-            let add = |follower: &mut Follower, batch: &RegisterBatch| {
+            let judge = RecordEvaluator::new(&self.settings.indicators);
+            let difference = CacheDelta::new(kept, judge, keeper.units.clone(), keeper.cut_off);
+            let follower = ChangeReader::new(keeper.clone(), difference);
+            let add = |follower: &mut ChangeReader, batch: &RegisterBatch| {
                 follower.add(batch);
                 Ok(())
             };
@@ -232,7 +232,7 @@ impl Engine {
     async fn keys(
         &self,
         source: &mut Source<'_>,
-        keeper: &Keeper,
+        keeper: &CacheWriter,
     ) -> Result<Option<TableBuilder<HASH>>, RunError> {
         let mut keys = Ok(TableBuilder::new(&self.settings.state_dir));
         source
@@ -267,17 +267,17 @@ impl Engine {
 
 /// What became of the register since it was kept.
 struct Changes {
-    difference: Difference,
+    difference: CacheDelta,
     /// What it comes to if nothing was deleted and the roster is the same.
-    drawn_up: DrawnUp,
-    sums: Sums,
+    drawn_up: MergedState,
+    sums: ChangeCounts,
 }
 
 /// Works on a difference beside the reading. `None`, with a warning, if what is kept cannot be read.
 async fn in_background<T: Send + 'static>(
-    mut difference: Difference,
-    work: impl FnOnce(&mut Difference) -> std::io::Result<T> + Send + 'static,
-) -> Result<Option<(Difference, T)>, RunError> {
+    mut difference: CacheDelta,
+    work: impl FnOnce(&mut CacheDelta) -> std::io::Result<T> + Send + 'static,
+) -> Result<Option<(CacheDelta, T)>, RunError> {
     let work = tokio::task::spawn_blocking(move || work(&mut difference).map(|done| (difference, done)));
     Ok(unless_damaged(work.await.map_err(|_| RunError::TallyStopped)?))
 }

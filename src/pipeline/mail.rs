@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::alerts::alert_mails;
-use super::body::{Body, body, pictures};
-use super::burst::Parts;
-use super::{Made, RunError, output};
+use super::mail_body::{MailBody, body, pictures};
+use super::unit_extracts::ExtractParts;
+use super::{Rendered, RunError, run_documents};
 use crate::config::settings::{Recipient, Report, Settings};
 use crate::delivery::message::{File, Mail, mailbox, message_id, recipient_mailbox, thread_id};
 use crate::digest::sha256;
@@ -18,12 +18,12 @@ use crate::store::runs::StoredFile;
 ///
 /// `run` tells this run from every other, also after a crash: the Message-IDs come from it.
 pub(super) fn prepare(
-    parts: &Parts,
-    made: &Made,
+    parts: &ExtractParts,
+    made: &Rendered,
     purpose: Purpose,
     run: &str,
 ) -> Result<Vec<NewDelivery>, RunError> {
-    let Parts { engine, report, now, .. } = *parts;
+    let ExtractParts { engine, report, now, .. } = *parts;
     let settings = &engine.settings;
     let Some(smtp) = &settings.smtp else { return Ok(Vec::new()) };
     let from = mailbox(&smtp.from)?;
@@ -80,13 +80,13 @@ struct OwnPart {
     files: Vec<File>,
     /// The text of the mail, for whoever answers for this unit alone; `None` where the unit's own page cannot be
     /// made, or the register does not have the unit.
-    body: Option<Body>,
+    body: Option<MailBody>,
 }
 
 /// The own pages, lists and texts of units, each made once. One that cannot be made costs its unit these alone: the
 /// report goes out, and the office is told.
 struct OwnParts<'a, A> {
-    parts: &'a Parts<'a>,
+    parts: &'a ExtractParts<'a>,
     /// Tells this run from every other.
     run: &'a str,
     /// Where the pictures of a mail are.
@@ -103,7 +103,7 @@ impl<A: Fn(usize) -> String> OwnParts<'_, A> {
         let part = match self.make(code) {
             Ok(part) => part,
             Err(problem) => {
-                let Parts { engine, report, now, .. } = self.parts;
+                let ExtractParts { engine, report, now, .. } = self.parts;
                 tracing::error!(unit = code, "the own page and list of a unit cannot be made: {problem}");
                 let alert = Alert::OwnPartsFailed {
                     run: self.run.to_owned(),
@@ -136,7 +136,7 @@ pub(super) fn joined(units: &[&str]) -> Option<String> {
 fn attachments(report: &Report, documents: &[StoredFile]) -> Vec<File> {
     documents
         .iter()
-        .filter(|file| output::is_attached(report, file))
+        .filter(|file| run_documents::is_attached(report, file))
         .map(|file| File {
             name: file.name.clone(),
             content_type: file.content_type.clone(),

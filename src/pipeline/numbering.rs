@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::{Decision, Engine, Request, RunError};
+use super::{Engine, ReleaseDecision, Request, RunError};
 use crate::config::settings::{HeadStyle, Report, ReportKind, Settings};
 use crate::report::model::Issue;
 use crate::report::number::{Number, NumberError, Numbering};
@@ -25,7 +25,7 @@ pub(super) struct Numbered {
 }
 
 /// The round that a run is taken for.
-pub(super) struct Counted {
+pub(super) struct CountedRound {
     pub number: u32,
     /// Cut-offs of earlier rounds of which nobody knows whether they were issued, and that no later round has
     /// settled.
@@ -143,9 +143,9 @@ impl Engine {
         report: &Report,
         given: Option<u32>,
         period: Period,
-    ) -> Result<Counted, RunError> {
+    ) -> Result<CountedRound, RunError> {
         let (None, Some(store)) = (given, store) else {
-            return Ok(Counted { number: given.unwrap_or(1), unknown: Vec::new() });
+            return Ok(CountedRound { number: given.unwrap_or(1), unknown: Vec::new() });
         };
         let earlier = store.series(&report.name, period.to, i64::MAX).await?;
         let since = earlier.iter().position(|run| run.round_given);
@@ -163,7 +163,7 @@ impl Engine {
         unknown.retain(|day| *day < period.to && after.is_none_or(|after| *day > after));
         cut_offs.extend(&unknown);
         unknown.retain(|day| latest.is_none_or(|latest| *day > latest));
-        Ok(Counted { number: (said + cut_offs.len()) as u32 + 1, unknown })
+        Ok(CountedRound { number: (said + cut_offs.len()) as u32 + 1, unknown })
     }
 
     /// The day that an instant is in the campaign's zone.
@@ -177,7 +177,7 @@ impl Engine {
         store: &Store,
         report: &Report,
         run: &Run,
-        decision: &Decision,
+        decision: &ReleaseDecision,
         date: Date,
     ) -> Result<Option<Number>, RunError> {
         if let Some(text) = decision.number.as_ref().or(run.number.as_ref()) {

@@ -1,7 +1,7 @@
 //! What a person looks at before a report is issued: the mail as it would be sent, and the charts.
 
-use super::body::body;
-use super::{Engine, Made, RunError};
+use super::mail_body::body;
+use super::{Engine, Rendered, RunError};
 use crate::config::settings::Report;
 use crate::layout::chart;
 use crate::render::pdf::PdfError;
@@ -14,7 +14,7 @@ const WIDTH: f32 = 156.0;
 
 /// The mail as `NAME_mail.html` with its pictures beside it and as `NAME_mail.txt`, and every chart
 /// of the document as SVG.
-pub(super) fn files(engine: &Engine, report: &Report, made: &Made) -> Result<Vec<StoredFile>, RunError> {
+pub(super) fn files(engine: &Engine, report: &Report, made: &Rendered) -> Result<Vec<StoredFile>, RunError> {
     let file = |name: String, content_type: &str, bytes| StoredFile {
         name,
         content_type: content_type.to_owned(),

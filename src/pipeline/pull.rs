@@ -8,17 +8,17 @@ use jiff::civil::Date;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::JoinHandle;
 
-use super::intake::Used;
-use super::{Engine, Progress, RunError, overflow};
+use super::input_files::Used;
+use super::{Engine, Progress, RunError, spill};
 use crate::config::settings::{Compute, Settings};
-use crate::indicator::correction::{Corrections, Lister};
+use crate::indicator::correction::{CorrectionLists, Lister};
 use crate::indicator::tally::Tally;
 use crate::indicator::tallying::{self, Tallier, TallyError};
 use crate::ranking::results::Snapshot;
 use crate::register::batch::RegisterBatch;
 use crate::register::unit::Units;
 use crate::source::{RegisterPart, Source, SourceError};
-use crate::store::inputs::Input;
+use crate::store::input_files::Input;
 use crate::store::pull_mode::PullMode;
 use crate::work::{self, Work};
 
@@ -31,7 +31,7 @@ const WAITING: usize = 2;
 /// What a pull brings.
 pub(super) struct Pulled {
     pub snapshot: Snapshot,
-    pub corrections: Corrections,
+    pub corrections: CorrectionLists,
     /// The files that register, units, roster and baseline were read from.
     pub inputs: Vec<Input>,
     /// How the register was read, where the source is incremental.
@@ -100,9 +100,9 @@ impl Engine {
         units: &Arc<Units>,
         cut_off: Date,
         listed: &[String],
-    ) -> Result<Corrections, RunError> {
+    ) -> Result<CorrectionLists, RunError> {
         if listed.is_empty() {
-            return Ok(Corrections::new());
+            return Ok(CorrectionLists::new());
         }
         let Settings { indicators, corrections, campaign, .. } = &self.settings;
         let mut lister = Lister::new(units.clone(), indicators, cut_off, *corrections, listed);
@@ -148,7 +148,7 @@ impl Engine {
 
     /// A tallier, one of `count` that share the memory for persons.
     pub(super) fn tallier(&self, units: &Arc<Units>, cut_off: Date, count: usize) -> Tallier {
-        let limit = overflow::limit(self.settings.state_dir.clone(), count);
+        let limit = spill::limit(self.settings.state_dir.clone(), count);
         Tallier::new(units.clone(), &self.settings.indicators, cut_off, Some(limit))
     }
 

@@ -3,10 +3,10 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::burst::{Parts, own_page, own_point};
 use super::mail::members;
 use super::recomputed::{Recomputed, issued_at};
-use super::{Engine, Request, RunError, Worded, output};
+use super::unit_extracts::{ExtractParts, own_page, own_point};
+use super::{Engine, Request, RunError, Worded, run_documents};
 use crate::config::settings::{Recipient, Report};
 use crate::delivery::message::File;
 use crate::digest::sha256;
@@ -76,8 +76,15 @@ impl Engine {
         let report = self.report(&run.report)?;
         let corrections = store.corrections(run.id).await?;
         let Remade { results, trend, issue, issued_at, .. } = remade;
-        let parts =
-            Parts { engine: self, report, results, trend, issue, corrections: &corrections, now: *issued_at };
+        let parts = ExtractParts {
+            engine: self,
+            report,
+            results,
+            trend,
+            issue,
+            corrections: &corrections,
+            now: *issued_at,
+        };
         let files = match parts.own(code)? {
             Some(own) => parts.files(code, &own)?,
             None => Vec::new(),
@@ -128,7 +135,7 @@ impl Engine {
 
     /// The PDF that the run makes today.
     pub fn pdf(&self, remade: &Remade) -> Result<Vec<u8>, RunError> {
-        let properties = pdf::Properties {
+        let properties = pdf::PdfProperties {
             title: remade.title(),
             author: self.settings.campaign.issuer.clone(),
             language: remade.document.head.language.clone(),
@@ -150,7 +157,7 @@ impl Engine {
 
     /// Whether a document of a run is its one-page summary.
     pub fn is_summary(&self, run: &Run, name: &str) -> bool {
-        self.report_of(run).is_some_and(|report| output::is_summary(report, name))
+        self.report_of(run).is_some_and(|report| run_documents::is_summary(report, name))
     }
 
     /// The report of a run, if it is still configured.

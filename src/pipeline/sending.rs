@@ -9,7 +9,7 @@ use super::{Engine, RunError};
 use crate::clock::Clock;
 use crate::config::settings::{Settings, Smtp, Uncertain};
 use crate::delivery::backoff;
-use crate::delivery::dispatch::{Dispatch, Outcome, Summary};
+use crate::delivery::dispatch::{Dispatch, MailOutcome, Summary};
 use crate::delivery::failure::SendError;
 use crate::delivery::message::mailbox;
 use crate::delivery::permit::Permit;
@@ -33,13 +33,13 @@ pub struct Sender<'a> {
     pub permit: &'a Permit,
     /// The mails of one run, or all.
     pub run: Option<i64>,
-    /// What the dispatch before has given up alone, see [`Sent::alone`].
+    /// What the dispatch before has given up alone, see [`DispatchSummary::alone`].
     pub alone: &'a [Suspect<Delivery>],
 }
 
 /// What a dispatch came to.
 #[derive(Debug, Default)]
-pub struct Sent {
+pub struct DispatchSummary {
     pub summary: Summary,
     /// What stopped the queue or refused a mail, for the operator.
     pub problems: Vec<SendError>,
@@ -61,10 +61,10 @@ pub async fn dispatch(
     transport: &Transport,
     sender: Sender<'_>,
     clock: &Clock,
-) -> Result<Sent, RunError> {
-    let Some(smtp) = &engine.settings.smtp else { return Ok(Sent::default()) };
-    let (sent, refusals) = (Sent::default(), Refusals::after(sender.alone.to_vec()));
-    let mut post = Post { engine, store, smtp, sender, clock, sent, refusals };
+) -> Result<DispatchSummary, RunError> {
+    let Some(smtp) = &engine.settings.smtp else { return Ok(DispatchSummary::default()) };
+    let (sent, refusals) = (DispatchSummary::default(), Refusals::after(sender.alone.to_vec()));
+    let mut post = MailWorker { engine, store, smtp, sender, clock, sent, refusals };
     post.recover().await?;
     let mut dispatch = Dispatch::new(transport, sender.permit);
     while dispatch.may_begin()
@@ -88,24 +88,24 @@ pub async fn dispatch(
 }
 
 /// One dispatch under way.
-struct Post<'a> {
+struct MailWorker<'a> {
     engine: &'a Engine,
     store: &'a Store,
     smtp: &'a Smtp,
     sender: Sender<'a>,
     clock: &'a Clock,
-    sent: Sent,
+    sent: DispatchSummary,
     refusals: Refusals<Delivery>,
 }
 
 /// Whether a waiting mail may still leave.
-enum Wanted {
+enum StillWanted {
     Yes,
     /// With the reason.
     No(&'static str),
 }
 
-impl Post<'_> {
+impl MailWorker<'_> {
     /// Settles what senders that are gone have left behind.
     async fn recover(&mut self) -> Result<(), RunError> {
         let now = self.clock.now();
@@ -117,7 +117,7 @@ impl Post<'_> {
     }
 
     async fn deliver(&mut self, dispatch: &mut Dispatch<'_>, delivery: Delivery) -> Result<(), RunError> {
-        if let Wanted::No(why) = self.is_wanted(&delivery).await? {
+        if let StillWanted::No(why) = self.is_wanted(&delivery).await? {
             tracing::warn!(delivery = delivery.id, "mail cancelled: {why}");
             self.store.unclaim(delivery.id, self.sender.by).await?;
             return Ok(self.store.cancel_delivery(delivery.id, why, self.clock.now()).await?);
@@ -138,7 +138,7 @@ impl Post<'_> {
         dispatch: &mut Dispatch<'_>,
         delivery: &Delivery,
         bytes: &[u8],
-    ) -> Result<Option<Outcome>, RunError> {
+    ) -> Result<Option<MailOutcome>, RunError> {
         let from = mailbox(&self.smtp.from)?.email.to_string();
         let envelope = Envelope { from: &from, to: &delivery.address, size: bytes.len() };
         let ready = match dispatch.open(envelope).await {
@@ -158,20 +158,20 @@ impl Post<'_> {
         &mut self,
         dispatch: &mut Dispatch<'_>,
         delivery: Delivery,
-        outcome: Outcome,
+        outcome: MailOutcome,
     ) -> Result<(), RunError> {
         let now = self.clock.now();
         match outcome {
-            Outcome::Sent(receipt) => {
+            MailOutcome::Sent(receipt) => {
                 self.note(&delivery, Attempted::Sent, &receipt.detail).await?;
                 self.sent.summary.sent += 1;
                 for suspect in self.refusals.served() {
                     self.condemn(suspect).await?;
                 }
             }
-            Outcome::Unsent(_) => self.store.unclaim(delivery.id, self.sender.by).await?,
+            MailOutcome::Unsent(_) => self.store.unclaim(delivery.id, self.sender.by).await?,
             // Whom the refusal concerns is known when others have been tried.
-            Outcome::Failed(SendError::Permanent(failure)) if !self.is_late(&delivery, now) => {
+            MailOutcome::Failed(SendError::Permanent(failure)) if !self.is_late(&delivery, now) => {
                 let wait = backoff::wait(delivery.attempts as u32, delivery.id as u64);
                 let answer = failure.to_string();
                 tracing::warn!(
@@ -183,7 +183,7 @@ impl Post<'_> {
                 let judgement = self.refusals.refused(delivery, &address, failure);
                 self.follow(dispatch, judgement).await?;
             }
-            Outcome::Failed(error) => {
+            MailOutcome::Failed(error) => {
                 let attempted = self.judge(&delivery, &error, now);
                 let answer = match (attempted, &error) {
                     (Attempted::Dead, SendError::Permanent(_)) | (Attempted::Pending { .. }, _) => {
@@ -194,7 +194,7 @@ impl Post<'_> {
                 };
                 tracing::warn!(delivery = delivery.id, "not sent: {answer}");
                 self.note(&delivery, attempted, &answer).await?;
-                self.sent.summary.count(&Outcome::Failed(error.clone()));
+                self.sent.summary.count(&MailOutcome::Failed(error.clone()));
                 self.sent.problems.push(error);
             }
         }
@@ -298,7 +298,7 @@ impl Post<'_> {
 
     /// Whether the configuration still names the recipient, and for the units whose lists the mail carries. Mails of
     /// reports that are no longer configured are wanted as long as any group has the address.
-    async fn is_wanted(&self, delivery: &Delivery) -> Result<Wanted, StoreError> {
+    async fn is_wanted(&self, delivery: &Delivery) -> Result<StillWanted, StoreError> {
         let settings = &self.engine.settings;
         let report = match delivery.run {
             Some(run) => settings.reports.get(&self.store.run(run).await?.report),
@@ -312,14 +312,14 @@ impl Post<'_> {
         let members = members(settings, &groups);
         let same = |member: &&Addressee| member.recipient.email.eq_ignore_ascii_case(&delivery.address);
         let Some(Addressee { units, .. }) = members.iter().find(same) else {
-            return Ok(Wanted::No("the recipient was taken out of the configuration"));
+            return Ok(StillWanted::No("the recipient was taken out of the configuration"));
         };
         let carried = delivery.unit.as_deref().unwrap_or_default();
         let all_are_its_own =
             carried.split(',').filter(|code| !code.is_empty()).all(|code| units.contains(&code));
         Ok(match all_are_its_own {
-            true => Wanted::Yes,
-            false => Wanted::No("the recipient answers for another unit now"),
+            true => StillWanted::Yes,
+            false => StillWanted::No("the recipient answers for another unit now"),
         })
     }
 }

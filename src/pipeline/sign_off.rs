@@ -2,24 +2,24 @@
 
 use jiff::Timestamp;
 
-use super::burst::Parts;
 use super::recomputed::Recomputed;
-use super::{Comparison, Engine, Outcome, Record, RunError, mail};
+use super::unit_extracts::ExtractParts;
+use super::{Comparison, Engine, RunError, RunOutcome, RunRecord, mail};
 use crate::config::settings::HeadStyle;
 use crate::ranking::results::Results;
 use crate::report::json;
 use crate::report::model::{DecisionModel, Issue, WaitingModel};
 use crate::report::wording;
 use crate::store::amendments::in_force;
+use crate::store::commit::Release;
 use crate::store::outbox::Purpose;
-use crate::store::record::Release;
 use crate::store::runs::Run;
 use crate::store::states::RunState;
 use crate::store::{Store, StoreError};
 
 /// A person's release of a held run.
 #[derive(Debug, Clone, Default)]
-pub struct Decision {
+pub struct ReleaseDecision {
     /// Who decides.
     pub by: String,
     /// 发文字号 or 期号, given at this moment: whole, its serial alone, or `next`.
@@ -38,9 +38,9 @@ impl Engine {
         &self,
         store: &Store,
         run: &Run,
-        decision: &Decision,
+        decision: &ReleaseDecision,
         now: Timestamp,
-    ) -> Result<Outcome, RunError> {
+    ) -> Result<RunOutcome, RunError> {
         if !run.is_waiting() {
             return Err(StoreError::not_held(run).into());
         }
@@ -52,9 +52,9 @@ impl Engine {
         &self,
         store: &Store,
         run: &Run,
-        decision: &Decision,
+        decision: &ReleaseDecision,
         now: Timestamp,
-    ) -> Result<Outcome, RunError> {
+    ) -> Result<RunOutcome, RunError> {
         let period = run.period()?;
         let Recomputed { report, snapshot, .. } = self.as_held(store, run).await?;
         // What it says of earlier runs has to be true on the day of its release.
@@ -82,7 +82,7 @@ impl Engine {
             true => Vec::new(),
             false => {
                 let corrections = store.corrections(run.id).await?;
-                let parts = Parts {
+                let parts = ExtractParts {
                     engine: self,
                     report,
                     results: &results,
@@ -107,7 +107,7 @@ impl Engine {
             deliveries: &deliveries,
         };
         store.approve(&release, now).await?;
-        Ok(Outcome {
+        Ok(RunOutcome {
             run: Some(run.id),
             period,
             held: Vec::new(),
@@ -124,10 +124,10 @@ impl Engine {
     pub(super) async fn decision(
         &self,
         store: &Store,
-        record: &Record<'_>,
+        record: &RunRecord<'_>,
         id: i64,
     ) -> Result<DecisionModel, RunError> {
-        let Record { report, number, issue, .. } = *record;
+        let RunRecord { report, number, issue, .. } = *record;
         let next = match number {
             Some(number) => Some(number.clone()),
             None => self.next_number(store, report, issue.date).await?,

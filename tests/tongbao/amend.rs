@@ -2,7 +2,7 @@
 
 use jiff::civil::date;
 use serde_json::Value;
-use tongbao::pipeline::{Amending, Decision, Request, RunError};
+use tongbao::pipeline::{Amending, ReleaseDecision, Request, RunError};
 use tongbao::report::amendment::AmendmentError;
 use tongbao::store::StoreError;
 use tongbao::store::amendments::in_force;
@@ -40,7 +40,7 @@ async fn amend(office: &Office, section: &str, text: Option<&str>) -> Result<Vec
 
 async fn approve(office: &Office) {
     let store = office.store().await;
-    let decision = Decision {
+    let decision = ReleaseDecision {
         by: "王主任".into(),
         number: Some("60".into()),
         round: None,

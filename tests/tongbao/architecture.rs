@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 const EFFECTS: [&str; 9] =
-    ["source", "store", "render", "delivery", "cli", "daemon", "pipeline", "door", "console"];
+    ["source", "store", "render", "delivery", "cli", "daemon", "pipeline", "web_server", "console"];
 
 /// Folder, and the folders of ours that it may import besides itself. `config` stands for its
 /// settings, which are plain data.
@@ -16,7 +16,7 @@ const PURE: [(&str, &[&str]); 10] = [
     ("ranking", &["indicator", "register", "rule", "schedule", "config"]),
     ("report", &["ranking", "indicator", "register", "rule", "schedule", "config"]),
     ("layout", &["report"]),
-    ("survey", &["register", "indicator"]),
+    ("inference", &["register", "indicator"]),
     ("wordprocessing", &["layout", "report"]),
 ];
 
@@ -25,9 +25,9 @@ const PURE: [(&str, &[&str]); 10] = [
 /// knows both.
 const EFFECTFUL: [(&str, &[&str]); 10] = [
     ("config", &["access", "register", "rule", "indicator", "schedule"]),
-    ("source", &["config", "register", "rule", "indicator", "survey"]),
+    ("source", &["config", "register", "rule", "indicator", "inference"]),
     ("store", &["access", "register", "indicator", "ranking", "schedule"]),
-    ("door", &[]),
+    ("web_server", &[]),
     ("render", &["config", "layout", "report", "wordprocessing"]),
     ("delivery", &["config"]),
     (
@@ -47,7 +47,7 @@ const EFFECTFUL: [(&str, &[&str]); 10] = [
             "delivery",
         ],
     ),
-    ("daemon", &["config", "schedule", "report", "store", "delivery", "pipeline", "door"]),
+    ("daemon", &["config", "schedule", "report", "store", "delivery", "pipeline", "web_server"]),
     // It looks at the daemon and never steers it: what people ask for goes through the store.
     (
         "console",
@@ -61,7 +61,7 @@ const EFFECTFUL: [(&str, &[&str]); 10] = [
             "store",
             "pipeline",
             "daemon",
-            "door",
+            "web_server",
         ],
     ),
     (
@@ -76,7 +76,7 @@ const EFFECTFUL: [(&str, &[&str]); 10] = [
             "schedule",
             "report",
             "layout",
-            "survey",
+            "inference",
             "source",
             "store",
             "render",
@@ -84,7 +84,7 @@ const EFFECTFUL: [(&str, &[&str]); 10] = [
             "pipeline",
             "daemon",
             "console",
-            "door",
+            "web_server",
         ],
     ),
 ];
@@ -108,8 +108,8 @@ const SHARED: [&str; 13] = [
 
 /// Outside crate, and the folders that may name it.
 const CRATES: [(&str, &[&str]); 16] = [
-    ("axum", &["door", "console", "daemon"]),
-    ("hyper", &["door"]),
+    ("axum", &["web_server", "console", "daemon"]),
+    ("hyper", &["web_server"]),
     ("tower_http", &["console"]),
     ("askama", &["console"]),
     ("argon2", &["password"]),
@@ -168,7 +168,7 @@ fn imported(area: &str, path: &Path, code: &str) -> Vec<String> {
     };
     let first = path.iter().next().unwrap().to_str().unwrap();
     // In a crate of one area `crate::` is the area itself.
-    let is_whole = first == area && !["cli", "console", "daemon", "door", "pipeline"].contains(&area);
+    let is_whole = first == area && !["cli", "console", "daemon", "web_server", "pipeline"].contains(&area);
     let mut out = Vec::new();
     for line in lines {
         if !is_whole {
@@ -282,6 +282,32 @@ fn pure_crates_depend_on_nothing_that_touches_the_world() {
             assert!(!dependencies.contains_key(effect), "crates/{name} depends on {effect}");
         }
     }
+}
+
+/// One name, one meaning: a reader who has met a type knows it everywhere.
+#[test]
+fn a_type_name_occurs_once() {
+    let mut homes = std::collections::BTreeMap::<String, PathBuf>::new();
+    for (_, path, code) in sources() {
+        for line in code.lines() {
+            let inner = line.starts_with([' ', '\t']);
+            let line = line.trim_start();
+            let line = line.strip_prefix("pub").map_or(line, |rest| match rest.strip_prefix('(') {
+                Some(rest) => rest.split_once(") ").map_or(rest, |(_, rest)| rest),
+                None => rest.trim_start(),
+            });
+            let Some((kind, rest)) = line.split_once(' ') else { continue };
+            // A `type` inside a block belongs to a trait.
+            if !["struct", "enum", "trait"].contains(&kind) && (kind != "type" || inner) {
+                continue;
+            }
+            let name: String = rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+            if let Some(home) = homes.insert(name.clone(), path.clone()) {
+                panic!("{name} is a type of {} and of {}", home.display(), path.display());
+            }
+        }
+    }
+    assert!(homes.len() > 500, "{}", homes.len());
 }
 
 #[test]
@@ -414,7 +440,7 @@ const SPEAKING: [&str; 16] = [
     "config/document/",
     "config/secret.rs",
     "config/validate/",
-    "config/values.rs",
+    "config/exact_values.rs",
     "ranking/remark.rs",
     "rule/check.rs",
     "rule/definitions.rs",

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::io::Cursor;
 
 use calamine::{Data, Reader, Xlsx};
-use tongbao::pipeline::{Decision, Request};
+use tongbao::pipeline::{ReleaseDecision, Request};
 
 use crate::support::office::{HOUR, MINUTE, Office, busy, execute, live, pdf_text};
 use crate::support::smtp::read_mail;
@@ -139,7 +139,7 @@ async fn lists_are_as_long_as_the_figures_say() {
     let outcome = office.engine().run(Some(&store), &request(), office.now(), |_| {}).await.unwrap();
     let lists = store.corrections(outcome.run.unwrap()).await.unwrap();
     assert_eq!(lists.keys().collect::<Vec<_>>(), [&codes[0], &codes[1]]);
-    let judge = tongbao::indicator::contribution::Judge::new(&office.engine().settings.indicators);
+    let judge = tongbao::indicator::record_flags::RecordEvaluator::new(&office.engine().settings.indicators);
     for (code, list) in &lists {
         let unit = outcome.results.units.iter().find(|unit| unit.unit.code == *code).unwrap();
         let counts = &unit.figures.counts;
@@ -179,7 +179,7 @@ async fn a_held_run_shows_no_list_before_its_release() {
     // The register changes; the release still tells what was found when the run was made.
     let lists = store.corrections(1).await.unwrap();
     execute(&office.dir.path().join("register.db"), "DELETE FROM person");
-    let decision = Decision { by: "王主任".into(), ..Decision::default() };
+    let decision = ReleaseDecision { by: "王主任".into(), ..ReleaseDecision::default() };
     let run = store.run(outcome.run.unwrap()).await.unwrap();
     office.engine().approve(&store, &run, &decision, office.now()).await.unwrap();
     let (keys, _) = list(&attachments(&office, VILLAGE).await[3].1);

@@ -3,13 +3,15 @@
 use std::process::Command;
 
 use tongbao::layout::chart::{drawing, title};
-use tongbao::layout::page::{Item, Page};
+use tongbao::layout::page::{Page, PageItem};
 use tongbao::render::fonts::FontSet;
-use tongbao::render::pdf::{Properties, pdf};
+use tongbao::render::pdf::{PdfProperties, pdf};
 use tongbao::render::raster::png;
 use tongbao::render::svg::svg;
-use tongbao::report::chart::{Bar, Bars, Chart, Heat, HeatRow, Line, Multiples, Panel, Scale, Trend, Value};
-use tongbao::report::document::{Block, Document, Head};
+use tongbao::report::chart::{
+    Bars, Chart, ChartBar, ChartLine, ChartValue, Heat, HeatRow, Multiples, Panel, Scale, Trend,
+};
+use tongbao::report::document::{Block, Document, PageHead};
 
 use crate::support::setting;
 
@@ -18,8 +20,8 @@ fn fonts() -> FontSet {
     FontSet::load(&setting::settings("sqlite:x.db", dir.path()).fonts).expect("fonts: run scripts/setup.sh")
 }
 
-fn value(size: f64) -> Value {
-    Value { size, printed: format!("{size:.2}%") }
+fn value(size: f64) -> ChartValue {
+    ChartValue { size, printed: format!("{size:.2}%") }
 }
 
 fn scale() -> Scale {
@@ -31,7 +33,7 @@ fn scale() -> Scale {
     }
 }
 
-fn course(i: usize) -> Vec<Option<Value>> {
+fn course(i: usize) -> Vec<Option<ChartValue>> {
     vec![Some(value(70.0 + i as f64)), None, Some(value(85.0)), Some(value(99.0 - i as f64))]
 }
 
@@ -41,9 +43,12 @@ fn name(i: usize) -> String {
 
 /// One of each kind, with so many units.
 fn charts(units: usize) -> Vec<Chart> {
-    let bar =
-        |i: usize| Bar { label: name(i), value: value(60.0 + i as f64 % 40.0), marked: i.is_multiple_of(2) };
-    let line = |i: usize| Line {
+    let bar = |i: usize| ChartBar {
+        label: name(i),
+        value: value(60.0 + i as f64 % 40.0),
+        marked: i.is_multiple_of(2),
+    };
+    let line = |i: usize| ChartLine {
         name: ["覆盖率", "完整率", "准确率"][i].into(),
         values: course(i),
         target: value(85.0),
@@ -57,10 +62,10 @@ fn charts(units: usize) -> Vec<Chart> {
     vec![
         Chart::Bars(Bars {
             title: "村综合得分".into(),
-            min: Value { size: 0.0, printed: String::new() },
+            min: ChartValue { size: 0.0, printed: String::new() },
             bars: (0..units).map(bar).collect(),
             max: 100.0,
-            target: Some(Value { size: 100.0, printed: "满分100".into() }),
+            target: Some(ChartValue { size: 100.0, printed: "满分100".into() }),
             key: ["全部达标".into(), "未全部达标".into()],
         }),
         Chart::Trend(Trend {
@@ -87,7 +92,7 @@ fn charts(units: usize) -> Vec<Chart> {
         Chart::Trend(Trend {
             title: "三项指标变化".into(),
             periods: ["5月29日", "6月5日", "6月12日", "6月19日"].map(str::to_owned).into(),
-            lines: (0..3).map(|i| Line { plot: usize::from(i == 0), ..line(i) }).collect(),
+            lines: (0..3).map(|i| ChartLine { plot: usize::from(i == 0), ..line(i) }).collect(),
             scales: vec![Scale { note: "纵轴自60%起".into(), ..scale() }, scale()],
             target_head: "目标值".into(),
         }),
@@ -96,8 +101,8 @@ fn charts(units: usize) -> Vec<Chart> {
 
 /// The texts of a drawing.
 fn texts(page: &Page) -> Vec<String> {
-    let text = |item: &Item| match item {
-        Item::Text { glyphs, .. } => Some(glyphs.iter().map(|(c, _, _)| *c).collect()),
+    let text = |item: &PageItem| match item {
+        PageItem::Text { glyphs, .. } => Some(glyphs.iter().map(|(c, _, _)| *c).collect()),
         _ => None,
     };
     page.items.iter().filter_map(text).collect()
@@ -124,18 +129,18 @@ fn everything_lies_within_the_drawing_at_any_width() {
 }
 
 /// Left, right, top and bottom of an item; glyphs are as wide as they advance.
-fn extent(item: &Item) -> (f32, f32, f32, f32) {
+fn extent(item: &PageItem) -> (f32, f32, f32, f32) {
     match item {
-        Item::Text { baseline, size, glyphs, .. } => {
+        PageItem::Text { baseline, size, glyphs, .. } => {
             let em = size * 25.4 / 72.0;
             let left = glyphs.iter().map(|g| g.2).fold(f32::MAX, f32::min);
             let right = glyphs.iter().map(|g| g.2 + g.1.width() * em).fold(f32::MIN, f32::max);
             (left, right, baseline - 0.88 * em, baseline + 0.12 * em)
         }
-        Item::Line { from, to, .. } => {
+        PageItem::Line { from, to, .. } => {
             (from.0.min(to.0), from.0.max(to.0), from.1.min(to.1), from.1.max(to.1))
         }
-        Item::Fill { x, y, width, height, .. } => (*x, x + width, *y, y + height),
+        PageItem::Fill { x, y, width, height, .. } => (*x, x + width, *y, y + height),
     }
 }
 
@@ -146,7 +151,7 @@ fn every_value_is_printed_and_no_two_texts_collide() {
         for width in [88.0, 156.0] {
             let page = drawing(&chart, &fonts, width).unwrap();
             let boxes: Vec<_> =
-                page.items.iter().filter(|i| matches!(i, Item::Text { .. })).map(extent).collect();
+                page.items.iter().filter(|i| matches!(i, PageItem::Text { .. })).map(extent).collect();
             for (i, a) in boxes.iter().enumerate() {
                 for b in &boxes[i + 1..] {
                     let apart = a.1 <= b.0 + 0.3 || b.1 <= a.0 + 0.3 || a.3 <= b.2 + 0.6 || b.3 <= a.2 + 0.6;
@@ -166,8 +171,8 @@ fn bars_and_shades_are_as_long_and_as_dark_as_their_values() {
     let fonts = fonts();
     let fills = |chart: &Chart| -> Vec<(f32, f32, f32)> {
         let page = drawing(chart, &fonts, 156.0).unwrap();
-        let fill = |item: &Item| match item {
-            Item::Fill { width, height, colour: tongbao::layout::page::Colour::Grey(light), .. } => {
+        let fill = |item: &PageItem| match item {
+            PageItem::Fill { width, height, colour: tongbao::layout::page::Colour::Grey(light), .. } => {
                 Some((*width, *height, *light))
             }
             _ => None,
@@ -257,19 +262,19 @@ fn pdf_svg_and_picture_show_the_same_to_other_programs() {
     }
 }
 
-fn properties() -> Properties {
+fn properties() -> PdfProperties {
     let created = "2016-06-13T01:00:00Z".parse().unwrap();
-    Properties { title: "图".into(), author: "街道办".into(), language: "zh-CN".into(), created }
+    PdfProperties { title: "图".into(), author: "街道办".into(), language: "zh-CN".into(), created }
 }
 
 fn document(chart: Chart) -> Document {
-    let head = Head {
+    let head = PageHead {
         mark: "文件".into(),
         title: "图".into(),
         signatory: "办".into(),
         date: "2016年6月13日".into(),
         language: "zh-CN".into(),
-        ..Head::default()
+        ..PageHead::default()
     };
     let attachment = Block::Attachment { label: "附件1".into(), title: "图".into(), turned: false };
     Document { head, blocks: vec![attachment, Block::Chart(chart)] }

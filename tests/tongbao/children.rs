@@ -66,7 +66,7 @@ fn send(dir: &Path, start: Timestamp, seed: u64) {
             if rng.u8(..) < 10 {
                 shift.store(base + rng.i64(-3_600_000..3_600_000), Ordering::SeqCst);
             }
-            daemon.knock().await.unwrap();
+            daemon.tick().await.unwrap();
         }
         daemon.end().await;
     });

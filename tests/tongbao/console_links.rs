@@ -13,7 +13,7 @@ const URL: &str = "https://tongbao.example.test";
 /// Text and HTML of the mails so far, as a recipient reads them.
 fn texts(site: &Site) -> Vec<String> {
     let path = site.office.dir.path().join("mail.eml");
-    let read = |sent: tongbao::delivery::transport::Sent| {
+    let read = |sent: tongbao::delivery::transport::HandedOver| {
         std::fs::write(&path, &sent.bytes).unwrap();
         let read = read_mail(&path);
         format!("{}\n{}", read["text"].as_str().unwrap(), read["html"].as_str().unwrap())

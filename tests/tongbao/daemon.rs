@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use tongbao::daemon::slots;
-use tongbao::pipeline::{Decision, RunError};
+use tongbao::pipeline::{ReleaseDecision, RunError};
 use tongbao::store::StoreError;
 
 use crate::support::office::{DAY, HOUR, MINUTE, Office, execute, live, pdf_text, work};
@@ -44,11 +44,11 @@ async fn two_daemons_fill_a_thousand_slots_once_each() {
             silent = minute + 4;
         }
         match rng.u8(0..3) {
-            _ if minute < silent => second.knock().await.unwrap(),
-            0 => first.knock().await.unwrap(),
-            1 => second.knock().await.unwrap(),
+            _ if minute < silent => second.tick().await.unwrap(),
+            0 => first.tick().await.unwrap(),
+            1 => second.tick().await.unwrap(),
             _ => {
-                let (a, b) = tokio::join!(first.knock(), second.knock());
+                let (a, b) = tokio::join!(first.tick(), second.tick());
                 a.and(b).unwrap();
             }
         }
@@ -96,7 +96,7 @@ async fn the_commit_of_a_stale_holder_is_refused() {
     office.hand.advance(HOUR);
     let (store, engine, now) = (office.store().await, office.engine(), office.now());
     let another = store.announce().unwrap();
-    let taken = store.hold_lease(&another, office.clock.uptime(), MINUTE * 2).await.unwrap().unwrap();
+    let taken = store.acquire_lease(&another, office.clock.uptime(), MINUTE * 2).await.unwrap().unwrap();
     assert!(taken.is_new && taken.token > stale);
     let report = &engine.settings.reports["weekly"];
     let rule = report.schedule.as_ref().unwrap();
@@ -110,7 +110,7 @@ async fn the_commit_of_a_stale_holder_is_refused() {
     let moved = store.observe_from("weekly", "x", now, stale).await;
     assert!(matches!(moved, Err(StoreError::LeaseLost)), "{moved:?}");
     // It stands by while the other lives, and takes over again when it does not.
-    daemon.knock().await.unwrap();
+    daemon.tick().await.unwrap();
     assert_eq!(daemon.token(), None);
     office.hand.advance(MINUTE * 3);
     work(&mut daemon).await;
@@ -298,8 +298,10 @@ async fn a_slot_that_overlaps_waits_or_is_left_out() {
     }
 }
 
-pub fn decision(number: Option<&str>) -> Decision {
-    Decision { by: "王主任".into(), number: number.map(str::to_owned), ..Decision::default() }
+pub fn decision(number: Option<&str>) -> ReleaseDecision {
+    ReleaseDecision {
+        by: "王主任".into(), number: number.map(str::to_owned), ..ReleaseDecision::default()
+    }
 }
 
 #[tokio::test]
@@ -447,19 +449,19 @@ async fn a_lease_lasts_by_the_steady_clock_and_by_the_life_of_its_holder() {
     let store = office.store().await;
     let (one, other) = (store.announce().unwrap(), store.announce().unwrap());
     let uptime = || office.clock.uptime();
-    let first = store.hold_lease(&one, uptime(), HOUR).await.unwrap().unwrap();
+    let first = store.acquire_lease(&one, uptime(), HOUR).await.unwrap().unwrap();
     for leap in [DAY * 365, DAY * -730] {
         office.hand.leap(leap);
         assert_eq!(
-            store.hold_lease(&other, uptime(), HOUR).await.unwrap(),
+            store.acquire_lease(&other, uptime(), HOUR).await.unwrap(),
             None,
             "the wall clock ends no lease"
         );
     }
     office.hand.advance(HOUR);
-    let second = store.hold_lease(&other, uptime(), HOUR).await.unwrap().unwrap();
+    let second = store.acquire_lease(&other, uptime(), HOUR).await.unwrap().unwrap();
     assert!(second.is_new && second.token == first.token + 1, "silent for its whole time");
     drop(other);
-    let third = store.hold_lease(&one, uptime(), HOUR).await.unwrap().unwrap();
+    let third = store.acquire_lease(&one, uptime(), HOUR).await.unwrap().unwrap();
     assert!(third.is_new && third.token == second.token + 1, "one that is gone need not be waited for");
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use tongbao::config::settings::{DivisionLevel, OnMissing, Relation};
 use tongbao::config::{self, preset, tried_preset};
-use tongbao::indicator::contribution::{APPLIES, OUTCOMES};
-use tongbao::indicator::observation::Reader;
+use tongbao::indicator::record_flags::{APPLIES, OUTCOMES};
+use tongbao::indicator::record_reading::Reader;
 use tongbao::register::batch::{Day, RegisterBatch, TextColumn};
 use tongbao::register::field::Field;
 use tongbao::rule::definitions::Definitions;
@@ -159,11 +159,11 @@ fn the_preset_is_what_the_kernels_count_on_defective_records() {
 
 #[test]
 fn the_preset_has_the_labels_of_the_documents() {
-    use tongbao::config::settings::Language;
+    use tongbao::config::settings::ReportLanguage;
     use tongbao::report::words::Words;
     // Its examples are tried here, and not at every load.
     let definitions = tried_preset().unwrap();
-    let (zh, en) = (Words::of(Language::Chinese), Words::of(Language::English));
+    let (zh, en) = (Words::of(ReportLanguage::Chinese), Words::of(ReportLanguage::English));
     for field in Field::ALL {
         let defined = &definitions.fields[field.index()];
         assert_eq!(defined.key, field.key());

@@ -7,16 +7,16 @@ use calamine::{Data, Reader, Xlsx};
 use proptest::prelude::*;
 use sha2::{Digest, Sha256};
 use tongbao::config::settings::{Recipient, Smtp, SmtpSecurity};
-use tongbao::delivery::dispatch::{Dispatch, Outcome, Summary};
-use tongbao::delivery::failure::{SendError, Step};
+use tongbao::delivery::dispatch::{Dispatch, MailOutcome, Summary};
+use tongbao::delivery::failure::{SendError, SmtpStep};
 use tongbao::delivery::message::{
-    File, Mail, MessageError, Picture, mailbox, message_id, recipient_mailbox, thread_id,
+    File, InlinePicture, Mail, MessageError, mailbox, message_id, recipient_mailbox, thread_id,
 };
 use tongbao::delivery::permit::Permit;
 use tongbao::delivery::transport::{Envelope, Memory, SmtpClient, Transport};
 use tongbao::render::csv::csv;
-use tongbao::render::workbook::{Properties, Sheet, workbook};
-use tongbao::report::document::{Align, Cell, Column, Number, Row, Table};
+use tongbao::render::workbook::{Sheet, WorkbookProperties, workbook};
+use tongbao::report::document::{Align, Cell, Column, PrintedNumber, Row, Table};
 
 use crate::support::smtp::{MailServer, read_mail};
 
@@ -48,7 +48,7 @@ fn smtp(settings: Smtp) -> Transport {
     Transport::Smtp(SmtpClient::new(settings))
 }
 
-async fn deliver(transport: &Transport, recipients: &[&str]) -> Vec<Outcome> {
+async fn deliver(transport: &Transport, recipients: &[&str]) -> Vec<MailOutcome> {
     let permit = Permit::unlimited();
     let mut dispatch = Dispatch::new(transport, &permit);
     let mut outcomes = Vec::new();
@@ -64,9 +64,9 @@ async fn deliver(transport: &Transport, recipients: &[&str]) -> Vec<Outcome> {
     outcomes
 }
 
-fn error(outcome: &Outcome) -> &SendError {
+fn error(outcome: &MailOutcome) -> &SendError {
     match outcome {
-        Outcome::Failed(error) => error,
+        MailOutcome::Failed(error) => error,
         other => panic!("should have failed: {other:?}"),
     }
 }
@@ -113,7 +113,7 @@ async fn a_server_receives_every_mail_as_it_was_made() {
 
 #[test]
 fn pictures_belong_to_the_html_and_are_no_attachments() {
-    let picture = |id: &str, bytes: &[u8]| Picture {
+    let picture = |id: &str, bytes: &[u8]| InlinePicture {
         id: id.into(),
         file: File { name: "chart1.png".into(), content_type: "image/png".into(), bytes: bytes.into() },
     };
@@ -151,8 +151,8 @@ async fn a_silent_server_stops_the_queue() {
     let settings = Smtp { timeout: Duration::from_millis(1500), ..server.settings() };
     let outcomes = deliver(&smtp(settings), &["silent@example.test", "a@example.test"]).await;
     assert!(error(&outcomes[0]).is_unavailable());
-    assert_eq!(error(&outcomes[0]).failure().unwrap().step, Step::Rcpt);
-    assert!(matches!(outcomes[1], Outcome::Unsent(_)));
+    assert_eq!(error(&outcomes[0]).failure().unwrap().step, SmtpStep::Rcpt);
+    assert!(matches!(outcomes[1], MailOutcome::Unsent(_)));
     assert!(server.received().is_empty());
 }
 
@@ -161,7 +161,7 @@ async fn an_answer_lost_after_the_final_dot_is_uncertain_and_the_next_mail_goes_
     let server = MailServer::start("plain");
     let outcomes = deliver(&smtp(server.settings()), &["lost@example.test", "a@example.test"]).await;
     assert!(matches!(error(&outcomes[0]), SendError::Uncertain(_)), "{outcomes:?}");
-    assert!(matches!(outcomes[1], Outcome::Sent(_)));
+    assert!(matches!(outcomes[1], MailOutcome::Sent(_)));
 }
 
 #[tokio::test]
@@ -170,18 +170,21 @@ async fn an_unreachable_server_is_unavailable() {
     let server = MailServer::start("plain");
     let outcomes = deliver(&smtp(Smtp { port: free, ..server.settings() }), &["a@example.test"]).await;
     assert!(error(&outcomes[0]).is_unavailable(), "{outcomes:?}");
-    assert_eq!(error(&outcomes[0]).failure().unwrap().step, Step::Connect);
+    assert_eq!(error(&outcomes[0]).failure().unwrap().step, SmtpStep::Connect);
 }
 
 #[tokio::test]
 async fn a_wrong_password_stops_the_queue_and_is_never_shown() {
     let server = MailServer::start("auth");
-    assert!(matches!(deliver(&smtp(server.login("right")), &["a@example.test"]).await[0], Outcome::Sent(_)));
+    assert!(matches!(
+        deliver(&smtp(server.login("right")), &["a@example.test"]).await[0],
+        MailOutcome::Sent(_)
+    ));
     for settings in [server.login("hunter2"), server.settings()] {
         let transport = smtp(settings);
         let outcomes = deliver(&transport, &["a@example.test", "b@example.test"]).await;
         assert!(error(&outcomes[0]).stops_queue() && !error(&outcomes[0]).is_unavailable(), "{outcomes:?}");
-        assert!(matches!(outcomes[1], Outcome::Unsent(_)));
+        assert!(matches!(outcomes[1], MailOutcome::Unsent(_)));
         assert!(!format!("{outcomes:?} {transport:?} {}", error(&outcomes[0])).contains("hunter2"));
     }
     assert_eq!(server.received().len(), 1);
@@ -192,12 +195,12 @@ async fn starttls_is_demanded_and_only_a_trusted_certificate_accepted() {
     let server = MailServer::start("starttls");
     let settings = Smtp { security: SmtpSecurity::StartTls, ..server.settings() };
     let distrusting = deliver(&smtp(settings.clone()), &["a@example.test"]).await;
-    assert_eq!(error(&distrusting[0]).failure().unwrap().step, Step::StartTls);
+    assert_eq!(error(&distrusting[0]).failure().unwrap().step, SmtpStep::StartTls);
     assert!(!error(&distrusting[0]).is_unavailable(), "{distrusting:?}");
     let pem = std::fs::read_to_string(server.folder.path().join("cert.pem")).unwrap();
     let trusting = smtp(Smtp { authorities: Some(pem), ..settings.clone() });
     let outcomes = deliver(&trusting, &["a@example.test"]).await;
-    assert!(matches!(outcomes[0], Outcome::Sent(_)), "{outcomes:?}");
+    assert!(matches!(outcomes[0], MailOutcome::Sent(_)), "{outcomes:?}");
     assert_eq!(server.received()[0].0["tls"], true);
     let plain = MailServer::start("plain");
     let stripped =
@@ -290,7 +293,7 @@ proptest! {
     }
 }
 
-fn cell(text: &str, number: Option<Number>) -> Cell {
+fn cell(text: &str, number: Option<PrintedNumber>) -> Cell {
     Cell { number, met: number.map(|_| false), ..Cell::text(text) }
 }
 
@@ -302,10 +305,10 @@ fn sheet(name: &str) -> Sheet {
         rows: vec![
             row(vec![
                 cell("=HYPERLINK(\"x\")", None),
-                cell("12,345", Some(Number::Count(12345))),
-                cell("84.99%", Some(Number::Percent(0.8499))),
-                cell("-0.35", Some(Number::Points(-0.35))),
-                cell("98.76", Some(Number::Score(98.76))),
+                cell("12,345", Some(PrintedNumber::Count(12345))),
+                cell("84.99%", Some(PrintedNumber::Percent(0.8499))),
+                cell("-0.35", Some(PrintedNumber::Points(-0.35))),
+                cell("98.76", Some(PrintedNumber::Score(98.76))),
             ]),
             row(["+1号村", "-村", "@村", "—", "a,\"b\""].map(|text| cell(text, None)).into()),
         ],
@@ -314,9 +317,9 @@ fn sheet(name: &str) -> Sheet {
     Sheet { name: name.into(), title: "进度表".into(), table, notes: vec!["=1+1".into()] }
 }
 
-fn properties() -> Properties {
+fn properties() -> WorkbookProperties {
     let created = "2016-06-13T01:00:00Z".parse().unwrap();
-    Properties {
+    WorkbookProperties {
         title: "进度通报".into(), author: "荔城街道办事处".into(), created, font: "宋体"
     }
 }

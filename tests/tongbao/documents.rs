@@ -9,12 +9,14 @@ use jiff::Timestamp;
 use jiff::civil::date;
 use proptest::prelude::*;
 use tongbao::config::settings::{DatabaseUrl, Settings};
-use tongbao::pipeline::{Engine, Outcome, Request};
+use tongbao::pipeline::{Engine, Request, RunOutcome};
 use tongbao::register::batch::TextColumn;
 use tongbao::register::field::Field;
 use tongbao::render::fonts::FontSet;
-use tongbao::render::pdf::{PdfError, Properties, pdf};
-use tongbao::report::document::{Align, Block, Cell, Column, Document, Head, Row, Span, Style, Table};
+use tongbao::render::pdf::{PdfError, PdfProperties, pdf};
+use tongbao::report::document::{
+    Align, Block, Cell, Column, Document, PageHead, Row, Style, Table, TextSpan,
+};
 use tongbao::report::json;
 
 use crate::support::law::{cases, rng};
@@ -34,18 +36,18 @@ fn fonts() -> FontSet {
     FontSet::load(&setting::settings("sqlite:x.db", dir.path()).fonts).expect("fonts: run scripts/setup.sh")
 }
 
-fn properties() -> Properties {
-    Properties {
+fn properties() -> PdfProperties {
+    PdfProperties {
         title: "通报".into(), author: "街道办".into(), language: "zh-CN".into(), created: noon()
     }
 }
 
 fn plain(text: &str) -> Block {
-    Block::Paragraph(vec![Span { text: text.into(), style: Style::Plain }])
+    Block::Paragraph(vec![TextSpan { text: text.into(), style: Style::Plain }])
 }
 
 fn document(blocks: Vec<Block>) -> Document {
-    let head = Head {
+    let head = PageHead {
         mark: "荔城街道办事处文件".into(),
         number: Some("荔街〔2016〕52号".into()),
         title: "关于登记质量情况的通报".into(),
@@ -55,7 +57,7 @@ fn document(blocks: Vec<Block>) -> Document {
         copy_to: Some("领导小组".into()),
         printed_by: Some("荔城街道办事处".into()),
         language: "zh-CN".into(),
-        ..Head::default()
+        ..PageHead::default()
     };
     Document { head, blocks }
 }
@@ -252,7 +254,7 @@ fn engine(persons: u64) -> (tempfile::TempDir, Engine) {
     (dir, Engine::new(settings).unwrap())
 }
 
-fn run(engine: &Engine, report: &str) -> Outcome {
+fn run(engine: &Engine, report: &str) -> RunOutcome {
     let request = Request {
         report: report.into(),
         from: Some(date(2016, 6, 6)),
@@ -263,7 +265,7 @@ fn run(engine: &Engine, report: &str) -> Outcome {
     block(engine.run(None, &request, noon(), |_| {})).unwrap()
 }
 
-fn bytes_of<'a>(outcome: &'a Outcome, extension: &str) -> &'a [u8] {
+fn bytes_of<'a>(outcome: &'a RunOutcome, extension: &str) -> &'a [u8] {
     &outcome.documents.iter().find(|file| file.name.ends_with(extension)).unwrap().bytes
 }
 

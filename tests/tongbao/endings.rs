@@ -44,7 +44,11 @@ async fn a_pause_holds_an_open_slot() {
     // Longer than the deadline of a slot.
     live(&office, &mut daemon, DAY * 4, HOUR).await;
     assert_eq!((office.runs().await.len(), store.open_slots().await.unwrap().len()), (0, 1));
-    assert_eq!(store.census(office.now(), HOUR).await.unwrap().overdue, 0, "it is late on a person's word");
+    assert_eq!(
+        store.state_counts(office.now(), HOUR).await.unwrap().overdue,
+        0,
+        "it is late on a person's word"
+    );
     assert!(store.pause("weekly", None, office.now()).await.unwrap());
     live(&office, &mut daemon, MINUTE * 5, MINUTE).await;
     assert_eq!(office.runs().await.len(), 1);

@@ -4,14 +4,14 @@
 use jiff::civil::date;
 use tongbao::config::settings::{Compute, DatabaseUrl, Settings};
 use tongbao::pipeline::RunError;
-use tongbao::source::sample::{Plan, fill};
+use tongbao::source::sample::{SamplePlan, fill};
 use tongbao::source::{Source, SourceError};
 
 use crate::sources::{block, figures, sqlite};
 use crate::support::{proxy, servers, setting};
 
-const PLAN: Plan =
-    Plan { persons: 3_000, defects: 0.3, seed: 18, from: date(2016, 5, 25), to: date(2016, 7, 7) };
+const PLAN: SamplePlan =
+    SamplePlan { persons: 3_000, defects: 0.3, seed: 18, from: date(2016, 5, 25), to: date(2016, 7, 7) };
 
 fn settings(url: &str) -> Settings {
     setting::settings(url, &tempfile::tempdir().unwrap().keep())

@@ -100,7 +100,7 @@ async fn a_database_that_stalls_is_given_up_in_time() {
 async fn a_pull_that_is_cut_off_records_nothing() {
     let (office, url) = office("60000", |text| text);
     let mut daemon = due(&office).await;
-    daemon.knock().await.unwrap();
+    daemon.tick().await.unwrap();
     // Every session on this database that copies is ended as soon as it is seen.
     let killer = std::thread::spawn(move || {
         let cut = "DO $$ DECLARE n int; BEGIN FOR i IN 1..2000 LOOP \

@@ -210,7 +210,8 @@ async fn uploads_are_bounded_and_end_in_time() {
     let token = clerk.get("/first").token();
     let list = |part: &'static str| (part, "x.csv", b"a,b\n1,2\n".to_vec());
     // A form from elsewhere, one without its token in front, one without a register, one with a strange part.
-    let odd: [(&[(&str, &str)], List, u16); 4] = [
+    type Fields<'a> = &'a [(&'a str, &'a str)];
+    let odd: [(Fields, List, u16); 4] = [
         (&[("token", "0")], list("register"), 403),
         (&[], list("register"), 403),
         (&[("token", &token)], list("units"), 422),

@@ -4,18 +4,18 @@ use std::path::Path;
 use std::process::Command;
 
 use sqlx::Connection;
-use tongbao::config::settings::Fonts;
-use tongbao::layout::metrics::{Metrics, Role};
+use tongbao::config::settings::FontSettings;
+use tongbao::layout::metrics::{Metrics, TypeRole};
 use tongbao::render::fonts::{FontError, FontSet};
 
 use crate::support::setting;
 
-fn configured() -> Fonts {
+fn configured() -> FontSettings {
     let dir = tempfile::tempdir().unwrap();
     setting::settings("sqlite:x.db", dir.path()).fonts
 }
 
-fn name_of(fonts: &FontSet, role: Role, c: char) -> String {
+fn name_of(fonts: &FontSet, role: TypeRole, c: char) -> String {
     let face = fonts.glyph(role, c).expect("a glyph").face;
     fonts.faces[usize::from(face)].postscript_name().unwrap_or_default()
 }
@@ -23,17 +23,17 @@ fn name_of(fonts: &FontSet, role: Role, c: char) -> String {
 #[test]
 fn fonts_are_found_by_family_and_weight() {
     let family = |name: &str| vec![name.to_owned()];
-    let fonts = Fonts {
+    let fonts = FontSettings {
         fang_song: family("Noto Serif CJK SC"),
         small_title: family("Noto Serif CJK SC Bold"),
         hei: family("NotoSansCJKsc-Bold"),
         ..configured()
     };
     let fonts = FontSet::load(&fonts).unwrap();
-    assert_eq!(name_of(&fonts, Role::FangSong, '文'), "NotoSerifCJKsc-Regular");
-    assert_eq!(name_of(&fonts, Role::SmallTitle, '文'), "NotoSerifCJKsc-Bold");
-    assert_eq!(name_of(&fonts, Role::Hei, '文'), "NotoSansCJKsc-Bold");
-    let none = Fonts { kai: family("No Such Family"), ..configured() };
+    assert_eq!(name_of(&fonts, TypeRole::FangSong, '文'), "NotoSerifCJKsc-Regular");
+    assert_eq!(name_of(&fonts, TypeRole::SmallTitle, '文'), "NotoSerifCJKsc-Bold");
+    assert_eq!(name_of(&fonts, TypeRole::Hei, '文'), "NotoSansCJKsc-Bold");
+    let none = FontSettings { kai: family("No Such Family"), ..configured() };
     let Err(error @ FontError::Missing { .. }) = FontSet::load(&none).map(|_| ()) else { panic!("found") };
     assert!(error.to_string().contains("No Such Family") && error.to_string().contains("kai"), "{error}");
 }
@@ -41,12 +41,12 @@ fn fonts_are_found_by_family_and_weight() {
 #[test]
 fn the_first_font_of_a_role_that_has_a_character_prints_it() {
     let fonts = FontSet::load(&configured()).unwrap();
-    assert_eq!(name_of(&fonts, Role::FangSong, '文'), "FandolFang-Regular");
+    assert_eq!(name_of(&fonts, TypeRole::FangSong, '文'), "FandolFang-Regular");
     for c in "鉷㙍堃𠮷".chars() {
-        for role in [Role::FangSong, Role::SmallTitle, Role::Hei, Role::Kai, Role::Song] {
+        for role in [TypeRole::FangSong, TypeRole::SmallTitle, TypeRole::Hei, TypeRole::Kai, TypeRole::Song] {
             assert!(fonts.glyph(role, c).is_some(), "{c} in {role:?}");
         }
-        assert!(name_of(&fonts, Role::FangSong, c).starts_with("NotoSerifCJK"));
+        assert!(name_of(&fonts, TypeRole::FangSong, c).starts_with("NotoSerifCJK"));
     }
 }
 

@@ -6,7 +6,7 @@ use parquet::basic::Compression;
 use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData, ParquetMetaDataWriter};
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use tongbao::config::settings::DatabaseUrl;
-use tongbao::source::sample::{Plan, fill};
+use tongbao::source::sample::{SamplePlan, fill};
 
 use crate::files::{block, figures, gb18030, in_csv, lists, parse, problem, says, sqlite, utf8};
 use crate::support::{archive, exports, setting};
@@ -190,7 +190,7 @@ fn an_unread_compression_of_parquet_is_named() {
 #[test]
 fn a_sample_is_the_same_in_files_and_never_overwritten() {
     let dir = exports::folder();
-    let plan = Plan { persons: 1_000, defects: 0.3, ..Plan::default() };
+    let plan = SamplePlan { persons: 1_000, defects: 0.3, ..SamplePlan::default() };
     let url = DatabaseUrl::new(format!("sqlite:{}", dir.join("register.db").display()));
     block(fill(&url, &plan, |_| {})).unwrap();
     let folder = DatabaseUrl::new(format!("file:{}", dir.display()));

@@ -9,7 +9,7 @@ use parquet::basic::Compression;
 use rust_xlsxwriter::{ExcelDateTime, Format, Workbook};
 use tokio::time::Instant;
 use tongbao::config::settings::{Dataset, Encoding, FileForm, Take};
-use tongbao::source::{Asked, Files, SourceError};
+use tongbao::source::{OpenFiles, RequestedColumn, SourceError};
 
 use crate::files::{gb18030, lists};
 use crate::forms::fixtures;
@@ -26,9 +26,9 @@ const ROWS: usize = 12;
 /// What the program reads of a file.
 fn read(path: &Path, form: &FileForm, asked: &[&str]) -> Result<Rows, SourceError> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let asked: Vec<Asked<'_>> = asked.iter().map(|name| Asked::id_number(name)).collect();
+    let asked: Vec<RequestedColumn<'_>> = asked.iter().map(|name| RequestedColumn::id_number(name)).collect();
     runtime.block_on(async {
-        let files = Files::open(path.to_str().unwrap(), form, &BTreeMap::new()).await?;
+        let files = OpenFiles::open(path.to_str().unwrap(), form, &BTreeMap::new()).await?;
         let mut rows = Rows::new();
         let mut each = |values: &[Option<&[u8]>]| {
             rows.push(values.iter().map(|value| value.map(<[u8]>::to_vec)).collect());

@@ -7,7 +7,7 @@ use jiff::civil::{Date, date};
 use num_rational::Ratio;
 use proptest::prelude::*;
 use tongbao::config::settings::{
-    Accuracy, Completeness, Counted, Coverage, CoverageMethod, DivisionLevel, Indicators, OnMissing,
+    Accuracy, Completeness, CountedPersons, Coverage, CoverageMethod, DivisionLevel, Indicators, OnMissing,
     Relation, Target,
 };
 use tongbao::indicator::coverage::{Limit, Overflow};
@@ -36,7 +36,7 @@ pub fn indicators(on_missing: OnMissing, relations: &[Relation]) -> Indicators {
             rosters: Default::default(),
         },
         completeness: Completeness {
-            counted: Counted::Records,
+            counted: CountedPersons::Records,
             target: Target(Ratio::new(17, 20)),
             placeholders: configured.completeness.placeholders,
         },

@@ -1,7 +1,7 @@
 //! Document numbers, and what documents say of earlier ones: given once, in order, and true.
 
 use jiff::civil::{Date, date};
-use tongbao::pipeline::{Decision, Outcome, Request, RunError};
+use tongbao::pipeline::{ReleaseDecision, Request, RunError, RunOutcome};
 use tongbao::report::alert::Alert;
 use tongbao::store::StoreError;
 use tongbao::store::runs::Run;
@@ -28,7 +28,7 @@ fn office_at(now: &str, edit: impl Fn(String) -> String) -> Office {
     Office::on(dir, &url, now, edit)
 }
 
-async fn run(office: &Office, request: Request) -> Result<Outcome, RunError> {
+async fn run(office: &Office, request: Request) -> Result<RunOutcome, RunError> {
     // Runs on request are told apart by their instant.
     office.hand.advance(MINUTE);
     office.engine().run(Some(&office.store().await), &request, office.now(), |_| {}).await
@@ -44,8 +44,11 @@ fn numbered(report: &str, to: Date, number: &str) -> Request {
 
 async fn approve(office: &Office, run: i64, number: Option<&str>) -> Result<Run, RunError> {
     let (store, engine) = (office.store().await, office.engine());
-    let decision =
-        Decision { by: "王主任".into(), number: number.map(str::to_owned), ..Decision::default() };
+    let decision = ReleaseDecision {
+        by: "王主任".into(),
+        number: number.map(str::to_owned),
+        ..ReleaseDecision::default()
+    };
     engine.approve(&store, &store.run(run).await?, &decision, office.now()).await?;
     Ok(store.run(run).await?)
 }

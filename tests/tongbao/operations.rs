@@ -128,9 +128,9 @@ async fn a_bulletin_that_is_late_makes_the_daemon_unwell() {
     let (mut service, hand) = daemon_before_monday(dir.path(), "not there.db").await;
     let watch = service.watch();
     for (minutes, code, overdue) in [(2, 200, 0.0), (50, 200, 0.0), (10, 503, 1.0)] {
-        service.knock().await.unwrap();
+        service.tick().await.unwrap();
         hand.advance(SignedDuration::from_mins(minutes));
-        service.knock().await.unwrap();
+        service.tick().await.unwrap();
         service.settle().await.unwrap();
         let (health, metrics) = (watch.answer("/healthz").await, watch.answer("/metrics").await.body);
         assert_eq!(health.code, code, "{}", health.body);
@@ -149,7 +149,7 @@ async fn a_filled_slot_shows_in_the_metrics_and_is_copied() {
     let watch = service.watch();
     assert_eq!(watch.answer("/healthz").await.code, 503, "it has not come round yet");
     for _ in 0..4 {
-        service.knock().await.unwrap();
+        service.tick().await.unwrap();
         service.settle().await.unwrap();
         hand.advance(SignedDuration::from_secs(30));
     }

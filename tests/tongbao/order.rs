@@ -1,7 +1,7 @@
 //! Numbers, periods and rounds run in one order, whatever is released when.
 
 use jiff::civil::date;
-use tongbao::pipeline::{Decision, RunError};
+use tongbao::pipeline::{ReleaseDecision, RunError};
 use tongbao::store::StoreError;
 use tongbao::store::restore::restore;
 use tongbao::store::runs::Run;
@@ -21,14 +21,14 @@ fn daily(sign_off: bool) -> impl Fn(String) -> String {
     }
 }
 
-async fn approve(office: &Office, run: i64, decision: Decision) -> Result<Run, RunError> {
+async fn approve(office: &Office, run: i64, decision: ReleaseDecision) -> Result<Run, RunError> {
     let (store, engine) = (office.store().await, office.engine());
     engine.approve(&store, &store.run(run).await?, &decision, office.now()).await?;
     Ok(store.run(run).await?)
 }
 
-fn decision() -> Decision {
-    Decision { by: "王主任".into(), ..Decision::default() }
+fn decision() -> ReleaseDecision {
+    ReleaseDecision { by: "王主任".into(), ..ReleaseDecision::default() }
 }
 
 /// The numbers of all bulletins, in the order they were made.
@@ -58,7 +58,7 @@ async fn an_older_bulletin_is_not_released_after_a_newer_one_unless_a_person_ins
     assert_eq!((run.state.key(), run.number), ("held", None), "it still waits");
     assert!(!office.deliveries().await.iter().any(|mail| mail.run == Some(1) && mail.kind.key() == "report"));
     assert_eq!(approve(&office, 3, decision()).await.unwrap().number.as_deref(), Some("第2期"));
-    let insisted = Decision { out_of_order: true, ..decision() };
+    let insisted = ReleaseDecision { out_of_order: true, ..decision() };
     assert_eq!(approve(&office, 1, insisted).await.unwrap().number.as_deref(), Some("第3期"));
 }
 
@@ -80,7 +80,7 @@ async fn the_count_goes_on_from_a_number_that_a_person_gave_ahead_of_it() {
     let mut office = Office::new("2016-06-13T00:30:00Z", daily(true));
     let mut daemon = office.daemon().await;
     live(&office, &mut daemon, HOUR, MINUTE * 10).await;
-    approve(&office, 1, Decision { number: Some("第3期".into()), ..decision() }).await.unwrap();
+    approve(&office, 1, ReleaseDecision { number: Some("第3期".into()), ..decision() }).await.unwrap();
     daemon.end().await;
     office.text = office.text.replace("sign_off = true", "sign_off = false");
     let mut daemon = office.daemon().await;
@@ -176,7 +176,7 @@ async fn after_a_restore_a_round_that_may_have_been_issued_keeps_its_number() {
         held.held
     );
     // The office looks into its files: the second round was never issued.
-    let known = Decision { round: Some(2), ..decision() };
+    let known = ReleaseDecision { round: Some(2), ..decision() };
     let released = approve(&office, held.id, known).await.unwrap();
     assert_eq!((released.round, released.number.as_deref()), (2, Some("第2期")));
     live(&office, &mut daemon, DAY * 20, HOUR * 6).await;

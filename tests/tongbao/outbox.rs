@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use tongbao::delivery::failure::{Answer, Cause, SendError, Step};
+use tongbao::delivery::failure::{BadReply, Cause, SendError, SmtpStep};
 use tongbao::pipeline::transport;
 use tongbao::store::StoreError;
 use tongbao::store::claims::Claimant;
@@ -224,7 +224,7 @@ async fn what_a_vanished_sender_leaves_is_settled_and_nothing_else() {
     daemon.end().await;
     let (store, now) = (office.store().await, office.now() + DAY);
     let (old, new) = (store.announce().unwrap(), store.announce().unwrap());
-    let lease = store.hold_lease(&old, office.clock.uptime(), MINUTE).await.unwrap().unwrap();
+    let lease = store.acquire_lease(&old, office.clock.uptime(), MINUTE).await.unwrap().unwrap();
     let by_old = Claimant { id: old.id(), token: Some(lease.token) };
     let first = store.claim(by_old, None, now).await.unwrap().unwrap();
     let second = store.claim(by_old, None, now).await.unwrap().unwrap();
@@ -234,7 +234,7 @@ async fn what_a_vanished_sender_leaves_is_settled_and_nothing_else() {
     assert_eq!(states(&store.deliveries(None).await.unwrap())[..2], ["sending", "handed"]);
     // It hangs, and another daemon takes over: the mail that was only claimed passes on, the one in hand does not.
     office.hand.advance(MINUTE);
-    store.hold_lease(&new, office.clock.uptime(), MINUTE).await.unwrap().unwrap();
+    store.acquire_lease(&new, office.clock.uptime(), MINUTE).await.unwrap().unwrap();
     assert!(store.has_unsettled(new.id()).await.unwrap());
     assert_eq!(store.recover(new.id(), now).await.unwrap(), 0);
     assert_eq!(states(&store.deliveries(None).await.unwrap())[..2], ["pending", "handed"]);
@@ -302,11 +302,11 @@ async fn a_death_that_was_not_told_is_told_by_the_next_daemon() {
 #[tokio::test]
 async fn what_meets_every_recipient_stops_the_queue_with_one_word_and_goes_on_alone() {
     for (answer, step) in [
-        (Answer::new(553, "5.7.1 Sender address rejected"), Step::Rcpt),
-        (Answer::new(504, "5.5.2 Helo command rejected"), Step::Rcpt),
-        (Answer::new(554, "Client host rejected"), Step::Rcpt),
-        (Answer::new(550, "5.7.60 not allowed to send as this sender"), Step::FinalAnswer),
-        (Answer::new(550, "5.1.1 unknown"), Step::Rcpt),
+        (BadReply::new(553, "5.7.1 Sender address rejected"), SmtpStep::Rcpt),
+        (BadReply::new(504, "5.5.2 Helo command rejected"), SmtpStep::Rcpt),
+        (BadReply::new(554, "Client host rejected"), SmtpStep::Rcpt),
+        (BadReply::new(550, "5.7.60 not allowed to send as this sender"), SmtpStep::FinalAnswer),
+        (BadReply::new(550, "5.1.1 unknown"), SmtpStep::Rcpt),
     ] {
         let office = plain();
         let refusal = SendError::Permanent(failure(step, Cause::Answer(answer.clone())));
@@ -330,8 +330,8 @@ async fn what_meets_every_recipient_stops_the_queue_with_one_word_and_goes_on_al
 #[tokio::test]
 async fn one_recipient_that_a_policy_refuses_costs_the_others_nothing() {
     let office = plain();
-    let policy = Cause::Answer(Answer::new(554, "5.7.1 Relay access denied"));
-    office.refuse(LEADER, Some(SendError::Permanent(failure(Step::Rcpt, policy))));
+    let policy = Cause::Answer(BadReply::new(554, "5.7.1 Relay access denied"));
+    office.refuse(LEADER, Some(SendError::Permanent(failure(SmtpStep::Rcpt, policy))));
     let mut daemon = office.daemon().await;
     live(&office, &mut daemon, HOUR * 2, MINUTE * 5).await;
     assert_eq!(state(&office, LEADER).await, "dead");
@@ -342,8 +342,9 @@ async fn one_recipient_that_a_policy_refuses_costs_the_others_nothing() {
 /// Its mail is the only one that is due, so nothing else shows at once whom the refusal concerns.
 #[tokio::test]
 async fn a_policy_that_refuses_the_only_mail_stops_the_queue_only_if_it_refuses_the_alert_too() {
-    let policy =
-        || SendError::Permanent(failure(Step::FinalAnswer, Cause::Answer(Answer::new(554, "5.7.1 spam"))));
+    let policy = || {
+        SendError::Permanent(failure(SmtpStep::FinalAnswer, Cause::Answer(BadReply::new(554, "5.7.1 spam"))))
+    };
     for refuses_all in [false, true] {
         let office = plain();
         office.refuse(LEADER, Some(busy()));

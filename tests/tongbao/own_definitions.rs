@@ -7,18 +7,18 @@ use serde_json::Value;
 use sqlx::Row;
 use tongbao::config;
 use tongbao::config::settings::{DatabaseUrl, Settings};
-use tongbao::pipeline::{Decision, Engine, Request, RunError};
+use tongbao::pipeline::{Engine, ReleaseDecision, Request, RunError};
 use tongbao::ranking::results::Results;
 use tongbao::report::json;
 use tongbao::schedule::period::Period;
-use tongbao::source::sample::{Plan, fill};
+use tongbao::source::sample::{SamplePlan, fill};
 
 use crate::sources::{block, sqlite};
 use crate::support::office::{Office, execute};
 use crate::support::{defects, exports, servers, setting};
 
-const PLAN: Plan =
-    Plan { persons: 2_000, defects: 0.0, seed: 11, from: date(2016, 5, 25), to: date(2016, 7, 7) };
+const PLAN: SamplePlan =
+    SamplePlan { persons: 2_000, defects: 0.0, seed: 11, from: date(2016, 5, 25), to: date(2016, 7, 7) };
 
 /// Four relations and three fields of the office's own, in place of the built-in relations.
 const OWN: &str = r#"
@@ -351,7 +351,7 @@ fn own_definitions_are_printed_stored_and_never_compared_with_others() {
         let against = Request { against: before.run, ..week.clone() };
         let refused = engine.run(Some(&store), &against, now, |_| {}).await.map(|_| ());
         assert!(matches!(refused, Err(RunError::OtherDefinitions { .. })), "{refused:?}");
-        let decision = Decision { by: "主任".into(), no_send: true, ..Decision::default() };
+        let decision = ReleaseDecision { by: "主任".into(), no_send: true, ..ReleaseDecision::default() };
         let released = engine.approve(&store, &run, &decision, now).await.unwrap();
         assert!(released.held.is_empty());
         store.close().await;
@@ -376,7 +376,7 @@ fn own_definitions_are_printed_stored_and_never_compared_with_others() {
         let run = store.run(held.run.unwrap()).await.unwrap();
         assert!(run.against.is_some(), "the definitions are the same again");
         office.text = changed;
-        let decision = Decision { by: "主任".into(), no_send: true, ..Decision::default() };
+        let decision = ReleaseDecision { by: "主任".into(), no_send: true, ..ReleaseDecision::default() };
         let figures = store.details(run.id).await.unwrap().0;
         let released = office.engine().approve(&store, &run, &decision, tomorrow).await.unwrap();
         assert_eq!(store.details(run.id).await.unwrap().0, figures);

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use proptest::prelude::*;
 use tongbao::layout::line_break::{Alignment, Char, Setting, marks, set};
-use tongbao::layout::metrics::Role;
+use tongbao::layout::metrics::TypeRole;
 use tongbao::render::fonts::FontSet;
 
 use crate::support::documents::{digests, documents};
@@ -330,7 +330,7 @@ proptest! {
     #[test]
     fn lines_in_the_real_fonts_obey_the_rules(mut rng in rng()) {
         let text = paragraph(&mut rng);
-        let chars: Vec<Char> = text.chars().map(|c| Char { c, role: Role::FangSong }).collect();
+        let chars: Vec<Char> = text.chars().map(|c| Char { c, role: TypeRole::FangSong }).collect();
         let em = 156.0 / 28.0;
         let setting = Setting { indent: 2.0 * em, ..Setting::flush(em, 156.0, Alignment::Justified) };
         let lines = set(&chars, setting, fonts(), "test").unwrap();

@@ -7,9 +7,9 @@ use fastrand::Rng;
 use jiff::civil::{Date, date};
 use num_rational::Ratio;
 use tongbao::config::settings::{
-    CoverageMethod, Deduction, Indicator, Language, Settings, Target, Veto, Weights,
+    CoverageMethod, Deduction, Indicator, ReportLanguage, Settings, Target, Veto, Weights,
 };
-use tongbao::indicator::tally::{Cell, Counts, Tally};
+use tongbao::indicator::tally::{Bucket, Counts, Tally};
 use tongbao::ranking::results::{Results, Rules, Snapshot};
 use tongbao::register::batch::days_since_epoch;
 use tongbao::register::unit::{Unit, Units};
@@ -52,7 +52,7 @@ fn snapshot(villages: &[Village], method: CoverageMethod) -> Snapshot {
     let mut tally = Tally::default();
     let mut baseline = BTreeMap::new();
     for ((i, village), unit) in (0..).zip(villages).zip(&units) {
-        let at = |day: Option<Date>| Cell { unit: Some(i), day: day.map(days_since_epoch) };
+        let at = |day: Option<Date>| Bucket { unit: Some(i), day: day.map(days_since_epoch) };
         if method == CoverageMethod::Roster {
             tally.add(at(None), Counts { roster: village.expected, ..Counts::default() });
         } else {
@@ -94,7 +94,7 @@ fn tables(settings: &Settings, results: &Results) -> BTreeMap<String, Series> {
         ranking: &settings.ranking,
         trend: &[],
         is_round: false,
-        language: Language::Chinese,
+        language: ReportLanguage::Chinese,
     };
     series::all(sources)
 }

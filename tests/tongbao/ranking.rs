@@ -4,13 +4,13 @@ use num_bigint::BigInt;
 use num_rational::{BigRational, Ratio};
 use proptest::prelude::*;
 use tongbao::config::settings::{
-    Accuracy, Completeness, Counted, Coverage, CoverageMethod, Deduction, DivisionLevel, Indicator,
-    Indicators, Language, OnMissing, RankKey, Ranking, Relation, Scoring, Target, Veto, Weights,
+    Accuracy, Completeness, CountedPersons, Coverage, CoverageMethod, Deduction, DivisionLevel, Indicator,
+    Indicators, OnMissing, RankKey, Ranking, Relation, ReportLanguage, Scoring, Target, Veto, Weights,
 };
 use tongbao::indicator::figures::Figures;
 use tongbao::indicator::rate::Rate;
 use tongbao::indicator::tally::Counts;
-use tongbao::ranking::acceptance::{Verdict, verdict};
+use tongbao::ranking::acceptance::{AcceptanceVerdict, verdict};
 use tongbao::ranking::movement::Movement;
 use tongbao::ranking::rank::{Candidate, Unranked, rank};
 use tongbao::ranking::score::score;
@@ -33,7 +33,7 @@ fn indicators() -> Indicators {
             rosters: Default::default(),
         },
         completeness: Completeness {
-            counted: Counted::Records,
+            counted: CountedPersons::Records,
             target: target(17, 20),
             placeholders: Default::default(),
         },
@@ -197,7 +197,7 @@ fn movement_compares_places() {
     assert_eq!(between(Some(3), Some(None)), Movement::New);
     assert_eq!((between(Some(3), None), between(None, Some(Some(3)))), (Movement::None, Movement::None));
     let printed = [Movement::Up(2), Movement::Down(1), Movement::Same, Movement::New]
-        .map(|movement| wording::movement(movement, Language::Chinese));
+        .map(|movement| wording::movement(movement, ReportLanguage::Chinese));
     assert_eq!(printed, ["▲2", "▼1", "—", "新"]);
 }
 
@@ -207,11 +207,11 @@ fn acceptance_needs_every_target_everywhere() {
     let bad = figures((9, 10), 9, 9, 10);
     let unknown = figures((0, 0), 9, 9, 10);
     let judge = |total: &Figures, units: &[Figures]| verdict(total, units.iter(), &indicators());
-    assert_eq!(judge(&good, &[good, good]), Verdict::Accepted);
-    assert_eq!(judge(&good, &[good, bad]), Verdict::Rectify, "the total alone is not enough");
-    assert_eq!(judge(&bad, &[good]), Verdict::Rectify);
-    assert_eq!(judge(&good, &[good, unknown]), Verdict::CannotBeJudged);
-    assert_eq!(judge(&good, &[unknown, bad]), Verdict::Rectify, "what is failed is failed");
+    assert_eq!(judge(&good, &[good, good]), AcceptanceVerdict::Accepted);
+    assert_eq!(judge(&good, &[good, bad]), AcceptanceVerdict::Rectify, "the total alone is not enough");
+    assert_eq!(judge(&bad, &[good]), AcceptanceVerdict::Rectify);
+    assert_eq!(judge(&good, &[good, unknown]), AcceptanceVerdict::CannotBeJudged);
+    assert_eq!(judge(&good, &[unknown, bad]), AcceptanceVerdict::Rectify, "what is failed is failed");
 }
 
 proptest! {

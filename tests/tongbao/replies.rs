@@ -4,8 +4,8 @@
 use std::sync::atomic::Ordering;
 
 use tongbao::config::settings::{Secret, Smtp, SmtpSecurity};
-use tongbao::delivery::dispatch::{Dispatch, Outcome};
-use tongbao::delivery::failure::{Cause, SendError, Step};
+use tongbao::delivery::dispatch::{Dispatch, MailOutcome};
+use tongbao::delivery::failure::{Cause, SendError, SmtpStep};
 use tongbao::delivery::permit::Permit;
 use tongbao::delivery::transport::{Envelope, SmtpClient, Transport};
 
@@ -15,11 +15,11 @@ const TEXT: &[u8] = b"Subject: x\r\n\r\n.a line with a dot\r\nend\r\n";
 /// 邮件已接收 in GBK.
 const GBK: &[u8] = b"\xd3\xca\xbc\xfe\xd2\xd1\xbd\xd3\xca\xd5";
 
-async fn send(smtp: Smtp) -> Outcome {
+async fn send(smtp: Smtp) -> MailOutcome {
     send_to(smtp, &["a@example.test"]).await.remove(0)
 }
 
-async fn send_to(smtp: Smtp, recipients: &[&str]) -> Vec<Outcome> {
+async fn send_to(smtp: Smtp, recipients: &[&str]) -> Vec<MailOutcome> {
     let (transport, permit) = (Transport::Smtp(SmtpClient::new(smtp)), Permit::unlimited());
     let mut outcomes = Vec::new();
     for to in recipients {
@@ -34,9 +34,9 @@ async fn send_to(smtp: Smtp, recipients: &[&str]) -> Vec<Outcome> {
     outcomes
 }
 
-fn failed(outcome: Outcome) -> SendError {
+fn failed(outcome: MailOutcome) -> SendError {
     match outcome {
-        Outcome::Failed(error) => error,
+        MailOutcome::Failed(error) => error,
         other => panic!("should have failed: {other:?}"),
     }
 }
@@ -70,25 +70,25 @@ async fn the_three_digits_decide_at_every_step() {
                 })
             });
             let outcome = send(server.settings()).await;
-            assert!(matches!(outcome, Outcome::Sent(_)), "{step} {form:?}: {outcome:?}");
+            assert!(matches!(outcome, MailOutcome::Sent(_)), "{step} {form:?}: {outcome:?}");
             assert_eq!(server.mails(), [TEXT], "{step}: dots are doubled on the way alone");
         }
     }
     for odd in [b"260 ok\r\n".as_slice(), b"299 ok\r\n", b"200\r\n", b"251 will forward\r\n"] {
         let server = RawServer::odd(move |line| (line == ".").then_some(odd));
-        assert!(matches!(send(server.settings()).await, Outcome::Sent(_)), "{odd:?}");
+        assert!(matches!(send(server.settings()).await, MailOutcome::Sent(_)), "{odd:?}");
     }
 }
 
 #[tokio::test]
 async fn refusals_count_by_their_first_digit_and_are_shown_in_words() {
     for (at, answer, step, is_final, words) in [
-        ("RCPT", leaked(&[b"550 ", GBK, b"\r\n"]), Step::Rcpt, true, "550 (邮件已接收)"),
-        ("RCPT", b"550\n".as_slice(), Step::Rcpt, true, "550"),
-        ("RCPT", leaked(&[b"450 4.7.1 ", GBK, b"\n"]), Step::Rcpt, false, "450 4.7.1 (邮件已接收)"),
-        (".", leaked(&[b"554 ", GBK, b"\r\n"]), Step::FinalAnswer, true, "554 (邮件已接收)"),
-        (".", b"452 4.3.1 <a@example.test> later\r\n", Step::FinalAnswer, false, "452 4.3.1 (later)"),
-        (".", b"599\r\n", Step::FinalAnswer, true, "599"),
+        ("RCPT", leaked(&[b"550 ", GBK, b"\r\n"]), SmtpStep::Rcpt, true, "550 (邮件已接收)"),
+        ("RCPT", b"550\n".as_slice(), SmtpStep::Rcpt, true, "550"),
+        ("RCPT", leaked(&[b"450 4.7.1 ", GBK, b"\n"]), SmtpStep::Rcpt, false, "450 4.7.1 (邮件已接收)"),
+        (".", leaked(&[b"554 ", GBK, b"\r\n"]), SmtpStep::FinalAnswer, true, "554 (邮件已接收)"),
+        (".", b"452 4.3.1 <a@example.test> later\r\n", SmtpStep::FinalAnswer, false, "452 4.3.1 (later)"),
+        (".", b"599\r\n", SmtpStep::FinalAnswer, true, "599"),
     ] {
         let server = RawServer::odd(move |line| line.starts_with(at).then_some(answer));
         let error = failed(send(server.settings()).await);
@@ -109,7 +109,7 @@ async fn refusals_count_by_their_first_digit_and_are_shown_in_words() {
 async fn nothing_of_an_answer_reaches_a_terminal_as_a_command() {
     let answer = b"250 ok \x1b]0;title\x07\x9b31m \xe2\x80\xae <a@example.test> q1\r\n";
     let server = RawServer::odd(move |line| (line == ".").then_some(answer.as_slice()));
-    let Outcome::Sent(receipt) = send(server.settings()).await else { panic!() };
+    let MailOutcome::Sent(receipt) = send(server.settings()).await else { panic!() };
     assert!(!receipt.detail.contains(char::is_control) && !receipt.detail.contains('@'), "{receipt:?}");
     assert!(receipt.detail.starts_with("250 ok") && receipt.detail.ends_with("q1"), "{receipt:?}");
     let refusal = b"550 5.1.1 \x1b[2J\x1b[Hall is well\r\n";
@@ -130,7 +130,7 @@ async fn an_answer_without_end_is_bounded() {
             });
             let outcome = send(server.settings()).await;
             match (step, is_code) {
-                (".", true) => assert!(matches!(outcome, Outcome::Sent(_)), "{outcome:?}"),
+                (".", true) => assert!(matches!(outcome, MailOutcome::Sent(_)), "{outcome:?}"),
                 (".", false) => assert!(matches!(failed(outcome), SendError::Uncertain(_))),
                 _ => assert!(failed(outcome).stops_queue(), "nothing is asked on such a connection"),
             }
@@ -175,7 +175,7 @@ async fn plain_text_after_starttls_ends_the_connection() {
     };
     let error = failed(send(settings).await);
     let failure = error.failure().unwrap();
-    assert_eq!((&failure.cause, failure.step), (&Cause::Injected, Step::StartTls));
+    assert_eq!((&failure.cause, failure.step), (&Cause::Injected, SmtpStep::StartTls));
     assert!(error.stops_queue() && !error.is_unavailable());
     assert_eq!(server.seen(), ["EHLO office.example.test", "STARTTLS"], "nothing further is said");
 }
@@ -205,14 +205,14 @@ async fn logins_that_servers_offer_in_old_ways() {
         _ => None,
     };
     let server = RawServer::odd(by_turns);
-    assert!(matches!(send(login(&server)).await, Outcome::Sent(_)), "{:?}", server.seen());
+    assert!(matches!(send(login(&server)).await, MailOutcome::Sent(_)), "{:?}", server.seen());
     let in_two = |line: &str| match line {
         line if line.starts_with("EHLO") => Some(b"250-mail\r\n250 AUTH plain\r\n".as_slice()),
         line if line.starts_with("AUTH PLAIN") => Some(b"334 \r\n".as_slice()),
         "AG9mZmljZQByaWdodA==" => Some(b"235 ok\r\n".as_slice()),
         _ => None,
     };
-    assert!(matches!(send(login(&RawServer::odd(in_two))).await, Outcome::Sent(_)));
+    assert!(matches!(send(login(&RawServer::odd(in_two))).await, MailOutcome::Sent(_)));
     let other = RawServer::odd(|line| {
         line.starts_with("EHLO").then_some(b"250-mail\r\n250 AUTH CRAM-MD5 GSSAPI\r\n".as_slice())
     });
@@ -228,7 +228,7 @@ async fn logins_that_servers_offer_in_old_ways() {
 async fn the_greeting_can_be_set_and_old_servers_are_greeted_the_old_way() {
     let old =
         RawServer::odd(|line| line.starts_with("EHLO").then_some(b"502 unknown command\r\n".as_slice()));
-    assert!(matches!(send(old.settings()).await, Outcome::Sent(_)));
+    assert!(matches!(send(old.settings()).await, MailOutcome::Sent(_)));
     assert_eq!(old.seen()[..2], ["EHLO office.example.test", "HELO office.example.test"]);
     let strict = RawServer::odd(|line| {
         line[..line.len().min(4)].ends_with("LO").then_some(b"501 bad name\r\n".as_slice())
@@ -255,7 +255,7 @@ async fn a_mail_that_the_server_does_not_take_is_not_sent_in_vain() {
     let large = RawServer::odd(|line| {
         line.starts_with("EHLO").then_some(b"250-mail\r\n250 SIZE 1000000\r\n".as_slice())
     });
-    assert!(matches!(send(large.settings()).await, Outcome::Sent(_)));
+    assert!(matches!(send(large.settings()).await, MailOutcome::Sent(_)));
     assert!(large.seen().contains(&format!("MAIL FROM:<bulletin@example.test> SIZE={}", TEXT.len())));
 }
 
@@ -263,6 +263,9 @@ async fn a_mail_that_the_server_does_not_take_is_not_sent_in_vain() {
 async fn a_connection_serves_on_after_a_refusal() {
     let server = RawServer::odd(|line| line.contains("b@").then_some(b"550 5.1.1 unknown\r\n".as_slice()));
     let outcomes = send_to(server.settings(), &["a@example.test", "b@example.test", "c@example.test"]).await;
-    assert!(matches!(outcomes[..], [Outcome::Sent(_), Outcome::Failed(_), Outcome::Sent(_)]), "{outcomes:?}");
+    assert!(
+        matches!(outcomes[..], [MailOutcome::Sent(_), MailOutcome::Failed(_), MailOutcome::Sent(_)]),
+        "{outcomes:?}"
+    );
     assert_eq!(server.seen().iter().filter(|line| line.starts_with("EHLO")).count(), 1);
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use jiff::civil::date;
-use tongbao::pipeline::{Decision, Request, RunError};
+use tongbao::pipeline::{ReleaseDecision, Request, RunError};
 use tongbao::store::restore::restore;
 use tongbao::store::{Store, StoreError};
 
@@ -89,7 +89,7 @@ async fn texts_and_counts_go_after_their_time_and_nothing_else_does() {
     let mut daemon = office.daemon().await;
     live(&office, &mut daemon, DAY * 14 + HOUR, HOUR * 6).await;
     let (store, engine) = (office.store().await, office.engine());
-    let decision = Decision { by: "王主任".into(), ..Decision::default() };
+    let decision = ReleaseDecision { by: "王主任".into(), ..ReleaseDecision::default() };
     store.reject(1, "王主任", "名册未更新", office.now()).await.unwrap();
     office.refuse(LEADER, Some(lost()));
     engine.approve(&store, &store.run(2).await.unwrap(), &decision, office.now()).await.unwrap();

@@ -8,15 +8,15 @@ use tongbao::config;
 use tongbao::config::settings::{DatabaseUrl, Dataset, Settings};
 use tongbao::pipeline::RunError;
 use tongbao::register::garbled::Garbled;
-use tongbao::source::sample::{Plan, fill};
+use tongbao::source::sample::{SamplePlan, fill};
 use tongbao::source::{Source, SourceError};
 
 use crate::sources::{block, figures};
 use crate::support::office::execute;
 use crate::support::{servers, setting};
 
-const PLAN: Plan =
-    Plan { persons: 1_000, defects: 0.2, seed: 3, from: date(2016, 5, 25), to: date(2016, 7, 7) };
+const PLAN: SamplePlan =
+    SamplePlan { persons: 1_000, defects: 0.2, seed: 3, from: date(2016, 5, 25), to: date(2016, 7, 7) };
 
 fn filled(url: &str) -> Settings {
     block(fill(&DatabaseUrl::new(url), &PLAN, |_| {})).unwrap();

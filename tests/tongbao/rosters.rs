@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use tongbao::config::settings::{Indicators, OnMissing, Relation, RosterName, Rosters};
 use tongbao::indicator::tally::{Counts, Matches, Tally};
 use tongbao::indicator::tallying::{Tallier, finish};
-use tongbao::pipeline::{Decision, Request};
+use tongbao::pipeline::{ReleaseDecision, Request};
 use tongbao::register::batch::days_since_epoch;
 
 use crate::laws::{CUT_OFF, batch, indicators, units};
@@ -90,7 +90,7 @@ fn a_naive_computation_agrees_on_every_roster_and_on_all_together() {
             compare(&tally, &records, &rosters, to);
         }
         let union = tally.matches.last().unwrap();
-        let unknown = |cell: &tongbao::indicator::tally::Cell| cell.unit.is_none();
+        let unknown = |cell: &tongbao::indicator::tally::Bucket| cell.unit.is_none();
         assert!(union.iter().any(|(cell, matches)| unknown(cell) && matches.listed > 0));
     }
 }
@@ -237,7 +237,7 @@ async fn documents_workbook_and_json_reconcile_and_stored_runs_do_too() {
     let snapshot = store.snapshot(run.id).await.unwrap();
     let fresh = engine.pull(CUT_OFF, office.now(), |_| {}).await.unwrap();
     assert_eq!(snapshot.tally, fresh.tally, "as it was counted");
-    let decision = Decision { by: "组长".into(), no_send: true, ..Decision::default() };
+    let decision = ReleaseDecision { by: "组长".into(), no_send: true, ..ReleaseDecision::default() };
     let released = engine.approve(&store, &run, &decision, office.now()).await.unwrap();
     let pdf = released.documents.iter().find(|file| file.name.ends_with(".pdf")).unwrap();
     assert!(office::pdf_text(&pdf.bytes).contains("核对情况表"));

@@ -59,7 +59,7 @@ fn libc_nonblock() -> i32 {
 }
 
 async fn round(daemon: &mut Service) {
-    daemon.knock().await.unwrap();
+    daemon.tick().await.unwrap();
     tokio::task::yield_now().await;
 }
 

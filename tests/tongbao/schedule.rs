@@ -5,18 +5,18 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 use proptest::prelude::*;
 use tongbao::schedule::plan::Plan;
-use tongbao::schedule::rule::Rule;
+use tongbao::schedule::rule::ScheduleRule;
 use tongbao::schedule::slot::Slot;
 
 use crate::support::law::cases;
 
-fn plan<'a>(rule: &'a Rule, zone: &'a TimeZone) -> Plan<'a> {
+fn plan<'a>(rule: &'a ScheduleRule, zone: &'a TimeZone) -> Plan<'a> {
     Plan { rule, zone, active: None, campaign_end: None, last_round: None, since: None }
 }
 
 fn daily(zone: &TimeZone, expression: &str, year: i16, count: usize) -> Vec<Slot> {
     let start = date(year, 1, 1).at(0, 0, 0, 0).to_zoned(zone.clone()).unwrap().timestamp();
-    plan(&Rule::parse(expression).unwrap(), zone).after(start, count)
+    plan(&ScheduleRule::parse(expression).unwrap(), zone).after(start, count)
 }
 
 /// Every nominal time once, on an instant that reads as that time, or as the end of its gap.
@@ -43,7 +43,7 @@ fn check(zone: &TimeZone, name: &str, slots: &[Slot]) {
 fn all_zones_have_every_slot_once() {
     let zones: Vec<String> = jiff::tz::db().available().map(|name| name.to_string()).collect();
     assert!(zones.len() > 400, "{}", zones.len());
-    let rule = Rule::parse("*/30 * * * *").unwrap();
+    let rule = ScheduleRule::parse("*/30 * * * *").unwrap();
     let start = date(1970, 1, 1).at(0, 0, 0, 0).to_zoned(TimeZone::UTC).unwrap().timestamp();
     let end = date(2050, 1, 1).at(0, 0, 0, 0).to_zoned(TimeZone::UTC).unwrap().timestamp();
     let mut transitions = 0;
@@ -99,7 +99,7 @@ proptest! {
     #[test]
     fn ranges_can_be_cut_anywhere(seconds in 0_i64..366 * 86_400) {
         let zone = TimeZone::get("Europe/Berlin").unwrap();
-        let rule = Rule::parse("30 2 * * *").unwrap();
+        let rule = ScheduleRule::parse("30 2 * * *").unwrap();
         let plan = plan(&rule, &zone);
         let (from, until): (Timestamp, Timestamp) =
             ("2016-01-01T00:00:00Z".parse().unwrap(), "2017-01-01T00:00:00Z".parse().unwrap());

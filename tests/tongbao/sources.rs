@@ -7,14 +7,14 @@ use tongbao::pipeline::{Engine, RunError};
 use tongbao::ranking::results::Results;
 use tongbao::report::json;
 use tongbao::schedule::period::Period;
-use tongbao::source::sample::{Plan, fill};
+use tongbao::source::sample::{SamplePlan, fill};
 use tongbao::source::{Source, SourceError};
 
 use crate::support::servers;
 use crate::support::setting;
 
-const PLAN: Plan =
-    Plan { persons: 5_000, defects: 0.3, seed: 7, from: date(2016, 5, 25), to: date(2016, 7, 7) };
+const PLAN: SamplePlan =
+    SamplePlan { persons: 5_000, defects: 0.3, seed: 7, from: date(2016, 5, 25), to: date(2016, 7, 7) };
 
 fn filled(url: &str) -> Settings {
     let dir = tempfile::tempdir().unwrap().keep();

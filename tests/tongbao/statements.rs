@@ -6,14 +6,14 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 use jiff::civil::date;
-use tongbao::config::settings::{CoverageMethod, Honours, Indicator, Language, Settings, Target, Veto};
-use tongbao::indicator::tally::{Cell, Counts, Tally};
+use tongbao::config::settings::{CoverageMethod, Honours, Indicator, ReportLanguage, Settings, Target, Veto};
+use tongbao::indicator::tally::{Bucket, Counts, Tally};
 use tongbao::layout::inspection::{inspect, inspect_alphabetic};
 use tongbao::ranking::results::{Results, Rules, Snapshot};
 use tongbao::register::batch::days_since_epoch;
 use tongbao::register::unit::{Unit, Units};
 use tongbao::render::fonts::FontSet;
-use tongbao::render::pdf::{Properties, pdf};
+use tongbao::render::pdf::{PdfProperties, pdf};
 use tongbao::render::readback::sheets;
 use tongbao::render::templates::Templates;
 use tongbao::report::chart::Chart;
@@ -64,7 +64,7 @@ fn results(settings: &Settings, list: &[Made]) -> [Results; 2] {
     let (mut tally, mut baseline) = (Tally::default(), BTreeMap::new());
     for made in list {
         let unit = units.position(&made.unit.code);
-        let mut add = |day: Option<i32>, counts| tally.add(Cell { unit, day }, counts);
+        let mut add = |day: Option<i32>, counts| tally.add(Bucket { unit, day }, counts);
         match settings.indicators.coverage.method {
             CoverageMethod::Roster => add(None, Counts { roster: made.expected, ..Counts::default() }),
             CoverageMethod::Baseline => drop(baseline.insert(made.unit.code.clone(), made.expected)),
@@ -114,7 +114,7 @@ fn said(settings: &Settings, report: &str, list: &[Made]) -> String {
 
 fn written(document: &Document) -> Vec<u8> {
     static FONTS: LazyLock<FontSet> = LazyLock::new(|| FontSet::load(&settings().fonts).unwrap());
-    let properties = Properties {
+    let properties = PdfProperties {
         title: "题".into(),
         author: "者".into(),
         language: document.head.language.clone(),
@@ -225,7 +225,7 @@ fn an_empty_register_is_said_to_be_empty() {
     ] {
         assert!(bulletin.contains(expected), "{expected}: {bulletin}");
     }
-    settings.reports.values_mut().for_each(|report| report.language = Language::English);
+    settings.reports.values_mut().for_each(|report| report.language = ReportLanguage::English);
     let bulletin = said(&settings, "weekly", &list);
     for expected in ["No unit has records yet.", "no records, cannot be judged", "no records whose quality"] {
         assert!(bulletin.contains(expected), "{expected}: {bulletin}");
@@ -239,11 +239,11 @@ fn a_unit_without_a_list_is_expected_to_have_no_number_of_persons() {
         made("2", "乙村", "村", None, 0, [[0; 3]; 2]),
     ];
     let document = document(&settings(), "weekly", &results(&settings(), &list));
-    let tables = document.blocks.iter().filter_map(|block| match block {
+    let mut tables = document.blocks.iter().filter_map(|block| match block {
         Block::Table(table) => Some(table),
         _ => None,
     });
-    let progress = tables.filter(|table| table.columns.iter().any(|column| column.head == "应登记")).last();
+    let progress = tables.rfind(|table| table.columns.iter().any(|column| column.head == "应登记"));
     let row = progress.unwrap().rows.iter().find(|row| row.cells[0].text == "乙村").unwrap();
     let shown: Vec<&str> = row.cells[1..4].iter().map(|cell| cell.text.as_str()).collect();
     assert_eq!(shown, ["—"; 3], "{row:?}");
@@ -266,11 +266,11 @@ fn rates_that_lie_far_apart_have_scales_of_their_own() {
     let trend = |weeks: [[u64; 3]; 2]| {
         let list = [made("1", "甲村", "村", None, 100, weeks), made("2", "乙村", "村", None, 100, weeks)];
         let document = document(&settings(), "weekly", &results(&settings(), &list));
-        let charts = document.blocks.into_iter().filter_map(|block| match block {
+        let mut charts = document.blocks.into_iter().filter_map(|block| match block {
             Block::Chart(Chart::Trend(trend)) => Some(trend),
             _ => None,
         });
-        charts.last().unwrap()
+        charts.next_back().unwrap()
     };
     let apart = trend([[20, 18, 19], [20, 19, 19]]);
     assert_eq!(apart.lines.iter().map(|line| line.plot).collect::<Vec<_>>(), [1, 0, 0]);
@@ -287,7 +287,7 @@ fn english_documents_keep_what_the_standard_says_of_any_page() {
     let mut settings = settings();
     settings.campaign.issuer = "Licheng Sub-district Office".to_owned();
     settings.campaign.name = "2016 Migrant Population Campaign".to_owned();
-    settings.reports.values_mut().for_each(|report| report.language = Language::English);
+    settings.reports.values_mut().for_each(|report| report.language = ReportLanguage::English);
     let dir = tempfile::tempdir().unwrap();
     for units in [3, 37] {
         let results = results(&settings, &campaign(units, |i| format!("第{i}")));
@@ -400,7 +400,7 @@ fn the_red_and_black_list_names_whom_the_rules_name() {
     let rules =
         Rules { indicators: &settings.indicators, scoring: &settings.scoring, ranking: &settings.ranking };
     let of = |earlier: &[Results], settings: &Settings| {
-        honours(&now, earlier, rules, &settings.honours, Language::Chinese)
+        honours(&now, earlier, rules, &settings.honours, ReportLanguage::Chinese)
     };
     let named = of(std::slice::from_ref(&earlier), &settings).unwrap();
     let names = |list: &[UnitModel]| list.iter().map(|unit| unit.name.clone()).collect::<Vec<_>>();

@@ -4,17 +4,17 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use jiff::civil::date;
-use tongbao::indicator::cells::Cells;
-use tongbao::indicator::correction::{CorrectionList, Corrections};
-use tongbao::indicator::tally::{Cell, Counts, Findings, Tally};
+use tongbao::indicator::bucket_counts::BucketCounts;
+use tongbao::indicator::correction::{CorrectionList, CorrectionLists};
+use tongbao::indicator::tally::{Bucket, Counts, RecordFindings, Tally};
 use tongbao::ranking::results::Snapshot;
 use tongbao::register::unit::{Unit, Units};
 use tongbao::schedule::period::Period;
 use tongbao::schedule::slot::Slot;
 use tongbao::store::archive::Archive;
 use tongbao::store::claims::Claimant;
+use tongbao::store::commit::NewRun;
 use tongbao::store::outbox::{Attempted, NewDelivery, Purpose};
-use tongbao::store::record::NewRun;
 use tongbao::store::runs::{Provenance, StoredFile};
 use tongbao::store::slots::{Claim, SlotKey};
 use tongbao::store::states::{MailState, RunState, SlotState};
@@ -36,14 +36,14 @@ fn snapshot(rng: &mut fastrand::Rng) -> Snapshot {
         parent: None,
     };
     let mut tally = Tally {
-        cells: Cells::default(),
-        findings: Findings { invalid_birth_dates: 7, ..Findings::default() },
+        cells: BucketCounts::default(),
+        findings: RecordFindings { invalid_birth_dates: 7, ..RecordFindings::default() },
         ..Tally::default()
     };
     for _ in 0..50 {
         let unit = rng.bool().then(|| rng.u32(0..5));
         let day = rng.bool().then(|| rng.i32(16_000..17_000));
-        tally.add(Cell { unit, day }, Counts::from_array(std::array::from_fn(|_| rng.u64(0..1 << 40))));
+        tally.add(Bucket { unit, day }, Counts::from_array(std::array::from_fn(|_| rng.u64(0..1 << 40))));
     }
     Snapshot {
         units: Units::new((0..5).map(unit).collect()).unwrap(),
@@ -55,7 +55,7 @@ fn snapshot(rng: &mut fastrand::Rng) -> Snapshot {
 
 struct Made {
     claim: Option<Claim>,
-    corrections: Corrections,
+    corrections: CorrectionLists,
     snapshot: Snapshot,
     provenance: Provenance,
     documents: Vec<StoredFile>,
@@ -74,7 +74,7 @@ fn made(seed: u64) -> Made {
     };
     Made {
         claim: None,
-        corrections: Corrections::from([("440118001000".to_owned(), CorrectionList::default())]),
+        corrections: CorrectionLists::from([("440118001000".to_owned(), CorrectionList::default())]),
         snapshot: snapshot(&mut fastrand::Rng::with_seed(seed)),
         provenance: Provenance {
             pull: None,

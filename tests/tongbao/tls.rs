@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use tongbao::config::settings::{Smtp, SmtpSecurity};
-use tongbao::delivery::failure::{SendError, Step};
+use tongbao::delivery::failure::{SendError, SmtpStep};
 use tongbao::delivery::transport::{SmtpClient, Transport};
 
 use crate::support::certificates::{Authority, Certificate};
@@ -180,9 +180,10 @@ async fn check(settings: Smtp) -> Result<(), SendError> {
 async fn mail_servers_are_verified_with_starttls_and_with_tls() {
     let office = Office::new();
     let ours = Some(office.authority.pem());
-    for (mode, security, step) in
-        [("starttls", SmtpSecurity::StartTls, Step::StartTls), ("tls", SmtpSecurity::Tls, Step::Connect)]
-    {
+    for (mode, security, step) in [
+        ("starttls", SmtpSecurity::StartTls, SmtpStep::StartTls),
+        ("tls", SmtpSecurity::Tls, SmtpStep::Connect),
+    ] {
         let server = MailServer::presenting(&office.good, mode);
         let settings = Smtp { security, authorities: ours.clone(), ..server.settings() };
         assert_eq!(check(settings.clone()).await, Ok(()), "{mode}");

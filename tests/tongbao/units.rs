@@ -9,9 +9,9 @@ use proptest::prelude::*;
 use tongbao::config::settings::{CoverageMethod, Indicators, Level, Settings};
 use tongbao::indicator::figures::Figures;
 use tongbao::indicator::rate::Rate;
-use tongbao::indicator::tally::{COUNTERS, Cell, Counts, Tally};
+use tongbao::indicator::tally::{Bucket, COUNTERS, Counts, Tally};
 use tongbao::indicator::tallying::{Tallier, finish};
-use tongbao::pipeline::{Decision, Engine, Request};
+use tongbao::pipeline::{Engine, ReleaseDecision, Request};
 use tongbao::ranking::movement::Movement;
 use tongbao::ranking::results::{Results, Rules, Snapshot, UnitResult};
 use tongbao::register::succession::ListedUnit;
@@ -77,7 +77,7 @@ fn random_counts(rng: &mut Rng, list: &[Unit]) -> BTreeMap<(String, Option<i32>)
 fn tally_of(units: &Units, counts: &BTreeMap<(String, Option<i32>), Counts>) -> Tally {
     let mut tally = Tally::default();
     for ((code, day), counts) in counts {
-        tally.add(Cell { unit: units.position(code), day: *day }, *counts);
+        tally.add(Bucket { unit: units.position(code), day: *day }, *counts);
     }
     tally
 }
@@ -175,7 +175,7 @@ proptest! {
         let Ok(flat) = Units::new(flat.collect()) else { panic!() };
         let mut tally = Tally::default();
         for u in &meant {
-            tally.add(Cell { unit: flat.position(&u.unit.code), day: None }, u.figures.counts);
+            tally.add(Bucket { unit: flat.position(&u.unit.code), day: None }, u.figures.counts);
         }
         settings.ranking.level = None;
         let alone = results(&snapshot(flat, tally), &settings, None);
@@ -204,7 +204,7 @@ fn a_baseline_of_a_unit_stands_for_all_below_it() {
     let mut tally = Tally::default();
     for i in 0..6 {
         let counts = Counts { records: 10, persons: 10, ..Counts::default() };
-        tally.add(Cell { unit: Some(i), day: None }, counts);
+        tally.add(Bucket { unit: Some(i), day: None }, counts);
     }
     let baseline = [("a".to_owned(), 40), ("a1".to_owned(), 12), ("b1".to_owned(), 20)].into();
     let whole = results(&Snapshot { baseline, ..snapshot(units, tally) }, &settings, None);
@@ -312,7 +312,7 @@ fn run(units: Units, complete: &[(&str, u64)], before: Option<&Results>) -> Resu
             covered_own: *complete,
             ..Counts::default()
         };
-        tally.add(Cell { unit: units.position(code), day: None }, counts);
+        tally.add(Bucket { unit: units.position(code), day: None }, counts);
     }
     results(&snapshot(units, tally), &settings(), before)
 }
@@ -449,7 +449,7 @@ async fn pages_lists_and_stored_runs_follow_the_tree() {
     let id = made.run.unwrap();
     let lists = store.corrections(id).await.unwrap();
     let list = &lists[&village.unit.code];
-    let judge = tongbao::indicator::contribution::Judge::new(&engine.settings.indicators);
+    let judge = tongbao::indicator::record_flags::RecordEvaluator::new(&engine.settings.indicators);
     let lacks = |r: &&tongbao::indicator::correction::Correction| {
         !judge.defects(r.contribution(), r.own()).0.is_empty()
     };
@@ -470,7 +470,7 @@ async fn pages_lists_and_stored_runs_follow_the_tree() {
     let stored = engine.results_of(&store, &store.run(id).await.unwrap()).await.unwrap();
     assert_eq!(said(&stored), said(&made.results));
     assert_eq!(stored.successions, made.results.successions);
-    let decision = Decision { by: "组长".into(), no_send: true, ..Decision::default() };
+    let decision = ReleaseDecision { by: "组长".into(), no_send: true, ..ReleaseDecision::default() };
     let released =
         engine.approve(&store, &store.run(id).await.unwrap(), &decision, office.now()).await.unwrap();
     assert_eq!(released.documents.len(), made.documents.len());

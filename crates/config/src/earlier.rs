@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::document::Document;
+use super::document::ConfigDocument;
 use super::raw::RawConfig;
 use super::raw::definitions::{RawIndicators, RawRanking, RawScoring};
 use super::raw::ordered::Ordered;
@@ -47,7 +47,7 @@ impl Settings {
             serde_json::from_str(deciding).map_err(|error| error.to_string())?;
         let written = self.written.0.as_ref().clone();
         let raw = RawConfig { indicators, fields, lists, values, relations, scoring, ranking, ..written };
-        let document = Document::parse("run", "", None)?;
+        let document = ConfigDocument::parse("run", "", None)?;
         validate::under(self, raw, &document).map_err(|problems| problems.join("; "))
     }
 }

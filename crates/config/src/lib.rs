@@ -2,24 +2,24 @@
 
 mod document;
 mod earlier;
-pub mod locate;
+mod exact_values;
+pub mod key_positions;
 mod paths;
 pub mod raw;
 mod secret;
 pub mod settings;
 mod validate;
-mod values;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use document::{Document, Shape};
+use document::{ConfigDocument, DocumentShape};
+pub use exact_values::{address_is_valid, mailbox, name_is_valid};
 pub use paths::{FileAddress, named_from};
 use raw::RawConfig;
 pub use secret::{Secret, SecretFile};
 use settings::Settings;
 pub use validate::{preset, tried_preset};
-pub use values::{address_is_valid, mailbox, name_is_valid};
 
 /// The file cannot be used. The problems name file, line and column where they have one.
 #[derive(Debug, thiserror::Error)]
@@ -48,11 +48,11 @@ pub fn load(path: &Path, environment: &BTreeMap<String, String>) -> Result<Loade
 /// [`load`] for a text that is at hand; `file` names it in messages, and relative paths start at its folder.
 pub fn parse(file: &str, text: &str, environment: &BTreeMap<String, String>) -> Result<Loaded, ConfigError> {
     let invalid = |problem| ConfigError::Invalid(vec![problem]);
-    let shape = Shape::of::<RawConfig>();
+    let shape = DocumentShape::of::<RawConfig>();
     // What the environment says outright goes before the credentials.
     let mut overrides = document::credentials(environment, &shape).map_err(invalid)?;
     overrides.extend(document::variables(environment));
-    let mut document = Document::parse(file, text, Some(&shape)).map_err(invalid)?;
+    let mut document = ConfigDocument::parse(file, text, Some(&shape)).map_err(invalid)?;
     document.apply(&overrides).map_err(invalid)?;
     let raw: RawConfig = document.read().map_err(invalid)?;
     validate::settings(&raw, &document).map_err(ConfigError::Invalid)
@@ -61,7 +61,7 @@ pub fn parse(file: &str, text: &str, environment: &BTreeMap<String, String>) -> 
 /// Paths of the keys that hold secrets, such as `smtp.password`; `*` stands for a name that the office
 /// chooses. Their type alone makes them so.
 pub fn secret_keys() -> BTreeSet<String> {
-    Shape::of::<RawConfig>().secrets()
+    DocumentShape::of::<RawConfig>().secrets()
 }
 
 /// JSON Schema of the file, with the descriptions of all keys.

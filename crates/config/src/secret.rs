@@ -39,16 +39,16 @@ impl Serialize for Secret {
 
 impl<'de> Deserialize<'de> for Secret {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Secret, D::Error> {
-        deserializer.deserialize_newtype_struct("Secret", Text)
+        deserializer.deserialize_newtype_struct("Secret", SecretText)
     }
 }
 
 /// Accepts text and refuses everything else in words of its own, so that no reader quotes the value.
-struct Text;
+struct SecretText;
 
 const NEEDS_TEXT: &str = "must be text in quotation marks";
 
-impl<'de> Visitor<'de> for Text {
+impl<'de> Visitor<'de> for SecretText {
     type Value = Secret;
 
     fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -57,7 +57,7 @@ impl<'de> Visitor<'de> for Text {
 
     /// Whatever stands there comes to this visitor, so that the reader has nothing to complain about.
     fn visit_newtype_struct<D: Deserializer<'de>>(self, value: D) -> Result<Secret, D::Error> {
-        value.deserialize_any(Text)
+        value.deserialize_any(SecretText)
     }
 
     fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Secret, E> {

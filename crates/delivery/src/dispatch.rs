@@ -6,7 +6,7 @@ use super::transport::{Envelope, Ready, Receipt, Transport};
 
 /// What became of one mail.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outcome {
+pub enum MailOutcome {
     Sent(Receipt),
     Failed(SendError),
     /// Not tried, because the failure of an earlier mail stopped the queue.
@@ -44,28 +44,28 @@ impl<'a> Dispatch<'a> {
     }
 
     /// Brings the receiving side to the point where it waits for the text of a mail.
-    pub async fn open(&mut self, envelope: Envelope<'_>) -> Result<Ready<'a>, Outcome> {
+    pub async fn open(&mut self, envelope: Envelope<'_>) -> Result<Ready<'a>, MailOutcome> {
         if let Some(error) = &self.stopped_by {
-            return Err(Outcome::Unsent(error.clone()));
+            return Err(MailOutcome::Unsent(error.clone()));
         }
         self.transport.open(envelope, self.permit).await.map_err(|error| self.failed(error))
     }
 
     /// Hands the text over, see [`super::message::Mail::to_bytes`].
-    pub async fn hand_over(&mut self, ready: Ready<'a>, bytes: &[u8]) -> Outcome {
+    pub async fn hand_over(&mut self, ready: Ready<'a>, bytes: &[u8]) -> MailOutcome {
         match ready.hand_over(bytes, self.permit).await {
-            Ok(receipt) => Outcome::Sent(receipt),
+            Ok(receipt) => MailOutcome::Sent(receipt),
             Err(error) => self.failed(error),
         }
     }
 
-    fn failed(&mut self, error: SendError) -> Outcome {
+    fn failed(&mut self, error: SendError) -> MailOutcome {
         if error.stops_queue() {
             self.stopped_by = Some(error.clone());
         }
         match error {
-            SendError::Revoked => Outcome::Unsent(error),
-            error => Outcome::Failed(error),
+            SendError::Revoked => MailOutcome::Unsent(error),
+            error => MailOutcome::Failed(error),
         }
     }
 }
@@ -83,19 +83,19 @@ pub struct Summary {
 }
 
 impl Summary {
-    pub fn of<'a>(outcomes: impl IntoIterator<Item = &'a Outcome>) -> Summary {
+    pub fn of<'a>(outcomes: impl IntoIterator<Item = &'a MailOutcome>) -> Summary {
         let mut summary = Summary::default();
         outcomes.into_iter().for_each(|outcome| summary.count(outcome));
         summary
     }
 
-    pub fn count(&mut self, outcome: &Outcome) {
+    pub fn count(&mut self, outcome: &MailOutcome) {
         *match outcome {
-            Outcome::Sent(_) => &mut self.sent,
-            Outcome::Failed(SendError::Permanent(_)) => &mut self.refused,
-            Outcome::Failed(SendError::Uncertain(_)) => &mut self.uncertain,
-            Outcome::Failed(SendError::Temporary(_) | SendError::Queue(_) | SendError::Revoked)
-            | Outcome::Unsent(_) => &mut self.waiting,
+            MailOutcome::Sent(_) => &mut self.sent,
+            MailOutcome::Failed(SendError::Permanent(_)) => &mut self.refused,
+            MailOutcome::Failed(SendError::Uncertain(_)) => &mut self.uncertain,
+            MailOutcome::Failed(SendError::Temporary(_) | SendError::Queue(_) | SendError::Revoked)
+            | MailOutcome::Unsent(_) => &mut self.waiting,
         } += 1;
     }
 

@@ -10,16 +10,16 @@ use super::refusal::{Concerns, concerns};
 pub enum SendError {
     /// 4xx: this recipient alone, later.
     #[error("{0}: only this recipient is affected, try again later")]
-    Temporary(Failure),
+    Temporary(DeliveryFailure),
     /// 5xx: this recipient alone, for good.
     #[error("{0}: only this recipient is affected, {advice}", advice = .0.advice_for_one())]
-    Permanent(Failure),
+    Permanent(DeliveryFailure),
     /// The whole queue: no mail can leave now.
     #[error("{0}: nothing further is sent, {advice}", advice = .0.advice())]
-    Queue(Failure),
+    Queue(DeliveryFailure),
     /// The answer was lost after the final dot: the server may or may not have the mail.
     #[error("{0}: the mail may have been delivered, ask the recipient before sending again")]
-    Uncertain(Failure),
+    Uncertain(DeliveryFailure),
     /// The sender has lost its lease: the mail is another sender's now, and nothing of it has left.
     #[error("another daemon has taken over; nothing further is sent by this one")]
     Revoked,
@@ -40,14 +40,14 @@ impl SendError {
     /// True when the server has refused the account: servers lock accounts that try too often.
     pub fn is_login(&self) -> bool {
         match self {
-            SendError::Queue(Failure { step: Step::Auth, .. }) => true,
-            SendError::Queue(Failure { cause: Cause::Answer(answer), .. }) => answer.wants_login(),
+            SendError::Queue(DeliveryFailure { step: SmtpStep::Auth, .. }) => true,
+            SendError::Queue(DeliveryFailure { cause: Cause::Answer(answer), .. }) => answer.wants_login(),
             _ => false,
         }
     }
 
     /// Where and why it failed, if the server had a part in it.
-    pub fn failure(&self) -> Option<&Failure> {
+    pub fn failure(&self) -> Option<&DeliveryFailure> {
         match self {
             SendError::Temporary(failure)
             | SendError::Permanent(failure)
@@ -61,14 +61,14 @@ impl SendError {
 /// Where and why a step failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{place}: {cause} at {step}")]
-pub struct Failure {
+pub struct DeliveryFailure {
     /// `mail server HOST:PORT`, or the folder.
     pub place: String,
-    pub step: Step,
+    pub step: SmtpStep,
     pub cause: Cause,
 }
 
-impl Failure {
+impl DeliveryFailure {
     fn may_pass(&self) -> bool {
         match &self.cause {
             Cause::TimedOut(_) | Cause::Unreachable(_) | Cause::Lost => true,
@@ -95,15 +95,18 @@ impl Failure {
             }
             (Cause::Injected, _) => "something on the way writes into the connection; find out what",
             (Cause::OtherLogins(_), _) => "have PLAIN or LOGIN switched on at the server",
-            (Cause::Answer(_), Step::Connect) => "the server refuses this machine; ask its operator",
-            (Cause::Answer(_), Step::Hello) => {
+            (Cause::Answer(_), SmtpStep::Connect) => "the server refuses this machine; ask its operator",
+            (Cause::Answer(_), SmtpStep::Hello) => {
                 "set smtp.helo to a name of this machine that the server takes"
             }
-            (_, Step::StartTls) => "set smtp.security to what the server offers",
-            (_, Step::Auth) => "check smtp.username and smtp.password",
-            (_, Step::Mail) => "check smtp.from and whether the server wants a user name",
+            (_, SmtpStep::StartTls) => "set smtp.security to what the server offers",
+            (_, SmtpStep::Auth) => "check smtp.username and smtp.password",
+            (_, SmtpStep::Mail) => "check smtp.from and whether the server wants a user name",
             (Cause::File(_), _) => "check that the folder exists and can be written",
-            (Cause::Answer(_), Step::Rcpt | Step::Data | Step::Content | Step::FinalAnswer) => {
+            (
+                Cause::Answer(_),
+                SmtpStep::Rcpt | SmtpStep::Data | SmtpStep::Content | SmtpStep::FinalAnswer,
+            ) => {
                 "the server refuses every mail alike; check smtp.from, smtp.helo, the account and its quota, or ask \
                  the server's operator"
             }
@@ -114,7 +117,7 @@ impl Failure {
 
 /// The steps of handing one mail over (RFC 5321, section 3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Step {
+pub enum SmtpStep {
     /// Connection and greeting; TLS too when it comes first.
     Connect,
     /// EHLO, or HELO.
@@ -132,19 +135,19 @@ pub enum Step {
     File,
 }
 
-impl std::fmt::Display for Step {
+impl std::fmt::Display for SmtpStep {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
-            Step::Connect => "connect",
-            Step::Hello => "EHLO",
-            Step::StartTls => "STARTTLS",
-            Step::Auth => "AUTH",
-            Step::Mail => "MAIL FROM",
-            Step::Rcpt => "RCPT TO",
-            Step::Data => "DATA",
-            Step::Content => "the message text",
-            Step::FinalAnswer => "the answer to the final dot",
-            Step::File => "writing the file",
+            SmtpStep::Connect => "connect",
+            SmtpStep::Hello => "EHLO",
+            SmtpStep::StartTls => "STARTTLS",
+            SmtpStep::Auth => "AUTH",
+            SmtpStep::Mail => "MAIL FROM",
+            SmtpStep::Rcpt => "RCPT TO",
+            SmtpStep::Data => "DATA",
+            SmtpStep::Content => "the message text",
+            SmtpStep::FinalAnswer => "the answer to the final dot",
+            SmtpStep::File => "writing the file",
         })
     }
 }
@@ -153,7 +156,7 @@ impl std::fmt::Display for Step {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Cause {
     #[error("answered {0}")]
-    Answer(Answer),
+    Answer(BadReply),
     #[error("no answer within {0:?}")]
     TimedOut(Duration),
     #[error("cannot be reached ({0})")]
@@ -193,22 +196,22 @@ impl Cause {
 /// An answer that was not hoped for: the reply code (RFC 5321, section 4.2), the enhanced one (RFC 3463), if any,
 /// and the server's words.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Answer {
+pub struct BadReply {
     pub code: u16,
     pub enhanced: Option<String>,
     pub words: String,
 }
 
-impl Answer {
+impl BadReply {
     /// `text` is what follows the reply code, made harmless and without addresses.
-    pub fn new(code: u16, text: &str) -> Answer {
+    pub fn new(code: u16, text: &str) -> BadReply {
         let (first, rest) = text.split_once(' ').unwrap_or((text, ""));
         let numbers: Vec<&str> = first.split('.').collect();
         let is_number =
             |part: &&str| (1..=3).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
         let is_enhanced = numbers.len() == 3 && numbers.iter().all(is_number);
         let (enhanced, words) = if is_enhanced { (Some(first.to_string()), rest) } else { (None, text) };
-        Answer { code, enhanced, words: words.trim().to_string() }
+        BadReply { code, enhanced, words: words.trim().to_string() }
     }
 
     /// 4xx.
@@ -232,7 +235,7 @@ impl Answer {
     }
 }
 
-impl std::fmt::Display for Answer {
+impl std::fmt::Display for BadReply {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}", self.code)?;
         if let Some(enhanced) = &self.enhanced {
@@ -251,21 +254,22 @@ mod tests {
 
     #[test]
     fn an_answer_keeps_codes_and_words() {
-        assert_eq!(Answer::new(550, "5.1.1 unknown").to_string(), "550 5.1.1 (unknown)");
-        assert_eq!(Answer::new(550, "5.7.60").to_string(), "550 5.7.60");
-        assert_eq!(Answer::new(450, "10.0.0.1 listed").to_string(), "450 (10.0.0.1 listed)");
-        assert_eq!(Answer::new(421, "").to_string(), "421");
+        assert_eq!(BadReply::new(550, "5.1.1 unknown").to_string(), "550 5.1.1 (unknown)");
+        assert_eq!(BadReply::new(550, "5.7.60").to_string(), "550 5.7.60");
+        assert_eq!(BadReply::new(450, "10.0.0.1 listed").to_string(), "450 (10.0.0.1 listed)");
+        assert_eq!(BadReply::new(421, "").to_string(), "421");
     }
 
     #[test]
     fn waiting_helps_only_against_what_passes() {
-        let queue = |step, cause| SendError::Queue(Failure { place: "mail server h:25".into(), step, cause });
-        assert!(queue(Step::Connect, Cause::Unreachable("refused".into())).is_unavailable());
-        assert!(queue(Step::Connect, Cause::Answer(Answer::new(421, ""))).is_unavailable());
-        assert!(!queue(Step::Connect, Cause::Answer(Answer::new(554, ""))).is_unavailable());
-        assert!(queue(Step::Auth, Cause::Answer(Answer::new(454, ""))).is_unavailable());
-        let locked = queue(Step::Auth, Cause::Answer(Answer::new(535, "")));
+        let queue =
+            |step, cause| SendError::Queue(DeliveryFailure { place: "mail server h:25".into(), step, cause });
+        assert!(queue(SmtpStep::Connect, Cause::Unreachable("refused".into())).is_unavailable());
+        assert!(queue(SmtpStep::Connect, Cause::Answer(BadReply::new(421, ""))).is_unavailable());
+        assert!(!queue(SmtpStep::Connect, Cause::Answer(BadReply::new(554, ""))).is_unavailable());
+        assert!(queue(SmtpStep::Auth, Cause::Answer(BadReply::new(454, ""))).is_unavailable());
+        let locked = queue(SmtpStep::Auth, Cause::Answer(BadReply::new(535, "")));
         assert!(!locked.is_unavailable() && locked.is_login());
-        assert!(!queue(Step::StartTls, Cause::NotOffered).is_unavailable());
+        assert!(!queue(SmtpStep::StartTls, Cause::NotOffered).is_unavailable());
     }
 }

@@ -22,7 +22,7 @@ pub struct Mail {
     pub text: String,
     pub html: String,
     /// Pictures that the HTML shows in its place, as `src="cid:ID"`.
-    pub pictures: Vec<Picture>,
+    pub pictures: Vec<InlinePicture>,
     pub attachments: Vec<File>,
     /// With its angle brackets, see [`message_id`].
     pub message_id: String,
@@ -44,7 +44,7 @@ pub struct File {
 
 /// A picture within the HTML (RFC 2387).
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Picture {
+pub struct InlinePicture {
     /// Content-ID without angle brackets.
     pub id: String,
     pub file: File,
@@ -197,7 +197,7 @@ fn text_part(content_type: ContentType, text: &str) -> SinglePart {
         .body(with_crlf.into_bytes())
 }
 
-fn shown(number: usize, picture: &Picture) -> Result<SinglePart, MessageError> {
+fn shown(number: usize, picture: &InlinePicture) -> Result<SinglePart, MessageError> {
     check_file(number, &picture.file)?;
     Ok(SinglePart::builder()
         .header(NamedContentType::new(&picture.file.content_type, &picture.file.name))

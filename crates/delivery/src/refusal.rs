@@ -4,7 +4,7 @@
 //! list. What the code leaves open is decided by how the others fare, also those of the dispatches before: a mail
 //! that was refused alone is given up, and the alert about it shows whether others pass.
 
-use super::failure::{Answer, Cause, Failure, SendError, Step};
+use super::failure::{BadReply, Cause, DeliveryFailure, SendError, SmtpStep};
 
 /// So many recipients refused alike, and no other served meanwhile, are a fault of the sender.
 const ALIKE: usize = 3;
@@ -23,7 +23,7 @@ pub enum Concerns {
 }
 
 /// Judges by step, code and enhanced code (RFC 5321, 4.2; RFC 3463, 3; RFC 7505; RFC 7372).
-pub fn concerns(failure: &Failure) -> Concerns {
+pub fn concerns(failure: &DeliveryFailure) -> Concerns {
     let Cause::Answer(answer) = &failure.cause else {
         return match failure.cause {
             Cause::TooLarge { .. } => Concerns::Unclear,
@@ -38,14 +38,14 @@ pub fn concerns(failure: &Failure) -> Concerns {
         Some((3 | 4 | 6 | 7, _)) => Concerns::Unclear,
         Some(_) | None => match (answer.code, failure.step) {
             (500 | 502..=504, _) => Concerns::Sender,
-            (550 | 551 | 553 | 556 | 501 | 552, Step::Rcpt) => Concerns::Recipient,
+            (550 | 551 | 553 | 556 | 501 | 552, SmtpStep::Rcpt) => Concerns::Recipient,
             _ => Concerns::Unclear,
         },
     }
 }
 
 /// Subject and detail of an enhanced code.
-fn subject(answer: &Answer) -> Option<(u16, u16)> {
+fn subject(answer: &BadReply) -> Option<(u16, u16)> {
     let mut numbers = answer.enhanced.as_ref()?.split('.').skip(1).map(|part| part.parse().ok());
     Some((numbers.next()??, numbers.next()??))
 }
@@ -55,7 +55,7 @@ fn subject(answer: &Answer) -> Option<(u16, u16)> {
 pub struct Suspect<T> {
     pub mail: T,
     address: String,
-    pub failure: Failure,
+    pub failure: DeliveryFailure,
 }
 
 /// The refusals of one dispatch, and the lone ones before it.
@@ -99,7 +99,7 @@ impl<T> Refusals<T> {
     }
 
     /// A mail was refused for good.
-    pub fn refused(&mut self, mail: T, address: &str, failure: Failure) -> Judgement<T> {
+    pub fn refused(&mut self, mail: T, address: &str, failure: DeliveryFailure) -> Judgement<T> {
         let kind = concerns(&failure);
         if kind == Concerns::Sender {
             return self.stop(failure);
@@ -149,7 +149,7 @@ impl<T> Refusals<T> {
         self.alone
     }
 
-    fn stop(&mut self, failure: Failure) -> Judgement<T> {
+    fn stop(&mut self, failure: DeliveryFailure) -> Judgement<T> {
         let (mut revived, mut alone) = (Vec::new(), Vec::new());
         for suspect in self.alone.drain(..) {
             let is_alike = key(&suspect.failure) == key(&failure);
@@ -161,7 +161,7 @@ impl<T> Refusals<T> {
     }
 
     /// How many addresses were refused like this, all in a row.
-    fn alike(&self, failure: &Failure) -> usize {
+    fn alike(&self, failure: &DeliveryFailure) -> usize {
         let all = self.suspects.iter().chain(&self.alone);
         let same = all.filter(|suspect| key(&suspect.failure) == key(failure));
         let addresses: std::collections::BTreeSet<&str> =
@@ -171,7 +171,7 @@ impl<T> Refusals<T> {
 }
 
 /// Step, code and enhanced code: the words often name the recipient.
-fn key(failure: &Failure) -> (Step, Option<(u16, Option<&str>)>) {
+fn key(failure: &DeliveryFailure) -> (SmtpStep, Option<(u16, Option<&str>)>) {
     let answer = match &failure.cause {
         Cause::Answer(answer) => Some((answer.code, answer.enhanced.as_deref())),
         _ => None,
@@ -183,31 +183,35 @@ fn key(failure: &Failure) -> (Step, Option<(u16, Option<&str>)>) {
 mod tests {
     use super::*;
 
-    fn failure(step: Step, code: u16, text: &str) -> Failure {
-        Failure { place: "mail server h:25".into(), step, cause: Cause::Answer(Answer::new(code, text)) }
+    fn failure(step: SmtpStep, code: u16, text: &str) -> DeliveryFailure {
+        DeliveryFailure {
+            place: "mail server h:25".into(),
+            step,
+            cause: Cause::Answer(BadReply::new(code, text)),
+        }
     }
 
     #[test]
     fn codes_tell_mailboxes_from_senders() {
         use Concerns::{Recipient, Sender, Unclear};
         for (step, code, text, expected) in [
-            (Step::Rcpt, 550, "5.1.1 user unknown", Recipient),
-            (Step::Rcpt, 550, "no such user", Recipient),
-            (Step::Rcpt, 550, "5.4.1 Recipient address rejected", Recipient),
-            (Step::Rcpt, 552, "5.2.2 mailbox full", Recipient),
-            (Step::Rcpt, 556, "5.1.10 null MX", Recipient),
-            (Step::Rcpt, 501, "5.1.3 bad address syntax", Recipient),
-            (Step::FinalAnswer, 550, "5.2.1 mailbox disabled", Recipient),
-            (Step::Rcpt, 553, "5.7.1 Sender address rejected", Unclear),
-            (Step::Rcpt, 554, "5.7.1 Client host rejected", Unclear),
-            (Step::Rcpt, 554, "Client host rejected", Unclear),
-            (Step::Rcpt, 504, "5.5.2 Helo command rejected", Sender),
-            (Step::Rcpt, 504, "Helo command rejected", Sender),
-            (Step::Rcpt, 550, "5.1.8 sender's domain unknown", Sender),
-            (Step::FinalAnswer, 550, "5.7.60 not allowed to send as this sender", Unclear),
-            (Step::FinalAnswer, 554, "spam", Unclear),
-            (Step::FinalAnswer, 552, "5.3.4 message too big", Unclear),
-            (Step::Data, 503, "need RCPT", Sender),
+            (SmtpStep::Rcpt, 550, "5.1.1 user unknown", Recipient),
+            (SmtpStep::Rcpt, 550, "no such user", Recipient),
+            (SmtpStep::Rcpt, 550, "5.4.1 Recipient address rejected", Recipient),
+            (SmtpStep::Rcpt, 552, "5.2.2 mailbox full", Recipient),
+            (SmtpStep::Rcpt, 556, "5.1.10 null MX", Recipient),
+            (SmtpStep::Rcpt, 501, "5.1.3 bad address syntax", Recipient),
+            (SmtpStep::FinalAnswer, 550, "5.2.1 mailbox disabled", Recipient),
+            (SmtpStep::Rcpt, 553, "5.7.1 Sender address rejected", Unclear),
+            (SmtpStep::Rcpt, 554, "5.7.1 Client host rejected", Unclear),
+            (SmtpStep::Rcpt, 554, "Client host rejected", Unclear),
+            (SmtpStep::Rcpt, 504, "5.5.2 Helo command rejected", Sender),
+            (SmtpStep::Rcpt, 504, "Helo command rejected", Sender),
+            (SmtpStep::Rcpt, 550, "5.1.8 sender's domain unknown", Sender),
+            (SmtpStep::FinalAnswer, 550, "5.7.60 not allowed to send as this sender", Unclear),
+            (SmtpStep::FinalAnswer, 554, "spam", Unclear),
+            (SmtpStep::FinalAnswer, 552, "5.3.4 message too big", Unclear),
+            (SmtpStep::Data, 503, "need RCPT", Sender),
         ] {
             assert_eq!(concerns(&failure(step, code, text)), expected, "{code} {text}");
         }
@@ -216,7 +220,7 @@ mod tests {
     #[test]
     fn one_unknown_mailbox_is_dead_and_no_one_else() {
         let mut refusals = Refusals::default();
-        let unknown = failure(Step::Rcpt, 550, "5.1.1 unknown");
+        let unknown = failure(SmtpStep::Rcpt, 550, "5.1.1 unknown");
         assert!(refusals.refused(1, "a@x.test", unknown.clone()).stop.is_none());
         assert_eq!(refusals.served().len(), 1);
         assert_eq!(refusals.refused(2, "b@x.test", unknown.clone()).dead.len(), 1);
@@ -236,7 +240,7 @@ mod tests {
 
     #[test]
     fn what_meets_every_mail_stops_the_queue() {
-        let policy = failure(Step::Rcpt, 554, "5.7.1 <a@x.test>: Sender address rejected");
+        let policy = failure(SmtpStep::Rcpt, 554, "5.7.1 <a@x.test>: Sender address rejected");
         let mut refusals = Refusals::default();
         assert!(refusals.refused(1, "a@x.test", policy.clone()).stop.is_none());
         // The same address again proves nothing.
@@ -249,13 +253,13 @@ mod tests {
         // Others were served before: a quota may have run out, if it meets more than one.
         assert!(odd.refused(2, "b@x.test", policy.clone()).stop.is_none());
         assert!(odd.refused(3, "c@x.test", policy).stop.is_some());
-        let helo = failure(Step::Rcpt, 504, "5.5.2 Helo command rejected");
+        let helo = failure(SmtpStep::Rcpt, 504, "5.5.2 Helo command rejected");
         assert!(Refusals::default().refused(1, "a@x.test", helo).stop.is_some());
     }
 
     #[test]
     fn one_refused_alone_is_given_up_until_another_is_refused_alike() {
-        let policy = failure(Step::FinalAnswer, 554, "5.7.1 spam");
+        let policy = failure(SmtpStep::FinalAnswer, 554, "5.7.1 spam");
         let refused_alone = || {
             let mut first = Refusals::default();
             assert!(first.refused(1, "a@x.test", policy.clone()).stop.is_none());
@@ -276,7 +280,7 @@ mod tests {
         // Another mail to the same address proves nothing, nor does another answer.
         let mut second = Refusals::after(refused_alone());
         assert!(second.refused(2, "a@x.test", policy).stop.is_none());
-        assert!(second.refused(3, "b@x.test", failure(Step::Data, 554, "5.6.0 content")).stop.is_none());
+        assert!(second.refused(3, "b@x.test", failure(SmtpStep::Data, 554, "5.6.0 content")).stop.is_none());
         assert_eq!((second.end().dead.len(), second.alone().len()), (2, 3));
     }
 }

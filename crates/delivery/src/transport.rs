@@ -6,7 +6,7 @@ use std::sync::Mutex;
 
 use sha2::{Digest, Sha256};
 
-use super::failure::{Cause, Failure, SendError, Step};
+use super::failure::{Cause, DeliveryFailure, SendError, SmtpStep};
 use super::permit::Permit;
 pub use super::smtp::{Envelope, SmtpClient, Transfer};
 use tongbao_host::whole_file;
@@ -89,14 +89,14 @@ impl Transport {
 /// Mails kept in memory, with the answers a test wants for some recipients.
 #[derive(Debug, Default)]
 pub struct Memory {
-    pub sent: Mutex<Vec<Sent>>,
+    pub sent: Mutex<Vec<HandedOver>>,
     /// By address; whoever is not named gets the mail.
     pub refusals: Mutex<BTreeMap<String, SendError>>,
 }
 
 /// One mail as it was handed over.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sent {
+pub struct HandedOver {
     pub from: String,
     pub to: String,
     pub bytes: Vec<u8>,
@@ -110,7 +110,7 @@ impl Memory {
             return Err(refusal.clone());
         }
         let mut sent = self.sent.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        sent.push(Sent { from: from.to_string(), to: to.to_string(), bytes: bytes.to_vec() });
+        sent.push(HandedOver { from: from.to_string(), to: to.to_string(), bytes: bytes.to_vec() });
         Ok(Receipt { detail: format!("kept as number {}", sent.len()) })
     }
 }
@@ -130,7 +130,7 @@ pub(super) async fn write_in_folder(folder: &Path, to: &str, bytes: &[u8]) -> st
 
 fn file_error(folder: &Path, error: &std::io::Error) -> SendError {
     let place = format!("folder {}", folder.display());
-    SendError::Queue(Failure { place, step: Step::File, cause: Cause::File(error.kind()) })
+    SendError::Queue(DeliveryFailure { place, step: SmtpStep::File, cause: Cause::File(error.kind()) })
 }
 
 /// The same mail gets the same name: sending it again replaces it.

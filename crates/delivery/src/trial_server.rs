@@ -48,8 +48,12 @@ impl TrialServer {
     pub async fn serve(self, taken: mpsc::Sender<Taken>) -> std::io::Result<()> {
         loop {
             let (stream, _) = self.listener.accept().await?;
-            let session =
-                Session { folder: self.folder.clone(), taken: taken.clone(), to: Vec::new(), begun: false };
+            let session = TrialSession {
+                folder: self.folder.clone(),
+                taken: taken.clone(),
+                to: Vec::new(),
+                begun: false,
+            };
             // A client that breaks off harms only its own mail.
             tokio::spawn(async move { session.run(stream).await });
         }
@@ -57,7 +61,7 @@ impl TrialServer {
 }
 
 /// One connection.
-struct Session {
+struct TrialSession {
     folder: PathBuf,
     taken: mpsc::Sender<Taken>,
     /// A sender has been named.
@@ -65,7 +69,7 @@ struct Session {
     to: Vec<String>,
 }
 
-impl Session {
+impl TrialSession {
     async fn run(mut self, stream: TcpStream) -> std::io::Result<()> {
         let mut stream = BufReader::new(stream);
         answer(&mut stream, "220 trial mail server of tongbao").await?;
@@ -120,10 +124,10 @@ impl Session {
     }
 
     /// Keeps a mail once for each recipient.
-    async fn keep(&mut self, mail: Mail) -> &'static str {
+    async fn keep(&mut self, mail: ReceivedMail) -> &'static str {
         let to = std::mem::take(&mut self.to);
         self.reset();
-        let Mail::Whole(bytes) = mail else { return "552 the mail is too large" };
+        let ReceivedMail::Whole(bytes) = mail else { return "552 the mail is too large" };
         for to in to {
             let Ok(file) = transport::write_in_folder(&self.folder, &to, &bytes).await else {
                 return "452 the mail cannot be kept";
@@ -135,7 +139,7 @@ impl Session {
     }
 }
 
-enum Mail {
+enum ReceivedMail {
     Whole(Vec<u8>),
     TooLarge,
 }
@@ -157,7 +161,7 @@ async fn line(stream: &mut BufReader<TcpStream>) -> std::io::Result<Option<Strin
 
 /// A mail up to the final dot, with doubled dots undone (RFC 5321, section 4.5.2); `None` when the client
 /// breaks off.
-async fn data(stream: &mut BufReader<TcpStream>) -> std::io::Result<Option<Mail>> {
+async fn data(stream: &mut BufReader<TcpStream>) -> std::io::Result<Option<ReceivedMail>> {
     let (mut mail, mut is_too_large) = (Vec::new(), false);
     loop {
         let mut bytes = Vec::new();
@@ -168,7 +172,7 @@ async fn data(stream: &mut BufReader<TcpStream>) -> std::io::Result<Option<Mail>
             return Ok(None);
         }
         if bytes == b".\r\n" {
-            return Ok(Some(if is_too_large { Mail::TooLarge } else { Mail::Whole(mail) }));
+            return Ok(Some(if is_too_large { ReceivedMail::TooLarge } else { ReceivedMail::Whole(mail) }));
         }
         let line = bytes.strip_prefix(b".").unwrap_or(&bytes);
         is_too_large |= mail.len() + line.len() > MAIL;

@@ -2,5 +2,5 @@
 //! seem to be. Pure.
 
 pub mod indicator;
+pub mod inference;
 pub mod ranking;
-pub mod survey;

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use nix::sys::time::TimeSpec;
 use nix::time::{ClockId, clock_gettime};
 
-use tongbao_base::schedule::clock_guard::Reading;
+use tongbao_base::schedule::clock_guard::ClockReading;
 
 /// Where "now" comes from: the machine, an instant fixed for a rerun, a hand that turns it, or a reading
 /// that was believed and the steady clock since.
@@ -18,7 +18,7 @@ pub enum Clock {
     Shifted(Arc<AtomicI64>),
     Fixed(Timestamp),
     Manual(Arc<Manual>),
-    Carried(Reading, Box<Clock>),
+    Carried(ClockReading, Box<Clock>),
 }
 
 impl Clock {
@@ -31,7 +31,7 @@ impl Clock {
 
     /// A clock that goes on from a reading by the steady clock alone: whoever sets the wall clock in the
     /// meantime changes nothing for the work that carries it.
-    pub fn carried(&self, from: Reading) -> Clock {
+    pub fn carried(&self, from: ClockReading) -> Clock {
         Clock::Carried(from, Box::new(self.clone()))
     }
 
@@ -57,9 +57,9 @@ impl Clock {
     }
 
     /// Both clocks at once.
-    pub fn reading(&self) -> Reading {
+    pub fn reading(&self) -> ClockReading {
         let (steady, boot) = self.steady();
-        Reading { wall: self.now(), steady, boot }
+        ClockReading { wall: self.now(), steady, boot }
     }
 
     /// The steady clock, and what names the start it counts from.

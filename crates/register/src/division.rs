@@ -99,13 +99,13 @@ const PROVINCE_SUFFIXES: [&str; 8] =
 
 /// The divisions a place may name: codes whose first `digits` digits are known.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place {
+pub struct DivisionPrefix {
     codes: Vec<u32>,
     /// 2 = province, 4 = city, 6 = county.
     digits: u32,
 }
 
-impl Place {
+impl DivisionPrefix {
     /// Whether the six-digit `division` lies in this place, compared over the first `digits` digits
     /// (2, 4 or 6), under any of its codes. `None` when the place is not known that closely.
     pub fn contains(&self, division: u32, digits: u32) -> Option<bool> {
@@ -122,7 +122,7 @@ impl Place {
 
     /// Whether two places may be in the same division, compared over the first `digits` digits. `None` when
     /// one of them is not known that closely.
-    pub fn agrees(&self, other: &Place, digits: u32) -> Option<bool> {
+    pub fn agrees(&self, other: &DivisionPrefix, digits: u32) -> Option<bool> {
         let any = self.codes.iter().any(|code| other.contains(*code, digits) == Some(true));
         (digits <= self.digits && digits <= other.digits).then_some(any)
     }
@@ -139,13 +139,13 @@ pub fn lies_in(text: &[u8], division: u32, digits: u32) -> Option<bool> {
 
 /// Reads a household place: a division code, or an address that begins with the names of its
 /// divisions (the province may be left out). `None` if it names no division.
-pub fn place(text: &str) -> Option<Place> {
+pub fn place(text: &str) -> Option<DivisionPrefix> {
     let text = without_country(text);
     if text.as_bytes().first()?.is_ascii_digit() {
         return coded(text);
     }
     let Some((province, rest)) = province(text) else { return named(text, None) };
-    Some(named(rest, Some(province)).unwrap_or(Place { codes: vec![province * 10_000], digits: 2 }))
+    Some(named(rest, Some(province)).unwrap_or(DivisionPrefix { codes: vec![province * 10_000], digits: 2 }))
 }
 
 /// Whether the place lies in the province of `division`; reads no further than it must.
@@ -185,12 +185,14 @@ fn head(text: &[u8]) -> Option<u64> {
     Some(six.iter().fold(0, |n, byte| n << 8 | u64::from(*byte)))
 }
 
-fn coded(text: &str) -> Option<Place> {
+fn coded(text: &str) -> Option<DivisionPrefix> {
     let length = text.bytes().take_while(u8::is_ascii_digit).count();
     let digits = if length >= 6 { 6 } else { length };
     let code: u32 = text[..digits].parse().ok()?;
     match digits {
-        2 | 4 | 6 => Some(Place { codes: vec![code * 10u32.pow(6 - digits as u32)], digits: digits as u32 }),
+        2 | 4 | 6 => {
+            Some(DivisionPrefix { codes: vec![code * 10u32.pow(6 - digits as u32)], digits: digits as u32 })
+        }
         _ => None,
     }
 }
@@ -288,7 +290,7 @@ fn stem(label: &str) -> &str {
     if stem.chars().count() >= 2 { stem } else { label }
 }
 
-fn named(text: &str, province: Option<u32>) -> Option<Place> {
+fn named(text: &str, province: Option<u32>) -> Option<DivisionPrefix> {
     let within = |code: &u32| province.is_none_or(|p| provinces_of(*code).any(|known| known == p));
     // What is called a county or a district is one, also where a city has its name: 涪陵区, 九江县.
     let is_county = |rest: &str| {
@@ -310,9 +312,9 @@ fn named(text: &str, province: Option<u32>) -> Option<Place> {
                 city.iter().any(|(cities, _)| cities.iter().any(|city| city / 100 == *code / 100))
             };
             let there: Vec<u32> = codes.iter().filter(is_there).copied().collect();
-            Some(Place { codes: if there.is_empty() { codes } else { there }, digits: 6 })
+            Some(DivisionPrefix { codes: if there.is_empty() { codes } else { there }, digits: 6 })
         }
-        (None, Some((codes, _))) => Some(Place { codes, digits: 4 }),
+        (None, Some((codes, _))) => Some(DivisionPrefix { codes, digits: 4 }),
         (None, None) => None,
     }
 }

@@ -4,10 +4,10 @@
 
 use lopdf::{Dictionary, Document, Object, Stream, dictionary};
 
-use super::pdf::Properties;
+use super::pdf::PdfProperties;
 
 /// Adds XMP metadata and the output intent to the catalogue.
-pub(super) fn archive_form(file: &mut Document, properties: &Properties) -> Result<(), lopdf::Error> {
+pub(super) fn archive_form(file: &mut Document, properties: &PdfProperties) -> Result<(), lopdf::Error> {
     file.version = "1.7".to_owned();
     let kind = dictionary! { "Type" => "Metadata", "Subtype" => "XML" };
     let metadata = file.add_object(Stream::new(kind, xmp(properties).into_bytes()).with_compression(false));
@@ -26,7 +26,7 @@ pub(super) fn archive_form(file: &mut Document, properties: &Properties) -> Resu
 }
 
 /// The same facts as in the information dictionary.
-fn xmp(properties: &Properties) -> String {
+fn xmp(properties: &PdfProperties) -> String {
     let date = properties.created.strftime("%Y-%m-%dT%H:%M:%SZ");
     let (title, author, language) =
         (escaped(&properties.title), escaped(&properties.author), escaped(&properties.language));

@@ -6,7 +6,7 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
 use super::fonts::FontSet;
-use super::pdf::{PRODUCER, Properties};
+use super::pdf::{PRODUCER, PdfProperties};
 use super::raster::png;
 use tongbao_report::layout::metrics::MissingGlyph;
 use tongbao_report::layout::page::Pages;
@@ -32,9 +32,9 @@ pub fn docx(
     document: &Document,
     pages: &Pages,
     fonts: &FontSet,
-    properties: &Properties,
+    properties: &PdfProperties,
 ) -> Result<Vec<u8>, DocxError> {
-    let about = wordprocessing::Properties {
+    let about = wordprocessing::WordProperties {
         title: properties.title.clone(),
         author: properties.author.clone(),
         number: document.head.number.clone(),

@@ -9,7 +9,7 @@ use lopdf::{Dictionary, Object, StringFormat, dictionary};
 use sha2::{Digest, Sha256};
 
 use super::archive_form::archive_form;
-use super::pdf::{PRODUCER, PdfError, Properties, is_turned, utf_16};
+use super::pdf::{PRODUCER, PdfError, PdfProperties, is_turned, utf_16};
 use super::tagged::structure;
 use tongbao_report::layout::page::{Bookmark, Pages};
 
@@ -18,7 +18,7 @@ use tongbao_report::layout::page::{Bookmark, Pages};
 pub(super) fn finish(
     file: &mut lopdf::Document,
     pages: &Pages,
-    properties: &Properties,
+    properties: &PdfProperties,
 ) -> Result<(), PdfError> {
     turn(file, pages)?;
     structure(file, pages)?;
@@ -73,7 +73,7 @@ fn text_string(text: &str) -> Object {
     Object::String(utf_16(text), StringFormat::Hexadecimal)
 }
 
-fn info(properties: &Properties) -> Dictionary {
+fn info(properties: &PdfProperties) -> Dictionary {
     let date = properties.created.strftime("D:%Y%m%d%H%M%SZ").to_string();
     dictionary! {
         "Title" => text_string(&properties.title),

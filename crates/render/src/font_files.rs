@@ -5,18 +5,18 @@ use std::path::{Path, PathBuf};
 
 use fontdb::{Database, FaceInfo, Source, Weight};
 
-use tongbao_config::settings::Fonts;
+use tongbao_config::settings::FontSettings;
 
 /// How deep below a font folder files are looked for.
 const DEPTH: u8 = 4;
 
 /// The files of the configured names, each with the number of its face.
-pub(super) struct Files(BTreeMap<String, (PathBuf, usize)>);
+pub(super) struct FontFiles(BTreeMap<String, (PathBuf, usize)>);
 
-impl Files {
+impl FontFiles {
     /// Looks all names up, as files first. The first folder that has one wins, subfolders included;
     /// only if a name is no file are the families read out of the fonts.
-    pub(super) fn find(fonts: &Fonts) -> Files {
+    pub(super) fn find(fonts: &FontSettings) -> FontFiles {
         let lists =
             [&fonts.fang_song, &fonts.small_title, &fonts.hei, &fonts.kai, &fonts.song, &fonts.fallback];
         let names: Vec<&String> = lists.into_iter().flatten().collect();
@@ -34,7 +34,7 @@ impl Files {
             let place = place.or_else(|| face(families.get_or_insert_with(|| read(fonts)), name));
             found.extend(place.map(|place| (name.clone(), place)));
         }
-        Files(found)
+        FontFiles(found)
     }
 
     /// File and face of a configured name.
@@ -43,7 +43,7 @@ impl Files {
     }
 }
 
-fn read(fonts: &Fonts) -> Database {
+fn read(fonts: &FontSettings) -> Database {
     let mut database = Database::new();
     fonts.folders.iter().for_each(|folder| database.load_fonts_dir(folder));
     database

@@ -7,10 +7,10 @@ use std::sync::{OnceLock, PoisonError, RwLock};
 
 use ttf_parser::GlyphId;
 
-use super::font_files::Files;
+use super::font_files::FontFiles;
 use tongbao_base::digest::{sha256, sha256_of_reader};
-use tongbao_config::settings::Fonts;
-use tongbao_report::layout::metrics::{Glyph, Ink, Metrics, Role};
+use tongbao_config::settings::FontSettings;
+use tongbao_report::layout::metrics::{Glyph, Ink, Metrics, TypeRole};
 
 /// Fonts that cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -83,23 +83,23 @@ impl Face {
 /// All faces, and for each role the order in which they are asked.
 pub struct FontSet {
     pub faces: Vec<Face>,
-    orders: BTreeMap<Role, Vec<u16>>,
+    orders: BTreeMap<TypeRole, Vec<u16>>,
     /// What has been looked up: a page asks for the same few hundred characters again and again.
-    known: RwLock<HashMap<(Role, char), Option<Glyph>>>,
+    known: RwLock<HashMap<(TypeRole, char), Option<Glyph>>>,
 }
 
-const ROLES: [(Role, &str, &str); 5] = [
-    (Role::FangSong, "仿宋", "fang_song"),
-    (Role::SmallTitle, "小标宋", "small_title"),
-    (Role::Hei, "黑体", "hei"),
-    (Role::Kai, "楷体", "kai"),
-    (Role::Song, "宋体", "song"),
+const ROLES: [(TypeRole, &str, &str); 5] = [
+    (TypeRole::FangSong, "仿宋", "fang_song"),
+    (TypeRole::SmallTitle, "小标宋", "small_title"),
+    (TypeRole::Hei, "黑体", "hei"),
+    (TypeRole::Kai, "楷体", "kai"),
+    (TypeRole::Song, "宋体", "song"),
 ];
 
 impl FontSet {
     /// Finds and parses the configured fonts. Each role needs at least one of its own.
-    pub fn load(fonts: &Fonts) -> Result<FontSet, FontError> {
-        let files = Files::find(fonts);
+    pub fn load(fonts: &FontSettings) -> Result<FontSet, FontError> {
+        let files = FontFiles::find(fonts);
         let mut set =
             FontSet { faces: Vec::new(), orders: BTreeMap::new(), known: RwLock::new(HashMap::new()) };
         let fallback: Vec<u16> = fonts.fallback.iter().filter_map(|name| set.face(name, &files)).collect();
@@ -128,7 +128,7 @@ impl FontSet {
     }
 
     /// The number of a face, added unless it is there already; `None` if there is no such font.
-    fn face(&mut self, name: &str, files: &Files) -> Option<u16> {
+    fn face(&mut self, name: &str, files: &FontFiles) -> Option<u16> {
         if let Some(known) = self.faces.iter().position(|face| face.name == name) {
             return Some(known as u16);
         }
@@ -150,14 +150,14 @@ impl FontSet {
         self.faces.iter().map(digest).collect()
     }
 
-    fn look_up(&self, role: Role, c: char) -> Option<Glyph> {
+    fn look_up(&self, role: TypeRole, c: char) -> Option<Glyph> {
         let order = self.orders.get(&role)?;
         order.iter().find_map(|&number| self.faces[usize::from(number)].glyph(number, c))
     }
 }
 
 impl Metrics for FontSet {
-    fn glyph(&self, role: Role, c: char) -> Option<Glyph> {
+    fn glyph(&self, role: TypeRole, c: char) -> Option<Glyph> {
         // What a panic elsewhere left behind is whole: entries are put in at once.
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner).get(&(role, c)).copied();
         known.unwrap_or_else(|| {
@@ -180,12 +180,12 @@ impl Metrics for FontSet {
     }
 }
 
-fn names_of(fonts: &Fonts, role: Role) -> &[String] {
+fn names_of(fonts: &FontSettings, role: TypeRole) -> &[String] {
     match role {
-        Role::FangSong => &fonts.fang_song,
-        Role::SmallTitle => &fonts.small_title,
-        Role::Hei => &fonts.hei,
-        Role::Kai => &fonts.kai,
-        Role::Song => &fonts.song,
+        TypeRole::FangSong => &fonts.fang_song,
+        TypeRole::SmallTitle => &fonts.small_title,
+        TypeRole::Hei => &fonts.hei,
+        TypeRole::Kai => &fonts.kai,
+        TypeRole::Song => &fonts.song,
     }
 }

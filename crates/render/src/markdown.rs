@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
-use tongbao_report::report::document::{Block, Span, Style};
+use tongbao_report::report::document::{Block, Style, TextSpan};
 use tongbao_report::report::series::Series;
 
 /// A block of the template that cannot be set.
@@ -55,7 +55,7 @@ pub fn paragraphs(text: &str) -> Result<Vec<Block>, MarkdownError> {
 struct BlockBuilder<'a> {
     series: &'a BTreeMap<String, Series>,
     blocks: Vec<Block>,
-    spans: Vec<Span>,
+    spans: Vec<TextSpan>,
     style: Style,
     fence: Option<String>,
     /// The next number of each list that is open, `None` for one without numbers.
@@ -104,7 +104,7 @@ impl BlockBuilder<'_> {
     fn push(&mut self, text: &str) {
         match self.spans.last_mut() {
             Some(span) if span.style == self.style => span.text.push_str(text),
-            _ => self.spans.push(Span { text: text.to_owned(), style: self.style }),
+            _ => self.spans.push(TextSpan { text: text.to_owned(), style: self.style }),
         }
     }
 
@@ -210,14 +210,14 @@ mod tests {
             "## 一、总体\n\n本期**很好**。\n接着\n\n# 附件1 进度表 {.turned}\n\n```table progress\n```\n",
         )
         .unwrap();
-        let plain = |text: &str| Span { text: text.into(), style: Style::Plain };
+        let plain = |text: &str| TextSpan { text: text.into(), style: Style::Plain };
         assert_eq!(
             blocks,
             vec![
                 Block::Heading { level: 1, text: vec![plain("一、总体")] },
                 Block::Paragraph(vec![
                     plain("本期"),
-                    Span { text: "很好".into(), style: Style::Strong },
+                    TextSpan { text: "很好".into(), style: Style::Strong },
                     plain("。接着"),
                 ]),
                 Block::Attachment { label: "附件1".into(), title: "进度表".into(), turned: true },
@@ -228,14 +228,14 @@ mod tests {
 
     #[test]
     fn numbered_items_keep_their_numbers() {
-        let plain = |text: &str| Block::Paragraph(vec![Span { text: text.into(), style: Style::Plain }]);
+        let plain = |text: &str| Block::Paragraph(vec![TextSpan { text: text.into(), style: Style::Plain }]);
         assert_eq!(parse("3. 甲；4. 乙\n4. 丙\n").unwrap(), vec![plain("3. 甲；4. 乙"), plain("4. 丙")]);
         assert_eq!(parse("- 甲\n").unwrap(), vec![plain("甲")]);
     }
 
     #[test]
     fn every_line_of_an_office_is_a_paragraph() {
-        let plain = |text: &str| Block::Paragraph(vec![Span { text: text.into(), style: Style::Plain }]);
+        let plain = |text: &str| Block::Paragraph(vec![TextSpan { text: text.into(), style: Style::Plain }]);
         let text = "\u{3000}\u{3000}甲。\r\n乙{{ x }}。\n\n    1. 丙";
         assert_eq!(paragraphs(text).unwrap(), vec![plain("甲。"), plain("乙{{ x }}。"), plain("1. 丙")]);
         for wrong in ["甲\n## 乙", "甲\n```table progress", "甲\n<b>乙</b>", "甲\n> 乙"] {

@@ -15,8 +15,8 @@ use super::subset::{Subset, SubsetError, subset};
 use super::tagged;
 use tongbao_report::layout::compose::compose;
 use tongbao_report::layout::metrics::{Glyph, MissingGlyph};
-use tongbao_report::layout::page::{Colour, Item, MM_PER_PT, PAGE, Page, Pages};
-use tongbao_report::layout::structure::Element;
+use tongbao_report::layout::page::{Colour, MM_PER_PT, PAGE, Page, PageItem, Pages};
+use tongbao_report::layout::structure::StructureElement;
 use tongbao_report::report::document::Document;
 
 /// Names the program in the file.
@@ -37,7 +37,7 @@ pub enum PdfError {
 
 /// Properties of the file.
 #[derive(Debug, Clone)]
-pub struct Properties {
+pub struct PdfProperties {
     pub title: String,
     pub author: String,
     pub language: String,
@@ -45,12 +45,12 @@ pub struct Properties {
 }
 
 /// Sets and writes a document. The same document, fonts and properties give the same bytes.
-pub fn pdf(document: &Document, fonts: &FontSet, properties: &Properties) -> Result<Vec<u8>, PdfError> {
+pub fn pdf(document: &Document, fonts: &FontSet, properties: &PdfProperties) -> Result<Vec<u8>, PdfError> {
     print(&compose(document, fonts)?, fonts, properties)
 }
 
 /// Writes pages that are set already.
-pub fn print(pages: &Pages, fonts: &FontSet, properties: &Properties) -> Result<Vec<u8>, PdfError> {
+pub fn print(pages: &Pages, fonts: &FontSet, properties: &PdfProperties) -> Result<Vec<u8>, PdfError> {
     let mut pdf = PdfDocument::new(&properties.title);
     let subsets = subsets(pages, fonts)?;
     for (face, subset) in &subsets {
@@ -71,7 +71,7 @@ type Subsets = BTreeMap<u16, Subset>;
 fn subsets(pages: &Pages, fonts: &FontSet) -> Result<Subsets, SubsetError> {
     let mut used: BTreeMap<u16, BTreeSet<u16>> = BTreeMap::new();
     for item in pages.pages.iter().flat_map(|page| page.items.iter().chain(&page.outside)) {
-        if let Item::Text { glyphs, .. } = item {
+        if let PageItem::Text { glyphs, .. } = item {
             glyphs.iter().for_each(|(_, glyph, _)| {
                 used.entry(glyph.face).or_default().insert(glyph.id);
             });
@@ -96,7 +96,7 @@ pub(super) fn is_turned(page: &Page) -> bool {
     page.width > page.height
 }
 
-fn page(page: &Page, elements: &[Element], subsets: &Subsets) -> PdfPage {
+fn page(page: &Page, elements: &[StructureElement], subsets: &Subsets) -> PdfPage {
     let (width, height) = PAGE;
     let mut ops = Vec::new();
     if is_turned(page) {
@@ -114,7 +114,13 @@ fn page(page: &Page, elements: &[Element], subsets: &Subsets) -> PdfPage {
 }
 
 /// The items of a page, each stretch within the mark of its element.
-fn tagged_items(ops: &mut Vec<Op>, page: &Page, elements: &[Element], height: f32, subsets: &Subsets) {
+fn tagged_items(
+    ops: &mut Vec<Op>,
+    page: &Page,
+    elements: &[StructureElement],
+    height: f32,
+    subsets: &Subsets,
+) {
     let mut number = 0;
     for (element, items) in tagged::runs(page, elements) {
         let Some(element) = element else {
@@ -133,7 +139,7 @@ fn tagged_items(ops: &mut Vec<Op>, page: &Page, elements: &[Element], height: f3
 }
 
 /// Decoration: rules, shades, page numbers, repeated heads.
-fn artifact(ops: &mut Vec<Op>, items: &[Item], height: f32, subsets: &Subsets) {
+fn artifact(ops: &mut Vec<Op>, items: &[PageItem], height: f32, subsets: &Subsets) {
     if items.is_empty() {
         return;
     }
@@ -142,18 +148,18 @@ fn artifact(ops: &mut Vec<Op>, items: &[Item], height: f32, subsets: &Subsets) {
     ops.push(Op::EndMarkedContent);
 }
 
-fn item(ops: &mut Vec<Op>, item: &Item, height: f32, subsets: &Subsets) {
+fn item(ops: &mut Vec<Op>, item: &PageItem, height: f32, subsets: &Subsets) {
     match item {
-        Item::Text { baseline, size, glyphs, colour } => {
+        PageItem::Text { baseline, size, glyphs, colour } => {
             text(ops, height - baseline, *size, glyphs, *colour, subsets);
         }
-        Item::Line { from, to, width, colour, dash } => {
+        PageItem::Line { from, to, width, colour, dash } => {
             ops.push(Op::SetOutlineColor { col: color(*colour) });
             ops.push(Op::SetOutlineThickness { pt: Pt(width / MM_PER_PT) });
             ops.push(Op::SetLineDashPattern { dash: pattern(*dash) });
             ops.push(Op::DrawLine { line: line(*from, *to, height) });
         }
-        Item::Fill { x, y, width, height: high, colour } => {
+        PageItem::Fill { x, y, width, height: high, colour } => {
             ops.push(Op::SetFillColor { col: color(*colour) });
             ops.push(Op::DrawPolygon { polygon: filled(*x, height - y - high, *width, *high) });
         }

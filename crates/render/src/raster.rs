@@ -10,7 +10,7 @@ use ttf_parser::OutlineBuilder;
 
 use super::fonts::FontSet;
 use tongbao_report::layout::metrics::Glyph;
-use tongbao_report::layout::page::{Colour, Item, MM_PER_PT, Page};
+use tongbao_report::layout::page::{Colour, MM_PER_PT, Page, PageItem};
 
 /// CSS pixels of a millimetre.
 const PIXELS_PER_MM: f32 = 96.0 / 25.4;
@@ -36,19 +36,19 @@ struct Picture {
 }
 
 impl Picture {
-    fn draw(&mut self, item: &Item, fonts: &FontSet) {
+    fn draw(&mut self, item: &PageItem, fonts: &FontSet) {
         match item {
-            Item::Text { baseline, size, glyphs, colour } => {
+            PageItem::Text { baseline, size, glyphs, colour } => {
                 for (_, glyph, x) in glyphs {
                     self.glyph(*glyph, (*x, *baseline), size * MM_PER_PT, *colour, fonts);
                 }
             }
-            Item::Line { from, to, width, colour, dash } => {
+            PageItem::Line { from, to, width, colour, dash } => {
                 for (from, to) in dashes(*from, *to, *dash) {
                     self.polygon(&stroke(from, to, *width), *colour);
                 }
             }
-            Item::Fill { x, y, width, height, colour } => {
+            PageItem::Fill { x, y, width, height, colour } => {
                 let (right, bottom) = (x + width, y + height);
                 self.polygon(&[(*x, *y), (right, *y), (right, bottom), (*x, bottom)], *colour);
             }

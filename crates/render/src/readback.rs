@@ -8,7 +8,7 @@ use lopdf::{Dictionary, Document, Object};
 use printpdf::ToUnicodeCMap;
 use ttf_parser::{Face, GlyphId, OutlineBuilder, Rect, cff};
 
-use tongbao_report::layout::inspection::{Letter, Sheet, Stroke};
+use tongbao_report::layout::inspection::{Letter, ReadPage, Stroke};
 use tongbao_report::layout::page::MM_PER_PT;
 
 /// A file that cannot be measured.
@@ -23,12 +23,12 @@ pub enum ReadbackError {
 }
 
 /// Reads all pages.
-pub fn sheets(bytes: &[u8]) -> Result<Vec<Sheet>, ReadbackError> {
+pub fn sheets(bytes: &[u8]) -> Result<Vec<ReadPage>, ReadbackError> {
     Ok(read(bytes)?.0)
 }
 
 /// Reads all pages, and the language of the document, `zh` where it names none.
-pub fn read(bytes: &[u8]) -> Result<(Vec<Sheet>, String), ReadbackError> {
+pub fn read(bytes: &[u8]) -> Result<(Vec<ReadPage>, String), ReadbackError> {
     let file = Document::load_mem(bytes)?;
     let language = file.catalog()?.get(b"Lang").and_then(Object::as_str).unwrap_or(b"zh");
     let language = String::from_utf8_lossy(language).into_owned();
@@ -160,7 +160,7 @@ fn then(a: Matrix, b: Matrix) -> Matrix {
 }
 
 #[derive(Clone, Copy)]
-struct State {
+struct GraphicsState {
     matrix: Matrix,
     fill_red: bool,
     stroke_red: bool,
@@ -171,9 +171,9 @@ struct State {
 struct PageReader<'a> {
     fonts: &'a BTreeMap<Vec<u8>, Font>,
     page: (f32, f32),
-    sheet: Sheet,
-    state: State,
-    saved: Vec<State>,
+    sheet: ReadPage,
+    state: GraphicsState,
+    saved: Vec<GraphicsState>,
     text: Matrix,
     font: Option<(&'a Font, f32)>,
     path: Vec<(f32, f32)>,
@@ -182,12 +182,17 @@ struct PageReader<'a> {
 impl<'a> PageReader<'a> {
     fn new(fonts: &'a BTreeMap<Vec<u8>, Font>, page: (f32, f32), turned: i64) -> PageReader<'a> {
         let size = (page.0 * MM_PER_PT, page.1 * MM_PER_PT);
-        let state =
-            State { matrix: IDENTITY, fill_red: false, stroke_red: false, line_width: 1.0, scale: 1.0 };
+        let state = GraphicsState {
+            matrix: IDENTITY,
+            fill_red: false,
+            stroke_red: false,
+            line_width: 1.0,
+            scale: 1.0,
+        };
         PageReader {
             fonts,
             page,
-            sheet: Sheet { size, turned, ..Sheet::default() },
+            sheet: ReadPage { size, turned, ..ReadPage::default() },
             state,
             saved: Vec::new(),
             text: IDENTITY,

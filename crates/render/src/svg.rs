@@ -9,7 +9,7 @@ use ttf_parser::OutlineBuilder;
 
 use super::fonts::FontSet;
 use tongbao_report::layout::metrics::Glyph;
-use tongbao_report::layout::page::{Colour, Item, MM_PER_PT, Page};
+use tongbao_report::layout::page::{Colour, MM_PER_PT, Page, PageItem};
 
 /// Writes a page or a drawing. `title` is what a screen reader says.
 pub fn svg(page: &Page, fonts: &FontSet, title: &str) -> String {
@@ -31,16 +31,16 @@ pub fn svg(page: &Page, fonts: &FontSet, title: &str) -> String {
 /// The outlines in use by face and glyph.
 type Outlines = BTreeMap<(u16, u16), String>;
 
-fn write_item(out: &mut String, item: &Item, fonts: &FontSet, outlines: &mut Outlines) {
+fn write_item(out: &mut String, item: &PageItem, fonts: &FontSet, outlines: &mut Outlines) {
     match item {
-        Item::Text { baseline, size, glyphs, colour } => {
+        PageItem::Text { baseline, size, glyphs, colour } => {
             let _ = write!(out, "<g fill=\"{}\">", hex(*colour));
             for (_, glyph, x) in glyphs {
                 write_glyph(out, *glyph, (*x, *baseline), size * MM_PER_PT, fonts, outlines);
             }
             out.push_str("</g>");
         }
-        Item::Line { from, to, width, colour, dash } => {
+        PageItem::Line { from, to, width, colour, dash } => {
             let (x1, y1, x2, y2) = (number(from.0), number(from.1), number(to.0), number(to.1));
             let _ = write!(
                 out,
@@ -59,7 +59,7 @@ fn write_item(out: &mut String, item: &Item, fonts: &FontSet, outlines: &mut Out
             }
             out.push_str("/>");
         }
-        Item::Fill { x, y, width, height, colour } => {
+        PageItem::Fill { x, y, width, height, colour } => {
             let (x, y, width, height) = (number(*x), number(*y), number(*width), number(*height));
             let _ =
                 write!(out, "<path fill=\"{}\" d=\"M{x} {y}h{width}v{height}h-{width}z\"/>", hex(*colour));

@@ -5,19 +5,23 @@ use std::collections::BTreeMap;
 use lopdf::{Dictionary, Document, Object, ObjectId, dictionary};
 
 use super::pdf::{PdfError, utf_16};
-use tongbao_report::layout::page::{Item, Page, Pages};
-use tongbao_report::layout::structure::{Element, Tag};
+use tongbao_report::layout::page::{Page, PageItem, Pages};
+use tongbao_report::layout::structure::{StructureElement, Tag};
 
 /// A stretch of items of a page, with the element that they are of; lines and shades are of a picture
 /// or of nothing.
-pub(super) fn runs<'a>(page: &'a Page, elements: &[Element]) -> Vec<(Option<usize>, &'a [Item])> {
+pub(super) fn runs<'a>(
+    page: &'a Page,
+    elements: &[StructureElement],
+) -> Vec<(Option<usize>, &'a [PageItem])> {
     let of = |at: usize| {
         let mark = page.marks.partition_point(|(first, _)| *first <= at);
         let element = mark.checked_sub(1).and_then(|mark| page.marks[mark].1)?;
-        let is_shown = matches!(page.items[at], Item::Text { .. }) || elements[element].tag == Tag::Figure;
+        let is_shown =
+            matches!(page.items[at], PageItem::Text { .. }) || elements[element].tag == Tag::Figure;
         is_shown.then_some(element)
     };
-    let mut out: Vec<(Option<usize>, &[Item])> = Vec::new();
+    let mut out: Vec<(Option<usize>, &[PageItem])> = Vec::new();
     let mut start = 0;
     for end in 1..=page.items.len() {
         if end == page.items.len() || of(end) != of(start) {
@@ -89,7 +93,7 @@ pub(super) fn structure(file: &mut Document, pages: &Pages) -> Result<(), PdfErr
     Ok(())
 }
 
-fn entry(element: &Element, parent: ObjectId, kids: Vec<Object>) -> Dictionary {
+fn entry(element: &StructureElement, parent: ObjectId, kids: Vec<Object>) -> Dictionary {
     let mut entry = dictionary! {
         "Type" => "StructElem",
         "S" => name(element.tag).as_str(),

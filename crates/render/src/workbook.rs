@@ -8,7 +8,7 @@ use rust_xlsxwriter::{
 use unicode_width::UnicodeWidthStr;
 
 use super::sheet_name::{prefix, unique_names};
-use tongbao_report::report::document::{Align, Cell, Formula, Number, RatioTarget, Row, Table};
+use tongbao_report::report::document::{Align, Cell, Formula, PrintedNumber, RatioTarget, Row, Table};
 
 /// The first rows of a sheet: title, then head; both stay in sight and are repeated in print.
 const HEAD_ROW: u32 = 1;
@@ -34,7 +34,7 @@ pub struct Sheet {
 
 /// Document properties. Everything in them is given, so that the same tables give the same bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Properties {
+pub struct WorkbookProperties {
     pub title: String,
     /// 发文机关.
     pub author: String,
@@ -59,7 +59,7 @@ pub enum WorkbookError {
 }
 
 /// The bytes of an XLSX file with the sheets in their order.
-pub fn workbook(sheets: &[Sheet], properties: &Properties) -> Result<Vec<u8>, WorkbookError> {
+pub fn workbook(sheets: &[Sheet], properties: &WorkbookProperties) -> Result<Vec<u8>, WorkbookError> {
     if sheets.is_empty() {
         return Err(WorkbookError::NoSheet);
     }
@@ -69,13 +69,13 @@ pub fn workbook(sheets: &[Sheet], properties: &Properties) -> Result<Vec<u8>, Wo
     for (index, (sheet, name)) in sheets.iter().zip(&names).enumerate() {
         let columns = 0..sheet.table.columns.len();
         let widths = columns.map(|column| column_width(&sheet.table, column)).collect();
-        let mut page = Page { worksheet: workbook.add_worksheet(), font: properties.font, widths };
+        let mut page = WorkbookPage { worksheet: workbook.add_worksheet(), font: properties.font, widths };
         page.fill(name, sheet).map_err(|source| WorkbookError::Sheet { sheet: index + 1, source })?;
     }
     Ok(workbook.save_to_buffer()?)
 }
 
-fn document_properties(properties: &Properties) -> Result<DocProperties, XlsxError> {
+fn document_properties(properties: &WorkbookProperties) -> Result<DocProperties, XlsxError> {
     let created = ExcelDateTime::from_timestamp(properties.created.as_second())?;
     Ok(DocProperties::new()
         .set_title(&properties.title)
@@ -84,14 +84,14 @@ fn document_properties(properties: &Properties) -> Result<DocProperties, XlsxErr
 }
 
 /// A sheet as it is written.
-struct Page<'a> {
+struct WorkbookPage<'a> {
     worksheet: &'a mut Worksheet,
     font: &'static str,
     /// Of the columns: each asks for every cell, so they are found once and not for each cell.
     widths: Vec<usize>,
 }
 
-impl Page<'_> {
+impl WorkbookPage<'_> {
     fn fill(&mut self, name: &str, sheet: &Sheet) -> Result<(), XlsxError> {
         self.worksheet.set_name(name)?;
         self.set_up(sheet)?;
@@ -318,24 +318,25 @@ fn formula_text(formula: &Formula, row: u32, column: u16) -> String {
     }
 }
 
-fn number_format(number: Number) -> &'static str {
+fn number_format(number: PrintedNumber) -> &'static str {
     match number {
         // Without thousands, as on paper: one way in all outputs (GB/T 15835).
-        Number::Count(_) => "0",
-        Number::Percent(_) => "0.00%",
-        Number::Target(_) => "0.##%",
-        Number::Points(_) => "+0.00;-0.00;0.00",
-        Number::Score(_) => "0.00",
+        PrintedNumber::Count(_) => "0",
+        PrintedNumber::Percent(_) => "0.00%",
+        PrintedNumber::Target(_) => "0.##%",
+        PrintedNumber::Points(_) => "+0.00;-0.00;0.00",
+        PrintedNumber::Score(_) => "0.00",
     }
 }
 
-fn value(number: Number) -> f64 {
+fn value(number: PrintedNumber) -> f64 {
     match number {
         // Exact below 2^53, more than any population.
-        Number::Count(count) => count as f64,
-        Number::Percent(value) | Number::Target(value) | Number::Points(value) | Number::Score(value) => {
-            value
-        }
+        PrintedNumber::Count(count) => count as f64,
+        PrintedNumber::Percent(value)
+        | PrintedNumber::Target(value)
+        | PrintedNumber::Points(value)
+        | PrintedNumber::Score(value) => value,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::form::Form;
+use super::form::ValueForm;
 use super::tree::{Clause, FieldId, Operand};
 use tongbao_register::text::trim_text;
 
@@ -72,7 +72,7 @@ pub struct FieldDefinition {
     pub label: Label,
     pub value_type: ValueType,
     /// Of [`ValueType::Formed`] alone.
-    pub form: Option<Form>,
+    pub form: Option<ValueForm>,
     /// Clauses that say which records the field applies to; none = all.
     pub applies: Vec<Clause>,
     /// Whether completeness counts it.

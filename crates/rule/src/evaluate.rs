@@ -49,7 +49,7 @@ pub enum Truth {
 
 /// What reading the operands of a stage came to.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Seen {
+pub(super) struct OperandStates {
     pub(super) is_foreign: bool,
     pub(super) is_invalid: bool,
 }
@@ -76,7 +76,7 @@ pub enum DecidingStage {
 }
 
 /// An outcome with the clauses that came to it.
-pub(super) struct Decision<'r> {
+pub(super) struct Decided<'r> {
     pub(super) outcome: RelationOutcome,
     pub(super) stage: DecidingStage,
     pub(super) clauses: &'r [Clause],
@@ -110,13 +110,13 @@ impl<'a> RecordView<'a> {
     }
 
     /// The outcome of a relation, and which stage came to it.
-    pub(super) fn decide<'r>(&self, relation: &'r RelationDefinition) -> Decision<'r> {
+    pub(super) fn decide<'r>(&self, relation: &'r RelationDefinition) -> Decided<'r> {
         use RelationOutcome::{Fail, NotApplicable, Pass};
         for (stage, clauses, if_false) in [
             (DecidingStage::When, &relation.when, NotApplicable),
             (DecidingStage::Premise, &relation.premise, Pass),
         ] {
-            let decided = |outcome| Decision { outcome, stage, clauses };
+            let decided = |outcome| Decided { outcome, stage, clauses };
             let mut blanks = Blanks::default();
             match self.stage(clauses, &mut blanks) {
                 Err(outcome) => return decided(outcome),
@@ -129,7 +129,7 @@ impl<'a> RecordView<'a> {
         let (stage, check) = match &relation.demand {
             Demand::Check(check) => (DecidingStage::Check, check),
             Demand::Cases(cases) => {
-                let undecided = |outcome| Decision { outcome, stage: DecidingStage::Cases, clauses: &[] };
+                let undecided = |outcome| Decided { outcome, stage: DecidingStage::Cases, clauses: &[] };
                 if let Err(outcome) = decided_by(self.seen(relation.demand.clauses())) {
                     return undecided(outcome);
                 }
@@ -148,7 +148,7 @@ impl<'a> RecordView<'a> {
             Ok(Truth::Unknown) => self.missing(blanks),
             Ok(Truth::True) => Pass,
         };
-        Decision { outcome, stage, clauses: check }
+        Decided { outcome, stage, clauses: check }
     }
 
     /// Whether a field applies to the record; one of which that is not known does.
@@ -173,8 +173,8 @@ impl<'a> RecordView<'a> {
     }
 
     /// What the operands of these clauses are, whichever of them decides.
-    pub(super) fn seen<'c>(&self, clauses: impl IntoIterator<Item = &'c Clause>) -> Seen {
-        let mut seen = Seen::default();
+    pub(super) fn seen<'c>(&self, clauses: impl IntoIterator<Item = &'c Clause>) -> OperandStates {
+        let mut seen = OperandStates::default();
         for part in clauses.into_iter().flat_map(|clause| &clause.parts) {
             if matches!(part, ClausePart::Has { state: ValueState::Filled | ValueState::Blank, .. }) {
                 continue;
@@ -423,10 +423,10 @@ fn absent<'v>(blanks: &mut Blanks) -> FieldValue<'v> {
     FieldValue::Missing
 }
 
-fn decided_by(seen: Seen) -> Result<(), RelationOutcome> {
+fn decided_by(seen: OperandStates) -> Result<(), RelationOutcome> {
     match seen {
-        Seen { is_foreign: true, .. } => Err(RelationOutcome::NotApplicable),
-        Seen { is_invalid: true, .. } => Err(RelationOutcome::Fail),
+        OperandStates { is_foreign: true, .. } => Err(RelationOutcome::NotApplicable),
+        OperandStates { is_invalid: true, .. } => Err(RelationOutcome::Fail),
         _ => Ok(()),
     }
 }

@@ -11,7 +11,7 @@ const MOST_REPEATED: usize = 255;
 
 /// A pattern with the text it was written as.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Form {
+pub struct ValueForm {
     text: String,
     alternatives: Vec<Vec<FormItem>>,
 }
@@ -24,9 +24,9 @@ struct FormItem {
     most: usize,
 }
 
-impl Form {
+impl ValueForm {
     /// Reads a pattern; the error says what is wrong with it.
-    pub fn parse(text: &str) -> Result<Form, String> {
+    pub fn parse(text: &str) -> Result<ValueForm, String> {
         let mut rest = text.chars().peekable();
         let (mut alternatives, mut items) = (Vec::new(), Vec::new());
         while let Some(c) = rest.next() {
@@ -52,7 +52,7 @@ impl Form {
         if alternatives.iter().any(Vec::is_empty) {
             return Err("an alternative is empty".to_owned());
         }
-        Ok(Form { text: text.to_owned(), alternatives })
+        Ok(ValueForm { text: text.to_owned(), alternatives })
     }
 
     /// Most characters of a value that has a form.
@@ -63,7 +63,7 @@ impl Form {
         &self.text
     }
 
-    /// The form as a pattern of a regular expression for whole values of at most [`Form::LONGEST`]
+    /// The form as a pattern of a regular expression for whole values of at most [`ValueForm::LONGEST`]
     /// characters. `escaped` writes a character that may have a meaning, inside and outside of classes; no
     /// repetition is above 255, which is the most that PostgreSQL takes.
     pub fn pattern(&self, escaped: impl Fn(char) -> String) -> String {
@@ -185,7 +185,7 @@ mod tests {
             ("[-0-9]{3}\\.", "-1-.", "-1-x"),
             ("[+-\\-]{2}", "+,", "+\\"),
         ] {
-            let form = Form::parse(form).unwrap();
+            let form = ValueForm::parse(form).unwrap();
             assert!(form.matches(yes), "{} {yes}", form.text());
             assert!(!form.matches(no), "{} {no}", form.text());
         }
@@ -196,7 +196,7 @@ mod tests {
         for text in
             ["\\d{3}", "a.b", "(ab)+", "^a$", "[^a]", "a{2,1}", "a{", "a{2", "a||b", "", "[a", "[z-a]"]
         {
-            assert!(Form::parse(text).is_err(), "{text}");
+            assert!(ValueForm::parse(text).is_err(), "{text}");
         }
     }
 }

@@ -30,12 +30,12 @@ pub(super) enum ClauseToken {
 }
 
 /// A token with the byte at which it begins.
-pub(super) type PlacedToken = (usize, ClauseToken);
+pub(super) type RuleToken = (usize, ClauseToken);
 
 const SIGNS: [&str; 13] = ["<=", ">=", "!=", "=", "<", ">", "(", ")", "[", "]", ",", ".", "*"];
 
 /// Splits a clause into tokens.
-pub(super) fn tokens(text: &str) -> Result<Vec<PlacedToken>, ClauseError> {
+pub(super) fn tokens(text: &str) -> Result<Vec<RuleToken>, ClauseError> {
     let mut out = Vec::new();
     let mut at = 0;
     while let Some(first) = text[at..].chars().next() {

@@ -1,14 +1,14 @@
 //! From the text of a clause to its tree.
 
 use super::definitions::Definitions;
-use super::form::Form;
+use super::form::ValueForm;
 use super::keywords::{self, Keyword, keyword};
 pub use super::lexer::{ClauseError, decimal};
-use super::lexer::{ClauseToken, PlacedToken, tokens};
+use super::lexer::{ClauseToken, RuleToken, tokens};
 use super::tree::{
-    Attribute, Clause, ClausePart, CodeSet, Comparison, DivisionDigits, Literal, ONE, Operand, ValueState,
+    Attribute, Clause, ClausePart, CodeSet, Comparator, DivisionDigits, Literal, ONE, Operand, ValueState,
 };
-use super::typing::{self, Placed};
+use super::typing::{self, PlacedOperand};
 use tongbao_register::nearest::nearest;
 
 /// Most parts of a clause.
@@ -44,7 +44,7 @@ pub fn operand(text: &str, definitions: &Definitions) -> Result<Operand, ClauseE
 }
 
 struct Parser<'a> {
-    tokens: Vec<PlacedToken>,
+    tokens: Vec<RuleToken>,
     at: usize,
     end: usize,
     definitions: &'a Definitions,
@@ -139,14 +139,14 @@ impl Parser<'_> {
         }
     }
 
-    fn comparison(&mut self) -> Option<Comparison> {
+    fn comparison(&mut self) -> Option<Comparator> {
         let comparison = match self.peek()? {
-            ClauseToken::Sign("=") => Comparison::Equal,
-            ClauseToken::Sign("!=") => Comparison::NotEqual,
-            ClauseToken::Sign("<") => Comparison::Less,
-            ClauseToken::Sign("<=") => Comparison::AtMost,
-            ClauseToken::Sign(">") => Comparison::Greater,
-            ClauseToken::Sign(">=") => Comparison::AtLeast,
+            ClauseToken::Sign("=") => Comparator::Equal,
+            ClauseToken::Sign("!=") => Comparator::NotEqual,
+            ClauseToken::Sign("<") => Comparator::Less,
+            ClauseToken::Sign("<=") => Comparator::AtMost,
+            ClauseToken::Sign(">") => Comparator::Greater,
+            ClauseToken::Sign(">=") => Comparator::AtLeast,
             _ => return None,
         };
         self.at += 1;
@@ -154,26 +154,26 @@ impl Parser<'_> {
     }
 
     /// A state, or a value: `性别 为 “男”` reads like `=`.
-    fn is(&mut self, left: Placed) -> Result<ClausePart, ClauseError> {
+    fn is(&mut self, left: PlacedOperand) -> Result<ClausePart, ClauseError> {
         if let Some(state @ (Keyword::Filled | Keyword::Blank | Keyword::Valid)) = self.next_keyword() {
             self.at += 1;
             return typing::has(left, value_state(state), self.definitions);
         }
         let right = self.operand()?;
-        typing::compare(left, Comparison::Equal, right, self.definitions)
+        typing::compare(left, Comparator::Equal, right, self.definitions)
     }
 
-    fn starts_with(&mut self, left: Placed) -> Result<ClausePart, ClauseError> {
+    fn starts_with(&mut self, left: PlacedOperand) -> Result<ClausePart, ClauseError> {
         let prefix = self.operand()?;
         typing::starts_with(left, prefix, self.definitions)
     }
 
-    fn has_form(&mut self, left: Placed) -> Result<ClausePart, ClauseError> {
+    fn has_form(&mut self, left: PlacedOperand) -> Result<ClausePart, ClauseError> {
         let place = self.place();
         let Some(ClauseToken::Text(text)) = self.peek() else {
             return Err(self.error("a form stands in quotation marks, such as \"[0-9]+\""));
         };
-        let form = Form::parse(text).map_err(|message| ClauseError::new(place, message))?;
+        let form = ValueForm::parse(text).map_err(|message| ClauseError::new(place, message))?;
         self.at += 1;
         typing::has_form(left, form, self.definitions)
     }
@@ -196,7 +196,7 @@ impl Parser<'_> {
         typing::same_division(left, right, level, is_negated, self.definitions)
     }
 
-    fn among(&mut self, operand: Placed, is_negated: bool) -> Result<ClausePart, ClauseError> {
+    fn among(&mut self, operand: PlacedOperand, is_negated: bool) -> Result<ClausePart, ClauseError> {
         let place = self.place();
         if self.take_sign("[") {
             let mut texts = Vec::new();
@@ -254,7 +254,7 @@ impl Parser<'_> {
         }
     }
 
-    fn operand(&mut self) -> Result<Placed, ClauseError> {
+    fn operand(&mut self) -> Result<PlacedOperand, ClauseError> {
         let place = self.place();
         let Some(token) = self.peek().cloned() else {
             return Err(self.error("a value is missing here"));
@@ -277,7 +277,7 @@ impl Parser<'_> {
         Ok((place, operand))
     }
 
-    fn named(&mut self, place: usize, name: &str) -> Result<Placed, ClauseError> {
+    fn named(&mut self, place: usize, name: &str) -> Result<PlacedOperand, ClauseError> {
         if let Some(keyword) = keyword(name) {
             return self.word(place, name, keyword);
         }
@@ -313,7 +313,7 @@ impl Parser<'_> {
         Err(ClauseError::new(place, message))
     }
 
-    fn word(&mut self, place: usize, name: &str, keyword: Keyword) -> Result<Placed, ClauseError> {
+    fn word(&mut self, place: usize, name: &str, keyword: Keyword) -> Result<PlacedOperand, ClauseError> {
         let operand = match keyword {
             Keyword::Unit => Operand::Unit,
             Keyword::RegisteredOn => Operand::RegisteredOn,

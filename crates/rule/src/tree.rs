@@ -1,6 +1,6 @@
 //! A checked clause as a tree. Every name is resolved and every comparison is between values of one type.
 
-use super::form::Form;
+use super::form::ValueForm;
 use tongbao_register::date::DateNumber;
 
 /// Position of a field in [`super::definitions::Definitions::fields`].
@@ -27,17 +27,17 @@ pub struct Clause {
 /// One comparison.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ClausePart {
-    Compare { left: Operand, comparison: Comparison, right: Operand },
+    Compare { left: Operand, comparison: Comparator, right: Operand },
     Between { operand: Operand, low: Operand, high: Operand },
     Among { operand: Operand, set: CodeSet, is_negated: bool },
     Has { operand: Operand, state: ValueState },
     StartsWith { operand: Operand, prefix: Operand },
-    HasForm { operand: Operand, form: Form },
+    HasForm { operand: Operand, form: ValueForm },
     SameDivision { left: Operand, right: Operand, level: DivisionDigits, is_negated: bool },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Comparison {
+pub enum Comparator {
     Equal,
     NotEqual,
     Less,
@@ -46,27 +46,27 @@ pub enum Comparison {
     AtLeast,
 }
 
-impl Comparison {
+impl Comparator {
     pub fn sign(self) -> &'static str {
         match self {
-            Comparison::Equal => "=",
-            Comparison::NotEqual => "!=",
-            Comparison::Less => "<",
-            Comparison::AtMost => "<=",
-            Comparison::Greater => ">",
-            Comparison::AtLeast => ">=",
+            Comparator::Equal => "=",
+            Comparator::NotEqual => "!=",
+            Comparator::Less => "<",
+            Comparator::AtMost => "<=",
+            Comparator::Greater => ">",
+            Comparator::AtLeast => ">=",
         }
     }
 
     /// Whether values in this order satisfy it.
     pub fn holds(self, order: std::cmp::Ordering) -> bool {
         match self {
-            Comparison::Equal => order.is_eq(),
-            Comparison::NotEqual => order.is_ne(),
-            Comparison::Less => order.is_lt(),
-            Comparison::AtMost => order.is_le(),
-            Comparison::Greater => order.is_gt(),
-            Comparison::AtLeast => order.is_ge(),
+            Comparator::Equal => order.is_eq(),
+            Comparator::NotEqual => order.is_ne(),
+            Comparator::Less => order.is_lt(),
+            Comparator::AtMost => order.is_le(),
+            Comparator::Greater => order.is_gt(),
+            Comparator::AtLeast => order.is_ge(),
         }
     }
 }

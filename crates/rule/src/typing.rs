@@ -1,13 +1,13 @@
 //! Which comparisons make sense: both sides of one type, and literals that the type has.
 
 use super::definitions::{Definitions, ValueType};
-use super::form::Form;
+use super::form::ValueForm;
 use super::parse::ClauseError;
-use super::tree::{Attribute, ClausePart, CodeSet, Comparison, DivisionDigits, Literal, Operand, ValueState};
+use super::tree::{Attribute, ClausePart, CodeSet, Comparator, DivisionDigits, Literal, Operand, ValueState};
 use tongbao_register::nearest::nearest;
 
 /// An operand with the byte at which it begins.
-pub(super) type Placed = (usize, Operand);
+pub(super) type PlacedOperand = (usize, Operand);
 
 /// The list that a number's sex is a code of.
 const SEX_LIST: &str = "sex";
@@ -66,9 +66,9 @@ fn wrong(at: usize, operand: &Operand, definitions: &Definitions, remedy: &str) 
 
 /// Both sides are of one type; only dates and numbers have an order.
 pub(super) fn compare(
-    (left_at, left): Placed,
-    comparison: Comparison,
-    (right_at, right): Placed,
+    (left_at, left): PlacedOperand,
+    comparison: Comparator,
+    (right_at, right): PlacedOperand,
     definitions: &Definitions,
 ) -> Result<ClausePart, ClauseError> {
     let left_type = type_of(&left, definitions);
@@ -95,7 +95,7 @@ pub(super) fn compare(
         return Err(wrong(left_at, &left, definitions, &remedy));
     }
     let is_ordered = matches!(one, ValueType::Date | ValueType::Number);
-    let asks_order = !matches!(comparison, Comparison::Equal | Comparison::NotEqual);
+    let asks_order = !matches!(comparison, Comparator::Equal | Comparator::NotEqual);
     if asks_order && !is_ordered {
         let sign = comparison.sign();
         let remedy = match one {
@@ -167,16 +167,16 @@ fn code(text: &str, at: usize, list: usize, definitions: &Definitions) -> Result
 }
 
 pub(super) fn between(
-    operand: Placed,
-    low: Placed,
-    high: Placed,
+    operand: PlacedOperand,
+    low: PlacedOperand,
+    high: PlacedOperand,
     definitions: &Definitions,
 ) -> Result<ClausePart, ClauseError> {
     let wanted = type_of(&operand.1, definitions);
     if !matches!(wanted, ValueType::Date | ValueType::Number) {
         return Err(wrong(operand.0, &operand.1, definitions, "between is for dates and numbers"));
     }
-    let bound = |(at, bound): Placed| match bound {
+    let bound = |(at, bound): PlacedOperand| match bound {
         Operand::Literal(literal) => fitted(&literal, at, wanted, definitions),
         other => Err(wrong(at, &other, definitions, "the bounds of between are fixed values")),
     };
@@ -198,7 +198,7 @@ pub(super) fn between(
 }
 
 pub(super) fn has(
-    (at, operand): Placed,
+    (at, operand): PlacedOperand,
     state: ValueState,
     definitions: &Definitions,
 ) -> Result<ClausePart, ClauseError> {
@@ -211,7 +211,7 @@ pub(super) fn has(
 }
 
 pub(super) fn among(
-    (at, operand): Placed,
+    (at, operand): PlacedOperand,
     set_at: usize,
     set: CodeSet,
     is_negated: bool,
@@ -230,7 +230,7 @@ pub(super) fn among(
 }
 
 pub(super) fn among_texts(
-    (at, operand): Placed,
+    (at, operand): PlacedOperand,
     texts: Vec<(usize, String)>,
     is_negated: bool,
     definitions: &Definitions,
@@ -250,8 +250,8 @@ pub(super) fn among_texts(
 }
 
 pub(super) fn starts_with(
-    left: Placed,
-    prefix: Placed,
+    left: PlacedOperand,
+    prefix: PlacedOperand,
     definitions: &Definitions,
 ) -> Result<ClausePart, ClauseError> {
     let (operand, prefix) = (text(left, definitions)?, text(prefix, definitions)?);
@@ -259,16 +259,16 @@ pub(super) fn starts_with(
 }
 
 pub(super) fn has_form(
-    left: Placed,
-    form: Form,
+    left: PlacedOperand,
+    form: ValueForm,
     definitions: &Definitions,
 ) -> Result<ClausePart, ClauseError> {
     Ok(ClausePart::HasForm { operand: text(left, definitions)?, form })
 }
 
 pub(super) fn same_division(
-    left: Placed,
-    right: Placed,
+    left: PlacedOperand,
+    right: PlacedOperand,
     level: DivisionDigits,
     is_negated: bool,
     definitions: &Definitions,
@@ -286,7 +286,7 @@ pub(super) fn same_division(
 
 /// The part of a number; the number is of a type that has it.
 pub(super) fn attribute(
-    (at, operand): Placed,
+    (at, operand): PlacedOperand,
     attribute: Attribute,
     definitions: &Definitions,
 ) -> Result<Operand, ClauseError> {
@@ -305,14 +305,17 @@ pub(super) fn attribute(
     }
 }
 
-pub(super) fn date((at, operand): Placed, definitions: &Definitions) -> Result<Operand, ClauseError> {
+pub(super) fn date((at, operand): PlacedOperand, definitions: &Definitions) -> Result<Operand, ClauseError> {
     match type_of(&operand, definitions) {
         ValueType::Date => Ok(operand),
         _ => Err(wrong(at, &operand, definitions, "a date is expected here")),
     }
 }
 
-pub(super) fn number((at, operand): Placed, definitions: &Definitions) -> Result<Operand, ClauseError> {
+pub(super) fn number(
+    (at, operand): PlacedOperand,
+    definitions: &Definitions,
+) -> Result<Operand, ClauseError> {
     match (type_of(&operand, definitions), &operand) {
         (ValueType::Number, Operand::Literal(_)) => {
             Err(ClauseError { at, message: "write the product of two numbers as one number".to_owned() })
@@ -322,7 +325,7 @@ pub(super) fn number((at, operand): Placed, definitions: &Definitions) -> Result
     }
 }
 
-pub(super) fn text((at, operand): Placed, definitions: &Definitions) -> Result<Operand, ClauseError> {
+pub(super) fn text((at, operand): PlacedOperand, definitions: &Definitions) -> Result<Operand, ClauseError> {
     match type_of(&operand, definitions) {
         ValueType::Text => Ok(operand),
         ValueType::CitizenId | ValueType::Uscc => {

@@ -8,7 +8,7 @@ use sqlx::mysql::{MySqlConnectOptions, MySqlSslMode};
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 
 use super::SourceError;
-use tongbao_config::locate::nearest;
+use tongbao_config::key_positions::nearest;
 use tongbao_config::settings::DatabaseUrl;
 
 const POSTGRES: [&str; 18] = [

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::place::Place;
-use super::register::{Target, targets};
-use super::select::{Column, Select};
+use super::register::{ReadTarget, targets};
+use super::source_handle::SourceHandle;
+use super::statements::{Select, SelectedColumn};
 use super::{Source, SourceError, within};
 use tongbao_register::batch::TextColumn;
 use tongbao_register::field::Field;
@@ -30,9 +30,10 @@ impl Source<'_> {
     /// What the first records of a database tell. Files are read in a character set that is found out or
     /// configured, and bytes that mean nothing there are an error of their own.
     pub async fn garbled(&mut self) -> Result<Vec<GarbledColumn>, SourceError> {
-        let Place::Database(connection) = &mut self.place else { return Ok(Vec::new()) };
+        let SourceHandle::Database(connection) = &mut self.place else { return Ok(Vec::new()) };
         let register = &self.settings.register;
-        let is_word = |target: &Target| WORDS.iter().any(|f| *target == Target::Text(TextColumn::Field(*f)));
+        let is_word =
+            |target: &ReadTarget| WORDS.iter().any(|f| *target == ReadTarget::Text(TextColumn::Field(*f)));
         let names: Vec<&str> =
             targets(register, false).into_iter().filter(|(t, _)| is_word(t)).map(|(_, name)| name).collect();
         let asked: Vec<(&str, bool)> = names.iter().map(|name| (*name, false)).collect();
@@ -50,7 +51,7 @@ impl Source<'_> {
         let (deadline, url) = (self.deadline, &self.settings.url);
         within(deadline, url, async {
             let columns = connection.resolve("source.register", &register.dataset, &asked).await?;
-            let columns: Vec<Column> = columns.into_iter().map(Column::into_text).collect();
+            let columns: Vec<SelectedColumn> = columns.into_iter().map(SelectedColumn::into_text).collect();
             let select = Select { dataset: &register.dataset, columns: &columns, condition: None };
             let sql = format!("{} LIMIT {SAMPLE}", select.sql(connection.kind()));
             connection.stream(sql, columns.len(), deadline, &mut look).await

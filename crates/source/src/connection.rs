@@ -9,15 +9,15 @@ use sqlx::{AssertSqlSafe, Column, Either, Executor, Row, SqlSafeStr, Statement, 
 use tokio::time::Instant;
 
 use super::copy_binary::{CopyDecoder, CopyRow};
-use super::engine::Engine;
-use super::opening_sqlite::{Opened, Watched};
-use super::select::{Column as SelectColumn, EachRow, describe, split_name, written};
+use super::engine::ServerEngine;
+use super::opening_sqlite::{Opened, WatchedFile};
+use super::statements::{EachRow, SelectedColumn as SelectColumn, describe, split_name, written};
 use super::{SourceError, address, opening, opening_sqlite, sqlite_rows};
 use tongbao_config::settings::{DatabaseKind, DatabaseUrl, Dataset, NOT_BUILT_IN};
 
 /// The concrete driver; `Any` fails on dates and booleans.
 enum Driver {
-    Sqlite(Box<SqliteConnection>, Option<Watched>),
+    Sqlite(Box<SqliteConnection>, Option<WatchedFile>),
     Postgres(Box<PgConnection>),
     MySql(Box<MySqlConnection>),
 }
@@ -29,7 +29,7 @@ pub const COUNT_REMOTELY: &str = "SET LOCAL jit = off; SET LOCAL enable_partitio
 
 pub(super) struct Connection {
     driver: Driver,
-    engine: Engine,
+    engine: ServerEngine,
     address: DatabaseUrl,
     /// The same without its password.
     url: String,
@@ -73,7 +73,7 @@ impl Connection {
     }
 
     /// What the server is.
-    pub(super) fn engine(&self) -> &Engine {
+    pub(super) fn engine(&self) -> &ServerEngine {
         &self.engine
     }
 
@@ -352,7 +352,7 @@ impl Connection {
     /// The database's own estimate of a table's rows.
     pub(super) async fn estimate(&mut self, table: &str) -> Result<Option<u64>, SourceError> {
         let failed = |error| SourceError::of(error, &self.url);
-        let name = super::select::quote_table(self.kind(), table);
+        let name = super::statements::quote_table(self.kind(), table);
         let rows: Option<i64> = match &mut self.driver {
             Driver::Sqlite(c, _) => {
                 let sql = AssertSqlSafe(format!("SELECT max(rowid) FROM {name}"));

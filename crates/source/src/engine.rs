@@ -5,7 +5,7 @@ use super::SourceError;
 
 /// A server as it was found when its snapshot was opened.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Engine {
+pub(super) struct ServerEngine {
     pub product: &'static str,
     /// As the server tells it; may be blank.
     pub version: String,
@@ -59,10 +59,10 @@ const MYSQL_FAMILY: [(&str, &str); 11] = [
     ("", "MySQL"),
 ];
 
-impl Engine {
+impl ServerEngine {
     /// A server of which nothing is known but its product.
-    pub(super) fn new(product: &'static str, version: String) -> Engine {
-        Engine {
+    pub(super) fn new(product: &'static str, version: String) -> ServerEngine {
+        ServerEngine {
             product,
             version,
             is_standby: false,
@@ -74,15 +74,15 @@ impl Engine {
     }
 
     /// From what `version()` says on PostgreSQL's protocol.
-    pub(super) fn of_postgres(told: &str) -> Engine {
+    pub(super) fn of_postgres(told: &str) -> ServerEngine {
         let (sign, product) =
             POSTGRES_FAMILY.into_iter().find(|(sign, _)| told.contains(sign)).unwrap_or(("", "unknown"));
         let behind = told.split_once(sign).map_or(told, |(_, behind)| behind);
-        Engine { copies: true, ..Engine::new(product, number(behind)) }
+        ServerEngine { copies: true, ..ServerEngine::new(product, number(behind)) }
     }
 
     /// From what `version()` and `@@version_comment` say on MySQL's protocol.
-    pub(super) fn of_mysql(version: &str, comment: &str) -> Engine {
+    pub(super) fn of_mysql(version: &str, comment: &str) -> ServerEngine {
         let is_told = |sign: &str| version.contains(sign) || comment.contains(sign);
         let (sign, product) =
             MYSQL_FAMILY.into_iter().find(|(sign, _)| is_told(sign)).unwrap_or(("", "MySQL"));
@@ -92,7 +92,7 @@ impl Engine {
             sign => [version, comment].into_iter().find_map(|told| told.split_once(sign)),
         };
         let number = own.map(|(_, behind)| number(behind)).filter(|number| !number.is_empty());
-        Engine::new(product, number.unwrap_or_else(|| self::number(version)))
+        ServerEngine::new(product, number.unwrap_or_else(|| self::number(version)))
     }
 
     /// Whether it is PostgreSQL itself: only there a table has ranges of places, and a snapshot can be
@@ -126,7 +126,7 @@ impl Engine {
     }
 }
 
-impl std::fmt::Display for Engine {
+impl std::fmt::Display for ServerEngine {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(self.product)?;
         if !self.version.is_empty() {
@@ -162,7 +162,7 @@ mod tests {
             ("PostgreSQL 11.2-YB-2.18.0.0-b0 on x86_64", "YugabyteDB 2.18.0.0"),
             ("KingbaseES V008R006C008B0014 on x86_64", "KingbaseES V008R006C008B0014"),
         ] {
-            let engine = Engine::of_postgres(told);
+            let engine = ServerEngine::of_postgres(told);
             assert_eq!(engine.to_string(), shown);
             assert_eq!(engine.must_count().is_ok(), engine.is_postgres());
         }
@@ -173,7 +173,7 @@ mod tests {
             ("5.7.25", "OceanBase 4.3.5.1 (r101)", "OceanBase 4.3.5.1"),
             ("8.0.30-Vitess", "Version: 19.0.3", "Vitess 8.0.30"),
         ] {
-            let engine = Engine::of_mysql(version, comment);
+            let engine = ServerEngine::of_mysql(version, comment);
             assert_eq!(engine.to_string(), shown);
             assert_eq!(engine.must_count().is_ok(), engine.product == MARIADB);
         }

@@ -1,9 +1,9 @@
 //! What can go wrong with a database, in words an operator can act on.
 
 use super::file::FileError;
-use super::select::split_name;
-use tongbao_config::locate::nearest;
-use tongbao_figures::indicator::statement::Inexpressible;
+use super::statements::split_name;
+use tongbao_config::key_positions::nearest;
+use tongbao_figures::indicator::sql::Inexpressible;
 use tongbao_figures::indicator::tallying::TallyError;
 use tongbao_host::tls;
 use tongbao_register::unit::UnitError;

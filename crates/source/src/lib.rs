@@ -4,27 +4,27 @@
 //! the definitions read them the same way whatever the database. `sample` alone writes, into a database made for trials.
 
 mod address;
-mod changes;
+mod change_counts;
 mod charset;
 mod connection;
 mod copy_binary;
 mod engine;
 mod error;
 mod file;
-mod keyed;
 #[cfg(feature = "odbc")]
 mod odbc;
 mod opening;
 mod opening_sqlite;
-mod parts;
-mod place;
 mod push_down;
 mod recipients;
+mod record_keys;
 mod register;
 pub mod sample;
-mod select;
+mod shards;
+mod source_handle;
 mod sqlite_memory;
 mod sqlite_rows;
+mod statements;
 pub mod survey;
 mod watermark;
 
@@ -34,16 +34,16 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-pub use changes::Sums;
+pub use change_counts::ChangeCounts;
 pub use charset::GarbledColumn;
 pub use connection::COUNT_REMOTELY;
 pub use copy_binary::{CopyDecoder, CopyRow};
 pub use error::SourceError;
-pub use file::{DropFolder, FileError, Files};
+pub use file::{DropFolder, FileError, OpenFiles};
 pub use file::{READER_COMMAND, read_for_parent};
-pub use parts::RegisterPart;
-use place::Place;
 pub use recipients::recipients;
+pub use shards::RegisterPart;
+use source_handle::SourceHandle;
 use tongbao_base::harmless;
 use tongbao_config::settings::{
     self, BaselineSource, DatabaseUrl, FileForm, Located, RosterSource, UnitsSource,
@@ -57,18 +57,18 @@ use tongbao_register::text::{half_width, lossy, shape, trim};
 use tongbao_register::unit::Unit;
 /// Identifiers in the quotes of a database.
 pub mod quoted {
-    pub use super::select::{quote as name, quote_table as table};
+    pub use super::statements::{quote as name, quote_table as table};
 }
-pub use select::Asked;
-use select::EachRow;
 pub use sqlite_memory::wipe as wipe_sqlite;
+use statements::EachRow;
+pub use statements::RequestedColumn;
 
 /// An open pull: one read-only snapshot of the register's database, one deadline. Lists that lie
 /// elsewhere have a snapshot of their own, opened when they are first asked for.
 pub struct Source<'a> {
-    settings: &'a settings::Source,
-    place: Place,
-    others: Vec<(DatabaseUrl, FileForm, Place)>,
+    settings: &'a settings::SourceSettings,
+    place: SourceHandle,
+    others: Vec<(DatabaseUrl, FileForm, SourceHandle)>,
     /// Code and name of every unit, once the list has been read: names of files may name them.
     named: Option<Arc<Vec<(String, String)>>>,
     deadline: Instant,
@@ -76,13 +76,13 @@ pub struct Source<'a> {
 
 impl<'a> Source<'a> {
     /// Connects and opens the snapshot that all following reads share.
-    pub async fn open(settings: &'a settings::Source) -> Result<Source<'a>, SourceError> {
+    pub async fn open(settings: &'a settings::SourceSettings) -> Result<Source<'a>, SourceError> {
         Source::open_new(settings, &BTreeMap::new()).await
     }
 
     /// The same, but without the dropped files whose contents (by SHA-256) have been used.
     pub async fn open_new(
-        settings: &'a settings::Source,
+        settings: &'a settings::SourceSettings,
         used: &BTreeMap<String, i64>,
     ) -> Result<Source<'a>, SourceError> {
         let deadline = Instant::now() + settings.timeout;
@@ -102,7 +102,7 @@ impl<'a> Source<'a> {
         let mut out = BTreeMap::new();
         for (roster, from) in lists {
             let place = self.place(from).await.map_err(|error| error.of_roster(roster))?;
-            if let Place::Files(files) = place {
+            if let SourceHandle::Files(files) = place {
                 out.extend(files.inputs().map(|(path, hash)| (path.to_owned(), hash.to_owned())));
             }
         }
@@ -110,7 +110,7 @@ impl<'a> Source<'a> {
     }
 
     /// Where a dataset lies, opened.
-    async fn place(&mut self, from: &Located) -> Result<&mut Place, SourceError> {
+    async fn place(&mut self, from: &Located) -> Result<&mut SourceHandle, SourceError> {
         let (url, form) = (from.url.as_ref().unwrap_or(&self.settings.url), &from.files);
         if *url == self.settings.url && *form == self.settings.files {
             return Ok(&mut self.place);
@@ -187,18 +187,23 @@ impl<'a> Source<'a> {
             Some(BaselineSource::Dataset { from, unit, persons }) => (from, unit, persons),
         };
         let mut out = BTreeMap::new();
-        self.rows("source.baseline", from, &[Asked::unit(unit), Asked::text(persons)], &mut |values| {
-            let code = lossy(trim(values[0].unwrap_or_default())).into_owned();
-            let written = values[1].unwrap_or_default();
-            let (column, unit) = (persons.clone(), code.clone());
-            let count = whole_number(written).ok_or_else(|| SourceError::NotAWholeNumber {
-                column,
-                unit,
-                value: shape(&lossy(trim(written)), "人"),
-            })?;
-            *out.entry(code).or_insert(0) += count;
-            Ok(())
-        })
+        self.rows(
+            "source.baseline",
+            from,
+            &[RequestedColumn::unit(unit), RequestedColumn::text(persons)],
+            &mut |values| {
+                let code = lossy(trim(values[0].unwrap_or_default())).into_owned();
+                let written = values[1].unwrap_or_default();
+                let (column, unit) = (persons.clone(), code.clone());
+                let count = whole_number(written).ok_or_else(|| SourceError::NotAWholeNumber {
+                    column,
+                    unit,
+                    value: shape(&lossy(trim(written)), "人"),
+                })?;
+                *out.entry(code).or_insert(0) += count;
+                Ok(())
+            },
+        )
         .await?;
         Ok(out)
     }
@@ -215,7 +220,7 @@ impl<'a> Source<'a> {
     /// What the register's database is, and what it does not enforce; `None` for files and ODBC.
     pub fn engine(&self) -> Option<(String, Vec<&'static str>)> {
         match &self.place {
-            Place::Database(connection) => {
+            SourceHandle::Database(connection) => {
                 let engine = connection.engine();
                 Some((engine.to_string(), engine.shortcomings()))
             }
@@ -235,18 +240,22 @@ impl<'a> Source<'a> {
         // Names of files are checked against it; a list that cannot be read is told below.
         let _ = self.units().await;
         let register = register::targets(&settings.register, true);
-        let updated_at = settings.register.updated_at.as_deref().map(Asked::text);
+        let updated_at = settings.register.updated_at.as_deref().map(RequestedColumn::text);
         let register = register
             .into_iter()
             .map(|(target, name)| target.asked(name, &settings.register))
             .chain(updated_at);
         let (people, units) = (settings.located_register(), &settings.units);
-        let mut parts: Vec<(&'static str, &Located, Vec<Asked<'_>>)> = vec![
+        let mut parts: Vec<(&'static str, &Located, Vec<RequestedColumn<'_>>)> = vec![
             ("source.register", &people, register.collect()),
             ("source.units", &units.from, columns(units)),
         ];
         if let Some(BaselineSource::Dataset { from, unit, persons }) = &settings.baseline {
-            parts.push(("source.baseline", &**from, vec![Asked::unit(unit), Asked::text(persons)]));
+            parts.push((
+                "source.baseline",
+                &**from,
+                vec![RequestedColumn::unit(unit), RequestedColumn::text(persons)],
+            ));
         }
         let mut out = Vec::new();
         for (part, from, asked) in parts {
@@ -263,7 +272,7 @@ impl<'a> Source<'a> {
         &mut self,
         part: &'static str,
         from: &Located,
-        asked: &[Asked<'_>],
+        asked: &[RequestedColumn<'_>],
     ) -> Result<String, SourceError> {
         let (deadline, url) = (self.deadline, from.url.as_ref().unwrap_or(&self.settings.url));
         let place = self.place(from).await?;
@@ -275,7 +284,7 @@ impl<'a> Source<'a> {
         &mut self,
         part: &'static str,
         from: &Located,
-        asked: &[Asked<'_>],
+        asked: &[RequestedColumn<'_>],
         each: &mut EachRow<'_>,
     ) -> Result<(), SourceError> {
         let (deadline, url) = (self.deadline, from.url.as_ref().unwrap_or(&self.settings.url));
@@ -285,12 +294,12 @@ impl<'a> Source<'a> {
 }
 
 /// The columns of the unit list, in the order in which they are read.
-fn columns(units: &UnitsSource) -> Vec<Asked<'_>> {
-    units.columns().into_iter().flatten().map(Asked::text).collect()
+fn columns(units: &UnitsSource) -> Vec<RequestedColumn<'_>> {
+    units.columns().into_iter().flatten().map(RequestedColumn::text).collect()
 }
 
-fn asked(roster: &RosterSource) -> [Asked<'_>; 2] {
-    [Asked::unit(&roster.unit), Asked::id_number(&roster.id_number)]
+fn asked(roster: &RosterSource) -> [RequestedColumn<'_>; 2] {
+    [RequestedColumn::unit(&roster.unit), RequestedColumn::id_number(&roster.id_number)]
 }
 
 /// A server that does not answer at all is given up sooner than a long pull.
@@ -299,11 +308,11 @@ async fn connect(
     form: &FileForm,
     used: &BTreeMap<String, i64>,
     deadline: Instant,
-) -> Result<Place, SourceError> {
+) -> Result<SourceHandle, SourceError> {
     let first = deadline.min(Instant::now() + Duration::from_secs(30));
     let known = url.clone();
     let url = &work::block(move || known.current()).await;
-    within(first, url, Place::open(url, form, used)).await
+    within(first, url, SourceHandle::open(url, form, used)).await
 }
 
 /// A unit from its cells, in the order of [`settings::UnitsSource::columns`]; `None` without a code.

@@ -1,12 +1,12 @@
 //! Opens read-only snapshots: one sentence for PostgreSQL, a ladder of them for what speaks MySQL's
-//! protocol. What a server does not grant is noted and told, see [`Engine`].
+//! protocol. What a server does not grant is noted and told, see [`ServerEngine`].
 
 use sqlx::mysql::{MySqlConnectOptions, MySqlConnection};
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, Connection as _, Executor, Row};
 
 use super::SourceError;
-use super::engine::{CITUS, Engine, TIDB, VITESS};
+use super::engine::{CITUS, ServerEngine, TIDB, VITESS};
 
 /// Everything in one transaction: a pooler may give the next one to another server process.
 const BEGIN_POSTGRES: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL TIME ZONE 'UTC'; \
@@ -33,12 +33,12 @@ const LADDER: [(&str, bool, bool); 4] = [
 pub(super) async fn open_postgres(
     options: &PgConnectOptions,
     url: &str,
-) -> Result<(PgConnection, Engine), SourceError> {
+) -> Result<(PgConnection, ServerEngine), SourceError> {
     let failed = |error| SourceError::of(error, url);
     let mut connection = open_empty(options, url).await?;
     connection.execute(FORGET).await.map_err(failed)?;
     let told = text(&mut connection, "SELECT version()").await.map_err(failed)?;
-    let mut engine = Engine::of_postgres(&told);
+    let mut engine = ServerEngine::of_postgres(&told);
     if engine.is_postgres() {
         let standby = text(&mut connection, "SELECT pg_is_in_recovery()::text").await.map_err(failed)?;
         engine.is_standby = standby == "true";
@@ -115,18 +115,18 @@ async fn text(connection: &mut PgConnection, sql: &'static str) -> Result<String
 /// Connects, finds out what the server is, and begins.
 pub(super) async fn open_mysql(
     options: &MySqlConnectOptions,
-) -> Result<(MySqlConnection, Engine), sqlx::Error> {
+) -> Result<(MySqlConnection, ServerEngine), sqlx::Error> {
     let mut connection = MySqlConnection::connect_with(options).await?;
     connection.execute(sqlx::raw_sql("SET SESSION time_zone = '+00:00'")).await?;
     let row = connection.fetch_one(sqlx::raw_sql("SELECT version(), @@version_comment")).await?;
     let told = |at: usize| row.try_get_unchecked::<Option<String>, _>(at).map(Option::unwrap_or_default);
-    let mut engine = Engine::of_mysql(&told(0)?, &told(1)?);
+    let mut engine = ServerEngine::of_mysql(&told(0)?, &told(1)?);
     climb_down(&mut connection, &mut engine).await?;
     Ok((connection, engine))
 }
 
 /// Takes the first sentence that the server understands.
-async fn climb_down(connection: &mut MySqlConnection, engine: &mut Engine) -> Result<(), sqlx::Error> {
+async fn climb_down(connection: &mut MySqlConnection, engine: &mut ServerEngine) -> Result<(), sqlx::Error> {
     if engine.product == TIDB && understands(connection, BEGIN_TIDB).await? {
         engine.opening = BEGIN_TIDB;
         return Ok(());
@@ -159,7 +159,7 @@ async fn understands(connection: &mut MySqlConnection, sql: &'static str) -> Res
 /// Opens a snapshot again, as it was opened before.
 pub(super) async fn begin_mysql(
     connection: &mut MySqlConnection,
-    engine: &Engine,
+    engine: &ServerEngine,
 ) -> Result<(), sqlx::Error> {
     connection.execute(sqlx::raw_sql(engine.opening)).await.map(|_| ())
 }

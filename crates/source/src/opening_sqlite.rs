@@ -8,7 +8,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{ConnectOptions, Executor};
 
 use super::SourceError;
-use super::engine::Engine;
+use super::engine::ServerEngine;
 use tongbao_config::settings::DatabaseUrl;
 
 /// SQLite's codes where a log, or the shared memory that belongs to it, can be neither opened nor made.
@@ -18,20 +18,20 @@ const READ_ONLY: u32 = 8;
 /// An open file in its snapshot.
 pub(super) struct Opened {
     pub connection: SqliteConnection,
-    pub engine: Engine,
+    pub engine: ServerEngine,
     /// Where SQLite cannot keep others from writing.
-    pub watched: Option<Watched>,
+    pub watched: Option<WatchedFile>,
 }
 
 /// A file that must not change while it is read.
-pub(super) struct Watched {
+pub(super) struct WatchedFile {
     path: PathBuf,
     stamp: (u64, SystemTime),
 }
 
-impl Watched {
-    fn new(path: &Path) -> std::io::Result<Watched> {
-        Ok(Watched { path: path.to_owned(), stamp: stamp(path)? })
+impl WatchedFile {
+    fn new(path: &Path) -> std::io::Result<WatchedFile> {
+        Ok(WatchedFile { path: path.to_owned(), stamp: stamp(path)? })
     }
 
     /// Fails if the file has changed since it was opened.
@@ -71,7 +71,7 @@ pub(super) async fn open(url: &DatabaseUrl) -> Result<Opened, SourceError> {
             if !log_is_empty(&path) {
                 return Err(SourceError::UnreadableLog { path: path.display().to_string() });
             }
-            let watched = Watched::new(&path).map_err(|error| SourceError::of(error.into(), &shown))?;
+            let watched = WatchedFile::new(&path).map_err(|error| SourceError::of(error.into(), &shown))?;
             let alone = begin(&options.immutable(true)).await;
             (alone.map_err(|error| SourceError::of(error, &shown))?, Some(watched))
         }
@@ -79,7 +79,7 @@ pub(super) async fn open(url: &DatabaseUrl) -> Result<Opened, SourceError> {
     };
     let mut connection = connection;
     let version = sqlx::query_scalar("SELECT sqlite_version()").fetch_one(&mut connection).await;
-    let engine = Engine::new("SQLite", version.map_err(|error| SourceError::of(error, &shown))?);
+    let engine = ServerEngine::new("SQLite", version.map_err(|error| SourceError::of(error, &shown))?);
     Ok(Opened { connection, engine, watched })
 }
 

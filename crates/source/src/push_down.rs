@@ -6,11 +6,11 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::connection::Connection;
-use super::select::{from, quote, quote_table};
+use super::statements::{from, quote, quote_table};
 use super::{Source, SourceError, within};
 use tongbao_config::settings::{DatabaseKind, Dataset, FieldColumn, Indicators};
-use tongbao_figures::indicator::statement::{
-    COLUMNS, Dialect, Gathering, Registered, Roster, Tables, Value, statement,
+use tongbao_figures::indicator::sql::{
+    COLUMNS, Dialect, Gathering, Registered, SqlColumn, SqlRoster, Tables, statement,
 };
 use tongbao_figures::indicator::tally::Tally;
 use tongbao_register::day_reader::DayForm;
@@ -88,7 +88,7 @@ impl Source<'_> {
             let column = register.fields.get(&field).ok_or(SourceError::Damaged("a field without column"))?;
             let value = match field {
                 Field::BirthDate => birth_of(dialect, &types, column, zone, text)?,
-                _ => Value::Text(text(&column.column)?),
+                _ => SqlColumn::Text(text(&column.column)?),
             };
             fields.push((value, column.codes.clone()));
         }
@@ -96,7 +96,7 @@ impl Source<'_> {
         for (definition, column) in indicators.definitions.own_fields().iter().zip(&register.own) {
             let value = column.column.as_deref().map(|name| match definition.value_type {
                 ValueType::Date => date_of(dialect, &types, name, zone, text),
-                _ => Ok(Value::Text(text(name)?)),
+                _ => Ok(SqlColumn::Text(text(name)?)),
             });
             own.push(value.transpose()?);
         }
@@ -118,7 +118,7 @@ impl Source<'_> {
                 text_of(connection, part, &types, name)
                     .map_err(|error| error.of_roster(roster.name.as_deref()))
             };
-            rosters.push(Roster {
+            rosters.push(SqlRoster {
                 table: from(kind, &roster.from.dataset),
                 unit: text(&roster.unit)?,
                 id_number: text(&roster.id_number)?,
@@ -200,7 +200,7 @@ fn birth_of(
     column: &FieldColumn,
     zone: &TimeZone,
     text: impl Fn(&str) -> Result<String, SourceError>,
-) -> Result<Value, SourceError> {
+) -> Result<SqlColumn, SourceError> {
     let name = column.column.as_str();
     if column.form != DayForm::Written {
         return Err(SourceError::NoDay { column: name.to_owned(), kind: OWN_FORM.to_owned() });
@@ -215,24 +215,24 @@ fn date_of(
     name: &str,
     zone: &TimeZone,
     text: impl Fn(&str) -> Result<String, SourceError>,
-) -> Result<Value, SourceError> {
+) -> Result<SqlColumn, SourceError> {
     let type_name = type_of(types, name);
     let refused = |kind: &str| SourceError::NoDay { column: name.to_owned(), kind: kind.to_lowercase() };
     let quoted = |kind| quote(kind, name);
     Ok(match (dialect, type_name) {
-        (Dialect::MariaDb, "DATE") => Value::Date(quoted(DatabaseKind::MySql)),
-        (Dialect::MariaDb, "DATETIME") => Value::Date(format!("date({})", quoted(DatabaseKind::MySql))),
+        (Dialect::MariaDb, "DATE") => SqlColumn::Date(quoted(DatabaseKind::MySql)),
+        (Dialect::MariaDb, "DATETIME") => SqlColumn::Date(format!("date({})", quoted(DatabaseKind::MySql))),
         (Dialect::MariaDb, "TIMESTAMP") => return Err(refused(type_name)),
-        (Dialect::Postgres, "DATE") => Value::Date(quoted(DatabaseKind::Postgres)),
+        (Dialect::Postgres, "DATE") => SqlColumn::Date(quoted(DatabaseKind::Postgres)),
         (Dialect::Postgres, "TIMESTAMP") => {
-            Value::Date(format!("({}::date)", quoted(DatabaseKind::Postgres)))
+            SqlColumn::Date(format!("({}::date)", quoted(DatabaseKind::Postgres)))
         }
         (Dialect::Postgres, "TIMESTAMPTZ") => {
             let zone = zone.iana_name().ok_or_else(|| refused(type_name))?;
             let zone = dialect.text(zone);
-            Value::Date(format!("(({} AT TIME ZONE {zone})::date)", quoted(DatabaseKind::Postgres)))
+            SqlColumn::Date(format!("(({} AT TIME ZONE {zone})::date)", quoted(DatabaseKind::Postgres)))
         }
-        _ => Value::Text(text(name)?),
+        _ => SqlColumn::Text(text(name)?),
     })
 }
 

@@ -1,6 +1,6 @@
 //! Lists of recipients that lie in a file or a table.
 
-use super::select::Asked;
+use super::statements::RequestedColumn;
 use super::{Source, SourceError};
 use tongbao_config::mailbox;
 use tongbao_config::settings::{self, Recipient, RecipientList};
@@ -9,15 +9,15 @@ use tongbao_register::text::{lossy, trim};
 /// Reads the list of a group from where it lies. `settings` says where the register lies, and how long
 /// reading may take. Blank rows are passed over; a row that cannot be written to is an error with its number.
 pub async fn recipients(
-    settings: &settings::Source,
+    settings: &settings::SourceSettings,
     group: &str,
     list: &RecipientList,
 ) -> Result<Vec<Recipient>, SourceError> {
     // Only the place of the list is opened, not that of the register.
     let url = list.from.url.clone().unwrap_or_else(|| settings.url.clone());
-    let place = settings::Source { url, files: list.from.files.clone(), ..settings.clone() };
+    let place = settings::SourceSettings { url, files: list.from.files.clone(), ..settings.clone() };
     let mut source = Source::open(&place).await?;
-    let asked: Vec<Asked<'_>> = list.columns().map(Asked::text).collect();
+    let asked: Vec<RequestedColumn<'_>> = list.columns().map(RequestedColumn::text).collect();
     let (mut members, mut row): (Vec<Recipient>, u64) = (Vec::new(), 0);
     let mut take = |values: &[Option<&[u8]>]| {
         row += 1;

@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 
 use super::SourceError;
 use super::copy_binary::CopyRow;
-use super::select::{Asked, Column, Role, Wire};
+use super::statements::{ColumnRole, RequestedColumn, SelectedColumn, WireFormat};
 use tongbao_config::settings::RegisterSource;
 use tongbao_register::batch::{
     BatchBuilder, Day, RegisterBatch, TextColumn, date_from_days, days_since_epoch,
@@ -18,54 +18,60 @@ use tongbao_register::text::trim;
 
 /// What a column of the register is read for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Target {
+pub(super) enum ReadTarget {
     Text(TextColumn),
     RegisteredAt,
 }
 
-impl Target {
+impl ReadTarget {
     /// Whether its values are days or times.
     pub(crate) fn is_time(self) -> bool {
-        self == Target::RegisteredAt || is_birth(self)
+        self == ReadTarget::RegisteredAt || is_birth(self)
     }
 
     /// The column of this name, for this target.
-    pub(super) fn asked<'a>(self, name: &'a str, source: &RegisterSource) -> Asked<'a> {
+    pub(super) fn asked<'a>(self, name: &'a str, source: &RegisterSource) -> RequestedColumn<'a> {
         match self {
-            Target::Text(TextColumn::Field(Field::Own(at)))
+            ReadTarget::Text(TextColumn::Field(Field::Own(at)))
                 if source.own.get(usize::from(at)).is_some_and(|own| own.is_id) =>
             {
-                Asked::id_number(name)
+                RequestedColumn::id_number(name)
             }
-            Target::Text(TextColumn::Field(Field::IdNumber)) => Asked::id_number(name),
-            Target::Text(TextColumn::Field(Field::Name)) => Asked { name, role: Role::Name },
-            Target::Text(TextColumn::Field(Field::BirthDate)) => Asked { name, role: Role::BirthDate },
-            Target::Text(TextColumn::Field(_)) => Asked { name, role: Role::Field },
-            Target::RegisteredAt => Asked { name, role: Role::Time },
-            Target::Text(TextColumn::Unit) => Asked::unit(name),
-            Target::Text(_) => Asked::text(name),
+            ReadTarget::Text(TextColumn::Field(Field::IdNumber)) => RequestedColumn::id_number(name),
+            ReadTarget::Text(TextColumn::Field(Field::Name)) => {
+                RequestedColumn { name, role: ColumnRole::Name }
+            }
+            ReadTarget::Text(TextColumn::Field(Field::BirthDate)) => {
+                RequestedColumn { name, role: ColumnRole::BirthDate }
+            }
+            ReadTarget::Text(TextColumn::Field(_)) => RequestedColumn { name, role: ColumnRole::Field },
+            ReadTarget::RegisteredAt => RequestedColumn { name, role: ColumnRole::Time },
+            ReadTarget::Text(TextColumn::Unit) => RequestedColumn::unit(name),
+            ReadTarget::Text(_) => RequestedColumn::text(name),
         }
     }
 }
 
 /// The columns that the figures need, in the order in which they are read; the record key where the
 /// records are kept.
-pub(super) fn targets(source: &RegisterSource, with_key: bool) -> Vec<(Target, &str)> {
-    let key = with_key.then_some((Target::Text(TextColumn::Key), source.key.as_str()));
-    let mut out: Vec<(Target, &str)> = key.into_iter().collect();
-    out.push((Target::Text(TextColumn::Unit), source.unit.as_str()));
+pub(super) fn targets(source: &RegisterSource, with_key: bool) -> Vec<(ReadTarget, &str)> {
+    let key = with_key.then_some((ReadTarget::Text(TextColumn::Key), source.key.as_str()));
+    let mut out: Vec<(ReadTarget, &str)> = key.into_iter().collect();
+    out.push((ReadTarget::Text(TextColumn::Unit), source.unit.as_str()));
     let fields = Field::ALL.iter().filter_map(|f| Some((*f, source.fields.get(f)?)));
-    out.extend(fields.map(|(f, c)| (Target::Text(TextColumn::Field(f)), c.column.as_str())));
+    out.extend(fields.map(|(f, c)| (ReadTarget::Text(TextColumn::Field(f)), c.column.as_str())));
     let own = source.own.iter().enumerate().filter_map(|(at, own)| Some((at, own.column.as_deref()?)));
-    out.extend(own.map(|(at, name)| (Target::Text(TextColumn::Field(Field::Own(at as u8))), name)));
-    out.extend(source.document_type.as_deref().map(|name| (Target::Text(TextColumn::DocumentType), name)));
-    out.extend(source.registered_at.as_deref().map(|name| (Target::RegisteredAt, name)));
+    out.extend(own.map(|(at, name)| (ReadTarget::Text(TextColumn::Field(Field::Own(at as u8))), name)));
+    out.extend(
+        source.document_type.as_deref().map(|name| (ReadTarget::Text(TextColumn::DocumentType), name)),
+    );
+    out.extend(source.registered_at.as_deref().map(|name| (ReadTarget::RegisteredAt, name)));
     out
 }
 
 /// Fills batches row by row.
 pub(super) struct RegisterReader {
-    columns: Vec<(Target, Wire, Codes)>,
+    columns: Vec<(ReadTarget, WireFormat, Codes)>,
     times: DayReader,
     /// Of birth dates in a form that the definitions cannot know.
     births: Option<DayReader>,
@@ -88,13 +94,13 @@ impl RegisterReader {
     /// `columns` are those of [`targets`], as they are read.
     pub(super) fn new(
         source: &RegisterSource,
-        targets: &[Target],
-        columns: &[Column],
+        targets: &[ReadTarget],
+        columns: &[SelectedColumn],
         zone: &TimeZone,
         batch_rows: usize,
     ) -> RegisterReader {
-        let codes = |target: &Target| match target {
-            Target::Text(TextColumn::Field(field)) => {
+        let codes = |target: &ReadTarget| match target {
+            ReadTarget::Text(TextColumn::Field(field)) => {
                 source.fields.get(field).map(|column| codes(&column.codes)).unwrap_or_default()
             }
             _ => Codes::new(),
@@ -120,16 +126,16 @@ impl RegisterReader {
         for (at, value) in values.iter().enumerate() {
             let Some((target, _, codes)) = self.columns.get(at) else { break };
             match (target, value) {
-                (Target::RegisteredAt, Some(value)) => {
+                (ReadTarget::RegisteredAt, Some(value)) => {
                     self.day = text_day(&self.times, value, &mut self.builder);
                 }
-                (Target::RegisteredAt, None) => {}
-                (Target::Text(column), Some(value)) => {
+                (ReadTarget::RegisteredAt, None) => {}
+                (ReadTarget::Text(column), Some(value)) => {
                     let value = decoded(codes, value).unwrap_or(value);
                     let day = self.births.as_ref().filter(|_| is_birth(*target)).and_then(|b| iso(b, value));
                     self.builder.push_bytes(*column, Some(day.as_ref().map_or(value, String::as_bytes)));
                 }
-                (Target::Text(_), None) => {}
+                (ReadTarget::Text(_), None) => {}
             }
         }
         self.end()
@@ -145,14 +151,16 @@ impl RegisterReader {
                 continue;
             };
             match (target, wire) {
-                (Target::RegisteredAt, wire) => {
+                (ReadTarget::RegisteredAt, wire) => {
                     let reading = (&self.times, &mut self.days, &mut self.builder);
                     self.day = wire_day(reading, *wire, value)?;
                 }
-                (Target::Text(column), Wire::Text) if codes.is_empty() && !self.is_formed(*target) => {
+                (ReadTarget::Text(column), WireFormat::Text)
+                    if codes.is_empty() && !self.is_formed(*target) =>
+                {
                     self.builder.place(*column, BatchBuilder::within(whole, field.start, value.len()));
                 }
-                (Target::Text(column), wire) => {
+                (ReadTarget::Text(column), wire) => {
                     let births = self.births.as_ref().filter(|_| is_birth(*target));
                     let text = written(*wire, value, &mut self.days)?;
                     let value = text.as_deref().map_or(value, str::as_bytes);
@@ -178,13 +186,13 @@ impl RegisterReader {
     }
 
     /// Whether a column's values are read before the definitions see them.
-    fn is_formed(&self, target: Target) -> bool {
+    fn is_formed(&self, target: ReadTarget) -> bool {
         self.births.is_some() && is_birth(target)
     }
 }
 
-fn is_birth(target: Target) -> bool {
-    target == Target::Text(TextColumn::Field(Field::BirthDate))
+fn is_birth(target: ReadTarget) -> bool {
+    target == ReadTarget::Text(TextColumn::Field(Field::BirthDate))
 }
 
 /// A birth date as the definitions read it; `None` where it stays as it is.
@@ -208,15 +216,15 @@ fn text_day(times: &DayReader, value: &[u8], builder: &mut BatchBuilder) -> Day 
 
 fn wire_day(
     (times, days, builder): (&DayReader, &mut ZoneDays, &mut BatchBuilder),
-    wire: Wire,
+    wire: WireFormat,
     value: &[u8],
 ) -> Result<Day, SourceError> {
     let day = match wire {
-        Wire::Text => return Ok(text_day(times, value, builder)),
-        Wire::Integer => return Ok(text_day(times, integer(value)?.to_string().as_bytes(), builder)),
-        Wire::Date => date_days(value)?,
-        Wire::Timestamp => seconds(value)?.and_then(local_day),
-        Wire::Instant => seconds(value)?.and_then(|seconds| days.day(seconds)),
+        WireFormat::Text => return Ok(text_day(times, value, builder)),
+        WireFormat::Integer => return Ok(text_day(times, integer(value)?.to_string().as_bytes(), builder)),
+        WireFormat::Date => date_days(value)?,
+        WireFormat::Timestamp => seconds(value)?.and_then(local_day),
+        WireFormat::Instant => seconds(value)?.and_then(|seconds| days.day(seconds)),
     };
     // PostgreSQL's infinities and years beyond four digits are no days.
     match day.filter(|day| is_usual(*day)) {
@@ -252,13 +260,13 @@ fn decoded<'a>(codes: &'a Codes, value: &[u8]) -> Option<&'a [u8]> {
 }
 
 /// A value as text, unless it is one already; an instant as its day in the zone.
-fn written(wire: Wire, value: &[u8], days: &mut ZoneDays) -> Result<Option<String>, SourceError> {
+fn written(wire: WireFormat, value: &[u8], days: &mut ZoneDays) -> Result<Option<String>, SourceError> {
     let day = match wire {
-        Wire::Text => return Ok(None),
-        Wire::Integer => return Ok(Some(integer(value)?.to_string())),
-        Wire::Date => date_days(value)?,
-        Wire::Timestamp => seconds(value)?.and_then(local_day),
-        Wire::Instant => seconds(value)?.and_then(|seconds| days.day(seconds)),
+        WireFormat::Text => return Ok(None),
+        WireFormat::Integer => return Ok(Some(integer(value)?.to_string())),
+        WireFormat::Date => date_days(value)?,
+        WireFormat::Timestamp => seconds(value)?.and_then(local_day),
+        WireFormat::Instant => seconds(value)?.and_then(|seconds| days.day(seconds)),
     };
     let date = day.and_then(date_from_days).filter(|date| date.year() >= 1);
     Ok(Some(date.map_or(NO_DAY.to_owned(), |date| date.to_string())))

@@ -9,7 +9,7 @@ use libsqlite3_sys as ffi;
 use tokio::time::Instant;
 
 use super::SourceError;
-use super::select::EachRow;
+use super::statements::EachRow;
 
 const SECOND: &str = "a query must be one statement, and something follows it; take that out";
 
@@ -29,23 +29,23 @@ impl Drop for Statement {
 }
 
 /// Interrupts a statement when its time is over.
-struct Watch<'a> {
+struct DeadlineWatch<'a> {
     database: NonNull<ffi::sqlite3>,
     _deadline: PhantomData<&'a Instant>,
 }
 
-impl<'a> Watch<'a> {
+impl<'a> DeadlineWatch<'a> {
     /// # Safety
     /// As [`step`].
-    unsafe fn new(database: NonNull<ffi::sqlite3>, deadline: &'a Instant) -> Watch<'a> {
+    unsafe fn new(database: NonNull<ffi::sqlite3>, deadline: &'a Instant) -> DeadlineWatch<'a> {
         let argument = std::ptr::from_ref(deadline).cast_mut().cast();
         // SAFETY: the deadline outlives the watch, and the handler goes with it.
         unsafe { ffi::sqlite3_progress_handler(database.as_ptr(), UNWATCHED, Some(is_late), argument) };
-        Watch { database, _deadline: PhantomData }
+        DeadlineWatch { database, _deadline: PhantomData }
     }
 }
 
-impl Drop for Watch<'_> {
+impl Drop for DeadlineWatch<'_> {
     fn drop(&mut self) {
         // SAFETY: the connection is still the caller's.
         unsafe { ffi::sqlite3_progress_handler(self.database.as_ptr(), 0, None, null_mut()) };
@@ -75,7 +75,7 @@ pub(super) unsafe fn step(
     unsafe {
         let statement = prepare(database, sql)?;
         let columns = ffi::sqlite3_column_count(statement.0.as_ptr());
-        let _watch = Watch::new(database, &deadline);
+        let _watch = DeadlineWatch::new(database, &deadline);
         loop {
             match ffi::sqlite3_step(statement.0.as_ptr()) {
                 ffi::SQLITE_ROW => {}

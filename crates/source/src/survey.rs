@@ -6,12 +6,12 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::connection::Connection;
-use super::file::{self, Files};
-pub use super::file::{Member, Notes};
-use super::select::{Column, Select};
+use super::file::{self, OpenFiles};
+pub use super::file::{FileNotes, Member};
+use super::statements::{Select, SelectedColumn};
 use super::{SourceError, within};
 use tongbao_config::settings::{DatabaseUrl, Dataset, FileForm};
-use tongbao_figures::survey::Table;
+use tongbao_figures::inference::SurveyedTable;
 use tongbao_register::text::{lossy, trim};
 
 /// Rows sampled of a table, and of one so small that it may be a list of codes.
@@ -30,33 +30,38 @@ const UNREAD: [&str; 10] =
 
 /// A survey with what had to be left out.
 #[derive(Default)]
-pub struct Survey {
-    pub tables: Vec<Table>,
+pub struct RegisterSurvey {
+    pub tables: Vec<SurveyedTable>,
     /// Where each of the tables lies.
-    pub places: Vec<Origin>,
+    pub places: Vec<TableOrigin>,
     /// Tables that could not be read, with the reason.
     pub unread: Vec<(String, String)>,
 }
 
 /// Where a table lies: the address, and what reads it there.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Origin {
+pub struct TableOrigin {
     pub url: DatabaseUrl,
     pub dataset: Dataset,
     /// What its file says of it.
-    pub notes: Notes,
+    pub notes: FileNotes,
     /// Further keys of `files` that its reading needs.
     pub form: FileForm,
 }
 
-impl Survey {
-    pub(super) fn add(&mut self, table: Table, url: DatabaseUrl, dataset: Dataset) {
+impl RegisterSurvey {
+    pub(super) fn add(&mut self, table: SurveyedTable, url: DatabaseUrl, dataset: Dataset) {
         self.tables.push(table);
-        self.places.push(Origin { url, dataset, notes: Notes::default(), form: FileForm::default() });
+        self.places.push(TableOrigin {
+            url,
+            dataset,
+            notes: FileNotes::default(),
+            form: FileForm::default(),
+        });
     }
 
     /// Adds what was seen elsewhere.
-    pub fn extend(&mut self, other: Survey) {
+    pub fn extend(&mut self, other: RegisterSurvey) {
         self.tables.extend(other.tables);
         self.places.extend(other.places);
         self.unread.extend(other.unread);
@@ -64,8 +69,8 @@ impl Survey {
 }
 
 /// Looks at every table at an address that may be read. The sampled rows stay in memory and are for
-/// [`tongbao_figures::survey`] alone.
-pub async fn survey(url: &DatabaseUrl) -> Result<Survey, SourceError> {
+/// [`tongbao_figures::inference`] alone.
+pub async fn survey(url: &DatabaseUrl) -> Result<RegisterSurvey, SourceError> {
     #[cfg(feature = "odbc")]
     if url.odbc().is_some() {
         return super::odbc::survey(url).await;
@@ -78,12 +83,12 @@ pub async fn survey(url: &DatabaseUrl) -> Result<Survey, SourceError> {
 
 /// Files, those of a folder one after another. One that cannot be read ends the survey only if it is the
 /// only one.
-async fn files(address: &str) -> Result<Survey, SourceError> {
+async fn files(address: &str) -> Result<RegisterSurvey, SourceError> {
     let addresses = file::addresses(address)?;
-    let mut survey = Survey::default();
+    let mut survey = RegisterSurvey::default();
     for path in addresses.iter().take(TABLES) {
         let deadline = Instant::now() + PATIENCE;
-        let opened = Files::open(path, &FileForm::default(), &BTreeMap::new()).await;
+        let opened = OpenFiles::open(path, &FileForm::default(), &BTreeMap::new()).await;
         let tables = match opened.and_then(|files| files.survey(SMALL_SAMPLE, deadline)) {
             Ok(tables) => tables,
             Err(error) if addresses.len() == 1 => return Err(error),
@@ -108,11 +113,11 @@ async fn files(address: &str) -> Result<Survey, SourceError> {
 }
 
 /// A database, in one read-only snapshot.
-async fn database(url: &DatabaseUrl) -> Result<Survey, SourceError> {
+async fn database(url: &DatabaseUrl) -> Result<RegisterSurvey, SourceError> {
     let deadline = || Instant::now() + PATIENCE;
     let mut connection = within(deadline(), url, Connection::open(url)).await?;
     let known = within(deadline(), url, connection.estimates()).await?;
-    let mut survey = Survey::default();
+    let mut survey = RegisterSurvey::default();
     let refused = within(deadline(), url, connection.refused()).await?;
     let refused = refused.into_iter().take(REFUSED);
     let denied = SourceError::denied("permission denied".to_owned());
@@ -131,15 +136,19 @@ async fn database(url: &DatabaseUrl) -> Result<Survey, SourceError> {
     Ok(survey)
 }
 
-async fn sample(connection: &mut Connection, name: &str, rows: Option<u64>) -> Result<Table, SourceError> {
+async fn sample(
+    connection: &mut Connection,
+    name: &str,
+    rows: Option<u64>,
+) -> Result<SurveyedTable, SourceError> {
     let dataset = Dataset::Table(name.to_owned());
     let kind = connection.kind();
     let known = connection.columns("init", &dataset).await?;
-    let (names, columns): (Vec<String>, Vec<Column>) = known
+    let (names, columns): (Vec<String>, Vec<SelectedColumn>) = known
         .into_iter()
         .filter(|(_, type_name)| !UNREAD.contains(&type_name.to_uppercase().as_str()))
         .map(|(name, type_name)| {
-            let column = Column::new(kind, &name, &type_name, false).into_text();
+            let column = SelectedColumn::new(kind, &name, &type_name, false).into_text();
             (name, column)
         })
         .unzip();
@@ -156,7 +165,7 @@ async fn sample(connection: &mut Connection, name: &str, rows: Option<u64>) -> R
             })
             .await?;
     }
-    Ok(Table { name: name.to_owned(), rows, columns: names, sample })
+    Ok(SurveyedTable { name: name.to_owned(), rows, columns: names, sample })
 }
 
 pub(super) fn filled(value: &[u8]) -> Option<String> {

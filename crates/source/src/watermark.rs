@@ -3,7 +3,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::select::{from, quote};
+use super::statements::{from, quote};
 use super::{Source, SourceError, within};
 use tongbao_config::settings::DatabaseKind;
 
@@ -11,7 +11,7 @@ const ISO_DAY: &str = "^[0-9]{4}-[0-9]{2}-[0-9]{2}";
 const ISO_GLOB: &str = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]*";
 
 /// What the database says of a column of times of change.
-struct Answer {
+struct WatermarkAnswer {
     /// Texts that do not compare as their times do.
     odd: u64,
     /// Times beyond the clock.
@@ -20,13 +20,13 @@ struct Answer {
     last: Option<String>,
 }
 
-impl Answer {
-    /// Counts and literal in one text, as [`statement`] joins them.
-    fn parse(text: &str) -> Option<Answer> {
+impl WatermarkAnswer {
+    /// Counts and literal in one text, as [`sql`] joins them.
+    fn parse(text: &str) -> Option<WatermarkAnswer> {
         let mut parts = text.splitn(3, ' ');
         let (odd, ahead, last) = (parts.next()?, parts.next()?, parts.next()?);
         let last = Some(last.to_owned()).filter(|last| last != "NULL");
-        Some(Answer { odd: odd.parse().ok()?, ahead: ahead.parse().ok()?, last })
+        Some(WatermarkAnswer { odd: odd.parse().ok()?, ahead: ahead.parse().ok()?, last })
     }
 }
 
@@ -60,8 +60,9 @@ impl Source<'_> {
         }
         let (deadline, url) = (self.deadline, self.settings.url.clone());
         let text = within(deadline, &url, self.place.database()?.scalar(statement)).await?;
-        let answer = text.as_deref().and_then(Answer::parse);
-        let Answer { odd, ahead, last } = answer.ok_or(SourceError::Damaged("a count that is no number"))?;
+        let answer = text.as_deref().and_then(WatermarkAnswer::parse);
+        let WatermarkAnswer { odd, ahead, last } =
+            answer.ok_or(SourceError::Damaged("a count that is no number"))?;
         if odd > 0 {
             tracing::warn!(
                 "{odd} times of change are not written as 2016-06-09 08:30:00 and do not compare as times; everything \

@@ -6,8 +6,8 @@ use serde_json::json;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Connection, FromRow, Row};
 
-use super::audit::{self, Deed};
-use super::record::{insert_files, listed};
+use super::audit::{self, AuditAction};
+use super::commit::{insert_files, listed};
 use super::runs::StoredFile;
 use super::states::RunState;
 use super::{Store, StoreError};
@@ -78,7 +78,8 @@ impl Store {
             "after": new.text.as_ref().map(|text| sha256(text.as_bytes())),
             "documents": listed(drafts, &files, true),
         });
-        audit::append(&mut transaction, &self.actor, Deed::Amend, format!("run {run}"), detail, now).await?;
+        audit::append(&mut transaction, &self.actor, AuditAction::Amend, format!("run {run}"), detail, now)
+            .await?;
         self.commit(transaction).await
     }
 }

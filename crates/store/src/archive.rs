@@ -126,8 +126,8 @@ impl Archive {
         let stored = self.read(digest).unwrap_or_default();
         let attachments =
             message_parts::read(&stored).into_iter().flatten().filter_map(|piece| match piece {
-                message_parts::Written::Attachment(name) => Some(name.to_owned()),
-                message_parts::Written::Text(_) => None,
+                message_parts::WrittenPart::Attachment(name) => Some(name.to_owned()),
+                message_parts::WrittenPart::Text(_) => None,
             });
         attachments.filter(|name| self.whole(name).is_none()).collect()
     }

@@ -21,7 +21,7 @@ const HEAD: &str = "audit_head";
 
 /// An entry of the log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Entry {
+pub struct AuditEntry {
     /// From 1, without gaps.
     pub seq: i64,
     pub at: String,
@@ -36,7 +36,7 @@ pub struct Entry {
     pub hash: String,
 }
 
-impl Entry {
+impl AuditEntry {
     /// The hash it should have at a place of the log: SHA-256 over all its parts as a JSON array, which
     /// keeps them apart whatever they hold.
     pub fn hash_at(&self, seq: i64) -> String {
@@ -47,7 +47,7 @@ impl Entry {
 
 /// What has happened to a run, a mail, a slot, a schedule or the state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Deed {
+pub enum AuditAction {
     /// The log begins. What an earlier version has recorded is sealed right after it.
     Begin,
     Seal,
@@ -90,39 +90,39 @@ pub enum Deed {
     DeleteUpload,
 }
 
-impl Deed {
+impl AuditAction {
     pub fn key(self) -> &'static str {
         match self {
-            Deed::Begin => "begin",
-            Deed::Seal => "seal",
-            Deed::Watch => "watch",
-            Deed::Due => "due",
-            Deed::Fill => "fill",
-            Deed::LeaveOut => "leave_out",
-            Deed::Expire => "expire",
-            Deed::Reopen => "reopen",
-            Deed::Queue => "queue",
-            Deed::Run => "run",
-            Deed::Hold => "hold",
-            Deed::Amend => "amend",
-            Deed::Approve => "approve",
-            Deed::Reject => "reject",
-            Deed::Send => "send",
-            Deed::GiveUp => "give_up",
-            Deed::Doubt => "doubt",
-            Deed::Retry => "retry",
-            Deed::Cancel => "cancel",
-            Deed::Pause => "pause",
-            Deed::Resume => "resume",
-            Deed::Prune => "prune",
-            Deed::Restore => "restore",
-            Deed::AddPerson => "add_person",
-            Deed::ChangePerson => "change_person",
-            Deed::Ask => "ask",
-            Deed::Withdraw => "withdraw",
-            Deed::Upload => "upload",
-            Deed::Configure => "configure",
-            Deed::DeleteUpload => "delete_upload",
+            AuditAction::Begin => "begin",
+            AuditAction::Seal => "seal",
+            AuditAction::Watch => "watch",
+            AuditAction::Due => "due",
+            AuditAction::Fill => "fill",
+            AuditAction::LeaveOut => "leave_out",
+            AuditAction::Expire => "expire",
+            AuditAction::Reopen => "reopen",
+            AuditAction::Queue => "queue",
+            AuditAction::Run => "run",
+            AuditAction::Hold => "hold",
+            AuditAction::Amend => "amend",
+            AuditAction::Approve => "approve",
+            AuditAction::Reject => "reject",
+            AuditAction::Send => "send",
+            AuditAction::GiveUp => "give_up",
+            AuditAction::Doubt => "doubt",
+            AuditAction::Retry => "retry",
+            AuditAction::Cancel => "cancel",
+            AuditAction::Pause => "pause",
+            AuditAction::Resume => "resume",
+            AuditAction::Prune => "prune",
+            AuditAction::Restore => "restore",
+            AuditAction::AddPerson => "add_person",
+            AuditAction::ChangePerson => "change_person",
+            AuditAction::Ask => "ask",
+            AuditAction::Withdraw => "withdraw",
+            AuditAction::Upload => "upload",
+            AuditAction::Configure => "configure",
+            AuditAction::DeleteUpload => "delete_upload",
         }
     }
 }
@@ -133,7 +133,7 @@ impl Deed {
 pub(super) async fn append(
     connection: &mut SqliteConnection,
     who: &str,
-    deed: Deed,
+    deed: AuditAction,
     subject: String,
     mut detail: Value,
     now: Timestamp,
@@ -144,7 +144,7 @@ pub(super) async fn append(
     let last = sqlx::query("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1");
     let last = last.fetch_optional(&mut *connection).await?;
     let (seq, previous) = last.map_or((0, BEGINNING.to_owned()), |row| (row.get(0), row.get(1)));
-    let mut entry = Entry {
+    let mut entry = AuditEntry {
         seq: seq + 1,
         at: now.to_string(),
         who: who.to_owned(),
@@ -195,9 +195,9 @@ pub(super) async fn begin(
     let subjects: Vec<String> =
         subjects.fetch_all(&mut *connection).await?.iter().map(|row| row.get(0)).collect();
     let detail = json!({ "sealed": subjects.len() });
-    append(connection, who, Deed::Begin, STATE.to_owned(), detail, now).await?;
+    append(connection, who, AuditAction::Begin, STATE.to_owned(), detail, now).await?;
     for subject in subjects {
-        append(connection, who, Deed::Seal, subject, json!({}), now).await?;
+        append(connection, who, AuditAction::Seal, subject, json!({}), now).await?;
     }
     Ok(())
 }
@@ -215,7 +215,7 @@ pub(super) async fn has_begun(connection: &mut SqliteConnection) -> Result<bool,
 pub(super) async fn append_mails(
     connection: &mut SqliteConnection,
     who: &str,
-    deed: Deed,
+    deed: AuditAction,
     mails: &[i64],
     now: Timestamp,
 ) -> Result<(), StoreError> {
@@ -230,7 +230,7 @@ pub(super) async fn append_mails(
 
 impl Store {
     /// All entries, the oldest first, as they stand in the database.
-    pub async fn audit(&self) -> Result<Vec<Entry>, StoreError> {
+    pub async fn audit(&self) -> Result<Vec<AuditEntry>, StoreError> {
         let sql = "SELECT seq, at, who, what, subject, detail, previous, hash FROM audit ORDER BY seq";
         Ok(sqlx::query(sql).fetch_all(&self.pool).await?.iter().map(read).collect())
     }
@@ -242,8 +242,8 @@ impl Store {
     }
 }
 
-pub(super) fn read(row: &SqliteRow) -> Entry {
-    Entry {
+pub(super) fn read(row: &SqliteRow) -> AuditEntry {
+    AuditEntry {
         seq: row.get(0),
         at: row.get(1),
         who: row.get(2),
@@ -256,7 +256,7 @@ pub(super) fn read(row: &SqliteRow) -> Entry {
 }
 
 /// What is wrong with a chain of entries, each named by its place; nothing if it is whole.
-pub fn broken(entries: &[Entry]) -> Vec<String> {
+pub fn broken(entries: &[AuditEntry]) -> Vec<String> {
     let mut problems = Vec::new();
     let (mut next, mut previous, mut is_sound) = (1, BEGINNING, true);
     for entry in entries {
@@ -288,11 +288,11 @@ pub fn broken(entries: &[Entry]) -> Vec<String> {
 mod tests {
     use super::*;
 
-    fn chain(length: i64) -> Vec<Entry> {
-        let mut entries: Vec<Entry> = Vec::new();
+    fn chain(length: i64) -> Vec<AuditEntry> {
+        let mut entries: Vec<AuditEntry> = Vec::new();
         for seq in 1..=length {
             let previous = entries.last().map_or(BEGINNING.to_owned(), |entry| entry.hash.clone());
-            let mut entry = Entry {
+            let mut entry = AuditEntry {
                 seq,
                 at: format!("2016-06-13T01:00:{seq:02}Z"),
                 who: "daemon".into(),

@@ -1,14 +1,14 @@
 //! Which sender works on which mail of the outbox, and what becomes of it.
 //!
 //! Nothing is judged by how long it takes. A mail in hand stays its sender's until that sender is known to be gone
-//! ([`super::presence`]); one that is only claimed passes on also when a newer lease bars its sender from handing
+//! ([`super::living_senders`]); one that is only claimed passes on also when a newer lease bars its sender from handing
 //! over.
 
 use jiff::Timestamp;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Connection, Row, SqliteConnection};
 
-use super::audit::{self, Deed};
+use super::audit::{self, AuditAction};
 use super::lease::fence;
 use super::outbox::{Attempted, COLUMNS, Delivery};
 use super::{Store, StoreError};
@@ -115,7 +115,7 @@ impl Store {
         let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
         let query = sqlx::query(sql).bind(answer).bind(now.to_string()).bind(id);
         if query.execute(&mut *transaction).await?.rows_affected() == 1 {
-            audit::append_mails(&mut transaction, &self.actor, Deed::GiveUp, &[id], now).await?;
+            audit::append_mails(&mut transaction, &self.actor, AuditAction::GiveUp, &[id], now).await?;
         }
         self.commit(transaction).await?;
         Ok(())
@@ -129,7 +129,7 @@ impl Store {
         for id in mails {
             let query = sqlx::query(sql).bind(now.as_millisecond()).bind(now.to_string()).bind(id);
             if query.execute(&mut *transaction).await?.rows_affected() == 1 {
-                audit::append_mails(&mut transaction, &self.actor, Deed::Retry, &[*id], now).await?;
+                audit::append_mails(&mut transaction, &self.actor, AuditAction::Retry, &[*id], now).await?;
             }
         }
         self.commit(transaction).await
@@ -152,9 +152,9 @@ impl Store {
         let (mut claimed, mut doubtful) = (Vec::new(), Vec::new());
         for left in left_over(&mut transaction).await? {
             match self.is_released(&left, own) {
-                Release::Claimed => claimed.push(left.id),
-                Release::InHand => doubtful.push(left.id),
-                Release::Not => {}
+                ClaimRelease::Claimed => claimed.push(left.id),
+                ClaimRelease::InHand => doubtful.push(left.id),
+                ClaimRelease::Not => {}
             }
         }
         for id in claimed {
@@ -167,7 +167,7 @@ impl Store {
                            answer = 'the sender was cut off before the answer' WHERE id = ?";
             sqlx::query(sql).bind(now.to_string()).bind(id).execute(&mut *transaction).await?;
         }
-        audit::append_mails(&mut transaction, &self.actor, Deed::Doubt, &doubtful, now).await?;
+        audit::append_mails(&mut transaction, &self.actor, AuditAction::Doubt, &doubtful, now).await?;
         self.commit(transaction).await?;
         Ok(doubtful.len())
     }
@@ -176,17 +176,17 @@ impl Store {
     pub async fn has_unsettled(&self, own: &str) -> Result<bool, StoreError> {
         let mut connection = self.pool.acquire().await?;
         let left = left_over(&mut connection).await?;
-        Ok(left.iter().any(|left| !matches!(self.is_released(left, own), Release::Not)))
+        Ok(left.iter().any(|left| !matches!(self.is_released(left, own), ClaimRelease::Not)))
     }
 
-    fn is_released(&self, left: &LeftOver, own: &str) -> Release {
+    fn is_released(&self, left: &LeftOver, own: &str) -> ClaimRelease {
         let is_gone = left.claim == own || !self.is_alive(&left.claim);
         match (left.is_handed, is_gone) {
-            (true, true) => Release::InHand,
-            (false, true) => Release::Claimed,
+            (true, true) => ClaimRelease::InHand,
+            (false, true) => ClaimRelease::Claimed,
             // A living sender with an older lease cannot hand over any more.
-            (false, false) if left.is_fenced => Release::Claimed,
-            (_, false) => Release::Not,
+            (false, false) if left.is_fenced => ClaimRelease::Claimed,
+            (_, false) => ClaimRelease::Not,
         }
     }
 }
@@ -201,7 +201,7 @@ struct LeftOver {
 }
 
 /// What may be done with a mail that a sender has left.
-enum Release {
+enum ClaimRelease {
     /// The sender may still be at work on it.
     Not,
     /// Nothing of it was sent.

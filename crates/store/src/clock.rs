@@ -5,13 +5,13 @@ use serde::{Deserialize, Serialize};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Connection, Row, SqliteConnection};
 
-use super::audit::{self, Deed};
+use super::audit::{self, AuditAction};
 use super::lease::fence;
 use super::rows::slot_subject;
 use super::slots::SlotKey;
 use super::{Store, StoreError, millis};
 use tongbao_base::schedule::catch_up::Skip;
-use tongbao_base::schedule::clock_guard::{ClockRecord, Reading};
+use tongbao_base::schedule::clock_guard::{ClockReading, ClockRecord};
 
 /// No wait that this program sets is longer: whatever is put off further was so under a wrong clock.
 pub const LONGEST_WAIT: SignedDuration = SignedDuration::from_hours(2);
@@ -33,14 +33,14 @@ struct StoredReading {
 }
 
 impl StoredReading {
-    fn of(reading: Reading) -> StoredReading {
-        let Reading { wall, steady, boot } = reading;
+    fn of(reading: ClockReading) -> StoredReading {
+        let ClockReading { wall, steady, boot } = reading;
         StoredReading { wall: wall.as_millisecond(), steady: steady.as_millis() as i64, boot }
     }
 
-    fn read(&self) -> Reading {
+    fn read(&self) -> ClockReading {
         let StoredReading { wall, steady, boot } = *self;
-        Reading { wall: millis(wall), steady: SignedDuration::from_millis(steady), boot }
+        ClockReading { wall: millis(wall), steady: SignedDuration::from_millis(steady), boot }
     }
 }
 
@@ -116,8 +116,8 @@ impl Store {
             waits: waits(&mut transaction, now).await?,
         };
         restore_instant(&mut transaction, now).await?;
-        let watched = watched.into_iter().map(|subject| (Deed::Watch, subject));
-        let slots = slots.into_iter().map(|subject| (Deed::Reopen, subject));
+        let watched = watched.into_iter().map(|subject| (AuditAction::Watch, subject));
+        let slots = slots.into_iter().map(|subject| (AuditAction::Reopen, subject));
         for (deed, subject) in watched.chain(slots) {
             audit::append(&mut transaction, &self.actor, deed, subject, serde_json::json!({}), now).await?;
         }

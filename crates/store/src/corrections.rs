@@ -3,13 +3,13 @@
 use sqlx::{Row, SqliteConnection};
 
 use super::{Store, StoreError};
-use tongbao_figures::indicator::correction::Corrections;
+use tongbao_figures::indicator::correction::CorrectionLists;
 
 /// Writes the lists of a run within its transaction.
 pub(super) async fn insert(
     connection: &mut SqliteConnection,
     run: i64,
-    corrections: &Corrections,
+    corrections: &CorrectionLists,
 ) -> Result<(), StoreError> {
     for (unit, list) in corrections {
         sqlx::query("INSERT INTO correction (run, unit, list) VALUES (?, ?, ?)")
@@ -24,7 +24,7 @@ pub(super) async fn insert(
 
 impl Store {
     /// The lists of a run by unit code.
-    pub async fn corrections(&self, run: i64) -> Result<Corrections, StoreError> {
+    pub async fn corrections(&self, run: i64) -> Result<CorrectionLists, StoreError> {
         let query = sqlx::query("SELECT unit, list FROM correction WHERE run = ?").bind(run);
         let rows = query.fetch_all(&self.pool).await?;
         let read = |row: &sqlx::sqlite::SqliteRow| {

@@ -6,7 +6,7 @@
 use jiff::SignedDuration;
 use sqlx::{Connection, Row, SqliteConnection};
 
-use super::presence::Presence;
+use super::living_senders::Presence;
 use super::{Store, StoreError};
 
 /// The right to fill slots and send. Every commit under it is refused once another holder has a higher token.
@@ -25,7 +25,7 @@ fn boot() -> String {
 
 impl Store {
     /// Takes the lease or renews it; `None` while another holder has it. `uptime` is the steady clock.
-    pub async fn hold_lease(
+    pub async fn acquire_lease(
         &self,
         holder: &Presence,
         uptime: SignedDuration,

@@ -5,23 +5,22 @@ pub mod amendments;
 pub mod archive;
 pub mod audit;
 pub mod backup;
-pub mod census;
 pub mod claims;
 pub mod clock;
+pub mod commit;
 mod corrections;
 mod counter;
 mod error;
-pub mod inputs;
+pub mod input_files;
 pub mod lease;
 pub mod listing;
+pub mod living_senders;
 mod message_parts;
 pub mod numbers;
 pub mod outbox;
 pub mod people;
-pub mod presence;
 pub mod pull_mode;
 mod reading;
-pub mod record;
 pub mod requests;
 pub mod restore;
 pub mod retention;
@@ -31,9 +30,10 @@ pub mod runs;
 pub mod sessions;
 mod slot_changes;
 pub mod slots;
+mod state_checks;
+pub mod state_counts;
 pub mod states;
 pub mod tallies;
-mod trust;
 pub mod uploads;
 pub mod verification;
 
@@ -48,7 +48,7 @@ use access::private;
 use archive::Archive;
 pub use error::StoreError;
 use reading::TemporaryFolder;
-use trust::FileId;
+use state_checks::FileId;
 
 use tongbao_host::account;
 use tongbao_host::whole_file::{self, Partial};
@@ -89,20 +89,20 @@ impl Store {
     pub async fn open(dir: &Path) -> Result<Store, StoreError> {
         let folder = |source| StoreError::Folder { path: dir.to_owned(), source };
         std::fs::create_dir_all(dir).map_err(folder)?;
-        trust::is_own(dir)?;
+        state_checks::is_own(dir)?;
         private(dir).map_err(folder)?;
         let (path, archive) = (dir.join(DATABASE), Archive::new(dir.join(ARCHIVE)));
         // Of several that begin at once, one makes the database or brings it up to date.
         let lock = access::lock(dir).await.map_err(folder)?;
-        trust::is_there(dir)?;
+        state_checks::is_there(dir)?;
         if !path.exists() {
             create(dir, &path).await?;
         }
         access::own_database(&path);
         let pool = open_database(&path, &path, SqliteJournalMode::Wal).await?;
         let found = async {
-            trust::is_newest(&pool, dir, &archive).await?;
-            trust::begin_log(&pool).await
+            state_checks::is_newest(&pool, dir, &archive).await?;
+            state_checks::begin_log(&pool).await
         };
         found.await.map_err(|problem| match problem {
             StoreError::Database(source) => StoreError::open(&path, source),

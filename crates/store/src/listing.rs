@@ -3,7 +3,7 @@
 use sqlx::sqlite::SqliteRow;
 use sqlx::{FromRow, Row};
 
-use super::audit::{self, Entry};
+use super::audit::{self, AuditEntry};
 use super::outbox::{self, Delivery};
 use super::runs::{self, Run};
 use super::states::MailState;
@@ -152,12 +152,12 @@ impl Store {
     }
 
     /// Entries of the audit log before a number.
-    pub async fn list_audit(&self, before: Option<i64>) -> Result<Listed<Entry>, StoreError> {
+    pub async fn list_audit(&self, before: Option<i64>) -> Result<Listed<AuditEntry>, StoreError> {
         let sql = "SELECT seq, at, who, what, subject, detail, previous, hash FROM audit \
                    WHERE ?1 IS NULL OR seq < ?1 ORDER BY seq DESC LIMIT ?2";
         let query = sqlx::query(sql).bind(before).bind(PAGE as i64 + 1);
         let rows = query.fetch_all(&self.pool).await?;
-        Ok(Listed::of(rows.iter().map(audit::read).collect(), |entry: &Entry| entry.seq))
+        Ok(Listed::of(rows.iter().map(audit::read).collect(), |entry: &AuditEntry| entry.seq))
     }
 
     /// When and by whom each paused schedule was paused.

@@ -88,14 +88,14 @@ pub(super) fn written(pieces: &[Piece], attachments: &[String]) -> Vec<u8> {
 
 /// A file of the archive that stands for a mail, as it is written.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Written<'a> {
+pub(super) enum WrittenPart<'a> {
     Text(&'a [u8]),
     /// The name of a file.
     Attachment(&'a str),
 }
 
 /// Reads a file that stands for a mail; `None` if it is none.
-pub(super) fn read(file: &[u8]) -> Option<Vec<Written<'_>>> {
+pub(super) fn read(file: &[u8]) -> Option<Vec<WrittenPart<'_>>> {
     let (mut rest, mut out) = (file.strip_prefix(HEAD)?, Vec::new());
     while !rest.is_empty() {
         let end = rest.iter().position(|byte| *byte == b'\n')?;
@@ -103,11 +103,11 @@ pub(super) fn read(file: &[u8]) -> Option<Vec<Written<'_>>> {
         rest = match line.split_once(' ')? {
             ("text", length) => {
                 let (text, after) = after.split_at_checked(length.parse().ok()?)?;
-                out.push(Written::Text(text));
+                out.push(WrittenPart::Text(text));
                 after
             }
             ("attachment", name) => {
-                out.push(Written::Attachment(name));
+                out.push(WrittenPart::Attachment(name));
                 after
             }
             _ => return None,
@@ -118,14 +118,14 @@ pub(super) fn read(file: &[u8]) -> Option<Vec<Written<'_>>> {
 
 /// The mail that a file stands for. `get` finds the attachments; `None` if one is missing.
 pub(super) fn put_together(
-    written: &[Written<'_>],
+    written: &[WrittenPart<'_>],
     mut get: impl FnMut(&str) -> Option<Vec<u8>>,
 ) -> Option<Vec<u8>> {
     let mut out = Vec::new();
     for piece in written {
         match piece {
-            Written::Text(text) => out.extend_from_slice(text),
-            Written::Attachment(name) => out.extend(encode(&get(name)?)),
+            WrittenPart::Text(text) => out.extend_from_slice(text),
+            WrittenPart::Attachment(name) => out.extend(encode(&get(name)?)),
         }
     }
     Some(out)

@@ -11,7 +11,7 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{Connection, FromRow, Row, SqliteConnection};
 
 use super::archive::Message;
-use super::audit::{self, Deed};
+use super::audit::{self, AuditAction};
 use super::states::MailState;
 pub use super::states::Purpose;
 use super::{Store, StoreError, as_text, millis};
@@ -77,12 +77,12 @@ impl Attempted {
     }
 
     /// What the audit log says of it; of a mail that will be tried again, nothing.
-    pub(super) fn deed(self) -> Option<Deed> {
+    pub(super) fn deed(self) -> Option<AuditAction> {
         match self {
-            Attempted::Sent => Some(Deed::Send),
+            Attempted::Sent => Some(AuditAction::Send),
             Attempted::Pending { .. } => None,
-            Attempted::Dead => Some(Deed::GiveUp),
-            Attempted::Uncertain => Some(Deed::Doubt),
+            Attempted::Dead => Some(AuditAction::GiveUp),
+            Attempted::Uncertain => Some(AuditAction::Doubt),
         }
     }
 }
@@ -125,7 +125,7 @@ pub(super) async fn insert(
         let sql = "INSERT INTO part (message, sha256) VALUES (?, ?) ON CONFLICT DO NOTHING";
         sqlx::query(sql).bind(&message.digest).bind(part).execute(&mut *connection).await?;
     }
-    audit::append_mails(connection, who, Deed::Queue, &[done.last_insert_rowid()], now).await
+    audit::append_mails(connection, who, AuditAction::Queue, &[done.last_insert_rowid()], now).await
 }
 
 async fn is_known(connection: &mut SqliteConnection, message_id: &str) -> Result<bool, StoreError> {
@@ -183,7 +183,7 @@ impl Store {
         let query = sqlx::query(sql).bind(now.as_millisecond()).bind(RESTORED);
         let rows = query.fetch_all(&mut *transaction).await?;
         let released: Vec<i64> = rows.iter().map(|row| row.get(0)).collect();
-        audit::append_mails(&mut transaction, &self.actor, Deed::Retry, &released, now).await?;
+        audit::append_mails(&mut transaction, &self.actor, AuditAction::Retry, &released, now).await?;
         self.commit(transaction).await?;
         Ok(released.len() as u64)
     }
@@ -193,7 +193,7 @@ impl Store {
         let sql = "UPDATE outbox SET state = 'pending', try_at = ?1, created_at = MAX(created_at, ?1), changed_at = ?2
                    WHERE id = ?3 AND state IN ('pending', 'dead', 'uncertain', 'cancelled') AND pruned_at IS NULL";
         let query = sqlx::query(sql).bind(now.as_millisecond()).bind(now.to_string()).bind(id);
-        self.change_mail(query, id, Deed::Retry, "sent again", now).await?;
+        self.change_mail(query, id, AuditAction::Retry, "sent again", now).await?;
         let mut connection = self.pool.acquire().await?;
         ask_for_test(&mut connection).await
     }
@@ -215,7 +215,7 @@ impl Store {
         let rows = query.fetch_all(&mut *transaction).await?;
         let mut ids: Vec<i64> = rows.iter().map(|row| row.get(0)).collect();
         ids.sort_unstable();
-        audit::append_mails(&mut transaction, &self.actor, Deed::Retry, &ids, now).await?;
+        audit::append_mails(&mut transaction, &self.actor, AuditAction::Retry, &ids, now).await?;
         ask_for_test(&mut transaction).await?;
         self.commit(transaction).await?;
         Ok(ids)
@@ -241,7 +241,7 @@ impl Store {
         let sql = "UPDATE outbox SET state = 'cancelled', answer = ?, changed_at = ?
                    WHERE id = ? AND state IN ('pending', 'dead', 'uncertain')";
         let query = sqlx::query(sql).bind(why).bind(now.to_string()).bind(id);
-        self.change_mail(query, id, Deed::Cancel, "cancelled", now).await
+        self.change_mail(query, id, AuditAction::Cancel, "cancelled", now).await
     }
 
     /// Changes a mail and says so in the audit log, both or neither.
@@ -249,7 +249,7 @@ impl Store {
         &self,
         query: sqlx::query::Query<'_, sqlx::Sqlite, sqlx::sqlite::SqliteArguments>,
         id: i64,
-        deed: Deed,
+        deed: AuditAction,
         change: &'static str,
         now: Timestamp,
     ) -> Result<(), StoreError> {

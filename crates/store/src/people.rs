@@ -5,7 +5,7 @@ use serde_json::json;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Connection, Row, Sqlite, Transaction};
 
-use super::audit::{self, Deed};
+use super::audit::{self, AuditAction};
 use super::{Store, StoreError, millis};
 use tongbao_base::access::role::Role;
 
@@ -109,7 +109,7 @@ impl Store {
             .await?;
         end_sessions(&mut transaction, name, but_for).await?;
         let what = if secret.is_some() { "second_factor" } else { "no_second_factor" };
-        self.log_person(&mut transaction, name, Deed::ChangePerson, what, now).await?;
+        self.log_person(&mut transaction, name, AuditAction::ChangePerson, what, now).await?;
         self.commit(transaction).await
     }
 
@@ -131,7 +131,7 @@ impl Store {
         if done.rows_affected() == 0 {
             return Err(StoreError::PersonExists(new.name.to_owned()));
         }
-        self.log_person(&mut transaction, new.name, Deed::AddPerson, "add", now).await?;
+        self.log_person(&mut transaction, new.name, AuditAction::AddPerson, "add", now).await?;
         self.commit(transaction).await
     }
 
@@ -158,7 +158,7 @@ impl Store {
             .await?;
         end_sessions(&mut transaction, name, but_for).await?;
         let what = if one_time_until.is_some() { "reset" } else { "password" };
-        self.log_person(&mut transaction, name, Deed::ChangePerson, what, now).await?;
+        self.log_person(&mut transaction, name, AuditAction::ChangePerson, what, now).await?;
         self.commit(transaction).await
     }
 
@@ -174,7 +174,7 @@ impl Store {
             end_sessions(&mut transaction, name, None).await?;
         }
         let what = if disabled { "disable" } else { "enable" };
-        self.log_person(&mut transaction, name, Deed::ChangePerson, what, now).await?;
+        self.log_person(&mut transaction, name, AuditAction::ChangePerson, what, now).await?;
         self.commit(transaction).await
     }
 
@@ -191,7 +191,7 @@ impl Store {
         &self,
         transaction: &mut Transaction<'_, Sqlite>,
         name: &str,
-        deed: Deed,
+        deed: AuditAction,
         what: &str,
         now: Timestamp,
     ) -> Result<(), StoreError> {

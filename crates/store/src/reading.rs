@@ -9,7 +9,7 @@ use sqlx::sqlite::SqliteJournalMode;
 
 use super::access::owned_file;
 use super::archive::Archive;
-use super::{ARCHIVE, DATABASE, Store, StoreError, integrity_check, open_database, trust};
+use super::{ARCHIVE, DATABASE, Store, StoreError, integrity_check, open_database, state_checks};
 use tongbao_host::account;
 use tongbao_host::work;
 
@@ -29,7 +29,7 @@ impl Drop for TemporaryFolder {
 
 /// Whether there is no database yet, or this account owns the state and may write it.
 fn is_writable(dir: &Path, path: &Path) -> bool {
-    !path.exists() || trust::is_own(dir).is_ok() && OpenOptions::new().append(true).open(path).is_ok()
+    !path.exists() || state_checks::is_own(dir).is_ok() && OpenOptions::new().append(true).open(path).is_ok()
 }
 
 /// A copy of a database and its log in a folder of its own.
@@ -59,7 +59,7 @@ impl Store {
         if is_writable(dir, &path) {
             return Store::open(dir).await;
         }
-        trust::is_there(dir)?;
+        state_checks::is_there(dir)?;
         let mut tries = 0;
         loop {
             let store = Store::from_copy(dir, &path).await;
@@ -78,7 +78,7 @@ impl Store {
         let (copy, folder) = (folder.0.join(DATABASE), Arc::new(folder));
         let pool = open_database(&copy, path, SqliteJournalMode::Wal).await?;
         integrity_check(&pool, path).await?;
-        trust::begin_log(&pool).await?;
+        state_checks::begin_log(&pool).await?;
         let (archive, actor) = (Archive::new(dir.join(ARCHIVE)), account::name().into());
         Ok(Store { pool, archive, dir: dir.to_owned(), file: None, copy: Some(folder), actor })
     }

@@ -6,7 +6,7 @@ use serde_json::json;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{FromRow, Row, SqliteConnection};
 
-use super::audit::{self, Deed};
+use super::audit::{self, AuditAction};
 use super::lease::fence;
 use super::states::RequestState;
 use super::{Store, StoreError};
@@ -66,7 +66,8 @@ impl Store {
             .await?;
         let id = done.last_insert_rowid();
         let detail = json!({ "report": new.report, "from": new.from, "to": new.to });
-        audit::append(&mut transaction, &self.actor, Deed::Ask, format!("request {id}"), detail, now).await?;
+        audit::append(&mut transaction, &self.actor, AuditAction::Ask, format!("request {id}"), detail, now)
+            .await?;
         self.commit(transaction).await?;
         Ok(id)
     }
@@ -80,7 +81,7 @@ impl Store {
             return Ok(false);
         }
         let subject = format!("request {id}");
-        audit::append(&mut transaction, &self.actor, Deed::Withdraw, subject, json!({}), now).await?;
+        audit::append(&mut transaction, &self.actor, AuditAction::Withdraw, subject, json!({}), now).await?;
         self.commit(transaction).await?;
         Ok(true)
     }

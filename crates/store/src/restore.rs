@@ -15,13 +15,13 @@ use sqlx::{Row, SqliteConnection, SqlitePool};
 
 use super::access::{self, owned_file, private};
 use super::archive::{Archive, is_digest};
-use super::audit::{self, Deed};
+use super::audit::{self, AuditAction};
 use super::backup::{MANIFEST, Manifest, archive_of, beside, remove};
 use super::outbox::RESTORED;
 use super::rows::slot_subject;
 use super::slots::SlotKey;
 use super::{ARCHIVE, DATABASE, StoreError, as_text, integrity_check, message_parts, millis, open_database};
-use super::{counter, trust};
+use super::{counter, state_checks};
 use tongbao_base::digest::{sha256, sha256_of_reader};
 use tongbao_base::schedule::catch_up::Skip;
 use tongbao_host::account;
@@ -36,7 +36,7 @@ pub struct Restored {
     /// The last run of the copy, and when it was recorded.
     pub last_run: Option<(i64, String)>,
     /// How far each schedule had been looked at when the copy was made.
-    pub schedules: Vec<Watched>,
+    pub schedules: Vec<ObservedSchedule>,
     /// Slots that were open, as schedule and local time; now expired.
     pub expired: Vec<(String, String)>,
     /// Runs that were held, which somebody may have released or rejected since.
@@ -49,7 +49,7 @@ pub struct Restored {
 
 /// How far a schedule had been looked at.
 #[derive(Debug, Clone, Serialize)]
-pub struct Watched {
+pub struct ObservedSchedule {
     pub schedule: String,
     #[serde(serialize_with = "as_text")]
     pub until: Timestamp,
@@ -66,7 +66,7 @@ pub async fn restore(from: &Path, dir: &Path, now: Timestamp) -> Result<Restored
         }
     }
     std::fs::create_dir_all(dir).map_err(folder)?;
-    trust::is_own(dir)?;
+    state_checks::is_own(dir)?;
     private(dir).map_err(folder)?;
     let _lock = access::lock(dir).await.map_err(folder)?;
     let (path, archive) = (dir.join(DATABASE), archive_of(dir));
@@ -185,7 +185,7 @@ async fn settle(
     audit::begin(&mut transaction, &who, now).await?;
     restored.expired = close_slots(&mut transaction, &who, now).await?;
     restored.uncertain = doubt_mails(&mut transaction, now).await?;
-    audit::append_mails(&mut transaction, &who, Deed::Doubt, &restored.uncertain, now).await?;
+    audit::append_mails(&mut transaction, &who, AuditAction::Doubt, &restored.uncertain, now).await?;
     // What has fallen due since the copy is put on record as unknown by the next daemon.
     sqlx::query(
         "INSERT INTO note (name, text) VALUES ('restored_at', ?1) ON CONFLICT (name) DO UPDATE SET text = ?1",
@@ -199,7 +199,7 @@ async fn settle(
     sqlx::query("DELETE FROM session").execute(&mut *transaction).await?;
     let name = from.file_name().unwrap_or_default().to_string_lossy();
     let detail = serde_json::json!({ "copy": name, "runs": restored.runs });
-    audit::append(&mut transaction, &who, Deed::Restore, audit::STATE.to_owned(), detail, now).await?;
+    audit::append(&mut transaction, &who, AuditAction::Restore, audit::STATE.to_owned(), detail, now).await?;
     let count = counter::overtake(&mut transaction, dir).await?;
     transaction.commit().await?;
     // Without it the archive would be asked whether the state is an older one, and a run that was killed leaves files
@@ -229,7 +229,8 @@ async fn look(connection: &mut SqliteConnection) -> Result<Restored, StoreError>
     let schedules = schedules.fetch_all(&mut *connection).await?;
     let held = sqlx::query("SELECT id FROM run WHERE state = 'held' ORDER BY id");
     let held = held.fetch_all(&mut *connection).await?;
-    let watched = |row: &sqlx::sqlite::SqliteRow| Watched { schedule: row.get(0), until: millis(row.get(1)) };
+    let watched =
+        |row: &sqlx::sqlite::SqliteRow| ObservedSchedule { schedule: row.get(0), until: millis(row.get(1)) };
     Ok(Restored {
         runs: runs.get(0),
         last_run: last.map(|row| (row.get(0), row.get(1))),
@@ -256,7 +257,8 @@ async fn close_slots(
     for row in &rows {
         let key = SlotKey { schedule: row.get(0), nominal: row.get(1), zone: row.get(2) };
         let subject = slot_subject(&key);
-        audit::append(&mut *connection, who, Deed::Expire, subject, serde_json::json!({}), now).await?;
+        audit::append(&mut *connection, who, AuditAction::Expire, subject, serde_json::json!({}), now)
+            .await?;
     }
     Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
 }

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde_json::json;
 use sqlx::{Connection, Row, SqliteConnection};
 
-use super::audit::{self, Deed};
+use super::audit::{self, AuditAction};
 use super::lease::fence;
 use super::{Store, StoreError};
 
@@ -76,7 +76,7 @@ impl Store {
             let query = sqlx::query("UPDATE outbox SET pruned_at = ? WHERE id = ?");
             query.bind(now.as_millisecond()).bind(id).execute(&mut *connection).await?;
         }
-        audit::append_mails(connection, &self.actor, Deed::Prune, &ids, now).await?;
+        audit::append_mails(connection, &self.actor, AuditAction::Prune, &ids, now).await?;
         Ok(rows.iter().map(|row| row.get(1)).collect())
     }
 
@@ -95,7 +95,7 @@ impl Store {
             let query = sqlx::query("UPDATE run SET pruned_at = ? WHERE id = ?");
             query.bind(now.as_millisecond()).bind(id).execute(&mut *connection).await?;
             let subject = format!("run {id}");
-            audit::append(&mut *connection, &self.actor, Deed::Prune, subject, json!({}), now).await?;
+            audit::append(&mut *connection, &self.actor, AuditAction::Prune, subject, json!({}), now).await?;
         }
         Ok(ids.len())
     }

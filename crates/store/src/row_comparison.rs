@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 use sqlx::Row;
 
-use super::audit::{Deed, Entry};
+use super::audit::{AuditAction, AuditEntry};
 use super::clock::LONGEST_WAIT;
 use super::verification::{Verification, detail};
 use super::{Store, StoreError, counter, millis, rows};
@@ -35,7 +35,7 @@ impl Store {
     /// Compares rows of which no more can be said than whether they are the same; returns their number.
     pub(super) async fn compare_rows(
         &self,
-        entries: &[Entry],
+        entries: &[AuditEntry],
         (part, kind, sql): (&'static str, &str, &'static str),
         out: &mut Verification,
     ) -> Result<usize, StoreError> {
@@ -102,17 +102,19 @@ impl Store {
 }
 
 /// What the last entry of each subject of a kind says that it is, by the name behind the kind.
-pub(super) fn last_facts(entries: &[Entry], kind: &str) -> BTreeMap<String, Value> {
-    let of_kind = |entry: &Entry| entry.subject.strip_prefix(kind)?.strip_prefix(' ').map(str::to_owned);
+pub(super) fn last_facts(entries: &[AuditEntry], kind: &str) -> BTreeMap<String, Value> {
+    let of_kind = |entry: &AuditEntry| entry.subject.strip_prefix(kind)?.strip_prefix(' ').map(str::to_owned);
     entries.iter().filter_map(|entry| Some((of_kind(entry)?, detail(entry)["is"].take()))).collect()
 }
 
 /// Seals stand right after the beginning of the log and nowhere else: what is put there later was not sealed.
-pub(super) fn misplaced_seals(entries: &[Entry]) -> Vec<String> {
-    let begins: Vec<&Entry> = entries.iter().filter(|entry| entry.what == Deed::Begin.key()).collect();
+pub(super) fn misplaced_seals(entries: &[AuditEntry]) -> Vec<String> {
+    let begins: Vec<&AuditEntry> =
+        entries.iter().filter(|entry| entry.what == AuditAction::Begin.key()).collect();
     let sealed = begins.first().map(|entry| (entry.seq, detail(entry)["sealed"].as_i64().unwrap_or(0)));
     let is_in_place = |seq: i64| sealed.is_some_and(|(begin, count)| seq > begin && seq <= begin + count);
-    let seals = entries.iter().filter(|entry| entry.what == Deed::Seal.key() && !is_in_place(entry.seq));
-    let text = |entry: &Entry| format!("entry {} is not where its like belongs", entry.seq);
+    let seals =
+        entries.iter().filter(|entry| entry.what == AuditAction::Seal.key() && !is_in_place(entry.seq));
+    let text = |entry: &AuditEntry| format!("entry {} is not where its like belongs", entry.seq);
     begins.iter().skip(1).copied().chain(seals).map(text).collect()
 }

@@ -13,7 +13,7 @@ use super::pull_mode::PullMode;
 use super::states::RunState;
 use super::{Store, StoreError};
 use tongbao_base::schedule::period::Period;
-use tongbao_figures::ranking::acceptance::Verdict;
+use tongbao_figures::ranking::acceptance::AcceptanceVerdict;
 use tongbao_figures::ranking::results::Snapshot;
 use tongbao_register::succession::Succession;
 use tongbao_register::unit::{Unit, Units};
@@ -130,7 +130,7 @@ impl Run {
 
     /// Every target was met: no further round of an acceptance follows.
     pub fn is_accepted(&self) -> bool {
-        self.verdict.as_deref() == Some(Verdict::Accepted.key())
+        self.verdict.as_deref() == Some(AcceptanceVerdict::Accepted.key())
     }
 
     /// A held run, or one that an earlier version released as a draft for want of a number.

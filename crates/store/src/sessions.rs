@@ -8,7 +8,7 @@ use sqlx::sqlite::SqliteRow;
 use super::people::{Person, read_person};
 use super::{Store, StoreError, millis};
 use tongbao_base::access::lifetime::Lifetime;
-use tongbao_base::access::throttle::{Failure, WINDOW};
+use tongbao_base::access::throttle::{FailedTry, WINDOW};
 
 /// Somebody who is signed in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -132,12 +132,12 @@ impl Store {
     }
 
     /// The failures that count for a name's digest and an address.
-    pub async fn failures(&self, name: &str, address: &str) -> Result<Vec<Failure>, StoreError> {
+    pub async fn failures(&self, name: &str, address: &str) -> Result<Vec<FailedTry>, StoreError> {
         // Of very many the latest decide.
         let sql = "SELECT at, name, address FROM sign_in_failure WHERE name = ?1 OR address = ?2 \
                    ORDER BY at DESC LIMIT 200";
         let rows = sqlx::query(sql).bind(name).bind(address).fetch_all(&self.pool).await?;
-        let failure = |row: &SqliteRow| Failure {
+        let failure = |row: &SqliteRow| FailedTry {
             at: millis(row.get(0)),
             is_same_account: row.get::<&str, _>(1) == name,
             is_same_address: row.get::<&str, _>(2) == address,

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde_json::json;
 use sqlx::{Connection, Row, SqliteConnection};
 
-use super::audit::{self, Deed};
+use super::audit::{self, AuditAction};
 use super::lease::fence;
 use super::rows::slot_subject;
 use super::slots::{Claim, Policy, RecordedSlot, SlotKey, UNFINISHED};
@@ -36,7 +36,7 @@ impl Store {
         .execute(&mut *transaction)
         .await?;
         let subject = format!("schedule {schedule}");
-        audit::append(&mut transaction, &self.actor, Deed::Watch, subject, json!({}), now).await?;
+        audit::append(&mut transaction, &self.actor, AuditAction::Watch, subject, json!({}), now).await?;
         self.commit(transaction).await
     }
 
@@ -65,7 +65,7 @@ impl Store {
             };
             let key = SlotKey::new(schedule, slot, zone);
             if insert(&mut transaction, &key, slot, skip, until).await? {
-                let deed = if skip.is_some() { Deed::LeaveOut } else { Deed::Due };
+                let deed = if skip.is_some() { AuditAction::LeaveOut } else { AuditAction::Due };
                 audit::append(&mut transaction, &self.actor, deed, slot_subject(&key), json!({}), until)
                     .await?;
             }
@@ -108,7 +108,8 @@ impl Store {
         for row in superseded {
             let key = SlotKey { schedule: schedule.to_owned(), nominal: row.get(0), zone: row.get(1) };
             let subject = slot_subject(&key);
-            audit::append(&mut *connection, &self.actor, Deed::LeaveOut, subject, json!({}), now).await?;
+            audit::append(&mut *connection, &self.actor, AuditAction::LeaveOut, subject, json!({}), now)
+                .await?;
         }
         Ok(None)
     }
@@ -149,14 +150,14 @@ impl Store {
     /// Leaves an open slot out for good.
     pub async fn skip_slot(&self, claim: &Claim, skip: Skip, now: Timestamp) -> Result<(), StoreError> {
         let change = "state = 'skipped', reason = ?1, try_at = ?2";
-        self.change_slot(claim, (change, Some(Deed::LeaveOut)), skip.key(), now, now).await?;
+        self.change_slot(claim, (change, Some(AuditAction::LeaveOut)), skip.key(), now, now).await?;
         Ok(())
     }
 
     /// Gives a slot up for good.
     pub async fn expire_slot(&self, claim: &Claim, reason: &str, now: Timestamp) -> Result<(), StoreError> {
         let change = "state = 'expired', reason = ?1, try_at = ?2";
-        self.change_slot(claim, (change, Some(Deed::Expire)), reason, now, now).await?;
+        self.change_slot(claim, (change, Some(AuditAction::Expire)), reason, now, now).await?;
         Ok(())
     }
 
@@ -179,7 +180,7 @@ impl Store {
     async fn change_slot(
         &self,
         claim: &Claim,
-        (change, deed): (&'static str, Option<Deed>),
+        (change, deed): (&'static str, Option<AuditAction>),
         reason: &str,
         try_at: Timestamp,
         now: Timestamp,
@@ -223,7 +224,7 @@ impl Store {
             .execute(&mut *transaction)
             .await?;
         if done.rows_affected() > 0 {
-            let deed = if by.is_some() { Deed::Pause } else { Deed::Resume };
+            let deed = if by.is_some() { AuditAction::Pause } else { AuditAction::Resume };
             let subject = format!("schedule {schedule}");
             audit::append(&mut transaction, &self.actor, deed, subject, json!({}), now).await?;
         }
@@ -259,7 +260,7 @@ pub(super) async fn fill(
     .await?;
     let is_filled = done.rows_affected() == 1;
     if is_filled {
-        audit::append(connection, who, Deed::Fill, slot_subject(&claim.key), json!({}), now).await?;
+        audit::append(connection, who, AuditAction::Fill, slot_subject(&claim.key), json!({}), now).await?;
     }
     Ok(is_filled)
 }

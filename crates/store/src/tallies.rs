@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use sqlx::{Row, SqliteConnection};
 
 use super::{Store, StoreError};
-use tongbao_figures::indicator::tally::{BUILT_IN_COUNTERS, COUNTERS, Cell, Counts, MATCHES, Matches, Tally};
+use tongbao_figures::indicator::tally::{
+    BUILT_IN_COUNTERS, Bucket, COUNTERS, Counts, MATCHES, Matches, Tally,
+};
 use tongbao_register::unit::Units;
 
 /// Stands for "no registration day" in the table.
@@ -19,9 +21,9 @@ pub(super) async fn insert(
     tally: &Tally,
     has_own: bool,
 ) -> Result<(), StoreError> {
-    let without_counts = |cell: &Cell| tally.cells.get(cell).is_none();
+    let without_counts = |cell: &Bucket| tally.cells.get(cell).is_none();
     let matched = tally.matches.iter().flat_map(BTreeMap::keys).copied();
-    let others: BTreeSet<Cell> = matched.filter(without_counts).collect();
+    let others: BTreeSet<Bucket> = matched.filter(without_counts).collect();
     let others = others.into_iter().map(|cell| (cell, Counts::default()));
     for (cell, counts) in tally.cells.iter().chain(others) {
         let unit = cell.unit.map_or("", |i| units.list()[i as usize].code.as_str());
@@ -47,7 +49,7 @@ impl Store {
         for row in rows {
             let (code, day): (String, i64) = (row.get(0), row.get(1));
             let day = (day != NO_DAY).then_some(day as i32);
-            let cell = Cell { unit: units.position(&code), day };
+            let cell = Bucket { unit: units.position(&code), day };
             add(&mut tally, cell, row.get(2), width(has_own))
                 .ok_or(StoreError::Unreadable { run, what: "counts" })?;
         }
@@ -62,13 +64,13 @@ fn width(has_own: bool) -> usize {
 
 /// The counts of a cell, and behind them what the comparison with each roster came to, where rosters
 /// have names.
-fn to_bytes(counts: &Counts, tally: &Tally, cell: &Cell, width: usize) -> Vec<u8> {
-    let matches = |list: &BTreeMap<Cell, Matches>| list.get(cell).copied().unwrap_or_default().to_array();
+fn to_bytes(counts: &Counts, tally: &Tally, cell: &Bucket, width: usize) -> Vec<u8> {
+    let matches = |list: &BTreeMap<Bucket, Matches>| list.get(cell).copied().unwrap_or_default().to_array();
     let matches = tally.matches.iter().flat_map(matches);
     counts.to_array().into_iter().take(width).chain(matches).flat_map(u64::to_le_bytes).collect()
 }
 
-fn add(tally: &mut Tally, cell: Cell, bytes: &[u8], width: usize) -> Option<()> {
+fn add(tally: &mut Tally, cell: Bucket, bytes: &[u8], width: usize) -> Option<()> {
     let (chunks, []) = bytes.as_chunks::<8>() else { return None };
     let counters: Vec<u64> = chunks.iter().map(|chunk| u64::from_le_bytes(*chunk)).collect();
     let (counts, matches) = counters.split_at_checked(width)?;

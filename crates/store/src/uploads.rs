@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::audit::{self, Deed};
+use super::audit::{self, AuditAction};
 use super::{Store, StoreError};
 
 /// What happens to uploaded lists.
@@ -25,9 +25,9 @@ impl Store {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let deed = match step {
-            UploadStep::Taken => Deed::Upload,
-            UploadStep::Configured => Deed::Configure,
-            UploadStep::Deleted => Deed::DeleteUpload,
+            UploadStep::Taken => AuditAction::Upload,
+            UploadStep::Configured => AuditAction::Configure,
+            UploadStep::Deleted => AuditAction::DeleteUpload,
         };
         let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
         audit::append(&mut transaction, &self.actor, deed, format!("upload {id}"), detail, now).await?;

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 use sqlx::Row;
 
-use super::audit::{self, Deed, Entry};
+use super::audit::{self, AuditAction, AuditEntry};
 use super::row_comparison::{last_facts, misplaced_seals};
 use super::states::{MailState, RunState};
 use super::{Store, StoreError, rows};
@@ -28,12 +28,12 @@ pub struct Verification {
     pub people: usize,
     /// Files of the archive that the state names.
     pub files: usize,
-    pub problems: Vec<Problem>,
+    pub problems: Vec<VerificationProblem>,
 }
 
 /// Something that is not as it was recorded.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Problem {
+pub struct VerificationProblem {
     /// `audit log`, `state`, `runs`, `mails`, `slots`, `schedules`, `people` or `archive`.
     pub part: &'static str,
     pub text: String,
@@ -63,7 +63,7 @@ impl Store {
             out.add("audit log", [text.to_owned()]);
         }
         if let Some(noted) = noted.filter(|noted| !entries.iter().any(|entry| entry.hash == **noted)) {
-            let restored = entries.iter().rev().find(|entry| entry.what == Deed::Restore.key());
+            let restored = entries.iter().rev().find(|entry| entry.what == AuditAction::Restore.key());
             let restored = restored.map_or(String::new(), |entry| {
                 format!("; the state was restored from a copy on {} (entry {})", entry.at, entry.seq)
             });
@@ -90,7 +90,7 @@ impl Store {
         Ok(out)
     }
 
-    async fn compare_runs(&self, entries: &[Entry], out: &mut Verification) -> Result<(), StoreError> {
+    async fn compare_runs(&self, entries: &[AuditEntry], out: &mut Verification) -> Result<(), StoreError> {
         let told = by_subject(entries, "run ");
         let facts = last_facts(entries, "run");
         let rows = sqlx::query("SELECT id, state, number, figures, why FROM run ORDER BY id");
@@ -144,7 +144,7 @@ impl Store {
         Ok(rows.iter().map(|row| (document_key(row.get(0), row.get(2)), row.get(1))).collect())
     }
 
-    async fn compare_mails(&self, entries: &[Entry], out: &mut Verification) -> Result<(), StoreError> {
+    async fn compare_mails(&self, entries: &[AuditEntry], out: &mut Verification) -> Result<(), StoreError> {
         let told = by_subject(entries, "mail ");
         let facts = last_facts(entries, "mail");
         let rows =
@@ -155,8 +155,8 @@ impl Store {
             let (id, state, digest): (i64, String, String) = (row.get(0), row.get(1), row.get(2));
             present.insert(id);
             let entries = told.get(&id).map(Vec::as_slice).unwrap_or_default();
-            let was_sent = entries.iter().any(|entry| entry.what == Deed::Send.key());
-            let is_sealed = entries.iter().any(|entry| entry.what == Deed::Seal.key());
+            let was_sent = entries.iter().any(|entry| entry.what == AuditAction::Send.key());
+            let is_sealed = entries.iter().any(|entry| entry.what == AuditAction::Seal.key());
             let before = out.problems.len();
             if state == MailState::Sent.key() && !was_sent && !is_sealed {
                 out.add(
@@ -217,7 +217,7 @@ impl Store {
 
 impl Verification {
     pub(super) fn add(&mut self, part: &'static str, texts: impl IntoIterator<Item = String>) {
-        self.problems.extend(texts.into_iter().map(|text| Problem { part, text }));
+        self.problems.extend(texts.into_iter().map(|text| VerificationProblem { part, text }));
     }
 
     /// Nothing is wrong.
@@ -227,8 +227,8 @@ impl Verification {
 }
 
 /// Entries by the number behind `kind` in their subject.
-fn by_subject<'a>(entries: &'a [Entry], kind: &str) -> BTreeMap<i64, Vec<&'a Entry>> {
-    let mut out = BTreeMap::<i64, Vec<&Entry>>::new();
+fn by_subject<'a>(entries: &'a [AuditEntry], kind: &str) -> BTreeMap<i64, Vec<&'a AuditEntry>> {
+    let mut out = BTreeMap::<i64, Vec<&AuditEntry>>::new();
     for entry in entries {
         if let Some(id) = entry.subject.strip_prefix(kind).and_then(|id| id.parse().ok()) {
             out.entry(id).or_default().push(entry);
@@ -237,7 +237,7 @@ fn by_subject<'a>(entries: &'a [Entry], kind: &str) -> BTreeMap<i64, Vec<&'a Ent
     out
 }
 
-pub(super) fn detail(entry: &Entry) -> Value {
+pub(super) fn detail(entry: &AuditEntry) -> Value {
     serde_json::from_str(&entry.detail).unwrap_or_default()
 }
 
@@ -262,7 +262,7 @@ struct ToldRun {
 }
 
 impl ToldRun {
-    fn follow(&mut self, entry: &Entry) {
+    fn follow(&mut self, entry: &AuditEntry) {
         let detail = detail(entry);
         let text = |key: &str| detail[key].as_str().map(str::to_owned);
         match entry.what.as_str() {

@@ -1,9 +1,9 @@
 //! What the register itself tells about the mapping: read once, as a run reads it.
 
-use super::Findings;
+use super::CheckFindings;
 use crate::config::settings::{CoverageMethod, Relation, Settings};
-use crate::indicator::tally::{Counts, Findings as Found};
-use crate::ranking::misfit::Misfit;
+use crate::indicator::tally::{Counts, RecordFindings as Found};
+use crate::ranking::input_mismatch::InputMismatch;
 use crate::ranking::remark::{Remark, remarks};
 use crate::ranking::results::Snapshot;
 use crate::register::field::Field;
@@ -15,7 +15,7 @@ const SUSPICIOUS: u64 = 20;
 const MANY: u64 = 50;
 
 /// Judges what was pulled; totals only.
-pub(super) fn judge(settings: &Settings, snapshot: &Snapshot, findings: &mut Findings) {
+pub(super) fn judge(settings: &Settings, snapshot: &Snapshot, findings: &mut CheckFindings) {
     let mut all = Counts::default();
     let (mut unknown, mut dated) = (0, 0);
     for (cell, counts) in snapshot.tally.cells.iter() {
@@ -47,16 +47,16 @@ fn share(part: u64, whole: u64) -> u64 {
     part * 100 / whole.max(1)
 }
 
-fn unit_codes(unknown: u64, records: u64, findings: &mut Findings) {
+fn unit_codes(unknown: u64, records: u64, findings: &mut CheckFindings) {
     let what = "unit codes";
     match unknown {
         0 => findings.ok(what, String::new()),
-        _ if unknown == records => findings.error(what, &Misfit::Records { records }),
+        _ if unknown == records => findings.error(what, &InputMismatch::Records { records }),
         _ => {}
     }
 }
 
-fn days(settings: &Settings, found: &Found, dated: u64, findings: &mut Findings) {
+fn days(settings: &Settings, found: &Found, dated: u64, findings: &mut CheckFindings) {
     let what = "registration times";
     if settings.source.register.registered_at.is_none() {
         let text = "source.register.registered_at is not set; all records count as before the period";
@@ -74,7 +74,7 @@ fn days(settings: &Settings, found: &Found, dated: u64, findings: &mut Findings)
 }
 
 /// Fields that are blank everywhere, and values that are wrong so often that the column is.
-fn values(settings: &Settings, found: &Found, all: &Counts, findings: &mut Findings) {
+fn values(settings: &Settings, found: &Found, all: &Counts, findings: &mut CheckFindings) {
     let indicators = &settings.indicators;
     for field in indicators.fields() {
         let (rate, key) = (all.field(field), indicators.field_key(field));
@@ -115,7 +115,7 @@ fn values(settings: &Settings, found: &Found, all: &Counts, findings: &mut Findi
 }
 
 /// A rule that no record fails, or that judges none, may not be what its author meant.
-fn own_relation(key: &str, judged: u64, passed: u64, records: u64, findings: &mut Findings) {
+fn own_relation(key: &str, judged: u64, passed: u64, records: u64, findings: &mut CheckFindings) {
     match judged {
         _ if records == 0 => {}
         0 => findings.warning(key, "judges no record; is it what is meant? tongbao rules prints it".into()),
@@ -129,9 +129,10 @@ fn own_relation(key: &str, judged: u64, passed: u64, records: u64, findings: &mu
     }
 }
 
-fn roster(snapshot: &Snapshot, all: &Counts, misfits: &[Misfit], findings: &mut Findings) {
+fn roster(snapshot: &Snapshot, all: &Counts, misfits: &[InputMismatch], findings: &mut CheckFindings) {
     let (what, found) = ("roster", &snapshot.tally.findings);
-    let mut told = misfits.iter().filter(|misfit| !matches!(misfit, Misfit::Records { .. })).peekable();
+    let mut told =
+        misfits.iter().filter(|misfit| !matches!(misfit, InputMismatch::Records { .. })).peekable();
     if told.peek().is_some() {
         return told.for_each(|misfit| findings.error(what, misfit));
     }
@@ -150,9 +151,11 @@ fn roster(snapshot: &Snapshot, all: &Counts, misfits: &[Misfit], findings: &mut 
     }
 }
 
-fn baseline(snapshot: &Snapshot, misfits: &[Misfit], findings: &mut Findings) {
+fn baseline(snapshot: &Snapshot, misfits: &[InputMismatch], findings: &mut CheckFindings) {
     let (what, listed) = ("baseline", snapshot.baseline.len());
-    let is_of_baseline = |misfit: &&Misfit| matches!(misfit, Misfit::EmptyBaseline | Misfit::Baseline { .. });
+    let is_of_baseline = |misfit: &&InputMismatch| {
+        matches!(misfit, InputMismatch::EmptyBaseline | InputMismatch::Baseline { .. })
+    };
     if let Some(misfit) = misfits.iter().find(is_of_baseline) {
         return findings.error(what, misfit);
     }

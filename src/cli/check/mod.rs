@@ -12,14 +12,14 @@ use jiff::civil::Date;
 use serde_json::json;
 
 use super::columns::finding;
-use super::failure::Failure;
-use super::language::Language;
-use super::progress::{Bar, Spinner};
+use super::failure::CommandFailure;
+use super::language::CommandLanguage;
+use super::progress::{PullProgress, Spinner};
 use super::{Context, print_json, print_raw};
 use crate::config;
 use crate::config::settings::Settings;
-use crate::layout::metrics::{Metrics, Role};
-use crate::pipeline::{self, Engine, burst};
+use crate::layout::metrics::{Metrics, TypeRole};
+use crate::pipeline::{self, Engine, unit_extracts};
 use crate::ranking::results::Snapshot;
 use crate::register::unit::Units;
 use crate::render::fonts::FontSet;
@@ -29,7 +29,7 @@ use crate::source::{GarbledColumn, Source, SourceError};
 use crate::store::{Store, StoreError, access};
 
 #[derive(Debug, clap::Args)]
-pub(super) struct Arguments {
+pub(super) struct CheckArguments {
     /// Without database and mail server.
     #[arg(long)]
     offline: bool,
@@ -42,7 +42,7 @@ pub(super) struct Arguments {
 }
 
 /// One finding.
-pub(super) struct Line {
+pub(super) struct CheckLine {
     pub(super) level: &'static str,
     pub(super) what: String,
     pub(super) text: String,
@@ -50,47 +50,47 @@ pub(super) struct Line {
 
 /// All findings so far. For a person each is printed as soon as it is whole, and on a terminal a spinner
 /// names what is being looked at.
-struct Findings {
-    lines: Vec<Line>,
+struct CheckFindings {
+    lines: Vec<CheckLine>,
     away: bool,
     /// The person's language; `None` where all are printed together as JSON.
-    language: Option<Language>,
+    language: Option<CommandLanguage>,
     /// How many lines have been printed.
     printed: usize,
     spinner: Spinner,
-    closed: Option<Failure>,
+    closed: Option<CommandFailure>,
 }
 
 /// What a check says of lists that were just described, without printing it: what can be known before the register
 /// is read.
-pub(super) async fn of_lists(settings: &Settings, fonts: Option<&FontSet>, today: Date) -> Vec<Line> {
-    let mut findings = Findings::kept();
+pub(super) async fn of_lists(settings: &Settings, fonts: Option<&FontSet>, today: Date) -> Vec<CheckLine> {
+    let mut findings = CheckFindings::kept();
     outside(settings, fonts, today, &mut findings).await;
     findings.lines
 }
 
 /// The same of what was read.
-pub(super) fn of_register(settings: &Settings, snapshot: &Snapshot) -> Vec<Line> {
-    let mut findings = Findings::kept();
+pub(super) fn of_register(settings: &Settings, snapshot: &Snapshot) -> Vec<CheckLine> {
+    let mut findings = CheckFindings::kept();
     data::judge(settings, snapshot, &mut findings);
     findings.lines
 }
 
-impl Findings {
+impl CheckFindings {
     /// Findings that are printed nowhere.
-    fn kept() -> Findings {
-        Findings {
+    fn kept() -> CheckFindings {
+        CheckFindings {
             lines: Vec::new(),
             away: false,
             language: None,
             printed: 0,
-            spinner: Spinner::new(true, Language::English),
+            spinner: Spinner::new(true, CommandLanguage::English),
             closed: None,
         }
     }
 
-    fn new(context: &Context) -> Findings {
-        Findings {
+    fn new(context: &Context) -> CheckFindings {
+        CheckFindings {
             lines: Vec::new(),
             away: false,
             language: (!context.is_json()).then_some(context.language),
@@ -144,15 +144,18 @@ impl Findings {
 
     fn line(&mut self, level: &'static str, what: &str, text: String) {
         self.flush();
-        self.lines.push(Line { level, what: what.to_owned(), text });
+        self.lines.push(CheckLine { level, what: what.to_owned(), text });
     }
 }
 
-pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<ExitCode, Failure> {
+pub(super) async fn execute(
+    context: &Context,
+    arguments: &CheckArguments,
+) -> Result<ExitCode, CommandFailure> {
     if let Some(file) = &arguments.layout {
         return super::layout::execute(context, file);
     }
-    let mut findings = Findings::new(context);
+    let mut findings = CheckFindings::new(context);
     let environment = super::environment();
     if let Some(loaded) = findings.add("configuration", config::load(&context.config, &environment)) {
         for warning in loaded.warnings {
@@ -185,14 +188,14 @@ pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<
     })
 }
 
-async fn inside(context: &Context, settings: &Settings, findings: &mut Findings) -> Option<FontSet> {
+async fn inside(context: &Context, settings: &Settings, findings: &mut CheckFindings) -> Option<FontSet> {
     findings.looking_at("templates");
     if let Some(templates) = findings.add("templates", Templates::load(&settings.templates_dir)) {
         for report in settings.reports.values() {
             let samples = sample::compositions(settings, report);
             findings.add(&format!("template of {}", report.name), templates.check(report, &samples));
-            if !burst::listed(settings, report).is_empty() {
-                let own = templates.check(&burst::own_page(report), &samples);
+            if !unit_extracts::listed(settings, report).is_empty() {
+                let own = templates.check(&unit_extracts::own_page(report), &samples);
                 findings.add(&format!("own pages of {}", report.name), own);
             }
         }
@@ -223,7 +226,11 @@ async fn inside(context: &Context, settings: &Settings, findings: &mut Findings)
 }
 
 /// The state can be opened, and its database is sound; then what depends on it.
-async fn state(context: &Context, settings: &Settings, findings: &mut Findings) -> Result<(), StoreError> {
+async fn state(
+    context: &Context,
+    settings: &Settings,
+    findings: &mut CheckFindings,
+) -> Result<(), StoreError> {
     let store = Store::look(&settings.state_dir).await?;
     let sound = store.verify().await;
     let sound = match settings.state_dir.exists() {
@@ -238,7 +245,7 @@ async fn state(context: &Context, settings: &Settings, findings: &mut Findings) 
 }
 
 /// Reads the register once, as a run does, and judges what came.
-async fn register(context: &Context, mut settings: Settings, findings: &mut Findings) {
+async fn register(context: &Context, mut settings: Settings, findings: &mut CheckFindings) {
     // A check leaves nothing behind.
     settings.source.incremental = None;
     let engine = match Engine::new(settings) {
@@ -250,7 +257,7 @@ async fn register(context: &Context, mut settings: Settings, findings: &mut Find
     let today = now.to_zoned(engine.settings.campaign.time_zone.clone()).date();
     findings.flush();
     findings.spinner.end();
-    let bar = Bar::new(context.quiet);
+    let bar = PullProgress::new(context.quiet);
     match engine.pull(today, now, |progress| bar.update(progress)).await {
         Ok(snapshot) => data::judge(&engine.settings, &snapshot, findings),
         Err(error) => drop(findings.add::<(), _>("records", Err(error))),
@@ -261,7 +268,7 @@ async fn register(context: &Context, mut settings: Settings, findings: &mut Find
 fn glyphs<'a>(texts: impl IntoIterator<Item = (&'a str, &'a str)>, fonts: &FontSet) -> Result<(), String> {
     let mut missing = BTreeMap::new();
     for (place, text) in texts {
-        let lacking = text.chars().filter(|c| fonts.glyph(Role::FangSong, *c).is_none());
+        let lacking = text.chars().filter(|c| fonts.glyph(TypeRole::FangSong, *c).is_none());
         lacking.for_each(|c| {
             missing.entry(c).or_insert(place);
         });
@@ -277,7 +284,12 @@ fn glyphs<'a>(texts: impl IntoIterator<Item = (&'a str, &'a str)>, fonts: &FontS
 }
 
 /// Whether the register can be read.
-async fn outside(settings: &Settings, fonts: Option<&FontSet>, today: Date, findings: &mut Findings) -> bool {
+async fn outside(
+    settings: &Settings,
+    fonts: Option<&FontSet>,
+    today: Date,
+    findings: &mut CheckFindings,
+) -> bool {
     let before = findings.errors();
     findings.looking_at("database");
     let opened = Source::open(&settings.source).await;
@@ -391,14 +403,14 @@ fn answered_for(settings: &Settings, units: &Units) -> Result<(), String> {
     }
 }
 
-fn show(mut findings: Findings) -> Result<(), Failure> {
+fn show(mut findings: CheckFindings) -> Result<(), CommandFailure> {
     findings.flush();
     findings.spinner.end();
     if let Some(failure) = findings.closed {
         return Err(failure);
     }
     if findings.language.is_none() {
-        let line = |line: &Line| json!({ "level": line.level, "what": line.what, "text": line.text });
+        let line = |line: &CheckLine| json!({ "level": line.level, "what": line.what, "text": line.text });
         print_json(&json!(findings.lines.iter().map(line).collect::<Vec<_>>()))?;
     }
     Ok(())

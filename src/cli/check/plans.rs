@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::super::columns::local;
-use super::Findings;
+use super::CheckFindings;
 use crate::config::settings::Settings;
 use crate::daemon::slots::{plan, scheduled};
 use crate::pipeline::perhaps_renamed;
@@ -14,7 +14,7 @@ pub(super) async fn judge(
     settings: &Settings,
     store: &Store,
     now: Timestamp,
-    findings: &mut Findings,
+    findings: &mut CheckFindings,
 ) -> Result<(), StoreError> {
     clock(settings, store, now, findings).await?;
     for (report, rule) in scheduled(settings) {
@@ -67,7 +67,7 @@ async fn clock(
     settings: &Settings,
     store: &Store,
     now: Timestamp,
-    findings: &mut Findings,
+    findings: &mut CheckFindings,
 ) -> Result<(), StoreError> {
     let campaign = &settings.campaign;
     let (time, zone) = (local(now, &campaign.time_zone), &campaign.time_zone_name);

@@ -3,7 +3,7 @@
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use super::Findings;
+use super::CheckFindings;
 
 /// Keys whose value is a secret or may hold one, and with `_file` behind them name a file that does.
 const SECRETS: [&str; 4] = ["password", "url", "incremental_key", "client_key"];
@@ -13,7 +13,7 @@ const OTHERS_READ: u32 = 0o004;
 const OTHERS_WRITE: u32 = 0o002;
 
 /// Looks at the configuration file, if it holds secrets, and at the files that hold them in its place.
-pub(super) fn judge(config: &Path, findings: &mut Findings) {
+pub(super) fn judge(config: &Path, findings: &mut CheckFindings) {
     let Ok(text) = std::fs::read_to_string(config) else { return };
     let Ok(table) = toml::from_str::<toml::Table>(&text) else { return };
     let mut files = Vec::new();

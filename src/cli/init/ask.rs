@@ -2,16 +2,16 @@
 
 use std::io::{BufRead, Write};
 
-use super::super::failure::Failure;
-use super::super::language::Language;
+use super::super::failure::CommandFailure;
+use super::super::language::CommandLanguage;
 
 pub(super) struct Asker {
-    language: Language,
+    language: CommandLanguage,
     silent: bool,
 }
 
 impl Asker {
-    pub(super) fn new(language: Language, silent: bool) -> Asker {
+    pub(super) fn new(language: CommandLanguage, silent: bool) -> Asker {
         Asker { language, silent }
     }
 
@@ -21,14 +21,14 @@ impl Asker {
         question: &str,
         given: Option<String>,
         flag: &str,
-    ) -> Result<String, Failure> {
+    ) -> Result<String, CommandFailure> {
         let mut answer = given;
         // An empty answer is a slip, and the answers before it are not lost.
         while answer.as_ref().is_none_or(|text| text.trim().is_empty()) {
             answer = match self.ask(question)? {
                 Some(answer) => Some(answer),
                 None => {
-                    return Err(Failure::Usage(format!(
+                    return Err(CommandFailure::Usage(format!(
                         "nothing is known of: {question}; give it with {flag}"
                     )));
                 }
@@ -42,7 +42,7 @@ impl Asker {
         &mut self,
         question: &str,
         given: Option<String>,
-    ) -> Result<Option<String>, Failure> {
+    ) -> Result<Option<String>, CommandFailure> {
         let answer = match given {
             Some(given) => Some(given),
             None => self.ask(question)?,
@@ -51,18 +51,18 @@ impl Asker {
     }
 
     /// One change to the guesses; `None` takes them as they are.
-    pub(super) fn change(&mut self) -> Result<Option<String>, Failure> {
+    pub(super) fn change(&mut self) -> Result<Option<String>, CommandFailure> {
         self.optional("to change a column, write KEY=COLUMN, e.g. sex=xb (empty = all is right)", None)
     }
 
     /// A further roster; `None` when there is no more.
-    pub(super) fn roster(&mut self) -> Result<Option<String>, Failure> {
+    pub(super) fn roster(&mut self) -> Result<Option<String>, CommandFailure> {
         let question = "one more roster, as TABLE or file:PATH, or with the name to be printed as LABEL=TABLE (empty = no more)";
         self.optional(question, None)
     }
 
     /// One answer; `None` when nobody is asked or nobody answers.
-    fn ask(&mut self, question: &str) -> Result<Option<String>, Failure> {
+    fn ask(&mut self, question: &str) -> Result<Option<String>, CommandFailure> {
         if self.silent {
             return Ok(None);
         }
@@ -71,7 +71,7 @@ impl Asker {
         let _ = write!(stderr, "{}: ", self.language.say(question)).and_then(|()| stderr.flush());
         let mut answer = String::new();
         let read = std::io::stdin().lock().read_line(&mut answer);
-        match read.map_err(|error| Failure::Failed(format!("cannot read the answer: {error}")))? {
+        match read.map_err(|error| CommandFailure::Failed(format!("cannot read the answer: {error}")))? {
             0 => Ok(None),
             _ => Ok(Some(answer.trim().to_owned())),
         }

@@ -5,44 +5,44 @@ use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
 
-use super::super::language::Language;
-use super::tables::Roster;
-use super::{Mail, told};
+use super::super::language::CommandLanguage;
+use super::tables::NamedRoster;
+use super::{MailAnswers, told};
 use crate::config::settings::{DatabaseKind, DatabaseUrl, Dataset, Take, UnitFrom};
 use crate::config::{FileAddress, named_from};
+use crate::inference::columns::Choice;
+use crate::inference::levels::{self, InferredLevel};
+use crate::inference::names::InferredRole;
+use crate::inference::shapes::{form_of_days, form_of_times, order_is_open};
+use crate::inference::tables::{InferredTable, TableMatch};
+use crate::inference::{SurveyedTable, codes, marriage};
 use crate::register::field::Field;
 use crate::source::quoted;
-use crate::source::survey::Origin;
-use crate::survey::columns::Choice;
-use crate::survey::levels::{self, Level};
-use crate::survey::names::Role;
-use crate::survey::shapes::{form_of_days, form_of_times, order_is_open};
-use crate::survey::tables::{Found, Guess};
-use crate::survey::{Table, codes, marriage};
+use crate::source::survey::TableOrigin;
 
 /// Column of NULLs that stands for what the register does not have.
 const NOTHING: &str = "tongbao_none";
 
 /// All that goes into the file.
-pub(super) struct Draft<'a> {
-    pub language: Language,
+pub(super) struct ConfigDraft<'a> {
+    pub language: CommandLanguage,
     /// Where the address goes when it holds a password.
     pub secret_file: Option<PathBuf>,
     /// Where the file is written, and where its relative paths start.
     pub folder: PathBuf,
     pub ca_file: Option<&'a Path>,
     pub allow_plain_text: Option<&'a str>,
-    pub tables: &'a [Table],
+    pub tables: &'a [SurveyedTable],
     /// Where each of the tables lies.
-    pub places: &'a [Origin],
-    pub guess: &'a Guess,
-    pub rosters: &'a [Roster],
+    pub places: &'a [TableOrigin],
+    pub guess: &'a InferredTable,
+    pub rosters: &'a [NamedRoster],
     /// What the codes of kinds of units mean.
     pub kinds: BTreeMap<String, String>,
     pub name: String,
     pub issuer: String,
     pub days: Option<(Date, Date)>,
-    pub mail: Option<Mail>,
+    pub mail: Option<MailAnswers>,
     pub recipients: Vec<(String, String)>,
 }
 
@@ -51,7 +51,7 @@ pub(super) fn text(value: &str) -> String {
     toml::Value::String(value.to_owned()).to_string()
 }
 
-impl Draft<'_> {
+impl ConfigDraft<'_> {
     /// The file.
     pub(super) fn text(&self) -> String {
         let parts = [
@@ -119,8 +119,8 @@ impl Draft<'_> {
     }
 
     /// How the files of a list are read, as far as that is not the usual way.
-    fn form(&self, found: &Found) -> String {
-        let Origin { notes, form, .. } = &self.places[found.table];
+    fn form(&self, found: &TableMatch) -> String {
+        let TableOrigin { notes, form, .. } = &self.places[found.table];
         let mut out = String::new();
         if form.take == Take::All {
             let unsure =
@@ -141,27 +141,27 @@ impl Draft<'_> {
     }
 
     /// Whether the place of a list names its unit.
-    pub(super) fn is_named_by_place(&self, found: &Found) -> bool {
-        self.places[found.table].form.unit.is_some() && found.column(Role::Unit).is_none()
+    pub(super) fn is_named_by_place(&self, found: &TableMatch) -> bool {
+        self.places[found.table].form.unit.is_some() && found.column(InferredRole::Unit).is_none()
     }
 
     /// `key = "column"   # how sure: why`.
-    pub(super) fn line(&self, table: &Table, choice: &Choice) -> String {
+    pub(super) fn line(&self, table: &SurveyedTable, choice: &Choice) -> String {
         let column = text(&table.columns[choice.column]);
         format!("{} = {column}{}\n", told::key(choice.role), self.reason(table, choice))
     }
 
-    fn reason(&self, table: &Table, choice: &Choice) -> String {
+    fn reason(&self, table: &SurveyedTable, choice: &Choice) -> String {
         let sure = self.say(told::sureness(choice.sureness));
         let why = told::why(self.language, choice.evidence);
         let rival = choice.rival.map(|rival| self.say(&format!("also possible: {}", table.columns[rival])));
         let rival = rival.map(|rival| format!("; {rival}")).unwrap_or_default();
-        let colon = if self.language == Language::Chinese { "：" } else { ": " };
+        let colon = if self.language == CommandLanguage::Chinese { "：" } else { ": " };
         let reason = format!("{sure}{colon}{why}{rival}").replace(char::is_control, " ");
         format!("   # {}", reason.trim_end_matches(colon))
     }
 
-    pub(super) fn table<'a>(&'a self, found: &Found) -> &'a Table {
+    pub(super) fn table<'a>(&'a self, found: &TableMatch) -> &'a SurveyedTable {
         &self.tables[found.table]
     }
 
@@ -174,14 +174,14 @@ impl Draft<'_> {
         self.home().kind().unwrap_or(DatabaseKind::Sqlite)
     }
 
-    pub(super) fn is_file(&self, found: &Found) -> bool {
+    pub(super) fn is_file(&self, found: &TableMatch) -> bool {
         self.places[found.table].url.file().is_some()
     }
 
     /// `url` and `table`, as far as they are needed.
-    pub(super) fn place(&self, found: &Found) -> String {
+    pub(super) fn place(&self, found: &TableMatch) -> String {
         let mut out = String::new();
-        let Origin { url, dataset, .. } = &self.places[found.table];
+        let TableOrigin { url, dataset, .. } = &self.places[found.table];
         if url != self.home() {
             out.push_str(&format!("url = {}\n", text(&self.address(url))));
             out.push_str(&self.form(found));
@@ -195,9 +195,13 @@ impl Draft<'_> {
     fn register(&self) -> String {
         let Some(found) = &self.guess.register else { return String::new() };
         let table = self.table(found);
-        let lacks = |role: &Role| found.column(*role).is_none();
-        let lacking: Vec<Role> =
-            Field::ALL.map(Role::Field).into_iter().chain([Role::Key]).filter(lacks).collect();
+        let lacks = |role: &InferredRole| found.column(*role).is_none();
+        let lacking: Vec<InferredRole> = Field::ALL
+            .map(InferredRole::Field)
+            .into_iter()
+            .chain([InferredRole::Key])
+            .filter(lacks)
+            .collect();
         let mut out = "[source.register]\n".to_owned();
         let (is_file, keys) = (self.is_file(found), lacking.iter().map(|role| told::key(*role)));
         let keys = keys.collect::<Vec<_>>().join(", ");
@@ -213,13 +217,21 @@ impl Draft<'_> {
             out.push_str(&format!("query = {}\n", text(&query)));
         }
         let nothing = if is_file { "" } else { NOTHING };
-        for role in [Role::Key, Role::Unit, Role::RegisteredAt, Role::UpdatedAt, Role::DocumentType] {
+        for role in [
+            InferredRole::Key,
+            InferredRole::Unit,
+            InferredRole::RegisteredAt,
+            InferredRole::UpdatedAt,
+            InferredRole::DocumentType,
+        ] {
             match found.column(role) {
-                Some(choice) if role == Role::RegisteredAt => out.push_str(&self.timed(table, choice)),
+                Some(choice) if role == InferredRole::RegisteredAt => {
+                    out.push_str(&self.timed(table, choice))
+                }
                 Some(choice) => out.push_str(&self.line(table, choice)),
-                None if role == Role::Key => out.push_str(&format!("key = \"{nothing}\"\n")),
-                None if role == Role::Unit => out.push_str("unit = \"\"\n"),
-                None if role == Role::RegisteredAt => out.push_str(&format!(
+                None if role == InferredRole::Key => out.push_str(&format!("key = \"{nothing}\"\n")),
+                None if role == InferredRole::Unit => out.push_str("unit = \"\"\n"),
+                None if role == InferredRole::RegisteredAt => out.push_str(&format!(
                     "{}\n",
                     self.note("registered_at: none found; all records count as before the period")
                 )),
@@ -227,9 +239,9 @@ impl Draft<'_> {
             }
         }
         out.push_str("\n[source.register.fields]\n");
-        let id_number = found.column(Role::Field(Field::IdNumber)).map(|choice| choice.column);
+        let id_number = found.column(InferredRole::Field(Field::IdNumber)).map(|choice| choice.column);
         for field in Field::ALL {
-            out.push_str(&match found.column(Role::Field(field)) {
+            out.push_str(&match found.column(InferredRole::Field(field)) {
                 None => format!("{} = \"{nothing}\"\n", field.key()),
                 Some(choice) if field == Field::BirthDate => self.timed(table, choice),
                 Some(choice) => {
@@ -246,8 +258,8 @@ impl Draft<'_> {
     }
 
     /// A question that the values do not answer.
-    fn unclear(&self, table: &Table, choice: &Choice, id_number: Option<usize>) -> String {
-        let is_marriage = choice.role == Role::Field(Field::MaritalStatus);
+    fn unclear(&self, table: &SurveyedTable, choice: &Choice, id_number: Option<usize>) -> String {
+        let is_marriage = choice.role == InferredRole::Field(Field::MaritalStatus);
         if !is_marriage || !marriage::is_unclear(table, choice.column, id_number) {
             return String::new();
         }
@@ -256,9 +268,9 @@ impl Draft<'_> {
     }
 
     /// Times, with their form where the values alone do not say it.
-    fn timed(&self, table: &Table, choice: &Choice) -> String {
+    fn timed(&self, table: &SurveyedTable, choice: &Choice) -> String {
         let form = match choice.role {
-            Role::RegisteredAt => form_of_times(table, choice.column),
+            InferredRole::RegisteredAt => form_of_times(table, choice.column),
             _ => form_of_days(table, choice.column),
         };
         let Some(form) = form else {
@@ -272,7 +284,12 @@ impl Draft<'_> {
         format!("{key} = {{ column = {column}, form = \"{form}\" }}{reason}\n")
     }
 
-    pub(super) fn coded(&self, table: &Table, choice: &Choice, codes: &BTreeMap<String, String>) -> String {
+    pub(super) fn coded(
+        &self,
+        table: &SurveyedTable,
+        choice: &Choice,
+        codes: &BTreeMap<String, String>,
+    ) -> String {
         let codes: Vec<String> =
             codes.iter().map(|(code, word)| format!("{} = {}", text(code), text(word))).collect();
         format!(
@@ -290,8 +307,8 @@ impl Draft<'_> {
             self.guess.units.as_ref().and_then(|units| levels::level(self.table(units), units, &self.kinds));
         let level = match level {
             None => return String::new(),
-            Some(Level::Depth(depth)) => depth.to_string(),
-            Some(Level::Kinds(kinds)) => {
+            Some(InferredLevel::Depth(depth)) => depth.to_string(),
+            Some(InferredLevel::Kinds(kinds)) => {
                 let kinds: Vec<String> = kinds.iter().map(|kind| text(kind)).collect();
                 format!("[{}]", kinds.join(", "))
             }
@@ -333,7 +350,7 @@ impl Draft<'_> {
             }
             out.push_str("]\n\n[daemon]\nalerts = [\"leading_group\"]\n\n");
         }
-        let Some(Mail { host, port, sender }) = &self.mail else { return out };
+        let Some(MailAnswers { host, port, sender }) = &self.mail else { return out };
         let is_local = host == "localhost" || host == "127.0.0.1" || host == "::1";
         let security = if is_local { "none" } else { "starttls" };
         let note = "an account: username, and password_file or TONGBAO__SMTP__PASSWORD";

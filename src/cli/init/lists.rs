@@ -1,15 +1,15 @@
 //! The lists beside the register, as `init` writes them: units, rosters or the baseline.
 
-use super::draft::{Draft, text};
-use super::tables::Roster;
+use super::draft::{ConfigDraft, text};
+use super::tables::NamedRoster;
 use super::told;
+use crate::inference::names::InferredRole;
+use crate::inference::shapes::{KIND_ENDINGS, percent};
+use crate::inference::tables::TableMatch;
 use crate::register::field::Field;
 use crate::source::quoted;
-use crate::survey::names::Role;
-use crate::survey::shapes::{KIND_ENDINGS, percent};
-use crate::survey::tables::Found;
 
-impl Draft<'_> {
+impl ConfigDraft<'_> {
     pub(super) fn units(&self) -> String {
         let Some(found) = &self.guess.units else { return self.units_of_register() };
         let table = self.table(found);
@@ -20,19 +20,21 @@ impl Draft<'_> {
             out.push_str(&format!("{}\nquery = {}\nparent = \"\"\n", self.note(note), text(&query)));
             return out;
         }
-        if self.is_file(found) && found.column(Role::UnitKind).is_none() {
+        if self.is_file(found) && found.column(InferredRole::UnitKind).is_none() {
             let note = "no kind of unit was found: all units are ranked in one group";
             out.push_str(&format!("{}\n", self.note(note)));
         }
         out.push_str(&self.place(found));
-        let code = found.column(Role::UnitCode);
-        for role in [Role::UnitCode, Role::UnitName, Role::UnitKind, Role::UnitParent] {
+        let code = found.column(InferredRole::UnitCode);
+        for role in
+            [InferredRole::UnitCode, InferredRole::UnitName, InferredRole::UnitKind, InferredRole::UnitParent]
+        {
             match (found.column(role), role) {
-                (Some(choice), Role::UnitKind) if !self.kinds.is_empty() => {
+                (Some(choice), InferredRole::UnitKind) if !self.kinds.is_empty() => {
                     out.push_str(&self.coded(table, choice, &self.kinds));
                 }
                 (Some(choice), _) => out.push_str(&self.line(table, choice)),
-                (None, Role::UnitName) => {
+                (None, InferredRole::UnitName) => {
                     let column = code.map(|choice| table.columns[choice.column].as_str()).unwrap_or_default();
                     out.push_str(&format!("name = {}\n", text(column)));
                 }
@@ -43,12 +45,12 @@ impl Draft<'_> {
     }
 
     /// A unit list without kinds, whose names end in 村 or 社区.
-    fn kinds_by_name(&self, found: &Found) -> Option<String> {
+    fn kinds_by_name(&self, found: &TableMatch) -> Option<String> {
         let table = self.table(found);
-        let (code, name) = (found.column(Role::UnitCode)?, found.column(Role::UnitName)?);
+        let (code, name) = (found.column(InferredRole::UnitCode)?, found.column(InferredRole::UnitName)?);
         if self.is_file(found)
-            || found.column(Role::UnitKind).is_some()
-            || found.column(Role::UnitParent).is_some()
+            || found.column(InferredRole::UnitKind).is_some()
+            || found.column(InferredRole::UnitParent).is_some()
         {
             return None;
         }
@@ -72,7 +74,7 @@ impl Draft<'_> {
     /// Without a unit list the codes of the register are the units.
     fn units_of_register(&self) -> String {
         let Some(found) = &self.guess.register else { return String::new() };
-        let Some(unit) = found.column(Role::Unit) else { return String::new() };
+        let Some(unit) = found.column(InferredRole::Unit) else { return String::new() };
         let table = self.table(found);
         let column = quoted::name(self.kind(), &table.columns[unit.column]);
         let from = quoted::table(self.kind(), &table.name);
@@ -87,7 +89,7 @@ impl Draft<'_> {
     pub(super) fn coverage(&self) -> String {
         match self.rosters {
             [] => {}
-            [Roster { label: None, found, .. }] => {
+            [NamedRoster { label: None, found, .. }] => {
                 return format!("[source.roster]\n{}", self.roster(found));
             }
             rosters => {
@@ -101,8 +103,9 @@ impl Draft<'_> {
         }
         let method = "[indicators.coverage]\nmethod = \"baseline\"\n";
         let units = self.guess.units.as_ref();
-        let counted = units
-            .and_then(|units| Some((units, units.column(Role::UnitCode)?, units.column(Role::Persons)?)));
+        let counted = units.and_then(|units| {
+            Some((units, units.column(InferredRole::UnitCode)?, units.column(InferredRole::Persons)?))
+        });
         if let Some((units, code, persons)) = counted {
             let table = self.table(units);
             let (code, place) = (text(&table.columns[code.column]), self.place(units));
@@ -113,9 +116,10 @@ impl Draft<'_> {
         format!("{}\n[source.baseline]\n# \"440118001201\" = 1280\n\n{method}", self.note(note))
     }
 
-    fn roster(&self, found: &Found) -> String {
+    fn roster(&self, found: &TableMatch) -> String {
         let table = self.table(found);
-        let choices = [Role::Unit, Role::Field(Field::IdNumber)].map(|role| found.column(role));
+        let choices =
+            [InferredRole::Unit, InferredRole::Field(Field::IdNumber)].map(|role| found.column(role));
         let lines = choices.into_iter().flatten().map(|choice| self.line(table, choice));
         let unit = if self.is_named_by_place(found) { "unit = \"\"\n" } else { "" };
         self.place(found) + unit + &lines.collect::<String>()

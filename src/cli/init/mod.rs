@@ -16,27 +16,27 @@ use std::process::ExitCode;
 use jiff::civil::Date;
 use serde_json::json;
 
-use super::failure::Failure;
+use super::failure::CommandFailure;
 use super::{Context, day, print_json};
 use crate::config;
 use crate::config::settings::{DatabaseUrl, Tls};
+use crate::inference::columns::Choice;
+use crate::inference::names::InferredRole;
+use crate::inference::tables::{InferredTable, TableMatch, guess};
+use crate::inference::{Confidence, Evidence, SurveyedTable, levels};
 use crate::source::Source;
-use crate::source::survey::{Survey, survey};
-use crate::survey::columns::Choice;
-use crate::survey::names::Role;
-use crate::survey::tables::{Found, Guess, guess};
-use crate::survey::{Evidence, Sureness, Table, levels};
+use crate::source::survey::{RegisterSurvey, survey};
 use crate::whole_file;
 use ask::Asker;
-use draft::Draft;
-use tables::{Roster, no_register};
+use draft::ConfigDraft;
+use tables::{NamedRoster, no_register};
 pub use uploaded::reader;
 
 /// Where the configuration is written, and looked for by the other commands.
 pub(super) const OUT: &str = "tongbao.toml";
 
 #[derive(Debug, clap::Args)]
-pub(super) struct Arguments {
+pub(super) struct InitArguments {
     /// Where the register lies: sqlite:FILE, postgres://user@host/db, mysql://user@host/db,
     /// odbc:CONNECTION STRING, file:PATH, or file:FOLDER to look at all files in it.
     #[arg(long, env = "TONGBAO__SOURCE__URL", hide_env_values = true)]
@@ -93,7 +93,10 @@ pub(super) struct Arguments {
     force: bool,
 }
 
-pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<ExitCode, Failure> {
+pub(super) async fn execute(
+    context: &Context,
+    arguments: &InitArguments,
+) -> Result<ExitCode, CommandFailure> {
     free(&arguments.out, arguments.force)?;
     let mut asker = Asker::new(context.language, arguments.yes);
     let url = DatabaseUrl::new(asker.required(
@@ -118,7 +121,7 @@ pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<
         true => guess
             .roster
             .take()
-            .map(|found| Roster { label: None, found, is_copy: false })
+            .map(|found| NamedRoster { label: None, found, is_copy: false })
             .into_iter()
             .collect(),
         false => {
@@ -135,7 +138,7 @@ pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<
     ask_for_rosters(context, &mut asker, &guess, &mut seen, &mut rosters).await?;
     tables::must_have(&guess, &seen.tables, url.file().is_some())?;
     let kinds = ask_for_kinds(&mut asker, &guess, &seen.tables)?;
-    let draft = Draft {
+    let draft = ConfigDraft {
         language: context.language,
         secret_file: has_password(&url).then(|| arguments.out.with_extension("url")),
         folder: arguments.out.parent().map(Path::to_owned).unwrap_or_default(),
@@ -159,9 +162,9 @@ pub(super) async fn execute(context: &Context, arguments: &Arguments) -> Result<
 fn ask_for_columns(
     context: &Context,
     asker: &mut Asker,
-    guess: &mut Guess,
-    tables: &[Table],
-) -> Result<(), Failure> {
+    guess: &mut InferredTable,
+    tables: &[SurveyedTable],
+) -> Result<(), CommandFailure> {
     let Some(register) = &mut guess.register else { return Ok(()) };
     while let Some(change) = asker.change()? {
         match change_column(register, &tables[register.table], &change) {
@@ -175,9 +178,9 @@ fn ask_for_columns(
 /// What the codes of kinds mean, where the names of the units do not tell.
 fn ask_for_kinds(
     asker: &mut Asker,
-    guess: &Guess,
-    tables: &[Table],
-) -> Result<BTreeMap<String, String>, Failure> {
+    guess: &InferredTable,
+    tables: &[SurveyedTable],
+) -> Result<BTreeMap<String, String>, CommandFailure> {
     let Some(units) = &guess.units else { return Ok(BTreeMap::new()) };
     let (mut known, unknown) = levels::kinds(&tables[units.table], units);
     for code in unknown {
@@ -192,10 +195,10 @@ fn ask_for_kinds(
 async fn ask_for_rosters(
     context: &Context,
     asker: &mut Asker,
-    guess: &Guess,
-    seen: &mut Survey,
-    rosters: &mut Vec<Roster>,
-) -> Result<(), Failure> {
+    guess: &InferredTable,
+    seen: &mut RegisterSurvey,
+    rosters: &mut Vec<NamedRoster>,
+) -> Result<(), CommandFailure> {
     while let Some(text) = asker.roster()? {
         let found = match tables::wanted(seen, &text).await {
             Ok(wanted) => wanted.find(&seen.tables, guess),
@@ -213,7 +216,11 @@ async fn ask_for_rosters(
 }
 
 /// Writes the file and looks once more at the database through it.
-async fn finish(context: &Context, arguments: &Arguments, draft: &Draft<'_>) -> Result<ExitCode, Failure> {
+async fn finish(
+    context: &Context,
+    arguments: &InitArguments,
+    draft: &ConfigDraft<'_>,
+) -> Result<ExitCode, CommandFailure> {
     let (out, text) = (&arguments.out, draft.text());
     if let Some(file) = &draft.secret_file {
         write(file, draft.home().expose(), arguments.force)?;
@@ -252,9 +259,10 @@ async fn finish(context: &Context, arguments: &Arguments, draft: &Draft<'_>) -> 
 }
 
 /// What protects the way to the database.
-fn protection(arguments: &Arguments) -> Result<Tls, Failure> {
+fn protection(arguments: &InitArguments) -> Result<Tls, CommandFailure> {
     let read = |file: &String| {
-        std::fs::read_to_string(file).map_err(|error| Failure::Usage(format!("cannot read {file}: {error}")))
+        std::fs::read_to_string(file)
+            .map_err(|error| CommandFailure::Usage(format!("cannot read {file}: {error}")))
     };
     let authorities = arguments.ca_file.as_ref().map(read).transpose()?;
     let plain_text_hosts = arguments.allow_plain_text.iter().cloned().collect();
@@ -262,9 +270,9 @@ fn protection(arguments: &Arguments) -> Result<Tls, Failure> {
 }
 
 /// Nothing is overwritten by chance.
-fn free(path: &Path, force: bool) -> Result<(), Failure> {
+fn free(path: &Path, force: bool) -> Result<(), CommandFailure> {
     match path.exists() && !force {
-        true => Err(Failure::Usage(format!(
+        true => Err(CommandFailure::Usage(format!(
             "{} is there already; name another file with --out, or write over it with --force",
             path.display()
         ))),
@@ -274,10 +282,13 @@ fn free(path: &Path, force: bool) -> Result<(), Failure> {
 
 /// Writes a file that its owner alone can read, also where the file was open to others: it may hold
 /// addresses and passwords.
-fn write(path: &Path, text: &str, force: bool) -> Result<(), Failure> {
+fn write(path: &Path, text: &str, force: bool) -> Result<(), CommandFailure> {
     free(path, force)?;
     whole_file::write(path, text.as_bytes(), 0o600).map_err(|error| {
-        Failure::Failed(format!("cannot write {}: {error}; name another file with --out", path.display()))
+        CommandFailure::Failed(format!(
+            "cannot write {}: {error}; name another file with --out",
+            path.display()
+        ))
     })
 }
 
@@ -290,15 +301,19 @@ fn has_password(url: &DatabaseUrl) -> bool {
 }
 
 /// A person's word on a column, as `KEY=COLUMN`.
-fn change_column(register: &mut Found, table: &Table, change: &str) -> Result<(), Failure> {
+fn change_column(
+    register: &mut TableMatch,
+    table: &SurveyedTable,
+    change: &str,
+) -> Result<(), CommandFailure> {
     let (key, name) = change
         .split_once('=')
-        .ok_or_else(|| Failure::Usage(format!("\"{change}\" is no KEY=COLUMN; write it as sex=xb")))?;
+        .ok_or_else(|| CommandFailure::Usage(format!("\"{change}\" is no KEY=COLUMN; write it as sex=xb")))?;
     let (key, name) = (key.trim(), name.trim());
-    let roles = crate::survey::columns::PERSON;
+    let roles = crate::inference::columns::PERSON;
     let role = roles.into_iter().find(|role| told::key(*role) == key).ok_or_else(|| {
         let known: Vec<&str> = roles.iter().map(|role| told::key(*role)).collect();
-        Failure::Usage(format!("there is no key \"{key}\"; known: {}", known.join(", ")))
+        CommandFailure::Usage(format!("there is no key \"{key}\"; known: {}", known.join(", ")))
     })?;
     if name.is_empty() {
         take_column(register, role, None);
@@ -307,29 +322,29 @@ fn change_column(register: &mut Found, table: &Table, change: &str) -> Result<()
     let column =
         table.columns.iter().position(|column| column.eq_ignore_ascii_case(name)).ok_or_else(|| {
             let known = table.columns.join(", ");
-            Failure::Usage(format!("{} has no column \"{name}\"; columns: {known}", table.name))
+            CommandFailure::Usage(format!("{} has no column \"{name}\"; columns: {known}", table.name))
         })?;
     take_column(register, role, Some(column));
     Ok(())
 }
 
 /// Takes a column for a role, or none, because a person says so. No column plays two roles.
-fn take_column(found: &mut Found, role: Role, column: Option<usize>) {
+fn take_column(found: &mut TableMatch, role: InferredRole, column: Option<usize>) {
     found.columns.retain(|choice| choice.role != role && Some(choice.column) != column);
     if let Some(column) = column {
         let evidence = Evidence { name: 100, values: None, agrees: None };
-        found.columns.push(Choice { role, column, evidence, sureness: Sureness::Sure, rival: None });
+        found.columns.push(Choice { role, column, evidence, sureness: Confidence::Sure, rival: None });
     }
 }
 
 /// Mail server, port and sender.
-pub(super) struct Mail {
+pub(super) struct MailAnswers {
     host: String,
     port: u16,
     sender: String,
 }
 
-fn mail(asker: &mut Asker, arguments: &Arguments) -> Result<Option<Mail>, Failure> {
+fn mail(asker: &mut Asker, arguments: &InitArguments) -> Result<Option<MailAnswers>, CommandFailure> {
     let server =
         asker.optional("mail server as HOST or HOST:PORT (empty = none yet)", arguments.smtp.clone())?;
     let Some(server) = server else { return Ok(None) };
@@ -337,23 +352,23 @@ fn mail(asker: &mut Asker, arguments: &Arguments) -> Result<Option<Mail>, Failur
         Some((host, port)) => {
             let port = port
                 .parse()
-                .map_err(|_| Failure::Usage(format!("\"{server}\" has no port that is a number")))?;
+                .map_err(|_| CommandFailure::Usage(format!("\"{server}\" has no port that is a number")))?;
             (host.to_owned(), port)
         }
         None => (server, 25),
     };
     let sender =
         asker.required("sender of the mails, as NAME <ADDRESS>", arguments.sender.clone(), "--sender")?;
-    Ok(Some(Mail { host, port, sender }))
+    Ok(Some(MailAnswers { host, port, sender }))
 }
 
-fn recipients(asker: &mut Asker, arguments: &Arguments) -> Result<Vec<(String, String)>, Failure> {
+fn recipients(asker: &mut Asker, arguments: &InitArguments) -> Result<Vec<(String, String)>, CommandFailure> {
     let mut texts = arguments.recipients.clone();
     if texts.is_empty() {
         texts.extend(asker.optional("recipient of the reports, as NAME <ADDRESS> (empty = none yet)", None)?);
     }
     let parse = |text: &String| {
-        let (name, address) = config::mailbox(text).map_err(Failure::Usage)?;
+        let (name, address) = config::mailbox(text).map_err(CommandFailure::Usage)?;
         Ok((if name.is_empty() { address.clone() } else { name }, address))
     };
     texts.iter().map(parse).collect()

@@ -1,9 +1,9 @@
 //! Lists without a column for the unit: a file or sheet per village, whose name or title says which.
 
 use crate::config::settings::UnitFrom;
-use crate::source::survey::Survey;
-use crate::survey::names::Role;
-use crate::survey::tables::{Guess, Named, roster, units_by_names};
+use crate::inference::names::InferredRole;
+use crate::inference::tables::{InferredTable, NamedTables, roster, units_by_names};
+use crate::source::survey::RegisterSurvey;
 
 /// Where a unit may be named, the surest first.
 const PLACES: [UnitFrom; 3] = [UnitFrom::SheetName, UnitFrom::FileName, UnitFrom::Title];
@@ -11,9 +11,9 @@ const PLACES: [UnitFrom; 3] = [UnitFrom::SheetName, UnitFrom::FileName, UnitFrom
 const ENOUGH: u32 = 60;
 
 /// Finds the lists whose place names the unit, and the unit list by those names where no column led to one.
-pub(crate) fn name_units(seen: &mut Survey, guess: &mut Guess, named: &Named) {
+pub(crate) fn name_units(seen: &mut RegisterSurvey, guess: &mut InferredTable, named: &NamedTables) {
     let Some(register) = &guess.register else { return };
-    let is_lacking = register.column(Role::Unit).is_none();
+    let is_lacking = register.column(InferredRole::Unit).is_none();
     let register = register.table;
     for at in 0..seen.tables.len() {
         let is_known = guess.units.as_ref().is_some_and(|units| units.table == at);

@@ -1,29 +1,29 @@
 //! The tables that a person names, by flags or answers: those of the survey, or files elsewhere.
 
-use super::super::failure::Failure;
+use super::super::failure::CommandFailure;
 use crate::config::settings::DatabaseUrl;
-use crate::source::survey::{Survey, survey};
-use crate::survey::Table;
-use crate::survey::names::Role;
-use crate::survey::tables::{Found, Guess, Named, copies, roster};
+use crate::inference::SurveyedTable;
+use crate::inference::names::InferredRole;
+use crate::inference::tables::{InferredTable, NamedTables, TableMatch, copies, roster};
+use crate::source::survey::{RegisterSurvey, survey};
 
 /// A roster with the name that documents print, where one was given.
-pub(super) struct Roster {
+pub(super) struct NamedRoster {
     pub label: Option<String>,
-    pub found: Found,
+    pub found: TableMatch,
     /// Whether it looks like a copy of the register, which measures itself then.
     pub is_copy: bool,
 }
 
 /// A roster as a person names it: `TABLE` or `file:PATH`, or one of them behind `LABEL=`.
-pub(super) struct Wanted {
+pub(super) struct WantedRoster {
     label: Option<String>,
     text: String,
     meant: Vec<usize>,
 }
 
 /// The tables that are meant by a name, or those in a file, which is looked at now.
-pub(super) async fn meant(seen: &mut Survey, text: &str) -> Result<Vec<usize>, Failure> {
+pub(super) async fn meant(seen: &mut RegisterSurvey, text: &str) -> Result<Vec<usize>, CommandFailure> {
     let from = seen.tables.len();
     if text.starts_with("file:") {
         seen.extend(survey(&DatabaseUrl::new(text)).await?);
@@ -33,30 +33,30 @@ pub(super) async fn meant(seen: &mut Survey, text: &str) -> Result<Vec<usize>, F
     let found: Vec<usize> = (0..from).filter(is_meant).collect();
     if found.is_empty() {
         let known = list(&seen.tables);
-        return Err(Failure::Usage(format!("there is no table \"{text}\"; tables: {known}")));
+        return Err(CommandFailure::Usage(format!("there is no table \"{text}\"; tables: {known}")));
     }
     Ok(found)
 }
 
 /// The roster that a text names. A table may have the sign of equality in its own name.
-pub(super) async fn wanted(seen: &mut Survey, text: &str) -> Result<Wanted, Failure> {
+pub(super) async fn wanted(seen: &mut RegisterSurvey, text: &str) -> Result<WantedRoster, CommandFailure> {
     let is_whole = text.starts_with("file:") || seen.tables.iter().any(|table| table.name == text);
     let (label, text) = match text.split_once('=').filter(|_| !is_whole) {
         Some((label, text)) => (Some(label.trim().to_owned()), text.trim()),
         None => (None, text.trim()),
     };
     let meant = meant(seen, text).await?;
-    Ok(Wanted { label: label.filter(|label| !label.is_empty()), text: text.to_owned(), meant })
+    Ok(WantedRoster { label: label.filter(|label| !label.is_empty()), text: text.to_owned(), meant })
 }
 
 /// What the flags name, for the guess.
 pub(super) async fn named(
-    seen: &mut Survey,
+    seen: &mut RegisterSurvey,
     register: Option<&str>,
     units: Option<&str>,
     rosters: &[String],
-) -> Result<(Named, Vec<Wanted>), Failure> {
-    let mut named = Named::default();
+) -> Result<(NamedTables, Vec<WantedRoster>), CommandFailure> {
+    let mut named = NamedTables::default();
     if let Some(text) = register {
         named.register = Some(meant(seen, text).await?);
     }
@@ -73,16 +73,20 @@ pub(super) async fn named(
     Ok((named, all))
 }
 
-impl Wanted {
+impl WantedRoster {
     /// The roster, if the table has the columns of one.
-    pub(super) fn find(self, tables: &[Table], guess: &Guess) -> Result<Roster, Failure> {
-        let Wanted { label, text, meant } = self;
+    pub(super) fn find(
+        self,
+        tables: &[SurveyedTable],
+        guess: &InferredTable,
+    ) -> Result<NamedRoster, CommandFailure> {
+        let WantedRoster { label, text, meant } = self;
         match roster(tables, guess, Some(&meant)) {
             Some(found) => {
                 let is_copy = copies(tables, guess).contains(&found.table);
-                Ok(Roster { label, found, is_copy })
+                Ok(NamedRoster { label, found, is_copy })
             }
-            None => Err(Failure::Usage(format!(
+            None => Err(CommandFailure::Usage(format!(
                 "{text} is no roster: it needs a column of ID numbers and one of unit codes or names, with rows in it"
             ))),
         }
@@ -90,17 +94,21 @@ impl Wanted {
 }
 
 /// What the figures cannot do without.
-pub(super) fn must_have(guess: &Guess, tables: &[Table], is_file: bool) -> Result<(), Failure> {
+pub(super) fn must_have(
+    guess: &InferredTable,
+    tables: &[SurveyedTable],
+    is_file: bool,
+) -> Result<(), CommandFailure> {
     let Some(register) = &guess.register else { return Err(no_register(tables)) };
-    if register.column(Role::Unit).is_none() && !guess.named_by_place.contains(&register.table) {
+    if register.column(InferredRole::Unit).is_none() && !guess.named_by_place.contains(&register.table) {
         let table = &tables[register.table].name;
-        return Err(Failure::Usage(format!(
+        return Err(CommandFailure::Usage(format!(
             "no column of {table} seems to hold the unit code, and no name of a file or sheet and no title names a unit of the unit list; name the column with --column unit=COLUMN, or the unit list with --units"
         )));
     }
     // A database can be asked for the codes in use, a file cannot.
     if is_file && guess.units.is_none() {
-        return Err(Failure::Usage(
+        return Err(CommandFailure::Usage(
             "no unit list was found; make a file with code and name of each village and community, and give it with --units file:PATH"
                 .to_owned(),
         ));
@@ -108,25 +116,25 @@ pub(super) fn must_have(guess: &Guess, tables: &[Table], is_file: bool) -> Resul
     Ok(())
 }
 
-pub(super) fn no_register(tables: &[Table]) -> Failure {
+pub(super) fn no_register(tables: &[SurveyedTable]) -> CommandFailure {
     let known = list(tables);
     // What is not divided into columns cannot look like anything.
     if let Some(table) = tables.iter().find(|table| table.columns.len() == 1 && table.sample.len() > 1) {
-        return Failure::Usage(format!(
+        return CommandFailure::Usage(format!(
             "no table looks like a register of persons, and {} has one column only: save it with commas or tabs \
              between the columns; tables: {known}",
             table.name
         ));
     }
     if tables.is_empty() {
-        return Failure::Usage("there is no table that can be read".to_owned());
+        return CommandFailure::Usage("there is no table that can be read".to_owned());
     }
-    Failure::Usage(format!(
+    CommandFailure::Usage(format!(
         "no table looks like a register of persons; name it with --register TABLE; tables: {known}"
     ))
 }
 
-fn list(tables: &[Table]) -> String {
+fn list(tables: &[SurveyedTable]) -> String {
     let names: Vec<&str> = tables.iter().map(|table| table.name.as_str()).collect();
     if names.is_empty() { "none".to_owned() } else { names.join(", ") }
 }

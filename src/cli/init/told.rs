@@ -3,30 +3,30 @@
 use serde_json::{Value, json};
 
 use super::super::columns::columns;
-use super::super::language::Language;
-use super::tables::Roster;
+use super::super::language::CommandLanguage;
+use super::tables::NamedRoster;
+use crate::inference::columns::{Choice, Lacking, PERSON, lacking};
+use crate::inference::names::InferredRole;
+use crate::inference::tables::{InferredTable, TableMatch, copies};
+use crate::inference::{Confidence, Evidence, SurveyedTable};
 use crate::report::document::Align::{Left, Right};
-use crate::source::survey::Survey;
-use crate::survey::columns::{Choice, Lacking, PERSON, lacking};
-use crate::survey::names::Role;
-use crate::survey::tables::{Found, Guess, copies};
-use crate::survey::{Evidence, Sureness, Table};
+use crate::source::survey::RegisterSurvey;
 
 /// The key of a role in the configuration.
-pub(super) fn key(role: Role) -> &'static str {
+pub(super) fn key(role: InferredRole) -> &'static str {
     role.key().strip_prefix("unit_").unwrap_or(role.key())
 }
 
-pub(super) fn sureness(sureness: Sureness) -> &'static str {
+pub(super) fn sureness(sureness: Confidence) -> &'static str {
     match sureness {
-        Sureness::Sure => "sure",
-        Sureness::Likely => "likely",
-        Sureness::Unsure => "unsure",
+        Confidence::Sure => "sure",
+        Confidence::Likely => "likely",
+        Confidence::Unsure => "unsure",
     }
 }
 
 /// Why a column was chosen.
-pub(super) fn why(language: Language, evidence: Evidence) -> String {
+pub(super) fn why(language: CommandLanguage, evidence: Evidence) -> String {
     let mut reasons = Vec::new();
     if evidence.name >= 60 {
         reasons.push(language.say("by its name"));
@@ -37,11 +37,16 @@ pub(super) fn why(language: Language, evidence: Evidence) -> String {
     if let Some(share) = evidence.agrees {
         reasons.push(language.say(&format!("{share} % agree with other columns")));
     }
-    reasons.join(if language == Language::Chinese { "，" } else { ", " })
+    reasons.join(if language == CommandLanguage::Chinese { "，" } else { ", " })
 }
 
 /// All guesses in columns: what, where, how sure, why.
-pub(super) fn guesses(language: Language, tables: &[Table], guess: &Guess, rosters: &[Roster]) -> String {
+pub(super) fn guesses(
+    language: CommandLanguage,
+    tables: &[SurveyedTable],
+    guess: &InferredTable,
+    rosters: &[NamedRoster],
+) -> String {
     let say = |text: &str| language.say(text);
     let mut rows = Vec::new();
     let mut parts = vec![("register", guess.register.as_ref()), ("units", guess.units.as_ref())];
@@ -69,12 +74,17 @@ pub(super) fn guesses(language: Language, tables: &[Table], guess: &Guess, roste
 }
 
 /// The keys that no column was found for, with the reason where a column is called so.
-fn lacking_rows(language: Language, found: &Found, table: &Table, by_place: bool) -> Vec<Vec<String>> {
-    const OPTIONAL: [Role; 2] = [Role::UpdatedAt, Role::DocumentType];
+fn lacking_rows(
+    language: CommandLanguage,
+    found: &TableMatch,
+    table: &SurveyedTable,
+    by_place: bool,
+) -> Vec<Vec<String>> {
+    const OPTIONAL: [InferredRole; 2] = [InferredRole::UpdatedAt, InferredRole::DocumentType];
     let lacking = lacking(table, &found.columns, &PERSON).into_iter();
     let row = |lacking: Lacking| {
         let reason = match lacking.near {
-            _ if lacking.role == Role::Unit && by_place => {
+            _ if lacking.role == InferredRole::Unit && by_place => {
                 "named by the file, the sheet or the title".to_owned()
             }
             Some((column, share)) => format!("{}: {share} % of the values fit", table.columns[column]),
@@ -86,7 +96,7 @@ fn lacking_rows(language: Language, found: &Found, table: &Table, by_place: bool
 }
 
 /// What a person should know before the guesses are taken.
-pub(crate) fn remarks(seen: &Survey, guess: &Guess, rosters: &[Roster]) -> Vec<String> {
+pub(crate) fn remarks(seen: &RegisterSurvey, guess: &InferredTable, rosters: &[NamedRoster]) -> Vec<String> {
     let mut out = Vec::new();
     let used = [&guess.register, &guess.units].into_iter().flatten().chain(rosters.iter().map(|r| &r.found));
     for found in used {
@@ -118,7 +128,7 @@ pub(crate) fn remarks(seen: &Survey, guess: &Guess, rosters: &[Roster]) -> Vec<S
     out
 }
 
-fn tables_seen(language: Language, tables: &[Table]) -> String {
+fn tables_seen(language: CommandLanguage, tables: &[SurveyedTable]) -> String {
     let rows: Vec<Vec<String>> = tables
         .iter()
         .map(|table| {
@@ -129,7 +139,12 @@ fn tables_seen(language: Language, tables: &[Table]) -> String {
     columns(language, &[("TABLE", Left), ("ROWS, ABOUT", Right), ("COLUMNS", Right)], &rows)
 }
 
-fn table_row(language: Language, part: &str, found: &Found, tables: &[Table]) -> Vec<String> {
+fn table_row(
+    language: CommandLanguage,
+    part: &str,
+    found: &TableMatch,
+    tables: &[SurveyedTable],
+) -> Vec<String> {
     let others: Vec<&str> = found.rivals.iter().map(|at| tables[*at].name.as_str()).collect();
     let note = match others.is_empty() {
         true => String::new(),
@@ -138,7 +153,7 @@ fn table_row(language: Language, part: &str, found: &Found, tables: &[Table]) ->
     vec![language.say(part), tables[found.table].name.clone(), language.say(sureness(found.sureness)), note]
 }
 
-fn column_row(language: Language, choice: &Choice, table: &Table) -> Vec<String> {
+fn column_row(language: CommandLanguage, choice: &Choice, table: &SurveyedTable) -> Vec<String> {
     let mut reasons = why(language, choice.evidence);
     if let Some(rival) = choice.rival {
         let name = &table.columns[rival];
@@ -149,8 +164,8 @@ fn column_row(language: Language, choice: &Choice, table: &Table) -> Vec<String>
 }
 
 /// The same for a program.
-pub(super) fn as_json(tables: &[Table], guess: &Guess, rosters: &[Roster]) -> Value {
-    let part = |found: Option<&Found>| {
+pub(super) fn as_json(tables: &[SurveyedTable], guess: &InferredTable, rosters: &[NamedRoster]) -> Value {
+    let part = |found: Option<&TableMatch>| {
         let Some(found) = found else { return Value::Null };
         let table = &tables[found.table];
         let columns = found.columns.iter().map(|choice| {

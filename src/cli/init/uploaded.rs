@@ -8,26 +8,26 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use jiff::Timestamp;
 
 use super::super::check;
-use super::super::language::Language;
-use super::draft::Draft;
-use super::tables::Roster;
+use super::super::language::CommandLanguage;
+use super::draft::ConfigDraft;
+use super::tables::NamedRoster;
 use super::{places, take_column, told};
 use crate::config;
-use crate::config::settings::{self, DatabaseUrl, FileForm, Fonts, Settings};
+use crate::config::settings::{self, DatabaseUrl, FileForm, FontSettings, Settings};
 use crate::console::first::{
-    Answers, Bulletin, Finding, Lists, Made, PARTS, Pick, Reader, Reporting, Seen, SeenPart, SeenRole,
-    SeenTable, Working,
+    Answers, Bulletin, Finding, Lists, Made, PARTS, Pick, Reporting, Seen, SeenPart, SeenRole, SeenTable,
+    UploadReader, Working,
 };
+use crate::inference::columns::{PERSON, UNIT};
+use crate::inference::levels;
+use crate::inference::names::InferredRole;
+use crate::inference::tables::{InferredTable, NamedTables, TableMatch, copies, guess};
 use crate::pipeline::Engine;
 use crate::register::field::Field;
-use crate::source::survey::{Survey, survey};
-use crate::survey::columns::{PERSON, UNIT};
-use crate::survey::levels;
-use crate::survey::names::Role;
-use crate::survey::tables::{Found, Guess, Named, copies, guess};
+use crate::source::survey::{RegisterSurvey, survey};
 
 /// Roles of a roster.
-const ROSTER: [Role; 2] = [Role::Unit, Role::Field(Field::IdNumber)];
+const ROSTER: [InferredRole; 2] = [InferredRole::Unit, InferredRole::Field(Field::IdNumber)];
 
 /// The report that is made for a look.
 const REPORT: &str = "weekly";
@@ -36,21 +36,21 @@ const REPORT: &str = "weekly";
 const FILE: &str = "tongbao.toml";
 
 /// Looks at uploaded lists and makes a bulletin of them with the fonts and templates of a configuration.
-pub fn reader(settings: &Settings) -> Arc<dyn Reader> {
-    Arc::new(Style { fonts: settings.fonts.clone(), templates_dir: settings.templates_dir.clone() })
+pub fn reader(settings: &Settings) -> Arc<dyn UploadReader> {
+    Arc::new(LookStyle { fonts: settings.fonts.clone(), templates_dir: settings.templates_dir.clone() })
 }
 
 #[derive(Clone)]
-struct Style {
-    fonts: Fonts,
+struct LookStyle {
+    fonts: FontSettings,
     templates_dir: PathBuf,
 }
 
-impl Reader for Style {
-    fn look(&self, folder: PathBuf, language: settings::Language) -> Working<Arc<dyn Lists>> {
+impl UploadReader for LookStyle {
+    fn look(&self, folder: PathBuf, language: settings::ReportLanguage) -> Working<Arc<dyn Lists>> {
         let (style, language) = (self.clone(), of_page(language));
         Box::pin(async move {
-            let (mut seen, mut given) = (Survey::default(), Vec::new());
+            let (mut seen, mut given) = (RegisterSurvey::default(), Vec::new());
             for part in PARTS {
                 let (from, place) = (seen.tables.len(), folder.join(part));
                 if place.is_dir() {
@@ -67,10 +67,10 @@ impl Reader for Style {
     }
 }
 
-fn of_page(language: settings::Language) -> Language {
+fn of_page(language: settings::ReportLanguage) -> CommandLanguage {
     match language {
-        settings::Language::Chinese => Language::Chinese,
-        settings::Language::English => Language::English,
+        settings::ReportLanguage::Chinese => CommandLanguage::Chinese,
+        settings::ReportLanguage::English => CommandLanguage::English,
     }
 }
 
@@ -81,30 +81,30 @@ fn nearby(folder: &std::path::Path, problem: &dyn std::fmt::Display) -> String {
 
 struct Looked {
     /// Holds sampled rows, which are persons.
-    survey: Mutex<Survey>,
+    survey: Mutex<RegisterSurvey>,
     /// How the lists are read, before anything was guessed of their units.
     forms: Vec<FileForm>,
     /// Tables of each part.
     given: Vec<Range<usize>>,
     folder: PathBuf,
-    language: Language,
-    style: Style,
+    language: CommandLanguage,
+    style: LookStyle,
 }
 
 /// Everything that is guessed under some answers.
 struct Guessed {
-    guess: Guess,
-    rosters: Vec<Roster>,
+    guess: InferredTable,
+    rosters: Vec<NamedRoster>,
     kinds: BTreeMap<String, String>,
     unknown_kinds: Vec<String>,
 }
 
 impl Looked {
-    fn survey(&self) -> MutexGuard<'_, Survey> {
+    fn survey(&self) -> MutexGuard<'_, RegisterSurvey> {
         self.survey.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 
-    fn guess(&self, seen: &mut Survey, answers: &Answers) -> Result<Guessed, String> {
+    fn guess(&self, seen: &mut RegisterSurvey, answers: &Answers) -> Result<Guessed, String> {
         seen.places.iter_mut().zip(&self.forms).for_each(|(place, form)| place.form = form.clone());
         let meant = |part: usize| match answers.tables[part] {
             Pick::Table(table) => Some(vec![table]),
@@ -113,7 +113,7 @@ impl Looked {
             Pick::Best if part == 0 || self.given[part].is_empty() => None,
             Pick::Best => Some(self.given[part].clone().collect()),
         };
-        let named = Named { register: meant(0), units: meant(1), roster: meant(2) };
+        let named = NamedTables { register: meant(0), units: meant(1), roster: meant(2) };
         let is_there =
             |tables: &Option<Vec<usize>>| tables.iter().flatten().all(|at| *at < seen.tables.len());
         if ![&named.register, &named.units, &named.roster].into_iter().all(is_there) {
@@ -128,9 +128,9 @@ impl Looked {
             let columns = seen.tables[found.table].columns.len();
             take_column(found, *role, column.filter(|at| *at < columns));
         }
-        let is_copy = |found: &Found| copies(&seen.tables, &guess).contains(&found.table);
+        let is_copy = |found: &TableMatch| copies(&seen.tables, &guess).contains(&found.table);
         let rosters =
-            guess.roster.clone().map(|found| Roster { label: None, is_copy: is_copy(&found), found });
+            guess.roster.clone().map(|found| NamedRoster { label: None, is_copy: is_copy(&found), found });
         let (mut kinds, mut unknown_kinds) = (BTreeMap::new(), Vec::new());
         if let Some(units) = &guess.units {
             (kinds, unknown_kinds) = levels::kinds(&seen.tables[units.table], units);
@@ -149,7 +149,7 @@ impl Looked {
         if let Some(problem) = lacking(&guessed.guess) {
             return Err(problem);
         }
-        let draft = Draft {
+        let draft = ConfigDraft {
             language: self.language,
             secret_file: None,
             folder: self.folder.clone(),
@@ -172,12 +172,12 @@ impl Looked {
 }
 
 /// What no figure can do without.
-fn lacking(guess: &Guess) -> Option<String> {
+fn lacking(guess: &InferredTable) -> Option<String> {
     let Some(register) = &guess.register else {
         let text = "no list looks like a register of persons: it has one heading above each column, ID numbers among them";
         return Some(text.to_owned());
     };
-    if register.column(Role::Unit).is_none() && !guess.named_by_place.contains(&register.table) {
+    if register.column(InferredRole::Unit).is_none() && !guess.named_by_place.contains(&register.table) {
         return Some("no column of the register says which unit a person belongs to; choose it".to_owned());
     }
     if guess.units.is_none() {
@@ -189,7 +189,7 @@ fn lacking(guess: &Guess) -> Option<String> {
     None
 }
 
-fn roles(part: usize) -> &'static [Role] {
+fn roles(part: usize) -> &'static [InferredRole] {
     match part {
         0 => &PERSON,
         1 => &UNIT,
@@ -245,8 +245,11 @@ impl Lists for Looked {
                 Err(problem) => Err(problem.to_string()),
             };
             let plain = |text: &str| nearby(&folder, &text);
-            let finding =
-                |line: check::Line| Finding { level: line.level, what: line.what, text: plain(&line.text) };
+            let finding = |line: check::CheckLine| Finding {
+                level: line.level,
+                what: line.what,
+                text: plain(&line.text),
+            };
             Ok(Made {
                 configuration,
                 findings: lines.into_iter().map(finding).collect(),
@@ -268,8 +271,14 @@ async fn bulletin(
 }
 
 impl Looked {
-    fn part(&self, part: usize, found: Option<&Found>, seen: &Survey, guess: &Guess) -> SeenPart {
-        let role = |role: &Role| {
+    fn part(
+        &self,
+        part: usize,
+        found: Option<&TableMatch>,
+        seen: &RegisterSurvey,
+        guess: &InferredTable,
+    ) -> SeenPart {
+        let role = |role: &InferredRole| {
             let choice = found.and_then(|found| found.column(*role));
             let why = choice.map(|choice| {
                 let mut why = told::why(self.language, choice.evidence);

@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use serde_json::{Value, json};
 
 use super::super::columns::columns;
-use super::super::failure::Failure;
-use super::super::language::Language;
+use super::super::failure::CommandFailure;
+use super::super::language::CommandLanguage;
 use super::super::{Context, print, print_json};
 use crate::config::settings::Settings;
 use crate::digest::sha256;
@@ -14,7 +14,7 @@ use crate::report::document::Align::Left;
 use crate::rule::definitions::{Definitions, Demand, FieldDefinition, Label, RelationDefinition, ValueType};
 use crate::rule::words::Tongue;
 
-pub(super) fn execute(context: &Context, settings: &Settings, all: bool) -> Result<ExitCode, Failure> {
+pub(super) fn execute(context: &Context, settings: &Settings, all: bool) -> Result<ExitCode, CommandFailure> {
     let definitions = &*settings.indicators.definitions;
     let own = definitions.own_relations();
     let used = |relation: &&RelationDefinition| {
@@ -53,17 +53,17 @@ pub(super) fn is_used(settings: &Settings, relation: &RelationDefinition) -> boo
     indicators.counted_relations().iter().any(|used| indicators.relation_key(*used) == relation.key)
 }
 
-pub(super) fn tongue(language: Language) -> Tongue {
+pub(super) fn tongue(language: CommandLanguage) -> Tongue {
     match language {
-        Language::Chinese => Tongue::Chinese,
-        Language::English => Tongue::English,
+        CommandLanguage::Chinese => Tongue::Chinese,
+        CommandLanguage::English => Tongue::English,
     }
 }
 
-pub(super) fn label(language: Language, label: &Label) -> &str {
+pub(super) fn label(language: CommandLanguage, label: &Label) -> &str {
     match language {
-        Language::Chinese => &label.zh,
-        Language::English => &label.en,
+        CommandLanguage::Chinese => &label.zh,
+        CommandLanguage::English => &label.en,
     }
 }
 
@@ -78,7 +78,7 @@ fn type_name(definitions: &Definitions, field: &FieldDefinition) -> String {
     }
 }
 
-fn fields(language: Language, definitions: &Definitions) -> String {
+fn fields(language: CommandLanguage, definitions: &Definitions) -> String {
     let heads = [("FIELD", Left), ("LABEL", Left), ("TYPE", Left), ("APPLIES", Left)];
     let row = |field: &FieldDefinition| {
         let applies = definitions.phrase(&field.applies, tongue(language));

@@ -8,8 +8,8 @@ use serde_json::json;
 use tokio::time::Instant;
 
 use super::super::columns::columns;
-use super::super::failure::Failure;
-use super::super::language::Language;
+use super::super::failure::CommandFailure;
+use super::super::language::CommandLanguage;
 use super::super::{Context, print, print_json};
 use super::TestArguments;
 use super::list::{is_used, label};
@@ -25,7 +25,7 @@ use crate::rule::explain::Explanation;
 use crate::rule::parse::unknown;
 use crate::rule::tree::FieldId;
 use crate::rule::value::{FieldValue, RecordFrame, ValueReader};
-use crate::source::Files;
+use crate::source::OpenFiles;
 
 /// Most records of a file that are tried.
 const MOST_RECORDS: usize = 100_000;
@@ -44,13 +44,13 @@ pub(super) async fn execute(
     context: &Context,
     settings: &Settings,
     arguments: &TestArguments,
-) -> Result<ExitCode, Failure> {
+) -> Result<ExitCode, CommandFailure> {
     let definitions = &*settings.indicators.definitions;
     let relations = chosen(settings, definitions, &arguments.relation)?;
-    let files = Files::open(&arguments.file, &FileForm::default(), &BTreeMap::new()).await?;
+    let files = OpenFiles::open(&arguments.file, &FileForm::default(), &BTreeMap::new()).await?;
     let mut tables = files.survey(MOST_RECORDS, Instant::now() + DEADLINE)?;
     if tables.is_empty() {
-        return Err(Failure::Failed(format!("{} has no table", arguments.file)));
+        return Err(CommandFailure::Failed(format!("{} has no table", arguments.file)));
     }
     let table = tables.remove(0).2?;
     let meanings: Vec<Option<Meaning>> =
@@ -59,7 +59,7 @@ pub(super) async fn execute(
         context.warn(&[format!("column {column} is no field and is not read")]);
     }
     if !meanings.iter().any(|meaning| matches!(meaning, Some(Meaning::Field { .. }))) {
-        return Err(Failure::Usage(
+        return Err(CommandFailure::Usage(
             "no column of the file is a field; name columns by keys or labels: tongbao rules lists them"
                 .to_owned(),
         ));
@@ -86,7 +86,7 @@ fn chosen<'a>(
     settings: &Settings,
     definitions: &'a Definitions,
     wanted: &[String],
-) -> Result<Vec<&'a RelationDefinition>, Failure> {
+) -> Result<Vec<&'a RelationDefinition>, CommandFailure> {
     if wanted.is_empty() {
         let own = definitions.own_relations();
         let is_own = |relation: &RelationDefinition| own.iter().any(|own| own.key == relation.key);
@@ -96,7 +96,7 @@ fn chosen<'a>(
     let find = |key: &String| {
         definitions.relation(key).ok_or_else(|| {
             let names = definitions.relations.iter().map(|relation| relation.key.as_str());
-            Failure::Usage(unknown("relation", key, names))
+            CommandFailure::Usage(unknown("relation", key, names))
         })
     };
     wanted.iter().map(find).collect()
@@ -191,7 +191,7 @@ fn stage(stage: DecidingStage) -> String {
 fn print_rows_json(
     relations: &[&RelationDefinition],
     rows: &[Vec<Explanation>],
-) -> Result<ExitCode, Failure> {
+) -> Result<ExitCode, CommandFailure> {
     let outcome = |(relation, found): (&&RelationDefinition, &Explanation)| {
         json!({
             "relation": relation.key,
@@ -225,7 +225,7 @@ fn print_rows(
     context: &Context,
     relations: &[&RelationDefinition],
     rows: &[Vec<Explanation>],
-) -> Result<ExitCode, Failure> {
+) -> Result<ExitCode, CommandFailure> {
     let language = context.language;
     let heads = [("RECORD", Right), ("RELATION", Left), ("OUTCOME", Left), ("DECIDED BY", Left)];
     let mut lines = Vec::new();
@@ -254,7 +254,7 @@ fn print_rows(
     Ok(ExitCode::SUCCESS)
 }
 
-fn outcome_word(language: Language, outcome: RelationOutcome) -> String {
+fn outcome_word(language: CommandLanguage, outcome: RelationOutcome) -> String {
     language.say(match outcome {
         RelationOutcome::NotApplicable => "not applicable",
         RelationOutcome::Missing => "missing",
@@ -263,7 +263,7 @@ fn outcome_word(language: Language, outcome: RelationOutcome) -> String {
     })
 }
 
-fn reason(language: Language, found: &Explanation) -> String {
+fn reason(language: CommandLanguage, found: &Explanation) -> String {
     let Some(clause) = &found.clause else { return stage(found.stage) };
     let invalid = if found.is_invalid {
         format!(" ({})", language.say("not a value of its type"))

@@ -9,9 +9,9 @@ use tokio::sync::Semaphore;
 use tokio::task::AbortHandle;
 use tracing::{info, warn};
 
-use super::held::{FileLine, Held};
+use super::held::{FileLine, HeldUploads};
 use super::{Answers, KEPT, Lists, Made, Reporting, Seen, Working};
-use crate::console::{Console, Inner};
+use crate::console::{Console, ConsoleState};
 use crate::pipeline::Progress;
 use crate::store::uploads::UploadStep;
 use crate::work;
@@ -38,7 +38,7 @@ pub(in crate::console) struct Draft {
     /// The hour by a clock that nobody sets.
     began: Instant,
     pub files: Vec<FileLine>,
-    state: Mutex<State>,
+    state: Mutex<DraftState>,
 }
 
 /// How far it has come.
@@ -54,9 +54,9 @@ pub(super) enum Stage {
     Made,
 }
 
-pub(super) struct State {
+pub(super) struct DraftState {
     /// `None` once the lists are deleted.
-    pub held: Option<Held>,
+    pub held: Option<HeldUploads>,
     pub lists: Option<Arc<dyn Lists>>,
     pub stage: Stage,
     pub answers: Answers,
@@ -123,14 +123,14 @@ fn an_hour() -> Duration {
 }
 
 impl Draft {
-    pub(super) fn new(owner: i64, held: Held, now: Timestamp) -> std::io::Result<Draft> {
+    pub(super) fn new(owner: i64, held: HeldUploads, now: Timestamp) -> std::io::Result<Draft> {
         Ok(Draft {
             id: crate::random::secret()?[..32].to_owned(),
             owner,
             until: now + KEPT,
             began: Instant::now(),
             files: held.lines(),
-            state: Mutex::new(State {
+            state: Mutex::new(DraftState {
                 held: Some(held),
                 lists: None,
                 stage: Stage::Looking,
@@ -144,7 +144,7 @@ impl Draft {
         })
     }
 
-    pub(super) fn state(&self) -> MutexGuard<'_, State> {
+    pub(super) fn state(&self) -> MutexGuard<'_, DraftState> {
         self.state.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 
@@ -253,7 +253,7 @@ fn report(draft: &Draft, progress: Progress) {
 }
 
 /// Deletes lists when their hour is over, for as long as the console is there.
-pub(in crate::console) async fn sweep(console: Weak<Inner>) {
+pub(in crate::console) async fn sweep(console: Weak<ConsoleState>) {
     loop {
         tokio::time::sleep(LOOK).await;
         let Some(inner) = console.upgrade() else { return };

@@ -18,7 +18,7 @@ const PREFIX: &str = "tongbao-lists-";
 const LONGEST_NAME: usize = 200;
 
 /// The lists of one upload; gone when dropped.
-pub(in crate::console) struct Held {
+pub(in crate::console) struct HeldUploads {
     folder: PathBuf,
     files: Vec<HeldFile>,
 }
@@ -38,9 +38,9 @@ pub(in crate::console) struct FileLine {
     pub bytes: u64,
 }
 
-impl Held {
+impl HeldUploads {
     /// An empty upload. Fails where the system has no files in memory.
-    pub(in crate::console) fn new() -> Result<Held> {
+    pub(in crate::console) fn new() -> Result<HeldUploads> {
         if !is_memory(&fs::read_to_string("/proc/self/mounts")?) {
             let reason = "is no memory here: uploads are taken only where they reach no disk";
             return Err(Error::new(ErrorKind::Unsupported, format!("{MEMORY} {reason}")));
@@ -49,7 +49,7 @@ impl Held {
         let name = format!("{PREFIX}{}-{}", std::process::id(), &crate::random::secret()?[..16]);
         let folder = Path::new(MEMORY).join(name);
         DirBuilder::new().mode(0o700).create(&folder)?;
-        Ok(Held { folder, files: Vec::new() })
+        Ok(HeldUploads { folder, files: Vec::new() })
     }
 
     /// The folder of the links: below it one folder for each part of the upload.
@@ -89,7 +89,7 @@ impl Held {
     }
 }
 
-impl Drop for Held {
+impl Drop for HeldUploads {
     fn drop(&mut self) {
         // The files go with their handles; the links alone have to be taken away.
         let _ = fs::remove_dir_all(&self.folder);
@@ -134,7 +134,7 @@ mod tests {
 
     #[test]
     fn uploads_are_read_by_name_and_reach_no_disk() {
-        let mut held = Held::new().unwrap();
+        let mut held = HeldUploads::new().unwrap();
         held.begin("register", "C:\\导出\\人口.csv").unwrap();
         held.write("身份证号,".as_bytes()).unwrap();
         held.write("姓名\n".as_bytes()).unwrap();

@@ -2,18 +2,18 @@
 
 use jiff::civil::Date;
 
-use super::drafts::State;
+use super::drafts::DraftState;
 use super::{Answers, PARTS, Pick, Seen, words};
-use crate::config::settings::Language;
+use crate::config::settings::ReportLanguage;
 use crate::console::form::Fields;
-use crate::console::problem::Problem;
+use crate::console::problem::ErrorPage;
 
 /// A list in the form.
 pub(super) struct PartView {
     pub heading: &'static str,
     /// Name of the field that picks its table.
     pub field: String,
-    pub tables: Vec<Choice>,
+    pub tables: Vec<MappingChoice>,
     pub is_unsure: bool,
     pub names_unit: bool,
     pub roles: Vec<RoleView>,
@@ -23,23 +23,23 @@ pub(super) struct PartView {
 pub(super) struct RoleView {
     pub field: String,
     pub label: &'static str,
-    pub columns: Vec<Choice>,
+    pub columns: Vec<MappingChoice>,
     pub sureness: &'static str,
     pub class: &'static str,
     pub why: String,
 }
 
 /// An entry of a list to choose from.
-pub(super) struct Choice {
+pub(super) struct MappingChoice {
     pub value: String,
     pub label: String,
     pub is_chosen: bool,
 }
 
 /// The lists as the form shows them.
-pub(super) fn views(language: Language, seen: &Seen) -> Vec<PartView> {
+pub(super) fn views(language: ReportLanguage, seen: &Seen) -> Vec<PartView> {
     let view = |(part, shown): (usize, &super::SeenPart)| {
-        let tables = seen.tables.iter().enumerate().map(|(at, table)| Choice {
+        let tables = seen.tables.iter().enumerate().map(|(at, table)| MappingChoice {
             value: at.to_string(),
             label: format!("{} ({} × {})", table.name, table.rows, table.columns.len()),
             is_chosen: shown.table == Some(at),
@@ -52,7 +52,7 @@ pub(super) fn views(language: Language, seen: &Seen) -> Vec<PartView> {
             {
                 (sureness, class) = ("", "");
             }
-            let column = |(at, name): (usize, &String)| Choice {
+            let column = |(at, name): (usize, &String)| MappingChoice {
                 value: at.to_string(),
                 label: name.clone(),
                 is_chosen: role.column == Some(at),
@@ -84,7 +84,7 @@ fn field(part: usize, key: &str) -> String {
 
 /// The answers of a form: those from before, with what a person has changed. What was left as it was shown stays a
 /// guess with its own reason.
-pub(super) fn answers(fields: &mut Fields, state: &State) -> Result<Answers, Problem> {
+pub(super) fn answers(fields: &mut Fields, state: &DraftState) -> Result<Answers, ErrorPage> {
     let (seen, before) = (&state.seen, &state.answers);
     let mut answers = before.clone();
     for part in 0..PARTS.len() {
@@ -114,17 +114,17 @@ pub(super) fn answers(fields: &mut Fields, state: &State) -> Result<Answers, Pro
     Ok(answers)
 }
 
-fn number(text: &str) -> Result<Option<usize>, Problem> {
+fn number(text: &str) -> Result<Option<usize>, ErrorPage> {
     match text.is_empty() {
         true => Ok(None),
-        false => text.parse().map(Some).map_err(|_| Problem::bad_form()),
+        false => text.parse().map(Some).map_err(|_| ErrorPage::bad_form()),
     }
 }
 
 /// First and last day, both or neither.
-fn days(from: Option<String>, to: Option<String>) -> Result<Option<(Date, Date)>, Problem> {
+fn days(from: Option<String>, to: Option<String>) -> Result<Option<(Date, Date)>, ErrorPage> {
     let day = |text: &str| {
-        let wrong = || Problem::refused("日期请写成 2016-06-30 的样子。", "Write a day as 2016-06-30.");
+        let wrong = || ErrorPage::refused("日期请写成 2016-06-30 的样子。", "Write a day as 2016-06-30.");
         text.parse::<Date>().map_err(|_| back(wrong()))
     };
     match (from, to) {
@@ -133,13 +133,13 @@ fn days(from: Option<String>, to: Option<String>) -> Result<Option<(Date, Date)>
             let (from, to) = (day(&from)?, day(&to)?);
             match from <= to {
                 true => Ok(Some((from, to))),
-                false => Err(back(Problem::refused(
+                false => Err(back(ErrorPage::refused(
                     "起始日期晚于截止日期，请改正。",
                     "The first day lies after the last; correct it.",
                 ))),
             }
         }
-        _ => Err(back(Problem::refused(
+        _ => Err(back(ErrorPage::refused(
             "请写全活动的起止日期。",
             "Give both the first and the last day of the campaign.",
         ))),
@@ -147,6 +147,6 @@ fn days(from: Option<String>, to: Option<String>) -> Result<Option<(Date, Date)>
 }
 
 /// A problem that leads back to the form.
-pub(super) fn back(problem: Problem) -> Problem {
+pub(super) fn back(problem: ErrorPage) -> ErrorPage {
     problem.with_link("/first?step=mapping".into(), "返回", "Back")
 }

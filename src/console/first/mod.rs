@@ -16,7 +16,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use crate::config::settings::Language;
+use crate::config::settings::ReportLanguage;
 use crate::pipeline::{Progress, Remade};
 
 pub(super) use drafts::{Drafts, sweep};
@@ -30,9 +30,9 @@ pub const PARTS: [&str; 3] = ["register", "units", "roster"];
 pub type Working<T> = Pin<Box<dyn Future<Output = Result<T, String>> + Send>>;
 
 /// Looks at lists that nobody has described.
-pub trait Reader: Send + Sync {
+pub trait UploadReader: Send + Sync {
     /// Looks at the lists below a folder, each in the folder of its part.
-    fn look(&self, folder: PathBuf, language: Language) -> Working<Arc<dyn Lists>>;
+    fn look(&self, folder: PathBuf, language: ReportLanguage) -> Working<Arc<dyn Lists>>;
 }
 
 /// Lists that were looked at. What it holds of them stays in it.

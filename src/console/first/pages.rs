@@ -14,10 +14,10 @@ use super::held::FileLine;
 use super::mapping::{PartView, answers, back, views};
 use super::upload::{Upload, too_many};
 use super::{Answers, Bulletin, Finding, Made, Seen, words};
-use crate::console::ask::{Ask, Frame, page, see};
+use crate::console::ask::{Ask, PageFrame, page, see};
 use crate::console::documents;
 use crate::console::form::{Fields, query};
-use crate::console::problem::Problem;
+use crate::console::problem::ErrorPage;
 use crate::console::run::tables;
 use crate::console::table::TableView;
 use crate::console::viewer::page_of;
@@ -37,14 +37,14 @@ const BULLETIN: &str = "bulletin.pdf";
 #[derive(Template)]
 #[template(path = "first_upload.html")]
 struct UploadPage {
-    f: Frame,
+    f: PageFrame,
     parts: [(&'static str, &'static str); 3],
 }
 
 #[derive(Template)]
 #[template(path = "first_wait.html")]
 struct WaitPage {
-    f: Frame,
+    f: PageFrame,
     top: Top,
     /// Records read and expected; `None` while the lists are only looked at.
     records: Option<(u64, Option<u64>)>,
@@ -53,7 +53,7 @@ struct WaitPage {
 #[derive(Template)]
 #[template(path = "first_mapping.html")]
 struct MappingPage {
-    f: Frame,
+    f: PageFrame,
     top: Top,
     id: String,
     parts: Vec<PartView>,
@@ -69,7 +69,7 @@ struct MappingPage {
 #[derive(Template)]
 #[template(path = "first_made.html")]
 struct MadePage<'a> {
-    f: Frame,
+    f: PageFrame,
     top: Top,
     id: String,
     problem: Option<String>,
@@ -96,13 +96,13 @@ struct FindingRow {
 
 impl Ask {
     /// The first bulletin of this person, if there is one.
-    async fn first(&self) -> Result<Option<Arc<Draft>>, Problem> {
+    async fn first(&self) -> Result<Option<Arc<Draft>>, ErrorPage> {
         self.console.forget_old().await;
         Ok(self.console.0.drafts.of(self.person()?.id))
     }
 
     /// The one that a form or address is about.
-    async fn this_first(&self, id: Option<&str>) -> Result<Arc<Draft>, Problem> {
+    async fn this_first(&self, id: Option<&str>) -> Result<Arc<Draft>, ErrorPage> {
         let draft = self.first().await?.ok_or_else(gone)?;
         match id {
             Some(id) if id != draft.id => Err(gone()),
@@ -117,15 +117,15 @@ impl Ask {
     }
 }
 
-fn gone() -> Problem {
-    Problem::conflict(
+fn gone() -> ErrorPage {
+    ErrorPage::conflict(
         "名单已删除，或已换成另一次上传。请重新开始。",
         "The lists have been deleted, or others were uploaded since. Begin again.",
     )
     .with_link(HOME.into(), "重新开始", "Begin again")
 }
 
-pub(in crate::console) async fn shown(ask: Ask, uri: Uri) -> Result<Response, Problem> {
+pub(in crate::console) async fn shown(ask: Ask, uri: Uri) -> Result<Response, ErrorPage> {
     let mut query = query(uri.query())?;
     let step = query.take("step");
     query.end()?;
@@ -151,13 +151,13 @@ pub(in crate::console) async fn shown(ask: Ask, uri: Uri) -> Result<Response, Pr
     }
 }
 
-fn upload_page(ask: &Ask) -> Result<Response, Problem> {
+fn upload_page(ask: &Ask) -> Result<Response, ErrorPage> {
     let f = ask.frame(ask.say("首期通报", "First bulletin"));
     let part = |at: usize| (super::PARTS[at], words::part(ask.language, at));
     page(&UploadPage { f, parts: [part(0), part(1), part(2)] })
 }
 
-fn wait(ask: &Ask, top: Top, records: Option<(u64, Option<u64>)>) -> Result<Response, Problem> {
+fn wait(ask: &Ask, top: Top, records: Option<(u64, Option<u64>)>) -> Result<Response, ErrorPage> {
     page(&WaitPage { f: ask.frame(ask.say("首期通报", "First bulletin")), top, records })
 }
 
@@ -167,7 +167,7 @@ fn mapping_page(
     top: Top,
     seen: &Seen,
     answers: &Answers,
-) -> Result<Response, Problem> {
+) -> Result<Response, ErrorPage> {
     let campaign = &ask.console.engine.settings.campaign;
     let usual =
         campaign.phases.first().zip(campaign.phases.last()).map(|(first, last)| (first.from, last.to));
@@ -196,7 +196,7 @@ fn made_page(
     top: Top,
     made: &Made,
     written: Option<String>,
-) -> Result<Response, Problem> {
+) -> Result<Response, ErrorPage> {
     let row = |finding: &Finding| {
         let (level, class) = words::level(ask.language, finding.level);
         FindingRow { level, class, what: ask.message(&finding.what), text: ask.message(&finding.text) }
@@ -219,11 +219,15 @@ fn made_page(
 }
 
 /// Takes an upload and begins to look at it.
-pub(in crate::console) async fn begin(ask: Ask, upload: Upload, fields: Fields) -> Result<Response, Problem> {
+pub(in crate::console) async fn begin(
+    ask: Ask,
+    upload: Upload,
+    fields: Fields,
+) -> Result<Response, ErrorPage> {
     fields.end()?;
-    let held = upload.take().ok_or_else(Problem::bad_form)?;
+    let held = upload.take().ok_or_else(ErrorPage::bad_form)?;
     let (folder, owner) = (held.folder().to_owned(), ask.person()?.id);
-    let draft = Draft::new(owner, held, ask.now).map_err(|problem| Problem::inside(&problem))?;
+    let draft = Draft::new(owner, held, ask.now).map_err(|problem| ErrorPage::inside(&problem))?;
     let bytes: u64 = draft.files.iter().map(|file| file.bytes).sum();
     let detail = json!({ "files": draft.files.len(), "bytes": bytes });
     let store = ask.console.store.clone().acting_as(&ask.actor()?);
@@ -243,7 +247,7 @@ pub(in crate::console) async fn begin(ask: Ask, upload: Upload, fields: Fields) 
 }
 
 /// Takes the mapping as a person has corrected it, and makes the bulletin if that was asked for.
-pub(in crate::console) async fn change(ask: Ask, mut fields: Fields) -> Result<Response, Problem> {
+pub(in crate::console) async fn change(ask: Ask, mut fields: Fields) -> Result<Response, ErrorPage> {
     let (id, what) = (fields.take("id"), fields.take("do"));
     let draft = ask.this_first(Some(&id)).await?;
     let (lists, answers) = {
@@ -272,7 +276,7 @@ pub(in crate::console) async fn change(ask: Ask, mut fields: Fields) -> Result<R
         return Err(back(refused(&ask, &problem)));
     }
     if answers.name.is_empty() || answers.issuer.is_empty() || answers.days.is_none() {
-        return Err(back(Problem::refused(
+        return Err(back(ErrorPage::refused(
             "请填写活动名称、发文机关和活动起止日期。",
             "Give the name of the campaign, the office that signs, and the days of the campaign.",
         )));
@@ -281,29 +285,32 @@ pub(in crate::console) async fn change(ask: Ask, mut fields: Fields) -> Result<R
     Ok(see(HOME))
 }
 
-fn refused(ask: &Ask, problem: &str) -> Problem {
-    let chinese = (ask.console.say)(crate::config::settings::Language::Chinese, problem);
-    Problem::refused(chinese, problem)
+fn refused(ask: &Ask, problem: &str) -> ErrorPage {
+    let chinese = (ask.console.say)(crate::config::settings::ReportLanguage::Chinese, problem);
+    ErrorPage::refused(chinese, problem)
 }
 
 impl Ask {
     /// What was made, for its owner.
-    async fn made(&self) -> Result<Arc<Made>, Problem> {
-        let draft = self.first().await?.ok_or_else(Problem::not_found)?;
+    async fn made(&self) -> Result<Arc<Made>, ErrorPage> {
+        let draft = self.first().await?.ok_or_else(ErrorPage::not_found)?;
         let made = draft.state().made.clone();
-        made.ok_or_else(Problem::not_found)
+        made.ok_or_else(ErrorPage::not_found)
     }
 }
 
 /// `3.svg`: the third page.
-pub(in crate::console) async fn page_image(ask: Ask, Path(name): Path<String>) -> Result<Response, Problem> {
+pub(in crate::console) async fn page_image(
+    ask: Ask,
+    Path(name): Path<String>,
+) -> Result<Response, ErrorPage> {
     let made = ask.made().await?;
     let pages = made.bulletin.as_ref().map(|made| made.pages.as_slice());
     page_of(pages.unwrap_or_default(), &name)
 }
 
 /// The bulletin or the configuration as a file.
-pub(in crate::console) async fn file(ask: Ask, Path(name): Path<String>) -> Result<Response, Problem> {
+pub(in crate::console) async fn file(ask: Ask, Path(name): Path<String>) -> Result<Response, ErrorPage> {
     let made = ask.made().await?;
     match (name.as_str(), &made.bulletin) {
         (BULLETIN, Ok(Bulletin { pdf, .. })) => documents::file(BULLETIN, "application/pdf", pdf.clone()),
@@ -312,18 +319,18 @@ pub(in crate::console) async fn file(ask: Ask, Path(name): Path<String>) -> Resu
             "text/plain; charset=utf-8",
             made.configuration.clone().into_bytes(),
         ),
-        _ => Err(Problem::not_found()),
+        _ => Err(ErrorPage::not_found()),
     }
 }
 
 /// Writes the configuration and deletes the lists.
-pub(in crate::console) async fn finish(ask: Ask, mut fields: Fields) -> Result<Response, Problem> {
+pub(in crate::console) async fn finish(ask: Ask, mut fields: Fields) -> Result<Response, ErrorPage> {
     let id = fields.take("id");
     fields.end()?;
     let draft = ask.this_first(Some(&id)).await?;
     let made = ask.made().await?;
     if made.bulletin.is_err() {
-        return Err(back(Problem::conflict(
+        return Err(back(ErrorPage::conflict(
             "还没有编成通报，不能写出配置。",
             "There is no bulletin yet, so no configuration is written.",
         )));
@@ -332,7 +339,7 @@ pub(in crate::console) async fn finish(ask: Ask, mut fields: Fields) -> Result<R
     let path = ask.console.engine.settings.state_dir.join(FOLDER).join(&name);
     let (to, text) = (path.clone(), made.configuration.clone());
     let written = work::block(move || whole_file::write(&to, text.as_bytes(), 0o600));
-    written.await.map_err(|problem| Problem::inside(&problem))?;
+    written.await.map_err(|problem| ErrorPage::inside(&problem))?;
     let store = ask.console.store.clone().acting_as(&ask.actor()?);
     let detail = json!({ "sha256": sha256(made.configuration.as_bytes()) });
     store.note_upload(&draft.id, UploadStep::Configured, detail, ask.now).await?;
@@ -343,7 +350,7 @@ pub(in crate::console) async fn finish(ask: Ask, mut fields: Fields) -> Result<R
 }
 
 /// Deletes the lists, and all that came of them.
-pub(in crate::console) async fn discard(ask: Ask, fields: Fields) -> Result<Response, Problem> {
+pub(in crate::console) async fn discard(ask: Ask, fields: Fields) -> Result<Response, ErrorPage> {
     fields.end()?;
     if let Some(draft) = ask.first().await? {
         ask.console.forget(&draft, &ask.actor()?, ask.now).await;

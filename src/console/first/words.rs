@@ -1,10 +1,10 @@
 //! Both languages of the first bulletin's pages.
 
-use crate::config::settings::Language;
+use crate::config::settings::ReportLanguage;
 use crate::console::words::pick;
 
 /// What a list is called.
-pub(super) fn part(language: Language, part: usize) -> &'static str {
+pub(super) fn part(language: ReportLanguage, part: usize) -> &'static str {
     let (chinese, english) = match part {
         0 => ("登记数据", "Register"),
         1 => ("单位名单", "List of units"),
@@ -14,7 +14,7 @@ pub(super) fn part(language: Language, part: usize) -> &'static str {
 }
 
 /// What a column is wanted for.
-pub(super) fn role(language: Language, part: usize, key: &str) -> &'static str {
+pub(super) fn role(language: ReportLanguage, part: usize, key: &str) -> &'static str {
     let (chinese, english) = match (part, key) {
         (_, "id_number") => ("公民身份号码", "ID number"),
         (0, "name") => ("姓名", "name of the person"),
@@ -46,7 +46,7 @@ pub(super) fn is_optional(key: &str) -> bool {
 }
 
 /// How sure a column is, and the class that colours it.
-pub(super) fn sureness(language: Language, sureness: &str) -> (&'static str, &'static str) {
+pub(super) fn sureness(language: ReportLanguage, sureness: &str) -> (&'static str, &'static str) {
     let (chinese, english, class) = match sureness {
         "sure" => ("确定", "sure", "good"),
         "likely" => ("较确定", "likely", "good"),
@@ -57,7 +57,7 @@ pub(super) fn sureness(language: Language, sureness: &str) -> (&'static str, &'s
 }
 
 /// A finding's level, and the class that colours it.
-pub(super) fn level(language: Language, level: &str) -> (&'static str, &'static str) {
+pub(super) fn level(language: ReportLanguage, level: &str) -> (&'static str, &'static str) {
     let (chinese, english, class) = match level {
         "ok" => ("正常", "fine", "good"),
         "warning" => ("注意", "warning", "wait"),

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use tracing::{error, info};
 
 use super::{Finished, Service};
-use crate::daemon::slots::{self, Filled};
+use crate::daemon::slots::{self, SlotAttempt};
 use crate::delivery::backoff;
 use crate::memory;
 use crate::pipeline::{self, RunError};
@@ -127,12 +127,12 @@ impl Service {
         self.busy.remove(&report);
         self.is_alone = false;
         match result {
-            Ok(Filled::By(run)) => {
+            Ok(SlotAttempt::By(run)) => {
                 info!(report, slot, run, "recorded");
                 self.copies.want();
             }
-            Ok(Filled::Already) => info!(report, slot, "has its run already"),
-            Ok(Filled::NothingToReport) => {
+            Ok(SlotAttempt::Already) => info!(report, slot, "has its run already"),
+            Ok(SlotAttempt::NothingToReport) => {
                 info!(report, slot, "left out: there is no finished day to report on")
             }
             Err(problem) => match self.failed(&claim, attempts, problem).await {

@@ -6,7 +6,7 @@ use tracing::{info, warn};
 use super::Service;
 use crate::pipeline::{self, RunError};
 use crate::report::alert::Alert;
-use crate::schedule::clock_guard::{ClockGuard, Reading, Verdict};
+use crate::schedule::clock_guard::{ClockGuard, ClockReading, ClockVerdict};
 use crate::store::StoreError;
 use crate::store::clock::PulledBack;
 
@@ -21,7 +21,7 @@ impl Service {
     }
 
     /// The clock as an earlier daemon has left it on record.
-    pub(super) async fn known_clock(&self, reading: Reading) -> Result<ClockGuard, StoreError> {
+    pub(super) async fn known_clock(&self, reading: ClockReading) -> Result<ClockGuard, StoreError> {
         let daemon = &self.engine.settings.daemon;
         let (record, latest) = (self.store.clock_record().await?, self.store.latest_instant().await?);
         let guard = ClockGuard::new((daemon.max_clock_jump, daemon.clock_settle), record, latest, reading);
@@ -33,22 +33,22 @@ impl Service {
     }
 
     /// Whether anything may be decided by the time of day.
-    pub(super) async fn may_decide(&mut self, token: i64, reading: Reading) -> Result<bool, RunError> {
+    pub(super) async fn may_decide(&mut self, token: i64, reading: ClockReading) -> Result<bool, RunError> {
         let settle = self.engine.settings.daemon.clock_settle;
         let alert = Alert::ClockSet { to: reading.wall };
         match self.guard.observe(reading) {
-            Verdict::Even if self.settled != Some(token) => self.pull_back(reading.wall, token).await?,
-            Verdict::Even => {}
-            Verdict::Settling => {}
-            Verdict::Leapt(by) => {
+            ClockVerdict::Even if self.settled != Some(token) => self.pull_back(reading.wall, token).await?,
+            ClockVerdict::Even => {}
+            ClockVerdict::Settling => {}
+            ClockVerdict::Leapt(by) => {
                 warn!("the clock leapt ahead by {by:#}; slots wait until it has run evenly for {settle:#}");
                 pipeline::alert(&self.engine, &self.store, &alert, self.time()).await?;
             }
-            Verdict::SetBack(by) => {
+            ClockVerdict::SetBack(by) => {
                 warn!("the clock was set back by {by:#}; slots wait until it has run evenly for {settle:#}");
                 pipeline::alert(&self.engine, &self.store, &alert, self.time()).await?;
             }
-            Verdict::Believed { since } => {
+            ClockVerdict::Believed { since } => {
                 info!("the clock is believed again");
                 self.pull_back(since, token).await?;
             }

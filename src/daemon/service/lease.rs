@@ -10,7 +10,7 @@ use crate::store::StoreError;
 use crate::work;
 
 impl Service {
-    pub(super) async fn hold_lease(&mut self) -> Result<Option<i64>, StoreError> {
+    pub(super) async fn acquire_lease(&mut self) -> Result<Option<i64>, StoreError> {
         let (time, now) = (self.engine.settings.daemon.lease, self.clock.uptime());
         // Renewed when half of it has gone, so as not to write every second.
         if let Some(token) = self.token
@@ -22,7 +22,7 @@ impl Service {
             Some(presence) => presence,
             None => self.store.announce()?,
         };
-        let lease = self.store.hold_lease(&presence, now, time).await;
+        let lease = self.store.acquire_lease(&presence, now, time).await;
         self.presence = Some(presence);
         let lease = lease?;
         let stood_by = std::mem::replace(&mut self.stands_by, lease.is_none());
@@ -67,7 +67,7 @@ impl Service {
             if let Err(problem) = store.archive.sweep() {
                 warn!("half-written files of an earlier daemon could not be removed: {problem}");
             }
-            if let Err(problem) = engine.put_away(&store).await {
+            if let Err(problem) = engine.archive_inputs(&store).await {
                 warn!("dropped files that an earlier daemon has read could not be put away: {problem}");
             }
         }));

@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 
 use super::{Service, Wish};
-use crate::daemon::post;
-use crate::pipeline::{RunError, Sender, Sent};
+use crate::daemon::mail_queue;
+use crate::pipeline::{DispatchSummary, RunError, Sender};
 use crate::store::StoreError;
 use crate::store::claims::Claimant;
 use crate::work::{self, Panicked};
@@ -38,7 +38,7 @@ impl Service {
             // The presence lives as long as this task may have a mail in hand.
             let by = Claimant { id: presence.id(), token: Some(token) };
             let sender = Sender { by, permit: &permit, run: None, alone: &alone };
-            let sent = post::send(&engine, &store, &transport, sender, &clock).await;
+            let sent = mail_queue::send(&engine, &store, &transport, sender, &clock).await;
             status.sending.observe((clock.reading().steady - began).as_secs_f64());
             sent
         }));
@@ -50,7 +50,7 @@ impl Service {
         self.engine.settings.smtp.as_ref()?.password_file.as_ref()?.mark()
     }
 
-    pub(super) fn note_sent(&mut self, ended: Result<Result<Sent, RunError>, Panicked>) {
+    pub(super) fn note_sent(&mut self, ended: Result<Result<DispatchSummary, RunError>, Panicked>) {
         let now = self.time();
         match ended {
             Ok(Ok(sent)) => {

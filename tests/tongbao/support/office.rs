@@ -10,8 +10,8 @@ use tempfile::TempDir;
 use tongbao::clock::{Clock, Manual};
 use tongbao::config;
 use tongbao::daemon::service::Service;
-use tongbao::delivery::failure::{Answer, Cause, Failure, SendError, Step};
-use tongbao::delivery::transport::{Memory, Sent, Transport};
+use tongbao::delivery::failure::{BadReply, Cause, DeliveryFailure, SendError, SmtpStep};
+use tongbao::delivery::transport::{HandedOver, Memory, Transport};
 use tongbao::pipeline::Engine;
 use tongbao::store::Store;
 use tongbao::store::outbox::Delivery;
@@ -76,7 +76,7 @@ impl Office {
     }
 
     /// Mails handed over so far.
-    pub fn mails(&self) -> Vec<Sent> {
+    pub fn mails(&self) -> Vec<HandedOver> {
         self.memory().sent.lock().unwrap().clone()
     }
 
@@ -103,7 +103,7 @@ impl Office {
 /// Knocks until nothing is left to do at this instant.
 pub async fn work(daemon: &mut Service) {
     loop {
-        daemon.knock().await.unwrap();
+        daemon.tick().await.unwrap();
         if !daemon.is_busy() {
             return;
         }
@@ -149,33 +149,33 @@ pub fn execute(path: &Path, sql: &str) {
 }
 
 /// A failure of a mail server.
-pub fn failure(step: Step, cause: Cause) -> Failure {
-    Failure { place: "mail server test:25".into(), step, cause }
+pub fn failure(step: SmtpStep, cause: Cause) -> DeliveryFailure {
+    DeliveryFailure { place: "mail server test:25".into(), step, cause }
 }
 
 /// 450: later.
 pub fn busy() -> SendError {
-    SendError::Temporary(failure(Step::Rcpt, Cause::Answer(Answer::new(450, "4.2.1 busy"))))
+    SendError::Temporary(failure(SmtpStep::Rcpt, Cause::Answer(BadReply::new(450, "4.2.1 busy"))))
 }
 
 /// 550: never.
 pub fn unknown() -> SendError {
-    SendError::Permanent(failure(Step::Rcpt, Cause::Answer(Answer::new(550, "5.1.1 unknown"))))
+    SendError::Permanent(failure(SmtpStep::Rcpt, Cause::Answer(BadReply::new(550, "5.1.1 unknown"))))
 }
 
 /// The answer to the final dot was lost.
 pub fn lost() -> SendError {
-    SendError::Uncertain(failure(Step::FinalAnswer, Cause::Lost))
+    SendError::Uncertain(failure(SmtpStep::FinalAnswer, Cause::Lost))
 }
 
 /// The server does not take the password.
 pub fn wrong_password() -> SendError {
-    SendError::Queue(failure(Step::Auth, Cause::Answer(Answer::new(535, "5.7.8 no"))))
+    SendError::Queue(failure(SmtpStep::Auth, Cause::Answer(BadReply::new(535, "5.7.8 no"))))
 }
 
 /// The server is away.
 pub fn away() -> SendError {
-    SendError::Queue(failure(Step::Connect, Cause::Unreachable("refused".into())))
+    SendError::Queue(failure(SmtpStep::Connect, Cause::Unreachable("refused".into())))
 }
 
 /// The text of a PDF as poppler reads it, without line breaks.

@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 use tongbao::access::role::Role;
-use tongbao::console::{self, Parts};
+use tongbao::console::{self, ConsoleParts};
 use tongbao::daemon::service::Service;
-use tongbao::door::Door;
 use tongbao::password;
 use tongbao::pipeline::Engine;
 use tongbao::store::Store;
 use tongbao::store::people::NewPerson;
+use tongbao::web_server::WebServer;
 
 use super::browser::Browser;
 use super::office::{Office, work};
@@ -22,7 +22,7 @@ pub const PASSWORD: &str = "litchi in the morning";
 pub struct Site {
     pub office: Office,
     pub daemon: Service,
-    pub door: Door,
+    pub door: WebServer,
     /// The unit of the account `unit`.
     pub unit: String,
 }
@@ -87,8 +87,8 @@ impl Site {
     }
 }
 
-async fn open(office: &Office, engine: &Arc<Engine>, daemon: &Service) -> Door {
-    let parts = Parts {
+async fn open(office: &Office, engine: &Arc<Engine>, daemon: &Service) -> WebServer {
+    let parts = ConsoleParts {
         engine: engine.clone(),
         store: office.store().await,
         clock: office.clock.clone(),

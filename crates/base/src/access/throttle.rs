@@ -20,7 +20,7 @@ const PER_ACCOUNT: usize = 20;
 
 /// A try that failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Failure {
+pub struct FailedTry {
     pub at: Timestamp,
     pub is_same_account: bool,
     pub is_same_address: bool,
@@ -28,13 +28,13 @@ pub struct Failure {
 
 /// Until when another try is refused; `None` if it may be made at once. `failures` are those of the account or the
 /// address, in any order; what lies in the future was noted by a wrong clock and counts as now.
-pub fn refused_until(failures: &[Failure], now: Timestamp) -> Option<Timestamp> {
-    let recent: Vec<(Timestamp, &Failure)> = failures
+pub fn refused_until(failures: &[FailedTry], now: Timestamp) -> Option<Timestamp> {
+    let recent: Vec<(Timestamp, &FailedTry)> = failures
         .iter()
         .map(|failure| (failure.at.min(now), failure))
         .filter(|(at, _)| now.duration_since(*at) < WINDOW)
         .collect();
-    let last = |counts: &dyn Fn(&Failure) -> bool| {
+    let last = |counts: &dyn Fn(&FailedTry) -> bool| {
         let of = recent.iter().filter(|(_, failure)| counts(failure)).map(|(at, _)| *at);
         (of.clone().count(), of.clone().max(), of.min())
     };
@@ -70,7 +70,7 @@ mod tests {
         let (mut failures, mut tries) = (Vec::new(), 0);
         for second in 0..10_000 {
             if refused_until(&failures, at(second)).is_none() {
-                failures.push(Failure { at: at(second), is_same_account: true, is_same_address: true });
+                failures.push(FailedTry { at: at(second), is_same_account: true, is_same_address: true });
                 tries += 1;
             }
         }
@@ -79,16 +79,16 @@ mod tests {
 
     #[test]
     fn the_owner_at_another_address_gets_in() {
-        let guesses: Vec<Failure> = (0..500)
-            .map(|second| Failure { at: at(second), is_same_account: true, is_same_address: false })
+        let guesses: Vec<FailedTry> = (0..500)
+            .map(|second| FailedTry { at: at(second), is_same_account: true, is_same_address: false })
             .collect();
         assert_eq!(refused_until(&guesses, at(500)), None);
     }
 
     #[test]
     fn an_address_has_a_budget_for_all_accounts() {
-        let guess = |second| Failure { at: at(second), is_same_account: false, is_same_address: true };
-        let many: Vec<Failure> = (0..50).map(guess).collect();
+        let guess = |second| FailedTry { at: at(second), is_same_account: false, is_same_address: true };
+        let many: Vec<FailedTry> = (0..50).map(guess).collect();
         assert_eq!(refused_until(&many[..49], at(60)), None);
         assert_eq!(refused_until(&many, at(60)), Some(at(3600)));
         assert_eq!(refused_until(&many, at(3600)), None, "the oldest counts no longer");
@@ -97,8 +97,8 @@ mod tests {
     /// A failure that a wrong clock has put into the future refuses no longer than one of now.
     #[test]
     fn a_wrong_clock_locks_nobody_out() {
-        let odd: Vec<Failure> = (0..9)
-            .map(|_| Failure { at: at(1_000_000_000), is_same_account: true, is_same_address: true })
+        let odd: Vec<FailedTry> = (0..9)
+            .map(|_| FailedTry { at: at(1_000_000_000), is_same_account: true, is_same_address: true })
             .collect();
         assert!(refused_until(&odd, at(10)).unwrap() <= at(10) + SignedDuration::from_mins(15));
     }

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 /// One look at both clocks: the wall clock, and one that only ever runs evenly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Reading {
+pub struct ClockReading {
     pub wall: Timestamp,
     /// Time since an arbitrary start.
     pub steady: SignedDuration,
@@ -12,7 +12,7 @@ pub struct Reading {
     pub boot: u64,
 }
 
-impl Reading {
+impl ClockReading {
     /// The wall time of a later steady instant, if nobody sets the clock.
     pub fn carried_to(&self, steady: SignedDuration) -> Timestamp {
         self.wall.checked_add(steady - self.steady).unwrap_or(self.wall)
@@ -20,7 +20,7 @@ impl Reading {
 
     /// How far the wall clock has run ahead of the steady one since `self`; `None` if the two readings
     /// have no common start.
-    fn drift(&self, later: &Reading) -> Option<SignedDuration> {
+    fn drift(&self, later: &ClockReading) -> Option<SignedDuration> {
         let comparable = self.boot == later.boot && later.steady >= self.steady;
         comparable.then(|| later.wall.duration_since(self.carried_to(later.steady)))
     }
@@ -28,7 +28,7 @@ impl Reading {
 
 /// What a reading says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
+pub enum ClockVerdict {
     /// The clock runs evenly.
     Even,
     /// It has just leapt ahead by so much and is not believed.
@@ -45,10 +45,10 @@ pub enum Verdict {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ClockRecord {
     /// The last reading that was believed.
-    pub believed: Reading,
+    pub believed: ClockReading,
     /// The last reading before a leap ahead that was believed in the end. If the clock is set back, the
     /// leap was a mistake.
-    pub before: Option<Reading>,
+    pub before: Option<ClockReading>,
 }
 
 /// Follows the clocks. A wall clock that leaves the time the steady clock counts is believed only after it
@@ -57,7 +57,7 @@ pub struct ClockRecord {
 pub struct ClockGuard {
     max_jump: SignedDuration,
     settle: SignedDuration,
-    last: Reading,
+    last: ClockReading,
     record: ClockRecord,
     /// While the clock is doubted: the steady instant from which it is believed.
     believed_at: Option<SignedDuration>,
@@ -70,7 +70,7 @@ impl ClockGuard {
         (max_jump, settle): (SignedDuration, SignedDuration),
         record: Option<ClockRecord>,
         latest: Option<Timestamp>,
-        now: Reading,
+        now: ClockReading,
     ) -> ClockGuard {
         let before = record.and_then(|record| record.before);
         let mut guard = ClockGuard {
@@ -93,15 +93,15 @@ impl ClockGuard {
     }
 
     /// Judges a reading.
-    pub fn observe(&mut self, now: Reading) -> Verdict {
+    pub fn observe(&mut self, now: ClockReading) -> ClockVerdict {
         let step = self.last.drift(&now);
         self.last = now;
         let drift = self.record.believed.drift(&now);
         if drift.is_some_and(|drift| drift.abs() <= self.max_jump) {
             self.record.believed = now;
             return match self.believed_at.take() {
-                Some(_) => Verdict::Believed { since: now.wall },
-                None => Verdict::Even,
+                Some(_) => ClockVerdict::Believed { since: now.wall },
+                None => ClockVerdict::Even,
             };
         }
         if let Some(before) = self.record.before
@@ -112,19 +112,19 @@ impl ClockGuard {
         let jumped = step.is_none_or(|step| step.abs() > self.max_jump);
         match self.believed_at {
             Some(at) if !jumped && now.steady >= at => self.believe(now),
-            Some(_) if !jumped => Verdict::Settling,
+            Some(_) if !jumped => ClockVerdict::Settling,
             _ => {
                 self.believed_at = Some(now.steady + self.settle);
                 // Without a common start nothing is known but that it has changed.
                 match drift.unwrap_or_default() {
-                    by if by < SignedDuration::ZERO => Verdict::SetBack(-by),
-                    by => Verdict::Leapt(by),
+                    by if by < SignedDuration::ZERO => ClockVerdict::SetBack(-by),
+                    by => ClockVerdict::Leapt(by),
                 }
             }
         }
     }
 
-    fn believe(&mut self, now: Reading) -> Verdict {
+    fn believe(&mut self, now: ClockReading) -> ClockVerdict {
         let ClockRecord { believed, before } = self.record;
         let is_ahead = now.wall > believed.carried_to(now.steady);
         let since = before.unwrap_or(believed).wall.min(now.wall);
@@ -132,7 +132,7 @@ impl ClockGuard {
         let before = is_ahead.then(|| before.unwrap_or(believed));
         self.record = ClockRecord { believed: now, before };
         self.believed_at = None;
-        Verdict::Believed { since }
+        ClockVerdict::Believed { since }
     }
 
     /// While the clock is doubted nothing that depends on the time of day is decided.
@@ -142,12 +142,12 @@ impl ClockGuard {
 
     /// Whether a leap ahead was believed so recently that it may still prove to be a mistake.
     pub fn has_leapt_within(&self, time: SignedDuration) -> bool {
-        let since = |before: Reading| self.last.steady - before.steady;
+        let since = |before: ClockReading| self.last.steady - before.steady;
         self.record.before.is_some_and(|before| before.boot == self.last.boot && since(before) < time)
     }
 
     /// The last reading that was believed.
-    pub fn believed(&self) -> Reading {
+    pub fn believed(&self) -> ClockReading {
         self.record.believed
     }
 
@@ -162,9 +162,9 @@ mod tests {
 
     const DAY: i64 = 86_400;
 
-    fn reading(wall: i64, steady: i64) -> Reading {
+    fn reading(wall: i64, steady: i64) -> ClockReading {
         let wall = Timestamp::from_second(1_700_000_000 + wall).unwrap();
-        Reading { wall, steady: SignedDuration::from_secs(steady), boot: 1 }
+        ClockReading { wall, steady: SignedDuration::from_secs(steady), boot: 1 }
     }
 
     const LIMITS: (SignedDuration, SignedDuration) =
@@ -178,7 +178,7 @@ mod tests {
     fn an_even_clock_is_believed_however_long_between_looks() {
         let mut guard = guard();
         for time in [1, 60, 7_200, 900_000] {
-            assert_eq!(guard.observe(reading(time + time % 7, time)), Verdict::Even);
+            assert_eq!(guard.observe(reading(time + time % 7, time)), ClockVerdict::Even);
         }
     }
 
@@ -188,21 +188,24 @@ mod tests {
             let mut guard = guard();
             let verdict = guard.observe(reading(by, 0));
             let expected = SignedDuration::from_secs(DAY);
-            assert_eq!(verdict, if leapt { Verdict::Leapt(expected) } else { Verdict::SetBack(expected) });
-            assert_eq!(guard.observe(reading(by + 899, 899)), Verdict::Settling);
+            assert_eq!(
+                verdict,
+                if leapt { ClockVerdict::Leapt(expected) } else { ClockVerdict::SetBack(expected) }
+            );
+            assert_eq!(guard.observe(reading(by + 899, 899)), ClockVerdict::Settling);
             assert_eq!(guard.believed(), reading(0, 0), "work goes on by the time before");
-            assert!(matches!(guard.observe(reading(by + 900, 900)), Verdict::Believed { .. }));
-            assert_eq!(guard.observe(reading(by + 901, 901)), Verdict::Even);
+            assert!(matches!(guard.observe(reading(by + 900, 900)), ClockVerdict::Believed { .. }));
+            assert_eq!(guard.observe(reading(by + 901, 901)), ClockVerdict::Even);
         }
     }
 
     #[test]
     fn a_leap_taken_back_is_forgotten_at_once() {
         let mut guard = guard();
-        assert!(matches!(guard.observe(reading(DAY, 1)), Verdict::Leapt(_)));
+        assert!(matches!(guard.observe(reading(DAY, 1)), ClockVerdict::Leapt(_)));
         assert!(guard.is_doubted());
-        assert!(matches!(guard.observe(reading(61, 61)), Verdict::Believed { .. }));
-        assert_eq!(guard.observe(reading(62, 62)), Verdict::Even);
+        assert!(matches!(guard.observe(reading(61, 61)), ClockVerdict::Believed { .. }));
+        assert_eq!(guard.observe(reading(62, 62)), ClockVerdict::Even);
     }
 
     #[test]
@@ -215,14 +218,17 @@ mod tests {
             guard.observe(reading(365 * DAY + time, time));
         }
         assert!(!guard.is_doubted());
-        assert_eq!(guard.observe(reading(1_100, 1_100)), Verdict::Believed { since: reading(20, 20).wall });
+        assert_eq!(
+            guard.observe(reading(1_100, 1_100)),
+            ClockVerdict::Believed { since: reading(20, 20).wall }
+        );
         assert_eq!(guard.record().before, None);
     }
 
     #[test]
     fn a_restart_compares_with_what_was_believed() {
         let record = ClockRecord { believed: reading(0, 0), before: None };
-        let start = |latest: Option<i64>, now: Reading| {
+        let start = |latest: Option<i64>, now: ClockReading| {
             let latest = latest.map(|at| reading(at, 0).wall);
             let mut guard = ClockGuard::new(LIMITS, Some(record), latest, now);
             guard.observe(now);
@@ -230,13 +236,13 @@ mod tests {
         };
         assert!(!start(None, reading(40 * DAY, 40 * DAY)), "the same start: the steady clock vouches for it");
         assert!(start(None, reading(40 * DAY, 60)));
-        let rebooted = |wall| Reading { boot: 2, ..reading(wall, 5) };
+        let rebooted = |wall| ClockReading { boot: 2, ..reading(wall, 5) };
         assert!(!start(None, rebooted(1_800)));
         assert!(start(None, rebooted(2 * DAY)), "after a reboot nothing vouches for two days");
         assert!(start(Some(2 * DAY), rebooted(1_800)), "the state knows of a later instant");
         let mut doubted = ClockGuard::new(LIMITS, Some(record), None, rebooted(2 * DAY));
         doubted.observe(rebooted(2 * DAY));
-        let later = Reading { steady: SignedDuration::from_secs(905), ..rebooted(2 * DAY + 900) };
-        assert!(matches!(doubted.observe(later), Verdict::Believed { .. }));
+        let later = ClockReading { steady: SignedDuration::from_secs(905), ..rebooted(2 * DAY + 900) };
+        assert!(matches!(doubted.observe(later), ClockVerdict::Believed { .. }));
     }
 }

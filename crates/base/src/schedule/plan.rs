@@ -4,13 +4,13 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
-use super::rule::Rule;
+use super::rule::ScheduleRule;
 use super::slot::{self, Slot};
 
 /// The rule of a report with everything it depends on.
 #[derive(Debug, Clone, Copy)]
 pub struct Plan<'a> {
-    pub rule: &'a Rule,
+    pub rule: &'a ScheduleRule,
     pub zone: &'a TimeZone,
     /// Ranges of nominal days that fire, both ends included, in order; `None` = all days.
     pub active: Option<&'a [(Date, Date)]>,
@@ -46,10 +46,10 @@ impl Plan<'_> {
     /// The first `count` slots after an instant.
     pub fn after(&self, after: Timestamp, count: usize) -> Vec<Slot> {
         match self.rule {
-            Rule::Cron { pattern, .. } => {
+            ScheduleRule::Cron { pattern, .. } => {
                 slot::slots(pattern, self.zone, after, self.active).take(count).collect()
             }
-            Rule::CampaignEnd(_) => {
+            ScheduleRule::CampaignEnd(_) => {
                 let next = self.round_due().filter(|slot| slot.instant > after && count > 0);
                 next.into_iter().collect()
             }
@@ -62,10 +62,10 @@ impl Plan<'_> {
     /// released late, or the campaign shortened. Slots are recorded once, by their key.
     pub fn between(&self, after: Timestamp, until: Timestamp) -> Vec<Slot> {
         match self.rule {
-            Rule::Cron { pattern, .. } => slot::slots(pattern, self.zone, after, self.active)
+            ScheduleRule::Cron { pattern, .. } => slot::slots(pattern, self.zone, after, self.active)
                 .take_while(|slot| slot.instant <= until)
                 .collect(),
-            Rule::CampaignEnd(_) => {
+            ScheduleRule::CampaignEnd(_) => {
                 let due = |slot: &Slot| slot.instant <= until;
                 self.round_due().filter(due).into_iter().collect()
             }
@@ -75,14 +75,14 @@ impl Plan<'_> {
     /// Whether more than `count` slots lie after `after` up to and including `until`. None beyond is looked for:
     /// ten thousand slots of a monthly report take eight centuries.
     pub fn has_more_than(&self, count: usize, after: Timestamp, until: Timestamp) -> bool {
-        let Rule::Cron { pattern, .. } = self.rule else { return false };
+        let ScheduleRule::Cron { pattern, .. } = self.rule else { return false };
         let slots = slot::slots(pattern, self.zone, after, self.active);
         slots.take_while(|slot| slot.instant <= until).nth(count).is_some()
     }
 
     /// The next round of an acceptance: the day after the campaign, then the day after each deadline.
     fn round_due(&self) -> Option<Slot> {
-        let Rule::CampaignEnd(time) = self.rule else { return None };
+        let ScheduleRule::CampaignEnd(time) = self.rule else { return None };
         let eve = match self.last_round {
             Some(Round::Accepted | Round::Pending) => return None,
             Some(Round::Rectify(eve) | Round::LeftOut(eve)) => eve,
@@ -101,7 +101,7 @@ mod tests {
     use jiff::civil::date;
 
     fn due(last_round: Option<Round>, since: &str, until: &str) -> Vec<String> {
-        let rule = Rule::parse("campaign_end 09:00").unwrap();
+        let rule = ScheduleRule::parse("campaign_end 09:00").unwrap();
         let zone = TimeZone::get("Asia/Shanghai").unwrap();
         let (campaign_end, since) = (Some(date(2016, 7, 7)), since.parse().ok());
         let plan = Plan { rule: &rule, zone: &zone, active: None, campaign_end, last_round, since };
@@ -126,7 +126,7 @@ mod tests {
 
     #[test]
     fn slots_are_counted_up_to_an_instant() {
-        let rule = Rule::parse("0 9 * * *").unwrap();
+        let rule = ScheduleRule::parse("0 9 * * *").unwrap();
         let zone = TimeZone::UTC;
         let plan = Plan {
             rule: &rule,

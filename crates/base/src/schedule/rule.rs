@@ -6,7 +6,7 @@ use jiff::civil::Time;
 
 /// When a report is due.
 #[derive(Debug, Clone)]
-pub enum Rule {
+pub enum ScheduleRule {
     /// A five-field cron expression, matched on the calendar of the campaign's zone.
     Cron { text: String, pattern: Box<Cron> },
     /// On the day after the campaign ends, and again on the day after each 整改时限 until the
@@ -14,37 +14,41 @@ pub enum Rule {
     CampaignEnd(Time),
 }
 
-impl Rule {
+impl ScheduleRule {
     /// Reads `MINUTE HOUR DAY MONTH WEEKDAY` or `campaign_end HH:MM`.
-    pub fn parse(text: &str) -> Result<Rule, String> {
+    pub fn parse(text: &str) -> Result<ScheduleRule, String> {
         match text.trim().strip_prefix("campaign_end") {
             Some(time) => {
                 let time = time.trim();
                 let parsed = if time.is_empty() { Ok(NINE) } else { Time::strptime("%H:%M", time) };
                 parsed
-                    .map(Rule::CampaignEnd)
+                    .map(ScheduleRule::CampaignEnd)
                     .map_err(|_| format!("\"{text}\" has no time of day; write it as \"campaign_end 09:00\""))
             }
-            None => Ok(Rule::Cron { text: text.trim().to_owned(), pattern: Box::new(pattern(text)?) }),
+            None => {
+                Ok(ScheduleRule::Cron { text: text.trim().to_owned(), pattern: Box::new(pattern(text)?) })
+            }
         }
     }
 }
 
 /// Whether both are due at the same times, however they are written: `00 9 * * Mon` and `0 9 * * 1`.
-impl PartialEq for Rule {
-    fn eq(&self, other: &Rule) -> bool {
+impl PartialEq for ScheduleRule {
+    fn eq(&self, other: &ScheduleRule) -> bool {
         match (self, other) {
-            (Rule::Cron { pattern: one, .. }, Rule::Cron { pattern: other, .. }) => one == other,
-            (Rule::CampaignEnd(one), Rule::CampaignEnd(other)) => one == other,
+            (ScheduleRule::Cron { pattern: one, .. }, ScheduleRule::Cron { pattern: other, .. }) => {
+                one == other
+            }
+            (ScheduleRule::CampaignEnd(one), ScheduleRule::CampaignEnd(other)) => one == other,
             _ => false,
         }
     }
 }
 
-impl Rule {
+impl ScheduleRule {
     /// False if no year has such a day, as 30 February.
     pub fn is_possible(&self) -> bool {
-        let Rule::Cron { pattern, .. } = self else { return true };
+        let ScheduleRule::Cron { pattern, .. } = self else { return true };
         let start = jiff::civil::date(2000, 1, 1).to_zoned(jiff::tz::TimeZone::UTC);
         start.is_ok_and(|start| pattern.find_next_occurrence(&start, true).is_ok())
     }
@@ -52,11 +56,13 @@ impl Rule {
 
 const NINE: Time = Time::constant(9, 0, 0, 0);
 
-impl std::fmt::Display for Rule {
+impl std::fmt::Display for ScheduleRule {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Rule::Cron { text, .. } => f.write_str(text),
-            Rule::CampaignEnd(time) => write!(f, "campaign_end {:02}:{:02}", time.hour(), time.minute()),
+            ScheduleRule::Cron { text, .. } => f.write_str(text),
+            ScheduleRule::CampaignEnd(time) => {
+                write!(f, "campaign_end {:02}:{:02}", time.hour(), time.minute())
+            }
         }
     }
 }
@@ -104,15 +110,15 @@ mod tests {
     #[test]
     fn rules_are_read_and_told_again() {
         for text in ["0 9 * * Mon", "campaign_end 09:00", "campaign_end 18:30"] {
-            assert_eq!(Rule::parse(text).unwrap().to_string(), text);
+            assert_eq!(ScheduleRule::parse(text).unwrap().to_string(), text);
         }
-        assert_eq!(Rule::parse("campaign_end").unwrap().to_string(), "campaign_end 09:00");
-        assert_eq!(Rule::parse("00 09 * * 1").unwrap(), Rule::parse("0 9 * * Mon").unwrap());
-        assert_ne!(Rule::parse("0 9 * * 2").unwrap(), Rule::parse("0 9 * * Mon").unwrap());
+        assert_eq!(ScheduleRule::parse("campaign_end").unwrap().to_string(), "campaign_end 09:00");
+        assert_eq!(ScheduleRule::parse("00 09 * * 1").unwrap(), ScheduleRule::parse("0 9 * * Mon").unwrap());
+        assert_ne!(ScheduleRule::parse("0 9 * * 2").unwrap(), ScheduleRule::parse("0 9 * * Mon").unwrap());
         for (text, is_possible) in [("0 9 30 2 *", false), ("0 9 31 4,6 *", false), ("0 9 29 2 *", true)] {
-            assert_eq!(Rule::parse(text).unwrap().is_possible(), is_possible, "{text}");
+            assert_eq!(ScheduleRule::parse(text).unwrap().is_possible(), is_possible, "{text}");
         }
-        assert!(Rule::parse("0 0 9 * * Mon").unwrap_err().contains("five fields"));
+        assert!(ScheduleRule::parse("0 0 9 * * Mon").unwrap_err().contains("five fields"));
         for (text, what) in [
             ("61 9 * * *", "the minute \"61\""),
             ("0 24 * * *", "the hour \"24\""),
@@ -120,11 +126,11 @@ mod tests {
             ("0 9 * 13 *", "the month \"13\""),
             ("0 9 * * Monday", "the weekday \"Monday\""),
         ] {
-            let problem = Rule::parse(text).unwrap_err();
+            let problem = ScheduleRule::parse(text).unwrap_err();
             assert!(problem.contains(what), "{problem}");
         }
         for wrong in ["61 9 * * *", "campaign_end 9 Uhr", "campaign_end 25:00", ""] {
-            assert!(Rule::parse(wrong).is_err(), "{wrong}");
+            assert!(ScheduleRule::parse(wrong).is_err(), "{wrong}");
         }
     }
 }

@@ -86,14 +86,14 @@ pub(super) fn place(nominal: DateTime, zone: &TimeZone) -> Option<Timestamp> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::rule::Rule;
+    use super::super::rule::ScheduleRule;
     use super::*;
     use jiff::civil::{date, datetime};
 
     fn cron(expression: &str) -> Cron {
-        match Rule::parse(expression).unwrap() {
-            Rule::Cron { pattern, .. } => *pattern,
-            Rule::CampaignEnd(_) => unreachable!(),
+        match ScheduleRule::parse(expression).unwrap() {
+            ScheduleRule::Cron { pattern, .. } => *pattern,
+            ScheduleRule::CampaignEnd(_) => unreachable!(),
         }
     }
 

@@ -6,17 +6,17 @@ use std::ops::Range;
 
 use serde_json::{Map, Value as Json};
 
-use super::node::{Node, Origin, Value};
+use super::node::{Node, NodeValue, ValueOrigin};
 use crate::secret;
 
 /// The structure of a document as its types describe it.
-pub(crate) struct Shape {
+pub(crate) struct DocumentShape {
     schema: Json,
 }
 
-impl Shape {
-    pub(crate) fn of<T: schemars::JsonSchema>() -> Shape {
-        Shape { schema: schemars::schema_for!(T).to_value() }
+impl DocumentShape {
+    pub(crate) fn of<T: schemars::JsonSchema>() -> DocumentShape {
+        DocumentShape { schema: schemars::schema_for!(T).to_value() }
     }
 
     /// Paths of the secret keys; `*` stands for a name that the office chooses.
@@ -80,7 +80,7 @@ impl Shape {
             return cover(node, out);
         }
         match &node.value {
-            Value::Section(entries) => {
+            NodeValue::Section(entries) => {
                 // Where some keys have names, a free one may be one of them misspelt.
                 let is_named = schemas.iter().any(|schema| properties(schema).is_some());
                 for (key, child) in entries {
@@ -92,7 +92,7 @@ impl Shape {
                     }
                 }
             }
-            Value::List(items) => {
+            NodeValue::List(items) => {
                 for schema in schemas.iter().filter_map(|schema| schema.get("items")) {
                     items.iter().for_each(|item| self.hide(item, schema, out));
                 }
@@ -134,12 +134,12 @@ fn below<'s>(schema: &'s Json, key: &str, is_named: bool) -> Option<&'s Json> {
 
 /// The whole of a value, with all that stands in it.
 fn cover(node: &Node, out: &mut Vec<Range<usize>>) {
-    if let Origin::File(span) = &node.origin {
+    if let ValueOrigin::File(span) = &node.origin {
         out.push(span.clone());
     }
     match &node.value {
-        Value::Section(entries) => entries.iter().for_each(|(_, child)| cover(child, out)),
-        Value::List(items) => items.iter().for_each(|child| cover(child, out)),
+        NodeValue::Section(entries) => entries.iter().for_each(|(_, child)| cover(child, out)),
+        NodeValue::List(items) => items.iter().for_each(|child| cover(child, out)),
         _ => {}
     }
 }

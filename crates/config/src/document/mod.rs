@@ -13,29 +13,29 @@ use std::path::{Path, PathBuf};
 use serde::de::DeserializeOwned;
 use toml::de::DeTable;
 
-use super::locate;
-pub(super) use hidden::Shape;
-use node::{Node, Origin, Value};
+use super::key_positions;
+pub(super) use hidden::DocumentShape;
+use node::{Node, NodeValue, ValueOrigin};
 pub(super) use overrides::{credentials, variables};
-use problem::Problem;
+use problem::ConfigProblem;
 
 /// The text of a file, what stands in it, and what the environment changed.
-pub(super) struct Document<'a> {
+pub(super) struct ConfigDocument<'a> {
     /// Its name in messages.
     file: &'a str,
     text: &'a str,
     root: Node,
     /// Which keys are secret; without it no line is shown.
-    shape: Option<&'a Shape>,
+    shape: Option<&'a DocumentShape>,
 }
 
-impl<'a> Document<'a> {
+impl<'a> ConfigDocument<'a> {
     /// Fails where the text is no TOML, in words that name the place and repeat no value.
     pub(super) fn parse(
         file: &'a str,
         text: &'a str,
-        shape: Option<&'a Shape>,
-    ) -> Result<Document<'a>, String> {
+        shape: Option<&'a DocumentShape>,
+    ) -> Result<ConfigDocument<'a>, String> {
         let table = DeTable::parse(text).map_err(|error| {
             let message = error.message().trim_end().replace('\n', ", ");
             match error.span() {
@@ -47,9 +47,13 @@ impl<'a> Document<'a> {
                 None => format!("{file}: {message}"),
             }
         })?;
-        let origin = Origin::File(table.span());
-        let root = Node { value: Value::section(table.get_ref(), &origin), key: Origin::File(0..0), origin };
-        Ok(Document { file, text, root, shape })
+        let origin = ValueOrigin::File(table.span());
+        let root = Node {
+            value: NodeValue::section(table.get_ref(), &origin),
+            key: ValueOrigin::File(0..0),
+            origin,
+        };
+        Ok(ConfigDocument { file, text, root, shape })
     }
 
     /// The folder of the file; "" = the one the program runs in.
@@ -62,10 +66,10 @@ impl<'a> Document<'a> {
         T::deserialize(&self.root).map_err(|problem| self.worded(&problem))
     }
 
-    fn worded(&self, problem: &Problem) -> String {
+    fn worded(&self, problem: &ConfigProblem) -> String {
         match &problem.origin {
-            Some(Origin::File(span)) => self.at(span.start, &problem.to_string()),
-            Some(Origin::Override(name)) => format!("{name}: {problem}"),
+            Some(ValueOrigin::File(span)) => self.at(span.start, &problem.to_string()),
+            Some(ValueOrigin::Override(name)) => format!("{name}: {problem}"),
             None => format!("{}: {problem}", self.file),
         }
     }
@@ -79,9 +83,9 @@ impl<'a> Document<'a> {
             (node, found) = (child, true);
         }
         match &node.key {
-            Origin::File(span) if found => self.at(span.start, &format!("{path}: {message}")),
-            Origin::Override(name) => format!("{name}: {path}: {message}"),
-            Origin::File(_) => format!("{}: {path}: {message}", self.file),
+            ValueOrigin::File(span) if found => self.at(span.start, &format!("{path}: {message}")),
+            ValueOrigin::Override(name) => format!("{name}: {path}: {message}"),
+            ValueOrigin::File(_) => format!("{}: {path}: {message}", self.file),
         }
     }
 
@@ -89,7 +93,7 @@ impl<'a> Document<'a> {
     /// line shows the place.
     pub(super) fn of_text(&self, path: &str, offset: usize, message: &str) -> String {
         let node = path.split('.').try_fold(&self.root, |node, part| node.child(part));
-        let (Some(Node { origin: Origin::File(span), value: Value::Text(value), .. }), Some(_)) =
+        let (Some(Node { origin: ValueOrigin::File(span), value: NodeValue::Text(value), .. }), Some(_)) =
             (node, self.shape)
         else {
             return self.of_path(path, message);
@@ -115,8 +119,8 @@ impl<'a> Document<'a> {
     pub(super) fn offset(&self, path: &[&str]) -> Option<usize> {
         let node = path.iter().try_fold(&self.root, |node, part| node.child(part))?;
         match &node.key {
-            Origin::File(span) => Some(span.start),
-            Origin::Override(_) => None,
+            ValueOrigin::File(span) => Some(span.start),
+            ValueOrigin::Override(_) => None,
         }
     }
 
@@ -135,7 +139,7 @@ impl<'a> Document<'a> {
 }
 
 fn place(file: &str, text: &str, offset: usize) -> String {
-    let (line, column) = locate::line_and_column(text, offset);
+    let (line, column) = key_positions::line_and_column(text, offset);
     format!("{file}:{line}:{column}")
 }
 

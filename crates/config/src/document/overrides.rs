@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use super::node::{Node, Origin, Value};
-use super::{Document, Shape};
+use super::node::{Node, NodeValue, ValueOrigin};
+use super::{ConfigDocument, DocumentShape};
 
 const PREFIX: &str = "TONGBAO__";
 
@@ -31,7 +31,7 @@ pub(crate) fn variables(environment: &BTreeMap<String, String>) -> Vec<Override>
 /// called like a secret key are read.
 pub(crate) fn credentials(
     environment: &BTreeMap<String, String>,
-    shape: &Shape,
+    shape: &DocumentShape,
 ) -> Result<Vec<Override>, String> {
     let Some(dir) = environment.get("CREDENTIALS_DIRECTORY") else { return Ok(Vec::new()) };
     let failed = |error| format!("cannot read the credentials in {dir}: {error}");
@@ -49,7 +49,7 @@ pub(crate) fn credentials(
     Ok(found)
 }
 
-impl Document<'_> {
+impl ConfigDocument<'_> {
     /// Puts values from outside in the place of those of the file. Fails where a path leads through
     /// something that is no section.
     pub(crate) fn apply(&mut self, overrides: &[Override]) -> Result<(), String> {
@@ -58,26 +58,27 @@ impl Document<'_> {
 }
 
 fn put(root: &mut Node, one: &Override) -> Result<(), String> {
-    let origin = Origin::Override(one.name.clone());
+    let origin = ValueOrigin::Override(one.name.clone());
     let Some((last, parents)) = one.path.split_last() else { return Ok(()) };
     let mut place = root;
     for key in parents {
         let section =
-            || Node { key: origin.clone(), origin: origin.clone(), value: Value::Section(Vec::new()) };
+            || Node { key: origin.clone(), origin: origin.clone(), value: NodeValue::Section(Vec::new()) };
         place = entry(place, key, section).ok_or_else(|| is_no_section(one))?;
     }
     let node = |value| Node { key: origin.clone(), origin: origin.clone(), value };
     let present =
-        entry(place, last, || node(Value::Untyped(String::new()))).ok_or_else(|| is_no_section(one))?;
+        entry(place, last, || node(NodeValue::Untyped(String::new()))).ok_or_else(|| is_no_section(one))?;
     // Text stays text where the file has text: a column called 1 is no number.
-    let is_text = matches!(present.value, Value::Text(_));
-    *present = node(if is_text { Value::Text(one.text.clone()) } else { Value::Untyped(one.text.clone()) });
+    let is_text = matches!(present.value, NodeValue::Text(_));
+    *present =
+        node(if is_text { NodeValue::Text(one.text.clone()) } else { NodeValue::Untyped(one.text.clone()) });
     Ok(())
 }
 
 /// The entry of a section, made where there is none; `None` where this is no section.
 fn entry<'n>(place: &'n mut Node, key: &str, make: impl FnOnce() -> Node) -> Option<&'n mut Node> {
-    let Value::Section(entries) = &mut place.value else { return None };
+    let NodeValue::Section(entries) = &mut place.value else { return None };
     let at = entries.iter().position(|(known, _)| known == key).unwrap_or(entries.len());
     if at == entries.len() {
         entries.push((key.to_owned(), make()));

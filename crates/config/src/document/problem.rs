@@ -5,37 +5,37 @@ use std::fmt::Display;
 
 use serde::de::{Expected, Unexpected};
 
-use super::node::Origin;
-use crate::locate::nearest;
+use super::node::ValueOrigin;
+use crate::key_positions::nearest;
 
 /// A problem with its key and place, as far as they are known.
 #[derive(Debug)]
-pub(super) struct Problem {
+pub(super) struct ConfigProblem {
     pub(super) message: String,
     /// Keys that lead to the value, outermost first.
     pub(super) path: Vec<String>,
-    pub(super) origin: Option<Origin>,
+    pub(super) origin: Option<ValueOrigin>,
 }
 
-impl Problem {
-    pub(super) fn new(message: impl Into<String>) -> Problem {
-        Problem { message: message.into(), path: Vec::new(), origin: None }
+impl ConfigProblem {
+    pub(super) fn new(message: impl Into<String>) -> ConfigProblem {
+        ConfigProblem { message: message.into(), path: Vec::new(), origin: None }
     }
 
     /// The same problem at a place, unless it has one already.
-    pub(super) fn at(mut self, origin: &Origin) -> Problem {
+    pub(super) fn at(mut self, origin: &ValueOrigin) -> ConfigProblem {
         self.origin.get_or_insert_with(|| origin.clone());
         self
     }
 
     /// The same problem below a key.
-    pub(super) fn below(mut self, key: &str) -> Problem {
+    pub(super) fn below(mut self, key: &str) -> ConfigProblem {
         self.path.insert(0, key.to_owned());
         self
     }
 }
 
-impl Display for Problem {
+impl Display for ConfigProblem {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self.path.is_empty() {
             true => f.write_str(&self.message),
@@ -44,33 +44,33 @@ impl Display for Problem {
     }
 }
 
-impl std::error::Error for Problem {}
+impl std::error::Error for ConfigProblem {}
 
-impl serde::de::Error for Problem {
-    fn custom<T: Display>(message: T) -> Problem {
-        Problem::new(message.to_string())
+impl serde::de::Error for ConfigProblem {
+    fn custom<T: Display>(message: T) -> ConfigProblem {
+        ConfigProblem::new(message.to_string())
     }
 
-    fn invalid_type(found: Unexpected<'_>, expected: &dyn Expected) -> Problem {
-        Problem::new(format!("must be {}, not {}", wanted(&expected.to_string()), kind(&found)))
+    fn invalid_type(found: Unexpected<'_>, expected: &dyn Expected) -> ConfigProblem {
+        ConfigProblem::new(format!("must be {}, not {}", wanted(&expected.to_string()), kind(&found)))
     }
 
-    fn invalid_value(_: Unexpected<'_>, expected: &dyn Expected) -> Problem {
-        Problem::new(format!("must be {}", wanted(&expected.to_string())))
+    fn invalid_value(_: Unexpected<'_>, expected: &dyn Expected) -> ConfigProblem {
+        ConfigProblem::new(format!("must be {}", wanted(&expected.to_string())))
     }
 
-    fn unknown_variant(found: &str, known: &'static [&'static str]) -> Problem {
+    fn unknown_variant(found: &str, known: &'static [&'static str]) -> ConfigProblem {
         let (meant, known) = known_as(found, known);
-        Problem::new(format!("unknown value `{found}`{meant} known: {known}"))
+        ConfigProblem::new(format!("unknown value `{found}`{meant} known: {known}"))
     }
 
-    fn unknown_field(found: &str, known: &'static [&'static str]) -> Problem {
+    fn unknown_field(found: &str, known: &'static [&'static str]) -> ConfigProblem {
         let (meant, known) = known_as(found, known);
-        Problem::new(format!("unknown key `{found}`{meant} known: {known}"))
+        ConfigProblem::new(format!("unknown key `{found}`{meant} known: {known}"))
     }
 
-    fn missing_field(name: &'static str) -> Problem {
-        Problem::new(format!("the key `{name}` is missing"))
+    fn missing_field(name: &'static str) -> ConfigProblem {
+        ConfigProblem::new(format!("the key `{name}` is missing"))
     }
 }
 

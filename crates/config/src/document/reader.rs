@@ -5,53 +5,57 @@ use serde::de::value::StrDeserializer;
 use serde::de::{DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, SeqAccess, Visitor};
 use serde::forward_to_deserialize_any;
 
-use super::node::{Node, Value};
-use super::problem::Problem;
+use super::node::{Node, NodeValue};
+use super::problem::ConfigProblem;
 
 impl Node {
-    fn visit<'de, V: Visitor<'de>>(&self, value: &Value, visitor: V) -> Result<V::Value, Problem> {
+    fn visit<'de, V: Visitor<'de>>(&self, value: &NodeValue, visitor: V) -> Result<V::Value, ConfigProblem> {
         let result = match value {
-            Value::Text(text) | Value::Untyped(text) => visitor.visit_str(text),
-            Value::Date(date) => visitor.visit_newtype_struct(StrDeserializer::<Problem>::new(date)),
-            Value::Integer(Some(number)) => visitor.visit_i64(*number),
-            Value::Integer(None) => Err(Problem::new("is too large a number")),
-            Value::Decimal(number) => visitor.visit_f64(*number),
-            Value::Boolean(value) => visitor.visit_bool(*value),
-            Value::List(items) => visitor.visit_seq(Items(items.iter().enumerate())),
-            Value::Section(entries) => visitor.visit_map(Entries { rest: entries.iter(), value: None }),
+            NodeValue::Text(text) | NodeValue::Untyped(text) => visitor.visit_str(text),
+            NodeValue::Date(date) => {
+                visitor.visit_newtype_struct(StrDeserializer::<ConfigProblem>::new(date))
+            }
+            NodeValue::Integer(Some(number)) => visitor.visit_i64(*number),
+            NodeValue::Integer(None) => Err(ConfigProblem::new("is too large a number")),
+            NodeValue::Decimal(number) => visitor.visit_f64(*number),
+            NodeValue::Boolean(value) => visitor.visit_bool(*value),
+            NodeValue::List(items) => visitor.visit_seq(Items(items.iter().enumerate())),
+            NodeValue::Section(entries) => {
+                visitor.visit_map(NodeEntries { rest: entries.iter(), value: None })
+            }
         };
         result.map_err(|problem| problem.at(&self.origin))
     }
 
     /// The value, or what a text of the environment can be read as.
-    fn guessed(&self) -> Value {
+    fn guessed(&self) -> NodeValue {
         match &self.value {
-            Value::Untyped(text) => Value::guessed(text, &self.origin),
+            NodeValue::Untyped(text) => NodeValue::guessed(text, &self.origin),
             value => value.clone(),
         }
     }
 }
 
 impl<'de> Deserializer<'de> for &Node {
-    type Error = Problem;
+    type Error = ConfigProblem;
 
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Problem> {
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ConfigProblem> {
         match &self.value {
-            Value::Untyped(_) => self.visit(&self.guessed(), visitor),
+            NodeValue::Untyped(_) => self.visit(&self.guessed(), visitor),
             value => self.visit(value, visitor),
         }
     }
 
     /// Text of the environment stays text here: a password of digits is no number.
-    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Problem> {
+    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ConfigProblem> {
         self.visit(&self.value, visitor)
     }
 
-    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Problem> {
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ConfigProblem> {
         self.visit(&self.value, visitor)
     }
 
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Problem> {
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ConfigProblem> {
         visitor.visit_some(self)
     }
 
@@ -59,10 +63,10 @@ impl<'de> Deserializer<'de> for &Node {
         self,
         _: &'static str,
         visitor: V,
-    ) -> Result<V::Value, Problem> {
+    ) -> Result<V::Value, ConfigProblem> {
         match &self.value {
             // Secrets are such types, and in the environment all secrets are texts.
-            Value::Untyped(text) => visitor.visit_newtype_struct(StrDeserializer::new(text)),
+            NodeValue::Untyped(text) => visitor.visit_newtype_struct(StrDeserializer::new(text)),
             _ => visitor.visit_newtype_struct(self),
         }
     }
@@ -73,9 +77,11 @@ impl<'de> Deserializer<'de> for &Node {
         _: &'static str,
         _: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, Problem> {
+    ) -> Result<V::Value, ConfigProblem> {
         match self.guessed() {
-            Value::List(_) => Err(Problem::new("must be a section of keys, not a list").at(&self.origin)),
+            NodeValue::List(_) => {
+                Err(ConfigProblem::new("must be a section of keys, not a list").at(&self.origin))
+            }
             value => self.visit(&value, visitor),
         }
     }
@@ -86,12 +92,14 @@ impl<'de> Deserializer<'de> for &Node {
         _: &'static str,
         known: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, Problem> {
+    ) -> Result<V::Value, ConfigProblem> {
         let result = match &self.value {
-            Value::Text(text) | Value::Untyped(text) => {
-                visitor.visit_enum(StrDeserializer::<Problem>::new(text))
+            NodeValue::Text(text) | NodeValue::Untyped(text) => {
+                visitor.visit_enum(StrDeserializer::<ConfigProblem>::new(text))
             }
-            other => Err(Problem::new(format!("must be one of {}, not {}", known.join(", "), other.kind()))),
+            other => {
+                Err(ConfigProblem::new(format!("must be one of {}, not {}", known.join(", "), other.kind())))
+            }
         };
         result.map_err(|problem| problem.at(&self.origin))
     }
@@ -105,33 +113,36 @@ impl<'de> Deserializer<'de> for &Node {
 struct Items<'a>(std::iter::Enumerate<std::slice::Iter<'a, Node>>);
 
 impl<'de> SeqAccess<'de> for Items<'_> {
-    type Error = Problem;
+    type Error = ConfigProblem;
 
-    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Problem> {
+    fn next_element_seed<T: DeserializeSeed<'de>>(
+        &mut self,
+        seed: T,
+    ) -> Result<Option<T::Value>, ConfigProblem> {
         let Some((at, item)) = self.0.next() else { return Ok(None) };
         seed.deserialize(item).map(Some).map_err(|problem| problem.at(&item.origin).below(&at.to_string()))
     }
 }
 
-struct Entries<'a> {
+struct NodeEntries<'a> {
     rest: std::slice::Iter<'a, (String, Node)>,
     /// The entry whose key has been read.
     value: Option<&'a (String, Node)>,
 }
 
-impl<'de> MapAccess<'de> for Entries<'_> {
-    type Error = Problem;
+impl<'de> MapAccess<'de> for NodeEntries<'_> {
+    type Error = ConfigProblem;
 
-    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Problem> {
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, ConfigProblem> {
         let Some(entry) = self.rest.next() else { return Ok(None) };
         self.value = Some(entry);
-        let key: StrDeserializer<'_, Problem> = entry.0.as_str().into_deserializer();
+        let key: StrDeserializer<'_, ConfigProblem> = entry.0.as_str().into_deserializer();
         seed.deserialize(key).map(Some).map_err(|problem| problem.at(&entry.1.key))
     }
 
-    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Problem> {
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, ConfigProblem> {
         let Some((key, node)) = self.value.take() else {
-            return Err(Problem::new("a value was asked for before its key"));
+            return Err(ConfigProblem::new("a value was asked for before its key"));
         };
         seed.deserialize(node).map_err(|problem| problem.at(&node.origin).below(key))
     }

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::de::{Deserializer, Error, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
-use super::list::{RawColumns, RawList, RawLocation, list_keys};
+use super::list::{RawColumns, RawListSection, RawLocation, list_keys};
 use super::source::default_unit;
 
 /// 应登记底数: a table, or head counts by unit code.
@@ -18,7 +18,7 @@ pub enum RawBaseline {
     Dataset(Box<RawBaselineList>),
 }
 
-pub type RawBaselineList = RawList<RawBaselineColumns>;
+pub type RawBaselineList = RawListSection<RawBaselineColumns>;
 
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -41,13 +41,13 @@ fn default_persons() -> String {
 
 impl<'de> Deserialize<'de> for RawBaseline {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<RawBaseline, D::Error> {
-        deserializer.deserialize_map(Section)
+        deserializer.deserialize_map(BaselineSection)
     }
 }
 
-struct Section;
+struct BaselineSection;
 
-impl<'de> Visitor<'de> for Section {
+impl<'de> Visitor<'de> for BaselineSection {
     type Value = RawBaseline;
 
     fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -74,7 +74,7 @@ impl<'de> Visitor<'de> for Section {
             (true, false) => Err(A::Error::custom(
                 "give either head counts by unit code, or a list with table, query or url, not both",
             )),
-            (true, true) => Ok(RawBaseline::Dataset(Box::new(RawList { location, columns }))),
+            (true, true) => Ok(RawBaseline::Dataset(Box::new(RawListSection { location, columns }))),
             (false, _) => Ok(RawBaseline::Inline(counts)),
         }
     }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ordered::Ordered;
 use super::rules::RawLabel;
-use crate::settings::{Counted, CoverageMethod, DivisionLevel, Indicator, OnMissing};
+use crate::settings::{CountedPersons, CoverageMethod, DivisionLevel, Indicator, OnMissing};
 use tongbao_register::field::Field;
 
 /// The definitions in use.
@@ -78,7 +78,7 @@ impl Default for RawCoverage {
 #[serde(deny_unknown_fields, default)]
 pub struct RawCompleteness {
     /// `records` or `cells`.
-    pub counted: Counted,
+    pub counted: CountedPersons,
     /// What the rate must reach, e.g. `85%`.
     pub target: String,
     /// Per field, the values that count as blank, instead of the default list.
@@ -87,7 +87,11 @@ pub struct RawCompleteness {
 
 impl Default for RawCompleteness {
     fn default() -> RawCompleteness {
-        RawCompleteness { counted: Counted::Records, target: "85%".into(), placeholders: BTreeMap::new() }
+        RawCompleteness {
+            counted: CountedPersons::Records,
+            target: "85%".into(),
+            placeholders: BTreeMap::new(),
+        }
     }
 }
 

@@ -4,9 +4,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::RawDate;
-use super::list::{RawColumns, RawList, list_keys};
+use super::list::{RawColumns, RawListSection, list_keys};
 use super::source::default_unit;
-use crate::settings::{Attachment, HeadStyle, Language, SmtpSecurity, Uncertain};
+use crate::settings::{Attachment, HeadStyle, ReportLanguage, SmtpSecurity, Uncertain};
 use crate::{Secret, SecretFile};
 use tongbao_base::schedule::catch_up::{CatchUp, Overlap};
 use tongbao_base::schedule::period::PeriodRule;
@@ -75,7 +75,7 @@ pub struct RawReport {
     /// 附注 in brackets below the date, e.g. 此件公开发布.
     pub remark: Option<String>,
     /// Language of this report; the campaign's where it is not set.
-    pub language: Option<Language>,
+    pub language: Option<ReportLanguage>,
 }
 
 /// Which way a document goes.
@@ -115,7 +115,7 @@ pub struct RawGroup {
 }
 
 /// A list of recipients, one a row; an address that answers for several units has a row for each.
-pub type RawMembersFrom = RawList<RawMemberColumns>;
+pub type RawMembersFrom = RawListSection<RawMemberColumns>;
 
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -15,7 +15,7 @@ use crate::settings::DatabaseUrl;
 /// A section that names a list and its columns, key beside key.
 #[derive(Debug, Clone, Default, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
-pub struct RawList<C> {
+pub struct RawListSection<C> {
     #[serde(flatten)]
     pub location: RawLocation,
     #[serde(flatten)]
@@ -76,41 +76,41 @@ impl RawLocation {
 }
 
 /// Serde's own `flatten` would accept unknown keys and forget where a value stands.
-impl<'de, C: RawColumns + Deserialize<'de>> Deserialize<'de> for RawList<C> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<RawList<C>, D::Error> {
-        deserializer.deserialize_struct("list", C::KEYS, Section(PhantomData))
+impl<'de, C: RawColumns + Deserialize<'de>> Deserialize<'de> for RawListSection<C> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<RawListSection<C>, D::Error> {
+        deserializer.deserialize_struct("list", C::KEYS, ListSection(PhantomData))
     }
 }
 
-struct Section<C>(PhantomData<C>);
+struct ListSection<C>(PhantomData<C>);
 
-impl<'de, C: RawColumns + Deserialize<'de>> Visitor<'de> for Section<C> {
-    type Value = RawList<C>;
+impl<'de, C: RawColumns + Deserialize<'de>> Visitor<'de> for ListSection<C> {
+    type Value = RawListSection<C>;
 
     fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("a map")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, entries: A) -> Result<RawList<C>, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, entries: A) -> Result<RawListSection<C>, A::Error> {
         let mut location = RawLocation::default();
-        let rest = Columns { entries, location: &mut location, known: C::KEYS };
+        let rest = ListColumns { entries, location: &mut location, known: C::KEYS };
         let columns = C::deserialize(MapAccessDeserializer::new(rest))?;
-        Ok(RawList { location, columns })
+        Ok(RawListSection { location, columns })
     }
 }
 
 /// The entries of a section without those of the location, which are taken on the way.
-struct Columns<'a, A> {
+struct ListColumns<'a, A> {
     entries: A,
     location: &'a mut RawLocation,
     known: &'static [&'static str],
 }
 
-impl<'de, A: MapAccess<'de>> MapAccess<'de> for Columns<'_, A> {
+impl<'de, A: MapAccess<'de>> MapAccess<'de> for ListColumns<'_, A> {
     type Error = A::Error;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, A::Error> {
-        while let Some(key) = self.entries.next_key_seed(Key(self.known))? {
+        while let Some(key) = self.entries.next_key_seed(ListKey(self.known))? {
             if !RawLocation::has(key) {
                 let key: StrDeserializer<'_, A::Error> = key.into_deserializer();
                 return seed.deserialize(key).map(Some);
@@ -126,9 +126,9 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Columns<'_, A> {
 }
 
 /// One of the known keys. It is judged while it is read, so that an unknown one is reported at its place.
-struct Key(&'static [&'static str]);
+struct ListKey(&'static [&'static str]);
 
-impl<'de> DeserializeSeed<'de> for Key {
+impl<'de> DeserializeSeed<'de> for ListKey {
     type Value = &'static str;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<&'static str, D::Error> {
@@ -136,7 +136,7 @@ impl<'de> DeserializeSeed<'de> for Key {
     }
 }
 
-impl Visitor<'_> for Key {
+impl Visitor<'_> for ListKey {
     type Value = &'static str;
 
     fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

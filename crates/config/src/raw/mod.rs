@@ -16,7 +16,7 @@ use schemars::JsonSchema;
 use serde::de::Visitor;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::settings::{Honours, Language};
+use crate::settings::{Honours, ReportLanguage};
 use console::RawConsole;
 use daemon::RawDaemon;
 use definitions::{RawIndicators, RawRanking, RawScoring};
@@ -139,7 +139,7 @@ pub struct RawCampaign {
     pub time_zone: String,
     /// Language of the reports: `zh-CN` or `en`.
     #[serde(default)]
-    pub language: Language,
+    pub language: ReportLanguage,
     /// Phases in order, without overlap.
     #[serde(default)]
     pub phases: Vec<RawPhase>,

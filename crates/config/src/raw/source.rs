@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::baseline::RawBaseline;
-use super::list::{RawColumns, RawList, list_keys};
+use super::list::{RawColumns, RawListSection, list_keys};
 use crate::settings::{Compute, DatabaseUrl, Deletions, Take, UnitFrom};
 use crate::{Secret, SecretFile};
 use tongbao_register::day_reader::DayForm;
@@ -157,7 +157,7 @@ pub struct RawCoded {
 }
 
 /// The unit list.
-pub type RawUnits = RawList<RawUnitColumns>;
+pub type RawUnits = RawListSection<RawUnitColumns>;
 
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -201,7 +201,7 @@ impl RawColumns for RawUnitColumns {
 }
 
 /// 比对名册.
-pub type RawRoster = RawList<RawRosterColumns>;
+pub type RawRoster = RawListSection<RawRosterColumns>;
 
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -219,7 +219,7 @@ impl RawColumns for RawRosterColumns {
 }
 
 /// One of several rosters.
-pub type RawNamedRoster = RawList<RawNamedRosterColumns>;
+pub type RawNamedRoster = RawListSection<RawNamedRosterColumns>;
 
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

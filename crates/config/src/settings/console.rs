@@ -10,7 +10,7 @@ use tongbao_base::access::role::Role;
 
 /// Where the console is served, who gets in, and for how long.
 #[derive(Debug, Clone)]
-pub struct Console {
+pub struct ConsoleSettings {
     /// `None` = no console.
     pub listen: Option<SocketAddr>,
     /// Address that people type, without a slash at its end; `None` = http on `listen`.
@@ -36,7 +36,7 @@ pub struct Console {
     pub proxy_user: Option<String>,
 }
 
-impl Console {
+impl ConsoleSettings {
     /// The address of a page as mails name it; `None` where people reach no console.
     pub fn link(&self, path: &str) -> Option<String> {
         let url = self.listen.and(self.url.as_deref())?;

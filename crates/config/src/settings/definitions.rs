@@ -153,7 +153,7 @@ pub enum CoverageMethod {
 
 #[derive(Debug, Clone)]
 pub struct Completeness {
-    pub counted: Counted,
+    pub counted: CountedPersons,
     pub target: Target,
     /// Per field, the values that count as not filled (compared after trimming, ASCII case ignored).
     pub placeholders: BTreeMap<Field, Vec<String>>,
@@ -168,7 +168,7 @@ impl Completeness {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Counted {
+pub enum CountedPersons {
     Records,
     Cells,
 }

@@ -12,7 +12,7 @@ use super::tls::same;
 use crate::{Secret, SecretFile};
 use tongbao_base::schedule::catch_up::{Missed, Overlap};
 use tongbao_base::schedule::period::PeriodRule;
-use tongbao_base::schedule::rule::Rule;
+use tongbao_base::schedule::rule::ScheduleRule;
 
 /// One configured report.
 #[derive(Debug, Clone)]
@@ -20,7 +20,7 @@ pub struct Report {
     pub name: String,
     pub kind: ReportKind,
     /// When it is due; `None` runs only on request.
-    pub schedule: Option<Rule>,
+    pub schedule: Option<ScheduleRule>,
     /// Ranges of days on which the schedule fires, both ends included; `None` = always.
     pub active: Option<Vec<(Date, Date)>>,
     pub period: PeriodRule,
@@ -39,7 +39,7 @@ pub struct Report {
     /// Days until 整改时限 after the cut-off (acceptance).
     pub rectify_within_days: u16,
     pub marks: HeadMarks,
-    pub language: Language,
+    pub language: ReportLanguage,
 }
 
 /// What the head and the end of a document carry beside issuer, number and date (GB/T 9704, 7.2).
@@ -82,7 +82,7 @@ impl ReportKind {
 
 /// The language that a report's words are printed in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
-pub enum Language {
+pub enum ReportLanguage {
     #[default]
     #[serde(rename = "zh-CN")]
     Chinese,

@@ -17,21 +17,21 @@ use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use num_rational::Ratio;
 
-pub use console::{Console, Network};
+pub use console::{ConsoleSettings, Network};
 pub use daemon::Daemon;
 pub use definitions::{
-    Accuracy, Completeness, Counted, Coverage, CoverageMethod, Deduction, DivisionLevel, Honours, Indicator,
-    Indicators, Level, MOST_OWN_INDICATORS, Measure, OnMissing, OwnIndicator, RankKey, Ranking, Relation,
-    RosterName, Rosters, Scoring, Target, Veto, Weights,
+    Accuracy, Completeness, CountedPersons, Coverage, CoverageMethod, Deduction, DivisionLevel, Honours,
+    Indicator, Indicators, Level, MOST_OWN_INDICATORS, Measure, OnMissing, OwnIndicator, RankKey, Ranking,
+    Relation, RosterName, Rosters, Scoring, Target, Veto, Weights,
 };
 pub use delivery::{
-    Attachment, HeadMarks, HeadStyle, Language, Recipient, RecipientList, Report, ReportKind, Smtp,
+    Attachment, HeadMarks, HeadStyle, Recipient, RecipientList, Report, ReportKind, ReportLanguage, Smtp,
     SmtpSecurity, Uncertain,
 };
 pub use odbc::{ConnectionString, NOT_BUILT_IN};
 pub use source::{
     BaselineSource, Compute, DatabaseKind, DatabaseUrl, Dataset, Deletions, Encoding, FieldColumn, FileForm,
-    Located, OwnColumn, RegisterSource, RosterSource, Source, Take, UnitFrom, UnitsSource,
+    Located, OwnColumn, RegisterSource, RosterSource, SourceSettings, Take, UnitFrom, UnitsSource,
 };
 
 use super::raw::RawConfig;
@@ -40,7 +40,7 @@ pub use tls::{Tls, is_loopback, same as same_host};
 
 pub use tongbao_base::schedule::catch_up::{CatchUp, Missed, Overlap};
 pub use tongbao_base::schedule::period::{PeriodRule, Phase};
-pub use tongbao_base::schedule::rule::Rule;
+pub use tongbao_base::schedule::rule::ScheduleRule;
 
 /// A configuration as it is written; its debug form says nothing of it.
 #[derive(Clone)]
@@ -56,7 +56,7 @@ impl std::fmt::Debug for Written {
 #[derive(Debug, Clone)]
 pub struct Settings {
     pub campaign: Campaign,
-    pub source: Source,
+    pub source: SourceSettings,
     pub indicators: Indicators,
     pub scoring: Scoring,
     pub ranking: Ranking,
@@ -72,9 +72,9 @@ pub struct Settings {
     pub keep_details: Option<SignedDuration>,
     pub guards: Guards,
     pub daemon: Daemon,
-    pub console: Console,
-    pub corrections: Corrections,
-    pub fonts: Fonts,
+    pub console: ConsoleSettings,
+    pub corrections: CorrectionSettings,
+    pub fonts: FontSettings,
     /// Folder that holds the template folders (`bulletin/`, `ranking/`, `acceptance/`, own ones).
     pub templates_dir: PathBuf,
     /// SHA-256 of the effective configuration without its secrets, in hexadecimal.
@@ -118,7 +118,7 @@ pub struct Campaign {
     pub time_zone: TimeZone,
     pub time_zone_name: String,
     /// Of the reports that name none of their own.
-    pub language: Language,
+    pub language: ReportLanguage,
     /// Ordered and without overlap.
     pub phases: Vec<Phase>,
 }
@@ -144,14 +144,14 @@ pub struct Guards {
 
 /// The correction list 差错清单 that goes to the owning unit alone.
 #[derive(Debug, Clone, Copy)]
-pub struct Corrections {
+pub struct CorrectionSettings {
     pub masked_id: bool,
     pub at_most: usize,
 }
 
 /// For each role an ordered list of font files or names; glyphs missing in one are taken from the next.
 #[derive(Debug, Clone)]
-pub struct Fonts {
+pub struct FontSettings {
     /// Folders searched for the files.
     pub folders: Vec<PathBuf>,
     pub fang_song: Vec<String>,

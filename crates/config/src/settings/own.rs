@@ -1,6 +1,6 @@
 //! Fields and relations by name, built-in and own.
 
-use super::{Indicators, Language, Measure, Relation};
+use super::{Indicators, Measure, Relation, ReportLanguage};
 use tongbao_register::field::Field;
 use tongbao_rule::definitions::{Label, RelationDefinition};
 
@@ -92,7 +92,7 @@ impl Indicators {
     }
 
     /// A field as documents print it.
-    pub fn field_label(&self, field: Field, language: Language) -> &str {
+    pub fn field_label(&self, field: Field, language: ReportLanguage) -> &str {
         let field_key = field.key();
         self.definitions.fields.get(field.index()).map_or(field_key, |field| label(&field.label, language))
     }
@@ -110,12 +110,12 @@ impl Indicators {
     }
 
     /// A relation as documents print it.
-    pub fn relation_label(&self, relation: Relation, language: Language) -> &str {
+    pub fn relation_label(&self, relation: Relation, language: ReportLanguage) -> &str {
         self.relation(relation).map_or(relation.key(), |relation| label(&relation.label, language))
     }
 
     /// A rate of the office's own as documents print it.
-    pub fn own_indicator_label(&self, at: u8, language: Language) -> &str {
+    pub fn own_indicator_label(&self, at: u8, language: ReportLanguage) -> &str {
         self.own.get(usize::from(at)).map_or("", |own| label(&own.label, language))
     }
 
@@ -135,9 +135,9 @@ impl Indicators {
     }
 }
 
-fn label(label: &Label, language: Language) -> &str {
+fn label(label: &Label, language: ReportLanguage) -> &str {
     match language {
-        Language::Chinese => &label.zh,
-        Language::English => &label.en,
+        ReportLanguage::Chinese => &label.zh,
+        ReportLanguage::English => &label.en,
     }
 }

@@ -18,7 +18,7 @@ use tongbao_register::field::Field;
 
 /// Where the register lies.
 #[derive(Debug, Clone)]
-pub struct Source {
+pub struct SourceSettings {
     pub url: DatabaseUrl,
     /// How files at this address are read.
     pub files: FileForm,
@@ -41,7 +41,7 @@ pub struct Source {
     pub baseline: Option<BaselineSource>,
 }
 
-impl Source {
+impl SourceSettings {
     /// The addresses of all parts that have one.
     pub fn urls(&mut self) -> impl Iterator<Item = &mut DatabaseUrl> {
         let baseline = match &mut self.baseline {

@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use super::Check;
 use crate::raw::{RawCampaign, RawDate, RawPhase, RawSignature};
 use crate::settings::{Campaign, Phase};
-use crate::{locate, values};
+use crate::{exact_values, key_positions};
 
 pub(super) fn campaign(raw: &RawCampaign, check: &mut Check) -> Option<Campaign> {
     for (path, text) in [("campaign.name", &raw.name), ("campaign.issuer", &raw.issuer)] {
@@ -53,14 +53,14 @@ fn area_of(issuer: &str) -> String {
 
 fn unknown_zone(name: &str) -> String {
     let zones: Vec<String> = jiff::tz::db().available().map(|zone| zone.to_string()).collect();
-    let meant = locate::nearest(name, zones.iter().map(String::as_str));
+    let meant = key_positions::nearest(name, zones.iter().map(String::as_str));
     let meant = meant.map(|zone| format!("; did you mean \"{zone}\"?")).unwrap_or_default();
     format!("there is no time zone \"{name}\"{meant}")
 }
 
 pub(super) fn range(path: &str, from: &RawDate, to: &RawDate, check: &mut Check) -> Option<(Date, Date)> {
-    let from = check.keep(path, values::day(from))?;
-    let to = check.keep(path, values::day(to))?;
+    let from = check.keep(path, exact_values::day(from))?;
+    let to = check.keep(path, exact_values::day(to))?;
     if from > to {
         check.fail(path, format!("{from} lies after {to}; exchange from and to"));
         return None;

@@ -4,17 +4,17 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use super::Check;
+use crate::exact_values;
 use crate::raw::console::{RawConsole, RawOtherCampaign, RawUnitsSee};
-use crate::settings::{Console, Network};
-use crate::values;
+use crate::settings::{ConsoleSettings, Network};
 use tongbao_base::access::lifetime::Lifetime;
 use tongbao_base::access::role::Role;
 
 /// Fewest characters that a password may be asked for (OWASP ASVS 5.0, 6.2.1).
 const LEAST_PASSWORD: usize = 8;
 
-pub(super) fn console(raw: &RawConsole, check: &mut Check) -> Option<Console> {
-    let mut span = |key: &str, text: &str| check.keep(&format!("console.{key}"), values::span(text));
+pub(super) fn console(raw: &RawConsole, check: &mut Check) -> Option<ConsoleSettings> {
+    let mut span = |key: &str, text: &str| check.keep(&format!("console.{key}"), exact_values::span(text));
     let (idle, longest) = (span("idle", &raw.idle), span("longest", &raw.longest));
     let confirm_after = span("confirm_after", &raw.confirm_after);
     let listen = check.keep("console.listen", listen(raw));
@@ -51,7 +51,7 @@ pub(super) fn console(raw: &RawConsole, check: &mut Check) -> Option<Console> {
     let networks: Result<Vec<Network>, String> = raw.proxy.networks.iter().map(network).collect();
     let proxies = check.keep("console.proxy.networks", networks);
     let proxy_user = check.keep("console.proxy.user_header", user_header(raw));
-    Some(Console {
+    Some(ConsoleSettings {
         campaigns: campaigns?,
         listen: listen?,
         tls: tls?,

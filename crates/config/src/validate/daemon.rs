@@ -2,9 +2,9 @@
 
 use super::Check;
 use super::delivery::known_groups;
+use crate::exact_values;
 use crate::raw::RawConfig;
 use crate::settings::Daemon;
-use crate::values;
 
 pub(super) fn daemon(config: &RawConfig, check: &mut Check) -> Option<Daemon> {
     let raw = &config.daemon;
@@ -14,13 +14,13 @@ pub(super) fn daemon(config: &RawConfig, check: &mut Check) -> Option<Daemon> {
         let advice = "names no recipient group: nobody is told when a report is held, overdue or undelivered";
         check.warn("daemon.alerts", advice);
     }
-    let mut span = |key: &str, text: &str| check.keep(&format!("daemon.{key}"), values::span(text));
+    let mut span = |key: &str, text: &str| check.keep(&format!("daemon.{key}"), exact_values::span(text));
     let overdue_after = span("overdue_after", &raw.overdue_after);
     let slot_deadline = span("slot_deadline", &raw.slot_deadline);
     let max_clock_jump = span("max_clock_jump", &raw.max_clock_jump);
     let clock_settle = span("clock_settle", &raw.clock_settle);
     let lease = span("lease", &raw.lease);
-    let stop_within = check.keep("daemon.stop_within", values::duration(&raw.stop_within));
+    let stop_within = check.keep("daemon.stop_within", exact_values::duration(&raw.stop_within));
     let listen = check.keep("daemon.listen", listen(&raw.listen));
     Some(Daemon {
         alerts: raw.alerts.clone(),

@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 use num_rational::Ratio;
 
 use super::{Check, own_indicators, rules};
+use crate::exact_values;
 use crate::raw::definitions::{
     RawGroupBy, RawIndicators, RawPoints, RawRankKey, RawRanking, RawScoring, RawUnitLevel,
 };
@@ -15,14 +16,13 @@ use crate::settings::{
     Accuracy, Completeness, Coverage, CoverageMethod, Deduction, Guards, Indicator, Indicators, Level,
     OwnIndicator, RankKey, Ranking, Relation, RosterName, Rosters, Scoring, Target, Veto, Weights,
 };
-use crate::values;
 use tongbao_register::field::Field;
 use tongbao_register::nothing;
 use tongbao_rule::definitions::Definitions;
 use tongbao_rule::parse::unknown;
 
 pub(super) fn target(path: &str, text: &str, check: &mut Check) -> Option<Target> {
-    let share = check.keep(path, values::percentage(text))?;
+    let share = check.keep(path, exact_values::percentage(text))?;
     if share > Ratio::from_integer(1) || share == Ratio::from_integer(0) {
         check.fail(path, format!("a target lies above 0 % and at most at 100 %, not at {text}"));
         return None;
@@ -135,7 +135,7 @@ pub(super) fn relations(
 
 pub(super) fn scoring(raw: &RawScoring, own: &[OwnIndicator], check: &mut Check) -> Option<Scoring> {
     let mut weight = |name: &str, points: &RawPoints| {
-        check.keep(&format!("scoring.weights.{name}"), values::points(points))
+        check.keep(&format!("scoring.weights.{name}"), exact_values::points(points))
     };
     let coverage = weight("coverage", &raw.weights.coverage);
     let completeness = weight("completeness", &raw.weights.completeness);
@@ -153,7 +153,7 @@ pub(super) fn scoring(raw: &RawScoring, own: &[OwnIndicator], check: &mut Check)
     let vetoes = vetoes.collect::<Option<Vec<_>>>()?;
     let deductions = raw.deductions.iter().enumerate().map(|(i, deduction)| {
         let path = format!("scoring.deductions.{i}.points");
-        let points = check.keep(&path, values::points(&deduction.points))?;
+        let points = check.keep(&path, exact_values::points(&deduction.points))?;
         Some(Deduction { unit: deduction.unit.clone(), points, reason: deduction.reason.clone() })
     });
     let deductions = deductions.collect::<Option<Vec<_>>>()?;
@@ -198,7 +198,7 @@ fn level(raw: &RawUnitLevel, check: &mut Check) -> Level {
 }
 
 pub(super) fn guards(raw: &RawGuards, check: &mut Check) -> Option<Guards> {
-    let mut limit = |key: &str, text: &str| check.keep(&format!("guards.{key}"), values::limit(text));
+    let mut limit = |key: &str, text: &str| check.keep(&format!("guards.{key}"), exact_values::limit(text));
     let records = limit("max_record_drop", &raw.max_record_drop);
     let rates = limit("max_rate_drop", &raw.max_rate_drop);
     let unit = limit("max_unit_drop", &raw.max_unit_drop);

@@ -11,9 +11,9 @@ use crate::raw::RawConfig;
 use crate::raw::delivery::{RawForm, RawIssueNumbering, RawReport, RawSmtp};
 use crate::settings::{
     DatabaseUrl, FileForm, HeadMarks, HeadStyle, Missed, Phase, Recipient, RecipientList, Report, ReportKind,
-    Rule, Smtp, SmtpSecurity, is_loopback, same_host,
+    ScheduleRule, Smtp, SmtpSecurity, is_loopback, same_host,
 };
-use crate::{locate, values};
+use crate::{exact_values, key_positions};
 
 pub(super) fn recipients(raw: &RawConfig, check: &mut Check) -> BTreeMap<String, Vec<Recipient>> {
     let mut out = BTreeMap::new();
@@ -22,11 +22,11 @@ pub(super) fn recipients(raw: &RawConfig, check: &mut Check) -> BTreeMap<String,
         for (i, member) in group.members.iter().enumerate() {
             let path = format!("recipients.{name}.members.{i}");
             let address = member.email.trim();
-            check.keep(&path, values::address_is_valid(address));
+            check.keep(&path, exact_values::address_is_valid(address));
             if let Some(problem) = outside(address, raw.smtp.as_ref()) {
                 check.fail(&path, problem);
             }
-            check.keep(&path, values::name_is_valid(&member.name));
+            check.keep(&path, exact_values::name_is_valid(&member.name));
             let unit = member.unit.as_deref().map(|code| code.trim().to_owned());
             // One clerk may answer for several units.
             let same = |other: &Recipient| other.email.eq_ignore_ascii_case(address) && other.unit == unit;
@@ -97,13 +97,13 @@ fn one_report(
     let path = format!("reports.{name}");
     known_groups(&format!("{path}.to"), &raw.to, config, check);
     let schedule = match &raw.schedule {
-        Some(schedule) => check.keep(&format!("{path}.schedule"), Rule::parse(schedule)),
+        Some(schedule) => check.keep(&format!("{path}.schedule"), ScheduleRule::parse(schedule)),
         None => None,
     };
     if schedule.is_some() && config.smtp.is_none() && !raw.to.is_empty() {
         check.warn(&path, "is scheduled, but there is no [smtp]: nothing will be sent");
     }
-    if matches!(schedule, Some(Rule::CampaignEnd(_))) && phases.is_empty() {
+    if matches!(schedule, Some(ScheduleRule::CampaignEnd(_))) && phases.is_empty() {
         check.fail(&format!("{path}.schedule"), "campaign_end needs campaign.phases, which tell the end");
     }
     let active = active_days(&path, raw, phases, check)?;
@@ -177,7 +177,7 @@ fn marks(path: &str, raw: &RawReport, check: &mut Check) -> HeadMarks {
 /// Fails for groups that do not exist.
 pub(super) fn known_groups(path: &str, groups: &[String], config: &RawConfig, check: &mut Check) {
     for group in groups.iter().filter(|group| !config.recipients.contains_key(*group)) {
-        let meant = locate::nearest(group, config.recipients.keys().map(String::as_str));
+        let meant = key_positions::nearest(group, config.recipients.keys().map(String::as_str));
         let meant = meant.map(|name| format!("; did you mean \"{name}\"?")).unwrap_or_default();
         check.fail(path, format!("there is no recipient group \"{group}\"{meant}"));
     }
@@ -201,7 +201,7 @@ fn active_days(
         check.warn(&format!("{path}.active"), "lies wholly outside the campaign's phases");
     }
     for name in raw.phases.iter().filter(|name| !phases.iter().any(|phase| phase.name == **name)) {
-        let meant = locate::nearest(name, phases.iter().map(|phase| phase.name.as_str()));
+        let meant = key_positions::nearest(name, phases.iter().map(|phase| phase.name.as_str()));
         let meant = meant.map(|name| format!("; did you mean \"{name}\"?")).unwrap_or_default();
         check.fail(&format!("{path}.phases"), format!("the campaign has no phase \"{name}\"{meant}"));
     }
@@ -217,7 +217,7 @@ fn active_days(
 }
 
 fn missed(path: &str, raw: &RawReport, check: &mut Check) -> Option<Missed> {
-    let within = check.keep(&format!("{path}.catch_up_within"), values::span(&raw.catch_up_within));
+    let within = check.keep(&format!("{path}.catch_up_within"), exact_values::span(&raw.catch_up_within));
     Some(Missed { catch_up: raw.catch_up, at_most: raw.catch_up_at_most, within: within? })
 }
 
@@ -237,14 +237,14 @@ pub(super) fn mail_server(raw: &RawSmtp, check: &mut Check) -> Option<Smtp> {
         Some(file) => Some(pem_file("smtp.ca_file", file, check)?),
         None => None,
     };
-    check.keep("smtp.from", values::mailbox(&raw.from));
+    check.keep("smtp.from", exact_values::mailbox(&raw.from));
     let helo = match &raw.helo {
-        Some(name) => Some(check.keep("smtp.helo", values::host_name(name))?),
+        Some(name) => Some(check.keep("smtp.helo", exact_values::host_name(name))?),
         None => None,
     };
-    let timeout = check.keep("smtp.timeout", values::duration(&raw.timeout));
-    let final_timeout = check.keep("smtp.final_timeout", values::duration(&raw.final_timeout));
-    let give_up_after = check.keep("smtp.give_up_after", values::span(&raw.give_up_after));
+    let timeout = check.keep("smtp.timeout", exact_values::duration(&raw.timeout));
+    let final_timeout = check.keep("smtp.final_timeout", exact_values::duration(&raw.final_timeout));
+    let give_up_after = check.keep("smtp.give_up_after", exact_values::span(&raw.give_up_after));
     let password_file = raw.password_file.as_ref().map(|file| check.secret_file("smtp.password_file", file));
     let password = match (&raw.password, &password_file) {
         (Some(_), Some(_)) => {

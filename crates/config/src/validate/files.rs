@@ -2,7 +2,7 @@
 
 use super::Check;
 use crate::raw::source::{RawEncoding, RawFiles};
-use crate::settings::{BaselineSource, DatabaseUrl, Dataset, Encoding, FileForm, Located, Source};
+use crate::settings::{BaselineSource, DatabaseUrl, Dataset, Encoding, FileForm, Located, SourceSettings};
 
 pub(super) fn form(path: &str, raw: &RawFiles, check: &mut Check) -> FileForm {
     let encoding = raw.encoding.map(|encoding| match encoding {
@@ -22,7 +22,7 @@ pub(super) fn form(path: &str, raw: &RawFiles, check: &mut Check) -> FileForm {
 }
 
 /// Tells every list which files and sheets are those of others, so that a pattern does not mean them.
-pub(super) fn set_apart(source: &mut Source) {
+pub(super) fn set_apart(source: &mut SourceSettings) {
     let home = source.url.clone();
     let mut named = vec![(home.clone(), source.register.dataset.clone())];
     let mut lists: Vec<&mut Located> = vec![&mut source.units.from];

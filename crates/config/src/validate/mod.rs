@@ -19,17 +19,17 @@ use std::path::{Path, PathBuf};
 use jiff::SignedDuration;
 
 use super::Loaded;
-use super::document::Document;
+use super::document::ConfigDocument;
 use super::earlier;
 use super::raw::{RawConfig, RawFonts, RawTemplates};
-use super::settings::{Corrections, Fonts, Settings};
-use crate::values;
+use super::settings::{CorrectionSettings, FontSettings, Settings};
+use crate::exact_values;
 pub use rules::{preset, tried_preset};
 use tongbao_base::digest::sha256;
 
 /// Collects problems with their places.
 struct Check<'a> {
-    document: &'a Document<'a>,
+    document: &'a ConfigDocument<'a>,
     /// Where relative paths start.
     folder: PathBuf,
     problems: Vec<String>,
@@ -56,7 +56,7 @@ impl Check<'_> {
 }
 
 /// Validates everything; the problems name file, line and column.
-pub(super) fn settings(raw: &RawConfig, document: &Document<'_>) -> Result<Loaded, Vec<String>> {
+pub(super) fn settings(raw: &RawConfig, document: &ConfigDocument<'_>) -> Result<Loaded, Vec<String>> {
     let folder = document.folder();
     let mut check = Check { document, folder, problems: Vec::new(), warnings: Vec::new() };
     let state_dir = check.state_dir(&raw.state.dir);
@@ -111,7 +111,7 @@ pub(super) fn settings(raw: &RawConfig, document: &Document<'_>) -> Result<Loade
                 guards,
                 daemon,
                 console,
-                corrections: Corrections {
+                corrections: CorrectionSettings {
                     masked_id: raw.corrections.masked_id,
                     at_most: raw.corrections.at_most,
                 },
@@ -131,7 +131,7 @@ pub(super) fn settings(raw: &RawConfig, document: &Document<'_>) -> Result<Loade
 pub(super) fn under(
     settings: &Settings,
     raw: RawConfig,
-    document: &Document<'_>,
+    document: &ConfigDocument<'_>,
 ) -> Result<Settings, Vec<String>> {
     let folder = document.folder();
     let mut check = Check { document, folder, problems: Vec::new(), warnings: Vec::new() };
@@ -156,7 +156,7 @@ fn keep_details(text: &str, check: &mut Check) -> Option<SignedDuration> {
     if text.trim() == "forever" {
         return None;
     }
-    let time = check.keep("state.keep_details", values::span(text))?;
+    let time = check.keep("state.keep_details", exact_values::span(text))?;
     if time < SignedDuration::from_hours(24 * 90) {
         check.fail("state.keep_details", "is less than \"90d\"; give a longer time, or \"forever\"");
     }
@@ -178,7 +178,7 @@ fn templates_dir(written: &str, check: &mut Check) -> PathBuf {
     path
 }
 
-fn fonts(raw: &RawFonts, check: &mut Check) -> Fonts {
+fn fonts(raw: &RawFonts, check: &mut Check) -> FontSettings {
     let folders = match raw.folders.is_empty() {
         true => usual_font_folders(),
         false => raw.folders.iter().map(|folder| check.path("fonts.folders", folder)).collect(),
@@ -191,7 +191,7 @@ fn fonts(raw: &RawFonts, check: &mut Check) -> Fonts {
         };
         names.iter().map(file).collect()
     };
-    Fonts {
+    FontSettings {
         folders,
         fang_song: files(&raw.fang_song),
         small_title: files(&raw.small_title),

@@ -4,11 +4,11 @@ use num_rational::Ratio;
 
 use super::Check;
 use super::definitions::{relations, target};
+use crate::exact_values;
 use crate::raw::definitions::{RawMeasure, RawOwnIndicator};
 use crate::raw::ordered::Ordered;
 use crate::raw::rules::{RawLabel, RawLabels};
 use crate::settings::{Indicator, MOST_OWN_INDICATORS, Measure, OwnIndicator, Relation};
-use crate::values;
 use tongbao_register::field::Field;
 use tongbao_rule::definitions::{
     Definitions, Demand, Label, MOST_OWN_RELATIONS, PRESET_FIELDS, RelationDefinition,
@@ -57,7 +57,7 @@ fn own_indicator(
         check.fail(&path, most);
     }
     let target = target(&format!("{path}.target"), &raw.target, check);
-    let weight: Option<Ratio<u64>> = check.keep(&format!("{path}.weight"), values::points(&raw.weight));
+    let weight: Option<Ratio<u64>> = check.keep(&format!("{path}.weight"), exact_values::points(&raw.weight));
     let label = label(key, raw.label.as_ref());
     if label.zh.is_empty() || label.en.is_empty() {
         check.fail(&format!("{path}.label"), "is empty; it is what documents print");

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::tz::TimeZone;
 
 use super::Check;
-use crate::document::Document;
+use crate::document::ConfigDocument;
 use crate::raw::rules::{
     RawDefinitions, RawFieldDefinition, RawGroupOfCodes, RawLabel, RawLabels, RawList, RawRelationDefinition,
     RawValueType,
@@ -17,7 +17,7 @@ use tongbao_rule::definitions::{
     CodeGroup, CodeList, Definitions, Demand, DerivedValue, FieldDefinition, Label, ListedCode,
     MOST_OWN_FIELDS, MOST_OWN_RELATIONS, PRESET_FIELDS, RelationCase, RelationDefinition, ValueType,
 };
-use tongbao_rule::form::Form;
+use tongbao_rule::form::ValueForm;
 use tongbao_rule::parse;
 use tongbao_rule::tree::Clause;
 use tongbao_rule::value::ValueReader;
@@ -45,7 +45,7 @@ fn built_in(level: DivisionLevel, tries_examples: bool) -> Result<Definitions, V
         DivisionLevel::County => "county",
     };
     let text = POPULATION.replace("household_place, province)", &format!("household_place, {name})"));
-    let document = Document::parse(PRESET_FILE, &text, None).map_err(|problem| vec![problem])?;
+    let document = ConfigDocument::parse(PRESET_FILE, &text, None).map_err(|problem| vec![problem])?;
     let raw: RawDefinitions = document.read().map_err(|problem| vec![problem])?;
     let folder = document.folder();
     let mut check = Check { document: &document, folder, problems: Vec::new(), warnings: Vec::new() };
@@ -279,7 +279,9 @@ impl Builder<'_, '_> {
         }
         let value_type = self.value_type(&path, raw);
         let form = match (&raw.form, raw.value_type) {
-            (Some(form), RawValueType::Form) => self.check.keep(&format!("{path}.form"), Form::parse(form)),
+            (Some(form), RawValueType::Form) => {
+                self.check.keep(&format!("{path}.form"), ValueForm::parse(form))
+            }
             (None, RawValueType::Form) => {
                 self.check.fail(&path, "a field of type form needs a form, such as \"[0-9]+\"");
                 None

@@ -10,14 +10,14 @@ use super::incremental::incremental_key;
 use super::reading::reading;
 use super::times::{forms_of_fields, registered_at};
 use crate::SecretFile;
+use crate::exact_values;
 use crate::raw::baseline::RawBaseline;
-use crate::raw::list::{RawList, RawLocation};
+use crate::raw::list::{RawListSection, RawLocation};
 use crate::raw::source::{RawCoded, RawField, RawFiles, RawNamedRoster, RawRegister, RawSource};
 use crate::settings::{
     BaselineSource, Compute, DatabaseUrl, Dataset, FieldColumn, FileForm, Located, NOT_BUILT_IN,
-    RegisterSource, RosterSource, Rosters, Secret, Source, Tls, UnitsSource,
+    RegisterSource, RosterSource, Rosters, Secret, SourceSettings, Tls, UnitsSource,
 };
-use crate::values;
 use tongbao_register::field::Field;
 
 pub(super) fn source(
@@ -25,10 +25,10 @@ pub(super) fn source(
     state: &Path,
     time_zone: Option<&TimeZone>,
     check: &mut Check,
-) -> Option<Source> {
+) -> Option<SourceSettings> {
     let url = register_url(raw, check);
     let files = form("source", &raw.files, check);
-    let timeout = check.keep("source.timeout", values::duration(&raw.timeout));
+    let timeout = check.keep("source.timeout", exact_values::duration(&raw.timeout));
     if raw.batch_rows == 0 {
         check.fail("source.batch_rows", "must be at least 1");
     }
@@ -63,7 +63,7 @@ pub(super) fn source(
         }
     }
     let tls = tls(raw, check);
-    let mut source = Source {
+    let mut source = SourceSettings {
         url: url.clone()?,
         files: files.clone(),
         timeout: timeout?,
@@ -102,12 +102,12 @@ fn rosters(
     check: &mut Check,
 ) -> Option<Vec<RosterSource>> {
     let mut all = Vec::new();
-    if let Some(RawList { location, columns }) = &raw.roster {
+    if let Some(RawListSection { location, columns }) = &raw.roster {
         let from = located("source.roster", location, Some("roster"), home, check);
         let (unit, id_number) = (columns.unit.clone(), columns.id_number.clone());
         all.push(from.map(|from| RosterSource { name: None, from, unit, id_number }));
     }
-    for (name, RawList { location, columns }) in named_rosters(raw, check) {
+    for (name, RawListSection { location, columns }) in named_rosters(raw, check) {
         let from = located(&roster_path(Some(name)), location, None, home, check);
         let (unit, id_number) = (columns.unit.clone(), columns.id_number.clone());
         all.push(from.map(|from| RosterSource { name: Some(name.to_owned()), from, unit, id_number }));

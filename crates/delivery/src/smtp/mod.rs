@@ -12,11 +12,11 @@ mod wire;
 
 use tokio::sync::Mutex;
 
-use super::failure::{Cause, Failure, SendError, Step};
+use super::failure::{Cause, DeliveryFailure, SendError, SmtpStep};
 use super::permit::Permit;
 use super::transport::Receipt;
 use reply::Reply;
-use session::Session;
+use session::SmtpSession;
 use tongbao_config::address_is_valid;
 use tongbao_config::settings::Smtp;
 use tongbao_host::fault;
@@ -24,7 +24,7 @@ use tongbao_host::fault;
 /// A mail server and the connection to it, opened when first needed and used for many mails.
 pub struct SmtpClient {
     smtp: Box<Smtp>,
-    connection: Mutex<Option<Box<Session>>>,
+    connection: Mutex<Option<Box<SmtpSession>>>,
 }
 
 impl std::fmt::Debug for SmtpClient {
@@ -48,8 +48,8 @@ impl SmtpClient {
 
     /// Everything up to the server's 354 for one mail to one recipient.
     pub async fn open(&self, envelope: Envelope<'_>, permit: &Permit) -> Result<Transfer<'_>, SendError> {
-        self.must_be_address(Step::Mail, envelope.from).map_err(SendError::Queue)?;
-        self.must_be_address(Step::Rcpt, envelope.to).map_err(SendError::Permanent)?;
+        self.must_be_address(SmtpStep::Mail, envelope.from).map_err(SendError::Queue)?;
+        self.must_be_address(SmtpStep::Rcpt, envelope.to).map_err(SendError::Permanent)?;
         // Taken out while in use: if this call is dropped half-way, the connection goes with it.
         let kept = self.connection.lock().await.take();
         let mut session = self.ready(kept, envelope, permit).await?;
@@ -64,12 +64,12 @@ impl SmtpClient {
     }
 
     /// Keeps a connection for the next mail, if it can serve one.
-    async fn keep(&self, mut session: Box<Session>, error: Option<&SendError>, permit: &Permit) {
+    async fn keep(&self, mut session: Box<SmtpSession>, error: Option<&SendError>, permit: &Permit) {
         let is_reusable = match error {
             None => true,
             // After a refusal the transaction is reset and the connection serves the next.
             Some(SendError::Temporary(_) | SendError::Permanent(_)) if permit.may_go_on() => {
-                session.ask(Step::Rcpt, "RSET", 2).await.is_ok()
+                session.ask(SmtpStep::Rcpt, "RSET", 2).await.is_ok()
             }
             Some(_) => false,
         };
@@ -96,10 +96,10 @@ impl SmtpClient {
     /// replaced once: nothing has been sent on it, so nothing can be sent twice.
     async fn ready(
         &self,
-        kept: Option<Box<Session>>,
+        kept: Option<Box<SmtpSession>>,
         envelope: Envelope<'_>,
         permit: &Permit,
-    ) -> Result<Box<Session>, SendError> {
+    ) -> Result<Box<SmtpSession>, SendError> {
         if let Some(mut session) = kept {
             match self.name_sender(&mut session, envelope, permit).await {
                 Err(error) if error.is_unavailable() => {}
@@ -120,9 +120,9 @@ impl SmtpClient {
         }
     }
 
-    async fn connect(&self, permit: &Permit) -> Result<Session, SendError> {
+    async fn connect(&self, permit: &Permit) -> Result<SmtpSession, SendError> {
         must_go_on(permit)?;
-        Session::open(&self.smtp, permit).await.map_err(|failure| match failure {
+        SmtpSession::open(&self.smtp, permit).await.map_err(|failure| match failure {
             Some(failure) => SendError::Queue(failure),
             None => SendError::Revoked,
         })
@@ -131,7 +131,7 @@ impl SmtpClient {
     /// A refusal of the sender would meet every mail alike, so it stops the queue.
     async fn name_sender(
         &self,
-        session: &mut Session,
+        session: &mut SmtpSession,
         envelope: Envelope<'_>,
         permit: &Permit,
     ) -> Result<(), SendError> {
@@ -139,12 +139,12 @@ impl SmtpClient {
         let command = match session.offers.size {
             Some(limit) if envelope.size as u64 > limit => {
                 let cause = Cause::TooLarge { size: envelope.size as u64, limit };
-                return Err(SendError::Permanent(self.failure(Step::Mail, cause)));
+                return Err(SendError::Permanent(self.failure(SmtpStep::Mail, cause)));
             }
             Some(_) => format!("MAIL FROM:<{}> SIZE={}", envelope.from, envelope.size),
             None => format!("MAIL FROM:<{}>", envelope.from),
         };
-        let answer = session.ask(Step::Mail, &command, 2).await;
+        let answer = session.ask(SmtpStep::Mail, &command, 2).await;
         answer.map(|_| ()).map_err(|failure| match &failure.cause {
             Cause::Answer(answer) if answer.is_temporary() && !answer.closes() => {
                 SendError::Temporary(failure)
@@ -155,22 +155,22 @@ impl SmtpClient {
 
     async fn begin(
         &self,
-        session: &mut Session,
+        session: &mut SmtpSession,
         envelope: Envelope<'_>,
         permit: &Permit,
     ) -> Result<(), SendError> {
         must_go_on(permit)?;
-        session.ask(Step::Rcpt, &format!("RCPT TO:<{}>", envelope.to), 2).await.map_err(for_recipient)?;
+        session.ask(SmtpStep::Rcpt, &format!("RCPT TO:<{}>", envelope.to), 2).await.map_err(for_recipient)?;
         must_go_on(permit)?;
-        session.ask(Step::Data, "DATA", 3).await.map_err(for_recipient)?;
+        session.ask(SmtpStep::Data, "DATA", 3).await.map_err(for_recipient)?;
         Ok(())
     }
 
-    fn must_be_address(&self, step: Step, text: &str) -> Result<(), Failure> {
+    fn must_be_address(&self, step: SmtpStep, text: &str) -> Result<(), DeliveryFailure> {
         address_is_valid(text).map_err(|_| self.failure(step, Cause::Address))
     }
 
-    fn failure(&self, step: Step, cause: Cause) -> Failure {
+    fn failure(&self, step: SmtpStep, cause: Cause) -> DeliveryFailure {
         session::failure(&self.smtp, step, cause)
     }
 }
@@ -179,7 +179,7 @@ impl SmtpClient {
 /// connection, and no mail leaves.
 pub struct Transfer<'a> {
     client: &'a SmtpClient,
-    session: Box<Session>,
+    session: Box<SmtpSession>,
 }
 
 impl std::fmt::Debug for Transfer<'_> {
@@ -206,11 +206,11 @@ impl Transfer<'_> {
             2 => Ok(reply),
             4 | 5 => {
                 let answer = reply::answered(&reply);
-                Err(for_recipient(self.client.failure(Step::FinalAnswer, answer)))
+                Err(for_recipient(self.client.failure(SmtpStep::FinalAnswer, answer)))
             }
             _ => {
                 let odd = reply::answered(&reply);
-                Err(SendError::Uncertain(self.client.failure(Step::FinalAnswer, odd)))
+                Err(SendError::Uncertain(self.client.failure(SmtpStep::FinalAnswer, odd)))
             }
         }
     }
@@ -221,7 +221,7 @@ fn must_go_on(permit: &Permit) -> Result<(), SendError> {
 }
 
 /// Whom a failed step after MAIL concerns, as far as this mail alone can tell.
-fn for_recipient(failure: Failure) -> SendError {
+fn for_recipient(failure: DeliveryFailure) -> SendError {
     match &failure.cause {
         Cause::Answer(answer) if answer.closes() || answer.wants_login() => SendError::Queue(failure),
         Cause::Answer(answer) if answer.is_temporary() => SendError::Temporary(failure),

@@ -1,6 +1,6 @@
 //! One reply of a mail server (RFC 5321, section 4.2). Its three digits decide; the words are for people.
 
-use crate::failure::{Answer, Cause};
+use crate::failure::{BadReply, Cause};
 use tongbao_base::harmless;
 
 /// So much of a line is kept; the rest is read and forgotten.
@@ -19,16 +19,16 @@ pub(super) struct Reply {
 
 /// One line of a reply.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Line<'a> {
+pub(super) struct ReplyLine<'a> {
     pub(super) code: u16,
     /// False when further lines follow.
     pub(super) is_last: bool,
     pub(super) text: &'a [u8],
 }
 
-impl Line<'_> {
+impl ReplyLine<'_> {
     /// Reads a line without its end. `None` if it does not begin with three digits, and no more.
-    pub(super) fn read(line: &[u8]) -> Option<Line<'_>> {
+    pub(super) fn read(line: &[u8]) -> Option<ReplyLine<'_>> {
         let line = line.strip_suffix(b"\r").unwrap_or(line);
         let (digits, rest) = line.split_at_checked(3)?;
         // A fourth digit makes it another number, and no code.
@@ -37,7 +37,7 @@ impl Line<'_> {
         }
         let code = digits.iter().fold(0, |code, digit| code * 10 + u16::from(digit - b'0'));
         let text = rest.strip_prefix(b"-").or(rest.strip_prefix(b" ")).unwrap_or(rest);
-        Some(Line { code, is_last: rest.first() != Some(&b'-'), text })
+        Some(ReplyLine { code, is_last: rest.first() != Some(&b'-'), text })
     }
 }
 
@@ -55,7 +55,7 @@ impl Reply {
 
 /// A reply that was not hoped for, as the cause of a failure.
 pub(super) fn answered(reply: &Reply) -> Cause {
-    Cause::Answer(Answer::new(reply.code, &reply.text()))
+    Cause::Answer(BadReply::new(reply.code, &reply.text()))
 }
 
 /// Words as people read them: in UTF-8 or else as servers here write them (GB 18030), on one line, without
@@ -78,14 +78,15 @@ mod tests {
 
     #[test]
     fn the_three_digits_decide() {
-        let read = |text: &'static [u8]| Line::read(text).map(|line| (line.code, line.is_last, line.text));
+        let read =
+            |text: &'static [u8]| ReplyLine::read(text).map(|line| (line.code, line.is_last, line.text));
         assert_eq!(read(b"250 ok\r"), Some((250, true, b"ok".as_slice())));
         assert_eq!(read(b"250"), Some((250, true, b"".as_slice())));
         assert_eq!(read(b"250-SIZE 5\r"), Some((250, false, b"SIZE 5".as_slice())));
         assert_eq!(read(b"299 odd"), Some((299, true, b"odd".as_slice())));
         assert_eq!(read(b"250\xd3\xca\xbc\xfe"), Some((250, true, b"\xd3\xca\xbc\xfe".as_slice())));
         for wrong in [b"".as_slice(), b"25", b"ok", b" 250 ok", b"2x0 ok", b"2222", b"HTTP/1.1 400"] {
-            assert_eq!(Line::read(wrong), None, "{wrong:?}");
+            assert_eq!(ReplyLine::read(wrong), None, "{wrong:?}");
         }
     }
 

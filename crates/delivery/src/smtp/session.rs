@@ -7,8 +7,8 @@ use tokio::net::{TcpStream, lookup_host};
 use super::greeting::{Offers, own_name};
 use super::reply::{Reply, answered};
 use super::trust::encrypt;
-use super::wire::{Stream, Wire};
-use crate::failure::{Cause, Failure, Step};
+use super::wire::{SmtpWire, Stream};
+use crate::failure::{Cause, DeliveryFailure, SmtpStep};
 use crate::permit::Permit;
 use tongbao_base::base64;
 use tongbao_config::settings::{Smtp, SmtpSecurity};
@@ -21,33 +21,34 @@ const CHUNK: usize = 32 * 1024;
 const FAREWELL: Duration = Duration::from_secs(5);
 
 /// A server that has greeted, with TLS and login as they are configured.
-pub(super) struct Session {
-    wire: Wire,
+pub(super) struct SmtpSession {
+    wire: SmtpWire,
     smtp: Smtp,
     pub(super) offers: Offers,
 }
 
 /// A failure of this server.
-pub(super) fn failure(smtp: &Smtp, step: Step, cause: Cause) -> Failure {
-    Failure { place: format!("mail server {}:{}", smtp.host, smtp.port), step, cause }
+pub(super) fn failure(smtp: &Smtp, step: SmtpStep, cause: Cause) -> DeliveryFailure {
+    DeliveryFailure { place: format!("mail server {}:{}", smtp.host, smtp.port), step, cause }
 }
 
-impl Session {
+impl SmtpSession {
     /// Connects, greets, encrypts and logs in. `Err(None)` if the permit ended meanwhile.
-    pub(super) async fn open(smtp: &Smtp, permit: &Permit) -> Result<Session, Option<Failure>> {
+    pub(super) async fn open(smtp: &Smtp, permit: &Permit) -> Result<SmtpSession, Option<DeliveryFailure>> {
         let failed = |step| move |cause| Some(failure(smtp, step, cause));
-        let stream = connect(smtp).await.map_err(failed(Step::Connect))?;
+        let stream = connect(smtp).await.map_err(failed(SmtpStep::Connect))?;
         let stream = match smtp.security {
             SmtpSecurity::Tls => {
                 let encrypted = within(smtp.timeout, encrypt(smtp, stream)).await;
-                Stream::Tls(encrypted.map_err(failed(Step::Connect))?)
+                Stream::Tls(encrypted.map_err(failed(SmtpStep::Connect))?)
             }
             SmtpSecurity::StartTls | SmtpSecurity::None => Stream::Plain(stream),
         };
-        let mut session = Session { wire: Wire::new(stream), smtp: smtp.clone(), offers: Offers::default() };
-        let greeting = within(smtp.timeout, session.wire.reply()).await.map_err(failed(Step::Connect))?;
+        let mut session =
+            SmtpSession { wire: SmtpWire::new(stream), smtp: smtp.clone(), offers: Offers::default() };
+        let greeting = within(smtp.timeout, session.wire.reply()).await.map_err(failed(SmtpStep::Connect))?;
         if greeting.class() != 2 {
-            return Err(Some(failure(smtp, Step::Connect, answered(&greeting))));
+            return Err(Some(failure(smtp, SmtpStep::Connect, answered(&greeting))));
         }
         session.greet(permit).await?;
         if smtp.security == SmtpSecurity::StartTls {
@@ -58,21 +59,26 @@ impl Session {
     }
 
     /// Sends a command and demands a class of answer.
-    pub(super) async fn ask(&mut self, step: Step, command: &str, class: u16) -> Result<Reply, Failure> {
+    pub(super) async fn ask(
+        &mut self,
+        step: SmtpStep,
+        command: &str,
+        class: u16,
+    ) -> Result<Reply, DeliveryFailure> {
         let reply = within(self.smtp.timeout, self.wire.command(command)).await;
         let reply = reply.map_err(|cause| failure(&self.smtp, step, cause))?;
         if reply.class() == class { Ok(reply) } else { Err(failure(&self.smtp, step, answered(&reply))) }
     }
 
     /// EHLO, or HELO for a server that refuses it.
-    async fn greet(&mut self, permit: &Permit) -> Result<(), Option<Failure>> {
+    async fn greet(&mut self, permit: &Permit) -> Result<(), Option<DeliveryFailure>> {
         let name = own_name(self.smtp.helo.as_deref());
         must_go_on(permit)?;
-        match self.ask(Step::Hello, &format!("EHLO {name}"), 2).await {
+        match self.ask(SmtpStep::Hello, &format!("EHLO {name}"), 2).await {
             Ok(reply) => self.offers = Offers::read(&reply),
-            Err(Failure { cause: Cause::Answer(answer), .. }) if answer.is_permanent() => {
+            Err(DeliveryFailure { cause: Cause::Answer(answer), .. }) if answer.is_permanent() => {
                 must_go_on(permit)?;
-                self.ask(Step::Hello, &format!("HELO {name}"), 2).await?;
+                self.ask(SmtpStep::Hello, &format!("HELO {name}"), 2).await?;
                 self.offers = Offers::default();
             }
             Err(failure) => return Err(Some(failure)),
@@ -81,23 +87,23 @@ impl Session {
     }
 
     /// Begins again within TLS. Nothing that was said in plain text counts any more.
-    async fn start_tls(mut self, permit: &Permit) -> Result<Session, Option<Failure>> {
+    async fn start_tls(mut self, permit: &Permit) -> Result<SmtpSession, Option<DeliveryFailure>> {
         if !self.offers.starttls {
-            return Err(Some(failure(&self.smtp, Step::StartTls, Cause::NotOffered)));
+            return Err(Some(failure(&self.smtp, SmtpStep::StartTls, Cause::NotOffered)));
         }
         must_go_on(permit)?;
-        self.ask(Step::StartTls, "STARTTLS", 2).await?;
-        let Session { wire, smtp, .. } = self;
-        let failed = |cause| Some(failure(&smtp, Step::StartTls, cause));
+        self.ask(SmtpStep::StartTls, "STARTTLS", 2).await?;
+        let SmtpSession { wire, smtp, .. } = self;
+        let failed = |cause| Some(failure(&smtp, SmtpStep::StartTls, cause));
         let plain = wire.into_plain().map_err(failed)?;
         let encrypted = within(smtp.timeout, encrypt(&smtp, plain)).await.map_err(failed)?;
         let mut session =
-            Session { wire: Wire::new(Stream::Tls(encrypted)), smtp, offers: Offers::default() };
+            SmtpSession { wire: SmtpWire::new(Stream::Tls(encrypted)), smtp, offers: Offers::default() };
         session.greet(permit).await?;
         Ok(session)
     }
 
-    async fn log_in(&mut self, permit: &Permit) -> Result<(), Option<Failure>> {
+    async fn log_in(&mut self, permit: &Permit) -> Result<(), Option<DeliveryFailure>> {
         let (Some(user), Some(password)) = (self.smtp.username.clone(), self.smtp.current_password()) else {
             return Ok(());
         };
@@ -111,12 +117,14 @@ impl Session {
                     none if none.is_empty() => Cause::NotOffered,
                     others => Cause::OtherLogins(others),
                 };
-                return Err(Some(failure(&self.smtp, Step::Auth, cause)));
+                return Err(Some(failure(&self.smtp, SmtpStep::Auth, cause)));
             }
         };
         match result {
             // 504: this way is announced, but does not work.
-            Err(Failure { cause: Cause::Answer(answer), .. }) if answer.code == 504 && plain && login => {
+            Err(DeliveryFailure { cause: Cause::Answer(answer), .. })
+                if answer.code == 504 && plain && login =>
+            {
                 must_go_on(permit)?;
                 Ok(self.log_in_by_turns(&user, password.expose()).await?)
             }
@@ -125,50 +133,50 @@ impl Session {
     }
 
     /// RFC 4616.
-    async fn log_in_plainly(&mut self, user: &str, password: &str) -> Result<(), Failure> {
+    async fn log_in_plainly(&mut self, user: &str, password: &str) -> Result<(), DeliveryFailure> {
         let secret = base64::encode(format!("\0{user}\0{password}").as_bytes());
         let reply = within(self.smtp.timeout, self.wire.command(&format!("AUTH PLAIN {secret}"))).await;
-        let reply = reply.map_err(|cause| failure(&self.smtp, Step::Auth, cause))?;
+        let reply = reply.map_err(|cause| failure(&self.smtp, SmtpStep::Auth, cause))?;
         match reply.class() {
             2 => Ok(()),
             // A server that does not take the secret with the command asks for it.
-            3 => self.ask(Step::Auth, &secret, 2).await.map(|_| ()),
-            _ => Err(failure(&self.smtp, Step::Auth, answered(&reply))),
+            3 => self.ask(SmtpStep::Auth, &secret, 2).await.map(|_| ()),
+            _ => Err(failure(&self.smtp, SmtpStep::Auth, answered(&reply))),
         }
     }
 
     /// The old way LOGIN: the server asks for one after the other.
-    async fn log_in_by_turns(&mut self, user: &str, password: &str) -> Result<(), Failure> {
-        self.ask(Step::Auth, "AUTH LOGIN", 3).await?;
-        self.ask(Step::Auth, &base64::encode(user.as_bytes()), 3).await?;
-        self.ask(Step::Auth, &base64::encode(password.as_bytes()), 2).await.map(|_| ())
+    async fn log_in_by_turns(&mut self, user: &str, password: &str) -> Result<(), DeliveryFailure> {
+        self.ask(SmtpStep::Auth, "AUTH LOGIN", 3).await?;
+        self.ask(SmtpStep::Auth, &base64::encode(user.as_bytes()), 3).await?;
+        self.ask(SmtpStep::Auth, &base64::encode(password.as_bytes()), 2).await.map(|_| ())
     }
 
     /// Sends the text of a mail, without the final dot. A server that breaks off may have said why.
-    pub(super) async fn content(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+    pub(super) async fn content(&mut self, bytes: &[u8]) -> Result<(), DeliveryFailure> {
         let stuffed = stuffed(bytes);
         for chunk in stuffed.chunks(CHUNK) {
             let written = within(self.smtp.timeout, self.wire.write(chunk)).await;
             if let Err(cause) = written {
                 let said = within(self.smtp.timeout, self.wire.must_be_in_step()).await;
                 let cause = if let Err(Cause::Answer(answer)) = said { Cause::Answer(answer) } else { cause };
-                return Err(failure(&self.smtp, Step::Content, cause));
+                return Err(failure(&self.smtp, SmtpStep::Content, cause));
             }
         }
         let in_step = within(self.smtp.timeout, self.wire.must_be_in_step()).await;
-        in_step.map_err(|cause| failure(&self.smtp, Step::Content, cause))
+        in_step.map_err(|cause| failure(&self.smtp, SmtpStep::Content, cause))
     }
 
     /// Sends the final dot and waits for the answer, which takes as long as the server needs to take the mail over.
     /// Whatever fails here leaves open whether the server has the mail.
-    pub(super) async fn dot(&mut self) -> Result<Reply, Failure> {
+    pub(super) async fn dot(&mut self) -> Result<Reply, DeliveryFailure> {
         let wire = &mut self.wire;
         let answer = async move {
             wire.write(b".\r\n").await?;
             wire.reply().await
         };
         let answer = within(self.smtp.final_timeout.max(self.smtp.timeout), answer).await;
-        answer.map_err(|cause| failure(&self.smtp, Step::FinalAnswer, cause))
+        answer.map_err(|cause| failure(&self.smtp, SmtpStep::FinalAnswer, cause))
     }
 
     pub(super) async fn quit(&mut self) {
@@ -201,7 +209,7 @@ async fn within<T>(limit: Duration, work: impl Future<Output = Result<T, Cause>>
     tokio::time::timeout(limit, work).await.unwrap_or(Err(Cause::TimedOut(limit)))
 }
 
-fn must_go_on(permit: &Permit) -> Result<(), Option<Failure>> {
+fn must_go_on(permit: &Permit) -> Result<(), Option<DeliveryFailure>> {
     if permit.may_go_on() { Ok(()) } else { Err(None) }
 }
 

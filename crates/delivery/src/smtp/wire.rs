@@ -4,7 +4,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
 
-use super::reply::{KEPT, Line, Reply, answered};
+use super::reply::{KEPT, Reply, ReplyLine, answered};
 use crate::failure::Cause;
 
 /// Longest reply, in bytes. A server that sends more is not listened to any further.
@@ -23,16 +23,16 @@ pub(super) enum Stream {
 }
 
 /// A connection and what has been read from it, but not yet understood.
-pub(super) struct Wire {
+pub(super) struct SmtpWire {
     stream: Stream,
     unread: Vec<u8>,
     /// The last reply had no end, so that nothing after it can be understood.
     is_lost: bool,
 }
 
-impl Wire {
-    pub(super) fn new(stream: Stream) -> Wire {
-        Wire { stream, unread: Vec::new(), is_lost: false }
+impl SmtpWire {
+    pub(super) fn new(stream: Stream) -> SmtpWire {
+        SmtpWire { stream, unread: Vec::new(), is_lost: false }
     }
 
     /// The bare connection, to put TLS upon. Fails if the server has said more in plain text than it was asked:
@@ -79,7 +79,7 @@ impl Wire {
         let (mut left, mut lines) = (LONGEST, Vec::new());
         loop {
             let bytes = self.line(&mut left).await?;
-            let line = Line::read(&bytes).ok_or(Cause::Malformed)?;
+            let line = ReplyLine::read(&bytes).ok_or(Cause::Malformed)?;
             if lines.len() < LINES {
                 lines.push(line.text.to_vec());
             }

@@ -1,6 +1,6 @@
 //! Accuracy 准确率: the logical relations (逻辑关系) between the fields of one record.
 
-use super::record::{Marital, Value, is_aged, well_formed};
+use super::record::{Marital, ReadValue, is_aged, well_formed};
 use tongbao_config::settings::DivisionLevel;
 use tongbao_register::date::DateNumber;
 use tongbao_register::division;
@@ -19,30 +19,34 @@ pub fn marriage_age(sex: Sex, minority: bool) -> u32 {
 }
 
 /// The number is well formed.
-pub fn id_valid(id: Value<Reading>) -> RelationOutcome {
+pub fn id_valid(id: ReadValue<Reading>) -> RelationOutcome {
     on_number(id, |_| RelationOutcome::Pass)
 }
 
 /// The date inside the number is the birth date.
-pub fn id_birth_date(id: Value<Reading>, birth: Value<DateNumber>) -> RelationOutcome {
+pub fn id_birth_date(id: ReadValue<Reading>, birth: ReadValue<DateNumber>) -> RelationOutcome {
     on_number(id, |id| match birth {
-        Value::Missing => RelationOutcome::Missing,
-        Value::Invalid => RelationOutcome::Fail,
-        Value::Known(birth) => RelationOutcome::of(id.birth_number() == birth),
+        ReadValue::Missing => RelationOutcome::Missing,
+        ReadValue::Invalid => RelationOutcome::Fail,
+        ReadValue::Known(birth) => RelationOutcome::of(id.birth_number() == birth),
     })
 }
 
 /// The parity of the 17th digit is the sex.
-pub fn id_sex(id: Value<Reading>, sex: Value<Sex>) -> RelationOutcome {
+pub fn id_sex(id: ReadValue<Reading>, sex: ReadValue<Sex>) -> RelationOutcome {
     on_number(id, |id| match sex {
-        Value::Missing => RelationOutcome::Missing,
-        Value::Invalid => RelationOutcome::Fail,
-        Value::Known(sex) => RelationOutcome::of(id.sex() == sex),
+        ReadValue::Missing => RelationOutcome::Missing,
+        ReadValue::Invalid => RelationOutcome::Fail,
+        ReadValue::Known(sex) => RelationOutcome::of(id.sex() == sex),
     })
 }
 
 /// The division of the number is that of the filled household place, as closely as `level` asks.
-pub fn id_household_place(id: Value<Reading>, place: Option<&[u8]>, level: DivisionLevel) -> RelationOutcome {
+pub fn id_household_place(
+    id: ReadValue<Reading>,
+    place: Option<&[u8]>,
+    level: DivisionLevel,
+) -> RelationOutcome {
     on_number(id, |id| {
         if id.holder() != Holder::Citizen {
             return RelationOutcome::NotApplicable;
@@ -66,9 +70,9 @@ pub fn agrees_at(place: &[u8], division: u32, level: DivisionLevel) -> Option<bo
 /// What the relation of age and marital status reads.
 #[derive(Debug, Clone, Copy)]
 pub struct AgeMarital {
-    pub marital: Value<Marital>,
-    pub birth: Value<DateNumber>,
-    pub sex: Value<Sex>,
+    pub marital: ReadValue<Marital>,
+    pub birth: ReadValue<DateNumber>,
+    pub sex: ReadValue<Sex>,
     pub minority: bool,
 }
 
@@ -77,16 +81,16 @@ impl AgeMarital {
     /// marital status applies to the person's age.
     pub fn outcome(&self, applies: bool, cut_off: DateNumber) -> RelationOutcome {
         match self.marital {
-            Value::Missing if applies => return RelationOutcome::Missing,
-            Value::Missing => return RelationOutcome::NotApplicable,
-            Value::Invalid => return RelationOutcome::Fail,
-            Value::Known(Marital::NeverMarried) => return RelationOutcome::Pass,
-            Value::Known(Marital::EverMarried) => {}
+            ReadValue::Missing if applies => return RelationOutcome::Missing,
+            ReadValue::Missing => return RelationOutcome::NotApplicable,
+            ReadValue::Invalid => return RelationOutcome::Fail,
+            ReadValue::Known(Marital::NeverMarried) => return RelationOutcome::Pass,
+            ReadValue::Known(Marital::EverMarried) => {}
         }
         match (self.birth, self.sex) {
-            (Value::Invalid, _) | (_, Value::Invalid) => RelationOutcome::Fail,
-            (Value::Missing, _) | (_, Value::Missing) => RelationOutcome::Missing,
-            (Value::Known(birth), Value::Known(sex)) => {
+            (ReadValue::Invalid, _) | (_, ReadValue::Invalid) => RelationOutcome::Fail,
+            (ReadValue::Missing, _) | (_, ReadValue::Missing) => RelationOutcome::Missing,
+            (ReadValue::Known(birth), ReadValue::Known(sex)) => {
                 RelationOutcome::of(is_aged(birth, marriage_age(sex, self.minority), cut_off))
             }
         }
@@ -94,11 +98,11 @@ impl AgeMarital {
 }
 
 /// Every relation of the ID number fails on a malformed one and does not apply to other documents.
-fn on_number(id: Value<Reading>, relation: impl FnOnce(CitizenId) -> RelationOutcome) -> RelationOutcome {
+fn on_number(id: ReadValue<Reading>, relation: impl FnOnce(CitizenId) -> RelationOutcome) -> RelationOutcome {
     match (id, well_formed(id)) {
         (_, Some(id)) => relation(id),
-        (Value::Missing, None) => RelationOutcome::Missing,
-        (Value::Known(Reading::OtherDocument), None) => RelationOutcome::NotApplicable,
-        (Value::Known(_) | Value::Invalid, None) => RelationOutcome::Fail,
+        (ReadValue::Missing, None) => RelationOutcome::Missing,
+        (ReadValue::Known(Reading::OtherDocument), None) => RelationOutcome::NotApplicable,
+        (ReadValue::Known(_) | ReadValue::Invalid, None) => RelationOutcome::Fail,
     }
 }

@@ -10,7 +10,7 @@ use tongbao_register::text::trim;
 /// Decides whether a value is filled: not NULL, not blank once white space and invisible characters are
 /// trimmed, not made of marks alone, not a placeholder of its field, and no zero date.
 #[derive(Debug, Clone)]
-pub struct Filled {
+pub struct FilledTest {
     placeholders: [Placeholders; 9],
 }
 
@@ -25,9 +25,9 @@ struct OfLength {
     texts: Vec<Box<[u8]>>,
 }
 
-impl Filled {
-    pub fn new(completeness: &Completeness) -> Filled {
-        Filled { placeholders: Field::ALL.map(|field| Placeholders::new(completeness.of(field))) }
+impl FilledTest {
+    pub fn new(completeness: &Completeness) -> FilledTest {
+        FilledTest { placeholders: Field::ALL.map(|field| Placeholders::new(completeness.of(field))) }
     }
 
     /// The value without surrounding white space if it is filled, `None` otherwise.

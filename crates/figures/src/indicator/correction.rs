@@ -9,9 +9,9 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::contribution::{Contribution, Judge};
-use super::observation::Reader;
 use super::own::{OwnPattern, OwnReader};
+use super::record_flags::{RecordEvaluator, RecordFlags};
+use super::record_reading::Reader;
 use tongbao_config::settings::{self, Indicators};
 use tongbao_register::batch::{RegisterBatch, TextColumn, days_since_epoch};
 use tongbao_register::date::{DateNumber, number_of};
@@ -19,7 +19,7 @@ use tongbao_register::text::{lossy, trim};
 use tongbao_register::unit::Units;
 
 /// Lists by unit code.
-pub type Corrections = BTreeMap<String, CorrectionList>;
+pub type CorrectionLists = BTreeMap<String, CorrectionList>;
 
 /// The records of one unit, with all below it, that have to be mended, in the order of the source.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -50,7 +50,7 @@ pub struct Correction {
     pub unit: Option<String>,
     /// `4****************X`, where that is switched on and there is a number.
     pub masked_id: Option<String>,
-    /// What the record counts as, see [`Contribution`].
+    /// What the record counts as, see [`RecordFlags`].
     pub contribution: u32,
     /// What it counts as under own definitions.
     #[serde(default, skip_serializing_if = "is_zero")]
@@ -65,13 +65,13 @@ fn is_zero(number: &u64) -> bool {
 pub struct Lister<'a> {
     units: Arc<Units>,
     reader: Reader,
-    judge: Judge,
+    judge: RecordEvaluator,
     own: Option<OwnReader>,
     cut_off: Date,
     age_on: DateNumber,
-    options: settings::Corrections,
+    options: settings::CorrectionSettings,
     listed: &'a [String],
-    lists: Corrections,
+    lists: CorrectionLists,
 }
 
 impl<'a> Lister<'a> {
@@ -80,13 +80,13 @@ impl<'a> Lister<'a> {
         units: Arc<Units>,
         indicators: &Indicators,
         cut_off: Date,
-        options: settings::Corrections,
+        options: settings::CorrectionSettings,
         listed: &'a [String],
     ) -> Lister<'a> {
         Lister {
             units,
             reader: Reader::new(indicators),
-            judge: Judge::new(indicators),
+            judge: RecordEvaluator::new(indicators),
             own: OwnReader::new(indicators, number_of(cut_off)),
             cut_off,
             age_on: number_of(cut_off),
@@ -136,15 +136,15 @@ impl<'a> Lister<'a> {
         self.listed.iter().filter(|listed| self.units.own_position(listed).is_some_and(holds)).collect()
     }
 
-    pub fn finish(self) -> Corrections {
+    pub fn finish(self) -> CorrectionLists {
         self.lists
     }
 }
 
 impl Correction {
     /// What it counts as.
-    pub fn contribution(&self) -> Contribution {
-        Contribution(self.contribution)
+    pub fn contribution(&self) -> RecordFlags {
+        RecordFlags(self.contribution)
     }
 
     /// What it counts as under own definitions.

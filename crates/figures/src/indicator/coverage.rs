@@ -5,8 +5,8 @@
 //! twelve bytes, the order of arrival cannot matter, and what memory should not hold can wait
 //! elsewhere ([`Overflow`]).
 
-use super::place::Places;
-use super::tally::{Cell, Counts, Findings, Matches, Tally};
+use super::bucket_numbers::Places;
+use super::tally::{Bucket, Counts, Matches, RecordFindings, Tally};
 use tongbao_config::settings::Rosters;
 use tongbao_register::id_number::{CitizenId, normalize};
 use tongbao_register::unit::Units;
@@ -138,14 +138,14 @@ impl Persons {
 }
 
 /// Persons with the places that their entries mean.
-pub struct Part {
+pub struct Shard {
     pub persons: Persons,
     pub places: Places,
 }
 
 /// Adds the counts of persons, duplicates and coverage by cell, over all parts of a register.
 pub fn count(
-    mut parts: Vec<Part>,
+    mut parts: Vec<Shard>,
     units: &Units,
     rosters: &Rosters,
     tally: &mut Tally,
@@ -196,7 +196,7 @@ fn texts(mut block: &[u8]) -> impl Iterator<Item = (&[u8], u32)> {
 
 /// What is counted of the persons at one place.
 #[derive(Debug, Clone, Copy, Default)]
-struct Seen {
+struct PersonCounts {
     persons: u64,
     duplicates: u64,
 }
@@ -205,7 +205,7 @@ struct Seen {
 #[derive(Clone, Copy)]
 struct Listing<'a, K> {
     records: &'a [(K, u32)],
-    first: Option<Cell>,
+    first: Option<Bucket>,
     unit: Option<u32>,
 }
 
@@ -213,19 +213,19 @@ struct Counter<'a> {
     units: &'a Units,
     rosters: &'a Rosters,
     places: Places,
-    seen: Vec<Seen>,
+    seen: Vec<PersonCounts>,
     /// By list and place.
     matches: Vec<Vec<Matches>>,
-    findings: Findings,
+    findings: RecordFindings,
 }
 
 impl<'a> Counter<'a> {
     fn new(units: &'a Units, rosters: &'a Rosters, places: Places) -> Counter<'a> {
         let matches = vec![Vec::new(); rosters.lists()];
-        Counter { units, rosters, places, seen: Vec::new(), matches, findings: Findings::default() }
+        Counter { units, rosters, places, seen: Vec::new(), matches, findings: RecordFindings::default() }
     }
 
-    fn matches_at(&mut self, list: usize, cell: Cell) -> &mut Matches {
+    fn matches_at(&mut self, list: usize, cell: Bucket) -> &mut Matches {
         let place = self.places.index(cell) as usize;
         let matches = &mut self.matches[list];
         if matches.len() <= place {
@@ -234,10 +234,10 @@ impl<'a> Counter<'a> {
         &mut matches[place]
     }
 
-    fn at(&mut self, cell: Cell) -> &mut Seen {
+    fn at(&mut self, cell: Bucket) -> &mut PersonCounts {
         let place = self.places.index(cell) as usize;
         if self.seen.len() <= place {
-            self.seen.resize(place + 1, Seen::default());
+            self.seen.resize(place + 1, PersonCounts::default());
         }
         &mut self.seen[place]
     }
@@ -294,13 +294,13 @@ impl<'a> Counter<'a> {
     /// Counts a person whom a list names.
     fn listed<K>(&mut self, list: usize, listing: Listing<'_, K>) {
         let Listing { records, first, unit } = listing;
-        self.matches_at(list, Cell { unit, day: None }).listed += 1;
+        self.matches_at(list, Bucket { unit, day: None }).listed += 1;
         let Some(first) = first else { return };
-        self.matches_at(list, Cell { unit, day: first.day }).found += 1;
+        self.matches_at(list, Bucket { unit, day: first.day }).found += 1;
         self.matches_at(list, first).known += 1;
         let own = records.iter().map(|(_, place)| self.places.cell(*place));
         if let Some(own) = own.filter(|cell| self.is_own(cell.unit, unit)).min_by_key(order) {
-            self.matches_at(list, Cell { unit, day: own.day }).found_own += 1;
+            self.matches_at(list, Bucket { unit, day: own.day }).found_own += 1;
         }
     }
 
@@ -317,10 +317,10 @@ impl<'a> Counter<'a> {
         let of = |lists: &[Vec<Matches>], list: usize, place: usize| {
             lists[list].get(place).copied().unwrap_or_default()
         };
-        let mut cells: Vec<(Cell, usize)> =
+        let mut cells: Vec<(Bucket, usize)> =
             self.places.cells().enumerate().map(|(place, cell)| (cell, place)).collect();
         cells.sort_unstable();
-        self.seen.resize(cells.len(), Seen::default());
+        self.seen.resize(cells.len(), PersonCounts::default());
         tally.matches.resize_with(self.rosters.reconciled(), Default::default);
         for list in 0..self.rosters.reconciled() {
             for (cell, place) in &cells {
@@ -332,7 +332,7 @@ impl<'a> Counter<'a> {
         }
         let measured = self.rosters.measured();
         let counts = cells.into_iter().map(|(cell, place)| {
-            let Seen { persons, duplicates } = self.seen[place];
+            let PersonCounts { persons, duplicates } = self.seen[place];
             let mut counts = Counts { persons, duplicates, ..Counts::default() };
             counts.cover(of(&self.matches, measured, place));
             (cell, counts)
@@ -351,7 +351,7 @@ impl<'a> Credits<'a> {
     }
 
     /// A person with the cells of all records and the units of all roster entries.
-    pub fn add(&mut self, records: &[Cell], roster: &[Option<u32>]) {
+    pub fn add(&mut self, records: &[Bucket], roster: &[Option<u32>]) {
         let counter = &mut self.0;
         let records: Vec<((), u32)> = records.iter().map(|cell| ((), counter.places.index(*cell))).collect();
         let roster: Vec<((), u32)> =
@@ -371,6 +371,6 @@ fn list_of(at: u32) -> usize {
 }
 
 /// No day comes before every day, an unknown unit after every unit.
-fn order(cell: &Cell) -> (Option<i32>, u32) {
+fn order(cell: &Bucket) -> (Option<i32>, u32) {
     (cell.day, cell.unit.unwrap_or(u32::MAX))
 }

@@ -3,7 +3,7 @@
 use super::rate::Rate;
 use super::tally::Counts;
 use tongbao_config::settings::{
-    Counted, CoverageMethod, Indicator, Indicators, MOST_OWN_INDICATORS, Measure, Relation,
+    CountedPersons, CoverageMethod, Indicator, Indicators, MOST_OWN_INDICATORS, Measure, Relation,
 };
 
 /// Counts with the rates that the definitions in use make of them.
@@ -26,8 +26,8 @@ impl Figures {
             (CoverageMethod::Baseline, None) => Rate::new(counts.persons, 0),
         };
         let completeness = match indicators.completeness.counted {
-            Counted::Records => counts.completeness_records(),
-            Counted::Cells => counts.cells(&indicators.fields()),
+            CountedPersons::Records => counts.completeness_records(),
+            CountedPersons::Cells => counts.cells(&indicators.fields()),
         };
         let mut own = [Rate::default(); MOST_OWN_INDICATORS];
         for (rate, indicator) in own.iter_mut().zip(&indicators.own) {

@@ -8,7 +8,7 @@ use tongbao_register::text::trim;
 
 /// A value as far as it can be judged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Value<T> {
+pub enum ReadValue<T> {
     /// Not filled: NULL, blank or a placeholder.
     Missing,
     /// Filled, but not a value of its kind.
@@ -16,20 +16,20 @@ pub enum Value<T> {
     Known(T),
 }
 
-impl<T: Copy> Value<T> {
+impl<T: Copy> ReadValue<T> {
     /// The value, if it is one.
     pub fn known(self) -> Option<T> {
         match self {
-            Value::Known(value) => Some(value),
-            Value::Missing | Value::Invalid => None,
+            ReadValue::Known(value) => Some(value),
+            ReadValue::Missing | ReadValue::Invalid => None,
         }
     }
 
     /// Reads a filled, trimmed text with `read`.
-    pub fn of(filled: Option<&[u8]>, read: impl FnOnce(&[u8]) -> Option<T>) -> Value<T> {
+    pub fn of(filled: Option<&[u8]>, read: impl FnOnce(&[u8]) -> Option<T>) -> ReadValue<T> {
         match filled {
-            None => Value::Missing,
-            Some(text) => read(text).map_or(Value::Invalid, Value::Known),
+            None => ReadValue::Missing,
+            Some(text) => read(text).map_or(ReadValue::Invalid, ReadValue::Known),
         }
     }
 }
@@ -166,18 +166,18 @@ pub fn is_minority(text: &[u8]) -> bool {
 
 /// The ID number of a record. `normalized` is blank where nothing is filled, `document_type` as
 /// written.
-pub fn id_reading(normalized: &[u8], document_type: Option<&[u8]>) -> Value<Reading> {
+pub fn id_reading(normalized: &[u8], document_type: Option<&[u8]>) -> ReadValue<Reading> {
     if normalized.is_empty() {
-        return Value::Missing;
+        return ReadValue::Missing;
     }
     let citizen = document_type.and_then(|text| id_number::is_citizen_document(trim(text)));
-    Value::Known(id_number::read(normalized, citizen))
+    ReadValue::Known(id_number::read(normalized, citizen))
 }
 
 /// The well-formed number of a record, if it has one.
-pub fn well_formed(id: Value<Reading>) -> Option<CitizenId> {
+pub fn well_formed(id: ReadValue<Reading>) -> Option<CitizenId> {
     match id {
-        Value::Known(Reading::WellFormed(id)) => Some(id),
+        ReadValue::Known(Reading::WellFormed(id)) => Some(id),
         _ => None,
     }
 }

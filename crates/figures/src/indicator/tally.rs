@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::AddAssign;
 
-use super::cells::Cells;
+use super::bucket_counts::BucketCounts;
 use super::rate::Rate;
 use super::unread::Unread;
 use tongbao_config::settings::Relation;
@@ -184,7 +184,7 @@ impl Counts {
 /// Where counts belong: a unit's position in `Units` (`None` = the code is unknown) and a
 /// registration day (`None` = the record has none, and counts as before every period).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Cell {
+pub struct Bucket {
     pub unit: Option<u32>,
     pub day: Option<i32>,
 }
@@ -192,10 +192,10 @@ pub struct Cell {
 /// Counts by unit and day, and what was found wrong on the way.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Tally {
-    pub cells: Cells,
-    pub findings: Findings,
+    pub cells: BucketCounts,
+    pub findings: RecordFindings,
     /// By named roster, and behind several all of them together; empty where no roster has a name.
-    pub matches: Vec<BTreeMap<Cell, Matches>>,
+    pub matches: Vec<BTreeMap<Bucket, Matches>>,
     /// What messages can show of what was not understood.
     pub unread: Unread,
 }
@@ -239,7 +239,7 @@ impl AddAssign for Matches {
 
 /// Bad records are data: they are counted here and reported, never dropped in silence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
-pub struct Findings {
+pub struct RecordFindings {
     /// Registration times that were filled but not understood.
     pub invalid_registered_at: u64,
     /// Birth dates that were filled but are no date.
@@ -260,8 +260,8 @@ pub struct Findings {
     pub roster_cut_ids: u64,
 }
 
-impl AddAssign for Findings {
-    fn add_assign(&mut self, other: Findings) {
+impl AddAssign for RecordFindings {
+    fn add_assign(&mut self, other: RecordFindings) {
         self.invalid_registered_at += other.invalid_registered_at;
         self.invalid_birth_dates += other.invalid_birth_dates;
         self.invalid_id_numbers += other.invalid_id_numbers;
@@ -273,10 +273,10 @@ impl AddAssign for Findings {
     }
 }
 
-impl Findings {
+impl RecordFindings {
     /// The findings without others that are part of them; `None` if they are not.
-    pub fn without(self, other: Findings) -> Option<Findings> {
-        Some(Findings {
+    pub fn without(self, other: RecordFindings) -> Option<RecordFindings> {
+        Some(RecordFindings {
             invalid_registered_at: self.invalid_registered_at.checked_sub(other.invalid_registered_at)?,
             invalid_birth_dates: self.invalid_birth_dates.checked_sub(other.invalid_birth_dates)?,
             invalid_id_numbers: self.invalid_id_numbers.checked_sub(other.invalid_id_numbers)?,
@@ -298,7 +298,7 @@ impl Tally {
     }
 
     /// Adds counts to one cell.
-    pub fn add(&mut self, cell: Cell, counts: Counts) {
+    pub fn add(&mut self, cell: Bucket, counts: Counts) {
         self.cells.add(cell, counts);
     }
 
@@ -313,7 +313,7 @@ impl Tally {
     }
 
     /// Adds what the comparison with one list came to in a cell.
-    pub fn add_matches(&mut self, list: usize, cell: Cell, matches: Matches) {
+    pub fn add_matches(&mut self, list: usize, cell: Bucket, matches: Matches) {
         if self.matches.len() <= list {
             self.matches.resize_with(list + 1, BTreeMap::new);
         }
@@ -322,8 +322,8 @@ impl Tally {
 
     /// The comparison with each list over the cells of one unit up to and including `to`.
     pub fn matches_until(&self, unit: Option<u32>, to: i32) -> Vec<Matches> {
-        let range = Cell { unit, day: None }..=Cell { unit, day: Some(to) };
-        let of = |list: &BTreeMap<Cell, Matches>| {
+        let range = Bucket { unit, day: None }..=Bucket { unit, day: Some(to) };
+        let of = |list: &BTreeMap<Bucket, Matches>| {
             list.range(range.clone()).fold(Matches::default(), |mut sum, (_, matches)| {
                 sum += *matches;
                 sum
@@ -334,7 +334,7 @@ impl Tally {
 
     /// The sum over the cells of one unit up to and including `to`; cells without a day count always.
     pub fn until(&self, unit: Option<u32>, to: i32) -> Counts {
-        let range = Cell { unit, day: None }..=Cell { unit, day: Some(to) };
+        let range = Bucket { unit, day: None }..=Bucket { unit, day: Some(to) };
         self.cells.range(range).fold(Counts::default(), |mut sum, (_, counts)| {
             sum += counts;
             sum
@@ -346,7 +346,7 @@ impl Tally {
         if from > to {
             return Counts::default();
         }
-        let range = Cell { unit, day: Some(from) }..=Cell { unit, day: Some(to) };
+        let range = Bucket { unit, day: Some(from) }..=Bucket { unit, day: Some(to) };
         self.cells.range(range).fold(Counts::default(), |mut sum, (_, counts)| {
             sum += counts;
             sum

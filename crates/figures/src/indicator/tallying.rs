@@ -5,12 +5,12 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use polars::prelude::*;
 
-use super::contribution::{Contribution, Judge};
-use super::coverage::{self, Limit, Part, Persons};
-use super::observation::{ReadRecord, Reader};
+use super::bucket_numbers::Places;
+use super::coverage::{self, Limit, Persons, Shard};
 use super::own::{OwnPattern, OwnReader};
-use super::place::Places;
-use super::tally::{Cell, Tally};
+use super::record_flags::{RecordEvaluator, RecordFlags};
+use super::record_reading::{ReadRecord, Reader};
+use super::tally::{Bucket, Tally};
 use tongbao_config::settings::{Indicators, Rosters};
 use tongbao_register::batch::{Day, RegisterBatch};
 use tongbao_register::date::{DateNumber, number_of};
@@ -40,7 +40,7 @@ pub struct Tallier {
     units: Arc<Units>,
     reader: Reader,
     cut_off: DateNumber,
-    judge: Judge,
+    judge: RecordEvaluator,
     rosters: Rosters,
     /// Of the own definitions, where any is in use.
     own: Option<OwnReader>,
@@ -69,7 +69,7 @@ impl Tallier {
             units,
             reader: Reader::new(indicators),
             cut_off: number_of(cut_off),
-            judge: Judge::new(indicators),
+            judge: RecordEvaluator::new(indicators),
             own: OwnReader::new(indicators, number_of(cut_off)),
             patterns: Patterns::default(),
             rosters: indicators.coverage.rosters.clone(),
@@ -123,7 +123,7 @@ impl Tallier {
     }
 
     fn add_one(&mut self, read: &ReadRecord<'_>) -> Result<(), TallyError> {
-        let cell = Cell { unit: self.unit(read.unit), day: read.day.known() };
+        let cell = Bucket { unit: self.unit(read.unit), day: read.day.known() };
         if cell.unit.is_none() {
             self.tally.unread.unit(read.unit, 1);
         }
@@ -183,7 +183,7 @@ impl Tallier {
     fn records(&mut self) -> Result<Tally, TallyError> {
         self.group()?;
         let mut tally = std::mem::take(&mut self.tally);
-        let mut grouped: Vec<(Cell, u32, u64)> = std::mem::take(&mut self.grouped)
+        let mut grouped: Vec<(Bucket, u32, u64)> = std::mem::take(&mut self.grouped)
             .into_iter()
             .map(|(key, times)| (self.places.cell((key >> 32) as u32), key as u32, times))
             .collect();
@@ -192,7 +192,7 @@ impl Tallier {
         for (cell, number, times) in grouped {
             let (contribution, own) = match self.own {
                 Some(_) => self.patterns.get(number),
-                None => (Contribution(number), OwnPattern::default()),
+                None => (RecordFlags(number), OwnPattern::default()),
             };
             tally.add(cell, self.judge.counts(contribution, own, times));
             tally.findings += contribution.findings(times);
@@ -209,12 +209,12 @@ pub fn position(units: &Units, code: &[u8]) -> Option<u32> {
 /// Contributions with own patterns, numbered in the order in which they were first met.
 #[derive(Default)]
 struct Patterns {
-    known: Vec<(Contribution, OwnPattern)>,
-    index: PlHashMap<(Contribution, OwnPattern), u32>,
+    known: Vec<(RecordFlags, OwnPattern)>,
+    index: PlHashMap<(RecordFlags, OwnPattern), u32>,
 }
 
 impl Patterns {
-    fn number(&mut self, contribution: Contribution, own: OwnPattern) -> u32 {
+    fn number(&mut self, contribution: RecordFlags, own: OwnPattern) -> u32 {
         // At most one a record, and records stay below 2^32.
         let next = self.known.len() as u32;
         let number = *self.index.entry((contribution, own)).or_insert(next);
@@ -224,7 +224,7 @@ impl Patterns {
         number
     }
 
-    fn get(&self, number: u32) -> (Contribution, OwnPattern) {
+    fn get(&self, number: u32) -> (RecordFlags, OwnPattern) {
         self.known[number as usize]
     }
 }
@@ -237,7 +237,7 @@ pub fn finish(talliers: Vec<Tallier>) -> Result<Tally, TallyError> {
     let (units, rosters) = first.unwrap_or_default();
     for mut tallier in talliers {
         tally.merge(tallier.records()?);
-        parts.push(Part { persons: tallier.persons, places: tallier.places });
+        parts.push(Shard { persons: tallier.persons, places: tallier.places });
     }
     coverage::count(parts, &units, &rosters, &mut tally)?;
     Ok(tally)

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::observation::Observation;
+use super::record_reading::RecordReading;
 use tongbao_register::batch::{Record, TextColumn};
 use tongbao_register::day_reader::day_shape;
 use tongbao_register::field::Field;
@@ -135,7 +135,7 @@ impl Unread {
 
     /// Notes what the reading of a record did not understand.
     #[cold]
-    pub fn record(&mut self, record: &Record<'_>, observation: Observation, number: &[u8]) {
+    pub fn record(&mut self, record: &Record<'_>, observation: RecordReading, number: &[u8]) {
         let value = |field| record.value(TextColumn::Field(field)).unwrap_or_default();
         let [birth, sex, marital, malformed] = observation.not_understood();
         if birth {

@@ -5,7 +5,7 @@ use tongbao_config::settings::Indicators;
 
 /// The verdict on the campaign.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
+pub enum AcceptanceVerdict {
     /// 通过验收
     Accepted,
     /// 限期整改
@@ -14,13 +14,13 @@ pub enum Verdict {
     CannotBeJudged,
 }
 
-impl Verdict {
+impl AcceptanceVerdict {
     /// As it is stored and named in templates.
     pub fn key(self) -> &'static str {
         match self {
-            Verdict::Accepted => "accepted",
-            Verdict::Rectify => "rectify",
-            Verdict::CannotBeJudged => "cannot_be_judged",
+            AcceptanceVerdict::Accepted => "accepted",
+            AcceptanceVerdict::Rectify => "rectify",
+            AcceptanceVerdict::CannotBeJudged => "cannot_be_judged",
         }
     }
 }
@@ -31,11 +31,11 @@ pub fn verdict<'a>(
     total: &'a Figures,
     units: impl Iterator<Item = &'a Figures>,
     indicators: &Indicators,
-) -> Verdict {
+) -> AcceptanceVerdict {
     let all = std::iter::once(total).chain(units).map(|figures| figures.passed(indicators));
-    all.fold(Verdict::Accepted, |so_far, passed| match (so_far, passed) {
-        (Verdict::Rectify, _) | (_, Some(false)) => Verdict::Rectify,
-        (Verdict::CannotBeJudged, _) | (_, None) => Verdict::CannotBeJudged,
-        (Verdict::Accepted, Some(true)) => Verdict::Accepted,
+    all.fold(AcceptanceVerdict::Accepted, |so_far, passed| match (so_far, passed) {
+        (AcceptanceVerdict::Rectify, _) | (_, Some(false)) => AcceptanceVerdict::Rectify,
+        (AcceptanceVerdict::CannotBeJudged, _) | (_, None) => AcceptanceVerdict::CannotBeJudged,
+        (AcceptanceVerdict::Accepted, Some(true)) => AcceptanceVerdict::Accepted,
     })
 }

@@ -1,10 +1,10 @@
 //! Score, rank, movement and acceptance: from figures to places, in exact arithmetic.
 
 pub mod acceptance;
-pub mod carried;
-pub mod misfit;
+pub mod input_mismatch;
 pub mod movement;
 pub mod rank;
 pub mod remark;
 pub mod results;
 pub mod score;
+pub mod successors;

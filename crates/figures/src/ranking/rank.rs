@@ -40,7 +40,7 @@ pub fn rank(candidates: &[Candidate], ranking: &Ranking) -> Vec<Result<Ranks, Un
     let mut out: Vec<Result<Ranks, Unranked>> =
         candidates.iter().map(|c| eligible(c, ranking).map(|()| Ranks { overall: 0, in_group: 0 })).collect();
     let mut order: Vec<usize> = (0..candidates.len()).filter(|&i| out[i].is_ok()).collect();
-    let compared: Vec<Compared> = candidates.iter().map(Compared::new).collect();
+    let compared: Vec<ComparableScore> = candidates.iter().map(ComparableScore::new).collect();
     order.sort_by(|&a, &b| better_first(&compared[a], &compared[b], &ranking.order));
     let same =
         |a: usize, b: usize| better_first(&compared[a], &compared[b], &ranking.order) == Ordering::Equal;
@@ -93,21 +93,21 @@ fn eligible(candidate: &Candidate, ranking: &Ranking) -> Result<(), Unranked> {
 
 /// A candidate with its score in a form that compares fast and exactly: the whole part of 2^64 times
 /// the score, and the score itself where those are equal.
-struct Compared<'a> {
+struct ComparableScore<'a> {
     figures: &'a Figures,
     score: Option<(u128, &'a BigRational)>,
 }
 
-impl<'a> Compared<'a> {
-    fn new(candidate: &Candidate<'a>) -> Compared<'a> {
+impl<'a> ComparableScore<'a> {
+    fn new(candidate: &Candidate<'a>) -> ComparableScore<'a> {
         // A score lies from 0 to 100.
         let whole = |score: &BigRational| ((score.numer() << 64u32) / score.denom()).to_u128();
         let score = candidate.score.map(|score| (whole(score).unwrap_or_default(), score));
-        Compared { figures: candidate.figures, score }
+        ComparableScore { figures: candidate.figures, score }
     }
 }
 
-fn better_first(a: &Compared, b: &Compared, order: &[RankKey]) -> Ordering {
+fn better_first(a: &ComparableScore, b: &ComparableScore, order: &[RankKey]) -> Ordering {
     let compare = |key: &RankKey| match key {
         RankKey::Score => b.score.cmp(&a.score),
         RankKey::Rate(indicator) => compare_rates(b.figures.rate(*indicator), a.figures.rate(*indicator)),
@@ -143,7 +143,8 @@ mod tests {
         let order = [RankKey::Score];
         for _ in 0..50_000 {
             let (a, b) = (random(), random());
-            let of = |score| Compared::new(&Candidate { kind: "", figures: &figures, score: Some(score) });
+            let of =
+                |score| ComparableScore::new(&Candidate { kind: "", figures: &figures, score: Some(score) });
             assert_eq!(better_first(&of(&a), &of(&b), &order), b.cmp(&a), "{a} {b}");
         }
     }

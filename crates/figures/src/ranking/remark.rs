@@ -3,7 +3,7 @@
 use super::results::Snapshot;
 use crate::indicator::tally::Counts;
 use crate::indicator::unread::{Unread, ValueCounts};
-use tongbao_config::locate::nearest;
+use tongbao_config::key_positions::nearest;
 use tongbao_register::id_number::Fault;
 use tongbao_register::unit::Units;
 

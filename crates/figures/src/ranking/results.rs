@@ -5,14 +5,14 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use jiff::Timestamp;
 use num_rational::BigRational;
 
-use super::acceptance::{self, Verdict};
-use super::carried::carried;
+use super::acceptance::{self, AcceptanceVerdict};
 use super::movement::Movement;
 use super::rank::{Candidate, Unranked, rank};
 use super::score::{Score, score};
+use super::successors::carried;
 use crate::indicator::figures::Figures;
 use crate::indicator::rate::Rate;
-use crate::indicator::tally::{Counts, Findings, Matches, Tally};
+use crate::indicator::tally::{Counts, Matches, RecordFindings, Tally};
 use tongbao_base::schedule::period::Period;
 use tongbao_config::settings::{CoverageMethod, Indicators, RankKey, Ranking, Rosters, Scoring};
 use tongbao_register::batch::days_since_epoch;
@@ -115,17 +115,17 @@ pub struct Results {
     /// Distinct persons of the roster, those with an unknown unit included.
     pub roster_persons: u64,
     pub duplicates: u64,
-    pub findings: Findings,
-    pub verdict: Verdict,
+    pub findings: RecordFindings,
+    pub verdict: AcceptanceVerdict,
     /// The compared run, where there is one.
-    pub compared: Option<Compared>,
+    pub compared: Option<ComparedRun>,
     /// The period of the run before, where it was made under other definitions and is not compared.
     pub not_compared: Option<Period>,
 }
 
 /// What the compared run said, as far as it is printed.
 #[derive(Debug, Clone)]
-pub struct Compared {
+pub struct ComparedRun {
     pub period: Period,
     pub totals: Figures,
 }
@@ -180,7 +180,8 @@ impl Results {
             let (unit, level) = (&list.list()[at], list.level(i));
             let is_assessed = rules.ranking.assesses(unit, level);
             let matches = matches[at].clone();
-            let unit = unit_result(unit, figures[at], in_period[at], Place { level, is_assessed }, rules);
+            let unit =
+                unit_result(unit, figures[at], in_period[at], TreePosition { level, is_assessed }, rules);
             UnitResult { matches, ..unit }
         };
         let mut units: Vec<UnitResult> = list.from_above().map(unit).collect();
@@ -213,7 +214,7 @@ impl Results {
             duplicates: totals.counts.duplicates + unknown.duplicates,
             findings: snapshot.tally.findings,
             verdict,
-            compared: before.map(|b| Compared { period: b.period, totals: b.totals }),
+            compared: before.map(|b| ComparedRun { period: b.period, totals: b.totals }),
             not_compared: None,
         }
     }
@@ -236,13 +237,13 @@ impl Results {
             records_read: unit.figures.counts.records,
             roster_persons: unit.figures.counts.roster,
             duplicates: unit.figures.counts.duplicates,
-            findings: Findings::default(),
+            findings: RecordFindings::default(),
             verdict: match unit.passed {
-                Some(true) => Verdict::Accepted,
-                Some(false) => Verdict::Rectify,
-                None => Verdict::CannotBeJudged,
+                Some(true) => AcceptanceVerdict::Accepted,
+                Some(false) => AcceptanceVerdict::Rectify,
+                None => AcceptanceVerdict::CannotBeJudged,
             },
-            compared: compared.map(|(all, own)| Compared { period: all.period, totals: own.figures }),
+            compared: compared.map(|(all, own)| ComparedRun { period: all.period, totals: own.figures }),
             ..*self
         })
     }
@@ -297,13 +298,19 @@ impl Results {
 }
 
 /// Where a unit stands in the tree.
-struct Place {
+struct TreePosition {
     level: u32,
     is_assessed: bool,
 }
 
-fn unit_result(unit: &Unit, figures: Figures, in_period: Counts, place: Place, rules: Rules) -> UnitResult {
-    let Place { level, is_assessed } = place;
+fn unit_result(
+    unit: &Unit,
+    figures: Figures,
+    in_period: Counts,
+    place: TreePosition,
+    rules: Rules,
+) -> UnitResult {
+    let TreePosition { level, is_assessed } = place;
     let score = || score(&unit.code, &figures, rules.indicators, rules.scoring);
     UnitResult {
         unit: unit.clone(),
@@ -393,8 +400,8 @@ fn name_fully(units: &mut [UnitResult]) {
 
 /// Gives each ranked unit the place and score of the next better one of its group.
 fn look_ahead(assessed: &mut [&mut UnitResult], by_kind: bool) {
-    type Place = (u32, BigRational);
-    let mut groups: BTreeMap<String, Vec<Place>> = BTreeMap::new();
+    type TreePosition = (u32, BigRational);
+    let mut groups: BTreeMap<String, Vec<TreePosition>> = BTreeMap::new();
     for unit in assessed.iter() {
         if let (Some(rank), Some(score)) = (unit.rank_in_group, &unit.score) {
             groups.entry(group(unit, by_kind)).or_default().push((rank, score.total.clone()));

@@ -1,7 +1,7 @@
 //! What can be wrong with a template, in one line each.
 
 use crate::markdown;
-use tongbao_config::locate::nearest;
+use tongbao_config::key_positions::nearest;
 
 /// What is wrong with a template, with file, line and column where they are known.
 #[derive(Debug, thiserror::Error)]

@@ -1,12 +1,12 @@
 //! What the tokens of an expression are: variables with their paths, and what is none.
 
-use super::lexer::{PlacedToken, Token};
+use super::lexer::{TemplateToken, Token};
 
 const KEYWORDS: [&str; 14] =
     ["and", "or", "not", "is", "in", "if", "else", "for", "true", "false", "True", "False", "none", "None"];
 /// The parts of a path with their offsets, and the index behind it: `a.b`, `a["b"]`, `a[0]` (an
 /// element, given as ""). An index that has to be computed ends the path.
-pub(super) fn parts<'a>(tokens: &[PlacedToken<'a>], i: usize) -> (Vec<(usize, &'a str)>, usize) {
+pub(super) fn parts<'a>(tokens: &[TemplateToken<'a>], i: usize) -> (Vec<(usize, &'a str)>, usize) {
     let mut out = Vec::new();
     let Some((offset, Token::Name(first))) = tokens.get(i) else { return (out, i + 1) };
     out.push((*offset, *first));
@@ -35,7 +35,7 @@ pub(super) fn parts<'a>(tokens: &[PlacedToken<'a>], i: usize) -> (Vec<(usize, &'
 }
 
 /// A name that is neither keyword, field, filter, test, function nor the name of an argument.
-pub(super) fn is_variable(tokens: &[PlacedToken], i: usize) -> bool {
+pub(super) fn is_variable(tokens: &[TemplateToken], i: usize) -> bool {
     let (_, Token::Name(name)) = tokens[i] else { return false };
     let token = |i: Option<usize>| i.and_then(|i| tokens.get(i)).map(|(_, token)| *token);
     let (before, next) = (token(i.checked_sub(1)), token(Some(i + 1)));
@@ -48,7 +48,7 @@ pub(super) fn is_variable(tokens: &[PlacedToken], i: usize) -> bool {
 }
 
 /// `x | default(…)`, `x is defined` and `x is undefined` ask for what may be missing.
-pub(super) fn is_guarded(rest: &[PlacedToken]) -> bool {
+pub(super) fn is_guarded(rest: &[TemplateToken]) -> bool {
     match rest {
         [(_, Token::Mark("|")), (_, Token::Name("default")), ..] => true,
         [(_, Token::Name("is")), (_, Token::Name("not")), (_, Token::Name(test)), ..]
@@ -58,7 +58,7 @@ pub(super) fn is_guarded(rest: &[PlacedToken]) -> bool {
 }
 
 /// The variables of `[x for x in list]`.
-pub(super) fn comprehension_names<'a>(tokens: &[PlacedToken<'a>]) -> Vec<Token<'a>> {
+pub(super) fn comprehension_names<'a>(tokens: &[TemplateToken<'a>]) -> Vec<Token<'a>> {
     let mut out = Vec::new();
     for pair in tokens.windows(2) {
         if pair[0].1 == Token::Name("for") {

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::TemplateError;
 use tongbao_config::settings::Report;
-use tongbao_report::report::document::Head;
+use tongbao_report::report::document::PageHead;
 use tongbao_report::report::model::Composition;
 use tongbao_report::report::words::{Words, fill};
 
@@ -48,7 +48,7 @@ pub(super) fn read(
     text: &str,
     of: &Report,
     composition: &Composition,
-) -> Result<Head, TemplateError> {
+) -> Result<PageHead, TemplateError> {
     let front: FrontMatter = toml::from_str(text).map_err(|error| TemplateError::FrontMatter {
         file: file.to_owned(),
         problem: error.to_string().trim_end().to_owned(),
@@ -62,7 +62,7 @@ pub(super) fn read(
     let filled = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
     let usual = || fill(words.annex, &[report.number.as_deref().unwrap_or_default()]);
     let annex = front.annex.then(|| filled(front.label.clone()).unwrap_or_else(usual));
-    Ok(Head {
+    Ok(PageHead {
         mark: front.mark.unwrap_or_default(),
         brief: report.brief,
         number: report.number.clone(),

@@ -11,19 +11,19 @@ pub(super) enum Token<'a> {
 }
 
 /// A token with its byte offset in the file.
-pub(super) type PlacedToken<'a> = (usize, Token<'a>);
+pub(super) type TemplateToken<'a> = (usize, Token<'a>);
 
 /// One `{{ … }}` or `{% … %}`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct TagTokens<'a> {
     pub is_statement: bool,
-    pub tokens: Vec<PlacedToken<'a>>,
+    pub tokens: Vec<TemplateToken<'a>>,
 }
 
 impl<'a> TagTokens<'a> {
     /// The word that a statement begins with, and what follows it; marks of white space control are
     /// no part of it.
-    pub(super) fn statement(&self) -> Option<(&'a str, &[PlacedToken<'a>])> {
+    pub(super) fn statement(&self) -> Option<(&'a str, &[TemplateToken<'a>])> {
         let tokens = match self.tokens.as_slice() {
             [(_, Token::Mark("-")), rest @ ..] => rest,
             all => all,
@@ -76,7 +76,7 @@ fn end_of_raw(text: &str, from: usize) -> usize {
 }
 
 /// The tokens from `at` to the closing delimiter, and the offset behind it.
-fn inside<'a>(text: &'a str, mut at: usize, close: &str) -> (Vec<PlacedToken<'a>>, usize) {
+fn inside<'a>(text: &'a str, mut at: usize, close: &str) -> (Vec<TemplateToken<'a>>, usize) {
     let mut tokens = Vec::new();
     let mut braces = 0_u32;
     while let Some(c) = text[at..].chars().next() {

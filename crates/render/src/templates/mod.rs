@@ -23,7 +23,7 @@ use error::tera_error;
 use files::TemplateFiles;
 use limits::TemplateLimits;
 use tongbao_base::digest::sha256_of_texts;
-use tongbao_config::settings::{Language, Report, ReportKind};
+use tongbao_config::settings::{Report, ReportKind, ReportLanguage};
 use tongbao_report::report::document::Document;
 use tongbao_report::report::model::Composition;
 use tongbao_report::report::series::{BY_KIND, Series};
@@ -100,7 +100,7 @@ impl Templates {
         let folder = report.kind.folder();
         let default = DEFAULTS.iter().find(|(name, _)| *name == file).map(|(_, default)| *default);
         let localized = |path: &str| match report.language {
-            Language::Chinese => path.to_owned(),
+            ReportLanguage::Chinese => path.to_owned(),
             language => format!("{}/{path}", Words::of(language).tag),
         };
         let own = format!("{folder}/{file}");

@@ -7,19 +7,19 @@ use serde_json::{Map, Value};
 
 use super::expression::{comprehension_names, is_guarded, is_variable, parts};
 use super::files::TemplateFiles;
-use super::lexer::{PlacedToken, TagTokens, Token, tags};
-use tongbao_config::locate::{line_and_column, nearest};
+use super::lexer::{TagTokens, TemplateToken, Token, tags};
+use tongbao_config::key_positions::{line_and_column, nearest};
 
 /// What is known of a value.
 #[derive(Debug, Clone, Copy)]
-enum Shape<'a> {
+enum ValueShape<'a> {
     /// Anything may be in it.
     Any,
     Of(&'a Value),
 }
 
 /// What names stand for, innermost last.
-type Scopes<'a> = Vec<BTreeMap<&'a str, Shape<'a>>>;
+type Scopes<'a> = Vec<BTreeMap<&'a str, ValueShape<'a>>>;
 
 /// A name that nothing stands behind.
 #[derive(Debug, PartialEq, Eq)]
@@ -40,7 +40,7 @@ pub(super) fn check(
     name: &str,
     model: &Map<String, Value>,
 ) -> Result<(), UnknownName> {
-    let scopes = vec![model.iter().map(|(key, value)| (key.as_str(), Shape::Of(value))).collect()];
+    let scopes = vec![model.iter().map(|(key, value)| (key.as_str(), ValueShape::Of(value))).collect()];
     let mut checker = Checker { files, file: ("", ""), scopes, blocks: BTreeMap::new(), is_component: false };
     checker.check_file(name)
 }
@@ -139,15 +139,17 @@ impl<'a> Checker<'a> {
     }
 
     /// `for x in list` and `for key, value in map`.
-    fn start_loop(&mut self, tokens: &[PlacedToken<'a>]) -> Result<(), UnknownName> {
+    fn start_loop(&mut self, tokens: &[TemplateToken<'a>]) -> Result<(), UnknownName> {
         let at = tokens.iter().position(|(_, token)| *token == Token::Name("in")).unwrap_or(0);
         let (names, list) = (&tokens[..at], tokens.get(at + 1..).unwrap_or_default());
         self.expression(list)?;
         let element = match (names.len(), self.whole(list)) {
-            (1, Some(Shape::Of(Value::Array(values)))) => values.first().map_or(Shape::Any, Shape::Of),
-            _ => Shape::Any,
+            (1, Some(ValueShape::Of(Value::Array(values)))) => {
+                values.first().map_or(ValueShape::Any, ValueShape::Of)
+            }
+            _ => ValueShape::Any,
         };
-        let mut scope = BTreeMap::from([("loop", Shape::Any)]);
+        let mut scope = BTreeMap::from([("loop", ValueShape::Any)]);
         scope.extend(names.iter().filter_map(|(_, token)| match token {
             Token::Name(name) => Some((*name, element)),
             _ => None,
@@ -156,11 +158,11 @@ impl<'a> Checker<'a> {
         Ok(())
     }
 
-    fn set(&mut self, tokens: &[PlacedToken<'a>]) -> Result<(), UnknownName> {
+    fn set(&mut self, tokens: &[TemplateToken<'a>]) -> Result<(), UnknownName> {
         let Some((_, Token::Name(name))) = tokens.first() else { return Ok(()) };
         let value = tokens.get(2..).unwrap_or_default();
         self.expression(value)?;
-        let shape = self.whole(value).unwrap_or(Shape::Any);
+        let shape = self.whole(value).unwrap_or(ValueShape::Any);
         // What is set in a branch is known after it too: Tera's own scopes are loops alone.
         if let Some(scope) = self.scopes.last_mut() {
             scope.insert(name, shape);
@@ -169,7 +171,7 @@ impl<'a> Checker<'a> {
     }
 
     /// The shape of tokens that are one path, perhaps with filters that keep its elements.
-    fn whole(&self, tokens: &[PlacedToken<'a>]) -> Option<Shape<'a>> {
+    fn whole(&self, tokens: &[TemplateToken<'a>]) -> Option<ValueShape<'a>> {
         let (shape, used) = self.path(tokens, 0).ok()?;
         let mut rest = tokens.get(used..)?;
         while let [(_, Token::Mark("|")), (_, Token::Name(filter)), ..] = rest {
@@ -186,7 +188,7 @@ impl<'a> Checker<'a> {
     }
 
     /// Checks every variable of an expression.
-    fn expression(&mut self, tokens: &[PlacedToken<'a>]) -> Result<(), UnknownName> {
+    fn expression(&mut self, tokens: &[TemplateToken<'a>]) -> Result<(), UnknownName> {
         if matches!(tokens, [(_, Token::Mark("<")), (_, Token::Name(_)), ..]) {
             return Ok(());
         }
@@ -195,7 +197,7 @@ impl<'a> Checker<'a> {
         while i < tokens.len() {
             if is_variable(tokens, i) && !own.contains(&tokens[i].1) {
                 let (_, used) = match self.path(tokens, i) {
-                    Err((used, _)) if is_guarded(&tokens[used..]) => (Shape::Any, used),
+                    Err((used, _)) if is_guarded(&tokens[used..]) => (ValueShape::Any, used),
                     Err((_, unknown)) => return Err(unknown),
                     Ok(found) => found,
                 };
@@ -208,23 +210,27 @@ impl<'a> Checker<'a> {
     }
 
     /// Follows the path that begins at `i`; its shape, or what is unknown, with the index behind it.
-    fn path(&self, tokens: &[PlacedToken<'a>], i: usize) -> Result<(Shape<'a>, usize), (usize, UnknownName)> {
+    fn path(
+        &self,
+        tokens: &[TemplateToken<'a>],
+        i: usize,
+    ) -> Result<(ValueShape<'a>, usize), (usize, UnknownName)> {
         let (parts, end) = parts(tokens, i);
         let mut parts = parts.into_iter();
-        let Some((offset, first)) = parts.next() else { return Ok((Shape::Any, i + 1)) };
+        let Some((offset, first)) = parts.next() else { return Ok((ValueShape::Any, i + 1)) };
         let known = self.scopes.iter().rev().find_map(|scope| scope.get(first));
         let Some(mut shape) = known.copied() else {
             return Err((end, self.unknown_variable(offset, first)));
         };
         let mut so_far = first.to_owned();
         for (offset, part) in parts {
-            let Shape::Of(value) = shape else { return Ok((Shape::Any, end)) };
+            let ValueShape::Of(value) = shape else { return Ok((ValueShape::Any, end)) };
             shape = match (value, part) {
-                (Value::Null, _) => Shape::Any,
-                (Value::Array(values), "") => values.first().map_or(Shape::Any, Shape::Of),
-                (_, "") => Shape::Any,
+                (Value::Null, _) => ValueShape::Any,
+                (Value::Array(values), "") => values.first().map_or(ValueShape::Any, ValueShape::Of),
+                (_, "") => ValueShape::Any,
                 (Value::Object(fields), _) => match fields.get(part) {
-                    Some(value) => Shape::Of(value),
+                    Some(value) => ValueShape::Of(value),
                     None => return Err((end, self.unknown_field(offset, part, &so_far, fields))),
                 },
                 _ => {

@@ -2,7 +2,7 @@
 
 /// The roles of type on an official page (GB/T 9704-2012, clause 5.2.2 and 7).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Role {
+pub enum TypeRole {
     /// 仿宋, the text.
     FangSong,
     /// 小标宋, title and issuer mark.
@@ -46,7 +46,7 @@ pub struct Ink {
 /// Looks glyphs up.
 pub trait Metrics {
     /// `None` when no font of the role nor of the fallback has the character.
-    fn glyph(&self, role: Role, c: char) -> Option<Glyph>;
+    fn glyph(&self, role: TypeRole, c: char) -> Option<Glyph>;
     /// `None` for a glyph without ink, and where outlines are not known.
     fn ink(&self, _: Glyph) -> Option<Ink> {
         None

@@ -1,8 +1,8 @@
 //! The official page, GB/T 9704-2012: measures in mm, and pages of positioned items.
 
-use super::line_break::{Alignment, Char, Line, Setting, set, set_hanging};
-use super::metrics::{Glyph, Metrics, MissingGlyph, Role};
-use super::structure::{Element, Mark, Tag};
+use super::line_break::{Alignment, Char, SetLine, Setting, set, set_hanging};
+use super::metrics::{Glyph, Metrics, MissingGlyph, TypeRole};
+use super::structure::{Mark, StructureElement, Tag};
 
 /// A4 (clause 5.1).
 pub const PAGE: (f32, f32) = (210.0, 297.0);
@@ -38,7 +38,7 @@ pub enum Colour {
 
 /// Something at its place; `y` runs from the top edge of the page.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Item {
+pub enum PageItem {
     /// Glyphs with `x` from the left edge of the page.
     Text {
         baseline: f32,
@@ -71,11 +71,11 @@ pub struct Page {
     pub width: f32,
     pub height: f32,
     /// Placed as the page is read: on a turned page `x` runs along the sheet's long edge.
-    pub items: Vec<Item>,
+    pub items: Vec<PageItem>,
     /// Which element the items are of; those outside it are decoration.
     pub marks: Vec<Mark>,
     /// Placed on the upright sheet whether the page is turned or not: the page number.
-    pub outside: Vec<Item>,
+    pub outside: Vec<PageItem>,
 }
 
 impl Page {
@@ -104,7 +104,7 @@ pub struct Pages {
     pub tables: Vec<TableForm>,
     pub imprint: Imprint,
     /// In reading order.
-    pub elements: Vec<Element>,
+    pub elements: Vec<StructureElement>,
 }
 
 /// Where 版记 stands: on the page that the text ends on, on the next one, or after a blank page.
@@ -159,14 +159,14 @@ impl Area {
 /// How a piece of text looks.
 #[derive(Debug, Clone, Copy)]
 pub struct Type {
-    pub role: Role,
+    pub role: TypeRole,
     /// Points.
     pub size: f32,
     pub colour: Colour,
 }
 
 impl Type {
-    pub fn new(role: Role, size: f32) -> Type {
+    pub fn new(role: TypeRole, size: f32) -> Type {
         Type { role, size, colour: Colour::Black }
     }
 
@@ -181,7 +181,7 @@ impl Type {
 }
 
 /// A paragraph to be set.
-pub struct Paragraph<'a> {
+pub struct SetParagraph<'a> {
     pub chars: Vec<Char>,
     pub style: Type,
     /// Blank before the first line and before the others, in characters.
@@ -208,7 +208,7 @@ pub struct Canvas<'a> {
     /// The element that is being set, by its place in the list.
     pub element: Option<usize>,
     /// What the page prints around the text.
-    pub words: &'static crate::report::words::Page,
+    pub words: &'static crate::report::words::PageWords,
     /// 版记 of the document, once its attachments are set.
     pub foot: Option<Closing>,
     /// The same, while the last block before it is set.
@@ -303,7 +303,7 @@ impl<'a> Canvas<'a> {
         self.y = self.grid + ((self.y - self.grid) / LINE - 0.01).ceil() * LINE;
     }
 
-    pub fn push(&mut self, item: Item) {
+    pub fn push(&mut self, item: PageItem) {
         let element = self.element;
         if let Some(page) = self.out.pages.last_mut() {
             page.mark(element);
@@ -313,7 +313,7 @@ impl<'a> Canvas<'a> {
 
     /// Begins an element within the one that is being set; ended by [`Canvas::end`].
     pub fn begin(&mut self, tag: Tag) {
-        self.out.elements.push(Element { tag, parent: self.element, alternative: None });
+        self.out.elements.push(StructureElement { tag, parent: self.element, alternative: None });
         self.element = Some(self.out.elements.len() - 1);
     }
 
@@ -337,7 +337,7 @@ impl<'a> Canvas<'a> {
     }
 
     /// Puts a set line at `x`, its characters centred in a band of `height` that begins at `y`.
-    pub fn put(&mut self, line: &Line, x: f32, y: f32, height: f32, style: Type) {
+    pub fn put(&mut self, line: &SetLine, x: f32, y: f32, height: f32, style: Type) {
         self.push(text_item(line, x, centred(y, height, style.size), style));
     }
 
@@ -365,8 +365,8 @@ impl<'a> Canvas<'a> {
     }
 
     /// The lines of a paragraph.
-    pub fn lines(&self, paragraph: &Paragraph) -> Result<Vec<Line>, MissingGlyph> {
-        let Paragraph { chars, style, indent, place, .. } = paragraph;
+    pub fn lines(&self, paragraph: &SetParagraph) -> Result<Vec<SetLine>, MissingGlyph> {
+        let SetParagraph { chars, style, indent, place, .. } = paragraph;
         let setting = Setting {
             em: style.em(),
             measure: self.area.width,
@@ -379,8 +379,8 @@ impl<'a> Canvas<'a> {
 
     /// Sets a paragraph on the line grid, over pages as needed. Neither its first nor its last line
     /// stands alone on a page.
-    pub fn paragraph(&mut self, paragraph: Paragraph) -> Result<(), MissingGlyph> {
-        let Paragraph { style, keep, .. } = paragraph;
+    pub fn paragraph(&mut self, paragraph: SetParagraph) -> Result<(), MissingGlyph> {
+        let SetParagraph { style, keep, .. } = paragraph;
         let lines = self.lines(&paragraph)?;
         let mut rest = lines.as_slice();
         self.to_grid();
@@ -415,7 +415,7 @@ impl<'a> Canvas<'a> {
 
     /// A horizontal rule over a width.
     pub fn rule(&mut self, x: f32, y: f32, length: f32, width: f32, colour: Colour) {
-        self.push(Item::Line { from: (x, y), to: (x + length, y), width, colour, dash: None });
+        self.push(PageItem::Line { from: (x, y), to: (x + length, y), width, colour, dash: None });
     }
 }
 
@@ -426,7 +426,7 @@ pub fn centred(y: f32, height: f32, size: f32) -> f32 {
 }
 
 /// A set line that begins at `x`.
-pub fn text_item(line: &Line, x: f32, baseline: f32, style: Type) -> Item {
+pub fn text_item(line: &SetLine, x: f32, baseline: f32, style: Type) -> PageItem {
     let glyphs = line.glyphs.iter().map(|placed| (placed.c, placed.glyph, x + placed.x)).collect();
-    Item::Text { baseline, size: style.size, glyphs, colour: style.colour }
+    PageItem::Text { baseline, size: style.size, glyphs, colour: style.colour }
 }

@@ -17,7 +17,7 @@ pub enum Tag {
 
 /// An element of a document, in reading order.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Element {
+pub struct StructureElement {
     pub tag: Tag,
     /// The element that holds it, by its place in the list.
     pub parent: Option<usize>,

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::wording;
-use tongbao_config::settings::Language;
+use tongbao_config::settings::ReportLanguage;
 
 /// Something that needs a person.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,12 +83,12 @@ impl Alert {
         match self {
             Alert::SlotOverdue { report, due, reason } => format!(
                 "报告{report}应于{}完成，至今未出。系统会继续重试。\n原因：{}\n处理：用 tongbao check 逐项查看数据库、模板、字体和邮件服务器。\n",
-                wording::instant(*due, zone, Language::Chinese),
+                wording::instant(*due, zone, ReportLanguage::Chinese),
                 or_unknown(reason)
             ),
             Alert::SlotExpired { report, due, reason } => format!(
                 "报告{report}应于{}完成，已超过重试期限，本期不再重试。\n原因：{}\n处理：排除原因后用 tongbao run {report} --from 起始日 --to 截止日 补出。\n",
-                wording::instant(*due, zone, Language::Chinese),
+                wording::instant(*due, zone, ReportLanguage::Chinese),
                 or_unknown(reason)
             ),
             Alert::RunLate { report, run, due } => format!(
@@ -107,11 +107,11 @@ impl Alert {
             ),
             Alert::SlotDropped { report, due } => format!(
                 "报告{report}应于{}完成，尚未完成，而现行配置中已没有这个定时报告，本期不再出。\n处理：若只是改了名称，请用 tongbao run 新名称 --from 起始日 --to 截止日 补出；确已停用的，无须处理。\n",
-                wording::instant(*due, zone, Language::Chinese)
+                wording::instant(*due, zone, ReportLanguage::Chinese)
             ),
             Alert::ClockSet { to } => format!(
                 "系统时钟突然变为{}。在时钟平稳运行一段时间之前，定时报告暂停，以免误发。\n处理：请核对服务器时间。时间无误的，无须处理，稍后自动恢复。\n",
-                wording::instant(*to, zone, Language::Chinese)
+                wording::instant(*to, zone, ReportLanguage::Chinese)
             ),
         }
     }

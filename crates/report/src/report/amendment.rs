@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use jiff::civil::Date;
 
-use super::document::{Block, Document, Span};
+use super::document::{Block, Document, TextSpan};
 use tongbao_register::id_number::CitizenId;
 use tongbao_register::text::half_width;
 
@@ -21,7 +21,7 @@ const SEPARATORS: [char; 20] = [
 
 /// A heading of the first level with what follows it, or the opening before the first one.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Section {
+pub struct AmendedSection {
     /// As printed before the title: 五 or 5; `0` for the opening.
     pub number: String,
     /// The heading without its number; blank for the opening. It names the section also where numbers move.
@@ -53,14 +53,14 @@ pub enum AmendmentError {
 }
 
 /// The sections of the text, in order; attachments are not among them.
-pub fn sections(document: &Document) -> Vec<Section> {
+pub fn sections(document: &Document) -> Vec<AmendedSection> {
     ranges(document).into_iter().map(|range| section(&document.blocks[range])).collect()
 }
 
 /// The section of a name: its number, its title, or both as printed.
-pub fn find<'a>(sections: &'a [Section], name: &str) -> Result<&'a Section, AmendmentError> {
+pub fn find<'a>(sections: &'a [AmendedSection], name: &str) -> Result<&'a AmendedSection, AmendmentError> {
     let wanted = compact(name);
-    let is_meant = |section: &&Section| {
+    let is_meant = |section: &&AmendedSection| {
         let both = [
             format!("{}、{}", section.number, section.title),
             format!("{}. {}", section.number, section.title),
@@ -68,8 +68,8 @@ pub fn find<'a>(sections: &'a [Section], name: &str) -> Result<&'a Section, Amen
         let names = [section.number.clone(), section.title.clone()];
         names.iter().chain(&both).any(|name| !name.is_empty() && compact(name) == wanted)
     };
-    let found: Vec<&Section> = sections.iter().filter(is_meant).collect();
-    let known = || sections.iter().map(Section::label).collect::<Vec<_>>().join(", ");
+    let found: Vec<&AmendedSection> = sections.iter().filter(is_meant).collect();
+    let known = || sections.iter().map(AmendedSection::label).collect::<Vec<_>>().join(", ");
     match found.as_slice() {
         [section] => Ok(section),
         [] => Err(AmendmentError::NoSection { name: name.to_owned(), known: known() }),
@@ -77,7 +77,7 @@ pub fn find<'a>(sections: &'a [Section], name: &str) -> Result<&'a Section, Amen
     }
 }
 
-impl Section {
+impl AmendedSection {
     /// Number and title as a person reads them.
     pub fn label(&self) -> String {
         format!("{} {}", self.number, self.title).trim().to_owned()
@@ -168,7 +168,7 @@ fn is_start(block: &Block) -> bool {
     matches!(block, Block::Heading { level: 1, .. })
 }
 
-fn section(blocks: &[Block]) -> Section {
+fn section(blocks: &[Block]) -> AmendedSection {
     let heading = match blocks.first() {
         Some(Block::Heading { level: 1, text }) => words(text),
         _ => String::new(),
@@ -179,7 +179,7 @@ fn section(blocks: &[Block]) -> Section {
         _ => None,
     };
     let count = |is: fn(&Block) -> bool| blocks.iter().filter(|block| is(block)).count();
-    Section {
+    AmendedSection {
         number: if heading.is_empty() { "0".to_owned() } else { number.to_owned() },
         title: title.to_owned(),
         text: blocks.iter().filter_map(line).collect::<Vec<_>>().join("\n"),
@@ -201,7 +201,7 @@ fn numbered(heading: &str) -> (&str, &str) {
         .unwrap_or(("", heading))
 }
 
-fn words(spans: &[Span]) -> String {
+fn words(spans: &[TextSpan]) -> String {
     spans.iter().map(|span| span.text.as_str()).collect()
 }
 
@@ -212,10 +212,10 @@ fn compact(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::document::{Head, Style, Table};
+    use crate::report::document::{PageHead, Style, Table};
 
-    fn text(text: &str) -> Vec<Span> {
-        vec![Span { text: text.into(), style: Style::Plain }]
+    fn text(text: &str) -> Vec<TextSpan> {
+        vec![TextSpan { text: text.into(), style: Style::Plain }]
     }
 
     fn document() -> Document {
@@ -232,13 +232,13 @@ mod tests {
             Block::Attachment { label: "附件1".into(), title: "表".into(), turned: false },
             heading(1, "一、附件里的"),
         ];
-        Document { head: Head::default(), blocks }
+        Document { head: PageHead::default(), blocks }
     }
 
     #[test]
     fn sections_are_named_by_number_title_or_both() {
         let sections = sections(&document());
-        let labels: Vec<String> = sections.iter().map(Section::label).collect();
+        let labels: Vec<String> = sections.iter().map(AmendedSection::label).collect();
         assert_eq!(labels, ["0", "一 总体", "二 要求"], "attachments are no sections");
         for name in ["二", "要求", "二、要求", " 二、要求 "] {
             assert_eq!(find(&sections, name).unwrap().text, "照办。", "{name}");

@@ -1,6 +1,6 @@
 //! Table cells: the printed text and the same digits as a number, side by side.
 
-use super::document::{Cell, Number};
+use super::document::{Cell, PrintedNumber};
 use super::wording;
 use super::words::Words;
 use tongbao_config::settings::Target;
@@ -8,12 +8,12 @@ use tongbao_figures::indicator::rate::Rate;
 
 /// A whole number.
 pub fn count(value: u64) -> Cell {
-    Cell { number: Some(Number::Count(value)), ..Cell::text(value.to_string()) }
+    Cell { number: Some(PrintedNumber::Count(value)), ..Cell::text(value.to_string()) }
 }
 
 /// A rate, coloured by its target where it has one.
 pub fn rate(rate: Rate, target: Option<Target>) -> Cell {
-    let number = wording::ten_thousandths(rate, target).map(|t| Number::Percent(t as f64 / 10_000.0));
+    let number = wording::ten_thousandths(rate, target).map(|t| PrintedNumber::Percent(t as f64 / 10_000.0));
     let met = target.and_then(|target| rate.meets(target));
     Cell { number, met, ..Cell::text(wording::percent(rate, target)) }
 }
@@ -21,14 +21,14 @@ pub fn rate(rate: Rate, target: Option<Target>) -> Cell {
 /// A target, as many places as it has.
 pub fn target(target: Target) -> Cell {
     let share = *target.0.numer() as f64 / *target.0.denom() as f64;
-    Cell { number: Some(Number::Target(share)), ..Cell::text(wording::target_percent(target)) }
+    Cell { number: Some(PrintedNumber::Target(share)), ..Cell::text(wording::target_percent(target)) }
 }
 
 /// A difference in percentage points.
 pub fn change(hundredths: Option<i64>) -> Cell {
     match hundredths {
         Some(change) => {
-            let number = Some(Number::Points(change as f64 / 100.0));
+            let number = Some(PrintedNumber::Points(change as f64 / 100.0));
             Cell { number, ..Cell::text(wording::points(change)) }
         }
         None => Cell::text(wording::NO_RATE),
@@ -39,7 +39,7 @@ pub fn change(hundredths: Option<i64>) -> Cell {
 pub fn points(hundredths: Option<u64>) -> Cell {
     match hundredths {
         Some(points) => {
-            let number = Some(Number::Score(points as f64 / 100.0));
+            let number = Some(PrintedNumber::Score(points as f64 / 100.0));
             Cell { number, ..Cell::text(wording::hundredths(points)) }
         }
         None => Cell::text(wording::NO_RATE),

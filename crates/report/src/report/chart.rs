@@ -13,22 +13,23 @@ pub enum Chart {
 impl Chart {
     /// What the chart shows, for readers who hear it: its title and the printed values.
     pub fn in_words(&self) -> String {
-        let printed =
-            |value: &Option<Value>| value.as_ref().map_or("—", |value| value.printed.as_str()).to_owned();
-        let list = |values: &[Option<Value>]| values.iter().map(printed).collect::<Vec<_>>().join(" ");
+        let printed = |value: &Option<ChartValue>| {
+            value.as_ref().map_or("—", |value| value.printed.as_str()).to_owned()
+        };
+        let list = |values: &[Option<ChartValue>]| values.iter().map(printed).collect::<Vec<_>>().join(" ");
         let (title, parts): (&str, Vec<String>) = match self {
             Chart::Bars(bars) => {
-                let bar = |bar: &Bar| format!("{} {}", bar.label, bar.value.printed);
+                let bar = |bar: &ChartBar| format!("{} {}", bar.label, bar.value.printed);
                 (&bars.title, bars.bars.iter().map(bar).collect())
             }
             Chart::Trend(trend) => {
-                let line = |line: &Line| format!("{} {}", line.name, list(&line.values));
+                let line = |line: &ChartLine| format!("{} {}", line.name, list(&line.values));
                 let periods = std::iter::once(trend.periods.join(" "));
                 (&trend.title, periods.chain(trend.lines.iter().map(line)).collect())
             }
             Chart::Multiples(multiples) => {
                 let panel = |panel: &Panel| {
-                    let last = |line: &Vec<Option<Value>>| line.last().map_or(String::new(), printed);
+                    let last = |line: &Vec<Option<ChartValue>>| line.last().map_or(String::new(), printed);
                     format!("{} {}", panel.title, panel.lines.iter().map(last).collect::<Vec<_>>().join(" "))
                 };
                 (&multiples.title, multiples.panels.iter().map(panel).collect())
@@ -44,7 +45,7 @@ impl Chart {
 
 /// A value for geometry, and as it is printed.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Value {
+pub struct ChartValue {
     pub size: f64,
     pub printed: String,
 }
@@ -53,20 +54,20 @@ pub struct Value {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Bars {
     pub title: String,
-    pub bars: Vec<Bar>,
+    pub bars: Vec<ChartBar>,
     /// Where the scale begins: its mark is printed unless that is 0.
-    pub min: Value,
+    pub min: ChartValue,
     /// Where it ends.
     pub max: f64,
-    pub target: Option<Value>,
+    pub target: Option<ChartValue>,
     /// What light and dark bars mean; only those that occur are shown.
     pub key: [String; 2],
 }
 
 #[derive(Debug, Clone, PartialEq)]
-pub struct Bar {
+pub struct ChartBar {
     pub label: String,
-    pub value: Value,
+    pub value: ChartValue,
     /// Below a target: set darker, so that it shows in greyscale.
     pub marked: bool,
 }
@@ -77,7 +78,7 @@ pub struct Bar {
 pub struct Trend {
     pub title: String,
     pub periods: Vec<String>,
-    pub lines: Vec<Line>,
+    pub lines: Vec<ChartLine>,
     /// Of each plot, from top to bottom.
     pub scales: Vec<Scale>,
     /// Head of the column of targets.
@@ -85,11 +86,11 @@ pub struct Trend {
 }
 
 #[derive(Debug, Clone, PartialEq)]
-pub struct Line {
+pub struct ChartLine {
     pub name: String,
     /// One for each period; `None` where there is no rate.
-    pub values: Vec<Option<Value>>,
-    pub target: Value,
+    pub values: Vec<Option<ChartValue>>,
+    pub target: ChartValue,
     /// Which of the plots it stands in.
     pub plot: usize,
 }
@@ -120,7 +121,7 @@ pub struct Multiples {
 pub struct Panel {
     pub title: String,
     /// A line each, oldest value first.
-    pub lines: Vec<Vec<Option<Value>>>,
+    pub lines: Vec<Vec<Option<ChartValue>>>,
 }
 
 /// Rows × columns of shades with the values printed on them.
@@ -137,5 +138,5 @@ pub struct Heat {
 pub struct HeatRow {
     pub label: String,
     /// From 0, white, to 1, the darkest; `None` where the denominator is 0.
-    pub cells: Vec<Option<Value>>,
+    pub cells: Vec<Option<ChartValue>>,
 }

@@ -8,7 +8,7 @@ use super::model::{
     CampaignModel, Composition, GapModel, IndicatorModel, Issue, KindModel, MeterModel, Model, PeriodModel,
     QualityModel, ReportModel, RosterModel, ShareModel, TrendModel, UnitModel, VerdictModel,
 };
-use super::praise::Bar;
+use super::praise::PraiseBar;
 use super::series::reconciliation::{List, Reconciled, lists};
 use super::series::{self, Sources, TrendPoint, ranked_fields, relation_rate};
 use super::units::{Wording, ends, group_model, models_of, named_model, names_of, unit_model};
@@ -17,12 +17,12 @@ use super::words::{Words, fill};
 use tongbao_base::schedule::period::Period;
 use tongbao_base::schedule::plan::rectify_until;
 use tongbao_config::settings::{
-    HeadStyle, Indicator, Indicators, Language, Relation, Report, ReportKind, Settings, Target,
+    HeadStyle, Indicator, Indicators, Relation, Report, ReportKind, ReportLanguage, Settings, Target,
 };
 use tongbao_figures::indicator::figures::Figures;
 use tongbao_figures::indicator::rate::Rate;
 use tongbao_figures::indicator::tally::Matches;
-use tongbao_figures::ranking::acceptance::Verdict;
+use tongbao_figures::ranking::acceptance::AcceptanceVerdict;
 use tongbao_figures::ranking::results::{Results, Rules};
 use tongbao_register::field::Field;
 
@@ -50,7 +50,7 @@ pub fn compose(
     };
     let (first, last) = ends(&results.ranked(None), |u| u.rank, say);
     let campaign = campaign(settings, report, results);
-    let bar = Bar::new(results, indicators, &settings.scoring, campaign.last_day);
+    let bar = PraiseBar::new(results, indicators, &settings.scoring, campaign.last_day);
     let grouped = results.are_grouped();
     let kinds: Vec<KindModel> = series::groups(results, ranking)
         .into_iter()
@@ -185,7 +185,7 @@ fn report_model(report: &Report, issue: &Issue) -> ReportModel {
     }
 }
 
-fn period_model(period: Period, language: Language) -> PeriodModel {
+fn period_model(period: Period, language: ReportLanguage) -> PeriodModel {
     PeriodModel {
         text: wording::period(period, language),
         from: wording::date(period.from, language),
@@ -327,9 +327,9 @@ fn is_bulletin(settings: &Settings, report: &Report) -> bool {
 fn verdict(results: &Results, report: &Report, issued: Date, is_bulletin: bool) -> VerdictModel {
     let (verdict, cut_off, words) = (results.verdict, results.period.to, Words::of(report.language));
     let text = match verdict {
-        Verdict::Accepted => words.accepted,
-        Verdict::Rectify => words.rectify,
-        Verdict::CannotBeJudged => words.cannot_be_judged,
+        AcceptanceVerdict::Accepted => words.accepted,
+        AcceptanceVerdict::Rectify => words.rectify,
+        AcceptanceVerdict::CannotBeJudged => words.cannot_be_judged,
     };
     let deadline = wording::date(rectify_until(cut_off, issued, report.rectify_within_days), report.language);
     let due = if is_bulletin { words.formulas.next_bulletin.to_owned() } else { deadline.clone() };

@@ -3,15 +3,15 @@
 use super::cells::count;
 use super::document::{Align, Cell, Column, Row, Table};
 use super::words::{Words, fill};
-use tongbao_config::settings::{Indicators, Language};
-use tongbao_figures::indicator::contribution::Judge;
+use tongbao_config::settings::{Indicators, ReportLanguage};
 use tongbao_figures::indicator::correction::CorrectionList;
+use tongbao_figures::indicator::record_flags::RecordEvaluator;
 
 /// One row a record: its key, what is missing, which relations fail, its unit where that lies below the
 /// one the list is for, and the masked number where the list has them.
-pub fn table(list: &CorrectionList, indicators: &Indicators, language: Language) -> Table {
+pub fn table(list: &CorrectionList, indicators: &Indicators, language: ReportLanguage) -> Table {
     let words = Words::of(language);
-    let judge = Judge::new(indicators);
+    let judge = RecordEvaluator::new(indicators);
     let has_below = list.records.iter().any(|record| record.unit.is_some());
     let is_masked = list.records.iter().any(|record| record.masked_id.is_some());
     let heads = &words.corrections;

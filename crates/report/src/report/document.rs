@@ -1,19 +1,19 @@
 //! A document as blocks: what the templates produce and `layout` sets.
 
 use super::chart::Chart;
-use super::words::Page;
+use super::words::PageWords;
 
 /// A whole document, ready to be set.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Document {
-    pub head: Head,
+    pub head: PageHead,
     /// The body up to the first [`Block::Attachment`], then the attachments.
     pub blocks: Vec<Block>,
 }
 
 /// What surrounds the body: head, signature and foot of the official page (GB/T 9704-2012, clause 7).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Head {
+pub struct PageHead {
     /// 发文机关标志, e.g. 荔城街道办事处文件, or the name of the 简报.
     pub mark: String,
     /// 简报 head (mark, 第N期, issuer and date on one line) instead of the 公文 head.
@@ -52,7 +52,7 @@ pub struct Head {
     /// BCP 47 language of the text.
     pub language: String,
     /// What the page prints by itself.
-    pub words: &'static Page,
+    pub words: &'static PageWords,
 }
 
 /// One block of the body.
@@ -61,9 +61,9 @@ pub enum Block {
     /// Level 1 一、 2 （一） 3 1. 4 （1）; the number is part of the text.
     Heading {
         level: u8,
-        text: Vec<Span>,
+        text: Vec<TextSpan>,
     },
-    Paragraph(Vec<Span>),
+    Paragraph(Vec<TextSpan>),
     Table(Table),
     Chart(Chart),
     /// Starts 附件 on a new page: label (`附件1`) and title. `turned` sets it on a landscape page.
@@ -76,7 +76,7 @@ pub enum Block {
 
 /// A stretch of text in one style.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Span {
+pub struct TextSpan {
     pub text: String,
     pub style: Style,
 }
@@ -191,7 +191,7 @@ pub struct Row {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Cell {
     pub text: String,
-    pub number: Option<Number>,
+    pub number: Option<PrintedNumber>,
     /// Whether it reaches its target: colours the workbook cell, marks the printed one.
     pub met: Option<bool>,
     /// How many steps it is set in below the cell above: the depth of a unit in the tree.
@@ -214,7 +214,7 @@ impl Cell {
 
 /// A number as printed: it has exactly the digits of the text, so that all outputs agree.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Number {
+pub enum PrintedNumber {
     Count(u64),
     /// A share with four decimals, 0.8499 for 84.99 %.
     Percent(f64),

@@ -4,7 +4,7 @@ use super::model::{HonouredModel, HonoursModel};
 use super::units::{Wording, unit_model};
 use super::wording;
 use super::words::Words;
-use tongbao_config::settings::{Honours, Language, Scoring};
+use tongbao_config::settings::{Honours, ReportLanguage, Scoring};
 use tongbao_figures::ranking::results::{Results, Rules, UnitResult};
 use tongbao_figures::ranking::score::score;
 
@@ -15,7 +15,7 @@ pub fn honours(
     earlier: &[Results],
     rules: Rules,
     honours: &Honours,
-    language: Language,
+    language: ReportLanguage,
 ) -> Option<HonoursModel> {
     let Rules { indicators, scoring, .. } = rules;
     let say = Wording { indicators, scoring, language, words: Words::of(language) };
@@ -44,11 +44,16 @@ pub fn honours(
     (!is_empty).then_some(model)
 }
 
-type Group<'a> = &'a dyn Fn(&UnitResult) -> String;
+type HonourGroup<'a> = &'a dyn Fn(&UnitResult) -> String;
 
 /// The units of each group whose printed score rose most since the compared run, up to so many and
 /// those equal to the last of them. Who is above its baseline or under a veto is not among them.
-fn fastest<'a>(results: &'a Results, most: u32, rules: Rules, group: Group) -> Vec<(&'a UnitResult, u64)> {
+fn fastest<'a>(
+    results: &'a Results,
+    most: u32,
+    rules: Rules,
+    group: HonourGroup,
+) -> Vec<(&'a UnitResult, u64)> {
     let rises = results.assessed().filter_map(|unit| Some((unit, rise(unit, rules)?)));
     let mut rises: Vec<(&UnitResult, u64)> = rises.filter(|(_, rise)| *rise > 0).collect();
     rises.sort_by_key(|(_, rise)| std::cmp::Reverse(*rise));
@@ -86,7 +91,7 @@ fn last_again<'a>(
     results: &'a Results,
     earlier: &[Results],
     times: u32,
-    group: Group,
+    group: HonourGroup,
 ) -> Vec<&'a UnitResult> {
     let needed = times as usize;
     if needed < 2 || earlier.len() + 1 < needed {
@@ -100,7 +105,7 @@ fn last_again<'a>(
 }
 
 /// Whether a unit has the last place of its group, and has missed a target; where all are equal, nobody is last.
-fn is_last(results: &Results, unit: &UnitResult, group: Group) -> bool {
+fn is_last(results: &Results, unit: &UnitResult, group: HonourGroup) -> bool {
     let Some(rank) = unit.rank_in_group.filter(|rank| *rank > 1) else { return false };
     let is_behind = |other: &UnitResult| group(other) == group(unit) && other.rank_in_group > Some(rank);
     unit.passed != Some(true) && !results.assessed().any(is_behind)

@@ -8,7 +8,7 @@ use num_traits::ToPrimitive;
 use super::model::{NextModel, PaceModel};
 use super::wording;
 use super::words::{Words, fill};
-use tongbao_config::settings::{Indicator, Indicators, Language, Scoring, Settings};
+use tongbao_config::settings::{Indicator, Indicators, ReportLanguage, Scoring, Settings};
 use tongbao_figures::indicator::rate::Rate;
 use tongbao_figures::ranking::movement::Movement;
 use tongbao_figures::ranking::results::{Results, UnitResult};
@@ -131,7 +131,7 @@ pub fn next_place(unit: &UnitResult, indicators: &Indicators, scoring: &Scoring)
 }
 
 /// Where coverage is on the last day of the campaign if it goes on as since the compared run.
-pub fn pace(settings: &Settings, results: &Results, language: Language) -> Option<PaceModel> {
+pub fn pace(settings: &Settings, results: &Results, language: ReportLanguage) -> Option<PaceModel> {
     let compared = results.compared.as_ref()?;
     let last = settings.campaign.phases.last()?.to;
     let days = |from: jiff::civil::Date, to| u64::try_from(from.until(to).ok()?.get_days()).ok();

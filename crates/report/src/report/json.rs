@@ -5,7 +5,7 @@ use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
 use super::wording;
-use tongbao_config::settings::{Counted, Indicator, Indicators, Target};
+use tongbao_config::settings::{CountedPersons, Indicator, Indicators, Target};
 use tongbao_figures::indicator::figures::Figures;
 use tongbao_figures::indicator::rate::Rate;
 use tongbao_figures::indicator::tally::Matches;
@@ -80,7 +80,7 @@ fn totals(figures: &Figures, matches: &[Matches], indicators: &Indicators) -> Ma
     let target = indicators.completeness.target;
     let headline = |i: Indicator| rate(figures.rate(i), Some(indicators.target(i)));
     let counted = indicators.completeness.counted;
-    let chosen = |r: Rate, way: Counted| rate(r, (way == counted).then_some(target));
+    let chosen = |r: Rate, way: CountedPersons| rate(r, (way == counted).then_some(target));
     let fields = indicators.fields().into_iter();
     let fields: Map<String, Value> =
         fields.map(|f| (indicators.field_key(f).to_owned(), rate(figures.counts.field(f), None))).collect();
@@ -96,11 +96,11 @@ fn totals(figures: &Figures, matches: &[Matches], indicators: &Indicators) -> Ma
     out.insert("completeness".into(), headline(Indicator::Completeness));
     out.insert(
         "completeness_records".into(),
-        chosen(figures.counts.completeness_records(), Counted::Records),
+        chosen(figures.counts.completeness_records(), CountedPersons::Records),
     );
     out.insert(
         "completeness_cells".into(),
-        chosen(figures.counts.cells(&indicators.fields()), Counted::Cells),
+        chosen(figures.counts.cells(&indicators.fields()), CountedPersons::Cells),
     );
     out.insert("accuracy".into(), headline(Indicator::Accuracy));
     if !indicators.own.is_empty() {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::definitions::{Definition, RulesModel};
+use super::definitions::{PrintedDefinition, RulesModel};
 use super::series::Series;
 
 /// How a document is issued: what the figures do not say.
@@ -101,7 +101,7 @@ pub struct Model {
     /// no roster has a name.
     pub rosters: Vec<RosterModel>,
     pub weights: BTreeMap<String, String>,
-    pub definitions: Vec<Definition>,
+    pub definitions: Vec<PrintedDefinition>,
     /// How the score comes about and how units are ranked, as it is configured.
     pub rules: RulesModel,
     pub verdict: VerdictModel,

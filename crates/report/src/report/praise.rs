@@ -12,7 +12,7 @@ const NAMED: u32 = 3;
 
 /// The units of a list that its text names.
 #[derive(Debug, Clone)]
-pub struct Named<'a> {
+pub struct NamedUnitList<'a> {
     /// Best first.
     pub praised: Vec<&'a UnitResult>,
     /// Last places, best first; none of them has met every target.
@@ -23,7 +23,7 @@ pub struct Named<'a> {
 
 /// What a unit is measured by.
 #[derive(Debug, Clone)]
-pub struct Bar<'a> {
+pub struct PraiseBar<'a> {
     indicators: &'a Indicators,
     /// After the last day only a unit that has passed is praised.
     has_ended: bool,
@@ -32,16 +32,16 @@ pub struct Bar<'a> {
     results: &'a Results,
 }
 
-impl<'a> Bar<'a> {
+impl<'a> PraiseBar<'a> {
     pub fn new(
         results: &'a Results,
         indicators: &'a Indicators,
         scoring: &Scoring,
         has_ended: bool,
-    ) -> Bar<'a> {
+    ) -> PraiseBar<'a> {
         let plain = Scoring { weights: scoring.weights, vetoes: Vec::new(), deductions: Vec::new() };
         let overall = score("", &results.totals, indicators, &plain).map(|score| score.total);
-        Bar { indicators, has_ended, overall, results }
+        PraiseBar { indicators, has_ended, overall, results }
     }
 
     /// Whether a unit of the first places deserves it: it has passed, or, while the campaign runs, it
@@ -67,7 +67,7 @@ impl<'a> Bar<'a> {
         &self,
         ranked: &[&'u UnitResult],
         rank: impl Fn(&UnitResult) -> Option<u32>,
-    ) -> Named<'u> {
+    ) -> NamedUnitList<'u> {
         let placed: Vec<&UnitResult> = ranked.iter().copied().filter(|u| rank(u).is_some()).collect();
         // Never more than a third at either end, and nobody at both.
         let most = (placed.len() / 3).min(NAMED as usize);
@@ -89,7 +89,7 @@ impl<'a> Bar<'a> {
         let mut lagging: Vec<&UnitResult> = whole_ties(&last, most).into_iter().filter(failing).collect();
         lagging.reverse();
         let lowest = lagging.iter().copied().filter(|u| placed.last().is_some_and(|l| rank(l) == rank(u)));
-        Named { praised, lowest: lowest.collect(), lagging }
+        NamedUnitList { praised, lowest: lowest.collect(), lagging }
     }
 }
 

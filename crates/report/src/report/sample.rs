@@ -14,7 +14,7 @@ use super::series::TrendPoint;
 use super::wording;
 use tongbao_base::schedule::period::Period;
 use tongbao_config::settings::{CoverageMethod, Report, Settings};
-use tongbao_figures::indicator::tally::{Cell, Counts, FIELDS, Findings, Matches, RELATIONS, Tally};
+use tongbao_figures::indicator::tally::{Bucket, Counts, FIELDS, Matches, RELATIONS, RecordFindings, Tally};
 use tongbao_figures::ranking::results::{Results, Rules, Snapshot};
 use tongbao_register::batch::days_since_epoch;
 use tongbao_register::unit::{Unit, Units};
@@ -164,18 +164,18 @@ fn snapshot(settings: &Settings, quality: Quality, last: Date) -> Snapshot {
     for i in 0..8_u32 {
         let rank = u64::from(i);
         let late = 20 + 60 * (rank % 2) + rank;
-        let day = |day| Cell { unit: Some(i), day: Some(day) };
-        tally.add(Cell { unit: Some(i), day: None }, roster(quality));
+        let day = |day| Bucket { unit: Some(i), day: Some(day) };
+        tally.add(Bucket { unit: Some(i), day: None }, roster(quality));
         for list in 0..settings.indicators.coverage.rosters.reconciled() {
             let registered = 120 - rank;
             let all = Matches { listed: 120, found: registered, found_own: registered, known: 0 };
-            tally.add_matches(list, Cell { unit: Some(i), day: None }, all);
+            tally.add_matches(list, Bucket { unit: Some(i), day: None }, all);
         }
         tally.add(day(early), counts(quality, 120 - late, rank));
         tally.add(day(days_since_epoch(last)), counts(quality, late, 7 - rank));
     }
     tally.findings = match quality {
-        Quality::Mixed => Findings {
+        Quality::Mixed => RecordFindings {
             invalid_registered_at: 1,
             invalid_birth_dates: 2,
             invalid_id_numbers: 3,
@@ -185,7 +185,7 @@ fn snapshot(settings: &Settings, quality: Quality, last: Date) -> Snapshot {
             cut_id_numbers: 1,
             roster_cut_ids: 1,
         },
-        Quality::Perfect | Quality::Unknown => Findings::default(),
+        Quality::Perfect | Quality::Unknown => RecordFindings::default(),
     };
     let is_baseline = settings.indicators.coverage.method == CoverageMethod::Baseline;
     let expected = units.iter().map(|unit| (unit.code.clone(), 120));

@@ -1,10 +1,10 @@
 //! Units as the documents name them: one by one, and those that a group begins and ends with.
 
 use super::model::{KindModel, NamedModel, UnitModel};
-use super::praise::{Bar, Named};
+use super::praise::{NamedUnitList, PraiseBar};
 use super::words::{Words, fill};
 use super::{insight, series, wording};
-use tongbao_config::settings::{Indicator, Indicators, Language, Scoring};
+use tongbao_config::settings::{Indicator, Indicators, ReportLanguage, Scoring};
 use tongbao_figures::ranking::movement::Movement;
 use tongbao_figures::ranking::results::{Results, UnitResult};
 
@@ -13,7 +13,7 @@ use tongbao_figures::ranking::results::{Results, UnitResult};
 pub(super) struct Wording<'a> {
     pub indicators: &'a Indicators,
     pub scoring: &'a Scoring,
-    pub language: Language,
+    pub language: ReportLanguage,
     pub words: &'static Words,
 }
 
@@ -73,7 +73,7 @@ pub(super) fn models_of(
     results.assessed().filter(|u| keep(u)).map(|u| unit_model(u, say)).collect()
 }
 
-pub(super) fn named_model(named: &Named, say: Wording) -> NamedModel {
+pub(super) fn named_model(named: &NamedUnitList, say: Wording) -> NamedModel {
     let models = |list: &[&UnitResult]| list.iter().map(|u| unit_model(u, say)).collect();
     NamedModel {
         praised: models(&named.praised),
@@ -83,7 +83,7 @@ pub(super) fn named_model(named: &Named, say: Wording) -> NamedModel {
 }
 
 /// A kind of unit, or all of them.
-pub(super) fn group_model(kind: Option<&str>, results: &Results, bar: &Bar, say: Wording) -> KindModel {
+pub(super) fn group_model(kind: Option<&str>, results: &Results, bar: &PraiseBar, say: Wording) -> KindModel {
     let list = results.ranked(kind);
     let rank = |u: &UnitResult| if kind.is_some() { u.rank_in_group } else { u.rank };
     let (first, last) = ends(&list, rank, say);

@@ -8,7 +8,7 @@ use num_rational::{BigRational, Ratio};
 use num_traits::{Signed, ToPrimitive, Zero};
 
 use tongbao_base::schedule::period::Period;
-use tongbao_config::settings::{Language, Target};
+use tongbao_config::settings::{ReportLanguage, Target};
 use tongbao_figures::indicator::rate::Rate;
 use tongbao_figures::ranking::movement::Movement;
 use tongbao_figures::ranking::score::Score;
@@ -78,29 +78,29 @@ pub fn points(hundredths: i64) -> String {
 }
 
 /// A difference in words: `上升1.25个百分点`, `下降0.40个百分点`, `持平`.
-pub fn change_in_words(hundredths: Option<i64>, language: Language) -> String {
+pub fn change_in_words(hundredths: Option<i64>, language: ReportLanguage) -> String {
     let size = hundredths.map(|change| points(change.abs()).trim_start_matches('+').to_owned());
     let size = size.unwrap_or_default();
     match (language, hundredths.map(i64::signum)) {
-        (Language::Chinese, None) => "无可比数".to_owned(),
-        (Language::Chinese, Some(0)) => "持平".to_owned(),
-        (Language::Chinese, Some(1)) => format!("上升{size}个百分点"),
-        (Language::Chinese, Some(_)) => format!("下降{size}个百分点"),
-        (Language::English, None) => "not comparable".to_owned(),
-        (Language::English, Some(0)) => "unchanged".to_owned(),
-        (Language::English, Some(1)) => format!("up {size} percentage points"),
-        (Language::English, Some(_)) => format!("down {size} percentage points"),
+        (ReportLanguage::Chinese, None) => "无可比数".to_owned(),
+        (ReportLanguage::Chinese, Some(0)) => "持平".to_owned(),
+        (ReportLanguage::Chinese, Some(1)) => format!("上升{size}个百分点"),
+        (ReportLanguage::Chinese, Some(_)) => format!("下降{size}个百分点"),
+        (ReportLanguage::English, None) => "not comparable".to_owned(),
+        (ReportLanguage::English, Some(0)) => "unchanged".to_owned(),
+        (ReportLanguage::English, Some(1)) => format!("up {size} percentage points"),
+        (ReportLanguage::English, Some(_)) => format!("down {size} percentage points"),
     }
 }
 
 /// The same as a clause of its own: `比上期上升1.25个百分点`, `与上期持平`.
-pub fn comparison(hundredths: Option<i64>, language: Language) -> String {
+pub fn comparison(hundredths: Option<i64>, language: ReportLanguage) -> String {
     let change = change_in_words(hundredths, language);
     match (language, hundredths) {
-        (Language::Chinese, None) => "上期无可比数".to_owned(),
-        (Language::Chinese, Some(0)) => format!("与上期{change}"),
-        (Language::Chinese, Some(_)) => format!("比上期{change}"),
-        (Language::English, _) => change,
+        (ReportLanguage::Chinese, None) => "上期无可比数".to_owned(),
+        (ReportLanguage::Chinese, Some(0)) => format!("与上期{change}"),
+        (ReportLanguage::Chinese, Some(_)) => format!("比上期{change}"),
+        (ReportLanguage::English, _) => change,
     }
 }
 
@@ -179,34 +179,34 @@ pub fn weight(points: Ratio<u64>) -> String {
 }
 
 /// `▲2`, `▼1`, `—` for the same place, `新` for a unit that was not ranked before.
-pub fn movement(movement: Movement, language: Language) -> String {
+pub fn movement(movement: Movement, language: ReportLanguage) -> String {
     match (movement, language) {
         (Movement::Up(places), _) => format!("▲{places}"),
         (Movement::Down(places), _) => format!("▼{places}"),
         (Movement::Same | Movement::None, _) => "—".to_owned(),
-        (Movement::New, Language::Chinese) => "新".to_owned(),
-        (Movement::New, Language::English) => "new".to_owned(),
+        (Movement::New, ReportLanguage::Chinese) => "新".to_owned(),
+        (Movement::New, ReportLanguage::English) => "new".to_owned(),
     }
 }
 
 /// `2016年6月13日`, Arabic digits without leading zeros (GB/T 9704-2012, 7.3.5.4); `13 June 2016`.
-pub fn date(day: Date, language: Language) -> String {
+pub fn date(day: Date, language: ReportLanguage) -> String {
     match language {
-        Language::Chinese => format!("{}年{}", day.year(), month_and_day(day, language)),
-        Language::English => format!("{} {}", month_and_day(day, language), day.year()),
+        ReportLanguage::Chinese => format!("{}年{}", day.year(), month_and_day(day, language)),
+        ReportLanguage::English => format!("{} {}", month_and_day(day, language), day.year()),
     }
 }
 
 /// `6月13日`, `13 June`.
-pub fn month_and_day(day: Date, language: Language) -> String {
+pub fn month_and_day(day: Date, language: ReportLanguage) -> String {
     match language {
-        Language::Chinese => format!("{}月{}日", day.month(), day.day()),
-        Language::English => day.strftime("%-d %B").to_string(),
+        ReportLanguage::Chinese => format!("{}月{}日", day.month(), day.day()),
+        ReportLanguage::English => day.strftime("%-d %B").to_string(),
     }
 }
 
 /// `6月6日至6月12日`, with the year where it changes within the period.
-pub fn period(period: Period, language: Language) -> String {
+pub fn period(period: Period, language: ReportLanguage) -> String {
     let (from, to) = (period.from, period.to);
     let word = |day: Date| match from.year() == to.year() {
         true => month_and_day(day, language),
@@ -214,18 +214,18 @@ pub fn period(period: Period, language: Language) -> String {
     };
     match (from == to, language) {
         (true, _) => word(from),
-        (false, Language::Chinese) => format!("{}至{}", word(from), word(to)),
-        (false, Language::English) => format!("{} to {}", word(from), word(to)),
+        (false, ReportLanguage::Chinese) => format!("{}至{}", word(from), word(to)),
+        (false, ReportLanguage::English) => format!("{} to {}", word(from), word(to)),
     }
 }
 
 /// `2016年6月13日9时05分` in the campaign's zone; `13 June 2016, 9:05`.
-pub fn instant(instant: Timestamp, zone: &TimeZone, language: Language) -> String {
+pub fn instant(instant: Timestamp, zone: &TimeZone, language: ReportLanguage) -> String {
     let local = instant.to_zoned(zone.clone());
     let day = date(local.date(), language);
     match language {
-        Language::Chinese => format!("{day}{}时{:02}分", local.hour(), local.minute()),
-        Language::English => format!("{day}, {}:{:02}", local.hour(), local.minute()),
+        ReportLanguage::Chinese => format!("{day}{}时{:02}分", local.hour(), local.minute()),
+        ReportLanguage::English => format!("{day}, {}:{:02}", local.hour(), local.minute()),
     }
 }
 
@@ -310,11 +310,11 @@ mod tests {
         assert_eq!(change((1, 3), (0, 0)), None);
         assert_eq!(points(125), "+1.25");
         assert_eq!(points(-40), "-0.40");
-        assert_eq!(change_in_words(Some(-40), Language::Chinese), "下降0.40个百分点");
-        assert_eq!(change_in_words(Some(125), Language::English), "up 1.25 percentage points");
-        assert_eq!(comparison(Some(-40), Language::Chinese), "比上期下降0.40个百分点");
-        assert_eq!(comparison(Some(0), Language::Chinese), "与上期持平");
-        assert_eq!(comparison(None, Language::Chinese), "上期无可比数");
+        assert_eq!(change_in_words(Some(-40), ReportLanguage::Chinese), "下降0.40个百分点");
+        assert_eq!(change_in_words(Some(125), ReportLanguage::English), "up 1.25 percentage points");
+        assert_eq!(comparison(Some(-40), ReportLanguage::Chinese), "比上期下降0.40个百分点");
+        assert_eq!(comparison(Some(0), ReportLanguage::Chinese), "与上期持平");
+        assert_eq!(comparison(None, ReportLanguage::Chinese), "上期无可比数");
     }
 
     #[test]
@@ -332,14 +332,14 @@ mod tests {
         let day = |y, m, d| jiff::civil::date(y, m, d);
         let of = |from, to, language| period(Period { from, to }, language);
         let june = (day(2016, 6, 6), day(2016, 6, 12));
-        assert_eq!(of(june.0, june.1, Language::Chinese), "6月6日至6月12日");
-        assert_eq!(of(june.0, june.1, Language::English), "6 June to 12 June");
+        assert_eq!(of(june.0, june.1, ReportLanguage::Chinese), "6月6日至6月12日");
+        assert_eq!(of(june.0, june.1, ReportLanguage::English), "6 June to 12 June");
         let turn = (day(2015, 12, 28), day(2016, 1, 3));
-        assert_eq!(of(turn.0, turn.1, Language::English), "28 December 2015 to 3 January 2016");
-        assert_eq!(of(june.0, june.0, Language::Chinese), "6月6日");
+        assert_eq!(of(turn.0, turn.1, ReportLanguage::English), "28 December 2015 to 3 January 2016");
+        assert_eq!(of(june.0, june.0, ReportLanguage::Chinese), "6月6日");
         let instant = |language| instant("2016-06-13T01:05:00Z".parse().unwrap(), &TimeZone::UTC, language);
-        assert_eq!(instant(Language::Chinese), "2016年6月13日1时05分");
-        assert_eq!(instant(Language::English), "13 June 2016, 1:05");
+        assert_eq!(instant(ReportLanguage::Chinese), "2016年6月13日1时05分");
+        assert_eq!(instant(ReportLanguage::English), "13 June 2016, 1:05");
     }
 
     #[test]

@@ -4,27 +4,31 @@ use super::foot;
 use super::measures::{line, twips};
 use super::numbering::Numbers;
 use super::package::is_chinese;
-use super::paragraph::{Paragraph, lowest};
+use super::paragraph::{WordParagraph, lowest};
 use super::picture::Pictures;
 use super::section::{self, Sheets};
-use super::xml::{Element, element};
+use super::xml::{XmlElement, element};
 use super::{head, styles, table, tail};
 use crate::layout::chart;
 use crate::layout::compose::title;
 use crate::layout::metrics::{Metrics, MissingGlyph};
 use crate::layout::page::{Imprint, LINE, MM_PER_PT, Pages, SIZE_2, TURNED, TableForm, WIDTH};
-use crate::report::document::{Block, Document, Span};
+use crate::report::document::{Block, Document, TextSpan};
 
 /// The text with what it refers to.
-pub(super) struct Body {
-    pub(super) element: Element,
+pub(super) struct WordBody {
+    pub(super) element: XmlElement,
     pub(super) pictures: Pictures,
     pub(super) lists: u32,
 }
 
-pub(super) fn write(document: &Document, pages: &Pages, metrics: &dyn Metrics) -> Result<Body, MissingGlyph> {
+pub(super) fn write(
+    document: &Document,
+    pages: &Pages,
+    metrics: &dyn Metrics,
+) -> Result<WordBody, MissingGlyph> {
     let head = &document.head;
-    let mut writer = Writer {
+    let mut writer = BodyWriter {
         document,
         metrics,
         tables: pages.tables.iter(),
@@ -44,7 +48,7 @@ pub(super) fn write(document: &Document, pages: &Pages, metrics: &dyn Metrics) -
     writer.end(foot::place(head, pages))
 }
 
-struct Writer<'a> {
+struct BodyWriter<'a> {
     document: &'a Document,
     metrics: &'a dyn Metrics,
     /// The forms of the tables to come.
@@ -52,10 +56,10 @@ struct Writer<'a> {
     pictures: Pictures,
     numbers: Numbers,
     sheets: Sheets,
-    out: Vec<Element>,
+    out: Vec<XmlElement>,
 }
 
-impl Writer<'_> {
+impl BodyWriter<'_> {
     /// Writes blocks in order; `is_signed` where issuer and date follow the last one.
     fn blocks(&mut self, blocks: &[Block], is_signed: bool) -> Result<(), MissingGlyph> {
         for (i, block) in blocks.iter().enumerate() {
@@ -72,7 +76,7 @@ impl Writer<'_> {
                         None => is_signed,
                         Some(next) => leads_to(spans, next),
                     };
-                    let paragraph = around.on(Paragraph::of(styles::BODY)).keep_next(keep);
+                    let paragraph = around.on(WordParagraph::of(styles::BODY)).keep_next(keep);
                     self.out.push(paragraph.spans(spans).build());
                 }
                 Block::Table(block) => self.table(block),
@@ -87,10 +91,10 @@ impl Writer<'_> {
         Ok(())
     }
 
-    fn heading(&mut self, level: u8, spans: &[Span], around: Around) {
+    fn heading(&mut self, level: u8, spans: &[TextSpan], around: Around) {
         let at = usize::from(level.clamp(1, 4) - 1);
         let text: String = spans.iter().map(|span| span.text.as_str()).collect();
-        let mut paragraph = around.on(Paragraph::of(styles::HEADINGS[at]));
+        let mut paragraph = around.on(WordParagraph::of(styles::HEADINGS[at]));
         paragraph = match self.numbers.next(at, &text) {
             // The first list is the style's own.
             Some((1, rest)) => paragraph.text(rest),
@@ -117,11 +121,11 @@ impl Writer<'_> {
             self.end_section(sheets);
         }
         self.numbers.restart();
-        let mark = Paragraph::of(styles::ATTACHMENT).page_break(!is_new_section);
+        let mark = WordParagraph::of(styles::ATTACHMENT).page_break(!is_new_section);
         self.out.push(mark.text(label).build());
         let width = if turned { TURNED.width } else { WIDTH };
         let lines = title::lines(title, width / (SIZE_2 * MM_PER_PT)).join("\n");
-        let heading = Paragraph::of(styles::ATTACHMENT_TITLE).before(line()).after(twips(LINE / 2.0));
+        let heading = WordParagraph::of(styles::ATTACHMENT_TITLE).before(line()).after(twips(LINE / 2.0));
         self.out.push(heading.text(&lines).build());
     }
 
@@ -132,7 +136,7 @@ impl Writer<'_> {
     }
 
     /// 版记 and the properties of the last section, which stand by themselves.
-    fn end(mut self, place: Option<Imprint>) -> Result<Body, MissingGlyph> {
+    fn end(mut self, place: Option<Imprint>) -> Result<WordBody, MissingGlyph> {
         let head = &self.document.head;
         if let Some(place) = place {
             if let Some(sheets) = foot::sheets(place) {
@@ -143,7 +147,7 @@ impl Writer<'_> {
         }
         let last = section::properties(self.sheets, head.draft);
         let element = element("w:body").children(self.out).child(last);
-        Ok(Body { element, pictures: self.pictures, lists: self.numbers.lists() })
+        Ok(WordBody { element, pictures: self.pictures, lists: self.numbers.lists() })
     }
 }
 
@@ -155,7 +159,7 @@ struct Around {
 }
 
 impl Around {
-    fn on(self, paragraph: Paragraph) -> Paragraph {
+    fn on(self, paragraph: WordParagraph) -> WordParagraph {
         const DISTANCE: f32 = 1.5;
         let distance = |is_there| if is_there { twips(DISTANCE) } else { 0 };
         paragraph.before(distance(self.before)).after(distance(self.after))
@@ -163,7 +167,7 @@ impl Around {
 }
 
 /// Whether a paragraph is so short that it only announces the table or chart after it.
-fn leads_to(spans: &[Span], next: &Block) -> bool {
+fn leads_to(spans: &[TextSpan], next: &Block) -> bool {
     const SHORT: usize = 84;
     let length: usize = spans.iter().map(|span| span.text.chars().count()).sum();
     matches!(next, Block::Table(_) | Block::Chart(_)) && length <= SHORT

@@ -2,14 +2,14 @@
 
 use super::measures::{emu, twips};
 use super::package::{is_chinese, root};
-use super::paragraph::Paragraph;
+use super::paragraph::WordParagraph;
 use super::section::Sheets;
 use super::styles;
-use super::xml::{Element, element};
+use super::xml::{XmlElement, element};
 use crate::layout::line_break::width;
-use crate::layout::metrics::{Metrics, MissingGlyph, Role};
+use crate::layout::metrics::{Metrics, MissingGlyph, TypeRole};
 use crate::layout::page::{Imprint, LEFT, MM_PER_PT, Pages, SIZE_4, TURNED, Type, WIDTH};
-use crate::report::document::Head;
+use crate::report::document::PageHead;
 use crate::report::words::fill;
 
 /// One character of 四号, by which page numbers and 版记 are set in.
@@ -17,7 +17,7 @@ const CHARACTER: f32 = SIZE_4 * MM_PER_PT;
 const SHAPE: &str = "http://schemas.microsoft.com/office/word/2010/wordprocessingShape";
 
 /// Where 版记 stands; `None` for a document without it.
-pub(super) fn place(head: &Head, pages: &Pages) -> Option<Imprint> {
+pub(super) fn place(head: &PageHead, pages: &Pages) -> Option<Imprint> {
     (head.printed_by.is_some() && head.annex.is_none()).then_some(pages.imprint)
 }
 
@@ -32,7 +32,7 @@ pub(super) fn sheets(place: Imprint) -> Option<Sheets> {
 
 /// 版记 in a frame that lies at the foot of the type area, whatever the text above it does, and grows
 /// upwards: 抄送 and 印发 between rules of 0.35, 0.25 and 0.35 mm (clause 7.4).
-pub(super) fn imprint(head: &Head, metrics: &dyn Metrics) -> Result<Vec<Element>, MissingGlyph> {
+pub(super) fn imprint(head: &PageHead, metrics: &dyn Metrics) -> Result<Vec<XmlElement>, MissingGlyph> {
     let frame = element("w:framePr")
         .with("w:w", twips(WIDTH))
         .with("w:wrap", "around")
@@ -42,12 +42,15 @@ pub(super) fn imprint(head: &Head, metrics: &dyn Metrics) -> Result<Vec<Element>
         .with("w:yAlign", "bottom");
     // Rules are black lines as low as they are: borders of a paragraph that is set in would be as short as it,
     // and LibreOffice makes no frame of paragraphs with different borders.
-    let rule = |mm| Paragraph::of(styles::LOWEST).line(twips(mm)).fill("000000");
+    let rule = |mm| WordParagraph::of(styles::LOWEST).line(twips(mm)).fill("000000");
     let mut out = vec![rule(0.35)];
     if let Some(copies) = &head.copy_to {
         let text = fill(head.words.copy_to, &[copies]);
-        let paragraph =
-            Paragraph::of(styles::IMPRINT).align(if is_chinese(&head.language) { "both" } else { "left" });
+        let paragraph = WordParagraph::of(styles::IMPRINT).align(if is_chinese(&head.language) {
+            "both"
+        } else {
+            "left"
+        });
         out.push(paragraph.hanging(CHARACTER, 4.0 * CHARACTER, CHARACTER).text(&text));
         out.push(rule(0.25));
     }
@@ -57,12 +60,12 @@ pub(super) fn imprint(head: &Head, metrics: &dyn Metrics) -> Result<Vec<Element>
 }
 
 /// Who has it printed, and when: on one line where there is room.
-fn printed(head: &Head, metrics: &dyn Metrics) -> Result<Vec<Paragraph>, MissingGlyph> {
+fn printed(head: &PageHead, metrics: &dyn Metrics) -> Result<Vec<WordParagraph>, MissingGlyph> {
     let (issuer, date) =
         (head.printed_by.as_deref().unwrap_or_default(), fill(head.words.printed, &[&head.date]));
-    let style = Type::new(Role::FangSong, SIZE_4);
+    let style = Type::new(TypeRole::FangSong, SIZE_4);
     let measure = |text: &str| width(&style.chars(text), metrics, "foot").map(|ems| ems * style.em());
-    let paragraph = || Paragraph::of(styles::IMPRINT).sides(CHARACTER, CHARACTER);
+    let paragraph = || WordParagraph::of(styles::IMPRINT).sides(CHARACTER, CHARACTER);
     Ok(match measure(issuer)? + measure(&date)? + CHARACTER <= WIDTH - 2.0 * CHARACTER {
         true => vec![paragraph().tab(WIDTH - CHARACTER, "right").text(&format!("{issuer}\t{date}"))],
         false => vec![paragraph().text(issuer), paragraph().align("right").text(&date)],
@@ -70,10 +73,10 @@ fn printed(head: &Head, metrics: &dyn Metrics) -> Result<Vec<Paragraph>, Missing
 }
 
 /// `— 1 —`, odd right, even left, one character in (clause 7.5).
-fn number(is_odd: bool) -> Element {
+fn number(is_odd: bool) -> XmlElement {
     let field = |kind| element("w:r").child(element("w:fldChar").with("w:fldCharType", kind));
     let code = element("w:instrText").with("xml:space", "preserve").text(" PAGE ");
-    let paragraph = Paragraph::of(styles::FOOTER);
+    let paragraph = WordParagraph::of(styles::FOOTER);
     let paragraph = match is_odd {
         true => paragraph.sides(0.0, CHARACTER).align("right"),
         false => paragraph.sides(CHARACTER, 0.0).align("left"),
@@ -89,21 +92,21 @@ fn number(is_odd: bool) -> Element {
         .build()
 }
 
-pub(super) fn page_number(is_odd: bool) -> Element {
+pub(super) fn page_number(is_odd: bool) -> XmlElement {
     root("w:ftr").child(number(is_odd))
 }
 
-pub(super) fn no_page_number() -> Element {
-    root("w:ftr").child(Paragraph::of(styles::FOOTER).build())
+pub(super) fn no_page_number() -> XmlElement {
+    root("w:ftr").child(WordParagraph::of(styles::FOOTER).build())
 }
 
-pub(super) fn draft_mark(text: &str) -> Element {
-    root("w:hdr").child(Paragraph::of(styles::HEADER).text(text).build())
+pub(super) fn draft_mark(text: &str) -> XmlElement {
+    root("w:hdr").child(WordParagraph::of(styles::HEADER).text(text).build())
 }
 
 /// The number of a turned sheet stands where the upright ones have it (clause 8): in the margin at the left
 /// of what is read, a quarter turn to the right.
-pub(super) fn turned_page_number(is_odd: bool) -> Element {
+pub(super) fn turned_page_number(is_odd: bool) -> XmlElement {
     /// Width of the box around the number; its dash is 7 mm outside the type area.
     const BOX: f32 = 6.0;
     let (left, top) = (TURNED.left - 7.0 - BOX / 2.0, LEFT);
@@ -138,11 +141,11 @@ pub(super) fn turned_page_number(is_odd: bool) -> Element {
         .child(shape(extent("a:ext"), number(is_odd)));
     let choice = element("mc:Choice").with("Requires", "wps").child(element("w:drawing").child(anchor));
     let run = element("w:r").child(element("mc:AlternateContent").child(choice));
-    root("w:ftr").child(Paragraph::of(styles::FOOTER).run(run).build())
+    root("w:ftr").child(WordParagraph::of(styles::FOOTER).run(run).build())
 }
 
 /// A box without frame whose text runs from top to bottom.
-fn shape(extent: Element, text: Element) -> Element {
+fn shape(extent: XmlElement, text: XmlElement) -> XmlElement {
     let form = element("wps:spPr")
         .child(element("a:xfrm").child(element("a:off").with("x", 0).with("y", 0)).child(extent))
         .child(element("a:prstGeom").with("prst", "rect").child(element("a:avLst")))

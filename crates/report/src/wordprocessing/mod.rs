@@ -24,7 +24,7 @@ use crate::report::document::Document;
 
 /// What the file says of itself; totals and the office, no persons.
 #[derive(Debug, Clone)]
-pub struct Properties {
+pub struct WordProperties {
     pub title: String,
     /// The issuer.
     pub author: String,
@@ -51,7 +51,7 @@ pub fn word_document(
     document: &Document,
     pages: &Pages,
     metrics: &dyn Metrics,
-    properties: &Properties,
+    properties: &WordProperties,
 ) -> Result<WordDocument, MissingGlyph> {
     let body = body::write(document, pages, metrics)?;
     Ok(package::pack(document, body, properties))

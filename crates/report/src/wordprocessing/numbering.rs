@@ -2,7 +2,7 @@
 //! struck count on by themselves. A heading whose number is not the next one keeps it as text.
 
 use super::styles::{HEADINGS, first_line};
-use super::xml::{Element, element, value};
+use super::xml::{XmlElement, element, value};
 use crate::report::wording::chinese_number;
 
 /// Counts the headings of a document as Word will.
@@ -75,7 +75,7 @@ fn pattern(is_chinese: bool, level: usize) -> (&'static str, &'static str, &'sta
 }
 
 /// The lists of a document. The first belongs to the heading styles.
-pub(super) fn part(is_chinese: bool, lists: u32) -> Element {
+pub(super) fn part(is_chinese: bool, lists: u32) -> XmlElement {
     let lists = 1..=lists;
     let definitions = lists.clone().map(|list| {
         element("w:abstractNum")
@@ -89,7 +89,7 @@ pub(super) fn part(is_chinese: bool, lists: u32) -> Element {
     super::package::root("w:numbering").children(definitions).children(uses)
 }
 
-fn level(is_chinese: bool, at: usize, is_styled: bool) -> Element {
+fn level(is_chinese: bool, at: usize, is_styled: bool) -> XmlElement {
     let (format, text, suffix) = pattern(is_chinese, at);
     let mut level =
         element("w:lvl").with("w:ilvl", at).child(value("w:start", 1)).child(value("w:numFmt", format));

@@ -1,9 +1,9 @@
 //! The parts of the file around the text: content types, relationships, settings, properties.
 
-use super::body::Body;
+use super::body::WordBody;
 use super::picture::relationship;
-use super::xml::{Element, element, value};
-use super::{Properties, WordDocument, foot, numbering, section, styles};
+use super::xml::{XmlElement, element, value};
+use super::{WordDocument, WordProperties, foot, numbering, section, styles};
 use crate::report::document::Document;
 
 const WORD: &str = "http://schemas.openxmlformats.org/wordprocessingml/2006/main";
@@ -26,7 +26,7 @@ const PARTS: [(&str, &str, &str); 10] = [
 ];
 
 /// A root element of WordprocessingML with the namespaces that its parts use.
-pub(super) fn root(name: &'static str) -> Element {
+pub(super) fn root(name: &'static str) -> XmlElement {
     element(name)
         .with("xmlns:w", WORD)
         .with("xmlns:r", OFFICE)
@@ -36,7 +36,7 @@ pub(super) fn root(name: &'static str) -> Element {
 }
 
 /// Puts the parts together.
-pub(super) fn pack(document: &Document, body: Body, properties: &Properties) -> WordDocument {
+pub(super) fn pack(document: &Document, body: WordBody, properties: &WordProperties) -> WordDocument {
     let head = &document.head;
     let is_chinese = is_chinese(&head.language);
     let drawings = body.pictures.drawings;
@@ -72,7 +72,7 @@ fn picture_file(at: usize) -> String {
     format!("media/image{}.png", at + 1)
 }
 
-fn content_types() -> Element {
+fn content_types() -> XmlElement {
     let default = |extension: &str, content: &str| {
         element("Default").with("Extension", extension).with("ContentType", content)
     };
@@ -96,11 +96,11 @@ fn content_types() -> Element {
         .child(part("/docProps/app.xml".to_owned(), format!("{CONTENT}.extended-properties+xml")))
 }
 
-fn relation(id: &str, kind: &str, target: &str) -> Element {
+fn relation(id: &str, kind: &str, target: &str) -> XmlElement {
     element("Relationship").with("Id", id).with("Type", kind).with("Target", target)
 }
 
-fn package_relations() -> Element {
+fn package_relations() -> XmlElement {
     let core = "http://schemas.openxmlformats.org/package/2006/relationships/metadata/core-properties";
     element("Relationships")
         .with("xmlns", RELATIONS)
@@ -109,7 +109,7 @@ fn package_relations() -> Element {
         .child(relation("rId3", &format!("{OFFICE}/extended-properties"), "docProps/app.xml"))
 }
 
-fn relations(pictures: usize) -> Element {
+fn relations(pictures: usize) -> XmlElement {
     let part = |(id, file, kind): (&str, &str, &str)| relation(id, &format!("{OFFICE}/{kind}"), file);
     let picture = |at| relation(&relationship(at), &format!("{OFFICE}/image"), &picture_file(at));
     element("Relationships")
@@ -118,7 +118,7 @@ fn relations(pictures: usize) -> Element {
         .children((0..pictures).map(picture))
 }
 
-fn settings(language: &str) -> Element {
+fn settings(language: &str) -> XmlElement {
     let compatible = element("w:compatSetting")
         .with("w:name", "compatibilityMode")
         .with("w:uri", "http://schemas.microsoft.com/office/word")
@@ -131,7 +131,7 @@ fn settings(language: &str) -> Element {
         .child(element("w:themeFontLang").with("w:val", language).with("w:eastAsia", "zh-CN"))
 }
 
-fn core(properties: &Properties, language: &str) -> Element {
+fn core(properties: &WordProperties, language: &str) -> XmlElement {
     let instant = |name| element(name).with("xsi:type", "dcterms:W3CDTF").text(&properties.created);
     let text = |name, text: &str| element(name).text(text);
     element("cp:coreProperties")
@@ -148,7 +148,7 @@ fn core(properties: &Properties, language: &str) -> Element {
         .child(text("dc:language", language))
 }
 
-fn application(properties: &Properties) -> Element {
+fn application(properties: &WordProperties) -> XmlElement {
     element("Properties")
         .with("xmlns", "http://schemas.openxmlformats.org/officeDocument/2006/extended-properties")
         .child(element("Application").text(&properties.application))

@@ -2,125 +2,125 @@
 
 use super::measures::{half_points, twips};
 use super::styles::{self, StyleId};
-use super::xml::{Element, element, value};
-use crate::report::document::{Span, Style};
+use super::xml::{XmlElement, element, value};
+use crate::report::document::{Style, TextSpan};
 
 /// A paragraph under construction. What is not set comes from its style.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Paragraph {
+pub(super) struct WordParagraph {
     style: Option<StyleId>,
     keep_next: bool,
     page_break: bool,
-    frame: Option<Element>,
+    frame: Option<XmlElement>,
     /// Level from 0, and list.
     number: Option<(u8, u32)>,
-    border: Option<Element>,
+    border: Option<XmlElement>,
     fill: Option<&'static str>,
     /// Position in twips, and kind.
     tabs: Vec<(i64, &'static str)>,
     spacing: Spacing,
-    indent: Option<Element>,
+    indent: Option<XmlElement>,
     align: Option<&'static str>,
-    section: Option<Element>,
-    runs: Vec<Element>,
+    section: Option<XmlElement>,
+    runs: Vec<XmlElement>,
 }
 
-impl Paragraph {
-    pub(super) fn of(style: StyleId) -> Paragraph {
-        Paragraph { style: Some(style), ..Paragraph::default() }
+impl WordParagraph {
+    pub(super) fn of(style: StyleId) -> WordParagraph {
+        WordParagraph { style: Some(style), ..WordParagraph::default() }
     }
 
-    pub(super) fn keep_next(self, keep_next: bool) -> Paragraph {
-        Paragraph { keep_next, ..self }
+    pub(super) fn keep_next(self, keep_next: bool) -> WordParagraph {
+        WordParagraph { keep_next, ..self }
     }
 
     /// On a new page.
-    pub(super) fn page_break(self, page_break: bool) -> Paragraph {
-        Paragraph { page_break, ..self }
+    pub(super) fn page_break(self, page_break: bool) -> WordParagraph {
+        WordParagraph { page_break, ..self }
     }
 
-    pub(super) fn number(self, number: Option<(u8, u32)>) -> Paragraph {
-        Paragraph { number, ..self }
+    pub(super) fn number(self, number: Option<(u8, u32)>) -> WordParagraph {
+        WordParagraph { number, ..self }
     }
 
     /// Part of a frame: paragraphs with the same one follow each other in it.
-    pub(super) fn frame(self, frame: Element) -> Paragraph {
-        Paragraph { frame: Some(frame), ..self }
+    pub(super) fn frame(self, frame: XmlElement) -> WordParagraph {
+        WordParagraph { frame: Some(frame), ..self }
     }
 
-    pub(super) fn border(self, border: Element) -> Paragraph {
-        Paragraph { border: Some(border), ..self }
+    pub(super) fn border(self, border: XmlElement) -> WordParagraph {
+        WordParagraph { border: Some(border), ..self }
     }
 
     /// The colour of the whole paragraph's ground.
-    pub(super) fn fill(self, colour: &'static str) -> Paragraph {
-        Paragraph { fill: Some(colour), ..self }
+    pub(super) fn fill(self, colour: &'static str) -> WordParagraph {
+        WordParagraph { fill: Some(colour), ..self }
     }
 
-    pub(super) fn tab(mut self, mm: f32, kind: &'static str) -> Paragraph {
+    pub(super) fn tab(mut self, mm: f32, kind: &'static str) -> WordParagraph {
         self.tabs.push((twips(mm), kind));
         self
     }
 
     /// Exact height of the lines, in twips.
-    pub(super) fn line(mut self, line: i64) -> Paragraph {
+    pub(super) fn line(mut self, line: i64) -> WordParagraph {
         self.spacing.line = Some(line);
         self
     }
 
     /// Blank before the paragraph, in twips.
-    pub(super) fn before(mut self, before: i64) -> Paragraph {
+    pub(super) fn before(mut self, before: i64) -> WordParagraph {
         self.spacing.before = Some(before).filter(|before| *before != 0);
         self
     }
 
     /// Blank after the paragraph, in twips.
-    pub(super) fn after(mut self, after: i64) -> Paragraph {
+    pub(super) fn after(mut self, after: i64) -> WordParagraph {
         self.spacing.after = Some(after).filter(|after| *after != 0);
         self
     }
 
     /// Indents from the left and right in mm.
-    pub(super) fn sides(self, left: f32, right: f32) -> Paragraph {
+    pub(super) fn sides(self, left: f32, right: f32) -> WordParagraph {
         let indent = element("w:ind").with("w:left", twips(left)).with("w:right", twips(right));
-        Paragraph { indent: Some(indent), ..self }
+        WordParagraph { indent: Some(indent), ..self }
     }
 
     /// The first line begins so many characters in.
-    pub(super) fn first_line(self, characters: u32) -> Paragraph {
-        Paragraph { indent: Some(styles::first_line(characters)), ..self }
+    pub(super) fn first_line(self, characters: u32) -> WordParagraph {
+        WordParagraph { indent: Some(styles::first_line(characters)), ..self }
     }
 
     /// The first line begins at `first`, the others at `rest`; all end `right` before the edge, in mm.
-    pub(super) fn hanging(self, first: f32, rest: f32, right: f32) -> Paragraph {
+    pub(super) fn hanging(self, first: f32, rest: f32, right: f32) -> WordParagraph {
         let indent = element("w:ind")
             .with("w:left", twips(rest))
             .with("w:right", twips(right))
             .with("w:hanging", twips(rest - first));
-        Paragraph { indent: Some(indent), ..self }
+        WordParagraph { indent: Some(indent), ..self }
     }
 
-    pub(super) fn align(self, align: &'static str) -> Paragraph {
-        Paragraph { align: Some(align), ..self }
+    pub(super) fn align(self, align: &'static str) -> WordParagraph {
+        WordParagraph { align: Some(align), ..self }
     }
 
     /// Ends a section: its properties stand with its last paragraph.
-    pub(super) fn section(self, section: Element) -> Paragraph {
-        Paragraph { section: Some(section), ..self }
+    pub(super) fn section(self, section: XmlElement) -> WordParagraph {
+        WordParagraph { section: Some(section), ..self }
     }
 
-    pub(super) fn run(mut self, run: Element) -> Paragraph {
+    pub(super) fn run(mut self, run: XmlElement) -> WordParagraph {
         self.runs.push(run);
         self
     }
 
-    pub(super) fn text(self, text: &str) -> Paragraph {
+    pub(super) fn text(self, text: &str) -> WordParagraph {
         self.run(run(text, &[]))
     }
 
-    pub(super) fn spans(mut self, spans: &[Span]) -> Paragraph {
+    pub(super) fn spans(mut self, spans: &[TextSpan]) -> WordParagraph {
         for span in spans {
-            let style: &[Element] = match span.style {
+            let style: &[XmlElement] = match span.style {
                 Style::Plain => &[],
                 Style::Strong => &[value("w:rStyle", styles::STRONG)],
                 Style::Emphasis => &[value("w:rStyle", styles::EMPHASIS)],
@@ -130,9 +130,9 @@ impl Paragraph {
         self
     }
 
-    pub(super) fn build(self) -> Element {
+    pub(super) fn build(self) -> XmlElement {
         let mut properties = element("w:pPr");
-        let mut add = |part: Option<Element>| {
+        let mut add = |part: Option<XmlElement>| {
             if let Some(part) = part {
                 properties = std::mem::replace(&mut properties, element("w:pPr")).child(part);
             }
@@ -168,7 +168,7 @@ struct Spacing {
 }
 
 impl Spacing {
-    fn build(self) -> Option<Element> {
+    fn build(self) -> Option<XmlElement> {
         let Spacing { before, after, line } = self;
         let given = [("w:before", before), ("w:after", after), ("w:line", line)];
         let mut out = element("w:spacing");
@@ -181,7 +181,7 @@ impl Spacing {
 }
 
 /// Spacing with an exact height of lines, in twips.
-pub(super) fn spacing(before: i64, after: i64, line: i64) -> Element {
+pub(super) fn spacing(before: i64, after: i64, line: i64) -> XmlElement {
     element("w:spacing")
         .with("w:before", before)
         .with("w:after", after)
@@ -190,7 +190,7 @@ pub(super) fn spacing(before: i64, after: i64, line: i64) -> Element {
 }
 
 /// A run of text. A line break in the text is one on the page.
-pub(super) fn run(text: &str, properties: &[Element]) -> Element {
+pub(super) fn run(text: &str, properties: &[XmlElement]) -> XmlElement {
     let mut run = element("w:r");
     if !properties.is_empty() {
         run = run.child(element("w:rPr").children(properties.iter().cloned()));
@@ -212,11 +212,11 @@ pub(super) fn run(text: &str, properties: &[Element]) -> Element {
 }
 
 /// Size of type in points, for runs that differ from their style.
-pub(super) fn size(points: f32) -> [Element; 2] {
+pub(super) fn size(points: f32) -> [XmlElement; 2] {
     [value("w:sz", half_points(points)), value("w:szCs", half_points(points))]
 }
 
 /// Nothing but the end of a section or the anchor of 版记: as low as a paragraph can be.
-pub(super) fn lowest() -> Paragraph {
-    Paragraph::of(styles::LOWEST)
+pub(super) fn lowest() -> WordParagraph {
+    WordParagraph::of(styles::LOWEST)
 }

@@ -2,10 +2,10 @@
 //! other without a gap: a page may end between two of them, and no half page stays blank before it.
 
 use super::measures::{emu, twips};
-use super::paragraph::Paragraph;
+use super::paragraph::WordParagraph;
 use super::styles;
-use super::xml::{Element, element};
-use crate::layout::page::{Item, MM_PER_PT, Page};
+use super::xml::{XmlElement, element};
+use crate::layout::page::{MM_PER_PT, Page, PageItem};
 
 /// A chart of at most this height is one picture, in mm.
 const WHOLE: f32 = 90.0;
@@ -27,7 +27,7 @@ pub(super) struct Pictures {
 
 impl Pictures {
     /// A run that shows a drawing in its own size.
-    pub(super) fn run(&mut self, drawing: Page, description: &str) -> Element {
+    pub(super) fn run(&mut self, drawing: Page, description: &str) -> XmlElement {
         self.places += 1;
         let (width, height) = (emu(drawing.width), emu(drawing.height));
         let known = self.drawings.iter().position(|known| *known == drawing);
@@ -61,7 +61,7 @@ impl Pictures {
     }
 
     /// The paragraphs of a chart; its description is what a screen reader says.
-    pub(super) fn chart(&mut self, drawing: &Page, description: &str) -> Vec<Element> {
+    pub(super) fn chart(&mut self, drawing: &Page, description: &str) -> Vec<XmlElement> {
         let strips = strips(drawing);
         let last = strips.len().saturating_sub(1);
         let paragraph = |(i, strip): (usize, Page)| {
@@ -70,7 +70,7 @@ impl Pictures {
             let description =
                 if i == 0 { description.to_owned() } else { format!("{description} ({})", i + 1) };
             let blank = |is_edge| if is_edge { twips(GAP) } else { 0 };
-            let paragraph = Paragraph::of(styles::FIGURE).keep_next(keep);
+            let paragraph = WordParagraph::of(styles::FIGURE).keep_next(keep);
             let paragraph = paragraph.before(blank(i == 0)).after(blank(i == last));
             paragraph.run(self.run(strip, &description)).build()
         };
@@ -104,8 +104,8 @@ fn strips(drawing: &Page) -> Vec<Page> {
 
 /// Heights between the lines of text of a drawing, from the top.
 fn gaps(drawing: &Page) -> Vec<f32> {
-    let band = |item: &Item| match item {
-        Item::Text { baseline, size, .. } => {
+    let band = |item: &PageItem| match item {
+        PageItem::Text { baseline, size, .. } => {
             let em = size * MM_PER_PT;
             Some((baseline - em, baseline + 0.3 * em))
         }
@@ -126,17 +126,17 @@ fn gaps(drawing: &Page) -> Vec<f32> {
 /// What of a drawing lies between two heights.
 fn slice(drawing: &Page, top: f32, bottom: f32) -> Page {
     let inside = |y: f32| y.clamp(top, bottom) - top;
-    let cut = |item: &Item| match item.clone() {
-        Item::Text { baseline, size, glyphs, colour } => (baseline > top && baseline <= bottom)
-            .then_some(Item::Text { baseline: baseline - top, size, glyphs, colour }),
-        Item::Line { from, to, width, colour, dash } => {
+    let cut = |item: &PageItem| match item.clone() {
+        PageItem::Text { baseline, size, glyphs, colour } => (baseline > top && baseline <= bottom)
+            .then_some(PageItem::Text { baseline: baseline - top, size, glyphs, colour }),
+        PageItem::Line { from, to, width, colour, dash } => {
             let is_inside = from.1.max(to.1) >= top && from.1.min(to.1) <= bottom;
             let place = |(x, y): (f32, f32)| (x, inside(y));
-            is_inside.then(|| Item::Line { from: place(from), to: place(to), width, colour, dash })
+            is_inside.then(|| PageItem::Line { from: place(from), to: place(to), width, colour, dash })
         }
-        Item::Fill { x, y, width, height, colour } => {
+        PageItem::Fill { x, y, width, height, colour } => {
             let (from, to) = (inside(y), inside(y + height));
-            (to > from).then_some(Item::Fill { x, y: from, width, height: to - from, colour })
+            (to > from).then_some(PageItem::Fill { x, y: from, width, height: to - from, colour })
         }
     };
     Page {

@@ -1,7 +1,7 @@
 //! Sections: upright and turned sheets with the type area of the official page, their headers and footers.
 
 use super::measures::{line, twips};
-use super::xml::{Element, element, value};
+use super::xml::{XmlElement, element, value};
 use crate::layout::page::{Area, PAGE, TURNED, UPRIGHT};
 
 /// What a section is.
@@ -30,7 +30,7 @@ const FOOTER: f32 = 24.9;
 const ABOVE: f32 = 14.8;
 
 /// The properties of a section.
-pub(super) fn properties(sheets: Sheets, is_draft: bool) -> Element {
+pub(super) fn properties(sheets: Sheets, is_draft: bool) -> XmlElement {
     let mut out = element("w:sectPr");
     if is_draft {
         for kind in ["default", "even"] {
@@ -53,13 +53,13 @@ pub(super) fn properties(sheets: Sheets, is_draft: bool) -> Element {
     out.child(value("w:type", kind)).child(size(area)).child(margins(area)).child(grid)
 }
 
-fn size(area: Area) -> Element {
+fn size(area: Area) -> XmlElement {
     let (width, height) = area.page;
     let size = element("w:pgSz").with("w:w", twips(width)).with("w:h", twips(height));
     if area.page == PAGE { size } else { size.with("w:orient", "landscape") }
 }
 
-fn margins(area: Area) -> Element {
+fn margins(area: Area) -> XmlElement {
     let (width, height) = area.page;
     element("w:pgMar")
         .with("w:top", twips(area.top))

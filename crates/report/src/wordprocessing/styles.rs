@@ -3,7 +3,7 @@
 
 use super::measures::{cell_space, half_points, line, twips, twips_of};
 use super::paragraph::spacing;
-use super::xml::{Element, element, value};
+use super::xml::{XmlElement, element, value};
 use crate::layout::page::{CELL, MM_PER_PT, SIZE_2, SIZE_3, SIZE_4, SIZE_5, SIZE_SMALL_4, SIZE_SMALL_5};
 
 pub(super) type StyleId = &'static str;
@@ -39,15 +39,15 @@ pub(super) const HEAD_NAME: StyleId = "SignerName";
 pub(super) const RED: &str = "D90000";
 
 /// Fonts of the official page by name. An office has them or sees the next best: the font table names that.
-const FANG_SONG: Fonts = Fonts { chinese: "仿宋_GB2312", latin: "Times New Roman" };
-const SMALL_TITLE: Fonts = Fonts { chinese: "方正小标宋简体", latin: "Times New Roman" };
-const HEI: Fonts = Fonts { chinese: "黑体", latin: "Arial" };
-const KAI: Fonts = Fonts { chinese: "楷体_GB2312", latin: "Times New Roman" };
-const SONG: Fonts = Fonts { chinese: "宋体", latin: "Times New Roman" };
+const FANG_SONG: WordFonts = WordFonts { chinese: "仿宋_GB2312", latin: "Times New Roman" };
+const SMALL_TITLE: WordFonts = WordFonts { chinese: "方正小标宋简体", latin: "Times New Roman" };
+const HEI: WordFonts = WordFonts { chinese: "黑体", latin: "Arial" };
+const KAI: WordFonts = WordFonts { chinese: "楷体_GB2312", latin: "Times New Roman" };
+const SONG: WordFonts = WordFonts { chinese: "宋体", latin: "Times New Roman" };
 
 /// The fonts of a role: a Chinese document has its digits in the Chinese one, as the standard's examples do.
 #[derive(Clone, Copy)]
-struct Fonts {
+struct WordFonts {
     chinese: &'static str,
     latin: &'static str,
 }
@@ -71,11 +71,11 @@ pub(super) fn table_text(size: f32) -> StyleId {
 }
 
 /// One paragraph style.
-struct Definition {
+struct WordStyle {
     id: StyleId,
     /// What Word knows it by; a style of ours has its Chinese and English name.
     name: [&'static str; 2],
-    fonts: Fonts,
+    fonts: WordFonts,
     size: f32,
     align: &'static str,
     /// Blank before and exact height of the lines, in twips; `None` = as high as what stands on the line.
@@ -90,9 +90,9 @@ struct Definition {
     list: Option<u8>,
 }
 
-impl Definition {
-    fn new(id: StyleId, name: [&'static str; 2], fonts: Fonts, size: f32) -> Definition {
-        Definition {
+impl WordStyle {
+    fn new(id: StyleId, name: [&'static str; 2], fonts: WordFonts, size: f32) -> WordStyle {
+        WordStyle {
             id,
             name,
             fonts,
@@ -111,7 +111,7 @@ impl Definition {
 }
 
 /// The styles of a document in Chinese or English.
-pub(super) fn styles(is_chinese: bool, language: &str) -> Element {
+pub(super) fn styles(is_chinese: bool, language: &str) -> XmlElement {
     let text = [value("w:sz", half_points(SIZE_3)), value("w:szCs", half_points(SIZE_3))];
     let run = element("w:rPr")
         .child(fonts(FANG_SONG, is_chinese))
@@ -136,7 +136,7 @@ pub(super) fn styles(is_chinese: bool, language: &str) -> Element {
 
 /// Nothing moves the type from where the styles put it: no grid, no blank of the program's own between
 /// Chinese and digits.
-fn undisturbed() -> Element {
+fn undisturbed() -> XmlElement {
     element("w:pPr")
         .child(value("w:autoSpaceDE", 0))
         .child(value("w:autoSpaceDN", 0))
@@ -148,12 +148,12 @@ fn justified(is_chinese: bool) -> &'static str {
     if is_chinese { "both" } else { "left" }
 }
 
-fn definitions(is_chinese: bool) -> Vec<Definition> {
-    let plain = |id, zh, en| Definition::new(id, [zh, en], FANG_SONG, SIZE_3);
-    let built_in = |id, name| Definition::new(id, [name, name], FANG_SONG, SIZE_3);
+fn definitions(is_chinese: bool) -> Vec<WordStyle> {
+    let plain = |id, zh, en| WordStyle::new(id, [zh, en], FANG_SONG, SIZE_3);
+    let built_in = |id, name| WordStyle::new(id, [name, name], FANG_SONG, SIZE_3);
     let title = (0, twips(1.1 * crate::layout::page::LINE));
     let mut out = vec![
-        Definition {
+        WordStyle {
             fonts: SMALL_TITLE,
             align: "center",
             colour: Some(RED),
@@ -162,8 +162,8 @@ fn definitions(is_chinese: bool) -> Vec<Definition> {
             ..plain(MARK, "发文机关标志", "Issuer mark")
         },
         plain(CORNER, "份号密级紧急程度", "Copy number, secrecy, urgency"),
-        Definition { align: "center", keep_next: true, ..plain(NUMBER, "发文字号", "Document number") },
-        Definition {
+        WordStyle { align: "center", keep_next: true, ..plain(NUMBER, "发文字号", "Document number") },
+        WordStyle {
             fonts: SMALL_TITLE,
             size: SIZE_2,
             align: "center",
@@ -172,13 +172,13 @@ fn definitions(is_chinese: bool) -> Vec<Definition> {
             keep_next: true,
             ..built_in(TITLE, "Title")
         },
-        Definition { fonts: KAI, align: "center", lines: Some(title), ..built_in(SUBTITLE, "Subtitle") },
+        WordStyle { fonts: KAI, align: "center", lines: Some(title), ..built_in(SUBTITLE, "Subtitle") },
         built_in(ADDRESSEE, "Salutation"),
-        Definition { align: justified(is_chinese), first: 2, ..built_in(BODY, "Body Text") },
+        WordStyle { align: justified(is_chinese), first: 2, ..built_in(BODY, "Body Text") },
     ];
     for (level, id) in HEADINGS.into_iter().enumerate() {
         let name = ["heading 1", "heading 2", "heading 3", "heading 4"][level];
-        out.push(Definition {
+        out.push(WordStyle {
             fonts: [HEI, KAI, FANG_SONG, FANG_SONG][level],
             first: 2,
             align: justified(is_chinese),
@@ -191,17 +191,17 @@ fn definitions(is_chinese: bool) -> Vec<Definition> {
         });
     }
     let hei =
-        |definition: Definition| Definition { fonts: HEI, bold: !is_chinese, keep_next: true, ..definition };
+        |definition: WordStyle| WordStyle { fonts: HEI, bold: !is_chinese, keep_next: true, ..definition };
     out.extend([
-        Definition { align: "center", size: SIZE_4, ..hei(built_in(CAPTION, "caption")) },
-        Definition { align: "center", lines: None, ..plain(FIGURE, "图", "Figure") },
-        Definition {
+        WordStyle { align: "center", size: SIZE_4, ..hei(built_in(CAPTION, "caption")) },
+        WordStyle { align: "center", lines: None, ..plain(FIGURE, "图", "Figure") },
+        WordStyle {
             size: 1.0,
             align: "center",
             lines: None,
             ..plain(TABLE_FIGURE, "表内图", "Table figure")
         },
-        Definition {
+        WordStyle {
             size: SIZE_5,
             align: justified(is_chinese),
             lines: Some((twips(1.5), twips(5.0))),
@@ -209,7 +209,7 @@ fn definitions(is_chinese: bool) -> Vec<Definition> {
         },
         plain(ATTACHMENT_LIST, "附件说明", "List of attachments"),
         hei(plain(ATTACHMENT, "附件标识", "Attachment label")),
-        Definition {
+        WordStyle {
             fonts: SMALL_TITLE,
             size: SIZE_2,
             align: "center",
@@ -218,23 +218,23 @@ fn definitions(is_chinese: bool) -> Vec<Definition> {
             keep_next: true,
             ..plain(ATTACHMENT_TITLE, "附件标题", "Attachment title")
         },
-        Definition { align: "right", keep_next: true, ..built_in(SIGNATURE, "Signature") },
-        Definition { align: "right", ..built_in(DATE, "Date") },
+        WordStyle { align: "right", keep_next: true, ..built_in(SIGNATURE, "Signature") },
+        WordStyle { align: "right", ..built_in(DATE, "Date") },
         plain(REMARK, "附注", "Remark"),
-        Definition {
+        WordStyle {
             size: SIZE_4,
             lines: Some((0, twips(0.8 * crate::layout::page::LINE))),
             ..plain(IMPRINT, "版记", "Imprint")
         },
-        Definition { fonts: SONG, size: SIZE_4, lines: Some((0, 340)), ..built_in(FOOTER, "footer") },
-        Definition {
+        WordStyle { fonts: SONG, size: SIZE_4, lines: Some((0, 340)), ..built_in(FOOTER, "footer") },
+        WordStyle {
             fonts: HEI,
             size: SIZE_4,
             align: "right",
             lines: Some((0, 340)),
             ..built_in(HEADER, "header")
         },
-        Definition { size: 1.0, lines: Some((0, 20)), ..plain(LOWEST, "分节", "Section end") },
+        WordStyle { size: 1.0, lines: Some((0, 20)), ..plain(LOWEST, "分节", "Section end") },
     ]);
     for (size, zh, en) in [
         (SIZE_SMALL_4, "表内文字（小四）", "Table text"),
@@ -243,17 +243,17 @@ fn definitions(is_chinese: bool) -> Vec<Definition> {
     ] {
         let pitch = twips(size * MM_PER_PT * 1.35);
         let id = table_text(size);
-        out.push(Definition {
+        out.push(WordStyle {
             size,
             lines: Some((0, pitch)),
-            ..Definition::new(id, [zh, en], FANG_SONG, size)
+            ..WordStyle::new(id, [zh, en], FANG_SONG, size)
         });
     }
     out
 }
 
-fn style(definition: &Definition, is_chinese: bool) -> Element {
-    let Definition {
+fn style(definition: &WordStyle, is_chinese: bool) -> XmlElement {
+    let WordStyle {
         id, fonts: of, size, align, lines, first, bold, colour, outline, keep_next, list, ..
     } = definition;
     let is_built_in = definition.name[0] == definition.name[1];
@@ -310,15 +310,15 @@ fn next(id: StyleId) -> StyleId {
 }
 
 /// The first line of a paragraph so many characters in.
-pub(super) fn first_line(characters: u32) -> Element {
+pub(super) fn first_line(characters: u32) -> XmlElement {
     element("w:ind")
         .with("w:firstLineChars", characters * 100)
         .with("w:firstLine", twips(characters as f32 * CELL))
 }
 
 /// In a Latin text the fonts of the headings alone are hardly told from the text's.
-fn character_styles(is_chinese: bool) -> [Element; 3] {
-    let style = |id: StyleId, name: &str, of: Fonts, latin: &'static str| {
+fn character_styles(is_chinese: bool) -> [XmlElement; 3] {
+    let style = |id: StyleId, name: &str, of: WordFonts, latin: &'static str| {
         let mut out = element("w:style").with("w:type", "character");
         if id == HEAD_NAME {
             out = out.with("w:customStyle", 1);
@@ -336,7 +336,7 @@ fn character_styles(is_chinese: bool) -> [Element; 3] {
     ]
 }
 
-fn fonts(of: Fonts, is_chinese: bool) -> Element {
+fn fonts(of: WordFonts, is_chinese: bool) -> XmlElement {
     let latin = if is_chinese { of.chinese } else { of.latin };
     element("w:rFonts")
         .with("w:ascii", latin)
@@ -346,7 +346,7 @@ fn fonts(of: Fonts, is_chinese: bool) -> Element {
 }
 
 /// The fonts in use, each with the one that a machine without it takes.
-pub(super) fn font_table() -> Element {
+pub(super) fn font_table() -> XmlElement {
     let font = |(name, other, family): &(&str, &str, &str)| {
         element("w:font")
             .with("w:name", name)

@@ -2,10 +2,10 @@
 //! on every page, no row is divided, and the last row does not stand alone.
 
 use super::measures::{eighths, twips};
-use super::paragraph::{Paragraph, run};
+use super::paragraph::{WordParagraph, run};
 use super::picture::Pictures;
 use super::styles;
-use super::xml::{Element, element, value};
+use super::xml::{XmlElement, element, value};
 use crate::layout::metrics::Metrics;
 use crate::layout::page::{MM_PER_PT, TableForm};
 use crate::layout::table::course;
@@ -23,15 +23,15 @@ pub(super) fn write(
     form: &TableForm,
     pictures: &mut Pictures,
     metrics: &dyn Metrics,
-) -> Vec<Element> {
+) -> Vec<XmlElement> {
     let mut out = Vec::new();
     if let Some(caption) = &table.caption {
-        out.push(Paragraph::of(styles::CAPTION).text(caption).build());
+        out.push(WordParagraph::of(styles::CAPTION).text(caption).build());
     }
-    let mut cells = Cells { table, form, pictures, metrics, scale: course::scale(table) };
+    let mut cells = WordCells { table, form, pictures, metrics, scale: course::scale(table) };
     let rows = table.rows.len();
     let has_note = table.note.is_some();
-    let body: Vec<Element> = (table.rows.iter().enumerate())
+    let body: Vec<XmlElement> = (table.rows.iter().enumerate())
         .map(|(i, row)| {
             let is_last = i + 1 == rows;
             let keep = if is_last { has_note } else { form.is_whole || row.leads || i + 2 == rows };
@@ -42,14 +42,14 @@ pub(super) fn write(
     out.push(frame(table, form).child(head).children(body));
     // Two tables without a paragraph between them would become one.
     match &table.note {
-        Some(note) => out.push(Paragraph::of(styles::TABLE_NOTE).text(note).build()),
+        Some(note) => out.push(WordParagraph::of(styles::TABLE_NOTE).text(note).build()),
         None => out.push(super::paragraph::lowest().build()),
     }
     out
 }
 
 /// The table without its rows.
-fn frame(table: &Table, form: &TableForm) -> Element {
+fn frame(table: &Table, form: &TableForm) -> XmlElement {
     let width: i64 = form.columns.iter().map(|(width, _)| twips(*width)).sum();
     let mut properties = element("w:tblPr")
         .child(element("w:tblW").with("w:w", width).with("w:type", "dxa"))
@@ -63,11 +63,11 @@ fn frame(table: &Table, form: &TableForm) -> Element {
     element("w:tbl").child(properties).child(grid(form.columns.iter().map(|(width, _)| *width)))
 }
 
-fn grid(widths: impl Iterator<Item = f32>) -> Element {
+fn grid(widths: impl Iterator<Item = f32>) -> XmlElement {
     element("w:tblGrid").children(widths.map(|width| element("w:gridCol").with("w:w", twips(width))))
 }
 
-fn borders() -> Element {
+fn borders() -> XmlElement {
     let rule = |name, mm| {
         value(name, "single").with("w:sz", eighths(mm)).with("w:space", 0).with("w:color", "000000")
     };
@@ -76,7 +76,7 @@ fn borders() -> Element {
     element("w:tblBorders").children(outer).children(inner)
 }
 
-fn margins(form: &TableForm) -> Element {
+fn margins(form: &TableForm) -> XmlElement {
     let side = |name, mm| element(name).with("w:w", twips(mm)).with("w:type", "dxa");
     element("w:tblCellMar")
         .child(side("w:top", form.blank / 2.0))
@@ -92,7 +92,7 @@ fn padding(form: &TableForm) -> f32 {
 }
 
 /// What the cells of a table are made from.
-struct Cells<'a> {
+struct WordCells<'a> {
     table: &'a Table,
     form: &'a TableForm,
     pictures: &'a mut Pictures,
@@ -101,17 +101,18 @@ struct Cells<'a> {
     scale: (f64, f64),
 }
 
-impl Cells<'_> {
-    fn head(&mut self) -> Element {
+impl WordCells<'_> {
+    fn head(&mut self) -> XmlElement {
         let cells = self.table.columns.iter().enumerate().map(|(i, column)| {
-            let paragraph = Paragraph::of(styles::table_text(self.form.size)).keep_next(true).align("center");
+            let paragraph =
+                WordParagraph::of(styles::table_text(self.form.size)).keep_next(true).align("center");
             self.cell(i, paragraph.run(strong(&column.head)))
         });
-        let cells: Vec<Element> = cells.collect();
+        let cells: Vec<XmlElement> = cells.collect();
         self.frame(true).children(cells)
     }
 
-    fn row(&mut self, row: &Row, keep: bool) -> Element {
+    fn row(&mut self, row: &Row, keep: bool) -> XmlElement {
         let mut out = self.frame(false);
         for i in 0..self.table.columns.len() {
             let cell = row.cells.get(i).cloned().unwrap_or_default();
@@ -125,7 +126,7 @@ impl Cells<'_> {
     }
 
     /// A row without its cells.
-    fn frame(&self, is_head: bool) -> Element {
+    fn frame(&self, is_head: bool) -> XmlElement {
         let height = twips(self.form.pitch + self.form.blank);
         let mut properties = element("w:trPr")
             .child(element("w:cantSplit"))
@@ -136,7 +137,7 @@ impl Cells<'_> {
         element("w:tr").child(properties)
     }
 
-    fn cell(&self, column: usize, paragraph: Paragraph) -> Element {
+    fn cell(&self, column: usize, paragraph: WordParagraph) -> XmlElement {
         let width = self.form.columns.get(column).map_or(0.0, |(width, _)| *width);
         let properties = element("w:tcPr")
             .child(element("w:tcW").with("w:w", twips(width)).with("w:type", "dxa"))
@@ -145,12 +146,12 @@ impl Cells<'_> {
     }
 
     /// Numbers and names keep a common edge; the column of them is centred below its head.
-    fn text(&self, column: usize, cell: &Cell, is_bold: bool) -> Paragraph {
+    fn text(&self, column: usize, cell: &Cell, is_bold: bool) -> WordParagraph {
         let (width, widest) = self.form.columns.get(column).copied().unwrap_or_default();
         let room = width - 2.0 * padding(self.form);
         let aside = ((room - widest) / 2.0).max(0.0);
         let indent = cell.indent as f32 * self.form.size * MM_PER_PT;
-        let paragraph = Paragraph::of(styles::table_text(self.form.size));
+        let paragraph = WordParagraph::of(styles::table_text(self.form.size));
         let paragraph = match self.table.columns[column].align {
             // A cell that reads like a paragraph is set like one.
             Align::Left if widest > 2.0 * room => paragraph.sides(indent, 0.0).align("both"),
@@ -162,22 +163,25 @@ impl Cells<'_> {
     }
 
     /// The small line of a cell as a picture.
-    fn line(&mut self, column: usize, cell: &Cell) -> Paragraph {
+    fn line(&mut self, column: usize, cell: &Cell) -> WordParagraph {
         let width = self.form.columns.get(column).map_or(0.0, |(width, _)| *width) - 2.0 * self.form.padding;
         let size = (width, self.form.pitch - SPARE);
         let drawing = course::drawing(&cell.course, self.scale, size, self.metrics);
         let described = &self.table.columns[column].head;
-        Paragraph::of(styles::TABLE_FIGURE).run(self.pictures.run(drawing, described))
+        WordParagraph::of(styles::TABLE_FIGURE).run(self.pictures.run(drawing, described))
     }
 }
 
 /// Text in 黑体.
-fn strong(text: &str) -> Element {
+fn strong(text: &str) -> XmlElement {
     run(text, &[value("w:rStyle", styles::STRONG)])
 }
 
 /// Cells side by side without rules, with widths in mm; each with the properties that it has besides.
-pub(super) fn invisible(widths: &[f32], rows: impl IntoIterator<Item = Vec<(Element, Element)>>) -> Element {
+pub(super) fn invisible(
+    widths: &[f32],
+    rows: impl IntoIterator<Item = Vec<(XmlElement, XmlElement)>>,
+) -> XmlElement {
     let properties = element("w:tblPr")
         .child(
             element("w:tblW")
@@ -187,8 +191,8 @@ pub(super) fn invisible(widths: &[f32], rows: impl IntoIterator<Item = Vec<(Elem
         .child(value("w:jc", "center"))
         .child(element("w:tblLayout").with("w:type", "fixed"))
         .child(no_margins());
-    let row = |cells: Vec<(Element, Element)>| {
-        let cell = |(properties, paragraph): (Element, Element), width: f32| {
+    let row = |cells: Vec<(XmlElement, XmlElement)>| {
+        let cell = |(properties, paragraph): (XmlElement, XmlElement), width: f32| {
             let width = element("w:tcW").with("w:w", twips(width)).with("w:type", "dxa");
             element("w:tc")
                 .child(properties.before(width).child(value("w:vAlign", "center")))
@@ -199,7 +203,7 @@ pub(super) fn invisible(widths: &[f32], rows: impl IntoIterator<Item = Vec<(Elem
     element("w:tbl").child(properties).child(grid(widths.iter().copied())).children(rows.into_iter().map(row))
 }
 
-fn no_margins() -> Element {
+fn no_margins() -> XmlElement {
     let side = |name| element(name).with("w:w", 0).with("w:type", "dxa");
     element("w:tblCellMar").child(side("w:left")).child(side("w:right"))
 }

@@ -6,7 +6,7 @@ const DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\
 
 /// An element with its attributes and contents, in their order.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Element {
+pub(super) struct XmlElement {
     name: &'static str,
     attributes: Vec<(&'static str, String)>,
     contents: Vec<Content>,
@@ -14,43 +14,43 @@ pub(super) struct Element {
 
 #[derive(Debug, Clone, PartialEq)]
 enum Content {
-    Element(Element),
+    Element(XmlElement),
     Text(String),
 }
 
 /// An empty element.
-pub(super) fn element(name: &'static str) -> Element {
-    Element { name, attributes: Vec::new(), contents: Vec::new() }
+pub(super) fn element(name: &'static str) -> XmlElement {
+    XmlElement { name, attributes: Vec::new(), contents: Vec::new() }
 }
 
 /// An element that is nothing but a value: `<w:jc w:val="center"/>`.
-pub(super) fn value(name: &'static str, value: impl ToString) -> Element {
+pub(super) fn value(name: &'static str, value: impl ToString) -> XmlElement {
     element(name).with("w:val", value)
 }
 
-impl Element {
-    pub(super) fn with(mut self, name: &'static str, value: impl ToString) -> Element {
+impl XmlElement {
+    pub(super) fn with(mut self, name: &'static str, value: impl ToString) -> XmlElement {
         self.attributes.push((name, value.to_string()));
         self
     }
 
-    pub(super) fn child(mut self, child: Element) -> Element {
+    pub(super) fn child(mut self, child: XmlElement) -> XmlElement {
         self.contents.push(Content::Element(child));
         self
     }
 
-    pub(super) fn children(mut self, children: impl IntoIterator<Item = Element>) -> Element {
+    pub(super) fn children(mut self, children: impl IntoIterator<Item = XmlElement>) -> XmlElement {
         self.contents.extend(children.into_iter().map(Content::Element));
         self
     }
 
     /// A child in front of the others.
-    pub(super) fn before(mut self, child: Element) -> Element {
+    pub(super) fn before(mut self, child: XmlElement) -> XmlElement {
         self.contents.insert(0, Content::Element(child));
         self
     }
 
-    pub(super) fn text(mut self, text: &str) -> Element {
+    pub(super) fn text(mut self, text: &str) -> XmlElement {
         self.contents.push(Content::Text(text.to_owned()));
         self
     }

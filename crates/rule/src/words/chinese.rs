@@ -4,7 +4,7 @@ use super::NAMED_CODES;
 use crate::definitions::{Definitions, Demand, RelationDefinition};
 use crate::print::{date, number};
 use crate::tree::{
-    Attribute, Clause, ClausePart, CodeSet, Comparison, DivisionDigits, Literal, Operand, ValueState,
+    Attribute, Clause, ClausePart, CodeSet, Comparator, DivisionDigits, Literal, Operand, ValueState,
 };
 
 pub(super) fn relation(definitions: &Definitions, relation: &RelationDefinition) -> String {
@@ -77,7 +77,7 @@ fn part(definitions: &Definitions, part: &ClausePart) -> String {
     }
 }
 
-fn compared(definitions: &Definitions, left: &Operand, comparison: Comparison, right: &Operand) -> String {
+fn compared(definitions: &Definitions, left: &Operand, comparison: Comparator, right: &Operand) -> String {
     let (one, other) = (operand_words(definitions, left), operand_words(definitions, right));
     if let Operand::Age { of, on } = left {
         let day = match **on {
@@ -86,8 +86,8 @@ fn compared(definitions: &Definitions, left: &Operand, comparison: Comparison, r
         };
         let of = operand_words(definitions, of);
         return match comparison {
-            Comparison::AtLeast => format!("按{of}至{day}已满{other}周岁"),
-            Comparison::Less => format!("按{of}至{day}未满{other}周岁"),
+            Comparator::AtLeast => format!("按{of}至{day}已满{other}周岁"),
+            Comparator::Less => format!("按{of}至{day}未满{other}周岁"),
             _ => format!("按{of}至{day}的周岁数{}{other}", sign(comparison, false)),
         };
     }
@@ -96,24 +96,24 @@ fn compared(definitions: &Definitions, left: &Operand, comparison: Comparison, r
     };
     let are_fields = !matches!(left, Operand::Literal(_)) && !matches!(right, Operand::Literal(_));
     match comparison {
-        Comparison::Equal if are_fields => format!("{one}与{other}一致"),
-        Comparison::NotEqual if are_fields => format!("{one}与{other}不一致"),
+        Comparator::Equal if are_fields => format!("{one}与{other}一致"),
+        Comparator::NotEqual if are_fields => format!("{one}与{other}不一致"),
         _ => format!("{one}{}{other}{}", sign(comparison, is_date(left)), unit_of(left)),
     }
 }
 
-fn sign(comparison: Comparison, is_date: bool) -> &'static str {
+fn sign(comparison: Comparator, is_date: bool) -> &'static str {
     match (comparison, is_date) {
-        (Comparison::Equal, _) => "为",
-        (Comparison::NotEqual, _) => "不为",
-        (Comparison::Less, true) => "早于",
-        (Comparison::AtMost, true) => "不晚于",
-        (Comparison::Greater, true) => "晚于",
-        (Comparison::AtLeast, true) => "不早于",
-        (Comparison::Less, false) => "小于",
-        (Comparison::AtMost, false) => "不超过",
-        (Comparison::Greater, false) => "大于",
-        (Comparison::AtLeast, false) => "不小于",
+        (Comparator::Equal, _) => "为",
+        (Comparator::NotEqual, _) => "不为",
+        (Comparator::Less, true) => "早于",
+        (Comparator::AtMost, true) => "不晚于",
+        (Comparator::Greater, true) => "晚于",
+        (Comparator::AtLeast, true) => "不早于",
+        (Comparator::Less, false) => "小于",
+        (Comparator::AtMost, false) => "不超过",
+        (Comparator::Greater, false) => "大于",
+        (Comparator::AtLeast, false) => "不小于",
     }
 }
 

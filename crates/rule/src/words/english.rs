@@ -4,7 +4,7 @@ use super::NAMED_CODES;
 use crate::definitions::{Definitions, Demand, RelationDefinition, ValueType};
 use crate::print::{date, number};
 use crate::tree::{
-    Attribute, Clause, ClausePart, CodeSet, Comparison, DivisionDigits, Literal, Operand, ValueState,
+    Attribute, Clause, ClausePart, CodeSet, Comparator, DivisionDigits, Literal, Operand, ValueState,
 };
 use crate::typing::type_of;
 
@@ -92,14 +92,14 @@ fn part(definitions: &Definitions, part: &ClausePart) -> String {
     }
 }
 
-fn compared(definitions: &Definitions, left: &Operand, comparison: Comparison, right: &Operand) -> String {
+fn compared(definitions: &Definitions, left: &Operand, comparison: Comparator, right: &Operand) -> String {
     let (one, other) = (operand_words(definitions, left), operand_words(definitions, right));
     if let Operand::Age { of, on } = left {
         let day = operand_words(definitions, on);
         let of = operand_words(definitions, of);
         return match comparison {
-            Comparison::AtLeast => format!("the age by {of} on {day} is at least {other}"),
-            Comparison::Less => format!("the age by {of} on {day} is below {other}"),
+            Comparator::AtLeast => format!("the age by {of} on {day} is at least {other}"),
+            Comparator::Less => format!("the age by {of} on {day} is below {other}"),
             _ => format!("the age by {of} on {day} {} {other}", sign(comparison, false)),
         };
     }
@@ -107,18 +107,18 @@ fn compared(definitions: &Definitions, left: &Operand, comparison: Comparison, r
     format!("{one} {} {other}", sign(comparison, is_date))
 }
 
-fn sign(comparison: Comparison, is_date: bool) -> &'static str {
+fn sign(comparison: Comparator, is_date: bool) -> &'static str {
     match (comparison, is_date) {
-        (Comparison::Equal, _) => "is",
-        (Comparison::NotEqual, _) => "is not",
-        (Comparison::Less, true) => "is before",
-        (Comparison::AtMost, true) => "is not after",
-        (Comparison::Greater, true) => "is after",
-        (Comparison::AtLeast, true) => "is not before",
-        (Comparison::Less, false) => "is below",
-        (Comparison::AtMost, false) => "is at most",
-        (Comparison::Greater, false) => "is above",
-        (Comparison::AtLeast, false) => "is at least",
+        (Comparator::Equal, _) => "is",
+        (Comparator::NotEqual, _) => "is not",
+        (Comparator::Less, true) => "is before",
+        (Comparator::AtMost, true) => "is not after",
+        (Comparator::Greater, true) => "is after",
+        (Comparator::AtLeast, true) => "is not before",
+        (Comparator::Less, false) => "is below",
+        (Comparator::AtMost, false) => "is at most",
+        (Comparator::Greater, false) => "is above",
+        (Comparator::AtLeast, false) => "is at least",
     }
 }
 

@@ -12,7 +12,7 @@ use super::other_kind::OtherKind;
 
 /// What kind of workbook an archive is.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Archive {
+pub(crate) struct ZippedWorkbook {
     /// What another process reads; `None` = .xlsx, or nothing that can be opened.
     pub kind: Option<Kind>,
     /// Whether a sheet may have merged cells.
@@ -22,9 +22,9 @@ pub(crate) struct Archive {
 /// Reads every entry to its end, where its checksum stands. Those who read a workbook stop when the last
 /// row is over and never come there, so that a changed byte would become a changed figure. An archive that
 /// cannot be opened, or an entry that is closed by a password, is told by whoever reads it.
-pub(crate) fn verify(path: &str) -> Result<Archive, FileError> {
+pub(crate) fn verify(path: &str) -> Result<ZippedWorkbook, FileError> {
     let file = File::open(path).map_err(|reason| FileError::Read { path: path.to_owned(), reason })?;
-    let mut out = Archive::default();
+    let mut out = ZippedWorkbook::default();
     let Ok(mut archive) = ZipArchive::new(BufReader::new(file)) else { return Ok(out) };
     let is_document = archive.file_names().any(|name| name.is_ok_and(|name| PARTS.contains(&&*name)));
     if !is_document {

@@ -15,7 +15,7 @@ use tongbao_config::settings::{Encoding, FileForm};
 
 /// How a file is to be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Format {
+pub(super) enum FileFormat {
     Delimited(Delimited),
     /// .xlsx.
     Workbook,
@@ -24,10 +24,10 @@ pub(super) enum Format {
     Parquet,
 }
 
-impl Format {
+impl FileFormat {
     /// Whether it has sheets.
     pub(crate) fn is_book(self) -> bool {
-        matches!(self, Format::Workbook | Format::Foreign(_))
+        matches!(self, FileFormat::Workbook | FileFormat::Foreign(_))
     }
 }
 
@@ -38,13 +38,13 @@ pub(super) struct Delimited {
     pub delimiter: u8,
 }
 
-impl std::fmt::Display for Format {
+impl std::fmt::Display for FileFormat {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Format::Workbook => write!(f, "workbook"),
-            Format::Foreign(kind) => f.write_str(kind.name()),
-            Format::Parquet => write!(f, "Parquet"),
-            Format::Delimited(Delimited { encoding, delimiter }) => {
+            FileFormat::Workbook => write!(f, "workbook"),
+            FileFormat::Foreign(kind) => f.write_str(kind.name()),
+            FileFormat::Parquet => write!(f, "Parquet"),
+            FileFormat::Delimited(Delimited { encoding, delimiter }) => {
                 let delimiter = match delimiter {
                     b'\t' => "tab".to_owned(),
                     other => format!("\"{}\"", char::from(*other)),
@@ -57,8 +57,8 @@ impl std::fmt::Display for Format {
 
 /// What is known of a file before its rows are read.
 #[derive(Debug, Clone)]
-pub(super) struct Survey {
-    pub format: Format,
+pub(super) struct FileSurvey {
+    pub format: FileFormat,
     /// SHA-256 of the content, in hexadecimal.
     pub sha256: String,
     /// Whether a sheet of a workbook may have merged cells.
@@ -69,7 +69,7 @@ pub(super) struct Survey {
 const HEAD: usize = 64 << 10;
 
 /// Reads a file once and tells what it is.
-pub(super) fn survey(path: &str, form: &FileForm) -> Result<Survey, FileError> {
+pub(super) fn survey(path: &str, form: &FileForm) -> Result<FileSurvey, FileError> {
     let failed = |reason| FileError::Read { path: path.to_owned(), reason };
     let mut file = File::open(path).map_err(failed)?;
     let mut head = Vec::new();
@@ -80,10 +80,10 @@ pub(super) fn survey(path: &str, form: &FileForm) -> Result<Survey, FileError> {
     file.seek(SeekFrom::Start(0)).map_err(failed)?;
     let mut hasher = Hashing { from: BufReader::new(file), hasher: Sha256::new() };
     let mut format = match head.as_slice() {
-        [b'P', b'A', b'R', b'1', ..] => Format::Parquet,
-        [b'P', b'K', 3 | 5, ..] => Format::Workbook,
+        [b'P', b'A', b'R', b'1', ..] => FileFormat::Parquet,
+        [b'P', b'K', 3 | 5, ..] => FileFormat::Workbook,
         head => match Kind::of(head, path) {
-            Some(kind) => Format::Foreign(kind),
+            Some(kind) => FileFormat::Foreign(kind),
             None => {
                 must_be_table(path, head)?;
                 delimited(path, head, form, &mut hasher)?
@@ -92,12 +92,12 @@ pub(super) fn survey(path: &str, form: &FileForm) -> Result<Survey, FileError> {
     };
     std::io::copy(&mut hasher, &mut std::io::sink()).map_err(failed)?;
     let mut has_merged = false;
-    if format == Format::Workbook {
+    if format == FileFormat::Workbook {
         let archive = archive::verify(path)?;
         has_merged = archive.has_merged;
-        format = archive.kind.map_or(format, Format::Foreign);
+        format = archive.kind.map_or(format, FileFormat::Foreign);
     }
-    Ok(Survey { format, sha256: hex(&hasher.hasher.finalize()), has_merged })
+    Ok(FileSurvey { format, sha256: hex(&hasher.hasher.finalize()), has_merged })
 }
 
 /// Refuses what is no table of text by what it is, before its bytes make some other message.
@@ -125,10 +125,10 @@ impl Read for Hashing {
     }
 }
 
-fn delimited(path: &str, head: &[u8], form: &FileForm, whole: &mut Hashing) -> Result<Format, FileError> {
+fn delimited(path: &str, head: &[u8], form: &FileForm, whole: &mut Hashing) -> Result<FileFormat, FileError> {
     let encoding = encoding(path, head, form.encoding, whole)?;
     let delimiter = form.delimiter.unwrap_or_else(|| delimiter(&decoder(encoding).decode_head(head)));
-    Ok(Format::Delimited(Delimited { encoding, delimiter }))
+    Ok(FileFormat::Delimited(Delimited { encoding, delimiter }))
 }
 
 /// The configured encoding, else that of the byte-order mark, else UTF-8 if all bytes are, else

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use super::content::{Decoder, Delimited, decoder};
 use super::error::FileError;
-use super::table::{Cell, Rows};
+use super::table::{FileCell, Rows};
 use crate::SourceError;
 
 /// Longest record, so that a quotation mark left open does not swallow the file.
@@ -28,7 +28,7 @@ pub(super) fn read(
     table: &mut impl Rows,
 ) -> Result<bool, SourceError> {
     let failed = |reason| FileError::Read { path: path.to_owned(), reason };
-    let mut text = Text {
+    let mut text = DecodedText {
         path,
         file: File::open(path).map_err(failed)?,
         decoder: decoder(form.encoding),
@@ -51,15 +51,15 @@ pub(super) fn read(
         let Some(fields) = records.next(&mut text)? else {
             return Err(FileError::HalfRecord { path: path.to_owned(), line }.into());
         };
-        let cells: Vec<Cell<'_>> = fields.map(|field| Cell::Text(of_formula(field))).collect();
+        let cells: Vec<FileCell<'_>> = fields.map(|field| FileCell::Text(of_formula(field))).collect();
         if text.is_over() {
-            return match cells == [Cell::Text(&END[1..2])] {
+            return match cells == [FileCell::Text(&END[1..2])] {
                 true => Ok(true),
                 false => Err(FileError::HalfRecord { path: path.to_owned(), line }.into()),
             };
         }
         // Old systems end a text with this mark.
-        if cells == [Cell::Text(b"\x1A")] && text.rest_is_end() {
+        if cells == [FileCell::Text(b"\x1A")] && text.rest_is_end() {
             return Ok(true);
         }
         if let Some(header) = table.width()
@@ -89,8 +89,8 @@ fn of_formula(field: &[u8]) -> &[u8] {
 
 /// As many fields as the header has; further ones may be there if they are blank. A blank line is no
 /// record.
-fn fits(cells: &[Cell<'_>], header: usize) -> bool {
-    let is_blank = |cell: &Cell<'_>| *cell == Cell::Text(b"");
+fn fits(cells: &[FileCell<'_>], header: usize) -> bool {
+    let is_blank = |cell: &FileCell<'_>| *cell == FileCell::Text(b"");
     match cells.len() {
         count if count == header => true,
         count if count > header => cells[header..].iter().all(is_blank),
@@ -99,7 +99,7 @@ fn fits(cells: &[Cell<'_>], header: usize) -> bool {
 }
 
 /// The text of a file, decoded piece by piece.
-struct Text<'a> {
+struct DecodedText<'a> {
     path: &'a str,
     file: File,
     decoder: Decoder,
@@ -114,7 +114,7 @@ struct Text<'a> {
     ends_with_line: bool,
 }
 
-impl Text<'_> {
+impl DecodedText<'_> {
     /// What has been decoded and not been taken; more of the file if that is nothing. Empty only
     /// behind the end.
     fn piece(&mut self) -> Result<&[u8], FileError> {
@@ -179,7 +179,7 @@ struct Records {
 
 impl Records {
     /// The fields of the next record; `None` behind the last one.
-    fn next(&mut self, text: &mut Text<'_>) -> Result<Option<impl Iterator<Item = &[u8]>>, FileError> {
+    fn next(&mut self, text: &mut DecodedText<'_>) -> Result<Option<impl Iterator<Item = &[u8]>>, FileError> {
         let line = text.line;
         let (mut length, mut fields) = (0, 0);
         loop {

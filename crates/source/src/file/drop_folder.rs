@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use super::error::FileError;
 use super::folder::{Address, DONE, FAILED, REASON};
 use tongbao_base::digest::sha256_of_reader;
-use tongbao_config::settings::Source;
+use tongbao_config::settings::SourceSettings;
 use tongbao_host::fault;
 use tongbao_host::whole_file;
 
@@ -22,14 +22,14 @@ pub struct DropFolder {
 
 impl DropFolder {
     /// `None` where the register is a database or one file.
-    pub fn of(source: &Source) -> Option<DropFolder> {
+    pub fn of(source: &SourceSettings) -> Option<DropFolder> {
         let address = Address::parse(source.url.file()?).ok()?;
         address.is_folder().then_some(DropFolder { address })
     }
 
     /// Moves the files whose content filled a slot (`used`: SHA-256 and run) to that run's folder. What
     /// cannot be moved is told and tried again with the next run.
-    pub fn put_away(&self, used: &BTreeMap<String, i64>) {
+    pub fn archive_inputs(&self, used: &BTreeMap<String, i64>) {
         for path in self.address.dropped() {
             let Some(run) = digest(&path).and_then(|digest| used.get(&digest).copied()) else { continue };
             let folder = self.address.folder().join(DONE).join(run.to_string());

@@ -6,12 +6,12 @@ use std::path::Path;
 use glob::Pattern;
 
 use super::place_name::stem;
-use crate::survey::{Origin, Survey};
+use crate::survey::{RegisterSurvey, TableOrigin};
 use tongbao_config::settings::{DatabaseUrl, Dataset, FileForm, Take};
-use tongbao_figures::survey::Table;
-use tongbao_figures::survey::columns::of_persons;
-use tongbao_figures::survey::names::{Role, fit};
-use tongbao_figures::survey::shapes::{KIND_ENDINGS, share};
+use tongbao_figures::inference::SurveyedTable;
+use tongbao_figures::inference::columns::of_persons;
+use tongbao_figures::inference::names::{InferredRole, fit};
+use tongbao_figures::inference::shapes::{KIND_ENDINGS, share};
 use tongbao_register::field::Field;
 
 /// Share of columns, in per cent, that parts of one list have in common.
@@ -31,18 +31,18 @@ pub struct Member {
 }
 
 /// A table with where it is.
-struct Part {
+struct GroupPart {
     /// Its place among all tables; that of the first part of a list.
     at: usize,
-    table: Table,
-    origin: Origin,
+    table: SurveyedTable,
+    origin: TableOrigin,
 }
 
 /// Puts together what belongs together.
-pub(crate) fn gather(survey: Survey) -> Survey {
-    let mut parts: Vec<Part> = {
+pub(crate) fn gather(survey: RegisterSurvey) -> RegisterSurvey {
+    let mut parts: Vec<GroupPart> = {
         let parts = survey.tables.into_iter().zip(survey.places).enumerate();
-        parts.map(|(at, (table, origin))| Part { at, table, origin }).collect()
+        parts.map(|(at, (table, origin))| GroupPart { at, table, origin }).collect()
     };
     parts = together(parts, |part| path(part).to_owned(), sheets);
     // Sheets of several files, one list a file.
@@ -50,15 +50,15 @@ pub(crate) fn gather(survey: Survey) -> Survey {
     parts.iter().filter(|part| lists_persons(&part.table)).for_each(|part| {
         *lists.entry(path(part).to_owned()).or_default() += 1;
     });
-    let folder = |part: &Part| match lists.get(path(part)) {
+    let folder = |part: &GroupPart| match lists.get(path(part)) {
         Some(1) => Path::new(path(part)).parent().unwrap_or(Path::new("")).display().to_string(),
         // A file with several lists is no part of one.
         _ => path(part).to_owned(),
     };
     parts = together(parts, folder, files);
     parts.sort_by_key(|part| part.at);
-    let mut out = Survey { unread: survey.unread, ..Survey::default() };
-    for Part { table, origin, .. } in parts {
+    let mut out = RegisterSurvey { unread: survey.unread, ..RegisterSurvey::default() };
+    for GroupPart { table, origin, .. } in parts {
         out.tables.push(table);
         out.places.push(origin);
     }
@@ -67,7 +67,7 @@ pub(crate) fn gather(survey: Survey) -> Survey {
 
 /// Gives the lists that are made of all files of a pattern the pattern that the office named: new files of
 /// the kind are meant too.
-pub(crate) fn named_by(mut survey: Survey, pattern: &str, files: &[String]) -> Survey {
+pub(crate) fn named_by(mut survey: RegisterSurvey, pattern: &str, files: &[String]) -> RegisterSurvey {
     for place in &mut survey.places {
         let members: BTreeSet<String> = place.members().into_iter().map(|member| member.file).collect();
         let all: BTreeSet<String> = files.iter().map(|file| stem(file)).collect();
@@ -80,11 +80,11 @@ pub(crate) fn named_by(mut survey: Survey, pattern: &str, files: &[String]) -> S
 
 /// Joins the tables of persons with the same key and the same columns.
 fn together(
-    parts: Vec<Part>,
-    key: impl Fn(&Part) -> String,
-    place: impl Fn(&[Part], &[&Part]) -> (DatabaseUrl, Dataset, Take),
-) -> Vec<Part> {
-    let (mut groups, mut out): (Vec<(String, Vec<Part>)>, Vec<Part>) = (Vec::new(), Vec::new());
+    parts: Vec<GroupPart>,
+    key: impl Fn(&GroupPart) -> String,
+    place: impl Fn(&[GroupPart], &[&GroupPart]) -> (DatabaseUrl, Dataset, Take),
+) -> Vec<GroupPart> {
+    let (mut groups, mut out): (Vec<(String, Vec<GroupPart>)>, Vec<GroupPart>) = (Vec::new(), Vec::new());
     for part in parts {
         if !lists_persons(&part.table) {
             out.push(part);
@@ -102,19 +102,19 @@ fn together(
             out.extend(group);
             continue;
         }
-        let neighbours: Vec<&Part> = out.iter().filter(|part| path(part).starts_with(&key)).collect();
+        let neighbours: Vec<&GroupPart> = out.iter().filter(|part| path(part).starts_with(&key)).collect();
         let (url, dataset, take) = place(&group, &neighbours);
         out.push(joined(group, url, dataset, take));
     }
     out
 }
 
-fn path(part: &Part) -> &str {
+fn path(part: &GroupPart) -> &str {
     part.origin.url.file().unwrap_or_default()
 }
 
-fn lists_persons(table: &Table) -> bool {
-    let role = Role::Field(Field::IdNumber);
+fn lists_persons(table: &SurveyedTable) -> bool {
+    let role = InferredRole::Field(Field::IdNumber);
     let is_id =
         |at: usize| fit(&table.columns[at], role) >= 60 || share(table, at, role).is_some_and(|s| s >= 60);
     table.columns.len() >= 2 && (0..table.columns.len()).any(is_id)
@@ -124,9 +124,9 @@ fn lists_persons(table: &Table) -> bool {
 /// their names name villages.
 const FIELDS: usize = 4;
 
-fn is_one_list(group: &[Part]) -> bool {
+fn is_one_list(group: &[GroupPart]) -> bool {
     let fields =
-        of_persons(&group[0].table, None).iter().filter(|c| matches!(c.role, Role::Field(_))).count();
+        of_persons(&group[0].table, None).iter().filter(|c| matches!(c.role, InferredRole::Field(_))).count();
     let labels = group.iter().flat_map(|part| part.origin.members());
     let named = labels.filter(|member| {
         let label = format!("{} {}", member.file, member.sheet);
@@ -135,22 +135,22 @@ fn is_one_list(group: &[Part]) -> bool {
     fields >= FIELDS || named.count() * 2 > group.len()
 }
 
-fn names(table: &Table) -> BTreeSet<String> {
+fn names(table: &SurveyedTable) -> BTreeSet<String> {
     table.columns.iter().map(|column| column.to_lowercase()).collect()
 }
 
-fn alike(a: &Table, b: &Table) -> bool {
+fn alike(a: &SurveyedTable, b: &SurveyedTable) -> bool {
     let (a, b) = (names(a), names(b));
     a.intersection(&b).count() * 100 >= a.union(&b).count() * ALIKE
 }
 
 /// All sheets of a workbook that their names have nothing against.
-fn sheets(group: &[Part], _: &[&Part]) -> (DatabaseUrl, Dataset, Take) {
+fn sheets(group: &[GroupPart], _: &[&GroupPart]) -> (DatabaseUrl, Dataset, Take) {
     (group[0].origin.url.clone(), Dataset::Table("*".to_owned()), Take::Newest)
 }
 
 /// Files of a folder, by a pattern that leaves most of the others out.
-fn files(group: &[Part], neighbours: &[&Part]) -> (DatabaseUrl, Dataset, Take) {
+fn files(group: &[GroupPart], neighbours: &[&GroupPart]) -> (DatabaseUrl, Dataset, Take) {
     let name = |path: &str| Path::new(path).file_name().unwrap_or_default().to_string_lossy().into_owned();
     let names: Vec<String> = group.iter().map(|part| name(path(part))).collect();
     let others: Vec<String> = neighbours.iter().map(|part| name(path(part))).collect();
@@ -204,9 +204,9 @@ fn common(mut texts: impl Iterator<Item = Vec<char>>) -> Vec<char> {
 }
 
 /// Share of the persons, in per cent, that were in a part before theirs. Exact copies say nothing.
-fn shared(group: &[Part]) -> usize {
-    let role = Role::Field(Field::IdNumber);
-    let persons = |part: &Part| -> BTreeSet<String> {
+fn shared(group: &[GroupPart]) -> usize {
+    let role = InferredRole::Field(Field::IdNumber);
+    let persons = |part: &GroupPart| -> BTreeSet<String> {
         let columns = 0..part.table.columns.len();
         let best =
             columns.max_by_key(|at| (share(&part.table, *at, role), fit(&part.table.columns[*at], role)));
@@ -227,7 +227,7 @@ fn shared(group: &[Part]) -> usize {
 }
 
 /// The list as one table: the columns that all parts have, with rows of each.
-fn joined(group: Vec<Part>, url: DatabaseUrl, dataset: Dataset, take: Take) -> Part {
+fn joined(group: Vec<GroupPart>, url: DatabaseUrl, dataset: Dataset, take: Take) -> GroupPart {
     let overlap = shared(&group);
     let has = |column: &String| {
         group.iter().all(|part| part.table.columns.iter().any(|other| other.eq_ignore_ascii_case(column)))
@@ -256,11 +256,11 @@ fn joined(group: Vec<Part>, url: DatabaseUrl, dataset: Dataset, take: Take) -> P
     };
     let name = url.file().map(called).unwrap_or_default();
     let form = FileForm { take, ..FileForm::default() };
-    let origin = Origin { url, dataset, notes, form };
-    Part { at: group[0].at, table: Table { name, rows, columns, sample }, origin }
+    let origin = TableOrigin { url, dataset, notes, form };
+    GroupPart { at: group[0].at, table: SurveyedTable { name, rows, columns, sample }, origin }
 }
 
-impl Origin {
+impl TableOrigin {
     /// The parts of the list, or the table itself.
     pub fn members(&self) -> Vec<Member> {
         if !self.notes.members.is_empty() {

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use super::table::{Cell, is_blank, name};
-use crate::select::{Asked, Role};
+use super::table::{FileCell, is_blank, name};
+use crate::statements::{ColumnRole, RequestedColumn};
 
 /// Why a row is no record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -80,51 +80,59 @@ const NOTES: [&str; 13] = [
 ];
 
 /// What is known of a list when its rows are judged.
-pub(crate) struct Head<'a> {
-    pub asked: &'a [Asked<'a>],
+pub(crate) struct ListHead<'a> {
+    pub asked: &'a [RequestedColumn<'a>],
     /// For each asked column its place, unless the file has none.
     pub columns: &'a [Option<usize>],
     /// Rows above the records, the heading last, as [`words`] gives them.
     pub above: &'a [Vec<String>],
 }
 
-impl Head<'_> {
+impl ListHead<'_> {
     /// Why a row with some value is no record; `None` = it is one.
-    pub(crate) fn judge(&self, row: &[Cell<'_>]) -> Option<NoRecord> {
-        let cell = |at: &Option<usize>| at.and_then(|at| row.get(at)).copied().unwrap_or(Cell::Empty);
+    pub(crate) fn judge(&self, row: &[FileCell<'_>]) -> Option<NoRecord> {
+        let cell = |at: &Option<usize>| at.and_then(|at| row.get(at)).copied().unwrap_or(FileCell::Empty);
         let asked = || self.asked.iter().zip(self.columns).map(move |(asked, at)| (asked, cell(at)));
-        if asked().any(|(asked, cell)| asked.role == Role::IdNumber && is_id_like(&cell)) {
+        if asked().any(|(asked, cell)| asked.role == ColumnRole::IdNumber && is_id_like(&cell)) {
             return None;
         }
         let own = words(row);
         let is_named = asked().filter(|(asked, cell)| {
-            !asked.is_nothing() && name(cell).eq_ignore_ascii_case(&name(&Cell::Text(asked.name.as_bytes())))
+            !asked.is_nothing()
+                && name(cell).eq_ignore_ascii_case(&name(&FileCell::Text(asked.name.as_bytes())))
         });
         if self.above.contains(&own) || is_named.count() >= 2 {
             return Some(NoRecord::Heading);
         }
         let first = own.first().map(String::as_str).unwrap_or_default();
-        let is_told = |role| matches!(role, Role::Unit | Role::Name | Role::BirthDate | Role::Field);
+        let is_told = |role| {
+            matches!(role, ColumnRole::Unit | ColumnRole::Name | ColumnRole::BirthDate | ColumnRole::Field)
+        };
         if is_total(first) || asked().any(|(asked, cell)| is_told(asked.role) && is_total(&name(&cell))) {
             return Some(NoRecord::Total);
         }
         if is_signature(first) {
             return Some(NoRecord::Signature);
         }
-        let is_field = |role| matches!(role, Role::IdNumber | Role::Name | Role::BirthDate | Role::Field);
-        let has_fields = self.asked.iter().any(|asked| asked.role == Role::Name);
-        let is_empty = |cell: &Cell<'_>| is_blank(cell) && *cell != Cell::Uncalculated;
+        let is_field = |role| {
+            matches!(
+                role,
+                ColumnRole::IdNumber | ColumnRole::Name | ColumnRole::BirthDate | ColumnRole::Field
+            )
+        };
+        let has_fields = self.asked.iter().any(|asked| asked.role == ColumnRole::Name);
+        let is_empty = |cell: &FileCell<'_>| is_blank(cell) && *cell != FileCell::Uncalculated;
         if has_fields && asked().all(|(asked, cell)| !is_field(asked.role) || is_empty(&cell)) {
             return Some(NoRecord::Blank);
         }
-        let stands_for_name = asked().any(|(asked, cell)| asked.role == Role::Name && !is_blank(&cell));
+        let stands_for_name = asked().any(|(asked, cell)| asked.role == ColumnRole::Name && !is_blank(&cell));
         let is_alone = own.len() == 1 && self.columns.iter().flatten().count() >= WIDE;
         (is_alone && stands_for_name && !is_persons_name(first)).then_some(NoRecord::Caption)
     }
 }
 
 /// The same for a list whose columns are not known yet.
-pub(crate) fn is_foot(row: &[Cell<'_>]) -> bool {
+pub(crate) fn is_foot(row: &[FileCell<'_>]) -> bool {
     if row.iter().any(is_id_like) {
         return false;
     }
@@ -133,15 +141,15 @@ pub(crate) fn is_foot(row: &[Cell<'_>]) -> bool {
 }
 
 /// The filled cells of a row, without white space.
-pub(crate) fn words(row: &[Cell<'_>]) -> Vec<String> {
+pub(crate) fn words(row: &[FileCell<'_>]) -> Vec<String> {
     row.iter().filter(|cell| !is_blank(cell)).map(name).collect()
 }
 
-fn is_id_like(cell: &Cell<'_>) -> bool {
+fn is_id_like(cell: &FileCell<'_>) -> bool {
     match cell {
-        Cell::Text(text) => text.iter().filter(|byte| byte.is_ascii_digit()).count() >= ID_DIGITS,
-        Cell::Number(number) | Cell::Number1904(number) => number.abs() >= ID_NUMBER,
-        Cell::Empty | Cell::Uncalculated | Cell::Failed => false,
+        FileCell::Text(text) => text.iter().filter(|byte| byte.is_ascii_digit()).count() >= ID_DIGITS,
+        FileCell::Number(number) | FileCell::Number1904(number) => number.abs() >= ID_NUMBER,
+        FileCell::Empty | FileCell::Uncalculated | FileCell::Failed => false,
     }
 }
 
@@ -202,19 +210,20 @@ impl LeftOut {
 mod tests {
     use super::*;
 
-    const ASKED: [Asked<'static>; 5] = [
-        Asked { name: "序号", role: Role::Text },
-        Asked { name: "村居", role: Role::Unit },
-        Asked { name: "姓名", role: Role::Name },
-        Asked { name: "身份证号", role: Role::IdNumber },
-        Asked { name: "住址", role: Role::Field },
+    const ASKED: [RequestedColumn<'static>; 5] = [
+        RequestedColumn { name: "序号", role: ColumnRole::Text },
+        RequestedColumn { name: "村居", role: ColumnRole::Unit },
+        RequestedColumn { name: "姓名", role: ColumnRole::Name },
+        RequestedColumn { name: "身份证号", role: ColumnRole::IdNumber },
+        RequestedColumn { name: "住址", role: ColumnRole::Field },
     ];
 
     fn judged(row: [&str; 5]) -> Option<NoRecord> {
-        let cells = row.map(|text| if text.is_empty() { Cell::Empty } else { Cell::Text(text.as_bytes()) });
+        let cells =
+            row.map(|text| if text.is_empty() { FileCell::Empty } else { FileCell::Text(text.as_bytes()) });
         let columns: Vec<Option<usize>> = (0..5).map(Some).collect();
         let above = [vec!["荔城街道登记表".to_owned()]];
-        Head { asked: &ASKED, columns: &columns, above: &above }.judge(&cells)
+        ListHead { asked: &ASKED, columns: &columns, above: &above }.judge(&cells)
     }
 
     #[test]

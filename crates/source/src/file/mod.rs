@@ -29,8 +29,8 @@ use std::sync::Arc;
 use tokio::time::Instant;
 
 use super::SourceError;
-use super::select::{Asked, EachRow};
-use content::Survey;
+use super::statements::{EachRow, RequestedColumn};
+use content::FileSurvey;
 pub use drop_folder::DropFolder;
 pub use error::FileError;
 pub(super) use folder::Address;
@@ -38,43 +38,43 @@ use folder::Chosen;
 pub use foreign::{COMMAND as READER_COMMAND, main as read_for_parent};
 pub use groups::Member;
 pub(super) use groups::{gather, named_by};
-use place_name::Named;
-use reading::Reading;
-pub use survey::Notes;
+use place_name::UnitInList;
+use reading::FileReading;
+pub use survey::FileNotes;
 pub(super) use survey::addresses;
 use tongbao_config::settings::{Dataset, FileForm, Take};
 
 /// The files behind an address.
-pub struct Files {
+pub struct OpenFiles {
     shown: String,
     form: FileForm,
     files: Vec<Picked>,
     /// What a person should know of the choice.
     notes: Vec<String>,
     /// The units that a file's or sheet's name may name, once they are known.
-    units: Option<Arc<Vec<Named>>>,
+    units: Option<Arc<Vec<UnitInList>>>,
 }
 
 /// A file of which is known what it is.
 pub(super) struct Picked {
     chosen: Chosen,
     path: String,
-    survey: Survey,
+    survey: FileSurvey,
     /// The file that has the same content, byte for byte.
     copy_of: Option<String>,
 }
 
 /// What was found in the files, for a person to read.
 #[derive(Debug, Clone)]
-pub struct Finding(Vec<String>);
+pub struct FileFinding(Vec<String>);
 
-impl std::fmt::Display for Finding {
+impl std::fmt::Display for FileFinding {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.0.join("\n"))
     }
 }
 
-impl Files {
+impl OpenFiles {
     /// Chooses the files and finds out what each of them is.
     ///
     /// In a drop folder the contents in `used` (by SHA-256) are left out.
@@ -82,7 +82,7 @@ impl Files {
         address: &str,
         form: &FileForm,
         used: &BTreeMap<String, i64>,
-    ) -> Result<Files, SourceError> {
+    ) -> Result<OpenFiles, SourceError> {
         let parsed = Address::parse(address).map_err(SourceError::Address)?;
         let mut files: Vec<Picked> = Vec::new();
         let others = others(address, form);
@@ -106,11 +106,11 @@ impl Files {
         if form.take == Take::Newest && further > 0 {
             notes.push(format!("the newest of {} files; {further} are not read", further + 1));
         }
-        Ok(Files { shown: format!("file:{address}"), form: form.clone(), files, notes, units: None })
+        Ok(OpenFiles { shown: format!("file:{address}"), form: form.clone(), files, notes, units: None })
     }
 
     /// Tells which units a file's or sheet's name may name.
-    pub fn know_units(&mut self, units: Arc<Vec<Named>>) {
+    pub fn know_units(&mut self, units: Arc<Vec<UnitInList>>) {
         self.units = Some(units);
     }
 
@@ -124,16 +124,16 @@ impl Files {
         &self,
         part: &'static str,
         dataset: &Dataset,
-        asked: &[Asked<'_>],
+        asked: &[RequestedColumn<'_>],
         deadline: Instant,
         each: &mut EachRow<'_>,
-    ) -> Result<Finding, SourceError> {
+    ) -> Result<FileFinding, SourceError> {
         let sheet = match dataset {
             Dataset::Only => None,
             Dataset::Table(sheet) => Some(sheet.as_str()),
             Dataset::Query(_) => return Err(FileError::Query { part }.into()),
         };
-        Reading::new(self, part, sheet, asked, deadline).rows(each)
+        FileReading::new(self, part, sheet, asked, deadline).rows(each)
     }
 }
 

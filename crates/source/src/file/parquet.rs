@@ -14,9 +14,9 @@ use tokio::time::Instant;
 
 use super::containment::{CONTRADICTION, contained};
 use super::error::FileError;
-use super::table::{Cell, Extent, missing, places, written};
+use super::table::{Extent, FileCell, missing, places, written};
 use crate::SourceError;
-use crate::select::{Asked, EachRow};
+use crate::statements::{EachRow, RequestedColumn};
 
 /// How messages name what is read.
 const FORMAT: &str = "Parquet";
@@ -27,12 +27,12 @@ const ROWS: u64 = 4_096;
 pub(super) fn read(
     path: &str,
     part: &'static str,
-    asked: &[Asked<'_>],
+    asked: &[RequestedColumn<'_>],
     deadline: Instant,
     each: &mut EachRow<'_>,
 ) -> Result<Option<Extent>, SourceError> {
     let reader = open(path)?;
-    let columns = Columns::choose(path, part, reader.metadata().file_metadata().schema(), asked)?;
+    let columns = ReadColumns::choose(path, part, reader.metadata().file_metadata().schema(), asked)?;
     if let Some(compression) = unread(reader.metadata(), &columns) {
         return Err(FileError::Compression { path: path.to_owned(), compression }.into());
     }
@@ -72,7 +72,10 @@ fn open(path: &str) -> Result<SerializedFileReader<File>, FileError> {
 
 /// Looks whether the dictionaries of the asked columns can hold as many values as they claim: the reader
 /// makes room for all of them first, and a process that asks for more memory than there is ends.
-fn sound_dictionaries(reader: &SerializedFileReader<File>, columns: &Columns) -> Result<(), ParquetError> {
+fn sound_dictionaries(
+    reader: &SerializedFileReader<File>,
+    columns: &ReadColumns,
+) -> Result<(), ParquetError> {
     for at in 0..reader.num_row_groups() {
         let group = reader.get_row_group(at)?;
         for (place, _) in columns.chunks(group.metadata()) {
@@ -88,7 +91,7 @@ fn sound_dictionaries(reader: &SerializedFileReader<File>, columns: &Columns) ->
 }
 
 /// A compression of the asked columns that is not read. Told before the first row, by its name.
-fn unread(metadata: &ParquetMetaData, columns: &Columns) -> Option<&'static str> {
+fn unread(metadata: &ParquetMetaData, columns: &ReadColumns) -> Option<&'static str> {
     let chunks = metadata.row_groups().iter().flat_map(|group| columns.chunks(group));
     chunks.map(|(_, chunk)| chunk.compression_codec()).find_map(|codec| match codec {
         CompressionCodec::BROTLI => Some("Brotli"),
@@ -98,7 +101,7 @@ fn unread(metadata: &ParquetMetaData, columns: &Columns) -> Option<&'static str>
 }
 
 /// Which columns are read, in the file's order.
-struct Columns {
+struct ReadColumns {
     projection: Type,
     /// For each asked column its place among those that are read, unless the file has none.
     order: Vec<Option<usize>>,
@@ -114,13 +117,13 @@ struct Time {
     is_nanos: bool,
 }
 
-impl Columns {
+impl ReadColumns {
     fn choose(
         path: &str,
         part: &'static str,
         schema: &Type,
-        asked: &[Asked<'_>],
-    ) -> Result<Columns, FileError> {
+        asked: &[RequestedColumn<'_>],
+    ) -> Result<ReadColumns, FileError> {
         let fields = schema.get_fields();
         let names: Vec<String> = fields.iter().map(|field| field.name().to_owned()).collect();
         let mut wanted = Vec::new();
@@ -144,7 +147,7 @@ impl Columns {
             contained(path, FORMAT, || Type::group_type_builder(schema.name()).with_fields(chosen).build())?;
         let place = |at: &Option<usize>| read.iter().position(|read| Some(*read) == *at);
         let order = wanted.iter().map(place).collect();
-        Ok(Columns { projection, order, times, width: names.len() })
+        Ok(ReadColumns { projection, order, times, width: names.len() })
     }
 
     /// Those of a row group, each with its place in it.
@@ -174,7 +177,7 @@ fn is_old_timestamp(field: &Type) -> bool {
 }
 
 /// A value as text. Whole numbers are exact; those with a fraction have a spreadsheet's precision.
-fn text(field: &Field, time: Time, asked: Asked<'_>) -> Option<String> {
+fn text(field: &Field, time: Time, asked: RequestedColumn<'_>) -> Option<String> {
     match field {
         Field::Null => None,
         Field::Str(text) => Some(text.clone()),
@@ -187,8 +190,8 @@ fn text(field: &Field, time: Time, asked: Asked<'_>) -> Option<String> {
         Field::TimestampMillis(millis) => Some(instant(millis.checked_mul(1_000), time)),
         Field::TimestampMicros(micros) => Some(instant(Some(*micros), time)),
         Field::Long(nanos) if time.is_nanos => Some(instant(Some(nanos.div_euclid(1_000)), time)),
-        Field::Float(number) => written(Cell::Number(f64::from(*number)), asked.role),
-        Field::Double(number) => written(Cell::Number(*number), asked.role),
+        Field::Float(number) => written(FileCell::Number(f64::from(*number)), asked.role),
+        Field::Double(number) => written(FileCell::Number(*number), asked.role),
         other => Some(other.to_string()),
     }
 }

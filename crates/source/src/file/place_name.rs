@@ -4,10 +4,10 @@ use std::path::Path;
 
 use super::error::FileError;
 use tongbao_config::settings::UnitFrom;
-use tongbao_figures::survey::places::{Found, find};
+use tongbao_figures::inference::places::{NamedUnits, find};
 
 /// A unit as the list names it: code and name.
-pub(crate) type Named = (String, String);
+pub(crate) type UnitInList = (String, String);
 
 /// Where a table is, and what may name its unit there.
 #[derive(Debug, Clone, Copy, Default)]
@@ -16,7 +16,7 @@ pub(crate) struct TablePlace<'a> {
     /// The sheet that is read, where there are several.
     pub sheet: Option<&'a str>,
     /// Units that may be named; `None` before they have been read.
-    pub units: Option<&'a [Named]>,
+    pub units: Option<&'a [UnitInList]>,
     /// Whether other tables are read with this one.
     pub is_one_of_many: bool,
 }
@@ -41,9 +41,9 @@ impl TablePlace<'_> {
             _ => path.to_owned(),
         };
         match find(units, &text) {
-            Found::One(code) => Ok(Some(code.to_owned())),
-            Found::None => Err(FileError::NoUnitNamed { place, from: from.words() }),
-            Found::Several(names) => {
+            NamedUnits::One(code) => Ok(Some(code.to_owned())),
+            NamedUnits::None => Err(FileError::NoUnitNamed { place, from: from.words() }),
+            NamedUnits::Several(names) => {
                 Err(FileError::SeveralUnitsNamed { place, from: from.words(), names: names.join(", ") })
             }
         }

@@ -5,43 +5,43 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use glob::Pattern;
 use tokio::time::Instant;
 
-use super::content::{Format, Survey};
+use super::content::{FileFormat, FileSurvey};
 use super::error::FileError;
-use super::place_name::{Named, TablePlace};
-use super::table::{Cell, Extent, Rows, Table, is_blank, name, places};
-use super::workbook::Book;
-use super::{Files, Finding, Picked, csv, parquet};
+use super::place_name::{TablePlace, UnitInList};
+use super::table::{Extent, FileCell, FileTable, Rows, is_blank, name, places};
+use super::workbook::Workbook;
+use super::{FileFinding, OpenFiles, Picked, csv, parquet};
 use crate::SourceError;
-use crate::select::{Asked, EachRow, Role};
-use tongbao_config::locate::nearest;
+use crate::statements::{ColumnRole, EachRow, RequestedColumn};
+use tongbao_config::key_positions::nearest;
 use tongbao_config::settings::UnitFrom;
 
 /// What is read, and what has been found so far.
-pub(crate) struct Reading<'a> {
-    files: &'a Files,
+pub(crate) struct FileReading<'a> {
+    files: &'a OpenFiles,
     part: &'static str,
     /// The sheet, or a pattern of sheets; `None` = the only one.
     sheet: Option<&'a str>,
-    asked: &'a [Asked<'a>],
+    asked: &'a [RequestedColumn<'a>],
     deadline: Instant,
     found: Vec<String>,
     /// Digest and place of each table with rows.
     seen: Vec<(u64, String)>,
 }
 
-impl<'a> Reading<'a> {
+impl<'a> FileReading<'a> {
     pub(crate) fn new(
-        files: &'a Files,
+        files: &'a OpenFiles,
         part: &'static str,
         sheet: Option<&'a str>,
-        asked: &'a [Asked<'a>],
+        asked: &'a [RequestedColumn<'a>],
         deadline: Instant,
-    ) -> Reading<'a> {
-        Reading { files, part, sheet, asked, deadline, found: Vec::new(), seen: Vec::new() }
+    ) -> FileReading<'a> {
+        FileReading { files, part, sheet, asked, deadline, found: Vec::new(), seen: Vec::new() }
     }
 
     /// Streams the asked columns of all tables, one call a row.
-    pub(crate) fn rows(mut self, each: &mut EachRow<'_>) -> Result<Finding, SourceError> {
+    pub(crate) fn rows(mut self, each: &mut EachRow<'_>) -> Result<FileFinding, SourceError> {
         let files = self.files;
         for file in &files.files {
             match &file.copy_of {
@@ -57,7 +57,7 @@ impl<'a> Reading<'a> {
             file.chosen.verify()?;
         }
         self.found.extend(files.notes.iter().cloned());
-        Ok(Finding(self.found))
+        Ok(FileFinding(self.found))
     }
 
     /// Whether a copy means the same: not so where its name would give the rows to another unit.
@@ -70,11 +70,11 @@ impl<'a> Reading<'a> {
     }
 
     fn wants_unit(&self) -> bool {
-        self.asked.iter().any(|asked| asked.role == Role::Unit && asked.is_nothing())
+        self.asked.iter().any(|asked| asked.role == ColumnRole::Unit && asked.is_nothing())
     }
 
     fn place<'s>(&'s self, sheet: Option<&'s str>) -> TablePlace<'s> {
-        let units = self.files.units.as_ref().map(|units| units.as_slice() as &[Named]);
+        let units = self.files.units.as_ref().map(|units| units.as_slice() as &[UnitInList]);
         let has_several = self.files.files.len() > 1 || self.sheet.is_some_and(is_pattern);
         TablePlace { from: self.files.form.unit, sheet, units, is_one_of_many: has_several }
     }
@@ -86,12 +86,12 @@ impl<'a> Reading<'a> {
     fn file(&mut self, file: &Picked, each: &mut EachRow<'_>) -> Result<(), SourceError> {
         let path = file.path.as_str();
         let extent = match file.survey.format {
-            Format::Workbook | Format::Foreign(_) => return self.book(file, each),
-            Format::Parquet => {
+            FileFormat::Workbook | FileFormat::Foreign(_) => return self.book(file, each),
+            FileFormat::Parquet => {
                 let unit = if self.wants_unit() { self.place(None).code(path, &[])? } else { None };
                 let (asked, mut digest) = (self.asked, DefaultHasher::new());
                 let mut filled = |values: &[Option<&[u8]>]| {
-                    let is_unit = |at: usize| asked[at].role == Role::Unit && asked[at].is_nothing();
+                    let is_unit = |at: usize| asked[at].role == ColumnRole::Unit && asked[at].is_nothing();
                     let own =
                         |at: usize| if is_unit(at) { unit.as_deref().map(str::as_bytes) } else { values[at] };
                     values.hash(&mut digest);
@@ -101,8 +101,8 @@ impl<'a> Reading<'a> {
                 let read = parquet::read(path, self.part, self.asked, self.deadline, &mut filled)?;
                 Extent { unit: unit.clone(), digest: digest.finish(), ..read.ok_or_else(|| self.late())? }
             }
-            Format::Delimited(form) => {
-                let mut table = Table::new(path, self.part, self.asked, each, self.place(None));
+            FileFormat::Delimited(form) => {
+                let mut table = FileTable::new(path, self.part, self.asked, each, self.place(None));
                 if !csv::read(path, form, self.deadline, &mut table)? {
                     return Err(self.late());
                 }
@@ -117,7 +117,7 @@ impl<'a> Reading<'a> {
     /// Reads the sheets that are meant.
     fn book(&mut self, file: &Picked, each: &mut EachRow<'_>) -> Result<(), SourceError> {
         let path = file.path.as_str();
-        let mut book = Book::open(path, &file.survey, self.deadline)?;
+        let mut book = Workbook::open(path, &file.survey, self.deadline)?;
         let pattern = self.sheet.filter(|sheet| is_pattern(sheet));
         let meant = match pattern {
             Some(pattern) => self.matching(path, &book, pattern)?,
@@ -129,7 +129,7 @@ impl<'a> Reading<'a> {
             let sheet = book.sheets()[*at].name.clone();
             let place = self.place(Some(&sheet));
             let shown = if pattern.is_some() { format!("{path}[{sheet}]") } else { path.to_owned() };
-            let mut table = Table::new(&shown, self.part, self.asked, each, place);
+            let mut table = FileTable::new(&shown, self.part, self.asked, each, place);
             if pattern.is_some() {
                 table = table.or_no_list();
             }
@@ -156,14 +156,14 @@ impl<'a> Reading<'a> {
     }
 
     /// Sheets with the same columns that were not read. One that no configuration chose is a question.
-    fn others(&mut self, file: &Picked, mut book: Book, meant: &[usize]) -> Result<(), SourceError> {
+    fn others(&mut self, file: &Picked, mut book: Workbook, meant: &[usize]) -> Result<(), SourceError> {
         let path = file.path.as_str();
         if self.sheet.is_some_and(is_pattern) {
             return Ok(());
         }
         // Another process tells its sheets once, in their order.
-        if meant != [0] && matches!(file.survey.format, Format::Foreign(_)) {
-            book = Book::open(path, &file.survey, self.deadline)?;
+        if meant != [0] && matches!(file.survey.format, FileFormat::Foreign(_)) {
+            book = Workbook::open(path, &file.survey, self.deadline)?;
         }
         let sheets = book.sheets().to_vec();
         let mut others = Vec::new();
@@ -194,7 +194,7 @@ impl<'a> Reading<'a> {
     }
 
     /// The places of the sheets that a pattern means: those that are shown and that no other list names.
-    fn matching(&self, path: &str, book: &Book, pattern: &str) -> Result<Vec<usize>, FileError> {
+    fn matching(&self, path: &str, book: &Workbook, pattern: &str) -> Result<Vec<usize>, FileError> {
         let missing = || self.missing(path, book, pattern);
         let glob = Pattern::new(pattern).map_err(|_| missing())?;
         let is_meant =
@@ -205,13 +205,13 @@ impl<'a> Reading<'a> {
         if meant.is_empty() { Err(missing()) } else { Ok(meant) }
     }
 
-    fn single(&self, path: &str, book: &Book) -> Result<usize, FileError> {
+    fn single(&self, path: &str, book: &Workbook) -> Result<usize, FileError> {
         let Some(sheet) = self.sheet else { return book.first() };
         let at = book.sheets().iter().position(|known| known.name == sheet);
         at.ok_or_else(|| self.missing(path, book, sheet))
     }
 
-    fn missing(&self, path: &str, book: &Book, sheet: &str) -> FileError {
+    fn missing(&self, path: &str, book: &Workbook, sheet: &str) -> FileError {
         let names = names(book);
         let meant = nearest(sheet, names.iter().copied());
         FileError::MissingSheet {
@@ -224,7 +224,7 @@ impl<'a> Reading<'a> {
     }
 
     /// Notes what was found in a table. The same rows twice are a mistake of whoever put them there.
-    fn note(&mut self, place: String, survey: &Survey, extent: &Extent) -> Result<(), SourceError> {
+    fn note(&mut self, place: String, survey: &FileSurvey, extent: &Extent) -> Result<(), SourceError> {
         let Extent { columns, rows, header, left_out, unit, failed, digest } = extent;
         let is_many = self.files.files.len() > 1 || self.sheet.is_some_and(is_pattern);
         if is_many && *rows > 0 {
@@ -233,7 +233,7 @@ impl<'a> Reading<'a> {
             }
             self.seen.push((*digest, place.clone()));
         }
-        let Survey { format, sha256, .. } = survey;
+        let FileSurvey { format, sha256, .. } = survey;
         let header = if *header > 1 { format!(", header in line {header}") } else { String::new() };
         let counts_for = unit.as_ref().map(|unit| format!("→{unit}")).unwrap_or_default();
         self.found.push(format!(
@@ -251,7 +251,7 @@ impl<'a> Reading<'a> {
     }
 }
 
-fn names(book: &Book) -> Vec<&str> {
+fn names(book: &Workbook) -> Vec<&str> {
     book.sheets().iter().map(|sheet| sheet.name.as_str()).collect()
 }
 
@@ -262,14 +262,14 @@ pub(crate) fn is_pattern(sheet: &str) -> bool {
 
 /// Looks whether a sheet has the asked columns, and a row below them.
 struct Probe<'a> {
-    asked: &'a [Asked<'a>],
+    asked: &'a [RequestedColumn<'a>],
     seen: usize,
     has_header: bool,
     has_records: bool,
 }
 
 impl Probe<'_> {
-    fn new<'a>(asked: &'a [Asked<'a>]) -> Probe<'a> {
+    fn new<'a>(asked: &'a [RequestedColumn<'a>]) -> Probe<'a> {
         Probe { asked, seen: 0, has_header: false, has_records: false }
     }
 }
@@ -279,13 +279,13 @@ impl Rows for Probe<'_> {
         None
     }
 
-    fn row(&mut self, _line: u64, cells: &[Cell<'_>]) -> Result<(), SourceError> {
+    fn row(&mut self, _line: u64, cells: &[FileCell<'_>]) -> Result<(), SourceError> {
         if cells.iter().all(is_blank) {
             return Ok(());
         }
         self.has_records |= self.has_header;
         let names: Vec<String> = cells.iter().map(name).collect();
-        let has = |asked: &Asked<'_>| asked.is_nothing() || !places(&names, asked.name).is_empty();
+        let has = |asked: &RequestedColumn<'_>| asked.is_nothing() || !places(&names, asked.name).is_empty();
         self.has_header |= self.asked.iter().all(has);
         self.seen += 1;
         Ok(())

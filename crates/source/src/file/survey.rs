@@ -4,33 +4,35 @@ use std::path::Path;
 
 use tokio::time::Instant;
 
-use super::content::Format;
+use super::content::FileFormat;
 use super::error::FileError;
 use super::folder::{self, Address};
 use super::groups::Member;
 use super::left_out::is_foot;
 use super::place_name::stem;
-use super::table::{Cell, DEEPEST_HEADER, Rows, is_blank, may_be_shown, name, written, written_since_1904};
-use super::workbook::Book;
-use super::{Files, Picked, csv, parquet};
+use super::table::{
+    DEEPEST_HEADER, FileCell, Rows, is_blank, may_be_shown, name, written, written_since_1904,
+};
+use super::workbook::Workbook;
+use super::{OpenFiles, Picked, csv, parquet};
 use crate::SourceError;
-use crate::select::{Asked, Role};
+use crate::statements::{ColumnRole, RequestedColumn};
 use crate::survey::filled;
 use tongbao_config::settings::Dataset;
-use tongbao_figures::survey::{Table, names};
+use tongbao_figures::inference::{SurveyedTable, names};
 use tongbao_register::field::Field;
 
 /// How messages name what is read.
 const PART: &str = "init";
 
-type Row = Vec<Option<String>>;
+type SurveyedRow = Vec<Option<String>>;
 
 /// What reads a table, what its file says of it, and the table as far as it could be looked at.
-type Seen = (Dataset, Notes, Result<Table, SourceError>);
+type LookedAt = (Dataset, FileNotes, Result<SurveyedTable, SourceError>);
 
 /// What a file says of a table besides its rows.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Notes {
+pub struct FileNotes {
     /// The rows above the header.
     pub title: String,
     /// Headings that stand over more than one column, none of which can be named.
@@ -58,21 +60,21 @@ pub(crate) fn addresses(address: &str) -> Result<Vec<String>, FileError> {
     }
 }
 
-impl Files {
+impl OpenFiles {
     /// Every table of the file with the dataset that reads it and what stands in its first `limit` rows.
-    pub fn survey(&self, limit: usize, deadline: Instant) -> Result<Vec<Seen>, SourceError> {
+    pub fn survey(&self, limit: usize, deadline: Instant) -> Result<Vec<LookedAt>, SourceError> {
         let Some(file) = self.files.first() else { return Ok(Vec::new()) };
         let called = stem(&file.path);
         let read = |sampler: &mut Sampler| match file.survey.format {
-            Format::Parquet => sampler.parquet(&file.path, deadline),
-            Format::Delimited(form) => csv::read(&file.path, form, deadline, sampler),
-            Format::Workbook | Format::Foreign(_) => Ok(true),
+            FileFormat::Parquet => sampler.parquet(&file.path, deadline),
+            FileFormat::Delimited(form) => csv::read(&file.path, form, deadline, sampler),
+            FileFormat::Workbook | FileFormat::Foreign(_) => Ok(true),
         };
         if !file.survey.format.is_book() {
             let (notes, table) = sample(file, &called, limit, read);
             return Ok(vec![(Dataset::Only, notes, table)]);
         }
-        let mut book = Book::open(&file.path, &file.survey, deadline)?;
+        let mut book = Workbook::open(&file.path, &file.survey, deadline)?;
         let mut seen = Vec::new();
         for (at, sheet) in book.sheets().to_vec().into_iter().enumerate() {
             if sheet.is_hidden {
@@ -95,7 +97,7 @@ fn sample(
     called: &str,
     limit: usize,
     read: impl FnOnce(&mut Sampler) -> Result<bool, SourceError>,
-) -> (Notes, Result<Table, SourceError>) {
+) -> (FileNotes, Result<SurveyedTable, SourceError>) {
     let mut sampler = Sampler { limit, ..Sampler::default() };
     let is_whole = read(&mut sampler).and_then(|is_whole| {
         file.chosen.verify()?;
@@ -103,14 +105,14 @@ fn sample(
     });
     let is_whole = match is_whole {
         Ok(is_whole) => is_whole,
-        Err(error) => return (Notes::default(), Err(error)),
+        Err(error) => return (FileNotes::default(), Err(error)),
     };
     let (path, found) = (file.path.clone(), sampler.finish());
     let Some((notes, columns, rows, sample)) = found else {
-        return (Notes::default(), Err(FileError::NoHeader { path, part: PART }.into()));
+        return (FileNotes::default(), Err(FileError::NoHeader { path, part: PART }.into()));
     };
     let rows = is_whole.then_some(rows);
-    (notes, Ok(Table { name: called.to_owned(), rows, columns, sample }))
+    (notes, Ok(SurveyedTable { name: called.to_owned(), rows, columns, sample }))
 }
 
 /// Finds the row that names the columns without knowing the names, and keeps some of those below.
@@ -118,9 +120,9 @@ fn sample(
 struct Sampler {
     limit: usize,
     /// Rows among which the header is looked for, until it has been found.
-    first: Vec<Row>,
-    header: Option<Row>,
-    sample: Vec<Row>,
+    first: Vec<SurveyedRow>,
+    header: Option<SurveyedRow>,
+    sample: Vec<SurveyedRow>,
     rows: u64,
     title: String,
     /// Whether numbers that are days count from 1904.
@@ -132,9 +134,9 @@ impl Rows for Sampler {
         self.header.as_ref().map(Vec::len)
     }
 
-    fn row(&mut self, _line: u64, cells: &[Cell<'_>]) -> Result<(), SourceError> {
+    fn row(&mut self, _line: u64, cells: &[FileCell<'_>]) -> Result<(), SourceError> {
         let is_settled = self.header.is_some();
-        self.is_1904 |= cells.iter().any(|cell| matches!(cell, Cell::Number1904(_)));
+        self.is_1904 |= cells.iter().any(|cell| matches!(cell, FileCell::Number1904(_)));
         if cells.iter().all(is_blank) || is_settled && is_foot(cells) {
             return Ok(());
         }
@@ -155,7 +157,7 @@ impl Rows for Sampler {
 }
 
 impl Sampler {
-    fn keep(&mut self, row: Row) {
+    fn keep(&mut self, row: SurveyedRow) {
         self.rows += 1;
         if self.sample.len() < self.limit {
             self.sample.push(row);
@@ -166,15 +168,15 @@ impl Sampler {
     /// below it are no wider. Rows that hold values of a record are none.
     fn settle(&mut self) {
         let mut first = std::mem::take(&mut self.first);
-        let names = |row: &Row| row.iter().flatten().cloned().collect::<Vec<_>>();
+        let names = |row: &SurveyedRow| row.iter().flatten().cloned().collect::<Vec<_>>();
         let filled =
-            |row: &Row| Some(names(row)).filter(|names| may_be_shown(names)).map(|names| names.len());
+            |row: &SurveyedRow| Some(names(row)).filter(|names| may_be_shown(names)).map(|names| names.len());
         let most = first.iter().filter_map(filled).max();
         let Some(at) = first.iter().position(|row| most.is_some() && filled(row) == most) else { return };
         let records = first.split_off(at + 1);
         self.header = first.pop();
         self.title = first.iter().flatten().flatten().map(String::as_str).collect::<Vec<_>>().join(" ");
-        let records: Vec<Row> =
+        let records: Vec<SurveyedRow> =
             records.into_iter().filter(|row| !is_foot(&row.iter().map(cell).collect::<Vec<_>>())).collect();
         records.into_iter().for_each(|row| self.keep(row));
     }
@@ -182,9 +184,10 @@ impl Sampler {
     /// Reads all columns of a Parquet file.
     fn parquet(&mut self, path: &str, deadline: Instant) -> Result<bool, SourceError> {
         let names = parquet::names(path)?;
-        let asked: Vec<Asked<'_>> = names.iter().map(|name| Asked::text(name)).collect();
+        let asked: Vec<RequestedColumn<'_>> = names.iter().map(|name| RequestedColumn::text(name)).collect();
         let mut each = |values: &[Option<&[u8]>]| {
-            let cells: Vec<Cell<'_>> = values.iter().map(|v| v.map_or(Cell::Empty, Cell::Text)).collect();
+            let cells: Vec<FileCell<'_>> =
+                values.iter().map(|v| v.map_or(FileCell::Empty, FileCell::Text)).collect();
             self.row(0, &cells)
         };
         let header: Vec<Option<&[u8]>> = names.iter().map(|name| Some(name.as_bytes())).collect();
@@ -193,12 +196,12 @@ impl Sampler {
     }
 
     /// Notes, names of the columns that have one of their own, how many rows there are, and values of some.
-    fn finish(mut self) -> Option<(Notes, Vec<String>, u64, Vec<Row>)> {
+    fn finish(mut self) -> Option<(FileNotes, Vec<String>, u64, Vec<SurveyedRow>)> {
         self.settle();
         let header = self.header?;
         let names: Vec<String> = header
             .iter()
-            .map(|text| name(&Cell::Text(text.as_deref().unwrap_or_default().as_bytes())))
+            .map(|text| name(&FileCell::Text(text.as_deref().unwrap_or_default().as_bytes())))
             .collect();
         let same = |at: usize| names.iter().filter(|name| name.eq_ignore_ascii_case(&names[at])).count();
         let named = || (0..names.len()).filter(|at| !names[*at].is_empty());
@@ -211,30 +214,32 @@ impl Sampler {
             true => text.parse().ok().and_then(written_since_1904).unwrap_or(text),
             false => text,
         };
-        let values = |row: &Row| {
+        let values = |row: &SurveyedRow| {
             kept.iter().map(|at| row.get(*at).cloned().flatten().map(|text| value(*at, text))).collect()
         };
         let sample = self.sample.iter().map(values).collect();
-        let notes = Notes { title: self.title, doubled, ..Notes::default() };
+        let notes = FileNotes { title: self.title, doubled, ..FileNotes::default() };
         Some((notes, kept.iter().map(|at| names[*at].clone()).collect(), self.rows, sample))
     }
 }
 
 /// Whether a column of this name may hold days, which the figures then read as such.
 fn may_be_days(name: &str) -> bool {
-    let roles = [names::Role::Field(Field::BirthDate), names::Role::RegisteredAt];
+    let roles = [names::InferredRole::Field(Field::BirthDate), names::InferredRole::RegisteredAt];
     roles.into_iter().any(|role| names::fit(name, role) >= 60)
 }
 
-fn cell(value: &Option<String>) -> Cell<'_> {
-    value.as_ref().map_or(Cell::Empty, |text| Cell::Text(text.as_bytes()))
+fn cell(value: &Option<String>) -> FileCell<'_> {
+    value.as_ref().map_or(FileCell::Empty, |text| FileCell::Text(text.as_bytes()))
 }
 
-fn text(cell: &Cell<'_>) -> Option<String> {
+fn text(cell: &FileCell<'_>) -> Option<String> {
     match cell {
-        Cell::Empty | Cell::Uncalculated | Cell::Failed => None,
-        Cell::Text(text) => filled(text),
-        Cell::Number(_) | Cell::Number1904(_) => written(*cell, Role::Text).filter(|text| !text.is_empty()),
+        FileCell::Empty | FileCell::Uncalculated | FileCell::Failed => None,
+        FileCell::Text(text) => filled(text),
+        FileCell::Number(_) | FileCell::Number1904(_) => {
+            written(*cell, ColumnRole::Text).filter(|text| !text.is_empty())
+        }
     }
 }
 
@@ -242,10 +247,10 @@ fn text(cell: &Cell<'_>) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn sampled(rows: &[&[&str]]) -> (Vec<String>, Vec<Row>) {
+    fn sampled(rows: &[&[&str]]) -> (Vec<String>, Vec<SurveyedRow>) {
         let mut sampler = Sampler { limit: 2, ..Sampler::default() };
         for row in rows {
-            let cells: Vec<Cell<'_>> = row.iter().map(|text| Cell::Text(text.as_bytes())).collect();
+            let cells: Vec<FileCell<'_>> = row.iter().map(|text| FileCell::Text(text.as_bytes())).collect();
             sampler.row(0, &cells).unwrap();
         }
         let (_, names, _, sample) = sampler.finish().unwrap();
@@ -270,7 +275,9 @@ mod tests {
     fn a_record_is_no_header() {
         let mut sampler = Sampler { limit: 2, ..Sampler::default() };
         for _ in 0..20 {
-            sampler.row(0, &[Cell::Text("甲".as_bytes()), Cell::Text(b"110101199003070038")]).unwrap();
+            sampler
+                .row(0, &[FileCell::Text("甲".as_bytes()), FileCell::Text(b"110101199003070038")])
+                .unwrap();
         }
         assert!(sampler.finish().is_none());
     }

@@ -3,11 +3,11 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::error::FileError;
-use super::left_out::{Head, LeftOut, words};
+use super::left_out::{LeftOut, ListHead, words};
 use super::place_name::TablePlace;
 use crate::SourceError;
-use crate::select::{Asked, EachRow, Role};
-use tongbao_config::locate::nearest;
+use crate::statements::{ColumnRole, EachRow, RequestedColumn};
+use tongbao_config::key_positions::nearest;
 use tongbao_register::day_reader::day_since_1904;
 use tongbao_register::id_number::{CitizenId, normalize};
 use tongbao_register::text::{lossy, trim};
@@ -17,7 +17,7 @@ pub(super) const DEEPEST_HEADER: usize = 10;
 
 /// The value of a cell as its file keeps it.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Cell<'a> {
+pub(super) enum FileCell<'a> {
     Empty,
     Text(&'a [u8]),
     /// A number with the precision of a spreadsheet.
@@ -36,7 +36,7 @@ pub(super) trait Rows {
     fn width(&self) -> Option<usize>;
 
     /// Takes the next row. Rows without any value are no records.
-    fn row(&mut self, line: u64, cells: &[Cell<'_>]) -> Result<(), SourceError>;
+    fn row(&mut self, line: u64, cells: &[FileCell<'_>]) -> Result<(), SourceError>;
 
     /// Whether no further row is wanted.
     fn is_done(&self) -> bool {
@@ -45,15 +45,15 @@ pub(super) trait Rows {
 }
 
 /// Finds the header row, and hands on the asked columns of all records below it.
-pub(crate) struct Table<'a, 'b> {
+pub(crate) struct FileTable<'a, 'b> {
     pub path: &'a str,
     pub part: &'static str,
-    pub asked: &'a [Asked<'a>],
+    pub asked: &'a [RequestedColumn<'a>],
     pub each: &'a mut EachRow<'b>,
     place: TablePlace<'a>,
-    header: Option<Header>,
+    header: Option<HeaderRow>,
     /// The row that is most like a header, if none has been found.
-    best: Option<Candidate>,
+    best: Option<HeaderCandidate>,
     seen: usize,
     rows: u64,
     left_out: LeftOut,
@@ -69,7 +69,7 @@ pub(crate) struct Table<'a, 'b> {
     digest: DefaultHasher,
 }
 
-struct Header {
+struct HeaderRow {
     /// For each asked column its place, unless the file has none.
     columns: Vec<Option<usize>>,
     width: usize,
@@ -80,7 +80,7 @@ struct Header {
     unit: Option<String>,
 }
 
-struct Candidate {
+struct HeaderCandidate {
     line: u64,
     names: Vec<String>,
     found: usize,
@@ -102,37 +102,37 @@ pub(crate) struct Extent {
     pub digest: u64,
 }
 
-impl Rows for Table<'_, '_> {
+impl Rows for FileTable<'_, '_> {
     fn width(&self) -> Option<usize> {
         self.header.as_ref().map(|header| header.width)
     }
 
-    fn row(&mut self, line: u64, cells: &[Cell<'_>]) -> Result<(), SourceError> {
+    fn row(&mut self, line: u64, cells: &[FileCell<'_>]) -> Result<(), SourceError> {
         if cells.iter().all(is_blank) {
             return Ok(());
         }
         let Some(header) = &self.header else { return self.head(line, cells) };
-        let head = Head { asked: self.asked, columns: &header.columns, above: &header.above };
+        let head = ListHead { asked: self.asked, columns: &header.columns, above: &header.above };
         if let Some(why) = head.judge(cells) {
             self.left_out.add(why, line);
             return Ok(());
         }
-        let cell = |at: &Option<usize>| at.and_then(|at| cells.get(at)).copied().unwrap_or(Cell::Empty);
-        let cells: Vec<Cell<'_>> = header.columns.iter().map(cell).collect();
+        let cell = |at: &Option<usize>| at.and_then(|at| cells.get(at)).copied().unwrap_or(FileCell::Empty);
+        let cells: Vec<FileCell<'_>> = header.columns.iter().map(cell).collect();
         self.formulas(line, &cells);
         self.record(&cells)
     }
 }
 
-impl<'a, 'b> Table<'a, 'b> {
+impl<'a, 'b> FileTable<'a, 'b> {
     pub(super) fn new(
         path: &'a str,
         part: &'static str,
-        asked: &'a [Asked<'a>],
+        asked: &'a [RequestedColumn<'a>],
         each: &'a mut EachRow<'b>,
         place: TablePlace<'a>,
-    ) -> Table<'a, 'b> {
-        Table {
+    ) -> FileTable<'a, 'b> {
+        FileTable {
             path,
             part,
             asked,
@@ -153,27 +153,27 @@ impl<'a, 'b> Table<'a, 'b> {
     }
 
     /// The same, for one of several sheets: one without the columns is passed over if it lists no persons.
-    pub(crate) fn or_no_list(self) -> Table<'a, 'b> {
-        Table { may_lack_header: true, ..self }
+    pub(crate) fn or_no_list(self) -> FileTable<'a, 'b> {
+        FileTable { may_lack_header: true, ..self }
     }
 
     /// Counts asked cells whose formulas have no value.
-    fn formulas(&mut self, line: u64, cells: &[Cell<'_>]) {
+    fn formulas(&mut self, line: u64, cells: &[FileCell<'_>]) {
         for (cell, asked) in cells.iter().zip(self.asked) {
             match cell {
-                Cell::Uncalculated => {
+                FileCell::Uncalculated => {
                     self.uncalculated.get_or_insert_with(|| (line, 0, asked.name.to_owned())).1 += 1;
                 }
-                Cell::Failed => self.failed += 1,
-                Cell::Empty | Cell::Text(_) | Cell::Number(_) | Cell::Number1904(_) => {}
+                FileCell::Failed => self.failed += 1,
+                FileCell::Empty | FileCell::Text(_) | FileCell::Number(_) | FileCell::Number1904(_) => {}
             }
         }
     }
 
     /// Hands on the asked columns of a record, in the places that the header gives them.
-    fn record(&mut self, cells: &[Cell<'_>]) -> Result<(), SourceError> {
+    fn record(&mut self, cells: &[FileCell<'_>]) -> Result<(), SourceError> {
         let mut numbers: Vec<Option<String>> = Vec::new();
-        if cells.iter().any(|cell| matches!(cell, Cell::Number(_) | Cell::Number1904(_))) {
+        if cells.iter().any(|cell| matches!(cell, FileCell::Number(_) | FileCell::Number1904(_))) {
             numbers = cells.iter().zip(self.asked).map(|(cell, asked)| written(*cell, asked.role)).collect();
         }
         let unit = self.header.as_ref().and_then(|header| header.unit.as_deref()).map(str::as_bytes);
@@ -182,11 +182,11 @@ impl<'a, 'b> Table<'a, 'b> {
             .zip(self.asked)
             .enumerate()
             .map(|(at, (cell, asked))| match cell {
-                _ if asked.role == Role::Unit && asked.is_nothing() => unit,
-                Cell::Empty | Cell::Uncalculated | Cell::Failed => None,
-                Cell::Text(text) if asked.role == Role::Field => Some(whole(text)),
-                Cell::Text(text) => Some(*text),
-                Cell::Number(_) | Cell::Number1904(_) => {
+                _ if asked.role == ColumnRole::Unit && asked.is_nothing() => unit,
+                FileCell::Empty | FileCell::Uncalculated | FileCell::Failed => None,
+                FileCell::Text(text) if asked.role == ColumnRole::Field => Some(whole(text)),
+                FileCell::Text(text) => Some(*text),
+                FileCell::Number(_) | FileCell::Number1904(_) => {
                     numbers.get(at).and_then(|text| text.as_deref()).map(str::as_bytes)
                 }
             })
@@ -200,10 +200,11 @@ impl<'a, 'b> Table<'a, 'b> {
     }
 
     /// Looks whether a row is the header.
-    fn head(&mut self, line: u64, cells: &[Cell<'_>]) -> Result<(), SourceError> {
+    fn head(&mut self, line: u64, cells: &[FileCell<'_>]) -> Result<(), SourceError> {
         let names: Vec<String> = cells.iter().map(name).collect();
         let places: Vec<Vec<usize>> = self.asked.iter().map(|asked| places(&names, asked.name)).collect();
-        let is_there = |(places, asked): (&Vec<usize>, &Asked<'_>)| !places.is_empty() || asked.is_nothing();
+        let is_there =
+            |(places, asked): (&Vec<usize>, &RequestedColumn<'_>)| !places.is_empty() || asked.is_nothing();
         let found = places.iter().zip(self.asked).filter(|pair| is_there(*pair)).count();
         self.above.push(words(cells));
         if found == self.asked.len() {
@@ -219,13 +220,14 @@ impl<'a, 'b> Table<'a, 'b> {
                 });
             }
             let above = std::mem::take(&mut self.above);
-            let wants_unit = self.asked.iter().any(|asked| asked.role == Role::Unit && asked.is_nothing());
+            let wants_unit =
+                self.asked.iter().any(|asked| asked.role == ColumnRole::Unit && asked.is_nothing());
             let unit = if wants_unit { self.place.code(self.path, &above)? } else { None };
-            self.header = Some(Header { columns, width: cells.len(), line, above, unit });
+            self.header = Some(HeaderRow { columns, width: cells.len(), line, above, unit });
             return Ok(());
         }
         if may_be_shown(&names) && self.best.as_ref().is_none_or(|best| found > best.found) {
-            self.best = Some(Candidate { line, names, found });
+            self.best = Some(HeaderCandidate { line, names, found });
         }
         self.has_persons |= cells.iter().any(is_citizen);
         self.seen += 1;
@@ -268,7 +270,7 @@ pub(super) fn missing(
     path: String,
     part: &'static str,
     line: u64,
-    asked: &[Asked<'_>],
+    asked: &[RequestedColumn<'_>],
     names: &[String],
 ) -> FileError {
     let lacking = asked.iter().find(|asked| !asked.is_nothing() && places(names, asked.name).is_empty());
@@ -290,32 +292,34 @@ pub(super) fn may_be_shown(row: &[String]) -> bool {
 }
 
 /// Whether a cell has no value, now or as far as the file tells.
-pub(crate) fn is_blank(cell: &Cell<'_>) -> bool {
+pub(crate) fn is_blank(cell: &FileCell<'_>) -> bool {
     match cell {
-        Cell::Empty | Cell::Uncalculated | Cell::Failed => true,
-        Cell::Text(text) => trim(text).is_empty(),
-        Cell::Number(_) | Cell::Number1904(_) => false,
+        FileCell::Empty | FileCell::Uncalculated | FileCell::Failed => true,
+        FileCell::Text(text) => trim(text).is_empty(),
+        FileCell::Number(_) | FileCell::Number1904(_) => false,
     }
 }
 
 /// Whether a cell holds the well-formed ID number of a citizen.
-fn is_citizen(cell: &Cell<'_>) -> bool {
-    let Cell::Text(text) = cell else { return false };
+fn is_citizen(cell: &FileCell<'_>) -> bool {
+    let FileCell::Text(text) = cell else { return false };
     CitizenId::parse(&normalize(text)).is_some()
 }
 
 /// A column's name as it is compared and shown: headers are broken over lines and padded.
-pub(super) fn name(cell: &Cell<'_>) -> String {
+pub(super) fn name(cell: &FileCell<'_>) -> String {
     match cell {
-        Cell::Empty | Cell::Uncalculated | Cell::Failed => String::new(),
-        Cell::Text(text) => lossy(text).chars().filter(|c| !c.is_whitespace() && *c != '\u{feff}').collect(),
-        Cell::Number(number) | Cell::Number1904(number) => number.to_string(),
+        FileCell::Empty | FileCell::Uncalculated | FileCell::Failed => String::new(),
+        FileCell::Text(text) => {
+            lossy(text).chars().filter(|c| !c.is_whitespace() && *c != '\u{feff}').collect()
+        }
+        FileCell::Number(number) | FileCell::Number1904(number) => number.to_string(),
     }
 }
 
 /// Where a header has a name.
 pub(super) fn places(names: &[String], asked: &str) -> Vec<usize> {
-    let asked = name(&Cell::Text(asked.as_bytes()));
+    let asked = name(&FileCell::Text(asked.as_bytes()));
     let is_same = |(_, name): &(usize, &String)| name.eq_ignore_ascii_case(&asked);
     names.iter().enumerate().filter(is_same).map(|(at, _)| at).collect()
 }
@@ -334,15 +338,15 @@ const SHOWN: f64 = 1e11;
 
 /// A number as text. One in a column of ID numbers has lost digits that nobody can give back, so it is
 /// written as the spreadsheet shows it, and the definitions count it as malformed.
-pub(super) fn written(cell: Cell<'_>, role: Role) -> Option<String> {
+pub(super) fn written(cell: FileCell<'_>, role: ColumnRole) -> Option<String> {
     let (number, day) = match cell {
-        Cell::Number(number) => (number, None),
-        Cell::Number1904(number) => (number, written_since_1904(number)),
+        FileCell::Number(number) => (number, None),
+        FileCell::Number1904(number) => (number, written_since_1904(number)),
         _ => return None,
     };
     Some(match role {
-        Role::IdNumber if number.abs() >= SHOWN => powers_of_ten(number),
-        Role::BirthDate | Role::Time => day.unwrap_or_else(|| number.to_string()),
+        ColumnRole::IdNumber if number.abs() >= SHOWN => powers_of_ten(number),
+        ColumnRole::BirthDate | ColumnRole::Time => day.unwrap_or_else(|| number.to_string()),
         _ => number.to_string(),
     })
 }
@@ -367,17 +371,17 @@ mod tests {
 
     #[test]
     fn numbers_of_identity_are_written_as_damaged() {
-        let id = |number| written(Cell::Number(number), Role::IdNumber).unwrap();
+        let id = |number| written(FileCell::Number(number), ColumnRole::IdNumber).unwrap();
         assert_eq!(id(440_118_199_001_010_013.0), "4.40118E+17");
         assert_eq!(id(440_000_000_000_000.0), "4.4E+14");
         assert_eq!(id(12_345_678.0), "12345678");
-        assert_eq!(written(Cell::Number(440_118_001_201.0), Role::Text).unwrap(), "440118001201");
-        assert_eq!(written(Cell::Number(1.5), Role::Text).unwrap(), "1.5");
-        let old = |number, role| written(Cell::Number1904(number), role).unwrap();
-        assert_eq!(old(41_068.4, Role::Time), "2016-06-09");
-        assert_eq!(old(31_415.0, Role::BirthDate), "1990-01-04");
-        assert_eq!(old(31_415.0, Role::Field), "31415");
-        assert_eq!(old(20_160_606.0, Role::Time), "20160606");
+        assert_eq!(written(FileCell::Number(440_118_001_201.0), ColumnRole::Text).unwrap(), "440118001201");
+        assert_eq!(written(FileCell::Number(1.5), ColumnRole::Text).unwrap(), "1.5");
+        let old = |number, role| written(FileCell::Number1904(number), role).unwrap();
+        assert_eq!(old(41_068.4, ColumnRole::Time), "2016-06-09");
+        assert_eq!(old(31_415.0, ColumnRole::BirthDate), "1990-01-04");
+        assert_eq!(old(31_415.0, ColumnRole::Field), "31415");
+        assert_eq!(old(20_160_606.0, ColumnRole::Time), "20160606");
     }
 
     #[test]
@@ -392,17 +396,17 @@ mod tests {
 
     #[test]
     fn the_header_may_stand_below_a_title_and_be_broken() {
-        let asked = [Asked::text("单位"), Asked::id_number("公民身份号码")];
+        let asked = [RequestedColumn::text("单位"), RequestedColumn::id_number("公民身份号码")];
         let mut out = Vec::new();
         let mut each = |values: &[Option<&[u8]>]| {
             out.push(values.iter().map(|v| v.map(<[u8]>::to_vec)).collect::<Vec<_>>());
             Ok(())
         };
-        let mut table = Table::new("x.csv", "source.roster", &asked, &mut each, TablePlace::default());
-        let text = |text: &'static str| Cell::Text(text.as_bytes());
-        table.row(1, &[text("登记表"), Cell::Empty]).unwrap();
+        let mut table = FileTable::new("x.csv", "source.roster", &asked, &mut each, TablePlace::default());
+        let text = |text: &'static str| FileCell::Text(text.as_bytes());
+        table.row(1, &[text("登记表"), FileCell::Empty]).unwrap();
         table.row(2, &[text("公民身份\n号码"), text(" 单位 ")]).unwrap();
-        table.row(3, &[Cell::Empty, text("　")]).unwrap();
+        table.row(3, &[FileCell::Empty, text("　")]).unwrap();
         table.row(4, &[text("1"), text("a")]).unwrap();
         let extent = table.finish().unwrap().unwrap();
         assert_eq!((extent.rows, extent.header, extent.columns), (1, 2, 2));

@@ -7,11 +7,11 @@ use calamine::{Data, DataRef, Dimensions, ExcelDateTime, Reader, SheetType, Shee
 use tokio::time::Instant;
 
 use super::containment::contained;
-use super::content::{Format, Survey};
+use super::content::{FileFormat, FileSurvey};
 use super::error::FileError;
 use super::foreign::Foreign;
 use super::merged::Merged;
-use super::table::{Cell, Rows, is_blank};
+use super::table::{FileCell, Rows, is_blank};
 use crate::SourceError;
 
 /// How messages name what is read.
@@ -21,46 +21,46 @@ pub(crate) const ROWS: u32 = 4_096;
 
 /// A sheet of cells, as the workbook lists it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Sheet {
+pub(crate) struct SheetCells {
     pub name: String,
     pub is_hidden: bool,
 }
 
 /// An open workbook.
-pub(crate) struct Book {
+pub(crate) struct Workbook {
     path: String,
-    sheets: Vec<Sheet>,
-    inner: Inner,
+    sheets: Vec<SheetCells>,
+    inner: WorkbookReader,
 }
 
-enum Inner {
+enum WorkbookReader {
     Xlsx { book: Box<Xlsx<BufReader<File>>>, has_merged: bool },
     Foreign(Foreign),
 }
 
-impl Book {
-    pub(crate) fn open(path: &str, survey: &Survey, deadline: Instant) -> Result<Book, FileError> {
+impl Workbook {
+    pub(crate) fn open(path: &str, survey: &FileSurvey, deadline: Instant) -> Result<Workbook, FileError> {
         let path = path.to_owned();
-        if let Format::Foreign(kind) = survey.format {
+        if let FileFormat::Foreign(kind) = survey.format {
             let (foreign, sheets) = Foreign::open(&path, kind, deadline)?;
-            return Ok(Book { path, sheets, inner: Inner::Foreign(foreign) });
+            return Ok(Workbook { path, sheets, inner: WorkbookReader::Foreign(foreign) });
         }
         let failed = |reason| FileError::Read { path: path.clone(), reason };
         let file = BufReader::new(File::open(&path).map_err(failed)?);
         let book = contained(&path, FORMAT, || Xlsx::new(file))?;
         let sheets = book.sheets_metadata().iter().filter(|sheet| sheet.typ == SheetType::WorkSheet);
         let sheets = sheets
-            .map(|sheet| Sheet {
+            .map(|sheet| SheetCells {
                 name: sheet.name.clone(),
                 is_hidden: sheet.visible != SheetVisible::Visible,
             })
             .collect();
-        let inner = Inner::Xlsx { book: Box::new(book), has_merged: survey.has_merged };
-        Ok(Book { path, sheets, inner })
+        let inner = WorkbookReader::Xlsx { book: Box::new(book), has_merged: survey.has_merged };
+        Ok(Workbook { path, sheets, inner })
     }
 
     /// The sheets in their order.
-    pub(crate) fn sheets(&self) -> &[Sheet] {
+    pub(crate) fn sheets(&self) -> &[SheetCells] {
         &self.sheets
     }
 
@@ -80,8 +80,8 @@ impl Book {
         table: &mut impl Rows,
     ) -> Result<bool, SourceError> {
         match &mut self.inner {
-            Inner::Foreign(foreign) => foreign.read(at, deadline, table),
-            Inner::Xlsx { book, has_merged } => {
+            WorkbookReader::Foreign(foreign) => foreign.read(at, deadline, table),
+            WorkbookReader::Xlsx { book, has_merged } => {
                 let (path, name) = (self.path.as_str(), self.sheets[at].name.as_str());
                 let merged = match has_merged {
                     true => contained(path, FORMAT, || book.merge_cells_by_sheet_name(name))?,
@@ -108,7 +108,7 @@ fn stream(
         let cell = cells.next_cell_with_formula_metadata()?;
         Ok::<_, XlsxError>(cell.map(|cell| {
             let value = match (&cell.value, cell.formula.is_some()) {
-                (DataRef::Empty, true) => Held::Uncalculated,
+                (DataRef::Empty, true) => PendingCell::Uncalculated,
                 (value, _) => referred(value),
             };
             (cell.pos, if is_1904 { value.of_1904() } else { value })
@@ -128,7 +128,7 @@ fn stream(
         }
         merged.begin(at, column, &value);
         // A sheet has at most 16,384 columns; calamine refuses others.
-        held.resize(held.len().max(column as usize + 1), Held::Empty);
+        held.resize(held.len().max(column as usize + 1), PendingCell::Empty);
         held[column as usize] = value;
     }
     flush(row, &mut held, &mut merged, table)?;
@@ -138,8 +138,8 @@ fn stream(
 /// Hands on a row that has values of its own, and those of merged cells that reach into it.
 pub(crate) fn flush<'a>(
     row: u32,
-    held: &mut Vec<Held<'a>>,
-    merged: &mut Merged<Held<'a>>,
+    held: &mut Vec<PendingCell<'a>>,
+    merged: &mut Merged<PendingCell<'a>>,
     table: &mut impl Rows,
 ) -> Result<(), SourceError> {
     if held.iter().all(|value| is_blank(&value.cell())) {
@@ -148,12 +148,12 @@ pub(crate) fn flush<'a>(
     }
     for (column, _, value) in merged.of_row(row) {
         let column = *column as usize;
-        held.resize(held.len().max(column + 1), Held::Empty);
+        held.resize(held.len().max(column + 1), PendingCell::Empty);
         if is_blank(&held[column].cell()) {
             held[column] = value.clone();
         }
     }
-    let cells: Vec<Cell<'_>> = held.iter().map(Held::cell).collect();
+    let cells: Vec<FileCell<'_>> = held.iter().map(PendingCell::cell).collect();
     table.row(u64::from(row) + 1, &cells)?;
     held.clear();
     Ok(())
@@ -161,7 +161,7 @@ pub(crate) fn flush<'a>(
 
 /// A cell until its row is whole.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Held<'a> {
+pub(crate) enum PendingCell<'a> {
     Empty,
     Shared(&'a str),
     Text(String),
@@ -171,46 +171,48 @@ pub(crate) enum Held<'a> {
     Failed,
 }
 
-impl<'a> Held<'a> {
+impl<'a> PendingCell<'a> {
     /// The same in a workbook whose days count from 1904.
-    pub(crate) fn of_1904(self) -> Held<'a> {
+    pub(crate) fn of_1904(self) -> PendingCell<'a> {
         match self {
-            Held::Number(number) => Held::Number1904(number),
+            PendingCell::Number(number) => PendingCell::Number1904(number),
             other => other,
         }
     }
 
-    pub(crate) fn cell(&self) -> Cell<'_> {
+    pub(crate) fn cell(&self) -> FileCell<'_> {
         match self {
-            Held::Empty => Cell::Empty,
-            Held::Shared(text) => Cell::Text(text.as_bytes()),
-            Held::Text(text) => Cell::Text(text.as_bytes()),
-            Held::Number(number) => Cell::Number(*number),
-            Held::Number1904(number) => Cell::Number1904(*number),
-            Held::Uncalculated => Cell::Uncalculated,
-            Held::Failed => Cell::Failed,
+            PendingCell::Empty => FileCell::Empty,
+            PendingCell::Shared(text) => FileCell::Text(text.as_bytes()),
+            PendingCell::Text(text) => FileCell::Text(text.as_bytes()),
+            PendingCell::Number(number) => FileCell::Number(*number),
+            PendingCell::Number1904(number) => FileCell::Number1904(*number),
+            PendingCell::Uncalculated => FileCell::Uncalculated,
+            PendingCell::Failed => FileCell::Failed,
         }
     }
 }
 
-fn referred<'a>(value: &DataRef<'a>) -> Held<'a> {
+fn referred<'a>(value: &DataRef<'a>) -> PendingCell<'a> {
     match value {
-        DataRef::SharedString(text) => Held::Shared(text),
+        DataRef::SharedString(text) => PendingCell::Shared(text),
         other => owned(&Data::from(other.clone())),
     }
 }
 
 /// A value of calamine's; a formula that failed (`#N/A`) has none.
-pub(crate) fn owned(value: &Data) -> Held<'static> {
+pub(crate) fn owned(value: &Data) -> PendingCell<'static> {
     match value {
-        Data::String(text) | Data::DateTimeIso(text) | Data::DurationIso(text) => Held::Text(text.clone()),
+        Data::String(text) | Data::DateTimeIso(text) | Data::DurationIso(text) => {
+            PendingCell::Text(text.clone())
+        }
         // Longer ones are no whole numbers to a spreadsheet either.
-        Data::Int(number) => Held::Number(*number as f64),
-        Data::Float(number) => Held::Number(*number),
-        Data::Bool(truth) => Held::Text(truth.to_string()),
-        Data::DateTime(time) => Held::Text(date(time)),
-        Data::Error(_) => Held::Failed,
-        Data::Empty => Held::Empty,
+        Data::Int(number) => PendingCell::Number(*number as f64),
+        Data::Float(number) => PendingCell::Number(*number),
+        Data::Bool(truth) => PendingCell::Text(truth.to_string()),
+        Data::DateTime(time) => PendingCell::Text(date(time)),
+        Data::Error(_) => PendingCell::Failed,
+        Data::Empty => PendingCell::Empty,
     }
 }
 

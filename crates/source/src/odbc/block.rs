@@ -9,9 +9,9 @@ use odbc_api::{
 };
 
 use super::super::SourceError;
-use super::error::Failure;
+use super::error::DriverError;
 use super::session::Cursor;
-use crate::select::EachRow;
+use crate::statements::EachRow;
 
 /// Memory of one block, in UTF-16 units, and its rows at most.
 const BLOCK_UNITS: usize = 4 << 20;
@@ -37,7 +37,7 @@ pub(super) struct Described {
 }
 
 /// Rows of texts that need the driver no more.
-pub(super) struct Block {
+pub(super) struct RowBlock {
     columns: usize,
     bytes: Vec<u8>,
     /// Where each value ends, row by row; `None` for NULL.
@@ -53,7 +53,7 @@ pub(super) enum Long {
 
 /// Why reading ended before its time.
 pub(super) enum Stopped {
-    Failure(Failure),
+    Failure(DriverError),
     /// A value of this column is longer than its room.
     TooLong {
         column: usize,
@@ -61,14 +61,14 @@ pub(super) enum Stopped {
     },
 }
 
-impl<E: Into<Failure>> From<E> for Stopped {
+impl<E: Into<DriverError>> From<E> for Stopped {
     fn from(error: E) -> Stopped {
         Stopped::Failure(error.into())
     }
 }
 
 /// The columns of a result, as the driver describes them.
-pub(super) fn describe(cursor: &mut Cursor<'_>) -> Result<Vec<Described>, Failure> {
+pub(super) fn describe(cursor: &mut Cursor<'_>) -> Result<Vec<Described>, DriverError> {
     // Some drivers tell of a name that does not fit no more than what fits.
     let mut description =
         ColumnDescription { name: Vec::with_capacity(NAME), ..ColumnDescription::default() };
@@ -122,7 +122,7 @@ pub(super) fn fetch(
     cursor: Cursor<'_>,
     rooms: &[usize],
     long: Long,
-    mut each: impl FnMut(Block) -> bool,
+    mut each: impl FnMut(RowBlock) -> bool,
 ) -> Result<(), Stopped> {
     let mut cursor = cursor.bind_buffer(Rowset::new(rooms))?;
     let mut before = 0;
@@ -132,7 +132,7 @@ pub(super) fn fetch(
             let problem = format!(
                 "the driver cannot deliver row {row}; read its columns as text in a query of your own"
             );
-            return Err(Failure::new(problem).into());
+            return Err(DriverError::new(problem).into());
         }
         before += rowset.buffer.num_rows();
         if !each(rowset.block(rooms, long)?) {
@@ -162,8 +162,8 @@ impl Rowset {
         self.status[..self.buffer.num_rows()].iter().position(|status| *status == ROW_ERROR)
     }
 
-    fn block(&self, rooms: &[usize], long: Long) -> Result<Block, Stopped> {
-        let mut block = Block { columns: rooms.len(), bytes: Vec::new(), ends: Vec::new() };
+    fn block(&self, rooms: &[usize], long: Long) -> Result<RowBlock, Stopped> {
+        let mut block = RowBlock { columns: rooms.len(), bytes: Vec::new(), ends: Vec::new() };
         for row in 0..self.buffer.num_rows() {
             for (column, room) in rooms.iter().enumerate() {
                 let value = self.buffer.column(column).get(row);
@@ -207,7 +207,7 @@ unsafe impl RowSetBuffer for Rowset {
     }
 }
 
-impl Block {
+impl RowBlock {
     fn push(&mut self, value: Option<&[u16]>) {
         let Some(value) = value else { return self.ends.push(None) };
         let start = self.bytes.len();

@@ -8,20 +8,20 @@ use tongbao_config::settings::DatabaseUrl;
 
 /// What a driver or the driver manager reports: SQLSTATE and message.
 #[derive(Debug, Clone)]
-pub(super) struct Failure {
+pub(super) struct DriverError {
     state: String,
     message: String,
 }
 
-impl Failure {
-    pub(super) fn new(message: impl Into<String>) -> Failure {
-        Failure { state: String::new(), message: message.into() }
+impl DriverError {
+    pub(super) fn new(message: impl Into<String>) -> DriverError {
+        DriverError { state: String::new(), message: message.into() }
     }
 
-    fn of(record: &Record) -> Failure {
+    fn of(record: &Record) -> DriverError {
         let state = String::from_utf8_lossy(&record.state.0).into_owned();
         let message = String::from_utf16_lossy(&record.message);
-        Failure { state, message: unlabelled(message.trim_end_matches(['\0', '\n', ' '])).to_owned() }
+        DriverError { state, message: unlabelled(message.trim_end_matches(['\0', '\n', ' '])).to_owned() }
     }
 
     pub(super) fn is_missing_table(&self) -> bool {
@@ -32,7 +32,7 @@ impl Failure {
     /// The same as an error of a source. Messages of data exceptions (SQLSTATE class 22) may quote a
     /// value, so only their code is passed on.
     pub(super) fn told(self, url: &DatabaseUrl) -> SourceError {
-        let Failure { state, message } = self;
+        let DriverError { state, message } = self;
         let reason = without(message, url);
         let shown = url.to_string();
         match state.as_str() {
@@ -61,16 +61,18 @@ impl Failure {
     }
 }
 
-impl From<Error> for Failure {
-    fn from(error: Error) -> Failure {
+impl From<Error> for DriverError {
+    fn from(error: Error) -> DriverError {
         match &error {
             Error::Diagnostics { record, .. }
             | Error::UnsupportedOdbcApiVersion(record)
             | Error::InvalidRowArraySize { record, .. }
             | Error::UnableToRepresentNull(record)
-            | Error::OracleOdbcDriverDoesNotSupport64Bit(record) => Failure::of(record),
-            Error::NoDiagnostics { function } => Failure::new(format!("{function} fails without a reason")),
-            _ => Failure::new(error.to_string()),
+            | Error::OracleOdbcDriverDoesNotSupport64Bit(record) => DriverError::of(record),
+            Error::NoDiagnostics { function } => {
+                DriverError::new(format!("{function} fails without a reason"))
+            }
+            _ => DriverError::new(error.to_string()),
         }
     }
 }
@@ -110,7 +112,7 @@ mod tests {
 
     fn told(state: &str, message: &str) -> SourceError {
         let url = DatabaseUrl::new("odbc:DSN=people;UID=office;PWD={SEC}}RET};Token=T0KEN");
-        Failure { state: state.to_owned(), message: message.to_owned() }.told(&url)
+        DriverError { state: state.to_owned(), message: message.to_owned() }.told(&url)
     }
 
     #[test]

@@ -14,10 +14,10 @@ use tokio::sync::mpsc::channel;
 use tokio::time::Instant;
 
 use super::SourceError;
-use super::select::{Asked, EachRow};
+use super::statements::{EachRow, RequestedColumn};
 use block::{Described, Long, Stopped};
-use error::Failure;
-use session::{Limits, Session};
+use error::DriverError;
+use session::{OdbcSession, StatementLimits};
 pub(super) use survey::survey;
 use tongbao_config::settings::{DatabaseUrl, Dataset};
 use worker::Worker;
@@ -44,13 +44,13 @@ impl Odbc {
         &mut self,
         part: &'static str,
         dataset: &Dataset,
-        asked: &[Asked<'_>],
+        asked: &[RequestedColumn<'_>],
         deadline: Instant,
         each: &mut EachRow<'_>,
     ) -> Result<(), SourceError> {
         let (dataset, asked) = (dataset.clone(), names(asked));
         let seconds = deadline.saturating_duration_since(Instant::now()).as_secs() as usize + 1;
-        let limits = Limits { seconds: Some(seconds), rows: None };
+        let limits = StatementLimits { seconds: Some(seconds), rows: None };
         let (blocks, mut arriving) = channel(WAITING);
         let reading = self.worker.run(move |session| {
             let (dataset, columns) = session.resolve(part, &dataset, &asked)?;
@@ -68,18 +68,18 @@ impl Odbc {
         &mut self,
         part: &'static str,
         dataset: &Dataset,
-        asked: &[Asked<'_>],
+        asked: &[RequestedColumn<'_>],
     ) -> Result<(), SourceError> {
         let (dataset, asked) = (dataset.clone(), names(asked));
         self.worker.run(move |session| session.resolve(part, &dataset, &asked).map(|_| ())).await
     }
 }
 
-fn names(asked: &[Asked<'_>]) -> Vec<String> {
+fn names(asked: &[RequestedColumn<'_>]) -> Vec<String> {
     asked.iter().map(|asked| asked.name.to_owned()).collect()
 }
 
-impl Session {
+impl OdbcSession {
     /// The dataset and the asked columns as the driver spells them. Fails on the first that is not there.
     fn resolve(
         &mut self,
@@ -125,7 +125,7 @@ impl Session {
     }
 
     /// Why a dataset cannot be read.
-    fn refused(&self, part: &'static str, dataset: &Dataset, failure: Failure) -> SourceError {
+    fn refused(&self, part: &'static str, dataset: &Dataset, failure: DriverError) -> SourceError {
         let is_missing = failure.is_missing_table();
         let reason = failure.clone().reason(&self.url);
         let (table, told) = match (dataset, failure.told(&self.url)) {
@@ -148,9 +148,9 @@ impl Session {
     }
 
     /// The columns of a dataset, found by asking for no rows of it.
-    fn describe(&self, dataset: &Dataset) -> Result<Vec<Described>, Failure> {
+    fn describe(&self, dataset: &Dataset) -> Result<Vec<Described>, DriverError> {
         let sql = format!("{} WHERE 1 = 0", self.select(&[], dataset));
-        block::describe(&mut self.query(&sql, Limits::default())?)
+        block::describe(&mut self.query(&sql, StatementLimits::default())?)
     }
 
     /// Streams a statement's rows, until `each` wants no more. A value that is longer than its room ends
@@ -159,10 +159,10 @@ impl Session {
         &self,
         part: &'static str,
         sql: &str,
-        limits: Limits,
-        each: impl FnMut(block::Block) -> bool,
+        limits: StatementLimits,
+        each: impl FnMut(block::RowBlock) -> bool,
     ) -> Result<(), SourceError> {
-        let told = |failure: Failure| failure.told(&self.url);
+        let told = |failure: DriverError| failure.told(&self.url);
         let mut cursor = self.query(sql, limits).map_err(told)?;
         let columns = block::describe(&mut cursor).map_err(told)?;
         let rooms: Vec<usize> = columns.iter().map(|column| column.units).collect();

@@ -9,7 +9,7 @@ use odbc_api::sys::{ConnectionAttribute, IS_UINTEGER, Pointer, SQLSetStmtAttrW, 
 use odbc_api::{ConnectionOptions, CursorImpl, Preallocated, environment};
 
 use super::super::SourceError;
-use super::error::Failure;
+use super::error::DriverError;
 use tongbao_config::settings::DatabaseUrl;
 
 /// For connecting; the program itself waits no longer either.
@@ -24,7 +24,7 @@ const ISOLATIONS: [usize; 2] = [4, 8];
 pub(super) type Cursor<'a> = CursorImpl<StatementImpl<'a>>;
 
 /// An open connection; what it began is rolled back at its end.
-pub(super) struct Session {
+pub(super) struct OdbcSession {
     connection: ManuallyDrop<Connection<'static>>,
     pub url: DatabaseUrl,
     /// What identifiers are quoted with; `None` where the driver knows no quotes.
@@ -33,22 +33,22 @@ pub(super) struct Session {
 
 /// Limits of a statement; a driver that knows none of them is not the worse for it.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Limits {
+pub(super) struct StatementLimits {
     pub seconds: Option<usize>,
     pub rows: Option<usize>,
 }
 
-impl Session {
+impl OdbcSession {
     /// Connects and begins.
-    pub(super) fn open(url: DatabaseUrl) -> Result<Session, SourceError> {
+    pub(super) fn open(url: DatabaseUrl) -> Result<OdbcSession, SourceError> {
         speak_utf8();
         let text = url.odbc().map(|connection| connection.0).unwrap_or_default();
         let options =
             ConnectionOptions { login_timeout_sec: Some(LOGIN_SECONDS), ..ConnectionOptions::default() };
         let connected = environment().and_then(|odbc| odbc.connect_with_connection_string(text, options));
-        let connection = connected.map_err(|error| Failure::from(error).told(&url))?.into_handle();
+        let connection = connected.map_err(|error| DriverError::from(error).told(&url))?.into_handle();
         let quote = connection.identifier_quote_char().into_result(&connection).unwrap_or(Some('"'));
-        let mut session = Session { connection: ManuallyDrop::new(connection), url, quote };
+        let mut session = OdbcSession { connection: ManuallyDrop::new(connection), url, quote };
         session.restrain();
         session.begin();
         Ok(session)
@@ -74,24 +74,24 @@ impl Session {
         }
     }
 
-    fn execute(&self, sql: &str) -> Result<(), Failure> {
-        self.statement(Limits::default())?.into_cursor(sql, ())?;
+    fn execute(&self, sql: &str) -> Result<(), DriverError> {
+        self.statement(StatementLimits::default())?.into_cursor(sql, ())?;
         Ok(())
     }
 
     /// Runs a statement that delivers rows.
-    pub(super) fn query(&self, sql: &str, limits: Limits) -> Result<Cursor<'_>, Failure> {
+    pub(super) fn query(&self, sql: &str, limits: StatementLimits) -> Result<Cursor<'_>, DriverError> {
         let cursor = self.statement(limits)?.into_cursor(sql, ())?;
-        cursor.ok_or_else(|| Failure::new("the statement delivers no rows"))
+        cursor.ok_or_else(|| DriverError::new("the statement delivers no rows"))
     }
 
     /// The tables that the driver knows by a pattern, all where it is empty: catalogue, schema, name,
     /// type and remarks of each.
-    pub(super) fn tables(&self, pattern: &str) -> Result<Cursor<'_>, Failure> {
-        Ok(self.statement(Limits::default())?.into_tables_cursor("", "", pattern, "")?)
+    pub(super) fn tables(&self, pattern: &str) -> Result<Cursor<'_>, DriverError> {
+        Ok(self.statement(StatementLimits::default())?.into_tables_cursor("", "", pattern, "")?)
     }
 
-    fn statement(&self, limits: Limits) -> Result<Preallocated<StatementImpl<'_>>, Failure> {
+    fn statement(&self, limits: StatementLimits) -> Result<Preallocated<StatementImpl<'_>>, DriverError> {
         let mut statement = self.connection.allocate_statement().into_result(&*self.connection)?;
         if let Some(seconds) = limits.seconds {
             let _ = statement.set_query_timeout_sec(seconds);
@@ -123,7 +123,7 @@ fn speak_utf8() {
     });
 }
 
-impl Drop for Session {
+impl Drop for OdbcSession {
     fn drop(&mut self) {
         let _ = self.connection.rollback();
         // The library panics at a handle that is freed while connected, so such a one is left alone.

@@ -3,20 +3,20 @@
 use tokio::time::Instant;
 
 use super::block::{self, Long, Stopped};
-use super::error::Failure;
-use super::session::{Limits, Session};
+use super::error::DriverError;
+use super::session::{OdbcSession, StatementLimits};
 use super::worker::Worker;
-use crate::survey::{PATIENCE, SAMPLE, Survey, TABLES, filled};
+use crate::survey::{PATIENCE, RegisterSurvey, SAMPLE, TABLES, filled};
 use crate::{SourceError, within};
 use tongbao_config::settings::{DatabaseUrl, Dataset};
-use tongbao_figures::survey::Table;
+use tongbao_figures::inference::SurveyedTable;
 
 /// As for other databases. ODBC tells nothing of the number of rows.
-pub(crate) async fn survey(url: &DatabaseUrl) -> Result<Survey, SourceError> {
+pub(crate) async fn survey(url: &DatabaseUrl) -> Result<RegisterSurvey, SourceError> {
     let deadline = || Instant::now() + PATIENCE;
     let worker = within(deadline(), url, Worker::start(url.clone())).await?;
     let listing = worker.run(|session| session.table_names("").map_err(|failure| failure.told(&session.url)));
-    let mut survey = Survey::default();
+    let mut survey = RegisterSurvey::default();
     for known in within(deadline(), url, listing).await?.into_iter().take(TABLES) {
         let name = known.full();
         let sampling = worker.run(move |session| session.sample(&known.full()));
@@ -29,9 +29,9 @@ pub(crate) async fn survey(url: &DatabaseUrl) -> Result<Survey, SourceError> {
     Ok(survey)
 }
 
-impl Session {
+impl OdbcSession {
     /// A table's first rows; long values are cut, because only their shape is looked at.
-    fn sample(&mut self, name: &str) -> Result<Table, SourceError> {
+    fn sample(&mut self, name: &str) -> Result<SurveyedTable, SourceError> {
         let sampled = self.try_sample(name);
         if sampled.is_err() {
             self.begin();
@@ -39,13 +39,13 @@ impl Session {
         sampled.map_err(|failure| failure.told(&self.url))
     }
 
-    fn try_sample(&self, name: &str) -> Result<Table, Failure> {
+    fn try_sample(&self, name: &str) -> Result<SurveyedTable, DriverError> {
         let dataset = Dataset::Table(name.to_owned());
         let columns: Vec<String> =
             self.describe(&dataset)?.into_iter().filter(|column| !column.is_binary).map(|c| c.name).collect();
         let mut sample = Vec::new();
         if !columns.is_empty() {
-            let limits = Limits { seconds: Some(PATIENCE.as_secs() as usize), rows: Some(SAMPLE) };
+            let limits = StatementLimits { seconds: Some(PATIENCE.as_secs() as usize), rows: Some(SAMPLE) };
             let mut cursor = self.query(&self.select(&columns, &dataset), limits)?;
             let described = block::describe(&mut cursor)?;
             let rooms: Vec<usize> = described.iter().map(|column| column.units).collect();
@@ -63,6 +63,6 @@ impl Session {
             }
         }
         sample.truncate(SAMPLE);
-        Ok(Table { name: name.to_owned(), rows: None, columns, sample })
+        Ok(SurveyedTable { name: name.to_owned(), rows: None, columns, sample })
     }
 }

@@ -1,9 +1,9 @@
 //! Tables by name: what the driver lists, and how a statement spells them.
 
 use super::block::{Long, Stopped, fetch};
-use super::error::Failure;
-use super::session::Session;
-use crate::select::{split_name, written};
+use super::error::DriverError;
+use super::session::OdbcSession;
+use crate::statements::{split_name, written};
 use tongbao_config::settings::Dataset;
 
 /// Room for a name, in UTF-16 units.
@@ -63,7 +63,7 @@ impl TableName {
     }
 }
 
-impl Session {
+impl OdbcSession {
     /// How the driver spells the name of a table. `None` where it lists none of the name, which need not
     /// mean that there is none.
     pub(super) fn spelling(&self, asked: &str) -> Option<String> {
@@ -80,7 +80,7 @@ impl Session {
     }
 
     /// The tables and views of a pattern, all where it is empty, that are not the database's own.
-    pub(super) fn table_names(&self, pattern: &str) -> Result<Vec<TableName>, Failure> {
+    pub(super) fn table_names(&self, pattern: &str) -> Result<Vec<TableName>, DriverError> {
         let mut out = Vec::new();
         let mut add = |values: &[Option<&[u8]>]| {
             let text = |at: usize| {
@@ -99,7 +99,7 @@ impl Session {
         match read {
             Ok(()) => Ok(out),
             Err(Stopped::Failure(failure)) => Err(failure),
-            Err(Stopped::TooLong { .. }) => Err(Failure::new("a name of a table is too long")),
+            Err(Stopped::TooLong { .. }) => Err(DriverError::new("a name of a table is too long")),
         }
     }
 

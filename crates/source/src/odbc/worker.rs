@@ -8,10 +8,10 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 use super::super::SourceError;
-use super::session::Session;
+use super::session::OdbcSession;
 use tongbao_config::settings::DatabaseUrl;
 
-type Job = Box<dyn FnOnce(&mut Session) + Send>;
+type Job = Box<dyn FnOnce(&mut OdbcSession) + Send>;
 
 /// For rolling back and disconnecting; a driver that hangs is left to the end of the program.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -31,7 +31,7 @@ impl Worker {
         let (opened, opening) = oneshot::channel();
         let work = move || {
             let ended = ended;
-            match Session::open(url) {
+            match OdbcSession::open(url) {
                 Ok(mut session) => {
                     let _ = opened.send(Ok(()));
                     queue.into_iter().for_each(|job| job(&mut session));
@@ -50,7 +50,7 @@ impl Worker {
     pub(super) fn run<T, J>(&self, job: J) -> impl Future<Output = Result<T, SourceError>> + use<T, J>
     where
         T: Send + 'static,
-        J: FnOnce(&mut Session) -> Result<T, SourceError> + Send + 'static,
+        J: FnOnce(&mut OdbcSession) -> Result<T, SourceError> + Send + 'static,
     {
         let (done, answer) = oneshot::channel();
         let job: Job = Box::new(move |session| drop(done.send(job(session))));

@@ -11,7 +11,7 @@ use super::TABLES;
 use crate::{SourceError, address};
 use tongbao_config::settings::{DatabaseKind, DatabaseUrl};
 
-type Row = Vec<Option<String>>;
+type SampleRow = Vec<Option<String>>;
 
 /// A writing connection to a database made for trials.
 pub(super) enum Loader {
@@ -88,7 +88,7 @@ impl Loader {
     }
 
     /// Inserts up to [`super::CHUNK`] rows into a table of [`TABLES`].
-    pub(super) async fn insert(&mut self, table: usize, rows: &[Row]) -> Result<(), SourceError> {
+    pub(super) async fn insert(&mut self, table: usize, rows: &[SampleRow]) -> Result<(), SourceError> {
         if rows.is_empty() {
             return Ok(());
         }
@@ -129,7 +129,7 @@ fn insert_sql(table: usize, rows: usize) -> String {
     format!("INSERT INTO {name} ({}) VALUES {}", columns.join(","), vec![row; rows].join(","))
 }
 
-async fn copy_in(connection: &mut PgConnection, table: usize, rows: &[Row]) -> Result<(), sqlx::Error> {
+async fn copy_in(connection: &mut PgConnection, table: usize, rows: &[SampleRow]) -> Result<(), sqlx::Error> {
     let (name, columns) = TABLES[table];
     let mut data = String::new();
     for row in rows {

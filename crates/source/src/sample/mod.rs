@@ -16,7 +16,7 @@ use tongbao_config::settings::DatabaseUrl;
 
 /// What to make.
 #[derive(Debug, Clone, Copy)]
-pub struct Plan {
+pub struct SamplePlan {
     pub persons: u64,
     /// Share of records with a defect, on average over the units.
     pub defects: f64,
@@ -26,10 +26,10 @@ pub struct Plan {
     pub to: Date,
 }
 
-impl Default for Plan {
+impl Default for SamplePlan {
     /// 50,000 persons over the campaign of the demo.
-    fn default() -> Plan {
-        Plan { persons: 50_000, defects: 0.12, seed: 52, from: date(2016, 5, 25), to: date(2016, 7, 7) }
+    fn default() -> SamplePlan {
+        SamplePlan { persons: 50_000, defects: 0.12, seed: 52, from: date(2016, 5, 25), to: date(2016, 7, 7) }
     }
 }
 
@@ -64,7 +64,11 @@ const CHUNK: usize = 2_000;
 
 /// Fills an empty database, or a folder with CSV files, with units, roster and register; `progress` hears of finished persons.
 /// Refuses to touch a database in which one of the tables exists.
-pub async fn fill(url: &DatabaseUrl, plan: &Plan, mut progress: impl FnMut(u64)) -> Result<(), SourceError> {
+pub async fn fill(
+    url: &DatabaseUrl,
+    plan: &SamplePlan,
+    mut progress: impl FnMut(u64),
+) -> Result<(), SourceError> {
     let mut loader = match url.file() {
         Some(folder) => To::Folder(Folder::create(folder)?),
         None => To::Database(Loader::open(url).await?),

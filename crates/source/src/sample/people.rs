@@ -4,7 +4,7 @@ use fastrand::Rng;
 use jiff::ToSpan;
 use jiff::civil::{Date, date};
 
-use super::Plan;
+use super::SamplePlan;
 
 /// A unit of the sample.
 pub(super) struct Village {
@@ -26,7 +26,7 @@ impl Village {
 }
 
 /// A person's register row, and what the roster says.
-pub(super) struct Made {
+pub(super) struct SamplePerson {
     pub row: Vec<Option<String>>,
     pub roster: Vec<Vec<Option<String>>>,
 }
@@ -105,7 +105,7 @@ fn chance(rng: &mut Rng, share: f64) -> bool {
 }
 
 /// 20 communities and 17 villages of very different size and care.
-pub(super) fn villages(plan: &Plan) -> Vec<Village> {
+pub(super) fn villages(plan: &SamplePlan) -> Vec<Village> {
     let mut rng = Rng::with_seed(plan.seed);
     let communities = COMMUNITIES.iter().enumerate().map(|(i, name)| (i + 1, format!("{name}社区"), "社区"));
     let villages = VILLAGES.iter().enumerate().map(|(i, name)| (i + 201, format!("{name}村"), "村"));
@@ -137,7 +137,13 @@ fn share_out(villages: &mut [Village], persons: u64) {
 }
 
 /// One person of a village, with the register row and the roster entries.
-pub(super) fn person(rng: &mut Rng, id: u64, at: usize, villages: &[Village], plan: &Plan) -> Made {
+pub(super) fn person(
+    rng: &mut Rng,
+    id: u64,
+    at: usize,
+    villages: &[Village],
+    plan: &SamplePlan,
+) -> SamplePerson {
     let village = &villages[at];
     let male = rng.bool();
     let birth = date(1932, 1, 1) + i64::from(rng.u32(0..30_500)).days();
@@ -153,7 +159,7 @@ pub(super) fn person(rng: &mut Rng, id: u64, at: usize, villages: &[Village], pl
     }
     let mut whole = vec![some(id.to_string())];
     whole.extend(row);
-    Made { row: whole, roster }
+    SamplePerson { row: whole, roster }
 }
 
 /// Columns from village_code on.
@@ -164,7 +170,7 @@ fn clean_row(
     birth: Date,
     place: &str,
     number: &str,
-    plan: &Plan,
+    plan: &SamplePlan,
 ) -> Vec<Option<String>> {
     let age = plan.to.year() - birth.year();
     let least = if male { 24 } else { 22 };

@@ -6,7 +6,7 @@ use super::{TEXT, fill, label, measure, stroke, widest};
 use crate::layout::line_break::Alignment;
 use crate::layout::metrics::MissingGlyph;
 use crate::layout::page::{Canvas, Colour};
-use crate::report::chart::{Bar, Bars, Value};
+use crate::report::chart::{Bars, ChartBar, ChartValue};
 
 const PITCH: f32 = 5.2;
 const BAR: f32 = 3.4;
@@ -84,7 +84,7 @@ fn share(chart: &Bars, value: f64) -> f32 {
     ((value - chart.min.size) / (chart.max - chart.min.size)).clamp(0.0, 1.0) as f32
 }
 
-fn one(canvas: &mut Canvas, bar: &Bar, chart: &Bars, columns: &BarColumns) -> Result<(), MissingGlyph> {
+fn one(canvas: &mut Canvas, bar: &ChartBar, chart: &Bars, columns: &BarColumns) -> Result<(), MissingGlyph> {
     let band = (canvas.y, PITCH);
     label(canvas, &bar.label, TEXT, (0.0, columns.names), band, Alignment::Right)?;
     let (x, room) = columns.bars;
@@ -98,7 +98,7 @@ fn one(canvas: &mut Canvas, bar: &Bar, chart: &Bars, columns: &BarColumns) -> Re
 /// A dashed line with its name below, kept within the chart.
 fn target_line(
     canvas: &mut Canvas,
-    target: &Value,
+    target: &ChartValue,
     chart: &Bars,
     columns: &BarColumns,
     top: f32,

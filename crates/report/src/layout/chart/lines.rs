@@ -5,7 +5,7 @@ use super::{TEXT, fill, label, measure, stroke};
 use crate::layout::line_break::Alignment;
 use crate::layout::metrics::MissingGlyph;
 use crate::layout::page::{Canvas, Colour};
-use crate::report::chart::{Scale, Value};
+use crate::report::chart::{ChartValue, Scale};
 
 const DASHES: [Option<(i64, i64)>; 3] = [None, Some((6, 2)), Some((2, 2))];
 /// Length of the sample of a line in a key, in mm.
@@ -44,7 +44,7 @@ impl Plot<'_> {
     }
 
     /// One line with its marks; a period without a rate leaves a gap.
-    pub(super) fn line(&self, canvas: &mut Canvas, values: &[Option<Value>], number: usize, width: f32) {
+    pub(super) fn line(&self, canvas: &mut Canvas, values: &[Option<ChartValue>], number: usize, width: f32) {
         let points: Vec<Option<(f32, f32)>> = values
             .iter()
             .enumerate()
@@ -92,10 +92,10 @@ pub(super) fn key(
     remarks: &[String],
     height: f32,
 ) -> Result<(), MissingGlyph> {
-    let entries = |texts: &[String], sampled: bool| -> Result<Vec<Entry>, MissingGlyph> {
+    let entries = |texts: &[String], sampled: bool| -> Result<Vec<LegendEntry>, MissingGlyph> {
         let entry = |(i, text): (usize, &String)| {
             let width = measure(canvas, text, TEXT)?;
-            Ok(Entry { text: text.clone(), width, sample: sampled.then_some(i) })
+            Ok(LegendEntry { text: text.clone(), width, sample: sampled.then_some(i) })
         };
         texts.iter().enumerate().map(entry).collect()
     };
@@ -114,15 +114,15 @@ pub(super) fn key_rows(width: f32) -> usize {
 }
 
 /// A text of a key, with the sample of the line it names.
-struct Entry {
+struct LegendEntry {
     text: String,
     width: f32,
     sample: Option<usize>,
 }
 
-fn row(canvas: &mut Canvas, entries: &[Entry], y: f32, height: f32) -> Result<(), MissingGlyph> {
+fn row(canvas: &mut Canvas, entries: &[LegendEntry], y: f32, height: f32) -> Result<(), MissingGlyph> {
     const BETWEEN: f32 = 5.0;
-    let sampled = |entry: &Entry| entry.sample.map_or(0.0, |_| SAMPLE + 1.5);
+    let sampled = |entry: &LegendEntry| entry.sample.map_or(0.0, |_| SAMPLE + 1.5);
     let whole = entries.iter().map(|entry| sampled(entry) + entry.width + BETWEEN).sum::<f32>() - BETWEEN;
     let mut x = ((canvas.area.width - whole) / 2.0).max(0.0);
     for entry in entries {

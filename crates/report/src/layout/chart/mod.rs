@@ -11,8 +11,8 @@ mod trend;
 use std::ops::Range;
 
 use super::line_break::{Alignment, Setting, set, width};
-use super::metrics::{Metrics, MissingGlyph, Role};
-use super::page::{Area, Canvas, Colour, Item, Page, SIZE_5, Type};
+use super::metrics::{Metrics, MissingGlyph, TypeRole};
+use super::page::{Area, Canvas, Colour, Page, PageItem, SIZE_5, Type};
 use crate::report::chart::Chart;
 use crate::report::words;
 
@@ -153,7 +153,7 @@ fn draw(
     let above = if title.is_empty() { 0.0 } else { TITLE };
     let height = above + height(&sheet, chart, rows.len(), width)?;
     sheet.new_page(Area { page: (width, height), left: 0.0, top: 0.0, width, height });
-    let style = Type::new(Role::Hei, SIZE_5);
+    let style = Type::new(TypeRole::Hei, SIZE_5);
     sheet.text(title, style, (0.0, width), (0.0, above - 1.0), Alignment::Center)?;
     sheet.y = above;
     match chart {
@@ -165,24 +165,24 @@ fn draw(
     Ok(sheet.out.pages.pop().unwrap_or_default())
 }
 
-fn moved(item: Item, dx: f32, dy: f32) -> Item {
+fn moved(item: PageItem, dx: f32, dy: f32) -> PageItem {
     match item {
-        Item::Text { baseline, size, glyphs, colour } => {
+        PageItem::Text { baseline, size, glyphs, colour } => {
             let glyphs = glyphs.into_iter().map(|(c, glyph, x)| (c, glyph, x + dx)).collect();
-            Item::Text { baseline: baseline + dy, size, glyphs, colour }
+            PageItem::Text { baseline: baseline + dy, size, glyphs, colour }
         }
-        Item::Line { from, to, width, colour, dash } => {
+        PageItem::Line { from, to, width, colour, dash } => {
             let place = |(x, y): (f32, f32)| (x + dx, y + dy);
-            Item::Line { from: place(from), to: place(to), width, colour, dash }
+            PageItem::Line { from: place(from), to: place(to), width, colour, dash }
         }
-        Item::Fill { x, y, width, height, colour } => {
-            Item::Fill { x: x + dx, y: y + dy, width, height, colour }
+        PageItem::Fill { x, y, width, height, colour } => {
+            PageItem::Fill { x: x + dx, y: y + dy, width, height, colour }
         }
     }
 }
 
 fn plain(size: f32) -> Type {
-    Type::new(Role::FangSong, size)
+    Type::new(TypeRole::FangSong, size)
 }
 
 /// Width of a text on one line, in mm.
@@ -236,7 +236,7 @@ fn line_count(canvas: &Canvas, text: &str, size: f32, measure: f32) -> Result<us
 }
 
 fn fill(canvas: &mut Canvas, (x, y): (f32, f32), (width, height): (f32, f32), colour: Colour) {
-    canvas.push(Item::Fill { x, y, width, height, colour });
+    canvas.push(PageItem::Fill { x, y, width, height, colour });
 }
 
 fn stroke(
@@ -247,5 +247,5 @@ fn stroke(
     colour: Colour,
     dash: Option<(i64, i64)>,
 ) {
-    canvas.push(Item::Line { from, to, width, colour, dash });
+    canvas.push(PageItem::Line { from, to, width, colour, dash });
 }

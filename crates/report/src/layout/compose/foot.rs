@@ -1,12 +1,12 @@
 //! What stands below the text: 版记, page numbers, and the mark of a draft.
 
-use crate::layout::line_break::{Alignment, Line, Setting, set, set_hanging, width};
-use crate::layout::metrics::{MissingGlyph, Role};
+use crate::layout::line_break::{Alignment, SetLine, Setting, set, set_hanging, width};
+use crate::layout::metrics::{MissingGlyph, TypeRole};
 use crate::layout::page::{
     Area, Canvas, Closing, Colour, HEIGHT, Imprint, LEFT, LINE, MM_PER_PT, SIZE_4, TOP, TURNED, Type,
     UPRIGHT, WIDTH, text_item,
 };
-use crate::report::document::Head;
+use crate::report::document::PageHead;
 use crate::report::words::fill;
 
 /// Height of a line of 版记.
@@ -15,7 +15,7 @@ const FOOT_LINE: f32 = 0.8 * LINE;
 /// 版记 on the foot of the last even page (clause 7.4), of a 简报 on that of the last page: 抄送 and 印发,
 /// between rules. Returns how many pages are numbered: a blank page before it and its own then bear no number
 /// (clause 7.5).
-pub(super) fn foot(canvas: &mut Canvas, head: &Head) -> Result<usize, MissingGlyph> {
+pub(super) fn foot(canvas: &mut Canvas, head: &PageHead) -> Result<usize, MissingGlyph> {
     let Some(foot) = set_foot(canvas, head)? else { return Ok(canvas.out.pages.len()) };
     let closing = foot.closing(head);
     let Foot { copies, issuer, printed } = foot;
@@ -45,25 +45,25 @@ pub(super) fn foot(canvas: &mut Canvas, head: &Head) -> Result<usize, MissingGly
 
 /// The lines of 版记.
 struct Foot {
-    copies: Vec<Line>,
-    issuer: Vec<Line>,
+    copies: Vec<SetLine>,
+    issuer: Vec<SetLine>,
     printed: String,
 }
 
 impl Foot {
     /// The room that it takes, and the page that it wants.
-    fn closing(&self, head: &Head) -> Closing {
+    fn closing(&self, head: &PageHead) -> Closing {
         let lines = self.copies.len() + self.issuer.len();
         Closing { height: lines as f32 * FOOT_LINE, on_even: !head.brief }
     }
 }
 
 fn style() -> Type {
-    Type::new(Role::FangSong, SIZE_4)
+    Type::new(TypeRole::FangSong, SIZE_4)
 }
 
 /// `None` where the document has no 版记.
-fn set_foot(canvas: &Canvas, head: &Head) -> Result<Option<Foot>, MissingGlyph> {
+fn set_foot(canvas: &Canvas, head: &PageHead) -> Result<Option<Foot>, MissingGlyph> {
     let Some(printed_by) = &head.printed_by else { return Ok(None) };
     let style = style();
     let em = style.em();
@@ -78,12 +78,12 @@ fn set_foot(canvas: &Canvas, head: &Head) -> Result<Option<Foot>, MissingGlyph> 
 }
 
 /// The room that 版记 takes.
-pub(super) fn closing(canvas: &Canvas, head: &Head) -> Result<Option<Closing>, MissingGlyph> {
+pub(super) fn closing(canvas: &Canvas, head: &PageHead) -> Result<Option<Closing>, MissingGlyph> {
     Ok(set_foot(canvas, head)?.map(|foot| foot.closing(head)))
 }
 
 /// 抄送, its later lines below the first character after the colon (clause 7.4.2).
-fn copy_lines(canvas: &Canvas, head: &Head, style: Type) -> Result<Vec<Line>, MissingGlyph> {
+fn copy_lines(canvas: &Canvas, head: &PageHead, style: Type) -> Result<Vec<SetLine>, MissingGlyph> {
     let Some(copy_to) = &head.copy_to else { return Ok(Vec::new()) };
     let em = style.em();
     let setting = Setting::flush(em, WIDTH - 2.0 * em, Alignment::Justified);
@@ -116,7 +116,7 @@ fn to_its_page(canvas: &mut Canvas, closing: Closing) -> usize {
 /// `— 1 —` in 四号 Song, its dash 7 mm below the type area; odd right, even left, one character in
 /// (clause 7.5). A turned page has its number where the upright pages have it (clause 8).
 pub(super) fn page_numbers(canvas: &mut Canvas, numbered: usize) -> Result<(), MissingGlyph> {
-    let style = Type::new(Role::Song, SIZE_4);
+    let style = Type::new(TypeRole::Song, SIZE_4);
     for i in 0..numbered {
         let alignment = if i.is_multiple_of(2) { Alignment::Right } else { Alignment::Left };
         let setting = Setting::flush(style.em(), WIDTH - 2.0 * style.em(), alignment);
@@ -133,7 +133,7 @@ pub(super) fn page_numbers(canvas: &mut Canvas, numbered: usize) -> Result<(), M
 
 /// 送审稿 in the upper right corner of every page.
 pub(super) fn draft_marks(canvas: &mut Canvas, mark: &str) -> Result<(), MissingGlyph> {
-    let style = Type::new(Role::Hei, SIZE_4);
+    let style = Type::new(TypeRole::Hei, SIZE_4);
     let lines = |area: Area| {
         let setting = Setting::flush(style.em(), area.width, Alignment::Right);
         set(&style.chars(mark), setting, canvas.metrics, "draft mark")

@@ -1,10 +1,10 @@
 //! 发文机关标志 (GB/T 9704-2012, 7.2.4): one line, or two or three for a long name, or several issuers
 //! with the word 文件 beside them. Always larger than the title.
 
-use crate::layout::line_break::{Alignment, Line, Setting, set, width};
-use crate::layout::metrics::{Metrics, MissingGlyph, Role};
+use crate::layout::line_break::{Alignment, SetLine, Setting, set, width};
+use crate::layout::metrics::{Metrics, MissingGlyph, TypeRole};
 use crate::layout::page::{Canvas, Colour, LEFT, MM_PER_PT, Type, WIDTH, text_item};
-use crate::report::document::Head;
+use crate::report::document::PageHead;
 
 /// The largest mark, in points.
 const LARGEST: f32 = 48.0;
@@ -20,7 +20,7 @@ pub const FILE: &str = "文件";
 
 /// Draws the mark with the upper edge of its ink at `top`, where a ruler measures it; returns its
 /// lower edge.
-pub(super) fn draw(canvas: &mut Canvas, head: &Head, top: f32) -> Result<f32, MissingGlyph> {
+pub(super) fn draw(canvas: &mut Canvas, head: &PageHead, top: f32) -> Result<f32, MissingGlyph> {
     match head.mark.strip_suffix(FILE) {
         Some(issuer) if !head.co_issuers.is_empty() => joint(canvas, issuer, &head.co_issuers, top),
         _ => alone(canvas, &head.mark, top),
@@ -28,7 +28,7 @@ pub(super) fn draw(canvas: &mut Canvas, head: &Head, top: f32) -> Result<f32, Mi
 }
 
 fn style(size: f32) -> Type {
-    Type { role: Role::SmallTitle, size, colour: Colour::Red }
+    Type { role: TypeRole::SmallTitle, size, colour: Colour::Red }
 }
 
 fn place(lack: MissingGlyph) -> MissingGlyph {
@@ -130,7 +130,7 @@ fn spread(
 }
 
 /// Puts a line with the upper edge of its ink at `y`.
-fn put(canvas: &mut Canvas, line: &Line, x: f32, y: f32, size: f32) {
+fn put(canvas: &mut Canvas, line: &SetLine, x: f32, y: f32, size: f32) {
     let inks = line.glyphs.iter().filter_map(|placed| canvas.metrics.ink(placed.glyph));
     let highest = inks.map(|ink| ink.top).fold(f32::NAN, f32::max);
     let height = if highest.is_nan() { 0.88 } else { highest } * size * MM_PER_PT;

@@ -7,11 +7,11 @@ mod tail;
 pub mod title;
 
 use super::line_break::{Alignment, Char};
-use super::metrics::{Metrics, MissingGlyph, Role};
-use super::page::{Canvas, LINE, Pages, Paragraph, SIZE_2, SIZE_3, TURNED, Type, UPRIGHT};
+use super::metrics::{Metrics, MissingGlyph, TypeRole};
+use super::page::{Canvas, LINE, Pages, SIZE_2, SIZE_3, SetParagraph, TURNED, Type, UPRIGHT};
 use super::structure::Tag;
 use super::{chart, table};
-use crate::report::document::{Block, Document, Span, Style};
+use crate::report::document::{Block, Document, Style, TextSpan};
 
 /// Sets the whole document. The only thing that can go wrong is a character that no font has.
 pub fn compose(document: &Document, metrics: &dyn Metrics) -> Result<Pages, MissingGlyph> {
@@ -104,7 +104,13 @@ fn least(canvas: &Canvas, rest: &[Block], tail: f32, used: f32) -> Result<f32, M
 
 /// The height of what has to stand on the page of a paragraph's last line: the end of the document, or
 /// the start of a table or chart that a short paragraph leads to.
-fn after(canvas: &Canvas, spans: &[Span], rest: &[Block], tail: f32, used: f32) -> Result<f32, MissingGlyph> {
+fn after(
+    canvas: &Canvas,
+    spans: &[TextSpan],
+    rest: &[Block],
+    tail: f32,
+    used: f32,
+) -> Result<f32, MissingGlyph> {
     Ok(match rest {
         [] => tail,
         [Block::Table(_) | Block::Chart(_), ..] if lines(canvas, spans)? <= 3 => {
@@ -114,19 +120,19 @@ fn after(canvas: &Canvas, spans: &[Span], rest: &[Block], tail: f32, used: f32) 
     })
 }
 
-fn paragraph(canvas: &mut Canvas, spans: &[Span], rest: &[Block], tail: f32) -> Result<(), MissingGlyph> {
+fn paragraph(canvas: &mut Canvas, spans: &[TextSpan], rest: &[Block], tail: f32) -> Result<(), MissingGlyph> {
     let height = lines(canvas, spans)? as f32 * LINE;
     let keep = after(canvas, spans, rest, tail, height)?;
     let place = excerpt(spans);
     canvas.begin(Tag::Paragraph);
-    canvas.paragraph(Paragraph { keep, ..text(spans, &place) })?;
+    canvas.paragraph(SetParagraph { keep, ..text(spans, &place) })?;
     canvas.end();
     Ok(())
 }
 
 /// The same lack, with the words around the character in the place of the beginning of its paragraph: it may be
 /// one name among many.
-fn around(missing: MissingGlyph, spans: &[Span]) -> MissingGlyph {
+fn around(missing: MissingGlyph, spans: &[TextSpan]) -> MissingGlyph {
     let text: Vec<char> = spans.iter().flat_map(|span| span.text.chars()).collect();
     let Some(at) = text.iter().position(|c| *c == missing.character) else { return missing };
     let shown: String = text[at.saturating_sub(8)..text.len().min(at + 8)].iter().collect();
@@ -135,25 +141,25 @@ fn around(missing: MissingGlyph, spans: &[Span]) -> MissingGlyph {
 }
 
 /// How many lines a paragraph has.
-fn lines(canvas: &Canvas, spans: &[Span]) -> Result<usize, MissingGlyph> {
+fn lines(canvas: &Canvas, spans: &[TextSpan]) -> Result<usize, MissingGlyph> {
     let lines = canvas.lines(&text(spans, &excerpt(spans)));
     Ok(lines.map_err(|missing| around(missing, spans))?.len())
 }
 
 /// A paragraph of text, two characters in.
-fn text<'a>(spans: &[Span], place: &'a str) -> Paragraph<'a> {
-    let style = Type::new(Role::FangSong, SIZE_3);
-    Paragraph { chars: chars(spans, Role::FangSong), style, indent: (2.0, 0.0), keep: 0.0, place }
+fn text<'a>(spans: &[TextSpan], place: &'a str) -> SetParagraph<'a> {
+    let style = Type::new(TypeRole::FangSong, SIZE_3);
+    SetParagraph { chars: chars(spans, TypeRole::FangSong), style, indent: (2.0, 0.0), keep: 0.0, place }
 }
 
 /// 一、黑体 （一）楷体 1. and （1）仿宋 (clause 7.3.3). A heading is not left alone at the foot.
-fn heading(canvas: &mut Canvas, level: u8, text: &[Span], keep: f32) -> Result<(), MissingGlyph> {
+fn heading(canvas: &mut Canvas, level: u8, text: &[TextSpan], keep: f32) -> Result<(), MissingGlyph> {
     let role = match level {
-        1 => Role::Hei,
+        1 => TypeRole::Hei,
         // The letters of 楷体 are too light for a heading.
-        2 if canvas.words.is_alphabetic => Role::SmallTitle,
-        2 => Role::Kai,
-        _ => Role::FangSong,
+        2 if canvas.words.is_alphabetic => TypeRole::SmallTitle,
+        2 => TypeRole::Kai,
+        _ => TypeRole::FangSong,
     };
     let title: String = text.iter().map(|span| span.text.as_str()).collect();
     let style = Type::new(role, SIZE_3);
@@ -161,7 +167,7 @@ fn heading(canvas: &mut Canvas, level: u8, text: &[Span], keep: f32) -> Result<(
     canvas.need(LINE + keep);
     canvas.bookmark(level.min(4), &title);
     canvas.begin(Tag::Heading(level + 1));
-    canvas.paragraph(Paragraph {
+    canvas.paragraph(SetParagraph {
         chars: chars(text, role),
         style,
         indent: (2.0, 0.0),
@@ -172,16 +178,16 @@ fn heading(canvas: &mut Canvas, level: u8, text: &[Span], keep: f32) -> Result<(
     Ok(())
 }
 
-fn chars(spans: &[Span], plain: Role) -> Vec<Char> {
+fn chars(spans: &[TextSpan], plain: TypeRole) -> Vec<Char> {
     let role = |style: Style| match style {
         Style::Plain => plain,
-        Style::Strong => Role::Hei,
-        Style::Emphasis => Role::Kai,
+        Style::Strong => TypeRole::Hei,
+        Style::Emphasis => TypeRole::Kai,
     };
     spans.iter().flat_map(|s| s.text.chars().map(move |c| Char { c, role: role(s.style) })).collect()
 }
 
-fn excerpt(spans: &[Span]) -> String {
+fn excerpt(spans: &[TextSpan]) -> String {
     let text: String = spans.iter().flat_map(|span| span.text.chars()).take(12).collect();
     format!("paragraph \"{text}…\"")
 }
@@ -193,9 +199,9 @@ fn attachment(canvas: &mut Canvas, label: &str, title: &str, turned: bool) -> Re
     canvas.bookmark(0, &format!("{label} {title}"));
     canvas.label = label.to_owned();
     canvas.begin(Tag::Heading(2));
-    canvas.text(label, Type::new(Role::Hei, SIZE_3), across, (canvas.y, LINE), Alignment::Left)?;
+    canvas.text(label, Type::new(TypeRole::Hei, SIZE_3), across, (canvas.y, LINE), Alignment::Left)?;
     canvas.y += 2.0 * LINE;
-    let style = Type::new(Role::SmallTitle, SIZE_2);
+    let style = Type::new(TypeRole::SmallTitle, SIZE_2);
     for line in title::lines(title, across.1 / style.em()) {
         canvas.text(&line, style, across, (canvas.y, LINE), Alignment::Center)?;
         canvas.y += LINE;

@@ -1,13 +1,13 @@
 //! What closes the text: the list of attachments, issuer and date.
 
 use crate::layout::line_break::{Alignment, Setting, set_hanging, width};
-use crate::layout::metrics::{MissingGlyph, Role};
-use crate::layout::page::{CELL, Canvas, LEFT, LINE, Paragraph, SIZE_3, Type, WIDTH};
-use crate::report::document::Head;
+use crate::layout::metrics::{MissingGlyph, TypeRole};
+use crate::layout::page::{CELL, Canvas, LEFT, LINE, SIZE_3, SetParagraph, Type, WIDTH};
+use crate::report::document::PageHead;
 use crate::report::words::fill;
 
 fn style() -> Type {
-    Type::new(Role::FangSong, SIZE_3)
+    Type::new(TypeRole::FangSong, SIZE_3)
 }
 
 /// A line of 附件说明 with its indents in characters: of its first line and of the others.
@@ -15,7 +15,7 @@ type AttachmentLine = (String, (f32, f32));
 
 /// Entries of 附件说明 with their indents in characters: later lines begin below the first number,
 /// and a name that runs over its line goes on below its own first character (clause 7.3.4).
-fn entries(canvas: &Canvas, head: &Head) -> Result<Vec<AttachmentLine>, MissingGlyph> {
+fn entries(canvas: &Canvas, head: &PageHead) -> Result<Vec<AttachmentLine>, MissingGlyph> {
     let several = head.attachments.len() > 1;
     let mut out = Vec::new();
     for (i, name) in head.attachments.iter().enumerate() {
@@ -31,7 +31,7 @@ fn entries(canvas: &Canvas, head: &Head) -> Result<Vec<AttachmentLine>, MissingG
 
 /// Height of everything from the end of the text to the date. None of it may stand on a page without
 /// text.
-pub(super) fn height(canvas: &Canvas, head: &Head) -> Result<f32, MissingGlyph> {
+pub(super) fn height(canvas: &Canvas, head: &PageHead) -> Result<f32, MissingGlyph> {
     let mut lines = 0;
     for (text, (indent, hang)) in entries(canvas, head)? {
         let setting = Setting { indent: indent * CELL, ..Setting::flush(CELL, WIDTH, Alignment::Justified) };
@@ -43,7 +43,7 @@ pub(super) fn height(canvas: &Canvas, head: &Head) -> Result<f32, MissingGlyph> 
 }
 
 /// 附件说明: one blank line below the text, indent 2, names without end marks (clause 7.3.4).
-pub(super) fn attachment_list(canvas: &mut Canvas, head: &Head) -> Result<(), MissingGlyph> {
+pub(super) fn attachment_list(canvas: &mut Canvas, head: &PageHead) -> Result<(), MissingGlyph> {
     if head.attachments.is_empty() {
         return Ok(());
     }
@@ -56,14 +56,14 @@ pub(super) fn attachment_list(canvas: &mut Canvas, head: &Head) -> Result<(), Mi
     for (text, indent) in entries(canvas, head)? {
         let chars = style().chars(&text);
         let place = "list of attachments";
-        canvas.paragraph(Paragraph { chars, style: style(), indent, keep: 0.0, place })?;
+        canvas.paragraph(SetParagraph { chars, style: style(), indent, keep: 0.0, place })?;
     }
     Ok(())
 }
 
 /// Blank lines above the issuer. A seal of 42 mm has its upper edge within a line of the text, and
 /// issuer and date a little below its middle (clause 7.3.5.1).
-fn blank_lines(head: &Head) -> usize {
+fn blank_lines(head: &PageHead) -> usize {
     if head.seal { 2 } else { 1 }
 }
 
@@ -71,7 +71,7 @@ fn blank_lines(head: &Head) -> usize {
 /// and the date begins 2 characters right of the issuer; if the date is the longer, it stands 2
 /// characters in and the issuer moves left. With a seal (7.3.5.1) the date stands 4 characters in, and
 /// the issuer is centred above it.
-pub(super) fn signature(canvas: &mut Canvas, head: &Head) -> Result<(), MissingGlyph> {
+pub(super) fn signature(canvas: &mut Canvas, head: &PageHead) -> Result<(), MissingGlyph> {
     let em = style().em();
     let measure =
         |text: &str| width(&style().chars(text), canvas.metrics, "signature").map(|width| width * em);
@@ -122,7 +122,7 @@ pub(super) fn signature(canvas: &mut Canvas, head: &Head) -> Result<(), MissingG
 }
 
 /// From the end of the text to that of the date or what stands below it.
-fn signature_height(head: &Head) -> f32 {
+fn signature_height(head: &PageHead) -> f32 {
     let below = match (&head.remark, head.seal) {
         (Some(_), _) => 1.0,
         (None, true) => 0.5,
@@ -132,7 +132,7 @@ fn signature_height(head: &Head) -> f32 {
 }
 
 /// The issuers line by line; a name that is wider than the page is broken by sense.
-fn issuers(head: &Head) -> Vec<String> {
+fn issuers(head: &PageHead) -> Vec<String> {
     const MOST: usize = 26;
     let names = std::iter::once(&head.signatory).chain(&head.co_issuers);
     let lines = names.flat_map(|name| match name.chars().count() {

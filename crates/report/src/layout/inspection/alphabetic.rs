@@ -1,10 +1,10 @@
 //! A document in a language of letters: the rules that do not ask for Chinese characters.
 
 use super::body::is_kind;
-use super::lines::{Line, Lines};
-use super::{CELL, Findings, LEFT, MIDDLE, SIZE_3, Sheet, foot, head, reader, sheet};
+use super::lines::{Lines, ReadLine};
+use super::{CELL, LEFT, LayoutFindings, MIDDLE, ReadPage, SIZE_3, foot, head, reader, sheet};
 
-pub(super) fn inspect(findings: &mut Findings, sheets: &[Sheet], lines: &Lines) {
+pub(super) fn inspect(findings: &mut LayoutFindings, sheets: &[ReadPage], lines: &Lines) {
     sheet::size(findings, sheets);
     sheet::within(findings, lines);
     sheet::lines_of_pages(findings, lines);
@@ -25,7 +25,7 @@ pub(super) fn inspect(findings: &mut Findings, sheets: &[Sheet], lines: &Lines) 
 }
 
 /// A line that is set in as paragraphs are, in a heavy face from its first letter to its last.
-fn is_heading(line: &Line) -> bool {
+fn is_heading(line: &ReadLine) -> bool {
     let is_heavy = |font: &str| is_kind(font, "黑体") == Some(true) || is_kind(font, "小标宋") == Some(true);
     !line.turned
         && line.is_size(SIZE_3)

@@ -1,10 +1,10 @@
 //! Clause 7.3: text, headings, list of attachments, signature, attachments.
 
 use super::head::is_date;
-use super::lines::{Line, Lines};
-use super::{CELL, Findings, LEFT, LINE, MIDDLE, RIGHT, SIZE_2, SIZE_3, TOP};
+use super::lines::{Lines, ReadLine};
+use super::{CELL, LEFT, LINE, LayoutFindings, MIDDLE, RIGHT, SIZE_2, SIZE_3, TOP};
 
-pub(super) fn inspect(findings: &mut Findings, lines: &Lines) {
+pub(super) fn inspect(findings: &mut LayoutFindings, lines: &Lines) {
     let on_first = lines.body().filter(|line| line.page == 1 && line.left() > LEFT + CELL).count();
     let shown = (1, format!("{on_first} paragraphs begin"), on_first > 0);
     findings.fact("7.3.3", "公文首页必须显示正文", "text on page 1", [shown]);
@@ -17,13 +17,13 @@ pub(super) fn inspect(findings: &mut Findings, lines: &Lines) {
 
 /// Left edges in the text: flush, or two characters in. Later entries of 附件说明 and the signature
 /// have places of their own.
-fn paragraphs(findings: &mut Findings, lines: &Lines) {
+fn paragraphs(findings: &mut LayoutFindings, lines: &Lines) {
     let end = tail_start(lines);
-    let begins = |line: &&Line| {
+    let begins = |line: &&ReadLine| {
         let before_tail = end.is_none_or(|(page, baseline)| (line.page, line.baseline()) < (page, baseline));
         before_tail && line.left() > LEFT + CELL && line.left() < LEFT + 3.0 * CELL
     };
-    let is_mark = |line: &&Line| !crate::layout::line_break::marks::is_opening(line.letters[0].c);
+    let is_mark = |line: &&ReadLine| !crate::layout::line_break::marks::is_opening(line.letters[0].c);
     let places = lines.body().filter(begins).filter(is_mark).map(|line| (line.page, line.left() - LEFT));
     findings.length("7.3.3", "自然段左空二字", 2.0 * CELL, places);
 }
@@ -37,7 +37,7 @@ fn tail_start(lines: &Lines) -> Option<(usize, f32)> {
 const NUMERALS: &str = "一二三四五六七八九十";
 
 /// `一、` and `（一）` at the start of a paragraph.
-pub(super) fn level(line: &Line) -> Option<u8> {
+pub(super) fn level(line: &ReadLine) -> Option<u8> {
     if (line.left() - LEFT - 2.0 * CELL).abs() > CELL {
         return None;
     }
@@ -64,7 +64,7 @@ pub(super) fn is_kind(font: &str, kind: &str) -> Option<bool> {
     Some(known.0 == kind)
 }
 
-fn headings(findings: &mut Findings, lines: &Lines) {
+fn headings(findings: &mut LayoutFindings, lines: &Lines) {
     for (clause, rule, kind, wanted) in
         [("7.3.3", "第一层 一、黑体", "黑体", 1), ("7.3.3", "第二层（一）楷体", "楷体", 2)]
     {
@@ -88,11 +88,11 @@ fn is_note(font: &str) -> bool {
 }
 
 /// 附件说明: (number, name), the continuation lines joined.
-fn entries(lines: &Lines) -> Vec<(&Line, String)> {
+fn entries(lines: &Lines) -> Vec<(&ReadLine, String)> {
     let end = signature_lines(lines).map(|(issuer, _)| (issuer.page, issuer.baseline()));
     let list = lines.body().skip_while(|line| !line.text.starts_with("附件："));
     let list = list.take_while(|line| end.is_none_or(|end| (line.page, line.baseline()) < end));
-    let mut out: Vec<(&Line, String)> = Vec::new();
+    let mut out: Vec<(&ReadLine, String)> = Vec::new();
     for line in list {
         let text = line.text.strip_prefix("附件：").unwrap_or(&line.text);
         let numbered = text.split_once(". ").filter(|(number, _)| number.chars().all(|c| c.is_ascii_digit()));
@@ -105,10 +105,10 @@ fn entries(lines: &Lines) -> Vec<(&Line, String)> {
     out
 }
 
-fn list_of_attachments(findings: &mut Findings, lines: &Lines) {
+fn list_of_attachments(findings: &mut LayoutFindings, lines: &Lines) {
     let entries = entries(lines);
     let Some((first, _)) = entries.first() else { return };
-    let is_text = |line: &&Line| line.page == first.page && line.top() > TOP && line.is_size(SIZE_3);
+    let is_text = |line: &&ReadLine| line.page == first.page && line.top() > TOP && line.is_size(SIZE_3);
     let before = lines.all.iter().rfind(|line| is_text(line) && line.baseline() < first.baseline() - 1.0);
     if let Some(before) = before {
         let gap = first.baseline() - before.baseline();
@@ -133,7 +133,7 @@ fn list_of_attachments(findings: &mut Findings, lines: &Lines) {
 
 /// Page and title of each attachment.
 fn attachment_titles(lines: &Lines) -> Vec<(usize, String)> {
-    let of = |label: &Line| {
+    let of = |label: &ReadLine| {
         let parts = lines.all.iter().filter(|line| line.page == label.page && line.is_size(SIZE_2));
         (label.page, parts.map(|line| line.text.as_str()).collect::<String>())
     };
@@ -141,17 +141,17 @@ fn attachment_titles(lines: &Lines) -> Vec<(usize, String)> {
 }
 
 /// The first issuer and the date below the text.
-pub(super) fn signature_lines(lines: &Lines) -> Option<(&Line, &Line)> {
+pub(super) fn signature_lines(lines: &Lines) -> Option<(&ReadLine, &ReadLine)> {
     let all = signers(lines)?;
     Some((all.0.first()?, all.1))
 }
 
 /// All issuers, and the date below them: with lines of their own, no pitch of text between them.
-fn signers(lines: &Lines) -> Option<(Vec<&Line>, &Line)> {
-    let body: Vec<&Line> = lines.body().collect();
+fn signers(lines: &Lines) -> Option<(Vec<&ReadLine>, &ReadLine)> {
+    let body: Vec<&ReadLine> = lines.body().collect();
     let date = body.iter().rposition(|line| is_date(&line.text))?;
     let mut first = date.checked_sub(1)?;
-    let follows = |above: &Line, below: &Line| {
+    let follows = |above: &ReadLine, below: &ReadLine| {
         above.page == below.page && (below.baseline() - above.baseline() - LINE).abs() < 0.5
     };
     // A line above it without a blank line between is an issuer too.
@@ -161,7 +161,7 @@ fn signers(lines: &Lines) -> Option<(Vec<&Line>, &Line)> {
     Some((body[first..date].to_vec(), body[date]))
 }
 
-fn signature(findings: &mut Findings, lines: &Lines) {
+fn signature(findings: &mut LayoutFindings, lines: &Lines) {
     // An annex is signed with its document.
     if lines.annex_label().is_some() {
         return;
@@ -214,15 +214,15 @@ fn signature(findings: &mut Findings, lines: &Lines) {
     let list = lines.body().find(|line| line.text.starts_with("附件：") && line.page == issuer.page);
     let until = list.unwrap_or(issuer).baseline();
     let is_text =
-        |line: &&Line| line.page == issuer.page && line.baseline() < until - 1.0 && line.top() > TOP;
+        |line: &&ReadLine| line.page == issuer.page && line.baseline() < until - 1.0 && line.top() > TOP;
     let count = lines.all.iter().filter(is_text).count();
     let shown = (issuer.page, format!("{count} lines"), count > 0);
     findings.fact("7.3.5.5", "signature on a page with text", "text", [shown]);
 }
 
-fn attachments(findings: &mut Findings, lines: &Lines) {
+fn attachments(findings: &mut LayoutFindings, lines: &Lines) {
     let (upright, turned) = ((LEFT, TOP), (297.0 - TOP - 225.0, LEFT));
-    let area = |line: &Line| if line.turned { turned } else { upright };
+    let area = |line: &ReadLine| if line.turned { turned } else { upright };
     let places = lines.labels().map(|line| (line.page, line.left() - area(line).0));
     findings.length("7.3.7", "附件 label 顶格", 0.0, places);
     let first = lines.labels().map(|line| (line.page, line.grid_line(area(line).1) * LINE));
@@ -230,9 +230,9 @@ fn attachments(findings: &mut Findings, lines: &Lines) {
     let titles = lines
         .labels()
         .filter_map(|label| lines.all.iter().find(|line| line.page == label.page && line.is_size(SIZE_2)));
-    let titles: Vec<&Line> = titles.collect();
+    let titles: Vec<&ReadLine> = titles.collect();
     // The title's characters are in the middle of their line, whatever their size.
-    let third = |line: &Line| {
+    let third = |line: &ReadLine| {
         let middle = line.baseline() - 0.38 * line.size() * super::MM_PER_PT;
         middle - area(line).1 - 2.5 * LINE
     };
@@ -242,6 +242,6 @@ fn attachments(findings: &mut Findings, lines: &Lines) {
         0.0,
         titles.iter().map(|line| (line.page, third(line))),
     );
-    let middle = |line: &Line| line.middle() - if line.turned { turned.0 + 225.0 / 2.0 } else { MIDDLE };
+    let middle = |line: &ReadLine| line.middle() - if line.turned { turned.0 + 225.0 / 2.0 } else { MIDDLE };
     findings.length("7.3.7", "附件标题居中", 0.0, titles.iter().map(|line| (line.page, middle(line))));
 }

@@ -1,9 +1,9 @@
 //! Clause 7.4: 版记 on the foot of the last page.
 
-use super::lines::{Line, Lines};
-use super::{BOTTOM, Findings, LEFT, MM_PER_PT, RIGHT, SIZE_4, Sheet, Stroke};
+use super::lines::{Lines, ReadLine};
+use super::{BOTTOM, LEFT, LayoutFindings, MM_PER_PT, RIGHT, ReadPage, SIZE_4, Stroke};
 
-pub(super) fn inspect(findings: &mut Findings, sheets: &[Sheet], lines: &Lines) {
+pub(super) fn inspect(findings: &mut LayoutFindings, sheets: &[ReadPage], lines: &Lines) {
     let last = sheets.len();
     let on_last = || lines.all.iter().filter(move |line| line.page == last && !line.turned);
     let Some(printed) = on_last().rfind(|line| line.text.ends_with("印发")) else { return };
@@ -19,9 +19,9 @@ pub(super) fn inspect(findings: &mut Findings, sheets: &[Sheet], lines: &Lines) 
 
 /// The rules around 印发 and 抄送 on the last page. The place of the rule below 抄送, if there is one.
 pub(super) fn rules(
-    findings: &mut Findings,
-    sheets: &[Sheet],
-    (printed, copy): (&Line, Option<&Line>),
+    findings: &mut LayoutFindings,
+    sheets: &[ReadPage],
+    (printed, copy): (&ReadLine, Option<&ReadLine>),
 ) -> Option<f32> {
     let last = sheets.len();
     let mut rules: Vec<&Stroke> = sheets[last - 1].strokes.iter().filter(|s| is_rule(s)).collect();
@@ -51,9 +51,9 @@ fn is_rule(stroke: &Stroke) -> bool {
 
 /// `inner` is the place of the rule below 抄送, if there is one.
 fn words(
-    findings: &mut Findings,
+    findings: &mut LayoutFindings,
     last: usize,
-    (printed, copy, inner): (&Line, Option<&Line>, f32),
+    (printed, copy, inner): (&ReadLine, Option<&ReadLine>, f32),
     lines: &Lines,
 ) {
     let em = SIZE_4 * MM_PER_PT;
@@ -77,7 +77,7 @@ fn words(
     let is_date =
         date.match_indices(|c: char| c.is_ascii_digit()).any(|(i, _)| super::head::is_date(&date[i..]));
     findings.fact("7.4.3", "印发日期: form", "年月日印发", [(last, date[at..].to_owned(), is_date)]);
-    let is_above = |line: &&Line| line.page == last && line.baseline() < inner;
+    let is_above = |line: &&ReadLine| line.page == last && line.baseline() < inner;
     let end = lines.all.iter().rfind(is_above);
     if let (Some(_), Some(end)) = (copy, end) {
         findings.fact(

@@ -1,9 +1,9 @@
 //! Clause 7.2 and the title of 7.3: issuer mark, number, red rule, title, addressee.
 
-use super::lines::{Line, Lines};
-use super::{CELL, Findings, LEFT, LINE, MIDDLE, MM_PER_PT, RIGHT, SIZE_2, SIZE_3, Sheet, TOP};
+use super::lines::{Lines, ReadLine};
+use super::{CELL, LEFT, LINE, LayoutFindings, MIDDLE, MM_PER_PT, RIGHT, ReadPage, SIZE_2, SIZE_3, TOP};
 
-pub(super) fn inspect(findings: &mut Findings, sheets: &[Sheet], lines: &Lines) {
+pub(super) fn inspect(findings: &mut LayoutFindings, sheets: &[ReadPage], lines: &Lines) {
     if let Some(label) = lines.annex_label() {
         return findings.length("7.3.7", "附件顶格: left edge", LEFT, [(1, label.left())]);
     }
@@ -23,13 +23,13 @@ pub(super) fn inspect(findings: &mut Findings, sheets: &[Sheet], lines: &Lines) 
 
 /// The lines of the mark, and the rule below it.
 pub(super) fn issuer_mark<'a>(
-    findings: &mut Findings,
-    sheets: &[Sheet],
+    findings: &mut LayoutFindings,
+    sheets: &[ReadPage],
     lines: &'a Lines,
-    mark: &Line,
-) -> Vec<&'a Line> {
+    mark: &ReadLine,
+) -> Vec<&'a ReadLine> {
     // A long mark has several lines, and several issuers have 文件 beside them.
-    let red: Vec<&Line> =
+    let red: Vec<&ReadLine> =
         lines.head().filter(|line| line.letters[0].red && line.is_size(mark.size())).collect();
     let left = red.iter().map(|line| line.left()).fold(f32::MAX, f32::min);
     let right = red.iter().map(|line| line.right()).fold(f32::MIN, f32::max);
@@ -55,7 +55,7 @@ pub(super) fn is_date(text: &str) -> bool {
     })
 }
 
-fn red_rule(findings: &mut Findings, sheets: &[Sheet]) {
+fn red_rule(findings: &mut LayoutFindings, sheets: &[ReadPage]) {
     let rules: Vec<_> = sheets[0].strokes.iter().filter(|stroke| stroke.red).collect();
     if rules.is_empty() {
         return findings.fact("7.2.7", "红色分隔线", "on page 1", [(1, "not found", false)]);
@@ -65,11 +65,11 @@ fn red_rule(findings: &mut Findings, sheets: &[Sheet]) {
 }
 
 /// Upper edge of a line's ink.
-fn ink_top(line: &Line) -> f32 {
+fn ink_top(line: &ReadLine) -> f32 {
     line.letters.iter().filter_map(|letter| letter.ink).map(|ink| ink.0).fold(f32::MAX, f32::min)
 }
 
-fn official(findings: &mut Findings, lines: &Lines, mark: &[&Line]) {
+fn official(findings: &mut LayoutFindings, lines: &Lines, mark: &[&ReadLine]) {
     let top = mark.iter().map(|line| ink_top(line)).fold(f32::MAX, f32::min);
     let bottom = mark.iter().map(|line| ink_top(line) + line.size() * MM_PER_PT).fold(f32::MIN, f32::max);
     findings.length("7.2.4", "发文机关标志上边缘 below the type area's top", 35.0, [(1, top - TOP)]);
@@ -113,8 +113,8 @@ fn is_number(text: &str) -> bool {
     parts().is_some_and(|(year, number)| year.len() == 4 && digits(year) && digits(number))
 }
 
-fn title(findings: &mut Findings, lines: &Lines, is_brief: bool) {
-    let title: Vec<&Line> = lines.title().collect();
+fn title(findings: &mut LayoutFindings, lines: &Lines, is_brief: bool) {
+    let title: Vec<&ReadLine> = lines.title().collect();
     let (Some(first), Some(rule)) = (title.first(), lines.red_rule) else {
         return findings.fact("7.3.1", "标题", "二号, below the red rule", [(1, "not found", false)]);
     };
@@ -132,7 +132,7 @@ fn title(findings: &mut Findings, lines: &Lines, is_brief: bool) {
     addressee(findings, lines);
 }
 
-fn addressee(findings: &mut Findings, lines: &Lines) {
+fn addressee(findings: &mut LayoutFindings, lines: &Lines) {
     let last_of_title = lines
         .all
         .iter()

@@ -1,10 +1,10 @@
 //! Letters put together to lines, and lines told apart by what they are.
 
-use super::{BOTTOM, LINE, Letter, MM_PER_PT, SIZE_3, Sheet, TOP};
+use super::{BOTTOM, LINE, Letter, MM_PER_PT, ReadPage, SIZE_3, TOP};
 
 /// Letters on one baseline, in one size, without a wide gap between them.
 #[derive(Debug, Clone)]
-pub(super) struct Line {
+pub(super) struct ReadLine {
     /// Counted from 1.
     pub page: usize,
     pub turned: bool,
@@ -12,7 +12,7 @@ pub(super) struct Line {
     pub text: String,
 }
 
-impl Line {
+impl ReadLine {
     pub(super) fn left(&self) -> f32 {
         self.letters[0].x.0
     }
@@ -72,7 +72,7 @@ impl Line {
 
 /// The lines of a document in reading order, and where its parts begin.
 pub(super) struct Lines {
-    pub all: Vec<Line>,
+    pub all: Vec<ReadLine>,
     /// Place of the red rule on the first page.
     pub red_rule: Option<f32>,
     /// The first page of the first attachment, if there is one.
@@ -80,12 +80,12 @@ pub(super) struct Lines {
 }
 
 impl Lines {
-    pub(super) fn of(sheets: &[Sheet]) -> Lines {
+    pub(super) fn of(sheets: &[ReadPage]) -> Lines {
         let mut all = Vec::new();
         for (sheet, page) in sheets.iter().zip(1..) {
             of_sheet(sheet, page, &mut all);
         }
-        let red = |sheet: &Sheet| {
+        let red = |sheet: &ReadPage| {
             let rules = sheet.strokes.iter().filter(|s| s.red && (s.to.0 - s.from.0).abs() > 100.0);
             rules.map(|rule| rule.from.1).next()
         };
@@ -96,7 +96,7 @@ impl Lines {
     }
 
     /// Upright lines of 三号 between the head of the first page and the attachments.
-    pub(super) fn body(&self) -> impl Iterator<Item = &Line> {
+    pub(super) fn body(&self) -> impl Iterator<Item = &ReadLine> {
         let from = self.red_rule.unwrap_or(TOP);
         self.all.iter().filter(move |line| {
             let in_text = line.page > 1 || line.baseline() > from;
@@ -104,7 +104,7 @@ impl Lines {
         })
     }
 
-    pub(super) fn title(&self) -> impl Iterator<Item = &Line> {
+    pub(super) fn title(&self) -> impl Iterator<Item = &ReadLine> {
         let from = self.red_rule.unwrap_or(TOP);
         self.all
             .iter()
@@ -112,7 +112,7 @@ impl Lines {
     }
 
     /// The lines of the first page above the red rule.
-    pub(super) fn head(&self) -> impl Iterator<Item = &Line> {
+    pub(super) fn head(&self) -> impl Iterator<Item = &ReadLine> {
         let until = self.red_rule.unwrap_or(0.0);
         self.all.iter().filter(move |line| line.page == 1 && line.baseline() < until && line.top() > TOP)
     }
@@ -123,20 +123,20 @@ impl Lines {
     }
 
     /// The label of a document that is itself an annex, on its first line: `荔街〔2016〕61号附件`.
-    pub(super) fn annex_label(&self) -> Option<&Line> {
+    pub(super) fn annex_label(&self) -> Option<&ReadLine> {
         let first = self.all.iter().find(|line| line.page == 1 && line.top() > TOP)?;
         let is_label = first.text.ends_with("附件") || first.text.ends_with("领导摘要");
         (self.red_rule.is_none() && is_text(first) && is_label).then_some(first)
     }
 
     /// 附件 labels of attachment pages.
-    pub(super) fn labels(&self) -> impl Iterator<Item = &Line> {
+    pub(super) fn labels(&self) -> impl Iterator<Item = &ReadLine> {
         self.all.iter().filter(|line| line.page >= self.attachments_from && is_label(line))
     }
 }
 
 /// Black 三号 within the type area.
-fn is_text(line: &Line) -> bool {
+fn is_text(line: &ReadLine) -> bool {
     !line.turned
         && !line.letters[0].red
         && line.is_size(SIZE_3)
@@ -144,19 +144,19 @@ fn is_text(line: &Line) -> bool {
         && line.bottom() < BOTTOM + 1.0
 }
 
-fn is_label(line: &Line) -> bool {
+fn is_label(line: &ReadLine) -> bool {
     let rest = line.text.strip_prefix("附件").or_else(|| line.text.strip_prefix("Annex "));
     line.is_size(SIZE_3) && rest.is_some_and(|rest| rest.chars().all(|c| c.is_ascii_digit()))
 }
 
-fn is_turned_label(line: &Line) -> bool {
+fn is_turned_label(line: &ReadLine) -> bool {
     line.turned && is_label(line)
 }
 
-fn of_sheet(sheet: &Sheet, page: usize, out: &mut Vec<Line>) {
+fn of_sheet(sheet: &ReadPage, page: usize, out: &mut Vec<ReadLine>) {
     let start = out.len();
     for letter in &sheet.letters {
-        let follows = |line: &Line| {
+        let follows = |line: &ReadLine| {
             let last = &line.letters[line.letters.len() - 1];
             let em = letter.size * MM_PER_PT;
             let gap = letter.x.0 - last.x.1;
@@ -173,7 +173,12 @@ fn of_sheet(sheet: &Sheet, page: usize, out: &mut Vec<Line>) {
             }
             _ => {
                 let turned = !letter.upright;
-                out.push(Line { page, turned, letters: vec![letter.clone()], text: letter.c.to_string() });
+                out.push(ReadLine {
+                    page,
+                    turned,
+                    letters: vec![letter.clone()],
+                    text: letter.c.to_string(),
+                });
             }
         }
     }
@@ -181,7 +186,7 @@ fn of_sheet(sheet: &Sheet, page: usize, out: &mut Vec<Line>) {
 }
 
 /// `— 1 —`.
-pub(super) fn number_of(line: &Line) -> Option<usize> {
+pub(super) fn number_of(line: &ReadLine) -> Option<usize> {
     let inner = line.text.strip_prefix('—')?.strip_suffix('—')?;
     inner.trim().parse().ok().filter(|_| !line.turned && line.top() > BOTTOM)
 }

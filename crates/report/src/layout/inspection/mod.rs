@@ -62,7 +62,7 @@ pub struct Stroke {
 
 /// One page as it was read back.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Sheet {
+pub struct ReadPage {
     /// Width and height of the sheet in mm, upright.
     pub size: (f32, f32),
     /// Degrees clockwise by which the sheet is turned to be read.
@@ -74,7 +74,7 @@ pub struct Sheet {
 /// A measure that is expected or found.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(untagged)]
-pub enum Measure {
+pub enum LayoutMeasure {
     /// In mm.
     Length(f32),
     Words(String),
@@ -82,23 +82,23 @@ pub enum Measure {
 
 /// What one rule found. Where it concerns many places, the worst of them.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Finding {
+pub struct LayoutFinding {
     /// Clause of GB/T 9704-2012, or `page` for what any reader would stumble over.
     pub clause: &'static str,
     pub rule: &'static str,
     /// Page of the place, counted from 1.
     pub page: usize,
     /// Lengths in mm.
-    pub expected: Measure,
-    pub measured: Measure,
+    pub expected: LayoutMeasure,
+    pub measured: LayoutMeasure,
     pub ok: bool,
 }
 
 /// Measures a document. Rules whose subject it does not have (no attachments, no turned page) give no
 /// finding.
-pub fn inspect(sheets: &[Sheet]) -> Vec<Finding> {
+pub fn inspect(sheets: &[ReadPage]) -> Vec<LayoutFinding> {
     let lines = Lines::of(sheets);
-    let mut findings = Findings::default();
+    let mut findings = LayoutFindings::default();
     sheet::inspect(&mut findings, sheets, &lines);
     head::inspect(&mut findings, sheets, &lines);
     body::inspect(&mut findings, &lines);
@@ -110,16 +110,16 @@ pub fn inspect(sheets: &[Sheet]) -> Vec<Finding> {
 /// Measures a document in a language of letters. The standard is one of Chinese documents: what it says of
 /// characters, fonts, wording and the parts of the head is left out, and its sheet, type area, page numbers,
 /// rules and turned pages are measured, beside what any reader would stumble over.
-pub fn inspect_alphabetic(sheets: &[Sheet]) -> Vec<Finding> {
-    let mut findings = Findings::default();
+pub fn inspect_alphabetic(sheets: &[ReadPage]) -> Vec<LayoutFinding> {
+    let mut findings = LayoutFindings::default();
     alphabetic::inspect(&mut findings, sheets, &Lines::of(sheets));
     findings.0
 }
 
 #[derive(Default)]
-struct Findings(Vec<Finding>);
+struct LayoutFindings(Vec<LayoutFinding>);
 
-impl Findings {
+impl LayoutFindings {
     /// A length that is expected at all places given as (page, measured); the worst is reported.
     fn length(
         &mut self,
@@ -132,9 +132,9 @@ impl Findings {
         let worst = places.into_iter().max_by(|a, b| off(a.1).total_cmp(&off(b.1)));
         let Some((page, measured)) = worst else { return };
         let ok = off(measured) <= TOLERANCE;
-        let round = |mm: f32| Measure::Length((mm * 100.0).round() / 100.0);
+        let round = |mm: f32| LayoutMeasure::Length((mm * 100.0).round() / 100.0);
         let (expected, measured) = (round(expected), round(measured));
-        self.0.push(Finding { clause, rule, page, expected, measured, ok });
+        self.0.push(LayoutFinding { clause, rule, page, expected, measured, ok });
     }
 
     /// Something that is either as it should be or not; the first place that is not is reported.
@@ -152,16 +152,16 @@ impl Findings {
             }
         }
         let Some((page, measured, ok)) = shown else { return };
-        let (expected, measured) = (Measure::Words(expected.into()), Measure::Words(measured));
-        self.0.push(Finding { clause, rule, page, expected, measured, ok });
+        let (expected, measured) = (LayoutMeasure::Words(expected.into()), LayoutMeasure::Words(measured));
+        self.0.push(LayoutFinding { clause, rule, page, expected, measured, ok });
     }
 }
 
-impl std::fmt::Display for Measure {
+impl std::fmt::Display for LayoutMeasure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Measure::Length(mm) => write!(f, "{mm:.2} mm"),
-            Measure::Words(words) => f.write_str(words),
+            LayoutMeasure::Length(mm) => write!(f, "{mm:.2} mm"),
+            LayoutMeasure::Words(words) => f.write_str(words),
         }
     }
 }

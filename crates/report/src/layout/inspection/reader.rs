@@ -2,24 +2,24 @@
 //! a heading alone at the foot, type too small to read, an empty page.
 
 use super::body::{is_kind, level};
-use super::lines::{Line, Lines, number_of};
-use super::{BOTTOM, Findings, LEFT, Sheet, TOP};
+use super::lines::{Lines, ReadLine, number_of};
+use super::{BOTTOM, LEFT, LayoutFindings, ReadPage, TOP};
 
 /// The smallest type that is read without a glass: 小五.
 const SMALLEST: f32 = 9.0;
 /// The area in which contents stand, as the page is read.
 const TURNED: (f32, f32) = (LEFT, LEFT + 156.0);
 
-pub(super) fn inspect(findings: &mut Findings, sheets: &[Sheet], lines: &Lines) {
+pub(super) fn inspect(findings: &mut LayoutFindings, sheets: &[ReadPage], lines: &Lines) {
     on_any_page(findings, sheets, lines, is_heading);
 }
 
 /// `is_heading` says which lines are headings.
 pub(super) fn on_any_page(
-    findings: &mut Findings,
-    sheets: &[Sheet],
+    findings: &mut LayoutFindings,
+    sheets: &[ReadPage],
     lines: &Lines,
-    is_heading: fn(&Line) -> bool,
+    is_heading: fn(&ReadLine) -> bool,
 ) {
     overlaps(findings, lines);
     orphans(findings, sheets, lines, is_heading);
@@ -32,20 +32,20 @@ pub(super) fn on_any_page(
 }
 
 /// Upper and lower edge of the ink of a line.
-fn ink(line: &Line) -> Option<(f32, f32)> {
+fn ink(line: &ReadLine) -> Option<(f32, f32)> {
     let inks = line.letters.iter().filter_map(|letter| letter.ink);
     inks.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))
 }
 
 /// By how much two lines of a page lie over each other, across and down, if they do.
-fn shared(a: &Line, b: &Line) -> Option<(f32, f32)> {
+fn shared(a: &ReadLine, b: &ReadLine) -> Option<(f32, f32)> {
     let (ink_a, ink_b) = (ink(a)?, ink(b)?);
     let across = a.ink_right().min(b.ink_right()) - a.left().max(b.left());
     let down = ink_a.1.min(ink_b.1) - ink_a.0.max(ink_b.0);
     (across > 0.8 && down > 0.5).then_some((across, down))
 }
 
-fn overlaps(findings: &mut Findings, lines: &Lines) {
+fn overlaps(findings: &mut LayoutFindings, lines: &Lines) {
     let mut places = Vec::new();
     for page in lines.all.chunk_by(|a, b| a.page == b.page) {
         for (i, a) in page.iter().enumerate() {
@@ -60,7 +60,7 @@ fn overlaps(findings: &mut Findings, lines: &Lines) {
 }
 
 /// `一、` and `（一）` in 黑体 or 楷体.
-fn is_heading(line: &Line) -> bool {
+fn is_heading(line: &ReadLine) -> bool {
     let (hei, kai) = (is_kind(line.font(), "黑体"), is_kind(line.font(), "楷体"));
     !line.turned
         && line.is_size(super::SIZE_3)
@@ -69,7 +69,12 @@ fn is_heading(line: &Line) -> bool {
 }
 
 /// Headings in the type area with nothing below them on their page.
-fn orphans(findings: &mut Findings, sheets: &[Sheet], lines: &Lines, is_heading: fn(&Line) -> bool) {
+fn orphans(
+    findings: &mut LayoutFindings,
+    sheets: &[ReadPage],
+    lines: &Lines,
+    is_heading: fn(&ReadLine) -> bool,
+) {
     let places = lines.all.iter().filter(|line| is_heading(line)).map(|line| {
         let is_below = |baseline: f32| baseline > line.baseline() + 1.0 && baseline < BOTTOM + 1.0;
         let text = lines.all.iter().any(|l| l.page == line.page && !is_heading(l) && is_below(l.baseline()));
@@ -79,7 +84,7 @@ fn orphans(findings: &mut Findings, sheets: &[Sheet], lines: &Lines, is_heading:
     findings.fact("page", "heading with what it heads", "on one page", places);
 }
 
-fn empty(findings: &mut Findings, sheets: &[Sheet], lines: &Lines) {
+fn empty(findings: &mut LayoutFindings, sheets: &[ReadPage], lines: &Lines) {
     let content = |page: usize| {
         lines.all.iter().any(|line| {
             let area = if line.turned { TURNED } else { (TOP, BOTTOM + 1.0) };

@@ -1,10 +1,12 @@
 //! Clause 5, 7.5 and 8: sheet, type area, grid, page numbers, turned pages.
 
 use super::body::signature_lines;
-use super::lines::{Line, Lines, number_of};
-use super::{BOTTOM, CELL, Findings, LEFT, LINE, MM_PER_PT, RIGHT, SIZE_3, SIZE_4, Sheet, Stroke, TOP};
+use super::lines::{Lines, ReadLine, number_of};
+use super::{
+    BOTTOM, CELL, LEFT, LINE, LayoutFindings, MM_PER_PT, RIGHT, ReadPage, SIZE_3, SIZE_4, Stroke, TOP,
+};
 
-pub(super) fn inspect(findings: &mut Findings, sheets: &[Sheet], lines: &Lines) {
+pub(super) fn inspect(findings: &mut LayoutFindings, sheets: &[ReadPage], lines: &Lines) {
     size(findings, sheets);
     type_area(findings, lines);
     within(findings, lines);
@@ -15,7 +17,7 @@ pub(super) fn inspect(findings: &mut Findings, sheets: &[Sheet], lines: &Lines) 
     turned(findings, sheets, lines);
 }
 
-pub(super) fn size(findings: &mut Findings, sheets: &[Sheet]) {
+pub(super) fn size(findings: &mut LayoutFindings, sheets: &[ReadPage]) {
     findings.length(
         "5.1",
         "width of the sheet",
@@ -30,12 +32,12 @@ pub(super) fn size(findings: &mut Findings, sheets: &[Sheet]) {
     );
 }
 
-fn type_area(findings: &mut Findings, lines: &Lines) {
+fn type_area(findings: &mut LayoutFindings, lines: &Lines) {
     // Pages that begin with text: the first line's band begins at the top of the type area.
     let first = |page: usize| lines.body().find(|line| line.page == page && line.grid_line(TOP) < 0.9);
     let last_page = lines.body().map(|line| line.page).max().unwrap_or(0);
     let tops = (2..=last_page).filter_map(first);
-    let band = |line: &Line| line.baseline() - 0.38 * SIZE_3 * MM_PER_PT - LINE / 2.0;
+    let band = |line: &ReadLine| line.baseline() - 0.38 * SIZE_3 * MM_PER_PT - LINE / 2.0;
     findings.length(
         "5.2.1",
         "上白边: top of the first line of text",
@@ -45,12 +47,12 @@ fn type_area(findings: &mut Findings, lines: &Lines) {
     // A long issuer or date may begin near the edge.
     let signature =
         signature_lines(lines).map(|(issuer, date)| (issuer.page, issuer.baseline(), date.baseline()));
-    let signs = |line: &Line| {
+    let signs = |line: &ReadLine| {
         signature.is_some_and(|(page, from, to)| {
             line.page == page && (from - 0.1..to + 0.1).contains(&line.baseline())
         })
     };
-    let flush = |line: &&Line| line.left() < LEFT + CELL && !signs(line);
+    let flush = |line: &&ReadLine| line.left() < LEFT + CELL && !signs(line);
     findings.length(
         "5.2.1",
         "订口: left edge of flush lines",
@@ -60,8 +62,8 @@ fn type_area(findings: &mut Findings, lines: &Lines) {
     findings.length("5.2.1", "right edge of full lines", RIGHT, full_lines(lines));
 }
 
-pub(super) fn within(findings: &mut Findings, lines: &Lines) {
-    let outside = |line: &&Line| !line.turned && line.top() > TOP && line.bottom() < BOTTOM + 1.0;
+pub(super) fn within(findings: &mut LayoutFindings, lines: &Lines) {
+    let outside = |line: &&ReadLine| !line.turned && line.top() > TOP && line.bottom() < BOTTOM + 1.0;
     let all = lines.all.iter().filter(outside).map(|line| {
         let fine = line.left() > LEFT - 0.5 - CELL / 2.0 && ink_right(line) < RIGHT + 0.5;
         (line.page, if fine { "within".to_owned() } else { line.text.clone() }, fine)
@@ -71,8 +73,8 @@ pub(super) fn within(findings: &mut Findings, lines: &Lines) {
 
 /// Right edges of lines that their paragraph goes on below, flush left.
 fn full_lines(lines: &Lines) -> Vec<(usize, f32)> {
-    let body: Vec<&Line> = lines.body().collect();
-    let goes_on = |pair: &&[&Line]| {
+    let body: Vec<&ReadLine> = lines.body().collect();
+    let goes_on = |pair: &&[&ReadLine]| {
         let of_text = pair[0].left() < LEFT + 3.0 * CELL && !pair[0].text.ends_with('：');
         of_text && pair[1].left() < LEFT + CELL
     };
@@ -80,7 +82,7 @@ fn full_lines(lines: &Lines) -> Vec<(usize, f32)> {
 }
 
 /// The left edge as the eye sees it: an opening mark is blank on its left half.
-fn ink_left(line: &Line) -> f32 {
+fn ink_left(line: &ReadLine) -> f32 {
     let first = &line.letters[0];
     let is_opening = crate::layout::line_break::marks::is_opening(first.c);
     if is_opening && first.x.0 < LEFT - 0.1 { LEFT } else { first.x.0 }
@@ -88,19 +90,19 @@ fn ink_left(line: &Line) -> f32 {
 
 /// The right edge: a closing mark may leave out its blank half, and a character of 三号 is a little
 /// wider than its cell.
-fn ink_right(line: &Line) -> f32 {
+fn ink_right(line: &ReadLine) -> f32 {
     let letters = line.letters.iter().rev();
     let last = letters.clone().find(|letter| !letter.c.is_whitespace()).unwrap_or(&line.letters[0]);
     let is_closing = crate::layout::line_break::marks::is_closing(last.c);
     if is_closing && last.x.1 > RIGHT - CELL / 2.0 { last.x.1.min(RIGHT) } else { last.x.1 }
 }
 
-fn grid(findings: &mut Findings, lines: &Lines) {
+fn grid(findings: &mut LayoutFindings, lines: &Lines) {
     let sizes = lines.body().map(|line| (line.page, line.size() * MM_PER_PT));
     findings.length("5.2.2", "正文三号: height of a character", SIZE_3 * MM_PER_PT, sizes);
 }
 
-pub(super) fn lines_of_pages(findings: &mut Findings, lines: &Lines) {
+pub(super) fn lines_of_pages(findings: &mut LayoutFindings, lines: &Lines) {
     let pages = lines.body().map(|line| line.page).max().unwrap_or(0);
     let per_page = (1..=pages).map(|page| {
         let mut baselines: Vec<i32> =
@@ -116,7 +118,7 @@ pub(super) fn lines_of_pages(findings: &mut Findings, lines: &Lines) {
     findings.length("5.2.3", "lines on the grid of 22 (pitch)", LINE, off_grid);
 }
 
-fn cells(findings: &mut Findings, lines: &Lines) {
+fn cells(findings: &mut LayoutFindings, lines: &Lines) {
     let cells = lines.body().filter(|line| line.right() > RIGHT - CELL).flat_map(|line| {
         let is_han = |c: char| crate::layout::line_break::marks::is_han(c);
         let pairs = line.letters.windows(2).filter(move |pair| is_han(pair[0].c) && is_han(pair[1].c));
@@ -131,16 +133,17 @@ fn cells(findings: &mut Findings, lines: &Lines) {
         use crate::layout::line_break::marks::{is_closing, is_opening};
         if c.is_ascii() || is_opening(c) || is_closing(c) { 0.5 } else { 1.0 }
     };
-    let count = |line: &Line| line.letters.iter().map(|letter| cells(letter.c)).sum::<f32>();
+    let count = |line: &ReadLine| line.letters.iter().map(|letter| cells(letter.c)).sum::<f32>();
     let counts =
         lines.body().map(|line| (line.page, format!("{} characters", count(line)), count(line) < 30.0));
     findings.fact("5.2.3", "characters on a line", "28 cells", counts);
 }
 
-pub(super) fn page_numbers(findings: &mut Findings, sheets: &[Sheet], lines: &Lines) {
-    let numbers: Vec<(&Line, usize)> =
+pub(super) fn page_numbers(findings: &mut LayoutFindings, sheets: &[ReadPage], lines: &Lines) {
+    let numbers: Vec<(&ReadLine, usize)> =
         lines.all.iter().filter_map(|line| Some((line, number_of(line)?))).collect();
-    let right_page = |(line, number): &(&Line, usize)| (line.page, format!("{number}"), *number == line.page);
+    let right_page =
+        |(line, number): &(&ReadLine, usize)| (line.page, format!("{number}"), *number == line.page);
     findings.fact("7.5", "页码: number of the page", "as counted", numbers.iter().map(right_page));
     // A blank page before 版记 and its own bear no number.
     let blank = sheets.len() >= 2 && lines.all.iter().all(|l| l.page != sheets.len() - 1 || is_draft_mark(l));
@@ -170,13 +173,13 @@ pub(super) fn page_numbers(findings: &mut Findings, sheets: &[Sheet], lines: &Li
     findings.length("7.5", "双页码居左空一字", em, even);
 }
 
-pub(super) fn is_draft_mark(line: &Line) -> bool {
+pub(super) fn is_draft_mark(line: &ReadLine) -> bool {
     line.text == "送审稿" || line.text == "DRAFT"
 }
 
 /// Clause 8: the head of a turned page lies on the left of the sheet, at the binding edge of an odd
 /// page and the fore-edge of an even one.
-pub(super) fn turned(findings: &mut Findings, sheets: &[Sheet], lines: &Lines) {
+pub(super) fn turned(findings: &mut LayoutFindings, sheets: &[ReadPage], lines: &Lines) {
     let turned = sheets.iter().zip(1..).filter(|(sheet, _)| sheet.turned != 0);
     let heads = turned
         .clone()
@@ -198,7 +201,7 @@ pub(super) fn turned(findings: &mut Findings, sheets: &[Sheet], lines: &Lines) {
 }
 
 /// The rules of a table that fills the turned page.
-fn wide_rules(sheet: &Sheet) -> impl Iterator<Item = &Stroke> {
+fn wide_rules(sheet: &ReadPage) -> impl Iterator<Item = &Stroke> {
     let is_wide = |s: &&Stroke| (s.from.1 - s.to.1).abs() < 0.01 && (s.to.0 - s.from.0).abs() > 200.0;
     sheet.strokes.iter().filter(is_wide)
 }

@@ -10,7 +10,7 @@ pub(super) const LATIN_GAP: f32 = 0.09;
 
 /// A character with its width in em.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Cell {
+pub(super) struct CharacterCell {
     pub c: char,
     pub glyph: Glyph,
     pub width: f32,
@@ -25,7 +25,11 @@ pub(super) struct Cell {
 }
 
 /// The cells of a text. `place` names the text should a glyph be missing.
-pub(super) fn cells(chars: &[Char], metrics: &dyn Metrics, place: &str) -> Result<Vec<Cell>, MissingGlyph> {
+pub(super) fn cells(
+    chars: &[Char],
+    metrics: &dyn Metrics,
+    place: &str,
+) -> Result<Vec<CharacterCell>, MissingGlyph> {
     let mut out = Vec::with_capacity(chars.len());
     for (i, char) in chars.iter().enumerate() {
         let glyph = metrics
@@ -33,7 +37,7 @@ pub(super) fn cells(chars: &[Char], metrics: &dyn Metrics, place: &str) -> Resul
             .ok_or_else(|| MissingGlyph { character: char.c, place: place.to_owned() })?;
         let next = chars.get(i + 1).map(|next| next.c);
         let before = i.checked_sub(1).map(|i| chars[i].c);
-        let mut cell = Cell {
+        let mut cell = CharacterCell {
             c: char.c,
             glyph,
             width: glyph.advance,
@@ -57,7 +61,7 @@ fn natural_gap(a: char, b: char) -> f32 {
 /// Of two adjacent marks the blank half between them is taken out, so that they take one and a half
 /// cells together. A glyph that is narrower than its cell stands where a full-width one has its ink;
 /// a dash is drawn out to the whole cell, so that two of them join.
-fn full_width(cell: &mut Cell, before: Option<char>, next: Option<char>, metrics: &dyn Metrics) {
+fn full_width(cell: &mut CharacterCell, before: Option<char>, next: Option<char>, metrics: &dyn Metrics) {
     let lacking = 1.0 - cell.glyph.advance;
     (cell.width, cell.shift) = (1.0, -lacking / 2.0);
     if has_blank_half(cell.c) {

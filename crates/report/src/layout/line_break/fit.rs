@@ -1,7 +1,7 @@
 //! Where the lines of a paragraph end: the breaks that keep all lines nearest to their natural width.
 
 use super::Alignment;
-use super::cells::Cell;
+use super::cells::CharacterCell;
 use super::marks::{is_closing, may_break, may_force};
 
 /// A stretch of this many em between characters costs 1.
@@ -14,7 +14,7 @@ const FORBIDDEN: f32 = 1e6;
 
 /// What has to be known of a stretch of cells to see how it fills a line, as sums from the start.
 #[derive(Clone, Copy, Default)]
-struct Sums {
+struct StretchSums {
     /// Cells with the gaps after them.
     width: f32,
     spare: f32,
@@ -50,15 +50,15 @@ impl Fill {
 }
 
 pub(super) struct Fitting<'a> {
-    cells: &'a [Cell],
-    sums: Vec<Sums>,
+    cells: &'a [CharacterCell],
+    sums: Vec<StretchSums>,
     alignment: Alignment,
 }
 
 impl<'a> Fitting<'a> {
-    pub(super) fn new(cells: &'a [Cell], alignment: Alignment) -> Fitting<'a> {
+    pub(super) fn new(cells: &'a [CharacterCell], alignment: Alignment) -> Fitting<'a> {
         let mut sums = Vec::with_capacity(cells.len() + 1);
-        let mut sum = Sums::default();
+        let mut sum = StretchSums::default();
         sums.push(sum);
         for cell in cells {
             sum.width += cell.width + cell.gap;

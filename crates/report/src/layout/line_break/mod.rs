@@ -7,8 +7,8 @@ mod cells;
 mod fit;
 pub mod marks;
 
-use super::metrics::{Glyph, Metrics, MissingGlyph, Role};
-use cells::{Cell, cells};
+use super::metrics::{Glyph, Metrics, MissingGlyph, TypeRole};
+use cells::{CharacterCell, cells};
 use fit::{Fill, Fitting};
 
 /// Beyond this many em a place, a line stays short: it has too little to stretch.
@@ -18,12 +18,12 @@ const MOST_STRETCH: f32 = 0.6;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Char {
     pub c: char,
-    pub role: Role,
+    pub role: TypeRole,
 }
 
 /// A glyph placed on a line, `x` in mm from the start of the measure.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Placed {
+pub struct GlyphOnLine {
     pub c: char,
     pub glyph: Glyph,
     pub x: f32,
@@ -31,8 +31,8 @@ pub struct Placed {
 
 /// A set line and its width in mm.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Line {
-    pub glyphs: Vec<Placed>,
+pub struct SetLine {
+    pub glyphs: Vec<GlyphOnLine>,
     pub width: f32,
 }
 
@@ -73,7 +73,7 @@ pub fn set(
     setting: Setting,
     metrics: &dyn Metrics,
     place: &str,
-) -> Result<Vec<Line>, MissingGlyph> {
+) -> Result<Vec<SetLine>, MissingGlyph> {
     set_hanging(chars, setting, 0.0, metrics, place)
 }
 
@@ -84,7 +84,7 @@ pub fn set_hanging(
     hang: f32,
     metrics: &dyn Metrics,
     place: &str,
-) -> Result<Vec<Line>, MissingGlyph> {
+) -> Result<Vec<SetLine>, MissingGlyph> {
     let cells = cells(chars, metrics, place)?;
     let fitting = Fitting::new(&cells, setting.alignment);
     let room = |indent: f32| (setting.measure - indent) / setting.em;
@@ -106,7 +106,7 @@ pub fn width(chars: &[Char], metrics: &dyn Metrics, place: &str) -> Result<f32, 
     Ok(cells.iter().map(|cell| cell.width + cell.gap).sum::<f32>() - last_gap)
 }
 
-fn place_line(cells: &[Cell], indent: f32, setting: Setting, fill: Fill, is_last: bool) -> Line {
+fn place_line(cells: &[CharacterCell], indent: f32, setting: Setting, fill: Fill, is_last: bool) -> SetLine {
     let mut cells = cells.to_vec();
     let mut stretch = 0.0;
     if fill.blank < 0.0 {
@@ -121,11 +121,11 @@ fn place_line(cells: &[Cell], indent: f32, setting: Setting, fill: Fill, is_last
             Alignment::Right => blank,
             Alignment::Justified | Alignment::Left | Alignment::Ragged => 0.0,
         };
-    let mut line = Line::default();
+    let mut line = SetLine::default();
     let mut x = start;
     let count = cells.len();
     for (i, cell) in cells.iter().enumerate() {
-        line.glyphs.push(Placed { c: cell.c, glyph: cell.glyph, x: x - cell.shift * setting.em });
+        line.glyphs.push(GlyphOnLine { c: cell.c, glyph: cell.glyph, x: x - cell.shift * setting.em });
         // A blank after the last word takes no room.
         if i + 1 < count || cell.c != ' ' {
             x += cell.width * setting.em;
@@ -140,7 +140,7 @@ fn place_line(cells: &[Cell], indent: f32, setting: Setting, fill: Fill, is_last
 
 /// Takes out what is too much: the blank half of the mark at the end, and then of all gaps and marks
 /// an equal share.
-fn narrow(cells: &mut [Cell], fill: Fill) {
+fn narrow(cells: &mut [CharacterCell], fill: Fill) {
     let Some(last) = cells.len().checked_sub(1) else { return };
     let end = fill.end.min(-fill.blank);
     cells[last].width -= end;
@@ -164,14 +164,14 @@ mod tests {
     struct Plain;
 
     impl Metrics for Plain {
-        fn glyph(&self, _: Role, c: char) -> Option<Glyph> {
+        fn glyph(&self, _: TypeRole, c: char) -> Option<Glyph> {
             let advance = if is_full_width(c) { 1.0 } else { 0.5 };
             (c != '\u{10FFFF}').then_some(Glyph { face: 0, id: 1, advance, stretch: 1.0 })
         }
     }
 
     fn chars(text: &str) -> Vec<Char> {
-        text.chars().map(|c| Char { c, role: Role::FangSong }).collect()
+        text.chars().map(|c| Char { c, role: TypeRole::FangSong }).collect()
     }
 
     fn setting(em: f32, measure: f32) -> Setting {
@@ -245,7 +245,7 @@ mod tests {
 
     /// No line begins or ends with a forbidden mark, and nothing that belongs together is divided.
     /// These texts always leave a way to obey.
-    fn check_breaks(set: &[Line], text: &str) {
+    fn check_breaks(set: &[SetLine], text: &str) {
         for pair in set.windows(2) {
             let (last, first) = (pair[0].glyphs.last().unwrap().c, pair[1].glyphs[0].c);
             assert!(!is_not_first(first), "line begins with {first}: {text}");
@@ -284,7 +284,7 @@ mod tests {
     fn dashes_narrower_than_their_cell_are_drawn_out() {
         struct Narrow;
         impl Metrics for Narrow {
-            fn glyph(&self, _: Role, _: char) -> Option<Glyph> {
+            fn glyph(&self, _: TypeRole, _: char) -> Option<Glyph> {
                 Some(Glyph { face: 0, id: 1, advance: 0.9, stretch: 1.0 })
             }
             fn ink(&self, _: Glyph) -> Option<Ink> {
@@ -292,7 +292,7 @@ mod tests {
             }
         }
         let line = &set(&chars("——·"), Setting::flush(1.0, 9.0, Alignment::Left), &Narrow, "").unwrap()[0];
-        let ink = |g: &Placed| (g.x + 0.05 * g.glyph.stretch, g.x + 0.85 * g.glyph.stretch);
+        let ink = |g: &GlyphOnLine| (g.x + 0.05 * g.glyph.stretch, g.x + 0.85 * g.glyph.stretch);
         assert!((ink(&line.glyphs[0]).0).abs() < 1e-4);
         assert!((ink(&line.glyphs[0]).1 - ink(&line.glyphs[1]).0).abs() < 1e-4, "two dashes join");
         assert!((line.glyphs[2].x - 2.05).abs() < 1e-4, "other signs stand in the middle of their cell");

@@ -1,7 +1,7 @@
 //! The small line of a cell: the course of a rate over the periods.
 
 use crate::layout::metrics::Metrics;
-use crate::layout::page::{Area, Canvas, Colour, Item, Page};
+use crate::layout::page::{Area, Canvas, Colour, Page, PageItem};
 use crate::report::document::Table;
 
 /// Least height of the scale, as a share of 1: noise must not look like a leap.
@@ -49,12 +49,12 @@ pub(super) fn draw(
     let places: Vec<Option<(f32, f32)>> = course.iter().enumerate().map(place).collect();
     for pair in places.windows(2) {
         if let [Some(from), Some(to)] = *pair {
-            canvas.push(Item::Line { from, to, width: 0.3, colour: Colour::Black, dash: None });
+            canvas.push(PageItem::Line { from, to, width: 0.3, colour: Colour::Black, dash: None });
         }
     }
     if let Some(Some((x, y))) = places.last() {
         const DOT: f32 = 0.9;
         let (x, y) = (x - DOT / 2.0, y - DOT / 2.0);
-        canvas.push(Item::Fill { x, y, width: DOT, height: DOT, colour: Colour::Black });
+        canvas.push(PageItem::Fill { x, y, width: DOT, height: DOT, colour: Colour::Black });
     }
 }

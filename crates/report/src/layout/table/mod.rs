@@ -4,15 +4,15 @@ pub mod course;
 mod widths;
 
 use crate::layout::compose::title;
-use crate::layout::line_break::{Alignment, Line, Setting, set};
-use crate::layout::metrics::{MissingGlyph, Role};
+use crate::layout::line_break::{Alignment, SetLine, Setting, set};
+use crate::layout::metrics::{MissingGlyph, TypeRole};
 use crate::layout::page::{
-    Canvas, Colour, Item, LINE, SIZE_4, SIZE_5, SIZE_SMALL_4, SIZE_SMALL_5, TableForm, Type,
+    Canvas, Colour, LINE, PageItem, SIZE_4, SIZE_5, SIZE_SMALL_4, SIZE_SMALL_5, TableForm, Type,
 };
 use crate::layout::structure::Tag;
 use crate::report::document::{Align, Cell, Column, Row, Table};
 use crate::report::words::fill;
-use widths::{Grid, fit};
+use widths::{TableGrid, fit};
 
 /// Blank on each side of a cell's text, in mm.
 const PADDING: f32 = 1.2;
@@ -41,7 +41,7 @@ struct SetRow {
 /// The lines of a cell, and how far in they begin.
 struct SetCell {
     indent: f32,
-    lines: Vec<Line>,
+    lines: Vec<SetLine>,
     /// A small line instead of text, see [`Cell::course`].
     course: Vec<Option<f64>>,
 }
@@ -69,7 +69,7 @@ pub fn table(canvas: &mut Canvas, table: &Table, keep: f32) -> Result<(), Missin
     Ok(())
 }
 
-fn form(grid: &Grid, height: f32) -> TableForm {
+fn form(grid: &TableGrid, height: f32) -> TableForm {
     TableForm {
         size: grid.size,
         pitch: grid.pitch(),
@@ -102,13 +102,13 @@ fn due(canvas: &Canvas, table: &Table, set: &SetTable, whole: f32, keep: f32) ->
     set.height(table, if fits { set.rows.len().div_ceil(3).max(2) } else { 2 })
 }
 
-fn note_height(note: &[Line]) -> f32 {
+fn note_height(note: &[SetLine]) -> f32 {
     if note.is_empty() { 0.0 } else { 1.5 + note.len() as f32 * NOTE_LINE }
 }
 
 /// A table whose cells are wrapped.
 struct SetTable {
-    grid: Grid,
+    grid: TableGrid,
     head: SetRow,
     rows: Vec<SetRow>,
 }
@@ -177,7 +177,7 @@ fn last_page(canvas: &Canvas, set: &SetTable, below: f32, has_caption: bool) -> 
 }
 
 /// A row that is higher than a page, in parts that are not.
-fn divided(row: SetRow, grid: &Grid, room: f32) -> Vec<SetRow> {
+fn divided(row: SetRow, grid: &TableGrid, room: f32) -> Vec<SetRow> {
     if row.height <= room {
         return vec![row];
     }
@@ -214,7 +214,7 @@ fn draw_caption(canvas: &mut Canvas, caption: Option<&str>) -> Result<(), Missin
     let Some(caption) = caption else { return Ok(()) };
     let place = ((canvas.area.left, canvas.area.width), (canvas.y, LINE));
     canvas.begin(Tag::Caption);
-    canvas.text(caption, Type::new(Role::Hei, SIZE_4), place.0, place.1, Alignment::Center)?;
+    canvas.text(caption, Type::new(TypeRole::Hei, SIZE_4), place.0, place.1, Alignment::Center)?;
     canvas.end();
     canvas.y += LINE;
     Ok(())
@@ -228,7 +228,7 @@ fn continued(canvas: &mut Canvas, table: &Table) -> Result<(), MissingGlyph> {
         (None, "") => words.continued_alone.to_owned(),
         (None, label) => fill(words.continued, &[label]),
     };
-    let style = Type::new(Role::Hei, SIZE_5);
+    let style = Type::new(TypeRole::Hei, SIZE_5);
     let across = (canvas.area.left, canvas.area.width);
     canvas.text(&caption, style, across, (canvas.y, CONTINUED), Alignment::Right)?;
     canvas.y += CONTINUED;
@@ -263,16 +263,16 @@ fn draw_rows(canvas: &mut Canvas, table: &Table, set: &SetTable, below: f32) -> 
     Ok(())
 }
 
-fn note_lines(canvas: &Canvas, table: &Table) -> Result<Vec<Line>, MissingGlyph> {
+fn note_lines(canvas: &Canvas, table: &Table) -> Result<Vec<SetLine>, MissingGlyph> {
     let Some(note) = &table.note else { return Ok(Vec::new()) };
-    let style = Type::new(Role::FangSong, SIZE_5);
+    let style = Type::new(TypeRole::FangSong, SIZE_5);
     let setting = Setting::flush(style.em(), canvas.area.width, Alignment::Justified);
     let place = |lack: MissingGlyph| lack.at(format!("{}, table note", canvas.section));
     set(&style.chars(note), setting, canvas.metrics, "").map_err(place)
 }
 
-fn draw_note(canvas: &mut Canvas, lines: &[Line]) {
-    let style = Type::new(Role::FangSong, SIZE_5);
+fn draw_note(canvas: &mut Canvas, lines: &[SetLine]) {
+    let style = Type::new(TypeRole::FangSong, SIZE_5);
     if lines.is_empty() {
         return;
     }
@@ -292,7 +292,7 @@ fn head_row(table: &Table) -> Row {
 }
 
 fn style(size: f32, bold: bool) -> Type {
-    Type::new(if bold { Role::Hei } else { Role::FangSong }, size)
+    Type::new(if bold { TypeRole::Hei } else { TypeRole::FangSong }, size)
 }
 
 /// Names a cell: section, row with its first words, column.
@@ -312,7 +312,7 @@ fn set_row(
     canvas: &Canvas,
     row: &Row,
     table: &Table,
-    grid: &Grid,
+    grid: &TableGrid,
     number: usize,
 ) -> Result<SetRow, MissingGlyph> {
     let bold = number == 0 || row.total || row.leads;
@@ -346,7 +346,12 @@ fn set_row(
 }
 
 /// A Chinese head on lines of about one length that divide no word: 出生日期 on two lines is 出生 and 日期.
-fn set_head(canvas: &Canvas, words: &str, style: Type, setting: Setting) -> Result<Vec<Line>, MissingGlyph> {
+fn set_head(
+    canvas: &Canvas,
+    words: &str,
+    style: Type,
+    setting: Setting,
+) -> Result<Vec<SetLine>, MissingGlyph> {
     let mut out = Vec::new();
     for line in title::lines(words, setting.measure / setting.em) {
         out.extend(set(&style.chars(&line), setting, canvas.metrics, "")?);
@@ -354,7 +359,7 @@ fn set_head(canvas: &Canvas, words: &str, style: Type, setting: Setting) -> Resu
     Ok(out)
 }
 
-fn draw_row(canvas: &mut Canvas, row: &SetRow, table: &Table, grid: &Grid, is_head: bool) {
+fn draw_row(canvas: &mut Canvas, row: &SetRow, table: &Table, grid: &TableGrid, is_head: bool) {
     let style = style(grid.size, row.bold);
     let (left, top) = (canvas.area.left, canvas.y);
     let mut x = left;
@@ -397,19 +402,19 @@ fn draw_row(canvas: &mut Canvas, row: &SetRow, table: &Table, grid: &Grid, is_he
     canvas.y += row.height;
 }
 
-fn verticals(canvas: &mut Canvas, grid: &Grid, top: f32, height: f32) {
+fn verticals(canvas: &mut Canvas, grid: &TableGrid, top: f32, height: f32) {
     let mut x = canvas.area.left;
     let last = grid.widths.len();
     for i in 0..=last {
         let width = if i == 0 || i == last { OUTER } else { INNER };
         let (from, to) = ((x, top), (x, top + height));
-        canvas.push(Item::Line { from, to, width, colour: Colour::Black, dash: None });
+        canvas.push(PageItem::Line { from, to, width, colour: Colour::Black, dash: None });
         x += grid.widths.get(i).copied().unwrap_or(0.0);
     }
 }
 
 /// The lower edge of the table.
-fn close(canvas: &mut Canvas, grid: &Grid) {
+fn close(canvas: &mut Canvas, grid: &TableGrid) {
     let length = grid.widths.iter().sum();
     canvas.rule(canvas.area.left, canvas.y, length, OUTER, Colour::Black);
 }

@@ -15,7 +15,7 @@ const PARAGRAPH: f32 = 60.0;
 const TERM: f32 = 7.0;
 
 /// Column edges and text size of a table, in points and mm.
-pub(super) struct Grid {
+pub(super) struct TableGrid {
     pub size: f32,
     /// Above and below the lines of a cell together, in mm.
     pub blank: f32,
@@ -24,7 +24,7 @@ pub(super) struct Grid {
     pub texts: Vec<f32>,
 }
 
-impl Grid {
+impl TableGrid {
     /// From one line of a cell to the next, in mm.
     pub(super) fn pitch(&self) -> f32 {
         self.size * MM_PER_PT * 1.35
@@ -33,12 +33,12 @@ impl Grid {
 
 /// The largest size, up to `most`, at which everything stands on one line, heads too if they can. If
 /// there is none, the widest columns are wrapped: in the smallest size, but for paragraphs.
-pub(super) fn fit(canvas: &Canvas, table: &Table, most: f32, blank: f32) -> Result<Grid, MissingGlyph> {
+pub(super) fn fit(canvas: &Canvas, table: &Table, most: f32, blank: f32) -> Result<TableGrid, MissingGlyph> {
     let measure = canvas.area.width;
     let columns = natural_widths(canvas, table)?;
     let grid = |size: f32, widths: Vec<f32>| {
         let texts = columns.iter().map(|column| column.text * size * MM_PER_PT).collect();
-        Grid { size, blank, widths, texts }
+        TableGrid { size, blank, widths, texts }
     };
     let widths = |size: f32, em: &dyn Fn(&Natural) -> f32| -> Vec<f32> {
         columns.iter().map(|column| em(column) * size * MM_PER_PT + 2.0 * PADDING).collect()

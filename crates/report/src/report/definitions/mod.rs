@@ -9,8 +9,8 @@ pub use scoring::RulesModel;
 use super::words::{Words, fill};
 use crate::report::wording;
 use tongbao_config::settings::{
-    Counted, CoverageMethod, DivisionLevel, Indicator, Indicators, Language, Measure, OnMissing,
-    OwnIndicator, Relation,
+    CountedPersons, CoverageMethod, DivisionLevel, Indicator, Indicators, Measure, OnMissing, OwnIndicator,
+    Relation, ReportLanguage,
 };
 use tongbao_figures::ranking::results::{Results, Rules};
 use tongbao_register::field::Field;
@@ -21,7 +21,7 @@ use tongbao_rule::words::Tongue;
 
 /// One rule as it is printed: what it is called, and what is divided by what.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-pub struct Definition {
+pub struct PrintedDefinition {
     pub term: String,
     pub text: String,
 }
@@ -106,10 +106,10 @@ struct Sentences {
 type Pair = (&'static str, &'static str);
 
 /// The definitions that the indicators in use follow, in the order of the documents.
-pub fn definitions(rules: Rules, results: &Results, language: Language) -> Vec<Definition> {
+pub fn definitions(rules: Rules, results: &Results, language: ReportLanguage) -> Vec<PrintedDefinition> {
     let (say, indicators) = (sentences(language), rules.indicators);
     let words = Words::of(language);
-    let rule = |term: &str, text: String| Definition { term: term.to_owned(), text };
+    let rule = |term: &str, text: String| PrintedDefinition { term: term.to_owned(), text };
     let mut out = vec![
         rule(
             words.name(Indicator::Coverage, indicators),
@@ -164,7 +164,7 @@ pub fn definitions(rules: Rules, results: &Results, language: Language) -> Vec<D
 const CHANGES: usize = 30;
 
 /// What has become of the units that have ended, those that ended last first.
-fn changes(results: &Results, say: &Sentences, language: Language) -> String {
+fn changes(results: &Results, say: &Sentences, language: ReportLanguage) -> String {
     let name = |code: &str| {
         let unit = results.units.iter().find(|unit| unit.unit.code == code);
         unit.map_or(code.to_owned(), |unit| unit.full_name.clone())
@@ -192,10 +192,10 @@ fn changes(results: &Results, say: &Sentences, language: Language) -> String {
     text
 }
 
-fn sentences(language: Language) -> &'static Sentences {
+fn sentences(language: ReportLanguage) -> &'static Sentences {
     match language {
-        Language::Chinese => &chinese::SENTENCES,
-        Language::English => &english::SENTENCES,
+        ReportLanguage::Chinese => &chinese::SENTENCES,
+        ReportLanguage::English => &english::SENTENCES,
     }
 }
 
@@ -211,10 +211,10 @@ fn coverage(method: CoverageMethod, say: &Sentences) -> &'static str {
     }
 }
 
-fn completeness(indicators: &Indicators, say: &Sentences, words: &Words, language: Language) -> String {
+fn completeness(indicators: &Indicators, say: &Sentences, words: &Words, language: ReportLanguage) -> String {
     let counted = match indicators.completeness.counted {
-        Counted::Records => say.completeness_records,
-        Counted::Cells => say.completeness_cells,
+        CountedPersons::Records => say.completeness_records,
+        CountedPersons::Cells => say.completeness_cells,
     };
     let fields = indicators.fields();
     let labels: Vec<&str> = fields.iter().map(|field| indicators.field_label(*field, language)).collect();
@@ -228,22 +228,27 @@ fn completeness(indicators: &Indicators, say: &Sentences, words: &Words, languag
 }
 
 /// Which records an own field applies to; that of a built-in one is part of the sentence.
-fn applies(field: Field, indicators: &Indicators, say: &Sentences, language: Language) -> Option<String> {
+fn applies(
+    field: Field,
+    indicators: &Indicators,
+    say: &Sentences,
+    language: ReportLanguage,
+) -> Option<String> {
     let definition = &indicators.definitions.fields[field.index()];
     let is_own = matches!(field, Field::Own(_)) && !definition.applies.is_empty();
     let phrase = || indicators.definitions.phrase(&definition.applies, tongue(language));
     is_own.then(|| fill(say.field_applies, &[indicators.field_label(field, language), &phrase()]))
 }
 
-fn tongue(language: Language) -> Tongue {
+fn tongue(language: ReportLanguage) -> Tongue {
     match language {
-        Language::Chinese => Tongue::Chinese,
-        Language::English => Tongue::English,
+        ReportLanguage::Chinese => Tongue::Chinese,
+        ReportLanguage::English => Tongue::English,
     }
 }
 
 /// The values that count as blank: those common to all fields once, then what some fields have besides.
-fn placeholders(indicators: &Indicators, say: &Sentences, words: &Words, language: Language) -> String {
+fn placeholders(indicators: &Indicators, say: &Sentences, words: &Words, language: ReportLanguage) -> String {
     let definitions = &indicators.definitions;
     let of = |field: &Field| match field {
         Field::Own(_) => definitions.fields[field.index()].placeholders.clone(),
@@ -288,7 +293,7 @@ fn placeholders(indicators: &Indicators, say: &Sentences, words: &Words, languag
     text
 }
 
-fn accuracy(indicators: &Indicators, say: &Sentences, words: &Words, language: Language) -> String {
+fn accuracy(indicators: &Indicators, say: &Sentences, words: &Words, language: ReportLanguage) -> String {
     let accuracy = &indicators.accuracy;
     let names: Vec<&str> =
         accuracy.relations.iter().map(|r| indicators.relation_label(*r, language)).collect();
@@ -300,10 +305,10 @@ fn accuracy(indicators: &Indicators, say: &Sentences, words: &Words, language: L
     format!("{}{missing}", fill(say.accuracy, &[&count, &names.join(words.and)]))
 }
 
-fn tongue_label(label: &Label, language: Language) -> &str {
+fn tongue_label(label: &Label, language: ReportLanguage) -> &str {
     match language {
-        Language::Chinese => &label.zh,
-        Language::English => &label.en,
+        ReportLanguage::Chinese => &label.zh,
+        ReportLanguage::English => &label.en,
     }
 }
 
@@ -313,7 +318,7 @@ fn own_rate(
     indicators: &Indicators,
     say: &Sentences,
     words: &Words,
-    language: Language,
+    language: ReportLanguage,
 ) -> String {
     let field = |field: &Field| indicators.field_label(*field, language);
     let (sentence, names): (&str, Vec<&str>) = match &own.measure {
@@ -334,7 +339,12 @@ fn own_rate(
     format!("{}{further}", fill(sentence, &[&names.join(words.and)]))
 }
 
-fn relation(relation: Relation, indicators: &Indicators, say: &Sentences, language: Language) -> String {
+fn relation(
+    relation: Relation,
+    indicators: &Indicators,
+    say: &Sentences,
+    language: ReportLanguage,
+) -> String {
     let own = match relation {
         Relation::Own(at) => indicators.definitions.own_relations().get(usize::from(at)),
         _ => None,

@@ -2,10 +2,10 @@
 
 use num_traits::Zero;
 
-use super::{Definition, Sentences, sentences};
+use super::{PrintedDefinition, Sentences, sentences};
 use crate::report::wording;
 use crate::report::words::{Words, fill};
-use tongbao_config::settings::{Language, Level, RankKey, Veto};
+use tongbao_config::settings::{Level, RankKey, ReportLanguage, Veto};
 use tongbao_figures::ranking::results::{Results, Rules};
 
 /// The rules in use in sentences, for the text of a document; blank where there is none.
@@ -19,7 +19,7 @@ pub struct RulesModel {
 }
 
 impl RulesModel {
-    pub fn new(rules: Rules, results: &Results, language: Language) -> RulesModel {
+    pub fn new(rules: Rules, results: &Results, language: ReportLanguage) -> RulesModel {
         let (say, words) = (sentences(language), Words::of(language));
         RulesModel {
             score: score(rules, say, words),
@@ -35,14 +35,14 @@ pub(super) fn definitions(
     results: &Results,
     say: &Sentences,
     words: &Words,
-) -> impl Iterator<Item = Definition> {
+) -> impl Iterator<Item = PrintedDefinition> {
     let rows = [
         (say.score.0, score(rules, say, words)),
         (say.veto.0, veto(rules, say, words)),
         (say.rank, rank(rules, results, say, words)),
     ];
     let rows = rows.into_iter().filter(|(_, text)| !text.is_empty());
-    rows.map(|(term, text)| Definition { term: term.to_owned(), text })
+    rows.map(|(term, text)| PrintedDefinition { term: term.to_owned(), text })
 }
 
 fn score(Rules { indicators, scoring, .. }: Rules, say: &Sentences, words: &Words) -> String {

@@ -3,7 +3,9 @@
 use num_traits::ToPrimitive;
 
 use super::Sources;
-use crate::report::chart::{Bar, Bars, Chart, Heat, HeatRow, Line, Multiples, Panel, Scale, Trend, Value};
+use crate::report::chart::{
+    Bars, Chart, ChartBar, ChartLine, ChartValue, Heat, HeatRow, Multiples, Panel, Scale, Trend,
+};
 use crate::report::wording;
 use crate::report::words::fill;
 use tongbao_config::settings::{Indicator, Target};
@@ -14,16 +16,16 @@ use tongbao_figures::ranking::results::UnitResult;
 /// Scores of a kind of unit, or of all, by rank.
 pub(super) fn bars(from: Sources, kind: Option<&str>) -> Chart {
     let words = &from.words().charts;
-    let bars: Vec<Bar> = from
+    let bars: Vec<ChartBar> = from
         .results
         .ranked(kind)
         .into_iter()
         .filter_map(|u| {
             let score = &u.score.as_ref()?.total;
             let size = wording::score_hundredths(score).to_f64()? / 100.0;
-            Some(Bar {
+            Some(ChartBar {
                 label: u.full_name.clone(),
-                value: Value { size, printed: wording::score(score) },
+                value: ChartValue { size, printed: wording::score(score) },
                 marked: u.passed == Some(false),
             })
         })
@@ -33,17 +35,17 @@ pub(super) fn bars(from: Sources, kind: Option<&str>) -> Chart {
         min: origin(&bars, |tens| tens.to_string()),
         bars,
         max: 100.0,
-        target: Some(Value { size: 100.0, printed: words.full_marks.to_owned() }),
+        target: Some(ChartValue { size: 100.0, printed: words.full_marks.to_owned() }),
         key: [words.passed.to_owned(), words.not_passed.to_owned()],
     })
 }
 
 /// Where the scale of bars begins: 0, or, where that would make all look alike, the tens below the
 /// lowest with at least a bar's worth of room.
-fn origin(bars: &[Bar], printed: impl Fn(u64) -> String) -> Value {
+fn origin(bars: &[ChartBar], printed: impl Fn(u64) -> String) -> ChartValue {
     let lowest = bars.iter().map(|bar| bar.value.size).fold(f64::MAX, f64::min);
     let tens = if bars.is_empty() || lowest < 55.0 { 0 } else { ((lowest - 5.0) / 10.0) as u64 * 10 };
-    Value { size: tens as f64, printed: if tens == 0 { String::new() } else { printed(tens) } }
+    ChartValue { size: tens as f64, printed: if tens == 0 { String::new() } else { printed(tens) } }
 }
 
 /// One headline rate of a kind of unit, or of all, highest first, against its target.
@@ -53,12 +55,12 @@ pub(super) fn rate_bars(from: Sources, indicator: Indicator, kind: Option<&str>)
     let units = from.results.assessed().filter(|u| kind.is_none_or(|kind| u.unit.kind == kind));
     let mut units: Vec<_> = units.filter_map(|u| Some((u, u.figures.rate(indicator).value()?))).collect();
     units.sort_by_key(|(_, rate)| std::cmp::Reverse(*rate));
-    let bars: Vec<Bar> = units
+    let bars: Vec<ChartBar> = units
         .into_iter()
         .filter_map(|(u, _)| {
             let rate = u.figures.rate(indicator);
             let value = rate_value(rate, Some(target))?;
-            Some(Bar { label: u.full_name.clone(), value, marked: rate.meets(target) == Some(false) })
+            Some(ChartBar { label: u.full_name.clone(), value, marked: rate.meets(target) == Some(false) })
         })
         .collect();
     let most = bars.iter().map(|bar| bar.value.size).fold(100.0, f64::max);
@@ -76,23 +78,23 @@ pub(super) fn rate_bars(from: Sources, indicator: Indicator, kind: Option<&str>)
     })
 }
 
-fn rate_value(rate: Rate, target: Option<Target>) -> Option<Value> {
+fn rate_value(rate: Rate, target: Option<Target>) -> Option<ChartValue> {
     let size = wording::ten_thousandths(rate, target)? as f64 / 100.0;
-    Some(Value { size, printed: wording::percent(rate, target) })
+    Some(ChartValue { size, printed: wording::percent(rate, target) })
 }
 
-fn target_value(target: Target, label: &str) -> Value {
+fn target_value(target: Target, label: &str) -> ChartValue {
     let rate = Rate::new(*target.0.numer(), *target.0.denom());
     let size = wording::ten_thousandths(rate, None).unwrap_or(0) as f64 / 100.0;
     let printed = wording::target_percent(target);
-    Value { size, printed: if label.is_empty() { printed } else { format!("{label} {printed}") } }
+    ChartValue { size, printed: if label.is_empty() { printed } else { format!("{label} {printed}") } }
 }
 
 /// The three rates of all units together over the periods.
 pub(super) fn trend(from: Sources) -> Chart {
     let words = from.words();
-    let mut lines: Vec<Line> = Indicator::ALL
-        .map(|indicator| Line {
+    let mut lines: Vec<ChartLine> = Indicator::ALL
+        .map(|indicator| ChartLine {
             name: words.name(indicator, from.indicators).to_owned(),
             values: from.trend.iter().map(|point| value(from, &point.figures, indicator)).collect(),
             target: target_value(from.indicators.target(indicator), ""),
@@ -116,13 +118,14 @@ pub(super) fn trend(from: Sources) -> Chart {
 
 /// Gives lines that lie together the upper plot, where another lies so far below them that one scale would
 /// flatten them into one.
-fn part(lines: &mut [Line]) {
+fn part(lines: &mut [ChartLine]) {
     /// Lines within so many points can be told apart on a scale of their own, and others so far below them not.
     const TOGETHER: f64 = 20.0;
-    let least = |line: &Line| line.values.iter().flatten().map(|value| value.size).fold(f64::MAX, f64::min);
+    let least =
+        |line: &ChartLine| line.values.iter().flatten().map(|value| value.size).fold(f64::MAX, f64::min);
     let highest = lines.iter().flat_map(|line| line.values.iter().flatten()).map(|value| value.size);
     let upper = highest.fold(0.0, f64::max) - TOGETHER;
-    let is_upper = |line: &Line| least(line) >= upper;
+    let is_upper = |line: &ChartLine| least(line) >= upper;
     let has_points = lines.iter().any(|line| line.values.iter().flatten().count() > 1);
     let is_apart = lines.iter().any(|line| least(line) < upper - TOGETHER);
     if has_points && is_apart && lines.iter().filter(|line| is_upper(line)).count() > 1 {
@@ -130,7 +133,7 @@ fn part(lines: &mut [Line]) {
     }
 }
 
-fn value(from: Sources, figures: &Figures, indicator: Indicator) -> Option<Value> {
+fn value(from: Sources, figures: &Figures, indicator: Indicator) -> Option<ChartValue> {
     rate_value(figures.rate(indicator), Some(from.indicators.target(indicator)))
 }
 
@@ -157,7 +160,7 @@ fn scale(values: impl Iterator<Item = f64>, note: &str) -> Scale {
 /// The three rates of each unit over the periods, small and on one scale.
 pub(super) fn multiples(from: Sources) -> Chart {
     let words = from.words();
-    let course = |code: &str, indicator: Indicator| -> Vec<Option<Value>> {
+    let course = |code: &str, indicator: Indicator| -> Vec<Option<ChartValue>> {
         let point = |figures: &Figures| value(from, figures, indicator);
         from.trend.iter().map(|p| p.units.get(code).and_then(point)).collect()
     };
@@ -197,7 +200,7 @@ pub(super) fn heat(from: Sources) -> Chart {
     let worst = rates.fold(0.01, f64::max);
     let cell = |rate: Rate| {
         let size = missing(rate) / worst;
-        rate.value().map(|_| Value { size, printed: wording::percent(rate, None) })
+        rate.value().map(|_| ChartValue { size, printed: wording::percent(rate, None) })
     };
     let rows = from.results.assessed().map(|u| HeatRow {
         label: u.full_name.clone(),

@@ -1,6 +1,6 @@
 //! Formulas of tables for the workbook. One is set only where it gives the printed value.
 
-use crate::report::document::{Formula, Number, RatioTarget, Row, Table};
+use crate::report::document::{Formula, PrintedNumber, RatioTarget, Row, Table};
 use tongbao_config::settings::Target;
 
 /// Sums of whole columns in the rows of totals, unless rows lie below each other.
@@ -19,7 +19,7 @@ pub(super) fn sums(table: &mut Table) {
 
 fn count(row: &Row, column: usize) -> Option<u64> {
     match row.cells.get(column)?.number? {
-        Number::Count(count) => Some(count),
+        PrintedNumber::Count(count) => Some(count),
         _ => None,
     }
 }

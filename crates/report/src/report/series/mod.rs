@@ -14,7 +14,7 @@ use super::chart::Chart;
 use super::document::Table;
 use super::wording;
 use super::words::{Words, fill};
-use tongbao_config::settings::{Indicator, Indicators, Language, Ranking, Relation, Scoring};
+use tongbao_config::settings::{Indicator, Indicators, Ranking, Relation, ReportLanguage, Scoring};
 use tongbao_figures::indicator::figures::Figures;
 use tongbao_figures::indicator::rate::Rate;
 use tongbao_figures::ranking::results::{Results, Rules, UnitResult};
@@ -46,7 +46,7 @@ pub struct Sources<'a> {
     pub trend: &'a [TrendPoint],
     /// Rounds of an acceptance are compared, not periods.
     pub is_round: bool,
-    pub language: Language,
+    pub language: ReportLanguage,
 }
 
 impl Sources<'_> {

@@ -1,6 +1,8 @@
 //! Chinese, as the offices write.
 
-use super::{Charts, CorrectionWords, Files, Formulas, Heads, Held, Notes, Page, Reasons, Words};
+use super::{
+    Charts, CorrectionWords, FileWords, Formulas, Heads, HeldWords, NoteWords, PageWords, Reasons, Words,
+};
 
 pub(super) const WORDS: Words = Words {
     tag: "zh-CN",
@@ -93,7 +95,7 @@ pub(super) const WORDS: Words = Words {
         signature: "签字",
         date: "日期",
     },
-    notes: Notes {
+    notes: NoteWords {
         change: "较上期为覆盖率比上期的变化，单位为百分点",
         unit_fields: "注：表内为应填未填的记录数。",
         unit_relations: "注：逻辑关系各列为不相符的记录数。",
@@ -163,7 +165,7 @@ pub(super) const WORDS: Words = Words {
         page: "登记质量情况",
         notice: "仅供本单位更正使用，不得转发。",
     },
-    files: Files {
+    files: FileWords {
         bulletin: "进度通报",
         ranking: "排名通报",
         acceptance: "验收报告",
@@ -173,7 +175,7 @@ pub(super) const WORDS: Words = Words {
         font: "宋体",
         as_of: "截至{}，数据于{}提取。",
     },
-    page: Page {
+    page: PageWords {
         addressee: "{}：",
         attachments: "附件：",
         annex: "{}附件",
@@ -187,7 +189,7 @@ pub(super) const WORDS: Words = Words {
         part: "（{}/{}）",
         is_alphabetic: false,
     },
-    held: Held {
+    held: HeldWords {
         definitions_changed: "口径与上期不同，未与上期比较，须经核对",
         no_records: "截至截止日，登记库中没有记录",
         sign_off: "本件须经签发",

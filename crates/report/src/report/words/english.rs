@@ -1,6 +1,8 @@
 //! English, for offices that report in it.
 
-use super::{Charts, CorrectionWords, Files, Formulas, Heads, Held, Notes, Page, Reasons, Words};
+use super::{
+    Charts, CorrectionWords, FileWords, Formulas, Heads, HeldWords, NoteWords, PageWords, Reasons, Words,
+};
 
 pub(super) const WORDS: Words = Words {
     tag: "en",
@@ -93,7 +95,7 @@ pub(super) const WORDS: Words = Words {
         signature: "Signature",
         date: "Date",
     },
-    notes: Notes {
+    notes: NoteWords {
         change: "change is that of coverage against the last period, in percentage points",
         unit_fields: "Note: records in which the item applies and is blank.",
         unit_relations: "Note: the columns of relations count the records that fail them.",
@@ -163,7 +165,7 @@ pub(super) const WORDS: Words = Words {
         page: "register quality",
         notice: "For this unit alone; must not be passed on.",
     },
-    files: Files {
+    files: FileWords {
         bulletin: "progress bulletin",
         ranking: "ranking circular",
         acceptance: "acceptance report",
@@ -173,7 +175,7 @@ pub(super) const WORDS: Words = Words {
         font: "Arial",
         as_of: "As at {}; data taken on {}.",
     },
-    page: Page {
+    page: PageWords {
         addressee: "{}:",
         attachments: "Annexes: ",
         annex: "Annex to {}",
@@ -187,7 +189,7 @@ pub(super) const WORDS: Words = Words {
         part: " ({}/{})",
         is_alphabetic: true,
     },
-    held: Held {
+    held: HeldWords {
         definitions_changed: "the definitions differ from those of the run before, which is not compared; check the figures",
         no_records: "the register holds no records up to the cut-off",
         sign_off: "needs sign-off",

@@ -4,7 +4,7 @@
 mod chinese;
 mod english;
 
-use tongbao_config::settings::{Indicator, Indicators, Language, Relation};
+use tongbao_config::settings::{Indicator, Indicators, Relation, ReportLanguage};
 use tongbao_register::field::Field;
 
 /// Everything a table, a chart, a sheet or a page prints by itself. `{}` stands for a value.
@@ -22,16 +22,16 @@ pub struct Words {
     pub fields: [&'static str; 9],
     pub relations: [&'static str; 5],
     pub heads: Heads,
-    pub notes: Notes,
+    pub notes: NoteWords,
     pub formulas: Formulas,
     pub reasons: Reasons,
     /// What is wrong with records and rosters, with a count each, in the order of `QualityModel`.
     pub found: [&'static str; 10],
     pub charts: Charts,
-    pub files: Files,
+    pub files: FileWords,
     pub corrections: CorrectionWords,
-    pub page: Page,
-    pub held: Held,
+    pub page: PageWords,
+    pub held: HeldWords,
     pub met: &'static str,
     pub not_met: &'static str,
     pub total: &'static str,
@@ -130,7 +130,7 @@ pub struct Heads {
 
 /// Notes below tables.
 #[derive(Debug)]
-pub struct Notes {
+pub struct NoteWords {
     pub change: &'static str,
     pub unit_fields: &'static str,
     pub unit_relations: &'static str,
@@ -219,7 +219,7 @@ pub struct CorrectionWords {
 
 /// Names of files and sheets.
 #[derive(Debug)]
-pub struct Files {
+pub struct FileWords {
     pub bulletin: &'static str,
     pub ranking: &'static str,
     pub acceptance: &'static str,
@@ -235,7 +235,7 @@ pub struct Files {
 
 /// What the page prints around the text (GB/T 9704-2012, clause 7).
 #[derive(Debug, PartialEq, Eq)]
-pub struct Page {
+pub struct PageWords {
     /// 主送机关, closed by a colon.
     pub addressee: &'static str,
     pub attachments: &'static str,
@@ -258,15 +258,15 @@ pub struct Page {
 }
 
 /// Chinese, as the standard has it.
-impl Default for &'static Page {
-    fn default() -> &'static Page {
-        &Words::of(Language::Chinese).page
+impl Default for &'static PageWords {
+    fn default() -> &'static PageWords {
+        &Words::of(ReportLanguage::Chinese).page
     }
 }
 
 /// Why a run is held.
 #[derive(Debug)]
-pub struct Held {
+pub struct HeldWords {
     pub no_records: &'static str,
     /// Made under other definitions than the run before.
     pub definitions_changed: &'static str,
@@ -303,10 +303,10 @@ pub struct Held {
 }
 
 impl Words {
-    pub fn of(language: Language) -> &'static Words {
+    pub fn of(language: ReportLanguage) -> &'static Words {
         match language {
-            Language::Chinese => &chinese::WORDS,
-            Language::English => &english::WORDS,
+            ReportLanguage::Chinese => &chinese::WORDS,
+            ReportLanguage::English => &english::WORDS,
         }
     }
 
@@ -331,8 +331,8 @@ impl Words {
         }
     }
 
-    fn language(&self) -> Language {
-        if self.tag.starts_with("zh") { Language::Chinese } else { Language::English }
+    fn language(&self) -> ReportLanguage {
+        if self.tag.starts_with("zh") { ReportLanguage::Chinese } else { ReportLanguage::English }
     }
 
     fn indicator(&self, indicator: Indicator) -> &'static str {
@@ -373,12 +373,12 @@ mod tests {
 
     #[test]
     fn the_tables_are_whole_and_english_has_no_chinese() {
-        let english = format!("{:?}", Words::of(Language::English));
+        let english = format!("{:?}", Words::of(ReportLanguage::English));
         // An English text needs no closing line.
         let whole = english.replace("circulated: \"\"", "").replace("reported: \"\"", "");
         assert!(!whole.contains("\"\""), "{english}");
         assert!(!english.contains(|c| ('\u{2E80}'..='\u{FFEF}').contains(&c)), "{english}");
         let count = |words: &Words| format!("{words:?}").matches("{}").count();
-        assert_eq!(count(Words::of(Language::Chinese)), count(Words::of(Language::English)));
+        assert_eq!(count(Words::of(ReportLanguage::Chinese)), count(Words::of(ReportLanguage::English)));
     }
 }

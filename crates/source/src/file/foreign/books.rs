@@ -4,9 +4,9 @@ use std::io::Cursor;
 
 use calamine::{Data, Dimensions, Range, Reader, SheetType, SheetVisible, Xls, XlsError, Xlsb, XlsbError};
 
-use super::super::workbook::{Held, owned};
+use super::super::workbook::{PendingCell, owned};
 use super::child::{Out, Stop};
-use super::grid::{Grid, tell};
+use super::grid::{SparseSheet, tell};
 use super::kind::{OLDER, PASSWORD};
 
 /// The name that the parts of a workbook with a password have, as compound files write it.
@@ -57,13 +57,13 @@ fn grid(
     range: &Range<Data>,
     merged: &[Dimensions],
     is_1904: bool,
-) -> Result<Grid, Stop> {
-    let mut grid = Grid::named(name);
+) -> Result<SparseSheet, Stop> {
+    let mut grid = SparseSheet::named(name);
     grid.is_hidden = is_hidden;
     let (top, left) = range.start().unwrap_or_default();
     for (row, cells) in range.rows().enumerate() {
         for (column, value) in cells.iter().enumerate() {
-            let value: Held<'static> = owned(value);
+            let value: PendingCell<'static> = owned(value);
             let value = if is_1904 { value.of_1904() } else { value };
             grid.set(top + row as u32, left + column as u32, value)?;
         }

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use nix::sys::resource::{Resource, setrlimit};
 
 use super::super::containment::CONTRADICTION;
-use super::frame::Writer;
+use super::frame::FrameWriter;
 use super::kind::Kind;
 use super::{books, dbf, html, open_document, xml_spreadsheet};
 
@@ -18,7 +18,7 @@ pub(crate) const TOO_LARGE: &str = "reading it takes more than 2 GiB of memory";
 pub(crate) const TOO_LONG: &str = "reading it takes too long";
 
 /// Where rows go.
-pub(crate) type Out = Writer<BufWriter<Stdout>>;
+pub(crate) type Out = FrameWriter<BufWriter<Stdout>>;
 
 /// What ends a reading: words for the parent, or an output that nobody takes.
 pub(crate) enum Stop {
@@ -49,7 +49,7 @@ pub fn main(mut arguments: impl Iterator<Item = String>) -> ExitCode {
     }
     // What panics may quote the file.
     std::panic::set_hook(Box::new(|_| {}));
-    let mut out = Writer(BufWriter::new(std::io::stdout()));
+    let mut out = FrameWriter(BufWriter::new(std::io::stdout()));
     let told = match read(kind, &mut out) {
         Ok(()) => Ok(()),
         Err(Stop::Reason(reason)) => out.failure(&reason),

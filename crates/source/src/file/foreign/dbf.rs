@@ -2,9 +2,9 @@
 
 use encoding_rs::{BIG5, Encoding, GB18030, UTF_8};
 
-use super::super::workbook::Held;
+use super::super::workbook::PendingCell;
 use super::child::{Out, Stop};
-use super::grid::{Grid, tell};
+use super::grid::{SparseSheet, tell};
 
 /// Bytes of the heading before the fields, and of each field.
 const HEADING: usize = 32;
@@ -35,7 +35,7 @@ fn heading(bytes: &[u8]) -> Option<Heading> {
     (start > HEADING).then_some(Heading { records, start, record })
 }
 
-struct Column {
+struct DbfColumn {
     name: Vec<u8>,
     kind: u8,
     length: usize,
@@ -56,9 +56,9 @@ pub(crate) fn read(bytes: &[u8], out: &mut Out) -> Result<(), Stop> {
     let encoding = encoding(bytes[29], columns.iter().map(|c| c.name.as_slice()).chain([body]));
     let text =
         |bytes: &[u8]| encoding.decode_without_bom_handling(bytes).0.trim_matches(['\0', ' ']).to_owned();
-    let mut grid = Grid::named("table".to_owned());
+    let mut grid = SparseSheet::named("table".to_owned());
     for (at, column) in columns.iter().enumerate() {
-        grid.set(0, at as u32, Held::Text(text(&column.name)))?;
+        grid.set(0, at as u32, PendingCell::Text(text(&column.name)))?;
     }
     for (row, bytes) in body.chunks_exact(record).take(records).enumerate() {
         let (mark, mut rest) = bytes.split_at(1);
@@ -74,7 +74,7 @@ pub(crate) fn read(bytes: &[u8], out: &mut Out) -> Result<(), Stop> {
     tell(vec![grid], out)
 }
 
-fn columns(mut bytes: &[u8]) -> Result<Vec<Column>, Stop> {
+fn columns(mut bytes: &[u8]) -> Result<Vec<DbfColumn>, Stop> {
     let mut out = Vec::new();
     while bytes.first().is_some_and(|first| *first != FIELDS_END) {
         let (field, rest) = bytes.split_at_checked(FIELD).ok_or_else(Stop::contradiction)?;
@@ -82,7 +82,7 @@ fn columns(mut bytes: &[u8]) -> Result<Vec<Column>, Stop> {
         let kind = field[11].to_ascii_uppercase();
         // Long texts have the high byte of their length where numbers have their decimals.
         let high = if kind == b'C' { usize::from(field[17]) << 8 } else { 0 };
-        out.push(Column { name, kind, length: usize::from(field[16]) | high });
+        out.push(DbfColumn { name, kind, length: usize::from(field[16]) | high });
         bytes = rest;
     }
     Ok(out)
@@ -100,27 +100,27 @@ fn encoding<'a>(mark: u8, mut texts: impl Iterator<Item = &'a [u8]>) -> &'static
 
 /// A number is written in digits, so one of 18 digits is whole. Values of binary kinds that are not read
 /// and notes that are in another file count as not told.
-fn value(kind: u8, bytes: &[u8], text: &impl Fn(&[u8]) -> String) -> Result<Held<'static>, Stop> {
-    let filled = |text: String| if text.is_empty() { Held::Empty } else { Held::Text(text) };
+fn value(kind: u8, bytes: &[u8], text: &impl Fn(&[u8]) -> String) -> Result<PendingCell<'static>, Stop> {
+    let filled = |text: String| if text.is_empty() { PendingCell::Empty } else { PendingCell::Text(text) };
     let whole = |bytes: &[u8]| bytes.try_into().map(i32::from_le_bytes).ok();
     Ok(match kind {
         b'C' | b'V' | b'N' | b'F' | b'L' => filled(text(bytes)),
         b'D' => match text(bytes).as_str() {
-            "" | "00000000" => Held::Empty,
+            "" | "00000000" => PendingCell::Empty,
             day if day.len() == 8 && day.is_ascii() => {
-                Held::Text(format!("{}-{}-{}", &day[..4], &day[4..6], &day[6..]))
+                PendingCell::Text(format!("{}-{}-{}", &day[..4], &day[4..6], &day[6..]))
             }
-            other => Held::Text(other.to_owned()),
+            other => PendingCell::Text(other.to_owned()),
         },
-        b'I' => whole(bytes).map_or(Held::Failed, |number| Held::Text(number.to_string())),
+        b'I' => whole(bytes).map_or(PendingCell::Failed, |number| PendingCell::Text(number.to_string())),
         b'T' | b'@' if bytes.len() == 8 => match (whole(&bytes[..4]), whole(&bytes[4..])) {
-            (Some(0), _) => Held::Empty,
-            (Some(day), Some(millis)) => instant(day, millis).map_or(Held::Failed, Held::Text),
-            _ => Held::Failed,
+            (Some(0), _) => PendingCell::Empty,
+            (Some(day), Some(millis)) => instant(day, millis).map_or(PendingCell::Failed, PendingCell::Text),
+            _ => PendingCell::Failed,
         },
         _ => match text(bytes).is_empty() {
-            true => Held::Empty,
-            false => Held::Failed,
+            true => PendingCell::Empty,
+            false => PendingCell::Failed,
         },
     })
 }

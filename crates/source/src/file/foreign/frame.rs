@@ -2,15 +2,15 @@
 
 use std::io::{Read, Write};
 
-use super::super::workbook::{Held, Sheet};
+use super::super::workbook::{PendingCell, SheetCells};
 
 /// A frame; every number is little-endian.
 #[derive(Debug, PartialEq)]
-pub(crate) enum Frame {
+pub(crate) enum ReaderFrame {
     /// The sheets, in the order in which their rows follow.
-    Sheets(Vec<Sheet>),
+    Sheets(Vec<SheetCells>),
     /// A row with its line, from 1.
-    Row { line: u32, cells: Vec<Held<'static>> },
+    Row { line: u32, cells: Vec<PendingCell<'static>> },
     /// The end of a sheet.
     End,
     /// Why the file cannot be read.
@@ -30,34 +30,35 @@ impl<R: Read> Frames<R> {
         Frames(from)
     }
 
-    pub(crate) fn next(&mut self) -> std::io::Result<Frame> {
+    pub(crate) fn next(&mut self) -> std::io::Result<ReaderFrame> {
         match self.byte()? {
             b'S' => {
                 let count = self.count(MOST_SHEETS)?;
-                let sheet =
-                    |frames: &mut Self| Ok(Sheet { is_hidden: frames.byte()? != 0, name: frames.text()? });
-                Ok(Frame::Sheets((0..count).map(|_| sheet(self)).collect::<std::io::Result<_>>()?))
+                let sheet = |frames: &mut Self| {
+                    Ok(SheetCells { is_hidden: frames.byte()? != 0, name: frames.text()? })
+                };
+                Ok(ReaderFrame::Sheets((0..count).map(|_| sheet(self)).collect::<std::io::Result<_>>()?))
             }
             b'R' => {
                 let line = self.number()?;
                 let count = self.count(WIDEST)?;
                 let cells = (0..count).map(|_| self.cell()).collect::<std::io::Result<_>>()?;
-                Ok(Frame::Row { line, cells })
+                Ok(ReaderFrame::Row { line, cells })
             }
-            b'E' => Ok(Frame::End),
-            b'F' => Ok(Frame::Failure(self.text()?)),
+            b'E' => Ok(ReaderFrame::End),
+            b'F' => Ok(ReaderFrame::Failure(self.text()?)),
             _ => Err(wrong()),
         }
     }
 
-    fn cell(&mut self) -> std::io::Result<Held<'static>> {
+    fn cell(&mut self) -> std::io::Result<PendingCell<'static>> {
         Ok(match self.byte()? {
-            b'-' => Held::Empty,
-            b't' => Held::Text(self.text()?),
-            b'n' => Held::Number(self.decimal()?),
-            b'4' => Held::Number1904(self.decimal()?),
-            b'?' => Held::Uncalculated,
-            b'!' => Held::Failed,
+            b'-' => PendingCell::Empty,
+            b't' => PendingCell::Text(self.text()?),
+            b'n' => PendingCell::Number(self.decimal()?),
+            b'4' => PendingCell::Number1904(self.decimal()?),
+            b'?' => PendingCell::Uncalculated,
+            b'!' => PendingCell::Failed,
             _ => return Err(wrong()),
         })
     }
@@ -97,10 +98,10 @@ fn wrong() -> std::io::Error {
 }
 
 /// Writes frames; what is too long to be read back ends the writing.
-pub(crate) struct Writer<W>(pub W);
+pub(crate) struct FrameWriter<W>(pub W);
 
-impl<W: Write> Writer<W> {
-    pub(crate) fn sheets(&mut self, sheets: &[Sheet]) -> std::io::Result<()> {
+impl<W: Write> FrameWriter<W> {
+    pub(crate) fn sheets(&mut self, sheets: &[SheetCells]) -> std::io::Result<()> {
         self.0.write_all(b"S")?;
         self.number(sheets.len() as u32)?;
         for sheet in sheets {
@@ -110,28 +111,32 @@ impl<W: Write> Writer<W> {
         Ok(())
     }
 
-    pub(crate) fn row(&mut self, line: u32, cells: &[super::super::table::Cell<'_>]) -> std::io::Result<()> {
-        use super::super::table::Cell;
+    pub(crate) fn row(
+        &mut self,
+        line: u32,
+        cells: &[super::super::table::FileCell<'_>],
+    ) -> std::io::Result<()> {
+        use super::super::table::FileCell;
         self.0.write_all(b"R")?;
         self.number(line)?;
         self.number(cells.len() as u32)?;
         for cell in cells {
             match cell {
-                Cell::Empty => self.0.write_all(b"-")?,
-                Cell::Text(text) => {
+                FileCell::Empty => self.0.write_all(b"-")?,
+                FileCell::Text(text) => {
                     self.0.write_all(b"t")?;
                     self.text(&String::from_utf8_lossy(text))?;
                 }
-                Cell::Number(number) => {
+                FileCell::Number(number) => {
                     self.0.write_all(b"n")?;
                     self.0.write_all(&number.to_le_bytes())?;
                 }
-                Cell::Number1904(number) => {
+                FileCell::Number1904(number) => {
                     self.0.write_all(b"4")?;
                     self.0.write_all(&number.to_le_bytes())?;
                 }
-                Cell::Uncalculated => self.0.write_all(b"?")?,
-                Cell::Failed => self.0.write_all(b"!")?,
+                FileCell::Uncalculated => self.0.write_all(b"?")?,
+                FileCell::Failed => self.0.write_all(b"!")?,
             }
         }
         Ok(())
@@ -162,39 +167,39 @@ impl<W: Write> Writer<W> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::table::Cell;
+    use super::super::super::table::FileCell;
     use super::*;
 
     #[test]
     fn frames_are_read_as_they_were_written() {
-        let sheets = vec![Sheet { name: "荔湖村".into(), is_hidden: true }];
+        let sheets = vec![SheetCells { name: "荔湖村".into(), is_hidden: true }];
         let mut out = Vec::new();
-        let mut writer = Writer(&mut out);
+        let mut writer = FrameWriter(&mut out);
         writer.sheets(&sheets).unwrap();
         let cells = [
-            Cell::Empty,
-            Cell::Text("男".as_bytes()),
-            Cell::Number(1.5),
-            Cell::Number1904(2.5),
-            Cell::Uncalculated,
-            Cell::Failed,
+            FileCell::Empty,
+            FileCell::Text("男".as_bytes()),
+            FileCell::Number(1.5),
+            FileCell::Number1904(2.5),
+            FileCell::Uncalculated,
+            FileCell::Failed,
         ];
         writer.row(7, &cells).unwrap();
         writer.end().unwrap();
         writer.failure("x").unwrap();
         let mut frames = Frames::new(out.as_slice());
-        assert_eq!(frames.next().unwrap(), Frame::Sheets(sheets));
+        assert_eq!(frames.next().unwrap(), ReaderFrame::Sheets(sheets));
         let cells = vec![
-            Held::Empty,
-            Held::Text("男".into()),
-            Held::Number(1.5),
-            Held::Number1904(2.5),
-            Held::Uncalculated,
-            Held::Failed,
+            PendingCell::Empty,
+            PendingCell::Text("男".into()),
+            PendingCell::Number(1.5),
+            PendingCell::Number1904(2.5),
+            PendingCell::Uncalculated,
+            PendingCell::Failed,
         ];
-        assert_eq!(frames.next().unwrap(), Frame::Row { line: 7, cells });
-        assert_eq!(frames.next().unwrap(), Frame::End);
-        assert_eq!(frames.next().unwrap(), Frame::Failure("x".into()));
+        assert_eq!(frames.next().unwrap(), ReaderFrame::Row { line: 7, cells });
+        assert_eq!(frames.next().unwrap(), ReaderFrame::End);
+        assert_eq!(frames.next().unwrap(), ReaderFrame::Failure("x".into()));
         assert!(frames.next().is_err());
     }
 

@@ -1,8 +1,8 @@
 //! Sheets in memory, as the reading process holds them until it tells their rows.
 
 use super::super::merged::Merged;
-use super::super::table::{Cell, Rows};
-use super::super::workbook::{Held, Sheet, flush};
+use super::super::table::{FileCell, Rows};
+use super::super::workbook::{PendingCell, SheetCells, flush};
 use super::child::{Out, Stop};
 use crate::SourceError;
 
@@ -12,23 +12,23 @@ const ROWS: u32 = 1 << 20;
 
 /// A sheet whose cells are set in the order of its rows.
 #[derive(Default)]
-pub(crate) struct Grid {
+pub(crate) struct SparseSheet {
     pub name: String,
     pub is_hidden: bool,
     /// Row (from 0) and its cells.
-    rows: Vec<(u32, Vec<Held<'static>>)>,
+    rows: Vec<(u32, Vec<PendingCell<'static>>)>,
     /// First row, column and last row of merged cells.
     merged: Vec<(u32, u32, u32)>,
 }
 
-impl Grid {
-    pub(crate) fn named(name: String) -> Grid {
-        Grid { name, ..Grid::default() }
+impl SparseSheet {
+    pub(crate) fn named(name: String) -> SparseSheet {
+        SparseSheet { name, ..SparseSheet::default() }
     }
 
     /// Sets a cell; the row is the last one or a later one.
-    pub(crate) fn set(&mut self, row: u32, column: u32, value: Held<'static>) -> Result<(), Stop> {
-        if value == Held::Empty {
+    pub(crate) fn set(&mut self, row: u32, column: u32, value: PendingCell<'static>) -> Result<(), Stop> {
+        if value == PendingCell::Empty {
             return Ok(());
         }
         if row >= ROWS || column >= COLUMNS || self.rows.last().is_some_and(|(last, _)| *last > row) {
@@ -38,7 +38,7 @@ impl Grid {
             self.rows.push((row, Vec::new()));
         }
         if let Some((_, cells)) = self.rows.last_mut() {
-            cells.resize(cells.len().max(column as usize + 1), Held::Empty);
+            cells.resize(cells.len().max(column as usize + 1), PendingCell::Empty);
             cells[column as usize] = value;
         }
         Ok(())
@@ -70,9 +70,9 @@ impl Grid {
 }
 
 /// Tells the sheets and all their rows.
-pub(crate) fn tell(grids: Vec<Grid>, out: &mut Out) -> Result<(), Stop> {
-    let sheets: Vec<Sheet> =
-        grids.iter().map(|grid| Sheet { name: grid.name.clone(), is_hidden: grid.is_hidden }).collect();
+pub(crate) fn tell(grids: Vec<SparseSheet>, out: &mut Out) -> Result<(), Stop> {
+    let sheets: Vec<SheetCells> =
+        grids.iter().map(|grid| SheetCells { name: grid.name.clone(), is_hidden: grid.is_hidden }).collect();
     out.sheets(&sheets)?;
     for grid in grids {
         let mut merged = Merged::new(grid.merged);
@@ -95,7 +95,7 @@ impl Rows for Telling<'_> {
         None
     }
 
-    fn row(&mut self, line: u64, cells: &[Cell<'_>]) -> Result<(), SourceError> {
+    fn row(&mut self, line: u64, cells: &[FileCell<'_>]) -> Result<(), SourceError> {
         let line = u32::try_from(line).unwrap_or(u32::MAX);
         self.0.row(line, cells).map_err(|_| SourceError::Damaged("nobody takes the rows"))
     }

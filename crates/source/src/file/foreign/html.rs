@@ -1,8 +1,8 @@
 //! Tables of web pages, which many systems hand out as .xls.
 
-use super::super::workbook::Held;
+use super::super::workbook::PendingCell;
 use super::child::{Out, Stop};
-use super::grid::{Grid, tell};
+use super::grid::{SparseSheet, tell};
 use super::markup;
 
 /// Most rows and columns that a cell may claim to cover.
@@ -10,7 +10,7 @@ const MOST_SPAN: u32 = 1 << 14;
 
 pub(crate) fn read(bytes: &[u8], out: &mut Out) -> Result<(), Stop> {
     let text = markup::text(bytes).ok_or_else(Stop::contradiction)?;
-    let mut page = Page::default();
+    let mut page = HtmlPage::default();
     let mut rest = text.as_str();
     while let Some(at) = rest.find('<') {
         page.text(&rest[..at]);
@@ -20,7 +20,7 @@ pub(crate) fn read(bytes: &[u8], out: &mut Out) -> Result<(), Stop> {
     while !page.open.is_empty() {
         page.close_table()?;
     }
-    let mut grids: Vec<Grid> = page.done.into_iter().filter(|grid| !grid.is_empty()).collect();
+    let mut grids: Vec<SparseSheet> = page.done.into_iter().filter(|grid| !grid.is_empty()).collect();
     for (at, grid) in grids.iter_mut().enumerate() {
         grid.name = format!("table {}", at + 1);
     }
@@ -29,29 +29,29 @@ pub(crate) fn read(bytes: &[u8], out: &mut Out) -> Result<(), Stop> {
 
 /// A page as far as it has been read: tables may stand in cells of others.
 #[derive(Default)]
-struct Page {
+struct HtmlPage {
     open: Vec<Open>,
     /// In the order of their beginnings.
-    done: Vec<Grid>,
+    done: Vec<SparseSheet>,
 }
 
 struct Open {
-    grid: Grid,
+    grid: SparseSheet,
     /// Its place among the tables.
     place: usize,
     row: Option<u32>,
     column: u32,
     /// Last row that a cell of each column reaches down to.
     taken: Vec<u32>,
-    cell: Option<Cell>,
+    cell: Option<HtmlCell>,
 }
 
-struct Cell {
+struct HtmlCell {
     column: u32,
     text: String,
 }
 
-impl Page {
+impl HtmlPage {
     fn text(&mut self, text: &str) {
         if let Some(cell) = self.open.last_mut().and_then(|open| open.cell.as_mut()) {
             unescape(text, &mut cell.text);
@@ -78,8 +78,8 @@ impl Page {
             }
             "table" => {
                 let place = self.done.len();
-                self.done.push(Grid::default());
-                let grid = Grid::default();
+                self.done.push(SparseSheet::default());
+                let grid = SparseSheet::default();
                 self.open.push(Open { grid, place, row: None, column: 0, taken: Vec::new(), cell: None });
             }
             "/table" => self.close_table()?,
@@ -125,7 +125,7 @@ impl Page {
         open.taken.resize(open.taken.len().max(next as usize), 0);
         open.taken[column as usize..next as usize].fill(row + down);
         open.grid.merge(row, column, row + down - 1);
-        open.cell = Some(Cell { column, text: String::new() });
+        open.cell = Some(HtmlCell { column, text: String::new() });
         open.column = next;
         Ok(())
     }
@@ -137,7 +137,7 @@ impl Page {
         if text.is_empty() {
             return Ok(());
         }
-        open.grid.set(row, cell.column, Held::Text(text.to_owned()))
+        open.grid.set(row, cell.column, PendingCell::Text(text.to_owned()))
     }
 }
 

@@ -22,11 +22,11 @@ use tokio::time::Instant;
 
 use super::containment::CONTRADICTION;
 use super::error::FileError;
-use super::table::{Cell, Rows};
-use super::workbook::{Held, ROWS, Sheet};
+use super::table::{FileCell, Rows};
+use super::workbook::{PendingCell, ROWS, SheetCells};
 use crate::SourceError;
 pub use child::main;
-use frame::{Frame, Frames};
+use frame::{Frames, ReaderFrame};
 pub(crate) use kind::Kind;
 
 /// The first argument that makes the program such a reader.
@@ -48,7 +48,7 @@ impl Foreign {
         path: &str,
         kind: Kind,
         deadline: Instant,
-    ) -> Result<(Foreign, Vec<Sheet>), FileError> {
+    ) -> Result<(Foreign, Vec<SheetCells>), FileError> {
         let failed = |reason| FileError::Read { path: path.to_owned(), reason };
         let file = File::open(path).map_err(failed)?;
         // Also where the program has been replaced since it was started.
@@ -68,7 +68,7 @@ impl Foreign {
         let frames = Frames::new(BufReader::new(out));
         let mut foreign = Foreign { path: path.to_owned(), kind, child, frames, next: 0 };
         match foreign.frame()? {
-            Frame::Sheets(sheets) => Ok((foreign, sheets)),
+            ReaderFrame::Sheets(sheets) => Ok((foreign, sheets)),
             _ => Err(foreign.damaged(CONTRADICTION)),
         }
     }
@@ -81,7 +81,7 @@ impl Foreign {
         table: &mut impl Rows,
     ) -> Result<bool, SourceError> {
         while self.next < at {
-            if let Frame::End = self.frame()? {
+            if let ReaderFrame::End = self.frame()? {
                 self.next += 1;
             }
         }
@@ -91,9 +91,9 @@ impl Foreign {
         let mut rows = 0u32;
         loop {
             match self.frame()? {
-                Frame::Row { line, cells } => {
+                ReaderFrame::Row { line, cells } => {
                     if !table.is_done() {
-                        let cells: Vec<Cell<'_>> = cells.iter().map(Held::cell).collect();
+                        let cells: Vec<FileCell<'_>> = cells.iter().map(PendingCell::cell).collect();
                         table.row(u64::from(line), &cells)?;
                     }
                     rows += 1;
@@ -101,7 +101,7 @@ impl Foreign {
                         return Ok(false);
                     }
                 }
-                Frame::End => {
+                ReaderFrame::End => {
                     self.next += 1;
                     return Ok(true);
                 }
@@ -110,9 +110,9 @@ impl Foreign {
         }
     }
 
-    fn frame(&mut self) -> Result<Frame, FileError> {
+    fn frame(&mut self) -> Result<ReaderFrame, FileError> {
         match self.frames.next() {
-            Ok(Frame::Failure(reason)) => Err(self.damaged(&reason)),
+            Ok(ReaderFrame::Failure(reason)) => Err(self.damaged(&reason)),
             Ok(frame) => Ok(frame),
             Err(_) => Err(self.ended()),
         }

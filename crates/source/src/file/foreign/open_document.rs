@@ -7,9 +7,9 @@ use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 use zip::ZipArchive;
 
-use super::super::workbook::Held;
+use super::super::workbook::PendingCell;
 use super::child::{Out, Stop};
-use super::grid::{Grid, tell};
+use super::grid::{SparseSheet, tell};
 use super::xml_spreadsheet::{attribute, resolved};
 
 pub(crate) fn read(bytes: &[u8], out: &mut Out) -> Result<(), Stop> {
@@ -18,7 +18,7 @@ pub(crate) fn read(bytes: &[u8], out: &mut Out) -> Result<(), Stop> {
     let content = archive.by_name("content.xml").map_err(wrong)?;
     let mut reader = Reader::from_reader(BufReader::new(content));
     reader.config_mut().expand_empty_elements = true;
-    let (mut book, mut buffer) = (Book::default(), Vec::new());
+    let (mut book, mut buffer) = (OpenDocument::default(), Vec::new());
     loop {
         buffer.clear();
         match reader.read_event_into(&mut buffer).map_err(|_| Stop::contradiction())? {
@@ -38,22 +38,22 @@ pub(crate) fn read(bytes: &[u8], out: &mut Out) -> Result<(), Stop> {
 }
 
 #[derive(Default)]
-struct Book {
-    grids: Vec<Grid>,
+struct OpenDocument {
+    grids: Vec<SparseSheet>,
     /// Styles of tables that are not shown, and the style that is being read.
     hidden: HashSet<String>,
     style: String,
     row: u32,
     rows: u32,
     column: u32,
-    cell: Option<Cell>,
+    cell: Option<OpenDocumentCell>,
     /// Depth within a note, whose text is no value.
     note: u32,
     in_text: u32,
 }
 
 #[derive(Default)]
-struct Cell {
+struct OpenDocumentCell {
     kind: String,
     value: Option<String>,
     text: String,
@@ -63,7 +63,7 @@ struct Cell {
     down: u32,
 }
 
-impl Book {
+impl OpenDocument {
     fn begin(&mut self, tag: &BytesStart<'_>) {
         let number = |name: &str| attribute(tag, name).and_then(|text| text.parse::<u32>().ok()).unwrap_or(1);
         match tag.local_name().as_ref() {
@@ -72,7 +72,7 @@ impl Book {
                 self.hidden.insert(self.style.clone());
             }
             "table" => {
-                let mut grid = Grid::named(attribute(tag, "name").unwrap_or_default());
+                let mut grid = SparseSheet::named(attribute(tag, "name").unwrap_or_default());
                 grid.is_hidden =
                     attribute(tag, "style-name").is_some_and(|style| self.hidden.contains(&style));
                 self.grids.push(grid);
@@ -84,13 +84,13 @@ impl Book {
             }
             "table-cell" | "covered-table-cell" => {
                 let value = ["value", "date-value", "time-value", "boolean-value", "string-value"];
-                self.cell = Some(Cell {
+                self.cell = Some(OpenDocumentCell {
                     kind: kind(tag),
                     value: value.iter().find_map(|name| attribute(tag, name)),
                     has_formula: attribute(tag, "formula").is_some(),
                     columns: number("number-columns-repeated"),
                     down: number("number-rows-spanned").max(1) - 1,
-                    ..Cell::default()
+                    ..OpenDocumentCell::default()
                 });
             }
             "annotation" => self.note += 1,
@@ -129,7 +129,7 @@ impl Book {
                 let (columns, down) = (cell.columns, cell.down);
                 grid.merge(self.row, self.column, self.row.saturating_add(down));
                 let value = value(cell);
-                if value != Held::Empty {
+                if value != PendingCell::Empty {
                     for at in 0..columns {
                         grid.set(self.row, self.column.saturating_add(at), value.clone())?;
                     }
@@ -155,20 +155,20 @@ fn kind(tag: &BytesStart<'_>) -> String {
     error.or(kinds.first()).cloned().unwrap_or_default()
 }
 
-fn value(cell: Cell) -> Held<'static> {
-    let Cell { kind, value, text, has_formula, .. } = cell;
-    let filled = |text: String| if text.is_empty() { Held::Empty } else { Held::Text(text) };
+fn value(cell: OpenDocumentCell) -> PendingCell<'static> {
+    let OpenDocumentCell { kind, value, text, has_formula, .. } = cell;
+    let filled = |text: String| if text.is_empty() { PendingCell::Empty } else { PendingCell::Text(text) };
     match (kind.as_str(), value) {
-        ("error", _) => Held::Failed,
+        ("error", _) => PendingCell::Failed,
         ("float" | "percentage" | "currency", Some(value)) => {
-            value.parse().map_or(Held::Failed, Held::Number)
+            value.parse().map_or(PendingCell::Failed, PendingCell::Number)
         }
         // 1990-01-04T00:00:00
         ("date", Some(value)) => {
-            Held::Text(value.strip_suffix("T00:00:00").unwrap_or(&value).replace('T', " "))
+            PendingCell::Text(value.strip_suffix("T00:00:00").unwrap_or(&value).replace('T', " "))
         }
         ("string", value) => filled(value.unwrap_or(text)),
-        ("", None) if has_formula && text.is_empty() => Held::Uncalculated,
+        ("", None) if has_formula && text.is_empty() => PendingCell::Uncalculated,
         (_, value) => filled(value.unwrap_or(text)),
     }
 }

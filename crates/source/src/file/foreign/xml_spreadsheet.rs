@@ -3,16 +3,16 @@
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 
-use super::super::workbook::Held;
+use super::super::workbook::PendingCell;
 use super::child::{Out, Stop};
-use super::grid::{Grid, tell};
+use super::grid::{SparseSheet, tell};
 use super::markup;
 
 pub(crate) fn read(bytes: &[u8], out: &mut Out) -> Result<(), Stop> {
     let text = markup::text(bytes).ok_or_else(Stop::contradiction)?;
     let mut reader = Reader::from_str(&text);
     reader.config_mut().expand_empty_elements = true;
-    let mut book = Book::default();
+    let mut book = XmlSpreadsheet::default();
     loop {
         match reader.read_event().map_err(|_| Stop::contradiction())? {
             Event::Start(tag) => book.begin(&tag)?,
@@ -48,19 +48,19 @@ pub(crate) fn attribute(tag: &BytesStart<'_>, name: &str) -> Option<String> {
 }
 
 #[derive(Default)]
-struct Book {
-    grids: Vec<Grid>,
+struct XmlSpreadsheet {
+    grids: Vec<SparseSheet>,
     /// The next row and column.
     row: u32,
     column: u32,
-    cell: Option<Cell>,
+    cell: Option<XmlCell>,
     /// Whether the text of a value is being read, or of the state of a sheet.
     in_data: bool,
     in_visible: bool,
 }
 
 #[derive(Default)]
-struct Cell {
+struct XmlCell {
     kind: String,
     text: String,
     has_formula: bool,
@@ -68,12 +68,12 @@ struct Cell {
     across: u32,
 }
 
-impl Book {
+impl XmlSpreadsheet {
     fn begin(&mut self, tag: &BytesStart<'_>) -> Result<(), Stop> {
         let number = |name: &str| attribute(tag, name).and_then(|text| text.parse::<u32>().ok());
         match tag.local_name().as_ref() {
             "Worksheet" => {
-                self.grids.push(Grid::named(attribute(tag, "Name").unwrap_or_default()));
+                self.grids.push(SparseSheet::named(attribute(tag, "Name").unwrap_or_default()));
                 (self.row, self.column) = (0, 0);
             }
             "Row" => {
@@ -86,11 +86,11 @@ impl Book {
                 if let Some(index) = number("Index") {
                     self.column = index.max(1) - 1;
                 }
-                self.cell = Some(Cell {
+                self.cell = Some(XmlCell {
                     has_formula: attribute(tag, "Formula").is_some(),
                     down: number("MergeDown").unwrap_or(0),
                     across: number("MergeAcross").unwrap_or(0),
-                    ..Cell::default()
+                    ..XmlCell::default()
                 });
             }
             "Data" => {
@@ -133,19 +133,19 @@ impl Book {
     }
 }
 
-fn value(cell: Cell) -> Held<'static> {
+fn value(cell: XmlCell) -> PendingCell<'static> {
     match (cell.kind.as_str(), cell.text) {
-        ("Error", _) => Held::Failed,
+        ("Error", _) => PendingCell::Failed,
         (_, text) if text.is_empty() => match cell.has_formula && cell.kind.is_empty() {
-            true => Held::Uncalculated,
-            false => Held::Empty,
+            true => PendingCell::Uncalculated,
+            false => PendingCell::Empty,
         },
-        ("Number", text) => text.trim().parse().map_or(Held::Text(text.clone()), Held::Number),
+        ("Number", text) => text.trim().parse().map_or(PendingCell::Text(text.clone()), PendingCell::Number),
         // 1990-01-04T00:00:00.000
         ("DateTime", text) => {
             let text = text.trim_end_matches(".000");
-            Held::Text(text.strip_suffix("T00:00:00").unwrap_or(text).replace('T', " "))
+            PendingCell::Text(text.strip_suffix("T00:00:00").unwrap_or(text).replace('T', " "))
         }
-        (_, text) => Held::Text(text),
+        (_, text) => PendingCell::Text(text),
     }
 }

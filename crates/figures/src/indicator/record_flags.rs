@@ -1,0 +1,162 @@
+//! What one record adds to its cell, in one number; equal records are counted together.
+
+use super::own::OwnPattern;
+use super::tally::{Counts, RecordFindings};
+use tongbao_config::settings::{Accuracy, Indicators, OnMissing, Relation};
+use tongbao_register::field::Field;
+use tongbao_rule::evaluate::RelationOutcome;
+
+/// A record's part in the figures at one cut-off, packed. Kernels and generated statements both end
+/// here, so that from here on there is one computation for all.
+///
+/// From the lowest bit: filled × 9, marital status applies, outcome of each relation (2 bits each,
+/// by [`Relation::index`]), invalid birth date, malformed ID number, number cut by a spreadsheet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct RecordFlags(pub u32);
+
+pub const APPLIES: u32 = 9;
+pub const OUTCOMES: u32 = 10;
+pub const INVALID_BIRTH: u32 = OUTCOMES + 2 * Relation::ALL.len() as u32;
+pub const MALFORMED: u32 = INVALID_BIRTH + 1;
+pub const CUT: u32 = MALFORMED + 1;
+/// Bits in use.
+pub const BITS: u32 = CUT + 1;
+
+impl RecordFlags {
+    /// `filled` has one bit per field, in the order of [`Field::ALL`].
+    pub fn new(filled: u32, marital_applies: bool) -> RecordFlags {
+        RecordFlags(filled | u32::from(marital_applies) << APPLIES)
+    }
+
+    /// With the outcome of a relation, which must not have been set before.
+    pub fn with(self, relation: Relation, outcome: RelationOutcome) -> RecordFlags {
+        RecordFlags(self.0 | (outcome as u32) << (OUTCOMES + 2 * relation.index() as u32))
+    }
+
+    /// What becomes of it when the person reaches an age that decides: marital status applies from
+    /// then on, or a marriage that came too early no longer did.
+    pub fn aged(self) -> RecordFlags {
+        let at = OUTCOMES + 2 * Relation::AgeMarital.index() as u32;
+        let outcome = match (self.bit(APPLIES), self.outcome(Relation::AgeMarital)) {
+            (false, RelationOutcome::NotApplicable) => RelationOutcome::Missing,
+            (true, RelationOutcome::Fail) => RelationOutcome::Pass,
+            (_, outcome) => outcome,
+        };
+        RecordFlags(self.0 & !(3 << at) | 1 << APPLIES | (outcome as u32) << at)
+    }
+
+    pub fn with_findings(self, invalid_birth: bool, malformed: bool, cut: bool) -> RecordFlags {
+        let bits = [(invalid_birth, INVALID_BIRTH), (malformed, MALFORMED), (cut, CUT)];
+        RecordFlags(bits.into_iter().fold(self.0, |sum, (is_set, at)| sum | u32::from(is_set) << at))
+    }
+
+    /// Whether a field is filled, applicable or not.
+    pub fn is_filled(self, field: Field) -> bool {
+        self.bit(field.index() as u32)
+    }
+
+    fn bit(self, at: u32) -> bool {
+        self.0 >> at & 1 == 1
+    }
+
+    fn outcome(self, relation: Relation) -> RelationOutcome {
+        RelationOutcome::ALL[(self.0 >> (OUTCOMES + 2 * relation.index() as u32) & 3) as usize]
+    }
+}
+
+/// Judges contributions by the fields and relations in use.
+#[derive(Debug, Clone)]
+pub struct RecordEvaluator {
+    /// Counted fields; so many of them, the first, belong to completeness.
+    fields: Vec<Field>,
+    complete: usize,
+    /// Counted relations; so many of them, the first, belong to accuracy.
+    relations: Vec<Relation>,
+    accurate: usize,
+    on_missing: OnMissing,
+}
+
+impl RecordEvaluator {
+    pub fn new(indicators: &Indicators) -> RecordEvaluator {
+        let Accuracy { relations, on_missing, .. } = &indicators.accuracy;
+        RecordEvaluator {
+            fields: indicators.counted_fields(),
+            complete: indicators.fields().len(),
+            relations: indicators.counted_relations(),
+            accurate: relations.len(),
+            on_missing: *on_missing,
+        }
+    }
+
+    /// The counts of `times` records with the same contribution. Under `on_missing = "fail"` every
+    /// record is judged; under `"skip"` only those that at least one relation can judge.
+    pub fn counts(&self, contribution: RecordFlags, own: OwnPattern, times: u64) -> Counts {
+        let applies = |field| match field {
+            Field::MaritalStatus => contribution.bit(APPLIES),
+            Field::Own(at) => own.applies(at),
+            _ => true,
+        };
+        let is_filled = |field| match field {
+            Field::Own(at) => own.is_filled(at),
+            built_in => contribution.is_filled(built_in),
+        };
+        let complete = self.fields[..self.complete].iter().all(|field| is_filled(*field) || !applies(*field));
+        let once = |yes: bool| if yes { times } else { 0 };
+        let without_id = once(!contribution.is_filled(Field::IdNumber));
+        let mut counts = Counts { records: times, complete: once(complete), without_id, ..Counts::default() };
+        for &field in &self.fields {
+            counts.applicable[field.index()] = once(applies(field));
+            counts.filled[field.index()] = once(applies(field) && is_filled(field));
+        }
+        let (mut judged, mut passed) = (0, 0);
+        for (at, &relation) in self.relations.iter().enumerate() {
+            let outcome = match relation {
+                Relation::Own(at) => own.outcome(at),
+                built_in => contribution.outcome(built_in),
+            };
+            let (is_judged, passes) = match (outcome, self.on_missing) {
+                (RelationOutcome::Pass, _) => (true, true),
+                (RelationOutcome::Fail, _) | (RelationOutcome::Missing, OnMissing::Fail) => (true, false),
+                (RelationOutcome::Missing, OnMissing::Skip) | (RelationOutcome::NotApplicable, _) => {
+                    (false, false)
+                }
+            };
+            if at < self.accurate {
+                judged += u32::from(is_judged);
+                passed += u32::from(passes);
+            }
+            counts.relation_judged[relation.index()] = once(is_judged);
+            counts.relation_passed[relation.index()] = once(passes);
+        }
+        let record_judged = self.on_missing == OnMissing::Fail || judged > 0;
+        counts.judged = once(record_judged);
+        counts.accurate = once(record_judged && judged == passed);
+        counts
+    }
+}
+
+impl RecordEvaluator {
+    /// What has to be corrected in such a record: applicable fields that are not filled, and relations
+    /// that it is judged by and fails.
+    pub fn defects(&self, contribution: RecordFlags, own: OwnPattern) -> (Vec<Field>, Vec<Relation>) {
+        let counts = self.counts(contribution, own, 1);
+        let lacks = |field: &Field| counts.applicable[field.index()] > counts.filled[field.index()];
+        let fails = |relation: &Relation| {
+            counts.relation_judged[relation.index()] > counts.relation_passed[relation.index()]
+        };
+        let relations = self.relations[..self.accurate].iter().copied().filter(fails).collect();
+        (self.fields[..self.complete].iter().copied().filter(lacks).collect(), relations)
+    }
+}
+
+impl RecordFlags {
+    /// What was found wrong with `times` such records.
+    pub fn findings(self, times: u64) -> RecordFindings {
+        RecordFindings {
+            invalid_birth_dates: if self.bit(INVALID_BIRTH) { times } else { 0 },
+            invalid_id_numbers: if self.bit(MALFORMED) { times } else { 0 },
+            cut_id_numbers: if self.bit(CUT) { times } else { 0 },
+            ..RecordFindings::default()
+        }
+    }
+}

@@ -1,0 +1,312 @@
+//! What the two dialects write differently. Only functions that PostgreSQL calls immutable are used,
+//! and no casts from text, so that `postgres_fdw` may send the expressions on to where the data lies.
+
+use super::SqlColumn;
+use tongbao_register::id_number::normal_char;
+use tongbao_register::text::is_blank_char;
+
+/// Stands between the values of a record that leaves the database whole; a character that every reading
+/// passes over.
+pub(super) const SEPARATOR: char = '\u{1F}';
+
+/// A dialect that the definitions can be written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dialect {
+    Postgres,
+    MariaDb,
+}
+
+impl Dialect {
+    /// A text literal.
+    pub fn text(self, text: &str) -> String {
+        match self {
+            Dialect::Postgres => format!("'{}'", text.replace('\'', "''")),
+            // Whether a backslash means itself there depends on the session's sql_mode; its bytes do not.
+            Dialect::MariaDb if text.contains('\\') => {
+                let bytes: String = text.bytes().map(|byte| format!("{byte:02X}")).collect();
+                format!("CONVERT(x'{bytes}' USING utf8mb4)")
+            }
+            Dialect::MariaDb => format!("'{}'", text.replace('\'', "''")),
+        }
+    }
+
+    /// A list of text literals.
+    pub fn texts<'a>(self, texts: impl IntoIterator<Item = &'a str>) -> String {
+        texts.into_iter().map(|text| self.text(text)).collect::<Vec<_>>().join(", ")
+    }
+
+    pub fn matches(self, value: &str, pattern: &str) -> String {
+        match self {
+            Dialect::Postgres => format!("{value} ~ {}", self.text(pattern)),
+            Dialect::MariaDb => format!("{value} REGEXP {}", self.text(pattern)),
+        }
+    }
+
+    /// What the `group`th bracket of a pattern, which matches the whole value, has caught.
+    pub fn caught(self, value: &str, pattern: &str, group: usize) -> String {
+        let group = self.text(&format!("\\{group}"));
+        format!("regexp_replace({value}, {}, {group})", self.text(pattern))
+    }
+
+    /// In lower case, ASCII letters alone.
+    pub fn ascii_lower(self, value: &str) -> String {
+        let upper: String = ('A'..='Z').collect();
+        format!("translate({value}, '{upper}', '{}')", upper.to_ascii_lowercase())
+    }
+
+    /// As [`Dialect::ascii_lower`], in either dialect; most values have no capital letter.
+    pub fn lower(self, value: &str) -> String {
+        match self {
+            Dialect::Postgres => self.ascii_lower(value),
+            Dialect::MariaDb => {
+                let lower = ('A'..='Z').fold(value.to_owned(), |value, letter| {
+                    format!("replace({value}, '{letter}', '{}')", letter.to_ascii_lowercase())
+                });
+                format!("CASE WHEN {} THEN {lower} ELSE {value} END", self.matches(value, "[A-Z]"))
+            }
+        }
+    }
+
+    /// A whole number of 64 bits.
+    pub fn whole(self, number: i64) -> String {
+        match self {
+            Dialect::Postgres => format!("({number})::bigint"),
+            Dialect::MariaDb => format!("({number})"),
+        }
+    }
+
+    /// An integer expression in 64 bits.
+    pub fn wide(self, value: &str) -> String {
+        match self {
+            Dialect::Postgres => format!("({value})::bigint"),
+            Dialect::MariaDb => format!("cast({value} AS signed)"),
+        }
+    }
+
+    /// The quotient of two positive integers without its fraction.
+    pub fn quotient(self, value: &str, by: i64) -> String {
+        match self {
+            Dialect::Postgres => format!("(({value}) / {by})"),
+            Dialect::MariaDb => format!("(({value}) DIV {by})"),
+        }
+    }
+
+    /// An exact product of a 64-bit integer.
+    pub fn product(self, value: &str, factor: i64) -> String {
+        match self {
+            Dialect::Postgres => format!("(({value})::numeric * ({factor}))"),
+            Dialect::MariaDb => format!("(cast({value} AS decimal(40, 0)) * ({factor}))"),
+        }
+    }
+
+    /// Ten thousand times the number of a text of digits with at most four decimals.
+    pub fn ten_thousandths(self, digits: &str) -> String {
+        match self {
+            Dialect::Postgres => format!("(({digits})::numeric * 10000)::bigint"),
+            Dialect::MariaDb => format!("cast(cast({digits} AS decimal(30, 4)) * 10000 AS signed)"),
+        }
+    }
+
+    /// A character of a pattern that means itself, inside and outside of classes.
+    pub fn pattern_character(self, c: char) -> String {
+        match (self, u32::from(c)) {
+            (Dialect::Postgres, code @ ..0x10000) => format!("\\u{code:04X}"),
+            (Dialect::Postgres, code) => format!("\\U{code:08X}"),
+            (Dialect::MariaDb, code) => format!("\\x{{{code:X}}}"),
+        }
+    }
+
+    /// The condition that a text consists of other characters than these alone.
+    pub fn has_others_than(self, value: &str, characters: &str) -> String {
+        match self {
+            Dialect::Postgres => format!("btrim({value}, {}) <> ''", self.text(characters)),
+            Dialect::MariaDb => {
+                let escape =
+                    |c: char| if c.is_ascii_punctuation() { format!("\\{c}") } else { c.to_string() };
+                let class: String = characters.chars().map(escape).collect();
+                self.matches(value, &format!("[^{class}]"))
+            }
+        }
+    }
+
+    /// A text that leaves the database within a longer one, whose parts `separator` keeps apart.
+    pub fn packed(self, value: &str) -> String {
+        let character = |code: u32| match self {
+            Dialect::Postgres => format!("chr({code})"),
+            Dialect::MariaDb => format!("char({code} USING utf8mb4)"),
+        };
+        let (separator, other) = (character(SEPARATOR as u32), character(SEPARATOR as u32 - 1));
+        // COALESCE would not be sent on by postgres_fdw.
+        let text =
+            format!("CASE WHEN {value} IS NULL THEN '' ELSE replace({value}, {separator}, {other}) END");
+        self.concat(&[&text, &separator])
+    }
+
+    /// Whether a date column holds MySQL's date for "none".
+    pub fn is_zero_date(self, date: &str) -> String {
+        match self {
+            Dialect::Postgres => "FALSE".to_owned(),
+            Dialect::MariaDb => format!("(year({date}) = 0 AND month({date}) = 0 AND day({date}) = 0)"),
+        }
+    }
+
+    /// Without leading and trailing characters that are blank, as [`tongbao_register::text::trim`] takes it.
+    pub fn trim(self, value: &str) -> String {
+        let spaces: String = ('\u{1}'..='\u{FFFF}').filter(|c| is_blank_char(*c)).collect();
+        match self {
+            Dialect::Postgres => format!("btrim({value}, {})", self.text(&spaces)),
+            Dialect::MariaDb => {
+                format!("regexp_replace({value}, {}, '')", self.text(&format!("^[{spaces}]+|[{spaces}]+$")))
+            }
+        }
+    }
+
+    pub fn concat(self, parts: &[&str]) -> String {
+        match self {
+            Dialect::Postgres => format!("({})", parts.join(" || ")),
+            Dialect::MariaDb => format!("concat({})", parts.join(", ")),
+        }
+    }
+
+    /// Each character of the value replaced by what `map` makes of it, or left out.
+    fn mapped(self, value: &str, map: &[(char, Option<char>)]) -> String {
+        let kept = map.iter().filter_map(|(from, to)| Some((*from, (*to)?)));
+        let dropped: String = map.iter().filter(|(_, to)| to.is_none()).map(|(from, _)| from).collect();
+        match self {
+            Dialect::Postgres => {
+                let from: String = kept.clone().map(|(from, _)| from).chain(dropped.chars()).collect();
+                let to: String = kept.map(|(_, to)| to).collect();
+                format!("translate({value}, {}, {})", self.text(&from), self.text(&to))
+            }
+            Dialect::MariaDb => {
+                let value = match dropped.is_empty() {
+                    true => value.to_owned(),
+                    false => format!("regexp_replace({value}, {}, '')", self.text(&class(&dropped))),
+                };
+                kept.fold(value, |value, (from, to)| {
+                    let (from, to) = (self.text(&from.to_string()), self.text(&to.to_string()));
+                    format!("replace({value}, {from}, {to})")
+                })
+            }
+        }
+    }
+
+    /// An ID number in its normal form, as [`tongbao_register::id_number::normalize`] brings it there.
+    pub fn normalized(self, value: &str) -> String {
+        // Nearly every number is in its normal form, and mapping is the dearest step of all.
+        let plain = self.matches(value, "^[0-9A-Z]*$");
+        format!("CASE WHEN {plain} THEN {value} ELSE {} END", self.mapped(value, &number_map()))
+    }
+
+    /// The usual dates in half-width characters.
+    pub fn half_width(self, value: &str) -> String {
+        let wide = ('０'..='９').chain(['－', '／', '．', '：']);
+        let narrow = |c: char| char::from_u32(u32::from(c) - 0xFEE0);
+        let map: Vec<(char, Option<char>)> =
+            wide.map(|c| (c, narrow(c))).chain([('\u{3000}', Some(' '))]).collect();
+        self.mapped(value, &map)
+    }
+
+    /// The day of a date or time column as days since 1970-01-01.
+    pub fn day(self, date: &str) -> String {
+        match self {
+            Dialect::Postgres => format!("({date} - DATE '1970-01-01')"),
+            Dialect::MariaDb => format!("datediff({date}, '1970-01-01')"),
+        }
+    }
+
+    /// A date column as the number `YYYYMMDD`.
+    pub fn date_number(self, date: &str) -> String {
+        format!(
+            "(extract(year FROM {date}) * 10000 + extract(month FROM {date}) * 100 + extract(day FROM {date}))"
+        )
+    }
+
+    /// Whether a date column's value is a date of four-digit years.
+    pub fn date_exists(self, date: &str) -> String {
+        match self {
+            Dialect::Postgres => format!("({date} BETWEEN DATE '0001-01-01' AND DATE '9999-12-31')"),
+            Dialect::MariaDb => format!("(month({date}) > 0 AND day({date}) > 0)"),
+        }
+    }
+
+    /// A value as the program reads it where a record comes home whole.
+    pub fn home_text(self, value: &SqlColumn) -> String {
+        match (self, value) {
+            (_, SqlColumn::Text(text)) => text.clone(),
+            (Dialect::Postgres, SqlColumn::Date(date)) => format!(
+                "CASE WHEN {} THEN to_char({date}, 'YYYY-MM-DD') ELSE ({date})::text END",
+                self.date_exists(date)
+            ),
+            (Dialect::MariaDb, SqlColumn::Date(date)) => {
+                format!("CONVERT(cast({date} AS char) USING utf8mb4) COLLATE utf8mb4_bin")
+            }
+        }
+    }
+
+    /// A value as text for the way home.
+    pub fn as_text(self, value: &str) -> String {
+        match self {
+            Dialect::Postgres => format!("({value})::text"),
+            Dialect::MariaDb => format!("cast({value} AS char)"),
+        }
+    }
+
+    /// Behind a subselect: keeps the database from writing the subselect's expressions out wherever
+    /// they are used, so that each is computed once a row.
+    pub fn fence(self) -> &'static str {
+        match self {
+            Dialect::Postgres => " OFFSET 0",
+            Dialect::MariaDb => " LIMIT 18446744073709551615",
+        }
+    }
+
+    /// A named select that is planned by itself: whether its parts are counted where they lie must not
+    /// depend on what is made of the counts.
+    pub fn cte(self, name: &str, select: &str) -> String {
+        match self {
+            Dialect::Postgres => format!("{name} AS MATERIALIZED ({select})"),
+            Dialect::MariaDb => format!("{name} AS ({select})"),
+        }
+    }
+
+    /// A text literal that compares by its characters alone.
+    pub fn unit_text(self, text: &str) -> String {
+        match self {
+            Dialect::Postgres => self.text(text),
+            Dialect::MariaDb => format!("_utf8mb4{} COLLATE utf8mb4_bin", self.text(text)),
+        }
+    }
+
+    /// A named table of literals.
+    pub fn rows(self, name: &str, rows: impl Iterator<Item = [String; 2]>) -> String {
+        let rows: Vec<String> = rows.map(|[a, b]| format!("({a}, {b})")).collect();
+        format!("{name} AS (VALUES {})", rows.join(", "))
+    }
+
+    /// Orders texts by their bytes.
+    pub fn by_bytes(self, value: &str) -> String {
+        match self {
+            Dialect::Postgres => format!("{value} COLLATE \"C\""),
+            Dialect::MariaDb => value.to_owned(),
+        }
+    }
+}
+
+/// Every character that a normal ID number changes, with what becomes of it. NUL is in no text.
+fn number_map() -> Vec<(char, Option<char>)> {
+    let all = ('\u{1}'..='\u{FFFF}').map(|c| (c, normal_char(c)));
+    all.filter(|(from, to)| *to != Some(*from)).collect()
+}
+
+/// A pattern that matches values of which a normal ID number leaves nothing.
+pub(super) fn nothing_left() -> String {
+    let dropped: String = number_map().into_iter().filter(|(_, to)| to.is_none()).map(|(c, _)| c).collect();
+    format!("^{}*$", class(&dropped))
+}
+
+/// A bracket of these characters; a hyphen stands last, where it means itself.
+fn class(characters: &str) -> String {
+    let hyphen = if characters.contains('-') { "-" } else { "" };
+    format!("[{}{hyphen}]", characters.replace('-', ""))
+}

@@ -1,0 +1,321 @@
+//! The definitions as one SQL statement, for databases that count where the data lies.
+//!
+//! The words, placeholders, patterns and ages come from where the program's own reading has them, and
+//! the statement ends in the same [`RecordFlags`]s, so that both ways share everything behind. A
+//! household place that the names of the provinces do not decide comes home as text beside the counts,
+//! to be looked up in the table of divisions, and a record whose birth date is written in a rare form
+//! comes home whole, to be read by the program; nothing else of a person leaves the database but totals.
+
+mod dialect;
+mod outcome;
+mod own;
+mod pattern;
+mod person;
+mod value;
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+
+use super::accuracy::agrees_at;
+use super::own::{OwnPattern, OwnReader, own_in_use};
+use super::record_flags::{BITS, RecordEvaluator, RecordFlags};
+use super::record_reading::Reader;
+use super::tally::{Bucket, Counts, Matches, Tally};
+pub use dialect::Dialect;
+use dialect::SEPARATOR;
+use outcome::Layer;
+use tongbao_config::settings::{DivisionLevel, Indicators, Relation, Rosters};
+use tongbao_register::batch::{BatchBuilder, Day, TextColumn};
+use tongbao_register::date::{DateNumber, number_of};
+use tongbao_register::field::Field;
+use tongbao_register::text::{lossy, trim};
+use tongbao_register::unit::Units;
+use tongbao_rule::definitions::PRESET_FIELDS;
+use tongbao_rule::evaluate::RelationOutcome;
+
+/// A definition that has no form in SQL.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Inexpressible {
+    #[error(
+        "the placeholder \"{0}\" has too many letters to be compared in the database without regard to case; shorten it, or set source.compute = \"engine\""
+    )]
+    Placeholder(String),
+    #[error(
+        "relations.{0} compares places more closely than a database does; compare a place with a number by province, or set source.compute = \"engine\""
+    )]
+    Places(String),
+    #[error(
+        "{0} is a date column and cannot carry a code map in the database; drop its codes, or set source.compute = \"engine\""
+    )]
+    CodedDate(&'static str),
+}
+
+/// A column of the register as it stands in the statement.
+#[derive(Debug, Clone)]
+pub enum SqlColumn {
+    Text(String),
+    Date(String),
+}
+
+/// Where the statement finds what it counts: identifiers are quoted, values cast to text.
+#[derive(Debug, Clone)]
+pub struct Tables {
+    pub dialect: Dialect,
+    pub register: String,
+    pub unit: String,
+    /// In the order of [`Field::ALL`], with their code maps.
+    pub fields: Vec<(SqlColumn, BTreeMap<String, String>)>,
+    /// Own fields by position; `None` where nothing reads one.
+    pub own: Vec<Option<SqlColumn>>,
+    pub document_type: Option<String>,
+    pub day: Option<Registered>,
+    /// Whether the register lies in this database alone. Then every value is read once a row; parts on
+    /// other servers count faster than here only if the statement stays plain enough to be sent there.
+    pub is_local: bool,
+    /// In configured order.
+    pub rosters: Vec<SqlRoster>,
+    /// Units as register and rosters write them where that is not their code, without surrounding blanks,
+    /// and the positions that they mean.
+    pub spellings: Vec<(String, u32)>,
+}
+
+/// The registration day.
+#[derive(Debug, Clone)]
+pub struct Registered {
+    /// Days since 1970-01-01, NULL where there is none.
+    pub day: String,
+    /// The day as the number `YYYYMMDD`.
+    pub number: String,
+    /// Condition: the time is filled but no day.
+    pub invalid: String,
+}
+
+impl Default for Registered {
+    fn default() -> Registered {
+        Registered { day: "NULL".to_owned(), number: "NULL".to_owned(), invalid: "FALSE".to_owned() }
+    }
+}
+
+#[derive(Debug, Clone)]
+pub struct SqlRoster {
+    pub table: String,
+    pub unit: String,
+    pub id_number: String,
+}
+
+/// Columns of the statement's rows, all of them text: kind, unit, day, contribution, own fields, own outcomes,
+/// place, division, count.
+pub const COLUMNS: usize = 9;
+
+/// Set beside a contribution whose registration time is filled but no day.
+const INVALID_DAY: u32 = 1 << BITS;
+
+/// The statement that counts everything up to and beyond `cut_off`, on which ages are taken.
+pub fn statement(
+    tables: &Tables,
+    units: &Units,
+    indicators: &Indicators,
+    cut_off: Date,
+) -> Result<String, Inexpressible> {
+    own::check(&indicators.definitions, &own_in_use(indicators).1)?;
+    let reading = outcome::SqlReading::new(tables, indicators, cut_off)?;
+    let d = tables.dialect;
+    let contribution = format!(
+        "{} + CASE WHEN {} THEN {INVALID_DAY} ELSE 0 END",
+        reading.contribution(),
+        reading.invalid_day
+    );
+    let (mut place, mut division) = reading.unread_place();
+    if let Some((is_unread, record)) = reading.unread_record() {
+        place = format!("CASE WHEN {is_unread} THEN {record} ELSE {place} END");
+        division = format!("CASE WHEN {is_unread} THEN '' ELSE {division} END");
+    }
+    let own = reading.own().map(|own| [("own_fields", &own.fields), ("own_outcomes", &own.outcomes)]);
+    let own = own.iter().flatten();
+    let (columns, by) = own.fold((String::new(), 5), |(columns, by), (name, expression)| {
+        (format!("{columns}, {expression} AS {name}"), by + 1)
+    });
+    let by = (1..=by).map(|at| at.to_string()).collect::<Vec<_>>().join(", ");
+    // The unit stands as it is written, so that a table that is split by it is counted split by it.
+    let records = format!(
+        "SELECT {unit} AS unit, {day} AS day, {contribution} AS contribution, {place} AS place, \
+         {division} AS division{columns}, count(*) AS times FROM {register} GROUP BY {by}",
+        unit = reading.unit,
+        day = reading.day,
+        register = reading.register,
+    );
+    let text = |name: &str| d.as_text(name);
+    let own = ["own_fields", "own_outcomes"]
+        .map(|name| if reading.own().is_some() { text(name) } else { "NULL".to_owned() });
+    let columns =
+        [["unit", "day", "contribution"].map(text), [own[0].clone(), own[1].clone(), text("place")]].concat();
+    let columns = [columns, ["division", "times"].map(text).to_vec()].concat();
+    let head = format!("SELECT 'records', {} FROM counted", columns.join(", "));
+    person::statement(tables, units, indicators, d.cte("counted", &records), head)
+}
+
+/// Gathers the statement's rows.
+pub struct Gathering<'a> {
+    units: &'a Units,
+    reader: Reader,
+    own: Option<OwnReader>,
+    /// Own fields of a record, and those of them that come home with it.
+    own_fields: (usize, Vec<u8>),
+    cut_off: DateNumber,
+    judge: RecordEvaluator,
+    level: DivisionLevel,
+    rosters: &'a Rosters,
+    tally: Tally,
+}
+
+impl<'a> Gathering<'a> {
+    /// Ages are taken on `cut_off`.
+    pub fn new(units: &'a Units, indicators: &'a Indicators, cut_off: Date) -> Gathering<'a> {
+        let (reader, cut_off) = (Reader::new(indicators), number_of(cut_off));
+        let judge = RecordEvaluator::new(indicators);
+        let (level, rosters) = (indicators.accuracy.household_level, &indicators.coverage.rosters);
+        let mut tally = Tally::default();
+        tally.matches.resize_with(rosters.reconciled(), BTreeMap::new);
+        let (own, read) = (OwnReader::new(indicators, cut_off), indicators.read_by_own());
+        let count = indicators.definitions.own_fields().len();
+        let is_read = |own: &u8| read >> (PRESET_FIELDS + usize::from(*own)) & 1 == 1;
+        let own_fields = (count, (0..count as u8).filter(is_read).collect());
+        Gathering { units, reader, own, own_fields, cut_off, judge, level, rosters, tally }
+    }
+
+    /// Adds a row; `None` if it is none of the statement's.
+    pub fn add(&mut self, row: &[Option<&[u8]>]) -> Option<()> {
+        let [kind, unit, day, contribution, own_fields, own_outcomes, place, division, times] = *row else {
+            return None;
+        };
+        let text = |value: Option<&[u8]>| value.map(|value| lossy(value).into_owned());
+        let day = match text(day) {
+            Some(day) => Some(day.parse::<i32>().ok()?),
+            None => None,
+        };
+        // Sums of no rows are NULL.
+        let times: u64 = text(times).map_or(Some(0), |times| times.parse().ok())?;
+        if kind? == b"records" {
+            let written = unit.unwrap_or_default();
+            let unit = self.units.position(&lossy(trim(written)));
+            if unit.is_none() {
+                self.tally.unread.unit(written, times);
+            }
+            let place = place.zip(text(division));
+            let half = |value: Option<&[u8]>| text(value).map_or(Some(0), |half| half.parse().ok());
+            let own = OwnPattern::of_halves(half(own_fields)?, half(own_outcomes)?);
+            let read = (text(contribution)?.parse().ok()?, own);
+            return self.records(Bucket { unit, day }, written, read, place, times);
+        }
+        // Units of persons are marked: 0 and the code, or 1 for one that is not in the list.
+        let home = text(unit);
+        let home = home.as_deref().and_then(|home| home.strip_prefix('0'));
+        let cell = Bucket { unit: home.and_then(|code| self.units.position(code)), day };
+        let list = match text(contribution) {
+            Some(list) => Some(list.parse().ok()?),
+            None => None,
+        };
+        match list {
+            Some(list) => self.matches(kind?, list, cell, times),
+            None => self.persons(kind?, cell, times),
+        }
+    }
+
+    fn records(
+        &mut self,
+        cell: Bucket,
+        unit: &[u8],
+        (packed, mut own): (u32, OwnPattern),
+        place: Option<(&[u8], String)>,
+        times: u64,
+    ) -> Option<()> {
+        let mut contribution = RecordFlags(packed & (INVALID_DAY - 1));
+        if let Some((values, "")) = place.as_ref().map(|(place, division)| (*place, division.as_str())) {
+            let day = match (cell.day, packed & INVALID_DAY) {
+                (Some(day), _) => Day::Known(day),
+                (None, 0) => Day::Missing,
+                (None, _) => Day::Invalid,
+            };
+            (contribution, own) = self.read(values, unit, day);
+        } else if let Some((place, division)) = place {
+            let agrees = agrees_at(place, division.parse().ok()?, self.level);
+            let outcome = agrees.map_or(RelationOutcome::Missing, RelationOutcome::of);
+            contribution = contribution.with(Relation::IdHouseholdPlace, outcome);
+        }
+        self.tally.add(cell, self.judge.counts(contribution, own, times));
+        self.tally.findings += contribution.findings(times);
+        if packed & INVALID_DAY != 0 {
+            self.tally.findings.invalid_registered_at += times;
+        }
+        Some(())
+    }
+
+    /// Reads a record that came home whole.
+    fn read(&mut self, values: &[u8], unit: &[u8], day: Day) -> (RecordFlags, OwnPattern) {
+        let mut values = values.split(|byte| *byte == SEPARATOR as u8);
+        let (count, own) = &self.own_fields;
+        let mut builder = BatchBuilder::with_own(1, *count);
+        let columns = Field::ALL.into_iter().map(TextColumn::Field).chain([TextColumn::DocumentType]);
+        let own = own.iter().map(|own| TextColumn::Field(Field::Own(*own)));
+        columns.chain(own).for_each(|column| builder.push_bytes(column, values.next()));
+        builder.push_bytes(TextColumn::Unit, Some(unit));
+        builder.end_record(day);
+        let batch = builder.finish();
+        let Some(record) = batch.records().next() else {
+            return (RecordFlags(0), OwnPattern::default());
+        };
+        let (observation, number) = self.reader.read(&record);
+        if !observation.is_understood() {
+            self.tally.unread.record(&record, observation, &number);
+        }
+        let own = self.own.as_ref().map(|own| own.pattern(&record)).unwrap_or_default();
+        (observation.at(self.cut_off), own)
+    }
+
+    fn persons(&mut self, kind: &[u8], cell: Bucket, times: u64) -> Option<()> {
+        let mut counts = Counts::default();
+        match kind {
+            b"persons" => counts.persons = times,
+            b"duplicates" => counts.duplicates = times,
+            b"roster_duplicates" => self.tally.findings.roster_duplicates += times,
+            b"roster_without_id" => self.tally.findings.roster_without_id += times,
+            b"roster_cut_ids" => self.tally.findings.roster_cut_ids += times,
+            _ => return None,
+        }
+        if counts != Counts::default() {
+            self.tally.add(cell, counts);
+        }
+        Some(())
+    }
+
+    /// What the comparison with a list came to.
+    fn matches(&mut self, kind: &[u8], list: usize, cell: Bucket, times: u64) -> Option<()> {
+        let mut matches = Matches::default();
+        match kind {
+            b"roster" => matches.listed = times,
+            b"covered" => matches.found = times,
+            b"covered_own" => matches.found_own = times,
+            b"known" => matches.known = times,
+            _ => return None,
+        }
+        // All together are no roster of their own.
+        let is_roster = list < self.rosters.named.len().max(1);
+        if is_roster && cell.unit.is_none() {
+            self.tally.findings.roster_unknown_unit += matches.listed;
+        }
+        let mut counts = Counts::default();
+        counts.cover(matches);
+        if list == self.rosters.measured() && counts != Counts::default() {
+            self.tally.add(cell, counts);
+        }
+        if list < self.rosters.reconciled() {
+            self.tally.add_matches(list, cell, matches);
+        }
+        Some(())
+    }
+
+    pub fn finish(self) -> Tally {
+        self.tally
+    }
+}

@@ -1,0 +1,132 @@
+//! Own fields and relations as SQL: every value has a state and is never NULL, every relation one of four
+//! outcomes, so that no logic is left to what a database takes NULL for.
+//!
+//! The statement decides what is written as usual. A record with a value that only the program reads (a date
+//! in a rare form, a number with thousands separated) comes home whole.
+
+mod clause;
+mod field;
+
+use super::value::SqlFieldValue;
+use super::{Dialect, Inexpressible, Layer};
+use crate::indicator::own::{OwnPattern, own_in_use};
+use clause::PatternWords;
+use field::FieldColumns;
+use tongbao_config::settings::Indicators;
+use tongbao_register::date::DateNumber;
+use tongbao_rule::definitions::{Definitions, PRESET_FIELDS};
+use tongbao_rule::evaluate::RelationOutcome;
+
+/// What the layers below have bound, by name.
+pub(super) struct Bound<'a> {
+    pub d: Dialect,
+    /// All fields by position, the preset's first; `None` where nothing reads an own one.
+    pub fields: Vec<Option<&'a SqlFieldValue>>,
+    pub document_type: Option<&'a str>,
+    pub unit: &'a str,
+    pub day: &'a str,
+    pub invalid_day: &'a str,
+    /// The registration day as the number `YYYYMMDD`, where it is known.
+    pub day_number: &'a str,
+}
+
+/// The own definitions in use as expressions over the layers that it adds.
+pub(super) struct OwnSql {
+    /// What stands after FROM.
+    pub register: String,
+    /// Filled fields and those that apply, as the lower half of an [`OwnPattern`].
+    pub fields: String,
+    /// Outcomes, as the upper half.
+    pub outcomes: String,
+    /// Condition: a value that only the program reads.
+    pub is_unread: String,
+}
+
+impl OwnSql {
+    pub(super) fn new(
+        bound: &Bound<'_>,
+        register: String,
+        indicators: &Indicators,
+        cut_off: DateNumber,
+    ) -> Result<OwnSql, Inexpressible> {
+        let (d, definitions) = (bound.d, indicators.definitions.as_ref());
+        let read = indicators.read_by_own();
+        let (register, mut columns) = field::layers(bound, register, definitions, read);
+        let words = PatternWords { bound, definitions, columns: &columns, cut_off };
+        let mut layer = Layer::new(d, register, true);
+        let mut applies = Vec::new();
+        for (at, field) in definitions.fields.iter().enumerate() {
+            let is_bound = columns[at].is_some() && !field.applies.is_empty();
+            applies.push(match is_bound {
+                true => Some(layer.bind(&format!("p{at}"), words.applies(&field.applies)?)),
+                false => None,
+            });
+        }
+        let register = layer.close_if_used("layer.*, ");
+        for (column, applies) in columns.iter_mut().zip(applies) {
+            if let Some(column) = column {
+                column.applies = applies;
+            }
+        }
+        let words = PatternWords { bound, definitions, columns: &columns, cut_off };
+        let (required, relations) = own_in_use(indicators);
+        let fields = required.iter().map(|own| filled_and_applies(d, &columns, *own)).collect();
+        let outcomes: Result<Vec<String>, Inexpressible> = relations
+            .iter()
+            .map(|own| {
+                let relation = &definitions.own_relations()[usize::from(*own)];
+                Ok(format!("({}) * {}", words.outcome(relation)?, d.whole(1 << (2 * own))))
+            })
+            .collect();
+        Ok(OwnSql {
+            register,
+            fields: sum(fields),
+            outcomes: sum(outcomes?),
+            is_unread: unread(&columns, &words.unread(definitions, &relations)),
+        })
+    }
+}
+
+/// Bits of one field in the lower half of a pattern.
+fn filled_and_applies(d: Dialect, columns: &[Option<FieldColumns>], own: u8) -> String {
+    let Some(column) = &columns[PRESET_FIELDS + usize::from(own)] else { return "0".to_owned() };
+    let filled = d.whole(OwnPattern::filled_bit(own) as i64);
+    let applies = d.whole(OwnPattern::applies_bit(own) as i64);
+    let applies = match &column.applies {
+        Some(condition) => format!("{condition} * {applies}"),
+        None => applies,
+    };
+    format!("CASE WHEN {} = 0 THEN 0 ELSE {filled} END + {applies}", column.state)
+}
+
+fn sum(terms: Vec<String>) -> String {
+    if terms.is_empty() { "0".to_owned() } else { terms.join(" + ") }
+}
+
+fn unread(columns: &[Option<FieldColumns>], more: &[String]) -> String {
+    let fields = columns.iter().flatten().filter_map(|column| column.unread.clone());
+    any(fields.chain(more.iter().cloned()))
+}
+
+/// The condition that one of several holds.
+fn any(conditions: impl IntoIterator<Item = String>) -> String {
+    let all: Vec<String> = conditions.into_iter().collect();
+    if all.is_empty() { "FALSE".to_owned() } else { format!("({})", all.join(" OR ")) }
+}
+
+/// The condition that all of several hold.
+fn every(conditions: impl IntoIterator<Item = String>) -> String {
+    let all: Vec<String> = conditions.into_iter().collect();
+    if all.is_empty() { "TRUE".to_owned() } else { format!("({})", all.join(" AND ")) }
+}
+
+fn outcome(outcome: RelationOutcome) -> u8 {
+    outcome as u8
+}
+
+/// Whether a database counts the relations in use; the error says which it does not.
+pub(super) fn check(definitions: &Definitions, relations: &[u8]) -> Result<(), Inexpressible> {
+    relations.iter().try_for_each(|own| {
+        clause::check_places(definitions, &definitions.own_relations()[usize::from(*own)])
+    })
+}

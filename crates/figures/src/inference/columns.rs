@@ -1,0 +1,265 @@
+//! Which column of a table plays which role.
+
+use std::collections::HashSet;
+
+use super::names::{self, InferredRole};
+use super::shapes::{citizen, day, distinct, order, percent, share};
+use super::tables::is_unit;
+use super::{Confidence, Evidence, SurveyedTable, codes};
+use tongbao_register::day_reader::DayForm;
+use tongbao_register::division;
+use tongbao_register::field::Field;
+
+/// A column for a role, and why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Choice {
+    pub role: InferredRole,
+    pub column: usize,
+    pub evidence: Evidence,
+    pub sureness: Confidence,
+    /// The column that fits next best, if it fits nearly as well.
+    pub rival: Option<usize>,
+}
+
+/// Roles of a table of persons, those that others are judged by first.
+pub const PERSON: [InferredRole; 14] = [
+    InferredRole::Field(Field::IdNumber),
+    InferredRole::Field(Field::Name),
+    InferredRole::Field(Field::Sex),
+    InferredRole::Field(Field::BirthDate),
+    InferredRole::Field(Field::Ethnicity),
+    InferredRole::Field(Field::MaritalStatus),
+    InferredRole::Field(Field::HukouType),
+    InferredRole::Field(Field::HouseholdPlace),
+    InferredRole::Field(Field::ResidenceAddress),
+    InferredRole::DocumentType,
+    InferredRole::Unit,
+    InferredRole::RegisteredAt,
+    InferredRole::UpdatedAt,
+    InferredRole::Key,
+];
+
+/// Roles of a unit list.
+pub const UNIT: [InferredRole; 5] = [
+    InferredRole::UnitCode,
+    InferredRole::UnitName,
+    InferredRole::UnitKind,
+    InferredRole::UnitParent,
+    InferredRole::Persons,
+];
+
+/// Below so many points a column is not proposed.
+const ENOUGH_POINTS: u32 = 30;
+/// From this fit on a column is called what its role is.
+const NAMED: u32 = 60;
+/// From this fit on a column has a usual name of its role.
+const USUAL: u32 = 80;
+/// Records that two columns must share before their agreement says anything.
+const COMPARABLE: usize = 10;
+
+/// The columns of a table of persons. `unit_codes` are the codes and names of the unit list, where it
+/// is known.
+pub fn of_persons(table: &SurveyedTable, unit_codes: Option<&HashSet<String>>) -> Vec<Choice> {
+    let id = choose(table, &[InferredRole::Field(Field::IdNumber)], None, unit_codes);
+    let id_number = id.first().map(|choice| choice.column);
+    let mut chosen = choose(table, &PERSON, id_number, unit_codes);
+    for role in [InferredRole::Field(Field::BirthDate), InferredRole::RegisteredAt] {
+        chosen.extend(unreadable(table, &chosen, role));
+    }
+    chosen.sort_by_key(|choice| PERSON.iter().position(|role| *role == choice.role));
+    chosen
+}
+
+/// A column of days that its name leaves no doubt of, though its values are in no known form. Left out, its
+/// records would count as blank or as before the period; named, they are counted as unreadable and hold the
+/// run.
+fn unreadable(table: &SurveyedTable, chosen: &[Choice], role: InferredRole) -> Option<Choice> {
+    let lacking = lacking(table, chosen, &[role]);
+    let (column, values) = lacking.first()?.near?;
+    let name = names::fit(&table.columns[column], role);
+    // Values that say nothing of days are no days.
+    let has_days = |text: &str| {
+        let digits = text.split(|c: char| !c.is_numeric()).filter(|part| !part.is_empty());
+        text.contains(['年', '月']) || digits.clone().count() >= 2 || digits.map(str::len).sum::<usize>() >= 8
+    };
+    let days = table.filled(column).filter(|text| has_days(text)).count();
+    let is_meant = name >= USUAL && days * 2 > table.filled(column).count();
+    let evidence = Evidence { name, values: Some(values), agrees: None };
+    is_meant.then_some(Choice { role, column, evidence, sureness: Confidence::Unsure, rival: None })
+}
+
+/// The columns of a unit list.
+pub fn of_units(table: &SurveyedTable) -> Vec<Choice> {
+    choose(table, &UNIT, None, None)
+}
+
+/// A role that no column has, and the column that is named so, with the share of its values that fit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lacking {
+    pub role: InferredRole,
+    pub near: Option<(usize, u32)>,
+}
+
+/// The roles that none of the chosen columns has.
+pub fn lacking(table: &SurveyedTable, chosen: &[Choice], roles: &[InferredRole]) -> Vec<Lacking> {
+    let is_free = |column: &usize| !chosen.iter().any(|choice| choice.column == *column);
+    let near = |role: InferredRole| {
+        let named =
+            (0..table.columns.len()).filter(is_free).map(|at| (names::fit(&table.columns[at], role), at));
+        let (_, column) =
+            named.filter(|(fit, _)| *fit >= NAMED).max_by_key(|(fit, at)| (*fit, std::cmp::Reverse(*at)))?;
+        Some((column, share(table, column, role).unwrap_or(0)))
+    };
+    let lacking = roles.iter().filter(|role| !chosen.iter().any(|choice| choice.role == **role));
+    lacking.map(|role| Lacking { role: *role, near: near(*role) }).collect()
+}
+
+/// The best columns for some roles; no column plays two.
+fn choose(
+    table: &SurveyedTable,
+    roles: &[InferredRole],
+    id_number: Option<usize>,
+    unit_codes: Option<&HashSet<String>>,
+) -> Vec<Choice> {
+    let mut all = Vec::new();
+    for role in roles {
+        for column in 0..table.columns.len() {
+            if let Some(evidence) = weigh(table, column, *role, id_number, unit_codes) {
+                all.push((evidence.points(), *role, column, evidence));
+            }
+        }
+    }
+    // The order of the columns breaks ties, so that the same database gives the same answer.
+    all.sort_by_key(|(points, role, column, _)| (std::cmp::Reverse(*points), *column, *role));
+    let mut chosen = Vec::<Choice>::new();
+    for (_, role, column, evidence) in &all {
+        if chosen.iter().any(|choice| choice.role == *role || choice.column == *column) {
+            continue;
+        }
+        chosen.push(Choice {
+            role: *role,
+            column: *column,
+            evidence: *evidence,
+            sureness: Confidence::Unsure,
+            rival: None,
+        });
+    }
+    for i in 0..chosen.len() {
+        let Choice { role, column, evidence, .. } = chosen[i];
+        let free = |c: usize| c != column && !chosen.iter().any(|other| other.column == c);
+        let rival = all.iter().find(|(_, r, c, _)| *r == role && free(*c));
+        let sureness = evidence.sureness(rival.map(|(points, ..)| *points));
+        let rival = rival.filter(|(points, ..)| points + 10 > evidence.points()).map(|(_, _, c, _)| *c);
+        chosen[i] = Choice { sureness, rival, ..chosen[i] };
+    }
+    chosen.sort_by_key(|choice| roles.iter().position(|role| *role == choice.role));
+    chosen
+}
+
+/// What speaks for a column in a role; `None` where nothing does, or the values speak against it.
+fn weigh(
+    table: &SurveyedTable,
+    column: usize,
+    role: InferredRole,
+    id_number: Option<usize>,
+    unit_codes: Option<&HashSet<String>>,
+) -> Option<Evidence> {
+    let name = names::fit(&table.columns[column], role);
+    let values = share(table, column, role);
+    let agrees = agreement(table, column, role, id_number, unit_codes);
+    if values.is_some_and(|values| contradicts(table, column, role, values)) || agrees.is_some_and(|a| a < 30)
+    {
+        return None;
+    }
+    let evidence = Evidence { name, values, agrees };
+    let named = name >= 60;
+    (evidence.points() >= ENOUGH_POINTS && (named || stands_alone(table, column, role, evidence)))
+        .then_some(evidence)
+}
+
+/// Values that cannot be those of the role, whatever the column is called.
+fn contradicts(table: &SurveyedTable, column: usize, role: InferredRole, values: u32) -> bool {
+    match role {
+        // Any list of codes will do: the program only asks whether they are filled.
+        InferredRole::Field(Field::Ethnicity | Field::HukouType | Field::MaritalStatus)
+        | InferredRole::DocumentType => {
+            distinct(table, column) > 70 || (values < 30 && table.filled(column).any(|text| text.len() > 24))
+        }
+        InferredRole::Field(Field::Sex) => distinct(table, column) > 12,
+        InferredRole::UnitKind => distinct(table, column) > 20,
+        InferredRole::Unit => values < 30 && distinct(table, column) * 2 > table.filled(column).count(),
+        InferredRole::Key | InferredRole::UnitCode if !super::shapes::is_unique(table, column) => true,
+        _ => values < 30,
+    }
+}
+
+/// Whether the values alone are enough, when the name says nothing.
+fn stands_alone(table: &SurveyedTable, column: usize, role: InferredRole, evidence: Evidence) -> bool {
+    let values = evidence.values.unwrap_or(0);
+    let agrees = evidence.agrees.unwrap_or(0);
+    let kinds = distinct(table, column);
+    match role {
+        InferredRole::Field(Field::IdNumber) => values >= 60,
+        InferredRole::Field(Field::Sex | Field::BirthDate) => agrees >= 70,
+        InferredRole::Field(Field::HouseholdPlace) => values >= 60 && agrees >= 60,
+        InferredRole::Field(Field::Ethnicity) => values >= 80 && kinds >= 2,
+        InferredRole::Field(Field::MaritalStatus | Field::HukouType) => values >= 80 && kinds >= 3,
+        InferredRole::Field(Field::ResidenceAddress | Field::Name) => values >= 80,
+        InferredRole::DocumentType => values >= 90,
+        InferredRole::RegisteredAt => values >= 90,
+        InferredRole::Unit => agrees >= 80,
+        InferredRole::Key => values == 100 && citizen_share(table, column) < 30,
+        InferredRole::UnitCode => values >= 90,
+        InferredRole::UnitName => values >= 60 && kinds * 2 > table.sample.len(),
+        InferredRole::UnitKind => values >= 80,
+        InferredRole::Field(Field::Own(_))
+        | InferredRole::UpdatedAt
+        | InferredRole::UnitParent
+        | InferredRole::Persons => false,
+    }
+}
+
+fn citizen_share(table: &SurveyedTable, column: usize) -> u32 {
+    share(table, column, InferredRole::Field(Field::IdNumber)).unwrap_or(0)
+}
+
+/// Share of the records, in per cent, in which the value agrees with the ID number or the unit list.
+fn agreement(
+    table: &SurveyedTable,
+    column: usize,
+    role: InferredRole,
+    id_number: Option<usize>,
+    unit_codes: Option<&HashSet<String>>,
+) -> Option<u32> {
+    match (role, id_number, unit_codes) {
+        (InferredRole::Field(Field::Sex), Some(id), _) if id != column => {
+            codes::sex_agrees(table, column, id)
+        }
+        (InferredRole::Field(Field::BirthDate), Some(id), _) if id != column => {
+            let form = order(table, column).unwrap_or(DayForm::Written);
+            with_numbers(table, column, id, |text, id| Some(day(text, form)? == id.birth_date()?))
+        }
+        (InferredRole::Field(Field::HouseholdPlace), Some(id), _) if id != column => {
+            with_numbers(table, column, id, |text, id| division::in_province(text.as_bytes(), id.division()))
+        }
+        (InferredRole::Unit, _, Some(codes)) => {
+            let filled = table.filled(column).count();
+            let known = table.filled(column).filter(|text| is_unit(codes, text)).count();
+            (filled > 0).then(|| percent(known, filled))
+        }
+        _ => None,
+    }
+}
+
+/// Share of the comparable records in which a value agrees with the ID number.
+fn with_numbers(
+    table: &SurveyedTable,
+    column: usize,
+    id_number: usize,
+    agrees: impl Fn(&str, tongbao_register::id_number::CitizenId) -> Option<bool>,
+) -> Option<u32> {
+    let pairs = table.values(column).zip(table.values(id_number));
+    let judged: Vec<bool> = pairs.filter_map(|(text, number)| agrees(text?, citizen(number?)?)).collect();
+    let agreeing = judged.iter().filter(|agrees| **agrees).count();
+    (judged.len() >= COMPARABLE).then(|| percent(agreeing, judged.len()))
+}

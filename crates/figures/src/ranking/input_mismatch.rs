@@ -1,0 +1,106 @@
+//! Lists that do not fit one another at all, so that what comes of them means nothing.
+
+use super::results::Snapshot;
+use crate::indicator::tally::Counts;
+use tongbao_config::settings::{Coverage, CoverageMethod, RosterName};
+
+/// Why figures cannot be judged, with the place to mend. It tells counts and never what a row holds:
+/// the wrong column may be one of names.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum InputMismatch {
+    #[error(
+        "none of {records} records has a unit code that source.units has: no unit has figures; correct source.register.unit or the unit list"
+    )]
+    Records { records: u64 },
+    #[error("the roster is empty: coverage cannot be judged; correct [source.roster]")]
+    EmptyRoster,
+    #[error(
+        "none of {entries} roster entries has an ID number: coverage cannot be judged; correct source.roster.id_number"
+    )]
+    RosterWithoutIds { entries: u64 },
+    /// One of several rosters, or the only one if it has a name.
+    #[error(
+        "roster {name} has no entry with an ID number: coverage cannot be judged; correct id_number in [source.rosters.{name}]"
+    )]
+    NamedRoster { name: String, label: String },
+    #[error(
+        "none of {persons} persons of roster {name} has a unit code that source.units has: coverage cannot be judged; correct unit in [source.rosters.{name}] or the unit list"
+    )]
+    NamedRosterUnits { name: String, label: String, persons: u64 },
+    #[error(
+        "none of {persons} roster persons has a unit code that source.units has: coverage cannot be judged; correct the roster's unit in [source] or the unit list"
+    )]
+    RosterUnits { persons: u64 },
+    #[error("the baseline is empty: coverage cannot be judged; fill [source.baseline]")]
+    EmptyBaseline,
+    #[error(
+        "none of {units} units of the baseline is in source.units: coverage cannot be judged; correct [source.baseline] or the unit list"
+    )]
+    Baseline { units: usize },
+}
+
+impl Snapshot {
+    /// What makes the figures meaningless; nothing where some entries only are wrong.
+    pub fn misfits(&self, coverage: &Coverage) -> Vec<InputMismatch> {
+        let mut out = Vec::new();
+        let (mut all, mut unknown) = (Counts::default(), Counts::default());
+        for (cell, counts) in self.tally.cells.iter() {
+            all += counts;
+            if cell.unit.is_none() {
+                unknown += counts;
+            }
+        }
+        if all.records > 0 && unknown.records == all.records {
+            out.push(InputMismatch::Records { records: all.records });
+        }
+        match coverage.method {
+            CoverageMethod::Roster if !coverage.rosters.named.is_empty() => {
+                out.extend(self.unfit_rosters(&coverage.rosters.named));
+            }
+            CoverageMethod::Roster if all.roster == 0 => out.push(self.without_persons()),
+            CoverageMethod::Roster if unknown.roster == all.roster => {
+                out.push(InputMismatch::RosterUnits { persons: all.roster });
+            }
+            CoverageMethod::Baseline if self.baseline.is_empty() => out.push(InputMismatch::EmptyBaseline),
+            CoverageMethod::Baseline if self.unknown_baselines() == self.baseline.len() => {
+                out.push(InputMismatch::Baseline { units: self.baseline.len() });
+            }
+            _ => {}
+        }
+        out
+    }
+
+    /// Units of the baseline that the unit list does not have.
+    pub fn unknown_baselines(&self) -> usize {
+        self.baseline.keys().filter(|code| self.units.own_position(code).is_none()).count()
+    }
+
+    /// Named rosters without any person that could be looked for, or without any in a unit. The documents show each
+    /// of them, so that each has to fit, whichever coverage is measured against.
+    fn unfit_rosters<'a>(&'a self, named: &'a [RosterName]) -> impl Iterator<Item = InputMismatch> + 'a {
+        named.iter().enumerate().filter_map(|(list, roster)| {
+            let RosterName { name, label } = roster.clone();
+            let (mut listed, mut unknown) = (0, 0);
+            for (cell, matches) in self.tally.matches.get(list).into_iter().flatten() {
+                listed += matches.listed;
+                unknown += if cell.unit.is_none() { matches.listed } else { 0 };
+            }
+            match listed {
+                0 => Some(InputMismatch::NamedRoster { name, label }),
+                persons if unknown == persons => {
+                    Some(InputMismatch::NamedRosterUnits { name, label, persons })
+                }
+                _ => None,
+            }
+        })
+    }
+
+    /// Why the only list that coverage is measured against has nobody in it.
+    fn without_persons(&self) -> InputMismatch {
+        let found = &self.tally.findings;
+        match found.roster_without_id + found.roster_duplicates {
+            0 => InputMismatch::EmptyRoster,
+            entries => InputMismatch::RosterWithoutIds { entries },
+        }
+    }
+}

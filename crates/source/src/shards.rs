@@ -1,0 +1,177 @@
+//! The register in parts: several connections share one snapshot, each reads a range of it.
+
+use jiff::tz::TimeZone;
+use tokio::time::Instant;
+
+use super::register::{ReadTarget, RegisterReader, targets};
+use super::source_handle::SourceHandle;
+use super::statements::{RequestedColumn, Select, SelectedColumn, quote_table};
+use super::{Source, SourceError, within};
+use tongbao_config::settings::{self, DatabaseKind, Dataset};
+use tongbao_register::batch::RegisterBatch;
+
+/// A part below this many pages (8 KiB each) is not worth a connection.
+const LEAST_PAGES: u64 = 32;
+
+/// A range of the register on a connection of its own.
+pub struct RegisterPart {
+    settings: settings::SourceSettings,
+    place: SourceHandle,
+    deadline: Instant,
+    condition: Option<String>,
+}
+
+impl<'a> Source<'a> {
+    /// The register as one part, or the records of it that fulfil a condition.
+    pub fn part(self, condition: Option<String>) -> RegisterPart {
+        let Source { settings, place, deadline, .. } = self;
+        RegisterPart { settings: settings.clone(), place, deadline, condition }
+    }
+
+    /// The register in up to `source.connections` parts that can be read at the same time. Only a
+    /// PostgreSQL table has ranges that cost nothing to find; anything else is one part.
+    pub async fn parts(mut self) -> Result<Vec<RegisterPart>, SourceError> {
+        let (deadline, url) = (self.deadline, &self.settings.url);
+        let ranges = within(deadline, url, self.ranges()).await?;
+        let mut others = Vec::new();
+        if ranges.len() > 1 {
+            let snapshot = within(deadline, url, self.exported()).await?;
+            for range in &ranges[1..] {
+                let joined = self.place.database()?.sibling(&snapshot);
+                let place = SourceHandle::Database(Box::new(within(deadline, url, joined).await?));
+                let settings = self.settings.clone();
+                others.push(RegisterPart { settings, place, deadline, condition: range.clone() });
+            }
+        }
+        let mut parts = vec![self.part(ranges.into_iter().next().flatten())];
+        parts.extend(others);
+        Ok(parts)
+    }
+
+    /// The same register in the same snapshot over a second connection; `None` where the database has
+    /// no such thing, or lets nobody else in. A roster that lies elsewhere has a snapshot of its own, which
+    /// a twin could not share: it would open the roster's place again and see another state of it.
+    pub async fn twin(&mut self) -> Option<Source<'a>> {
+        let SourceHandle::Database(connection) = &self.place else { return None };
+        let is_elsewhere = self.settings.rosters.iter().any(|roster| roster.from.url.is_some());
+        // A failed statement would end the transaction, so nothing is tried where it may fail.
+        if !connection.engine().is_postgres() || is_elsewhere {
+            return None;
+        }
+        let (settings, deadline) = (self.settings, self.deadline);
+        let joining = async {
+            let snapshot = self.exported().await?;
+            self.place.database()?.sibling(&snapshot).await
+        };
+        let joined = within(deadline, &settings.url, joining).await;
+        let place = joined
+            .map(|joined| SourceHandle::Database(Box::new(joined)))
+            .inspect_err(|error| tracing::info!("no second connection: {error}"))
+            .ok()?;
+        Some(Source { settings, place, others: Vec::new(), named: None, deadline })
+    }
+
+    /// The name under which other connections may join the snapshot.
+    async fn exported(&mut self) -> Result<String, SourceError> {
+        let name = self.place.database()?.scalar("SELECT pg_export_snapshot()".to_owned()).await?;
+        Ok(name.unwrap_or_default())
+    }
+
+    /// Conditions that split the register; one without condition if it cannot be split.
+    async fn ranges(&mut self) -> Result<Vec<Option<String>>, SourceError> {
+        let whole = vec![None];
+        let (wanted, dataset) = (self.settings.connections as u64, &self.settings.register.dataset);
+        let Dataset::Table(table) = dataset else { return Ok(whole) };
+        let SourceHandle::Database(connection) = &mut self.place else { return Ok(whole) };
+        if wanted < 2 || !connection.engine().is_postgres() {
+            return Ok(whole);
+        }
+        // Ranges of places in a table are read directly from version 14 on. Views, partitioned and
+        // foreign tables have no places of their own, and no pages either.
+        let name = quote_table(DatabaseKind::Postgres, table).replace('\'', "''");
+        let pages = format!(
+            "SELECT CASE WHEN relkind IN ('r', 'm') AND current_setting('server_version_num')::int >= 140000 \
+             THEN pg_relation_size(oid) / current_setting('block_size')::int ELSE 0 END::text \
+             FROM pg_class WHERE oid = to_regclass('{name}')"
+        );
+        let Ok(Some(pages)) = connection.scalar(pages).await else { return Ok(whole) };
+        let pages: u64 = pages.parse().unwrap_or(0);
+        let parts = wanted.min(pages / LEAST_PAGES).max(1);
+        let page = |part: u64| pages * part / parts;
+        let range = |part: u64| match (part, part + 1 == parts) {
+            (0, true) => None,
+            (0, false) => Some(format!("ctid < '({},0)'", page(1))),
+            (part, true) => Some(format!("ctid >= '({},0)'", page(part))),
+            (part, false) => {
+                Some(format!("ctid >= '({},0)' AND ctid < '({},0)'", page(part), page(part + 1)))
+            }
+        };
+        Ok((0..parts).map(range).collect())
+    }
+}
+
+impl RegisterPart {
+    /// Streams the part in batches.
+    pub async fn read(
+        mut self,
+        zone: &TimeZone,
+        mut each: impl FnMut(RegisterBatch) -> Result<(), SourceError> + Send,
+    ) -> Result<(), SourceError> {
+        let (deadline, url) = (self.deadline, self.settings.url.clone());
+        let condition = self.condition.take();
+        let RegisterPart { settings, place, .. } = &mut self;
+        let reading = ReadPlan { settings, deadline, zone, condition, with_key: false };
+        within(deadline, &url, reading.stream(place, &mut each)).await
+    }
+}
+
+/// What is read of the register, and how.
+pub(super) struct ReadPlan<'a> {
+    pub settings: &'a settings::SourceSettings,
+    pub deadline: Instant,
+    pub zone: &'a TimeZone,
+    pub condition: Option<String>,
+    pub with_key: bool,
+}
+
+impl ReadPlan<'_> {
+    /// Streams the records in batches.
+    pub(super) async fn stream(
+        self,
+        place: &mut SourceHandle,
+        each: &mut (impl FnMut(RegisterBatch) -> Result<(), SourceError> + Send),
+    ) -> Result<(), SourceError> {
+        let ReadPlan { settings, deadline, zone, condition, with_key } = self;
+        let register = &settings.register;
+        let (targets, names): (Vec<ReadTarget>, Vec<&str>) = targets(register, with_key).into_iter().unzip();
+        let names: Vec<(&str, bool)> =
+            targets.iter().zip(names).map(|(target, name)| (name, target.is_time())).collect();
+        // Whatever is no database of the program's own drivers delivers texts.
+        let SourceHandle::Database(connection) = place else {
+            let columns: Vec<SelectedColumn> = names.iter().map(|_| SelectedColumn::text()).collect();
+            let mut reader = RegisterReader::new(register, &targets, &columns, zone, settings.batch_rows);
+            let asked: Vec<RequestedColumn<'_>> =
+                targets.iter().zip(&names).map(|(t, (n, _))| t.asked(n, register)).collect();
+            let mut push = |values: &[Option<&[u8]>]| reader.row(values).map_or(Ok(()), &mut *each);
+            place.rows("source.register", &register.dataset, &asked, deadline, &mut push).await?;
+            return reader.finish().map_or(Ok(()), each);
+        };
+        let mut columns: Vec<SelectedColumn> =
+            connection.resolve("source.register", &register.dataset, &names).await?;
+        if !connection.copies() {
+            columns = columns.into_iter().map(SelectedColumn::into_text).collect();
+        }
+        let mut reader = RegisterReader::new(register, &targets, &columns, zone, settings.batch_rows);
+        let select = Select { dataset: &register.dataset, columns: &columns, condition };
+        let sql = select.sql(connection.kind());
+        if connection.copies() {
+            connection
+                .copy(&sql, columns.len(), |row| reader.copied(row)?.map_or(Ok(()), &mut *each))
+                .await?;
+        } else {
+            let mut push = |values: &[Option<&[u8]>]| reader.row(values).map_or(Ok(()), &mut *each);
+            connection.stream(sql, columns.len(), deadline, &mut push).await?;
+        }
+        reader.finish().map_or(Ok(()), each)
+    }
+}

@@ -1,0 +1,287 @@
+//! The difference between what is kept and the register: only what changed is looked up, taken out of
+//! the tally as it was and put in as it is. Counts are integers, so that the result is what counting
+//! everything anew would give.
+
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, HashSet};
+use std::io::Result;
+use std::sync::Arc;
+
+use super::rows::{ENTRY, KeptRecord, PersonEntry, aging, entry, entry_row, kept_record, record_row};
+use super::table::{HASH, Hash, PARTITIONS, TableBuilder, damaged, hash_of};
+use super::{CHANGES, CacheBuilder, CacheHeader, Kept, KeptRoster, RosterDigest, file};
+use crate::config::settings::Rosters;
+use crate::indicator::coverage::Credits;
+use crate::indicator::record_flags::RecordEvaluator;
+use crate::indicator::tally::{RecordFindings, Tally};
+use crate::register::batch::Day;
+use crate::register::date::DateNumber;
+use crate::register::unit::Units;
+
+/// What became of the register since it was kept.
+pub(crate) struct CacheDelta {
+    kept: Kept,
+    judge: RecordEvaluator,
+    units: Arc<Units>,
+    cut_off: DateNumber,
+    /// What no longer counts, and what counts now.
+    minus: Tally,
+    plus: Tally,
+    /// Keys that were read again.
+    read: HashSet<Hash>,
+    /// Records that are not what they were; `None` = deleted.
+    records: BTreeMap<Hash, Option<KeptRecord>>,
+    persons: BTreeMap<Hash, Mentions>,
+    /// Records of the register, as far as it is known.
+    pub present: u64,
+}
+
+/// What a difference comes to.
+pub(crate) struct MergedState {
+    gathered: CacheBuilder,
+    tally: Tally,
+}
+
+/// How the mentions of a person change.
+#[derive(Default)]
+struct Mentions {
+    removed: Vec<PersonEntry>,
+    added: Vec<PersonEntry>,
+}
+
+impl CacheDelta {
+    pub(crate) fn new(
+        kept: Kept,
+        judge: RecordEvaluator,
+        units: Arc<Units>,
+        cut_off: DateNumber,
+    ) -> CacheDelta {
+        let present = kept.header.records;
+        CacheDelta {
+            kept,
+            judge,
+            units,
+            cut_off,
+            minus: Tally::default(),
+            plus: Tally::default(),
+            read: HashSet::new(),
+            records: BTreeMap::new(),
+            persons: BTreeMap::new(),
+            present,
+        }
+    }
+
+    /// The roster that is kept.
+    pub(crate) fn roster(&self) -> &KeptRoster {
+        &self.kept.header.roster
+    }
+
+    /// Takes records that were read again. `false` if two of all that were taken share a key, or they are
+    /// too many to be followed.
+    pub(crate) fn change(&mut self, mut changed: Vec<(Hash, KeptRecord)>) -> Result<bool> {
+        if (self.read.len() + changed.len()) as u64 > self.kept.room() {
+            return Ok(false);
+        }
+        // In the order of the file.
+        changed.sort_unstable_by_key(|(key, _)| *key);
+        for (key, record) in changed {
+            if !self.read.insert(key) {
+                return Ok(false);
+            }
+            self.replace(key, Some(record))?;
+        }
+        Ok(true)
+    }
+
+    fn replace(&mut self, key: Hash, new: Option<KeptRecord>) -> Result<()> {
+        let old = match self.records.get(&key) {
+            Some(replaced) => *replaced,
+            None => self.kept.record(&key)?,
+        };
+        if old == new {
+            return Ok(());
+        }
+        self.present = self.present + u64::from(new.is_some()) - u64::from(old.is_some());
+        let mention = |record: Option<KeptRecord>| {
+            record.and_then(|record| Some((record.person?, PersonEntry::Registered(record.cell()))))
+        };
+        let (before, after) = (mention(old), mention(new));
+        if before != after {
+            if let Some((person, entry)) = before {
+                self.persons.entry(person).or_default().removed.push(entry);
+            }
+            if let Some((person, entry)) = after {
+                self.persons.entry(person).or_default().added.push(entry);
+            }
+        }
+        old.iter().for_each(|record| count(&mut self.minus, &self.judge, record));
+        new.iter().for_each(|record| count(&mut self.plus, &self.judge, record));
+        self.records.insert(key, new);
+        Ok(())
+    }
+
+    /// Takes out the kept records whose keys the register no longer has.
+    pub(crate) fn delete_absent(&mut self, mut keys: TableBuilder<HASH>) -> Result<()> {
+        for partition in 0..PARTITIONS {
+            let present = keys.take(partition)?;
+            for row in self.kept.records_of(partition)? {
+                let key = hash_of(&row);
+                if present.binary_search(&key).is_err() {
+                    self.replace(key, None)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Lets the persons grow older whose records were not read again.
+    pub(crate) fn advance_ages(&mut self) -> Result<()> {
+        let (before, now) = (self.kept.header.cut_off, self.cut_off);
+        let mut older = Vec::new();
+        for partition in 0..PARTITIONS {
+            let rows = self.kept.base.aging.partition(partition)?;
+            let due = rows.iter().map(aging).filter(|(_, next)| (before + 1..=now).contains(next));
+            older.extend(due.map(|(key, _)| key));
+            let Some(changes) = &self.kept.changes else { continue };
+            let rows = changes.records.partition(partition)?;
+            let is_due = |record: KeptRecord| record.standing.next().is_some_and(|next| next <= now);
+            older.extend(rows.iter().filter(|row| kept_record(row).is_some_and(is_due)).map(hash_of));
+        }
+        for key in older {
+            if self.read.contains(&key) || self.records.contains_key(&key) {
+                continue;
+            }
+            let Some(record) = self.kept.record(&key)? else { continue };
+            self.replace(key, Some(KeptRecord { standing: record.standing.at(now), ..record }))?;
+        }
+        Ok(())
+    }
+
+    /// What the entries of another roster change for each person.
+    fn relist_entries(&mut self, mut roster: TableBuilder<ENTRY>) -> Result<()> {
+        let is_listed = |row: &[u8; ENTRY]| matches!(entry(row), Some(PersonEntry::Listed(_)));
+        for partition in 0..PARTITIONS {
+            let mut old = self.kept.entries_of(partition)?;
+            old.retain(is_listed);
+            let new = roster.take(partition)?;
+            let (mut old, mut new) = (old.iter().peekable(), new.iter().peekable());
+            loop {
+                // Both are sorted: what only one of them has comes up there first.
+                let order = match (old.peek(), new.peek()) {
+                    (None, None) => break,
+                    (Some(_), None) => Ordering::Less,
+                    (None, Some(_)) => Ordering::Greater,
+                    (Some(old), Some(new)) => old.cmp(new),
+                };
+                let gone = if order.is_le() { old.next() } else { None };
+                let come = if order.is_ge() { new.next() } else { None };
+                if order.is_eq() {
+                    continue;
+                }
+                if let Some((row, entry)) = gone.and_then(|row| Some((row, entry(row)?))) {
+                    self.persons.entry(hash_of(row)).or_default().removed.push(entry);
+                }
+                if let Some((row, entry)) = come.and_then(|row| Some((row, entry(row)?))) {
+                    self.persons.entry(hash_of(row)).or_default().added.push(entry);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The tally of the register as far as it is known, and the changes for the next pull.
+    pub(crate) fn draw_up(&mut self) -> Result<MergedState> {
+        let mut gathered = CacheBuilder::new(&self.kept.folder);
+        let (mut minus, mut plus) = (self.minus.clone(), self.plus.clone());
+        self.credit(&mut gathered, &mut minus, &mut plus)?;
+        for (key, record) in &self.records {
+            gathered.records.push(&record_row(key, record.as_ref()))?;
+        }
+        self.carry_over(&mut gathered)?;
+        let mut tally = self.kept.tally()?;
+        tally.merge(plus);
+        let tally = tally.without(&minus).ok_or_else(damaged)?;
+        Ok(MergedState { gathered, tally })
+    }
+
+    /// Puts another roster in the place of the kept one.
+    pub(crate) fn relist(&mut self, roster: TableBuilder<ENTRY>, state: KeptRoster) -> Result<()> {
+        let findings = |digest: &RosterDigest| RecordFindings {
+            roster_without_id: digest.without_id,
+            roster_cut_ids: digest.cut_ids,
+            ..RecordFindings::default()
+        };
+        self.minus.findings += findings(&self.kept.header.roster.digest);
+        self.plus.findings += findings(&state.digest);
+        self.kept.header.roster = state;
+        self.relist_entries(roster)
+    }
+
+    /// The tally, once the changes are written down for the next pull.
+    pub(crate) fn finish(&self, MergedState { gathered, tally }: MergedState, mark: Option<String>) -> Tally {
+        let header =
+            CacheHeader { mark, records: self.present, cut_off: self.cut_off, ..self.kept.header.clone() };
+        if let Err(error) = file::write(gathered, &self.kept.folder.join(CHANGES), header, &tally) {
+            // The figures are right all the same; the next pull reads these changes again.
+            tracing::warn!("cannot keep what was read of the register: {error}");
+        }
+        tally
+    }
+
+    /// Counts every person anew whose mentions change.
+    fn credit(&mut self, gathered: &mut CacheBuilder, minus: &mut Tally, plus: &mut Tally) -> Result<()> {
+        // One roster without a name is followed: the configuration sees to that.
+        let (units, roster) = (self.units.clone(), Rosters::default());
+        let (mut before, mut after) = (Credits::new(&units, &roster), Credits::new(&units, &roster));
+        for (person, mentions) in &self.persons {
+            let mut entries = self.kept.entries(person)?;
+            credit(&mut before, &entries);
+            for gone in &mentions.removed {
+                let at = entries.iter().position(|entry| entry == gone).ok_or_else(damaged)?;
+                entries.swap_remove(at);
+            }
+            entries.extend(&mentions.added);
+            credit(&mut after, &entries);
+            if entries.is_empty() {
+                gathered.entries.push(&entry_row(person, None))?;
+            }
+            entries.iter().try_for_each(|entry| gathered.entries.push(&entry_row(person, Some(*entry))))?;
+        }
+        before.finish(minus);
+        after.finish(plus);
+        Ok(())
+    }
+
+    /// Adds the earlier changes that still hold.
+    fn carry_over(&self, gathered: &mut CacheBuilder) -> Result<()> {
+        let Some(changes) = &self.kept.changes else { return Ok(()) };
+        for partition in 0..PARTITIONS {
+            let records = changes.records.partition(partition)?;
+            let mut held = records.iter().filter(|row| !self.records.contains_key(&hash_of(row)));
+            held.try_for_each(|row| gathered.records.push(row))?;
+            let entries = changes.entries.partition(partition)?;
+            let mut held = entries.iter().filter(|row| !self.persons.contains_key(&hash_of(row)));
+            held.try_for_each(|row| gathered.entries.push(row))?;
+        }
+        Ok(())
+    }
+}
+
+/// What a record counts for by itself.
+fn count(tally: &mut Tally, judge: &RecordEvaluator, record: &KeptRecord) {
+    let contribution = record.standing.contribution;
+    tally.add(record.cell(), judge.counts(contribution, record.own, 1));
+    tally.findings += contribution.findings(1);
+    tally.findings.invalid_registered_at += u64::from(record.day == Day::Invalid);
+}
+
+fn credit(credits: &mut Credits<'_>, entries: &[PersonEntry]) {
+    let (mut records, mut roster) = (Vec::new(), Vec::new());
+    for entry in entries {
+        match entry {
+            PersonEntry::Registered(cell) => records.push(*cell),
+            PersonEntry::Listed(unit) => roster.push(*unit),
+        }
+    }
+    credits.add(&records, &roster);
+}

@@ -1,0 +1,151 @@
+//! From what is read to what is kept: records and roster hashed, and a full pull that keeps both.
+
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+use super::keyed::Keyed;
+use super::rows::{ENTRY, KeptRecord, PersonEntry, entry_row};
+use super::table::{Hash, TableBuilder};
+use super::{CacheBuilder, CacheHeader, KeptRoster};
+use crate::indicator::own::OwnReader;
+use crate::indicator::record_reading::{ReadRecord, Reader};
+use crate::indicator::tally::Tally;
+use crate::indicator::tallying::{self, Tallier, TallyError, position};
+use crate::register::batch::RegisterBatch;
+use crate::register::date::DateNumber;
+use crate::register::field::Field;
+use crate::register::id_number::{CitizenId, is_cut_by_spreadsheet, normalize};
+use crate::register::unit::Units;
+
+/// Turns records into what is kept of them.
+pub(crate) struct CacheWriter {
+    pub reader: Reader,
+    /// Of the own definitions, where any is in use.
+    pub own: Option<OwnReader>,
+    pub cut_off: DateNumber,
+    /// What is kept under another fingerprint is of no use.
+    pub fingerprint: String,
+    keyed: Keyed,
+    pub units: Arc<Units>,
+}
+
+impl CacheWriter {
+    /// The fingerprint is completed by the key.
+    pub(crate) fn new(
+        secret: &[u8],
+        (reader, own): (Reader, Option<OwnReader>),
+        units: Arc<Units>,
+        cut_off: DateNumber,
+        fingerprint: String,
+    ) -> CacheWriter {
+        let keyed = Keyed::new(secret);
+        let fingerprint = format!("{fingerprint} {:032x}", u128::from_be_bytes(keyed.name()));
+        CacheWriter { reader, own, cut_off, fingerprint, keyed, units }
+    }
+
+    /// What stands for a record key.
+    pub(crate) fn hash(&self, key: &[u8]) -> Hash {
+        self.keyed.record(key)
+    }
+
+    pub(crate) fn kept(&self, read: &ReadRecord<'_>) -> (Hash, KeptRecord) {
+        let record = KeptRecord {
+            person: (!read.number.is_empty()).then(|| self.keyed.person(read.number)),
+            unit: position(&self.units, read.unit),
+            day: read.day,
+            standing: read.observation.standing(self.cut_off),
+            own: read.own.unwrap_or_default(),
+        };
+        (self.hash(read.key), record)
+    }
+}
+
+/// The roster as it is now.
+pub(crate) struct CachedRoster {
+    pub state: KeptRoster,
+    /// Its entries.
+    pub rows: io::Result<TableBuilder<ENTRY>>,
+}
+
+impl CachedRoster {
+    pub(crate) fn new(told: Option<String>, folder: &Path) -> CachedRoster {
+        let state = KeptRoster { told, ..KeptRoster::default() };
+        CachedRoster { state, rows: Ok(TableBuilder::new(folder)) }
+    }
+
+    /// Adds an entry as it is written.
+    pub(crate) fn add(&mut self, keeper: &CacheWriter, unit: &[u8], number: Option<&[u8]>) {
+        let filled = keeper.reader.filled().filled(Field::IdNumber, number);
+        let number = normalize(filled.unwrap_or_default());
+        if number.is_empty() {
+            self.state.digest.without_id += 1;
+            return;
+        }
+        if is_cut_by_spreadsheet(&number) && CitizenId::parse(&number).is_none() {
+            self.state.digest.cut_ids += 1;
+        }
+        let (person, unit) = (keeper.keyed.person(&number), position(&keeper.units, unit));
+        self.state.digest.add(&person, unit);
+        if let Ok(rows) = &mut self.rows
+            && let Err(error) = rows.push(&entry_row(&person, Some(PersonEntry::Listed(unit))))
+        {
+            self.rows = Err(error);
+        }
+    }
+}
+
+/// A pull that reads everything, tallies it, and keeps what the next pull needs. Whatever hinders the
+/// keeping does not touch the tally.
+pub(crate) struct Full {
+    tallier: Tallier,
+    keeper: Arc<CacheWriter>,
+    gathered: io::Result<CacheBuilder>,
+    roster: KeptRoster,
+}
+
+impl Full {
+    pub(crate) fn new(
+        tallier: Tallier,
+        keeper: Arc<CacheWriter>,
+        roster: CachedRoster,
+        folder: &Path,
+    ) -> Full {
+        let gathered = roster.rows.map(|entries| CacheBuilder { entries, ..CacheBuilder::new(folder) });
+        Full { tallier, keeper, gathered, roster: roster.state }
+    }
+
+    pub(crate) fn add(&mut self, batch: &RegisterBatch) -> Result<(), TallyError> {
+        let Full { tallier, keeper, gathered, .. } = self;
+        tallier.add_and_tell(batch, |read| {
+            let Ok(tables) = gathered else { return };
+            let (key, record) = keeper.kept(read);
+            if let Err(error) = tables.record(&key, &record) {
+                *gathered = Err(error);
+            }
+        })
+    }
+
+    /// The tally, once everything was added; `listed` has the roster.
+    pub(crate) fn finish(
+        self,
+        listed: Tallier,
+        mark: Option<String>,
+        folder: &Path,
+    ) -> Result<Tally, TallyError> {
+        let tally = tallying::finish(vec![listed, self.tallier])?;
+        let kept = self.gathered.and_then(|gathered| {
+            let header =
+                CacheHeader::new(self.keeper.fingerprint.clone(), mark, self.keeper.cut_off, self.roster)?;
+            gathered.write_base(folder, header, &tally)
+        });
+        match kept {
+            Ok(true) => {}
+            Ok(false) => tracing::warn!(
+                "two records share a key (source.register.key), so that changes cannot be followed; every pull reads everything"
+            ),
+            Err(error) => tracing::warn!("cannot keep what was read of the register: {error}"),
+        }
+        Ok(tally)
+    }
+}

@@ -1,0 +1,216 @@
+//! What is kept of a register from pull to pull, so that the next one reads changes alone.
+//!
+//! Two files below the state folder, each written once and put in place by a rename: `register.base`
+//! holds every record as the last full pull found it, `register.changes` what became of some of them
+//! since. Both hold keyed hashes, units, days and packed contributions, and the tally: no name, address
+//! or ID number, nor anything that the state alone could turn back into one. Either file may be deleted
+//! at any time; damage and half-written files are noticed by their checksums, and the register is then
+//! read anew.
+
+mod difference;
+mod file;
+pub(super) mod follower;
+pub(super) mod keeper;
+mod keyed;
+pub(super) mod rows;
+pub(super) mod table;
+mod tally;
+
+use std::collections::HashSet;
+use std::io::Result;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::encrypted_block::random;
+use crate::indicator::tally::Tally;
+use crate::register::date::DateNumber;
+pub(super) use difference::{CacheDelta, MergedState};
+use file::CacheFile;
+use rows::{
+    AGING, ENTRY, KeptRecord, PersonEntry, RECORD, aging_row, entry, entry_row, kept_record, record_row,
+};
+use table::{CacheTable, Hash, TableBuilder, hash_of};
+
+const BASE: &str = "register.base";
+const CHANGES: &str = "register.changes";
+
+/// What the files are good for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct CacheHeader {
+    /// Digest of everything that what is kept depends on besides the register.
+    pub fingerprint: String,
+    /// Time of the last change that was read, as the database's literal.
+    pub mark: Option<String>,
+    pub records: u64,
+    /// The day on which ages were taken.
+    pub cut_off: DateNumber,
+    pub roster: KeptRoster,
+    /// Random name of the base, by which changes know theirs.
+    base: [u8; 16],
+}
+
+impl CacheHeader {
+    pub(super) fn new(
+        fingerprint: String,
+        mark: Option<String>,
+        cut_off: DateNumber,
+        roster: KeptRoster,
+    ) -> Result<CacheHeader> {
+        Ok(CacheHeader { fingerprint, mark, records: 0, cut_off, roster, base: random()? })
+    }
+}
+
+/// Tells one state of the roster from another, whatever the order of its entries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub(super) struct RosterDigest {
+    pub entries: u64,
+    /// Entries without an ID number.
+    pub without_id: u64,
+    /// Entries whose ID number a spreadsheet has cut.
+    pub cut_ids: u64,
+    /// Sum over the entries of hash × odd number of the unit, modulo 2^128.
+    sum: [u8; 16],
+}
+
+/// The roster as it was counted: what the program knows of it, and what its database said of it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub(super) struct KeptRoster {
+    pub digest: RosterDigest,
+    /// `None` where the database says nothing.
+    pub told: Option<String>,
+}
+
+impl RosterDigest {
+    pub(super) fn add(&mut self, person: &Hash, unit: Option<u32>) {
+        let factor = u128::from(unit.map_or(u32::MAX, |unit| unit)) * 2 + 1;
+        let sum =
+            u128::from_le_bytes(self.sum).wrapping_add(u128::from_le_bytes(*person).wrapping_mul(factor));
+        (self.sum, self.entries) = (sum.to_le_bytes(), self.entries + 1);
+    }
+}
+
+/// The tables of a file while they are gathered.
+pub(super) struct CacheBuilder {
+    pub records: TableBuilder<RECORD>,
+    pub entries: TableBuilder<ENTRY>,
+    pub aging: TableBuilder<AGING>,
+}
+
+impl CacheBuilder {
+    pub(super) fn new(folder: &Path) -> CacheBuilder {
+        CacheBuilder {
+            records: TableBuilder::new(folder),
+            entries: TableBuilder::new(folder),
+            aging: TableBuilder::new(folder),
+        }
+    }
+
+    /// Adds a record and what it says about its person.
+    pub(super) fn record(&mut self, key: &Hash, record: &KeptRecord) -> Result<()> {
+        self.records.push(&record_row(key, Some(record)))?;
+        if let Some(next) = record.standing.next() {
+            self.aging.push(&aging_row(key, next))?;
+        }
+        match &record.person {
+            Some(person) => {
+                self.entries.push(&entry_row(person, Some(PersonEntry::Registered(record.cell()))))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Writes the base that all later pulls start from. `false`, and nothing, if two records share a
+    /// key.
+    pub(super) fn write_base(self, folder: &Path, header: CacheHeader, tally: &Tally) -> Result<bool> {
+        let header = CacheHeader { records: self.records.len(), ..header };
+        file::write(self, &folder.join(BASE), header, tally)
+    }
+}
+
+/// What is kept, open for looking up: the base, and the changes to it.
+pub(super) struct Kept {
+    folder: PathBuf,
+    base: CacheFile,
+    changes: Option<CacheFile>,
+    pub header: CacheHeader,
+}
+
+impl Kept {
+    /// What is kept under this fingerprint, if anything is. Changes that cannot be read, or belong to
+    /// another base, are as if they had not been made.
+    pub(super) fn open(folder: &Path, fingerprint: &str) -> Option<Kept> {
+        let base = CacheFile::open(&folder.join(BASE)).ok()?;
+        let name = base.description.header.base;
+        let changes = CacheFile::open(&folder.join(CHANGES)).ok();
+        let changes = changes.filter(|changes| changes.description.header.base == name);
+        let header = changes.as_ref().unwrap_or(&base).description.header.clone();
+        let folder = folder.to_owned();
+        (header.fingerprint == fingerprint).then_some(Kept { folder, base, changes, header })
+    }
+
+    /// The tally of all records as they are kept.
+    fn tally(&self) -> Result<Tally> {
+        self.changes.as_ref().unwrap_or(&self.base).tally()
+    }
+
+    /// How many more records may change before it is time to read everything again, so that a look-up
+    /// and the file of changes stay small.
+    pub(super) fn room(&self) -> u64 {
+        let changed = self.changes.as_ref().map_or(0, |changes| changes.records.len());
+        (self.base.records.len() / 8 + 1_024).saturating_sub(changed)
+    }
+
+    /// What is kept of the record with this key.
+    fn record(&mut self, key: &Hash) -> Result<Option<KeptRecord>> {
+        if let Some(changes) = &mut self.changes
+            && let [row, ..] = changes.records.rows(key)?
+        {
+            return Ok(kept_record(row));
+        }
+        Ok(self.base.records.rows(key)?.first().and_then(kept_record))
+    }
+
+    /// All that mentions a person.
+    fn entries(&mut self, person: &Hash) -> Result<Vec<PersonEntry>> {
+        if let Some(changes) = &mut self.changes {
+            let rows = changes.entries.rows(person)?;
+            if !rows.is_empty() {
+                return Ok(rows.iter().filter_map(entry).collect());
+            }
+        }
+        Ok(self.base.entries.rows(person)?.iter().filter_map(entry).collect())
+    }
+
+    /// The records of a partition, in the order of their keys.
+    fn records_of(&self, partition: usize) -> Result<Vec<[u8; RECORD]>> {
+        let changes = self.changes.as_ref().map(|changes| &changes.records);
+        let mut rows = overlaid(&self.base.records, changes, partition)?;
+        rows.retain(|row| kept_record(row).is_some());
+        Ok(rows)
+    }
+
+    /// The entries of a partition, in the order of their persons.
+    fn entries_of(&self, partition: usize) -> Result<Vec<[u8; ENTRY]>> {
+        let changes = self.changes.as_ref().map(|changes| &changes.entries);
+        let mut rows = overlaid(&self.base.entries, changes, partition)?;
+        rows.retain(|row| entry(row).is_some());
+        Ok(rows)
+    }
+}
+
+/// The rows of a partition; those of the changes stand for all rows of their hash.
+fn overlaid<const W: usize>(
+    base: &CacheTable<W>,
+    changes: Option<&CacheTable<W>>,
+    partition: usize,
+) -> Result<Vec<[u8; W]>> {
+    let mut rows = base.partition(partition)?;
+    let Some(changes) = changes else { return Ok(rows) };
+    let changes = changes.partition(partition)?;
+    let changed: HashSet<Hash> = changes.iter().map(hash_of).collect();
+    rows.retain(|row| !changed.contains(&hash_of(row)));
+    rows.extend(changes);
+    rows.sort_unstable();
+    Ok(rows)
+}
