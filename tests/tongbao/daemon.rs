@@ -364,14 +364,23 @@ async fn sign_off_holds_always_and_a_rejected_run_is_closed() {
     assert_eq!(store.run(3).await.unwrap().state.key(), "held", "nothing of the refused release remains");
 }
 
+/// A held run is released with the figures it was held with, whatever the definitions are by then. A run of an
+/// earlier version has not kept its own, and is not released under others.
 #[tokio::test]
-async fn figures_that_would_change_are_not_released() {
+async fn a_held_run_is_released_under_its_own_definitions_or_not_at_all() {
     let mut office = Office::new("2016-06-06T00:30:00Z", with("0 9 * * *", "sign_off = true"));
     let mut daemon = office.daemon().await;
     live(&office, &mut daemon, HOUR, MINUTE * 30).await;
+    live(&office, &mut daemon, DAY, HOUR).await;
     office.text.push_str("\n[indicators.completeness]\ncounted = \"cells\"\n");
     let (store, engine) = (office.store().await, office.engine());
-    let run = store.run(1).await.unwrap();
+    let (figures, _) = store.details(1).await.unwrap();
+    engine.approve(&store, &store.run(1).await.unwrap(), &decision(None), office.now()).await.unwrap();
+    assert_eq!(store.run(1).await.unwrap().state.key(), "approved");
+    assert_eq!(store.details(1).await.unwrap().0, figures);
+    let forgotten = "UPDATE run SET provenance = json_remove(provenance, '$.deciding') WHERE id = 2";
+    execute(&office.state().join("tongbao.db"), forgotten);
+    let run = store.run(2).await.unwrap();
     let refused = engine.approve(&store, &run, &decision(None), office.now()).await.unwrap_err().to_string();
     assert!(refused.contains("definitions have changed"), "{refused}");
 }

@@ -218,9 +218,13 @@ fn every_key_that_holds_a_secret_is_known() {
     fn named(schema: &serde_json::Value, out: &mut Vec<String>) {
         if let Some(keys) = schema.get("properties").and_then(|keys| keys.as_object()) {
             let words = ["password", "secret", "token", "url", "_key"];
-            // The console's own address and the length of its passwords are no secrets.
-            let is_public =
-                |key: &str| keys.contains_key("password_min") && ["url", "password_min"].contains(&key);
+            // The console's own address, those of other campaigns (name and url, nothing else), and the length of
+            // its passwords are no secrets.
+            let is_console = keys.contains_key("password_min");
+            let is_campaign = keys.keys().eq(["name", "url"]);
+            let is_public = |key: &str| {
+                is_console && key == "password_min" || (is_console || is_campaign) && key == "url"
+            };
             let open = keys.iter().filter(|(key, schema)| {
                 words.iter().any(|word| key.contains(word))
                     && !schema.to_string().contains("writeOnly")
