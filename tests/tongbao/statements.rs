@@ -409,7 +409,8 @@ fn the_red_and_black_list_names_whom_the_rules_name() {
     assert_eq!(fastest, [("丙村", "28.00"), ("西社区", "16.00")]);
     assert_eq!(names(&named.first_met), ["甲村"]);
     // 西社区 was last of its group before, 东社区 is now.
-    assert_eq!(names(&named.last_again), ["丁村"]);
+    let again: Vec<_> = named.last_again.iter().map(|last| (last.unit.name.as_str(), last.times)).collect();
+    assert_eq!(again, [("丁村", 2)]);
     // Three times running need three runs, and without earlier ones nothing is a first time.
     settings.honours.last_in_a_row = 3;
     assert!(of(std::slice::from_ref(&earlier), &settings).unwrap().last_again.is_empty());
@@ -417,4 +418,28 @@ fn the_red_and_black_list_names_whom_the_rules_name() {
     assert!(alone.first_met.is_empty() && alone.last_again.is_empty());
     settings.honours = Honours::default();
     assert!(of(&[earlier], &settings).is_none());
+}
+
+/// Whoever reads the sentence counts after it: what it says has to come true, and nobody is left out.
+#[test]
+fn units_without_rank_are_not_counted_and_nobody_alike_is_left_out() {
+    let of = |name: &str, before: u64, more: u64| made(name, name, "村", None, 100, [[before; 3], [more; 3]]);
+    let list = [
+        of("甲村", 90, 0),
+        of("乙村", 80, 0),
+        of("丙村", 70, 0),
+        of("丁村", 60, 0),
+        of("戊村", 50, 0),
+        of("己村", 40, 59),
+        made("庚村", "庚村", "村", None, 0, [[0; 3], [0; 3]]),
+    ];
+    let settings = settings();
+    let now = results(&settings, &list);
+    let issue = Issue { date: NOW.to, round: 2, ..Issue::default() };
+    let model = compose(&settings, &settings.reports["ranking"], &now[1], &[], &issue).model;
+    let names = |units: &[UnitModel]| units.iter().map(|unit| unit.name.clone()).collect::<Vec<_>>();
+    let ranked = now[1].assessed().filter(|unit| unit.rank.is_some()).count();
+    assert_eq!((ranked, model.kinds[0].count), (6, 6));
+    // Five fell by one place each: more than three, so all of them are named.
+    assert_eq!(names(&model.fallers), ["甲村", "乙村", "丙村", "丁村", "戊村"]);
 }

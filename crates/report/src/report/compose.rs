@@ -101,6 +101,7 @@ pub fn compose(
         pace: insight::pace(settings, results, language),
         rectified,
         not_rectified,
+        fallen_back: insight::fallen_back(results, indicators),
         commended: groups.iter().flat_map(|group| group.named.praised.clone()).collect(),
         reminded: groups.iter().flat_map(|group| group.named.lowest.clone()).collect(),
         risers_reason: common_reason(&risers),

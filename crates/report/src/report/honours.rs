@@ -1,6 +1,6 @@
 //! 红黑榜: the units that the office's own rules name, from the released runs of a report.
 
-use super::model::{HonouredModel, HonoursModel};
+use super::model::{HonouredModel, HonoursModel, LastAgainModel};
 use super::units::{Wording, unit_model};
 use super::wording;
 use super::words::Words;
@@ -25,7 +25,7 @@ pub fn honours(
     let met = |unit: &&UnitResult| honours.first_met && has_first_met(unit, earlier);
     let last_again = last_again(results, earlier, honours.last_in_a_row, &group);
     // Who is on the black list is not praised on the red one.
-    let is_last = |unit: &UnitResult| last_again.iter().any(|last| last.unit.code == unit.unit.code);
+    let is_last = |unit: &UnitResult| last_again.iter().any(|(last, _)| last.unit.code == unit.unit.code);
     let model = HonoursModel {
         fastest: fastest(results, honours.fastest, rules, &group)
             .into_iter()
@@ -36,8 +36,10 @@ pub fn honours(
             })
             .collect(),
         first_met: models(results.assessed().filter(met).collect()),
-        last_again: models(last_again),
-        times: honours.last_in_a_row,
+        last_again: last_again
+            .iter()
+            .map(|(unit, times)| LastAgainModel { unit: unit_model(unit, say), times: *times })
+            .collect(),
         action: honours.last_action.clone(),
     };
     let is_empty = model.fastest.is_empty() && model.first_met.is_empty() && model.last_again.is_empty();
@@ -86,22 +88,24 @@ fn has_first_met(unit: &UnitResult, earlier: &[Results]) -> bool {
         && before.iter().all(|before| before.passed != Some(true))
 }
 
-/// The units that have been last of their groups so many times running, this time included.
+/// The units that have been last of their groups at least so many times running, each with how many times it has,
+/// this time included.
 fn last_again<'a>(
     results: &'a Results,
     earlier: &[Results],
     times: u32,
     group: HonourGroup,
-) -> Vec<&'a UnitResult> {
+) -> Vec<(&'a UnitResult, usize)> {
     let needed = times as usize;
-    if needed < 2 || earlier.len() + 1 < needed {
+    if needed < 2 {
         return Vec::new();
     }
-    let was_last = |unit: &UnitResult| {
-        let mut runs = earlier.iter().take(needed - 1);
-        runs.all(|results| of(results, unit).is_some_and(|before| is_last(results, before, group)))
+    let was_last = |results: &&Results, unit: &UnitResult| {
+        of(results, unit).is_some_and(|before| is_last(results, before, group))
     };
-    results.assessed().filter(|unit| is_last(results, unit, group) && was_last(unit)).collect()
+    let times = |unit: &UnitResult| 1 + earlier.iter().take_while(|results| was_last(results, unit)).count();
+    let last = results.assessed().filter(|unit| is_last(results, unit, group));
+    last.map(|unit| (unit, times(unit))).filter(|(_, times)| *times >= needed).collect()
 }
 
 /// Whether a unit has the last place of its group, and has missed a target; where all are equal, nobody is last.

@@ -66,6 +66,14 @@ pub fn rectified(results: &Results, indicators: &Indicators) -> (Vec<String>, Ve
     (names(now), names(not))
 }
 
+/// Names of the units that met every target in the compared run and miss one now.
+pub fn fallen_back(results: &Results, indicators: &Indicators) -> Vec<String> {
+    let had_met =
+        |u: &&UnitResult| u.before.is_some_and(|before| before.figures.passed(indicators) == Some(true));
+    let units = results.assessed().filter(had_met).filter(|u| u.passed == Some(false));
+    units.map(|u| u.full_name.clone()).collect()
+}
+
 /// The indicator whose points changed most in the direction of the unit's movement, with the persons
 /// or records behind it; that others were faster, if no indicator of its own explains it.
 pub fn reason(unit: &UnitResult, indicators: &Indicators, scoring: &Scoring, words: &Words) -> String {

@@ -76,6 +76,8 @@ pub struct Model {
     /// Units that missed a target in the compared run: what has become of them.
     pub rectified: Vec<String>,
     pub not_rectified: Vec<String>,
+    /// Units that met every target in the compared run and miss one now.
+    pub fallen_back: Vec<String>,
     pub kinds: Vec<KindModel>,
     /// Whom the groups praise, and their last places; of all units where there are no groups.
     pub commended: Vec<UnitModel>,
@@ -318,10 +320,16 @@ pub struct HonoursModel {
     pub fastest: Vec<HonouredModel>,
     /// Those that meet all targets for the first time.
     pub first_met: Vec<UnitModel>,
-    /// Those that have been last so many times running, and what follows for them.
-    pub last_again: Vec<UnitModel>,
-    pub times: u32,
+    /// Those that have been last again and again, and what follows for them.
+    pub last_again: Vec<LastAgainModel>,
     pub action: String,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct LastAgainModel {
+    pub unit: UnitModel,
+    /// How many released runs of the report it has been last in, running, with this one.
+    pub times: usize,
 }
 
 #[derive(Debug, Clone, Serialize)]

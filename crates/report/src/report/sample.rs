@@ -7,8 +7,8 @@ use jiff::civil::{Date, date};
 
 use super::compose::compose;
 use super::model::{
-    Composition, DecisionModel, GapModel, HonouredModel, HonoursModel, Issue, Model, NextModel, PaceModel,
-    RosterModel, WaitingModel,
+    Composition, DecisionModel, GapModel, HonouredModel, HonoursModel, Issue, LastAgainModel, Model,
+    NextModel, PaceModel, RosterModel, WaitingModel,
 };
 use super::series::TrendPoint;
 use super::wording;
@@ -100,6 +100,7 @@ fn fill_lists(model: &mut Model) {
         &mut model.silent,
         &mut model.rectified,
         &mut model.not_rectified,
+        &mut model.fallen_back,
     ] {
         if list.is_empty() {
             list.push(unit.name.clone());
@@ -114,7 +115,7 @@ fn fill_lists(model: &mut Model) {
     model.honours.get_or_insert_with(|| HonoursModel {
         fastest: vec![HonouredModel { unit: unit.clone(), rise: wording::NO_RATE.to_owned() }],
         first_met: vec![unit.clone()],
-        last_again: vec![unit.clone()],
+        last_again: vec![LastAgainModel { unit: unit.clone(), times: 2 }],
         ..HonoursModel::default()
     });
     model.pace.get_or_insert_with(|| PaceModel {

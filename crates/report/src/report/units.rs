@@ -92,7 +92,16 @@ pub(super) fn group_model(kind: Option<&str>, results: &Results, bar: &PraiseBar
     let down = |m| if let Movement::Down(n) = m { Some(n) } else { None };
     let (risers, fallers) = (movers(&list, 3, say, up), movers(&list, 3, say, down));
     let name = series::group_name(kind, results, say.words).to_owned();
-    KindModel { name, count: list.len(), bars: have_bars(&list), first, last, named, risers, fallers }
+    KindModel {
+        name,
+        count: list.iter().filter(|u| rank(u).is_some()).count(),
+        bars: have_bars(&list),
+        first,
+        last,
+        named,
+        risers,
+        fallers,
+    }
 }
 
 /// Whether bars of the scores say more than the table above them: not of a few units, nor of scores
@@ -120,7 +129,8 @@ pub(super) fn ends(
     (models(&is_first), models(&is_last))
 }
 
-/// The units that moved most, up to so many.
+/// The units that moved most, about so many. Of units that moved alike all are named or none; only where nobody
+/// moved further, up to twice as many are.
 fn movers(
     units: &[&UnitResult],
     most: usize,
@@ -129,5 +139,10 @@ fn movers(
 ) -> Vec<UnitModel> {
     let mut list: Vec<&UnitResult> = units.iter().copied().filter(|u| places(u.movement).is_some()).collect();
     list.sort_by_key(|u| std::cmp::Reverse(places(u.movement)));
-    list.into_iter().take(most).map(|u| unit_model(u, say)).collect()
+    if let Some(next) = list.get(most).map(|u| places(u.movement)) {
+        let further = list.iter().take_while(|u| places(u.movement) > next).count();
+        let alike = list.iter().take_while(|u| places(u.movement) >= next).count();
+        list.truncate(if further == 0 && alike <= 2 * most { alike } else { further });
+    }
+    list.into_iter().map(|u| unit_model(u, say)).collect()
 }
