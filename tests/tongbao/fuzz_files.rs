@@ -269,6 +269,37 @@ fn workbooks() {
     fuzz_archive("workbook", &path, &SHEET_WORDS, &book.save_to_buffer().unwrap());
 }
 
+/// A row as wide as such a cell says would take forty gigabytes.
+#[test]
+fn a_cell_beyond_the_last_column_is_damage() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("roster.xlsx");
+    let mut book = Workbook::new();
+    let sheet = book.add_worksheet();
+    for (name, at) in ASKED.iter().zip(0..) {
+        sheet.write_string(0, at, *name).unwrap();
+        sheet.write_number(1, at, 7.0).unwrap();
+    }
+    let mut parts = archive::unpack(&book.save_to_buffer().unwrap());
+    for column in ["XFE", "ZZZZZZ"] {
+        let sheet = parts.iter_mut().find(|(name, _)| name.ends_with("sheet1.xml")).unwrap();
+        let text = String::from_utf8(sheet.1.clone()).unwrap();
+        assert!(text.contains("r=\"B2\""));
+        let kept = std::mem::replace(
+            &mut sheet.1,
+            text.replace("r=\"B2\"", &format!("r=\"{column}2\"")).into_bytes(),
+        );
+        std::fs::write(
+            &path,
+            archive::pack(parts.iter().map(|(name, part)| (name.as_str(), part.as_slice()))),
+        )
+        .unwrap();
+        let error = read(&path, &form(None, None), &ASKED).unwrap_err().to_string();
+        assert!(error.contains("beyond XFD"), "{error}");
+        parts.iter_mut().find(|(name, _)| name.ends_with("sheet1.xml")).unwrap().1 = kept;
+    }
+}
+
 #[test]
 fn parquet_files() {
     let dir = tempfile::tempdir().unwrap();

@@ -93,6 +93,9 @@ impl Workbook {
     }
 }
 
+/// Columns of a sheet (ECMA-376, as Excel and WPS keep them).
+const COLUMNS: u32 = 16_384;
+
 fn stream(
     path: &str,
     book: &mut Xlsx<BufReader<File>>,
@@ -126,8 +129,12 @@ fn stream(
                 return Ok(false);
             }
         }
+        // calamine takes any letters for a column, and a row is as wide as its last cell.
+        if column >= COLUMNS {
+            let reason = "a cell lies beyond XFD, the last column that a sheet has".to_owned();
+            return Err(FileError::Damaged { path: path.to_owned(), format: FORMAT, reason }.into());
+        }
         merged.begin(at, column, &value);
-        // A sheet has at most 16,384 columns; calamine refuses others.
         held.resize(held.len().max(column as usize + 1), PendingCell::Empty);
         held[column as usize] = value;
     }
