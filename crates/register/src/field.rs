@@ -55,6 +55,12 @@ impl Field {
         }
     }
 
+    /// The field at a position among all; the inverse of [`Field::index`].
+    pub fn at(index: usize) -> Field {
+        let own = || Field::Own(index.saturating_sub(usize::from(BUILT_IN)) as u8);
+        Field::ALL.get(index).copied().unwrap_or_else(own)
+    }
+
     /// Position among all fields, the built-in ones first; used to index per-field counters.
     pub fn index(self) -> usize {
         match self {

@@ -246,54 +246,45 @@ impl Definitions {
 
     /// The fields that clauses read, one bit each, through derived values and applicability.
     pub fn read_by<'a>(&'a self, clauses: impl IntoIterator<Item = &'a Clause>) -> u64 {
-        let mut fields = 0;
-        let mut visit = |operand: &'a Operand| fields |= self.read_by_operand(operand);
-        for clause in clauses {
-            clause.parts.iter().flat_map(|part| part.operands()).for_each(|operand| operand.walk(&mut visit));
-        }
+        let fields = clauses.into_iter().fold(0, |all, clause| all | self.read_directly(clause));
         // Whether a blank field applies is decided by further fields.
         let further = self.fields.iter().enumerate().filter(|(at, _)| fields >> at & 1 == 1);
-        let more: u64 = further
-            .flat_map(|(_, field)| &field.applies)
-            .flat_map(|clause| &clause.parts)
-            .flat_map(|part| part.operands())
-            .map(|operand| {
-                let mut read = 0;
-                operand.walk(&mut |operand| read |= self.read_by_operand(operand));
-                read
-            })
-            .fold(0, |all, read| all | read);
-        fields | more
+        let applies = further.flat_map(|(_, field)| &field.applies);
+        applies.fold(fields, |all, clause| all | self.read_directly(clause))
+    }
+
+    fn read_directly(&self, clause: &Clause) -> u64 {
+        let mut fields = 0;
+        self.visit(clause, &mut |operand| {
+            if let Operand::Field(field) | Operand::Attribute(field, _) = operand {
+                fields |= field.bit();
+            }
+        });
+        fields
     }
 
     /// Whether a clause reads the cut-off, itself or through a derived value.
     pub fn reads_cut_off(&self, clause: &Clause) -> bool {
         let mut reads = false;
-        let mut visit = |operand: &Operand| reads |= self.is_cut_off(operand);
-        clause.parts.iter().flat_map(|part| part.operands()).for_each(|operand| operand.walk(&mut visit));
+        self.visit(clause, &mut |operand| reads |= matches!(operand, Operand::CutOff));
         reads
     }
 
-    fn is_cut_off(&self, operand: &Operand) -> bool {
-        match operand {
-            Operand::CutOff => true,
-            Operand::Derived(at) => {
-                let mut reads = false;
-                let mut visit = |operand: &Operand| reads |= self.is_cut_off(operand);
-                self.values[*at].first_of.iter().for_each(|source| source.walk(&mut visit));
-                reads
-            }
-            _ => false,
-        }
+    /// Shows every operand of a clause, those within others and those that derived values are made of.
+    fn visit(&self, clause: &Clause, see: &mut dyn FnMut(&Operand)) {
+        clause
+            .parts
+            .iter()
+            .flat_map(|part| part.operands())
+            .for_each(|operand| self.visit_operand(operand, see));
     }
 
-    fn read_by_operand(&self, operand: &Operand) -> u64 {
-        match operand {
-            Operand::Field(field) | Operand::Attribute(field, _) => field.bit(),
-            Operand::Derived(at) => {
-                self.values[*at].first_of.iter().fold(0, |all, operand| all | self.read_by_operand(operand))
+    fn visit_operand(&self, operand: &Operand, see: &mut dyn FnMut(&Operand)) {
+        operand.walk(&mut |operand| {
+            see(operand);
+            if let Operand::Derived(at) = operand {
+                self.values[*at].first_of.iter().for_each(|source| self.visit_operand(source, see));
             }
-            _ => 0,
-        }
+        });
     }
 }

@@ -251,6 +251,13 @@ pub enum DivisionLevel {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Target(pub Ratio<u64>);
 
+impl Target {
+    /// As a number for a workbook; what it decides is decided by integers.
+    pub fn share(self) -> f64 {
+        *self.0.numer() as f64 / *self.0.denom() as f64
+    }
+}
+
 /// One of the three headline rates, or one of the office's own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

@@ -10,9 +10,7 @@ use crate::raw::ordered::Ordered;
 use crate::raw::rules::{RawLabel, RawLabels};
 use crate::settings::{Indicator, MOST_OWN_INDICATORS, Measure, OwnIndicator, Relation};
 use tongbao_register::field::Field;
-use tongbao_rule::definitions::{
-    Definitions, Demand, Label, MOST_OWN_RELATIONS, PRESET_FIELDS, RelationDefinition,
-};
+use tongbao_rule::definitions::{Definitions, Demand, Label, MOST_OWN_RELATIONS, RelationDefinition};
 use tongbao_rule::parse::unknown;
 use tongbao_rule::tree::{Clause, ClausePart, FieldId, Operand, ValueState};
 
@@ -81,7 +79,7 @@ fn fields(path: &str, raw: &[String], definitions: &Definitions, check: &mut Che
     }
     let mut out = Vec::new();
     for (at, key) in raw.iter().enumerate() {
-        match definitions.field(key).map(field) {
+        match definitions.field(key).map(|id| Field::at(id.index())) {
             Some(known) if out.contains(&known) => check.fail(&path, format!("{key} is listed twice")),
             Some(known) => out.push(known),
             None => {
@@ -91,11 +89,6 @@ fn fields(path: &str, raw: &[String], definitions: &Definitions, check: &mut Che
         }
     }
     out
-}
-
-fn field(id: FieldId) -> Field {
-    let at = id.index();
-    Field::ALL.get(at).copied().unwrap_or(Field::Own((at - PRESET_FIELDS.min(at)) as u8))
 }
 
 /// The relation that a filled value of a field is one of its type; a number of another document is not judged.

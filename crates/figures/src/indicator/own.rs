@@ -90,7 +90,7 @@ impl OwnReader {
         let values: Vec<FieldValue<'_>> = (0..self.definitions.fields.len())
             .map(|at| match self.read >> at & 1 {
                 1 => {
-                    let raw = record.value(TextColumn::Field(field(at)));
+                    let raw = record.value(TextColumn::Field(Field::at(at)));
                     self.values.read(&self.definitions, FieldId(at as u8), raw, document)
                 }
                 _ => FieldValue::Missing,
@@ -118,9 +118,4 @@ impl OwnReader {
         }
         OwnPattern(pattern)
     }
-}
-
-/// The field at a position among all.
-fn field(at: usize) -> Field {
-    Field::ALL.get(at).copied().unwrap_or(Field::Own((at - PRESET_FIELDS.min(at)) as u8))
 }

@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 
 use super::accuracy::agrees_at;
-use super::own::{OwnPattern, OwnReader, own_in_use};
+use super::own::{OwnPattern, OwnReader};
 use super::record_flags::{BITS, RecordEvaluator, RecordFlags};
 use super::record_reading::Reader;
 use super::tally::{Bucket, Counts, Matches, Tally};
@@ -42,7 +42,7 @@ pub enum Inexpressible {
     )]
     Placeholder(String),
     #[error(
-        "relations.{0} compares places more closely than a database does; compare a place with a number by province, or set source.compute = \"engine\""
+        "{0} compares places more closely than a database does; compare a place with a number by province, or set source.compute = \"engine\""
     )]
     Places(String),
     #[error(
@@ -118,7 +118,7 @@ pub fn statement(
     indicators: &Indicators,
     cut_off: Date,
 ) -> Result<String, Inexpressible> {
-    own::check(&indicators.definitions, &own_in_use(indicators).1)?;
+    own::check(indicators)?;
     let reading = outcome::SqlReading::new(tables, indicators, cut_off)?;
     let d = tables.dialect;
     let contribution = format!(

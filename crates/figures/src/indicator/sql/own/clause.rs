@@ -266,10 +266,9 @@ impl PatternWords<'_> {
     }
 
     /// Conditions under which the table of divisions decides, which only the program has.
-    pub(super) fn unread(&self, definitions: &Definitions, relations: &[u8]) -> Vec<String> {
-        let relations = relations.iter().map(|own| &definitions.own_relations()[usize::from(*own)]);
+    pub(super) fn unread<'c>(&self, clauses: impl Iterator<Item = &'c Clause>) -> Vec<String> {
         let mut out = Vec::new();
-        for part in relations.flat_map(|relation| relation.clauses()).flat_map(|clause| &clause.parts) {
+        for part in clauses.flat_map(|clause| &clause.parts) {
             let ClausePart::SameDivision { left, right, .. } = part else { continue };
             let (place, number) = match (self.type_of(left), self.type_of(right)) {
                 (ValueType::Place, _) => (left, right),
@@ -488,17 +487,18 @@ fn extreme(function: &str, mut truths: Vec<String>, of_none: u8) -> String {
     }
 }
 
-/// Refuses relations that compare places more closely than by province: the table of divisions decides there.
+/// Refuses a clause that compares places more closely than by province: the table of divisions decides there.
 pub(super) fn check_places(
     definitions: &Definitions,
-    relation: &RelationDefinition,
+    key: &str,
+    clause: &Clause,
 ) -> Result<(), Inexpressible> {
-    for part in relation.clauses().flat_map(|clause| &clause.parts) {
+    for part in &clause.parts {
         let ClausePart::SameDivision { left, right, level, .. } = part else { continue };
         let places =
             [left, right].iter().filter(|operand| type_of(operand, definitions) == ValueType::Place).count();
         if places == 2 || places == 1 && *level != DivisionDigits::Province {
-            return Err(Inexpressible::Places(relation.key.clone()));
+            return Err(Inexpressible::Places(key.to_owned()));
         }
     }
     Ok(())

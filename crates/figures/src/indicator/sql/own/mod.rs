@@ -14,8 +14,9 @@ use clause::PatternWords;
 use field::FieldColumns;
 use tongbao_config::settings::Indicators;
 use tongbao_register::date::DateNumber;
-use tongbao_rule::definitions::{Definitions, PRESET_FIELDS};
+use tongbao_rule::definitions::PRESET_FIELDS;
 use tongbao_rule::evaluate::RelationOutcome;
+use tongbao_rule::tree::Clause;
 
 /// What the layers below have bound, by name.
 pub(super) struct Bound<'a> {
@@ -82,7 +83,7 @@ impl OwnSql {
             register,
             fields: sum(fields),
             outcomes: sum(outcomes?),
-            is_unread: unread(&columns, &words.unread(definitions, &relations)),
+            is_unread: unread(&columns, &words.unread(clauses_in_use(indicators).map(|(_, clause)| clause))),
         })
     }
 }
@@ -124,9 +125,23 @@ fn outcome(outcome: RelationOutcome) -> u8 {
     outcome as u8
 }
 
-/// Whether a database counts the relations in use; the error says which it does not.
-pub(super) fn check(definitions: &Definitions, relations: &[u8]) -> Result<(), Inexpressible> {
-    relations.iter().try_for_each(|own| {
-        clause::check_places(definitions, &definitions.own_relations()[usize::from(*own)])
-    })
+/// Whether a database counts the own definitions in use; the error says which it does not.
+pub(super) fn check(indicators: &Indicators) -> Result<(), Inexpressible> {
+    clauses_in_use(indicators)
+        .try_for_each(|(key, clause)| clause::check_places(&indicators.definitions, &key, clause))
+}
+
+/// The clauses of the relations in use and of the fields that are read, each with the key it stands under.
+fn clauses_in_use(indicators: &Indicators) -> impl Iterator<Item = (String, &Clause)> {
+    let definitions = indicators.definitions.as_ref();
+    let (read, (_, relations)) = (indicators.read_by_own(), own_in_use(indicators));
+    let relations = relations.into_iter().flat_map(|own| {
+        let relation = &definitions.own_relations()[usize::from(own)];
+        relation.clauses().map(|clause| (format!("relations.{}", relation.key), clause))
+    });
+    let fields = definitions.fields.iter().enumerate().filter(move |(at, _)| read >> at & 1 == 1);
+    let applies = fields.flat_map(|(_, field)| {
+        field.applies.iter().map(|clause| (format!("fields.{}.applies", field.key), clause))
+    });
+    relations.chain(applies)
 }
