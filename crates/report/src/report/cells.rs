@@ -20,8 +20,10 @@ pub fn rate(rate: Rate, target: Option<Target>) -> Cell {
 
 /// A target, as many places as it has.
 pub fn target(target: Target) -> Cell {
-    let share = *target.0.numer() as f64 / *target.0.denom() as f64;
-    Cell { number: Some(PrintedNumber::Target(share)), ..Cell::text(wording::target_percent(target)) }
+    Cell {
+        number: Some(PrintedNumber::Target(target.share())),
+        ..Cell::text(wording::target_percent(target))
+    }
 }
 
 /// A difference in percentage points.

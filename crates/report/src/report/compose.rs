@@ -44,10 +44,7 @@ pub fn compose(
     let rules = Rules { indicators, scoring, ranking };
     let is_round = report.kind == ReportKind::Acceptance;
     let series = series::all(Sources { results, indicators, scoring, ranking, trend, is_round, language });
-    let names = |passed: Option<bool>| -> Vec<String> {
-        let list = results.assessed().filter(|u| u.passed == passed);
-        list.map(|u| u.full_name.clone()).collect()
-    };
+    let names = |passed: Option<bool>| names_of(results, |u| u.passed == passed);
     let (first, last) = ends(&results.ranked(None), |u| u.rank, say);
     let campaign = campaign(settings, report, results);
     let bar = PraiseBar::new(results, indicators, &settings.scoring, campaign.last_day);
@@ -206,7 +203,7 @@ fn indicator_model(indicator: Indicator, results: &Results, say: Wording) -> Ind
         label,
         numerator: rate.numerator,
         denominator: rate.denominator,
-        missing: rate.denominator.saturating_sub(rate.numerator),
+        missing: insight::lacking(rate),
         failing_units: results
             .assessed()
             .filter(|unit| unit.figures.rate(indicator).meets(target) == Some(false))

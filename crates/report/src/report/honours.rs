@@ -19,8 +19,7 @@ pub fn honours(
 ) -> Option<HonoursModel> {
     let Rules { indicators, scoring, .. } = rules;
     let say = Wording { indicators, scoring, language, words: Words::of(language) };
-    let group =
-        |unit: &UnitResult| if rules.ranking.by_kind { unit.unit.kind.clone() } else { String::new() };
+    let group = group_of(rules);
     let models = |list: Vec<&UnitResult>| list.into_iter().map(|unit| unit_model(unit, say)).collect();
     let met = |unit: &&UnitResult| honours.first_met && has_first_met(unit, earlier);
     let last_again = last_again(results, earlier, honours.last_in_a_row, &group);
@@ -44,6 +43,22 @@ pub fn honours(
     };
     let is_empty = model.fastest.is_empty() && model.first_met.is_empty() && model.last_again.is_empty();
     (!is_empty).then_some(model)
+}
+
+/// Whether a run before these could still change whom the rules name: a first time is one among all runs, and who
+/// has been last in all of them may have been last before.
+pub fn needs_earlier(results: &Results, earlier: &[Results], rules: Rules, honours: &Honours) -> bool {
+    let group = group_of(rules);
+    let is_still_last = |unit: &UnitResult| {
+        is_last(results, unit, &group) && earlier.iter().all(|results| was_last(results, unit, &group))
+    };
+    honours.first_met || honours.last_in_a_row > 1 && results.assessed().any(is_still_last)
+}
+
+/// The group that a unit is ranked in.
+fn group_of(rules: Rules<'_>) -> impl Fn(&UnitResult) -> String {
+    let by_kind = rules.ranking.by_kind;
+    move |unit| if by_kind { unit.unit.kind.clone() } else { String::new() }
 }
 
 type HonourGroup<'a> = &'a dyn Fn(&UnitResult) -> String;
@@ -100,10 +115,8 @@ fn last_again<'a>(
     if needed < 2 {
         return Vec::new();
     }
-    let was_last = |results: &&Results, unit: &UnitResult| {
-        of(results, unit).is_some_and(|before| is_last(results, before, group))
-    };
-    let times = |unit: &UnitResult| 1 + earlier.iter().take_while(|results| was_last(results, unit)).count();
+    let times =
+        |unit: &UnitResult| 1 + earlier.iter().take_while(|results| was_last(results, unit, group)).count();
     let last = results.assessed().filter(|unit| is_last(results, unit, group));
     last.map(|unit| (unit, times(unit))).filter(|(_, times)| *times >= needed).collect()
 }
@@ -113,6 +126,10 @@ fn is_last(results: &Results, unit: &UnitResult, group: HonourGroup) -> bool {
     let Some(rank) = unit.rank_in_group.filter(|rank| *rank > 1) else { return false };
     let is_behind = |other: &UnitResult| group(other) == group(unit) && other.rank_in_group > Some(rank);
     unit.passed != Some(true) && !results.assessed().any(is_behind)
+}
+
+fn was_last(results: &Results, unit: &UnitResult, group: HonourGroup) -> bool {
+    of(results, unit).is_some_and(|before| is_last(results, before, group))
 }
 
 fn of<'a>(results: &'a Results, unit: &UnitResult) -> Option<&'a UnitResult> {

@@ -6,6 +6,7 @@ use num_rational::BigRational;
 use num_traits::ToPrimitive;
 
 use super::model::{NextModel, PaceModel};
+use super::units::names_of;
 use super::wording;
 use super::words::{Words, fill};
 use tongbao_config::settings::{Indicator, Indicators, ReportLanguage, Scoring, Settings};
@@ -58,20 +59,19 @@ pub fn gap(results: &Results) -> Option<Gap<'_>> {
 
 /// Names of the units that missed a target in the compared run: those that meet all now, and the rest.
 pub fn rectified(results: &Results, indicators: &Indicators) -> (Vec<String>, Vec<String>) {
-    let failed =
-        |u: &&UnitResult| u.before.is_some_and(|before| before.figures.passed(indicators) == Some(false));
-    let (now, not): (Vec<&UnitResult>, Vec<&UnitResult>) =
-        results.assessed().filter(failed).partition(|u| u.passed == Some(true));
-    let names = |list: Vec<&UnitResult>| list.iter().map(|u| u.full_name.clone()).collect();
-    (names(now), names(not))
+    let failed = |u: &UnitResult| had_passed(u, indicators) == Some(false);
+    let now = names_of(results, |u| failed(u) && u.passed == Some(true));
+    (now, names_of(results, |u| failed(u) && u.passed != Some(true)))
 }
 
 /// Names of the units that met every target in the compared run and miss one now.
 pub fn fallen_back(results: &Results, indicators: &Indicators) -> Vec<String> {
-    let had_met =
-        |u: &&UnitResult| u.before.is_some_and(|before| before.figures.passed(indicators) == Some(true));
-    let units = results.assessed().filter(had_met).filter(|u| u.passed == Some(false));
-    units.map(|u| u.full_name.clone()).collect()
+    names_of(results, |u| had_passed(u, indicators) == Some(true) && u.passed == Some(false))
+}
+
+/// Whether a unit met every target in the compared run; `None` where it could not be judged.
+fn had_passed(unit: &UnitResult, indicators: &Indicators) -> Option<bool> {
+    unit.before.and_then(|before| before.figures.passed(indicators))
 }
 
 /// The indicator whose points changed most in the direction of the unit's movement, with the persons

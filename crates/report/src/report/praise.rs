@@ -71,22 +71,13 @@ impl<'a> PraiseBar<'a> {
         let placed: Vec<&UnitResult> = ranked.iter().copied().filter(|u| rank(u).is_some()).collect();
         // Never more than a third at either end, and nobody at both.
         let most = (placed.len() / 3).min(NAMED as usize);
-        let ties = |list: &mut dyn Iterator<Item = &'u UnitResult>| -> Vec<Vec<&'u UnitResult>> {
-            let mut out: Vec<Vec<&UnitResult>> = Vec::new();
-            for unit in list {
-                match out.last_mut() {
-                    Some(tie) if rank(tie[0]) == rank(unit) => tie.push(unit),
-                    _ => out.push(vec![unit]),
-                }
-            }
-            out
-        };
-        let first = ties(&mut placed.iter().copied());
-        let last = ties(&mut placed.iter().rev().copied());
-        let mut praised: Vec<&UnitResult> = whole_ties(&first, most);
+        let share = |a: &&UnitResult, b: &&UnitResult| rank(a) == rank(b);
+        let from_last: Vec<&UnitResult> = placed.iter().rev().copied().collect();
+        let mut praised: Vec<&UnitResult> = whole_ties(placed.chunk_by(share), most);
         praised.retain(|unit| self.deserves(unit));
         let failing = |unit: &&UnitResult| unit.passed != Some(true);
-        let mut lagging: Vec<&UnitResult> = whole_ties(&last, most).into_iter().filter(failing).collect();
+        let mut lagging: Vec<&UnitResult> =
+            whole_ties(from_last.chunk_by(share), most).into_iter().filter(failing).collect();
         lagging.reverse();
         let lowest = lagging.iter().copied().filter(|u| placed.last().is_some_and(|l| rank(l) == rank(u)));
         NamedUnitList { praised, lowest: lowest.collect(), lagging }
@@ -95,7 +86,10 @@ impl<'a> PraiseBar<'a> {
 
 /// The first ties that have at most `most` members together: who shares a place is named too, or
 /// nobody of that place is.
-fn whole_ties<'a>(ties: &[Vec<&'a UnitResult>], most: usize) -> Vec<&'a UnitResult> {
+pub(super) fn whole_ties<'t, 'a: 't>(
+    ties: impl Iterator<Item = &'t [&'a UnitResult]>,
+    most: usize,
+) -> Vec<&'a UnitResult> {
     let mut out: Vec<&UnitResult> = Vec::new();
     for tie in ties {
         if out.len() + tie.len() > most {

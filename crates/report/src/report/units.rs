@@ -1,7 +1,7 @@
 //! Units as the documents name them: one by one, and those that a group begins and ends with.
 
 use super::model::{KindModel, NamedModel, UnitModel};
-use super::praise::{NamedUnitList, PraiseBar};
+use super::praise::{NamedUnitList, PraiseBar, whole_ties};
 use super::words::{Words, fill};
 use super::{insight, series, wording};
 use tongbao_config::settings::{Indicator, Indicators, ReportLanguage, Scoring};
@@ -139,10 +139,10 @@ fn movers(
 ) -> Vec<UnitModel> {
     let mut list: Vec<&UnitResult> = units.iter().copied().filter(|u| places(u.movement).is_some()).collect();
     list.sort_by_key(|u| std::cmp::Reverse(places(u.movement)));
-    if let Some(next) = list.get(most).map(|u| places(u.movement)) {
-        let further = list.iter().take_while(|u| places(u.movement) > next).count();
-        let alike = list.iter().take_while(|u| places(u.movement) >= next).count();
-        list.truncate(if further == 0 && alike <= 2 * most { alike } else { further });
+    let alike = |a: &&UnitResult, b: &&UnitResult| places(a.movement) == places(b.movement);
+    let mut named = whole_ties(list.chunk_by(alike), most);
+    if named.is_empty() {
+        named = whole_ties(list.chunk_by(alike).take(1), 2 * most);
     }
-    list.into_iter().map(|u| unit_model(u, say)).collect()
+    named.into_iter().map(|u| unit_model(u, say)).collect()
 }

@@ -26,8 +26,8 @@ fn plot_height(plots: usize, width: f32) -> f32 {
     }
 }
 
-/// The upper edges of the plots below that of the chart, and the foot of the last.
-fn places(chart: &Trend, width: f32) -> (Vec<f32>, f32) {
+/// The upper edges of the plots below that of the chart.
+fn places(chart: &Trend, width: f32) -> Vec<f32> {
     let height = plot_height(chart.scales.len(), width);
     let mut y = 2.0;
     let mut tops = Vec::new();
@@ -37,11 +37,12 @@ fn places(chart: &Trend, width: f32) -> (Vec<f32>, f32) {
         tops.push(y);
         y += height;
     }
-    (tops, y)
+    tops
 }
 
 pub(super) fn height(chart: &Trend, width: f32) -> f32 {
-    places(chart, width).1 + 1.0 + ROW * (chart.lines.len() + 1) as f32 + 1.0
+    let foot = places(chart, width).last().map_or(2.0, |top| top + plot_height(chart.scales.len(), width));
+    foot + 1.0 + ROW * (chart.lines.len() + 1) as f32 + 1.0
 }
 
 pub(super) fn draw(canvas: &mut Canvas, chart: &Trend) -> Result<(), MissingGlyph> {
@@ -53,7 +54,7 @@ pub(super) fn draw(canvas: &mut Canvas, chart: &Trend) -> Result<(), MissingGlyp
     let column = widest(canvas, texts, TEXT)?;
     let left = SAMPLE + 1.5 + names + 2.0;
     let width = canvas.area.width;
-    let (tops, foot) = places(chart, width);
+    let tops = places(chart, width);
     let plot = |scale, top| Plot {
         left,
         top,
@@ -65,6 +66,7 @@ pub(super) fn draw(canvas: &mut Canvas, chart: &Trend) -> Result<(), MissingGlyp
         mark: 0.8,
     };
     let top = canvas.y;
+    let mut last = None;
     for (number, (scale, y)) in chart.scales.iter().zip(tops).enumerate() {
         let plot = plot(scale, top + y);
         axis(canvas, &plot)?;
@@ -75,10 +77,9 @@ pub(super) fn draw(canvas: &mut Canvas, chart: &Trend) -> Result<(), MissingGlyp
             stroke(canvas, (plot.left, y), (right, y), 0.2, Colour::Grey(0.35), Some((1, 2)));
             plot.line(canvas, &line.values, i, 0.45);
         }
+        last = Some(plot);
     }
-    let Some(scale) = chart.scales.last() else { return Ok(()) };
-    let height = plot_height(chart.scales.len(), width);
-    let last = plot(scale, top + foot - height);
+    let Some(last) = last else { return Ok(()) };
     let targets = (last.left + last.width + 2.0, targets);
     table(canvas, chart, &last, column, targets)
 }

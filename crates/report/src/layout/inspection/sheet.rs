@@ -190,7 +190,7 @@ pub(super) fn turned(findings: &mut LayoutFindings, sheets: &[ReadPage], lines: 
         let has_label = lines.all.iter().any(|line| line.page == page && line.turned && line.is_size(SIZE_3));
         // A table that goes on has a line above it that says so.
         let goes_on = lines.all.iter().any(|line| {
-            line.page == page && line.text.ends_with("（续表）") || line.text.ends_with("(continued)")
+            line.page == page && (line.text.ends_with("（续表）") || line.text.ends_with("(continued)"))
         });
         (!has_label && !goes_on && top < f32::MAX).then_some((page, top))
     });

@@ -16,7 +16,6 @@ use tongbao_figures::ranking::results::{Results, Rules};
 use tongbao_register::field::Field;
 use tongbao_register::nothing::OF_PROGRAMS;
 use tongbao_register::succession::Succession;
-use tongbao_rule::definitions::Label;
 use tongbao_rule::words::Tongue;
 
 /// One rule as it is printed: what it is called, and what is divided by what.
@@ -127,8 +126,9 @@ pub fn definitions(rules: Rules, results: &Results, language: ReportLanguage) ->
             .iter()
             .map(|r| rule(indicators.relation_label(*r, language), relation(*r, indicators, say, language))),
     );
-    out.extend(indicators.own.iter().map(|own| {
-        rule(tongue_label(&own.label, language), own_rate(own, indicators, say, words, language))
+    out.extend(indicators.own.iter().zip(0u8..).map(|(own, at)| {
+        let label = indicators.own_indicator_label(at, language);
+        rule(label, own_rate(own, indicators, say, words, language))
     }));
     if indicators.own_relations().next().is_some() {
         out.push(rule(say.own_relations.0, say.own_relations.1.to_owned()));
@@ -303,13 +303,6 @@ fn accuracy(indicators: &Indicators, say: &Sentences, words: &Words, language: R
     };
     let count = accuracy.relations.len().to_string();
     format!("{}{missing}", fill(say.accuracy, &[&count, &names.join(words.and)]))
-}
-
-fn tongue_label(label: &Label, language: ReportLanguage) -> &str {
-    match language {
-        ReportLanguage::Chinese => &label.zh,
-        ReportLanguage::English => &label.en,
-    }
 }
 
 /// What a rate of the office's own counts; a relation that accuracy does not explain is explained here.

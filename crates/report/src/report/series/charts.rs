@@ -129,7 +129,7 @@ fn part(lines: &mut [ChartLine]) {
     let has_points = lines.iter().any(|line| line.values.iter().flatten().count() > 1);
     let is_apart = lines.iter().any(|line| least(line) < upper - TOGETHER);
     if has_points && is_apart && lines.iter().filter(|line| is_upper(line)).count() > 1 {
-        lines.iter_mut().filter(|line| least(line) < upper).for_each(|line| line.plot = 1);
+        lines.iter_mut().filter(|line| !is_upper(line)).for_each(|line| line.plot = 1);
     }
 }
 

@@ -114,10 +114,7 @@ type ColumnHead<'a> = (&'a str, Align);
 
 fn heads<'a>(from: Sources<'a>, shown: &ShownColumns) -> (Vec<ColumnHead<'a>>, Vec<Option<f64>>) {
     let words = from.words();
-    let target = |i: Indicator| {
-        let target = from.indicators.target(i).0;
-        Some(*target.numer() as f64 / *target.denom() as f64)
-    };
+    let target = |i: Indicator| Some(from.indicators.target(i).share());
     let coverage = words.rate_heads[0];
     let mut heads = vec![
         (words.heads.unit, Align::Left, None),

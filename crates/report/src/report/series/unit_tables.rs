@@ -6,7 +6,6 @@ use crate::report::document::{Align, Cell, Formula, Row, Table};
 use crate::report::wording::PrintedScore;
 use crate::report::words::{Words, fill};
 use crate::report::{cells, wording};
-use tongbao_config::settings::Indicator;
 use tongbao_figures::indicator::figures::Figures;
 use tongbao_figures::ranking::rank::Unranked;
 use tongbao_figures::ranking::results::UnitResult;
@@ -19,9 +18,7 @@ pub(super) fn rates(figures: &Figures, from: Sources) -> Vec<Cell> {
 
 /// The targets of the rates, which stand behind so many columns.
 pub(super) fn targets(from: Sources, before: usize) -> Vec<Option<f64>> {
-    let target = |i: Indicator| from.indicators.target(i).0;
-    let target = |i: Indicator| *target(i).numer() as f64 / *target(i).denom() as f64;
-    let rates = from.indicators.all().into_iter().map(|i| Some(target(i)));
+    let rates = from.indicators.all().into_iter().map(|i| Some(from.indicators.target(i).share()));
     std::iter::repeat_n(None, before).chain(rates).collect()
 }
 

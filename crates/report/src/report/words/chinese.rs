@@ -1,11 +1,14 @@
 //! Chinese, as the offices write.
 
+use tongbao_config::settings::ReportLanguage;
+
 use super::{
     Charts, CorrectionWords, FileWords, Formulas, Heads, HeldWords, NoteWords, PageWords, Reasons, Words,
 };
 
 pub(super) const WORDS: Words = Words {
     tag: "zh-CN",
+    language: ReportLanguage::Chinese,
     indicators: ["覆盖率", "完整率", "准确率"],
     short_indicators: ["覆盖", "完整", "准确"],
     all_rates: [

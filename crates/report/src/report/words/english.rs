@@ -1,11 +1,14 @@
 //! English, for offices that report in it.
 
+use tongbao_config::settings::ReportLanguage;
+
 use super::{
     Charts, CorrectionWords, FileWords, Formulas, Heads, HeldWords, NoteWords, PageWords, Reasons, Words,
 };
 
 pub(super) const WORDS: Words = Words {
     tag: "en",
+    language: ReportLanguage::English,
     indicators: ["Coverage", "Completeness", "Accuracy"],
     short_indicators: ["coverage", "completeness", "accuracy"],
     all_rates: [

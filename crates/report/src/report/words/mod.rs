@@ -12,6 +12,7 @@ use tongbao_register::field::Field;
 pub struct Words {
     /// BCP 47.
     pub tag: &'static str,
+    pub language: ReportLanguage,
     pub indicators: [&'static str; 3],
     /// Short enough for a subject line.
     pub short_indicators: [&'static str; 3],
@@ -313,8 +314,8 @@ impl Words {
     /// A rate by its name, whether built in or the office's own.
     pub fn name<'a>(&self, indicator: Indicator, indicators: &'a Indicators) -> &'a str {
         match indicator {
-            Indicator::Own(at) => indicators.own_indicator_label(at, self.language()),
-            built_in => self.indicator(built_in),
+            Indicator::Own(at) => indicators.own_indicator_label(at, self.language),
+            built_in => self.indicators[built_in.index()],
         }
     }
 
@@ -329,14 +330,6 @@ impl Words {
             Some(head) => head,
             None => self.name(indicator, indicators),
         }
-    }
-
-    fn language(&self) -> ReportLanguage {
-        if self.tag.starts_with("zh") { ReportLanguage::Chinese } else { ReportLanguage::English }
-    }
-
-    fn indicator(&self, indicator: Indicator) -> &'static str {
-        self.indicators[indicator.index().min(2)]
     }
 
     pub fn field(&self, field: Field) -> &'static str {
