@@ -24,6 +24,8 @@ mod spill;
 mod trend_points;
 pub mod unit_extracts;
 
+use std::sync::{Arc, OnceLock};
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 
@@ -38,7 +40,7 @@ use crate::render::fonts::FontSet;
 use crate::render::templates::Templates;
 use crate::report::compose::compose;
 use crate::report::document::Document;
-use crate::report::honours::honours;
+use crate::report::honours::{honours, needs_earlier};
 use crate::report::model::{Composition, HonoursModel, Issue};
 use crate::report::number::Number;
 use crate::report::series::TrendPoint;
@@ -120,8 +122,8 @@ pub struct RunOutcome {
 /// Everything that is loaded once and used by many runs.
 pub struct Engine {
     pub settings: Settings,
-    pub templates: Templates,
-    fonts: std::sync::OnceLock<FontSet>,
+    pub templates: Arc<Templates>,
+    fonts: Arc<OnceLock<FontSet>>,
 }
 
 impl Engine {
@@ -143,8 +145,8 @@ impl Engine {
 
     /// For figures without documents, which need no template that works.
     pub fn for_figures(settings: Settings) -> Result<Engine, RunError> {
-        let templates = Templates::load(&settings.templates_dir)?;
-        Ok(Engine { settings, templates, fonts: std::sync::OnceLock::new() })
+        let templates = Arc::new(Templates::load(&settings.templates_dir)?);
+        Ok(Engine { settings, templates, fonts: Arc::default() })
     }
 
     /// The fonts, parsed when they are first needed.
@@ -221,7 +223,15 @@ impl Engine {
         held.extend(request.hold.clone());
         let Numbered { issue, number } = self.issue(store, report, request, period, held, now).await?;
         let held = issue.held.clone();
-        let mut made = self.make(store, report, &snapshot, &results, &issue, &[], now).await?;
+        let context = RunContext {
+            store,
+            report,
+            snapshot: &snapshot,
+            results: &results,
+            issue: &issue,
+            amendments: &[],
+        };
+        let mut made = self.make(context, now).await?;
         fault::reach("rendered");
         let previews = match request.preview {
             true => preview::files(self, report, &made)?,
@@ -262,15 +272,8 @@ impl Engine {
     }
 
     /// Words the results and puts an office's own words in.
-    async fn word(
-        &self,
-        store: Option<&Store>,
-        report: &Report,
-        snapshot: &Snapshot,
-        results: &Results,
-        issue: &Issue,
-        amendments: &[&Amendment],
-    ) -> Result<Worded, RunError> {
+    async fn word(&self, run: RunContext<'_>) -> Result<Worded, RunError> {
+        let RunContext { store, report, snapshot, results, issue, amendments } = run;
         let trend = trend_points::points(self, store, report, snapshot, results).await?;
         let mut composition = compose(&self.settings, report, results, &trend, issue);
         composition.model.honours = self.honours(store, report, results).await?;
@@ -280,19 +283,9 @@ impl Engine {
     }
 
     /// Words the results and renders the documents.
-    #[allow(clippy::too_many_arguments)]
-    async fn make(
-        &self,
-        store: Option<&Store>,
-        report: &Report,
-        snapshot: &Snapshot,
-        results: &Results,
-        issue: &Issue,
-        amendments: &[&Amendment],
-        now: Timestamp,
-    ) -> Result<Rendered, RunError> {
-        let Worded { composition, document, trend } =
-            self.word(store, report, snapshot, results, issue, amendments).await?;
+    async fn make(&self, run: RunContext<'_>, now: Timestamp) -> Result<Rendered, RunError> {
+        let RunContext { report, results, issue, .. } = run;
+        let Worded { composition, document, trend } = self.word(run).await?;
         let name = run_documents::file_name(&self.settings.campaign.name, report, issue, results.period);
         let documents = run_documents::render(self, report, &composition, &document, &name, now)?;
         let title = document.head.title.replace('\n', "");
@@ -308,12 +301,13 @@ impl Engine {
     ) -> Result<Option<HonoursModel>, RunError> {
         let rules = &self.settings.honours;
         let Some(store) = store.filter(|_| rules.is_on()) else { return Ok(None) };
-        // A first time is one among all runs; the last places are those of the latest.
-        let most = if rules.first_met { i64::MAX } else { i64::from(rules.last_in_a_row) };
         let mut earlier = Vec::new();
-        for run in store.series(&report.name, results.period.to, most).await? {
+        for run in store.series(&report.name, results.period.to, i64::MAX).await? {
             // What was counted under other definitions is no part of the series.
-            if run.is_pruned || !self.has_same_definitions(store, &run).await? {
+            if !needs_earlier(results, &earlier, self.rules(), rules)
+                || run.is_pruned
+                || !self.has_same_definitions(store, &run).await?
+            {
                 break;
             }
             earlier.push(self.results_of(store, &run).await?);
@@ -381,7 +375,7 @@ impl Engine {
         let Some(store) = store else { return Ok(Comparison::default()) };
         let run = match against {
             Some(id) => Some(store.run(id).await?),
-            None => store.series(report, period.to, 1).await?.into_iter().next(),
+            None => nearest(store, report, period).await?,
         };
         let Some(run) = run else { return Ok(Comparison::default()) };
         match (self.has_same_definitions(store, &run).await?, against) {
@@ -403,10 +397,23 @@ impl Engine {
         }
     }
 
+    /// The period of the run that a report would be compared with, if it was made under other definitions.
+    async fn not_compared(
+        &self,
+        store: &Store,
+        report: &str,
+        period: Period,
+    ) -> Result<Option<Period>, RunError> {
+        match nearest(store, report, period).await? {
+            Some(run) if !self.has_same_definitions(store, &run).await? => Ok(Some(run.period()?)),
+            _ => Ok(None),
+        }
+    }
+
     /// Whether a run was made under the own definitions that are in use now. What they count has no other
     /// meaning then.
     async fn has_same_definitions(&self, store: &Store, run: &Run) -> Result<bool, RunError> {
-        Ok(self.has_definitions_of(&store.details(run.id).await?.1))
+        Ok(self.has_definitions_of(&store.provenance(run.id).await?))
     }
 
     fn has_definitions_of(&self, provenance: &Provenance) -> bool {
@@ -519,12 +526,29 @@ impl Engine {
     }
 }
 
+/// The released run of a report with the nearest earlier cut-off.
+async fn nearest(store: &Store, report: &str, period: Period) -> Result<Option<Run>, RunError> {
+    Ok(store.series(report, period.to, 1).await?.into_iter().next())
+}
+
 /// What a run is compared with.
 #[derive(Default)]
 struct Comparison {
     before: Option<(i64, Results)>,
     /// The period of the run before, where it is not compared because the definitions have changed since.
     not_compared: Option<Period>,
+}
+
+/// What a run is worded from. Without a store nothing earlier is known.
+#[derive(Clone, Copy)]
+struct RunContext<'a> {
+    store: Option<&'a Store>,
+    report: &'a Report,
+    snapshot: &'a Snapshot,
+    results: &'a Results,
+    issue: &'a Issue,
+    /// The office's own words in force.
+    amendments: &'a [&'a Amendment],
 }
 
 /// What a run says, before it is rendered.

@@ -56,7 +56,7 @@ enum OutboxAction {
 
 /// The words for the states of a mail.
 fn states() -> PossibleValuesParser {
-    MailState::ALL.iter().map(|state| state.key()).into()
+    MailState::keys().collect::<Vec<_>>().into()
 }
 
 pub(super) async fn execute(

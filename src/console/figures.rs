@@ -8,7 +8,8 @@ use super::Console;
 use super::ask::Ask;
 use super::problem::ErrorPage;
 use crate::access::right::Right;
-use crate::pipeline::Remade;
+use crate::digest::sha256;
+use crate::pipeline::{Remade, RunError};
 use crate::store::runs::Run;
 use crate::store::states::RunState;
 use crate::work;
@@ -97,11 +98,12 @@ impl Console {
         let digest = self.archived_pdf(run).await?;
         let (engine, remade) = (self.engine.clone(), self.remake(run).await?);
         let made = work::block(move || {
-            // The pages are set twice only where they are shown at all.
-            match engine.pdf_digest(&remade)? == digest {
-                true => engine.pages(&remade).map(|pages| RunPages { pages, digest }),
-                false => Ok(RunPages { pages: Vec::new(), digest }),
-            }
+            let printed = engine.printed(&remade)?;
+            let pages = match sha256(&printed.pdf) == digest {
+                true => engine.images(&printed)?,
+                false => Vec::new(),
+            };
+            Ok::<_, RunError>(RunPages { pages, digest })
         });
         let pages = Arc::new(made.await?);
         keep(&self.0.cache.pages, key(run), &pages);

@@ -94,7 +94,7 @@ async fn make_up(ask: &Ask, report: &Report, slot: &RecordedSlot) -> Option<Stri
         return None;
     }
     let (engine, store) = (&ask.console.engine, &ask.console.store);
-    let period = engine.period_of_slot(store, report, slot.due).await.ok()?;
+    let period = engine.usual_period(store, report, slot.due).await.ok()?;
     let name = words::encoded(&report.name);
     Some(format!("/requests?report={name}&from={}&to={}&record_only=", period.from, period.to))
 }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::recomputed::{Recomputed, issued_at};
-use super::{Engine, RunError};
+use super::{Engine, RunContext, RunError};
 use crate::render::markdown;
 use crate::report::amendment::{self, AmendedSection};
 use crate::report::document::{Block, Document};
@@ -36,6 +36,13 @@ struct HeldDraft<'a> {
     held: Recomputed<'a>,
     issue: Issue,
     at: Timestamp,
+}
+
+impl HeldDraft<'_> {
+    fn context<'a>(&'a self, store: &'a Store, amendments: &'a [&'a Amendment]) -> RunContext<'a> {
+        let Recomputed { report, snapshot, results, .. } = &self.held;
+        RunContext { store: Some(store), report, snapshot, results, issue: &self.issue, amendments }
+    }
 }
 
 impl Engine {
@@ -76,9 +83,8 @@ impl Engine {
         };
         let mut after = history;
         after.push(new.clone());
-        let HeldDraft { held: Recomputed { report, snapshot, results, .. }, issue, at } = &draft;
         let amendments = in_force(&after);
-        let made = engine.make(Some(store), report, snapshot, results, issue, &amendments, *at).await?;
+        let made = engine.make(draft.context(store, &amendments), draft.at).await?;
         store.amend(run.id, &new, &made.documents, now).await?;
         Ok(Amended { section, documents: made.documents })
     }
@@ -101,8 +107,7 @@ impl Engine {
         draft: &HeldDraft<'_>,
         amendments: &[&Amendment],
     ) -> Result<Document, RunError> {
-        let HeldDraft { held: Recomputed { report, snapshot, results, .. }, issue, .. } = draft;
-        Ok(self.word(Some(store), report, snapshot, results, issue, amendments).await?.document)
+        Ok(self.word(draft.context(store, amendments)).await?.document)
     }
 }
 

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::numbering::Numbered;
-use super::{Engine, Progress, Remade, Request, RunError, Worded, guard};
+use super::{Engine, Progress, Remade, Request, RunContext, RunError, Worded, guard};
 use crate::ranking::results::{Results, Snapshot};
 use crate::report::words::Words;
 
@@ -36,8 +36,9 @@ impl Engine {
             held.push(unsigned.to_owned());
         }
         let Numbered { issue, .. } = self.issue(None, report, &request, period, held, now).await?;
-        let Worded { composition, document, trend } =
-            self.word(None, report, snapshot, &results, &issue, &[]).await?;
+        let context =
+            RunContext { store: None, report, snapshot, results: &results, issue: &issue, amendments: &[] };
+        let Worded { composition, document, trend } = self.word(context).await?;
         Ok(Remade { results, composition, document, trend, agrees: true, issue, issued_at: now })
     }
 }

@@ -31,7 +31,7 @@ impl Engine {
         };
         let mut results = Results::new(&snapshot, period, self.rules(), before.as_ref());
         if before.is_none() {
-            results.not_compared = self.compared(Some(store), &report.name, None, period).await?.not_compared;
+            results.not_compared = self.not_compared(store, &report.name, period).await?;
         }
         // Under other own definitions the counters have another meaning, whatever the figures come to.
         let (figures, provenance) = store.details(run.id).await?;
@@ -42,12 +42,16 @@ impl Engine {
 
     /// The program under the rules that a held run was made by, where they are others than today's.
     pub(super) async fn under_rules_of(&self, store: &Store, run: &Run) -> Result<Option<Engine>, RunError> {
-        let deciding = store.details(run.id).await?.1.deciding;
+        let deciding = store.provenance(run.id).await?.deciding;
         let Some(deciding) = deciding.filter(|deciding| *deciding != self.settings.deciding) else {
             return Ok(None);
         };
         match self.settings.under(&deciding) {
-            Ok(settings) => Ok(Some(Engine::for_figures(settings)?)),
+            // Neither templates nor fonts are among what decides figures.
+            Ok(settings) => {
+                let (templates, fonts) = (self.templates.clone(), self.fonts.clone());
+                Ok(Some(Engine { settings, templates, fonts }))
+            }
             Err(problem) => {
                 tracing::warn!("the rules of run {} cannot be read any more: {problem}", run.id);
                 Ok(None)

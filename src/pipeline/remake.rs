@@ -6,14 +6,15 @@ use jiff::civil::Date;
 use super::mail::members;
 use super::recomputed::{Recomputed, issued_at};
 use super::unit_extracts::{ExtractParts, own_page, own_point};
-use super::{Engine, Request, RunError, Worded, run_documents};
+use super::{Engine, Request, RunContext, RunError, Worded, run_documents};
 use crate::config::settings::{Recipient, Report};
 use crate::delivery::message::File;
-use crate::digest::sha256;
+
 use crate::layout::chart;
 use crate::layout::compose::compose as set_pages;
+use crate::layout::page::Pages;
 use crate::ranking::results::Results;
-use crate::render::pdf::{self, PdfError, pdf};
+use crate::render::pdf::{self, PdfError};
 use crate::render::svg::svg;
 use crate::report::chart::Chart;
 use crate::report::compose::compose;
@@ -44,6 +45,13 @@ impl Remade {
     }
 }
 
+/// The PDF that a run makes today. If it is that of the archive, its pages are those of the archive.
+pub struct Printed {
+    pages: Pages,
+    title: String,
+    pub pdf: Vec<u8>,
+}
+
 impl Engine {
     /// Makes a run again as it was issued, or drafted if it was not released.
     pub async fn remade(&self, store: &Store, run: &Run) -> Result<Remade, RunError> {
@@ -52,8 +60,15 @@ impl Engine {
         let issue = self.issue_of(run, issued_at);
         let history = store.amendments(run.id).await?;
         let amendments = in_force(&history);
-        let Worded { composition, document, trend } =
-            self.word(Some(store), report, &snapshot, &results, &issue, &amendments).await?;
+        let context = RunContext {
+            store: Some(store),
+            report,
+            snapshot: &snapshot,
+            results: &results,
+            issue: &issue,
+            amendments: &amendments,
+        };
+        let Worded { composition, document, trend } = self.word(context).await?;
         Ok(Remade { results, composition, document, trend, agrees, issue, issued_at })
     }
 
@@ -100,7 +115,7 @@ impl Engine {
         Ok(period)
     }
 
-    /// The period that a report would have today by its rule.
+    /// The period that a report has by its rule at an instant.
     pub async fn usual_period(
         &self,
         store: &Store,
@@ -110,38 +125,18 @@ impl Engine {
         self.period(report, &Request::default(), now, Some(store)).await
     }
 
-    /// The period that the report of a slot would have had.
-    pub async fn period_of_slot(
-        &self,
-        store: &Store,
-        report: &Report,
-        due: Timestamp,
-    ) -> Result<Period, RunError> {
-        self.period(report, &Request::default(), due, Some(store)).await
-    }
-
-    /// The pages of a run as SVG, in order. Fonts are read and glyphs are set: it takes a while.
-    pub fn pages(&self, remade: &Remade) -> Result<Vec<String>, RunError> {
+    /// The document of a run set and printed. Fonts are read and glyphs are set: it takes a while.
+    pub fn printed(&self, remade: &Remade) -> Result<Printed, RunError> {
         let fonts = self.fonts()?;
         let pages = set_pages(&remade.document, fonts).map_err(PdfError::from)?;
-        let title = remade.title();
-        Ok(pages.pages.iter().map(|page| svg(page, fonts, &title)).collect())
+        let properties = self.pdf_properties(&remade.document, remade.issued_at);
+        Ok(Printed { pdf: pdf::print(&pages, fonts, &properties)?, pages, title: properties.title })
     }
 
-    /// SHA-256 of the PDF that the run makes today: equal to that in the archive, its pages are the very pages.
-    pub fn pdf_digest(&self, remade: &Remade) -> Result<String, RunError> {
-        Ok(sha256(&self.pdf(remade)?))
-    }
-
-    /// The PDF that the run makes today.
-    pub fn pdf(&self, remade: &Remade) -> Result<Vec<u8>, RunError> {
-        let properties = pdf::PdfProperties {
-            title: remade.title(),
-            author: self.settings.campaign.issuer.clone(),
-            language: remade.document.head.language.clone(),
-            created: remade.issued_at,
-        };
-        Ok(pdf(&remade.document, self.fonts()?, &properties)?)
+    /// The very pages of a PDF as SVG, in order.
+    pub fn images(&self, printed: &Printed) -> Result<Vec<String>, RunError> {
+        let fonts = self.fonts()?;
+        Ok(printed.pages.pages.iter().map(|page| svg(page, fonts, &printed.title)).collect())
     }
 
     /// A chart as SVG of a width in mm.

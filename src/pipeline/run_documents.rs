@@ -22,6 +22,18 @@ pub(super) const DOCX: &str = "application/vnd.openxmlformats-officedocument.wor
 pub(super) const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 pub(super) const CSV: &str = "text/csv";
 
+impl Engine {
+    /// What a PDF says of itself.
+    pub(super) fn pdf_properties(&self, document: &Document, created: Timestamp) -> pdf::PdfProperties {
+        pdf::PdfProperties {
+            title: document.head.title.replace('\n', ""),
+            author: self.settings.campaign.issuer.clone(),
+            language: document.head.language.clone(),
+            created,
+        }
+    }
+}
+
 /// Renders the documents under a name without extension.
 pub(super) fn render(
     engine: &Engine,
@@ -31,14 +43,7 @@ pub(super) fn render(
     name: &str,
     now: Timestamp,
 ) -> Result<Vec<StoredFile>, RunError> {
-    let title = document.head.title.replace('\n', "");
-    let author = engine.settings.campaign.issuer.clone();
-    let properties = pdf::PdfProperties {
-        title: title.clone(),
-        author: author.clone(),
-        language: document.head.language.clone(),
-        created: now,
-    };
+    let properties = engine.pdf_properties(document, now);
     let file = |extension: &str, content_type: &str, bytes| StoredFile {
         name: format!("{name}.{extension}"),
         content_type: content_type.to_owned(),
@@ -56,8 +61,8 @@ pub(super) fn render(
     }
     let sheets = sheets(document, composition, Words::of(report.language));
     let properties = workbook::WorkbookProperties {
-        title,
-        author,
+        title: properties.title,
+        author: properties.author,
         created: now,
         font: Words::of(report.language).files.font,
     };

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::recomputed::Recomputed;
 use super::unit_extracts::ExtractParts;
-use super::{Comparison, Engine, RunError, RunOutcome, RunRecord, mail};
+use super::{Comparison, Engine, RunContext, RunError, RunOutcome, RunRecord, mail};
 use crate::config::settings::HeadStyle;
 use crate::ranking::results::Results;
 use crate::report::json;
@@ -76,7 +76,15 @@ impl Engine {
         };
         let history = store.amendments(run.id).await?;
         let amendments = in_force(&history);
-        let mut made = self.make(Some(store), report, &snapshot, &results, &issue, &amendments, now).await?;
+        let context = RunContext {
+            store: Some(store),
+            report,
+            snapshot: &snapshot,
+            results: &results,
+            issue: &issue,
+            amendments: &amendments,
+        };
+        let mut made = self.make(context, now).await?;
         made.composition.model.report.link = self.page_of(run.id);
         let deliveries = match run.no_send || decision.no_send {
             true => Vec::new(),

@@ -8,7 +8,7 @@ use crate::config::settings::{Report, ReportKind, Settings};
 use crate::delivery::message::File;
 use crate::indicator::correction::{CorrectionList, CorrectionLists};
 use crate::ranking::results::Results;
-use crate::render::pdf::{self, pdf};
+use crate::render::pdf::pdf;
 use crate::render::workbook::{self, Sheet, workbook};
 use crate::report::compose::compose;
 use crate::report::correction;
@@ -77,12 +77,7 @@ impl ExtractParts<'_> {
     fn page(&self, own: &Own) -> Result<File, RunError> {
         let ExtractParts { engine, now, .. } = self;
         let Own { document, results, .. } = own;
-        let properties = pdf::PdfProperties {
-            title: document.head.title.replace('\n', ""),
-            author: engine.settings.campaign.issuer.clone(),
-            language: document.head.language.clone(),
-            created: *now,
-        };
+        let properties = engine.pdf_properties(document, *now);
         let words = Words::of(self.report.language);
         Ok(File {
             name: run_documents::clean_name(&format!("{}.pdf", file_name(results, words.corrections.page))),

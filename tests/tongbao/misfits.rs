@@ -93,6 +93,11 @@ fn assert_held(place: &Place, message: &str, reason: &str) {
     assert!(coverage["rate"].is_null() && coverage["denominator"] == 0, "{coverage}");
     assert!(figures["units"].as_array().unwrap().iter().all(|unit| unit["rank"].is_null()));
     says(&warned, &["warning: ", message]);
+    assert_run_held(place, message, reason);
+}
+
+/// The run is held for the reason, and `check` fails with the message.
+fn assert_run_held(place: &Place, message: &str, reason: &str) {
     let output = place.weekly();
     assert_eq!(output.status.code(), Some(3), "{}", stderr(&output));
     says(&stderr(&output), &["warning: ", message]);
@@ -170,14 +175,7 @@ fn one_of_several_rosters_that_does_not_fit_is_named_and_held() {
         ("", without, "比对名册“出管中心”没有带公民身份号码的条目"),
         (other_unit, elsewhere, "比对名册“出管中心”1人的单位代码均不在单位表中"),
     ] {
-        let place = several(row, "");
-        let output = place.weekly();
-        assert_eq!(output.status.code(), Some(3), "{}", stderr(&output));
-        says(&stderr(&output), &["warning: ", message]);
-        says(&stdout(&output), &["held: ", reason]);
-        let (told, code) = place.check();
-        assert_eq!(code, 2, "{told}");
-        says(&told, &["error    ", message]);
+        assert_run_held(&several(row, ""), message, reason);
     }
     let measured = several(&no_number, "[indicators.coverage]\nroster = \"centre\"");
     assert_held(&measured, without, "比对名册“出管中心”没有带公民身份号码的条目");

@@ -1,6 +1,7 @@
 //! An office's own fields and relations: counted from every source alike, printed, stored and compared.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use jiff::civil::date;
 use serde_json::Value;
@@ -195,14 +196,23 @@ fn readable(registered: &str) -> bool {
     registered.trim().starts_with("201")
 }
 
-#[test]
-fn own_definitions_are_counted_from_every_source_alike() {
+/// Id, marital status and time of registration as they are stored.
+type StoredRecord = (i64, String, String);
+
+/// A register in SQLite with the own columns, a folder for the state, the records, and their ids.
+fn register() -> (String, PathBuf, Vec<StoredRecord>, Vec<i64>) {
     let lite = sqlite();
     let dir = tempfile::tempdir().unwrap().keep();
     block(fill(&DatabaseUrl::new(&lite), &PLAN, |_| {})).unwrap();
     let records = stored(&lite);
     let ids: Vec<i64> = records.iter().map(|(id, ..)| *id).collect();
     add_columns(&lite, &ids);
+    (lite, dir, records, ids)
+}
+
+#[test]
+fn own_definitions_are_counted_from_every_source_alike() {
+    let (lite, dir, records, ids) = register();
     let counted = figures(settings(&with_own(&setting::configuration(&lite, &dir))));
     let totals = &counted["totals"];
     let all = records.len() as u64;
@@ -454,12 +464,7 @@ fn with_rates(text: &str) -> String {
 
 #[test]
 fn own_rates_are_sums_over_fields_and_relations() {
-    let lite = sqlite();
-    let dir = tempfile::tempdir().unwrap().keep();
-    block(fill(&DatabaseUrl::new(&lite), &PLAN, |_| {})).unwrap();
-    let records = stored(&lite);
-    let ids: Vec<i64> = records.iter().map(|(id, ..)| *id).collect();
-    add_columns(&lite, &ids);
+    let (lite, dir, records, ids) = register();
     let counted = figures(settings(&with_rates(&setting::configuration(&lite, &dir))));
     let own = &counted["totals"]["own_indicators"];
     let outcome = |wanted: u32| records.iter().filter(|(id, m, r)| naive(*id, m, r)[1] == wanted).count();

@@ -69,10 +69,7 @@ impl SourceHandle {
             #[cfg(feature = "odbc")]
             SourceHandle::Odbc(odbc) => odbc.rows(part, dataset, asked, deadline, each).await,
             SourceHandle::Database(connection) => {
-                let columns: Vec<(&str, bool)> = asked.iter().map(|asked| (asked.name, false)).collect();
-                let columns = connection.resolve(part, dataset, &columns).await?;
-                let columns: Vec<SelectedColumn> =
-                    columns.into_iter().map(SelectedColumn::into_text).collect();
+                let columns = as_text(connection, part, dataset, asked).await?;
                 let select = Select { dataset, columns: &columns, condition: None };
                 let sql = select.sql(connection.kind());
                 connection.stream(sql, columns.len(), deadline, each).await
@@ -96,10 +93,7 @@ impl SourceHandle {
             #[cfg(feature = "odbc")]
             SourceHandle::Odbc(odbc) => odbc.check(part, dataset, asked).await.map(|()| String::new()),
             SourceHandle::Database(connection) => {
-                let columns: Vec<(&str, bool)> = asked.iter().map(|asked| (asked.name, false)).collect();
-                let columns = connection.resolve(part, dataset, &columns).await?;
-                let columns: Vec<SelectedColumn> =
-                    columns.into_iter().map(SelectedColumn::into_text).collect();
+                let columns = as_text(connection, part, dataset, asked).await?;
                 // Naming columns needs no right to read them.
                 let select = Select { dataset, columns: &columns, condition: None };
                 let sql = format!("{} LIMIT 0", select.sql(connection.kind()));
@@ -126,4 +120,16 @@ impl SourceHandle {
             _ => None,
         }
     }
+}
+
+/// The asked columns of a dataset, each read as text.
+async fn as_text(
+    connection: &mut Connection,
+    part: &'static str,
+    dataset: &Dataset,
+    asked: &[RequestedColumn<'_>],
+) -> Result<Vec<SelectedColumn>, SourceError> {
+    let columns: Vec<(&str, bool)> = asked.iter().map(|asked| (asked.name, false)).collect();
+    let columns = connection.resolve(part, dataset, &columns).await?;
+    Ok(columns.into_iter().map(SelectedColumn::into_text).collect())
 }

@@ -142,8 +142,10 @@ impl Store {
 
     /// Deliveries that wait to be sent, oldest first.
     pub async fn pending(&self, run: Option<i64>) -> Result<Vec<Delivery>, StoreError> {
-        let all = self.deliveries(run).await?;
-        Ok(all.into_iter().filter(|delivery| delivery.state == MailState::Pending).collect())
+        let sql =
+            format!("SELECT {COLUMNS} FROM outbox WHERE state = ?2 AND (?1 IS NULL OR run = ?1) ORDER BY id");
+        let query = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(run).bind(MailState::Pending);
+        Ok(query.fetch_all(&self.pool).await?)
     }
 
     /// Commits alerts, each once by its Message-ID. Returns how many are new.

@@ -302,6 +302,16 @@ impl Store {
         Ok((figures, provenance))
     }
 
+    /// What a run was made from and under.
+    pub async fn provenance(&self, id: i64) -> Result<Provenance, StoreError> {
+        let row = sqlx::query("SELECT provenance FROM run WHERE id = ?")
+            .bind(id)
+            .fetch_optional(&self.pool)
+            .await?
+            .ok_or(StoreError::NoSuchRun(id))?;
+        json(&row, 0).ok_or(StoreError::Unreadable { run: id, what: "provenance" })
+    }
+
     /// The documents of a run, byte for byte as they were issued; of a run that is not released, its
     /// drafts.
     pub async fn documents(&self, id: i64) -> Result<Vec<StoredFile>, StoreError> {

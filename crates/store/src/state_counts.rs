@@ -44,23 +44,12 @@ impl Store {
         Ok(StateCounts {
             dead_alerts: dead_alerts.get(0),
             slots: self
-                .by_state(
-                    "SELECT state, COUNT(*) FROM slot GROUP BY state",
-                    SlotState::ALL.iter().map(|state| state.key()),
-                )
+                .by_state("SELECT state, COUNT(*) FROM slot GROUP BY state", SlotState::keys())
                 .await?,
             overdue: overdue.get(0),
-            runs: self
-                .by_state(
-                    "SELECT state, COUNT(*) FROM run GROUP BY state",
-                    RunState::ALL.iter().map(|state| state.key()),
-                )
-                .await?,
+            runs: self.by_state("SELECT state, COUNT(*) FROM run GROUP BY state", RunState::keys()).await?,
             mails: self
-                .by_state(
-                    "SELECT state, COUNT(*) FROM outbox GROUP BY state",
-                    MailState::ALL.iter().map(|state| state.key()),
-                )
+                .by_state("SELECT state, COUNT(*) FROM outbox GROUP BY state", MailState::keys())
                 .await?,
             oldest_waiting: oldest.get::<Option<i64>, _>(0).map(millis),
         })

@@ -27,6 +27,10 @@ macro_rules! stored {
                 }
             }
 
+            pub fn keys() -> impl Iterator<Item = &'static str> {
+                $name::ALL.iter().map(|value| value.key())
+            }
+
             /// What a word stands for.
             pub fn of_key(word: &str) -> Option<$name> {
                 $name::ALL.iter().copied().find(|value| value.key() == word)

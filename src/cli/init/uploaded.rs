@@ -265,9 +265,9 @@ async fn bulletin(
     now: Timestamp,
 ) -> Result<Bulletin, String> {
     let remade = engine.first_report(REPORT, snapshot, now).await.map_err(|problem| problem.to_string())?;
-    let pages = engine.pages(&remade).map_err(|problem| problem.to_string())?;
-    let pdf = engine.pdf(&remade).map_err(|problem| problem.to_string())?;
-    Ok(Bulletin { remade, pages, pdf })
+    let printed = engine.printed(&remade).map_err(|problem| problem.to_string())?;
+    let pages = engine.images(&printed).map_err(|problem| problem.to_string())?;
+    Ok(Bulletin { remade, pages, pdf: printed.pdf })
 }
 
 impl Looked {

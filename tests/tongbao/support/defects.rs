@@ -5,7 +5,7 @@ use jiff::ToSpan;
 use jiff::civil::{Date, date};
 use proptest::prelude::*;
 
-use super::naive::Record;
+use super::naive::{Record, check_character};
 
 /// Codes of the units that exist.
 pub const UNITS: [&str; 5] = ["440118001001", "440118001002", "440118001003", "440118001201", "440118001202"];
@@ -40,9 +40,7 @@ fn some(text: impl Into<String>) -> Option<String> {
 fn id_number(rng: &mut Rng, division: &str, birth: Date, male: bool) -> String {
     let sequence = rng.u32(0..500) * 2 + u32::from(male);
     let digits = format!("{division}{}{sequence:03}", birth.strftime("%Y%m%d"));
-    let weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
-    let sum: u32 = digits.chars().zip(weights).map(|(c, w)| c.to_digit(10).unwrap() * w).sum();
-    format!("{digits}{}", "10X98765432".chars().nth((sum % 11) as usize).unwrap())
+    format!("{digits}{}", check_character(&digits))
 }
 
 fn full_width(text: &str) -> String {

@@ -99,7 +99,7 @@ pub fn number(value: &Option<String>) -> Option<String> {
     (!out.is_empty()).then_some(out)
 }
 
-fn check_character(digits: &str) -> char {
+pub fn check_character(digits: &str) -> char {
     let weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
     let sum: u32 = digits.chars().zip(weights).map(|(c, w)| c.to_digit(10).unwrap() * w).sum();
     "10X98765432".chars().nth((sum % 11) as usize).unwrap()

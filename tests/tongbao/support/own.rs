@@ -5,6 +5,8 @@ use std::cell::Cell;
 
 use fastrand::Rng;
 
+use super::naive::check_character;
+
 /// What a written value means.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Means {
@@ -734,7 +736,7 @@ impl Oracle<'_> {
                 (Citizen(number), "birth_date") => Date(number[6..14].parse().unwrap()),
                 (Citizen(number), "sex") => Code(Ok(usize::from(number.as_bytes()[16] % 2 == 0))),
                 (Citizen(number), "division") => text(&number[..6]),
-                (Citizen(number), _) => Text(format!("{number}{}", check(&number))),
+                (Citizen(number), _) => Text(format!("{number}{}", check_character(&number))),
                 (Uscc(code), "division") => text(&code[2..8]),
                 (Uscc(code), _) => Text(code),
                 (other, _) => other,
@@ -815,12 +817,6 @@ impl Part {
             Part::Same(one, other, _) => vec![&FIELD_OPS[*one], &FIELD_OPS[*other]],
         }
     }
-}
-
-fn check(digits: &str) -> char {
-    let weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
-    let sum: u32 = digits.chars().zip(weights).map(|(c, w)| c.to_digit(10).unwrap() * w).sum();
-    "10X98765432".chars().nth((sum % 11) as usize).unwrap()
 }
 
 /// Whole units from one date to another, by the calendar.

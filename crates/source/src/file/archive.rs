@@ -26,12 +26,11 @@ pub(crate) fn verify(path: &str) -> Result<ZippedWorkbook, FileError> {
     let file = File::open(path).map_err(|reason| FileError::Read { path: path.to_owned(), reason })?;
     let mut out = ZippedWorkbook::default();
     let Ok(mut archive) = ZipArchive::new(BufReader::new(file)) else { return Ok(out) };
-    let is_document = archive.file_names().any(|name| name.is_ok_and(|name| PARTS.contains(&&*name)));
-    if !is_document {
+    let names: Vec<String> = archive.file_names().flatten().map(|name| name.into_owned()).collect();
+    if !names.iter().any(|name| PARTS.contains(&name.as_str())) {
         return Err(FileError::Archive { path: path.to_owned() });
     }
-    let names: Vec<String> = archive.file_names().flatten().map(|name| name.into_owned()).collect();
-    if let Some(kind) = OtherKind::of_parts(names.iter().map(String::as_str)) {
+    if let Some(kind) = OtherKind::of_parts(&names) {
         return Err(FileError::OtherKind { path: path.to_owned(), kind });
     }
     for at in 0..archive.len() {

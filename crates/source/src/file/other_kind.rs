@@ -79,20 +79,19 @@ impl OtherKind {
     }
 
     /// What an archive is, by the names of what it holds.
-    pub(super) fn of_parts<'a>(mut names: impl Iterator<Item = &'a str>) -> Option<OtherKind> {
-        let is_document = |name: &str| name == "word/document.xml" || name == "ppt/presentation.xml";
-        names.any(is_document).then_some(OtherKind::Document)
+    pub(super) fn of_parts(names: &[String]) -> Option<OtherKind> {
+        let is_document = |name: &String| name == "word/document.xml" || name == "ppt/presentation.xml";
+        names.iter().any(is_document).then_some(OtherKind::Document)
     }
 }
 
 fn is_script(text: &str) -> bool {
     const STATEMENTS: [&str; 5] =
         ["insert into ", "create table ", "drop table ", "begin transaction", "copy "];
-    let statements = text.lines().take(100).filter(|line| {
+    text.lines().take(100).any(|line| {
         let line = line.trim_start().to_ascii_lowercase();
         STATEMENTS.iter().any(|statement| line.starts_with(statement))
-    });
-    statements.count() > 0
+    })
 }
 
 /// A line of dashes below a header, in groups as wide as the columns.
