@@ -45,6 +45,10 @@ impl Engine {
         now: Timestamp,
     ) -> Result<Numbered, RunError> {
         let date = self.today(now);
+        let round = self.round(store, report, request.round, period).await?;
+        if !round.unknown.is_empty() && request.number.is_none() && !request.dry_run {
+            held.extend(unknown_issues(report, &round));
+        }
         let number = match (&request.number, store, report.head) {
             (Some(text), _, _) => Some(self.free_number(store, report, text, date).await?),
             // A held run gets its number when it is released, so that a rejected one leaves no gap.
@@ -55,14 +59,6 @@ impl Engine {
         };
         if number.is_none() && report.head == HeadStyle::Official && !request.dry_run {
             held.push(Words::of(report.language).held.no_number.to_owned());
-        }
-        let round = self.round(store, report, request.round, period).await?;
-        if !round.unknown.is_empty() && report.kind == ReportKind::Acceptance && !request.dry_run {
-            let days: Vec<String> =
-                round.unknown.iter().map(|day| wording::date(*day, report.language)).collect();
-            let words = Words::of(report.language);
-            let days = days.join(words.and);
-            held.push(fill(words.held.unknown_rounds, &[&days, &round.number.to_string()]));
         }
         let late = self.settings.daemon.overdue_after;
         let late_since = request.claim.as_ref().filter(|claim| now.duration_since(claim.slot.instant) > late);
@@ -190,6 +186,27 @@ impl Engine {
                 Err(RunError::NumberNeeded { run: run.id, next: next.map(|next| next.text) })
             }
         }
+    }
+}
+
+/// Why a run waits for a person whose round, number or comparison may be wrong: nobody knows whether those before it
+/// were issued. The number of a 公文 is given by a person in any case.
+fn unknown_issues(report: &Report, round: &CountedRound) -> Option<String> {
+    let words = Words::of(report.language);
+    let days = || {
+        let days: Vec<String> =
+            round.unknown.iter().map(|day| wording::date(*day, report.language)).collect();
+        days.join(words.and)
+    };
+    match (&report.kind, report.head) {
+        (ReportKind::Acceptance, _) => {
+            Some(fill(words.held.unknown_rounds, &[&days(), &round.number.to_string()]))
+        }
+        (_, HeadStyle::Brief) => {
+            let last = round.unknown.last()?;
+            Some(fill(words.held.unknown_issues, &[&wording::date(*last, report.language)]))
+        }
+        (_, HeadStyle::Official) => None,
     }
 }
 
