@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use jiff::Timestamp;
 use jiff::civil::Date;
 
+use super::earlier_runs::EarlierRuns;
+use super::plan::RunPlan;
 use super::{Engine, ReleaseDecision, Request, RunError};
 use crate::config::settings::{HeadStyle, Report, ReportKind, Settings};
 use crate::report::model::Issue;
@@ -37,18 +38,14 @@ impl Engine {
     /// and is held without one, unless it is a dry run.
     pub(super) async fn issue(
         &self,
-        store: Option<&Store>,
-        report: &Report,
-        request: &Request,
-        period: Period,
+        earlier: &EarlierRuns<'_>,
+        plan: &RunPlan<'_>,
         mut held: Vec<String>,
-        now: Timestamp,
     ) -> Result<Numbered, RunError> {
+        let (store, RunPlan { report, request, period, now }) = (earlier.store, *plan);
         let date = self.today(now);
-        let round = self.round(store, report, request.round, period).await?;
-        if !round.unknown.is_empty() && request.number.is_none() && !request.dry_run {
-            held.extend(unknown_issues(report, &round));
-        }
+        let round = self.round(earlier, report, request.round, period).await?;
+        held.extend(unknown_issues(report, request, &round));
         let number = match (&request.number, store, report.head) {
             (Some(text), _, _) => Some(self.free_number(store, report, text, date).await?),
             // A held run gets its number when it is released, so that a rejected one leaves no gap.
@@ -135,15 +132,15 @@ impl Engine {
     /// issued counts too: a number that is left out does less harm than one that is given twice.
     pub(super) async fn round(
         &self,
-        store: Option<&Store>,
+        earlier: &EarlierRuns<'_>,
         report: &Report,
         given: Option<u32>,
         period: Period,
     ) -> Result<CountedRound, RunError> {
-        let (None, Some(store)) = (given, store) else {
+        let (None, Some(store)) = (given, earlier.store) else {
             return Ok(CountedRound { number: given.unwrap_or(1), unknown: Vec::new() });
         };
-        let earlier = store.series(&report.name, period.to, i64::MAX).await?;
+        let earlier: Vec<&Run> = earlier.runs().collect();
         let since = earlier.iter().position(|run| run.round_given);
         let (said, counted) = match since {
             Some(position) => (earlier[position].round as usize, &earlier[..position]),
@@ -160,11 +157,6 @@ impl Engine {
         cut_offs.extend(&unknown);
         unknown.retain(|day| latest.is_none_or(|latest| *day > latest));
         Ok(CountedRound { number: (said + cut_offs.len()) as u32 + 1, unknown })
-    }
-
-    /// The day that an instant is in the campaign's zone.
-    pub fn today(&self, now: Timestamp) -> Date {
-        now.to_zoned(self.settings.campaign.time_zone.clone()).date()
     }
 
     /// The number under which a run is released that waits for a person.
@@ -191,23 +183,17 @@ impl Engine {
 
 /// Why a run waits for a person whose round, number or comparison may be wrong: nobody knows whether those before it
 /// were issued. The number of a 公文 is given by a person in any case.
-fn unknown_issues(report: &Report, round: &CountedRound) -> Option<String> {
+fn unknown_issues(report: &Report, request: &Request, round: &CountedRound) -> Option<String> {
+    let last = round.unknown.last().filter(|_| !request.dry_run)?;
     let words = Words::of(report.language);
-    let days = || {
+    if report.kind == ReportKind::Acceptance {
         let days: Vec<String> =
             round.unknown.iter().map(|day| wording::date(*day, report.language)).collect();
-        days.join(words.and)
-    };
-    match (&report.kind, report.head) {
-        (ReportKind::Acceptance, _) => {
-            Some(fill(words.held.unknown_rounds, &[&days(), &round.number.to_string()]))
-        }
-        (_, HeadStyle::Brief) => {
-            let last = round.unknown.last()?;
-            Some(fill(words.held.unknown_issues, &[&wording::date(*last, report.language)]))
-        }
-        (_, HeadStyle::Official) => None,
+        let days = days.join(words.and);
+        return Some(fill(words.held.unknown_rounds, &[&days, &round.number.to_string()]));
     }
+    let is_counted = report.head == HeadStyle::Brief && request.number.is_none();
+    is_counted.then(|| fill(words.held.unknown_issues, &[&wording::date(*last, report.language)]))
 }
 
 /// The last run of a report that is no longer configured and may be this one under an earlier name.
