@@ -130,6 +130,8 @@ pub(super) const WORDS: Words = Words {
     reasons: Reasons {
         fell: "{}由{}降至{}",
         rose: "{}由{}升至{}",
+        begun: "{}上期无可比数，本期{}",
+        ended: "{}本期无法计算，上期{}",
         fewer: "，{}由{}减至{}",
         more: "，{}由{}增至{}",
         veto_lifted: "一票否决情形已消除",

@@ -130,6 +130,8 @@ pub(super) const WORDS: Words = Words {
     reasons: Reasons {
         fell: "{} fell from {} to {}",
         rose: "{} rose from {} to {}",
+        begun: "{} could not be computed before and is {} now",
+        ended: "{} cannot be computed now and was {} before",
         fewer: ", {} fell from {} to {}",
         more: ", {} rose from {} to {}",
         veto_lifted: "its veto no longer applies",

@@ -180,6 +180,10 @@ pub struct Reasons {
     /// Indicator, its earlier and present rate.
     pub fell: &'static str,
     pub rose: &'static str,
+    /// Indicator and present rate, where it had no denominator earlier.
+    pub begun: &'static str,
+    /// Indicator and earlier rate, where it has no denominator at present.
+    pub ended: &'static str,
     /// Added to it: what is missing, its earlier and present count.
     pub fewer: &'static str,
     pub more: &'static str,
