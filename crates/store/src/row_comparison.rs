@@ -9,6 +9,7 @@ use sqlx::Row;
 use super::audit::{AuditAction, AuditEntry};
 use super::clock::LONGEST_WAIT;
 use super::states::{MailState, SlotState};
+use super::stored_words::listed;
 use super::verification::{Verification, detail};
 use super::{Store, StoreError, counter, millis, rows};
 
@@ -63,28 +64,30 @@ impl Store {
     /// Marks that come and go are in no entry, but none of them can lie far ahead.
     pub(super) async fn look_ahead(&self, now: Timestamp, out: &mut Verification) -> Result<(), StoreError> {
         let latest = now.checked_add(LONGEST_WAIT).unwrap_or(Timestamp::MAX).as_millisecond();
-        for (part, what, state, sql) in [
+        let (open, pending) = (listed(&[SlotState::Open]), listed(&[MailState::Pending]));
+        for (part, what, sql) in [
             (
                 "schedules",
                 "is not looked at",
-                "",
-                "SELECT 'schedule ' || name, observed_until FROM schedule WHERE observed_until > ? AND ?2 = ''",
+                "SELECT 'schedule ' || name, observed_until FROM schedule WHERE observed_until > ?"
+                    .to_owned(),
             ),
             (
                 "slots",
                 "is not tried",
-                SlotState::Open.key(),
-                "SELECT 'slot ' || schedule || ' ' || nominal, try_at FROM slot WHERE try_at > ? AND state = ?",
+                format!(
+                    "SELECT 'slot ' || schedule || ' ' || nominal, try_at FROM slot
+                     WHERE state IN ({open}) AND try_at > ?"
+                ),
             ),
             (
                 "mails",
                 "is not tried",
-                MailState::Pending.key(),
-                "SELECT 'mail ' || id, try_at FROM outbox WHERE try_at > ? AND state = ?",
+                format!("SELECT 'mail ' || id, try_at FROM outbox WHERE state IN ({pending}) AND try_at > ?"),
             ),
         ] {
-            let rows: Vec<(String, i64)> =
-                sqlx::query_as(sql).bind(latest).bind(state).fetch_all(&self.pool).await?;
+            let query = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(latest);
+            let rows: Vec<(String, i64)> = query.fetch_all(&self.pool).await?;
             for (subject, until) in rows {
                 let until = millis(until);
                 out.add(
