@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Pages a second of the console, alone and beside a pull: the demo's campaign, served by one daemon that pulls its
-register again and again on a clerk's request, and wrk with 64 connections that stay open.
+register again and again on a clerk's request, and wrk, whose connections ask for the next page as soon as they have one.
 
-    benches/console.py [--program target/release/tongbao] [--persons 1000000] [--seconds 10]
+    benches/console.py [--program target/release/tongbao] [--persons 1000000] [--seconds 10] [--connections 16]
 
 Needs wrk (scripts/setup.sh bench). Seconds of the processor are the daemon's alone and depend less on other work."""
 
@@ -72,9 +72,10 @@ def seconds(pid):
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def load(host, cookie, path, long):
+def load(host, cookie, path, arguments):
     """Requests a second, the 99th percentile in milliseconds, requests and errors."""
-    command = ["wrk", "-t2", "-c64", f"-d{long}s", "--latency", "-H", f"Cookie: {cookie}", f"http://{host}{path}"]
+    command = ["wrk", "-t2", f"-c{arguments.connections}", f"-d{arguments.seconds}s", "--latency",
+               "-H", f"Cookie: {cookie}", f"http://{host}{path}"]
     text = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     value, unit = re.search(r"99%\s+([\d.]+)(us|ms|s)", text).groups()
     slowest = float(value) * {"us": 0.001, "ms": 1, "s": 1000}[unit]
@@ -104,6 +105,7 @@ def main():
     parser.add_argument("--program", default="target/release/tongbao")
     parser.add_argument("--persons", type=int, default=1_000_000)
     parser.add_argument("--seconds", type=int, default=10)
+    parser.add_argument("--connections", type=int, default=16)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="tongbao-bench-") as folder:
         process, host, password = serve(arguments.program, arguments.persons, folder)
@@ -128,7 +130,7 @@ def measure(arguments, process, host, password):
             if status != 200:
                 sys.exit(f"{path}: {status}")
             before = seconds(process.pid)
-            rate, slowest, count, errors = load(host, clerk.cookie(), path, arguments.seconds)
+            rate, slowest, count, errors = load(host, clerk.cookie(), path, arguments)
             # What pulls take cannot be told from what pages take.
             each = "–" if beside else f"{1000 * (seconds(process.pid) - before) / count:.2f}"
             place = ", beside a pull" if beside else ""

@@ -56,11 +56,9 @@ pub(super) async fn of_runs(
     ask: &Ask,
     runs: impl IntoIterator<Item = Option<i64>>,
 ) -> Result<BTreeMap<i64, String>, ErrorPage> {
-    let mut out = BTreeMap::new();
-    for id in runs.into_iter().flatten().collect::<BTreeSet<i64>>() {
-        out.insert(id, in_short(ask, &ask.console.store.run(id).await?));
-    }
-    Ok(out)
+    let ids: BTreeSet<i64> = runs.into_iter().flatten().collect();
+    let runs = ask.console.store.runs_among(&ids.into_iter().collect::<Vec<_>>()).await?;
+    Ok(runs.iter().map(|run| (run.id, in_short(ask, run))).collect())
 }
 
 /// A five-field rule in words, where it is of a kind that people speak of; `None` for all others.

@@ -1,6 +1,6 @@
 // Opens pages of the console in a headless browser and says what is wrong with them, as JSON lines:
 //   node sweep.js PLAN.json
-// PLAN: {"program", "axe", "widths", "pictures", "visitors": [{"base", "name", "password", "script", "paths"}]};
+// PLAN: {"program", "axe", "widths", "pictures", "visitors": [{"base", "name", "password", "script", "widths", "paths"}]};
 // "axe" is the file of axe-core, "pictures" a folder that takes pictures; either may be null.
 'use strict';
 const fs = require('fs');
@@ -79,6 +79,8 @@ async function visit(connection, width, visitor) {
 withBrowser(plan.program, async connection => {
   console.log(JSON.stringify({ browser: (await connection.call('Browser.getVersion')).product }));
   for (const width of plan.widths) {
-    for (const visitor of plan.visitors) { await visit(connection, width, visitor); }
+    for (const visitor of plan.visitors) {
+      if (!visitor.widths || visitor.widths.includes(width)) { await visit(connection, width, visitor); }
+    }
   }
 }).then(() => process.exit(0), problem => { console.error(problem); process.exit(1); });

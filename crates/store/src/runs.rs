@@ -223,6 +223,13 @@ impl Store {
         query.fetch_optional(&self.pool).await?.ok_or(StoreError::NoSuchRun(id))
     }
 
+    /// Those of some ids that there are, in no order.
+    pub async fn runs_among(&self, ids: &[i64]) -> Result<Vec<Run>, StoreError> {
+        let sql = format!("SELECT {COLUMNS} FROM run WHERE id IN (SELECT value FROM json_each(?))");
+        let ids = serde_json::Value::from(ids).to_string();
+        Ok(sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(ids).fetch_all(&self.pool).await?)
+    }
+
     /// The series of a report before a day: its released runs by cut-off, newest first, whether they were
     /// scheduled or asked for. Of several with one cut-off the last recorded stands for it.
     pub async fn series(&self, report: &str, before: Date, limit: i64) -> Result<Vec<Run>, StoreError> {
