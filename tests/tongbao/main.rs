@@ -40,6 +40,7 @@ mod init_files;
 mod init_sure;
 mod language;
 mod laws;
+mod lost_values;
 mod misfits;
 mod numbers;
 #[cfg(feature = "odbc")]

@@ -35,6 +35,13 @@ pub fn remarks(snapshot: &Snapshot) -> Vec<Remark> {
         unknown += if cell.unit.is_none() { counts.records } else { 0 };
     }
     let mut out = units(snapshot, unknown, all.records);
+    let left_out = snapshot.tally.findings.no_records;
+    if left_out > 0 {
+        let text = format!(
+            "{left_out} rows of the register are no records but totals, headings or signatures (合计, 小计, 填表人) and are left out; have them deleted"
+        );
+        out.push(Remark { what: "records", text, is_measured: false });
+    }
     out.extend(days(snapshot));
     out.extend(words("sex", &snapshot.tally.unread.sexes));
     out.extend(words("marital_status", &snapshot.tally.unread.marital_statuses));
