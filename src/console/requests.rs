@@ -104,7 +104,7 @@ pub(super) async fn form(ask: Ask, uri: Uri) -> Result<Response, ErrorPage> {
         return asking(&ask, report, days.unwrap_or_default(), None).await;
     }
     let period = engine.asked_period(day(&from)?, day(&to)?, ask.now)?;
-    let against = ask.console.store.series(&report, period.to, 1).await?.into_iter().next();
+    let against = engine.compared_run(&ask.console.store, &report, period).await?;
     let confirm = Confirm {
         period: wording::period(period, ask.language),
         against: against.map(|run| run.number.clone().unwrap_or_else(|| super::runs::period(&ask, &run))),

@@ -11,7 +11,6 @@ use crate::fault;
 use crate::pipeline::{self, Engine, Request, RunError, RunOutcome};
 use crate::report::alert::Alert;
 use crate::schedule::catch_up::{CatchUp, Fate, Missed, Overlap, Skip, decide};
-use crate::schedule::period::Period;
 use crate::schedule::plan::{Plan, Round, rectify_until};
 use crate::schedule::rule::ScheduleRule;
 use crate::schedule::slot::Slot;
@@ -264,8 +263,7 @@ pub async fn fill(
     let report = engine.report(&claim.key.schedule)?;
     fault::reach_report(&report.name);
     let due = claim.slot.nominal.date();
-    let last_to = store.reported_until(&report.name, due).await?;
-    let Some(period) = period(engine, report, due, last_to) else {
+    let Some(period) = engine.period_of_slot(store, report, due).await? else {
         store.skip_slot(&claim, Skip::NothingToReport, clock.now()).await?;
         return Ok(SlotAttempt::NothingToReport);
     };
@@ -299,20 +297,5 @@ async fn tell_late(engine: &Engine, store: &Store, report: &Report, outcome: &Ru
     let alert = Alert::RunLate { report: report.name.clone(), run, due: due.clone() };
     if let Err(problem) = pipeline::alert(engine, store, &alert, now).await {
         warn!(report = report.name, "an alert cannot be written: {problem}");
-    }
-}
-
-/// The period a slot reports on. A round of rectification counts up to its deadline, which lies
-/// after the campaign.
-fn period(
-    engine: &Engine,
-    report: &Report,
-    due: jiff::civil::Date,
-    last_to: Option<jiff::civil::Date>,
-) -> Option<Period> {
-    let phases = &engine.settings.campaign.phases;
-    match report.schedule {
-        Some(ScheduleRule::CampaignEnd(_)) => Period::new(phases.first()?.from, due.yesterday().ok()?),
-        _ => Period::of(report.period, due, phases, last_to),
     }
 }

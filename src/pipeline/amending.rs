@@ -39,9 +39,9 @@ struct HeldDraft<'a> {
 }
 
 impl HeldDraft<'_> {
-    fn context<'a>(&'a self, store: &'a Store, amendments: &'a [&'a Amendment]) -> RunContext<'a> {
-        let Recomputed { report, snapshot, results, .. } = &self.held;
-        RunContext { store: Some(store), report, snapshot, results, issue: &self.issue, amendments }
+    fn context<'a>(&'a self, amendments: &'a [&'a Amendment]) -> RunContext<'a> {
+        let Recomputed { report, snapshot, results, earlier, .. } = &self.held;
+        RunContext { report, snapshot, results, earlier, issue: &self.issue, amendments }
     }
 }
 
@@ -52,7 +52,7 @@ impl Engine {
         let engine = earlier.as_ref().unwrap_or(self);
         let history = store.amendments(run.id).await?;
         let draft = engine.draft(store, run).await?;
-        Ok(amendment::sections(&engine.worded(store, &draft, &in_force(&history)).await?))
+        Ok(amendment::sections(&engine.worded(&draft, &in_force(&history)).await?))
     }
 
     /// Replaces the text of a section of a held run; its figures, tables and charts stay. The drafts are made again
@@ -72,7 +72,7 @@ impl Engine {
         let engine = earlier.as_ref().unwrap_or(self);
         let history = store.amendments(run.id).await?;
         let draft = engine.draft(store, run).await?;
-        let before = amendment::sections(&engine.worded(store, &draft, &in_force(&history)).await?);
+        let before = amendment::sections(&engine.worded(&draft, &in_force(&history)).await?);
         let section = amendment::find(&before, &asked.section)?.clone();
         let new = Amendment {
             section: section.title.clone(),
@@ -84,14 +84,14 @@ impl Engine {
         let mut after = history;
         after.push(new.clone());
         let amendments = in_force(&after);
-        let made = engine.make(draft.context(store, &amendments), draft.at).await?;
+        let made = engine.make(draft.context(&amendments), draft.at).await?;
         store.amend(run.id, &new, &made.documents, now).await?;
         Ok(Amended { section, documents: made.documents })
     }
 
     /// What the draft of a held run is made from, as of the instant it was recorded: with the program's own words it
     /// is the same to the byte.
-    async fn draft(&self, store: &Store, run: &Run) -> Result<HeldDraft<'_>, RunError> {
+    async fn draft<'a>(&'a self, store: &'a Store, run: &Run) -> Result<HeldDraft<'a>, RunError> {
         if run.state != RunState::Held {
             return Err(released(run));
         }
@@ -101,13 +101,8 @@ impl Engine {
     }
 
     /// The document of a draft, not rendered.
-    async fn worded(
-        &self,
-        store: &Store,
-        draft: &HeldDraft<'_>,
-        amendments: &[&Amendment],
-    ) -> Result<Document, RunError> {
-        Ok(self.word(draft.context(store, amendments)).await?.document)
+    async fn worded(&self, draft: &HeldDraft<'_>, amendments: &[&Amendment]) -> Result<Document, RunError> {
+        Ok(self.word(draft.context(amendments)).await?.document)
     }
 }
 

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::numbering::Numbered;
+use super::plan::RunPlan;
 use super::{Engine, Progress, Remade, Request, RunContext, RunError, Worded, guard};
 use crate::ranking::results::{Results, Snapshot};
 use crate::report::words::Words;
@@ -35,9 +36,17 @@ impl Engine {
         if !held.iter().any(|reason| reason == unsigned) {
             held.push(unsigned.to_owned());
         }
-        let Numbered { issue, .. } = self.issue(None, report, &request, period, held, now).await?;
-        let context =
-            RunContext { store: None, report, snapshot, results: &results, issue: &issue, amendments: &[] };
+        let earlier = self.earlier_runs(None, &report.name, period).await?;
+        let plan = RunPlan { report, request: &request, period, now };
+        let Numbered { issue, .. } = self.issue(&earlier, &plan, held).await?;
+        let context = RunContext {
+            report,
+            snapshot,
+            results: &results,
+            earlier: &earlier,
+            issue: &issue,
+            amendments: &[],
+        };
         let Worded { composition, document, trend } = self.word(context).await?;
         Ok(Remade { results, composition, document, trend, agrees: true, issue, issued_at: now })
     }

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::{Engine, ReleaseDecision, Request, RunError};
+use super::earlier_runs::EarlierRuns;
+use super::plan::RunPlan;
+use super::{Engine, ReleaseDecision, RunError};
 use crate::config::settings::{HeadStyle, Report, ReportKind, Settings};
 use crate::report::model::Issue;
 use crate::report::number::{Number, NumberError, Numbering};
@@ -37,13 +38,11 @@ impl Engine {
     /// and is held without one, unless it is a dry run.
     pub(super) async fn issue(
         &self,
-        store: Option<&Store>,
-        report: &Report,
-        request: &Request,
-        period: Period,
+        earlier: &EarlierRuns<'_>,
+        plan: &RunPlan<'_>,
         mut held: Vec<String>,
-        now: Timestamp,
     ) -> Result<Numbered, RunError> {
+        let (store, RunPlan { report, request, period, now }) = (earlier.store, *plan);
         let date = self.today(now);
         let number = match (&request.number, store, report.head) {
             (Some(text), _, _) => Some(self.free_number(store, report, text, date).await?),
@@ -56,7 +55,7 @@ impl Engine {
         if number.is_none() && report.head == HeadStyle::Official && !request.dry_run {
             held.push(Words::of(report.language).held.no_number.to_owned());
         }
-        let round = self.round(store, report, request.round, period).await?;
+        let round = self.round(earlier, report, request.round, period).await?;
         if !round.unknown.is_empty() && report.kind == ReportKind::Acceptance && !request.dry_run {
             let days: Vec<String> =
                 round.unknown.iter().map(|day| wording::date(*day, report.language)).collect();
@@ -139,15 +138,15 @@ impl Engine {
     /// issued counts too: a number that is left out does less harm than one that is given twice.
     pub(super) async fn round(
         &self,
-        store: Option<&Store>,
+        earlier: &EarlierRuns<'_>,
         report: &Report,
         given: Option<u32>,
         period: Period,
     ) -> Result<CountedRound, RunError> {
-        let (None, Some(store)) = (given, store) else {
+        let (None, Some(store)) = (given, earlier.store) else {
             return Ok(CountedRound { number: given.unwrap_or(1), unknown: Vec::new() });
         };
-        let earlier = store.series(&report.name, period.to, i64::MAX).await?;
+        let earlier: Vec<&Run> = earlier.runs().collect();
         let since = earlier.iter().position(|run| run.round_given);
         let (said, counted) = match since {
             Some(position) => (earlier[position].round as usize, &earlier[..position]),
@@ -164,11 +163,6 @@ impl Engine {
         cut_offs.extend(&unknown);
         unknown.retain(|day| latest.is_none_or(|latest| *day > latest));
         Ok(CountedRound { number: (said + cut_offs.len()) as u32 + 1, unknown })
-    }
-
-    /// The day that an instant is in the campaign's zone.
-    pub fn today(&self, now: Timestamp) -> Date {
-        now.to_zoned(self.settings.campaign.time_zone.clone()).date()
     }
 
     /// The number under which a run is released that waits for a person.

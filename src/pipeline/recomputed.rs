@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::earlier_runs::EarlierRuns;
 use super::{Engine, RunError};
 use crate::config::settings::Report;
 use crate::ranking::results::{Results, Snapshot};
@@ -16,28 +17,34 @@ pub(super) struct Recomputed<'a> {
     pub report: &'a Report,
     pub snapshot: Snapshot,
     pub results: Results,
+    pub earlier: EarlierRuns<'a>,
     /// Whether these are the figures that were printed.
     pub agrees: bool,
 }
 
 impl Engine {
-    pub(super) async fn recomputed(&self, store: &Store, run: &Run) -> Result<Recomputed<'_>, RunError> {
+    pub(super) async fn recomputed<'a>(
+        &'a self,
+        store: &'a Store,
+        run: &Run,
+    ) -> Result<Recomputed<'a>, RunError> {
         let report = self.report(&run.report)?;
         let snapshot = store.snapshot(run.id).await?;
         let period = run.period()?;
+        let earlier = self.earlier_runs(Some(store), &report.name, period).await?;
         let before = match run.against {
-            Some(id) => Some(self.results_of(store, &store.run(id).await?).await?),
+            Some(id) => Some(earlier.results_of(store, id).await?),
             None => None,
         };
         let mut results = Results::new(&snapshot, period, self.rules(), before.as_ref());
         if before.is_none() {
-            results.not_compared = self.not_compared(store, &report.name, period).await?;
+            results.not_compared = earlier.not_compared().await?;
         }
         // Under other own definitions the counters have another meaning, whatever the figures come to.
         let (figures, provenance) = store.details(run.id).await?;
         let agrees = self.has_definitions_of(&provenance)
             && json::figures(&results, &self.settings.indicators) == figures;
-        Ok(Recomputed { report, snapshot, results, agrees })
+        Ok(Recomputed { report, snapshot, results, earlier, agrees })
     }
 
     /// The program under the rules that a held run was made by, where they are others than today's.
@@ -60,7 +67,11 @@ impl Engine {
     }
 
     /// A run with the figures that it was held with. Fails where today's definitions give others.
-    pub(super) async fn as_held(&self, store: &Store, run: &Run) -> Result<Recomputed<'_>, RunError> {
+    pub(super) async fn as_held<'a>(
+        &'a self,
+        store: &'a Store,
+        run: &Run,
+    ) -> Result<Recomputed<'a>, RunError> {
         let held = self.recomputed(store, run).await?;
         if held.agrees { Ok(held) } else { Err(RunError::DefinitionsChanged { run: run.id }) }
     }

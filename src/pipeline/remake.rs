@@ -1,15 +1,13 @@
 //! A recorded run made again from its stored tallies: figures, charts and pages, as of the instant it was issued.
 
 use jiff::Timestamp;
-use jiff::civil::Date;
 
 use super::mail::members;
 use super::recomputed::{Recomputed, issued_at};
 use super::unit_extracts::{ExtractParts, own_page, own_point};
-use super::{Engine, Request, RunContext, RunError, Worded, run_documents};
+use super::{Engine, RunContext, RunError, Worded, run_documents};
 use crate::config::settings::{Recipient, Report};
 use crate::delivery::message::File;
-
 use crate::layout::chart;
 use crate::layout::compose::compose as set_pages;
 use crate::layout::page::Pages;
@@ -21,7 +19,6 @@ use crate::report::compose::compose;
 use crate::report::document::Document;
 use crate::report::model::{Composition, Issue};
 use crate::report::series::TrendPoint;
-use crate::schedule::period::Period;
 use crate::store::Store;
 use crate::store::amendments::in_force;
 use crate::store::runs::{Run, StoredFile};
@@ -55,16 +52,16 @@ pub struct Printed {
 impl Engine {
     /// Makes a run again as it was issued, or drafted if it was not released.
     pub async fn remade(&self, store: &Store, run: &Run) -> Result<Remade, RunError> {
-        let Recomputed { report, snapshot, results, agrees } = self.recomputed(store, run).await?;
+        let Recomputed { report, snapshot, results, earlier, agrees } = self.recomputed(store, run).await?;
         let issued_at = issued_at(run)?;
         let issue = self.issue_of(run, issued_at);
         let history = store.amendments(run.id).await?;
         let amendments = in_force(&history);
         let context = RunContext {
-            store: Some(store),
             report,
             snapshot: &snapshot,
             results: &results,
+            earlier: &earlier,
             issue: &issue,
             amendments: &amendments,
         };
@@ -106,23 +103,6 @@ impl Engine {
         };
         let files = files.into_iter();
         Ok(files.map(|File { name, content_type, bytes }| StoredFile { name, content_type, bytes }).collect())
-    }
-
-    /// The period that somebody asks for: in order, finished and within the campaign.
-    pub fn asked_period(&self, from: Date, to: Date, now: Timestamp) -> Result<Period, RunError> {
-        let period = Period::new(from, to).ok_or(RunError::Reversed { from, to })?;
-        self.must_be_meant(&Request::default(), period, now)?;
-        Ok(period)
-    }
-
-    /// The period that a report has by its rule at an instant.
-    pub async fn usual_period(
-        &self,
-        store: &Store,
-        report: &Report,
-        now: Timestamp,
-    ) -> Result<Period, RunError> {
-        self.period(report, &Request::default(), now, Some(store)).await
     }
 
     /// The document of a run set and printed. Fonts are read and glyphs are set: it takes a while.

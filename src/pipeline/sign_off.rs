@@ -56,11 +56,10 @@ impl Engine {
         now: Timestamp,
     ) -> Result<RunOutcome, RunError> {
         let period = run.period()?;
-        let Recomputed { report, snapshot, .. } = self.as_held(store, run).await?;
+        let Recomputed { report, snapshot, earlier, .. } = self.as_held(store, run).await?;
         // What it says of earlier runs has to be true on the day of its release.
         let against = run.against.filter(|_| run.against_given);
-        let Comparison { before, not_compared } =
-            self.compared(Some(store), &report.name, against, period).await?;
+        let Comparison { before, not_compared } = earlier.compared(against).await?;
         let mut results =
             Results::new(&snapshot, period, self.rules(), before.as_ref().map(|(_, results)| results));
         results.not_compared = not_compared;
@@ -70,17 +69,17 @@ impl Engine {
         let issue = Issue {
             date,
             number: number.as_ref().map(|number| number.text.clone()),
-            round: self.round(Some(store), report, given, period).await?.number,
+            round: self.round(&earlier, report, given, period).await?.number,
             held: Vec::new(),
             late_since: run.late_since.clone(),
         };
         let history = store.amendments(run.id).await?;
         let amendments = in_force(&history);
         let context = RunContext {
-            store: Some(store),
             report,
             snapshot: &snapshot,
             results: &results,
+            earlier: &earlier,
             issue: &issue,
             amendments: &amendments,
         };

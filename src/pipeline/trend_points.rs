@@ -3,6 +3,7 @@
 use jiff::ToSpan;
 use jiff::civil::Date;
 
+use super::earlier_runs::EarlierRuns;
 use super::{Engine, RunError};
 use crate::config::settings::Report;
 use crate::config::settings::ReportLanguage;
@@ -11,7 +12,6 @@ use crate::ranking::successors::carried;
 use crate::register::batch::days_since_epoch;
 use crate::report::series::TrendPoint;
 use crate::report::wording;
-use crate::store::Store;
 
 /// Most points on a chart.
 const POINTS: usize = 12;
@@ -21,21 +21,16 @@ const POINTS: usize = 12;
 /// figures of that run, which are printed as those of the last period.
 pub(super) async fn points(
     engine: &Engine,
-    store: Option<&Store>,
+    earlier: &EarlierRuns<'_>,
     report: &Report,
     snapshot: &Snapshot,
     results: &Results,
 ) -> Result<Vec<TrendPoint>, RunError> {
     let mut out: Vec<(Date, TrendPoint)> = Vec::new();
-    if let Some(store) = store {
-        for run in store.series(&report.name, results.period.to, POINTS as i64 - 1).await? {
-            if run.is_pruned || !engine.has_same_definitions(store, &run).await? {
-                continue;
-            }
-            let before = engine.results_of(store, &run).await?;
-            out.push((before.period.to, restated(&before, snapshot, engine, report.language)));
+    for at in (0..earlier.runs().len().min(POINTS - 1)).rev() {
+        if let Some(before) = earlier.results(at).await? {
+            out.push((before.period.to, restated(before, snapshot, engine, report.language)));
         }
-        out.reverse();
     }
     out.push((results.period.to, point(results, report.language)));
     let days = match out.len() {

@@ -95,8 +95,10 @@ fn sqlite(path: &Path, sql: &str) -> Result<(), sqlx::Error> {
     runtime.block_on(async {
         let options = sqlx::sqlite::SqliteConnectOptions::new().filename(path);
         let mut connection = SqliteConnection::connect_with(&options).await?;
-        sqlx::raw_sql(sqlx::AssertSqlSafe(sql.to_owned())).execute(&mut connection).await?;
-        connection.close().await
+        let done = sqlx::raw_sql(sqlx::AssertSqlSafe(sql.to_owned())).execute(&mut connection).await;
+        // Dropped without it, a connection removes its files later, while they are copied.
+        connection.close().await?;
+        done.map(drop)
     })
 }
 
