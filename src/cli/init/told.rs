@@ -144,6 +144,8 @@ fn damaged(table: &SurveyedTable, found: &TableMatch) -> Vec<String> {
         matches!(choice.role, InferredRole::Field(_))
             && choice.evidence.name >= 60
             && choice.evidence.values.is_some_and(|share| share < 30)
+            // Codes that agree with the ID numbers get a map.
+            && choice.evidence.agrees.is_none_or(|share| share < 70)
     };
     let told = |choice: &Choice| {
         let (name, column, key) = (&table.name, &table.columns[choice.column], key(choice.role));

@@ -75,6 +75,13 @@ fn units(snapshot: &Snapshot, unknown: u64, records: u64) -> Vec<Remark> {
             ),
         );
     }
+    // Merged cells keep their value in the first row alone.
+    if blank * 2 > records {
+        add(
+            "unit codes",
+            "most records have no unit: if its cells were merged, save the list as .xlsx instead of text, where merged cells are filled down".to_owned(),
+        );
+    }
     let unknown_codes = unknown - blank;
     if unknown_codes > 0 {
         let listed = named(&unread.units, list);
