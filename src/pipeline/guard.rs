@@ -6,7 +6,7 @@ use crate::config::settings::{Report, Settings};
 use crate::indicator::rate::Rate;
 use crate::ranking::input_mismatch::InputMismatch;
 use crate::ranking::results::{Results, UnitResult};
-use crate::report::words::{HeldWords, Words, fill};
+use crate::report::words::{HeldWords, Words, fill, of_subject};
 
 /// The reasons to hold a run; none = it may leave. Compared by exact fractions.
 pub(super) fn reasons(
@@ -45,8 +45,12 @@ pub(super) fn reasons(
         out.extend(fallen(results, limit, words));
         out.extend(gone(results, before, words));
     }
-    out.extend(not_understood(settings, results, &words.held));
-    out.extend(misfits.iter().filter_map(|misfit| unjudged(misfit, &words.held)));
+    let texts = not_understood(settings, results, &words.held).into_iter();
+    let texts = texts.chain(misfits.iter().filter_map(|misfit| unjudged(misfit, &words.held)));
+    out.extend(texts.map(|(text, values)| {
+        let values: Vec<&str> = values.iter().map(String::as_str).collect();
+        fill(&of_subject(text, &settings.indicators, words.language), &values)
+    }));
     out
 }
 
@@ -89,7 +93,11 @@ fn listed(all: &[String], words: &Words) -> String {
 }
 
 /// What was filled but not understood, and is more than its limit: it could be anything.
-fn not_understood(settings: &Settings, results: &Results, words: &HeldWords) -> Vec<String> {
+fn not_understood(
+    settings: &Settings,
+    results: &Results,
+    words: &HeldWords,
+) -> Vec<(&'static str, Vec<String>)> {
     let (guards, found) = (&settings.guards, &results.findings);
     let (counted, records, roster) = (results.all_records(), results.records_read, results.roster_persons);
     let limits = [
@@ -106,26 +114,24 @@ fn not_understood(settings: &Settings, results: &Results, words: &HeldWords) -> 
     limits
         .into_iter()
         .filter(is_held)
-        .map(|(_, part, whole, text)| fill(text, &[&part.to_string(), &whole.to_string()]))
+        .map(|(_, part, whole, text)| (text, vec![part.to_string(), whole.to_string()]))
         .collect()
 }
 
 /// A rate that cannot be judged is no news to be sent about. Records without a unit have a limit of
 /// their own, which may be switched off.
-fn unjudged(misfit: &InputMismatch, words: &HeldWords) -> Option<String> {
+fn unjudged(misfit: &InputMismatch, words: &HeldWords) -> Option<(&'static str, Vec<String>)> {
     Some(match misfit {
         InputMismatch::Records { .. } => return None,
-        InputMismatch::EmptyRoster => words.empty_roster.to_owned(),
-        InputMismatch::RosterWithoutIds { entries } => {
-            fill(words.roster_without_ids, &[&entries.to_string()])
-        }
-        InputMismatch::NamedRoster { label, .. } => fill(words.named_roster, &[label]),
+        InputMismatch::EmptyRoster => (words.empty_roster, Vec::new()),
+        InputMismatch::RosterWithoutIds { entries } => (words.roster_without_ids, vec![entries.to_string()]),
+        InputMismatch::NamedRoster { label, .. } => (words.named_roster, vec![label.clone()]),
         InputMismatch::NamedRosterUnits { label, persons, .. } => {
-            fill(words.named_roster_units, &[label, &persons.to_string()])
+            (words.named_roster_units, vec![label.clone(), persons.to_string()])
         }
-        InputMismatch::RosterUnits { persons } => fill(words.roster_units, &[&persons.to_string()]),
-        InputMismatch::EmptyBaseline => words.empty_baseline.to_owned(),
-        InputMismatch::Baseline { units } => fill(words.baseline_units, &[&units.to_string()]),
+        InputMismatch::RosterUnits { persons } => (words.roster_units, vec![persons.to_string()]),
+        InputMismatch::EmptyBaseline => (words.empty_baseline, Vec::new()),
+        InputMismatch::Baseline { units } => (words.baseline_units, vec![units.to_string()]),
     })
 }
 

@@ -47,6 +47,7 @@ mod odbc;
 mod office_exports;
 mod operations;
 mod order;
+mod other_registers;
 mod outbox;
 mod own_definitions;
 mod own_statements;

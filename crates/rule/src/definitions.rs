@@ -14,6 +14,8 @@ pub const MOST_OWN_RELATIONS: usize = 16;
 pub const PRESET_FIELDS: usize = 9;
 /// Relations of the preset.
 pub const PRESET_RELATIONS: usize = 5;
+/// Derived values of the preset.
+pub const PRESET_VALUES: usize = 1;
 
 /// Fields, lists, derived values and relations, the preset's first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -22,6 +24,9 @@ pub struct Definitions {
     pub lists: Vec<CodeList>,
     pub values: Vec<DerivedValue>,
     pub relations: Vec<RelationDefinition>,
+    /// Whether the register lists something else than persons: then nothing may name the preset's fields,
+    /// values and relations, which keep their positions and count nothing.
+    pub is_without_preset: bool,
 }
 
 /// A name as it is printed.
@@ -227,11 +232,34 @@ impl RelationDefinition {
 impl Definitions {
     /// The field with this key.
     pub fn field(&self, key: &str) -> Option<FieldId> {
-        self.fields.iter().position(|field| field.key == key).map(|at| FieldId(at as u8))
+        self.field_where(|field| field.key == key)
     }
 
+    /// The first field that can be named and is meant.
+    pub fn field_where(&self, is_meant: impl Fn(&FieldDefinition) -> bool) -> Option<FieldId> {
+        let at = self.named_fields().iter().position(is_meant)?;
+        Some(FieldId((at + self.fields.len() - self.named_fields().len()) as u8))
+    }
+
+    /// The relation with this key.
     pub fn relation(&self, key: &str) -> Option<&RelationDefinition> {
-        self.relations.iter().find(|relation| relation.key == key)
+        self.named_relations().iter().find(|relation| relation.key == key)
+    }
+
+    /// The fields that clauses and settings may name.
+    pub fn named_fields(&self) -> &[FieldDefinition] {
+        if self.is_without_preset { self.own_fields() } else { &self.fields }
+    }
+
+    /// The relations that settings may name.
+    pub fn named_relations(&self) -> &[RelationDefinition] {
+        if self.is_without_preset { self.own_relations() } else { &self.relations }
+    }
+
+    /// The derived values that clauses may name, each with its position.
+    pub fn named_values(&self) -> impl Iterator<Item = (usize, &DerivedValue)> {
+        let hidden = if self.is_without_preset { PRESET_VALUES } else { 0 };
+        self.values.iter().enumerate().skip(hidden)
     }
 
     /// The office's own fields, in order.

@@ -90,12 +90,12 @@ fn chosen<'a>(
     if wanted.is_empty() {
         let own = definitions.own_relations();
         let is_own = |relation: &RelationDefinition| own.iter().any(|own| own.key == relation.key);
-        let relations = definitions.relations.iter();
+        let relations = definitions.named_relations().iter();
         return Ok(relations.filter(|one| is_own(one) || is_used(settings, one)).collect());
     }
     let find = |key: &String| {
         definitions.relation(key).ok_or_else(|| {
-            let names = definitions.relations.iter().map(|relation| relation.key.as_str());
+            let names = definitions.named_relations().iter().map(|relation| relation.key.as_str());
             CommandFailure::Usage(unknown("relation", key, names))
         })
     };
@@ -117,7 +117,8 @@ fn meaning(settings: &Settings, definitions: &Definitions, column: &str) -> Opti
         [&field.key, &field.label.zh, &field.label.en].into_iter().any(|name| name == column)
             || at >= Field::ALL.len() && field.column == column
     };
-    if let Some(at) = (0..definitions.fields.len()).find(|at| is_called(*at)) {
+    let all = definitions.fields.len();
+    if let Some(at) = (all - definitions.named_fields().len()..all).find(|at| is_called(*at)) {
         return Some(Meaning::Field { field: FieldId(at as u8), codes: BTreeMap::new() });
     }
     let registered_on =

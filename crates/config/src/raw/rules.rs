@@ -17,6 +17,25 @@ pub struct RawDefinitions {
     pub relations: Ordered<RawRelationDefinition>,
 }
 
+/// What a register lists that is not one of persons. The nine built-in fields are then not counted; `[fields]`
+/// and `[relations]` are all there is.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawSubject {
+    /// What the records stand for, as documents call it: 出租房屋; in English the plural, rented houses.
+    pub noun: RawLabel,
+    /// The Chinese measure word after a number of them: 套, 家, 户.
+    #[serde(default = "default_counter")]
+    pub counter: String,
+    /// The field of `[fields]` by which one is distinguished from another: coverage and repeated records are
+    /// counted by it.
+    pub identity: String,
+}
+
+fn default_counter() -> String {
+    "个".to_owned()
+}
+
 /// A name as it is printed: one for all languages, or one for each.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged, expecting = "is a text, or { zh = \"…\", en = \"…\" }")]

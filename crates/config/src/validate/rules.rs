@@ -60,9 +60,11 @@ fn built_in(level: DivisionLevel, tries_examples: bool) -> Result<Definitions, V
     }
 }
 
-/// The preset with the office's own definitions after it.
+/// The preset with the office's own definitions after it, which stand alone where the register does not list
+/// persons.
 pub(super) fn definitions(
     raw: &RawDefinitions,
+    is_without_preset: bool,
     placeholders: &BTreeMap<Field, Vec<String>>,
     level: DivisionLevel,
     zone: &TimeZone,
@@ -83,6 +85,7 @@ pub(super) fn definitions(
             })
             .unwrap_or_default();
     }
+    definitions.is_without_preset = is_without_preset;
     let before = check.problems.len();
     Builder { definitions: &mut definitions, check, is_preset: false }.add(raw);
     if check.problems.len() > before {
@@ -98,7 +101,8 @@ pub(super) fn own_columns(indicators: &Indicators) -> Vec<OwnColumn> {
     let own = indicators.definitions.own_fields().iter().enumerate();
     own.map(|(at, field)| OwnColumn {
         column: (read >> (PRESET_FIELDS + at) & 1 == 1).then(|| field.column.clone()),
-        is_id: matches!(field.value_type, ValueType::CitizenId | ValueType::Uscc),
+        is_id: matches!(field.value_type, ValueType::CitizenId | ValueType::Uscc)
+            || indicators.subject.as_ref().is_some_and(|subject| subject.identity == Field::Own(at as u8)),
     })
     .collect()
 }
@@ -175,7 +179,7 @@ impl Builder<'_, '_> {
             return false;
         }
         let all = &*self.definitions;
-        let is_taken = all.field(key).is_some() || all.values.iter().any(|value| value.key == key);
+        let is_taken = all.field(key).is_some() || all.named_values().any(|(_, value)| value.key == key);
         let is_taken = match path.split('.').next() {
             Some("lists") => all.lists.iter().any(|list| list.key == key),
             Some("relations") => all.relation(key).is_some(),
@@ -321,7 +325,7 @@ impl Builder<'_, '_> {
     /// Clauses may name a field by its label, so that no two may share one.
     fn distinct(&mut self, path: &str, label: &Label) {
         for name in [&label.zh, &label.en] {
-            let fields = &self.definitions.fields;
+            let fields = self.definitions.named_fields();
             if let Some(other) =
                 fields.iter().find(|field| field.label.zh == *name || field.label.en == *name)
             {

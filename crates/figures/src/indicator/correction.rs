@@ -70,6 +70,8 @@ pub struct Lister<'a> {
     cut_off: Date,
     age_on: DateNumber,
     options: settings::CorrectionSettings,
+    /// Only a person's number is shown, masked.
+    lists_persons: bool,
     listed: &'a [String],
     lists: CorrectionLists,
 }
@@ -91,6 +93,7 @@ impl<'a> Lister<'a> {
             cut_off,
             age_on: number_of(cut_off),
             options,
+            lists_persons: indicators.subject.is_none(),
             listed,
             lists: listed.iter().map(|code| (code.clone(), CorrectionList::default())).collect(),
         }
@@ -114,7 +117,7 @@ impl<'a> Lister<'a> {
                 continue;
             }
             let key = lossy(trim(record.value(TextColumn::Key).unwrap_or_default())).into_owned();
-            let masked_id = if self.options.masked_id { masked(&number) } else { None };
+            let masked_id = if self.options.masked_id && self.lists_persons { masked(&number) } else { None };
             let correction =
                 Correction { key, unit: None, masked_id, contribution: contribution.0, own: own.0 };
             for owner in owners {

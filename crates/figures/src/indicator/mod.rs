@@ -7,6 +7,7 @@ pub mod completeness;
 pub mod correction;
 pub mod coverage;
 pub mod figures;
+mod identity;
 pub mod own;
 pub mod rate;
 pub mod record;

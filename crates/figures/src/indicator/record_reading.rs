@@ -5,6 +5,7 @@ use std::borrow::Cow;
 
 use super::accuracy::{self, AgeMarital, MARITAL_AGE, marriage_age};
 use super::completeness::FilledTest;
+use super::identity::{IdentityReader, is_cut_identity};
 use super::own::OwnPattern;
 use super::record::{self, Marital, ReadValue, well_formed};
 use super::record_flags::{self, RecordFlags};
@@ -13,7 +14,7 @@ use tongbao_register::batch::{Day, Record, TextColumn};
 use tongbao_register::date::DateNumber;
 use tongbao_register::day_reader::{DayForm, DayReader};
 use tongbao_register::field::Field;
-use tongbao_register::id_number::{Reading, Sex, is_cut_by_spreadsheet, normalize};
+use tongbao_register::id_number::{CitizenId, Reading, Sex, is_cut_by_spreadsheet, normalize};
 use tongbao_rule::evaluate::RelationOutcome;
 
 /// A record's reading, packed. It says nothing of who the person is but the birth date, and holds
@@ -75,6 +76,8 @@ pub struct Reader {
     level: DivisionLevel,
     /// Looking places up is the dearest reading of all, and not every office uses it.
     reads_places: bool,
+    /// Where the register does not list persons, whose fields are then not read.
+    identity: Option<IdentityReader>,
 }
 
 impl Reader {
@@ -84,16 +87,35 @@ impl Reader {
             days: DayReader::new(indicators.time_zone.clone(), DayForm::Written),
             level: indicators.accuracy.household_level,
             reads_places: indicators.counted_relations().contains(&Relation::IdHouseholdPlace),
+            identity: IdentityReader::new(indicators),
         }
     }
 
-    /// Whether a value is filled.
-    pub fn filled(&self) -> &FilledTest {
-        &self.filled
+    /// What an entry of a roster is compared by: its normalized ID number or other identity, blank where it has
+    /// none.
+    pub fn listed<'a>(&self, raw: Option<&'a [u8]>) -> Cow<'a, [u8]> {
+        match &self.identity {
+            Some(identity) => identity.normalized(raw),
+            None => normalize(self.filled.filled(Field::IdNumber, raw).unwrap_or_default()),
+        }
     }
 
-    /// Reads one record; its normalized ID number (blank = none) tells who the person is.
+    /// Whether a normalized identity has lost digits in a spreadsheet.
+    pub fn is_cut(&self, normalized: &[u8]) -> bool {
+        match &self.identity {
+            Some(_) => is_cut_identity(normalized),
+            None => is_cut_by_spreadsheet(normalized) && CitizenId::parse(normalized).is_none(),
+        }
+    }
+
+    /// Reads one record; its normalized ID number (blank = none) tells who the person is, or another identity
+    /// which of the listed things it is.
     pub fn read<'a>(&self, record: &Record<'a>) -> (RecordReading, Cow<'a, [u8]>) {
+        if let Some(identity) = &self.identity {
+            let known = identity.of(record);
+            let filled = u64::from(!known.is_empty()) << Field::IdNumber.index();
+            return (RecordReading(filled | u64::from(is_cut_identity(&known)) << CUT), known);
+        }
         let values = Field::ALL.map(|f| self.filled.filled(f, record.value(TextColumn::Field(f))));
         let at = |field: Field| values[field.index()];
         let number = normalize(at(Field::IdNumber).unwrap_or_default());

@@ -14,8 +14,6 @@ use super::tally::{Bucket, Tally};
 use tongbao_config::settings::{Indicators, Rosters};
 use tongbao_register::batch::{Day, RegisterBatch};
 use tongbao_register::date::{DateNumber, number_of};
-use tongbao_register::field::Field;
-use tongbao_register::id_number::{CitizenId, is_cut_by_spreadsheet, normalize};
 use tongbao_register::text::{lossy, trim};
 use tongbao_register::unit::Units;
 
@@ -85,14 +83,14 @@ impl Tallier {
     pub fn add_roster(&mut self, roster: usize, unit: Option<&[u8]>, id_number: Option<&[u8]>) {
         let written = unit.unwrap_or_default();
         let unit = self.unit(written);
-        let number = normalize(self.reader.filled().filled(Field::IdNumber, id_number).unwrap_or_default());
+        let number = self.reader.listed(id_number);
         if unit.is_none() && !number.is_empty() {
             self.tally.unread.roster_unit(written);
         }
-        if is_cut_by_spreadsheet(&number) && CitizenId::parse(&number).is_none() {
+        if self.reader.is_cut(&number) {
             self.tally.findings.roster_cut_ids += 1;
         }
-        self.persons.add_roster(roster, unit, Some(number.as_ref()));
+        self.persons.add_roster(roster, unit, &number);
     }
 
     /// Adds a batch of records.
