@@ -65,6 +65,7 @@ mod rounds;
 mod schedule;
 mod secrets;
 mod security;
+mod set_relations;
 mod sources;
 mod statements;
 mod stopping;

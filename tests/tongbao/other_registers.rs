@@ -107,6 +107,8 @@ fn a_list_of_houses_is_counted_by_its_own_fields_and_codes() {
     assert!(!fields.iter().any(|key| *key == "id_number" || *key == "marital_status"));
     // A vacant house has no date of letting, which is no lack.
     assert_eq!(counts(&totals["fields"]["let_on"]), json!([10, 10]));
+    // Two records share a code, one has none.
+    assert_eq!(counts(&totals["relations"]["identity_once"]), json!([9, 12]));
     assert_eq!(counts(&totals["relations"]["landlord_number"]), json!([11, 12]));
     assert_eq!(counts(&totals["relations"]["state_tenants"]), json!([10, 12]));
     assert_eq!(counts(&totals["relations"]["area_tenants"]), json!([11, 12]));
@@ -127,8 +129,12 @@ fn its_documents_speak_of_houses() {
         let files = std::fs::read_dir(&out).unwrap().map(|entry| entry.unwrap().path());
         let pdf = files.into_iter().find(|path| path.extension().is_some_and(|end| end == "pdf")).unwrap();
         let text: String = pdf_text(&std::fs::read(pdf).unwrap()).split_whitespace().collect();
-        for word in ["应登记5套，已覆盖3套", "按房屋编码在出租房屋信息库", "面积不小于承租人数的5倍"]
-        {
+        for word in [
+            "应登记5套，已覆盖3套",
+            "按房屋编码在出租房屋信息库",
+            "房屋编码不重复",
+            "面积不小于承租人数的5倍",
+        ] {
             assert!(text.contains(word), "{report}: {word}: {text}");
         }
         for word in [person, "人口", "婚姻", "户口性质", "人未覆盖", "按公民身份号码"] {

@@ -418,6 +418,7 @@ fn correction_lists_name_own_fields_and_relations() {
         period.to,
         engine.settings.corrections,
         &units,
+        None,
     );
     block(async {
         let mut source = tongbao::source::Source::open(&engine.settings.source).await.unwrap();

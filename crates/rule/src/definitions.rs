@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::form::ValueForm;
+use super::sets::GroupCount;
 use super::tree::{Clause, FieldId, Operand};
 use tongbao_register::text::trim_text;
 
@@ -202,6 +203,14 @@ pub enum Demand {
     Check(Vec<Clause>),
     /// The first case whose conditions are known to hold decides; a record that none takes passes.
     Cases(Vec<RelationCase>),
+    /// No two records have the same values of these fields.
+    Unique(Vec<FieldId>),
+    /// Of the records with the same value of a field, so many meet the filter.
+    Group {
+        by: FieldId,
+        filter: Vec<Clause>,
+        count: GroupCount,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -218,6 +227,8 @@ impl Demand {
             Demand::Cases(cases) => {
                 Box::new(cases.iter().flat_map(|case| case.when.iter().chain(&case.check)))
             }
+            Demand::Unique(_) => Box::new(std::iter::empty()),
+            Demand::Group { filter, .. } => Box::new(filter.iter()),
         }
     }
 }
@@ -279,6 +290,17 @@ impl Definitions {
         let further = self.fields.iter().enumerate().filter(|(at, _)| fields >> at & 1 == 1);
         let applies = further.flat_map(|(_, field)| &field.applies);
         applies.fold(fields, |all, clause| all | self.read_directly(clause))
+    }
+
+    /// The fields that relations read, one bit each.
+    pub fn read_by_relations<'a>(&'a self, relations: impl Iterator<Item = &'a RelationDefinition>) -> u64 {
+        relations.fold(0, |all, relation| {
+            let sets = relation
+                .set_fields()
+                .iter()
+                .fold(0, |all, field| all | field.bit() | self.read_by(&self.fields[field.index()].applies));
+            all | sets | self.read_by(relation.clauses())
+        })
     }
 
     fn read_directly(&self, clause: &Clause) -> u64 {

@@ -16,6 +16,7 @@ mod keywords;
 mod lexer;
 pub mod parse;
 mod print;
+pub mod sets;
 pub mod tree;
 mod typing;
 pub mod value;

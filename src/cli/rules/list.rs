@@ -141,6 +141,7 @@ fn relation_json(definitions: &Definitions, relation: &RelationDefinition, in_us
             let case = |case: &crate::rule::definitions::RelationCase| json!({ "when": texts(&case.when), "check": texts(&case.check) });
             (None, Some(cases.iter().map(case).collect::<Vec<_>>()))
         }
+        Demand::Unique(_) | Demand::Group { .. } => (None, None),
     };
     json!({
         "key": relation.key,
@@ -154,5 +155,6 @@ fn relation_json(definitions: &Definitions, relation: &RelationDefinition, in_us
         "if": texts(&relation.premise),
         "check": check,
         "cases": cases,
+        "sets": relation.is_of_sets().then(|| definitions.print_relation(relation)),
     })
 }

@@ -160,6 +160,21 @@ pub struct RawRelationDefinition {
     pub check: Vec<String>,
     /// In place of `check`: the first case whose conditions hold decides.
     pub cases: Vec<RawRelationCase>,
+    /// In place of `check`: no two records have the same values of these fields; of a value that repeats all fail.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unique: Vec<String>,
+    /// In place of `check`: of the records with the same value of this field …
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
+    /// … those that meet these clauses are …
+    #[serde(rename = "where", skip_serializing_if = "Vec::is_empty")]
+    pub filter: Vec<String>,
+    /// … exactly so many,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exactly: Option<u32>,
+    /// or so many or more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at_least: Option<u32>,
     /// Printed after the sentence that is made from the clauses.
     pub note: Option<RawLabel>,
     /// Records with the outcome that they must have; tried whenever the configuration is read.

@@ -61,11 +61,17 @@ impl Indicators {
             || self.counted_fields().iter().any(is_own)
     }
 
+    /// Whether relations over several records are counted.
+    pub fn has_set_relations(&self) -> bool {
+        let own = self.definitions.own_relations();
+        self.own_relations().any(|at| own.get(usize::from(at)).is_some_and(RelationDefinition::is_of_sets))
+    }
+
     /// The fields that own definitions in use read, one bit each.
     pub fn read_by_own(&self) -> u64 {
         let relations =
             self.own_relations().filter_map(|at| self.definitions.own_relations().get(usize::from(at)));
-        let mut fields = self.definitions.read_by(relations.flat_map(RelationDefinition::clauses));
+        let mut fields = self.definitions.read_by_relations(relations);
         fields |= self.subject.as_ref().map_or(0, |subject| 1 << subject.identity.index());
         for field in self.counted_fields().into_iter().filter(|field| matches!(field, Field::Own(_))) {
             fields |= 1 << field.index();

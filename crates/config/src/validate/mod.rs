@@ -11,6 +11,7 @@ mod own_indicators;
 mod paths;
 mod reading;
 mod rules;
+mod set_relations;
 mod source;
 mod subject;
 mod times;

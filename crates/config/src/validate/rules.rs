@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::tz::TimeZone;
 
-use super::Check;
+use super::{Check, set_relations};
 use crate::document::ConfigDocument;
 use crate::raw::rules::{
     RawDefinitions, RawFieldDefinition, RawGroupOfCodes, RawLabel, RawLabels, RawList, RawRelationDefinition,
@@ -408,13 +408,7 @@ impl Builder<'_, '_> {
         }
         let before = self.check.problems.len();
         let label = self.label(&path, raw.label.as_ref(), key);
-        if raw.check.is_empty() == raw.cases.is_empty() {
-            self.check.fail(&path, "needs either check = [\"…\"] or cases = [ … ]");
-        }
-        let demand = match raw.cases.is_empty() {
-            true => Demand::Check(self.clauses(&format!("{path}.check"), &raw.check)),
-            false => Demand::Cases(self.cases(&path, raw)),
-        };
+        let Some(demand) = self.demand(&path, raw) else { return };
         let note = raw.note.as_ref().map(|note| self.label(&format!("{path}.note"), Some(note), ""));
         let relation = RelationDefinition {
             key: key.to_owned(),
@@ -434,6 +428,20 @@ impl Builder<'_, '_> {
             self.check.fail(&path, format!("asks the same as {other}"));
         }
         self.definitions.relations.push(relation);
+    }
+
+    fn demand(&mut self, path: &str, raw: &RawRelationDefinition) -> Option<Demand> {
+        if set_relations::is_of_sets(raw) {
+            let filter = self.clauses(&format!("{path}.where"), &raw.filter);
+            return set_relations::demand(path, raw, filter, self.definitions, self.check);
+        }
+        if raw.check.is_empty() == raw.cases.is_empty() {
+            self.check.fail(path, "needs either check = [\"…\"] or cases = [ … ]");
+        }
+        Some(match raw.cases.is_empty() {
+            true => Demand::Check(self.clauses(&format!("{path}.check"), &raw.check)),
+            false => Demand::Cases(self.cases(path, raw)),
+        })
     }
 
     fn cases(&mut self, path: &str, raw: &RawRelationDefinition) -> Vec<RelationCase> {

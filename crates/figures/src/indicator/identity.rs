@@ -7,7 +7,7 @@ use tongbao_config::settings::Indicators;
 use tongbao_register::batch::{Record, TextColumn};
 use tongbao_register::field::Field;
 use tongbao_register::id_number::{is_cut_by_spreadsheet, normalize};
-use tongbao_register::text::{half_width, is_blank_char, lossy};
+use tongbao_register::text::comparable;
 use tongbao_rule::definitions::{Definitions, ValueType};
 use tongbao_rule::value::filled;
 
@@ -43,7 +43,7 @@ impl IdentityReader {
         let normal: Cow<'_, [u8]> = match definition.value_type {
             ValueType::CitizenId => return normalize(text),
             ValueType::Uscc => normalize(text),
-            _ => Cow::Owned(normal_text(text)),
+            _ => Cow::Owned(comparable(text)),
         };
         match normal.is_empty() {
             true => Cow::Borrowed(&[]),
@@ -52,20 +52,9 @@ impl IdentityReader {
     }
 }
 
-fn normal_text(text: &[u8]) -> Vec<u8> {
-    let text = lossy(text);
-    let kept = text.chars().map(half_width).filter(|c| !is_blank_char(*c) && !is_cell_mark(*c));
-    kept.map(|c| c.to_ascii_uppercase()).collect::<String>().into_bytes()
-}
-
 /// Whether a spreadsheet has made a power of ten of an identity. Three zeros at the end alone say nothing: codes
 /// of houses may end so.
 pub(super) fn is_cut_identity(normalized: &[u8]) -> bool {
     let text = normalized.strip_prefix(&[MARK]).unwrap_or(normalized);
     text.contains(&b'E') && is_cut_by_spreadsheet(text)
-}
-
-/// What stands around a value so that a spreadsheet leaves it alone: `'…`, `="…"`.
-fn is_cell_mark(c: char) -> bool {
-    matches!(c, '\'' | '"' | '=' | '‘' | '’' | '“' | '”')
 }

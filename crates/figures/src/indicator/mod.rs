@@ -13,6 +13,7 @@ pub mod rate;
 pub mod record;
 pub mod record_flags;
 pub mod record_reading;
+pub mod set_relations;
 pub mod sql;
 pub mod tally;
 pub mod tallying;

@@ -176,7 +176,7 @@ fn household(rng: &mut Rng, id: u64, village: &Village, registered: Date) -> Thi
     (code, values)
 }
 
-/// One defect: a blank, a value that is none of its type, or another's identity.
+/// One defect: a blank, a value that is none of its type, or an identity written in another way.
 fn spoil(rng: &mut Rng, values: &mut [Option<String>], identity: &str) {
     match rng.u8(0..10) {
         0..=5 => {
