@@ -34,6 +34,11 @@ bench: servers build
 	@scripts/setup.sh bench
 	@benches/whole.py --persons $(PERSONS) --rounds $(ROUNDS)
 
+# Pages of the console a second, alone and beside a pull.
+bench-console: build fonts
+	@scripts/setup.sh bench
+	@benches/console.py
+
 # Documents beside Typst, in one run; needs the network once.
 bench-documents:
 	@benches/documents.sh
@@ -61,7 +66,7 @@ fuzz:
 	TONGBAO_FUZZ_SECONDS=$(SECONDS) $(CARGO) test --features odbc --test tongbao -- fuzz --nocapture --test-threads=1
 
 .PHONY: deb test-deb audit fuzz
-.PHONY: bench bench-documents fonts servers lint
+.PHONY: bench bench-console bench-documents fonts servers lint
 fonts:
 	@scripts/setup.sh
 

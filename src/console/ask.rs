@@ -100,13 +100,18 @@ impl Ask {
         Ok(format!("console/{}", self.person()?.name))
     }
 
+    /// The name of the campaign in one line: documents may break it.
+    pub(super) fn campaign_name(&self) -> String {
+        self.console.engine.settings.campaign.name.replace(['\n', '\u{2028}'], "")
+    }
+
     pub(super) fn frame(&self, title: impl Into<String>) -> PageFrame {
         let campaign = &self.console.engine.settings.campaign;
         let [style, script] = &*assets::PATHS;
         PageFrame {
             title: title.into(),
             language: self.language,
-            campaign: campaign.name.replace(['\n', '\u{2028}'], ""),
+            campaign: self.campaign_name(),
             issuer: campaign.issuer.clone(),
             person: self.signed.as_ref().map(|signed| signed.person.name.clone()),
             role: self.signed.as_ref().map_or("", |signed| words::role(self.language, signed.person.role)),

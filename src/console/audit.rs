@@ -6,9 +6,8 @@ use axum::response::Response;
 use tracing::info;
 
 use super::ask::{Ask, PageFrame, page};
-use super::form::{Fields, query};
+use super::form::{Fields, number, query};
 use super::problem::ErrorPage;
-use super::runs::number;
 use super::words;
 use crate::access::right::Right;
 use crate::work;

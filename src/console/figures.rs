@@ -14,7 +14,7 @@ use crate::store::runs::Run;
 use crate::store::states::RunState;
 use crate::work;
 
-/// So many runs are kept.
+/// So many runs are kept: more than one page shows figures of.
 const KEPT: usize = 6;
 
 /// Tells a run from itself before it was decided on.
@@ -42,8 +42,11 @@ fn key(run: &Run) -> RunKey {
 }
 
 fn kept<T>(list: &Mutex<Vec<(RunKey, Arc<T>)>>, key: &RunKey) -> Option<Arc<T>> {
-    let list = list.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-    list.iter().find(|(known, _)| known == key).map(|(_, made)| made.clone())
+    let mut list = list.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    let at = list.iter().position(|(known, _)| known == key)?;
+    // The one that was not asked for longest goes first.
+    list[..=at].rotate_right(1);
+    Some(list[0].1.clone())
 }
 
 fn keep<T>(list: &Mutex<Vec<(RunKey, Arc<T>)>>, key: RunKey, made: &Arc<T>) {

@@ -1,9 +1,12 @@
 //! Forms: few fields, each once, each known.
 
+use std::str::FromStr;
+
 use axum::extract::FromRequestParts;
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
+use jiff::civil::Date;
 
 use super::Console;
 use super::problem::ErrorPage;
@@ -68,4 +71,18 @@ pub(super) fn query(text: Option<&str>) -> Result<Fields, ErrorPage> {
     let uri = uri.parse().map_err(|_| ErrorPage::bad_form())?;
     let pairs = axum::extract::Query::<Vec<(String, String)>>::try_from_uri(&uri);
     Fields::read(pairs.map_err(|_| ErrorPage::bad_form())?.0)
+}
+
+/// A number of a form or a query; blank is none.
+pub(super) fn number<T: FromStr>(text: &str) -> Result<Option<T>, ErrorPage> {
+    match text.is_empty() {
+        true => Ok(None),
+        false => text.parse().map(Some).map_err(|_| ErrorPage::bad_form()),
+    }
+}
+
+/// A day as people and date fields write it.
+pub(super) fn day(text: &str) -> Result<Date, ErrorPage> {
+    let wrong = || ErrorPage::refused("日期请写成 2016-06-30 的样子。", "Write a day as 2016-06-30.");
+    text.trim().parse().map_err(|_| wrong())
 }

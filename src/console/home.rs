@@ -1,5 +1,7 @@
 //! The first page, by role: what is to be done, and what the last report said.
 
+use std::collections::BTreeMap;
+
 use askama::Template;
 use axum::response::Response;
 
@@ -8,12 +10,17 @@ use super::league::latest;
 use super::problem::ErrorPage;
 use super::run::{ChartPicture, pictures, tables};
 use super::runs::{RunRow, row};
-use super::schedule::{ScheduleRow, rows};
+use super::schedule::{ComingSlots, coming};
 use super::table::TableView;
 use super::words;
 use crate::access::right::Right;
+use crate::config::settings::ReportLanguage;
+use crate::store::runs::Run;
 use crate::store::state_counts::StateCounts;
 use crate::store::states::MailState;
+
+/// So many drafts that wait are shown with their figures, which take a while to make; all others by name.
+const WITH_FIGURES: usize = 4;
 
 #[derive(Template)]
 #[template(path = "home.html")]
@@ -70,12 +77,13 @@ pub(super) async fn home(ask: Ask) -> Result<Response, ErrorPage> {
     }
     let waiting = ask.waiting_runs().await?;
     let last = if ask.sees_league() { latest(&ask, "").await? } else { None };
-    let mut remade = Vec::new();
-    for run in waiting.iter().chain(&last) {
-        remade.push(ask.console.remade_if_kept(run).await?);
+    let mut remade = BTreeMap::new();
+    for run in waiting.iter().take(WITH_FIGURES).chain(&last) {
+        remade.insert(run.id, ask.console.remade_if_kept(run).await?);
     }
-    let card = |at: usize, run: &crate::store::runs::Run| {
-        let made = remade[at].as_deref().filter(|made| made.agrees);
+    let made_of = |run: &Run| remade.get(&run.id)?.as_deref().filter(|made| made.agrees);
+    let card = |run: &Run| {
+        let made = made_of(run);
         let names = |units: &[crate::report::model::UnitModel]| {
             let names: Vec<&str> = units.iter().map(|unit| unit.name.as_str()).collect();
             names.join(ask.say("、", ", "))
@@ -89,109 +97,87 @@ pub(super) async fn home(ask: Ask) -> Result<Response, ErrorPage> {
             may_decide: ask.may(Right::Decide) && run.is_waiting(),
         }
     };
-    let charts = match (&last, remade.last()) {
-        (Some(run), Some(Some(made))) if made.agrees => pictures(made, run.id, &["trend"]),
-        _ => Vec::new(),
-    };
-    let schedules = if ask.may(Right::ReadSchedule) { rows(&ask).await? } else { Vec::new() };
+    let trend = last.as_ref().and_then(|run| Some(pictures(made_of(run)?, run.id, &["trend"])));
+    let schedules = if ask.may(Right::ReadSchedule) { coming(&ask).await? } else { Vec::new() };
     page(&HomePage {
         f: ask.frame(ask.say("首页", "Home")),
         tasks: tasks(&ask, waiting.len()).await?,
         steps: steps(&ask, &schedules).await?,
         coming: schedules
             .iter()
-            .filter_map(|row| Some((row.report.clone(), row.coming.first()?.clone())))
+            .filter_map(|row| Some((row.title.clone(), row.coming.first()?.clone())))
             .collect(),
-        charts,
-        last: last.as_ref().map(|run| card(waiting.len(), run)),
-        waiting: waiting.iter().enumerate().map(|(at, run)| card(at, run)).collect(),
+        charts: trend.unwrap_or_default(),
+        last: last.as_ref().map(card),
+        waiting: waiting.iter().map(card).collect(),
     })
 }
 
 /// What needs a person, in the order of its urgency.
 async fn tasks(ask: &Ask, waiting: usize) -> Result<Vec<Task>, ErrorPage> {
-    let mut out = Vec::new();
-    let mut task =
-        |class, chinese: String, english: String, href: &str, label: (&'static str, &'static str)| {
-            out.push(Task {
-                class,
-                text: ask.say(&chinese, &english).to_owned(),
-                href: href.to_owned(),
-                label: match ask.language {
-                    crate::config::settings::ReportLanguage::Chinese => label.0,
-                    crate::config::settings::ReportLanguage::English => label.1,
-                },
-            });
-        };
-    let state_counts: StateCounts =
-        ask.console.store.state_counts(ask.now, ask.console.watch.overdue_after).await?;
+    let store = &ask.console.store;
+    let state_counts: StateCounts = store.state_counts(ask.now, ask.console.watch.overdue_after).await?;
     let shown = ask.console.watch.status.shown();
     let mails = |state: MailState| state_counts.mails.get(state.key()).copied().unwrap_or(0);
+    let task = |class, text: String, href: &str, label| Task { class, text, href: href.to_owned(), label };
+    let mut out = Vec::new();
     if ask.may(Right::ReadSchedule) && state_counts.overdue > 0 {
-        let count = state_counts.overdue;
-        task(
-            "bad",
-            format!("有 {count} 期到期未出"),
-            format!("{count} overdue"),
-            "/schedule",
-            ("查看计划", "See the schedule"),
+        let text = counted(
+            ask,
+            state_counts.overdue,
+            "有 {} 期到期未出",
+            "report is overdue",
+            "reports are overdue",
         );
+        out.push(task("bad", text, "/schedule", ask.say("查看计划", "See the schedule")));
     }
     if ask.may(Right::ReadMails) {
         if let Some(problem) = &shown.queue_stopped {
-            let chinese = (ask.console.say)(crate::config::settings::ReportLanguage::Chinese, problem);
-            task(
-                "bad",
-                format!("邮件已停止发送：{chinese}"),
-                format!("the mail queue has stopped: {problem}"),
-                "/mails?state=waiting",
-                ("查看邮件", "See the mails"),
-            );
+            let stopped = ask.say("邮件已停止发送：", "The mail queue has stopped: ");
+            let text = format!("{stopped}{}", ask.message(problem));
+            out.push(task("bad", text, "/mails?state=waiting", ask.say("查看邮件", "See the mails")));
         }
-        if mails(MailState::Dead) > 0 {
-            let count = mails(MailState::Dead);
-            task(
-                "bad",
-                format!("{count} 封邮件被拒收"),
-                format!("{count} mails were refused"),
-                "/mails?state=dead",
-                ("逐封处理", "Handle them"),
-            );
+        let dead = mails(MailState::Dead);
+        if dead > 0 {
+            let text = counted(ask, dead, "{} 封邮件被拒收", "mail was refused", "mails were refused");
+            out.push(task("bad", text, "/mails?state=dead", ask.say("逐封处理", "Handle refused mails")));
         }
-        if mails(MailState::Uncertain) > 0 {
-            let count = mails(MailState::Uncertain);
-            task(
-                "bad",
-                format!("{count} 封邮件结果不明"),
-                format!("{count} mails are unclear"),
-                "/mails?state=uncertain",
-                ("逐封核实", "Check them"),
-            );
+        let unclear = mails(MailState::Uncertain);
+        if unclear > 0 {
+            let text = counted(ask, unclear, "{} 封邮件结果不明", "mail is unclear", "mails are unclear");
+            out.push(task("bad", text, "/mails?state=uncertain", ask.say("逐封核实", "Check unclear mails")));
         }
     }
     if ask.may(Right::ReadStatus) && shown.clock_is_doubted {
-        task(
-            "bad",
-            "服务器时钟不可信，计划暂缓".to_owned(),
-            "the clock is doubted; slots wait".to_owned(),
-            "/status",
-            ("查看运行状态", "See the status"),
-        );
+        let text =
+            ask.say("服务器时钟不可信，计划暂缓", "The clock is doubted, so schedules wait").to_owned();
+        out.push(task("bad", text, "/status", ask.say("查看运行状态", "See the status")));
+    }
+    if ask.may(Right::ChangeSchedule) {
+        for (name, ..) in store.pauses().await? {
+            let paused = ask.say("计划已暂停：", "Schedule paused: ");
+            let text = format!("{paused}{}", ask.report_title(&name));
+            out.push(task("wait", text, "/schedule", ask.say("恢复或补出", "Resume or make up")));
+        }
     }
     if waiting > 0 && !ask.may(Right::Decide) {
-        task(
-            "wait",
-            format!("{waiting} 件等待领导签发"),
-            format!("{waiting} wait for a leader's sign-off"),
-            "/runs?state=waiting",
-            ("查看", "See them"),
-        );
+        let (one, many) = ("draft waits for a leader", "drafts wait for a leader");
+        let text = counted(ask, waiting as i64, "{} 件等待领导签发", one, many);
+        out.push(task("wait", text, "/runs?state=waiting", ask.say("查看", "See the drafts")));
     }
     Ok(out)
 }
 
+/// A number of things in words; `{}` is where the Chinese has it, the English begins with it.
+fn counted(ask: &Ask, count: i64, chinese: &str, one: &str, many: &str) -> String {
+    match ask.language {
+        ReportLanguage::Chinese => chinese.replace("{}", &count.to_string()),
+        ReportLanguage::English => format!("{count} {}", if count == 1 { one } else { many }),
+    }
+}
+
 /// This week from the slot to the mails, for who circulates the reports: of the report that was due last.
-async fn steps(ask: &Ask, schedules: &[ScheduleRow]) -> Result<Vec<WeekStep>, ErrorPage> {
+async fn steps(ask: &Ask, schedules: &[ComingSlots]) -> Result<Vec<WeekStep>, ErrorPage> {
     if !ask.may(Right::ChangeMails) {
         return Ok(Vec::new());
     }
@@ -201,11 +187,14 @@ async fn steps(ask: &Ask, schedules: &[ScheduleRow]) -> Result<Vec<WeekStep>, Er
         let text = next.cloned().unwrap_or_else(|| ask.say("没有计划", "nothing is scheduled").to_owned());
         return Ok(vec![WeekStep { name: ask.say("下一期", "Next"), text, class: "" }]);
     };
-    let due = format!("{} {}", slot.key.schedule, ask.instant(slot.due));
+    let due = format!("{} {}", ask.report_title(&slot.key.schedule), ask.instant(slot.due));
     let mut out = vec![WeekStep { name: ask.say("应出", "Due"), text: due, class: "good" }];
     let (state, class) = words::slot_state(ask.language, slot.state);
     let Some(id) = slot.run else {
-        out.push(WeekStep { name: ask.say("编制", "Made"), text: state.to_owned(), class });
+        let reason =
+            slot.reason.as_deref().map(|reason| ask.say("：", ": ").to_owned() + &ask.message(reason));
+        let text = format!("{state}{}", reason.unwrap_or_default());
+        out.push(WeekStep { name: ask.say("编制", "Made"), text, class });
         return Ok(out);
     };
     let run = ask.console.store.run(id).await?;

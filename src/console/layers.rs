@@ -222,12 +222,11 @@ fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
 /// The address of whoever asks: behind proxies that are believed, the last one before them.
 fn address(console: &Console, request: &Request) -> Option<IpAddr> {
     let Peer(peer) = request.extensions().get::<Peer>()?;
-    let is_proxy = |ip: IpAddr| console.settings().proxies.iter().any(|network| network.contains(ip));
     let mut at = peer.ip().to_canonical();
     let hops = request.headers().get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
     let hops: Vec<&str> = hops.flat_map(|text| text.split(',')).map(str::trim).collect();
     for hop in hops.into_iter().rev() {
-        if !is_proxy(at) {
+        if !console.settings().is_proxy(at) {
             break;
         }
         let Ok(ip) = hop.parse::<IpAddr>() else { break };
@@ -240,8 +239,7 @@ fn address(console: &Console, request: &Request) -> Option<IpAddr> {
 fn proxied(console: &Console, request: &Request) -> Option<String> {
     let header = console.settings().proxy_user.as_deref()?;
     let Peer(peer) = request.extensions().get::<Peer>()?;
-    let peer = peer.ip().to_canonical();
-    if !console.settings().proxies.iter().any(|network| network.contains(peer)) {
+    if !console.settings().is_proxy(peer.ip().to_canonical()) {
         return None;
     }
     let mut values = request.headers().get_all(header).iter();

@@ -5,10 +5,10 @@ use axum::http::Uri;
 use axum::response::Response;
 
 use super::ask::{Ask, PageFrame, page};
-use super::form::query;
+use super::form::{number, query};
 use super::problem::ErrorPage;
 use super::run::{ChartPicture, pictures};
-use super::runs::{RunRow, number, row};
+use super::runs::{RunRow, row};
 use crate::report::model::UnitModel;
 use crate::store::listing::RunFilter;
 use crate::store::runs::Run;
@@ -20,7 +20,8 @@ struct LeaguePage {
     /// The run it is of; without one nothing has been released yet.
     row: Option<RunRow>,
     groups: Vec<LeagueGroup>,
-    reports: Vec<String>,
+    /// Name and title of each.
+    reports: Vec<(String, String)>,
     report: String,
 }
 
@@ -86,7 +87,7 @@ pub(super) async fn league(ask: Ask, uri: Uri) -> Result<Response, ErrorPage> {
         f: ask.frame(ask.say("排名", "League")),
         row: run.as_ref().map(|run| row(&ask, run)),
         groups,
-        reports: ask.console.engine.settings.reports.keys().cloned().collect(),
+        reports: ask.report_choices(),
         report: run.map_or(report, |run| run.report),
     })
 }

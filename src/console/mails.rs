@@ -7,10 +7,9 @@ use axum::response::Response;
 use tracing::info;
 
 use super::ask::{Ask, PageFrame, page, see};
-use super::form::{Fields, query};
+use super::form::{Fields, number, query};
 use super::problem::ErrorPage;
-use super::runs::number;
-use super::words;
+use super::{titles, words};
 use crate::access::right::Right;
 use crate::store::listing::MailFilter;
 use crate::store::outbox::Delivery;
@@ -22,14 +21,16 @@ struct MailsPage {
     f: PageFrame,
     rows: Vec<MailRow>,
     state: String,
-    run: Option<i64>,
+    /// The run that alone is shown, and what it is called.
+    run: Option<(i64, String)>,
     next: Option<String>,
 }
 
 /// A mail as lists show it.
 pub(super) struct MailRow {
     pub id: i64,
-    pub run: Option<i64>,
+    /// Its run, and what that is called where it is shown.
+    pub run: Option<(i64, String)>,
     pub name: String,
     pub address: String,
     pub kind: &'static str,
@@ -51,18 +52,25 @@ pub(super) fn row(ask: &Ask, mail: &Delivery) -> MailRow {
     };
     MailRow {
         id: mail.id,
-        run: mail.run,
+        run: None,
         name: mail.name.clone(),
         address: mail.address.clone(),
         kind: words::mail_kind(ask.language, mail.kind),
         state,
         class,
-        answer: mail.answer.clone(),
+        answer: mail.answer.as_deref().map(|answer| ask.message(answer)),
         when,
         attempts: mail.attempts,
         may_retry: may && mail.state.may_be_retried(),
         may_cancel: may && mail.state.may_be_cancelled(),
     }
+}
+
+/// Mails with what their runs are called.
+async fn rows(ask: &Ask, mails: &[Delivery]) -> Result<Vec<MailRow>, ErrorPage> {
+    let titles = titles::of_runs(ask, mails.iter().map(|mail| mail.run)).await?;
+    let of = |mail: &Delivery| mail.run.and_then(|run| Some((run, titles.get(&run)?.clone())));
+    Ok(mails.iter().map(|mail| MailRow { run: of(mail), ..row(ask, mail) }).collect())
 }
 
 pub(super) async fn list(ask: Ask, uri: Uri) -> Result<Response, ErrorPage> {
@@ -80,10 +88,10 @@ pub(super) async fn list(ask: Ask, uri: Uri) -> Result<Response, ErrorPage> {
     let run_text = run.map_or(String::new(), |run| run.to_string());
     page(&MailsPage {
         f: ask.frame(ask.say("邮件", "Mails")),
-        rows: listed.rows.iter().map(|mail| row(&ask, mail)).collect(),
+        rows: rows(&ask, &listed.rows).await?,
         next: listed.before.map(|before| format!("/mails?state={state}&run={run_text}&before={before}")),
         state,
-        run,
+        run: titles::of_runs(&ask, [run]).await?.pop_first(),
     })
 }
 
@@ -99,12 +107,13 @@ struct MailPage {
 
 pub(super) async fn mail(ask: Ask, Path(id): Path<i64>) -> Result<Response, ErrorPage> {
     let mail = ask.console.store.delivery(id).await?;
+    let shown = rows(&ask, std::slice::from_ref(&mail)).await?.pop().ok_or_else(ErrorPage::not_found)?;
     page(&MailPage {
         f: ask.frame(ask.say("邮件", "Mail")),
         unit: mail.unit.clone(),
         created: ask.instant(mail.created_at),
         is_uncertain: mail.state == MailState::Uncertain,
-        mail: row(&ask, &mail),
+        mail: shown,
     })
 }
 
@@ -131,16 +140,17 @@ pub(super) async fn cancel(ask: Ask, Path(id): Path<i64>, mut fields: Fields) ->
 struct DeadPage {
     f: PageFrame,
     run: i64,
+    title: String,
     names: Vec<MailRow>,
 }
 
 /// All refused mails of a run, before they are sent again.
 pub(super) async fn dead_form(ask: Ask, Path(run): Path<i64>) -> Result<Response, ErrorPage> {
-    ask.console.store.run(run).await?;
+    let title = titles::in_short(&ask, &ask.console.store.run(run).await?);
     let mails = ask.console.store.deliveries(Some(run)).await?;
     let names =
         mails.iter().filter(|mail| mail.state == MailState::Dead).map(|mail| row(&ask, mail)).collect();
-    page(&DeadPage { f: ask.frame(ask.say("重新发送", "Send again")), run, names })
+    page(&DeadPage { f: ask.frame(ask.say("重新发送", "Send again")), run, title, names })
 }
 
 pub(super) async fn retry_dead(

@@ -9,6 +9,7 @@ use super::ask::{Ask, PageFrame, page, page_with, see};
 use super::form::Fields;
 use super::problem::ErrorPage;
 use super::sign_in::{Tried, tried};
+use super::titles::device;
 use crate::access::password::{self, Weak};
 
 #[derive(Template)]
@@ -42,7 +43,7 @@ pub(super) async fn me(ask: Ask) -> Result<Response, ErrorPage> {
             used: ask.instant(session.used_at),
             is_this: Some(&session.digest) == this.as_ref(),
             address: session.address,
-            device: session.device,
+            device: device(ask.language, &session.device),
         })
         .collect();
     page(&MePage {

@@ -34,6 +34,7 @@ mod second_factor;
 mod sign_in;
 mod status;
 mod table;
+mod titles;
 mod unit;
 mod viewer;
 mod words;
@@ -130,7 +131,7 @@ pub async fn open(parts: ConsoleParts, address: SocketAddr) -> Result<WebServer,
     // The port decides which hosts are answered, so it has to be known first.
     let listener = web_server::listen(address).await.map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
-    let proxies = parts.engine.settings.console.proxies.clone();
+    let engine = parts.engine.clone();
     let files = parts.engine.settings.console.tls.clone();
     let console = crate::work::block(move || Console::new(parts, address)).await.map_err(failed)?;
     tokio::spawn(first::sweep(Arc::downgrade(&console.0)));
@@ -148,7 +149,7 @@ pub async fn open(parts: ConsoleParts, address: SocketAddr) -> Result<WebServer,
         certificate,
         connections: 256,
         per_address: 16,
-        shared: Arc::new(move |ip| ip.is_loopback() || proxies.iter().any(|network| network.contains(ip))),
+        shared: Arc::new(move |ip| ip.is_loopback() || engine.settings.console.is_proxy(ip)),
         keep_alive: true,
         longest: Duration::from_secs(600),
     };

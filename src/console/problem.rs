@@ -77,6 +77,14 @@ impl ErrorPage {
         ErrorPage::new(StatusCode::UNPROCESSABLE_ENTITY, chinese, english)
     }
 
+    /// A period that ends before it begins.
+    pub(super) fn reversed() -> ErrorPage {
+        ErrorPage::refused(
+            "起始日期晚于截止日期，请改正。",
+            "The first day is after the last one; correct it.",
+        )
+    }
+
     /// A fault of the program or its surroundings. The page shows a reference alone; the log has the cause.
     pub(super) fn inside(cause: &dyn std::fmt::Display) -> ErrorPage {
         let reference = format!("{:08x}", fastrand::u32(..));
@@ -205,10 +213,7 @@ impl From<RunError> for ErrorPage {
                 format!("所选日期不在专项活动期间（{first} 至 {last}）内。"),
                 format!("The period lies outside the campaign ({first} to {last})."),
             ),
-            RunError::Reversed { .. } => ErrorPage::refused(
-                "起始日期晚于截止日期，请改正。",
-                "The first day lies after the last; correct it.",
-            ),
+            RunError::Reversed { .. } => ErrorPage::reversed(),
             RunError::NothingFinished { .. } => {
                 ErrorPage::refused("还没有可通报的完整日期。", "There is no finished day to report on yet.")
             }

@@ -18,6 +18,7 @@ struct RecipientsPage {
 
 struct ReportRecipients {
     name: String,
+    title: String,
     groups: String,
     recipients: Vec<(Recipient, Option<MailRow>)>,
 }
@@ -34,6 +35,7 @@ pub(super) async fn recipients(ask: Ask) -> Result<Response, ErrorPage> {
         let recipients = engine.recipients(report).into_iter();
         reports.push(ReportRecipients {
             name: report.name.clone(),
+            title: ask.report_title(&report.name),
             groups: report.to.join(ask.say("、", ", ")),
             recipients: recipients.map(|recipient| (recipient.clone(), of(recipient))).collect(),
         });

@@ -4,12 +4,12 @@ use askama::Template;
 use axum::extract::Path;
 use axum::http::Uri;
 use axum::response::Response;
-use jiff::civil::Date;
 use tracing::info;
 
 use super::ask::{Ask, PageFrame, page, see};
-use super::form::{Fields, query};
+use super::form::{Fields, day, query};
 use super::problem::ErrorPage;
+use super::{titles, words};
 use crate::access::right::Right;
 use crate::report::wording;
 use crate::store::requests::{AskedRun, NewRequest};
@@ -22,7 +22,8 @@ const SHOWN: i64 = 20;
 #[template(path = "ask.html")]
 struct AskPage {
     f: PageFrame,
-    reports: Vec<String>,
+    /// Name and title of each.
+    reports: Vec<(String, String)>,
     report: String,
     from: String,
     to: String,
@@ -32,6 +33,7 @@ struct AskPage {
 }
 
 struct Confirm {
+    title: String,
     period: String,
     against: Option<String>,
     recipients: usize,
@@ -40,7 +42,7 @@ struct Confirm {
 
 pub(super) struct RequestRow {
     pub id: i64,
-    pub report: String,
+    pub title: String,
     pub period: String,
     pub asked: String,
     pub by: String,
@@ -59,10 +61,10 @@ fn row(ask: &Ask, request: &AskedRun) -> RequestRow {
     };
     RequestRow {
         id: request.id,
-        report: request.report.clone(),
+        title: ask.report_title(&request.report),
         period: format!("{} – {}", request.from, request.to),
         asked: ask.stored(&request.asked_at),
-        by: request.asked_by.trim_start_matches("console/").to_owned(),
+        by: words::by(&request.asked_by).to_owned(),
         state: ask.say(chinese, english),
         class,
         run: request.run,
@@ -78,7 +80,7 @@ async fn asking(
     let earlier = ask.console.store.requests(SHOWN).await?;
     page(&AskPage {
         f: ask.frame(ask.say("申请编制", "Ask for a run")),
-        reports: ask.console.engine.settings.reports.keys().cloned().collect(),
+        reports: ask.report_choices(),
         earlier: earlier.iter().map(|request| row(ask, request)).collect(),
         report,
         from: days.0,
@@ -95,7 +97,7 @@ pub(super) async fn form(ask: Ask, uri: Uri) -> Result<Response, ErrorPage> {
     query.end()?;
     let engine = &ask.console.engine;
     if report.is_empty() {
-        report = engine.settings.reports.keys().next().cloned().unwrap_or_default();
+        report = ask.report_choices().into_iter().next().map(|(name, _)| name).unwrap_or_default();
     }
     let configured = engine.report(&report)?;
     if from.is_empty() && to.is_empty() {
@@ -106,17 +108,13 @@ pub(super) async fn form(ask: Ask, uri: Uri) -> Result<Response, ErrorPage> {
     let period = engine.asked_period(day(&from)?, day(&to)?, ask.now)?;
     let against = engine.compared_run(&ask.console.store, &report, period).await?;
     let confirm = Confirm {
+        title: ask.report_title(&report),
         period: wording::period(period, ask.language),
-        against: against.map(|run| run.number.clone().unwrap_or_else(|| super::runs::period(&ask, &run))),
+        against: against.map(|run| titles::in_short(&ask, &run)),
         recipients: if record_only { 0 } else { engine.recipients(configured).len() },
         record_only,
     };
     asking(&ask, report, (from, to), Some(confirm)).await
-}
-
-fn day(text: &str) -> Result<Date, ErrorPage> {
-    let wrong = || ErrorPage::refused("日期请写成 2016-06-30 的样子。", "Write a day as 2016-06-30.");
-    text.trim().parse().map_err(|_| wrong())
 }
 
 pub(super) async fn ask_for_run(ask: Ask, mut fields: Fields) -> Result<Response, ErrorPage> {

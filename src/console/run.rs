@@ -111,7 +111,7 @@ fn facts(ask: &Ask, run: &Run) -> Vec<(String, String)> {
         fact("来由", "Made", ask.say("临时编制（非计划）", "on request, not by schedule").to_owned());
     }
     if let Some(late) = &run.late_since {
-        fact("应出时间", "Late since", late.clone());
+        fact("应出时间", "Late since", ask.stored(late));
     }
     if let (Some(by), Some(at)) = (&run.decided_by, &run.decided_at) {
         let english = if run.state == RunState::Rejected { "Rejected" } else { "Signed off" };

@@ -5,7 +5,7 @@ use axum::http::Uri;
 use axum::response::Response;
 
 use super::ask::{Ask, PageFrame, page};
-use super::form::query;
+use super::form::{number, query};
 use super::problem::ErrorPage;
 use super::words;
 use crate::access::right::Right;
@@ -18,7 +18,8 @@ use crate::store::runs::Run;
 struct RunsPage {
     f: PageFrame,
     rows: Vec<RunRow>,
-    reports: Vec<String>,
+    /// Name and title of each.
+    reports: Vec<(String, String)>,
     years: Vec<String>,
     report: String,
     state: String,
@@ -33,7 +34,6 @@ struct RunsPage {
 pub(super) struct RunRow {
     pub id: i64,
     pub title: String,
-    pub report: String,
     pub number: Option<String>,
     pub period: String,
     pub recorded: String,
@@ -46,24 +46,13 @@ pub(super) fn row(ask: &Ask, run: &Run) -> RunRow {
     let (state, class) = words::run_state(ask.language, run.state, run.is_waiting());
     RunRow {
         id: run.id,
-        title: kind(ask, run),
-        report: run.report.clone(),
+        title: ask.run_title(run),
         number: run.number.clone(),
         period: period(ask, run),
         recorded: ask.stored(&run.recorded_at),
         state,
         class,
         is_waiting: run.is_waiting(),
-    }
-}
-
-/// What a report of a run is called.
-pub(super) fn kind(ask: &Ask, run: &Run) -> String {
-    match run.kind.as_str() {
-        "bulletin" => ask.say("进度通报", "Progress bulletin").to_owned(),
-        "ranking" => ask.say("排名通报", "Ranking circular").to_owned(),
-        "acceptance" => ask.say("验收报告", "Acceptance report").to_owned(),
-        _ => run.report.clone(),
     }
 }
 
@@ -84,12 +73,10 @@ pub(super) async fn list(ask: Ask, uri: Uri) -> Result<Response, ErrorPage> {
     let filter = RunFilter {
         report: Some(report.as_str()).filter(|report| !report.is_empty()),
         state: Some(state.as_str()).filter(|state| !state.is_empty()),
-        year: number(&year)?.and_then(|year| i16::try_from(year).ok()),
+        year: number(&year)?,
         released_only: !sees_drafts,
     };
     let listed = ask.console.store.list_runs(&filter, before).await?;
-    let mut reports: Vec<String> = ask.console.engine.settings.reports.keys().cloned().collect();
-    reports.sort();
     let href = |before: i64| {
         let [report, state, year] = [&report, &state, &year].map(|text| words::encoded(text));
         format!("/runs?report={report}&state={state}&year={year}&before={before}")
@@ -97,7 +84,7 @@ pub(super) async fn list(ask: Ask, uri: Uri) -> Result<Response, ErrorPage> {
     page(&RunsPage {
         f: ask.frame(ask.say("通报", "Reports")),
         rows: listed.rows.iter().map(|run| row(&ask, run)).collect(),
-        reports,
+        reports: ask.report_choices(),
         years: ask.console.store.run_years().await?,
         sees_drafts,
         next: listed.before.map(href),
@@ -106,12 +93,4 @@ pub(super) async fn list(ask: Ask, uri: Uri) -> Result<Response, ErrorPage> {
         state,
         year,
     })
-}
-
-/// A number of a query; blank is none.
-pub(super) fn number(text: &str) -> Result<Option<i64>, ErrorPage> {
-    match text.is_empty() {
-        true => Ok(None),
-        false => text.parse().map(Some).map_err(|_| ErrorPage::bad_form()),
-    }
 }

@@ -3,12 +3,13 @@
 use askama::Template;
 use axum::extract::Path;
 use axum::response::Response;
+use jiff::Timestamp;
 use tracing::info;
 
 use super::ask::{Ask, PageFrame, page, see};
 use super::form::Fields;
 use super::problem::ErrorPage;
-use super::words;
+use super::{titles, words};
 use crate::access::right::Right;
 use crate::config::settings::Report;
 use crate::daemon::slots::{plan, scheduled};
@@ -28,22 +29,31 @@ struct SchedulePage {
     zone: String,
 }
 
-pub(super) struct ScheduleRow {
+/// The coming slots of a schedule.
+pub(super) struct ComingSlots {
     pub report: String,
-    pub rule: String,
-    pub paused: Option<(String, String)>,
+    pub title: String,
     pub coming: Vec<String>,
-    pub past: Vec<SlotRow>,
 }
 
-pub(super) struct SlotRow {
-    pub due: String,
-    pub state: &'static str,
-    pub class: &'static str,
-    pub reason: String,
-    pub run: Option<i64>,
+struct ScheduleRow {
+    coming: ComingSlots,
+    rule: String,
+    rule_in_words: Option<String>,
+    /// Since when, and by whom.
+    paused: Option<(String, String)>,
+    past: Vec<SlotRow>,
+}
+
+struct SlotRow {
+    due: String,
+    state: &'static str,
+    class: &'static str,
+    reason: String,
+    /// Its run, and what that is called.
+    run: Option<(i64, String)>,
     /// Where its report is asked for, if it was left out or given up.
-    pub make_up: Option<String>,
+    make_up: Option<String>,
 }
 
 pub(super) async fn schedule(ask: Ask) -> Result<Response, ErrorPage> {
@@ -58,30 +68,55 @@ pub(super) async fn schedule(ask: Ask) -> Result<Response, ErrorPage> {
     })
 }
 
-/// All schedules with their slots.
-pub(super) async fn rows(ask: &Ask) -> Result<Vec<ScheduleRow>, ErrorPage> {
+/// All schedules with their coming slots.
+pub(super) async fn coming(ask: &Ask) -> Result<Vec<ComingSlots>, ErrorPage> {
+    let (settings, store) = (&ask.console.engine.settings, &ask.console.store);
+    let mut out = Vec::new();
+    for (report, rule) in scheduled(settings) {
+        let slots = plan(settings, store, report, rule, ask.now).await?.after(ask.now, SHOWN);
+        let coming = slots.into_iter().map(|slot| day(ask, slot.instant)).collect();
+        out.push(ComingSlots { report: report.name.clone(), title: ask.report_title(&report.name), coming });
+    }
+    Ok(out)
+}
+
+fn day(ask: &Ask, at: Timestamp) -> String {
+    format!("{} {}", ask.instant(at), words::weekday(ask.language, at, ask.zone()))
+}
+
+/// All schedules with their coming and past slots.
+async fn rows(ask: &Ask) -> Result<Vec<ScheduleRow>, ErrorPage> {
     let (settings, store) = (&ask.console.engine.settings, &ask.console.store);
     let pauses = store.pauses().await?;
     let mut out = Vec::new();
-    for (report, rule) in scheduled(settings) {
-        let coming = plan(settings, store, report, rule, ask.now).await?.after(ask.now, SHOWN);
-        let day = |at| format!("{} {}", ask.instant(at), words::weekday(ask.language, at, ask.zone()));
-        let past = store.slots_of(Some(&report.name), SHOWN as i64).await?;
+    for ((report, rule), coming) in scheduled(settings).zip(coming(ask).await?) {
         let pause = pauses.iter().find(|(name, ..)| *name == report.name);
-        let mut slots = Vec::new();
-        for slot in past {
-            let (state, class) = words::slot_state(ask.language, slot.state);
-            let class = if slot.overdue && slot.state == SlotState::Open { "bad" } else { class };
-            let reason = slot.reason.as_deref().map(|reason| ask.message(reason)).unwrap_or_default();
-            let make_up = make_up(ask, report, &slot).await;
-            slots.push(SlotRow { due: day(slot.due), state, class, reason, run: slot.run, make_up });
-        }
+        let rule = rule.to_string();
         out.push(ScheduleRow {
-            report: report.name.clone(),
-            rule: rule.to_string(),
-            paused: pause.map(|(_, at, by)| (ask.instant(*at), by.clone())),
-            coming: coming.into_iter().map(|slot| day(slot.instant)).collect(),
-            past: slots,
+            rule_in_words: titles::rule_in_words(ask.language, &rule),
+            rule,
+            paused: pause.map(|(_, at, by)| (ask.instant(*at), words::by(by).to_owned())),
+            past: past(ask, report).await?,
+            coming,
+        });
+    }
+    Ok(out)
+}
+
+/// The last slots of a report.
+async fn past(ask: &Ask, report: &Report) -> Result<Vec<SlotRow>, ErrorPage> {
+    let slots = ask.console.store.slots_of(Some(&report.name), SHOWN as i64).await?;
+    let titles = titles::of_runs(ask, slots.iter().map(|slot| slot.run)).await?;
+    let mut out = Vec::new();
+    for slot in slots {
+        let (state, class) = words::slot_state(ask.language, slot.state);
+        out.push(SlotRow {
+            due: day(ask, slot.due),
+            state,
+            class: if slot.overdue && slot.state == SlotState::Open { "bad" } else { class },
+            reason: slot.reason.as_deref().map(|reason| ask.message(reason)).unwrap_or_default(),
+            run: slot.run.and_then(|run| Some((run, titles.get(&run)?.clone()))),
+            make_up: make_up(ask, report, &slot).await,
         });
     }
     Ok(out)
@@ -103,15 +138,13 @@ async fn make_up(ask: &Ask, report: &Report, slot: &RecordedSlot) -> Option<Stri
 #[template(path = "pause.html")]
 struct PausePage {
     f: PageFrame,
-    report: String,
-    coming: Vec<String>,
+    of: ComingSlots,
 }
 
 pub(super) async fn pause_form(ask: Ask, Path(name): Path<String>) -> Result<Response, ErrorPage> {
-    let row =
-        rows(&ask).await?.into_iter().find(|row| row.report == name).ok_or_else(ErrorPage::not_found)?;
-    let f = ask.frame(ask.say("暂停计划", "Pause a schedule"));
-    page(&PausePage { f, report: row.report, coming: row.coming })
+    let all = coming(&ask).await?;
+    let of = all.into_iter().find(|of| of.report == name).ok_or_else(ErrorPage::not_found)?;
+    page(&PausePage { f: ask.frame(ask.say("暂停计划", "Pause a schedule")), of })
 }
 
 pub(super) async fn pause(ask: Ask, Path(name): Path<String>, fields: Fields) -> Result<Response, ErrorPage> {

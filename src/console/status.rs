@@ -7,7 +7,7 @@ use super::ask::{Ask, PageFrame, page};
 use super::problem::ErrorPage;
 use super::words;
 use crate::daemon::health::judge;
-use crate::store::state_counts::StateCounts;
+use crate::store::state_counts::ByState;
 use crate::store::states::{MailState, RunState, SlotState};
 
 #[derive(Template)]
@@ -62,35 +62,24 @@ pub(super) async fn shown(ask: &Ask) -> Result<StatusPage, ErrorPage> {
         is_well,
         reasons: reasons.map(|reason| ask.message(reason)).collect(),
         facts,
-        slots: counts(
-            &state_counts,
-            |c| &c.slots,
-            |state| SlotState::of_key(state).map_or("", |state| words::slot_state(ask.language, state).0),
-        ),
-        runs: counts(
-            &state_counts,
-            |c| &c.runs,
-            |state| {
-                RunState::of_key(state)
-                    .map_or("", |state| words::run_state(ask.language, state, state == RunState::Held).0)
-            },
-        ),
-        mails: counts(
-            &state_counts,
-            |c| &c.mails,
-            |state| MailState::of_key(state).map_or("", |state| words::mail_state(ask.language, state).0),
-        ),
+        slots: counts(&state_counts.slots, |key| {
+            Some(words::slot_state(ask.language, SlotState::of_key(key)?).0)
+        }),
+        runs: counts(&state_counts.runs, |key| {
+            let state = RunState::of_key(key)?;
+            Some(words::run_state(ask.language, state, state == RunState::Held).0)
+        }),
+        mails: counts(&state_counts.mails, |key| {
+            Some(words::mail_state(ask.language, MailState::of_key(key)?).0)
+        }),
     })
 }
 
-fn counts(
-    state_counts: &StateCounts,
-    of: impl Fn(&StateCounts) -> &crate::store::state_counts::ByState,
-    word: impl Fn(&str) -> &'static str,
-) -> Vec<(String, i64)> {
+/// Counts by what people call the states: some have one word.
+fn counts(by_state: &ByState, word: impl Fn(&str) -> Option<&'static str>) -> Vec<(String, i64)> {
     let mut out: Vec<(String, i64)> = Vec::new();
-    for (state, count) in of(state_counts) {
-        let label = word(state);
+    for (state, count) in by_state {
+        let label = word(state).unwrap_or(state);
         match out.iter_mut().find(|(known, _)| known == label) {
             Some((_, sum)) => *sum += count,
             None => out.push((label.to_owned(), *count)),

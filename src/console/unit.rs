@@ -10,10 +10,10 @@ use tracing::info;
 
 use super::ask::{Ask, PageFrame, page};
 use super::documents::file;
-use super::form::query;
+use super::form::{number, query};
 use super::league::latest;
 use super::problem::ErrorPage;
-use super::runs::{RunRow, number, row};
+use super::runs::{RunRow, row};
 use super::table::TableView;
 use crate::access::role::Role;
 use crate::pipeline::Remade;

@@ -116,6 +116,11 @@ pub(super) fn deed(language: ReportLanguage, what: &str) -> &str {
     }
 }
 
+/// Who did something, without the mark of the console that the audit log has.
+pub(super) fn by(actor: &str) -> &str {
+    actor.strip_prefix("console/").unwrap_or(actor)
+}
+
 /// An instant on the campaign's clock.
 pub(super) fn instant(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string()

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::numbering::Numbered;
-use super::plan::Plan;
+use super::plan::RunPlan;
 use super::{Engine, Progress, Remade, Request, RunContext, RunError, Worded, guard};
 use crate::ranking::results::{Results, Snapshot};
 use crate::report::words::Words;
@@ -37,7 +37,7 @@ impl Engine {
             held.push(unsigned.to_owned());
         }
         let earlier = self.earlier_runs(None, &report.name, period).await?;
-        let plan = Plan { report, request: &request, period, now };
+        let plan = RunPlan { report, request: &request, period, now };
         let Numbered { issue, .. } = self.issue(&earlier, &plan, held).await?;
         let context = RunContext {
             report,

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::civil::Date;
 
 use super::earlier_runs::EarlierRuns;
-use super::plan::Plan;
+use super::plan::RunPlan;
 use super::{Engine, ReleaseDecision, RunError};
 use crate::config::settings::{HeadStyle, Report, ReportKind, Settings};
 use crate::report::model::Issue;
@@ -39,10 +39,10 @@ impl Engine {
     pub(super) async fn issue(
         &self,
         earlier: &EarlierRuns<'_>,
-        plan: &Plan<'_>,
+        plan: &RunPlan<'_>,
         mut held: Vec<String>,
     ) -> Result<Numbered, RunError> {
-        let (store, Plan { report, request, period, now }) = (earlier.store, *plan);
+        let (store, RunPlan { report, request, period, now }) = (earlier.store, *plan);
         let date = self.today(now);
         let number = match (&request.number, store, report.head) {
             (Some(text), _, _) => Some(self.free_number(store, report, text, date).await?),

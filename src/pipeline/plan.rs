@@ -11,7 +11,7 @@ use crate::store::{Store, StoreError};
 
 /// A run before it has read anything.
 #[derive(Clone, Copy)]
-pub(super) struct Plan<'a> {
+pub(super) struct RunPlan<'a> {
     pub report: &'a Report,
     pub request: &'a Request,
     pub period: Period,
@@ -24,11 +24,11 @@ impl Engine {
         store: Option<&Store>,
         request: &'a Request,
         now: Timestamp,
-    ) -> Result<Plan<'a>, RunError> {
+    ) -> Result<RunPlan<'a>, RunError> {
         let report = self.report(&request.report)?;
         let period = self.period(report, request, now, store).await?;
         self.must_be_meant(request, period, now)?;
-        Ok(Plan { report, request, period, now })
+        Ok(RunPlan { report, request, period, now })
     }
 
     /// Codes of the units whose correction lists a run makes: those that recipients of the report answer for, and

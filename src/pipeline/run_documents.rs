@@ -100,29 +100,21 @@ fn summary(
     let fonts = engine.fonts()?;
     let mut document = engine.templates.document(&summary_page(report), composition)?;
     let mut pages = compose(&document, fonts).map_err(PdfError::from)?;
-    for rows in [4, 3, 0] {
-        let last = document.blocks.iter().rposition(|block| matches!(block, Block::Table(_)));
-        let Some(last) = last.filter(|last| *last > 0 && pages.pages.len() > 1) else { break };
-        match &mut document.blocks[last] {
-            Block::Table(table) if rows > 0 => shorten(table, rows),
-            _ => drop(document.blocks.remove(last)),
+    let table = |name: &str| match composition.series.get(name) {
+        Some(Series::Table(table)) => Some(Block::Table(table.clone())),
+        _ => None,
+    };
+    let ends = table("ends").and_then(|ends| document.blocks.iter().position(|block| *block == ends));
+    for shorter in ["ends 4", "ends 3", "ends 2", ""] {
+        let Some(at) = ends.filter(|_| pages.pages.len() > 1) else { break };
+        match table(shorter) {
+            Some(shorter) => document.blocks[at] = shorter,
+            None => drop(document.blocks.remove(at)),
         }
         pages = compose(&document, fonts).map_err(PdfError::from)?;
     }
     let title = document.head.title.replace('\n', "");
     Ok(pdf::print(&pages, fonts, &pdf::PdfProperties { title, ..properties.clone() })?)
-}
-
-/// Leaves the first rows of the first places, and the last of the last ones, which stand beside them.
-fn shorten(table: &mut Table, rows: usize) {
-    let cut = table.rows.len().saturating_sub(rows);
-    let half = table.columns.len() / 2;
-    let last: Vec<_> = table.rows.iter().skip(cut).map(|row| row.cells[half..].to_vec()).collect();
-    table.rows.truncate(rows);
-    for (row, last) in table.rows.iter_mut().zip(last) {
-        row.cells.truncate(half);
-        row.cells.extend(last);
-    }
 }
 
 fn summary_name(report: &Report, name: &str) -> String {
@@ -154,6 +146,7 @@ pub(super) fn file_name(campaign: &str, report: &Report, issue: &Issue, period: 
     let kind = match report.kind {
         ReportKind::Bulletin => files.bulletin,
         ReportKind::Ranking => files.ranking,
+        ReportKind::Acceptance if report.marks.upward => files.acceptance_upward,
         ReportKind::Acceptance => files.acceptance,
         ReportKind::Own(_) => report.name.as_str(),
     };
@@ -200,7 +193,8 @@ fn cut_off(text: &str, sign: char, at_most: usize) -> (&str, &str) {
     }
 }
 
-/// A sheet for each table of the document, in its order; the attachments give their names.
+/// A sheet for each table of the document, in its order; the attachments give their names. The last one has the
+/// counts of which the rates are made.
 fn sheets(document: &Document, composition: &Composition, words: &Words) -> Vec<Sheet> {
     let mut heading = words.files.body.to_owned();
     let mut out: Vec<Sheet> = Vec::new();
@@ -219,6 +213,9 @@ fn sheets(document: &Document, composition: &Composition, words: &Words) -> Vec<
             }
             Block::Paragraph(_) | Block::Chart(_) => {}
         }
+    }
+    if let Some(Series::Table(counts)) = composition.series.get("unit_counts").filter(|_| !out.is_empty()) {
+        out.push(sheet(words.files.counts, counts, composition, words));
     }
     if out.is_empty() {
         out.push(sheet(words.files.body, &Table::default(), composition, words));

@@ -75,6 +75,26 @@ async fn a_slot_without_a_run_is_made_up_for() {
     assert!(!site.signed_in("leader").get("/schedule").text().contains("补出本期"));
 }
 
+/// However many drafts wait, the first page names them all, and makes again no more than it can keep.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn many_drafts_that_wait_are_all_named() {
+    let mut site = Site::new(|text| text).await;
+    let mut clerk = site.signed_in("clerk");
+    for day in 1..=7 {
+        let from = format!("2016-06-0{day}");
+        let fields =
+            [("report", "weekly"), ("from", from.as_str()), ("to", "2016-06-12"), ("record_only", "1")];
+        assert_eq!(clerk.post("/requests", &fields).code, 303);
+        work(&mut site.daemon).await;
+    }
+    let page = site.signed_in("leader").get("/").text();
+    for run in 2..=8 {
+        assert!(page.contains(&format!("/runs/{run}/sign")), "{run}: {page}");
+    }
+    // Four of them and the last one that was issued.
+    assert_eq!(page.matches("<caption>").count(), 5, "{page}");
+}
+
 /// What is to be finished goes on when nobody waits any more, as a sign-off does when its telephone is gone; other
 /// work ends.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

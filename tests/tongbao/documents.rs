@@ -242,8 +242,29 @@ fn tables_of_any_length_repeat_their_heads() {
         }
         let text = text_of(&bytes);
         assert_eq!(text.matches("84.99%").count(), rows);
+        // A table does not go on for a row or two.
+        let on = |page: usize| words.iter().filter(|w| w.3 == page && w.0.contains("84.99%")).count();
+        let last = (1..=pages).rev().map(on).find(|rows| *rows > 0).unwrap_or(0);
+        assert!(last >= rows.min(5) || name == long, "{last} of {rows} rows on the last page");
         // Nothing stands outside the type area.
         assert!(words.iter().all(|w| w.1 >= 27.5 && w.1 < 184.5), "{rows} rows");
+    }
+}
+
+/// The last line of a text does not stand alone above the list of annexes, issuer and date.
+#[test]
+fn the_closing_line_stands_with_the_text_before_it() {
+    let fonts = fonts();
+    let head = document(Vec::new()).head;
+    let head = tongbao::report::document::PageHead { attachments: vec!["一".into(), "二".into()], ..head };
+    for lines in 1..30 {
+        let mut blocks: Vec<Block> = (1..lines).map(|_| plain("一行文字。")).collect();
+        blocks.extend([plain(&"四五行文字，".repeat(18)), plain("特此通报。")]);
+        let bytes = pdf(&Document { head: head.clone(), blocks }, &fonts, &properties()).unwrap();
+        let (_dir, path) = written(&bytes);
+        let text = output("pdftotext", &["-layout"], &path);
+        let alone = text.split('\u{c}').any(|page| page.trim_start().starts_with("特此通报"));
+        assert!(!alone, "{lines} lines: {text}");
     }
 }
 
@@ -339,6 +360,14 @@ fn all_three_documents_have_their_sections() {
     for (report, titles) in sections {
         let outcome = run(&engine, report);
         let text = text_of(bytes_of(&outcome, ".pdf"));
+        // A file is called what its title calls it.
+        let kind = [("weekly", "进度通报"), ("ranking", "排名通报"), ("acceptance", "验收通报")];
+        let kind = kind.into_iter().find(|(name, _)| *name == report).unwrap().1;
+        assert!(
+            outcome.documents.iter().all(|file| file.name.contains(kind)),
+            "{:?}",
+            outcome.documents[0].name
+        );
         titles.iter().for_each(|title| assert!(text.contains(title), "{report}: {title}"));
         assert!(text.contains("送审稿"), "a document without number is a draft");
         assert!(text.contains("截至2016年6月12日"), "{report} names its cut-off");

@@ -1,12 +1,17 @@
 //! Whole documents of made-up campaigns: what one of them says, a reader cannot refute with the same
 //! paper, and every page keeps the standard.
 
+mod matrix;
+mod places;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::LazyLock;
 
 use jiff::civil::date;
-use tongbao::config::settings::{CoverageMethod, Honours, Indicator, ReportLanguage, Settings, Target, Veto};
+use tongbao::config::settings::{
+    CoverageMethod, Honours, Indicator, Report, ReportKind, ReportLanguage, Settings, Target, Veto,
+};
 use tongbao::indicator::tally::{Bucket, Counts, Tally};
 use tongbao::layout::inspection::{inspect, inspect_alphabetic};
 use tongbao::ranking::results::{Results, Rules, Snapshot};
@@ -94,6 +99,22 @@ fn document(settings: &Settings, report: &str, [earlier, now]: &[Results; 2]) ->
     let issue = Issue { date: NOW.to, number: Some(number.into()), round: 2, ..Issue::default() };
     let report = &settings.reports[report];
     TEMPLATES.document(report, &compose(settings, report, now, &trend, &issue)).unwrap()
+}
+
+/// The page of a report that goes to one unit, in the second round.
+fn unit_page(settings: &Settings, report: &str, [earlier, now]: &[Results; 2], code: &str) -> Document {
+    let templates = Templates::load(Path::new("/nowhere")).unwrap();
+    let kind = ReportKind::Own("unit".to_owned());
+    let report = Report { kind, ..settings.reports[report].clone() };
+    let (earlier, now) = (earlier.only(code).unwrap(), now.only(code).unwrap());
+    let point = |results: &Results| TrendPoint {
+        label: results.period.to.to_string(),
+        figures: results.totals,
+        units: BTreeMap::new(),
+    };
+    let trend = [point(&earlier), point(&earlier), point(&now)];
+    let issue = Issue { date: NOW.to, round: 2, ..Issue::default() };
+    templates.document(&report, &compose(settings, &report, &now, &trend, &issue)).unwrap()
 }
 
 /// The text of a document up to its annexes, paragraph by paragraph.

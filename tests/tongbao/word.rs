@@ -350,4 +350,14 @@ fn libreoffice_sets_as_many_pages() {
     assert!(theirs.abs_diff(ours) <= 2, "{theirs} and {ours}");
     let text = pdf_text(&std::fs::read(dir.path().join("word.pdf")).unwrap());
     assert!(text.contains("荔街〔2016〕60号") && text.contains("2016年7月1日印发"), "{text}");
+    // With whatever font the machine has, no line ends within a figure or before its percent sign.
+    let lines = Command::new("pdftotext").args(["-layout", "word.pdf", "-"]).current_dir(dir.path()).output();
+    let lines = String::from_utf8(lines.unwrap().stdout).unwrap();
+    let body: Vec<&str> = lines.split("附件：").next().unwrap().lines().map(str::trim).collect();
+    let ends_within = |pair: &&[&str]| {
+        pair[0].ends_with(|c: char| c.is_ascii_digit() || c == '.')
+            && pair[1].starts_with(|c: char| c.is_ascii_digit() || ".%".contains(c))
+    };
+    let divided: Vec<_> = body.windows(2).filter(ends_within).collect();
+    assert!(body.len() > 20 && divided.is_empty(), "{divided:?}");
 }

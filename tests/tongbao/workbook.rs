@@ -48,7 +48,10 @@ fn sheets_are_set_up_for_reading_and_for_a4() {
     setting::write(dir.path(), &configuration(&sample(dir.path(), 1_500), dir.path()));
     let (sheets, figures) = workbook(dir.path(), "weekly");
     let names: Vec<&str> = sheets.iter().map(|sheet| sheet["name"].as_str().unwrap()).collect();
-    assert_eq!(names, ["一、总体进度", "附件1 各单位进度表", "附件2 各单位字段缺失情况表", "附件3 口径说明"]);
+    assert_eq!(
+        names,
+        ["一、总体进度", "附件1 各单位进度表", "附件2 各单位字段缺失情况表", "附件3 口径说明", "计算依据"]
+    );
     for sheet in &sheets {
         assert_eq!(sheet["paper"].to_string(), "9", "A4: {}", sheet["name"]);
         // One page wide is the default and not written.
@@ -129,6 +132,16 @@ fn tables_can_be_filtered_looked_up_and_recalculated() {
     let coverage = heads.iter().position(|head| *head == "覆盖率").unwrap();
     let formula = cell(progress, first, coverage)["value"].as_str().unwrap().to_owned();
     assert!(formula.contains("D3/C3") && formula.contains("0.9999"), "{formula}");
+    // Every rate with the counts that it is made of.
+    let counts = sheet(&sheets, "计算依据");
+    for (at, indicator) in ["coverage", "completeness", "accuracy"].into_iter().enumerate() {
+        let [numerator, denominator, rate] = [2, 3, 4].map(|column| cell(counts, first, column + 3 * at));
+        assert_eq!(numerator["value"], units[0][indicator]["numerator"], "{indicator}");
+        assert_eq!(denominator["value"], units[0][indicator]["denominator"], "{indicator}");
+        assert_eq!(rate["cached"].as_f64(), units[0][indicator]["rate"].as_str().map(|r| r.parse().unwrap()));
+        let is_formula = rate["value"].as_str().is_some_and(|value| value.starts_with("=IF("));
+        assert_eq!(is_formula, units[0][indicator]["rate"].is_string(), "{indicator}: {rate}");
+    }
     let overall = sheet(&sheets, "总体进度");
     assert_eq!((&cell(overall, 2, 1)["value"], &cell(overall, 3, 1)["value"]), (&json!(1), &json!(0.85)));
     let definitions = sheet(&sheets, "口径说明");

@@ -161,15 +161,15 @@ impl Draft {
 
 impl Console {
     /// Looks at the lists of an upload, beside all else.
-    pub(super) fn look_at(&self, draft: &Arc<Draft>, looking: Working<Arc<dyn Lists>>, answers: Answers) {
+    pub(super) fn look_at(&self, draft: &Arc<Draft>, looking: Working<Arc<dyn Lists>>) {
         let of = draft.clone();
         self.start(draft, async move {
             let found = work::spawn(looking).await.map_err(|panicked| panicked.to_string()).and_then(|it| it);
             let looked = match found {
                 Ok(lists) => {
                     work::block(move || {
-                        let seen = lists.seen(&answers)?;
-                        Ok((lists, answers, seen))
+                        let seen = lists.seen(&Answers::default())?;
+                        Ok((lists, seen))
                     })
                     .await
                 }
@@ -177,9 +177,8 @@ impl Console {
             };
             let mut state = of.state();
             match looked {
-                Ok((lists, answers, seen)) => {
+                Ok((lists, seen)) => {
                     state.lists = Some(lists);
-                    state.answers = answers;
                     state.seen = Arc::new(seen);
                     state.stage = Stage::Mapped;
                 }
@@ -203,7 +202,8 @@ impl Console {
             let Ok(_turn) = making.acquire_owned().await else { return };
             let reported = of.clone();
             let progress: Reporting = Box::new(move |progress| report(&reported, progress));
-            let made = work::spawn(lists.make(&answers, now, progress)).await;
+            // The configuration is written out there too.
+            let made = work::spawn(async move { lists.make(&answers, now, progress).await }).await;
             let made = made.map_err(|panicked| panicked.to_string()).and_then(|made| made);
             let made = made.unwrap_or_else(|problem| Made {
                 configuration: String::new(),

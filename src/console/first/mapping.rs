@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use super::drafts::DraftState;
 use super::{Answers, PARTS, Pick, Seen, words};
 use crate::config::settings::ReportLanguage;
-use crate::console::form::Fields;
+use crate::console::form::{Fields, day, number};
 use crate::console::problem::ErrorPage;
 
 /// A list in the form.
@@ -114,29 +114,15 @@ pub(super) fn answers(fields: &mut Fields, state: &DraftState) -> Result<Answers
     Ok(answers)
 }
 
-fn number(text: &str) -> Result<Option<usize>, ErrorPage> {
-    match text.is_empty() {
-        true => Ok(None),
-        false => text.parse().map(Some).map_err(|_| ErrorPage::bad_form()),
-    }
-}
-
 /// First and last day, both or neither.
 fn days(from: Option<String>, to: Option<String>) -> Result<Option<(Date, Date)>, ErrorPage> {
-    let day = |text: &str| {
-        let wrong = || ErrorPage::refused("日期请写成 2016-06-30 的样子。", "Write a day as 2016-06-30.");
-        text.parse::<Date>().map_err(|_| back(wrong()))
-    };
     match (from, to) {
         (None, None) => Ok(None),
         (Some(from), Some(to)) => {
-            let (from, to) = (day(&from)?, day(&to)?);
+            let (from, to) = (day(&from).map_err(back)?, day(&to).map_err(back)?);
             match from <= to {
                 true => Ok(Some((from, to))),
-                false => Err(back(ErrorPage::refused(
-                    "起始日期晚于截止日期，请改正。",
-                    "The first day lies after the last; correct it.",
-                ))),
+                false => Err(back(ErrorPage::reversed())),
             }
         }
         _ => Err(back(ErrorPage::refused(

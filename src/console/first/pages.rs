@@ -57,6 +57,8 @@ struct MappingPage {
     top: Top,
     id: String,
     parts: Vec<PartView>,
+    /// How many of their roles want a person's look.
+    unsure: usize,
     kinds: Vec<(String, String)>,
     remarks: Vec<String>,
     problem: Option<String>,
@@ -102,12 +104,8 @@ impl Ask {
     }
 
     /// The one that a form or address is about.
-    async fn this_first(&self, id: Option<&str>) -> Result<Arc<Draft>, ErrorPage> {
-        let draft = self.first().await?.ok_or_else(gone)?;
-        match id {
-            Some(id) if id != draft.id => Err(gone()),
-            _ => Ok(draft),
-        }
+    async fn this_first(&self, id: &str) -> Result<Arc<Draft>, ErrorPage> {
+        self.first().await?.filter(|draft| draft.id == id).ok_or_else(gone)
     }
 
     fn top(&self, draft: &Draft, has_lists: bool) -> Top {
@@ -175,15 +173,17 @@ fn mapping_page(
     let or = |text: &str, other: &str| if text.is_empty() { other.to_owned() } else { text.to_owned() };
     let word =
         |code: &String| answers.kinds.iter().find(|(known, _)| known == code).map(|(_, word)| word.clone());
+    let parts = views(ask.language, seen);
     page(&MappingPage {
         f: ask.frame(ask.say("首期通报：核对各列", "First bulletin: columns")),
         top,
         id: draft.id.clone(),
-        parts: views(ask.language, seen),
+        unsure: parts.iter().flat_map(|part| &part.roles).filter(|role| role.class == "wait").count(),
+        parts,
         kinds: seen.kinds.iter().map(|code| (code.clone(), word(code).unwrap_or_default())).collect(),
         remarks: seen.remarks.iter().map(|remark| ask.message(remark)).collect(),
         problem: seen.problem.as_deref().map(|problem| ask.message(problem)),
-        name: or(&answers.name, &campaign.name.replace(['\n', '\u{2028}'], "")),
+        name: or(&answers.name, &ask.campaign_name()),
         issuer: or(&answers.issuer, &campaign.issuer),
         from: days.map(|(from, _)| from.to_string()).unwrap_or_default(),
         to: days.map(|(_, to)| to.to_string()).unwrap_or_default(),
@@ -242,14 +242,14 @@ pub(in crate::console) async fn begin(
     }
     info!(person = ask.person()?.name, upload = draft.id, bytes, "lists were uploaded");
     let looking = ask.console.first.look(folder, ask.language);
-    ask.console.look_at(&draft, looking, Answers::default());
+    ask.console.look_at(&draft, looking);
     Ok(see(HOME))
 }
 
 /// Takes the mapping as a person has corrected it, and makes the bulletin if that was asked for.
 pub(in crate::console) async fn change(ask: Ask, mut fields: Fields) -> Result<Response, ErrorPage> {
     let (id, what) = (fields.take("id"), fields.take("do"));
-    let draft = ask.this_first(Some(&id)).await?;
+    let draft = ask.this_first(&id).await?;
     let (lists, answers) = {
         let state = draft.state();
         let lists = state.lists.clone().ok_or_else(gone)?;
@@ -327,8 +327,8 @@ pub(in crate::console) async fn file(ask: Ask, Path(name): Path<String>) -> Resu
 pub(in crate::console) async fn finish(ask: Ask, mut fields: Fields) -> Result<Response, ErrorPage> {
     let id = fields.take("id");
     fields.end()?;
-    let draft = ask.this_first(Some(&id)).await?;
-    let made = ask.made().await?;
+    let draft = ask.this_first(&id).await?;
+    let made = draft.state().made.clone().ok_or_else(ErrorPage::not_found)?;
     if made.bulletin.is_err() {
         return Err(back(ErrorPage::conflict(
             "还没有编成通报，不能写出配置。",

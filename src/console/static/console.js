@@ -20,8 +20,8 @@
   each(document.querySelectorAll('form[method=post]'), function (form) {
     form.addEventListener('submit', function () {
       unsaved = false;
-      each(form.querySelectorAll('button[type=submit]'), function (button) {
-        window.setTimeout(function () { button.disabled = true; }, 0);
+      each(form.elements, function (button) {
+        if (button.type === 'submit') { window.setTimeout(function () { button.disabled = true; }, 0); }
       });
     });
   });

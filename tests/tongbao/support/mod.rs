@@ -3,6 +3,7 @@
 pub mod archive;
 pub mod browser;
 pub mod certificates;
+pub mod chromium;
 pub mod defects;
 pub mod documents;
 pub mod exports;

@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 use tongbao::access::role::Role;
+use tongbao::console::first::UploadReader;
 use tongbao::console::{self, ConsoleParts};
 use tongbao::daemon::service::Service;
 use tongbao::password;
-use tongbao::pipeline::Engine;
 use tongbao::store::Store;
 use tongbao::store::people::NewPerson;
 use tongbao::web_server::WebServer;
@@ -35,7 +35,11 @@ pub fn signed_off(text: String) -> String {
 impl Site {
     /// On a Monday at half past nine, after the slot of nine.
     pub async fn new(edit: impl Fn(String) -> String) -> Site {
-        let office = Office::new("2016-06-13T00:59:30Z", edit);
+        Site::on(Office::new("2016-06-13T00:59:30Z", edit)).await
+    }
+
+    /// The same of an office whose clock stands half a minute before nine.
+    pub async fn on(office: Office) -> Site {
         let engine = office.engine();
         let store = office.store().await;
         let post = Some(office.post.clone());
@@ -44,13 +48,18 @@ impl Site {
         office.hand.advance(SignedDuration::from_mins(31));
         work(&mut daemon).await;
         work(&mut daemon).await;
-        let door = open(&office, &engine, &daemon).await;
+        let door = open(&office, &daemon, tongbao::cli::first_reader(&engine.settings)).await;
         let unit = "440118001001".to_owned();
         let site = Site { office, daemon, door, unit };
         for role in Role::ALL {
             site.add(role.key(), role).await;
         }
         site
+    }
+
+    /// Serves the console with another reader of uploaded lists from now on.
+    pub async fn read_lists_by(&mut self, first: Arc<dyn UploadReader>) {
+        self.door = open(&self.office, &self.daemon, first).await;
     }
 
     /// An account that has chosen its password.
@@ -87,14 +96,14 @@ impl Site {
     }
 }
 
-async fn open(office: &Office, engine: &Arc<Engine>, daemon: &Service) -> WebServer {
+async fn open(office: &Office, daemon: &Service, first: Arc<dyn UploadReader>) -> WebServer {
     let parts = ConsoleParts {
-        engine: engine.clone(),
+        engine: office.engine(),
         store: office.store().await,
         clock: office.clock.clone(),
         watch: daemon.watch(),
         say: |_, text| text.to_owned(),
-        first: tongbao::cli::first_reader(&engine.settings),
+        first,
     };
     console::open(parts, SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap()
 }

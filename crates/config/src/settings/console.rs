@@ -47,6 +47,11 @@ impl ConsoleSettings {
     pub fn is_https(&self) -> bool {
         self.tls.is_some() || self.url.as_deref().is_some_and(|url| url.starts_with("https://"))
     }
+
+    /// Whether an address belongs to a proxy that is believed.
+    pub fn is_proxy(&self, ip: IpAddr) -> bool {
+        self.proxies.iter().any(|network| network.contains(ip))
+    }
 }
 
 /// A network of addresses.

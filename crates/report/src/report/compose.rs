@@ -42,7 +42,7 @@ pub fn compose(
     let Settings { scoring, ranking, .. } = settings;
     let say = Wording { indicators, scoring, language, words: Words::of(language) };
     let rules = Rules { indicators, scoring, ranking };
-    let is_round = report.kind == ReportKind::Acceptance;
+    let is_round = is_of(settings, report, ReportKind::Acceptance);
     let series = series::all(Sources { results, indicators, scoring, ranking, trend, is_round, language });
     let names = |passed: Option<bool>| names_of(results, |u| u.passed == passed);
     let (first, last) = ends(&results.ranked(None), |u| u.rank, say);
@@ -62,13 +62,17 @@ pub fn compose(
     let fallers: Vec<UnitModel> = groups.iter().flat_map(|group| group.fallers.clone()).collect();
     let model = Model {
         campaign,
-        report: report_model(report, issue),
+        report: report_model(report, issue, is_round),
         period: period_model(results.period, language),
         subject: SubjectModel::new(indicators, language),
         pulled_at: wording::instant(results.pulled_at, &settings.campaign.time_zone, language),
         records: results.totals.counts.records,
         new_records: results.in_period.records,
-        indicators: indicators.all().into_iter().map(|i| indicator_model(i, results, say)).collect(),
+        indicators: indicators
+            .all()
+            .into_iter()
+            .map(|i| indicator_model(i, results, is_round, say))
+            .collect(),
         compared: results.compared.as_ref().map(|c| period_model(c.period, language)),
         unit_count: results.assessed().count(),
         met: names(Some(true)),
@@ -84,9 +88,9 @@ pub fn compose(
             .map(|i| say.words.name(i, indicators).to_owned())
             .collect(),
         corrections: 0,
-        first,
-        last,
-        named: named_model(&bar.named(&results.ranked(None), |u| u.rank), say),
+        first: first.units,
+        last: last.units,
+        named: named_model(&bar.named(&results.ranked(None), |u| u.rank), |u| u.rank, say),
         silent: names_of(results, |u| u.figures.is_silent()),
         exceeding: models_of(results, say, |u| u.figures.exceeds_expected()),
         gap: insight::gap(results).map(|gap| GapModel {
@@ -108,7 +112,7 @@ pub fn compose(
         fallers,
         kinds,
         units: results.units.iter().map(|u| unit_model(u, say)).collect(),
-        missing_fields: fields.iter().filter(|field| field.missing > 0).take(3).cloned().collect(),
+        missing_fields: most_missing(&fields),
         fields,
         failed_relations: relations.iter().filter(|relation| relation.missing > 0).cloned().collect(),
         relations,
@@ -121,12 +125,24 @@ pub fn compose(
             .collect(),
         definitions: definitions(rules, results, language),
         rules: RulesModel::new(rules, results, language),
-        verdict: verdict(results, report, issue.date, is_bulletin(settings, report)),
+        verdict: verdict(results, report, issue.date, is_of(settings, report, ReportKind::Bulletin)),
         trend: trend.iter().map(|point| trend_model(point, indicators)).collect(),
-        trend_points: trend.len(),
+        trend_points: trend
+            .iter()
+            .filter(|point| Indicator::ALL.iter().any(|i| point.figures.rate(*i).value().is_some()))
+            .count(),
         series_names: series.keys().cloned().collect(),
     };
     Composition { model, series }
+}
+
+/// The first three fields that are missing anywhere, and up to two missing as often as the third.
+fn most_missing(fields: &[ShareModel]) -> Vec<ShareModel> {
+    const NAMED: usize = 3;
+    const LISTED: usize = 5;
+    let least = fields.get(NAMED - 1).map_or(1, |third| third.missing.max(1));
+    let named = fields.iter().filter(|field| field.missing >= least).count();
+    fields.iter().take(if named > LISTED { NAMED } else { named }).cloned().collect()
 }
 
 /// The reason that several units have in common, said once.
@@ -168,7 +184,7 @@ fn campaign(settings: &Settings, report: &Report, results: &Results) -> Campaign
     }
 }
 
-fn report_model(report: &Report, issue: &Issue) -> ReportModel {
+fn report_model(report: &Report, issue: &Issue, is_round: bool) -> ReportModel {
     ReportModel {
         name: report.name.clone(),
         kind: report.kind.folder().to_owned(),
@@ -183,6 +199,7 @@ fn report_model(report: &Report, issue: &Issue) -> ReportModel {
         decision: None,
         link: None,
         upward: report.marks.upward,
+        is_round,
     }
 }
 
@@ -195,7 +212,7 @@ fn period_model(period: Period, language: ReportLanguage) -> PeriodModel {
     }
 }
 
-fn indicator_model(indicator: Indicator, results: &Results, say: Wording) -> IndicatorModel {
+fn indicator_model(indicator: Indicator, results: &Results, is_round: bool, say: Wording) -> IndicatorModel {
     let (rate, target) = (results.totals.rate(indicator), say.indicators.target(indicator));
     let before = results.compared.as_ref().map(|c| c.totals.rate(indicator));
     let change = before.and_then(|before| wording::point_change(rate, before, Some(target)));
@@ -215,7 +232,7 @@ fn indicator_model(indicator: Indicator, results: &Results, say: Wording) -> Ind
         target: wording::target_percent(target),
         met: rate.meets(target),
         change: wording::change_in_words(change, say.language),
-        versus: wording::comparison(change, say.language),
+        versus: wording::comparison(change, is_round, say.language),
         points: change.map_or(wording::NO_RATE.to_owned(), wording::points),
         meter: meter(rate, target),
     }
@@ -321,9 +338,9 @@ fn quality(results: &Results, say: Wording) -> QualityModel {
     quality
 }
 
-/// Whether a report is a bulletin, or the page of one that goes to a unit.
-fn is_bulletin(settings: &Settings, report: &Report) -> bool {
-    settings.reports.get(&report.name).is_some_and(|of| of.kind == ReportKind::Bulletin)
+/// Whether a report is of a kind, or the page of such a one that goes to a unit, or its summary.
+fn is_of(settings: &Settings, report: &Report, kind: ReportKind) -> bool {
+    report.kind == kind || settings.reports.get(&report.name).is_some_and(|of| of.kind == kind)
 }
 
 fn verdict(results: &Results, report: &Report, issued: Date, is_bulletin: bool) -> VerdictModel {

@@ -106,6 +106,11 @@ pub fn reason(unit: &UnitResult, indicators: &Indicators, scoring: &Scoring, wor
     let (was, is) = (before.figures.rate(indicator), unit.figures.rate(indicator));
     let [from, to] = [was, is].map(|rate| wording::percent(rate, target));
     let name = words.name(indicator, indicators);
+    match (was.denominator, is.denominator) {
+        (0, _) => return fill(words.reasons.begun, &[name, &to]),
+        (_, 0) => return fill(words.reasons.ended, &[name, &from]),
+        _ => {}
+    }
     let change = fill(if is_up { words.reasons.rose } else { words.reasons.fell }, &[name, &from, &to]);
     let [many, few] = [was, is].map(lacking);
     if many == few {

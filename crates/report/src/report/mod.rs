@@ -16,6 +16,7 @@ pub mod number;
 pub mod praise;
 pub mod sample;
 pub mod series;
+pub mod ties;
 mod units;
 pub mod wording;
 pub mod words;

@@ -61,7 +61,7 @@ pub struct Model {
     pub failing_indicators: Vec<String>,
     /// Records on the correction list of the unit whose page this is; 0 elsewhere.
     pub corrections: u64,
-    /// First and last three of all units, with rank and score.
+    /// About three units at each end of the ranking of all, whole places; see [`KindModel`].
     pub first: Vec<UnitModel>,
     pub last: Vec<UnitModel>,
     /// Whom the text praises and reminds, of all units: see [`super::praise`].
@@ -95,7 +95,7 @@ pub struct Model {
     pub fallers_reason: String,
     /// Fields, those missing most often first.
     pub fields: Vec<ShareModel>,
-    /// The first three of them that are missing anywhere.
+    /// The first three of them that are missing anywhere, with up to two missing as often as the third.
     pub missing_fields: Vec<ShareModel>,
     /// Relations, those failed most often first.
     pub relations: Vec<ShareModel>,
@@ -112,6 +112,7 @@ pub struct Model {
     pub verdict: VerdictModel,
     /// The course of the three rates, oldest point first.
     pub trend: Vec<TrendModel>,
+    /// How many of its points have a rate.
     pub trend_points: usize,
     /// Names that ```` ```table ```` and ```` ```chart ```` blocks can place.
     pub series_names: Vec<String>,
@@ -158,6 +159,8 @@ pub struct ReportModel {
     pub round: u32,
     /// A report to the leading group instead of a circular to the units.
     pub upward: bool,
+    /// A round of an acceptance, or a unit's page of one: it is compared with a round, not with a period.
+    pub is_round: bool,
     /// What a person has to decide; in the mails with the draft of a held run alone.
     pub decision: Option<DecisionModel>,
     /// The page of the run in the console; in mails alone, and only where people reach a console.
@@ -266,6 +269,8 @@ pub struct UnitModel {
     pub failing: Vec<String>,
     /// Reasons of vetoes, in words; blank without one.
     pub vetoed: String,
+    /// Persons expected and found, under whichever unit.
+    pub covered: u64,
     /// Persons expected and not found.
     pub missing: u64,
     /// It has no record although persons are expected of it.
@@ -288,8 +293,13 @@ pub struct KindModel {
     pub count: usize,
     /// Whether a chart of the scores says more than the table.
     pub bars: bool,
+    /// About three units at each end, whole places; who shares a place is named too.
     pub first: Vec<UnitModel>,
+    /// The place after `first`, where too many share it to be named.
+    pub first_tied: Option<TiedModel>,
     pub last: Vec<UnitModel>,
+    /// The place before `last`, where too many share it to be named.
+    pub last_tied: Option<TiedModel>,
     pub named: NamedModel,
     pub risers: Vec<UnitModel>,
     pub fallers: Vec<UnitModel>,
@@ -299,9 +309,31 @@ pub struct KindModel {
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct NamedModel {
     pub praised: Vec<UnitModel>,
+    /// The place after `praised`, where too many share it to be named.
+    pub praised_tied: Option<TiedModel>,
     pub lagging: Vec<UnitModel>,
+    /// The place before `lagging`, where too many share it to be named.
+    pub lagging_tied: Option<TiedModel>,
     /// The last place.
     pub lowest: Vec<UnitModel>,
+    pub lowest_tied: Option<TiedModel>,
+}
+
+/// Units at one end of a list.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct EndModel {
+    pub units: Vec<UnitModel>,
+    pub tied: Option<TiedModel>,
+}
+
+/// A place that more units share than a text can name.
+#[derive(Debug, Clone, Serialize)]
+pub struct TiedModel {
+    pub rank: u32,
+    pub count: usize,
+    pub score: String,
+    /// Whether none of them has a record.
+    pub silent: bool,
 }
 
 /// The units that hold most of what is missing.

@@ -3,22 +3,23 @@
 
 use num_rational::BigRational;
 
+use super::ties::{End, LISTED, end_of_list};
 use tongbao_config::settings::{Indicator, Indicators, Scoring};
 use tongbao_figures::ranking::results::{Results, UnitResult};
 use tongbao_figures::ranking::score::score;
 
-/// At most so many places are named at either end.
-const NAMED: u32 = 3;
+/// About so many units are named at either end.
+const NAMED: usize = 3;
 
 /// The units of a list that its text names.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct NamedUnitList<'a> {
     /// Best first.
-    pub praised: Vec<&'a UnitResult>,
+    pub praised: End<'a>,
     /// Last places, best first; none of them has met every target.
-    pub lagging: Vec<&'a UnitResult>,
+    pub lagging: End<'a>,
     /// The last place: one unit, or all that share it.
-    pub lowest: Vec<&'a UnitResult>,
+    pub lowest: End<'a>,
 }
 
 /// What a unit is measured by.
@@ -69,33 +70,21 @@ impl<'a> PraiseBar<'a> {
         rank: impl Fn(&UnitResult) -> Option<u32>,
     ) -> NamedUnitList<'u> {
         let placed: Vec<&UnitResult> = ranked.iter().copied().filter(|u| rank(u).is_some()).collect();
-        // Never more than a third at either end, and nobody at both.
-        let most = (placed.len() / 3).min(NAMED as usize);
+        let third = placed.len() / 3;
         let share = |a: &&UnitResult, b: &&UnitResult| rank(a) == rank(b);
         let from_last: Vec<&UnitResult> = placed.iter().rev().copied().collect();
-        let mut praised: Vec<&UnitResult> = whole_ties(placed.chunk_by(share), most);
-        praised.retain(|unit| self.deserves(unit));
-        let failing = |unit: &&UnitResult| unit.passed != Some(true);
-        let mut lagging: Vec<&UnitResult> =
-            whole_ties(from_last.chunk_by(share), most).into_iter().filter(failing).collect();
-        lagging.reverse();
-        let lowest = lagging.iter().copied().filter(|u| placed.last().is_some_and(|l| rank(l) == rank(u)));
-        NamedUnitList { praised, lowest: lowest.collect(), lagging }
+        let deserving = |unit: &UnitResult| self.deserves(unit);
+        let failing = |unit: &UnitResult| unit.passed != Some(true);
+        // Never more than a third is praised. Last is who is last, however many they are, unless all are equal;
+        // nobody is named at both ends.
+        let praised = end_of_list(placed.chunk_by(share), (NAMED.min(third), LISTED), third, deserving);
+        let last = from_last.chunk_by(share).next().filter(|last| last.len() < placed.len());
+        let last = last.map_or(0, <[_]>::len);
+        let lowest = end_of_list(from_last.chunk_by(share), (last.min(1), LISTED), last, failing).reversed();
+        let lagging =
+            end_of_list(from_last.chunk_by(share), (NAMED.min(third), LISTED), third.max(last), failing)
+                .reversed();
+        let is_too_few = third == 0;
+        if is_too_few { NamedUnitList::default() } else { NamedUnitList { praised, lagging, lowest } }
     }
-}
-
-/// The first ties that have at most `most` members together: who shares a place is named too, or
-/// nobody of that place is.
-pub(super) fn whole_ties<'t, 'a: 't>(
-    ties: impl Iterator<Item = &'t [&'a UnitResult]>,
-    most: usize,
-) -> Vec<&'a UnitResult> {
-    let mut out: Vec<&UnitResult> = Vec::new();
-    for tie in ties {
-        if out.len() + tie.len() > most {
-            break;
-        }
-        out.extend(tie);
-    }
-    out
 }

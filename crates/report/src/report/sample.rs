@@ -8,7 +8,7 @@ use jiff::civil::{Date, date};
 use super::compose::compose;
 use super::model::{
     Composition, DecisionModel, GapModel, HonouredModel, HonoursModel, Issue, LastAgainModel, Model,
-    NextModel, PaceModel, RosterModel, WaitingModel,
+    NextModel, PaceModel, RosterModel, TiedModel, WaitingModel,
 };
 use super::series::TrendPoint;
 use super::wording;
@@ -71,6 +71,16 @@ fn fill_lists(model: &mut Model) {
     unit.next = Some(NextModel { rank: 1, persons: 1 });
     unit.failing.push(unit.name.clone());
     model.units[0] = unit.clone();
+    let tied = || TiedModel { rank: 1, count: 9, score: wording::NO_RATE.to_owned(), silent: true };
+    for named in model.kinds.iter_mut().map(|kind| &mut kind.named).chain([&mut model.named]) {
+        named.praised_tied.get_or_insert_with(tied);
+        named.lagging_tied.get_or_insert_with(tied);
+        named.lowest_tied.get_or_insert_with(tied);
+    }
+    for kind in &mut model.kinds {
+        kind.first_tied.get_or_insert_with(tied);
+        kind.last_tied.get_or_insert_with(tied);
+    }
     let group = model.kinds.first_mut();
     let mut lists = vec![
         &mut model.risers,

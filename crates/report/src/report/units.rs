@@ -1,7 +1,8 @@
 //! Units as the documents name them: one by one, and those that a group begins and ends with.
 
-use super::model::{KindModel, NamedModel, UnitModel};
-use super::praise::{NamedUnitList, PraiseBar, whole_ties};
+use super::model::{EndModel, KindModel, NamedModel, TiedModel, UnitModel};
+use super::praise::{NamedUnitList, PraiseBar};
+use super::ties::{End, LISTED, end_of_list, whole_ties};
 use super::words::{Words, fill};
 use super::{insight, series, wording};
 use tongbao_config::settings::{Indicator, Indicators, ReportLanguage, Scoring};
@@ -44,6 +45,7 @@ pub(super) fn unit_model(u: &UnitResult, say: Wording) -> UnitModel {
             let reasons = score.vetoes.iter().map(|why| fill(say.words.veto, &[why]));
             reasons.collect::<Vec<_>>().join(say.words.semicolon)
         }),
+        covered: u.figures.coverage.numerator,
         missing: insight::missing(u),
         silent: u.figures.is_silent(),
         reason: insight::reason(u, say.indicators, say.scoring, say.words),
@@ -73,13 +75,31 @@ pub(super) fn models_of(
     results.assessed().filter(|u| keep(u)).map(|u| unit_model(u, say)).collect()
 }
 
-pub(super) fn named_model(named: &NamedUnitList, say: Wording) -> NamedModel {
-    let models = |list: &[&UnitResult]| list.iter().map(|u| unit_model(u, say)).collect();
+pub(super) fn named_model(
+    named: &NamedUnitList,
+    rank: impl Fn(&UnitResult) -> Option<u32> + Copy,
+    say: Wording,
+) -> NamedModel {
+    let end = |end: &End| end_model(end, rank, say);
+    let [praised, lagging, lowest] = [&named.praised, &named.lagging, &named.lowest].map(end);
     NamedModel {
-        praised: models(&named.praised),
-        lagging: models(&named.lagging),
-        lowest: models(&named.lowest),
+        praised: praised.units,
+        praised_tied: praised.tied,
+        lagging: lagging.units,
+        lagging_tied: lagging.tied,
+        lowest: lowest.units,
+        lowest_tied: lowest.tied,
     }
+}
+
+fn end_model(end: &End, rank: impl Fn(&UnitResult) -> Option<u32>, say: Wording) -> EndModel {
+    let tied = end.tied.first().and_then(|first| {
+        let first_model = unit_model(first, say);
+        let rank = rank(first)?;
+        let silent = end.tied.iter().all(|u| u.figures.is_silent());
+        Some(TiedModel { rank, count: end.tied.len(), score: first_model.score, silent })
+    });
+    EndModel { units: end.units.iter().map(|u| unit_model(u, say)).collect(), tied }
 }
 
 /// A kind of unit, or all of them.
@@ -87,7 +107,7 @@ pub(super) fn group_model(kind: Option<&str>, results: &Results, bar: &PraiseBar
     let list = results.ranked(kind);
     let rank = |u: &UnitResult| if kind.is_some() { u.rank_in_group } else { u.rank };
     let (first, last) = ends(&list, rank, say);
-    let named = named_model(&bar.named(&list, rank), say);
+    let named = named_model(&bar.named(&list, rank), rank, say);
     let up = |m| if let Movement::Up(n) = m { Some(n) } else { None };
     let down = |m| if let Movement::Down(n) = m { Some(n) } else { None };
     let (risers, fallers) = (movers(&list, 3, say, up), movers(&list, 3, say, down));
@@ -96,8 +116,10 @@ pub(super) fn group_model(kind: Option<&str>, results: &Results, bar: &PraiseBar
         name,
         count: list.iter().filter(|u| rank(u).is_some()).count(),
         bars: have_bars(&list),
-        first,
-        last,
+        first: first.units,
+        first_tied: first.tied,
+        last: last.units,
+        last_tied: last.tied,
         named,
         risers,
         fallers,
@@ -112,21 +134,30 @@ fn have_bars(units: &[&UnitResult]) -> bool {
     units.len() > 3 && scores.any(|score| Some(score) != first)
 }
 
-/// The first three places and the last three ranked units. Who shares a named place is named too,
-/// and nobody is named at both ends.
+/// About three units at each end of a list; see [`end_of_list`]. Nobody is named at both ends.
 pub(super) fn ends(
     ranked: &[&UnitResult],
-    rank: impl Fn(&UnitResult) -> Option<u32>,
+    rank: impl Fn(&UnitResult) -> Option<u32> + Copy,
     say: Wording,
-) -> (Vec<UnitModel>, Vec<UnitModel>) {
+) -> (EndModel, EndModel) {
     let placed: Vec<&UnitResult> = ranked.iter().copied().filter(|u| rank(u).is_some()).collect();
-    let third_last = placed.len().checked_sub(3).and_then(|i| rank(placed[i]));
-    let is_first = |u: &UnitResult| rank(u).is_some_and(|place| place <= 3);
-    let is_last = |u: &UnitResult| third_last.is_none_or(|least| rank(u) >= Some(least)) && !is_first(u);
-    let models = |keep: &dyn Fn(&UnitResult) -> bool| -> Vec<UnitModel> {
-        placed.iter().filter(|u| keep(u)).map(|u| unit_model(u, say)).collect()
-    };
-    (models(&is_first), models(&is_last))
+    let (first, last) = both_ends(&placed, rank, (3, LISTED));
+    (end_model(&first, rank, say), end_model(&last, rank, say))
+}
+
+/// About so many of the placed units at each end, for a shared place up to the second number; whole places, and
+/// nobody twice.
+pub(super) fn both_ends<'a>(
+    placed: &[&'a UnitResult],
+    rank: impl Fn(&UnitResult) -> Option<u32>,
+    most: (usize, usize),
+) -> (End<'a>, End<'a>) {
+    let alike = |a: &&UnitResult, b: &&UnitResult| rank(a) == rank(b);
+    let first = end_of_list(placed.chunk_by(alike), most, placed.len(), |_| true);
+    let taken = first.units.len() + first.tied.len();
+    let rest: Vec<&UnitResult> = placed[taken..].iter().rev().copied().collect();
+    let last = end_of_list(rest.chunk_by(alike), most, rest.len(), |_| true);
+    (first, last.reversed())
 }
 
 /// The units that moved most, about so many. Of units that moved alike all are named or none; only where nobody

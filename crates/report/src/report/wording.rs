@@ -93,13 +93,14 @@ pub fn change_in_words(hundredths: Option<i64>, language: ReportLanguage) -> Str
     }
 }
 
-/// The same as a clause of its own: `比上期上升1.25个百分点`, `与上期持平`.
-pub fn comparison(hundredths: Option<i64>, language: ReportLanguage) -> String {
+/// The same as a clause of its own: `比上期上升1.25个百分点`, `与上期持平`; of a round `比上一轮…`.
+pub fn comparison(hundredths: Option<i64>, is_round: bool, language: ReportLanguage) -> String {
     let change = change_in_words(hundredths, language);
+    let before = if is_round { "上一轮" } else { "上期" };
     match (language, hundredths) {
-        (ReportLanguage::Chinese, None) => "上期无可比数".to_owned(),
-        (ReportLanguage::Chinese, Some(0)) => format!("与上期{change}"),
-        (ReportLanguage::Chinese, Some(_)) => format!("比上期{change}"),
+        (ReportLanguage::Chinese, None) => format!("{before}无可比数"),
+        (ReportLanguage::Chinese, Some(0)) => format!("与{before}{change}"),
+        (ReportLanguage::Chinese, Some(_)) => format!("比{before}{change}"),
         (ReportLanguage::English, _) => change,
     }
 }
@@ -219,11 +220,12 @@ pub fn period(period: Period, language: ReportLanguage) -> String {
     }
 }
 
-/// `2016年6月13日9时05分` in the campaign's zone; `13 June 2016, 9:05`.
+/// `2016年6月13日9时05分` in the campaign's zone, `9时` on the hour; `13 June 2016, 9:05`.
 pub fn instant(instant: Timestamp, zone: &TimeZone, language: ReportLanguage) -> String {
     let local = instant.to_zoned(zone.clone());
     let day = date(local.date(), language);
     match language {
+        ReportLanguage::Chinese if local.minute() == 0 => format!("{day}{}时", local.hour()),
         ReportLanguage::Chinese => format!("{day}{}时{:02}分", local.hour(), local.minute()),
         ReportLanguage::English => format!("{day}, {}:{:02}", local.hour(), local.minute()),
     }
@@ -312,9 +314,11 @@ mod tests {
         assert_eq!(points(-40), "-0.40");
         assert_eq!(change_in_words(Some(-40), ReportLanguage::Chinese), "下降0.40个百分点");
         assert_eq!(change_in_words(Some(125), ReportLanguage::English), "up 1.25 percentage points");
-        assert_eq!(comparison(Some(-40), ReportLanguage::Chinese), "比上期下降0.40个百分点");
-        assert_eq!(comparison(Some(0), ReportLanguage::Chinese), "与上期持平");
-        assert_eq!(comparison(None, ReportLanguage::Chinese), "上期无可比数");
+        assert_eq!(comparison(Some(-40), false, ReportLanguage::Chinese), "比上期下降0.40个百分点");
+        assert_eq!(comparison(Some(0), false, ReportLanguage::Chinese), "与上期持平");
+        assert_eq!(comparison(None, false, ReportLanguage::Chinese), "上期无可比数");
+        assert_eq!(comparison(Some(-40), true, ReportLanguage::Chinese), "比上一轮下降0.40个百分点");
+        assert_eq!(comparison(None, true, ReportLanguage::Chinese), "上一轮无可比数");
     }
 
     #[test]
@@ -325,6 +329,10 @@ mod tests {
             assert_eq!(target_percent(Target(Ratio::new(n, d))), percent);
             assert_eq!(target_fraction(Target(Ratio::new(n, d))), fraction);
         }
+    }
+
+    fn wording_of_nine(language: ReportLanguage) -> String {
+        instant("2016-06-13T09:00:00Z".parse().unwrap(), &TimeZone::UTC, language)
     }
 
     #[test]
@@ -340,6 +348,8 @@ mod tests {
         let instant = |language| instant("2016-06-13T01:05:00Z".parse().unwrap(), &TimeZone::UTC, language);
         assert_eq!(instant(ReportLanguage::Chinese), "2016年6月13日1时05分");
         assert_eq!(instant(ReportLanguage::English), "13 June 2016, 1:05");
+        let nine = wording_of_nine(ReportLanguage::Chinese);
+        assert_eq!(nine, "2016年6月13日9时");
     }
 
     #[test]

@@ -74,6 +74,10 @@ impl BodyWriter<'_> {
                 Block::Paragraph(spans) => {
                     let keep = match next {
                         None => is_signed,
+                        // The last line, such as 特此通报, does not stand alone above the signature.
+                        Some(last @ Block::Paragraph(_)) if i + 2 == blocks.len() => {
+                            is_signed && is_line(last)
+                        }
                         Some(next) => leads_to(spans, next),
                     };
                     let paragraph = around.on(WordParagraph::of(styles::BODY)).keep_next(keep);
@@ -164,6 +168,13 @@ impl Around {
         let distance = |is_there| if is_there { twips(DISTANCE) } else { 0 };
         paragraph.before(distance(self.before)).after(distance(self.after))
     }
+}
+
+/// Whether a paragraph is at most one line.
+fn is_line(block: &Block) -> bool {
+    const CHARACTERS: usize = 26;
+    let Block::Paragraph(spans) = block else { return false };
+    spans.iter().map(|span| span.text.chars().count()).sum::<usize>() <= CHARACTERS
 }
 
 /// Whether a paragraph is so short that it only announces the table or chart after it.

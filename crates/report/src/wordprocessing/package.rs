@@ -118,6 +118,11 @@ fn relations(pictures: usize) -> XmlElement {
         .children((0..pictures).map(picture))
 }
 
+/// The language of letters and digits: as Chinese, they would be divided anywhere, and a figure at its point.
+pub(super) fn latin(language: &str) -> &str {
+    if is_chinese(language) { "en-US" } else { language }
+}
+
 fn settings(language: &str) -> XmlElement {
     let compatible = element("w:compatSetting")
         .with("w:name", "compatibilityMode")
@@ -128,7 +133,7 @@ fn settings(language: &str) -> XmlElement {
         .child(element("w:evenAndOddHeaders"))
         .child(value("w:characterSpacingControl", "compressPunctuation"))
         .child(element("w:compat").child(element("w:useFELayout")).child(compatible))
-        .child(element("w:themeFontLang").with("w:val", language).with("w:eastAsia", "zh-CN"))
+        .child(element("w:themeFontLang").with("w:val", latin(language)).with("w:eastAsia", "zh-CN"))
 }
 
 fn core(properties: &WordProperties, language: &str) -> XmlElement {

@@ -116,7 +116,7 @@ pub(super) fn styles(is_chinese: bool, language: &str) -> XmlElement {
     let run = element("w:rPr")
         .child(fonts(FANG_SONG, is_chinese))
         .children(text)
-        .child(element("w:lang").with("w:val", language).with("w:eastAsia", "zh-CN"));
+        .child(element("w:lang").with("w:val", super::package::latin(language)).with("w:eastAsia", "zh-CN"));
     let defaults = element("w:docDefaults")
         .child(element("w:rPrDefault").child(run))
         .child(element("w:pPrDefault").child(element("w:pPr")));

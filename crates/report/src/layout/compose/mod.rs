@@ -102,8 +102,8 @@ fn least(canvas: &Canvas, rest: &[Block], tail: f32, used: f32) -> Result<f32, M
     })
 }
 
-/// The height of what has to stand on the page of a paragraph's last line: the end of the document, or
-/// the start of a table or chart that a short paragraph leads to.
+/// The height of what has to stand on the page of a paragraph's last line: the end of the document, alone or below
+/// a last line such as 特此通报, or the start of a table or chart that a short paragraph leads to.
 fn after(
     canvas: &Canvas,
     spans: &[TextSpan],
@@ -113,6 +113,7 @@ fn after(
 ) -> Result<f32, MissingGlyph> {
     Ok(match rest {
         [] => tail,
+        [Block::Paragraph(last)] if tail > 0.0 && lines(canvas, last)? == 1 => LINE + tail,
         [Block::Table(_) | Block::Chart(_), ..] if lines(canvas, spans)? <= 3 => {
             least(canvas, rest, tail, used)?
         }

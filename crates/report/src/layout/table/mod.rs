@@ -28,6 +28,9 @@ const TIGHT: f32 = 1.2;
 const CONTINUED: f32 = 6.0;
 /// A table of at most this height is not divided, in mm.
 const WHOLE: f32 = 90.0;
+/// At least so many rows, or so much of them in mm, stand on the last page of a table that goes on.
+const LAST_ROWS: usize = 5;
+const LAST_HEIGHT: f32 = 40.0;
 const NOTE_LINE: f32 = 5.0;
 
 /// The wrapped lines of each cell of a row, and its height.
@@ -93,13 +96,13 @@ pub fn beginning(canvas: &Canvas, table: &Table, keep: f32) -> Result<f32, Missi
 }
 
 /// A small table stands on one page, with what has to stand at its end. Of one that fits on a page a
-/// third has to be here, of a longer one two rows.
+/// third has to be here, of a longer one three rows.
 fn due(canvas: &Canvas, table: &Table, set: &SetTable, whole: f32, keep: f32) -> f32 {
     if whole <= WHOLE {
         return whole + keep;
     }
     let fits = whole <= canvas.area.height - 2.0 * LINE;
-    set.height(table, if fits { set.rows.len().div_ceil(3).max(2) } else { 2 })
+    set.height(table, if fits { set.rows.len().div_ceil(3).max(2) } else { 3 })
 }
 
 fn note_height(note: &[SetLine]) -> f32 {
@@ -235,16 +238,16 @@ fn continued(canvas: &mut Canvas, table: &Table) -> Result<(), MissingGlyph> {
     Ok(())
 }
 
-/// Draws the rows page by page; the last row does not stand alone on a page, nor without the note, and
-/// a row that leads others stands with the first of them.
+/// Draws the rows page by page; the last rows stand together, and with the note, and a row that leads others stands
+/// with the first of them.
 fn draw_rows(canvas: &mut Canvas, table: &Table, set: &SetTable, below: f32) -> Result<(), MissingGlyph> {
     let SetTable { grid, head, rows } = set;
     draw_row(canvas, head, table, grid, true);
+    let last = last_together(rows);
     for (i, row) in rows.iter().enumerate() {
         let next = rows.get(i + 1).map_or(0.0, |next| next.height);
-        let keep = match rows.len() - i {
-            1 => row.height + below,
-            2 => row.height + next + below,
+        let keep = match i {
+            _ if i >= last => rows[i..].iter().map(|row| row.height).sum::<f32>() + below,
             _ if row.leads => row.height + next,
             _ => row.height,
         };
@@ -261,6 +264,16 @@ fn draw_rows(canvas: &mut Canvas, table: &Table, set: &SetTable, below: f32) -> 
     }
     close(canvas, grid);
     Ok(())
+}
+
+/// The first of the last rows, which stand on one page: a page with one or two rows is a waste.
+fn last_together(rows: &[SetRow]) -> usize {
+    let mut height = 0.0;
+    let fits = |(i, row): &(usize, &SetRow)| {
+        height += row.height;
+        *i < 2 || *i < LAST_ROWS && height <= LAST_HEIGHT
+    };
+    rows.len() - rows.iter().rev().enumerate().take_while(fits).count()
 }
 
 fn note_lines(canvas: &Canvas, table: &Table) -> Result<Vec<SetLine>, MissingGlyph> {

@@ -75,6 +75,7 @@ pub(super) const SENTENCES: Sentences = Sentences {
         "100 points: {}. A target that is reached gives full points, else points in proportion to rate and target.",
     ),
     points: "{} {}",
+    silent: " A unit without records has 0 points.",
     deducted: " Points are taken for the reasons in the score sheet, down to 0.",
     own_fields: "Filled values of all that apply: {}. ",
     own_valid: "Values that are what they should be, of all that are filled: {}. Numbers of other documents are not counted. ",

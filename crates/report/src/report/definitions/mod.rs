@@ -69,6 +69,8 @@ struct Sentences {
     score: Pair,
     points: &'static str,
     deducted: &'static str,
+    /// What a unit without records has.
+    silent: &'static str,
     /// Rates of the office's own: filled, valid, passed; of which fields or relations.
     own_fields: &'static str,
     own_valid: &'static str,

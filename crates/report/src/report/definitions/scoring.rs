@@ -22,7 +22,7 @@ impl RulesModel {
     pub fn new(rules: Rules, results: &Results, language: ReportLanguage) -> RulesModel {
         let (say, words) = (sentences(language), Words::of(language));
         RulesModel {
-            score: score(rules, say, words),
+            score: score(rules, results, say, words),
             veto: veto(rules, say, words),
             rank: rank(rules, results, say, words),
         }
@@ -37,7 +37,7 @@ pub(super) fn definitions(
     words: &Words,
 ) -> impl Iterator<Item = PrintedDefinition> {
     let rows = [
-        (say.score.0, score(rules, say, words)),
+        (say.score.0, score(rules, results, say, words)),
         (say.veto.0, veto(rules, say, words)),
         (say.rank, rank(rules, results, say, words)),
     ];
@@ -45,14 +45,20 @@ pub(super) fn definitions(
     rows.map(|(term, text)| PrintedDefinition { term: term.to_owned(), text })
 }
 
-fn score(Rules { indicators, scoring, .. }: Rules, say: &Sentences, words: &Words) -> String {
+fn score(
+    Rules { indicators, scoring, .. }: Rules,
+    results: &Results,
+    say: &Sentences,
+    words: &Words,
+) -> String {
     let weighted = indicators.all().into_iter().map(|i| (i, indicators.weight(scoring, i)));
     let points = weighted
         .filter(|(_, weight)| !weight.is_zero())
         .map(|(i, weight)| fill(say.points, &[words.name(i, indicators), &wording::weight(weight)]))
         .collect::<Vec<_>>();
     let deducted = if scoring.deductions.is_empty() { "" } else { say.deducted };
-    format!("{}{deducted}", fill(say.score.1, &[&points.join(words.and)]))
+    let silent = if results.assessed().any(|unit| unit.figures.is_silent()) { say.silent } else { "" };
+    format!("{}{silent}{deducted}", fill(say.score.1, &[&points.join(words.and)]))
 }
 
 fn veto(Rules { indicators, scoring, .. }: Rules, say: &Sentences, words: &Words) -> String {

@@ -1,6 +1,7 @@
 //! The tables and charts that templates place by name.
 
 mod charts;
+mod counts;
 mod formulas;
 pub mod listing;
 mod progress;
@@ -80,7 +81,11 @@ pub fn all(from: Sources) -> BTreeMap<String, Series> {
         ("unit_field_rates", unit_tables::unit_field_rates(from)),
         ("unit_relations", unit_tables::unit_relations(from)),
         ("scores", unit_tables::scores(from)),
-        ("ends", unit_tables::ends(from)),
+        ("ends", unit_tables::ends(from, 5)),
+        ("ends 4", unit_tables::ends(from, 4)),
+        ("ends 3", unit_tables::ends(from, 3)),
+        ("ends 2", unit_tables::ends(from, 2)),
+        ("unit_counts", counts::unit_counts(from)),
         ("results", unit_tables::unit_results(from)),
         ("failing", unit_tables::failing(from)),
         ("definitions", tables::definition_table(from)),

@@ -129,7 +129,8 @@ fn heads<'a>(from: Sources<'a>, shown: &ShownColumns) -> (Vec<ColumnHead<'a>>, V
         heads.push((words.heads.course, Align::Center, None));
     }
     if shown.change {
-        heads.push((words.heads.change, Align::Right, None));
+        let head = if from.is_round { words.heads.change_of_round } else { words.heads.change };
+        heads.push((head, Align::Right, None));
     }
     let further = from.indicators.all().into_iter().skip(1);
     heads.extend(further.map(|i| (words.head(i, from.indicators), Align::Right, target(i))));
@@ -146,7 +147,8 @@ fn note(from: Sources, shown: &ShownColumns) -> Option<String> {
     let (words, results) = (from.words(), from.results);
     let mut parts = Vec::new();
     if shown.change {
-        parts.push(words.notes.change.to_owned());
+        let change = if from.is_round { words.notes.change_of_round } else { words.notes.change };
+        parts.push(change.to_owned());
     }
     if shown.elsewhere {
         parts.push(from.of_subject(words.notes.elsewhere));

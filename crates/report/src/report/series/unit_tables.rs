@@ -3,6 +3,8 @@
 use super::tables::{columns, row, total};
 use super::{Sources, failures, formulas, relation_rate};
 use crate::report::document::{Align, Cell, Formula, Row, Table};
+use crate::report::ties::End;
+use crate::report::units::both_ends;
 use crate::report::wording::PrintedScore;
 use crate::report::words::{Words, fill};
 use crate::report::{cells, wording};
@@ -189,6 +191,21 @@ fn framed(note: Option<String>, words: &Words) -> Option<String> {
 /// What the places of a list do not say by themselves: vetoes, and [`unranked_note`].
 pub(super) fn standing_note(from: Sources, kind: Option<&str>) -> Option<String> {
     let words = from.words();
+    let parts: Vec<String> = vetoed_notes(from, kind).into_iter().chain(unranked_note(from, kind)).collect();
+    (!parts.is_empty()).then(|| parts.join(words.semicolon))
+}
+
+/// Why units have 0 points in a table without ranks.
+fn zero_note(from: Sources) -> Option<String> {
+    let words = from.words();
+    let parts: Vec<String> =
+        vetoed_notes(from, None).into_iter().chain(silent_notes(from, None, "")).collect();
+    (!parts.is_empty()).then(|| parts.join(words.semicolon))
+}
+
+/// Names the units under each veto.
+fn vetoed_notes(from: Sources, kind: Option<&str>) -> Vec<String> {
+    let words = from.words();
     let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
     let ranked = from.results.ranked(kind);
     for (unit, score) in ranked.iter().filter_map(|u| Some((u, u.score.as_ref()?))) {
@@ -201,8 +218,27 @@ pub(super) fn standing_note(from: Sources, kind: Option<&str>) -> Option<String>
     }
     let vetoed =
         |(why, units): (&str, Vec<&str>)| fill(words.notes.vetoed_units, &[&units.join(words.and), why]);
-    let parts: Vec<String> = reasons.into_iter().map(vetoed).chain(unranked_note(from, kind)).collect();
-    (!parts.is_empty()).then(|| parts.join(words.semicolon))
+    reasons.into_iter().map(vetoed).collect()
+}
+
+/// Names the units that have registered nobody; those apart whose persons others have registered, and those that are
+/// last, of whom `place` says so.
+fn silent_notes(from: Sources, kind: Option<&str>, place: &str) -> Vec<String> {
+    let words = from.words();
+    let all = from.results.ranked(kind);
+    let rank = |u: &UnitResult| if kind.is_some() { u.rank_in_group } else { u.rank };
+    let last = all.iter().filter_map(|u| rank(u)).max();
+    let is_last = |u: &UnitResult| !place.is_empty() && last.is_some() && rank(u) == last;
+    let is_covered = |u: &UnitResult| u.figures.coverage.numerator > 0;
+    let note = |(covered, is_at_end): (bool, bool)| {
+        let silent = all.iter().filter(|u| u.figures.is_silent());
+        let meant = silent.filter(|u| (is_covered(u), is_last(u)) == (covered, is_at_end));
+        let units: Vec<&str> = meant.map(|u| u.full_name.as_str()).collect();
+        let covered = if covered { words.notes.silent_covered } else { "" };
+        let place = if is_at_end { place } else { "" };
+        (!units.is_empty()).then(|| fill(words.notes.silent_units, &[&units.join(words.and), covered, place]))
+    };
+    [(false, true), (false, false), (true, true), (true, false)].into_iter().filter_map(note).collect()
 }
 
 /// Names the units that have no rank, and those that are last because they have registered nobody.
@@ -212,13 +248,7 @@ pub(super) fn unranked_note(from: Sources, kind: Option<&str>) -> Option<String>
         let list = from.results.ranked(kind).into_iter().filter(|u| u.unranked == Some(reason));
         list.map(|u| u.full_name.as_str()).collect()
     };
-    let mut parts = Vec::new();
-    let all = from.results.ranked(kind);
-    let silent: Vec<&str> =
-        all.iter().filter(|u| u.figures.is_silent()).map(|u| u.full_name.as_str()).collect();
-    if !silent.is_empty() {
-        parts.push(fill(words.notes.silent_units, &[&silent.join(words.and)]));
-    }
+    let mut parts = silent_notes(from, kind, words.notes.silent_place);
     for (reason, why) in [
         (Unranked::TooFewRecords, words.notes.too_few_records),
         (Unranked::NoDenominator, words.notes.no_denominator),
@@ -286,25 +316,35 @@ pub(super) fn scores(from: Sources) -> Table {
     }
 }
 
-/// The first and the last places of all units side by side, five each at most and nobody twice.
-pub(super) fn ends(from: Sources) -> Table {
-    const MOST: usize = 5;
+/// The first and the last places of all units side by side, at most so many rows and nobody twice. Units that share
+/// a place which does not fit are one row.
+pub(super) fn ends(from: Sources, most: usize) -> Table {
     let words = from.words();
     let ranked = from.results.ranked(None);
-    let placed: Vec<&&UnitResult> = ranked.iter().filter(|u| u.rank.is_some()).collect();
-    let count = (placed.len() / 2).min(MOST);
-    let cells = |u: &UnitResult| {
+    let placed: Vec<&UnitResult> = ranked.into_iter().filter(|u| u.rank.is_some()).collect();
+    let count = (placed.len() / 2).min(most);
+    let (first, last) = both_ends(&placed, |u| u.rank, (count, count));
+    let line = |u: &UnitResult, name: &str| {
         let score = cells::points(u.score.as_ref().map(|score| wording::score_hundredths(&score.total)));
-        [cells::rank(u.rank), Cell::text(&u.full_name), score]
+        [cells::rank(u.rank), Cell::text(name), score]
     };
-    let last = &placed[placed.len() - count..];
-    let rows = placed.iter().take(count).zip(last);
+    let units = |end: &End| -> Vec<[Cell; 3]> { end.units.iter().map(|u| line(u, &u.full_name)).collect() };
+    let tied = |end: &End| {
+        let of = |u: &&UnitResult| line(u, &fill(words.tied_units, &[&end.tied.len().to_string()]));
+        end.tied.first().map(of)
+    };
+    let mut first: Vec<_> = units(&first).into_iter().chain(tied(&first)).collect();
+    let mut last: Vec<_> = tied(&last).into_iter().chain(units(&last)).collect();
+    let longest = first.len().max(last.len());
+    first.resize_with(longest, Default::default);
+    last.resize_with(longest, Default::default);
+    let rows = first.into_iter().zip(last);
     let heads = [words.heads.ahead, words.heads.behind].map(|unit| {
         [(words.heads.rank, Align::Center), (unit, Align::Left), (words.heads.score, Align::Right)]
     });
     Table {
         columns: columns(&heads.concat()),
-        rows: rows.map(|(first, last)| row([cells(first), cells(last)].concat())).collect(),
+        rows: rows.map(|(first, last)| row([first, last].concat())).collect(),
         ..Table::default()
     }
 }
@@ -342,7 +382,14 @@ pub(super) fn unit_results(from: Sources) -> Table {
     let names = words.heads_of(from.indicators);
     heads.extend(rate_heads(&names));
     heads.extend([(words.heads.score, Align::Right), (words.heads.met, Align::Center)]);
-    Table { columns: columns(&heads), rows, targets: targets(from, 2), unit: Some(1), ..Table::default() }
+    Table {
+        columns: columns(&heads),
+        rows,
+        note: framed(zero_note(from), words),
+        targets: targets(from, 2),
+        unit: Some(1),
+        ..Table::default()
+    }
 }
 
 /// 问题清单: the failing units with what they fail.

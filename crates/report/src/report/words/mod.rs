@@ -61,6 +61,8 @@ pub struct Words {
     pub deduction: &'static str,
     /// 期号.
     pub issue: &'static str,
+    /// Units that share a place, by their number.
+    pub tied_units: &'static str,
     /// Roles of 验收签字.
     pub signatories: [&'static str; 4],
 }
@@ -88,6 +90,7 @@ pub struct Heads {
     pub elsewhere: &'static str,
     pub course: &'static str,
     pub change: &'static str,
+    pub change_of_round: &'static str,
     pub met: &'static str,
     pub item: &'static str,
     pub applicable: &'static str,
@@ -114,6 +117,9 @@ pub struct Heads {
     pub to: &'static str,
     /// Added to a rate's head where its cells are numbers alone.
     pub percent: &'static str,
+    /// The counts of a rate.
+    pub numerator: &'static str,
+    pub denominator: &'static str,
     /// Points of an indicator.
     pub points: &'static str,
     pub deducted: &'static str,
@@ -136,6 +142,7 @@ pub struct Heads {
 #[derive(Debug)]
 pub struct NoteWords {
     pub change: &'static str,
+    pub change_of_round: &'static str,
     pub unit_fields: &'static str,
     pub unit_relations: &'static str,
     /// Frames the others.
@@ -143,7 +150,10 @@ pub struct NoteWords {
     pub too_few_records: &'static str,
     /// Of one unit, among the remarks.
     pub silent: &'static str,
+    /// Units, [`Self::silent_covered`] or nothing, [`Self::silent_place`] or nothing.
     pub silent_units: &'static str,
+    pub silent_covered: &'static str,
+    pub silent_place: &'static str,
     /// Units under a veto, and its reason.
     pub vetoed_units: &'static str,
     pub line: &'static str,
@@ -173,6 +183,10 @@ pub struct Reasons {
     /// Indicator, its earlier and present rate.
     pub fell: &'static str,
     pub rose: &'static str,
+    /// Indicator and present rate, where it had no denominator earlier.
+    pub begun: &'static str,
+    /// Indicator and earlier rate, where it has no denominator at present.
+    pub ended: &'static str,
     /// Added to it: what is missing, its earlier and present count.
     pub fewer: &'static str,
     pub more: &'static str,
@@ -226,7 +240,11 @@ pub struct CorrectionWords {
 pub struct FileWords {
     pub bulletin: &'static str,
     pub ranking: &'static str,
+    /// As a circular, and as a report upward.
     pub acceptance: &'static str,
+    pub acceptance_upward: &'static str,
+    /// The sheet with the counts of the rates.
+    pub counts: &'static str,
     /// 领导摘要, before the name of the document that it is of.
     pub summary: &'static str,
     pub draft: &'static str,

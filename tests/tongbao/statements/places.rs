@@ -1,0 +1,193 @@
+//! Who shares a place, and who has no records: named whole, or counted, on every paper alike.
+
+use tongbao::report::document::Table;
+use tongbao::report::series::{self, Series, Sources};
+
+use super::*;
+
+const GOOD: [[u64; 3]; 2] = [[60, 58, 58], [30, 30, 30]];
+const NONE: [[u64; 3]; 2] = [[0; 3]; 2];
+
+/// `counts` units of each quality, in their order; the others differ.
+fn villages(first: usize, others: usize, silent: usize) -> Vec<Made> {
+    let of = |i: usize, weeks| made(&format!("{i:03}"), &format!("第{i}村"), "村", None, 100, weeks);
+    let worse = |i: usize| [[40 - i as u64, 20, 20], [5, 3, 3]];
+    let last = first + others;
+    let good = (0..first).map(|i| of(i, GOOD));
+    let between = (first..last).map(|i| of(i, worse(i - first)));
+    good.chain(between).chain((last..last + silent).map(|i| of(i, NONE))).collect()
+}
+
+fn english(settings: &Settings) -> Settings {
+    let mut settings = settings.clone();
+    settings.reports.values_mut().for_each(|report| report.language = ReportLanguage::English);
+    settings
+}
+
+fn table(settings: &Settings, results: &Results, name: &str) -> Table {
+    let sources = Sources {
+        results,
+        indicators: &settings.indicators,
+        scoring: &settings.scoring,
+        ranking: &settings.ranking,
+        trend: &[],
+        is_round: false,
+        language: ReportLanguage::Chinese,
+    };
+    match series::all(sources).remove(name) {
+        Some(Series::Table(table)) => table,
+        other => panic!("{name}: {other:?}"),
+    }
+}
+
+fn rows(table: &Table) -> Vec<Vec<&str>> {
+    table.rows.iter().map(|row| row.cells.iter().map(|cell| cell.text.as_str()).collect()).collect()
+}
+
+fn notes(document: &Document) -> String {
+    let note = |block: &Block| if let Block::Table(table) = block { table.note.clone() } else { None };
+    document.blocks.iter().filter_map(note).collect()
+}
+
+#[test]
+fn a_place_that_four_share_is_praised_whole() {
+    let settings = settings();
+    let ranking = said(&settings, "ranking", &villages(4, 9, 0));
+    assert_eq!(ranking.matches("村（并列第1名，").count(), 4, "{ranking}");
+    // Half of all are no reason for praise.
+    let ranking = said(&settings, "ranking", &villages(7, 6, 0));
+    assert!(!ranking.contains("通报表扬"), "{ranking}");
+}
+
+#[test]
+fn a_place_that_many_share_is_counted_and_none_of_it_is_left_out() {
+    let settings = settings();
+    let list = villages(12, 15, 10);
+    let ranking = said(&settings, "ranking", &list);
+    for expected in [
+        "居前的：并列第1名的12个单位（",
+        "居后的：并列第28名的10个单位（0.00分，至今未登记）。",
+        "对并列第1名的12个单位（",
+        "名单见附件1）予以通报表扬。",
+        "并列末位的有10个单位（0.00分，至今未登记，名单见附件1）。",
+    ] {
+        assert!(ranking.contains(expected), "{expected}: {ranking}");
+    }
+    let bulletin = said(&settings, "weekly", &list);
+    assert!(bulletin.contains("全街并列第1名的12个单位（"), "{bulletin}");
+    assert!(bulletin.contains("全街并列第28名的10个单位（0.00分，至今未登记）。"), "{bulletin}");
+    let settings = english(&settings);
+    let ranking = said(&settings, "ranking", &list);
+    for expected in [
+        "First: No. 1, shared by 12 units (",
+        "Last: No. 28, shared by 10 units (0.00, no records yet).",
+        "Commended: the 12 units that share No. 1 (",
+        "Last: the 10 units that share the last place (0.00, no records yet; see annex 1).",
+    ] {
+        assert!(ranking.contains(expected), "{expected}: {ranking}");
+    }
+}
+
+#[test]
+fn the_summary_cuts_no_tie() {
+    let settings = settings();
+    let [_, now] = results(&settings, &villages(2, 3, 7));
+    let ends = table(&settings, &now, "ends");
+    let shown = rows(&ends);
+    let names: Vec<[&str; 4]> = shown.iter().map(|row| [row[0], row[1], row[3], row[4]]).collect();
+    assert_eq!(names[0][..2], ["1", "第0村"]);
+    assert_eq!(names[1][..2], ["1", "第1村"]);
+    assert_eq!(names[4][..2], ["5", "第2村"]);
+    // Seven share the last place: one row says so.
+    assert_eq!(names[0][2..], ["6", "7个单位并列"]);
+    assert_eq!(names[1][2..], ["", ""]);
+    let shorter = table(&settings, &now, "ends 3");
+    assert_eq!(shorter.rows.len(), 3, "{shorter:?}");
+    // All equal: one place, and no last one.
+    let [_, now] = results(&settings, &villages(9, 0, 0));
+    assert_eq!(rows(&table(&settings, &now, "ends")), [["1", "9个单位并列", "96.00", "", "", ""]]);
+}
+
+#[test]
+fn an_acceptance_says_why_a_unit_has_no_points() {
+    let settings = settings();
+    let list = villages(3, 3, 1);
+    let paper = document(&settings, "acceptance", &results(&settings, &list));
+    assert!(text(&paper).contains("第6村至今没有登记记录，计0分。"), "{}", text(&paper));
+    assert!(notes(&paper).contains("注：第6村至今没有登记记录，计0分。"), "{}", notes(&paper));
+    let definitions = paper.blocks.iter().rev().find_map(|block| match block {
+        Block::Table(table) if table.columns[0].head == "项目" => Some(format!("{table:?}")),
+        _ => None,
+    });
+    assert!(definitions.unwrap().contains("没有登记记录的单位计0分。"));
+    let settings = english(&settings);
+    let paper = document(&settings, "acceptance", &results(&settings, &list));
+    assert!(text(&paper).contains("No records yet, therefore 0 points: 第6村."), "{}", text(&paper));
+    assert!(notes(&paper).contains("第6村: no records yet, therefore 0 points."), "{}", notes(&paper));
+}
+
+/// Persons of its roster whom others have registered are covered, though the unit has no records.
+#[test]
+fn a_silent_unit_is_said_to_be_covered_by_others() {
+    let settings = settings();
+    let mut list = villages(3, 3, 1);
+    list[6].weeks[0] = Counts { covered: 12, ..Counts::default() };
+    let results = results(&settings, &list);
+    let ranking = notes(&document(&settings, "ranking", &results));
+    assert!(ranking.contains("第6村至今没有登记记录（已覆盖的人员登记在其他单位名下），计0分"), "{ranking}");
+    // Two without records, of which one is covered by others, share no place: only the last one is said to be last.
+    list.push(made("007", "第7村", "村", None, 100, NONE));
+    let both = notes(&document(&settings, "ranking", &super::results(&settings, &list)));
+    assert!(both.contains("第7村至今没有登记记录，计0分，排在末位；第6村至今没有登记记录（已覆盖的人员登记在其他单位名下），计0分。"), "{both}");
+    let page = text(&unit_page(&settings, "weekly", &results, "006"));
+    assert!(page.contains("你单位至今没有登记记录。") && !page.contains("末位"), "{page}");
+    assert!(page.contains("已覆盖12人（均登记在其他单位名下），尚有88人未覆盖。"), "{page}");
+}
+
+#[test]
+fn a_page_of_an_acceptance_speaks_of_rounds() {
+    let settings = settings();
+    let results = results(&settings, &villages(3, 4, 0));
+    let page = unit_page(&settings, "acceptance", &results, "005");
+    let heads = page.blocks.iter().find_map(|block| match block {
+        Block::Table(table) => Some(table.columns.iter().map(|c| c.head.clone()).collect::<Vec<_>>()),
+        _ => None,
+    });
+    assert!(heads.unwrap().contains(&"上一轮".to_owned()));
+    assert!(!format!("{page:?}").contains("上期") && !format!("{page:?}").contains("本期"), "{page:?}");
+    let page = unit_page(&settings, "weekly", &results, "005");
+    assert!(text(&page).contains("上期第") && text(&page).contains("本期新增"), "{}", text(&page));
+}
+
+#[test]
+fn a_unit_without_data_has_no_empty_chart() {
+    let settings = settings();
+    let mut list = villages(3, 4, 0);
+    list.push(made("900", "空村", "村", None, 0, NONE));
+    let results = results(&settings, &list);
+    let has_chart = |code: &str| {
+        let page = unit_page(&settings, "weekly", &results, code);
+        page.blocks.iter().any(|block| matches!(block, Block::Chart(_)))
+    };
+    assert!(has_chart("001") && !has_chart("900"));
+}
+
+#[test]
+fn risers_are_named_by_kind() {
+    let settings = settings();
+    let of = |code: &str, kind: &str, before: u64, more: u64| {
+        made(code, &format!("{code}{kind}"), kind, None, 100, [[before; 3], [more; 3]])
+    };
+    let list = [
+        of("甲", "村", 60, 0),
+        of("乙", "村", 20, 60),
+        of("丙", "社区", 50, 0),
+        of("丁", "社区", 10, 70),
+        of("戊", "社区", 5, 1),
+    ];
+    let ranking = said(&settings, "ranking", &list);
+    assert!(ranking.contains("，社区中名次上升较多的有丁社区（上升1位"), "{ranking}");
+    assert!(ranking.contains("；村中名次上升较多的有乙村（上升1位"), "{ranking}");
+    let ranking = said(&english(&settings), "ranking", &list);
+    assert!(ranking.contains("the largest gains are of 社区 丁社区 (up 1"), "{ranking}");
+}
