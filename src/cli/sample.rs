@@ -10,13 +10,16 @@ use jiff::{Timestamp, ToSpan};
 use super::Context;
 use super::failure::CommandFailure;
 use crate::config::settings::DatabaseUrl;
-use crate::source::sample::{SamplePlan, fill};
+use crate::source::sample::{SampleKind, SamplePlan, fill};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct SampleArguments {
-    /// Persons in the sample register.
-    #[arg(long, default_value_t = 50_000)]
+    /// Persons in the sample register, or as many of what --preset lists.
+    #[arg(long, visible_alias = "records", default_value_t = 50_000)]
     persons: u64,
+    /// What the register lists.
+    #[arg(long, value_name = "NAME", default_value = "population", value_parser = SampleKind::ALL.map(|(name, _)| name))]
+    preset: String,
     /// sqlite:FILE, postgres://…, mysql://… or file:FOLDER for CSV files; must not have the tables yet.
     #[arg(long, value_name = "URL")]
     to: String,
@@ -41,17 +44,24 @@ pub(super) async fn execute(
             arguments.defects
         )));
     }
+    let kind = SampleKind::ALL.into_iter().find(|(name, _)| *name == arguments.preset);
+    let kind = kind.map_or(SampleKind::Persons, |(_, kind)| kind);
     let plan = SamplePlan {
         persons: arguments.persons,
         defects: arguments.defects,
         seed: arguments.seed,
+        kind,
         ..SamplePlan::default()
     };
     let plan = if arguments.recent { recent(plan, context.clock.now()) } else { plan };
     let url = DatabaseUrl::new(arguments.to.as_str());
     write(&url, &plan, context.quiet).await?;
     if !context.quiet {
-        context.note(&format!("made {} persons in {url}", arguments.persons));
+        let made = arguments.persons;
+        context.note(&match kind {
+            SampleKind::Persons => format!("made {made} persons in {url}"),
+            _ => format!("made {made} records in {url}"),
+        });
     }
     Ok(ExitCode::SUCCESS)
 }

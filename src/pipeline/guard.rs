@@ -7,7 +7,7 @@ use crate::indicator::rate::Rate;
 use crate::ranking::input_mismatch::InputMismatch;
 use crate::ranking::results::{Results, UnitResult};
 use crate::register::field::Field;
-use crate::report::words::{HeldWords, Words, fill};
+use crate::report::words::{HeldWords, Words, fill, of_subject};
 
 /// The reasons to hold a run; none = it may leave. Compared by exact fractions.
 pub(super) fn reasons(
@@ -46,13 +46,21 @@ pub(super) fn reasons(
         out.extend(fallen(results, limit, words));
         out.extend(gone(results, before, words));
     }
-    out.extend(not_understood(settings, results, &words.held));
-    out.extend(unknown_words(settings, results, report));
-    out.extend(blank_fields(settings, results, report));
-    out.extend(failed_relations(settings, results, report));
-    out.extend(misfits.iter().filter_map(|misfit| unjudged(misfit, &words.held)));
+    let texts = not_understood(settings, results, &words.held).into_iter();
+    let texts = texts
+        .chain(unknown_words(settings, results, report))
+        .chain(blank_fields(settings, results, report))
+        .chain(failed_relations(settings, results, report))
+        .chain(misfits.iter().filter_map(|misfit| unjudged(misfit, &words.held)));
+    out.extend(texts.map(|(text, values)| {
+        let values: Vec<&str> = values.iter().map(String::as_str).collect();
+        fill(&of_subject(text, &settings.indicators, words.language), &values)
+    }));
     out
 }
+
+/// A reason to hold a run, and the values in it.
+type HeldText = (&'static str, Vec<String>);
 
 /// Most units that a reason names.
 const NAMED: usize = 5;
@@ -93,7 +101,11 @@ fn listed(all: &[String], words: &Words) -> String {
 }
 
 /// What was filled but not understood, and is more than its limit: it could be anything.
-fn not_understood(settings: &Settings, results: &Results, words: &HeldWords) -> Vec<String> {
+fn not_understood(
+    settings: &Settings,
+    results: &Results,
+    words: &HeldWords,
+) -> Vec<HeldText> {
     let (guards, found) = (&settings.guards, &results.findings);
     let (counted, records, roster) = (results.all_records(), results.records_read, results.roster_persons);
     let limits = [
@@ -110,7 +122,7 @@ fn not_understood(settings: &Settings, results: &Results, words: &HeldWords) -> 
     limits
         .into_iter()
         .filter(is_held)
-        .map(|(_, part, whole, text)| fill(text, &[&part.to_string(), &whole.to_string()]))
+        .map(|(_, part, whole, text)| (text, vec![part.to_string(), whole.to_string()]))
         .collect()
 }
 
@@ -120,7 +132,7 @@ const FEW_RECORDS: u64 = 20;
 const FEW_WORDS: u64 = 5;
 
 /// Sexes and marital statuses that are filled but not understood: their relations fail, whatever was meant.
-fn unknown_words(settings: &Settings, results: &Results, report: &Report) -> Vec<String> {
+fn unknown_words(settings: &Settings, results: &Results, report: &Report) -> Vec<HeldText> {
     let (found, records) = (&results.findings, results.records_read);
     let relations = settings.indicators.counted_relations();
     let words = [
@@ -134,14 +146,14 @@ fn unknown_words(settings: &Settings, results: &Results, report: &Report) -> Vec
     held.map(|(field, count, _)| {
         let label = settings.indicators.field_label(field, report.language);
         let text = Words::of(report.language).held.unknown_words;
-        fill(text, &[label, &count.to_string(), &records.to_string()])
+        (text, vec![label.to_string(), count.to_string(), records.to_string()])
     })
     .collect()
 }
 
 /// Required fields that hold nothing: a column that was lost on the way makes the same figures as an office that
 /// collected nothing, so a person has to tell them apart.
-fn blank_fields(settings: &Settings, results: &Results, report: &Report) -> Vec<String> {
+fn blank_fields(settings: &Settings, results: &Results, report: &Report) -> Vec<HeldText> {
     let Some(limit) = settings.guards.max_blank_field else { return Vec::new() };
     let indicators = &settings.indicators;
     // Where cells are counted, an office may say that it has no such column and still be measured.
@@ -156,7 +168,7 @@ fn blank_fields(settings: &Settings, results: &Results, report: &Report) -> Vec<
         (rate.denominator >= FEW_RECORDS && exceeds(blank, rate.denominator, limit)).then(|| {
             let label = indicators.field_label(field, report.language);
             let text = Words::of(report.language).held.blank_field;
-            fill(text, &[label, &blank.to_string(), &rate.denominator.to_string()])
+            (text, vec![label.to_string(), blank.to_string(), rate.denominator.to_string()])
         })
     });
     held.collect()
@@ -164,7 +176,7 @@ fn blank_fields(settings: &Settings, results: &Results, report: &Report) -> Vec<
 
 /// Built-in relations that nobody's record fulfils: the wrong column, or codes without a map. An office's own
 /// relation may well be new to everybody.
-fn failed_relations(settings: &Settings, results: &Results, report: &Report) -> Vec<String> {
+fn failed_relations(settings: &Settings, results: &Results, report: &Report) -> Vec<HeldText> {
     let Some(limit) = settings.guards.max_failed_relation else { return Vec::new() };
     let indicators = &settings.indicators;
     let built_in = indicators.accuracy.relations.iter().filter(|one| !matches!(one, Relation::Own(_)));
@@ -174,7 +186,7 @@ fn failed_relations(settings: &Settings, results: &Results, report: &Report) -> 
         (rate.denominator >= FEW_RECORDS && exceeds(failed, rate.denominator, limit)).then(|| {
             let label = indicators.relation_label(*relation, report.language);
             let text = Words::of(report.language).held.failed_relation;
-            fill(text, &[label, &failed.to_string(), &rate.denominator.to_string()])
+            (text, vec![label.to_string(), failed.to_string(), rate.denominator.to_string()])
         })
     });
     held.collect()
@@ -182,20 +194,18 @@ fn failed_relations(settings: &Settings, results: &Results, report: &Report) -> 
 
 /// A rate that cannot be judged is no news to be sent about. Records without a unit have a limit of
 /// their own, which may be switched off.
-fn unjudged(misfit: &InputMismatch, words: &HeldWords) -> Option<String> {
+fn unjudged(misfit: &InputMismatch, words: &HeldWords) -> Option<HeldText> {
     Some(match misfit {
         InputMismatch::Records { .. } => return None,
-        InputMismatch::EmptyRoster => words.empty_roster.to_owned(),
-        InputMismatch::RosterWithoutIds { entries } => {
-            fill(words.roster_without_ids, &[&entries.to_string()])
-        }
-        InputMismatch::NamedRoster { label, .. } => fill(words.named_roster, &[label]),
+        InputMismatch::EmptyRoster => (words.empty_roster, Vec::new()),
+        InputMismatch::RosterWithoutIds { entries } => (words.roster_without_ids, vec![entries.to_string()]),
+        InputMismatch::NamedRoster { label, .. } => (words.named_roster, vec![label.clone()]),
         InputMismatch::NamedRosterUnits { label, persons, .. } => {
-            fill(words.named_roster_units, &[label, &persons.to_string()])
+            (words.named_roster_units, vec![label.clone(), persons.to_string()])
         }
-        InputMismatch::RosterUnits { persons } => fill(words.roster_units, &[&persons.to_string()]),
-        InputMismatch::EmptyBaseline => words.empty_baseline.to_owned(),
-        InputMismatch::Baseline { units } => fill(words.baseline_units, &[&units.to_string()]),
+        InputMismatch::RosterUnits { persons } => (words.roster_units, vec![persons.to_string()]),
+        InputMismatch::EmptyBaseline => (words.empty_baseline, Vec::new()),
+        InputMismatch::Baseline { units } => (words.baseline_units, vec![units.to_string()]),
     })
 }
 

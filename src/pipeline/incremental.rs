@@ -108,6 +108,9 @@ impl Engine {
         now: Timestamp,
         progress: &mut (impl FnMut(Progress) + Send),
     ) -> Result<Result<Tally, FullPullReason>, RunError> {
+        if self.settings.indicators.has_set_relations() {
+            return Ok(Err(FullPullReason::ComparesRecords));
+        }
         let Some(kept) = Kept::open(&self.settings.state_dir, &keeper.fingerprint) else {
             return Ok(Err(FullPullReason::NothingKept));
         };

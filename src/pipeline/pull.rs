@@ -105,7 +105,13 @@ impl Engine {
             return Ok(CorrectionLists::new());
         }
         let Settings { indicators, corrections, campaign, .. } = &self.settings;
-        let mut lister = Lister::new(units.clone(), indicators, cut_off, *corrections, listed);
+        let limit = spill::limit(self.settings.state_dir.clone(), 1);
+        let mut lister = Lister::new(units.clone(), indicators, cut_off, *corrections, listed, Some(limit));
+        if lister.reads_twice() {
+            source.keyed(&campaign.time_zone, |batch| lister.gather(batch)).await?;
+            let decided = lister.decide(&indicators.definitions);
+            decided.map_err(|error| SourceError::Tally(TallyError::Overflow(error)))?;
+        }
         source.keyed(&campaign.time_zone, |batch| lister.add(batch)).await?;
         Ok(lister.finish())
     }
@@ -149,7 +155,8 @@ impl Engine {
     /// A tallier, one of `count` that share the memory for persons.
     pub(super) fn tallier(&self, units: &Arc<Units>, cut_off: Date, count: usize) -> Tallier {
         let limit = spill::limit(self.settings.state_dir.clone(), count);
-        Tallier::new(units.clone(), &self.settings.indicators, cut_off, Some(limit))
+        let tallier = Tallier::new(units.clone(), &self.settings.indicators, cut_off, Some(limit));
+        tallier.with_set_limit(spill::limit(self.settings.state_dir.clone(), count))
     }
 
     fn start(

@@ -10,8 +10,14 @@ use tongbao::source::{Source, SourceError};
 use crate::sources::{block, figures, sqlite};
 use crate::support::{proxy, servers, setting};
 
-const PLAN: SamplePlan =
-    SamplePlan { persons: 3_000, defects: 0.3, seed: 18, from: date(2016, 5, 25), to: date(2016, 7, 7) };
+const PLAN: SamplePlan = SamplePlan {
+    persons: 3_000,
+    defects: 0.3,
+    seed: 18,
+    from: date(2016, 5, 25),
+    to: date(2016, 7, 7),
+    kind: tongbao::source::sample::SampleKind::Persons,
+};
 
 fn settings(url: &str) -> Settings {
     setting::settings(url, &tempfile::tempdir().unwrap().keep())

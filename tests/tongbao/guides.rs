@@ -252,8 +252,9 @@ fn both_languages_show_the_same_commands() {
 }
 
 /// Pages that the tests below run.
-const RUN: [&str; 9] = [
+const RUN: [&str; 10] = [
     "console.md",
+    "other-registers.md",
     "own-relations.md",
     "quick-start.md",
     "own-database.md",
@@ -454,6 +455,9 @@ fn exported_files_work() {
 fn definitions_and_templates_work() {
     both("definitions.md", Place::with_register);
     both("own-relations.md", Place::with_register);
+    for place in both("other-registers.md", Place::empty) {
+        assert!(std::fs::read_dir(place.has("houses-draft")).unwrap().count() >= 2);
+    }
     for place in both("templates.md", Place::with_register) {
         assert!(std::fs::read_dir(place.has("draft")).unwrap().count() >= 3);
     }

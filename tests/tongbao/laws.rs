@@ -27,6 +27,7 @@ pub const CUT_OFF: Date = date(2016, 6, 20);
 pub fn indicators(on_missing: OnMissing, relations: &[Relation]) -> Indicators {
     let configured = setting::settings("sqlite:x.db", std::path::Path::new("/nowhere")).indicators;
     Indicators {
+        subject: None,
         own: Vec::new(),
         time_zone: configured.time_zone,
         definitions: configured.definitions,

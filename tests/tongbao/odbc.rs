@@ -11,8 +11,14 @@ use tongbao::source::{Source, SourceError};
 use crate::sources::{block, failure, figures, nearest_are_named, own_query_changes_nothing, sqlite};
 use crate::support::{registers, servers, setting};
 
-const PLAN: SamplePlan =
-    SamplePlan { persons: 3_000, defects: 0.3, seed: 7, from: date(2016, 5, 25), to: date(2016, 7, 7) };
+const PLAN: SamplePlan = SamplePlan {
+    persons: 3_000,
+    defects: 0.3,
+    seed: 7,
+    from: date(2016, 5, 25),
+    to: date(2016, 7, 7),
+    kind: tongbao::source::sample::SampleKind::Persons,
+};
 
 /// A driver's library, from the package that brings it.
 fn driver(package: &str, name: &str) -> String {

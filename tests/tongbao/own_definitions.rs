@@ -18,8 +18,14 @@ use crate::sources::{block, sqlite};
 use crate::support::office::{Office, execute};
 use crate::support::{defects, exports, servers, setting};
 
-const PLAN: SamplePlan =
-    SamplePlan { persons: 2_000, defects: 0.0, seed: 11, from: date(2016, 5, 25), to: date(2016, 7, 7) };
+const PLAN: SamplePlan = SamplePlan {
+    persons: 2_000,
+    defects: 0.0,
+    seed: 11,
+    from: date(2016, 5, 25),
+    to: date(2016, 7, 7),
+    kind: tongbao::source::sample::SampleKind::Persons,
+};
 
 /// Four relations and three fields of the office's own, in place of the built-in relations.
 const OWN: &str = r#"
@@ -412,6 +418,7 @@ fn correction_lists_name_own_fields_and_relations() {
         period.to,
         engine.settings.corrections,
         &units,
+        None,
     );
     block(async {
         let mut source = tongbao::source::Source::open(&engine.settings.source).await.unwrap();

@@ -24,6 +24,7 @@ fn target(n: u64, d: u64) -> Target {
 
 fn indicators() -> Indicators {
     Indicators {
+        subject: None,
         own: Vec::new(),
         time_zone: jiff::tz::TimeZone::UTC,
         definitions: Default::default(),

@@ -15,8 +15,14 @@ use crate::sources::{block, figures};
 use crate::support::office::execute;
 use crate::support::{servers, setting};
 
-const PLAN: SamplePlan =
-    SamplePlan { persons: 1_000, defects: 0.2, seed: 3, from: date(2016, 5, 25), to: date(2016, 7, 7) };
+const PLAN: SamplePlan = SamplePlan {
+    persons: 1_000,
+    defects: 0.2,
+    seed: 3,
+    from: date(2016, 5, 25),
+    to: date(2016, 7, 7),
+    kind: tongbao::source::sample::SampleKind::Persons,
+};
 
 fn filled(url: &str) -> Settings {
     block(fill(&DatabaseUrl::new(url), &PLAN, |_| {})).unwrap();

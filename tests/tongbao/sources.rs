@@ -13,8 +13,14 @@ use tongbao::source::{Source, SourceError};
 use crate::support::servers;
 use crate::support::setting;
 
-const PLAN: SamplePlan =
-    SamplePlan { persons: 5_000, defects: 0.3, seed: 7, from: date(2016, 5, 25), to: date(2016, 7, 7) };
+const PLAN: SamplePlan = SamplePlan {
+    persons: 5_000,
+    defects: 0.3,
+    seed: 7,
+    from: date(2016, 5, 25),
+    to: date(2016, 7, 7),
+    kind: tongbao::source::sample::SampleKind::Persons,
+};
 
 fn filled(url: &str) -> Settings {
     let dir = tempfile::tempdir().unwrap().keep();

@@ -9,7 +9,7 @@ use super::document::ConfigDocument;
 use super::raw::RawConfig;
 use super::raw::definitions::{RawIndicators, RawRanking, RawScoring};
 use super::raw::ordered::Ordered;
-use super::raw::rules::{RawDerivedValue, RawFieldDefinition, RawList, RawRelationDefinition};
+use super::raw::rules::{RawDerivedValue, RawFieldDefinition, RawList, RawRelationDefinition, RawSubject};
 use super::settings::{Settings, Written};
 use super::validate;
 
@@ -17,6 +17,8 @@ use super::validate;
 #[serde(default, deny_unknown_fields)]
 #[derive(Default)]
 struct Deciding {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    register: Option<RawSubject>,
     indicators: RawIndicators,
     fields: Ordered<RawFieldDefinition>,
     lists: Ordered<RawList>,
@@ -28,8 +30,9 @@ struct Deciding {
 
 /// The deciding sections as JSON, keys in the order of the file.
 pub(super) fn deciding(raw: &RawConfig) -> String {
-    let RawConfig { indicators, fields, lists, values, relations, scoring, ranking, .. } = raw.clone();
-    let deciding = Deciding { indicators, fields, lists, values, relations, scoring, ranking };
+    let RawConfig { register, indicators, fields, lists, values, relations, scoring, ranking, .. } =
+        raw.clone();
+    let deciding = Deciding { register, indicators, fields, lists, values, relations, scoring, ranking };
     serde_json::to_string(&deciding).unwrap_or_default()
 }
 
@@ -43,10 +46,11 @@ pub(super) fn written(raw: RawConfig) -> Written {
 impl Settings {
     /// The same settings under the deciding sections of an earlier run. The error says why they no longer hold.
     pub fn under(&self, deciding: &str) -> Result<Settings, String> {
-        let Deciding { indicators, fields, lists, values, relations, scoring, ranking } =
+        let Deciding { register, indicators, fields, lists, values, relations, scoring, ranking } =
             serde_json::from_str(deciding).map_err(|error| error.to_string())?;
         let written = self.written.0.as_ref().clone();
-        let raw = RawConfig { indicators, fields, lists, values, relations, scoring, ranking, ..written };
+        let raw =
+            RawConfig { register, indicators, fields, lists, values, relations, scoring, ranking, ..written };
         let document = ConfigDocument::parse("run", "", None)?;
         validate::under(self, raw, &document).map_err(|problems| problems.join("; "))
     }

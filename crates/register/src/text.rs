@@ -83,6 +83,16 @@ pub fn half_width(c: char) -> char {
     }
 }
 
+/// A text as it is compared with others: full-width characters to ASCII, letters to upper case, blanks and the
+/// marks with which a cell is kept from becoming a number (`'…`, `="…"`) removed. Hyphens stay: 1-12 and 11-2 are
+/// two houses.
+pub fn comparable(text: &[u8]) -> Vec<u8> {
+    let is_cell_mark = |c: char| matches!(c, '\'' | '"' | '=' | '‘' | '’' | '“' | '”');
+    let text = lossy(text);
+    let kept = text.chars().map(half_width).filter(|c| !is_blank_char(*c) && !is_cell_mark(*c));
+    kept.map(|c| c.to_ascii_uppercase()).collect::<String>().into_bytes()
+}
+
 /// How a value looks, without saying what it is: digits as 9, ASCII letters as A, other characters that
 /// `kept` does not name as 字; cut where it gets long.
 pub fn shape(text: &str, kept: &str) -> String {

@@ -84,7 +84,7 @@ fn known_keys(definitions: &Definitions, values: &BTreeMap<String, String>) -> R
         if definitions.field(key).is_some() || others.contains(&key.as_str()) {
             continue;
         }
-        let names = definitions.fields.iter().map(|field| field.key.as_str()).chain(others);
+        let names = definitions.named_fields().iter().map(|field| field.key.as_str()).chain(others);
         return Err(unknown("field", key, names));
     }
     Ok(())
@@ -94,7 +94,7 @@ fn known_keys(definitions: &Definitions, values: &BTreeMap<String, String>) -> R
 pub fn repeated<'a>(definitions: &'a Definitions, relation: &RelationDefinition) -> Option<&'a str> {
     let text = definitions.print_relation(relation);
     definitions
-        .relations
+        .named_relations()
         .iter()
         .take_while(|other| other.key != relation.key)
         .find(|other| definitions.print_relation(other) == text)

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::form::ValueForm;
+use super::sets::GroupCount;
 use super::tree::{Clause, FieldId, Operand};
 use tongbao_register::text::trim_text;
 
@@ -14,6 +15,8 @@ pub const MOST_OWN_RELATIONS: usize = 16;
 pub const PRESET_FIELDS: usize = 9;
 /// Relations of the preset.
 pub const PRESET_RELATIONS: usize = 5;
+/// Derived values of the preset.
+pub const PRESET_VALUES: usize = 1;
 
 /// Fields, lists, derived values and relations, the preset's first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -22,6 +25,9 @@ pub struct Definitions {
     pub lists: Vec<CodeList>,
     pub values: Vec<DerivedValue>,
     pub relations: Vec<RelationDefinition>,
+    /// Whether the register lists something else than persons: then nothing may name the preset's fields,
+    /// values and relations, which keep their positions and count nothing.
+    pub is_without_preset: bool,
 }
 
 /// A name as it is printed.
@@ -197,6 +203,14 @@ pub enum Demand {
     Check(Vec<Clause>),
     /// The first case whose conditions are known to hold decides; a record that none takes passes.
     Cases(Vec<RelationCase>),
+    /// No two records have the same values of these fields.
+    Unique(Vec<FieldId>),
+    /// Of the records with the same value of a field, so many meet the filter.
+    Group {
+        by: FieldId,
+        filter: Vec<Clause>,
+        count: GroupCount,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -213,6 +227,8 @@ impl Demand {
             Demand::Cases(cases) => {
                 Box::new(cases.iter().flat_map(|case| case.when.iter().chain(&case.check)))
             }
+            Demand::Unique(_) => Box::new(std::iter::empty()),
+            Demand::Group { filter, .. } => Box::new(filter.iter()),
         }
     }
 }
@@ -227,11 +243,34 @@ impl RelationDefinition {
 impl Definitions {
     /// The field with this key.
     pub fn field(&self, key: &str) -> Option<FieldId> {
-        self.fields.iter().position(|field| field.key == key).map(|at| FieldId(at as u8))
+        self.field_where(|field| field.key == key)
     }
 
+    /// The first field that can be named and is meant.
+    pub fn field_where(&self, is_meant: impl Fn(&FieldDefinition) -> bool) -> Option<FieldId> {
+        let at = self.named_fields().iter().position(is_meant)?;
+        Some(FieldId((at + self.fields.len() - self.named_fields().len()) as u8))
+    }
+
+    /// The relation with this key.
     pub fn relation(&self, key: &str) -> Option<&RelationDefinition> {
-        self.relations.iter().find(|relation| relation.key == key)
+        self.named_relations().iter().find(|relation| relation.key == key)
+    }
+
+    /// The fields that clauses and settings may name.
+    pub fn named_fields(&self) -> &[FieldDefinition] {
+        if self.is_without_preset { self.own_fields() } else { &self.fields }
+    }
+
+    /// The relations that settings may name.
+    pub fn named_relations(&self) -> &[RelationDefinition] {
+        if self.is_without_preset { self.own_relations() } else { &self.relations }
+    }
+
+    /// The derived values that clauses may name, each with its position.
+    pub fn named_values(&self) -> impl Iterator<Item = (usize, &DerivedValue)> {
+        let hidden = if self.is_without_preset { PRESET_VALUES } else { 0 };
+        self.values.iter().enumerate().skip(hidden)
     }
 
     /// The office's own fields, in order.
@@ -251,6 +290,17 @@ impl Definitions {
         let further = self.fields.iter().enumerate().filter(|(at, _)| fields >> at & 1 == 1);
         let applies = further.flat_map(|(_, field)| &field.applies);
         applies.fold(fields, |all, clause| all | self.read_directly(clause))
+    }
+
+    /// The fields that relations read, one bit each.
+    pub fn read_by_relations<'a>(&'a self, relations: impl Iterator<Item = &'a RelationDefinition>) -> u64 {
+        relations.fold(0, |all, relation| {
+            let sets = relation
+                .set_fields()
+                .iter()
+                .fold(0, |all, field| all | field.bit() | self.read_by(&self.fields[field.index()].applies));
+            all | sets | self.read_by(relation.clauses())
+        })
     }
 
     fn read_directly(&self, clause: &Clause) -> u64 {

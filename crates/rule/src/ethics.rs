@@ -2,7 +2,7 @@
 //! out people.
 
 use super::definitions::{Definitions, Demand, RelationDefinition};
-use super::tree::{Clause, ClausePart, CodeSet, Literal, Operand, ValueState};
+use super::tree::{Clause, ClausePart, CodeSet, FieldId, Literal, Operand, ValueState};
 
 /// Words that a field must not speak of, one a line: health, pregnancy, birth and contraception, religion,
 /// politics. `*` = any ending; Chinese words are found anywhere in a name.
@@ -56,6 +56,10 @@ pub fn singles_out(definitions: &Definitions, relation: &RelationDefinition) -> 
     let cases = match &relation.demand {
         Demand::Check(check) => return chosen(check).map(refused),
         Demand::Cases(cases) => cases,
+        Demand::Unique(fields) => return sensitive_of(definitions, fields).map(refused),
+        Demand::Group { by, filter, .. } => {
+            return chosen(filter).or_else(|| sensitive_of(definitions, &[*by])).map(refused);
+        }
     };
     if let Some(field) = cases.iter().find_map(|case| chosen(&case.check)) {
         return Some(refused(field));
@@ -69,6 +73,11 @@ pub fn singles_out(definitions: &Definitions, relation: &RelationDefinition) -> 
         let field = chosen(&case.when)?;
         (!plain.contains(&without_numbers(&case.check))).then(|| refused(field))
     })
+}
+
+/// A sensitive field by whose values records would be brought together.
+fn sensitive_of(definitions: &Definitions, fields: &[FieldId]) -> Option<String> {
+    fields.iter().find_map(|field| sensitive_field(definitions, &Operand::Field(*field)))
 }
 
 /// Whether clauses that decide where a field applies choose by a sensitive field.

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use super::definitions::{Definitions, Demand, RelationDefinition};
+use super::sets::{SetMembers, SetPart};
 use super::tree::{Attribute, Clause, ClausePart, CodeSet, FieldId, Literal, ONE, Operand, ValueState};
 use super::value::{FieldValue, KnownValue, RecordFrame};
 use tongbao_register::batch::Day;
@@ -95,6 +96,18 @@ impl Blanks {
     }
 }
 
+/// What a record is to a relation over several when it is the only one.
+fn alone(part: SetPart, demand: &Demand) -> RelationOutcome {
+    match part {
+        SetPart::Decided(outcome) => outcome,
+        SetPart::Member { is_counted, .. } => {
+            let mut members = SetMembers::default();
+            members.add(is_counted);
+            members.outcome(demand)
+        }
+    }
+}
+
 /// One record with its values read.
 pub struct RecordView<'a> {
     pub definitions: &'a Definitions,
@@ -112,6 +125,13 @@ impl<'a> RecordView<'a> {
     /// The outcome of a relation, and which stage came to it.
     pub(super) fn decide<'r>(&self, relation: &'r RelationDefinition) -> Decided<'r> {
         use RelationOutcome::{Fail, NotApplicable, Pass};
+        if let Some(part) = self.set_part(relation) {
+            return Decided {
+                outcome: alone(part, &relation.demand),
+                stage: DecidingStage::Check,
+                clauses: &[],
+            };
+        }
         for (stage, clauses, if_false) in [
             (DecidingStage::When, &relation.when, NotApplicable),
             (DecidingStage::Premise, &relation.premise, Pass),
@@ -128,6 +148,10 @@ impl<'a> RecordView<'a> {
         let mut blanks = Blanks::default();
         let (stage, check) = match &relation.demand {
             Demand::Check(check) => (DecidingStage::Check, check),
+            // Decided above.
+            Demand::Unique(_) | Demand::Group { .. } => {
+                return Decided { outcome: NotApplicable, stage: DecidingStage::Check, clauses: &[] };
+            }
             Demand::Cases(cases) => {
                 let undecided = |outcome| Decided { outcome, stage: DecidingStage::Cases, clauses: &[] };
                 if let Err(outcome) = decided_by(self.seen(relation.demand.clauses())) {
@@ -149,6 +173,22 @@ impl<'a> RecordView<'a> {
             Ok(Truth::True) => Pass,
         };
         Decided { outcome, stage, clauses: check }
+    }
+
+    /// The outcome of a record that a scope leaves out, or may leave out; `None` within it.
+    pub(super) fn outside(&self, scope: &[Clause]) -> Option<RelationOutcome> {
+        let mut blanks = Blanks::default();
+        match self.stage(scope, &mut blanks) {
+            Err(outcome) => Some(outcome),
+            Ok(Truth::False) => Some(RelationOutcome::NotApplicable),
+            Ok(Truth::Unknown) => Some(self.missing(blanks)),
+            Ok(Truth::True) => None,
+        }
+    }
+
+    /// Whether all clauses hold; a value that is none of its type, or foreign, meets nothing.
+    pub(super) fn holds(&self, clauses: &[Clause]) -> Truth {
+        self.stage(clauses, &mut Blanks::default()).unwrap_or(Truth::False)
     }
 
     /// Whether a field applies to the record; one of which that is not known does.

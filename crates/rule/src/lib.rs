@@ -16,6 +16,7 @@ mod keywords;
 mod lexer;
 pub mod parse;
 mod print;
+pub mod sets;
 pub mod tree;
 mod typing;
 pub mod value;
@@ -23,3 +24,11 @@ pub mod words;
 
 /// Fields, lists and relations of a register of persons, as the built-in figures count them.
 pub const POPULATION: &str = include_str!("presets/population.toml");
+
+/// Definitions of registers that list something else than persons, by name. `init` writes them into the
+/// configuration, where they are the office's own from then on.
+pub const PRESETS: [(&str, &str); 3] = [
+    ("house", include_str!("presets/house.toml")),
+    ("enterprise", include_str!("presets/enterprise.toml")),
+    ("household", include_str!("presets/household.toml")),
+];

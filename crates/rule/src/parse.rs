@@ -281,9 +281,8 @@ impl Parser<'_> {
         if let Some(keyword) = keyword(name) {
             return self.word(place, name, keyword);
         }
-        let fields = &self.definitions.fields;
-        if let Some(at) = fields.iter().position(|field| is_called(&field.key, &field.label, name)) {
-            let field = super::tree::FieldId(at as u8);
+        let fields = self.definitions.named_fields();
+        if let Some(field) = self.definitions.field_where(|field| is_called(&field.key, &field.label, name)) {
             if !self.take_sign(".") {
                 return Ok((place, Operand::Field(field)));
             }
@@ -299,12 +298,12 @@ impl Parser<'_> {
             self.at += 1;
             return Ok((place, checked));
         }
-        if let Some(at) = self.definitions.values.iter().position(|value| value.key == name) {
+        if let Some((at, _)) = self.definitions.named_values().find(|(_, value)| value.key == name) {
             return Ok((place, Operand::Derived(at)));
         }
         let mut names: Vec<&str> = fields.iter().map(|field| field.key.as_str()).collect();
         names.extend(fields.iter().map(|field| field.label.zh.as_str()));
-        names.extend(self.definitions.values.iter().map(|value| value.key.as_str()));
+        names.extend(self.definitions.named_values().map(|(_, value)| value.key.as_str()));
         keywords::all().for_each(|word| names.push(word));
         let mut message = unknown("field", name, names.into_iter());
         if !name.is_ascii() {

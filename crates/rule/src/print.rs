@@ -1,6 +1,7 @@
 //! The canonical text of a clause: parsing it gives the same tree.
 
 use super::definitions::{CodeList, Definitions, Demand, FieldDefinition, RelationDefinition};
+use super::sets::GroupCount;
 use super::tree::{Clause, ClausePart, CodeSet, DivisionDigits, Literal, ONE, Operand, ValueState};
 use tongbao_register::date::DateNumber;
 
@@ -119,6 +120,18 @@ impl Definitions {
                     out.push_str(&format!("  {{ when = {when}, check = {check} }},\n"));
                 }
                 out.push_str("]\n");
+            }
+            Demand::Unique(fields) => {
+                let keys = fields.iter().map(|field| quoted(&self.fields[field.index()].key));
+                out.push_str(&format!("unique = [{}]\n", keys.collect::<Vec<_>>().join(", ")));
+            }
+            Demand::Group { by, filter, count } => {
+                stage("where", filter);
+                out.push_str(&format!("group = {}\n", quoted(&self.fields[by.index()].key)));
+                out.push_str(&match count {
+                    GroupCount::Exactly(n) => format!("exactly = {n}\n"),
+                    GroupCount::AtLeast(n) => format!("at_least = {n}\n"),
+                });
             }
         }
         out

@@ -23,6 +23,8 @@ pub enum FullPullReason {
     EarlierCutOff,
     #[error("own definitions read the cut-off day, and it is another than that of the last pull")]
     OtherCutOff,
+    #[error("a relation in use compares records with one another")]
+    ComparesRecords,
     #[error("the times of change do not show which records changed")]
     NoTimes,
     #[error("more than an eighth of the register has changed, or two records share a key")]

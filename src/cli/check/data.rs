@@ -27,7 +27,12 @@ pub(super) fn judge(settings: &Settings, snapshot: &Snapshot, findings: &mut Che
     if records == 0 {
         findings.warning("records", "the register is empty; is it the right table?".into());
     } else {
-        findings.ok("records", format!("{records} records, {} distinct persons", all.persons));
+        let distinct = all.persons;
+        let text = match settings.indicators.subject {
+            None => format!("{records} records, {distinct} distinct persons"),
+            Some(_) => format!("{records} records, {distinct} of them distinct"),
+        };
+        findings.ok("records", text);
         unit_codes(unknown, records, findings);
         days(settings, found, dated, findings);
         values(settings, found, &all, findings);
@@ -38,7 +43,7 @@ pub(super) fn judge(settings: &Settings, snapshot: &Snapshot, findings: &mut Che
     let coverage = &settings.indicators.coverage;
     let misfits = snapshot.misfits(coverage);
     match coverage.method {
-        CoverageMethod::Roster => roster(snapshot, &all, &misfits, findings),
+        CoverageMethod::Roster => roster(settings, snapshot, &all, &misfits, findings),
         CoverageMethod::Baseline => baseline(snapshot, &misfits, findings),
     }
 }
@@ -129,14 +134,25 @@ fn own_relation(key: &str, judged: u64, passed: u64, records: u64, findings: &mu
     }
 }
 
-fn roster(snapshot: &Snapshot, all: &Counts, misfits: &[InputMismatch], findings: &mut CheckFindings) {
+fn roster(
+    settings: &Settings,
+    snapshot: &Snapshot,
+    all: &Counts,
+    misfits: &[InputMismatch],
+    findings: &mut CheckFindings,
+) {
     let (what, found) = ("roster", &snapshot.tally.findings);
     let mut told =
         misfits.iter().filter(|misfit| !matches!(misfit, InputMismatch::Records { .. })).peekable();
     if told.peek().is_some() {
         return told.for_each(|misfit| findings.error(what, misfit));
     }
-    findings.ok(what, format!("{} distinct persons, {} of them in the register", all.roster, all.covered));
+    let (listed, covered) = (all.roster, all.covered);
+    let text = match settings.indicators.subject {
+        None => format!("{listed} distinct persons, {covered} of them in the register"),
+        Some(_) => format!("{listed} distinct entries, {covered} of them in the register"),
+    };
+    findings.ok(what, text);
     if all.roster >= MANY && all.covered == all.roster {
         let text = "every roster person is in the register; is the roster a copy or view of it?";
         findings.warning(what, text.into());

@@ -147,8 +147,12 @@ impl ConfigDraft<'_> {
 
     /// `key = "column"   # how sure: why`.
     pub(super) fn line(&self, table: &SurveyedTable, choice: &Choice) -> String {
+        self.line_of(told::key(choice.role), table, choice)
+    }
+
+    pub(super) fn line_of(&self, key: &str, table: &SurveyedTable, choice: &Choice) -> String {
         let column = text(&table.columns[choice.column]);
-        format!("{} = {column}{}\n", told::key(choice.role), self.reason(table, choice))
+        format!("{key} = {column}{}\n", self.reason(table, choice))
     }
 
     fn reason(&self, table: &SurveyedTable, choice: &Choice) -> String {
@@ -196,12 +200,9 @@ impl ConfigDraft<'_> {
         let Some(found) = &self.guess.register else { return String::new() };
         let table = self.table(found);
         let lacks = |role: &InferredRole| found.column(*role).is_none();
-        let lacking: Vec<InferredRole> = Field::ALL
-            .map(InferredRole::Field)
-            .into_iter()
-            .chain([InferredRole::Key])
-            .filter(lacks)
-            .collect();
+        let fields = if self.guess.preset.is_none() { &Field::ALL[..] } else { &[] };
+        let fields = fields.iter().map(|field| InferredRole::Field(*field));
+        let lacking: Vec<InferredRole> = fields.chain([InferredRole::Key]).filter(lacks).collect();
         let mut out = "[source.register]\n".to_owned();
         let (is_file, keys) = (self.is_file(found), lacking.iter().map(|role| told::key(*role)));
         let keys = keys.collect::<Vec<_>>().join(", ");
@@ -237,6 +238,9 @@ impl ConfigDraft<'_> {
                 )),
                 None => {}
             }
+        }
+        if self.guess.preset.is_some() {
+            return format!("{out}\n{}", self.preset(found));
         }
         out.push_str("\n[source.register.fields]\n");
         let id_number = found.column(InferredRole::Field(Field::IdNumber)).map(|choice| choice.column);

@@ -3,10 +3,10 @@
 use super::draft::{ConfigDraft, text};
 use super::tables::NamedRoster;
 use super::told;
+use crate::inference::columns::{Choice, identity_of};
 use crate::inference::names::InferredRole;
 use crate::inference::shapes::{KIND_ENDINGS, percent};
 use crate::inference::tables::TableMatch;
-use crate::register::field::Field;
 use crate::source::quoted;
 
 impl ConfigDraft<'_> {
@@ -118,9 +118,13 @@ impl ConfigDraft<'_> {
 
     fn roster(&self, found: &TableMatch) -> String {
         let table = self.table(found);
-        let choices =
-            [InferredRole::Unit, InferredRole::Field(Field::IdNumber)].map(|role| found.column(role));
-        let lines = choices.into_iter().flatten().map(|choice| self.line(table, choice));
+        let identity = identity_of(self.guess.preset);
+        let choices = [InferredRole::Unit, identity].map(|role| found.column(role));
+        let line = |choice: &Choice| match choice.role {
+            InferredRole::Preset(_) => self.line_of("identity", table, choice),
+            _ => self.line(table, choice),
+        };
+        let lines = choices.into_iter().flatten().map(line);
         let unit = if self.is_named_by_place(found) { "unit = \"\"\n" } else { "" };
         self.place(found) + unit + &lines.collect::<String>()
     }

@@ -5,6 +5,7 @@ mod ask;
 mod draft;
 mod lists;
 mod places;
+mod preset;
 mod tables;
 mod told;
 mod uploaded;
@@ -20,7 +21,7 @@ use super::failure::CommandFailure;
 use super::{Context, day, print_json};
 use crate::config;
 use crate::config::settings::{DatabaseUrl, Tls};
-use crate::inference::columns::Choice;
+use crate::inference::columns::{Choice, roles_of};
 use crate::inference::names::InferredRole;
 use crate::inference::tables::{InferredTable, TableMatch, guess};
 use crate::inference::{Confidence, Evidence, SurveyedTable, levels};
@@ -47,6 +48,9 @@ pub(super) struct InitArguments {
     /// Host off this machine that may be spoken to without verified TLS.
     #[arg(long, value_name = "HOST")]
     allow_plain_text: Option<String>,
+    /// What the register lists.
+    #[arg(long, value_name = "NAME", default_value = "population", value_parser = preset::NAMES)]
+    preset: String,
     /// Table of the register, where the guess is wrong; of files the sheet, or the name without its ending.
     #[arg(long, value_name = "TABLE")]
     register: Option<String>,
@@ -107,15 +111,16 @@ pub(super) async fn execute(
     let url = url.protected_by(protection(arguments)?);
     let mut seen = survey(&url).await?;
     let (register, units) = (arguments.register.as_deref(), arguments.units.as_deref());
-    let (named, wanted) = tables::named(&mut seen, register, units, &arguments.rosters).await?;
+    let (mut named, wanted) = tables::named(&mut seen, register, units, &arguments.rosters).await?;
+    named.preset = preset::named(&arguments.preset);
     for (table, reason) in &seen.unread {
         context.note(&format!("warning: table {table} is left out: {reason}"));
     }
     let mut guess = guess(&seen.tables, &named);
     places::name_units(&mut seen, &mut guess, &named);
-    let register = guess.register.as_mut().ok_or_else(|| no_register(&seen.tables))?;
+    let register = guess.register.as_mut().ok_or_else(|| no_register(&seen.tables, named.preset))?;
     for change in &arguments.columns {
-        change_column(register, &seen.tables[register.table], change)?;
+        change_column(register, &seen.tables[register.table], guess.preset, change)?;
     }
     let mut rosters = match wanted.is_empty() {
         true => guess
@@ -165,9 +170,10 @@ fn ask_for_columns(
     guess: &mut InferredTable,
     tables: &[SurveyedTable],
 ) -> Result<(), CommandFailure> {
+    let preset = guess.preset;
     let Some(register) = &mut guess.register else { return Ok(()) };
     while let Some(change) = asker.change()? {
-        match change_column(register, &tables[register.table], &change) {
+        match change_column(register, &tables[register.table], preset, &change) {
             Ok(()) => context.note("changed"),
             Err(failure) => context.note(&failure.to_string()),
         }
@@ -304,14 +310,15 @@ fn has_password(url: &DatabaseUrl) -> bool {
 fn change_column(
     register: &mut TableMatch,
     table: &SurveyedTable,
+    preset: Option<&str>,
     change: &str,
 ) -> Result<(), CommandFailure> {
     let (key, name) = change
         .split_once('=')
         .ok_or_else(|| CommandFailure::Usage(format!("\"{change}\" is no KEY=COLUMN; write it as sex=xb")))?;
     let (key, name) = (key.trim(), name.trim());
-    let roles = crate::inference::columns::PERSON;
-    let role = roles.into_iter().find(|role| told::key(*role) == key).ok_or_else(|| {
+    let roles = roles_of(preset);
+    let role = roles.iter().copied().find(|role| told::key(*role) == key).ok_or_else(|| {
         let known: Vec<&str> = roles.iter().map(|role| told::key(*role)).collect();
         CommandFailure::Usage(format!("there is no key \"{key}\"; known: {}", known.join(", ")))
     })?;

@@ -1,6 +1,7 @@
 //! The tables that a person names, by flags or answers: those of the survey, or files elsewhere.
 
 use super::super::failure::CommandFailure;
+use super::preset::must_be_known;
 use crate::config::settings::DatabaseUrl;
 use crate::inference::SurveyedTable;
 use crate::inference::names::InferredRole;
@@ -99,13 +100,14 @@ pub(super) fn must_have(
     tables: &[SurveyedTable],
     is_file: bool,
 ) -> Result<(), CommandFailure> {
-    let Some(register) = &guess.register else { return Err(no_register(tables)) };
+    let Some(register) = &guess.register else { return Err(no_register(tables, guess.preset)) };
     if register.column(InferredRole::Unit).is_none() && !guess.named_by_place.contains(&register.table) {
         let table = &tables[register.table].name;
         return Err(CommandFailure::Usage(format!(
             "no column of {table} seems to hold the unit code, and no name of a file or sheet and no title names a unit of the unit list; name the column with --column unit=COLUMN, or the unit list with --units"
         )));
     }
+    must_be_known(guess, &tables[register.table].name)?;
     // A database can be asked for the codes in use, a file cannot.
     if is_file && guess.units.is_none() {
         return Err(CommandFailure::Usage(
@@ -116,8 +118,13 @@ pub(super) fn must_have(
     Ok(())
 }
 
-pub(super) fn no_register(tables: &[SurveyedTable]) -> CommandFailure {
+pub(super) fn no_register(tables: &[SurveyedTable], preset: Option<&str>) -> CommandFailure {
     let known = list(tables);
+    if let Some(preset) = preset {
+        return CommandFailure::Usage(format!(
+            "no table looks like the register of --preset {preset}: it needs columns for four of its fields; name it with --register TABLE; tables: {known}"
+        ));
+    }
     // What is not divided into columns cannot look like anything.
     if let Some(table) = tables.iter().find(|table| table.columns.len() == 1 && table.sample.len() > 1) {
         return CommandFailure::Usage(format!(

@@ -4,8 +4,9 @@ use serde_json::{Value, json};
 
 use super::super::columns::columns;
 use super::super::language::CommandLanguage;
+use super::preset::field_key;
 use super::tables::NamedRoster;
-use crate::inference::columns::{Choice, Lacking, PERSON, lacking};
+use crate::inference::columns::{Choice, Lacking, lacking, roles_of};
 use crate::inference::names::InferredRole;
 use crate::inference::tables::{InferredTable, TableMatch, copies};
 use crate::inference::{Confidence, Evidence, SurveyedTable};
@@ -15,7 +16,10 @@ use crate::source::survey::{LackingHeading, RegisterSurvey};
 
 /// The key of a role in the configuration.
 pub(super) fn key(role: InferredRole) -> &'static str {
-    role.key().strip_prefix("unit_").unwrap_or(role.key())
+    match role {
+        InferredRole::Preset(_) => field_key(role),
+        _ => role.key().strip_prefix("unit_").unwrap_or(role.key()),
+    }
 }
 
 pub(super) fn sureness(sureness: Confidence) -> &'static str {
@@ -66,7 +70,8 @@ pub(super) fn guesses(
         }
         if part == "register" {
             let by_place = guess.named_by_place.contains(&found.table);
-            rows.extend(lacking_rows(language, found, &tables[found.table], by_place));
+            let roles = roles_of(guess.preset);
+            rows.extend(lacking_rows(language, found, &tables[found.table], &roles, by_place));
         }
     }
     let rows: Vec<Vec<String>> = rows;
@@ -79,10 +84,11 @@ fn lacking_rows(
     language: CommandLanguage,
     found: &TableMatch,
     table: &SurveyedTable,
+    roles: &[InferredRole],
     by_place: bool,
 ) -> Vec<Vec<String>> {
     const OPTIONAL: [InferredRole; 2] = [InferredRole::UpdatedAt, InferredRole::DocumentType];
-    let lacking = lacking(table, &found.columns, &PERSON).into_iter();
+    let lacking = lacking(table, &found.columns, roles).into_iter();
     let row = |lacking: Lacking| {
         let reason = match lacking.near {
             _ if lacking.role == InferredRole::Unit && by_place => {

@@ -113,7 +113,7 @@ impl Looked {
             Pick::Best if part == 0 || self.given[part].is_empty() => None,
             Pick::Best => Some(self.given[part].clone().collect()),
         };
-        let named = NamedTables { register: meant(0), units: meant(1), roster: meant(2) };
+        let named = NamedTables { register: meant(0), units: meant(1), roster: meant(2), preset: None };
         let is_there =
             |tables: &Option<Vec<usize>>| tables.iter().flatten().all(|at| *at < seen.tables.len());
         if ![&named.register, &named.units, &named.roster].into_iter().all(is_there) {

@@ -20,11 +20,15 @@ pub(super) fn execute(context: &Context, settings: &Settings, all: bool) -> Resu
     let used = |relation: &&RelationDefinition| {
         all || is_used(settings, relation) || own.iter().any(|own| own.key == relation.key)
     };
-    let relations: Vec<&RelationDefinition> = definitions.relations.iter().filter(used).collect();
+    let relations: Vec<&RelationDefinition> = definitions.named_relations().iter().filter(used).collect();
     if context.is_json() {
         return print_json(&json!({
             "digest": sha256(definitions.print_all().as_bytes()),
-            "fields": definitions.fields.iter().map(|field| field_json(definitions, field)).collect::<Vec<_>>(),
+            "fields": definitions
+                .named_fields()
+                .iter()
+                .map(|field| field_json(definitions, field))
+                .collect::<Vec<_>>(),
             "lists": lists_json(definitions),
             "relations": relations
                 .iter()
@@ -85,7 +89,7 @@ fn fields(language: CommandLanguage, definitions: &Definitions) -> String {
         let label = label(language, &field.label).to_owned();
         vec![field.key.clone(), label, type_name(definitions, field), applies]
     };
-    let rows: Vec<Vec<String>> = definitions.fields.iter().map(row).collect();
+    let rows: Vec<Vec<String>> = definitions.named_fields().iter().map(row).collect();
     columns(language, &heads, &rows).trim_end().to_owned()
 }
 
@@ -137,6 +141,7 @@ fn relation_json(definitions: &Definitions, relation: &RelationDefinition, in_us
             let case = |case: &crate::rule::definitions::RelationCase| json!({ "when": texts(&case.when), "check": texts(&case.check) });
             (None, Some(cases.iter().map(case).collect::<Vec<_>>()))
         }
+        Demand::Unique(_) | Demand::Group { .. } => (None, None),
     };
     json!({
         "key": relation.key,
@@ -150,5 +155,6 @@ fn relation_json(definitions: &Definitions, relation: &RelationDefinition, in_us
         "if": texts(&relation.premise),
         "check": check,
         "cases": cases,
+        "sets": relation.is_of_sets().then(|| definitions.print_relation(relation)),
     })
 }

@@ -23,6 +23,7 @@ use crate::rule::definitions::{Definitions, RelationDefinition};
 use crate::rule::evaluate::{DecidingStage, RecordView, RelationOutcome};
 use crate::rule::explain::Explanation;
 use crate::rule::parse::unknown;
+use crate::rule::sets::{SetMembers, SetPart};
 use crate::rule::tree::FieldId;
 use crate::rule::value::{FieldValue, RecordFrame, ValueReader};
 use crate::source::OpenFiles;
@@ -72,9 +73,13 @@ pub(super) async fn execute(
     };
     let reader = ValueReader::new(settings.campaign.time_zone.clone());
     let mut rows = Vec::new();
+    let mut sets = SetTrial::default();
     for row in &table.sample {
-        rows.push(tried(definitions, &relations, &meanings, row, frame, &reader));
+        let (row, parts) = tried(definitions, &relations, &meanings, row, frame, &reader);
+        sets.add(rows.len(), parts);
+        rows.push(row);
     }
+    sets.decide(&relations, &mut rows);
     match context.is_json() {
         true => print_rows_json(&relations, &rows),
         false => print_rows(context, &relations, &rows),
@@ -90,12 +95,12 @@ fn chosen<'a>(
     if wanted.is_empty() {
         let own = definitions.own_relations();
         let is_own = |relation: &RelationDefinition| own.iter().any(|own| own.key == relation.key);
-        let relations = definitions.relations.iter();
+        let relations = definitions.named_relations().iter();
         return Ok(relations.filter(|one| is_own(one) || is_used(settings, one)).collect());
     }
     let find = |key: &String| {
         definitions.relation(key).ok_or_else(|| {
-            let names = definitions.relations.iter().map(|relation| relation.key.as_str());
+            let names = definitions.named_relations().iter().map(|relation| relation.key.as_str());
             CommandFailure::Usage(unknown("relation", key, names))
         })
     };
@@ -117,7 +122,8 @@ fn meaning(settings: &Settings, definitions: &Definitions, column: &str) -> Opti
         [&field.key, &field.label.zh, &field.label.en].into_iter().any(|name| name == column)
             || at >= Field::ALL.len() && field.column == column
     };
-    if let Some(at) = (0..definitions.fields.len()).find(|at| is_called(*at)) {
+    let all = definitions.fields.len();
+    if let Some(at) = (all - definitions.named_fields().len()..all).find(|at| is_called(*at)) {
         return Some(Meaning::Field { field: FieldId(at as u8), codes: BTreeMap::new() });
     }
     let registered_on =
@@ -142,7 +148,7 @@ fn tried(
     row: &[Option<String>],
     mut frame: RecordFrame<'_>,
     reader: &ValueReader,
-) -> Vec<Explanation> {
+) -> (Vec<Explanation>, Vec<Option<SetPart>>) {
     let mut raw: Vec<Option<&str>> = vec![None; definitions.fields.len()];
     let (mut document, mut unit) = (None, None);
     for (meaning, value) in meanings.iter().zip(row) {
@@ -171,7 +177,32 @@ fn tried(
         .collect();
     let frame = RecordFrame { unit: unit.map(str::as_bytes), ..frame };
     let view = RecordView { definitions, values: &values, frame };
-    relations.iter().map(|relation| view.explain(relation)).collect()
+    relations.iter().map(|relation| (view.explain(relation), view.set_part(relation))).unzip()
+}
+
+/// Relations over several records, tried on all records of the file together.
+#[derive(Default)]
+struct SetTrial {
+    /// By position of the relation and key: the records and what they come to.
+    sets: BTreeMap<(usize, Vec<u8>), (Vec<usize>, SetMembers)>,
+}
+
+impl SetTrial {
+    fn add(&mut self, row: usize, parts: Vec<Option<SetPart>>) {
+        for (at, part) in parts.into_iter().enumerate() {
+            let Some(SetPart::Member { key, is_counted }) = part else { continue };
+            let (rows, members) = self.sets.entry((at, key)).or_default();
+            rows.push(row);
+            members.add(is_counted);
+        }
+    }
+
+    fn decide(self, relations: &[&RelationDefinition], rows: &mut [Vec<Explanation>]) {
+        for ((at, _), (members, counts)) in self.sets {
+            let outcome = counts.outcome(&relations[at].demand);
+            members.into_iter().for_each(|row| rows[row][at].outcome = outcome);
+        }
+    }
 }
 
 fn count(rows: &[Vec<Explanation>], at: usize, outcome: RelationOutcome) -> usize {

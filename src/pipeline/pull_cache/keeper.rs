@@ -14,8 +14,6 @@ use crate::indicator::tally::Tally;
 use crate::indicator::tallying::{self, Tallier, TallyError, position};
 use crate::register::batch::RegisterBatch;
 use crate::register::date::DateNumber;
-use crate::register::field::Field;
-use crate::register::id_number::{CitizenId, is_cut_by_spreadsheet, normalize};
 use crate::register::unit::Units;
 
 /// Turns records into what is kept of them.
@@ -76,13 +74,12 @@ impl CachedRoster {
 
     /// Adds an entry as it is written.
     pub(crate) fn add(&mut self, keeper: &CacheWriter, unit: &[u8], number: Option<&[u8]>) {
-        let filled = keeper.reader.filled().filled(Field::IdNumber, number);
-        let number = normalize(filled.unwrap_or_default());
+        let number = keeper.reader.listed(number);
         if number.is_empty() {
             self.state.digest.without_id += 1;
             return;
         }
-        if is_cut_by_spreadsheet(&number) && CitizenId::parse(&number).is_none() {
+        if keeper.reader.is_cut(&number) {
             self.state.digest.cut_ids += 1;
         }
         let (person, unit) = (keeper.keyed.person(&number), position(&keeper.units, unit));

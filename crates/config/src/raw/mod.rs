@@ -22,7 +22,9 @@ use daemon::RawDaemon;
 use definitions::{RawIndicators, RawRanking, RawScoring};
 use delivery::{RawGroup, RawReport, RawSmtp};
 use ordered::Ordered;
-use rules::{RawDefinitions, RawDerivedValue, RawFieldDefinition, RawList, RawRelationDefinition};
+use rules::{
+    RawDefinitions, RawDerivedValue, RawFieldDefinition, RawList, RawRelationDefinition, RawSubject,
+};
 use source::RawSource;
 
 /// The whole file.
@@ -33,6 +35,9 @@ pub struct RawConfig {
     pub campaign: RawCampaign,
     /// Where register, units and roster lie.
     pub source: RawSource,
+    /// What the register lists, where that is not persons: rented houses, enterprises, households.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub register: Option<RawSubject>,
     /// What coverage, completeness and accuracy count, and their targets.
     #[serde(default)]
     pub indicators: RawIndicators,

@@ -17,6 +17,25 @@ pub struct RawDefinitions {
     pub relations: Ordered<RawRelationDefinition>,
 }
 
+/// What a register lists that is not one of persons. The nine built-in fields are then not counted; `[fields]`
+/// and `[relations]` are all there is.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawSubject {
+    /// What the records stand for, as documents call it: 出租房屋; in English the plural, rented houses.
+    pub noun: RawLabel,
+    /// The Chinese measure word after a number of them: 套, 家, 户.
+    #[serde(default = "default_counter")]
+    pub counter: String,
+    /// The field of `[fields]` by which one is distinguished from another: coverage and repeated records are
+    /// counted by it.
+    pub identity: String,
+}
+
+fn default_counter() -> String {
+    "个".to_owned()
+}
+
 /// A name as it is printed: one for all languages, or one for each.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged, expecting = "is a text, or { zh = \"…\", en = \"…\" }")]
@@ -141,6 +160,21 @@ pub struct RawRelationDefinition {
     pub check: Vec<String>,
     /// In place of `check`: the first case whose conditions hold decides.
     pub cases: Vec<RawRelationCase>,
+    /// In place of `check`: no two records have the same values of these fields; of a value that repeats all fail.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unique: Vec<String>,
+    /// In place of `check`: of the records with the same value of this field …
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
+    /// … those that meet these clauses are …
+    #[serde(rename = "where", skip_serializing_if = "Vec::is_empty")]
+    pub filter: Vec<String>,
+    /// … exactly so many,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exactly: Option<u32>,
+    /// or so many or more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at_least: Option<u32>,
     /// Printed after the sentence that is made from the clauses.
     pub note: Option<RawLabel>,
     /// Records with the outcome that they must have; tried whenever the configuration is read.

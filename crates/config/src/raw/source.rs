@@ -113,7 +113,9 @@ pub struct RawRegister {
     pub updated_at: Option<String>,
     /// Kind of identity document.
     pub document_type: Option<String>,
-    /// Canonical field = column ("" where a file has none), or `{ column = "…", codes = { "1" = "男" } }`.
+    /// Canonical field = column ("" where a file has none), or `{ column = "…", codes = { "1" = "男" } }`. All
+    /// nine; none where `[register]` says that the register does not list persons.
+    #[serde(default)]
     pub fields: BTreeMap<Field, RawField>,
 }
 
@@ -209,13 +211,13 @@ pub struct RawRosterColumns {
     /// Column of the unit code.
     #[serde(default = "default_unit")]
     pub unit: String,
-    /// Column of the ID number.
-    #[serde(default = "default_id_number")]
+    /// Column of the ID number; `identity` is the same, for registers of something else than persons.
+    #[serde(default = "default_id_number", alias = "identity")]
     pub id_number: String,
 }
 
 impl RawColumns for RawRosterColumns {
-    const KEYS: &'static [&'static str] = list_keys!["unit", "id_number"];
+    const KEYS: &'static [&'static str] = list_keys!["unit", "id_number", "identity"];
 }
 
 /// One of several rosters.
@@ -229,13 +231,13 @@ pub struct RawNamedRosterColumns {
     /// Column of the unit code.
     #[serde(default = "default_unit")]
     pub unit: String,
-    /// Column of the ID number.
-    #[serde(default = "default_id_number")]
+    /// Column of the ID number; `identity` is the same, for registers of something else than persons.
+    #[serde(default = "default_id_number", alias = "identity")]
     pub id_number: String,
 }
 
 impl RawColumns for RawNamedRosterColumns {
-    const KEYS: &'static [&'static str] = list_keys!["label", "unit", "id_number"];
+    const KEYS: &'static [&'static str] = list_keys!["label", "unit", "id_number", "identity"];
 }
 
 fn default_pull_timeout() -> String {

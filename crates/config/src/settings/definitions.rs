@@ -8,6 +8,7 @@ use num_rational::Ratio;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::subject::RegisterSubject;
 use tongbao_register::field::Field;
 use tongbao_register::text::trim_text;
 use tongbao_register::unit::{Unit, Units};
@@ -18,6 +19,8 @@ use tongbao_rule::definitions::{Definitions, Label};
 pub struct Indicators {
     /// Instants are days of this zone: the campaign's.
     pub time_zone: TimeZone,
+    /// What the register lists; `None` = persons, by the nine built-in fields.
+    pub subject: Option<RegisterSubject>,
     /// Fields, code lists and relations: the preset's, then the office's own.
     pub definitions: Arc<Definitions>,
     pub coverage: Coverage,

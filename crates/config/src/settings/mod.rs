@@ -7,6 +7,7 @@ mod delivery;
 mod odbc;
 mod own;
 mod source;
+mod subject;
 mod tls;
 
 use std::collections::BTreeMap;
@@ -36,6 +37,7 @@ pub use source::{
 
 use super::raw::RawConfig;
 pub use super::secret::Secret;
+pub use subject::RegisterSubject;
 pub use tls::{Tls, is_loopback, same as same_host};
 
 pub use tongbao_base::schedule::catch_up::{CatchUp, Missed, Overlap};

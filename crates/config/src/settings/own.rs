@@ -9,7 +9,8 @@ impl Indicators {
     pub fn fields(&self) -> Vec<Field> {
         let own = self.definitions.own_fields().iter().enumerate();
         let own = own.filter(|(_, field)| field.is_required).map(|(at, _)| Field::Own(at as u8));
-        Field::ALL.into_iter().chain(own).collect()
+        let built_in = if self.subject.is_none() { &Field::ALL[..] } else { &[] };
+        built_in.iter().copied().chain(own).collect()
     }
 
     /// All fields that are counted: those of completeness, and those of rates of the office's own.
@@ -55,15 +56,24 @@ impl Indicators {
     /// Whether own fields or relations are counted.
     pub fn has_own(&self) -> bool {
         let is_own = |field: &Field| matches!(field, Field::Own(_));
-        self.own_relations().next().is_some() || self.counted_fields().iter().any(is_own)
+        self.subject.is_some()
+            || self.own_relations().next().is_some()
+            || self.counted_fields().iter().any(is_own)
+    }
+
+    /// Whether relations over several records are counted.
+    pub fn has_set_relations(&self) -> bool {
+        let own = self.definitions.own_relations();
+        self.own_relations().any(|at| own.get(usize::from(at)).is_some_and(RelationDefinition::is_of_sets))
     }
 
     /// The fields that own definitions in use read, one bit each.
     pub fn read_by_own(&self) -> u64 {
         let relations =
             self.own_relations().filter_map(|at| self.definitions.own_relations().get(usize::from(at)));
-        let mut fields = self.definitions.read_by(relations.flat_map(RelationDefinition::clauses));
-        for field in self.counted_fields().into_iter().skip(Field::ALL.len()) {
+        let mut fields = self.definitions.read_by_relations(relations);
+        fields |= self.subject.as_ref().map_or(0, |subject| 1 << subject.identity.index());
+        for field in self.counted_fields().into_iter().filter(|field| matches!(field, Field::Own(_))) {
             fields |= 1 << field.index();
             let applies = &self.definitions.fields[field.index()].applies;
             fields |= self.definitions.read_by(applies);
@@ -100,7 +110,7 @@ impl Indicators {
     fn relation(&self, relation: Relation) -> Option<&RelationDefinition> {
         match relation {
             Relation::Own(at) => self.definitions.own_relations().get(usize::from(at)),
-            built_in => self.definitions.relation(built_in.key()),
+            built_in => self.definitions.relations.iter().find(|relation| relation.key == built_in.key()),
         }
     }
 
@@ -131,7 +141,9 @@ impl Indicators {
         definitions.relations.retain(|relation| keys.contains(&relation.key.as_str()));
         // What a rate is made of decides its figures; where there is none, the text is that of before.
         let rates = self.own.iter().map(|own| format!("\nindicator {}: {:?}", own.key, own.measure));
-        Some(format!("{}{}", definitions.print_all(), rates.collect::<String>()))
+        let identity = self.subject.as_ref().map(|subject| self.field_key(subject.identity));
+        let identity = identity.map(|key| format!("\nidentity {key}")).unwrap_or_default();
+        Some(format!("{}{}{identity}", definitions.print_all(), rates.collect::<String>()))
     }
 }
 

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 use num_rational::Ratio;
 
-use super::{Check, own_indicators, rules};
+use super::{Check, own_indicators, rules, subject};
 use crate::exact_values;
 use crate::raw::definitions::{
-    RawGroupBy, RawIndicators, RawPoints, RawRankKey, RawRanking, RawScoring, RawUnitLevel,
+    RawAccuracy, RawGroupBy, RawIndicators, RawPoints, RawRankKey, RawRanking, RawScoring, RawUnitLevel,
 };
 use crate::raw::{RawConfig, RawGuards};
 use crate::settings::{
@@ -53,14 +53,31 @@ pub(super) fn indicators(
     let rosters = rosters(raw, check);
     let placeholders = placeholders(&completeness.placeholders);
     let time_zone = time_zone?.clone();
-    let definitions =
-        rules::definitions(&raw.definitions(), &placeholders, accuracy.household_level, &time_zone, check);
+    let definitions = rules::definitions(
+        &raw.definitions(),
+        raw.register.is_some(),
+        &placeholders,
+        accuracy.household_level,
+        &time_zone,
+        check,
+    );
     let mut definitions = definitions?;
     let own = own_indicators::own_indicators(own, &mut definitions, check);
     let definitions = Arc::new(definitions);
-    let relations = relations("indicators.accuracy.relations", &accuracy.relations, &definitions, check);
+    let subject = match &raw.register {
+        Some(raw) => Some(subject::subject(raw, &definitions, check)?),
+        None => None,
+    };
+    let named = match raw.register {
+        Some(_) if accuracy.relations == RawAccuracy::default().relations => {
+            raw.relations.iter().map(|(key, _)| key.to_owned()).collect()
+        }
+        _ => accuracy.relations.clone(),
+    };
+    let relations = relations("indicators.accuracy.relations", &named, &definitions, check);
     let indicators = Indicators {
         time_zone,
+        subject,
         definitions,
         coverage: Coverage { method, target: coverage_target?, rosters },
         completeness: Completeness {
@@ -117,8 +134,9 @@ pub(super) fn relations(
     }
     let own = definitions.own_relations();
     let own = own.iter().enumerate().map(|(at, own)| (own.key.as_str(), Relation::Own(at as u8)));
-    let known: Vec<(&str, Relation)> =
-        Relation::ALL.into_iter().map(|relation| (relation.key(), relation)).chain(own).collect();
+    let built_in = if definitions.is_without_preset { &[][..] } else { &Relation::ALL };
+    let built_in = built_in.iter().map(|relation| (relation.key(), *relation));
+    let known: Vec<(&str, Relation)> = built_in.chain(own).collect();
     let mut out: Vec<Relation> = Vec::new();
     for (at, key) in raw.iter().enumerate() {
         let place = format!("{path}.{at}");

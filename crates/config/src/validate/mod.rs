@@ -11,7 +11,9 @@ mod own_indicators;
 mod paths;
 mod reading;
 mod rules;
+mod set_relations;
 mod source;
+mod subject;
 mod times;
 
 use std::path::{Path, PathBuf};
@@ -62,7 +64,7 @@ pub(super) fn settings(raw: &RawConfig, document: &ConfigDocument<'_>) -> Result
     let state_dir = check.state_dir(&raw.state.dir);
     let campaign = campaign::campaign(&raw.campaign, &mut check);
     let time_zone = campaign.as_ref().map(|campaign| &campaign.time_zone);
-    let source = source::source(&raw.source, &state_dir, time_zone, &mut check);
+    let source = source::source(&raw.source, raw.register.is_none(), &state_dir, time_zone, &mut check);
     let indicators = definitions::indicators(raw, time_zone, &mut check);
     let own = indicators.as_ref().map(|indicators| indicators.own.as_slice());
     let scoring = definitions::scoring(&raw.scoring, own.unwrap_or_default(), &mut check);

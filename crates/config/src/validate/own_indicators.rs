@@ -83,7 +83,7 @@ fn fields(path: &str, raw: &[String], definitions: &Definitions, check: &mut Che
             Some(known) if out.contains(&known) => check.fail(&path, format!("{key} is listed twice")),
             Some(known) => out.push(known),
             None => {
-                let names = definitions.fields.iter().map(|field| field.key.as_str());
+                let names = definitions.named_fields().iter().map(|field| field.key.as_str());
                 check.fail(&format!("{path}.{at}"), unknown("field", key, names));
             }
         }

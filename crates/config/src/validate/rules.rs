@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::tz::TimeZone;
 
-use super::Check;
+use super::{Check, set_relations};
 use crate::document::ConfigDocument;
 use crate::raw::rules::{
     RawDefinitions, RawFieldDefinition, RawGroupOfCodes, RawLabel, RawLabels, RawList, RawRelationDefinition,
@@ -60,9 +60,11 @@ fn built_in(level: DivisionLevel, tries_examples: bool) -> Result<Definitions, V
     }
 }
 
-/// The preset with the office's own definitions after it.
+/// The preset with the office's own definitions after it, which stand alone where the register does not list
+/// persons.
 pub(super) fn definitions(
     raw: &RawDefinitions,
+    is_without_preset: bool,
     placeholders: &BTreeMap<Field, Vec<String>>,
     level: DivisionLevel,
     zone: &TimeZone,
@@ -83,6 +85,7 @@ pub(super) fn definitions(
             })
             .unwrap_or_default();
     }
+    definitions.is_without_preset = is_without_preset;
     let before = check.problems.len();
     Builder { definitions: &mut definitions, check, is_preset: false }.add(raw);
     if check.problems.len() > before {
@@ -98,7 +101,8 @@ pub(super) fn own_columns(indicators: &Indicators) -> Vec<OwnColumn> {
     let own = indicators.definitions.own_fields().iter().enumerate();
     own.map(|(at, field)| OwnColumn {
         column: (read >> (PRESET_FIELDS + at) & 1 == 1).then(|| field.column.clone()),
-        is_id: matches!(field.value_type, ValueType::CitizenId | ValueType::Uscc),
+        is_id: matches!(field.value_type, ValueType::CitizenId | ValueType::Uscc)
+            || indicators.subject.as_ref().is_some_and(|subject| subject.identity == Field::Own(at as u8)),
     })
     .collect()
 }
@@ -175,7 +179,7 @@ impl Builder<'_, '_> {
             return false;
         }
         let all = &*self.definitions;
-        let is_taken = all.field(key).is_some() || all.values.iter().any(|value| value.key == key);
+        let is_taken = all.field(key).is_some() || all.named_values().any(|(_, value)| value.key == key);
         let is_taken = match path.split('.').next() {
             Some("lists") => all.lists.iter().any(|list| list.key == key),
             Some("relations") => all.relation(key).is_some(),
@@ -321,7 +325,7 @@ impl Builder<'_, '_> {
     /// Clauses may name a field by its label, so that no two may share one.
     fn distinct(&mut self, path: &str, label: &Label) {
         for name in [&label.zh, &label.en] {
-            let fields = &self.definitions.fields;
+            let fields = self.definitions.named_fields();
             if let Some(other) =
                 fields.iter().find(|field| field.label.zh == *name || field.label.en == *name)
             {
@@ -404,13 +408,7 @@ impl Builder<'_, '_> {
         }
         let before = self.check.problems.len();
         let label = self.label(&path, raw.label.as_ref(), key);
-        if raw.check.is_empty() == raw.cases.is_empty() {
-            self.check.fail(&path, "needs either check = [\"…\"] or cases = [ … ]");
-        }
-        let demand = match raw.cases.is_empty() {
-            true => Demand::Check(self.clauses(&format!("{path}.check"), &raw.check)),
-            false => Demand::Cases(self.cases(&path, raw)),
-        };
+        let Some(demand) = self.demand(&path, raw) else { return };
         let note = raw.note.as_ref().map(|note| self.label(&format!("{path}.note"), Some(note), ""));
         let relation = RelationDefinition {
             key: key.to_owned(),
@@ -430,6 +428,20 @@ impl Builder<'_, '_> {
             self.check.fail(&path, format!("asks the same as {other}"));
         }
         self.definitions.relations.push(relation);
+    }
+
+    fn demand(&mut self, path: &str, raw: &RawRelationDefinition) -> Option<Demand> {
+        if set_relations::is_of_sets(raw) {
+            let filter = self.clauses(&format!("{path}.where"), &raw.filter);
+            return set_relations::demand(path, raw, filter, self.definitions, self.check);
+        }
+        if raw.check.is_empty() == raw.cases.is_empty() {
+            self.check.fail(path, "needs either check = [\"…\"] or cases = [ … ]");
+        }
+        Some(match raw.cases.is_empty() {
+            true => Demand::Check(self.clauses(&format!("{path}.check"), &raw.check)),
+            false => Demand::Cases(self.cases(path, raw)),
+        })
     }
 
     fn cases(&mut self, path: &str, raw: &RawRelationDefinition) -> Vec<RelationCase> {

@@ -22,6 +22,7 @@ use tongbao_register::field::Field;
 
 pub(super) fn source(
     raw: &RawSource,
+    lists_persons: bool,
     state: &Path,
     time_zone: Option<&TimeZone>,
     check: &mut Check,
@@ -41,6 +42,12 @@ pub(super) fn source(
         check.fail("source.incremental", problem);
     }
     let incremental = if raw.incremental { Some(incremental_key(raw, state, check)) } else { None };
+    if compute == Compute::Database && !lists_persons {
+        let problem =
+            "the database counts registers of persons alone; leave compute out, so that the program counts";
+        check.fail("source.compute", problem);
+    }
+    columns_of_persons(&raw.register, lists_persons, check);
     let register = register(&raw.register, &raw.files, url.as_ref(), check);
     let home = url.as_ref().map(|url| (url, &files));
     let units = located("source.units", &raw.units.location, Some("unit"), home, check);
@@ -300,6 +307,23 @@ fn dataset(
     }
 }
 
+/// A register of persons has columns for all nine fields, any other for none of them.
+fn columns_of_persons(raw: &RawRegister, lists_persons: bool, check: &mut Check) {
+    let path = "source.register.fields";
+    if !lists_persons {
+        if !raw.fields.is_empty() {
+            let problem = "are the fields of a register of persons, and [register] says that it lists something else; give the columns in [fields]";
+            check.fail(path, problem);
+        }
+        return;
+    }
+    let missing: Vec<&str> =
+        Field::ALL.iter().filter(|f| !raw.fields.contains_key(f)).map(|f| f.key()).collect();
+    if !missing.is_empty() {
+        check.fail(path, format!("no column for {}; all nine fields are needed", missing.join(", ")));
+    }
+}
+
 fn register(
     raw: &RawRegister,
     files: &RawFiles,
@@ -310,12 +334,6 @@ fn register(
         (None, None, Some(_)) => Some(Dataset::Only),
         (table, query, _) => dataset("source.register", table, query, None, check),
     };
-    let missing: Vec<&str> =
-        Field::ALL.iter().filter(|f| !raw.fields.contains_key(f)).map(|f| f.key()).collect();
-    if !missing.is_empty() {
-        let problem = format!("no column for {}; all nine fields are needed", missing.join(", "));
-        check.fail("source.register.fields", problem);
-    }
     blank_columns(raw, files, home, check);
     forms_of_fields(raw, check);
     let (registered_at, registered_form) = registered_at(raw);

@@ -9,14 +9,17 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use super::coverage::Limit;
 use super::own::{OwnPattern, OwnReader};
 use super::record_flags::{RecordEvaluator, RecordFlags};
 use super::record_reading::Reader;
+use super::set_relations::{SetCollector, SetFaults};
 use tongbao_config::settings::{self, Indicators};
-use tongbao_register::batch::{RegisterBatch, TextColumn, days_since_epoch};
+use tongbao_register::batch::{Record, RegisterBatch, TextColumn, days_since_epoch};
 use tongbao_register::date::{DateNumber, number_of};
 use tongbao_register::text::{lossy, trim};
 use tongbao_register::unit::Units;
+use tongbao_rule::definitions::Definitions;
 
 /// Lists by unit code.
 pub type CorrectionLists = BTreeMap<String, CorrectionList>;
@@ -70,6 +73,11 @@ pub struct Lister<'a> {
     cut_off: Date,
     age_on: DateNumber,
     options: settings::CorrectionSettings,
+    /// Only a person's number is shown, masked.
+    lists_persons: bool,
+    /// Relations over several records, where any is in use: gathered in a first reading, decided before the second.
+    sets: Option<SetCollector>,
+    faults: SetFaults,
     listed: &'a [String],
     lists: CorrectionLists,
 }
@@ -82,6 +90,7 @@ impl<'a> Lister<'a> {
         cut_off: Date,
         options: settings::CorrectionSettings,
         listed: &'a [String],
+        limit: Option<Limit>,
     ) -> Lister<'a> {
         Lister {
             units,
@@ -91,9 +100,45 @@ impl<'a> Lister<'a> {
             cut_off,
             age_on: number_of(cut_off),
             options,
+            lists_persons: indicators.subject.is_none(),
+            sets: indicators.has_set_relations().then(|| SetCollector::new(limit)),
+            faults: SetFaults::default(),
             listed,
             lists: listed.iter().map(|code| (code.clone(), CorrectionList::default())).collect(),
         }
+    }
+
+    /// Whether the register has to be read twice, first by [`Lister::gather`].
+    pub fn reads_twice(&self) -> bool {
+        self.sets.is_some()
+    }
+
+    /// Gathers what the records of a batch are to relations over several records.
+    pub fn gather(&mut self, batch: &RegisterBatch) {
+        let (Some(sets), Some(own)) = (&mut self.sets, &self.own) else { return };
+        for record in batch.records() {
+            let mut members = Vec::new();
+            own.read(&record, &mut members);
+            members.iter().for_each(|member| sets.add(0, member));
+        }
+    }
+
+    /// Decides what was gathered.
+    pub fn decide(&mut self, definitions: &Definitions) -> std::io::Result<()> {
+        if let Some(sets) = self.sets.take() {
+            self.faults = SetFaults::of(sets, definitions)?;
+        }
+        Ok(())
+    }
+
+    /// What a record counts for under own definitions.
+    fn own_pattern(&self, record: &Record<'_>) -> OwnPattern {
+        let Some(own) = &self.own else { return OwnPattern::default() };
+        let mut members = Vec::new();
+        let pattern = own.read(record, &mut members);
+        members
+            .into_iter()
+            .fold(pattern, |pattern, member| pattern.with(member.relation, self.faults.outcome(member)))
     }
 
     /// Adds a batch of records.
@@ -108,13 +153,13 @@ impl<'a> Lister<'a> {
             }
             let (observation, number) = self.reader.read(&record);
             let contribution = observation.at(self.age_on);
-            let own = self.own.as_ref().map(|own| own.pattern(&record)).unwrap_or_default();
+            let own = self.own_pattern(&record);
             let (missing, failed) = self.judge.defects(contribution, own);
             if missing.is_empty() && failed.is_empty() {
                 continue;
             }
             let key = lossy(trim(record.value(TextColumn::Key).unwrap_or_default())).into_owned();
-            let masked_id = if self.options.masked_id { masked(&number) } else { None };
+            let masked_id = if self.options.masked_id && self.lists_persons { masked(&number) } else { None };
             let correction =
                 Correction { key, unit: None, masked_id, contribution: contribution.0, own: own.0 };
             for owner in owners {

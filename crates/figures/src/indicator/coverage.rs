@@ -8,7 +8,7 @@
 use super::bucket_numbers::Places;
 use super::tally::{Bucket, Counts, Matches, RecordFindings, Tally};
 use tongbao_config::settings::Rosters;
-use tongbao_register::id_number::{CitizenId, normalize};
+use tongbao_register::id_number::CitizenId;
 use tongbao_register::unit::Units;
 
 /// Numbers are spread over this many partitions.
@@ -56,15 +56,14 @@ impl Persons {
         Persons { partitions, limit, ..Persons::default() }
     }
 
-    /// Adds an entry of the roster at a position: its unit's position and its filled number as written.
-    pub fn add_roster(&mut self, roster: usize, unit: Option<u32>, id_number: Option<&[u8]>) {
-        let normalized = normalize(id_number.unwrap_or_default());
+    /// Adds an entry of the roster at a position: its unit's position and its normalized number, blank = none.
+    pub fn add_roster(&mut self, roster: usize, unit: Option<u32>, normalized: &[u8]) {
         if normalized.is_empty() {
             self.roster_without_id += 1;
             return;
         }
         // The configuration holds no more rosters than the bits do.
-        self.add(&normalized, ROSTER | (roster as u32) << UNIT_BITS | unit.unwrap_or(NO_UNIT));
+        self.add(normalized, ROSTER | (roster as u32) << UNIT_BITS | unit.unwrap_or(NO_UNIT));
     }
 
     /// Adds a record with its normalized, non-blank number at a place.

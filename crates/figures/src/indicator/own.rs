@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
+use super::set_relations::SetMember;
 use tongbao_config::settings::Indicators;
-use tongbao_register::batch::{Record, TextColumn};
-use tongbao_register::date::DateNumber;
+use tongbao_register::batch::{Day, Record, TextColumn, days_since_epoch};
+use tongbao_register::date::{DateNumber, from_number};
 use tongbao_register::field::Field;
 use tongbao_rule::definitions::{Definitions, MOST_OWN_FIELDS, PRESET_FIELDS};
 use tongbao_rule::evaluate::RecordView;
 use tongbao_rule::evaluate::RelationOutcome;
+use tongbao_rule::sets::SetPart;
 use tongbao_rule::tree::FieldId;
 use tongbao_rule::value::{FieldValue, RecordFrame, ValueReader};
 
@@ -40,6 +42,11 @@ impl OwnPattern {
 
     pub fn applies(self, field: u8) -> bool {
         self.0 >> (APPLIES + u32::from(field)) & 1 == 1
+    }
+
+    /// With the outcome of a relation, which must not have been set before.
+    pub fn with(self, relation: u8, outcome: RelationOutcome) -> OwnPattern {
+        OwnPattern(self.0 | (outcome as u64) << (OUTCOMES + 2 * u32::from(relation)))
     }
 
     pub fn outcome(self, relation: u8) -> RelationOutcome {
@@ -84,8 +91,21 @@ impl OwnReader {
         })
     }
 
-    /// What a record counts for.
+    fn is_due(&self, day: Day) -> bool {
+        match (day, from_number(self.cut_off)) {
+            (Day::Known(day), Some(cut_off)) => day <= days_since_epoch(cut_off),
+            _ => true,
+        }
+    }
+
+    /// What a record counts for, apart from relations over several records.
     pub fn pattern(&self, record: &Record<'_>) -> OwnPattern {
+        self.read(record, &mut Vec::new())
+    }
+
+    /// What a record counts for; `members` gets what it is to relations over several records, whose outcome is then
+    /// open. Records of days after the cut-off, which no figure counts, take no part in them.
+    pub fn read(&self, record: &Record<'_>, members: &mut Vec<SetMember>) -> OwnPattern {
         let document = record.value(TextColumn::DocumentType);
         let values: Vec<FieldValue<'_>> = (0..self.definitions.fields.len())
             .map(|at| match self.read >> at & 1 {
@@ -114,7 +134,17 @@ impl OwnReader {
         }
         for own in &self.relations {
             let relation = &self.definitions.own_relations()[usize::from(*own)];
-            pattern |= (view.outcome(relation) as u64) << (OUTCOMES + 2 * u32::from(*own));
+            let outcome = match view.set_part(relation) {
+                None => view.outcome(relation),
+                Some(SetPart::Decided(outcome)) => outcome,
+                Some(SetPart::Member { key, is_counted }) => {
+                    if self.is_due(record.day) {
+                        members.push(SetMember { relation: *own, is_counted, key });
+                    }
+                    RelationOutcome::NotApplicable
+                }
+            };
+            pattern |= (outcome as u64) << (OUTCOMES + 2 * u32::from(*own));
         }
         OwnPattern(pattern)
     }

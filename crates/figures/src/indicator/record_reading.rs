@@ -5,6 +5,7 @@ use std::borrow::Cow;
 
 use super::accuracy::{self, AgeMarital, MARITAL_AGE, marriage_age};
 use super::completeness::FilledTest;
+use super::identity::{IdentityReader, is_cut_identity};
 use super::own::OwnPattern;
 use super::record::{self, Marital, ReadValue, well_formed};
 use super::record_flags::{self, RecordFlags};
@@ -13,7 +14,7 @@ use tongbao_register::batch::{Day, Record, TextColumn};
 use tongbao_register::date::DateNumber;
 use tongbao_register::day_reader::{DayForm, DayReader};
 use tongbao_register::field::Field;
-use tongbao_register::id_number::{Reading, Sex, is_cut_by_spreadsheet, normalize};
+use tongbao_register::id_number::{CitizenId, Reading, Sex, is_cut_by_spreadsheet, normalize};
 use tongbao_register::no_record;
 use tongbao_rule::evaluate::RelationOutcome;
 
@@ -77,6 +78,8 @@ pub struct Reader {
     level: DivisionLevel,
     /// Looking places up is the dearest reading of all, and not every office uses it.
     reads_places: bool,
+    /// Where the register does not list persons, whose fields are then not read.
+    identity: Option<IdentityReader>,
 }
 
 impl Reader {
@@ -86,17 +89,41 @@ impl Reader {
             days: DayReader::new(indicators.time_zone.clone(), DayForm::Written),
             level: indicators.accuracy.household_level,
             reads_places: indicators.counted_relations().contains(&Relation::IdHouseholdPlace),
+            identity: IdentityReader::new(indicators),
         }
     }
 
-    /// Whether a value is filled.
-    pub fn filled(&self) -> &FilledTest {
-        &self.filled
+    /// What an entry of a roster is compared by: its normalized ID number or other identity, blank where it has
+    /// none.
+    pub fn listed<'a>(&self, raw: Option<&'a [u8]>) -> Cow<'a, [u8]> {
+        match &self.identity {
+            Some(identity) => identity.normalized(raw),
+            None => normalize(self.filled.filled(Field::IdNumber, raw).unwrap_or_default()),
+        }
     }
 
-    /// Reads one record; its normalized ID number (blank = none) tells who the person is. A total or heading
-    /// among the records is nobody.
+    /// Whether a normalized identity has lost digits in a spreadsheet.
+    pub fn is_cut(&self, normalized: &[u8]) -> bool {
+        match &self.identity {
+            Some(_) => is_cut_identity(normalized),
+            None => is_cut_by_spreadsheet(normalized) && CitizenId::parse(normalized).is_none(),
+        }
+    }
+
+    /// Reads one record; its normalized ID number (blank = none) tells who the person is, or another identity
+    /// which of the listed things it is. A total or heading among the records is nobody.
     pub fn read<'a>(&self, record: &Record<'a>) -> (RecordReading, Cow<'a, [u8]>) {
+        if let Some(identity) = &self.identity {
+            let known = identity.of(record);
+            if no_record::is_no_entry(
+                &[],
+                [known.as_ref(), record.value(TextColumn::Unit).unwrap_or_default()],
+            ) {
+                return (RecordReading(1 << NO_RECORD), Cow::Borrowed(&[]));
+            }
+            let filled = u64::from(!known.is_empty()) << Field::IdNumber.index();
+            return (RecordReading(filled | u64::from(is_cut_identity(&known)) << CUT), known);
+        }
         if is_no_record(record) {
             return (RecordReading(1 << NO_RECORD), Cow::Borrowed(&[]));
         }

@@ -10,14 +10,14 @@ use super::coverage::{self, Limit, Persons, Shard};
 use super::own::{OwnPattern, OwnReader};
 use super::record_flags::{RecordEvaluator, RecordFlags};
 use super::record_reading::{ReadRecord, Reader};
+use super::set_relations::{self, SetCollector, SetMember};
 use super::tally::{Bucket, Tally};
 use tongbao_config::settings::{Indicators, Rosters};
 use tongbao_register::batch::{Day, RegisterBatch};
 use tongbao_register::date::{DateNumber, number_of};
-use tongbao_register::field::Field;
-use tongbao_register::id_number::{CitizenId, is_cut_by_spreadsheet, normalize};
 use tongbao_register::text::{lossy, trim};
 use tongbao_register::unit::Units;
+use tongbao_rule::definitions::Definitions;
 
 /// Records that are grouped at a time.
 const GROUPED: usize = 1 << 16;
@@ -44,6 +44,8 @@ pub struct Tallier {
     rosters: Rosters,
     /// Of the own definitions, where any is in use.
     own: Option<OwnReader>,
+    /// Of relations over several records, where any is in use.
+    sets: Option<WaitingSets>,
     /// Contributions with own patterns by their numbers, where own definitions are in use.
     patterns: Patterns,
     places: Places,
@@ -71,6 +73,7 @@ impl Tallier {
             cut_off: number_of(cut_off),
             judge: RecordEvaluator::new(indicators),
             own: OwnReader::new(indicators, number_of(cut_off)),
+            sets: indicators.has_set_relations().then(|| WaitingSets::new(indicators)),
             patterns: Patterns::default(),
             rosters: indicators.coverage.rosters.clone(),
             places: Places::default(),
@@ -81,18 +84,26 @@ impl Tallier {
         }
     }
 
+    /// Sets what relations over several records wait for aside beyond a limit.
+    pub fn with_set_limit(mut self, limit: Limit) -> Tallier {
+        if let Some(sets) = &mut self.sets {
+            sets.collector = SetCollector::new(Some(limit));
+        }
+        self
+    }
+
     /// Adds an entry of the roster at a position. A placeholder is no number.
     pub fn add_roster(&mut self, roster: usize, unit: Option<&[u8]>, id_number: Option<&[u8]>) {
         let written = unit.unwrap_or_default();
         let unit = self.unit(written);
-        let number = normalize(self.reader.filled().filled(Field::IdNumber, id_number).unwrap_or_default());
+        let number = self.reader.listed(id_number);
         if unit.is_none() && !number.is_empty() {
             self.tally.unread.roster_unit(written);
         }
-        if is_cut_by_spreadsheet(&number) && CitizenId::parse(&number).is_none() {
+        if self.reader.is_cut(&number) {
             self.tally.findings.roster_cut_ids += 1;
         }
-        self.persons.add_roster(roster, unit, Some(number.as_ref()));
+        self.persons.add_roster(roster, unit, &number);
     }
 
     /// Adds a batch of records.
@@ -111,10 +122,11 @@ impl Tallier {
             if !observation.is_understood() {
                 self.tally.unread.record(&record, observation, &number);
             }
-            let own = self.own.as_ref().map(|own| own.pattern(&record));
+            let mut members = Vec::new();
+            let own = self.own.as_ref().map(|own| own.read(&record, &mut members));
             let read = ReadRecord::of(&record, observation, &number, own);
             each(&read);
-            self.add_one(&read)?;
+            self.add_one(&read, &members)?;
         }
         for (shape, times) in batch.unread_times() {
             self.tally.unread.times.add(shape, *times);
@@ -122,7 +134,7 @@ impl Tallier {
         Ok(())
     }
 
-    fn add_one(&mut self, read: &ReadRecord<'_>) -> Result<(), TallyError> {
+    fn add_one(&mut self, read: &ReadRecord<'_>, members: &[SetMember]) -> Result<(), TallyError> {
         let cell = Bucket { unit: self.unit(read.unit), day: read.day.known() };
         let is_record = !read.observation.is_no_record();
         if cell.unit.is_none() && is_record {
@@ -138,8 +150,27 @@ impl Tallier {
             Some(own) => self.patterns.number(contribution, own),
             None => contribution.0,
         };
-        self.waiting.push(u64::from(place) << 32 | u64::from(number));
+        let record = u64::from(place) << 32 | u64::from(number);
+        match &mut self.sets {
+            Some(sets) if !members.is_empty() => sets.add(record, members),
+            _ => self.waiting.push(record),
+        }
         if self.waiting.len() == GROUPED { self.group() } else { Ok(()) }
+    }
+
+    /// Counts the records that waited for relations over several records, whose outcomes are known now.
+    fn add_waiting(&mut self) -> Result<(), TallyError> {
+        let Some(sets) = self.sets.take() else { return Ok(()) };
+        for (record, outcomes) in sets.records.into_iter().zip(sets.outcomes) {
+            let (contribution, own) = self.patterns.get(record as u32);
+            let own = OwnPattern(own.0 | OwnPattern::of_halves(0, outcomes).0);
+            let number = self.patterns.number(contribution, own);
+            self.waiting.push(record >> 32 << 32 | u64::from(number));
+            if self.waiting.len() == GROUPED {
+                self.group()?;
+            }
+        }
+        Ok(())
     }
 
     /// The position of the unit with this code as written.
@@ -182,6 +213,7 @@ impl Tallier {
 
     /// The counts of the records, without the persons.
     fn records(&mut self) -> Result<Tally, TallyError> {
+        self.add_waiting()?;
         self.group()?;
         let mut tally = std::mem::take(&mut self.tally);
         let mut grouped: Vec<(Bucket, u32, u64)> = std::mem::take(&mut self.grouped)
@@ -230,8 +262,55 @@ impl Patterns {
     }
 }
 
+/// Records that wait until relations over several records are decided: twelve bytes each.
+struct WaitingSets {
+    definitions: Arc<Definitions>,
+    collector: SetCollector,
+    /// Place and number of the pattern.
+    records: Vec<u64>,
+    /// Outcomes by relation, 2 bits each.
+    outcomes: Vec<u32>,
+}
+
+impl WaitingSets {
+    fn new(indicators: &Indicators) -> WaitingSets {
+        let definitions = indicators.definitions.clone();
+        WaitingSets {
+            definitions,
+            collector: SetCollector::new(None),
+            records: Vec::new(),
+            outcomes: Vec::new(),
+        }
+    }
+
+    fn add(&mut self, record: u64, members: &[SetMember]) {
+        // Records stay below 2^32.
+        let at = self.records.len() as u32;
+        self.records.push(record);
+        members.iter().for_each(|member| self.collector.add(at, member));
+    }
+}
+
+/// Decides relations over several records, of all talliers together.
+fn decide_sets(talliers: &mut [Tallier]) -> Result<(), TallyError> {
+    let mut waiting: Vec<&mut WaitingSets> =
+        talliers.iter_mut().filter_map(|tallier| tallier.sets.as_mut()).collect();
+    let Some(first) = waiting.first() else { return Ok(()) };
+    let definitions = first.definitions.clone();
+    let mut collectors = Vec::new();
+    for sets in &mut waiting {
+        sets.outcomes = vec![0; sets.records.len()];
+        collectors.push(std::mem::replace(&mut sets.collector, SetCollector::new(None)));
+    }
+    set_relations::decide(&mut collectors, &definitions, |part, record, relation, _, outcome| {
+        waiting[part].outcomes[record as usize] |= (outcome as u32) << (2 * u32::from(relation));
+    })?;
+    Ok(())
+}
+
 /// All counts of the talliers that shared a register, persons and coverage included.
-pub fn finish(talliers: Vec<Tallier>) -> Result<Tally, TallyError> {
+pub fn finish(mut talliers: Vec<Tallier>) -> Result<Tally, TallyError> {
+    decide_sets(&mut talliers)?;
     let mut tally = Tally::default();
     let mut parts = Vec::new();
     let first = talliers.first().map(|tallier| (tallier.units.clone(), tallier.rosters.clone()));

@@ -80,6 +80,31 @@ pub fn of_persons(table: &SurveyedTable, unit_codes: Option<&HashSet<String>>) -
     chosen
 }
 
+/// The roles of a register's columns; `preset` names what it lists, `None` = persons.
+pub fn roles_of(preset: Option<&str>) -> Vec<InferredRole> {
+    let Some(preset) = preset else { return PERSON.to_vec() };
+    let others = [InferredRole::Unit, InferredRole::RegisteredAt, InferredRole::UpdatedAt, InferredRole::Key];
+    InferredRole::of_preset(preset).chain(others).collect()
+}
+
+/// The role of what distinguishes one listed thing from another.
+pub fn identity_of(preset: Option<&str>) -> InferredRole {
+    let named = preset.and_then(|preset| InferredRole::of_preset(preset).next());
+    named.unwrap_or(InferredRole::Field(Field::IdNumber))
+}
+
+/// The columns of a register of what `preset` names.
+pub fn of_register(
+    table: &SurveyedTable,
+    preset: Option<&str>,
+    unit_codes: Option<&HashSet<String>>,
+) -> Vec<Choice> {
+    match preset {
+        Some(_) => choose(table, &roles_of(preset), None, unit_codes),
+        None => of_persons(table, unit_codes),
+    }
+}
+
 /// A column of days that its name leaves no doubt of, though its values are in no known form. Left out, its
 /// records would count as blank or as before the period; named, they are counted as unreadable and hold the
 /// run.
@@ -256,7 +281,8 @@ fn stands_alone(table: &SurveyedTable, column: usize, role: InferredRole, eviden
         InferredRole::UnitCode => values >= 90,
         InferredRole::UnitName => values >= 60 && kinds * 2 > table.sample.len(),
         InferredRole::UnitKind => values >= 80,
-        InferredRole::Field(Field::Own(_))
+        InferredRole::Preset(_)
+        | InferredRole::Field(Field::Own(_))
         | InferredRole::UpdatedAt
         | InferredRole::UnitParent
         | InferredRole::Persons => false,

@@ -7,6 +7,8 @@ use tongbao_register::field::Field;
 
 /// The words, one role a line.
 const TABLE: &str = include_str!("names.tsv");
+/// The same for registers that list something else than persons.
+const PRESET_TABLE: &str = include_str!("preset_names.tsv");
 
 /// What a column may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -22,9 +24,18 @@ pub enum InferredRole {
     UnitKind,
     UnitParent,
     Persons,
+    /// A field of a preset, as `house.area`.
+    Preset(&'static str),
 }
 
 impl InferredRole {
+    /// The fields of a preset, the identity first.
+    pub fn of_preset(preset: &str) -> impl Iterator<Item = InferredRole> {
+        let keys = PRESET_TABLE.lines().filter_map(|line| line.split('\t').next());
+        keys.filter(move |key| key.split_once('.').is_some_and(|(of, _)| of == preset))
+            .map(InferredRole::Preset)
+    }
+
     /// Its line in the table of words; for a column of the unit list, `unit_` and its key in the configuration.
     pub fn key(self) -> &'static str {
         match self {
@@ -39,6 +50,7 @@ impl InferredRole {
             InferredRole::UnitKind => "unit_kind",
             InferredRole::UnitParent => "unit_parent",
             InferredRole::Persons => "persons",
+            InferredRole::Preset(key) => key,
         }
     }
 }
@@ -53,7 +65,7 @@ struct NameWords {
 /// The words of a line of the table. A line that is missing has none; a test asks for each.
 fn words(key: &str) -> &'static NameWords {
     static LINES: LazyLock<HashMap<&str, NameWords>> = LazyLock::new(|| {
-        let lines = TABLE.lines().filter(|line| !line.starts_with('#'));
+        let lines = TABLE.lines().chain(PRESET_TABLE.lines()).filter(|line| !line.starts_with('#'));
         let split = |words: Option<&'static str>| words.unwrap_or_default().split_whitespace().collect();
         lines
             .map(|line| {
@@ -73,8 +85,10 @@ pub fn fit(name: &str, role: InferredRole) -> u32 {
     let tokens = tokens(name);
     let joined: String = tokens.concat();
     let others = words("other_person");
-    if others.chinese.iter().any(|word| name.contains(word))
-        || tokens.iter().any(|token| others.latin.contains(&token.as_str()))
+    let is_of_persons = !matches!(role, InferredRole::Preset(_));
+    if is_of_persons
+        && (others.chinese.iter().any(|word| name.contains(word))
+            || tokens.iter().any(|token| others.latin.contains(&token.as_str())))
     {
         return 0;
     }
@@ -170,6 +184,28 @@ mod tests {
             assert!(fit(name, InferredRole::Field(field)) >= 60, "{name}");
             for other in Field::ALL.into_iter().filter(|other| *other != field) {
                 assert!(fit(name, InferredRole::Field(other)) < 60, "{name} is no {other:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn columns_of_other_registers_are_known_by_the_words_of_exports() {
+        for (preset, names) in [
+            (
+                "house",
+                "房屋编码 房屋坐落 房东姓名 房东身份证号 联系电话 房屋用途 建筑面积（㎡） 出租状态 居住人数 起租日期",
+            ),
+            (
+                "enterprise",
+                "统一社会信用代码 企业名称 法定代表人 经营场所 所属行业 联系电话 成立日期 经营状态 注销日期",
+            ),
+            ("household", "户号 户主姓名 户主身份证号 家庭地址 户别 户内人数 入住日期 手机"),
+        ] {
+            let roles: Vec<InferredRole> = InferredRole::of_preset(preset).collect();
+            assert_eq!(roles.len(), names.split(' ').count());
+            for (role, name) in roles.iter().zip(names.split(' ')) {
+                let best = roles.iter().max_by_key(|other| fit(name, **other));
+                assert!(fit(name, *role) >= 60 && best == Some(role), "{name}: {best:?}");
             }
         }
     }

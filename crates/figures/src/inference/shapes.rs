@@ -13,6 +13,7 @@ use tongbao_register::day_reader::{DayForm, DayReader, DayReading};
 use tongbao_register::division;
 use tongbao_register::field::Field;
 use tongbao_register::id_number::{CITIZEN_DOCUMENTS, CitizenId, normalize};
+use tongbao_register::uscc::CreditCode;
 
 /// Fewer values than this speak neither for nor against anything.
 pub const FEW: usize = 8;
@@ -43,6 +44,7 @@ pub fn share(table: &SurveyedTable, column: usize, role: InferredRole) -> Option
         InferredRole::UnitKind => |text| KIND_ENDINGS.iter().any(|(_, kind)| text == *kind) || text == "部门",
         InferredRole::Persons => |text| text.parse::<u32>().is_ok_and(|n| n < 10_000_000),
         InferredRole::Key => return Some(if is_unique(table, column) { 100 } else { 0 }),
+        InferredRole::Preset(key) => of_preset(key),
     };
     let distinct = distinct(table, column);
     let spread = match role {
@@ -58,6 +60,18 @@ pub fn share(table: &SurveyedTable, column: usize, role: InferredRole) -> Option
     };
     let fitting = table.filled(column).filter(|text| test(text)).count();
     Some(if spread { percent(fitting, filled) } else { 0 })
+}
+
+/// What the values of a preset's field look like, as far as its key says it.
+fn of_preset(key: &str) -> fn(&str) -> bool {
+    let field = key.split_once('.').map_or(key, |(_, field)| field);
+    match field {
+        "uscc" => |text| CreditCode::parse(text.as_bytes()).is_some(),
+        "area" | "tenants" | "members" => |text| text.parse::<f64>().is_ok(),
+        _ if field.ends_with("_on") => is_time,
+        _ if field.ends_with("_id") => |text| citizen(text).is_some(),
+        _ => |_| true,
+    }
 }
 
 pub fn percent(part: usize, whole: usize) -> u32 {

@@ -2,12 +2,11 @@
 
 use std::collections::HashSet;
 
-use super::columns::{Choice, of_persons, of_units};
+use super::columns::{Choice, identity_of, of_register, of_units};
 use super::names::{InferredRole, TableRole, table_fits};
 use super::places::{self, spellings};
 use super::shapes::{is_unique, percent};
 use super::{Confidence, SurveyedTable};
-use tongbao_register::field::Field;
 use tongbao_register::unit_names::{parts, plain};
 
 /// A table in its role, with its columns.
@@ -26,9 +25,10 @@ impl TableMatch {
         self.columns.iter().find(|choice| choice.role == role)
     }
 
-    /// How many of the nine fields have a column.
+    /// How many fields have a column.
     pub fn fields(&self) -> usize {
-        Field::ALL.iter().filter(|field| self.column(InferredRole::Field(**field)).is_some()).count()
+        let is_field = |role| matches!(role, InferredRole::Field(_) | InferredRole::Preset(_));
+        self.columns.iter().filter(|choice| is_field(choice.role)).count()
     }
 }
 
@@ -38,6 +38,8 @@ pub struct NamedTables {
     pub register: Option<Vec<usize>>,
     pub units: Option<Vec<usize>>,
     pub roster: Option<Vec<usize>>,
+    /// What the register lists; `None` = persons.
+    pub preset: Option<&'static str>,
 }
 
 impl NamedTables {
@@ -55,19 +57,22 @@ pub struct InferredTable {
     pub roster: Option<TableMatch>,
     /// Tables whose place (the name of a file or sheet, a title) names the unit of their rows.
     pub named_by_place: Vec<usize>,
+    /// What the register lists; `None` = persons.
+    pub preset: Option<&'static str>,
 }
 
-/// So many of the nine fields make a table of persons.
-const PERSON_FIELDS: usize = 4;
+/// So many fields make a table a register.
+const LEAST_FIELDS: usize = 4;
 
 /// Guesses the parts of a campaign's database.
 pub fn guess(tables: &[SurveyedTable], named: &NamedTables) -> InferredTable {
     let Some(mut register) = register(tables, named) else { return InferredTable::default() };
     let units = units(tables, &register, named.units.as_deref());
     if let Some(codes) = units.as_ref().and_then(|units| codes(tables, units)) {
-        register.columns = of_persons(&tables[register.table], Some(&codes));
+        register.columns = of_register(&tables[register.table], named.preset, Some(&codes));
     }
-    let mut guess = InferredTable { register: Some(register), units, ..InferredTable::default() };
+    let preset = named.preset;
+    let mut guess = InferredTable { register: Some(register), units, preset, ..InferredTable::default() };
     guess.roster = roster(tables, &guess, named.roster.as_deref());
     guess
 }
@@ -131,12 +136,13 @@ fn register(tables: &[SurveyedTable], named: &NamedTables) -> Option<TableMatch>
         if named.is_taken(at) {
             return None;
         }
-        let found = found(at, of_persons(table, None));
+        let found = found(at, of_register(table, named.preset, None));
         let is_enough = meant.is_some()
-            || (found.fields() >= PERSON_FIELDS
-                && found.column(InferredRole::Field(Field::IdNumber)).is_some());
-        let hint = 30 * u32::from(table_fits(&table.name, TableRole::Register));
-        let against = 60 * u32::from(table_fits(&table.name, TableRole::Roster));
+            || (found.fields() >= LEAST_FIELDS && found.column(identity_of(named.preset)).is_some());
+        // 出租 in a name speaks for a roster of persons, and for a register of houses.
+        let fits = |role| named.preset.is_none() && table_fits(&table.name, role);
+        let hint = 30 * u32::from(fits(TableRole::Register));
+        let against = 60 * u32::from(fits(TableRole::Roster));
         let against = against + 25 * u32::from(is_backup(&table.name));
         let points = (found.fields() as u32 * 100 + hint).saturating_sub(against);
         is_enough.then_some((points, found))
@@ -225,14 +231,13 @@ pub fn roster(
         if others.contains(&Some(at)) || named.is_none() && is_copy(tables, guess, at) {
             return None;
         }
-        let all = of_persons(table, codes.as_ref());
+        let identity = identity_of(guess.preset);
+        let all = of_register(table, guess.preset, codes.as_ref());
         let fields = found(at, all.clone()).fields();
         let mut columns = all;
-        columns.retain(|choice| {
-            matches!(choice.role, InferredRole::Field(Field::IdNumber) | InferredRole::Unit)
-        });
+        columns.retain(|choice| choice.role == identity || choice.role == InferredRole::Unit);
         let found = found(at, columns);
-        let id = found.column(InferredRole::Field(Field::IdNumber))?;
+        let id = found.column(identity)?;
         let by_place = guess.named_by_place.contains(&at).then_some(PLACE_POINTS);
         let unit = found.column(InferredRole::Unit).map(|choice| choice.evidence.points()).or(by_place)?;
         let hint = 100 * u32::from(table_fits(&table.name, TableRole::Roster));
@@ -264,19 +269,24 @@ fn is_copy(tables: &[SurveyedTable], guess: &InferredTable, at: usize) -> bool {
     let has = |name: &str| table.columns.iter().any(|column| column.eq_ignore_ascii_case(name));
     let all = columns.clone().count();
     let same = percent(columns.filter(|name| has(name)).count(), all);
-    let fields = found(at, of_persons(table, None)).fields();
-    fields >= PERSON_FIELDS && (same >= SAME_COLUMNS || shared_persons(own, register, table) >= SAME_PERSONS)
+    let theirs = of_register(table, guess.preset, None);
+    let shared = || shared_identities(own, register, table, &theirs, identity_of(guess.preset));
+    let fields = found(at, theirs.clone()).fields();
+    fields >= LEAST_FIELDS && (same >= SAME_COLUMNS || shared() >= SAME_PERSONS)
 }
 
-/// Share of a table's sampled persons, in per cent, that the sample of the register has too.
-fn shared_persons(own: &SurveyedTable, register: &TableMatch, table: &SurveyedTable) -> u32 {
+/// Share of the persons or things in a table's sample, in per cent, that the sample of the register has too.
+fn shared_identities(
+    own: &SurveyedTable,
+    register: &TableMatch,
+    table: &SurveyedTable,
+    columns: &[Choice],
+    identity: InferredRole,
+) -> u32 {
     let id = |columns: &[Choice]| {
-        columns
-            .iter()
-            .find(|choice| choice.role == InferredRole::Field(Field::IdNumber))
-            .map(|choice| choice.column)
+        columns.iter().find(|choice| choice.role == identity).map(|choice| choice.column)
     };
-    let (Some(ours), Some(theirs)) = (id(&register.columns), id(&of_persons(table, None))) else { return 0 };
+    let (Some(ours), Some(theirs)) = (id(&register.columns), id(columns)) else { return 0 };
     let known: HashSet<&str> = own.filled(ours).collect();
     let filled = table.filled(theirs).count();
     let shared = table.filled(theirs).filter(|number| known.contains(number)).count();

@@ -13,7 +13,7 @@ use super::series::reconciliation::{List, Reconciled, lists};
 use super::series::{self, Sources, TrendPoint, ranked_fields, relation_rate};
 use super::units::{Wording, ends, group_model, models_of, named_model, names_of, unit_model};
 use super::wording;
-use super::words::{Words, fill};
+use super::words::{SubjectModel, Words, fill, of_subject};
 use tongbao_base::schedule::period::Period;
 use tongbao_base::schedule::plan::rectify_until;
 use tongbao_config::settings::{
@@ -64,6 +64,7 @@ pub fn compose(
         campaign,
         report: report_model(report, issue, is_round),
         period: period_model(results.period, language),
+        subject: SubjectModel::new(indicators, language),
         pulled_at: wording::instant(results.pulled_at, &settings.campaign.time_zone, language),
         records: results.totals.counts.records,
         new_records: results.in_period.records,
@@ -117,7 +118,7 @@ pub fn compose(
         fields,
         failed_relations: relations.iter().filter(|relation| relation.missing > 0).cloned().collect(),
         relations,
-        quality: quality(results, say.words),
+        quality: quality(results, say),
         rosters: roster_models(results, say),
         weights: indicators
             .all()
@@ -173,7 +174,9 @@ fn campaign(settings: &Settings, report: &Report, results: &Results) -> Campaign
             .leading_group
             .clone()
             .unwrap_or_else(|| fill(words.formulas.leading_group, &[&campaign.name])),
-        register_name: campaign.register_name.clone().unwrap_or_else(|| words.formulas.register.to_owned()),
+        register_name: campaign.register_name.clone().unwrap_or_else(|| {
+            of_subject(words.formulas.register, &settings.indicators, report.language).into_owned()
+        }),
         assessment: campaign.assessment.clone(),
         closing: campaign.closing.clone().unwrap_or_else(|| closing.to_owned()),
         co_issuers: campaign.co_issuers.clone(),
@@ -305,7 +308,7 @@ fn roster_models(results: &Results, say: Wording) -> Vec<RosterModel> {
     lists.into_iter().zip(&results.matches).map(model).collect()
 }
 
-fn quality(results: &Results, words: &Words) -> QualityModel {
+fn quality(results: &Results, say: Wording) -> QualityModel {
     let mut quality = QualityModel {
         found: Vec::new(),
         duplicates: results.duplicates,
@@ -331,8 +334,9 @@ fn quality(results: &Results, words: &Words) -> QualityModel {
         quality.roster_duplicates,
         quality.roster_unknown_unit,
     ];
-    let found = words.found.iter().zip(counts).filter(|(_, count)| *count > 0);
-    quality.found = found.map(|(clause, count)| fill(clause, &[&count.to_string()])).collect();
+    let found = say.words.found.iter().zip(counts).filter(|(_, count)| *count > 0);
+    let worded = |clause| of_subject(clause, say.indicators, say.language);
+    quality.found = found.map(|(clause, count)| fill(&worded(clause), &[&count.to_string()])).collect();
     quality
 }
 

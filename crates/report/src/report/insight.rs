@@ -8,7 +8,7 @@ use num_traits::ToPrimitive;
 use super::model::{NextModel, PaceModel};
 use super::units::names_of;
 use super::wording;
-use super::words::{Words, fill};
+use super::words::{Words, fill, of_subject};
 use tongbao_config::settings::{Indicator, Indicators, ReportLanguage, Scoring, Settings};
 use tongbao_figures::indicator::rate::Rate;
 use tongbao_figures::ranking::movement::Movement;
@@ -119,7 +119,8 @@ pub fn reason(unit: &UnitResult, indicators: &Indicators, scoring: &Scoring, wor
     let counted = if many > few { words.reasons.fewer } else { words.reasons.more };
     // What a rate of the office's own lacks has no common name.
     let Some(what) = words.reasons.missing.get(indicator.index()) else { return change };
-    format!("{change}{}", fill(counted, &[what, &many.to_string(), &few.to_string()]))
+    let what = of_subject(what, indicators, words.language);
+    format!("{change}{}", fill(counted, &[&what, &many.to_string(), &few.to_string()]))
 }
 
 /// The least number of further persons covered that lifts the unit above the one before it.

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::definitions::{PrintedDefinition, RulesModel};
 use super::series::Series;
+use super::words::SubjectModel;
 
 /// How a document is issued: what the figures do not say.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -36,6 +37,8 @@ pub struct Model {
     pub campaign: CampaignModel,
     pub report: ReportModel,
     pub period: PeriodModel,
+    /// What the register lists.
+    pub subject: SubjectModel,
     /// 提取时刻 in the campaign's zone.
     pub pulled_at: String,
     pub records: u64,

@@ -3,12 +3,14 @@
 use super::NAMED_CODES;
 use crate::definitions::{Definitions, Demand, RelationDefinition};
 use crate::print::{date, number};
+use crate::sets::GroupCount;
 use crate::tree::{
-    Attribute, Clause, ClausePart, CodeSet, Comparator, DivisionDigits, Literal, Operand, ValueState,
+    Attribute, Clause, ClausePart, CodeSet, Comparator, DivisionDigits, FieldId, Literal, Operand, ValueState,
 };
 
 pub(super) fn relation(definitions: &Definitions, relation: &RelationDefinition) -> String {
     let mut out = String::new();
+    let label = |field: &FieldId| definitions.fields[field.index()].label.zh.as_str();
     let premise = match relation.premise.is_empty() {
         true => String::new(),
         false => format!("{}的，", clauses(definitions, &relation.premise)),
@@ -25,6 +27,19 @@ pub(super) fn relation(definitions: &Definitions, relation: &RelationDefinition)
             let lead = premise.trim_end_matches('，');
             let colon = if lead.is_empty() { "" } else { "：" };
             out.push_str(&format!("{lead}{colon}{}。", cases.collect::<Vec<_>>().join("；")));
+        }
+        Demand::Unique(fields) => {
+            let labels: Vec<&str> = fields.iter().map(label).collect();
+            let same = if labels.len() > 1 { "不同时重复" } else { "不重复" };
+            out.push_str(&format!("{}{same}，重复的各条记录均判为不符。", labels.join("、")));
+        }
+        Demand::Group { by, filter, count } => {
+            let count = match count {
+                GroupCount::Exactly(n) => format!("恰有{n}条"),
+                GroupCount::AtLeast(n) => format!("不少于{n}条"),
+            };
+            let filter = clauses(definitions, filter);
+            out.push_str(&format!("{}相同的记录中，{filter}的{count}。", label(by)));
         }
     }
     if !relation.when.is_empty() {

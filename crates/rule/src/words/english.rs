@@ -3,12 +3,14 @@
 use super::NAMED_CODES;
 use crate::definitions::{Definitions, Demand, RelationDefinition, ValueType};
 use crate::print::{date, number};
+use crate::sets::GroupCount;
 use crate::tree::{
-    Attribute, Clause, ClausePart, CodeSet, Comparator, DivisionDigits, Literal, Operand, ValueState,
+    Attribute, Clause, ClausePart, CodeSet, Comparator, DivisionDigits, FieldId, Literal, Operand, ValueState,
 };
 use crate::typing::type_of;
 
 pub(super) fn relation(definitions: &Definitions, relation: &RelationDefinition) -> String {
+    let label = |field: &FieldId| named(&definitions.fields[field.index()].label.en);
     let premise = match relation.premise.is_empty() {
         true => String::new(),
         false => format!("where {}, ", clauses(definitions, &relation.premise)),
@@ -25,6 +27,18 @@ pub(super) fn relation(definitions: &Definitions, relation: &RelationDefinition)
             let lead = premise.trim_end_matches(", ");
             let colon = if lead.is_empty() { "" } else { ": " };
             format!("{lead}{colon}{}.", cases.collect::<Vec<_>>().join("; "))
+        }
+        Demand::Unique(fields) => {
+            let labels: Vec<String> = fields.iter().map(label).collect();
+            format!("no two records have the same {}; all that do fail.", labels.join(" and "))
+        }
+        Demand::Group { by, filter, count } => {
+            let count = match count {
+                GroupCount::Exactly(n) => format!("exactly {n}"),
+                GroupCount::AtLeast(n) => format!("at least {n}"),
+            };
+            let filter = clauses(definitions, filter);
+            format!("of the records with the same {}, there is {count} where {filter}.", label(by))
         }
     };
     let mut out = capital(&body);

@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::path::Path;
 
-use super::TABLES;
+use super::SampleTables;
 use crate::{FileError, SourceError};
 
 /// CSV files that are being written.
@@ -14,10 +14,10 @@ pub(super) struct Folder {
 
 impl Folder {
     /// Makes the folder and its files; refuses to overwrite one.
-    pub(super) fn create(folder: &str) -> Result<Folder, SourceError> {
+    pub(super) fn create(folder: &str, tables: SampleTables) -> Result<Folder, SourceError> {
         fs::create_dir_all(folder).map_err(|reason| failed(folder, reason))?;
         let mut files = Vec::new();
-        for (table, columns) in TABLES {
+        for (table, columns) in tables.0 {
             let path = Path::new(folder).join(format!("{table}.csv")).display().to_string();
             let file = File::create_new(&path).map_err(|reason| failed(&path, reason))?;
             let mut file = BufWriter::new(file);
@@ -27,7 +27,7 @@ impl Folder {
         Ok(Folder { files })
     }
 
-    /// Appends rows to the file of a table of [`TABLES`].
+    /// Appends rows to the file of a table by its position.
     pub(super) fn insert(&mut self, table: usize, rows: &[Vec<Option<String>>]) -> Result<(), SourceError> {
         let (path, file) = &mut self.files[table];
         for row in rows {

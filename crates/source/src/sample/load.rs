@@ -7,7 +7,7 @@ use sqlx::postgres::PgConnection;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor};
 
-use super::TABLES;
+use super::{SampleTable, SampleTables};
 use crate::{SourceError, address};
 use tongbao_config::settings::{DatabaseKind, DatabaseUrl};
 
@@ -51,11 +51,11 @@ impl Loader {
     }
 
     /// Opens a transaction and makes the tables.
-    pub(super) async fn create(&mut self) -> Result<(), SourceError> {
+    pub(super) async fn create(&mut self, tables: SampleTables) -> Result<(), SourceError> {
         self.execute("BEGIN".to_owned()).await?;
         let text = if matches!(self, Loader::MySql(..)) { "VARCHAR(200)" } else { "TEXT" };
         let time = if matches!(self, Loader::MySql(..)) { "DATETIME" } else { "TIMESTAMP" };
-        for (table, columns) in TABLES {
+        for (table, columns) in tables.0 {
             let columns: Vec<String> = columns
                 .iter()
                 .map(|column| match *column {
@@ -87,8 +87,8 @@ impl Loader {
         result.map_err(|error| SourceError::of(error, shown))
     }
 
-    /// Inserts up to [`super::CHUNK`] rows into a table of [`TABLES`].
-    pub(super) async fn insert(&mut self, table: usize, rows: &[SampleRow]) -> Result<(), SourceError> {
+    /// Inserts up to [`super::CHUNK`] rows into a table.
+    pub(super) async fn insert(&mut self, table: SampleTable, rows: &[SampleRow]) -> Result<(), SourceError> {
         if rows.is_empty() {
             return Ok(());
         }
@@ -123,14 +123,16 @@ impl Loader {
     }
 }
 
-fn insert_sql(table: usize, rows: usize) -> String {
-    let (name, columns) = TABLES[table];
+fn insert_sql((name, columns): SampleTable, rows: usize) -> String {
     let row = format!("({})", vec!["?"; columns.len()].join(","));
     format!("INSERT INTO {name} ({}) VALUES {}", columns.join(","), vec![row; rows].join(","))
 }
 
-async fn copy_in(connection: &mut PgConnection, table: usize, rows: &[SampleRow]) -> Result<(), sqlx::Error> {
-    let (name, columns) = TABLES[table];
+async fn copy_in(
+    connection: &mut PgConnection,
+    (name, columns): SampleTable,
+    rows: &[SampleRow],
+) -> Result<(), sqlx::Error> {
     let mut data = String::new();
     for row in rows {
         let values: Vec<String> = row.iter().map(copy_value).collect();

@@ -4,6 +4,7 @@
 mod folder;
 mod load;
 mod people;
+mod things;
 
 use fastrand::Rng;
 use jiff::civil::{Date, date};
@@ -24,17 +25,48 @@ pub struct SamplePlan {
     /// First and last registration day.
     pub from: Date,
     pub to: Date,
+    pub kind: SampleKind,
+}
+
+/// What the register lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SampleKind {
+    Persons,
+    Houses,
+    Enterprises,
+    Households,
+}
+
+impl SampleKind {
+    /// By the names of the presets.
+    pub const ALL: [(&'static str, SampleKind); 4] = [
+        ("population", SampleKind::Persons),
+        ("house", SampleKind::Houses),
+        ("enterprise", SampleKind::Enterprises),
+        ("household", SampleKind::Households),
+    ];
 }
 
 impl Default for SamplePlan {
     /// 50,000 persons over the campaign of the demo.
     fn default() -> SamplePlan {
-        SamplePlan { persons: 50_000, defects: 0.12, seed: 52, from: date(2016, 5, 25), to: date(2016, 7, 7) }
+        SamplePlan {
+            persons: 50_000,
+            defects: 0.12,
+            seed: 52,
+            from: date(2016, 5, 25),
+            to: date(2016, 7, 7),
+            kind: SampleKind::Persons,
+        }
     }
 }
 
-/// Tables made, with their columns. All but keys and times are text, so that bad values can exist.
-const TABLES: [(&str, &[&str]); 3] = [
+/// A table with its columns.
+type SampleTable = (&'static str, &'static [&'static str]);
+
+/// Tables made for persons, in the order of [`Tables`]. All but keys and times are text, so that bad values can
+/// exist.
+const OF_PERSONS: [SampleTable; 3] = [
     ("unit", &["code", "name", "kind", "parent"]),
     ("roster", &["unit", "id_number"]),
     (
@@ -58,6 +90,20 @@ const TABLES: [(&str, &[&str]); 3] = [
     ),
 ];
 
+/// The tables of a sample: units, roster, register.
+#[derive(Clone, Copy)]
+struct SampleTables([SampleTable; 3]);
+
+impl SampleTables {
+    fn of(kind: SampleKind) -> SampleTables {
+        let [units, roster, persons] = OF_PERSONS;
+        match things::register(kind) {
+            None => SampleTables([units, roster, persons]),
+            Some((roster, register)) => SampleTables([units, roster, register]),
+        }
+    }
+}
+
 /// Rows of one insert: as many as SQLite's limit of 32,766 values allows, because every insert waits
 /// once for the server.
 const CHUNK: usize = 2_000;
@@ -69,9 +115,10 @@ pub async fn fill(
     plan: &SamplePlan,
     mut progress: impl FnMut(u64),
 ) -> Result<(), SourceError> {
+    let tables = SampleTables::of(plan.kind);
     let mut loader = match url.file() {
-        Some(folder) => To::Folder(Folder::create(folder)?),
-        None => To::Database(Loader::open(url).await?),
+        Some(folder) => To::Folder(Folder::create(folder, tables)?),
+        None => To::Database(Loader::open(url).await?, tables),
     };
     loader.create().await?;
     let villages = people::villages(plan);
@@ -84,7 +131,10 @@ pub async fn fill(
         let mut rng = Rng::with_seed(plan.seed.wrapping_mul(1_000_003).wrapping_add(i as u64));
         for _ in 0..village.persons {
             done += 1;
-            let made = people::person(&mut rng, done, i, &villages, plan);
+            let made = match plan.kind {
+                SampleKind::Persons => people::person(&mut rng, done, i, &villages, plan),
+                kind => things::thing(kind, &mut rng, done, &villages[i], plan),
+            };
             persons.push(made.row);
             roster.extend(made.roster);
             if persons.len() == CHUNK {
@@ -102,21 +152,21 @@ pub async fn fill(
 
 /// Where a sample goes.
 enum To {
-    Database(Loader),
+    Database(Loader, SampleTables),
     Folder(Folder),
 }
 
 impl To {
     async fn create(&mut self) -> Result<(), SourceError> {
         match self {
-            To::Database(loader) => loader.create().await,
+            To::Database(loader, tables) => loader.create(*tables).await,
             To::Folder(_) => Ok(()),
         }
     }
 
     async fn insert(&mut self, table: usize, rows: &[Vec<Option<String>>]) -> Result<(), SourceError> {
         match self {
-            To::Database(loader) => loader.insert(table, rows).await,
+            To::Database(loader, tables) => loader.insert(tables.0[table], rows).await,
             To::Folder(folder) => folder.insert(table, rows),
         }
     }
@@ -135,7 +185,7 @@ impl To {
 
     async fn finish(self) -> Result<(), SourceError> {
         match self {
-            To::Database(loader) => loader.finish().await,
+            To::Database(loader, _) => loader.finish().await,
             To::Folder(folder) => folder.finish(),
         }
     }

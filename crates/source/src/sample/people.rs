@@ -13,10 +13,10 @@ pub(super) struct Village {
     pub kind: &'static str,
     pub persons: u64,
     /// Times the average defect rate.
-    care: f64,
+    pub(super) care: f64,
     /// Share of its persons that the roster lists but the register lacks; 0 in the model units,
     /// whose ID numbers are all in order too.
-    missed: f64,
+    pub(super) missed: f64,
 }
 
 impl Village {
@@ -72,11 +72,11 @@ const VILLAGES: [&str; 17] = [
     "西瓜岭",
     "庆东",
 ];
-const SURNAMES: [&str; 20] = [
+pub(super) const SURNAMES: [&str; 20] = [
     "陈", "李", "张", "黄", "何", "罗", "梁", "林", "刘", "吴", "王", "周", "朱", "赖", "钟", "温", "郭",
     "廖", "单", "欧阳",
 ];
-const GIVEN: [&str; 24] = [
+pub(super) const GIVEN: [&str; 24] = [
     "志强", "秀英", "建国", "丽", "伟", "芳", "军", "敏", "静", "磊", "洋", "艳", "勇", "杰", "娟", "涛",
     "明", "超", "霞", "平", "鉷", "堃", "一诺", "子轩",
 ];
@@ -92,15 +92,15 @@ const PLACES: [(&str, &str); 8] = [
     ("522427", "贵州省毕节市威宁彝族回族苗族自治县"),
 ];
 
-fn some(text: impl Into<String>) -> Option<String> {
+pub(super) fn some(text: impl Into<String>) -> Option<String> {
     Some(text.into())
 }
 
-fn pick<T: Copy>(rng: &mut Rng, list: &[T]) -> T {
+pub(super) fn pick<T: Copy>(rng: &mut Rng, list: &[T]) -> T {
     list[rng.usize(..list.len())]
 }
 
-fn chance(rng: &mut Rng, share: f64) -> bool {
+pub(super) fn chance(rng: &mut Rng, share: f64) -> bool {
     rng.f64() < share
 }
 
@@ -222,7 +222,7 @@ fn roster(rng: &mut Rng, at: usize, villages: &[Village], number: &str) -> Vec<V
 }
 
 /// A well-formed number (GB 11643); the sequence spreads persons of one day.
-fn id_number(county: &str, birth: Date, male: bool, salt: u64) -> String {
+pub(super) fn id_number(county: &str, birth: Date, male: bool, salt: u64) -> String {
     let sequence = (salt % 498) * 2 + u64::from(male);
     let digits = format!("{county}{}{sequence:03}", birth.strftime("%Y%m%d"));
     let weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];

@@ -47,6 +47,10 @@ pub enum Inexpressible {
     )]
     Places(String),
     #[error(
+        "{0} compares records with one another, which the database does not count; set source.compute = \"engine\""
+    )]
+    Sets(String),
+    #[error(
         "{0} is a date column and cannot carry a code map in the database; drop its codes, or set source.compute = \"engine\""
     )]
     CodedDate(&'static str),

@@ -13,7 +13,8 @@ pub(super) const SENTENCES: Sentences = Sentences {
     records_and_roster: " They include persons outside the roster, so they are not the persons covered.",
     completeness_records: "Records with every applicable item filled, divided by all records. ",
     completeness_cells: "Filled applicable items, divided by all applicable items. ",
-    fields: "{} items: {}. Marital status does not apply below the age of 15 at the cut-off.",
+    fields: "{} items: {}.",
+    marital_applies: " Marital status does not apply below the age of 15 at the cut-off.",
     nine: "Nine",
     changed: (
         "Change of definitions",
@@ -35,6 +36,8 @@ pub(super) const SENTENCES: Sentences = Sentences {
          names nothing that can be compared with the number. A birth date, sex or marital status that is filled \
          but unreadable fails, so that writing anything gains nothing. Divided by the records for which at least \
          one relation can be judged.",
+    own_missing_skipped: "A relation is not judged where an item it needs is blank; one that is filled but \
+         unreadable fails. Divided by the records for which at least one relation can be judged.",
     relations: [
         "Digits 7 to 14 of the number are the birth date.",
         "Digit 17 of the number is odd for men and even for women.",
@@ -65,6 +68,8 @@ pub(super) const SENTENCES: Sentences = Sentences {
              total and are listed apart.",
         ),
     ],
+    identity: "Values are compared after full-width characters, small letters, blanks and the quotation marks of \
+         spreadsheets are normalized; hyphens count.",
     score: (
         "Score",
         "100 points: {}. A target that is reached gives full points, else points in proportion to rate and target.",

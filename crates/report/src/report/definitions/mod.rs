@@ -6,7 +6,7 @@ mod scoring;
 
 pub use scoring::RulesModel;
 
-use super::words::{Words, fill};
+use super::words::{Words, fill, of_subject};
 use crate::report::wording;
 use tongbao_config::settings::{
     CountedPersons, CoverageMethod, DivisionLevel, Indicator, Indicators, Measure, OnMissing, OwnIndicator,
@@ -16,6 +16,7 @@ use tongbao_figures::ranking::results::{Results, Rules};
 use tongbao_register::field::Field;
 use tongbao_register::nothing::OF_PROGRAMS;
 use tongbao_register::succession::Succession;
+use tongbao_rule::definitions::ValueType;
 use tongbao_rule::words::Tongue;
 
 /// One rule as it is printed: what it is called, and what is divided by what.
@@ -34,8 +35,10 @@ struct Sentences {
     records_and_roster: &'static str,
     completeness_records: &'static str,
     completeness_cells: &'static str,
-    /// How many fields are counted, and which; the number of the built-in ones in words.
+    /// How many fields are counted, and which; whom marital status does not apply to; the number of the built-in
+    /// ones in words.
     fields: &'static str,
+    marital_applies: &'static str,
     nine: &'static str,
     /// An own field, and the records that it applies to.
     field_applies: &'static str,
@@ -52,12 +55,16 @@ struct Sentences {
     accuracy: &'static str,
     missing_fails: &'static str,
     missing_skipped: &'static str,
+    /// The same where there are own fields alone.
+    own_missing_skipped: &'static str,
     /// In the order of [`Relation::ALL`].
     relations: [&'static str; 5],
     /// Province, city, county.
     levels: [&'static str; 3],
     /// ID numbers, cut-off, totals.
     closing: [Pair; 3],
+    /// How values of an identity that is no ID number are compared.
+    identity: &'static str,
     /// The score: the points of each indicator; one of them; what deductions do.
     score: Pair,
     points: &'static str,
@@ -114,9 +121,12 @@ pub fn definitions(rules: Rules, results: &Results, language: ReportLanguage) ->
     let mut out = vec![
         rule(
             words.name(Indicator::Coverage, indicators),
-            coverage(indicators.coverage.method, say).to_owned(),
+            of_subject(coverage(indicators.coverage.method, say), indicators, language).into_owned(),
         ),
-        rule(say.records.0, records(indicators.coverage.method, say)),
+        rule(
+            say.records.0,
+            of_subject(&records(indicators.coverage.method, say), indicators, language).into_owned(),
+        ),
         rule(words.name(Indicator::Completeness, indicators), completeness(indicators, say, words, language)),
         rule(say.blank.0, placeholders(indicators, say, words, language)),
         rule(words.name(Indicator::Accuracy, indicators), accuracy(indicators, say, words, language)),
@@ -139,17 +149,23 @@ pub fn definitions(rules: Rules, results: &Results, language: ReportLanguage) ->
         out.push(rule(say.changed.0, fill(say.changed.1, &[&wording::period(before, language)])));
     }
     out.extend(scoring::definitions(rules, results, say, words));
-    out.extend(say.closing.map(|(term, text)| rule(term, text.to_owned())));
+    if let Some(subject) = &indicators.subject {
+        out.push(rule(indicators.field_label(subject.identity, language), say.identity.to_owned()));
+    }
+    let has_numbers = has_id_numbers(indicators);
+    let closing = say.closing.into_iter().skip(usize::from(!has_numbers));
+    out.extend(closing.map(|(term, text)| rule(term, text.to_owned())));
     out.push(rule(say.rounding.0, say.rounding.1.to_owned()));
     let named: Vec<&str> = indicators.coverage.rosters.named.iter().map(|r| r.label.as_str()).collect();
     if !named.is_empty() {
         let measured = indicators.coverage.rosters.measured.map(|i| named[i]);
         let measured = match (measured, named.len()) {
             (Some(label), 2..) => fill(say.measured_one, &[label]),
-            (None, 2..) => say.measured_all.to_owned(),
+            (None, 2..) => of_subject(say.measured_all, indicators, language).into_owned(),
             _ => String::new(),
         };
-        let text = fill(say.reconciliation.1, &[&named.join(words.and)]);
+        let sentence = of_subject(say.reconciliation.1, indicators, language);
+        let text = fill(&sentence, &[&named.join(words.and)]);
         out.push(rule(say.reconciliation.0, format!("{text}{measured}")));
     }
     if results.units.iter().any(|unit| unit.level > 1) {
@@ -222,11 +238,9 @@ fn completeness(indicators: &Indicators, say: &Sentences, words: &Words, languag
     let labels: Vec<&str> = fields.iter().map(|field| indicators.field_label(*field, language)).collect();
     let count = if fields == Field::ALL { say.nine.to_owned() } else { fields.len().to_string() };
     let applies = fields.iter().filter_map(|field| applies(*field, indicators, say, language));
-    format!(
-        "{counted}{}{}",
-        fill(say.fields, &[&count, &labels.join(words.and)]),
-        applies.collect::<String>()
-    )
+    let marital = if fields.contains(&Field::MaritalStatus) { say.marital_applies } else { "" };
+    let named = fill(say.fields, &[&count, &labels.join(words.and)]);
+    format!("{counted}{named}{marital}{}", applies.collect::<String>())
 }
 
 /// Which records an own field applies to; that of a built-in one is part of the sentence.
@@ -240,6 +254,14 @@ fn applies(
     let is_own = matches!(field, Field::Own(_)) && !definition.applies.is_empty();
     let phrase = || indicators.definitions.phrase(&definition.applies, tongue(language));
     is_own.then(|| fill(say.field_applies, &[indicators.field_label(field, language), &phrase()]))
+}
+
+/// Whether anything in use reads numbers of identity cards.
+fn has_id_numbers(indicators: &Indicators) -> bool {
+    let read = indicators.read_by_own();
+    let mut fields = indicators.definitions.fields.iter().enumerate();
+    indicators.subject.is_none()
+        || fields.any(|(at, field)| read >> at & 1 == 1 && field.value_type == ValueType::CitizenId)
 }
 
 fn tongue(language: ReportLanguage) -> Tongue {
@@ -258,9 +280,10 @@ fn placeholders(indicators: &Indicators, say: &Sentences, words: &Words, languag
     };
     let read = indicators.read_by_own();
     let own = (0..definitions.own_fields().len() as u8).map(Field::Own);
-    let fields: Vec<Field> =
-        Field::ALL.into_iter().chain(own.filter(|field| read >> field.index() & 1 == 1)).collect();
-    let first = of(&Field::Name);
+    let built_in = if indicators.subject.is_none() { &Field::ALL[..] } else { &[] };
+    let own = own.filter(|field| read >> field.index() & 1 == 1);
+    let fields: Vec<Field> = built_in.iter().copied().chain(own).collect();
+    let first = fields.first().map(of).unwrap_or_default();
     let mut common: Vec<&String> =
         first.iter().filter(|value| fields.iter().all(|field| of(field).contains(value))).collect();
     let quote = |values: &[&String]| -> String {
@@ -301,6 +324,7 @@ fn accuracy(indicators: &Indicators, say: &Sentences, words: &Words, language: R
         accuracy.relations.iter().map(|r| indicators.relation_label(*r, language)).collect();
     let missing = match accuracy.on_missing {
         OnMissing::Fail => say.missing_fails,
+        OnMissing::Skip if indicators.subject.is_some() => say.own_missing_skipped,
         OnMissing::Skip => say.missing_skipped,
     };
     let count = accuracy.relations.len().to_string();

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use super::chart::Chart;
 use super::document::Table;
 use super::wording;
-use super::words::{Words, fill};
+use super::words::{Words, fill, of_subject};
 use tongbao_config::settings::{Indicator, Indicators, Ranking, Relation, ReportLanguage, Scoring};
 use tongbao_figures::indicator::figures::Figures;
 use tongbao_figures::indicator::rate::Rate;
@@ -57,6 +57,11 @@ impl Sources<'_> {
 
     fn words(&self) -> &'static Words {
         Words::of(self.language)
+    }
+
+    /// One of our texts as it is printed for what the register lists.
+    fn of_subject(&self, text: &str) -> String {
+        of_subject(text, self.indicators, self.language).into_owned()
     }
 }
 

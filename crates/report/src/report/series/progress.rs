@@ -151,7 +151,7 @@ fn note(from: Sources, shown: &ShownColumns) -> Option<String> {
         parts.push(change.to_owned());
     }
     if shown.elsewhere {
-        parts.push(words.notes.elsewhere.to_owned());
+        parts.push(from.of_subject(words.notes.elsewhere));
     }
     if shown.course {
         let [first, last] = [from.trend.first(), from.trend.last()].map(|p| p.map_or("", |p| &p.label));
@@ -166,10 +166,10 @@ fn note(from: Sources, shown: &ShownColumns) -> Option<String> {
     };
     let is_baseline = from.indicators.coverage.method == CoverageMethod::Baseline;
     if let Some(list) = names(&|u| is_baseline && u.figures.coverage.denominator == 0) {
-        parts.push(fill(words.notes.outside_total, &[&list]));
+        parts.push(fill(&from.of_subject(words.notes.outside_total), &[&list]));
     }
     if let Some(list) = names(&|u| u.figures.exceeds_expected()) {
-        parts.push(fill(words.notes.exceeds, &[&list]));
+        parts.push(fill(&from.of_subject(words.notes.exceeds), &[&list]));
     }
     parts.extend(standing_note(from, None));
     (!parts.is_empty()).then(|| fill(words.notes.note, &[&parts.join(words.semicolon)]))

@@ -121,9 +121,11 @@ fn line(
     place
 }
 
-fn table(mut heads: Vec<(&str, Align)>, rows: Vec<Row>, from: Sources, has_elsewhere: bool) -> Table {
+fn table(heads: Vec<(&str, Align)>, rows: Vec<Row>, from: Sources, has_elsewhere: bool) -> Table {
     let words = from.words();
-    let mut counted = vec![words.heads.listed, words.heads.both];
+    let listed = from.of_subject(words.heads.listed);
+    let mut heads: Vec<(&str, Align)> = heads;
+    let mut counted = vec![listed.as_str(), words.heads.both];
     if has_elsewhere {
         counted.push(words.heads.elsewhere);
     }

@@ -242,7 +242,7 @@ pub(super) const WORDS: Words = Words {
     met: "yes",
     not_met: "no",
     total: "Total",
-    all_rosters: "All rosters (each person once)",
+    all_rosters: "All rosters (each entry once)",
     accepted: "accepted",
     rectify: "to be rectified",
     cannot_be_judged: "cannot be judged",

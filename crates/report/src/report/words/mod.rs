@@ -3,6 +3,9 @@
 
 mod chinese;
 mod english;
+mod subject;
+
+pub use subject::{SubjectModel, of_subject};
 
 use tongbao_config::settings::{Indicator, Indicators, Relation, ReportLanguage};
 use tongbao_register::field::Field;

@@ -56,6 +56,9 @@ impl PatternWords<'_> {
         let demand = match &relation.demand {
             Demand::Check(check) => self.stage(check, RelationOutcome::Fail, &outcome(pass).to_string())?,
             Demand::Cases(_) => self.cases(&relation.demand)?,
+            Demand::Unique(_) | Demand::Group { .. } => {
+                return Err(Inexpressible::Sets(relation.key.clone()));
+            }
         };
         let premise = self.stage(&relation.premise, pass, &demand)?;
         self.stage(&relation.when, not_applicable, &premise)

@@ -1,0 +1,55 @@
+//! Checks relations over several records.
+
+use super::Check;
+use crate::raw::rules::RawRelationDefinition;
+use tongbao_rule::definitions::{Definitions, Demand};
+use tongbao_rule::parse::unknown;
+use tongbao_rule::sets::GroupCount;
+use tongbao_rule::tree::{Clause, FieldId};
+
+/// Whether a relation is written as one over several records.
+pub(super) fn is_of_sets(raw: &RawRelationDefinition) -> bool {
+    !raw.unique.is_empty() || raw.group.is_some()
+}
+
+/// What it asks; `filter` are its clauses of `where`, already read.
+pub(super) fn demand(
+    path: &str,
+    raw: &RawRelationDefinition,
+    filter: Vec<Clause>,
+    definitions: &Definitions,
+    check: &mut Check,
+) -> Option<Demand> {
+    if !raw.premise.is_empty() || !raw.check.is_empty() || !raw.cases.is_empty() || !raw.examples.is_empty() {
+        let problem = "compares records with one another; if, check, cases and examples are for relations of one record";
+        check.fail(path, problem);
+    }
+    let mut field = |key: &str, place: &str| {
+        let found = definitions.field(key.trim());
+        if found.is_none() {
+            let names = definitions.named_fields().iter().map(|field| field.key.as_str());
+            check.fail(&format!("{path}.{place}"), unknown("field", key, names));
+        }
+        found
+    };
+    let Some(group) = &raw.group else {
+        let fields: Option<Vec<FieldId>> = raw.unique.iter().map(|key| field(key, "unique")).collect();
+        if raw.exactly.is_some() || raw.at_least.is_some() || !raw.filter.is_empty() {
+            check.fail(path, "where, exactly and at_least belong to group");
+        }
+        return Some(Demand::Unique(fields?));
+    };
+    let by = field(group, "group");
+    let count = match (raw.exactly, raw.at_least) {
+        (Some(n), None) => Some(GroupCount::Exactly(n)),
+        (None, Some(n)) if n > 0 => Some(GroupCount::AtLeast(n)),
+        _ => {
+            check.fail(path, "group needs either exactly = 1 or at_least = 1, or another number");
+            None
+        }
+    };
+    if raw.filter.is_empty() || !raw.unique.is_empty() {
+        check.fail(path, "group needs where = [\"…\"], the records that are counted, and no unique");
+    }
+    Some(Demand::Group { by: by?, filter, count: count? })
+}

@@ -1,0 +1,60 @@
+//! What distinguishes the things that a register lists, where they are not persons: a house code, a credit code.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use tongbao_config::settings::Indicators;
+use tongbao_register::batch::{Record, TextColumn};
+use tongbao_register::field::Field;
+use tongbao_register::id_number::{is_cut_by_spreadsheet, normalize};
+use tongbao_register::text::comparable;
+use tongbao_rule::definitions::{Definitions, ValueType};
+use tongbao_rule::value::filled;
+
+/// The first byte of an identity that is no ID number: none is ever taken for one, whose forms of 15 and 18
+/// characters mean the same person.
+const MARK: u8 = b'#';
+
+/// Reads the identity of records and of roster entries.
+#[derive(Debug, Clone)]
+pub(super) struct IdentityReader {
+    definitions: Arc<Definitions>,
+    field: Field,
+}
+
+impl IdentityReader {
+    /// `None` where the register lists persons.
+    pub(super) fn new(indicators: &Indicators) -> Option<IdentityReader> {
+        let field = indicators.subject.as_ref()?.identity;
+        Some(IdentityReader { definitions: indicators.definitions.clone(), field })
+    }
+
+    /// The identity of a record; blank where it has none.
+    pub(super) fn of<'a>(&self, record: &Record<'a>) -> Cow<'a, [u8]> {
+        self.normalized(record.value(TextColumn::Field(self.field)))
+    }
+
+    /// A value in its normal form, blank where it is not filled: full-width characters to ASCII, letters to upper
+    /// case, blanks and the marks with which a cell is kept from becoming a number removed. Hyphens stay, because
+    /// 1-12 and 11-2 are two houses; those of credit codes, which all have 18 characters, go.
+    pub(super) fn normalized<'a>(&self, raw: Option<&'a [u8]>) -> Cow<'a, [u8]> {
+        let definition = &self.definitions.fields[self.field.index()];
+        let Some(text) = filled(definition, raw) else { return Cow::Borrowed(&[]) };
+        let normal: Cow<'_, [u8]> = match definition.value_type {
+            ValueType::CitizenId => return normalize(text),
+            ValueType::Uscc => normalize(text),
+            _ => Cow::Owned(comparable(text)),
+        };
+        match normal.is_empty() {
+            true => Cow::Borrowed(&[]),
+            false => Cow::Owned([&[MARK], normal.as_ref()].concat()),
+        }
+    }
+}
+
+/// Whether a spreadsheet has made a power of ten of an identity. Three zeros at the end alone say nothing: codes
+/// of houses may end so.
+pub(super) fn is_cut_identity(normalized: &[u8]) -> bool {
+    let text = normalized.strip_prefix(&[MARK]).unwrap_or(normalized);
+    text.contains(&b'E') && is_cut_by_spreadsheet(text)
+}
