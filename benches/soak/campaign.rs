@@ -19,7 +19,7 @@ use crate::post_office::{Manners, PostOffice};
 
 pub(crate) const START: &str = "2016-06-01T00:00:30Z";
 const STEP: SignedDuration = SignedDuration::from_hours(1);
-const ADDRESSES: [&str; 3] = ["leader@example.test", "deputy@example.test", "office@example.test"];
+pub(crate) const ADDRESSES: [&str; 3] = ["leader@example.test", "deputy@example.test", "office@example.test"];
 /// The campaign whose mail server wants STARTTLS.
 const ENCRYPTED: u64 = 1;
 
@@ -39,8 +39,8 @@ pub(crate) struct Campaign {
     ahead: Option<(SignedDuration, u32)>,
     /// A daemon that hangs while another has taken over, and the hours until it goes on.
     hanging: Option<(Service, u32)>,
-    /// A copy of the state, to be restored some day. None that was made before the clock was set: what has been sent
-    /// since for days that are to come only the mail server knows.
+    /// A copy of the state, to be restored some day. None that was made before the clock was ahead: what has been sent
+    /// then for days that are to come only the mail server knows.
     copy: Option<PathBuf>,
     copies: u32,
     numbers: u32,
@@ -117,7 +117,7 @@ impl Campaign {
             3 | 4 => self.step_clock(rng),
             5 => self.hang(rng).await,
             6 => self.back_up().await,
-            7 if rng.u8(0..3) == 0 => self.restore().await,
+            7 => self.restore().await,
             8..40 => self.decide(rng).await,
             _ => {}
         }
@@ -145,7 +145,9 @@ impl Campaign {
                     Fault::OddServer(manners) => manners.name(),
                 });
                 self.set(fault, true);
-                self.fault = Some((fault, rng.u32(1..30)));
+                // A database may be away for longer than a slot waits for it.
+                let longest = if matches!(fault, Fault::DatabaseAway) { 110 } else { 30 };
+                self.fault = Some((fault, rng.u32(1..longest)));
             }
             None => {}
         }
@@ -173,7 +175,6 @@ impl Campaign {
             Some((by, _)) => {
                 self.hand.leap(-*by);
                 self.ahead = None;
-                self.forget_copy();
             }
             None => {}
         }
@@ -203,7 +204,9 @@ impl Campaign {
         let by = SignedDuration::from_hours(hours);
         self.hand.leap(by);
         self.ahead = Some((by, rng.u32(0..40)));
-        self.forget_copy();
+        if hours > 0 {
+            self.forget_copy();
+        }
     }
 
     fn forget_copy(&mut self) {
@@ -241,8 +244,11 @@ impl Campaign {
         self.copy = Some(path);
     }
 
-    /// The state is lost, and comes back from the last copy.
+    /// The state is lost, and comes back from the last copy, once the clock is right.
     async fn restore(&mut self) {
+        if self.ahead.is_some() {
+            return;
+        }
         let Some(copy) = self.copy.take() else { return };
         self.count("restored");
         if let Some(daemon) = self.daemon.take() {

@@ -3,8 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
-use tongbao::config::settings::ScheduleRule;
+use tongbao::config::settings::{ScheduleRule, Settings};
 use tongbao::daemon::slots::{plan, scheduled};
+use tongbao::delivery::message::{mailbox, message_id};
+use tongbao::report::alert::{Alert, TroubledMail};
 use tongbao::schedule::plan::{Plan as Schedule, Round};
 use tongbao::store::Store;
 use tongbao::store::outbox::Delivery;
@@ -12,7 +14,7 @@ use tongbao::store::runs::Run;
 use tongbao::store::slots::RecordedSlot;
 use tongbao::store::states::{MailState, Purpose, SlotState};
 
-use crate::campaign::{Campaign, START};
+use crate::campaign::{ADDRESSES, Campaign, START};
 use crate::post_office::Taken;
 
 /// What is on record, and what the server has taken.
@@ -35,7 +37,7 @@ pub(crate) async fn judge(campaign: &Campaign, days: u64) -> bool {
     let doubled = found.doubled();
     let mut lost = found.lost();
     lost.extend(unrecorded(campaign, &found.slots, days));
-    let mut silent = found.silent();
+    let mut silent = found.silent(&campaign.settings);
     silent.extend(unheard(campaign, &store).await);
     let of_slots = |state: SlotState| found.slots.iter().filter(|slot| slot.state == state).count();
     let of_mails = |state: MailState| found.mails.iter().filter(|mail| mail.state == state).count();
@@ -119,19 +121,52 @@ impl Found {
         out
     }
 
-    /// Slots left out without a reason or given up without an alert.
-    fn silent(&self) -> Vec<String> {
+    /// Slots left out without a reason, and slots and mails given up without an alert of their own. What a restore has
+    /// closed its command has named.
+    fn silent(&self, settings: &Settings) -> Vec<String> {
+        let is_restored = |text: &Option<String>| {
+            text.as_ref().is_some_and(|text| text.starts_with("restored from a copy"))
+        };
         let unnamed =
             self.slots.iter().filter(|slot| slot.state == SlotState::Skipped && slot.reason.is_none());
         let mut out: Vec<String> =
             unnamed.map(|slot| format!("slot {} {}", slot.key.schedule, slot.key.nominal)).collect();
-        let given_up =
-            self.slots.iter().filter(|slot| slot.state == SlotState::Expired && slot.attempts > 0).count();
-        let alerts = self.mails.iter().filter(|mail| mail.kind == Purpose::Alert).count();
-        if given_up > 0 && alerts == 0 {
-            out.push(format!("{given_up} slots given up without an alert"));
+        let given_up = self.slots.iter().filter(|slot| slot.state == SlotState::Expired);
+        for slot in given_up.filter(|slot| !is_restored(&slot.reason)) {
+            let (report, reason) = (slot.key.schedule.clone(), String::new());
+            if !self.has_alert(settings, &Alert::SlotExpired { report, due: slot.due, reason }) {
+                out.push(format!("slot {} {} given up", slot.key.schedule, slot.key.nominal));
+            }
+        }
+        let troubled = self.mails.iter().filter(|mail| mail.kind != Purpose::Alert);
+        for delivery in troubled.filter(|mail| !is_restored(&mail.answer)) {
+            let mail = TroubledMail {
+                delivery: delivery.id,
+                message_id: delivery.message_id.clone(),
+                tries: delivery.attempts,
+                recipient: String::new(),
+            };
+            let alert = match delivery.state {
+                MailState::Dead => Alert::MailDead { mail, report: None, reason: String::new() },
+                MailState::Uncertain => Alert::MailUncertain { mail, report: None, reason: String::new() },
+                _ => continue,
+            };
+            if !self.has_alert(settings, &alert) {
+                out.push(format!("{} without an alert", self.mail(&delivery.message_id)));
+            }
         }
         out
+    }
+
+    /// Whether anybody has been told, or will be. Before a restore only the mail server knows of it.
+    fn has_alert(&self, settings: &Settings, alert: &Alert) -> bool {
+        let from = mailbox(&settings.smtp.as_ref().unwrap().from).unwrap();
+        let key = format!("alert/{}", alert.key());
+        let ids = ADDRESSES.map(|address| message_id(&settings.campaign.name, &key, address, &from));
+        let is_one =
+            |id: &str| ids.iter().any(|known| known.trim_matches(['<', '>']) == id.trim_matches(['<', '>']));
+        self.mails.iter().any(|mail| is_one(&mail.message_id))
+            || self.taken.iter().any(|taken| is_one(&taken.message_id))
     }
 
     fn mail(&self, id: &str) -> String {

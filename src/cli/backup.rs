@@ -133,6 +133,13 @@ fn text(settings: &Settings, restored: &Restored, unknown: &[Unknown]) -> String
             listed(&restored.held)
         ));
     }
+    if !restored.requests.is_empty() {
+        text.push_str(&format!(
+            "\nruns asked for in the console and not finished in the copy, now ended: {}\n  ask again for what \
+             never came\n",
+            listed(&restored.requests)
+        ));
+    }
     if !restored.uncertain.is_empty() {
         text.push_str(&format!(
             "\nmails that may have left since the copy, now uncertain: {}\n  ask the recipients, then: tongbao \

@@ -98,7 +98,7 @@ fn facts(
     if let (Some(verdict), "acceptance") = (&run.verdict, run.kind.as_str()) {
         facts.push((
             "verdict",
-            format!("{} ({})", say(&verdict.replace('_', " ")), say(&format!("round {}", run.round))),
+            format!("{} ({})", say(&verdict.key().replace('_', " ")), say(&format!("round {}", run.round))),
         ));
     }
     let compared = run.against.map_or_else(|| say("none"), |against| format!("{} {against}", say("run")));

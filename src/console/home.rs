@@ -15,6 +15,8 @@ use super::table::TableView;
 use super::words;
 use crate::access::right::Right;
 use crate::config::settings::ReportLanguage;
+use crate::report::model::{TiedModel, UnitModel};
+use crate::report::words::fill;
 use crate::store::runs::Run;
 use crate::store::state_counts::StateCounts;
 use crate::store::states::MailState;
@@ -84,16 +86,22 @@ pub(super) async fn home(ask: Ask) -> Result<Response, ErrorPage> {
     let made_of = |run: &Run| remade.get(&run.id)?.as_deref().filter(|made| made.agrees);
     let card = |run: &Run| {
         let made = made_of(run);
-        let names = |units: &[crate::report::model::UnitModel]| {
-            let names: Vec<&str> = units.iter().map(|unit| unit.name.as_str()).collect();
-            names.join(ask.say("、", ", "))
+        // A place that too many share to be named is counted.
+        let names = |units: &[UnitModel], tied: &Option<TiedModel>| {
+            let tied = tied.as_ref().map(|tied| {
+                let say = ask.say("并列第{}名的{}个单位", "No. {}, shared by {} units");
+                fill(say, &[&tied.rank.to_string(), &tied.count.to_string()])
+            });
+            let names = units.iter().map(|unit| unit.name.clone());
+            names.chain(tied).collect::<Vec<_>>().join(ask.say("、", ", "))
         };
+        let model = made.map(|made| &made.composition.model);
         Card {
             row: row(&ask, run),
             held: run.held.clone(),
             figures: made.map(|made| tables(&ask, made, &["indicators"])).unwrap_or_default(),
-            first: made.map(|made| names(&made.composition.model.first)).unwrap_or_default(),
-            lowest: made.map(|made| names(&made.composition.model.last)).unwrap_or_default(),
+            first: model.map(|model| names(&model.first, &model.first_tied)).unwrap_or_default(),
+            lowest: model.map(|model| names(&model.last, &model.last_tied)).unwrap_or_default(),
             may_decide: ask.may(Right::Decide) && run.is_waiting(),
         }
     };

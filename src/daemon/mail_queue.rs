@@ -9,7 +9,7 @@ use crate::delivery::failure::SendError;
 use crate::delivery::refusal::Suspect;
 use crate::delivery::transport::Transport;
 use crate::pipeline::{self, DispatchSummary, Engine, RunError, Sender};
-use crate::report::alert::Alert;
+use crate::report::alert::{Alert, TroubledMail};
 use crate::store::Store;
 use crate::store::outbox::Delivery;
 use crate::store::states::MailState;
@@ -137,12 +137,17 @@ async fn tell(engine: &Engine, store: &Store, delivery: &Delivery, now: Timestam
         Some(run) => Some(store.run(run).await?.report),
         None => None,
     };
-    let (recipient, reason) = (delivery.name.clone(), delivery.answer.clone().unwrap_or_default());
-    let (id, tries) = (delivery.id, delivery.attempts);
+    let (id, reason) = (delivery.id, delivery.answer.clone().unwrap_or_default());
+    let mail = TroubledMail {
+        delivery: id,
+        message_id: delivery.message_id.clone(),
+        tries: delivery.attempts,
+        recipient: delivery.name.clone(),
+    };
     warn!(delivery = id, state = delivery.state.key(), "mail: {reason}");
     let alert = match delivery.state {
-        MailState::Uncertain => Alert::MailUncertain { delivery: id, tries, recipient, report, reason },
-        _ => Alert::MailDead { delivery: id, tries, recipient, report, reason },
+        MailState::Uncertain => Alert::MailUncertain { mail, report, reason },
+        _ => Alert::MailDead { mail, report, reason },
     };
     pipeline::alert(engine, store, &alert, now).await?;
     Ok(store.told(id).await?)

@@ -120,8 +120,8 @@ pub async fn observe(
     if slots.is_empty() && now.duration_since(until) < MOVE_ON_EVERY {
         return Ok(());
     }
-    let restored_at = store.restored_at().await?;
-    let is_unknown = |slot: &Slot| restored_at.is_some_and(|restored| slot.instant <= restored);
+    let unknown_until = store.unknown_until(now, token).await?;
+    let is_unknown = |slot: &Slot| unknown_until.is_some_and(|until| slot.instant <= until);
     let (unknown, slots): (Vec<Slot>, Vec<Slot>) = slots.into_iter().partition(is_unknown);
     let mut fates: Vec<Fate> = unknown.into_iter().map(|slot| (slot, Some(Skip::Restored))).collect();
     let missed = missed(report, rule);

@@ -31,7 +31,8 @@ pub(super) fn alert_mails(
     let thread = thread_id(&settings.campaign.name, "alert", &from);
     let mut mails = Vec::new();
     for Addressee { recipient, .. } in members(settings, &settings.daemon.alerts) {
-        let message_id = message_id(&format!("alert/{}", alert.key()), &recipient.email, &from);
+        let key = format!("alert/{}", alert.key());
+        let message_id = message_id(&settings.campaign.name, &key, &recipient.email, &from);
         let mail = Mail {
             from: from.clone(),
             to: recipient_mailbox(recipient)?,

@@ -37,7 +37,7 @@ pub(super) fn prepare(
     let thread = thread_id(&settings.campaign.name, &report.name, &from);
     let mut out = Vec::new();
     for Addressee { recipient, units } in members(settings, groups) {
-        let message_id = message_id(&run, &recipient.email, &from);
+        let message_id = message_id(&settings.campaign.name, &run, &recipient.email, &from);
         // A draft shows nobody what belongs to one unit.
         let units = if purpose == Purpose::Report { units } else { Vec::new() };
         let mut attachments = attachments(report, &made.documents);

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 
 use super::earlier_runs::EarlierRuns;
 use super::plan::RunPlan;
-use super::{Engine, ReleaseDecision, RunError};
+use super::{Engine, ReleaseDecision, Request, RunError};
 use crate::config::settings::{HeadStyle, Report, ReportKind, Settings};
 use crate::report::model::Issue;
 use crate::report::number::{Number, NumberError, Numbering};
@@ -44,6 +44,8 @@ impl Engine {
     ) -> Result<Numbered, RunError> {
         let (store, RunPlan { report, request, period, now }) = (earlier.store, *plan);
         let date = self.today(now);
+        let round = self.round(earlier, report, request.round, period).await?;
+        held.extend(unknown_issues(report, request, &round));
         let number = match (&request.number, store, report.head) {
             (Some(text), _, _) => Some(self.free_number(store, report, text, date).await?),
             // A held run gets its number when it is released, so that a rejected one leaves no gap.
@@ -54,14 +56,6 @@ impl Engine {
         };
         if number.is_none() && report.head == HeadStyle::Official && !request.dry_run {
             held.push(Words::of(report.language).held.no_number.to_owned());
-        }
-        let round = self.round(earlier, report, request.round, period).await?;
-        if !round.unknown.is_empty() && report.kind == ReportKind::Acceptance && !request.dry_run {
-            let days: Vec<String> =
-                round.unknown.iter().map(|day| wording::date(*day, report.language)).collect();
-            let words = Words::of(report.language);
-            let days = days.join(words.and);
-            held.push(fill(words.held.unknown_rounds, &[&days, &round.number.to_string()]));
         }
         let late = self.settings.daemon.overdue_after;
         let late_since = request.claim.as_ref().filter(|claim| now.duration_since(claim.slot.instant) > late);
@@ -185,6 +179,21 @@ impl Engine {
             }
         }
     }
+}
+
+/// Why a run waits for a person whose round, number or comparison may be wrong: nobody knows whether those before it
+/// were issued. The number of a 公文 is given by a person in any case.
+fn unknown_issues(report: &Report, request: &Request, round: &CountedRound) -> Option<String> {
+    let last = round.unknown.last().filter(|_| !request.dry_run)?;
+    let words = Words::of(report.language);
+    if report.kind == ReportKind::Acceptance {
+        let days: Vec<String> =
+            round.unknown.iter().map(|day| wording::date(*day, report.language)).collect();
+        let days = days.join(words.and);
+        return Some(fill(words.held.unknown_rounds, &[&days, &round.number.to_string()]));
+    }
+    let is_counted = report.head == HeadStyle::Brief && request.number.is_none();
+    is_counted.then(|| fill(words.held.unknown_issues, &[&wording::date(*last, report.language)]))
 }
 
 /// The last run of a report that is no longer configured and may be this one under an earlier name.

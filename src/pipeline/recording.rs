@@ -94,7 +94,7 @@ impl Engine {
             against,
             against_given: request.against.is_some(),
             late_since: issue.late_since.as_deref(),
-            verdict: outcome.results.verdict.key(),
+            verdict: outcome.results.verdict,
             no_send: request.no_send,
             asked: request.asked,
             snapshot,

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use tongbao::daemon::slots;
 use tongbao::pipeline::{ReleaseDecision, RunError};
+use tongbao::ranking::acceptance::AcceptanceVerdict;
 use tongbao::store::StoreError;
 
 use crate::support::office::{DAY, HOUR, MINUTE, Office, execute, live, pdf_text, work};
@@ -405,7 +406,7 @@ async fn acceptance_rounds_follow_until_accepted() {
         days,
         [day("2016-07-08T09:00:00", "2016-07-07", 1), day("2016-07-23T09:00:00", "2016-07-22", 2)]
     );
-    assert!(runs.iter().all(|run| run.verdict.as_deref() == Some("rectify")));
+    assert!(runs.iter().all(|run| run.verdict == Some(AcceptanceVerdict::Rectify)));
     let text = pdf_text(&office.store().await.documents(runs[1].id).await.unwrap()[0].bytes);
     assert!(text.contains("第2轮"), "{text}");
     // A run on request with an earlier cut-off is a round of its own.
@@ -426,7 +427,7 @@ async fn acceptance_rounds_follow_until_accepted() {
     live(&office, &mut daemon, DAY * 60, HOUR * 6).await;
     let scheduled: Vec<_> = office.runs().await.into_iter().filter(|run| run.slot.is_some()).collect();
     assert_eq!(scheduled.len(), 3, "{scheduled:?}");
-    assert_eq!(scheduled[2].verdict.as_deref(), Some("accepted"));
+    assert_eq!(scheduled[2].verdict, Some(AcceptanceVerdict::Accepted));
     assert_eq!(scheduled[2].round, 4);
 }
 

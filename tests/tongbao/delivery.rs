@@ -28,7 +28,7 @@ fn mail(to: &str) -> Mail {
     let file =
         |name: &str, kind: &str, bytes: Vec<u8>| File { name: name.into(), content_type: kind.into(), bytes };
     Mail {
-        message_id: message_id("run-1", to, &from),
+        message_id: message_id("campaign", "run-1", to, &from),
         thread: thread_id("campaign", "weekly", &from),
         from,
         to: recipient_mailbox(&recipient).unwrap(),
@@ -276,6 +276,11 @@ fn mails_say_that_a_program_sent_them_and_refer_to_one_thread() {
     assert!(
         threads[0] != threads[1] && threads[0] != threads[2] && threads[0].starts_with("<tongbao.thread.")
     );
+    // Two campaigns with a report of the same name at the same time: a mail system that knows the first would
+    // otherwise leave out the second.
+    let ids = [("c", "weekly/1"), ("d", "weekly/1"), ("c", "weekly/1")]
+        .map(|(campaign, run)| message_id(campaign, run, "a@example.test", &from));
+    assert!(ids[0] != ids[1] && ids[0] == ids[2]);
 }
 
 proptest! {

@@ -86,6 +86,7 @@ fn one_life(seed: u64) {
     let of_server = world.clone();
     let server = RawServer::conversing(move || {
         let (world, mut process, mut mail) = (of_server.clone(), 0, String::new());
+        let of_connection = world.clone();
         Box::new(move |line: &str| {
             if let Some(name) = line.strip_prefix("EHLO p") {
                 process = name.parse().unwrap();
@@ -96,8 +97,17 @@ fn one_life(seed: u64) {
                     mail = to.to_owned();
                     world.in_hand.insert(process, mail.clone());
                 }
-                if process != 0 {
-                    world.disturb(process);
+                match line {
+                    _ if process == 0 => {}
+                    // At any instant of the hand-over: before it is on record, within the text, before the dot.
+                    "DATA" => {
+                        let (world, pause) = (of_connection.clone(), world.rng.u64(0..60));
+                        std::thread::spawn(move || {
+                            std::thread::sleep(Duration::from_millis(pause));
+                            world.lock().unwrap().disturb(process);
+                        });
+                    }
+                    _ => world.disturb(process),
                 }
                 Duration::from_millis(if line == "." { world.rng.u64(0..400) } else { 0 })
             };

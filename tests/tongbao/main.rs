@@ -59,6 +59,7 @@ mod push_down;
 mod ranking;
 mod recipients;
 mod replies;
+mod restored;
 mod retention;
 mod rights;
 mod rosters;

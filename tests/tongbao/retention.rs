@@ -186,3 +186,38 @@ async fn the_latest_runs_of_a_report_keep_their_counts() {
     let outcome = office.engine().run(Some(&store), &request, office.now(), |_| {}).await.unwrap();
     assert!(outcome.held.is_empty() && outcome.results.compared.is_none(), "{:?}", outcome.held);
 }
+
+/// What the daemon removes while a backup or a verification reads it is neither damage nor missing.
+#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+async fn backups_and_verifications_beside_a_daemon_that_prunes_are_whole() {
+    let office = Office::new("2016-06-06T00:30:00Z", only("0 9 * * *"));
+    let (start, days) = (office.now(), 12);
+    let mut daemon = office.daemon().await;
+    live(&office, &mut daemon, DAY * days, HOUR).await;
+    daemon.end().await;
+    let (store, now) = (office.store().await, office.now());
+    let presence = store.announce().unwrap();
+    let lease = store.acquire_lease(&presence, office.clock.uptime(), DAY).await.unwrap().unwrap();
+    let pruning = {
+        let store = store.clone();
+        tokio::spawn(async move {
+            let mut mails = 0;
+            for day in 1..=days {
+                mails += store.prune(start + DAY * day, lease.token, now).await.unwrap().mails;
+            }
+            mails
+        })
+    };
+    for number in 0.. {
+        let is_last = pruning.is_finished();
+        assert_eq!(problems(&store, &office).await, Vec::<String>::new());
+        let copy = office.dir.path().join(format!("copy{number}.tar"));
+        store.backup(&copy, now).await.unwrap();
+        let restored = restore(&copy, &office.dir.path().join(format!("state{number}")), now).await.unwrap();
+        assert_eq!(restored.missing, Vec::<String>::new());
+        if is_last {
+            break;
+        }
+    }
+    assert!(pruning.await.unwrap() > 20);
+}

@@ -7,6 +7,7 @@ use jiff::civil::date;
 use tongbao::indicator::bucket_counts::BucketCounts;
 use tongbao::indicator::correction::{CorrectionList, CorrectionLists};
 use tongbao::indicator::tally::{Bucket, Counts, RecordFindings, Tally};
+use tongbao::ranking::acceptance::AcceptanceVerdict;
 use tongbao::ranking::results::Snapshot;
 use tongbao::register::unit::{Unit, Units};
 use tongbao::schedule::period::Period;
@@ -121,7 +122,7 @@ fn new_run<'a>(made: &'a mut Made, slot: Option<&str>, to: i8) -> NewRun<'a> {
         against: None,
         against_given: false,
         late_since: None,
-        verdict: "rectify",
+        verdict: AcceptanceVerdict::Rectify,
         no_send: false,
         snapshot: &made.snapshot,
         corrections: &made.corrections,
@@ -239,6 +240,7 @@ fn outcomes_of_deliveries_are_kept() {
         let me = Claimant { id: presence.id(), token: None };
         for (id, outcome) in [(1, Attempted::Sent), (2, Attempted::Dead)] {
             assert_eq!(store.claim(me, Some(run), now).await.unwrap().unwrap().id, id);
+            assert!(store.hand_over(id, me).await.unwrap());
             store.attempted(id, me, outcome, "answer", now).await.unwrap();
         }
         let states: Vec<&str> =

@@ -224,6 +224,63 @@ async fn a_restore_under_a_wrong_clock_silences_nothing_once_it_is_right() {
     assert_eq!(nominals(&office).await, days);
 }
 
+/// What was sent before a restore is not sent again when the clock is set back to a day before the restore, nor when it
+/// is right again. The state does not know those slots as filled.
+#[tokio::test]
+async fn a_clock_that_is_set_back_after_a_restore_sends_nothing_again() {
+    let office = Office::new("2016-06-06T00:30:00Z", only("0 9 * * *"));
+    let (mut daemon, copy) = (office.daemon().await, office.dir.path().join("copy.tar"));
+    live(&office, &mut daemon, HOUR, MINUTE * 10).await;
+    office.store().await.backup(&copy, office.now()).await.unwrap();
+    live(&office, &mut daemon, DAY * 4, MINUTE * 30).await;
+    assert_eq!(office.runs().await.len(), 5);
+    daemon.end().await;
+    std::fs::rename(office.state(), office.dir.path().join("lost")).unwrap();
+    restore(&copy, &office.state(), office.now()).await.unwrap();
+    let mut daemon = office.daemon().await;
+    live(&office, &mut daemon, DAY, MINUTE * 30).await;
+    for days in [3, 4] {
+        // Long enough to be believed, and for a slot to fall due.
+        office.hand.leap(-DAY * days);
+        live(&office, &mut daemon, DAY, MINUTE * 30).await;
+        office.hand.leap(DAY * days);
+        live(&office, &mut daemon, DAY, MINUTE * 30).await;
+    }
+    let runs = nominals(&office).await;
+    let again: Vec<&String> =
+        runs.iter().filter(|at| ("2016-06-07".."2016-06-11").contains(&&at[..10])).collect();
+    assert!(again.is_empty(), "{runs:?}");
+    assert!(runs.contains(&"2016-06-15T09:00:00".to_owned()), "{runs:?}");
+    let slots = office.store().await.slots(100).await.unwrap();
+    let left_out: BTreeSet<&str> = slots
+        .iter()
+        .filter(|slot| slot.reason.as_deref().is_some_and(|reason| reason.starts_with("restored")))
+        .map(|slot| &slot.key.nominal[..10])
+        .collect();
+    assert_eq!(left_out, BTreeSet::from(["2016-06-07", "2016-06-08", "2016-06-09", "2016-06-10"]));
+}
+
+/// A daemon has run for a day under the clock by which the state was restored, a year ahead.
+#[tokio::test]
+async fn a_restore_under_a_clock_that_proves_wrong_silences_nothing() {
+    let office = Office::new("2016-06-06T00:30:00Z", only("0 9 * * *"));
+    let (mut daemon, copy) = (office.daemon().await, office.dir.path().join("copy.tar"));
+    live(&office, &mut daemon, HOUR, MINUTE * 10).await;
+    office.store().await.backup(&copy, office.now()).await.unwrap();
+    daemon.end().await;
+    office.hand.leap(YEAR);
+    std::fs::rename(office.state(), office.dir.path().join("lost")).unwrap();
+    restore(&copy, &office.state(), office.now()).await.unwrap();
+    let mut daemon = office.daemon().await;
+    live(&office, &mut daemon, DAY, MINUTE * 30).await;
+    office.hand.leap(-YEAR);
+    live(&office, &mut daemon, DAY * 2, MINUTE * 30).await;
+    let runs = nominals(&office).await;
+    for day in ["2016-06-08T09:00:00", "2016-06-09T09:00:00"] {
+        assert!(runs.contains(&day.to_owned()), "{runs:?}");
+    }
+}
+
 /// The real loop, with the wall clock set back by hours while the steady clock runs on: it does not stand still. The
 /// clock would settle after an hour only, so what is waited for stays until it is set right.
 #[test]

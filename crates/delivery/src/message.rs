@@ -159,9 +159,10 @@ pub fn recipient_mailbox(recipient: &Recipient) -> Result<Mailbox, MessageError>
 }
 
 /// `<digest@domain>`, the same for the same run and recipient, so that a mail sent twice is
-/// recognised as one by the recipient's server.
-pub fn message_id(run: &str, recipient: &str, from: &Mailbox) -> String {
-    format!("<tongbao.{}@{}>", hex_digest(&[run, recipient]), from.email.domain())
+/// recognised as one by the recipient's server. Campaigns of one office may have reports of the same name at the
+/// same time: their mails are others.
+pub fn message_id(campaign: &str, run: &str, recipient: &str, from: &Mailbox) -> String {
+    format!("<tongbao.{}@{}>", hex_digest(&[campaign, run, recipient]), from.email.domain())
 }
 
 /// `<digest@domain>`, the same for all mails of one kind in one campaign.

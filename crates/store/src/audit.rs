@@ -4,9 +4,10 @@
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};
-use sqlx::sqlite::SqliteRow;
-use sqlx::{Row, SqliteConnection};
+use sqlx::SqliteConnection;
 
+use super::named_columns::named_columns;
+use super::stored_words::stored;
 use super::{Store, StoreError, counter, rows};
 use tongbao_base::digest::sha256;
 
@@ -27,6 +28,7 @@ pub struct AuditEntry {
     pub at: String,
     /// Account of the operating system, `daemon`, or `console/NAME`.
     pub who: String,
+    /// The word of an [`AuditAction`], as it stands in the database: whoever has changed it is found by the hash.
     pub what: String,
     /// `run 3`, `mail 5`, `schedule weekly`, `person NAME`, `upload ID`, `state`.
     pub subject: String,
@@ -36,7 +38,14 @@ pub struct AuditEntry {
     pub hash: String,
 }
 
+named_columns! { AuditEntry { seq, at, who, what, subject, detail, previous, hash } }
+
 impl AuditEntry {
+    /// What has happened; `None` if the word for it has been changed.
+    pub fn action(&self) -> Option<AuditAction> {
+        AuditAction::of_key(&self.what)
+    }
+
     /// The hash it should have at a place of the log: SHA-256 over all its parts as a JSON array, which
     /// keeps them apart whatever they hold.
     pub fn hash_at(&self, seq: i64) -> String {
@@ -45,85 +54,49 @@ impl AuditEntry {
     }
 }
 
-/// What has happened to a run, a mail, a slot, a schedule or the state.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AuditAction {
-    /// The log begins. What an earlier version has recorded is sealed right after it.
-    Begin,
-    Seal,
-    /// A schedule is looked at under a rule.
-    Watch,
-    /// A slot has fallen due.
-    Due,
-    Fill,
-    LeaveOut,
-    Expire,
-    /// A slot that was decided under a wrong clock falls due again.
-    Reopen,
-    Queue,
-    Run,
-    Hold,
-    Amend,
-    Approve,
-    Reject,
-    Send,
-    GiveUp,
-    Doubt,
-    Retry,
-    Cancel,
-    Pause,
-    Resume,
-    /// What is no longer needed of a mail or a run has been removed.
-    Prune,
-    Restore,
-    /// An account of the console is made.
-    AddPerson,
-    /// Its password, role or state is changed.
-    ChangePerson,
-    /// A person asks for a run.
-    Ask,
-    Withdraw,
-    /// Lists are uploaded for a first bulletin.
-    Upload,
-    /// A configuration is written of what they are.
-    Configure,
-    DeleteUpload,
-}
-
-impl AuditAction {
-    pub fn key(self) -> &'static str {
-        match self {
-            AuditAction::Begin => "begin",
-            AuditAction::Seal => "seal",
-            AuditAction::Watch => "watch",
-            AuditAction::Due => "due",
-            AuditAction::Fill => "fill",
-            AuditAction::LeaveOut => "leave_out",
-            AuditAction::Expire => "expire",
-            AuditAction::Reopen => "reopen",
-            AuditAction::Queue => "queue",
-            AuditAction::Run => "run",
-            AuditAction::Hold => "hold",
-            AuditAction::Amend => "amend",
-            AuditAction::Approve => "approve",
-            AuditAction::Reject => "reject",
-            AuditAction::Send => "send",
-            AuditAction::GiveUp => "give_up",
-            AuditAction::Doubt => "doubt",
-            AuditAction::Retry => "retry",
-            AuditAction::Cancel => "cancel",
-            AuditAction::Pause => "pause",
-            AuditAction::Resume => "resume",
-            AuditAction::Prune => "prune",
-            AuditAction::Restore => "restore",
-            AuditAction::AddPerson => "add_person",
-            AuditAction::ChangePerson => "change_person",
-            AuditAction::Ask => "ask",
-            AuditAction::Withdraw => "withdraw",
-            AuditAction::Upload => "upload",
-            AuditAction::Configure => "configure",
-            AuditAction::DeleteUpload => "delete_upload",
-        }
+stored! {
+    /// What has happened to a run, a mail, a slot, a schedule or the state.
+    AuditAction {
+        /// The log begins. What an earlier version has recorded is sealed right after it.
+        Begin = "begin",
+        Seal = "seal",
+        /// A schedule is looked at under a rule.
+        Watch = "watch",
+        /// A slot has fallen due.
+        Due = "due",
+        Fill = "fill",
+        LeaveOut = "leave_out",
+        Expire = "expire",
+        /// A slot that was decided under a wrong clock falls due again.
+        Reopen = "reopen",
+        Queue = "queue",
+        Run = "run",
+        Hold = "hold",
+        Amend = "amend",
+        Approve = "approve",
+        Reject = "reject",
+        Send = "send",
+        GiveUp = "give_up",
+        Doubt = "doubt",
+        Retry = "retry",
+        Cancel = "cancel",
+        Pause = "pause",
+        Resume = "resume",
+        /// What is no longer needed of a mail or a run has been removed.
+        Prune = "prune",
+        Restore = "restore",
+        /// An account of the console is made.
+        AddPerson = "add_person",
+        /// Its password, role or state is changed.
+        ChangePerson = "change_person",
+        /// A person asks for a run.
+        Ask = "ask",
+        Withdraw = "withdraw",
+        /// Lists are uploaded for a first bulletin.
+        Upload = "upload",
+        /// A configuration is written of what they are.
+        Configure = "configure",
+        DeleteUpload = "delete_upload",
     }
 }
 
@@ -141,9 +114,9 @@ pub(super) async fn append(
     if subject != STATE {
         detail["is"] = rows::facts(&mut *connection, &subject).await?;
     }
-    let last = sqlx::query("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1");
-    let last = last.fetch_optional(&mut *connection).await?;
-    let (seq, previous) = last.map_or((0, BEGINNING.to_owned()), |row| (row.get(0), row.get(1)));
+    let last = sqlx::query_as("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1");
+    let last: Option<(i64, String)> = last.fetch_optional(&mut *connection).await?;
+    let (seq, previous) = last.unwrap_or_else(|| (0, BEGINNING.to_owned()));
     let mut entry = AuditEntry {
         seq: seq + 1,
         at: now.to_string(),
@@ -187,13 +160,12 @@ pub(super) async fn begin(
     sqlx::query("INSERT INTO note (name, text) VALUES ('audit_begun', '1')")
         .execute(&mut *connection)
         .await?;
-    let subjects = sqlx::query(
+    let subjects = sqlx::query_scalar(
         "SELECT 'run ' || id FROM run UNION ALL SELECT 'mail ' || id FROM outbox
          UNION ALL SELECT 'schedule ' || name FROM schedule
          UNION ALL SELECT 'slot ' || schedule || ' ' || nominal || ' ' || zone FROM slot",
     );
-    let subjects: Vec<String> =
-        subjects.fetch_all(&mut *connection).await?.iter().map(|row| row.get(0)).collect();
+    let subjects: Vec<String> = subjects.fetch_all(&mut *connection).await?;
     let detail = json!({ "sealed": subjects.len() });
     append(connection, who, AuditAction::Begin, STATE.to_owned(), detail, now).await?;
     for subject in subjects {
@@ -206,9 +178,9 @@ pub(super) async fn begin(
 /// stands there now.
 pub(super) async fn has_begun(connection: &mut SqliteConnection) -> Result<bool, StoreError> {
     let sql = "SELECT EXISTS (SELECT 1 FROM note WHERE name = 'audit_begun') OR \
-               EXISTS (SELECT 1 FROM audit WHERE what = 'begin') OR \
+               EXISTS (SELECT 1 FROM audit WHERE what = ?) OR \
                (EXISTS (SELECT 1 FROM note WHERE name = 'audit_head') AND NOT EXISTS (SELECT 1 FROM audit))";
-    Ok(sqlx::query(sql).fetch_one(connection).await?.get(0))
+    Ok(sqlx::query_scalar(sql).bind(AuditAction::Begin).fetch_one(connection).await?)
 }
 
 /// The same for several mails that share a fate.
@@ -220,9 +192,9 @@ pub(super) async fn append_mails(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     for id in mails {
-        let row = sqlx::query("SELECT run, sha256 FROM outbox WHERE id = ?").bind(id);
-        let row = row.fetch_one(&mut *connection).await?;
-        let detail = json!({ "run": row.get::<Option<i64>, _>(0), "sha256": row.get::<String, _>(1) });
+        let mail = sqlx::query_as("SELECT run, sha256 FROM outbox WHERE id = ?").bind(id);
+        let (run, sha256): (Option<i64>, String) = mail.fetch_one(&mut *connection).await?;
+        let detail = json!({ "run": run, "sha256": sha256 });
         append(&mut *connection, who, deed, format!("mail {id}"), detail, now).await?;
     }
     Ok(())
@@ -232,26 +204,13 @@ impl Store {
     /// All entries, the oldest first, as they stand in the database.
     pub async fn audit(&self) -> Result<Vec<AuditEntry>, StoreError> {
         let sql = "SELECT seq, at, who, what, subject, detail, previous, hash FROM audit ORDER BY seq";
-        Ok(sqlx::query(sql).fetch_all(&self.pool).await?.iter().map(read).collect())
+        Ok(sqlx::query_as(sql).fetch_all(&self.pool).await?)
     }
 
     /// The hash that the last entry should have; `None` before the first one.
     pub(super) async fn audit_head(&self) -> Result<Option<String>, StoreError> {
-        let row = sqlx::query("SELECT text FROM note WHERE name = ?").bind(HEAD);
-        Ok(row.fetch_optional(&self.pool).await?.map(|row| row.get(0)))
-    }
-}
-
-pub(super) fn read(row: &SqliteRow) -> AuditEntry {
-    AuditEntry {
-        seq: row.get(0),
-        at: row.get(1),
-        who: row.get(2),
-        what: row.get(3),
-        subject: row.get(4),
-        detail: row.get(5),
-        previous: row.get(6),
-        hash: row.get(7),
+        let query = sqlx::query_scalar("SELECT text FROM note WHERE name = ?").bind(HEAD);
+        Ok(query.fetch_optional(&self.pool).await?)
     }
 }
 

@@ -20,6 +20,9 @@ const COPIES: &str = "copy";
 /// Name of the page that says what a backup holds.
 pub(super) const MANIFEST: &str = "manifest.json";
 
+/// A backup is begun again so often if the daemon removes at the same time what is no longer kept.
+const TRIES: usize = 10;
+
 /// What a backup holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manifest {
@@ -39,20 +42,48 @@ impl Store {
         let failed = |source| StoreError::Backup { path: to.to_owned(), source };
         refuse_occupied(to).map_err(failed)?;
         let partial = unique_beside(to);
-        let database = unique_beside(to);
-        let made = match self.copy_database(&database).await {
-            Ok(()) => self.pack(&partial, to, &database, now),
-            Err(problem) => Err(problem),
+        let mut tries = 0;
+        let manifest = loop {
+            let pruned = self.pruned().await?;
+            let made = self.pack_beside(&partial, to, now).await;
+            // Of what was removed meanwhile the copy of the database may still have named the files.
+            let is_whole = made.is_ok() && self.pruned().await? == pruned;
+            tries += 1;
+            match made {
+                Ok(manifest) if is_whole => break manifest,
+                Ok(_) if tries == TRIES => {
+                    remove(&partial);
+                    let reason = "the daemon removes what is no longer kept; try again later";
+                    return Err(failed(std::io::Error::other(reason)));
+                }
+                Ok(_) => remove(&partial),
+                Err(problem) => {
+                    remove(&partial);
+                    return Err(problem);
+                }
+            }
         };
-        let _ = std::fs::remove_file(&database);
-        if made.is_err() {
-            remove(&partial);
-        }
-        let manifest = made?;
         // An empty folder of that name may be there.
         let _ = std::fs::remove_dir(to);
         std::fs::rename(&partial, to).map_err(failed)?;
         Ok(manifest)
+    }
+
+    /// How many mails have lost their texts.
+    async fn pruned(&self) -> Result<i64, StoreError> {
+        let sql = "SELECT COUNT(*) FROM outbox WHERE pruned_at IS NOT NULL";
+        Ok(sqlx::query_scalar(sql).fetch_one(&self.pool).await?)
+    }
+
+    /// Packs a copy of the database and then the archive.
+    async fn pack_beside(&self, partial: &Path, to: &Path, now: Timestamp) -> Result<Manifest, StoreError> {
+        let database = unique_beside(to);
+        let made = match self.copy_database(&database).await {
+            Ok(()) => self.pack(partial, to, &database, now),
+            Err(problem) => Err(problem),
+        };
+        let _ = std::fs::remove_file(&database);
+        made
     }
 
     /// Copies the database alone into the state folder and keeps the latest `keep` copies. The
@@ -93,21 +124,25 @@ impl Store {
         now: Timestamp,
     ) -> Result<Manifest, StoreError> {
         let failed = |source| StoreError::Backup { path: to.to_owned(), source };
-        let digests = self.archive.digests().map_err(failed)?;
-        let manifest = Manifest {
+        let mut manifest = Manifest {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             made_at: now.to_string(),
             database: File::open(database).and_then(sha256_of_reader).map_err(failed)?,
-            files: digests.len(),
+            files: 0,
         };
         let is_tar = to.extension().is_some_and(|extension| extension == "tar");
         let mut pack = Pack::new(partial, is_tar).map_err(failed)?;
-        pack.add(MANIFEST, serde_json::json!(manifest).to_string().as_bytes()).map_err(failed)?;
         pack.add_file(DATABASE, database).map_err(failed)?;
-        for digest in &digests {
-            let bytes = self.archive.stored(digest)?;
+        for digest in self.archive.digests().map_err(failed)? {
+            let bytes = match self.archive.stored(&digest) {
+                // Removed since it was listed: nothing needed it any more.
+                Err(StoreError::Damaged(_)) if !self.archive.has(&digest) => continue,
+                stored => stored?,
+            };
             pack.add(&format!("{ARCHIVE}/{}/{}", &digest[..2], &digest[2..]), &bytes).map_err(failed)?;
+            manifest.files += 1;
         }
+        pack.add(MANIFEST, serde_json::json!(manifest).to_string().as_bytes()).map_err(failed)?;
         pack.finish().map_err(failed)?;
         Ok(manifest)
     }

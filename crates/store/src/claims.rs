@@ -5,13 +5,25 @@
 //! over.
 
 use jiff::Timestamp;
-use sqlx::sqlite::SqliteRow;
-use sqlx::{Connection, Row, SqliteConnection};
+use sqlx::{Connection, SqliteConnection};
 
 use super::audit::{self, AuditAction};
 use super::lease::fence;
+use super::named_columns::named_columns;
 use super::outbox::{Attempted, COLUMNS, Delivery};
+use super::states::{MailState, StateChange};
+use super::stored_words::listed;
 use super::{Store, StoreError};
+
+const CLAIM: StateChange<MailState> = MailState::Sending.after(&[MailState::Pending]);
+const HAND_OVER: StateChange<MailState> = MailState::Handed.after(&[MailState::Sending]);
+const GIVE_BACK: StateChange<MailState> = MailState::Pending.after(&[MailState::Sending, MailState::Handed]);
+const CONDEMN: StateChange<MailState> = MailState::Dead.after(&[MailState::Pending]);
+const REVIVE: StateChange<MailState> = MailState::Pending.after(&[MailState::Dead]);
+/// Of a sender that is gone: what was only claimed.
+const RELEASE: StateChange<MailState> = MailState::Pending.after(&[MailState::Sending]);
+/// Of a sender that is gone: what it had in hand.
+const DOUBT: StateChange<MailState> = MailState::Uncertain.after(&[MailState::Handed]);
 
 /// Who claims a mail: the id of a sender that is alive, and the token of its lease, if it is a daemon.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,15 +41,15 @@ impl Store {
         now: Timestamp,
     ) -> Result<Option<Delivery>, StoreError> {
         let sql = format!(
-            "UPDATE outbox SET state = 'sending', claim = ?1, claimed_at = ?2, claim_token = ?4 WHERE id = (
-                 SELECT id FROM outbox WHERE state = 'pending' AND try_at <= ?2 AND (?3 IS NULL OR run = ?3)
+            "UPDATE outbox SET {{to}}, claim = ?1, claimed_at = ?2, claim_token = ?4 WHERE id = (
+                 SELECT id FROM outbox WHERE {{from}} AND try_at <= ?2 AND (?3 IS NULL OR run = ?3)
                  ORDER BY try_at, id LIMIT 1)
              RETURNING {COLUMNS}"
         );
         let mut connection = self.pool.acquire().await?;
         let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
         fence_if(&mut transaction, by).await?;
-        let claimed = sqlx::query_as(sqlx::AssertSqlSafe(sql))
+        let claimed = sqlx::query_as(CLAIM.sql(&sql))
             .bind(by.id)
             .bind(now.as_millisecond())
             .bind(run)
@@ -51,8 +63,8 @@ impl Store {
     /// Notes that the text of a mail goes out now. False if the claim has passed on: then it must not. Refused once
     /// the lease has passed on.
     pub async fn hand_over(&self, id: i64, by: Claimant<'_>) -> Result<bool, StoreError> {
-        let sql = "UPDATE outbox SET state = 'handed'
-                   WHERE id = ? AND state = 'sending' AND claim = ? AND claim_token IS ?";
+        let sql = HAND_OVER
+            .sql("UPDATE outbox SET {to} WHERE id = ? AND {from} AND claim = ? AND claim_token IS ?");
         let mut connection = self.pool.acquire().await?;
         let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
         fence_if(&mut transaction, by).await?;
@@ -77,11 +89,10 @@ impl Store {
         };
         let mut connection = self.pool.acquire().await?;
         let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
-        let done = sqlx::query(
-            "UPDATE outbox SET state = ?, attempts = attempts + 1, answer = ?, try_at = ?, changed_at = ?, told = 0
-             WHERE id = ? AND claim = ? AND claim_token IS ? AND state IN ('sending', 'handed', 'uncertain')",
-        )
-        .bind(outcome.state())
+        let done = sqlx::query(outcome.change().sql(
+            "UPDATE outbox SET {to}, attempts = attempts + 1, answer = ?, try_at = ?, changed_at = ?, told = 0
+             WHERE id = ? AND claim = ? AND claim_token IS ? AND {from}",
+        ))
         .bind(answer)
         .bind(try_at.as_millisecond())
         .bind(now.to_string())
@@ -101,16 +112,16 @@ impl Store {
 
     /// Gives a mail back of which nothing has left: untried, or broken off before its final dot.
     pub async fn unclaim(&self, id: i64, by: Claimant<'_>) -> Result<(), StoreError> {
-        let sql = "UPDATE outbox SET state = 'pending'
-                   WHERE id = ? AND claim = ? AND claim_token IS ? AND state IN ('sending', 'handed')";
+        let sql = GIVE_BACK
+            .sql("UPDATE outbox SET {to} WHERE id = ? AND claim = ? AND claim_token IS ? AND {from}");
         sqlx::query(sql).bind(id).bind(by.id).bind(by.token).execute(&self.pool).await?;
         Ok(())
     }
 
     /// Gives up a waiting mail whose refusal has turned out to concern it alone.
     pub async fn condemn(&self, id: i64, answer: &str, now: Timestamp) -> Result<(), StoreError> {
-        let sql = "UPDATE outbox SET state = 'dead', answer = ?, changed_at = ?, told = 0
-                   WHERE id = ? AND state = 'pending'";
+        let sql = CONDEMN
+            .sql("UPDATE outbox SET {to}, answer = ?, changed_at = ?, told = 0 WHERE id = ? AND {from}");
         let mut connection = self.pool.acquire().await?;
         let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
         let query = sqlx::query(sql).bind(answer).bind(now.to_string()).bind(id);
@@ -123,10 +134,11 @@ impl Store {
 
     /// Takes back that mails were given up: what they were refused for meets every mail.
     pub async fn revive(&self, mails: &[i64], now: Timestamp) -> Result<(), StoreError> {
-        let sql = "UPDATE outbox SET state = 'pending', try_at = ?1, changed_at = ?2 WHERE id = ?3 AND state = 'dead'";
         let mut connection = self.pool.acquire().await?;
         let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
         for id in mails {
+            let sql =
+                REVIVE.sql("UPDATE outbox SET {to}, try_at = ?1, changed_at = ?2 WHERE id = ?3 AND {from}");
             let query = sqlx::query(sql).bind(now.as_millisecond()).bind(now.to_string()).bind(id);
             if query.execute(&mut *transaction).await?.rows_affected() == 1 {
                 audit::append_mails(&mut transaction, &self.actor, AuditAction::Retry, &[*id], now).await?;
@@ -138,8 +150,9 @@ impl Store {
     /// Makes waiting mails due from now on.
     pub async fn due_again(&self, mails: &[i64], now: Timestamp) -> Result<(), StoreError> {
         for id in mails {
-            let sql = "UPDATE outbox SET try_at = ? WHERE id = ? AND state = 'pending'";
-            sqlx::query(sql).bind(now.as_millisecond()).bind(id).execute(&self.pool).await?;
+            let sql = "UPDATE outbox SET try_at = ? WHERE id = ? AND state = ?";
+            let query = sqlx::query(sql).bind(now.as_millisecond()).bind(id).bind(MailState::Pending);
+            query.execute(&self.pool).await?;
         }
         Ok(())
     }
@@ -158,13 +171,14 @@ impl Store {
             }
         }
         for id in claimed {
-            let sql = "UPDATE outbox SET state = 'pending' WHERE id = ?";
+            let sql = RELEASE.sql("UPDATE outbox SET {to} WHERE id = ? AND {from}");
             sqlx::query(sql).bind(id).execute(&mut *transaction).await?;
         }
         for id in &doubtful {
-            let sql =
-                "UPDATE outbox SET state = 'uncertain', attempts = attempts + 1, changed_at = ?, told = 0,
-                           answer = 'the sender was cut off before the answer' WHERE id = ?";
+            let sql = DOUBT.sql(
+                "UPDATE outbox SET {to}, attempts = attempts + 1, changed_at = ?, told = 0,
+                     answer = 'the sender was cut off before the answer' WHERE id = ? AND {from}",
+            );
             sqlx::query(sql).bind(now.to_string()).bind(id).execute(&mut *transaction).await?;
         }
         audit::append_mails(&mut transaction, &self.actor, AuditAction::Doubt, &doubtful, now).await?;
@@ -181,7 +195,7 @@ impl Store {
 
     fn is_released(&self, left: &LeftOver, own: &str) -> ClaimRelease {
         let is_gone = left.claim == own || !self.is_alive(&left.claim);
-        match (left.is_handed, is_gone) {
+        match (left.state == MailState::Handed, is_gone) {
             (true, true) => ClaimRelease::InHand,
             (false, true) => ClaimRelease::Claimed,
             // A living sender with an older lease cannot hand over any more.
@@ -195,10 +209,12 @@ impl Store {
 struct LeftOver {
     id: i64,
     claim: String,
-    is_handed: bool,
+    state: MailState,
     /// Taken under a lease that has passed on.
     is_fenced: bool,
 }
+
+named_columns! { LeftOver { id, claim, state, is_fenced } }
 
 /// What may be done with a mail that a sender has left.
 enum ClaimRelease {
@@ -211,17 +227,13 @@ enum ClaimRelease {
 }
 
 async fn left_over(connection: &mut SqliteConnection) -> Result<Vec<LeftOver>, StoreError> {
-    let sql = "SELECT id, COALESCE(claim, ''), state = 'handed',
-                   COALESCE(claim_token < (SELECT token FROM lease WHERE id = 1), 0)
-               FROM outbox WHERE state IN ('sending', 'handed') ORDER BY id";
-    let rows = sqlx::query(sql).fetch_all(connection).await?;
-    let read = |row: &SqliteRow| LeftOver {
-        id: row.get(0),
-        claim: row.get(1),
-        is_handed: row.get(2),
-        is_fenced: row.get(3),
-    };
-    Ok(rows.iter().map(read).collect())
+    let sql = format!(
+        "SELECT id, COALESCE(claim, '') AS claim, state,
+             COALESCE(claim_token < (SELECT token FROM lease WHERE id = 1), 0) AS is_fenced
+         FROM outbox WHERE state IN ({}) ORDER BY id",
+        listed(&[MailState::Sending, MailState::Handed])
+    );
+    Ok(sqlx::query_as(sqlx::AssertSqlSafe(sql)).fetch_all(connection).await?)
 }
 
 /// Refuses a daemon whose lease has passed on.

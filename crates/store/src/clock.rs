@@ -2,19 +2,22 @@
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
-use sqlx::sqlite::SqliteRow;
-use sqlx::{Connection, Row, SqliteConnection};
+use sqlx::{Connection, SqliteConnection};
 
 use super::audit::{self, AuditAction};
 use super::lease::fence;
 use super::rows::slot_subject;
 use super::slots::SlotKey;
-use super::{Store, StoreError, millis};
+use super::states::{MailState, SlotState, StateChange};
+use super::{Store, StoreError, millis, unknown_time};
 use tongbao_base::schedule::catch_up::Skip;
 use tongbao_base::schedule::clock_guard::{ClockReading, ClockRecord};
 
 /// No wait that this program sets is longer: whatever is put off further was so under a wrong clock.
 pub const LONGEST_WAIT: SignedDuration = SignedDuration::from_hours(2);
+
+/// What a wrong clock has closed.
+const REOPEN: StateChange<SlotState> = SlotState::Open.after(&[SlotState::Skipped, SlotState::Expired]);
 
 /// Name of the note that holds the clock's record.
 const NOTE: &str = "clock";
@@ -57,8 +60,8 @@ pub struct PulledBack {
 impl Store {
     /// Which clock an earlier daemon has believed.
     pub async fn clock_record(&self) -> Result<Option<ClockRecord>, StoreError> {
-        let row = sqlx::query("SELECT text FROM note WHERE name = ?").bind(NOTE);
-        let text: Option<String> = row.fetch_optional(&self.pool).await?.map(|row| row.get(0));
+        let query = sqlx::query_scalar("SELECT text FROM note WHERE name = ?").bind(NOTE);
+        let text: Option<String> = query.fetch_optional(&self.pool).await?;
         let stored: Option<Stored> = text.and_then(|text| serde_json::from_str(&text).ok());
         Ok(stored.map(|stored| ClockRecord {
             believed: stored.believed.read(),
@@ -86,22 +89,23 @@ impl Store {
     pub async fn latest_instant(&self) -> Result<Option<Timestamp>, StoreError> {
         let sql = "SELECT MAX((SELECT COALESCE(MAX(changed_at), -1) FROM slot),
                               (SELECT COALESCE(MAX(observed_until), -1) FROM schedule))";
-        let marks: i64 = sqlx::query(sql).fetch_one(&self.pool).await?.get(0);
-        let texts = sqlx::query(
-            "SELECT * FROM (SELECT at FROM audit WHERE what NOT IN ('begin', 'seal') ORDER BY seq DESC LIMIT 1)
-             UNION ALL SELECT * FROM (SELECT recorded_at FROM run ORDER BY id DESC LIMIT 1)",
-        );
-        let texts = texts.fetch_all(&self.pool).await?;
-        let instants = texts.iter().filter_map(|row| row.get::<String, _>(0).parse::<Timestamp>().ok());
+        let marks: i64 = sqlx::query_scalar(sql).fetch_one(&self.pool).await?;
+        let sql = "SELECT * FROM (SELECT at FROM audit WHERE what NOT IN (?, ?) ORDER BY seq DESC LIMIT 1)
+             UNION ALL SELECT * FROM (SELECT recorded_at FROM run ORDER BY id DESC LIMIT 1)";
+        let query = sqlx::query_scalar(sql).bind(AuditAction::Begin).bind(AuditAction::Seal);
+        let texts: Vec<String> = query.fetch_all(&self.pool).await?;
+        let instants = texts.iter().filter_map(|text| text.parse::<Timestamp>().ok());
         Ok(instants.chain((marks >= 0).then(|| millis(marks))).max())
     }
 
     /// Takes back whatever lies in the future of a clock that is believed: how far schedules were looked at,
     /// slots that were decided too early, and waits. Slots that have their run keep it, so none is filled
-    /// twice. `since` is the last instant before the clock went wrong.
+    /// twice; and those that were left out because of a restore stay so up to its instant, also while the clock stands
+    /// before it. `since` is the last instant before the clock went wrong, and `was_ahead` says that the clock has come
+    /// back to the time from before.
     pub async fn pull_back(
         &self,
-        since: Timestamp,
+        (since, was_ahead): (Timestamp, bool),
         now: Timestamp,
         token: i64,
     ) -> Result<PulledBack, StoreError> {
@@ -109,13 +113,14 @@ impl Store {
         let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
         fence(&mut transaction, token).await?;
         let watched = schedules(&mut transaction, since.min(now), now).await?;
-        let slots = slots(&mut transaction, since.min(now), now).await?;
+        let unknown_until = unknown_time::look(&mut transaction, now, was_ahead).await?;
+        let mut slots = slots(&mut transaction, since.min(now), now).await?;
+        slots.extend(unknown_time::forget_later(&mut transaction, now, unknown_until).await?);
         let pulled = PulledBack {
             schedules: watched.len(),
             slots: slots.len(),
             waits: waits(&mut transaction, now).await?,
         };
-        restore_instant(&mut transaction, now).await?;
         let watched = watched.into_iter().map(|subject| (AuditAction::Watch, subject));
         let slots = slots.into_iter().map(|subject| (AuditAction::Reopen, subject));
         for (deed, subject) in watched.chain(slots) {
@@ -134,9 +139,9 @@ async fn schedules(
 ) -> Result<Vec<String>, StoreError> {
     let sql = "UPDATE schedule SET observed_until = ?1, since = MIN(since, ?1) WHERE observed_until > ?2 \
                RETURNING name";
-    let rows = sqlx::query(sql).bind(since.as_millisecond()).bind(now.as_millisecond());
-    let rows = rows.fetch_all(connection).await?;
-    Ok(rows.iter().map(|row| format!("schedule {}", row.get::<&str, _>(0))).collect())
+    let query = sqlx::query_scalar(sql).bind(since.as_millisecond()).bind(now.as_millisecond());
+    let names: Vec<String> = query.fetch_all(connection).await?;
+    Ok(names.iter().map(|name| format!("schedule {name}")).collect())
 }
 
 /// What was decided in the future is decided again: slots that fell due before the clock went wrong are
@@ -147,42 +152,30 @@ async fn slots(
     now: Timestamp,
 ) -> Result<Vec<String>, StoreError> {
     let (since, now) = (since.as_millisecond(), now.as_millisecond());
-    let removed = sqlx::query(
-        "DELETE FROM slot WHERE state IN ('open', 'skipped', 'expired')
-             AND (due > ?1 OR changed_at > ?1 AND due > ?2) RETURNING schedule, nominal, zone",
-    );
-    let mut rows = removed.bind(now).bind(since).fetch_all(&mut *connection).await?;
-    let reopened = sqlx::query(
-        "UPDATE slot SET state = 'open', reason = NULL, try_at = ?1, changed_at = ?1
-         WHERE state IN ('skipped', 'expired') AND changed_at > ?1 AND reason NOT IN (?2, ?3)
+    let sql = "DELETE FROM slot WHERE state <> ?4 AND (due > ?1 OR changed_at > ?1 AND due > ?2)
+                   AND reason IS NOT ?3 RETURNING schedule, nominal, zone";
+    let removed = sqlx::query_as(sql).bind(now).bind(since);
+    let removed = removed.bind(Skip::Restored.key()).bind(SlotState::Filled);
+    let mut keys: Vec<SlotKey> = removed.fetch_all(&mut *connection).await?;
+    let reopened = sqlx::query_as(REOPEN.sql(
+        "UPDATE slot SET {to}, reason = NULL, try_at = ?1, changed_at = ?1
+         WHERE {from} AND changed_at > ?1 AND reason NOT IN (?2, ?3)
          RETURNING schedule, nominal, zone",
-    );
+    ));
     let reopened = reopened.bind(now).bind(Skip::Paused.key()).bind(Skip::Restored.key());
-    rows.extend(reopened.fetch_all(connection).await?);
-    let key = |row: &SqliteRow| SlotKey { schedule: row.get(0), nominal: row.get(1), zone: row.get(2) };
-    Ok(rows.iter().map(|row| slot_subject(&key(row))).collect())
-}
-
-/// A restore under a clock that was ahead was not later than now: slots up to it are unknown, all after it are not.
-async fn restore_instant(connection: &mut SqliteConnection, now: Timestamp) -> Result<(), StoreError> {
-    let row = sqlx::query("SELECT text FROM note WHERE name = 'restored_at'");
-    let text: Option<String> = row.fetch_optional(&mut *connection).await?.map(|row| row.get(0));
-    if text.and_then(|text| text.parse::<Timestamp>().ok()).is_some_and(|restored| restored > now) {
-        let query = sqlx::query("UPDATE note SET text = ? WHERE name = 'restored_at'").bind(now.to_string());
-        query.execute(connection).await?;
-    }
-    Ok(())
+    keys.extend(reopened.fetch_all(connection).await?);
+    Ok(keys.iter().map(slot_subject).collect())
 }
 
 async fn waits(connection: &mut SqliteConnection, now: Timestamp) -> Result<u64, StoreError> {
     let latest = now.checked_add(LONGEST_WAIT).unwrap_or(Timestamp::MAX).as_millisecond();
     let mut changed = 0;
-    for sql in [
-        "UPDATE slot SET try_at = ?1 WHERE state = 'open' AND try_at > ?2",
-        "UPDATE outbox SET try_at = ?1 WHERE state = 'pending' AND try_at > ?2",
-        "UPDATE outbox SET created_at = ?1 WHERE state = 'pending' AND created_at > ?2",
+    for (state, sql) in [
+        (SlotState::Open.key(), "UPDATE slot SET try_at = ?1 WHERE state = ?3 AND try_at > ?2"),
+        (MailState::Pending.key(), "UPDATE outbox SET try_at = ?1 WHERE state = ?3 AND try_at > ?2"),
+        (MailState::Pending.key(), "UPDATE outbox SET created_at = ?1 WHERE state = ?3 AND created_at > ?2"),
     ] {
-        let query = sqlx::query(sql).bind(now.as_millisecond()).bind(latest);
+        let query = sqlx::query(sql).bind(now.as_millisecond()).bind(latest).bind(state);
         changed += query.execute(&mut *connection).await?.rows_affected();
     }
     Ok(changed)

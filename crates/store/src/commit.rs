@@ -3,24 +3,31 @@
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 use serde_json::{Value, json};
-use sqlx::{Connection, Row, SqliteConnection};
+use sqlx::{Connection, SqliteConnection};
 
 use super::archive::Message;
 use super::audit::{self, AuditAction};
 use super::input_files::{self, Input};
+use super::named_columns::named_columns;
 use super::outbox::{self, NewDelivery};
 use super::requests::{self, RequestClaim};
 use super::runs::{Provenance, StoredFile, stored_units};
 use super::slots::Claim;
-use super::states::RunState;
+use super::states::{RunState, StateChange};
+use super::stored_words::listed as words;
 use super::verification::document_key;
 use super::{Store, StoreError, corrections, retention, slot_changes, tallies};
 use tongbao_base::digest::sha256;
 use tongbao_base::schedule::number::Number;
 use tongbao_base::schedule::period::Period;
 use tongbao_figures::indicator::correction::CorrectionLists;
+use tongbao_figures::ranking::acceptance::AcceptanceVerdict;
 use tongbao_figures::ranking::results::Snapshot;
 use tongbao_host::fault;
+
+/// Of a held run, or of one that an earlier version released without a number.
+const APPROVE: StateChange<RunState> = RunState::Approved.after(&[RunState::Held, RunState::Done]);
+const REJECT: StateChange<RunState> = RunState::Rejected.after(&[RunState::Held]);
 
 /// A run about to be recorded.
 #[derive(Debug, Clone)]
@@ -44,7 +51,7 @@ pub struct NewRun<'a> {
     pub against_given: bool,
     /// The instant it was due, as printed when it comes late.
     pub late_since: Option<&'a str>,
-    pub verdict: &'a str,
+    pub verdict: AcceptanceVerdict,
     pub no_send: bool,
     /// The request it fills, which ends in the same transaction.
     pub asked: Option<RequestClaim>,
@@ -140,9 +147,7 @@ impl Store {
         let files = self.archive_all(release.documents, release.deliveries)?;
         let mut connection = self.pool.acquire().await?;
         let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
-        let decided =
-            decide(&mut transaction, release.run, RunState::Approved, release.by, None, now).await?;
-        if !decided {
+        if !decide(&mut transaction, release.run, APPROVE, release.by, None, now).await? {
             drop(transaction);
             return Err(self.no_longer_held(release.run).await?);
         }
@@ -195,7 +200,7 @@ impl Store {
     pub async fn reject(&self, run: i64, by: &str, why: &str, now: Timestamp) -> Result<(), StoreError> {
         let mut connection = self.pool.acquire().await?;
         let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
-        if !decide(&mut transaction, run, RunState::Rejected, by, Some(why), now).await? {
+        if !decide(&mut transaction, run, REJECT, by, Some(why), now).await? {
             drop(transaction);
             return Err(self.no_longer_held(run).await?);
         }
@@ -272,21 +277,21 @@ impl Store {
     }
 
     async fn slot_taken(&self, claim: &Claim) -> Result<StoreError, StoreError> {
-        let row = sqlx::query("SELECT run FROM slot WHERE schedule = ? AND nominal = ? AND zone = ?")
+        let row = sqlx::query_scalar("SELECT run FROM slot WHERE schedule = ? AND nominal = ? AND zone = ?")
             .bind(&claim.key.schedule)
             .bind(&claim.key.nominal)
             .bind(&claim.key.zone)
             .fetch_optional(&self.pool)
             .await?;
-        let run = row.and_then(|row| row.get::<Option<i64>, _>(0));
+        let run: Option<i64> = row.flatten();
         let (schedule, nominal) = (claim.key.schedule.clone(), claim.key.nominal.clone());
         Ok(StoreError::SlotTaken { report: schedule, slot: nominal, run })
     }
 
     /// The number that the next run gets, unless another is recorded before it.
     pub async fn next_run(&self) -> Result<i64, StoreError> {
-        let row = sqlx::query("SELECT COALESCE(MAX(id), 0) + 1 FROM run").fetch_one(&self.pool).await?;
-        Ok(row.get(0))
+        let query = sqlx::query_scalar("SELECT COALESCE(MAX(id), 0) + 1 FROM run");
+        Ok(query.fetch_one(&self.pool).await?)
     }
 
     /// A number that is there already, with the run that has it.
@@ -371,24 +376,34 @@ pub(super) async fn insert_files(
 async fn decide(
     connection: &mut SqliteConnection,
     run: i64,
-    state: RunState,
+    change: StateChange<RunState>,
     by: &str,
     why: Option<&str>,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
-    let done = sqlx::query(
-        "UPDATE run SET state = ?1, decided_by = ?2, decided_at = ?3, why = ?4 WHERE id = ?5 AND (state = 'held' \
-         OR (?1 = 'approved' AND state = 'done' AND number IS NULL))",
-    )
-    .bind(state)
+    let done = sqlx::query(change.sql(
+        "UPDATE run SET {to}, decided_by = ?1, decided_at = ?2, why = ?3 WHERE id = ?4 AND {from} \
+         AND (number IS NULL OR state <> ?5)",
+    ))
     .bind(by)
     .bind(now.to_string())
     .bind(why)
     .bind(run)
+    .bind(RunState::Done)
     .execute(connection)
     .await?;
     Ok(done.rows_affected() == 1)
 }
+
+/// A later run of the same schedule that is released already.
+struct Later {
+    to: String,
+    later: i64,
+    later_to: String,
+    number: String,
+}
+
+named_columns! { Later { to, later, later_to, number } }
 
 /// The refusal to release a scheduled run after a later one of its schedule: numbers and comparisons would run
 /// backwards. What was asked for by hand may be about any time, and what a wrong clock has released about days
@@ -400,21 +415,20 @@ async fn overtaken(
 ) -> Result<Option<StoreError>, StoreError> {
     // Whatever the zone: its day is not behind that of UTC by more than one.
     let latest = now.to_zoned(TimeZone::UTC).date().saturating_add(1.day());
-    let row = sqlx::query(
-        "SELECT run.period_to, later.id, later.period_to, COALESCE(later.number, '') FROM run
+    let sql = format!(
+        "SELECT run.period_to AS \"to\", later.id AS later, later.period_to AS later_to,
+             COALESCE(later.number, '') AS number FROM run
          JOIN run AS later ON later.report = run.report AND later.period_to > run.period_to
          WHERE run.id = ? AND run.slot IS NOT NULL AND later.slot IS NOT NULL
-             AND later.state IN ('done', 'approved') AND later.period_to <= ?
+             AND later.state IN ({}) AND later.period_to <= ?
          ORDER BY later.period_to DESC, later.id DESC LIMIT 1",
+        words(RunState::RELEASED)
     );
-    let row = row.bind(run).bind(latest.to_string()).fetch_optional(connection).await?;
-    Ok(row.map(|row| StoreError::Overtaken {
-        run,
-        to: row.get(0),
-        later: row.get(1),
-        later_to: row.get(2),
-        number: row.get(3),
-    }))
+    let query = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(run).bind(latest.to_string());
+    let found: Option<Later> = query.fetch_optional(connection).await?;
+    let refusal =
+        |Later { to, later, later_to, number }| StoreError::Overtaken { run, to, later, later_to, number };
+    Ok(found.map(refusal))
 }
 
 async fn insert_run(
@@ -447,7 +461,7 @@ async fn insert_run(
     .bind(new.against)
     .bind(new.against_given)
     .bind(new.late_since)
-    .bind(new.verdict)
+    .bind(new.verdict.key())
     .bind(new.no_send)
     .bind(new.snapshot.pulled_at.to_string())
     .bind(now.to_string())

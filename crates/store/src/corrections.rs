@@ -1,6 +1,6 @@
 //! Correction lists, kept with their run until it is released.
 
-use sqlx::{Row, SqliteConnection};
+use sqlx::SqliteConnection;
 
 use super::{Store, StoreError};
 use tongbao_figures::indicator::correction::CorrectionLists;
@@ -25,13 +25,12 @@ pub(super) async fn insert(
 impl Store {
     /// The lists of a run by unit code.
     pub async fn corrections(&self, run: i64) -> Result<CorrectionLists, StoreError> {
-        let query = sqlx::query("SELECT unit, list FROM correction WHERE run = ?").bind(run);
-        let rows = query.fetch_all(&self.pool).await?;
-        let read = |row: &sqlx::sqlite::SqliteRow| {
-            let list = serde_json::from_str(row.get(1));
+        let query = sqlx::query_as("SELECT unit, list FROM correction WHERE run = ?").bind(run);
+        let rows: Vec<(String, String)> = query.fetch_all(&self.pool).await?;
+        let read = |(unit, list): (String, String)| {
             let unreadable = |_| StoreError::Unreadable { run, what: "a correction list" };
-            list.map(|list| (row.get(0), list)).map_err(unreadable)
+            serde_json::from_str(&list).map(|list| (unit, list)).map_err(unreadable)
         };
-        rows.iter().map(read).collect()
+        rows.into_iter().map(read).collect()
     }
 }

@@ -6,7 +6,7 @@ use std::fs::OpenOptions;
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::Path;
 
-use sqlx::{Row, SqliteConnection};
+use sqlx::SqliteConnection;
 
 use super::StoreError;
 
@@ -38,8 +38,10 @@ pub(super) async fn overtake(connection: &mut SqliteConnection, dir: &Path) -> R
 
 /// The count of the database; 0 in one that an earlier version has written.
 pub(super) async fn inside(connection: &mut SqliteConnection) -> Result<u64, StoreError> {
-    let row = sqlx::query("SELECT text FROM note WHERE name = 'counter'").fetch_optional(connection).await?;
-    Ok(row.and_then(|row| row.get::<String, _>(0).parse().ok()).unwrap_or(0))
+    // SQLite counts on in a column of texts, so that it is one again.
+    let query = sqlx::query_scalar("SELECT text FROM note WHERE name = 'counter'");
+    let text: Option<String> = query.fetch_optional(connection).await?;
+    Ok(text.and_then(|text| text.parse().ok()).unwrap_or(0))
 }
 
 /// The count of the file; `None` if there is none that can be read.

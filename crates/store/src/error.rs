@@ -145,9 +145,14 @@ pub enum StoreError {
 
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> StoreError {
-        match primary_code(&error) {
-            Some(FULL | DISK) => StoreError::Disk(error),
-            _ => StoreError::Database(error),
+        match error {
+            // A row that was read, and not understood.
+            sqlx::Error::Decode(source) => match source.downcast::<StoreError>() {
+                Ok(own) => *own,
+                Err(other) => StoreError::Database(sqlx::Error::Decode(other)),
+            },
+            error if matches!(primary_code(&error), Some(FULL | DISK)) => StoreError::Disk(error),
+            error => StoreError::Database(error),
         }
     }
 }

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use sqlx::{Row, SqliteConnection};
+use sqlx::SqliteConnection;
 
+use super::named_columns::named_columns;
 use super::{Store, StoreError};
 
 /// A file that was read for a run: of the register or of another list.
@@ -15,27 +16,26 @@ pub struct Input {
     pub sha256: String,
 }
 
+named_columns! { Input { name, sha256 } }
+
 impl Store {
     /// The contents that filled slots: by SHA-256 the first run that was made from each, of all
     /// reports or of one.
     pub async fn used_inputs(&self, report: Option<&str>) -> Result<BTreeMap<String, i64>, StoreError> {
-        let rows = sqlx::query(
+        let used: Vec<(String, i64)> = sqlx::query_as(
             "SELECT sha256, min(run.id) FROM input JOIN run ON run.id = input.run \
              WHERE run.slot IS NOT NULL AND (?1 IS NULL OR run.report = ?1) GROUP BY sha256",
         )
         .bind(report)
         .fetch_all(&self.pool)
         .await?;
-        Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
+        Ok(used.into_iter().collect())
     }
 
     /// The files that a run was made from.
     pub async fn inputs(&self, run: i64) -> Result<Vec<Input>, StoreError> {
-        let rows = sqlx::query("SELECT name, sha256 FROM input WHERE run = ? ORDER BY name")
-            .bind(run)
-            .fetch_all(&self.pool)
-            .await?;
-        Ok(rows.iter().map(|row| Input { name: row.get(0), sha256: row.get(1) }).collect())
+        let query = sqlx::query_as("SELECT name, sha256 FROM input WHERE run = ? ORDER BY name").bind(run);
+        Ok(query.fetch_all(&self.pool).await?)
     }
 }
 

@@ -4,7 +4,7 @@
 //! clock neither ends nor extends it, and it ends at once when its holder is known to be gone.
 
 use jiff::SignedDuration;
-use sqlx::{Connection, Row, SqliteConnection};
+use sqlx::{Connection, SqliteConnection};
 
 use super::living_senders::Presence;
 use super::{Store, StoreError};
@@ -34,12 +34,9 @@ impl Store {
         let (now, time, boot) = (millis(uptime), millis(time), boot());
         let mut connection = self.pool.acquire().await?;
         let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
-        let row = sqlx::query("SELECT holder, token, expires_at > ?1 AND boot = ?2 FROM lease WHERE id = 1")
-            .bind(now)
-            .bind(&boot)
-            .fetch_optional(&mut *transaction)
-            .await?;
-        let held: Option<(String, i64, bool)> = row.map(|row| (row.get(0), row.get(1), row.get(2)));
+        let sql = "SELECT holder, token, expires_at > ?1 AND boot = ?2 FROM lease WHERE id = 1";
+        let held: Option<(String, i64, bool)> =
+            sqlx::query_as(sql).bind(now).bind(&boot).fetch_optional(&mut *transaction).await?;
         let lease = match held {
             Some((other, token, _)) if other == holder.id() => Lease { token, is_new: false },
             Some((other, _, true)) if self.is_alive(&other) => return Ok(None),
@@ -76,9 +73,9 @@ fn millis(time: SignedDuration) -> i64 {
 
 /// Refuses a commit under a lease that has passed on. To be called within the committing transaction.
 pub(super) async fn fence(connection: &mut SqliteConnection, token: i64) -> Result<(), StoreError> {
-    let row = sqlx::query("SELECT token FROM lease WHERE id = 1").fetch_optional(connection).await?;
-    match row.map(|row| row.get::<i64, _>(0)) {
-        Some(current) if current == token => Ok(()),
+    let query = sqlx::query_scalar::<_, i64>("SELECT token FROM lease WHERE id = 1");
+    match query.fetch_optional(connection).await? {
+        Some(current) if token == current => Ok(()),
         _ => Err(StoreError::LeaseLost),
     }
 }

@@ -16,6 +16,7 @@ pub mod lease;
 pub mod listing;
 pub mod living_senders;
 mod message_parts;
+mod named_columns;
 pub mod numbers;
 pub mod outbox;
 pub mod people;
@@ -33,7 +34,9 @@ pub mod slots;
 mod state_checks;
 pub mod state_counts;
 pub mod states;
+mod stored_words;
 pub mod tallies;
+mod unknown_time;
 pub mod uploads;
 pub mod verification;
 
@@ -42,7 +45,7 @@ use std::sync::Arc;
 
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Row, SqlStr, Sqlite, SqlitePool, Transaction};
+use sqlx::{SqlStr, Sqlite, SqlitePool, Transaction};
 
 use access::private;
 use archive::Archive;
@@ -230,14 +233,13 @@ fn migrator() -> Migrator {
 /// Whether it has tables, but never was ours.
 async fn is_foreign(pool: &SqlitePool) -> Result<bool, sqlx::Error> {
     let sql = "SELECT COUNT(*) > 0 AND SUM(name = '_sqlx_migrations') = 0 FROM sqlite_schema";
-    sqlx::query(sql).fetch_one(pool).await.map(|row| row.get::<Option<bool>, _>(0) == Some(true))
+    Ok(sqlx::query_scalar::<_, Option<bool>>(sql).fetch_one(pool).await? == Some(true))
 }
 
 /// Also compares the indexes with their tables: what an index does not show is never sent.
 async fn integrity_check(pool: &SqlitePool, path: &Path) -> Result<(), StoreError> {
-    let rows = sqlx::query("PRAGMA integrity_check(3)").fetch_all(pool).await;
-    let rows = rows.map_err(|source| StoreError::open(path, source))?;
-    let found: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+    let found = sqlx::query_scalar("PRAGMA integrity_check(3)").fetch_all(pool).await;
+    let found: Vec<String> = found.map_err(|source| StoreError::open(path, source))?;
     if found == ["ok"] {
         return Ok(());
     }

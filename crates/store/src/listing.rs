@@ -1,12 +1,11 @@
 //! Lists of the state a page at a time: by number, the newest first, continued before the last one shown.
 
-use sqlx::sqlite::SqliteRow;
-use sqlx::{FromRow, Row};
-
-use super::audit::{self, AuditEntry};
+use super::audit::AuditEntry;
+use super::named_columns::named_columns;
 use super::outbox::{self, Delivery};
 use super::runs::{self, Run};
-use super::states::MailState;
+use super::states::{MailState, Purpose, RunState};
+use super::stored_words::listed;
 use super::{Store, StoreError};
 
 /// So many rows are on a page.
@@ -60,6 +59,8 @@ pub struct DocumentRow {
     pub draft: bool,
 }
 
+named_columns! { DocumentRow { run, name, content_type, sha256, draft } }
+
 impl Store {
     /// Runs of a filter before a number.
     pub async fn list_runs(
@@ -69,11 +70,12 @@ impl Store {
     ) -> Result<Listed<Run>, StoreError> {
         let sql = format!(
             "SELECT {} FROM run WHERE (?1 IS NULL OR id < ?1) AND (?2 IS NULL OR report = ?2) \
-             AND (?3 IS NULL OR (?3 = 'waiting' AND (state = 'held' OR (state = 'done' AND number IS NULL))) \
-                  OR (?3 = 'released' AND state IN ('done', 'approved')) OR (?3 = 'rejected' AND state = 'rejected')) \
+             AND (?3 IS NULL OR (?3 = 'waiting' AND (state = ?7 OR (state = ?8 AND number IS NULL))) \
+                  OR (?3 = 'released' AND state IN ({released})) OR (?3 = ?9 AND state = ?9)) \
              AND (?4 IS NULL OR substr(period_to, 1, 4) = ?4) \
-             AND (?5 = 0 OR state IN ('done', 'approved')) ORDER BY id DESC LIMIT ?6",
-            runs::COLUMNS
+             AND (?5 = 0 OR state IN ({released})) ORDER BY id DESC LIMIT ?6",
+            runs::COLUMNS,
+            released = listed(RunState::RELEASED)
         );
         let rows = sqlx::query_as(sqlx::AssertSqlSafe(sql))
             .bind(before)
@@ -82,6 +84,9 @@ impl Store {
             .bind(filter.year.map(|year| format!("{year:04}")))
             .bind(filter.released_only)
             .bind(PAGE as i64 + 1)
+            .bind(RunState::Held)
+            .bind(RunState::Done)
+            .bind(RunState::Rejected)
             .fetch_all(&self.pool)
             .await?;
         Ok(Listed::of(rows, |run: &Run| run.id))
@@ -90,7 +95,7 @@ impl Store {
     /// The years that runs count up to, the latest first.
     pub async fn run_years(&self) -> Result<Vec<String>, StoreError> {
         let sql = "SELECT DISTINCT substr(period_to, 1, 4) FROM run ORDER BY 1 DESC";
-        Ok(sqlx::query(sql).fetch_all(&self.pool).await?.iter().map(|row| row.get(0)).collect())
+        Ok(sqlx::query_scalar(sql).fetch_all(&self.pool).await?)
     }
 
     /// Mails of a filter before a number.
@@ -101,9 +106,10 @@ impl Store {
     ) -> Result<Listed<Delivery>, StoreError> {
         let sql = format!(
             "SELECT {} FROM outbox WHERE (?1 IS NULL OR id < ?1) AND (?2 IS NULL OR run = ?2) \
-             AND (?3 IS NULL OR state = ?3 OR (?3 = 'waiting' AND state IN ('pending', 'sending', 'handed'))) \
+             AND (?3 IS NULL OR state = ?3 OR (?3 = 'waiting' AND state IN ({}))) \
              ORDER BY id DESC LIMIT ?4",
-            outbox::COLUMNS
+            outbox::COLUMNS,
+            listed(MailState::WAITING)
         );
         let rows = sqlx::query_as(sqlx::AssertSqlSafe(sql))
             .bind(before)
@@ -132,10 +138,11 @@ impl Store {
     pub async fn latest_mails(&self, report: &str) -> Result<Vec<Delivery>, StoreError> {
         let sql = format!(
             "SELECT {} FROM outbox WHERE id IN (SELECT MAX(o.id) FROM outbox o JOIN run r ON r.id = o.run \
-             WHERE r.report = ? AND o.kind = 'report' GROUP BY o.address)",
+             WHERE r.report = ? AND o.kind = ? GROUP BY o.address)",
             outbox::COLUMNS
         );
-        Ok(sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(report).fetch_all(&self.pool).await?)
+        let query = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(report).bind(Purpose::Report);
+        Ok(query.fetch_all(&self.pool).await?)
     }
 
     /// The documents of a run, drafts first, without their content.
@@ -155,27 +162,14 @@ impl Store {
     pub async fn list_audit(&self, before: Option<i64>) -> Result<Listed<AuditEntry>, StoreError> {
         let sql = "SELECT seq, at, who, what, subject, detail, previous, hash FROM audit \
                    WHERE ?1 IS NULL OR seq < ?1 ORDER BY seq DESC LIMIT ?2";
-        let query = sqlx::query(sql).bind(before).bind(PAGE as i64 + 1);
-        let rows = query.fetch_all(&self.pool).await?;
-        Ok(Listed::of(rows.iter().map(audit::read).collect(), |entry: &AuditEntry| entry.seq))
+        let rows = sqlx::query_as(sql).bind(before).bind(PAGE as i64 + 1).fetch_all(&self.pool).await?;
+        Ok(Listed::of(rows, |entry: &AuditEntry| entry.seq))
     }
 
     /// When and by whom each paused schedule was paused.
     pub async fn pauses(&self) -> Result<Vec<(String, jiff::Timestamp, String)>, StoreError> {
         let sql = "SELECT name, paused_at, COALESCE(paused_by, '') FROM schedule WHERE paused_at IS NOT NULL";
-        let rows = sqlx::query(sql).fetch_all(&self.pool).await?;
-        Ok(rows.iter().map(|row| (row.get(0), super::millis(row.get(1)), row.get(2))).collect())
-    }
-}
-
-impl FromRow<'_, SqliteRow> for DocumentRow {
-    fn from_row(row: &SqliteRow) -> sqlx::Result<DocumentRow> {
-        Ok(DocumentRow {
-            run: row.try_get("run")?,
-            name: row.try_get("name")?,
-            content_type: row.try_get("content_type")?,
-            sha256: row.try_get("sha256")?,
-            draft: row.try_get("draft")?,
-        })
+        let rows: Vec<(String, i64, String)> = sqlx::query_as(sql).fetch_all(&self.pool).await?;
+        Ok(rows.into_iter().map(|(name, at, by)| (name, super::millis(at), by)).collect())
     }
 }

@@ -5,6 +5,8 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{FromRow, Row};
 
 use super::runs::Run;
+use super::states::RunState;
+use super::stored_words::listed;
 use super::{Store, StoreError};
 use tongbao_base::schedule::number::Number;
 
@@ -25,29 +27,31 @@ pub struct GivenNumber {
 impl Store {
     /// All numbers given, newest first. With `report`, those of one report.
     pub async fn numbers(&self, report: Option<&str>) -> Result<Vec<GivenNumber>, StoreError> {
-        let sql = "SELECT number, id, report, period_from, period_to, COALESCE(decided_at, recorded_at) AS given_at, decided_by
-             FROM run WHERE number IS NOT NULL AND state IN ('done', 'approved') AND (?1 IS NULL OR report = ?1)
-             ORDER BY COALESCE(decided_at, recorded_at) DESC, id DESC";
-        Ok(sqlx::query_as(sql).bind(report).fetch_all(&self.pool).await?)
+        let sql = format!(
+            "SELECT number, id, report, period_from, period_to, COALESCE(decided_at, recorded_at) AS given_at, decided_by
+             FROM run WHERE number IS NOT NULL AND state IN ({}) AND (?1 IS NULL OR report = ?1)
+             ORDER BY COALESCE(decided_at, recorded_at) DESC, id DESC",
+            listed(RunState::RELEASED)
+        );
+        Ok(sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(report).fetch_all(&self.pool).await?)
     }
 
     /// The highest serial given within a scope; `None` if none has been.
     pub async fn highest_serial(&self, scope: &str) -> Result<Option<u32>, StoreError> {
         let sql = "SELECT MAX(number_serial) FROM run WHERE number_scope = ?";
-        let row = sqlx::query(sql).bind(scope).fetch_one(&self.pool).await?;
-        Ok(row.get(0))
+        Ok(sqlx::query_scalar(sql).bind(scope).fetch_one(&self.pool).await?)
     }
 
     /// The run that was released under a number.
     pub async fn number_holder(&self, number: &Number) -> Result<Option<i64>, StoreError> {
         let sql = "SELECT id FROM run WHERE number_scope = ? AND number_serial = ?";
-        let query = sqlx::query(sql).bind(&number.scope).bind(number.serial);
-        Ok(query.fetch_optional(&self.pool).await?.map(|row| row.get(0)))
+        let query = sqlx::query_scalar(sql).bind(&number.scope).bind(number.serial);
+        Ok(query.fetch_optional(&self.pool).await?)
     }
 
     /// The held runs, oldest first: what waits for a person.
     pub async fn held_runs(&self) -> Result<Vec<Run>, StoreError> {
-        self.runs_where("state = 'held'", "ORDER BY id").await
+        self.runs_in(RunState::Held).await
     }
 }
 

@@ -12,8 +12,9 @@ use sqlx::{Connection, FromRow, Row, SqliteConnection};
 
 use super::archive::Message;
 use super::audit::{self, AuditAction};
-use super::states::MailState;
 pub use super::states::Purpose;
+use super::states::{MailState, StateChange};
+use super::stored_words::listed;
 use super::{Store, StoreError, as_text, millis};
 use tongbao_host::work;
 
@@ -67,12 +68,18 @@ pub enum Attempted {
 }
 
 impl Attempted {
-    pub(super) fn state(self) -> MailState {
+    /// What the holder of the claim makes of its mail. Another may have taken it for cut off meanwhile.
+    pub(super) const fn change(self) -> StateChange<MailState> {
+        use MailState::{Dead, Handed, Pending, Sending, Sent, Uncertain};
+        const SENT: StateChange<MailState> = Sent.after(&[Handed, Uncertain]);
+        const PUT_OFF: StateChange<MailState> = Pending.after(&[Sending, Handed, Uncertain]);
+        const GIVEN_UP: StateChange<MailState> = Dead.after(&[Sending, Handed, Uncertain]);
+        const DOUBTFUL: StateChange<MailState> = Uncertain.after(&[Sending, Handed]);
         match self {
-            Attempted::Sent => MailState::Sent,
-            Attempted::Pending { .. } => MailState::Pending,
-            Attempted::Dead => MailState::Dead,
-            Attempted::Uncertain => MailState::Uncertain,
+            Attempted::Sent => SENT,
+            Attempted::Pending { .. } => PUT_OFF,
+            Attempted::Dead => GIVEN_UP,
+            Attempted::Uncertain => DOUBTFUL,
         }
     }
 
@@ -129,8 +136,8 @@ pub(super) async fn insert(
 }
 
 async fn is_known(connection: &mut SqliteConnection, message_id: &str) -> Result<bool, StoreError> {
-    let row = sqlx::query("SELECT COUNT(*) FROM outbox WHERE message_id = ?").bind(message_id);
-    Ok(row.fetch_one(connection).await?.get::<i64, _>(0) > 0)
+    let sql = "SELECT EXISTS (SELECT 1 FROM outbox WHERE message_id = ?)";
+    Ok(sqlx::query_scalar(sql).bind(message_id).fetch_one(connection).await?)
 }
 
 impl Store {
@@ -170,21 +177,20 @@ impl Store {
 
     /// Makes waiting mails due at once, those of one run or all. Returns how many wait.
     pub async fn send_now(&self, run: Option<i64>, now: Timestamp) -> Result<u64, StoreError> {
-        let sql =
-            "UPDATE outbox SET try_at = MIN(try_at, ?1) WHERE state = 'pending' AND (?2 IS NULL OR run = ?2)";
-        let query = sqlx::query(sql).bind(now.as_millisecond()).bind(run);
+        let sql = "UPDATE outbox SET try_at = MIN(try_at, ?1) WHERE state = ?3 AND (?2 IS NULL OR run = ?2)";
+        let query = sqlx::query(sql).bind(now.as_millisecond()).bind(run).bind(MailState::Pending);
         Ok(query.execute(&self.pool).await?.rows_affected())
     }
 
     /// Releases uncertain mails to be sent again with the same bytes, where the policy wants that.
     pub async fn resend_uncertain(&self, now: Timestamp) -> Result<u64, StoreError> {
-        let sql = "UPDATE outbox SET state = 'pending', try_at = ? WHERE state = 'uncertain' AND claim IS NOT ? \
-                   RETURNING id";
+        const RESEND: StateChange<MailState> = MailState::Pending.after(&[MailState::Uncertain]);
+        let sql =
+            RESEND.sql("UPDATE outbox SET {to}, try_at = ? WHERE {from} AND claim IS NOT ? RETURNING id");
         let mut connection = self.pool.acquire().await?;
         let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
-        let query = sqlx::query(sql).bind(now.as_millisecond()).bind(RESTORED);
-        let rows = query.fetch_all(&mut *transaction).await?;
-        let released: Vec<i64> = rows.iter().map(|row| row.get(0)).collect();
+        let query = sqlx::query_scalar(sql).bind(now.as_millisecond()).bind(RESTORED);
+        let released: Vec<i64> = query.fetch_all(&mut *transaction).await?;
         audit::append_mails(&mut transaction, &self.actor, AuditAction::Retry, &released, now).await?;
         self.commit(transaction).await?;
         Ok(released.len() as u64)
@@ -192,9 +198,13 @@ impl Store {
 
     /// Sends a mail again on a person's word: one that is dead, uncertain or cancelled, or that waits.
     pub async fn retry_delivery(&self, id: i64, now: Timestamp) -> Result<(), StoreError> {
-        let sql = "UPDATE outbox SET state = 'pending', try_at = ?1, created_at = MAX(created_at, ?1), changed_at = ?2
-                   WHERE id = ?3 AND state IN ('pending', 'dead', 'uncertain', 'cancelled') AND pruned_at IS NULL";
-        let query = sqlx::query(sql).bind(now.as_millisecond()).bind(now.to_string()).bind(id);
+        use MailState::{Cancelled, Dead, Pending, Uncertain};
+        const RETRY: StateChange<MailState> = Pending.after(&[Dead, Uncertain, Cancelled]);
+        let sql = RETRY.sql(
+            "UPDATE outbox SET {to}, try_at = ?1, created_at = MAX(created_at, ?1), changed_at = ?2
+             WHERE id = ?3 AND ({from} OR state = ?4) AND pruned_at IS NULL",
+        );
+        let query = sqlx::query(sql).bind(now.as_millisecond()).bind(now.to_string()).bind(id).bind(Pending);
         self.change_mail(query, id, AuditAction::Retry, "sent again", now).await?;
         let mut connection = self.pool.acquire().await?;
         ask_for_test(&mut connection).await
@@ -202,20 +212,21 @@ impl Store {
 
     /// Changes with every wish of a person to send again: then also a queue that rests is worth a try.
     pub async fn last_wish(&self) -> Result<Option<String>, StoreError> {
-        let row =
-            sqlx::query("SELECT text FROM note WHERE name = ?").bind(WISH).fetch_optional(&self.pool).await?;
-        Ok(row.map(|row| row.get(0)))
+        let query = sqlx::query_scalar("SELECT text FROM note WHERE name = ?").bind(WISH);
+        Ok(query.fetch_optional(&self.pool).await?)
     }
 
     /// Sends all dead mails again, or those of one run. Returns their numbers.
     pub async fn retry_dead(&self, run: Option<i64>, now: Timestamp) -> Result<Vec<i64>, StoreError> {
-        let sql = "UPDATE outbox SET state = 'pending', try_at = ?1, created_at = MAX(created_at, ?1), changed_at = ?2
-                   WHERE state = 'dead' AND (?3 IS NULL OR run = ?3) AND pruned_at IS NULL RETURNING id";
+        const RETRY: StateChange<MailState> = MailState::Pending.after(&[MailState::Dead]);
+        let sql = RETRY.sql(
+            "UPDATE outbox SET {to}, try_at = ?1, created_at = MAX(created_at, ?1), changed_at = ?2
+             WHERE {from} AND (?3 IS NULL OR run = ?3) AND pruned_at IS NULL RETURNING id",
+        );
         let mut connection = self.pool.acquire().await?;
         let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
-        let query = sqlx::query(sql).bind(now.as_millisecond()).bind(now.to_string()).bind(run);
-        let rows = query.fetch_all(&mut *transaction).await?;
-        let mut ids: Vec<i64> = rows.iter().map(|row| row.get(0)).collect();
+        let query = sqlx::query_scalar(sql).bind(now.as_millisecond()).bind(now.to_string()).bind(run);
+        let mut ids: Vec<i64> = query.fetch_all(&mut *transaction).await?;
         ids.sort_unstable();
         audit::append_mails(&mut transaction, &self.actor, AuditAction::Retry, &ids, now).await?;
         ask_for_test(&mut transaction).await?;
@@ -226,10 +237,10 @@ impl Store {
     /// Mails that need a person and of which nobody has been told yet. Alerts about alerts would not arrive either.
     pub async fn untold(&self) -> Result<Vec<Delivery>, StoreError> {
         let sql = format!(
-            "SELECT {COLUMNS} FROM outbox WHERE told = 0 AND kind <> 'alert' AND state IN ('dead', 'uncertain')
-             ORDER BY id"
+            "SELECT {COLUMNS} FROM outbox WHERE told = 0 AND kind <> ? AND state IN ({}) ORDER BY id",
+            listed(&[MailState::Dead, MailState::Uncertain])
         );
-        Ok(sqlx::query_as(sqlx::AssertSqlSafe(sql)).fetch_all(&self.pool).await?)
+        Ok(sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(Purpose::Alert).fetch_all(&self.pool).await?)
     }
 
     /// Notes that somebody has been told of a mail.
@@ -240,8 +251,9 @@ impl Store {
 
     /// Cancels a mail that has not left for certain.
     pub async fn cancel_delivery(&self, id: i64, why: &str, now: Timestamp) -> Result<(), StoreError> {
-        let sql = "UPDATE outbox SET state = 'cancelled', answer = ?, changed_at = ?
-                   WHERE id = ? AND state IN ('pending', 'dead', 'uncertain')";
+        use MailState::{Cancelled, Dead, Pending, Uncertain};
+        const CANCEL: StateChange<MailState> = Cancelled.after(&[Pending, Dead, Uncertain]);
+        let sql = CANCEL.sql("UPDATE outbox SET {to}, answer = ?, changed_at = ? WHERE id = ? AND {from}");
         let query = sqlx::query(sql).bind(why).bind(now.to_string()).bind(id);
         self.change_mail(query, id, AuditAction::Cancel, "cancelled", now).await
     }
@@ -272,19 +284,20 @@ impl Store {
         if rows == 1 {
             return Ok(());
         }
-        let row = sqlx::query("SELECT state, pruned_at FROM outbox WHERE id = ?").bind(id);
-        let row = row.fetch_optional(&self.pool).await?.ok_or(StoreError::NoSuchDelivery(id))?;
-        if row.get::<Option<i64>, _>(1).is_some() {
-            return Err(StoreError::MailPruned(id));
+        let sql = "SELECT state, pruned_at IS NOT NULL FROM outbox WHERE id = ?";
+        let found: Option<(MailState, bool)> =
+            sqlx::query_as(sql).bind(id).fetch_optional(&self.pool).await?;
+        match found {
+            None => Err(StoreError::NoSuchDelivery(id)),
+            Some((_, true)) => Err(StoreError::MailPruned(id)),
+            Some((state, false)) => Err(StoreError::DeliveryState { id, state, change }),
         }
-        Err(StoreError::DeliveryState { id, state: row.try_get(0)?, change })
     }
 
     /// The instant from which the next waiting mail may be tried.
     pub async fn next_mail_at(&self) -> Result<Option<Timestamp>, StoreError> {
-        let sql = "SELECT MIN(try_at) FROM outbox WHERE state = 'pending'";
-        let row = sqlx::query(sql).fetch_one(&self.pool).await?;
-        Ok(row.get::<Option<i64>, _>(0).map(millis))
+        let query = sqlx::query_scalar::<_, Option<i64>>("SELECT MIN(try_at) FROM outbox WHERE state = ?");
+        Ok(query.bind(MailState::Pending).fetch_one(&self.pool).await?.map(millis))
     }
 }
 

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::json;
 use sqlx::sqlite::SqliteRow;
-use sqlx::{Connection, Row, Sqlite, Transaction};
+use sqlx::{Connection, FromRow, Row, Sqlite, Transaction};
 
 use super::audit::{self, AuditAction};
 use super::{Store, StoreError, millis};
@@ -46,22 +46,21 @@ pub struct NewPerson<'a> {
     pub one_time_until: Timestamp,
 }
 
-const COLUMNS: &str =
-    "id, name, role, unit, one_time_until, password_at, disabled_at, created_at, second_factor IS NOT NULL";
+const COLUMNS: &str = "id, name, role, unit, one_time_until, password_at, disabled_at, created_at, \
+                       second_factor IS NOT NULL AS has_second_factor";
 
 impl Store {
     /// All accounts by name.
     pub async fn people(&self) -> Result<Vec<Person>, StoreError> {
         let sql = format!("SELECT {COLUMNS} FROM person ORDER BY name");
-        let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).fetch_all(&self.pool).await?;
-        rows.iter().map(read_person).collect()
+        Ok(sqlx::query_as(sqlx::AssertSqlSafe(sql)).fetch_all(&self.pool).await?)
     }
 
     /// Units that accounts answer for.
     pub async fn units_of_people(&self) -> Result<Vec<String>, StoreError> {
         let sql =
             "SELECT DISTINCT unit FROM person WHERE unit IS NOT NULL AND disabled_at IS NULL ORDER BY unit";
-        Ok(sqlx::query(sql).fetch_all(&self.pool).await?.iter().map(|row| row.get(0)).collect())
+        Ok(sqlx::query_scalar(sql).fetch_all(&self.pool).await?)
     }
 
     /// The account of a name.
@@ -75,11 +74,7 @@ impl Store {
     /// The account of a name with what it is opened with.
     pub async fn account(&self, name: &str) -> Result<Option<Account>, StoreError> {
         let sql = format!("SELECT {COLUMNS}, password, second_factor FROM person WHERE name = ?");
-        let row = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(name).fetch_optional(&self.pool).await?;
-        let account = |row: SqliteRow| {
-            Ok(Account { person: read_person(&row)?, password: row.get(9), second_factor: row.get(10) })
-        };
-        row.map(account).transpose()
+        Ok(sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(name).fetch_optional(&self.pool).await?)
     }
 
     /// Notes that a code of the second factor was used; false if it was before.
@@ -210,19 +205,30 @@ async fn end_sessions(
     Ok(())
 }
 
-/// Reads the columns of [`COLUMNS`], which stand first.
-pub(super) fn read_person(row: &SqliteRow) -> Result<Person, StoreError> {
-    let name: String = row.get(1);
-    let role = Role::parse(row.get(2)).ok_or_else(|| StoreError::PersonUnreadable(name.clone()))?;
-    Ok(Person {
-        id: row.get(0),
-        name,
-        role,
-        unit: row.get(3),
-        one_time_until: row.get::<Option<i64>, _>(4).map(millis),
-        password_at: row.get(5),
-        disabled_at: row.get(6),
-        created_at: row.get(7),
-        has_second_factor: row.get(8),
-    })
+impl FromRow<'_, SqliteRow> for Person {
+    fn from_row(row: &SqliteRow) -> sqlx::Result<Person> {
+        let (name, role): (String, &str) = (row.try_get("name")?, row.try_get("role")?);
+        let unknown = || sqlx::Error::Decode(Box::new(StoreError::PersonUnreadable(name.clone())));
+        Ok(Person {
+            id: row.try_get("id")?,
+            role: Role::parse(role).ok_or_else(unknown)?,
+            unit: row.try_get("unit")?,
+            one_time_until: row.try_get::<Option<i64>, _>("one_time_until")?.map(millis),
+            password_at: row.try_get("password_at")?,
+            disabled_at: row.try_get("disabled_at")?,
+            created_at: row.try_get("created_at")?,
+            has_second_factor: row.try_get("has_second_factor")?,
+            name,
+        })
+    }
+}
+
+impl FromRow<'_, SqliteRow> for Account {
+    fn from_row(row: &SqliteRow) -> sqlx::Result<Account> {
+        Ok(Account {
+            person: Person::from_row(row)?,
+            password: row.try_get("password")?,
+            second_factor: row.try_get("second_factor")?,
+        })
+    }
 }

@@ -8,7 +8,7 @@ use sqlx::{FromRow, Row, SqliteConnection};
 
 use super::audit::{self, AuditAction};
 use super::lease::fence;
-use super::states::RequestState;
+use super::states::{RequestState, StateChange};
 use super::{Store, StoreError};
 
 /// A request on record.
@@ -49,6 +49,17 @@ pub struct NewRequest<'a> {
 
 const COLUMNS: &str = "id, report, period_from, period_to, record_only, asked_by, asked_at, state, records, expected, run, problem";
 
+const WITHDRAW: StateChange<RequestState> = RequestState::Withdrawn.after(&[RequestState::Asked]);
+const BEGIN: StateChange<RequestState> = RequestState::Running.after(&[RequestState::Asked]);
+const FAIL: StateChange<RequestState> = RequestState::Failed.after(&[RequestState::Running]);
+const FILL: StateChange<RequestState> = RequestState::Done.after(&[RequestState::Running]);
+/// By a restore: it may have been filled since the copy.
+const CLOSE: StateChange<RequestState> =
+    RequestState::Failed.after(&[RequestState::Asked, RequestState::Running]);
+
+/// What is on record of a request that a restore has ended.
+pub const RESTORED: &str = "restored from a copy: it may have been run since";
+
 impl Store {
     /// Asks for a run; returns the number of the request.
     pub async fn ask_for_run(&self, new: &NewRequest<'_>, now: Timestamp) -> Result<i64, StoreError> {
@@ -75,7 +86,7 @@ impl Store {
     /// Withdraws a request that has not begun; false if it has.
     pub async fn withdraw_request(&self, id: i64, now: Timestamp) -> Result<bool, StoreError> {
         let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
-        let sql = "UPDATE request SET state = 'withdrawn', changed_at = ? WHERE id = ? AND state = 'asked'";
+        let sql = WITHDRAW.sql("UPDATE request SET {to}, changed_at = ? WHERE id = ? AND {from}");
         let done = sqlx::query(sql).bind(now.to_string()).bind(id).execute(&mut *transaction).await?;
         if done.rows_affected() == 0 {
             return Ok(false);
@@ -101,26 +112,31 @@ impl Store {
 
     /// Who has asked for a run; `None` if nobody has by request.
     pub async fn asked_by(&self, run: i64) -> Result<Option<String>, StoreError> {
-        let row = sqlx::query("SELECT asked_by FROM request WHERE run = ?").bind(run);
-        Ok(row.fetch_optional(&self.pool).await?.map(|row| row.get(0)))
+        let query = sqlx::query_scalar("SELECT asked_by FROM request WHERE run = ?").bind(run);
+        Ok(query.fetch_optional(&self.pool).await?)
     }
 
     /// Takes the oldest request that waits, or that an earlier daemon has left under way, under a lease.
     pub async fn take_request(&self, token: i64, now: Timestamp) -> Result<Option<AskedRun>, StoreError> {
         let sql = format!(
-            "SELECT {COLUMNS} FROM request WHERE state = 'asked' OR (state = 'running' AND token IS NOT ?) \
+            "SELECT {COLUMNS} FROM request WHERE state = ?2 OR (state = ?3 AND token IS NOT ?1) \
              ORDER BY id LIMIT 1"
         );
         // Looked for first without a lock: there is hardly ever one.
         let query = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(token);
+        let query = query.bind(RequestState::Asked).bind(RequestState::Running);
         let Some(request): Option<AskedRun> = query.fetch_optional(&self.pool).await? else {
             return Ok(None);
         };
         let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
         fence(&mut transaction, token).await?;
-        let sql = "UPDATE request SET state = 'running', token = ?1, records = NULL, expected = NULL, changed_at = ?2 \
-                   WHERE id = ?3 AND (state = 'asked' OR (state = 'running' AND token IS NOT ?1))";
+        // What an earlier daemon has left under way is run from the beginning.
+        let sql = BEGIN.sql(
+            "UPDATE request SET {to}, token = ?1, records = NULL, expected = NULL, changed_at = ?2 \
+             WHERE id = ?3 AND ({from} OR (state = ?4 AND token IS NOT ?1))",
+        );
         let query = sqlx::query(sql).bind(token).bind(now.to_string()).bind(request.id);
+        let query = query.bind(RequestState::Running);
         let is_taken = query.execute(&mut *transaction).await?.rows_affected() == 1;
         self.commit(transaction).await?;
         Ok(is_taken.then_some(request))
@@ -133,11 +149,12 @@ impl Store {
         records: u64,
         expected: Option<u64>,
     ) -> Result<(), StoreError> {
-        let sql = "UPDATE request SET records = ?, expected = ? WHERE id = ? AND state = 'running'";
+        let sql = "UPDATE request SET records = ?, expected = ? WHERE id = ? AND state = ?";
         sqlx::query(sql)
             .bind(records as i64)
             .bind(expected.map(|expected| expected as i64))
             .bind(id)
+            .bind(RequestState::Running)
             .execute(&self.pool)
             .await?;
         Ok(())
@@ -152,8 +169,9 @@ impl Store {
     ) -> Result<(), StoreError> {
         let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
         fence(&mut transaction, claim.token).await?;
-        let sql = "UPDATE request SET state = 'failed', problem = ?, changed_at = ? \
-                   WHERE id = ? AND state = 'running' AND token = ?";
+        let sql = FAIL.sql(
+            "UPDATE request SET {to}, problem = ?, changed_at = ? WHERE id = ? AND {from} AND token = ?",
+        );
         sqlx::query(sql)
             .bind(problem)
             .bind(now.to_string())
@@ -173,7 +191,8 @@ pub(super) async fn fill(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     fence(connection, claim.token).await?;
-    let sql = "UPDATE request SET state = 'done', run = ?, changed_at = ? WHERE id = ? AND state = 'running' AND token = ?";
+    let sql =
+        FILL.sql("UPDATE request SET {to}, run = ?, changed_at = ? WHERE id = ? AND {from} AND token = ?");
     let done = sqlx::query(sql)
         .bind(run)
         .bind(now.to_string())
@@ -185,6 +204,16 @@ pub(super) async fn fill(
         1 => Ok(()),
         _ => Err(StoreError::LeaseLost),
     }
+}
+
+/// Ends the requests of a copy that is restored: what was asked for may have been run and sent since. Returns their
+/// numbers.
+pub(super) async fn close(connection: &mut SqliteConnection, now: Timestamp) -> Result<Vec<i64>, StoreError> {
+    let sql = CLOSE.sql("UPDATE request SET {to}, problem = ?, changed_at = ? WHERE {from} RETURNING id");
+    let mut ids: Vec<i64> =
+        sqlx::query_scalar(sql).bind(RESTORED).bind(now.to_string()).fetch_all(connection).await?;
+    ids.sort_unstable();
+    Ok(ids)
 }
 
 impl FromRow<'_, SqliteRow> for AskedRun {

@@ -11,20 +11,25 @@ use std::path::Path;
 use jiff::Timestamp;
 use serde::Serialize;
 use sqlx::sqlite::SqliteJournalMode;
-use sqlx::{Row, SqliteConnection, SqlitePool};
+use sqlx::{SqliteConnection, SqlitePool};
 
 use super::access::{self, owned_file, private};
 use super::archive::{Archive, is_digest};
 use super::audit::{self, AuditAction};
 use super::backup::{MANIFEST, Manifest, archive_of, beside, remove};
 use super::outbox::RESTORED;
+use super::requests;
 use super::rows::slot_subject;
 use super::slots::SlotKey;
+use super::states::{MailState, RunState, SlotState, StateChange};
 use super::{ARCHIVE, DATABASE, StoreError, as_text, integrity_check, message_parts, millis, open_database};
-use super::{counter, state_checks};
+use super::{counter, state_checks, unknown_time};
 use tongbao_base::digest::{sha256, sha256_of_reader};
 use tongbao_base::schedule::catch_up::Skip;
 use tongbao_host::account;
+
+const EXPIRE: StateChange<SlotState> = SlotState::Expired.after(&[SlotState::Open]);
+const DOUBT: StateChange<MailState> = MailState::Uncertain.after(MailState::WAITING);
 
 /// First bytes of every SQLite database.
 const SQLITE: &[u8] = b"SQLite format 3\0";
@@ -39,6 +44,8 @@ pub struct Restored {
     pub schedules: Vec<ObservedSchedule>,
     /// Slots that were open, as schedule and local time; now expired.
     pub expired: Vec<(String, String)>,
+    /// Numbers of the requests that waited or were under way; now ended.
+    pub requests: Vec<i64>,
     /// Runs that were held, which somebody may have released or rejected since.
     pub held: Vec<i64>,
     /// Numbers of the mails that are uncertain now.
@@ -184,15 +191,11 @@ async fn settle(
     let (mut restored, who) = (look(&mut transaction).await?, account::name());
     audit::begin(&mut transaction, &who, now).await?;
     restored.expired = close_slots(&mut transaction, &who, now).await?;
+    restored.requests = requests::close(&mut transaction, now).await?;
     restored.uncertain = doubt_mails(&mut transaction, now).await?;
     audit::append_mails(&mut transaction, &who, AuditAction::Doubt, &restored.uncertain, now).await?;
     // What has fallen due since the copy is put on record as unknown by the next daemon.
-    sqlx::query(
-        "INSERT INTO note (name, text) VALUES ('restored_at', ?1) ON CONFLICT (name) DO UPDATE SET text = ?1",
-    )
-    .bind(now.to_string())
-    .execute(&mut *transaction)
-    .await?;
+    unknown_time::note(&mut transaction, now).await?;
     // A daemon that still holds the old lease commits nothing into the new state.
     sqlx::query("UPDATE lease SET token = token + 1, expires_at = 0").execute(&mut *transaction).await?;
     // Whoever was signed in when the copy was made signs in again.
@@ -222,20 +225,18 @@ fn damaged(from: &Path, error: StoreError) -> StoreError {
 }
 
 async fn look(connection: &mut SqliteConnection) -> Result<Restored, StoreError> {
-    let runs = sqlx::query("SELECT COUNT(*) FROM run").fetch_one(&mut *connection).await?;
-    let last = sqlx::query("SELECT id, recorded_at FROM run ORDER BY id DESC LIMIT 1");
-    let last = last.fetch_optional(&mut *connection).await?;
-    let schedules = sqlx::query("SELECT name, observed_until FROM schedule ORDER BY name");
-    let schedules = schedules.fetch_all(&mut *connection).await?;
-    let held = sqlx::query("SELECT id FROM run WHERE state = 'held' ORDER BY id");
-    let held = held.fetch_all(&mut *connection).await?;
-    let watched =
-        |row: &sqlx::sqlite::SqliteRow| ObservedSchedule { schedule: row.get(0), until: millis(row.get(1)) };
+    let runs = sqlx::query_scalar("SELECT COUNT(*) FROM run").fetch_one(&mut *connection).await?;
+    let last = sqlx::query_as("SELECT id, recorded_at FROM run ORDER BY id DESC LIMIT 1");
+    let last_run = last.fetch_optional(&mut *connection).await?;
+    let schedules = sqlx::query_as("SELECT name, observed_until FROM schedule ORDER BY name");
+    let schedules: Vec<(String, i64)> = schedules.fetch_all(&mut *connection).await?;
+    let observed = |(schedule, until)| ObservedSchedule { schedule, until: millis(until) };
+    let held = sqlx::query_scalar("SELECT id FROM run WHERE state = ? ORDER BY id").bind(RunState::Held);
     Ok(Restored {
-        runs: runs.get(0),
-        last_run: last.map(|row| (row.get(0), row.get(1))),
-        schedules: schedules.iter().map(watched).collect(),
-        held: held.iter().map(|row| row.get(0)).collect(),
+        runs,
+        last_run,
+        schedules: schedules.into_iter().map(observed).collect(),
+        held: held.fetch_all(&mut *connection).await?,
         ..Restored::default()
     })
 }
@@ -245,46 +246,37 @@ async fn close_slots(
     who: &str,
     now: Timestamp,
 ) -> Result<Vec<(String, String)>, StoreError> {
-    let rows = sqlx::query(
-        "UPDATE slot SET state = 'expired', changed_at = ?,
-             reason = ?
-         WHERE state = 'open' RETURNING schedule, nominal, zone",
-    )
-    .bind(now.as_millisecond())
-    .bind(Skip::Restored.key())
-    .fetch_all(&mut *connection)
-    .await?;
-    for row in &rows {
-        let key = SlotKey { schedule: row.get(0), nominal: row.get(1), zone: row.get(2) };
-        let subject = slot_subject(&key);
+    let sql = EXPIRE.sql(
+        "UPDATE slot SET {to}, changed_at = ?, reason = ? WHERE {from} RETURNING schedule, nominal, zone",
+    );
+    let query = sqlx::query_as(sql).bind(now.as_millisecond()).bind(Skip::Restored.key());
+    let keys: Vec<SlotKey> = query.fetch_all(&mut *connection).await?;
+    for key in &keys {
+        let subject = slot_subject(key);
         audit::append(&mut *connection, who, AuditAction::Expire, subject, serde_json::json!({}), now)
             .await?;
     }
-    Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
+    Ok(keys.into_iter().map(|key| (key.schedule, key.nominal)).collect())
 }
 
 /// Mails that were uncertain already may have been settled since, so they wait for a person too.
 async fn doubt_mails(connection: &mut SqliteConnection, now: Timestamp) -> Result<Vec<i64>, StoreError> {
-    let rows = sqlx::query(
-        "UPDATE outbox SET state = 'uncertain', claim = ?, changed_at = ?, told = 1,
+    let sql = DOUBT.sql(
+        "UPDATE outbox SET {to}, claim = ?, changed_at = ?, told = 1,
              answer = 'restored from a copy: it may have left since'
-         WHERE state IN ('pending', 'sending', 'handed', 'uncertain') RETURNING id",
-    )
-    .bind(RESTORED)
-    .bind(now.to_string())
-    .fetch_all(connection)
-    .await?;
-    Ok(rows.iter().map(|row| row.get(0)).collect())
+         WHERE {from} OR state = ? RETURNING id",
+    );
+    let query = sqlx::query_scalar(sql).bind(RESTORED).bind(now.to_string()).bind(MailState::Uncertain);
+    Ok(query.fetch_all(connection).await?)
 }
 
 /// What the database names and the archive does not have whole.
 async fn missing(pool: &SqlitePool, archive: &Archive) -> Result<Vec<String>, StoreError> {
-    let rows = sqlx::query(
+    let named = sqlx::query_as(
         "SELECT sha256, 'run ' || run || ': ' || name FROM document
          UNION ALL SELECT sha256, 'mail ' || id FROM outbox WHERE pruned_at IS NULL",
-    )
-    .fetch_all(pool)
-    .await?;
-    let is_missing = |row: &sqlx::sqlite::SqliteRow| archive.get(row.get(0)).is_err();
-    Ok(rows.iter().filter(|row| is_missing(row)).map(|row| row.get(1)).collect())
+    );
+    let named: Vec<(String, String)> = named.fetch_all(pool).await?;
+    let is_missing = |(digest, _): &(String, String)| archive.get(digest).is_err();
+    Ok(named.into_iter().filter(is_missing).map(|(_, name)| name).collect())
 }

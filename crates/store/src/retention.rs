@@ -6,10 +6,12 @@
 
 use jiff::Timestamp;
 use serde_json::json;
-use sqlx::{Connection, Row, SqliteConnection};
+use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
 
 use super::audit::{self, AuditAction};
 use super::lease::fence;
+use super::states::{MailState, Purpose, RunState};
+use super::stored_words::listed;
 use super::{Store, StoreError};
 
 /// Released runs of each report that keep their counts, whatever their age: later ones are compared with them, and
@@ -29,20 +31,33 @@ pub struct Pruned {
 }
 
 /// Mails that nobody can send again in order: sent, cancelled, or given up and reported.
-const MAILS: &str = "SELECT id, sha256 FROM outbox
-    WHERE pruned_at IS NULL AND created_at < ?1 AND changed_at < ?2
-        AND (state IN ('sent', 'cancelled') OR state = 'dead' AND (told = 1 OR kind = 'alert'))
-    ORDER BY id LIMIT ?3";
+fn settled_mails() -> String {
+    format!(
+        "SELECT id, sha256 FROM outbox WHERE pruned_at IS NULL AND created_at < ?1 AND changed_at < ?2
+             AND (state IN ({settled}) OR state IN ({dead}) AND (told = 1 OR kind IN ({alert})))
+         ORDER BY id LIMIT ?3",
+        settled = listed(&[MailState::Sent, MailState::Cancelled]),
+        dead = listed(&[MailState::Dead]),
+        alert = listed(&[Purpose::Alert]),
+    )
+}
 
 /// Decided runs but the latest ones, and those that a held run is compared with.
-const RUNS: &str = "SELECT id FROM run
-    WHERE pruned_at IS NULL AND COALESCE(decided_at, recorded_at) < ?1 AND state <> 'held'
-        AND NOT (state = 'done' AND number IS NULL)
-        AND id NOT IN (SELECT against FROM run WHERE state = 'held' AND against IS NOT NULL)
-        AND id NOT IN (SELECT id FROM (SELECT id, ROW_NUMBER() OVER
-            (PARTITION BY report ORDER BY period_to DESC, id DESC) AS place FROM run
-            WHERE state IN ('done', 'approved')) WHERE place <= ?2)
-    ORDER BY id LIMIT ?3";
+fn decided_runs() -> String {
+    format!(
+        "SELECT id FROM run
+         WHERE pruned_at IS NULL AND COALESCE(decided_at, recorded_at) < ?1 AND state NOT IN ({held})
+             AND NOT (state IN ({done}) AND number IS NULL)
+             AND id NOT IN (SELECT against FROM run WHERE state IN ({held}) AND against IS NOT NULL)
+             AND id NOT IN (SELECT id FROM (SELECT id, ROW_NUMBER() OVER
+                 (PARTITION BY report ORDER BY period_to DESC, id DESC) AS place FROM run
+                 WHERE state IN ({released})) WHERE place <= ?2)
+         ORDER BY id LIMIT ?3",
+        held = listed(&[RunState::Held]),
+        done = listed(&[RunState::Done]),
+        released = listed(RunState::RELEASED),
+    )
+}
 
 impl Store {
     /// Removes some of what was settled before an instant; nothing is left to remove when it has removed nothing.
@@ -65,19 +80,19 @@ impl Store {
         before: Timestamp,
         now: Timestamp,
     ) -> Result<Vec<String>, StoreError> {
-        let rows = sqlx::query(MAILS)
+        let rows: Vec<(i64, String)> = sqlx::query_as(AssertSqlSafe(settled_mails()))
             .bind(before.as_millisecond())
             .bind(before.to_string())
             .bind(AT_ONCE)
             .fetch_all(&mut *connection)
             .await?;
-        let ids: Vec<i64> = rows.iter().map(|row| row.get(0)).collect();
+        let (ids, digests): (Vec<i64>, Vec<String>) = rows.into_iter().unzip();
         for id in &ids {
             let query = sqlx::query("UPDATE outbox SET pruned_at = ? WHERE id = ?");
             query.bind(now.as_millisecond()).bind(id).execute(&mut *connection).await?;
         }
         audit::append_mails(connection, &self.actor, AuditAction::Prune, &ids, now).await?;
-        Ok(rows.iter().map(|row| row.get(1)).collect())
+        Ok(digests)
     }
 
     async fn prune_runs(
@@ -86,8 +101,9 @@ impl Store {
         before: Timestamp,
         now: Timestamp,
     ) -> Result<usize, StoreError> {
-        let query = sqlx::query(RUNS).bind(before.to_string()).bind(LATEST).bind(AT_ONCE);
-        let ids: Vec<i64> = query.fetch_all(&mut *connection).await?.iter().map(|row| row.get(0)).collect();
+        let query = sqlx::query_scalar(AssertSqlSafe(decided_runs()));
+        let query = query.bind(before.to_string()).bind(LATEST).bind(AT_ONCE);
+        let ids: Vec<i64> = query.fetch_all(&mut *connection).await?;
         for id in &ids {
             for sql in ["DELETE FROM tally WHERE run = ?", "DELETE FROM correction WHERE run = ?"] {
                 sqlx::query(sql).bind(id).execute(&mut *connection).await?;
@@ -107,8 +123,8 @@ impl Store {
         for message in messages {
             let sql = "DELETE FROM part WHERE message = ?1 AND NOT EXISTS
                            (SELECT 1 FROM outbox WHERE sha256 = ?1 AND pruned_at IS NULL) RETURNING sha256";
-            let parts = sqlx::query(sql).bind(message).fetch_all(&mut *transaction).await?;
-            let parts = parts.iter().map(|row| row.get::<String, _>(0));
+            let parts: Vec<String> =
+                sqlx::query_scalar(sql).bind(message).fetch_all(&mut *transaction).await?;
             for digest in std::iter::once(message.clone()).chain(parts) {
                 if !is_named(&mut transaction, &digest).await? {
                     self.archive.remove(&digest)?;
@@ -124,5 +140,5 @@ pub(super) async fn is_named(connection: &mut SqliteConnection, digest: &str) ->
     let sql = "SELECT EXISTS (SELECT 1 FROM document WHERE sha256 = ?1)
                    OR EXISTS (SELECT 1 FROM outbox WHERE sha256 = ?1 AND pruned_at IS NULL)
                    OR EXISTS (SELECT 1 FROM part WHERE sha256 = ?1)";
-    Ok(sqlx::query(sql).bind(digest).fetch_one(connection).await?.get(0))
+    Ok(sqlx::query_scalar(sql).bind(digest).fetch_one(connection).await?)
 }

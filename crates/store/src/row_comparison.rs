@@ -8,6 +8,8 @@ use sqlx::Row;
 
 use super::audit::{AuditAction, AuditEntry};
 use super::clock::LONGEST_WAIT;
+use super::states::{MailState, SlotState};
+use super::stored_words::listed;
 use super::verification::{Verification, detail};
 use super::{Store, StoreError, counter, millis, rows};
 
@@ -15,8 +17,9 @@ impl Store {
     /// The log's own guards, and the counter beside the database.
     pub(super) async fn compare_state(&self, out: &mut Verification) -> Result<(), StoreError> {
         let made = include_str!("migrations/0010_audit.sql");
-        let rows = sqlx::query("SELECT sql FROM sqlite_schema WHERE type = 'trigger'").fetch_all(&self.pool);
-        let present = rows.await?.iter().filter(|row| made.contains(row.get::<&str, _>(0))).count();
+        let query = sqlx::query_scalar("SELECT sql FROM sqlite_schema WHERE type = 'trigger'");
+        let triggers: Vec<String> = query.fetch_all(&self.pool).await?;
+        let present = triggers.iter().filter(|trigger| made.contains(trigger.as_str())).count();
         if present < made.matches("CREATE TRIGGER").count() {
             out.add(
                 "audit log",
@@ -42,7 +45,7 @@ impl Store {
         let told = last_facts(entries, kind);
         let mut present = BTreeSet::new();
         for row in sqlx::query(sql).fetch_all(&self.pool).await? {
-            let name: String = row.get(0);
+            let name: String = row.try_get("subject_name")?;
             match told.get(&name) {
                 Some(is) if is.as_str() == Some(&rows::of_row(kind, &row)) => {}
                 Some(Value::Null) | None => out.add(part, [format!("{kind} {name} is not in the audit log")]),
@@ -61,25 +64,32 @@ impl Store {
     /// Marks that come and go are in no entry, but none of them can lie far ahead.
     pub(super) async fn look_ahead(&self, now: Timestamp, out: &mut Verification) -> Result<(), StoreError> {
         let latest = now.checked_add(LONGEST_WAIT).unwrap_or(Timestamp::MAX).as_millisecond();
+        let (open, pending) = (listed(&[SlotState::Open]), listed(&[MailState::Pending]));
         for (part, what, sql) in [
             (
                 "schedules",
                 "is not looked at",
-                "SELECT 'schedule ' || name, observed_until FROM schedule WHERE observed_until > ?",
+                "SELECT 'schedule ' || name, observed_until FROM schedule WHERE observed_until > ?"
+                    .to_owned(),
             ),
             (
                 "slots",
                 "is not tried",
-                "SELECT 'slot ' || schedule || ' ' || nominal, try_at FROM slot WHERE state = 'open' AND try_at > ?",
+                format!(
+                    "SELECT 'slot ' || schedule || ' ' || nominal, try_at FROM slot
+                     WHERE state IN ({open}) AND try_at > ?"
+                ),
             ),
             (
                 "mails",
                 "is not tried",
-                "SELECT 'mail ' || id, try_at FROM outbox WHERE state = 'pending' AND try_at > ?",
+                format!("SELECT 'mail ' || id, try_at FROM outbox WHERE state IN ({pending}) AND try_at > ?"),
             ),
         ] {
-            for row in sqlx::query(sql).bind(latest).fetch_all(&self.pool).await? {
-                let (subject, until): (String, Timestamp) = (row.get(0), millis(row.get(1)));
+            let query = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(latest);
+            let rows: Vec<(String, i64)> = query.fetch_all(&self.pool).await?;
+            for (subject, until) in rows {
+                let until = millis(until);
                 out.add(
                     part,
                     [format!("{subject} {what} before {until}; no wait is that long, or the clock is wrong")],
@@ -110,11 +120,11 @@ pub(super) fn last_facts(entries: &[AuditEntry], kind: &str) -> BTreeMap<String,
 /// Seals stand right after the beginning of the log and nowhere else: what is put there later was not sealed.
 pub(super) fn misplaced_seals(entries: &[AuditEntry]) -> Vec<String> {
     let begins: Vec<&AuditEntry> =
-        entries.iter().filter(|entry| entry.what == AuditAction::Begin.key()).collect();
+        entries.iter().filter(|entry| entry.action() == Some(AuditAction::Begin)).collect();
     let sealed = begins.first().map(|entry| (entry.seq, detail(entry)["sealed"].as_i64().unwrap_or(0)));
     let is_in_place = |seq: i64| sealed.is_some_and(|(begin, count)| seq > begin && seq <= begin + count);
     let seals =
-        entries.iter().filter(|entry| entry.what == AuditAction::Seal.key() && !is_in_place(entry.seq));
+        entries.iter().filter(|entry| entry.action() == Some(AuditAction::Seal) && !is_in_place(entry.seq));
     let text = |entry: &AuditEntry| format!("entry {} is not where its like belongs", entry.seq);
     begins.iter().skip(1).copied().chain(seals).map(text).collect()
 }

@@ -57,7 +57,7 @@ pub(super) async fn facts(connection: &mut SqliteConnection, subject: &str) -> R
     let Some(row) = row.fetch_optional(&mut *connection).await? else { return Ok(Value::Null) };
     let digest = of_row(kind, &row);
     match kind {
-        "run" => of_run(connection, row.get("id"), digest).await,
+        "run" => of_run(connection, row.try_get("id")?, digest).await,
         _ => Ok(json!(digest)),
     }
 }
@@ -94,15 +94,13 @@ async fn of_run(connection: &mut SqliteConnection, run: i64, row: String) -> Res
         ("correction lists", "SELECT json_array(unit, list) FROM correction WHERE run = ? ORDER BY unit"),
         ("list of files", "SELECT json_array(name, sha256) FROM input WHERE run = ? ORDER BY name"),
     ] {
-        let rows = sqlx::query(sql).bind(run).fetch_all(&mut *connection).await?;
-        let texts: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+        let texts: Vec<String> = sqlx::query_scalar(sql).bind(run).fetch_all(&mut *connection).await?;
         facts[name] = json!(sha256(texts.join("\n").as_bytes()));
     }
     // Runs without amendments have none in their digests either: earlier versions knew of none.
     let sql = "SELECT json_array(section, before, text, amended_by, amended_at) FROM amendment WHERE run = ? ORDER BY id";
-    let rows = sqlx::query(sql).bind(run).fetch_all(&mut *connection).await?;
-    if !rows.is_empty() {
-        let texts: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+    let texts: Vec<String> = sqlx::query_scalar(sql).bind(run).fetch_all(&mut *connection).await?;
+    if !texts.is_empty() {
         facts["list of amendments"] = json!(sha256(texts.join("\n").as_bytes()));
     }
     Ok(facts)

@@ -9,8 +9,10 @@ use serde::{Deserialize, Serialize};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteRow};
 use sqlx::{ConnectOptions, FromRow, Row};
 
+use super::named_columns::named_columns;
 use super::pull_mode::PullMode;
 use super::states::RunState;
+use super::stored_words::listed;
 use super::{Store, StoreError};
 use tongbao_base::schedule::period::Period;
 use tongbao_figures::ranking::acceptance::AcceptanceVerdict;
@@ -90,7 +92,8 @@ pub struct Run {
     pub recorded_at: String,
     pub records: i64,
     pub late_since: Option<String>,
-    pub verdict: Option<String>,
+    #[serde(serialize_with = "verdict_as_text")]
+    pub verdict: Option<AcceptanceVerdict>,
     #[serde(skip)]
     pub no_send: bool,
     pub decided_by: Option<String>,
@@ -130,7 +133,7 @@ impl Run {
 
     /// Every target was met: no further round of an acceptance follows.
     pub fn is_accepted(&self) -> bool {
-        self.verdict.as_deref() == Some(AcceptanceVerdict::Accepted.key())
+        self.verdict == Some(AcceptanceVerdict::Accepted)
     }
 
     /// A held run, or one that an earlier version released as a draft for want of a number.
@@ -232,7 +235,8 @@ impl Store {
     pub async fn series(&self, report: &str, before: Date, limit: i64) -> Result<Vec<Run>, StoreError> {
         let sql = format!(
             "SELECT {COLUMNS} FROM run WHERE id IN (SELECT MAX(id) FROM run WHERE report = ? AND period_to < ? \
-             AND state IN ('done', 'approved') GROUP BY period_to) ORDER BY period_to DESC LIMIT ?"
+             AND state IN ({}) GROUP BY period_to) ORDER BY period_to DESC LIMIT ?",
+            listed(RunState::RELEASED)
         );
         let query =
             sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(report).bind(before.to_string()).bind(limit);
@@ -243,44 +247,39 @@ impl Store {
     pub async fn latest_released(&self, kind: &str) -> Result<Vec<Run>, StoreError> {
         let sql = format!(
             "SELECT {COLUMNS} FROM run WHERE id IN (SELECT MAX(id) FROM run WHERE kind = ? \
-             AND state IN ('done', 'approved') GROUP BY report) ORDER BY id DESC"
+             AND state IN ({}) GROUP BY report) ORDER BY id DESC",
+            listed(RunState::RELEASED)
         );
         Ok(sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(kind).fetch_all(&self.pool).await?)
     }
 
-    pub(super) async fn runs_where(
-        &self,
-        condition: &'static str,
-        order: &'static str,
-    ) -> Result<Vec<Run>, StoreError> {
-        let sql = format!("SELECT {COLUMNS} FROM run WHERE {condition} {order}");
-        Ok(sqlx::query_as(sqlx::AssertSqlSafe(sql)).fetch_all(&self.pool).await?)
+    /// The runs in a state, oldest first.
+    pub(super) async fn runs_in(&self, state: RunState) -> Result<Vec<Run>, StoreError> {
+        let sql = format!("SELECT {COLUMNS} FROM run WHERE state = ? ORDER BY id");
+        Ok(sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(state).fetch_all(&self.pool).await?)
     }
 
     /// The last day that the scheduled runs of a report cover before `before`. Held runs count: what they
     /// cover is not reported twice.
     pub async fn reported_until(&self, report: &str, before: Date) -> Result<Option<Date>, StoreError> {
-        let row = sqlx::query(
-            "SELECT MAX(period_to) FROM run WHERE report = ? AND slot IS NOT NULL AND period_to < ? \
-             AND state <> 'rejected'",
-        )
-        .bind(report)
-        .bind(before.to_string())
-        .fetch_one(&self.pool)
-        .await?;
-        Ok(row.get::<Option<String>, _>(0).and_then(|day| day.parse().ok()))
+        let sql = "SELECT MAX(period_to) FROM run WHERE report = ? AND slot IS NOT NULL AND period_to < ? \
+                   AND state <> ?";
+        let query = sqlx::query_scalar(sql).bind(report).bind(before.to_string()).bind(RunState::Rejected);
+        let last: Option<String> = query.fetch_one(&self.pool).await?;
+        Ok(last.and_then(|day| day.parse().ok()))
     }
 
     /// What a run was computed from.
     pub async fn snapshot(&self, id: i64) -> Result<Snapshot, StoreError> {
-        let sql = "SELECT units, findings, pulled_at, pruned_at, provenance FROM run WHERE id = ?";
-        let row =
-            sqlx::query(sql).bind(id).fetch_optional(&self.pool).await?.ok_or(StoreError::NoSuchRun(id))?;
-        if row.get::<Option<i64>, _>(3).is_some() {
+        let sql = "SELECT units, findings, pulled_at, pruned_at IS NOT NULL AS is_pruned, provenance \
+                   FROM run WHERE id = ?";
+        let found: Option<StoredSnapshot> = sqlx::query_as(sql).bind(id).fetch_optional(&self.pool).await?;
+        let found = found.ok_or(StoreError::NoSuchRun(id))?;
+        if found.is_pruned {
             return Err(StoreError::RunPruned(id));
         }
         let unreadable = |what| StoreError::Unreadable { run: id, what };
-        let stored: StoredUnits = json(&row, 0).ok_or(unreadable("units"))?;
+        let stored: StoredUnits = json(&found.units).ok_or(unreadable("units"))?;
         let list = stored.units.into_iter().map(|u| Unit {
             code: u.code,
             name: u.name,
@@ -290,33 +289,29 @@ impl Store {
         let successions = stored.successions.into_iter().map(StoredSuccession::read);
         let successions = successions.collect::<Option<_>>().ok_or(unreadable("units"))?;
         let units = Units::restored(list.collect(), successions).map_err(|_| unreadable("units"))?;
-        let provenance: Provenance = json(&row, 4).ok_or(unreadable("provenance"))?;
+        let provenance: Provenance = json(&found.provenance).ok_or(unreadable("provenance"))?;
         let mut tally = self.tally(id, &units, provenance.definitions.is_some()).await?;
-        tally.findings = json(&row, 1).ok_or(unreadable("findings"))?;
-        let pulled_at = row.get::<String, _>(2).parse().map_err(|_| unreadable("pull instant"))?;
+        tally.findings = json(&found.findings).ok_or(unreadable("findings"))?;
+        let pulled_at = found.pulled_at.parse().map_err(|_| unreadable("pull instant"))?;
         Ok(Snapshot { units, tally, baseline: stored.baseline, pulled_at })
     }
 
     /// The printed figures and the provenance of a run.
     pub async fn details(&self, id: i64) -> Result<(serde_json::Value, Provenance), StoreError> {
-        let row = sqlx::query("SELECT figures, provenance FROM run WHERE id = ?")
-            .bind(id)
-            .fetch_optional(&self.pool)
-            .await?
-            .ok_or(StoreError::NoSuchRun(id))?;
-        let figures = json(&row, 0).ok_or(StoreError::Unreadable { run: id, what: "figures" })?;
-        let provenance = json(&row, 1).ok_or(StoreError::Unreadable { run: id, what: "provenance" })?;
+        let query = sqlx::query_as("SELECT figures, provenance FROM run WHERE id = ?").bind(id);
+        let found: Option<(String, String)> = query.fetch_optional(&self.pool).await?;
+        let (figures, provenance) = found.ok_or(StoreError::NoSuchRun(id))?;
+        let figures = json(&figures).ok_or(StoreError::Unreadable { run: id, what: "figures" })?;
+        let provenance = json(&provenance).ok_or(StoreError::Unreadable { run: id, what: "provenance" })?;
         Ok((figures, provenance))
     }
 
     /// What a run was made from and under.
     pub async fn provenance(&self, id: i64) -> Result<Provenance, StoreError> {
-        let row = sqlx::query("SELECT provenance FROM run WHERE id = ?")
-            .bind(id)
-            .fetch_optional(&self.pool)
-            .await?
-            .ok_or(StoreError::NoSuchRun(id))?;
-        json(&row, 0).ok_or(StoreError::Unreadable { run: id, what: "provenance" })
+        let query = sqlx::query_scalar("SELECT provenance FROM run WHERE id = ?").bind(id);
+        let text: Option<String> = query.fetch_optional(&self.pool).await?;
+        json(&text.ok_or(StoreError::NoSuchRun(id))?)
+            .ok_or(StoreError::Unreadable { run: id, what: "provenance" })
     }
 
     /// The documents of a run, byte for byte as they were issued; of a run that is not released, its
@@ -324,25 +319,23 @@ impl Store {
     pub async fn documents(&self, id: i64) -> Result<Vec<StoredFile>, StoreError> {
         let draft = !self.run(id).await?.is_released();
         let sql = "SELECT name, content_type, sha256 FROM document WHERE run = ? AND draft = ? ORDER BY name";
-        let rows = sqlx::query(sql).bind(id).bind(draft).fetch_all(&self.pool).await?;
-        rows.iter()
-            .map(|row| {
-                let bytes = self.archive.get(row.get(2))?;
-                Ok(StoredFile { name: row.get(0), content_type: row.get(1), bytes })
-            })
-            .collect()
+        let rows: Vec<(String, String, String)> =
+            sqlx::query_as(sql).bind(id).bind(draft).fetch_all(&self.pool).await?;
+        let stored = |(name, content_type, sha256): (String, String, String)| {
+            Ok(StoredFile { name, content_type, bytes: self.archive.get(&sha256)? })
+        };
+        rows.into_iter().map(stored).collect()
     }
 
     /// What is on record of a run's documents, drafts too, and whether the archive still has them.
     pub async fn listed_documents(&self, id: i64) -> Result<Vec<ListedFile>, StoreError> {
         let sql = "SELECT name, sha256, draft FROM document WHERE run = ? ORDER BY draft, name";
-        let rows = sqlx::query(sql).bind(id).fetch_all(&self.pool).await?;
-        let listed = |row: &SqliteRow| {
-            let sha256: String = row.get(1);
+        let rows: Vec<(String, String, bool)> = sqlx::query_as(sql).bind(id).fetch_all(&self.pool).await?;
+        let listed = |(name, sha256, draft): (String, String, bool)| {
             let bytes = self.archive.get(&sha256).ok().map(|bytes| bytes.len());
-            ListedFile { name: row.get(0), sha256, bytes, draft: row.get(2) }
+            ListedFile { name, sha256, bytes, draft }
         };
-        Ok(rows.iter().map(listed).collect())
+        Ok(rows.into_iter().map(listed).collect())
     }
 }
 
@@ -360,8 +353,31 @@ pub(super) fn stored_units(snapshot: &Snapshot) -> serde_json::Value {
     })
 }
 
-fn json<T: serde::de::DeserializeOwned>(row: &SqliteRow, column: usize) -> Option<T> {
-    serde_json::from_str(row.get(column)).ok()
+/// What a snapshot is made of again.
+struct StoredSnapshot {
+    units: String,
+    findings: String,
+    pulled_at: String,
+    is_pruned: bool,
+    provenance: String,
+}
+
+named_columns! { StoredSnapshot { units, findings, pulled_at, is_pruned, provenance } }
+
+fn json<T: serde::de::DeserializeOwned>(text: &str) -> Option<T> {
+    serde_json::from_str(text).ok()
+}
+
+fn verdict_as_text<S: serde::Serializer>(
+    verdict: &Option<AcceptanceVerdict>,
+    to: S,
+) -> Result<S::Ok, S::Error> {
+    verdict.map(AcceptanceVerdict::key).serialize(to)
+}
+
+fn read_verdict(word: &str) -> sqlx::Result<AcceptanceVerdict> {
+    let unknown = || sqlx::Error::Decode(format!("\"{word}\" is no verdict").into());
+    AcceptanceVerdict::of_key(word).ok_or_else(unknown)
 }
 
 impl FromRow<'_, SqliteRow> for Run {
@@ -386,7 +402,7 @@ impl FromRow<'_, SqliteRow> for Run {
             recorded_at: row.try_get("recorded_at")?,
             records: row.try_get("records")?,
             late_since: row.try_get("late_since")?,
-            verdict: row.try_get("verdict")?,
+            verdict: row.try_get::<Option<&str>, _>("verdict")?.map(read_verdict).transpose()?,
             no_send: row.try_get("no_send")?,
             decided_by: row.try_get("decided_by")?,
             decided_at: row.try_get("decided_at")?,

@@ -2,10 +2,10 @@
 //! no entry of the audit log, and a restore ends them all.
 
 use jiff::{SignedDuration, Timestamp};
-use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
+use sqlx::{FromRow, Row};
 
-use super::people::{Person, read_person};
+use super::people::Person;
 use super::{Store, StoreError, millis};
 use tongbao_base::access::lifetime::Lifetime;
 use tongbao_base::access::throttle::{FailedTry, WINDOW};
@@ -54,11 +54,12 @@ impl Store {
         now: Timestamp,
     ) -> Result<Option<(Session, Person)>, StoreError> {
         let sql = "SELECT p.id, p.name, p.role, p.unit, p.one_time_until, p.password_at, p.disabled_at, p.created_at, \
-                   p.second_factor IS NOT NULL, s.digest, s.person, s.began_at, s.used_at, s.confirmed_at, s.address, s.device \
+                   p.second_factor IS NOT NULL AS has_second_factor, \
+                   s.digest, s.person, s.began_at, s.used_at, s.confirmed_at, s.address, s.device \
                    FROM session s JOIN person p ON p.id = s.person WHERE s.digest = ? AND p.disabled_at IS NULL";
         let row = sqlx::query(sql).bind(digest).fetch_optional(&self.pool).await?;
         let Some(row) = row else { return Ok(None) };
-        let (session, person) = (read_session(&row, 9), read_person(&row)?);
+        let (session, person) = (Session::from_row(&row)?, Person::from_row(&row)?);
         if !lifetime.holds(session.began_at, session.used_at, now) {
             self.end_session(digest).await?;
             return Ok(None);
@@ -101,9 +102,10 @@ impl Store {
         let sql = format!(
             "SELECT {COLUMNS} FROM session WHERE ?1 IS NULL OR person = ?1 ORDER BY used_at DESC, digest"
         );
-        let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(person).fetch_all(&self.pool).await?;
-        let sessions = rows.iter().map(|row| read_session(row, 0));
-        Ok(sessions.filter(|session| lifetime.holds(session.began_at, session.used_at, now)).collect())
+        let query = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(person);
+        let mut sessions: Vec<Session> = query.fetch_all(&self.pool).await?;
+        sessions.retain(|session| lifetime.holds(session.began_at, session.used_at, now));
+        Ok(sessions)
     }
 
     /// Removes sessions that have ended and failures that count no longer.
@@ -136,13 +138,14 @@ impl Store {
         // Of very many the latest decide.
         let sql = "SELECT at, name, address FROM sign_in_failure WHERE name = ?1 OR address = ?2 \
                    ORDER BY at DESC LIMIT 200";
-        let rows = sqlx::query(sql).bind(name).bind(address).fetch_all(&self.pool).await?;
-        let failure = |row: &SqliteRow| FailedTry {
-            at: millis(row.get(0)),
-            is_same_account: row.get::<&str, _>(1) == name,
-            is_same_address: row.get::<&str, _>(2) == address,
+        let rows: Vec<(i64, String, String)> =
+            sqlx::query_as(sql).bind(name).bind(address).fetch_all(&self.pool).await?;
+        let failure = |(at, account, from): (i64, String, String)| FailedTry {
+            at: millis(at),
+            is_same_account: account == name,
+            is_same_address: from == address,
         };
-        Ok(rows.iter().map(failure).collect())
+        Ok(rows.into_iter().map(failure).collect())
     }
 
     /// Forgets the failures of a name from an address, after the right password.
@@ -153,14 +156,16 @@ impl Store {
     }
 }
 
-fn read_session(row: &SqliteRow, from: usize) -> Session {
-    Session {
-        digest: row.get(from),
-        person: row.get(from + 1),
-        began_at: millis(row.get(from + 2)),
-        used_at: millis(row.get(from + 3)),
-        confirmed_at: millis(row.get(from + 4)),
-        address: row.get(from + 5),
-        device: row.get(from + 6),
+impl FromRow<'_, SqliteRow> for Session {
+    fn from_row(row: &SqliteRow) -> sqlx::Result<Session> {
+        Ok(Session {
+            digest: row.try_get("digest")?,
+            person: row.try_get("person")?,
+            began_at: millis(row.try_get("began_at")?),
+            used_at: millis(row.try_get("used_at")?),
+            confirmed_at: millis(row.try_get("confirmed_at")?),
+            address: row.try_get("address")?,
+            device: row.try_get("device")?,
+        })
     }
 }

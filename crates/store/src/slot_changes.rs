@@ -3,16 +3,20 @@
 
 use jiff::Timestamp;
 use serde_json::json;
-use sqlx::{Connection, Row, SqliteConnection};
+use sqlx::{Connection, Sqlite, SqliteConnection, Transaction};
 
 use super::audit::{self, AuditAction};
 use super::lease::fence;
 use super::rows::slot_subject;
 use super::slots::{Claim, Policy, RecordedSlot, SlotKey, UNFINISHED};
-use super::states::SlotState;
+use super::states::{SlotState, StateChange};
 use super::{Store, StoreError};
 use tongbao_base::schedule::catch_up::{CatchUp, Fate, Overlap, Skip};
 use tongbao_base::schedule::slot::Slot;
+
+const FILL: StateChange<SlotState> = SlotState::Filled.after(&[SlotState::Open]);
+const SKIP: StateChange<SlotState> = SlotState::Skipped.after(&[SlotState::Open]);
+const EXPIRE: StateChange<SlotState> = SlotState::Expired.after(&[SlotState::Open]);
 
 impl Store {
     /// Looks at a schedule from `now` on: a new or changed rule never fires past slots.
@@ -95,18 +99,17 @@ impl Store {
             (_, Overlap::QueueOne) if policy.missed.catch_up == CatchUp::All => return Ok(None),
             (_, Overlap::QueueOne) => {}
         }
-        let superseded = sqlx::query(
-            "UPDATE slot SET state = 'skipped', reason = ?1, changed_at = ?3 WHERE schedule = ?2 AND state = 'open' \
-             AND due > (SELECT MIN(due) FROM slot WHERE schedule = ?2 AND state = 'open') \
-             RETURNING nominal, zone",
-        )
+        let superseded: Vec<SlotKey> = sqlx::query_as(SKIP.sql(
+            "UPDATE slot SET {to}, reason = ?1, changed_at = ?3 WHERE schedule = ?2 AND {from} \
+             AND due > (SELECT MIN(due) FROM slot WHERE schedule = ?2 AND {from}) \
+             RETURNING schedule, nominal, zone",
+        ))
         .bind(Skip::Superseded.key())
         .bind(schedule)
         .bind(now.as_millisecond())
         .fetch_all(&mut *connection)
         .await?;
-        for row in superseded {
-            let key = SlotKey { schedule: schedule.to_owned(), nominal: row.get(0), zone: row.get(1) };
+        for key in superseded {
             let subject = slot_subject(&key);
             audit::append(&mut *connection, &self.actor, AuditAction::LeaveOut, subject, json!({}), now)
                 .await?;
@@ -123,7 +126,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let change = "reason = ?1, try_at = ?2, attempts = attempts + 1, unfinished = unfinished + 1";
-        self.change_slot(claim, (change, None), UNFINISHED, try_at, now).await
+        self.change_open_slot(claim, change, UNFINISHED, try_at, now).await
     }
 
     /// Notes why an attempt failed; the slot stays open and is tried again from `try_at` on.
@@ -135,7 +138,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let change = "reason = ?1, try_at = ?2, unfinished = 0";
-        self.change_slot(claim, (change, None), problem, try_at, now).await?;
+        self.change_open_slot(claim, change, problem, try_at, now).await?;
         Ok(())
     }
 
@@ -143,21 +146,19 @@ impl Store {
     pub async fn attempt_cut_off(&self, claim: &Claim, now: Timestamp) -> Result<(), StoreError> {
         let change = "reason = ?1, try_at = ?2, attempts = attempts - 1, unfinished = 0";
         let reason = "the daemon was stopped while it was being filled";
-        self.change_slot(claim, (change, None), reason, now, now).await?;
+        self.change_open_slot(claim, change, reason, now, now).await?;
         Ok(())
     }
 
     /// Leaves an open slot out for good.
     pub async fn skip_slot(&self, claim: &Claim, skip: Skip, now: Timestamp) -> Result<(), StoreError> {
-        let change = "state = 'skipped', reason = ?1, try_at = ?2";
-        self.change_slot(claim, (change, Some(AuditAction::LeaveOut)), skip.key(), now, now).await?;
+        self.close_slot(claim, (SKIP, AuditAction::LeaveOut), skip.key(), now).await?;
         Ok(())
     }
 
     /// Gives a slot up for good.
     pub async fn expire_slot(&self, claim: &Claim, reason: &str, now: Timestamp) -> Result<(), StoreError> {
-        let change = "state = 'expired', reason = ?1, try_at = ?2";
-        self.change_slot(claim, (change, Some(AuditAction::Expire)), reason, now, now).await?;
+        self.close_slot(claim, (EXPIRE, AuditAction::Expire), reason, now).await?;
         Ok(())
     }
 
@@ -170,29 +171,24 @@ impl Store {
     ) -> Result<(), StoreError> {
         let reason = slot.reason.as_deref().unwrap_or_default();
         let change = "overdue = 1, reason = ?1, try_at = ?2";
-        self.change_slot(claim, (change, None), reason, slot.try_at, now).await?;
+        self.change_open_slot(claim, change, reason, slot.try_at, now).await?;
         Ok(())
     }
 
-    /// `change` sets columns from ?1 (a reason) and ?2 (an instant). Only an open slot changes
-    /// ([`SlotState::may_become`]); false if it
-    /// is none. `deed` is what the log says of it, if it ends the slot.
-    async fn change_slot(
+    /// `change` sets columns from ?1 (a reason) and ?2 (an instant). Only an open slot changes, and stays open; false
+    /// if it is none.
+    async fn change_open_slot(
         &self,
         claim: &Claim,
-        (change, deed): (&'static str, Option<AuditAction>),
+        change: &'static str,
         reason: &str,
         try_at: Timestamp,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let mut connection = self.pool.acquire().await?;
-        let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
-        if let Some(token) = claim.token {
-            fence(&mut transaction, token).await?;
-        }
+        let mut transaction = self.begin_under(claim).await?;
         let sql = format!(
             "UPDATE slot SET {change}, changed_at = ?3
-             WHERE schedule = ?4 AND nominal = ?5 AND zone = ?6 AND state = 'open'"
+             WHERE schedule = ?4 AND nominal = ?5 AND zone = ?6 AND state = ?7"
         );
         let done = sqlx::query(sqlx::AssertSqlSafe(sql))
             .bind(reason)
@@ -201,15 +197,48 @@ impl Store {
             .bind(&claim.key.schedule)
             .bind(&claim.key.nominal)
             .bind(&claim.key.zone)
+            .bind(SlotState::Open)
             .execute(&mut *transaction)
             .await?;
-        let has_changed = done.rows_affected() == 1;
-        if let Some(deed) = deed.filter(|_| has_changed) {
+        self.commit(transaction).await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Ends an open slot without a run, and says so in the log; one that has ended already stays as it is.
+    async fn close_slot(
+        &self,
+        claim: &Claim,
+        (change, deed): (StateChange<SlotState>, AuditAction),
+        reason: &str,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let mut transaction = self.begin_under(claim).await?;
+        let sql = change.sql(
+            "UPDATE slot SET {to}, reason = ?1, try_at = ?2, changed_at = ?2
+             WHERE schedule = ?3 AND nominal = ?4 AND zone = ?5 AND {from}",
+        );
+        let done = sqlx::query(sql)
+            .bind(reason)
+            .bind(now.as_millisecond())
+            .bind(&claim.key.schedule)
+            .bind(&claim.key.nominal)
+            .bind(&claim.key.zone)
+            .execute(&mut *transaction)
+            .await?;
+        if done.rows_affected() == 1 {
             let subject = slot_subject(&claim.key);
             audit::append(&mut transaction, &self.actor, deed, subject, json!({}), now).await?;
         }
-        self.commit(transaction).await?;
-        Ok(has_changed)
+        self.commit(transaction).await
+    }
+
+    /// Begins a transaction that is refused once the lease of a claim has passed on.
+    async fn begin_under(&self, claim: &Claim) -> Result<Transaction<'static, Sqlite>, StoreError> {
+        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
+        if let Some(token) = claim.token {
+            fence(&mut transaction, token).await?;
+        }
+        Ok(transaction)
     }
 
     /// Pauses a schedule (`by` = who) or resumes it; its slots are recorded as left out meanwhile.
@@ -247,10 +276,10 @@ pub(super) async fn fill(
     } else {
         insert(connection, &claim.key, &claim.slot, None, now).await?;
     }
-    let done = sqlx::query(
-        "UPDATE slot SET state = 'filled', run = ?, reason = NULL, changed_at = ?
-         WHERE schedule = ? AND nominal = ? AND zone = ? AND state = 'open'",
-    )
+    let done = sqlx::query(FILL.sql(
+        "UPDATE slot SET {to}, run = ?, reason = NULL, changed_at = ?
+         WHERE schedule = ? AND nominal = ? AND zone = ? AND {from}",
+    ))
     .bind(run)
     .bind(now.as_millisecond())
     .bind(&claim.key.schedule)
@@ -291,12 +320,11 @@ async fn insert(
 }
 
 async fn is_paused(connection: &mut SqliteConnection, schedule: &str) -> Result<bool, StoreError> {
-    let row = sqlx::query("SELECT paused_at FROM schedule WHERE name = ?").bind(schedule);
-    let row = row.fetch_optional(connection).await?;
-    Ok(row.is_some_and(|row| row.get::<Option<i64>, _>(0).is_some()))
+    let sql = "SELECT EXISTS (SELECT 1 FROM schedule WHERE name = ? AND paused_at IS NOT NULL)";
+    Ok(sqlx::query_scalar(sql).bind(schedule).fetch_one(connection).await?)
 }
 
 async fn open_count(connection: &mut SqliteConnection, schedule: &str) -> Result<i64, StoreError> {
-    let row = sqlx::query("SELECT COUNT(*) FROM slot WHERE schedule = ? AND state = 'open'").bind(schedule);
-    Ok(row.fetch_one(connection).await?.get(0))
+    let query = sqlx::query_scalar("SELECT COUNT(*) FROM slot WHERE schedule = ? AND state = ?");
+    Ok(query.bind(schedule).bind(SlotState::Open).fetch_one(connection).await?)
 }

@@ -8,6 +8,7 @@ use serde::Serialize;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{FromRow, Row};
 
+use super::named_columns::named_columns;
 use super::states::SlotState;
 use super::{Store, StoreError, as_text, millis};
 use tongbao_base::schedule::catch_up::{Missed, Overlap, Skip};
@@ -20,6 +21,8 @@ pub struct SlotKey {
     pub nominal: String,
     pub zone: String,
 }
+
+named_columns! { SlotKey { schedule, nominal, zone } }
 
 impl SlotKey {
     pub fn new(schedule: &str, slot: &Slot, zone: &str) -> SlotKey {
@@ -94,14 +97,14 @@ impl Store {
 
     /// The names of all schedules that are looked at.
     pub async fn watched_schedules(&self) -> Result<Vec<String>, StoreError> {
-        let rows = sqlx::query("SELECT name FROM schedule WHERE rule <> '' ORDER BY name");
-        Ok(rows.fetch_all(&self.pool).await?.iter().map(|row| row.get(0)).collect())
+        let query = sqlx::query_scalar("SELECT name FROM schedule WHERE rule <> '' ORDER BY name");
+        Ok(query.fetch_all(&self.pool).await?)
     }
 
     /// The names of paused schedules.
     pub async fn paused_schedules(&self) -> Result<BTreeSet<String>, StoreError> {
-        let rows = sqlx::query("SELECT name FROM schedule WHERE paused_at IS NOT NULL");
-        Ok(rows.fetch_all(&self.pool).await?.iter().map(|row| row.get(0)).collect())
+        let query = sqlx::query_scalar("SELECT name FROM schedule WHERE paused_at IS NOT NULL");
+        Ok(query.fetch_all(&self.pool).await?.into_iter().collect())
     }
 
     /// The nominal times from `from` on of which a schedule has a slot on record in a zone.
@@ -111,13 +114,9 @@ impl Store {
         zone: &str,
         from: Timestamp,
     ) -> Result<BTreeSet<String>, StoreError> {
-        let rows = sqlx::query("SELECT nominal FROM slot WHERE schedule = ? AND zone = ? AND due >= ?")
-            .bind(schedule)
-            .bind(zone)
-            .bind(from.as_millisecond())
-            .fetch_all(&self.pool)
-            .await?;
-        Ok(rows.iter().map(|row| row.get(0)).collect())
+        let sql = "SELECT nominal FROM slot WHERE schedule = ? AND zone = ? AND due >= ?";
+        let query = sqlx::query_scalar(sql).bind(schedule).bind(zone).bind(from.as_millisecond());
+        Ok(query.fetch_all(&self.pool).await?.into_iter().collect())
     }
 
     /// The last slot of a schedule that is due by `now`, with the instant of its last change. A clock that was ahead
@@ -138,24 +137,17 @@ impl Store {
 
     /// The cut-offs, each the eve of a slot, of which a restore has left unknown whether they were reported.
     pub async fn unknown_cut_offs(&self, schedule: &str) -> Result<Vec<Date>, StoreError> {
-        let sql =
-            "SELECT nominal FROM slot WHERE schedule = ? AND state <> 'filled' AND reason = ? ORDER BY due";
-        let rows = sqlx::query(sql).bind(schedule).bind(Skip::Restored.key()).fetch_all(&self.pool).await?;
-        let eve = |row: &SqliteRow| row.get::<String, _>(0).parse::<DateTime>().ok()?.date().yesterday().ok();
-        Ok(rows.iter().filter_map(eve).collect())
-    }
-
-    /// When the state was last restored from a copy.
-    pub async fn restored_at(&self) -> Result<Option<Timestamp>, StoreError> {
-        let row = sqlx::query("SELECT text FROM note WHERE name = 'restored_at'");
-        let text: Option<String> = row.fetch_optional(&self.pool).await?.map(|row| row.get(0));
-        Ok(text.and_then(|text| text.parse().ok()))
+        let sql = "SELECT nominal FROM slot WHERE schedule = ? AND state <> ? AND reason = ? ORDER BY due";
+        let query = sqlx::query_scalar(sql).bind(schedule).bind(SlotState::Filled).bind(Skip::Restored.key());
+        let nominals: Vec<String> = query.fetch_all(&self.pool).await?;
+        let eve = |nominal: &String| nominal.parse::<DateTime>().ok()?.date().yesterday().ok();
+        Ok(nominals.iter().filter_map(eve).collect())
     }
 
     /// Open slots, the oldest first.
     pub async fn open_slots(&self) -> Result<Vec<RecordedSlot>, StoreError> {
-        let sql = format!("SELECT {COLUMNS} FROM slot WHERE state = 'open' ORDER BY due, schedule");
-        Ok(sqlx::query_as(sqlx::AssertSqlSafe(sql)).fetch_all(&self.pool).await?)
+        let sql = format!("SELECT {COLUMNS} FROM slot WHERE state = ? ORDER BY due, schedule");
+        Ok(sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(SlotState::Open).fetch_all(&self.pool).await?)
     }
 
     /// The latest slots of all schedules, newest first.
@@ -184,16 +176,6 @@ impl FromRow<'_, SqliteRow> for Observed {
             until: millis(row.try_get("observed_until")?),
             since: millis(row.try_get("since")?),
             paused: row.try_get::<Option<i64>, _>("paused_at")?.is_some(),
-        })
-    }
-}
-
-impl FromRow<'_, SqliteRow> for SlotKey {
-    fn from_row(row: &SqliteRow) -> sqlx::Result<SlotKey> {
-        Ok(SlotKey {
-            schedule: row.try_get("schedule")?,
-            nominal: row.try_get("nominal")?,
-            zone: row.try_get("zone")?,
         })
     }
 }

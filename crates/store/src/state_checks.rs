@@ -4,7 +4,7 @@
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use sqlx::{Connection, Row, SqlitePool};
+use sqlx::{Connection, SqlitePool};
 
 use super::archive::Archive;
 use super::backup::newest_copy;
@@ -61,8 +61,8 @@ pub(super) async fn is_newest(pool: &SqlitePool, dir: &Path, archive: &Archive) 
 /// Whether the archive has files that the database does not name.
 async fn knows_less(pool: &SqlitePool, archive: &Archive) -> Result<bool, StoreError> {
     let sql = "SELECT sha256 FROM document UNION SELECT sha256 FROM outbox UNION SELECT sha256 FROM part";
-    let rows = sqlx::query(sql).fetch_all(pool).await?;
-    let named: std::collections::BTreeSet<String> = rows.iter().map(|row| row.get(0)).collect();
+    let named: Vec<String> = sqlx::query_scalar(sql).fetch_all(pool).await?;
+    let named: std::collections::BTreeSet<String> = named.into_iter().collect();
     Ok(archive.digests().unwrap_or_default().iter().any(|digest| !named.contains(digest)))
 }
 

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
-use sqlx::Row;
 
-use super::states::{MailState, RunState, SlotState};
+use super::states::{MailState, Purpose, RunState, SlotState};
+use super::stored_words::listed;
 use super::{Store, StoreError, millis};
 
 /// Counts by state. Every state has one, also where it is 0: an alert on a missing series never fires.
@@ -34,24 +34,25 @@ impl Store {
     ) -> Result<StateCounts, StoreError> {
         let long_due = now.checked_sub(overdue_after).unwrap_or(Timestamp::MIN);
         // A paused schedule is late on a person's word.
-        let sql = "SELECT COUNT(*) FROM slot WHERE state = 'open' AND due < ? AND schedule NOT IN \
+        let sql = "SELECT COUNT(*) FROM slot WHERE state = ? AND due < ? AND schedule NOT IN \
                    (SELECT name FROM schedule WHERE paused_at IS NOT NULL)";
-        let overdue = sqlx::query(sql).bind(long_due.as_millisecond()).fetch_one(&self.pool).await?;
-        let sql = "SELECT MIN(created_at) FROM outbox WHERE state IN ('pending', 'sending', 'handed')";
-        let oldest = sqlx::query(sql).fetch_one(&self.pool).await?;
-        let sql = "SELECT COUNT(*) FROM outbox WHERE kind = 'alert' AND state = 'dead'";
-        let dead_alerts = sqlx::query(sql).fetch_one(&self.pool).await?;
+        let overdue = sqlx::query_scalar(sql).bind(SlotState::Open).bind(long_due.as_millisecond());
+        let waiting = listed(MailState::WAITING);
+        let sql = format!("SELECT MIN(created_at) FROM outbox WHERE state IN ({waiting})");
+        let oldest = sqlx::query_scalar::<_, Option<i64>>(sqlx::AssertSqlSafe(sql));
+        let sql = "SELECT COUNT(*) FROM outbox WHERE kind = ? AND state = ?";
+        let dead_alerts = sqlx::query_scalar(sql).bind(Purpose::Alert).bind(MailState::Dead);
         Ok(StateCounts {
-            dead_alerts: dead_alerts.get(0),
+            dead_alerts: dead_alerts.fetch_one(&self.pool).await?,
             slots: self
                 .by_state("SELECT state, COUNT(*) FROM slot GROUP BY state", SlotState::keys())
                 .await?,
-            overdue: overdue.get(0),
+            overdue: overdue.fetch_one(&self.pool).await?,
             runs: self.by_state("SELECT state, COUNT(*) FROM run GROUP BY state", RunState::keys()).await?,
             mails: self
                 .by_state("SELECT state, COUNT(*) FROM outbox GROUP BY state", MailState::keys())
                 .await?,
-            oldest_waiting: oldest.get::<Option<i64>, _>(0).map(millis),
+            oldest_waiting: oldest.fetch_one(&self.pool).await?.map(millis),
         })
     }
 
@@ -61,9 +62,10 @@ impl Store {
         states: impl Iterator<Item = &'static str>,
     ) -> Result<ByState, StoreError> {
         let mut counts: ByState = states.map(|state| (state, 0)).collect();
-        for row in sqlx::query(sql).fetch_all(&self.pool).await? {
-            if let Some(count) = counts.get_mut(row.get::<&str, _>(0)) {
-                *count = row.get(1);
+        let found: Vec<(String, i64)> = sqlx::query_as(sql).fetch_all(&self.pool).await?;
+        for (state, found) in found {
+            if let Some(count) = counts.get_mut(state.as_str()) {
+                *count = found;
             }
         }
         Ok(counts)

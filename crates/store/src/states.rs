@@ -1,79 +1,56 @@
 //! The states of runs, slots, mails and requests: how they stand in the database and in JSON, and which may follow
 //! which. docs/operations.md lists the same transitions for people.
 
-use std::fmt::{Display, Formatter};
+use sqlx::AssertSqlSafe;
 
-use sqlx::encode::IsNull;
-use sqlx::error::BoxDynError;
-use sqlx::sqlite::{SqliteArgumentsBuffer, SqliteTypeInfo, SqliteValueRef};
-use sqlx::{Decode, Encode, Sqlite, Type};
+use super::stored_words::{Word, listed, stored};
 
-/// An enum that stands as a word in the database, in JSON and on the command line.
-macro_rules! stored {
-    ($(#[$about:meta])* $name:ident { $($(#[$doc:meta])* $value:ident = $word:literal,)+ }) => {
-        $(#[$about])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum $name {
-            $($(#[$doc])* $value,)+
-        }
-
-        impl $name {
-            pub const ALL: &'static [$name] = &[$($name::$value),+];
-
-            /// The word for it.
-            pub const fn key(self) -> &'static str {
-                match self {
-                    $($name::$value => $word,)+
-                }
-            }
-
-            pub fn keys() -> impl Iterator<Item = &'static str> {
-                $name::ALL.iter().map(|value| value.key())
-            }
-
-            /// What a word stands for.
-            pub fn of_key(word: &str) -> Option<$name> {
-                $name::ALL.iter().copied().find(|value| value.key() == word)
-            }
-        }
-
-        impl Display for $name {
-            fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
-                // Padding asked for is kept.
-                f.pad(self.key())
-            }
-        }
-
-        impl serde::Serialize for $name {
-            fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-                to.serialize_str(self.key())
-            }
-        }
-
-        impl Type<Sqlite> for $name {
-            fn type_info() -> SqliteTypeInfo {
-                <str as Type<Sqlite>>::type_info()
-            }
-
-            fn compatible(found: &SqliteTypeInfo) -> bool {
-                <str as Type<Sqlite>>::compatible(found)
-            }
-        }
-
-        impl Encode<'_, Sqlite> for $name {
-            fn encode_by_ref(&self, to: &mut SqliteArgumentsBuffer) -> Result<IsNull, BoxDynError> {
-                <&str as Encode<'_, Sqlite>>::encode_by_ref(&self.key(), to)
-            }
-        }
-
-        impl<'r> Decode<'r, Sqlite> for $name {
-            fn decode(value: SqliteValueRef<'r>) -> Result<$name, BoxDynError> {
-                let word = <&str as Decode<'r, Sqlite>>::decode(value)?;
-                $name::of_key(word).ok_or_else(|| format!("\"{word}\" is no {}", stringify!($name)).into())
-            }
-        }
-    };
+/// A change of state that is allowed, as statements make it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct StateChange<S: 'static> {
+    from: &'static [S],
+    to: S,
 }
+
+impl<S: Word> StateChange<S> {
+    /// A statement in which `{to}` sets the new state and `{from}` demands one of those before it.
+    pub(super) fn sql(&self, statement: &str) -> AssertSqlSafe<String> {
+        let to = format!("state = '{}'", self.to.word());
+        let from = format!("state IN ({})", listed(self.from));
+        AssertSqlSafe(statement.replace("{to}", &to).replace("{from}", &from))
+    }
+}
+
+/// Changes of state by [`StateChange`]. As constants, those that `may_become` does not have do not compile.
+macro_rules! changes {
+    ($($name:ident)+) => {$(
+        impl $name {
+            /// The change to this state from one of some others.
+            pub(super) const fn after(self, from: &'static [$name]) -> StateChange<$name> {
+                let mut i = 0;
+                while i < from.len() {
+                    assert!(from[i].may_change_to(self), "no state may become this one");
+                    i += 1;
+                }
+                StateChange { from, to: self }
+            }
+
+            const fn may_change_to(self, to: $name) -> bool {
+                let next = self.may_become();
+                let mut i = 0;
+                while i < next.len() {
+                    if next[i] as u8 == to as u8 {
+                        return true;
+                    }
+                    i += 1;
+                }
+                false
+            }
+        }
+    )+};
+}
+
+changes! { RunState SlotState MailState RequestState }
 
 stored! {
     /// Whether a run 期次 may be circulated.
@@ -144,6 +121,9 @@ stored! {
 }
 
 impl RunState {
+    /// Those of documents that may be circulated.
+    pub const RELEASED: &'static [RunState] = &[RunState::Done, RunState::Approved];
+
     /// What may follow. One that was released without a number, by an earlier version, is released again with one.
     pub const fn may_become(self) -> &'static [RunState] {
         match self {
@@ -160,16 +140,31 @@ impl RunState {
 }
 
 impl SlotState {
-    /// What may follow.
+    /// What may follow. What a wrong clock has closed is open again once it is right.
     pub const fn may_become(self) -> &'static [SlotState] {
         match self {
             SlotState::Open => &[SlotState::Filled, SlotState::Skipped, SlotState::Expired],
-            SlotState::Filled | SlotState::Skipped | SlotState::Expired => &[],
+            SlotState::Skipped | SlotState::Expired => &[SlotState::Open],
+            SlotState::Filled => &[],
+        }
+    }
+}
+
+impl RequestState {
+    /// What may follow.
+    pub const fn may_become(self) -> &'static [RequestState] {
+        match self {
+            RequestState::Asked => &[RequestState::Running, RequestState::Failed, RequestState::Withdrawn],
+            RequestState::Running => &[RequestState::Done, RequestState::Failed],
+            RequestState::Done | RequestState::Failed | RequestState::Withdrawn => &[],
         }
     }
 }
 
 impl MailState {
+    /// Those of mails that have not left, and will without anyone's help.
+    pub const WAITING: &'static [MailState] = &[MailState::Pending, MailState::Sending, MailState::Handed];
+
     /// What may follow. A restore makes everything uncertain that has no final answer.
     pub const fn may_become(self) -> &'static [MailState] {
         use MailState::{Cancelled, Dead, Handed, Pending, Sending, Sent, Uncertain};
@@ -204,6 +199,14 @@ impl MailState {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn statements_name_the_states_before_and_after() {
+        const CHANGE: StateChange<MailState> =
+            MailState::Dead.after(&[MailState::Pending, MailState::Handed]);
+        let sql = CHANGE.sql("UPDATE outbox SET {to} WHERE id = ? AND {from}");
+        assert_eq!(sql.0, "UPDATE outbox SET state = 'dead' WHERE id = ? AND state IN ('pending', 'handed')");
+    }
 
     #[test]
     fn words_are_read_back() {

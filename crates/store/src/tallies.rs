@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sqlx::{Row, SqliteConnection};
+use sqlx::SqliteConnection;
 
 use super::{Store, StoreError};
 use tongbao_figures::indicator::tally::{
@@ -41,16 +41,13 @@ pub(super) async fn insert(
 impl Store {
     /// The cells of a run, by position in its own unit list.
     pub(super) async fn tally(&self, run: i64, units: &Units, has_own: bool) -> Result<Tally, StoreError> {
-        let rows = sqlx::query("SELECT unit, day, counts FROM tally WHERE run = ?")
-            .bind(run)
-            .fetch_all(&self.pool)
-            .await?;
+        let query = sqlx::query_as("SELECT unit, day, counts FROM tally WHERE run = ?").bind(run);
+        let rows: Vec<(String, i64, Vec<u8>)> = query.fetch_all(&self.pool).await?;
         let mut tally = Tally::default();
-        for row in rows {
-            let (code, day): (String, i64) = (row.get(0), row.get(1));
+        for (code, day, counts) in rows {
             let day = (day != NO_DAY).then_some(day as i32);
             let cell = Bucket { unit: units.position(&code), day };
-            add(&mut tally, cell, row.get(2), width(has_own))
+            add(&mut tally, cell, &counts, width(has_own))
                 .ok_or(StoreError::Unreadable { run, what: "counts" })?;
         }
         Ok(tally)

@@ -8,10 +8,14 @@ use serde_json::Value;
 use sqlx::Row;
 
 use super::audit::{self, AuditAction, AuditEntry};
+use super::named_columns::named_columns;
 use super::row_comparison::{last_facts, misplaced_seals};
 use super::states::{MailState, RunState};
-use super::{Store, StoreError, rows};
+use super::{Store, StoreError, counter, rows};
 use tongbao_base::digest::sha256;
+
+/// So often a state is looked at that changes meanwhile.
+const TRIES: usize = 10;
 
 /// What a verification has looked at, and what is wrong.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -41,12 +45,26 @@ pub struct VerificationProblem {
 
 impl Store {
     /// Walks the audit log and compares everything that decides anything, and the archive, with it. `noted` is
-    /// a head that somebody has noted before and that must be among the entries.
+    /// a head that somebody has noted before and that must be among the entries. What a daemon changes meanwhile is no
+    /// difference: then everything is looked at again.
     pub async fn verification(
         &self,
         noted: Option<&str>,
         now: Timestamp,
     ) -> Result<Verification, StoreError> {
+        let mut tries = 0;
+        loop {
+            let before = counter::inside(&mut *self.pool.acquire().await?).await?;
+            let found = self.compare_all(noted, now).await?;
+            let after = counter::inside(&mut *self.pool.acquire().await?).await?;
+            tries += 1;
+            if found.is_sound() || before == after || tries == TRIES {
+                return Ok(found);
+            }
+        }
+    }
+
+    async fn compare_all(&self, noted: Option<&str>, now: Timestamp) -> Result<Verification, StoreError> {
         let entries = self.audit().await?;
         let mut out = Verification {
             entries: entries.len(),
@@ -63,7 +81,7 @@ impl Store {
             out.add("audit log", [text.to_owned()]);
         }
         if let Some(noted) = noted.filter(|noted| !entries.iter().any(|entry| entry.hash == **noted)) {
-            let restored = entries.iter().rev().find(|entry| entry.what == AuditAction::Restore.key());
+            let restored = entries.iter().rev().find(|entry| entry.action() == Some(AuditAction::Restore));
             let restored = restored.map_or(String::new(), |entry| {
                 format!("; the state was restored from a copy on {} (entry {})", entry.at, entry.seq)
             });
@@ -74,9 +92,13 @@ impl Store {
         self.compare_runs(&entries, &mut out).await?;
         self.compare_mails(&entries, &mut out).await?;
         for (part, kind, sql) in [
-            ("slots", "slot", "SELECT schedule || ' ' || nominal || ' ' || zone, * FROM slot ORDER BY due"),
-            ("schedules", "schedule", "SELECT name, * FROM schedule ORDER BY name"),
-            ("people", "person", "SELECT name, * FROM person ORDER BY name"),
+            (
+                "slots",
+                "slot",
+                "SELECT schedule || ' ' || nominal || ' ' || zone AS subject_name, * FROM slot ORDER BY due",
+            ),
+            ("schedules", "schedule", "SELECT name AS subject_name, * FROM schedule ORDER BY name"),
+            ("people", "person", "SELECT name AS subject_name, * FROM person ORDER BY name"),
         ] {
             let count = self.compare_rows(&entries, (part, kind, sql), &mut out).await?;
             match kind {
@@ -93,12 +115,12 @@ impl Store {
     async fn compare_runs(&self, entries: &[AuditEntry], out: &mut Verification) -> Result<(), StoreError> {
         let told = by_subject(entries, "run ");
         let facts = last_facts(entries, "run");
-        let rows = sqlx::query("SELECT id, state, number, figures, why FROM run ORDER BY id");
-        let rows = rows.fetch_all(&self.pool).await?;
-        out.runs = rows.len();
+        let runs = sqlx::query_as("SELECT id, state, number, figures, why FROM run ORDER BY id");
+        let runs: Vec<VerifiedRun> = runs.fetch_all(&self.pool).await?;
+        out.runs = runs.len();
         let mut present = BTreeSet::new();
-        for row in rows {
-            let id: i64 = row.get(0);
+        for run in runs {
+            let id = run.id;
             present.insert(id);
             let Some(entries) = told.get(&id) else {
                 out.add("runs", [format!("run {id} is not in the audit log")]);
@@ -107,7 +129,8 @@ impl Store {
             let id_text = id.to_string();
             let differing = self.differing_facts(id, facts.get(&id_text)).await?;
             // Of a run that is older than the log only what was sealed is known.
-            if !entries.iter().any(|entry| ["run", "hold"].contains(&entry.what.as_str())) {
+            let is_recording = |action| [AuditAction::Run, AuditAction::Hold].contains(&action);
+            if !entries.iter().any(|entry| entry.action().is_some_and(is_recording)) {
                 out.add(
                     "runs",
                     differing.iter().map(|what| format!("run {id}: the {what} has been changed")),
@@ -116,12 +139,11 @@ impl Store {
             }
             let mut told = ToldRun::default();
             entries.iter().for_each(|entry| told.follow(entry));
-            let why = row.get::<Option<String>, _>(4).map(|why| sha256(why.as_bytes()));
             let is = ToldRun {
-                state: row.get(1),
-                number: row.get(2),
-                figures: sha256(row.get::<String, _>(3).as_bytes()),
-                why,
+                state: run.state,
+                number: run.number,
+                figures: sha256(run.figures.as_bytes()),
+                why: run.why.map(|why| sha256(why.as_bytes())),
                 documents: self.recorded_documents(id).await?,
             };
             let named: Vec<&str> = told.differences(&is).collect();
@@ -140,23 +162,23 @@ impl Store {
 
     async fn recorded_documents(&self, run: i64) -> Result<BTreeMap<String, String>, StoreError> {
         let sql = "SELECT name, sha256, draft FROM document WHERE run = ?";
-        let rows = sqlx::query(sql).bind(run).fetch_all(&self.pool).await?;
-        Ok(rows.iter().map(|row| (document_key(row.get(0), row.get(2)), row.get(1))).collect())
+        let rows: Vec<(String, String, bool)> = sqlx::query_as(sql).bind(run).fetch_all(&self.pool).await?;
+        Ok(rows.into_iter().map(|(name, digest, draft)| (document_key(&name, draft), digest)).collect())
     }
 
     async fn compare_mails(&self, entries: &[AuditEntry], out: &mut Verification) -> Result<(), StoreError> {
         let told = by_subject(entries, "mail ");
         let facts = last_facts(entries, "mail");
-        let rows =
-            sqlx::query("SELECT id, state, sha256, * FROM outbox ORDER BY id").fetch_all(&self.pool).await?;
+        let rows = sqlx::query("SELECT * FROM outbox ORDER BY id").fetch_all(&self.pool).await?;
         out.mails = rows.len();
         let mut present = BTreeSet::new();
         for row in rows {
-            let (id, state, digest): (i64, String, String) = (row.get(0), row.get(1), row.get(2));
+            let (id, state): (i64, String) = (row.try_get("id")?, row.try_get("state")?);
+            let digest: String = row.try_get("sha256")?;
             present.insert(id);
             let entries = told.get(&id).map(Vec::as_slice).unwrap_or_default();
-            let was_sent = entries.iter().any(|entry| entry.what == AuditAction::Send.key());
-            let is_sealed = entries.iter().any(|entry| entry.what == AuditAction::Seal.key());
+            let was_sent = entries.iter().any(|entry| entry.action() == Some(AuditAction::Send));
+            let is_sealed = entries.iter().any(|entry| entry.action() == Some(AuditAction::Seal));
             let before = out.problems.len();
             if state == MailState::Sent.key() && !was_sent && !is_sealed {
                 out.add(
@@ -187,13 +209,14 @@ impl Store {
 
     /// Every file that the state names is there and has the content that its name says.
     async fn compare_archive(&self, out: &mut Verification) -> Result<(), StoreError> {
-        let rows = sqlx::query(
+        let rows = sqlx::query_as(
             "SELECT sha256, 'run ' || run || ': ' || name FROM document
              UNION ALL SELECT sha256, 'mail ' || id FROM outbox WHERE pruned_at IS NULL ORDER BY 1",
         );
         let mut names = BTreeMap::<String, Vec<String>>::new();
-        for row in rows.fetch_all(&self.pool).await? {
-            names.entry(row.get(0)).or_default().push(row.get(1));
+        let rows: Vec<(String, String)> = rows.fetch_all(&self.pool).await?;
+        for (digest, name) in rows {
+            names.entry(digest).or_default().push(name);
         }
         out.files = names.len();
         // A damaged attachment is named once, with all mails that it belongs to.
@@ -249,6 +272,18 @@ pub(super) fn document_key(name: &str, draft: bool) -> String {
     if draft { format!("{DRAFT}{name}") } else { name.to_owned() }
 }
 
+/// What the log says more of than whether it is the same. The state stands as it is: it may have been changed to
+/// none of the known ones.
+struct VerifiedRun {
+    id: i64,
+    state: String,
+    number: Option<String>,
+    figures: String,
+    why: Option<String>,
+}
+
+named_columns! { VerifiedRun { id, state, number, figures, why } }
+
 /// A run as its entries tell of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct ToldRun {
@@ -265,14 +300,15 @@ impl ToldRun {
     fn follow(&mut self, entry: &AuditEntry) {
         let detail = detail(entry);
         let text = |key: &str| detail[key].as_str().map(str::to_owned);
-        match entry.what.as_str() {
-            "run" | "hold" => {
-                let state = if entry.what == "run" { RunState::Done } else { RunState::Held };
+        let Some(action) = entry.action() else { return };
+        match action {
+            AuditAction::Run | AuditAction::Hold => {
+                let state = if action == AuditAction::Run { RunState::Done } else { RunState::Held };
                 self.state = state.to_string();
                 self.figures = text("figures").unwrap_or_default();
                 self.number = text("number");
             }
-            "approve" => {
+            AuditAction::Approve => {
                 if self.state == RunState::Done.key() {
                     // Released without a number by an earlier version: those were drafts.
                     let drafts = std::mem::take(&mut self.documents).into_iter();
@@ -285,8 +321,8 @@ impl ToldRun {
                 self.figures = text("figures").unwrap_or(std::mem::take(&mut self.figures));
             }
             // New drafts are in the place of the earlier ones.
-            "amend" => self.documents.retain(|name, _| !name.starts_with(DRAFT)),
-            "reject" => {
+            AuditAction::Amend => self.documents.retain(|name, _| !name.starts_with(DRAFT)),
+            AuditAction::Reject => {
                 self.state = RunState::Rejected.to_string();
                 self.why = text("why");
             }

@@ -37,7 +37,9 @@ impl Service {
         let settle = self.engine.settings.daemon.clock_settle;
         let alert = Alert::ClockSet { to: reading.wall };
         match self.guard.observe(reading) {
-            ClockVerdict::Even if self.settled != Some(token) => self.pull_back(reading.wall, token).await?,
+            ClockVerdict::Even if self.settled != Some(token) => {
+                self.pull_back((reading.wall, false), token).await?
+            }
             ClockVerdict::Even => {}
             ClockVerdict::Settling => {}
             ClockVerdict::Leapt(by) => {
@@ -48,9 +50,9 @@ impl Service {
                 warn!("the clock was set back by {by:#}; slots wait until it has run evenly for {settle:#}");
                 pipeline::alert(&self.engine, &self.store, &alert, self.time()).await?;
             }
-            ClockVerdict::Believed { since } => {
+            ClockVerdict::Believed { since, was_ahead } => {
                 info!("the clock is believed again");
-                self.pull_back(since, token).await?;
+                self.pull_back((since, was_ahead), token).await?;
             }
         }
         let is_believed = !self.guard.is_doubted();
@@ -63,9 +65,9 @@ impl Service {
     }
 
     /// Takes back what a wrong clock has put into the future.
-    async fn pull_back(&mut self, since: Timestamp, token: i64) -> Result<(), RunError> {
+    async fn pull_back(&mut self, doubt: (Timestamp, bool), token: i64) -> Result<(), RunError> {
         let now = self.time();
-        let pulled = self.store.pull_back(since, now, token).await?;
+        let pulled = self.store.pull_back(doubt, now, token).await?;
         if pulled != PulledBack::default() {
             let PulledBack { schedules, slots, waits } = pulled;
             warn!(schedules, slots, waits, "what a wrong clock had put into the future counts from now");

@@ -1,5 +1,7 @@
 //! Campaigns of every odd shape: each document keeps the standard by the program's own check.
 
+use std::process::Command;
+
 use super::*;
 
 /// Which rules of the standard a document breaks.
@@ -70,4 +72,19 @@ fn trees_of_two_levels_and_a_town_with_a_seal() {
     settings.campaign.area = "全镇".into();
     settings.campaign.seal = true;
     all_keep_the_standard("a town", &settings, &campaign(12, numbered));
+}
+
+#[test]
+fn a_long_issuer_is_divided_between_words() {
+    let mut settings = settings();
+    settings.campaign.issuer = "广州市增城区荔城街道来穗人员和出租屋服务管理领导小组办公室".to_owned();
+    let bytes = written(&document(&settings, "weekly", &results(&settings, &campaign(3, numbered))));
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("issuer.pdf"), bytes).unwrap();
+    let output = Command::new("pdftotext").args(["-raw", "issuer.pdf", "-"]).current_dir(dir.path()).output();
+    let text = String::from_utf8(output.unwrap().stdout).unwrap();
+    // In the head, the signature and 版记, beside the date or above it.
+    assert!(text.lines().filter(|line| line.contains("出租屋")).count() >= 4, "{text}");
+    let is_divided = |line: &str| ["屋", "务", "员", "室"].iter().any(|end| line.starts_with(end));
+    assert!(!text.lines().any(is_divided), "{text}");
 }

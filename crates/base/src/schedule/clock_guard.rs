@@ -37,8 +37,9 @@ pub enum ClockVerdict {
     SetBack(SignedDuration),
     /// It is not believed yet.
     Settling,
-    /// It is believed again. What was decided after `since` may have been decided under a wrong clock.
-    Believed { since: Timestamp },
+    /// It is believed again. What was decided after `since` may have been decided under a wrong clock. `was_ahead`: it
+    /// has come back to the time from before a leap, which was a mistake.
+    Believed { since: Timestamp, was_ahead: bool },
 }
 
 /// What outlives the process.
@@ -100,18 +101,18 @@ impl ClockGuard {
         if drift.is_some_and(|drift| drift.abs() <= self.max_jump) {
             self.record.believed = now;
             return match self.believed_at.take() {
-                Some(_) => ClockVerdict::Believed { since: now.wall },
+                Some(_) => ClockVerdict::Believed { since: now.wall, was_ahead: false },
                 None => ClockVerdict::Even,
             };
         }
         if let Some(before) = self.record.before
             && before.drift(&now).is_some_and(|drift| drift.abs() <= self.max_jump)
         {
-            return self.believe(now);
+            return self.believe(now, true);
         }
         let jumped = step.is_none_or(|step| step.abs() > self.max_jump);
         match self.believed_at {
-            Some(at) if !jumped && now.steady >= at => self.believe(now),
+            Some(at) if !jumped && now.steady >= at => self.believe(now, false),
             Some(_) if !jumped => ClockVerdict::Settling,
             _ => {
                 self.believed_at = Some(now.steady + self.settle);
@@ -124,7 +125,7 @@ impl ClockGuard {
         }
     }
 
-    fn believe(&mut self, now: ClockReading) -> ClockVerdict {
+    fn believe(&mut self, now: ClockReading, was_ahead: bool) -> ClockVerdict {
         let ClockRecord { believed, before } = self.record;
         let is_ahead = now.wall > believed.carried_to(now.steady);
         let since = before.unwrap_or(believed).wall.min(now.wall);
@@ -132,7 +133,7 @@ impl ClockGuard {
         let before = is_ahead.then(|| before.unwrap_or(believed));
         self.record = ClockRecord { believed: now, before };
         self.believed_at = None;
-        ClockVerdict::Believed { since }
+        ClockVerdict::Believed { since, was_ahead }
     }
 
     /// While the clock is doubted nothing that depends on the time of day is decided.
@@ -220,7 +221,7 @@ mod tests {
         assert!(!guard.is_doubted());
         assert_eq!(
             guard.observe(reading(1_100, 1_100)),
-            ClockVerdict::Believed { since: reading(20, 20).wall }
+            ClockVerdict::Believed { since: reading(20, 20).wall, was_ahead: true }
         );
         assert_eq!(guard.record().before, None);
     }

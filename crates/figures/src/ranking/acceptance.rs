@@ -15,6 +15,14 @@ pub enum AcceptanceVerdict {
 }
 
 impl AcceptanceVerdict {
+    const ALL: [AcceptanceVerdict; 3] =
+        [AcceptanceVerdict::Accepted, AcceptanceVerdict::Rectify, AcceptanceVerdict::CannotBeJudged];
+
+    /// What a word stands for.
+    pub fn of_key(word: &str) -> Option<AcceptanceVerdict> {
+        AcceptanceVerdict::ALL.into_iter().find(|verdict| verdict.key() == word)
+    }
+
     /// As it is stored and named in templates.
     pub fn key(self) -> &'static str {
         match self {

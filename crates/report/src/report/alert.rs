@@ -15,11 +15,10 @@ pub enum Alert {
     SlotExpired { report: String, due: Timestamp, reason: String },
     /// A report came late. Its document does not say so unless the office wants it.
     RunLate { report: String, run: i64, due: String },
-    /// A mail will not be tried again. `report` is `None` for other than report mails. `tries` tells one death of
-    /// a mail from the next.
-    MailDead { delivery: i64, tries: i64, recipient: String, report: Option<String>, reason: String },
+    /// A mail will not be tried again. `report` is `None` for other than report mails.
+    MailDead { mail: TroubledMail, report: Option<String>, reason: String },
     /// A mail may have been delivered.
-    MailUncertain { delivery: i64, tries: i64, recipient: String, report: Option<String>, reason: String },
+    MailUncertain { mail: TroubledMail, report: Option<String>, reason: String },
     /// A unit's own page or list could not be made; its recipients got the report without it. `run` tells one run
     /// from the next.
     OwnPartsFailed { run: String, report: String, unit: String, reason: String },
@@ -29,15 +28,27 @@ pub enum Alert {
     ClockSet { to: Timestamp },
 }
 
+/// A mail that needs a person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TroubledMail {
+    pub delivery: i64,
+    /// Its Message-ID: after a restore its number stands for another mail.
+    pub message_id: String,
+    /// Tells one death of a mail from the next.
+    pub tries: i64,
+    pub recipient: String,
+}
+
 impl Alert {
-    /// The same for the same thing, so that it is told once.
+    /// The same for the same thing, so that it is told once. Neither numbers of runs nor of mails are part of it, which
+    /// a restored state gives again: mail systems leave out what has the identity of an earlier mail.
     pub fn key(&self) -> String {
         match self {
             Alert::SlotOverdue { report, due, .. } => format!("overdue/{report}/{due}"),
             Alert::SlotExpired { report, due, .. } => format!("expired/{report}/{due}"),
-            Alert::RunLate { run, .. } => format!("late/{run}"),
-            Alert::MailDead { delivery, tries, .. } => format!("dead/{delivery}/{tries}"),
-            Alert::MailUncertain { delivery, tries, .. } => format!("uncertain/{delivery}/{tries}"),
+            Alert::RunLate { report, due, .. } => format!("late/{report}/{due}"),
+            Alert::MailDead { mail, .. } => format!("dead/{}/{}", mail.message_id, mail.tries),
+            Alert::MailUncertain { mail, .. } => format!("uncertain/{}/{}", mail.message_id, mail.tries),
             Alert::OwnPartsFailed { run, unit, .. } => format!("own-parts/{run}/{unit}"),
             Alert::SlotDropped { report, due } => format!("dropped/{report}/{due}"),
             Alert::ClockSet { to } => format!("clock/{to}"),
@@ -49,8 +60,8 @@ impl Alert {
             Alert::SlotOverdue { report, .. } => format!("【提醒】报告{report}逾期未出"),
             Alert::SlotExpired { report, .. } => format!("【提醒】报告{report}本期已放弃"),
             Alert::RunLate { report, .. } => format!("【提醒】报告{report}延后完成"),
-            Alert::MailDead { recipient, .. } => format!("【提醒】发往{recipient}的邮件未能送达"),
-            Alert::MailUncertain { recipient, .. } => format!("【提醒】发往{recipient}的邮件是否送达不明"),
+            Alert::MailDead { mail, .. } => format!("【提醒】发往{}的邮件未能送达", mail.recipient),
+            Alert::MailUncertain { mail, .. } => format!("【提醒】发往{}的邮件是否送达不明", mail.recipient),
             Alert::OwnPartsFailed { report, unit, .. } => {
                 format!("【提醒】报告{report}中单位{unit}的单独页未能生成")
             }
@@ -66,8 +77,8 @@ impl Alert {
                 "/schedule".to_owned()
             }
             Alert::RunLate { run, .. } => format!("/runs/{run}"),
-            Alert::MailDead { delivery, .. } | Alert::MailUncertain { delivery, .. } => {
-                format!("/mails/{delivery}")
+            Alert::MailDead { mail, .. } | Alert::MailUncertain { mail, .. } => {
+                format!("/mails/{}", mail.delivery)
             }
             Alert::OwnPartsFailed { .. } => "/runs".to_owned(),
             Alert::ClockSet { .. } => "/status".to_owned(),
@@ -94,14 +105,16 @@ impl Alert {
             Alert::RunLate { report, run, due } => format!(
                 "报告{report}应于{due}完成，现已补出（第{run}次运行）。处理：无须处理；文件中要写明延后的，在该报告中设 print_lateness = true。\n"
             ),
-            Alert::MailDead { delivery, recipient, report, reason, .. } => format!(
+            Alert::MailDead { mail: TroubledMail { delivery, recipient, .. }, report, reason } => format!(
                 "{}发往{recipient}的邮件（编号{delivery}）未能送达，不再重试；其他收件人不受影响。\n原因：{reason}\n处理：按原因改正后用 tongbao outbox retry {delivery} 重发（全部未送达的：tongbao outbox retry --dead），或用 tongbao outbox cancel {delivery} 取消。\n",
                 of(report)
             ),
-            Alert::MailUncertain { delivery, recipient, report, reason, .. } => format!(
-                "{}发往{recipient}的邮件（编号{delivery}）交出后没有收到服务器的答复，可能已经送达，也可能没有；为免重复，不自动重发。\n原因：{reason}\n处理：请向收件人核实；未收到的用 tongbao outbox retry {delivery} 原样重发，已收到的用 tongbao outbox cancel {delivery} 了结。\n",
-                of(report)
-            ),
+            Alert::MailUncertain { mail: TroubledMail { delivery, recipient, .. }, report, reason } => {
+                format!(
+                    "{}发往{recipient}的邮件（编号{delivery}）交出后没有收到服务器的答复，可能已经送达，也可能没有；为免重复，不自动重发。\n原因：{reason}\n处理：请向收件人核实；未收到的用 tongbao outbox retry {delivery} 原样重发，已收到的用 tongbao outbox cancel {delivery} 了结。\n",
+                    of(report)
+                )
+            }
             Alert::OwnPartsFailed { report, unit, reason, .. } => format!(
                 "报告{report}已发出，但单位{unit}的单独页和差错清单未能生成，其收件人只收到报告本身。\n原因：{reason}\n处理：排除原因后用 tongbao run {report} 补出，或与该单位另行联系。\n",
             ),

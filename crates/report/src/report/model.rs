@@ -60,7 +60,9 @@ pub struct Model {
     pub corrections: u64,
     /// About three units at each end of the ranking of all, whole places; see [`KindModel`].
     pub first: Vec<UnitModel>,
+    pub first_tied: Option<TiedModel>,
     pub last: Vec<UnitModel>,
+    pub last_tied: Option<TiedModel>,
     /// Whom the text praises and reminds, of all units: see [`super::praise`].
     pub named: NamedModel,
     /// Units that have registered nobody although persons are expected of them.

@@ -77,6 +77,8 @@ fn fill_lists(model: &mut Model) {
         named.lagging_tied.get_or_insert_with(tied);
         named.lowest_tied.get_or_insert_with(tied);
     }
+    model.first_tied.get_or_insert_with(tied);
+    model.last_tied.get_or_insert_with(tied);
     for kind in &mut model.kinds {
         kind.first_tied.get_or_insert_with(tied);
         kind.last_tied.get_or_insert_with(tied);

@@ -2,7 +2,7 @@
 
 use super::model::{EndModel, KindModel, NamedModel, TiedModel, UnitModel};
 use super::praise::{NamedUnitList, PraiseBar};
-use super::ties::{End, LISTED, end_of_list, whole_ties};
+use super::ties::{End, end_of_list, whole_ties};
 use super::words::{Words, fill};
 use super::{insight, series, wording};
 use tongbao_config::settings::{Indicator, Indicators, ReportLanguage, Scoring};
@@ -134,14 +134,14 @@ fn have_bars(units: &[&UnitResult]) -> bool {
     units.len() > 3 && scores.any(|score| Some(score) != first)
 }
 
-/// About three units at each end of a list; see [`end_of_list`]. Nobody is named at both ends.
+/// About three units at each end of a list, at most five for a shared place; see [`end_of_list`]. Nobody is named at both ends.
 pub(super) fn ends(
     ranked: &[&UnitResult],
     rank: impl Fn(&UnitResult) -> Option<u32> + Copy,
     say: Wording,
 ) -> (EndModel, EndModel) {
     let placed: Vec<&UnitResult> = ranked.iter().copied().filter(|u| rank(u).is_some()).collect();
-    let (first, last) = both_ends(&placed, rank, (3, LISTED));
+    let (first, last) = both_ends(&placed, rank, (3, 5));
     (end_model(&first, rank, say), end_model(&last, rank, say))
 }
 

@@ -1,5 +1,6 @@
 //! What stands below the text: 版记, page numbers, and the mark of a draft.
 
+use super::title;
 use crate::layout::line_break::{Alignment, SetLine, Setting, set, set_hanging, width};
 use crate::layout::metrics::{MissingGlyph, TypeRole};
 use crate::layout::page::{
@@ -72,8 +73,7 @@ fn set_foot(canvas: &Canvas, head: &PageHead) -> Result<Option<Foot>, MissingGly
     let date_width = width(&style.chars(&printed), canvas.metrics, "foot")? * em;
     // An issuer that leaves no room for the date beside it has lines of its own.
     let room = WIDTH - 2.0 * em - date_width - em;
-    let setting = Setting::flush(em, room, Alignment::Left);
-    let issuer = set(&style.chars(printed_by), setting, canvas.metrics, "foot")?;
+    let issuer = title::set_by_sense(canvas, printed_by, style, room, "foot")?;
     Ok(Some(Foot { copies, issuer, printed }))
 }
 

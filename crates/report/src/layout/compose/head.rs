@@ -83,8 +83,7 @@ fn issuer_and_date(canvas: &mut Canvas, head: &PageHead, mut y: f32) -> Result<f
     let measure = |words: &str| width(&text.chars(words), canvas.metrics, "issuer and date");
     let date = measure(&head.date)? * text.em();
     let room = sides.1 - date - 2.0 * CELL;
-    let setting = Setting::flush(text.em(), room, Alignment::Left);
-    let lines = set(&text.chars(&head.signatory), setting, canvas.metrics, "issuer")?;
+    let lines = super::title::set_by_sense(canvas, &head.signatory, text, room, "issuer")?;
     for line in &lines {
         canvas.put(line, sides.0, y, LINE, text);
         y += LINE;

@@ -1,5 +1,9 @@
 //! Titles are broken by sense (clause 7.3.1): whole words, no line much longer than the others.
 
+use crate::layout::line_break::{Alignment, SetLine, Setting, set};
+use crate::layout::metrics::MissingGlyph;
+use crate::layout::page::{Canvas, Type};
+
 /// A title line has at most 20 characters of 二号.
 const MOST: f32 = 20.0;
 /// Endings after which a title may be broken, and words before which it may.
@@ -74,6 +78,26 @@ const BEFORE: [&str; 21] = [
     "人民政府",
     "街道",
 ];
+
+/// A name on as many lines as it needs; a Chinese one is divided by sense.
+pub(super) fn set_by_sense(
+    canvas: &Canvas,
+    name: &str,
+    style: Type,
+    measure: f32,
+    place: &str,
+) -> Result<Vec<SetLine>, MissingGlyph> {
+    let setting = Setting::flush(style.em(), measure, Alignment::Left);
+    let flowing = set(&style.chars(name), setting, canvas.metrics, place)?;
+    if flowing.len() == 1 || canvas.words.is_alphabetic {
+        return Ok(flowing);
+    }
+    let mut out = Vec::new();
+    for line in lines(name, measure / style.em()) {
+        out.extend(set(&style.chars(&line), setting, canvas.metrics, place)?);
+    }
+    Ok(out)
+}
 
 /// The lines of a title as they are given; two that are short enough together become one, but for a
 /// note in brackets.

@@ -213,6 +213,8 @@ pub(super) const WORDS: Words = Words {
                      (--against) and continue its numbers (--number); if it is a new one, release it",
         unknown_rounds: "the state was restored from a copy, and whether the rounds up to {} were issued is not known; \
                          this one is counted as round {}, check it before the release",
+        unknown_issues: "the state was restored from a copy, and whether the issues up to {} went out is not known; \
+                         compare number and figures with the last one that did before the release",
         record_drop: "records fell from {} to {}, more than the limit",
         rate_drop: "{} fell against the last period by more than the limit",
         unit_drop: "the records of single units fell by more than the limit: {}",

@@ -295,6 +295,8 @@ pub struct HeldWords {
     pub other_name: &'static str,
     /// Days of earlier rounds that a restored state does not know of, and the round this is taken for.
     pub unknown_rounds: &'static str,
+    /// The last day of earlier issues that a restored state does not know of.
+    pub unknown_issues: &'static str,
     /// A person has asked for it in the console.
     pub requested: &'static str,
     pub record_drop: &'static str,
