@@ -6,6 +6,7 @@ use std::sync::Arc;
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use jiff::civil::date;
 use tongbao::config::{self, settings::Settings};
+use tongbao::indicator::completeness::FilledTest;
 use tongbao::indicator::record_reading::Reader;
 use tongbao::indicator::tally::{Bucket, Counts, FIELDS, Tally};
 use tongbao::indicator::tallying::{Tallier, finish};
@@ -107,11 +108,11 @@ fn reading(c: &mut Criterion) {
     });
     let (settings, batch) = (settings(), batch(10_000));
     let reader = Reader::new(&settings.indicators);
+    let test = FilledTest::new(&settings.indicators.completeness);
     let filled = |b: &RegisterBatch| {
         let fields = |r| {
-            Field::ALL.map(|f| {
-                reader.filled().filled(f, tongbao::register::batch::Record::value(&r, TextColumn::Field(f)))
-            })
+            Field::ALL
+                .map(|f| test.filled(f, tongbao::register::batch::Record::value(&r, TextColumn::Field(f))))
         };
         b.records().filter(|r| fields(*r).iter().all(Option::is_some)).count()
     };

@@ -101,11 +101,7 @@ fn listed(all: &[String], words: &Words) -> String {
 }
 
 /// What was filled but not understood, and is more than its limit: it could be anything.
-fn not_understood(
-    settings: &Settings,
-    results: &Results,
-    words: &HeldWords,
-) -> Vec<HeldText> {
+fn not_understood(settings: &Settings, results: &Results, words: &HeldWords) -> Vec<HeldText> {
     let (guards, found) = (&settings.guards, &results.findings);
     let (counted, records, roster) = (results.all_records(), results.records_read, results.roster_persons);
     let limits = [
