@@ -2,10 +2,11 @@
 
 use num_rational::Ratio;
 
-use crate::config::settings::{Report, Settings};
+use crate::config::settings::{CountedPersons, Relation, Report, Settings};
 use crate::indicator::rate::Rate;
 use crate::ranking::input_mismatch::InputMismatch;
 use crate::ranking::results::{Results, UnitResult};
+use crate::register::field::Field;
 use crate::report::words::{HeldWords, Words, fill};
 
 /// The reasons to hold a run; none = it may leave. Compared by exact fractions.
@@ -46,6 +47,9 @@ pub(super) fn reasons(
         out.extend(gone(results, before, words));
     }
     out.extend(not_understood(settings, results, &words.held));
+    out.extend(unknown_words(settings, results, report));
+    out.extend(blank_fields(settings, results, report));
+    out.extend(failed_relations(settings, results, report));
     out.extend(misfits.iter().filter_map(|misfit| unjudged(misfit, &words.held)));
     out
 }
@@ -108,6 +112,72 @@ fn not_understood(settings: &Settings, results: &Results, words: &HeldWords) -> 
         .filter(is_held)
         .map(|(_, part, whole, text)| fill(text, &[&part.to_string(), &whole.to_string()]))
         .collect()
+}
+
+/// Below so many records a field may be blank in all of them, or a relation fail for all, by chance.
+const FEW_RECORDS: u64 = 20;
+/// Fewer words that are not understood are slips, unless all records have one.
+const FEW_WORDS: u64 = 5;
+
+/// Sexes and marital statuses that are filled but not understood: their relations fail, whatever was meant.
+fn unknown_words(settings: &Settings, results: &Results, report: &Report) -> Vec<String> {
+    let (found, records) = (&results.findings, results.records_read);
+    let relations = settings.indicators.counted_relations();
+    let words = [
+        (Field::Sex, found.invalid_sexes, [Relation::IdSex, Relation::AgeMarital]),
+        (Field::MaritalStatus, found.invalid_marital_statuses, [Relation::AgeMarital; 2]),
+    ];
+    let Some(limit) = settings.guards.max_unknown_words else { return Vec::new() };
+    let is_held = |count: u64| exceeds(count, records, limit) && (count >= FEW_WORDS || count == records);
+    let is_read = |by: &[Relation]| by.iter().any(|relation| relations.contains(relation));
+    let held = words.into_iter().filter(|(_, count, by)| is_held(*count) && is_read(by));
+    held.map(|(field, count, _)| {
+        let label = settings.indicators.field_label(field, report.language);
+        let text = Words::of(report.language).held.unknown_words;
+        fill(text, &[label, &count.to_string(), &records.to_string()])
+    })
+    .collect()
+}
+
+/// Required fields that hold nothing: a column that was lost on the way makes the same figures as an office that
+/// collected nothing, so a person has to tell them apart.
+fn blank_fields(settings: &Settings, results: &Results, report: &Report) -> Vec<String> {
+    let Some(limit) = settings.guards.max_blank_field else { return Vec::new() };
+    let indicators = &settings.indicators;
+    // Where cells are counted, an office may say that it has no such column and still be measured.
+    let is_given_up = |field: &Field| {
+        let column = settings.source.register.fields.get(field);
+        indicators.completeness.counted == CountedPersons::Cells
+            && column.is_some_and(|column| column.column.trim().is_empty())
+    };
+    let held = indicators.fields().into_iter().filter(|field| !is_given_up(field)).filter_map(|field| {
+        let rate = results.totals.counts.field(field);
+        let blank = rate.denominator - rate.numerator;
+        (rate.denominator >= FEW_RECORDS && exceeds(blank, rate.denominator, limit)).then(|| {
+            let label = indicators.field_label(field, report.language);
+            let text = Words::of(report.language).held.blank_field;
+            fill(text, &[label, &blank.to_string(), &rate.denominator.to_string()])
+        })
+    });
+    held.collect()
+}
+
+/// Built-in relations that nobody's record fulfils: the wrong column, or codes without a map. An office's own
+/// relation may well be new to everybody.
+fn failed_relations(settings: &Settings, results: &Results, report: &Report) -> Vec<String> {
+    let Some(limit) = settings.guards.max_failed_relation else { return Vec::new() };
+    let indicators = &settings.indicators;
+    let built_in = indicators.accuracy.relations.iter().filter(|one| !matches!(one, Relation::Own(_)));
+    let held = built_in.filter_map(|relation| {
+        let rate = results.totals.counts.relation(*relation);
+        let failed = rate.denominator - rate.numerator;
+        (rate.denominator >= FEW_RECORDS && exceeds(failed, rate.denominator, limit)).then(|| {
+            let label = indicators.relation_label(*relation, report.language);
+            let text = Words::of(report.language).held.failed_relation;
+            fill(text, &[label, &failed.to_string(), &rate.denominator.to_string()])
+        })
+    });
+    held.collect()
 }
 
 /// A rate that cannot be judged is no news to be sent about. Records without a unit have a limit of

@@ -31,7 +31,7 @@ use crate::source::{ChangeCounts, Source, SourceError};
 use crate::store::pull_mode::{FullPullReason, PullMode};
 
 /// Changes when what is kept must not be used by a newer program.
-const FORMAT: &str = "5";
+const FORMAT: &str = "6";
 
 impl Engine {
     pub(super) async fn tally_incrementally(

@@ -42,6 +42,7 @@ mod init_files;
 mod init_sure;
 mod language;
 mod laws;
+mod lost_values;
 mod misfits;
 mod numbers;
 #[cfg(feature = "odbc")]

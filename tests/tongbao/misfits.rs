@@ -20,7 +20,11 @@ const NOWHERE: &str = "999999999999";
 /// A register, its units, and a roster of distinct persons.
 fn lists() -> Lists {
     let mut lists = Lists::of(&defects::records(7, PEOPLE), &[]);
-    lists.people.iter_mut().enumerate().for_each(|(i, row)| row[1] = Some(UNITS[i % 5].to_owned()));
+    lists.people.iter_mut().enumerate().for_each(|(i, row)| {
+        row[1] = Some(UNITS[i % 5].to_owned());
+        // Words that nobody understands hold a run, and these tests are of lists.
+        (row[3], row[9]) = (Some("男".to_owned()), Some("未婚".to_owned()));
+    });
     let entry = |i: usize| vec![Some(UNITS[i % 5].to_owned()), Some(VECTORS[i].to_owned())];
     lists.roster = (0..ROSTER).map(entry).collect();
     lists

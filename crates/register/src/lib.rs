@@ -11,6 +11,7 @@ pub mod garbled;
 pub mod id_number;
 mod lineage;
 pub mod nearest;
+pub mod no_record;
 pub mod nothing;
 pub mod succession;
 pub mod text;

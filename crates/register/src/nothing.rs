@@ -1,7 +1,7 @@
 //! Words for nothing: what people, spreadsheets and databases write where there is no value.
 
 use super::field::Field;
-use super::text::trim;
+use super::text::{is_blank_char, trim};
 
 /// What programs write: databases, their exports, spreadsheets whose formula failed, Python and R.
 pub const OF_PROGRAMS: [&str; 23] = [
@@ -90,16 +90,37 @@ pub fn placeholders(field: Field) -> Vec<&'static str> {
 
 /// Whether a trimmed value of no field in particular (a time, a unit) is a word for nothing.
 pub fn is_word_for_nothing(trimmed: &[u8]) -> bool {
+    let is_word = |text: &[u8]| {
+        OF_PROGRAMS.iter().chain(&OF_OFFICES).any(|word| word.as_bytes().eq_ignore_ascii_case(text))
+    };
     is_marks_alone(trimmed)
-        || OF_PROGRAMS.iter().chain(&OF_OFFICES).any(|word| word.as_bytes().eq_ignore_ascii_case(trimmed))
+        || is_word(trimmed)
+        || within_marks(trimmed).is_some_and(|text| text.is_empty() || is_word(text))
 }
 
 /// Whether a trimmed value is made of marks alone.
 pub fn is_marks_alone(trimmed: &[u8]) -> bool {
-    // Nearly all values begin with a digit, a letter or a Chinese character.
+    begins_with_mark(trimmed)
+        && std::str::from_utf8(trimmed).is_ok_and(|text| text.chars().all(|c| MARKS.contains(c)))
+}
+
+/// What stands between the marks of a trimmed value that begins with one: the 无 of `'无`, `="无"` and `（无）`. With
+/// such marks spreadsheets and people keep a value what it is, so that a word for nothing stays one. Empty where
+/// nothing is left; `None` where the value begins with no mark.
+pub fn within_marks(trimmed: &[u8]) -> Option<&[u8]> {
+    if !begins_with_mark(trimmed) {
+        return None;
+    }
+    let text = std::str::from_utf8(trimmed).ok()?;
+    Some(text.trim_matches(|c| MARKS.contains(c) || is_blank_char(c)).as_bytes())
+}
+
+/// Nearly all values begin with a digit, a letter or a Chinese character, and are looked at no further.
+fn begins_with_mark(trimmed: &[u8]) -> bool {
     match trimmed.first() {
         None | Some(b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | 0xE4..=0xE9) => false,
-        Some(_) => std::str::from_utf8(trimmed).is_ok_and(|text| text.chars().all(|c| MARKS.contains(c))),
+        Some(_) => std::str::from_utf8(trimmed)
+            .is_ok_and(|text| text.chars().next().is_some_and(|first| MARKS.contains(first))),
     }
 }
 
@@ -120,7 +141,12 @@ mod tests {
         {
             assert!(is_nothing(text.as_bytes()), "{text}");
         }
-        for text in ["-1", "A-1", "张*", "荔湖村", "0", "(1)", "待业"] {
+        for text in ["'无", "=\"无\"", "（无）", "‘待核实’", "-无-", "'N/A", "' 无 '", "(#N/A)", "- -"]
+        {
+            assert!(is_nothing(text.as_bytes()), "{text}");
+        }
+        for text in ["-1", "A-1", "张*", "荔湖村", "0", "(1)", "待业", "'荔湖村", "（无名）", "无。"]
+        {
             assert!(!is_nothing(text.as_bytes()), "{text}");
         }
         assert!(!MARKS.contains(char::is_alphanumeric));

@@ -9,7 +9,7 @@ use tongbao_register::batch::Day;
 use tongbao_register::date::{DateNumber, is_zero_date};
 use tongbao_register::day_reader::{DayForm, DayReader};
 use tongbao_register::id_number::{self, CitizenId, Reading, normalize};
-use tongbao_register::nothing::is_marks_alone;
+use tongbao_register::nothing::{is_marks_alone, within_marks};
 use tongbao_register::text::{half_width, lossy, trim};
 use tongbao_register::uscc::CreditCode;
 
@@ -123,9 +123,14 @@ impl ValueReader {
 pub fn filled<'a>(definition: &FieldDefinition, raw: Option<&'a [u8]>) -> Option<&'a [u8]> {
     let trimmed = trim(raw?);
     let is_answer = definition.value_type == ValueType::YesNo && answer(trimmed).is_some();
+    // The minus of a number is no mark around it.
+    let has_words = !is_answer && definition.value_type != ValueType::Number;
+    let is_placeholder =
+        |text: &[u8]| definition.placeholders.iter().any(|word| word.as_bytes().eq_ignore_ascii_case(text));
     let is_blank = trimmed.is_empty()
         || is_marks_alone(trimmed) && !is_answer
-        || definition.placeholders.iter().any(|word| word.as_bytes().eq_ignore_ascii_case(trimmed))
+        || is_placeholder(trimmed)
+        || has_words && within_marks(trimmed).is_some_and(|text| text.is_empty() || is_placeholder(text))
         || definition.value_type == ValueType::Date && is_zero_date(trimmed)
         || definition.value_type == ValueType::CitizenId && normalize(trimmed).is_empty();
     (!is_blank).then_some(trimmed)

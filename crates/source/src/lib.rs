@@ -51,6 +51,7 @@ use tongbao_config::settings::{
 use tongbao_host::work;
 use tongbao_register::batch::RegisterBatch;
 use tongbao_register::day_reader::{DayForm, DayReader, DayReading};
+use tongbao_register::no_record::is_no_entry;
 use tongbao_register::nothing::is_nothing;
 use tongbao_register::succession::ListedUnit;
 use tongbao_register::text::{half_width, lossy, shape, trim};
@@ -133,13 +134,18 @@ impl<'a> Source<'a> {
         let listed = source.columns();
         let days = DayReader::new(self.settings.time_zone.clone(), DayForm::Written);
         let mut units = Vec::new();
-        let mut unnamed = 0u64;
+        let (mut unnamed, mut totals) = (0u64, 0u64);
         self.rows("source.units", &source.from, &columns(source), &mut |values| {
             let mut values = values.iter();
             let cells = listed.map(|column| {
                 let value = column.and_then(|_| *values.next()?)?;
                 (!is_nothing(value)).then(|| lossy(trim(value)).into_owned())
             });
+            let named = cells.iter().take(2).flatten().map(String::as_bytes);
+            if is_no_entry(b"", named) {
+                totals += 1;
+                return Ok(());
+            }
             match listed_unit(cells, &days)? {
                 Some(mut listed) => {
                     if let Some(word) = source.kind_codes.get(&listed.unit.kind) {
@@ -152,6 +158,7 @@ impl<'a> Source<'a> {
             Ok(())
         })
         .await?;
+        left_out("source.units", totals);
         if unnamed > 0 {
             return Err(SourceError::BlankUnitCodes { count: unnamed });
         }
@@ -169,12 +176,18 @@ impl<'a> Source<'a> {
         mut each: impl FnMut(usize, Option<&[u8]>, Option<&[u8]>) + Send,
     ) -> Result<(), SourceError> {
         for (position, roster) in self.settings.rosters.iter().enumerate() {
+            let mut totals = 0;
             let mut row = |values: &[Option<&[u8]>]| {
-                each(position, values[0], values[1]);
+                let [unit, number] = [0, 1].map(|at| values[at].unwrap_or_default());
+                match is_no_entry(number, [unit, number]) {
+                    true => totals += 1,
+                    false => each(position, values[0], values[1]),
+                }
                 Ok(())
             };
             let read = self.rows(roster.part(), &roster.from, &asked(roster), &mut row).await;
             read.map_err(|error| error.of_roster(roster.name.as_deref()))?;
+            left_out(roster.part(), totals);
         }
         Ok(())
     }
@@ -186,13 +199,17 @@ impl<'a> Source<'a> {
             Some(BaselineSource::Inline(counts)) => return Ok(counts.clone()),
             Some(BaselineSource::Dataset { from, unit, persons }) => (from, unit, persons),
         };
-        let mut out = BTreeMap::new();
+        let (mut out, mut totals) = (BTreeMap::new(), 0);
         self.rows(
             "source.baseline",
             from,
             &[RequestedColumn::unit(unit), RequestedColumn::text(persons)],
             &mut |values| {
                 let code = lossy(trim(values[0].unwrap_or_default())).into_owned();
+                if is_no_entry(b"", [code.as_bytes()]) {
+                    totals += 1;
+                    return Ok(());
+                }
                 let written = values[1].unwrap_or_default();
                 let (column, unit) = (persons.clone(), code.clone());
                 let count = whole_number(written).ok_or_else(|| SourceError::NotAWholeNumber {
@@ -205,6 +222,7 @@ impl<'a> Source<'a> {
             },
         )
         .await?;
+        left_out("source.baseline", totals);
         Ok(out)
     }
 
@@ -313,6 +331,13 @@ async fn connect(
     let known = url.clone();
     let url = &work::block(move || known.current()).await;
     within(first, url, SourceHandle::open(url, form, used)).await
+}
+
+/// Names the totals of a list, which are no entries of it.
+fn left_out(part: &str, totals: u64) {
+    if totals > 0 {
+        tracing::warn!("{part}: {totals} rows are totals (合计, 小计) and are left out; have them deleted");
+    }
 }
 
 /// A unit from its cells, in the order of [`settings::UnitsSource::columns`]; `None` without a code.

@@ -1,5 +1,6 @@
 //! Opens an SQLite file for reading, also where nothing may be written next to it.
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::SystemTime;
@@ -41,7 +42,7 @@ impl WatchedFile {
             _ => Err(SourceError::BrokenOff {
                 url: url.to_owned(),
                 reason: "the file was changed while it was read".to_owned(),
-                remedy: "try again when nobody writes, or let the account write in its folder, so that SQLite can keep readers and writers apart",
+                remedy: "try again when nobody writes",
             }),
         }
     }
@@ -53,7 +54,8 @@ fn stamp(path: &Path) -> std::io::Result<(u64, SystemTime)> {
 }
 
 /// Opens the file, which is never written to. A database with a write-ahead log keeps files next to it
-/// even for readers; where they cannot be made and the log is empty, the file is read as it is.
+/// even for readers. Where nobody has it open they would be left in the office's folder, and where they cannot be
+/// made they would be missing; there the file is read as it is, and must not change meanwhile.
 pub(super) async fn open(url: &DatabaseUrl) -> Result<Opened, SourceError> {
     let shown = url.to_string();
     let options = SqliteConnectOptions::from_str(url.expose())
@@ -65,9 +67,14 @@ pub(super) async fn open(url: &DatabaseUrl) -> Result<Opened, SourceError> {
     if !path.exists() {
         return Err(SourceError::NoSuchFile { path: path.display().to_string() });
     }
-    let (connection, watched) = match begin(&options).await {
+    let is_alone = is_unused_with_log(&path);
+    let first = match is_alone {
+        true => Err(None),
+        false => begin(&options).await.map_err(Some),
+    };
+    let (connection, watched) = match first {
         Ok(connection) => (connection, None),
-        Err(sqlx::Error::Database(error)) if lacks_log(error.code().as_deref()) => {
+        Err(error) if error.as_ref().is_none_or(lacks_log) => {
             if !log_is_empty(&path) {
                 return Err(SourceError::UnreadableLog { path: path.display().to_string() });
             }
@@ -75,7 +82,9 @@ pub(super) async fn open(url: &DatabaseUrl) -> Result<Opened, SourceError> {
             let alone = begin(&options.immutable(true)).await;
             (alone.map_err(|error| SourceError::of(error, &shown))?, Some(watched))
         }
-        Err(error) => return Err(SourceError::of(error, &shown)),
+        Err(Some(error)) => return Err(SourceError::of(error, &shown)),
+        // Matched above.
+        Err(None) => return Err(SourceError::UnreadableLog { path: path.display().to_string() }),
     };
     let mut connection = connection;
     let version = sqlx::query_scalar("SELECT sqlite_version()").fetch_one(&mut connection).await;
@@ -92,14 +101,31 @@ async fn begin(options: &SqliteConnectOptions) -> Result<SqliteConnection, sqlx:
 }
 
 /// The last byte of a code is its kind; the rest tells the particular case.
-fn lacks_log(code: Option<&str>) -> bool {
+fn lacks_log(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|error| error.code());
     let code: Option<u32> = code.and_then(|code| code.parse().ok());
     code.is_some_and(|code| [CANNOT_OPEN, READ_ONLY].contains(&(code & 0xFF)))
 }
 
+/// Whether a database has a write-ahead log that no program uses: each keeps the log while it has it open.
+fn is_unused_with_log(path: &Path) -> bool {
+    has_log(path) && !beside(path, "-wal").exists() && !beside(path, "-shm").exists()
+}
+
+/// Whether the header of a database says that it is written by a log (bytes 18 and 19 of its file format).
+fn has_log(path: &Path) -> bool {
+    let mut header = [0u8; 20];
+    let read = std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut header));
+    read.is_ok() && header[18..] == [2, 2]
+}
+
+fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    name.into()
+}
+
 /// Whether the write-ahead log of a database holds nothing.
 fn log_is_empty(path: &Path) -> bool {
-    let mut log = path.as_os_str().to_owned();
-    log.push("-wal");
-    std::fs::metadata(log).map_or(true, |log| log.len() == 0)
+    std::fs::metadata(beside(path, "-wal")).map_or(true, |log| log.len() == 0)
 }

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use super::connection::Connection;
 use super::file::{self, OpenFiles};
-pub use super::file::{FileNotes, Member};
+pub use super::file::{FileNotes, LackingHeading, Member};
 use super::statements::{Select, SelectedColumn};
 use super::{SourceError, within};
 use tongbao_config::settings::{DatabaseUrl, Dataset, FileForm};

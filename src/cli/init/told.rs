@@ -9,8 +9,9 @@ use crate::inference::columns::{Choice, Lacking, PERSON, lacking};
 use crate::inference::names::InferredRole;
 use crate::inference::tables::{InferredTable, TableMatch, copies};
 use crate::inference::{Confidence, Evidence, SurveyedTable};
+use crate::register::field::Field;
 use crate::report::document::Align::{Left, Right};
-use crate::source::survey::RegisterSurvey;
+use crate::source::survey::{LackingHeading, RegisterSurvey};
 
 /// The key of a role in the configuration.
 pub(super) fn key(role: InferredRole) -> &'static str {
@@ -108,6 +109,15 @@ pub(crate) fn remarks(seen: &RegisterSurvey, guess: &InferredTable, rosters: &[N
             ));
         }
     }
+    for found in [&guess.register].into_iter().flatten().chain(rosters.iter().map(|r| &r.found)) {
+        out.extend(damaged(&seen.tables[found.table], found));
+        let table = &seen.tables[found.table];
+        let is_used = |lacking: &&LackingHeading| {
+            found.columns.iter().any(|c| table.columns[c.column].eq_ignore_ascii_case(&lacking.heading))
+        };
+        let lacking = seen.places[found.table].notes.lacking.iter().filter(is_used);
+        out.extend(lacking.map(other_heading));
+    }
     for roster in rosters.iter().filter(|roster| roster.is_copy) {
         let name = &seen.tables[roster.found.table].name;
         out.push(format!(
@@ -126,6 +136,42 @@ pub(crate) fn remarks(seen: &RegisterSurvey, guess: &InferredTable, rosters: &[N
         ));
     }
     out
+}
+
+/// Columns that are taken by their names though their values are damaged.
+fn damaged(table: &SurveyedTable, found: &TableMatch) -> Vec<String> {
+    let is_odd = |choice: &&Choice| {
+        matches!(choice.role, InferredRole::Field(_))
+            && choice.evidence.name >= 60
+            && choice.evidence.values.is_some_and(|share| share < 30)
+            // Codes that agree with the ID numbers get a map.
+            && choice.evidence.agrees.is_none_or(|share| share < 70)
+    };
+    let told = |choice: &Choice| {
+        let (name, column, key) = (&table.name, &table.columns[choice.column], key(choice.role));
+        match choice.role {
+            InferredRole::Field(Field::IdNumber) => format!(
+                "{name}: hardly a value of {column} is a whole ID number; a spreadsheet has cut them, or they are masked: export the column as text"
+            ),
+            _ => format!(
+                "{name}: hardly a value of {column} looks like {key}; look at the column, or name another with --column {key}=COLUMN"
+            ),
+        }
+    };
+    found.columns.iter().filter(is_odd).map(told).collect()
+}
+
+/// A part of a list that has another heading than the others for one column.
+fn other_heading(lacking: &LackingHeading) -> String {
+    let LackingHeading { place, heading, near } = lacking;
+    match near {
+        Some(near) => format!(
+            "{place} has no column {heading}, as the other parts of the list have, but {near}: give it the same heading; nothing is read until then"
+        ),
+        None => format!(
+            "{place} has no column {heading}, as the other parts of the list have: add it; nothing is read until then"
+        ),
+    }
 }
 
 fn tables_seen(language: CommandLanguage, tables: &[SurveyedTable]) -> String {

@@ -272,7 +272,8 @@ fn count(tally: &mut Tally, judge: &RecordEvaluator, record: &KeptRecord) {
     let contribution = record.standing.contribution;
     tally.add(record.cell(), judge.counts(contribution, record.own, 1));
     tally.findings += contribution.findings(1);
-    tally.findings.invalid_registered_at += u64::from(record.day == Day::Invalid);
+    let is_record = !contribution.is_no_record();
+    tally.findings.invalid_registered_at += u64::from(record.day == Day::Invalid && is_record);
 }
 
 fn credit(credits: &mut Credits<'_>, entries: &[PersonEntry]) {

@@ -201,6 +201,13 @@ pub struct RawGuards {
     pub max_unreadable_birth_dates: String,
     /// Largest share of ID numbers whose last digits a spreadsheet has lost.
     pub max_cut_id_numbers: String,
+    /// Largest share of records in which a required field is blank, for each field.
+    pub max_blank_field: String,
+    /// Largest share of records whose sex or marital status is filled with a word that is not understood, for
+    /// each of the two.
+    pub max_unknown_words: String,
+    /// Largest share of judged records that fail one built-in relation of accuracy, for each relation.
+    pub max_failed_relation: String,
 }
 
 impl Default for RawGuards {
@@ -213,6 +220,9 @@ impl Default for RawGuards {
             max_unreadable_times: "5%".into(),
             max_unreadable_birth_dates: "10%".into(),
             max_cut_id_numbers: "5%".into(),
+            max_blank_field: "99%".into(),
+            max_unknown_words: "2%".into(),
+            max_failed_relation: "99%".into(),
         }
     }
 }

@@ -140,6 +140,12 @@ pub struct Guards {
     pub max_unreadable_birth_dates: Option<Ratio<u64>>,
     /// Largest share of ID numbers, of register and roster, that a spreadsheet has cut.
     pub max_cut_id_numbers: Option<Ratio<u64>>,
+    /// Largest share of records in which a required field is blank.
+    pub max_blank_field: Option<Ratio<u64>>,
+    /// Largest share of records whose sex, or marital status, is filled but not understood.
+    pub max_unknown_words: Option<Ratio<u64>>,
+    /// Largest share of judged records that fail a built-in relation of accuracy.
+    pub max_failed_relation: Option<Ratio<u64>>,
 }
 
 /// The correction list 差错清单 that goes to the owning unit alone.

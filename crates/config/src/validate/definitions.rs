@@ -206,6 +206,9 @@ pub(super) fn guards(raw: &RawGuards, check: &mut Check) -> Option<Guards> {
     let times = limit("max_unreadable_times", &raw.max_unreadable_times);
     let births = limit("max_unreadable_birth_dates", &raw.max_unreadable_birth_dates);
     let numbers = limit("max_cut_id_numbers", &raw.max_cut_id_numbers);
+    let blank = limit("max_blank_field", &raw.max_blank_field);
+    let words = limit("max_unknown_words", &raw.max_unknown_words);
+    let failed = limit("max_failed_relation", &raw.max_failed_relation);
     Some(Guards {
         max_record_drop: records?,
         max_rate_drop: rates?,
@@ -214,5 +217,8 @@ pub(super) fn guards(raw: &RawGuards, check: &mut Check) -> Option<Guards> {
         max_unreadable_times: times?,
         max_unreadable_birth_dates: births?,
         max_cut_id_numbers: numbers?,
+        max_blank_field: blank?,
+        max_unknown_words: words?,
+        max_failed_relation: failed?,
     })
 }

@@ -4,11 +4,12 @@ use tongbao_config::settings::Completeness;
 use tongbao_register::date::is_zero_date;
 use tongbao_register::field::Field;
 use tongbao_register::id_number::normalize;
-use tongbao_register::nothing::is_marks_alone;
+use tongbao_register::nothing::{is_marks_alone, within_marks};
 use tongbao_register::text::trim;
 
 /// Decides whether a value is filled: not NULL, not blank once white space and invisible characters are
-/// trimmed, not made of marks alone, not a placeholder of its field, and no zero date.
+/// trimmed, not made of marks alone, not a placeholder of its field (not between marks either: `'无`), and no zero
+/// date.
 #[derive(Debug, Clone)]
 pub struct FilledTest {
     placeholders: [Placeholders; 9],
@@ -36,6 +37,8 @@ impl FilledTest {
         if trimmed.is_empty()
             || is_marks_alone(trimmed)
             || self.placeholders[field.index()].contain(trimmed)
+            || within_marks(trimmed)
+                .is_some_and(|text| text.is_empty() || self.placeholders[field.index()].contain(text))
             || (field == Field::BirthDate && is_zero_date(trimmed))
         {
             return None;

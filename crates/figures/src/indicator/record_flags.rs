@@ -10,7 +10,8 @@ use tongbao_rule::evaluate::RelationOutcome;
 /// here, so that from here on there is one computation for all.
 ///
 /// From the lowest bit: filled × 9, marital status applies, outcome of each relation (2 bits each,
-/// by [`Relation::index`]), invalid birth date, malformed ID number, number cut by a spreadsheet.
+/// by [`Relation::index`]), invalid birth date, malformed ID number, number cut by a spreadsheet, sex and marital
+/// status not understood, and whether the row is no record at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct RecordFlags(pub u32);
 
@@ -19,8 +20,12 @@ pub const OUTCOMES: u32 = 10;
 pub const INVALID_BIRTH: u32 = OUTCOMES + 2 * Relation::ALL.len() as u32;
 pub const MALFORMED: u32 = INVALID_BIRTH + 1;
 pub const CUT: u32 = MALFORMED + 1;
+pub const INVALID_SEX: u32 = CUT + 1;
+pub const INVALID_MARITAL: u32 = INVALID_SEX + 1;
+/// A total or heading among the records, which counts for nothing; no other bit is set.
+pub const NO_RECORD: u32 = INVALID_MARITAL + 1;
 /// Bits in use.
-pub const BITS: u32 = CUT + 1;
+pub const BITS: u32 = NO_RECORD + 1;
 
 impl RecordFlags {
     /// `filled` has one bit per field, in the order of [`Field::ALL`].
@@ -45,9 +50,19 @@ impl RecordFlags {
         RecordFlags(self.0 & !(3 << at) | 1 << APPLIES | (outcome as u32) << at)
     }
 
-    pub fn with_findings(self, invalid_birth: bool, malformed: bool, cut: bool) -> RecordFlags {
-        let bits = [(invalid_birth, INVALID_BIRTH), (malformed, MALFORMED), (cut, CUT)];
-        RecordFlags(bits.into_iter().fold(self.0, |sum, (is_set, at)| sum | u32::from(is_set) << at))
+    /// With what was not understood: birth date, ID number (malformed, cut), sex, marital status.
+    pub fn with_findings(self, found: [bool; 5]) -> RecordFlags {
+        let bits = (INVALID_BIRTH..).zip(found);
+        RecordFlags(bits.fold(self.0, |sum, (at, is_set)| sum | u32::from(is_set) << at))
+    }
+
+    /// Of a row that is no record.
+    pub fn no_record() -> RecordFlags {
+        RecordFlags(1 << NO_RECORD)
+    }
+
+    pub fn is_no_record(self) -> bool {
+        self.bit(NO_RECORD)
     }
 
     /// Whether a field is filled, applicable or not.
@@ -91,6 +106,9 @@ impl RecordEvaluator {
     /// The counts of `times` records with the same contribution. Under `on_missing = "fail"` every
     /// record is judged; under `"skip"` only those that at least one relation can judge.
     pub fn counts(&self, contribution: RecordFlags, own: OwnPattern, times: u64) -> Counts {
+        if contribution.is_no_record() {
+            return Counts::default();
+        }
         let applies = |field| match field {
             Field::MaritalStatus => contribution.bit(APPLIES),
             Field::Own(at) => own.applies(at),
@@ -152,10 +170,14 @@ impl RecordEvaluator {
 impl RecordFlags {
     /// What was found wrong with `times` such records.
     pub fn findings(self, times: u64) -> RecordFindings {
+        let of = |at: u32| if self.bit(at) { times } else { 0 };
         RecordFindings {
-            invalid_birth_dates: if self.bit(INVALID_BIRTH) { times } else { 0 },
-            invalid_id_numbers: if self.bit(MALFORMED) { times } else { 0 },
-            cut_id_numbers: if self.bit(CUT) { times } else { 0 },
+            invalid_birth_dates: of(INVALID_BIRTH),
+            invalid_id_numbers: of(MALFORMED),
+            cut_id_numbers: of(CUT),
+            invalid_sexes: of(INVALID_SEX),
+            invalid_marital_statuses: of(INVALID_MARITAL),
+            no_records: of(NO_RECORD),
             ..RecordFindings::default()
         }
     }

@@ -14,6 +14,7 @@ use tongbao_register::date::DateNumber;
 use tongbao_register::day_reader::{DayForm, DayReader};
 use tongbao_register::field::Field;
 use tongbao_register::id_number::{Reading, Sex, is_cut_by_spreadsheet, normalize};
+use tongbao_register::no_record;
 use tongbao_rule::evaluate::RelationOutcome;
 
 /// A record's reading, packed. It says nothing of who the person is but the birth date, and holds
@@ -21,7 +22,7 @@ use tongbao_rule::evaluate::RelationOutcome;
 ///
 /// From the lowest bit: filled × 9, outcomes of the four ID relations (2 bits each, in the order of
 /// `ID_RELATIONS`), marital status (2), sex (2), birth date (2), minority, malformed number, number
-/// cut by a spreadsheet, then the date that tells the age + 1 as `YYYYMMDD` (0 = unknown).
+/// cut by a spreadsheet, row that is no record, then the date that tells the age + 1 as `YYYYMMDD` (0 = unknown).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct RecordReading(pub u64);
 
@@ -63,7 +64,8 @@ const BIRTH: u32 = SEX + 2;
 const MINORITY: u32 = BIRTH + 2;
 const MALFORMED: u32 = MINORITY + 1;
 const CUT: u32 = MALFORMED + 1;
-const BORN: u32 = CUT + 1;
+const NO_RECORD: u32 = CUT + 1;
+const BORN: u32 = NO_RECORD + 1;
 /// The lower bit of each value that is read in two.
 const LOWER: u64 = 1 << MARITAL | 1 << SEX | 1 << BIRTH;
 
@@ -92,8 +94,12 @@ impl Reader {
         &self.filled
     }
 
-    /// Reads one record; its normalized ID number (blank = none) tells who the person is.
+    /// Reads one record; its normalized ID number (blank = none) tells who the person is. A total or heading
+    /// among the records is nobody.
     pub fn read<'a>(&self, record: &Record<'a>) -> (RecordReading, Cow<'a, [u8]>) {
+        if is_no_record(record) {
+            return (RecordReading(1 << NO_RECORD), Cow::Borrowed(&[]));
+        }
         let values = Field::ALL.map(|f| self.filled.filled(f, record.value(TextColumn::Field(f))));
         let at = |field: Field| values[field.index()];
         let number = normalize(at(Field::IdNumber).unwrap_or_default());
@@ -133,6 +139,13 @@ impl Reader {
     }
 }
 
+fn is_no_record(record: &Record<'_>) -> bool {
+    let value = |column| record.value(column).unwrap_or_default();
+    let field = |field| value(TextColumn::Field(field));
+    let all = Field::ALL.into_iter().map(field).chain([value(TextColumn::Unit)]);
+    no_record::is_no_record(field(Field::IdNumber), field(Field::Name), all)
+}
+
 /// Missing 0, invalid 1, known 2 or 3.
 fn two<T: Copy>(value: ReadValue<T>, is_second: impl FnOnce(T) -> bool) -> u64 {
     match value {
@@ -154,6 +167,11 @@ impl RecordReading {
             2 => ReadValue::Known(first),
             _ => ReadValue::Known(second),
         }
+    }
+
+    /// Whether the row is a total or heading, which counts for nothing.
+    pub fn is_no_record(self) -> bool {
+        self.0 >> NO_RECORD & 1 == 1
     }
 
     /// Whether all that is filled was understood.
@@ -197,6 +215,9 @@ impl RecordReading {
     /// What the record counts as when ages are taken on `cut_off`. A person whose age is unknown is
     /// not excused from the marital status.
     pub fn at(self, cut_off: DateNumber) -> RecordFlags {
+        if self.is_no_record() {
+            return RecordFlags::no_record();
+        }
         let born = self.born();
         let applies = born.is_none_or(|born| record::is_aged(born, MARITAL_AGE, cut_off));
         let birth = born.unwrap_or_default();
@@ -213,7 +234,8 @@ impl RecordReading {
             contribution = contribution.with(relation, outcome);
         }
         let bit = |at: u32| self.0 >> at & 1 == 1;
-        contribution.with_findings(self.field(BIRTH) == 1, bit(MALFORMED), bit(CUT))
+        let [sex, marital, birth] = [SEX, MARITAL, BIRTH].map(|at| self.field(at) == 1);
+        contribution.with_findings([birth, bit(MALFORMED), bit(CUT), sex, marital])
     }
 }
 
@@ -273,7 +295,7 @@ mod tests {
         let date = u64::from(rng.u32(1_930..2_030) * YEAR + rng.u32(1..13) * 100 + rng.u32(1..30));
         let birth = rng.u64(0..3);
         let born = if birth == 2 || rng.bool() { date + 1 } else { 0 };
-        let low = rng.u64(..) & ((1 << BORN) - 1) & !(3 << BIRTH);
+        let low = rng.u64(..) & ((1 << NO_RECORD) - 1) & !(3 << BIRTH);
         RecordReading(low | birth << BIRTH | born << BORN)
     }
 

@@ -258,6 +258,15 @@ pub struct RecordFindings {
     /// The same of roster entries.
     #[serde(default)]
     pub roster_cut_ids: u64,
+    /// Sexes that were filled but not understood.
+    #[serde(default)]
+    pub invalid_sexes: u64,
+    /// Marital statuses that were filled but not understood.
+    #[serde(default)]
+    pub invalid_marital_statuses: u64,
+    /// Rows of the register that are no records: totals, headings, feet of forms. They count for nothing.
+    #[serde(default)]
+    pub no_records: u64,
 }
 
 impl AddAssign for RecordFindings {
@@ -270,6 +279,9 @@ impl AddAssign for RecordFindings {
         self.roster_unknown_unit += other.roster_unknown_unit;
         self.cut_id_numbers += other.cut_id_numbers;
         self.roster_cut_ids += other.roster_cut_ids;
+        self.invalid_sexes += other.invalid_sexes;
+        self.invalid_marital_statuses += other.invalid_marital_statuses;
+        self.no_records += other.no_records;
     }
 }
 
@@ -285,6 +297,11 @@ impl RecordFindings {
             roster_unknown_unit: self.roster_unknown_unit.checked_sub(other.roster_unknown_unit)?,
             cut_id_numbers: self.cut_id_numbers.checked_sub(other.cut_id_numbers)?,
             roster_cut_ids: self.roster_cut_ids.checked_sub(other.roster_cut_ids)?,
+            invalid_sexes: self.invalid_sexes.checked_sub(other.invalid_sexes)?,
+            invalid_marital_statuses: self
+                .invalid_marital_statuses
+                .checked_sub(other.invalid_marital_statuses)?,
+            no_records: self.no_records.checked_sub(other.no_records)?,
         })
     }
 }
@@ -297,9 +314,11 @@ impl Tally {
         Some(self)
     }
 
-    /// Adds counts to one cell.
+    /// Adds counts to one cell; none make no cell.
     pub fn add(&mut self, cell: Bucket, counts: Counts) {
-        self.cells.add(cell, counts);
+        if counts != Counts::default() {
+            self.cells.add(cell, counts);
+        }
     }
 
     /// Adds another tally; the order of merging does not matter.

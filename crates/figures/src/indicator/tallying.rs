@@ -124,14 +124,15 @@ impl Tallier {
 
     fn add_one(&mut self, read: &ReadRecord<'_>) -> Result<(), TallyError> {
         let cell = Bucket { unit: self.unit(read.unit), day: read.day.known() };
-        if cell.unit.is_none() {
+        let is_record = !read.observation.is_no_record();
+        if cell.unit.is_none() && is_record {
             self.tally.unread.unit(read.unit, 1);
         }
         let place = self.places.index(cell);
         if !read.number.is_empty() {
             self.persons.add_record(place, read.number);
         }
-        self.tally.findings.invalid_registered_at += u64::from(read.day == Day::Invalid);
+        self.tally.findings.invalid_registered_at += u64::from(read.day == Day::Invalid && is_record);
         let contribution = read.observation.at(self.cut_off);
         let number = match read.own {
             Some(own) => self.patterns.number(contribution, own),

@@ -9,6 +9,7 @@ use super::{Confidence, Evidence, SurveyedTable, codes};
 use tongbao_register::day_reader::DayForm;
 use tongbao_register::division;
 use tongbao_register::field::Field;
+use tongbao_register::id_number::{is_cut_by_spreadsheet, normalize};
 
 /// A column for a role, and why.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,6 +55,8 @@ const ENOUGH_POINTS: u32 = 30;
 const NAMED: u32 = 60;
 /// From this fit on a column has a usual name of its role.
 const USUAL: u32 = 80;
+/// From so many fields on a table lists persons.
+const FIELDS_OF_PERSONS: usize = 3;
 /// Records that two columns must share before their agreement says anything.
 const COMPARABLE: usize = 10;
 
@@ -65,6 +68,13 @@ pub fn of_persons(table: &SurveyedTable, unit_codes: Option<&HashSet<String>>) -
     let mut chosen = choose(table, &PERSON, id_number, unit_codes);
     for role in [InferredRole::Field(Field::BirthDate), InferredRole::RegisteredAt] {
         chosen.extend(unreadable(table, &chosen, role));
+    }
+    chosen.extend(damaged_numbers(table, &chosen));
+    let fields = chosen.iter().filter(|choice| matches!(choice.role, InferredRole::Field(_))).count();
+    if fields >= FIELDS_OF_PERSONS {
+        for field in Field::ALL {
+            chosen.extend(called_so(table, &chosen, InferredRole::Field(field)));
+        }
     }
     chosen.sort_by_key(|choice| PERSON.iter().position(|role| *role == choice.role));
     chosen
@@ -86,6 +96,40 @@ fn unreadable(table: &SurveyedTable, chosen: &[Choice], role: InferredRole) -> O
     let is_meant = name >= USUAL && days * 2 > table.filled(column).count();
     let evidence = Evidence { name, values: Some(values), agrees: None };
     is_meant.then_some(Choice { role, column, evidence, sureness: Confidence::Unsure, rival: None })
+}
+
+/// A column called like the ID number whose values were numbers once: cut by a spreadsheet, masked, or short of
+/// digits. Left out, its records would have no number at all, and nothing would hold the run.
+fn damaged_numbers(table: &SurveyedTable, chosen: &[Choice]) -> Option<Choice> {
+    let role = InferredRole::Field(Field::IdNumber);
+    let (column, values) = lacking(table, chosen, &[role]).first()?.near?;
+    let name = names::fit(&table.columns[column], role);
+    let filled = table.filled(column).count();
+    let numbers = table.filled(column).filter(|text| was_number(text)).count();
+    let evidence = Evidence { name, values: Some(values), agrees: None };
+    (name >= USUAL && numbers > 0 && numbers * 2 >= filled).then_some(Choice {
+        role,
+        column,
+        evidence,
+        sureness: Confidence::Unsure,
+        rival: None,
+    })
+}
+
+/// Whether a value is a number of persons that has been damaged, or a well-formed one.
+fn was_number(text: &str) -> bool {
+    let number = normalize(text.as_bytes());
+    let digits = number.iter().filter(|byte| byte.is_ascii_digit() || **byte == b'*').count();
+    is_cut_by_spreadsheet(&number) || digits >= 8 && digits * 10 >= number.len() * 8
+}
+
+/// A column that is called exactly what a field usually is, though its values say nothing of it. Left out, the
+/// field would be blank in every record without a word; named, the values are counted as what they are.
+fn called_so(table: &SurveyedTable, chosen: &[Choice], role: InferredRole) -> Option<Choice> {
+    let (column, values) = lacking(table, chosen, &[role]).first()?.near?;
+    let name = names::fit(&table.columns[column], role);
+    let evidence = Evidence { name, values: Some(values), agrees: None };
+    (name == 100).then_some(Choice { role, column, evidence, sureness: Confidence::Unsure, rival: None })
 }
 
 /// The columns of a unit list.

@@ -35,6 +35,13 @@ pub fn remarks(snapshot: &Snapshot) -> Vec<Remark> {
         unknown += if cell.unit.is_none() { counts.records } else { 0 };
     }
     let mut out = units(snapshot, unknown, all.records);
+    let left_out = snapshot.tally.findings.no_records;
+    if left_out > 0 {
+        let text = format!(
+            "{left_out} rows of the register are no records but totals, headings or signatures (合计, 小计, 填表人) and are left out; have them deleted"
+        );
+        out.push(Remark { what: "records", text, is_measured: false });
+    }
     out.extend(days(snapshot));
     out.extend(words("sex", &snapshot.tally.unread.sexes));
     out.extend(words("marital_status", &snapshot.tally.unread.marital_statuses));
@@ -66,6 +73,13 @@ fn units(snapshot: &Snapshot, unknown: u64, records: u64) -> Vec<Remark> {
             format!(
                 "{blank} of {records} records have no unit; they belong to none: have it filled in, or correct source.register.unit"
             ),
+        );
+    }
+    // Merged cells keep their value in the first row alone.
+    if blank * 2 > records {
+        add(
+            "unit codes",
+            "most records have no unit: if its cells were merged, save the list as .xlsx instead of text, where merged cells are filled down".to_owned(),
         );
     }
     let unknown_codes = unknown - blank;

@@ -188,13 +188,19 @@ fn encoding(
         }
         (None, None) => {
             let utf8 = scan(Encoding::Utf8, whole).map_err(failed)?;
-            if utf8.wrong.is_none() {
-                return Ok(Encoding::Utf8);
+            let Some(damaged) = utf8.wrong else { return Ok(Encoding::Utf8) };
+            // What another encoding would make of the rest is no text, even if all its bytes meant something.
+            if utf8.wide >= NO_ACCIDENT {
+                let remedy = "up to there it is UTF-8, so these bytes are damaged; export the file again";
+                return Err(wrong(damaged, Encoding::Utf8, remedy));
             }
             let mut file = File::open(path).map_err(failed)?;
             match scan(Encoding::Gb18030, &mut file).map_err(failed)?.wrong {
                 None if is_rather_big5(head) => Err(FileError::Big5 { path: path.to_owned() }),
                 None => Ok(Encoding::Gb18030),
+                Some(line) if line < damaged => {
+                    Err(wrong(damaged, Encoding::Utf8, "these bytes are damaged; export the file again"))
+                }
                 Some(line) => Err(wrong(
                     line,
                     Encoding::Gb18030,

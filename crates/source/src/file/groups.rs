@@ -9,7 +9,7 @@ use super::place_name::stem;
 use crate::survey::{RegisterSurvey, TableOrigin};
 use tongbao_config::settings::{DatabaseUrl, Dataset, FileForm, Take};
 use tongbao_figures::inference::SurveyedTable;
-use tongbao_figures::inference::columns::of_persons;
+use tongbao_figures::inference::columns::{PERSON, of_persons};
 use tongbao_figures::inference::names::{InferredRole, fit};
 use tongbao_figures::inference::shapes::{KIND_ENDINGS, share};
 use tongbao_register::field::Field;
@@ -28,6 +28,16 @@ pub struct Member {
     pub file: String,
     pub sheet: String,
     pub title: String,
+}
+
+/// A part of a list without a column that most parts have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LackingHeading {
+    /// File and sheet.
+    pub place: String,
+    pub heading: String,
+    /// The heading of the part that means the same.
+    pub near: Option<String>,
 }
 
 /// A table with where it is.
@@ -226,13 +236,46 @@ fn shared(group: &[GroupPart]) -> usize {
     again * 100 / all.max(1)
 }
 
-/// The list as one table: the columns that all parts have, with rows of each.
+/// The columns of a list: those that at least half of its parts have. A column of the others that means the same has
+/// another heading there, see [`lacking`].
+fn columns_of(group: &[GroupPart]) -> Vec<String> {
+    let is_usual = |column: &String| group.iter().filter(|part| has(part, column)).count() * 2 >= group.len();
+    let mut columns: Vec<String> = Vec::new();
+    for column in group.iter().flat_map(|part| &part.table.columns).filter(|column| is_usual(column)) {
+        if !columns.iter().any(|known| known.eq_ignore_ascii_case(column)) {
+            columns.push(column.clone());
+        }
+    }
+    columns
+}
+
+fn has(part: &GroupPart, column: &str) -> bool {
+    part.table.columns.iter().any(|other| other.eq_ignore_ascii_case(column))
+}
+
+/// What the parts lack of the columns.
+fn lacking(group: &[GroupPart], columns: &[String]) -> Vec<LackingHeading> {
+    let meaning = |column: &str| PERSON.into_iter().find(|role| fit(column, *role) >= 60);
+    let mut out = Vec::new();
+    for part in group {
+        for heading in columns.iter().filter(|column| !has(part, column)) {
+            let own = part.table.columns.iter().filter(|other| !columns.contains(other));
+            let near = meaning(heading).and_then(|role| own.clone().find(|other| fit(other, role) >= 60));
+            let member = part.origin.members().into_iter().next().unwrap_or_default();
+            let place = match member.sheet.as_str() {
+                "" => path(part).to_owned(),
+                sheet => format!("{}[{sheet}]", path(part)),
+            };
+            out.push(LackingHeading { place, heading: heading.clone(), near: near.cloned() });
+        }
+    }
+    out
+}
+
+/// The list as one table, with rows of each part.
 fn joined(group: Vec<GroupPart>, url: DatabaseUrl, dataset: Dataset, take: Take) -> GroupPart {
     let overlap = shared(&group);
-    let has = |column: &String| {
-        group.iter().all(|part| part.table.columns.iter().any(|other| other.eq_ignore_ascii_case(column)))
-    };
-    let columns: Vec<String> = group[0].table.columns.iter().filter(|column| has(column)).cloned().collect();
+    let columns = columns_of(&group);
     let each = (SAMPLE / group.len()).max(50);
     let mut sample = Vec::new();
     for part in &group {
@@ -246,6 +289,7 @@ fn joined(group: Vec<GroupPart>, url: DatabaseUrl, dataset: Dataset, take: Take)
     let rows = group.iter().map(|part| part.table.rows).sum();
     let mut notes = group[0].origin.notes.clone();
     notes.is_unsure = take == Take::All && overlap > APART;
+    notes.lacking.extend(lacking(&group, &columns));
     notes.members = group.iter().flat_map(|part| part.origin.members()).collect();
     // A pattern alone says little without its ending.
     let called = |path: &str| match stem(path) {

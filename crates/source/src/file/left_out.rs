@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::table::{FileCell, is_blank, name};
 use crate::statements::{ColumnRole, RequestedColumn};
+use tongbao_register::no_record::{self, BRACKETS, COLONS, SIGNATURES, is_total};
 
 /// Why a row is no record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,39 +31,11 @@ impl NoRecord {
     }
 }
 
-/// Digits that no cell of a total has, but every ID number.
-const ID_DIGITS: usize = 14;
 /// From this number on a spreadsheet's number may have been an ID number.
 const ID_NUMBER: f64 = 1e13;
 /// Columns of a list so wide that one text alone in a row is no record of it.
 const WIDE: usize = 4;
-/// Longest text that is a word for a total with what goes with it.
-const LONGEST_TOTAL: usize = 12;
-
-const TOTALS: [&str; 5] = ["合计", "小计", "总计", "共计", "累计"];
-/// Beginnings of a row that nothing but the foot of a form has.
-const SIGNATURES: [&str; 19] = [
-    "填表人",
-    "制表人",
-    "填报人",
-    "审核人",
-    "复核人",
-    "经办人",
-    "统计人",
-    "填表日期",
-    "填报日期",
-    "制表日期",
-    "填表时间",
-    "填报时间",
-    "制表时间",
-    "打印时间",
-    "打印日期",
-    "填报单位",
-    "制表单位",
-    "填表单位",
-    "单位负责人",
-];
-/// The same, where a colon or a bracket follows.
+/// Beginnings of the foot of a form, where a colon or a bracket follows.
 const NOTES: [&str; 13] = [
     "制表",
     "审核",
@@ -147,27 +120,18 @@ pub(crate) fn words(row: &[FileCell<'_>]) -> Vec<String> {
 
 fn is_id_like(cell: &FileCell<'_>) -> bool {
     match cell {
-        FileCell::Text(text) => text.iter().filter(|byte| byte.is_ascii_digit()).count() >= ID_DIGITS,
+        FileCell::Text(text) => no_record::is_id_like(text),
         FileCell::Number(number) | FileCell::Number1904(number) => number.abs() >= ID_NUMBER,
         FileCell::Empty | FileCell::Uncalculated | FileCell::Failed => false,
     }
 }
 
-/// `合计`, `荔湖村小计`, `总计：`, `本页合计（人）`, `共21人`.
-fn is_total(text: &str) -> bool {
-    let text = text.trim_end_matches([':', '：']);
-    let is_short = text.chars().count() <= LONGEST_TOTAL;
-    let bare = text.split(['(', '（']).next().unwrap_or_default().trim_end_matches([':', '：']);
-    let counted = text.strip_prefix('共').and_then(|rest| rest.strip_suffix(['人', '户', '条', '名']));
-    let is_counted = counted.is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()));
-    is_counted || is_short && TOTALS.iter().any(|word| text.starts_with(word) || bare.ends_with(word))
-}
-
 fn is_signature(text: &str) -> bool {
     let is_page =
         text.ends_with('页') && text.starts_with(['第', '共']) && text.chars().any(|c| c.is_ascii_digit());
-    let follows =
-        |word: &&str| text.strip_prefix(*word).is_some_and(|rest| rest.starts_with([':', '：', '(', '（']));
+    let follows = |word: &&str| {
+        text.strip_prefix(*word).is_some_and(|rest| rest.starts_with(COLONS) || rest.starts_with(BRACKETS))
+    };
     is_page || SIGNATURES.iter().any(|word| text.starts_with(word)) || NOTES.iter().any(follows)
 }
 

@@ -36,6 +36,7 @@ pub use error::FileError;
 pub(super) use folder::Address;
 use folder::Chosen;
 pub use foreign::{COMMAND as READER_COMMAND, main as read_for_parent};
+pub use groups::LackingHeading;
 pub use groups::Member;
 pub(super) use groups::{gather, named_by};
 use place_name::UnitInList;

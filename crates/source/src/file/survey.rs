@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use super::content::FileFormat;
 use super::error::FileError;
 use super::folder::{self, Address};
-use super::groups::Member;
+use super::groups::{LackingHeading, Member};
 use super::left_out::is_foot;
 use super::place_name::stem;
 use super::table::{
@@ -39,6 +39,8 @@ pub struct FileNotes {
     pub doubled: Vec<String>,
     /// The parts of a list that is put together from several files or sheets.
     pub members: Vec<Member>,
+    /// Parts that lack a heading which most of the others have.
+    pub lacking: Vec<LackingHeading>,
     /// Whether the parts share so many persons that they may be exports of one list.
     pub is_unsure: bool,
 }

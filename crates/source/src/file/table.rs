@@ -240,7 +240,7 @@ impl<'a, 'b> FileTable<'a, 'b> {
     /// Ends the table; a file without header has said nothing. `None` = a sheet that is no list.
     pub(crate) fn finish(self) -> Result<Option<Extent>, FileError> {
         let Some(header) = &self.header else {
-            let is_no_list = self.may_lack_header && !self.has_persons;
+            let is_no_list = self.may_lack_header && !self.has_persons && !self.has_most_columns();
             return if is_no_list { Ok(None) } else { Err(self.headless()) };
         };
         if let Some((line, count, column)) = self.uncalculated {
@@ -256,6 +256,13 @@ impl<'a, 'b> FileTable<'a, 'b> {
             failed: self.failed,
             digest: self.digest.finish(),
         }))
+    }
+
+    /// Whether some row names more than half of the asked columns: a list with another heading, not another table.
+    fn has_most_columns(&self) -> bool {
+        let nothing = self.asked.iter().filter(|asked| asked.is_nothing()).count();
+        let found = self.best.as_ref().map_or(0, |best| best.found.saturating_sub(nothing));
+        found * 2 > self.asked.len() - nothing
     }
 
     fn headless(&self) -> FileError {

@@ -3,6 +3,7 @@
 
 use super::SqlColumn;
 use tongbao_register::id_number::normal_char;
+use tongbao_register::nothing::MARKS;
 use tongbao_register::text::is_blank_char;
 
 /// Stands between the values of a record that leaves the database whole; a character that every reading
@@ -120,11 +121,28 @@ impl Dialect {
     pub fn has_others_than(self, value: &str, characters: &str) -> String {
         match self {
             Dialect::Postgres => format!("btrim({value}, {}) <> ''", self.text(characters)),
+            Dialect::MariaDb => self.matches(value, &format!("[^{}]", escaped(characters))),
+        }
+    }
+
+    /// The condition that the first character of a text is one of these.
+    pub fn begins_with(self, value: &str, characters: &str) -> String {
+        match self {
+            Dialect::Postgres => format!("strpos({}, left({value}, 1)) > 0", self.text(characters)),
+            Dialect::MariaDb => self.matches(value, &format!("^[{}]", escaped(characters))),
+        }
+    }
+
+    /// What stands between marks, as [`tongbao_register::nothing::within_marks`] takes it.
+    pub fn within_marks(self, value: &str) -> String {
+        let blanks = ('\u{1}'..='\u{FFFF}').filter(|c| is_blank_char(*c));
+        let characters: String = MARKS.chars().chain(blanks).collect();
+        match self {
+            Dialect::Postgres => format!("btrim({value}, {})", self.text(&characters)),
             Dialect::MariaDb => {
-                let escape =
-                    |c: char| if c.is_ascii_punctuation() { format!("\\{c}") } else { c.to_string() };
-                let class: String = characters.chars().map(escape).collect();
-                self.matches(value, &format!("[^{class}]"))
+                let class = escaped(&characters);
+                let around = self.text(&format!("^[{class}]+|[{class}]+$"));
+                format!("regexp_replace({value}, {around}, '')")
             }
         }
     }
@@ -196,6 +214,12 @@ impl Dialect {
         // Nearly every number is in its normal form, and mapping is the dearest step of all.
         let plain = self.matches(value, "^[0-9A-Z]*$");
         format!("CASE WHEN {plain} THEN {value} ELSE {} END", self.mapped(value, &number_map()))
+    }
+
+    /// Without any blank character, as [`tongbao_register::no_record`] compares.
+    pub fn squeezed(self, value: &str) -> String {
+        let blanks = ('\u{1}'..='\u{FFFF}').filter(|c| is_blank_char(*c)).map(|c| (c, None));
+        self.mapped(value, &blanks.collect::<Vec<_>>())
     }
 
     /// The usual dates in half-width characters.
@@ -303,6 +327,12 @@ fn number_map() -> Vec<(char, Option<char>)> {
 pub(super) fn nothing_left() -> String {
     let dropped: String = number_map().into_iter().filter(|(_, to)| to.is_none()).map(|(c, _)| c).collect();
     format!("^{}*$", class(&dropped))
+}
+
+/// Characters within a bracket of a pattern, each of which means itself.
+fn escaped(characters: &str) -> String {
+    let escape = |c: char| if c.is_ascii_punctuation() { format!("\\{c}") } else { c.to_string() };
+    characters.chars().map(escape).collect()
 }
 
 /// A bracket of these characters; a hyphen stands last, where it means itself.

@@ -7,6 +7,7 @@
 //! comes home whole, to be read by the program; nothing else of a person leaves the database but totals.
 
 mod dialect;
+mod no_record;
 mod outcome;
 mod own;
 mod pattern;
@@ -97,6 +98,25 @@ impl Default for Registered {
     }
 }
 
+impl Tables {
+    /// The same tables without the rows that are no records or entries.
+    fn persons(&self) -> Tables {
+        let d = self.dialect;
+        let text = |(value, codes): &(SqlColumn, BTreeMap<String, String>)| match value {
+            SqlColumn::Text(text) => Some(value::decoded(d, &d.trim(text), codes)),
+            SqlColumn::Date(_) => None,
+        };
+        let fields: Vec<Option<String>> = self.fields.iter().map(text).collect();
+        let is_none = no_record::is_no_record(d, &fields, &d.trim(&self.unit));
+        let rosters = self.rosters.iter().map(|roster| {
+            let is_none = no_record::is_no_entry(d, &d.trim(&roster.id_number), &d.trim(&roster.unit));
+            SqlRoster { table: format!("{} WHERE NOT {is_none}", roster.table), ..roster.clone() }
+        });
+        let rosters = rosters.collect();
+        Tables { register: format!("{} WHERE NOT {is_none}", self.register), rosters, ..self.clone() }
+    }
+}
+
 #[derive(Debug, Clone)]
 pub struct SqlRoster {
     pub table: String,
@@ -152,7 +172,8 @@ pub fn statement(
         [["unit", "day", "contribution"].map(text), [own[0].clone(), own[1].clone(), text("place")]].concat();
     let columns = [columns, ["division", "times"].map(text).to_vec()].concat();
     let head = format!("SELECT 'records', {} FROM counted", columns.join(", "));
-    person::statement(tables, units, indicators, d.cte("counted", &records), head)
+    let persons = tables.persons();
+    person::statement(&persons, units, indicators, d.cte("counted", &records), head)
 }
 
 /// Gathers the statement's rows.
@@ -199,13 +220,14 @@ impl<'a> Gathering<'a> {
         if kind? == b"records" {
             let written = unit.unwrap_or_default();
             let unit = self.units.position(&lossy(trim(written)));
-            if unit.is_none() {
+            let packed: u32 = text(contribution)?.parse().ok()?;
+            if unit.is_none() && !RecordFlags(packed).is_no_record() {
                 self.tally.unread.unit(written, times);
             }
             let place = place.zip(text(division));
             let half = |value: Option<&[u8]>| text(value).map_or(Some(0), |half| half.parse().ok());
             let own = OwnPattern::of_halves(half(own_fields)?, half(own_outcomes)?);
-            let read = (text(contribution)?.parse().ok()?, own);
+            let read = (packed, own);
             return self.records(Bucket { unit, day }, written, read, place, times);
         }
         // Units of persons are marked: 0 and the code, or 1 for one that is not in the list.
@@ -238,14 +260,14 @@ impl<'a> Gathering<'a> {
                 (None, _) => Day::Invalid,
             };
             (contribution, own) = self.read(values, unit, day);
-        } else if let Some((place, division)) = place {
+        } else if let Some((place, division)) = place.filter(|_| !contribution.is_no_record()) {
             let agrees = agrees_at(place, division.parse().ok()?, self.level);
             let outcome = agrees.map_or(RelationOutcome::Missing, RelationOutcome::of);
             contribution = contribution.with(Relation::IdHouseholdPlace, outcome);
         }
         self.tally.add(cell, self.judge.counts(contribution, own, times));
         self.tally.findings += contribution.findings(times);
-        if packed & INVALID_DAY != 0 {
+        if packed & INVALID_DAY != 0 && !contribution.is_no_record() {
             self.tally.findings.invalid_registered_at += times;
         }
         Some(())

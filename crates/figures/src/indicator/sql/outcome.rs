@@ -7,10 +7,12 @@ use jiff::civil::Date;
 use super::dialect::Dialect;
 use super::own::{Bound, OwnSql};
 use super::value::{SqlFieldValue, date_digits, decoded, may_be_other_date, spellings, type_of};
-use super::{Inexpressible, Registered, SqlColumn, Tables, pattern};
+use super::{Inexpressible, Registered, SqlColumn, Tables, no_record, pattern};
 use crate::indicator::accuracy::{MARITAL_AGE, marriage_age};
 use crate::indicator::record::{MARITALS, MINORITIES, Marital, SEXES};
-use crate::indicator::record_flags::{APPLIES, CUT, INVALID_BIRTH, MALFORMED, RecordFlags};
+use crate::indicator::record_flags::{
+    APPLIES, CUT, INVALID_BIRTH, INVALID_MARITAL, INVALID_SEX, MALFORMED, NO_RECORD, RecordFlags,
+};
 use tongbao_config::settings::{DivisionLevel, Indicators, Relation};
 use tongbao_register::date::{DateNumber, number_of};
 use tongbao_register::division::{ALSO, MOVED, NOT_A_PROVINCE, PROVINCES};
@@ -209,13 +211,27 @@ impl SqlReading {
             .collect();
         parts.push(self.id_outcomes());
         parts.push(self.age_outcomes());
-        parts.push(format!(
-            "CASE WHEN {} THEN {} ELSE 0 END",
-            self.birth_is_invalid(),
-            1u32 << INVALID_BIRTH
-        ));
+        let invalid = [
+            (self.birth_is_invalid(), INVALID_BIRTH),
+            (format!("({}) = 1", self.sex()), INVALID_SEX),
+            (format!("({}) = 1", self.marital()), INVALID_MARITAL),
+        ];
+        parts.extend(
+            invalid
+                .iter()
+                .map(|(condition, at)| format!("CASE WHEN {condition} THEN {} ELSE 0 END", 1u32 << at)),
+        );
         let parts: Vec<String> = parts.into_iter().map(|part| format!("({part})")).collect();
-        format!("({})", parts.join(" + "))
+        format!("CASE WHEN {} THEN {} ELSE {} END", self.is_no_record(), 1u32 << NO_RECORD, parts.join(" + "))
+    }
+
+    fn is_no_record(&self) -> String {
+        let text = |field: &SqlFieldValue| match &field.value {
+            SqlColumn::Text(text) => Some(text.clone()),
+            SqlColumn::Date(_) => None,
+        };
+        let fields: Vec<Option<String>> = self.fields.iter().map(text).collect();
+        no_record::is_no_record(self.d, &fields, &self.unit)
     }
 
     /// The own definitions in use, if any is.

@@ -90,7 +90,12 @@ pub(super) fn filled(
     trimmed: &str,
     placeholders: &[String],
 ) -> Result<String, Inexpressible> {
-    let words = is_no_placeholder(dialect, trimmed, placeholders)?;
+    let mut words = is_no_placeholder(dialect, trimmed, placeholders)?;
+    if value_type != ValueType::Number {
+        let within = is_no_placeholder(dialect, &dialect.within_marks(trimmed), placeholders)?;
+        let begins = dialect.begins_with(trimmed, MARKS);
+        words = format!("({words} AND CASE WHEN {begins} THEN {within} ELSE TRUE END)");
+    }
     let marks = dialect.has_others_than(trimmed, MARKS);
     Ok(match value_type {
         ValueType::CitizenId => {

@@ -313,6 +313,12 @@ pub struct HeldWords {
     pub unreadable_birth_dates: &'static str,
     pub cut_id_numbers: &'static str,
     pub cut_roster_ids: &'static str,
+    /// Field, blank and applicable records.
+    pub blank_field: &'static str,
+    /// Field, records not understood and all.
+    pub unknown_words: &'static str,
+    /// Relation, failed and judged records.
+    pub failed_relation: &'static str,
     pub empty_roster: &'static str,
     pub roster_without_ids: &'static str,
     pub named_roster: &'static str,

@@ -1,0 +1,51 @@
+//! Rows that are no records as SQL: what [`tongbao_register::no_record`] does with bytes.
+
+use super::dialect::Dialect;
+use tongbao_register::field::Field;
+use tongbao_register::no_record::{
+    BRACKETS, COLONS, COUNTED, ID_DIGITS, LONGEST_NAMED_TOTAL, LONGEST_TOTAL, NAME_HEADINGS, SIGNATURES,
+    TOTALS,
+};
+
+/// The condition, never unknown, that a row is no record. `fields` are trimmed texts in the order of
+/// [`Field::ALL`], `None` for those that are no texts.
+pub(super) fn is_no_record(d: Dialect, fields: &[Option<String>], unit: &str) -> String {
+    let field = |field: Field| fields[field.index()].as_deref();
+    let totals = fields.iter().flatten().map(String::as_str).chain([unit]).map(|text| is_total(d, text));
+    let mut conditions: Vec<String> = totals.collect();
+    if let Some(name) = field(Field::Name) {
+        let name = d.squeezed(name);
+        conditions.push(format!("{name} IN ({})", d.texts(NAME_HEADINGS)));
+        conditions.push(d.matches(&name, &format!("^({})", SIGNATURES.join("|"))));
+    }
+    without_number(d, field(Field::IdNumber), &conditions)
+}
+
+/// The same of an entry of a roster.
+pub(super) fn is_no_entry(d: Dialect, id_number: &str, unit: &str) -> String {
+    without_number(d, Some(id_number), &[is_total(d, id_number), is_total(d, unit)])
+}
+
+/// Any of the conditions, where nothing looks like an ID number. Nearly all rows have one and are looked at no
+/// further.
+fn without_number(d: Dialect, id_number: Option<&str>, conditions: &[String]) -> String {
+    let any = conditions.join(" OR ");
+    let Some(number) = id_number else { return format!("CASE WHEN {any} THEN TRUE ELSE FALSE END") };
+    let plain = d.matches(number, &format!("^[0-9]{{{ID_DIGITS}}}"));
+    let any_other = d.matches(number, &format!("([0-9][^0-9]*){{{ID_DIGITS}}}"));
+    format!("CASE WHEN {plain} THEN FALSE WHEN {any_other} THEN FALSE WHEN {any} THEN TRUE ELSE FALSE END")
+}
+
+/// Whether a text is a total. What is longer than any total, blanks apart, is not looked at.
+fn is_total(d: Dialect, text: &str) -> String {
+    let (colons, brackets): (String, String) = (COLONS.iter().collect(), BRACKETS.iter().collect());
+    let (words, counted): (String, String) = (TOTALS.join("|"), COUNTED.iter().collect());
+    let bare = d.squeezed(text);
+    let is_within = |longest: usize| d.matches(&bare, &format!("^.{{0,{longest}}}[{colons}]*$"));
+    let begins = d.matches(&bare, &format!("^({words})"));
+    let ends = d.matches(&bare, &format!("^[^{brackets}]*({words})[{colons}]*([{brackets}]|$)"));
+    let (short, named) = (is_within(LONGEST_TOTAL), is_within(LONGEST_NAMED_TOTAL));
+    let is_counted = d.matches(&bare, &format!("^共[0-9]+[{counted}][{colons}]*$"));
+    let any_word = d.matches(text, "[计共]");
+    format!("({any_word} AND (({begins} AND {short}) OR ({ends} AND {named}) OR {is_counted}))")
+}
