@@ -183,7 +183,7 @@ impl Campaign {
             Some((mut daemon, _)) => {
                 // It goes on where it stood, and finds that it has lost its lease. After a restore its file is gone.
                 let _ = daemon.tick().await;
-                let _ = daemon.settle().await;
+                let _ = daemon.drain().await;
                 let _ = daemon.tick().await;
             }
             None => {}
@@ -305,7 +305,7 @@ impl Campaign {
             if !daemon.is_busy() {
                 return;
             }
-            daemon.settle().await.unwrap();
+            daemon.drain().await.unwrap();
         }
     }
 

@@ -195,9 +195,9 @@ fn has(ids: &BTreeSet<&str>, id: &str) -> bool {
 /// that has ended without being accepted, and a record that is not what it was.
 async fn unheard(campaign: &Campaign, store: &Store) -> Vec<String> {
     let settings = &campaign.settings;
-    let untold = store.untold().await.unwrap();
+    let unreported = store.unreported().await.unwrap();
     let mut out: Vec<String> =
-        untold.iter().map(|mail| format!("mail {} is {}", mail.id, mail.state)).collect();
+        unreported.iter().map(|mail| format!("mail {} is {}", mail.id, mail.state)).collect();
     let (report, rule) = scheduled(settings).find(|(report, _)| report.name == "acceptance").unwrap();
     let plan = plan(settings, store, report, rule, campaign.clock.now()).await.unwrap();
     let goes_on = matches!(plan.last_round, Some(Round::Accepted | Round::Pending))

@@ -111,7 +111,7 @@ fn text(settings: &Settings, restored: &Restored, unknown: &[Unknown]) -> String
         }
         None => format!("restored {dir}; it has no run yet\n"),
     };
-    text.push_str("schedules go on from now; nothing is sent or filled again by itself\n");
+    text.push_str("schedules go on from now; nothing is sent or filled again automatically\n");
     if !unknown.is_empty() || !restored.expired.is_empty() {
         text.push_str("\nslots of which this state does not know whether they were filled:\n");
         for (report, at) in &restored.expired {

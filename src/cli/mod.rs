@@ -128,7 +128,7 @@ enum Command {
     People(people::PeopleArguments),
     /// A copy of the state, also while the daemon runs.
     Backup(backup::BackupArguments),
-    /// Rebuilds the state from a copy; nothing is sent again by itself.
+    /// Rebuilds the state from a copy; nothing is sent again automatically.
     Restore(backup::RestoreArguments),
     /// Looks whether anything on record has been changed, and lists the audit log.
     Verify(verify::VerifyArguments),

@@ -26,7 +26,7 @@ pub(super) struct ListArguments {
     /// Only this report.
     #[arg(long, value_name = "NAME", add = ArgValueCandidates::new(complete::reports))]
     report: Option<String>,
-    /// The slots instead: when something was due, and what became of it.
+    /// The slots instead: when each was due, and its outcome.
     #[arg(long)]
     slots: bool,
 }

@@ -40,7 +40,7 @@ pub(super) struct Ask {
     pub address: String,
     pub device: String,
     pub now: Timestamp,
-    /// The account of whoever a believed proxy has signed in.
+    /// The account of the person whom a trusted proxy has signed in.
     pub proxied: Option<String>,
     /// The cookie of the session, once it was renewed.
     pub renewed: Arc<OnceLock<HeaderValue>>,

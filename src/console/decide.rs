@@ -69,7 +69,7 @@ pub(super) async fn form(ask: Ask, Path(id): Path<i64>) -> Result<Response, Erro
     })
 }
 
-/// Whether this person may decide under the four-eyes rule: whoever has asked for a run does not release it.
+/// Whether this person may decide under the four-eyes rule: the person who asked for a run does not release it.
 async fn four_eyes(ask: &Ask, run: &Run) -> Result<bool, ErrorPage> {
     if !ask.console.settings().four_eyes {
         return Ok(true);
@@ -90,7 +90,7 @@ async fn checked(ask: &Ask, id: i64, digest: &str, password: &str) -> Result<Run
     if !four_eyes(ask, &run).await? {
         return Err(ErrorPage::conflict(
             "申请编制的人不能自己签发（双人原则）。",
-            "Whoever has asked for a run does not sign it off (four-eyes rule).",
+            "The person who asked for a run does not sign it off (four-eyes rule).",
         ));
     }
     ask.confirm(password).await?;

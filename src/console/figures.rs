@@ -77,7 +77,7 @@ impl Console {
         }
     }
 
-    /// The same, by whoever holds the lock.
+    /// The same, by the holder of the lock.
     async fn remake(&self, run: &Run) -> Result<Arc<Remade>, ErrorPage> {
         if let Some(remade) = kept(&self.0.cache.remade, &key(run)) {
             return Ok(remade);

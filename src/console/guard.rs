@@ -24,7 +24,7 @@ pub(super) const LONGEST_FORM: usize = 64 * 1024;
 #[derive(Clone)]
 pub(super) struct RouteRule {
     pub console: Console,
-    /// `None`: whoever has not signed in may too.
+    /// `None`: people who have not signed in may too.
     pub right: Option<Right>,
     /// Whether its form may bring files.
     pub takes_files: bool,

@@ -154,7 +154,7 @@ struct From {
     address: String,
     headers: HeaderMap,
     path: String,
-    /// The account of whoever a believed proxy has signed in.
+    /// The account of the person whom a trusted proxy has signed in.
     proxied: Option<String>,
 }
 
@@ -219,7 +219,7 @@ fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
     pairs.find(|(known, _)| *known == name).map(|(_, value)| value.to_owned())
 }
 
-/// The address of whoever asks: behind proxies that are believed, the last one before them.
+/// The address of the client: with trusted proxies, the last one before them.
 fn address(console: &Console, request: &Request) -> Option<IpAddr> {
     let Peer(peer) = request.extensions().get::<Peer>()?;
     let mut at = peer.ip().to_canonical();
@@ -273,7 +273,7 @@ struct ProblemPage {
     link: Option<(String, &'static str)>,
 }
 
-/// The page of a problem, in the language of whoever asks.
+/// The page of a problem, in the language of the request.
 pub(super) fn worded(ask: &Ask, problem: &ErrorPage) -> Response {
     let text = ask.say(&problem.chinese, &problem.english).to_owned();
     let link = problem.link.clone().map(|(href, chinese, english)| (href, ask.say(chinese, english)));

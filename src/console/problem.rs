@@ -205,13 +205,12 @@ impl From<RunError> for ErrorPage {
                 "所选期次的口径与现在不同，不能比较，请另选。",
                 "That run was made under other definitions and is not compared; choose another.",
             ),
-            RunError::Future { .. } => ErrorPage::refused(
-                "截止日期晚于今天，请改正。",
-                "The last day lies in the future; correct it.",
-            ),
+            RunError::Future { .. } => {
+                ErrorPage::refused("截止日期晚于今天，请改正。", "The last day is in the future; correct it.")
+            }
             RunError::OutsideCampaign { first, last, .. } => ErrorPage::refused(
                 format!("所选日期不在专项活动期间（{first} 至 {last}）内。"),
-                format!("The period lies outside the campaign ({first} to {last})."),
+                format!("The period is outside the campaign ({first} to {last})."),
             ),
             RunError::Reversed { .. } => ErrorPage::reversed(),
             RunError::NothingFinished { .. } => {

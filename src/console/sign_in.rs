@@ -93,7 +93,7 @@ pub(super) async fn sign_in(ask: Ask, mut fields: Fields) -> Result<Response, Er
     }
 }
 
-/// Begins a session of whoever a believed proxy has signed in, if there is such an account: none is ever made.
+/// Begins a session for the person whom a trusted proxy has signed in, if there is such an account: none is ever made.
 pub(super) async fn arrive(ask: &Ask) -> Result<Response, ErrorPage> {
     let name = ask.proxied.as_deref().unwrap_or_default();
     let account = ask.console.store.account(name).await?;

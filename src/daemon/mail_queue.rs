@@ -124,8 +124,8 @@ pub async fn send(
     if sent.summary.sent > 0 {
         info!(sent = sent.summary.sent, "mails sent");
     }
-    // Also of what a daemon before this one has left untold.
-    for delivery in store.untold().await? {
+    // Also of what a daemon before this one has left unreported.
+    for delivery in store.unreported().await? {
         tell(engine, store, &delivery, clock.now()).await?;
     }
     Ok(sent)
@@ -150,5 +150,5 @@ async fn tell(engine: &Engine, store: &Store, delivery: &Delivery, now: Timestam
         _ => Alert::MailDead { mail, report, reason },
     };
     pipeline::alert(engine, store, &alert, now).await?;
-    Ok(store.told(id).await?)
+    Ok(store.mark_reported(id).await?)
 }

@@ -36,7 +36,7 @@ fn of_the_loop(registry: &mut Registry, status: &Status) {
     gauge(registry, "lease_held", "1 while this daemon fills the slots", shown.holds_lease.into());
     gauge(registry, "runs_under_way", "Reports being made now", shown.busy.len() as i64);
     let stopped = shown.queue_stopped.is_some().into();
-    gauge(registry, "queue_stopped", "1 while no mail leaves until a person mends it", stopped);
+    gauge(registry, "queue_stopped", "1 while no mail leaves until a person corrects it", stopped);
     let doubted = shown.clock_is_doubted.into();
     gauge(registry, "clock_doubted", "1 while slots wait because the clock was set", doubted);
     let help = "Time a report took from the pull to the outbox";

@@ -67,7 +67,7 @@ pub fn stop_signal() -> impl Future<Output = ()> {
         let [terminate, interrupt] = listening.map(|signal| async move {
             match signal {
                 Ok(mut signal) => drop(signal.recv().await),
-                // What cannot be listened for ends the process by itself.
+                // What cannot be listened for ends the process.
                 Err(_) => std::future::pending().await,
             }
         });

@@ -42,7 +42,7 @@ impl Pruning {
     }
 
     /// Waits for the removal under way.
-    pub(super) async fn settle(&mut self) {
+    pub(super) async fn drain(&mut self) {
         if let Some(work) = self.work.take() {
             // A panic has been printed.
             let _ = work.await;

@@ -28,7 +28,7 @@ pub(super) struct Requests {
 
 impl Requests {
     /// Takes the next request, once the one before has ended.
-    pub(super) async fn attend(
+    pub(super) async fn handle(
         &mut self,
         engine: &Arc<Engine>,
         store: &Store,
@@ -36,7 +36,7 @@ impl Requests {
         token: i64,
     ) -> Result<(), StoreError> {
         if self.running.as_ref().is_some_and(|(_, work)| work.is_finished()) {
-            self.settle().await;
+            self.drain().await;
         }
         if self.running.is_some() {
             return Ok(());
@@ -67,7 +67,7 @@ impl Requests {
     }
 
     /// Waits for the request under way.
-    pub(super) async fn settle(&mut self) {
+    pub(super) async fn drain(&mut self) {
         if let Some((claim, work)) = self.running.take()
             && work.await.is_err()
         {

@@ -1,4 +1,4 @@
-//! One knock of the daemon: hold the lease, look at the clock, put due slots on record, start what is
+//! One tick of the daemon: hold the lease, look at the clock, put due slots on record, start what is
 //! open, send what waits, tell whom it concerns. Everything it knows beyond a restart is in the store.
 
 mod attempts;
@@ -38,7 +38,7 @@ pub struct Service {
     store: Store,
     clock: Clock,
     transport: Option<Arc<Transport>>,
-    /// Names this daemon in the lease and in claims, from its first knock on.
+    /// Names this daemon in the lease and in claims, from its first tick on.
     presence: Option<Presence>,
     token: Option<i64>,
     /// Another daemon held the lease when this one last asked for it.
@@ -180,7 +180,7 @@ impl Service {
             // Due slots come first.
             if self.busy.is_empty() {
                 let clock = self.clock.carried(self.guard.believed());
-                self.requests.attend(&self.engine, &self.store, &clock, token).await?;
+                self.requests.handle(&self.engine, &self.store, &clock, token).await?;
             }
         }
         if !self.is_alone {
@@ -212,8 +212,8 @@ impl Service {
         Ok(())
     }
 
-    /// Waits for everything that is under way. Work it leads to starts with the next knock.
-    pub async fn settle(&mut self) -> Result<(), StoreError> {
+    /// Waits for everything that is under way. Work it leads to starts with the next tick.
+    pub async fn drain(&mut self) -> Result<(), StoreError> {
         while let Some(finished) = self.work.join_next().await {
             self.note(finished).await?;
         }
@@ -224,9 +224,9 @@ impl Service {
             // A panic has been printed; what is left there is found again by the next daemon.
             let _ = clearing.await;
         }
-        self.copies.settle().await;
-        self.pruning.settle().await;
-        self.requests.settle().await;
+        self.copies.drain().await;
+        self.pruning.drain().await;
+        self.requests.drain().await;
         Ok(())
     }
 
@@ -250,7 +250,7 @@ impl Service {
         !self.work.is_empty() || self.sending.is_some() || self.clearing.is_some() || self.requests.is_busy()
     }
 
-    /// Why no mail leaves until a person mends it.
+    /// Why no mail leaves until a person corrects it.
     pub fn queue_stopped(&self) -> Option<&str> {
         self.queue.stopped.as_deref()
     }
@@ -265,7 +265,7 @@ impl Service {
     pub async fn end(mut self) {
         self.permit.stop();
         let within = self.engine.settings.daemon.stop_within;
-        match tokio::time::timeout(within, self.settle()).await {
+        match tokio::time::timeout(within, self.drain()).await {
             Ok(Ok(())) => {}
             Ok(Err(problem)) => error!("{problem}"),
             Err(_) => {
@@ -285,7 +285,7 @@ impl Service {
         }
     }
 
-    /// Takes note of what has ended since the last knock.
+    /// Takes note of what has ended since the last tick.
     async fn reap(&mut self) -> Result<(), StoreError> {
         while let Some(finished) = self.work.try_join_next() {
             self.note(finished).await?;

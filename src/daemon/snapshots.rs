@@ -50,7 +50,7 @@ impl Copies {
     }
 
     /// Waits for the copy under way.
-    pub(super) async fn settle(&mut self) {
+    pub(super) async fn drain(&mut self) {
         if let Some(work) = self.work.take() {
             // A panic has been printed; there is just no copy.
             let _ = work.await;

@@ -1,4 +1,4 @@
-//! What the daemon shows of itself: fed by its loop, read by whoever watches it.
+//! What the daemon shows of itself: fed by its loop, read by its health and status pages.
 
 use std::sync::Mutex;
 
@@ -9,7 +9,7 @@ use prometheus_client::metrics::histogram::Histogram;
 
 use crate::schedule::clock_guard::ClockReading;
 
-/// The daemon as of its last knock, and how long its work has taken since it started.
+/// The daemon as of its last tick, and how long its work has taken since it started.
 #[derive(Debug)]
 pub struct Status {
     shown: Mutex<Shown>,
@@ -19,7 +19,7 @@ pub struct Status {
     pub sending: Histogram,
 }
 
-/// The daemon as of its last knock.
+/// The daemon as of its last tick.
 #[derive(Debug, Clone, Default)]
 pub struct Shown {
     /// When it was, by both clocks; `None` before the first.
@@ -56,7 +56,7 @@ impl Default for Status {
 }
 
 impl Status {
-    /// Takes over what a knock has found.
+    /// Takes over what a tick has found.
     pub fn knocked(&self, shown: Shown) {
         *self.shown.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) = shown;
     }

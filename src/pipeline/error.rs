@@ -37,14 +37,14 @@ pub enum RunError {
     Message(#[from] MessageError),
     #[error("there is no report \"{name}\"; configured: {known}")]
     NoSuchReport { name: String, known: String },
-    #[error("the period is reversed: {from} lies after {to}")]
+    #[error("the period is reversed: {from} is after {to}")]
     Reversed { from: Date, to: Date },
     #[error(
-        "the cut-off {to} lies in the future (today is {today}); correct --to, or add --future if it is meant"
+        "the cut-off {to} is in the future (today is {today}); correct --to, or add --future if it is meant"
     )]
     Future { to: Date, today: Date },
     #[error(
-        "the period {from} to {to} lies outside the campaign ({first} to {last}); correct it, or add --future if \
+        "the period {from} to {to} is outside the campaign ({first} to {last}); correct it, or add --future if \
          it is meant"
     )]
     OutsideCampaign { from: Date, to: Date, first: Date, last: Date },

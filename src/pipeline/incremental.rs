@@ -53,9 +53,9 @@ impl Engine {
                     }
                     _ => tracing::info!("everything is read: {reason}"),
                 }
-                let told = source.roster_digest().await?;
+                let source_digest = source.roster_digest().await?;
                 let mut listed = self.tallier(&units, cut_off, 2);
-                let mut roster = CachedRoster::new(told, &self.settings.state_dir);
+                let mut roster = CachedRoster::new(source_digest, &self.settings.state_dir);
                 let add = |position: usize, unit: Option<&[u8]>, number: Option<&[u8]>| {
                     listed.add_roster(position, unit, number);
                     roster.add(&keeper, unit.unwrap_or_default(), number);
@@ -142,7 +142,7 @@ impl Engine {
             return Ok(Err(FullPullReason::UntimedChanges));
         }
         // Only a database that answers can say that its roster is the same.
-        let is_same = sums.roster.is_some() && sums.roster == difference.roster().told;
+        let is_same = sums.roster.is_some() && sums.roster == difference.roster().source_digest;
         let roster = if is_same { None } else { Some(self.roster(source, keeper, sums.roster).await?) };
         let roster = roster.filter(|roster| roster.state != *difference.roster());
         let work = in_background(difference, move |difference| {
@@ -161,9 +161,9 @@ impl Engine {
         &self,
         source: &mut Source<'_>,
         keeper: &CacheWriter,
-        told: Option<String>,
+        source_digest: Option<String>,
     ) -> Result<CachedRoster, RunError> {
-        let mut roster = CachedRoster::new(told, &self.settings.state_dir);
+        let mut roster = CachedRoster::new(source_digest, &self.settings.state_dir);
         source.rosters(|_, unit, number| roster.add(keeper, unit.unwrap_or_default(), number)).await?;
         Ok(roster)
     }
@@ -179,8 +179,8 @@ impl Engine {
         (kept, mark): (Kept, &str),
         progress: &mut (impl FnMut(Progress) + Send),
     ) -> Result<Option<Changes>, RunError> {
-        let mut twin = source.twin().await;
-        let is_alone = twin.is_none();
+        let mut sibling = source.sibling().await;
+        let is_alone = sibling.is_none();
         let following = async {
             let judge = RecordEvaluator::new(&self.settings.indicators);
             let difference = CacheDelta::new(kept, judge, keeper.units.clone(), keeper.cut_off);
@@ -196,8 +196,8 @@ impl Engine {
             Ok::<_, RunError>(unless_damaged(followed).flatten().map(|followed| (followed, sums)))
         };
         let counting = async {
-            match &mut twin {
-                Some(twin) => twin.sums().await.map(Some),
+            match &mut sibling {
+                Some(sibling) => sibling.sums().await.map(Some),
                 None => Ok(None),
             }
         };

@@ -78,7 +78,7 @@ pub(super) fn prepare(
 #[derive(Clone, Default)]
 struct OwnPart {
     files: Vec<File>,
-    /// The text of the mail, for whoever answers for this unit alone; `None` where the unit's own page cannot be
+    /// The text of the mail, for a person who answers for this unit alone; `None` where the unit's own page cannot be
     /// made, or the register does not have the unit.
     body: Option<MailBody>,
 }

@@ -114,7 +114,7 @@ impl Engine {
         Period::new(from, to).ok_or(RunError::Reversed { from, to })
     }
 
-    /// Refuses a period that is asked for by mistake: one that has not ended, or that lies outside the campaign.
+    /// Refuses a period that is asked for by mistake: one that has not ended, or that is outside the campaign.
     fn must_be_meant(&self, request: &Request, period: Period, now: Timestamp) -> Result<(), RunError> {
         if request.future || request.claim.is_some() {
             return Ok(());

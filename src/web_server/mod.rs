@@ -103,9 +103,9 @@ async fn serve(listener: TcpListener, router: Router, limits: ClientLimits) {
         let (asking, keep_alive) = (asked.clone(), limits.keep_alive);
         let connection = async move {
             match certificate {
-                None => attend(stream, peer, router, asking, keep_alive).await,
+                None => handle(stream, peer, router, asking, keep_alive).await,
                 Some(certificate) => match encrypted(stream, certificate).await {
-                    Some(stream) => attend(stream, peer, router, asking, keep_alive).await,
+                    Some(stream) => handle(stream, peer, router, asking, keep_alive).await,
                     None => debug!("a client spoke no TLS"),
                 },
             }
@@ -127,7 +127,7 @@ async fn encrypted(stream: TcpStream, certificate: Arc<Certificate>) -> Option<T
     tokio::time::timeout(HEAD_WITHIN, handshake).await.ok()?.ok()
 }
 
-async fn attend<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
+async fn handle<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
     stream: S,
     peer: SocketAddr,
     router: Router,

@@ -246,7 +246,7 @@ fn recipients_outside_the_allowed_domains_are_an_error() {
     let with = |domains: &str| DEMO.replace("[smtp]\n", &format!("[smtp]\nallowed_domains = {domains}\n"));
     let problem = problem(&with("[\"other.test\", \"xample.test\"]"));
     assert!(
-        problem.contains("@example.test lies outside smtp.allowed_domains (other.test, xample.test)"),
+        problem.contains("@example.test is outside smtp.allowed_domains (other.test, xample.test)"),
         "{problem}"
     );
     for fine in ["[]", "[\"other.test\", \"EXAMPLE.test\"]"] {

@@ -116,7 +116,7 @@ async fn files_are_found_by_what_a_run_lists_and_by_nothing_else() {
     }
 }
 
-/// A form that did not come from a page of the session changes nothing, whoever sends it.
+/// A form that did not come from a page of the session changes nothing, no matter who sends it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn forms_from_elsewhere_change_nothing() {
     let site = Site::new(signed_off).await;
@@ -619,7 +619,7 @@ async fn a_request_becomes_a_draft_that_a_leader_releases() {
     assert_eq!(clerk.post("/requests", &unknown).code, 404);
 }
 
-/// Whoever has asked for a run does not sign it off, where the office wants two persons.
+/// The person who asked for a run does not sign it off, where the office wants two persons.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn nobody_signs_off_what_they_have_asked_for() {
     let edit = |text: String| format!("{text}\n[console]\nfour_eyes = true\n");

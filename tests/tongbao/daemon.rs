@@ -59,8 +59,8 @@ async fn two_daemons_fill_a_thousand_slots_once_each() {
     }
     for _ in 0..3 {
         office.hand.advance(MINUTE * 3);
-        first.settle().await.unwrap();
-        second.settle().await.unwrap();
+        first.drain().await.unwrap();
+        second.drain().await.unwrap();
         work(&mut first).await;
         work(&mut second).await;
     }

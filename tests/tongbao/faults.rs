@@ -110,7 +110,7 @@ async fn a_pull_that_is_cut_off_records_nothing() {
                    END LOOP; END $$";
         servers::execute(&url, cut);
     });
-    daemon.settle().await.unwrap();
+    daemon.drain().await.unwrap();
     killer.join().unwrap();
     work(&mut daemon).await;
     assert_open(&office, "").await;

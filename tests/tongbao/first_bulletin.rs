@@ -241,7 +241,7 @@ async fn uploads_are_bounded_and_end_in_time() {
     }
     assert_eq!(held(lists[2].1).len(), 3);
     settled(&mut clerk);
-    // After an hour all are gone, whoever asks first.
+    // After an hour all are gone, no matter who asks first.
     site.office.hand.advance(SignedDuration::from_mins(61));
     let mut later = site.signed_in("operator");
     assert!(later.get("/first").text().contains("data-upload"));

@@ -150,7 +150,7 @@ fn parquet_gives_the_same_json_with_every_compression() {
     }
 }
 
-/// Writes the footer of a Parquet file anew, with another name for the compression of a column.
+/// Rewrites the footer of a Parquet file, with another name for the compression of a column.
 fn rename_compression(path: &Path, column: &str, compression: Compression) {
     let bytes = std::fs::read(path).unwrap();
     let metadata = SerializedFileReader::new(std::fs::File::open(path).unwrap()).unwrap().metadata().clone();

@@ -193,7 +193,7 @@ fn delimited_text() {
                 assert_eq!(read.as_ref().ok(), expected.as_ref(), "{encoding:?}: {:?}", read.as_ref().err());
             }
         }
-        // Found out by itself, it is the same or refused, and never a panic.
+        // Detected, it is the same or refused, and never a panic.
         if let Err(error) = read(&path, &form(None, None), &ASKED) {
             assert_named(&error, "roster.csv");
         }

@@ -131,7 +131,7 @@ async fn a_bulletin_that_is_late_makes_the_daemon_unwell() {
         service.tick().await.unwrap();
         hand.advance(SignedDuration::from_mins(minutes));
         service.tick().await.unwrap();
-        service.settle().await.unwrap();
+        service.drain().await.unwrap();
         let (health, metrics) = (watch.answer("/healthz").await, watch.answer("/metrics").await.body);
         assert_eq!(health.code, code, "{}", health.body);
         assert_eq!(metric(&metrics, "tongbao_slots_overdue"), overdue);
@@ -150,7 +150,7 @@ async fn a_filled_slot_shows_in_the_metrics_and_is_copied() {
     assert_eq!(watch.answer("/healthz").await.code, 503, "it has not come round yet");
     for _ in 0..4 {
         service.tick().await.unwrap();
-        service.settle().await.unwrap();
+        service.drain().await.unwrap();
         hand.advance(SignedDuration::from_secs(30));
     }
     let metrics = watch.answer("/metrics").await.body;
@@ -223,7 +223,7 @@ fn hear(socket: &UnixDatagram, line: &str) -> String {
 #[tokio::test]
 async fn systemd_hears_of_start_life_and_end_from_the_real_loop() {
     let (dir, text) = workplace();
-    // A short lease makes the loop write with every knock.
+    // A short lease makes the loop write with every tick.
     setting::write(dir.path(), &text.replace("[daemon]", "[daemon]\nlease = \"1s\""));
     let path = dir.path().join("notify");
     let socket = UnixDatagram::bind(&path).unwrap();

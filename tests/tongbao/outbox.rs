@@ -57,7 +57,7 @@ async fn a_busy_recipient_waits_alone_and_is_given_up_in_the_end() {
     live(&office, &mut daemon, DAY + HOUR * 2, MINUTE * 5).await;
     assert_eq!(state(&office, LEADER).await, "dead");
     assert_eq!(got(&office)[OFFICE], 2, "the office is told once");
-    // A person mends it and sends it again.
+    // A person corrects it and sends it again.
     office.refuse(LEADER, None);
     office.store().await.retry_delivery(waiting.id, office.now()).await.unwrap();
     work(&mut daemon).await;

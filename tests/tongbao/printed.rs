@@ -257,7 +257,7 @@ fn only_units_with_a_reason_are_praised() {
     assert_eq!(names(&some.model.reminded), ["第3村"]);
     let small = of(&settings, &[passes.clone(), fails.clone()]);
     assert_eq!(small.model.commended.len(), 0, "half of two is more than a third");
-    // While it runs, whoever leads in score and coverage.
+    // While it runs, the leader in score and coverage.
     settings.campaign.phases[0].to = date(2016, 7, 7);
     let leads = village("村", 100, 80, 20);
     let running = of(&settings, &[leads, fails.clone(), worse.clone()]);

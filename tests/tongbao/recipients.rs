@@ -70,7 +70,7 @@ fn a_list_that_cannot_be_written_to_is_named_with_its_row() {
             "[]",
             "recipients.office.members_from: row 2: \"nobody\" is no e-mail address",
         ),
-        ("甲,a@else.test,\n", "[\"example.test\"]", "row 1: a@else.test lies outside smtp.allowed_domains"),
+        ("甲,a@else.test,\n", "[\"example.test\"]", "row 1: a@else.test is outside smtp.allowed_domains"),
     ] {
         let (dir, server) = workplace("{ url = \"file:recipients.csv\" }", allowed);
         std::fs::write(dir.path().join("recipients.csv"), format!("name,email,unit\n{rows}")).unwrap();

@@ -104,9 +104,9 @@ async fn texts_and_counts_go_after_their_time_and_nothing_else_does() {
     assert!(store.snapshot(1).await.is_ok(), "not yet");
     live(&quiet, &mut daemon, DAY * 20, DAY).await;
     // What is pruned once a day is pruned beside everything else.
-    daemon.settle().await.unwrap();
+    daemon.drain().await.unwrap();
     live(&quiet, &mut daemon, DAY, DAY).await;
-    daemon.settle().await.unwrap();
+    daemon.drain().await.unwrap();
     assert!(matches!(store.snapshot(1).await, Err(StoreError::RunPruned(1))), "rejected, and long ago");
     for run in [2, 3] {
         assert!(store.snapshot(run).await.is_ok(), "run {run} is released as the latest, or held");

@@ -78,7 +78,7 @@ async fn rounds_beside(daemon: &mut Service, gate: &Gate) {
         assert!(daemon.is_busy(), "the work ended after {done} rounds");
     }
     drop(held);
-    daemon.settle().await.unwrap();
+    daemon.drain().await.unwrap();
 }
 
 #[tokio::test]

@@ -126,7 +126,7 @@ proptest! {
         let all = sum(counted.iter().map(|(_, counts)| *counts));
         assert_eq!(whole.totals.counts, all, "no record is lost and none counts twice");
         assert_eq!(whole.totals.coverage, Rate::new(all.covered, all.roster));
-        // The depth of each is told by its own chain, and whoever stands below comes behind.
+        // The depth of each is told by its own chain, and a unit below comes after it.
         for (i, u) in whole.units.iter().enumerate() {
             let above = whole.units.iter().filter(|a| lies_within(&list, &u.unit.code, &a.unit.code));
             assert_eq!(above.clone().count() as u32, u.level);

@@ -65,7 +65,7 @@ pub enum MessageError {
     FileName(usize),
     #[error("attachment {0} of the mail has no valid content type; give one such as application/pdf")]
     ContentType(usize),
-    #[error("the date of the mail lies outside the years 1970 to 9999; check the clock")]
+    #[error("the date of the mail is outside the years 1970 to 9999; check the clock")]
     Date,
     #[error("the mail cannot be put together: {0}")]
     Build(String),

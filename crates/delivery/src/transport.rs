@@ -90,7 +90,7 @@ impl Transport {
 #[derive(Debug, Default)]
 pub struct Memory {
     pub sent: Mutex<Vec<HandedOver>>,
-    /// By address; whoever is not named gets the mail.
+    /// By address; recipients that are not named get the mail.
     pub refusals: Mutex<BTreeMap<String, SendError>>,
 }
 

@@ -29,7 +29,7 @@ impl Clock {
         (Clock::Manual(hand.clone()), hand)
     }
 
-    /// A clock that goes on from a reading by the steady clock alone: whoever sets the wall clock in the
+    /// A clock that goes on from a reading by the steady clock alone: anyone who sets the wall clock in the
     /// meantime changes nothing for the work that carries it.
     pub fn carried(&self, from: ClockReading) -> Clock {
         Clock::Carried(from, Box::new(self.clone()))

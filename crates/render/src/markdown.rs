@@ -29,7 +29,7 @@ pub fn blocks(markdown: &str, series: &BTreeMap<String, Series>) -> Result<Vec<B
         lists: Vec::new(),
     };
     let options = Options::ENABLE_HEADING_ATTRIBUTES;
-    // Counting anew for every event would take minutes for the longest text a template may make.
+    // Counting again for every event would take minutes for the longest text a template may make.
     let ends: Vec<usize> = markdown.match_indices('\n').map(|(at, _)| at).collect();
     for (event, range) in Parser::new_ext(markdown, options).into_offset_iter() {
         let line = ends.partition_point(|end| *end < range.start) + 1;

@@ -28,7 +28,7 @@ pub(super) struct Subset {
 pub(super) fn subset(face: &Face, glyphs: &BTreeSet<u16>, tag: &str) -> Result<Subset, SubsetError> {
     let failed = |problem: String| SubsetError { font: face.name.clone(), problem };
     let (bytes, index) = face.file().ok_or_else(|| failed("it cannot be read".to_owned()))?;
-    // Glyph 0 comes first and nothing twice, as allsorts demands; it numbers anew in this order.
+    // Glyph 0 comes first and nothing twice, as allsorts demands; it renumbers in this order.
     let order: Vec<u16> = std::iter::once(0).chain(glyphs.iter().copied().filter(|id| *id != 0)).collect();
     let file = ReadScope::new(bytes).read::<FontData<'_>>().map_err(|error| failed(error.to_string()))?;
     let provider = file.table_provider(index).map_err(|error| failed(error.to_string()))?;

@@ -190,7 +190,7 @@ pub(super) fn between(
     if is_empty {
         return Err(ClauseError {
             at,
-            message: "the first bound is above the second; nothing lies between".to_owned(),
+            message: "the first bound is above the second; nothing is between".to_owned(),
         });
     }
     let (low, high) = (Operand::Literal(low), Operand::Literal(high));

@@ -220,7 +220,7 @@ impl Connection {
         }
     }
 
-    /// Opens the snapshot anew.
+    /// Opens the snapshot again.
     pub(super) async fn begin(&mut self) -> Result<(), SourceError> {
         match &mut self.driver {
             Driver::Sqlite(..) => Ok(()),

@@ -74,22 +74,22 @@ impl ServerEngine {
     }
 
     /// From what `version()` says on PostgreSQL's protocol.
-    pub(super) fn of_postgres(told: &str) -> ServerEngine {
+    pub(super) fn of_postgres(reported: &str) -> ServerEngine {
         let (sign, product) =
-            POSTGRES_FAMILY.into_iter().find(|(sign, _)| told.contains(sign)).unwrap_or(("", "unknown"));
-        let behind = told.split_once(sign).map_or(told, |(_, behind)| behind);
+            POSTGRES_FAMILY.into_iter().find(|(sign, _)| reported.contains(sign)).unwrap_or(("", "unknown"));
+        let behind = reported.split_once(sign).map_or(reported, |(_, behind)| behind);
         ServerEngine { copies: true, ..ServerEngine::new(product, number(behind)) }
     }
 
     /// From what `version()` and `@@version_comment` say on MySQL's protocol.
     pub(super) fn of_mysql(version: &str, comment: &str) -> ServerEngine {
-        let is_told = |sign: &str| version.contains(sign) || comment.contains(sign);
+        let is_reported = |sign: &str| version.contains(sign) || comment.contains(sign);
         let (sign, product) =
-            MYSQL_FAMILY.into_iter().find(|(sign, _)| is_told(sign)).unwrap_or(("", "MySQL"));
+            MYSQL_FAMILY.into_iter().find(|(sign, _)| is_reported(sign)).unwrap_or(("", "MySQL"));
         // MariaDB's own number comes first; the others put MySQL's there, and their own behind their name.
         let own = match sign {
             "" | "MariaDB" => None,
-            sign => [version, comment].into_iter().find_map(|told| told.split_once(sign)),
+            sign => [version, comment].into_iter().find_map(|reported| reported.split_once(sign)),
         };
         let number = own.map(|(_, behind)| number(behind)).filter(|number| !number.is_empty());
         ServerEngine::new(product, number.unwrap_or_else(|| self::number(version)))
@@ -140,9 +140,9 @@ impl std::fmt::Display for ServerEngine {
 }
 
 /// The first word with a digit, without what is no part of a version.
-fn number(told: &str) -> String {
+fn number(reported: &str) -> String {
     let is_part = |c: char| c.is_ascii_alphanumeric() || c == '.';
-    let words = told.split(|c: char| !is_part(c));
+    let words = reported.split(|c: char| !is_part(c));
     let word = words.into_iter().find(|word| word.bytes().any(|byte| byte.is_ascii_digit()));
     word.unwrap_or_default().trim_end_matches('.').trim_start_matches('v').to_owned()
 }
@@ -153,7 +153,7 @@ mod tests {
 
     #[test]
     fn servers_are_known_by_what_they_tell() {
-        for (told, shown) in [
+        for (reported, shown) in [
             ("PostgreSQL 15.8 (Debian 15.8-0+deb12u1) on x86_64", "PostgreSQL 15.8"),
             ("PostgreSQL 9.2.4 (openGauss 5.0.0 build a07d57c3) compiled at 2023", "openGauss 5.0.0"),
             ("(GaussDB Kernel V500R001C20 build 1) compiled", "GaussDB V500R001C20"),
@@ -162,7 +162,7 @@ mod tests {
             ("PostgreSQL 11.2-YB-2.18.0.0-b0 on x86_64", "YugabyteDB 2.18.0.0"),
             ("KingbaseES V008R006C008B0014 on x86_64", "KingbaseES V008R006C008B0014"),
         ] {
-            let engine = ServerEngine::of_postgres(told);
+            let engine = ServerEngine::of_postgres(reported);
             assert_eq!(engine.to_string(), shown);
             assert_eq!(engine.must_count().is_ok(), engine.is_postgres());
         }

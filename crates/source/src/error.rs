@@ -20,7 +20,7 @@ pub enum SourceError {
     )]
     NoSuchFile { path: String },
     #[error(
-        "the database {url} refuses user name or password; mend it in source.url, in the file of source.url_file \
+        "the database {url} refuses user name or password; correct it in source.url, in the file of source.url_file \
          or in TONGBAO__SOURCE__URL"
     )]
     Login { url: String },

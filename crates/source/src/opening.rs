@@ -1,5 +1,5 @@
 //! Opens read-only snapshots: one sentence for PostgreSQL, a ladder of them for what speaks MySQL's
-//! protocol. What a server does not grant is noted and told, see [`ServerEngine`].
+//! protocol. What a server does not grant is noted and reported, see [`ServerEngine`].
 
 use sqlx::mysql::{MySqlConnectOptions, MySqlConnection};
 use sqlx::postgres::{PgConnectOptions, PgConnection};
@@ -37,8 +37,8 @@ pub(super) async fn open_postgres(
     let failed = |error| SourceError::of(error, url);
     let mut connection = open_empty(options, url).await?;
     connection.execute(FORGET).await.map_err(failed)?;
-    let told = text(&mut connection, "SELECT version()").await.map_err(failed)?;
-    let mut engine = ServerEngine::of_postgres(&told);
+    let reported = text(&mut connection, "SELECT version()").await.map_err(failed)?;
+    let mut engine = ServerEngine::of_postgres(&reported);
     if engine.is_postgres() {
         let standby = text(&mut connection, "SELECT pg_is_in_recovery()::text").await.map_err(failed)?;
         engine.is_standby = standby == "true";
@@ -119,8 +119,8 @@ pub(super) async fn open_mysql(
     let mut connection = MySqlConnection::connect_with(options).await?;
     connection.execute(sqlx::raw_sql("SET SESSION time_zone = '+00:00'")).await?;
     let row = connection.fetch_one(sqlx::raw_sql("SELECT version(), @@version_comment")).await?;
-    let told = |at: usize| row.try_get_unchecked::<Option<String>, _>(at).map(Option::unwrap_or_default);
-    let mut engine = ServerEngine::of_mysql(&told(0)?, &told(1)?);
+    let reported = |at: usize| row.try_get_unchecked::<Option<String>, _>(at).map(Option::unwrap_or_default);
+    let mut engine = ServerEngine::of_mysql(&reported(0)?, &reported(1)?);
     climb_down(&mut connection, &mut engine).await?;
     Ok((connection, engine))
 }

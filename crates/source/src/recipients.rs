@@ -6,7 +6,7 @@ use tongbao_config::mailbox;
 use tongbao_config::settings::{self, Recipient, RecipientList};
 use tongbao_register::text::{lossy, trim};
 
-/// Reads the list of a group from where it lies. `settings` says where the register lies, and how long
+/// Reads the list of a group from where it lies. `settings` says where the register is, and how long
 /// reading may take. Blank rows are passed over; a row that cannot be written to is an error with its number.
 pub async fn recipients(
     settings: &settings::SourceSettings,
@@ -33,7 +33,7 @@ pub async fn recipients(
             return Err(wrong("the name has a control character".to_owned()));
         }
         if !list.allows(&email) {
-            return Err(wrong(format!("{email} lies outside smtp.allowed_domains; correct one of them")));
+            return Err(wrong(format!("{email} is outside smtp.allowed_domains; correct one of them")));
         }
         let member = Recipient { name, email, unit };
         if !members.contains(&member) {

@@ -50,8 +50,8 @@ impl<'a> Source<'a> {
 
     /// The same register in the same snapshot over a second connection; `None` where the database has
     /// no such thing, or lets nobody else in. A roster that lies elsewhere has a snapshot of its own, which
-    /// a twin could not share: it would open the roster's place again and see another state of it.
-    pub async fn twin(&mut self) -> Option<Source<'a>> {
+    /// a sibling connection could not share: it would open the roster's place again and see another state of it.
+    pub async fn sibling(&mut self) -> Option<Source<'a>> {
         let SourceHandle::Database(connection) = &self.place else { return None };
         let is_elsewhere = self.settings.rosters.iter().any(|roster| roster.from.url.is_some());
         // A failed statement would end the transaction, so nothing is tried where it may fail.

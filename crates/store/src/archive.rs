@@ -62,7 +62,7 @@ impl Archive {
     }
 
     /// Stores what [`Archive::stored`] gave under its name, also where a damaged file has it.
-    pub(super) fn mend(&self, digest: &str, bytes: &[u8]) -> Result<(), StoreError> {
+    pub(super) fn repair(&self, digest: &str, bytes: &[u8]) -> Result<(), StoreError> {
         if self.get(digest).is_ok() {
             return Ok(());
         }

@@ -98,7 +98,7 @@ impl Store {
         Ok(instants.chain((marks >= 0).then(|| millis(marks))).max())
     }
 
-    /// Takes back whatever lies in the future of a clock that is believed: how far schedules were looked at,
+    /// Takes back whatever is in the future of a clock that is believed: how far schedules were looked at,
     /// slots that were decided too early, and waits. Slots that have their run keep it, so none is filled
     /// twice; and those that were left out because of a restore stay so up to its instant, also while the clock stands
     /// before it. `since` is the last instant before the clock went wrong, and `was_ahead` says that the clock has come

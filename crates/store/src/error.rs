@@ -158,7 +158,7 @@ impl From<sqlx::Error> for StoreError {
 }
 
 impl StoreError {
-    /// Why a database cannot be opened, as far as a person can mend it.
+    /// Why a database cannot be opened, as far as a person can correct it.
     pub(super) fn open(path: &Path, source: sqlx::Error) -> StoreError {
         match primary_code(&source) {
             Some(CORRUPT | NOT_A_DATABASE) => StoreError::corrupt(path, &source.to_string()),

@@ -48,7 +48,7 @@ impl Store {
         let failed = |source| StoreError::Folder { path: folder.clone(), source };
         owned_folder(&folder).map_err(failed)?;
         let id = format!("{}-{:016x}", std::process::id(), fastrand::u64(..));
-        // Locked before it gets its name: whoever finds the name finds it locked, or its holder gone.
+        // Locked before it gets its name: a process that finds the name finds it locked, or its holder gone.
         let (new, path) = (folder.join(format!(".{id}")), folder.join(&id));
         let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&new).map_err(failed)?;
         file.lock().map_err(failed)?;

@@ -94,7 +94,7 @@ impl Attempted {
     }
 }
 
-/// Claim of a mail that was without a final answer in a copy: no policy sends it again by itself.
+/// Claim of a mail that was without a final answer in a copy: no policy sends it again automatically.
 pub(super) const RESTORED: &str = "restored";
 
 /// The note of the last wish of a person to send again.
@@ -235,7 +235,7 @@ impl Store {
     }
 
     /// Mails that need a person and of which nobody has been told yet. Alerts about alerts would not arrive either.
-    pub async fn untold(&self) -> Result<Vec<Delivery>, StoreError> {
+    pub async fn unreported(&self) -> Result<Vec<Delivery>, StoreError> {
         let sql = format!(
             "SELECT {COLUMNS} FROM outbox WHERE told = 0 AND kind <> ? AND state IN ({}) ORDER BY id",
             listed(&[MailState::Dead, MailState::Uncertain])
@@ -244,7 +244,7 @@ impl Store {
     }
 
     /// Notes that somebody has been told of a mail.
-    pub async fn told(&self, id: i64) -> Result<(), StoreError> {
+    pub async fn mark_reported(&self, id: i64) -> Result<(), StoreError> {
         sqlx::query("UPDATE outbox SET told = 1 WHERE id = ?").bind(id).execute(&self.pool).await?;
         Ok(())
     }

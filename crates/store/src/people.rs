@@ -141,7 +141,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let mut transaction = self.change_begun(name).await?;
-        // Whoever gets a one-time password may have lost the telephone too, and sets the second factor up again.
+        // A person who gets a one-time password may have lost the telephone too, and sets the second factor up again.
         let sql = "UPDATE person SET password = ?1, one_time_until = ?2, password_at = ?3, \
                    second_factor = CASE WHEN ?2 IS NULL THEN second_factor END WHERE name = ?4";
         sqlx::query(sql)

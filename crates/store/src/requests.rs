@@ -1,4 +1,4 @@
-//! Requests: what people have asked the daemon to run. Whoever asks commits an intention; the daemon that holds the
+//! Requests: what people have asked the daemon to run. A person who asks commits an intention; the daemon that holds the
 //! lease fills it, once.
 
 use jiff::Timestamp;

@@ -80,7 +80,7 @@ pub async fn restore(from: &Path, dir: &Path, now: Timestamp) -> Result<Restored
     let partial = beside(&path, "restored");
     remove(&partial);
     let restored = match unpack(from, &partial, &archive) {
-        Ok(()) => settle((from, dir), &partial, &archive, now).await,
+        Ok(()) => install((from, dir), &partial, &archive, now).await,
         Err(problem) => Err(problem),
     };
     if restored.is_err() {
@@ -103,7 +103,7 @@ fn unpack(from: &Path, partial: &Path, archive: &Archive) -> Result<(), StoreErr
         write_database(partial, database).map_err(failed)?;
         let source = archive_of(from);
         for digest in source.digests().map_err(failed)? {
-            archive.mend(&digest, &source.stored(&digest)?)?;
+            archive.repair(&digest, &source.stored(&digest)?)?;
         }
     } else if is_database(from).map_err(failed)? {
         write_database(partial, File::open(from).map_err(failed)?).map_err(failed)?;
@@ -140,7 +140,7 @@ fn unpack_file(from: &Path, name: &str, bytes: &[u8], archive: &Archive) -> Resu
     match is_digest(&digest) {
         // Whether a mail in pieces is whole shows when all of them are there.
         true if sha256(bytes) == digest || message_parts::read(bytes).is_some() => {
-            archive.mend(&digest, bytes)
+            archive.repair(&digest, bytes)
         }
         true => Err(no_backup(from, &format!("{name} is damaged"))),
         false => Err(no_backup(from, &format!("it holds \"{name}\", which no backup of tongbao has"))),
@@ -177,7 +177,7 @@ fn no_backup(path: &Path, reason: &str) -> StoreError {
 }
 
 /// Closes in the copy whatever may have moved on since, all at once.
-async fn settle(
+async fn install(
     (from, dir): (&Path, &Path),
     path: &Path,
     archive: &Archive,
@@ -198,7 +198,7 @@ async fn settle(
     unknown_time::note(&mut transaction, now).await?;
     // A daemon that still holds the old lease commits nothing into the new state.
     sqlx::query("UPDATE lease SET token = token + 1, expires_at = 0").execute(&mut *transaction).await?;
-    // Whoever was signed in when the copy was made signs in again.
+    // People who were signed in when the copy was made sign in again.
     sqlx::query("DELETE FROM session").execute(&mut *transaction).await?;
     let name = from.file_name().unwrap_or_default().to_string_lossy();
     let detail = serde_json::json!({ "copy": name, "runs": restored.runs });

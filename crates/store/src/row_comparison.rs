@@ -26,11 +26,11 @@ impl Store {
                 ["a trigger that keeps it append-only has been removed or changed".to_owned()],
             );
         }
-        // In this order: whoever commits in between has counted inside before outside.
+        // In this order: a transaction that commits in between has counted inside before outside.
         let outside = counter::read(&self.dir);
         let inside = counter::inside(&mut *self.pool.acquire().await?).await?;
         if outside.is_some_and(|outside| outside > inside) {
-            out.add("state", ["the database is older than the counter beside it".to_owned()]);
+            out.add("state", ["the database is older than the counter next to it".to_owned()]);
         }
         Ok(())
     }
@@ -42,18 +42,18 @@ impl Store {
         (part, kind, sql): (&'static str, &str, &'static str),
         out: &mut Verification,
     ) -> Result<usize, StoreError> {
-        let told = last_facts(entries, kind);
+        let logged = last_facts(entries, kind);
         let mut present = BTreeSet::new();
         for row in sqlx::query(sql).fetch_all(&self.pool).await? {
             let name: String = row.try_get("subject_name")?;
-            match told.get(&name) {
+            match logged.get(&name) {
                 Some(is) if is.as_str() == Some(&rows::of_row(kind, &row)) => {}
                 Some(Value::Null) | None => out.add(part, [format!("{kind} {name} is not in the audit log")]),
                 Some(_) => out.add(part, [format!("{kind} {name} has been changed")]),
             }
             present.insert(name);
         }
-        let gone = told.iter().filter(|(name, is)| !is.is_null() && !present.contains(*name));
+        let gone = logged.iter().filter(|(name, is)| !is.is_null() && !present.contains(*name));
         out.add(
             part,
             gone.map(|(name, _)| format!("{kind} {name} is in the audit log, but has been removed")),
@@ -103,11 +103,11 @@ impl Store {
     pub(super) async fn differing_facts(
         &self,
         run: i64,
-        told: Option<&Value>,
+        logged: Option<&Value>,
     ) -> Result<Vec<&'static str>, StoreError> {
         let is = rows::facts(&mut *self.pool.acquire().await?, &format!("run {run}")).await?;
-        let told = told.unwrap_or(&Value::Null);
-        Ok(rows::RUN_FACTS.into_iter().filter(|name| is[*name] != told[*name]).collect())
+        let logged = logged.unwrap_or(&Value::Null);
+        Ok(rows::RUN_FACTS.into_iter().filter(|name| is[*name] != logged[*name]).collect())
     }
 }
 

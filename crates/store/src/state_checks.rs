@@ -42,7 +42,7 @@ pub(super) fn is_there(dir: &Path) -> Result<(), StoreError> {
 /// Refuses a database that has counted less than the file beside it, or that lacks the file and does not know
 /// all of the archive.
 pub(super) async fn is_newest(pool: &SqlitePool, dir: &Path, archive: &Archive) -> Result<(), StoreError> {
-    // In this order: whoever commits in between has counted inside before outside.
+    // In this order: a transaction that commits in between has counted inside before outside.
     let outside = counter::read(dir);
     let inside = counter::inside(&mut *pool.acquire().await?).await?;
     let is_older = match outside {

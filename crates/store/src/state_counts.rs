@@ -1,4 +1,4 @@
-//! How many of everything there are, for whoever watches the daemon.
+//! Counts of rows by state, for metrics and status pages.
 
 use std::collections::BTreeMap;
 

@@ -113,7 +113,7 @@ impl Store {
     }
 
     async fn compare_runs(&self, entries: &[AuditEntry], out: &mut Verification) -> Result<(), StoreError> {
-        let told = by_subject(entries, "run ");
+        let logged = by_subject(entries, "run ");
         let facts = last_facts(entries, "run");
         let runs = sqlx::query_as("SELECT id, state, number, figures, why FROM run ORDER BY id");
         let runs: Vec<VerifiedRun> = runs.fetch_all(&self.pool).await?;
@@ -122,7 +122,7 @@ impl Store {
         for run in runs {
             let id = run.id;
             present.insert(id);
-            let Some(entries) = told.get(&id) else {
+            let Some(entries) = logged.get(&id) else {
                 out.add("runs", [format!("run {id} is not in the audit log")]);
                 continue;
             };
@@ -137,16 +137,16 @@ impl Store {
                 );
                 continue;
             }
-            let mut told = ToldRun::default();
-            entries.iter().for_each(|entry| told.follow(entry));
-            let is = ToldRun {
+            let mut logged = LoggedRun::default();
+            entries.iter().for_each(|entry| logged.follow(entry));
+            let is = LoggedRun {
                 state: run.state,
                 number: run.number,
                 figures: sha256(run.figures.as_bytes()),
                 why: run.why.map(|why| sha256(why.as_bytes())),
                 documents: self.recorded_documents(id).await?,
             };
-            let named: Vec<&str> = told.differences(&is).collect();
+            let named: Vec<&str> = logged.differences(&is).collect();
             // What is known better is said better.
             let rest = differing.iter().filter(|what| **what != "record" || named.is_empty());
             let rest = rest.map(|what| format!("run {id}: the {what} has been changed"));
@@ -155,7 +155,7 @@ impl Store {
                 named.iter().map(|what| format!("run {id}: {what} has been changed")).chain(rest),
             );
         }
-        let gone = told.keys().filter(|id| !present.contains(id));
+        let gone = logged.keys().filter(|id| !present.contains(id));
         out.add("runs", gone.map(|id| format!("run {id} is in the audit log, but not among the runs")));
         Ok(())
     }
@@ -167,7 +167,7 @@ impl Store {
     }
 
     async fn compare_mails(&self, entries: &[AuditEntry], out: &mut Verification) -> Result<(), StoreError> {
-        let told = by_subject(entries, "mail ");
+        let logged = by_subject(entries, "mail ");
         let facts = last_facts(entries, "mail");
         let rows = sqlx::query("SELECT * FROM outbox ORDER BY id").fetch_all(&self.pool).await?;
         out.mails = rows.len();
@@ -176,7 +176,7 @@ impl Store {
             let (id, state): (i64, String) = (row.try_get("id")?, row.try_get("state")?);
             let digest: String = row.try_get("sha256")?;
             present.insert(id);
-            let entries = told.get(&id).map(Vec::as_slice).unwrap_or_default();
+            let entries = logged.get(&id).map(Vec::as_slice).unwrap_or_default();
             let was_sent = entries.iter().any(|entry| entry.action() == Some(AuditAction::Send));
             let is_sealed = entries.iter().any(|entry| entry.action() == Some(AuditAction::Seal));
             let before = out.problems.len();
@@ -189,7 +189,9 @@ impl Store {
             if state != MailState::Sent.key() && was_sent {
                 out.add("mails", [format!("mail {id} was sent, but counts as {state}")]);
             }
-            if entries.iter().any(|entry| detail(entry)["sha256"].as_str().is_some_and(|told| told != digest))
+            if entries
+                .iter()
+                .any(|entry| detail(entry)["sha256"].as_str().is_some_and(|logged| logged != digest))
             {
                 out.add("mails", [format!("mail {id}: the message has been exchanged")]);
             }
@@ -202,7 +204,7 @@ impl Store {
                 out.add("mails", [text]);
             }
         }
-        let gone = told.keys().filter(|id| !present.contains(id));
+        let gone = logged.keys().filter(|id| !present.contains(id));
         out.add("mails", gone.map(|id| format!("mail {id} is in the audit log, but not in the outbox")));
         Ok(())
     }
@@ -286,7 +288,7 @@ named_columns! { VerifiedRun { id, state, number, figures, why } }
 
 /// A run as its entries tell of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-struct ToldRun {
+struct LoggedRun {
     state: String,
     number: Option<String>,
     /// SHA-256 of the printed figures.
@@ -296,7 +298,7 @@ struct ToldRun {
     documents: BTreeMap<String, String>,
 }
 
-impl ToldRun {
+impl LoggedRun {
     fn follow(&mut self, entry: &AuditEntry) {
         let detail = detail(entry);
         let text = |key: &str| detail[key].as_str().map(str::to_owned);
@@ -334,7 +336,7 @@ impl ToldRun {
         }
     }
 
-    fn differences(&self, is: &ToldRun) -> impl Iterator<Item = &'static str> + use<> {
+    fn differences(&self, is: &LoggedRun) -> impl Iterator<Item = &'static str> + use<> {
         let parts = [
             ("the state", self.state == is.state),
             ("the number", self.number == is.number),

@@ -142,10 +142,10 @@ fn roster(
     findings: &mut CheckFindings,
 ) {
     let (what, found) = ("roster", &snapshot.tally.findings);
-    let mut told =
+    let mut mismatches =
         misfits.iter().filter(|misfit| !matches!(misfit, InputMismatch::Records { .. })).peekable();
-    if told.peek().is_some() {
-        return told.for_each(|misfit| findings.error(what, misfit));
+    if mismatches.peek().is_some() {
+        return mismatches.for_each(|misfit| findings.error(what, misfit));
     }
     let (listed, covered) = (all.roster, all.covered);
     let text = match settings.indicators.subject {

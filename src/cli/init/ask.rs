@@ -1,4 +1,4 @@
-//! Questions to whoever sits there: on stderr, with answers from stdin, so that they can be piped.
+//! Questions to the person at the terminal: on stderr, with answers from stdin, so that they can be piped.
 
 use std::io::{BufRead, Write};
 

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 
 use super::super::language::CommandLanguage;
 use super::tables::NamedRoster;
-use super::{MailAnswers, told};
+use super::{MailAnswers, print};
 use crate::config::settings::{DatabaseKind, DatabaseUrl, Dataset, Take, UnitFrom};
 use crate::config::{FileAddress, named_from};
 use crate::inference::columns::Choice;
@@ -147,7 +147,7 @@ impl ConfigDraft<'_> {
 
     /// `key = "column"   # how sure: why`.
     pub(super) fn line(&self, table: &SurveyedTable, choice: &Choice) -> String {
-        self.line_of(told::key(choice.role), table, choice)
+        self.line_of(print::key(choice.role), table, choice)
     }
 
     pub(super) fn line_of(&self, key: &str, table: &SurveyedTable, choice: &Choice) -> String {
@@ -156,8 +156,8 @@ impl ConfigDraft<'_> {
     }
 
     fn reason(&self, table: &SurveyedTable, choice: &Choice) -> String {
-        let sure = self.say(told::sureness(choice.sureness));
-        let why = told::why(self.language, choice.evidence);
+        let sure = self.say(print::sureness(choice.sureness));
+        let why = print::why(self.language, choice.evidence);
         let rival = choice.rival.map(|rival| self.say(&format!("also possible: {}", table.columns[rival])));
         let rival = rival.map(|rival| format!("; {rival}")).unwrap_or_default();
         let colon = if self.language == CommandLanguage::Chinese { "：" } else { ": " };
@@ -204,7 +204,7 @@ impl ConfigDraft<'_> {
         let fields = fields.iter().map(|field| InferredRole::Field(*field));
         let lacking: Vec<InferredRole> = fields.chain([InferredRole::Key]).filter(lacks).collect();
         let mut out = "[source.register]\n".to_owned();
-        let (is_file, keys) = (self.is_file(found), lacking.iter().map(|role| told::key(*role)));
+        let (is_file, keys) = (self.is_file(found), lacking.iter().map(|role| print::key(*role)));
         let keys = keys.collect::<Vec<_>>().join(", ");
         let missing = format!("no column was found for {keys}; it counts as blank until one is named");
         if !lacking.is_empty() {
@@ -267,7 +267,7 @@ impl ConfigDraft<'_> {
         if !is_marriage || !marriage::is_unclear(table, choice.column, id_number) {
             return String::new();
         }
-        let note = "unsure: two codes, and nothing tells which of them is married; write codes = { } with 已婚 and 未婚";
+        let note = "unsure: two codes, and nothing shows which of them is married; write codes = { } with 已婚 and 未婚";
         format!("{}\n", self.note(note))
     }
 
@@ -283,7 +283,7 @@ impl ConfigDraft<'_> {
             let note = if is_open { format!("{}\n", self.note(note)) } else { String::new() };
             return note + &self.line(table, choice);
         };
-        let (key, column) = (told::key(choice.role), text(&table.columns[choice.column]));
+        let (key, column) = (print::key(choice.role), text(&table.columns[choice.column]));
         let reason = self.reason(table, choice);
         format!("{key} = {{ column = {column}, form = \"{form}\" }}{reason}\n")
     }
@@ -298,7 +298,7 @@ impl ConfigDraft<'_> {
             codes.iter().map(|(code, word)| format!("{} = {}", text(code), text(word))).collect();
         format!(
             "{} = {{ column = {}, codes = {{ {} }} }}{}\n",
-            told::key(choice.role),
+            print::key(choice.role),
             text(&table.columns[choice.column]),
             codes.join(", "),
             self.reason(table, choice)

@@ -1,8 +1,8 @@
 //! The lists beside the register, as `init` writes them: units, rosters or the baseline.
 
 use super::draft::{ConfigDraft, text};
+use super::print;
 use super::tables::NamedRoster;
-use super::told;
 use crate::inference::columns::{Choice, identity_of};
 use crate::inference::names::InferredRole;
 use crate::inference::shapes::{KIND_ENDINGS, percent};
@@ -38,7 +38,7 @@ impl ConfigDraft<'_> {
                     let column = code.map(|choice| table.columns[choice.column].as_str()).unwrap_or_default();
                     out.push_str(&format!("name = {}\n", text(column)));
                 }
-                (None, _) => out.push_str(&format!("{} = \"\"\n", told::key(role))),
+                (None, _) => out.push_str(&format!("{} = \"\"\n", print::key(role))),
             }
         }
         out

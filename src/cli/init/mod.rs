@@ -6,8 +6,8 @@ mod draft;
 mod lists;
 mod places;
 mod preset;
+mod print;
 mod tables;
-mod told;
 mod uploaded;
 
 use std::collections::BTreeMap;
@@ -38,11 +38,11 @@ pub(super) const OUT: &str = "tongbao.toml";
 
 #[derive(Debug, clap::Args)]
 pub(super) struct InitArguments {
-    /// Where the register lies: sqlite:FILE, postgres://user@host/db, mysql://user@host/db,
+    /// Where the register is: sqlite:FILE, postgres://user@host/db, mysql://user@host/db,
     /// odbc:CONNECTION STRING, file:PATH, or file:FOLDER to look at all files in it.
     #[arg(long, env = "TONGBAO__SOURCE__URL", hide_env_values = true)]
     url: Option<String>,
-    /// Authorities that the database's certificate may come from, as PEM, beside those of the system.
+    /// Authorities that the database's certificate may come from, as PEM, in addition to those of the system.
     #[arg(long, value_name = "FILE")]
     ca_file: Option<String>,
     /// Host off this machine that may be spoken to without verified TLS.
@@ -104,7 +104,7 @@ pub(super) async fn execute(
     free(&arguments.out, arguments.force)?;
     let mut asker = Asker::new(context.language, arguments.yes);
     let url = DatabaseUrl::new(asker.required(
-        "where the register lies (sqlite:FILE, postgres://user@host/db, mysql://user@host/db, odbc:DSN=name or file:PATH)",
+        "where the register is (sqlite:FILE, postgres://user@host/db, mysql://user@host/db, odbc:DSN=name or file:PATH)",
         arguments.url.clone(),
         "--url",
     )?);
@@ -134,8 +134,8 @@ pub(super) async fn execute(
         }
     };
     if !context.is_json() {
-        context.say(&told::guesses(context.language, &seen.tables, &guess, &rosters))?;
-        for remark in told::remarks(&seen, &guess, &rosters) {
+        context.say(&print::guesses(context.language, &seen.tables, &guess, &rosters))?;
+        for remark in print::remarks(&seen, &guess, &rosters) {
             context.note(&format!("warning: {remark}"));
         }
     }
@@ -244,7 +244,7 @@ async fn finish(
     if context.is_json() {
         return print_json(&json!({
             "file": file.to_string(),
-            "guesses": told::as_json(draft.tables, draft.guess, draft.rosters),
+            "guesses": print::as_json(draft.tables, draft.guess, draft.rosters),
             "problems": wrong,
         }));
     }
@@ -318,8 +318,8 @@ fn change_column(
         .ok_or_else(|| CommandFailure::Usage(format!("\"{change}\" is no KEY=COLUMN; write it as sex=xb")))?;
     let (key, name) = (key.trim(), name.trim());
     let roles = roles_of(preset);
-    let role = roles.iter().copied().find(|role| told::key(*role) == key).ok_or_else(|| {
-        let known: Vec<&str> = roles.iter().map(|role| told::key(*role)).collect();
+    let role = roles.iter().copied().find(|role| print::key(*role) == key).ok_or_else(|| {
+        let known: Vec<&str> = roles.iter().map(|role| print::key(*role)).collect();
         CommandFailure::Usage(format!("there is no key \"{key}\"; known: {}", known.join(", ")))
     })?;
     if name.is_empty() {

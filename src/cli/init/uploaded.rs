@@ -11,7 +11,7 @@ use super::super::check;
 use super::super::language::CommandLanguage;
 use super::draft::ConfigDraft;
 use super::tables::NamedRoster;
-use super::{places, take_column, told};
+use super::{places, print, take_column};
 use crate::config;
 use crate::config::settings::{self, DatabaseUrl, FileForm, FontSettings, Settings};
 use crate::console::first::{
@@ -123,7 +123,7 @@ impl Looked {
         places::name_units(seen, &mut guess, &named);
         for (part, key, column) in &answers.columns {
             let found = [&mut guess.register, &mut guess.units, &mut guess.roster].into_iter().nth(*part);
-            let role = roles(*part).iter().find(|role| told::key(**role) == key);
+            let role = roles(*part).iter().find(|role| print::key(**role) == key);
             let (Some(Some(found)), Some(role)) = (found, role) else { continue };
             let columns = seen.tables[found.table].columns.len();
             take_column(found, *role, column.filter(|at| *at < columns));
@@ -214,7 +214,7 @@ impl Lists for Looked {
             .map(|(table, reason)| nearby(&self.folder, &format!("table {table} is left out: {reason}")))
             .collect();
         // What only a flag of the command can change is no help on a page.
-        let told = told::remarks(&survey, guess, rosters);
+        let told = print::remarks(&survey, guess, rosters);
         remarks.extend(told.into_iter().filter(|remark| !remark.contains("--")));
         Ok(Seen {
             tables: tables.collect(),
@@ -281,7 +281,7 @@ impl Looked {
         let role = |role: &InferredRole| {
             let choice = found.and_then(|found| found.column(*role));
             let why = choice.map(|choice| {
-                let mut why = told::why(self.language, choice.evidence);
+                let mut why = print::why(self.language, choice.evidence);
                 if let (Some(rival), Some(found)) = (choice.rival, found) {
                     let name = &seen.tables[found.table].columns[rival];
                     let also = self.language.say(&format!("also possible: {name}"));
@@ -290,15 +290,15 @@ impl Looked {
                 why
             });
             SeenRole {
-                key: told::key(*role),
+                key: print::key(*role),
                 column: choice.map(|choice| choice.column),
-                sureness: choice.map_or("", |choice| told::sureness(choice.sureness)),
+                sureness: choice.map_or("", |choice| print::sureness(choice.sureness)),
                 why: why.unwrap_or_default(),
             }
         };
         SeenPart {
             table: found.map(|found| found.table),
-            sureness: found.map_or("", |found| told::sureness(found.sureness)),
+            sureness: found.map_or("", |found| print::sureness(found.sureness)),
             names_unit: found.is_some_and(|found| guess.named_by_place.contains(&found.table)),
             roles: if found.is_some() { roles(part).iter().map(role).collect() } else { Vec::new() },
         }

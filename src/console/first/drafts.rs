@@ -217,7 +217,7 @@ impl Console {
     }
 
     fn start(&self, draft: &Draft, work: impl Future<Output = ()> + Send + 'static) {
-        // Whoever deletes the lists stops it.
+        // Deleting the lists stops it.
         let task = tokio::spawn(work).abort_handle();
         let before = draft.state().task.replace(task);
         before.into_iter().for_each(|task| task.abort());

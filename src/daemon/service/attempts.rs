@@ -20,7 +20,7 @@ impl Service {
     /// Looks at the open slots; those whose attempts have ended the process are not started here.
     pub(super) async fn attend_all(&mut self, token: i64, now: Timestamp) -> Result<(), RunError> {
         for slot in self.open_slots().await? {
-            self.attend(slot, token, now).await?;
+            self.handle(slot, token, now).await?;
         }
         Ok(())
     }
@@ -48,7 +48,7 @@ impl Service {
     }
 
     /// Tells about an open slot that is overdue, gives it up after its deadline, or starts it.
-    async fn attend(&mut self, slot: RecordedSlot, token: i64, now: Timestamp) -> Result<(), RunError> {
+    async fn handle(&mut self, slot: RecordedSlot, token: i64, now: Timestamp) -> Result<(), RunError> {
         let Some(claim) = slot.claim(token) else { return Ok(()) };
         let daemon = &self.engine.settings.daemon;
         let report = slot.key.schedule.clone();

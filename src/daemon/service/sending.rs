@@ -24,12 +24,14 @@ impl Service {
         }
         let Some(presence) = self.presence.clone() else { return Ok(()) };
         let waits = self.store.next_mail_at().await?.is_some_and(|at| at <= now);
-        if !waits && !self.store.has_unsettled(presence.id()).await? && self.store.untold().await?.is_empty()
+        if !waits
+            && !self.store.has_unsettled(presence.id()).await?
+            && self.store.unreported().await?.is_empty()
         {
             return Ok(());
         }
         let (engine, store) = (self.engine.clone(), self.store.clone());
-        // Whoever sets the clock meanwhile makes no mail too late.
+        // A clock that is set meanwhile makes no mail too late.
         let clock = self.clock.carried(self.guard.believed());
         let (transport, status) = (transport.clone(), self.status.clone());
         let (permit, alone) = (self.permit.clone(), self.queue.alone());
@@ -60,7 +62,7 @@ impl Service {
                     self.copies.want();
                 }
             }
-            // The next knock finds out who has the lease.
+            // The next tick finds out who has the lease.
             Ok(Err(RunError::Store(StoreError::LeaseLost))) => self.lease_until = self.clock.uptime(),
             Ok(Err(problem)) => self.queue.put_off(&problem.to_string(), now),
             Err(_) => self.queue.put_off("sending ended in a panic; the log has its text", now),

@@ -1,6 +1,6 @@
 //! The difference between what is kept and the register: only what changed is looked up, taken out of
 //! the tally as it was and put in as it is. Counts are integers, so that the result is what counting
-//! everything anew would give.
+//! everything again would give.
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashSet};
@@ -228,7 +228,7 @@ impl CacheDelta {
         tally
     }
 
-    /// Counts every person anew whose mentions change.
+    /// Counts every person again whose mentions change.
     fn credit(&mut self, gathered: &mut CacheBuilder, minus: &mut Tally, plus: &mut Tally) -> Result<()> {
         // One roster without a name is followed: the configuration sees to that.
         let (units, roster) = (self.units.clone(), Rosters::default());
@@ -267,7 +267,7 @@ impl CacheDelta {
     }
 }
 
-/// What a record counts for by itself.
+/// What a record counts for alone.
 fn count(tally: &mut Tally, judge: &RecordEvaluator, record: &KeptRecord) {
     let contribution = record.standing.contribution;
     tally.add(record.cell(), judge.counts(contribution, record.own, 1));

@@ -95,7 +95,7 @@ impl Drop for Unfinished {
     }
 }
 
-/// Removes what a crash has left unfinished: whoever still writes a file has it locked.
+/// Removes what a crash has left unfinished: a process that still writes a file has it locked.
 fn sweep(folder: &Path) -> Result<()> {
     for entry in std::fs::read_dir(folder)? {
         let entry = entry?;

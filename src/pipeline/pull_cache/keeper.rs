@@ -67,8 +67,8 @@ pub(crate) struct CachedRoster {
 }
 
 impl CachedRoster {
-    pub(crate) fn new(told: Option<String>, folder: &Path) -> CachedRoster {
-        let state = KeptRoster { told, ..KeptRoster::default() };
+    pub(crate) fn new(source_digest: Option<String>, folder: &Path) -> CachedRoster {
+        let state = KeptRoster { source_digest, ..KeptRoster::default() };
         CachedRoster { state, rows: Ok(TableBuilder::new(folder)) }
     }
 

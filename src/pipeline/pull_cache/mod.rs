@@ -5,7 +5,7 @@
 //! since. Both hold keyed hashes, units, days and packed contributions, and the tally: no name, address
 //! or ID number, nor anything that the state alone could turn back into one. Either file may be deleted
 //! at any time; damage and half-written files are noticed by their checksums, and the register is then
-//! read anew.
+//! read again.
 
 mod difference;
 mod file;
@@ -78,7 +78,7 @@ pub(super) struct RosterDigest {
 pub(super) struct KeptRoster {
     pub digest: RosterDigest,
     /// `None` where the database says nothing.
-    pub told: Option<String>,
+    pub source_digest: Option<String>,
 }
 
 impl RosterDigest {

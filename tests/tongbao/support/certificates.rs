@@ -10,7 +10,7 @@ use tempfile::TempDir;
 pub struct Certificate {
     pub chain: String,
     pub key: String,
-    /// The certificate of whoever issued it.
+    /// The certificate of its issuer.
     pub authority: String,
 }
 

@@ -1,4 +1,4 @@
-//! Laws are tried on cases that each run draws anew; one that fails shrinks to a small one and is printed.
+//! Laws are tried on fresh cases of each run; one that fails shrinks to a small one and is printed.
 
 use proptest::prelude::*;
 

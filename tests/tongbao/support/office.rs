@@ -107,11 +107,11 @@ pub async fn work(daemon: &mut Service) {
         if !daemon.is_busy() {
             return;
         }
-        daemon.settle().await.unwrap();
+        daemon.drain().await.unwrap();
     }
 }
 
-/// Lets time go by in steps, with a knock at once and at each.
+/// Lets time go by in steps, with a tick at once and at each.
 pub async fn live(office: &Office, daemon: &mut Service, time: SignedDuration, step: SignedDuration) {
     let end = office.now() + time;
     work(daemon).await;

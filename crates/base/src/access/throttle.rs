@@ -27,7 +27,7 @@ pub struct FailedTry {
 }
 
 /// Until when another try is refused; `None` if it may be made at once. `failures` are those of the account or the
-/// address, in any order; what lies in the future was noted by a wrong clock and counts as now.
+/// address, in any order; what is in the future was noted by a wrong clock and counts as now.
 pub fn refused_until(failures: &[FailedTry], now: Timestamp) -> Option<Timestamp> {
     let recent: Vec<(Timestamp, &FailedTry)> = failures
         .iter()

@@ -26,7 +26,7 @@ pub struct RawConsole {
     pub confirm_after: String,
     /// Fewest characters of a password.
     pub password_min: usize,
-    /// Whoever has asked for a run does not sign it off.
+    /// The person who asked for a run does not sign it off.
     pub four_eyes: bool,
     /// Roles that need a second factor: leader, clerk, unit, operator, auditor. Everybody may have one.
     pub second_factor: Vec<String>,

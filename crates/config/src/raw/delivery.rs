@@ -161,7 +161,7 @@ pub struct RawSmtp {
     /// Hosts off this machine to which `none` is permitted.
     #[serde(default)]
     pub allow_plain_text: Vec<String>,
-    /// PEM file of the office's own certificate authorities, trusted beside those of the system.
+    /// PEM file of the office's own certificate authorities, trusted in addition to those of the system.
     pub ca_file: Option<String>,
     /// Domains that mail may go to, to the letter; empty = all.
     #[serde(default)]

@@ -1,4 +1,4 @@
-//! Where the register lies, as written.
+//! Where the register is, as written.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use crate::{Secret, SecretFile};
 use tongbao_register::day_reader::DayForm;
 use tongbao_register::field::Field;
 
-/// Where the register lies, and the lists beside it unless they have an address of their own. The
+/// Where the register is, and the lists beside it unless they have an address of their own. The
 /// database account needs SELECT only.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -21,7 +21,7 @@ pub struct RawSource {
     pub url: Option<DatabaseUrl>,
     /// File that holds the address, for addresses with a password.
     pub url_file: Option<SecretFile>,
-    /// PEM file of the office's own certificate authorities, trusted beside those of the system.
+    /// PEM file of the office's own certificate authorities, trusted in addition to those of the system.
     pub ca_file: Option<String>,
     /// PEM file of the program's own certificate, for servers that want one.
     pub client_cert_file: Option<String>,

@@ -22,7 +22,7 @@ pub struct ConsoleSettings {
     pub confirm_after: SignedDuration,
     /// Fewest characters of a password.
     pub password_min: usize,
-    /// Whoever has asked for a run does not sign it off.
+    /// The person who asked for a run does not sign it off.
     pub four_eyes: bool,
     /// Roles that need a second factor.
     pub second_factor: Vec<Role>,

@@ -154,7 +154,7 @@ pub struct Smtp {
     pub password: Option<Secret>,
     /// Where the password was read from, if it was.
     pub password_file: Option<SecretFile>,
-    /// Authorities trusted beside those of the system, as PEM.
+    /// Authorities trusted in addition to those of the system, as PEM.
     pub authorities: Option<String>,
     /// Name in EHLO; `None` is the machine's.
     pub helo: Option<String>,

@@ -1,4 +1,4 @@
-//! Where the register lies.
+//! Where the register is.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -16,7 +16,7 @@ use crate::{Secret, SecretFile};
 use tongbao_register::day_reader::DayForm;
 use tongbao_register::field::Field;
 
-/// Where the register lies.
+/// Where the register is.
 #[derive(Debug, Clone)]
 pub struct SourceSettings {
     pub url: DatabaseUrl,
@@ -236,7 +236,7 @@ pub enum DatabaseKind {
 /// A dataset and where it lies.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Located {
-    /// Its own address; `None` = where the register lies.
+    /// Its own address; `None` = where the register is.
     pub url: Option<DatabaseUrl>,
     /// How files at this address are read.
     pub files: FileForm,

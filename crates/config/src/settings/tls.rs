@@ -6,7 +6,7 @@ use crate::Secret;
 /// wherever the way leaves this machine.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Tls {
-    /// Authorities trusted beside those of the system, as PEM.
+    /// Authorities trusted in addition to those of the system, as PEM.
     pub authorities: Option<String>,
     /// The program's own certificate and its key, as PEM.
     pub identity: Option<(String, Secret)>,

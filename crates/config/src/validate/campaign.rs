@@ -62,7 +62,7 @@ pub(super) fn range(path: &str, from: &RawDate, to: &RawDate, check: &mut Check)
     let from = check.keep(path, exact_values::day(from))?;
     let to = check.keep(path, exact_values::day(to))?;
     if from > to {
-        check.fail(path, format!("{from} lies after {to}; exchange from and to"));
+        check.fail(path, format!("{from} is after {to}; exchange from and to"));
         return None;
     }
     Some((from, to))

@@ -24,7 +24,7 @@ use tongbao_rule::parse::unknown;
 pub(super) fn target(path: &str, text: &str, check: &mut Check) -> Option<Target> {
     let share = check.keep(path, exact_values::percentage(text))?;
     if share > Ratio::from_integer(1) || share == Ratio::from_integer(0) {
-        check.fail(path, format!("a target lies above 0 % and at most at 100 %, not at {text}"));
+        check.fail(path, format!("a target is above 0 % and at most 100 %, not {text}"));
         return None;
     }
     Some(Target(share))

@@ -67,13 +67,13 @@ pub(super) fn recipient_lists(
     out
 }
 
-/// Why an address may not be written to, if it lies outside `smtp.allowed_domains`.
+/// Why an address may not be written to, if it is outside `smtp.allowed_domains`.
 fn outside(address: &str, smtp: Option<&RawSmtp>) -> Option<String> {
     let allowed = &smtp?.allowed_domains;
     let (_, domain) = address.rsplit_once('@')?;
     let is_allowed = allowed.is_empty() || allowed.iter().any(|name| same_host(name.trim(), domain));
     (!is_allowed).then(|| {
-        format!("{address} lies outside smtp.allowed_domains ({}); correct one of them", allowed.join(", "))
+        format!("{address} is outside smtp.allowed_domains ({}); correct one of them", allowed.join(", "))
     })
 }
 
@@ -104,7 +104,7 @@ fn one_report(
         check.warn(&path, "is scheduled, but there is no [smtp]: nothing will be sent");
     }
     if matches!(schedule, Some(ScheduleRule::CampaignEnd(_))) && phases.is_empty() {
-        check.fail(&format!("{path}.schedule"), "campaign_end needs campaign.phases, which tell the end");
+        check.fail(&format!("{path}.schedule"), "campaign_end needs campaign.phases, which give the end");
     }
     let active = active_days(&path, raw, phases, check)?;
     let kind = match raw.kind.as_str() {
@@ -198,7 +198,7 @@ fn active_days(
     if let (Some((from, to)), Some(first), Some(last)) = (active, phases.first(), phases.last())
         && (to < first.from || from > last.to)
     {
-        check.warn(&format!("{path}.active"), "lies wholly outside the campaign's phases");
+        check.warn(&format!("{path}.active"), "is wholly outside the campaign's phases");
     }
     for name in raw.phases.iter().filter(|name| !phases.iter().any(|phase| phase.name == **name)) {
         let meant = key_positions::nearest(name, phases.iter().map(|phase| phase.name.as_str()));

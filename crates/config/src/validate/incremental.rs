@@ -23,7 +23,7 @@ pub(super) fn incremental_key(raw: &RawSource, state: &Path, check: &mut Check) 
             if inside(file.path()) == Some(true) {
                 check.fail(
                     place,
-                    "lies in the state folder, where it would open what it closes; move it elsewhere",
+                    "is in the state folder, where it would open what it closes; move it elsewhere",
                 );
                 return None;
             }

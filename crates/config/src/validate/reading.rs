@@ -8,7 +8,7 @@ use crate::settings::{Compute, DatabaseKind, DatabaseUrl};
 pub(super) fn reading(raw: &RawSource, url: &DatabaseUrl, check: &mut Check) {
     let counts = raw.compute == Compute::Database;
     if !(1..=64).contains(&raw.connections) {
-        check.fail("source.connections", format!("lies from 1 to 64, not at {}", raw.connections));
+        check.fail("source.connections", format!("is from 1 to 64, not {}", raw.connections));
     }
     if counts && raw.incremental {
         let problem =

@@ -1,4 +1,4 @@
-//! Checks where the register lies.
+//! Checks where the register is.
 
 use std::path::Path;
 
@@ -181,7 +181,7 @@ pub(super) fn located(
         }
         let (home, files) = home?;
         if home.file().is_some() && !may_hold_sheets(home) {
-            check.fail(path, "lies in another file than the register; give it a url of its own");
+            check.fail(path, "is in another file than the register; give it a url of its own");
             return None;
         }
         let dataset = dataset(path, table, query, default_table, check)?;

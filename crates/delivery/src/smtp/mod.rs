@@ -199,7 +199,7 @@ impl Transfer<'_> {
     async fn text(&mut self, bytes: &[u8], permit: &Permit) -> Result<Reply, SendError> {
         must_go_on(permit)?;
         self.session.content(bytes).await.map_err(for_recipient)?;
-        // Until the dot the server has no mail; whoever has lost the lease leaves it so.
+        // Until the dot the server has no mail; a daemon that has lost the lease leaves it so.
         must_go_on(permit)?;
         let reply = self.session.dot().await.map_err(SendError::Uncertain)?;
         match reply.class() {

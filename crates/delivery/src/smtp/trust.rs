@@ -35,7 +35,7 @@ fn settings(smtp: &Smtp) -> Result<(ClientConfig, ServerName<'static>), String> 
     Ok((config.with_root_certificates(roots).with_no_client_auth(), name))
 }
 
-/// Offices run authorities of their own, which are trusted beside those of the system.
+/// Offices run authorities of their own, which are trusted in addition to those of the system.
 fn authorities(own: Option<&str>) -> Result<RootCertStore, String> {
     let mut store = RootCertStore::empty();
     store.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);

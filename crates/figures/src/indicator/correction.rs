@@ -1,4 +1,4 @@
-//! Correction lists 差错清单: which records of a unit have to be mended, and what in them.
+//! Correction lists 差错清单: which records of a unit have to be corrected, and what in them.
 //!
 //! A list holds record keys and what is wrong, never a name or an ID number; a masked number only
 //! where that is switched on. It is for the owning unit alone.
@@ -24,7 +24,7 @@ use tongbao_rule::definitions::Definitions;
 /// Lists by unit code.
 pub type CorrectionLists = BTreeMap<String, CorrectionList>;
 
-/// The records of one unit, with all below it, that have to be mended, in the order of the source.
+/// The records of one unit, with all below it, that have to be corrected, in the order of the source.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct CorrectionList {
     pub records: Vec<Correction>,
@@ -43,7 +43,7 @@ impl CorrectionList {
     }
 }
 
-/// One record that has to be mended.
+/// One record that has to be corrected.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Correction {
     /// Record key.

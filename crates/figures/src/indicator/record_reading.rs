@@ -76,7 +76,7 @@ pub struct Reader {
     filled: FilledTest,
     days: DayReader,
     level: DivisionLevel,
-    /// Looking places up is the dearest reading of all, and not every office uses it.
+    /// Looking places up is the most expensive reading, and not every office uses it.
     reads_places: bool,
     /// Where the register does not list persons, whose fields are then not read.
     identity: Option<IdentityReader>,

@@ -30,7 +30,7 @@ const KNOWN_UNITS: usize = 1 << 14;
 pub enum TallyError {
     #[error("polars refused to group: {0}")]
     Grouping(#[from] PolarsError),
-    #[error("cannot set persons aside on disk: {0}; free space where the state lies")]
+    #[error("cannot spill persons to disk: {0}; free space on the disk of the state")]
     Overflow(#[from] std::io::Error),
 }
 

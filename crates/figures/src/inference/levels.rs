@@ -115,7 +115,7 @@ fn depths(rows: &[LevelRow<'_>]) -> Vec<u32> {
     let codes: BTreeSet<&str> = rows.iter().map(|row| row.code).collect();
     let depth = |row: &LevelRow<'_>| {
         let (mut at, mut depth) = (row.code, 1);
-        // A circle is told by whoever reads the list.
+        // A circle is reported by the reader that reads the list.
         while let Some(parent) = parents.get(at).filter(|parent| codes.contains(*parent) && depth < 100) {
             (at, depth) = (parent, depth + 1);
         }

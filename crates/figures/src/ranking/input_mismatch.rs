@@ -4,7 +4,7 @@ use super::results::Snapshot;
 use crate::indicator::tally::Counts;
 use tongbao_config::settings::{Coverage, CoverageMethod, RosterName};
 
-/// Why figures cannot be judged, with the place to mend. It tells counts and never what a row holds:
+/// Why figures cannot be judged, with the place to correct. It tells counts and never what a row holds:
 /// the wrong column may be one of names.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InputMismatch {

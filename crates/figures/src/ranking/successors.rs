@@ -11,7 +11,7 @@ use tongbao_register::unit::Units;
 /// its code of today. Merged units are taken together; a rank goes on with the code, or with a single
 /// predecessor, and otherwise the unit is new in the ranking.
 pub fn carried(before: &Results, units: &Units, indicators: &Indicators) -> HashMap<String, Before> {
-    let mut heirs: HashMap<u32, Vec<&UnitResult>> = HashMap::new();
+    let mut by_successor: HashMap<u32, Vec<&UnitResult>> = HashMap::new();
     // Units on the way from the top to the one looked at, with their positions of today.
     let mut above: Vec<(u32, Option<u32>)> = Vec::new();
     for old in &before.units {
@@ -21,7 +21,7 @@ pub fn carried(before: &Results, units: &Units, indicators: &Indicators) -> Hash
         let is_counted = today.is_some() && above.iter().any(|(_, unit)| *unit == today);
         above.push((old.level, today));
         if let (Some(today), false) = (today, is_counted) {
-            heirs.entry(today).or_default().push(old);
+            by_successor.entry(today).or_default().push(old);
         }
     }
     let of = |(position, old): (u32, Vec<&UnitResult>)| {
@@ -35,5 +35,5 @@ pub fn carried(before: &Results, units: &Units, indicators: &Indicators) -> Hash
         };
         (code, Before { figures, rank_in_group })
     };
-    heirs.into_iter().map(of).collect()
+    by_successor.into_iter().map(of).collect()
 }

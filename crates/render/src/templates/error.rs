@@ -28,7 +28,7 @@ pub enum TemplateError {
     NoChart { file: String, name: String, known: String },
 }
 
-/// What Tera knows by itself, for the names it cannot list.
+/// What Tera has built in, for the names it cannot list.
 pub(super) const FILTERS: &str = "abs, capitalize, chinese_number, default, escape, first, float, get, group_by, indent, \
 int, join, keys, last, length, lower, newlines_to_br, nth, pairs, pluralize, replace, reverse, round, safe, sort, \
 split, str, title, trim, trim_end, trim_start, truncate, unique, upper, values, wordcount";

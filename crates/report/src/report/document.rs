@@ -51,7 +51,7 @@ pub struct PageHead {
     pub draft: bool,
     /// BCP 47 language of the text.
     pub language: String,
-    /// What the page prints by itself.
+    /// What the page prints beyond the document.
     pub words: &'static PageWords,
 }
 

@@ -21,7 +21,7 @@ pub(crate) struct ZippedWorkbook {
 
 /// Reads every entry to its end, where its checksum stands. Those who read a workbook stop when the last
 /// row is over and never come there, so that a changed byte would become a changed figure. An archive that
-/// cannot be opened, or an entry that is closed by a password, is told by whoever reads it.
+/// cannot be opened, or an entry that is closed by a password, is reported by the reader that reads it.
 pub(crate) fn verify(path: &str) -> Result<ZippedWorkbook, FileError> {
     let file = File::open(path).map_err(|reason| FileError::Read { path: path.to_owned(), reason })?;
     let mut out = ZippedWorkbook::default();

@@ -100,7 +100,7 @@ impl FileError {
     }
 
     /// The file that has to be replaced before anything can be read from it. Columns, sheets and
-    /// encodings that are not as configured may also be mended in the configuration.
+    /// encodings that are not as configured may also be corrected in the configuration.
     pub fn spoilt(&self) -> Option<&str> {
         match self {
             FileError::Empty { path }

@@ -223,7 +223,7 @@ impl<'a> FileReading<'a> {
         }
     }
 
-    /// Notes what was found in a table. The same rows twice are a mistake of whoever put them there.
+    /// Notes what was found in a table. The same rows twice are a mistake of the person who put them there.
     fn note(&mut self, place: String, survey: &FileSurvey, extent: &Extent) -> Result<(), SourceError> {
         let Extent { columns, rows, header, left_out, unit, failed, digest } = extent;
         let is_many = self.files.files.len() > 1 || self.sheet.is_some_and(is_pattern);

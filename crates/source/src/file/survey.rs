@@ -152,7 +152,7 @@ impl Rows for Sampler {
             false => self.first.push(row),
         }
         if self.first.len() == DEEPEST_HEADER {
-            self.settle();
+            self.find_header();
         }
         Ok(())
     }
@@ -168,7 +168,7 @@ impl Sampler {
 
     /// The header is the first of the rows with most values: titles above it are narrower, and records
     /// below it are no wider. Rows that hold values of a record are none.
-    fn settle(&mut self) {
+    fn find_header(&mut self) {
         let mut first = std::mem::take(&mut self.first);
         let names = |row: &SurveyedRow| row.iter().flatten().cloned().collect::<Vec<_>>();
         let filled =
@@ -199,7 +199,7 @@ impl Sampler {
 
     /// Notes, names of the columns that have one of their own, how many rows there are, and values of some.
     fn finish(mut self) -> Option<(FileNotes, Vec<String>, u64, Vec<SurveyedRow>)> {
-        self.settle();
+        self.find_header();
         let header = self.header?;
         let names: Vec<String> = header
             .iter()

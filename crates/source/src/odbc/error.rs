@@ -31,7 +31,7 @@ impl DriverError {
 
     /// The same as an error of a source. Messages of data exceptions (SQLSTATE class 22) may quote a
     /// value, so only their code is passed on.
-    pub(super) fn told(self, url: &DatabaseUrl) -> SourceError {
+    pub(super) fn into_source_error(self, url: &DatabaseUrl) -> SourceError {
         let DriverError { state, message } = self;
         let reason = without(message, url);
         let shown = url.to_string();
@@ -112,7 +112,7 @@ mod tests {
 
     fn told(state: &str, message: &str) -> SourceError {
         let url = DatabaseUrl::new("odbc:DSN=people;UID=office;PWD={SEC}}RET};Token=T0KEN");
-        DriverError { state: state.to_owned(), message: message.to_owned() }.told(&url)
+        DriverError { state: state.to_owned(), message: message.to_owned() }.into_source_error(&url)
     }
 
     #[test]

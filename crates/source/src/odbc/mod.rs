@@ -128,7 +128,7 @@ impl OdbcSession {
     fn refused(&self, part: &'static str, dataset: &Dataset, failure: DriverError) -> SourceError {
         let is_missing = failure.is_missing_table();
         let reason = failure.clone().reason(&self.url);
-        let (table, told) = match (dataset, failure.told(&self.url)) {
+        let (table, told) = match (dataset, failure.into_source_error(&self.url)) {
             (Dataset::Query(_), SourceError::Database(_)) => return SourceError::Query { part, reason },
             (Dataset::Table(table), told @ SourceError::Database(_)) => (table, told),
             (_, told) => return told,
@@ -162,7 +162,7 @@ impl OdbcSession {
         limits: StatementLimits,
         each: impl FnMut(block::RowBlock) -> bool,
     ) -> Result<(), SourceError> {
-        let told = |failure: DriverError| failure.told(&self.url);
+        let told = |failure: DriverError| failure.into_source_error(&self.url);
         let mut cursor = self.query(sql, limits).map_err(told)?;
         let columns = block::describe(&mut cursor).map_err(told)?;
         let rooms: Vec<usize> = columns.iter().map(|column| column.units).collect();

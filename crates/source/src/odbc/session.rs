@@ -46,7 +46,8 @@ impl OdbcSession {
         let options =
             ConnectionOptions { login_timeout_sec: Some(LOGIN_SECONDS), ..ConnectionOptions::default() };
         let connected = environment().and_then(|odbc| odbc.connect_with_connection_string(text, options));
-        let connection = connected.map_err(|error| DriverError::from(error).told(&url))?.into_handle();
+        let connection =
+            connected.map_err(|error| DriverError::from(error).into_source_error(&url))?.into_handle();
         let quote = connection.identifier_quote_char().into_result(&connection).unwrap_or(Some('"'));
         let mut session = OdbcSession { connection: ManuallyDrop::new(connection), url, quote };
         session.restrain();
@@ -65,7 +66,7 @@ impl OdbcSession {
         let _ = self.connection.set_autocommit(false);
     }
 
-    /// Begins anew: some databases end a transaction at the first error.
+    /// Begins again: some databases end a transaction at the first error.
     pub(super) fn begin(&mut self) {
         let _ = self.connection.rollback();
         // PostgreSQL, Oracle, DM and MySQL take it; others know the attributes alone.

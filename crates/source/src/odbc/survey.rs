@@ -15,7 +15,8 @@ use tongbao_figures::inference::SurveyedTable;
 pub(crate) async fn survey(url: &DatabaseUrl) -> Result<RegisterSurvey, SourceError> {
     let deadline = || Instant::now() + PATIENCE;
     let worker = within(deadline(), url, Worker::start(url.clone())).await?;
-    let listing = worker.run(|session| session.table_names("").map_err(|failure| failure.told(&session.url)));
+    let listing = worker
+        .run(|session| session.table_names("").map_err(|failure| failure.into_source_error(&session.url)));
     let mut survey = RegisterSurvey::default();
     for known in within(deadline(), url, listing).await?.into_iter().take(TABLES) {
         let name = known.full();
@@ -36,7 +37,7 @@ impl OdbcSession {
         if sampled.is_err() {
             self.begin();
         }
-        sampled.map_err(|failure| failure.told(&self.url))
+        sampled.map_err(|failure| failure.into_source_error(&self.url))
     }
 
     fn try_sample(&self, name: &str) -> Result<SurveyedTable, DriverError> {

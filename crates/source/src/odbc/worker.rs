@@ -24,7 +24,7 @@ pub(super) struct Worker {
 }
 
 impl Worker {
-    /// Connects; the thread goes on by itself where nobody waits any more.
+    /// Connects; the thread continues alone where nobody waits any more.
     pub(super) async fn start(url: DatabaseUrl) -> Result<Worker, SourceError> {
         let (jobs, queue) = channel::<Job>();
         let (ended, end) = channel();

@@ -211,7 +211,7 @@ impl Dialect {
 
     /// An ID number in its normal form, as [`tongbao_register::id_number::normalize`] brings it there.
     pub fn normalized(self, value: &str) -> String {
-        // Nearly every number is in its normal form, and mapping is the dearest step of all.
+        // Nearly every number is in its normal form, and mapping is the most expensive step.
         let plain = self.matches(value, "^[0-9A-Z]*$");
         format!("CASE WHEN {plain} THEN {value} ELSE {} END", self.mapped(value, &number_map()))
     }
@@ -285,7 +285,7 @@ impl Dialect {
         }
     }
 
-    /// A named select that is planned by itself: whether its parts are counted where they lie must not
+    /// A named select that is planned separately: whether its parts are counted in place must not
     /// depend on what is made of the counts.
     pub fn cte(self, name: &str, select: &str) -> String {
         match self {

@@ -10,7 +10,7 @@ pub use subject::{SubjectModel, of_subject};
 use tongbao_config::settings::{Indicator, Indicators, Relation, ReportLanguage};
 use tongbao_register::field::Field;
 
-/// Everything a table, a chart, a sheet or a page prints by itself. `{}` stands for a value.
+/// Everything a table, a chart, a sheet or a page prints in fixed words. `{}` stands for a value.
 #[derive(Debug)]
 pub struct Words {
     /// BCP 47.
