@@ -53,6 +53,10 @@ fn exports(dir: &Path) {
     let rows = houses().into_iter().enumerate().map(|(at, house)| {
         format!("{},4401180012{:02},{},2016-06-{:02} 09:00:00\n", at + 1, at % 3 + 1, house.join(","), at + 1)
     });
+    // The totals at the foot count for nothing, neither as a house nor beside the records that relations compare.
+    let totals = [("合计", ""), ("", "合计"), ("合计", "12")];
+    let totals = totals.map(|(unit, code)| format!(",{unit},{code},,,,,,,,,,\n"));
+    let rows = rows.chain(totals);
     let files = [
         ("出租房屋登记.csv", format!("{HEADS}\n{}", rows.collect::<String>())),
         (

@@ -1,6 +1,6 @@
 //! Relations over several records: values that must not repeat, and groups with so many records of a kind.
 //!
-//! What one record adds is decided here, and what a set of them comes to. Whoever counts brings the members
+//! What one record adds is decided here, and what a set of them comes to. The caller brings the members
 //! together, by their keys; nothing depends on the order of the records.
 
 use super::definitions::{Demand, RelationDefinition};

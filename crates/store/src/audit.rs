@@ -28,7 +28,7 @@ pub struct AuditEntry {
     pub at: String,
     /// Account of the operating system, `daemon`, or `console/NAME`.
     pub who: String,
-    /// The word of an [`AuditAction`], as it stands in the database: whoever has changed it is found by the hash.
+    /// The word of an [`AuditAction`], as it stands in the database: a change of it is found by the hash.
     pub what: String,
     /// `run 3`, `mail 5`, `schedule weekly`, `person NAME`, `upload ID`, `state`.
     pub subject: String,

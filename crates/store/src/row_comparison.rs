@@ -45,7 +45,7 @@ impl Store {
         let logged = last_facts(entries, kind);
         let mut present = BTreeSet::new();
         for row in sqlx::query(sql).fetch_all(&self.pool).await? {
-            let name: String = row.try_get("subject_name")?;
+            let name: String = row.try_get(rows::SUBJECT_NAME)?;
             match logged.get(&name) {
                 Some(is) if is.as_str() == Some(&rows::of_row(kind, &row)) => {}
                 Some(Value::Null) | None => out.add(part, [format!("{kind} {name} is not in the audit log")]),

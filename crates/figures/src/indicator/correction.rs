@@ -117,6 +117,9 @@ impl<'a> Lister<'a> {
     pub fn gather(&mut self, batch: &RegisterBatch) {
         let (Some(sets), Some(own)) = (&mut self.sets, &self.own) else { return };
         for record in batch.records() {
+            if self.reader.read(&record).0.is_no_record() {
+                continue;
+            }
             let mut members = Vec::new();
             own.read(&record, &mut members);
             members.iter().for_each(|member| sets.add(0, member));
@@ -152,6 +155,9 @@ impl<'a> Lister<'a> {
                 continue;
             }
             let (observation, number) = self.reader.read(&record);
+            if observation.is_no_record() {
+                continue;
+            }
             let contribution = observation.at(self.age_on);
             let own = self.own_pattern(&record);
             let (missing, failed) = self.judge.defects(contribution, own);

@@ -31,7 +31,12 @@ impl IdentityReader {
 
     /// The identity of a record; blank where it has none.
     pub(super) fn of<'a>(&self, record: &Record<'a>) -> Cow<'a, [u8]> {
-        self.normalized(record.value(TextColumn::Field(self.field)))
+        self.normalized(self.written(record))
+    }
+
+    /// The identity of a record as it is written.
+    pub(super) fn written<'a>(&self, record: &Record<'a>) -> Option<&'a [u8]> {
+        record.value(TextColumn::Field(self.field))
     }
 
     /// A value in its normal form, blank where it is not filled: full-width characters to ASCII, letters to upper

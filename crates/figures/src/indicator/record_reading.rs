@@ -115,10 +115,8 @@ impl Reader {
     pub fn read<'a>(&self, record: &Record<'a>) -> (RecordReading, Cow<'a, [u8]>) {
         if let Some(identity) = &self.identity {
             let known = identity.of(record);
-            if no_record::is_no_entry(
-                &[],
-                [known.as_ref(), record.value(TextColumn::Unit).unwrap_or_default()],
-            ) {
+            let names = [identity.written(record), record.value(TextColumn::Unit)];
+            if no_record::is_no_entry(&[], names.into_iter().flatten()) {
                 return (RecordReading(1 << NO_RECORD), Cow::Borrowed(&[]));
             }
             let filled = u64::from(!known.is_empty()) << Field::IdNumber.index();

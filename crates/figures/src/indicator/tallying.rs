@@ -123,7 +123,11 @@ impl Tallier {
                 self.tally.unread.record(&record, observation, &number);
             }
             let mut members = Vec::new();
-            let own = self.own.as_ref().map(|own| own.read(&record, &mut members));
+            // A total is no member of what relations compare either.
+            let own = self.own.as_ref().map(|own| match observation.is_no_record() {
+                true => OwnPattern::default(),
+                false => own.read(&record, &mut members),
+            });
             let read = ReadRecord::of(&record, observation, &number, own);
             each(&read);
             self.add_one(&read, &members)?;
