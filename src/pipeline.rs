@@ -1,7 +1,7 @@
-//! The story of a run, a module a step: [`plan`] what is reported, [`pull`] the register, compute rates and ranks
-//! beside the [`earlier_runs`] and the [`guard`], give a number ([`numbering`]), word and render ([`composing`],
-//! [`run_documents`], [`unit_extracts`]), commit run and mails ([`recording`], [`mail`]), send ([`sending`]).
-//! Held runs take its last steps again in [`sign_off`] and [`amending`], the console in [`remake`].
+//! The story of a run, a module a step: `plan` what is reported, `pull` the register, compute rates and ranks
+//! beside the `earlier_runs` and the `guard`, give a number (`numbering`), word and render (`composing`,
+//! `run_documents`, `unit_extracts`), commit run and mails (`recording`, `mail`), send (`sending`).
+//! Held runs take its last steps again in `sign_off` and `amending`, the console in `remake`.
 
 mod alerts;
 mod amending;
