@@ -4,6 +4,7 @@ use num_rational::Ratio;
 
 use crate::config::settings::{CountedPersons, Relation, Report, Settings};
 use crate::indicator::rate::Rate;
+use crate::indicator::tally::Counts;
 use crate::ranking::input_mismatch::InputMismatch;
 use crate::ranking::results::{Results, UnitResult};
 use crate::register::field::Field;
@@ -158,14 +159,11 @@ fn blank_fields(settings: &Settings, results: &Results, report: &Report) -> Vec<
         indicators.completeness.counted == CountedPersons::Cells
             && column.is_some_and(|column| column.column.trim().is_empty())
     };
+    let words = Words::of(report.language);
+    let texts = [words.held.blank_field, words.held.blank_field_units];
     let held = indicators.fields().into_iter().filter(|field| !is_given_up(field)).filter_map(|field| {
-        let rate = results.totals.counts.field(field);
-        let blank = rate.denominator - rate.numerator;
-        (rate.denominator >= FEW_RECORDS && exceeds(blank, rate.denominator, limit)).then(|| {
-            let label = indicators.field_label(field, report.language);
-            let text = Words::of(report.language).held.blank_field;
-            (text, vec![label.to_string(), blank.to_string(), rate.denominator.to_string()])
-        })
+        let label = indicators.field_label(field, report.language);
+        nearly_none(results, limit, |counts| counts.field(field), (label, texts), words)
     });
     held.collect()
 }
@@ -176,16 +174,36 @@ fn failed_relations(settings: &Settings, results: &Results, report: &Report) -> 
     let Some(limit) = settings.guards.max_failed_relation else { return Vec::new() };
     let indicators = &settings.indicators;
     let built_in = indicators.accuracy.relations.iter().filter(|one| !matches!(one, Relation::Own(_)));
+    let words = Words::of(report.language);
+    let texts = [words.held.failed_relation, words.held.failed_relation_units];
     let held = built_in.filter_map(|relation| {
-        let rate = results.totals.counts.relation(*relation);
-        let failed = rate.denominator - rate.numerator;
-        (rate.denominator >= FEW_RECORDS && exceeds(failed, rate.denominator, limit)).then(|| {
-            let label = indicators.relation_label(*relation, report.language);
-            let text = Words::of(report.language).held.failed_relation;
-            (text, vec![label.to_string(), failed.to_string(), rate.denominator.to_string()])
-        })
+        let label = indicators.relation_label(*relation, report.language);
+        nearly_none(results, limit, |counts| counts.relation(*relation), (label, texts), words)
     });
     held.collect()
+}
+
+/// The reason to hold a run where a rate counts nearly nothing: of all records, or else of the records of units,
+/// which the totals hide and which would be ranked last for what their export has lost.
+fn nearly_none(
+    results: &Results,
+    limit: Ratio<u64>,
+    rate_of: impl Fn(&Counts) -> Rate,
+    (label, [of_all, of_units]): (&str, [&'static str; 2]),
+    words: &Words,
+) -> Option<HeldText> {
+    let lost = |counts: &Counts| {
+        let rate = rate_of(counts);
+        let without = rate.denominator - rate.numerator;
+        let is_lost = rate.denominator >= FEW_RECORDS && exceeds(without, rate.denominator, limit);
+        is_lost.then_some((without, rate.denominator))
+    };
+    if let Some((without, all)) = lost(&results.totals.counts) {
+        return Some((of_all, vec![label.to_owned(), without.to_string(), all.to_string()]));
+    }
+    let units = results.assessed().filter(|unit| lost(&unit.figures.counts).is_some());
+    let names: Vec<String> = units.map(|unit| unit.full_name.clone()).collect();
+    (!names.is_empty()).then(|| (of_units, vec![label.to_owned(), listed(&names, words)]))
 }
 
 /// A rate that cannot be judged is no news to be sent about. Records without a unit have a limit of

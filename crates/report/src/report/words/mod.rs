@@ -318,10 +318,14 @@ pub struct HeldWords {
     pub cut_roster_ids: &'static str,
     /// Field, blank and applicable records.
     pub blank_field: &'static str,
+    /// Field and units.
+    pub blank_field_units: &'static str,
     /// Field, records not understood and all.
     pub unknown_words: &'static str,
     /// Relation, failed and judged records.
     pub failed_relation: &'static str,
+    /// Relation and units.
+    pub failed_relation_units: &'static str,
     pub empty_roster: &'static str,
     pub roster_without_ids: &'static str,
     pub named_roster: &'static str,
