@@ -37,7 +37,7 @@ pub(super) async fn shown(ask: &Ask) -> Result<StatusPage, ErrorPage> {
         facts.push((ask.say(chinese, english).to_owned(), text));
     };
     fact("程序版本", "Version", env!("CARGO_PKG_VERSION").to_owned());
-    if let Some(tick) = shown.last_knock {
+    if let Some(tick) = shown.last_tick {
         fact("主循环最近一次", "Last tick of the loop", ask.instant(tick.wall));
     }
     let lease = if shown.holds_lease {

@@ -138,7 +138,7 @@ pub fn judge(
     reading: ClockReading,
 ) -> (bool, Value) {
     let mut reasons = Vec::new();
-    match shown.last_knock {
+    match shown.last_tick {
         None => reasons.push("the loop has not come round yet".to_owned()),
         // The steady clock judges: a wall clock that is set must not make a daemon look dead.
         Some(tick) if reading.steady - tick.steady > SILENCE => {
@@ -175,7 +175,7 @@ pub fn judge(
         "reasons": reasons,
         "version": env!("CARGO_PKG_VERSION"),
         "holds_lease": shown.holds_lease,
-        "last_knock": shown.last_knock.map(|tick| tick.wall.to_string()),
+        "last_tick": shown.last_tick.map(|tick| tick.wall.to_string()),
         "runs_under_way": shown.busy,
         "slots": state_counts.as_ref().map(|state_counts| &state_counts.slots).ok(),
         "runs": state_counts.as_ref().map(|state_counts| &state_counts.runs).ok(),
@@ -193,8 +193,8 @@ mod tests {
         ClockReading { wall: Timestamp::UNIX_EPOCH, steady: SignedDuration::from_secs(seconds), boot: 0 }
     }
 
-    fn shown(last_knock: Option<ClockReading>) -> Shown {
-        Shown { last_knock, ..Shown::default() }
+    fn shown(last_tick: Option<ClockReading>) -> Shown {
+        Shown { last_tick, ..Shown::default() }
     }
 
     #[test]

@@ -31,8 +31,8 @@ pub(super) fn text(
 
 fn of_the_loop(registry: &mut Registry, status: &Status) {
     let shown = status.shown();
-    let tick = shown.last_knock.map_or(0, |reading| reading.wall.as_second());
-    gauge(registry, "last_knock_timestamp_seconds", "When the loop last came round; 0 = not yet", tick);
+    let tick = shown.last_tick.map_or(0, |reading| reading.wall.as_second());
+    gauge(registry, "last_tick_timestamp_seconds", "When the loop last came round; 0 = not yet", tick);
     gauge(registry, "lease_held", "1 while this daemon fills the slots", shown.holds_lease.into());
     gauge(registry, "runs_under_way", "Reports being made now", shown.busy.len() as i64);
     let stopped = shown.queue_stopped.is_some().into();

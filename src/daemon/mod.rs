@@ -44,7 +44,7 @@ pub async fn serve(mut service: Service, stop: impl Future<Output = ()>) -> Resu
         tokio::select! {
             () = &mut stop => break Ok(()),
             _ = ticks.tick() => match service.tick().await {
-                Ok(()) => manager.knocked(&watch.status.shown()),
+                Ok(()) => manager.show(&watch.status.shown()),
                 Err(problem) => {
                     error!("{problem}");
                     break Err(problem.to_string());

@@ -129,8 +129,8 @@ impl Service {
     pub async fn tick(&mut self) -> Result<(), StoreError> {
         let reading = self.clock.reading();
         self.act(reading).await?;
-        self.status.knocked(Shown {
-            last_knock: Some(reading),
+        self.status.show(Shown {
+            last_tick: Some(reading),
             holds_lease: self.token.is_some(),
             busy: self.busy.keys().cloned().collect(),
             is_sending: self.sending.is_some(),

@@ -23,7 +23,7 @@ pub struct Status {
 #[derive(Debug, Clone, Default)]
 pub struct Shown {
     /// When it was, by both clocks; `None` before the first.
-    pub last_knock: Option<ClockReading>,
+    pub last_tick: Option<ClockReading>,
     /// False while another daemon fills the slots.
     pub holds_lease: bool,
     /// Names of the reports under way.
@@ -57,7 +57,7 @@ impl Default for Status {
 
 impl Status {
     /// Takes over what a tick has found.
-    pub fn knocked(&self, shown: Shown) {
+    pub fn show(&self, shown: Shown) {
         *self.shown.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) = shown;
     }
 

@@ -14,7 +14,7 @@ pub(super) struct Manager {
 
 impl Manager {
     /// The loop has come round without failing: only this feeds the watchdog.
-    pub(super) fn knocked(&mut self, shown: &Shown) {
+    pub(super) fn show(&mut self, shown: &Shown) {
         let text = summary(shown);
         let mut news = vec![NotifyState::Watchdog];
         if !self.is_ready {

@@ -130,10 +130,7 @@ fn each_contradiction_has_its_message() {
             &["no recipient group", "did you mean \"leading_group\"?"],
         ),
         ("[reports.x]\nkind = \"bulletin\"\nschedule = \"0 0 9 * * Mon\"", &["five fields"]),
-        (
-            "[reports.x]\nkind = \"bulletin\"\nactive = { from = 2016-07-01, to = 2016-06-01 }",
-            &["lies after"],
-        ),
+        ("[reports.x]\nkind = \"bulletin\"\nactive = { from = 2016-07-01, to = 2016-06-01 }", &["is after"]),
         ("[reports.x]\nkind = \"../secret\"", &["own template folder"]),
         ("[recipients.x]\nmembers = [{ name = \"甲\", email = \"kein\" }]", &["no e-mail address"]),
         // Keys that take several forms say which, and nothing of how the program keeps them.

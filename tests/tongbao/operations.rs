@@ -94,7 +94,7 @@ fn health_and_metrics_tell_what_the_outbox_tells() {
     ] {
         assert_eq!(metric(&metrics, name), value, "{name}");
     }
-    assert!(metric(&metrics, "tongbao_last_knock_timestamp_seconds") > 1.7e9);
+    assert!(metric(&metrics, "tongbao_last_tick_timestamp_seconds") > 1.7e9);
     assert!(!metrics.contains('@') && !metrics.contains("领导"), "{metrics}");
     assert_eq!(daemon.get("/").0, 404);
     assert_eq!(daemon.ask("POST /healthz HTTP/1.1\r\n\r\n").0, 405);

@@ -100,7 +100,7 @@ impl Office {
     }
 }
 
-/// Knocks until nothing is left to do at this instant.
+/// Ticks until nothing is left to do at this instant.
 pub async fn work(daemon: &mut Service) {
     loop {
         daemon.tick().await.unwrap();

@@ -86,10 +86,10 @@ impl Daemon {
 
     /// Waits until the loop has come round so many times more. The configuration has it listen.
     pub fn rounds(&self, count: usize) {
-        let mut last = self.health().1["last_knock"].clone();
+        let mut last = self.health().1["last_tick"].clone();
         for _ in 0..count {
             last = until("the loop to come round", || {
-                let now = self.health().1["last_knock"].clone();
+                let now = self.health().1["last_tick"].clone();
                 (now != last).then_some(now)
             });
         }
