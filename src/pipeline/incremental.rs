@@ -63,7 +63,7 @@ impl Engine {
                 source.rosters(add).await?;
                 let tallier = self.tallier(&units, cut_off, 2);
                 let full = Full::new(tallier, keeper, roster, &self.settings.state_dir);
-                let tally = self.read_anew(&mut source, full, listed, now, &mut progress).await?;
+                let tally = self.read_all(&mut source, full, listed, now, &mut progress).await?;
                 (tally, PullMode::Everything(reason))
             }
         };
@@ -252,7 +252,7 @@ impl Engine {
     }
 
     /// A full pull that keeps what it reads.
-    async fn read_anew(
+    async fn read_all(
         &self,
         source: &mut Source<'_>,
         full: Full,

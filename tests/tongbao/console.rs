@@ -169,7 +169,7 @@ async fn odd_forms_are_refused_whole() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn whoever_guesses_learns_nothing_and_waits() {
+async fn guessers_learn_nothing_and_wait() {
     let site = Site::new(signed_off).await;
     site.store().await.disable_person("auditor", true, site.office.now()).await.unwrap();
     let mut browser = site.browser();

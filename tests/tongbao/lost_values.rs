@@ -88,13 +88,13 @@ fn words_that_nobody_understands_hold_the_run() {
 /// The totals say nothing of one village whose export was spoilt, but it would be ranked last.
 #[test]
 fn a_village_whose_values_are_lost_holds_the_run() {
-    let village = "(SELECT unit_code FROM person GROUP BY unit_code ORDER BY COUNT(*) DESC LIMIT 1)";
+    let village = "(SELECT village_code FROM person GROUP BY village_code ORDER BY COUNT(*) DESC LIMIT 1)";
     for (change, reason) in [
         ("ethnicity = '????'", "民族在"),
         ("sex = CASE sex WHEN '1' THEN '1-男' WHEN '男' THEN '1-男' ELSE '2-女' END", "逻辑关系“"),
     ] {
         let (_dir, mut settings) =
-            changed(6_000, &format!("UPDATE person SET {change} WHERE unit_code = {village}"));
+            changed(6_000, &format!("UPDATE person SET {change} WHERE village_code = {village}"));
         settings.guards.max_unknown_words = None;
         is_held_for(&settings, reason);
         is_held_for(&settings, "请核对这些单位报送的文件");
