@@ -77,7 +77,12 @@ fn codes_of_kinds_and_lacking_columns_are_told() {
                ALTER TABLE person RENAME COLUMN bdate TO 出生日期;";
     let (_dir, text, output) = made(sql, &[]);
     assert!(text.contains("codes = { \"1\" = \"村\", \"2\" = \"社区\" }"), "{text}");
-    assert!(stdout(&output).contains("出生日期: 0 % of the values fit"), "{}", stdout(&output));
+    // Kept for what it is called, so that the run is held and nobody looks for it in vain.
+    assert!(
+        stdout(&output).contains("出生日期           unsure    by its name, 0 % of the values fit"),
+        "{}",
+        stdout(&output)
+    );
 }
 
 #[test]

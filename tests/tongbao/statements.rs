@@ -359,7 +359,7 @@ fn nothing_is_demanded_that_nobody_lacks() {
     }
     let acceptance = said(&settings, "acceptance", &perfect);
     assert!(acceptance.contains("五、验收结论") && !acceptance.contains("存在问题"), "{acceptance}");
-    assert!(acceptance.contains("10个单位中，全部经整改已经达标"), "{acceptance}");
+    assert!(acceptance.contains("10个单位经整改已全部达标"), "{acceptance}");
     let ranking = said(&settings, "ranking", &perfect);
     assert!(!ranking.contains("补登漏登") && !ranking.contains("名次下降的单位"), "{ranking}");
     // A unit without roster is named in the conclusion too.

@@ -1,6 +1,6 @@
 //! All figures of one run: what every document, table and mail is made of.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use jiff::Timestamp;
 use num_rational::BigRational;
@@ -121,6 +121,7 @@ pub struct Results {
     pub compared: Option<ComparedRun>,
     /// The period of the run before, where it was made under other definitions and is not compared.
     pub not_compared: Option<Period>,
+    is_grouped: bool,
 }
 
 /// What the compared run said, as far as it is printed.
@@ -199,6 +200,8 @@ impl Results {
         }
         let unknown = snapshot.tally.until(None, to);
         let assessed = units.iter().filter(|unit| unit.is_assessed);
+        let kinds: BTreeSet<&str> = assessed.clone().map(|unit| unit.unit.kind.as_str()).collect();
+        let is_grouped = rules.ranking.by_kind && kinds.len() > 1;
         let verdict = acceptance::verdict(&totals, assessed.map(|u| &u.figures), rules.indicators);
         Results {
             period,
@@ -216,6 +219,7 @@ impl Results {
             verdict,
             compared: before.map(|b| ComparedRun { period: b.period, totals: b.totals }),
             not_compared: None,
+            is_grouped,
         }
     }
 
@@ -282,7 +286,7 @@ impl Results {
 
     /// Whether units are ranked in groups, so that there are two ranks to tell apart.
     pub fn are_grouped(&self) -> bool {
-        self.units.iter().any(|unit| unit.rank != unit.rank_in_group)
+        self.is_grouped
     }
 
     /// The kinds of assessed units, in the order in which they first occur.

@@ -226,6 +226,7 @@ fn indicator_model(indicator: Indicator, results: &Results, is_round: bool, say:
         numerator: rate.numerator,
         denominator: rate.denominator,
         missing: insight::lacking(rate),
+        is_short: results.outermost().any(|unit| insight::lacking(unit.figures.rate(indicator)) > 0),
         failing_units: results
             .assessed()
             .filter(|unit| unit.figures.rate(indicator).meets(target) == Some(false))

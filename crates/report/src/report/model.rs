@@ -206,6 +206,8 @@ pub struct IndicatorModel {
     pub denominator: u64,
     /// What is lacking to 100 %.
     pub missing: u64,
+    /// Whether any unit lacks something to 100 %: what others have too many fills no gap.
+    pub is_short: bool,
     /// Units that miss it.
     pub failing_units: usize,
     pub rate: String,
