@@ -50,6 +50,29 @@ fn failure(settings: Settings) -> SourceError {
     }
 }
 
+/// What an administrator has set for other programs neither cuts the register nor changes what is counted.
+#[test]
+fn settings_of_a_server_change_no_figure() {
+    let server = servers::own_mariadb();
+    servers::administer("mysql", server.port, "", "CREATE DATABASE register CHARACTER SET utf8mb4");
+    let mariadb = filled(&format!("mysql://tester:s3cret-words@127.0.0.1:{}/register", server.port));
+    let limits = "SET GLOBAL sql_select_limit = 50; SET GLOBAL max_join_size = 100; \
+                  SET GLOBAL sql_mode = 'EMPTY_STRING_IS_NULL,ORACLE'";
+    servers::administer("mysql", server.port, "", limits);
+    let url = servers::postgres();
+    let postgres = filled(&url);
+    let name = url.rsplit('/').next().unwrap();
+    servers::execute(&url, &format!("ALTER DATABASE {name} SET standard_conforming_strings = off"));
+    let expected = expected();
+    for settings in [mariadb, postgres] {
+        for compute in [Compute::Engine, Compute::Database] {
+            let mut settings = settings.clone();
+            settings.source.compute = compute;
+            assert_eq!(figures(settings).unwrap(), expected, "{compute:?}");
+        }
+    }
+}
+
 #[test]
 fn poolers_serve_in_every_mode() {
     let url = servers::postgres();

@@ -10,7 +10,7 @@ use super::engine::{CITUS, ServerEngine, TIDB, VITESS};
 
 /// Everything in one transaction: a pooler may give the next one to another server process.
 const BEGIN_POSTGRES: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL TIME ZONE 'UTC'; \
-     SET LOCAL DateStyle TO 'ISO'";
+     SET LOCAL DateStyle TO 'ISO'; SET LOCAL standard_conforming_strings = on";
 
 /// Names of statements that others have left in a pooler's server process would meet those of the driver.
 /// It reads by a snapshot, so a snapshot must be joined before.
@@ -18,6 +18,14 @@ const FORGET: &str = "DEALLOCATE ALL";
 
 /// Reads as of an instant, which TiDB keeps apart from writes.
 const BEGIN_TIDB: &str = "SET SESSION tidb_snapshot = NOW()";
+
+/// Settings of a server or an account that would cut the register in silence (`sql_select_limit`), refuse to count
+/// it, or give statements another meaning. Other modes stay: a query of the office may need them.
+const UNBOUND: [&str; 3] = [
+    "SET SESSION sql_select_limit = 18446744073709551615",
+    "SET SESSION sql_big_selects = 1",
+    "SET SESSION sql_mode = REPLACE(REPLACE(@@SESSION.sql_mode, 'EMPTY_STRING_IS_NULL', ''), 'ORACLE', '')",
+];
 
 /// What a server of MySQL's protocol may understand, the best first: the sentence, whether it then refuses
 /// writes, and whether its reads see one moment.
@@ -118,6 +126,10 @@ pub(super) async fn open_mysql(
 ) -> Result<(MySqlConnection, ServerEngine), sqlx::Error> {
     let mut connection = MySqlConnection::connect_with(options).await?;
     connection.execute(sqlx::raw_sql("SET SESSION time_zone = '+00:00'")).await?;
+    for sentence in UNBOUND {
+        // A server that does not know a setting is not bound by it.
+        understands(&mut connection, sentence).await?;
+    }
     let row = connection.fetch_one(sqlx::raw_sql("SELECT version(), @@version_comment")).await?;
     let reported = |at: usize| row.try_get_unchecked::<Option<String>, _>(at).map(Option::unwrap_or_default);
     let mut engine = ServerEngine::of_mysql(&reported(0)?, &reported(1)?);

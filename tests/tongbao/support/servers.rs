@@ -312,6 +312,11 @@ pub fn postgres_18() -> Option<PathBuf> {
     bin.join("initdb").exists().then_some(bin)
 }
 
+/// A MariaDB server of a test's own, whose settings it may change.
+pub fn own_mariadb() -> Server {
+    start_mariadb_with(&[])
+}
+
 /// A MariaDB server that can shard.
 pub fn mariadb_with_spider() -> Server {
     let server = start_mariadb_with(&[]);
