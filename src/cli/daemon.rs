@@ -16,6 +16,10 @@ use crate::report::document::Align::Left;
 use crate::schedule::slot::Slot;
 use crate::store::Store;
 
+/// Why nothing is due and nothing can rest.
+pub(super) const NO_SCHEDULE: &str =
+    "no report has a schedule; write one, as schedule = \"0 9 * * 1\" in [reports.weekly]";
+
 #[derive(Debug, clap::Args)]
 pub(super) struct NextArguments {
     /// So many slots in all.
@@ -63,7 +67,10 @@ pub(super) async fn next(context: &Context, arguments: &NextArguments) -> Result
         return print_json(&json!(list));
     }
     if slots.is_empty() {
-        context.note("no report is due any more; schedules end with their active range");
+        match scheduled(&settings).next() {
+            Some(_) => context.note("no report is due any more; schedules end with their active range"),
+            None => context.note(NO_SCHEDULE),
+        }
     }
     let say = |text: &str| context.language.say(text);
     let row = |(slot, report, paused): &(Slot, &str, bool)| {

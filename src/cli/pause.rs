@@ -6,6 +6,7 @@ use clap_complete::engine::ArgValueCandidates;
 use serde_json::json;
 
 use super::complete;
+use super::daemon::NO_SCHEDULE;
 use super::failure::CommandFailure;
 use super::{Context, print_json};
 use crate::account;
@@ -28,6 +29,9 @@ pub(super) async fn execute(
     if settings.reports.get(name).is_none_or(|report| report.schedule.is_none()) {
         let known: Vec<&str> =
             crate::daemon::slots::scheduled(&settings).map(|(report, _)| report.name.as_str()).collect();
+        if known.is_empty() {
+            return Err(CommandFailure::Usage(NO_SCHEDULE.to_owned()));
+        }
         let known = known.join(", ");
         return Err(CommandFailure::Usage(format!(
             "there is no schedule \"{name}\"; scheduled reports: {known}"

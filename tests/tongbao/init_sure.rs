@@ -86,6 +86,18 @@ fn codes_of_kinds_and_lacking_columns_are_told() {
 }
 
 #[test]
+fn a_configuration_without_a_schedule_says_so() {
+    let (dir, _, _) = made("SELECT 1", &[]);
+    sqlite(dir.path(), "DELETE FROM unit");
+    for command in [&["next"][..], &["pause", "weekly"], &["resume", "weekly"]] {
+        let output = tongbao(dir.path(), command);
+        assert!(stderr(&output).contains("no report has a schedule"), "{command:?}: {}", stderr(&output));
+    }
+    let checked = stdout(&tongbao(dir.path(), &["check"]));
+    assert!(checked.contains("source.units is empty") && !checked.contains("0 units"), "{checked}");
+}
+
+#[test]
 fn answers_are_not_lost_and_the_file_is_found() {
     use std::io::Write;
     let dir = tempfile::tempdir().unwrap();

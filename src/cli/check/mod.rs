@@ -319,7 +319,10 @@ async fn outside(
         }
         let units = source.units().await;
         let aliases = &settings.source.units.aliases;
-        let units = units.and_then(|units| Ok(Units::at(units, today)?.with_aliases(aliases)?));
+        let units = units.and_then(|units| match units.is_empty() {
+            true => Err(SourceError::NoUnits),
+            false => Ok(Units::at(units, today)?.with_aliases(aliases)?),
+        });
         if let Some(units) = findings.add("units", units) {
             if let Some(line) = findings.lines.last_mut() {
                 line.text = unit_tree(&units);
