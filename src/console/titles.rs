@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::ask::Ask;
 use super::problem::ErrorPage;
-use super::words::pick;
+use super::words::{DAYS, pick};
 use crate::config::settings::{ReportKind, ReportLanguage};
 use crate::store::runs::Run;
 
@@ -87,18 +87,9 @@ pub(super) fn rule_in_words(language: ReportLanguage, rule: &str) -> Option<Stri
 
 /// A day of the week by its number or the first letters of its name.
 fn weekday_words(field: &str) -> Option<(&'static str, &'static str)> {
-    const DAYS: [(&str, &str); 7] = [
-        ("周日", "Sunday"),
-        ("周一", "Monday"),
-        ("周二", "Tuesday"),
-        ("周三", "Wednesday"),
-        ("周四", "Thursday"),
-        ("周五", "Friday"),
-        ("周六", "Saturday"),
-    ];
     match field.parse::<usize>() {
         // Both 0 and 7 are Sunday.
-        Ok(number) => (number <= 7).then(|| DAYS[number % 7]),
+        Ok(number) => (number <= 7).then(|| DAYS[(number + 6) % 7]),
         Err(_) => DAYS.into_iter().find(|(_, name)| name[..3].eq_ignore_ascii_case(field)),
     }
 }

@@ -131,16 +131,18 @@ pub(super) fn stored_instant(text: &str, zone: &TimeZone) -> String {
     text.parse().map_or_else(|_| text.to_owned(), |at| instant(at, zone))
 }
 
+/// The days of the week from Monday on.
+pub(super) const DAYS: [(&str, &str); 7] = [
+    ("周一", "Monday"),
+    ("周二", "Tuesday"),
+    ("周三", "Wednesday"),
+    ("周四", "Thursday"),
+    ("周五", "Friday"),
+    ("周六", "Saturday"),
+    ("周日", "Sunday"),
+];
+
 pub(super) fn weekday(language: ReportLanguage, at: Timestamp, zone: &TimeZone) -> &'static str {
-    const DAYS: [(&str, &str); 7] = [
-        ("周一", "Monday"),
-        ("周二", "Tuesday"),
-        ("周三", "Wednesday"),
-        ("周四", "Thursday"),
-        ("周五", "Friday"),
-        ("周六", "Saturday"),
-        ("周日", "Sunday"),
-    ];
     let day = at.to_zoned(zone.clone()).weekday().to_monday_zero_offset();
     let (chinese, english) = DAYS[day.rem_euclid(7) as usize];
     pick(language, chinese, english)

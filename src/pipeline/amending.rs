@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::recomputed::{Recomputed, issued_at};
-use super::{Engine, RunContext, RunError};
+use super::{Engine, RunError};
 use crate::render::markdown;
 use crate::report::amendment::{self, AmendedSection};
 use crate::report::document::{Block, Document};
@@ -36,13 +36,6 @@ struct HeldDraft<'a> {
     held: Recomputed<'a>,
     issue: Issue,
     at: Timestamp,
-}
-
-impl HeldDraft<'_> {
-    fn context<'a>(&'a self, amendments: &'a [&'a Amendment]) -> RunContext<'a> {
-        let Recomputed { report, snapshot, results, earlier, .. } = &self.held;
-        RunContext { report, snapshot, results, earlier, issue: &self.issue, amendments }
-    }
 }
 
 impl Engine {
@@ -84,7 +77,7 @@ impl Engine {
         let mut after = history;
         after.push(new.clone());
         let amendments = in_force(&after);
-        let made = engine.make(draft.context(&amendments), draft.at).await?;
+        let made = engine.make(draft.held.context(&draft.issue, &amendments), draft.at).await?;
         store.amend(run.id, &new, &made.documents, now).await?;
         Ok(Amended { section, documents: made.documents })
     }
@@ -102,7 +95,7 @@ impl Engine {
 
     /// The document of a draft, not rendered.
     async fn worded(&self, draft: &HeldDraft<'_>, amendments: &[&Amendment]) -> Result<Document, RunError> {
-        Ok(self.word(draft.context(amendments)).await?.document)
+        Ok(self.word(draft.held.context(&draft.issue, amendments)).await?.document)
     }
 }
 

@@ -4,8 +4,8 @@ use jiff::Timestamp;
 
 use super::numbering::Numbered;
 use super::plan::RunPlan;
-use super::{Engine, Progress, Remade, Request, RunContext, RunError, Worded, guard};
-use crate::ranking::results::{Results, Snapshot};
+use super::{Computed, Engine, Progress, Remade, Request, RunContext, RunError, Worded};
+use crate::ranking::results::Snapshot;
 use crate::report::words::Words;
 
 impl Engine {
@@ -29,15 +29,13 @@ impl Engine {
     ) -> Result<Remade, RunError> {
         let (report, request) = (self.report(report)?, Request { dry_run: true, ..Request::default() });
         let period = self.period(report, &request, now, None).await?;
-        let results = Results::new(snapshot, period, self.rules(), None);
-        let misfits = snapshot.misfits(&self.settings.indicators.coverage);
-        let mut held = guard::reasons(&self.settings, report, &results, None, &misfits);
+        let earlier = self.earlier_runs(None, &report.name, period).await?;
+        let plan = RunPlan { report, request: &request, period, now };
+        let Computed { results, reasons: mut held, .. } = self.compute(&plan, snapshot, &earlier).await?;
         let unsigned = Words::of(report.language).held.sign_off;
         if !held.iter().any(|reason| reason == unsigned) {
             held.push(unsigned.to_owned());
         }
-        let earlier = self.earlier_runs(None, &report.name, period).await?;
-        let plan = RunPlan { report, request: &request, period, now };
         let Numbered { issue, .. } = self.issue(&earlier, &plan, held).await?;
         let context = RunContext {
             report,

@@ -3,11 +3,12 @@
 use jiff::Timestamp;
 
 use super::earlier_runs::EarlierRuns;
-use super::{Engine, RunError};
+use super::{Engine, RunContext, RunError};
 use crate::config::settings::Report;
 use crate::ranking::results::{Results, Snapshot};
 use crate::report::json;
 use crate::report::model::Issue;
+use crate::store::amendments::Amendment;
 use crate::store::runs::Run;
 use crate::store::states::RunState;
 use crate::store::{Store, StoreError};
@@ -20,6 +21,14 @@ pub(super) struct Recomputed<'a> {
     pub earlier: EarlierRuns<'a>,
     /// Whether these are the figures that were printed.
     pub agrees: bool,
+}
+
+impl Recomputed<'_> {
+    /// What it is worded from, with an office's own words.
+    pub(super) fn context<'a>(&'a self, issue: &'a Issue, amendments: &'a [&'a Amendment]) -> RunContext<'a> {
+        let Recomputed { report, snapshot, results, earlier, .. } = self;
+        RunContext { report, snapshot, results, earlier, issue, amendments }
+    }
 }
 
 impl Engine {

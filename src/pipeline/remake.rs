@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::mail::members;
 use super::recomputed::{Recomputed, issued_at};
 use super::unit_extracts::{ExtractParts, own_page, own_point};
-use super::{Engine, RunContext, RunError, Worded, run_documents};
+use super::{Engine, RunError, Worded, run_documents};
 use crate::config::settings::{Recipient, Report};
 use crate::delivery::message::File;
 use crate::layout::chart;
@@ -52,20 +52,14 @@ pub struct Printed {
 impl Engine {
     /// Makes a run again as it was issued, or drafted if it was not released.
     pub async fn remade(&self, store: &Store, run: &Run) -> Result<Remade, RunError> {
-        let Recomputed { report, snapshot, results, earlier, agrees } = self.recomputed(store, run).await?;
+        let recomputed = self.recomputed(store, run).await?;
         let issued_at = issued_at(run)?;
         let issue = self.issue_of(run, issued_at);
         let history = store.amendments(run.id).await?;
         let amendments = in_force(&history);
-        let context = RunContext {
-            report,
-            snapshot: &snapshot,
-            results: &results,
-            earlier: &earlier,
-            issue: &issue,
-            amendments: &amendments,
-        };
-        let Worded { composition, document, trend } = self.word(context).await?;
+        let Worded { composition, document, trend } =
+            self.word(recomputed.context(&issue, &amendments)).await?;
+        let Recomputed { results, agrees, .. } = recomputed;
         Ok(Remade { results, composition, document, trend, agrees, issue, issued_at })
     }
 

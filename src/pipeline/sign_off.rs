@@ -2,9 +2,8 @@
 
 use jiff::Timestamp;
 
-use super::recomputed::Recomputed;
 use super::unit_extracts::ExtractParts;
-use super::{Comparison, Engine, RunContext, RunError, RunOutcome, RunRecord, mail};
+use super::{Comparison, Engine, RunError, RunOutcome, RunRecord, mail};
 use crate::config::settings::HeadStyle;
 use crate::ranking::results::Results;
 use crate::report::json;
@@ -56,34 +55,28 @@ impl Engine {
         now: Timestamp,
     ) -> Result<RunOutcome, RunError> {
         let period = run.period()?;
-        let Recomputed { report, snapshot, earlier, .. } = self.as_held(store, run).await?;
+        let mut recomputed = self.as_held(store, run).await?;
+        let report = recomputed.report;
         // What it says of earlier runs has to be true on the day of its release.
         let against = run.against.filter(|_| run.against_given);
-        let Comparison { before, not_compared } = earlier.compared(against).await?;
-        let mut results =
-            Results::new(&snapshot, period, self.rules(), before.as_ref().map(|(_, results)| results));
-        results.not_compared = not_compared;
+        let Comparison { before, not_compared } = recomputed.earlier.compared(against).await?;
+        let previous = before.as_ref().map(|(_, results)| results);
+        recomputed.results = Results::new(&recomputed.snapshot, period, self.rules(), previous);
+        recomputed.results.not_compared = not_compared;
         let date = self.today(now);
         let given = decision.round.or(run.round_given.then_some(run.round as u32));
         let number = self.released_number(store, report, run, decision, date).await?;
         let issue = Issue {
             date,
             number: number.as_ref().map(|number| number.text.clone()),
-            round: self.round(&earlier, report, given, period).await?.number,
+            round: self.round(&recomputed.earlier, report, given, period).await?.number,
             held: Vec::new(),
             late_since: run.late_since.clone(),
         };
         let history = store.amendments(run.id).await?;
         let amendments = in_force(&history);
-        let context = RunContext {
-            report,
-            snapshot: &snapshot,
-            results: &results,
-            earlier: &earlier,
-            issue: &issue,
-            amendments: &amendments,
-        };
-        let mut made = self.make(context, now).await?;
+        let mut made = self.make(recomputed.context(&issue, &amendments), now).await?;
+        let results = recomputed.results;
         made.composition.model.report.link = self.page_of(run.id);
         let deliveries = match run.no_send || decision.no_send {
             true => Vec::new(),

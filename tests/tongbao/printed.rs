@@ -75,7 +75,8 @@ fn results(settings: &Settings, villages: &[Village]) -> [Results; 2] {
     [earlier, now]
 }
 
-fn table(settings: &Settings, results: &Results, name: &str) -> Table {
+/// A table of a Chinese document.
+pub fn table(settings: &Settings, results: &Results, name: &str) -> Table {
     take(&mut tables(settings, results), name)
 }
 

@@ -1,9 +1,9 @@
 //! Who shares a place, and who has no records: named whole, or counted, on every paper alike.
 
 use tongbao::report::document::Table;
-use tongbao::report::series::{self, Series, Sources};
 
 use super::*;
+use crate::printed::table;
 
 const GOOD: [[u64; 3]; 2] = [[60, 58, 58], [30, 30, 30]];
 const NONE: [[u64; 3]; 2] = [[0; 3]; 2];
@@ -22,22 +22,6 @@ fn english(settings: &Settings) -> Settings {
     let mut settings = settings.clone();
     settings.reports.values_mut().for_each(|report| report.language = ReportLanguage::English);
     settings
-}
-
-fn table(settings: &Settings, results: &Results, name: &str) -> Table {
-    let sources = Sources {
-        results,
-        indicators: &settings.indicators,
-        scoring: &settings.scoring,
-        ranking: &settings.ranking,
-        trend: &[],
-        is_round: false,
-        language: ReportLanguage::Chinese,
-    };
-    match series::all(sources).remove(name) {
-        Some(Series::Table(table)) => table,
-        other => panic!("{name}: {other:?}"),
-    }
 }
 
 fn rows(table: &Table) -> Vec<Vec<&str>> {

@@ -132,6 +132,7 @@ impl OwnReader {
                 pattern |= OwnPattern::applies_bit(*own);
             }
         }
+        let mut pattern = OwnPattern(pattern);
         for own in &self.relations {
             let relation = &self.definitions.own_relations()[usize::from(*own)];
             let outcome = match view.set_part(relation) {
@@ -144,8 +145,8 @@ impl OwnReader {
                     RelationOutcome::NotApplicable
                 }
             };
-            pattern |= (outcome as u64) << (OUTCOMES + 2 * u32::from(*own));
+            pattern = pattern.with(*own, outcome);
         }
-        OwnPattern(pattern)
+        pattern
     }
 }
