@@ -204,7 +204,7 @@ mod tests {
         let text =
             "h.toml:33:9: source.units: is in another file than the register; give it a url of its own";
         let chinese = CommandLanguage::Chinese.say(&format!("{text}\n{text}"));
-        let expected = "h.toml:33:9: source.units（单位表）：与人口信息库不在同一文件；请给出自己的 url";
+        let expected = "h.toml:33:9: source.units（单位表）：与信息库不在同一文件；请给出自己的 url";
         assert_eq!(chinese, format!("{expected}\n{expected}"));
     }
 
