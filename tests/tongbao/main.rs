@@ -53,6 +53,7 @@ mod order;
 mod other_registers;
 mod outbox;
 mod own_definitions;
+mod own_rates;
 mod own_statements;
 mod pages;
 mod paths;

@@ -112,7 +112,7 @@ pub struct Model {
     /// How the score comes about and how units are ranked, as it is configured.
     pub rules: RulesModel,
     pub verdict: VerdictModel,
-    /// The course of the three rates, oldest point first.
+    /// The course of the rates, oldest point first.
     pub trend: Vec<TrendModel>,
     /// How many of its points have a rate.
     pub trend_points: usize,
@@ -241,6 +241,16 @@ pub struct TrendModel {
     pub coverage: String,
     pub completeness: String,
     pub accuracy: String,
+    /// Rates of the office's own.
+    pub own_rates: Vec<OwnRateModel>,
+}
+
+/// A rate of the office's own in a list of units or periods.
+#[derive(Debug, Clone, Serialize)]
+pub struct OwnRateModel {
+    pub key: String,
+    pub label: String,
+    pub rate: String,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -266,6 +276,8 @@ pub struct UnitModel {
     pub coverage: String,
     pub completeness: String,
     pub accuracy: String,
+    /// Rates of the office's own.
+    pub own_rates: Vec<OwnRateModel>,
     pub passed: Option<bool>,
     /// What it fails, in words.
     pub failures: String,

@@ -352,6 +352,11 @@ impl Words {
         }
     }
 
+    /// What all rates together are called.
+    pub fn all_rates_of(&self, indicators: &Indicators) -> &'static str {
+        self.all_rates[indicators.own.len().min(self.all_rates.len() - 1)]
+    }
+
     /// The rates as heads of columns.
     pub fn heads_of(&self, indicators: &Indicators) -> Vec<String> {
         indicators.all().into_iter().map(|i| self.head(i, indicators).to_owned()).collect()
