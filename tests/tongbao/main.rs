@@ -60,6 +60,7 @@ mod paths;
 mod printed;
 mod push_down;
 mod ranking;
+mod rechecks;
 mod recipients;
 mod replies;
 mod restored;

@@ -234,7 +234,7 @@ of = "fields"
 fields = ["lease"]
 target = "50%"
 "#;
-    let office = Office::new("2016-07-08T01:00:00Z", |config| format!("{config}\n{text}"));
+    let office = Office::larger("2016-07-08T01:00:00Z", |config| format!("{config}\n{text}"));
     let register = office.dir.path().join("register.db");
     execute(&register, "ALTER TABLE person ADD COLUMN lease TEXT; UPDATE person SET lease = '有';");
     assert!(run(&office, "weekly").held.is_empty());

@@ -136,6 +136,7 @@ pub fn compose(
             .iter()
             .filter(|point| indicators.all().iter().any(|i| point.figures.rate(*i).value().is_some()))
             .count(),
+        rechecks: None,
         series_names: series.keys().cloned().collect(),
     };
     Composition { model, series }

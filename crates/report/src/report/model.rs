@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use super::definitions::{PrintedDefinition, RulesModel};
+use super::rechecks::RechecksModel;
 use super::series::Series;
 use super::words::SubjectModel;
 
@@ -116,6 +117,8 @@ pub struct Model {
     pub trend: Vec<TrendModel>,
     /// How many of its points have a rate.
     pub trend_points: usize,
+    /// Re-checks on record, where a report prints them.
+    pub rechecks: Option<RechecksModel>,
     /// Names that ```` ```table ```` and ```` ```chart ```` blocks can place.
     pub series_names: Vec<String>,
 }

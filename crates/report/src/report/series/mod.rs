@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 
 use super::chart::Chart;
 use super::document::Table;
+use super::rechecks;
 use super::wording;
 use super::words::{Words, fill, of_subject};
 use tongbao_config::settings::{Indicator, Indicators, Ranking, Relation, ReportLanguage, Scoring, Target};
@@ -103,6 +104,7 @@ pub fn all(from: Sources) -> BTreeMap<String, Series> {
         ("signatures", tables::signatures(from)),
         ("rectified", tables::rectified(from)),
         ("rosters", reconciliation::rosters(from)),
+        (rechecks::SERIES, rechecks::empty(from.words())),
     ] {
         out.insert(name.to_owned(), Series::Table(table));
     }

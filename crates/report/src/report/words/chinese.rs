@@ -3,7 +3,8 @@
 use tongbao_config::settings::ReportLanguage;
 
 use super::{
-    Charts, CorrectionWords, FileWords, Formulas, Heads, HeldWords, NoteWords, PageWords, Reasons, Words,
+    Charts, CorrectionWords, FileWords, Formulas, Heads, HeldWords, NoteWords, PageWords, Reasons,
+    RecheckWords, Words,
 };
 
 pub(super) const WORDS: Words = Words {
@@ -245,6 +246,11 @@ pub(super) const WORDS: Words = Words {
     rectify: "限期整改",
     cannot_be_judged: "无法判定",
     and: "、",
+    rechecks: RecheckWords {
+        heads: ["单位", "抽查次数", "记录数", "样本", "差错", "其中无法核实", "差错率", "95%置信区间"],
+        note: "注：样本按种子{}和记录编号的SHA-256值由小到大抽取；无法核实的计为差错；置信区间按Clopper-Pearson法精确计算，向外取至0.01%。",
+        seed: "“{}”",
+    },
     semicolon: "；",
     none: "无",
     fails: "{}{}（目标{}）",

@@ -46,6 +46,7 @@ pub struct Words {
     pub cannot_be_judged: &'static str,
     /// Joins names.
     pub and: &'static str,
+    pub rechecks: RecheckWords,
     /// Joins clauses.
     pub semicolon: &'static str,
     pub none: &'static str,
@@ -175,6 +176,17 @@ pub struct Formulas {
     pub reported: &'static str,
     /// By when the units act where a bulletin follows.
     pub next_bulletin: &'static str,
+}
+
+/// The table of re-checks.
+#[derive(Debug)]
+pub struct RecheckWords {
+    /// Unit, number of the sample, records, sample, wrong, of these unchecked, share, interval.
+    pub heads: [&'static str; 8],
+    /// How the samples were drawn: the seeds.
+    pub note: &'static str,
+    /// One of them.
+    pub seed: &'static str,
 }
 
 /// Why a unit's place changed.
