@@ -240,6 +240,7 @@ impl From<RunError> for ErrorPage {
             | RunError::TallyStopped
             | RunError::Output { .. }
             | RunError::NoSuchUnit { .. }
+            | RunError::TooManyExceptions { .. }
             | RunError::RecordsWithoutKey { .. } => ErrorPage::inside(&error),
         }
     }

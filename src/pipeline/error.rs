@@ -37,6 +37,10 @@ pub enum RunError {
     Message(#[from] MessageError),
     #[error("there is no report \"{name}\"; configured: {known}")]
     NoSuchReport { name: String, known: String },
+    #[error(
+        "source.exceptions has {listed} rows, more than 100000: what is true of so many records is a rule; write it as a relation"
+    )]
+    TooManyExceptions { listed: u64 },
     #[error("there is no unit {code}; list them with: tongbao rates")]
     NoSuchUnit { code: String },
     #[error(

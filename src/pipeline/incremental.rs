@@ -19,6 +19,7 @@ use super::pull_cache::{CacheDelta, Kept, MergedState};
 use super::{Engine, Progress, RunError};
 use crate::config::settings::Secret;
 use crate::digest::sha256_of_texts;
+use crate::indicator::exceptions::ProvenExceptions;
 use crate::indicator::own::OwnReader;
 use crate::indicator::record_flags::RecordEvaluator;
 use crate::indicator::record_reading::Reader;
@@ -38,7 +39,7 @@ impl Engine {
         &self,
         secret: &Secret,
         mut source: Source<'_>,
-        units: Arc<Units>,
+        (units, exceptions): (Arc<Units>, &Option<Arc<ProvenExceptions>>),
         (cut_off, now): (Date, Timestamp),
         mut progress: impl FnMut(Progress) + Send,
     ) -> Result<(Tally, PullMode), RunError> {
@@ -54,15 +55,15 @@ impl Engine {
                     _ => tracing::info!("everything is read: {reason}"),
                 }
                 let source_digest = source.roster_digest().await?;
-                let mut listed = self.tallier(&units, cut_off, 2);
+                let tallier = || self.tallier(&units, cut_off, 2).with_exceptions(exceptions.clone());
+                let mut listed = tallier();
                 let mut roster = CachedRoster::new(source_digest, &self.settings.state_dir);
                 let add = |position: usize, unit: Option<&[u8]>, number: Option<&[u8]>| {
                     listed.add_roster(position, unit, number);
                     roster.add(&keeper, unit.unwrap_or_default(), number);
                 };
                 source.rosters(add).await?;
-                let tallier = self.tallier(&units, cut_off, 2);
-                let full = Full::new(tallier, keeper, roster, &self.settings.state_dir);
+                let full = Full::new(tallier(), keeper, roster, &self.settings.state_dir);
                 let tally = self.read_all(&mut source, full, listed, now, &mut progress).await?;
                 (tally, PullMode::Everything(reason))
             }
@@ -108,6 +109,9 @@ impl Engine {
         now: Timestamp,
         progress: &mut (impl FnMut(Progress) + Send),
     ) -> Result<Result<Tally, FullPullReason>, RunError> {
+        if self.settings.source.exceptions.is_some() {
+            return Ok(Err(FullPullReason::ProvenExceptions));
+        }
         if self.settings.indicators.has_set_relations() {
             return Ok(Err(FullPullReason::ComparesRecords));
         }

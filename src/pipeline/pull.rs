@@ -12,6 +12,7 @@ use super::input_files::Used;
 use super::{Engine, Progress, RunError, spill};
 use crate::config::settings::{Compute, Settings};
 use crate::indicator::correction::{CorrectionLists, Lister};
+use crate::indicator::exceptions::ProvenExceptions;
 use crate::indicator::tally::Tally;
 use crate::indicator::tallying::{self, Tallier, TallyError};
 use crate::ranking::results::Snapshot;
@@ -77,30 +78,55 @@ impl Engine {
             return Err(SourceError::NoUnitsOfKind { kind, there }.into());
         }
         let baseline = units.by_code(source.baseline().await?);
-        let corrections = self.corrections(&mut source, &units, cut_off, listed).await?;
+        let exceptions = self.exceptions(&mut source, cut_off).await?;
+        let corrections = self.corrections(&mut source, (&units, &exceptions), cut_off, listed).await?;
         let secret = self.settings.source.incremental.as_ref();
-        let (tally, mode) = match (self.settings.source.compute, secret) {
+        let (mut tally, mode) = match (self.settings.source.compute, secret) {
             (Compute::Engine, Some(secret)) => {
                 let days = (cut_off, now);
-                let (tally, mode) =
-                    self.tally_incrementally(secret, source, units.clone(), days, progress).await?;
+                let (tally, mode) = self
+                    .tally_incrementally(secret, source, (units.clone(), &exceptions), days, progress)
+                    .await?;
                 (tally, Some(mode))
             }
-            (Compute::Engine, None) => (self.tally(source, units.clone(), cut_off, progress).await?, None),
+            (Compute::Engine, None) => {
+                (self.tally(source, (units.clone(), &exceptions), cut_off, progress).await?, None)
+            }
             (Compute::Database, _) => {
                 let zone = &self.settings.campaign.time_zone;
                 (source.count(&units, &self.settings.indicators, cut_off, zone).await?, None)
             }
         };
+        if let Some(exceptions) = &exceptions {
+            tally.findings.exceptions = exceptions.listed;
+            tally.findings.unusable_exceptions = exceptions.unusable;
+            tally.findings.ended_exceptions = exceptions.expired;
+        }
         let snapshot = Snapshot { units: Units::clone(&units), tally, baseline, pulled_at: now };
         Ok(Pulled { snapshot, corrections, inputs, mode })
+    }
+
+    /// The proven exceptions that count on a day, where there is a list of them.
+    async fn exceptions(
+        &self,
+        source: &mut Source<'_>,
+        cut_off: Date,
+    ) -> Result<Option<Arc<ProvenExceptions>>, RunError> {
+        let Some(mut exceptions) = ProvenExceptions::new(&self.settings.indicators, cut_off) else {
+            return Ok(None);
+        };
+        source.exceptions(|row| exceptions.add(row)).await?;
+        if exceptions.is_too_long() {
+            return Err(RunError::TooManyExceptions { listed: exceptions.listed });
+        }
+        Ok(Some(Arc::new(exceptions)))
     }
 
     /// A pass of its own within the snapshot, and only where somebody gets a list.
     async fn corrections(
         &self,
         source: &mut Source<'_>,
-        units: &Arc<Units>,
+        (units, exceptions): (&Arc<Units>, &Option<Arc<ProvenExceptions>>),
         cut_off: Date,
         listed: &[String],
     ) -> Result<CorrectionLists, RunError> {
@@ -109,7 +135,8 @@ impl Engine {
         }
         let Settings { indicators, corrections, campaign, .. } = &self.settings;
         let limit = spill::limit(self.settings.state_dir.clone(), 1);
-        let mut lister = Lister::new(units.clone(), indicators, cut_off, *corrections, listed, Some(limit));
+        let lister = Lister::new(units.clone(), indicators, cut_off, *corrections, listed, Some(limit));
+        let mut lister = lister.with_exceptions(exceptions.clone());
         if lister.reads_twice() {
             source.keyed(&campaign.time_zone, |batch| lister.gather(batch)).await?;
             let decided = lister.decide(&indicators.definitions);
@@ -123,11 +150,14 @@ impl Engine {
     async fn tally(
         &self,
         mut source: Source<'_>,
-        units: Arc<Units>,
+        (units, exceptions): (Arc<Units>, &Option<Arc<ProvenExceptions>>),
         cut_off: Date,
         mut progress: impl FnMut(Progress) + Send,
     ) -> Result<Tally, RunError> {
-        let tallier = || self.tallier(&units, cut_off, self.settings.source.connections);
+        let tallier = || {
+            let tallier = self.tallier(&units, cut_off, self.settings.source.connections);
+            tallier.with_exceptions(exceptions.clone())
+        };
         let mut first = tallier();
         source.rosters(|roster, unit, number| first.add_roster(roster, unit, number)).await?;
         progress(Progress::Expected(source.estimate().await));

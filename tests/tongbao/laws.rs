@@ -30,6 +30,7 @@ pub fn indicators(on_missing: OnMissing, relations: &[Relation]) -> Indicators {
         subject: None,
         own: Vec::new(),
         unit_kinds: Default::default(),
+        exceptions: None,
         time_zone: configured.time_zone,
         definitions: configured.definitions,
         coverage: Coverage {

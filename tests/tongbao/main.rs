@@ -58,6 +58,7 @@ mod own_statements;
 mod pages;
 mod paths;
 mod printed;
+mod proven_exceptions;
 mod push_down;
 mod ranking;
 mod rechecks;

@@ -27,6 +27,7 @@ fn indicators() -> Indicators {
         subject: None,
         own: Vec::new(),
         unit_kinds: Default::default(),
+        exceptions: None,
         time_zone: jiff::tz::TimeZone::UTC,
         definitions: Default::default(),
         coverage: Coverage {

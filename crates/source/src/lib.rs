@@ -46,7 +46,8 @@ pub use shards::RegisterPart;
 use source_handle::SourceHandle;
 use tongbao_base::harmless;
 use tongbao_config::settings::{
-    self, BaselineSource, DatabaseUrl, FileForm, Located, RosterSource, UnitsSource,
+    self, BaselineSource, DatabaseUrl, ExceptionsSource, FileForm, IdentifiedBy, Located, RosterSource,
+    UnitsSource,
 };
 use tongbao_host::work;
 use tongbao_register::batch::RegisterBatch;
@@ -99,6 +100,7 @@ impl<'a> Source<'a> {
         if let Some(BaselineSource::Dataset { from, .. }) = &settings.baseline {
             lists.push((None, &**from));
         }
+        lists.extend(settings.exceptions.iter().map(|list| (None, &list.from)));
         lists.extend(settings.rosters.iter().map(|roster| (roster.name.as_deref(), &roster.from)));
         let mut out = BTreeMap::new();
         for (roster, from) in lists {
@@ -192,6 +194,19 @@ impl<'a> Source<'a> {
         Ok(())
     }
 
+    /// Streams the proven exceptions: key or number of the record, relation, reason, last day. Nothing without a list.
+    pub async fn exceptions(
+        &mut self,
+        mut each: impl FnMut([Option<&[u8]>; 4]) + Send,
+    ) -> Result<(), SourceError> {
+        let Some(list) = &self.settings.exceptions else { return Ok(()) };
+        let mut row = |values: &[Option<&[u8]>]| {
+            each([values[0], values[1], values[2], values.get(3).copied().flatten()]);
+            Ok(())
+        };
+        self.rows(EXCEPTIONS, &list.from, &exception_columns(list), &mut row).await
+    }
+
     /// Expected head counts by unit code. A unit that is listed twice has both counts added.
     pub async fn baseline(&mut self) -> Result<BTreeMap<String, u64>, SourceError> {
         let (from, unit, persons) = match &self.settings.baseline {
@@ -279,6 +294,10 @@ impl<'a> Source<'a> {
         for (part, from, asked) in parts {
             out.push((part, self.check_part(part, from, &asked).await));
         }
+        if let Some(list) = &settings.exceptions {
+            let asked = exception_columns(list);
+            out.push((EXCEPTIONS, self.check_part(EXCEPTIONS, &list.from, &asked).await));
+        }
         for roster in &settings.rosters {
             let checked = self.check_part(roster.part(), &roster.from, &asked(roster)).await;
             out.push((roster.part(), checked.map_err(|error| error.of_roster(roster.name.as_deref()))));
@@ -314,6 +333,20 @@ impl<'a> Source<'a> {
 /// The columns of the unit list, in the order in which they are read.
 fn columns(units: &UnitsSource) -> Vec<RequestedColumn<'_>> {
     units.columns().into_iter().flatten().map(RequestedColumn::text).collect()
+}
+
+/// Where the list of proven exceptions stands in the configuration.
+const EXCEPTIONS: &str = "source.exceptions";
+
+/// The columns of the list of proven exceptions, in the order in which they are read.
+fn exception_columns(list: &ExceptionsSource) -> Vec<RequestedColumn<'_>> {
+    let identity = match list.by {
+        IdentifiedBy::Key => RequestedColumn::text(&list.identity),
+        IdentifiedBy::IdNumber => RequestedColumn::id_number(&list.identity),
+    };
+    let further = [Some(&list.relation), Some(&list.reason), list.until.as_ref()];
+    let further = further.into_iter().flatten().map(|column| RequestedColumn::text(column));
+    std::iter::once(identity).chain(further).collect()
 }
 
 fn asked(roster: &RosterSource) -> [RequestedColumn<'_>; 2] {

@@ -7,7 +7,7 @@ use super::register::{ReadTarget, RegisterReader, targets};
 use super::source_handle::SourceHandle;
 use super::statements::{RequestedColumn, Select, SelectedColumn, quote_table};
 use super::{Source, SourceError, within};
-use tongbao_config::settings::{self, DatabaseKind, Dataset};
+use tongbao_config::settings::{self, DatabaseKind, Dataset, IdentifiedBy};
 use tongbao_register::batch::RegisterBatch;
 
 /// A part below this many pages (8 KiB each) is not worth a connection.
@@ -120,7 +120,9 @@ impl RegisterPart {
         let (deadline, url) = (self.deadline, self.settings.url.clone());
         let condition = self.condition.take();
         let RegisterPart { settings, place, .. } = &mut self;
-        let reading = ReadPlan { settings, deadline, zone, condition, with_key: false };
+        // Of the figures only proven exceptions ask which record it is.
+        let with_key = settings.exceptions.as_ref().is_some_and(|list| list.by == IdentifiedBy::Key);
+        let reading = ReadPlan { settings, deadline, zone, condition, with_key };
         within(deadline, &url, reading.stream(place, &mut each)).await
     }
 }

@@ -7,6 +7,7 @@ use sqlx::{Connection, SqliteConnection};
 
 use super::archive::Message;
 use super::audit::{self, AuditAction};
+use super::findings;
 use super::input_files::{self, Input};
 use super::named_columns::named_columns;
 use super::outbox::{self, NewDelivery};
@@ -467,7 +468,7 @@ async fn insert_run(
     .bind(now.to_string())
     .bind(new.records as i64)
     .bind(stored_units(new.snapshot).to_string())
-    .bind(serde_json::json!(new.snapshot.tally.findings).to_string())
+    .bind(findings::written(new.snapshot))
     .bind(new.figures.to_string())
     .bind(serde_json::json!(new.provenance).to_string())
     .execute(connection)

@@ -11,6 +11,7 @@ pub mod commit;
 mod corrections;
 mod counter;
 mod error;
+mod findings;
 pub mod input_files;
 pub mod lease;
 pub mod listing;

@@ -23,6 +23,8 @@ pub enum FullPullReason {
     EarlierCutOff,
     #[error("own definitions read the cut-off day, and it is another than that of the last pull")]
     OtherCutOff,
+    #[error("proven exceptions are applied to every record")]
+    ProvenExceptions,
     #[error("a relation in use compares records with one another")]
     ComparesRecords,
     #[error("the times of change do not show which records changed")]

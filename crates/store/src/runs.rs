@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteRow};
 use sqlx::{ConnectOptions, FromRow, Row};
 
+use super::findings;
 use super::named_columns::named_columns;
 use super::pull_mode::PullMode;
 use super::states::RunState;
@@ -291,7 +292,7 @@ impl Store {
         let units = Units::restored(list.collect(), successions).map_err(|_| unreadable("units"))?;
         let provenance: Provenance = json(&found.provenance).ok_or(unreadable("provenance"))?;
         let mut tally = self.tally(id, &units, provenance.definitions.is_some()).await?;
-        tally.findings = json(&found.findings).ok_or(unreadable("findings"))?;
+        findings::read(&found.findings, &units, &mut tally).ok_or(unreadable("findings"))?;
         let pulled_at = found.pulled_at.parse().map_err(|_| unreadable("pull instant"))?;
         Ok(Snapshot { units, tally, baseline: stored.baseline, pulled_at })
     }

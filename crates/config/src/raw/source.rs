@@ -67,6 +67,9 @@ pub struct RawSource {
     pub rosters: BTreeMap<String, RawNamedRoster>,
     /// Expected head counts 应登记底数, for coverage method `baseline`.
     pub baseline: Option<RawBaseline>,
+    /// Proven exceptions 佐证: records that pass a relation because the office has proved them right.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exceptions: Option<RawExceptions>,
 }
 
 /// How files are read: CSV, workbooks and Parquet.
@@ -238,6 +241,32 @@ pub struct RawNamedRosterColumns {
 
 impl RawColumns for RawNamedRosterColumns {
     const KEYS: &'static [&'static str] = list_keys!["label", "unit", "id_number", "identity"];
+}
+
+/// 佐证.
+pub type RawExceptions = RawListSection<RawExceptionColumns>;
+
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct RawExceptionColumns {
+    /// Column of the record key; or `id_number`.
+    pub key: Option<String>,
+    /// Column of the ID number; `identity` is the same, for registers of something else than persons.
+    #[serde(alias = "identity")]
+    pub id_number: Option<String>,
+    /// Column of the relation, by its key or label.
+    pub relation: Option<String>,
+    /// Column of the reason, by its code in `reasons`.
+    pub reason: Option<String>,
+    /// Column of the last day on which the exception counts; blank = without end.
+    pub until: Option<String>,
+    /// Reasons as documents print them, by code.
+    pub reasons: BTreeMap<String, String>,
+}
+
+impl RawColumns for RawExceptionColumns {
+    const KEYS: &'static [&'static str] =
+        list_keys!["key", "id_number", "identity", "relation", "reason", "until", "reasons"];
 }
 
 fn default_pull_timeout() -> String {

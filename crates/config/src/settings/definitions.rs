@@ -30,6 +30,24 @@ pub struct Indicators {
     pub own: Vec<OwnIndicator>,
     /// What kinds of units have instead of the general targets and weights, by kind.
     pub unit_kinds: BTreeMap<String, KindRules>,
+    /// Where there is a list of proven exceptions.
+    pub exceptions: Option<ExceptionRules>,
+}
+
+/// Proven exceptions 佐证: what names a record in their list, and the reasons that may be given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExceptionRules {
+    pub by: IdentifiedBy,
+    /// As documents print them, by code.
+    pub reasons: BTreeMap<String, String>,
+}
+
+/// What names a record in a list of proven exceptions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IdentifiedBy {
+    Key,
+    /// Or what else identifies it, in registers of something else than persons.
+    IdNumber,
 }
 
 /// Targets and weights of the units of one kind; a rate that is not named has the general ones.
@@ -251,6 +269,12 @@ impl Relation {
             Relation::IdValid => "id_valid",
             Relation::Own(_) => "own",
         }
+    }
+
+    /// The relation at a position among all.
+    pub fn at(index: usize) -> Option<Relation> {
+        let own = index.checked_sub(Relation::ALL.len()).and_then(|at| u8::try_from(at).ok());
+        Relation::ALL.get(index).copied().or(own.map(Relation::Own))
     }
 
     /// Position among all relations, the built-in ones first; used to index per-relation counters.

@@ -21,9 +21,10 @@ use num_rational::Ratio;
 pub use console::{ConsoleSettings, Network};
 pub use daemon::Daemon;
 pub use definitions::{
-    Accuracy, Completeness, CountedPersons, Coverage, CoverageMethod, Deduction, DivisionLevel, Honours,
-    Indicator, Indicators, KindRules, Level, MOST_OWN_INDICATORS, Measure, OnMissing, OwnIndicator, RankKey,
-    Ranking, Relation, RosterName, Rosters, Scoring, Target, Veto, Weights,
+    Accuracy, Completeness, CountedPersons, Coverage, CoverageMethod, Deduction, DivisionLevel,
+    ExceptionRules, Honours, IdentifiedBy, Indicator, Indicators, KindRules, Level, MOST_OWN_INDICATORS,
+    Measure, OnMissing, OwnIndicator, RankKey, Ranking, Relation, RosterName, Rosters, Scoring, Target, Veto,
+    Weights,
 };
 pub use delivery::{
     Attachment, HeadMarks, HeadStyle, Recipient, RecipientList, Report, ReportKind, ReportLanguage, Smtp,
@@ -31,8 +32,9 @@ pub use delivery::{
 };
 pub use odbc::{ConnectionString, NOT_BUILT_IN};
 pub use source::{
-    BaselineSource, Compute, DatabaseKind, DatabaseUrl, Dataset, Deletions, Encoding, FieldColumn, FileForm,
-    Located, OwnColumn, RegisterSource, RosterSource, SourceSettings, Take, UnitFrom, UnitsSource,
+    BaselineSource, Compute, DatabaseKind, DatabaseUrl, Dataset, Deletions, Encoding, ExceptionsSource,
+    FieldColumn, FileForm, Located, OwnColumn, RegisterSource, RosterSource, SourceSettings, Take, UnitFrom,
+    UnitsSource,
 };
 
 use super::raw::RawConfig;

@@ -119,6 +119,12 @@ impl Indicators {
         self.relation(relation).map_or(relation.key(), |relation| &relation.key)
     }
 
+    /// A relation as documents print it, in each language.
+    pub fn relation_labels(&self, relation: Relation) -> Vec<&str> {
+        let languages = [ReportLanguage::Chinese, ReportLanguage::English];
+        languages.map(|language| self.relation_label(relation, language)).into()
+    }
+
     /// A relation as documents print it.
     pub fn relation_label(&self, relation: Relation, language: ReportLanguage) -> &str {
         self.relation(relation).map_or(relation.key(), |relation| label(&relation.label, language))

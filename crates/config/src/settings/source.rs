@@ -8,6 +8,7 @@ use jiff::tz::TimeZone;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::IdentifiedBy;
 use super::odbc::ConnectionString;
 use super::tls::Tls;
 use crate::paths::address_from;
@@ -39,6 +40,8 @@ pub struct SourceSettings {
     /// In configured order.
     pub rosters: Vec<RosterSource>,
     pub baseline: Option<BaselineSource>,
+    /// Proven exceptions, where there is a list.
+    pub exceptions: Option<ExceptionsSource>,
 }
 
 impl SourceSettings {
@@ -49,7 +52,9 @@ impl SourceSettings {
             Some(BaselineSource::Inline(_)) | None => None,
         };
         let rosters = self.rosters.iter_mut().filter_map(|roster| roster.from.url.as_mut());
-        let others = [self.units.from.url.as_mut(), baseline].into_iter().flatten().chain(rosters);
+        let exceptions = self.exceptions.as_mut().and_then(|list| list.from.url.as_mut());
+        let others = [self.units.from.url.as_mut(), baseline, exceptions];
+        let others = others.into_iter().flatten().chain(rosters);
         std::iter::once(&mut self.url).chain(others)
     }
 
@@ -393,6 +398,18 @@ impl RosterSource {
     pub fn part(&self) -> &'static str {
         if self.name.is_some() { "source.rosters" } else { "source.roster" }
     }
+}
+
+/// The list of proven exceptions and its columns.
+#[derive(Debug, Clone)]
+pub struct ExceptionsSource {
+    pub from: Located,
+    pub by: IdentifiedBy,
+    /// Column of the record key or of the number.
+    pub identity: String,
+    pub relation: String,
+    pub reason: String,
+    pub until: Option<String>,
 }
 
 /// Expected head count per unit.

@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use num_rational::Ratio;
 
 use super::unit_kinds::{rate, rate_keys, rate_named};
-use super::{Check, own_indicators, rules, subject};
+use super::{Check, exceptions, own_indicators, rules, subject};
 use crate::exact_values;
 use crate::raw::definitions::{
     RawAccuracy, RawGroupBy, RawIndicators, RawPoints, RawRanking, RawScoring, RawUnitLevel,
@@ -48,6 +48,7 @@ pub(super) fn indicators(
         }
         _ => {}
     }
+    let exceptions = exceptions::exception_rules(&raw.source, check);
     let coverage_target = target("indicators.coverage.target", &coverage.target, check);
     let completeness_target = target("indicators.completeness.target", &completeness.target, check);
     let accuracy_target = target("indicators.accuracy.target", &accuracy.target, check);
@@ -94,6 +95,7 @@ pub(super) fn indicators(
         },
         own: own?,
         unit_kinds: BTreeMap::new(),
+        exceptions: exceptions?,
     };
     Some(indicators)
 }

@@ -5,6 +5,7 @@ mod console;
 mod daemon;
 mod definitions;
 mod delivery;
+mod exceptions;
 mod files;
 mod incremental;
 mod own_indicators;

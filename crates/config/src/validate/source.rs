@@ -5,6 +5,7 @@ use std::path::Path;
 use jiff::tz::TimeZone;
 
 use super::Check;
+use super::exceptions::exceptions_source;
 use super::files::{form, may_hold_sheets, set_apart};
 use super::incremental::incremental_key;
 use super::reading::reading;
@@ -61,6 +62,7 @@ pub(super) fn source(
         check.fail("source.units.successor", problem);
     }
     let baseline = raw.baseline.as_ref().map(|baseline| baseline_source(baseline, home, check));
+    let exceptions = exceptions_source(raw, register.as_ref(), home, check);
     if compute == Compute::Database {
         let elsewhere = |from: &Located| from.url.is_some();
         let problem =
@@ -95,6 +97,7 @@ pub(super) fn source(
         },
         rosters: rosters?,
         baseline: transpose(baseline)?,
+        exceptions: exceptions?,
     };
     let tls = tls?;
     source.urls().for_each(|url| *url = url.clone().protected_by(tls.clone()));

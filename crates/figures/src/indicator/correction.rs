@@ -10,6 +10,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::coverage::Limit;
+use super::exceptions::ProvenExceptions;
 use super::own::{OwnPattern, OwnReader};
 use super::record_flags::{RecordEvaluator, RecordFlags};
 use super::record_reading::Reader;
@@ -70,6 +71,7 @@ pub struct Lister<'a> {
     reader: Reader,
     judge: RecordEvaluator,
     own: Option<OwnReader>,
+    exceptions: Option<Arc<ProvenExceptions>>,
     cut_off: Date,
     age_on: DateNumber,
     options: settings::CorrectionSettings,
@@ -97,6 +99,7 @@ impl<'a> Lister<'a> {
             reader: Reader::new(indicators),
             judge: RecordEvaluator::new(indicators),
             own: OwnReader::new(indicators, number_of(cut_off)),
+            exceptions: None,
             cut_off,
             age_on: number_of(cut_off),
             options,
@@ -106,6 +109,11 @@ impl<'a> Lister<'a> {
             listed,
             lists: listed.iter().map(|code| (code.clone(), CorrectionList::default())).collect(),
         }
+    }
+
+    /// Leaves out what proven exceptions let pass.
+    pub fn with_exceptions(self, exceptions: Option<Arc<ProvenExceptions>>) -> Lister<'a> {
+        Lister { exceptions, ..self }
     }
 
     /// Whether the register has to be read twice, first by [`Lister::gather`].
@@ -160,6 +168,13 @@ impl<'a> Lister<'a> {
             }
             let contribution = observation.at(self.age_on);
             let own = self.own_pattern(&record);
+            let (contribution, own) = match &self.exceptions {
+                Some(proved) => {
+                    let identity = (record.value(TextColumn::Key), &*number);
+                    proved.apply(identity, (contribution, own), &self.judge).0
+                }
+                None => (contribution, own),
+            };
             let (missing, failed) = self.judge.defects(contribution, own);
             if missing.is_empty() && failed.is_empty() {
                 continue;

@@ -6,6 +6,7 @@ pub mod bucket_numbers;
 pub mod completeness;
 pub mod correction;
 pub mod coverage;
+pub mod exceptions;
 pub mod figures;
 mod identity;
 pub mod own;

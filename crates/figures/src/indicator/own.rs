@@ -49,6 +49,11 @@ impl OwnPattern {
         OwnPattern(self.0 | (outcome as u64) << (OUTCOMES + 2 * u32::from(relation)))
     }
 
+    /// Passing a relation, whatever its outcome was.
+    pub fn passing(self, relation: u8) -> OwnPattern {
+        OwnPattern(self.0 | (RelationOutcome::Pass as u64) << (OUTCOMES + 2 * u32::from(relation)))
+    }
+
     pub fn outcome(self, relation: u8) -> RelationOutcome {
         RelationOutcome::ALL[(self.0 >> (OUTCOMES + 2 * u32::from(relation)) & 3) as usize]
     }

@@ -74,7 +74,12 @@ impl RecordFlags {
         self.0 >> at & 1 == 1
     }
 
-    fn outcome(self, relation: Relation) -> RelationOutcome {
+    /// Passing a relation, whatever its outcome was.
+    pub fn passing(self, relation: Relation) -> RecordFlags {
+        RecordFlags(self.0 | (RelationOutcome::Pass as u32) << (OUTCOMES + 2 * relation.index() as u32))
+    }
+
+    pub fn outcome(self, relation: Relation) -> RelationOutcome {
         RelationOutcome::ALL[(self.0 >> (OUTCOMES + 2 * relation.index() as u32) & 3) as usize]
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::AddAssign;
 
 use super::bucket_counts::BucketCounts;
+use super::exceptions::ExceptionCounts;
 use super::rate::Rate;
 use super::unread::Unread;
 use tongbao_config::settings::Relation;
@@ -196,6 +197,8 @@ pub struct Tally {
     pub findings: RecordFindings,
     /// By named roster, and behind several all of them together; empty where no roster has a name.
     pub matches: Vec<BTreeMap<Bucket, Matches>>,
+    /// Records that pass by proven exceptions alone; empty where there are none.
+    pub exceptions: BTreeMap<Bucket, ExceptionCounts>,
     /// What messages can show of what was not understood.
     pub unread: Unread,
 }
@@ -267,6 +270,17 @@ pub struct RecordFindings {
     /// Rows of the register that are no records: totals, headings, feet of forms. They count for nothing.
     #[serde(default)]
     pub no_records: u64,
+    /// Rows of the list of proven exceptions; those without a usable record, relation or reason; those that have ended.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub exceptions: u64,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub unusable_exceptions: u64,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub ended_exceptions: u64,
+}
+
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 impl AddAssign for RecordFindings {
@@ -282,6 +296,9 @@ impl AddAssign for RecordFindings {
         self.invalid_sexes += other.invalid_sexes;
         self.invalid_marital_statuses += other.invalid_marital_statuses;
         self.no_records += other.no_records;
+        self.exceptions += other.exceptions;
+        self.unusable_exceptions += other.unusable_exceptions;
+        self.ended_exceptions += other.ended_exceptions;
     }
 }
 
@@ -302,6 +319,9 @@ impl RecordFindings {
                 .invalid_marital_statuses
                 .checked_sub(other.invalid_marital_statuses)?,
             no_records: self.no_records.checked_sub(other.no_records)?,
+            exceptions: self.exceptions.checked_sub(other.exceptions)?,
+            unusable_exceptions: self.unusable_exceptions.checked_sub(other.unusable_exceptions)?,
+            ended_exceptions: self.ended_exceptions.checked_sub(other.ended_exceptions)?,
         })
     }
 }
@@ -328,7 +348,24 @@ impl Tally {
         for (list, matches) in other.matches.into_iter().enumerate() {
             matches.into_iter().for_each(|(cell, matches)| self.add_matches(list, cell, matches));
         }
+        other.exceptions.iter().for_each(|(cell, counts)| self.add_exceptions(*cell, counts));
         self.cells.merge(other.cells);
+    }
+
+    /// Adds records that pass by proven exceptions alone.
+    pub fn add_exceptions(&mut self, cell: Bucket, counts: &ExceptionCounts) {
+        if !counts.is_empty() {
+            *self.exceptions.entry(cell).or_default() += counts;
+        }
+    }
+
+    /// Records of one unit up to and including `to` that pass by proven exceptions alone.
+    pub fn exceptions_until(&self, unit: Option<u32>, to: i32) -> ExceptionCounts {
+        let range = Bucket { unit, day: None }..=Bucket { unit, day: Some(to) };
+        self.exceptions.range(range).fold(ExceptionCounts::default(), |mut sum, (_, counts)| {
+            sum += counts;
+            sum
+        })
     }
 
     /// Adds what the comparison with one list came to in a cell.

@@ -7,13 +7,14 @@ use polars::prelude::*;
 
 use super::bucket_numbers::Places;
 use super::coverage::{self, Limit, Persons, Shard};
+use super::exceptions::ProvenExceptions;
 use super::own::{OwnPattern, OwnReader};
 use super::record_flags::{RecordEvaluator, RecordFlags};
 use super::record_reading::{ReadRecord, Reader};
 use super::set_relations::{self, SetCollector, SetMember};
 use super::tally::{Bucket, Tally};
 use tongbao_config::settings::{Indicators, Rosters};
-use tongbao_register::batch::{Day, RegisterBatch};
+use tongbao_register::batch::{Day, RegisterBatch, TextColumn};
 use tongbao_register::date::{DateNumber, number_of};
 use tongbao_register::text::{lossy, trim};
 use tongbao_register::unit::Units;
@@ -44,6 +45,8 @@ pub struct Tallier {
     rosters: Rosters,
     /// Of the own definitions, where any is in use.
     own: Option<OwnReader>,
+    /// Records that pass although a relation says otherwise, where there is a list of them.
+    exceptions: Option<Arc<ProvenExceptions>>,
     /// Of relations over several records, where any is in use.
     sets: Option<WaitingSets>,
     /// Contributions with own patterns by their numbers, where own definitions are in use.
@@ -73,6 +76,7 @@ impl Tallier {
             cut_off: number_of(cut_off),
             judge: RecordEvaluator::new(indicators),
             own: OwnReader::new(indicators, number_of(cut_off)),
+            exceptions: None,
             sets: indicators.has_set_relations().then(|| WaitingSets::new(indicators)),
             patterns: Patterns::default(),
             rosters: indicators.coverage.rosters.clone(),
@@ -82,6 +86,11 @@ impl Tallier {
             grouped: PlHashMap::default(),
             tally: Tally::default(),
         }
+    }
+
+    /// Lets records pass by proven exceptions; the batches need what names records there.
+    pub fn with_exceptions(self, exceptions: Option<Arc<ProvenExceptions>>) -> Tallier {
+        Tallier { exceptions, ..self }
     }
 
     /// Sets what relations over several records wait for aside beyond a limit.
@@ -130,7 +139,7 @@ impl Tallier {
             });
             let read = ReadRecord::of(&record, observation, &number, own);
             each(&read);
-            self.add_one(&read, &members)?;
+            self.add_one(&read, record.value(TextColumn::Key), &members)?;
         }
         for (shape, times) in batch.unread_times() {
             self.tally.unread.times.add(shape, *times);
@@ -138,7 +147,12 @@ impl Tallier {
         Ok(())
     }
 
-    fn add_one(&mut self, read: &ReadRecord<'_>, members: &[SetMember]) -> Result<(), TallyError> {
+    fn add_one(
+        &mut self,
+        read: &ReadRecord<'_>,
+        key: Option<&[u8]>,
+        members: &[SetMember],
+    ) -> Result<(), TallyError> {
         let cell = Bucket { unit: self.unit(read.unit), day: read.day.known() };
         let is_record = !read.observation.is_no_record();
         if cell.unit.is_none() && is_record {
@@ -149,14 +163,25 @@ impl Tallier {
             self.persons.add_record(place, read.number);
         }
         self.tally.findings.invalid_registered_at += u64::from(read.day == Day::Invalid && is_record);
-        let contribution = read.observation.at(self.cut_off);
-        let number = match read.own {
+        let mut contribution = read.observation.at(self.cut_off);
+        let mut own = read.own;
+        let proved = self.exceptions.clone().filter(|proved| proved.has(key, read.number));
+        if let (Some(proved), true) = (&proved, members.is_empty()) {
+            let counted = (contribution, own.unwrap_or_default());
+            let ((flags, pattern), counts) = proved.apply((key, read.number), counted, &self.judge);
+            (contribution, own) = (flags, own.map(|_| pattern));
+            self.tally.add_exceptions(cell, &counts);
+        }
+        let number = match own {
             Some(own) => self.patterns.number(contribution, own),
             None => contribution.0,
         };
         let record = u64::from(place) << 32 | u64::from(number);
         match &mut self.sets {
-            Some(sets) if !members.is_empty() => sets.add(record, members),
+            Some(sets) if !members.is_empty() => {
+                let proved = proved.map(|_| (key.unwrap_or_default().to_vec(), read.number.to_vec()));
+                sets.add(record, members, proved);
+            }
             _ => self.waiting.push(record),
         }
         if self.waiting.len() == GROUPED { self.group() } else { Ok(()) }
@@ -164,10 +189,16 @@ impl Tallier {
 
     /// Counts the records that waited for relations over several records, whose outcomes are known now.
     fn add_waiting(&mut self) -> Result<(), TallyError> {
-        let Some(sets) = self.sets.take() else { return Ok(()) };
-        for (record, outcomes) in sets.records.into_iter().zip(sets.outcomes) {
-            let (contribution, own) = self.patterns.get(record as u32);
-            let own = OwnPattern(own.0 | OwnPattern::of_halves(0, outcomes).0);
+        let Some(mut sets) = self.sets.take() else { return Ok(()) };
+        for (at, (record, outcomes)) in sets.records.into_iter().zip(sets.outcomes).enumerate() {
+            let (mut contribution, own) = self.patterns.get(record as u32);
+            let mut own = OwnPattern(own.0 | OwnPattern::of_halves(0, outcomes).0);
+            let identity = sets.proved.remove(&(at as u32));
+            if let (Some(proved), Some((key, number))) = (self.exceptions.clone(), identity) {
+                let (changed, counts) = proved.apply((Some(&key), &number), (contribution, own), &self.judge);
+                (contribution, own) = changed;
+                self.tally.add_exceptions(self.places.cell((record >> 32) as u32), &counts);
+            }
             let number = self.patterns.number(contribution, own);
             self.waiting.push(record >> 32 << 32 | u64::from(number));
             if self.waiting.len() == GROUPED {
@@ -274,7 +305,12 @@ struct WaitingSets {
     records: Vec<u64>,
     /// Outcomes by relation, 2 bits each.
     outcomes: Vec<u32>,
+    /// Key and number of the records with proven exceptions.
+    proved: PlHashMap<u32, Identity>,
 }
+
+/// Key and number of a record.
+type Identity = (Vec<u8>, Vec<u8>);
 
 impl WaitingSets {
     fn new(indicators: &Indicators) -> WaitingSets {
@@ -284,13 +320,15 @@ impl WaitingSets {
             collector: SetCollector::new(None),
             records: Vec::new(),
             outcomes: Vec::new(),
+            proved: PlHashMap::default(),
         }
     }
 
-    fn add(&mut self, record: u64, members: &[SetMember]) {
+    fn add(&mut self, record: u64, members: &[SetMember], proved: Option<Identity>) {
         // Records stay below 2^32.
         let at = self.records.len() as u32;
         self.records.push(record);
+        self.proved.extend(proved.map(|identity| (at, identity)));
         members.iter().for_each(|member| self.collector.add(at, member));
     }
 }

@@ -46,6 +46,7 @@ pub fn remarks(snapshot: &Snapshot) -> Vec<Remark> {
     out.extend(words("sex", &snapshot.tally.unread.sexes));
     out.extend(words("marital_status", &snapshot.tally.unread.marital_statuses));
     out.extend(numbers(&snapshot.tally.unread));
+    out.extend(exceptions(snapshot));
     let cut = snapshot.tally.findings.roster_cut_ids;
     if cut > 0 {
         let text = format!(
@@ -59,6 +60,27 @@ pub fn remarks(snapshot: &Snapshot) -> Vec<Remark> {
 /// The remarks that a person must hear of who asks for figures.
 pub fn bending(snapshot: &Snapshot) -> Vec<Remark> {
     remarks(snapshot).into_iter().filter(|remark| !remark.is_measured).collect()
+}
+
+/// Rows of the list of proven exceptions that change nothing.
+fn exceptions(snapshot: &Snapshot) -> Vec<Remark> {
+    let found = &snapshot.tally.findings;
+    let (listed, unusable, ended) = (found.exceptions, found.unusable_exceptions, found.ended_exceptions);
+    let used: u64 = snapshot.tally.exceptions.values().flat_map(|counts| counts.passed.values()).sum();
+    let mut out = Vec::new();
+    let mut add = |text| out.push(Remark { what: "proven exceptions", text, is_measured: false });
+    if unusable > 0 {
+        add(format!(
+            "{unusable} of {listed} proven exceptions are not used: the record is blank, the relation is not counted, the reason is not in source.exceptions.reasons, or the last day is no date; correct the list"
+        ));
+    }
+    let idle = (listed - unusable - ended).saturating_sub(used);
+    if idle > 0 {
+        add(format!(
+            "{idle} of {listed} proven exceptions change nothing: there is no such record, it passes without, or it is listed twice; take them off the list"
+        ));
+    }
+    out
 }
 
 /// Units that records and rosters name and the list does not have, blank ones apart.

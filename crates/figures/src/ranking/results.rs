@@ -10,6 +10,7 @@ use super::movement::Movement;
 use super::rank::{Candidate, Unranked, rank};
 use super::score::{Score, score};
 use super::successors::carried;
+use crate::indicator::exceptions::ExceptionCounts;
 use crate::indicator::figures::Figures;
 use crate::indicator::rate::Rate;
 use crate::indicator::tally::{Counts, Matches, RecordFindings, Tally};
@@ -69,6 +70,14 @@ impl Snapshot {
         matches
     }
 
+    /// Records that pass by proven exceptions alone, each unit with everything below it.
+    fn exceptions(&self, to: i32) -> Vec<ExceptionCounts> {
+        let own = |i: u32| self.tally.exceptions_until(Some(i), to);
+        let mut counts: Vec<ExceptionCounts> = (0..self.units.len() as u32).map(own).collect();
+        self.units.roll_up(&mut counts, |_, _| (), |sum, below| *sum += below);
+        counts
+    }
+
     /// Counts of the records registered in the period, each unit with everything below it.
     fn in_period(&self, from: i32, to: i32) -> Vec<Counts> {
         let own = |i: u32| self.tally.between(Some(i), from, to);
@@ -109,6 +118,8 @@ pub struct Results {
     pub in_period: Counts,
     /// The comparison with each named roster, and behind several with all of them together.
     pub matches: Vec<Matches>,
+    /// Records that pass by proven exceptions alone.
+    pub exceptions: ExceptionCounts,
     /// Each before those below it; units with the same one above in the order of their codes.
     pub units: Vec<UnitResult>,
     /// Units that have ended before the cut-off.
@@ -149,6 +160,8 @@ pub struct UnitResult {
     pub in_period: Counts,
     /// As in [`Results::matches`].
     pub matches: Vec<Matches>,
+    /// As in [`Results::exceptions`].
+    pub exceptions: ExceptionCounts,
     pub score: Option<Score>,
     pub rank: Option<u32>,
     pub rank_in_group: Option<u32>,
@@ -196,6 +209,7 @@ impl Results {
         let figures = snapshot.figures(to, rules.indicators);
         let in_period = snapshot.in_period(from, to);
         let matches = snapshot.matches(to, &rules.indicators.coverage.rosters);
+        let exceptions = snapshot.exceptions(to);
         let totals = snapshot.sum_of_roots(&figures, rules.indicators);
         let unit = |i: u32| {
             let at = i as usize;
@@ -204,7 +218,7 @@ impl Results {
             let matches = matches[at].clone();
             let unit =
                 unit_result(unit, figures[at], in_period[at], TreePosition { level, is_assessed }, rules);
-            UnitResult { matches, ..unit }
+            UnitResult { matches, exceptions: exceptions[at].clone(), ..unit }
         };
         let mut units: Vec<UnitResult> = list.from_above().map(unit).collect();
         name_fully(&mut units);
@@ -214,7 +228,9 @@ impl Results {
         }
         let roots = units.iter().filter(|unit| unit.level == 1);
         let (mut in_period, mut matches) = (Counts::default(), Vec::new());
+        let mut exceptions = ExceptionCounts::default();
         for root in roots {
+            exceptions += &root.exceptions;
             in_period += root.in_period;
             matches.resize(root.matches.len(), Matches::default());
             matches.iter_mut().zip(&root.matches).for_each(|(sum, root)| *sum += *root);
@@ -232,6 +248,7 @@ impl Results {
             totals_kind: None,
             in_period,
             matches,
+            exceptions,
             units,
             successions: list.successions().to_vec(),
             unknown_unit_records: unknown.records,
@@ -259,6 +276,7 @@ impl Results {
             totals_kind: Some(unit.unit.kind.clone()),
             in_period: unit.in_period,
             matches: unit.matches.clone(),
+            exceptions: unit.exceptions.clone(),
             units: std::iter::once(unit.clone()).chain(below).collect(),
             successions: self.successions.clone(),
             unknown_unit_records: 0,
@@ -359,6 +377,7 @@ fn unit_result(
         figures,
         in_period,
         matches: Vec::new(),
+        exceptions: ExceptionCounts::default(),
         score: is_assessed.then(score).flatten(),
         rank: None,
         rank_in_group: None,

@@ -224,6 +224,7 @@ fn indicator_model(indicator: Indicator, results: &Results, is_round: bool, say:
     let change = before.and_then(|before| wording::point_change(rate, before, Some(target)));
     let label = say.words.name(indicator, say.indicators).to_owned();
     IndicatorModel {
+        proved: results.exceptions.of_rate(indicator, say.indicators),
         key: say.indicators.indicator_key(indicator).to_owned(),
         short: say.words.short_indicators.get(indicator.index()).map_or(label.clone(), |s| (*s).to_owned()),
         label,

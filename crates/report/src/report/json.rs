@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::wording;
 use tongbao_config::settings::{CountedPersons, Indicator, Indicators, Target};
+use tongbao_figures::indicator::exceptions::ExceptionCounts;
 use tongbao_figures::indicator::figures::Figures;
 use tongbao_figures::indicator::rate::Rate;
 use tongbao_figures::indicator::tally::Matches;
@@ -45,7 +46,11 @@ impl Serialize for Whole<'_> {
         out.serialize_entry("pulled_at", &results.pulled_at.to_string())?;
         out.serialize_entry(
             "totals",
-            &totals(&results.totals, &results.matches, results.totals_kind.as_deref(), indicators),
+            &with_exceptions(
+                totals(&results.totals, &results.matches, results.totals_kind.as_deref(), indicators),
+                &results.exceptions,
+                indicators,
+            ),
         )?;
         out.serialize_entry("units", &UnitsJson(*self))?;
         out.serialize_entry("duplicates", &results.duplicates)?;
@@ -70,7 +75,8 @@ fn unit_json(unit: &UnitResult, indicators: &Indicators) -> Value {
     out.insert("kind".into(), json!(unit.unit.kind));
     out.insert("parent".into(), json!(unit.unit.parent));
     out.insert("level".into(), json!(unit.level));
-    out.extend(totals(&unit.figures, &unit.matches, Some(&unit.unit.kind), indicators));
+    let figures = totals(&unit.figures, &unit.matches, Some(&unit.unit.kind), indicators);
+    out.extend(with_exceptions(figures, &unit.exceptions, indicators));
     out.insert("score".into(), json!(unit.score.as_ref().map(|score| wording::score(&score.total))));
     out.insert("rank".into(), json!(unit.rank));
     out.insert("rank_in_group".into(), json!(unit.rank_in_group));
@@ -123,6 +129,24 @@ fn totals(
         out.insert("reconciliation".into(), reconciliation(figures, matches, kind, indicators));
     }
     out
+}
+
+/// With the records that pass by proven exceptions alone, where there are any: by relation, and there by reason.
+fn with_exceptions(
+    mut figures: Map<String, Value>,
+    exceptions: &ExceptionCounts,
+    indicators: &Indicators,
+) -> Map<String, Value> {
+    if exceptions.is_empty() {
+        return figures;
+    }
+    let mut relations = Map::new();
+    for ((relation, reason), count) in &exceptions.passed {
+        let key = indicators.relation_key(*relation).to_owned();
+        relations.entry(key).or_insert_with(|| json!({}))[reason] = json!(count);
+    }
+    figures.insert("exceptions".into(), json!({ "accurate": exceptions.accurate, "relations": relations }));
+    figures
 }
 
 /// Named rosters by name, and behind several `union` for all of them together.

@@ -201,6 +201,8 @@ pub struct PeriodModel {
 
 #[derive(Debug, Clone, Serialize)]
 pub struct IndicatorModel {
+    /// Records in the numerator by proven exceptions alone.
+    pub proved: u64,
     pub key: String,
     pub label: String,
     /// Short enough for a subject line.

@@ -202,6 +202,7 @@ fn snapshot(settings: &Settings, quality: Quality, last: Date) -> Snapshot {
             invalid_sexes: 1,
             invalid_marital_statuses: 1,
             no_records: 1,
+            ..RecordFindings::default()
         },
         Quality::Perfect | Quality::Unknown => RecordFindings::default(),
     };

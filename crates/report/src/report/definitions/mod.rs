@@ -6,6 +6,8 @@ mod scoring;
 
 pub use scoring::RulesModel;
 
+use std::collections::BTreeMap;
+
 use super::words::{Words, fill, of_subject};
 use crate::report::wording;
 use tongbao_config::settings::{
@@ -77,6 +79,12 @@ struct Sentences {
     kind_target: &'static str,
     /// What a unit without records has.
     silent: &'static str,
+    /// Proven exceptions: the rule; that none counts; a relation with its reasons; one of these; records that are accurate.
+    exceptions: Pair,
+    no_exceptions: &'static str,
+    proved_relation: &'static str,
+    proved_reason: &'static str,
+    proved_accurate: &'static str,
     /// Rates of the office's own: filled, valid, passed; of which fields or relations.
     own_fields: &'static str,
     own_valid: &'static str,
@@ -151,6 +159,10 @@ pub fn definitions(rules: Rules, results: &Results, language: ReportLanguage) ->
     if indicators.own_relations().next().is_some() {
         out.push(rule(say.own_relations.0, say.own_relations.1.to_owned()));
     }
+    if let Some(rules) = &indicators.exceptions {
+        let text = exceptions(&rules.reasons, results, indicators, (say, words), language);
+        out.push(rule(say.exceptions.0, format!("{}{text}", say.exceptions.1)));
+    }
     if let Some(before) = results.not_compared {
         out.push(rule(say.changed.0, fill(say.changed.1, &[&wording::period(before, language)])));
     }
@@ -182,6 +194,36 @@ pub fn definitions(rules: Rules, results: &Results, language: ReportLanguage) ->
         out.push(rule(say.changes, changes));
     }
     out
+}
+
+/// How many records pass by proven exceptions alone: by relation and reason, and in accuracy.
+fn exceptions(
+    reasons: &BTreeMap<String, String>,
+    results: &Results,
+    indicators: &Indicators,
+    (say, words): (&Sentences, &Words),
+    language: ReportLanguage,
+) -> String {
+    let proved = &results.exceptions;
+    if proved.is_empty() {
+        return say.no_exceptions.to_owned();
+    }
+    let mut relations: Vec<Relation> = proved.passed.keys().map(|(relation, _)| *relation).collect();
+    relations.dedup();
+    let of = |relation: &Relation| {
+        let own = proved.passed.iter().filter(|((of, _), _)| of == relation);
+        let reason = |((_, code), count): (&(Relation, String), &u64)| {
+            let label = reasons.get(code).map_or(code.as_str(), String::as_str);
+            fill(say.proved_reason, &[label, &count.to_string()])
+        };
+        let reasons: Vec<String> = own.map(reason).collect();
+        let count = proved.of_relation(*relation).to_string();
+        let label = indicators.relation_label(*relation, language);
+        fill(say.proved_relation, &[label, &count, &reasons.join(words.and)])
+    };
+    let relations: Vec<String> = relations.iter().map(of).collect();
+    let accurate = fill(say.proved_accurate, &[&proved.accurate.to_string()]);
+    format!("{}{accurate}", relations.join(words.semicolon))
 }
 
 /// Longest list of units that have ended.

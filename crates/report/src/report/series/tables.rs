@@ -48,7 +48,20 @@ pub(super) fn headline(from: Sources) -> Table {
     }
     shown.push(heads.is_met);
     let shown: Vec<(&str, Align)> = shown.into_iter().map(|head| (head, Align::Center)).collect();
-    Table { columns: columns(&shown), rows: rows.collect(), ..Table::default() }
+    let note = proved_note(from).map(|note| fill(words.notes.note, &[&note]));
+    Table { columns: columns(&shown), rows: rows.collect(), note, ..Table::default() }
+}
+
+/// How many records count in a rate of all units by proven exceptions alone; `None` where none does.
+fn proved_note(from: Sources) -> Option<String> {
+    let words = from.words();
+    let of = |i| {
+        let count = from.results.exceptions.of_rate(i, from.indicators);
+        let name = words.name(i, from.indicators);
+        (count > 0).then(|| fill(words.notes.proved_in, &[name, &count.to_string()]))
+    };
+    let parts: Vec<String> = from.indicators.all().into_iter().filter_map(of).collect();
+    (!parts.is_empty()).then(|| parts.join(words.semicolon))
 }
 
 /// Fields by records in which they are missing, most first.
@@ -77,25 +90,30 @@ pub(super) fn fields(from: Sources) -> Table {
 /// Relations with the records that fail them.
 pub(super) fn relations(from: Sources) -> Table {
     let words = from.words();
+    let proved = &from.results.exceptions;
     let rows = from.indicators.accuracy.relations.iter().map(|&relation| {
         let rate = relation_rate(&from.results.totals, relation);
-        row(vec![
+        let mut cells = vec![
             Cell::text(from.indicators.relation_label(relation, from.language)),
             cells::count(rate.denominator),
             cells::count(rate.denominator - rate.numerator),
             cells::rate(rate, None),
-        ])
+        ];
+        if !proved.is_empty() {
+            cells.push(cells::count(proved.of_relation(relation)));
+        }
+        row(cells)
     });
-    Table {
-        columns: columns(&[
-            (words.heads.relation, Align::Left),
-            (words.heads.judged, Align::Right),
-            (words.heads.failed, Align::Right),
-            (words.heads.agreed, Align::Right),
-        ]),
-        rows: rows.collect(),
-        ..Table::default()
+    let mut heads = vec![
+        (words.heads.relation, Align::Left),
+        (words.heads.judged, Align::Right),
+        (words.heads.failed, Align::Right),
+        (words.heads.agreed, Align::Right),
+    ];
+    if !proved.is_empty() {
+        heads.push((words.heads.proved, Align::Right));
     }
+    Table { columns: columns(&heads), rows: rows.collect(), ..Table::default() }
 }
 
 /// 口径说明.

@@ -193,16 +193,28 @@ fn framed(note: Option<String>, words: &Words) -> Option<String> {
 /// What the places of a list do not say by themselves: vetoes, and [`unranked_note`].
 pub(super) fn standing_note(from: Sources, kind: Option<&str>) -> Option<String> {
     let words = from.words();
-    let parts: Vec<String> = vetoed_notes(from, kind).into_iter().chain(unranked_note(from, kind)).collect();
+    let parts = vetoed_notes(from, kind).into_iter().chain(unranked_note(from, kind));
+    let parts: Vec<String> = parts.chain(proved_note(from, kind)).collect();
     (!parts.is_empty()).then(|| parts.join(words.semicolon))
 }
 
 /// Why units have 0 points in a table without ranks.
 fn zero_note(from: Sources) -> Option<String> {
     let words = from.words();
-    let parts: Vec<String> =
-        vetoed_notes(from, None).into_iter().chain(silent_notes(from, None, "")).collect();
+    let parts = vetoed_notes(from, None).into_iter().chain(silent_notes(from, None, ""));
+    let parts: Vec<String> = parts.chain(proved_note(from, None)).collect();
     (!parts.is_empty()).then(|| parts.join(words.semicolon))
+}
+
+/// Names the units whose accuracy counts records by proven exceptions alone, with how many.
+fn proved_note(from: Sources, kind: Option<&str>) -> Option<String> {
+    let words = from.words();
+    let units = from.results.ranked(kind).into_iter().filter(|unit| unit.exceptions.accurate > 0);
+    let one = |unit: &UnitResult| {
+        fill(words.notes.proved_unit, &[&unit.full_name, &unit.exceptions.accurate.to_string()])
+    };
+    let units: Vec<String> = units.map(one).collect();
+    (!units.is_empty()).then(|| fill(words.notes.proved_units, &[&units.join(words.and)]))
 }
 
 /// Names the units under each veto.

@@ -133,6 +133,8 @@ pub struct Heads {
     pub both: &'static str,
     pub only_roster: &'static str,
     pub only_register: &'static str,
+    /// Of the records that pass, those that do by proven exceptions alone.
+    pub proved: &'static str,
     pub signatory: &'static str,
     pub office: &'static str,
     pub signature: &'static str,
@@ -157,6 +159,11 @@ pub struct NoteWords {
     pub silent_place: &'static str,
     /// Units under a veto, and its reason.
     pub vetoed_units: &'static str,
+    /// A rate, and how many records count in it by proven exceptions alone.
+    pub proved_in: &'static str,
+    /// Units with such records, and one of them with how many.
+    pub proved_units: &'static str,
+    pub proved_unit: &'static str,
     pub line: &'static str,
     pub ranked_among_all: &'static str,
     pub outside_total: &'static str,
