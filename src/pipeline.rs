@@ -8,6 +8,10 @@ mod amending;
 mod composing;
 mod earlier_runs;
 mod encrypted_block;
+#[allow(
+    missing_docs,
+    reason = "the message of a variant says what happened, and its fields are the values of that message"
+)]
 mod error;
 mod first;
 mod guard;
@@ -67,7 +71,9 @@ const AGAIN: usize = 4;
 
 /// Everything that is loaded once and used by many runs.
 pub struct Engine {
+    /// The configuration that it was loaded with.
     pub settings: Settings,
+    /// Checked against the model when they were loaded.
     pub templates: Arc<Templates>,
     fonts: Arc<OnceLock<FontSet>>,
 }
@@ -104,6 +110,7 @@ impl Engine {
         Ok(self.fonts.get_or_init(|| loaded))
     }
 
+    /// The configured report of this name.
     pub fn report(&self, name: &str) -> Result<&Report, RunError> {
         self.settings.reports.get(name).ok_or_else(|| RunError::NoSuchReport {
             name: name.to_owned(),
@@ -111,6 +118,7 @@ impl Engine {
         })
     }
 
+    /// What turns a snapshot into results.
     pub fn rules(&self) -> Rules<'_> {
         let Settings { indicators, scoring, ranking, .. } = &self.settings;
         Rules { indicators, scoring, ranking }

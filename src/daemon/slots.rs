@@ -245,6 +245,7 @@ const MOVE_ON_EVERY: SignedDuration = SignedDuration::from_secs(60);
 /// What became of an attempt to fill a slot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SlotAttempt {
+    /// Filled by the run of this number.
     By(i64),
     /// The slot was closed in the meantime.
     Already,

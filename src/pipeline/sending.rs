@@ -40,6 +40,7 @@ pub struct Sender<'a> {
 /// What a dispatch came to.
 #[derive(Debug, Default)]
 pub struct DispatchSummary {
+    /// How many mails were sent, refused, put off.
     pub summary: Summary,
     /// What stopped the queue or refused a mail, for the operator.
     pub problems: Vec<SendError>,

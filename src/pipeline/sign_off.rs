@@ -27,6 +27,7 @@ pub struct ReleaseDecision {
     pub round: Option<u32>,
     /// Releases the run even though a later one of its schedule has been released.
     pub out_of_order: bool,
+    /// Releases the run without mailing it.
     pub no_send: bool,
 }
 

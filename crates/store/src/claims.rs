@@ -28,7 +28,9 @@ const DOUBT: StateChange<MailState> = MailState::Uncertain.after(&[MailState::Ha
 /// Who claims a mail: the id of a sender that is alive, and the token of its lease, if it is a daemon.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Claimant<'a> {
+    /// Name of the sender's locked file below `senders/`.
     pub id: &'a str,
+    /// Fencing token; `None` = a command, which needs no lease.
     pub token: Option<i64>,
 }
 

@@ -50,6 +50,7 @@ impl StoredReading {
 /// What was taken back that a wrong clock had set into the future.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct PulledBack {
+    /// Schedules that had been looked at up to an instant in the future.
     pub schedules: usize,
     /// Slots that were decided too early; they fall due again in their time.
     pub slots: usize,

@@ -12,6 +12,7 @@ use super::{Store, StoreError};
 /// The right to fill slots and send. Every commit under it is refused once another holder has a higher token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Lease {
+    /// Grows with every new holder.
     pub token: i64,
     /// True when it was taken over or taken for the first time, not just renewed.
     pub is_new: bool,

@@ -9,9 +9,11 @@ use super::{Store, StoreError};
 /// What happens to uploaded lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UploadStep {
+    /// Lists were uploaded and are held in memory.
     Taken,
     /// A configuration was written of what they are.
     Configured,
+    /// They were taken out of memory.
     Deleted,
 }
 

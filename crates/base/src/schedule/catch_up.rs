@@ -13,14 +13,18 @@ pub const GRACE: SignedDuration = SignedDuration::from_mins(5);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CatchUp {
+    /// Only the latest missed slot, and none if a slot on time is due as well.
     Latest,
+    /// Each one that is recent enough, up to a limit.
     All,
+    /// None.
     Skip,
 }
 
 /// How a schedule makes up for missed slots.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Missed {
+    /// Which of the missed slots are filled late.
     pub catch_up: CatchUp,
     /// With [`CatchUp::All`]: the latest so many.
     pub at_most: usize,
@@ -62,6 +66,7 @@ pub enum Skip {
 }
 
 impl Skip {
+    /// The sentence that is stored with the slot and shown.
     pub fn key(self) -> &'static str {
         match self {
             Skip::Superseded => "a later slot makes up for it",

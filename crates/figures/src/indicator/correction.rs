@@ -27,6 +27,7 @@ pub type CorrectionLists = BTreeMap<String, CorrectionList>;
 /// The records of one unit, with all below it, that have to be corrected, in the order of the source.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct CorrectionList {
+    /// Those that the list shows.
     pub records: Vec<Correction>,
     /// Further records, beyond the longest list.
     pub omitted: u64,
@@ -38,6 +39,7 @@ impl CorrectionList {
         self.records.len() as u64 + self.omitted
     }
 
+    /// Whether no record has to be corrected.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -187,6 +189,7 @@ impl<'a> Lister<'a> {
         self.listed.iter().filter(|listed| self.units.own_position(listed).is_some_and(holds)).collect()
     }
 
+    /// The lists of all units, once every record was seen.
     pub fn finish(self) -> CorrectionLists {
         self.lists
     }

@@ -24,6 +24,7 @@ const NO_UNIT: u32 = (1 << UNIT_BITS) - 1;
 /// Where entries wait that memory should not hold. What is written to a partition is read back once,
 /// in any order of the writes.
 pub trait Overflow: Send {
+    /// Appends entries to a partition.
     fn write(&mut self, partition: usize, entries: &[u8]) -> std::io::Result<()>;
     /// Takes everything out of a partition.
     fn read(&mut self, partition: usize) -> std::io::Result<Vec<u8>>;
@@ -31,7 +32,9 @@ pub trait Overflow: Send {
 
 /// How much memory the entries may take, and where the rest goes.
 pub struct Limit {
+    /// Memory for entries; more than that spills.
     pub bytes: usize,
+    /// Takes what spills.
     pub overflow: Box<dyn Overflow>,
 }
 
@@ -51,6 +54,7 @@ pub struct Persons {
 struct Blocks(Vec<Vec<u8>>);
 
 impl Persons {
+    /// Without a limit everything stays in memory.
     pub fn new(limit: Option<Limit>) -> Persons {
         let partitions = (0..2 * PARTITIONS).map(|_| Blocks::default()).collect();
         Persons { partitions, limit, ..Persons::default() }
@@ -138,7 +142,9 @@ impl Persons {
 
 /// Persons with the places that their entries mean.
 pub struct Shard {
+    /// The persons of one part of the register.
     pub persons: Persons,
+    /// What the places in its entries stand for.
     pub places: Places,
 }
 
@@ -345,6 +351,7 @@ impl<'a> Counter<'a> {
 pub struct Credits<'a>(Counter<'a>);
 
 impl<'a> Credits<'a> {
+    /// Nothing is counted yet.
     pub fn new(units: &'a Units, roster: &'a Rosters) -> Credits<'a> {
         Credits(Counter::new(units, roster, Places::default()))
     }

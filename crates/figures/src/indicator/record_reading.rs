@@ -31,10 +31,15 @@ pub struct RecordReading(pub u64);
 /// normalized ID number, blank where it has none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ReadRecord<'a> {
+    /// As the source has it.
     pub key: &'a [u8],
+    /// As the record writes it, trimmed; blank where it has none.
     pub unit: &'a [u8],
+    /// Day of registration.
     pub day: Day,
+    /// What its values say, packed.
     pub observation: RecordReading,
+    /// Normalized; blank where there is none.
     pub number: &'a [u8],
     /// What it counts for under own definitions at the cut-off; `None` where none is in use.
     pub own: Option<OwnPattern>,
@@ -83,6 +88,7 @@ pub struct Reader {
 }
 
 impl Reader {
+    /// Reads placeholders, zone and own definitions once.
     pub fn new(indicators: &Indicators) -> Reader {
         Reader {
             filled: FilledTest::new(&indicators.completeness),
@@ -271,6 +277,7 @@ const YEAR: u32 = 10_000;
 /// days need to know, without the birth date of anybody whose age decides nothing any more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AgeSchedule {
+    /// What the record counts for on that day.
     pub contribution: RecordFlags,
     /// The day from which the contribution is another one, as `YYYYMMDD`; 0 = it stays.
     next: DateNumber,
@@ -301,6 +308,7 @@ impl AgeSchedule {
             | u64::from(self.contribution.0)
     }
 
+    /// The inverse of [`AgeSchedule::pack`].
     pub fn unpack(packed: u64) -> AgeSchedule {
         let low = packed as u32;
         AgeSchedule {

@@ -16,7 +16,9 @@ const PARTITIONS: usize = 64;
 pub struct SetMember {
     /// Position among the office's own relations.
     pub relation: u8,
+    /// Whether it is of the kind that a group counts.
     pub is_counted: Truth,
+    /// Equal for records that belong together.
     pub key: Vec<u8>,
 }
 
@@ -134,6 +136,7 @@ fn truth(number: u8) -> Truth {
 pub struct SetFaults(BTreeMap<(u8, Vec<u8>), RelationOutcome>);
 
 impl SetFaults {
+    /// Decides every group, one partition after another.
     pub fn of(collector: SetCollector, definitions: &Definitions) -> std::io::Result<SetFaults> {
         let mut faults = BTreeMap::new();
         decide(&mut [collector], definitions, |_, _, relation, key, outcome| {

@@ -28,8 +28,10 @@ const KNOWN_UNITS: usize = 1 << 14;
 /// What can end a tally.
 #[derive(Debug, thiserror::Error)]
 pub enum TallyError {
+    /// A fault of polars.
     #[error("polars refused to group: {0}")]
     Grouping(#[from] PolarsError),
+    /// A fault of the disk.
     #[error("cannot spill persons to disk: {0}; free space on the disk of the state")]
     Overflow(#[from] std::io::Error),
 }

@@ -14,9 +14,13 @@ use tongbao_register::id_number::{is_cut_by_spreadsheet, normalize};
 /// A column for a role, and why.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Choice {
+    /// What the column is taken for.
     pub role: InferredRole,
+    /// Position in the table.
     pub column: usize,
+    /// What speaks for it.
     pub evidence: Evidence,
+    /// How sure that is.
     pub sureness: Confidence,
     /// The column that fits next best, if it fits nearly as well.
     pub rival: Option<usize>,
@@ -165,7 +169,9 @@ pub fn of_units(table: &SurveyedTable) -> Vec<Choice> {
 /// A role that no column has, and the column that is named so, with the share of its values that fit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Lacking {
+    /// What no column is taken for.
     pub role: InferredRole,
+    /// The column and the share, in percent; `None` where no free column is named so.
     pub near: Option<(usize, u32)>,
 }
 

@@ -10,6 +10,7 @@ use super::tables::TableMatch;
 /// A level of the unit tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum InferredLevel {
+    /// The kinds of unit (村, 社区) that are ranked.
     Kinds(Vec<String>),
     /// 1 = units with nothing above them.
     Depth(u32),

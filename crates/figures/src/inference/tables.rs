@@ -12,8 +12,11 @@ use tongbao_register::unit_names::{parts, plain};
 /// A table in its role, with its columns.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TableMatch {
+    /// Position among the surveyed tables.
     pub table: usize,
+    /// How sure the role is.
     pub sureness: Confidence,
+    /// Its columns in their roles.
     pub columns: Vec<Choice>,
     /// Other tables that could be meant.
     pub rivals: Vec<usize>,
@@ -35,8 +38,11 @@ impl TableMatch {
 /// What a person has said already: which tables may be meant. `None` = any that fits.
 #[derive(Debug, Clone, Default)]
 pub struct NamedTables {
+    /// Positions of the tables that may be the register.
     pub register: Option<Vec<usize>>,
+    /// The same for the unit list.
     pub units: Option<Vec<usize>>,
+    /// The same for the roster.
     pub roster: Option<Vec<usize>>,
     /// What the register lists; `None` = persons.
     pub preset: Option<&'static str>,
@@ -52,8 +58,11 @@ impl NamedTables {
 /// The database as far as it explains itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct InferredTable {
+    /// `None` = no table looks like one.
     pub register: Option<TableMatch>,
+    /// `None` = no table looks like one.
     pub units: Option<TableMatch>,
+    /// `None` = no table looks like one.
     pub roster: Option<TableMatch>,
     /// Tables whose place (the name of a file or sheet, a title) names the unit of their rows.
     pub named_by_place: Vec<usize>,

@@ -38,18 +38,22 @@ use tongbao_rule::evaluate::RelationOutcome;
 /// A definition that has no form in SQL.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Inexpressible {
+    /// The placeholder.
     #[error(
         "the placeholder \"{0}\" has too many letters to be compared in the database without regard to case; shorten it, or set source.compute = \"engine\""
     )]
     Placeholder(String),
+    /// The relation or clause.
     #[error(
         "{0} compares places more closely than a database does; compare a place with a number by province, or set source.compute = \"engine\""
     )]
     Places(String),
+    /// The relation.
     #[error(
         "{0} compares records with one another, which the database does not count; set source.compute = \"engine\""
     )]
     Sets(String),
+    /// The field.
     #[error(
         "{0} is a date column and cannot carry a code map in the database; drop its codes, or set source.compute = \"engine\""
     )]
@@ -59,21 +63,28 @@ pub enum Inexpressible {
 /// A column of the register as it stands in the statement.
 #[derive(Debug, Clone)]
 pub enum SqlColumn {
+    /// An expression of type text.
     Text(String),
+    /// An expression of type date.
     Date(String),
 }
 
 /// Where the statement finds what it counts: identifiers are quoted, values cast to text.
 #[derive(Debug, Clone)]
 pub struct Tables {
+    /// What the statement is written in.
     pub dialect: Dialect,
+    /// The register, as it stands after FROM.
     pub register: String,
+    /// Column of the unit.
     pub unit: String,
     /// In the order of [`Field::ALL`], with their code maps.
     pub fields: Vec<(SqlColumn, BTreeMap<String, String>)>,
     /// Own fields by position; `None` where nothing reads one.
     pub own: Vec<Option<SqlColumn>>,
+    /// Column of the document type; `None` = the register has none.
     pub document_type: Option<String>,
+    /// The day of registration; `None` = the register has no such column.
     pub day: Option<Registered>,
     /// Whether the register lies in this database alone. Then every value is read once a row; parts on
     /// other servers count faster than here only if the statement stays plain enough to be sent there.
@@ -121,10 +132,14 @@ impl Tables {
     }
 }
 
+/// A roster as it stands in the statement.
 #[derive(Debug, Clone)]
 pub struct SqlRoster {
+    /// What stands after FROM.
     pub table: String,
+    /// Column of the unit.
     pub unit: String,
+    /// Column of the ID number.
     pub id_number: String,
 }
 
@@ -341,6 +356,7 @@ impl<'a> Gathering<'a> {
         Some(())
     }
 
+    /// The tally of all rows that were added.
     pub fn finish(self) -> Tally {
         self.tally
     }

@@ -22,7 +22,9 @@ use tongbao_rule::words::Tongue;
 /// One rule as it is printed: what it is called, and what is divided by what.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct PrintedDefinition {
+    /// What it is called: 覆盖率.
     pub term: String,
+    /// What it is, as a sentence.
     pub text: String,
 }
 
