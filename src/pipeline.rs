@@ -157,7 +157,8 @@ impl Engine {
         let RunPlan { report, request, period, now } = plan;
         let Pulled { snapshot, corrections, inputs, mode } = pulled;
         let earlier = self.earlier_runs(store, &report.name, period).await?;
-        let Computed { results, against, misfits, reasons } = self.compute(&plan, snapshot, &earlier).await?;
+        let Computed { results, against, mismatches, reasons } =
+            self.compute(&plan, snapshot, &earlier).await?;
         fault::reach("tallied");
         let Numbered { issue, number } = self.issue(&earlier, &plan, reasons).await?;
         let context = RunContext {
@@ -182,7 +183,7 @@ impl Engine {
             documents: made.documents.clone(),
             previews,
             results,
-            misfits,
+            mismatches,
             remarks: bending(snapshot),
         };
         if let (Some(store), false) = (store, request.dry_run) {
@@ -219,13 +220,13 @@ impl Engine {
         let previous = before.as_ref().map(|(_, results)| results);
         let mut results = Results::new(snapshot, *period, self.rules(), previous);
         results.not_compared = not_compared;
-        let misfits = snapshot.misfits(&self.settings.indicators.coverage);
-        let mut reasons = guard::reasons(&self.settings, report, &results, previous, &misfits);
+        let mismatches = snapshot.input_mismatches(&self.settings.indicators.coverage);
+        let mut reasons = guard::reasons(&self.settings, report, &results, previous, &mismatches);
         if let Some(store) = earlier.store {
             reasons.extend(self.other_name(store, report).await?);
         }
         reasons.extend(request.hold.clone());
-        Ok(Computed { against: before.map(|(id, _)| id), results, misfits, reasons })
+        Ok(Computed { against: before.map(|(id, _)| id), results, mismatches, reasons })
     }
 }
 
@@ -235,7 +236,7 @@ struct Computed {
     /// The compared run.
     against: Option<i64>,
     /// What makes figures meaningless.
-    misfits: Vec<InputMismatch>,
+    mismatches: Vec<InputMismatch>,
     /// Why they are held, as far as figures and history tell.
     reasons: Vec<String>,
 }

@@ -59,7 +59,7 @@ pub struct RunOutcome {
     /// All figures.
     pub results: Results,
     /// What makes figures meaningless, with the place to correct; the run is held for it.
-    pub misfits: Vec<InputMismatch>,
+    pub mismatches: Vec<InputMismatch>,
     /// What was not understood; the run is held where it is too much.
     pub remarks: Vec<Remark>,
 }

@@ -315,9 +315,9 @@ impl MailWorker<'_> {
         let Some(Addressee { units, .. }) = members.iter().find(same) else {
             return Ok(StillWanted::No("the recipient was taken out of the configuration"));
         };
-        let carried = delivery.unit.as_deref().unwrap_or_default();
+        let codes = delivery.unit.as_deref().unwrap_or_default();
         let all_are_its_own =
-            carried.split(',').filter(|code| !code.is_empty()).all(|code| units.contains(&code));
+            codes.split(',').filter(|code| !code.is_empty()).all(|code| units.contains(&code));
         Ok(match all_are_its_own {
             true => StillWanted::Yes,
             false => StillWanted::No("the recipient answers for another unit now"),

@@ -116,7 +116,7 @@ impl Engine {
             documents: made.documents,
             previews: Vec::new(),
             results,
-            misfits: Vec::new(),
+            mismatches: Vec::new(),
             remarks: Vec::new(),
         })
     }

@@ -54,7 +54,7 @@ pub(super) fn resolve(list: Vec<ListedUnit>, day: Date) -> Result<(Vec<Unit>, Ve
     let mut successions = Vec::new();
     for (code, row) in &ended {
         let Some(until) = row.valid_to else { continue };
-        let successor = heir(code, &valid, &known, &ended)?;
+        let successor = successor_of(code, &valid, &known, &ended)?;
         let (code, name) = ((*code).to_owned(), row.unit.name.clone());
         successions.push(Succession { code, name, until, successor });
     }
@@ -78,7 +78,7 @@ fn check(list: &[ListedUnit]) -> Result<(), UnitError> {
 }
 
 /// The valid unit at the end of a chain of successors; `None` where the chain ends before one.
-fn heir(
+fn successor_of(
     code: &str,
     valid: &BTreeSet<&str>,
     known: &BTreeSet<&str>,

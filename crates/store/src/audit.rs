@@ -129,7 +129,7 @@ stored! {
 pub(super) async fn append(
     connection: &mut SqliteConnection,
     who: &str,
-    deed: AuditAction,
+    action: AuditAction,
     subject: String,
     mut detail: Value,
     now: Timestamp,
@@ -144,7 +144,7 @@ pub(super) async fn append(
         seq: seq + 1,
         at: now.to_string(),
         who: who.to_owned(),
-        what: deed.key().to_owned(),
+        what: action.key().to_owned(),
         subject,
         detail: detail.to_string(),
         previous,
@@ -210,7 +210,7 @@ pub(super) async fn has_begun(connection: &mut SqliteConnection) -> Result<bool,
 pub(super) async fn append_mails(
     connection: &mut SqliteConnection,
     who: &str,
-    deed: AuditAction,
+    action: AuditAction,
     mails: &[i64],
     now: Timestamp,
 ) -> Result<(), StoreError> {
@@ -218,7 +218,7 @@ pub(super) async fn append_mails(
         let mail = sqlx::query_as("SELECT run, sha256 FROM outbox WHERE id = ?").bind(id);
         let (run, sha256): (Option<i64>, String) = mail.fetch_one(&mut *connection).await?;
         let detail = json!({ "run": run, "sha256": sha256 });
-        append(&mut *connection, who, deed, format!("mail {id}"), detail, now).await?;
+        append(&mut *connection, who, action, format!("mail {id}"), detail, now).await?;
     }
     Ok(())
 }

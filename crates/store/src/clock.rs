@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::{Connection, SqliteConnection};
 
 use super::audit::{self, AuditAction};
-use super::lease::fence;
+use super::lease::check_fencing_token;
 use super::rows::slot_subject;
 use super::slots::SlotKey;
 use super::states::{MailState, SlotState, StateChange};
@@ -112,7 +112,7 @@ impl Store {
     ) -> Result<PulledBack, StoreError> {
         let mut connection = self.pool.acquire().await?;
         let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
-        fence(&mut transaction, token).await?;
+        check_fencing_token(&mut transaction, token).await?;
         let watched = schedules(&mut transaction, since.min(now), now).await?;
         let unknown_until = unknown_time::look(&mut transaction, now, was_ahead).await?;
         let mut slots = slots(&mut transaction, since.min(now), now).await?;
@@ -124,8 +124,8 @@ impl Store {
         };
         let watched = watched.into_iter().map(|subject| (AuditAction::Watch, subject));
         let slots = slots.into_iter().map(|subject| (AuditAction::Reopen, subject));
-        for (deed, subject) in watched.chain(slots) {
-            audit::append(&mut transaction, &self.actor, deed, subject, serde_json::json!({}), now).await?;
+        for (action, subject) in watched.chain(slots) {
+            audit::append(&mut transaction, &self.actor, action, subject, serde_json::json!({}), now).await?;
         }
         self.commit(transaction).await?;
         Ok(pulled)

@@ -156,8 +156,8 @@ impl Store {
             now,
         )
         .await?;
-        let (deed, detail) = deed(new, files);
-        audit::append(&mut transaction, &self.actor, deed, format!("run {run}"), detail, now).await?;
+        let (action, detail) = recorded_action(new, files);
+        audit::append(&mut transaction, &self.actor, action, format!("run {run}"), detail, now).await?;
         self.must_be_archived(files, new.documents, new.deliveries)?;
         self.commit(transaction).await?;
         fault::reach("enqueued");
@@ -348,7 +348,7 @@ impl Digests {
 }
 
 /// What the audit log says of a new run: hashes of all that is printed.
-fn deed(new: &NewRun<'_>, files: &Digests) -> (AuditAction, Value) {
+fn recorded_action(new: &NewRun<'_>, files: &Digests) -> (AuditAction, Value) {
     let is_held = !new.held.is_empty();
     let detail = json!({
         "report": new.report,

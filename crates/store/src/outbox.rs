@@ -104,7 +104,7 @@ impl Attempted {
     }
 
     /// What the audit log says of it; of a mail that will be tried again, nothing.
-    pub(super) fn deed(self) -> Option<AuditAction> {
+    pub(super) fn audit_action(self) -> Option<AuditAction> {
         match self {
             Attempted::Sent => Some(AuditAction::Send),
             Attempted::Pending { .. } => None,
@@ -283,7 +283,7 @@ impl Store {
         &self,
         query: sqlx::query::Query<'_, sqlx::Sqlite, sqlx::sqlite::SqliteArguments>,
         id: i64,
-        deed: AuditAction,
+        action: AuditAction,
         change: &'static str,
         now: Timestamp,
     ) -> Result<(), StoreError> {
@@ -291,7 +291,7 @@ impl Store {
         let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
         let done = query.execute(&mut *transaction).await?.rows_affected();
         if done == 1 {
-            audit::append_mails(&mut transaction, &self.actor, deed, &[id], now).await?;
+            audit::append_mails(&mut transaction, &self.actor, action, &[id], now).await?;
             self.commit(transaction).await?;
             return Ok(());
         }

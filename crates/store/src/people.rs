@@ -197,12 +197,12 @@ impl Store {
         &self,
         transaction: &mut Transaction<'_, Sqlite>,
         name: &str,
-        deed: AuditAction,
+        action: AuditAction,
         what: &str,
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let subject = format!("person {name}");
-        audit::append(transaction, &self.actor, deed, subject, json!({ "what": what }), now).await
+        audit::append(transaction, &self.actor, action, subject, json!({ "what": what }), now).await
     }
 }
 

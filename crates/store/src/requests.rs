@@ -7,7 +7,7 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{FromRow, Row, SqliteConnection};
 
 use super::audit::{self, AuditAction};
-use super::lease::fence;
+use super::lease::check_fencing_token;
 use super::states::{RequestState, StateChange};
 use super::{Store, StoreError};
 
@@ -144,7 +144,7 @@ impl Store {
             return Ok(None);
         };
         let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
-        fence(&mut transaction, token).await?;
+        check_fencing_token(&mut transaction, token).await?;
         // What an earlier daemon has left under way is run from the beginning.
         let sql = BEGIN.sql(
             "UPDATE request SET {to}, token = ?1, records = NULL, expected = NULL, changed_at = ?2 \
@@ -183,7 +183,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
-        fence(&mut transaction, claim.token).await?;
+        check_fencing_token(&mut transaction, claim.token).await?;
         let sql = FAIL.sql(
             "UPDATE request SET {to}, problem = ?, changed_at = ? WHERE id = ? AND {from} AND token = ?",
         );
@@ -205,7 +205,7 @@ pub(super) async fn fill(
     run: i64,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    fence(connection, claim.token).await?;
+    check_fencing_token(connection, claim.token).await?;
     let sql =
         FILL.sql("UPDATE request SET {to}, run = ?, changed_at = ? WHERE id = ? AND {from} AND token = ?");
     let done = sqlx::query(sql)

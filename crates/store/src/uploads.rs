@@ -26,13 +26,13 @@ impl Store {
         detail: Value,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let deed = match step {
+        let action = match step {
             UploadStep::Taken => AuditAction::Upload,
             UploadStep::Configured => AuditAction::Configure,
             UploadStep::Deleted => AuditAction::DeleteUpload,
         };
         let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
-        audit::append(&mut transaction, &self.actor, deed, format!("upload {id}"), detail, now).await?;
+        audit::append(&mut transaction, &self.actor, action, format!("upload {id}"), detail, now).await?;
         self.commit(transaction).await
     }
 }

@@ -108,7 +108,7 @@ pub struct SeenPart {
     /// Position in [`Seen::tables`]; `None` = no table is this list.
     pub table: Option<usize>,
     /// Key of a confidence: `sure`, `likely` or `unsure`.
-    pub sureness: &'static str,
+    pub confidence: &'static str,
     /// Whether the name of a file or sheet, or a title, says which unit its rows belong to.
     pub names_unit: bool,
     /// What its columns are wanted for.
@@ -123,7 +123,7 @@ pub struct SeenRole {
     /// Position in the table; `None` = no column is taken.
     pub column: Option<usize>,
     /// Key of a confidence: `sure`, `likely` or `unsure`.
-    pub sureness: &'static str,
+    pub confidence: &'static str,
     /// What speaks for it, for a person to read.
     pub why: String,
 }

@@ -70,7 +70,7 @@ fn is_zero(number: &u64) -> bool {
 pub struct Lister<'a> {
     units: Arc<Units>,
     reader: Reader,
-    judge: RecordEvaluator,
+    evaluator: RecordEvaluator,
     own: Option<OwnReader>,
     cut_off: Date,
     age_on: DateNumber,
@@ -97,7 +97,7 @@ impl<'a> Lister<'a> {
         Lister {
             units,
             reader: Reader::new(indicators),
-            judge: RecordEvaluator::new(indicators),
+            evaluator: RecordEvaluator::new(indicators),
             own: OwnReader::new(indicators, number_of(cut_off)),
             cut_off,
             age_on: number_of(cut_off),
@@ -156,13 +156,13 @@ impl<'a> Lister<'a> {
             if owners.is_empty() || record.day.known() > Some(last_day) {
                 continue;
             }
-            let (observation, number) = self.reader.read(&record);
-            if observation.is_no_record() {
+            let (reading, number) = self.reader.read(&record);
+            if reading.is_no_record() {
                 continue;
             }
-            let contribution = observation.at(self.age_on);
+            let contribution = reading.at(self.age_on);
             let own = self.own_pattern(&record);
-            let (missing, failed) = self.judge.defects(contribution, own);
+            let (missing, failed) = self.evaluator.defects(contribution, own);
             if missing.is_empty() && failed.is_empty() {
                 continue;
             }

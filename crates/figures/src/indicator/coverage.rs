@@ -3,7 +3,7 @@
 //! Nothing is looked up while records stream by: each leaves its number and its place in one of a
 //! few partitions, and in the end the partitions are sorted one after another. So a person costs
 //! twelve bytes, the order of arrival cannot matter, and what memory should not hold can wait
-//! elsewhere ([`Overflow`]).
+//! elsewhere ([`Spill`]).
 
 use super::bucket_numbers::Places;
 use super::tally::{Bucket, Counts, Matches, RecordFindings, Tally};
@@ -23,7 +23,7 @@ const NO_UNIT: u32 = (1 << UNIT_BITS) - 1;
 
 /// Where entries wait that memory should not hold. What is written to a partition is read back once,
 /// in any order of the writes.
-pub trait Overflow: Send {
+pub trait Spill: Send {
     /// Appends entries to a partition.
     fn write(&mut self, partition: usize, entries: &[u8]) -> std::io::Result<()>;
     /// Takes everything out of a partition.
@@ -35,7 +35,7 @@ pub struct Limit {
     /// Memory for entries; more than that spills.
     pub bytes: usize,
     /// Takes what spills.
-    pub overflow: Box<dyn Overflow>,
+    pub spill: Box<dyn Spill>,
 }
 
 /// All persons met so far, of roster and register, by number.
@@ -119,7 +119,7 @@ impl Persons {
             let open = blocks.0.pop();
             for block in blocks.0.drain(..) {
                 self.held -= block.capacity();
-                if let Err(error) = limit.overflow.write(partition, &block) {
+                if let Err(error) = limit.spill.write(partition, &block) {
                     self.failure.get_or_insert(error);
                 }
             }
@@ -134,7 +134,7 @@ impl Persons {
         }
         let mut blocks = std::mem::take(&mut self.partitions[partition].0);
         if let Some(limit) = &mut self.limit {
-            blocks.push(limit.overflow.read(partition)?);
+            blocks.push(limit.spill.read(partition)?);
         }
         Ok(blocks)
     }

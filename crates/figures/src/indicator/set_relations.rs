@@ -62,7 +62,7 @@ impl SetCollector {
         for (at, partition) in self.partitions.iter_mut().enumerate() {
             let members = std::mem::take(partition);
             if !members.is_empty()
-                && let Err(error) = limit.overflow.write(at, &members)
+                && let Err(error) = limit.spill.write(at, &members)
             {
                 self.failure.get_or_insert(error);
             }
@@ -76,7 +76,7 @@ impl SetCollector {
         }
         let mut members = std::mem::take(&mut self.partitions[partition]);
         if let Some(limit) = &mut self.limit {
-            members.extend(limit.overflow.read(partition)?);
+            members.extend(limit.spill.read(partition)?);
         }
         Ok(members)
     }

@@ -143,9 +143,9 @@ impl Unread {
 
     /// Notes what the reading of a record did not understand.
     #[cold]
-    pub fn record(&mut self, record: &Record<'_>, observation: RecordReading, number: &[u8]) {
+    pub fn record(&mut self, record: &Record<'_>, reading: RecordReading, number: &[u8]) {
         let value = |field| record.value(TextColumn::Field(field)).unwrap_or_default();
-        let [birth, sex, marital, malformed] = observation.not_understood();
+        let [birth, sex, marital, malformed] = reading.not_understood();
         if birth {
             self.birth_dates.add(&day_shape(value(Field::BirthDate)), 1);
         }

@@ -140,7 +140,7 @@ mod tests {
             sample: rows.iter().map(|row| row.iter().map(value).collect()).collect(),
         };
         let columns = of_units(&table);
-        let found = TableMatch { table: 0, sureness: Confidence::Sure, columns, rivals: Vec::new() };
+        let found = TableMatch { table: 0, confidence: Confidence::Sure, columns, rivals: Vec::new() };
         (table, found)
     }
 

@@ -66,7 +66,7 @@ impl Evidence {
     }
 
     /// How sure a choice is. `rival` has the points of the next best column.
-    pub fn sureness(self, rival: Option<u32>) -> Confidence {
+    pub fn confidence(self, rival: Option<u32>) -> Confidence {
         let close = rival.is_some_and(|rival| rival + 10 > self.points());
         let (named, agrees) = (self.name >= 60, self.agrees.is_some_and(|share| share >= 70));
         let fits = self.values.is_some_and(|share| share >= 60);

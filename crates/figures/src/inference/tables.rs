@@ -15,7 +15,7 @@ pub struct TableMatch {
     /// Position among the surveyed tables.
     pub table: usize,
     /// How sure the role is.
-    pub sureness: Confidence,
+    pub confidence: Confidence,
     /// Its columns in their roles.
     pub columns: Vec<Choice>,
     /// Other tables that could be meant.
@@ -128,7 +128,7 @@ fn best(
     let (points, mut found) = candidates.next()?;
     found.rivals =
         candidates.filter(|(other, _)| other + 40 > points).map(|(_, found)| found.table).collect();
-    found.sureness = match (named, found.rivals.is_empty()) {
+    found.confidence = match (named, found.rivals.is_empty()) {
         (Some([_]), _) | (_, true) => Confidence::Sure,
         (_, false) => Confidence::Unsure,
     };
@@ -136,7 +136,7 @@ fn best(
 }
 
 fn found(table: usize, columns: Vec<Choice>) -> TableMatch {
-    TableMatch { table, sureness: Confidence::Unsure, columns, rivals: Vec::new() }
+    TableMatch { table, confidence: Confidence::Unsure, columns, rivals: Vec::new() }
 }
 
 fn register(tables: &[SurveyedTable], named: &NamedTables) -> Option<TableMatch> {
@@ -197,7 +197,7 @@ fn units(tables: &[SurveyedTable], register: &TableMatch, named: Option<&[usize]
 /// A code column known by its use alone.
 fn used(column: usize, inclusion: u32) -> Choice {
     let evidence = super::Evidence { name: 0, values: None, agrees: Some(inclusion) };
-    Choice { role: InferredRole::UnitCode, column, evidence, sureness: Confidence::Likely, rival: None }
+    Choice { role: InferredRole::UnitCode, column, evidence, confidence: Confidence::Likely, rival: None }
 }
 
 /// The column whose values cover those of some column of the register best, and how well. A column
@@ -327,7 +327,7 @@ pub fn units_by_names(
         Some((percent(texts.iter().filter(one).count(), texts.len()), found))
     });
     let (share, mut found) = judged.max_by_key(|(share, found)| (*share, std::cmp::Reverse(found.table)))?;
-    found.sureness = if share == 100 { Confidence::Sure } else { Confidence::Unsure };
+    found.confidence = if share == 100 { Confidence::Sure } else { Confidence::Unsure };
     (share > 0).then_some((found, share))
 }
 

@@ -72,7 +72,7 @@ pub enum InputMismatch {
 
 impl Snapshot {
     /// What makes the figures meaningless; nothing where some entries only are wrong.
-    pub fn misfits(&self, coverage: &Coverage) -> Vec<InputMismatch> {
+    pub fn input_mismatches(&self, coverage: &Coverage) -> Vec<InputMismatch> {
         let mut out = Vec::new();
         let (mut all, mut unknown) = (Counts::default(), Counts::default());
         for (cell, counts) in self.tally.cells.iter() {

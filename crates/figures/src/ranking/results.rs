@@ -9,7 +9,7 @@ use super::acceptance::{self, AcceptanceVerdict};
 use super::movement::Movement;
 use super::rank::{Candidate, Unranked, rank};
 use super::score::{Score, score};
-use super::successors::carried;
+use super::successors::earlier_by_unit;
 use crate::indicator::figures::Figures;
 use crate::indicator::rate::Rate;
 use crate::indicator::tally::{Counts, Matches, RecordFindings, Tally};
@@ -216,7 +216,7 @@ impl Results {
         name_fully(&mut units);
         place(&mut units, rules.ranking);
         if let Some(before) = before {
-            compare(&mut units, &carried(before, list, rules.indicators));
+            compare(&mut units, &earlier_by_unit(before, list, rules.indicators));
         }
         let roots = units.iter().filter(|unit| unit.level == 1);
         let (mut in_period, mut matches) = (Counts::default(), Vec::new());
@@ -447,9 +447,9 @@ fn look_ahead(assessed: &mut [&mut UnitResult], by_kind: bool) {
     }
 }
 
-fn compare(units: &mut [UnitResult], carried: &HashMap<String, Before>) {
+fn compare(units: &mut [UnitResult], earlier_by_unit: &HashMap<String, Before>) {
     for unit in units {
-        let old = carried.get(&unit.unit.code).copied();
+        let old = earlier_by_unit.get(&unit.unit.code).copied();
         unit.movement = Movement::between(unit.rank_in_group, Some(old.and_then(|old| old.rank_in_group)));
         unit.before = old;
     }

@@ -203,7 +203,7 @@ pub struct Gathering<'a> {
     /// Own fields of a record, and those of them that come home with it.
     own_fields: (usize, Vec<u8>),
     cut_off: DateNumber,
-    judge: RecordEvaluator,
+    evaluator: RecordEvaluator,
     level: DivisionLevel,
     rosters: &'a Rosters,
     tally: Tally,
@@ -213,7 +213,7 @@ impl<'a> Gathering<'a> {
     /// Ages are taken on `cut_off`.
     pub fn new(units: &'a Units, indicators: &'a Indicators, cut_off: Date) -> Gathering<'a> {
         let (reader, cut_off) = (Reader::new(indicators), number_of(cut_off));
-        let judge = RecordEvaluator::new(indicators);
+        let evaluator = RecordEvaluator::new(indicators);
         let (level, rosters) = (indicators.accuracy.household_level, &indicators.coverage.rosters);
         let mut tally = Tally::default();
         tally.matches.resize_with(rosters.reconciled(), BTreeMap::new);
@@ -221,7 +221,7 @@ impl<'a> Gathering<'a> {
         let count = indicators.definitions.own_fields().len();
         let is_read = |own: &u8| read >> (PRESET_FIELDS + usize::from(*own)) & 1 == 1;
         let own_fields = (count, (0..count as u8).filter(is_read).collect());
-        Gathering { units, reader, own, own_fields, cut_off, judge, level, rosters, tally }
+        Gathering { units, reader, own, own_fields, cut_off, evaluator, level, rosters, tally }
     }
 
     /// Adds a row; `None` if it is none of the statement's.
@@ -284,7 +284,7 @@ impl<'a> Gathering<'a> {
             let outcome = agrees.map_or(RelationOutcome::Missing, RelationOutcome::of);
             contribution = contribution.with(Relation::IdHouseholdPlace, outcome);
         }
-        self.tally.add(cell, self.judge.counts(contribution, own, times));
+        self.tally.add(cell, self.evaluator.counts(contribution, own, times));
         self.tally.findings += contribution.findings(times);
         if packed & INVALID_DAY != 0 && !contribution.is_no_record() {
             self.tally.findings.invalid_registered_at += times;
@@ -306,12 +306,12 @@ impl<'a> Gathering<'a> {
         let Some(record) = batch.records().next() else {
             return (RecordFlags(0), OwnPattern::default());
         };
-        let (observation, number) = self.reader.read(&record);
-        if !observation.is_understood() {
-            self.tally.unread.record(&record, observation, &number);
+        let (reading, number) = self.reader.read(&record);
+        if !reading.is_understood() {
+            self.tally.unread.record(&record, reading, &number);
         }
         let own = self.own.as_ref().map(|own| own.pattern(&record)).unwrap_or_default();
-        (observation.at(self.cut_off), own)
+        (reading.at(self.cut_off), own)
     }
 
     fn persons(&mut self, kind: &[u8], cell: Bucket, times: u64) -> Option<()> {

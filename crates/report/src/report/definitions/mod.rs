@@ -201,7 +201,7 @@ fn changes(results: &Results, say: &Sentences, language: ReportLanguage) -> Stri
                 Some(own) if own == code => {
                     (name(own) != *old).then(|| fill(say.renamed, &[&name(own), &until, old]))
                 }
-                Some(heir) => Some(fill(say.merged, &[old, &until, &name(heir)])),
+                Some(successor) => Some(fill(say.merged, &[old, &until, &name(successor)])),
             }
         })
         .collect();
