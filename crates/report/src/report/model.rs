@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use super::definitions::{PrintedDefinition, RulesModel};
+use super::rechecks::RechecksModel;
 use super::series::Series;
 use super::words::SubjectModel;
 
@@ -133,10 +134,12 @@ pub struct Model {
     pub rules: RulesModel,
     /// Whether the campaign is accepted.
     pub verdict: VerdictModel,
-    /// The course of the three rates, oldest point first.
+    /// The course of the rates, oldest point first.
     pub trend: Vec<TrendModel>,
     /// How many of its points have a rate.
     pub trend_points: usize,
+    /// Re-checks on record, where a report prints them.
+    pub rechecks: Option<RechecksModel>,
     /// Names that ```` ```table ```` and ```` ```chart ```` blocks can place.
     pub series_names: Vec<String>,
 }
@@ -306,6 +309,19 @@ pub struct TrendModel {
     pub completeness: String,
     /// In percent, or —.
     pub accuracy: String,
+    /// Rates of the office's own.
+    pub own_rates: Vec<OwnRateModel>,
+}
+
+/// A rate of the office's own in a list of units or periods.
+#[derive(Debug, Clone, Serialize)]
+pub struct OwnRateModel {
+    /// The name in the configuration.
+    pub key: String,
+    /// The name in the language of the report.
+    pub label: String,
+    /// In percent, or —.
+    pub rate: String,
 }
 
 /// A unit's figures, those of all units below it included.
@@ -345,6 +361,8 @@ pub struct UnitModel {
     pub completeness: String,
     /// In percent, or —.
     pub accuracy: String,
+    /// Rates of the office's own.
+    pub own_rates: Vec<OwnRateModel>,
     /// Whether it meets every target; `None` = it cannot be judged.
     pub passed: Option<bool>,
     /// What it fails, in words.
