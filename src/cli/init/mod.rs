@@ -340,7 +340,7 @@ fn take_column(found: &mut TableMatch, role: InferredRole, column: Option<usize>
     found.columns.retain(|choice| choice.role != role && Some(choice.column) != column);
     if let Some(column) = column {
         let evidence = Evidence { name: 100, values: None, agrees: None };
-        found.columns.push(Choice { role, column, evidence, sureness: Confidence::Sure, rival: None });
+        found.columns.push(Choice { role, column, evidence, confidence: Confidence::Sure, rival: None });
     }
 }
 

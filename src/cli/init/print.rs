@@ -22,8 +22,8 @@ pub(super) fn key(role: InferredRole) -> &'static str {
     }
 }
 
-pub(super) fn sureness(sureness: Confidence) -> &'static str {
-    match sureness {
+pub(super) fn confidence(confidence: Confidence) -> &'static str {
+    match confidence {
         Confidence::Sure => "sure",
         Confidence::Likely => "likely",
         Confidence::Unsure => "unsure",
@@ -202,7 +202,12 @@ fn table_row(
         true => String::new(),
         false => language.say(&format!("also possible: {}", others.join(", "))),
     };
-    vec![language.say(part), tables[found.table].name.clone(), language.say(sureness(found.sureness)), note]
+    vec![
+        language.say(part),
+        tables[found.table].name.clone(),
+        language.say(confidence(found.confidence)),
+        note,
+    ]
 }
 
 fn column_row(language: CommandLanguage, choice: &Choice, table: &SurveyedTable) -> Vec<String> {
@@ -212,7 +217,7 @@ fn column_row(language: CommandLanguage, choice: &Choice, table: &SurveyedTable)
         reasons.push_str(&format!("; {}", language.say(&format!("also possible: {name}"))));
     }
     let key = format!("  {}", key(choice.role));
-    vec![key, table.columns[choice.column].clone(), language.say(sureness(choice.sureness)), reasons]
+    vec![key, table.columns[choice.column].clone(), language.say(confidence(choice.confidence)), reasons]
 }
 
 /// The same for a program.
@@ -223,7 +228,7 @@ pub(super) fn as_json(tables: &[SurveyedTable], guess: &InferredTable, rosters: 
         let columns = found.columns.iter().map(|choice| {
             let value = json!({
                 "column": table.columns[choice.column],
-                "sureness": sureness(choice.sureness),
+                "sureness": confidence(choice.confidence),
                 "name_fits": choice.evidence.name,
                 "values_fit": choice.evidence.values,
                 "agrees": choice.evidence.agrees,
@@ -233,7 +238,7 @@ pub(super) fn as_json(tables: &[SurveyedTable], guess: &InferredTable, rosters: 
         });
         json!({
             "table": table.name,
-            "sureness": sureness(found.sureness),
+            "sureness": confidence(found.confidence),
             "also_possible": found.rivals.iter().map(|at| tables[*at].name.as_str()).collect::<Vec<_>>(),
             "columns": columns.collect::<serde_json::Map<_, _>>(),
         })

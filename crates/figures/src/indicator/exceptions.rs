@@ -157,6 +157,7 @@ pub struct ExceptionCounts {
 }
 
 impl ExceptionCounts {
+    /// Whether no record passes by them.
     pub fn is_empty(&self) -> bool {
         self.passed.is_empty()
     }

@@ -29,8 +29,10 @@ const KNOWN_UNITS: usize = 1 << 14;
 /// What can end a tally.
 #[derive(Debug, thiserror::Error)]
 pub enum TallyError {
+    /// A fault of polars.
     #[error("polars refused to group: {0}")]
     Grouping(#[from] PolarsError),
+    /// A fault of the disk.
     #[error("cannot spill persons to disk: {0}; free space on the disk of the state")]
     Overflow(#[from] std::io::Error),
 }
@@ -41,7 +43,7 @@ pub struct Tallier {
     units: Arc<Units>,
     reader: Reader,
     cut_off: DateNumber,
-    judge: RecordEvaluator,
+    evaluator: RecordEvaluator,
     rosters: Rosters,
     /// Of the own definitions, where any is in use.
     own: Option<OwnReader>,
@@ -74,7 +76,7 @@ impl Tallier {
             units,
             reader: Reader::new(indicators),
             cut_off: number_of(cut_off),
-            judge: RecordEvaluator::new(indicators),
+            evaluator: RecordEvaluator::new(indicators),
             own: OwnReader::new(indicators, number_of(cut_off)),
             exceptions: None,
             sets: indicators.has_set_relations().then(|| WaitingSets::new(indicators)),
@@ -127,17 +129,17 @@ impl Tallier {
         mut each: impl FnMut(&ReadRecord<'_>),
     ) -> Result<(), TallyError> {
         for record in batch.records() {
-            let (observation, number) = self.reader.read(&record);
-            if !observation.is_understood() {
-                self.tally.unread.record(&record, observation, &number);
+            let (reading, number) = self.reader.read(&record);
+            if !reading.is_understood() {
+                self.tally.unread.record(&record, reading, &number);
             }
             let mut members = Vec::new();
             // A total is no member of what relations compare either.
-            let own = self.own.as_ref().map(|own| match observation.is_no_record() {
+            let own = self.own.as_ref().map(|own| match reading.is_no_record() {
                 true => OwnPattern::default(),
                 false => own.read(&record, &mut members),
             });
-            let read = ReadRecord::of(&record, observation, &number, own);
+            let read = ReadRecord::of(&record, reading, &number, own);
             each(&read);
             self.add_one(&read, record.value(TextColumn::Key), &members)?;
         }
@@ -154,7 +156,7 @@ impl Tallier {
         members: &[SetMember],
     ) -> Result<(), TallyError> {
         let cell = Bucket { unit: self.unit(read.unit), day: read.day.known() };
-        let is_record = !read.observation.is_no_record();
+        let is_record = !read.reading.is_no_record();
         if cell.unit.is_none() && is_record {
             self.tally.unread.unit(read.unit, 1);
         }
@@ -163,12 +165,12 @@ impl Tallier {
             self.persons.add_record(place, read.number);
         }
         self.tally.findings.invalid_registered_at += u64::from(read.day == Day::Invalid && is_record);
-        let mut contribution = read.observation.at(self.cut_off);
+        let mut contribution = read.reading.at(self.cut_off);
         let mut own = read.own;
         let proved = self.exceptions.clone().filter(|proved| proved.has(key, read.number));
         if let (Some(proved), true) = (&proved, members.is_empty()) {
             let counted = (contribution, own.unwrap_or_default());
-            let ((flags, pattern), counts) = proved.apply((key, read.number), counted, &self.judge);
+            let ((flags, pattern), counts) = proved.apply((key, read.number), counted, &self.evaluator);
             (contribution, own) = (flags, own.map(|_| pattern));
             self.tally.add_exceptions(cell, &counts);
         }
@@ -195,7 +197,8 @@ impl Tallier {
             let mut own = OwnPattern(own.0 | OwnPattern::of_halves(0, outcomes).0);
             let identity = sets.proved.remove(&(at as u32));
             if let (Some(proved), Some((key, number))) = (self.exceptions.clone(), identity) {
-                let (changed, counts) = proved.apply((Some(&key), &number), (contribution, own), &self.judge);
+                let (changed, counts) =
+                    proved.apply((Some(&key), &number), (contribution, own), &self.evaluator);
                 (contribution, own) = changed;
                 self.tally.add_exceptions(self.places.cell((record >> 32) as u32), &counts);
             }
@@ -262,7 +265,7 @@ impl Tallier {
                 Some(_) => self.patterns.get(number),
                 None => (RecordFlags(number), OwnPattern::default()),
             };
-            tally.add(cell, self.judge.counts(contribution, own, times));
+            tally.add(cell, self.evaluator.counts(contribution, own, times));
             tally.findings += contribution.findings(times);
         }
         Ok(tally)
