@@ -251,3 +251,42 @@ async fn uploads_are_bounded_and_end_in_time() {
     let count = |what: &str| entries.iter().filter(|entry| entry.what == what).count();
     assert_eq!((count("upload"), count("delete_upload")), (4, 4));
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_list_of_houses_becomes_a_bulletin_of_houses() {
+    let dir = tempfile::tempdir().unwrap();
+    crate::other_registers::exports(dir.path());
+    let read = |name: &str| std::fs::read(dir.path().join("lists").join(name)).unwrap();
+    let lists: Vec<List> = vec![
+        ("register", "出租房屋登记.csv", read("出租房屋登记.csv")),
+        ("units", "单位表.csv", read("单位表.csv")),
+        ("roster", "比对底册.csv", read("比对底册.csv")),
+    ];
+    let site = Site::new(signed_off).await;
+    let mut clerk = site.signed_in("clerk");
+    assert_eq!(upload(&mut clerk, &lists).code, 303);
+    let mut fields = form(&settled(&mut clerk));
+    fields.iter_mut().find(|(name, _)| name == "preset").unwrap().1 = "house".to_owned();
+    assert_eq!(send(&mut clerk, &fields, "look").code, 303);
+    let mapping = settled(&mut clerk);
+    for shown in ["房屋编码", "房东姓名", "建筑面积", "起租日期", "<option value=\"house\" selected>"]
+    {
+        assert!(mapping.contains(shown), "{shown}: {mapping}");
+    }
+    assert!(!mapping.contains("婚姻状况") && !mapping.contains("张伟"), "{mapping}");
+    let fields = form(&mapping);
+    let column = |name: &str| fields.iter().find(|(of, _)| of == name).map(|(_, value)| value.as_str());
+    assert_eq!(
+        (column("column.0.house_code"), column("column.2.house_code")),
+        (Some("2"), Some("1")),
+        "{fields:?}"
+    );
+    assert_eq!(send(&mut clerk, &fields, "make").code, 303);
+    let made = settled(&mut clerk);
+    assert!(made.contains("覆盖率") && made.contains("白水村"), "{made}");
+    assert!(!made.contains("张伟") && !made.contains("和平路"), "{made}");
+    // An odd choice is refused, and nothing is lost.
+    let mut odd = fields.clone();
+    odd.iter_mut().find(|(name, _)| name == "preset").unwrap().1 = "patients".to_owned();
+    assert_eq!(send(&mut clerk, &odd, "look").code, 422);
+}

@@ -34,6 +34,16 @@ pub(super) fn field_key(role: InferredRole) -> &'static str {
     role.key().split_once('.').map_or(role.key(), |(_, field)| field)
 }
 
+/// What a preset calls one of its fields, in Chinese and English.
+pub(super) fn label_of(preset: &str, role: InferredRole) -> Option<[String; 2]> {
+    let (_, text) = PRESETS.into_iter().find(|(name, _)| *name == preset)?;
+    let section = sections(text).into_iter().find(|section| section.field() == Some(field_key(role)))?;
+    let line = section.body.lines().find(|line| line.starts_with("label"))?.to_owned();
+    let word =
+        |language: &str| Some(line.split_once(&format!("{language} = \""))?.1.split('"').next()?.to_owned());
+    Some([word("zh")?, word("en")?])
+}
+
 impl ConfigDraft<'_> {
     /// The sections that define what the register lists; empty for persons.
     pub(super) fn preset(&self, found: &TableMatch) -> String {

@@ -11,23 +11,19 @@ use super::super::check;
 use super::super::language::CommandLanguage;
 use super::draft::ConfigDraft;
 use super::tables::NamedRoster;
-use super::{places, print, take_column};
+use super::{places, preset, print, take_column};
 use crate::config;
 use crate::config::settings::{self, DatabaseUrl, FileForm, FontSettings, Settings};
 use crate::console::first::{
     Answers, Bulletin, Finding, Lists, Made, PARTS, Pick, Reporting, Seen, SeenPart, SeenRole, SeenTable,
     UploadReader, Working,
 };
-use crate::inference::columns::{PERSON, UNIT};
+use crate::inference::columns::{UNIT, identity_of, roles_of};
 use crate::inference::levels;
 use crate::inference::names::InferredRole;
 use crate::inference::tables::{InferredTable, NamedTables, TableMatch, copies, guess};
 use crate::pipeline::Engine;
-use crate::register::field::Field;
 use crate::source::survey::{RegisterSurvey, survey};
-
-/// Roles of a roster.
-const ROSTER: [InferredRole; 2] = [InferredRole::Unit, InferredRole::Field(Field::IdNumber)];
 
 /// The report that is made for a look.
 const REPORT: &str = "weekly";
@@ -113,7 +109,12 @@ impl Looked {
             Pick::Best if part == 0 || self.given[part].is_empty() => None,
             Pick::Best => Some(self.given[part].clone().collect()),
         };
-        let named = NamedTables { register: meant(0), units: meant(1), roster: meant(2), preset: None };
+        let named = NamedTables {
+            register: meant(0),
+            units: meant(1),
+            roster: meant(2),
+            preset: preset::named(&answers.preset),
+        };
         let is_there =
             |tables: &Option<Vec<usize>>| tables.iter().flatten().all(|at| *at < seen.tables.len());
         if ![&named.register, &named.units, &named.roster].into_iter().all(is_there) {
@@ -123,10 +124,10 @@ impl Looked {
         places::name_units(seen, &mut guess, &named);
         for (part, key, column) in &answers.columns {
             let found = [&mut guess.register, &mut guess.units, &mut guess.roster].into_iter().nth(*part);
-            let role = roles(*part).iter().find(|role| print::key(**role) == key);
+            let role = roles(*part, guess.preset).into_iter().find(|role| print::key(*role) == key);
             let (Some(Some(found)), Some(role)) = (found, role) else { continue };
             let columns = seen.tables[found.table].columns.len();
-            take_column(found, *role, column.filter(|at| *at < columns));
+            take_column(found, role, column.filter(|at| *at < columns));
         }
         let is_copy = |found: &TableMatch| copies(&seen.tables, &guess).contains(&found.table);
         let rosters =
@@ -177,6 +178,9 @@ fn lacking(guess: &InferredTable) -> Option<String> {
         let text = "no list looks like a register of persons: it has one heading above each column, ID numbers among them";
         return Some(text.to_owned());
     };
+    if guess.preset.is_some() && register.column(identity_of(guess.preset)).is_none() {
+        return Some("no column of the register holds what distinguishes its records; choose it".to_owned());
+    }
     if register.column(InferredRole::Unit).is_none() && !guess.named_by_place.contains(&register.table) {
         return Some("no column of the register says which unit a person belongs to; choose it".to_owned());
     }
@@ -189,11 +193,11 @@ fn lacking(guess: &InferredTable) -> Option<String> {
     None
 }
 
-fn roles(part: usize) -> &'static [InferredRole] {
+fn roles(part: usize, preset: Option<&str>) -> Vec<InferredRole> {
     match part {
-        0 => &PERSON,
-        1 => &UNIT,
-        _ => &ROSTER,
+        0 => roles_of(preset),
+        1 => UNIT.to_vec(),
+        _ => vec![InferredRole::Unit, identity_of(preset)],
     }
 }
 
@@ -289,7 +293,12 @@ impl Looked {
                 }
                 why
             });
+            let labels = guess.preset.and_then(|preset| preset::label_of(preset, *role));
             SeenRole {
+                label: labels.map_or(String::new(), |[chinese, english]| match self.language {
+                    CommandLanguage::Chinese => chinese,
+                    CommandLanguage::English => english,
+                }),
                 key: print::key(*role),
                 column: choice.map(|choice| choice.column),
                 confidence: choice.map_or("", |choice| print::confidence(choice.confidence)),
@@ -300,7 +309,10 @@ impl Looked {
             table: found.map(|found| found.table),
             confidence: found.map_or("", |found| print::confidence(found.confidence)),
             names_unit: found.is_some_and(|found| guess.named_by_place.contains(&found.table)),
-            roles: if found.is_some() { roles(part).iter().map(role).collect() } else { Vec::new() },
+            roles: match found {
+                Some(_) => roles(part, guess.preset).iter().map(role).collect(),
+                None => Vec::new(),
+            },
         }
     }
 }

@@ -22,7 +22,7 @@ pub(super) struct PartView {
 /// A role in the form.
 pub(super) struct RoleView {
     pub field: String,
-    pub label: &'static str,
+    pub label: String,
     pub columns: Vec<MappingChoice>,
     pub confidence: &'static str,
     pub class: &'static str,
@@ -59,7 +59,10 @@ pub(super) fn views(language: ReportLanguage, seen: &Seen) -> Vec<PartView> {
             };
             RoleView {
                 field: field(part, role.key),
-                label: words::role(language, part, role.key),
+                label: match role.label.as_str() {
+                    "" => words::role(language, part, role.key).to_owned(),
+                    label => label.to_owned(),
+                },
                 columns: columns.iter().enumerate().map(column).collect(),
                 confidence,
                 class,
@@ -87,11 +90,21 @@ fn field(part: usize, key: &str) -> String {
 pub(super) fn answers(fields: &mut Fields, state: &DraftState) -> Result<Answers, ErrorPage> {
     let (seen, before) = (&state.seen, &state.answers);
     let mut answers = before.clone();
+    let subject = fields.take("preset");
+    if !words::subjects(ReportLanguage::English).iter().any(|(name, _)| *name == subject) {
+        return Err(back(ErrorPage::refused("请选择登记的对象。", "Choose what the register lists.")));
+    }
+    // Of another register nothing that was said of its columns holds.
+    let is_same_subject = subject == before.preset;
+    if !is_same_subject {
+        answers.columns.clear();
+    }
+    answers.preset = subject;
     for part in 0..PARTS.len() {
         let shown = seen.parts.get(part).and_then(|shown| shown.table);
         let picked = number(&fields.take(&format!("table.{part}")))?;
-        let is_same = picked == shown;
-        if !is_same {
+        let is_same = is_same_subject && picked == shown;
+        if picked != shown {
             answers.tables[part] = picked.map_or(Pick::Nothing, Pick::Table);
             answers.columns.retain(|(of, ..)| *of != part);
         }

@@ -50,6 +50,8 @@ pub type Reporting = Box<dyn FnMut(Progress) + Send>;
 /// What a person says of the lists.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Answers {
+    /// What the register lists, by the name of its preset; blank = persons.
+    pub preset: String,
     /// Table of each of [`PARTS`].
     pub tables: [Pick; 3],
     /// Part, key and column; no column = the list has none.
@@ -120,6 +122,8 @@ pub struct SeenPart {
 pub struct SeenRole {
     /// Key of the role: `unit`, `field.sex`.
     pub key: &'static str,
+    /// As the definitions of the preset call it; blank where the page has words of its own.
+    pub label: String,
     /// Position in the table; `None` = no column is taken.
     pub column: Option<usize>,
     /// Key of a confidence: `sure`, `likely` or `unsure`.

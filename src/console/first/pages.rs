@@ -59,6 +59,9 @@ struct MappingPage {
     parts: Vec<PartView>,
     /// How many of their roles want a person's look.
     unsure: usize,
+    /// What a register may list, and what this one does.
+    subjects: [(&'static str, &'static str); 4],
+    preset: String,
     kinds: Vec<(String, String)>,
     remarks: Vec<String>,
     problem: Option<String>,
@@ -180,6 +183,8 @@ fn mapping_page(
         id: draft.id.clone(),
         unsure: parts.iter().flat_map(|part| &part.roles).filter(|role| role.class == "wait").count(),
         parts,
+        subjects: words::subjects(ask.language),
+        preset: answers.preset.clone(),
         kinds: seen.kinds.iter().map(|code| (code.clone(), word(code).unwrap_or_default())).collect(),
         remarks: seen.remarks.iter().map(|remark| ask.message(remark)).collect(),
         problem: seen.problem.as_deref().map(|problem| ask.message(problem)),

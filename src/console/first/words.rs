@@ -26,7 +26,7 @@ pub(super) fn role(language: ReportLanguage, part: usize, key: &str) -> &'static
         (_, "household_place") => ("户籍地", "place of household registration"),
         (_, "residence_address") => ("现居住地址", "address of residence"),
         (_, "document_type") => ("证件类型", "kind of document"),
-        (_, "unit") => ("所属单位（村、社区）", "unit of the person"),
+        (_, "unit") => ("所属单位（村、社区）", "unit it belongs to"),
         (_, "registered_at") => ("登记时间", "time of registration"),
         (_, "updated_at") => ("更新时间", "time of the last change"),
         (_, "key") => ("记录编号", "number of the record"),
@@ -38,6 +38,16 @@ pub(super) fn role(language: ReportLanguage, part: usize, key: &str) -> &'static
         _ => ("其他", "other"),
     };
     pick(language, chinese, english)
+}
+
+/// What a register may list: the name of the preset, and what it is called.
+pub(super) fn subjects(language: ReportLanguage) -> [(&'static str, &'static str); 4] {
+    [
+        ("", pick(language, "人口", "persons")),
+        ("house", pick(language, "出租房屋", "rented houses")),
+        ("enterprise", pick(language, "企业", "enterprises")),
+        ("household", pick(language, "家庭户", "households")),
+    ]
 }
 
 /// Whether the figures do without a column for it, and nothing need be said of its lack.
