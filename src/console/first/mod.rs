@@ -51,7 +51,7 @@ pub type Reporting = Box<dyn FnMut(Progress) + Send>;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Answers {
     /// Table of each of [`PARTS`].
-    pub tables: [Pick; 3],
+    pub tables: [TableChoice; 3],
     /// Part, key and column; no column = the list has none.
     pub columns: Vec<(usize, String, Option<usize>)>,
     /// What the codes of kinds of units mean.
@@ -66,7 +66,7 @@ pub struct Answers {
 
 /// Which table is meant.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Pick {
+pub enum TableChoice {
     /// The one that fits best.
     #[default]
     Best,

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::source::Located;
 use super::tls::same;
 use crate::{Secret, SecretFile};
-use tongbao_base::schedule::catch_up::{Missed, Overlap};
+use tongbao_base::schedule::catch_up::{CatchUpPolicy, Overlap};
 use tongbao_base::schedule::period::PeriodRule;
 use tongbao_base::schedule::rule::ScheduleRule;
 
@@ -28,7 +28,7 @@ pub struct Report {
     /// Which days it reports on.
     pub period: PeriodRule,
     /// How slots that were missed are made up for.
-    pub missed: Missed,
+    pub missed: CatchUpPolicy,
     /// What becomes of a slot that falls due while the one before is still open.
     pub overlap: Overlap,
     /// Whether every run waits for a person's approval.
