@@ -203,7 +203,7 @@ impl BatchBuilder {
         *self.batch.unread_times.entry(shape).or_default() += 1;
     }
 
-    /// Ends the record.
+    /// Completes the record whose values were pushed: those that were not are NULL.
     pub fn end_record(&mut self, day: Day) {
         self.batch.spans.extend_from_slice(&self.record);
         self.batch.days.push(day);

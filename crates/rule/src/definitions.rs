@@ -13,7 +13,7 @@ pub const MOST_OWN_FIELDS: usize = 16;
 pub const MOST_OWN_RELATIONS: usize = 16;
 /// Fields of the preset; their positions are those of [`tongbao_register::field::Field`].
 pub const PRESET_FIELDS: usize = 9;
-/// Relations of the preset.
+/// Number of built-in relations; those of the office follow them.
 pub const PRESET_RELATIONS: usize = 5;
 /// Derived values of the preset.
 pub const PRESET_VALUES: usize = 1;

@@ -249,7 +249,7 @@ impl Store {
         Ok(query.fetch_all(&self.pool).await?)
     }
 
-    /// One run.
+    /// The run of this number; [`StoreError::NoSuchRun`] if there is none.
     pub async fn run(&self, id: i64) -> Result<Run, StoreError> {
         let sql = format!("SELECT {COLUMNS} FROM run WHERE id = ?");
         let query = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(id);

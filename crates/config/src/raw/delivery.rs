@@ -161,7 +161,7 @@ pub struct RawMember {
 pub struct RawSmtp {
     /// Name or address of the mail server.
     pub host: String,
-    /// Its port.
+    /// Port of the mail server: 25, 465 or 587 as a rule.
     #[serde(default = "default_smtp_port")]
     pub port: u16,
     /// `none`, `starttls` or `tls`.

@@ -60,7 +60,7 @@ pub struct RawSource {
     /// The unit list 单位表.
     #[serde(default)]
     pub units: RawUnits,
-    /// The one roster.
+    /// The one roster 比对名册; several have `rosters` instead.
     pub roster: Option<RawRoster>,
     /// Several rosters by name: each is compared with the register, and so are all of them together.
     #[serde(default)]

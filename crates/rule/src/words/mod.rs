@@ -7,7 +7,7 @@ mod english;
 use super::definitions::{Definitions, RelationDefinition};
 use super::tree::Clause;
 
-/// The languages of sentences.
+/// A language that definitions are printed in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SentenceLanguage {
     /// As `language = "zh-CN"`.
