@@ -15,8 +15,8 @@ use super::{places, preset, print, take_column};
 use crate::config;
 use crate::config::settings::{self, DatabaseUrl, FileForm, FontSettings, Settings};
 use crate::console::first::{
-    Answers, Bulletin, Finding, Lists, Made, PARTS, Pick, Reporting, Seen, SeenPart, SeenRole, SeenTable,
-    UploadReader, Working,
+    Answers, Bulletin, Finding, Lists, Made, PARTS, Reporting, Seen, SeenPart, SeenRole, SeenTable,
+    TableChoice, UploadReader, Working,
 };
 use crate::inference::columns::{UNIT, identity_of, roles_of};
 use crate::inference::levels;
@@ -103,11 +103,11 @@ impl Looked {
     fn guess(&self, seen: &mut RegisterSurvey, answers: &Answers) -> Result<Guessed, String> {
         seen.places.iter_mut().zip(&self.forms).for_each(|(place, form)| place.form = form.clone());
         let meant = |part: usize| match answers.tables[part] {
-            Pick::Table(table) => Some(vec![table]),
-            Pick::Nothing => Some(Vec::new()),
+            TableChoice::Table(table) => Some(vec![table]),
+            TableChoice::Nothing => Some(Vec::new()),
             // A register may come with the other lists in one workbook.
-            Pick::Best if part == 0 || self.given[part].is_empty() => None,
-            Pick::Best => Some(self.given[part].clone().collect()),
+            TableChoice::Best if part == 0 || self.given[part].is_empty() => None,
+            TableChoice::Best => Some(self.given[part].clone().collect()),
         };
         let named = NamedTables {
             register: meant(0),

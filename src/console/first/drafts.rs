@@ -160,7 +160,7 @@ impl Draft {
 }
 
 impl Console {
-    /// Looks at the lists of an upload, beside all else.
+    /// Looks at the lists of an upload, in a task of its own.
     pub(super) fn look_at(&self, draft: &Arc<Draft>, looking: Working<Arc<dyn Lists>>) {
         let of = draft.clone();
         self.start(draft, async move {
@@ -187,7 +187,7 @@ impl Console {
         });
     }
 
-    /// Makes the bulletin under the answers, beside all else.
+    /// Makes the bulletin under the answers, in a task of its own.
     pub(super) fn make_first(&self, draft: &Arc<Draft>, now: Timestamp) {
         let (of, making) = (draft.clone(), self.0.drafts.making.clone());
         let (lists, answers) = {

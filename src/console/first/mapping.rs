@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 
 use super::drafts::DraftState;
-use super::{Answers, PARTS, Pick, Seen, words};
+use super::{Answers, PARTS, Seen, TableChoice, words};
 use crate::config::settings::ReportLanguage;
 use crate::console::form::{Fields, day, number};
 use crate::console::problem::ErrorPage;
@@ -105,7 +105,7 @@ pub(super) fn answers(fields: &mut Fields, state: &DraftState) -> Result<Answers
         let picked = number(&fields.take(&format!("table.{part}")))?;
         let is_same = is_same_subject && picked == shown;
         if picked != shown {
-            answers.tables[part] = picked.map_or(Pick::Nothing, Pick::Table);
+            answers.tables[part] = picked.map_or(TableChoice::Nothing, TableChoice::Table);
             answers.columns.retain(|(of, ..)| *of != part);
         }
         for role in seen.parts.get(part).into_iter().flat_map(|shown| &shown.roles) {

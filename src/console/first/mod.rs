@@ -53,7 +53,7 @@ pub struct Answers {
     /// What the register lists, by the name of its preset; blank = persons.
     pub preset: String,
     /// Table of each of [`PARTS`].
-    pub tables: [Pick; 3],
+    pub tables: [TableChoice; 3],
     /// Part, key and column; no column = the list has none.
     pub columns: Vec<(usize, String, Option<usize>)>,
     /// What the codes of kinds of units mean.
@@ -68,7 +68,7 @@ pub struct Answers {
 
 /// Which table is meant.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Pick {
+pub enum TableChoice {
     /// The one that fits best.
     #[default]
     Best,

@@ -61,7 +61,7 @@ impl Figures {
         self.coverage.denominator > 0 && self.coverage.numerator > self.coverage.denominator
     }
 
-    /// One of the rates.
+    /// The rate of an indicator; 0 / 0 for an own one that is not defined.
     pub fn rate(&self, indicator: Indicator) -> Rate {
         match indicator {
             Indicator::Coverage => self.coverage,

@@ -194,7 +194,7 @@ pub struct UnitResult {
     pub unranked: Option<Unranked>,
     /// Change of `rank_in_group` against the compared run.
     pub movement: Movement,
-    /// Whether it meets every target; `None` where a rate has no denominator.
+    /// Whether it meets every target; `None` where a denominator is missing and no rate fails.
     pub passed: Option<bool>,
     /// Figures and rank in group in the compared run, if the unit was there.
     pub before: Option<Before>,

@@ -97,7 +97,7 @@ pub struct Model {
     pub not_rectified: Vec<String>,
     /// Units that met every target in the compared run and miss one now.
     pub fallen_back: Vec<String>,
-    /// A group for each kind of unit; empty where units are ranked together.
+    /// A group for each kind of unit where kinds are ranked apart, otherwise one of all units.
     pub kinds: Vec<KindModel>,
     /// Whom the groups praise, and their last places; of all units where there are no groups.
     pub commended: Vec<UnitModel>,
@@ -397,9 +397,9 @@ pub struct NextModel {
 /// A group of units that are ranked among themselves.
 #[derive(Debug, Clone, Serialize)]
 pub struct KindModel {
-    /// The kind: 村.
+    /// The kind (村), or the words for all units.
     pub name: String,
-    /// Units that are ranked and judged.
+    /// Units that have a rank.
     pub count: usize,
     /// Whether a chart of the scores says more than the table.
     pub bars: bool,
@@ -488,7 +488,7 @@ pub struct HonoursModel {
 /// A unit that was last once more.
 #[derive(Debug, Clone, Serialize)]
 pub struct LastAgainModel {
-    /// Which unit.
+    /// With its figures as everywhere else in the model.
     pub unit: UnitModel,
     /// How many released runs of the report it has been last in, running, with this one.
     pub times: usize,
@@ -497,7 +497,7 @@ pub struct LastAgainModel {
 /// A unit whose score rose.
 #[derive(Debug, Clone, Serialize)]
 pub struct HonouredModel {
-    /// Which unit.
+    /// With its figures as everywhere else in the model.
     pub unit: UnitModel,
     /// By how many points the score rose.
     pub rise: String,

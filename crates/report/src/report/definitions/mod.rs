@@ -19,7 +19,7 @@ use tongbao_register::field::Field;
 use tongbao_register::nothing::OF_PROGRAMS;
 use tongbao_register::succession::Succession;
 use tongbao_rule::definitions::ValueType;
-use tongbao_rule::words::Tongue;
+use tongbao_rule::words::SentenceLanguage;
 
 /// One rule as it is printed: what it is called, and what is divided by what.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -302,7 +302,7 @@ fn applies(
 ) -> Option<String> {
     let definition = &indicators.definitions.fields[field.index()];
     let is_own = matches!(field, Field::Own(_)) && !definition.applies.is_empty();
-    let phrase = || indicators.definitions.phrase(&definition.applies, tongue(language));
+    let phrase = || indicators.definitions.phrase(&definition.applies, sentence_language(language));
     is_own.then(|| fill(say.field_applies, &[indicators.field_label(field, language), &phrase()]))
 }
 
@@ -314,10 +314,10 @@ fn has_id_numbers(indicators: &Indicators) -> bool {
         || fields.any(|(at, field)| read >> at & 1 == 1 && field.value_type == ValueType::CitizenId)
 }
 
-fn tongue(language: ReportLanguage) -> Tongue {
+fn sentence_language(language: ReportLanguage) -> SentenceLanguage {
     match language {
-        ReportLanguage::Chinese => Tongue::Chinese,
-        ReportLanguage::English => Tongue::English,
+        ReportLanguage::Chinese => SentenceLanguage::Chinese,
+        ReportLanguage::English => SentenceLanguage::English,
     }
 }
 
@@ -419,7 +419,7 @@ fn relation(
         _ => None,
     };
     if let Some(own) = own {
-        return indicators.definitions.sentence(own, tongue(language));
+        return indicators.definitions.sentence(own, sentence_language(language));
     }
     let level = match indicators.accuracy.household_level {
         DivisionLevel::Province => say.levels[0],
