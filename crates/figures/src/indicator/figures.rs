@@ -54,7 +54,7 @@ impl Figures {
 
     /// More persons than were expected: the baseline is too low, or persons are registered twice.
     pub fn exceeds_expected(&self) -> bool {
-        self.coverage.denominator > 0 && self.coverage.numerator > self.coverage.denominator
+        self.coverage.is_in_doubt()
     }
 
     /// One of the rates.
@@ -67,10 +67,10 @@ impl Figures {
         }
     }
 
-    /// Whether all targets are met; `None` when a denominator is missing and none is failed.
+    /// Whether all targets are met; `None` when none is failed and a denominator is missing or in doubt.
     pub fn passed(&self, indicators: &Indicators) -> Option<bool> {
         let all = indicators.all().into_iter();
-        let met: Vec<Option<bool>> = all.map(|i| self.rate(i).meets(indicators.target(i))).collect();
+        let met: Vec<Option<bool>> = all.map(|i| self.rate(i).judged(indicators.target(i))).collect();
         if met.contains(&Some(false)) {
             return Some(false);
         }

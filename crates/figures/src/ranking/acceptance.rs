@@ -10,7 +10,7 @@ pub enum AcceptanceVerdict {
     Accepted,
     /// 限期整改
     Rectify,
-    /// 无法判定: a denominator is missing and nothing is failed.
+    /// 无法判定: nothing is failed, and a denominator is missing or in doubt.
     CannotBeJudged,
 }
 
@@ -33,8 +33,8 @@ impl AcceptanceVerdict {
     }
 }
 
-/// Judges totals and units together: failed anywhere means rectify, a missing denominator leaves the
-/// campaign unjudged, and only targets met everywhere are accepted.
+/// Judges totals and units together: failed anywhere means rectify, a denominator that is missing or in doubt
+/// leaves the campaign unjudged, and only targets met everywhere are accepted.
 pub fn verdict<'a>(
     total: &'a Figures,
     units: impl Iterator<Item = &'a Figures>,

@@ -50,11 +50,17 @@ pub struct Model {
     pub unit_count: usize,
     pub met: Vec<String>,
     pub unmet: Vec<String>,
+    /// 待核实: units that miss no target, but have more persons than expected. With the other three lists they
+    /// are all units.
+    pub unverified: Vec<String>,
+    /// Units that cannot be judged for want of a denominator.
     pub unjudged: Vec<String>,
     /// So few units that their tables share an annex.
     pub small: bool,
     /// Whether units are ranked in groups.
     pub grouped: bool,
+    /// Whether ranked units stand above others, so that there are places in the groups alone.
+    pub nested: bool,
     /// What all targets together are called, e.g. 三项指标.
     pub all_rates: &'static str,
     /// Names of the indicators that all units together miss.
@@ -68,8 +74,10 @@ pub struct Model {
     pub last_tied: Option<TiedModel>,
     /// Whom the text praises and reminds, of all units: see [`super::praise`].
     pub named: NamedModel,
-    /// Units that have registered nobody although persons are expected of them.
+    /// Units that have registered nobody up to the cut-off although persons are expected of them.
     pub silent: Vec<String>,
+    /// Those of them that had records in the compared run.
+    pub silenced: Vec<UnitModel>,
     /// Units with more persons than expected: their baseline needs a check.
     pub exceeding: Vec<UnitModel>,
     /// Where the persons are that are still to be registered; `None` where nobody is missing.
@@ -78,9 +86,11 @@ pub struct Model {
     pub pace: Option<PaceModel>,
     /// 红黑榜, where the office's rules name anybody.
     pub honours: Option<HonoursModel>,
-    /// Units that missed a target in the compared run: what has become of them.
+    /// Units that missed a target in the compared run: those that meet all now, those that still miss one, and
+    /// those that cannot be judged now or have to be verified.
     pub rectified: Vec<String>,
     pub not_rectified: Vec<String>,
+    pub not_judged_again: Vec<String>,
     /// Units that met every target in the compared run and miss one now.
     pub fallen_back: Vec<String>,
     pub kinds: Vec<KindModel>,
@@ -116,6 +126,9 @@ pub struct Model {
     pub trend: Vec<TrendModel>,
     /// How many of its points have a rate.
     pub trend_points: usize,
+    /// What the course is called, and what its points are: released figures, or those of this pull by the day of
+    /// registration.
+    pub trend_title: String,
     /// Names that ```` ```table ```` and ```` ```chart ```` blocks can place.
     pub series_names: Vec<String>,
 }
@@ -193,6 +206,8 @@ pub struct PeriodModel {
     pub text: String,
     pub from: String,
     pub to: String,
+    /// The last day without its year.
+    pub cut_off: String,
     pub year: i16,
 }
 
@@ -213,6 +228,8 @@ pub struct IndicatorModel {
     pub rate: String,
     pub target: String,
     pub met: Option<bool>,
+    /// More were counted than were expected: it cannot be judged before the baseline is verified.
+    pub unverified: bool,
     /// `上升1.25个百分点`; `无可比数` without a compared run.
     pub change: String,
     /// The same as a clause: 比上期上升1.25个百分点, 与上期持平.
@@ -253,6 +270,8 @@ pub struct UnitModel {
     /// Whether it is ranked and judged.
     pub assessed: bool,
     pub records: u64,
+    /// Its records in the compared run.
+    pub previous_records: Option<u64>,
     pub rank: Option<u32>,
     pub rank_in_group: Option<u32>,
     pub previous_rank: Option<u32>,
@@ -267,6 +286,8 @@ pub struct UnitModel {
     pub completeness: String,
     pub accuracy: String,
     pub passed: Option<bool>,
+    /// It misses no target, but has more persons than expected.
+    pub unverified: bool,
     /// What it fails, in words.
     pub failures: String,
     /// The rates that miss their targets, each with its indicator: 覆盖率91.67%.
@@ -321,6 +342,8 @@ pub struct NamedModel {
     /// The last place.
     pub lowest: Vec<UnitModel>,
     pub lowest_tied: Option<TiedModel>,
+    /// Whether none of [`Self::lowest`] has a record.
+    pub lowest_silent: bool,
 }
 
 /// Units at one end of a list.
@@ -357,6 +380,8 @@ pub struct GapModel {
 pub struct HonoursModel {
     /// Of each group, those whose score rose most since the compared run.
     pub fastest: Vec<HonouredModel>,
+    /// Whether others rose as much that are last, have lost places or are above their baselines.
+    pub has_others: bool,
     /// Those that meet all targets for the first time.
     pub first_met: Vec<UnitModel>,
     /// Those that have been last again and again, and what follows for them.
