@@ -49,7 +49,7 @@ fn charts(units: usize) -> Vec<Chart> {
         marked: i.is_multiple_of(2),
     };
     let line = |i: usize| ChartLine {
-        name: ["覆盖率", "完整率", "准确率"][i].into(),
+        name: ["覆盖率", "完整率", "准确率"][i % 3].into(),
         values: course(i),
         target: value(85.0),
         plot: 0,
@@ -96,7 +96,31 @@ fn charts(units: usize) -> Vec<Chart> {
             scales: vec![Scale { note: "纵轴自60%起".into(), ..scale() }, scale()],
             target_head: "目标值".into(),
         }),
+        // As many lines as there can be rates, one with a long name.
+        Chart::Trend(Trend {
+            title: "十一项指标变化".into(),
+            periods: ["5月29日", "6月5日", "6月12日", "6月19日"].map(str::to_owned).into(),
+            lines: (0..11).map(|i| ChartLine { name: rate_name(i), ..line(i) }).collect(),
+            scales: vec![scale()],
+            target_head: "目标值".into(),
+        }),
+        Chart::Multiples(Multiples {
+            title: "各单位十一项指标变化".into(),
+            span: ["5月29日".into(), "6月19日".into()],
+            panels: (0..units)
+                .map(|i| Panel { title: name(i), lines: (0..11).map(course).collect() })
+                .collect(),
+            names: (0..11).map(rate_name).collect(),
+            scale: scale(),
+        }),
     ]
+}
+
+fn rate_name(i: usize) -> String {
+    match i {
+        7 => "居住登记和租赁合同备案信息与派出所台账一致率".into(),
+        _ => format!("指标{i}"),
+    }
 }
 
 /// The texts of a drawing.

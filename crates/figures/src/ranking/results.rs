@@ -14,7 +14,9 @@ use crate::indicator::figures::Figures;
 use crate::indicator::rate::Rate;
 use crate::indicator::tally::{Counts, Matches, RecordFindings, Tally};
 use tongbao_base::schedule::period::Period;
-use tongbao_config::settings::{CoverageMethod, Indicators, RankKey, Ranking, Rosters, Scoring};
+use tongbao_config::settings::{
+    CoverageMethod, Indicator, Indicators, RankKey, Ranking, Rosters, Scoring, Target,
+};
 use tongbao_register::batch::days_since_epoch;
 use tongbao_register::succession::Succession;
 use tongbao_register::unit::{Unit, Units};
@@ -101,6 +103,8 @@ pub struct Results {
     pub period: Period,
     pub pulled_at: Timestamp,
     pub totals: Figures,
+    /// The kind of unit whose targets the totals must reach; `None` = the general ones, as of all units together.
+    pub totals_kind: Option<String>,
     /// Counts of records registered within the period.
     pub in_period: Counts,
     /// The comparison with each named roster, and behind several with all of them together.
@@ -165,6 +169,12 @@ pub struct UnitResult {
     pub ahead: Option<(u32, BigRational)>,
 }
 
+#[derive(Debug, Clone, Copy)]
+pub struct Before {
+    pub figures: Figures,
+    pub rank_in_group: Option<u32>,
+}
+
 impl UnitResult {
     /// 待核实: nothing is failed, but more persons are registered than were expected, so that coverage cannot be
     /// judged before the baseline is verified.
@@ -176,12 +186,21 @@ impl UnitResult {
     pub fn falls_short(&self) -> bool {
         self.passed != Some(true) && !self.is_unverified()
     }
-}
 
-#[derive(Debug, Clone, Copy)]
-pub struct Before {
-    pub figures: Figures,
-    pub rank_in_group: Option<u32>,
+    /// The target that a rate of the unit must reach.
+    pub fn target(&self, indicator: Indicator, indicators: &Indicators) -> Target {
+        indicators.target_of(indicator, Some(&self.unit.kind))
+    }
+
+    /// Whether a rate of the unit meets its target; `None` where its denominator is missing or in doubt.
+    pub fn meets(&self, indicator: Indicator, indicators: &Indicators) -> Option<bool> {
+        self.figures.rate(indicator).judged(self.target(indicator, indicators))
+    }
+
+    /// The score that these figures would give the unit.
+    pub fn score_of(&self, figures: &Figures, indicators: &Indicators, scoring: &Scoring) -> Option<Score> {
+        score(&self.unit.code, Some(&self.unit.kind), figures, indicators, scoring)
+    }
 }
 
 impl Results {
@@ -218,6 +237,7 @@ impl Results {
         }
         let unknown = snapshot.tally.until(None, to);
         let assessed = units.iter().filter(|unit| unit.is_assessed);
+        let passed = std::iter::once(totals.passed(rules.indicators, None));
         let kinds: BTreeSet<&str> = assessed.clone().map(|unit| unit.unit.kind.as_str()).collect();
         let is_grouped = rules.ranking.by_kind && kinds.len() > 1;
         let is_nested = is_grouped && outermost(&units).count() < assessed.clone().count();
@@ -225,11 +245,12 @@ impl Results {
             rank_in_groups_alone(&mut units);
         }
         let assessed = units.iter().filter(|unit| unit.is_assessed);
-        let verdict = acceptance::verdict(&totals, assessed.map(|u| &u.figures), rules.indicators);
+        let verdict = acceptance::verdict(passed.chain(assessed.map(|unit| unit.passed)));
         Results {
             period,
             pulled_at: snapshot.pulled_at,
             totals,
+            totals_kind: None,
             in_period,
             matches,
             units,
@@ -258,6 +279,7 @@ impl Results {
         let compared = self.compared.as_ref().zip(unit.before);
         Some(Results {
             totals: unit.figures,
+            totals_kind: Some(unit.unit.kind.clone()),
             in_period: unit.in_period,
             matches: unit.matches.clone(),
             units: std::iter::once(unit.clone()).chain(below).collect(),
@@ -275,6 +297,16 @@ impl Results {
             compared: compared.map(|(all, own)| ComparedRun { period: all.period, totals: own.figures }),
             ..*self
         })
+    }
+
+    /// The target that the totals must reach.
+    pub fn target(&self, indicator: Indicator, indicators: &Indicators) -> Target {
+        indicators.target_of(indicator, self.totals_kind.as_deref())
+    }
+
+    /// Whether the totals meet all their targets.
+    pub fn totals_passed(&self, indicators: &Indicators) -> Option<bool> {
+        self.totals.passed(indicators, self.totals_kind.as_deref())
     }
 
     /// Records of all units and of none.
@@ -346,7 +378,8 @@ fn unit_result(
     rules: Rules,
 ) -> UnitResult {
     let TreePosition { level, is_assessed } = place;
-    let score = || score(&unit.code, &figures, rules.indicators, rules.scoring);
+    let kind = Some(unit.kind.as_str());
+    let score = || score(&unit.code, kind, &figures, rules.indicators, rules.scoring);
     UnitResult {
         unit: unit.clone(),
         full_name: unit.name.clone(),
@@ -362,7 +395,7 @@ fn unit_result(
         shares_rank_in_group: false,
         unranked: None,
         movement: Movement::None,
-        passed: figures.passed(rules.indicators),
+        passed: figures.passed(rules.indicators, kind),
         before: None,
         ahead: None,
     }

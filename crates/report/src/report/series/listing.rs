@@ -12,8 +12,8 @@ use tongbao_figures::ranking::results::UnitResult;
 /// Code, name, counts, rates, score and rank of each unit in the order of the tree, and the totals.
 pub fn listing(from: Sources) -> Table {
     let words = from.words();
-    let line = |place: [Cell; 2], figures: &Figures, of_unit: [Cell; 3]| {
-        let rates = rates(figures, from);
+    let line = |place: [Cell; 2], figures: &Figures, kind: Option<&str>, of_unit: [Cell; 3]| {
+        let rates = rates(figures, kind, from);
         let counts = [
             cells::count(figures.counts.records),
             cells::count(figures.coverage.denominator),
@@ -26,13 +26,14 @@ pub fn listing(from: Sources) -> Table {
         let score = cells::points(u.score.as_ref().map(|score| PrintedScore::of(score).total));
         let of_unit = [score, cells::rank(u.rank), cells::met(u.passed, u.is_unverified(), words)];
         let name = Cell::text(&u.unit.name).set_in(u.level - top);
-        row(line([Cell::text(&u.unit.code), name], &u.figures, of_unit))
+        row(line([Cell::text(&u.unit.code), name], &u.figures, Some(&u.unit.kind), of_unit))
     };
     let mut rows: Vec<Row> = from.results.units.iter().map(unit).collect();
     let none = || Cell::text(wording::NO_RATE);
     let totals = &from.results.totals;
-    let met = cells::met(totals.passed(from.indicators), totals.exceeds_expected(), words);
-    rows.extend(total_place(from).map(|place| total(line(place, totals, [none(), none(), met]))));
+    let met = cells::met(from.results.totals_passed(from.indicators), totals.exceeds_expected(), words);
+    let kind = from.results.totals_kind.as_deref();
+    rows.extend(total_place(from).map(|place| total(line(place, totals, kind, [none(), none(), met]))));
     let mut heads = vec![(words.heads.code, Align::Left), (words.heads.unit, Align::Left)];
     heads.extend([words.heads.records, words.heads.expected, words.heads.covered].map(|h| (h, Align::Right)));
     let names = words.heads_of(from.indicators);

@@ -3,7 +3,8 @@
 use tongbao_config::settings::ReportLanguage;
 
 use super::{
-    Charts, CorrectionWords, FileWords, Formulas, Heads, HeldWords, NoteWords, PageWords, Reasons, Words,
+    Charts, CorrectionWords, FileWords, Formulas, Heads, HeldWords, NoteWords, PageWords, Reasons,
+    RecheckWords, Words,
 };
 
 pub(super) const WORDS: Words = Words {
@@ -167,11 +168,11 @@ pub(super) const WORDS: Words = Words {
         reached: "target met",
         missed: "below target",
         missed_or_open: "below target or to be verified",
-        trend: "Course of the three rates",
         recounted: " (by day of registration)",
         released: " (as reported)",
+        trend: "Course of the rates",
         scale_from: "scale begins at {}",
-        unit_trends: "Course of the three rates by unit",
+        unit_trends: "Course of the rates by unit",
         fields: "Filled items by unit",
         fields_key: "Figures are shares filled; the darker the ground, the more is missing.",
     },
@@ -260,6 +261,12 @@ pub(super) const WORDS: Words = Words {
     rectify: "to be rectified",
     cannot_be_judged: "cannot be judged",
     and: ", ",
+    rechecks: RecheckWords {
+        heads: ["Unit", "Sample no.", "Records", "Sample", "Wrong", "Unchecked", "Share", "95 % interval"],
+        note: "Note: drawn by the smallest SHA-256 of the seed {} with the record key; what could not be checked counts as wrong; \
+               exact intervals (Clopper-Pearson), rounded outwards.",
+        seed: "\u{201c}{}\u{201d}",
+    },
     semicolon: "; ",
     none: "none",
     fails: "{} {} (target {})",

@@ -51,6 +51,7 @@ pub struct Words {
     pub cannot_be_judged: &'static str,
     /// Joins names.
     pub and: &'static str,
+    pub rechecks: RecheckWords,
     /// Joins clauses.
     pub semicolon: &'static str,
     pub none: &'static str,
@@ -184,6 +185,17 @@ pub struct Formulas {
     pub reported: &'static str,
     /// By when the units act where a bulletin follows.
     pub next_bulletin: &'static str,
+}
+
+/// The table of re-checks.
+#[derive(Debug)]
+pub struct RecheckWords {
+    /// Unit, number of the sample, records, sample, wrong, of these unchecked, share, interval.
+    pub heads: [&'static str; 8],
+    /// How the samples were drawn: the seeds.
+    pub note: &'static str,
+    /// One of them.
+    pub seed: &'static str,
 }
 
 /// Why a unit's place changed.
@@ -372,6 +384,11 @@ impl Words {
         }
     }
 
+    /// What all rates together are called.
+    pub fn all_rates_of(&self, indicators: &Indicators) -> &'static str {
+        self.all_rates[indicators.own.len().min(self.all_rates.len() - 1)]
+    }
+
     /// The rates as heads of columns.
     pub fn heads_of(&self, indicators: &Indicators) -> Vec<String> {
         indicators.all().into_iter().map(|i| self.head(i, indicators).to_owned()).collect()
@@ -383,6 +400,17 @@ impl Words {
             Some(head) => head,
             None => self.name(indicator, indicators),
         }
+    }
+
+    /// What the course of the rates is called, with what its points are.
+    pub fn trend_title(&self, trend: &[TrendPoint], indicators: &Indicators) -> String {
+        format!("{}{}", fill(self.charts.trend, &[self.all_rates_of(indicators)]), self.charts.basis(trend))
+    }
+
+    /// The same of the courses of all units.
+    pub fn unit_trends_title(&self, trend: &[TrendPoint], indicators: &Indicators) -> String {
+        let title = fill(self.charts.unit_trends, &[self.all_rates_of(indicators)]);
+        format!("{title}{}", self.charts.basis(trend))
     }
 
     pub fn field(&self, field: Field) -> &'static str {
@@ -398,10 +426,6 @@ impl Charts {
     /// What the points of a course are.
     pub fn basis(&self, trend: &[TrendPoint]) -> &'static str {
         if trend.iter().any(|point| point.is_recounted) { self.recounted } else { self.released }
-    }
-
-    pub fn trend_title(&self, trend: &[TrendPoint]) -> String {
-        format!("{}{}", self.trend, self.basis(trend))
     }
 }
 
