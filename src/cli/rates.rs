@@ -49,7 +49,7 @@ pub(super) async fn execute(
     let period = Period::new(from, to).ok_or(RunError::Reversed { from, to })?;
     let bar = PullProgress::new(context.quiet);
     let snapshot = engine.pull(to, now, |p| bar.update(p)).await?;
-    context.warn(&snapshot.misfits(&engine.settings.indicators.coverage));
+    context.warn(&snapshot.input_mismatches(&engine.settings.indicators.coverage));
     context.warn(&bending(&snapshot));
     let mut results = Results::new(&snapshot, period, engine.rules(), None);
     if let Some(code) = &arguments.unit {
@@ -57,7 +57,7 @@ pub(super) async fn execute(
     }
     let indicators = &engine.settings.indicators;
     if context.is_json() {
-        return print_json(&json::Whole { results: &results, indicators });
+        return print_json(&json::FiguresJson { results: &results, indicators });
     }
     let language = context.table_language(campaign.language);
     let Settings { scoring, ranking, .. } = &engine.settings;

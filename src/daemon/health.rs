@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use tracing::info;
 
 use super::metrics;
-use super::status::{Shown, Status};
+use super::status::{DaemonState, Status};
 use crate::clock::Clock;
 use crate::schedule::clock_guard::ClockReading;
 use crate::store::Store;
@@ -29,8 +29,11 @@ const STORE_WAITS: Duration = Duration::from_secs(5);
 /// What is needed to answer for the daemon.
 #[derive(Debug, Clone)]
 pub struct HealthState {
+    /// What the daemon shows of itself.
     pub status: Arc<Status>,
+    /// Where the counts come from.
     pub store: Store,
+    /// What time it is, also in tests.
     pub clock: Clock,
     /// A slot without its run for so long is overdue.
     pub overdue_after: SignedDuration,
@@ -39,8 +42,11 @@ pub struct HealthState {
 /// A page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HealthPage {
+    /// HTTP status.
     pub code: u16,
+    /// With its character set.
     pub content_type: &'static str,
+    /// The text of the page.
     pub body: String,
 }
 
@@ -133,7 +139,7 @@ impl HealthState {
 
 /// Whether all is well, and the page that says so or why not. A daemon that stands by is well.
 pub fn judge(
-    shown: &Shown,
+    shown: &DaemonState,
     state_counts: &Result<StateCounts, String>,
     reading: ClockReading,
 ) -> (bool, Value) {
@@ -193,8 +199,8 @@ mod tests {
         ClockReading { wall: Timestamp::UNIX_EPOCH, steady: SignedDuration::from_secs(seconds), boot: 0 }
     }
 
-    fn shown(last_tick: Option<ClockReading>) -> Shown {
-        Shown { last_tick, ..Shown::default() }
+    fn shown(last_tick: Option<ClockReading>) -> DaemonState {
+        DaemonState { last_tick, ..DaemonState::default() }
     }
 
     #[test]
@@ -205,7 +211,7 @@ mod tests {
 
     #[test]
     fn a_doubted_clock_has_a_status_of_its_own() {
-        let shown = Shown { clock_is_doubted: true, ..shown(Some(reading(100))) };
+        let shown = DaemonState { clock_is_doubted: true, ..shown(Some(reading(100))) };
         let (is_well, page) = judge(&shown, &Ok(StateCounts::default()), reading(100));
         assert!(!is_well && page["status"] == "clock", "{page}");
         let overdue = StateCounts { overdue: 1, ..StateCounts::default() };
@@ -216,8 +222,8 @@ mod tests {
     fn every_trouble_has_its_reason() {
         let well = || shown(Some(reading(100)));
         let overdue = StateCounts { overdue: 2, ..StateCounts::default() };
-        let stopped = Shown { queue_stopped: Some("535 at AUTH".into()), ..well() };
-        let away = Shown { queue_away: Some("cannot be reached".into()), ..well() };
+        let stopped = DaemonState { queue_stopped: Some("535 at AUTH".into()), ..well() };
+        let away = DaemonState { queue_away: Some("cannot be reached".into()), ..well() };
         let unheard = StateCounts { dead_alerts: 1, ..StateCounts::default() };
         for (shown, state_counts, at, reason) in [
             (shown(None), Ok(StateCounts::default()), 0, "not come round yet"),

@@ -10,12 +10,12 @@ use crate::config::settings::{Report, Settings};
 use crate::fault;
 use crate::pipeline::{self, Engine, Request, RunError, RunOutcome};
 use crate::report::alert::Alert;
-use crate::schedule::catch_up::{CatchUp, Fate, Missed, Overlap, Skip, decide};
+use crate::schedule::catch_up::{CatchUp, CatchUpPolicy, Overlap, Skip, SlotDecision, decide};
 use crate::schedule::plan::{Plan, Round, rectify_until};
 use crate::schedule::rule::ScheduleRule;
 use crate::schedule::slot::Slot;
 use crate::store::runs::Run;
-use crate::store::slots::{Claim, Observed, Policy, RecordedSlot};
+use crate::store::slots::{Claim, Policy, RecordedSlot, ScheduleProgress};
 use crate::store::states::{RunState, SlotState};
 use crate::store::{Store, StoreError};
 
@@ -49,7 +49,7 @@ pub async fn plan<'a>(
     })
 }
 
-/// What became of the last round, as its slot and its run have it.
+/// How the last round ended, as its slot and its run have it.
 async fn last_round(
     settings: &Settings,
     store: &Store,
@@ -123,10 +123,11 @@ pub async fn observe(
     let unknown_until = store.unknown_until(now, token).await?;
     let is_unknown = |slot: &Slot| unknown_until.is_some_and(|until| slot.instant <= until);
     let (unknown, slots): (Vec<Slot>, Vec<Slot>) = slots.into_iter().partition(is_unknown);
-    let mut fates: Vec<Fate> = unknown.into_iter().map(|slot| (slot, Some(Skip::Restored))).collect();
+    let mut decisions: Vec<SlotDecision> =
+        unknown.into_iter().map(|slot| (slot, Some(Skip::Restored))).collect();
     let missed = missed(report, rule);
-    fates.extend(decide(&slots, now, missed));
-    for (slot, skip) in &fates {
+    decisions.extend(decide(&slots, now, missed));
+    for (slot, skip) in &decisions {
         match skip {
             Some(skip) => {
                 warn!(report = report.name, slot = %slot.nominal, reason = skip.key(), "slot left out");
@@ -135,13 +136,13 @@ pub async fn observe(
         }
     }
     let policy = Policy { missed, overlap: report.overlap };
-    store.observe(&report.name, zone, &fates, policy, now, token).await
+    store.observe(&report.name, zone, &decisions, policy, now, token).await
 }
 
 /// An acceptance is never too late: the campaign ends with it.
-fn missed(report: &Report, rule: &ScheduleRule) -> Missed {
+fn missed(report: &Report, rule: &ScheduleRule) -> CatchUpPolicy {
     match rule {
-        ScheduleRule::CampaignEnd(_) => Missed { within: SignedDuration::MAX, ..report.missed },
+        ScheduleRule::CampaignEnd(_) => CatchUpPolicy { within: SignedDuration::MAX, ..report.missed },
         ScheduleRule::Cron { .. } => report.missed,
     }
 }
@@ -185,7 +186,7 @@ async fn close(
     settings: &Settings,
     store: &Store,
     schedule: &str,
-    observed: &Observed,
+    observed: &ScheduleProgress,
     skip: Skip,
     now: Timestamp,
     token: i64,
@@ -202,16 +203,17 @@ async fn close(
     let are_many = plan.has_more_than(LISTED_AT_MOST, observed.until, now);
     let from = if are_many { now - MOVE_ON_EVERY } else { observed.until };
     let slots = unrecorded(store, schedule, zone_name, plan.between(from, now)).await?;
-    let fates: Vec<Fate> = slots.into_iter().map(|slot| (slot, Some(skip))).collect();
-    for (slot, _) in &fates {
+    let decisions: Vec<SlotDecision> = slots.into_iter().map(|slot| (slot, Some(skip))).collect();
+    for (slot, _) in &decisions {
         warn!(report = schedule, slot = %slot.nominal, reason = skip.key(), "slot left out");
     }
     let policy = Policy { missed: NEVER, overlap: Overlap::QueueOne };
-    store.observe(schedule, zone_name, &fates, policy, now, token).await
+    store.observe(schedule, zone_name, &decisions, policy, now, token).await
 }
 
 /// Nothing of a closed rule is made up for.
-const NEVER: Missed = Missed { catch_up: CatchUp::Skip, at_most: 0, within: SignedDuration::ZERO };
+const NEVER: CatchUpPolicy =
+    CatchUpPolicy { catch_up: CatchUp::Skip, at_most: 0, within: SignedDuration::ZERO };
 
 /// Closes the schedules of reports that are no longer scheduled: a report that comes back is a new one.
 /// Returns their open slots, left out now.
@@ -242,9 +244,10 @@ pub async fn retire(
 /// How often a schedule without due slots is moved on, so as not to write every second.
 const MOVE_ON_EVERY: SignedDuration = SignedDuration::from_secs(60);
 
-/// What became of an attempt to fill a slot.
+/// How an attempt to fill a slot ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SlotAttempt {
+    /// Filled by the run of this number.
     By(i64),
     /// The slot was closed in the meantime.
     Already,
@@ -276,8 +279,8 @@ pub async fn fill(
     };
     match engine.run(Some(store), &request, clock.now(), |_| {}).await {
         Ok(outcome) => {
-            for misfit in &outcome.misfits {
-                warn!(report = report.name, "{misfit}");
+            for mismatch in &outcome.mismatches {
+                warn!(report = report.name, "{mismatch}");
             }
             tell_late(engine, store, report, &outcome, clock.now()).await;
             Ok(outcome.run.map_or(SlotAttempt::Already, SlotAttempt::By))

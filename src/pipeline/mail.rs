@@ -75,7 +75,7 @@ pub(super) fn prepare(
     Ok(out)
 }
 
-/// What somebody who answers for units gets beside the report.
+/// What somebody who answers for units gets in addition to the report.
 #[derive(Clone, Default)]
 struct OwnPart {
     files: Vec<File>,

@@ -119,7 +119,7 @@ fn summary_name(report: &Report, name: &str) -> String {
     clean_name(&format!("{}_{name}.pdf", Words::of(report.language).files.summary))
 }
 
-/// Whether a document is the one-page summary beside the document itself.
+/// Whether a file is the one-page summary 领导摘要.
 pub(super) fn is_summary(report: &Report, name: &str) -> bool {
     name.starts_with(&format!("{}_", Words::of(report.language).files.summary))
 }
@@ -160,7 +160,7 @@ pub(super) fn file_name(campaign: &str, report: &Report, issue: &Issue, period: 
 /// Longest file name in bytes, with its ending: file systems take 255.
 const LONGEST_NAME: usize = 200;
 
-/// The beginning of a text that has at most so many bytes.
+/// The longest beginning of a text that has at most `bytes` bytes.
 fn prefix(text: &str, bytes: usize) -> &str {
     let end = (0..=bytes.min(text.len())).rev().find(|end| text.is_char_boundary(*end));
     &text[..end.unwrap_or(0)]

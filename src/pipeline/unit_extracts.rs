@@ -1,4 +1,4 @@
-//! Bursting: what a recipient who answers for one unit gets beside the report: the unit's own page,
+//! Bursting: what a recipient who answers for one unit gets in addition to the report: the unit's own page,
 //! and its correction list.
 
 use jiff::Timestamp;

@@ -179,7 +179,12 @@ proptest! {
         }
         settings.ranking.level = None;
         let alone = results(&snapshot(flat, tally), &settings, None);
-        let places = |u: &UnitResult| (u.unit.code.clone(), u.rank, u.rank_in_group, u.score.clone());
+        // Who stands above others is not ranked with them.
+        let is_nested = whole.are_nested();
+        let places = |u: &UnitResult| {
+            let rank = if is_nested { u.rank_in_group } else { u.rank };
+            (u.unit.code.clone(), rank, u.rank_in_group, u.score.clone())
+        };
         let mut expected: Vec<_> = alone.units.iter().map(places).collect();
         let mut ranked: Vec<_> = meant.into_iter().map(places).collect();
         expected.sort_by(|a, b| a.0.cmp(&b.0));
@@ -449,9 +454,9 @@ async fn pages_lists_and_stored_runs_follow_the_tree() {
     let id = made.run.unwrap();
     let lists = store.corrections(id).await.unwrap();
     let list = &lists[&village.unit.code];
-    let judge = tongbao::indicator::record_flags::RecordEvaluator::new(&engine.settings.indicators);
+    let evaluator = tongbao::indicator::record_flags::RecordEvaluator::new(&engine.settings.indicators);
     let lacks = |r: &&tongbao::indicator::correction::Correction| {
-        !judge.defects(r.contribution(), r.own()).0.is_empty()
+        !evaluator.defects(r.contribution(), r.own()).0.is_empty()
     };
     let counts = village.figures.counts;
     assert_eq!(list.records.iter().filter(lacks).count() as u64, counts.records - counts.complete);

@@ -1,4 +1,4 @@
-//! Text that was read in another character set than it was written in. It is told and never guessed at:
+//! Text that was read in another character set than it was written in. It is reported and never guessed at:
 //! the bytes that were lost on the way may have been any.
 
 use encoding_rs::{GBK, WINDOWS_1252};
@@ -17,6 +17,7 @@ pub enum Garbled {
 }
 
 impl Garbled {
+    /// What happened to the text, as part of a sentence.
     pub fn words(self) -> &'static str {
         match self {
             Garbled::Replaced => "lost characters (U+FFFD)",

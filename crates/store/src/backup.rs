@@ -28,6 +28,7 @@ const TRIES: usize = 10;
 pub struct Manifest {
     /// Version of the program that made it.
     pub version: String,
+    /// RFC 3339, UTC.
     pub made_at: String,
     /// SHA-256 of the database.
     pub database: String,
@@ -87,7 +88,7 @@ impl Store {
     }
 
     /// Copies the database alone into the state folder and keeps the latest `keep` copies. The
-    /// archive beside it is never rewritten, so database and archive can be put together again.
+    /// archive next to it is never rewritten, so database and archive can be put together again.
     pub async fn keep_copy(&self, keep: usize, now: Timestamp) -> Result<PathBuf, StoreError> {
         let dir = self.dir.join(COPIES);
         let path = dir.join(format!("tongbao-{}.db", now.strftime("%Y%m%dT%H%M%S%3fZ")));

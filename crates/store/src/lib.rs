@@ -1,4 +1,4 @@
-//! Runs, tallies and outbox in SQLite, documents in a content-addressed archive beside it.
+//! Runs, tallies and outbox in SQLite, documents in a content-addressed archive next to it.
 
 pub mod access;
 pub mod amendments;
@@ -10,6 +10,10 @@ pub mod clock;
 pub mod commit;
 mod corrections;
 mod counter;
+#[allow(
+    missing_docs,
+    reason = "the message of a variant says what happened, and its fields are the values of that message"
+)]
 mod error;
 pub mod input_files;
 pub mod lease;
@@ -71,6 +75,7 @@ fn as_text<S: serde::Serializer>(instant: &jiff::Timestamp, to: S) -> Result<S::
 #[derive(Debug, Clone)]
 pub struct Store {
     pool: SqlitePool,
+    /// Documents and messages by their digest.
     pub archive: Archive,
     dir: PathBuf,
     /// The database as it was opened.
@@ -122,7 +127,7 @@ impl Store {
         self.file.as_ref().map_or(Ok(()), FileId::is_in_place)
     }
 
-    /// Commits, and brings the counter beside the database up to it: from then on an older database is refused.
+    /// Commits, and brings the counter next to the database up to it: from then on an older database is refused.
     async fn commit(&self, mut transaction: Transaction<'_, Sqlite>) -> Result<(), StoreError> {
         self.is_in_place()?;
         let count = counter::inside(&mut transaction).await?;

@@ -15,12 +15,17 @@ use tongbao_base::access::throttle::{FailedTry, WINDOW};
 pub struct Session {
     /// SHA-256 of its cookie.
     pub digest: String,
+    /// Number of the account.
     pub person: i64,
+    /// When the person signed in.
     pub began_at: Timestamp,
+    /// When the last page was asked for.
     pub used_at: Timestamp,
     /// When the password was last given.
     pub confirmed_at: Timestamp,
+    /// Network address that signed in.
     pub address: String,
+    /// `User-Agent` of the browser, cut off after 200 characters.
     pub device: String,
 }
 
@@ -30,7 +35,7 @@ const NOTE_USE_EVERY: SignedDuration = SignedDuration::from_mins(1);
 const COLUMNS: &str = "digest, person, began_at, used_at, confirmed_at, address, device";
 
 impl Store {
-    /// Begins a session.
+    /// Records that a person has signed in.
     pub async fn begin_session(&self, session: &Session) -> Result<(), StoreError> {
         let sql = format!("INSERT INTO session ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)");
         sqlx::query(sqlx::AssertSqlSafe(sql))

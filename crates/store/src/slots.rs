@@ -11,20 +11,24 @@ use sqlx::{FromRow, Row};
 use super::named_columns::named_columns;
 use super::states::SlotState;
 use super::{Store, StoreError, as_text, millis};
-use tongbao_base::schedule::catch_up::{Missed, Overlap, Skip};
+use tongbao_base::schedule::catch_up::{CatchUpPolicy, Overlap, Skip};
 use tongbao_base::schedule::slot::Slot;
 
 /// What makes a slot the same slot: schedule, nominal local time and zone.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct SlotKey {
+    /// Name of the report.
     pub schedule: String,
+    /// `YYYY-MM-DDTHH:MM:SS`, local time.
     pub nominal: String,
+    /// Name in the IANA database.
     pub zone: String,
 }
 
 named_columns! { SlotKey { schedule, nominal, zone } }
 
 impl SlotKey {
+    /// The key of a slot that a rule has made.
     pub fn new(schedule: &str, slot: &Slot, zone: &str) -> SlotKey {
         SlotKey { schedule: schedule.to_owned(), nominal: slot.nominal.to_string(), zone: zone.to_owned() }
     }
@@ -33,7 +37,9 @@ impl SlotKey {
 /// The right to fill one slot.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claim {
+    /// Which slot.
     pub key: SlotKey,
+    /// When it is due.
     pub slot: Slot,
     /// Token of the lease it is filled under; `None` outside the daemon.
     pub token: Option<i64>,
@@ -42,39 +48,49 @@ pub struct Claim {
 /// A slot as it is recorded.
 #[derive(Debug, Clone, Serialize)]
 pub struct RecordedSlot {
+    /// Which slot.
     #[serde(flatten)]
     pub key: SlotKey,
+    /// The instant that it falls on.
     #[serde(serialize_with = "as_text")]
     pub due: Timestamp,
+    /// What became of it.
     pub state: SlotState,
     /// Why it was left out, or the last failure.
     pub reason: Option<String>,
+    /// How often it was tried, counted before each attempt begins.
     pub attempts: i64,
     /// The latest attempts, if the process died in all of them.
     #[serde(skip)]
     pub unfinished: i64,
+    /// Not to be tried before.
     #[serde(serialize_with = "as_text")]
     pub try_at: Timestamp,
-    /// The office has been told that it is overdue.
+    /// Whether the alert that it is overdue is in the outbox.
     pub overdue: bool,
+    /// The run that fills it.
     pub run: Option<i64>,
 }
 
 /// How far a schedule has been looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Observed {
+pub struct ScheduleProgress {
     /// With its zone; blank if the report is no longer scheduled.
     pub rule: String,
+    /// All slots due before were decided on.
     pub until: Timestamp,
     /// When it was first looked at.
     pub since: Timestamp,
+    /// Whether its new slots are left out.
     pub paused: bool,
 }
 
 /// What a schedule's new slots are judged by.
 #[derive(Debug, Clone, Copy)]
 pub struct Policy {
-    pub missed: Missed,
+    /// How missed slots are made up for.
+    pub missed: CatchUpPolicy,
+    /// What becomes of a slot while the one before is still open.
     pub overlap: Overlap,
 }
 
@@ -86,7 +102,7 @@ const COLUMNS: &str = "schedule, nominal, zone, due, state, reason, attempts, tr
 
 impl Store {
     /// How far a schedule has been looked at; `None` if never.
-    pub async fn observed(&self, schedule: &str) -> Result<Option<Observed>, StoreError> {
+    pub async fn observed(&self, schedule: &str) -> Result<Option<ScheduleProgress>, StoreError> {
         let observed =
             sqlx::query_as("SELECT rule, observed_until, paused_at, since FROM schedule WHERE name = ?")
                 .bind(schedule)
@@ -169,9 +185,9 @@ impl Store {
     }
 }
 
-impl FromRow<'_, SqliteRow> for Observed {
-    fn from_row(row: &SqliteRow) -> sqlx::Result<Observed> {
-        Ok(Observed {
+impl FromRow<'_, SqliteRow> for ScheduleProgress {
+    fn from_row(row: &SqliteRow) -> sqlx::Result<ScheduleProgress> {
+        Ok(ScheduleProgress {
             rule: row.try_get("rule")?,
             until: millis(row.try_get("observed_until")?),
             since: millis(row.try_get("since")?),

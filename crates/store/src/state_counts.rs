@@ -14,14 +14,17 @@ pub type ByState = BTreeMap<&'static str, i64>;
 /// Totals of the state at one instant.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct StateCounts {
+    /// By [`SlotState`].
     pub slots: ByState,
     /// Open slots that have been due for longer than `daemon.overdue_after`.
     pub overdue: i64,
+    /// By [`RunState`].
     pub runs: ByState,
+    /// By [`MailState`].
     pub mails: ByState,
     /// When the oldest mail that has not left yet was put into the outbox.
     pub oldest_waiting: Option<Timestamp>,
-    /// Alerts that will not be tried again: nobody has been told.
+    /// Alerts that will not be tried again, so that nobody knows of what they are about.
     pub dead_alerts: i64,
 }
 

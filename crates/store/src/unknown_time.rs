@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use sqlx::SqliteConnection;
 
 use super::audit::{self, AuditAction};
-use super::lease::fence;
+use super::lease::check_fencing_token;
 use super::rows::slot_subject;
 use super::slots::SlotKey;
 use super::{Store, StoreError};
@@ -19,7 +19,7 @@ use tongbao_base::schedule::catch_up::Skip;
 /// Name of the note that holds the instant.
 const NOTE: &str = "restored_at";
 
-/// What the note has behind the instant once a daemon has believed a clock that had reached it.
+/// What the note has after the instant once a daemon has believed a clock that had reached it.
 const REACHED: &str = "reached";
 
 /// A clock that has run on so long before the instant of the restore is right.
@@ -80,7 +80,7 @@ impl Store {
             return Ok(Some(mark.at));
         }
         let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
-        fence(&mut transaction, token).await?;
+        check_fencing_token(&mut transaction, token).await?;
         let mark = look(&mut transaction, now, false).await?;
         for subject in forget_later(&mut transaction, now, mark).await? {
             let detail = serde_json::json!({});

@@ -24,9 +24,13 @@ pub struct Verification {
     pub entries: usize,
     /// Hash of the last one, to be noted elsewhere.
     pub head: Option<String>,
+    /// Runs compared with their entries.
     pub runs: usize,
+    /// Mails compared with their entries.
     pub mails: usize,
+    /// Slots compared with their entries.
     pub slots: usize,
+    /// Schedules compared with their entries.
     pub schedules: usize,
     /// Accounts of the console.
     pub people: usize,
@@ -34,6 +38,7 @@ pub struct Verification {
     pub rechecks: usize,
     /// Files of the archive that the state names.
     pub files: usize,
+    /// Empty = all is as it was recorded.
     pub problems: Vec<VerificationProblem>,
 }
 
@@ -42,6 +47,7 @@ pub struct Verification {
 pub struct VerificationProblem {
     /// `audit log`, `state`, `runs`, `mails`, `slots`, `schedules`, `people`, `rechecks` or `archive`.
     pub part: &'static str,
+    /// What is wrong, where, and what it may mean.
     pub text: String,
 }
 
@@ -255,7 +261,7 @@ impl Verification {
     }
 }
 
-/// Entries by the number behind `kind` in their subject.
+/// Entries by the number after `kind` in their subject.
 fn by_subject<'a>(entries: &'a [AuditEntry], kind: &str) -> BTreeMap<i64, Vec<&'a AuditEntry>> {
     let mut out = BTreeMap::<i64, Vec<&AuditEntry>>::new();
     for entry in entries {
@@ -290,7 +296,7 @@ struct VerifiedRun {
 
 named_columns! { VerifiedRun { id, state, number, figures, why } }
 
-/// A run as its entries tell of it.
+/// A run as its entries in the log describe it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct LoggedRun {
     state: String,

@@ -21,7 +21,7 @@ use super::failure::CommandFailure;
 use super::{Context, day, print_json};
 use crate::config;
 use crate::config::settings::{DatabaseUrl, Tls};
-use crate::inference::columns::{Choice, roles_of};
+use crate::inference::columns::{ColumnChoice, roles_of};
 use crate::inference::names::InferredRole;
 use crate::inference::tables::{InferredTable, TableMatch, guess};
 use crate::inference::{Confidence, Evidence, SurveyedTable, levels};
@@ -340,7 +340,13 @@ fn take_column(found: &mut TableMatch, role: InferredRole, column: Option<usize>
     found.columns.retain(|choice| choice.role != role && Some(choice.column) != column);
     if let Some(column) = column {
         let evidence = Evidence { name: 100, values: None, agrees: None };
-        found.columns.push(Choice { role, column, evidence, sureness: Confidence::Sure, rival: None });
+        found.columns.push(ColumnChoice {
+            role,
+            column,
+            evidence,
+            confidence: Confidence::Sure,
+            rival: None,
+        });
     }
 }
 

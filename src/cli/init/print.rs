@@ -6,7 +6,7 @@ use super::super::columns::columns;
 use super::super::language::CommandLanguage;
 use super::preset::field_key;
 use super::tables::NamedRoster;
-use crate::inference::columns::{Choice, Lacking, lacking, roles_of};
+use crate::inference::columns::{ColumnChoice, MissingRole, lacking, roles_of};
 use crate::inference::names::InferredRole;
 use crate::inference::tables::{InferredTable, TableMatch, copies};
 use crate::inference::{Confidence, Evidence, SurveyedTable};
@@ -22,8 +22,8 @@ pub(super) fn key(role: InferredRole) -> &'static str {
     }
 }
 
-pub(super) fn sureness(sureness: Confidence) -> &'static str {
-    match sureness {
+pub(super) fn confidence(confidence: Confidence) -> &'static str {
+    match confidence {
         Confidence::Sure => "sure",
         Confidence::Likely => "likely",
         Confidence::Unsure => "unsure",
@@ -89,7 +89,7 @@ fn lacking_rows(
 ) -> Vec<Vec<String>> {
     const OPTIONAL: [InferredRole; 2] = [InferredRole::UpdatedAt, InferredRole::DocumentType];
     let lacking = lacking(table, &found.columns, roles).into_iter();
-    let row = |lacking: Lacking| {
+    let row = |lacking: MissingRole| {
         let reason = match lacking.near {
             _ if lacking.role == InferredRole::Unit && by_place => {
                 "named by the file, the sheet or the title".to_owned()
@@ -146,14 +146,14 @@ pub(crate) fn remarks(seen: &RegisterSurvey, guess: &InferredTable, rosters: &[N
 
 /// Columns that are taken by their names though their values are damaged.
 fn damaged(table: &SurveyedTable, found: &TableMatch) -> Vec<String> {
-    let is_odd = |choice: &&Choice| {
+    let is_odd = |choice: &&ColumnChoice| {
         matches!(choice.role, InferredRole::Field(_))
             && choice.evidence.name >= 60
             && choice.evidence.values.is_some_and(|share| share < 30)
             // Codes that agree with the ID numbers get a map.
             && choice.evidence.agrees.is_none_or(|share| share < 70)
     };
-    let told = |choice: &Choice| {
+    let told = |choice: &ColumnChoice| {
         let (name, column, key) = (&table.name, &table.columns[choice.column], key(choice.role));
         match choice.role {
             InferredRole::Field(Field::IdNumber) => format!(
@@ -202,17 +202,22 @@ fn table_row(
         true => String::new(),
         false => language.say(&format!("also possible: {}", others.join(", "))),
     };
-    vec![language.say(part), tables[found.table].name.clone(), language.say(sureness(found.sureness)), note]
+    vec![
+        language.say(part),
+        tables[found.table].name.clone(),
+        language.say(confidence(found.confidence)),
+        note,
+    ]
 }
 
-fn column_row(language: CommandLanguage, choice: &Choice, table: &SurveyedTable) -> Vec<String> {
+fn column_row(language: CommandLanguage, choice: &ColumnChoice, table: &SurveyedTable) -> Vec<String> {
     let mut reasons = why(language, choice.evidence);
     if let Some(rival) = choice.rival {
         let name = &table.columns[rival];
         reasons.push_str(&format!("; {}", language.say(&format!("also possible: {name}"))));
     }
     let key = format!("  {}", key(choice.role));
-    vec![key, table.columns[choice.column].clone(), language.say(sureness(choice.sureness)), reasons]
+    vec![key, table.columns[choice.column].clone(), language.say(confidence(choice.confidence)), reasons]
 }
 
 /// The same for a program.
@@ -223,7 +228,7 @@ pub(super) fn as_json(tables: &[SurveyedTable], guess: &InferredTable, rosters: 
         let columns = found.columns.iter().map(|choice| {
             let value = json!({
                 "column": table.columns[choice.column],
-                "sureness": sureness(choice.sureness),
+                "sureness": confidence(choice.confidence),
                 "name_fits": choice.evidence.name,
                 "values_fit": choice.evidence.values,
                 "agrees": choice.evidence.agrees,
@@ -233,7 +238,7 @@ pub(super) fn as_json(tables: &[SurveyedTable], guess: &InferredTable, rosters: 
         });
         json!({
             "table": table.name,
-            "sureness": sureness(found.sureness),
+            "sureness": confidence(found.confidence),
             "also_possible": found.rivals.iter().map(|at| tables[*at].name.as_str()).collect::<Vec<_>>(),
             "columns": columns.collect::<serde_json::Map<_, _>>(),
         })

@@ -15,8 +15,8 @@ use super::{places, print, take_column};
 use crate::config;
 use crate::config::settings::{self, DatabaseUrl, FileForm, FontSettings, Settings};
 use crate::console::first::{
-    Answers, Bulletin, Finding, Lists, Made, PARTS, Pick, Reporting, Seen, SeenPart, SeenRole, SeenTable,
-    UploadReader, Working,
+    Answers, Bulletin, Finding, Lists, Made, PARTS, Reporting, Seen, SeenPart, SeenRole, SeenTable,
+    TableChoice, UploadReader, Working,
 };
 use crate::inference::columns::{PERSON, UNIT};
 use crate::inference::levels;
@@ -107,11 +107,11 @@ impl Looked {
     fn guess(&self, seen: &mut RegisterSurvey, answers: &Answers) -> Result<Guessed, String> {
         seen.places.iter_mut().zip(&self.forms).for_each(|(place, form)| place.form = form.clone());
         let meant = |part: usize| match answers.tables[part] {
-            Pick::Table(table) => Some(vec![table]),
-            Pick::Nothing => Some(Vec::new()),
+            TableChoice::Table(table) => Some(vec![table]),
+            TableChoice::Nothing => Some(Vec::new()),
             // A register may come with the other lists in one workbook.
-            Pick::Best if part == 0 || self.given[part].is_empty() => None,
-            Pick::Best => Some(self.given[part].clone().collect()),
+            TableChoice::Best if part == 0 || self.given[part].is_empty() => None,
+            TableChoice::Best => Some(self.given[part].clone().collect()),
         };
         let named = NamedTables { register: meant(0), units: meant(1), roster: meant(2), preset: None };
         let is_there =
@@ -214,8 +214,8 @@ impl Lists for Looked {
             .map(|(table, reason)| nearby(&self.folder, &format!("table {table} is left out: {reason}")))
             .collect();
         // What only a flag of the command can change is no help on a page.
-        let told = print::remarks(&survey, guess, rosters);
-        remarks.extend(told.into_iter().filter(|remark| !remark.contains("--")));
+        let all_remarks = print::remarks(&survey, guess, rosters);
+        remarks.extend(all_remarks.into_iter().filter(|remark| !remark.contains("--")));
         Ok(Seen {
             tables: tables.collect(),
             parts: parts.collect(),
@@ -292,13 +292,13 @@ impl Looked {
             SeenRole {
                 key: print::key(*role),
                 column: choice.map(|choice| choice.column),
-                sureness: choice.map_or("", |choice| print::sureness(choice.sureness)),
+                confidence: choice.map_or("", |choice| print::confidence(choice.confidence)),
                 why: why.unwrap_or_default(),
             }
         };
         SeenPart {
             table: found.map(|found| found.table),
-            sureness: found.map_or("", |found| print::sureness(found.sureness)),
+            confidence: found.map_or("", |found| print::confidence(found.confidence)),
             names_unit: found.is_some_and(|found| guess.named_by_place.contains(&found.table)),
             roles: if found.is_some() { roles(part).iter().map(role).collect() } else { Vec::new() },
         }

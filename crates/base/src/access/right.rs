@@ -41,6 +41,7 @@ pub enum Right {
 }
 
 impl Right {
+    /// Every right once.
     pub const ALL: [Right; 16] = [
         Right::ReadReleased,
         Right::ReadDrafts,
@@ -60,7 +61,7 @@ impl Right {
         Right::OwnAccount,
     ];
 
-    /// The roles that have it.
+    /// The row of the table: every role that has this right.
     pub fn roles(self) -> &'static [Role] {
         match self {
             Right::ReadReleased | Right::OwnAccount => &Role::ALL,
@@ -81,6 +82,7 @@ impl Right {
 }
 
 impl Role {
+    /// Whether the role has the right.
     pub fn may(self, right: Right) -> bool {
         right.roles().contains(&self)
     }

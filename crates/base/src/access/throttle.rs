@@ -18,11 +18,14 @@ const PER_ADDRESS: usize = 50;
 /// between two tries: that slows guessing from many places and locks nobody out.
 const PER_ACCOUNT: usize = 20;
 
-/// A try that failed.
+/// A failed sign-in on record, compared with the one that is tried now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FailedTry {
+    /// When it failed, by the wall clock.
     pub at: Timestamp,
+    /// Whether it named the account that is tried now.
     pub is_same_account: bool,
+    /// Whether it came from the network address that tries now.
     pub is_same_address: bool,
 }
 

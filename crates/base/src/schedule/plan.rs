@@ -10,19 +10,21 @@ use super::slot::{self, Slot};
 /// The rule of a report with everything it depends on.
 #[derive(Debug, Clone, Copy)]
 pub struct Plan<'a> {
+    /// When the report is due.
     pub rule: &'a ScheduleRule,
+    /// The campaign's zone: cron fields and days are local times of it.
     pub zone: &'a TimeZone,
     /// Ranges of nominal days that fire, both ends included, in order; `None` = all days.
     pub active: Option<&'a [(Date, Date)]>,
     /// Last day of the campaign; a `campaign_end` rule without one is never due.
     pub campaign_end: Option<Date>,
-    /// What became of the last acceptance round; `None` before the first.
+    /// How the last acceptance round ended; `None` before the first.
     pub last_round: Option<Round>,
     /// The schedule was first looked at then: a first round before that is not due.
     pub since: Option<Timestamp>,
 }
 
-/// What became of the last acceptance round 验收轮次, as far as the next one depends on it.
+/// How the last acceptance round 验收轮次 ended, as far as the next one depends on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Round {
     /// The campaign is accepted: no further round is due.

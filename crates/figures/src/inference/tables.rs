@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::columns::{Choice, identity_of, of_register, of_units};
+use super::columns::{ColumnChoice, identity_of, of_register, of_units};
 use super::names::{InferredRole, TableRole, table_fits};
 use super::places::{self, spellings};
 use super::shapes::{is_unique, percent};
@@ -12,16 +12,19 @@ use tongbao_register::unit_names::{parts, plain};
 /// A table in its role, with its columns.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TableMatch {
+    /// Position among the surveyed tables.
     pub table: usize,
-    pub sureness: Confidence,
-    pub columns: Vec<Choice>,
+    /// How sure the role is.
+    pub confidence: Confidence,
+    /// Its columns in their roles.
+    pub columns: Vec<ColumnChoice>,
     /// Other tables that could be meant.
     pub rivals: Vec<usize>,
 }
 
 impl TableMatch {
     /// The column of a role.
-    pub fn column(&self, role: InferredRole) -> Option<&Choice> {
+    pub fn column(&self, role: InferredRole) -> Option<&ColumnChoice> {
         self.columns.iter().find(|choice| choice.role == role)
     }
 
@@ -35,8 +38,11 @@ impl TableMatch {
 /// What a person has said already: which tables may be meant. `None` = any that fits.
 #[derive(Debug, Clone, Default)]
 pub struct NamedTables {
+    /// Positions of the tables that may be the register.
     pub register: Option<Vec<usize>>,
+    /// The same for the unit list.
     pub units: Option<Vec<usize>>,
+    /// The same for the roster.
     pub roster: Option<Vec<usize>>,
     /// What the register lists; `None` = persons.
     pub preset: Option<&'static str>,
@@ -52,8 +58,11 @@ impl NamedTables {
 /// The database as far as it explains itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct InferredTable {
+    /// `None` = no table looks like one.
     pub register: Option<TableMatch>,
+    /// `None` = no table looks like one.
     pub units: Option<TableMatch>,
+    /// `None` = no table looks like one.
     pub roster: Option<TableMatch>,
     /// Tables whose place (the name of a file or sheet, a title) names the unit of their rows.
     pub named_by_place: Vec<usize>,
@@ -119,15 +128,15 @@ fn best(
     let (points, mut found) = candidates.next()?;
     found.rivals =
         candidates.filter(|(other, _)| other + 40 > points).map(|(_, found)| found.table).collect();
-    found.sureness = match (named, found.rivals.is_empty()) {
+    found.confidence = match (named, found.rivals.is_empty()) {
         (Some([_]), _) | (_, true) => Confidence::Sure,
         (_, false) => Confidence::Unsure,
     };
     Some(found)
 }
 
-fn found(table: usize, columns: Vec<Choice>) -> TableMatch {
-    TableMatch { table, sureness: Confidence::Unsure, columns, rivals: Vec::new() }
+fn found(table: usize, columns: Vec<ColumnChoice>) -> TableMatch {
+    TableMatch { table, confidence: Confidence::Unsure, columns, rivals: Vec::new() }
 }
 
 fn register(tables: &[SurveyedTable], named: &NamedTables) -> Option<TableMatch> {
@@ -167,7 +176,8 @@ fn units(tables: &[SurveyedTable], register: &TableMatch, named: Option<&[usize]
         let (inclusion, code) = used_codes(table, persons)?;
         let mut columns = of_units(table);
         // A register may name its units; the list's own codes stay their codes.
-        let has = |role, fits: &dyn Fn(&Choice) -> bool| columns.iter().any(|c| c.role == role && fits(c));
+        let has =
+            |role, fits: &dyn Fn(&ColumnChoice) -> bool| columns.iter().any(|c| c.role == role && fits(c));
         let is_named = has(InferredRole::UnitName, &|choice| choice.column == code)
             && has(InferredRole::UnitCode, &|choice| choice.evidence.name >= 60);
         let code = match columns.iter().find(|choice| choice.role == InferredRole::UnitCode) {
@@ -186,9 +196,15 @@ fn units(tables: &[SurveyedTable], register: &TableMatch, named: Option<&[usize]
 }
 
 /// A code column known by its use alone.
-fn used(column: usize, inclusion: u32) -> Choice {
+fn used(column: usize, inclusion: u32) -> ColumnChoice {
     let evidence = super::Evidence { name: 0, values: None, agrees: Some(inclusion) };
-    Choice { role: InferredRole::UnitCode, column, evidence, sureness: Confidence::Likely, rival: None }
+    ColumnChoice {
+        role: InferredRole::UnitCode,
+        column,
+        evidence,
+        confidence: Confidence::Likely,
+        rival: None,
+    }
 }
 
 /// The column whose values cover those of some column of the register best, and how well. A column
@@ -280,10 +296,10 @@ fn shared_identities(
     own: &SurveyedTable,
     register: &TableMatch,
     table: &SurveyedTable,
-    columns: &[Choice],
+    columns: &[ColumnChoice],
     identity: InferredRole,
 ) -> u32 {
-    let id = |columns: &[Choice]| {
+    let id = |columns: &[ColumnChoice]| {
         columns.iter().find(|choice| choice.role == identity).map(|choice| choice.column)
     };
     let (Some(ours), Some(theirs)) = (id(&register.columns), id(columns)) else { return 0 };
@@ -318,7 +334,7 @@ pub fn units_by_names(
         Some((percent(texts.iter().filter(one).count(), texts.len()), found))
     });
     let (share, mut found) = judged.max_by_key(|(share, found)| (*share, std::cmp::Reverse(found.table)))?;
-    found.sureness = if share == 100 { Confidence::Sure } else { Confidence::Unsure };
+    found.confidence = if share == 100 { Confidence::Sure } else { Confidence::Unsure };
     (share > 0).then_some((found, share))
 }
 

@@ -26,19 +26,21 @@ struct RateJson {
 
 /// The object that `rates --format json` prints and `show` contains.
 pub fn figures(results: &Results, indicators: &Indicators) -> Value {
-    json!(Whole { results, indicators })
+    json!(FiguresJson { results, indicators })
 }
 
 /// The same object, made unit by unit while it is written: of many units it would fill the memory.
 #[derive(Clone, Copy)]
-pub struct Whole<'a> {
+pub struct FiguresJson<'a> {
+    /// All figures of the run.
     pub results: &'a Results,
+    /// Definitions and targets in use.
     pub indicators: &'a Indicators,
 }
 
-impl Serialize for Whole<'_> {
+impl Serialize for FiguresJson<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Whole { results, indicators } = self;
+        let FiguresJson { results, indicators } = self;
         let period = json!({ "from": results.period.from.to_string(), "to": results.period.to.to_string() });
         let mut out = serializer.serialize_map(None)?;
         out.serialize_entry("period", &period)?;
@@ -54,7 +56,7 @@ impl Serialize for Whole<'_> {
     }
 }
 
-struct UnitsJson<'a>(Whole<'a>);
+struct UnitsJson<'a>(FiguresJson<'a>);
 
 impl Serialize for UnitsJson<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -62,7 +64,7 @@ impl Serialize for UnitsJson<'_> {
     }
 }
 
-fn unit_json(unit: &UnitResult, Whole { results, indicators }: Whole) -> Value {
+fn unit_json(unit: &UnitResult, FiguresJson { results, indicators }: FiguresJson) -> Value {
     let kind = if results.kinds_are_levels { "" } else { &unit.unit.kind };
     let mut out = Map::new();
     out.insert("code".into(), json!(unit.unit.code));

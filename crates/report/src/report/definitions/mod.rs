@@ -17,12 +17,14 @@ use tongbao_register::field::Field;
 use tongbao_register::nothing::OF_PROGRAMS;
 use tongbao_register::succession::Succession;
 use tongbao_rule::definitions::ValueType;
-use tongbao_rule::words::Tongue;
+use tongbao_rule::words::SentenceLanguage;
 
 /// One rule as it is printed: what it is called, and what is divided by what.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct PrintedDefinition {
+    /// What it is called: 覆盖率.
     pub term: String,
+    /// What it is, as a sentence.
     pub text: String,
 }
 
@@ -213,7 +215,7 @@ fn changes(results: &Results, say: &Sentences, language: ReportLanguage) -> Stri
                 Some(own) if own == code => {
                     (name(own) != *old).then(|| fill(say.renamed, &[&name(own), &until, old]))
                 }
-                Some(heir) => Some(fill(say.merged, &[old, &until, &name(heir)])),
+                Some(successor) => Some(fill(say.merged, &[old, &until, &name(successor)])),
             }
         })
         .collect();
@@ -266,7 +268,7 @@ fn applies(
 ) -> Option<String> {
     let definition = &indicators.definitions.fields[field.index()];
     let is_own = matches!(field, Field::Own(_)) && !definition.applies.is_empty();
-    let phrase = || indicators.definitions.phrase(&definition.applies, tongue(language));
+    let phrase = || indicators.definitions.phrase(&definition.applies, sentence_language(language));
     is_own.then(|| fill(say.field_applies, &[indicators.field_label(field, language), &phrase()]))
 }
 
@@ -278,10 +280,10 @@ fn has_id_numbers(indicators: &Indicators) -> bool {
         || fields.any(|(at, field)| read >> at & 1 == 1 && field.value_type == ValueType::CitizenId)
 }
 
-fn tongue(language: ReportLanguage) -> Tongue {
+fn sentence_language(language: ReportLanguage) -> SentenceLanguage {
     match language {
-        ReportLanguage::Chinese => Tongue::Chinese,
-        ReportLanguage::English => Tongue::English,
+        ReportLanguage::Chinese => SentenceLanguage::Chinese,
+        ReportLanguage::English => SentenceLanguage::English,
     }
 }
 
@@ -383,7 +385,7 @@ fn relation(
         _ => None,
     };
     if let Some(own) = own {
-        return indicators.definitions.sentence(own, tongue(language));
+        return indicators.definitions.sentence(own, sentence_language(language));
     }
     let level = match indicators.accuracy.household_level {
         DivisionLevel::Province => say.levels[0],

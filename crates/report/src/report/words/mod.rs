@@ -165,6 +165,7 @@ pub struct NoteWords {
     /// First and last day, and what the points are.
     pub line: &'static str,
     pub ranked_among_all: &'static str,
+    /// Where units are ranked in groups alone.
     pub ranked_in_group: &'static str,
     pub outside_total: &'static str,
     pub exceeds: &'static str,
@@ -213,6 +214,7 @@ pub struct Reasons {
     pub more: &'static str,
     /// Records then and now of a unit that had none at one of both times.
     pub more_records: &'static str,
+    /// Records then and now of a unit that has none now.
     pub fewer_records: &'static str,
     /// A veto of the compared run that no longer applies.
     pub veto_lifted: &'static str,
@@ -240,10 +242,12 @@ pub struct Charts {
     /// Of one rate alone.
     pub reached: &'static str,
     pub missed: &'static str,
+    /// The same where some rates have to be verified.
     pub missed_or_open: &'static str,
     pub trend: &'static str,
     /// What the points of a course are: figures of this pull by the day of registration, or of released runs.
     pub recounted: &'static str,
+    /// The same of released runs.
     pub released: &'static str,
     /// Where a scale begins that does not begin at 0.
     pub scale_from: &'static str,
