@@ -144,7 +144,7 @@ fn one_report(
     })
 }
 
-/// What the head carries beside issuer, number and date.
+/// What the head carries in addition to issuer, number and date.
 fn marks(path: &str, raw: &RawReport, check: &mut Check) -> HeadMarks {
     let filled = |text: &Option<String>| {
         text.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
