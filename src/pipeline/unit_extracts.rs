@@ -133,5 +133,6 @@ fn name(results: &Results) -> &str {
 pub(super) fn own_point(point: &TrendPoint, results: &Results) -> Option<TrendPoint> {
     let code = &results.units.first()?.unit.code;
     let figures = *point.units.get(code)?;
-    Some(TrendPoint { label: point.label.clone(), figures, units: [(code.clone(), figures)].into() })
+    let units = [(code.clone(), figures)].into();
+    Some(TrendPoint { label: point.label.clone(), is_recounted: point.is_recounted, figures, units })
 }

@@ -15,8 +15,8 @@ use super::{places, preset, print, take_column};
 use crate::config;
 use crate::config::settings::{self, DatabaseUrl, FileForm, FontSettings, Settings};
 use crate::console::first::{
-    Answers, Bulletin, Finding, Lists, Made, PARTS, Reporting, Seen, SeenPart, SeenRole, SeenTable,
-    TableChoice, UploadReader, Working,
+    Answers, Bulletin, Finding, Lists, MadeBulletin, PARTS, Reporting, SeenLists, SeenPart, SeenRole,
+    SeenTable, TableChoice, UploadReader, Working,
 };
 use crate::inference::columns::{UNIT, identity_of, roles_of};
 use crate::inference::levels;
@@ -202,7 +202,7 @@ fn roles(part: usize, preset: Option<&str>) -> Vec<InferredRole> {
 }
 
 impl Lists for Looked {
-    fn seen(&self, answers: &Answers) -> Result<Seen, String> {
+    fn seen(&self, answers: &Answers) -> Result<SeenLists, String> {
         let mut survey = self.survey();
         let guessed = self.guess(&mut survey, answers)?;
         let Guessed { guess, rosters, .. } = &guessed;
@@ -220,7 +220,7 @@ impl Lists for Looked {
         // What only a flag of the command can change is no help on a page.
         let all_remarks = print::remarks(&survey, guess, rosters);
         remarks.extend(all_remarks.into_iter().filter(|remark| !remark.contains("--")));
-        Ok(Seen {
+        Ok(SeenLists {
             tables: tables.collect(),
             parts: parts.collect(),
             kinds: guessed.unknown_kinds.clone(),
@@ -229,7 +229,7 @@ impl Lists for Looked {
         })
     }
 
-    fn make(&self, answers: &Answers, now: Timestamp, progress: Reporting) -> Working<Made> {
+    fn make(&self, answers: &Answers, now: Timestamp, progress: Reporting) -> Working<MadeBulletin> {
         let (text, folder, style) = (self.text(answers), self.folder.clone(), self.style.clone());
         Box::pin(async move {
             let configuration = text?;
@@ -254,7 +254,7 @@ impl Lists for Looked {
                 what: line.what,
                 text: plain(&line.text),
             };
-            Ok(Made {
+            Ok(MadeBulletin {
                 configuration,
                 findings: lines.into_iter().map(finding).collect(),
                 bulletin: bulletin.map_err(|problem| plain(&problem)),

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 
 use super::drafts::DraftState;
-use super::{Answers, PARTS, Seen, TableChoice, words};
+use super::{Answers, PARTS, SeenLists, TableChoice, words};
 use crate::config::settings::ReportLanguage;
 use crate::console::form::{Fields, day, number};
 use crate::console::problem::ErrorPage;
@@ -37,7 +37,7 @@ pub(super) struct MappingChoice {
 }
 
 /// The lists as the form shows them.
-pub(super) fn views(language: ReportLanguage, seen: &Seen) -> Vec<PartView> {
+pub(super) fn views(language: ReportLanguage, seen: &SeenLists) -> Vec<PartView> {
     let view = |(part, shown): (usize, &super::SeenPart)| {
         let tables = seen.tables.iter().enumerate().map(|(at, table)| MappingChoice {
             value: at.to_string(),

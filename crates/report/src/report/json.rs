@@ -65,16 +65,16 @@ struct UnitsJson<'a>(FiguresJson<'a>);
 
 impl Serialize for UnitsJson<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let FiguresJson { results, indicators } = self.0;
-        serializer.collect_seq(results.units.iter().map(|unit| unit_json(unit, indicators)))
+        serializer.collect_seq(self.0.results.units.iter().map(|unit| unit_json(unit, self.0)))
     }
 }
 
-fn unit_json(unit: &UnitResult, indicators: &Indicators) -> Value {
+fn unit_json(unit: &UnitResult, FiguresJson { results, indicators }: FiguresJson) -> Value {
+    let kind = if results.kinds_are_levels { "" } else { &unit.unit.kind };
     let mut out = Map::new();
     out.insert("code".into(), json!(unit.unit.code));
     out.insert("name".into(), json!(unit.unit.name));
-    out.insert("kind".into(), json!(unit.unit.kind));
+    out.insert("kind".into(), json!(kind));
     out.insert("parent".into(), json!(unit.unit.parent));
     out.insert("level".into(), json!(unit.level));
     let figures = totals(&unit.figures, &unit.matches, Some(&unit.unit.kind), indicators);
@@ -84,6 +84,7 @@ fn unit_json(unit: &UnitResult, indicators: &Indicators) -> Value {
     out.insert("rank_in_group".into(), json!(unit.rank_in_group));
     out.insert("movement".into(), json!(unit.movement.places()));
     out.insert("passed".into(), json!(unit.passed));
+    out.insert("unverified".into(), json!(unit.is_unverified()));
     Value::Object(out)
 }
 
@@ -182,6 +183,6 @@ fn rate(rate: Rate, target: Option<Target>) -> Value {
         denominator: rate.denominator,
         rate: wording::fraction(rate, target),
         target: target.map(wording::target_fraction),
-        met: target.and_then(|target| rate.meets(target)),
+        met: target.and_then(|target| rate.judged(target)),
     })
 }

@@ -98,6 +98,8 @@ struct Sentences {
     /// The ranking: its term, groups, order, and who takes part.
     rank: &'static str,
     in_groups: &'static str,
+    /// Groups of which one stands above another.
+    in_groups_alone: &'static str,
     in_one_group: &'static str,
     order: &'static str,
     order_of_one: &'static str,
@@ -113,6 +115,8 @@ struct Sentences {
     changed: Pair,
     /// How figures are rounded, so that printed arithmetic adds up.
     rounding: Pair,
+    /// Units with more persons than expected.
+    in_doubt: Pair,
     /// Units above others.
     tree: Pair,
     /// Units that have ended: the term, and what became of one: old name, last day, and the unit that
@@ -176,6 +180,10 @@ pub fn definitions(rules: Rules, results: &Results, language: ReportLanguage) ->
     let closing = say.closing.into_iter().skip(usize::from(!has_numbers));
     out.extend(closing.map(|(term, text)| rule(term, text.to_owned())));
     out.push(rule(say.rounding.0, say.rounding.1.to_owned()));
+    if results.assessed().any(|unit| unit.figures.exceeds_expected()) {
+        let text = of_subject(say.in_doubt.1, indicators, language).into_owned();
+        out.push(rule(say.in_doubt.0, text));
+    }
     let named: Vec<&str> = indicators.coverage.rosters.named.iter().map(|r| r.label.as_str()).collect();
     if !named.is_empty() {
         let measured = indicators.coverage.rosters.measured.map(|i| named[i]);
