@@ -119,7 +119,7 @@ fn unreadable(table: &SurveyedTable, chosen: &[Choice], role: InferredRole) -> O
     };
     let days = table.filled(column).filter(|text| has_days(text)).count();
     let is_meant = name >= USUAL && days * 2 > table.filled(column).count();
-    let evidence = Evidence { name, values: Some(values), agrees: None };
+    let evidence = Evidence { name, values: Some(values), ..Evidence::default() };
     is_meant.then_some(Choice { role, column, evidence, sureness: Confidence::Unsure, rival: None })
 }
 
@@ -131,7 +131,7 @@ fn damaged_numbers(table: &SurveyedTable, chosen: &[Choice]) -> Option<Choice> {
     let name = names::fit(&table.columns[column], role);
     let filled = table.filled(column).count();
     let numbers = table.filled(column).filter(|text| was_number(text)).count();
-    let evidence = Evidence { name, values: Some(values), agrees: None };
+    let evidence = Evidence { name, values: Some(values), ..Evidence::default() };
     (name >= USUAL && numbers > 0 && numbers * 2 >= filled).then_some(Choice {
         role,
         column,
@@ -153,8 +153,29 @@ fn was_number(text: &str) -> bool {
 fn called_so(table: &SurveyedTable, chosen: &[Choice], role: InferredRole) -> Option<Choice> {
     let (column, values) = lacking(table, chosen, &[role]).first()?.near?;
     let name = names::fit(&table.columns[column], role);
-    let evidence = Evidence { name, values: Some(values), agrees: None };
+    let evidence = Evidence { name, values: Some(values), ..Evidence::default() };
     (name == 100).then_some(Choice { role, column, evidence, sureness: Confidence::Unsure, rival: None })
+}
+
+/// A column that a person names for a role, and what its values say of that: `chosen` are the columns of the other
+/// roles, `unit_codes` as in [`of_persons`]. One whose values speak against it is not sure all the same.
+pub fn named_column(
+    table: &SurveyedTable,
+    chosen: &[Choice],
+    (role, column): (InferredRole, usize),
+    unit_codes: Option<&HashSet<String>>,
+) -> Choice {
+    let id_role = InferredRole::Field(Field::IdNumber);
+    let id = chosen.iter().find(|choice| choice.role == id_role).map(|choice| choice.column);
+    let values = share(table, column, role);
+    let agrees = agreement(table, column, role, id, unit_codes);
+    let sureness = match agrees.or(values) {
+        Some(..30) => Confidence::Unsure,
+        Some(30..60) => Confidence::Likely,
+        Some(60..) | None => Confidence::Sure,
+    };
+    let evidence = Evidence { by_hand: true, name: names::fit(&table.columns[column], role), values, agrees };
+    Choice { role, column, evidence, sureness, rival: None }
 }
 
 /// The columns of a unit list.
@@ -240,7 +261,7 @@ fn weigh(
     {
         return None;
     }
-    let evidence = Evidence { name, values, agrees };
+    let evidence = Evidence { name, values, agrees, by_hand: false };
     let named = name >= 60;
     (evidence.points() >= ENOUGH_POINTS && (named || stands_alone(table, column, role, evidence)))
         .then_some(evidence)
