@@ -131,7 +131,7 @@ fn a_column_that_does_not_fit_is_not_sure_because_a_person_names_it() {
     for (key, column) in named {
         assert!(text.contains(&format!("{key} = \"{column}\"")), "{text}");
         let told = stdout(&output);
-        let line = told.lines().find(|line| line.trim_start().starts_with(&format!("{key} "))).unwrap();
+        let line = told.lines().find(|line| line.starts_with(&format!("  {key} "))).unwrap();
         assert!(line.contains("unsure") && line.contains("as you name it"), "{line}");
         let warning = format!("person: hardly a value of {column} ");
         assert!(stderr(&output).contains(&warning), "{}", stderr(&output));

@@ -332,7 +332,11 @@ fn units_without_records_and_without_names_are_listed() {
     }
     let mut nameless = lists();
     nameless.units[2][1] = None;
-    for place in Place::both(&nameless) {
+    let place = Place::of_sqlite(&lists());
+    let url = format!("sqlite:{}", place.dir.path().join("register.db").display());
+    let sql = format!("UPDATE unit SET name = ' ' WHERE code = '{}'", UNITS[2]);
+    block(registers::execute(&url, &[sql]));
+    for place in [Place::of_files(&nameless), place] {
         let message = format!("1 units have no name, and documents print their codes ({})", UNITS[2]);
         says(&place.check().0, &["warning  unit names: ", &message]);
     }

@@ -2,6 +2,7 @@
 
 use super::super::failure::CommandFailure;
 use super::preset::must_be_known;
+use crate::config::key_positions::nearest;
 use crate::config::settings::DatabaseUrl;
 use crate::inference::SurveyedTable;
 use crate::inference::names::InferredRole;
@@ -43,8 +44,11 @@ pub(super) async fn meant(
         return Ok(vec![from]);
     }
     if found.is_empty() {
-        let known = list(&seen.tables);
-        return Err(CommandFailure::Usage(format!("there is no table \"{text}\"; tables: {known}")));
+        let (known, names) = (list(&seen.tables), seen.tables.iter().map(|table| table.name.as_str()));
+        let meant =
+            nearest(text, names).map(|name| format!("; did you mean \"{name}\"?")).unwrap_or_default();
+        let problem = format!("there is no table \"{text}\"{meant}; tables: {known}");
+        return Err(CommandFailure::Usage(problem));
     }
     Ok(found)
 }
