@@ -20,6 +20,7 @@ mod plan;
 mod preview;
 mod pull;
 mod pull_cache;
+mod rechecking;
 mod recipients;
 mod recomputed;
 mod recording;
@@ -56,6 +57,7 @@ pub use alerts::alert;
 pub use amending::{Amended, Amending};
 pub use error::RunError;
 pub use numbering::perhaps_renamed;
+pub use rechecking::DrawnSample;
 pub use recipients::add_listed;
 pub use remake::Remade;
 pub use request::{Progress, Request, RunOutcome};
@@ -158,6 +160,7 @@ impl Engine {
             results: &results,
             earlier: &earlier,
             issue: &issue,
+            at: now,
             amendments: &[],
         };
         let mut made = self.make(context, now).await?;

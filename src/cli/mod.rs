@@ -22,6 +22,7 @@ mod pause;
 mod people;
 mod progress;
 mod rates;
+mod recheck;
 mod rules;
 mod run;
 mod runs;
@@ -118,6 +119,8 @@ enum Command {
     Reject(decide::RejectArguments),
     /// The register of document numbers, the next free ones, and what waits for one.
     Numbers(numbers::NumbersArguments),
+    /// Samples that a person looks at (抽查), and what was found in them.
+    Recheck(recheck::RecheckArguments),
     /// Deliveries and their state.
     Outbox(outbox::OutboxArguments),
     /// Lets a schedule rest.
@@ -339,6 +342,7 @@ async fn execute(context: &Context, command: Command) -> Result<ExitCode, Comman
         Command::Amend(arguments) => Box::pin(amend::execute(context, &arguments)).await,
         Command::Reject(arguments) => Box::pin(decide::reject(context, &arguments)).await,
         Command::Numbers(arguments) => Box::pin(numbers::execute(context, &arguments)).await,
+        Command::Recheck(arguments) => Box::pin(recheck::execute(context, &arguments)).await,
         Command::Outbox(arguments) => Box::pin(outbox::execute(context, &arguments)).await,
         Command::Pause(arguments) => Box::pin(pause::execute(context, &arguments, true)).await,
         Command::Resume(arguments) => Box::pin(pause::execute(context, &arguments, false)).await,

@@ -65,6 +65,7 @@ fn text(language: CommandLanguage, found: &Verification) -> String {
         ("slots", found.slots.to_string()),
         ("schedules", found.schedules.to_string()),
         ("people", found.people.to_string()),
+        ("rechecks", found.rechecks.to_string()),
         ("archive", format!("{} files", found.files)),
     ];
     let mut out = String::new();

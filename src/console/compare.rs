@@ -11,6 +11,7 @@ use crate::config::settings::Indicator;
 use crate::ranking::results::UnitResult;
 use crate::report::model::UnitModel;
 use crate::report::wording;
+use crate::report::words::Words;
 
 #[derive(Template)]
 #[template(path = "compare.html")]
@@ -19,6 +20,8 @@ struct ComparePage {
     row: RunRow,
     /// The run it is compared with; `None` if there is none.
     against: Option<String>,
+    /// Names of the rates.
+    rates: Vec<String>,
     units: Vec<CompareLine>,
 }
 
@@ -32,6 +35,8 @@ struct CompareLine {
 
 /// How an indicator of a unit changed.
 struct Change {
+    /// Its name.
+    rate: String,
     points: String,
     class: &'static str,
     /// What is missing to 100 %, then and now.
@@ -61,12 +66,20 @@ pub(super) async fn compare(ask: Ask, Path(id): Path<i64>) -> Result<Response, E
         Some(number) => format!("{number}  {}", period(&ask, &run)),
         None => period(&ask, &run),
     });
+    let rates = ask.console.engine.settings.indicators.all();
     page(&ComparePage {
         f: ask.frame(ask.say("升降原因", "What moved")),
         row: row(&ask, &run),
         against,
+        rates: rates.into_iter().map(|rate| name(&ask, rate)).collect(),
         units,
     })
+}
+
+/// A rate as it is called on the page.
+fn name(ask: &Ask, indicator: Indicator) -> String {
+    let indicators = &ask.console.engine.settings.indicators;
+    Words::of(ask.language).name(indicator, indicators).to_owned()
 }
 
 fn line(ask: &Ask, unit: &UnitResult, model: &UnitModel) -> Option<CompareLine> {
@@ -74,9 +87,10 @@ fn line(ask: &Ask, unit: &UnitResult, model: &UnitModel) -> Option<CompareLine> 
     let indicators = &ask.console.engine.settings.indicators;
     let change = |indicator: Indicator| {
         let (now, then) = (unit.figures.rate(indicator), before.figures.rate(indicator));
-        let change = wording::point_change(now, then, Some(indicators.target(indicator)));
+        let change = wording::point_change(now, then, Some(unit.target(indicator, indicators)));
         let lacking = |rate: crate::indicator::rate::Rate| rate.denominator.saturating_sub(rate.numerator);
         Change {
+            rate: name(ask, indicator),
             points: change.map_or("—".to_owned(), wording::points),
             class: match change {
                 Some(change) if change > 0 => "up",
@@ -94,7 +108,7 @@ fn line(ask: &Ask, unit: &UnitResult, model: &UnitModel) -> Option<CompareLine> 
     Some(CompareLine {
         before: before.rank_in_group.map_or("—".to_owned(), |rank| rank.to_string()),
         direction,
-        changes: Indicator::ALL.map(change).into(),
+        changes: indicators.all().into_iter().map(change).collect(),
         unit: model.clone(),
     })
 }

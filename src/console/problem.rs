@@ -238,7 +238,9 @@ impl From<RunError> for ErrorPage {
             | RunError::Amendment(_)
             | RunError::AmendedText(_)
             | RunError::TallyStopped
-            | RunError::Output { .. } => ErrorPage::inside(&error),
+            | RunError::Output { .. }
+            | RunError::NoSuchUnit { .. }
+            | RunError::RecordsWithoutKey { .. } => ErrorPage::inside(&error),
         }
     }
 }

@@ -77,7 +77,7 @@ impl Engine {
         let mut after = history;
         after.push(new.clone());
         let amendments = in_force(&after);
-        let made = engine.make(draft.held.context(&draft.issue, &amendments), draft.at).await?;
+        let made = engine.make(draft.held.context(&draft.issue, draft.at, &amendments), draft.at).await?;
         store.amend(run.id, &new, &made.documents, now).await?;
         Ok(Amended { section, documents: made.documents })
     }
@@ -95,7 +95,7 @@ impl Engine {
 
     /// The document of a draft, not rendered.
     async fn worded(&self, draft: &HeldDraft<'_>, amendments: &[&Amendment]) -> Result<Document, RunError> {
-        Ok(self.word(draft.held.context(&draft.issue, amendments)).await?.document)
+        Ok(self.word(draft.held.context(&draft.issue, draft.at, amendments)).await?.document)
     }
 }
 

@@ -10,6 +10,7 @@ use crate::report::compose::compose;
 use crate::report::document::Document;
 use crate::report::honours::{honours, needs_earlier};
 use crate::report::model::{Composition, HonoursModel, Issue};
+use crate::report::rechecks::{self, RecheckedUnit};
 use crate::report::series::TrendPoint;
 use crate::store::amendments::Amendment;
 use crate::store::runs::StoredFile;
@@ -22,6 +23,8 @@ pub(super) struct RunContext<'a> {
     pub results: &'a Results,
     pub earlier: &'a EarlierRuns<'a>,
     pub issue: &'a Issue,
+    /// When it is issued: what was on record then is said.
+    pub at: Timestamp,
     /// The office's own words in force.
     pub amendments: &'a [&'a Amendment],
 }
@@ -47,10 +50,11 @@ pub(super) struct Rendered {
 impl Engine {
     /// Words the results and puts an office's own words in.
     pub(super) async fn word(&self, run: RunContext<'_>) -> Result<Worded, RunError> {
-        let RunContext { report, snapshot, results, earlier, issue, amendments } = run;
+        let RunContext { report, snapshot, results, earlier, issue, at, amendments } = run;
         let trend = trend_points::points(self, earlier, report, snapshot, results).await?;
         let mut composition = compose(&self.settings, report, results, &trend, issue);
         composition.model.honours = self.honours(earlier, report, results).await?;
+        self.add_rechecks(&mut composition, earlier, report, results, at).await?;
         let mut document = self.templates.document(report, &composition)?;
         amending::put(&mut document, amendments)?;
         Ok(Worded { composition, document, trend })
@@ -64,6 +68,30 @@ impl Engine {
         let documents = run_documents::render(self, report, &composition, &document, &name, now)?;
         let title = document.head.title.replace('\n', "");
         Ok(Rendered { composition, document, name, documents, title, trend })
+    }
+
+    /// What was found in the latest sample of each unit, as it was on record at an instant; nothing without a store.
+    async fn add_rechecks(
+        &self,
+        composition: &mut Composition,
+        earlier: &EarlierRuns<'_>,
+        report: &Report,
+        results: &Results,
+        at: Timestamp,
+    ) -> Result<(), RunError> {
+        let Some(store) = earlier.store else { return Ok(()) };
+        let count = |count: Option<i64>| count.unwrap_or_default().unsigned_abs();
+        let found = store.rechecks_at(results.period.to, at).await?.into_iter().map(|one| RecheckedUnit {
+            number: one.number.unsigned_abs(),
+            population: one.population.unsigned_abs(),
+            checked: one.size.unsigned_abs(),
+            wrong: count(one.wrong),
+            unchecked: count(one.unchecked),
+            unit: one.unit,
+            seed: one.seed,
+        });
+        rechecks::add(composition, &found.collect::<Vec<_>>(), results, report.language);
+        Ok(())
     }
 
     /// Whom the office's rules name, of the released runs of the report; nobody without a store.

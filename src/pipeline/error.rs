@@ -37,6 +37,12 @@ pub enum RunError {
     Message(#[from] MessageError),
     #[error("there is no report \"{name}\"; configured: {known}")]
     NoSuchReport { name: String, known: String },
+    #[error("there is no unit {code}; list them with: tongbao rates")]
+    NoSuchUnit { code: String },
+    #[error(
+        "{records} records have no key, so that nobody could find them again; correct source.register.key"
+    )]
+    RecordsWithoutKey { records: u64 },
     #[error("the period is reversed: {from} is after {to}")]
     Reversed { from: Date, to: Date },
     #[error(

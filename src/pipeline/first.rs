@@ -43,6 +43,7 @@ impl Engine {
             results: &results,
             earlier: &earlier,
             issue: &issue,
+            at: now,
             amendments: &[],
         };
         let Worded { composition, document, trend } = self.word(context).await?;

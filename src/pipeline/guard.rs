@@ -148,7 +148,7 @@ fn unknown_words(settings: &Settings, results: &Results, report: &Report) -> Vec
     .collect()
 }
 
-/// Required fields that hold nothing: a column that was lost on the way makes the same figures as an office that
+/// Fields that completeness or a rate of the office's own counts and that hold nothing: a column that was lost on the way makes the same figures as an office that
 /// collected nothing, so a person has to tell them apart.
 fn blank_fields(settings: &Settings, results: &Results, report: &Report) -> Vec<HeldText> {
     let Some(limit) = settings.guards.max_blank_field else { return Vec::new() };
@@ -161,10 +161,11 @@ fn blank_fields(settings: &Settings, results: &Results, report: &Report) -> Vec<
     };
     let words = Words::of(report.language);
     let texts = [words.held.blank_field, words.held.blank_field_units];
-    let held = indicators.fields().into_iter().filter(|field| !is_given_up(field)).filter_map(|field| {
-        let label = indicators.field_label(field, report.language);
-        nearly_none(results, limit, |counts| counts.field(field), (label, texts), words)
-    });
+    let held =
+        indicators.counted_fields().into_iter().filter(|field| !is_given_up(field)).filter_map(|field| {
+            let label = indicators.field_label(field, report.language);
+            nearly_none(results, limit, |counts| counts.field(field), (label, texts), words)
+        });
     held.collect()
 }
 

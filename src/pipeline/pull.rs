@@ -87,6 +87,9 @@ impl Engine {
         if let Some(there) = self.settings.ranking.lacks_units(&units) {
             return Err(SourceError::NoUnitsOfLevel(there).into());
         }
+        if let Some((kind, there)) = self.settings.indicators.kind_without_units(&units) {
+            return Err(SourceError::NoUnitsOfKind { kind, there }.into());
+        }
         let baseline = units.by_code(source.baseline().await?);
         let corrections = self.corrections(&mut source, &units, cut_off, listed).await?;
         let secret = self.settings.source.incremental.as_ref();

@@ -24,10 +24,15 @@ pub(super) struct Recomputed<'a> {
 }
 
 impl Recomputed<'_> {
-    /// What it is worded from, with an office's own words.
-    pub(super) fn context<'a>(&'a self, issue: &'a Issue, amendments: &'a [&'a Amendment]) -> RunContext<'a> {
+    /// What it is worded from when it is issued at an instant, with an office's own words.
+    pub(super) fn context<'a>(
+        &'a self,
+        issue: &'a Issue,
+        at: Timestamp,
+        amendments: &'a [&'a Amendment],
+    ) -> RunContext<'a> {
         let Recomputed { report, snapshot, results, earlier, .. } = self;
-        RunContext { report, snapshot, results, earlier, issue, amendments }
+        RunContext { report, snapshot, results, earlier, issue, at, amendments }
     }
 }
 

@@ -58,7 +58,7 @@ impl Engine {
         let history = store.amendments(run.id).await?;
         let amendments = in_force(&history);
         let Worded { composition, document, trend } =
-            self.word(recomputed.context(&issue, &amendments)).await?;
+            self.word(recomputed.context(&issue, issued_at, &amendments)).await?;
         let Recomputed { results, agrees, .. } = recomputed;
         Ok(Remade { results, composition, document, trend, agrees, issue, issued_at })
     }

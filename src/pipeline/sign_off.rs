@@ -75,7 +75,7 @@ impl Engine {
         };
         let history = store.amendments(run.id).await?;
         let amendments = in_force(&history);
-        let mut made = self.make(recomputed.context(&issue, &amendments), now).await?;
+        let mut made = self.make(recomputed.context(&issue, now, &amendments), now).await?;
         let results = recomputed.results;
         made.composition.model.report.link = self.page_of(run.id);
         let deliveries = match run.no_send || decision.no_send {

@@ -12,7 +12,7 @@ const PURE: [(&str, &[&str]); 10] = [
     ("register", &[]),
     ("rule", &["register"]),
     ("schedule", &[]),
-    ("indicator", &["register", "rule", "config"]),
+    ("indicator", &["register", "rule", "config", "digest"]),
     ("ranking", &["indicator", "register", "rule", "schedule", "config"]),
     ("report", &["ranking", "indicator", "register", "rule", "schedule", "config"]),
     ("layout", &["report"]),

@@ -49,7 +49,7 @@ fn charts(units: usize) -> Vec<Chart> {
         marked: i.is_multiple_of(2),
     };
     let line = |i: usize| ChartLine {
-        name: ["覆盖率", "完整率", "准确率"][i].into(),
+        name: ["覆盖率", "完整率", "准确率"][i % 3].into(),
         values: course(i),
         target: value(85.0),
         plot: 0,
@@ -96,7 +96,31 @@ fn charts(units: usize) -> Vec<Chart> {
             scales: vec![Scale { note: "纵轴自60%起".into(), ..scale() }, scale()],
             target_head: "目标值".into(),
         }),
+        // As many lines as there can be rates, one with a long name.
+        Chart::Trend(Trend {
+            title: "十一项指标变化".into(),
+            periods: ["5月29日", "6月5日", "6月12日", "6月19日"].map(str::to_owned).into(),
+            lines: (0..11).map(|i| ChartLine { name: rate_name(i), ..line(i) }).collect(),
+            scales: vec![scale()],
+            target_head: "目标值".into(),
+        }),
+        Chart::Multiples(Multiples {
+            title: "各单位十一项指标变化".into(),
+            span: ["5月29日".into(), "6月19日".into()],
+            panels: (0..units)
+                .map(|i| Panel { title: name(i), lines: (0..11).map(course).collect() })
+                .collect(),
+            names: (0..11).map(rate_name).collect(),
+            scale: scale(),
+        }),
     ]
+}
+
+fn rate_name(i: usize) -> String {
+    match i {
+        7 => "居住登记和租赁合同备案信息与派出所台账一致率".into(),
+        _ => format!("指标{i}"),
+    }
 }
 
 /// The texts of a drawing.
@@ -213,19 +237,53 @@ fn command(program: &str, arguments: &[&str]) -> Vec<u8> {
     output.stdout
 }
 
-/// The mean grey of squares of a picture, so that smoothing of edges does not count.
-fn squares((width, height, pixels): &(usize, usize, Vec<u8>), across: usize, down: usize) -> Vec<f64> {
-    let mut out = Vec::new();
-    for row in 0..down {
-        for column in 0..across {
-            let (x0, x1) = (column * width / across, (column + 1) * width / across);
-            let (y0, y1) = (row * height / down, (row + 1) * height / down);
-            let sum: u64 =
-                (y0..y1).flat_map(|y| &pixels[y * width + x0..y * width + x1]).map(|p| u64::from(*p)).sum();
-            out.push(sum as f64 / ((x1 - x0) * (y1 - y0)) as f64);
+/// A part of a picture: left, top, width, height.
+type Part = (usize, usize, usize, usize);
+
+/// What all pixels above and left of each corner sum up to, so that the mean of any part costs four of them.
+struct GreySums {
+    wide: usize,
+    sums: Vec<u64>,
+}
+
+impl GreySums {
+    fn of((width, height, pixels): &(usize, usize, Vec<u8>)) -> GreySums {
+        let wide = width + 1;
+        let mut sums = vec![0; wide * (height + 1)];
+        for y in 0..*height {
+            let mut row = 0;
+            for x in 0..*width {
+                row += u64::from(pixels[y * width + x]);
+                sums[(y + 1) * wide + x + 1] = sums[y * wide + x + 1] + row;
+            }
         }
+        GreySums { wide, sums }
     }
-    out
+
+    fn mean(&self, (left, top, width, height): Part) -> f64 {
+        let at = |x: usize, y: usize| self.sums[y * self.wide + x];
+        let (right, below) = (left + width, top + height);
+        let sum = at(right, below) + at(left, top) - at(left, below) - at(right, top);
+        sum as f64 / (width * height) as f64
+    }
+
+    /// The mean grey of squares of a part, so that smoothing of edges does not count.
+    fn squares(&self, (left, top, width, height): Part, (across, down): (usize, usize)) -> Vec<f64> {
+        let mut out = Vec::with_capacity(across * down);
+        for row in 0..down {
+            for column in 0..across {
+                let (x0, x1) = (column * width / across, (column + 1) * width / across);
+                let (y0, y1) = (row * height / down, (row + 1) * height / down);
+                out.push(self.mean((left + x0, top + y0, x1 - x0, y1 - y0)));
+            }
+        }
+        out
+    }
+}
+
+/// The same of a whole picture.
+fn squares(picture: &(usize, usize, Vec<u8>), parts: (usize, usize)) -> Vec<f64> {
+    GreySums::of(picture).squares((0, 0, picture.0, picture.1), parts)
 }
 
 #[test]
@@ -245,9 +303,9 @@ fn pdf_svg_and_picture_show_the_same_to_other_programs() {
         let pnm = command("pngtopnm", &[&path("svg.png")]);
         std::fs::write(path("svg.pnm"), pnm).unwrap();
         let from_svg = grey(&command("ppmtopgm", &[&path("svg.pnm")]));
-        let (across, down) = (60, (60.0 * drawing.height / drawing.width) as usize);
-        let own = squares(&own, across, down);
-        compare(&own, &squares(&from_svg, across, down), title(&chart), "svg");
+        let parts = (60, (60.0 * drawing.height / drawing.width) as usize);
+        let own = squares(&own, parts);
+        compare(&own, &squares(&from_svg, parts), title(&chart), "svg");
         // On the page the chart stands below the first blank of the attachment's page.
         let page = document(chart.clone());
         let bytes = pdf(&page, &fonts, &properties()).unwrap();
@@ -256,7 +314,7 @@ fn pdf_svg_and_picture_show_the_same_to_other_programs() {
         let found = (1..9).any(|number| {
             let file = path(&format!("page-{number}.pgm"));
             let Ok(bytes) = std::fs::read(file) else { return false };
-            holds(&grey(&bytes), &own, drawing.height, (across, down))
+            holds(&grey(&bytes), &own, drawing.height, parts)
         });
         assert!(found, "chart {i} of the page differs from the picture");
     }
@@ -287,18 +345,12 @@ fn compare(own: &[f64], other: &[f64], chart: &str, way: &str) {
 }
 
 /// Whether the page shows the picture somewhere below its head, 28 mm from the left.
-fn holds(
-    (width, height, pixels): &(usize, usize, Vec<u8>),
-    own: &[f64],
-    mm_high: f32,
-    (across, down): (usize, usize),
-) -> bool {
+fn holds(page: &(usize, usize, Vec<u8>), own: &[f64], mm_high: f32, parts: (usize, usize)) -> bool {
     let unit = 144.0 / 25.4;
     let (left, wide, high) = ((28.0 * unit) as usize, (156.0 * unit) as usize, (mm_high * unit) as usize);
-    (0..height.saturating_sub(high)).step_by(2).any(|top| {
-        let rows = (top..top + high).flat_map(|y| pixels[y * width + left..y * width + left + wide].to_vec());
-        let part = (wide, high, rows.collect::<Vec<u8>>());
-        let other = squares(&part, across, down);
+    let sums = GreySums::of(page);
+    (0..page.1.saturating_sub(high)).step_by(2).any(|top| {
+        let other = sums.squares((left, top, wide, high), parts);
         own.iter().zip(&other).map(|(a, b)| (a - b).abs()).sum::<f64>() / (own.len() as f64) < 2.5
     })
 }

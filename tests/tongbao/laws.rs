@@ -29,6 +29,7 @@ pub fn indicators(on_missing: OnMissing, relations: &[Relation]) -> Indicators {
     Indicators {
         subject: None,
         own: Vec::new(),
+        unit_kinds: Default::default(),
         time_zone: configured.time_zone,
         definitions: configured.definitions,
         coverage: Coverage {

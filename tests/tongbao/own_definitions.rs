@@ -121,7 +121,7 @@ fn add_columns(url: &str, ids: &[i64]) {
 }
 
 /// Number, marital status, registration time, ID number and sex of every record, as they are stored.
-fn stored(url: &str) -> Vec<(i64, String, String)> {
+pub fn stored(url: &str) -> Vec<(i64, String, String)> {
     let path = url.strip_prefix("sqlite:").unwrap().to_owned();
     block(async {
         let options = sqlx::sqlite::SqliteConnectOptions::new().filename(path);

@@ -26,6 +26,7 @@ fn indicators() -> Indicators {
     Indicators {
         subject: None,
         own: Vec::new(),
+        unit_kinds: Default::default(),
         time_zone: jiff::tz::TimeZone::UTC,
         definitions: Default::default(),
         coverage: Coverage {
@@ -79,7 +80,7 @@ fn figures(covered: (u64, u64), complete: u64, accurate: u64, records: u64) -> F
 }
 
 fn total(figures: &Figures, scoring: &Scoring) -> Option<String> {
-    score("U1", figures, &indicators(), scoring).map(|score| wording::score(&score.total))
+    score("U1", None, figures, &indicators(), scoring).map(|score| wording::score(&score.total))
 }
 
 #[test]
@@ -104,12 +105,12 @@ fn vetoes_and_deductions_are_applied_and_kept() {
     let unit = figures((100, 100), 100, 100, 100);
     assert_eq!(total(&unit, &scoring).as_deref(), Some("97.50"));
     assert_eq!(
-        score("U2", &unit, &indicators(), &scoring).map(|s| wording::score(&s.total)).as_deref(),
+        score("U2", None, &unit, &indicators(), &scoring).map(|s| wording::score(&s.total)).as_deref(),
         Some("100.00")
     );
     scoring.vetoes =
         vec![Veto { indicator: Indicator::Coverage, below: target(1, 2), reason: "过低".into() }];
-    let low = score("U1", &figures((49, 100), 100, 100, 100), &indicators(), &scoring).unwrap();
+    let low = score("U1", None, &figures((49, 100), 100, 100, 100), &indicators(), &scoring).unwrap();
     assert_eq!(
         (wording::score(&low.total).as_str(), low.vetoes.as_slice()),
         ("0.00", &["过低".to_owned()][..])
@@ -119,7 +120,7 @@ fn vetoes_and_deductions_are_applied_and_kept() {
 
 fn places(list: &[(Figures, &str)]) -> Vec<Result<(u32, u32), Unranked>> {
     let scores: Vec<Option<BigRational>> =
-        list.iter().map(|(f, _)| score("", f, &indicators(), &scoring()).map(|s| s.total)).collect();
+        list.iter().map(|(f, _)| score("", None, f, &indicators(), &scoring()).map(|s| s.total)).collect();
     let candidates: Vec<Candidate> = list
         .iter()
         .zip(&scores)
@@ -177,7 +178,7 @@ proptest! {
     fn ranks_agree_with_counting_who_is_better(list in prop::collection::vec(ranked_unit(), 1..12)) {
         let key = |f: &Figures| {
             let exact = |r: Rate| BigRational::new(BigInt::from(r.numerator), BigInt::from(r.denominator));
-            let s = score("", f, &indicators(), &scoring()).unwrap().total;
+            let s = score("", None, f, &indicators(), &scoring()).unwrap().total;
             (s, exact(f.coverage), exact(f.accuracy), exact(f.completeness))
         };
         for ((figures, kind), place) in list.iter().zip(places(&list)) {
@@ -207,7 +208,9 @@ fn acceptance_needs_every_target_everywhere() {
     let good = figures((10, 10), 9, 9, 10);
     let bad = figures((9, 10), 9, 9, 10);
     let unknown = figures((0, 0), 9, 9, 10);
-    let judge = |total: &Figures, units: &[Figures]| verdict(total, units.iter(), &indicators());
+    let judge = |total: &Figures, units: &[Figures]| {
+        verdict(std::iter::once(total).chain(units).map(|figures| figures.passed(&indicators(), None)))
+    };
     assert_eq!(judge(&good, &[good, good]), AcceptanceVerdict::Accepted);
     assert_eq!(judge(&good, &[good, bad]), AcceptanceVerdict::Rectify, "the total alone is not enough");
     assert_eq!(judge(&bad, &[good]), AcceptanceVerdict::Rectify);

@@ -1,13 +1,14 @@
 //! The sections of the configuration that decide figures and ranks: kept with each run, so that a held one can be
 //! released under the rules that it was made by.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use super::document::ConfigDocument;
 use super::raw::RawConfig;
-use super::raw::definitions::{RawIndicators, RawRanking, RawScoring};
+use super::raw::definitions::{RawIndicators, RawKindRules, RawRanking, RawScoring};
 use super::raw::ordered::Ordered;
 use super::raw::rules::{RawDerivedValue, RawFieldDefinition, RawList, RawRelationDefinition, RawSubject};
 use super::settings::{Settings, Written};
@@ -26,13 +27,26 @@ struct Deciding {
     relations: Ordered<RawRelationDefinition>,
     scoring: RawScoring,
     ranking: RawRanking,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    unit_kinds: BTreeMap<String, RawKindRules>,
 }
 
 /// The deciding sections as JSON, keys in the order of the file.
 pub(super) fn deciding(raw: &RawConfig) -> String {
-    let RawConfig { register, indicators, fields, lists, values, relations, scoring, ranking, .. } =
-        raw.clone();
-    let deciding = Deciding { register, indicators, fields, lists, values, relations, scoring, ranking };
+    let RawConfig {
+        register,
+        indicators,
+        fields,
+        lists,
+        values,
+        relations,
+        scoring,
+        ranking,
+        unit_kinds,
+        ..
+    } = raw.clone();
+    let deciding =
+        Deciding { register, indicators, fields, lists, values, relations, scoring, ranking, unit_kinds };
     serde_json::to_string(&deciding).unwrap_or_default()
 }
 
@@ -46,11 +60,21 @@ pub(super) fn written(raw: RawConfig) -> Written {
 impl Settings {
     /// The same settings under the deciding sections of an earlier run. The error says why they no longer hold.
     pub fn under(&self, deciding: &str) -> Result<Settings, String> {
-        let Deciding { register, indicators, fields, lists, values, relations, scoring, ranking } =
+        let Deciding { register, indicators, fields, lists, values, relations, scoring, ranking, unit_kinds } =
             serde_json::from_str(deciding).map_err(|error| error.to_string())?;
         let written = self.written.0.as_ref().clone();
-        let raw =
-            RawConfig { register, indicators, fields, lists, values, relations, scoring, ranking, ..written };
+        let raw = RawConfig {
+            register,
+            indicators,
+            fields,
+            lists,
+            values,
+            relations,
+            scoring,
+            ranking,
+            unit_kinds,
+            ..written
+        };
         let document = ConfigDocument::parse("run", "", None)?;
         validate::under(self, raw, &document).map_err(|problems| problems.join("; "))
     }

@@ -94,6 +94,8 @@ pub enum SourceError {
     UnitDay { column: &'static str, unit: String },
     #[error("ranking.level: no unit is of this level; source.units has {0}")]
     NoUnitsOfLevel(String),
+    #[error("unit_kinds: no unit is of kind {kind}; source.units has {there}")]
+    NoUnitsOfKind { kind: String, there: String },
     #[error("source.units is empty; list the villages and communities there")]
     NoUnits,
     #[error(transparent)]

@@ -30,7 +30,7 @@ pub struct AuditEntry {
     pub who: String,
     /// The word of an [`AuditAction`], as it stands in the database: a change of it is found by the hash.
     pub what: String,
-    /// `run 3`, `mail 5`, `schedule weekly`, `person NAME`, `upload ID`, `state`.
+    /// `run 3`, `mail 5`, `schedule weekly`, `person NAME`, `upload ID`, `recheck 2`, `state`.
     pub subject: String,
     /// JSON: hashes and numbers, never persons.
     pub detail: String,
@@ -97,6 +97,10 @@ stored! {
         /// A configuration is written of what they are.
         Configure = "configure",
         DeleteUpload = "delete_upload",
+        /// A sample is drawn for a re-check.
+        Draw = "draw",
+        /// What was found in it is recorded.
+        Recheck = "recheck",
     }
 }
 

@@ -133,6 +133,12 @@ pub enum StoreError {
     RunPruned(i64),
     #[error("there is no account \"{0}\"; list them with: tongbao people list")]
     NoSuchPerson(String),
+    #[error("there is no re-check {0}; list them with: tongbao recheck")]
+    NoSuchRecheck(i64),
+    #[error(
+        "the result of re-check {0} is on record already and is not changed; draw another sample with: tongbao recheck draw"
+    )]
+    RecheckRecorded(i64),
     #[error("there is no request {0}")]
     NoSuchRequest(i64),
     #[error("there is an account \"{0}\" already; choose another name, or: tongbao people reset {0}")]

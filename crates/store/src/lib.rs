@@ -22,6 +22,7 @@ pub mod outbox;
 pub mod people;
 pub mod pull_mode;
 mod reading;
+pub mod rechecks;
 pub mod requests;
 pub mod restore;
 pub mod retention;
@@ -220,6 +221,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (70, "console", include_str!("migrations/0070_console.sql")),
     (80, "second_factor", include_str!("migrations/0080_second_factor.sql")),
     (90, "amendments", include_str!("migrations/0090_amendments.sql")),
+    (170, "rechecks", include_str!("migrations/0170_rechecks.sql")),
 ];
 
 fn migrator() -> Migrator {

@@ -30,6 +30,8 @@ pub struct Verification {
     pub schedules: usize,
     /// Accounts of the console.
     pub people: usize,
+    /// Samples of re-checks.
+    pub rechecks: usize,
     /// Files of the archive that the state names.
     pub files: usize,
     pub problems: Vec<VerificationProblem>,
@@ -38,7 +40,7 @@ pub struct Verification {
 /// Something that is not as it was recorded.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct VerificationProblem {
-    /// `audit log`, `state`, `runs`, `mails`, `slots`, `schedules`, `people` or `archive`.
+    /// `audit log`, `state`, `runs`, `mails`, `slots`, `schedules`, `people`, `rechecks` or `archive`.
     pub part: &'static str,
     pub text: String,
 }
@@ -99,12 +101,14 @@ impl Store {
             ),
             ("schedules", "schedule", "SELECT name AS subject_name, * FROM schedule ORDER BY name"),
             ("people", "person", "SELECT name AS subject_name, * FROM person ORDER BY name"),
+            ("rechecks", "recheck", "SELECT CAST(id AS TEXT) AS subject_name, * FROM recheck ORDER BY id"),
         ] {
             let count = self.compare_rows(&entries, (part, kind, sql), &mut out).await?;
             match kind {
                 "slot" => out.slots = count,
                 "schedule" => out.schedules = count,
-                _ => out.people = count,
+                "person" => out.people = count,
+                _ => out.rechecks = count,
             }
         }
         self.look_ahead(now, &mut out).await?;

@@ -359,6 +359,9 @@ async fn outside(
             if let Some(there) = settings.ranking.lacks_units(&units) {
                 findings.add("ranking level", Err::<(), _>(SourceError::NoUnitsOfLevel(there)));
             }
+            if let Some((kind, there)) = settings.indicators.kind_without_units(&units) {
+                findings.add("kinds of unit", Err::<(), _>(SourceError::NoUnitsOfKind { kind, there }));
+            }
             if let Some(fonts) = fonts {
                 let names = units.list().iter().map(|unit| (unit.code.as_str(), unit.name.as_str()));
                 findings.add("glyphs of unit names", glyphs(names, fonts));

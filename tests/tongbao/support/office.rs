@@ -39,6 +39,13 @@ impl Office {
         Office::on(dir, &url, now, edit)
     }
 
+    /// The same on a register of about two hundred persons.
+    pub fn larger(now: &str, edit: impl Fn(String) -> String) -> Office {
+        let dir = tempfile::tempdir().unwrap();
+        let url = register_of(dir.path(), 2_400);
+        Office::on(dir, &url, now, edit)
+    }
+
     /// The same on a database of one's own.
     pub fn on(dir: TempDir, url: &str, now: &str, edit: impl Fn(String) -> String) -> Office {
         let text = edit(setting::configuration(url, dir.path()));
@@ -121,9 +128,14 @@ pub async fn live(office: &Office, daemon: &mut Service, time: SignedDuration, s
     }
 }
 
-/// A register of some hundred persons in three units, as an SQLite file below `dir`.
+/// A register of some persons in three units, as an SQLite file below `dir`.
 pub fn register(dir: &Path) -> String {
-    let url = setting::sample(dir, 300);
+    register_of(dir, 300)
+}
+
+/// The same of about a twelfth of so many persons.
+pub fn register_of(dir: &Path, persons: u64) -> String {
+    let url = setting::sample(dir, persons);
     let sql = "DELETE FROM unit WHERE code NOT IN (SELECT code FROM unit ORDER BY code LIMIT 3);
                DELETE FROM person WHERE village_code NOT IN (SELECT code FROM unit);
                DELETE FROM roster WHERE unit NOT IN (SELECT code FROM unit);";

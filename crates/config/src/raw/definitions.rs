@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ordered::Ordered;
 use super::rules::RawLabel;
-use crate::settings::{CountedPersons, CoverageMethod, DivisionLevel, Indicator, OnMissing};
+use crate::settings::{CountedPersons, CoverageMethod, DivisionLevel, OnMissing};
 use tongbao_register::field::Field;
 
 /// The definitions in use.
@@ -134,6 +134,16 @@ pub struct RawScoring {
     pub deductions: Vec<RawDeduction>,
 }
 
+/// What units of one kind have instead of the general targets and weights; rates that are not named keep them.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct RawKindRules {
+    /// Targets by rate, e.g. `coverage = "95%"`; rates of the office's own too.
+    pub targets: BTreeMap<String, String>,
+    /// Points by rate; with those of the rates that are not named 100.
+    pub weights: BTreeMap<String, RawPoints>,
+}
+
 /// Points out of 100.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -170,8 +180,8 @@ impl Default for RawPoints {
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RawVeto {
-    /// The rate that decides.
-    pub indicator: Indicator,
+    /// The rate that decides: a built-in one, or one of the office's own.
+    pub indicator: String,
     /// Below this rate the score is 0, e.g. `50%`.
     pub below: String,
     /// The reason, as documents print it.
@@ -195,8 +205,8 @@ pub struct RawDeduction {
 pub struct RawRanking {
     /// `kind` ranks villages and communities apart, `none` all together.
     pub group_by: RawGroupBy,
-    /// What decides the rank, first to last.
-    pub order: Vec<RawRankKey>,
+    /// What decides the rank, first to last: `score`, built-in rates, and rates of the office's own.
+    pub order: Vec<String>,
     /// Units with fewer records are listed unranked.
     pub min_records: u64,
     /// Which units of the tree are ranked and judged: a kind (`"村"`), several kinds, or a depth (1 =
@@ -218,8 +228,7 @@ pub enum RawUnitLevel {
 
 impl Default for RawRanking {
     fn default() -> RawRanking {
-        let order =
-            vec![RawRankKey::Score, RawRankKey::Coverage, RawRankKey::Accuracy, RawRankKey::Completeness];
+        let order = ["score", "coverage", "accuracy", "completeness"].map(str::to_owned).into();
         RawRanking { group_by: RawGroupBy::Kind, order, min_records: 1, level: None }
     }
 }
@@ -229,13 +238,4 @@ impl Default for RawRanking {
 pub enum RawGroupBy {
     Kind,
     None,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum RawRankKey {
-    Score,
-    Coverage,
-    Accuracy,
-    Completeness,
 }

@@ -19,7 +19,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use crate::settings::{Honours, ReportLanguage};
 use console::RawConsole;
 use daemon::RawDaemon;
-use definitions::{RawIndicators, RawRanking, RawScoring};
+use definitions::{RawIndicators, RawKindRules, RawRanking, RawScoring};
 use delivery::{RawGroup, RawReport, RawSmtp};
 use ordered::Ordered;
 use rules::{
@@ -59,6 +59,9 @@ pub struct RawConfig {
     /// How units are ranked.
     #[serde(default)]
     pub ranking: RawRanking,
+    /// Targets and weights of a kind of unit, by the kind as the unit list has it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub unit_kinds: BTreeMap<String, RawKindRules>,
     /// 红黑榜: whom bulletins and rankings name by the office's own rules.
     #[serde(default)]
     pub honours: Honours,

@@ -28,6 +28,16 @@ pub struct Indicators {
     pub accuracy: Accuracy,
     /// Further rates, in the order in which they are printed.
     pub own: Vec<OwnIndicator>,
+    /// What kinds of units have instead of the general targets and weights, by kind.
+    pub unit_kinds: BTreeMap<String, KindRules>,
+}
+
+/// Targets and weights of the units of one kind; a rate that is not named has the general ones.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct KindRules {
+    pub targets: BTreeMap<Indicator, Target>,
+    /// Points of the score; with those of the other rates 100.
+    pub weights: BTreeMap<Indicator, Ratio<u64>>,
 }
 
 /// Most rates that an office adds to the three.
@@ -75,7 +85,30 @@ impl Indicators {
         self.own_indicator(indicator).map_or(indicator.key(), |own| &own.key)
     }
 
-    /// Points out of 100 that a rate is worth.
+    /// Points out of 100 that a rate is worth to units of a kind.
+    pub fn weight_of(&self, scoring: &Scoring, indicator: Indicator, kind: Option<&str>) -> Ratio<u64> {
+        let own = self.rules_of(kind).and_then(|rules| rules.weights.get(&indicator));
+        own.copied().unwrap_or_else(|| self.weight(scoring, indicator))
+    }
+
+    /// The target of a rate for units of a kind; without a kind, that of all units together.
+    pub fn target_of(&self, indicator: Indicator, kind: Option<&str>) -> Target {
+        let own = self.rules_of(kind).and_then(|rules| rules.targets.get(&indicator));
+        own.copied().unwrap_or_else(|| self.target(indicator))
+    }
+
+    /// A kind that has targets or weights of its own although no unit is of it, and the kinds that there are.
+    pub fn kind_without_units(&self, units: &Units) -> Option<(String, String)> {
+        let kinds: BTreeSet<&str> = units.list().iter().map(|unit| unit.kind.as_str()).collect();
+        let missing = self.unit_kinds.keys().find(|kind| !kinds.contains(kind.as_str()))?;
+        Some((missing.clone(), kinds.into_iter().collect::<Vec<_>>().join(", ")))
+    }
+
+    fn rules_of(&self, kind: Option<&str>) -> Option<&KindRules> {
+        self.unit_kinds.get(kind?)
+    }
+
+    /// Points out of 100 that a rate is worth, unless a kind of unit has others.
     pub fn weight(&self, scoring: &Scoring, indicator: Indicator) -> Ratio<u64> {
         match indicator {
             Indicator::Own(_) => {
@@ -85,7 +118,7 @@ impl Indicators {
         }
     }
 
-    /// The target of a headline rate.
+    /// The target of a rate for all units together, and for units whose kind has no other.
     pub fn target(&self, indicator: Indicator) -> Target {
         match indicator {
             Indicator::Coverage => self.coverage.target,
@@ -262,14 +295,12 @@ impl Target {
 }
 
 /// One of the three headline rates, or one of the office's own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Indicator {
     Coverage,
     Completeness,
     Accuracy,
     /// By its position among the office's own.
-    #[serde(skip)]
     Own(u8),
 }
 

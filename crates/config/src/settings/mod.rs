@@ -22,8 +22,8 @@ pub use console::{ConsoleSettings, Network};
 pub use daemon::Daemon;
 pub use definitions::{
     Accuracy, Completeness, CountedPersons, Coverage, CoverageMethod, Deduction, DivisionLevel, Honours,
-    Indicator, Indicators, Level, MOST_OWN_INDICATORS, Measure, OnMissing, OwnIndicator, RankKey, Ranking,
-    Relation, RosterName, Rosters, Scoring, Target, Veto, Weights,
+    Indicator, Indicators, KindRules, Level, MOST_OWN_INDICATORS, Measure, OnMissing, OwnIndicator, RankKey,
+    Ranking, Relation, RosterName, Rosters, Scoring, Target, Veto, Weights,
 };
 pub use delivery::{
     Attachment, HeadMarks, HeadStyle, Recipient, RecipientList, Report, ReportKind, ReportLanguage, Smtp,

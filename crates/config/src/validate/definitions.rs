@@ -6,15 +6,16 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 use num_rational::Ratio;
 
+use super::unit_kinds::{rate, rate_keys, rate_named};
 use super::{Check, own_indicators, rules, subject};
 use crate::exact_values;
 use crate::raw::definitions::{
-    RawAccuracy, RawGroupBy, RawIndicators, RawPoints, RawRankKey, RawRanking, RawScoring, RawUnitLevel,
+    RawAccuracy, RawGroupBy, RawIndicators, RawPoints, RawRanking, RawScoring, RawUnitLevel,
 };
 use crate::raw::{RawConfig, RawGuards};
 use crate::settings::{
-    Accuracy, Completeness, Coverage, CoverageMethod, Deduction, Guards, Indicator, Indicators, Level,
-    OwnIndicator, RankKey, Ranking, Relation, RosterName, Rosters, Scoring, Target, Veto, Weights,
+    Accuracy, Completeness, Coverage, CoverageMethod, Deduction, Guards, Indicators, Level, OwnIndicator,
+    RankKey, Ranking, Relation, RosterName, Rosters, Scoring, Target, Veto, Weights,
 };
 use tongbao_register::field::Field;
 use tongbao_register::nothing;
@@ -92,6 +93,7 @@ pub(super) fn indicators(
             target: accuracy_target?,
         },
         own: own?,
+        unit_kinds: BTreeMap::new(),
     };
     Some(indicators)
 }
@@ -166,7 +168,8 @@ pub(super) fn scoring(raw: &RawScoring, own: &[OwnIndicator], check: &mut Check)
     }
     let vetoes = raw.veto.iter().enumerate().map(|(i, veto)| {
         let below = target(&format!("scoring.veto.{i}.below"), &veto.below, check)?;
-        Some(Veto { indicator: veto.indicator, below, reason: veto.reason.clone() })
+        let indicator = rate(&format!("scoring.veto.{i}.indicator"), &veto.indicator, own, check)?;
+        Some(Veto { indicator, below, reason: veto.reason.clone() })
     });
     let vetoes = vetoes.collect::<Option<Vec<_>>>()?;
     let deductions = raw.deductions.iter().enumerate().map(|(i, deduction)| {
@@ -178,22 +181,31 @@ pub(super) fn scoring(raw: &RawScoring, own: &[OwnIndicator], check: &mut Check)
     Some(Scoring { weights, vetoes, deductions })
 }
 
-pub(super) fn ranking(raw: &RawRanking, check: &mut Check) -> Option<Ranking> {
-    let distinct: BTreeSet<u8> = raw.order.iter().map(|key| *key as u8).collect();
+/// What ranks by points, in `ranking.order`.
+pub(super) const SCORE: &str = "score";
+
+pub(super) fn ranking(raw: &RawRanking, own: &[OwnIndicator], check: &mut Check) -> Option<Ranking> {
+    let distinct: BTreeSet<&String> = raw.order.iter().collect();
     if raw.order.is_empty() || distinct.len() != raw.order.len() {
         check.fail("ranking.order", "names what decides, first to last, each once");
         return None;
     }
-    let key = |key: &RawRankKey| match key {
-        RawRankKey::Score => RankKey::Score,
-        RawRankKey::Coverage => RankKey::Rate(Indicator::Coverage),
-        RawRankKey::Accuracy => RankKey::Rate(Indicator::Accuracy),
-        RawRankKey::Completeness => RankKey::Rate(Indicator::Completeness),
+    let mut key = |(at, key): (usize, &String)| match key.as_str() {
+        SCORE => Some(RankKey::Score),
+        name => {
+            let found = rate_named(name, own);
+            if found.is_none() {
+                let known = std::iter::once(SCORE).chain(rate_keys(own));
+                check.fail(&format!("ranking.order.{at}"), unknown("rate", name, known));
+            }
+            found.map(RankKey::Rate)
+        }
     };
+    let order: Option<Vec<RankKey>> = raw.order.iter().enumerate().map(&mut key).collect();
     let level = raw.level.as_ref().map(|raw| level(raw, check));
     Some(Ranking {
         by_kind: raw.group_by == RawGroupBy::Kind,
-        order: raw.order.iter().map(key).collect(),
+        order: order?,
         min_records: raw.min_records,
         level,
     })

@@ -15,6 +15,7 @@ mod set_relations;
 mod source;
 mod subject;
 mod times;
+mod unit_kinds;
 
 use std::path::{Path, PathBuf};
 
@@ -24,7 +25,7 @@ use super::Loaded;
 use super::document::ConfigDocument;
 use super::earlier;
 use super::raw::{RawConfig, RawFonts, RawTemplates};
-use super::settings::{CorrectionSettings, FontSettings, Settings};
+use super::settings::{CorrectionSettings, FontSettings, Indicators, Scoring, Settings};
 use crate::exact_values;
 pub use rules::{preset, tried_preset};
 use tongbao_base::digest::sha256;
@@ -65,10 +66,11 @@ pub(super) fn settings(raw: &RawConfig, document: &ConfigDocument<'_>) -> Result
     let campaign = campaign::campaign(&raw.campaign, &mut check);
     let time_zone = campaign.as_ref().map(|campaign| &campaign.time_zone);
     let source = source::source(&raw.source, raw.register.is_none(), &state_dir, time_zone, &mut check);
-    let indicators = definitions::indicators(raw, time_zone, &mut check);
+    let mut indicators = definitions::indicators(raw, time_zone, &mut check);
     let own = indicators.as_ref().map(|indicators| indicators.own.as_slice());
     let scoring = definitions::scoring(&raw.scoring, own.unwrap_or_default(), &mut check);
-    let ranking = definitions::ranking(&raw.ranking, &mut check);
+    let ranking = definitions::ranking(&raw.ranking, own.unwrap_or_default(), &mut check);
+    add_unit_kinds(raw, &mut indicators, scoring.as_ref(), &mut check);
     let recipients = delivery::recipients(raw, &mut check);
     let home = source.as_ref().map(|source| (&source.url, &source.files));
     let recipient_lists = delivery::recipient_lists(raw, home, &mut check);
@@ -129,6 +131,18 @@ pub(super) fn settings(raw: &RawConfig, document: &ConfigDocument<'_>) -> Result
     }
 }
 
+/// Targets and weights of kinds of units, which need the rates and the general weights first.
+fn add_unit_kinds(
+    raw: &RawConfig,
+    indicators: &mut Option<Indicators>,
+    scoring: Option<&Scoring>,
+    check: &mut Check,
+) {
+    if let (Some(indicators), Some(scoring)) = (indicators, scoring) {
+        indicators.unit_kinds = unit_kinds::unit_kinds(&raw.unit_kinds, indicators, scoring, check);
+    }
+}
+
 /// Settings whose figures and ranks are decided by the sections of another configuration.
 pub(super) fn under(
     settings: &Settings,
@@ -137,10 +151,11 @@ pub(super) fn under(
 ) -> Result<Settings, Vec<String>> {
     let folder = document.folder();
     let mut check = Check { document, folder, problems: Vec::new(), warnings: Vec::new() };
-    let indicators = definitions::indicators(&raw, Some(&settings.campaign.time_zone), &mut check);
+    let mut indicators = definitions::indicators(&raw, Some(&settings.campaign.time_zone), &mut check);
     let own = indicators.as_ref().map(|indicators| indicators.own.as_slice());
     let scoring = definitions::scoring(&raw.scoring, own.unwrap_or_default(), &mut check);
-    let ranking = definitions::ranking(&raw.ranking, &mut check);
+    let ranking = definitions::ranking(&raw.ranking, own.unwrap_or_default(), &mut check);
+    add_unit_kinds(&raw, &mut indicators, scoring.as_ref(), &mut check);
     match (indicators, scoring, ranking) {
         (Some(indicators), Some(scoring), Some(ranking)) if check.problems.is_empty() => {
             let mut settings = Settings { indicators, scoring, ranking, ..settings.clone() };

@@ -3,7 +3,7 @@
 use num_rational::Ratio;
 
 use super::Check;
-use super::definitions::{relations, target};
+use super::definitions::{SCORE, relations, target};
 use crate::exact_values;
 use crate::raw::definitions::{RawMeasure, RawOwnIndicator};
 use crate::raw::ordered::Ordered;
@@ -36,7 +36,7 @@ fn own_indicator(
     check: &mut Check,
 ) -> Option<OwnIndicator> {
     let path = format!("indicators.own.{key}");
-    if Indicator::ALL.iter().any(|known| known.key() == key) {
+    if key == SCORE || Indicator::ALL.iter().any(|known| known.key() == key) {
         check.fail(&path, format!("{key} is the name of a built-in rate"));
     }
     let measure = match raw.of {

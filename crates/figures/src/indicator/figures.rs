@@ -67,10 +67,11 @@ impl Figures {
         }
     }
 
-    /// Whether all targets are met; `None` when a denominator is missing and none is failed.
-    pub fn passed(&self, indicators: &Indicators) -> Option<bool> {
+    /// Whether all targets are met, those of units of `kind` or, without one, of all units together; `None` when a
+    /// denominator is missing and none is failed.
+    pub fn passed(&self, indicators: &Indicators, kind: Option<&str>) -> Option<bool> {
         let all = indicators.all().into_iter();
-        let met: Vec<Option<bool>> = all.map(|i| self.rate(i).meets(indicators.target(i))).collect();
+        let met: Vec<Option<bool>> = all.map(|i| self.rate(i).meets(indicators.target_of(i, kind))).collect();
         if met.contains(&Some(false)) {
             return Some(false);
         }

@@ -10,6 +10,7 @@ pub mod figures;
 mod identity;
 pub mod own;
 pub mod rate;
+pub mod recheck;
 pub mod record;
 pub mod record_flags;
 pub mod record_reading;

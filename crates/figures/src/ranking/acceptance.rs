@@ -1,8 +1,5 @@
 //! Acceptance 验收: whether every target is met, overall and per unit.
 
-use crate::indicator::figures::Figures;
-use tongbao_config::settings::Indicators;
-
 /// The verdict on the campaign.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AcceptanceVerdict {
@@ -33,14 +30,9 @@ impl AcceptanceVerdict {
     }
 }
 
-/// Judges totals and units together: failed anywhere means rectify, a missing denominator leaves the
+/// Judges totals and units together by whether each passes: failed anywhere means rectify, a missing denominator leaves the
 /// campaign unjudged, and only targets met everywhere are accepted.
-pub fn verdict<'a>(
-    total: &'a Figures,
-    units: impl Iterator<Item = &'a Figures>,
-    indicators: &Indicators,
-) -> AcceptanceVerdict {
-    let all = std::iter::once(total).chain(units).map(|figures| figures.passed(indicators));
+pub fn verdict(all: impl Iterator<Item = Option<bool>>) -> AcceptanceVerdict {
     all.fold(AcceptanceVerdict::Accepted, |so_far, passed| match (so_far, passed) {
         (AcceptanceVerdict::Rectify, _) | (_, Some(false)) => AcceptanceVerdict::Rectify,
         (AcceptanceVerdict::CannotBeJudged, _) | (_, None) => AcceptanceVerdict::CannotBeJudged,

@@ -14,7 +14,9 @@ use crate::indicator::figures::Figures;
 use crate::indicator::rate::Rate;
 use crate::indicator::tally::{Counts, Matches, RecordFindings, Tally};
 use tongbao_base::schedule::period::Period;
-use tongbao_config::settings::{CoverageMethod, Indicators, RankKey, Ranking, Rosters, Scoring};
+use tongbao_config::settings::{
+    CoverageMethod, Indicator, Indicators, RankKey, Ranking, Rosters, Scoring, Target,
+};
 use tongbao_register::batch::days_since_epoch;
 use tongbao_register::succession::Succession;
 use tongbao_register::unit::{Unit, Units};
@@ -101,6 +103,8 @@ pub struct Results {
     pub period: Period,
     pub pulled_at: Timestamp,
     pub totals: Figures,
+    /// The kind of unit whose targets the totals must reach; `None` = the general ones, as of all units together.
+    pub totals_kind: Option<String>,
     /// Counts of records registered within the period.
     pub in_period: Counts,
     /// The comparison with each named roster, and behind several with all of them together.
@@ -167,6 +171,23 @@ pub struct Before {
     pub rank_in_group: Option<u32>,
 }
 
+impl UnitResult {
+    /// The target that a rate of the unit must reach.
+    pub fn target(&self, indicator: Indicator, indicators: &Indicators) -> Target {
+        indicators.target_of(indicator, Some(&self.unit.kind))
+    }
+
+    /// Whether a rate of the unit meets its target; `None` without a denominator.
+    pub fn meets(&self, indicator: Indicator, indicators: &Indicators) -> Option<bool> {
+        self.figures.rate(indicator).meets(self.target(indicator, indicators))
+    }
+
+    /// The score that these figures would give the unit.
+    pub fn score_of(&self, figures: &Figures, indicators: &Indicators, scoring: &Scoring) -> Option<Score> {
+        score(&self.unit.code, Some(&self.unit.kind), figures, indicators, scoring)
+    }
+}
+
 impl Results {
     /// Computes everything for the period; cumulative figures count records up to its last day.
     pub fn new(snapshot: &Snapshot, period: Period, rules: Rules, before: Option<&Results>) -> Results {
@@ -200,13 +221,15 @@ impl Results {
         }
         let unknown = snapshot.tally.until(None, to);
         let assessed = units.iter().filter(|unit| unit.is_assessed);
+        let passed = std::iter::once(totals.passed(rules.indicators, None));
         let kinds: BTreeSet<&str> = assessed.clone().map(|unit| unit.unit.kind.as_str()).collect();
         let is_grouped = rules.ranking.by_kind && kinds.len() > 1;
-        let verdict = acceptance::verdict(&totals, assessed.map(|u| &u.figures), rules.indicators);
+        let verdict = acceptance::verdict(passed.chain(assessed.map(|unit| unit.passed)));
         Results {
             period,
             pulled_at: snapshot.pulled_at,
             totals,
+            totals_kind: None,
             in_period,
             matches,
             units,
@@ -233,6 +256,7 @@ impl Results {
         let compared = self.compared.as_ref().zip(unit.before);
         Some(Results {
             totals: unit.figures,
+            totals_kind: Some(unit.unit.kind.clone()),
             in_period: unit.in_period,
             matches: unit.matches.clone(),
             units: std::iter::once(unit.clone()).chain(below).collect(),
@@ -250,6 +274,16 @@ impl Results {
             compared: compared.map(|(all, own)| ComparedRun { period: all.period, totals: own.figures }),
             ..*self
         })
+    }
+
+    /// The target that the totals must reach.
+    pub fn target(&self, indicator: Indicator, indicators: &Indicators) -> Target {
+        indicators.target_of(indicator, self.totals_kind.as_deref())
+    }
+
+    /// Whether the totals meet all their targets.
+    pub fn totals_passed(&self, indicators: &Indicators) -> Option<bool> {
+        self.totals.passed(indicators, self.totals_kind.as_deref())
     }
 
     /// Records of all units and of none.
@@ -315,7 +349,8 @@ fn unit_result(
     rules: Rules,
 ) -> UnitResult {
     let TreePosition { level, is_assessed } = place;
-    let score = || score(&unit.code, &figures, rules.indicators, rules.scoring);
+    let kind = Some(unit.kind.as_str());
+    let score = || score(&unit.code, kind, &figures, rules.indicators, rules.scoring);
     UnitResult {
         unit: unit.clone(),
         full_name: unit.name.clone(),
@@ -331,7 +366,7 @@ fn unit_result(
         shares_rank_in_group: false,
         unranked: None,
         movement: Movement::None,
-        passed: figures.passed(rules.indicators),
+        passed: figures.passed(rules.indicators, kind),
         before: None,
         ahead: None,
     }

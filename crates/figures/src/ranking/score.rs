@@ -21,16 +21,22 @@ pub struct Score {
     pub vetoes: Vec<String>,
 }
 
-/// The score of the unit with this code: `weight × min(rate / target, 1)` per indicator, less the
+/// The score of the unit with this code and kind: `weight × min(rate / target, 1)` per indicator, less the
 /// configured deductions, 0 under a veto. A unit that has registered nobody earns no points; otherwise
-/// `None` when a weighted rate has no denominator.
-pub fn score(code: &str, figures: &Figures, indicators: &Indicators, scoring: &Scoring) -> Option<Score> {
+/// `None` when a weighted rate has no denominator. Without a kind the general targets and weights apply.
+pub fn score(
+    code: &str,
+    kind: Option<&str>,
+    figures: &Figures,
+    indicators: &Indicators,
+    scoring: &Scoring,
+) -> Option<Score> {
     let all = indicators.all();
     let mut parts = vec![Points::NONE; all.len()];
     for (part, indicator) in parts.iter_mut().zip(all) {
-        let weight = indicators.weight(scoring, indicator);
+        let weight = indicators.weight_of(scoring, indicator, kind);
         if !weight.is_zero() && !figures.is_silent() {
-            *part = Points::of(weight, figures.rate(indicator), indicators.target(indicator))?;
+            *part = Points::of(weight, figures.rate(indicator), indicators.target_of(indicator, kind))?;
         }
     }
     let deductions: Vec<(BigRational, String)> = scoring

@@ -11,13 +11,13 @@ use super::model::{
 use super::praise::PraiseBar;
 use super::series::reconciliation::{List, Reconciled, lists};
 use super::series::{self, Sources, TrendPoint, ranked_fields, relation_rate};
-use super::units::{Wording, ends, group_model, models_of, named_model, names_of, unit_model};
+use super::units::{Wording, ends, group_model, models_of, named_model, names_of, own_rates, unit_model};
 use super::wording;
 use super::words::{SubjectModel, Words, fill, of_subject};
 use tongbao_base::schedule::period::Period;
 use tongbao_base::schedule::plan::rectify_until;
 use tongbao_config::settings::{
-    HeadStyle, Indicator, Indicators, Relation, Report, ReportKind, ReportLanguage, Settings, Target,
+    HeadStyle, Indicator, Relation, Report, ReportKind, ReportLanguage, Settings, Target,
 };
 use tongbao_figures::indicator::figures::Figures;
 use tongbao_figures::indicator::rate::Rate;
@@ -80,11 +80,11 @@ pub fn compose(
         unjudged: names(None),
         small: results.assessed().count() <= SMALL,
         grouped,
-        all_rates: say.words.all_rates[indicators.own.len().min(say.words.all_rates.len() - 1)],
+        all_rates: say.words.all_rates_of(indicators),
         failing_indicators: indicators
             .all()
             .into_iter()
-            .filter(|i| results.totals.rate(*i).meets(indicators.target(*i)) == Some(false))
+            .filter(|i| results.totals.rate(*i).meets(results.target(*i, indicators)) == Some(false))
             .map(|i| say.words.name(i, indicators).to_owned())
             .collect(),
         corrections: 0,
@@ -123,16 +123,20 @@ pub fn compose(
         weights: indicators
             .all()
             .into_iter()
-            .map(|i| (indicators.indicator_key(i).to_owned(), wording::weight(indicators.weight(scoring, i))))
+            .map(|i| {
+                let weight = indicators.weight_of(scoring, i, results.totals_kind.as_deref());
+                (indicators.indicator_key(i).to_owned(), wording::weight(weight))
+            })
             .collect(),
         definitions: definitions(rules, results, language),
         rules: RulesModel::new(rules, results, language),
         verdict: verdict(results, report, issue.date, is_of(settings, report, ReportKind::Bulletin)),
-        trend: trend.iter().map(|point| trend_model(point, indicators)).collect(),
+        trend: trend.iter().map(|point| trend_model(point, results, say)).collect(),
         trend_points: trend
             .iter()
-            .filter(|point| Indicator::ALL.iter().any(|i| point.figures.rate(*i).value().is_some()))
+            .filter(|point| indicators.all().iter().any(|i| point.figures.rate(*i).value().is_some()))
             .count(),
+        rechecks: None,
         series_names: series.keys().cloned().collect(),
     };
     Composition { model, series }
@@ -215,7 +219,7 @@ fn period_model(period: Period, language: ReportLanguage) -> PeriodModel {
 }
 
 fn indicator_model(indicator: Indicator, results: &Results, is_round: bool, say: Wording) -> IndicatorModel {
-    let (rate, target) = (results.totals.rate(indicator), say.indicators.target(indicator));
+    let (rate, target) = (results.totals.rate(indicator), results.target(indicator, say.indicators));
     let before = results.compared.as_ref().map(|c| c.totals.rate(indicator));
     let change = before.and_then(|before| wording::point_change(rate, before, Some(target)));
     let label = say.words.name(indicator, say.indicators).to_owned();
@@ -229,7 +233,7 @@ fn indicator_model(indicator: Indicator, results: &Results, is_round: bool, say:
         is_short: results.outermost().any(|unit| insight::lacking(unit.figures.rate(indicator)) > 0),
         failing_units: results
             .assessed()
-            .filter(|unit| unit.figures.rate(indicator).meets(target) == Some(false))
+            .filter(|unit| unit.meets(indicator, say.indicators) == Some(false))
             .count(),
         rate: wording::percent(rate, Some(target)),
         target: wording::target_percent(target),
@@ -255,13 +259,15 @@ fn meter(rate: Rate, target: Target) -> MeterModel {
     MeterModel { reached, lacking, rest: 100 - reached - lacking, target: mark }
 }
 
-fn trend_model(point: &TrendPoint, indicators: &Indicators) -> TrendModel {
-    let rate = |i: Indicator| wording::percent(point.figures.rate(i), Some(indicators.target(i)));
+fn trend_model(point: &TrendPoint, results: &Results, say: Wording) -> TrendModel {
+    let target = |i: Indicator| Some(results.target(i, say.indicators));
+    let rate = |i: Indicator| wording::percent(point.figures.rate(i), target(i));
     TrendModel {
         label: point.label.clone(),
         coverage: rate(Indicator::Coverage),
         completeness: rate(Indicator::Completeness),
         accuracy: rate(Indicator::Accuracy),
+        own_rates: own_rates(say, rate),
     }
 }
 

@@ -6,7 +6,6 @@ use super::wording;
 use super::words::Words;
 use tongbao_config::settings::{Honours, ReportLanguage, Scoring};
 use tongbao_figures::ranking::results::{Results, Rules, UnitResult};
-use tongbao_figures::ranking::score::score;
 
 /// What the rules name: `earlier` are the results of the released runs with earlier cut-offs, newest
 /// first. `None` where no rule is on, or none of them names anybody.
@@ -89,7 +88,7 @@ fn rise(unit: &UnitResult, rules: Rules) -> Option<u64> {
         return None;
     }
     let plain: &Scoring = rules.scoring;
-    let before = score(&unit.unit.code, &unit.before?.figures, rules.indicators, plain)?;
+    let before = unit.score_of(&unit.before?.figures, rules.indicators, plain)?;
     let [now, before] = [&now.total, &before.total].map(wording::score_hundredths);
     now.checked_sub(before)
 }

@@ -13,7 +13,7 @@ use tongbao_config::settings::{Indicator, Indicators, ReportLanguage, Scoring, S
 use tongbao_figures::indicator::rate::Rate;
 use tongbao_figures::ranking::movement::Movement;
 use tongbao_figures::ranking::results::{Results, UnitResult};
-use tongbao_figures::ranking::score::{Score, score};
+use tongbao_figures::ranking::score::Score;
 
 /// Persons expected of a unit and not found.
 pub fn missing(unit: &UnitResult) -> u64 {
@@ -71,7 +71,7 @@ pub fn fallen_back(results: &Results, indicators: &Indicators) -> Vec<String> {
 
 /// Whether a unit met every target in the compared run; `None` where it could not be judged.
 fn had_passed(unit: &UnitResult, indicators: &Indicators) -> Option<bool> {
-    unit.before.and_then(|before| before.figures.passed(indicators))
+    unit.before.and_then(|before| before.figures.passed(indicators, Some(&unit.unit.kind)))
 }
 
 /// The indicator whose points changed most in the direction of the unit's movement, with the persons
@@ -83,7 +83,7 @@ pub fn reason(unit: &UnitResult, indicators: &Indicators, scoring: &Scoring, wor
         Movement::Down(_) => false,
         Movement::Same | Movement::New | Movement::None => return String::new(),
     };
-    let Some(earlier) = score(&unit.unit.code, &before.figures, indicators, scoring) else {
+    let Some(earlier) = unit.score_of(&before.figures, indicators, scoring) else {
         return String::new();
     };
     match (now.vetoes.last(), earlier.vetoes.is_empty()) {
@@ -102,7 +102,7 @@ pub fn reason(unit: &UnitResult, indicators: &Indicators, scoring: &Scoring, wor
     let Some(indicator) = most.filter(|i| gain(i) > BigRational::from_integer(0.into())) else {
         return if is_up { words.reasons.others_slower } else { words.reasons.others_faster }.to_owned();
     };
-    let target = Some(indicators.target(indicator));
+    let target = Some(unit.target(indicator, indicators));
     let (was, is) = (before.figures.rate(indicator), unit.figures.rate(indicator));
     let [from, to] = [was, is].map(|rate| wording::percent(rate, target));
     let name = words.name(indicator, indicators);
@@ -130,7 +130,7 @@ pub fn next_place(unit: &UnitResult, indicators: &Indicators, scoring: &Scoring)
     let is_enough = |persons: u64| {
         let mut figures = unit.figures;
         figures.coverage.numerator += persons;
-        let now: Option<Score> = score(&unit.unit.code, &figures, indicators, scoring);
+        let now: Option<Score> = unit.score_of(&figures, indicators, scoring);
         now.is_some_and(|now| now.total > *ahead)
     };
     if unit.figures.is_silent() || !is_enough(lacking) {
@@ -152,7 +152,7 @@ pub fn pace(settings: &Settings, results: &Results, language: ReportLanguage) ->
     let passed = days(compared.period.to, results.period.to).filter(|days| *days > 0)?;
     let left = days(results.period.to, last).filter(|days| *days > 0)?;
     let (now, before) = (results.totals.coverage, compared.totals.coverage);
-    let target = settings.indicators.target(Indicator::Coverage);
+    let target = results.target(Indicator::Coverage, &settings.indicators);
     if now.meets(target) != Some(false) || now.denominator != before.denominator {
         return None;
     }

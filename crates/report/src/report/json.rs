@@ -43,7 +43,10 @@ impl Serialize for Whole<'_> {
         let mut out = serializer.serialize_map(None)?;
         out.serialize_entry("period", &period)?;
         out.serialize_entry("pulled_at", &results.pulled_at.to_string())?;
-        out.serialize_entry("totals", &totals(&results.totals, &results.matches, indicators))?;
+        out.serialize_entry(
+            "totals",
+            &totals(&results.totals, &results.matches, results.totals_kind.as_deref(), indicators),
+        )?;
         out.serialize_entry("units", &UnitsJson(*self))?;
         out.serialize_entry("duplicates", &results.duplicates)?;
         out.serialize_entry("unknown_unit_records", &results.unknown_unit_records)?;
@@ -67,7 +70,7 @@ fn unit_json(unit: &UnitResult, indicators: &Indicators) -> Value {
     out.insert("kind".into(), json!(unit.unit.kind));
     out.insert("parent".into(), json!(unit.unit.parent));
     out.insert("level".into(), json!(unit.level));
-    out.extend(totals(&unit.figures, &unit.matches, indicators));
+    out.extend(totals(&unit.figures, &unit.matches, Some(&unit.unit.kind), indicators));
     out.insert("score".into(), json!(unit.score.as_ref().map(|score| wording::score(&score.total))));
     out.insert("rank".into(), json!(unit.rank));
     out.insert("rank_in_group".into(), json!(unit.rank_in_group));
@@ -76,9 +79,14 @@ fn unit_json(unit: &UnitResult, indicators: &Indicators) -> Value {
     Value::Object(out)
 }
 
-fn totals(figures: &Figures, matches: &[Matches], indicators: &Indicators) -> Map<String, Value> {
-    let target = indicators.completeness.target;
-    let headline = |i: Indicator| rate(figures.rate(i), Some(indicators.target(i)));
+fn totals(
+    figures: &Figures,
+    matches: &[Matches],
+    kind: Option<&str>,
+    indicators: &Indicators,
+) -> Map<String, Value> {
+    let target = indicators.target_of(Indicator::Completeness, kind);
+    let headline = |i: Indicator| rate(figures.rate(i), Some(indicators.target_of(i, kind)));
     let counted = indicators.completeness.counted;
     let chosen = |r: Rate, way: CountedPersons| rate(r, (way == counted).then_some(target));
     let fields = indicators.fields().into_iter();
@@ -112,18 +120,23 @@ fn totals(figures: &Figures, matches: &[Matches], indicators: &Indicators) -> Ma
     out.insert("relations".into(), Value::Object(relations));
     out.insert("matched_elsewhere".into(), json!(figures.matched_elsewhere()));
     if !matches.is_empty() {
-        out.insert("reconciliation".into(), reconciliation(figures, matches, indicators));
+        out.insert("reconciliation".into(), reconciliation(figures, matches, kind, indicators));
     }
     out
 }
 
 /// Named rosters by name, and behind several `union` for all of them together.
-fn reconciliation(figures: &Figures, matches: &[Matches], indicators: &Indicators) -> Value {
+fn reconciliation(
+    figures: &Figures,
+    matches: &[Matches],
+    kind: Option<&str>,
+    indicators: &Indicators,
+) -> Value {
     let rosters = &indicators.coverage.rosters;
     let names = rosters.named.iter().map(|roster| roster.name.as_str()).chain(["union"]);
     let list = |(i, (name, matches)): (usize, (&str, &Matches))| {
         let reconciled = Reconciled::new(*matches, figures.counts);
-        let target = (i == rosters.measured()).then(|| indicators.target(Indicator::Coverage));
+        let target = (i == rosters.measured()).then(|| indicators.target_of(Indicator::Coverage, kind));
         let value = json!({
             "listed": reconciled.listed,
             "both": reconciled.both,

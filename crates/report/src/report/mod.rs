@@ -14,6 +14,7 @@ pub mod json;
 pub mod model;
 pub mod number;
 pub mod praise;
+pub mod rechecks;
 pub mod sample;
 pub mod series;
 pub mod ties;

@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use super::definitions::{PrintedDefinition, RulesModel};
+use super::rechecks::RechecksModel;
 use super::series::Series;
 use super::words::SubjectModel;
 
@@ -112,10 +113,12 @@ pub struct Model {
     /// How the score comes about and how units are ranked, as it is configured.
     pub rules: RulesModel,
     pub verdict: VerdictModel,
-    /// The course of the three rates, oldest point first.
+    /// The course of the rates, oldest point first.
     pub trend: Vec<TrendModel>,
     /// How many of its points have a rate.
     pub trend_points: usize,
+    /// Re-checks on record, where a report prints them.
+    pub rechecks: Option<RechecksModel>,
     /// Names that ```` ```table ```` and ```` ```chart ```` blocks can place.
     pub series_names: Vec<String>,
 }
@@ -241,6 +244,16 @@ pub struct TrendModel {
     pub coverage: String,
     pub completeness: String,
     pub accuracy: String,
+    /// Rates of the office's own.
+    pub own_rates: Vec<OwnRateModel>,
+}
+
+/// A rate of the office's own in a list of units or periods.
+#[derive(Debug, Clone, Serialize)]
+pub struct OwnRateModel {
+    pub key: String,
+    pub label: String,
+    pub rate: String,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -266,6 +279,8 @@ pub struct UnitModel {
     pub coverage: String,
     pub completeness: String,
     pub accuracy: String,
+    /// Rates of the office's own.
+    pub own_rates: Vec<OwnRateModel>,
     pub passed: Option<bool>,
     /// What it fails, in words.
     pub failures: String,

@@ -1,6 +1,8 @@
 //! Whom a document may praise and whom it reminds. Both need a reason: nobody is praised for a place
 //! alone, and nobody who has met every target is reminded.
 
+use std::collections::BTreeMap;
+
 use num_rational::BigRational;
 
 use super::ties::{End, LISTED, end_of_list};
@@ -25,11 +27,10 @@ pub struct NamedUnitList<'a> {
 /// What a unit is measured by.
 #[derive(Debug, Clone)]
 pub struct PraiseBar<'a> {
-    indicators: &'a Indicators,
     /// After the last day only a unit that has passed is praised.
     has_ended: bool,
-    /// The score that all units together have.
-    overall: Option<BigRational>,
+    /// The score that all units together would have as a unit of each kind.
+    overall: BTreeMap<String, Option<BigRational>>,
     results: &'a Results,
 }
 
@@ -41,8 +42,12 @@ impl<'a> PraiseBar<'a> {
         has_ended: bool,
     ) -> PraiseBar<'a> {
         let plain = Scoring { weights: scoring.weights, vetoes: Vec::new(), deductions: Vec::new() };
-        let overall = score("", &results.totals, indicators, &plain).map(|score| score.total);
-        PraiseBar { indicators, has_ended, overall, results }
+        let of_kind = |kind: &str| {
+            let overall = score("", Some(kind), &results.totals, indicators, &plain);
+            (kind.to_owned(), overall.map(|score| score.total))
+        };
+        let overall = results.kinds().into_iter().map(of_kind).collect();
+        PraiseBar { has_ended, overall, results }
     }
 
     /// Whether a unit of the first places deserves it: it has passed, or, while the campaign runs, it
@@ -57,10 +62,11 @@ impl<'a> PraiseBar<'a> {
             let coverage = |figures: &tongbao_figures::indicator::figures::Figures| {
                 figures.rate(Indicator::Coverage).value()
             };
-            self.overall.as_ref().is_some_and(|overall| score.total > *overall)
+            let overall = self.overall.get(&unit.unit.kind).and_then(Option::as_ref);
+            overall.is_some_and(|overall| score.total > *overall)
                 && coverage(&unit.figures) >= coverage(&self.results.totals)
         };
-        unit.figures.passed(self.indicators) == Some(true) || (!self.has_ended && leads())
+        unit.passed == Some(true) || (!self.has_ended && leads())
     }
 
     /// The units that the text names of a list in the order of `rank`.

@@ -10,6 +10,7 @@ use super::model::{
     Composition, DecisionModel, GapModel, HonouredModel, HonoursModel, Issue, LastAgainModel, Model,
     NextModel, PaceModel, RosterModel, TiedModel, WaitingModel,
 };
+use super::rechecks::RechecksModel;
 use super::series::TrendPoint;
 use super::wording;
 use tongbao_base::schedule::period::Period;
@@ -130,6 +131,7 @@ fn fill_lists(model: &mut Model) {
         last_again: vec![LastAgainModel { unit: unit.clone(), times: 2 }],
         ..HonoursModel::default()
     });
+    model.rechecks.get_or_insert_with(|| RechecksModel { units: 1, checked: 2, wrong: 1, unchecked: 1 });
     model.pace.get_or_insert_with(|| PaceModel {
         per_day: String::new(),
         last_day: String::new(),

@@ -1,6 +1,6 @@
 //! Units as the documents name them: one by one, and those that a group begins and ends with.
 
-use super::model::{EndModel, KindModel, NamedModel, TiedModel, UnitModel};
+use super::model::{EndModel, KindModel, NamedModel, OwnRateModel, TiedModel, UnitModel};
 use super::praise::{NamedUnitList, PraiseBar};
 use super::ties::{End, end_of_list, whole_ties};
 use super::words::{Words, fill};
@@ -19,7 +19,7 @@ pub(super) struct Wording<'a> {
 }
 
 pub(super) fn unit_model(u: &UnitResult, say: Wording) -> UnitModel {
-    let rate = |i: Indicator| wording::percent(u.figures.rate(i), Some(say.indicators.target(i)));
+    let rate = |i: Indicator| wording::percent(u.figures.rate(i), Some(u.target(i, say.indicators)));
     UnitModel {
         code: u.unit.code.clone(),
         name: u.full_name.clone(),
@@ -38,6 +38,7 @@ pub(super) fn unit_model(u: &UnitResult, say: Wording) -> UnitModel {
         coverage: rate(Indicator::Coverage),
         completeness: rate(Indicator::Completeness),
         accuracy: rate(Indicator::Accuracy),
+        own_rates: own_rates(say, rate),
         passed: u.passed,
         failures: series::failures(u, say.indicators, say.words),
         failing: failing(u, say),
@@ -53,11 +54,22 @@ pub(super) fn unit_model(u: &UnitResult, say: Wording) -> UnitModel {
     }
 }
 
+/// The rates of the office's own by name, as `printed` has them.
+pub(super) fn own_rates(say: Wording, printed: impl Fn(Indicator) -> String) -> Vec<OwnRateModel> {
+    let own = say.indicators.all().into_iter().skip(Indicator::ALL.len());
+    own.map(|i| OwnRateModel {
+        key: say.indicators.indicator_key(i).to_owned(),
+        label: say.words.name(i, say.indicators).to_owned(),
+        rate: printed(i),
+    })
+    .collect()
+}
+
 /// The rates that miss their targets, each with its indicator.
 fn failing(u: &UnitResult, say: Wording) -> Vec<String> {
-    let missed = |i: &Indicator| u.figures.rate(*i).meets(say.indicators.target(*i)) == Some(false);
+    let missed = |i: &Indicator| u.meets(*i, say.indicators) == Some(false);
     let printed = |i: Indicator| {
-        let rate = wording::percent(u.figures.rate(i), Some(say.indicators.target(i)));
+        let rate = wording::percent(u.figures.rate(i), Some(u.target(i, say.indicators)));
         fill(say.words.fails_briefly, &[say.words.name(i, say.indicators), &rate])
     };
     say.indicators.all().into_iter().filter(missed).map(printed).collect()

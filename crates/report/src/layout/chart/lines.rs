@@ -8,6 +8,8 @@ use crate::layout::page::{Canvas, Colour};
 use crate::report::chart::{ChartValue, Scale};
 
 const DASHES: [Option<(i64, i64)>; 3] = [None, Some((6, 2)), Some((2, 2))];
+/// Kinds of marks. With the dashes they make twelve lines that look different.
+const MARKS: usize = 4;
 /// Length of the sample of a line in a key, in mm.
 pub(super) const SAMPLE: f32 = 8.0;
 
@@ -52,40 +54,49 @@ impl Plot<'_> {
             .collect();
         for pair in points.windows(2) {
             if let [Some(from), Some(to)] = pair {
-                stroke(canvas, *from, *to, width, Colour::Black, DASHES[number % 3]);
+                stroke(canvas, *from, *to, width, Colour::Black, DASHES[number % DASHES.len()]);
             }
         }
         points.into_iter().flatten().for_each(|at| mark(canvas, at, number, self.mark));
     }
 }
 
-/// A full square, an empty one, a cross.
+/// Which mark a line has: of lines with the same dash each has another.
+fn mark_of(number: usize) -> usize {
+    (number % DASHES.len() + number / DASHES.len()) % MARKS
+}
+
+/// A full square, an empty one, a cross, a plus sign.
 pub(super) fn mark(canvas: &mut Canvas, (x, y): (f32, f32), number: usize, half: f32) {
     let corner = (x - half, y - half);
     let size = (2.0 * half, 2.0 * half);
     let pen = half * 0.35;
-    match number % 3 {
+    match mark_of(number) {
         0 => fill(canvas, corner, size, Colour::Black),
         1 => {
             fill(canvas, corner, size, Colour::Black);
             let inner = (corner.0 + pen, corner.1 + pen);
             fill(canvas, inner, (size.0 - 2.0 * pen, size.1 - 2.0 * pen), Colour::Grey(1.0));
         }
-        _ => {
+        2 => {
             stroke(canvas, corner, (x + half, y + half), pen, Colour::Black, None);
             stroke(canvas, (x - half, y + half), (x + half, y - half), pen, Colour::Black, None);
+        }
+        _ => {
+            stroke(canvas, (x - half, y), (x + half, y), pen, Colour::Black, None);
+            stroke(canvas, (x, y - half), (x, y + half), pen, Colour::Black, None);
         }
     }
 }
 
 /// A line as it looks, `SAMPLE` wide.
 pub(super) fn sample(canvas: &mut Canvas, x: f32, y: f32, number: usize) {
-    stroke(canvas, (x, y), (x + SAMPLE, y), 0.4, Colour::Black, DASHES[number % 3]);
+    stroke(canvas, (x, y), (x + SAMPLE, y), 0.4, Colour::Black, DASHES[number % DASHES.len()]);
     mark(canvas, (x + SAMPLE / 2.0, y), number, 0.8);
 }
 
-/// Samples with their names in a centred row of `height`; remarks stand behind them, or in a row of
-/// their own where the drawing is narrow.
+/// Samples with their names in centred rows of `height`; remarks stand after them, or in a row of their own where the
+/// drawing is narrow or the names take several.
 pub(super) fn key(
     canvas: &mut Canvas,
     names: &[String],
@@ -100,18 +111,35 @@ pub(super) fn key(
         texts.iter().enumerate().map(entry).collect()
     };
     let (mut first, second) = (entries(names, true)?, entries(remarks, false)?);
-    if key_rows(canvas.area.width) == 1 {
+    let width = canvas.area.width;
+    if key_rows(width, names.len()) == 1 {
         first.extend(second);
         return row(canvas, &first, canvas.y, height);
     }
-    row(canvas, &first, canvas.y, height)?;
-    row(canvas, &second, canvas.y + height, height)
+    let room = width / names_in_a_row(width) as f32 - SAMPLE - 1.5 - BETWEEN;
+    first.iter_mut().for_each(|entry| entry.width = entry.width.min(room));
+    let rows = first.chunks(names_in_a_row(width)).chain([second.as_slice()]);
+    for (number, entries) in rows.enumerate() {
+        row(canvas, entries, canvas.y + number as f32 * height, height)?;
+    }
+    Ok(())
 }
 
-/// How many rows a key takes in a width.
-pub(super) fn key_rows(width: f32) -> usize {
-    if width < 120.0 { 2 } else { 1 }
+/// How many rows a key of so many names takes in a width.
+pub(super) fn key_rows(width: f32, names: usize) -> usize {
+    match names.div_ceil(names_in_a_row(width)) {
+        1 if width >= 120.0 => 1,
+        rows => rows + 1,
+    }
 }
+
+/// How many names stand side by side.
+fn names_in_a_row(width: f32) -> usize {
+    if width < 60.0 { 2 } else { 3 }
+}
+
+/// Blank between two entries of a key, in mm.
+const BETWEEN: f32 = 5.0;
 
 /// A text of a key, with the sample of the line it names.
 struct LegendEntry {
@@ -121,7 +149,6 @@ struct LegendEntry {
 }
 
 fn row(canvas: &mut Canvas, entries: &[LegendEntry], y: f32, height: f32) -> Result<(), MissingGlyph> {
-    const BETWEEN: f32 = 5.0;
     let sampled = |entry: &LegendEntry| entry.sample.map_or(0.0, |_| SAMPLE + 1.5);
     let whole = entries.iter().map(|entry| sampled(entry) + entry.width + BETWEEN).sum::<f32>() - BETWEEN;
     let mut x = ((canvas.area.width - whole) / 2.0).max(0.0);

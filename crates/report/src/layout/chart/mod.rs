@@ -106,7 +106,7 @@ fn height(pen: &Canvas, chart: &Chart, rows: usize, width: f32) -> Result<f32, M
     Ok(match chart {
         Chart::Bars(_) => bars::height(rows),
         Chart::Trend(chart) => trend::height(chart, width),
-        Chart::Multiples(_) => multiples::height(rows, width),
+        Chart::Multiples(chart) => multiples::height(chart, rows, width),
         Chart::Heat(chart) => heat::height(pen, chart, rows, width)?,
     })
 }

@@ -17,33 +17,40 @@ const KEY: f32 = 5.0;
 const NAME: f32 = 4.2;
 const PLOT: f32 = 11.0;
 const VALUES: f32 = 4.0;
-const PITCH: f32 = NAME + PLOT + VALUES + 1.9;
+/// Values side by side below a panel.
+const IN_A_ROW: usize = 3;
 const FRAME: Colour = Colour::Grey(0.7);
 
 pub(super) fn columns(width: f32) -> usize {
     (((width + BETWEEN) / (LEAST + BETWEEN)) as usize).max(1)
 }
 
-pub(super) fn height(rows: usize, width: f32) -> f32 {
-    key_height(width) + rows as f32 * PITCH
+pub(super) fn height(chart: &Multiples, rows: usize, width: f32) -> f32 {
+    key_height(chart, width) + rows as f32 * pitch(chart)
 }
 
-fn key_height(width: f32) -> f32 {
-    key_rows(width) as f32 * KEY + 1.0
+/// From one row of panels to the next.
+fn pitch(chart: &Multiples) -> f32 {
+    NAME + PLOT + VALUES * chart.names.len().div_ceil(IN_A_ROW).max(1) as f32 + 1.9
+}
+
+fn key_height(chart: &Multiples, width: f32) -> f32 {
+    key_rows(width, chart.names.len()) as f32 * KEY + 1.0
 }
 
 pub(super) fn draw(canvas: &mut Canvas, chart: &Multiples, rows: Range<usize>) -> Result<(), MissingGlyph> {
     key(canvas, &chart.names, &remarks(chart), KEY)?;
-    canvas.y += key_height(canvas.area.width);
+    canvas.y += key_height(chart, canvas.area.width);
+    let pitch = pitch(chart);
     let columns = columns(canvas.area.width);
     let width = (canvas.area.width + BETWEEN) / columns as f32 - BETWEEN;
     let shown = chart.panels.iter().skip(rows.start * columns).take(rows.len() * columns);
     for (i, panel) in shown.enumerate() {
         let x = (i % columns) as f32 * (width + BETWEEN);
-        let y = canvas.y + (i / columns) as f32 * PITCH;
+        let y = canvas.y + (i / columns) as f32 * pitch;
         draw_panel(canvas, panel, &chart.scale, (x, y), width)?;
     }
-    canvas.y += rows.len() as f32 * PITCH;
+    canvas.y += rows.len() as f32 * pitch;
     Ok(())
 }
 
@@ -83,10 +90,11 @@ fn last_values(
     (x, y): (f32, f32),
     width: f32,
 ) -> Result<(), MissingGlyph> {
-    let column = width / panel.lines.len().max(1) as f32;
+    let column = width / panel.lines.len().clamp(1, IN_A_ROW) as f32;
     for (number, line) in panel.lines.iter().enumerate() {
         let text = line.last().and_then(Option::as_ref).map_or("—", |value| value.printed.as_str());
-        let left = x + number as f32 * column;
+        let left = x + (number % IN_A_ROW) as f32 * column;
+        let y = y + (number / IN_A_ROW) as f32 * VALUES;
         mark(canvas, (left + 0.7, y + VALUES / 2.0), number, 0.55);
         let room = measure(canvas, text, TEXT)?;
         label(canvas, text, TEXT, (left + 1.7, room), (y, VALUES), Alignment::Left)?;

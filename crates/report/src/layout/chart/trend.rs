@@ -52,8 +52,9 @@ pub(super) fn draw(canvas: &mut Canvas, chart: &Trend) -> Result<(), MissingGlyp
     let values = chart.lines.iter().flat_map(|line| line.values.iter().flatten());
     let texts = values.map(|value| value.printed.as_str()).chain(chart.periods.iter().map(String::as_str));
     let column = widest(canvas, texts, TEXT)?;
-    let left = SAMPLE + 1.5 + names + 2.0;
     let width = canvas.area.width;
+    // A rate of the office's own may have a long name; the lines need the room more.
+    let left = SAMPLE + 1.5 + names.min(width / 4.0) + 2.0;
     let tops = places(chart, width);
     let plot = |scale, top| Plot {
         left,

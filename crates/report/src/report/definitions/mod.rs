@@ -69,6 +69,12 @@ struct Sentences {
     score: Pair,
     points: &'static str,
     deducted: &'static str,
+    /// Targets and points of kinds of units: the term; the kind and its targets; its targets and points; its points.
+    kinds: &'static str,
+    kind_targets: &'static str,
+    kind_points: &'static str,
+    /// A rate and its target.
+    kind_target: &'static str,
     /// What a unit without records has.
     silent: &'static str,
     /// Rates of the office's own: filled, valid, passed; of which fields or relations.

@@ -5,7 +5,7 @@ use num_traits::Zero;
 use super::{PrintedDefinition, Sentences, sentences};
 use crate::report::wording;
 use crate::report::words::{Words, fill};
-use tongbao_config::settings::{Level, RankKey, ReportLanguage, Veto};
+use tongbao_config::settings::{Indicator, Level, RankKey, ReportLanguage, Target, Veto};
 use tongbao_figures::ranking::results::{Results, Rules};
 
 /// The rules in use in sentences, for the text of a document; blank where there is none.
@@ -38,6 +38,7 @@ pub(super) fn definitions(
 ) -> impl Iterator<Item = PrintedDefinition> {
     let rows = [
         (say.score.0, score(rules, results, say, words)),
+        (say.kinds, kinds(rules, results, say, words)),
         (say.veto.0, veto(rules, say, words)),
         (say.rank, rank(rules, results, say, words)),
     ];
@@ -59,6 +60,37 @@ fn score(
     let deducted = if scoring.deductions.is_empty() { "" } else { say.deducted };
     let silent = if results.assessed().any(|unit| unit.figures.is_silent()) { say.silent } else { "" };
     format!("{}{silent}{deducted}", fill(say.score.1, &[&points.join(words.and)]))
+}
+
+/// What units of a kind must reach and earn, where that is not what all others do. The kinds of the unit list alone
+/// are named.
+fn kinds(
+    Rules { indicators, scoring, .. }: Rules,
+    results: &Results,
+    say: &Sentences,
+    words: &Words,
+) -> String {
+    let mut text = String::new();
+    let shown = results.kinds().into_iter().filter_map(|kind| Some((kind, indicators.unit_kinds.get(kind)?)));
+    for (kind, rules) in shown {
+        let target = |(i, target): (&Indicator, &Target)| {
+            fill(say.kind_target, &[words.name(*i, indicators), &wording::target_percent(*target)])
+        };
+        let targets: Vec<String> = rules.targets.iter().map(target).collect();
+        if !targets.is_empty() {
+            text.push_str(&fill(say.kind_targets, &[kind, &targets.join(words.and)]));
+        }
+        if !rules.weights.is_empty() {
+            let weighted =
+                indicators.all().into_iter().map(|i| (i, indicators.weight_of(scoring, i, Some(kind))));
+            let points = weighted
+                .filter(|(_, weight)| !weight.is_zero())
+                .map(|(i, weight)| fill(say.points, &[words.name(i, indicators), &wording::weight(weight)]))
+                .collect::<Vec<_>>();
+            text.push_str(&fill(say.kind_points, &[kind, &points.join(words.and)]));
+        }
+    }
+    text
 }
 
 fn veto(Rules { indicators, scoring, .. }: Rules, say: &Sentences, words: &Words) -> String {

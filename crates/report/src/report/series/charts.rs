@@ -51,7 +51,8 @@ fn origin(bars: &[ChartBar], printed: impl Fn(u64) -> String) -> ChartValue {
 /// One headline rate of a kind of unit, or of all, highest first, against its target.
 pub(super) fn rate_bars(from: Sources, indicator: Indicator, kind: Option<&str>) -> Chart {
     let words = from.words();
-    let target = from.indicators.target(indicator);
+    // A chart of all units has one line at the general target; each bar is judged by its own.
+    let target = from.indicators.target_of(indicator, kind);
     let units = from.results.assessed().filter(|u| kind.is_none_or(|kind| u.unit.kind == kind));
     let mut units: Vec<_> = units.filter_map(|u| Some((u, u.figures.rate(indicator).value()?))).collect();
     units.sort_by_key(|(_, rate)| std::cmp::Reverse(*rate));
@@ -59,8 +60,9 @@ pub(super) fn rate_bars(from: Sources, indicator: Indicator, kind: Option<&str>)
         .into_iter()
         .filter_map(|(u, _)| {
             let rate = u.figures.rate(indicator);
-            let value = rate_value(rate, Some(target))?;
-            Some(ChartBar { label: u.full_name.clone(), value, marked: rate.meets(target) == Some(false) })
+            let value = rate_value(rate, Some(u.target(indicator, from.indicators)))?;
+            let marked = u.meets(indicator, from.indicators) == Some(false);
+            Some(ChartBar { label: u.full_name.clone(), value, marked })
         })
         .collect();
     let most = bars.iter().map(|bar| bar.value.size).fold(100.0, f64::max);
@@ -90,17 +92,19 @@ fn target_value(target: Target, label: &str) -> ChartValue {
     ChartValue { size, printed: if label.is_empty() { printed } else { format!("{label} {printed}") } }
 }
 
-/// The three rates of all units together over the periods.
+/// The rates of all units together over the periods.
 pub(super) fn trend(from: Sources) -> Chart {
     let words = from.words();
-    let mut lines: Vec<ChartLine> = Indicator::ALL
+    let kind = from.results.totals_kind.as_deref();
+    let all = from.indicators.all().into_iter();
+    let mut lines: Vec<ChartLine> = all
         .map(|indicator| ChartLine {
             name: words.name(indicator, from.indicators).to_owned(),
-            values: from.trend.iter().map(|point| value(from, &point.figures, indicator)).collect(),
-            target: target_value(from.indicators.target(indicator), ""),
+            values: from.trend.iter().map(|point| value(from, &point.figures, indicator, kind)).collect(),
+            target: target_value(from.target(indicator), ""),
             plot: 0,
         })
-        .into();
+        .collect();
     part(&mut lines);
     let plots = lines.iter().map(|line| line.plot).max().map_or(0, |last| last + 1);
     let of = |plot: usize| {
@@ -108,7 +112,7 @@ pub(super) fn trend(from: Sources) -> Chart {
         lines.flat_map(|line| line.values.iter().flatten().chain([&line.target])).map(|value| value.size)
     };
     Chart::Trend(Trend {
-        title: words.charts.trend.to_owned(),
+        title: fill(words.charts.trend, &[words.all_rates_of(from.indicators)]),
         periods: from.trend.iter().map(|point| point.label.clone()).collect(),
         scales: (0..plots).map(|plot| scale(of(plot), words.charts.scale_from)).collect(),
         target_head: words.heads.target.to_owned(),
@@ -133,8 +137,8 @@ fn part(lines: &mut [ChartLine]) {
     }
 }
 
-fn value(from: Sources, figures: &Figures, indicator: Indicator) -> Option<ChartValue> {
-    rate_value(figures.rate(indicator), Some(from.indicators.target(indicator)))
+fn value(from: Sources, figures: &Figures, indicator: Indicator, kind: Option<&str>) -> Option<ChartValue> {
+    rate_value(figures.rate(indicator), Some(from.indicators.target_of(indicator, kind)))
 }
 
 /// Whole tens around the values and 100, or fives where they lie close, with at most six marks.
@@ -157,27 +161,27 @@ fn scale(values: impl Iterator<Item = f64>, note: &str) -> Scale {
     }
 }
 
-/// The three rates of each unit over the periods, small and on one scale.
+/// The rates of each unit over the periods, small and on one scale.
 pub(super) fn multiples(from: Sources) -> Chart {
     let words = from.words();
-    let course = |code: &str, indicator: Indicator| -> Vec<Option<ChartValue>> {
-        let point = |figures: &Figures| value(from, figures, indicator);
-        from.trend.iter().map(|p| p.units.get(code).and_then(point)).collect()
+    let course = |u: &UnitResult, indicator: Indicator| -> Vec<Option<ChartValue>> {
+        let point = |figures: &Figures| value(from, figures, indicator, Some(&u.unit.kind));
+        from.trend.iter().map(|p| p.units.get(&u.unit.code).and_then(point)).collect()
     };
     let panels: Vec<Panel> = from
         .results
         .assessed()
         .map(|u| Panel {
             title: u.full_name.clone(),
-            lines: Indicator::ALL.map(|i| course(&u.unit.code, i)).into(),
+            lines: from.indicators.all().into_iter().map(|i| course(u, i)).collect(),
         })
         .collect();
     let label = |point: Option<&super::TrendPoint>| point.map_or(String::new(), |p| p.label.clone());
     let all = panels.iter().flat_map(|panel| panel.lines.iter().flatten().flatten());
     Chart::Multiples(Multiples {
-        title: words.charts.unit_trends.to_owned(),
+        title: fill(words.charts.unit_trends, &[words.all_rates_of(from.indicators)]),
         span: [label(from.trend.first()), label(from.trend.last())],
-        names: words.indicators.map(str::to_owned).into(),
+        names: from.indicators.all().into_iter().map(|i| words.name(i, from.indicators).to_owned()).collect(),
         scale: scale(all.map(|value| value.size), words.charts.scale_from),
         panels,
     })

@@ -10,22 +10,23 @@ use tongbao_figures::indicator::figures::Figures;
 
 pub(super) fn unit_counts(from: Sources) -> Table {
     let (words, indicators) = (from.words(), from.indicators.all());
-    let line = |name: Cell, figures: &Figures| {
+    let line = |name: Cell, figures: &Figures, kind: Option<&str>| {
         let of = indicators.iter().flat_map(|i| {
             let rate = figures.rate(*i);
             let counts = [rate.numerator, rate.denominator].map(cells::count);
-            counts.into_iter().chain([cells::rate(rate, Some(from.indicators.target(*i)))])
+            counts.into_iter().chain([cells::rate(rate, Some(from.indicators.target_of(*i, kind)))])
         });
         std::iter::once(name).chain(of).collect()
     };
     let top = from.results.units.iter().map(|u| u.level).min().unwrap_or(1);
     let unit = |u| -> Row {
         let u: &tongbao_figures::ranking::results::UnitResult = u;
-        row(line(Cell::text(&u.unit.name).set_in(u.level - top), &u.figures))
+        row(line(Cell::text(&u.unit.name).set_in(u.level - top), &u.figures, Some(&u.unit.kind)))
     };
     let mut rows: Vec<Row> = from.results.units.iter().map(unit).collect();
     lead(&mut rows, from);
-    rows.extend(total_name(from).map(|name| total(line(name, &from.results.totals))));
+    let kind = from.results.totals_kind.as_deref();
+    rows.extend(total_name(from).map(|name| total(line(name, &from.results.totals, kind))));
     let heads: Vec<String> = indicators
         .iter()
         .flat_map(|i| {
@@ -37,13 +38,13 @@ pub(super) fn unit_counts(from: Sources) -> Table {
         .collect();
     let shown = heads.iter().map(|head| (head.as_str(), Align::Right));
     let shown: Vec<_> = std::iter::once((words.heads.unit, Align::Left)).chain(shown).collect();
-    let targets = indicators.iter().flat_map(|i| [None, None, Some(from.indicators.target(*i).share())]);
+    let targets = indicators.iter().flat_map(|i| [None, None, Some(from.target(*i).share())]);
     let targets = std::iter::once(None).chain(targets).collect();
     let mut table = Table { columns: columns(&shown), rows, targets, unit: Some(0), ..Table::default() };
     formulas::sums(&mut table);
     for (at, indicator) in indicators.iter().enumerate() {
         let first = 1 + 3 * at;
-        let target = Some(from.indicators.target(*indicator));
+        let target = |row| Some(from.target_of_row(row, *indicator));
         formulas::ratios(&mut table, first + 2, (first, first + 1), target);
     }
     table

@@ -24,20 +24,21 @@ fn count(row: &Row, column: usize) -> Option<u64> {
     }
 }
 
-/// Rates in `column` as the share of two columns of counts.
+/// Rates in `column` as the share of two columns of counts, each with the target of its row.
 pub(super) fn ratios(
     table: &mut Table,
     column: usize,
     (numerator, denominator): (usize, usize),
-    target: Option<Target>,
+    target_of_row: impl Fn(usize) -> Option<Target>,
 ) {
-    let target = target.map(|Target(target)| {
+    let limit = |Target(target): Target| {
         let (n, d) = (u128::from(*target.numer()), u128::from(*target.denom()));
         let most = (n * 10_000).div_ceil(d).saturating_sub(1);
         RatioTarget { target: n as f64 / d as f64, most_below: most as f64 / 10_000.0 }
-    });
-    for row in &mut table.rows {
+    };
+    for (at, row) in table.rows.iter_mut().enumerate() {
         if count(row, numerator).is_some() && count(row, denominator).is_some_and(|of| of > 0) {
+            let target = target_of_row(at).map(limit);
             row.cells[column].formula = Some(Formula::Ratio { numerator, denominator, target });
         }
     }

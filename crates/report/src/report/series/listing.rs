@@ -13,8 +13,8 @@ use tongbao_figures::ranking::results::UnitResult;
 /// Code, name, counts, rates, score and rank of each unit in the order of the tree, and the totals.
 pub fn listing(from: Sources) -> Table {
     let words = from.words();
-    let line = |place: [Cell; 2], figures: &Figures, of_unit: [Cell; 3]| {
-        let rates = rates(figures, from);
+    let line = |place: [Cell; 2], figures: &Figures, kind: Option<&str>, of_unit: [Cell; 3]| {
+        let rates = rates(figures, kind, from);
         // Without an expectation there is none to count, and no 0 that could be taken for one.
         let expected = |count| match figures.coverage.denominator {
             0 => Cell::text(wording::NO_RATE),
@@ -29,16 +29,15 @@ pub fn listing(from: Sources) -> Table {
         let score = cells::points(u.score.as_ref().map(|score| PrintedScore::of(score).total));
         let of_unit = [score, cells::rank(u.rank), cells::met(u.passed, words)];
         let name = Cell::text(&u.unit.name).set_in(u.level - top);
-        row(line([Cell::text(&u.unit.code), name], &u.figures, of_unit))
+        row(line([Cell::text(&u.unit.code), name], &u.figures, Some(&u.unit.kind), of_unit))
     };
     let mut rows: Vec<Row> = from.results.units.iter().map(unit).collect();
     let none = || Cell::text(wording::NO_RATE);
-    let passed = from.results.totals.passed(from.indicators);
-    rows.extend(
-        total_place(from).map(|place| {
-            total(line(place, &from.results.totals, [none(), none(), cells::met(passed, words)]))
-        }),
-    );
+    let passed = from.results.totals_passed(from.indicators);
+    let kind = from.results.totals_kind.as_deref();
+    let of_totals =
+        |place| line(place, &from.results.totals, kind, [none(), none(), cells::met(passed, words)]);
+    rows.extend(total_place(from).map(|place| total(of_totals(place))));
     let mut heads = vec![(words.heads.code, Align::Left), (words.heads.unit, Align::Left)];
     heads.extend([words.heads.records, words.heads.expected, words.heads.covered].map(|h| (h, Align::Right)));
     let names = words.heads_of(from.indicators);

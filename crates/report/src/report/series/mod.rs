@@ -13,9 +13,10 @@ use std::collections::BTreeMap;
 
 use super::chart::Chart;
 use super::document::Table;
+use super::rechecks;
 use super::wording;
 use super::words::{Words, fill, of_subject};
-use tongbao_config::settings::{Indicator, Indicators, Ranking, Relation, ReportLanguage, Scoring};
+use tongbao_config::settings::{Indicator, Indicators, Ranking, Relation, ReportLanguage, Scoring, Target};
 use tongbao_figures::indicator::figures::Figures;
 use tongbao_figures::indicator::rate::Rate;
 use tongbao_figures::ranking::results::{Results, Rules, UnitResult};
@@ -55,6 +56,17 @@ impl Sources<'_> {
         Rules { indicators: self.indicators, scoring: self.scoring, ranking: self.ranking }
     }
 
+    /// The target of the totals.
+    fn target(&self, indicator: Indicator) -> Target {
+        self.results.target(indicator, self.indicators)
+    }
+
+    /// The target of what stands in a row of a table: of a unit, or after all of them the totals.
+    fn target_of_row(&self, row: usize, indicator: Indicator) -> Target {
+        let unit = self.results.units.get(row);
+        unit.map_or_else(|| self.target(indicator), |unit| unit.target(indicator, self.indicators))
+    }
+
     fn words(&self) -> &'static Words {
         Words::of(self.language)
     }
@@ -92,6 +104,7 @@ pub fn all(from: Sources) -> BTreeMap<String, Series> {
         ("signatures", tables::signatures(from)),
         ("rectified", tables::rectified(from)),
         ("rosters", reconciliation::rosters(from)),
+        (rechecks::SERIES, rechecks::empty(from.words())),
     ] {
         out.insert(name.to_owned(), Series::Table(table));
     }
@@ -171,7 +184,7 @@ pub fn relation_rate(figures: &Figures, relation: Relation) -> Rate {
 pub fn failures(unit: &UnitResult, indicators: &Indicators, words: &Words) -> String {
     let (mut parts, mut unjudged) = (Vec::new(), Vec::new());
     for indicator in indicators.all() {
-        let (rate, target) = (unit.figures.rate(indicator), indicators.target(indicator));
+        let (rate, target) = (unit.figures.rate(indicator), unit.target(indicator, indicators));
         let name = words.name(indicator, indicators);
         match rate.meets(target) {
             Some(true) => {}

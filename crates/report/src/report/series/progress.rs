@@ -31,8 +31,9 @@ pub(super) fn progress(from: Sources) -> Table {
     if let Some(name) = total_name(from) {
         let before = results.compared.as_ref().map(|c| &c.totals);
         let course = from.trend.iter().map(|point| Some(&point.figures)).collect();
-        let passed = cells::met(results.totals.passed(from.indicators), words);
-        let mut cells = line(from, &shown, name, &results.totals, before, course);
+        let passed = cells::met(results.totals_passed(from.indicators), words);
+        let kind = results.totals_kind.as_deref();
+        let mut cells = line(from, &shown, (name, kind), &results.totals, before, course);
         cells.extend([Cell::text(""), Cell::text(""), passed]);
         rows.push(total(cells));
     }
@@ -42,7 +43,7 @@ pub(super) fn progress(from: Sources) -> Table {
         Table { columns: columns(&heads), rows, note, targets, unit: Some(0), ..Table::default() };
     formulas::sums(&mut table);
     let coverage = 3 + usize::from(shown.elsewhere);
-    formulas::ratios(&mut table, coverage, (2, 1), Some(from.indicators.target(Indicator::Coverage)));
+    formulas::ratios(&mut table, coverage, (2, 1), |row| Some(from.target_of_row(row, Indicator::Coverage)));
     table
 }
 
@@ -52,7 +53,7 @@ fn unit_rows<'a>(from: Sources<'a>, shown: &'a ShownColumns) -> impl Iterator<It
         let course = from.trend.iter().map(|point| point.units.get(&u.unit.code)).collect();
         let before = u.before.as_ref().map(|b| &b.figures);
         let name = Cell::text(&u.unit.name).set_in(u.level - top);
-        let mut cells = line(from, shown, name, &u.figures, before, course);
+        let mut cells = line(from, shown, (name, Some(&u.unit.kind)), &u.figures, before, course);
         cells.extend(standing(u, from.words()));
         row(cells)
     })
@@ -70,12 +71,12 @@ fn standing(u: &UnitResult, words: &Words) -> [Cell; 3] {
 fn line(
     from: Sources,
     shown: &ShownColumns,
-    name: Cell,
+    (name, kind): (Cell, Option<&str>),
     figures: &Figures,
     before: Option<&Figures>,
     course: Vec<Option<&Figures>>,
 ) -> Vec<Cell> {
-    let mut rates = rates(figures, from).into_iter();
+    let mut rates = rates(figures, kind, from).into_iter();
     let coverage = rates.next().unwrap_or_default();
     // Nobody is expected where there is no list: that is no count. Of a baseline the registered are known all
     // the same.
@@ -91,11 +92,11 @@ fn line(
     }
     cells.push(coverage);
     if shown.course {
-        let values = course.into_iter().map(|figures| value(from, figures?)).collect();
+        let values = course.into_iter().map(|figures| value(from, figures?, kind)).collect();
         cells.push(Cell { course: values, ..Cell::default() });
     }
     if shown.change {
-        let target = from.indicators.target(Indicator::Coverage);
+        let target = from.indicators.target_of(Indicator::Coverage, kind);
         cells.push(cells::change(
             before.and_then(|before| wording::point_change(figures.coverage, before.coverage, Some(target))),
         ));
@@ -105,8 +106,8 @@ fn line(
 }
 
 /// Coverage as a share of 1, for a line.
-fn value(from: Sources, figures: &Figures) -> Option<f64> {
-    let target = from.indicators.target(Indicator::Coverage);
+fn value(from: Sources, figures: &Figures, kind: Option<&str>) -> Option<f64> {
+    let target = from.indicators.target_of(Indicator::Coverage, kind);
     Some(wording::ten_thousandths(figures.coverage, Some(target))? as f64 / 10_000.0)
 }
 
@@ -114,7 +115,7 @@ type ColumnHead<'a> = (&'a str, Align);
 
 fn heads<'a>(from: Sources<'a>, shown: &ShownColumns) -> (Vec<ColumnHead<'a>>, Vec<Option<f64>>) {
     let words = from.words();
-    let target = |i: Indicator| Some(from.indicators.target(i).share());
+    let target = |i: Indicator| Some(from.target(i).share());
     let coverage = words.rate_heads[0];
     let mut heads = vec![
         (words.heads.unit, Align::Left, None),

@@ -6,7 +6,7 @@ use super::{Sources, formulas};
 use crate::report::cells;
 use crate::report::document::{Align, Cell, Row, Table};
 use crate::report::words::Words;
-use tongbao_config::settings::{Indicator, Rosters};
+use tongbao_config::settings::{Indicator, Rosters, Target};
 use tongbao_figures::indicator::rate::Rate;
 use tongbao_figures::indicator::tally::{Counts, Matches};
 use tongbao_figures::ranking::results::Results;
@@ -66,7 +66,9 @@ pub(super) fn rosters(from: Sources) -> Table {
     let has_elsewhere = from.results.matches.iter().any(|matches| matches.found > matches.found_own);
     let rows = lists.iter().zip(&from.results.matches).enumerate().map(|(i, (list, matches))| {
         let reconciled = Reconciled::new(*matches, from.results.totals.counts);
-        let cells = line(vec![Cell::text(&list.label)], reconciled, i, from, has_elsewhere);
+        let is_measured = i == from.indicators.coverage.rosters.measured();
+        let target = is_measured.then(|| from.target(Indicator::Coverage));
+        let cells = line(vec![Cell::text(&list.label)], reconciled, target, has_elsewhere);
         // All together stand below the rosters as their total does.
         if list.name == "union" && i > 0 { total(cells) } else { row(cells) }
     });
@@ -77,15 +79,19 @@ pub(super) fn rosters(from: Sources) -> Table {
 pub(super) fn reconciliation(from: Sources, position: usize, list: Option<&List>) -> Table {
     let found = from.results.matches.get(position).copied().unwrap_or_default();
     let has_elsewhere = found.found > found.found_own;
-    let of = |place: [Cell; 2], matches: &[Matches], counts: Counts| {
+    let is_measured = position == from.indicators.coverage.rosters.measured();
+    let target_of_row = |at: usize| is_measured.then(|| from.target_of_row(at, Indicator::Coverage));
+    let of = |at: usize, place: [Cell; 2], matches: &[Matches], counts: Counts| {
         let reconciled = Reconciled::new(*matches.get(position)?, counts);
-        Some(line(place.into(), reconciled, position, from, has_elsewhere))
+        Some(line(place.into(), reconciled, target_of_row(at), has_elsewhere))
     };
     let results = from.results;
-    let units = placed(from).filter_map(|(place, u)| Some(row(of(place, &u.matches, u.figures.counts)?)));
+    let units = placed(from).enumerate();
+    let units = units.filter_map(|(at, (place, u))| Some(row(of(at, place, &u.matches, u.figures.counts)?)));
     let mut rows: Vec<Row> = units.collect();
     lead(&mut rows, from);
-    let sums = total_place(from).and_then(|place| of(place, &results.matches, results.totals.counts));
+    let sums = total_place(from)
+        .and_then(|place| of(results.units.len(), place, &results.matches, results.totals.counts));
     rows.extend(sums.map(total));
     let words = from.words();
     let heads = vec![(words.heads.number, Align::Center), (words.heads.unit, Align::Left)];
@@ -95,18 +101,15 @@ pub(super) fn reconciliation(from: Sources, position: usize, list: Option<&List>
         ..table(heads, rows, from, has_elsewhere)
     };
     formulas::sums(&mut table);
-    let target = from.indicators.target(Indicator::Coverage);
-    let is_measured = position == from.indicators.coverage.rosters.measured();
     let rate = table.columns.len() - 1;
-    formulas::ratios(&mut table, rate, (3, 2), is_measured.then_some(target));
+    formulas::ratios(&mut table, rate, (3, 2), target_of_row);
     table
 }
 
 fn line(
     mut place: Vec<Cell>,
     reconciled: Reconciled,
-    position: usize,
-    from: Sources,
+    target: Option<Target>,
     has_elsewhere: bool,
 ) -> Vec<Cell> {
     let Reconciled { listed, both, elsewhere, only_roster, only_register } = reconciled;
@@ -115,8 +118,6 @@ fn line(
         place.push(cells::count(elsewhere));
     }
     place.extend([only_roster, only_register].map(cells::count));
-    let is_measured = position == from.indicators.coverage.rosters.measured();
-    let target = is_measured.then(|| from.indicators.target(Indicator::Coverage));
     place.push(cells::rate(reconciled.rate(), target));
     place
 }

@@ -25,7 +25,7 @@ pub(super) fn total(cells: Vec<Cell>) -> Row {
 pub(super) fn headline(from: Sources) -> Table {
     let (words, results) = (from.words(), from.results);
     let rows = from.indicators.all().into_iter().map(|indicator| {
-        let (rate, target) = (results.totals.rate(indicator), from.indicators.target(indicator));
+        let (rate, target) = (results.totals.rate(indicator), from.target(indicator));
         let mut cells = vec![
             Cell::text(words.name(indicator, from.indicators)),
             cells::target(target),
@@ -126,12 +126,12 @@ pub(super) fn rectified(from: Sources) -> Table {
     let words = from.words();
     let failed = from.results.assessed().filter_map(|u| {
         let before = u.before.as_ref()?.figures;
-        (before.passed(from.indicators) == Some(false)).then_some((u, before))
+        (before.passed(from.indicators, Some(&u.unit.kind)) == Some(false)).then_some((u, before))
     });
     let rows = failed.enumerate().map(|(i, (u, before))| {
         let mut cells = vec![cells::count(i as u64 + 1), Cell::text(&u.full_name)];
         for indicator in from.indicators.all() {
-            let target = Some(from.indicators.target(indicator));
+            let target = Some(u.target(indicator, from.indicators));
             let [was, is] = [before.rate(indicator), u.figures.rate(indicator)];
             cells.extend([was, is].map(|rate| cells::rate(rate, target)));
         }

@@ -13,14 +13,16 @@ use tongbao_figures::ranking::rank::Unranked;
 use tongbao_figures::ranking::results::UnitResult;
 use tongbao_register::field::Field;
 
-pub(super) fn rates(figures: &Figures, from: Sources) -> Vec<Cell> {
+/// All rates against the targets of units of a kind, or without one the general ones.
+pub(super) fn rates(figures: &Figures, kind: Option<&str>, from: Sources) -> Vec<Cell> {
     let all = from.indicators.all().into_iter();
-    all.map(|i| cells::rate(figures.rate(i), Some(from.indicators.target(i)))).collect()
+    all.map(|i| cells::rate(figures.rate(i), Some(from.indicators.target_of(i, kind)))).collect()
 }
 
-/// The targets of the rates, which stand behind so many columns.
-pub(super) fn targets(from: Sources, before: usize) -> Vec<Option<f64>> {
-    let rates = from.indicators.all().into_iter().map(|i| Some(from.indicators.target(i).share()));
+/// The targets of the rates, which stand behind so many columns: what colours most rows of the workbook by rule.
+pub(super) fn targets(from: Sources, kind: Option<&str>, before: usize) -> Vec<Option<f64>> {
+    let target = |i| from.indicators.target_of(i, kind.or(from.results.totals_kind.as_deref()));
+    let rates = from.indicators.all().into_iter().map(|i| Some(target(i).share()));
     std::iter::repeat_n(None, before).chain(rates).collect()
 }
 
@@ -159,7 +161,7 @@ pub(super) fn ranking(from: Sources, kind: Option<&str>) -> Table {
         let place = if kind.is_some() { u.rank_in_group } else { u.rank };
         let score = cells::points(u.score.as_ref().map(|score| wording::score_hundredths(&score.total)));
         let mut cells = vec![cells::rank(place), Cell::text(&u.full_name)];
-        cells.extend(rates(&u.figures, from));
+        cells.extend(rates(&u.figures, Some(&u.unit.kind), from));
         cells.push(score);
         if has_movement {
             cells.push(cells::rank(u.before.and_then(|b| b.rank_in_group)));
@@ -178,7 +180,7 @@ pub(super) fn ranking(from: Sources, kind: Option<&str>) -> Table {
         columns: columns(&heads),
         rows: rows.collect(),
         note: framed(standing_note(from, kind), words),
-        targets: targets(from, 2),
+        targets: targets(from, kind, 2),
         unit: Some(1),
         ..Table::default()
     }
@@ -363,21 +365,22 @@ fn remarks(unit: &UnitResult, words: &Words) -> String {
 /// 验收 各单位结果.
 pub(super) fn unit_results(from: Sources) -> Table {
     let (words, results) = (from.words(), from.results);
-    let line = |[number, name]: [Cell; 2], figures: &Figures, score: Cell, passed| {
+    let line = |[number, name]: [Cell; 2], (figures, kind): (&Figures, Option<&str>), score: Cell, passed| {
         let mut cells = vec![number, name];
-        cells.extend(rates(figures, from));
+        cells.extend(rates(figures, kind, from));
         cells.extend([score, cells::met(passed, words)]);
         cells
     };
     let unit = |(place, u): ([Cell; 2], &UnitResult)| {
         let score = cells::points(u.score.as_ref().map(|score| wording::score_hundredths(&score.total)));
-        row(line(place, &u.figures, score, u.passed))
+        row(line(place, (&u.figures, Some(&u.unit.kind)), score, u.passed))
     };
     let mut rows: Vec<Row> = placed(from).map(unit).collect();
     lead(&mut rows, from);
-    let passed = results.totals.passed(from.indicators);
+    let passed = results.totals_passed(from.indicators);
+    let totals = (&results.totals, results.totals_kind.as_deref());
     let no_score = Cell::text(wording::NO_RATE);
-    rows.extend(total_place(from).map(|place| total(line(place, &results.totals, no_score, passed))));
+    rows.extend(total_place(from).map(|place| total(line(place, totals, no_score, passed))));
     let mut heads = vec![(words.heads.number, Align::Center), (words.heads.unit, Align::Left)];
     let names = words.heads_of(from.indicators);
     heads.extend(rate_heads(&names));
@@ -386,7 +389,7 @@ pub(super) fn unit_results(from: Sources) -> Table {
         columns: columns(&heads),
         rows,
         note: framed(zero_note(from), words),
-        targets: targets(from, 2),
+        targets: targets(from, None, 2),
         unit: Some(1),
         ..Table::default()
     }

@@ -3,7 +3,8 @@
 use tongbao_config::settings::ReportLanguage;
 
 use super::{
-    Charts, CorrectionWords, FileWords, Formulas, Heads, HeldWords, NoteWords, PageWords, Reasons, Words,
+    Charts, CorrectionWords, FileWords, Formulas, Heads, HeldWords, NoteWords, PageWords, Reasons,
+    RecheckWords, Words,
 };
 
 pub(super) const WORDS: Words = Words {
@@ -160,9 +161,9 @@ pub(super) const WORDS: Words = Words {
         not_passed: "未全部达标",
         reached: "达标",
         missed: "未达标",
-        trend: "三项指标变化",
+        trend: "{}变化",
         scale_from: "纵轴自{}起",
-        unit_trends: "各单位三项指标变化",
+        unit_trends: "各单位{}变化",
         fields: "各单位字段填写率",
         fields_key: "数字为填写率，底色越深缺失越多。",
     },
@@ -245,6 +246,11 @@ pub(super) const WORDS: Words = Words {
     rectify: "限期整改",
     cannot_be_judged: "无法判定",
     and: "、",
+    rechecks: RecheckWords {
+        heads: ["单位", "抽查次数", "记录数", "样本", "差错", "其中无法核实", "差错率", "95%置信区间"],
+        note: "注：样本按种子{}和记录编号的SHA-256值由小到大抽取；无法核实的计为差错；置信区间按Clopper-Pearson法精确计算，向外取至0.01%。",
+        seed: "“{}”",
+    },
     semicolon: "；",
     none: "无",
     fails: "{}{}（目标{}）",

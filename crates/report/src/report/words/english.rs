@@ -3,7 +3,8 @@
 use tongbao_config::settings::ReportLanguage;
 
 use super::{
-    Charts, CorrectionWords, FileWords, Formulas, Heads, HeldWords, NoteWords, PageWords, Reasons, Words,
+    Charts, CorrectionWords, FileWords, Formulas, Heads, HeldWords, NoteWords, PageWords, Reasons,
+    RecheckWords, Words,
 };
 
 pub(super) const WORDS: Words = Words {
@@ -160,9 +161,9 @@ pub(super) const WORDS: Words = Words {
         not_passed: "below a target",
         reached: "target met",
         missed: "below target",
-        trend: "Course of the three rates",
+        trend: "Course of the rates",
         scale_from: "scale begins at {}",
-        unit_trends: "Course of the three rates by unit",
+        unit_trends: "Course of the rates by unit",
         fields: "Filled items by unit",
         fields_key: "Figures are shares filled; the darker the ground, the more is missing.",
     },
@@ -249,6 +250,12 @@ pub(super) const WORDS: Words = Words {
     rectify: "to be rectified",
     cannot_be_judged: "cannot be judged",
     and: ", ",
+    rechecks: RecheckWords {
+        heads: ["Unit", "Sample no.", "Records", "Sample", "Wrong", "Unchecked", "Share", "95 % interval"],
+        note: "Note: drawn by the smallest SHA-256 of the seed {} with the record key; what could not be checked counts as wrong; \
+               exact intervals (Clopper-Pearson), rounded outwards.",
+        seed: "\u{201c}{}\u{201d}",
+    },
     semicolon: "; ",
     none: "none",
     fails: "{} {} (target {})",

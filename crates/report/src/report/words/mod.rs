@@ -46,6 +46,7 @@ pub struct Words {
     pub cannot_be_judged: &'static str,
     /// Joins names.
     pub and: &'static str,
+    pub rechecks: RecheckWords,
     /// Joins clauses.
     pub semicolon: &'static str,
     pub none: &'static str,
@@ -175,6 +176,17 @@ pub struct Formulas {
     pub reported: &'static str,
     /// By when the units act where a bulletin follows.
     pub next_bulletin: &'static str,
+}
+
+/// The table of re-checks.
+#[derive(Debug)]
+pub struct RecheckWords {
+    /// Unit, number of the sample, records, sample, wrong, of these unchecked, share, interval.
+    pub heads: [&'static str; 8],
+    /// How the samples were drawn: the seeds.
+    pub note: &'static str,
+    /// One of them.
+    pub seed: &'static str,
 }
 
 /// Why a unit's place changed.
@@ -350,6 +362,11 @@ impl Words {
             Indicator::Own(at) => indicators.own_indicator_label(at, self.language),
             built_in => self.indicators[built_in.index()],
         }
+    }
+
+    /// What all rates together are called.
+    pub fn all_rates_of(&self, indicators: &Indicators) -> &'static str {
+        self.all_rates[indicators.own.len().min(self.all_rates.len() - 1)]
     }
 
     /// The rates as heads of columns.

@@ -1,0 +1,189 @@
+//! Re-checks 抽查: which records of a unit a person looks at, and what the result says of all of them.
+//!
+//! The records with the smallest tickets are drawn, a ticket being the SHA-256 of `SEED,KEY`. Everybody who has the
+//! seed and the keys draws the same, in whatever order the records come, and a larger sample holds the smaller one.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use num_bigint::BigUint;
+
+use super::record_reading::Reader;
+use tongbao_base::digest::sha256;
+use tongbao_config::settings::Indicators;
+use tongbao_register::batch::{RegisterBatch, TextColumn, days_since_epoch};
+use tongbao_register::text::{lossy, trim};
+use tongbao_register::unit::Units;
+
+/// What decides whether a record is drawn: smallest first.
+pub fn ticket(seed: &str, key: &str) -> String {
+    sha256(format!("{seed},{key}").as_bytes())
+}
+
+/// Draws samples of some units while batches with record keys go by.
+pub struct SampleDrawer {
+    units: Arc<Units>,
+    reader: Reader,
+    last_day: i32,
+    seed: String,
+    size: usize,
+    samples: BTreeMap<u32, UnitSample>,
+    /// Records of the units that have no key, so that nobody could find them again.
+    pub without_key: u64,
+}
+
+/// The sample of a unit with all below it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct UnitSample {
+    /// Records that it is drawn from.
+    pub population: u64,
+    /// Ticket and key, smallest ticket first.
+    drawn: BTreeSet<(String, String)>,
+}
+
+impl UnitSample {
+    /// The keys of the records that were drawn, in the order of their tickets.
+    pub fn keys(&self) -> Vec<&str> {
+        self.drawn.iter().map(|(_, key)| key.as_str()).collect()
+    }
+}
+
+/// What tells the keys of a sample from those of another, whatever their order.
+pub fn digest_of_keys<'a>(keys: impl IntoIterator<Item = &'a str>) -> String {
+    let sorted: BTreeSet<&str> = keys.into_iter().collect();
+    tongbao_base::digest::sha256_of_texts(sorted)
+}
+
+impl SampleDrawer {
+    /// Draws `size` records from those registered up to `cut_off`, of each of the units at these positions.
+    pub fn new(
+        units: Arc<Units>,
+        indicators: &Indicators,
+        cut_off: Date,
+        of: &[u32],
+        (seed, size): (&str, usize),
+    ) -> SampleDrawer {
+        SampleDrawer {
+            units,
+            reader: Reader::new(indicators),
+            last_day: days_since_epoch(cut_off),
+            seed: seed.to_owned(),
+            size,
+            samples: of.iter().map(|unit| (*unit, UnitSample::default())).collect(),
+            without_key: 0,
+        }
+    }
+
+    /// Adds a batch of records.
+    pub fn add(&mut self, batch: &RegisterBatch) {
+        for record in batch.records() {
+            let code = lossy(trim(record.value(TextColumn::Unit).unwrap_or_default()));
+            let Some(unit) = self.units.position(&code) else { continue };
+            if record.day.known() > Some(self.last_day) || self.reader.read(&record).0.is_no_record() {
+                continue;
+            }
+            let units = &self.units;
+            let owners = self.samples.iter_mut().filter(|(above, _)| units.is_within(unit, **above));
+            let key = lossy(trim(record.value(TextColumn::Key).unwrap_or_default())).into_owned();
+            let mut ticket_of_key = None;
+            for (_, sample) in owners {
+                if key.is_empty() {
+                    self.without_key += 1;
+                    break;
+                }
+                sample.population += 1;
+                let ticket = ticket_of_key.get_or_insert_with(|| ticket(&self.seed, &key));
+                sample.drawn.insert((ticket.clone(), key.clone()));
+                if sample.drawn.len() > self.size {
+                    sample.drawn.pop_last();
+                }
+            }
+        }
+    }
+
+    /// The samples by position of the unit.
+    pub fn finish(self) -> BTreeMap<u32, UnitSample> {
+        self.samples
+    }
+}
+
+/// Parts of the whole that shares are counted in: hundredths of a per cent.
+const PARTS: u32 = 10_000;
+
+/// The exact interval (Clopper and Pearson) of the share of errors that `errors` of `checked` records allow with 95 %
+/// confidence, in hundredths of a per cent and rounded outwards. `None` where nothing was checked.
+pub fn error_interval(errors: u64, checked: u64) -> Option<(u32, u32)> {
+    if checked == 0 || errors > checked {
+        return None;
+    }
+    let whole = BigUint::from(PARTS).pow(u32::try_from(checked).ok()?);
+    // The probability of 2.5 % or less at each side.
+    let is_unlikely = |share: u32, from: u64, to: u64| probability(share, from, to, checked) * 40u32 <= whole;
+    let low = match errors {
+        0 => 0,
+        // The largest share under which so many errors or more are unlikely.
+        _ => last_where(|share| is_unlikely(share, errors, checked)),
+    };
+    let high = match errors == checked {
+        true => PARTS,
+        // The smallest share under which so few errors or fewer are unlikely.
+        false => PARTS - last_where(|share| is_unlikely(PARTS - share, 0, errors)),
+    };
+    Some((low, high))
+}
+
+/// The last of the shares, from 0 on, that has a property which all before it have.
+fn last_where(holds: impl Fn(u32) -> bool) -> u32 {
+    let (mut yes, mut no) = (0, PARTS + 1);
+    while yes + 1 < no {
+        let middle = yes.midpoint(no);
+        if holds(middle) { yes = middle } else { no = middle }
+    }
+    yes
+}
+
+/// The probability that from `from` to `to` of `checked` records are wrong where `share` parts of all are, times
+/// `PARTS` to the power of `checked`.
+fn probability(share: u32, from: u64, to: u64, checked: u64) -> BigUint {
+    let (wrong, right) = (BigUint::from(share), BigUint::from(PARTS - share));
+    let mut ways = BigUint::from(1u32);
+    let mut sum = BigUint::ZERO;
+    for errors in 0..=to {
+        if errors >= from {
+            let exponents = (errors as u32, (checked - errors) as u32);
+            sum += &ways * wrong.pow(exponents.0) * right.pow(exponents.1);
+        }
+        ways = ways * (checked - errors) / (errors + 1);
+    }
+    sum
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn intervals_are_those_of_published_tables() {
+        // Clopper-Pearson at 95 %, rounded outwards: 3/80 0.78–10.58, 0/80 0–4.51 (rule of three), 1/10 0.25–44.51.
+        assert_eq!(error_interval(3, 80), Some((78, 1_058)));
+        assert_eq!(error_interval(0, 80), Some((0, 451)));
+        assert_eq!(error_interval(1, 10), Some((25, 4_451)));
+        assert_eq!(error_interval(10, 10), Some((6_915, 10_000)));
+        assert_eq!(error_interval(0, 0), None);
+        assert_eq!(error_interval(2, 1), None);
+    }
+
+    #[test]
+    fn intervals_hold_their_share_and_mirror_each_other() {
+        for checked in 1..=40u64 {
+            for errors in 0..=checked {
+                let (low, high) = error_interval(errors, checked).unwrap();
+                let share = errors * 10_000;
+                assert!(u64::from(low) * checked <= share && share <= u64::from(high) * checked);
+                let (other_low, other_high) = error_interval(checked - errors, checked).unwrap();
+                assert_eq!((low, high), (10_000 - other_high, 10_000 - other_low), "{errors} of {checked}");
+            }
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! What a document says of re-checks 抽查.
+
+use super::cells;
+use super::document::{Align, Cell, Column, Row, Table};
+use super::model::Composition;
+use super::series::Series;
+use super::words::{Words, fill};
+use serde::Serialize;
+use tongbao_config::settings::ReportLanguage;
+use tongbao_figures::indicator::recheck::error_interval;
+use tongbao_figures::ranking::results::Results;
+
+/// What was found in the latest sample of a unit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecheckedUnit {
+    /// Code.
+    pub unit: String,
+    /// 1 = the first sample of the unit.
+    pub number: u64,
+    pub seed: String,
+    /// Records that it was drawn from, and drawn.
+    pub population: u64,
+    pub checked: u64,
+    /// Those found wrong, and how many of these could not be checked.
+    pub wrong: u64,
+    pub unchecked: u64,
+}
+
+/// All re-checks of a run together.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RechecksModel {
+    pub units: usize,
+    pub checked: u64,
+    pub wrong: u64,
+    pub unchecked: u64,
+}
+
+/// Name of the table.
+pub const SERIES: &str = "rechecks";
+
+/// Puts the re-checks of units that the results have into a composition; nothing without any.
+pub fn add(
+    composition: &mut Composition,
+    all: &[RecheckedUnit],
+    results: &Results,
+    language: ReportLanguage,
+) {
+    let known: Vec<(&RecheckedUnit, &str)> = results
+        .units
+        .iter()
+        .filter_map(|unit| {
+            Some((all.iter().find(|one| one.unit == unit.unit.code)?, unit.full_name.as_str()))
+        })
+        .collect();
+    if known.is_empty() {
+        return;
+    }
+    let sum = |of: fn(&RecheckedUnit) -> u64| known.iter().map(|(one, _)| of(one)).sum();
+    composition.model.rechecks = Some(RechecksModel {
+        units: known.len(),
+        checked: sum(|one| one.checked),
+        wrong: sum(|one| one.wrong),
+        unchecked: sum(|one| one.unchecked),
+    });
+    composition.series.insert(SERIES.to_owned(), Series::Table(table(&known, Words::of(language))));
+}
+
+/// A table without rows, so that templates may name it.
+pub(super) fn empty(words: &Words) -> Table {
+    table(&[], words)
+}
+
+fn table(known: &[(&RecheckedUnit, &str)], words: &Words) -> Table {
+    let say = &words.rechecks;
+    let rows = known.iter().map(|(one, name)| {
+        let cells = vec![
+            Cell::text(*name),
+            cells::count(one.number),
+            cells::count(one.population),
+            cells::count(one.checked),
+            cells::count(one.wrong),
+            cells::count(one.unchecked),
+            Cell::text(error_rate(one.wrong, one.checked)),
+            Cell::text(interval(one.wrong, one.checked).unwrap_or_default()),
+        ];
+        Row { cells, code: Some(one.unit.clone()), ..Row::default() }
+    });
+    let column = |(at, head): (usize, &&str)| Column {
+        head: (*head).to_owned(),
+        align: if at == 0 { Align::Left } else { Align::Right },
+    };
+    let mut seeds: Vec<&str> = known.iter().map(|(one, _)| one.seed.as_str()).collect();
+    seeds.sort_unstable();
+    seeds.dedup();
+    let seeds: Vec<String> = seeds.into_iter().map(|seed| fill(say.seed, &[seed])).collect();
+    Table {
+        columns: say.heads.iter().enumerate().map(column).collect(),
+        rows: rows.collect(),
+        note: (!known.is_empty()).then(|| fill(say.note, &[&seeds.join(words.and)])),
+        unit: Some(0),
+        ..Table::default()
+    }
+}
+
+/// The share of wrong records with two decimals, half up; neither 0 nor all where it is not.
+pub fn error_rate(wrong: u64, checked: u64) -> String {
+    let Some(half_up) =
+        (u128::from(wrong) * 20_000 + u128::from(checked)).checked_div(2 * u128::from(checked))
+    else {
+        return super::wording::NO_RATE.to_owned();
+    };
+    let shown = match (wrong, wrong == checked) {
+        (0, _) | (_, true) => half_up,
+        _ => half_up.clamp(1, 9_999),
+    };
+    hundredths(shown)
+}
+
+/// The exact interval of the share of wrong records, rounded outwards; `None` where nothing was checked.
+pub fn interval(wrong: u64, checked: u64) -> Option<String> {
+    let (low, high) = error_interval(wrong, checked)?;
+    Some(format!("{}–{}", hundredths(low.into()), hundredths(high.into())))
+}
+
+fn hundredths(parts: u128) -> String {
+    format!("{}.{:02}%", parts / 100, parts % 100)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_are_rounded_half_up_and_never_to_none_or_all() {
+        assert_eq!(error_rate(3, 80), "3.75%");
+        assert_eq!(error_rate(1, 3), "33.33%");
+        assert_eq!(error_rate(1, 100_000), "0.01%");
+        assert_eq!(error_rate(99_999, 100_000), "99.99%");
+        assert_eq!((error_rate(0, 80), error_rate(80, 80)), ("0.00%".to_owned(), "100.00%".to_owned()));
+        assert_eq!(interval(3, 80).as_deref(), Some("0.78%–10.58%"));
+        assert_eq!(interval(0, 0), None);
+    }
+}

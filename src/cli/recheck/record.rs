@@ -1,0 +1,168 @@
+//! Reads a returned list: every record that was drawn, and what was found in it.
+
+use std::collections::BTreeMap;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use serde_json::json;
+use tokio::time::Instant;
+
+use super::super::failure::CommandFailure;
+use super::super::{Context, print_json};
+use super::{KEY, RECHECK, RESULT, RecordArguments};
+use crate::config::settings::FileForm;
+use crate::indicator::recheck::digest_of_keys;
+use crate::inference::SurveyedTable;
+use crate::pipeline::Engine;
+use crate::report::rechecks::{error_rate, interval};
+use crate::source::OpenFiles;
+use crate::store::Store;
+use crate::store::rechecks::RecheckResult;
+
+/// Most rows of a list.
+const MOST_ROWS: usize = 1_000_000;
+const DEADLINE: Duration = Duration::from_secs(60);
+
+/// Words for what was found; ASCII case is ignored.
+const RIGHT: [&str; 8] = ["right", "对", "正确", "无误", "相符", "√", "✓", "1"];
+const WRONG: [&str; 9] = ["wrong", "错", "错误", "有误", "不符", "×", "✗", "x", "0"];
+const UNCHECKED: [&str; 4] = ["unchecked", "无法核实", "未核实", "查无此人"];
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum CheckedAs {
+    Right,
+    Wrong,
+    Unchecked,
+}
+
+/// What a list has of one sample.
+#[derive(Debug, Default)]
+struct ReturnedSample {
+    keys: Vec<String>,
+    wrong: u64,
+    unchecked: u64,
+    /// Records without a result, or with a word that says none.
+    open: u64,
+}
+
+pub(super) async fn execute(
+    context: &Context,
+    arguments: &RecordArguments,
+) -> Result<ExitCode, CommandFailure> {
+    let engine = Engine::for_figures(context.load()?.settings)?;
+    let path = arguments.file.display().to_string();
+    let by = arguments.by.trim();
+    if by.is_empty() {
+        return Err(CommandFailure::Usage("--by names who checked".to_owned()));
+    }
+    let files = OpenFiles::open(&path, &FileForm::default(), &BTreeMap::new()).await?;
+    let mut tables = files.survey(MOST_ROWS, Instant::now() + DEADLINE)?;
+    if tables.is_empty() {
+        return Err(CommandFailure::Failed(format!("{path} has no table")));
+    }
+    let returned = returned(&path, &tables.remove(0).2?)?;
+    let store = Store::open(&engine.settings.state_dir).await?;
+    let results = compared(&store, &returned).await;
+    let recorded = match results {
+        Ok(results) => store.record_rechecks(&results, by, context.clock.now()).await.map_err(Into::into),
+        Err(failure) => Err(failure),
+    };
+    let after = store.rechecks().await;
+    store.close().await;
+    recorded?;
+    let mut done = after?;
+    done.retain(|recheck| returned.contains_key(&recheck.id));
+    done.reverse();
+    if context.is_json() {
+        return print_json(&json!({ "rechecks": done }));
+    }
+    for one in &done {
+        let (wrong, size) = (one.wrong.unwrap_or_default().unsigned_abs(), one.size.unsigned_abs());
+        let (id, unit, rate) = (one.id, &one.unit, error_rate(wrong, size));
+        let interval = interval(wrong, size).unwrap_or_default();
+        context.say(&format!(
+            "recheck {id} of unit {unit}: {wrong} of {size} records are wrong, {rate} (95 % interval {interval})\n"
+        ))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The samples of a list by number.
+fn returned(path: &str, table: &SurveyedTable) -> Result<BTreeMap<i64, ReturnedSample>, CommandFailure> {
+    let column = |names: [&'static str; 2]| {
+        let at = table.columns.iter().position(|column| names.contains(&column.trim()));
+        let [chinese, english] = names;
+        at.ok_or_else(|| {
+            CommandFailure::Failed(format!(
+                "{path} has no column {english} ({chinese}); return the list as it was drawn"
+            ))
+        })
+    };
+    let [recheck, key, result] = [column(RECHECK)?, column(KEY)?, column(RESULT)?];
+    let mut out: BTreeMap<i64, ReturnedSample> = BTreeMap::new();
+    for row in &table.sample {
+        let cell = |at: usize| row.get(at).and_then(Option::as_deref).unwrap_or_default().trim();
+        let (Ok(id), written) = (cell(recheck).parse(), cell(key)) else {
+            return Err(CommandFailure::Failed(format!(
+                "{path} has a row without the number of its re-check; return the list as it was drawn"
+            )));
+        };
+        let sample = out.entry(id).or_default();
+        sample.keys.push(written.to_owned());
+        match checked_as(cell(result)) {
+            Some(CheckedAs::Right) => {}
+            Some(CheckedAs::Wrong) => sample.wrong += 1,
+            // A person who cannot be found is no proof that the record is right.
+            Some(CheckedAs::Unchecked) => {
+                (sample.wrong, sample.unchecked) = (sample.wrong + 1, sample.unchecked + 1)
+            }
+            None => sample.open += 1,
+        }
+    }
+    Ok(out)
+}
+
+fn checked_as(text: &str) -> Option<CheckedAs> {
+    let is_one = |words: &[&str]| words.iter().any(|word| word.eq_ignore_ascii_case(text));
+    match () {
+        () if is_one(&RIGHT) => Some(CheckedAs::Right),
+        () if is_one(&WRONG) => Some(CheckedAs::Wrong),
+        () if is_one(&UNCHECKED) => Some(CheckedAs::Unchecked),
+        () => None,
+    }
+}
+
+/// What is to be recorded, if each list holds exactly the records that were drawn, all with a result.
+async fn compared(
+    store: &Store,
+    returned: &BTreeMap<i64, ReturnedSample>,
+) -> Result<Vec<RecheckResult>, CommandFailure> {
+    let mut out = Vec::new();
+    for (id, sample) in returned {
+        let ReturnedSample { keys, wrong, unchecked, open } = sample;
+        let Some(drawn) = store.recheck(*id).await? else {
+            return Err(CommandFailure::Failed(format!(
+                "there is no re-check {id}; list them with: tongbao recheck"
+            )));
+        };
+        let is_whole =
+            keys.len() as i64 == drawn.size && digest_of_keys(keys.iter().map(String::as_str)) == drawn.keys;
+        if !is_whole {
+            return Err(CommandFailure::Failed(format!(
+                "the records of re-check {id} are not those that were drawn: {} of {} rows; return every row, and keep the column of keys as text",
+                keys.len(),
+                drawn.size
+            )));
+        }
+        if *open > 0 {
+            return Err(CommandFailure::Failed(format!(
+                "{open} records of re-check {id} have no result; write right, wrong or unchecked (对, 错, 无法核实)"
+            )));
+        }
+        out.push(RecheckResult { id: *id, wrong: *wrong, unchecked: *unchecked });
+    }
+    if out.is_empty() {
+        return Err(CommandFailure::Failed("the list has no row".to_owned()));
+    }
+    Ok(out)
+}

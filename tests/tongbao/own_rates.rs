@@ -1,0 +1,255 @@
+//! Rates of the office's own wherever a built-in rate stands, and targets and points of kinds of units.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::date;
+use num_rational::Ratio;
+use tongbao::config;
+use tongbao::config::settings::{Indicator, RankKey};
+use tongbao::indicator::rate::Rate;
+use tongbao::pipeline::{Request, RunOutcome};
+use tongbao::report::chart::Chart;
+use tongbao::report::series::Series;
+use tongbao::report::{json, sample};
+
+use crate::sources::block;
+use crate::support::office::{Office, execute, pdf_text};
+use crate::support::setting;
+use crate::support::site::Site;
+
+/// Two rates over built-in fields and relations, which decide ranks and vetoes.
+const RATES: &str = r#"
+[indicators.own.numbers]
+label = { zh = "号码相符率", en = "Numbers in agreement" }
+of = "relations"
+relations = ["id_sex", "id_birth_date"]
+target = "90%"
+weight = 10
+[indicators.own.homes]
+label = { zh = "住址填报率", en = "Homes filled" }
+of = "fields"
+fields = ["residence_address", "household_place"]
+target = "80%"
+weight = 10
+[scoring.weights]
+coverage = 30
+completeness = 25
+accuracy = 25
+[[scoring.veto]]
+indicator = "homes"
+below = "99.9%"
+reason = "住址填报过低"
+[ranking]
+order = ["numbers", "score"]
+"#;
+
+/// What communities have instead.
+const KINDS: &str = r#"
+[unit_kinds."社区"]
+targets = { coverage = "1%", completeness = "1%", accuracy = "1%", numbers = "1%", homes = "1%" }
+weights = { coverage = 20, numbers = 20 }
+"#;
+
+const OWN: [Indicator; 2] = [Indicator::Own(0), Indicator::Own(1)];
+
+fn office(text: &'static str) -> Office {
+    let office = Office::new("2016-07-08T01:00:00Z", |config| format!("{config}\n{text}"));
+    // One unit is of another kind than the others.
+    execute(
+        &office.dir.path().join("register.db"),
+        "UPDATE unit SET kind = '村'; UPDATE unit SET kind = '社区' WHERE code = (SELECT MAX(code) FROM unit);",
+    );
+    office
+}
+
+fn run(office: &Office, report: &str) -> RunOutcome {
+    run_until(office, report, date(2016, 7, 7))
+}
+
+fn run_until(office: &Office, report: &str, to: jiff::civil::Date) -> RunOutcome {
+    let request =
+        Request { report: report.into(), from: Some(date(2016, 6, 4)), to: Some(to), ..Request::default() };
+    block(async {
+        let store = office.store().await;
+        let outcome = office.engine().run(Some(&store), &request, office.now(), |_| {}).await.unwrap();
+        store.close().await;
+        outcome
+    })
+}
+
+fn text_of(outcome: &RunOutcome) -> String {
+    let pdf = &outcome.documents.iter().find(|file| file.name.ends_with(".pdf")).unwrap().bytes;
+    pdf_text(pdf).split_whitespace().collect()
+}
+
+#[test]
+fn own_rates_decide_places_and_vetoes() {
+    let office = office(RATES);
+    let outcome = run(&office, "weekly");
+    let settings = office.engine().settings.clone();
+    assert_eq!(settings.ranking.order, [RankKey::Rate(OWN[0]), RankKey::Score]);
+    let units: Vec<_> = outcome.results.assessed().collect();
+    let share = |rate: Rate| Ratio::new(rate.numerator, rate.denominator);
+    for unit in &units {
+        let own = share(unit.figures.rate(OWN[0]));
+        let better = units.iter().filter(|other| share(other.figures.rate(OWN[0])) > own).count();
+        assert_eq!(unit.rank, Some(better as u32 + 1), "{}", unit.unit.code);
+        let homes = unit.figures.rate(OWN[1]);
+        let is_below = homes.numerator * 1000 < homes.denominator * 999;
+        let score = unit.score.as_ref().unwrap();
+        assert_eq!(!score.vetoes.is_empty(), is_below, "{}", unit.unit.code);
+    }
+    assert!(units.iter().any(|unit| !unit.score.as_ref().unwrap().vetoes.is_empty()), "the sample has gaps");
+    let text = text_of(&outcome);
+    for part in ["依次比较号码相符率、综合得分", "住址填报率低于99.9%（住址填报过低）", "五项指标变化"]
+    {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+}
+
+#[test]
+fn own_rates_stand_in_trends() {
+    let office = office(RATES);
+    let settings = office.engine().settings.clone();
+    for composition in sample::compositions(&settings, &settings.reports["weekly"]) {
+        let Some(Series::Chart(Chart::Trend(trend))) = composition.series.get("trend") else {
+            panic!("no trend")
+        };
+        let names: Vec<&str> = trend.lines.iter().map(|line| line.name.as_str()).collect();
+        assert_eq!(names, ["覆盖率", "完整率", "准确率", "号码相符率", "住址填报率"]);
+        assert_eq!(trend.lines[4].target.printed, "80%");
+        let Some(Series::Chart(Chart::Multiples(units))) = composition.series.get("unit_trends") else {
+            panic!("no trends of units")
+        };
+        assert_eq!(units.names, names);
+        assert!(units.panels.iter().all(|panel| panel.lines.len() == 5));
+        for point in &composition.model.trend {
+            let own: Vec<&str> = point.own_rates.iter().map(|own| own.key.as_str()).collect();
+            assert_eq!(own, ["numbers", "homes"]);
+        }
+    }
+}
+
+#[test]
+fn a_kind_of_unit_has_its_own_targets_and_points() {
+    let general = run(&office(RATES), "acceptance");
+    let office = office(const_text());
+    let outcome = run(&office, "acceptance");
+    let indicators = &office.engine().settings.indicators.clone();
+    let scoring = &office.engine().settings.scoring.clone();
+    assert_eq!(outcome.results.totals, general.results.totals, "no rate is another");
+    let mut judged = [0, 0];
+    for (unit, before) in outcome.results.assessed().zip(general.results.assessed()) {
+        let is_community = unit.unit.kind == "社区";
+        judged[usize::from(is_community)] += 1;
+        let target = |i: Indicator| if is_community { Ratio::new(1, 100) } else { indicators.target(i).0 };
+        let met = |i: &Indicator| {
+            let rate = unit.figures.rate(*i);
+            Ratio::new(rate.numerator, rate.denominator) >= target(*i)
+        };
+        assert_eq!(unit.passed, Some(indicators.all().iter().all(met)), "{}", unit.unit.code);
+        // Points by hand; without the vetoes, which count for every kind.
+        let weights = if is_community { [20, 25, 25, 20, 10] } else { [30, 25, 25, 10, 10] };
+        let parts = &unit.score.as_ref().unwrap().parts;
+        for ((part, i), weight) in parts.iter().zip(indicators.all()).zip(weights) {
+            let rate = unit.figures.rate(i);
+            let share = Ratio::new(rate.numerator, rate.denominator) / target(i);
+            let points = share.min(Ratio::from_integer(1)) * weight;
+            let points = num_rational::BigRational::new((*points.numer()).into(), (*points.denom()).into());
+            assert_eq!(*part, points, "{} {i:?}", unit.unit.code);
+            assert_eq!(indicators.weight_of(scoring, i, Some(&unit.unit.kind)), Ratio::from_integer(weight));
+        }
+        if !is_community {
+            assert_eq!((unit.passed, &unit.score), (before.passed, &before.score));
+        }
+    }
+    assert!(judged[0] > 0 && judged[1] > 0, "{judged:?}");
+    // Everywhere the target that the unit is judged by is printed, and the totals keep the general one.
+    let figures = json::figures(&outcome.results, indicators);
+    assert_eq!(figures["totals"]["coverage"]["target"], "1");
+    for unit in figures["units"].as_array().unwrap() {
+        let expected = if unit["kind"] == "社区" { "0.01" } else { "0.9" };
+        assert_eq!(unit["own_indicators"]["numbers"]["target"], expected, "{unit}");
+    }
+    let text = text_of(&outcome);
+    for part in ["社区的目标值：覆盖率1%、完整率1%", "社区的权重：覆盖率20分、完整率25分"]
+    {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    // The page of a unit is judged as the unit is.
+    let community = outcome.results.assessed().find(|unit| unit.unit.kind == "社区").unwrap();
+    let own = outcome.results.only(&community.unit.code).unwrap();
+    assert_eq!(own.totals_passed(indicators), Some(true));
+    assert_eq!(own.target(Indicator::Coverage, indicators).0, Ratio::new(1, 100));
+}
+
+fn const_text() -> &'static str {
+    static TEXT: std::sync::OnceLock<String> = std::sync::OnceLock::new();
+    TEXT.get_or_init(|| format!("{RATES}{KINDS}"))
+}
+
+#[test]
+fn names_of_rates_and_kinds_are_checked() {
+    let dir = tempfile::tempdir().unwrap();
+    let text = format!("{}\n{}", setting::configuration("sqlite:x.db", dir.path()), const_text());
+    for (from, to, message) in [
+        ("order = [\"numbers\", \"score\"]", "order = [\"numbrs\"]", "did you mean numbers?"),
+        ("order = [\"numbers\", \"score\"]", "order = [\"numbers\", \"numbers\"]", "each once"),
+        ("indicator = \"homes\"", "indicator = \"home\"", "did you mean homes?"),
+        ("targets = { coverage", "targets = { coverag", "did you mean coverage?"),
+        ("weights = { coverage = 20", "weights = { coverage = 21", "the weights of 社区 add up to 101"),
+        ("numbers = \"1%\"", "numbers = \"101%\"", "a target is above 0 % and at most 100 %"),
+        ("[indicators.own.homes]", "[indicators.own.score]", "score is the name of a built-in rate"),
+    ] {
+        assert!(text.contains(from), "{from}");
+        let changed = text.replacen(from, to, 1);
+        let said = config::parse("test.toml", &changed, &BTreeMap::new()).unwrap_err().to_string();
+        assert!(said.contains(message), "{said}");
+        assert!(said.contains("test.toml:"), "{said}");
+    }
+}
+
+#[test]
+fn a_kind_that_no_unit_has_is_no_silent_mistake() {
+    let office = office(const_text());
+    execute(&office.dir.path().join("register.db"), "UPDATE unit SET kind = '村';");
+    let pulled = block(office.engine().pull(date(2016, 7, 7), office.now(), |_| {}));
+    let said = pulled.map(|_| ()).unwrap_err().to_string();
+    assert!(said.contains("no unit is of kind 社区") && said.contains("has 村"), "{said}");
+}
+
+#[test]
+fn a_field_that_is_counted_for_an_own_rate_alone_may_not_be_lost_in_silence() {
+    let text = r#"
+[fields.lease]
+label = { zh = "租赁合同", en = "Lease" }
+type = "text"
+[indicators.own.leases]
+label = { zh = "合同填报率", en = "Leases filled" }
+of = "fields"
+fields = ["lease"]
+target = "50%"
+"#;
+    let office = Office::larger("2016-07-08T01:00:00Z", |config| format!("{config}\n{text}"));
+    let register = office.dir.path().join("register.db");
+    execute(&register, "ALTER TABLE person ADD COLUMN lease TEXT; UPDATE person SET lease = '有';");
+    assert!(run_until(&office, "weekly", date(2016, 6, 30)).held.is_empty());
+    execute(&register, "UPDATE person SET lease = NULL;");
+    office.hand.advance(jiff::SignedDuration::from_hours(1));
+    let held = run(&office, "weekly").held;
+    assert!(held.iter().any(|reason| reason.contains("租赁合同")), "{held:?}");
+    assert!(held.iter().any(|reason| reason.contains("合同填报率")), "{held:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn the_console_shows_own_rates_of_each_unit() {
+    let site = Site::new(|text| format!("{text}\n{RATES}")).await;
+    let mut browser = site.signed_in("leader");
+    for path in ["/league", "/units/440118001001"] {
+        let page = browser.get(path);
+        assert_eq!(page.code, 200, "{path}");
+        for rate in ["号码相符率", "住址填报率"] {
+            assert!(page.text().contains(rate), "{path}: {rate}");
+        }
+    }
+}
