@@ -61,7 +61,10 @@ fn a_pool_with_one_place_gives_the_figures_of_all_connections() {
 fn limits_of_a_pooler_are_named_and_tried_again() {
     let url = servers::postgres();
     filled(&url);
-    let pooler = servers::pgbouncer_with("session", "max_client_conn = 1\nquery_timeout = 1");
+    let pooler = servers::pgbouncer_with(
+        "session",
+        "max_client_conn = 1\nquery_timeout = 1\nignore_startup_parameters = extra_float_digits",
+    );
     let broken = failure(endless(pooled(&url, pooler.port), "pg_sleep(60)"));
     assert_passing(&broken, &["query_timeout"]);
     let place = block(async {
