@@ -8,6 +8,10 @@ mod amending;
 mod composing;
 mod earlier_runs;
 mod encrypted_block;
+#[allow(
+    missing_docs,
+    reason = "the message of a variant says what happened, and its fields are the values of that message"
+)]
 mod error;
 mod first;
 mod guard;
@@ -69,7 +73,9 @@ const AGAIN: usize = 4;
 
 /// Everything that is loaded once and used by many runs.
 pub struct Engine {
+    /// The configuration that it was loaded with.
     pub settings: Settings,
+    /// Checked against the model when they were loaded.
     pub templates: Arc<Templates>,
     fonts: Arc<OnceLock<FontSet>>,
 }
@@ -106,6 +112,7 @@ impl Engine {
         Ok(self.fonts.get_or_init(|| loaded))
     }
 
+    /// The configured report of this name.
     pub fn report(&self, name: &str) -> Result<&Report, RunError> {
         self.settings.reports.get(name).ok_or_else(|| RunError::NoSuchReport {
             name: name.to_owned(),
@@ -113,6 +120,7 @@ impl Engine {
         })
     }
 
+    /// What turns a snapshot into results.
     pub fn rules(&self) -> Rules<'_> {
         let Settings { indicators, scoring, ranking, .. } = &self.settings;
         Rules { indicators, scoring, ranking }
@@ -151,7 +159,8 @@ impl Engine {
         let RunPlan { report, request, period, now } = plan;
         let Pulled { snapshot, corrections, inputs, mode, .. } = pulled;
         let earlier = self.earlier_runs(store, &report.name, period).await?;
-        let Computed { results, against, misfits, reasons } = self.compute(&plan, snapshot, &earlier).await?;
+        let Computed { results, against, mismatches, reasons } =
+            self.compute(&plan, snapshot, &earlier).await?;
         fault::reach("tallied");
         let Numbered { issue, number } = self.issue(&earlier, &plan, reasons).await?;
         let context = RunContext {
@@ -177,7 +186,7 @@ impl Engine {
             documents: made.documents.clone(),
             previews,
             results,
-            misfits,
+            mismatches,
             remarks: bending(snapshot),
         };
         if let (Some(store), false) = (store, request.dry_run) {
@@ -214,13 +223,13 @@ impl Engine {
         let previous = before.as_ref().map(|(_, results)| results);
         let mut results = Results::new(snapshot, *period, self.rules(), previous);
         results.not_compared = not_compared;
-        let misfits = snapshot.misfits(&self.settings.indicators.coverage);
-        let mut reasons = guard::reasons(&self.settings, report, &results, previous, &misfits);
+        let mismatches = snapshot.input_mismatches(&self.settings.indicators.coverage);
+        let mut reasons = guard::reasons(&self.settings, report, &results, previous, &mismatches);
         if let Some(store) = earlier.store {
             reasons.extend(self.other_name(store, report).await?);
         }
         reasons.extend(request.hold.clone());
-        Ok(Computed { against: before.map(|(id, _)| id), results, misfits, reasons })
+        Ok(Computed { against: before.map(|(id, _)| id), results, mismatches, reasons })
     }
 }
 
@@ -230,7 +239,7 @@ struct Computed {
     /// The compared run.
     against: Option<i64>,
     /// What makes figures meaningless.
-    misfits: Vec<InputMismatch>,
+    mismatches: Vec<InputMismatch>,
     /// Why they are held, as far as figures and history tell.
     reasons: Vec<String>,
 }

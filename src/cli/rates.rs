@@ -49,7 +49,7 @@ pub(super) async fn execute(
     let period = Period::new(from, to).ok_or(RunError::Reversed { from, to })?;
     let bar = PullProgress::new(context.quiet);
     let snapshot = engine.pull(to, now, |p| bar.update(p)).await?;
-    context.warn(&snapshot.misfits(&engine.settings.indicators.coverage));
+    context.warn(&snapshot.input_mismatches(&engine.settings.indicators.coverage));
     context.warn(&bending(&snapshot));
     let mut results = Results::new(&snapshot, period, engine.rules(), None);
     if let Some(code) = &arguments.unit {

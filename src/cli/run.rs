@@ -190,7 +190,7 @@ fn report(
     sent: &DispatchSummary,
     out: Option<&Path>,
 ) -> Result<(), CommandFailure> {
-    context.warn(&outcome.misfits);
+    context.warn(&outcome.mismatches);
     context.warn(&outcome.remarks);
     sent::note_problems(context, sent);
     if context.is_json() {

@@ -56,7 +56,7 @@ pub(super) async fn list(ask: Ask, uri: Uri) -> Result<Response, ErrorPage> {
         seq: entry.seq,
         at: ask.stored(&entry.at),
         who: entry.who.clone(),
-        what: words::deed(ask.language, &entry.what).to_owned(),
+        what: words::audit_action(ask.language, &entry.what).to_owned(),
         subject: subject(&ask, &entry.subject),
         hash: entry.hash.chars().take(12).collect(),
     });

@@ -59,9 +59,11 @@ use figures::Cache;
 
 /// What the console is made from.
 pub struct ConsoleParts {
+    /// Settings, templates and fonts.
     pub engine: Arc<Engine>,
     /// A store of its own, so that readers hold up nothing of the daemon.
     pub store: Store,
+    /// What time it is, also in tests.
     pub clock: Clock,
     /// What answers for the daemon that serves it.
     pub watch: HealthState,

@@ -26,6 +26,7 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(60);
 pub struct Route {
     /// `GET` (and `HEAD`) or `POST`.
     pub method: &'static str,
+    /// As axum matches it: `/runs/{id}`.
     pub path: &'static str,
     /// `None`: also for those who have not signed in.
     pub right: Option<Right>,

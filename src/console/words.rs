@@ -76,7 +76,7 @@ pub(super) fn slot_state(language: ReportLanguage, state: SlotState) -> (&'stati
 }
 
 /// What an entry of the audit log says was done.
-pub(super) fn deed(language: ReportLanguage, what: &str) -> &str {
+pub(super) fn audit_action(language: ReportLanguage, what: &str) -> &str {
     let (chinese, english) = match what {
         "begin" => ("开始记录", "the log begins"),
         "seal" => ("封存旧记录", "older record sealed"),

@@ -29,8 +29,11 @@ const STORE_WAITS: Duration = Duration::from_secs(5);
 /// What is needed to answer for the daemon.
 #[derive(Debug, Clone)]
 pub struct HealthState {
+    /// What the daemon shows of itself.
     pub status: Arc<Status>,
+    /// Where the counts come from.
     pub store: Store,
+    /// What time it is, also in tests.
     pub clock: Clock,
     /// A slot without its run for so long is overdue.
     pub overdue_after: SignedDuration,
@@ -39,8 +42,11 @@ pub struct HealthState {
 /// A page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HealthPage {
+    /// HTTP status.
     pub code: u16,
+    /// With its character set.
     pub content_type: &'static str,
+    /// The text of the page.
     pub body: String,
 }
 

@@ -49,6 +49,7 @@ impl Default for Queue {
 }
 
 impl Queue {
+    /// Whether the wait after a failure is over.
     pub fn is_ready(&self, now: Timestamp) -> bool {
         self.not_before <= now
     }

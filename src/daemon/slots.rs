@@ -10,7 +10,7 @@ use crate::config::settings::{Report, Settings};
 use crate::fault;
 use crate::pipeline::{self, Engine, Request, RunError, RunOutcome};
 use crate::report::alert::Alert;
-use crate::schedule::catch_up::{CatchUp, Fate, Missed, Overlap, Skip, decide};
+use crate::schedule::catch_up::{CatchUp, Missed, Overlap, Skip, SlotDecision, decide};
 use crate::schedule::plan::{Plan, Round, rectify_until};
 use crate::schedule::rule::ScheduleRule;
 use crate::schedule::slot::Slot;
@@ -123,10 +123,11 @@ pub async fn observe(
     let unknown_until = store.unknown_until(now, token).await?;
     let is_unknown = |slot: &Slot| unknown_until.is_some_and(|until| slot.instant <= until);
     let (unknown, slots): (Vec<Slot>, Vec<Slot>) = slots.into_iter().partition(is_unknown);
-    let mut fates: Vec<Fate> = unknown.into_iter().map(|slot| (slot, Some(Skip::Restored))).collect();
+    let mut decisions: Vec<SlotDecision> =
+        unknown.into_iter().map(|slot| (slot, Some(Skip::Restored))).collect();
     let missed = missed(report, rule);
-    fates.extend(decide(&slots, now, missed));
-    for (slot, skip) in &fates {
+    decisions.extend(decide(&slots, now, missed));
+    for (slot, skip) in &decisions {
         match skip {
             Some(skip) => {
                 warn!(report = report.name, slot = %slot.nominal, reason = skip.key(), "slot left out");
@@ -135,7 +136,7 @@ pub async fn observe(
         }
     }
     let policy = Policy { missed, overlap: report.overlap };
-    store.observe(&report.name, zone, &fates, policy, now, token).await
+    store.observe(&report.name, zone, &decisions, policy, now, token).await
 }
 
 /// An acceptance is never too late: the campaign ends with it.
@@ -202,12 +203,12 @@ async fn close(
     let are_many = plan.has_more_than(LISTED_AT_MOST, observed.until, now);
     let from = if are_many { now - MOVE_ON_EVERY } else { observed.until };
     let slots = unrecorded(store, schedule, zone_name, plan.between(from, now)).await?;
-    let fates: Vec<Fate> = slots.into_iter().map(|slot| (slot, Some(skip))).collect();
-    for (slot, _) in &fates {
+    let decisions: Vec<SlotDecision> = slots.into_iter().map(|slot| (slot, Some(skip))).collect();
+    for (slot, _) in &decisions {
         warn!(report = schedule, slot = %slot.nominal, reason = skip.key(), "slot left out");
     }
     let policy = Policy { missed: NEVER, overlap: Overlap::QueueOne };
-    store.observe(schedule, zone_name, &fates, policy, now, token).await
+    store.observe(schedule, zone_name, &decisions, policy, now, token).await
 }
 
 /// Nothing of a closed rule is made up for.
@@ -245,6 +246,7 @@ const MOVE_ON_EVERY: SignedDuration = SignedDuration::from_secs(60);
 /// What became of an attempt to fill a slot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SlotAttempt {
+    /// Filled by the run of this number.
     By(i64),
     /// The slot was closed in the meantime.
     Already,
@@ -276,8 +278,8 @@ pub async fn fill(
     };
     match engine.run(Some(store), &request, clock.now(), |_| {}).await {
         Ok(outcome) => {
-            for misfit in &outcome.misfits {
-                warn!(report = report.name, "{misfit}");
+            for mismatch in &outcome.mismatches {
+                warn!(report = report.name, "{mismatch}");
             }
             tell_late(engine, store, report, &outcome, clock.now()).await;
             Ok(outcome.run.map_or(SlotAttempt::Already, SlotAttempt::By))

@@ -28,6 +28,7 @@ pub struct Shown {
     pub holds_lease: bool,
     /// Names of the reports under way.
     pub busy: Vec<String>,
+    /// Whether mails are handed over at this moment.
     pub is_sending: bool,
     /// Nothing is decided by the time of day until the clock has run evenly for a while.
     pub clock_is_doubted: bool,
@@ -40,6 +41,7 @@ pub struct Shown {
 /// What runs are told apart by.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub struct RunLabels {
+    /// Name of the report.
     pub report: String,
     /// `recorded` or `failed`.
     pub result: &'static str,
@@ -61,6 +63,7 @@ impl Status {
         *self.shown.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) = shown;
     }
 
+    /// A copy of what was last shown.
     pub fn shown(&self) -> Shown {
         self.shown.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).clone()
     }

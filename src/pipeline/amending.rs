@@ -20,12 +20,14 @@ pub struct Amending {
     pub section: String,
     /// Its new words; `None` takes the program's own again.
     pub text: Option<String>,
+    /// As in the audit log.
     pub by: String,
 }
 
 /// What has been amended.
 #[derive(Debug)]
 pub struct Amended {
+    /// The section as it is now.
     pub section: AmendedSection,
     /// The drafts as they stand now.
     pub documents: Vec<StoredFile>,

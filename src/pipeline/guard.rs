@@ -16,7 +16,7 @@ pub(super) fn reasons(
     report: &Report,
     results: &Results,
     before: Option<&Results>,
-    misfits: &[InputMismatch],
+    mismatches: &[InputMismatch],
 ) -> Vec<String> {
     let words = Words::of(report.language);
     let mut out = Vec::new();
@@ -52,7 +52,7 @@ pub(super) fn reasons(
         .chain(unknown_words(settings, results, report))
         .chain(blank_fields(settings, results, report))
         .chain(failed_relations(settings, results, report))
-        .chain(misfits.iter().filter_map(|misfit| unjudged(misfit, &words.held)));
+        .chain(mismatches.iter().filter_map(|mismatch| unjudged(mismatch, &words.held)));
     out.extend(texts.map(|(text, values)| {
         let values: Vec<&str> = values.iter().map(String::as_str).collect();
         fill(&of_subject(text, &settings.indicators, words.language), &values)
@@ -71,8 +71,8 @@ fn fallen(results: &Results, limit: Ratio<u64>, words: &Words) -> Option<String>
     let lost = |unit: &UnitResult| {
         let (then, now) = (unit.before?.figures.counts.records, unit.figures.counts.records);
         let [was, is] = [then, now].map(|count| count.to_string());
-        let told = || fill(words.held.unit_records, &[&unit.full_name, &was, &is]);
-        exceeds(then.saturating_sub(now), then, limit).then(told)
+        let sentence = || fill(words.held.unit_records, &[&unit.full_name, &was, &is]);
+        exceeds(then.saturating_sub(now), then, limit).then(sentence)
     };
     let fallen: Vec<String> = results.assessed().filter_map(lost).collect();
     (!fallen.is_empty()).then(|| fill(words.held.unit_drop, &[&listed(&fallen, words)]))
@@ -209,8 +209,8 @@ fn nearly_none(
 
 /// A rate that cannot be judged is no news to be sent about. Records without a unit have a limit of
 /// their own, which may be switched off.
-fn unjudged(misfit: &InputMismatch, words: &HeldWords) -> Option<HeldText> {
-    Some(match misfit {
+fn unjudged(mismatch: &InputMismatch, words: &HeldWords) -> Option<HeldText> {
+    Some(match mismatch {
         InputMismatch::Records { .. } => return None,
         InputMismatch::EmptyRoster => (words.empty_roster, Vec::new()),
         InputMismatch::RosterWithoutIds { entries } => (words.roster_without_ids, vec![entries.to_string()]),

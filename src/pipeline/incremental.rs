@@ -12,8 +12,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::pull::beside;
-use super::pull_cache::follower::ChangeReader;
-use super::pull_cache::keeper::{CacheWriter, CachedRoster, Full};
+use super::pull_cache::cache_writer::{CacheWriter, CachedRoster, Full};
+use super::pull_cache::change_reader::ChangeReader;
 use super::pull_cache::table::{HASH, TableBuilder};
 use super::pull_cache::{CacheDelta, Kept, MergedState};
 use super::{Engine, Progress, RunError};
@@ -42,9 +42,9 @@ impl Engine {
         (cut_off, now): (Date, Timestamp),
         mut progress: impl FnMut(Progress) + Send,
     ) -> Result<(Tally, PullMode), RunError> {
-        let keeper = Arc::new(self.keeper(secret, units.clone(), cut_off));
+        let writer = Arc::new(self.cache_writer(secret, units.clone(), cut_off));
         progress(Progress::Expected(source.estimate().await));
-        let tally = match self.followed(&mut source, &keeper, now, &mut progress).await? {
+        let tally = match self.apply_changes(&mut source, &writer, now, &mut progress).await? {
             Ok(tally) => (tally, PullMode::Changes),
             Err(reason) => {
                 match reason {
@@ -58,11 +58,11 @@ impl Engine {
                 let mut roster = CachedRoster::new(source_digest, &self.settings.state_dir);
                 let add = |position: usize, unit: Option<&[u8]>, number: Option<&[u8]>| {
                     listed.add_roster(position, unit, number);
-                    roster.add(&keeper, unit.unwrap_or_default(), number);
+                    roster.add(&writer, unit.unwrap_or_default(), number);
                 };
                 source.rosters(add).await?;
                 let tallier = self.tallier(&units, cut_off, 2);
-                let full = Full::new(tallier, keeper, roster, &self.settings.state_dir);
+                let full = Full::new(tallier, writer, roster, &self.settings.state_dir);
                 let tally = self.read_all(&mut source, full, listed, now, &mut progress).await?;
                 (tally, PullMode::Everything(reason))
             }
@@ -71,7 +71,7 @@ impl Engine {
         Ok(tally)
     }
 
-    fn keeper(&self, secret: &Secret, units: Arc<Units>, cut_off: Date) -> CacheWriter {
+    fn cache_writer(&self, secret: &Secret, units: Arc<Units>, cut_off: Date) -> CacheWriter {
         let (indicators, cut_off) = (&self.settings.indicators, number_of(cut_off));
         let readers = (Reader::new(indicators), OwnReader::new(indicators, cut_off));
         let fingerprint = self.fingerprint(&units);
@@ -101,57 +101,57 @@ impl Engine {
     }
 
     /// What is kept, with the changes since, or why everything must be read.
-    async fn followed(
+    async fn apply_changes(
         &self,
         source: &mut Source<'_>,
-        keeper: &Arc<CacheWriter>,
+        writer: &Arc<CacheWriter>,
         now: Timestamp,
         progress: &mut (impl FnMut(Progress) + Send),
     ) -> Result<Result<Tally, FullPullReason>, RunError> {
         if self.settings.indicators.has_set_relations() {
             return Ok(Err(FullPullReason::ComparesRecords));
         }
-        let Some(kept) = Kept::open(&self.settings.state_dir, &keeper.fingerprint) else {
+        let Some(kept) = Kept::open(&self.settings.state_dir, &writer.fingerprint) else {
             return Ok(Err(FullPullReason::NothingKept));
         };
-        if kept.header.cut_off > keeper.cut_off {
+        if kept.header.cut_off > writer.cut_off {
             return Ok(Err(FullPullReason::EarlierCutOff));
         }
-        if kept.header.cut_off != keeper.cut_off && self.settings.indicators.own_reads_cut_off() {
+        if kept.header.cut_off != writer.cut_off && self.settings.indicators.own_reads_cut_off() {
             return Ok(Err(FullPullReason::OtherCutOff));
         }
         let Some(mark) = kept.header.mark.clone() else { return Ok(Err(FullPullReason::NoTimes)) };
         let Some(next_mark) = source.watermark(Some(&mark), now).await? else {
             return Ok(Err(FullPullReason::NoTimes));
         };
-        let Some(changes) = self.changed(source, keeper, (kept, &mark), progress).await? else {
+        let Some(changes) = self.changed(source, writer, (kept, &mark), progress).await? else {
             return Ok(Err(FullPullReason::TooMuchChanged));
         };
-        let Changes { mut difference, drawn_up, sums } = changes;
-        let mut drawn_up = Some(drawn_up);
-        let records = sums.records.unwrap_or(difference.present);
-        if difference.present > records {
-            let Some(keys) = self.keys(source, keeper).await? else {
+        let Changes { mut delta, merged, counts } = changes;
+        let mut merged = Some(merged);
+        let records = counts.records.unwrap_or(delta.present);
+        if delta.present > records {
+            let Some(keys) = self.keys(source, writer).await? else {
                 return Ok(Err(FullPullReason::Damaged));
             };
-            let work = in_background(difference, move |difference| difference.delete_absent(keys));
+            let work = in_background(delta, move |delta| delta.delete_absent(keys));
             let Some((left, ())) = work.await? else { return Ok(Err(FullPullReason::Damaged)) };
-            (difference, drawn_up) = (left, None);
+            (delta, merged) = (left, None);
         }
-        if difference.present != records {
+        if delta.present != records {
             return Ok(Err(FullPullReason::UntimedChanges));
         }
         // Only a database that answers can say that its roster is the same.
-        let is_same = sums.roster.is_some() && sums.roster == difference.roster().source_digest;
-        let roster = if is_same { None } else { Some(self.roster(source, keeper, sums.roster).await?) };
-        let roster = roster.filter(|roster| roster.state != *difference.roster());
-        let work = in_background(difference, move |difference| {
+        let is_same = counts.roster.is_some() && counts.roster == delta.roster().source_digest;
+        let roster = if is_same { None } else { Some(self.roster(source, writer, counts.roster).await?) };
+        let roster = roster.filter(|roster| roster.state != *delta.roster());
+        let work = in_background(delta, move |delta| {
             if let Some(roster) = roster {
-                difference.relist(roster.rows?, roster.state)?;
-                drawn_up = None;
+                delta.relist(roster.rows?, roster.state)?;
+                merged = None;
             }
-            let drawn_up = drawn_up.map_or_else(|| difference.draw_up(), Ok)?;
-            Ok(difference.finish(drawn_up, Some(next_mark)))
+            let merged = merged.map_or_else(|| delta.merge(), Ok)?;
+            Ok(delta.finish(merged, Some(next_mark)))
         });
         Ok(work.await?.map(|(_, tally)| tally).ok_or(FullPullReason::Damaged))
     }
@@ -160,11 +160,11 @@ impl Engine {
     async fn roster(
         &self,
         source: &mut Source<'_>,
-        keeper: &CacheWriter,
+        writer: &CacheWriter,
         source_digest: Option<String>,
     ) -> Result<CachedRoster, RunError> {
         let mut roster = CachedRoster::new(source_digest, &self.settings.state_dir);
-        source.rosters(|_, unit, number| roster.add(keeper, unit.unwrap_or_default(), number)).await?;
+        source.rosters(|_, unit, number| roster.add(writer, unit.unwrap_or_default(), number)).await?;
         Ok(roster)
     }
 
@@ -175,37 +175,37 @@ impl Engine {
     async fn changed(
         &self,
         source: &mut Source<'_>,
-        keeper: &Arc<CacheWriter>,
+        writer: &Arc<CacheWriter>,
         (kept, mark): (Kept, &str),
         progress: &mut (impl FnMut(Progress) + Send),
     ) -> Result<Option<Changes>, RunError> {
         let mut sibling = source.sibling().await;
         let is_alone = sibling.is_none();
-        let following = async {
-            let judge = RecordEvaluator::new(&self.settings.indicators);
-            let difference = CacheDelta::new(kept, judge, keeper.units.clone(), keeper.cut_off);
-            let follower = ChangeReader::new(keeper.clone(), difference);
-            let add = |follower: &mut ChangeReader, batch: &RegisterBatch| {
-                follower.add(batch);
+        let applying = async {
+            let evaluator = RecordEvaluator::new(&self.settings.indicators);
+            let delta = CacheDelta::new(kept, evaluator, writer.units.clone(), writer.cut_off);
+            let reader = ChangeReader::new(writer.clone(), delta);
+            let add = |reader: &mut ChangeReader, batch: &RegisterBatch| {
+                reader.add(batch);
                 Ok(())
             };
-            let follower = self.read(source, Some(mark), follower, add, progress).await?;
-            let work = tokio::task::spawn_blocking(move || follower.finish());
-            let sums = if is_alone { Some(source.sums().await?) } else { None };
-            let followed = work.await.map_err(|_| RunError::TallyStopped)?;
-            Ok::<_, RunError>(unless_damaged(followed).flatten().map(|followed| (followed, sums)))
+            let reader = self.read(source, Some(mark), reader, add, progress).await?;
+            let work = tokio::task::spawn_blocking(move || reader.finish());
+            let counts = if is_alone { Some(source.change_counts().await?) } else { None };
+            let applied = work.await.map_err(|_| RunError::TallyStopped)?;
+            Ok::<_, RunError>(unless_damaged(applied).flatten().map(|applied| (applied, counts)))
         };
         let counting = async {
             match &mut sibling {
-                Some(sibling) => sibling.sums().await.map(Some),
+                Some(sibling) => sibling.change_counts().await.map(Some),
                 None => Ok(None),
             }
         };
-        let (followed, counted) = tokio::join!(following, counting);
-        let (Some(((difference, drawn_up), own)), counted) = (followed?, counted?) else {
+        let (applied, counted) = tokio::join!(applying, counting);
+        let (Some(((delta, merged), own)), counted) = (applied?, counted?) else {
             return Ok(None);
         };
-        Ok(counted.or(own).map(|sums| Changes { difference, drawn_up, sums }))
+        Ok(counted.or(own).map(|counts| Changes { delta, merged, counts }))
     }
 
     /// Reads the records that changed since a mark, all without one, while a state takes them on a thread of
@@ -235,14 +235,14 @@ impl Engine {
     async fn keys(
         &self,
         source: &mut Source<'_>,
-        keeper: &CacheWriter,
+        writer: &CacheWriter,
     ) -> Result<Option<TableBuilder<HASH>>, RunError> {
         let mut keys = Ok(TableBuilder::new(&self.settings.state_dir));
         source
             .keys(|key| {
                 let pushed = keys
                     .as_mut()
-                    .map_or(Ok(()), |keys: &mut TableBuilder<HASH>| keys.push(&keeper.hash(key)));
+                    .map_or(Ok(()), |keys: &mut TableBuilder<HASH>| keys.push(&writer.hash(key)));
                 if let Err(error) = pushed {
                     keys = Err(error);
                 }
@@ -270,18 +270,18 @@ impl Engine {
 
 /// What became of the register since it was kept.
 struct Changes {
-    difference: CacheDelta,
+    delta: CacheDelta,
     /// What it comes to if nothing was deleted and the roster is the same.
-    drawn_up: MergedState,
-    sums: ChangeCounts,
+    merged: MergedState,
+    counts: ChangeCounts,
 }
 
-/// Works on a difference beside the reading. `None`, with a warning, if what is kept cannot be read.
+/// Works on a delta next to the reading. `None`, with a warning, if what is kept cannot be read.
 async fn in_background<T: Send + 'static>(
-    mut difference: CacheDelta,
+    mut delta: CacheDelta,
     work: impl FnOnce(&mut CacheDelta) -> std::io::Result<T> + Send + 'static,
 ) -> Result<Option<(CacheDelta, T)>, RunError> {
-    let work = tokio::task::spawn_blocking(move || work(&mut difference).map(|done| (difference, done)));
+    let work = tokio::task::spawn_blocking(move || work(&mut delta).map(|done| (delta, done)));
     Ok(unless_damaged(work.await.map_err(|_| RunError::TallyStopped)?))
 }
 

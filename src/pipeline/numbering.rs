@@ -142,7 +142,7 @@ impl Engine {
         };
         let earlier: Vec<&Run> = earlier.runs().collect();
         let since = earlier.iter().position(|run| run.round_given);
-        let (said, counted) = match since {
+        let (last_given, counted) = match since {
             Some(position) => (earlier[position].round as usize, &earlier[..position]),
             None => (0, earlier.as_slice()),
         };
@@ -156,7 +156,7 @@ impl Engine {
         unknown.retain(|day| *day < period.to && after.is_none_or(|after| *day > after));
         cut_offs.extend(&unknown);
         unknown.retain(|day| latest.is_none_or(|latest| *day > latest));
-        Ok(CountedRound { number: (said + cut_offs.len()) as u32 + 1, unknown })
+        Ok(CountedRound { number: (last_given + cut_offs.len()) as u32 + 1, unknown })
     }
 
     /// The number under which a run is released that waits for a person.

@@ -12,7 +12,9 @@ use crate::source::{Source, SourceError};
 /// The sample of a unit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DrawnSample {
+    /// Code of the unit.
     pub code: String,
+    /// Name of the unit.
     pub name: String,
     /// Records that it is drawn from.
     pub population: u64,

@@ -25,9 +25,13 @@ use crate::store::runs::{Run, StoredFile};
 
 /// A run made again.
 pub struct Remade {
+    /// All figures, computed by the rules in use now.
     pub results: Results,
+    /// The model and the series that its templates see.
     pub composition: Composition,
+    /// The document as it was issued, with amended sections.
     pub document: Document,
+    /// Points of the trend up to this run.
     pub trend: Vec<TrendPoint>,
     /// Whether the rules in use give the figures that were printed.
     pub agrees: bool,

@@ -13,8 +13,11 @@ use crate::store::slots::Claim;
 /// What is asked for.
 #[derive(Debug, Clone, Default)]
 pub struct Request {
+    /// Its name in the configuration.
     pub report: String,
+    /// First day of the period; `None` = by the report's rule.
     pub from: Option<Date>,
+    /// Last day of the period, the cut-off; `None` = by the report's rule.
     pub to: Option<Date>,
     /// The run to compare with, instead of the nearest earlier released one.
     pub against: Option<i64>,
@@ -43,16 +46,20 @@ pub struct Request {
 pub struct RunOutcome {
     /// `None` for a dry run.
     pub run: Option<i64>,
+    /// What it reports on.
     pub period: Period,
+    /// Why it was held, a sentence each; empty = released.
     pub held: Vec<String>,
     /// When it was due, if it comes late.
     pub late_since: Option<String>,
+    /// The whole files; of a held run drafts.
     pub documents: Vec<StoredFile>,
     /// The mail and the charts, if asked for; never recorded.
     pub previews: Vec<StoredFile>,
+    /// All figures.
     pub results: Results,
     /// What makes figures meaningless, with the place to correct; the run is held for it.
-    pub misfits: Vec<InputMismatch>,
+    pub mismatches: Vec<InputMismatch>,
     /// What was not understood; the run is held where it is too much.
     pub remarks: Vec<Remark>,
 }
@@ -64,5 +71,6 @@ pub enum Progress {
     Expected(Option<u64>),
     /// Further records read.
     Read(u64),
+    /// The last record was read.
     Done,
 }

@@ -40,6 +40,7 @@ pub struct Sender<'a> {
 /// What a dispatch came to.
 #[derive(Debug, Default)]
 pub struct DispatchSummary {
+    /// How many mails were sent, refused, put off.
     pub summary: Summary,
     /// What stopped the queue or refused a mail, for the operator.
     pub problems: Vec<SendError>,
@@ -314,9 +315,9 @@ impl MailWorker<'_> {
         let Some(Addressee { units, .. }) = members.iter().find(same) else {
             return Ok(StillWanted::No("the recipient was taken out of the configuration"));
         };
-        let carried = delivery.unit.as_deref().unwrap_or_default();
+        let codes = delivery.unit.as_deref().unwrap_or_default();
         let all_are_its_own =
-            carried.split(',').filter(|code| !code.is_empty()).all(|code| units.contains(&code));
+            codes.split(',').filter(|code| !code.is_empty()).all(|code| units.contains(&code));
         Ok(match all_are_its_own {
             true => StillWanted::Yes,
             false => StillWanted::No("the recipient answers for another unit now"),

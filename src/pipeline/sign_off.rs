@@ -27,6 +27,7 @@ pub struct ReleaseDecision {
     pub round: Option<u32>,
     /// Releases the run even though a later one of its schedule has been released.
     pub out_of_order: bool,
+    /// Releases the run without mailing it.
     pub no_send: bool,
 }
 
@@ -115,7 +116,7 @@ impl Engine {
             documents: made.documents,
             previews: Vec::new(),
             results,
-            misfits: Vec::new(),
+            mismatches: Vec::new(),
             remarks: Vec::new(),
         })
     }

@@ -8,7 +8,7 @@ use super::{Engine, RunError};
 use crate::config::settings::Report;
 use crate::config::settings::ReportLanguage;
 use crate::ranking::results::{Results, Snapshot};
-use crate::ranking::successors::carried;
+use crate::ranking::successors::earlier_by_unit;
 use crate::register::batch::days_since_epoch;
 use crate::report::series::TrendPoint;
 use crate::report::wording;
@@ -51,8 +51,8 @@ fn point(results: &Results, language: ReportLanguage) -> TrendPoint {
 
 /// An earlier point with the units of today, those that have ended under their successors.
 fn restated(before: &Results, now: &Snapshot, engine: &Engine, language: ReportLanguage) -> TrendPoint {
-    let carried = carried(before, &now.units, &engine.settings.indicators);
-    let units = carried.into_iter().map(|(code, before)| (code, before.figures)).collect();
+    let earlier_by_unit = earlier_by_unit(before, &now.units, &engine.settings.indicators);
+    let units = earlier_by_unit.into_iter().map(|(code, before)| (code, before.figures)).collect();
     TrendPoint { units, ..point(before, language) }
 }
 

@@ -107,10 +107,10 @@ fn deeds_are_told_and_damage_is_named() {
     let office = Office::new();
     let entries = office.json(&["verify", "--log"]);
     let entries = entries.as_array().unwrap();
-    let deeds: Vec<&str> = entries.iter().map(|entry| entry["what"].as_str().unwrap()).collect();
-    let count = |deed: &str| deeds.iter().filter(|d| **d == deed).count();
-    assert_eq!((count("run"), count("hold"), count("approve"), count("reject")), (1, 2, 1, 1), "{deeds:?}");
-    assert!(count("send") >= 2 && count("give_up") >= 2, "{deeds:?}");
+    let actions: Vec<&str> = entries.iter().map(|entry| entry["what"].as_str().unwrap()).collect();
+    let count = |action: &str| actions.iter().filter(|a| **a == action).count();
+    assert_eq!((count("run"), count("hold"), count("approve"), count("reject")), (1, 2, 1, 1), "{actions:?}");
+    assert!(count("send") >= 2 && count("give_up") >= 2, "{actions:?}");
     assert_eq!((count("retry"), count("cancel")), (1, 1));
     assert_eq!((&entries[0]["what"], &entries[0]["subject"]), (&"begin".into(), &"state".into()));
     let account = stdout(&Command::new("id").arg("-un").output().unwrap());

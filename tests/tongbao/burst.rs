@@ -139,11 +139,13 @@ async fn lists_are_as_long_as_the_figures_say() {
     let outcome = office.engine().run(Some(&store), &request(), office.now(), |_| {}).await.unwrap();
     let lists = store.corrections(outcome.run.unwrap()).await.unwrap();
     assert_eq!(lists.keys().collect::<Vec<_>>(), [&codes[0], &codes[1]]);
-    let judge = tongbao::indicator::record_flags::RecordEvaluator::new(&office.engine().settings.indicators);
+    let evaluator =
+        tongbao::indicator::record_flags::RecordEvaluator::new(&office.engine().settings.indicators);
     for (code, list) in &lists {
         let unit = outcome.results.units.iter().find(|unit| unit.unit.code == *code).unwrap();
         let counts = &unit.figures.counts;
-        let defects: Vec<_> = list.records.iter().map(|r| judge.defects(r.contribution(), r.own())).collect();
+        let defects: Vec<_> =
+            list.records.iter().map(|r| evaluator.defects(r.contribution(), r.own())).collect();
         let incomplete = defects.iter().filter(|(missing, _)| !missing.is_empty()).count() as u64;
         assert_eq!(incomplete, counts.records - counts.complete);
         let inaccurate = defects.iter().filter(|(_, failed)| !failed.is_empty()).count() as u64;

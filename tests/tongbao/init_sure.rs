@@ -187,3 +187,28 @@ fn a_roster_that_is_named_is_read_or_the_reason_is_given() {
     assert_eq!(code, Some(0), "{told}");
     assert!(text.unwrap().contains(&format!("table = \"{to}.mingce\"")));
 }
+
+/// Registers keep those who were deleted or moved away, and mark them.
+#[test]
+fn marks_of_records_that_count_no_more_are_named() {
+    let sql = "ALTER TABLE person ADD COLUMN DEL_FLAG TEXT; UPDATE person SET DEL_FLAG = CASE WHEN id % 9 THEN '0' ELSE '1' END;
+               ALTER TABLE person ADD COLUMN 注销标志 TEXT; UPDATE person SET 注销标志 = '0';";
+    let (.., output) = made(sql, &[]);
+    let told = stderr(&output);
+    assert!(told.contains("person: column DEL_FLAG may say which records count no more"), "{told}");
+    assert!(!told.contains("注销标志"), "one value marks nothing: {told}");
+}
+
+#[test]
+fn a_list_of_head_counts_is_no_roster_and_said_to_be_one() {
+    let dir = tempfile::tempdir().unwrap();
+    let url = setting::sample(dir.path(), 500);
+    sqlite(
+        dir.path(),
+        "CREATE TABLE dishu AS SELECT code AS 村居代码, name AS 村居名称, 120 AS 应登记人数 FROM unit",
+    );
+    let given = ["init", "--yes", "--name", "x", "--issuer", "y", "--url", &url, "--roster", "dishu"];
+    let output = tongbao(dir.path(), &given);
+    assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+    assert!(stderr(&output).contains("dishu is no roster but a list of head counts"), "{}", stderr(&output));
+}

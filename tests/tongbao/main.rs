@@ -41,10 +41,10 @@ mod incremental;
 mod init;
 mod init_files;
 mod init_sure;
+mod input_mismatches;
 mod language;
 mod laws;
 mod lost_values;
-mod misfits;
 mod numbers;
 #[cfg(feature = "odbc")]
 mod odbc;

@@ -9,7 +9,7 @@ use jiff::civil::date;
 
 use tongbao::config;
 use tongbao::config::settings::{Indicators, Relation};
-use tongbao::indicator::coverage::{Limit, Overflow};
+use tongbao::indicator::coverage::{Limit, Spill};
 use tongbao::indicator::tally::Tally;
 use tongbao::indicator::tallying::{Tallier, finish};
 use tongbao::register::batch::{BatchBuilder, Day, RegisterBatch, TextColumn, days_since_epoch};
@@ -169,7 +169,7 @@ fn batch(rows: &[Row]) -> RegisterBatch {
 #[derive(Default)]
 struct Elsewhere(BTreeMap<usize, Vec<u8>>);
 
-impl Overflow for Elsewhere {
+impl Spill for Elsewhere {
     fn write(&mut self, partition: usize, entries: &[u8]) -> std::io::Result<()> {
         self.0.entry(partition).or_default().extend(entries);
         Ok(())
@@ -184,7 +184,7 @@ fn tally(rows: &[Row], indicators: &Indicators, units: &Arc<Units>, parts: usize
     let cut_off = date(2016, 6, CUT_OFF);
     let mut talliers: Vec<Tallier> = (0..parts)
         .map(|_| {
-            let limit = Limit { bytes: room, overflow: Box::new(Elsewhere::default()) };
+            let limit = Limit { bytes: room, spill: Box::new(Elsewhere::default()) };
             Tallier::new(units.clone(), indicators, cut_off, None).with_set_limit(limit)
         })
         .collect();

@@ -449,9 +449,9 @@ async fn pages_lists_and_stored_runs_follow_the_tree() {
     let id = made.run.unwrap();
     let lists = store.corrections(id).await.unwrap();
     let list = &lists[&village.unit.code];
-    let judge = tongbao::indicator::record_flags::RecordEvaluator::new(&engine.settings.indicators);
+    let evaluator = tongbao::indicator::record_flags::RecordEvaluator::new(&engine.settings.indicators);
     let lacks = |r: &&tongbao::indicator::correction::Correction| {
-        !judge.defects(r.contribution(), r.own()).0.is_empty()
+        !evaluator.defects(r.contribution(), r.own()).0.is_empty()
     };
     let counts = village.figures.counts;
     assert_eq!(list.records.iter().filter(lacks).count() as u64, counts.records - counts.complete);

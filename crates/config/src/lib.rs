@@ -26,8 +26,15 @@ pub use validate::{preset, tried_preset};
 /// The file cannot be used. The problems name file, line and column where they have one.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
+    /// The file cannot be opened or is not UTF-8.
     #[error("cannot read the configuration {path}: {source}; name another with --config or $TONGBAO_CONFIG")]
-    Read { path: PathBuf, source: std::io::Error },
+    Read {
+        /// As it was looked for.
+        path: PathBuf,
+        /// What the system answered.
+        source: std::io::Error,
+    },
+    /// One line a problem, all of them.
     #[error("{}", .0.join("\n"))]
     Invalid(Vec<String>),
 }
@@ -35,7 +42,9 @@ pub enum ConfigError {
 /// Settings with what is worth a second look.
 #[derive(Debug, Clone)]
 pub struct Loaded {
+    /// Safe to run with.
     pub settings: Settings,
+    /// One line each, for a person to read.
     pub warnings: Vec<String>,
 }
 

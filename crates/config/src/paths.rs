@@ -11,6 +11,7 @@ const FILES_OF_ADDRESSES: [&str; 8] =
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FileAddress<'a> {
     kind: &'a str,
+    /// As it is written, absolute or not.
     pub path: &'a str,
     rest: &'a str,
 }

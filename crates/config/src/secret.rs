@@ -15,6 +15,7 @@ use serde::ser::{Serialize, Serializer};
 pub struct Secret(String);
 
 impl Secret {
+    /// From then on only [`Secret::expose`] shows the text.
     pub fn new(text: impl Into<String>) -> Secret {
         Secret(text.into())
     }
@@ -101,10 +102,12 @@ impl<'de> Visitor<'de> for SecretText {
 pub struct SecretFile(Secret);
 
 impl SecretFile {
+    /// The file is not opened.
     pub fn new(path: &Path) -> SecretFile {
         SecretFile(Secret::new(path.to_string_lossy()))
     }
 
+    /// For opening the file; messages must not print it.
     pub fn path(&self) -> &Path {
         Path::new(self.0.expose())
     }

@@ -7,7 +7,9 @@ use super::transport::{Envelope, Ready, Receipt, Transport};
 /// What became of one mail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MailOutcome {
+    /// The server took it.
     Sent(Receipt),
+    /// The server refused it, or could not be reached.
     Failed(SendError),
     /// Not tried, because the failure of an earlier mail stopped the queue.
     Unsent(SendError),
@@ -73,6 +75,7 @@ impl<'a> Dispatch<'a> {
 /// How a whole dispatch went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Summary {
+    /// Taken by the server.
     pub sent: usize,
     /// Refused for good.
     pub refused: usize,
@@ -83,12 +86,14 @@ pub struct Summary {
 }
 
 impl Summary {
+    /// Counts every outcome once.
     pub fn of<'a>(outcomes: impl IntoIterator<Item = &'a MailOutcome>) -> Summary {
         let mut summary = Summary::default();
         outcomes.into_iter().for_each(|outcome| summary.count(outcome));
         summary
     }
 
+    /// Counts one more outcome.
     pub fn count(&mut self, outcome: &MailOutcome) {
         *match outcome {
             MailOutcome::Sent(_) => &mut self.sent,

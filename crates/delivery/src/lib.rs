@@ -6,6 +6,10 @@
 
 pub mod backoff;
 pub mod dispatch;
+#[allow(
+    missing_docs,
+    reason = "the message of a variant says what happened, and its fields are the values of that message"
+)]
 pub mod failure;
 mod header;
 pub mod message;

@@ -16,19 +16,24 @@ use tongbao_config::{self, address_is_valid, name_is_valid};
 pub struct Mail {
     /// As [`mailbox`] reads it from `smtp.from`.
     pub from: Mailbox,
+    /// The one recipient.
     pub to: Mailbox,
+    /// Plain text; encoded when the mail is written.
     pub subject: String,
     /// The same content for readers that show no HTML.
     pub text: String,
+    /// The content that mail programs show.
     pub html: String,
     /// Pictures that the HTML shows in its place, as `src="cid:ID"`.
     pub pictures: Vec<InlinePicture>,
+    /// In the order in which mail programs list them.
     pub attachments: Vec<File>,
     /// With its angle brackets, see [`message_id`].
     pub message_id: String,
     /// What the mails of one report and campaign refer to, so that mail programs show them together; see
     /// [`thread_id`]. No mail has it as its own id.
     pub thread: String,
+    /// The `Date` header: when the mail was written, not when it is sent.
     pub date: Timestamp,
 }
 
@@ -39,6 +44,7 @@ pub struct File {
     pub name: String,
     /// e.g. `application/pdf`.
     pub content_type: String,
+    /// The content, not encoded.
     pub bytes: Vec<u8>,
 }
 
@@ -47,26 +53,33 @@ pub struct File {
 pub struct InlinePicture {
     /// Content-ID without angle brackets.
     pub id: String,
+    /// The picture itself; its name is not shown.
     pub file: File,
 }
 
 /// A mail that cannot be written. Addresses are not repeated here: they are personal data.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum MessageError {
+    /// The header that holds it.
     #[error("the {0} of the mail holds a line break or another control character; take it out")]
     ControlCharacter(&'static str),
+    /// Not repeated, because it is personal data.
     #[error(
         "a mail address is not of the form name@domain or 'name <name@domain>' in ASCII; correct smtp.from or the recipient"
     )]
     Address,
+    /// Position of the attachment, from 1.
     #[error(
         "attachment {0} of the mail has no usable file name; it must be 1 to 200 characters without / \\ or \""
     )]
     FileName(usize),
+    /// Position of the attachment, from 1.
     #[error("attachment {0} of the mail has no valid content type; give one such as application/pdf")]
     ContentType(usize),
+    /// RFC 5322 writes years of four digits.
     #[error("the date of the mail is outside the years 1970 to 9999; check the clock")]
     Date,
+    /// What the library says, without an address.
     #[error("the mail cannot be put together: {0}")]
     Build(String),
 }

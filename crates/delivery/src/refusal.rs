@@ -53,8 +53,10 @@ fn subject(answer: &BadReply) -> Option<(u16, u16)> {
 /// A mail that was refused, until it is known whom the refusal concerns.
 #[derive(Debug, Clone)]
 pub struct Suspect<T> {
+    /// What the caller goes by: a row of the outbox.
     pub mail: T,
     address: String,
+    /// What the server answered.
     pub failure: DeliveryFailure,
 }
 

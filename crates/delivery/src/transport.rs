@@ -15,6 +15,7 @@ use tongbao_host::work;
 /// The way out for mails.
 #[derive(Debug)]
 pub enum Transport {
+    /// A mail server.
     Smtp(SmtpClient),
     /// Writes `ADDRESS-DIGEST.eml` files, each whole or not at all.
     Directory(PathBuf),
@@ -32,6 +33,7 @@ pub struct Receipt {
 /// A receiving side that waits for the text of one mail.
 #[derive(Debug)]
 pub enum Ready<'a> {
+    /// The server has answered 354 to `DATA`.
     Smtp(Transfer<'a>),
     /// The folder, and the recipient.
     Directory(&'a Path, String),
@@ -89,6 +91,7 @@ impl Transport {
 /// Mails kept in memory, with the answers a test wants for some recipients.
 #[derive(Debug, Default)]
 pub struct Memory {
+    /// In the order in which they were handed over.
     pub sent: Mutex<Vec<HandedOver>>,
     /// By address; recipients that are not named get the mail.
     pub refusals: Mutex<BTreeMap<String, SendError>>,
@@ -97,8 +100,11 @@ pub struct Memory {
 /// One mail as it was handed over.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HandedOver {
+    /// The envelope's sender.
     pub from: String,
+    /// The envelope's recipient.
     pub to: String,
+    /// The whole message.
     pub bytes: Vec<u8>,
 }
 

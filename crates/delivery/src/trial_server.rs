@@ -22,7 +22,9 @@ const RECIPIENTS: usize = 100;
 /// A mail that was taken, for one of its recipients.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Taken {
+    /// The recipient as the envelope names it.
     pub to: String,
+    /// Where the message is.
     pub file: PathBuf,
 }
 
@@ -40,6 +42,7 @@ impl TrialServer {
         Ok(TrialServer { listener, folder: folder.to_owned() })
     }
 
+    /// The port it listens on; the system chose one where 0 was asked for.
     pub fn port(&self) -> std::io::Result<u16> {
         self.listener.local_addr().map(|address| address.port())
     }

@@ -13,11 +13,15 @@ use tongbao_base::schedule::clock_guard::ClockReading;
 /// that was believed and the steady clock since.
 #[derive(Debug, Clone)]
 pub enum Clock {
+    /// The machine's clocks.
     System,
     /// The machine's clocks, but for a wall clock that was set ahead or back by so many milliseconds.
     Shifted(Arc<AtomicI64>),
+    /// Always this instant. Its steady clock stands still.
     Fixed(Timestamp),
+    /// A clock that tests advance and set.
     Manual(Arc<Manual>),
+    /// A reading that was believed, carried on by the steady clock of the clock within.
     Carried(ClockReading, Box<Clock>),
 }
 

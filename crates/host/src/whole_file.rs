@@ -30,6 +30,7 @@ pub fn try_folder(dir: &Path) -> std::io::Result<()> {
 #[derive(Debug)]
 pub struct Partial {
     path: PathBuf,
+    /// Open for writing. Nobody else can have opened it.
     pub file: File,
     is_kept: bool,
 }
@@ -42,6 +43,7 @@ impl Partial {
         Ok(Partial { path, file, is_kept: false })
     }
 
+    /// Where the file is until it gets its final name.
     pub fn path(&self) -> &Path {
         &self.path
     }

@@ -59,9 +59,13 @@ impl Span {
 /// Text columns of a batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TextColumn {
+    /// The record's key, unique in the register.
     Key,
+    /// Code, name or alias of the unit, as the record writes it.
     Unit,
+    /// What kind of document the ID number belongs to, if the register has such a column.
     DocumentType,
+    /// One of the fields that completeness is measured over.
     Field(Field),
 }
 
@@ -108,6 +112,7 @@ impl RegisterBatch {
 pub struct Record<'a> {
     data: &'a [u8],
     spans: &'a [Span],
+    /// Day of registration in the campaign's zone.
     pub day: Day,
 }
 

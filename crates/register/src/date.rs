@@ -68,10 +68,12 @@ pub struct ZoneDays {
 }
 
 impl ZoneDays {
+    /// Days of the zone; nothing is looked up yet.
     pub fn new(zone: TimeZone) -> ZoneDays {
         ZoneDays { zone, span: (0, 0), day: 0 }
     }
 
+    /// The zone whose days these are.
     pub fn zone(&self) -> &TimeZone {
         &self.zone
     }

@@ -53,6 +53,7 @@ impl DayForm {
 pub enum DayReading {
     /// Blank, a word for nothing, or MySQL's zero date.
     Blank,
+    /// A day that the calendar has.
     Day(Date),
     /// Filled, but not understood.
     Unreadable,

@@ -8,14 +8,23 @@ use serde::{Deserialize, Serialize};
 )]
 #[serde(rename_all = "snake_case")]
 pub enum Field {
+    /// 姓名
     Name,
+    /// 性别, codes of GB/T 2261.1 or words
     Sex,
+    /// 现居住地址
     ResidenceAddress,
+    /// 户籍所在地, an address or a division code
     HouseholdPlace,
+    /// 公民身份证号码, GB 11643
     IdNumber,
+    /// 出生日期
     BirthDate,
+    /// 民族, codes of GB/T 3304 or words
     Ethnicity,
+    /// 婚姻状况, codes of GB/T 2261.2 or words
     MaritalStatus,
+    /// 户口性质
     HukouType,
     /// By its position among the office's own.
     #[serde(skip)]

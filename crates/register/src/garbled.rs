@@ -19,6 +19,7 @@ pub enum Garbled {
 }
 
 impl Garbled {
+    /// What happened to the text, as part of a sentence.
     pub fn words(self) -> &'static str {
         match self {
             Garbled::Replaced => "lost characters (U+FFFD)",

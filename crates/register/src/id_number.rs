@@ -18,7 +18,9 @@ pub const YEARS: RangeInclusive<u32> = 1800..=2199;
 /// The sex coded in the 17th digit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sex {
+    /// An odd digit.
     Male,
+    /// An even digit.
     Female,
 }
 
@@ -32,6 +34,7 @@ pub struct CitizenId {
 /// Whom a well-formed number belongs to, as far as it decides which relations apply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Holder {
+    /// Holder of a resident identity card; digits 1–6 are a county code.
     Citizen,
     /// Residence permit of Hong Kong, Macau or Taiwan (810000, 820000, 830000).
     ResidencePermit,
@@ -42,6 +45,7 @@ pub enum Holder {
 /// What an ID number field holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reading {
+    /// A number with the right check character and a birth date that the calendar has.
     WellFormed(CitizenId),
     /// Meant to be a citizen ID number, but damaged or invented.
     Malformed,
@@ -111,6 +115,7 @@ impl CitizenId {
         (self.packed / 100_000_000_000) as u32
     }
 
+    /// Read from the first six digits.
     pub fn holder(self) -> Holder {
         match self.division() {
             810_000 | 820_000 | 830_000 => Holder::ResidencePermit,
@@ -206,9 +211,13 @@ pub enum Fault {
     Spreadsheet,
     /// Digits were replaced by `*`.
     Masked,
+    /// Neither 15 nor 18 characters.
     Length,
+    /// A character that is no digit, other than a final `X`.
     Letters,
+    /// The birth date inside is not in the calendar.
     Date,
+    /// The last character is not the check character of the other 17.
     Check,
 }
 

@@ -7,6 +7,7 @@ use super::text::{is_blank_char, lossy};
 pub const ID_DIGITS: usize = 14;
 /// Longest text that begins with a word for a total, and that ends with one after the name of a unit.
 pub const LONGEST_TOTAL: usize = 12;
+/// Longest text that ends with a word for a total, after the name of a unit (`荔城村合计`), in characters.
 pub const LONGEST_NAMED_TOTAL: usize = 24;
 /// Words for a total.
 pub const TOTALS: [&str; 5] = ["合计", "小计", "总计", "共计", "累计"];
@@ -14,6 +15,7 @@ pub const TOTALS: [&str; 5] = ["合计", "小计", "总计", "共计", "累计"]
 pub const COUNTED: [char; 4] = ['人', '户', '条', '名'];
 /// Brackets behind which a total is explained, and the colons that may stand behind its word.
 pub const BRACKETS: [char; 2] = ['(', '（'];
+/// Colons that may follow a word for a total.
 pub const COLONS: [char; 2] = [':', '：'];
 /// Headings that a column of names repeats on every page.
 pub const NAME_HEADINGS: [&str; 2] = ["姓名", "*姓名"];

@@ -10,8 +10,11 @@ use super::unit::{Unit, UnitError};
 /// there is none. The same code may stand in several rows, each with its own days.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListedUnit {
+    /// The unit as it is while the row holds.
     pub unit: Unit,
+    /// First day; `None` = it has always been there.
     pub valid_from: Option<Date>,
+    /// Last day; `None` = it goes on.
     pub valid_to: Option<Date>,
     /// Code of the unit that its records count for when it has ended.
     pub successor: Option<String>,
@@ -20,7 +23,9 @@ pub struct ListedUnit {
 /// What has become of a unit that has ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Succession {
+    /// Code of the unit that has ended.
     pub code: String,
+    /// Its name on its last day.
     pub name: String,
     /// Its last day.
     pub until: Date,
@@ -49,7 +54,7 @@ pub(super) fn resolve(list: Vec<ListedUnit>, day: Date) -> Result<(Vec<Unit>, Ve
     let mut successions = Vec::new();
     for (code, row) in &ended {
         let Some(until) = row.valid_to else { continue };
-        let successor = heir(code, &valid, &known, &ended)?;
+        let successor = successor_of(code, &valid, &known, &ended)?;
         let (code, name) = ((*code).to_owned(), row.unit.name.clone());
         successions.push(Succession { code, name, until, successor });
     }
@@ -73,7 +78,7 @@ fn check(list: &[ListedUnit]) -> Result<(), UnitError> {
 }
 
 /// The valid unit at the end of a chain of successors; `None` where the chain ends before one.
-fn heir(
+fn successor_of(
     code: &str,
     valid: &BTreeSet<&str>,
     known: &BTreeSet<&str>,

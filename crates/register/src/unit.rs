@@ -12,33 +12,55 @@ use super::unit_names::{UnitNames, plain};
 /// A unit with its stable code. `kind` is free text of the office's own (村, 社区, 部门).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unit {
+    /// Stable and unique on any day: `440118001001`.
     pub code: String,
+    /// As documents print it.
     pub name: String,
+    /// Units of one kind are ranked together where `ranking.group_by` is `kind`.
     pub kind: String,
+    /// Code of the unit above; `None` = a root of the tree.
     pub parent: Option<String>,
 }
 
 /// Why a unit list cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum UnitError {
+    /// The code.
     #[error("code {0} is listed twice; codes must be unique (or, with valid_from and valid_to, at any day)")]
     Repeated(String),
+    /// The codes in the circle.
     #[error("{} are above one another in a circle; correct the parent of one of them", .0.join(", "))]
     Circle(Vec<String>),
+    /// The codes in the circle.
     #[error("{} succeed one another in a circle; correct the successor of one of them", .0.join(", "))]
     SuccessionCircle(Vec<String>),
+    /// The list lacks a successor.
     #[error("unit {code} is succeeded by {successor}, which is not in the list; add it or correct the code")]
-    UnknownSuccessor { code: String, successor: String },
+    UnknownSuccessor {
+        /// The unit that has ended.
+        code: String,
+        /// The code that no row has.
+        successor: String,
+    },
+    /// The code.
     #[error("unit {0} has a successor but no valid_to; say on which day it ends")]
     NoEnd(String),
+    /// The code.
     #[error("unit {0} ends before it begins; correct its valid_from or valid_to")]
     Reversed(String),
+    /// The cut-off day.
     #[error("no unit is valid on {0}; correct valid_from and valid_to, or choose another cut-off")]
     NoneValid(Date),
+    /// An alias names no unit.
     #[error(
         "source.units.aliases: \"{alias}\" means {unit}, and source.units has no such code or name; correct the alias"
     )]
-    UnknownAlias { alias: String, unit: String },
+    UnknownAlias {
+        /// The office's own word.
+        alias: String,
+        /// The code or name that the alias stands for, which no row has.
+        unit: String,
+    },
 }
 
 /// The units of a campaign that are valid at a cut-off, in the order of their codes. A position is a
@@ -154,14 +176,17 @@ impl Units {
         self.position(code).filter(|position| self.list[*position as usize].code == code)
     }
 
+    /// The valid units; a unit's position elsewhere is its index here.
     pub fn list(&self) -> &[Unit] {
         &self.list
     }
 
+    /// Number of valid units.
     pub fn len(&self) -> usize {
         self.list.len()
     }
 
+    /// Whether no unit is valid.
     pub fn is_empty(&self) -> bool {
         self.list.is_empty()
     }

@@ -19,10 +19,13 @@ const SCALE: f32 = 3.0;
 /// A document that cannot be written for Word.
 #[derive(Debug, thiserror::Error)]
 pub enum DocxError {
+    /// No font has the character.
     #[error(transparent)]
     Glyph(#[from] MissingGlyph),
+    /// The zip library refused.
     #[error("the docx cannot be packed: {0}")]
     Pack(#[from] zip::result::ZipError),
+    /// Memory or disk refused.
     #[error("the docx cannot be written: {0}")]
     Write(#[from] std::io::Error),
 }

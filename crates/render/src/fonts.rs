@@ -15,10 +15,21 @@ use tongbao_report::layout::metrics::{Glyph, Ink, Metrics, TypeRole};
 /// Fonts that cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum FontError {
+    /// Nothing in the list of a role is on this machine.
     #[error(
         "no font for {role}: neither file nor family {names} found below {folders}; run scripts/setup.sh or set [fonts] {key}"
     )]
-    Missing { role: &'static str, key: &'static str, names: String, folders: String },
+    Missing {
+        /// The Chinese name of the typeface: 仿宋.
+        role: &'static str,
+        /// The key of `[fonts]`.
+        key: &'static str,
+        /// The files and families that were looked for, joined by commas.
+        names: String,
+        /// The folders that were searched.
+        folders: String,
+    },
+    /// The file's name.
     #[error("font {0} cannot be read; it must be an OpenType or TrueType file")]
     Unreadable(String),
 }
@@ -26,6 +37,7 @@ pub enum FontError {
 /// A face of a font file, read when its first glyph is asked for: a fallback that nothing needs
 /// costs no memory.
 pub struct Face {
+    /// File or family, as `[fonts]` names it.
     pub name: String,
     path: PathBuf,
     index: usize,
@@ -82,6 +94,7 @@ impl Face {
 
 /// All faces, and for each role the order in which they are asked.
 pub struct FontSet {
+    /// A [`Glyph`]'s `face` is a position in it.
     pub faces: Vec<Face>,
     orders: BTreeMap<TypeRole, Vec<u16>>,
     /// What has been looked up: a page asks for the same few hundred characters again and again.

@@ -14,6 +14,7 @@ use tongbao_report::report::series::Series;
 pub struct MarkdownError {
     /// Line of the rendered Markdown, counted from 1.
     pub line: usize,
+    /// What is wrong and what to write instead.
     pub problem: String,
 }
 

@@ -25,12 +25,16 @@ pub const PRODUCER: &str = concat!("Tongbao ", env!("CARGO_PKG_VERSION"));
 /// A document that cannot be printed.
 #[derive(Debug, thiserror::Error)]
 pub enum PdfError {
+    /// No font has the character.
     #[error(transparent)]
     Glyph(#[from] MissingGlyph),
+    /// A font cannot be cut down to the glyphs in use.
     #[error(transparent)]
     Font(#[from] SubsetError),
+    /// Memory or disk refused.
     #[error("the pdf cannot be written: {0}")]
     Write(#[from] std::io::Error),
+    /// What printpdf wrote cannot be read again.
     #[error("the pdf cannot be finished: {0}")]
     Finish(#[from] lopdf::Error),
 }
@@ -38,9 +42,13 @@ pub enum PdfError {
 /// Properties of the file.
 #[derive(Debug, Clone)]
 pub struct PdfProperties {
+    /// As the document has it, on one line.
     pub title: String,
+    /// 发文机关.
     pub author: String,
+    /// BCP 47: `zh-CN`.
     pub language: String,
+    /// When the run was recorded, so that a reprint has the same bytes.
     pub created: Timestamp,
 }
 

@@ -14,10 +14,18 @@ use tongbao_report::layout::page::MM_PER_PT;
 /// A file that cannot be measured.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadbackError {
+    /// What the library says.
     #[error("this is not a readable pdf: {0}")]
     Pdf(#[from] lopdf::Error),
+    /// A font that this program never writes.
     #[error("page {page}: font {font} is not of the kind that tongbao writes (Type0, Identity-H)")]
-    Font { page: u32, font: String },
+    Font {
+        /// Counted from 1.
+        page: u32,
+        /// The font's name on the page.
+        font: String,
+    },
+    /// It lacks this program's mark.
     #[error("this pdf was not made by tongbao; only its own documents can be measured")]
     Foreign,
 }

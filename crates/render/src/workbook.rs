@@ -27,17 +27,22 @@ const PAPER_A4: u8 = 9;
 pub struct Sheet {
     /// The tab; cleaned, shortened and made unique as Excel demands.
     pub name: String,
+    /// First row of the sheet.
     pub title: String,
+    /// Below the title.
     pub table: Table,
+    /// A row each, below the table.
     pub notes: Vec<String>,
 }
 
 /// Document properties. Everything in them is given, so that the same tables give the same bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WorkbookProperties {
+    /// As the document has it.
     pub title: String,
     /// 发文机关.
     pub author: String,
+    /// When the run was recorded, so that a reprint has the same bytes.
     pub created: Timestamp,
     /// Name of a font that the readers' machines have.
     pub font: &'static str,
@@ -46,14 +51,18 @@ pub struct WorkbookProperties {
 /// A workbook that cannot be written.
 #[derive(Debug, thiserror::Error)]
 pub enum WorkbookError {
+    /// Excel opens no workbook without one.
     #[error("a workbook needs at least one sheet")]
     NoSheet,
+    /// A sheet is larger than Excel allows.
     #[error("sheet {sheet} of the workbook cannot be written: {source}; shorten the report")]
     Sheet {
         /// Counted from 1.
         sheet: usize,
+        /// What the library says.
         source: XlsxError,
     },
+    /// What the library says.
     #[error("the workbook cannot be written: {0}")]
     Workbook(#[from] XlsxError),
 }

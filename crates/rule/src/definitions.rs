@@ -21,9 +21,13 @@ pub const PRESET_VALUES: usize = 1;
 /// Fields, lists, derived values and relations, the preset's first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Definitions {
+    /// [`FieldId`] is a position in it.
     pub fields: Vec<FieldDefinition>,
+    /// Lists of codes; [`ValueType::Code`] holds a position in it.
     pub lists: Vec<CodeList>,
+    /// [`super::tree::Operand::Derived`] holds a position in it.
     pub values: Vec<DerivedValue>,
+    /// Relations between the values of one record or of several, in the order in which they are printed.
     pub relations: Vec<RelationDefinition>,
     /// Whether the register lists something else than persons: then nothing may name the preset's fields,
     /// values and relations, which keep their positions and count nothing.
@@ -33,19 +37,26 @@ pub struct Definitions {
 /// A name as it is printed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Label {
+    /// In Chinese documents.
     pub zh: String,
+    /// In English documents.
     pub en: String,
 }
 
 /// What the values of a field are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ValueType {
+    /// Any text, compared as it is written.
     Text,
     /// A code or word of the list at this position.
     Code(usize),
+    /// A calendar day.
     Date,
+    /// A decimal of at most four places.
     Number,
+    /// A word for yes or for no.
     YesNo,
+    /// 公民身份号码, GB 11643
     CitizenId,
     /// 统一社会信用代码, GB 32100.
     Uscc,
@@ -72,10 +83,14 @@ impl ValueType {
     }
 }
 
+/// A field of the register: how its values are read, and where they count.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldDefinition {
+    /// The name in clauses and in the configuration.
     pub key: String,
+    /// The name in documents.
     pub label: Label,
+    /// How its values are read and compared.
     pub value_type: ValueType,
     /// Of [`ValueType::Formed`] alone.
     pub form: Option<ValueForm>,
@@ -94,9 +109,13 @@ pub struct FieldDefinition {
 /// Codes with their words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CodeList {
+    /// The name in clauses and in the configuration.
     pub key: String,
+    /// The name in documents.
     pub label: Label,
+    /// In the order of the configuration.
     pub codes: Vec<ListedCode>,
+    /// Sets of codes that clauses name as `list.group`.
     pub groups: Vec<CodeGroup>,
     /// Whether values that are not listed are valid; they are in no group.
     pub is_open: bool,
@@ -107,16 +126,23 @@ pub struct CodeList {
     spellings: BTreeMap<String, usize>,
 }
 
+/// One code of a list, and how else its meaning is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListedCode {
+    /// The code as the list has it: `20`.
     pub code: String,
+    /// What it means, as documents print it: 已婚.
     pub word: String,
+    /// Other words with the same meaning.
     pub aliases: Vec<String>,
 }
 
+/// Codes of one list that clauses treat alike.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CodeGroup {
+    /// The name after the point in `list.group`.
     pub key: String,
+    /// The name in documents; `None` = its words are enumerated.
     pub label: Option<Label>,
     /// Positions of its codes, ascending.
     pub members: Vec<usize>,
@@ -167,6 +193,7 @@ impl CodeList {
         self.spellings.iter().map(|(text, at)| (text.as_str(), *at))
     }
 
+    /// The position of the group with this key.
     pub fn group(&self, key: &str) -> Option<usize> {
         self.groups.iter().position(|group| group.key == key)
     }
@@ -179,19 +206,24 @@ fn whole_number(text: &str) -> Option<u32> {
 /// The first known of several values.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DerivedValue {
+    /// The name in clauses.
     pub key: String,
+    /// Tried in this order.
     pub first_of: Vec<Operand>,
 }
 
 /// A logical relation between the values of one record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RelationDefinition {
+    /// The name in the configuration.
     pub key: String,
+    /// The name in documents.
     pub label: Label,
     /// Which records it judges.
     pub when: Vec<Clause>,
     /// Records that do not meet these pass.
     pub premise: Vec<Clause>,
+    /// What is asked of the records that meet `when` and `premise`.
     pub demand: Demand,
     /// Printed after the generated sentence.
     pub note: Option<Label>,
@@ -200,6 +232,7 @@ pub struct RelationDefinition {
 /// What a relation asks of the records that it judges.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Demand {
+    /// All clauses hold.
     Check(Vec<Clause>),
     /// The first case whose conditions are known to hold decides; a record that none takes passes.
     Cases(Vec<RelationCase>),
@@ -207,15 +240,21 @@ pub enum Demand {
     Unique(Vec<FieldId>),
     /// Of the records with the same value of a field, so many meet the filter.
     Group {
+        /// The field whose equal values make a group.
         by: FieldId,
+        /// All hold for the records that are counted.
         filter: Vec<Clause>,
+        /// How many of them there must be.
         count: GroupCount,
     },
 }
 
+/// A check for some of the records that a relation judges.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RelationCase {
+    /// All hold for the records that the case takes.
     pub when: Vec<Clause>,
+    /// All must hold for these.
     pub check: Vec<Clause>,
 }
 

@@ -23,11 +23,14 @@ pub enum RelationOutcome {
     NotApplicable = 0,
     /// A value that it needs is blank, or names nothing that can be compared.
     Missing = 1,
+    /// The check does not hold.
     Fail = 2,
+    /// The check holds, or the record does not meet the premise.
     Pass = 3,
 }
 
 impl RelationOutcome {
+    /// In the order of their numbers.
     pub const ALL: [RelationOutcome; 4] = [
         RelationOutcome::NotApplicable,
         RelationOutcome::Missing,
@@ -35,6 +38,7 @@ impl RelationOutcome {
         RelationOutcome::Pass,
     ];
 
+    /// Pass if the values agree, otherwise fail.
     pub fn of(agrees: bool) -> RelationOutcome {
         if agrees { RelationOutcome::Pass } else { RelationOutcome::Fail }
     }
@@ -43,8 +47,11 @@ impl RelationOutcome {
 /// Whether a clause holds. `And` is the least of its operands, `or` the greatest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Truth {
+    /// Known not to hold.
     False,
+    /// A value that would decide is missing.
     Unknown,
+    /// Known to hold.
     True,
 }
 
@@ -67,8 +74,11 @@ struct Blanks {
 /// Which part of a relation decided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DecidingStage {
+    /// The clauses that say which records are judged.
     When,
+    /// The clauses without which a record passes.
     Premise,
+    /// The check, also of a relation over several records.
     Check,
     /// The check of the case at this position.
     Case(usize),
@@ -110,9 +120,11 @@ fn alone(part: SetPart, demand: &Demand) -> RelationOutcome {
 
 /// One record with its values read.
 pub struct RecordView<'a> {
+    /// What `values` are read by.
     pub definitions: &'a Definitions,
     /// By field; one that nothing reads may be [`FieldValue::Missing`].
     pub values: &'a [FieldValue<'a>],
+    /// What the record says besides its fields.
     pub frame: RecordFrame<'a>,
 }
 

@@ -7,7 +7,9 @@ use super::tree::Clause;
 /// An outcome with its reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Explanation {
+    /// How the relation turned out.
     pub outcome: RelationOutcome,
+    /// Where the outcome was decided.
     pub stage: DecidingStage,
     /// The first clause that led to the outcome, in canonical form; none where no single one did.
     pub clause: Option<String>,

@@ -7,7 +7,9 @@ use tongbao_register::text::half_width;
 /// What is wrong with a clause, and where: bytes from its beginning.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClauseError {
+    /// Byte offset from the beginning of the clause.
     pub at: usize,
+    /// What is wrong and what to write instead, in lower case.
     pub message: String,
 }
 

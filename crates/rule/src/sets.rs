@@ -12,7 +12,9 @@ use tongbao_register::text::comparable;
 /// Records that a group must have of a kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GroupCount {
+    /// No more and no fewer.
     Exactly(u32),
+    /// This many or more.
     AtLeast(u32),
 }
 
@@ -22,12 +24,18 @@ pub enum SetPart {
     /// It takes no part, and this is its outcome.
     Decided(RelationOutcome),
     /// It belongs with all records of the same key.
-    Member { key: Vec<u8>, is_counted: Truth },
+    Member {
+        /// Equal for records that belong together, and only for these; holds values in plain text.
+        key: Vec<u8>,
+        /// Whether it is of the kind that a group counts.
+        is_counted: Truth,
+    },
 }
 
 /// The records of one key.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct SetMembers {
+    /// Number of records with this key.
     pub all: u64,
     /// Those that are of the kind that a group counts.
     pub counted: u64,
@@ -36,6 +44,7 @@ pub struct SetMembers {
 }
 
 impl SetMembers {
+    /// Counts one more record.
     pub fn add(&mut self, is_counted: Truth) {
         self.all += 1;
         self.counted += u64::from(is_counted == Truth::True);

@@ -8,6 +8,7 @@ use tongbao_register::date::DateNumber;
 pub struct FieldId(pub u8);
 
 impl FieldId {
+    /// The position in [`super::definitions::Definitions::fields`].
     pub fn index(self) -> usize {
         usize::from(self.0)
     }
@@ -21,32 +22,93 @@ impl FieldId {
 /// Parts joined by `or`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Clause {
+    /// One or more; the clause holds if one of them does.
     pub parts: Vec<ClausePart>,
 }
 
 /// One comparison.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ClausePart {
-    Compare { left: Operand, comparison: Comparator, right: Operand },
-    Between { operand: Operand, low: Operand, high: Operand },
-    Among { operand: Operand, set: CodeSet, is_negated: bool },
-    Has { operand: Operand, state: ValueState },
-    StartsWith { operand: Operand, prefix: Operand },
-    HasForm { operand: Operand, form: ValueForm },
-    SameDivision { left: Operand, right: Operand, level: DivisionDigits, is_negated: bool },
+    /// Two values in order: `age(born) >= 22`.
+    Compare {
+        /// The value before the sign.
+        left: Operand,
+        /// The sign.
+        comparison: Comparator,
+        /// The value after the sign.
+        right: Operand,
+    },
+    /// Both ends belong to the range.
+    Between {
+        /// The value that is compared.
+        operand: Operand,
+        /// The least value in the range.
+        low: Operand,
+        /// The greatest value in the range.
+        high: Operand,
+    },
+    /// Whether a code is one of a set: `in`, `not in`.
+    Among {
+        /// The value that is looked up.
+        operand: Operand,
+        /// The codes or texts that count.
+        set: CodeSet,
+        /// Whether `not` stands before `in`.
+        is_negated: bool,
+    },
+    /// What is asked of a value by `is`.
+    Has {
+        /// The value in question.
+        operand: Operand,
+        /// What it must be.
+        state: ValueState,
+    },
+    /// A text that begins with another.
+    StartsWith {
+        /// The longer text.
+        operand: Operand,
+        /// The text that it begins with.
+        prefix: Operand,
+    },
+    /// A text that matches a form as a whole.
+    HasForm {
+        /// The text.
+        operand: Operand,
+        /// What each of its characters may be.
+        form: ValueForm,
+    },
+    /// Whether two places lie in one division 行政区划. Unknown where one of them names none.
+    SameDivision {
+        /// An address, a division code, or a number that contains one (citizen ID, 统一社会信用代码).
+        left: Operand,
+        /// The place it is compared with.
+        right: Operand,
+        /// How closely.
+        level: DivisionDigits,
+        /// Whether the divisions must differ.
+        is_negated: bool,
+    },
 }
 
+/// The sign of a comparison.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Comparator {
+    /// `=`
     Equal,
+    /// `!=`
     NotEqual,
+    /// `<`
     Less,
+    /// `<=`
     AtMost,
+    /// `>`
     Greater,
+    /// `>=`
     AtLeast,
 }
 
 impl Comparator {
+    /// The sign as clauses write it.
     pub fn sign(self) -> &'static str {
         match self {
             Comparator::Equal => "=",
@@ -74,8 +136,11 @@ impl Comparator {
 /// What `is` asks of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ValueState {
+    /// Neither NULL nor blank nor a placeholder.
     Filled,
+    /// The opposite of filled.
     Blank,
+    /// Filled with a value of the field's type.
     Valid,
 }
 
@@ -84,12 +149,18 @@ pub enum ValueState {
 pub enum CodeSet {
     /// Every code of the list: the value is one that the list has.
     List(usize),
+    /// The codes of a group.
     Group {
+        /// Position of the list.
         list: usize,
+        /// Position of the group in the list.
         group: usize,
     },
+    /// Codes or words that are listed in the clause.
     Codes {
+        /// Position of the list.
         list: usize,
+        /// Positions in the list, in the order of the clause.
         codes: Vec<usize>,
     },
     /// Texts that stand in the clause.
@@ -99,12 +170,16 @@ pub enum CodeSet {
 /// How closely two divisions are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DivisionDigits {
+    /// The first two digits of the division code.
     Province,
+    /// The first four digits.
     City,
+    /// All six digits.
     County,
 }
 
 impl DivisionDigits {
+    /// How many digits of the division code must agree.
     pub fn digits(self) -> u32 {
         match self {
             DivisionDigits::Province => 2,
@@ -117,6 +192,7 @@ impl DivisionDigits {
 /// What a clause reads.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Operand {
+    /// The value of a field.
     Field(FieldId),
     /// A part of what a number says.
     Attribute(FieldId, Attribute),
@@ -124,47 +200,66 @@ pub enum Operand {
     Derived(usize),
     /// The unit as the record writes it.
     Unit,
+    /// Day of registration.
     RegisteredOn,
+    /// The day on which ages are taken.
     CutOff,
     /// Whole years from a date to another.
     Age {
+        /// The earlier date.
         of: Box<Operand>,
+        /// The later date.
         on: Box<Operand>,
     },
     /// Whole months from a date to another.
     Months {
+        /// The earlier date.
         of: Box<Operand>,
+        /// The later date.
         on: Box<Operand>,
     },
     /// Days from the first date to the second.
     Days {
+        /// The earlier date of a positive number.
         from: Box<Operand>,
+        /// The later date of a positive number.
         to: Box<Operand>,
     },
     /// Number of characters.
     Length(Box<Operand>),
     /// A text without its first characters.
     Rest {
+        /// The text.
         of: Box<Operand>,
+        /// Number of characters left out at its beginning.
         skipped: usize,
     },
     /// A number of ten-thousandths times another value.
     Times {
+        /// In ten-thousandths.
         factor: i64,
+        /// The other value, a number.
         of: Box<Operand>,
     },
+    /// A value that stands in the clause.
     Literal(Literal),
 }
 
+/// What a citizen ID number or a 统一社会信用代码 says about its holder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Attribute {
+    /// Digits 7–14 of a citizen ID number.
     BirthDate,
+    /// Digit 17 of a citizen ID number.
     Sex,
+    /// The six digits of the division 行政区划 that assigned the number.
     Division,
+    /// The number itself, as text.
     Text,
 }
 
 impl Attribute {
+    /// With the names after the point in clauses.
     pub const ALL: [(&'static str, Attribute); 4] = [
         ("birth_date", Attribute::BirthDate),
         ("sex", Attribute::Sex),
@@ -172,6 +267,7 @@ impl Attribute {
         ("text", Attribute::Text),
     ];
 
+    /// The name after the point in clauses.
     pub fn key(self) -> &'static str {
         Attribute::ALL.iter().find(|(_, attribute)| *attribute == self).map_or("", |(key, _)| key)
     }
@@ -180,16 +276,23 @@ impl Attribute {
 /// One is ten thousand of these: numbers have at most four decimals.
 pub const ONE: i64 = 10_000;
 
+/// A value that stands in a clause.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Literal {
+    /// A calendar day.
     Date(DateNumber),
     /// In ten-thousandths.
     Number(i64),
+    /// Text in quotation marks.
     Text(String),
+    /// A code of a list, resolved when the clause is read.
     Code {
+        /// Position of the list.
         list: usize,
+        /// Position of the code in the list.
         code: usize,
     },
+    /// Yes or no.
     Truth(bool),
 }
 

@@ -22,31 +22,42 @@ pub enum FieldValue<'a> {
     Invalid,
     /// Of another kind: a passport where a citizen ID number is asked for.
     Foreign,
+    /// Filled with a value of its type.
     Known(KnownValue<'a>),
 }
 
 /// A value of its type.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum KnownValue<'a> {
+    /// Trimmed.
     Text(Cow<'a, str>),
     /// Position in the list; `None` = a value that an open list does not have.
     Code {
+        /// Position in the list.
         code: Option<usize>,
+        /// As the register writes it.
         text: Cow<'a, str>,
     },
+    /// A calendar day.
     Date(DateNumber),
     /// In ten-thousandths.
     Number(i64),
+    /// Yes or no.
     Truth(bool),
+    /// A citizen ID number with the right check character.
     Citizen(CitizenId),
+    /// A 统一社会信用代码 with the right check character.
     Uscc(CreditCode),
+    /// An address or division code, as the register writes it.
     Place(&'a [u8]),
 }
 
 /// What a relation can read besides fields.
 #[derive(Debug, Clone, Copy)]
 pub struct RecordFrame<'a> {
+    /// As the record writes it; `None` = blank.
     pub unit: Option<&'a [u8]>,
+    /// Day of registration, if it is known.
     pub registered_on: Day,
     /// Ages are taken on this day.
     pub cut_off: DateNumber,

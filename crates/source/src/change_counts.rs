@@ -39,7 +39,7 @@ impl Source<'_> {
     }
 
     /// What tells whether records have gone, and whether the roster is another one.
-    pub async fn sums(&mut self) -> Result<ChangeCounts, SourceError> {
+    pub async fn change_counts(&mut self) -> Result<ChangeCounts, SourceError> {
         let records = match self.settings.deletions {
             Deletions::Counted => Some(self.records().await?),
             Deletions::Never => None,

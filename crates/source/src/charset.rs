@@ -21,12 +21,15 @@ const WORDS: [Field; 3] = [Field::Name, Field::ResidenceAddress, Field::Househol
 /// A column with texts that were read wrongly.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GarbledColumn {
+    /// Its name in the register.
     pub column: String,
+    /// What happened to its texts.
     pub how: Garbled,
     /// How a query may convert them, where the database can.
     pub remedy: Option<&'static str>,
     /// Such texts, and all that were looked at.
     pub count: usize,
+    /// Texts that were looked at.
     pub of: usize,
 }
 

@@ -11,7 +11,9 @@ const HEADER: usize = SIGNATURE.len() + 4 + 4;
 
 /// A row of the stream: its bytes, and where the values lie in them.
 pub struct CopyRow<'a> {
+    /// The bytes of all values; lengths stand between them.
     pub data: &'a [u8],
+    /// Where each value is in them, in the order of the statement.
     pub fields: &'a [CopyField],
 }
 
@@ -41,6 +43,7 @@ pub struct CopyDecoder {
 }
 
 impl CopyDecoder {
+    /// Expects rows of this many fields; any other number is an error.
     pub fn new(columns: usize) -> CopyDecoder {
         let fields = Vec::with_capacity(columns);
         CopyDecoder { columns, fields, rest: Vec::new(), started: false, ended: false }

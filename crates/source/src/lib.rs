@@ -9,6 +9,10 @@ mod charset;
 mod connection;
 mod copy_binary;
 mod engine;
+#[allow(
+    missing_docs,
+    reason = "the message of a variant says what happened, and its fields are the values of that message"
+)]
 mod error;
 mod file;
 #[cfg(feature = "odbc")]

@@ -9,7 +9,9 @@ pub(super) type EachRow<'a> = dyn FnMut(&[Option<&[u8]>]) -> Result<(), SourceEr
 /// A column that is read as text, by its name.
 #[derive(Debug, Clone, Copy)]
 pub struct RequestedColumn<'a> {
+    /// As the table has it, not quoted.
     pub name: &'a str,
+    /// In which form it is read.
     pub role: ColumnRole,
 }
 
@@ -31,14 +33,17 @@ pub enum ColumnRole {
 }
 
 impl<'a> RequestedColumn<'a> {
+    /// A column that is read as text.
     pub fn text(name: &'a str) -> RequestedColumn<'a> {
         RequestedColumn { name, role: ColumnRole::Text }
     }
 
+    /// A column of ID numbers, whose zeros and last digits must not be lost.
     pub fn id_number(name: &'a str) -> RequestedColumn<'a> {
         RequestedColumn { name, role: ColumnRole::IdNumber }
     }
 
+    /// A column of unit codes, whose zeros must not be lost.
     pub fn unit(name: &'a str) -> RequestedColumn<'a> {
         RequestedColumn { name, role: ColumnRole::Unit }
     }

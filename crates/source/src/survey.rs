@@ -31,6 +31,7 @@ const UNREAD: [&str; 10] =
 /// A survey with what had to be left out.
 #[derive(Default)]
 pub struct RegisterSurvey {
+    /// Those that could be read.
     pub tables: Vec<SurveyedTable>,
     /// Where each of the tables lies.
     pub places: Vec<TableOrigin>,
@@ -41,7 +42,9 @@ pub struct RegisterSurvey {
 /// Where a table lies: the address, and what reads it there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TableOrigin {
+    /// Where it is.
     pub url: DatabaseUrl,
+    /// The table or sheet there.
     pub dataset: Dataset,
     /// What its file says of it.
     pub notes: FileNotes,

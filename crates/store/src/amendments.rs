@@ -22,7 +22,9 @@ pub struct Amendment {
     pub before: String,
     /// `None` = the program's own words again.
     pub text: Option<String>,
+    /// As in the audit log.
     pub by: String,
+    /// RFC 3339, UTC.
     pub at: String,
 }
 

@@ -25,6 +25,7 @@ pub struct Archive {
 }
 
 impl Archive {
+    /// Nothing is read or made yet.
     pub fn new(dir: PathBuf) -> Archive {
         Archive { dir }
     }

@@ -25,6 +25,7 @@ const HEAD: &str = "audit_head";
 pub struct AuditEntry {
     /// From 1, without gaps.
     pub seq: i64,
+    /// RFC 3339, UTC.
     pub at: String,
     /// Account of the operating system, `daemon`, or `console/NAME`.
     pub who: String,
@@ -34,7 +35,9 @@ pub struct AuditEntry {
     pub subject: String,
     /// JSON: hashes and numbers, never persons.
     pub detail: String,
+    /// Hash of the entry before.
     pub previous: String,
+    /// SHA-256 in hexadecimal, see [`AuditEntry::hash_at`].
     pub hash: String,
 }
 
@@ -59,31 +62,49 @@ stored! {
     AuditAction {
         /// The log begins. What an earlier version has recorded is sealed right after it.
         Begin = "begin",
+        /// What an earlier version recorded gets its digests.
         Seal = "seal",
         /// A schedule is looked at under a rule.
         Watch = "watch",
         /// A slot has fallen due.
         Due = "due",
+        /// A slot gets its run.
         Fill = "fill",
+        /// A slot is skipped; the reason is on record with it.
         LeaveOut = "leave_out",
+        /// A slot is given up after its time.
         Expire = "expire",
         /// A slot that was decided under a wrong clock falls due again.
         Reopen = "reopen",
+        /// A mail is committed to the outbox.
         Queue = "queue",
+        /// A run is recorded and released as it was made.
         Run = "run",
+        /// A run is recorded and waits for a person.
         Hold = "hold",
+        /// A person words a section of a held run.
         Amend = "amend",
+        /// A person releases a held run.
         Approve = "approve",
+        /// A person refuses a held run.
         Reject = "reject",
+        /// The mail server took a mail.
         Send = "send",
+        /// A mail is dead: refused for good, or its time ran out.
         GiveUp = "give_up",
+        /// A mail may or may not have been delivered.
         Doubt = "doubt",
+        /// A person has a mail sent again.
         Retry = "retry",
+        /// A person takes a mail out of the queue.
         Cancel = "cancel",
+        /// A person pauses a schedule.
         Pause = "pause",
+        /// A person resumes a schedule.
         Resume = "resume",
         /// What is no longer needed of a mail or a run has been removed.
         Prune = "prune",
+        /// The state is put together from a backup.
         Restore = "restore",
         /// An account of the console is made.
         AddPerson = "add_person",
@@ -91,11 +112,13 @@ stored! {
         ChangePerson = "change_person",
         /// A person asks for a run.
         Ask = "ask",
+        /// A person takes back what was asked for.
         Withdraw = "withdraw",
         /// Lists are uploaded for a first bulletin.
         Upload = "upload",
         /// A configuration is written of what they are.
         Configure = "configure",
+        /// Uploaded lists are taken out of memory.
         DeleteUpload = "delete_upload",
         /// A sample is drawn for a re-check.
         Draw = "draw",
@@ -110,7 +133,7 @@ stored! {
 pub(super) async fn append(
     connection: &mut SqliteConnection,
     who: &str,
-    deed: AuditAction,
+    action: AuditAction,
     subject: String,
     mut detail: Value,
     now: Timestamp,
@@ -125,7 +148,7 @@ pub(super) async fn append(
         seq: seq + 1,
         at: now.to_string(),
         who: who.to_owned(),
-        what: deed.key().to_owned(),
+        what: action.key().to_owned(),
         subject,
         detail: detail.to_string(),
         previous,
@@ -191,7 +214,7 @@ pub(super) async fn has_begun(connection: &mut SqliteConnection) -> Result<bool,
 pub(super) async fn append_mails(
     connection: &mut SqliteConnection,
     who: &str,
-    deed: AuditAction,
+    action: AuditAction,
     mails: &[i64],
     now: Timestamp,
 ) -> Result<(), StoreError> {
@@ -199,7 +222,7 @@ pub(super) async fn append_mails(
         let mail = sqlx::query_as("SELECT run, sha256 FROM outbox WHERE id = ?").bind(id);
         let (run, sha256): (Option<i64>, String) = mail.fetch_one(&mut *connection).await?;
         let detail = json!({ "run": run, "sha256": sha256 });
-        append(&mut *connection, who, deed, format!("mail {id}"), detail, now).await?;
+        append(&mut *connection, who, action, format!("mail {id}"), detail, now).await?;
     }
     Ok(())
 }

@@ -28,6 +28,7 @@ const TRIES: usize = 10;
 pub struct Manifest {
     /// Version of the program that made it.
     pub version: String,
+    /// RFC 3339, UTC.
     pub made_at: String,
     /// SHA-256 of the database.
     pub database: String,

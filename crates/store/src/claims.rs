@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use sqlx::{Connection, SqliteConnection};
 
 use super::audit::{self, AuditAction};
-use super::lease::fence;
+use super::lease::check_fencing_token;
 use super::named_columns::named_columns;
 use super::outbox::{Attempted, COLUMNS, Delivery};
 use super::states::{MailState, StateChange};
@@ -28,7 +28,9 @@ const DOUBT: StateChange<MailState> = MailState::Uncertain.after(&[MailState::Ha
 /// Who claims a mail: the id of a sender that is alive, and the token of its lease, if it is a daemon.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Claimant<'a> {
+    /// Name of the sender's locked file below `senders/`.
     pub id: &'a str,
+    /// Fencing token; `None` = a command, which needs no lease.
     pub token: Option<i64>,
 }
 
@@ -101,10 +103,10 @@ impl Store {
         .bind(by.token)
         .execute(&mut *transaction)
         .await?;
-        if let Some(deed) = outcome.deed()
+        if let Some(action) = outcome.audit_action()
             && done.rows_affected() > 0
         {
-            audit::append_mails(&mut transaction, &self.actor, deed, &[id], now).await?;
+            audit::append_mails(&mut transaction, &self.actor, action, &[id], now).await?;
         }
         self.commit(transaction).await?;
         Ok(())
@@ -239,7 +241,7 @@ async fn left_over(connection: &mut SqliteConnection) -> Result<Vec<LeftOver>, S
 /// Refuses a daemon whose lease has passed on.
 async fn fence_if(connection: &mut SqliteConnection, by: Claimant<'_>) -> Result<(), StoreError> {
     match by.token {
-        Some(token) => fence(connection, token).await,
+        Some(token) => check_fencing_token(connection, token).await,
         None => Ok(()),
     }
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::{Connection, SqliteConnection};
 
 use super::audit::{self, AuditAction};
-use super::lease::fence;
+use super::lease::check_fencing_token;
 use super::rows::slot_subject;
 use super::slots::SlotKey;
 use super::states::{MailState, SlotState, StateChange};
@@ -50,6 +50,7 @@ impl StoredReading {
 /// What was taken back that a wrong clock had set into the future.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct PulledBack {
+    /// Schedules that had been looked at up to an instant in the future.
     pub schedules: usize,
     /// Slots that were decided too early; they fall due again in their time.
     pub slots: usize,
@@ -111,7 +112,7 @@ impl Store {
     ) -> Result<PulledBack, StoreError> {
         let mut connection = self.pool.acquire().await?;
         let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
-        fence(&mut transaction, token).await?;
+        check_fencing_token(&mut transaction, token).await?;
         let watched = schedules(&mut transaction, since.min(now), now).await?;
         let unknown_until = unknown_time::look(&mut transaction, now, was_ahead).await?;
         let mut slots = slots(&mut transaction, since.min(now), now).await?;
@@ -123,8 +124,8 @@ impl Store {
         };
         let watched = watched.into_iter().map(|subject| (AuditAction::Watch, subject));
         let slots = slots.into_iter().map(|subject| (AuditAction::Reopen, subject));
-        for (deed, subject) in watched.chain(slots) {
-            audit::append(&mut transaction, &self.actor, deed, subject, serde_json::json!({}), now).await?;
+        for (action, subject) in watched.chain(slots) {
+            audit::append(&mut transaction, &self.actor, action, subject, serde_json::json!({}), now).await?;
         }
         self.commit(transaction).await?;
         Ok(pulled)

@@ -34,53 +34,75 @@ const REJECT: StateChange<RunState> = RunState::Rejected.after(&[RunState::Held]
 pub struct NewRun<'a> {
     /// The number of the run where it has to be known before, from [`Store::next_run`].
     pub id: Option<i64>,
+    /// Its name in the configuration.
     pub report: &'a str,
+    /// Template folder of its kind: `bulletin`, or one of the office's own.
     pub kind: &'a str,
     /// The slot it fills; `None` = ad hoc.
     pub claim: Option<&'a Claim>,
+    /// What it reports on.
     pub period: Period,
     /// Reasons to hold it; empty = done.
     pub held: &'a [String],
     /// Of a held run a proposal, which another may still be given.
     pub number: Option<&'a Number>,
+    /// Which round 轮次 its cut-off is, from 1.
     pub round: u32,
     /// Whether a person has said which round it is.
     pub round_given: bool,
+    /// The run that it is compared with.
     pub against: Option<i64>,
     /// Whether a person has said what it is compared with.
     pub against_given: bool,
     /// The instant it was due, as printed when it comes late.
     pub late_since: Option<&'a str>,
+    /// 验收结论; of every report, though only an acceptance prints it.
     pub verdict: AcceptanceVerdict,
+    /// Whether nothing is mailed even after its release.
     pub no_send: bool,
     /// The request it fills, which ends in the same transaction.
     pub asked: Option<RequestClaim>,
+    /// Whose tallies are stored with it.
     pub snapshot: &'a Snapshot,
+    /// The correction list of each unit.
     pub corrections: &'a CorrectionLists,
     /// The files it was made from.
     pub inputs: &'a [Input],
+    /// Records that were read, those registered after the cut-off included.
     pub records: u64,
+    /// The figures as JSON, whose digest the audit log holds.
     pub figures: &'a serde_json::Value,
+    /// What it was made with.
     pub provenance: &'a Provenance,
+    /// Of a held run drafts.
     pub documents: &'a [StoredFile],
+    /// Mails that leave after the commit.
     pub deliveries: &'a [NewDelivery],
 }
 
 /// The release of a held run: its number, final documents and mails.
 #[derive(Debug, Clone)]
 pub struct Release<'a> {
+    /// The held run.
     pub run: i64,
+    /// Under which number it is released; `None` where its kind carries none.
     pub number: Option<&'a Number>,
+    /// As in the audit log.
     pub by: &'a str,
     /// What it is compared with, the round that it is, and its figures, as they are at its release: runs
     /// may have been released since it was made.
     pub against: Option<i64>,
+    /// Which round 轮次 its cut-off is, from 1.
     pub round: u32,
+    /// Whether a person has said which round it is.
     pub round_given: bool,
     /// Permits the release after that of a later run of the same schedule.
     pub out_of_order: bool,
+    /// The figures as JSON, whose digest the audit log holds.
     pub figures: &'a serde_json::Value,
+    /// The final documents; the drafts stay on record.
     pub documents: &'a [StoredFile],
+    /// Mails that leave after the commit.
     pub deliveries: &'a [NewDelivery],
 }
 
@@ -134,8 +156,8 @@ impl Store {
             now,
         )
         .await?;
-        let (deed, detail) = deed(new, files);
-        audit::append(&mut transaction, &self.actor, deed, format!("run {run}"), detail, now).await?;
+        let (action, detail) = recorded_action(new, files);
+        audit::append(&mut transaction, &self.actor, action, format!("run {run}"), detail, now).await?;
         self.must_be_archived(files, new.documents, new.deliveries)?;
         self.commit(transaction).await?;
         fault::reach("enqueued");
@@ -326,7 +348,7 @@ impl Digests {
 }
 
 /// What the audit log says of a new run: hashes of all that is printed.
-fn deed(new: &NewRun<'_>, files: &Digests) -> (AuditAction, Value) {
+fn recorded_action(new: &NewRun<'_>, files: &Digests) -> (AuditAction, Value) {
     let is_held = !new.held.is_empty();
     let detail = json!({
         "report": new.report,

@@ -13,6 +13,7 @@ use super::{Store, StoreError};
 pub struct Input {
     /// Its path when it was read.
     pub name: String,
+    /// Of its bytes, in hexadecimal.
     pub sha256: String,
 }
 

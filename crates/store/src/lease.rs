@@ -12,6 +12,7 @@ use super::{Store, StoreError};
 /// The right to fill slots and send. Every commit under it is refused once another holder has a higher token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Lease {
+    /// Grows with every new holder.
     pub token: i64,
     /// True when it was taken over or taken for the first time, not just renewed.
     pub is_new: bool,
@@ -72,7 +73,10 @@ fn millis(time: SignedDuration) -> i64 {
 }
 
 /// Refuses a commit under a lease that has passed on. To be called within the committing transaction.
-pub(super) async fn fence(connection: &mut SqliteConnection, token: i64) -> Result<(), StoreError> {
+pub(super) async fn check_fencing_token(
+    connection: &mut SqliteConnection,
+    token: i64,
+) -> Result<(), StoreError> {
     let query = sqlx::query_scalar::<_, i64>("SELECT token FROM lease WHERE id = 1");
     match query.fetch_optional(connection).await? {
         Some(current) if token == current => Ok(()),

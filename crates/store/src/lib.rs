@@ -10,6 +10,10 @@ pub mod clock;
 pub mod commit;
 mod corrections;
 mod counter;
+#[allow(
+    missing_docs,
+    reason = "the message of a variant says what happened, and its fields are the values of that message"
+)]
 mod error;
 pub mod input_files;
 pub mod lease;
@@ -71,6 +75,7 @@ fn as_text<S: serde::Serializer>(instant: &jiff::Timestamp, to: S) -> Result<S::
 #[derive(Debug, Clone)]
 pub struct Store {
     pool: SqlitePool,
+    /// Documents and messages by their digest.
     pub archive: Archive,
     dir: PathBuf,
     /// The database as it was opened.

@@ -14,6 +14,7 @@ pub const PAGE: usize = 20;
 /// Rows of a page, and where the next one begins.
 #[derive(Debug, Clone)]
 pub struct Listed<T> {
+    /// At most a page of them, the newest first.
     pub rows: Vec<T>,
     /// What the next page is asked for before; `None` on the last one.
     pub before: Option<i64>,
@@ -32,6 +33,7 @@ impl<T> Listed<T> {
 /// Which runs are wanted; what is `None` does not matter.
 #[derive(Debug, Clone, Default)]
 pub struct RunFilter<'a> {
+    /// Its name in the configuration.
     pub report: Option<&'a str>,
     /// `waiting`, `released` or `rejected`.
     pub state: Option<&'a str>,
@@ -44,6 +46,7 @@ pub struct RunFilter<'a> {
 /// Which mails are wanted; what is `None` does not matter.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct MailFilter<'a> {
+    /// The run whose mails are wanted.
     pub run: Option<i64>,
     /// A state of the outbox, or `waiting` for all that have not left and will.
     pub state: Option<&'a str>,
@@ -52,10 +55,15 @@ pub struct MailFilter<'a> {
 /// A document by its digest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DocumentRow {
+    /// The run it belongs to.
     pub run: i64,
+    /// File name, as it is attached.
     pub name: String,
+    /// As in the mail: `application/pdf`.
     pub content_type: String,
+    /// Name of the file in the archive.
     pub sha256: String,
+    /// Whether it was made before the release.
     pub draft: bool,
 }
 

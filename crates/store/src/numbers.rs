@@ -13,10 +13,15 @@ use tongbao_base::schedule::number::Number;
 /// A number on record and the document it was given to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct GivenNumber {
+    /// As it is printed.
     pub number: String,
+    /// The run that carries it.
     pub run: i64,
+    /// Name of the report in the configuration.
     pub report: String,
+    /// First day of the period, `YYYY-MM-DD`.
     pub from: String,
+    /// Last day of the period, `YYYY-MM-DD`.
     pub to: String,
     /// When the run was released under it.
     pub given_at: String,

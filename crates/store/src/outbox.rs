@@ -21,11 +21,15 @@ use tongbao_host::work;
 /// A mail about to be committed.
 #[derive(Debug, Clone)]
 pub struct NewDelivery {
+    /// What it is for.
     pub purpose: Purpose,
     /// Code of the unit whose own page and correction list it carries.
     pub unit: Option<String>,
+    /// As the mail addresses the recipient.
     pub name: String,
+    /// The one recipient.
     pub address: String,
+    /// With its angle brackets.
     pub message_id: String,
     /// The whole message; resent with the same bytes.
     pub bytes: Vec<u8>,
@@ -34,21 +38,35 @@ pub struct NewDelivery {
 /// A row of the outbox.
 #[derive(Debug, Clone, serde::Serialize)]
 pub struct Delivery {
+    /// Number of the mail.
     pub id: i64,
+    /// The run whose document it carries; `None` of alerts.
     pub run: Option<i64>,
+    /// What it is for.
     pub kind: Purpose,
+    /// Code of the unit whose own page and correction list it carries.
     pub unit: Option<String>,
+    /// As the mail addresses the recipient.
     pub name: String,
+    /// The one recipient.
     pub address: String,
+    /// With its angle brackets.
     pub message_id: String,
+    /// How far it has come.
     pub state: MailState,
+    /// Attempts whose outcome is on record.
     pub attempts: i64,
+    /// What the server answered last, or why no answer came.
     pub answer: Option<String>,
+    /// When it was committed.
     #[serde(serialize_with = "as_text")]
     pub created_at: Timestamp,
+    /// Not to be tried before.
     #[serde(serialize_with = "as_text")]
     pub try_at: Timestamp,
+    /// When the state was set, RFC 3339, UTC.
     pub changed_at: String,
+    /// Name of the message in the archive.
     #[serde(skip)]
     pub sha256: String,
 }
@@ -56,9 +74,11 @@ pub struct Delivery {
 /// What became of an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Attempted {
+    /// The server took it.
     Sent,
     /// To be tried again.
     Pending {
+        /// Not before this instant.
         try_at: Timestamp,
     },
     /// Given up: refused for good, or its time ran out.
@@ -84,7 +104,7 @@ impl Attempted {
     }
 
     /// What the audit log says of it; of a mail that will be tried again, nothing.
-    pub(super) fn deed(self) -> Option<AuditAction> {
+    pub(super) fn audit_action(self) -> Option<AuditAction> {
         match self {
             Attempted::Sent => Some(AuditAction::Send),
             Attempted::Pending { .. } => None,
@@ -263,7 +283,7 @@ impl Store {
         &self,
         query: sqlx::query::Query<'_, sqlx::Sqlite, sqlx::sqlite::SqliteArguments>,
         id: i64,
-        deed: AuditAction,
+        action: AuditAction,
         change: &'static str,
         now: Timestamp,
     ) -> Result<(), StoreError> {
@@ -271,7 +291,7 @@ impl Store {
         let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
         let done = query.execute(&mut *transaction).await?.rows_affected();
         if done == 1 {
-            audit::append_mails(&mut transaction, &self.actor, deed, &[id], now).await?;
+            audit::append_mails(&mut transaction, &self.actor, action, &[id], now).await?;
             self.commit(transaction).await?;
             return Ok(());
         }

@@ -12,8 +12,11 @@ use tongbao_base::access::role::Role;
 /// An account of the console.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Person {
+    /// Number of the account.
     pub id: i64,
+    /// What the person types to sign in, and the audit log as `console/NAME`.
     pub name: String,
+    /// What the person may do.
     pub role: Role,
     /// The unit that the role `unit` answers for.
     pub unit: Option<String>,
@@ -21,13 +24,17 @@ pub struct Person {
     pub one_time_until: Option<Timestamp>,
     /// When the password was set.
     pub password_at: String,
+    /// Whether signing in asks for a code of an app (TOTP).
     pub has_second_factor: bool,
+    /// Since when nobody can sign in with it; RFC 3339, UTC.
     pub disabled_at: Option<String>,
+    /// RFC 3339, UTC.
     pub created_at: String,
 }
 
 /// What an account is opened with.
 pub struct Account {
+    /// Everything but its secrets.
     pub person: Person,
     /// Hash of its password.
     pub password: String,
@@ -38,11 +45,15 @@ pub struct Account {
 /// An account about to be made.
 #[derive(Debug, Clone)]
 pub struct NewPerson<'a> {
+    /// Unique among accounts.
     pub name: &'a str,
+    /// What the person may do.
     pub role: Role,
+    /// Code of the unit, for the role `unit` alone.
     pub unit: Option<&'a str>,
     /// Hash of its one-time password.
     pub password: &'a str,
+    /// Until when the one-time password may be used.
     pub one_time_until: Timestamp,
 }
 
@@ -186,12 +197,12 @@ impl Store {
         &self,
         transaction: &mut Transaction<'_, Sqlite>,
         name: &str,
-        deed: AuditAction,
+        action: AuditAction,
         what: &str,
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let subject = format!("person {name}");
-        audit::append(transaction, &self.actor, deed, subject, json!({ "what": what }), now).await
+        audit::append(transaction, &self.actor, action, subject, json!({ "what": what }), now).await
     }
 }
 

@@ -12,12 +12,15 @@ use super::{Store, StoreError};
 /// A sample of a unit, with its result where that is recorded.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Recheck {
+    /// Number of the sample.
     pub id: i64,
+    /// Code.
     pub unit: String,
     /// 1 = the first sample of the unit.
     pub number: i64,
     /// Last registration day of the records.
     pub cut_off: String,
+    /// With it and the same register the same records are drawn again.
     pub seed: String,
     /// Records that it was drawn from.
     pub population: i64,
@@ -25,12 +28,17 @@ pub struct Recheck {
     pub size: i64,
     /// Digest of their keys.
     pub keys: String,
+    /// As in the audit log.
     pub drawn_by: String,
+    /// RFC 3339, UTC.
     pub drawn_at: String,
     /// Records found wrong, those that could not be checked included; `None` until the result is recorded.
     pub wrong: Option<i64>,
+    /// Records that could not be checked; `None` until the result is recorded.
     pub unchecked: Option<i64>,
+    /// As in the audit log.
     pub recorded_by: Option<String>,
+    /// RFC 3339, UTC.
     pub recorded_at: Option<String>,
 }
 
@@ -44,20 +52,28 @@ named_columns! {
 /// A sample about to be recorded.
 #[derive(Debug, Clone)]
 pub struct NewRecheck<'a> {
+    /// Code.
     pub unit: &'a str,
+    /// Last registration day of the records.
     pub cut_off: Date,
+    /// With it and the same register the same records are drawn again.
     pub seed: &'a str,
+    /// Records that it is drawn from.
     pub population: u64,
+    /// Records drawn.
     pub size: u64,
+    /// Digest of their keys.
     pub keys: &'a str,
 }
 
 /// What was found in a sample.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RecheckResult {
+    /// Number of the sample.
     pub id: i64,
     /// Those that could not be checked included.
     pub wrong: u64,
+    /// Those that could not be checked.
     pub unchecked: u64,
 }
 

@@ -7,43 +7,58 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{FromRow, Row, SqliteConnection};
 
 use super::audit::{self, AuditAction};
-use super::lease::fence;
+use super::lease::check_fencing_token;
 use super::states::{RequestState, StateChange};
 use super::{Store, StoreError};
 
 /// A request on record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AskedRun {
+    /// Number of the request.
     pub id: i64,
+    /// Name of the report in the configuration.
     pub report: String,
+    /// First day of the period, `YYYY-MM-DD`.
     pub from: String,
+    /// Last day of the period, `YYYY-MM-DD`.
     pub to: String,
     /// Only to look at: it is recorded, and nothing is ever sent.
     pub record_only: bool,
     /// As in the audit log.
     pub asked_by: String,
+    /// RFC 3339, UTC.
     pub asked_at: String,
+    /// How far it has come.
     pub state: RequestState,
     /// Records read, and expected.
     pub records: Option<i64>,
+    /// The database's estimate; `None` = not known.
     pub expected: Option<i64>,
+    /// The run that fills it, once it is on record.
     pub run: Option<i64>,
+    /// Why it failed, for a person to read.
     pub problem: Option<String>,
 }
 
 /// The right to fill a request, under the lease of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RequestClaim {
+    /// Number of the request.
     pub id: i64,
+    /// Token of the lease.
     pub token: i64,
 }
 
 /// A request about to be made.
 #[derive(Debug, Clone)]
 pub struct NewRequest<'a> {
+    /// Name of the report in the configuration.
     pub report: &'a str,
+    /// First day of the period, `YYYY-MM-DD`.
     pub from: &'a str,
+    /// Last day of the period, `YYYY-MM-DD`.
     pub to: &'a str,
+    /// Whether nothing is ever sent.
     pub record_only: bool,
 }
 
@@ -129,7 +144,7 @@ impl Store {
             return Ok(None);
         };
         let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
-        fence(&mut transaction, token).await?;
+        check_fencing_token(&mut transaction, token).await?;
         // What an earlier daemon has left under way is run from the beginning.
         let sql = BEGIN.sql(
             "UPDATE request SET {to}, token = ?1, records = NULL, expected = NULL, changed_at = ?2 \
@@ -168,7 +183,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
-        fence(&mut transaction, claim.token).await?;
+        check_fencing_token(&mut transaction, claim.token).await?;
         let sql = FAIL.sql(
             "UPDATE request SET {to}, problem = ?, changed_at = ? WHERE id = ? AND {from} AND token = ?",
         );
@@ -190,7 +205,7 @@ pub(super) async fn fill(
     run: i64,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    fence(connection, claim.token).await?;
+    check_fencing_token(connection, claim.token).await?;
     let sql =
         FILL.sql("UPDATE request SET {to}, run = ?, changed_at = ? WHERE id = ? AND {from} AND token = ?");
     let done = sqlx::query(sql)

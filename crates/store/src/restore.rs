@@ -37,6 +37,7 @@ const SQLITE: &[u8] = b"SQLite format 3\0";
 /// What a person has to know about a restored state.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Restored {
+    /// Number of runs in the copy.
     pub runs: i64,
     /// The last run of the copy, and when it was recorded.
     pub last_run: Option<(i64, String)>,
@@ -57,7 +58,9 @@ pub struct Restored {
 /// How far a schedule had been looked at.
 #[derive(Debug, Clone, Serialize)]
 pub struct ObservedSchedule {
+    /// Name of the report.
     pub schedule: String,
+    /// All slots due before were decided on.
     #[serde(serialize_with = "as_text")]
     pub until: Timestamp,
 }

@@ -9,7 +9,7 @@ use serde_json::json;
 use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
 
 use super::audit::{self, AuditAction};
-use super::lease::fence;
+use super::lease::check_fencing_token;
 use super::states::{MailState, Purpose, RunState};
 use super::stored_words::listed;
 use super::{Store, StoreError};
@@ -64,7 +64,7 @@ impl Store {
     pub async fn prune(&self, before: Timestamp, token: i64, now: Timestamp) -> Result<Pruned, StoreError> {
         let mut connection = self.pool.acquire().await?;
         let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
-        fence(&mut transaction, token).await?;
+        check_fencing_token(&mut transaction, token).await?;
         let messages = self.prune_mails(&mut transaction, before, now).await?;
         let runs = self.prune_runs(&mut transaction, before, now).await?;
         self.commit(transaction).await?;

@@ -23,26 +23,35 @@ use tongbao_register::unit::{Unit, Units};
 /// A rendered document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredFile {
+    /// File name, as it is attached.
     pub name: String,
+    /// As in the mail: `application/pdf`.
     pub content_type: String,
+    /// The whole file.
     pub bytes: Vec<u8>,
 }
 
 /// What is on record of a document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ListedFile {
+    /// File name, as it is attached.
     pub name: String,
+    /// Name of the file in the archive.
     pub sha256: String,
     /// `None` if the archive has lost it or holds something else under its name.
     pub bytes: Option<usize>,
+    /// Whether it was made before the release.
     pub draft: bool,
 }
 
 /// What a run was made with, so that a dispute can be settled years later.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Provenance {
+    /// Version of the program.
     pub version: String,
+    /// SHA-256 of the effective configuration without its secrets.
     pub configuration: String,
+    /// SHA-256 over all templates, built-in and own.
     pub templates: String,
     /// Font file and its SHA-256.
     pub fonts: BTreeMap<String, String>,
@@ -69,34 +78,53 @@ pub struct StoredDefinitions {
 /// A recorded run.
 #[derive(Debug, Clone, Serialize)]
 pub struct Run {
+    /// 期次: number of the run, from 1.
     pub id: i64,
+    /// Name of the report in the configuration.
     pub report: String,
+    /// Template folder of its kind: `bulletin`, or one of the office's own.
     pub kind: String,
+    /// Key of the slot it fills; `None` = ad hoc.
     pub slot: Option<String>,
     /// The slot's local time.
     pub nominal: Option<String>,
+    /// First day of the period, `YYYY-MM-DD`.
     pub from: String,
+    /// Last day of the period, the cut-off, `YYYY-MM-DD`.
     pub to: String,
+    /// Whether it may be circulated.
     pub state: RunState,
+    /// Why it was held, a sentence each.
     pub held: Vec<String>,
+    /// 发文字号 or 期号 that it carries, or that is proposed while it is held.
     pub number: Option<String>,
+    /// Which round 轮次 its cut-off is, from 1.
     pub round: i64,
     /// Whether a person has said which round it is.
     #[serde(skip)]
     pub round_given: bool,
+    /// The run that it is compared with.
     pub against: Option<i64>,
     /// Whether a person has said what it is compared with.
     #[serde(skip)]
     pub against_given: bool,
+    /// 提取时刻, RFC 3339, UTC.
     pub pulled_at: String,
+    /// RFC 3339, UTC.
     pub recorded_at: String,
+    /// Records that were read, those registered after the cut-off included.
     pub records: i64,
+    /// When it was due, as printed, if it came late.
     pub late_since: Option<String>,
+    /// 验收结论; `None` of runs recorded before verdicts were.
     #[serde(serialize_with = "verdict_as_text")]
     pub verdict: Option<AcceptanceVerdict>,
+    /// Whether nothing is mailed even after its release.
     #[serde(skip)]
     pub no_send: bool,
+    /// Who released or rejected it, as in the audit log; `None` where nobody had to.
     pub decided_by: Option<String>,
+    /// RFC 3339, UTC.
     pub decided_at: Option<String>,
     /// Why it was rejected.
     pub why: Option<String>,
@@ -108,10 +136,15 @@ pub struct Run {
 /// A run as completions at the prompt show it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Glanced {
+    /// 期次: number of the run.
     pub id: i64,
+    /// Name of the report in the configuration.
     pub report: String,
+    /// First day of the period, `YYYY-MM-DD`.
     pub from: String,
+    /// Last day of the period, `YYYY-MM-DD`.
     pub to: String,
+    /// Whether it may be circulated.
     pub state: RunState,
 }
 

@@ -15,12 +15,17 @@ use tongbao_base::access::throttle::{FailedTry, WINDOW};
 pub struct Session {
     /// SHA-256 of its cookie.
     pub digest: String,
+    /// Number of the account.
     pub person: i64,
+    /// When the person signed in.
     pub began_at: Timestamp,
+    /// When the last page was asked for.
     pub used_at: Timestamp,
     /// When the password was last given.
     pub confirmed_at: Timestamp,
+    /// Network address that signed in.
     pub address: String,
+    /// `User-Agent` of the browser, cut off after 200 characters.
     pub device: String,
 }
 

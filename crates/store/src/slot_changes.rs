@@ -6,12 +6,12 @@ use serde_json::json;
 use sqlx::{Connection, Sqlite, SqliteConnection, Transaction};
 
 use super::audit::{self, AuditAction};
-use super::lease::fence;
+use super::lease::check_fencing_token;
 use super::rows::slot_subject;
 use super::slots::{Claim, Policy, RecordedSlot, SlotKey, UNFINISHED};
 use super::states::{SlotState, StateChange};
 use super::{Store, StoreError};
-use tongbao_base::schedule::catch_up::{CatchUp, Fate, Overlap, Skip};
+use tongbao_base::schedule::catch_up::{CatchUp, Overlap, Skip, SlotDecision};
 use tongbao_base::schedule::slot::Slot;
 
 const FILL: StateChange<SlotState> = SlotState::Filled.after(&[SlotState::Open]);
@@ -29,7 +29,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         let mut connection = self.pool.acquire().await?;
         let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
-        fence(&mut transaction, token).await?;
+        check_fencing_token(&mut transaction, token).await?;
         sqlx::query(
             "INSERT INTO schedule (name, rule, observed_until, since) VALUES (?1, ?2, ?3, ?3)
              ON CONFLICT (name) DO UPDATE SET rule = ?2, observed_until = ?3",
@@ -49,17 +49,17 @@ impl Store {
         &self,
         schedule: &str,
         zone: &str,
-        fates: &[Fate],
+        decisions: &[SlotDecision],
         policy: Policy,
         until: Timestamp,
         token: i64,
     ) -> Result<(), StoreError> {
         let mut connection = self.pool.acquire().await?;
         let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
-        fence(&mut transaction, token).await?;
+        check_fencing_token(&mut transaction, token).await?;
         let paused = is_paused(&mut transaction, schedule).await?;
         let already_open = open_count(&mut transaction, schedule).await?;
-        for (slot, skip) in fates {
+        for (slot, skip) in decisions {
             let skip = match (skip, paused) {
                 (Some(skip), _) => Some(*skip),
                 (None, true) => Some(Skip::Paused),
@@ -69,8 +69,8 @@ impl Store {
             };
             let key = SlotKey::new(schedule, slot, zone);
             if insert(&mut transaction, &key, slot, skip, until).await? {
-                let deed = if skip.is_some() { AuditAction::LeaveOut } else { AuditAction::Due };
-                audit::append(&mut transaction, &self.actor, deed, slot_subject(&key), json!({}), until)
+                let action = if skip.is_some() { AuditAction::LeaveOut } else { AuditAction::Due };
+                audit::append(&mut transaction, &self.actor, action, slot_subject(&key), json!({}), until)
                     .await?;
             }
         }
@@ -208,7 +208,7 @@ impl Store {
     async fn close_slot(
         &self,
         claim: &Claim,
-        (change, deed): (StateChange<SlotState>, AuditAction),
+        (change, action): (StateChange<SlotState>, AuditAction),
         reason: &str,
         now: Timestamp,
     ) -> Result<(), StoreError> {
@@ -227,7 +227,7 @@ impl Store {
             .await?;
         if done.rows_affected() == 1 {
             let subject = slot_subject(&claim.key);
-            audit::append(&mut transaction, &self.actor, deed, subject, json!({}), now).await?;
+            audit::append(&mut transaction, &self.actor, action, subject, json!({}), now).await?;
         }
         self.commit(transaction).await
     }
@@ -236,7 +236,7 @@ impl Store {
     async fn begin_under(&self, claim: &Claim) -> Result<Transaction<'static, Sqlite>, StoreError> {
         let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
         if let Some(token) = claim.token {
-            fence(&mut transaction, token).await?;
+            check_fencing_token(&mut transaction, token).await?;
         }
         Ok(transaction)
     }
@@ -253,9 +253,9 @@ impl Store {
             .execute(&mut *transaction)
             .await?;
         if done.rows_affected() > 0 {
-            let deed = if by.is_some() { AuditAction::Pause } else { AuditAction::Resume };
+            let action = if by.is_some() { AuditAction::Pause } else { AuditAction::Resume };
             let subject = format!("schedule {schedule}");
-            audit::append(&mut transaction, &self.actor, deed, subject, json!({}), now).await?;
+            audit::append(&mut transaction, &self.actor, action, subject, json!({}), now).await?;
         }
         self.commit(transaction).await?;
         Ok(done.rows_affected() > 0)
@@ -272,7 +272,7 @@ pub(super) async fn fill(
     now: Timestamp,
 ) -> Result<bool, StoreError> {
     if let Some(token) = claim.token {
-        fence(connection, token).await?;
+        check_fencing_token(connection, token).await?;
     } else {
         insert(connection, &claim.key, &claim.slot, None, now).await?;
     }

@@ -17,14 +17,18 @@ use tongbao_base::schedule::slot::Slot;
 /// What makes a slot the same slot: schedule, nominal local time and zone.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct SlotKey {
+    /// Name of the report.
     pub schedule: String,
+    /// `YYYY-MM-DDTHH:MM:SS`, local time.
     pub nominal: String,
+    /// Name in the IANA database.
     pub zone: String,
 }
 
 named_columns! { SlotKey { schedule, nominal, zone } }
 
 impl SlotKey {
+    /// The key of a slot that a rule has made.
     pub fn new(schedule: &str, slot: &Slot, zone: &str) -> SlotKey {
         SlotKey { schedule: schedule.to_owned(), nominal: slot.nominal.to_string(), zone: zone.to_owned() }
     }
@@ -33,7 +37,9 @@ impl SlotKey {
 /// The right to fill one slot.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claim {
+    /// Which slot.
     pub key: SlotKey,
+    /// When it is due.
     pub slot: Slot,
     /// Token of the lease it is filled under; `None` outside the daemon.
     pub token: Option<i64>,
@@ -42,21 +48,27 @@ pub struct Claim {
 /// A slot as it is recorded.
 #[derive(Debug, Clone, Serialize)]
 pub struct RecordedSlot {
+    /// Which slot.
     #[serde(flatten)]
     pub key: SlotKey,
+    /// The instant that it falls on.
     #[serde(serialize_with = "as_text")]
     pub due: Timestamp,
+    /// What became of it.
     pub state: SlotState,
     /// Why it was left out, or the last failure.
     pub reason: Option<String>,
+    /// How often it was tried, counted before each attempt begins.
     pub attempts: i64,
     /// The latest attempts, if the process died in all of them.
     #[serde(skip)]
     pub unfinished: i64,
+    /// Not to be tried before.
     #[serde(serialize_with = "as_text")]
     pub try_at: Timestamp,
     /// The office has been told that it is overdue.
     pub overdue: bool,
+    /// The run that fills it.
     pub run: Option<i64>,
 }
 
@@ -65,16 +77,20 @@ pub struct RecordedSlot {
 pub struct Observed {
     /// With its zone; blank if the report is no longer scheduled.
     pub rule: String,
+    /// All slots due before were decided on.
     pub until: Timestamp,
     /// When it was first looked at.
     pub since: Timestamp,
+    /// Whether its new slots are left out.
     pub paused: bool,
 }
 
 /// What a schedule's new slots are judged by.
 #[derive(Debug, Clone, Copy)]
 pub struct Policy {
+    /// How missed slots are made up for.
     pub missed: Missed,
+    /// What becomes of a slot while the one before is still open.
     pub overlap: Overlap,
 }
 

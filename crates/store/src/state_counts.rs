@@ -14,10 +14,13 @@ pub type ByState = BTreeMap<&'static str, i64>;
 /// Totals of the state at one instant.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct StateCounts {
+    /// By [`SlotState`].
     pub slots: ByState,
     /// Open slots that have been due for longer than `daemon.overdue_after`.
     pub overdue: i64,
+    /// By [`RunState`].
     pub runs: ByState,
+    /// By [`MailState`].
     pub mails: ByState,
     /// When the oldest mail that has not left yet was put into the outbox.
     pub oldest_waiting: Option<Timestamp>,

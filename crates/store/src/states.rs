@@ -61,6 +61,7 @@ stored! {
         Held = "held",
         /// Released by a person.
         Approved = "approved",
+        /// Refused by a person; its document is never circulated.
         Rejected = "rejected",
     }
 }
@@ -82,16 +83,19 @@ stored! {
 stored! {
     /// How far a mail has come.
     MailState {
+        /// Waits to be sent, or to be tried again.
         Pending = "pending",
         /// Claimed by one sender; nothing of its text has left.
         Sending = "sending",
         /// Its text goes out, and the answer is not on record yet.
         Handed = "handed",
+        /// The server took it.
         Sent = "sent",
         /// Given up: refused for good, or its time ran out.
         Dead = "dead",
         /// It may have left.
         Uncertain = "uncertain",
+        /// Taken out of the queue by a person.
         Cancelled = "cancelled",
     }
 }
@@ -111,11 +115,15 @@ stored! {
 stored! {
     /// How far what a person has asked for has come.
     RequestState {
+        /// Waits for the daemon.
         Asked = "asked",
+        /// The daemon makes its run.
         Running = "running",
         /// Its run is on record.
         Done = "done",
+        /// No run came of it; the reason is on record.
         Failed = "failed",
+        /// Taken back by a person before the daemon began.
         Withdrawn = "withdrawn",
     }
 }

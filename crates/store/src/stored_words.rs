@@ -21,6 +21,7 @@ macro_rules! stored {
         }
 
         impl $name {
+            /// Every value, in the order of its declaration.
             pub const ALL: &'static [$name] = &[$($name::$value),+];
 
             /// The word for it.
@@ -30,6 +31,7 @@ macro_rules! stored {
                 }
             }
 
+            /// The words of all values, in the same order.
             pub fn keys() -> impl Iterator<Item = &'static str> {
                 $name::ALL.iter().map(|value| value.key())
             }

@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use sqlx::SqliteConnection;
 
 use super::audit::{self, AuditAction};
-use super::lease::fence;
+use super::lease::check_fencing_token;
 use super::rows::slot_subject;
 use super::slots::SlotKey;
 use super::{Store, StoreError};
@@ -80,7 +80,7 @@ impl Store {
             return Ok(Some(mark.at));
         }
         let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
-        fence(&mut transaction, token).await?;
+        check_fencing_token(&mut transaction, token).await?;
         let mark = look(&mut transaction, now, false).await?;
         for subject in forget_later(&mut transaction, now, mark).await? {
             let detail = serde_json::json!({});

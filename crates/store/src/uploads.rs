@@ -9,9 +9,11 @@ use super::{Store, StoreError};
 /// What happens to uploaded lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UploadStep {
+    /// Lists were uploaded and are held in memory.
     Taken,
     /// A configuration was written of what they are.
     Configured,
+    /// They were taken out of memory.
     Deleted,
 }
 
@@ -24,13 +26,13 @@ impl Store {
         detail: Value,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let deed = match step {
+        let action = match step {
             UploadStep::Taken => AuditAction::Upload,
             UploadStep::Configured => AuditAction::Configure,
             UploadStep::Deleted => AuditAction::DeleteUpload,
         };
         let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
-        audit::append(&mut transaction, &self.actor, deed, format!("upload {id}"), detail, now).await?;
+        audit::append(&mut transaction, &self.actor, action, format!("upload {id}"), detail, now).await?;
         self.commit(transaction).await
     }
 }

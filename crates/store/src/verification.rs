@@ -24,9 +24,13 @@ pub struct Verification {
     pub entries: usize,
     /// Hash of the last one, to be noted elsewhere.
     pub head: Option<String>,
+    /// Runs compared with their entries.
     pub runs: usize,
+    /// Mails compared with their entries.
     pub mails: usize,
+    /// Slots compared with their entries.
     pub slots: usize,
+    /// Schedules compared with their entries.
     pub schedules: usize,
     /// Accounts of the console.
     pub people: usize,
@@ -34,6 +38,7 @@ pub struct Verification {
     pub rechecks: usize,
     /// Files of the archive that the state names.
     pub files: usize,
+    /// Empty = all is as it was recorded.
     pub problems: Vec<VerificationProblem>,
 }
 
@@ -42,6 +47,7 @@ pub struct Verification {
 pub struct VerificationProblem {
     /// `audit log`, `state`, `runs`, `mails`, `slots`, `schedules`, `people`, `rechecks` or `archive`.
     pub part: &'static str,
+    /// What is wrong, where, and what it may mean.
     pub text: String,
 }
 

@@ -42,10 +42,10 @@ pub(super) fn judge(settings: &Settings, snapshot: &Snapshot, findings: &mut Che
         findings.warning(what, text);
     }
     let coverage = &settings.indicators.coverage;
-    let misfits = snapshot.misfits(coverage);
+    let mismatches = snapshot.input_mismatches(coverage);
     match coverage.method {
-        CoverageMethod::Roster => roster(settings, snapshot, &all, &misfits, findings),
-        CoverageMethod::Baseline => baseline(snapshot, &misfits, findings),
+        CoverageMethod::Roster => roster(settings, snapshot, &all, &mismatches, findings),
+        CoverageMethod::Baseline => baseline(snapshot, &mismatches, findings),
     }
 }
 
@@ -159,14 +159,14 @@ fn roster(
     settings: &Settings,
     snapshot: &Snapshot,
     all: &Counts,
-    misfits: &[InputMismatch],
+    mismatches: &[InputMismatch],
     findings: &mut CheckFindings,
 ) {
     let (what, found) = ("roster", &snapshot.tally.findings);
-    let mut mismatches =
-        misfits.iter().filter(|misfit| !matches!(misfit, InputMismatch::Records { .. })).peekable();
-    if mismatches.peek().is_some() {
-        return mismatches.for_each(|misfit| findings.error(what, misfit));
+    let mut of_roster =
+        mismatches.iter().filter(|mismatch| !matches!(mismatch, InputMismatch::Records { .. })).peekable();
+    if of_roster.peek().is_some() {
+        return of_roster.for_each(|mismatch| findings.error(what, mismatch));
     }
     let (listed, covered) = (all.roster, all.covered);
     let text = match settings.indicators.subject {
@@ -188,13 +188,13 @@ fn roster(
     }
 }
 
-fn baseline(snapshot: &Snapshot, misfits: &[InputMismatch], findings: &mut CheckFindings) {
+fn baseline(snapshot: &Snapshot, mismatches: &[InputMismatch], findings: &mut CheckFindings) {
     let (what, listed) = ("baseline", snapshot.baseline.len());
-    let is_of_baseline = |misfit: &&InputMismatch| {
-        matches!(misfit, InputMismatch::EmptyBaseline | InputMismatch::Baseline { .. })
+    let is_of_baseline = |mismatch: &&InputMismatch| {
+        matches!(mismatch, InputMismatch::EmptyBaseline | InputMismatch::Baseline { .. })
     };
-    if let Some(misfit) = misfits.iter().find(is_of_baseline) {
-        return findings.error(what, misfit);
+    if let Some(mismatch) = mismatches.iter().find(is_of_baseline) {
+        return findings.error(what, mismatch);
     }
     findings.ok(what, format!("{listed} units, {} persons", snapshot.baseline.values().sum::<u64>()));
     let unknown = snapshot.unknown_baselines();

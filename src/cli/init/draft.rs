@@ -156,7 +156,7 @@ impl ConfigDraft<'_> {
     }
 
     fn reason(&self, table: &SurveyedTable, choice: &Choice) -> String {
-        let sure = self.say(print::sureness(choice.sureness));
+        let sure = self.say(print::confidence(choice.confidence));
         let why = print::why(self.language, choice.evidence);
         let rival = choice.rival.map(|rival| self.say(&format!("also possible: {}", table.columns[rival])));
         let rival = rival.map(|rival| format!("; {rival}")).unwrap_or_default();

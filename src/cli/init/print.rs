@@ -9,6 +9,7 @@ use super::tables::NamedRoster;
 use crate::inference::columns::{Choice, Lacking, lacking, roles_of};
 use crate::inference::names::InferredRole;
 use crate::inference::tables::{InferredTable, TableMatch, copies};
+use crate::inference::validity::validity_columns;
 use crate::inference::{Confidence, Evidence, SurveyedTable};
 use crate::register::field::Field;
 use crate::report::document::Align::{Left, Right};
@@ -22,8 +23,8 @@ pub(super) fn key(role: InferredRole) -> &'static str {
     }
 }
 
-pub(super) fn sureness(sureness: Confidence) -> &'static str {
-    match sureness {
+pub(super) fn confidence(confidence: Confidence) -> &'static str {
+    match confidence {
         Confidence::Sure => "sure",
         Confidence::Likely => "likely",
         Confidence::Unsure => "unsure",
@@ -125,6 +126,12 @@ pub(crate) fn remarks(seen: &RegisterSurvey, guess: &InferredTable, rosters: &[N
         };
         let lacking = seen.places[found.table].notes.lacking.iter().filter(is_used);
         out.extend(lacking.map(other_heading));
+        out.extend(validity_columns(table, &found.columns).into_iter().map(|column| {
+            let (name, column) = (&table.name, &table.columns[column]);
+            format!(
+                "{name}: column {column} may say which records count no more (deleted, logged out, moved away), and all are counted; if so, leave them out: in a database by a query in place of the table, in a file before it is exported"
+            )
+        }));
     }
     for roster in rosters.iter().filter(|roster| roster.is_copy) {
         let name = &seen.tables[roster.found.table].name;
@@ -217,7 +224,12 @@ fn table_row(
         true => String::new(),
         false => language.say(&format!("also possible: {}", others.join(", "))),
     };
-    vec![language.say(part), tables[found.table].name.clone(), language.say(sureness(found.sureness)), note]
+    vec![
+        language.say(part),
+        tables[found.table].name.clone(),
+        language.say(confidence(found.confidence)),
+        note,
+    ]
 }
 
 fn column_row(language: CommandLanguage, choice: &Choice, table: &SurveyedTable) -> Vec<String> {
@@ -227,7 +239,7 @@ fn column_row(language: CommandLanguage, choice: &Choice, table: &SurveyedTable)
         reasons.push_str(&format!("; {}", language.say(&format!("also possible: {name}"))));
     }
     let key = format!("  {}", key(choice.role));
-    vec![key, table.columns[choice.column].clone(), language.say(sureness(choice.sureness)), reasons]
+    vec![key, table.columns[choice.column].clone(), language.say(confidence(choice.confidence)), reasons]
 }
 
 /// The same for a program.
@@ -238,7 +250,7 @@ pub(super) fn as_json(tables: &[SurveyedTable], guess: &InferredTable, rosters: 
         let columns = found.columns.iter().map(|choice| {
             let value = json!({
                 "column": table.columns[choice.column],
-                "sureness": sureness(choice.sureness),
+                "sureness": confidence(choice.confidence),
                 "name_fits": choice.evidence.name,
                 "values_fit": choice.evidence.values,
                 "agrees": choice.evidence.agrees,
@@ -248,7 +260,7 @@ pub(super) fn as_json(tables: &[SurveyedTable], guess: &InferredTable, rosters: 
         });
         json!({
             "table": table.name,
-            "sureness": sureness(found.sureness),
+            "sureness": confidence(found.confidence),
             "also_possible": found.rivals.iter().map(|at| tables[*at].name.as_str()).collect::<Vec<_>>(),
             "columns": columns.collect::<serde_json::Map<_, _>>(),
         })

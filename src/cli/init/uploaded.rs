@@ -216,8 +216,8 @@ impl Lists for Looked {
             .map(|(table, reason)| nearby(&self.folder, &format!("table {table} is left out: {reason}")))
             .collect();
         // What only a flag of the command can change is no help on a page.
-        let told = print::remarks(&survey, guess, rosters);
-        remarks.extend(told.into_iter().filter(|remark| !remark.contains("--")));
+        let all_remarks = print::remarks(&survey, guess, rosters);
+        remarks.extend(all_remarks.into_iter().filter(|remark| !remark.contains("--")));
         Ok(Seen {
             tables: tables.collect(),
             parts: parts.collect(),
@@ -294,13 +294,13 @@ impl Looked {
             SeenRole {
                 key: print::key(*role),
                 column: choice.map(|choice| choice.column),
-                sureness: choice.map_or("", |choice| print::sureness(choice.sureness)),
+                confidence: choice.map_or("", |choice| print::confidence(choice.confidence)),
                 why: why.unwrap_or_default(),
             }
         };
         SeenPart {
             table: found.map(|found| found.table),
-            sureness: found.map_or("", |found| print::sureness(found.sureness)),
+            confidence: found.map_or("", |found| print::confidence(found.confidence)),
             names_unit: found.is_some_and(|found| guess.named_by_place.contains(&found.table)),
             roles: if found.is_some() { roles(part).iter().map(role).collect() } else { Vec::new() },
         }

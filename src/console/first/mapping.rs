@@ -24,7 +24,7 @@ pub(super) struct RoleView {
     pub field: String,
     pub label: &'static str,
     pub columns: Vec<MappingChoice>,
-    pub sureness: &'static str,
+    pub confidence: &'static str,
     pub class: &'static str,
     pub why: String,
 }
@@ -46,11 +46,11 @@ pub(super) fn views(language: ReportLanguage, seen: &Seen) -> Vec<PartView> {
         });
         let columns = shown.table.map(|at| seen.tables[at].columns.as_slice()).unwrap_or_default();
         let role = |role: &super::SeenRole| {
-            let (mut sureness, mut class) = words::sureness(language, role.sureness);
+            let (mut confidence, mut class) = words::confidence(language, role.confidence);
             if role.column.is_none()
                 && (words::is_optional(role.key) || (role.key == "unit" && shown.names_unit))
             {
-                (sureness, class) = ("", "");
+                (confidence, class) = ("", "");
             }
             let column = |(at, name): (usize, &String)| MappingChoice {
                 value: at.to_string(),
@@ -61,7 +61,7 @@ pub(super) fn views(language: ReportLanguage, seen: &Seen) -> Vec<PartView> {
                 field: field(part, role.key),
                 label: words::role(language, part, role.key),
                 columns: columns.iter().enumerate().map(column).collect(),
-                sureness,
+                confidence,
                 class,
                 why: role.why.clone(),
             }
@@ -70,7 +70,7 @@ pub(super) fn views(language: ReportLanguage, seen: &Seen) -> Vec<PartView> {
             heading: words::part(language, part),
             field: format!("table.{part}"),
             tables: tables.collect(),
-            is_unsure: shown.sureness == "unsure",
+            is_unsure: shown.confidence == "unsure",
             names_unit: shown.names_unit,
             roles: shown.roles.iter().map(role).collect(),
         }

@@ -56,7 +56,9 @@ pub struct Answers {
     pub columns: Vec<(usize, String, Option<usize>)>,
     /// What the codes of kinds of units mean.
     pub kinds: Vec<(String, String)>,
+    /// Name of the campaign; blank = not given yet.
     pub name: String,
+    /// 发文机关; blank = not given yet.
     pub issuer: String,
     /// First and last day of the campaign.
     pub days: Option<(Date, Date)>,
@@ -68,13 +70,16 @@ pub enum Pick {
     /// The one that fits best.
     #[default]
     Best,
+    /// No table is this list.
     Nothing,
+    /// Position in [`Seen::tables`].
     Table(usize),
 }
 
 /// What the lists are taken for.
 #[derive(Debug, Clone, Default)]
 pub struct Seen {
+    /// All that were found in the files.
     pub tables: Vec<SeenTable>,
     /// In the order of [`PARTS`].
     pub parts: Vec<SeenPart>,
@@ -89,33 +94,45 @@ pub struct Seen {
 /// A table that was found.
 #[derive(Debug, Clone)]
 pub struct SeenTable {
+    /// File and sheet.
     pub name: String,
+    /// Rows below the header.
     pub rows: u64,
+    /// Headings, as the file has them.
     pub columns: Vec<String>,
 }
 
 /// A list, and what its columns are taken for.
 #[derive(Debug, Clone, Default)]
 pub struct SeenPart {
+    /// Position in [`Seen::tables`]; `None` = no table is this list.
     pub table: Option<usize>,
-    pub sureness: &'static str,
+    /// Key of a confidence: `sure`, `likely` or `unsure`.
+    pub confidence: &'static str,
     /// Whether the name of a file or sheet, or a title, says which unit its rows belong to.
     pub names_unit: bool,
+    /// What its columns are wanted for.
     pub roles: Vec<SeenRole>,
 }
 
 /// What a column is wanted for, and the one that is taken.
 #[derive(Debug, Clone)]
 pub struct SeenRole {
+    /// Key of the role: `unit`, `field.sex`.
     pub key: &'static str,
+    /// Position in the table; `None` = no column is taken.
     pub column: Option<usize>,
-    pub sureness: &'static str,
+    /// Key of a confidence: `sure`, `likely` or `unsure`.
+    pub confidence: &'static str,
+    /// What speaks for it, for a person to read.
     pub why: String,
 }
 
 /// A bulletin, its configuration, and what a check says of the lists.
 pub struct Made {
+    /// The text of `tongbao.toml`.
     pub configuration: String,
+    /// In the order in which `check` prints them.
     pub findings: Vec<Finding>,
     /// The figures and pages; `Err` says why there are none.
     pub bulletin: Result<Bulletin, String>,
@@ -126,15 +143,19 @@ pub struct Made {
 pub struct Finding {
     /// `ok`, `warning` or `error`.
     pub level: &'static str,
+    /// What was checked.
     pub what: String,
+    /// What was found, and what to do.
     pub text: String,
 }
 
 /// Totals alone.
 pub struct Bulletin {
+    /// The run as the console shows it.
     pub remade: Remade,
     /// As SVG, in order.
     pub pages: Vec<String>,
+    /// The whole file.
     pub pdf: Vec<u8>,
 }
 

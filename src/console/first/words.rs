@@ -46,8 +46,8 @@ pub(super) fn is_optional(key: &str) -> bool {
 }
 
 /// How sure a column is, and the class that colours it.
-pub(super) fn sureness(language: ReportLanguage, sureness: &str) -> (&'static str, &'static str) {
-    let (chinese, english, class) = match sureness {
+pub(super) fn confidence(language: ReportLanguage, confidence: &str) -> (&'static str, &'static str) {
+    let (chinese, english, class) = match confidence {
         "sure" => ("确定", "sure", "good"),
         "likely" => ("较确定", "likely", "good"),
         "unsure" => ("请核对", "please check", "wait"),

@@ -22,15 +22,15 @@ const END: usize = 8 + 4 + MAGIC.len();
 
 /// Writes a file and puts it in its place. `false`, and nothing, if two records share a key.
 pub(super) fn write(
-    gathered: CacheBuilder,
+    builder: CacheBuilder,
     target: &Path,
     header: CacheHeader,
     tally: &Tally,
 ) -> Result<bool> {
     let mut file = Unfinished::create(target)?;
     let out = &mut file.out;
-    let records = gathered.records.write(out)?;
-    let (entries, aging) = (gathered.entries.write(out)?, gathered.aging.write(out)?);
+    let records = builder.records.write(out)?;
+    let (entries, aging) = (builder.entries.write(out)?, builder.aging.write(out)?);
     let cells = tally::encode(&tally.cells);
     let place = CacheCells { start: out.written, length: cells.len(), check: crc32fast::hash(&cells) };
     out.write_all(&cells)?;

@@ -7,10 +7,10 @@
 //! at any time; damage and half-written files are noticed by their checksums, and the register is then
 //! read again.
 
-mod difference;
+mod cache_delta;
+pub(super) mod cache_writer;
+pub(super) mod change_reader;
 mod file;
-pub(super) mod follower;
-pub(super) mod keeper;
 mod keyed;
 pub(super) mod rows;
 pub(super) mod table;
@@ -25,7 +25,7 @@ use serde::{Deserialize, Serialize};
 use super::encrypted_block::random;
 use crate::indicator::tally::Tally;
 use crate::register::date::DateNumber;
-pub(super) use difference::{CacheDelta, MergedState};
+pub(super) use cache_delta::{CacheDelta, MergedState};
 use file::CacheFile;
 use rows::{
     AGING, ENTRY, KeptRecord, PersonEntry, RECORD, aging_row, entry, entry_row, kept_record, record_row,
@@ -109,7 +109,7 @@ impl CacheBuilder {
     /// Adds a record and what it says about its person.
     pub(super) fn record(&mut self, key: &Hash, record: &KeptRecord) -> Result<()> {
         self.records.push(&record_row(key, Some(record)))?;
-        if let Some(next) = record.standing.next() {
+        if let Some(next) = record.ages.next() {
             self.aging.push(&aging_row(key, next))?;
         }
         match &record.person {

@@ -31,7 +31,7 @@ pub(crate) struct KeptRecord {
     pub person: Option<Hash>,
     pub unit: Option<u32>,
     pub day: Day,
-    pub standing: AgeSchedule,
+    pub ages: AgeSchedule,
     /// What it counts for under own definitions.
     pub own: OwnPattern,
 }
@@ -59,7 +59,7 @@ pub(crate) fn record_row(key: &Hash, record: Option<&KeptRecord>) -> [u8; RECORD
     row[16..32].copy_from_slice(&record.person.unwrap_or(NOBODY));
     row[32..36].copy_from_slice(&record.unit.unwrap_or(NO_UNIT).to_le_bytes());
     row[36..40].copy_from_slice(&day.to_le_bytes());
-    row[40..48].copy_from_slice(&record.standing.pack().to_le_bytes());
+    row[40..48].copy_from_slice(&record.ages.pack().to_le_bytes());
     row[48..].copy_from_slice(&record.own.0.to_le_bytes());
     row
 }
@@ -78,7 +78,7 @@ pub(crate) fn kept_record(row: &[u8; RECORD]) -> Option<KeptRecord> {
         person: (person != NOBODY).then_some(person),
         unit: (unit != NO_UNIT).then_some(unit),
         day,
-        standing: AgeSchedule::unpack(wide(40)),
+        ages: AgeSchedule::unpack(wide(40)),
         own: OwnPattern(wide(48)),
     })
 }
@@ -153,14 +153,14 @@ mod tests {
                 person: any(&mut rng, &[None, Some(key)]),
                 unit,
                 day: any(&mut rng, &[Day::Missing, Day::Invalid, Day::Known(day)]),
-                standing: AgeSchedule::unpack(rng.u64(..) & !(0x3F << 26)),
+                ages: AgeSchedule::unpack(rng.u64(..) & !(0x3F << 26)),
                 own: OwnPattern(rng.u64(..)),
             };
             let row = record_row(&key, Some(&record));
             assert_eq!((hash_of(&row), kept_record(&row)), (key, Some(record)));
-            for said in [PersonEntry::Registered(record.cell()), PersonEntry::Listed(unit)] {
-                let row = entry_row(&key, Some(said));
-                assert_eq!((hash_of(&row), entry(&row)), (key, Some(said)));
+            for entry_of_row in [PersonEntry::Registered(record.cell()), PersonEntry::Listed(unit)] {
+                let row = entry_row(&key, Some(entry_of_row));
+                assert_eq!((hash_of(&row), entry(&row)), (key, Some(entry_of_row)));
             }
             assert_eq!(aging(&aging_row(&key, day as u32)), (key, day as u32));
             assert_eq!(kept_record(&record_row(&key, None)), None);

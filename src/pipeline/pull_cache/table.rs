@@ -12,8 +12,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::indicator::coverage::Overflow;
-use crate::pipeline::spill::SealedFile;
+use crate::indicator::coverage::Spill;
+use crate::pipeline::spill::SpillFile;
 
 /// A keyed hash of 128 bits.
 pub(crate) type Hash = [u8; HASH];
@@ -22,7 +22,7 @@ pub(crate) const HASH: usize = 16;
 /// A table is built, and read in order, in this many parts, by the first byte of the hash.
 pub(crate) const PARTITIONS: usize = 256;
 const PARTITION_BITS: u32 = 8;
-/// Bytes that a table being built keeps in memory; the rest waits in a nameless sealed file.
+/// Bytes that a table being built keeps in memory; the rest waits in a nameless encrypted file.
 const IN_MEMORY: usize = 24 << 20;
 /// Blocks have about this many bytes.
 const BLOCK: u64 = 4096;
@@ -37,13 +37,13 @@ pub(crate) struct TableBuilder<const W: usize> {
     partitions: Vec<Vec<u8>>,
     held: usize,
     rows: u64,
-    overflow: SealedFile,
+    spill: SpillFile,
 }
 
 impl<const W: usize> TableBuilder<W> {
     pub(crate) fn new(folder: &Path) -> TableBuilder<W> {
-        let overflow = SealedFile::new(folder.to_owned());
-        TableBuilder { partitions: vec![Vec::new(); PARTITIONS], held: 0, rows: 0, overflow }
+        let spill = SpillFile::new(folder.to_owned());
+        TableBuilder { partitions: vec![Vec::new(); PARTITIONS], held: 0, rows: 0, spill }
     }
 
     /// Rows gathered so far.
@@ -61,7 +61,7 @@ impl<const W: usize> TableBuilder<W> {
         self.held = 0;
         for (partition, rows) in self.partitions.iter_mut().enumerate() {
             if !rows.is_empty() {
-                self.overflow.write(partition, rows)?;
+                self.spill.write(partition, rows)?;
                 rows.clear();
             }
         }
@@ -70,7 +70,7 @@ impl<const W: usize> TableBuilder<W> {
 
     /// Takes the rows of a partition, sorted.
     pub(crate) fn take(&mut self, partition: usize) -> Result<Vec<[u8; W]>> {
-        let waiting = self.overflow.read(partition)?;
+        let waiting = self.spill.read(partition)?;
         let held = std::mem::take(&mut self.partitions[partition]);
         let mut rows = waiting.as_chunks::<W>().0.to_vec();
         rows.extend_from_slice(held.as_chunks::<W>().0);

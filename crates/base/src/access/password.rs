@@ -10,7 +10,9 @@ const FREQUENT: &str = include_str!("frequent.txt");
 /// Why a password is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Weak {
+    /// Fewer characters than `console.password_min`.
     TooShort,
+    /// More than [`LONGEST`] characters.
     TooLong,
     /// One of those that are tried first.
     Frequent,

@@ -41,6 +41,7 @@ pub enum Right {
 }
 
 impl Right {
+    /// Every right once.
     pub const ALL: [Right; 16] = [
         Right::ReadReleased,
         Right::ReadDrafts,
@@ -81,6 +82,7 @@ impl Right {
 }
 
 impl Role {
+    /// Whether the role has the right.
     pub fn may(self, right: Right) -> bool {
         right.roles().contains(&self)
     }

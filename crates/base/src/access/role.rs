@@ -16,6 +16,7 @@ pub enum Role {
 }
 
 impl Role {
+    /// Every role once.
     pub const ALL: [Role; 5] = [Role::Leader, Role::Clerk, Role::Unit, Role::Operator, Role::Auditor];
 
     /// The word in configuration, database and commands.

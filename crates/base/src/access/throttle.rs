@@ -21,8 +21,11 @@ const PER_ACCOUNT: usize = 20;
 /// A try that failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FailedTry {
+    /// When it failed, by the wall clock.
     pub at: Timestamp,
+    /// Whether it named the account that is tried now.
     pub is_same_account: bool,
+    /// Whether it came from the network address that tries now.
     pub is_same_address: bool,
 }
 

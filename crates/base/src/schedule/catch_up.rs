@@ -13,14 +13,18 @@ pub const GRACE: SignedDuration = SignedDuration::from_mins(5);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CatchUp {
+    /// Only the latest missed slot, and none if a slot on time is due as well.
     Latest,
+    /// Each one that is recent enough, up to a limit.
     All,
+    /// None.
     Skip,
 }
 
 /// How a schedule makes up for missed slots.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Missed {
+    /// Which of the missed slots are filled late.
     pub catch_up: CatchUp,
     /// With [`CatchUp::All`]: the latest so many.
     pub at_most: usize,
@@ -62,6 +66,7 @@ pub enum Skip {
 }
 
 impl Skip {
+    /// The sentence that is stored with the slot and shown.
     pub fn key(self) -> &'static str {
         match self {
             Skip::Superseded => "a later slot makes up for it",
@@ -78,10 +83,10 @@ impl Skip {
 }
 
 /// What becomes of newly due slots: `None` = it is to be filled.
-pub type Fate = (Slot, Option<Skip>);
+pub type SlotDecision = (Slot, Option<Skip>);
 
 /// Decides on newly due slots in their order. Slots on time are always filled.
-pub fn decide(slots: &[Slot], now: Timestamp, missed: Missed) -> Vec<Fate> {
+pub fn decide(slots: &[Slot], now: Timestamp, missed: Missed) -> Vec<SlotDecision> {
     let on_time = |slot: &Slot| now.duration_since(slot.instant) <= GRACE;
     let too_old = |slot: &Slot| now.duration_since(slot.instant) > missed.within;
     // Slots come in order, so the missed ones are the first.
@@ -92,7 +97,7 @@ pub fn decide(slots: &[Slot], now: Timestamp, missed: Missed) -> Vec<Fate> {
         (CatchUp::All, _) => missed.at_most,
     };
     let first_filled = missed_count.saturating_sub(made_up_for);
-    let fate = |(i, slot): (usize, &Slot)| {
+    let decision = |(i, slot): (usize, &Slot)| {
         let skip = match () {
             () if i >= missed_count => None,
             () if missed.catch_up == CatchUp::Skip => Some(Skip::Missed),
@@ -102,7 +107,7 @@ pub fn decide(slots: &[Slot], now: Timestamp, missed: Missed) -> Vec<Fate> {
         };
         (*slot, skip)
     };
-    slots.iter().enumerate().map(fate).collect()
+    slots.iter().enumerate().map(decision).collect()
 }
 
 #[cfg(test)]
@@ -120,9 +125,9 @@ mod tests {
         };
         let slots: Vec<Slot> = (0..count).map(slot).collect();
         let missed = Missed { catch_up, at_most: 3, within: SignedDuration::from_hours(24 * 60) };
-        let fates = decide(&slots, now, missed);
-        assert_eq!(fates.len(), slots.len(), "every slot has its fate");
-        let filled = fates.iter().enumerate().filter(|(_, (_, skip))| skip.is_none());
+        let decisions = decide(&slots, now, missed);
+        assert_eq!(decisions.len(), slots.len(), "every slot is decided on");
+        let filled = decisions.iter().enumerate().filter(|(_, (_, skip))| skip.is_none());
         filled.map(|(i, _)| count - 1 - i as i64).collect()
     }
 

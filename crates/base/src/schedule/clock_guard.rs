@@ -5,6 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 /// One look at both clocks: the wall clock, and one that only ever runs evenly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ClockReading {
+    /// The wall clock, which people and time servers can set.
     pub wall: Timestamp,
     /// Time since an arbitrary start.
     pub steady: SignedDuration,
@@ -39,7 +40,12 @@ pub enum ClockVerdict {
     Settling,
     /// It is believed again. What was decided after `since` may have been decided under a wrong clock. `was_ahead`: it
     /// has come back to the time from before a leap, which was a mistake.
-    Believed { since: Timestamp, was_ahead: bool },
+    Believed {
+        /// The earliest instant at which a wrong clock may have decided something.
+        since: Timestamp,
+        /// Whether the clock came back from a leap ahead.
+        was_ahead: bool,
+    },
 }
 
 /// What outlives the process.
@@ -152,6 +158,7 @@ impl ClockGuard {
         self.record.believed
     }
 
+    /// What must be stored so that the guard goes on after a restart.
     pub fn record(&self) -> ClockRecord {
         self.record
     }

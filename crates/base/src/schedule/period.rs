@@ -8,8 +8,11 @@ use serde::{Deserialize, Serialize};
 /// One phase of the campaign, both days included.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Phase {
+    /// As the office calls it: 宣传发动.
     pub name: String,
+    /// First day.
     pub from: Date,
+    /// Last day.
     pub to: Date,
 }
 
@@ -17,16 +20,23 @@ pub struct Phase {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PeriodRule {
+    /// Monday to Sunday of the week before.
     PreviousWeek,
+    /// From the first day of the campaign (of the year, if there are no phases) to yesterday or the last day of
+    /// the campaign.
     CampaignToDate,
+    /// The whole calendar month before.
     PreviousMonth,
+    /// From the day after the period of the schedule's last report to yesterday.
     SinceLast,
 }
 
 /// A reporting period; `from` is not after `to`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Period {
+    /// First day.
     pub from: Date,
+    /// Last day.
     pub to: Date,
 }
 

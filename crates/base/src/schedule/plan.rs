@@ -10,7 +10,9 @@ use super::slot::{self, Slot};
 /// The rule of a report with everything it depends on.
 #[derive(Debug, Clone, Copy)]
 pub struct Plan<'a> {
+    /// When the report is due.
     pub rule: &'a ScheduleRule,
+    /// The campaign's zone: cron fields and days are local times of it.
     pub zone: &'a TimeZone,
     /// Ranges of nominal days that fire, both ends included, in order; `None` = all days.
     pub active: Option<&'a [(Date, Date)]>,

@@ -8,7 +8,12 @@ use jiff::civil::Time;
 #[derive(Debug, Clone)]
 pub enum ScheduleRule {
     /// A five-field cron expression, matched on the calendar of the campaign's zone.
-    Cron { text: String, pattern: Box<Cron> },
+    Cron {
+        /// The expression as the office wrote it.
+        text: String,
+        /// The same expression, parsed.
+        pattern: Box<Cron>,
+    },
     /// On the day after the campaign ends, and again on the day after each 整改时限 until the
     /// campaign is accepted.
     CampaignEnd(Time),

@@ -8,7 +8,9 @@ use jiff::{Timestamp, ToSpan};
 /// One due instant: the nominal local time, and the instant it falls on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Slot {
+    /// When the slot is due. A local time that the clocks skip or repeat has one instant all the same.
     pub instant: Timestamp,
+    /// The local time that the rule names. It identifies the slot.
     pub nominal: DateTime,
 }
 

@@ -15,11 +15,14 @@ use super::source::default_unit;
 pub enum RawBaseline {
     /// Also a section without any key.
     Inline(BTreeMap<String, u64>),
+    /// A list with a row for each unit.
     Dataset(Box<RawBaselineList>),
 }
 
+/// The list of expected head counts and its columns, as written.
 pub type RawBaselineList = RawListSection<RawBaselineColumns>;
 
+/// The columns of the list of expected head counts.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RawBaselineColumns {

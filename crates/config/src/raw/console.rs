@@ -63,8 +63,10 @@ impl Default for RawConsole {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RawUnitsSee {
+    /// The league table and all released documents.
     #[default]
     League,
+    /// Its own page alone.
     Own,
 }
 

@@ -48,9 +48,12 @@ pub struct RawOwnIndicator {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RawMeasure {
+    /// Fields: filled / applicable.
     #[default]
     Fields,
+    /// Fields: valid / filled (规范性).
     Valid,
+    /// Relations: passed / judged.
     Relations,
 }
 
@@ -167,7 +170,9 @@ impl Default for RawWeights {
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged, expecting = "is points: whole (40), or a decimal in quotation marks (\"2.5\")")]
 pub enum RawPoints {
+    /// Whole points: 40.
     Whole(u64),
+    /// A decimal in quotation marks: "2.5".
     Decimal(String),
 }
 
@@ -177,6 +182,7 @@ impl Default for RawPoints {
     }
 }
 
+/// 一票否决: a rate below which the score is 0.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RawVeto {
@@ -188,6 +194,7 @@ pub struct RawVeto {
     pub reason: String,
 }
 
+/// Points taken from one unit.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RawDeduction {
@@ -221,8 +228,11 @@ pub struct RawRanking {
     expecting = "is a depth (2), a kind of unit (\"村\") or several (\"村\" and \"社区\" in [ ])"
 )]
 pub enum RawUnitLevel {
+    /// Level of the tree; 1 = nothing above.
     Depth(u32),
+    /// A kind of unit: "村".
     Kind(String),
+    /// Several kinds of unit: ["村", "社区"].
     Kinds(Vec<String>),
 }
 
@@ -233,9 +243,12 @@ impl Default for RawRanking {
     }
 }
 
+/// How units are parted before they are ranked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RawGroupBy {
+    /// Each kind of unit (村, 社区) is ranked apart.
     Kind,
+    /// All units are ranked together.
     None,
 }

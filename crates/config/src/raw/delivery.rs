@@ -82,11 +82,14 @@ pub struct RawReport {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RawForm {
+    /// 通报, to the units.
     #[default]
     Circular,
+    /// 报告, upward, with 签发人; acceptance only.
     Report,
 }
 
+/// Days from one to another, both included.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RawRange {
@@ -96,14 +99,18 @@ pub struct RawRange {
     pub to: RawDate,
 }
 
+/// How the issues 期 of a 简报 are counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RawIssueNumbering {
+    /// From 第1期 again each year.
     #[default]
     Year,
+    /// Year after year, without a new start.
     Continuous,
 }
 
+/// A group of recipients: members listed here, in a file or table, or both.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RawGroup {
@@ -117,6 +124,7 @@ pub struct RawGroup {
 /// A list of recipients, one a row; an address that answers for several units has a row for each.
 pub type RawMembersFrom = RawListSection<RawMemberColumns>;
 
+/// The columns of a list of recipients.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RawMemberColumns {
@@ -135,6 +143,7 @@ impl RawColumns for RawMemberColumns {
     const KEYS: &'static [&'static str] = list_keys!["name", "email", "unit"];
 }
 
+/// One recipient.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RawMember {

@@ -16,8 +16,10 @@ use crate::settings::DatabaseUrl;
 #[derive(Debug, Clone, Default, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct RawListSection<C> {
+    /// Where the list is.
     #[serde(flatten)]
     pub location: RawLocation,
+    /// What its columns are called.
     #[serde(flatten)]
     pub columns: C,
 }

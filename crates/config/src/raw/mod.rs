@@ -157,8 +157,10 @@ pub struct RawCampaign {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RawSignature {
+    /// Issuer and date, without room for a seal.
     #[default]
     Plain,
+    /// Room for a seal of 42 mm over issuer and date.
     Seal,
 }
 

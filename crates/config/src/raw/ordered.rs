@@ -20,14 +20,17 @@ impl<T> Default for Ordered<T> {
 }
 
 impl<T> Ordered<T> {
+    /// Keys with their values, in the order of the file.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &T)> {
         self.0.iter().map(|(key, value)| (key.as_str(), value))
     }
 
+    /// Whether the section has no key.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
+    /// Number of keys.
     pub fn len(&self) -> usize {
         self.0.len()
     }

@@ -11,9 +11,13 @@ use super::ordered::Ordered;
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct RawDefinitions {
+    /// Code lists by name.
     pub lists: Ordered<RawList>,
+    /// Fields in addition to the nine, by key.
     pub fields: Ordered<RawFieldDefinition>,
+    /// Names for the first known of several values.
     pub values: Ordered<RawDerivedValue>,
+    /// Logical relations by key.
     pub relations: Ordered<RawRelationDefinition>,
 }
 
@@ -40,10 +44,13 @@ fn default_counter() -> String {
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged, expecting = "is a text, or { zh = \"…\", en = \"…\" }")]
 pub enum RawLabel {
+    /// The same name in all languages.
     One(String),
+    /// A name for each language.
     Each(RawLabels),
 }
 
+/// A name in both languages.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RawLabels {
@@ -78,18 +85,28 @@ pub struct RawFieldDefinition {
     pub placeholders: Option<Vec<String>>,
 }
 
+/// What the values of a field are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RawValueType {
+    /// Any text.
     #[default]
     Text,
+    /// A code or word of a list.
     Code,
+    /// A calendar day, in any of the usual ways of writing it.
     Date,
+    /// A decimal.
     Number,
+    /// 是 or 否, 有 or 无, 1 or 0.
     YesNo,
+    /// 公民身份号码, GB 11643.
     CitizenId,
+    /// 统一社会信用代码, GB 32100.
     Uscc,
+    /// An address or a division code.
     Place,
+    /// A text that matches `form`.
     Form,
 }
 
@@ -120,10 +137,13 @@ pub struct RawList {
     expecting = "is codes in [ ], or { label = …, codes = [ ] }, or { label = …, except = [ ] }"
 )]
 pub enum RawGroupOfCodes {
+    /// The codes or words of the group.
     Codes(Vec<String>),
+    /// A group with a name, or one that leaves codes out.
     Named(RawNamedGroup),
 }
 
+/// A group of codes with a name of its own.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RawNamedGroup {
@@ -181,6 +201,7 @@ pub struct RawRelationDefinition {
     pub examples: Vec<BTreeMap<String, String>>,
 }
 
+/// A check for some of the records that a relation judges.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RawRelationCase {

@@ -83,10 +83,13 @@ pub struct RawFiles {
     pub unit: Option<UnitFrom>,
 }
 
+/// How a text file writes its characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum RawEncoding {
+    /// UTF-8, with or without a byte order mark.
     #[serde(rename = "utf-8")]
     Utf8,
+    /// UTF-16, of either byte order.
     #[serde(rename = "utf-16")]
     Utf16,
     /// Also of GBK and GB 2312, which are parts of it.
@@ -123,10 +126,13 @@ pub struct RawRegister {
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged, expecting = "is a column's name, or { column = \"…\", form = \"…\" }")]
 pub enum RawTime {
+    /// Name of the column; the values say how they are written.
     Column(String),
+    /// The column, and how its values are written.
     Formed(RawFormed),
 }
 
+/// A column of times in one known form.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RawFormed {
@@ -141,10 +147,13 @@ pub struct RawFormed {
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged, expecting = "is a column's name, or { column = \"…\", codes = { … } }")]
 pub enum RawField {
+    /// Name of the column; its values are words.
     Column(String),
+    /// The column, and what its codes mean.
     Coded(RawCoded),
 }
 
+/// A column of codes with their meanings.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RawCoded {
@@ -161,6 +170,7 @@ pub struct RawCoded {
 /// The unit list.
 pub type RawUnits = RawListSection<RawUnitColumns>;
 
+/// The columns of the unit list.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct RawUnitColumns {
@@ -205,6 +215,7 @@ impl RawColumns for RawUnitColumns {
 /// 比对名册.
 pub type RawRoster = RawListSection<RawRosterColumns>;
 
+/// The columns of a roster 比对名册.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RawRosterColumns {
@@ -223,6 +234,7 @@ impl RawColumns for RawRosterColumns {
 /// One of several rosters.
 pub type RawNamedRoster = RawListSection<RawNamedRosterColumns>;
 
+/// One of several rosters: what it is called, and its columns.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RawNamedRosterColumns {

@@ -17,6 +17,7 @@ pub struct ConsoleSettings {
     pub url: Option<String>,
     /// Files of the certificate and its key; `None` = plain HTTP, with a proxy in front or on this machine alone.
     pub tls: Option<(PathBuf, PathBuf)>,
+    /// How long a session lasts, used and unused.
     pub lifetime: Lifetime,
     /// The password is asked for again before a sign-off when it was last given so long ago.
     pub confirm_after: SignedDuration,
@@ -57,6 +58,7 @@ impl ConsoleSettings {
 /// A network of addresses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Network {
+    /// Any address of the network; bits after the leading ones do not matter.
     pub address: IpAddr,
     /// Leading bits that are the same in all of it.
     pub bits: u8,
@@ -72,6 +74,7 @@ impl Network {
         (bits <= most).then_some(Network { address, bits })
     }
 
+    /// Whether the address belongs to the network. IPv4 and IPv6 addresses never match one another.
     pub fn contains(self, address: IpAddr) -> bool {
         // The leading bits of both, at the right end.
         let leading = |address: IpAddr| match address {

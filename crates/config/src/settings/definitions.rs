@@ -23,8 +23,11 @@ pub struct Indicators {
     pub subject: Option<RegisterSubject>,
     /// Fields, code lists and relations: the preset's, then the office's own.
     pub definitions: Arc<Definitions>,
+    /// 覆盖率
     pub coverage: Coverage,
+    /// 完整率
     pub completeness: Completeness,
+    /// 准确率
     pub accuracy: Accuracy,
     /// Further rates, in the order in which they are printed.
     pub own: Vec<OwnIndicator>,
@@ -35,6 +38,7 @@ pub struct Indicators {
 /// Targets and weights of the units of one kind; a rate that is not named has the general ones.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct KindRules {
+    /// The rate that a unit of this kind must reach.
     pub targets: BTreeMap<Indicator, Target>,
     /// Points of the score; with those of the other rates 100.
     pub weights: BTreeMap<Indicator, Ratio<u64>>,
@@ -46,9 +50,13 @@ pub const MOST_OWN_INDICATORS: usize = 8;
 /// A rate of the office's own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OwnIndicator {
+    /// The name in the configuration.
     pub key: String,
+    /// The name in documents.
     pub label: Label,
+    /// What the two counts of the rate are.
     pub measure: Measure,
+    /// The rate that a unit must reach.
     pub target: Target,
     /// Points of the score.
     pub weight: Ratio<u64>,
@@ -132,10 +140,14 @@ impl Indicators {
     }
 }
 
+/// How coverage 覆盖率 is counted.
 #[derive(Debug, Clone)]
 pub struct Coverage {
+    /// What the register is compared with.
     pub method: CoverageMethod,
+    /// The rate that a unit must reach.
     pub target: Target,
+    /// The rosters it is compared with, for [`CoverageMethod::Roster`].
     pub rosters: Rosters,
 }
 
@@ -148,8 +160,10 @@ pub struct Rosters {
     pub measured: Option<usize>,
 }
 
+/// A roster among several.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RosterName {
+    /// The key in the configuration.
     pub name: String,
     /// As it is printed.
     pub label: String,
@@ -178,6 +192,7 @@ impl Rosters {
     }
 }
 
+/// What coverage compares the register with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CoverageMethod {
@@ -187,9 +202,12 @@ pub enum CoverageMethod {
     Baseline,
 }
 
+/// How completeness 完整率 is counted.
 #[derive(Debug, Clone)]
 pub struct Completeness {
+    /// What one count stands for.
     pub counted: CountedPersons,
+    /// The rate that a unit must reach.
     pub target: Target,
     /// Per field, the values that count as not filled (compared after trimming, ASCII case ignored).
     pub placeholders: BTreeMap<Field, Vec<String>>,
@@ -202,19 +220,26 @@ impl Completeness {
     }
 }
 
+/// What completeness counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CountedPersons {
+    /// Records: one with all applicable fields filled counts, any other does not.
     Records,
+    /// Cells: each applicable field of each record counts for itself.
     Cells,
 }
 
+/// How accuracy 准确率 is counted.
 #[derive(Debug, Clone)]
 pub struct Accuracy {
     /// Without repetition, in the order in which they are printed.
     pub relations: Vec<Relation>,
+    /// What a blank field means for the relations that read it.
     pub on_missing: OnMissing,
+    /// How closely the division in the ID number must agree with the household place.
     pub household_level: DivisionLevel,
+    /// The rate that a unit must reach.
     pub target: Target,
 }
 
@@ -222,10 +247,15 @@ pub struct Accuracy {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Relation {
+    /// The birth date inside the ID number is the one recorded.
     IdBirthDate,
+    /// The sex coded in the ID number is the one recorded.
     IdSex,
+    /// The marital status is possible at the person's age.
     AgeMarital,
+    /// The division in the ID number agrees with the household place, as closely as `household_level` asks.
     IdHouseholdPlace,
+    /// The ID number has the right check character and a birth date that the calendar has.
     IdValid,
     /// By its position among the office's own.
     #[serde(skip)]
@@ -233,6 +263,7 @@ pub enum Relation {
 }
 
 impl Relation {
+    /// The built-in relations.
     pub const ALL: [Relation; 5] = [
         Relation::IdBirthDate,
         Relation::IdSex,
@@ -270,7 +301,9 @@ impl Relation {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum OnMissing {
+    /// The relation fails.
     Fail,
+    /// The relation does not judge the record.
     Skip,
 }
 
@@ -278,8 +311,11 @@ pub enum OnMissing {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum DivisionLevel {
+    /// The same province (two digits).
     Province,
+    /// The same city (four digits).
     City,
+    /// The same county (six digits).
     County,
 }
 
@@ -297,16 +333,21 @@ impl Target {
 /// One of the three headline rates, or one of the office's own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Indicator {
+    /// 覆盖率
     Coverage,
+    /// 完整率
     Completeness,
+    /// 准确率
     Accuracy,
     /// By its position among the office's own.
     Own(u8),
 }
 
 impl Indicator {
+    /// The three headline rates, in the order in which they are printed.
     pub const ALL: [Indicator; 3] = [Indicator::Coverage, Indicator::Completeness, Indicator::Accuracy];
 
+    /// The name in configuration and JSON; that of an own rate is in its definition.
     pub fn key(self) -> &'static str {
         match self {
             Indicator::Coverage => "coverage",
@@ -327,18 +368,25 @@ impl Indicator {
     }
 }
 
+/// How rates become a score.
 #[derive(Debug, Clone)]
 pub struct Scoring {
+    /// Points of the three headline rates; an own rate carries its weight itself.
     pub weights: Weights,
+    /// Each one that applies sets the score to 0.
     pub vetoes: Vec<Veto>,
+    /// Taken off after the weights.
     pub deductions: Vec<Deduction>,
 }
 
 /// Points out of 100 that each indicator is worth; they add up to 100.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Weights {
+    /// Points for 覆盖率.
     pub coverage: Ratio<u64>,
+    /// Points for 完整率.
     pub completeness: Ratio<u64>,
+    /// Points for 准确率.
     pub accuracy: Ratio<u64>,
 }
 
@@ -357,19 +405,26 @@ impl Weights {
 /// A unit whose `indicator` lies below `below` scores 0 (一票否决).
 #[derive(Debug, Clone)]
 pub struct Veto {
+    /// The rate that decides.
     pub indicator: Indicator,
+    /// The lowest rate that does not set the score to 0.
     pub below: Target,
+    /// As it is printed.
     pub reason: String,
 }
 
 /// Points taken from one unit for a stated reason.
 #[derive(Debug, Clone)]
 pub struct Deduction {
+    /// Code of the unit.
     pub unit: String,
+    /// Points out of 100.
     pub points: Ratio<u64>,
+    /// As it is printed.
     pub reason: String,
 }
 
+/// How units are ranked.
 #[derive(Debug, Clone)]
 pub struct Ranking {
     /// Rank each kind of unit apart, beside the overall ranking.
@@ -441,8 +496,11 @@ pub enum Level {
     Kinds(Vec<String>),
 }
 
+/// A figure that ranks are decided by; more is better.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RankKey {
+    /// Points out of 100.
     Score,
+    /// One of the rates.
     Rate(Indicator),
 }

@@ -17,18 +17,25 @@ use tongbao_base::schedule::rule::ScheduleRule;
 /// One configured report.
 #[derive(Debug, Clone)]
 pub struct Report {
+    /// The key in the configuration; a run is filed under it.
     pub name: String,
+    /// What the document says.
     pub kind: ReportKind,
     /// When it is due; `None` runs only on request.
     pub schedule: Option<ScheduleRule>,
     /// Ranges of days on which the schedule fires, both ends included; `None` = always.
     pub active: Option<Vec<(Date, Date)>>,
+    /// Which days it reports on.
     pub period: PeriodRule,
+    /// How slots that were missed are made up for.
     pub missed: Missed,
+    /// What becomes of a slot that falls due while the one before is still open.
     pub overlap: Overlap,
+    /// Whether every run waits for a person's approval.
     pub sign_off: bool,
     /// Names of recipient groups, each known.
     pub to: Vec<String>,
+    /// What goes with the mail, besides its text.
     pub attach: Vec<Attachment>,
     /// Which head the first page carries.
     pub head: HeadStyle,
@@ -38,7 +45,9 @@ pub struct Report {
     pub prints_lateness: bool,
     /// Days until 整改时限 after the cut-off (acceptance).
     pub rectify_within_days: u16,
+    /// What the head of a 公文 carries besides issuer and number.
     pub marks: HeadMarks,
+    /// Of documents and mails.
     pub language: ReportLanguage,
 }
 
@@ -59,10 +68,14 @@ pub struct HeadMarks {
     pub remark: Option<String>,
 }
 
+/// What a report says, and which template it uses.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ReportKind {
+    /// 通报 or 简报: figures, changes and ranks of the period.
     Bulletin,
+    /// 排名通报: the league table.
     Ranking,
+    /// 验收报告: which units meet all targets, and what the others have to correct.
     Acceptance,
     /// A template folder of the user's own, below `templates.dir`.
     Own(String),
@@ -83,19 +96,26 @@ impl ReportKind {
 /// The language that a report's words are printed in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub enum ReportLanguage {
+    /// Simplified Chinese.
     #[default]
     #[serde(rename = "zh-CN")]
     Chinese,
+    /// English.
     #[serde(rename = "en")]
     English,
 }
 
+/// A form in which a document is attached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Attachment {
+    /// The document as it is signed.
     Pdf,
+    /// The same document for last edits in Word or WPS.
     Docx,
+    /// Its tables as a workbook, with numbers.
     Xlsx,
+    /// Its tables as CSV.
     Csv,
     /// 领导摘要: one page for leaders, a PDF of its own.
     Summary,
@@ -105,13 +125,18 @@ pub enum Attachment {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum HeadStyle {
+    /// 公文: issuer mark, document number and red rule.
     Official,
+    /// 简报: title, issue 第N期, issuer and date.
     Brief,
 }
 
+/// A person or office that gets mail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Recipient {
+    /// As the mail addresses them.
     pub name: String,
+    /// One address.
     pub email: String,
     /// Code of the unit this recipient answers for.
     pub unit: Option<String>,
@@ -120,8 +145,11 @@ pub struct Recipient {
 /// A list of recipients outside the configuration.
 #[derive(Debug, Clone)]
 pub struct RecipientList {
+    /// Where the list is.
     pub from: Located,
+    /// Column of the name.
     pub name: String,
+    /// Column of the address.
     pub email: String,
     /// `None` where no recipient answers for a unit.
     pub unit: Option<String>,
@@ -145,12 +173,17 @@ impl RecipientList {
 /// The mail server.
 #[derive(Clone)]
 pub struct Smtp {
+    /// Name or address of the server.
     pub host: String,
+    /// 25, 465 or 587 as a rule.
     pub port: u16,
+    /// When TLS begins, if at all.
     pub security: SmtpSecurity,
     /// Sender as `name <address>`.
     pub from: String,
+    /// `None` = no login.
     pub username: Option<String>,
+    /// `None` = no login.
     pub password: Option<Secret>,
     /// Where the password was read from, if it was.
     pub password_file: Option<SecretFile>,
@@ -164,6 +197,7 @@ pub struct Smtp {
     pub final_timeout: Duration,
     /// A mail is tried again for so long after it was committed.
     pub give_up_after: SignedDuration,
+    /// What becomes of a mail whose final answer was lost.
     pub uncertain: Uncertain,
 }
 
@@ -186,11 +220,15 @@ pub enum Uncertain {
     Resend,
 }
 
+/// How the connection to the mail server is encrypted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum SmtpSecurity {
+    /// Plain text; only to this machine, or to hosts that are allowed by name.
     None,
+    /// TLS after STARTTLS; without it no mail is sent.
     StartTls,
+    /// TLS from the first byte.
     Tls,
 }
 

@@ -57,25 +57,39 @@ impl std::fmt::Debug for Written {
 /// Everything a run needs, checked once at the start.
 #[derive(Debug, Clone)]
 pub struct Settings {
+    /// Who runs the campaign, and when.
     pub campaign: Campaign,
+    /// Where the register and the lists are.
     pub source: SourceSettings,
+    /// What is counted.
     pub indicators: Indicators,
+    /// How rates become a score.
     pub scoring: Scoring,
+    /// How scores become ranks.
     pub ranking: Ranking,
+    /// Which units are named for their progress or their place.
     pub honours: Honours,
+    /// By name.
     pub reports: BTreeMap<String, Report>,
+    /// Members that the configuration lists, by group.
     pub recipients: BTreeMap<String, Vec<Recipient>>,
     /// Lists whose recipients belong to a group too, by its name.
     pub recipient_lists: BTreeMap<String, RecipientList>,
+    /// `None` = nothing is mailed.
     pub smtp: Option<Smtp>,
     /// Folder of the state database and the archive.
     pub state_dir: PathBuf,
     /// How long texts of settled mails and counts of old runs are kept; `None` = for ever.
     pub keep_details: Option<SignedDuration>,
+    /// Limits that hold a run instead of sending it.
     pub guards: Guards,
+    /// What the daemon does on its own.
     pub daemon: Daemon,
+    /// The web console.
     pub console: ConsoleSettings,
+    /// The correction lists of the units.
     pub corrections: CorrectionSettings,
+    /// Which font each role of the page uses.
     pub fonts: FontSettings,
     /// Folder that holds the template folders (`bulletin/`, `ranking/`, `acceptance/`, own ones).
     pub templates_dir: PathBuf,
@@ -90,6 +104,7 @@ pub struct Settings {
 /// Who runs the campaign, and when.
 #[derive(Debug, Clone)]
 pub struct Campaign {
+    /// As the configuration has it, on one line.
     pub name: String,
     /// The name as titles print it: U+2028 where a line ends.
     pub title: String,
@@ -117,7 +132,9 @@ pub struct Campaign {
     pub seal: bool,
     /// What the office bases the campaign on (依据), printed in the first paragraph.
     pub basis: Option<String>,
+    /// Cron fields and days are local times of it.
     pub time_zone: TimeZone,
+    /// Its name in the IANA database: `Asia/Shanghai`.
     pub time_zone_name: String,
     /// Of the reports that name none of their own.
     pub language: ReportLanguage,
@@ -153,7 +170,9 @@ pub struct Guards {
 /// The correction list 差错清单 that goes to the owning unit alone.
 #[derive(Debug, Clone, Copy)]
 pub struct CorrectionSettings {
+    /// Whether the ID number stands in it, as `4****************X`.
     pub masked_id: bool,
+    /// Records in a list; the rest is counted at its end.
     pub at_most: usize,
 }
 
@@ -162,10 +181,15 @@ pub struct CorrectionSettings {
 pub struct FontSettings {
     /// Folders searched for the files.
     pub folders: Vec<PathBuf>,
+    /// 仿宋: the text.
     pub fang_song: Vec<String>,
+    /// 小标宋: issuer mark and title.
     pub small_title: Vec<String>,
+    /// 黑体: headings of the first level, heads of tables.
     pub hei: Vec<String>,
+    /// 楷体: headings of the second level.
     pub kai: Vec<String>,
+    /// 宋体: page numbers.
     pub song: Vec<String>,
     /// Tried last for every role.
     pub fallback: Vec<String>,

@@ -19,6 +19,7 @@ use tongbao_register::field::Field;
 /// Where the register is.
 #[derive(Debug, Clone)]
 pub struct SourceSettings {
+    /// Where the register is.
     pub url: DatabaseUrl,
     /// How files at this address are read.
     pub files: FileForm,
@@ -28,16 +29,21 @@ pub struct SourceSettings {
     pub batch_rows: usize,
     /// Connections that may read the register at the same time.
     pub connections: usize,
+    /// Who counts: the program or the database.
     pub compute: Compute,
     /// Only records that changed since the pull before are read; the secret hashes what is kept.
     pub incremental: Option<Secret>,
+    /// How an incremental pull learns of deleted records.
     pub deletions: Deletions,
     /// Days that instants stand for are those of this zone: the campaign's.
     pub time_zone: TimeZone,
+    /// The table of persons and its columns.
     pub register: RegisterSource,
+    /// The unit list.
     pub units: UnitsSource,
     /// In configured order.
     pub rosters: Vec<RosterSource>,
+    /// `None` = coverage is measured against rosters.
     pub baseline: Option<BaselineSource>,
 }
 
@@ -101,6 +107,7 @@ impl PartialEq for DatabaseUrl {
 impl Eq for DatabaseUrl {}
 
 impl DatabaseUrl {
+    /// Without TLS settings of its own and without a file it came from.
     pub fn new(url: impl Into<String>) -> DatabaseUrl {
         DatabaseUrl { text: Secret::new(url), tls: Tls::default(), file: None }
     }
@@ -128,6 +135,7 @@ impl DatabaseUrl {
         DatabaseUrl { tls, ..self }
     }
 
+    /// How the server is verified.
     pub fn tls(&self) -> &Tls {
         &self.tls
     }
@@ -228,8 +236,11 @@ schema_of_secret!(DatabaseUrl);
 /// The drivers the program is built with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DatabaseKind {
+    /// A file of SQLite.
     Sqlite,
+    /// PostgreSQL and servers that speak its protocol.
     Postgres,
+    /// MySQL, MariaDB and servers that speak their protocol.
     MySql,
 }
 
@@ -240,6 +251,7 @@ pub struct Located {
     pub url: Option<DatabaseUrl>,
     /// How files at this address are read.
     pub files: FileForm,
+    /// What is read there.
     pub dataset: Dataset,
 }
 
@@ -248,6 +260,7 @@ pub struct Located {
 pub enum Dataset {
     /// Optionally qualified, e.g. `population.person`.
     Table(String),
+    /// One SELECT; its columns are named like those of a table.
     Query(String),
     /// The only one of a file: the whole of a CSV or Parquet file, the first sheet of a workbook.
     Only,
@@ -256,6 +269,7 @@ pub enum Dataset {
 /// How files are read.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct FileForm {
+    /// Which of several files that match a pattern.
     pub take: Take,
     /// `None` = found out from the bytes.
     pub encoding: Option<Encoding>,
@@ -265,6 +279,7 @@ pub struct FileForm {
     pub unit: Option<UnitFrom>,
     /// Files and sheets of other lists, which no pattern means.
     pub except: Vec<String>,
+    /// Sheets that belong to other lists.
     pub except_sheets: Vec<String>,
 }
 
@@ -272,7 +287,9 @@ pub struct FileForm {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum UnitFrom {
+    /// The name of the file without its ending.
     FileName,
+    /// The name of the sheet.
     SheetName,
     /// The rows above the header.
     Title,
@@ -293,22 +310,28 @@ impl UnitFrom {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Take {
+    /// The one that was changed last.
     #[default]
     Newest,
+    /// All of them, one after the other.
     All,
 }
 
 /// How a text file writes its characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Encoding {
+    /// UTF-8.
     Utf8,
+    /// UTF-16, the low byte first.
     Utf16Le,
+    /// UTF-16, the high byte first.
     Utf16Be,
     /// With its subsets GBK and GB 2312.
     Gb18030,
 }
 
 impl Encoding {
+    /// As messages print it.
     pub fn name(self) -> &'static str {
         match self {
             Encoding::Utf8 => "UTF-8",
@@ -321,13 +344,19 @@ impl Encoding {
 /// Which columns of the register mean what.
 #[derive(Debug, Clone)]
 pub struct RegisterSource {
+    /// The table of persons.
     pub dataset: Dataset,
+    /// Column that identifies a record.
     pub key: String,
+    /// Column of the unit.
     pub unit: String,
+    /// Column of the registration time; `None` = the register has no such column.
     pub registered_at: Option<String>,
     /// How the registration times are written.
     pub registered_form: DayForm,
+    /// Column of the last change, for incremental pulls.
     pub updated_at: Option<String>,
+    /// Column that says what kind of document the ID number belongs to.
     pub document_type: Option<String>,
     /// All nine fields are mapped.
     pub fields: BTreeMap<Field, FieldColumn>,
@@ -347,24 +376,34 @@ pub struct OwnColumn {
 /// The column of a field and how its codes read. Values outside `codes` stay as they are.
 #[derive(Debug, Clone, Default)]
 pub struct FieldColumn {
+    /// Name of the column.
     pub column: String,
+    /// Code = meaning.
     pub codes: BTreeMap<String, String>,
     /// How days are written; of birth dates alone.
     pub form: DayForm,
 }
 
+/// The unit list 单位表: where it is, and its columns.
 #[derive(Debug, Clone)]
 pub struct UnitsSource {
+    /// Where the list is.
     pub from: Located,
+    /// Column of the unit code.
     pub code: String,
+    /// Column of the unit's name.
     pub name: String,
+    /// Column of the kind (村, 社区); `None` = units are of no kind.
     pub kind: Option<String>,
     /// What the codes of kinds mean; others stay as they are.
     pub kind_codes: BTreeMap<String, String>,
+    /// Column of the code of the unit above; `None` = a list without levels.
     pub parent: Option<String>,
     /// First and last day on which a unit exists, and the code of its successor.
     pub valid_from: Option<String>,
+    /// Column of the last day.
     pub valid_to: Option<String>,
+    /// Column of the successor's code.
     pub successor: Option<String>,
     /// The office's own words for units: alias = code or name.
     pub aliases: BTreeMap<String, String>,
@@ -379,12 +418,16 @@ impl UnitsSource {
     }
 }
 
+/// A roster 比对名册: where it is, and its columns.
 #[derive(Debug, Clone)]
 pub struct RosterSource {
     /// `None` for the one roster without a name.
     pub name: Option<String>,
+    /// Where the list is.
     pub from: Located,
+    /// Column of the unit.
     pub unit: String,
+    /// Column of the ID number, or of the identity of what the register lists.
     pub id_number: String,
 }
 
@@ -398,8 +441,17 @@ impl RosterSource {
 /// Expected head count per unit.
 #[derive(Debug, Clone)]
 pub enum BaselineSource {
+    /// Persons by unit code.
     Inline(BTreeMap<String, u64>),
-    Dataset { from: Box<Located>, unit: String, persons: String },
+    /// A list.
+    Dataset {
+        /// Where it is.
+        from: Box<Located>,
+        /// Column of the unit.
+        unit: String,
+        /// Column of the expected head count.
+        persons: String,
+    },
 }
 
 #[cfg(test)]

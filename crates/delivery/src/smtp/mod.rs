@@ -36,12 +36,16 @@ impl std::fmt::Debug for SmtpClient {
 /// One mail that is to be opened: bare addresses, and how many bytes it has.
 #[derive(Debug, Clone, Copy)]
 pub struct Envelope<'a> {
+    /// `MAIL FROM`, without angle brackets.
     pub from: &'a str,
+    /// `RCPT TO`, without angle brackets.
     pub to: &'a str,
+    /// Bytes of the message, for the `SIZE` parameter (RFC 1870).
     pub size: usize,
 }
 
 impl SmtpClient {
+    /// Connects with the first mail.
     pub fn new(smtp: Smtp) -> SmtpClient {
         SmtpClient { smtp: Box::new(smtp), connection: Mutex::new(None) }
     }

@@ -158,8 +158,9 @@ impl SmtpSession {
         for chunk in stuffed.chunks(CHUNK) {
             let written = within(self.smtp.timeout, self.wire.write(chunk)).await;
             if let Err(cause) = written {
-                let said = within(self.smtp.timeout, self.wire.must_be_in_step()).await;
-                let cause = if let Err(Cause::Answer(answer)) = said { Cause::Answer(answer) } else { cause };
+                let parting = within(self.smtp.timeout, self.wire.must_be_in_step()).await;
+                let cause =
+                    if let Err(Cause::Answer(answer)) = parting { Cause::Answer(answer) } else { cause };
                 return Err(failure(&self.smtp, SmtpStep::Content, cause));
             }
         }

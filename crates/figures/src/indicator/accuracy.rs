@@ -70,9 +70,13 @@ pub fn agrees_at(place: &[u8], division: u32, level: DivisionLevel) -> Option<bo
 /// What the relation of age and marital status reads.
 #[derive(Debug, Clone, Copy)]
 pub struct AgeMarital {
+    /// Marital status.
     pub marital: ReadValue<Marital>,
+    /// Birth date as recorded, not the one inside the ID number.
     pub birth: ReadValue<DateNumber>,
+    /// Sex as recorded.
     pub sex: ReadValue<Sex>,
+    /// Whether the person belongs to a minority 少数民族, for whom the age of marriage may be lower.
     pub minority: bool,
 }
 

@@ -106,10 +106,12 @@ impl BucketCounts {
         self.range(*cell..=*cell).next().map(|(_, counts)| counts)
     }
 
+    /// Number of cells in which anything was counted.
     pub fn len(&self) -> usize {
         self.iter().count()
     }
 
+    /// Whether nothing was counted.
     pub fn is_empty(&self) -> bool {
         self.packed.cells.is_empty() && self.loose.is_empty()
     }

@@ -27,6 +27,7 @@ struct OfLength {
 }
 
 impl FilledTest {
+    /// Reads the placeholders once.
     pub fn new(completeness: &Completeness) -> FilledTest {
         FilledTest { placeholders: Field::ALL.map(|field| Placeholders::new(completeness.of(field))) }
     }

@@ -27,6 +27,7 @@ pub type CorrectionLists = BTreeMap<String, CorrectionList>;
 /// The records of one unit, with all below it, that have to be corrected, in the order of the source.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct CorrectionList {
+    /// Those that the list shows.
     pub records: Vec<Correction>,
     /// Further records, beyond the longest list.
     pub omitted: u64,
@@ -38,6 +39,7 @@ impl CorrectionList {
         self.records.len() as u64 + self.omitted
     }
 
+    /// Whether no record has to be corrected.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -68,7 +70,7 @@ fn is_zero(number: &u64) -> bool {
 pub struct Lister<'a> {
     units: Arc<Units>,
     reader: Reader,
-    judge: RecordEvaluator,
+    evaluator: RecordEvaluator,
     own: Option<OwnReader>,
     cut_off: Date,
     age_on: DateNumber,
@@ -95,7 +97,7 @@ impl<'a> Lister<'a> {
         Lister {
             units,
             reader: Reader::new(indicators),
-            judge: RecordEvaluator::new(indicators),
+            evaluator: RecordEvaluator::new(indicators),
             own: OwnReader::new(indicators, number_of(cut_off)),
             cut_off,
             age_on: number_of(cut_off),
@@ -154,13 +156,13 @@ impl<'a> Lister<'a> {
             if owners.is_empty() || record.day.known() > Some(last_day) {
                 continue;
             }
-            let (observation, number) = self.reader.read(&record);
-            if observation.is_no_record() {
+            let (reading, number) = self.reader.read(&record);
+            if reading.is_no_record() {
                 continue;
             }
-            let contribution = observation.at(self.age_on);
+            let contribution = reading.at(self.age_on);
             let own = self.own_pattern(&record);
-            let (missing, failed) = self.judge.defects(contribution, own);
+            let (missing, failed) = self.evaluator.defects(contribution, own);
             if missing.is_empty() && failed.is_empty() {
                 continue;
             }
@@ -187,6 +189,7 @@ impl<'a> Lister<'a> {
         self.listed.iter().filter(|listed| self.units.own_position(listed).is_some_and(holds)).collect()
     }
 
+    /// The lists of all units, once every record was seen.
     pub fn finish(self) -> CorrectionLists {
         self.lists
     }

@@ -3,7 +3,7 @@
 //! Nothing is looked up while records stream by: each leaves its number and its place in one of a
 //! few partitions, and in the end the partitions are sorted one after another. So a person costs
 //! twelve bytes, the order of arrival cannot matter, and what memory should not hold can wait
-//! elsewhere ([`Overflow`]).
+//! elsewhere ([`Spill`]).
 
 use super::bucket_numbers::Places;
 use super::tally::{Bucket, Counts, Matches, RecordFindings, Tally};
@@ -23,7 +23,8 @@ const NO_UNIT: u32 = (1 << UNIT_BITS) - 1;
 
 /// Where entries wait that memory should not hold. What is written to a partition is read back once,
 /// in any order of the writes.
-pub trait Overflow: Send {
+pub trait Spill: Send {
+    /// Appends entries to a partition.
     fn write(&mut self, partition: usize, entries: &[u8]) -> std::io::Result<()>;
     /// Takes everything out of a partition.
     fn read(&mut self, partition: usize) -> std::io::Result<Vec<u8>>;
@@ -31,8 +32,10 @@ pub trait Overflow: Send {
 
 /// How much memory the entries may take, and where the rest goes.
 pub struct Limit {
+    /// Memory for entries; more than that spills.
     pub bytes: usize,
-    pub overflow: Box<dyn Overflow>,
+    /// Takes what spills.
+    pub spill: Box<dyn Spill>,
 }
 
 /// All persons met so far, of roster and register, by number.
@@ -51,6 +54,7 @@ pub struct Persons {
 struct Blocks(Vec<Vec<u8>>);
 
 impl Persons {
+    /// Without a limit everything stays in memory.
     pub fn new(limit: Option<Limit>) -> Persons {
         let partitions = (0..2 * PARTITIONS).map(|_| Blocks::default()).collect();
         Persons { partitions, limit, ..Persons::default() }
@@ -115,7 +119,7 @@ impl Persons {
             let open = blocks.0.pop();
             for block in blocks.0.drain(..) {
                 self.held -= block.capacity();
-                if let Err(error) = limit.overflow.write(partition, &block) {
+                if let Err(error) = limit.spill.write(partition, &block) {
                     self.failure.get_or_insert(error);
                 }
             }
@@ -130,7 +134,7 @@ impl Persons {
         }
         let mut blocks = std::mem::take(&mut self.partitions[partition].0);
         if let Some(limit) = &mut self.limit {
-            blocks.push(limit.overflow.read(partition)?);
+            blocks.push(limit.spill.read(partition)?);
         }
         Ok(blocks)
     }
@@ -138,7 +142,9 @@ impl Persons {
 
 /// Persons with the places that their entries mean.
 pub struct Shard {
+    /// The persons of one part of the register.
     pub persons: Persons,
+    /// What the places in its entries stand for.
     pub places: Places,
 }
 
@@ -345,6 +351,7 @@ impl<'a> Counter<'a> {
 pub struct Credits<'a>(Counter<'a>);
 
 impl<'a> Credits<'a> {
+    /// Nothing is counted yet.
     pub fn new(units: &'a Units, roster: &'a Rosters) -> Credits<'a> {
         Credits(Counter::new(units, roster, Places::default()))
     }

@@ -9,9 +9,13 @@ use tongbao_config::settings::{
 /// Counts with the rates that the definitions in use make of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Figures {
+    /// What the rates are made of.
     pub counts: Counts,
+    /// 覆盖率
     pub coverage: Rate,
+    /// 完整率
     pub completeness: Rate,
+    /// 准确率
     pub accuracy: Rate,
     /// Rates of the office's own by position.
     pub own: [Rate; MOST_OWN_INDICATORS],

@@ -28,18 +28,22 @@ impl OwnPattern {
         OwnPattern(u64::from(outcomes) << OUTCOMES | u64::from(fields))
     }
 
+    /// The bit that says that a field is filled.
     pub fn filled_bit(field: u8) -> u64 {
         1 << field
     }
 
+    /// The bit that says that a field applies.
     pub fn applies_bit(field: u8) -> u64 {
         1 << (APPLIES + u32::from(field))
     }
 
+    /// Whether a field is filled, applicable or not.
     pub fn is_filled(self, field: u8) -> bool {
         self.0 >> field & 1 == 1
     }
 
+    /// Whether a field applies to the record.
     pub fn applies(self, field: u8) -> bool {
         self.0 >> (APPLIES + u32::from(field)) & 1 == 1
     }
@@ -49,6 +53,7 @@ impl OwnPattern {
         OwnPattern(self.0 | (outcome as u64) << (OUTCOMES + 2 * u32::from(relation)))
     }
 
+    /// The outcome of an own relation.
     pub fn outcome(self, relation: u8) -> RelationOutcome {
         RelationOutcome::ALL[(self.0 >> (OUTCOMES + 2 * u32::from(relation)) & 3) as usize]
     }

@@ -7,11 +7,14 @@ use tongbao_config::settings::Target;
 /// Numerator over denominator, exact. With denominator 0 there is no rate, and documents print `—`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
 pub struct Rate {
+    /// What counts.
     pub numerator: u64,
+    /// What could have counted.
     pub denominator: u64,
 }
 
 impl Rate {
+    /// Never reduced: 2/4 stays 2/4, so that counts are printed as they were counted.
     pub fn new(numerator: u64, denominator: u64) -> Rate {
         Rate { numerator, denominator }
     }

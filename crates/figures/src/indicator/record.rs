@@ -13,6 +13,7 @@ pub enum ReadValue<T> {
     Missing,
     /// Filled, but not a value of its kind.
     Invalid,
+    /// A value of its kind.
     Known(T),
 }
 
@@ -37,6 +38,7 @@ impl<T: Copy> ReadValue<T> {
 /// Marital status as far as the relation with age needs it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Marital {
+    /// 未婚
     NeverMarried,
     /// Married, divorced or widowed.
     EverMarried,

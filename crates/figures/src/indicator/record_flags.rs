@@ -15,12 +15,19 @@ use tongbao_rule::evaluate::RelationOutcome;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct RecordFlags(pub u32);
 
+/// The bit that says that marital status applies.
 pub const APPLIES: u32 = 9;
+/// The lowest bit of the outcomes.
 pub const OUTCOMES: u32 = 10;
+/// The birth date is filled but no date.
 pub const INVALID_BIRTH: u32 = OUTCOMES + 2 * Relation::ALL.len() as u32;
+/// The ID number is malformed.
 pub const MALFORMED: u32 = INVALID_BIRTH + 1;
+/// The ID number has lost digits in a spreadsheet.
 pub const CUT: u32 = MALFORMED + 1;
+/// The sex is filled but not understood.
 pub const INVALID_SEX: u32 = CUT + 1;
+/// The marital status is filled but not understood.
 pub const INVALID_MARITAL: u32 = INVALID_SEX + 1;
 /// A total or heading among the records, which counts for nothing; no other bit is set.
 pub const NO_RECORD: u32 = INVALID_MARITAL + 1;
@@ -61,6 +68,7 @@ impl RecordFlags {
         RecordFlags(1 << NO_RECORD)
     }
 
+    /// Whether the row is a total or a heading.
     pub fn is_no_record(self) -> bool {
         self.bit(NO_RECORD)
     }
@@ -92,6 +100,7 @@ pub struct RecordEvaluator {
 }
 
 impl RecordEvaluator {
+    /// Reads the relations and fields in use once.
     pub fn new(indicators: &Indicators) -> RecordEvaluator {
         let Accuracy { relations, on_missing, .. } = &indicators.accuracy;
         RecordEvaluator {

@@ -31,10 +31,15 @@ pub struct RecordReading(pub u64);
 /// normalized ID number, blank where it has none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ReadRecord<'a> {
+    /// As the source has it.
     pub key: &'a [u8],
+    /// As the record writes it, trimmed; blank where it has none.
     pub unit: &'a [u8],
+    /// Day of registration.
     pub day: Day,
-    pub observation: RecordReading,
+    /// What its values say, packed.
+    pub reading: RecordReading,
+    /// Normalized; blank where there is none.
     pub number: &'a [u8],
     /// What it counts for under own definitions at the cut-off; `None` where none is in use.
     pub own: Option<OwnPattern>,
@@ -44,13 +49,13 @@ impl<'a> ReadRecord<'a> {
     /// A record with what [`Reader::read`] and the reader of own definitions made of it.
     pub fn of(
         record: &Record<'a>,
-        observation: RecordReading,
+        reading: RecordReading,
         number: &'a [u8],
         own: Option<OwnPattern>,
     ) -> ReadRecord<'a> {
         let value = |column| record.value(column).unwrap_or_default();
         let (key, unit) = (value(TextColumn::Key), value(TextColumn::Unit));
-        ReadRecord { key, unit, day: record.day, observation, number, own }
+        ReadRecord { key, unit, day: record.day, reading, number, own }
     }
 }
 
@@ -83,6 +88,7 @@ pub struct Reader {
 }
 
 impl Reader {
+    /// Reads placeholders, zone and own definitions once.
     pub fn new(indicators: &Indicators) -> Reader {
         Reader {
             filled: FilledTest::new(&indicators.completeness),
@@ -224,7 +230,7 @@ impl RecordReading {
     }
 
     /// What the record counts as on `cut_off`, and what will become of it.
-    pub fn standing(self, cut_off: DateNumber) -> AgeSchedule {
+    pub fn age_schedule(self, cut_off: DateNumber) -> AgeSchedule {
         let contribution = self.at(cut_off);
         let Some(born) = self.born() else { return AgeSchedule { contribution, next: 0, years: 0 } };
         let years = self.marriage_age().map_or(0, |age| age - MARITAL_AGE);
@@ -271,6 +277,7 @@ const YEAR: u32 = 10_000;
 /// days need to know, without the birth date of anybody whose age decides nothing any more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AgeSchedule {
+    /// What the record counts for on that day.
     pub contribution: RecordFlags,
     /// The day from which the contribution is another one, as `YYYYMMDD`; 0 = it stays.
     next: DateNumber,
@@ -301,6 +308,7 @@ impl AgeSchedule {
             | u64::from(self.contribution.0)
     }
 
+    /// The inverse of [`AgeSchedule::pack`].
     pub fn unpack(packed: u64) -> AgeSchedule {
         let low = packed as u32;
         AgeSchedule {
@@ -329,17 +337,17 @@ mod tests {
         let mut rng = fastrand::Rng::with_seed(11);
         let mut changed = 0;
         for _ in 0..200_000 {
-            let observation = random(&mut rng);
+            let reading = random(&mut rng);
             let mut day = || rng.u32(1_990..2_060) * YEAR + rng.u32(1..13) * 100 + rng.u32(1..32);
             let (a, b) = (day(), day());
             let (early, late) = (a.min(b), a.max(b));
-            let standing = observation.standing(early);
-            assert_eq!(standing.contribution, observation.at(early));
-            assert_eq!(AgeSchedule::unpack(standing.pack()), standing);
-            assert_eq!(standing.at(late), observation.standing(late), "{observation:?} {early} {late}");
-            let waits = standing.next().is_none_or(|next| late < next);
-            assert!(!waits || observation.at(late) == standing.contribution);
-            changed += u32::from(observation.at(late) != observation.at(early));
+            let age_schedule = reading.age_schedule(early);
+            assert_eq!(age_schedule.contribution, reading.at(early));
+            assert_eq!(AgeSchedule::unpack(age_schedule.pack()), age_schedule);
+            assert_eq!(age_schedule.at(late), reading.age_schedule(late), "{reading:?} {early} {late}");
+            let waits = age_schedule.next().is_none_or(|next| late < next);
+            assert!(!waits || reading.at(late) == age_schedule.contribution);
+            changed += u32::from(reading.at(late) != reading.at(early));
         }
         assert!(changed > 10_000);
     }

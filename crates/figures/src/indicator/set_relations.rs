@@ -16,7 +16,9 @@ const PARTITIONS: usize = 64;
 pub struct SetMember {
     /// Position among the office's own relations.
     pub relation: u8,
+    /// Whether it is of the kind that a group counts.
     pub is_counted: Truth,
+    /// Equal for records that belong together.
     pub key: Vec<u8>,
 }
 
@@ -60,7 +62,7 @@ impl SetCollector {
         for (at, partition) in self.partitions.iter_mut().enumerate() {
             let members = std::mem::take(partition);
             if !members.is_empty()
-                && let Err(error) = limit.overflow.write(at, &members)
+                && let Err(error) = limit.spill.write(at, &members)
             {
                 self.failure.get_or_insert(error);
             }
@@ -74,7 +76,7 @@ impl SetCollector {
         }
         let mut members = std::mem::take(&mut self.partitions[partition]);
         if let Some(limit) = &mut self.limit {
-            members.extend(limit.overflow.read(partition)?);
+            members.extend(limit.spill.read(partition)?);
         }
         Ok(members)
     }
@@ -134,6 +136,7 @@ fn truth(number: u8) -> Truth {
 pub struct SetFaults(BTreeMap<(u8, Vec<u8>), RelationOutcome>);
 
 impl SetFaults {
+    /// Decides every group, one partition after another.
     pub fn of(collector: SetCollector, definitions: &Definitions) -> std::io::Result<SetFaults> {
         let mut faults = BTreeMap::new();
         decide(&mut [collector], definitions, |_, _, relation, key, outcome| {

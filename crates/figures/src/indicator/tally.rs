@@ -16,6 +16,7 @@ pub const BUILT_IN_COUNTERS: usize = 10 + 9 + 9 + 5 + 5;
 pub const COUNTERS: usize = BUILT_IN_COUNTERS + 2 * MOST_OWN_FIELDS + 2 * MOST_OWN_RELATIONS;
 /// Fields and relations that are counted, own ones included.
 pub const FIELDS: usize = PRESET_FIELDS + MOST_OWN_FIELDS;
+/// Relations that are counted, own ones included.
 pub const RELATIONS: usize = PRESET_RELATIONS + MOST_OWN_RELATIONS;
 
 /// Everything that is counted for one unit on one registration day. All of it adds up.
@@ -24,6 +25,7 @@ pub const RELATIONS: usize = PRESET_RELATIONS + MOST_OWN_RELATIONS;
 /// roster and on the first day on which a record with their number was registered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Counts {
+    /// Rows of the register that are records.
     pub records: u64,
     /// Records with all applicable fields filled.
     pub complete: u64,
@@ -148,6 +150,7 @@ impl Counts {
         Rate::new(self.relation_passed[relation.index()], self.relation_judged[relation.index()])
     }
 
+    /// 准确率: accurate / judged records.
     pub fn accuracy(&self) -> Rate {
         Rate::new(self.accurate, self.judged)
     }
@@ -185,14 +188,18 @@ impl Counts {
 /// registration day (`None` = the record has none, and counts as before every period).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Bucket {
+    /// Position in the unit list of the cut-off day.
     pub unit: Option<u32>,
+    /// Days since 1970-01-01, in the campaign's zone.
     pub day: Option<i32>,
 }
 
 /// Counts by unit and day, and what was found wrong on the way.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Tally {
+    /// The counts.
     pub cells: BucketCounts,
+    /// How many values were not understood, of all records.
     pub findings: RecordFindings,
     /// By named roster, and behind several all of them together; empty where no roster has a name.
     pub matches: Vec<BTreeMap<Bucket, Matches>>,

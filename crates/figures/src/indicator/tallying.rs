@@ -28,8 +28,10 @@ const KNOWN_UNITS: usize = 1 << 14;
 /// What can end a tally.
 #[derive(Debug, thiserror::Error)]
 pub enum TallyError {
+    /// A fault of polars.
     #[error("polars refused to group: {0}")]
     Grouping(#[from] PolarsError),
+    /// A fault of the disk.
     #[error("cannot spill persons to disk: {0}; free space on the disk of the state")]
     Overflow(#[from] std::io::Error),
 }
@@ -40,7 +42,7 @@ pub struct Tallier {
     units: Arc<Units>,
     reader: Reader,
     cut_off: DateNumber,
-    judge: RecordEvaluator,
+    evaluator: RecordEvaluator,
     rosters: Rosters,
     /// Of the own definitions, where any is in use.
     own: Option<OwnReader>,
@@ -71,7 +73,7 @@ impl Tallier {
             units,
             reader: Reader::new(indicators),
             cut_off: number_of(cut_off),
-            judge: RecordEvaluator::new(indicators),
+            evaluator: RecordEvaluator::new(indicators),
             own: OwnReader::new(indicators, number_of(cut_off)),
             sets: indicators.has_set_relations().then(|| WaitingSets::new(indicators)),
             patterns: Patterns::default(),
@@ -118,17 +120,17 @@ impl Tallier {
         mut each: impl FnMut(&ReadRecord<'_>),
     ) -> Result<(), TallyError> {
         for record in batch.records() {
-            let (observation, number) = self.reader.read(&record);
-            if !observation.is_understood() {
-                self.tally.unread.record(&record, observation, &number);
+            let (reading, number) = self.reader.read(&record);
+            if !reading.is_understood() {
+                self.tally.unread.record(&record, reading, &number);
             }
             let mut members = Vec::new();
             // A total is no member of what relations compare either.
-            let own = self.own.as_ref().map(|own| match observation.is_no_record() {
+            let own = self.own.as_ref().map(|own| match reading.is_no_record() {
                 true => OwnPattern::default(),
                 false => own.read(&record, &mut members),
             });
-            let read = ReadRecord::of(&record, observation, &number, own);
+            let read = ReadRecord::of(&record, reading, &number, own);
             each(&read);
             self.add_one(&read, &members)?;
         }
@@ -140,7 +142,7 @@ impl Tallier {
 
     fn add_one(&mut self, read: &ReadRecord<'_>, members: &[SetMember]) -> Result<(), TallyError> {
         let cell = Bucket { unit: self.unit(read.unit), day: read.day.known() };
-        let is_record = !read.observation.is_no_record();
+        let is_record = !read.reading.is_no_record();
         if cell.unit.is_none() && is_record {
             self.tally.unread.unit(read.unit, 1);
         }
@@ -149,7 +151,7 @@ impl Tallier {
             self.persons.add_record(place, read.number);
         }
         self.tally.findings.invalid_registered_at += u64::from(read.day == Day::Invalid && is_record);
-        let contribution = read.observation.at(self.cut_off);
+        let contribution = read.reading.at(self.cut_off);
         let number = match read.own {
             Some(own) => self.patterns.number(contribution, own),
             None => contribution.0,
@@ -231,7 +233,7 @@ impl Tallier {
                 Some(_) => self.patterns.get(number),
                 None => (RecordFlags(number), OwnPattern::default()),
             };
-            tally.add(cell, self.judge.counts(contribution, own, times));
+            tally.add(cell, self.evaluator.counts(contribution, own, times));
             tally.findings += contribution.findings(times);
         }
         Ok(tally)

@@ -17,12 +17,14 @@ const MOST: usize = 400;
 /// ValueCounts with how often each occurs, up to `MOST` of them.
 #[derive(Debug, Clone, Default)]
 pub struct ValueCounts {
+    /// How often each value occurs.
     pub counts: BTreeMap<String, u64>,
     /// Occurrences of values that found no room.
     pub others: u64,
 }
 
 impl ValueCounts {
+    /// Counts a value; once there is no more room, new values go to `others`.
     pub fn add(&mut self, value: &str, times: u64) {
         let has_room = self.counts.len() < MOST;
         match self.counts.get_mut(value) {
@@ -32,11 +34,13 @@ impl ValueCounts {
         }
     }
 
+    /// Adds what was counted elsewhere.
     pub fn merge(&mut self, other: ValueCounts) {
         other.counts.iter().for_each(|(value, times)| self.add(value, *times));
         self.others += other.others;
     }
 
+    /// All occurrences, those without room included.
     pub fn total(&self) -> u64 {
         self.counts.values().sum::<u64>() + self.others
     }
@@ -93,15 +97,19 @@ fn looks_like_unit(value: &str) -> bool {
 pub struct Unread {
     /// Units of records that the unit list does not have.
     pub units: ValueCounts,
+    /// Records without a unit.
     pub blank_units: u64,
     /// The same of the rosters.
     pub roster_units: ValueCounts,
+    /// Roster entries without a unit.
     pub roster_blank_units: u64,
     /// Shapes of registration times.
     pub times: ValueCounts,
     /// Shapes of birth dates.
     pub birth_dates: ValueCounts,
+    /// Words for a sex that are not understood and that many records share.
     pub sexes: ValueCounts,
+    /// The same of marital status.
     pub marital_statuses: ValueCounts,
     /// Malformed ID numbers by what is wrong with them.
     pub id_faults: BTreeMap<Fault, u64>,
@@ -135,9 +143,9 @@ impl Unread {
 
     /// Notes what the reading of a record did not understand.
     #[cold]
-    pub fn record(&mut self, record: &Record<'_>, observation: RecordReading, number: &[u8]) {
+    pub fn record(&mut self, record: &Record<'_>, reading: RecordReading, number: &[u8]) {
         let value = |field| record.value(TextColumn::Field(field)).unwrap_or_default();
-        let [birth, sex, marital, malformed] = observation.not_understood();
+        let [birth, sex, marital, malformed] = reading.not_understood();
         if birth {
             self.birth_dates.add(&day_shape(value(Field::BirthDate)), 1);
         }
@@ -152,6 +160,7 @@ impl Unread {
         }
     }
 
+    /// Adds what another part of the register left.
     pub fn merge(&mut self, other: Unread) {
         self.units.merge(other.units);
         self.blank_units += other.blank_units;

@@ -14,10 +14,14 @@ use tongbao_register::id_number::{is_cut_by_spreadsheet, normalize};
 /// A column for a role, and why.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Choice {
+    /// What the column is taken for.
     pub role: InferredRole,
+    /// Position in the table.
     pub column: usize,
+    /// What speaks for it.
     pub evidence: Evidence,
-    pub sureness: Confidence,
+    /// How sure that is.
+    pub confidence: Confidence,
     /// The column that fits next best, if it fits nearly as well.
     pub rival: Option<usize>,
 }
@@ -120,7 +124,7 @@ fn unreadable(table: &SurveyedTable, chosen: &[Choice], role: InferredRole) -> O
     let days = table.filled(column).filter(|text| has_days(text)).count();
     let is_meant = name >= USUAL && days * 2 > table.filled(column).count();
     let evidence = Evidence { name, values: Some(values), ..Evidence::default() };
-    is_meant.then_some(Choice { role, column, evidence, sureness: Confidence::Unsure, rival: None })
+    is_meant.then_some(Choice { role, column, evidence, confidence: Confidence::Unsure, rival: None })
 }
 
 /// A column called like the ID number whose values were numbers once: cut by a spreadsheet, masked, or short of
@@ -136,7 +140,7 @@ fn damaged_numbers(table: &SurveyedTable, chosen: &[Choice]) -> Option<Choice> {
         role,
         column,
         evidence,
-        sureness: Confidence::Unsure,
+        confidence: Confidence::Unsure,
         rival: None,
     })
 }
@@ -154,7 +158,7 @@ fn called_so(table: &SurveyedTable, chosen: &[Choice], role: InferredRole) -> Op
     let (column, values) = lacking(table, chosen, &[role]).first()?.near?;
     let name = names::fit(&table.columns[column], role);
     let evidence = Evidence { name, values: Some(values), ..Evidence::default() };
-    (name == 100).then_some(Choice { role, column, evidence, sureness: Confidence::Unsure, rival: None })
+    (name == 100).then_some(Choice { role, column, evidence, confidence: Confidence::Unsure, rival: None })
 }
 
 /// A column that a person names for a role, and what its values say of that: `chosen` are the columns of the other
@@ -169,13 +173,13 @@ pub fn named_column(
     let id = chosen.iter().find(|choice| choice.role == id_role).map(|choice| choice.column);
     let values = share(table, column, role);
     let agrees = agreement(table, column, role, id, unit_codes);
-    let sureness = match agrees.or(values) {
+    let confidence = match agrees.or(values) {
         Some(..30) => Confidence::Unsure,
         Some(30..60) => Confidence::Likely,
         Some(60..) | None => Confidence::Sure,
     };
     let evidence = Evidence { by_hand: true, name: names::fit(&table.columns[column], role), values, agrees };
-    Choice { role, column, evidence, sureness, rival: None }
+    Choice { role, column, evidence, confidence, rival: None }
 }
 
 /// The columns of a unit list.
@@ -186,7 +190,9 @@ pub fn of_units(table: &SurveyedTable) -> Vec<Choice> {
 /// A role that no column has, and the column that is named so, with the share of its values that fit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Lacking {
+    /// What no column is taken for.
     pub role: InferredRole,
+    /// The column and the share, in percent; `None` where no free column is named so.
     pub near: Option<(usize, u32)>,
 }
 
@@ -230,7 +236,7 @@ fn choose(
             role: *role,
             column: *column,
             evidence: *evidence,
-            sureness: Confidence::Unsure,
+            confidence: Confidence::Unsure,
             rival: None,
         });
     }
@@ -238,9 +244,9 @@ fn choose(
         let Choice { role, column, evidence, .. } = chosen[i];
         let free = |c: usize| c != column && !chosen.iter().any(|other| other.column == c);
         let rival = all.iter().find(|(_, r, c, _)| *r == role && free(*c));
-        let sureness = evidence.sureness(rival.map(|(points, ..)| *points));
+        let confidence = evidence.confidence(rival.map(|(points, ..)| *points));
         let rival = rival.filter(|(points, ..)| points + 10 > evidence.points()).map(|(_, _, c, _)| *c);
-        chosen[i] = Choice { sureness, rival, ..chosen[i] };
+        chosen[i] = Choice { confidence, rival, ..chosen[i] };
     }
     chosen.sort_by_key(|choice| roles.iter().position(|role| *role == choice.role));
     chosen

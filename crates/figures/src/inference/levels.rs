@@ -10,6 +10,7 @@ use super::tables::TableMatch;
 /// A level of the unit tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum InferredLevel {
+    /// The kinds of unit (村, 社区) that are ranked.
     Kinds(Vec<String>),
     /// 1 = units with nothing above them.
     Depth(u32),
@@ -139,7 +140,7 @@ mod tests {
             sample: rows.iter().map(|row| row.iter().map(value).collect()).collect(),
         };
         let columns = of_units(&table);
-        let found = TableMatch { table: 0, sureness: Confidence::Sure, columns, rivals: Vec::new() };
+        let found = TableMatch { table: 0, confidence: Confidence::Sure, columns, rivals: Vec::new() };
         (table, found)
     }
 

@@ -73,8 +73,9 @@ fn by_ages(
     id_number: usize,
     values: &BTreeMap<&str, usize>,
 ) -> Option<BTreeMap<String, String>> {
-    let told: Vec<&str> = values.keys().copied().filter(|value| value.chars().count() <= LONGEST).collect();
-    let [one, other] = told[..] else { return None };
+    let candidates: Vec<&str> =
+        values.keys().copied().filter(|value| value.chars().count() <= LONGEST).collect();
+    let [one, other] = candidates[..] else { return None };
     let year = |number: &str| citizen(number)?.birth_date().map(|date| date.year());
     let people: Vec<(&str, i16)> = table
         .values(column)

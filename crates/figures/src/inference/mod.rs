@@ -10,6 +10,7 @@ pub mod names;
 pub mod places;
 pub mod shapes;
 pub mod tables;
+pub mod validity;
 
 /// A table as far as a survey looks at it.
 pub struct SurveyedTable {
@@ -17,6 +18,7 @@ pub struct SurveyedTable {
     pub name: String,
     /// About how many rows the database believes it has.
     pub rows: Option<u64>,
+    /// Their names, as the database has them.
     pub columns: Vec<String>,
     /// Sampled rows in the order of the columns, trimmed; `None` is a blank. Deliberately without
     /// `Debug`: they are persons.
@@ -60,12 +62,14 @@ pub struct Evidence {
 }
 
 impl Evidence {
+    /// From 0 to 150: name, values and agreement with other columns, weighted.
     pub fn points(self) -> u32 {
         let values = self.values.unwrap_or(0) * 2 / 5;
         self.name / 2 + values + self.agrees.unwrap_or(0) * 3 / 5
     }
 
-    pub fn sureness(self, rival: Option<u32>) -> Confidence {
+    /// How sure a choice is. `rival` has the points of the next best column.
+    pub fn confidence(self, rival: Option<u32>) -> Confidence {
         let close = rival.is_some_and(|rival| rival + 10 > self.points());
         let (named, agrees) = (self.name >= 60, self.agrees.is_some_and(|share| share >= 70));
         let fits = self.values.is_some_and(|share| share >= 60);

@@ -13,16 +13,27 @@ const PRESET_TABLE: &str = include_str!("preset_names.tsv");
 /// What a column may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum InferredRole {
+    /// One of the nine built-in fields.
     Field(Field),
+    /// Of the register: identifies a record.
     Key,
+    /// Of register, roster or baseline: code or name of the unit.
     Unit,
+    /// Of the register: time of registration.
     RegisteredAt,
+    /// Of the register: time of the last change.
     UpdatedAt,
+    /// Of the register: the kind of document that the ID number belongs to.
     DocumentType,
+    /// Of the unit list: the code.
     UnitCode,
+    /// Of the unit list: the name.
     UnitName,
+    /// Of the unit list: the kind (村, 社区).
     UnitKind,
+    /// Of the unit list: code of the unit above.
     UnitParent,
+    /// Of the baseline: expected head count.
     Persons,
     /// A field of a preset, as `house.area`.
     Preset(&'static str),
@@ -139,8 +150,11 @@ fn tokens(name: &str) -> Vec<String> {
 /// What a table may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TableRole {
+    /// A row a record.
     Register,
+    /// A row a unit.
     Units,
+    /// A row a person that should be registered.
     Roster,
 }
 

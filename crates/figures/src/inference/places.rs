@@ -6,6 +6,7 @@ use super::shapes::KIND_ENDINGS;
 /// The units that a text names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NamedUnits<'a> {
+    /// No unit of the list.
     None,
     /// The code of the one.
     One(&'a str),

@@ -74,10 +74,12 @@ fn of_preset(key: &str) -> fn(&str) -> bool {
     }
 }
 
+/// Rounded down; 0 of nothing.
 pub fn percent(part: usize, whole: usize) -> u32 {
     (part * 100 / whole.max(1)) as u32
 }
 
+/// Number of different values in the sample, blanks left out.
 pub fn distinct(table: &SurveyedTable, column: usize) -> usize {
     table.filled(column).collect::<HashSet<_>>().len()
 }
@@ -235,6 +237,7 @@ fn is_code(text: &str) -> bool {
     plain && day(text, DayForm::Written).is_none() && citizen(text).is_none() || is_unit_name(text)
 }
 
+/// Whether a text ends like the name of a village, a community, a department.
 pub fn is_unit_name(text: &str) -> bool {
     const DEPARTMENTS: [&str; 6] = ["办", "局", "所", "站", "中心", "办公室"];
     let ends = |ending: &str| text.ends_with(ending);

@@ -12,8 +12,11 @@ use tongbao_register::unit_names::{parts, plain};
 /// A table in its role, with its columns.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TableMatch {
+    /// Position among the surveyed tables.
     pub table: usize,
-    pub sureness: Confidence,
+    /// How sure the role is.
+    pub confidence: Confidence,
+    /// Its columns in their roles.
     pub columns: Vec<Choice>,
     /// Other tables that could be meant.
     pub rivals: Vec<usize>,
@@ -35,8 +38,11 @@ impl TableMatch {
 /// What a person has said already: which tables may be meant. `None` = any that fits.
 #[derive(Debug, Clone, Default)]
 pub struct NamedTables {
+    /// Positions of the tables that may be the register.
     pub register: Option<Vec<usize>>,
+    /// The same for the unit list.
     pub units: Option<Vec<usize>>,
+    /// The same for the roster.
     pub roster: Option<Vec<usize>>,
     /// What the register lists; `None` = persons.
     pub preset: Option<&'static str>,
@@ -52,8 +58,11 @@ impl NamedTables {
 /// The database as far as it explains itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct InferredTable {
+    /// `None` = no table looks like one.
     pub register: Option<TableMatch>,
+    /// `None` = no table looks like one.
     pub units: Option<TableMatch>,
+    /// `None` = no table looks like one.
     pub roster: Option<TableMatch>,
     /// Tables whose place (the name of a file or sheet, a title) names the unit of their rows.
     pub named_by_place: Vec<usize>,
@@ -124,7 +133,7 @@ fn best(
     let (points, mut found) = candidates.next()?;
     found.rivals =
         candidates.filter(|(other, _)| other + 40 > points).map(|(_, found)| found.table).collect();
-    found.sureness = match (named, found.rivals.is_empty()) {
+    found.confidence = match (named, found.rivals.is_empty()) {
         (Some([_]), _) | (_, true) => Confidence::Sure,
         (_, false) => Confidence::Unsure,
     };
@@ -132,7 +141,7 @@ fn best(
 }
 
 fn found(table: usize, columns: Vec<Choice>) -> TableMatch {
-    TableMatch { table, sureness: Confidence::Unsure, columns, rivals: Vec::new() }
+    TableMatch { table, confidence: Confidence::Unsure, columns, rivals: Vec::new() }
 }
 
 fn register(tables: &[SurveyedTable], named: &NamedTables) -> Option<TableMatch> {
@@ -193,7 +202,7 @@ fn units(tables: &[SurveyedTable], register: &TableMatch, named: Option<&[usize]
 /// A code column known by its use alone.
 fn used(column: usize, inclusion: u32) -> Choice {
     let evidence = super::Evidence { agrees: Some(inclusion), ..super::Evidence::default() };
-    Choice { role: InferredRole::UnitCode, column, evidence, sureness: Confidence::Likely, rival: None }
+    Choice { role: InferredRole::UnitCode, column, evidence, confidence: Confidence::Likely, rival: None }
 }
 
 /// The column whose values cover those of some column of the register best, and how well. A column
@@ -323,7 +332,7 @@ pub fn units_by_names(
         Some((percent(texts.iter().filter(one).count(), texts.len()), found))
     });
     let (share, mut found) = judged.max_by_key(|(share, found)| (*share, std::cmp::Reverse(found.table)))?;
-    found.sureness = if share == 100 { Confidence::Sure } else { Confidence::Unsure };
+    found.confidence = if share == 100 { Confidence::Sure } else { Confidence::Unsure };
     (share > 0).then_some((found, share))
 }
 

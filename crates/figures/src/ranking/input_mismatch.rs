@@ -8,40 +8,71 @@ use tongbao_config::settings::{Coverage, CoverageMethod, RosterName};
 /// the wrong column may be one of names.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InputMismatch {
+    /// No record belongs to a unit of the list.
     #[error(
         "none of {records} records has a unit code that source.units has: no unit has figures; correct source.register.unit or the unit list"
     )]
-    Records { records: u64 },
+    Records {
+        /// All records of the register.
+        records: u64,
+    },
+    /// The roster has no row.
     #[error("the roster is empty: coverage cannot be judged; correct [source.roster]")]
     EmptyRoster,
+    /// The column of ID numbers is the wrong one.
     #[error(
         "none of {entries} roster entries has an ID number: coverage cannot be judged; correct source.roster.id_number"
     )]
-    RosterWithoutIds { entries: u64 },
+    RosterWithoutIds {
+        /// Rows of the roster.
+        entries: u64,
+    },
     /// One of several rosters, or the only one if it has a name.
     #[error(
         "roster {name} has no entry with an ID number: coverage cannot be judged; correct id_number in [source.rosters.{name}]"
     )]
-    NamedRoster { name: String, label: String },
+    NamedRoster {
+        /// Key of the roster in the configuration.
+        name: String,
+        /// The roster as it is printed.
+        label: String,
+    },
+    /// One of several rosters has other units than the unit list.
     #[error(
         "none of {persons} persons of roster {name} has a unit code that source.units has: coverage cannot be judged; correct unit in [source.rosters.{name}] or the unit list"
     )]
-    NamedRosterUnits { name: String, label: String, persons: u64 },
+    NamedRosterUnits {
+        /// Key of the roster in the configuration.
+        name: String,
+        /// The roster as it is printed.
+        label: String,
+        /// Distinct persons in it.
+        persons: u64,
+    },
+    /// The only roster has other units than the unit list.
     #[error(
         "none of {persons} roster persons has a unit code that source.units has: coverage cannot be judged; correct the roster's unit in [source] or the unit list"
     )]
-    RosterUnits { persons: u64 },
+    RosterUnits {
+        /// Distinct persons in it.
+        persons: u64,
+    },
+    /// The baseline has no row.
     #[error("the baseline is empty: coverage cannot be judged; fill [source.baseline]")]
     EmptyBaseline,
+    /// The baseline has other units than the unit list.
     #[error(
         "none of {units} units of the baseline is in source.units: coverage cannot be judged; correct [source.baseline] or the unit list"
     )]
-    Baseline { units: usize },
+    Baseline {
+        /// Units in the baseline.
+        units: usize,
+    },
 }
 
 impl Snapshot {
     /// What makes the figures meaningless; nothing where some entries only are wrong.
-    pub fn misfits(&self, coverage: &Coverage) -> Vec<InputMismatch> {
+    pub fn input_mismatches(&self, coverage: &Coverage) -> Vec<InputMismatch> {
         let mut out = Vec::new();
         let (mut all, mut unknown) = (Counts::default(), Counts::default());
         for (cell, counts) in self.tally.cells.iter() {

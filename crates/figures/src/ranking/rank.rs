@@ -13,15 +13,20 @@ use tongbao_config::settings::{RankKey, Ranking};
 /// What the ranking needs of one unit.
 #[derive(Debug, Clone, Copy)]
 pub struct Candidate<'a> {
+    /// Units of one kind are a group.
     pub kind: &'a str,
+    /// Its rates, those of all units below it included.
     pub figures: &'a Figures,
+    /// `None` where it cannot be computed.
     pub score: Option<&'a BigRational>,
 }
 
 /// A unit's places: among all units, and among those of its kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Ranks {
+    /// Among all units, from 1.
     pub overall: u32,
+    /// Among the units of its kind, from 1.
     pub in_group: u32,
 }
 

@@ -15,6 +15,7 @@ const SHOWN: usize = 12;
 pub struct Remark {
     /// What it is about, for a list of findings.
     pub what: &'static str,
+    /// One line: how many, how they look, what to do. No value of a person.
     pub text: String,
     /// Whether it is a defect that the rates measure, and not one that bends them.
     pub is_measured: bool,

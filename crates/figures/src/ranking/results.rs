@@ -9,7 +9,7 @@ use super::acceptance::{self, AcceptanceVerdict};
 use super::movement::Movement;
 use super::rank::{Candidate, Unranked, rank};
 use super::score::{Score, score};
-use super::successors::carried;
+use super::successors::earlier_by_unit;
 use crate::indicator::figures::Figures;
 use crate::indicator::rate::Rate;
 use crate::indicator::tally::{Counts, Matches, RecordFindings, Tally};
@@ -24,10 +24,13 @@ use tongbao_register::unit::{Unit, Units};
 /// What was pulled, frozen: everything later is a function of this and the settings.
 #[derive(Debug, Clone)]
 pub struct Snapshot {
+    /// The unit list of the cut-off day.
     pub units: Units,
+    /// All counts, by unit and day.
     pub tally: Tally,
     /// Expected head counts by unit code (coverage method `baseline`).
     pub baseline: BTreeMap<String, u64>,
+    /// 提取时刻.
     pub pulled_at: Timestamp,
 }
 
@@ -92,16 +95,22 @@ impl Snapshot {
 /// The rules that turn a snapshot into results.
 #[derive(Debug, Clone, Copy)]
 pub struct Rules<'a> {
+    /// What is counted, and the targets.
     pub indicators: &'a Indicators,
+    /// How rates become a score.
     pub scoring: &'a Scoring,
+    /// How scores become ranks.
     pub ranking: &'a Ranking,
 }
 
 /// The figures of a run.
 #[derive(Debug, Clone)]
 pub struct Results {
+    /// What the report is about; its last day is the cut-off.
     pub period: Period,
+    /// 提取时刻.
     pub pulled_at: Timestamp,
+    /// Of all units together; records with an unknown unit are not among them.
     pub totals: Figures,
     /// The kind of unit whose targets the totals must reach; `None` = the general ones, as of all units together.
     pub totals_kind: Option<String>,
@@ -113,13 +122,17 @@ pub struct Results {
     pub units: Vec<UnitResult>,
     /// Units that have ended before the cut-off.
     pub successions: Vec<Succession>,
+    /// Records whose unit the list does not have.
     pub unknown_unit_records: u64,
     /// All records that were read, those registered after the cut-off included: what the findings are of.
     pub records_read: u64,
     /// Distinct persons of the roster, those with an unknown unit included.
     pub roster_persons: u64,
+    /// Further records with an ID number that is in the register already, those with an unknown unit included.
     pub duplicates: u64,
+    /// What was found wrong with values.
     pub findings: RecordFindings,
+    /// Whether all targets are met by all units together and by each one.
     pub verdict: AcceptanceVerdict,
     /// The compared run, where there is one.
     pub compared: Option<ComparedRun>,
@@ -131,13 +144,16 @@ pub struct Results {
 /// What the compared run said, as far as it is printed.
 #[derive(Debug, Clone)]
 pub struct ComparedRun {
+    /// Its reporting period.
     pub period: Period,
+    /// Its figures of all units together.
     pub totals: Figures,
 }
 
 /// One unit's figures, those of all units below it included, and its places.
 #[derive(Debug, Clone)]
 pub struct UnitResult {
+    /// The unit itself, without those below it.
     pub unit: Unit,
     /// The unit's name; where units of its kind are called alike, after that of the unit above: 荔湖村一组.
     pub full_name: String,
@@ -145,19 +161,27 @@ pub struct UnitResult {
     pub level: u32,
     /// Whether it is of the level that is ranked and judged.
     pub is_assessed: bool,
+    /// Up to the cut-off.
     pub figures: Figures,
+    /// Counts of records registered within the period.
     pub in_period: Counts,
     /// As in [`Results::matches`].
     pub matches: Vec<Matches>,
+    /// `None` where a rate that has weight cannot be computed, or the unit is not assessed.
     pub score: Option<Score>,
+    /// Among all assessed units; `None` = unranked.
     pub rank: Option<u32>,
+    /// Among those of its kind.
     pub rank_in_group: Option<u32>,
     /// Whether another unit has the same rank, or the same rank in the group.
     pub shares_rank: bool,
+    /// Whether another unit of its kind has the same rank in the group.
     pub shares_rank_in_group: bool,
+    /// Why it has no rank; `None` = it has one, or is not assessed.
     pub unranked: Option<Unranked>,
     /// Change of `rank_in_group` against the compared run.
     pub movement: Movement,
+    /// Whether it meets every target; `None` where a rate has no denominator.
     pub passed: Option<bool>,
     /// Figures and rank in group in the compared run, if the unit was there.
     pub before: Option<Before>,
@@ -165,9 +189,12 @@ pub struct UnitResult {
     pub ahead: Option<(u32, BigRational)>,
 }
 
+/// A unit in the compared run.
 #[derive(Debug, Clone, Copy)]
 pub struct Before {
+    /// Its figures then.
     pub figures: Figures,
+    /// Its rank then; `None` = it was unranked.
     pub rank_in_group: Option<u32>,
 }
 
@@ -210,7 +237,7 @@ impl Results {
         name_fully(&mut units);
         place(&mut units, rules.ranking);
         if let Some(before) = before {
-            compare(&mut units, &carried(before, list, rules.indicators));
+            compare(&mut units, &earlier_by_unit(before, list, rules.indicators));
         }
         let roots = units.iter().filter(|unit| unit.level == 1);
         let (mut in_period, mut matches) = (Counts::default(), Vec::new());
@@ -455,9 +482,9 @@ fn look_ahead(assessed: &mut [&mut UnitResult], by_kind: bool) {
     }
 }
 
-fn compare(units: &mut [UnitResult], carried: &HashMap<String, Before>) {
+fn compare(units: &mut [UnitResult], earlier_by_unit: &HashMap<String, Before>) {
     for unit in units {
-        let old = carried.get(&unit.unit.code).copied();
+        let old = earlier_by_unit.get(&unit.unit.code).copied();
         unit.movement = Movement::between(unit.rank_in_group, Some(old.and_then(|old| old.rank_in_group)));
         unit.before = old;
     }

@@ -10,7 +10,7 @@ use tongbao_register::unit::Units;
 /// The earlier figures and rank of each unit of `units` that was there, or whose predecessors were, by
 /// its code of today. Merged units are taken together; a rank goes on with the code, or with a single
 /// predecessor, and otherwise the unit is new in the ranking.
-pub fn carried(before: &Results, units: &Units, indicators: &Indicators) -> HashMap<String, Before> {
+pub fn earlier_by_unit(before: &Results, units: &Units, indicators: &Indicators) -> HashMap<String, Before> {
     let mut by_successor: HashMap<u32, Vec<&UnitResult>> = HashMap::new();
     // Units on the way from the top to the one looked at, with their positions of today.
     let mut above: Vec<(u32, Option<u32>)> = Vec::new();

@@ -8,14 +8,14 @@ use super::TemplateError;
 /// Where names and texts of all templates are gathered, by path below the templates folder.
 pub(super) type TemplateFiles = BTreeMap<String, String>;
 
-macro_rules! carried {
+macro_rules! embedded {
     ($($name:literal),* $(,)?) => {
         [$(($name, include_str!(concat!("../../../../report_templates/", $name)))),*]
     };
 }
 
 /// A file of the same name in the templates folder replaces one of these.
-const BUILT_IN: &[(&str, &str)] = &carried![
+const BUILT_IN: &[(&str, &str)] = &embedded![
     "frame.html.tera",
     "honours.md.tera",
     "meter.html.tera",

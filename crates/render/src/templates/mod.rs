@@ -1,6 +1,10 @@
 //! Templates: from the report model to a document, and to subject and body of the mails. They see the
 //! model and each other, and nothing else: no file, no environment, no clock.
 
+#[allow(
+    missing_docs,
+    reason = "the message of a variant says what happened, and its fields are the values of that message"
+)]
 mod error;
 mod escape;
 mod expression;
@@ -53,6 +57,7 @@ pub struct Templates {
 /// The mail that goes with a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MailText {
+    /// One line.
     pub subject: String,
     /// Charts stand as `src="chart:NAME"`.
     pub html: String,

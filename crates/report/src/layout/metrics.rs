@@ -20,6 +20,7 @@ pub enum TypeRole {
 pub struct Glyph {
     /// Position of the face in the font set.
     pub face: u16,
+    /// Glyph id in that face.
     pub id: u16,
     /// Advance in em.
     pub advance: f32,
@@ -37,9 +38,13 @@ impl Glyph {
 /// The box of a glyph's ink in em: from the left of its advance, and above the baseline.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Ink {
+    /// From the start of the advance to the ink.
     pub left: f32,
+    /// From the start of the advance to the end of the ink.
     pub right: f32,
+    /// Above the baseline.
     pub top: f32,
+    /// Above the baseline; negative below it.
     pub bottom: f32,
 }
 
@@ -60,7 +65,9 @@ pub trait Metrics {
     u32::from(*character)
 )]
 pub struct MissingGlyph {
+    /// The character without a glyph.
     pub character: char,
+    /// Heading, table or attachment that has it.
     pub place: String,
 }
 

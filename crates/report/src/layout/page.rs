@@ -8,18 +8,26 @@ use super::structure::{Mark, StructureElement, Tag};
 pub const PAGE: (f32, f32) = (210.0, 297.0);
 /// Type area 版心 (clause 5.2.1): top margin 37, binding margin 28, 156 × 225.
 pub const TOP: f32 = 37.0;
+/// Left margin 订口 of an upright page (clause 5.2.2).
 pub const LEFT: f32 = 28.0;
+/// Width of the type area 版心 (clause 5.2.2).
 pub const WIDTH: f32 = 156.0;
+/// Height of the type area 版心 (clause 5.2.2).
 pub const HEIGHT: f32 = 225.0;
 /// 22 lines of 28 characters (clause 5.2.3).
 pub const LINE: f32 = HEIGHT / 22.0;
+/// Width of a character in a line of 28 (clause 5.2.3).
 pub const CELL: f32 = WIDTH / 28.0;
 
-/// 二号, 三号, 四号, 小四, 五号 and 小五 in points.
+/// 二号, in points.
 pub const SIZE_2: f32 = 22.0;
+/// 三号, in points.
 pub const SIZE_3: f32 = 16.0;
+/// 四号, in points.
 pub const SIZE_4: f32 = 14.0;
+/// 小四, in points.
 pub const SIZE_SMALL_4: f32 = 12.0;
+/// 五号, in points.
 pub const SIZE_5: f32 = 10.5;
 /// 小五, the smallest type on a page.
 pub const SIZE_SMALL_5: f32 = 9.0;
@@ -27,8 +35,10 @@ pub const SIZE_SMALL_5: f32 = 9.0;
 /// Millimetres of a point.
 pub const MM_PER_PT: f32 = 25.4 / 72.0;
 
+/// What an item is printed in.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Colour {
+    /// Everything else.
     Black,
     /// 发文机关标志 and its rule.
     Red,
@@ -41,23 +51,39 @@ pub enum Colour {
 pub enum PageItem {
     /// Glyphs with `x` from the left edge of the page.
     Text {
+        /// From the top edge of the page.
         baseline: f32,
+        /// Points.
         size: f32,
+        /// Character, glyph and left edge of its advance.
         glyphs: Vec<(char, Glyph, f32)>,
+        /// Of all glyphs.
         colour: Colour,
     },
+    /// A straight stroke.
     Line {
+        /// One end, from the left and the top edge.
         from: (f32, f32),
+        /// The other end.
         to: (f32, f32),
+        /// Thickness.
         width: f32,
+        /// Of the stroke.
         colour: Colour,
+        /// Lengths of dash and gap, as PDF takes them; `None` = solid.
         dash: Option<(i64, i64)>,
     },
+    /// A filled rectangle.
     Fill {
+        /// Left edge.
         x: f32,
+        /// Upper edge.
         y: f32,
+        /// To the right.
         width: f32,
+        /// Downwards.
         height: f32,
+        /// Of the area.
         colour: Colour,
     },
 }
@@ -69,6 +95,7 @@ pub enum PageItem {
 pub struct Page {
     /// Width and height in mm as the page is read: a page that is wider than high is a turned sheet.
     pub width: f32,
+    /// Height in mm as the page is read.
     pub height: f32,
     /// Placed as the page is read: on a turned page `x` runs along the sheet's long edge.
     pub items: Vec<PageItem>,
@@ -90,18 +117,24 @@ impl Page {
 /// An entry of the outline: level from 0, title, page from 0.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bookmark {
+    /// 0 = outermost.
     pub level: u8,
+    /// As the heading is printed.
     pub title: String,
+    /// Position in [`Pages::pages`].
     pub page: usize,
 }
 
 /// A whole set document.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Pages {
+    /// Every page, blank ones included.
     pub pages: Vec<Page>,
+    /// In reading order.
     pub bookmarks: Vec<Bookmark>,
     /// The tables in their order, as they were fitted: other writers of the document take the same columns.
     pub tables: Vec<TableForm>,
+    /// Where 版记 stands.
     pub imprint: Imprint,
     /// In reading order.
     pub elements: Vec<StructureElement>,
@@ -110,9 +143,12 @@ pub struct Pages {
 /// Where 版记 stands: on the page that the text ends on, on the next one, or after a blank page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Imprint {
+    /// On the page that the text ends on.
     #[default]
     BelowText,
+    /// On the next page, which is even.
     NextPage,
+    /// On an even page after a blank one; neither is numbered.
     Alone,
 }
 
@@ -123,6 +159,7 @@ pub struct TableForm {
     pub size: f32,
     /// From one line of a cell to the next, and the blank above and below its lines together, in mm.
     pub pitch: f32,
+    /// Blank above and below the lines of a cell together, in mm.
     pub blank: f32,
     /// Width of each column and of its widest text, in mm.
     pub columns: Vec<(f32, f32)>,
@@ -137,9 +174,13 @@ pub struct TableForm {
 pub struct Area {
     /// Width and height of the page as it is read.
     pub page: (f32, f32),
+    /// From the left edge of the page.
     pub left: f32,
+    /// From the top edge of the page.
     pub top: f32,
+    /// To the right.
     pub width: f32,
+    /// Downwards.
     pub height: f32,
 }
 
@@ -159,13 +200,16 @@ impl Area {
 /// How a piece of text looks.
 #[derive(Debug, Clone, Copy)]
 pub struct Type {
+    /// Which typeface.
     pub role: TypeRole,
     /// Points.
     pub size: f32,
+    /// Of the glyphs.
     pub colour: Colour,
 }
 
 impl Type {
+    /// Black text.
     pub fn new(role: TypeRole, size: f32) -> Type {
         Type { role, size, colour: Colour::Black }
     }
@@ -175,6 +219,7 @@ impl Type {
         if self.size == SIZE_3 { CELL } else { self.size * MM_PER_PT }
     }
 
+    /// The characters of a text in this typeface.
     pub fn chars(self, text: &str) -> Vec<Char> {
         text.chars().map(|c| Char { c, role: self.role }).collect()
     }
@@ -182,7 +227,9 @@ impl Type {
 
 /// A paragraph to be set.
 pub struct SetParagraph<'a> {
+    /// The whole text, without line breaks.
     pub chars: Vec<Char>,
+    /// How it looks.
     pub style: Type,
     /// Blank before the first line and before the others, in characters.
     pub indent: (f32, f32),
@@ -194,8 +241,11 @@ pub struct SetParagraph<'a> {
 
 /// Pages as they are filled, from top to bottom.
 pub struct Canvas<'a> {
+    /// Glyphs and their widths.
     pub metrics: &'a dyn Metrics,
+    /// All pages so far; the last one is being filled.
     pub out: Pages,
+    /// Where text goes on this page.
     pub area: Area,
     /// Where the next line begins, in mm from the top edge of the page.
     pub y: f32,
@@ -268,6 +318,7 @@ impl<'a> Canvas<'a> {
         }
     }
 
+    /// Begins a page whose text goes into this area.
     pub fn new_page(&mut self, area: Area) {
         let (width, height) = area.page;
         self.out.pages.push(Page { width, height, ..Page::default() });
@@ -281,6 +332,7 @@ impl<'a> Canvas<'a> {
         self.area.top + self.area.height
     }
 
+    /// Height that is left on the page, in mm.
     pub fn room(&self) -> f32 {
         self.bottom() - self.y
     }
@@ -303,6 +355,7 @@ impl<'a> Canvas<'a> {
         self.y = self.grid + ((self.y - self.grid) / LINE - 0.01).ceil() * LINE;
     }
 
+    /// Places an item on the page that is being filled, as part of the element that is being set.
     pub fn push(&mut self, item: PageItem) {
         let element = self.element;
         if let Some(page) = self.out.pages.last_mut() {
@@ -330,6 +383,7 @@ impl<'a> Canvas<'a> {
         self.element = self.element.and_then(|element| self.out.elements[element].parent);
     }
 
+    /// Adds an entry that leads to the page that is being filled.
     pub fn bookmark(&mut self, level: u8, title: &str) {
         let page = self.out.pages.len() - 1;
         self.section = title.to_owned();

@@ -6,18 +6,26 @@
 pub enum Tag {
     /// The title, and headings below it: level from 1.
     Heading(u8),
+    /// `P`
     Paragraph,
+    /// `Table`
     Table,
+    /// `Caption`
     Caption,
+    /// `TR`
     Row,
+    /// `TH`
     Head,
+    /// `TD`
     Cell,
+    /// `Figure`, with a text instead of the picture.
     Figure,
 }
 
 /// An element of a document, in reading order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StructureElement {
+    /// What it is.
     pub tag: Tag,
     /// The element that holds it, by its place in the list.
     pub parent: Option<usize>,

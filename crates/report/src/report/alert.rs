@@ -10,32 +10,86 @@ use tongbao_config::settings::ReportLanguage;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Alert {
     /// A slot is without its run although it has been due for a while.
-    SlotOverdue { report: String, due: Timestamp, reason: String },
+    SlotOverdue {
+        /// Name of the report.
+        report: String,
+        /// When the slot was due.
+        due: Timestamp,
+        /// The last failure, or what it waits for.
+        reason: String,
+    },
     /// A slot was given up.
-    SlotExpired { report: String, due: Timestamp, reason: String },
+    SlotExpired {
+        /// Name of the report.
+        report: String,
+        /// When the slot was due.
+        due: Timestamp,
+        /// The last failure, or what it waited for.
+        reason: String,
+    },
     /// A report came late. Its document does not say so unless the office wants it.
-    RunLate { report: String, run: i64, due: String },
+    RunLate {
+        /// Name of the report.
+        report: String,
+        /// Number of the run.
+        run: i64,
+        /// When it was due, as printed.
+        due: String,
+    },
     /// A mail will not be tried again. `report` is `None` for other than report mails.
-    MailDead { mail: TroubledMail, report: Option<String>, reason: String },
+    MailDead {
+        /// Which mail.
+        mail: TroubledMail,
+        /// Name of the report that it carries.
+        report: Option<String>,
+        /// What the server answered last, or why no answer came.
+        reason: String,
+    },
     /// A mail may have been delivered.
-    MailUncertain { mail: TroubledMail, report: Option<String>, reason: String },
+    MailUncertain {
+        /// Which mail.
+        mail: TroubledMail,
+        /// Name of the report that it carries.
+        report: Option<String>,
+        /// Why the answer is not known.
+        reason: String,
+    },
     /// A unit's own page or list could not be made; its recipients got the report without it. `run` tells one run
     /// from the next.
-    OwnPartsFailed { run: String, report: String, unit: String, reason: String },
+    OwnPartsFailed {
+        /// What tells the run from others of its report.
+        run: String,
+        /// Name of the report.
+        report: String,
+        /// Name of the unit.
+        unit: String,
+        /// What went wrong.
+        reason: String,
+    },
     /// A slot was still open when its report was taken out of the schedules.
-    SlotDropped { report: String, due: Timestamp },
+    SlotDropped {
+        /// Name of the report.
+        report: String,
+        /// When the slot was due.
+        due: Timestamp,
+    },
     /// The clock was set, ahead or back; nothing fires until it has run evenly for a while.
-    ClockSet { to: Timestamp },
+    ClockSet {
+        /// What the wall clock shows now.
+        to: Timestamp,
+    },
 }
 
 /// A mail that needs a person.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TroubledMail {
+    /// Number of the mail in the outbox.
     pub delivery: i64,
     /// Its Message-ID: after a restore its number stands for another mail.
     pub message_id: String,
     /// Tells one death of a mail from the next.
     pub tries: i64,
+    /// Name of the recipient, an office.
     pub recipient: String,
 }
 
@@ -55,6 +109,7 @@ impl Alert {
         }
     }
 
+    /// Subject line of the alert in Chinese.
     pub fn subject(&self) -> String {
         match self {
             Alert::SlotOverdue { report, .. } => format!("【提醒】报告{report}逾期未出"),

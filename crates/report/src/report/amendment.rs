@@ -30,26 +30,52 @@ pub struct AmendedSection {
     pub text: String,
     /// What stays when the text is replaced.
     pub tables: usize,
+    /// Charts in it, which stay as well.
     pub charts: usize,
 }
 
 /// A text that cannot stand in a document, or a section that there is not.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AmendmentError {
+    /// No heading of the first level has this number or title.
     #[error("there is no section \"{name}\"; the document has: {known}")]
-    NoSection { name: String, known: String },
+    NoSection {
+        /// What was asked for.
+        name: String,
+        /// Numbers and titles of all sections, joined.
+        known: String,
+    },
+    /// The title alone does not say which section.
     #[error("several sections are called \"{name}\"; name one by its number: {known}")]
-    Ambiguous { name: String, known: String },
+    Ambiguous {
+        /// What was asked for.
+        name: String,
+        /// Numbers and titles of the sections that are called so, joined.
+        known: String,
+    },
+    /// Nothing but blanks.
     #[error(
         "the text is blank; write at least one paragraph, or take the program's own words again with --undo"
     )]
     Blank,
+    /// A section that nobody would read.
     #[error("the text has {characters} characters; a section takes at most {LONGEST}")]
-    Long { characters: usize },
+    Long {
+        /// How many there are.
+        characters: usize,
+    },
+    /// Digits that have the form of an ID number.
     #[error("line {line} may hold an ID number; documents carry totals only, take it out")]
-    IdNumber { line: usize },
+    IdNumber {
+        /// Counted from 1.
+        line: usize,
+    },
+    /// A character that no font has.
     #[error("line {line} has a control character; save the text again as plain text")]
-    Control { line: usize },
+    Control {
+        /// Counted from 1.
+        line: usize,
+    },
 }
 
 /// The sections of the text, in order; attachments are not among them.

@@ -4,9 +4,13 @@
 /// One of the kinds of chart.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Chart {
+    /// One value a unit.
     Bars(Bars),
+    /// Several values over periods.
     Trend(Trend),
+    /// A small trend a unit.
     Multiples(Multiples),
+    /// Shades in rows and columns.
     Heat(Heat),
 }
 
@@ -46,27 +50,35 @@ impl Chart {
 /// A value for geometry, and as it is printed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ChartValue {
+    /// In the unit of the scale: a share of 1, or points.
     pub size: f64,
+    /// With its unit, as the text has it.
     pub printed: String,
 }
 
 /// Horizontal bars, one a unit, with a line at the target.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Bars {
+    /// Printed above the chart.
     pub title: String,
+    /// From top to bottom.
     pub bars: Vec<ChartBar>,
     /// Where the scale begins: its mark is printed unless that is 0.
     pub min: ChartValue,
     /// Where it ends.
     pub max: f64,
+    /// Where the line stands; `None` = no target.
     pub target: Option<ChartValue>,
     /// What light and dark bars mean; only those that occur are shown.
     pub key: [String; 2],
 }
 
+/// One bar and what is printed beside it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ChartBar {
+    /// Name of the unit.
     pub label: String,
+    /// Its length, and what is printed at its end.
     pub value: ChartValue,
     /// Below a target: set darker, so that it shows in greyscale.
     pub marked: bool,
@@ -76,8 +88,11 @@ pub struct ChartBar {
 /// own, one above the other, each with its scale.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Trend {
+    /// Printed above the chart.
     pub title: String,
+    /// Labels of the axis, oldest first.
     pub periods: Vec<String>,
+    /// In the order of the table below the axis.
     pub lines: Vec<ChartLine>,
     /// Of each plot, from top to bottom.
     pub scales: Vec<Scale>,
@@ -85,11 +100,14 @@ pub struct Trend {
     pub target_head: String,
 }
 
+/// One line, and its row in the table.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ChartLine {
+    /// Head of its row.
     pub name: String,
     /// One for each period; `None` where there is no rate.
     pub values: Vec<Option<ChartValue>>,
+    /// Printed in the last column, and drawn where there is room.
     pub target: ChartValue,
     /// Which of the plots it stands in.
     pub plot: usize,
@@ -98,8 +116,11 @@ pub struct ChartLine {
 /// A vertical axis with printed marks at equal distances, the first at `min` and the last at `max`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Scale {
+    /// Value at the foot.
     pub min: f64,
+    /// Value at the top.
     pub max: f64,
+    /// From `min` to `max`, as printed.
     pub marks: Vec<String>,
     /// Says where it begins, unless that is 0.
     pub note: String,
@@ -108,17 +129,22 @@ pub struct Scale {
 /// A small trend for each unit, all on one scale.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Multiples {
+    /// Printed above the chart.
     pub title: String,
     /// First and last period.
     pub span: [String; 2],
+    /// From left to right, row by row.
     pub panels: Vec<Panel>,
     /// Names of the lines, in the order of each panel.
     pub names: Vec<String>,
+    /// That of every panel.
     pub scale: Scale,
 }
 
+/// The trend of one unit.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Panel {
+    /// Name of the unit.
     pub title: String,
     /// A line each, oldest value first.
     pub lines: Vec<Vec<Option<ChartValue>>>,
@@ -127,15 +153,20 @@ pub struct Panel {
 /// Rows × columns of shades with the values printed on them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Heat {
+    /// Printed above the chart.
     pub title: String,
+    /// Heads, from left to right.
     pub columns: Vec<String>,
+    /// From top to bottom.
     pub rows: Vec<HeatRow>,
     /// What the shades mean.
     pub key: String,
 }
 
+/// A row of shades.
 #[derive(Debug, Clone, PartialEq)]
 pub struct HeatRow {
+    /// Name of the unit.
     pub label: String,
     /// From 0, white, to 1, the darkest; `None` where the denominator is 0.
     pub cells: Vec<Option<ChartValue>>,

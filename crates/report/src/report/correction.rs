@@ -11,7 +11,7 @@ use tongbao_figures::indicator::record_flags::RecordEvaluator;
 /// one the list is for, and the masked number where the list has them.
 pub fn table(list: &CorrectionList, indicators: &Indicators, language: ReportLanguage) -> Table {
     let words = Words::of(language);
-    let judge = RecordEvaluator::new(indicators);
+    let evaluator = RecordEvaluator::new(indicators);
     let has_below = list.records.iter().any(|record| record.unit.is_some());
     let is_masked = list.records.iter().any(|record| record.masked_id.is_some());
     let heads = &words.corrections;
@@ -29,7 +29,7 @@ pub fn table(list: &CorrectionList, indicators: &Indicators, language: ReportLan
         columns.push((heads.masked_id, Align::Left));
     }
     let rows = list.records.iter().enumerate().map(|(i, record)| {
-        let (missing, failed) = judge.defects(record.contribution(), record.own());
+        let (missing, failed) = evaluator.defects(record.contribution(), record.own());
         let missing: Vec<&str> =
             missing.into_iter().map(|field| indicators.field_label(field, language)).collect();
         let failed: Vec<&str> =

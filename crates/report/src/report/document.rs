@@ -6,6 +6,7 @@ use super::words::PageWords;
 /// A whole document, ready to be set.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Document {
+    /// 版头 and what belongs to it; 版记 as well.
     pub head: PageHead,
     /// The body up to the first [`Block::Attachment`], then the attachments.
     pub blocks: Vec<Block>,
@@ -60,16 +61,24 @@ pub struct PageHead {
 pub enum Block {
     /// Level 1 一、 2 （一） 3 1. 4 （1）; the number is part of the text.
     Heading {
+        /// From 1 to 4.
         level: u8,
+        /// With its number.
         text: Vec<TextSpan>,
     },
+    /// Indented by two characters when it is set.
     Paragraph(Vec<TextSpan>),
+    /// With caption and notes.
     Table(Table),
+    /// Drawn at the width of the text.
     Chart(Chart),
     /// Starts 附件 on a new page: label (`附件1`) and title. `turned` sets it on a landscape page.
     Attachment {
+        /// `附件`, with its number where there are several.
         label: String,
+        /// Printed in the third line of its first page.
         title: String,
+        /// Whether its pages are wider than high.
         turned: bool,
     },
 }
@@ -77,10 +86,13 @@ pub enum Block {
 /// A stretch of text in one style.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TextSpan {
+    /// Without line breaks.
     pub text: String,
+    /// How all of it looks.
     pub style: Style,
 }
 
+/// A typeface within the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Style {
     /// 仿宋
@@ -95,8 +107,11 @@ pub enum Style {
 /// A table whose head is repeated on every page it runs over.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Table {
+    /// Printed above the table.
     pub caption: Option<String>,
+    /// From left to right.
     pub columns: Vec<Column>,
+    /// Without the head.
     pub rows: Vec<Row>,
     /// Printed small below the table.
     pub note: Option<String>,
@@ -136,15 +151,29 @@ pub enum Formula {
     /// The sum of the column above.
     ColumnSum,
     /// A share of two columns, rounded as rates are printed.
-    Ratio { numerator: usize, denominator: usize, target: Option<RatioTarget> },
+    Ratio {
+        /// Position of the column.
+        numerator: usize,
+        /// Position of the column.
+        denominator: usize,
+        /// What the share must reach, if it has a target.
+        target: Option<RatioTarget>,
+    },
     /// Columns of the same row, added and taken.
-    RowSum { plus: Vec<usize>, minus: Vec<usize> },
+    RowSum {
+        /// Positions of columns that are added.
+        plus: Vec<usize>,
+        /// Positions of columns that are taken away.
+        minus: Vec<usize>,
+    },
 }
 
 /// What a rate must reach, and the most that is printed of one that does not.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct RatioTarget {
+    /// A share of 1.
     pub target: f64,
+    /// The largest printed share that lies below the target.
     pub most_below: f64,
 }
 
@@ -163,21 +192,30 @@ impl Formula {
     }
 }
 
+/// The head of a column and how its cells lie.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Column {
+    /// As printed; U+2028 where a line may end.
     pub head: String,
+    /// Of cells and head.
     pub align: Align,
 }
 
+/// Where a text lies in its cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Align {
+    /// Words.
     Left,
+    /// Short words and marks.
     Center,
+    /// Numbers, digit below digit.
     Right,
 }
 
+/// One line of a table, or several where its texts are long.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Row {
+    /// One for each column.
     pub cells: Vec<Cell>,
     /// Sums and averages, set in 黑体.
     pub total: bool,
@@ -190,7 +228,9 @@ pub struct Row {
 /// A printed value, and the same value as a number for the workbook.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Cell {
+    /// As it is printed.
     pub text: String,
+    /// `None` where the text is no number.
     pub number: Option<PrintedNumber>,
     /// Whether it reaches its target: colours the workbook cell, marks the printed one.
     pub met: Option<bool>,
@@ -203,10 +243,12 @@ pub struct Cell {
 }
 
 impl Cell {
+    /// A cell of text alone.
     pub fn text(text: impl Into<String>) -> Cell {
         Cell { text: text.into(), ..Cell::default() }
     }
 
+    /// The same cell, set in by so many steps.
     pub fn set_in(self, indent: u32) -> Cell {
         Cell { indent, ..self }
     }
@@ -215,6 +257,7 @@ impl Cell {
 /// A number as printed: it has exactly the digits of the text, so that all outputs agree.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum PrintedNumber {
+    /// A whole number.
     Count(u64),
     /// A share with four decimals, 0.8499 for 84.99 %.
     Percent(f64),

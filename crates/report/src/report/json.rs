@@ -32,7 +32,9 @@ pub fn figures(results: &Results, indicators: &Indicators) -> Value {
 /// The same object, made unit by unit while it is written: of many units it would fill the memory.
 #[derive(Clone, Copy)]
 pub struct Whole<'a> {
+    /// All figures of the run.
     pub results: &'a Results,
+    /// Definitions and targets in use.
     pub indicators: &'a Indicators,
 }
 

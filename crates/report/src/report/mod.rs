@@ -20,4 +20,8 @@ pub mod series;
 pub mod ties;
 mod units;
 pub mod wording;
+#[allow(
+    missing_docs,
+    reason = "the sentence of each field stands in `chinese` and `english` under the same name"
+)]
 pub mod words;

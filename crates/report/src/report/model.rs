@@ -35,22 +35,31 @@ impl Issue {
 /// The whole model.
 #[derive(Debug, Clone, Serialize)]
 pub struct Model {
+    /// Who reports on what.
     pub campaign: CampaignModel,
+    /// This report and this run.
     pub report: ReportModel,
+    /// What it reports on.
     pub period: PeriodModel,
     /// What the register lists.
     pub subject: SubjectModel,
     /// 提取时刻 in the campaign's zone.
     pub pulled_at: String,
+    /// All records up to the cut-off.
     pub records: u64,
+    /// Records registered within the period.
     pub new_records: u64,
     /// Coverage, completeness, accuracy and the office's own rates, of all units together.
     pub indicators: Vec<IndicatorModel>,
+    /// The period of the compared run; `None` = nothing is compared.
     pub compared: Option<PeriodModel>,
     /// Units that are ranked and judged.
     pub unit_count: usize,
+    /// Names of the units that meet every target.
     pub met: Vec<String>,
+    /// Names of the units that miss a target.
     pub unmet: Vec<String>,
+    /// Names of the units that cannot be judged.
     pub unjudged: Vec<String>,
     /// So few units that their tables share an annex.
     pub small: bool,
@@ -64,8 +73,11 @@ pub struct Model {
     pub corrections: u64,
     /// About three units at each end of the ranking of all, whole places; see [`KindModel`].
     pub first: Vec<UnitModel>,
+    /// The place after `first`, where too many share it to be named.
     pub first_tied: Option<TiedModel>,
+    /// The units at the end, the last one last.
     pub last: Vec<UnitModel>,
+    /// The place before `last`, where too many share it to be named.
     pub last_tied: Option<TiedModel>,
     /// Whom the text praises and reminds, of all units: see [`super::praise`].
     pub named: NamedModel,
@@ -81,20 +93,25 @@ pub struct Model {
     pub honours: Option<HonoursModel>,
     /// Units that missed a target in the compared run: what has become of them.
     pub rectified: Vec<String>,
+    /// Those that still miss one.
     pub not_rectified: Vec<String>,
     /// Units that met every target in the compared run and miss one now.
     pub fallen_back: Vec<String>,
+    /// A group for each kind of unit; empty where units are ranked together.
     pub kinds: Vec<KindModel>,
     /// Whom the groups praise, and their last places; of all units where there are no groups.
     pub commended: Vec<UnitModel>,
+    /// The last places of the groups.
     pub reminded: Vec<UnitModel>,
     /// All units, each before those below it.
     pub units: Vec<UnitModel>,
     /// Those that moved most, three of each group.
     pub risers: Vec<UnitModel>,
+    /// Those that lost most places, three of each group.
     pub fallers: Vec<UnitModel>,
     /// The reason that all of several risers have in common, and that of the fallers; blank without one.
     pub risers_reason: String,
+    /// The reason that all of several fallers have in common; blank without one.
     pub fallers_reason: String,
     /// Fields, those missing most often first.
     pub fields: Vec<ShareModel>,
@@ -104,14 +121,18 @@ pub struct Model {
     pub relations: Vec<ShareModel>,
     /// Those of them that fail anywhere.
     pub failed_relations: Vec<ShareModel>,
+    /// What is wrong with records and rosters.
     pub quality: QualityModel,
     /// Named rosters as the register covers them, and behind several all of them together; empty where
     /// no roster has a name.
     pub rosters: Vec<RosterModel>,
+    /// Points of each indicator by key, as printed.
     pub weights: BTreeMap<String, String>,
+    /// 口径说明: every rule in use.
     pub definitions: Vec<PrintedDefinition>,
     /// How the score comes about and how units are ranked, as it is configured.
     pub rules: RulesModel,
+    /// Whether the campaign is accepted.
     pub verdict: VerdictModel,
     /// The course of the rates, oldest point first.
     pub trend: Vec<TrendModel>,
@@ -123,44 +144,63 @@ pub struct Model {
     pub series_names: Vec<String>,
 }
 
+/// The section `[campaign]` of the configuration, worded.
 #[derive(Debug, Clone, Serialize)]
 pub struct CampaignModel {
+    /// On one line.
     pub name: String,
     /// The name as titles print it: U+2028 where a line ends.
     pub title: String,
+    /// 发文机关, as it signs.
     pub issuer: String,
+    /// 依据, as the first paragraph names it.
     pub basis: Option<String>,
+    /// 主送机关.
     pub addressee: String,
+    /// 抄送.
     pub copy_to: Vec<String>,
     /// What all units together are called: 全街.
     pub area: String,
+    /// To whom an upward report is addressed.
     pub leading_group: String,
+    /// What the register is called in sentences.
     pub register_name: String,
     /// What the scores count for; nothing is said without it.
     pub assessment: Option<String>,
     /// Last line of the text, perhaps blank.
     pub closing: String,
+    /// Offices that issue jointly, in their order.
     pub co_issuers: Vec<String>,
+    /// Whether room is left for a seal.
     pub seal: bool,
     /// The phase of the cut-off day.
     pub phase: Option<String>,
+    /// Whether the cut-off is the last day of the campaign, or later.
     pub last_day: bool,
 }
 
+/// The report and the run that is printed.
 #[derive(Debug, Clone, Serialize)]
 pub struct ReportModel {
+    /// Key in the configuration.
     pub name: String,
+    /// Template folder: `bulletin`.
     pub kind: String,
     /// BCP 47 language of the report.
     pub language: &'static str,
     /// 简报 head instead of 公文 head.
     pub brief: bool,
+    /// 发文字号 or 期号; `None` = it has none, or none yet.
     pub number: Option<String>,
+    /// 成文日期, as printed.
     pub date: String,
+    /// Whether it waits for a release.
     pub draft: bool,
+    /// Why it is held, a sentence each.
     pub held: Vec<String>,
     /// When it was due, if it comes late and the office wants that printed.
     pub late_since: Option<String>,
+    /// 轮次 of an acceptance, from 1.
     pub round: u32,
     /// A report to the leading group instead of a circular to the units.
     pub upward: bool,
@@ -175,6 +215,7 @@ pub struct ReportModel {
 /// A held run that waits for a person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct DecisionModel {
+    /// Number of the run.
     pub run: i64,
     /// The number that it was asked for with, or the next free one.
     pub next_number: Option<String>,
@@ -184,28 +225,42 @@ pub struct DecisionModel {
     pub waiting: Vec<WaitingModel>,
 }
 
+/// A held run, as a mail lists it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct WaitingModel {
+    /// Number of the run.
     pub run: i64,
+    /// Name of the report.
     pub report: String,
+    /// As printed.
     pub period: String,
 }
 
+/// A reporting period as printed.
 #[derive(Debug, Clone, Serialize)]
 pub struct PeriodModel {
+    /// Both days: 2016年6月6日至6月12日.
     pub text: String,
+    /// First day.
     pub from: String,
+    /// Last day, the cut-off.
     pub to: String,
+    /// Year of the last day.
     pub year: i16,
 }
 
+/// A rate of all units together.
 #[derive(Debug, Clone, Serialize)]
 pub struct IndicatorModel {
+    /// Name in the configuration: `coverage`.
     pub key: String,
+    /// Name as printed: 覆盖率.
     pub label: String,
     /// Short enough for a subject line.
     pub short: String,
+    /// What counts.
     pub numerator: u64,
+    /// What could have counted; 0 = there is no rate.
     pub denominator: u64,
     /// What is lacking to 100 %.
     pub missing: u64,
@@ -213,8 +268,11 @@ pub struct IndicatorModel {
     pub is_short: bool,
     /// Units that miss it.
     pub failing_units: usize,
+    /// In percent with two places; — without a denominator.
     pub rate: String,
+    /// In percent.
     pub target: String,
+    /// `None` without a denominator.
     pub met: Option<bool>,
     /// `上升1.25个百分点`; `无可比数` without a compared run.
     pub change: String,
@@ -222,6 +280,7 @@ pub struct IndicatorModel {
     pub versus: String,
     /// `+1.25`, or — .
     pub points: String,
+    /// The rate as a bar.
     pub meter: MeterModel,
 }
 
@@ -229,9 +288,11 @@ pub struct IndicatorModel {
 /// Geometry alone: the printed values stand in [`IndicatorModel`].
 #[derive(Debug, Clone, Copy, Serialize)]
 pub struct MeterModel {
+    /// The rate, kept on its side of the target.
     pub reached: u32,
     /// What is lacking to the target, 0 when it is met.
     pub lacking: u32,
+    /// What is left.
     pub rest: u32,
     /// Where the target lies.
     pub target: u32,
@@ -240,9 +301,13 @@ pub struct MeterModel {
 /// One point of the trend.
 #[derive(Debug, Clone, Serialize)]
 pub struct TrendModel {
+    /// Period of the point.
     pub label: String,
+    /// In percent, or —.
     pub coverage: String,
+    /// In percent, or —.
     pub completeness: String,
+    /// In percent, or —.
     pub accuracy: String,
     /// Rates of the office's own.
     pub own_rates: Vec<OwnRateModel>,
@@ -251,36 +316,54 @@ pub struct TrendModel {
 /// A rate of the office's own in a list of units or periods.
 #[derive(Debug, Clone, Serialize)]
 pub struct OwnRateModel {
+    /// The name in the configuration.
     pub key: String,
+    /// The name in the language of the report.
     pub label: String,
+    /// In percent, or —.
     pub rate: String,
 }
 
+/// A unit's figures, those of all units below it included.
 #[derive(Debug, Clone, Serialize)]
 pub struct UnitModel {
+    /// As in the unit list.
     pub code: String,
+    /// In full, where units are called alike.
     pub name: String,
+    /// 村, 社区.
     pub kind: String,
     /// How deep it lies in the tree: 1 has nothing above it.
     pub level: u32,
     /// Whether it is ranked and judged.
     pub assessed: bool,
+    /// Up to the cut-off.
     pub records: u64,
+    /// Among all units; `None` = unranked.
     pub rank: Option<u32>,
+    /// Among the units of its kind.
     pub rank_in_group: Option<u32>,
+    /// Its rank in the group in the compared run.
     pub previous_rank: Option<u32>,
     /// Whether another unit has the same rank, or the same rank in the group.
     pub tied: bool,
+    /// Whether another unit of its kind has the same rank in the group.
     pub tied_in_group: bool,
+    /// Change of `rank_in_group` as printed: ▲2.
     pub movement: String,
     /// Places gained or lost, without sign.
     pub places: u64,
+    /// Points with two places; — without a score.
     pub score: String,
+    /// In percent, or —.
     pub coverage: String,
+    /// In percent, or —.
     pub completeness: String,
+    /// In percent, or —.
     pub accuracy: String,
     /// Rates of the office's own.
     pub own_rates: Vec<OwnRateModel>,
+    /// Whether it meets every target; `None` = it cannot be judged.
     pub passed: Option<bool>,
     /// What it fails, in words.
     pub failures: String,
@@ -300,15 +383,21 @@ pub struct UnitModel {
     pub next: Option<NextModel>,
 }
 
+/// What one place more would take.
 #[derive(Debug, Clone, Serialize)]
 pub struct NextModel {
+    /// The place above.
     pub rank: u32,
+    /// Further persons covered.
     pub persons: u64,
 }
 
+/// A group of units that are ranked among themselves.
 #[derive(Debug, Clone, Serialize)]
 pub struct KindModel {
+    /// The kind: 村.
     pub name: String,
+    /// Units that are ranked and judged.
     pub count: usize,
     /// Whether a chart of the scores says more than the table.
     pub bars: bool,
@@ -316,40 +405,52 @@ pub struct KindModel {
     pub first: Vec<UnitModel>,
     /// The place after `first`, where too many share it to be named.
     pub first_tied: Option<TiedModel>,
+    /// The units at the end, the last one last.
     pub last: Vec<UnitModel>,
     /// The place before `last`, where too many share it to be named.
     pub last_tied: Option<TiedModel>,
+    /// Whom the text praises and reminds in this group.
     pub named: NamedModel,
+    /// Those that gained most places, up to three.
     pub risers: Vec<UnitModel>,
+    /// Those that lost most places, up to three.
     pub fallers: Vec<UnitModel>,
 }
 
 /// Units that a text names with a reason.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct NamedModel {
+    /// First places with a reason to praise them; see [`super::praise`].
     pub praised: Vec<UnitModel>,
     /// The place after `praised`, where too many share it to be named.
     pub praised_tied: Option<TiedModel>,
+    /// Last places that have not met every target.
     pub lagging: Vec<UnitModel>,
     /// The place before `lagging`, where too many share it to be named.
     pub lagging_tied: Option<TiedModel>,
     /// The last place.
     pub lowest: Vec<UnitModel>,
+    /// The last place, where too many share it to be named.
     pub lowest_tied: Option<TiedModel>,
 }
 
 /// Units at one end of a list.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct EndModel {
+    /// Those that are named.
     pub units: Vec<UnitModel>,
+    /// The place that too many share; `None` = every unit is named.
     pub tied: Option<TiedModel>,
 }
 
 /// A place that more units share than a text can name.
 #[derive(Debug, Clone, Serialize)]
 pub struct TiedModel {
+    /// The place.
     pub rank: u32,
+    /// How many share it.
     pub count: usize,
+    /// The score they have, as printed.
     pub score: String,
     /// Whether none of them has a record.
     pub silent: bool,
@@ -361,7 +462,9 @@ pub struct GapModel {
     /// Added up unit by unit; [`Self::overall`] is what all units together lack, where those above their
     /// baseline make up for others.
     pub missing: u64,
+    /// What all units together lack.
     pub overall: u64,
+    /// Those that lack most, the largest first.
     pub holders: Vec<UnitModel>,
     /// What they hold of it together.
     pub share: String,
@@ -376,18 +479,23 @@ pub struct HonoursModel {
     pub first_met: Vec<UnitModel>,
     /// Those that have been last again and again, and what follows for them.
     pub last_again: Vec<LastAgainModel>,
+    /// What follows for those that were last again.
     pub action: String,
 }
 
+/// A unit that was last once more.
 #[derive(Debug, Clone, Serialize)]
 pub struct LastAgainModel {
+    /// Which unit.
     pub unit: UnitModel,
     /// How many released runs of the report it has been last in, running, with this one.
     pub times: usize,
 }
 
+/// A unit whose score rose.
 #[derive(Debug, Clone, Serialize)]
 pub struct HonouredModel {
+    /// Which unit.
     pub unit: UnitModel,
     /// By how many points the score rose.
     pub rise: String,
@@ -398,7 +506,9 @@ pub struct HonouredModel {
 pub struct PaceModel {
     /// Persons covered a day since the compared run.
     pub per_day: String,
+    /// Last day of the campaign, as printed.
     pub last_day: String,
+    /// From the cut-off to the last day.
     pub days_left: u64,
     /// Coverage on the last day.
     pub projected: String,
@@ -411,10 +521,15 @@ pub struct PaceModel {
 /// A part that misses or fails, of a whole.
 #[derive(Debug, Clone, Serialize)]
 pub struct ShareModel {
+    /// Name of the field or relation in the configuration.
     pub key: String,
+    /// As printed.
     pub label: String,
+    /// The whole.
     pub of: u64,
+    /// The part that misses or fails.
     pub missing: u64,
+    /// The other part in percent.
     pub rate: String,
 }
 
@@ -425,33 +540,51 @@ pub struct RosterModel {
     pub name: String,
     /// As it is printed, and as it stands behind `reconciliation`.
     pub label: String,
+    /// Persons in the roster.
     pub listed: u64,
+    /// Those of them who are in the register.
     pub both: u64,
+    /// Those of them who are not.
     pub only_roster: u64,
+    /// Persons of the register who are not in the roster.
     pub only_register: u64,
+    /// both / listed in percent.
     pub rate: String,
 }
 
+/// What is wrong with records and rosters, in counts.
 #[derive(Debug, Clone, Serialize)]
 pub struct QualityModel {
     /// What was found, each in a clause of its own; empty where nothing was.
     pub found: Vec<String>,
+    /// Further records with an ID number that is in the register already.
     pub duplicates: u64,
+    /// Records whose unit the list does not have.
     pub unknown_unit_records: u64,
+    /// Roster persons who are registered under another unit.
     pub matched_elsewhere: u64,
+    /// Records without an ID number.
     pub without_id: u64,
+    /// Records with a malformed ID number.
     pub invalid_id_numbers: u64,
+    /// Records whose birth date cannot be read.
     pub invalid_birth_dates: u64,
+    /// Records whose registration time cannot be read.
     pub invalid_registered_at: u64,
+    /// Roster entries without an ID number.
     pub roster_without_id: u64,
+    /// Further roster entries with the same ID number.
     pub roster_duplicates: u64,
+    /// Roster persons whose unit the list does not have.
     pub roster_unknown_unit: u64,
 }
 
+/// 验收结论.
 #[derive(Debug, Clone, Serialize)]
 pub struct VerdictModel {
     /// `accepted`, `rectify` or `cannot_be_judged`.
     pub key: &'static str,
+    /// As printed.
     pub text: &'static str,
     /// 整改时限.
     pub deadline: String,
@@ -462,6 +595,8 @@ pub struct VerdictModel {
 /// Everything a document is composed from: the model for templates, and the series they may place.
 #[derive(Debug, Clone)]
 pub struct Composition {
+    /// What templates can name.
     pub model: Model,
+    /// Tables and charts by name.
     pub series: BTreeMap<String, Series>,
 }

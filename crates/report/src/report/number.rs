@@ -7,27 +7,62 @@ use tongbao_config::settings::{HeadStyle, Report};
 /// Why a text is not the number of a document.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NumberError {
+    /// Nothing but blanks.
     #[error("the document number is blank; write it as {example}, or leave it out to have the document held")]
-    Blank { example: String },
+    Blank {
+        /// How a number looks.
+        example: String,
+    },
+    /// Neither a whole number nor a serial.
     #[error("\"{given}\" is no document number; write it as {example}")]
-    Form { given: String, example: String },
+    Form {
+        /// What a person wrote.
+        given: String,
+        /// How a number looks.
+        example: String,
+    },
+    /// The year in the brackets is not the year of issue.
     #[error(
         "document number {given} is of the year {year}, but the document is issued in {issued}; write it as {example}"
     )]
-    Year { given: String, year: i16, issued: i16, example: String },
+    Year {
+        /// What a person wrote.
+        given: String,
+        /// The year in the brackets.
+        year: i16,
+        /// The year of issue.
+        issued: i16,
+        /// How a number looks.
+        example: String,
+    },
+    /// Another 发文机关代字.
     #[error(
         "document number {given} does not begin with campaign.number_prefix \"{prefix}\"; write it as {example}"
     )]
-    Prefix { given: String, prefix: String, example: String },
+    Prefix {
+        /// What a person wrote.
+        given: String,
+        /// 发文机关代字 of the configuration.
+        prefix: String,
+        /// How a number looks.
+        example: String,
+    },
+    /// A serial alone, and nothing to put before it.
     #[error(
         "\"{given}\" alone needs campaign.number_prefix; set it, or write the whole number, as {example}"
     )]
-    NoPrefix { given: String, example: String },
+    NoPrefix {
+        /// What a person wrote.
+        given: String,
+        /// A whole number of the year of issue.
+        example: String,
+    },
 }
 
 /// How the documents of one report are numbered in one year.
 #[derive(Debug, Clone, Copy)]
 pub struct Numbering<'a> {
+    /// The report, which says how issues are counted.
     pub report: &'a Report,
     /// `campaign.number_prefix`.
     pub prefix: Option<&'a str>,

@@ -35,6 +35,7 @@ pub struct PraiseBar<'a> {
 }
 
 impl<'a> PraiseBar<'a> {
+    /// `has_ended`: the campaign is over, and only a unit that has passed is praised.
     pub fn new(
         results: &'a Results,
         indicators: &'a Indicators,

@@ -17,21 +17,28 @@ pub struct RecheckedUnit {
     pub unit: String,
     /// 1 = the first sample of the unit.
     pub number: u64,
+    /// With it and the same register the same records are drawn again.
     pub seed: String,
     /// Records that it was drawn from, and drawn.
     pub population: u64,
+    /// Records drawn.
     pub checked: u64,
     /// Those found wrong, and how many of these could not be checked.
     pub wrong: u64,
+    /// Those that could not be checked, which count as wrong.
     pub unchecked: u64,
 }
 
 /// All re-checks of a run together.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct RechecksModel {
+    /// Units with a recorded result.
     pub units: usize,
+    /// Records drawn, over all of them.
     pub checked: u64,
+    /// Those found wrong, and those that could not be checked.
     pub wrong: u64,
+    /// Those that could not be checked.
     pub unchecked: u64,
 }
 

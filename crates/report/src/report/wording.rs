@@ -116,9 +116,11 @@ pub fn score_hundredths(score: &BigRational) -> u64 {
 /// unless a veto or the floor of 0 sets it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PrintedScore {
+    /// Of each weighted indicator, in the order of the weights.
     pub parts: Vec<u64>,
     /// In the order of the score's deductions.
     pub deductions: Vec<u64>,
+    /// The score.
     pub total: u64,
 }
 
@@ -136,6 +138,7 @@ impl PrintedScore {
         PrintedScore { parts: apportion(&score.parts, due), deductions, total }
     }
 
+    /// All deductions together.
     pub fn deducted(&self) -> u64 {
         self.deductions.iter().sum()
     }

@@ -25,6 +25,7 @@ use crate::report::document::Document;
 /// What the file says of itself; totals and the office, no persons.
 #[derive(Debug, Clone)]
 pub struct WordProperties {
+    /// As the document has it, on one line.
     pub title: String,
     /// The issuer.
     pub author: String,

@@ -10,7 +10,9 @@ use super::tree::Clause;
 /// The languages of sentences.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tongue {
+    /// As `language = "zh-CN"`.
     Chinese,
+    /// As `language = "en"`.
     English,
 }
 

@@ -33,14 +33,14 @@ pub(super) fn contained<T, E: std::fmt::Display>(
     Err(FileError::Damaged { path: path.to_owned(), format, reason })
 }
 
-/// Panics of the program itself are told as ever.
+/// Panics of the program itself are reported as usual.
 fn silence() {
     static SET: Once = Once::new();
     SET.call_once(|| {
-        let told = take_hook();
+        let previous = take_hook();
         set_hook(Box::new(move |panic| {
             if !IS_CONTAINED.get() {
-                told(panic);
+                previous(panic);
             }
         }));
     });

@@ -25,8 +25,11 @@ const SAMPLE: usize = 5_000;
 /// One part of a list: what may name its unit.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Member {
+    /// Name of the file.
     pub file: String,
+    /// Name of the sheet; blank where the file has none.
     pub sheet: String,
+    /// The rows above the header; blank where there are none.
     pub title: String,
 }
 
@@ -35,6 +38,7 @@ pub struct Member {
 pub struct LackingHeading {
     /// File and sheet.
     pub place: String,
+    /// The heading that is missing in it.
     pub heading: String,
     /// The heading of the part that means the same.
     pub near: Option<String>,

@@ -8,6 +8,10 @@ mod containment;
 mod content;
 mod csv;
 mod drop_folder;
+#[allow(
+    missing_docs,
+    reason = "the message of a variant says what happened, and its fields are the values of that message"
+)]
 mod error;
 mod folder;
 mod foreign;

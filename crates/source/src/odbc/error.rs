@@ -114,28 +114,28 @@ fn no_driver(url: String, reason: String) -> SourceError {
 mod tests {
     use super::*;
 
-    fn told(state: &str, message: &str) -> SourceError {
+    fn classified(state: &str, message: &str) -> SourceError {
         let url = DatabaseUrl::new("odbc:DSN=people;UID=office;PWD={SEC}}RET};Token=T0KEN");
         DriverError { state: state.to_owned(), message: message.to_owned() }.into_source_error(&url)
     }
 
     #[test]
     fn states_become_what_an_operator_can_act_on() {
-        assert!(matches!(told("28000", "x"), SourceError::Login { .. }));
-        assert!(matches!(told("08001", "password authentication failed"), SourceError::Login { .. }));
-        assert!(matches!(told("42501", "x"), SourceError::Denied { .. }));
+        assert!(matches!(classified("28000", "x"), SourceError::Login { .. }));
+        assert!(matches!(classified("08001", "password authentication failed"), SourceError::Login { .. }));
+        assert!(matches!(classified("42501", "x"), SourceError::Denied { .. }));
         for state in ["08001", "08S01", "HYT00", "HYT01", "57P01"] {
-            assert!(told(state, "x").is_unavailable(), "{state}");
+            assert!(classified(state, "x").is_unavailable(), "{state}");
         }
-        assert!(!told("HY000", "x").is_unavailable());
+        assert!(!classified("HY000", "x").is_unavailable());
     }
 
     #[test]
     fn neither_secrets_nor_values_are_passed_on() {
-        let shown = told("HY000", "cannot use PWD={SEC}}RET}: SEC}RET, T0KEN").to_string();
+        let shown = classified("HY000", "cannot use PWD={SEC}}RET}: SEC}RET, T0KEN").to_string();
         assert!(!shown.contains("RET") && !shown.contains("T0KEN"), "{shown}");
         assert_eq!(
-            told("22018", "no number: 440118").to_string(),
+            classified("22018", "no number: 440118").to_string(),
             "the database failed: data exception 22018"
         );
     }

@@ -128,10 +128,10 @@ impl OdbcSession {
     fn refused(&self, part: &'static str, dataset: &Dataset, failure: DriverError) -> SourceError {
         let is_missing = failure.is_missing_table();
         let reason = failure.clone().reason(&self.url);
-        let (table, told) = match (dataset, failure.into_source_error(&self.url)) {
+        let (table, error) = match (dataset, failure.into_source_error(&self.url)) {
             (Dataset::Query(_), SourceError::Database(_)) => return SourceError::Query { part, reason },
-            (Dataset::Table(table), told @ SourceError::Database(_)) => (table, told),
-            (_, told) => return told,
+            (Dataset::Table(table), error @ SourceError::Database(_)) => (table, error),
+            (_, error) => return error,
         };
         let listed = self.table_names("").unwrap_or_default();
         // If it is listed, it lies in a schema that has to be named.
@@ -143,7 +143,7 @@ impl OdbcSession {
                 SourceError::missing_table(part, table, &known)
             }
             (false, true) => SourceError::missing_table(part, table, &meant),
-            (false, false) => told,
+            (false, false) => error,
         }
     }
 
@@ -162,12 +162,12 @@ impl OdbcSession {
         limits: StatementLimits,
         each: impl FnMut(block::RowBlock) -> bool,
     ) -> Result<(), SourceError> {
-        let told = |failure: DriverError| failure.into_source_error(&self.url);
-        let mut cursor = self.query(sql, limits).map_err(told)?;
-        let columns = block::describe(&mut cursor).map_err(told)?;
+        let source_error = |failure: DriverError| failure.into_source_error(&self.url);
+        let mut cursor = self.query(sql, limits).map_err(source_error)?;
+        let columns = block::describe(&mut cursor).map_err(source_error)?;
         let rooms: Vec<usize> = columns.iter().map(|column| column.units).collect();
         block::fetch(cursor, &rooms, Long::Refused, each).map_err(|stopped| match stopped {
-            Stopped::Failure(failure) => told(failure),
+            Stopped::Failure(failure) => source_error(failure),
             Stopped::TooLong { column, units } => {
                 let column = columns.get(column).map(|column| column.name.clone()).unwrap_or_default();
                 SourceError::TooLong { part, column, units }

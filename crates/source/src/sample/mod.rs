@@ -18,22 +18,30 @@ use tongbao_config::settings::DatabaseUrl;
 /// What to make.
 #[derive(Debug, Clone, Copy)]
 pub struct SamplePlan {
+    /// Number of records, of whatever kind.
     pub persons: u64,
     /// Share of records with a defect, on average over the units.
     pub defects: f64,
+    /// Decides everything that is left to chance.
     pub seed: u64,
     /// First and last registration day.
     pub from: Date,
+    /// The last registration day.
     pub to: Date,
+    /// What the records stand for.
     pub kind: SampleKind,
 }
 
 /// What the register lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SampleKind {
+    /// Persons, with the nine fields.
     Persons,
+    /// Rented houses.
     Houses,
+    /// Enterprises, with 统一社会信用代码.
     Enterprises,
+    /// Persons with their households.
     Households,
 }
 

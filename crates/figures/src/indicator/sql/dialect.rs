@@ -13,7 +13,9 @@ pub(super) const SEPARATOR: char = '\u{1F}';
 /// A dialect that the definitions can be written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Dialect {
+    /// PostgreSQL and what speaks its dialect.
     Postgres,
+    /// MariaDB.
     MariaDb,
 }
 
@@ -36,6 +38,7 @@ impl Dialect {
         texts.into_iter().map(|text| self.text(text)).collect::<Vec<_>>().join(", ")
     }
 
+    /// A condition: the value contains a match of the regular expression.
     pub fn matches(self, value: &str, pattern: &str) -> String {
         match self {
             Dialect::Postgres => format!("{value} ~ {}", self.text(pattern)),
@@ -179,6 +182,7 @@ impl Dialect {
         }
     }
 
+    /// An expression: the texts one after the other.
     pub fn concat(self, parts: &[&str]) -> String {
         match self {
             Dialect::Postgres => format!("({})", parts.join(" || ")),

@@ -38,18 +38,22 @@ use tongbao_rule::evaluate::RelationOutcome;
 /// A definition that has no form in SQL.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Inexpressible {
+    /// The placeholder.
     #[error(
         "the placeholder \"{0}\" has too many letters to be compared in the database without regard to case; shorten it, or set source.compute = \"engine\""
     )]
     Placeholder(String),
+    /// The relation or clause.
     #[error(
         "{0} compares places more closely than a database does; compare a place with a number by province, or set source.compute = \"engine\""
     )]
     Places(String),
+    /// The relation.
     #[error(
         "{0} compares records with one another, which the database does not count; set source.compute = \"engine\""
     )]
     Sets(String),
+    /// The field.
     #[error(
         "{0} is a date column and cannot carry a code map in the database; drop its codes, or set source.compute = \"engine\""
     )]
@@ -59,21 +63,28 @@ pub enum Inexpressible {
 /// A column of the register as it stands in the statement.
 #[derive(Debug, Clone)]
 pub enum SqlColumn {
+    /// An expression of type text.
     Text(String),
+    /// An expression of type date.
     Date(String),
 }
 
 /// Where the statement finds what it counts: identifiers are quoted, values cast to text.
 #[derive(Debug, Clone)]
 pub struct Tables {
+    /// What the statement is written in.
     pub dialect: Dialect,
+    /// The register, as it stands after FROM.
     pub register: String,
+    /// Column of the unit.
     pub unit: String,
     /// In the order of [`Field::ALL`], with their code maps.
     pub fields: Vec<(SqlColumn, BTreeMap<String, String>)>,
     /// Own fields by position; `None` where nothing reads one.
     pub own: Vec<Option<SqlColumn>>,
+    /// Column of the document type; `None` = the register has none.
     pub document_type: Option<String>,
+    /// The day of registration; `None` = the register has no such column.
     pub day: Option<Registered>,
     /// Whether the register lies in this database alone. Then every value is read once a row; parts on
     /// other servers count faster than here only if the statement stays plain enough to be sent there.
@@ -121,10 +132,14 @@ impl Tables {
     }
 }
 
+/// A roster as it stands in the statement.
 #[derive(Debug, Clone)]
 pub struct SqlRoster {
+    /// What stands after FROM.
     pub table: String,
+    /// Column of the unit.
     pub unit: String,
+    /// Column of the ID number.
     pub id_number: String,
 }
 
@@ -188,7 +203,7 @@ pub struct Gathering<'a> {
     /// Own fields of a record, and those of them that come home with it.
     own_fields: (usize, Vec<u8>),
     cut_off: DateNumber,
-    judge: RecordEvaluator,
+    evaluator: RecordEvaluator,
     level: DivisionLevel,
     rosters: &'a Rosters,
     tally: Tally,
@@ -198,7 +213,7 @@ impl<'a> Gathering<'a> {
     /// Ages are taken on `cut_off`.
     pub fn new(units: &'a Units, indicators: &'a Indicators, cut_off: Date) -> Gathering<'a> {
         let (reader, cut_off) = (Reader::new(indicators), number_of(cut_off));
-        let judge = RecordEvaluator::new(indicators);
+        let evaluator = RecordEvaluator::new(indicators);
         let (level, rosters) = (indicators.accuracy.household_level, &indicators.coverage.rosters);
         let mut tally = Tally::default();
         tally.matches.resize_with(rosters.reconciled(), BTreeMap::new);
@@ -206,7 +221,7 @@ impl<'a> Gathering<'a> {
         let count = indicators.definitions.own_fields().len();
         let is_read = |own: &u8| read >> (PRESET_FIELDS + usize::from(*own)) & 1 == 1;
         let own_fields = (count, (0..count as u8).filter(is_read).collect());
-        Gathering { units, reader, own, own_fields, cut_off, judge, level, rosters, tally }
+        Gathering { units, reader, own, own_fields, cut_off, evaluator, level, rosters, tally }
     }
 
     /// Adds a row; `None` if it is none of the statement's.
@@ -269,7 +284,7 @@ impl<'a> Gathering<'a> {
             let outcome = agrees.map_or(RelationOutcome::Missing, RelationOutcome::of);
             contribution = contribution.with(Relation::IdHouseholdPlace, outcome);
         }
-        self.tally.add(cell, self.judge.counts(contribution, own, times));
+        self.tally.add(cell, self.evaluator.counts(contribution, own, times));
         self.tally.findings += contribution.findings(times);
         if packed & INVALID_DAY != 0 && !contribution.is_no_record() {
             self.tally.findings.invalid_registered_at += times;
@@ -291,12 +306,12 @@ impl<'a> Gathering<'a> {
         let Some(record) = batch.records().next() else {
             return (RecordFlags(0), OwnPattern::default());
         };
-        let (observation, number) = self.reader.read(&record);
-        if !observation.is_understood() {
-            self.tally.unread.record(&record, observation, &number);
+        let (reading, number) = self.reader.read(&record);
+        if !reading.is_understood() {
+            self.tally.unread.record(&record, reading, &number);
         }
         let own = self.own.as_ref().map(|own| own.pattern(&record)).unwrap_or_default();
-        (observation.at(self.cut_off), own)
+        (reading.at(self.cut_off), own)
     }
 
     fn persons(&mut self, kind: &[u8], cell: Bucket, times: u64) -> Option<()> {
@@ -341,6 +356,7 @@ impl<'a> Gathering<'a> {
         Some(())
     }
 
+    /// The tally of all rows that were added.
     pub fn finish(self) -> Tally {
         self.tally
     }

@@ -79,6 +79,7 @@ fn alone(canvas: &mut Canvas, mark: &str, top: f32) -> Result<f32, MissingGlyph>
 pub struct Joint {
     /// The longest name, and 文件 with the blank before it, in em.
     pub longest: f32,
+    /// 文件 with the blank before it, in em.
     pub beside: f32,
     /// Points.
     pub size: f32,

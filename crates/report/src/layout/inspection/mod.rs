@@ -35,6 +35,7 @@ const MM_PER_PT: f32 = 25.4 / 72.0;
 /// what stands upright on the sheet.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Letter {
+    /// The character, as text extraction gives it.
     pub c: char,
     /// Left edge and right edge of the advance in mm from the left edge of the page.
     pub x: (f32, f32),
@@ -46,6 +47,7 @@ pub struct Letter {
     pub size: f32,
     /// PostScript name of the font.
     pub font: String,
+    /// Whether it is printed in red: 发文机关标志.
     pub red: bool,
     /// Upright on the sheet: false for the contents of a turned page.
     pub upright: bool,
@@ -54,9 +56,13 @@ pub struct Letter {
 /// A straight stroke, mm.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Stroke {
+    /// One end, from the left and the top edge.
     pub from: (f32, f32),
+    /// The other end.
     pub to: (f32, f32),
+    /// Thickness.
     pub width: f32,
+    /// Whether it is printed in red: the rule of the head.
     pub red: bool,
 }
 
@@ -67,7 +73,9 @@ pub struct ReadPage {
     pub size: (f32, f32),
     /// Degrees clockwise by which the sheet is turned to be read.
     pub turned: i64,
+    /// In the order of the content stream.
     pub letters: Vec<Letter>,
+    /// In the order of the content stream.
     pub strokes: Vec<Stroke>,
 }
 
@@ -77,6 +85,7 @@ pub struct ReadPage {
 pub enum LayoutMeasure {
     /// In mm.
     Length(f32),
+    /// What has no length: a font, a colour, a text.
     Words(String),
 }
 
@@ -85,12 +94,15 @@ pub enum LayoutMeasure {
 pub struct LayoutFinding {
     /// Clause of GB/T 9704-2012, or `page` for what any reader would stumble over.
     pub clause: &'static str,
+    /// What is measured, in a few English words.
     pub rule: &'static str,
     /// Page of the place, counted from 1.
     pub page: usize,
     /// Lengths in mm.
     pub expected: LayoutMeasure,
+    /// What was found.
     pub measured: LayoutMeasure,
+    /// Whether it is within the tolerance of the clause.
     pub ok: bool,
 }
 

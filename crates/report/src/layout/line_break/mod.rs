@@ -17,25 +17,33 @@ const MOST_STRETCH: f32 = 0.6;
 /// A character with its role.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Char {
+    /// One Unicode scalar value.
     pub c: char,
+    /// Which typeface it is set in.
     pub role: TypeRole,
 }
 
 /// A glyph placed on a line, `x` in mm from the start of the measure.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct GlyphOnLine {
+    /// The character that the glyph is for.
     pub c: char,
+    /// Which glyph of which face.
     pub glyph: Glyph,
+    /// Left edge of its advance.
     pub x: f32,
 }
 
 /// A set line and its width in mm.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct SetLine {
+    /// From left to right.
     pub glyphs: Vec<GlyphOnLine>,
+    /// From the left edge of the first glyph to the right edge of the last.
     pub width: f32,
 }
 
+/// How the lines of a paragraph lie in the measure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Alignment {
     /// Both edges straight; the last line left.
@@ -44,7 +52,9 @@ pub enum Alignment {
     Left,
     /// Left, with lines as long as they can be: words of letters.
     Ragged,
+    /// Each line in the middle.
     Center,
+    /// Right edge straight.
     Right,
 }
 
@@ -53,9 +63,11 @@ pub enum Alignment {
 pub struct Setting {
     /// Width of a full-width character.
     pub em: f32,
+    /// Length of a full line.
     pub measure: f32,
     /// Blank before the first line.
     pub indent: f32,
+    /// How the lines lie in it.
     pub alignment: Alignment,
 }
 

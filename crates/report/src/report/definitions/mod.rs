@@ -22,7 +22,9 @@ use tongbao_rule::words::Tongue;
 /// One rule as it is printed: what it is called, and what is divided by what.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct PrintedDefinition {
+    /// What it is called: 覆盖率.
     pub term: String,
+    /// What it is, as a sentence.
     pub text: String,
 }
 
@@ -205,7 +207,7 @@ fn changes(results: &Results, say: &Sentences, language: ReportLanguage) -> Stri
                 Some(own) if own == code => {
                     (name(own) != *old).then(|| fill(say.renamed, &[&name(own), &until, old]))
                 }
-                Some(heir) => Some(fill(say.merged, &[old, &until, &name(heir)])),
+                Some(successor) => Some(fill(say.merged, &[old, &until, &name(successor)])),
             }
         })
         .collect();

@@ -13,12 +13,14 @@ use tongbao_figures::ranking::results::{Results, Rules};
 pub struct RulesModel {
     /// Weights, proportion and deductions.
     pub score: String,
+    /// Rates below which the score is 0 (一票否决).
     pub veto: String,
     /// Groups, order, ties, and who takes part.
     pub rank: String,
 }
 
 impl RulesModel {
+    /// The rules in the language of the report.
     pub fn new(rules: Rules, results: &Results, language: ReportLanguage) -> RulesModel {
         let (say, words) = (sentences(language), Words::of(language));
         RulesModel {

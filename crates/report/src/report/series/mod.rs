@@ -25,14 +25,18 @@ use tongbao_register::field::Field;
 /// A named part of the model that a fenced block puts into the document.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Series {
+    /// A fenced block `table`.
     Table(Table),
+    /// A fenced block `chart`, and in mails a picture.
     Chart(Chart),
 }
 
 /// Headline figures of one period, a point of the trend.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TrendPoint {
+    /// Period, as the axis has it.
     pub label: String,
+    /// Of all units together.
     pub figures: Figures,
     /// Of each unit that was there, by code.
     pub units: BTreeMap<String, Figures>,
@@ -41,13 +45,19 @@ pub struct TrendPoint {
 /// Everything the series are made from.
 #[derive(Debug, Clone, Copy)]
 pub struct Sources<'a> {
+    /// All figures of the run.
     pub results: &'a Results,
+    /// Definitions and targets in use.
     pub indicators: &'a Indicators,
+    /// How rates become a score.
     pub scoring: &'a Scoring,
+    /// How scores become ranks.
     pub ranking: &'a Ranking,
+    /// Oldest point first; the last is this run.
     pub trend: &'a [TrendPoint],
     /// Rounds of an acceptance are compared, not periods.
     pub is_round: bool,
+    /// Which words are printed.
     pub language: ReportLanguage,
 }
 

@@ -25,15 +25,18 @@ pub struct List {
 pub struct Reconciled {
     /// In the list.
     pub listed: u64,
+    /// In the list and in the register.
     pub both: u64,
     /// Of those in both, registered under another unit than the roster's.
     pub elsewhere: u64,
+    /// In the list alone.
     pub only_roster: u64,
     /// In the register, credited to the unit of their first record.
     pub only_register: u64,
 }
 
 impl Reconciled {
+    /// `matches` and `counts` are of the same units.
     pub fn new(matches: Matches, counts: Counts) -> Reconciled {
         Reconciled {
             listed: matches.listed,
@@ -44,6 +47,7 @@ impl Reconciled {
         }
     }
 
+    /// both / listed.
     pub fn rate(self) -> Rate {
         Rate::new(self.both, self.listed)
     }

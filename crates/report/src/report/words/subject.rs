@@ -19,6 +19,7 @@ pub struct SubjectModel {
 }
 
 impl SubjectModel {
+    /// The words of `[register]`, or those for persons.
     pub fn new(indicators: &Indicators, language: ReportLanguage) -> SubjectModel {
         let [noun, counter, identity] = match (&indicators.subject, language) {
             (Some(subject), _) => {

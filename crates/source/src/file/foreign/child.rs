@@ -50,12 +50,12 @@ pub fn main(mut arguments: impl Iterator<Item = String>) -> ExitCode {
     // What panics may quote the file.
     std::panic::set_hook(Box::new(|_| {}));
     let mut out = FrameWriter(BufWriter::new(std::io::stdout()));
-    let told = match read(kind, &mut out) {
+    let reported = match read(kind, &mut out) {
         Ok(()) => Ok(()),
         Err(Stop::Reason(reason)) => out.failure(&reason),
         Err(Stop::Closed) => return ExitCode::from(1),
     };
-    match told.and_then(|()| out.flush()) {
+    match reported.and_then(|()| out.flush()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(_) => ExitCode::from(1),
     }

@@ -1,4 +1,4 @@
-//! The difference between what is kept and the register: only what changed is looked up, taken out of
+//! The delta between the cache and the register: only what changed is looked up, taken out of
 //! the tally as it was and put in as it is. Counts are integers, so that the result is what counting
 //! everything again would give.
 
@@ -21,7 +21,7 @@ use crate::register::unit::Units;
 /// What became of the register since it was kept.
 pub(crate) struct CacheDelta {
     kept: Kept,
-    judge: RecordEvaluator,
+    evaluator: RecordEvaluator,
     units: Arc<Units>,
     cut_off: DateNumber,
     /// What no longer counts, and what counts now.
@@ -36,9 +36,9 @@ pub(crate) struct CacheDelta {
     pub present: u64,
 }
 
-/// What a difference comes to.
+/// The tally after a delta, and the cache that it leaves.
 pub(crate) struct MergedState {
-    gathered: CacheBuilder,
+    builder: CacheBuilder,
     tally: Tally,
 }
 
@@ -52,14 +52,14 @@ struct Mentions {
 impl CacheDelta {
     pub(crate) fn new(
         kept: Kept,
-        judge: RecordEvaluator,
+        evaluator: RecordEvaluator,
         units: Arc<Units>,
         cut_off: DateNumber,
     ) -> CacheDelta {
         let present = kept.header.records;
         CacheDelta {
             kept,
-            judge,
+            evaluator,
             units,
             cut_off,
             minus: Tally::default(),
@@ -77,7 +77,7 @@ impl CacheDelta {
     }
 
     /// Takes records that were read again. `false` if two of all that were taken share a key, or they are
-    /// too many to be followed.
+    /// too many.
     pub(crate) fn change(&mut self, mut changed: Vec<(Hash, KeptRecord)>) -> Result<bool> {
         if (self.read.len() + changed.len()) as u64 > self.kept.room() {
             return Ok(false);
@@ -114,8 +114,8 @@ impl CacheDelta {
                 self.persons.entry(person).or_default().added.push(entry);
             }
         }
-        old.iter().for_each(|record| count(&mut self.minus, &self.judge, record));
-        new.iter().for_each(|record| count(&mut self.plus, &self.judge, record));
+        old.iter().for_each(|record| count(&mut self.minus, &self.evaluator, record));
+        new.iter().for_each(|record| count(&mut self.plus, &self.evaluator, record));
         self.records.insert(key, new);
         Ok(())
     }
@@ -144,7 +144,7 @@ impl CacheDelta {
             older.extend(due.map(|(key, _)| key));
             let Some(changes) = &self.kept.changes else { continue };
             let rows = changes.records.partition(partition)?;
-            let is_due = |record: KeptRecord| record.standing.next().is_some_and(|next| next <= now);
+            let is_due = |record: KeptRecord| record.ages.next().is_some_and(|next| next <= now);
             older.extend(rows.iter().filter(|row| kept_record(row).is_some_and(is_due)).map(hash_of));
         }
         for key in older {
@@ -152,7 +152,7 @@ impl CacheDelta {
                 continue;
             }
             let Some(record) = self.kept.record(&key)? else { continue };
-            self.replace(key, Some(KeptRecord { standing: record.standing.at(now), ..record }))?;
+            self.replace(key, Some(KeptRecord { ages: record.ages.at(now), ..record }))?;
         }
         Ok(())
     }
@@ -190,18 +190,18 @@ impl CacheDelta {
     }
 
     /// The tally of the register as far as it is known, and the changes for the next pull.
-    pub(crate) fn draw_up(&mut self) -> Result<MergedState> {
-        let mut gathered = CacheBuilder::new(&self.kept.folder);
+    pub(crate) fn merge(&mut self) -> Result<MergedState> {
+        let mut builder = CacheBuilder::new(&self.kept.folder);
         let (mut minus, mut plus) = (self.minus.clone(), self.plus.clone());
-        self.credit(&mut gathered, &mut minus, &mut plus)?;
+        self.credit(&mut builder, &mut minus, &mut plus)?;
         for (key, record) in &self.records {
-            gathered.records.push(&record_row(key, record.as_ref()))?;
+            builder.records.push(&record_row(key, record.as_ref()))?;
         }
-        self.carry_over(&mut gathered)?;
+        self.carry_over(&mut builder)?;
         let mut tally = self.kept.tally()?;
         tally.merge(plus);
         let tally = tally.without(&minus).ok_or_else(damaged)?;
-        Ok(MergedState { gathered, tally })
+        Ok(MergedState { builder, tally })
     }
 
     /// Puts another roster in the place of the kept one.
@@ -218,10 +218,10 @@ impl CacheDelta {
     }
 
     /// The tally, once the changes are written down for the next pull.
-    pub(crate) fn finish(&self, MergedState { gathered, tally }: MergedState, mark: Option<String>) -> Tally {
+    pub(crate) fn finish(&self, MergedState { builder, tally }: MergedState, mark: Option<String>) -> Tally {
         let header =
             CacheHeader { mark, records: self.present, cut_off: self.cut_off, ..self.kept.header.clone() };
-        if let Err(error) = file::write(gathered, &self.kept.folder.join(CHANGES), header, &tally) {
+        if let Err(error) = file::write(builder, &self.kept.folder.join(CHANGES), header, &tally) {
             // The figures are right all the same; the next pull reads these changes again.
             tracing::warn!("cannot keep what was read of the register: {error}");
         }
@@ -229,8 +229,8 @@ impl CacheDelta {
     }
 
     /// Counts every person again whose mentions change.
-    fn credit(&mut self, gathered: &mut CacheBuilder, minus: &mut Tally, plus: &mut Tally) -> Result<()> {
-        // One roster without a name is followed: the configuration sees to that.
+    fn credit(&mut self, builder: &mut CacheBuilder, minus: &mut Tally, plus: &mut Tally) -> Result<()> {
+        // Incremental pulls have one roster without a name: the configuration sees to that.
         let (units, roster) = (self.units.clone(), Rosters::default());
         let (mut before, mut after) = (Credits::new(&units, &roster), Credits::new(&units, &roster));
         for (person, mentions) in &self.persons {
@@ -243,9 +243,9 @@ impl CacheDelta {
             entries.extend(&mentions.added);
             credit(&mut after, &entries);
             if entries.is_empty() {
-                gathered.entries.push(&entry_row(person, None))?;
+                builder.entries.push(&entry_row(person, None))?;
             }
-            entries.iter().try_for_each(|entry| gathered.entries.push(&entry_row(person, Some(*entry))))?;
+            entries.iter().try_for_each(|entry| builder.entries.push(&entry_row(person, Some(*entry))))?;
         }
         before.finish(minus);
         after.finish(plus);
@@ -253,24 +253,24 @@ impl CacheDelta {
     }
 
     /// Adds the earlier changes that still hold.
-    fn carry_over(&self, gathered: &mut CacheBuilder) -> Result<()> {
+    fn carry_over(&self, builder: &mut CacheBuilder) -> Result<()> {
         let Some(changes) = &self.kept.changes else { return Ok(()) };
         for partition in 0..PARTITIONS {
             let records = changes.records.partition(partition)?;
             let mut held = records.iter().filter(|row| !self.records.contains_key(&hash_of(row)));
-            held.try_for_each(|row| gathered.records.push(row))?;
+            held.try_for_each(|row| builder.records.push(row))?;
             let entries = changes.entries.partition(partition)?;
             let mut held = entries.iter().filter(|row| !self.persons.contains_key(&hash_of(row)));
-            held.try_for_each(|row| gathered.entries.push(row))?;
+            held.try_for_each(|row| builder.entries.push(row))?;
         }
         Ok(())
     }
 }
 
 /// What a record counts for alone.
-fn count(tally: &mut Tally, judge: &RecordEvaluator, record: &KeptRecord) {
-    let contribution = record.standing.contribution;
-    tally.add(record.cell(), judge.counts(contribution, record.own, 1));
+fn count(tally: &mut Tally, evaluator: &RecordEvaluator, record: &KeptRecord) {
+    let contribution = record.ages.contribution;
+    tally.add(record.cell(), evaluator.counts(contribution, record.own, 1));
     tally.findings += contribution.findings(1);
     let is_record = !contribution.is_no_record();
     tally.findings.invalid_registered_at += u64::from(record.day == Day::Invalid && is_record);

@@ -52,7 +52,7 @@ impl CacheWriter {
             person: (!read.number.is_empty()).then(|| self.keyed.person(read.number)),
             unit: position(&self.units, read.unit),
             day: read.day,
-            standing: read.observation.standing(self.cut_off),
+            ages: read.reading.age_schedule(self.cut_off),
             own: read.own.unwrap_or_default(),
         };
         (self.hash(read.key), record)
@@ -73,16 +73,16 @@ impl CachedRoster {
     }
 
     /// Adds an entry as it is written.
-    pub(crate) fn add(&mut self, keeper: &CacheWriter, unit: &[u8], number: Option<&[u8]>) {
-        let number = keeper.reader.listed(number);
+    pub(crate) fn add(&mut self, writer: &CacheWriter, unit: &[u8], number: Option<&[u8]>) {
+        let number = writer.reader.listed(number);
         if number.is_empty() {
             self.state.digest.without_id += 1;
             return;
         }
-        if keeper.reader.is_cut(&number) {
+        if writer.reader.is_cut(&number) {
             self.state.digest.cut_ids += 1;
         }
-        let (person, unit) = (keeper.keyed.person(&number), position(&keeper.units, unit));
+        let (person, unit) = (writer.keyed.person(&number), position(&writer.units, unit));
         self.state.digest.add(&person, unit);
         if let Ok(rows) = &mut self.rows
             && let Err(error) = rows.push(&entry_row(&person, Some(PersonEntry::Listed(unit))))
@@ -96,29 +96,29 @@ impl CachedRoster {
 /// keeping does not touch the tally.
 pub(crate) struct Full {
     tallier: Tallier,
-    keeper: Arc<CacheWriter>,
-    gathered: io::Result<CacheBuilder>,
+    writer: Arc<CacheWriter>,
+    builder: io::Result<CacheBuilder>,
     roster: KeptRoster,
 }
 
 impl Full {
     pub(crate) fn new(
         tallier: Tallier,
-        keeper: Arc<CacheWriter>,
+        writer: Arc<CacheWriter>,
         roster: CachedRoster,
         folder: &Path,
     ) -> Full {
-        let gathered = roster.rows.map(|entries| CacheBuilder { entries, ..CacheBuilder::new(folder) });
-        Full { tallier, keeper, gathered, roster: roster.state }
+        let builder = roster.rows.map(|entries| CacheBuilder { entries, ..CacheBuilder::new(folder) });
+        Full { tallier, writer, builder, roster: roster.state }
     }
 
     pub(crate) fn add(&mut self, batch: &RegisterBatch) -> Result<(), TallyError> {
-        let Full { tallier, keeper, gathered, .. } = self;
+        let Full { tallier, writer, builder, .. } = self;
         tallier.add_and_tell(batch, |read| {
-            let Ok(tables) = gathered else { return };
-            let (key, record) = keeper.kept(read);
+            let Ok(tables) = builder else { return };
+            let (key, record) = writer.kept(read);
             if let Err(error) = tables.record(&key, &record) {
-                *gathered = Err(error);
+                *builder = Err(error);
             }
         })
     }
@@ -131,10 +131,10 @@ impl Full {
         folder: &Path,
     ) -> Result<Tally, TallyError> {
         let tally = tallying::finish(vec![listed, self.tallier])?;
-        let kept = self.gathered.and_then(|gathered| {
+        let kept = self.builder.and_then(|builder| {
             let header =
-                CacheHeader::new(self.keeper.fingerprint.clone(), mark, self.keeper.cut_off, self.roster)?;
-            gathered.write_base(folder, header, &tally)
+                CacheHeader::new(self.writer.fingerprint.clone(), mark, self.writer.cut_off, self.roster)?;
+            builder.write_base(folder, header, &tally)
         });
         match kept {
             Ok(true) => {}
