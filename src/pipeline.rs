@@ -240,6 +240,6 @@ struct Computed {
     against: Option<i64>,
     /// What makes figures meaningless.
     mismatches: Vec<InputMismatch>,
-    /// Why they are held, as far as figures and history tell.
+    /// Why they are held, as far as figures and history show.
     reasons: Vec<String>,
 }

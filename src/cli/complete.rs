@@ -59,7 +59,7 @@ pub(super) fn recorded_runs() -> Vec<CompletionCandidate> {
     };
     let runs = runtime.block_on(runs::glance(&settings.state_dir, RUNS));
     // In the shell's own order 9 would come after 10.
-    let candidate = |(place, run): (usize, runs::Glanced)| {
+    let candidate = |(place, run): (usize, runs::RunHint)| {
         described(&run.id.to_string(), &format!("{} {} – {} {}", run.report, run.from, run.to, run.state))
             .display_order(Some(place))
     };

@@ -20,7 +20,7 @@ use crate::config::settings::{DatabaseUrl, ReportLanguage};
 use crate::daemon::stop_signal;
 use crate::delivery::permit::Permit;
 use crate::delivery::transport::Transport;
-use crate::delivery::trial_server::{Taken, TrialServer};
+use crate::delivery::trial_server::{TakenMail, TrialServer};
 use crate::pipeline::{self, Engine, Request, RunOutcome, Sender};
 use crate::report::series::Sources;
 use crate::schedule::slot::Slot;
@@ -146,7 +146,7 @@ async fn mail_server(context: &Context, port: u16, folder: &Path) -> Result<Exit
     context.say(&format!(
         "a mail server for trials listens on 127.0.0.1:{port}; mails are kept in {place}; stop it with Ctrl-C\n"
     ))?;
-    let (taken, mut mails) = mpsc::channel::<Taken>(16);
+    let (taken, mut mails) = mpsc::channel::<TakenMail>(16);
     let serving = server.serve(taken);
     tokio::pin!(serving);
     let stop = stop_signal();
@@ -155,7 +155,7 @@ async fn mail_server(context: &Context, port: u16, folder: &Path) -> Result<Exit
         tokio::select! {
             () = &mut stop => return Ok(ExitCode::SUCCESS),
             ended = &mut serving => return ended.map(|()| ExitCode::SUCCESS).map_err(failed),
-            Some(Taken { to, file }) = mails.recv() => {
+            Some(TakenMail { to, file }) = mails.recv() => {
                 context.say(&format!("a mail to {to}, kept as {}\n", file.display()))?;
             }
         }

@@ -57,7 +57,7 @@ pub(super) async fn execute(
     }
     let indicators = &engine.settings.indicators;
     if context.is_json() {
-        return print_json(&json::Whole { results: &results, indicators });
+        return print_json(&json::FiguresJson { results: &results, indicators });
     }
     let language = context.table_language(campaign.language);
     let Settings { scoring, ranking, .. } = &engine.settings;

@@ -16,6 +16,7 @@ use super::{Console, assets};
 use crate::access::right::Right;
 use crate::access::role::Role;
 use crate::config::settings::ReportLanguage;
+use crate::one_line::one_line;
 use crate::store::people::Person;
 use crate::store::sessions::Session;
 
@@ -102,7 +103,7 @@ impl Ask {
 
     /// The name of the campaign in one line: documents may break it.
     pub(super) fn campaign_name(&self) -> String {
-        self.console.engine.settings.campaign.name.replace(['\n', '\u{2028}'], "")
+        one_line(&self.console.engine.settings.campaign.name)
     }
 
     pub(super) fn frame(&self, title: impl Into<String>) -> PageFrame {

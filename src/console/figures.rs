@@ -20,7 +20,7 @@ const KEPT: usize = 6;
 /// Tells a run from itself before it was decided on.
 type RunKey = (i64, RunState, Option<String>);
 
-/// The pages of a run.
+/// The document of a run as pictures.
 pub(super) struct RunPages {
     /// As SVG, in order; empty if they are not those of the archive.
     pub pages: Vec<String>,

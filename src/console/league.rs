@@ -17,7 +17,7 @@ use crate::store::runs::Run;
 #[template(path = "league.html")]
 struct LeaguePage {
     f: PageFrame,
-    /// The run it is of; without one nothing has been released yet.
+    /// The run whose figures it shows; `None` = nothing has been released yet.
     row: Option<RunRow>,
     groups: Vec<LeagueGroup>,
     /// Name and title of each.

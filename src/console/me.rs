@@ -10,7 +10,7 @@ use super::form::Fields;
 use super::problem::ErrorPage;
 use super::sign_in::{Tried, tried};
 use super::titles::device;
-use crate::access::password::{self, Weak};
+use crate::access::password::{self, WeakPassword};
 
 #[derive(Template)]
 #[template(path = "me.html")]
@@ -127,22 +127,22 @@ pub(super) async fn set_password(ask: Ask, mut fields: Fields) -> Result<Respons
     Ok(see("/"))
 }
 
-fn reason(ask: &Ask, weak: Weak, least: usize) -> String {
+fn reason(ask: &Ask, weak: WeakPassword, least: usize) -> String {
     match weak {
-        Weak::TooShort => ask
+        WeakPassword::TooShort => ask
             .say(
                 "密码至少 {} 个字符。一句话、几个词都可以，空格也算。",
                 "At least {} characters. A sentence or a few words will do; blanks count.",
             )
             .replace("{}", &least.to_string()),
-        Weak::TooLong => ask.say("密码最多 128 个字符。", "128 characters at most.").to_owned(),
-        Weak::Frequent => ask
+        WeakPassword::TooLong => ask.say("密码最多 128 个字符。", "128 characters at most.").to_owned(),
+        WeakPassword::Frequent => ask
             .say("这是最常被猜到的密码之一。", "This is one of the passwords that are guessed first.")
             .to_owned(),
-        Weak::Pattern => ask
+        WeakPassword::Pattern => ask
             .say("这是重复或连续的字符，容易猜到。", "It repeats itself or follows a row of keys or numbers.")
             .to_owned(),
-        Weak::Name => ask
+        WeakPassword::Name => ask
             .say(
                 "密码里主要是姓名、单位或活动名称，容易猜到。",
                 "It is little more than your name, the office or the campaign.",

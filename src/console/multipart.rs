@@ -234,7 +234,7 @@ mod tests {
 
     #[test]
     fn parts_are_the_same_however_they_arrive() {
-        // "--xYzz" is a boundary with something behind it, which no browser writes.
+        // "--xYzz" is a boundary with something after it, which no browser writes.
         assert_eq!(read(FORM, 7), Err(Malformed));
         let form = String::from_utf8(FORM.to_vec()).unwrap().replace("--xYzz", "--xY-");
         let whole = read(form.as_bytes(), usize::MAX).unwrap();

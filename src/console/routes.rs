@@ -113,7 +113,7 @@ pub fn routes() -> Vec<Route> {
     ]
 }
 
-/// Each route behind the guard of its right.
+/// Each route with the guard of its right in front of it.
 pub(super) fn router(console: &Console) -> Router<Console> {
     let mut router = Router::new().fallback(nothing).method_not_allowed_fallback(nothing_so);
     for Route { path, right, takes_files, handler, .. } in routes() {

@@ -1,4 +1,4 @@
-//! The schedule: coming slots, what became of the last ones, and pauses.
+//! The schedule: coming slots, the outcome of the last ones, and pauses.
 
 use askama::Template;
 use axum::extract::Path;

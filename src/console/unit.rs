@@ -32,7 +32,7 @@ pub(super) struct UnitPage<'a> {
     unit: UnitModel,
     indicators: Vec<IndicatorModel>,
     tables: Vec<TableView<'a>>,
-    /// What lies below it.
+    /// The units below it.
     below: Vec<UnitModel>,
     /// Whether its course is worth a picture.
     has_trend: bool,
@@ -42,7 +42,7 @@ pub(super) struct UnitPage<'a> {
 }
 
 impl Ask {
-    /// Whether a unit is the person's own or lies below it, by the tree of a run.
+    /// Whether a unit is the person's own or below it, by the tree of a run.
     pub(super) fn is_own(&self, remade: &Remade, code: &str) -> bool {
         let Some(signed) = self.signed.as_ref().filter(|signed| signed.person.role == Role::Unit) else {
             return false;

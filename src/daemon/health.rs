@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use tracing::info;
 
 use super::metrics;
-use super::status::{Shown, Status};
+use super::status::{DaemonState, Status};
 use crate::clock::Clock;
 use crate::schedule::clock_guard::ClockReading;
 use crate::store::Store;
@@ -139,7 +139,7 @@ impl HealthState {
 
 /// Whether all is well, and the page that says so or why not. A daemon that stands by is well.
 pub fn judge(
-    shown: &Shown,
+    shown: &DaemonState,
     state_counts: &Result<StateCounts, String>,
     reading: ClockReading,
 ) -> (bool, Value) {
@@ -199,8 +199,8 @@ mod tests {
         ClockReading { wall: Timestamp::UNIX_EPOCH, steady: SignedDuration::from_secs(seconds), boot: 0 }
     }
 
-    fn shown(last_tick: Option<ClockReading>) -> Shown {
-        Shown { last_tick, ..Shown::default() }
+    fn shown(last_tick: Option<ClockReading>) -> DaemonState {
+        DaemonState { last_tick, ..DaemonState::default() }
     }
 
     #[test]
@@ -211,7 +211,7 @@ mod tests {
 
     #[test]
     fn a_doubted_clock_has_a_status_of_its_own() {
-        let shown = Shown { clock_is_doubted: true, ..shown(Some(reading(100))) };
+        let shown = DaemonState { clock_is_doubted: true, ..shown(Some(reading(100))) };
         let (is_well, page) = judge(&shown, &Ok(StateCounts::default()), reading(100));
         assert!(!is_well && page["status"] == "clock", "{page}");
         let overdue = StateCounts { overdue: 1, ..StateCounts::default() };
@@ -222,8 +222,8 @@ mod tests {
     fn every_trouble_has_its_reason() {
         let well = || shown(Some(reading(100)));
         let overdue = StateCounts { overdue: 2, ..StateCounts::default() };
-        let stopped = Shown { queue_stopped: Some("535 at AUTH".into()), ..well() };
-        let away = Shown { queue_away: Some("cannot be reached".into()), ..well() };
+        let stopped = DaemonState { queue_stopped: Some("535 at AUTH".into()), ..well() };
+        let away = DaemonState { queue_away: Some("cannot be reached".into()), ..well() };
         let unheard = StateCounts { dead_alerts: 1, ..StateCounts::default() };
         for (shown, state_counts, at, reason) in [
             (shown(None), Ok(StateCounts::default()), 0, "not come round yet"),

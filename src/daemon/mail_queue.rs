@@ -1,4 +1,4 @@
-//! The daemon's side of the outbox: when it is tried, when it rests, and whom it tells.
+//! The daemon's side of the outbox: when it is tried, when it waits, and which alerts follow.
 
 use jiff::{SignedDuration, Timestamp};
 use tracing::{error, info, warn};
@@ -18,7 +18,7 @@ use crate::store::states::MailState;
 /// wrong password. Other stops are tested with growing waits, up to an hour.
 const LOGIN_WAIT: SignedDuration = SignedDuration::from_hours(6);
 
-/// A server that has been away for so many tries in a row, about an hour, is worth a look.
+/// Tries in a row without an answer, about an hour, after which the status page shows that the server is away.
 const AWAY: u32 = 6;
 
 /// The state of the queue as a whole, beyond what its rows say.

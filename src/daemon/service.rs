@@ -1,5 +1,5 @@
 //! One tick of the daemon: hold the lease, look at the clock, put due slots on record, start what is
-//! open, send what waits, tell whom it concerns. Everything it knows beyond a restart is in the store.
+//! open, send what waits, raise alerts. Everything it knows beyond a restart is in the store.
 
 mod attempts;
 mod clock;
@@ -20,7 +20,7 @@ use super::pruning::Pruning;
 use super::requests::Requests;
 use super::slots::{self, SlotAttempt};
 use super::snapshots::Copies;
-use super::status::{Shown, Status};
+use super::status::{DaemonState, Status};
 use crate::clock::Clock;
 use crate::delivery::permit::Permit;
 use crate::delivery::transport::Transport;
@@ -124,12 +124,12 @@ impl Service {
         }
     }
 
-    /// Does whatever is due now. Long work goes on beside it. Losing the lease is no error: the
+    /// Does whatever is due now. Long work goes on in parallel. Losing the lease is no error: the
     /// daemon stands by then.
     pub async fn tick(&mut self) -> Result<(), StoreError> {
         let reading = self.clock.reading();
         self.act(reading).await?;
-        self.status.show(Shown {
+        self.status.show(DaemonState {
             last_tick: Some(reading),
             holds_lease: self.token.is_some(),
             busy: self.busy.keys().cloned().collect(),

@@ -10,12 +10,12 @@ use crate::config::settings::{Report, Settings};
 use crate::fault;
 use crate::pipeline::{self, Engine, Request, RunError, RunOutcome};
 use crate::report::alert::Alert;
-use crate::schedule::catch_up::{CatchUp, Missed, Overlap, Skip, SlotDecision, decide};
+use crate::schedule::catch_up::{CatchUp, CatchUpPolicy, Overlap, Skip, SlotDecision, decide};
 use crate::schedule::plan::{Plan, Round, rectify_until};
 use crate::schedule::rule::ScheduleRule;
 use crate::schedule::slot::Slot;
 use crate::store::runs::Run;
-use crate::store::slots::{Claim, Observed, Policy, RecordedSlot};
+use crate::store::slots::{Claim, Policy, RecordedSlot, ScheduleProgress};
 use crate::store::states::{RunState, SlotState};
 use crate::store::{Store, StoreError};
 
@@ -49,7 +49,7 @@ pub async fn plan<'a>(
     })
 }
 
-/// What became of the last round, as its slot and its run have it.
+/// How the last round ended, as its slot and its run have it.
 async fn last_round(
     settings: &Settings,
     store: &Store,
@@ -140,9 +140,9 @@ pub async fn observe(
 }
 
 /// An acceptance is never too late: the campaign ends with it.
-fn missed(report: &Report, rule: &ScheduleRule) -> Missed {
+fn missed(report: &Report, rule: &ScheduleRule) -> CatchUpPolicy {
     match rule {
-        ScheduleRule::CampaignEnd(_) => Missed { within: SignedDuration::MAX, ..report.missed },
+        ScheduleRule::CampaignEnd(_) => CatchUpPolicy { within: SignedDuration::MAX, ..report.missed },
         ScheduleRule::Cron { .. } => report.missed,
     }
 }
@@ -186,7 +186,7 @@ async fn close(
     settings: &Settings,
     store: &Store,
     schedule: &str,
-    observed: &Observed,
+    observed: &ScheduleProgress,
     skip: Skip,
     now: Timestamp,
     token: i64,
@@ -212,7 +212,8 @@ async fn close(
 }
 
 /// Nothing of a closed rule is made up for.
-const NEVER: Missed = Missed { catch_up: CatchUp::Skip, at_most: 0, within: SignedDuration::ZERO };
+const NEVER: CatchUpPolicy =
+    CatchUpPolicy { catch_up: CatchUp::Skip, at_most: 0, within: SignedDuration::ZERO };
 
 /// Closes the schedules of reports that are no longer scheduled: a report that comes back is a new one.
 /// Returns their open slots, left out now.
@@ -243,7 +244,7 @@ pub async fn retire(
 /// How often a schedule without due slots is moved on, so as not to write every second.
 const MOVE_ON_EVERY: SignedDuration = SignedDuration::from_secs(60);
 
-/// What became of an attempt to fill a slot.
+/// How an attempt to fill a slot ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SlotAttempt {
     /// Filled by the run of this number.

@@ -1,4 +1,4 @@
-//! Copies of the database that the daemon keeps beside it, so that a damaged one can be rebuilt.
+//! Copies of the database that the daemon keeps next to it, so that a damaged one can be rebuilt.
 
 use jiff::{SignedDuration, Timestamp};
 use tracing::{info, warn};
@@ -29,7 +29,7 @@ impl Copies {
         self.is_wanted = true;
     }
 
-    /// Makes the copy that is wanted, beside the other work.
+    /// Makes the copy that is asked for, in parallel with the other work.
     pub(super) fn start(&mut self, store: &Store, now: Timestamp) {
         let is_under_way = self.work.as_ref().is_some_and(|work| !work.is_finished());
         // A clock set back makes no difference that keeps copies away.
@@ -43,7 +43,7 @@ impl Copies {
         self.work = Some(work::spawn(async move {
             match store.keep_copy(keep, now).await {
                 Ok(path) => info!("the state is copied to {}", path.display()),
-                // The next copy may succeed, and the state itself is sound.
+                // The next copy may succeed, and the state is sound.
                 Err(problem) => warn!("the state could not be copied: {problem}"),
             }
         }));

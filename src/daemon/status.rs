@@ -12,7 +12,7 @@ use crate::schedule::clock_guard::ClockReading;
 /// The daemon as of its last tick, and how long its work has taken since it started.
 #[derive(Debug)]
 pub struct Status {
-    shown: Mutex<Shown>,
+    shown: Mutex<DaemonState>,
     /// Seconds a report took, from the pull to the outbox.
     pub runs: Family<RunLabels, Histogram>,
     /// Seconds it took to send what was due.
@@ -21,7 +21,7 @@ pub struct Status {
 
 /// The daemon as of its last tick.
 #[derive(Debug, Clone, Default)]
-pub struct Shown {
+pub struct DaemonState {
     /// When it was, by both clocks; `None` before the first.
     pub last_tick: Option<ClockReading>,
     /// False while another daemon fills the slots.
@@ -38,7 +38,7 @@ pub struct Shown {
     pub queue_away: Option<String>,
 }
 
-/// What runs are told apart by.
+/// Labels of the counter of runs.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub struct RunLabels {
     /// Name of the report.
@@ -59,12 +59,12 @@ impl Default for Status {
 
 impl Status {
     /// Takes over what a tick has found.
-    pub fn show(&self, shown: Shown) {
+    pub fn show(&self, shown: DaemonState) {
         *self.shown.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) = shown;
     }
 
     /// A copy of what was last shown.
-    pub fn shown(&self) -> Shown {
+    pub fn shown(&self) -> DaemonState {
         self.shown.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).clone()
     }
 

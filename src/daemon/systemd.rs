@@ -1,11 +1,11 @@
-//! What the service manager is told (sd_notify(3)). Without one nothing is said.
+//! Notifies the service manager (sd_notify(3)). Does nothing without one.
 
 use sd_notify::NotifyState;
 use tracing::warn;
 
-use super::status::Shown;
+use super::status::DaemonState;
 
-/// The service manager, and what it was told last.
+/// The service manager, and the last notification.
 #[derive(Debug, Default)]
 pub(super) struct Manager {
     is_ready: bool,
@@ -14,7 +14,7 @@ pub(super) struct Manager {
 
 impl Manager {
     /// The loop has come round without failing: only this feeds the watchdog.
-    pub(super) fn show(&mut self, shown: &Shown) {
+    pub(super) fn show(&mut self, shown: &DaemonState) {
         let text = summary(shown);
         let mut news = vec![NotifyState::Watchdog];
         if !self.is_ready {
@@ -40,7 +40,7 @@ fn tell(news: &[NotifyState]) {
 }
 
 /// One line for `systemctl status`.
-fn summary(shown: &Shown) -> String {
+fn summary(shown: &DaemonState) -> String {
     let mut parts = vec![match shown.holds_lease {
         true => "fills the slots".to_owned(),
         false => "stands by: another daemon fills the slots".to_owned(),

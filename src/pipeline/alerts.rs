@@ -15,7 +15,7 @@ pub async fn alert(engine: &Engine, store: &Store, alert: &Alert, now: Timestamp
     Ok(store.enqueue(&alert_mails(engine, alert, now)?, now).await?)
 }
 
-/// The mails of an alert.
+/// One mail for each recipient of `daemon.alerts`; none without a mail server.
 pub(super) fn alert_mails(
     engine: &Engine,
     alert: &Alert,

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use super::earlier_runs::EarlierRuns;
 use super::{Engine, RunError, amending, run_documents, trend_points};
 use crate::config::settings::Report;
+use crate::one_line::one_line;
 use crate::ranking::results::{Results, Snapshot};
 use crate::report::compose::compose;
 use crate::report::document::Document;
@@ -66,7 +67,7 @@ impl Engine {
         let Worded { composition, document, trend } = self.word(run).await?;
         let name = run_documents::file_name(&self.settings.campaign.name, report, issue, results.period);
         let documents = run_documents::render(self, report, &composition, &document, &name, now)?;
-        let title = document.head.title.replace('\n', "");
+        let title = one_line(&document.head.title);
         Ok(Rendered { composition, document, name, documents, title, trend })
     }
 

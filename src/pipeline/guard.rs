@@ -123,7 +123,7 @@ fn not_understood(settings: &Settings, results: &Results, words: &HeldWords) -> 
         .collect()
 }
 
-/// Below so many records a field may be blank in all of them, or a relation fail for all, by chance.
+/// Below this number of records a field may be blank in all of them, or a relation fail for all, by chance.
 const FEW_RECORDS: u64 = 20;
 /// Fewer words that are not understood are slips, unless all records have one.
 const FEW_WORDS: u64 = 5;

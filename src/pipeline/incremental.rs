@@ -12,10 +12,10 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::pull::beside;
-use super::pull_cache::cache_writer::{CacheWriter, CachedRoster, Full};
+use super::pull_cache::cache_writer::{CacheWriter, CachedRoster, FullPull};
 use super::pull_cache::change_reader::ChangeReader;
 use super::pull_cache::table::{HASH, TableBuilder};
-use super::pull_cache::{CacheDelta, Kept, MergedState};
+use super::pull_cache::{CacheDelta, MergedState, OpenCache};
 use super::{Engine, Progress, RunError};
 use crate::config::settings::Secret;
 use crate::digest::sha256_of_texts;
@@ -62,7 +62,7 @@ impl Engine {
                 };
                 source.rosters(add).await?;
                 let tallier = self.tallier(&units, cut_off, 2);
-                let full = Full::new(tallier, writer, roster, &self.settings.state_dir);
+                let full = FullPull::new(tallier, writer, roster, &self.settings.state_dir);
                 let tally = self.read_all(&mut source, full, listed, now, &mut progress).await?;
                 (tally, PullMode::Everything(reason))
             }
@@ -111,7 +111,7 @@ impl Engine {
         if self.settings.indicators.has_set_relations() {
             return Ok(Err(FullPullReason::ComparesRecords));
         }
-        let Some(kept) = Kept::open(&self.settings.state_dir, &writer.fingerprint) else {
+        let Some(kept) = OpenCache::open(&self.settings.state_dir, &writer.fingerprint) else {
             return Ok(Err(FullPullReason::NothingKept));
         };
         if kept.header.cut_off > writer.cut_off {
@@ -176,7 +176,7 @@ impl Engine {
         &self,
         source: &mut Source<'_>,
         writer: &Arc<CacheWriter>,
-        (kept, mark): (Kept, &str),
+        (kept, mark): (OpenCache, &str),
         progress: &mut (impl FnMut(Progress) + Send),
     ) -> Result<Option<Changes>, RunError> {
         let mut sibling = source.sibling().await;
@@ -255,20 +255,20 @@ impl Engine {
     async fn read_all(
         &self,
         source: &mut Source<'_>,
-        full: Full,
+        full: FullPull,
         listed: Tallier,
         now: Timestamp,
         progress: &mut (impl FnMut(Progress) + Send),
     ) -> Result<Tally, RunError> {
         let mark = source.watermark(None, now).await?;
-        let full = self.read(source, None, full, Full::add, progress).await?;
+        let full = self.read(source, None, full, FullPull::add, progress).await?;
         let folder = self.settings.state_dir.clone();
         let tally = tokio::task::spawn_blocking(move || full.finish(listed, mark, &folder)).await;
         Ok(tally.map_err(|_| RunError::TallyStopped)?.map_err(SourceError::Tally)?)
     }
 }
 
-/// What became of the register since it was kept.
+/// How the register has changed since the cache was written.
 struct Changes {
     delta: CacheDelta,
     /// What it comes to if nothing was deleted and the roster is the same.

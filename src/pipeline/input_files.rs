@@ -1,4 +1,4 @@
-//! Files that fill slots: which contents a run must leave alone, and what becomes of them afterwards.
+//! Files that fill slots: which contents a run must leave alone, and where they go afterwards.
 
 use std::collections::BTreeMap;
 

@@ -9,6 +9,7 @@ use super::{Rendered, RunError, run_documents};
 use crate::config::settings::{Recipient, Report, Settings};
 use crate::delivery::message::{File, Mail, mailbox, message_id, recipient_mailbox, thread_id};
 use crate::digest::sha256;
+use crate::one_line::one_line;
 use crate::report::alert::Alert;
 use crate::store::outbox::{NewDelivery, Purpose};
 use crate::store::runs::StoredFile;
@@ -74,7 +75,7 @@ pub(super) fn prepare(
     Ok(out)
 }
 
-/// What somebody who answers for units gets beside the report.
+/// What somebody who answers for units gets in addition to the report.
 #[derive(Clone, Default)]
 struct OwnPart {
     files: Vec<File>,
@@ -122,7 +123,7 @@ impl<A: Fn(usize) -> String> OwnParts<'_, A> {
     fn make(&self, code: &str) -> Result<OwnPart, RunError> {
         let Some(own) = self.parts.own(code)? else { return Ok(OwnPart::default()) };
         let files = self.parts.files(code, &own)?;
-        let title = own.document.head.title.replace('\n', "");
+        let title = one_line(&own.document.head.title);
         let body = body(self.parts.engine, &own.report, &own.composition, &title, &self.address)?;
         Ok(OwnPart { files, body: Some(body) })
     }

@@ -1,4 +1,4 @@
-//! The pull: the register read once, in one snapshot, and reduced to tallies beside the reading.
+//! The pull: the register read once, in one snapshot, and reduced to tallies while it is read.
 
 use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, sync_channel};
@@ -22,7 +22,7 @@ use crate::store::input_files::Input;
 use crate::store::pull_mode::PullMode;
 use crate::work::{self, Work};
 
-/// Work beside the pull that a source can end.
+/// Work next to the pull that a source can end.
 type Running<T> = JoinHandle<Result<T, SourceError>>;
 
 /// Batches that may wait for a tallier.

@@ -70,7 +70,7 @@ impl Engine {
     ) -> Result<i64, RunError> {
         let RunRecord { report, request, issue, number, against, snapshot, corrections, inputs, pull, now } =
             record;
-        // A slot has one run; ad hoc runs are told apart by their instant.
+        // A slot has one run; ad hoc runs differ by their instant.
         let identity = request.claim.as_ref().map_or(now, |claim| claim.slot.instant).to_string();
         let purpose = if outcome.held.is_empty() { Purpose::Report } else { Purpose::Draft };
         let deliveries = match request.no_send || request.hold.is_some() {

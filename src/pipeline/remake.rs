@@ -11,6 +11,7 @@ use crate::delivery::message::File;
 use crate::layout::chart;
 use crate::layout::compose::compose as set_pages;
 use crate::layout::page::Pages;
+use crate::one_line::one_line;
 use crate::ranking::results::Results;
 use crate::render::pdf::{self, PdfError};
 use crate::render::svg::svg;
@@ -42,7 +43,7 @@ pub struct Remade {
 impl Remade {
     /// The title of its document in one line.
     pub fn title(&self) -> String {
-        self.document.head.title.replace('\n', "")
+        one_line(&self.document.head.title)
     }
 }
 

@@ -1,4 +1,4 @@
-//! What is asked of a run, how far its pull has come, and what became of it.
+//! What is asked of a run, how far its pull has come, and how it ended.
 
 use jiff::civil::Date;
 
@@ -41,7 +41,7 @@ pub struct Request {
     pub asked: Option<RequestClaim>,
 }
 
-/// What became of it.
+/// How a run ended.
 #[derive(Debug)]
 pub struct RunOutcome {
     /// `None` for a dry run.

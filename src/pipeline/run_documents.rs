@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use super::{Engine, RunError};
 use crate::config::settings::{Attachment, Report, ReportKind, ReportLanguage};
 use crate::layout::compose::compose;
+use crate::one_line::one_line;
 use crate::render::csv::csv;
 use crate::render::docx::docx;
 use crate::render::pdf::{self, PdfError};
@@ -26,7 +27,7 @@ impl Engine {
     /// What a PDF says of itself.
     pub(super) fn pdf_properties(&self, document: &Document, created: Timestamp) -> pdf::PdfProperties {
         pdf::PdfProperties {
-            title: document.head.title.replace('\n', ""),
+            title: one_line(&document.head.title),
             author: self.settings.campaign.issuer.clone(),
             language: document.head.language.clone(),
             created,
@@ -75,11 +76,8 @@ pub(super) fn render(
     if report.attach.contains(&Attachment::Csv)
         && let Some(Series::Table(table)) = composition.series.get(table)
     {
-        out.push(file(
-            "csv",
-            CSV,
-            csv(&without_lines(table).with_codes(Words::of(report.language).heads.code)),
-        ));
+        let words = Words::of(report.language);
+        out.push(file("csv", CSV, csv(&without_lines(table, words).with_codes(words.heads.code))));
     }
     Ok(out)
 }
@@ -113,7 +111,7 @@ fn summary(
         }
         pages = compose(&document, fonts).map_err(PdfError::from)?;
     }
-    let title = document.head.title.replace('\n', "");
+    let title = one_line(&document.head.title);
     Ok(pdf::print(&pages, fonts, &pdf::PdfProperties { title, ..properties.clone() })?)
 }
 
@@ -121,7 +119,7 @@ fn summary_name(report: &Report, name: &str) -> String {
     clean_name(&format!("{}_{name}.pdf", Words::of(report.language).files.summary))
 }
 
-/// Whether a document is the one-page summary beside the document itself.
+/// Whether a file is the one-page summary 领导摘要.
 pub(super) fn is_summary(report: &Report, name: &str) -> bool {
     name.starts_with(&format!("{}_", Words::of(report.language).files.summary))
 }
@@ -162,7 +160,7 @@ pub(super) fn file_name(campaign: &str, report: &Report, issue: &Issue, period: 
 /// Longest file name in bytes, with its ending: file systems take 255.
 const LONGEST_NAME: usize = 200;
 
-/// The beginning of a text that has at most so many bytes.
+/// The longest beginning of a text that has at most `bytes` bytes.
 fn prefix(text: &str, bytes: usize) -> &str {
     let end = (0..=bytes.min(text.len())).rev().find(|end| text.is_char_boundary(*end));
     &text[..end.unwrap_or(0)]
@@ -231,12 +229,19 @@ fn sheet(heading: &str, table: &Table, composition: &Composition, words: &Words)
         Some(caption) => (format!("{caption} {heading}"), format!("{heading} {caption}")),
         None => (heading.to_owned(), heading.to_owned()),
     };
-    Sheet { name, title, table: without_lines(table).with_codes(words.heads.code), notes }
+    Sheet { name, title, table: without_lines(table, words).with_codes(words.heads.code), notes }
 }
 
-/// A sheet has no small lines: their column is left out.
-fn without_lines(table: &Table) -> Table {
+/// A sheet has no small lines: their column is left out, and what the note says of it.
+fn without_lines(table: &Table, words: &Words) -> Table {
     let mut out = table.clone();
+    if let (Some(note), Some(clause)) = (&mut out.note, out.line_note.take()) {
+        for clause in [format!("{}{clause}", words.semicolon), format!("{clause}{}", words.semicolon), clause]
+        {
+            *note = note.replace(&clause, "");
+        }
+        out.note = out.note.filter(|note| *note != fill(words.notes.note, &[""]));
+    }
     let is_line =
         |i: usize| table.rows.iter().any(|row| row.cells.get(i).is_some_and(|c| !c.course.is_empty()));
     for column in (0..table.columns.len()).rev().filter(|i| is_line(*i)) {
@@ -252,6 +257,29 @@ fn without_lines(table: &Table) -> Table {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::document::{Align, Cell, Column, Row};
+
+    #[test]
+    fn a_sheet_says_nothing_of_lines_that_it_does_not_have() {
+        let words = Words::of(ReportLanguage::Chinese);
+        let of = |note: &str| {
+            let column = |head: &str| Column { head: head.to_owned(), align: Align::Left };
+            let line = Cell { course: vec![Some(0.5)], ..Cell::default() };
+            let table = Table {
+                columns: vec![column("单位"), column("走势")],
+                rows: vec![Row { cells: vec![Cell::text("甲村"), line], ..Row::default() }],
+                note: Some(note.to_owned()),
+                line_note: Some("走势为变化".to_owned()),
+                ..Table::default()
+            };
+            let sheet = without_lines(&table, words);
+            assert_eq!((sheet.columns.len(), sheet.rows[0].cells.len()), (1, 1));
+            sheet.note
+        };
+        assert_eq!(of("注：甲；走势为变化；乙。").as_deref(), Some("注：甲；乙。"));
+        assert_eq!(of("注：走势为变化；乙。").as_deref(), Some("注：乙。"));
+        assert_eq!(of("注：走势为变化。"), None);
+    }
 
     #[test]
     fn long_names_keep_what_they_are_of() {

@@ -107,7 +107,7 @@ enum StillWanted {
 }
 
 impl MailWorker<'_> {
-    /// Settles what senders that are gone have left behind.
+    /// Settles the mails that senders left when they ended.
     async fn recover(&mut self) -> Result<(), RunError> {
         let now = self.clock.now();
         self.store.recover(self.sender.by.id, now).await?;
@@ -261,7 +261,7 @@ impl MailWorker<'_> {
         Ok(())
     }
 
-    /// What becomes of a mail after a failure that is not its own for good.
+    /// The new state of a mail after a failure that is not its own for good.
     fn judge(&self, delivery: &Delivery, error: &SendError, now: Timestamp) -> Attempted {
         let wait = backoff::wait(delivery.attempts as u32, delivery.id as u64);
         match error {

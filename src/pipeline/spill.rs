@@ -7,14 +7,14 @@ use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::PathBuf;
 
 use super::encrypted_block::{Seal, random};
-use crate::indicator::coverage::{Limit, Spill};
+use crate::indicator::coverage::{Spill, SpillLimit};
 
 /// Persons that a tally keeps in memory, in bytes: about eight million.
 const IN_MEMORY: usize = 96 << 20;
 
 /// A limit for each of `talliers` that share a register; overflow goes to the folder.
-pub(super) fn limit(folder: PathBuf, talliers: usize) -> Limit {
-    Limit { bytes: IN_MEMORY / talliers.max(1), spill: Box::new(SpillFile::new(folder)) }
+pub(super) fn limit(folder: PathBuf, talliers: usize) -> SpillLimit {
+    SpillLimit { bytes: IN_MEMORY / talliers.max(1), spill: Box::new(SpillFile::new(folder)) }
 }
 
 /// A nameless file in a folder.

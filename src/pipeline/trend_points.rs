@@ -16,9 +16,9 @@ use crate::report::wording;
 /// Most points on a chart.
 const POINTS: usize = 12;
 
-/// The series' stored runs and this one. While fewer than two are stored, the weeks of this pull by
-/// registration day, so that the first bulletin shows a course too; a day that a stored run ends on has the
-/// figures of that run, which are printed as those of the last period.
+/// The series' released runs and this one, all as they were reported. Before the first of them, the weeks of this
+/// pull by registration day, so that the first bulletin shows a course too. Never both: records that are entered
+/// later raise the weeks that are counted again above what was released, and the course would seem to fall.
 pub(super) async fn points(
     engine: &Engine,
     earlier: &EarlierRuns<'_>,
@@ -26,24 +26,24 @@ pub(super) async fn points(
     snapshot: &Snapshot,
     results: &Results,
 ) -> Result<Vec<TrendPoint>, RunError> {
-    let mut out: Vec<(Date, TrendPoint)> = Vec::new();
+    let mut out: Vec<TrendPoint> = Vec::new();
     for at in (0..earlier.runs().len().min(POINTS - 1)).rev() {
         if let Some(before) = earlier.results(at).await? {
-            out.push((before.period.to, restated(before, snapshot, engine, report.language)));
+            out.push(restated(before, snapshot, engine, report.language));
         }
     }
-    out.push((results.period.to, point(results, report.language)));
-    let days = match out.len() {
-        0..=2 => by_registration_day(engine, report, snapshot, results.period.to, &out),
-        _ => out,
-    };
-    Ok(days.into_iter().map(|(_, point)| point).collect())
+    if out.is_empty() {
+        return Ok(by_registration_day(engine, report, snapshot, results.period.to));
+    }
+    out.push(point(results, report.language));
+    Ok(out)
 }
 
 fn point(results: &Results, language: ReportLanguage) -> TrendPoint {
     let units = results.units.iter().map(|u| (u.unit.code.clone(), u.figures));
     TrendPoint {
         label: wording::month_and_day(results.period.to, language),
+        is_recounted: false,
         figures: results.totals,
         units: units.collect(),
     }
@@ -56,13 +56,7 @@ fn restated(before: &Results, now: &Snapshot, engine: &Engine, language: ReportL
     TrendPoint { units, ..point(before, language) }
 }
 
-fn by_registration_day(
-    engine: &Engine,
-    report: &Report,
-    snapshot: &Snapshot,
-    to: Date,
-    stored: &[(Date, TrendPoint)],
-) -> Vec<(Date, TrendPoint)> {
+fn by_registration_day(engine: &Engine, report: &Report, snapshot: &Snapshot, to: Date) -> Vec<TrendPoint> {
     let start = engine.settings.campaign.phases.first().map(|phase| phase.from);
     let mut days = vec![to];
     while days.len() < POINTS {
@@ -72,23 +66,16 @@ fn by_registration_day(
         }
         days.push(week_before);
     }
-    days.extend(stored.iter().map(|(day, _)| *day));
-    days.sort();
-    days.dedup();
     let of_day = |day: Date| {
         let (cut_off, indicators) = (days_since_epoch(day), &engine.settings.indicators);
         let figures = snapshot.figures(cut_off, indicators);
         let units = snapshot.units.list().iter().map(|unit| unit.code.clone()).zip(figures);
         TrendPoint {
             label: wording::month_and_day(day, report.language),
+            is_recounted: true,
             figures: snapshot.totals(cut_off, indicators),
             units: units.collect(),
         }
     };
-    let point = |day: Date| {
-        let known = stored.iter().find(|(known, _)| *known == day).map(|(_, point)| point.clone());
-        (day, known.unwrap_or_else(|| of_day(day)))
-    };
-    let first = days.len().saturating_sub(POINTS);
-    days.into_iter().skip(first).map(point).collect()
+    days.into_iter().rev().map(of_day).collect()
 }

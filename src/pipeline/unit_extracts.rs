@@ -1,4 +1,4 @@
-//! Bursting: what a recipient who answers for one unit gets beside the report: the unit's own page,
+//! Bursting: what a recipient who answers for one unit gets in addition to the report: the unit's own page,
 //! and its correction list.
 
 use jiff::Timestamp;
@@ -133,5 +133,6 @@ fn name(results: &Results) -> &str {
 pub(super) fn own_point(point: &TrendPoint, results: &Results) -> Option<TrendPoint> {
     let code = &results.units.first()?.unit.code;
     let figures = *point.units.get(code)?;
-    Some(TrendPoint { label: point.label.clone(), figures, units: [(code.clone(), figures)].into() })
+    let units = [(code.clone(), figures)].into();
+    Some(TrendPoint { label: point.label.clone(), is_recounted: point.is_recounted, figures, units })
 }

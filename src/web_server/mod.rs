@@ -41,7 +41,7 @@ pub struct ClientLimits {
     pub connections: usize,
     /// Connections at once from one address, but for those of `shared`.
     pub per_address: usize,
-    /// Addresses behind which many people stand: this machine, and proxies.
+    /// Addresses that many people share: this machine, and proxies.
     pub shared: Arc<dyn Fn(std::net::IpAddr) -> bool + Send + Sync>,
     /// Whether a connection may carry several requests.
     pub keep_alive: bool,

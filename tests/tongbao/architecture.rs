@@ -15,7 +15,7 @@ const PURE: [(&str, &[&str]); 10] = [
     ("indicator", &["register", "rule", "config", "digest"]),
     ("ranking", &["indicator", "register", "rule", "schedule", "config"]),
     ("report", &["ranking", "indicator", "register", "rule", "schedule", "config"]),
-    ("layout", &["report"]),
+    ("layout", &["report", "one_line"]),
     ("inference", &["register", "indicator"]),
     ("wordprocessing", &["layout", "report"]),
 ];
@@ -90,7 +90,7 @@ const EFFECTFUL: [(&str, &[&str]); 10] = [
 ];
 
 /// Single files that effect folders share; they know none of the folders but `schedule`.
-const SHARED: [&str; 13] = [
+const SHARED: [&str; 14] = [
     "account",
     "base64",
     "clock",
@@ -98,6 +98,7 @@ const SHARED: [&str; 13] = [
     "fault",
     "harmless",
     "memory",
+    "one_line",
     "password",
     "random",
     "second_factor",

@@ -58,6 +58,34 @@ fn every_key_is_described() {
     assert!(bare.is_empty(), "{bare:?}");
 }
 
+/// A choice that editors offer says what it means, and no text of theirs names a type of the program.
+#[test]
+fn every_choice_is_described() {
+    let schema = config::json_schema();
+    let (mut choices, mut bare) = (0, Vec::new());
+    undescribed_choices(&schema, &mut choices, &mut bare);
+    assert!(choices > 60 && bare.is_empty(), "{choices}: {bare:?}");
+    let text = schema.to_string();
+    assert!(!text.contains("[`") && !text.contains("::"), "a link that only rustdoc follows");
+}
+
+/// Choices without a description: alone, or several as one list.
+fn undescribed_choices(value: &serde_json::Value, choices: &mut usize, bare: &mut Vec<String>) {
+    match value {
+        serde_json::Value::Object(map) => {
+            *choices += usize::from(map.contains_key("const"));
+            if map.contains_key("enum") || map.contains_key("const") && !map.contains_key("description") {
+                bare.push(value.to_string());
+            }
+            map.values().for_each(|inner| undescribed_choices(inner, choices, bare));
+        }
+        serde_json::Value::Array(list) => {
+            list.iter().for_each(|inner| undescribed_choices(inner, choices, bare));
+        }
+        _ => {}
+    }
+}
+
 /// Keys without a description. The nine fields are the keys of maps that have one.
 fn undescribed(value: &serde_json::Value, path: &str, bare: &mut Vec<String>) {
     let is_of_fields = path.ends_with("/fields") || path.ends_with("/placeholders");

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 use tongbao::config::settings::ReportLanguage;
-use tongbao::console::first::{Answers, Lists, Made, Reporting, Seen, UploadReader, Working};
+use tongbao::console::first::{Answers, Lists, MadeBulletin, Reporting, SeenLists, UploadReader, Working};
 use tongbao::pipeline::Progress;
 
 use crate::first_bulletin::upload;
@@ -66,11 +66,11 @@ impl UploadReader for Slow {
 }
 
 impl Lists for Slow {
-    fn seen(&self, _: &Answers) -> Result<Seen, String> {
-        Ok(Seen::default())
+    fn seen(&self, _: &Answers) -> Result<SeenLists, String> {
+        Ok(SeenLists::default())
     }
 
-    fn make(&self, _: &Answers, _: Timestamp, mut progress: Reporting) -> Working<Made> {
+    fn make(&self, _: &Answers, _: Timestamp, mut progress: Reporting) -> Working<MadeBulletin> {
         let may_go_on = self.0.clone();
         Box::pin(async move {
             progress(Progress::Expected(Some(1000)));
@@ -79,7 +79,7 @@ impl Lists for Slow {
                 may_go_on.acquire().await.unwrap().forget();
             }
             let (configuration, findings) = (String::new(), Vec::new());
-            Ok(Made { configuration, findings, bulletin: Err("the pull is over".into()) })
+            Ok(MadeBulletin { configuration, findings, bulletin: Err("the pull is over".into()) })
         })
     }
 }

@@ -14,7 +14,7 @@ use tongbao::rule::evaluate::RecordView;
 use tongbao::rule::parse;
 use tongbao::rule::tree::FieldId;
 use tongbao::rule::value::{FieldValue, RecordFrame, ValueReader};
-use tongbao::rule::words::Tongue;
+use tongbao::rule::words::SentenceLanguage;
 
 use crate::laws;
 use crate::support::naive::Record;
@@ -261,8 +261,8 @@ fn printing_a_clause_and_reading_it_gives_the_same() {
             assert_eq!(parse::clause(&text, &definitions).as_ref(), Ok(clause), "{text}");
             clauses += 1;
         }
-        for tongue in [Tongue::Chinese, Tongue::English] {
-            let sentence = definitions.sentence(relation, tongue);
+        for language in [SentenceLanguage::Chinese, SentenceLanguage::English] {
+            let sentence = definitions.sentence(relation, language);
             assert!(sentence.chars().count() > 8 && !sentence.contains("{}"), "{sentence}");
         }
     }
@@ -274,7 +274,10 @@ fn rules_are_printed_in_words() {
     let definitions = loaded(OWN).unwrap();
     let words = |key: &str| {
         let relation = definitions.relation(key).unwrap();
-        (definitions.sentence(relation, Tongue::Chinese), definitions.sentence(relation, Tongue::English))
+        (
+            definitions.sentence(relation, SentenceLanguage::Chinese),
+            definitions.sentence(relation, SentenceLanguage::English),
+        )
     };
     let (zh, en) = words("spouse_married");
     assert_eq!(zh, "与户主关系为配偶、夫、妻的，婚姻状况为已婚。");

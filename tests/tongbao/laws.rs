@@ -10,7 +10,7 @@ use tongbao::config::settings::{
     Accuracy, Completeness, CountedPersons, Coverage, CoverageMethod, DivisionLevel, Indicators, OnMissing,
     Relation, Target,
 };
-use tongbao::indicator::coverage::{Limit, Spill};
+use tongbao::indicator::coverage::{Spill, SpillLimit};
 use tongbao::indicator::tally::{Counts, Tally};
 use tongbao::indicator::tallying::{Tallier, finish};
 use tongbao::register::batch::{BatchBuilder, RegisterBatch, TextColumn, days_since_epoch};
@@ -245,7 +245,7 @@ fn shared_talliers_that_set_persons_aside_give_the_same_tally() {
     for (count, bytes) in [(1, 1), (2, 1 << 20), (3, 2 << 20)] {
         let mut talliers: Vec<Tallier> = (0..count)
             .map(|_| {
-                let limit = Limit { bytes, spill: Box::new(Aside::default()) };
+                let limit = SpillLimit { bytes, spill: Box::new(Aside::default()) };
                 Tallier::new(Arc::new(units()), &rules, CUT_OFF, Some(limit))
             })
             .collect();

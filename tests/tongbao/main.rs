@@ -18,6 +18,7 @@ mod console_first;
 mod console_links;
 mod console_pages;
 mod console_week;
+mod course;
 mod crash;
 mod daemon;
 mod definitions;

@@ -281,7 +281,7 @@ fn who_registers_nobody_is_last_by_name() {
     let composition = composition(&settings, "ranking", &now);
     assert_eq!(composition.model.silent, ["第0村"]);
     let note = table(&settings, &now, "ranking 村").note.unwrap();
-    assert!(note.contains("第0村至今没有登记记录"), "{note}");
+    assert!(note.contains("第0村截至6月19日没有登记记录"), "{note}");
 }
 
 #[test]

@@ -9,7 +9,7 @@ use jiff::civil::date;
 
 use tongbao::config;
 use tongbao::config::settings::{Indicators, Relation};
-use tongbao::indicator::coverage::{Limit, Spill};
+use tongbao::indicator::coverage::{Spill, SpillLimit};
 use tongbao::indicator::tally::Tally;
 use tongbao::indicator::tallying::{Tallier, finish};
 use tongbao::register::batch::{BatchBuilder, Day, RegisterBatch, TextColumn, days_since_epoch};
@@ -184,7 +184,7 @@ fn tally(rows: &[Row], indicators: &Indicators, units: &Arc<Units>, parts: usize
     let cut_off = date(2016, 6, CUT_OFF);
     let mut talliers: Vec<Tallier> = (0..parts)
         .map(|_| {
-            let limit = Limit { bytes: room, spill: Box::new(Elsewhere::default()) };
+            let limit = SpillLimit { bytes: room, spill: Box::new(Elsewhere::default()) };
             Tallier::new(units.clone(), indicators, cut_off, None).with_set_limit(limit)
         })
         .collect();

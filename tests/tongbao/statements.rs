@@ -1,6 +1,7 @@
 //! Whole documents of made-up campaigns: what one of them says, a reader cannot refute with the same
 //! paper, and every page keeps the standard.
 
+mod doubtful;
 mod matrix;
 mod places;
 
@@ -59,12 +60,29 @@ fn made(
     Made { unit, expected, weeks: weeks.map(counts_of) }
 }
 
+static TEMPLATES: LazyLock<Templates> = LazyLock::new(|| Templates::load(Path::new("/nowhere")).unwrap());
+
 fn settings() -> Settings {
     setting::settings("sqlite:x.db", Path::new("/nowhere"))
 }
 
 /// Both weeks, the second compared with the first.
 fn results(settings: &Settings, list: &[Made]) -> [Results; 2] {
+    let earlier = Results::new(&snapshot(settings, list), EARLIER, rules(settings), None);
+    let now = against(settings, list, &earlier);
+    [earlier, now]
+}
+
+/// The second week of a register, compared with what was reported before.
+fn against(settings: &Settings, list: &[Made], earlier: &Results) -> Results {
+    Results::new(&snapshot(settings, list), NOW, rules(settings), Some(earlier))
+}
+
+fn rules(settings: &Settings) -> Rules<'_> {
+    Rules { indicators: &settings.indicators, scoring: &settings.scoring, ranking: &settings.ranking }
+}
+
+fn snapshot(settings: &Settings, list: &[Made]) -> Snapshot {
     let units = Units::new(list.iter().map(|made| made.unit.clone()).collect()).unwrap();
     let (mut tally, mut baseline) = (Tally::default(), BTreeMap::new());
     for made in list {
@@ -78,19 +96,14 @@ fn results(settings: &Settings, list: &[Made]) -> [Results; 2] {
             add(Some(days_since_epoch(period.from)), counts);
         }
     }
-    let snapshot = Snapshot { units, tally, baseline, pulled_at: jiff::Timestamp::UNIX_EPOCH };
-    let rules =
-        Rules { indicators: &settings.indicators, scoring: &settings.scoring, ranking: &settings.ranking };
-    let earlier = Results::new(&snapshot, EARLIER, rules, None);
-    let now = Results::new(&snapshot, NOW, rules, Some(&earlier));
-    [earlier, now]
+    Snapshot { units, tally, baseline, pulled_at: jiff::Timestamp::UNIX_EPOCH }
 }
 
 /// A document of a report with a number, in the second round.
 fn document(settings: &Settings, report: &str, [earlier, now]: &[Results; 2]) -> Document {
-    static TEMPLATES: LazyLock<Templates> = LazyLock::new(|| Templates::load(Path::new("/nowhere")).unwrap());
     let point = |results: &Results| TrendPoint {
         label: results.period.to.to_string(),
+        is_recounted: false,
         figures: results.totals,
         units: results.units.iter().map(|unit| (unit.unit.code.clone(), unit.figures)).collect(),
     };
@@ -109,6 +122,7 @@ fn unit_page(settings: &Settings, report: &str, [earlier, now]: &[Results; 2], c
     let (earlier, now) = (earlier.only(code).unwrap(), now.only(code).unwrap());
     let point = |results: &Results| TrendPoint {
         label: results.period.to.to_string(),
+        is_recounted: false,
         figures: results.totals,
         units: BTreeMap::new(),
     };
@@ -240,7 +254,7 @@ fn an_empty_register_is_said_to_be_empty() {
         [made("1", "甲村", "村", None, 100, [[0; 3]; 2]), made("2", "乙村", "村", None, 90, [[0; 3]; 2])];
     let bulletin = said(&settings, "weekly", &list);
     for expected in [
-        "各单位至今没有登记记录。",
+        "各单位截至6月19日没有登记记录。",
         "完整率—（目标85%），没有登记记录，无法判定",
         "没有登记记录，数据质量无从评判。",
     ] {
@@ -248,7 +262,9 @@ fn an_empty_register_is_said_to_be_empty() {
     }
     settings.reports.values_mut().for_each(|report| report.language = ReportLanguage::English);
     let bulletin = said(&settings, "weekly", &list);
-    for expected in ["No unit has records yet.", "no records, cannot be judged", "no records whose quality"] {
+    for expected in
+        ["No unit has records as at 19 June.", "no records, cannot be judged", "no records whose quality"]
+    {
         assert!(bulletin.contains(expected), "{expected}: {bulletin}");
     }
 }
@@ -432,6 +448,7 @@ fn the_red_and_black_list_names_whom_the_rules_name() {
     // 西社区 was last of its group before, 东社区 is now.
     let again: Vec<_> = named.last_again.iter().map(|last| (last.unit.name.as_str(), last.times)).collect();
     assert_eq!(again, [("丁村", 2)]);
+    assert!(!named.has_others);
     // Three times running need three runs, and without earlier ones nothing is a first time.
     settings.honours.last_in_a_row = 3;
     assert!(of(std::slice::from_ref(&earlier), &settings).unwrap().last_again.is_empty());
@@ -463,4 +480,155 @@ fn units_without_rank_are_not_counted_and_nobody_alike_is_left_out() {
     assert_eq!((ranked, model.kinds[0].count), (6, 6));
     // Five fell by one place each: more than three, so all of them are named.
     assert_eq!(names(&model.fallers), ["甲村", "乙村", "丙村", "丁村", "戊村"]);
+}
+
+#[test]
+fn the_red_list_is_true_of_whom_it_names() {
+    let mut settings = settings();
+    settings.honours.fastest = 1;
+    let of = |name: &str, kind: &str, before: u64, more: u64| {
+        made(name, name, kind, None, 100, [[before; 3], [more; 3]])
+    };
+    // 丁村 rose most and is last all the same; 乙村 rose, and lost its place to 丙村.
+    let list = [
+        of("甲村", "村", 90, 1),
+        of("乙村", "村", 60, 5),
+        of("丙村", "村", 59, 9),
+        of("丁村", "村", 10, 30),
+        of("东社区", "社区", 50, 9),
+        of("西社区", "社区", 40, 40),
+    ];
+    let now = results(&settings, &list);
+    let honours =
+        honours(&now[1], &[], rules(&settings), &settings.honours, ReportLanguage::Chinese).unwrap();
+    let names: Vec<&str> = honours.fastest.iter().map(|f| f.unit.name.as_str()).collect();
+    assert_eq!((names, honours.has_others), (vec!["西社区", "丙村"], true));
+    for (language, sentence) in [
+        (
+            ReportLanguage::Chinese,
+            "除末位、名次下降和底数待核实的单位外，同类单位中综合得分比上期提高最多的是西社区",
+        ),
+        (
+            ReportLanguage::English,
+            "Last places, units that have lost places and units above their baseline aside, the score rose most \
+             among units of their kind in 西社区",
+        ),
+    ] {
+        let report = Report { language, ..settings.reports["weekly"].clone() };
+        let issue = Issue { date: NOW.to, number: Some("第2期".into()), round: 1, ..Issue::default() };
+        let mut composition = compose(&settings, &report, &now[1], &[], &issue);
+        composition.model.honours = Some(honours.clone());
+        let paper = TEMPLATES.document(&report, &composition).unwrap();
+        let bulletin = text(&paper);
+        assert!(bulletin.contains(sentence), "{bulletin}");
+        // A red list alone is no red and black one; without a further heading the section has none.
+        assert!(!bulletin.contains("黑榜") && !bulletin.contains("lack list"), "{bulletin}");
+    }
+}
+
+#[test]
+fn a_section_with_one_part_does_not_count_its_parts() {
+    let mut settings = settings();
+    settings.reports.values_mut().for_each(|report| report.language = ReportLanguage::Chinese);
+    // All equal: nobody leads or lags, and only the gap is left to be named.
+    let list: Vec<Made> = (0..9)
+        .map(|i| made(&i.to_string(), &format!("第{i}村"), "村", None, 100, [[40; 3], [20; 3]]))
+        .collect();
+    let bulletin = said(&settings, "weekly", &list);
+    assert!(!bulletin.contains("（一）") && bulletin.contains("尚有360人未覆盖"), "{bulletin}");
+    // Nothing is wrong: no section of problems.
+    let perfect: Vec<Made> = (0..9)
+        .map(|i| made(&i.to_string(), &format!("第{i}村"), "村", None, 60, [[40; 3], [20; 3]]))
+        .collect();
+    let bulletin = said(&settings, "weekly", &perfect);
+    assert!(!bulletin.contains("存在问题") && bulletin.contains("四、下一步要求"), "{bulletin}");
+    // Who cannot be judged is named beside those that fail.
+    let mut list = campaign(9, |i| format!("第{i}"));
+    list[3] = made("449", "空村", "村", None, 0, [[0; 3]; 2]);
+    let bulletin = said(&settings, "weekly", &list);
+    assert!(
+        bulletin.contains("1个单位（空村）缺少应登记底数、比对名册或可判定的记录，尚不能判定。"),
+        "{bulletin}"
+    );
+}
+
+#[test]
+fn every_unit_below_a_target_is_asked() {
+    let mut settings = settings();
+    let list = campaign(12, |i| format!("第{i}"));
+    assert!(said(&settings, "ranking", &list).contains("未达标单位要对照附件查找差距，于"));
+    assert!(said(&settings, "weekly", &list).contains("未达标单位要查明原因，加快进度。"));
+    settings.reports.values_mut().for_each(|report| report.language = ReportLanguage::English);
+    assert!(said(&settings, "ranking", &list).contains("Units below a target should find the gaps"));
+}
+
+#[test]
+fn a_long_list_of_rectification_is_an_annex() {
+    let settings = settings();
+    let of = |units: usize| {
+        document(&settings, "acceptance", &results(&settings, &campaign(units, |i| format!("第{i}"))))
+    };
+    let has_annex = |paper: &Document| paper.head.attachments.contains(&"整改前后情况表".to_owned());
+    let (short, long) = (of(12), of(13));
+    assert_eq!((has_annex(&short), has_annex(&long)), (false, true));
+    assert!(text(&long).contains("整改前后情况见附件4。"), "{}", text(&long));
+    assert_eq!(long.head.attachments.len(), 6);
+}
+
+/// Villages and their groups, in a list that says of none of them what it is.
+#[test]
+fn levels_that_have_no_name_are_ranked_apart() {
+    let settings = settings();
+    let mut list = Vec::new();
+    for village in 0..4 {
+        let code = format!("1{village}");
+        list.push(made(&code, &format!("第{village}村"), "", None, 0, [[0; 3]; 2]));
+        for group in 0..3_u64 {
+            let n = 10 + village * 5 + group;
+            let weeks = [[n, n, n], [n / 3, n / 3, n / 4]];
+            list.push(made(&format!("{code}{group}"), &format!("{group}组"), "", Some(&code), 100, weeks));
+        }
+    }
+    let results = results(&settings, &list);
+    let ranking = text(&document(&settings, "ranking", &results));
+    for expected in [
+        "（一）第1级单位排名",
+        "（二）第2级单位排名",
+        "第1级单位、第2级单位分别排名",
+        "第1级单位末位为第0村（",
+    ] {
+        assert!(ranking.contains(expected), "{expected}: {ranking}");
+    }
+    let ranks: Vec<_> = results[1].ranked(Some("1")).iter().map(|unit| unit.rank_in_group).collect();
+    assert_eq!(ranks, [Some(1), Some(2), Some(3), Some(4)]);
+    // Who stands above others holds their records: there is no ranking of all.
+    let bulletin = document(&settings, "weekly", &results);
+    assert!(text(&bulletin).contains("第1级单位第1名第3村（"), "{}", text(&bulletin));
+    assert!(text(&bulletin).contains("；第2级单位第1名第3村2组（"), "{}", text(&bulletin));
+    assert!(!format!("{bulletin:?}").contains("总排名") && !ranking.contains("总排名"));
+    let ends = crate::printed::table(&settings, &results[1], "ends");
+    let names: Vec<&str> = ends.rows.iter().map(|row| row.cells[1].text.as_str()).collect();
+    assert_eq!(names, ["第3村", "第2村"]);
+    let page = text(&unit_page(&settings, "weekly", &results, "13"));
+    assert!(page.contains("在第1级单位中排第1名"), "{page}");
+    let mut english = settings;
+    english.reports.values_mut().for_each(|report| report.language = ReportLanguage::English);
+    assert!(said(&english, "ranking", &list).contains("units of level 1, units of level 2 are ranked apart"));
+}
+
+#[test]
+fn who_shares_the_last_place_without_records_is_named_once() {
+    let settings = settings();
+    let mut list = campaign(12, |i| format!("第{i}"));
+    list[1].weeks = [[0; 3]; 2].map(counts_of);
+    list[2].weeks = [[0; 3]; 2].map(counts_of);
+    let ranking = said(&settings, "ranking", &list);
+    assert!(ranking.contains("并列末位的为第1村、第2村（0.00分，截至6月19日没有登记记录）。"), "{ranking}");
+    // All without records share the first place, which is no last one; nothing was gained, so nothing is projected.
+    let none: Vec<Made> =
+        (0..9).map(|i| made(&i.to_string(), &format!("第{i}村"), "村", None, 50, [[0; 3]; 2])).collect();
+    let paper = document(&settings, "weekly", &results(&settings, &none));
+    assert!(!format!("{paper:?}").contains("排在末位"), "{paper:?}");
+    let expected = "上期以来已覆盖人数没有增加；要如期达到目标，今后18天日均须新增覆盖25人。";
+    assert!(text(&paper).contains(expected), "{}", text(&paper));
 }

@@ -231,7 +231,7 @@ fn mistakes_are_found_before_anything_is_read() {
     setting::write(dir.path(), &own(&text.replace("register.db", "missing.db")));
     let fine = document("好");
     for (file, wrong, expected) in [
-        ("document.md.tera", document("{% if false %}{{ period.too }}{% endif %}"), "document.md.tera:8:25: `period` has no field `too`, did you mean `to`?; it has: text, from, to, year"),
+        ("document.md.tera", document("{% if false %}{{ period.too }}{% endif %}"), "document.md.tera:8:25: `period` has no field `too`, did you mean `to`?; it has: text, from, to, cut_off, year"),
         ("document.md.tera", document("{{ recods }}"), "document.md.tera:8:4: there is no variable `recods`, did you mean `records`?"),
         ("document.md.tera", document("{{ records | sum }}"), "document.md.tera:8:"),
         ("document.md.tera", document("{% for u in units %}{{ u.name }}"), "document.md.tera:9:"),

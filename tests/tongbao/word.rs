@@ -191,6 +191,14 @@ fn tables_repeat_their_heads_and_divide_no_row() {
         let repeated: Vec<bool> = rows.iter().map(|row| row["repeated"].as_bool().unwrap()).collect();
         assert!(repeated[0] && repeated[1..].iter().all(|is_head| !is_head));
         assert!(rows.iter().all(|row| row["whole"] == true));
+        for row in rows {
+            for (cell, is_unwrapped) in array(&row["cells"]).iter().zip(array(&row["unwrapped"])) {
+                let is_number = text(cell).parse::<f64>().is_ok() || text(cell).ends_with('%');
+                assert!(!is_number || is_unwrapped == true, "{row}");
+            }
+            let minus = array(&row["cells"]).iter().filter(|cell| text(cell).starts_with('-')).count();
+            assert_eq!(row["hyphens"], minus, "{row}");
+        }
         // The last row has company, and the head never stands alone.
         assert!(rows[0]["keeps"] == true && rows[rows.len() - 2]["keeps"] == true);
     }
@@ -205,7 +213,7 @@ fn tables_repeat_their_heads_and_divide_no_row() {
     let pictures = array(&word["pictures"]);
     let charts: Vec<&Value> = pictures.iter().filter(|p| p["mm"][0].as_f64().unwrap() == 156.0).collect();
     assert_eq!(charts.len(), 1);
-    assert_eq!(charts[0]["description"], "三项指标变化");
+    assert_eq!(charts[0]["description"], "三项指标变化（按登记日期计算）");
 }
 
 #[test]

@@ -4,4 +4,5 @@ pub mod access;
 pub mod base64;
 pub mod digest;
 pub mod harmless;
+pub mod one_line;
 pub mod schedule;

@@ -1,10 +1,10 @@
-//! Goes through mails one recipient at a time, and tells what became of each.
+//! Sends mails one recipient at a time, and reports the outcome of each.
 
 use super::failure::SendError;
 use super::permit::Permit;
 use super::transport::{Envelope, Ready, Receipt, Transport};
 
-/// What became of one mail.
+/// The outcome of one mail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MailOutcome {
     /// The server took it.

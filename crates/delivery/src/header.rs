@@ -1,4 +1,4 @@
-//! The one header lettre does not write itself: Content-Type with a file name.
+//! The one header that lettre does not write: Content-Type with a file name.
 
 use lettre::message::header::{Header, HeaderName, HeaderValue};
 

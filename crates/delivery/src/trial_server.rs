@@ -21,7 +21,7 @@ const RECIPIENTS: usize = 100;
 
 /// A mail that was taken, for one of its recipients.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Taken {
+pub struct TakenMail {
     /// The recipient as the envelope names it.
     pub to: String,
     /// Where the message is.
@@ -48,7 +48,7 @@ impl TrialServer {
     }
 
     /// Takes mails until it is dropped; `taken` hears of each.
-    pub async fn serve(self, taken: mpsc::Sender<Taken>) -> std::io::Result<()> {
+    pub async fn serve(self, taken: mpsc::Sender<TakenMail>) -> std::io::Result<()> {
         loop {
             let (stream, _) = self.listener.accept().await?;
             let session = TrialSession {
@@ -66,7 +66,7 @@ impl TrialServer {
 /// One connection.
 struct TrialSession {
     folder: PathBuf,
-    taken: mpsc::Sender<Taken>,
+    taken: mpsc::Sender<TakenMail>,
     /// A sender has been named.
     begun: bool,
     to: Vec<String>,
@@ -136,7 +136,7 @@ impl TrialSession {
                 return "452 the mail cannot be kept";
             };
             // Nobody has to listen.
-            let _ = self.taken.send(Taken { to, file }).await;
+            let _ = self.taken.send(TakenMail { to, file }).await;
         }
         "250 OK, kept"
     }

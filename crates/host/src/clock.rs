@@ -15,7 +15,7 @@ use tongbao_base::schedule::clock_guard::ClockReading;
 pub enum Clock {
     /// The machine's clocks.
     System,
-    /// The machine's clocks, but for a wall clock that was set ahead or back by so many milliseconds.
+    /// The machine's clocks, with the wall clock set ahead (or back, if negative) by this many milliseconds.
     Shifted(Arc<AtomicI64>),
     /// Always this instant. Its steady clock stands still.
     Fixed(Timestamp),

@@ -1,6 +1,6 @@
 //! Work that blocks: reading files, stepping through SQLite, rendering, writing the archive. It has
 //! threads of its own, so that the few of the async runtime always answer: the daemon's loop renews its
-//! lease and the health page tells how it is whatever a report does.
+//! lease and the health page answers whatever a report does.
 
 use std::panic::resume_unwind;
 use std::pin::Pin;

@@ -8,7 +8,7 @@ use super::field::Field;
 
 /// A batch of register records.
 ///
-/// The values of all records lie behind each other in one piece of memory, and of each value only
+/// The values of all records follow one another in one piece of memory, and of each value only
 /// its place is kept: nothing is allocated for a value, and a source can hand over what the database
 /// sent as it is. Texts are bytes as the source wrote them, with code maps already applied and dates
 /// of a real date type as `YYYY-MM-DD`; null is `None`. The registration day is whole days since
@@ -143,7 +143,7 @@ impl BatchBuilder {
         BatchBuilder::with_own(rows, 0)
     }
 
-    /// An empty builder for `rows` records that have so many own fields besides.
+    /// An empty builder for `rows` records with `own` fields of the office's own.
     pub fn with_own(rows: usize, own: usize) -> BatchBuilder {
         let stride = COLUMNS + own;
         let batch = RegisterBatch {
@@ -203,7 +203,7 @@ impl BatchBuilder {
         *self.batch.unread_times.entry(shape).or_default() += 1;
     }
 
-    /// Ends the record.
+    /// Completes the record whose values were pushed: those that were not are NULL.
     pub fn end_record(&mut self, day: Day) {
         self.batch.spans.extend_from_slice(&self.record);
         self.batch.days.push(day);

@@ -141,10 +141,10 @@ fn serial(origin: Date, days: i64) -> Option<Date> {
     (1900..=2099).contains(&day.year()).then_some(day)
 }
 
-/// The sign behind the year of a date in Chinese numerals.
+/// The sign after the year of a date in Chinese numerals.
 const YEAR: &[u8] = "年".as_bytes();
 
-/// The date of 8 digits, or of 10, 12, 14 or 17 with hour, minute, second and milliseconds behind. The
+/// The date of 8 digits, or of 10, 12, 14 or 17 with hour, minute, second and milliseconds after it. The
 /// longer ones are read only where every part can be what it stands for, so that a count of seconds is
 /// none.
 fn compact(text: &[u8]) -> Option<DateNumber> {
@@ -160,7 +160,7 @@ fn compact(text: &[u8]) -> Option<DateNumber> {
     (time.is_empty() || (fits && is_usual)).then_some(day)
 }
 
-/// Digits before and behind a point; a sign belongs to the whole ones.
+/// Digits before and after a point; a sign belongs to the whole ones.
 fn decimal(text: &str) -> Option<(&str, &str)> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     let digits = whole.strip_prefix('-').unwrap_or(whole);

@@ -60,7 +60,7 @@ pub(super) fn read(text: &str, zone: &TimeZone, form: DayForm) -> Option<Date> {
     let mut rest = Rest(text);
     rest.weekday();
     let mut date = rest.date(form)?;
-    // What stands behind a date in digits, colons and points is its time, whatever it says.
+    // What follows a date in digits, colons and points is its time, whatever it says.
     if is_plain_time(rest.0.as_bytes()) && !matches!(date, PartialDate::Yearless { .. }) {
         return date.whole();
     }
@@ -313,7 +313,7 @@ impl<'a> Rest<'a> {
         Some(time)
     }
 
-    /// A weekday in brackets, or the name of a zone behind its offset.
+    /// A weekday in brackets, or the name of a zone after its offset.
     fn remark(&mut self, has_zone: bool) -> bool {
         let before = self.0;
         if self.take("[") || self.take("(") {

@@ -166,7 +166,7 @@ fn without_country(text: &str) -> &str {
     country.map_or(text, |rest| rest.trim_start_matches(is_mark))
 }
 
-/// The province that the text begins with. Two characters tell all names apart, so that one
+/// The province that the text begins with. Two characters distinguish all names, so that one
 /// comparison of six bytes finds it.
 fn named_province(text: &[u8]) -> Option<u32> {
     static HEADS: LazyLock<[(u64, usize); 34]> =

@@ -1,4 +1,4 @@
-//! Text that was read in another character set than it was written in. It is told and never guessed at:
+//! Text that was read in another character set than it was written in. It is reported and never guessed at:
 //! the bytes that were lost on the way may have been any.
 
 use encoding_rs::{GBK, WINDOWS_1252};

@@ -249,7 +249,7 @@ impl Fault {
 
 /// Shapes of other documents: one or two letters and 7 to 10 digits (passports, 回乡证, 台胞证 with
 /// a letter), three letters and 12 digits (older card of foreign permanent residents), or a digit in
-/// brackets behind six or seven (cards of Hong Kong and Macau: `A123456(7)`). Pure digits are always
+/// brackets after six or seven (cards of Hong Kong and Macau: `A123456(7)`). Pure digits are always
 /// taken for a damaged ID number, so that damage gains nothing.
 fn looks_like_other_document(number: &[u8]) -> bool {
     if let [front @ .., b'(', b'0'..=b'9' | b'A', b')'] = number {

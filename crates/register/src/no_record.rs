@@ -13,7 +13,7 @@ pub const LONGEST_NAMED_TOTAL: usize = 24;
 pub const TOTALS: [&str; 5] = ["合计", "小计", "总计", "共计", "累计"];
 /// What is counted in `共21人`.
 pub const COUNTED: [char; 4] = ['人', '户', '条', '名'];
-/// Brackets behind which a total is explained, and the colons that may stand behind its word.
+/// Opening brackets after which a total is explained.
 pub const BRACKETS: [char; 2] = ['(', '（'];
 /// Colons that may follow a word for a total.
 pub const COLONS: [char; 2] = [':', '：'];

@@ -43,7 +43,7 @@ pub(super) fn resolve(list: Vec<ListedUnit>, day: Date) -> Result<(Vec<Unit>, Ve
     let known: BTreeSet<&str> = list.iter().map(|row| row.unit.code.as_str()).collect();
     let valid: BTreeSet<&str> =
         list.iter().filter(|row| is_valid(row)).map(|r| r.unit.code.as_str()).collect();
-    // Of a code in several rows the one that ended last says what became of it.
+    // Of a code in several rows the one that ended last names its successor.
     let mut ended: BTreeMap<&str, &ListedUnit> = BTreeMap::new();
     for row in list.iter().filter(|row| row.valid_to.is_some_and(|to| to < day)) {
         let last = ended.entry(&row.unit.code).or_insert(row);

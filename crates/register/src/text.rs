@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-/// Characters that show nothing, beside white space: control characters, joiners, direction marks, byte
+/// Characters that show nothing, other than white space: control characters, joiners, direction marks, byte
 /// order marks, fillers. They come with text copied from web pages, chats and PDFs. First and last of
 /// each range.
 pub const INVISIBLE: [(char, char); 12] = [

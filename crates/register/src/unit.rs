@@ -71,7 +71,7 @@ pub struct Units {
     /// Positions by code, also of units that have ended, whose records count for their successors.
     index: HashMap<String, u32>,
     parents: Vec<Option<u32>>,
-    /// Every unit behind the one above it; units with the same one above in the order of their codes.
+    /// Every unit after the one above it; units with the same one above in the order of their codes.
     tree: Vec<u32>,
     levels: Vec<u32>,
     successions: Vec<Succession>,
@@ -166,7 +166,7 @@ impl Units {
         self.names.shared().map(|(name, units)| (name, units.iter().map(code).collect())).collect()
     }
 
-    /// Every spelling that means a unit, beside the codes, with the positions that it means.
+    /// Every spelling of a unit other than its code, with the positions that it means.
     pub fn spellings(&self) -> impl Iterator<Item = (&str, &[u32])> {
         self.names.spellings()
     }

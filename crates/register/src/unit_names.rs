@@ -7,7 +7,7 @@ use super::nothing::is_word_for_nothing;
 use super::text::{half_width, is_blank_char};
 use super::unit::Unit;
 
-/// Words behind the name of a village or community, and its kind; longer ones first.
+/// Words after the name of a village or community, and its kind; longer ones first.
 const KINDS: [(&str, &str); 12] = [
     ("社区居民委员会", "社区"),
     ("社区居委会", "社区"),
@@ -38,12 +38,12 @@ enum Kinship {
 #[derive(Debug, Clone, Default)]
 pub(super) struct UnitNames {
     units: BTreeMap<String, (Kinship, Vec<u32>)>,
-    /// The same behind the name of the unit above: 荔城街道荔湖村.
+    /// The same after the name of the unit above: 荔城街道荔湖村.
     below: BTreeMap<String, (Kinship, Vec<u32>)>,
 }
 
 impl UnitNames {
-    /// Adds the names of a unit, which may stand behind that of the unit above.
+    /// Adds the names of a unit, which may follow that of the unit above.
     pub(super) fn add_unit(&mut self, unit: &Unit, above: Option<&str>, position: u32) {
         self.add_name(&unit.name, &unit.kind, position);
         // The list itself may have codes that a spreadsheet has made numbers.

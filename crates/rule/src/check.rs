@@ -1,4 +1,4 @@
-//! Checks of whole definitions: examples beside a relation, and relations that cannot mean what they say.
+//! Checks of whole definitions: the examples of a relation, and relations that cannot mean what they say.
 
 use std::collections::BTreeMap;
 

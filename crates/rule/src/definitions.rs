@@ -13,7 +13,7 @@ pub const MOST_OWN_FIELDS: usize = 16;
 pub const MOST_OWN_RELATIONS: usize = 16;
 /// Fields of the preset; their positions are those of [`tongbao_register::field::Field`].
 pub const PRESET_FIELDS: usize = 9;
-/// Relations of the preset.
+/// Number of built-in relations; those of the office follow them.
 pub const PRESET_RELATIONS: usize = 5;
 /// Derived values of the preset.
 pub const PRESET_VALUES: usize = 1;
@@ -98,7 +98,7 @@ pub struct FieldDefinition {
     pub applies: Vec<Clause>,
     /// Whether completeness counts it.
     pub is_required: bool,
-    /// Whether chosen values of it must not decide whom a relation fails.
+    /// Whether no relation may single people out by chosen values of it.
     pub is_sensitive: bool,
     /// Values that count as not filled, trimmed.
     pub placeholders: Vec<String>,
@@ -238,7 +238,7 @@ pub enum Demand {
     Cases(Vec<RelationCase>),
     /// No two records have the same values of these fields.
     Unique(Vec<FieldId>),
-    /// Of the records with the same value of a field, so many meet the filter.
+    /// Of the records with the same value of a field, as many as `count` says meet the filter.
     Group {
         /// The field whose equal values make a group.
         by: FieldId,

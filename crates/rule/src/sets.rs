@@ -1,4 +1,4 @@
-//! Relations over several records: values that must not repeat, and groups with so many records of a kind.
+//! Relations over several records: values that must not repeat, and groups with a number of records of a kind.
 //!
 //! What one record adds is decided here, and what a set of them comes to. The caller brings the members
 //! together, by their keys; nothing depends on the order of the records.

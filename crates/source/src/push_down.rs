@@ -10,7 +10,7 @@ use super::statements::{from, quote, quote_table};
 use super::{Source, SourceError, within};
 use tongbao_config::settings::{DatabaseKind, Dataset, FieldColumn, Indicators};
 use tongbao_figures::indicator::sql::{
-    COLUMNS, Dialect, Gathering, Registered, SqlColumn, SqlRoster, Tables, statement,
+    COLUMNS, Dialect, Registered, SqlColumn, SqlRoster, StatementTally, Tables, statement,
 };
 use tongbao_figures::indicator::tally::Tally;
 use tongbao_register::day_reader::DayForm;
@@ -32,19 +32,19 @@ impl Source<'_> {
         zone: &TimeZone,
     ) -> Result<Tally, SourceError> {
         let (deadline, url) = (self.deadline, &self.settings.url);
-        let mut gathering = Gathering::new(units, indicators, cut_off);
+        let mut counting = StatementTally::new(units, indicators, cut_off);
         let work = async {
             let sql = self.counting_sql(units, indicators, cut_off, zone).await?;
             let is_local = self.is_local().await?;
             let connection = self.place.database()?;
             connection.prepare_to_count(is_local).await?;
             let mut add = |row: &[Option<&[u8]>]| {
-                gathering.add(row).ok_or(SourceError::Damaged("a count that the statement does not make"))
+                counting.add(row).ok_or(SourceError::Damaged("a count that the statement does not make"))
             };
             connection.stream(sql, COLUMNS, deadline, &mut add).await
         };
         within(deadline, url, work).await?;
-        Ok(gathering.finish())
+        Ok(counting.finish())
     }
 
     /// Whether no part of the register can lie on another server: MariaDB has none, and PostgreSQL's

@@ -127,7 +127,7 @@ stored! {
     }
 }
 
-/// Adds an entry, within the transaction that does what it tells and after all of it: the entry holds a digest
+/// Adds an entry, within the transaction that does what it records and after all of it: the entry holds a digest
 /// of its subject as it stands then. SQLite lets one transaction write at a time, so the entry before stays the
 /// last one.
 pub(super) async fn append(

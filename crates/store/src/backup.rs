@@ -88,7 +88,7 @@ impl Store {
     }
 
     /// Copies the database alone into the state folder and keeps the latest `keep` copies. The
-    /// archive beside it is never rewritten, so database and archive can be put together again.
+    /// archive next to it is never rewritten, so database and archive can be put together again.
     pub async fn keep_copy(&self, keep: usize, now: Timestamp) -> Result<PathBuf, StoreError> {
         let dir = self.dir.join(COPIES);
         let path = dir.join(format!("tongbao-{}.db", now.strftime("%Y%m%dT%H%M%S%3fZ")));

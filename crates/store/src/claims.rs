@@ -1,4 +1,4 @@
-//! Which sender works on which mail of the outbox, and what becomes of it.
+//! Which sender works on which mail of the outbox, and with what outcome.
 //!
 //! Nothing is judged by how long it takes. A mail in hand stays its sender's until that sender is known to be gone
 //! ([`super::living_senders`]); one that is only claimed passes on also when a newer lease bars its sender from handing

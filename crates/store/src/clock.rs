@@ -1,4 +1,4 @@
-//! What the state knows of the time: which clock was believed, and what a wrong one has left behind.
+//! What the state knows of the time: which clock was believed, and which records a wrong one has left.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};

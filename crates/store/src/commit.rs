@@ -164,7 +164,7 @@ impl Store {
         Ok(run)
     }
 
-    /// Releases a held run: its final documents and mails come beside the drafts.
+    /// Releases a held run: its final documents and mails are added to the drafts.
     pub async fn approve(&self, release: &Release<'_>, now: Timestamp) -> Result<(), StoreError> {
         let files = self.archive_all(release.documents, release.deliveries)?;
         let mut connection = self.pool.acquire().await?;
@@ -435,7 +435,7 @@ async fn overtaken(
     run: i64,
     now: Timestamp,
 ) -> Result<Option<StoreError>, StoreError> {
-    // Whatever the zone: its day is not behind that of UTC by more than one.
+    // Whatever the zone: its day is at most one earlier than that of UTC.
     let latest = now.to_zoned(TimeZone::UTC).date().saturating_add(1.day());
     let sql = format!(
         "SELECT run.period_to AS \"to\", later.id AS later, later.period_to AS later_to,

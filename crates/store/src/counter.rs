@@ -1,4 +1,4 @@
-//! A counter that stands in the database and, after each commit that counts, in a file beside it. A database
+//! A counter that stands in the database and, after each commit that counts, in a file next to it. A database
 //! that counts less than the file is not the one that was last used: its log was lost, or an earlier copy was
 //! put in its place, and it no longer knows what has been sent.
 

@@ -1,4 +1,4 @@
-//! Runs, tallies and outbox in SQLite, documents in a content-addressed archive beside it.
+//! Runs, tallies and outbox in SQLite, documents in a content-addressed archive next to it.
 
 pub mod access;
 pub mod amendments;
@@ -127,7 +127,7 @@ impl Store {
         self.file.as_ref().map_or(Ok(()), FileId::is_in_place)
     }
 
-    /// Commits, and brings the counter beside the database up to it: from then on an older database is refused.
+    /// Commits, and brings the counter next to the database up to it: from then on an older database is refused.
     async fn commit(&self, mut transaction: Transaction<'_, Sqlite>) -> Result<(), StoreError> {
         self.is_in_place()?;
         let count = counter::inside(&mut transaction).await?;

@@ -71,7 +71,7 @@ pub struct Delivery {
     pub sha256: String,
 }
 
-/// What became of an attempt.
+/// How an attempt ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Attempted {
     /// The server took it.
@@ -254,7 +254,7 @@ impl Store {
         Ok(ids)
     }
 
-    /// Mails that need a person and of which nobody has been told yet. Alerts about alerts would not arrive either.
+    /// Mails that need a person and have no alert yet. Alerts about alerts would not arrive either.
     pub async fn unreported(&self) -> Result<Vec<Delivery>, StoreError> {
         let sql = format!(
             "SELECT {COLUMNS} FROM outbox WHERE told = 0 AND kind <> ? AND state IN ({}) ORDER BY id",
@@ -263,7 +263,7 @@ impl Store {
         Ok(sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(Purpose::Alert).fetch_all(&self.pool).await?)
     }
 
-    /// Notes that somebody has been told of a mail.
+    /// Notes that a mail has its alert.
     pub async fn mark_reported(&self, id: i64) -> Result<(), StoreError> {
         sqlx::query("UPDATE outbox SET told = 1 WHERE id = ?").bind(id).execute(&self.pool).await?;
         Ok(())

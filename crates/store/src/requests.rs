@@ -112,7 +112,7 @@ impl Store {
         Ok(true)
     }
 
-    /// A request.
+    /// The request of this number; [`StoreError::NoSuchRequest`] if there is none.
     pub async fn request(&self, id: i64) -> Result<AskedRun, StoreError> {
         let sql = format!("SELECT {COLUMNS} FROM request WHERE id = ?");
         let query = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(id);

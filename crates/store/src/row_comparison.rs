@@ -14,7 +14,7 @@ use super::verification::{Verification, detail};
 use super::{Store, StoreError, counter, millis, rows};
 
 impl Store {
-    /// The log's own guards, and the counter beside the database.
+    /// The log's own guards, and the counter next to the database.
     pub(super) async fn compare_state(&self, out: &mut Verification) -> Result<(), StoreError> {
         let made = include_str!("migrations/0010_audit.sql");
         let query = sqlx::query_scalar("SELECT sql FROM sqlite_schema WHERE type = 'trigger'");
@@ -111,7 +111,7 @@ impl Store {
     }
 }
 
-/// What the last entry of each subject of a kind says that it is, by the name behind the kind.
+/// What the last entry of each subject of a kind says that it is, by the name after the kind.
 pub(super) fn last_facts(entries: &[AuditEntry], kind: &str) -> BTreeMap<String, Value> {
     let of_kind = |entry: &AuditEntry| entry.subject.strip_prefix(kind)?.strip_prefix(' ').map(str::to_owned);
     entries.iter().filter_map(|entry| Some((of_kind(entry)?, detail(entry)["is"].take()))).collect()

@@ -80,7 +80,7 @@ pub(super) fn of_row(kind: &str, row: &SqliteRow) -> String {
         "slot" if state == SlotState::Open.key() => pick(&[&SLOT]),
         "slot" => pick(&[&SLOT, &SLOT_AT_REST]),
         "schedule" => pick(&[&SCHEDULE]),
-        // The name that a comparison gives a row beside its columns is none of them.
+        // The name that a comparison gives a row in addition to its columns is none of them.
         _ => all.into_iter().filter(|(name, _)| name != SUBJECT_NAME).collect(),
     };
     sha256(Value::Object(picked).to_string().as_bytes())

@@ -135,7 +135,7 @@ pub struct Run {
 
 /// A run as completions at the prompt show it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Glanced {
+pub struct RunHint {
     /// 期次: number of the run.
     pub id: i64,
     /// Name of the report in the configuration.
@@ -150,7 +150,7 @@ pub struct Glanced {
 
 /// The latest runs of a state folder, newest first. Nothing is made, changed or waited for: where the state
 /// cannot be read just so there are none.
-pub async fn glance(dir: &Path, count: i64) -> Vec<Glanced> {
+pub async fn glance(dir: &Path, count: i64) -> Vec<RunHint> {
     let path = dir.join(super::DATABASE);
     let options = SqliteConnectOptions::new().filename(path).read_only(true).busy_timeout(Duration::ZERO);
     let Ok(mut connection) = options.connect().await else { return Vec::new() };
@@ -249,7 +249,7 @@ impl Store {
         Ok(query.fetch_all(&self.pool).await?)
     }
 
-    /// One run.
+    /// The run of this number; [`StoreError::NoSuchRun`] if there is none.
     pub async fn run(&self, id: i64) -> Result<Run, StoreError> {
         let sql = format!("SELECT {COLUMNS} FROM run WHERE id = ?");
         let query = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(id);
@@ -445,9 +445,9 @@ impl FromRow<'_, SqliteRow> for Run {
     }
 }
 
-impl FromRow<'_, SqliteRow> for Glanced {
-    fn from_row(row: &SqliteRow) -> sqlx::Result<Glanced> {
-        Ok(Glanced {
+impl FromRow<'_, SqliteRow> for RunHint {
+    fn from_row(row: &SqliteRow) -> sqlx::Result<RunHint> {
+        Ok(RunHint {
             id: row.try_get("id")?,
             report: row.try_get("report")?,
             from: row.try_get("period_from")?,

@@ -35,7 +35,7 @@ const NOTE_USE_EVERY: SignedDuration = SignedDuration::from_mins(1);
 const COLUMNS: &str = "digest, person, began_at, used_at, confirmed_at, address, device";
 
 impl Store {
-    /// Begins a session.
+    /// Records that a person has signed in.
     pub async fn begin_session(&self, session: &Session) -> Result<(), StoreError> {
         let sql = format!("INSERT INTO session ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)");
         sqlx::query(sqlx::AssertSqlSafe(sql))

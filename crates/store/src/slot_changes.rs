@@ -1,4 +1,4 @@
-//! What becomes of slots and schedules: looked at, tried, filled, left out and paused, each with its entry in the
+//! Changes of slots and schedules: looked at, tried, filled, left out and paused, each with its entry in the
 //! audit log where that ends or begins something.
 
 use jiff::Timestamp;
@@ -162,7 +162,7 @@ impl Store {
         Ok(())
     }
 
-    /// Notes that the office has been told that the slot is overdue.
+    /// Notes that the alert about the overdue slot is in the outbox.
     pub async fn slot_is_overdue(
         &self,
         slot: &RecordedSlot,

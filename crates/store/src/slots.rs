@@ -11,7 +11,7 @@ use sqlx::{FromRow, Row};
 use super::named_columns::named_columns;
 use super::states::SlotState;
 use super::{Store, StoreError, as_text, millis};
-use tongbao_base::schedule::catch_up::{Missed, Overlap, Skip};
+use tongbao_base::schedule::catch_up::{CatchUpPolicy, Overlap, Skip};
 use tongbao_base::schedule::slot::Slot;
 
 /// What makes a slot the same slot: schedule, nominal local time and zone.
@@ -66,7 +66,7 @@ pub struct RecordedSlot {
     /// Not to be tried before.
     #[serde(serialize_with = "as_text")]
     pub try_at: Timestamp,
-    /// The office has been told that it is overdue.
+    /// Whether the alert that it is overdue is in the outbox.
     pub overdue: bool,
     /// The run that fills it.
     pub run: Option<i64>,
@@ -74,7 +74,7 @@ pub struct RecordedSlot {
 
 /// How far a schedule has been looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Observed {
+pub struct ScheduleProgress {
     /// With its zone; blank if the report is no longer scheduled.
     pub rule: String,
     /// All slots due before were decided on.
@@ -89,7 +89,7 @@ pub struct Observed {
 #[derive(Debug, Clone, Copy)]
 pub struct Policy {
     /// How missed slots are made up for.
-    pub missed: Missed,
+    pub missed: CatchUpPolicy,
     /// What becomes of a slot while the one before is still open.
     pub overlap: Overlap,
 }
@@ -102,7 +102,7 @@ const COLUMNS: &str = "schedule, nominal, zone, due, state, reason, attempts, tr
 
 impl Store {
     /// How far a schedule has been looked at; `None` if never.
-    pub async fn observed(&self, schedule: &str) -> Result<Option<Observed>, StoreError> {
+    pub async fn observed(&self, schedule: &str) -> Result<Option<ScheduleProgress>, StoreError> {
         let observed =
             sqlx::query_as("SELECT rule, observed_until, paused_at, since FROM schedule WHERE name = ?")
                 .bind(schedule)
@@ -185,9 +185,9 @@ impl Store {
     }
 }
 
-impl FromRow<'_, SqliteRow> for Observed {
-    fn from_row(row: &SqliteRow) -> sqlx::Result<Observed> {
-        Ok(Observed {
+impl FromRow<'_, SqliteRow> for ScheduleProgress {
+    fn from_row(row: &SqliteRow) -> sqlx::Result<ScheduleProgress> {
+        Ok(ScheduleProgress {
             rule: row.try_get("rule")?,
             until: millis(row.try_get("observed_until")?),
             since: millis(row.try_get("since")?),

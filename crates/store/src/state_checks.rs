@@ -1,4 +1,4 @@
-//! Whether a state is what it was: of this account, not emptied, not older than what stands beside it, and
+//! Whether a state is what it was: of this account, not emptied, not older than the counter next to it, and
 //! still in its place.
 
 use std::os::unix::fs::MetadataExt;
@@ -24,7 +24,7 @@ pub(super) fn is_own(dir: &Path) -> Result<(), StoreError> {
     }
 }
 
-/// Refuses a database of no bytes, or none where something else tells of one: a new one would not know what
+/// Refuses a database of no bytes, or none where something else shows that there was one: a new one would not know what
 /// has been sent.
 pub(super) fn is_there(dir: &Path) -> Result<(), StoreError> {
     let length = dir.join(DATABASE).metadata().map(|file| file.len()).ok();
@@ -39,7 +39,7 @@ pub(super) fn is_there(dir: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Refuses a database that has counted less than the file beside it, or that lacks the file and does not know
+/// Refuses a database that has counted less than the file next to it, or that lacks the file and does not know
 /// all of the archive.
 pub(super) async fn is_newest(pool: &SqlitePool, dir: &Path, archive: &Archive) -> Result<(), StoreError> {
     // In this order: a transaction that commits in between has counted inside before outside.

@@ -24,7 +24,7 @@ pub struct StateCounts {
     pub mails: ByState,
     /// When the oldest mail that has not left yet was put into the outbox.
     pub oldest_waiting: Option<Timestamp>,
-    /// Alerts that will not be tried again: nobody has been told.
+    /// Alerts that will not be tried again, so that nobody knows of what they are about.
     pub dead_alerts: i64,
 }
 

@@ -67,7 +67,7 @@ stored! {
 }
 
 stored! {
-    /// What became of a due time.
+    /// Whether a due time has its run.
     SlotState {
         /// Waits to be filled, or is being filled.
         Open = "open",

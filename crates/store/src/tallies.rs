@@ -59,7 +59,7 @@ fn width(has_own: bool) -> usize {
     if has_own { COUNTERS } else { BUILT_IN_COUNTERS }
 }
 
-/// The counts of a cell, and behind them what the comparison with each roster came to, where rosters
+/// The counts of a cell, and after them the counts of the comparison with each roster, where rosters
 /// have names.
 fn to_bytes(counts: &Counts, tally: &Tally, cell: &Bucket, width: usize) -> Vec<u8> {
     let matches = |list: &BTreeMap<Bucket, Matches>| list.get(cell).copied().unwrap_or_default().to_array();

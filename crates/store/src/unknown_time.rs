@@ -19,7 +19,7 @@ use tongbao_base::schedule::catch_up::Skip;
 /// Name of the note that holds the instant.
 const NOTE: &str = "restored_at";
 
-/// What the note has behind the instant once a daemon has believed a clock that had reached it.
+/// What the note has after the instant once a daemon has believed a clock that had reached it.
 const REACHED: &str = "reached";
 
 /// A clock that has run on so long before the instant of the restore is right.

@@ -261,7 +261,7 @@ impl Verification {
     }
 }
 
-/// Entries by the number behind `kind` in their subject.
+/// Entries by the number after `kind` in their subject.
 fn by_subject<'a>(entries: &'a [AuditEntry], kind: &str) -> BTreeMap<i64, Vec<&'a AuditEntry>> {
     let mut out = BTreeMap::<i64, Vec<&AuditEntry>>::new();
     for entry in entries {
@@ -296,7 +296,7 @@ struct VerifiedRun {
 
 named_columns! { VerifiedRun { id, state, number, figures, why } }
 
-/// A run as its entries tell of it.
+/// A run as its entries in the log describe it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct LoggedRun {
     state: String,

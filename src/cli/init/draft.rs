@@ -10,7 +10,7 @@ use super::tables::NamedRoster;
 use super::{MailAnswers, print};
 use crate::config::settings::{DatabaseKind, DatabaseUrl, Dataset, Take, UnitFrom};
 use crate::config::{FileAddress, named_from};
-use crate::inference::columns::Choice;
+use crate::inference::columns::ColumnChoice;
 use crate::inference::levels::{self, InferredLevel};
 use crate::inference::names::InferredRole;
 use crate::inference::shapes::{form_of_days, form_of_times, order_is_open};
@@ -146,16 +146,16 @@ impl ConfigDraft<'_> {
     }
 
     /// `key = "column"   # how sure: why`.
-    pub(super) fn line(&self, table: &SurveyedTable, choice: &Choice) -> String {
+    pub(super) fn line(&self, table: &SurveyedTable, choice: &ColumnChoice) -> String {
         self.line_of(print::key(choice.role), table, choice)
     }
 
-    pub(super) fn line_of(&self, key: &str, table: &SurveyedTable, choice: &Choice) -> String {
+    pub(super) fn line_of(&self, key: &str, table: &SurveyedTable, choice: &ColumnChoice) -> String {
         let column = text(&table.columns[choice.column]);
         format!("{key} = {column}{}\n", self.reason(table, choice))
     }
 
-    fn reason(&self, table: &SurveyedTable, choice: &Choice) -> String {
+    fn reason(&self, table: &SurveyedTable, choice: &ColumnChoice) -> String {
         let sure = self.say(print::confidence(choice.confidence));
         let why = print::why(self.language, choice.evidence);
         let rival = choice.rival.map(|rival| self.say(&format!("also possible: {}", table.columns[rival])));
@@ -262,7 +262,7 @@ impl ConfigDraft<'_> {
     }
 
     /// A question that the values do not answer.
-    fn unclear(&self, table: &SurveyedTable, choice: &Choice, id_number: Option<usize>) -> String {
+    fn unclear(&self, table: &SurveyedTable, choice: &ColumnChoice, id_number: Option<usize>) -> String {
         let is_marriage = choice.role == InferredRole::Field(Field::MaritalStatus);
         if !is_marriage || !marriage::is_unclear(table, choice.column, id_number) {
             return String::new();
@@ -272,7 +272,7 @@ impl ConfigDraft<'_> {
     }
 
     /// Times, with their form where the values alone do not say it.
-    fn timed(&self, table: &SurveyedTable, choice: &Choice) -> String {
+    fn timed(&self, table: &SurveyedTable, choice: &ColumnChoice) -> String {
         let form = match choice.role {
             InferredRole::RegisteredAt => form_of_times(table, choice.column),
             _ => form_of_days(table, choice.column),
@@ -291,7 +291,7 @@ impl ConfigDraft<'_> {
     pub(super) fn coded(
         &self,
         table: &SurveyedTable,
-        choice: &Choice,
+        choice: &ColumnChoice,
         codes: &BTreeMap<String, String>,
     ) -> String {
         let codes: Vec<String> =

@@ -3,7 +3,7 @@
 use super::draft::{ConfigDraft, text};
 use super::print;
 use super::tables::NamedRoster;
-use crate::inference::columns::{Choice, identity_of};
+use crate::inference::columns::{ColumnChoice, identity_of};
 use crate::inference::names::InferredRole;
 use crate::inference::shapes::{KIND_ENDINGS, percent};
 use crate::inference::tables::TableMatch;
@@ -120,7 +120,7 @@ impl ConfigDraft<'_> {
         let table = self.table(found);
         let identity = identity_of(self.guess.preset);
         let choices = [InferredRole::Unit, identity].map(|role| found.column(role));
-        let line = |choice: &Choice| match choice.role {
+        let line = |choice: &ColumnChoice| match choice.role {
             InferredRole::Preset(_) => self.line_of("identity", table, choice),
             _ => self.line(table, choice),
         };

@@ -6,7 +6,7 @@ use super::super::columns::columns;
 use super::super::language::CommandLanguage;
 use super::preset::field_key;
 use super::tables::NamedRoster;
-use crate::inference::columns::{Choice, Lacking, lacking, roles_of};
+use crate::inference::columns::{ColumnChoice, MissingRole, lacking, roles_of};
 use crate::inference::names::InferredRole;
 use crate::inference::tables::{InferredTable, TableMatch, copies};
 use crate::inference::validity::validity_columns;
@@ -92,7 +92,7 @@ fn lacking_rows(
 ) -> Vec<Vec<String>> {
     const OPTIONAL: [InferredRole; 2] = [InferredRole::UpdatedAt, InferredRole::DocumentType];
     let lacking = lacking(table, &found.columns, roles).into_iter();
-    let row = |lacking: Lacking| {
+    let row = |lacking: MissingRole| {
         let reason = match lacking.near {
             _ if lacking.role == InferredRole::Unit && by_place => {
                 "named by the file, the sheet or the title".to_owned()
@@ -155,7 +155,7 @@ pub(crate) fn remarks(seen: &RegisterSurvey, guess: &InferredTable, rosters: &[N
 
 /// Columns that are taken by their names, or because a person says so, though their values speak against it.
 pub(super) fn damaged(table: &SurveyedTable, found: &TableMatch) -> Vec<String> {
-    let is_odd = |choice: &&Choice| {
+    let is_odd = |choice: &&ColumnChoice| {
         let Evidence { by_hand, name, values, agrees } = choice.evidence;
         let is_of_values = matches!(
             choice.role,
@@ -166,7 +166,7 @@ pub(super) fn damaged(table: &SurveyedTable, found: &TableMatch) -> Vec<String> 
         let is_bad = values.is_some_and(|share| share < 30) && agrees.is_none_or(|share| share < 70);
         (by_hand || name >= 60) && (is_of_values && is_bad || is_unknown_unit)
     };
-    let told = |choice: &Choice| {
+    let told = |choice: &ColumnChoice| {
         let (name, column, key) = (&table.name, &table.columns[choice.column], key(choice.role));
         match choice.role {
             InferredRole::Field(Field::IdNumber) => format!(
@@ -232,7 +232,7 @@ fn table_row(
     ]
 }
 
-fn column_row(language: CommandLanguage, choice: &Choice, table: &SurveyedTable) -> Vec<String> {
+fn column_row(language: CommandLanguage, choice: &ColumnChoice, table: &SurveyedTable) -> Vec<String> {
     let mut reasons = why(language, choice.evidence);
     if let Some(rival) = choice.rival {
         let name = &table.columns[rival];

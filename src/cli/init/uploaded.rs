@@ -15,8 +15,8 @@ use super::{places, print, take_column};
 use crate::config;
 use crate::config::settings::{self, DatabaseUrl, FileForm, FontSettings, Settings};
 use crate::console::first::{
-    Answers, Bulletin, Finding, Lists, Made, PARTS, Pick, Reporting, Seen, SeenPart, SeenRole, SeenTable,
-    UploadReader, Working,
+    Answers, Bulletin, Finding, Lists, MadeBulletin, PARTS, Reporting, SeenLists, SeenPart, SeenRole,
+    SeenTable, TableChoice, UploadReader, Working,
 };
 use crate::inference::columns::{PERSON, UNIT};
 use crate::inference::levels;
@@ -107,11 +107,11 @@ impl Looked {
     fn guess(&self, seen: &mut RegisterSurvey, answers: &Answers) -> Result<Guessed, String> {
         seen.places.iter_mut().zip(&self.forms).for_each(|(place, form)| place.form = form.clone());
         let meant = |part: usize| match answers.tables[part] {
-            Pick::Table(table) => Some(vec![table]),
-            Pick::Nothing => Some(Vec::new()),
+            TableChoice::Table(table) => Some(vec![table]),
+            TableChoice::Nothing => Some(Vec::new()),
             // A register may come with the other lists in one workbook.
-            Pick::Best if part == 0 || self.given[part].is_empty() => None,
-            Pick::Best => Some(self.given[part].clone().collect()),
+            TableChoice::Best if part == 0 || self.given[part].is_empty() => None,
+            TableChoice::Best => Some(self.given[part].clone().collect()),
         };
         let named = NamedTables { register: meant(0), units: meant(1), roster: meant(2), preset: None };
         let is_there =
@@ -200,7 +200,7 @@ fn roles(part: usize) -> &'static [InferredRole] {
 }
 
 impl Lists for Looked {
-    fn seen(&self, answers: &Answers) -> Result<Seen, String> {
+    fn seen(&self, answers: &Answers) -> Result<SeenLists, String> {
         let mut survey = self.survey();
         let guessed = self.guess(&mut survey, answers)?;
         let Guessed { guess, rosters, .. } = &guessed;
@@ -218,7 +218,7 @@ impl Lists for Looked {
         // What only a flag of the command can change is no help on a page.
         let all_remarks = print::remarks(&survey, guess, rosters);
         remarks.extend(all_remarks.into_iter().filter(|remark| !remark.contains("--")));
-        Ok(Seen {
+        Ok(SeenLists {
             tables: tables.collect(),
             parts: parts.collect(),
             kinds: guessed.unknown_kinds.clone(),
@@ -227,7 +227,7 @@ impl Lists for Looked {
         })
     }
 
-    fn make(&self, answers: &Answers, now: Timestamp, progress: Reporting) -> Working<Made> {
+    fn make(&self, answers: &Answers, now: Timestamp, progress: Reporting) -> Working<MadeBulletin> {
         let (text, folder, style) = (self.text(answers), self.folder.clone(), self.style.clone());
         Box::pin(async move {
             let configuration = text?;
@@ -252,7 +252,7 @@ impl Lists for Looked {
                 what: line.what,
                 text: plain(&line.text),
             };
-            Ok(Made {
+            Ok(MadeBulletin {
                 configuration,
                 findings: lines.into_iter().map(finding).collect(),
                 bulletin: bulletin.map_err(|problem| plain(&problem)),

@@ -12,7 +12,7 @@ use crate::config::settings::Settings;
 use crate::digest::sha256;
 use crate::report::document::Align::Left;
 use crate::rule::definitions::{Definitions, Demand, FieldDefinition, Label, RelationDefinition, ValueType};
-use crate::rule::words::Tongue;
+use crate::rule::words::SentenceLanguage;
 
 pub(super) fn execute(context: &Context, settings: &Settings, all: bool) -> Result<ExitCode, CommandFailure> {
     let definitions = &*settings.indicators.definitions;
@@ -45,7 +45,7 @@ pub(super) fn execute(context: &Context, settings: &Settings, all: bool) -> Resu
             false => format!(" ({})", language.say("not in use")),
         };
         let clauses = indented(&definitions.print_relation(relation));
-        let sentence = definitions.sentence(relation, tongue(language));
+        let sentence = definitions.sentence(relation, sentence_language(language));
         print(&format!("{}  {label}{note}\n    {sentence}\n{clauses}\n", relation.key))?;
     }
     Ok(ExitCode::SUCCESS)
@@ -57,10 +57,10 @@ pub(super) fn is_used(settings: &Settings, relation: &RelationDefinition) -> boo
     indicators.counted_relations().iter().any(|used| indicators.relation_key(*used) == relation.key)
 }
 
-pub(super) fn tongue(language: CommandLanguage) -> Tongue {
+pub(super) fn sentence_language(language: CommandLanguage) -> SentenceLanguage {
     match language {
-        CommandLanguage::Chinese => Tongue::Chinese,
-        CommandLanguage::English => Tongue::English,
+        CommandLanguage::Chinese => SentenceLanguage::Chinese,
+        CommandLanguage::English => SentenceLanguage::English,
     }
 }
 
@@ -85,7 +85,7 @@ fn type_name(definitions: &Definitions, field: &FieldDefinition) -> String {
 fn fields(language: CommandLanguage, definitions: &Definitions) -> String {
     let heads = [("FIELD", Left), ("LABEL", Left), ("TYPE", Left), ("APPLIES", Left)];
     let row = |field: &FieldDefinition| {
-        let applies = definitions.phrase(&field.applies, tongue(language));
+        let applies = definitions.phrase(&field.applies, sentence_language(language));
         let label = label(language, &field.label).to_owned();
         vec![field.key.clone(), label, type_name(definitions, field), applies]
     };
@@ -148,8 +148,8 @@ fn relation_json(definitions: &Definitions, relation: &RelationDefinition, in_us
         "label": label_json(&relation.label),
         "in_use": in_use,
         "sentence": {
-            "zh": definitions.sentence(relation, Tongue::Chinese),
-            "en": definitions.sentence(relation, Tongue::English),
+            "zh": definitions.sentence(relation, SentenceLanguage::Chinese),
+            "en": definitions.sentence(relation, SentenceLanguage::English),
         },
         "when": texts(&relation.when),
         "if": texts(&relation.premise),

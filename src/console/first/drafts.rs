@@ -10,7 +10,7 @@ use tokio::task::AbortHandle;
 use tracing::{info, warn};
 
 use super::held::{FileLine, HeldUploads};
-use super::{Answers, KEPT, Lists, Made, Reporting, Seen, Working};
+use super::{Answers, KEPT, Lists, MadeBulletin, Reporting, SeenLists, Working};
 use crate::console::{Console, ConsoleState};
 use crate::pipeline::Progress;
 use crate::store::uploads::UploadStep;
@@ -60,8 +60,8 @@ pub(super) struct DraftState {
     pub lists: Option<Arc<dyn Lists>>,
     pub stage: Stage,
     pub answers: Answers,
-    pub seen: Arc<Seen>,
-    pub made: Option<Arc<Made>>,
+    pub seen: Arc<SeenLists>,
+    pub made: Option<Arc<MadeBulletin>>,
     /// Records read and expected.
     pub records: (u64, Option<u64>),
     /// Where the configuration was written.
@@ -160,7 +160,7 @@ impl Draft {
 }
 
 impl Console {
-    /// Looks at the lists of an upload, beside all else.
+    /// Looks at the lists of an upload, in a task of its own.
     pub(super) fn look_at(&self, draft: &Arc<Draft>, looking: Working<Arc<dyn Lists>>) {
         let of = draft.clone();
         self.start(draft, async move {
@@ -187,7 +187,7 @@ impl Console {
         });
     }
 
-    /// Makes the bulletin under the answers, beside all else.
+    /// Makes the bulletin under the answers, in a task of its own.
     pub(super) fn make_first(&self, draft: &Arc<Draft>, now: Timestamp) {
         let (of, making) = (draft.clone(), self.0.drafts.making.clone());
         let (lists, answers) = {
@@ -205,7 +205,7 @@ impl Console {
             // The configuration is written out there too.
             let made = work::spawn(async move { lists.make(&answers, now, progress).await }).await;
             let made = made.map_err(|panicked| panicked.to_string()).and_then(|made| made);
-            let made = made.unwrap_or_else(|problem| Made {
+            let made = made.unwrap_or_else(|problem| MadeBulletin {
                 configuration: String::new(),
                 findings: Vec::new(),
                 bulletin: Err(problem),

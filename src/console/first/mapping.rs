@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 
 use super::drafts::DraftState;
-use super::{Answers, PARTS, Pick, Seen, words};
+use super::{Answers, PARTS, SeenLists, TableChoice, words};
 use crate::config::settings::ReportLanguage;
 use crate::console::form::{Fields, day, number};
 use crate::console::problem::ErrorPage;
@@ -37,7 +37,7 @@ pub(super) struct MappingChoice {
 }
 
 /// The lists as the form shows them.
-pub(super) fn views(language: ReportLanguage, seen: &Seen) -> Vec<PartView> {
+pub(super) fn views(language: ReportLanguage, seen: &SeenLists) -> Vec<PartView> {
     let view = |(part, shown): (usize, &super::SeenPart)| {
         let tables = seen.tables.iter().enumerate().map(|(at, table)| MappingChoice {
             value: at.to_string(),
@@ -92,7 +92,7 @@ pub(super) fn answers(fields: &mut Fields, state: &DraftState) -> Result<Answers
         let picked = number(&fields.take(&format!("table.{part}")))?;
         let is_same = picked == shown;
         if !is_same {
-            answers.tables[part] = picked.map_or(Pick::Nothing, Pick::Table);
+            answers.tables[part] = picked.map_or(TableChoice::Nothing, TableChoice::Table);
             answers.columns.retain(|(of, ..)| *of != part);
         }
         for role in seen.parts.get(part).into_iter().flat_map(|shown| &shown.roles) {

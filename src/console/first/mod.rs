@@ -38,10 +38,10 @@ pub trait UploadReader: Send + Sync {
 /// Lists that were looked at. What it holds of them stays in it.
 pub trait Lists: Send + Sync {
     /// What the lists are taken for under some answers.
-    fn seen(&self, answers: &Answers) -> Result<Seen, String>;
+    fn seen(&self, answers: &Answers) -> Result<SeenLists, String>;
 
     /// Makes a bulletin under some answers, while the lists are still there.
-    fn make(&self, answers: &Answers, now: Timestamp, progress: Reporting) -> Working<Made>;
+    fn make(&self, answers: &Answers, now: Timestamp, progress: Reporting) -> Working<MadeBulletin>;
 }
 
 /// Takes how far the reading has come.
@@ -51,7 +51,7 @@ pub type Reporting = Box<dyn FnMut(Progress) + Send>;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Answers {
     /// Table of each of [`PARTS`].
-    pub tables: [Pick; 3],
+    pub tables: [TableChoice; 3],
     /// Part, key and column; no column = the list has none.
     pub columns: Vec<(usize, String, Option<usize>)>,
     /// What the codes of kinds of units mean.
@@ -66,19 +66,19 @@ pub struct Answers {
 
 /// Which table is meant.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Pick {
+pub enum TableChoice {
     /// The one that fits best.
     #[default]
     Best,
     /// No table is this list.
     Nothing,
-    /// Position in [`Seen::tables`].
+    /// Position in [`SeenLists::tables`].
     Table(usize),
 }
 
 /// What the lists are taken for.
 #[derive(Debug, Clone, Default)]
-pub struct Seen {
+pub struct SeenLists {
     /// All that were found in the files.
     pub tables: Vec<SeenTable>,
     /// In the order of [`PARTS`].
@@ -105,7 +105,7 @@ pub struct SeenTable {
 /// A list, and what its columns are taken for.
 #[derive(Debug, Clone, Default)]
 pub struct SeenPart {
-    /// Position in [`Seen::tables`]; `None` = no table is this list.
+    /// Position in [`SeenLists::tables`]; `None` = no table is this list.
     pub table: Option<usize>,
     /// Key of a confidence: `sure`, `likely` or `unsure`.
     pub confidence: &'static str,
@@ -129,7 +129,7 @@ pub struct SeenRole {
 }
 
 /// A bulletin, its configuration, and what a check says of the lists.
-pub struct Made {
+pub struct MadeBulletin {
     /// The text of `tongbao.toml`.
     pub configuration: String,
     /// In the order in which `check` prints them.

@@ -13,7 +13,7 @@ use super::drafts::{Draft, Stage};
 use super::held::FileLine;
 use super::mapping::{PartView, answers, back, views};
 use super::upload::{Upload, too_many};
-use super::{Answers, Bulletin, Finding, Made, Seen, words};
+use super::{Answers, Bulletin, Finding, MadeBulletin, SeenLists, words};
 use crate::console::ask::{Ask, PageFrame, page, see};
 use crate::console::documents;
 use crate::console::form::{Fields, query};
@@ -139,7 +139,8 @@ pub(in crate::console) async fn shown(ask: Ask, uri: Uri) -> Result<Response, Er
         (Stage::Looking, _) => wait(&ask, top, None),
         (Stage::Making, _) => wait(&ask, top, Some(records)),
         (Stage::Unreadable(problem), _) => {
-            let made = Made { configuration: String::new(), findings: Vec::new(), bulletin: Err(problem) };
+            let made =
+                MadeBulletin { configuration: String::new(), findings: Vec::new(), bulletin: Err(problem) };
             made_page(&ask, &draft, top, &made, None)
         }
         (Stage::Made, Some(made)) if !(step == "mapping" && has_lists) => {
@@ -163,7 +164,7 @@ fn mapping_page(
     ask: &Ask,
     draft: &Draft,
     top: Top,
-    seen: &Seen,
+    seen: &SeenLists,
     answers: &Answers,
 ) -> Result<Response, ErrorPage> {
     let campaign = &ask.console.engine.settings.campaign;
@@ -194,7 +195,7 @@ fn made_page(
     ask: &Ask,
     draft: &Draft,
     top: Top,
-    made: &Made,
+    made: &MadeBulletin,
     written: Option<String>,
 ) -> Result<Response, ErrorPage> {
     let row = |finding: &Finding| {
@@ -292,7 +293,7 @@ fn refused(ask: &Ask, problem: &str) -> ErrorPage {
 
 impl Ask {
     /// What was made, for its owner.
-    async fn made(&self) -> Result<Arc<Made>, ErrorPage> {
+    async fn made(&self) -> Result<Arc<MadeBulletin>, ErrorPage> {
         let draft = self.first().await?.ok_or_else(ErrorPage::not_found)?;
         let made = draft.state().made.clone();
         made.ok_or_else(ErrorPage::not_found)

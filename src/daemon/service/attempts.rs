@@ -13,7 +13,7 @@ use crate::store::StoreError;
 use crate::store::slots::{Claim, RecordedSlot};
 use crate::work;
 
-/// After so many attempts in which the process died the office is told.
+/// After this many attempts in which the process died the alert groups get a mail.
 const UNFINISHED_IS_TOLD: i64 = 3;
 
 impl Service {

@@ -1,4 +1,4 @@
-//! The mails that are due, sent beside everything else.
+//! Sends due mails in parallel with everything else.
 
 use jiff::Timestamp;
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::rows::{ENTRY, KeptRecord, PersonEntry, aging, entry, entry_row, kept_record, record_row};
 use super::table::{HASH, Hash, PARTITIONS, TableBuilder, damaged, hash_of};
-use super::{CHANGES, CacheBuilder, CacheHeader, Kept, KeptRoster, RosterDigest, file};
+use super::{CHANGES, CacheBuilder, CacheHeader, KeptRoster, OpenCache, RosterDigest, file};
 use crate::config::settings::Rosters;
 use crate::indicator::coverage::Credits;
 use crate::indicator::record_flags::RecordEvaluator;
@@ -18,9 +18,9 @@ use crate::register::batch::Day;
 use crate::register::date::DateNumber;
 use crate::register::unit::Units;
 
-/// What became of the register since it was kept.
+/// How the register has changed since the cache was written.
 pub(crate) struct CacheDelta {
-    kept: Kept,
+    kept: OpenCache,
     evaluator: RecordEvaluator,
     units: Arc<Units>,
     cut_off: DateNumber,
@@ -51,7 +51,7 @@ struct Mentions {
 
 impl CacheDelta {
     pub(crate) fn new(
-        kept: Kept,
+        kept: OpenCache,
         evaluator: RecordEvaluator,
         units: Arc<Units>,
         cut_off: DateNumber,

@@ -94,26 +94,26 @@ impl CachedRoster {
 
 /// A pull that reads everything, tallies it, and keeps what the next pull needs. Whatever hinders the
 /// keeping does not touch the tally.
-pub(crate) struct Full {
+pub(crate) struct FullPull {
     tallier: Tallier,
     writer: Arc<CacheWriter>,
     builder: io::Result<CacheBuilder>,
     roster: KeptRoster,
 }
 
-impl Full {
+impl FullPull {
     pub(crate) fn new(
         tallier: Tallier,
         writer: Arc<CacheWriter>,
         roster: CachedRoster,
         folder: &Path,
-    ) -> Full {
+    ) -> FullPull {
         let builder = roster.rows.map(|entries| CacheBuilder { entries, ..CacheBuilder::new(folder) });
-        Full { tallier, writer, builder, roster: roster.state }
+        FullPull { tallier, writer, builder, roster: roster.state }
     }
 
     pub(crate) fn add(&mut self, batch: &RegisterBatch) -> Result<(), TallyError> {
-        let Full { tallier, writer, builder, .. } = self;
+        let FullPull { tallier, writer, builder, .. } = self;
         tallier.add_and_tell(batch, |read| {
             let Ok(tables) = builder else { return };
             let (key, record) = writer.kept(read);

@@ -35,7 +35,7 @@ impl ChangeReader {
     }
 
     /// The delta, once everything was added, and what it comes to if nothing was deleted and the
-    /// roster is the same; `None` if it cannot be told.
+    /// roster is the same; `None` if the changes cannot be applied.
     pub(crate) fn finish(mut self) -> Result<Option<(CacheDelta, MergedState)>> {
         if !self.applies? {
             return Ok(None);

@@ -1,4 +1,4 @@
-//! One file of what is kept: its tables, the cells of its tally, and at its end what it says of itself.
+//! One file of what is kept: its tables, the cells of its tally, and at its end its description.
 
 use std::fs::{File, OpenOptions};
 use std::io::{BufWriter, Result, Write};
@@ -43,7 +43,7 @@ pub(super) fn write(
     out.write_all(MAGIC)?;
     if records.distinct { file.finish(target).map(|()| true) } else { Ok(false) }
 }
-/// What a file says of itself, at its end.
+/// The description at the end of a file.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Description {
     pub header: CacheHeader,
@@ -62,7 +62,7 @@ struct CacheCells {
     check: u32,
 }
 
-/// A file that is being written, beside the one that it will replace.
+/// A file that is being written, next to the one that it will replace.
 struct Unfinished {
     out: CountingWriter<BufWriter<File>>,
     path: PathBuf,

@@ -1,7 +1,7 @@
 //! What is kept of a register from pull to pull, so that the next one reads changes alone.
 //!
 //! Two files below the state folder, each written once and put in place by a rename: `register.base`
-//! holds every record as the last full pull found it, `register.changes` what became of some of them
+//! holds every record as the last full pull found it, `register.changes` how some of them have changed
 //! since. Both hold keyed hashes, units, days and packed contributions, and the tally: no name, address
 //! or ID number, nor anything that the state alone could turn back into one. Either file may be deleted
 //! at any time; damage and half-written files are noticed by their checksums, and the register is then
@@ -129,24 +129,24 @@ impl CacheBuilder {
 }
 
 /// What is kept, open for looking up: the base, and the changes to it.
-pub(super) struct Kept {
+pub(super) struct OpenCache {
     folder: PathBuf,
     base: CacheFile,
     changes: Option<CacheFile>,
     pub header: CacheHeader,
 }
 
-impl Kept {
+impl OpenCache {
     /// What is kept under this fingerprint, if anything is. Changes that cannot be read, or belong to
     /// another base, are as if they had not been made.
-    pub(super) fn open(folder: &Path, fingerprint: &str) -> Option<Kept> {
+    pub(super) fn open(folder: &Path, fingerprint: &str) -> Option<OpenCache> {
         let base = CacheFile::open(&folder.join(BASE)).ok()?;
         let name = base.description.header.base;
         let changes = CacheFile::open(&folder.join(CHANGES)).ok();
         let changes = changes.filter(|changes| changes.description.header.base == name);
         let header = changes.as_ref().unwrap_or(&base).description.header.clone();
         let folder = folder.to_owned();
-        (header.fingerprint == fingerprint).then_some(Kept { folder, base, changes, header })
+        (header.fingerprint == fingerprint).then_some(OpenCache { folder, base, changes, header })
     }
 
     /// The tally of all records as they are kept.

@@ -1,6 +1,6 @@
 //! Sorted tables on disk: rows of one width, found by the keyed hash that they begin with.
 //!
-//! A keyed hash is uniform, so that its first bits tell the block in which a row lies, and one short
+//! A keyed hash is uniform, so that its first bits give the block of a row, and one short
 //! read finds it. A table is never changed once it is written. In a tree of pages, one changed row in
 //! a hundred, spread evenly, would change half of all pages.
 

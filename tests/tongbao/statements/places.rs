@@ -50,23 +50,23 @@ fn a_place_that_many_share_is_counted_and_none_of_it_is_left_out() {
     let ranking = said(&settings, "ranking", &list);
     for expected in [
         "居前的：并列第1名的12个单位（",
-        "居后的：并列第28名的10个单位（0.00分，至今未登记）。",
+        "居后的：并列第28名的10个单位（0.00分，截至6月19日没有登记记录）。",
         "对并列第1名的12个单位（",
         "名单见附件1）予以通报表扬。",
-        "并列末位的有10个单位（0.00分，至今未登记，名单见附件1）。",
+        "并列末位的有10个单位（0.00分，截至6月19日没有登记记录，名单见附件1）。",
     ] {
         assert!(ranking.contains(expected), "{expected}: {ranking}");
     }
     let bulletin = said(&settings, "weekly", &list);
     assert!(bulletin.contains("全街并列第1名的12个单位（"), "{bulletin}");
-    assert!(bulletin.contains("全街并列第28名的10个单位（0.00分，至今未登记）。"), "{bulletin}");
+    assert!(bulletin.contains("全街并列第28名的10个单位（0.00分，截至6月19日没有登记记录）。"), "{bulletin}");
     let settings = english(&settings);
     let ranking = said(&settings, "ranking", &list);
     for expected in [
         "First: No. 1, shared by 12 units (",
-        "Last: No. 28, shared by 10 units (0.00, no records yet).",
+        "Last: No. 28, shared by 10 units (0.00, no records as at 19 June).",
         "Commended: the 12 units that share No. 1 (",
-        "Last: the 10 units that share the last place (0.00, no records yet; see annex 1).",
+        "Last: the 10 units that share the last place (0.00, no records as at 19 June; see annex 1).",
     ] {
         assert!(ranking.contains(expected), "{expected}: {ranking}");
     }
@@ -89,7 +89,7 @@ fn the_summary_cuts_no_tie() {
     assert_eq!(shorter.rows.len(), 3, "{shorter:?}");
     // All equal: one place, and no last one.
     let [_, now] = results(&settings, &villages(9, 0, 0));
-    assert_eq!(rows(&table(&settings, &now, "ends")), [["1", "9个单位并列", "96.00", "", "", ""]]);
+    assert_eq!(rows(&table(&settings, &now, "ends")), [["1", "9个单位并列", "96.00"]]);
 }
 
 #[test]
@@ -97,8 +97,8 @@ fn an_acceptance_says_why_a_unit_has_no_points() {
     let settings = settings();
     let list = villages(3, 3, 1);
     let paper = document(&settings, "acceptance", &results(&settings, &list));
-    assert!(text(&paper).contains("第6村至今没有登记记录，计0分。"), "{}", text(&paper));
-    assert!(notes(&paper).contains("注：第6村至今没有登记记录，计0分。"), "{}", notes(&paper));
+    assert!(text(&paper).contains("第6村截至6月19日没有登记记录，计0分。"), "{}", text(&paper));
+    assert!(notes(&paper).contains("注：第6村截至6月19日没有登记记录，计0分。"), "{}", notes(&paper));
     let definitions = paper.blocks.iter().rev().find_map(|block| match block {
         Block::Table(table) if table.columns[0].head == "项目" => Some(format!("{table:?}")),
         _ => None,
@@ -106,8 +106,16 @@ fn an_acceptance_says_why_a_unit_has_no_points() {
     assert!(definitions.unwrap().contains("没有登记记录的单位计0分。"));
     let settings = english(&settings);
     let paper = document(&settings, "acceptance", &results(&settings, &list));
-    assert!(text(&paper).contains("No records yet, therefore 0 points: 第6村."), "{}", text(&paper));
-    assert!(notes(&paper).contains("第6村: no records yet, therefore 0 points."), "{}", notes(&paper));
+    assert!(
+        text(&paper).contains("No records as at 19 June, therefore 0 points: 第6村."),
+        "{}",
+        text(&paper)
+    );
+    assert!(
+        notes(&paper).contains("第6村: no records as at 19 June, therefore 0 points."),
+        "{}",
+        notes(&paper)
+    );
 }
 
 /// Persons of its roster whom others have registered are covered, though the unit has no records.
@@ -118,13 +126,16 @@ fn a_silent_unit_is_said_to_be_covered_by_others() {
     list[6].weeks[0] = Counts { covered: 12, ..Counts::default() };
     let results = results(&settings, &list);
     let ranking = notes(&document(&settings, "ranking", &results));
-    assert!(ranking.contains("第6村至今没有登记记录（已覆盖的人员登记在其他单位名下），计0分"), "{ranking}");
+    assert!(
+        ranking.contains("第6村截至6月19日没有登记记录（已覆盖的人员登记在其他单位名下），计0分"),
+        "{ranking}"
+    );
     // Two without records, of which one is covered by others, share no place: only the last one is said to be last.
     list.push(made("007", "第7村", "村", None, 100, NONE));
     let both = notes(&document(&settings, "ranking", &super::results(&settings, &list)));
-    assert!(both.contains("第7村至今没有登记记录，计0分，排在末位；第6村至今没有登记记录（已覆盖的人员登记在其他单位名下），计0分。"), "{both}");
+    assert!(both.contains("第7村截至6月19日没有登记记录，计0分，排在末位；第6村截至6月19日没有登记记录（已覆盖的人员登记在其他单位名下），计0分。"), "{both}");
     let page = text(&unit_page(&settings, "weekly", &results, "006"));
-    assert!(page.contains("你单位至今没有登记记录。") && !page.contains("末位"), "{page}");
+    assert!(page.contains("你单位截至6月19日没有登记记录。") && !page.contains("末位"), "{page}");
     assert!(page.contains("已覆盖12人（均登记在其他单位名下），尚有88人未覆盖。"), "{page}");
 }
 
@@ -174,4 +185,31 @@ fn risers_are_named_by_kind() {
     assert!(ranking.contains("；村中名次上升较多的有乙村（上升1位"), "{ranking}");
     let ranking = said(&english(&settings), "ranking", &list);
     assert!(ranking.contains("the largest gains are of 社区 丁社区 (up 1"), "{ranking}");
+}
+
+/// A unit whose records are gone has had some, and one that registers after the cut-off may have some by now.
+#[test]
+fn who_has_no_records_now_may_have_had_some() {
+    let settings = settings();
+    let mut list = villages(3, 4, 0);
+    let [earlier, _] = results(&settings, &list);
+    list[2].weeks = NONE.map(counts_of);
+    list[6].weeks = NONE.map(counts_of);
+    let now = against(&settings, &list, &earlier);
+    let results = [earlier, now];
+    let bulletin = text(&document(&settings, "weekly", &results));
+    assert!(
+        bulletin.contains(
+            "第2村、第6村截至6月19日没有登记记录。第2村上期有登记记录60条，第6村上期有登记记录37条。"
+        ),
+        "{bulletin}"
+    );
+    let ranking = text(&document(&settings, "ranking", &results));
+    assert!(ranking.contains("登记记录由60条减至0条"), "{ranking}");
+    let acceptance = text(&document(&settings, "acceptance", &results));
+    assert!(acceptance.contains("第2村上一轮有登记记录60条"), "{acceptance}");
+    let page = text(&unit_page(&settings, "weekly", &results, "002"));
+    assert!(page.contains("你单位截至6月19日没有登记记录（上期有60条）"), "{page}");
+    let ranking = text(&document(&english(&settings), "ranking", &results));
+    assert!(ranking.contains("its records fell from 60 to 0"), "{ranking}");
 }

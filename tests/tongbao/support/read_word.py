@@ -62,6 +62,8 @@ def row(line):
     keeps = all(paragraph.paragraph_format.keep_with_next for cell in line.cells for paragraph in cell.paragraphs)
     return {
         "cells": [cell.text for cell in line.cells],
+        "unwrapped": [cell._tc.tcPr.find(qn("w:noWrap")) is not None for cell in line.cells],
+        "hyphens": len(line._tr.findall(".//" + qn("w:noBreakHyphen"))),
         "pictures": [len(cell._tc.findall(".//" + qn("w:drawing"))) for cell in line.cells],
         "repeated": has("w:tblHeader"),
         "whole": has("w:cantSplit"),

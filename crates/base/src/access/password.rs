@@ -9,7 +9,7 @@ const FREQUENT: &str = include_str!("frequent.txt");
 
 /// Why a password is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Weak {
+pub enum WeakPassword {
     /// Fewer characters than `console.password_min`.
     TooShort,
     /// More than [`LONGEST`] characters.
@@ -23,27 +23,27 @@ pub enum Weak {
 }
 
 /// Refuses what is guessed first. `names` are those of the person, the office and the campaign.
-pub fn check(password: &str, least: usize, names: &[&str]) -> Result<(), Weak> {
+pub fn check(password: &str, least: usize, names: &[&str]) -> Result<(), WeakPassword> {
     let length = password.chars().count();
     if length < least {
-        return Err(Weak::TooShort);
+        return Err(WeakPassword::TooShort);
     }
     if length > LONGEST {
-        return Err(Weak::TooLong);
+        return Err(WeakPassword::TooLong);
     }
     let plain: String = password.to_lowercase();
     if FREQUENT.lines().any(|frequent| frequent == plain) {
-        return Err(Weak::Frequent);
+        return Err(WeakPassword::Frequent);
     }
     if is_pattern(&plain) {
-        return Err(Weak::Pattern);
+        return Err(WeakPassword::Pattern);
     }
     // Without the name something has to be left that alone is worth guessing.
     let without = |name: &&str| plain.replace(&name.to_lowercase(), "").chars().count();
     let is_name =
         |name: &&str| name.chars().count() > 1 && without(name) != length && without(name) < least / 2;
     if names.iter().any(is_name) {
-        return Err(Weak::Name);
+        return Err(WeakPassword::Name);
     }
     Ok(())
 }
@@ -77,16 +77,16 @@ mod tests {
     fn what_is_guessed_first_is_refused_by_what_it_is() {
         let names = ["wangxiaoming", "荔城街道办事处", "li"];
         for (password, expected) in [
-            ("short pass", Err(Weak::TooShort)),
-            ("", Err(Weak::TooShort)),
-            ("password1234", Err(Weak::Frequent)),
-            ("Password1234", Err(Weak::Frequent)),
-            ("aaaaaaaaaaaaaaa", Err(Weak::Pattern)),
-            ("123456789012", Err(Weak::Pattern)),
-            ("qwertyuiopas", Err(Weak::Pattern)),
-            ("abababababab", Err(Weak::Pattern)),
-            ("wangxiaoming1", Err(Weak::Name)),
-            ("荔城街道办事处12345", Err(Weak::Name)),
+            ("short pass", Err(WeakPassword::TooShort)),
+            ("", Err(WeakPassword::TooShort)),
+            ("password1234", Err(WeakPassword::Frequent)),
+            ("Password1234", Err(WeakPassword::Frequent)),
+            ("aaaaaaaaaaaaaaa", Err(WeakPassword::Pattern)),
+            ("123456789012", Err(WeakPassword::Pattern)),
+            ("qwertyuiopas", Err(WeakPassword::Pattern)),
+            ("abababababab", Err(WeakPassword::Pattern)),
+            ("wangxiaoming1", Err(WeakPassword::Name)),
+            ("荔城街道办事处12345", Err(WeakPassword::Name)),
             ("four plain words here", Ok(())),
             ("荔枝红了我们一起去摘吧好吗", Ok(())),
             ("x9#kd8!mwq2z", Ok(())),
@@ -95,7 +95,7 @@ mod tests {
         ] {
             assert_eq!(check(password, 12, &names), expected, "{password}");
         }
-        assert_eq!(check(&"ab c".repeat(33), 12, &[]), Err(Weak::TooLong));
+        assert_eq!(check(&"ab c".repeat(33), 12, &[]), Err(WeakPassword::TooLong));
         assert!(FREQUENT.lines().all(|line| line.chars().count() >= 12 && line == line.to_lowercase()));
     }
 }

@@ -61,7 +61,7 @@ impl Right {
         Right::OwnAccount,
     ];
 
-    /// The roles that have it.
+    /// The row of the table: every role that has this right.
     pub fn roles(self) -> &'static [Role] {
         match self {
             Right::ReadReleased | Right::OwnAccount => &Role::ALL,

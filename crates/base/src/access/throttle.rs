@@ -18,7 +18,7 @@ const PER_ADDRESS: usize = 50;
 /// between two tries: that slows guessing from many places and locks nobody out.
 const PER_ACCOUNT: usize = 20;
 
-/// A try that failed.
+/// A failed sign-in on record, compared with the one that is tried now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FailedTry {
     /// When it failed, by the wall clock.

@@ -1,4 +1,4 @@
-//! What becomes of slots that were missed, and of slots that overlap.
+//! Decides which missed slots are filled late, and what happens to slots that overlap.
 
 use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
@@ -23,16 +23,16 @@ pub enum CatchUp {
 
 /// How a schedule makes up for missed slots.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Missed {
+pub struct CatchUpPolicy {
     /// Which of the missed slots are filled late.
     pub catch_up: CatchUp,
-    /// With [`CatchUp::All`]: the latest so many.
+    /// With [`CatchUp::All`]: at most this many, the latest ones.
     pub at_most: usize,
     /// Slots missed longer ago are not made up for.
     pub within: SignedDuration,
 }
 
-/// What becomes of a slot that falls due while the one before is still open.
+/// What happens to a slot that falls due while the one before is still open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Overlap {
@@ -82,11 +82,11 @@ impl Skip {
     }
 }
 
-/// What becomes of newly due slots: `None` = it is to be filled.
+/// A newly due slot, and why it is left out; `None` = it is filled.
 pub type SlotDecision = (Slot, Option<Skip>);
 
 /// Decides on newly due slots in their order. Slots on time are always filled.
-pub fn decide(slots: &[Slot], now: Timestamp, missed: Missed) -> Vec<SlotDecision> {
+pub fn decide(slots: &[Slot], now: Timestamp, missed: CatchUpPolicy) -> Vec<SlotDecision> {
     let on_time = |slot: &Slot| now.duration_since(slot.instant) <= GRACE;
     let too_old = |slot: &Slot| now.duration_since(slot.instant) > missed.within;
     // Slots come in order, so the missed ones are the first.
@@ -124,7 +124,7 @@ mod tests {
             Slot { instant, nominal: instant.to_zoned(jiff::tz::TimeZone::UTC).datetime() }
         };
         let slots: Vec<Slot> = (0..count).map(slot).collect();
-        let missed = Missed { catch_up, at_most: 3, within: SignedDuration::from_hours(24 * 60) };
+        let missed = CatchUpPolicy { catch_up, at_most: 3, within: SignedDuration::from_hours(24 * 60) };
         let decisions = decide(&slots, now, missed);
         assert_eq!(decisions.len(), slots.len(), "every slot is decided on");
         let filled = decisions.iter().enumerate().filter(|(_, (_, skip))| skip.is_none());

@@ -18,13 +18,13 @@ pub struct Plan<'a> {
     pub active: Option<&'a [(Date, Date)]>,
     /// Last day of the campaign; a `campaign_end` rule without one is never due.
     pub campaign_end: Option<Date>,
-    /// What became of the last acceptance round; `None` before the first.
+    /// How the last acceptance round ended; `None` before the first.
     pub last_round: Option<Round>,
     /// The schedule was first looked at then: a first round before that is not due.
     pub since: Option<Timestamp>,
 }
 
-/// What became of the last acceptance round 验收轮次, as far as the next one depends on it.
+/// How the last acceptance round 验收轮次 ended, as far as the next one depends on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Round {
     /// The campaign is accepted: no further round is due.

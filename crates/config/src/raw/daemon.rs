@@ -3,14 +3,14 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// The daemon: how long it tries, whom it tells, where it can be watched.
+/// The daemon: how long it tries, who gets its alerts, where it can be watched.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct RawDaemon {
-    /// Recipient groups that are told when something needs a person, and that get held drafts.
+    /// Recipient groups that get a mail when something needs a person, and held drafts.
     pub alerts: Vec<String>,
-    /// A slot without its run for so long is overdue: the alert groups are told, and the document
-    /// says that it comes late.
+    /// A slot without its run for this long is overdue: the alert groups get a mail, and under
+    /// `print_lateness` the document says that it comes late.
     pub overdue_after: String,
     /// A slot that fails is tried again for so long after it was due.
     pub slot_deadline: String,

@@ -172,7 +172,7 @@ impl Default for RawWeights {
 pub enum RawPoints {
     /// Whole points: 40.
     Whole(u64),
-    /// A decimal in quotation marks: "2.5".
+    /// A decimal in quotation marks: `"2.5"`.
     Decimal(String),
 }
 
@@ -230,9 +230,9 @@ pub struct RawRanking {
 pub enum RawUnitLevel {
     /// Level of the tree; 1 = nothing above.
     Depth(u32),
-    /// A kind of unit: "村".
+    /// A kind of unit: `"村"`.
     Kind(String),
-    /// Several kinds of unit: ["村", "社区"].
+    /// Several kinds of unit: `["村", "社区"]`.
     Kinds(Vec<String>),
 }
 

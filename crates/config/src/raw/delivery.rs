@@ -28,7 +28,7 @@ pub struct RawReport {
     /// The days that the figures of the period cover.
     #[serde(default = "default_period")]
     pub period: PeriodRule,
-    /// What becomes of slots missed while the daemon was off.
+    /// What happens to slots missed while the daemon was off.
     #[serde(default = "default_catch_up")]
     pub catch_up: CatchUp,
     /// How many missed slots `catch_up = "all"` makes up for, the latest ones.
@@ -37,7 +37,7 @@ pub struct RawReport {
     /// Slots missed longer ago than this are not made up for.
     #[serde(default = "default_catch_up_within")]
     pub catch_up_within: String,
-    /// What becomes of a slot that falls due while the one before is still open.
+    /// What happens to a slot that falls due while the one before is still open.
     #[serde(default = "default_overlap")]
     pub overlap: Overlap,
     /// Hold every run until a person approves it.
@@ -54,7 +54,7 @@ pub struct RawReport {
     /// Whether the issues of a 简报 start again at 第1期 each year.
     #[serde(default)]
     pub issue_numbering: RawIssueNumbering,
-    /// Whether a document that comes late says so. The alert groups are told anyway.
+    /// Whether a document that comes late says so. The alert groups get a mail in any case.
     #[serde(default)]
     pub print_lateness: bool,
     /// 整改时限 in days after the cut-off.
@@ -161,7 +161,7 @@ pub struct RawMember {
 pub struct RawSmtp {
     /// Name or address of the mail server.
     pub host: String,
-    /// Its port.
+    /// Port of the mail server: 25, 465 or 587 as a rule.
     #[serde(default = "default_smtp_port")]
     pub port: u16,
     /// `none`, `starttls` or `tls`.
@@ -194,7 +194,7 @@ pub struct RawSmtp {
     /// A mail that cannot be delivered is tried again for so long.
     #[serde(default = "default_give_up")]
     pub give_up_after: String,
-    /// What becomes of a mail whose final answer was lost.
+    /// What happens to a mail whose final answer was lost.
     #[serde(default = "default_uncertain")]
     pub uncertain: Uncertain,
 }

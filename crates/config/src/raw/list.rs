@@ -1,5 +1,5 @@
-//! Lists beside the register: where each is, and what it is called there. The keys for that are the same
-//! in all of them, beside the columns of each.
+//! Lists other than the register: where each is, and what it is called there. The keys for that are the same
+//! in all of them, next to the columns of each.
 
 use std::marker::PhantomData;
 
@@ -12,7 +12,7 @@ use super::source::RawFiles;
 use crate::SecretFile;
 use crate::settings::DatabaseUrl;
 
-/// A section that names a list and its columns, key beside key.
+/// A section that names a list and its columns, in one level of keys.
 #[derive(Debug, Clone, Default, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct RawListSection<C> {

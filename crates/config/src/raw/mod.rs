@@ -62,7 +62,7 @@ pub struct RawConfig {
     /// Targets and weights of a kind of unit, by the kind as the unit list has it.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub unit_kinds: BTreeMap<String, RawKindRules>,
-    /// 红黑榜: whom bulletins and rankings name by the office's own rules.
+    /// 红黑榜: which units bulletins and rankings name by the office's own rules.
     #[serde(default)]
     pub honours: Honours,
     /// Reports by name; `tongbao run NAME` makes one.
@@ -79,7 +79,7 @@ pub struct RawConfig {
     /// When a run is held instead of sent.
     #[serde(default)]
     pub guards: RawGuards,
-    /// What the daemon does on its own, and whom it tells.
+    /// What the daemon does on its own, and who gets its alerts.
     #[serde(default)]
     pub daemon: RawDaemon,
     /// The web console.

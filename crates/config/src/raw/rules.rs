@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ordered::Ordered;
 
-/// What an office defines beside the built-in fields and relations, and what these are defined as.
+/// What an office defines in addition to the built-in fields and relations.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct RawDefinitions {
@@ -60,7 +60,7 @@ pub struct RawLabels {
     pub en: String,
 }
 
-/// A field of the register beside the nine built-in ones.
+/// A field of the register in addition to the nine built-in ones.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct RawFieldDefinition {
@@ -79,7 +79,7 @@ pub struct RawFieldDefinition {
     pub applies: Vec<String>,
     /// Whether completeness counts the field.
     pub required: bool,
-    /// Whether chosen values of it must not decide whom a relation fails.
+    /// Whether no relation may single people out by chosen values of it.
     pub sensitive: bool,
     /// Values that count as blank, instead of the default list of its type.
     pub placeholders: Option<Vec<String>>,
@@ -189,10 +189,10 @@ pub struct RawRelationDefinition {
     /// … those that meet these clauses are …
     #[serde(rename = "where", skip_serializing_if = "Vec::is_empty")]
     pub filter: Vec<String>,
-    /// … exactly so many,
+    /// … exactly this many,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub exactly: Option<u32>,
-    /// or so many or more.
+    /// or this many or more.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub at_least: Option<u32>,
     /// Printed after the sentence that is made from the clauses.

@@ -12,7 +12,7 @@ use crate::{Secret, SecretFile};
 use tongbao_register::day_reader::DayForm;
 use tongbao_register::field::Field;
 
-/// Where the register is, and the lists beside it unless they have an address of their own. The
+/// Where the register is, and the other lists unless they have an address of their own. The
 /// database account needs SELECT only.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -60,7 +60,7 @@ pub struct RawSource {
     /// The unit list 单位表.
     #[serde(default)]
     pub units: RawUnits,
-    /// The one roster.
+    /// The one roster 比对名册; several have `rosters` instead.
     pub roster: Option<RawRoster>,
     /// Several rosters by name: each is compared with the register, and so are all of them together.
     #[serde(default)]

@@ -74,7 +74,7 @@ impl Network {
         (bits <= most).then_some(Network { address, bits })
     }
 
-    /// Whether the address belongs to the network. IPv4 and IPv6 addresses never match one another.
+    /// Whether the address belongs to the network; an IPv4 address mapped into IPv6 counts as what it is.
     pub fn contains(self, address: IpAddr) -> bool {
         // The leading bits of both, at the right end.
         let leading = |address: IpAddr| match address {

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use jiff::SignedDuration;
 
-/// How long the daemon tries, whom it tells, and where it can be watched.
+/// How long the daemon tries, who gets its alerts, and where it can be watched.
 #[derive(Debug, Clone)]
 pub struct Daemon {
     /// Names of recipient groups, each known.

@@ -173,7 +173,7 @@ impl Rosters {
     /// Most rosters that there can be.
     pub const MOST: usize = 16;
 
-    /// How many lists are compared: each roster, and behind several all of them together.
+    /// How many lists are compared: each roster, and after several all of them together.
     pub fn lists(&self) -> usize {
         match self.named.len() {
             0 | 1 => 1,
@@ -297,7 +297,7 @@ impl Relation {
     }
 }
 
-/// What becomes of a relation one of whose fields is blank.
+/// The outcome of a relation one of whose fields is blank.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum OnMissing {
@@ -402,7 +402,7 @@ impl Weights {
     }
 }
 
-/// A unit whose `indicator` lies below `below` scores 0 (一票否决).
+/// A unit whose `indicator` is below `below` scores 0 (一票否决).
 #[derive(Debug, Clone)]
 pub struct Veto {
     /// The rate that decides.
@@ -427,7 +427,7 @@ pub struct Deduction {
 /// How units are ranked.
 #[derive(Debug, Clone)]
 pub struct Ranking {
-    /// Rank each kind of unit apart, beside the overall ranking.
+    /// Rank each kind of unit apart, in addition to the overall ranking.
     pub by_kind: bool,
     /// What decides, first to last, without repetition.
     pub order: Vec<RankKey>,
@@ -438,7 +438,7 @@ pub struct Ranking {
 }
 
 impl Ranking {
-    /// Whether a unit that lies at this depth of the tree is ranked and judged.
+    /// Whether a unit at this depth of the tree is ranked and judged.
     pub fn assesses(&self, unit: &Unit, depth: u32) -> bool {
         match &self.level {
             None => true,
@@ -468,7 +468,7 @@ pub struct Honours {
     pub fastest: u32,
     /// Names units that meet all targets for the first time.
     pub first_met: bool,
-    /// Names units that have been last of their group so many times running; 0 = off, otherwise 2 or more.
+    /// Names units that have been last of their group this many times in a row; 0 = off, otherwise 2 or more.
     pub last_in_a_row: u32,
     /// What follows for them, as it is printed.
     pub last_action: String,

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::source::Located;
 use super::tls::same;
 use crate::{Secret, SecretFile};
-use tongbao_base::schedule::catch_up::{Missed, Overlap};
+use tongbao_base::schedule::catch_up::{CatchUpPolicy, Overlap};
 use tongbao_base::schedule::period::PeriodRule;
 use tongbao_base::schedule::rule::ScheduleRule;
 
@@ -28,8 +28,8 @@ pub struct Report {
     /// Which days it reports on.
     pub period: PeriodRule,
     /// How slots that were missed are made up for.
-    pub missed: Missed,
-    /// What becomes of a slot that falls due while the one before is still open.
+    pub missed: CatchUpPolicy,
+    /// What happens to a slot that falls due while the one before is still open.
     pub overlap: Overlap,
     /// Whether every run waits for a person's approval.
     pub sign_off: bool,
@@ -41,7 +41,7 @@ pub struct Report {
     pub head: HeadStyle,
     /// Whether the issues of a 简报 start again at 第1期 each year.
     pub issues_by_year: bool,
-    /// Whether a document that comes late says so; the office is told anyway.
+    /// Whether a document that comes late says so; the alert groups get a mail in any case.
     pub prints_lateness: bool,
     /// Days until 整改时限 after the cut-off (acceptance).
     pub rectify_within_days: u16,
@@ -51,7 +51,7 @@ pub struct Report {
     pub language: ReportLanguage,
 }
 
-/// What the head and the end of a document carry beside issuer, number and date (GB/T 9704, 7.2).
+/// What the head and the end of a document carry in addition to issuer, number and date (GB/T 9704, 7.2).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct HeadMarks {
     /// A 报告 to the leading group instead of a 通报 to the units.
@@ -197,7 +197,7 @@ pub struct Smtp {
     pub final_timeout: Duration,
     /// A mail is tried again for so long after it was committed.
     pub give_up_after: SignedDuration,
-    /// What becomes of a mail whose final answer was lost.
+    /// What happens to a mail whose final answer was lost.
     pub uncertain: Uncertain,
 }
 
@@ -210,7 +210,7 @@ impl Smtp {
     }
 }
 
-/// What becomes of a mail whose final answer was lost: the server may have it, or not.
+/// What happens to a mail whose final answer was lost: the server may have it, or not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Uncertain {

@@ -40,7 +40,7 @@ pub use super::secret::Secret;
 pub use subject::RegisterSubject;
 pub use tls::{Tls, is_loopback, same as same_host};
 
-pub use tongbao_base::schedule::catch_up::{CatchUp, Missed, Overlap};
+pub use tongbao_base::schedule::catch_up::{CatchUp, CatchUpPolicy, Overlap};
 pub use tongbao_base::schedule::period::{PeriodRule, Phase};
 pub use tongbao_base::schedule::rule::ScheduleRule;
 

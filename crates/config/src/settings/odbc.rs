@@ -4,7 +4,7 @@
 pub const NOT_BUILT_IN: &str = "this program is built without ODBC; install unixODBC and the driver, build with: \
      cargo build --release --features odbc";
 
-/// Attributes that tell where a database lies.
+/// Attributes that say where a database is.
 const SHOWN: [&str; 6] = ["dsn", "driver", "server", "host", "port", "database"];
 /// Attributes that are no secret, but nobody needs to see.
 const PASSED_OVER: [&str; 2] = ["uid", "user"];
@@ -16,9 +16,9 @@ const SECRET: [&str; 4] = ["pwd", "pass", "secret", "token"];
 pub struct ConnectionString<'a>(pub &'a str);
 
 impl<'a> ConnectionString<'a> {
-    /// Where the database lies. `None` where that cannot be told apart from a secret.
+    /// Where the database is. `None` where that cannot be separated from a secret.
     ///
-    /// Nothing behind the first attribute of unknown meaning is shown: it may be the rest of a password
+    /// Nothing after the first attribute of unknown meaning is shown: it may be the rest of a password
     /// that holds a semicolon.
     pub fn shown(self) -> Option<String> {
         let mut out: Vec<(String, String)> = Vec::new();

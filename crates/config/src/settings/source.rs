@@ -145,13 +145,13 @@ impl DatabaseUrl {
         self.text.expose()
     }
 
-    /// The path behind `file:`.
+    /// The path after `file:`.
     pub fn file(&self) -> Option<&str> {
         let path = self.expose().strip_prefix("file:")?;
         Some(path.strip_prefix("//").unwrap_or(path))
     }
 
-    /// The connection string behind `odbc:`.
+    /// The connection string after `odbc:`.
     pub fn odbc(&self) -> Option<ConnectionString<'_>> {
         self.expose().strip_prefix("odbc:").map(ConnectionString)
     }
@@ -187,7 +187,7 @@ impl DatabaseUrl {
         }
     }
 
-    /// Whether its parts can be told from one another.
+    /// Whether its parts can be distinguished.
     pub fn is_plain(&self) -> bool {
         !self.expose().contains("://") || self.shown().is_some()
     }
@@ -244,7 +244,7 @@ pub enum DatabaseKind {
     MySql,
 }
 
-/// A dataset and where it lies.
+/// A dataset and its address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Located {
     /// Its own address; `None` = where the register is.

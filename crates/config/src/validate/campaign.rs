@@ -7,6 +7,7 @@ use super::Check;
 use crate::raw::{RawCampaign, RawDate, RawPhase, RawSignature};
 use crate::settings::{Campaign, Phase};
 use crate::{exact_values, key_positions};
+use tongbao_base::one_line::one_line;
 
 pub(super) fn campaign(raw: &RawCampaign, check: &mut Check) -> Option<Campaign> {
     for (path, text) in [("campaign.name", &raw.name), ("campaign.issuer", &raw.issuer)] {
@@ -18,7 +19,7 @@ pub(super) fn campaign(raw: &RawCampaign, check: &mut Check) -> Option<Campaign>
     let time_zone = check.keep("campaign.time_zone", time_zone);
     let phases = phases(&raw.phases, check);
     Some(Campaign {
-        name: raw.name.trim().replace('\n', ""),
+        name: one_line(&raw.name),
         title: raw.name.trim().replace('\n', "\u{2028}"),
         issuer: raw.issuer.trim().to_owned(),
         number_prefix: raw.number_prefix.clone(),

@@ -10,8 +10,8 @@ use super::source::{located, pem_file};
 use crate::raw::RawConfig;
 use crate::raw::delivery::{RawForm, RawIssueNumbering, RawReport, RawSmtp};
 use crate::settings::{
-    DatabaseUrl, FileForm, HeadMarks, HeadStyle, Missed, Phase, Recipient, RecipientList, Report, ReportKind,
-    ScheduleRule, Smtp, SmtpSecurity, is_loopback, same_host,
+    CatchUpPolicy, DatabaseUrl, FileForm, HeadMarks, HeadStyle, Phase, Recipient, RecipientList, Report,
+    ReportKind, ScheduleRule, Smtp, SmtpSecurity, is_loopback, same_host,
 };
 use crate::{exact_values, key_positions};
 
@@ -144,7 +144,7 @@ fn one_report(
     })
 }
 
-/// What the head carries beside issuer, number and date.
+/// What the head carries in addition to issuer, number and date.
 fn marks(path: &str, raw: &RawReport, check: &mut Check) -> HeadMarks {
     let filled = |text: &Option<String>| {
         text.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
@@ -216,9 +216,9 @@ fn active_days(
     Some(Some(named.map(within).filter(|(from, to)| from <= to).collect()))
 }
 
-fn missed(path: &str, raw: &RawReport, check: &mut Check) -> Option<Missed> {
+fn missed(path: &str, raw: &RawReport, check: &mut Check) -> Option<CatchUpPolicy> {
     let within = check.keep(&format!("{path}.catch_up_within"), exact_values::span(&raw.catch_up_within));
-    Some(Missed { catch_up: raw.catch_up, at_most: raw.catch_up_at_most, within: within? })
+    Some(CatchUpPolicy { catch_up: raw.catch_up, at_most: raw.catch_up_at_most, within: within? })
 }
 
 pub(super) fn mail_server(raw: &RawSmtp, check: &mut Check) -> Option<Smtp> {

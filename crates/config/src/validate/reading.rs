@@ -4,7 +4,7 @@ use super::Check;
 use crate::raw::source::RawSource;
 use crate::settings::{Compute, DatabaseKind, DatabaseUrl};
 
-/// `compute`, `incremental` and `connections` beside the kind of address.
+/// `compute`, `incremental` and `connections` must fit the kind of address.
 pub(super) fn reading(raw: &RawSource, url: &DatabaseUrl, check: &mut Check) {
     let counts = raw.compute == Compute::Database;
     if !(1..=64).contains(&raw.connections) {
@@ -32,7 +32,7 @@ pub(super) fn reading(raw: &RawSource, url: &DatabaseUrl, check: &mut Check) {
     }
 }
 
-/// ODBC tells too little of a database for anything but plain reading.
+/// ODBC reports too little about a database for anything but plain reading.
 fn plain_reading(raw: &RawSource, check: &mut Check) {
     if raw.compute == Compute::Database {
         let problem = "\"database\" needs a postgres:// or mysql:// address; by ODBC leave it at \"engine\"";

@@ -224,7 +224,7 @@ fn must_go_on(permit: &Permit) -> Result<(), SendError> {
     if permit.may_go_on() { Ok(()) } else { Err(SendError::Revoked) }
 }
 
-/// Whom a failed step after MAIL concerns, as far as this mail alone can tell.
+/// Whether a failed step after MAIL concerns the recipient or every mail, as far as this mail alone shows.
 fn for_recipient(failure: DeliveryFailure) -> SendError {
     match &failure.cause {
         Cause::Answer(answer) if answer.closes() || answer.wants_login() => SendError::Queue(failure),

@@ -65,7 +65,7 @@ impl SmtpWire {
         Err(if reply.class() >= 4 { answered(&reply) } else { Cause::Malformed })
     }
 
-    /// Writes all of it.
+    /// Returns once every byte is handed to the system.
     pub(super) async fn write(&mut self, bytes: &[u8]) -> Result<(), Cause> {
         let result = match &mut self.stream {
             Stream::Plain(stream) => write(stream, bytes).await,

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::coverage::Limit;
+use super::coverage::SpillLimit;
 use super::own::{OwnPattern, OwnReader};
 use super::record_flags::{RecordEvaluator, RecordFlags};
 use super::record_reading::Reader;
@@ -92,7 +92,7 @@ impl<'a> Lister<'a> {
         cut_off: Date,
         options: settings::CorrectionSettings,
         listed: &'a [String],
-        limit: Option<Limit>,
+        limit: Option<SpillLimit>,
     ) -> Lister<'a> {
         Lister {
             units,

@@ -31,7 +31,7 @@ pub trait Spill: Send {
 }
 
 /// How much memory the entries may take, and where the rest goes.
-pub struct Limit {
+pub struct SpillLimit {
     /// Memory for entries; more than that spills.
     pub bytes: usize,
     /// Takes what spills.
@@ -44,7 +44,7 @@ pub struct Persons {
     /// Partitions of well-formed numbers, then partitions of any other text.
     partitions: Vec<Blocks>,
     held: usize,
-    limit: Option<Limit>,
+    limit: Option<SpillLimit>,
     failure: Option<std::io::Error>,
     roster_without_id: u64,
 }
@@ -55,7 +55,7 @@ struct Blocks(Vec<Vec<u8>>);
 
 impl Persons {
     /// Without a limit everything stays in memory.
-    pub fn new(limit: Option<Limit>) -> Persons {
+    pub fn new(limit: Option<SpillLimit>) -> Persons {
         let partitions = (0..2 * PARTITIONS).map(|_| Blocks::default()).collect();
         Persons { partitions, limit, ..Persons::default() }
     }

@@ -58,10 +58,10 @@ impl Figures {
 
     /// More persons than were expected: the baseline is too low, or persons are registered twice.
     pub fn exceeds_expected(&self) -> bool {
-        self.coverage.denominator > 0 && self.coverage.numerator > self.coverage.denominator
+        self.coverage.is_in_doubt()
     }
 
-    /// One of the rates.
+    /// The rate of an indicator; 0 / 0 for an own one that is not defined.
     pub fn rate(&self, indicator: Indicator) -> Rate {
         match indicator {
             Indicator::Coverage => self.coverage,
@@ -71,11 +71,12 @@ impl Figures {
         }
     }
 
-    /// Whether all targets are met, those of units of `kind` or, without one, of all units together; `None` when a
-    /// denominator is missing and none is failed.
+    /// Whether all targets are met, those of units of `kind` or, without one, of all units together; `None` when none is
+    /// failed and a denominator is missing or in doubt.
     pub fn passed(&self, indicators: &Indicators, kind: Option<&str>) -> Option<bool> {
         let all = indicators.all().into_iter();
-        let met: Vec<Option<bool>> = all.map(|i| self.rate(i).meets(indicators.target_of(i, kind))).collect();
+        let met: Vec<Option<bool>> =
+            all.map(|i| self.rate(i).judged(indicators.target_of(i, kind))).collect();
         if met.contains(&Some(false)) {
             return Some(false);
         }

@@ -40,4 +40,14 @@ impl Rate {
         let (tn, td) = (u128::from(*target.0.numer()), u128::from(*target.0.denom()));
         (d != 0).then(|| n * td >= tn * d)
     }
+
+    /// Whether more were counted than were expected, so that the denominator has to be verified.
+    pub fn is_in_doubt(self) -> bool {
+        self.denominator != 0 && self.numerator > self.denominator
+    }
+
+    /// Whether a document may say that the target is met: `None` when there is no rate, and when it is in doubt.
+    pub fn judged(self, target: Target) -> Option<bool> {
+        self.meets(target).filter(|_| !self.is_in_doubt())
+    }
 }

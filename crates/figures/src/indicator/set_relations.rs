@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::coverage::Limit;
+use super::coverage::SpillLimit;
 use tongbao_rule::definitions::{Definitions, Demand};
 use tongbao_rule::evaluate::{RelationOutcome, Truth};
 use tongbao_rule::sets::SetMembers;
@@ -26,7 +26,7 @@ pub struct SetMember {
 pub struct SetCollector {
     partitions: Vec<Vec<u8>>,
     held: usize,
-    limit: Option<Limit>,
+    limit: Option<SpillLimit>,
     failure: Option<std::io::Error>,
 }
 
@@ -35,7 +35,7 @@ type WaitingMember<'a> = (u8, &'a [u8], u32, u8);
 
 impl SetCollector {
     /// Without a limit all members are kept in memory.
-    pub fn new(limit: Option<Limit>) -> SetCollector {
+    pub fn new(limit: Option<SpillLimit>) -> SetCollector {
         SetCollector { partitions: vec![Vec::new(); PARTITIONS], held: 0, limit, failure: None }
     }
 

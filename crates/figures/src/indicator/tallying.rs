@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use polars::prelude::*;
 
 use super::bucket_numbers::Places;
-use super::coverage::{self, Limit, Persons, Shard};
+use super::coverage::{self, Persons, Shard, SpillLimit};
 use super::own::{OwnPattern, OwnReader};
 use super::record_flags::{RecordEvaluator, RecordFlags};
 use super::record_reading::{ReadRecord, Reader};
@@ -66,7 +66,12 @@ pub struct Tallier {
 impl Tallier {
     /// Ages are taken on `cut_off`, the last day of the period. Without a limit all persons are kept
     /// in memory.
-    pub fn new(units: Arc<Units>, indicators: &Indicators, cut_off: Date, limit: Option<Limit>) -> Tallier {
+    pub fn new(
+        units: Arc<Units>,
+        indicators: &Indicators,
+        cut_off: Date,
+        limit: Option<SpillLimit>,
+    ) -> Tallier {
         Tallier {
             last_unit: (Vec::new(), units.position("")),
             known_units: PlHashMap::default(),
@@ -87,7 +92,7 @@ impl Tallier {
     }
 
     /// Sets what relations over several records wait for aside beyond a limit.
-    pub fn with_set_limit(mut self, limit: Limit) -> Tallier {
+    pub fn with_set_limit(mut self, limit: SpillLimit) -> Tallier {
         if let Some(sets) = &mut self.sets {
             sets.collector = SetCollector::new(Some(limit));
         }

@@ -13,7 +13,7 @@ use tongbao_register::id_number::{is_cut_by_spreadsheet, normalize};
 
 /// A column for a role, and why.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Choice {
+pub struct ColumnChoice {
     /// What the column is taken for.
     pub role: InferredRole,
     /// Position in the table.
@@ -66,7 +66,7 @@ const COMPARABLE: usize = 10;
 
 /// The columns of a table of persons. `unit_codes` are the codes and names of the unit list, where it
 /// is known.
-pub fn of_persons(table: &SurveyedTable, unit_codes: Option<&HashSet<String>>) -> Vec<Choice> {
+pub fn of_persons(table: &SurveyedTable, unit_codes: Option<&HashSet<String>>) -> Vec<ColumnChoice> {
     let id = choose(table, &[InferredRole::Field(Field::IdNumber)], None, unit_codes);
     let id_number = id.first().map(|choice| choice.column);
     let mut chosen = choose(table, &PERSON, id_number, unit_codes);
@@ -102,7 +102,7 @@ pub fn of_register(
     table: &SurveyedTable,
     preset: Option<&str>,
     unit_codes: Option<&HashSet<String>>,
-) -> Vec<Choice> {
+) -> Vec<ColumnChoice> {
     match preset {
         Some(_) => choose(table, &roles_of(preset), None, unit_codes),
         None => of_persons(table, unit_codes),
@@ -112,7 +112,7 @@ pub fn of_register(
 /// A column of days that its name leaves no doubt of, though its values are in no known form. Left out, its
 /// records would count as blank or as before the period; named, they are counted as unreadable and hold the
 /// run.
-fn unreadable(table: &SurveyedTable, chosen: &[Choice], role: InferredRole) -> Option<Choice> {
+fn unreadable(table: &SurveyedTable, chosen: &[ColumnChoice], role: InferredRole) -> Option<ColumnChoice> {
     let lacking = lacking(table, chosen, &[role]);
     let (column, values) = lacking.first()?.near?;
     let name = names::fit(&table.columns[column], role);
@@ -124,19 +124,19 @@ fn unreadable(table: &SurveyedTable, chosen: &[Choice], role: InferredRole) -> O
     let days = table.filled(column).filter(|text| has_days(text)).count();
     let is_meant = name >= USUAL && days * 2 > table.filled(column).count();
     let evidence = Evidence { name, values: Some(values), ..Evidence::default() };
-    is_meant.then_some(Choice { role, column, evidence, confidence: Confidence::Unsure, rival: None })
+    is_meant.then_some(ColumnChoice { role, column, evidence, confidence: Confidence::Unsure, rival: None })
 }
 
 /// A column called like the ID number whose values were numbers once: cut by a spreadsheet, masked, or short of
 /// digits. Left out, its records would have no number at all, and nothing would hold the run.
-fn damaged_numbers(table: &SurveyedTable, chosen: &[Choice]) -> Option<Choice> {
+fn damaged_numbers(table: &SurveyedTable, chosen: &[ColumnChoice]) -> Option<ColumnChoice> {
     let role = InferredRole::Field(Field::IdNumber);
     let (column, values) = lacking(table, chosen, &[role]).first()?.near?;
     let name = names::fit(&table.columns[column], role);
     let filled = table.filled(column).count();
     let numbers = table.filled(column).filter(|text| was_number(text)).count();
     let evidence = Evidence { name, values: Some(values), ..Evidence::default() };
-    (name >= USUAL && numbers > 0 && numbers * 2 >= filled).then_some(Choice {
+    (name >= USUAL && numbers > 0 && numbers * 2 >= filled).then_some(ColumnChoice {
         role,
         column,
         evidence,
@@ -154,21 +154,27 @@ fn was_number(text: &str) -> bool {
 
 /// A column that is called exactly what a field usually is, though its values say nothing of it. Left out, the
 /// field would be blank in every record without a word; named, the values are counted as what they are.
-fn called_so(table: &SurveyedTable, chosen: &[Choice], role: InferredRole) -> Option<Choice> {
+fn called_so(table: &SurveyedTable, chosen: &[ColumnChoice], role: InferredRole) -> Option<ColumnChoice> {
     let (column, values) = lacking(table, chosen, &[role]).first()?.near?;
     let name = names::fit(&table.columns[column], role);
     let evidence = Evidence { name, values: Some(values), ..Evidence::default() };
-    (name == 100).then_some(Choice { role, column, evidence, confidence: Confidence::Unsure, rival: None })
+    (name == 100).then_some(ColumnChoice {
+        role,
+        column,
+        evidence,
+        confidence: Confidence::Unsure,
+        rival: None,
+    })
 }
 
 /// A column that a person names for a role, and what its values say of that: `chosen` are the columns of the other
 /// roles, `unit_codes` as in [`of_persons`]. One whose values speak against it is not sure all the same.
 pub fn named_column(
     table: &SurveyedTable,
-    chosen: &[Choice],
+    chosen: &[ColumnChoice],
     (role, column): (InferredRole, usize),
     unit_codes: Option<&HashSet<String>>,
-) -> Choice {
+) -> ColumnChoice {
     let id_role = InferredRole::Field(Field::IdNumber);
     let id = chosen.iter().find(|choice| choice.role == id_role).map(|choice| choice.column);
     let values = share(table, column, role);
@@ -179,17 +185,17 @@ pub fn named_column(
         Some(60..) | None => Confidence::Sure,
     };
     let evidence = Evidence { by_hand: true, name: names::fit(&table.columns[column], role), values, agrees };
-    Choice { role, column, evidence, confidence, rival: None }
+    ColumnChoice { role, column, evidence, confidence, rival: None }
 }
 
 /// The columns of a unit list.
-pub fn of_units(table: &SurveyedTable) -> Vec<Choice> {
+pub fn of_units(table: &SurveyedTable) -> Vec<ColumnChoice> {
     choose(table, &UNIT, None, None)
 }
 
 /// A role that no column has, and the column that is named so, with the share of its values that fit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Lacking {
+pub struct MissingRole {
     /// What no column is taken for.
     pub role: InferredRole,
     /// The column and the share, in percent; `None` where no free column is named so.
@@ -197,7 +203,7 @@ pub struct Lacking {
 }
 
 /// The roles that none of the chosen columns has.
-pub fn lacking(table: &SurveyedTable, chosen: &[Choice], roles: &[InferredRole]) -> Vec<Lacking> {
+pub fn lacking(table: &SurveyedTable, chosen: &[ColumnChoice], roles: &[InferredRole]) -> Vec<MissingRole> {
     let is_free = |column: &usize| !chosen.iter().any(|choice| choice.column == *column);
     let near = |role: InferredRole| {
         let named =
@@ -207,7 +213,7 @@ pub fn lacking(table: &SurveyedTable, chosen: &[Choice], roles: &[InferredRole])
         Some((column, share(table, column, role).unwrap_or(0)))
     };
     let lacking = roles.iter().filter(|role| !chosen.iter().any(|choice| choice.role == **role));
-    lacking.map(|role| Lacking { role: *role, near: near(*role) }).collect()
+    lacking.map(|role| MissingRole { role: *role, near: near(*role) }).collect()
 }
 
 /// The best columns for some roles; no column plays two.
@@ -216,7 +222,7 @@ fn choose(
     roles: &[InferredRole],
     id_number: Option<usize>,
     unit_codes: Option<&HashSet<String>>,
-) -> Vec<Choice> {
+) -> Vec<ColumnChoice> {
     let mut all = Vec::new();
     for role in roles {
         for column in 0..table.columns.len() {
@@ -227,12 +233,12 @@ fn choose(
     }
     // The order of the columns breaks ties, so that the same database gives the same answer.
     all.sort_by_key(|(points, role, column, _)| (std::cmp::Reverse(*points), *column, *role));
-    let mut chosen = Vec::<Choice>::new();
+    let mut chosen = Vec::<ColumnChoice>::new();
     for (_, role, column, evidence) in &all {
         if chosen.iter().any(|choice| choice.role == *role || choice.column == *column) {
             continue;
         }
-        chosen.push(Choice {
+        chosen.push(ColumnChoice {
             role: *role,
             column: *column,
             evidence: *evidence,
@@ -241,12 +247,12 @@ fn choose(
         });
     }
     for i in 0..chosen.len() {
-        let Choice { role, column, evidence, .. } = chosen[i];
+        let ColumnChoice { role, column, evidence, .. } = chosen[i];
         let free = |c: usize| c != column && !chosen.iter().any(|other| other.column == c);
         let rival = all.iter().find(|(_, r, c, _)| *r == role && free(*c));
         let confidence = evidence.confidence(rival.map(|(points, ..)| *points));
         let rival = rival.filter(|(points, ..)| points + 10 > evidence.points()).map(|(_, _, c, _)| *c);
-        chosen[i] = Choice { confidence, rival, ..chosen[i] };
+        chosen[i] = ColumnChoice { confidence, rival, ..chosen[i] };
     }
     chosen.sort_by_key(|choice| roles.iter().position(|role| *role == choice.role));
     chosen

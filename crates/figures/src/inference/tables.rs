@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::columns::{Choice, identity_of, of_register, of_units};
+use super::columns::{ColumnChoice, identity_of, of_register, of_units};
 use super::names::{InferredRole, TableRole, table_fits};
 use super::places::{self, spellings};
 use super::shapes::{is_unique, percent};
@@ -17,14 +17,14 @@ pub struct TableMatch {
     /// How sure the role is.
     pub confidence: Confidence,
     /// Its columns in their roles.
-    pub columns: Vec<Choice>,
+    pub columns: Vec<ColumnChoice>,
     /// Other tables that could be meant.
     pub rivals: Vec<usize>,
 }
 
 impl TableMatch {
     /// The column of a role.
-    pub fn column(&self, role: InferredRole) -> Option<&Choice> {
+    pub fn column(&self, role: InferredRole) -> Option<&ColumnChoice> {
         self.columns.iter().find(|choice| choice.role == role)
     }
 
@@ -140,7 +140,7 @@ fn best(
     Some(found)
 }
 
-fn found(table: usize, columns: Vec<Choice>) -> TableMatch {
+fn found(table: usize, columns: Vec<ColumnChoice>) -> TableMatch {
     TableMatch { table, confidence: Confidence::Unsure, columns, rivals: Vec::new() }
 }
 
@@ -181,7 +181,8 @@ fn units(tables: &[SurveyedTable], register: &TableMatch, named: Option<&[usize]
         let (inclusion, code) = used_codes(table, persons)?;
         let mut columns = of_units(table);
         // A register may name its units; the list's own codes stay their codes.
-        let has = |role, fits: &dyn Fn(&Choice) -> bool| columns.iter().any(|c| c.role == role && fits(c));
+        let has =
+            |role, fits: &dyn Fn(&ColumnChoice) -> bool| columns.iter().any(|c| c.role == role && fits(c));
         let is_named = has(InferredRole::UnitName, &|choice| choice.column == code)
             && has(InferredRole::UnitCode, &|choice| choice.evidence.name >= 60);
         let code = match columns.iter().find(|choice| choice.role == InferredRole::UnitCode) {
@@ -200,9 +201,15 @@ fn units(tables: &[SurveyedTable], register: &TableMatch, named: Option<&[usize]
 }
 
 /// A code column known by its use alone.
-fn used(column: usize, inclusion: u32) -> Choice {
+fn used(column: usize, inclusion: u32) -> ColumnChoice {
     let evidence = super::Evidence { agrees: Some(inclusion), ..super::Evidence::default() };
-    Choice { role: InferredRole::UnitCode, column, evidence, confidence: Confidence::Likely, rival: None }
+    ColumnChoice {
+        role: InferredRole::UnitCode,
+        column,
+        evidence,
+        confidence: Confidence::Likely,
+        rival: None,
+    }
 }
 
 /// The column whose values cover those of some column of the register best, and how well. A column
@@ -294,10 +301,10 @@ fn shared_identities(
     own: &SurveyedTable,
     register: &TableMatch,
     table: &SurveyedTable,
-    columns: &[Choice],
+    columns: &[ColumnChoice],
     identity: InferredRole,
 ) -> u32 {
-    let id = |columns: &[Choice]| {
+    let id = |columns: &[ColumnChoice]| {
         columns.iter().find(|choice| choice.role == identity).map(|choice| choice.column)
     };
     let (Some(ours), Some(theirs)) = (id(&register.columns), id(columns)) else { return 0 };

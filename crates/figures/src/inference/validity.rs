@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 
 use super::SurveyedTable;
-use super::columns::Choice;
+use super::columns::ColumnChoice;
 
 /// What such columns are called, in small letters without marks.
 const NAMES: [&str; 50] = [
@@ -63,7 +63,7 @@ const NAMES: [&str; 50] = [
 const MOST_KINDS: usize = 12;
 
 /// The columns of a table that may say so, and have more than one value, blank counted as one.
-pub fn validity_columns(table: &SurveyedTable, chosen: &[Choice]) -> Vec<usize> {
+pub fn validity_columns(table: &SurveyedTable, chosen: &[ColumnChoice]) -> Vec<usize> {
     let is_free = |column: &usize| !chosen.iter().any(|choice| choice.column == *column);
     let is_named = |column: &usize| {
         let name: String = table.columns[*column].chars().filter(|c| c.is_alphanumeric()).collect();

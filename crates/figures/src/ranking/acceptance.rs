@@ -7,7 +7,7 @@ pub enum AcceptanceVerdict {
     Accepted,
     /// 限期整改
     Rectify,
-    /// 无法判定: a denominator is missing and nothing is failed.
+    /// 无法判定: nothing is failed, and a denominator is missing or in doubt.
     CannotBeJudged,
 }
 
@@ -30,8 +30,8 @@ impl AcceptanceVerdict {
     }
 }
 
-/// Judges totals and units together by whether each passes: failed anywhere means rectify, a missing denominator leaves the
-/// campaign unjudged, and only targets met everywhere are accepted.
+/// Judges totals and units together by whether each passes: failed anywhere means rectify, a denominator that is
+/// missing or in doubt leaves the campaign unjudged, and only targets met everywhere are accepted.
 pub fn verdict(all: impl Iterator<Item = Option<bool>>) -> AcceptanceVerdict {
     all.fold(AcceptanceVerdict::Accepted, |so_far, passed| match (so_far, passed) {
         (AcceptanceVerdict::Rectify, _) | (_, Some(false)) => AcceptanceVerdict::Rectify,

@@ -115,11 +115,18 @@ impl<'a> ComparableScore<'a> {
 fn better_first(a: &ComparableScore, b: &ComparableScore, order: &[RankKey]) -> Ordering {
     let compare = |key: &RankKey| match key {
         RankKey::Score => b.score.cmp(&a.score),
-        RankKey::Rate(indicator) => compare_rates(b.figures.rate(*indicator), a.figures.rate(*indicator)),
+        RankKey::Rate(indicator) => {
+            compare_rates(capped(b.figures.rate(*indicator)), capped(a.figures.rate(*indicator)))
+        }
     };
     // Rates without a denominator compare with nothing, so units without records are a class of their own.
     let silent = a.figures.is_silent().cmp(&b.figures.is_silent());
     silent.then_with(|| order.iter().map(compare).find(|o| *o != Ordering::Equal).unwrap_or(Ordering::Equal))
+}
+
+/// More than all is in doubt, and no better than all.
+fn capped(rate: Rate) -> Rate {
+    Rate { numerator: rate.numerator.min(rate.denominator), ..rate }
 }
 
 /// Compares by cross multiplication; both denominators are positive.

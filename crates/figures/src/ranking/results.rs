@@ -139,6 +139,9 @@ pub struct Results {
     /// The period of the run before, where it was made under other definitions and is not compared.
     pub not_compared: Option<Period>,
     is_grouped: bool,
+    is_nested: bool,
+    /// Whether the kind of a unit is its depth in the tree, because none has another.
+    pub kinds_are_levels: bool,
 }
 
 /// What the compared run said, as far as it is printed.
@@ -169,7 +172,7 @@ pub struct UnitResult {
     pub matches: Vec<Matches>,
     /// `None` where a rate that has weight cannot be computed, or the unit is not assessed.
     pub score: Option<Score>,
-    /// Among all assessed units; `None` = unranked.
+    /// Among all assessed units, or, where some stand above others, in the group; `None` = unranked.
     pub rank: Option<u32>,
     /// Among those of its kind.
     pub rank_in_group: Option<u32>,
@@ -181,7 +184,7 @@ pub struct UnitResult {
     pub unranked: Option<Unranked>,
     /// Change of `rank_in_group` against the compared run.
     pub movement: Movement,
-    /// Whether it meets every target; `None` where a rate has no denominator.
+    /// Whether it meets every target; `None` where a denominator is missing and no rate fails.
     pub passed: Option<bool>,
     /// Figures and rank in group in the compared run, if the unit was there.
     pub before: Option<Before>,
@@ -199,14 +202,25 @@ pub struct Before {
 }
 
 impl UnitResult {
+    /// 待核实: nothing is failed, but more persons are registered than were expected, so that coverage cannot be
+    /// judged before the baseline is verified.
+    pub fn is_unverified(&self) -> bool {
+        self.passed != Some(false) && self.figures.exceeds_expected()
+    }
+
+    /// Whether a target is missed, or cannot be judged for want of a denominator.
+    pub fn falls_short(&self) -> bool {
+        self.passed != Some(true) && !self.is_unverified()
+    }
+
     /// The target that a rate of the unit must reach.
     pub fn target(&self, indicator: Indicator, indicators: &Indicators) -> Target {
         indicators.target_of(indicator, Some(&self.unit.kind))
     }
 
-    /// Whether a rate of the unit meets its target; `None` without a denominator.
+    /// Whether a rate of the unit meets its target; `None` where its denominator is missing or in doubt.
     pub fn meets(&self, indicator: Indicator, indicators: &Indicators) -> Option<bool> {
-        self.figures.rate(indicator).meets(self.target(indicator, indicators))
+        self.figures.rate(indicator).judged(self.target(indicator, indicators))
     }
 
     /// The score that these figures would give the unit.
@@ -234,6 +248,7 @@ impl Results {
             UnitResult { matches, ..unit }
         };
         let mut units: Vec<UnitResult> = list.from_above().map(unit).collect();
+        let kinds_are_levels = rules.ranking.by_kind && tell_levels_apart(&mut units);
         name_fully(&mut units);
         place(&mut units, rules.ranking);
         if let Some(before) = before {
@@ -251,6 +266,11 @@ impl Results {
         let passed = std::iter::once(totals.passed(rules.indicators, None));
         let kinds: BTreeSet<&str> = assessed.clone().map(|unit| unit.unit.kind.as_str()).collect();
         let is_grouped = rules.ranking.by_kind && kinds.len() > 1;
+        let is_nested = is_grouped && outermost(&units).count() < assessed.clone().count();
+        if is_nested {
+            rank_in_groups_alone(&mut units);
+        }
+        let assessed = units.iter().filter(|unit| unit.is_assessed);
         let verdict = acceptance::verdict(passed.chain(assessed.map(|unit| unit.passed)));
         Results {
             period,
@@ -270,6 +290,8 @@ impl Results {
             compared: before.map(|b| ComparedRun { period: b.period, totals: b.totals }),
             not_compared: None,
             is_grouped,
+            is_nested,
+            kinds_are_levels,
         }
     }
 
@@ -325,13 +347,19 @@ impl Results {
 
     /// The assessed units that no other assessed unit is above: together they hold each person once.
     pub fn outermost(&self) -> impl Iterator<Item = &UnitResult> {
-        let mut within: Option<u32> = None;
-        self.units.iter().filter(move |unit| {
-            within = within.filter(|level| unit.level > *level);
-            let is_outermost = unit.is_assessed && within.is_none();
-            within = within.or(is_outermost.then_some(unit.level));
-            is_outermost
-        })
+        outermost(&self.units)
+    }
+
+    /// Assessed units in the order of their places among all. Where some stand above others, who is above holds what
+    /// is below it and is not ranked with it: then those of the kind of the topmost.
+    pub fn ranked_together(&self) -> Vec<&UnitResult> {
+        let top = self.outermost().next().filter(|_| self.is_nested);
+        self.ranked(top.map(|unit| unit.unit.kind.as_str()))
+    }
+
+    /// Whether assessed units stand above others, so that each kind is ranked by itself alone.
+    pub fn are_nested(&self) -> bool {
+        self.is_nested
     }
 
     /// Assessed units by rank in group, then the unranked, each by code. `kind` picks one group.
@@ -443,6 +471,35 @@ fn find_ties(assessed: &mut [&mut UnitResult], by_kind: bool) {
 /// What a unit is ranked among: its kind, or all units.
 fn group(unit: &UnitResult, by_kind: bool) -> String {
     if by_kind { unit.unit.kind.clone() } else { String::new() }
+}
+
+fn outermost(units: &[UnitResult]) -> impl Iterator<Item = &UnitResult> {
+    let mut within: Option<u32> = None;
+    units.iter().filter(move |unit| {
+        within = within.filter(|level| unit.level > *level);
+        let is_outermost = unit.is_assessed && within.is_none();
+        within = within.or(is_outermost.then_some(unit.level));
+        is_outermost
+    })
+}
+
+/// Leaves each unit the place in its group alone.
+fn rank_in_groups_alone(units: &mut [UnitResult]) {
+    for unit in units {
+        unit.rank = unit.rank_in_group;
+        unit.shares_rank = unit.shares_rank_in_group;
+    }
+}
+
+/// Takes the depth for the kind where no unit has one and several depths are ranked: a village and its groups are not
+/// ranked together because nobody has named what they are. Returns whether it does.
+fn tell_levels_apart(units: &mut [UnitResult]) -> bool {
+    let levels: BTreeSet<u32> = units.iter().filter(|u| u.is_assessed).map(|unit| unit.level).collect();
+    let is_needed = levels.len() > 1 && units.iter().all(|unit| unit.unit.kind.trim().is_empty());
+    if is_needed {
+        units.iter_mut().for_each(|unit| unit.unit.kind = unit.level.to_string());
+    }
+    is_needed
 }
 
 /// Puts the name of the unit above before the names of each kind of unit in which two are called alike.

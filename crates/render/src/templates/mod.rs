@@ -27,6 +27,7 @@ use error::tera_error;
 use files::TemplateFiles;
 use limits::TemplateLimits;
 use tongbao_base::digest::sha256_of_texts;
+use tongbao_base::one_line::one_line;
 use tongbao_config::settings::{Report, ReportKind, ReportLanguage};
 use tongbao_report::report::document::Document;
 use tongbao_report::report::model::Composition;
@@ -183,7 +184,7 @@ impl Templates {
         composition: &Composition,
     ) -> Result<MailText, TemplateError> {
         let mut context = context(composition)?;
-        context.insert("title", &title.replace('\n', ""));
+        context.insert("title", &one_line(title));
         let render = |file: &str| {
             let path = self.required(report, file)?;
             limits::render(&self.mail, &path, &context, self.limits)

@@ -225,7 +225,7 @@ impl Type {
     }
 }
 
-/// A paragraph to be set.
+/// A paragraph with all that decides its lines and where they may be parted.
 pub struct SetParagraph<'a> {
     /// The whole text, without line breaks.
     pub chars: Vec<Char>,

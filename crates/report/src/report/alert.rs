@@ -38,7 +38,7 @@ pub enum Alert {
     },
     /// A mail will not be tried again. `report` is `None` for other than report mails.
     MailDead {
-        /// Which mail.
+        /// Its number, and what tells it from later ones.
         mail: TroubledMail,
         /// Name of the report that it carries.
         report: Option<String>,
@@ -47,7 +47,7 @@ pub enum Alert {
     },
     /// A mail may have been delivered.
     MailUncertain {
-        /// Which mail.
+        /// Its number, and what tells it from later ones.
         mail: TroubledMail,
         /// Name of the report that it carries.
         report: Option<String>,

@@ -50,7 +50,7 @@ pub enum AmendmentError {
     Ambiguous {
         /// What was asked for.
         name: String,
-        /// Numbers and titles of the sections that are called so, joined.
+        /// Numbers and titles of all sections, joined.
         known: String,
     },
     /// Nothing but blanks.

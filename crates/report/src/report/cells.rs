@@ -14,7 +14,7 @@ pub fn count(value: u64) -> Cell {
 /// A rate, coloured by its target where it has one.
 pub fn rate(rate: Rate, target: Option<Target>) -> Cell {
     let number = wording::ten_thousandths(rate, target).map(|t| PrintedNumber::Percent(t as f64 / 10_000.0));
-    let met = target.and_then(|target| rate.meets(target));
+    let met = target.and_then(|target| rate.judged(target));
     Cell { number, met, ..Cell::text(wording::percent(rate, target)) }
 }
 
@@ -53,11 +53,12 @@ pub fn rank(rank: Option<u32>) -> Cell {
     rank.map_or_else(|| Cell::text(wording::NO_RATE), |rank| count(u64::from(rank)))
 }
 
-/// 达标, 未达标, or — where it cannot be judged.
-pub fn met(met: Option<bool>, words: &Words) -> Cell {
+/// 达标, 未达标, 待核实 where a denominator is in doubt, or — where there is none.
+pub fn met(met: Option<bool>, is_in_doubt: bool, words: &Words) -> Cell {
     let text = match met {
         Some(true) => words.met,
         Some(false) => words.not_met,
+        None if is_in_doubt => words.unverified,
         None => wording::NO_RATE,
     };
     Cell { met, ..Cell::text(text) }

@@ -23,7 +23,7 @@ use tongbao_figures::indicator::figures::Figures;
 use tongbao_figures::indicator::rate::Rate;
 use tongbao_figures::indicator::tally::Matches;
 use tongbao_figures::ranking::acceptance::AcceptanceVerdict;
-use tongbao_figures::ranking::results::{Results, Rules};
+use tongbao_figures::ranking::results::{Results, Rules, UnitResult};
 use tongbao_register::field::Field;
 
 /// Tables of at most so many units share an annex.
@@ -40,12 +40,19 @@ pub fn compose(
     let indicators = &settings.indicators;
     let language = report.language;
     let Settings { scoring, ranking, .. } = settings;
-    let say = Wording { indicators, scoring, language, words: Words::of(language) };
+    let say = Wording {
+        indicators,
+        scoring,
+        language,
+        words: Words::of(language),
+        kinds_are_levels: results.kinds_are_levels,
+    };
     let rules = Rules { indicators, scoring, ranking };
     let is_round = is_of(settings, report, ReportKind::Acceptance);
     let series = series::all(Sources { results, indicators, scoring, ranking, trend, is_round, language });
-    let names = |passed: Option<bool>| names_of(results, |u| u.passed == passed);
-    let (first, last) = ends(&results.ranked(None), |u| u.rank, say);
+    let names = |passed: Option<bool>| names_of(results, |u| u.passed == passed && !u.is_unverified());
+    let had_records = |u: &UnitResult| u.before.is_some_and(|before| before.figures.counts.records > 0);
+    let (first, last) = ends(&results.ranked_together(), |u| u.rank, say);
     let campaign = campaign(settings, report, results);
     let bar = PraiseBar::new(results, indicators, &settings.scoring, campaign.last_day);
     let grouped = results.are_grouped();
@@ -57,7 +64,7 @@ pub fn compose(
     let groups = if grouped { kinds.as_slice() } else { &all };
     let fields = field_models(&results.totals, say);
     let relations = relation_models(&results.totals, say);
-    let (rectified, not_rectified) = insight::rectified(results, indicators);
+    let [rectified, not_rectified, not_judged_again] = insight::rectified(results, indicators);
     let risers: Vec<UnitModel> = groups.iter().flat_map(|group| group.risers.clone()).collect();
     let fallers: Vec<UnitModel> = groups.iter().flat_map(|group| group.fallers.clone()).collect();
     let model = Model {
@@ -77,9 +84,11 @@ pub fn compose(
         unit_count: results.assessed().count(),
         met: names(Some(true)),
         unmet: names(Some(false)),
+        unverified: names_of(results, UnitResult::is_unverified),
         unjudged: names(None),
         small: results.assessed().count() <= SMALL,
         grouped,
+        nested: results.are_nested(),
         all_rates: say.words.all_rates_of(indicators),
         failing_indicators: indicators
             .all()
@@ -92,8 +101,9 @@ pub fn compose(
         first_tied: first.tied,
         last: last.units,
         last_tied: last.tied,
-        named: named_model(&bar.named(&results.ranked(None), |u| u.rank), |u| u.rank, say),
+        named: named_model(&bar.named(&results.ranked_together(), |u| u.rank), |u| u.rank, say),
         silent: names_of(results, |u| u.figures.is_silent()),
+        silenced: models_of(results, say, |u| u.figures.is_silent() && had_records(u)),
         exceeding: models_of(results, say, |u| u.figures.exceeds_expected()),
         gap: insight::gap(results).map(|gap| GapModel {
             missing: gap.missing,
@@ -105,6 +115,7 @@ pub fn compose(
         pace: insight::pace(settings, results, language),
         rectified,
         not_rectified,
+        not_judged_again,
         fallen_back: insight::fallen_back(results, indicators),
         commended: groups.iter().flat_map(|group| group.named.praised.clone()).collect(),
         reminded: groups.iter().flat_map(|group| group.named.lowest.clone()).collect(),
@@ -136,6 +147,7 @@ pub fn compose(
             .iter()
             .filter(|point| indicators.all().iter().any(|i| point.figures.rate(*i).value().is_some()))
             .count(),
+        trend_title: say.words.trend_title(trend, indicators),
         rechecks: None,
         series_names: series.keys().cloned().collect(),
     };
@@ -214,6 +226,7 @@ fn period_model(period: Period, language: ReportLanguage) -> PeriodModel {
         text: wording::period(period, language),
         from: wording::date(period.from, language),
         to: wording::date(period.to, language),
+        cut_off: wording::month_and_day(period.to, language),
         year: period.to.year(),
     }
 }
@@ -237,7 +250,8 @@ fn indicator_model(indicator: Indicator, results: &Results, is_round: bool, say:
             .count(),
         rate: wording::percent(rate, Some(target)),
         target: wording::target_percent(target),
-        met: rate.meets(target),
+        met: rate.judged(target),
+        unverified: rate.is_in_doubt(),
         change: wording::change_in_words(change, say.language),
         versus: wording::comparison(change, is_round, say.language),
         points: change.map_or(wording::NO_RATE.to_owned(), wording::points),

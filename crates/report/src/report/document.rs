@@ -115,6 +115,8 @@ pub struct Table {
     pub rows: Vec<Row>,
     /// Printed small below the table.
     pub note: Option<String>,
+    /// The clause of the note that explains the small lines, for outputs that have none.
+    pub line_note: Option<String>,
     /// By column, what its rates must reach, where they have a target; may be shorter than `columns`.
     pub targets: Vec<Option<f64>>,
     /// The column of the units' names, where the rows are units.

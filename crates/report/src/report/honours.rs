@@ -5,6 +5,7 @@ use super::units::{Wording, unit_model};
 use super::wording;
 use super::words::Words;
 use tongbao_config::settings::{Honours, ReportLanguage, Scoring};
+use tongbao_figures::ranking::movement::Movement;
 use tongbao_figures::ranking::results::{Results, Rules, UnitResult};
 
 /// What the rules name: `earlier` are the results of the released runs with earlier cut-offs, newest
@@ -17,22 +18,22 @@ pub fn honours(
     language: ReportLanguage,
 ) -> Option<HonoursModel> {
     let Rules { indicators, scoring, .. } = rules;
-    let say = Wording { indicators, scoring, language, words: Words::of(language) };
+    let say = Wording {
+        indicators,
+        scoring,
+        language,
+        words: Words::of(language),
+        kinds_are_levels: results.kinds_are_levels,
+    };
     let group = group_of(rules);
     let models = |list: Vec<&UnitResult>| list.into_iter().map(|unit| unit_model(unit, say)).collect();
     let met = |unit: &&UnitResult| honours.first_met && has_first_met(unit, earlier);
     let last_again = last_again(results, earlier, honours.last_in_a_row, &group);
-    // Who is on the black list is not praised on the red one.
-    let is_last = |unit: &UnitResult| last_again.iter().any(|(last, _)| last.unit.code == unit.unit.code);
+    let fastest = fastest(results, honours.fastest, rules, &group);
+    let risen = |(unit, rise)| HonouredModel { unit: unit_model(unit, say), rise: wording::hundredths(rise) };
     let model = HonoursModel {
-        fastest: fastest(results, honours.fastest, rules, &group)
-            .into_iter()
-            .filter(|(unit, _)| !is_last(unit))
-            .map(|(unit, rise)| HonouredModel {
-                unit: unit_model(unit, say),
-                rise: wording::hundredths(rise),
-            })
-            .collect(),
+        fastest: fastest.units.into_iter().map(risen).collect(),
+        has_others: fastest.has_others,
         first_met: models(results.assessed().filter(met).collect()),
         last_again: last_again
             .iter()
@@ -62,31 +63,40 @@ fn group_of(rules: Rules<'_>) -> impl Fn(&UnitResult) -> String {
 
 type HonourGroup<'a> = &'a dyn Fn(&UnitResult) -> String;
 
+/// Units with the hundredths of a point that their printed scores rose by.
+struct FastestUnits<'a> {
+    units: Vec<(&'a UnitResult, u64)>,
+    /// Whether others rose as much that are not praised for it.
+    has_others: bool,
+}
+
 /// The units of each group whose printed score rose most since the compared run, up to so many and
-/// those equal to the last of them. Who is above its baseline or under a veto is not among them.
-fn fastest<'a>(
-    results: &'a Results,
-    most: u32,
-    rules: Rules,
-    group: HonourGroup,
-) -> Vec<(&'a UnitResult, u64)> {
+/// those equal to the last of them. Who has lost places, has the last one or is above its baseline is not among
+/// them.
+fn fastest<'a>(results: &'a Results, most: u32, rules: Rules, group: HonourGroup) -> FastestUnits<'a> {
+    let is_praised = |unit: &UnitResult| {
+        let has_fallen = matches!(unit.movement, Movement::Down(_));
+        !(has_fallen || has_last_place(results, unit, group) || unit.figures.exceeds_expected())
+    };
     let rises = results.assessed().filter_map(|unit| Some((unit, rise(unit, rules)?)));
     let mut rises: Vec<(&UnitResult, u64)> = rises.filter(|(_, rise)| *rise > 0).collect();
     rises.sort_by_key(|(_, rise)| std::cmp::Reverse(*rise));
-    let all = rises.clone();
-    rises.retain(|(unit, rise)| {
-        let faster = all.iter().filter(|(other, more)| group(other) == group(unit) && more > rise).count();
-        faster < most as usize
-    });
-    rises
+    let (praised, others): (Vec<_>, Vec<_>) = rises.into_iter().partition(|(unit, _)| is_praised(unit));
+    let is_among = |(unit, rise): &(&UnitResult, u64)| {
+        let faster = praised.iter().filter(|(other, more)| group(other) == group(unit) && more > rise);
+        faster.count() < most as usize
+    };
+    let units: Vec<(&UnitResult, u64)> = praised.iter().copied().filter(is_among).collect();
+    let is_as_fast = |(other, more): &(&UnitResult, u64)| {
+        units.iter().any(|(unit, rise)| group(other) == group(unit) && more >= rise)
+    };
+    let has_others = others.iter().any(is_as_fast);
+    FastestUnits { units, has_others }
 }
 
 /// By how many hundredths of a point the printed score rose.
 fn rise(unit: &UnitResult, rules: Rules) -> Option<u64> {
     let now = unit.score.as_ref().filter(|score| score.vetoes.is_empty())?;
-    if unit.figures.exceeds_expected() {
-        return None;
-    }
     let plain: &Scoring = rules.scoring;
     let before = unit.score_of(&unit.before?.figures, rules.indicators, plain)?;
     let [now, before] = [&now.total, &before.total].map(wording::score_hundredths);
@@ -97,7 +107,6 @@ fn rise(unit: &UnitResult, rules: Rules) -> Option<u64> {
 fn has_first_met(unit: &UnitResult, earlier: &[Results]) -> bool {
     let before: Vec<&UnitResult> = earlier.iter().filter_map(|results| of(results, unit)).collect();
     unit.passed == Some(true)
-        && !unit.figures.exceeds_expected()
         && before.iter().any(|before| before.passed.is_some())
         && before.iter().all(|before| before.passed != Some(true))
 }
@@ -122,9 +131,13 @@ fn last_again<'a>(
 
 /// Whether a unit has the last place of its group, and has missed a target; where all are equal, nobody is last.
 fn is_last(results: &Results, unit: &UnitResult, group: HonourGroup) -> bool {
+    unit.falls_short() && has_last_place(results, unit, group)
+}
+
+fn has_last_place(results: &Results, unit: &UnitResult, group: HonourGroup) -> bool {
     let Some(rank) = unit.rank_in_group.filter(|rank| *rank > 1) else { return false };
     let is_behind = |other: &UnitResult| group(other) == group(unit) && other.rank_in_group > Some(rank);
-    unit.passed != Some(true) && !results.assessed().any(is_behind)
+    !results.assessed().any(is_behind)
 }
 
 fn was_last(results: &Results, unit: &UnitResult, group: HonourGroup) -> bool {

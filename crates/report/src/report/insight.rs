@@ -57,11 +57,11 @@ pub fn gap(results: &Results) -> Option<Gap<'_>> {
     Some(Gap { missing: all, holders, share: Rate::new(held, all) })
 }
 
-/// Names of the units that missed a target in the compared run: those that meet all now, and the rest.
-pub fn rectified(results: &Results, indicators: &Indicators) -> (Vec<String>, Vec<String>) {
+/// Names of the units that missed a target in the compared run: those that meet all now, those that still miss one,
+/// and those that cannot be judged now or have to be verified.
+pub fn rectified(results: &Results, indicators: &Indicators) -> [Vec<String>; 3] {
     let failed = |u: &UnitResult| had_passed(u, indicators) == Some(false);
-    let now = names_of(results, |u| failed(u) && u.passed == Some(true));
-    (now, names_of(results, |u| failed(u) && u.passed != Some(true)))
+    [Some(true), Some(false), None].map(|passed| names_of(results, |u| failed(u) && u.passed == passed))
 }
 
 /// Names of the units that met every target in the compared run and miss one now.
@@ -75,7 +75,8 @@ fn had_passed(unit: &UnitResult, indicators: &Indicators) -> Option<bool> {
 }
 
 /// The indicator whose points changed most in the direction of the unit's movement, with the persons
-/// or records behind it; that others were faster, if no indicator of its own explains it.
+/// or records that it is counted from; that others were faster, if no indicator of its own explains it. Of a unit
+/// that had no records then, or has none now, there is nothing else to say.
 pub fn reason(unit: &UnitResult, indicators: &Indicators, scoring: &Scoring, words: &Words) -> String {
     let (Some(before), Some(now)) = (&unit.before, &unit.score) else { return String::new() };
     let is_up = match unit.movement {
@@ -86,6 +87,13 @@ pub fn reason(unit: &UnitResult, indicators: &Indicators, scoring: &Scoring, wor
     let Some(earlier) = unit.score_of(&before.figures, indicators, scoring) else {
         return String::new();
     };
+    let records = [before.figures, unit.figures].map(|figures| figures.counts.records.to_string());
+    let records = records.each_ref().map(String::as_str);
+    match (before.figures.is_silent(), unit.figures.is_silent()) {
+        (true, false) if is_up => return fill(words.reasons.more_records, &records),
+        (false, true) if !is_up => return fill(words.reasons.fewer_records, &records),
+        _ => {}
+    }
     match (now.vetoes.last(), earlier.vetoes.is_empty()) {
         // Without points then and now, the order of the rates decides.
         (Some(_), false) => return String::new(),

@@ -26,21 +26,21 @@ struct RateJson {
 
 /// The object that `rates --format json` prints and `show` contains.
 pub fn figures(results: &Results, indicators: &Indicators) -> Value {
-    json!(Whole { results, indicators })
+    json!(FiguresJson { results, indicators })
 }
 
 /// The same object, made unit by unit while it is written: of many units it would fill the memory.
 #[derive(Clone, Copy)]
-pub struct Whole<'a> {
+pub struct FiguresJson<'a> {
     /// All figures of the run.
     pub results: &'a Results,
     /// Definitions and targets in use.
     pub indicators: &'a Indicators,
 }
 
-impl Serialize for Whole<'_> {
+impl Serialize for FiguresJson<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Whole { results, indicators } = self;
+        let FiguresJson { results, indicators } = self;
         let period = json!({ "from": results.period.from.to_string(), "to": results.period.to.to_string() });
         let mut out = serializer.serialize_map(None)?;
         out.serialize_entry("period", &period)?;
@@ -56,20 +56,20 @@ impl Serialize for Whole<'_> {
     }
 }
 
-struct UnitsJson<'a>(Whole<'a>);
+struct UnitsJson<'a>(FiguresJson<'a>);
 
 impl Serialize for UnitsJson<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Whole { results, indicators } = self.0;
-        serializer.collect_seq(results.units.iter().map(|unit| unit_json(unit, indicators)))
+        serializer.collect_seq(self.0.results.units.iter().map(|unit| unit_json(unit, self.0)))
     }
 }
 
-fn unit_json(unit: &UnitResult, indicators: &Indicators) -> Value {
+fn unit_json(unit: &UnitResult, FiguresJson { results, indicators }: FiguresJson) -> Value {
+    let kind = if results.kinds_are_levels { "" } else { &unit.unit.kind };
     let mut out = Map::new();
     out.insert("code".into(), json!(unit.unit.code));
     out.insert("name".into(), json!(unit.unit.name));
-    out.insert("kind".into(), json!(unit.unit.kind));
+    out.insert("kind".into(), json!(kind));
     out.insert("parent".into(), json!(unit.unit.parent));
     out.insert("level".into(), json!(unit.level));
     out.extend(totals(&unit.figures, &unit.matches, Some(&unit.unit.kind), indicators));
@@ -78,6 +78,7 @@ fn unit_json(unit: &UnitResult, indicators: &Indicators) -> Value {
     out.insert("rank_in_group".into(), json!(unit.rank_in_group));
     out.insert("movement".into(), json!(unit.movement.places()));
     out.insert("passed".into(), json!(unit.passed));
+    out.insert("unverified".into(), json!(unit.is_unverified()));
     Value::Object(out)
 }
 
@@ -158,6 +159,6 @@ fn rate(rate: Rate, target: Option<Target>) -> Value {
         denominator: rate.denominator,
         rate: wording::fraction(rate, target),
         target: target.map(wording::target_fraction),
-        met: target.and_then(|target| rate.meets(target)),
+        met: target.and_then(|target| rate.judged(target)),
     })
 }

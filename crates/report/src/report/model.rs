@@ -59,12 +59,17 @@ pub struct Model {
     pub met: Vec<String>,
     /// Names of the units that miss a target.
     pub unmet: Vec<String>,
-    /// Names of the units that cannot be judged.
+    /// 待核实: names of the units that miss no target, but have more persons than expected. With the other three lists
+    /// they are all units.
+    pub unverified: Vec<String>,
+    /// Names of the units that cannot be judged for want of a denominator.
     pub unjudged: Vec<String>,
     /// So few units that their tables share an annex.
     pub small: bool,
     /// Whether units are ranked in groups.
     pub grouped: bool,
+    /// Whether ranked units stand above others, so that there are places in the groups alone.
+    pub nested: bool,
     /// What all targets together are called, e.g. 三项指标.
     pub all_rates: &'static str,
     /// Names of the indicators that all units together miss.
@@ -81,8 +86,10 @@ pub struct Model {
     pub last_tied: Option<TiedModel>,
     /// Whom the text praises and reminds, of all units: see [`super::praise`].
     pub named: NamedModel,
-    /// Units that have registered nobody although persons are expected of them.
+    /// Units that have registered nobody up to the cut-off although persons are expected of them.
     pub silent: Vec<String>,
+    /// Those of them that had records in the compared run.
+    pub silenced: Vec<UnitModel>,
     /// Units with more persons than expected: their baseline needs a check.
     pub exceeding: Vec<UnitModel>,
     /// Where the persons are that are still to be registered; `None` where nobody is missing.
@@ -91,13 +98,16 @@ pub struct Model {
     pub pace: Option<PaceModel>,
     /// 红黑榜, where the office's rules name anybody.
     pub honours: Option<HonoursModel>,
-    /// Units that missed a target in the compared run: what has become of them.
+    /// Units that missed a target in the compared run: those that meet all now, those that still miss one, and
+    /// those that cannot be judged now or have to be verified.
     pub rectified: Vec<String>,
     /// Those that still miss one.
     pub not_rectified: Vec<String>,
+    /// Those that cannot be judged now, or have to be verified.
+    pub not_judged_again: Vec<String>,
     /// Units that met every target in the compared run and miss one now.
     pub fallen_back: Vec<String>,
-    /// A group for each kind of unit; empty where units are ranked together.
+    /// A group for each kind of unit where kinds are ranked apart, otherwise one of all units.
     pub kinds: Vec<KindModel>,
     /// Whom the groups praise, and their last places; of all units where there are no groups.
     pub commended: Vec<UnitModel>,
@@ -138,6 +148,9 @@ pub struct Model {
     pub trend: Vec<TrendModel>,
     /// How many of its points have a rate.
     pub trend_points: usize,
+    /// What the course is called, and what its points are: released figures, or those of this pull by the day of
+    /// registration.
+    pub trend_title: String,
     /// Re-checks on record, where a report prints them.
     pub rechecks: Option<RechecksModel>,
     /// Names that ```` ```table ```` and ```` ```chart ```` blocks can place.
@@ -245,6 +258,8 @@ pub struct PeriodModel {
     pub from: String,
     /// Last day, the cut-off.
     pub to: String,
+    /// The last day without its year.
+    pub cut_off: String,
     /// Year of the last day.
     pub year: i16,
 }
@@ -274,6 +289,8 @@ pub struct IndicatorModel {
     pub target: String,
     /// `None` without a denominator.
     pub met: Option<bool>,
+    /// More were counted than were expected: it cannot be judged before the baseline is verified.
+    pub unverified: bool,
     /// `上升1.25个百分点`; `无可比数` without a compared run.
     pub change: String,
     /// The same as a clause: 比上期上升1.25个百分点, 与上期持平.
@@ -339,6 +356,8 @@ pub struct UnitModel {
     pub assessed: bool,
     /// Up to the cut-off.
     pub records: u64,
+    /// Its records in the compared run.
+    pub previous_records: Option<u64>,
     /// Among all units; `None` = unranked.
     pub rank: Option<u32>,
     /// Among the units of its kind.
@@ -365,6 +384,8 @@ pub struct UnitModel {
     pub own_rates: Vec<OwnRateModel>,
     /// Whether it meets every target; `None` = it cannot be judged.
     pub passed: Option<bool>,
+    /// It misses no target, but has more persons than expected.
+    pub unverified: bool,
     /// What it fails, in words.
     pub failures: String,
     /// The rates that miss their targets, each with its indicator: 覆盖率91.67%.
@@ -395,9 +416,9 @@ pub struct NextModel {
 /// A group of units that are ranked among themselves.
 #[derive(Debug, Clone, Serialize)]
 pub struct KindModel {
-    /// The kind: 村.
+    /// The kind (村), or the words for all units.
     pub name: String,
-    /// Units that are ranked and judged.
+    /// Units that have a rank.
     pub count: usize,
     /// Whether a chart of the scores says more than the table.
     pub bars: bool,
@@ -432,6 +453,8 @@ pub struct NamedModel {
     pub lowest: Vec<UnitModel>,
     /// The last place, where too many share it to be named.
     pub lowest_tied: Option<TiedModel>,
+    /// Whether none of [`Self::lowest`] has a record.
+    pub lowest_silent: bool,
 }
 
 /// Units at one end of a list.
@@ -475,6 +498,8 @@ pub struct GapModel {
 pub struct HonoursModel {
     /// Of each group, those whose score rose most since the compared run.
     pub fastest: Vec<HonouredModel>,
+    /// Whether others rose as much that are last, have lost places or are above their baselines.
+    pub has_others: bool,
     /// Those that meet all targets for the first time.
     pub first_met: Vec<UnitModel>,
     /// Those that have been last again and again, and what follows for them.
@@ -486,7 +511,7 @@ pub struct HonoursModel {
 /// A unit that was last once more.
 #[derive(Debug, Clone, Serialize)]
 pub struct LastAgainModel {
-    /// Which unit.
+    /// With its figures as everywhere else in the model.
     pub unit: UnitModel,
     /// How many released runs of the report it has been last in, running, with this one.
     pub times: usize,
@@ -495,7 +520,7 @@ pub struct LastAgainModel {
 /// A unit whose score rose.
 #[derive(Debug, Clone, Serialize)]
 pub struct HonouredModel {
-    /// Which unit.
+    /// With its figures as everywhere else in the model.
     pub unit: UnitModel,
     /// By how many points the score rose.
     pub rise: String,

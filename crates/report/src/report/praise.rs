@@ -81,10 +81,16 @@ impl<'a> PraiseBar<'a> {
         let share = |a: &&UnitResult, b: &&UnitResult| rank(a) == rank(b);
         let from_last: Vec<&UnitResult> = placed.iter().rev().copied().collect();
         let deserving = |unit: &UnitResult| self.deserves(unit);
-        let failing = |unit: &UnitResult| unit.passed != Some(true);
-        // Never more than a third is praised. Last is who is last, however many they are, unless all are equal;
-        // nobody is named at both ends.
-        let praised = end_of_list(placed.chunk_by(share), (NAMED.min(third), LISTED), third, deserving);
+        let failing = UnitResult::falls_short;
+        // Never more than a third is praised, and nobody below one who has a better place and is not, unless that
+        // place is in doubt. Last is who is last, however many they are, unless all are equal; nobody is named at
+        // both ends.
+        let unbroken = placed.chunk_by(share).scan(true, |goes_on, tie| {
+            let is_shown = *goes_on;
+            *goes_on = tie.iter().all(|unit| deserving(unit) || unit.figures.exceeds_expected());
+            is_shown.then_some(tie)
+        });
+        let praised = end_of_list(unbroken, (NAMED.min(third), LISTED), third, deserving);
         let last = from_last.chunk_by(share).next().filter(|last| last.len() < placed.len());
         let last = last.map_or(0, <[_]>::len);
         let lowest = end_of_list(from_last.chunk_by(share), (last.min(1), LISTED), last, failing).reversed();

@@ -69,6 +69,7 @@ pub fn compositions(settings: &Settings, report: &Report) -> Vec<Composition> {
 /// Gives every list an element and every optional part a value, so that each name can be looked up.
 fn fill_lists(model: &mut Model) {
     let Some(mut unit) = model.units.first().cloned() else { return };
+    unit.previous_records.get_or_insert(1);
     unit.next = Some(NextModel { rank: 1, persons: 1 });
     unit.failing.push(unit.name.clone());
     model.units[0] = unit.clone();
@@ -91,6 +92,7 @@ fn fill_lists(model: &mut Model) {
         &mut model.first,
         &mut model.last,
         &mut model.exceeding,
+        &mut model.silenced,
         &mut model.commended,
         &mut model.reminded,
         &mut model.named.praised,
@@ -109,10 +111,12 @@ fn fill_lists(model: &mut Model) {
     for list in [
         &mut model.met,
         &mut model.unmet,
+        &mut model.unverified,
         &mut model.unjudged,
         &mut model.silent,
         &mut model.rectified,
         &mut model.not_rectified,
+        &mut model.not_judged_again,
         &mut model.fallen_back,
     ] {
         if list.is_empty() {
@@ -129,6 +133,7 @@ fn fill_lists(model: &mut Model) {
         fastest: vec![HonouredModel { unit: unit.clone(), rise: wording::NO_RATE.to_owned() }],
         first_met: vec![unit.clone()],
         last_again: vec![LastAgainModel { unit: unit.clone(), times: 2 }],
+        has_others: true,
         ..HonoursModel::default()
     });
     model.rechecks.get_or_insert_with(|| RechecksModel { units: 1, checked: 2, wrong: 1, unchecked: 1 });
@@ -158,6 +163,7 @@ fn composition(settings: &Settings, report: &Report, quality: Quality, is_compar
     };
     let points = before.iter().chain([&results]).map(|results| TrendPoint {
         label: wording::month_and_day(results.period.to, language),
+        is_recounted: !is_compared,
         figures: results.totals,
         units: results.units.iter().map(|u| (u.unit.code.clone(), u.figures)).collect(),
     });

@@ -16,6 +16,8 @@ pub(super) struct Wording<'a> {
     pub scoring: &'a Scoring,
     pub language: ReportLanguage,
     pub words: &'static Words,
+    /// As in [`Results::kinds_are_levels`].
+    pub kinds_are_levels: bool,
 }
 
 pub(super) fn unit_model(u: &UnitResult, say: Wording) -> UnitModel {
@@ -23,12 +25,16 @@ pub(super) fn unit_model(u: &UnitResult, say: Wording) -> UnitModel {
     UnitModel {
         code: u.unit.code.clone(),
         name: u.full_name.clone(),
-        kind: u.unit.kind.clone(),
+        kind: match say.kinds_are_levels {
+            true => fill(say.words.charts.level_units, &[&u.unit.kind]),
+            false => u.unit.kind.clone(),
+        },
         level: u.level,
         assessed: u.is_assessed,
         records: u.figures.counts.records,
         rank: u.rank,
         rank_in_group: u.rank_in_group,
+        previous_records: u.before.map(|before| before.figures.counts.records),
         previous_rank: u.before.and_then(|before| before.rank_in_group),
         tied: u.shares_rank,
         tied_in_group: u.shares_rank_in_group,
@@ -40,6 +46,7 @@ pub(super) fn unit_model(u: &UnitResult, say: Wording) -> UnitModel {
         accuracy: rate(Indicator::Accuracy),
         own_rates: own_rates(say, rate),
         passed: u.passed,
+        unverified: u.is_unverified(),
         failures: series::failures(u, say.indicators, say.words),
         failing: failing(u, say),
         vetoed: u.score.as_ref().map_or(String::new(), |score| {
@@ -94,7 +101,9 @@ pub(super) fn named_model(
 ) -> NamedModel {
     let end = |end: &End| end_model(end, rank, say);
     let [praised, lagging, lowest] = [&named.praised, &named.lagging, &named.lowest].map(end);
+    let lowest_silent = !lowest.units.is_empty() && lowest.units.iter().all(|u| u.silent);
     NamedModel {
+        lowest_silent,
         praised: praised.units,
         praised_tied: praised.tied,
         lagging: lagging.units,
@@ -123,7 +132,7 @@ pub(super) fn group_model(kind: Option<&str>, results: &Results, bar: &PraiseBar
     let up = |m| if let Movement::Up(n) = m { Some(n) } else { None };
     let down = |m| if let Movement::Down(n) = m { Some(n) } else { None };
     let (risers, fallers) = (movers(&list, 3, say, up), movers(&list, 3, say, down));
-    let name = series::group_name(kind, results, say.words).to_owned();
+    let name = series::group_name(kind, results, say.words).into_owned();
     KindModel {
         name,
         count: list.iter().filter(|u| rank(u).is_some()).count(),
@@ -158,17 +167,23 @@ pub(super) fn ends(
 }
 
 /// About so many of the placed units at each end, for a shared place up to the second number; whole places, and
-/// nobody twice.
+/// nobody twice. Who has no records, a veto or more persons than expected does not lead, whatever its place; who has
+/// met every target, or may have, does not lag.
 pub(super) fn both_ends<'a>(
     placed: &[&'a UnitResult],
     rank: impl Fn(&UnitResult) -> Option<u32>,
     most: (usize, usize),
 ) -> (End<'a>, End<'a>) {
     let alike = |a: &&UnitResult, b: &&UnitResult| rank(a) == rank(b);
-    let first = end_of_list(placed.chunk_by(alike), most, placed.len(), |_| true);
-    let taken = first.units.len() + first.tied.len();
-    let rest: Vec<&UnitResult> = placed[taken..].iter().rev().copied().collect();
-    let last = end_of_list(rest.chunk_by(alike), most, rest.len(), |_| true);
+    let has_veto = |u: &UnitResult| u.score.as_ref().is_some_and(|score| !score.vetoes.is_empty());
+    let leads = |u: &UnitResult| !(u.figures.exceeds_expected() || u.figures.is_silent() || has_veto(u));
+    let leading: Vec<&UnitResult> = placed.iter().copied().filter(|u| leads(u)).collect();
+    let first = end_of_list(leading.chunk_by(alike), most, leading.len(), |_| true);
+    let is_first =
+        |u: &UnitResult| first.units.iter().chain(&first.tied).any(|first| first.unit.code == u.unit.code);
+    let lagging: Vec<&UnitResult> =
+        placed.iter().rev().copied().filter(|u| u.falls_short() && !is_first(u)).collect();
+    let last = end_of_list(lagging.chunk_by(alike), most, lagging.len(), |_| true);
     (first, last.reversed())
 }
 

@@ -189,6 +189,9 @@ pub(super) fn spacing(before: i64, after: i64, line: i64) -> XmlElement {
         .with("w:lineRule", "exact")
 }
 
+/// Stands for a hyphen or minus that no line may end at.
+pub(super) const NO_BREAK_HYPHEN: char = '\u{2011}';
+
 /// A run of text. A line break in the text is one on the page.
 pub(super) fn run(text: &str, properties: &[XmlElement]) -> XmlElement {
     let mut run = element("w:r");
@@ -203,8 +206,13 @@ pub(super) fn run(text: &str, properties: &[XmlElement]) -> XmlElement {
             if j > 0 {
                 run = run.child(element("w:tab"));
             }
-            if !part.is_empty() {
-                run = run.child(element("w:t").with("xml:space", "preserve").text(part));
+            for (k, piece) in part.split(NO_BREAK_HYPHEN).enumerate() {
+                if k > 0 {
+                    run = run.child(element("w:noBreakHyphen"));
+                }
+                if !piece.is_empty() {
+                    run = run.child(element("w:t").with("xml:space", "preserve").text(piece));
+                }
             }
         }
     }

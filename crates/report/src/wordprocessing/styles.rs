@@ -345,6 +345,12 @@ fn fonts(of: WordFonts, is_chinese: bool) -> XmlElement {
         .with("w:cs", of.latin)
 }
 
+/// The digits of numbers in tables.
+pub(super) fn digits() -> XmlElement {
+    let latin = FANG_SONG.latin;
+    element("w:rFonts").with("w:ascii", latin).with("w:hAnsi", latin).with("w:cs", latin)
+}
+
 /// The fonts in use, each with the one that a machine without it takes.
 pub(super) fn font_table() -> XmlElement {
     let font = |(name, other, family): &(&str, &str, &str)| {

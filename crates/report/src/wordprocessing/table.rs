@@ -2,7 +2,7 @@
 //! on every page, no row is divided, and the last row does not stand alone.
 
 use super::measures::{eighths, twips};
-use super::paragraph::{WordParagraph, run};
+use super::paragraph::{NO_BREAK_HYPHEN, WordParagraph, run};
 use super::picture::Pictures;
 use super::styles;
 use super::xml::{XmlElement, element, value};
@@ -106,7 +106,7 @@ impl WordCells<'_> {
         let cells = self.table.columns.iter().enumerate().map(|(i, column)| {
             let paragraph =
                 WordParagraph::of(styles::table_text(self.form.size)).keep_next(true).align("center");
-            self.cell(i, paragraph.run(strong(&column.head)))
+            self.cell(i, paragraph.run(strong(&column.head)), false)
         });
         let cells: Vec<XmlElement> = cells.collect();
         self.frame(true).children(cells)
@@ -120,7 +120,7 @@ impl WordCells<'_> {
                 true => self.text(i, &cell, row.total || row.leads),
                 false => self.line(i, &cell),
             };
-            out = out.child(self.cell(i, paragraph.keep_next(keep)));
+            out = out.child(self.cell(i, paragraph.keep_next(keep), cell.number.is_some()));
         }
         out
     }
@@ -137,11 +137,17 @@ impl WordCells<'_> {
         element("w:tr").child(properties)
     }
 
-    fn cell(&self, column: usize, paragraph: WordParagraph) -> XmlElement {
+    /// A number keeps to one line, also in a font with wider digits: it may use the blanks beside it.
+    fn cell(&self, column: usize, paragraph: WordParagraph, is_number: bool) -> XmlElement {
         let width = self.form.columns.get(column).map_or(0.0, |(width, _)| *width);
-        let properties = element("w:tcPr")
-            .child(element("w:tcW").with("w:w", twips(width)).with("w:type", "dxa"))
-            .child(value("w:vAlign", "center"));
+        let mut properties =
+            element("w:tcPr").child(element("w:tcW").with("w:w", twips(width)).with("w:type", "dxa"));
+        if is_number {
+            let side = |name| element(name).with("w:w", 0).with("w:type", "dxa");
+            let sides = element("w:tcMar").child(side("w:left")).child(side("w:right"));
+            properties = properties.child(element("w:noWrap")).child(sides);
+        }
+        let properties = properties.child(value("w:vAlign", "center"));
         element("w:tc").child(properties).child(paragraph.build())
     }
 
@@ -150,6 +156,8 @@ impl WordCells<'_> {
         let (width, widest) = self.form.columns.get(column).copied().unwrap_or_default();
         let room = width - 2.0 * padding(self.form);
         let aside = ((room - widest) / 2.0).max(0.0);
+        // A number has no blank of the cell's own beside it.
+        let beside = if cell.number.is_some() { padding(self.form) } else { 0.0 };
         let indent = cell.indent as f32 * self.form.size * MM_PER_PT;
         let paragraph = WordParagraph::of(styles::table_text(self.form.size));
         let paragraph = match self.table.columns[column].align {
@@ -157,9 +165,13 @@ impl WordCells<'_> {
             Align::Left if widest > 2.0 * room => paragraph.sides(indent, 0.0).align("both"),
             Align::Left => paragraph.sides(aside + indent, 0.0),
             Align::Center => paragraph.align("center"),
-            Align::Right => paragraph.sides(0.0, aside).align("right"),
+            Align::Right => paragraph.sides(0.0, aside + beside).align("right"),
         };
-        paragraph.run(if is_bold { strong(&cell.text) } else { run(&cell.text, &[]) })
+        paragraph.run(match (cell.number, is_bold) {
+            (Some(_), _) => number(&cell.text, is_bold),
+            (None, true) => strong(&cell.text),
+            (None, false) => run(&cell.text, &[]),
+        })
     }
 
     /// The small line of a cell as a picture.
@@ -170,6 +182,17 @@ impl WordCells<'_> {
         let described = &self.table.columns[column].head;
         WordParagraph::of(styles::TABLE_FIGURE).run(self.pictures.run(drawing, described))
     }
+}
+
+/// A number that no line ends within, in digits as wide as those of 仿宋 that any machine has: what stands for 仿宋
+/// on one without it may be a quarter wider.
+fn number(text: &str, is_bold: bool) -> XmlElement {
+    let mut properties = vec![styles::digits()];
+    if is_bold {
+        properties.insert(0, value("w:rStyle", styles::STRONG));
+        properties.push(element("w:b"));
+    }
+    run(&text.replace('-', &NO_BREAK_HYPHEN.to_string()), &properties)
 }
 
 /// Text in 黑体.

@@ -7,9 +7,9 @@ mod english;
 use super::definitions::{Definitions, RelationDefinition};
 use super::tree::Clause;
 
-/// The languages of sentences.
+/// A language that definitions are printed in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Tongue {
+pub enum SentenceLanguage {
     /// As `language = "zh-CN"`.
     Chinese,
     /// As `language = "en"`.
@@ -21,18 +21,18 @@ const NAMED_CODES: usize = 12;
 
 impl Definitions {
     /// What a relation asks, as one or more sentences.
-    pub fn sentence(&self, relation: &RelationDefinition, tongue: Tongue) -> String {
-        match tongue {
-            Tongue::Chinese => chinese::relation(self, relation),
-            Tongue::English => english::relation(self, relation),
+    pub fn sentence(&self, relation: &RelationDefinition, language: SentenceLanguage) -> String {
+        match language {
+            SentenceLanguage::Chinese => chinese::relation(self, relation),
+            SentenceLanguage::English => english::relation(self, relation),
         }
     }
 
     /// Clauses that must all hold, as a part of a sentence.
-    pub fn phrase(&self, clauses: &[Clause], tongue: Tongue) -> String {
-        match tongue {
-            Tongue::Chinese => chinese::clauses(self, clauses),
-            Tongue::English => english::clauses(self, clauses),
+    pub fn phrase(&self, clauses: &[Clause], language: SentenceLanguage) -> String {
+        match language {
+            SentenceLanguage::Chinese => chinese::clauses(self, clauses),
+            SentenceLanguage::English => english::clauses(self, clauses),
         }
     }
 }

@@ -195,8 +195,8 @@ pub fn statement(
     person::statement(&persons, units, indicators, d.cte("counted", &records), head)
 }
 
-/// Gathers the statement's rows.
-pub struct Gathering<'a> {
+/// Turns the rows of the statement into a tally.
+pub struct StatementTally<'a> {
     units: &'a Units,
     reader: Reader,
     own: Option<OwnReader>,
@@ -209,9 +209,9 @@ pub struct Gathering<'a> {
     tally: Tally,
 }
 
-impl<'a> Gathering<'a> {
+impl<'a> StatementTally<'a> {
     /// Ages are taken on `cut_off`.
-    pub fn new(units: &'a Units, indicators: &'a Indicators, cut_off: Date) -> Gathering<'a> {
+    pub fn new(units: &'a Units, indicators: &'a Indicators, cut_off: Date) -> StatementTally<'a> {
         let (reader, cut_off) = (Reader::new(indicators), number_of(cut_off));
         let evaluator = RecordEvaluator::new(indicators);
         let (level, rosters) = (indicators.accuracy.household_level, &indicators.coverage.rosters);
@@ -221,7 +221,7 @@ impl<'a> Gathering<'a> {
         let count = indicators.definitions.own_fields().len();
         let is_read = |own: &u8| read >> (PRESET_FIELDS + usize::from(*own)) & 1 == 1;
         let own_fields = (count, (0..count as u8).filter(is_read).collect());
-        Gathering { units, reader, own, own_fields, cut_off, evaluator, level, rosters, tally }
+        StatementTally { units, reader, own, own_fields, cut_off, evaluator, level, rosters, tally }
     }
 
     /// Adds a row; `None` if it is none of the statement's.

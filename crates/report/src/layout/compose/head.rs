@@ -9,6 +9,7 @@ use crate::layout::page::{
 use crate::layout::structure::Tag;
 use crate::report::document::PageHead;
 use crate::report::words::fill;
+use tongbao_base::one_line::one_line;
 
 /// Pitch of the title's lines.
 const TITLE_LINE: f32 = 1.1 * LINE;
@@ -97,7 +98,7 @@ fn issuer_and_date(canvas: &mut Canvas, head: &PageHead, mut y: f32) -> Result<f
 /// brackets below the title is set as its note, in 楷体.
 pub(super) fn title(canvas: &mut Canvas, head: &PageHead) -> Result<(), MissingGlyph> {
     canvas.y += if head.brief || head.annex.is_some() { LINE } else { 2.0 * LINE };
-    canvas.bookmark(0, &head.title.replace('\n', ""));
+    canvas.bookmark(0, &one_line(&head.title));
     canvas.begin(Tag::Heading(1));
     for (i, line) in super::title::joined(&head.title).iter().enumerate() {
         let is_note = i > 0 && line.starts_with('（') && line.ends_with('）');

@@ -76,9 +76,17 @@ fn is_word(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '.' | '/' | '%' | '-' | '+' | ':' | '_' | '@' | '#' | '&' | '=')
 }
 
+fn is_straight_quote(c: char) -> bool {
+    matches!(c, '"' | '\'')
+}
+
 /// Whether a line may end after `a` when `b` follows.
 pub fn may_break(a: char, b: char) -> bool {
     if is_not_first(b) || is_not_last(a) || b == '〔' || b == ' ' || is_word(a) && is_word(b) {
+        return false;
+    }
+    // Which end of a quotation a straight mark is, only the blank outside it tells; one within a word is neither.
+    if is_straight_quote(a) || is_straight_quote(b) && a != ' ' {
         return false;
     }
     let ends_number = a.is_ascii_digit() || a == '%' || a == '.';

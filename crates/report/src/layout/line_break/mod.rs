@@ -318,6 +318,20 @@ mod tests {
     }
 
     #[test]
+    fn straight_quotation_marks_stay_with_what_they_quote() {
+        let text = "for sex also \"unknown\", \"none\" and \"-\" in the unit's list";
+        for measure in 6..30 {
+            for line in lines(text, measure as f32) {
+                assert!(
+                    !line.starts_with("\",") && !line.starts_with("\" ") && !line.starts_with('\''),
+                    "{line}"
+                );
+                assert!(!line.trim_end().ends_with(" \""), "{line}");
+            }
+        }
+    }
+
+    #[test]
     fn adjacent_marks_take_one_and_a_half_cells() {
         let width = |text: &str| width(&chars(text), &Plain, "test").unwrap();
         assert_eq!(width("》，"), 1.5);

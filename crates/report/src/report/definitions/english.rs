@@ -84,11 +84,12 @@ pub(super) const SENTENCES: Sentences = Sentences {
     own_fields: "Filled values of all that apply: {}. ",
     own_valid: "Values that are what they should be, of all that are filled: {}. Numbers of other documents are not counted. ",
     own_passed: "Records that pass, of all that are judged: {}. ",
-    veto: ("Veto", "The score is 0 where {}."),
+    veto: ("Veto", "The score is 0, not the sum of its points, and ranks as 0 where {}."),
     below: "{} is below {}",
     because: " ({})",
     rank: "Rank",
     in_groups: "{} are ranked apart, and all units together. ",
+    in_groups_alone: "{} are ranked apart. ",
     in_one_group: "All units are ranked together. ",
     order: "Units are compared by {} in this order, the higher first; units equal in all share a rank, and the next \
          ranks are left out.",
@@ -111,9 +112,14 @@ pub(super) const SENTENCES: Sentences = Sentences {
         "Rounding",
         "Rates and scores have two decimals, half up. A rate below its target is never rounded up to it, nor \
          one below 100 % to 100.00 %, nor a score below full marks to 100.00. The last digits of the points \
-         are chosen so that they add up to the score, less the deductions; each lies within 0.01 of its exact \
+         are chosen so that they add up to the score, less the deductions, unless a veto or the floor of 0 sets it; each lies within 0.01 of its exact \
          value. A change is the difference of the two printed figures. Ranks and targets are decided by the \
          exact values.",
+    ),
+    in_doubt: (
+        "Unverified",
+        "Units with more persons than expected that miss no other target are counted apart and not judged until the \
+         baseline and repeated records are verified; coverage counts as 100 % in score and rank.",
     ),
     tree: (
         "Units above others",

@@ -17,7 +17,7 @@ use tongbao_register::field::Field;
 use tongbao_register::nothing::OF_PROGRAMS;
 use tongbao_register::succession::Succession;
 use tongbao_rule::definitions::ValueType;
-use tongbao_rule::words::Tongue;
+use tongbao_rule::words::SentenceLanguage;
 
 /// One rule as it is printed: what it is called, and what is divided by what.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -90,6 +90,8 @@ struct Sentences {
     /// The ranking: its term, groups, order, and who takes part.
     rank: &'static str,
     in_groups: &'static str,
+    /// Groups of which one stands above another.
+    in_groups_alone: &'static str,
     in_one_group: &'static str,
     order: &'static str,
     order_of_one: &'static str,
@@ -105,6 +107,8 @@ struct Sentences {
     changed: Pair,
     /// How figures are rounded, so that printed arithmetic adds up.
     rounding: Pair,
+    /// Units with more persons than expected.
+    in_doubt: Pair,
     /// Units above others.
     tree: Pair,
     /// Units that have ended: the term, and what became of one: old name, last day, and the unit that
@@ -164,6 +168,10 @@ pub fn definitions(rules: Rules, results: &Results, language: ReportLanguage) ->
     let closing = say.closing.into_iter().skip(usize::from(!has_numbers));
     out.extend(closing.map(|(term, text)| rule(term, text.to_owned())));
     out.push(rule(say.rounding.0, say.rounding.1.to_owned()));
+    if results.assessed().any(|unit| unit.figures.exceeds_expected()) {
+        let text = of_subject(say.in_doubt.1, indicators, language).into_owned();
+        out.push(rule(say.in_doubt.0, text));
+    }
     let named: Vec<&str> = indicators.coverage.rosters.named.iter().map(|r| r.label.as_str()).collect();
     if !named.is_empty() {
         let measured = indicators.coverage.rosters.measured.map(|i| named[i]);
@@ -260,7 +268,7 @@ fn applies(
 ) -> Option<String> {
     let definition = &indicators.definitions.fields[field.index()];
     let is_own = matches!(field, Field::Own(_)) && !definition.applies.is_empty();
-    let phrase = || indicators.definitions.phrase(&definition.applies, tongue(language));
+    let phrase = || indicators.definitions.phrase(&definition.applies, sentence_language(language));
     is_own.then(|| fill(say.field_applies, &[indicators.field_label(field, language), &phrase()]))
 }
 
@@ -272,10 +280,10 @@ fn has_id_numbers(indicators: &Indicators) -> bool {
         || fields.any(|(at, field)| read >> at & 1 == 1 && field.value_type == ValueType::CitizenId)
 }
 
-fn tongue(language: ReportLanguage) -> Tongue {
+fn sentence_language(language: ReportLanguage) -> SentenceLanguage {
     match language {
-        ReportLanguage::Chinese => Tongue::Chinese,
-        ReportLanguage::English => Tongue::English,
+        ReportLanguage::Chinese => SentenceLanguage::Chinese,
+        ReportLanguage::English => SentenceLanguage::English,
     }
 }
 
@@ -377,7 +385,7 @@ fn relation(
         _ => None,
     };
     if let Some(own) = own {
-        return indicators.definitions.sentence(own, tongue(language));
+        return indicators.definitions.sentence(own, sentence_language(language));
     }
     let level = match indicators.accuracy.household_level {
         DivisionLevel::Province => say.levels[0],

@@ -3,6 +3,7 @@
 use num_traits::Zero;
 
 use super::{PrintedDefinition, Sentences, sentences};
+use crate::report::series::group_name;
 use crate::report::wording;
 use crate::report::words::{Words, fill};
 use tongbao_config::settings::{Indicator, Level, RankKey, ReportLanguage, Target, Veto};
@@ -116,8 +117,10 @@ fn rank(
     say: &Sentences,
     words: &Words,
 ) -> String {
-    let kinds: Vec<&str> = results.kinds().into_iter().filter(|kind| !kind.trim().is_empty()).collect();
+    let named = results.kinds().into_iter().filter(|kind| !kind.trim().is_empty());
+    let kinds: Vec<_> = named.map(|kind| group_name(Some(kind), results, words)).collect();
     let groups = match (ranking.by_kind, kinds.len()) {
+        (true, 2..) if results.are_nested() => fill(say.in_groups_alone, &[&kinds.join(words.and)]),
         (true, 2..) => fill(say.in_groups, &[&kinds.join(words.and)]),
         (true, _) => String::new(),
         (false, _) => say.in_one_group.to_owned(),

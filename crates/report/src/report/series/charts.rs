@@ -2,7 +2,7 @@
 
 use num_traits::ToPrimitive;
 
-use super::Sources;
+use super::{Sources, group_name};
 use crate::report::chart::{
     Bars, Chart, ChartBar, ChartLine, ChartValue, Heat, HeatRow, Multiples, Panel, Scale, Trend,
 };
@@ -26,17 +26,21 @@ pub(super) fn bars(from: Sources, kind: Option<&str>) -> Chart {
             Some(ChartBar {
                 label: u.full_name.clone(),
                 value: ChartValue { size, printed: wording::score(score) },
-                marked: u.passed == Some(false),
+                marked: u.passed != Some(true),
             })
         })
         .collect();
+    let name = kind.map_or(words.all_units.into(), |kind| group_name(Some(kind), from.results, from.words()));
+    let is_open = |u: &&UnitResult| u.score.is_some() && u.passed.is_none();
+    let has_open = from.results.ranked(kind).iter().any(is_open);
+    let marked = if has_open { words.not_passed_or_open } else { words.not_passed };
     Chart::Bars(Bars {
-        title: fill(words.scores, &[kind.unwrap_or(words.all_units)]),
+        title: fill(words.scores, &[&name]),
         min: origin(&bars, |tens| tens.to_string()),
         bars,
         max: 100.0,
         target: Some(ChartValue { size: 100.0, printed: words.full_marks.to_owned() }),
-        key: [words.passed.to_owned(), words.not_passed.to_owned()],
+        key: [words.passed.to_owned(), marked.to_owned()],
     })
 }
 
@@ -61,22 +65,21 @@ pub(super) fn rate_bars(from: Sources, indicator: Indicator, kind: Option<&str>)
         .filter_map(|(u, _)| {
             let rate = u.figures.rate(indicator);
             let value = rate_value(rate, Some(u.target(indicator, from.indicators)))?;
-            let marked = u.meets(indicator, from.indicators) == Some(false);
+            let marked = u.meets(indicator, from.indicators) != Some(true);
             Some(ChartBar { label: u.full_name.clone(), value, marked })
         })
         .collect();
     let most = bars.iter().map(|bar| bar.value.size).fold(100.0, f64::max);
+    let group =
+        kind.map_or(words.charts.all_units.into(), |kind| group_name(Some(kind), from.results, words));
+    let missed = if most > 100.0 { words.charts.missed_or_open } else { words.charts.missed };
     Chart::Bars(Bars {
-        title: format!(
-            "{} {}",
-            kind.unwrap_or(words.charts.all_units),
-            words.name(indicator, from.indicators)
-        ),
+        title: format!("{group} {}", words.name(indicator, from.indicators)),
         min: origin(&bars, |tens| format!("{tens}%")),
         bars,
         max: (most / 10.0).ceil() * 10.0,
         target: Some(target_value(target, words.heads.target)),
-        key: [words.charts.reached.to_owned(), words.charts.missed.to_owned()],
+        key: [words.charts.reached.to_owned(), missed.to_owned()],
     })
 }
 
@@ -112,7 +115,7 @@ pub(super) fn trend(from: Sources) -> Chart {
         lines.flat_map(|line| line.values.iter().flatten().chain([&line.target])).map(|value| value.size)
     };
     Chart::Trend(Trend {
-        title: fill(words.charts.trend, &[words.all_rates_of(from.indicators)]),
+        title: words.trend_title(from.trend, from.indicators),
         periods: from.trend.iter().map(|point| point.label.clone()).collect(),
         scales: (0..plots).map(|plot| scale(of(plot), words.charts.scale_from)).collect(),
         target_head: words.heads.target.to_owned(),
@@ -179,7 +182,7 @@ pub(super) fn multiples(from: Sources) -> Chart {
     let label = |point: Option<&super::TrendPoint>| point.map_or(String::new(), |p| p.label.clone());
     let all = panels.iter().flat_map(|panel| panel.lines.iter().flatten().flatten());
     Chart::Multiples(Multiples {
-        title: fill(words.charts.unit_trends, &[words.all_rates_of(from.indicators)]),
+        title: words.unit_trends_title(from.trend, from.indicators),
         span: [label(from.trend.first()), label(from.trend.last())],
         names: from.indicators.all().into_iter().map(|i| words.name(i, from.indicators).to_owned()).collect(),
         scale: scale(all.map(|value| value.size), words.charts.scale_from),

@@ -27,17 +27,16 @@ pub fn listing(from: Sources) -> Table {
     let top = from.results.units.iter().map(|u| u.level).min().unwrap_or(1);
     let unit = |u: &UnitResult| {
         let score = cells::points(u.score.as_ref().map(|score| PrintedScore::of(score).total));
-        let of_unit = [score, cells::rank(u.rank), cells::met(u.passed, words)];
+        let of_unit = [score, cells::rank(u.rank), cells::met(u.passed, u.is_unverified(), words)];
         let name = Cell::text(&u.unit.name).set_in(u.level - top);
         row(line([Cell::text(&u.unit.code), name], &u.figures, Some(&u.unit.kind), of_unit))
     };
     let mut rows: Vec<Row> = from.results.units.iter().map(unit).collect();
     let none = || Cell::text(wording::NO_RATE);
-    let passed = from.results.totals_passed(from.indicators);
+    let totals = &from.results.totals;
+    let met = cells::met(from.results.totals_passed(from.indicators), totals.exceeds_expected(), words);
     let kind = from.results.totals_kind.as_deref();
-    let of_totals =
-        |place| line(place, &from.results.totals, kind, [none(), none(), cells::met(passed, words)]);
-    rows.extend(total_place(from).map(|place| total(of_totals(place))));
+    rows.extend(total_place(from).map(|place| total(line(place, totals, kind, [none(), none(), met]))));
     let mut heads = vec![(words.heads.code, Align::Left), (words.heads.unit, Align::Left)];
     heads.extend([words.heads.records, words.heads.expected, words.heads.covered].map(|h| (h, Align::Right)));
     let names = words.heads_of(from.indicators);

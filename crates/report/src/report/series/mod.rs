@@ -9,6 +9,7 @@ pub mod reconciliation;
 mod tables;
 mod unit_tables;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::chart::Chart;
@@ -36,6 +37,8 @@ pub enum Series {
 pub struct TrendPoint {
     /// Period, as the axis has it.
     pub label: String,
+    /// Whether its figures are those of this pull by the day of registration, not those of a released run.
+    pub is_recounted: bool,
     /// Of all units together.
     pub figures: Figures,
     /// Of each unit that was there, by code.
@@ -129,11 +132,11 @@ pub fn all(from: Sources) -> BTreeMap<String, Series> {
     by_roster(from, &mut out);
     for kind in from.results.kinds() {
         let name = group_name(Some(kind), from.results, from.words());
-        by_kind(from, Some(kind), Some(name), &mut out);
+        by_kind(from, Some(kind), Some(&name), &mut out);
     }
     if !from.ranking.by_kind {
         let name = group_name(None, from.results, from.words());
-        by_kind(from, None, Some(name), &mut out);
+        by_kind(from, None, Some(&name), &mut out);
     }
     out
 }
@@ -146,13 +149,16 @@ pub fn groups<'a>(results: &'a Results, ranking: &Ranking) -> Vec<Option<&'a str
     }
 }
 
-/// What a group is called: by its kind, or as all units where it holds all of them.
-pub fn group_name<'a>(kind: Option<&'a str>, results: &Results, words: &'static Words) -> &'a str {
-    match kind.filter(|kind| !kind.trim().is_empty()) {
+/// What a group is called: by its kind or depth, or as all units where it holds all of them.
+pub fn group_name<'a>(kind: Option<&'a str>, results: &Results, words: &'a Words) -> Cow<'a, str> {
+    if let Some(level) = kind.filter(|_| results.kinds_are_levels) {
+        return Cow::Owned(fill(words.charts.level_units, &[level]));
+    }
+    Cow::Borrowed(match kind.filter(|kind| !kind.trim().is_empty()) {
         Some(kind) => kind,
         None if kind.is_some() && results.kinds().len() > 1 => words.charts.other_units,
         None => words.charts.all_units,
-    }
+    })
 }
 
 /// The comparison with each list under its label, and with the last of them without any.
@@ -196,8 +202,12 @@ pub fn failures(unit: &UnitResult, indicators: &Indicators, words: &Words) -> St
     for indicator in indicators.all() {
         let (rate, target) = (unit.figures.rate(indicator), unit.target(indicator, indicators));
         let name = words.name(indicator, indicators);
-        match rate.meets(target) {
+        match rate.judged(target) {
             Some(true) => {}
+            None if rate.is_in_doubt() => {
+                let printed = wording::percent(rate, Some(target));
+                parts.push(fill(words.in_doubt, &[name, &printed]));
+            }
             Some(false) => {
                 let printed = [wording::percent(rate, Some(target)), wording::target_percent(target)];
                 parts.push(fill(words.fails, &[name, &printed[0], &printed[1]]));

@@ -29,18 +29,20 @@ pub(super) fn progress(from: Sources) -> Table {
     let mut rows: Vec<Row> = unit_rows(from, &shown).collect();
     lead(&mut rows, from);
     if let Some(name) = total_name(from) {
+        let totals = &results.totals;
         let before = results.compared.as_ref().map(|c| &c.totals);
         let course = from.trend.iter().map(|point| Some(&point.figures)).collect();
-        let passed = cells::met(results.totals_passed(from.indicators), words);
+        let passed = cells::met(results.totals_passed(from.indicators), totals.exceeds_expected(), words);
         let kind = results.totals_kind.as_deref();
-        let mut cells = line(from, &shown, (name, kind), &results.totals, before, course);
+        let mut cells = line(from, &shown, (name, kind), totals, before, course);
         cells.extend([Cell::text(""), Cell::text(""), passed]);
         rows.push(total(cells));
     }
     let (heads, targets) = heads(from, &shown);
-    let note = note(from, &shown);
+    let line_note = shown.course.then(|| line_note(from));
+    let note = note(from, &shown, line_note.clone());
     let mut table =
-        Table { columns: columns(&heads), rows, note, targets, unit: Some(0), ..Table::default() };
+        Table { columns: columns(&heads), rows, note, line_note, targets, unit: Some(0), ..Table::default() };
     formulas::sums(&mut table);
     let coverage = 3 + usize::from(shown.elsewhere);
     formulas::ratios(&mut table, coverage, (2, 1), |row| Some(from.target_of_row(row, Indicator::Coverage)));
@@ -62,9 +64,10 @@ fn unit_rows<'a>(from: Sources<'a>, shown: &'a ShownColumns) -> impl Iterator<It
 /// Score, rank and whether the targets are met.
 fn standing(u: &UnitResult, words: &Words) -> [Cell; 3] {
     let score = u.score.as_ref().map(|score| PrintedScore::of(score).total);
+    let met = cells::met(u.passed, u.is_unverified(), words);
     match u.is_assessed {
-        true => [cells::points(score), cells::rank(u.rank), cells::met(u.passed, words)],
-        false => [Cell::text(""), Cell::text(""), cells::met(u.passed, words)],
+        true => [cells::points(score), cells::rank(u.rank), met],
+        false => [Cell::text(""), Cell::text(""), met],
     }
 }
 
@@ -143,8 +146,15 @@ fn heads<'a>(from: Sources<'a>, shown: &ShownColumns) -> (Vec<ColumnHead<'a>>, V
     heads.into_iter().map(|(head, align, target)| ((head, align), target)).unzip()
 }
 
+/// What the small lines are.
+fn line_note(from: Sources) -> String {
+    let words = from.words();
+    let [first, last] = [from.trend.first(), from.trend.last()].map(|p| p.map_or("", |p| &p.label));
+    fill(words.notes.line, &[first, last, words.charts.basis(from.trend)])
+}
+
 /// What a column is, as far as its head does not say it; units that stand out of their row.
-fn note(from: Sources, shown: &ShownColumns) -> Option<String> {
+fn note(from: Sources, shown: &ShownColumns, line_note: Option<String>) -> Option<String> {
     let (words, results) = (from.words(), from.results);
     let mut parts = Vec::new();
     if shown.change {
@@ -154,12 +164,11 @@ fn note(from: Sources, shown: &ShownColumns) -> Option<String> {
     if shown.elsewhere {
         parts.push(from.of_subject(words.notes.elsewhere));
     }
-    if shown.course {
-        let [first, last] = [from.trend.first(), from.trend.last()].map(|p| p.map_or("", |p| &p.label));
-        parts.push(fill(words.notes.line, &[first, last]));
-    }
+    parts.extend(line_note);
     if results.are_grouped() {
-        parts.push(words.notes.ranked_among_all.to_owned());
+        let ranked =
+            if results.are_nested() { words.notes.ranked_in_group } else { words.notes.ranked_among_all };
+        parts.push(ranked.to_owned());
     }
     let names = |keep: &dyn Fn(&UnitResult) -> bool| {
         let list: Vec<&str> = results.assessed().filter(|u| keep(u)).map(|u| u.full_name.as_str()).collect();
@@ -168,9 +177,6 @@ fn note(from: Sources, shown: &ShownColumns) -> Option<String> {
     let is_baseline = from.indicators.coverage.method == CoverageMethod::Baseline;
     if let Some(list) = names(&|u| is_baseline && u.figures.coverage.denominator == 0) {
         parts.push(fill(&from.of_subject(words.notes.outside_total), &[&list]));
-    }
-    if let Some(list) = names(&|u| u.figures.exceeds_expected()) {
-        parts.push(fill(&from.of_subject(words.notes.exceeds), &[&list]));
     }
     parts.extend(standing_note(from, None));
     (!parts.is_empty()).then(|| fill(words.notes.note, &[&parts.join(words.semicolon)]))

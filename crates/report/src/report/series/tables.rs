@@ -36,7 +36,7 @@ pub(super) fn headline(from: Sources) -> Table {
             cells.push(Cell { met: None, ..cells::rate(before, Some(target)) });
             cells.push(cells::change(wording::point_change(rate, before, Some(target))));
         }
-        cells.push(cells::met(rate.meets(target), words));
+        cells.push(cells::met(rate.judged(target), rate.is_in_doubt(), words));
         row(cells)
     });
     let heads = &words.heads;
@@ -135,7 +135,7 @@ pub(super) fn rectified(from: Sources) -> Table {
             let [was, is] = [before.rate(indicator), u.figures.rate(indicator)];
             cells.extend([was, is].map(|rate| cells::rate(rate, target)));
         }
-        cells.push(cells::met(u.passed, words));
+        cells.push(cells::met(u.passed, u.is_unverified(), words));
         unit_row(cells, u)
     });
     let names = words.heads_of(from.indicators);

@@ -190,27 +190,39 @@ fn framed(note: Option<String>, words: &Words) -> Option<String> {
     note.map(|note| fill(words.notes.note, &[&note]))
 }
 
-/// What the places of a list do not say by themselves: vetoes, and [`unranked_note`].
+/// What the places of a list do not say by themselves: doubtful baselines, vetoes, and [`unranked_note`].
 pub(super) fn standing_note(from: Sources, kind: Option<&str>) -> Option<String> {
-    let words = from.words();
-    let parts: Vec<String> = vetoed_notes(from, kind).into_iter().chain(unranked_note(from, kind)).collect();
+    let parts = exceeding_note(from, kind).into_iter().chain(vetoed_notes(from, kind));
+    joined(parts.chain(unranked_note(from, kind)), from.words())
+}
+
+/// What results without ranks do not say by themselves: doubtful baselines, and why units have 0 points.
+fn result_note(from: Sources) -> Option<String> {
+    let parts = exceeding_note(from, None).into_iter().chain(vetoed_notes(from, None));
+    joined(parts.chain(silent_notes(from, None, "")), from.words())
+}
+
+fn joined(parts: impl Iterator<Item = String>, words: &Words) -> Option<String> {
+    let parts: Vec<String> = parts.collect();
     (!parts.is_empty()).then(|| parts.join(words.semicolon))
 }
 
-/// Why units have 0 points in a table without ranks.
-fn zero_note(from: Sources) -> Option<String> {
+/// Names the units with more persons than expected.
+fn exceeding_note(from: Sources, kind: Option<&str>) -> Option<String> {
+    let units = from.results.assessed().filter(|u| kind.is_none_or(|kind| u.unit.kind == kind));
+    let exceeding = units.filter(|u| u.figures.exceeds_expected());
+    let names: Vec<&str> = exceeding.map(|u| u.full_name.as_str()).collect();
     let words = from.words();
-    let parts: Vec<String> =
-        vetoed_notes(from, None).into_iter().chain(silent_notes(from, None, "")).collect();
-    (!parts.is_empty()).then(|| parts.join(words.semicolon))
+    let note = || fill(&from.of_subject(words.notes.exceeds), &[&names.join(words.and)]);
+    (!names.is_empty()).then(note)
 }
 
-/// Names the units under each veto.
+/// Names the units under each veto that have records.
 fn vetoed_notes(from: Sources, kind: Option<&str>) -> Vec<String> {
     let words = from.words();
     let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
-    let ranked = from.results.ranked(kind);
-    for (unit, score) in ranked.iter().filter_map(|u| Some((u, u.score.as_ref()?))) {
+    let ranked = from.results.ranked(kind).into_iter().filter(|u| !u.figures.is_silent());
+    for (unit, score) in ranked.filter_map(|u| Some((u, u.score.as_ref()?))) {
         for reason in &score.vetoes {
             match reasons.iter_mut().find(|(known, _)| known == reason) {
                 Some((_, units)) => units.push(&unit.full_name),
@@ -229,7 +241,7 @@ fn silent_notes(from: Sources, kind: Option<&str>, place: &str) -> Vec<String> {
     let words = from.words();
     let all = from.results.ranked(kind);
     let rank = |u: &UnitResult| if kind.is_some() { u.rank_in_group } else { u.rank };
-    let last = all.iter().filter_map(|u| rank(u)).max();
+    let last = all.iter().filter_map(|u| rank(u)).max().filter(|last| *last > 1);
     let is_last = |u: &UnitResult| !place.is_empty() && last.is_some() && rank(u) == last;
     let is_covered = |u: &UnitResult| u.figures.coverage.numerator > 0;
     let note = |(covered, is_at_end): (bool, bool)| {
@@ -238,7 +250,9 @@ fn silent_notes(from: Sources, kind: Option<&str>, place: &str) -> Vec<String> {
         let units: Vec<&str> = meant.map(|u| u.full_name.as_str()).collect();
         let covered = if covered { words.notes.silent_covered } else { "" };
         let place = if is_at_end { place } else { "" };
-        (!units.is_empty()).then(|| fill(words.notes.silent_units, &[&units.join(words.and), covered, place]))
+        let cut_off = wording::month_and_day(from.results.period.to, from.language);
+        let values = [&units.join(words.and), cut_off.as_str(), covered, place];
+        (!units.is_empty()).then(|| fill(words.notes.silent_units, &values))
     };
     [(false, true), (false, false), (true, true), (true, false)].into_iter().filter_map(note).collect()
 }
@@ -266,11 +280,16 @@ pub(super) fn unranked_note(from: Sources, kind: Option<&str>) -> Option<String>
 /// 考核得分表: points by indicator, deductions and total. The digits add up: see [`PrintedScore`].
 pub(super) fn scores(from: Sources) -> Table {
     let words = from.words();
-    let units = from.results.ranked(None);
+    let results = from.results;
+    let is_nested = results.are_nested();
+    let units: Vec<&UnitResult> = match is_nested {
+        true => results.kinds().into_iter().flat_map(|kind| results.ranked(Some(kind))).collect(),
+        false => results.ranked(None),
+    };
     let scores = || units.iter().filter_map(|u| u.score.as_ref());
     let has_deductions = scores().any(|score| !score.deductions.is_empty());
     let has_remarks = has_deductions || scores().any(|score| !score.vetoes.is_empty());
-    let in_groups = from.results.are_grouped();
+    let in_groups = results.are_grouped() && !is_nested;
     let count = from.indicators.all().len();
     let rows = units.iter().map(|u| {
         let score = u.score.as_ref().map(PrintedScore::of);
@@ -296,7 +315,12 @@ pub(super) fn scores(from: Sources) -> Table {
     });
     let names = words.heads_of(from.indicators);
     let points: Vec<String> = names.iter().map(|head| fill(words.heads.points, &[head])).collect();
-    let mut heads = vec![(if in_groups { words.heads.rank_of_all } else { words.heads.rank }, Align::Center)];
+    let rank = match (in_groups, is_nested) {
+        (true, _) => words.heads.rank_of_all,
+        (false, true) => words.heads.rank_in_group,
+        (false, false) => words.heads.rank,
+    };
+    let mut heads = vec![(rank, Align::Center)];
     if in_groups {
         heads.push((words.heads.rank_in_group, Align::Center));
     }
@@ -312,17 +336,20 @@ pub(super) fn scores(from: Sources) -> Table {
     Table {
         columns: columns(&heads),
         rows: rows.collect(),
-        note: framed(unranked_note(from, None), words),
+        note: framed(
+            joined(exceeding_note(from, None).into_iter().chain(unranked_note(from, None)), words),
+            words,
+        ),
         unit: Some(if in_groups { 3 } else { 2 }),
         ..Table::default()
     }
 }
 
-/// The first and the last places of all units side by side, at most so many rows and nobody twice. Units that share
-/// a place which does not fit are one row.
+/// The units that lead and those that lag side by side, at most so many rows and nobody twice; see [`both_ends`].
+/// Units that share a place which does not fit are one row. An end that nobody stands at is left out.
 pub(super) fn ends(from: Sources, most: usize) -> Table {
     let words = from.words();
-    let ranked = from.results.ranked(None);
+    let ranked = from.results.ranked_together();
     let placed: Vec<&UnitResult> = ranked.into_iter().filter(|u| u.rank.is_some()).collect();
     let count = (placed.len() / 2).min(most);
     let (first, last) = both_ends(&placed, |u| u.rank, (count, count));
@@ -338,15 +365,22 @@ pub(super) fn ends(from: Sources, most: usize) -> Table {
     let mut first: Vec<_> = units(&first).into_iter().chain(tied(&first)).collect();
     let mut last: Vec<_> = tied(&last).into_iter().chain(units(&last)).collect();
     let longest = first.len().max(last.len());
-    first.resize_with(longest, Default::default);
-    last.resize_with(longest, Default::default);
-    let rows = first.into_iter().zip(last);
-    let heads = [words.heads.ahead, words.heads.behind].map(|unit| {
-        [(words.heads.rank, Align::Center), (unit, Align::Left), (words.heads.score, Align::Right)]
-    });
+    let sides = [(words.heads.ahead, &mut first), (words.heads.behind, &mut last)];
+    let (mut heads, mut lines) = (Vec::new(), vec![Vec::new(); longest]);
+    for (unit, side) in sides.into_iter().filter(|(_, side)| !side.is_empty()) {
+        heads.extend([
+            (words.heads.rank, Align::Center),
+            (unit, Align::Left),
+            (words.heads.score, Align::Right),
+        ]);
+        side.resize_with(longest, Default::default);
+        lines.iter_mut().zip(side).for_each(|(line, cells)| line.extend(cells.clone()));
+    }
+    let note = exceeding_note(from, None).map(|note| format!("{note}{}", words.notes.not_ahead));
     Table {
-        columns: columns(&heads.concat()),
-        rows: rows.map(|(first, last)| row([first, last].concat())).collect(),
+        columns: columns(&heads),
+        rows: lines.into_iter().map(row).collect(),
+        note: framed(note, words),
         ..Table::default()
     }
 }
@@ -355,8 +389,10 @@ pub(super) fn ends(from: Sources, most: usize) -> Table {
 fn remarks(unit: &UnitResult, words: &Words) -> String {
     let Some(score) = &unit.score else { return String::new() };
     let printed = PrintedScore::of(score).deductions;
-    let silent = unit.figures.is_silent().then(|| words.notes.silent.to_owned());
-    let vetoes = score.vetoes.iter().map(|reason| fill(words.veto, &[reason]));
+    let is_silent = unit.figures.is_silent();
+    let silent = is_silent.then(|| words.notes.silent.to_owned());
+    // That it has no records says more than what is below a limit for it.
+    let vetoes = score.vetoes.iter().filter(|_| !is_silent).map(|reason| fill(words.veto, &[reason]));
     let taken = score.deductions.iter().zip(printed);
     let taken = taken.map(|((_, why), points)| fill(words.deduction, &[&wording::hundredths(points), why]));
     silent.into_iter().chain(vetoes).chain(taken).collect::<Vec<_>>().join(words.semicolon)
@@ -368,7 +404,7 @@ pub(super) fn unit_results(from: Sources) -> Table {
     let line = |[number, name]: [Cell; 2], (figures, kind): (&Figures, Option<&str>), score: Cell, passed| {
         let mut cells = vec![number, name];
         cells.extend(rates(figures, kind, from));
-        cells.extend([score, cells::met(passed, words)]);
+        cells.extend([score, cells::met(passed, figures.exceeds_expected(), words)]);
         cells
     };
     let unit = |(place, u): ([Cell; 2], &UnitResult)| {
@@ -388,14 +424,14 @@ pub(super) fn unit_results(from: Sources) -> Table {
     Table {
         columns: columns(&heads),
         rows,
-        note: framed(zero_note(from), words),
+        note: framed(result_note(from), words),
         targets: targets(from, None, 2),
         unit: Some(1),
         ..Table::default()
     }
 }
 
-/// 问题清单: the failing units with what they fail.
+/// 问题清单: the units that do not meet every target, with what they fail or what cannot be judged.
 pub(super) fn failing(from: Sources) -> Table {
     let words = from.words();
     let failing = from.results.assessed().filter(|u| u.passed != Some(true));

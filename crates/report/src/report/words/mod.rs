@@ -7,6 +7,7 @@ mod subject;
 
 pub use subject::{SubjectModel, of_subject};
 
+use super::series::TrendPoint;
 use tongbao_config::settings::{Indicator, Indicators, Relation, ReportLanguage};
 use tongbao_register::field::Field;
 
@@ -38,6 +39,10 @@ pub struct Words {
     pub held: HeldWords,
     pub met: &'static str,
     pub not_met: &'static str,
+    /// A unit or rate that cannot be judged before its denominator is verified.
+    pub unverified: &'static str,
+    /// Of a rate, with its value: why that is so.
+    pub in_doubt: &'static str,
     pub total: &'static str,
     /// Several rosters, each person once.
     pub all_rosters: &'static str,
@@ -151,16 +156,21 @@ pub struct NoteWords {
     pub too_few_records: &'static str,
     /// Of one unit, among the remarks.
     pub silent: &'static str,
-    /// Units, [`Self::silent_covered`] or nothing, [`Self::silent_place`] or nothing.
+    /// Units, the cut-off, [`Self::silent_covered`] or nothing, [`Self::silent_place`] or nothing.
     pub silent_units: &'static str,
     pub silent_covered: &'static str,
     pub silent_place: &'static str,
     /// Units under a veto, and its reason.
     pub vetoed_units: &'static str,
+    /// First and last day, and what the points are.
     pub line: &'static str,
     pub ranked_among_all: &'static str,
+    /// Where units are ranked in groups alone.
+    pub ranked_in_group: &'static str,
     pub outside_total: &'static str,
     pub exceeds: &'static str,
+    /// Added to it where places are listed.
+    pub not_ahead: &'static str,
     pub elsewhere: &'static str,
     pub no_denominator: &'static str,
 }
@@ -202,6 +212,10 @@ pub struct Reasons {
     /// Added to it: what is missing, its earlier and present count.
     pub fewer: &'static str,
     pub more: &'static str,
+    /// Records then and now of a unit that had none at one of both times.
+    pub more_records: &'static str,
+    /// Records then and now of a unit that has none now.
+    pub fewer_records: &'static str,
     /// A veto of the compared run that no longer applies.
     pub veto_lifted: &'static str,
     pub others_faster: &'static str,
@@ -218,13 +232,23 @@ pub struct Charts {
     pub all_units: &'static str,
     /// Those whose kind is blank, beside others.
     pub other_units: &'static str,
+    /// Those of a depth in the tree, where nobody has named what they are.
+    pub level_units: &'static str,
     pub full_marks: &'static str,
     pub passed: &'static str,
     pub not_passed: &'static str,
+    /// The same where some of them cannot be judged.
+    pub not_passed_or_open: &'static str,
     /// Of one rate alone.
     pub reached: &'static str,
     pub missed: &'static str,
+    /// The same where some rates have to be verified.
+    pub missed_or_open: &'static str,
     pub trend: &'static str,
+    /// What the points of a course are: figures of this pull by the day of registration, or of released runs.
+    pub recounted: &'static str,
+    /// The same of released runs.
+    pub released: &'static str,
     /// Where a scale begins that does not begin at 0.
     pub scale_from: &'static str,
     pub unit_trends: &'static str,
@@ -382,12 +406,30 @@ impl Words {
         }
     }
 
+    /// What the course of the rates is called, with what its points are.
+    pub fn trend_title(&self, trend: &[TrendPoint], indicators: &Indicators) -> String {
+        format!("{}{}", fill(self.charts.trend, &[self.all_rates_of(indicators)]), self.charts.basis(trend))
+    }
+
+    /// The same of the courses of all units.
+    pub fn unit_trends_title(&self, trend: &[TrendPoint], indicators: &Indicators) -> String {
+        let title = fill(self.charts.unit_trends, &[self.all_rates_of(indicators)]);
+        format!("{title}{}", self.charts.basis(trend))
+    }
+
     pub fn field(&self, field: Field) -> &'static str {
         self.fields[field.index()]
     }
 
     pub fn relation(&self, relation: Relation) -> &'static str {
         self.relations[relation.index()]
+    }
+}
+
+impl Charts {
+    /// What the points of a course are.
+    pub fn basis(&self, trend: &[TrendPoint]) -> &'static str {
+        if trend.iter().any(|point| point.is_recounted) { self.recounted } else { self.released }
     }
 }
 
