@@ -198,17 +198,3 @@ fn marks_of_records_that_count_no_more_are_named() {
     assert!(told.contains("person: column DEL_FLAG may say which records count no more"), "{told}");
     assert!(!told.contains("注销标志"), "one value marks nothing: {told}");
 }
-
-#[test]
-fn a_list_of_head_counts_is_no_roster_and_said_to_be_one() {
-    let dir = tempfile::tempdir().unwrap();
-    let url = setting::sample(dir.path(), 500);
-    sqlite(
-        dir.path(),
-        "CREATE TABLE dishu AS SELECT code AS 村居代码, name AS 村居名称, 120 AS 应登记人数 FROM unit",
-    );
-    let given = ["init", "--yes", "--name", "x", "--issuer", "y", "--url", &url, "--roster", "dishu"];
-    let output = tongbao(dir.path(), &given);
-    assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
-    assert!(stderr(&output).contains("dishu is no roster but a list of head counts"), "{}", stderr(&output));
-}

@@ -5,7 +5,6 @@ use super::preset::must_be_known;
 use crate::config::key_positions::nearest;
 use crate::config::settings::DatabaseUrl;
 use crate::inference::SurveyedTable;
-use crate::inference::columns::of_units;
 use crate::inference::names::InferredRole;
 use crate::inference::tables::{InferredTable, NamedTables, TableMatch, copies, roster};
 use crate::source::SourceError;
@@ -118,23 +117,11 @@ impl WantedRoster {
                 let is_copy = copies(tables, guess).contains(&found.table);
                 Ok(NamedRoster { label, found, is_copy })
             }
-            None if meant.iter().any(|at| has_head_counts(&tables[*at])) => {
-                Err(CommandFailure::Usage(format!(
-                    "{text} is no roster but a list of head counts; take it as the baseline, with [source.baseline] in the configuration (url or table, unit, persons) and method = \"baseline\" in [indicators.coverage]"
-                )))
-            }
             None => Err(CommandFailure::Usage(format!(
                 "{text} is no roster: it needs a column of ID numbers and one of unit codes or names, with rows in it"
             ))),
         }
     }
-}
-
-/// Whether a table lists how many persons each unit should have, and no persons.
-fn has_head_counts(table: &SurveyedTable) -> bool {
-    let columns = of_units(table);
-    let has = |role| columns.iter().any(|choice| choice.role == role);
-    has(InferredRole::Persons) && (has(InferredRole::UnitCode) || has(InferredRole::UnitName))
 }
 
 /// What the figures cannot do without.
