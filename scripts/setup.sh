@@ -120,7 +120,7 @@ install_packages gcc libc6-dev fonts-noto-cjk
 fandol
 if [ "${1:-}" = test ]; then
     install_packages postgresql mariadb-server poppler-utils qpdf mupdf-tools openssl python3 python3-aiosmtpd \
-        netpbm librsvg2-bin python3-openpyxl python3-docx systemd unixodbc-dev odbc-postgresql libsqliteodbc faketime \
+        netpbm librsvg2-bin python3-openpyxl python3-docx systemd unixodbc-dev odbc-postgresql odbc-mariadb libsqliteodbc faketime \
         pgbouncer mariadb-plugin-spider python3-venv chromium nodejs
     engines
     browsers

@@ -157,7 +157,7 @@ impl Engine {
         pulled: &Pulled,
     ) -> Result<RunOutcome, RunError> {
         let RunPlan { report, request, period, now } = plan;
-        let Pulled { snapshot, corrections, inputs, mode } = pulled;
+        let Pulled { snapshot, corrections, inputs, mode, .. } = pulled;
         let earlier = self.earlier_runs(store, &report.name, period).await?;
         let Computed { results, against, mismatches, reasons } =
             self.compute(&plan, snapshot, &earlier).await?;

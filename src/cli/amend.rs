@@ -25,7 +25,7 @@ const MOST: u64 = 1 << 20;
 #[derive(Debug, clap::Args)]
 pub(super) struct AmendArguments {
     /// Number of the held run.
-    #[arg(add = ArgValueCandidates::new(complete::recorded_runs))]
+    #[arg(value_parser = super::run_number, add = ArgValueCandidates::new(complete::recorded_runs))]
     run: i64,
     /// List the sections, and which are amended.
     #[arg(long, conflicts_with_all = ["section", "text", "undo"], required_unless_present = "section")]

@@ -17,7 +17,7 @@ use crate::store::amendments::in_force;
 #[derive(Debug, clap::Args)]
 pub(super) struct ApproveArguments {
     /// Number of the run.
-    #[arg(add = ArgValueCandidates::new(complete::recorded_runs))]
+    #[arg(value_parser = super::run_number, add = ArgValueCandidates::new(complete::recorded_runs))]
     run: i64,
     /// 发文字号 or 期号: 荔街〔2016〕60号, 60, or next; a 公文 needs one, a 简报 counts its issues.
     #[arg(long)]
@@ -42,7 +42,7 @@ pub(super) struct ApproveArguments {
 #[derive(Debug, clap::Args)]
 pub(super) struct RejectArguments {
     /// Number of the run.
-    #[arg(add = ArgValueCandidates::new(complete::recorded_runs))]
+    #[arg(value_parser = super::run_number, add = ArgValueCandidates::new(complete::recorded_runs))]
     run: i64,
     /// The reason, kept with the run.
     #[arg(long, value_name = "TEXT")]
@@ -94,7 +94,8 @@ pub(super) async fn approve(
         }
         let number = run.number.as_deref().unwrap_or("none");
         let approved = format!("run {} approved by {}, number {number}\n", run.id, decision.by);
-        context.say(&format!("{approved}{}", sent::line(&sent.summary)))?;
+        let (mails, hint) = (sent::line(&sent.summary), sent::hint(&sent.summary));
+        context.say(&format!("{approved}{mails}{hint}"))?;
     }
     Ok(exit_code(&outcome, &sent))
 }

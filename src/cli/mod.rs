@@ -40,7 +40,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::clock::Clock;
-use crate::config::{self, Loaded, settings};
+use crate::config::{self, ConfigError, Loaded, settings};
 use crate::harmless::harmless;
 use crate::memory;
 use crate::pipeline::{Engine, add_listed};
@@ -153,6 +153,8 @@ enum Command {
 /// What a command needs.
 struct Context {
     config: PathBuf,
+    /// Whether somebody named that file.
+    is_named: bool,
     format: OutputFormat,
     quiet: bool,
     language: CommandLanguage,
@@ -164,10 +166,21 @@ struct Context {
 impl Context {
     /// Loads the configuration and prints its warnings.
     fn load(&self) -> Result<Loaded, CommandFailure> {
-        let environment = environment();
-        let loaded = config::load(&self.config, &environment)?;
+        let loaded = self.loaded()?;
         self.warn(&loaded.warnings);
         Ok(loaded)
+    }
+
+    /// Loads the configuration. Where none is named and none is there, says where it was looked for.
+    fn loaded(&self) -> Result<Loaded, CommandFailure> {
+        match config::load(&self.config, &environment()) {
+            Err(ConfigError::Read { source, .. })
+                if !self.is_named && source.kind() == std::io::ErrorKind::NotFound =>
+            {
+                Err(CommandFailure::Usage(nowhere()))
+            }
+            loaded => Ok(loaded?),
+        }
     }
 
     /// The engine with everybody it may write to.
@@ -252,6 +265,24 @@ fn default_config() -> PathBuf {
     if !installed.exists() && made.exists() { made } else { installed }
 }
 
+/// What to do where no configuration is found: a folder above may have one.
+fn nowhere() -> String {
+    let here = std::env::current_dir().unwrap_or_default();
+    let above =
+        |dir: &Path| [init::OUT, DEFAULT_CONFIG].map(|name| dir.join(name)).into_iter().find(|f| f.exists());
+    let found = here.ancestors().skip(1).find_map(above);
+    let shown = here.display();
+    let made = init::OUT;
+    match found.map(|found| found.display().to_string()) {
+        Some(found) => format!(
+            "neither {DEFAULT_CONFIG} nor {made} is in {shown}, but there is {found}: go to its folder, or add --config {found}"
+        ),
+        None => format!(
+            "neither {DEFAULT_CONFIG} nor {made} is in {shown}; go to the folder of the configuration, name it with --config or $TONGBAO_CONFIG, or make one with: tongbao init"
+        ),
+    }
+}
+
 /// Parses the arguments, runs the command and returns its exit code.
 pub fn main() -> ExitCode {
     memory::seal();
@@ -266,6 +297,7 @@ pub fn main() -> ExitCode {
     let arguments: Arguments = help::parse(language);
     log::start(arguments.verbose, arguments.quiet, arguments.log_format == OutputFormat::Json);
     let context = Context {
+        is_named: arguments.config.is_some(),
         config: arguments.config.unwrap_or_else(default_config),
         format: arguments.format,
         quiet: arguments.quiet,
@@ -335,6 +367,11 @@ fn print_json(value: &impl serde::Serialize) -> Result<ExitCode, CommandFailure>
     let written = serde_json::to_writer_pretty(&mut out, value).map_err(std::io::Error::from);
     written.and_then(|()| out.write_all(b"\n")).and_then(|()| out.flush()).map_err(CommandFailure::stdout)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The number of a run on the command line.
+fn run_number(text: &str) -> Result<i64, &'static str> {
+    text.trim().parse().map_err(|_| "it is no number of a run; list them with: tongbao runs")
 }
 
 /// A day of the command line.

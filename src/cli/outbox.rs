@@ -25,7 +25,7 @@ pub(super) struct OutboxArguments {
     #[command(subcommand)]
     action: Option<OutboxAction>,
     /// Only mails of this run.
-    #[arg(long, global = true, value_name = "RUN", add = ArgValueCandidates::new(complete::recorded_runs))]
+    #[arg(long, global = true, value_name = "RUN", value_parser = super::run_number, add = ArgValueCandidates::new(complete::recorded_runs))]
     run: Option<i64>,
     /// Only mails in this state.
     #[arg(long, global = true, value_parser = states())]

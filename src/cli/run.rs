@@ -33,7 +33,7 @@ pub(super) struct RunArguments {
     #[arg(long, value_name = "DAY", value_parser = day)]
     to: Option<Date>,
     /// Run to compare with, instead of the released one with the nearest earlier cut-off.
-    #[arg(long, value_name = "RUN", add = ArgValueCandidates::new(complete::recorded_runs))]
+    #[arg(long, value_name = "RUN", value_parser = super::run_number, add = ArgValueCandidates::new(complete::recorded_runs))]
     against: Option<i64>,
     /// 发文字号 or 期号: 荔街〔2016〕60号, 60, or next; a 公文 without one is held, a 简报 counts its issues.
     #[arg(long)]
@@ -212,6 +212,7 @@ fn report(
     }
     if outcome.run.is_some() && !arguments.no_send && outcome.held.is_empty() {
         text.push_str(&sent::line(&sent.summary));
+        text.push_str(&sent::hint(&sent.summary));
     }
     context.say(&text)
 }

@@ -34,7 +34,7 @@ pub(super) struct ListArguments {
 #[derive(Debug, clap::Args)]
 pub(super) struct ReprintArguments {
     /// Number of the run.
-    #[arg(add = ArgValueCandidates::new(complete::recorded_runs))]
+    #[arg(value_parser = super::run_number, add = ArgValueCandidates::new(complete::recorded_runs))]
     run: i64,
     /// Folder for the documents.
     #[arg(long, value_name = "DIR")]

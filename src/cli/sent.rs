@@ -16,6 +16,14 @@ pub(super) fn line(summary: &Summary) -> String {
     format!("mails: {sent} sent, {refused} refused, {waiting} waiting, {uncertain} uncertain\n")
 }
 
+/// What becomes of mails that wait; nothing where none does.
+pub(super) fn hint(summary: &Summary) -> String {
+    match summary.waiting {
+        0 => String::new(),
+        _ => "what waits is sent by the daemon, or now with: tongbao outbox send\n".to_owned(),
+    }
+}
+
 pub(super) fn as_json(summary: &Summary) -> Value {
     let Summary { sent, refused, waiting, uncertain } = summary;
     json!({ "sent": sent, "refused": refused, "waiting": waiting, "uncertain": uncertain })

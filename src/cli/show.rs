@@ -21,7 +21,7 @@ use crate::store::runs::{ListedFile, Provenance, Run};
 #[derive(Debug, clap::Args)]
 pub(super) struct ShowArguments {
     /// Number of the run.
-    #[arg(add = ArgValueCandidates::new(complete::recorded_runs))]
+    #[arg(value_parser = super::run_number, add = ArgValueCandidates::new(complete::recorded_runs))]
     run: i64,
 }
 
@@ -129,7 +129,7 @@ fn figure_table(language: CommandLanguage, figures: &Value) -> String {
     ];
     let row = |indicator: &&str| {
         let rate = &figures["totals"][*indicator];
-        let text = |key: &str| rate[key].as_str().unwrap_or("-").to_owned();
+        let text = |key: &str| rate[key].as_str().map_or("-".to_owned(), percent);
         let met = rate["met"].as_bool().map_or("-", |met| if met { "yes" } else { "no" });
         vec![
             language.say(indicator),
@@ -141,6 +141,16 @@ fn figure_table(language: CommandLanguage, figures: &Value) -> String {
         ]
     };
     columns(language, &heads, &["coverage", "completeness", "accuracy"].iter().map(row).collect::<Vec<_>>())
+}
+
+/// A stored fraction, `0.3712`, as it is printed everywhere else: `37.12%`. Two digits are moved, nothing is rounded.
+fn percent(fraction: &str) -> String {
+    let (whole, decimals) = fraction.split_once('.').unwrap_or((fraction, ""));
+    let decimals = format!("{decimals:0<4}");
+    let (front, back) = decimals.split_at(2);
+    let whole = format!("{whole}{front}");
+    let whole = whole.trim_start_matches('0');
+    format!("{}.{back}%", if whole.is_empty() { "0" } else { whole })
 }
 
 fn document_table(language: CommandLanguage, documents: &[ListedFile]) -> String {
@@ -184,4 +194,23 @@ fn origin(language: CommandLanguage, provenance: &Provenance, inputs: &[Input]) 
     ]);
     facts.extend(provenance.fonts.iter().map(|(file, digest)| ("font", format!("{digest}  {file}"))));
     lines(language, &facts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::percent;
+
+    #[test]
+    fn fractions_are_shown_as_percent() {
+        for (fraction, shown) in [
+            ("0.3712", "37.12%"),
+            ("1", "100.00%"),
+            ("0.85", "85.00%"),
+            ("0.005", "0.50%"),
+            ("1.25", "125.00%"),
+            ("0", "0.00%"),
+        ] {
+            assert_eq!(percent(fraction), shown);
+        }
+    }
 }

@@ -60,8 +60,8 @@ pub enum RunError {
     TallyStopped,
     #[error("cannot write to {path}: {source}")]
     Output { path: String, source: std::io::Error },
-    #[error("run {run} is a 公文 and needs a number{}", proposal(.run, .next))]
-    NumberNeeded { run: i64, next: Option<String> },
+    #[error("run {run} is a 公文 and needs a number{}", proposal(.run, .next, .example))]
+    NumberNeeded { run: i64, next: Option<String>, example: String },
     #[error(
         "no number of {year} is on record yet, so none can be counted on; give the office's next one with --number"
     )]
@@ -93,11 +93,13 @@ pub enum RunError {
 }
 
 /// The command that releases a run under the next free number, where one can be counted on.
-fn proposal(run: &i64, next: &Option<String>) -> String {
+fn proposal(run: &i64, next: &Option<String>, example: &str) -> String {
     match next {
         Some(next) => format!("; the next free one is {next}: tongbao approve {run} --number next"),
         None => {
-            format!("; none is on record yet, give the office's next one: tongbao approve {run} --number 60")
+            format!(
+                "; none is on record yet, give the office's next one: tongbao approve {run} --number {example}"
+            )
         }
     }
 }

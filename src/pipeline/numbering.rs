@@ -175,7 +175,8 @@ impl Engine {
         match report.head {
             HeadStyle::Brief => Ok(next),
             HeadStyle::Official => {
-                Err(RunError::NumberNeeded { run: run.id, next: next.map(|next| next.text) })
+                let example = self.numbering(report, date).shortest();
+                Err(RunError::NumberNeeded { run: run.id, next: next.map(|next| next.text), example })
             }
         }
     }

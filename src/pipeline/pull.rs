@@ -36,6 +36,8 @@ pub(super) struct Pulled {
     pub inputs: Vec<Input>,
     /// How the register was read, where the source is incremental.
     pub mode: Option<PullMode>,
+    /// Rows of the lists that are totals, by list.
+    pub left_out: Vec<(&'static str, u64)>,
 }
 
 impl Engine {
@@ -49,6 +51,17 @@ impl Engine {
         Ok(self.pull_listing(cut_off, now, &[], &Used::new(), progress).await?.snapshot)
     }
 
+    /// The same, with the rows of the other lists that were left out because they are totals.
+    pub async fn pull_noting(
+        &self,
+        cut_off: Date,
+        now: Timestamp,
+        progress: impl FnMut(Progress) + Send,
+    ) -> Result<(Snapshot, Vec<(&'static str, u64)>), RunError> {
+        let pulled = self.pull_listing(cut_off, now, &[], &Used::new(), progress).await?;
+        Ok((pulled.snapshot, pulled.left_out))
+    }
+
     /// The same, with the correction lists of the units with these codes, and without the dropped files
     /// whose contents have been used.
     pub(super) async fn pull_listing(
@@ -60,6 +73,7 @@ impl Engine {
         progress: impl FnMut(Progress) + Send,
     ) -> Result<Pulled, RunError> {
         let mut source = Source::open_new(&self.settings.source, used).await?;
+        let left_out = source.left_out();
         let inputs = source.inputs().await?;
         let inputs = inputs.into_iter().map(|(name, sha256)| Input { name, sha256 }).collect();
         let units = source.units().await?;
@@ -93,7 +107,7 @@ impl Engine {
             }
         };
         let snapshot = Snapshot { units: Units::clone(&units), tally, baseline, pulled_at: now };
-        Ok(Pulled { snapshot, corrections, inputs, mode })
+        Ok(Pulled { snapshot, corrections, inputs, mode, left_out: left_out.counts() })
     }
 
     /// A pass of its own within the snapshot, and only where somebody gets a list.

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
+use crate::support::servers;
 use crate::support::setting::{self, stderr, stdout, tongbao};
 
 fn sqlite(dir: &Path, sql: &str) {
@@ -118,4 +119,82 @@ fn answers_are_not_lost_and_the_file_is_found() {
     assert!(stdout(&output).contains("  tongbao check\n"), "{}", stdout(&output));
     let checked = tongbao(dir.path(), &["check", "--quick"]);
     assert!(checked.status.success(), "{}", stdout(&checked));
+}
+
+/// What a person names is taken, and what its values say of it is said.
+#[test]
+fn a_column_that_does_not_fit_is_not_sure_because_a_person_names_it() {
+    let named = [("birth_date", "document_type"), ("unit", "updated_at"), ("registered_at", "village_code")];
+    let flags = named.map(|(key, column)| format!("{key}={column}"));
+    let more: Vec<&str> = flags.iter().flat_map(|flag| ["--column", flag]).collect();
+    let (_dir, text, output) = made("", &more);
+    for (key, column) in named {
+        assert!(text.contains(&format!("{key} = \"{column}\"")), "{text}");
+        let told = stdout(&output);
+        let line = told.lines().find(|line| line.starts_with(&format!("  {key} "))).unwrap();
+        assert!(line.contains("unsure") && line.contains("as you name it"), "{line}");
+        let warning = format!("person: hardly a value of {column} ");
+        assert!(stderr(&output).contains(&warning), "{}", stderr(&output));
+    }
+    let (.., output) = made("", &["--column", "birth_date=birth_date"]);
+    assert!(!stderr(&output).contains("hardly a value"), "{}", stderr(&output));
+}
+
+#[test]
+fn a_view_has_more_rows_than_its_sample() {
+    let (.., output) = made("CREATE VIEW v_all AS SELECT * FROM person", &[]);
+    let told = stdout(&output);
+    let line = told.lines().find(|line| line.starts_with("v_all ")).unwrap();
+    assert!(line.contains(" 1000+ "), "{line}");
+}
+
+/// A list that a person names is looked for where the survey does not look, and a right that is missing is named.
+#[test]
+fn a_roster_that_is_named_is_read_or_the_reason_is_given() {
+    let given = |url: &str, roster: &str| {
+        let dir = tempfile::tempdir().unwrap();
+        let given = ["init", "--yes", "--name", "专项活动", "--issuer", "荔城街道办事处", "--url", url];
+        let output = tongbao(dir.path(), &[&given[..], &["--roster", roster]].concat());
+        (output.status.code(), stderr(&output), std::fs::read_to_string(dir.path().join("tongbao.toml")))
+    };
+    let url = servers::postgres();
+    let dir = tempfile::tempdir().unwrap();
+    for url in [&url, &servers::mariadb()] {
+        let filled = tongbao(dir.path(), &["-q", "sample", "--persons", "500", "--to", url]);
+        assert!(filled.status.success(), "{}", stderr(&filled));
+    }
+    let name = url.rsplit('/').next().unwrap();
+    let clerk = format!("clerk_{name}");
+    servers::execute(
+        &url,
+        &format!(
+            "CREATE ROLE {clerk} LOGIN PASSWORD 's3cret-words'; GRANT SELECT ON person, unit TO {clerk}"
+        ),
+    );
+    let (code, told, _) = given(&url.replace("tester:", &format!("{clerk}:")), "roster");
+    assert_eq!(code, Some(2), "{told}");
+    assert!(told.contains("roster: the database denies reading: permission denied"), "{told}");
+    let (code, told, _) = given(&url, "rooster");
+    assert_eq!(code, Some(2), "{told}");
+    assert!(told.contains("there is no table \"rooster\"; did you mean \"roster\"?"), "{told}");
+    // In another database of the same server.
+    let (home, other) = (servers::mariadb(), servers::mariadb());
+    let filled = tongbao(dir.path(), &["-q", "sample", "--persons", "500", "--to", &home]);
+    assert!(filled.status.success(), "{}", stderr(&filled));
+    let (from, to) = (home.rsplit('/').next().unwrap(), other.rsplit('/').next().unwrap());
+    servers::execute(&home, &format!("RENAME TABLE {from}.roster TO {to}.mingce"));
+    let (code, told, text) = given(&home, &format!("{to}.mingce"));
+    assert_eq!(code, Some(0), "{told}");
+    assert!(text.unwrap().contains(&format!("table = \"{to}.mingce\"")));
+}
+
+/// Registers keep those who were deleted or moved away, and mark them.
+#[test]
+fn marks_of_records_that_count_no_more_are_named() {
+    let sql = "ALTER TABLE person ADD COLUMN DEL_FLAG TEXT; UPDATE person SET DEL_FLAG = CASE WHEN id % 9 THEN '0' ELSE '1' END;
+               ALTER TABLE person ADD COLUMN 注销标志 TEXT; UPDATE person SET 注销标志 = '0';";
+    let (.., output) = made(sql, &[]);
+    let told = stderr(&output);
+    assert!(told.contains("person: column DEL_FLAG may say which records count no more"), "{told}");
+    assert!(!told.contains("注销标志"), "one value marks nothing: {told}");
 }

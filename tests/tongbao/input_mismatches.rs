@@ -320,3 +320,42 @@ fn cut_line(path: &Path) {
     let at = text.trim_end().rfind('\n').unwrap() + 1;
     std::fs::write(path, format!("{}x\r\n{}", &text[..at], &text[at..])).unwrap();
 }
+
+#[test]
+fn units_without_records_and_without_names_are_listed() {
+    let mut silent = lists();
+    silent.people.retain(|row| row[1].as_deref() != Some(UNITS[3]));
+    for place in Place::both(&silent) {
+        let told = place.check().0;
+        let name = format!("{}村", UNITS[3]);
+        says(&told, &["warning  units without records: 1 of ", &format!("units have no record ({name})")]);
+    }
+    let mut nameless = lists();
+    nameless.units[2][1] = None;
+    let place = Place::of_sqlite(&lists());
+    let url = format!("sqlite:{}", place.dir.path().join("register.db").display());
+    let sql = format!("UPDATE unit SET name = ' ' WHERE code = '{}'", UNITS[2]);
+    block(registers::execute(&url, &[sql]));
+    for place in [Place::of_files(&nameless), place] {
+        let message = format!("1 units have no name, and documents print their codes ({})", UNITS[2]);
+        says(&place.check().0, &["warning  unit names: ", &message]);
+    }
+    let told = Place::of_sqlite(&lists()).check().0;
+    assert!(!told.contains("without records") && !told.contains("no name"), "{told}");
+}
+
+/// Rows that a spreadsheet has added up, in a database.
+#[test]
+fn totals_of_the_lists_are_no_secret_of_the_log() {
+    let place = Place::of_sqlite(&lists());
+    let url = format!("sqlite:{}", place.dir.path().join("register.db").display());
+    let totals = [
+        "INSERT INTO unit (code, name) VALUES ('合计', '5个村')".to_owned(),
+        "INSERT INTO roster (unit, id_number) VALUES ('合计', '8人'), ('小计', '')".to_owned(),
+    ];
+    block(registers::execute(&url, &totals));
+    let told = place.check().0;
+    says(&told, &["warning  source.units: 1 rows are totals", "warning  source.roster: 2 rows are totals"]);
+    let place = with_baseline(Place::of_sqlite(&lists()), &[(UNITS[0], "15"), ("合计", "15")]);
+    says(&place.check().0, &["warning  source.baseline: 1 rows are totals"]);
+}

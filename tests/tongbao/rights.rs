@@ -300,3 +300,27 @@ fn an_address_in_a_file_is_read_again() {
         assert_eq!(figures(parsed.clone()).unwrap(), whole);
     }
 }
+
+/// What policies hide from an account cuts the register without an error.
+#[test]
+fn tables_that_are_shown_in_part_are_named() {
+    let url = servers::postgres();
+    let settings = filled(&url);
+    servers::execute(
+        &url,
+        "CREATE ROLE clerk_policy LOGIN PASSWORD 's3cret-words'; GRANT SELECT ON person, unit, roster TO clerk_policy; \
+         ALTER TABLE person ENABLE ROW LEVEL SECURITY; \
+         CREATE POLICY own_part ON person FOR SELECT TO clerk_policy USING (id % 2 = 0)",
+    );
+    let shown = |settings: &Settings| {
+        block(async { Source::open(&settings.source).await.unwrap().partly_shown().await })
+    };
+    let clerk = of_user(&settings, "clerk_policy");
+    assert_eq!(shown(&clerk), [("source.register", "person".to_owned())]);
+    assert!(shown(&settings).is_empty());
+    let dir = tempfile::tempdir().unwrap();
+    setting::write(dir.path(), &setting::configuration(clerk.source.url.expose(), dir.path()));
+    let told = setting::stdout(&setting::tongbao(dir.path(), &["--config", "tongbao.toml", "-q", "check"]));
+    let line = "warning  source.register: the server shows this account only some rows of table \"person\"";
+    assert!(told.contains(line), "{told}");
+}

@@ -227,3 +227,38 @@ fn text_logs_have_local_times() {
     );
     assert!(log.contains("+08:00 "), "{log}");
 }
+
+/// Somebody who stands in a folder below that of the configuration, or elsewhere.
+#[test]
+fn where_the_configuration_is_looked_for_is_said() {
+    let dir = workplace();
+    let below = dir.path().join("exports/june");
+    std::fs::create_dir_all(&below).unwrap();
+    let elsewhere = tempfile::tempdir().unwrap();
+    let command = |dir: &std::path::Path, arguments: &[&str]| {
+        let mut command = Command::new(setting::program());
+        command.current_dir(dir).args(arguments).env_remove("TONGBAO_CONFIG").env("LC_ALL", "C");
+        let output = command.output().unwrap();
+        (output.status.code(), format!("{}{}", setting::stdout(&output), setting::stderr(&output)))
+    };
+    for arguments in [["check", "--quick"], ["runs", "-q"]] {
+        let (code, told) = command(&below, &arguments);
+        let file = std::fs::canonicalize(dir.path()).unwrap().join("tongbao.toml");
+        assert_eq!(code, Some(2), "{told}");
+        assert!(told.contains(&format!("add --config {}", file.display())), "{told}");
+        let (code, told) = command(elsewhere.path(), &arguments);
+        assert_eq!(code, Some(2), "{told}");
+        assert!(told.contains("neither config/tongbao.toml nor tongbao.toml is in"), "{told}");
+        assert!(told.contains("tongbao init"), "{told}");
+    }
+}
+
+#[test]
+fn figures_and_numbers_of_runs_are_shown_as_everywhere() {
+    let dir = workplace();
+    let told = said(dir.path(), &["show", "1"], &[]);
+    let line = told.lines().find(|line| line.starts_with("completeness ")).unwrap();
+    assert!(line.contains("% ") && line.contains(" 85.00%"), "{line}");
+    let told = said(dir.path(), &["show", "abc"], &[]);
+    assert!(told.contains("it is no number of a run; list them with: tongbao runs"), "{told}");
+}

@@ -8,6 +8,7 @@ mod paths;
 pub mod raw;
 mod secret;
 pub mod settings;
+mod unknown_address;
 mod validate;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,6 +20,7 @@ pub use paths::{FileAddress, named_from};
 use raw::RawConfig;
 pub use secret::{Secret, SecretFile};
 use settings::Settings;
+pub use unknown_address::unknown_kind;
 pub use validate::{preset, tried_preset};
 
 /// The file cannot be used. The problems name file, line and column where they have one.

@@ -14,6 +14,8 @@ pub enum Garbled {
     GbkAsLatin1,
     /// UTF-8 read as GBK, as `寮犱笁` for 张三.
     Utf8AsGbk,
+    /// Bytes of GBK where a database should hold UTF-8.
+    Gbk,
 }
 
 impl Garbled {
@@ -24,6 +26,7 @@ impl Garbled {
             Garbled::Utf8AsLatin1 => "UTF-8 that was taken for Latin-1",
             Garbled::GbkAsLatin1 => "GBK that was taken for Latin-1",
             Garbled::Utf8AsGbk => "UTF-8 that was taken for GBK",
+            Garbled::Gbk => "GBK in the place of UTF-8",
         }
     }
 }
@@ -50,6 +53,12 @@ pub fn garbled(text: &str) -> Option<Garbled> {
     let (bytes, _, has_others) = GBK.encode(text);
     let is_sound = has_others || !std::str::from_utf8(&bytes).is_ok_and(is_chinese);
     (!is_sound).then_some(Garbled::Utf8AsGbk)
+}
+
+/// The same of bytes that should be UTF-8 and are not; `None` where they are.
+pub fn foreign(bytes: &[u8]) -> Option<Garbled> {
+    let is_utf8 = std::str::from_utf8(bytes).is_ok();
+    (!is_utf8).then(|| if is_gbk(bytes) { Garbled::Gbk } else { Garbled::Replaced })
 }
 
 /// The bytes of a text whose characters are all below U+0100.
@@ -91,6 +100,9 @@ mod tests {
         }
         assert_eq!(garbled(&GBK.decode("张三".as_bytes()).0), Some(Garbled::Utf8AsGbk));
         assert_eq!(garbled("张\u{FFFD}"), Some(Garbled::Replaced));
+        assert_eq!(foreign(&GBK.encode("张三1号").0), Some(Garbled::Gbk));
+        assert_eq!(foreign(b"\xE5\xBC"), Some(Garbled::Replaced));
+        assert_eq!(foreign("张三".as_bytes()), None);
     }
 
     #[test]

@@ -93,12 +93,12 @@ pub fn comparable(text: &[u8]) -> Vec<u8> {
     kept.map(|c| c.to_ascii_uppercase()).collect::<String>().into_bytes()
 }
 
-/// How a value looks, without saying what it is: digits as 9, ASCII letters as A, other characters that
+/// How a value looks, without saying what it is: digits as #, which no day has, ASCII letters as A, other characters that
 /// `kept` does not name as 字; cut where it gets long.
 pub fn shape(text: &str, kept: &str) -> String {
     const LONGEST: usize = 32;
     let masked = |c: char| match half_width(c) {
-        c if c.is_numeric() => '9',
+        c if c.is_numeric() => '#',
         c if c.is_ascii_alphabetic() => 'A',
         c if is_blank_char(c) => ' ',
         c if c.is_ascii_punctuation() || kept.contains(c) => c,
@@ -138,8 +138,8 @@ mod tests {
 
     #[test]
     fn shapes_hold_nothing_of_the_value() {
-        assert_eq!(shape("2016/6/9 上午9:05", "上午"), "9999/9/9 上午9:99");
-        assert_eq!(shape("张三 Zhang４", ""), "字字 AAAAA9");
-        assert_eq!(shape(&"1".repeat(40), ""), format!("{}…", "9".repeat(32)));
+        assert_eq!(shape("2016/6/9 上午9:05", "上午"), "####/#/# 上午#:##");
+        assert_eq!(shape("张三 Zhang４", ""), "字字 AAAAA#");
+        assert_eq!(shape(&"1".repeat(40), ""), format!("{}…", "#".repeat(32)));
     }
 }

@@ -2,18 +2,20 @@
 
 use std::collections::BTreeMap;
 
+use super::error::CONVERTED;
 use super::register::{ReadTarget, targets};
 use super::source_handle::SourceHandle;
 use super::statements::{Select, SelectedColumn};
 use super::{Source, SourceError, within};
+use tongbao_config::settings::DatabaseKind;
 use tongbao_register::batch::TextColumn;
 use tongbao_register::field::Field;
-use tongbao_register::garbled::{Garbled, garbled};
+use tongbao_register::garbled::{Garbled, foreign, garbled};
 use tongbao_register::text::lossy;
 
 /// Records that are looked at.
 const SAMPLE: usize = 2_000;
-/// Fields of words; the others are numbers, days and codes.
+/// Fields of words; the others are numbers, days and codes, of which only bytes that are no UTF-8 are noticed.
 const WORDS: [Field; 3] = [Field::Name, Field::ResidenceAddress, Field::HouseholdPlace];
 
 /// A column with texts that were read wrongly.
@@ -23,6 +25,8 @@ pub struct GarbledColumn {
     pub column: String,
     /// What happened to its texts.
     pub how: Garbled,
+    /// How a query may convert them, where the database can.
+    pub remedy: Option<&'static str>,
     /// Such texts, and all that were looked at.
     pub count: usize,
     /// Texts that were looked at.
@@ -37,15 +41,15 @@ impl Source<'_> {
         let register = &self.settings.register;
         let is_word =
             |target: &ReadTarget| WORDS.iter().any(|f| *target == ReadTarget::Text(TextColumn::Field(*f)));
-        let names: Vec<&str> =
-            targets(register, false).into_iter().filter(|(t, _)| is_word(t)).map(|(_, name)| name).collect();
+        let (columns, names): (Vec<ReadTarget>, Vec<&str>) = targets(register, false).into_iter().unzip();
         let asked: Vec<(&str, bool)> = names.iter().map(|name| (*name, false)).collect();
         let mut found: BTreeMap<(usize, Garbled), usize> = BTreeMap::new();
         let mut looked_at = vec![0; names.len()];
         let mut look = |values: &[Option<&[u8]>]| {
             for (at, value) in values.iter().enumerate().filter_map(|(at, value)| Some((at, (*value)?))) {
                 looked_at[at] += 1;
-                if let Some(how) = garbled(&lossy(value)) {
+                let misread = || is_word(&columns[at]).then(|| garbled(&lossy(value))).flatten();
+                if let Some(how) = foreign(value).or_else(misread) {
                     *found.entry((at, how)).or_default() += 1;
                 }
             }
@@ -60,9 +64,11 @@ impl Source<'_> {
             connection.stream(sql, columns.len(), deadline, &mut look).await
         })
         .await?;
+        let converts = connection.kind() == DatabaseKind::Postgres;
         let column = |((at, how), count): ((usize, Garbled), usize)| GarbledColumn {
             column: names[at].to_owned(),
             how,
+            remedy: (converts && how == Garbled::Gbk).then_some(CONVERTED),
             count,
             of: looked_at[at],
         };

@@ -58,7 +58,7 @@ impl Connection {
                 (Driver::MySql(Box::new(connection)), engine)
             }
             None if url.odbc().is_some() => return Err(SourceError::Address(NOT_BUILT_IN.to_owned())),
-            None => return Err(SourceError::Address(format!("unknown kind of database: {shown}"))),
+            None => return Err(SourceError::Address(tongbao_config::unknown_kind(url.expose()))),
         };
         Ok(Connection { driver, engine, address: url.clone(), url: shown, is_out_of_step: false })
     }
@@ -66,7 +66,7 @@ impl Connection {
     /// A second connection to PostgreSQL, in the snapshot that this one has exported as `snapshot`.
     pub(super) async fn sibling(&self, snapshot: &str) -> Result<Connection, SourceError> {
         let options = address::postgres(&self.address)?;
-        let connection = opening::open_sibling(&options, &self.url, snapshot).await?;
+        let connection = opening::open_sibling(&options, &self.engine, &self.url, snapshot).await?;
         let driver = Driver::Postgres(Box::new(connection));
         let (engine, address, url) = (self.engine.clone(), self.address.clone(), self.url.clone());
         Ok(Connection { driver, engine, address, url, is_out_of_step: false })
@@ -225,11 +225,12 @@ impl Connection {
         match &mut self.driver {
             Driver::Sqlite(..) => Ok(()),
             Driver::Postgres(c) if self.is_out_of_step => {
-                **c = opening::open_empty(&address::postgres(&self.address)?, &self.url).await?;
+                let options = address::postgres(&self.address)?;
+                **c = opening::open_again(&options, &self.engine, &self.url).await?;
                 self.is_out_of_step = false;
                 Ok(())
             }
-            Driver::Postgres(c) => opening::restart_postgres(c, &self.url).await,
+            Driver::Postgres(c) => opening::restart_postgres(c, &self.engine, &self.url).await,
             Driver::MySql(c) => {
                 let begun = opening::begin_mysql(c, &self.engine).await;
                 begun.map_err(|error| SourceError::of(error, &self.url))
@@ -347,6 +348,17 @@ impl Connection {
         let settings = if is_local { "SET LOCAL jit = off" } else { COUNT_REMOTELY };
         let set = c.execute(sqlx::raw_sql(AssertSqlSafe(settings.to_owned()))).await;
         set.map(|_| ()).map_err(|error| SourceError::of(error, &self.url))
+    }
+
+    /// Whether policies of PostgreSQL hide rows of a table from this account.
+    pub(super) async fn shows_some_rows(&mut self, table: &str) -> Result<bool, SourceError> {
+        let name = super::statements::quote_table(self.kind(), table).replace('\'', "''");
+        // Its kin may know nothing of policies, and a failed statement would end the snapshot.
+        if !self.engine.is_postgres() {
+            return Ok(false);
+        }
+        let sql = format!("SELECT coalesce(row_security_active(to_regclass('{name}')), false)::text");
+        Ok(self.scalar(sql).await?.is_some_and(|active| active == "true"))
     }
 
     /// The database's own estimate of a table's rows.

@@ -10,6 +10,8 @@ pub(super) struct ServerEngine {
     /// As the server tells it; may be blank.
     pub version: String,
     pub is_standby: bool,
+    /// The character set that PostgreSQL and its kin keep texts in; blank where it is not asked.
+    pub charset: String,
     /// It refuses writes of the session that reads.
     pub refuses_writes: bool,
     /// All reads of a pull see the same moment.
@@ -24,6 +26,8 @@ pub(super) const POSTGRES: &str = "PostgreSQL";
 pub(super) const MARIADB: &str = "MariaDB";
 pub(super) const TIDB: &str = "TiDB";
 pub(super) const VITESS: &str = "Vitess";
+/// As PostgreSQL names it.
+const UTF8: &str = "UTF8";
 pub(super) const CITUS: &str = "PostgreSQL with Citus";
 
 /// What servers that speak PostgreSQL's protocol call themselves in `version()`. Some name PostgreSQL
@@ -66,6 +70,7 @@ impl ServerEngine {
             product,
             version,
             is_standby: false,
+            charset: String::new(),
             refuses_writes: true,
             is_one_moment: true,
             copies: false,
@@ -104,6 +109,10 @@ impl ServerEngine {
     /// Counting in the database is proved equal to counting here on few engines.
     pub(super) fn must_count(&self) -> Result<(), SourceError> {
         match self.product {
+            // Of any other set some characters of the statement do not exist there, or are several.
+            POSTGRES if self.charset != UTF8 => {
+                Err(SourceError::UncountedCharset { charset: self.charset.clone() })
+            }
             POSTGRES | MARIADB => Ok(()),
             _ => Err(SourceError::UnprovedCounting { engine: self.to_string() }),
         }
@@ -162,8 +171,10 @@ mod tests {
             ("PostgreSQL 11.2-YB-2.18.0.0-b0 on x86_64", "YugabyteDB 2.18.0.0"),
             ("KingbaseES V008R006C008B0014 on x86_64", "KingbaseES V008R006C008B0014"),
         ] {
-            let engine = ServerEngine::of_postgres(reported);
+            let mut engine = ServerEngine::of_postgres(reported);
             assert_eq!(engine.to_string(), shown);
+            assert!(engine.must_count().is_err());
+            engine.charset = UTF8.to_owned();
             assert_eq!(engine.must_count().is_ok(), engine.is_postgres());
         }
         for (version, comment, shown) in [

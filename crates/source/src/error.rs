@@ -35,6 +35,8 @@ pub enum SourceError {
     Denied { reason: String, remedy: &'static str },
     #[error("the database {url} broke the reading off: {reason}; {remedy}")]
     BrokenOff { url: String, reason: String, remedy: &'static str },
+    #[error("the database {url} takes no further connection now: {reason}; {remedy}")]
+    Full { url: String, reason: String, remedy: &'static str },
     #[error(
         "the database {url} opens no read-only snapshot (REPEATABLE READ), and figures of two moments would not fit together: {reason}; read a standby or a copy that has one"
     )]
@@ -51,6 +53,19 @@ pub enum SourceError {
         "source.compute: counting in the database is proved equal on PostgreSQL and MariaDB alone, and this is {engine}; set source.compute = \"engine\""
     )]
     UnprovedCounting { engine: String },
+    #[error(
+        "source.compute: counting in the database compares characters, and this database keeps its texts in the character set {charset}; only with UTF8 is it proved equal: set source.compute = \"engine\""
+    )]
+    UncountedCharset { charset: String },
+    #[error(
+        "some texts of the database cannot be had as UTF-8 (SQLSTATE {state}): its character set is not that of its texts; have them corrected, or read a query that leaves them out or converts them"
+    )]
+    NoUtf8 { state: String },
+    #[error(
+        "source.units: the name of unit {unit} has lost characters (U+FFFD): it is in another character set than UTF-8, or was damaged on its way; have it corrected, or read a query that converts it ({convert})",
+        convert = CONVERTED
+    )]
+    UnitCharset { unit: String },
     #[error("{part}: there is no table \"{table}\"{meant}; tables: {known}")]
     MissingTable { part: &'static str, table: String, meant: String, known: String },
     #[error("{part}: there is no column \"{column}\"{meant}; columns: {known}")]
@@ -66,7 +81,7 @@ pub enum SourceError {
     #[error("{part}: the query is refused: {reason}")]
     Query { part: &'static str, reason: String },
     #[error(
-        "source.baseline: column \"{column}\" of unit {unit} is no whole number: it looks like {value} (9 stands for any digit); write digits alone, as 1280"
+        "source.baseline: column \"{column}\" of unit {unit} is no whole number: it looks like {value} (# stands for any digit); write digits alone, as 1280"
     )]
     NotAWholeNumber { column: String, unit: String, value: String },
     #[error("recipients.{group}.members_from: row {row}: {problem}")]
@@ -118,7 +133,8 @@ impl SourceError {
             SourceError::Roster { problem, .. } => problem.is_unavailable(),
             SourceError::Unavailable { .. }
             | SourceError::TimedOut { .. }
-            | SourceError::BrokenOff { .. } => true,
+            | SourceError::BrokenOff { .. }
+            | SourceError::Full { .. } => true,
             SourceError::File(error) => error.is_unavailable(),
             _ => false,
         }
@@ -178,6 +194,9 @@ impl SourceError {
             return SourceError::Untrusted { url: url.to_owned(), reason };
         }
         match &error {
+            sqlx::Error::Io(io) if is_closed(io) => {
+                SourceError::BrokenOff { url: url.to_owned(), reason: io.kind().to_string(), remedy: CLOSED }
+            }
             sqlx::Error::Io(io) => unavailable(match io.kind().to_string() {
                 // A name that leads nowhere has no kind of its own.
                 kind if kind == "uncategorized error" => io.to_string(),
@@ -207,17 +226,48 @@ fn of_database(error: &dyn sqlx::error::DatabaseError, url: &str) -> SourceError
         ("42501", _) | (_, Some(1044 | 1142 | 1143 | 1370)) => {
             SourceError::denied(error.message().to_owned())
         }
-        ("57P03" | "57P01" | "53300", _) | (_, Some(1040 | 1053)) => {
-            SourceError::Unavailable { url: url.to_owned(), reason: error.message().to_owned() }
-        }
+        ("08P01", None) => of_pooler(error.message(), url),
+        // character_not_in_repertoire, untranslatable_character
+        ("22021" | "22P05", None) => SourceError::NoUtf8 { state: code },
         (data, _) if data.starts_with("22") => SourceError::Database(format!("data exception {data}")),
         (state, number) => {
-            let reason = error.message().to_owned();
-            match broken_off(state, number) {
-                Some(remedy) => SourceError::BrokenOff { url: url.to_owned(), reason, remedy },
-                None => SourceError::Database(reason),
-            }
+            let reason = error.message();
+            passing(state, number, url, reason).unwrap_or_else(|| SourceError::Database(reason.to_owned()))
         }
+    }
+}
+
+/// What trying again later helps, by SQLSTATE or MySQL's number.
+pub(super) fn passing(state: &str, number: Option<u16>, url: &str, reason: &str) -> Option<SourceError> {
+    let (url, reason) = (url.to_owned(), reason.to_owned());
+    match (full(state, number), broken_off(state, number)) {
+        (Some(remedy), _) => Some(SourceError::Full { url, reason, remedy }),
+        (None, Some(remedy)) => Some(SourceError::BrokenOff { url, reason, remedy }),
+        (None, None) => None,
+    }
+}
+
+/// Whether the other side has ended a connection that stood.
+fn is_closed(error: &std::io::Error) -> bool {
+    use std::io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof};
+    matches!(error.kind(), BrokenPipe | ConnectionAborted | ConnectionReset | UnexpectedEof)
+}
+
+/// PgBouncer ends everything with 08P01, which PostgreSQL itself keeps for a broken protocol.
+pub(super) fn of_pooler(reason: &str, url: &str) -> SourceError {
+    const NOT_LET_IN: [&str; 2] = ["authentication failed", "no such user"];
+    const FULL: [&str; 3] = ["no more connections", "max_", "query_wait_timeout"];
+    const LIMITS: [&str; 3] = ["query timeout", "query_timeout", "idle"];
+    const AWAY: [&str; 6] =
+        ["cannot connect", "conn crashed", "login failed", "server_login_retry", "shut", "disabled"];
+    let is = |signs: &[&str]| signs.iter().any(|sign| reason.contains(sign));
+    let (url, reason) = (url.to_owned(), reason.to_owned());
+    match () {
+        () if is(&NOT_LET_IN) => SourceError::Login { url },
+        () if is(&FULL) => SourceError::Full { url, reason, remedy: NO_PLACE },
+        () if is(&LIMITS) => SourceError::BrokenOff { url, reason, remedy: POOLER_LIMIT },
+        () if is(&AWAY) => SourceError::Unavailable { url, reason },
+        () => SourceError::Database(reason),
     }
 }
 
@@ -231,7 +281,27 @@ fn is_foreign_sign_in(reason: &str) -> bool {
     SIGNS.iter().any(|sign| reason.contains(sign))
 }
 
+/// How a query makes UTF-8 of texts that a PostgreSQL of the character set SQL_ASCII keeps in another.
+pub(super) const CONVERTED: &str =
+    "PostgreSQL: convert_from(convert(textsend(COLUMN), 'GBK', 'UTF8'), 'SQL_ASCII') AS COLUMN";
+
+const NO_PLACE: &str = "wait until others have ended, lower source.connections, or have the limit raised there (max_connections, the account's limit, the pool of a pooler)";
+const STARTING: &str = "it is starting, stopping or recovering: try again later";
+const POOLER_LIMIT: &str = "raise the limit of the pooler (query_timeout, idle_transaction_timeout), or have the program read past it";
+const CLOSED: &str =
+    "it is tried again; where it never answers, look at host and port, and at what is on the way";
 const LOCKED: &str = "somebody else holds a lock; try again when that has ended";
+
+/// What keeps a new session out; `None` for any other error.
+fn full(state: &str, number: Option<u16>) -> Option<&'static str> {
+    match (state, number) {
+        // too_many_connections; MySQL: too many connections of the server, of an account, of its hour
+        ("53300", _) | (_, Some(1040 | 1203 | 1226)) => Some(NO_PLACE),
+        // cannot_connect_now; MySQL: server shutdown
+        ("57P03", _) | (_, Some(1053)) => Some(STARTING),
+        _ => None,
+    }
+}
 
 /// What passes, or what a longer limit helps; `None` for any other error.
 fn broken_off(state: &str, number: Option<u16>) -> Option<&'static str> {
@@ -246,8 +316,12 @@ fn broken_off(state: &str, number: Option<u16>) -> Option<&'static str> {
         ),
         // deadlock_detected, lock_not_available; MySQL: lock wait timeout, deadlock
         ("40P01" | "55P03", _) | (_, Some(1205 | 1213)) => Some(LOCKED),
+        // admin_shutdown, crash_shutdown; MariaDB: the connection was killed
+        ("57P01" | "57P02", _) | (_, Some(1927)) => {
+            Some("somebody there has ended the session, or the server itself; try again")
+        }
         // idle sessions and transactions that were ended
-        ("25P03" | "57P05" | "57P02", _) => Some("try again, or raise the limit for idle sessions"),
+        ("25P03" | "57P05", _) => Some("try again, or raise the limit for idle sessions"),
         // SQLite: SQLITE_BUSY and SQLITE_LOCKED
         ("5" | "6" | "261" | "262" | "517", None) => Some(LOCKED),
         _ => None,

@@ -33,7 +33,7 @@ pub mod survey;
 mod watermark;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -50,7 +50,7 @@ pub use shards::RegisterPart;
 use source_handle::SourceHandle;
 use tongbao_base::harmless;
 use tongbao_config::settings::{
-    self, BaselineSource, DatabaseUrl, FileForm, Located, RosterSource, UnitsSource,
+    self, BaselineSource, DatabaseUrl, Dataset, FileForm, Located, RosterSource, UnitsSource,
 };
 use tongbao_host::work;
 use tongbao_register::batch::RegisterBatch;
@@ -76,10 +76,38 @@ pub struct Source<'a> {
     others: Vec<(DatabaseUrl, FileForm, SourceHandle)>,
     /// Code and name of every unit, once the list has been read: names of files may name them.
     named: Option<Arc<Vec<(String, String)>>>,
+    left_out: ListTotals,
     deadline: Instant,
 }
 
+/// Rows of each list that are totals and no entries, as they are found: a list is read after the pull has begun.
+#[derive(Debug, Clone, Default)]
+pub struct ListTotals(Arc<Mutex<BTreeMap<(&'static str, usize), u64>>>);
+
+impl ListTotals {
+    /// Notes the totals of a list, the `position`th of its kind.
+    fn note(&self, part: &'static str, position: usize, totals: u64) {
+        if totals > 0 {
+            tracing::warn!(
+                "{part}: {totals} rows are totals (合计, 小计) and are left out; have them deleted"
+            );
+        }
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert((part, position), totals);
+    }
+
+    /// The lists that had some, and how many.
+    pub fn counts(&self) -> Vec<(&'static str, u64)> {
+        let counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        counts.iter().filter(|(_, totals)| **totals > 0).map(|((part, _), totals)| (*part, *totals)).collect()
+    }
+}
+
 impl<'a> Source<'a> {
+    /// What is left out of the lists; also what will be found.
+    pub fn left_out(&self) -> ListTotals {
+        self.left_out.clone()
+    }
+
     /// Connects and opens the snapshot that all following reads share.
     pub async fn open(settings: &'a settings::SourceSettings) -> Result<Source<'a>, SourceError> {
         Source::open_new(settings, &BTreeMap::new()).await
@@ -92,7 +120,14 @@ impl<'a> Source<'a> {
     ) -> Result<Source<'a>, SourceError> {
         let deadline = Instant::now() + settings.timeout;
         let place = connect(&settings.url, &settings.files, used, deadline).await?;
-        Ok(Source { settings, place, others: Vec::new(), named: None, deadline })
+        Ok(Source {
+            settings,
+            place,
+            others: Vec::new(),
+            named: None,
+            left_out: ListTotals::default(),
+            deadline,
+        })
     }
 
     /// Path and SHA-256 of every file that the lists are read from. Opens the places of all of them.
@@ -151,6 +186,10 @@ impl<'a> Source<'a> {
                 return Ok(());
             }
             match listed_unit(cells, &days)? {
+                // What is no UTF-8 has become U+FFFD by now.
+                Some(listed) if listed.unit.name.contains(char::REPLACEMENT_CHARACTER) => {
+                    return Err(SourceError::UnitCharset { unit: listed.unit.code });
+                }
                 Some(mut listed) => {
                     if let Some(word) = source.kind_codes.get(&listed.unit.kind) {
                         listed.unit.kind.clone_from(word);
@@ -162,7 +201,7 @@ impl<'a> Source<'a> {
             Ok(())
         })
         .await?;
-        left_out("source.units", totals);
+        self.left_out.note("source.units", 0, totals);
         if unnamed > 0 {
             return Err(SourceError::BlankUnitCodes { count: unnamed });
         }
@@ -191,7 +230,7 @@ impl<'a> Source<'a> {
             };
             let read = self.rows(roster.part(), &roster.from, &asked(roster), &mut row).await;
             read.map_err(|error| error.of_roster(roster.name.as_deref()))?;
-            left_out(roster.part(), totals);
+            self.left_out.note(roster.part(), position, totals);
         }
         Ok(())
     }
@@ -226,7 +265,7 @@ impl<'a> Source<'a> {
             },
         )
         .await?;
-        left_out("source.baseline", totals);
+        self.left_out.note("source.baseline", 0, totals);
         Ok(out)
     }
 
@@ -290,6 +329,25 @@ impl<'a> Source<'a> {
         out
     }
 
+    /// The lists, and their tables, of which the server shows this account only some rows (PostgreSQL's row-level
+    /// security): nothing in what arrives says so.
+    pub async fn partly_shown(&mut self) -> Vec<(&'static str, String)> {
+        let settings = self.settings;
+        let people = settings.located_register();
+        let lists = [("source.register", &people), ("source.units", &settings.units.from)].into_iter();
+        let rosters = settings.rosters.iter().map(|roster| (roster.part(), &roster.from));
+        let mut out = Vec::new();
+        for (part, from) in lists.chain(rosters) {
+            let (deadline, url) = (self.deadline, from.url.as_ref().unwrap_or(&settings.url));
+            let Dataset::Table(table) = &from.dataset else { continue };
+            let Ok(SourceHandle::Database(connection)) = self.place(from).await else { continue };
+            if within(deadline, url, connection.shows_some_rows(table)).await.unwrap_or_default() {
+                out.push((part, table.clone()));
+            }
+        }
+        out
+    }
+
     async fn check_part(
         &mut self,
         part: &'static str,
@@ -334,15 +392,17 @@ async fn connect(
     let first = deadline.min(Instant::now() + Duration::from_secs(30));
     let known = url.clone();
     let url = &work::block(move || known.current()).await;
-    within(first, url, SourceHandle::open(url, form, used)).await
-}
-
-/// Names the totals of a list, which are no entries of it.
-fn left_out(part: &str, totals: u64) {
-    if totals > 0 {
-        tracing::warn!("{part}: {totals} rows are totals (合计, 小计) and are left out; have them deleted");
+    let opened = within(first, url, SourceHandle::open(url, form, used)).await;
+    match opened {
+        // Not the pull was too slow, so a longer limit would not help.
+        Err(SourceError::TimedOut { url }) if first < deadline => {
+            Err(SourceError::Unavailable { url, reason: SILENT.to_owned() })
+        }
+        opened => opened,
     }
 }
+
+const SILENT: &str = "no answer within 30 seconds, and a pooler before it may be full";
 
 /// A unit from its cells, in the order of [`settings::UnitsSource::columns`]; `None` without a code.
 fn listed_unit(cells: [Option<String>; 7], days: &DayReader) -> Result<Option<ListedUnit>, SourceError> {

@@ -16,12 +16,19 @@ const BEGIN_POSTGRES: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; S
 /// It reads by a snapshot, so a snapshot must be joined before.
 const FORGET: &str = "DEALLOCATE ALL";
 
+/// A database of the character set SQL_ASCII does not know in which one its texts are. Asked for UTF-8 it would end the
+/// reading at the first text in another; this way the bytes arrive, and what is no UTF-8 is counted and named.
+const AS_KEPT: &str = "SET LOCAL client_encoding TO 'SQL_ASCII'";
+
+/// Blank where a server knows no such setting.
+const CHARSET: &str = "SELECT coalesce((SELECT setting FROM pg_settings WHERE name = 'server_encoding'), '')";
+
 /// Reads as of an instant, which TiDB keeps apart from writes.
 const BEGIN_TIDB: &str = "SET SESSION tidb_snapshot = NOW()";
 
 /// Settings of a server or an account that would cut the register in silence (`sql_select_limit`), refuse to count
 /// it, or give statements another meaning. Other modes stay: a query of the office may need them.
-const UNBOUND: [&str; 3] = [
+pub(super) const UNBOUND: [&str; 3] = [
     "SET SESSION sql_select_limit = 18446744073709551615",
     "SET SESSION sql_big_selects = 1",
     "SET SESSION sql_mode = REPLACE(REPLACE(@@SESSION.sql_mode, 'EMPTY_STRING_IS_NULL', ''), 'ORACLE', '')",
@@ -47,6 +54,8 @@ pub(super) async fn open_postgres(
     connection.execute(FORGET).await.map_err(failed)?;
     let reported = text(&mut connection, "SELECT version()").await.map_err(failed)?;
     let mut engine = ServerEngine::of_postgres(&reported);
+    engine.charset = text(&mut connection, CHARSET).await.map_err(failed)?;
+    take_as_kept(&mut connection, &engine).await.map_err(failed)?;
     if engine.is_postgres() {
         let standby = text(&mut connection, "SELECT pg_is_in_recovery()::text").await.map_err(failed)?;
         engine.is_standby = standby == "true";
@@ -59,7 +68,7 @@ pub(super) async fn open_postgres(
     } else if copy_nothing(&mut connection).await.is_err() {
         engine.copies = false;
         // After a COPY that was refused the driver is out of step with the server.
-        connection = open_empty(options, url).await?;
+        connection = open_again(options, &engine, url).await?;
     }
     Ok((connection, engine))
 }
@@ -67,6 +76,7 @@ pub(super) async fn open_postgres(
 /// Connects, and joins the snapshot that another connection has exported.
 pub(super) async fn open_sibling(
     options: &PgConnectOptions,
+    engine: &ServerEngine,
     url: &str,
     snapshot: &str,
 ) -> Result<PgConnection, SourceError> {
@@ -75,17 +85,43 @@ pub(super) async fn open_sibling(
     let sql = format!("SET TRANSACTION SNAPSHOT '{}'", snapshot.replace('\'', "''"));
     connection.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await.map_err(failed)?;
     connection.execute(FORGET).await.map_err(failed)?;
+    take_as_kept(&mut connection, engine).await.map_err(failed)?;
     Ok(connection)
 }
 
 /// Opens another snapshot where a statement has failed and ended the transaction.
-pub(super) async fn restart_postgres(connection: &mut PgConnection, url: &str) -> Result<(), SourceError> {
-    connection.execute("ROLLBACK").await.map_err(|error| SourceError::of(error, url))?;
-    begin_postgres(connection, url).await
+pub(super) async fn restart_postgres(
+    connection: &mut PgConnection,
+    engine: &ServerEngine,
+    url: &str,
+) -> Result<(), SourceError> {
+    let failed = |error| SourceError::of(error, url);
+    connection.execute("ROLLBACK").await.map_err(failed)?;
+    begin_postgres(connection, url).await?;
+    take_as_kept(connection, engine).await.map_err(failed)
+}
+
+/// Connects to a known server and begins, where the driver is out of step with the connection before.
+pub(super) async fn open_again(
+    options: &PgConnectOptions,
+    engine: &ServerEngine,
+    url: &str,
+) -> Result<PgConnection, SourceError> {
+    let mut connection = open_empty(options, url).await?;
+    take_as_kept(&mut connection, engine).await.map_err(|error| SourceError::of(error, url))?;
+    Ok(connection)
+}
+
+/// Has texts of no known character set sent as they are kept.
+async fn take_as_kept(connection: &mut PgConnection, engine: &ServerEngine) -> Result<(), sqlx::Error> {
+    match engine.charset == "SQL_ASCII" {
+        true => connection.execute(AS_KEPT).await.map(|_| ()),
+        false => Ok(()),
+    }
 }
 
 /// Connects and begins without reading anything.
-pub(super) async fn open_empty(options: &PgConnectOptions, url: &str) -> Result<PgConnection, SourceError> {
+async fn open_empty(options: &PgConnectOptions, url: &str) -> Result<PgConnection, SourceError> {
     let connected = PgConnection::connect_with(options).await;
     let mut connection = connected.map_err(|error| SourceError::of(error, url))?;
     begin_postgres(&mut connection, url).await?;

@@ -1,5 +1,7 @@
 //! The register in parts: several connections share one snapshot, each reads a range of it.
 
+use std::time::Duration;
+
 use jiff::tz::TimeZone;
 use tokio::time::Instant;
 
@@ -12,6 +14,9 @@ use tongbao_register::batch::RegisterBatch;
 
 /// A part below this many pages (8 KiB each) is not worth a connection.
 const LEAST_PAGES: u64 = 32;
+/// How long a further connection is waited for: a pooler lets one wait that its pool has no place for, and the
+/// register can be read by those that there are.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A range of the register on a connection of its own.
 pub struct RegisterPart {
@@ -28,24 +33,48 @@ impl<'a> Source<'a> {
         RegisterPart { settings: settings.clone(), place, deadline, condition }
     }
 
-    /// The register in up to `source.connections` parts that can be read at the same time. Only a
-    /// PostgreSQL table has ranges that cost nothing to find; anything else is one part.
+    /// The register in up to `source.connections` parts that can be read at the same time, as many as the server lets
+    /// in. Only a PostgreSQL table has ranges that cost nothing to find; anything else is one part.
     pub async fn parts(mut self) -> Result<Vec<RegisterPart>, SourceError> {
         let (deadline, url) = (self.deadline, &self.settings.url);
-        let ranges = within(deadline, url, self.ranges()).await?;
-        let mut others = Vec::new();
-        if ranges.len() > 1 {
-            let snapshot = within(deadline, url, self.exported()).await?;
-            for range in &ranges[1..] {
-                let joined = self.place.database()?.sibling(&snapshot);
-                let place = SourceHandle::Database(Box::new(within(deadline, url, joined).await?));
-                let settings = self.settings.clone();
-                others.push(RegisterPart { settings, place, deadline, condition: range.clone() });
+        let pages = within(deadline, url, self.pages()).await?;
+        let wanted = (self.settings.connections as u64).min(pages / LEAST_PAGES).max(1);
+        let siblings = if wanted > 1 { self.siblings(wanted - 1).await? } else { Vec::new() };
+        let mut ranges = ranges(pages, siblings.len() as u64 + 1).into_iter();
+        let (settings, first) = (self.settings.clone(), ranges.next().flatten());
+        let mut parts = vec![self.part(first)];
+        parts.extend(siblings.into_iter().zip(ranges).map(|(place, condition)| RegisterPart {
+            settings: settings.clone(),
+            place,
+            deadline,
+            condition,
+        }));
+        Ok(parts)
+    }
+
+    /// Up to so many connections more in this snapshot; fewer where the server or a pooler lets no more in.
+    async fn siblings(&mut self, wanted: u64) -> Result<Vec<SourceHandle>, SourceError> {
+        let (deadline, url) = (self.deadline, &self.settings.url);
+        let snapshot = within(deadline, url, self.exported()).await?;
+        let mut siblings = Vec::new();
+        for _ in 0..wanted {
+            let joined = self.place.database()?.sibling(&snapshot);
+            match within(deadline.min(Instant::now() + PATIENCE), url, joined).await {
+                Ok(joined) => siblings.push(SourceHandle::Database(Box::new(joined))),
+                Err(error) => {
+                    let (got, asked) = (siblings.len() + 1, wanted + 1);
+                    let reason = match error {
+                        SourceError::TimedOut { .. } => "no answer to the next one".to_owned(),
+                        other => other.to_string(),
+                    };
+                    tracing::warn!(
+                        "source.connections: the database lets in {got} connections of {asked}, and the register is read by those ({reason}); lower source.connections, or have the limit raised there, or that of a pooler"
+                    );
+                    break;
+                }
             }
         }
-        let mut parts = vec![self.part(ranges.into_iter().next().flatten())];
-        parts.extend(others);
-        Ok(parts)
+        Ok(siblings)
     }
 
     /// The same register in the same snapshot over a second connection; `None` where the database has
@@ -63,12 +92,13 @@ impl<'a> Source<'a> {
             let snapshot = self.exported().await?;
             self.place.database()?.sibling(&snapshot).await
         };
-        let joined = within(deadline, &settings.url, joining).await;
+        let joined = within(deadline.min(Instant::now() + PATIENCE), &settings.url, joining).await;
         let place = joined
             .map(|joined| SourceHandle::Database(Box::new(joined)))
             .inspect_err(|error| tracing::info!("no second connection: {error}"))
             .ok()?;
-        Some(Source { settings, place, others: Vec::new(), named: None, deadline })
+        let left_out = self.left_out();
+        Some(Source { settings, place, others: Vec::new(), named: None, left_out, deadline })
     }
 
     /// The name under which other connections may join the snapshot.
@@ -77,14 +107,12 @@ impl<'a> Source<'a> {
         Ok(name.unwrap_or_default())
     }
 
-    /// Conditions that split the register; one without condition if it cannot be split.
-    async fn ranges(&mut self) -> Result<Vec<Option<String>>, SourceError> {
-        let whole = vec![None];
-        let (wanted, dataset) = (self.settings.connections as u64, &self.settings.register.dataset);
-        let Dataset::Table(table) = dataset else { return Ok(whole) };
-        let SourceHandle::Database(connection) = &mut self.place else { return Ok(whole) };
-        if wanted < 2 || !connection.engine().is_postgres() {
-            return Ok(whole);
+    /// Pages of the register's table; 0 where it is not to be split, or cannot be.
+    async fn pages(&mut self) -> Result<u64, SourceError> {
+        let Dataset::Table(table) = &self.settings.register.dataset else { return Ok(0) };
+        let SourceHandle::Database(connection) = &mut self.place else { return Ok(0) };
+        if self.settings.connections < 2 || !connection.engine().is_postgres() {
+            return Ok(0);
         }
         // Ranges of places in a table are read directly from version 14 on. Views, partitioned and
         // foreign tables have no places of their own, and no pages either.
@@ -94,20 +122,21 @@ impl<'a> Source<'a> {
              THEN pg_relation_size(oid) / current_setting('block_size')::int ELSE 0 END::text \
              FROM pg_class WHERE oid = to_regclass('{name}')"
         );
-        let Ok(Some(pages)) = connection.scalar(pages).await else { return Ok(whole) };
-        let pages: u64 = pages.parse().unwrap_or(0);
-        let parts = wanted.min(pages / LEAST_PAGES).max(1);
-        let page = |part: u64| pages * part / parts;
-        let range = |part: u64| match (part, part + 1 == parts) {
-            (0, true) => None,
-            (0, false) => Some(format!("ctid < '({},0)'", page(1))),
-            (part, true) => Some(format!("ctid >= '({},0)'", page(part))),
-            (part, false) => {
-                Some(format!("ctid >= '({},0)' AND ctid < '({},0)'", page(part), page(part + 1)))
-            }
-        };
-        Ok((0..parts).map(range).collect())
+        let pages = connection.scalar(pages).await.ok().flatten();
+        Ok(pages.and_then(|pages| pages.parse().ok()).unwrap_or(0))
     }
+}
+
+/// Conditions that split a table of so many pages into parts; a single part has none.
+fn ranges(pages: u64, parts: u64) -> Vec<Option<String>> {
+    let page = |part: u64| pages * part / parts;
+    let range = |part: u64| match (part, part + 1 == parts) {
+        (0, true) => None,
+        (0, false) => Some(format!("ctid < '({},0)'", page(1))),
+        (part, true) => Some(format!("ctid >= '({},0)'", page(part))),
+        (part, false) => Some(format!("ctid >= '({},0)' AND ctid < '({},0)'", page(part), page(part + 1))),
+    };
+    (0..parts).map(range).collect()
 }
 
 impl RegisterPart {

@@ -15,7 +15,7 @@ use tongbao_figures::inference::SurveyedTable;
 use tongbao_register::text::{lossy, trim};
 
 /// Rows sampled of a table, and of one so small that it may be a list of codes.
-pub(super) const SAMPLE: usize = 1_000;
+pub const SAMPLE: usize = 1_000;
 const SMALL: u64 = 50_000;
 const SMALL_SAMPLE: usize = 5_000;
 /// Tables looked into; a central database may have thousands.
@@ -82,6 +82,29 @@ pub async fn survey(url: &DatabaseUrl) -> Result<RegisterSurvey, SourceError> {
         Some(address) => files(address).await,
         None => database(url).await,
     }
+}
+
+/// Looks at one table that a person names. It need not be among those that [`survey`] lists: it may be in another schema
+/// or database, and where it may not be read, the error says so.
+pub async fn survey_table(url: &DatabaseUrl, name: &str) -> Result<RegisterSurvey, SourceError> {
+    #[cfg(feature = "odbc")]
+    if url.odbc().is_some() {
+        return super::odbc::survey_table(url, name).await;
+    }
+    let deadline = || Instant::now() + PATIENCE;
+    let mut connection = within(deadline(), url, Connection::open(url)).await?;
+    let rows = match within(deadline(), url, connection.estimate(name)).await {
+        Ok(rows) => rows,
+        Err(error) if error.is_unavailable() => return Err(error),
+        Err(_) => {
+            connection.begin().await?;
+            None
+        }
+    };
+    let mut survey = RegisterSurvey::default();
+    let table = within(deadline(), url, sample(&mut connection, name, rows)).await?;
+    survey.add(table, url.clone(), Dataset::Table(name.to_owned()));
+    Ok(survey)
 }
 
 /// Files, those of a folder one after another. One that cannot be read ends the survey only if it is the

@@ -1,6 +1,6 @@
 //! What the register itself tells about the mapping: read once, as a run reads it.
 
-use super::CheckFindings;
+use super::{CheckFindings, shortened};
 use crate::config::settings::{CoverageMethod, Relation, Settings};
 use crate::indicator::tally::{Counts, RecordFindings as Found};
 use crate::ranking::input_mismatch::InputMismatch;
@@ -34,6 +34,7 @@ pub(super) fn judge(settings: &Settings, snapshot: &Snapshot, findings: &mut Che
         };
         findings.ok("records", text);
         unit_codes(unknown, records, findings);
+        silent_units(settings, snapshot, findings);
         days(settings, found, dated, findings);
         values(settings, found, &all, findings);
     }
@@ -59,6 +60,26 @@ fn unit_codes(unknown: u64, records: u64, findings: &mut CheckFindings) {
         _ if unknown == records => findings.error(what, &InputMismatch::Records { records }),
         _ => {}
     }
+}
+
+/// Units that are ranked or judged and have no record: a village may have sent nothing, or be written otherwise.
+fn silent_units(settings: &Settings, snapshot: &Snapshot, findings: &mut CheckFindings) {
+    let units = &snapshot.units;
+    let figures = snapshot.figures(i32::MAX, &settings.indicators);
+    let is_assessed = |at: &u32| settings.ranking.assesses(&units.list()[*at as usize], units.level(*at));
+    let assessed: Vec<u32> = units.from_above().filter(is_assessed).collect();
+    let is_silent = |at: &&u32| figures[**at as usize].counts.records == 0;
+    let silent: Vec<&str> =
+        assessed.iter().filter(is_silent).map(|at| units.list()[*at as usize].name.as_str()).collect();
+    // Where no record has a known unit, that is the trouble, and it has been named.
+    if silent.is_empty() || silent.len() == assessed.len() {
+        return;
+    }
+    let (count, of, listed) = (silent.len(), assessed.len(), shortened(&silent));
+    let text = format!(
+        "{count} of {of} units have no record ({listed}); have their lists sent, or look how the register writes these units"
+    );
+    findings.warning("units without records", text);
 }
 
 fn days(settings: &Settings, found: &Found, dated: u64, findings: &mut CheckFindings) {

@@ -16,12 +16,11 @@ use super::failure::CommandFailure;
 use super::language::CommandLanguage;
 use super::progress::{PullProgress, Spinner};
 use super::{Context, print_json, print_raw};
-use crate::config;
 use crate::config::settings::Settings;
 use crate::layout::metrics::{Metrics, TypeRole};
 use crate::pipeline::{self, Engine, unit_extracts};
 use crate::ranking::results::Snapshot;
-use crate::register::unit::Units;
+use crate::register::unit::{Unit, Units};
 use crate::render::fonts::FontSet;
 use crate::render::templates::Templates;
 use crate::report::sample;
@@ -156,8 +155,7 @@ pub(super) async fn execute(
         return super::layout::execute(context, file);
     }
     let mut findings = CheckFindings::new(context);
-    let environment = super::environment();
-    if let Some(loaded) = findings.add("configuration", config::load(&context.config, &environment)) {
+    if let Some(loaded) = findings.add("configuration", context.loaded()) {
         for warning in loaded.warnings {
             findings.warning("configuration", warning);
         }
@@ -258,8 +256,15 @@ async fn register(context: &Context, mut settings: Settings, findings: &mut Chec
     findings.flush();
     findings.spinner.end();
     let bar = PullProgress::new(context.quiet);
-    match engine.pull(today, now, |progress| bar.update(progress)).await {
-        Ok(snapshot) => data::judge(&engine.settings, &snapshot, findings),
+    match engine.pull_noting(today, now, |progress| bar.update(progress)).await {
+        Ok((snapshot, left_out)) => {
+            data::judge(&engine.settings, &snapshot, findings);
+            for (part, count) in left_out {
+                let text =
+                    format!("{count} rows are totals (合计, 小计) and are left out; have them deleted");
+                findings.warning(part, text);
+            }
+        }
         Err(error) => drop(findings.add::<(), _>("records", Err(error))),
     }
 }
@@ -308,12 +313,20 @@ async fn outside(
                 line.text = found;
             }
         }
+        for (part, table) in source.partly_shown().await {
+            let text = format!(
+                "the server shows this account only some rows of table \"{table}\" (row-level security), and the figures are of those alone; have all shown (BYPASSRLS, or a policy), unless that is meant"
+            );
+            findings.warning(part, text);
+        }
         // What is wrong with the columns has been told above.
         for garbled in source.garbled().await.unwrap_or_default() {
-            let GarbledColumn { column, how, count, of } = garbled;
+            let GarbledColumn { column, how, remedy, count, of } = garbled;
+            let how = how.words();
+            let remedy = remedy.map(|remedy| format!(", or read a query that converts it ({remedy})"));
+            let remedy = remedy.unwrap_or_default();
             let text = format!(
-                "column \"{column}\": {count} of the first {of} values look like {}; nothing is guessed, so have the column or its export corrected",
-                how.words()
+                "column \"{column}\": {count} of the first {of} values look like {how}; nothing is guessed, so have the column or its export corrected{remedy}"
             );
             findings.warning("character set", text);
         }
@@ -334,6 +347,14 @@ async fn outside(
                     levels.len()
                 );
                 findings.warning("ranking level", text);
+            }
+            let nameless = nameless(&units);
+            if !nameless.is_empty() {
+                let (count, listed) = (nameless.len(), shortened(&nameless));
+                let text = format!(
+                    "{count} units have no name, and documents print their codes ({listed}); fill in source.units.name"
+                );
+                findings.warning("unit names", text);
             }
             if let Some(there) = settings.ranking.lacks_units(&units) {
                 findings.add("ranking level", Err::<(), _>(SourceError::NoUnitsOfLevel(there)));
@@ -389,6 +410,19 @@ fn unit_tree(units: &Units) -> String {
         text.push_str(&format!("; ended without a valid successor: {}", lost.join(", ")));
     }
     text
+}
+
+/// Units that are called like their codes, because the list names them not. Where names serve as codes, all is well.
+fn nameless(units: &Units) -> Vec<&str> {
+    let is_nameless = |unit: &&Unit| unit.name == unit.code && unit.code.is_ascii();
+    units.list().iter().filter(is_nameless).map(|unit| unit.code.as_str()).collect()
+}
+
+/// The first of a list of names, and whether there are more.
+fn shortened(names: &[&str]) -> String {
+    const SHOWN: usize = 12;
+    let more = if names.len() > SHOWN { ", …" } else { "" };
+    format!("{}{more}", names[..names.len().min(SHOWN)].join(", "))
 }
 
 /// Every unit that a recipient answers for exists: a wrong code would get no page and no list.

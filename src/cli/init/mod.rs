@@ -10,7 +10,7 @@ mod print;
 mod tables;
 mod uploaded;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -21,10 +21,10 @@ use super::failure::CommandFailure;
 use super::{Context, day, print_json};
 use crate::config;
 use crate::config::settings::{DatabaseUrl, Tls};
-use crate::inference::columns::{ColumnChoice, roles_of};
+use crate::inference::columns::{named_column, roles_of};
 use crate::inference::names::InferredRole;
-use crate::inference::tables::{InferredTable, TableMatch, guess};
-use crate::inference::{Confidence, Evidence, SurveyedTable, levels};
+use crate::inference::tables::{InferredTable, TableMatch, guess, unit_codes};
+use crate::inference::{SurveyedTable, levels};
 use crate::source::Source;
 use crate::source::survey::{RegisterSurvey, survey};
 use crate::whole_file;
@@ -111,16 +111,17 @@ pub(super) async fn execute(
     let url = url.protected_by(protection(arguments)?);
     let mut seen = survey(&url).await?;
     let (register, units) = (arguments.register.as_deref(), arguments.units.as_deref());
-    let (mut named, wanted) = tables::named(&mut seen, register, units, &arguments.rosters).await?;
+    let (mut named, wanted) = tables::named(&mut seen, &url, register, units, &arguments.rosters).await?;
     named.preset = preset::named(&arguments.preset);
     for (table, reason) in &seen.unread {
         context.note(&format!("warning: table {table} is left out: {reason}"));
     }
     let mut guess = guess(&seen.tables, &named);
     places::name_units(&mut seen, &mut guess, &named);
+    let codes = unit_codes(&seen.tables, &guess);
     let register = guess.register.as_mut().ok_or_else(|| no_register(&seen.tables, named.preset))?;
     for change in &arguments.columns {
-        change_column(register, &seen.tables[register.table], guess.preset, change)?;
+        change_column(register, &seen.tables[register.table], guess.preset, codes.as_ref(), change)?;
     }
     let mut rosters = match wanted.is_empty() {
         true => guess
@@ -140,7 +141,7 @@ pub(super) async fn execute(
         }
     }
     ask_for_columns(context, &mut asker, &mut guess, &seen.tables)?;
-    ask_for_rosters(context, &mut asker, &guess, &mut seen, &mut rosters).await?;
+    ask_for_rosters((context, &url), &mut asker, &guess, &mut seen, &mut rosters).await?;
     tables::must_have(&guess, &seen.tables, url.file().is_some())?;
     let kinds = ask_for_kinds(&mut asker, &guess, &seen.tables)?;
     let draft = ConfigDraft {
@@ -170,11 +171,15 @@ fn ask_for_columns(
     guess: &mut InferredTable,
     tables: &[SurveyedTable],
 ) -> Result<(), CommandFailure> {
-    let preset = guess.preset;
+    let (preset, codes) = (guess.preset, unit_codes(tables, guess));
     let Some(register) = &mut guess.register else { return Ok(()) };
     while let Some(change) = asker.change()? {
-        match change_column(register, &tables[register.table], preset, &change) {
-            Ok(()) => context.note("changed"),
+        match change_column(register, &tables[register.table], preset, codes.as_ref(), &change) {
+            Ok(()) => {
+                context.note("changed");
+                let warnings = print::damaged(&tables[register.table], register);
+                warnings.iter().for_each(|warning| context.note(&format!("warning: {warning}")));
+            }
             Err(failure) => context.note(&failure.to_string()),
         }
     }
@@ -199,14 +204,14 @@ fn ask_for_kinds(
 
 /// Further rosters, one by one, until there is none.
 async fn ask_for_rosters(
-    context: &Context,
+    (context, url): (&Context, &DatabaseUrl),
     asker: &mut Asker,
     guess: &InferredTable,
     seen: &mut RegisterSurvey,
     rosters: &mut Vec<NamedRoster>,
 ) -> Result<(), CommandFailure> {
     while let Some(text) = asker.roster()? {
-        let found = match tables::wanted(seen, &text).await {
+        let found = match tables::wanted(seen, url, &text).await {
             Ok(wanted) => wanted.find(&seen.tables, guess),
             Err(failure) => Err(failure),
         };
@@ -311,6 +316,7 @@ fn change_column(
     register: &mut TableMatch,
     table: &SurveyedTable,
     preset: Option<&str>,
+    unit_codes: Option<&HashSet<String>>,
     change: &str,
 ) -> Result<(), CommandFailure> {
     let (key, name) = change
@@ -323,7 +329,7 @@ fn change_column(
         CommandFailure::Usage(format!("there is no key \"{key}\"; known: {}", known.join(", ")))
     })?;
     if name.is_empty() {
-        take_column(register, role, None);
+        take_column(register, table, role, None, None);
         return Ok(());
     }
     let column =
@@ -331,22 +337,21 @@ fn change_column(
             let known = table.columns.join(", ");
             CommandFailure::Usage(format!("{} has no column \"{name}\"; columns: {known}", table.name))
         })?;
-    take_column(register, role, Some(column));
+    take_column(register, table, role, Some(column), unit_codes);
     Ok(())
 }
 
 /// Takes a column for a role, or none, because a person says so. No column plays two roles.
-fn take_column(found: &mut TableMatch, role: InferredRole, column: Option<usize>) {
+fn take_column(
+    found: &mut TableMatch,
+    table: &SurveyedTable,
+    role: InferredRole,
+    column: Option<usize>,
+    unit_codes: Option<&HashSet<String>>,
+) {
     found.columns.retain(|choice| choice.role != role && Some(choice.column) != column);
     if let Some(column) = column {
-        let evidence = Evidence { name: 100, values: None, agrees: None };
-        found.columns.push(ColumnChoice {
-            role,
-            column,
-            evidence,
-            confidence: Confidence::Sure,
-            rival: None,
-        });
+        found.columns.push(named_column(table, &found.columns, (role, column), unit_codes));
     }
 }
 

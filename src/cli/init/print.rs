@@ -9,10 +9,11 @@ use super::tables::NamedRoster;
 use crate::inference::columns::{ColumnChoice, MissingRole, lacking, roles_of};
 use crate::inference::names::InferredRole;
 use crate::inference::tables::{InferredTable, TableMatch, copies};
+use crate::inference::validity::validity_columns;
 use crate::inference::{Confidence, Evidence, SurveyedTable};
 use crate::register::field::Field;
 use crate::report::document::Align::{Left, Right};
-use crate::source::survey::{LackingHeading, RegisterSurvey};
+use crate::source::survey::{LackingHeading, RegisterSurvey, SAMPLE};
 
 /// The key of a role in the configuration.
 pub(super) fn key(role: InferredRole) -> &'static str {
@@ -33,7 +34,9 @@ pub(super) fn confidence(confidence: Confidence) -> &'static str {
 /// Why a column was chosen.
 pub(super) fn why(language: CommandLanguage, evidence: Evidence) -> String {
     let mut reasons = Vec::new();
-    if evidence.name >= 60 {
+    if evidence.by_hand {
+        reasons.push(language.say("as you name it"));
+    } else if evidence.name >= 60 {
         reasons.push(language.say("by its name"));
     }
     if let Some(share) = evidence.values {
@@ -123,6 +126,12 @@ pub(crate) fn remarks(seen: &RegisterSurvey, guess: &InferredTable, rosters: &[N
         };
         let lacking = seen.places[found.table].notes.lacking.iter().filter(is_used);
         out.extend(lacking.map(other_heading));
+        out.extend(validity_columns(table, &found.columns).into_iter().map(|column| {
+            let (name, column) = (&table.name, &table.columns[column]);
+            format!(
+                "{name}: column {column} may say which records count no more (deleted, logged out, moved away), and all are counted; if so, leave them out: in a database by a query in place of the table, in a file before it is exported"
+            )
+        }));
     }
     for roster in rosters.iter().filter(|roster| roster.is_copy) {
         let name = &seen.tables[roster.found.table].name;
@@ -144,20 +153,27 @@ pub(crate) fn remarks(seen: &RegisterSurvey, guess: &InferredTable, rosters: &[N
     out
 }
 
-/// Columns that are taken by their names though their values are damaged.
-fn damaged(table: &SurveyedTable, found: &TableMatch) -> Vec<String> {
+/// Columns that are taken by their names, or because a person says so, though their values speak against it.
+pub(super) fn damaged(table: &SurveyedTable, found: &TableMatch) -> Vec<String> {
     let is_odd = |choice: &&ColumnChoice| {
-        matches!(choice.role, InferredRole::Field(_))
-            && choice.evidence.name >= 60
-            && choice.evidence.values.is_some_and(|share| share < 30)
-            // Codes that agree with the ID numbers get a map.
-            && choice.evidence.agrees.is_none_or(|share| share < 70)
+        let Evidence { by_hand, name, values, agrees } = choice.evidence;
+        let is_of_values = matches!(
+            choice.role,
+            InferredRole::Field(_) | InferredRole::RegisteredAt | InferredRole::UpdatedAt
+        );
+        let is_unknown_unit = choice.role == InferredRole::Unit && agrees.is_some_and(|share| share < 30);
+        // Codes that agree with the ID numbers get a map.
+        let is_bad = values.is_some_and(|share| share < 30) && agrees.is_none_or(|share| share < 70);
+        (by_hand || name >= 60) && (is_of_values && is_bad || is_unknown_unit)
     };
     let told = |choice: &ColumnChoice| {
         let (name, column, key) = (&table.name, &table.columns[choice.column], key(choice.role));
         match choice.role {
             InferredRole::Field(Field::IdNumber) => format!(
                 "{name}: hardly a value of {column} is a whole ID number; a spreadsheet has cut them, or they are masked: export the column as text"
+            ),
+            InferredRole::Unit => format!(
+                "{name}: hardly a value of {column} is a code or name of the unit list; look at the column, or name another with --column {key}=COLUMN"
             ),
             _ => format!(
                 "{name}: hardly a value of {column} looks like {key}; look at the column, or name another with --column {key}=COLUMN"
@@ -184,8 +200,14 @@ fn tables_seen(language: CommandLanguage, tables: &[SurveyedTable]) -> String {
     let rows: Vec<Vec<String>> = tables
         .iter()
         .map(|table| {
-            let rows = table.rows.unwrap_or(table.sample.len() as u64);
-            vec![table.name.clone(), rows.to_string(), table.columns.len().to_string()]
+            let seen = table.sample.len();
+            let rows = match table.rows {
+                Some(rows) => rows.to_string(),
+                // The sample ends before such a table does.
+                None if seen >= SAMPLE => format!("{seen}+"),
+                None => seen.to_string(),
+            };
+            vec![table.name.clone(), rows, table.columns.len().to_string()]
         })
         .collect();
     columns(language, &[("TABLE", Left), ("ROWS, ABOUT", Right), ("COLUMNS", Right)], &rows)

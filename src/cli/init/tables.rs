@@ -2,11 +2,13 @@
 
 use super::super::failure::CommandFailure;
 use super::preset::must_be_known;
+use crate::config::key_positions::nearest;
 use crate::config::settings::DatabaseUrl;
 use crate::inference::SurveyedTable;
 use crate::inference::names::InferredRole;
 use crate::inference::tables::{InferredTable, NamedTables, TableMatch, copies, roster};
-use crate::source::survey::{RegisterSurvey, survey};
+use crate::source::SourceError;
+use crate::source::survey::{RegisterSurvey, survey, survey_table};
 
 /// A roster with the name that documents print, where one was given.
 pub(super) struct NamedRoster {
@@ -23,8 +25,13 @@ pub(super) struct WantedRoster {
     meant: Vec<usize>,
 }
 
-/// The tables that are meant by a name, or those in a file, which is looked at now.
-pub(super) async fn meant(seen: &mut RegisterSurvey, text: &str) -> Result<Vec<usize>, CommandFailure> {
+/// The tables that are meant by a name, or those in a file, which is looked at now. A table of the database at `url` need
+/// not have been listed.
+pub(super) async fn meant(
+    seen: &mut RegisterSurvey,
+    url: &DatabaseUrl,
+    text: &str,
+) -> Result<Vec<usize>, CommandFailure> {
     let from = seen.tables.len();
     if text.starts_with("file:") {
         seen.extend(survey(&DatabaseUrl::new(text)).await?);
@@ -32,41 +39,64 @@ pub(super) async fn meant(seen: &mut RegisterSurvey, text: &str) -> Result<Vec<u
     }
     let is_meant = |at: &usize| seen.tables[*at].name.eq_ignore_ascii_case(text);
     let found: Vec<usize> = (0..from).filter(is_meant).collect();
+    if found.is_empty() && url.file().is_none() {
+        seen.extend(survey_table(url, text).await.map_err(|error| unreadable(text, error))?);
+        return Ok(vec![from]);
+    }
     if found.is_empty() {
-        let known = list(&seen.tables);
-        return Err(CommandFailure::Usage(format!("there is no table \"{text}\"; tables: {known}")));
+        let (known, names) = (list(&seen.tables), seen.tables.iter().map(|table| table.name.as_str()));
+        let meant =
+            nearest(text, names).map(|name| format!("; did you mean \"{name}\"?")).unwrap_or_default();
+        let problem = format!("there is no table \"{text}\"{meant}; tables: {known}");
+        return Err(CommandFailure::Usage(problem));
     }
     Ok(found)
 }
 
+/// Why a table that a person names cannot be looked at.
+fn unreadable(text: &str, error: SourceError) -> CommandFailure {
+    match error {
+        SourceError::MissingTable { meant, known, .. } => {
+            CommandFailure::Usage(format!("there is no table \"{text}\"{meant}; tables: {known}"))
+        }
+        error if error.is_unavailable() => error.into(),
+        error => CommandFailure::Usage(format!("{text}: {error}")),
+    }
+}
+
 /// The roster that a text names. A table may have the sign of equality in its own name.
-pub(super) async fn wanted(seen: &mut RegisterSurvey, text: &str) -> Result<WantedRoster, CommandFailure> {
+pub(super) async fn wanted(
+    seen: &mut RegisterSurvey,
+    url: &DatabaseUrl,
+    text: &str,
+) -> Result<WantedRoster, CommandFailure> {
     let is_whole = text.starts_with("file:") || seen.tables.iter().any(|table| table.name == text);
     let (label, text) = match text.split_once('=').filter(|_| !is_whole) {
         Some((label, text)) => (Some(label.trim().to_owned()), text.trim()),
         None => (None, text.trim()),
     };
-    let meant = meant(seen, text).await?;
+    let meant = meant(seen, url, text).await?;
     Ok(WantedRoster { label: label.filter(|label| !label.is_empty()), text: text.to_owned(), meant })
 }
 
 /// What the flags name, for the guess.
 pub(super) async fn named(
     seen: &mut RegisterSurvey,
+    url: &DatabaseUrl,
     register: Option<&str>,
     units: Option<&str>,
     rosters: &[String],
 ) -> Result<(NamedTables, Vec<WantedRoster>), CommandFailure> {
     let mut named = NamedTables::default();
     if let Some(text) = register {
-        named.register = Some(meant(seen, text).await?);
+        named.register = Some(meant(seen, url, text).await?);
     }
     if let Some(text) = units {
-        named.units = Some(meant(seen, text).await?);
+        named.units = Some(meant(seen, url, text).await?);
     }
     let mut all = Vec::new();
     for text in rosters {
-        all.push(wanted(seen, text).await?);
+        all.push(wanted(seen, url, text).await?);
     }
     if !all.is_empty() {
         named.roster = Some(all.iter().flat_map(|wanted| wanted.meant.clone()).collect());

@@ -21,7 +21,7 @@ use crate::console::first::{
 use crate::inference::columns::{PERSON, UNIT};
 use crate::inference::levels;
 use crate::inference::names::InferredRole;
-use crate::inference::tables::{InferredTable, NamedTables, TableMatch, copies, guess};
+use crate::inference::tables::{InferredTable, NamedTables, TableMatch, copies, guess, unit_codes};
 use crate::pipeline::Engine;
 use crate::register::field::Field;
 use crate::source::survey::{RegisterSurvey, survey};
@@ -121,12 +121,14 @@ impl Looked {
         }
         let mut guess = guess(&seen.tables, &named);
         places::name_units(seen, &mut guess, &named);
+        let codes = unit_codes(&seen.tables, &guess);
         for (part, key, column) in &answers.columns {
             let found = [&mut guess.register, &mut guess.units, &mut guess.roster].into_iter().nth(*part);
             let role = roles(*part).iter().find(|role| print::key(**role) == key);
             let (Some(Some(found)), Some(role)) = (found, role) else { continue };
-            let columns = seen.tables[found.table].columns.len();
-            take_column(found, *role, column.filter(|at| *at < columns));
+            let table = &seen.tables[found.table];
+            let column = column.filter(|at| *at < table.columns.len());
+            take_column(found, table, *role, column, codes.as_ref());
         }
         let is_copy = |found: &TableMatch| copies(&seen.tables, &guess).contains(&found.table);
         let rosters =

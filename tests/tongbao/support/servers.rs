@@ -34,6 +34,14 @@ pub fn postgres() -> String {
     format!("postgres://tester:s3cret-words@127.0.0.1:{port}/{name}")
 }
 
+/// A new, empty PostgreSQL database that does not know the character set of its texts.
+pub fn postgres_without_charset() -> String {
+    let (name, port) = (fresh_name(), POSTGRES.port);
+    let sql = format!("CREATE DATABASE {name} TEMPLATE template0 ENCODING 'SQL_ASCII' LOCALE 'C'");
+    psql(port, "postgres", &sql);
+    format!("postgres://tester:s3cret-words@127.0.0.1:{port}/{name}")
+}
+
 /// A new, empty database on a PostgreSQL server beside the first.
 pub fn second_postgres() -> String {
     let (name, port) = (fresh_name(), SECOND.port);
@@ -265,10 +273,15 @@ pub fn start_standby_of(bin: &Path, primary: u16, settings: &[String]) -> Server
 
 /// PgBouncer before the first PostgreSQL server, with its default settings but for the mode.
 pub fn pgbouncer(mode: &str) -> Server {
+    pgbouncer_with(mode, "")
+}
+
+/// The same with further settings.
+pub fn pgbouncer_with(mode: &str, more: &str) -> Server {
     let (dir, port) = (folder("postgres"), free_port());
     let settings = format!(
         "[databases]\n* = host=127.0.0.1 port={} user=tester password=s3cret-words\n[pgbouncer]\n\
-         listen_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir =\nauth_type = any\npool_mode = {mode}\n",
+         listen_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir =\nauth_type = any\npool_mode = {mode}\n{more}\n",
         POSTGRES.port
     );
     let file = dir.join("pgbouncer.ini");

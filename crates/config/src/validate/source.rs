@@ -18,6 +18,7 @@ use crate::settings::{
     BaselineSource, Compute, DatabaseUrl, Dataset, FieldColumn, FileForm, Located, NOT_BUILT_IN,
     RegisterSource, RosterSource, Rosters, Secret, SourceSettings, Tls, UnitsSource,
 };
+use crate::unknown_kind;
 use tongbao_register::field::Field;
 
 pub(super) fn source(
@@ -231,8 +232,7 @@ fn address(
         return None;
     }
     if url.kind().is_none() && url.file().is_none() && url.odbc().is_none() {
-        let problem = "unknown kind of database; begin with sqlite:, postgres://, mysql://, file: or odbc:";
-        check.fail(&format!("{path}.url"), problem);
+        check.fail(&key, unknown_kind(url.expose()));
         return None;
     }
     Some(url)

@@ -123,7 +123,7 @@ fn unreadable(table: &SurveyedTable, chosen: &[ColumnChoice], role: InferredRole
     };
     let days = table.filled(column).filter(|text| has_days(text)).count();
     let is_meant = name >= USUAL && days * 2 > table.filled(column).count();
-    let evidence = Evidence { name, values: Some(values), agrees: None };
+    let evidence = Evidence { name, values: Some(values), ..Evidence::default() };
     is_meant.then_some(ColumnChoice { role, column, evidence, confidence: Confidence::Unsure, rival: None })
 }
 
@@ -135,7 +135,7 @@ fn damaged_numbers(table: &SurveyedTable, chosen: &[ColumnChoice]) -> Option<Col
     let name = names::fit(&table.columns[column], role);
     let filled = table.filled(column).count();
     let numbers = table.filled(column).filter(|text| was_number(text)).count();
-    let evidence = Evidence { name, values: Some(values), agrees: None };
+    let evidence = Evidence { name, values: Some(values), ..Evidence::default() };
     (name >= USUAL && numbers > 0 && numbers * 2 >= filled).then_some(ColumnChoice {
         role,
         column,
@@ -157,7 +157,7 @@ fn was_number(text: &str) -> bool {
 fn called_so(table: &SurveyedTable, chosen: &[ColumnChoice], role: InferredRole) -> Option<ColumnChoice> {
     let (column, values) = lacking(table, chosen, &[role]).first()?.near?;
     let name = names::fit(&table.columns[column], role);
-    let evidence = Evidence { name, values: Some(values), agrees: None };
+    let evidence = Evidence { name, values: Some(values), ..Evidence::default() };
     (name == 100).then_some(ColumnChoice {
         role,
         column,
@@ -165,6 +165,27 @@ fn called_so(table: &SurveyedTable, chosen: &[ColumnChoice], role: InferredRole)
         confidence: Confidence::Unsure,
         rival: None,
     })
+}
+
+/// A column that a person names for a role, and what its values say of that: `chosen` are the columns of the other
+/// roles, `unit_codes` as in [`of_persons`]. One whose values speak against it is not sure all the same.
+pub fn named_column(
+    table: &SurveyedTable,
+    chosen: &[ColumnChoice],
+    (role, column): (InferredRole, usize),
+    unit_codes: Option<&HashSet<String>>,
+) -> ColumnChoice {
+    let id_role = InferredRole::Field(Field::IdNumber);
+    let id = chosen.iter().find(|choice| choice.role == id_role).map(|choice| choice.column);
+    let values = share(table, column, role);
+    let agrees = agreement(table, column, role, id, unit_codes);
+    let confidence = match agrees.or(values) {
+        Some(..30) => Confidence::Unsure,
+        Some(30..60) => Confidence::Likely,
+        Some(60..) | None => Confidence::Sure,
+    };
+    let evidence = Evidence { by_hand: true, name: names::fit(&table.columns[column], role), values, agrees };
+    ColumnChoice { role, column, evidence, confidence, rival: None }
 }
 
 /// The columns of a unit list.
@@ -252,7 +273,7 @@ fn weigh(
     {
         return None;
     }
-    let evidence = Evidence { name, values, agrees };
+    let evidence = Evidence { name, values, agrees, by_hand: false };
     let named = name >= 60;
     (evidence.points() >= ENOUGH_POINTS && (named || stands_alone(table, column, role, evidence)))
         .then_some(evidence)

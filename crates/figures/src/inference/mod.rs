@@ -10,6 +10,7 @@ pub mod names;
 pub mod places;
 pub mod shapes;
 pub mod tables;
+pub mod validity;
 
 /// A table as far as a survey looks at it.
 pub struct SurveyedTable {
@@ -48,8 +49,10 @@ pub enum Confidence {
 }
 
 /// Why a guess was made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Evidence {
+    /// A person names the column.
+    pub by_hand: bool,
     /// How well the name fits, 0 to 100.
     pub name: u32,
     /// Share of sampled values that fit, in per cent; `None` where nothing is filled.

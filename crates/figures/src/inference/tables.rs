@@ -86,6 +86,11 @@ pub fn guess(tables: &[SurveyedTable], named: &NamedTables) -> InferredTable {
     guess
 }
 
+/// The codes and names of the guessed unit list, for [`super::columns`].
+pub fn unit_codes(tables: &[SurveyedTable], guess: &InferredTable) -> Option<HashSet<String>> {
+    codes(tables, guess.units.as_ref()?)
+}
+
 /// The sampled codes and names of a unit list, in all their spellings.
 fn codes(tables: &[SurveyedTable], units: &TableMatch) -> Option<HashSet<String>> {
     let code = units.column(InferredRole::UnitCode)?.column;
@@ -197,7 +202,7 @@ fn units(tables: &[SurveyedTable], register: &TableMatch, named: Option<&[usize]
 
 /// A code column known by its use alone.
 fn used(column: usize, inclusion: u32) -> ColumnChoice {
-    let evidence = super::Evidence { name: 0, values: None, agrees: Some(inclusion) };
+    let evidence = super::Evidence { agrees: Some(inclusion), ..super::Evidence::default() };
     ColumnChoice {
         role: InferredRole::UnitCode,
         column,
@@ -241,7 +246,7 @@ pub fn roster(
     guess: &InferredTable,
     named: Option<&[usize]>,
 ) -> Option<TableMatch> {
-    let codes = guess.units.as_ref().and_then(|units| codes(tables, units));
+    let codes = unit_codes(tables, guess);
     let others = [&guess.register, &guess.units].map(|found| found.as_ref().map(|found| found.table));
     let candidate = |(at, table): (usize, &SurveyedTable)| {
         if others.contains(&Some(at)) || named.is_none() && is_copy(tables, guess, at) {

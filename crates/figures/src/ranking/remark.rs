@@ -174,7 +174,7 @@ fn days(snapshot: &Snapshot) -> Vec<Remark> {
     out
 }
 
-/// Shapes with their counts: 9 stands for a digit, A for a letter.
+/// Shapes with their counts: # stands for a digit, A for a letter.
 fn looks(values: &ValueCounts) -> String {
     match listed(values, |(shape, times)| format!("{shape} × {times}")) {
         text if text.is_empty() => text,

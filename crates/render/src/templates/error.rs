@@ -14,7 +14,7 @@ pub enum TemplateError {
     Markdown { file: String, source: markdown::MarkdownError },
     #[error("template {file}: front matter between +++ lines: {problem}")]
     FrontMatter { file: String, problem: String },
-    #[error("template folder \"{folder}\" has no document.md.tera below {dir}; it needs at least that file")]
+    #[error("template folder \"{folder}\" has no document.md.tera below {dir}{}; it needs at least that file", meant_kind(.folder))]
     Missing { folder: String, dir: String },
     #[error("cannot read template {path}: {source}")]
     Read { path: String, source: std::io::Error },
@@ -26,6 +26,12 @@ pub enum TemplateError {
     Panicked(String),
     #[error("template {file}: there is no chart named \"{name}\"; known: {known}")]
     NoChart { file: String, name: String, known: String },
+}
+
+/// The built-in kind that the name of a folder of one's own is like.
+fn meant_kind(folder: &str) -> String {
+    let meant = nearest(folder, ["bulletin", "ranking", "acceptance"]).filter(|meant| *meant != folder);
+    meant.map(|meant| format!("; did you mean \"{meant}\"?")).unwrap_or_default()
 }
 
 /// What Tera has built in, for the names it cannot list.

@@ -49,11 +49,13 @@ pub enum NumberError {
     },
     /// A serial alone, and nothing to put before it.
     #[error(
-        "\"{given}\" alone needs campaign.number_prefix; set it, or write the whole number, as 荔街〔2016〕60号"
+        "\"{given}\" alone needs campaign.number_prefix; set it, or write the whole number, as {example}"
     )]
     NoPrefix {
         /// What a person wrote.
         given: String,
+        /// A whole number of the year of issue.
+        example: String,
     },
 }
 
@@ -106,7 +108,8 @@ impl Numbering<'_> {
     fn read_official(&self, given: &str) -> Result<Number, NumberError> {
         if let Some(serial) = serial(given.strip_suffix('号').unwrap_or(given)) {
             let number = self.of(serial);
-            return number.ok_or_else(|| NumberError::NoPrefix { given: given.to_owned() });
+            let example = self.example();
+            return number.ok_or_else(|| NumberError::NoPrefix { given: given.to_owned(), example });
         }
         let (text, example) = (given.to_owned(), self.example());
         let Some((prefix, year, serial)) = parts(given) else {
@@ -138,6 +141,14 @@ impl Numbering<'_> {
 
     fn issue_frame(&self) -> (&'static str, &'static str) {
         Words::of(self.report.language).issue.split_once("{}").unwrap_or_default()
+    }
+
+    /// An example of the least that a person may write: the serial alone, where a prefix is configured.
+    pub fn shortest(&self) -> String {
+        match (self.report.head, self.prefix) {
+            (HeadStyle::Official, None) => self.example(),
+            _ => "60".to_owned(),
+        }
     }
 
     fn example(&self) -> String {
@@ -216,7 +227,13 @@ mod tests {
             let error = read(&ranking, Some("荔街"), wrong).expect_err(wrong).to_string();
             assert!(error.contains("荔街〔2016〕60号"), "{wrong}: {error}");
         }
-        assert!(matches!(read(&ranking, None, "60"), Err(NumberError::NoPrefix { .. })));
+        // Examples are of the year of issue, and are not refused when they are taken at their word.
+        let unprefixed = Numbering { report: &ranking, prefix: None, year: 2026 };
+        let refused = unprefixed.read("60").unwrap_err();
+        assert!(refused.to_string().contains("as 荔街〔2026〕60号"), "{refused}");
+        for numbering in [unprefixed, Numbering { prefix: Some("荔街"), ..unprefixed }] {
+            assert!(numbering.read(&numbering.shortest()).is_ok(), "{}", numbering.shortest());
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@ use odbc_api::handles::Record;
 use odbc_api::{Error, environment};
 
 use super::super::SourceError;
+use super::super::error::{of_pooler, passing};
 use tongbao_config::settings::DatabaseUrl;
 
 /// What a driver or the driver manager reports: SQLSTATE and message.
@@ -43,12 +44,15 @@ impl DriverError {
             _ if reason.contains("Can't open lib") => no_driver(shown, reason),
             "42501" => SourceError::denied(reason),
             "57014" => SourceError::TimedOut { url: shown },
-            "57P01" | "57P03" | "53300" | "HYT00" | "HYT01" => {
-                SourceError::Unavailable { url: shown, reason }
-            }
+            "HYT00" | "HYT01" => SourceError::Unavailable { url: shown, reason },
+            // Poolers end everything with it; a driver may put it in the place of a reason of its own.
+            "08P01" => match of_pooler(&reason, &shown) {
+                SourceError::Database(reason) => SourceError::Unavailable { url: shown, reason },
+                known => known,
+            },
             way if way.starts_with("08") => SourceError::Unavailable { url: shown, reason },
             data if data.starts_with("22") => SourceError::Database(format!("data exception {data}")),
-            _ => SourceError::Database(reason),
+            state => passing(state, None, &shown, &reason).unwrap_or(SourceError::Database(reason)),
         }
     }
 

@@ -18,7 +18,7 @@ use super::statements::{EachRow, RequestedColumn};
 use block::{Described, Long, Stopped};
 use error::DriverError;
 use session::{OdbcSession, StatementLimits};
-pub(super) use survey::survey;
+pub(super) use survey::{survey, survey_table};
 use tongbao_config::settings::{DatabaseUrl, Dataset};
 use worker::Worker;
 

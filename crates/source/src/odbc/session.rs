@@ -9,6 +9,7 @@ use odbc_api::sys::{ConnectionAttribute, IS_UINTEGER, Pointer, SQLSetStmtAttrW, 
 use odbc_api::{ConnectionOptions, CursorImpl, Preallocated, environment};
 
 use super::super::SourceError;
+use super::super::opening::UNBOUND;
 use super::error::DriverError;
 use tongbao_config::settings::DatabaseUrl;
 
@@ -19,6 +20,9 @@ const READ_ONLY: usize = 1;
 /// SQL_TXN_REPEATABLE_READ and SQL_TXN_SERIALIZABLE, the better one first: where both are offered, the
 /// second locks more and reads the same.
 const ISOLATIONS: [usize; 2] = [4, 8];
+
+/// What drivers for servers of MySQL's kind call those, in lower case.
+const OF_MYSQL: [&str; 5] = ["mysql", "mariadb", "oceanbase", "tidb", "goldendb"];
 
 /// The rows of a statement, together with it.
 pub(super) type Cursor<'a> = CursorImpl<StatementImpl<'a>>;
@@ -51,8 +55,20 @@ impl OdbcSession {
         let quote = connection.identifier_quote_char().into_result(&connection).unwrap_or(Some('"'));
         let mut session = OdbcSession { connection: ManuallyDrop::new(connection), url, quote };
         session.restrain();
+        session.unbind();
         session.begin();
         Ok(session)
+    }
+
+    /// Lifts what a server of MySQL's kind would cut the register by, see [`UNBOUND`].
+    fn unbind(&mut self) {
+        let mut name = Vec::new();
+        let asked = self.connection.fetch_database_management_system_name(&mut name);
+        let name = String::from_utf16_lossy(&name).to_lowercase();
+        if !asked.is_err() && OF_MYSQL.iter().any(|known| name.contains(known)) {
+            // A server that does not know a setting is not bound by it.
+            UNBOUND.into_iter().for_each(|sentence| drop(self.execute(sentence)));
+        }
     }
 
     /// Asks for what keeps a register safe; what a driver refuses it does not have.

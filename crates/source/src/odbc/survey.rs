@@ -30,6 +30,21 @@ pub(crate) async fn survey(url: &DatabaseUrl) -> Result<RegisterSurvey, SourceEr
     Ok(survey)
 }
 
+/// As for other databases.
+pub(crate) async fn survey_table(url: &DatabaseUrl, name: &str) -> Result<RegisterSurvey, SourceError> {
+    let deadline = || Instant::now() + PATIENCE;
+    let worker = within(deadline(), url, Worker::start(url.clone())).await?;
+    let wanted = name.to_owned();
+    let sampling = worker.run(move |session| {
+        session.found("init", &Dataset::Table(wanted.clone()))?;
+        session.sample(&wanted)
+    });
+    let mut survey = RegisterSurvey::default();
+    let table = within(deadline(), url, sampling).await?;
+    survey.add(table, url.clone(), Dataset::Table(name.to_owned()));
+    Ok(survey)
+}
+
 impl OdbcSession {
     /// A table's first rows; long values are cut, because only their shape is looked at.
     fn sample(&mut self, name: &str) -> Result<SurveyedTable, SourceError> {

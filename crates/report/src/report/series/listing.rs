@@ -7,6 +7,7 @@ use crate::report::document::{Align, Cell, Row, Table};
 use crate::report::wording::PrintedScore;
 use crate::report::{cells, wording};
 use tongbao_figures::indicator::figures::Figures;
+use tongbao_figures::indicator::rate::Rate;
 use tongbao_figures::ranking::results::UnitResult;
 
 /// Code, name, counts, rates, score and rank of each unit in the order of the tree, and the totals.
@@ -14,11 +15,13 @@ pub fn listing(from: Sources) -> Table {
     let words = from.words();
     let line = |place: [Cell; 2], figures: &Figures, kind: Option<&str>, of_unit: [Cell; 3]| {
         let rates = rates(figures, kind, from);
-        let counts = [
-            cells::count(figures.counts.records),
-            cells::count(figures.coverage.denominator),
-            cells::count(figures.coverage.numerator),
-        ];
+        // Without an expectation there is none to count, and no 0 that could be taken for one.
+        let expected = |count| match figures.coverage.denominator {
+            0 => Cell::text(wording::NO_RATE),
+            _ => cells::count(count),
+        };
+        let Rate { numerator, denominator } = figures.coverage;
+        let counts = [cells::count(figures.counts.records), expected(denominator), expected(numerator)];
         place.into_iter().chain(counts).chain(rates).chain(of_unit).collect::<Vec<Cell>>()
     };
     let top = from.results.units.iter().map(|u| u.level).min().unwrap_or(1);
