@@ -61,3 +61,5 @@ pub mod console;
 pub mod daemon;
 pub mod pipeline;
 pub mod web_server;
+
+tongbao_message::catalogue!();

@@ -50,7 +50,7 @@ use crate::render::fonts::FontSet;
 use crate::render::templates::Templates;
 use crate::report::sample;
 use crate::store::{Store, StoreError};
-use composing::{Rendered, RunContext, Worded};
+use composing::{Rendered, RunContext, WordedReport};
 use earlier_runs::{Comparison, EarlierRuns};
 use numbering::Numbered;
 use plan::RunPlan;

@@ -1,6 +1,7 @@
 //! Compares what happened with what the calendar and the mail server say should have happened.
 
 use std::collections::{BTreeMap, BTreeSet};
+use tongbao_message::Message;
 
 use jiff::{SignedDuration, Timestamp};
 use tongbao::config::settings::{ScheduleRule, Settings};
@@ -124,8 +125,8 @@ impl Found {
     /// Slots left out without a reason, and slots and mails given up without an alert of their own. What a restore has
     /// closed its command has named.
     fn silent(&self, settings: &Settings) -> Vec<String> {
-        let is_restored = |text: &Option<String>| {
-            text.as_ref().is_some_and(|text| text.starts_with("restored from a copy"))
+        let is_restored = |text: &Option<Message>| {
+            text.as_ref().is_some_and(|text| text.to_string().starts_with("restored from a copy"))
         };
         let unnamed =
             self.slots.iter().filter(|slot| slot.state == SlotState::Skipped && slot.reason.is_none());
@@ -235,7 +236,7 @@ fn reasons(slots: &[RecordedSlot]) -> BTreeMap<String, usize> {
     let mut out = BTreeMap::new();
     for slot in slots.iter().filter(|slot| [SlotState::Skipped, SlotState::Expired].contains(&slot.state)) {
         let reason = slot.reason.clone().unwrap_or_default();
-        *out.entry(reason.chars().take(60).collect()).or_default() += 1;
+        *out.entry(reason.to_string().chars().take(60).collect()).or_default() += 1;
     }
     out
 }

@@ -3,6 +3,7 @@
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use tongbao_message::message;
 
 use clap_complete::engine::ArgValueCandidates;
 use serde_json::json;
@@ -79,20 +80,21 @@ pub(super) async fn execute(
             &json!({ "run": id, "section": label, "undone": arguments.undo, "documents": paths }),
         );
     }
+    let language = context.language;
     let mut text = match arguments.undo {
-        true => format!("run {id}: section {label} has the program's own words again, by {}\n", asked.by),
-        false => format!("run {id}: section {label} amended by {}\n", asked.by),
+        true => language.line(message!("run-section-has-the-programs-own", id, label, by = asked.by)),
+        false => language.line(message!("run-section-amended-by", id, label, by = asked.by)),
     };
-    text.push_str(&paths.iter().map(|path| format!("wrote {path}\n")).collect::<String>());
-    text.push_str(&format!("release it with: tongbao approve {id} (the register: tongbao numbers)\n"));
-    context.say(&text)?;
+    text.push_str(&paths.iter().map(|path| language.line(message!("wrote", path))).collect::<String>());
+    text.push_str(&language.line(message!("release-it-with-tongbao-approve-the", id)));
+    print(&text)?;
     Ok(ExitCode::SUCCESS)
 }
 
 /// The new text of a section. A mark of the byte order is none of it.
 fn read(file: &Path) -> Result<String, CommandFailure> {
     let shown = file.display();
-    let failed = |error: std::io::Error| CommandFailure::Usage(format!("cannot read {shown}: {error}"));
+    let failed = |error: std::io::Error| CommandFailure::Usage(message!("cannot-read-2", shown, error));
     let mut bytes = Vec::new();
     match file == Path::new("-") {
         true => std::io::stdin().take(MOST).read_to_end(&mut bytes).map_err(failed)?,
@@ -100,9 +102,8 @@ fn read(file: &Path) -> Result<String, CommandFailure> {
             std::fs::File::open(file).map_err(failed)?.take(MOST).read_to_end(&mut bytes).map_err(failed)?
         }
     };
-    let text = String::from_utf8(bytes).map_err(|_| {
-        CommandFailure::Usage(format!("{shown} is not UTF-8; save it as plain text with the encoding UTF-8"))
-    })?;
+    let text = String::from_utf8(bytes)
+        .map_err(|_| CommandFailure::Usage(message!("is-not-utf-save-it-as", shown)))?;
     Ok(text.trim_start_matches('\u{feff}').to_owned())
 }
 
@@ -130,19 +131,19 @@ fn list(
     }
     let language = context.language;
     let heads = [
-        ("SECTION", Left),
-        ("TITLE", Left),
-        ("CHARACTERS", Right),
-        ("TABLES", Right),
-        ("CHARTS", Right),
-        ("AMENDED", Left),
+        (message!("head-section"), Left),
+        (message!("head-title"), Left),
+        (message!("head-characters"), Right),
+        (message!("head-tables"), Right),
+        (message!("head-charts"), Right),
+        (message!("head-amended"), Left),
     ];
     let row = |section: &AmendedSection| {
         let by = |amendment: &&Amendment| {
             format!("{} {}", amendment.by, local_text(&amendment.at, &campaign.time_zone))
         };
         let title = match section.title.is_empty() {
-            true => language.say("(opening)"),
+            true => language.say(message!("opening")),
             false => section.title.clone(),
         };
         vec![

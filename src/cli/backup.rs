@@ -2,13 +2,15 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use tongbao_message::{Message, message};
 
 use jiff::Timestamp;
 use serde_json::json;
 
 use super::columns::{local_text, nominal};
 use super::failure::CommandFailure;
-use super::{Context, print_json};
+use super::language::CommandLanguage;
+use super::{Context, print, print_json};
 use crate::config::settings::Settings;
 use crate::daemon::slots::{plan, scheduled};
 use crate::store::Store;
@@ -34,9 +36,7 @@ pub(super) async fn backup(
     let dir = context.load()?.settings.state_dir;
     if !Store::exists(&dir) {
         let dir = dir.display();
-        return Err(CommandFailure::Usage(format!(
-            "there is no state folder {dir}; set [state] dir to the one in use"
-        )));
+        return Err(CommandFailure::Usage(message!("there-is-no-state-folder-set", dir)));
     }
     let store = Store::open(&dir).await?;
     let manifest = store.backup(&arguments.out, context.clock.now()).await?;
@@ -45,8 +45,7 @@ pub(super) async fn backup(
     if context.is_json() {
         return print_json(&json!({ "path": out.to_string(), "manifest": manifest }));
     }
-    context
-        .say(&format!("backup {out}: the database and {} archived files, all checked\n", manifest.files))?;
+    context.say_line(message!("backup-the-database-and-archived-files", out, count = manifest.files))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -74,7 +73,7 @@ pub(super) async fn restore(
             .collect();
         return print_json(&json!({ "restored": restored, "slots_since": slots }));
     }
-    context.say(&text(&settings, &restored, &unknown))?;
+    print(&text(context.language, &settings, &restored, &unknown))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -98,57 +97,54 @@ async fn since_the_copy(
     Ok(unknown)
 }
 
+/// A line below the one that it belongs to.
+fn advise(text: &mut String, language: CommandLanguage, advice: &Message) {
+    text.push_str(&format!("  {}", language.line(advice)));
+}
+
 /// What a person reads, and what is left to decide.
-fn text(settings: &Settings, restored: &Restored, unknown: &[Unknown]) -> String {
+fn text(language: CommandLanguage, settings: &Settings, restored: &Restored, unknown: &[Unknown]) -> String {
     let (dir, zone) = (settings.state_dir.display(), &settings.campaign.time_zone);
     let mut text = match &restored.last_run {
-        Some((run, at)) => {
-            format!(
-                "restored {} runs to {dir}; the last is run {run} of {}\n",
-                restored.runs,
-                local_text(at, zone)
-            )
-        }
-        None => format!("restored {dir}; it has no run yet\n"),
+        Some((run, at)) => language.line(message!(
+            "restored-runs-to-the-last-is",
+            runs = restored.runs,
+            dir,
+            run,
+            at = local_text(at, zone)
+        )),
+        None => language.line(message!("restored-it-has-no-run-yet", dir)),
     };
-    text.push_str("schedules go on from now; nothing is sent or filled again automatically\n");
+    text.push_str(&language.line(message!("schedules-go-on-from-now-nothing")));
     if !unknown.is_empty() || !restored.expired.is_empty() {
-        text.push_str("\nslots of which this state does not know whether they were filled:\n");
+        text.push_str(&format!("\n{}", language.line(message!("slots-unknown"))));
         for (report, at) in &restored.expired {
-            text.push_str(&format!("  {}  {report} (was open)\n", nominal(at)));
+            text.push_str(&language.line(message!("was-open", at = nominal(at), report)));
         }
         for slot in unknown {
             text.push_str(&format!("  {}  {}\n", nominal(&slot.nominal), slot.report));
         }
-        text.push_str(
-            "  look for their bulletins with the recipients; for one that never went out: tongbao run REPORT \
-             --from DAY --to DAY\n  numbers (第N期) given since the copy may be given again; check the next one\n",
-        );
+        advise(&mut text, language, &message!("look-for-bulletins"));
+        advise(&mut text, language, &message!("numbers-given-again"));
     }
     let listed = |ids: &[i64]| ids.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
     if !restored.held.is_empty() {
-        text.push_str(&format!(
-            "\nruns held in the copy, perhaps decided on since: {}\n  a second release would be sent a second time; \
-             look before: tongbao show RUN\n",
-            listed(&restored.held)
-        ));
+        let runs = listed(&restored.held);
+        text.push_str(&format!("\n{}", language.line(message!("runs-held-in-copy", runs))));
+        advise(&mut text, language, &message!("second-release"));
     }
     if !restored.requests.is_empty() {
-        text.push_str(&format!(
-            "\nruns asked for in the console and not finished in the copy, now ended: {}\n  ask again for what \
-             never came\n",
-            listed(&restored.requests)
-        ));
+        let ids = listed(&restored.requests);
+        text.push_str(&format!("\n{}", language.line(message!("requests-ended", ids))));
+        advise(&mut text, language, &message!("ask-again"));
     }
     if !restored.uncertain.is_empty() {
-        text.push_str(&format!(
-            "\nmails that may have left since the copy, now uncertain: {}\n  ask the recipients, then: tongbao \
-             outbox retry ID, or tongbao outbox cancel ID\n",
-            listed(&restored.uncertain)
-        ));
+        let ids = listed(&restored.uncertain);
+        text.push_str(&format!("\n{}", language.line(message!("mails-uncertain", ids))));
+        advise(&mut text, language, &message!("ask-recipients"));
     }
     if !restored.missing.is_empty() {
-        text.push_str("\nmissing or damaged in the archive (their figures are kept, the files are not):\n");
+        text.push_str(&format!("\n{}", language.line(message!("missing-in-archive"))));
         restored.missing.iter().for_each(|what| text.push_str(&format!("  {what}\n")));
     }
     text

@@ -2,17 +2,18 @@
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use tongbao_message::message;
 use unicode_width::UnicodeWidthStr;
 
 use super::colour::Colours;
-use super::language::CommandLanguage;
+use super::language::{CommandLanguage, Spoken};
 use crate::harmless::harmless;
 use crate::report::document::Align;
 
 /// Rows below their heads, which alone are put into the language; Chinese characters take two cells.
 pub(super) fn columns<T: AsRef<str>>(
     language: CommandLanguage,
-    heads: &[(&str, Align)],
+    heads: &[(impl Spoken, Align)],
     rows: &[Vec<T>],
 ) -> String {
     let said: Vec<String> = heads.iter().map(|(head, _)| language.say(head)).collect();
@@ -35,19 +36,24 @@ pub(super) fn columns<T: AsRef<str>>(
 }
 
 /// One fact a line, its name in front, padded to `width` cells.
-pub(super) fn facts(language: CommandLanguage, width: usize, facts: &[(&str, String)]) -> String {
+pub(super) fn facts(language: CommandLanguage, width: usize, facts: &[(impl Spoken, String)]) -> String {
     let line =
-        |(name, text): &(&str, String)| format!("{}{text}\n", pad(&language.say(name), width, Align::Left));
+        |(name, text): &(_, String)| format!("{}{text}\n", pad(&language.say(name), width, Align::Left));
     facts.iter().map(line).collect()
 }
 
 /// What was looked at, how it is, and what is to be done.
 /// Made harmless here, because the colours of the level would not outlive it: print it raw.
-pub(super) fn finding(language: CommandLanguage, level: &str, what: &str, text: &str) -> String {
+pub(super) fn finding(
+    language: CommandLanguage,
+    level: &str,
+    what: impl Spoken,
+    text: impl Spoken,
+) -> String {
     let colon = if language == CommandLanguage::Chinese { "：" } else { ": " };
     // What is said of several files stands line by line.
     let said = harmless(&language.say(text)).replace('\n', &format!("\n{}", " ".repeat(11)));
-    let text = if text.is_empty() { String::new() } else { format!("{colon}{said}") };
+    let text = if said.is_empty() { String::new() } else { format!("{colon}{said}") };
     // Padded before it is painted: colours take no cells.
     let shown = Colours::stdout().paint(level, &pad(&language.say(level), 9, Align::Left));
     format!("{shown}{}{text}\n", harmless(&language.say(what)))
@@ -64,7 +70,7 @@ fn pad(text: &str, width: usize, align: Align) -> String {
 
 /// A period by its first and last day.
 pub(super) fn period(language: CommandLanguage, from: &str, to: &str) -> String {
-    format!("{from} {} {to}", language.say("to"))
+    format!("{from} {} {to}", language.say(message!("word-to")))
 }
 
 /// An instant on the campaign's clock.

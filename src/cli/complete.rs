@@ -3,6 +3,7 @@
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+use tongbao_message::message;
 
 use clap::Command;
 use clap_complete::Shell;
@@ -31,7 +32,7 @@ pub(super) fn script(shell: Shell) -> Result<Vec<u8>, CommandFailure> {
     let (mut script, name) = (Vec::new(), "tongbao");
     let shells = Shells::builtins();
     let Some(completer) = shells.completer(&shell.to_string()) else {
-        return Err(CommandFailure::Usage(format!("there are no completions for {shell}")));
+        return Err(CommandFailure::Usage(message!("no-completions", shell)));
     };
     completer.write_registration(ASKED, name, name, name, &mut script).map_err(CommandFailure::stdout)?;
     Ok(script)

@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 use std::sync::Arc;
+use tongbao_message::{Message, message};
 
 use serde_json::json;
 
@@ -17,8 +18,9 @@ use crate::schedule::slot::Slot;
 use crate::store::Store;
 
 /// Why nothing is due and nothing can rest.
-pub(super) const NO_SCHEDULE: &str =
-    "no report has a schedule; write one, as schedule = \"0 9 * * 1\" in [reports.weekly]";
+pub(super) fn no_schedule() -> Message {
+    message!("no-report-has-a-schedule")
+}
 
 #[derive(Debug, clap::Args)]
 pub(super) struct NextArguments {
@@ -35,7 +37,9 @@ pub(super) async fn execute(context: &Context) -> Result<ExitCode, CommandFailur
     let transport = pipeline::transport(&engine.settings).map(Arc::new);
     let service = Service::new(engine.clone(), store.clone(), context.clock.clone(), transport);
     let _console = serve::open(&engine, service.watch(), &context.clock).await?;
-    daemon::serve(service, daemon::stop_signal()).await.map_err(CommandFailure::Failed)?;
+    daemon::serve(service, daemon::stop_signal())
+        .await
+        .map_err(|problem| CommandFailure::Failed(problem.into()))?;
     store.close().await;
     Ok(ExitCode::SUCCESS)
 }
@@ -68,21 +72,25 @@ pub(super) async fn next(context: &Context, arguments: &NextArguments) -> Result
     }
     if slots.is_empty() {
         match scheduled(&settings).next() {
-            Some(_) => context.note("no report is due any more; schedules end with their active range"),
-            None => context.note(NO_SCHEDULE),
+            Some(_) => context.note(message!("no-report-is-due-any-more")),
+            None => context.note(no_schedule()),
         }
     }
     let say = |text: &str| context.language.say(text);
     let row = |(slot, report, paused): &(Slot, &str, bool)| {
         let local = slot.instant.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string();
         let weekday = slot.nominal.strftime("%a").to_string();
-        let note = if *paused { "paused: will be left out" } else { "" };
-        [format!("{local} {}", say(&weekday)), (*report).to_owned(), say(note)].into()
+        let note = if *paused { message!("paused-will-be-left-out") } else { Message::default() };
+        [format!("{local} {}", say(&weekday)), (*report).to_owned(), context.language.say(note)].into()
     };
     let rows: Vec<Vec<String>> = slots.iter().map(row).collect();
     if !rows.is_empty() {
-        let head = format!("SLOT ({})", settings.campaign.time_zone_name);
-        print(&columns(context.language, &[(&head, Left), ("REPORT", Left), ("", Left)], &rows))?;
+        let head = message!("slot", zone = settings.campaign.time_zone_name);
+        print(&columns(
+            context.language,
+            &[(head, Left), (message!("head-report"), Left), (Message::default(), Left)],
+            &rows,
+        ))?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use tongbao_message::message;
 
 use clap_complete::engine::ArgValueCandidates;
 use serde_json::json;
@@ -9,7 +10,7 @@ use serde_json::json;
 use super::complete;
 use super::failure::CommandFailure;
 use super::run::{exit_code, send, writable, write_documents};
-use super::{Context, print_json, sent};
+use super::{Context, print, print_json, sent};
 use crate::account;
 use crate::pipeline::ReleaseDecision;
 use crate::store::amendments::in_force;
@@ -87,15 +88,17 @@ pub(super) async fn approve(
     } else {
         for amendment in amended {
             let section = match amendment.section.as_str() {
-                "" => context.language.say("(opening)"),
+                "" => context.language.say(message!("opening")),
                 title => title.to_owned(),
             };
-            context.say(&format!("with the office's own words: section {section}, by {}\n", amendment.by))?;
+            context.say_line(message!("with-the-offices-own-words-section", section, by = amendment.by))?;
         }
         let number = run.number.as_deref().unwrap_or("none");
-        let approved = format!("run {} approved by {}, number {number}\n", run.id, decision.by);
-        let (mails, hint) = (sent::line(&sent.summary), sent::hint(&sent.summary));
-        context.say(&format!("{approved}{mails}{hint}"))?;
+        let approved =
+            context.language.line(message!("run-approved-by-number", run = run.id, by = decision.by, number));
+        let mails = context.language.line(sent::line(&sent.summary));
+        let hint = sent::hint(&sent.summary).map(|hint| context.language.line(hint)).unwrap_or_default();
+        print(&format!("{approved}{mails}{hint}"))?;
     }
     Ok(exit_code(&outcome, &sent))
 }
@@ -105,7 +108,7 @@ pub(super) async fn reject(
     arguments: &RejectArguments,
 ) -> Result<ExitCode, CommandFailure> {
     if arguments.why.trim().is_empty() {
-        return Err(CommandFailure::Usage("--why is blank; say why the run is not released".to_owned()));
+        return Err(CommandFailure::Usage(message!("why-is-blank-say-why-the")));
     }
     let settings = context.load()?.settings;
     let store = context.look(&settings.state_dir).await?;
@@ -117,7 +120,7 @@ pub(super) async fn reject(
     if context.is_json() {
         return print_json(&json!(run));
     }
-    context.say(&format!("run {} rejected by {by}\n", run.id))?;
+    context.say_line(message!("run-rejected-by", run = run.id, by))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -125,9 +128,7 @@ pub(super) async fn reject(
 pub(super) fn person(named: Option<&str>) -> Result<String, CommandFailure> {
     let Some(name) = named.map(str::trim) else { return Ok(account::name()) };
     match name.is_empty() || name.chars().any(char::is_control) {
-        true => Err(CommandFailure::Usage(
-            "--by is blank or has a control character; give a person's name".to_owned(),
-        )),
+        true => Err(CommandFailure::Usage(message!("by-is-blank-or-has-a"))),
         false => Ok(name.to_owned()),
     }
 }

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
+use tongbao_message::message;
 
 use jiff::Timestamp;
 use jiff::civil::{Date, date};
@@ -108,7 +109,7 @@ pub(super) async fn execute(
                 outcome
                     .documents
                     .iter()
-                    .for_each(|file| context.note(&format!("wrote {}", out.join(&file.name).display())));
+                    .for_each(|file| context.note(message!("wrote", path = out.join(&file.name).display())));
             }
             last = Some(outcome);
         }
@@ -121,7 +122,7 @@ pub(super) async fn execute(
     }
     store.close().await;
     if !context.quiet {
-        context.note(&format!("wrote the mails below {}", out.join("mails").display()));
+        context.note(message!("wrote-the-mails-below", path = out.join("mails").display()));
     }
     if let Some(outcome) = last {
         print_league(&engine, &outcome)?;
@@ -135,17 +136,11 @@ pub(super) async fn execute(
 
 /// Takes mails and names each, until SIGTERM or Ctrl-C.
 async fn mail_server(context: &Context, port: u16, folder: &Path) -> Result<ExitCode, CommandFailure> {
-    let failed = |error| {
-        CommandFailure::Failed(format!(
-            "the mail server for trials cannot listen on port {port}: {error}; choose another with --port"
-        ))
-    };
+    let failed = |error| CommandFailure::Failed(message!("the-mail-server-for-trials-cannot", port, error));
     let server = TrialServer::bind(port, folder).await.map_err(failed)?;
     let port = server.port().map_err(failed)?;
     let place = folder.display();
-    context.say(&format!(
-        "a mail server for trials listens on 127.0.0.1:{port}; mails are kept in {place}; stop it with Ctrl-C\n"
-    ))?;
+    context.say_line(message!("a-mail-server-for-trials-listens", port, place))?;
     let (taken, mut mails) = mpsc::channel::<TakenMail>(16);
     let serving = server.serve(taken);
     tokio::pin!(serving);
@@ -156,7 +151,7 @@ async fn mail_server(context: &Context, port: u16, folder: &Path) -> Result<Exit
             () = &mut stop => return Ok(ExitCode::SUCCESS),
             ended = &mut serving => return ended.map(|()| ExitCode::SUCCESS).map_err(failed),
             Some(TakenMail { to, file }) = mails.recv() => {
-                context.say(&format!("a mail to {to}, kept as {}\n", file.display()))?;
+                context.say_line(message!("a-mail-to-kept-as", to, file = file.display()))?;
             }
         }
     }
@@ -196,7 +191,7 @@ fn nine(day: Date) -> Timestamp {
 /// Removes what an earlier demo made, and nothing else.
 fn clear(out: &Path) -> Result<(), CommandFailure> {
     let failed =
-        |error: std::io::Error| CommandFailure::Failed(format!("cannot clear {}: {error}", out.display()));
+        |error: std::io::Error| CommandFailure::Failed(message!("cannot-clear", path = out.display(), error));
     for name in ["state", "mails"] {
         let folder = out.join(name);
         if folder.is_dir() {

@@ -1,6 +1,7 @@
 //! What ended a command, and the exit code it leaves with (design, section 5).
 
 use jiff::tz::TimeZone;
+use tongbao_message::{Message, Worded, message};
 
 use super::columns::local_text;
 use crate::config::ConfigError;
@@ -8,18 +9,17 @@ use crate::pipeline::RunError;
 use crate::source::SourceError;
 use crate::store::StoreError;
 
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, thiserror::Error, Worded)]
 pub(super) enum CommandFailure {
-    #[error(transparent)]
+    #[message(transparent)]
     Config(#[from] ConfigError),
-    #[error(transparent)]
+    #[message(transparent)]
     Run(#[from] RunError),
-    #[error("{0}")]
-    Usage(String),
-    #[error("{0}")]
-    Failed(String),
+    #[message(transparent)]
+    Usage(Message),
+    #[message(transparent)]
+    Failed(Message),
     /// The reader of stdout went away: it has seen enough, and nobody needs a message.
-    #[error("the reader of the output went away")]
     Closed,
 }
 
@@ -40,7 +40,7 @@ impl CommandFailure {
         if error.kind() == std::io::ErrorKind::BrokenPipe {
             return CommandFailure::Closed;
         }
-        CommandFailure::Failed(format!("cannot write to stdout: {error}"))
+        CommandFailure::Failed(message!("stdout-failed", error))
     }
 
     /// The same with its instants on the campaign's clock.

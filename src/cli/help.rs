@@ -6,8 +6,10 @@ use std::ffi::OsString;
 use clap::builder::PossibleValue;
 use clap::error::ErrorKind;
 use clap::{Arg, Command, CommandFactory, FromArgMatches, ValueEnum};
+use tongbao_message::{Language, Message, message};
 
 use super::language::CommandLanguage;
+use super::wrong_usage::wrong_usage;
 use crate::config::settings::DatabaseUrl;
 
 /// Parses the command line, or says in the language what is wrong with it and leaves.
@@ -51,7 +53,10 @@ fn translated(command: Command) -> Command {
     command = command.subcommand_help_heading(say("Commands")).subcommand_value_name(say("COMMAND"));
     let usage = command.render_usage().to_string().replace("[OPTIONS]", &format!("[{}]", say("OPTIONS")));
     let usage = usage.trim_start_matches("Usage: ").to_owned();
-    command.override_usage(usage)
+    // The parser's own template, but for the word before the usage.
+    let heading = message!("usage", usage = "{usage}").worded(Language::Chinese);
+    let template = format!("{{before-help}}{{about-with-newline}}\n{heading}\n\n{{all-args}}{{after-help}}");
+    command.override_usage(usage).help_template(template)
 }
 
 /// An argument with its help, and behind it what clap would add in English.
@@ -84,21 +89,26 @@ fn values(argument: &Arg) -> Option<String> {
     };
     let is_flag = !argument.get_action().takes_values();
     let values: Vec<String> = argument.get_possible_values().iter().map(told).collect();
-    (!is_flag && !values.is_empty()).then(|| say(&format!("possible values: {}", values.join("、"))))
+    (!is_flag && !values.is_empty()).then(|| said(&message!("help-values", values = values.join("、"))))
 }
 
 fn defaults(argument: &Arg) -> Option<String> {
     let values: Vec<_> = argument.get_default_values().iter().map(|value| value.to_string_lossy()).collect();
     let is_flag = !argument.get_action().takes_values();
-    (!is_flag && !values.is_empty()).then(|| say(&format!("default: {}", values.join("、"))))
+    (!is_flag && !values.is_empty()).then(|| said(&message!("help-default", value = values.join("、"))))
 }
 
 fn variable(argument: &Arg) -> Option<String> {
-    argument.get_env().map(|name| say(&format!("variable: {}", name.to_string_lossy())))
+    argument.get_env().map(|name| said(&message!("help-variable", name = name.to_string_lossy())))
 }
 
+/// The Chinese of a text that stands in the code, next to what it describes.
 fn say(text: &str) -> String {
-    CommandLanguage::Chinese.say(text)
+    said(&Message::from_stored(text))
+}
+
+fn said(message: &Message) -> String {
+    message.worded(Language::Chinese)
 }
 
 /// Shows help, version or what is wrong, and leaves with the exit code that belongs to it.
@@ -110,10 +120,15 @@ fn leave(error: &clap::Error, language: CommandLanguage) -> ! {
         error.exit();
     }
     // What is wrong with the arguments is told with them, but not with a password among them.
-    let told = addresses.iter().fold(error.to_string(), |text, address| {
-        text.replace(address, &DatabaseUrl::new(address.as_str()).to_string())
-    });
-    let text = language.say(&told);
+    let hidden = |text: &str| {
+        addresses.iter().fold(text.to_owned(), |text, address| {
+            text.replace(address, &DatabaseUrl::new(address.as_str()).to_string())
+        })
+    };
+    let text = match wrong_usage(error).filter(|_| language == CommandLanguage::Chinese) {
+        Some(problem) => language.line(problem.with_texts(&hidden)),
+        None => hidden(&error.to_string()),
+    };
     if error.use_stderr() {
         super::complain(text.trim_end());
     } else {
@@ -165,12 +180,13 @@ mod tests {
 
     #[test]
     fn every_command_and_argument_explains_itself_in_chinese() {
+        tongbao_message::register(&[&crate::TEXTS]);
         let (mut english, mut found) = (Arguments::command(), BTreeSet::new());
         english.build();
         texts(&english, &mut found);
         assert!(found.len() > 80, "{}", found.len());
         found.retain(|text| say(text) == *text || !is_chinese(&say(text)));
-        assert!(found.is_empty(), "add to src/cli/chinese.txt: {found:#?}");
+        assert!(found.is_empty(), "add to messages/*/program/help.ftl: {found:#?}");
         let mut shown = BTreeSet::new();
         texts(&command(Arguments::command(), CommandLanguage::Chinese), &mut shown);
         shown.retain(|text| !is_chinese(text));

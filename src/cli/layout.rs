@@ -2,11 +2,13 @@
 
 use std::path::Path;
 use std::process::ExitCode;
+use tongbao_message::{Message, Worded, message};
 
 use serde_json::json;
 use unicode_width::UnicodeWidthStr;
 
 use super::failure::CommandFailure;
+use super::language::CommandLanguage;
 use super::{Context, print, print_json};
 use crate::layout::inspection::{LayoutFinding, inspect, inspect_alphabetic};
 use crate::render::readback::read;
@@ -15,9 +17,9 @@ use crate::render::readback::read;
 pub(super) fn execute(context: &Context, file: &Path) -> Result<ExitCode, CommandFailure> {
     let shown = file.display();
     let bytes = std::fs::read(file)
-        .map_err(|error| CommandFailure::Usage(format!("cannot read {shown}: {error}")))?;
-    let (sheets, language) =
-        read(&bytes).map_err(|error| CommandFailure::Failed(format!("{shown}: {error}")))?;
+        .map_err(|error| CommandFailure::Usage(message!("cannot-read-2", shown, error)))?;
+    let (sheets, language) = read(&bytes)
+        .map_err(|error| CommandFailure::Failed(message!("part-problem", part = shown, problem = error)))?;
     let is_chinese = language.starts_with("zh");
     let findings = if is_chinese { inspect(&sheets) } else { inspect_alphabetic(&sheets) };
     let broken = findings.iter().filter(|finding| !finding.ok).count();
@@ -30,32 +32,41 @@ pub(super) fn execute(context: &Context, file: &Path) -> Result<ExitCode, Comman
             "rules": findings,
         }))?;
     } else {
-        let say = |text: &str| context.language.say(text);
-        let heads = ["", "CLAUSE", "PAGE", "RULE", "EXPECTED", "MEASURED"].map(say);
+        let heads = [
+            Message::default(),
+            message!("head-clause"),
+            message!("head-page"),
+            message!("head-rule"),
+            message!("head-expected"),
+            message!("head-measured"),
+        ]
+        .map(|head| context.language.say(head));
         let mut text = row(heads.each_ref().map(String::as_str));
-        findings.iter().for_each(|finding| text.push_str(&line(finding, &say)));
-        let summary = format!(
-            "{shown}: {} pages, {} rules of GB/T 9704-2012 measured, {broken} broken\n",
-            sheets.len(),
-            findings.len()
-        );
+        findings.iter().for_each(|finding| text.push_str(&line(finding, context.language)));
+        let (pages, rules) = (sheets.len(), findings.len());
         print(&text)?;
-        context.say(&summary)?;
+        context.say_line(message!("pages-rules-of-gb-t-measured", shown, pages, rules, broken))?;
         if !is_chinese {
-            context.say("GB/T 9704-2012 is a standard of Chinese documents; this one is in another language, so what the standard says of characters, fonts, wording and document numbers was not measured\n")?;
+            context.say_line(message!("gb-t-is-a-standard-of"))?;
         }
     }
     Ok(if broken == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
-fn line(finding: &LayoutFinding, say: &impl Fn(&str) -> String) -> String {
+fn line(finding: &LayoutFinding, language: CommandLanguage) -> String {
+    let state = if finding.ok { message!("level-ok") } else { message!("broken") };
+    // What any reader stumbles over is no clause of the standard.
+    let clause = match finding.clause {
+        "page" => message!("clause-of-any-page"),
+        clause => Message::text(clause),
+    };
     row([
-        &say(if finding.ok { "ok" } else { "broken" }),
-        &say(finding.clause),
+        &language.say(state),
+        &language.say(clause),
         &finding.page.to_string(),
-        &say(finding.rule),
-        &say(&finding.expected.to_string()),
-        &say(&finding.measured.to_string()),
+        &language.say(&finding.rule),
+        &language.say(finding.expected.message()),
+        &language.say(finding.measured.message()),
     ])
 }
 

@@ -31,11 +31,13 @@ mod sent;
 mod serve;
 mod show;
 mod verify;
+mod wrong_usage;
 
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use tongbao_message::{Message, Worded, message};
 
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 
@@ -47,7 +49,7 @@ use crate::pipeline::{Engine, add_listed};
 use crate::store::Store;
 use colour::Colours;
 use failure::CommandFailure;
-use language::CommandLanguage;
+use language::{CommandLanguage, Spoken};
 
 pub use init::reader as first_reader;
 
@@ -218,9 +220,7 @@ impl Context {
         if !Store::exists(dir) && !self.quiet {
             let dir = std::path::absolute(dir).unwrap_or_else(|_| dir.to_owned());
             let dir = dir.display();
-            self.note(&format!(
-                "there is no state in {dir} yet; the first run makes it (if there should be one, correct [state] dir)"
-            ));
+            self.note(message!("there-is-no-state-in-yet", dir));
         }
     }
 
@@ -229,20 +229,26 @@ impl Context {
     }
 
     /// Writes a result for a person to stdout, in the person's language.
-    fn say(&self, text: &str) -> Result<(), CommandFailure> {
+    fn say(&self, text: impl Spoken) -> Result<(), CommandFailure> {
         print(&self.language.say(text))
     }
 
+    /// The same of a line of its own.
+    fn say_line(&self, text: impl Spoken) -> Result<(), CommandFailure> {
+        print(&self.language.line(text))
+    }
+
     /// Writes warnings to stderr, unless nobody wants to hear them.
-    fn warn(&self, warnings: &[impl std::fmt::Display]) {
+    fn warn(&self, warnings: &[impl Worded]) {
         if !self.quiet {
-            warnings.iter().for_each(|warning| self.note(&format!("warning: {warning}")));
+            warnings.iter().for_each(|warning| self.note(message!("warning", problem = warning)));
         }
     }
 
     /// Writes a message to stderr, in the person's language.
-    fn note(&self, text: &str) {
-        let level = ["error", "warning"].into_iter().find(|level| text.starts_with(&format!("{level}: ")));
+    fn note(&self, text: impl Spoken) {
+        let english = text.spoken(CommandLanguage::English);
+        let level = ["error", "warning"].into_iter().find(|level| english.starts_with(&format!("{level}: ")));
         // What others wrote is made harmless before the colours come.
         complain(&Colours::stderr().message(level, &harmless(&self.language.say(text))));
     }
@@ -266,7 +272,7 @@ fn default_config() -> PathBuf {
 }
 
 /// What to do where no configuration is found: a folder above may have one.
-fn nowhere() -> String {
+fn nowhere() -> Message {
     let here = std::env::current_dir().unwrap_or_default();
     let above =
         |dir: &Path| [init::OUT, DEFAULT_CONFIG].map(|name| dir.join(name)).into_iter().find(|f| f.exists());
@@ -274,12 +280,10 @@ fn nowhere() -> String {
     let shown = here.display();
     let made = init::OUT;
     match found.map(|found| found.display().to_string()) {
-        Some(found) => format!(
-            "neither {DEFAULT_CONFIG} nor {made} is in {shown}, but there is {found}: go to its folder, or add --config {found}"
-        ),
-        None => format!(
-            "neither {DEFAULT_CONFIG} nor {made} is in {shown}; go to the folder of the configuration, name it with --config or $TONGBAO_CONFIG, or make one with: tongbao init"
-        ),
+        Some(found) => {
+            message!("no-configuration-here-but", default = DEFAULT_CONFIG, made, shown, found)
+        }
+        None => message!("no-configuration-here", default = DEFAULT_CONFIG, made, shown),
     }
 }
 
@@ -292,6 +296,7 @@ pub fn main() -> ExitCode {
         return crate::source::read_for_parent(words);
     }
     let environment = environment();
+    tongbao_message::register(&language::CATALOGUES);
     let language = CommandLanguage::choose(help::asked(std::env::args_os()), &environment);
     complete::answer(|| help::command(Arguments::command(), language));
     let arguments: Arguments = help::parse(language);
@@ -308,7 +313,7 @@ pub fn main() -> ExitCode {
     let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
-            complain(&language.say(&format!("error: cannot start: {error}")));
+            complain(&language.say(message!("error-cannot-start", error)));
             return ExitCode::from(1);
         }
     };
@@ -316,7 +321,7 @@ pub fn main() -> ExitCode {
         Ok(code) => code,
         Err(CommandFailure::Closed) => ExitCode::from(CommandFailure::Closed.exit_code()),
         Err(failure) => {
-            context.note(&format!("error: {failure}"));
+            context.note(message!("error", problem = failure));
             ExitCode::from(failure.exit_code())
         }
     };
@@ -369,14 +374,22 @@ fn print_json(value: &impl serde::Serialize) -> Result<ExitCode, CommandFailure>
     Ok(ExitCode::SUCCESS)
 }
 
+/// A day that is written in another form.
+#[derive(Debug, thiserror::Error, Worded)]
+struct DayError;
+
+/// What is no number of a run.
+#[derive(Debug, thiserror::Error, Worded)]
+struct RunNumberError;
+
 /// The number of a run on the command line.
-fn run_number(text: &str) -> Result<i64, &'static str> {
-    text.trim().parse().map_err(|_| "it is no number of a run; list them with: tongbao runs")
+fn run_number(text: &str) -> Result<i64, RunNumberError> {
+    text.trim().parse().map_err(|_| RunNumberError)
 }
 
 /// A day of the command line.
-fn day(text: &str) -> Result<jiff::civil::Date, &'static str> {
-    text.parse().map_err(|_| "write it as 2016-06-30")
+fn day(text: &str) -> Result<jiff::civil::Date, DayError> {
+    text.parse().map_err(|_| DayError)
 }
 
 /// Writes to stdout. Texts may come from databases and mail servers: nothing in them reaches a terminal as a

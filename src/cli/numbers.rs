@@ -1,6 +1,7 @@
 //! `numbers`: the register of document numbers 文号登记, what comes next, and what waits for one.
 
 use std::process::ExitCode;
+use tongbao_message::message;
 
 use jiff::civil::Date;
 use serde_json::json;
@@ -45,11 +46,11 @@ pub(super) async fn execute(
     }
     let (language, campaign) = (context.language, &engine.settings.campaign);
     if given.is_empty() {
-        context.note("no number has been given yet");
+        context.note(message!("no-number-has-been-given-yet"));
     } else {
         print(&given_table(language, &given, campaign))?;
     }
-    context.say(&lines(language, &next, &held))?;
+    print(&lines(language, &next, &held))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -69,14 +70,14 @@ async fn next(
 }
 
 fn given_table(language: CommandLanguage, given: &[GivenNumber], campaign: &Campaign) -> String {
-    let released = format!("RELEASED ({})", campaign.time_zone_name);
+    let released = message!("released", zone = campaign.time_zone_name);
     let heads = [
-        ("NUMBER", Left),
-        ("RUN", Right),
-        ("REPORT", Left),
-        ("PERIOD", Left),
-        (&released, Left),
-        ("BY", Left),
+        (message!("head-number"), Left),
+        (message!("head-run"), Right),
+        (message!("head-report"), Left),
+        (message!("head-period"), Left),
+        (released, Left),
+        (message!("head-by"), Left),
     ];
     let row = |given: &GivenNumber| {
         vec![
@@ -95,15 +96,18 @@ fn lines(language: CommandLanguage, next: &[(String, Option<String>)], held: &[R
     let mut text = String::new();
     for (report, number) in next {
         text.push_str(&match number {
-            Some(number) => format!("next number of {report}: {number}\n"),
-            None => {
-                format!("next number of {report}: none is on record this year; a person gives the first\n")
-            }
+            Some(number) => language.line(message!("next-number-of", report, number)),
+            None => language.line(message!("next-number-of-none-is-on", report)),
         });
     }
     for run in held {
         let period = period(language, &run.from, &run.to);
-        text.push_str(&format!("waits for approval: run {} {} {period}\n", run.id, run.report));
+        text.push_str(&language.line(message!(
+            "waits-for-approval-run",
+            run = run.id,
+            report = run.report,
+            period
+        )));
     }
     text
 }

@@ -1,6 +1,7 @@
 //! `outbox`: deliveries and their state; a person sends one again or cancels it.
 
 use std::process::ExitCode;
+use tongbao_message::{Worded, message};
 
 use clap::builder::PossibleValuesParser;
 use clap_complete::engine::ArgValueCandidates;
@@ -81,11 +82,11 @@ pub(super) async fn execute(
             if context.is_json() {
                 return print_json(&json!({ "ids": ids, "state": MailState::Pending }));
             }
-            context.say(&format!("deliveries set to pending: {}\n", ids.len()))?;
+            context.say_line(message!("deliveries-set-to-pending", count = ids.len()))?;
             Ok(ExitCode::SUCCESS)
         }
         Some(OutboxAction::Cancel { id }) => {
-            store.cancel_delivery(id, "cancelled by a person", now).await?;
+            store.cancel_delivery(id, &message!("cancelled-by-a-person"), now).await?;
             say(context, id, MailState::Cancelled)
         }
     }
@@ -99,7 +100,7 @@ async fn send(
     store: &Store,
 ) -> Result<ExitCode, CommandFailure> {
     if settings.smtp.is_none() {
-        let problem = "there is no [smtp] in the configuration: no mail can be sent";
+        let problem = message!("there-is-no-smtp-in-the");
         return Err(CommandFailure::Usage(problem.to_owned()));
     }
     let engine = Engine::for_figures(settings)?;
@@ -111,7 +112,7 @@ async fn send(
     if context.is_json() {
         print_json(&sent::as_json(&sent.summary))?;
     } else {
-        context.say(&sent::line(&sent.summary))?;
+        context.say_line(sent::line(&sent.summary))?;
     }
     Ok(delivered(&sent))
 }
@@ -120,7 +121,7 @@ fn say(context: &Context, id: i64, state: MailState) -> Result<ExitCode, Command
     if context.is_json() {
         return print_json(&json!({ "id": id, "state": state }));
     }
-    context.say(&format!("delivery {id} is {state}\n"))?;
+    context.say_line(message!("delivery-is", id, state))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -137,19 +138,23 @@ async fn list(
     }
     if deliveries.is_empty() {
         let of_these = arguments.run.is_some() || arguments.state.is_some();
-        context.note(if of_these { "no mail is like that" } else { "the outbox is empty" });
+        context.note(if of_these {
+            message!("no-mail-is-like-that")
+        } else {
+            message!("the-outbox-is-empty")
+        });
         return Ok(ExitCode::SUCCESS);
     }
-    let times = format!("NEXT OR LAST ({})", campaign.time_zone_name);
+    let times = message!("next-or-last", zone = campaign.time_zone_name);
     let heads = [
-        ("MAIL", Right),
-        ("FOR", Left),
-        ("KIND", Left),
-        ("STATE", Left),
-        ("TO", Left),
-        ("TRIES", Right),
-        (&times, Left),
-        ("ANSWER", Left),
+        (message!("head-mail"), Right),
+        (message!("head-for"), Left),
+        (message!("head-kind"), Left),
+        (message!("head-state"), Left),
+        (message!("head-to"), Left),
+        (message!("head-tries"), Right),
+        (times, Left),
+        (message!("head-answer"), Left),
     ];
     print(&columns(
         context.language,
@@ -166,12 +171,12 @@ fn row(language: CommandLanguage, mail: &Delivery, zone: &TimeZone) -> Vec<Strin
     };
     vec![
         mail.id.to_string(),
-        mail.run.map_or("-".to_owned(), |run| format!("{} {run}", language.say("run"))),
-        language.say(mail.kind.key()),
-        language.say(mail.state.key()),
+        mail.run.map_or("-".to_owned(), |run| format!("{} {run}", language.say(message!("run")))),
+        language.say(mail.kind.message()),
+        language.say(mail.state.message()),
         mail.address.clone(),
         mail.attempts.to_string(),
         at,
-        language.say(mail.answer.as_deref().unwrap_or_default()),
+        mail.answer.as_ref().map(|answer| language.say(answer)).unwrap_or_default(),
     ]
 }

@@ -1,14 +1,15 @@
 //! `pause` and `resume`: a schedule rests, and goes on.
 
 use std::process::ExitCode;
+use tongbao_message::message;
 
 use clap_complete::engine::ArgValueCandidates;
 use serde_json::json;
 
 use super::complete;
-use super::daemon::NO_SCHEDULE;
+use super::daemon::no_schedule;
 use super::failure::CommandFailure;
-use super::{Context, print_json};
+use super::{Context, print, print_json};
 use crate::account;
 
 #[derive(Debug, clap::Args)]
@@ -30,27 +31,26 @@ pub(super) async fn execute(
         let known: Vec<&str> =
             crate::daemon::slots::scheduled(&settings).map(|(report, _)| report.name.as_str()).collect();
         if known.is_empty() {
-            return Err(CommandFailure::Usage(NO_SCHEDULE.to_owned()));
+            return Err(CommandFailure::Usage(no_schedule()));
         }
         let known = known.join(", ");
-        return Err(CommandFailure::Usage(format!(
-            "there is no schedule \"{name}\"; scheduled reports: {known}"
-        )));
+        return Err(CommandFailure::Usage(message!("there-is-no-schedule-scheduled-reports", name, known)));
     }
     let store = context.look(&settings.state_dir).await?;
     let by = account::name();
     let on_record = store.pause(name, pauses.then_some(by.as_str()), context.clock.now()).await?;
     store.close().await;
     if !on_record {
-        let hint = "the daemon has not looked at it yet; start it first: tongbao daemon";
-        return Err(CommandFailure::Usage(format!("schedule \"{name}\" is not on record: {hint}")));
+        let hint = message!("the-daemon-has-not-looked-at");
+        return Err(CommandFailure::Usage(message!("schedule-is-not-on-record", name, hint)));
     }
     if context.is_json() {
         return print_json(&json!({ "schedule": name, "paused": pauses }));
     }
-    context.say(&match pauses {
-        true => format!("schedule {name} is paused; its slots are left out until resumed\n"),
-        false => format!("schedule {name} goes on\n"),
+    let language = context.language;
+    print(&match pauses {
+        true => language.line(message!("schedule-is-paused-its-slots-are", name)),
+        false => language.line(message!("schedule-goes-on", name)),
     })?;
     Ok(ExitCode::SUCCESS)
 }

@@ -1,6 +1,7 @@
 //! `people`: accounts of the console.
 
 use std::process::ExitCode;
+use tongbao_message::{Worded, message};
 
 use clap::{Subcommand, ValueEnum};
 use jiff::Timestamp;
@@ -101,12 +102,10 @@ pub(super) async fn execute(
         }
         PeopleAction::Add { name, role, unit, proxy } => {
             let name = if *proxy { proxy_name(name) } else { account_name(name) };
-            let name = name.map_err(|problem| CommandFailure::Usage(problem.to_owned()))?;
+            let name = name.map_err(CommandFailure::Usage)?;
             let role = Role::from(*role);
             if role != Role::Unit && unit.is_some() {
-                return Err(CommandFailure::Usage(
-                    "--unit belongs to the role unit; leave it out".to_owned(),
-                ));
+                return Err(CommandFailure::Usage(message!("unit-belongs-to-the-role-unit")));
             }
             let store = Store::open(dir).await?;
             let password = add(&store, &name, role, unit.as_deref(), now).await?;
@@ -142,16 +141,15 @@ pub(super) async fn add(
 }
 
 fn failed(problem: std::io::Error) -> CommandFailure {
-    CommandFailure::Failed(problem.to_string())
+    CommandFailure::Failed(problem.message())
 }
 
 fn one_time(context: &Context, name: &str, password: &str) -> Result<ExitCode, CommandFailure> {
     if context.is_json() {
         return print_json(&json!({ "name": name, "one_time_password": password }));
     }
-    context.say(&format!(
-        "one-time password of {name}: {password}\nit is good for 24 hours and is shown only now; the first sign-in asks for another\n"
-    ))?;
+    context.say_line(message!("one-time-password-of", name, password))?;
+    context.say_line(message!("one-time-password-is-good-for"))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -167,9 +165,10 @@ async fn disable(
     if context.is_json() {
         return print_json(&json!({ "name": name, "disabled": disabled }));
     }
-    context.say(&match disabled {
-        true => format!("account {name} is disabled and signed out\n"),
-        false => format!("account {name} may sign in again\n"),
+    let language = context.language;
+    print(&match disabled {
+        true => language.line(message!("account-is-disabled-and-signed-out", name)),
+        false => language.line(message!("account-may-sign-in-again", name)),
     })?;
     Ok(ExitCode::SUCCESS)
 }
@@ -189,24 +188,29 @@ fn list(context: &Context, people: &[Person], zone: &jiff::tz::TimeZone) -> Resu
         return print_json(&people.collect::<Vec<_>>());
     }
     if people.is_empty() {
-        context.note("there are no accounts yet; add one with: tongbao people add NAME --role operator");
+        context.note(message!("there-are-no-accounts-yet-add"));
     }
-    let say = |text: &str| context.language.say(text);
     let row = |person: &Person| {
         let state = match (&person.disabled_at, person.one_time_until) {
-            (Some(_), _) => "disabled",
-            (None, Some(_)) => "one-time password",
-            (None, None) => "in use",
+            (Some(_), _) => message!("disabled"),
+            (None, Some(_)) => message!("one-time-password"),
+            (None, None) => message!("in-use"),
         };
         vec![
             person.name.clone(),
             person.role.key().to_owned(),
             person.unit.clone().unwrap_or("-".to_owned()),
-            say(state),
+            context.language.say(state),
             local_text(&person.created_at, zone),
         ]
     };
-    let heads = [("ACCOUNT", Left), ("ROLE", Left), ("UNIT", Left), ("STATE", Left), ("ADDED", Left)];
+    let heads = [
+        (message!("head-account"), Left),
+        (message!("head-role"), Left),
+        (message!("head-unit"), Left),
+        (message!("head-state"), Left),
+        (message!("head-added"), Left),
+    ];
     print(&columns(context.language, &heads, &people.iter().map(row).collect::<Vec<_>>()))?;
     Ok(ExitCode::SUCCESS)
 }

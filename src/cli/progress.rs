@@ -2,6 +2,7 @@
 
 use std::io::IsTerminal;
 use std::time::Duration;
+use tongbao_message::{Message, message};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -48,9 +49,8 @@ impl Spinner {
         Spinner { bar: if shown { ProgressBar::new_spinner() } else { ProgressBar::hidden() }, language }
     }
 
-    pub(super) fn show(&self, what: &str) {
-        let step = self.language.say(what);
-        self.bar.set_message(self.language.say(&format!("looking at {step} ...")));
+    pub(super) fn show(&self, step: &Message) {
+        self.bar.set_message(self.language.say(message!("looking-at", step)));
         self.bar.enable_steady_tick(Duration::from_millis(120));
     }
 

@@ -1,6 +1,7 @@
 //! `rates`: the figures alone, as table, JSON or CSV.
 
 use std::process::ExitCode;
+use tongbao_message::message;
 
 use jiff::civil::Date;
 
@@ -69,7 +70,7 @@ pub(super) async fn execute(
     }
     let (zone, zone_name) = (&campaign.time_zone, &campaign.time_zone_name);
     let (from, to, pulled) = (period.from, period.to, local(results.pulled_at, zone));
-    context.say(&format!("period {from} to {to}; register as read at {pulled} ({zone_name})\n"))?;
+    context.say_line(message!("period-to-register-as-read-at", from, to, pulled, zone_name))?;
     print(&league::text(&listing::listing(sources)))?;
     Ok(ExitCode::SUCCESS)
 }
@@ -79,7 +80,7 @@ fn only(results: &mut Results, code: &str) -> Result<(), CommandFailure> {
     results.units.retain(|unit| unit.unit.code == code);
     results.units.iter_mut().for_each(|unit| unit.is_assessed = true);
     if results.units.is_empty() {
-        return Err(CommandFailure::Usage(format!("there is no unit {code}; list them with: tongbao rates")));
+        return Err(CommandFailure::Usage(message!("there-is-no-unit-list-them", code)));
     }
     Ok(())
 }

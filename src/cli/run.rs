@@ -3,6 +3,7 @@
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use tongbao_message::{Message, message};
 
 use clap_complete::engine::ArgValueCandidates;
 use jiff::civil::Date;
@@ -179,7 +180,7 @@ fn open_on_desktop(context: &Context, dir: &Path, documents: &[StoredFile]) {
     let quiet = || std::process::Stdio::null();
     let opened = std::process::Command::new("xdg-open").arg(&path).stdout(quiet()).stderr(quiet()).spawn();
     if let Err(error) = opened {
-        context.note(&format!("warning: cannot open {}: {error}; open it by hand", path.display()));
+        context.note(message!("warning-cannot-open-open-it-by", path = path.display(), error));
     }
 }
 
@@ -197,24 +198,35 @@ fn report(
         print_json(&as_json(arguments, outcome, sent, out))?;
         return Ok(());
     }
-    let run = outcome.run.map_or("dry run, not recorded".to_owned(), |run| format!("run {run}"));
-    let mut text = format!("{}: {run}, {} to {}\n", arguments.report, outcome.period.from, outcome.period.to);
+    let language = context.language;
+    let mut text = language.line(run_line(arguments, outcome));
     for reason in &outcome.held {
-        text.push_str(&format!("held: {reason}\n"));
+        text.push_str(&language.line(message!("held", reason)));
     }
     if let (Some(run), false) = (outcome.run, outcome.held.is_empty()) {
-        text.push_str(&format!("release it with: tongbao approve {run} (the register: tongbao numbers)\n"));
+        text.push_str(&language.line(message!("release-it-with-tongbao-approve-the-register", run)));
     }
     if let Some(out) = out {
         for file in outcome.documents.iter().chain(&outcome.previews) {
-            text.push_str(&format!("wrote {}\n", out.join(&file.name).display()));
+            text.push_str(&language.line(message!("wrote", path = out.join(&file.name).display())));
         }
     }
     if outcome.run.is_some() && !arguments.no_send && outcome.held.is_empty() {
-        text.push_str(&sent::line(&sent.summary));
-        text.push_str(&sent::hint(&sent.summary));
+        text.push_str(&language.line(sent::line(&sent.summary)));
+        if let Some(hint) = sent::hint(&sent.summary) {
+            text.push_str(&language.line(hint));
+        }
     }
-    context.say(&text)
+    super::print(&text)
+}
+
+/// Which run it is, over which period.
+fn run_line(arguments: &RunArguments, outcome: &RunOutcome) -> Message {
+    let (report, from, to) = (&arguments.report, outcome.period.from, outcome.period.to);
+    match outcome.run {
+        Some(run) => message!("run-made", report, run, from, to),
+        None => message!("dry-run-made", report, from, to),
+    }
 }
 
 fn as_json(

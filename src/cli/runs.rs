@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use tongbao_message::{Message, Worded, message};
 
 use clap_complete::engine::ArgValueCandidates;
 use serde_json::json;
@@ -51,10 +52,10 @@ pub(super) async fn list(context: &Context, arguments: &ListArguments) -> Result
             true => print_json(&json!(slots)),
             false if slots.is_empty() => {
                 let text = report.map_or_else(
-                    || "no slot has fallen due yet; see: tongbao next".to_owned(),
-                    |name| format!("no slot has fallen due yet of {name}; see: tongbao next"),
+                    || message!("no-slot-has-fallen-due-yet"),
+                    |name| message!("no-slot-has-fallen-due-yet-of", name),
                 );
-                nothing(context, &settings, report, &text)
+                nothing(context, &settings, report, text)
             }
             false => say(&slot_table(context.language, &slots)),
         };
@@ -64,10 +65,10 @@ pub(super) async fn list(context: &Context, arguments: &ListArguments) -> Result
         true => print_json(&json!(runs)),
         false if runs.is_empty() => {
             let text = report.map_or_else(
-                || "no run is recorded yet; see: tongbao run REPORT".to_owned(),
-                |name| format!("no run is recorded yet of {name}; see: tongbao run REPORT"),
+                || message!("no-run-is-recorded-yet-see"),
+                |name| message!("no-run-is-recorded-yet-of", name),
             );
-            nothing(context, &settings, report, &text)
+            nothing(context, &settings, report, text)
         }
         false => say(&run_table(context.language, &runs, &settings.campaign)),
     }
@@ -83,35 +84,35 @@ fn nothing(
     context: &Context,
     settings: &Settings,
     report: Option<&str>,
-    text: &str,
+    text: Message,
 ) -> Result<ExitCode, CommandFailure> {
     if let Some(name) = report.filter(|name| !settings.reports.contains_key(*name)) {
         let known = settings.reports.keys().cloned().collect::<Vec<_>>().join(", ");
-        return Err(CommandFailure::Usage(format!("there is no report \"{name}\"; configured: {known}")));
+        return Err(CommandFailure::Usage(message!("run-error-no-such-report", name, known)));
     }
     context.note(text);
     Ok(ExitCode::SUCCESS)
 }
 
 fn run_table(language: CommandLanguage, runs: &[Run], campaign: &Campaign) -> String {
-    let recorded = format!("RECORDED ({})", campaign.time_zone_name);
+    let recorded = message!("recorded", zone = campaign.time_zone_name);
     let heads = [
-        ("RUN", Right),
-        ("REPORT", Left),
-        ("PERIOD", Left),
-        ("STATE", Left),
-        ("SLOT", Left),
-        (&recorded, Left),
-        ("RECORDS", Right),
-        ("NUMBER", Left),
+        (message!("head-run"), Right),
+        (message!("head-report"), Left),
+        (message!("head-period"), Left),
+        (message!("head-state"), Left),
+        (message!("head-slot"), Left),
+        (recorded, Left),
+        (message!("head-records"), Right),
+        (message!("head-number"), Left),
     ];
     let row = |run: &Run| {
         vec![
             run.id.to_string(),
             run.report.clone(),
             period(language, &run.from, &run.to),
-            language.say(run.state.key()),
-            run.nominal.as_deref().map_or_else(|| language.say("ad hoc"), nominal),
+            language.say(run.state.message()),
+            run.nominal.as_deref().map_or_else(|| language.say(message!("ad-hoc")), nominal),
             local_text(&run.recorded_at, &campaign.time_zone),
             run.records.to_string(),
             run.number.clone().unwrap_or("-".to_owned()),
@@ -122,22 +123,23 @@ fn run_table(language: CommandLanguage, runs: &[Run], campaign: &Campaign) -> St
 
 fn slot_table(language: CommandLanguage, slots: &[RecordedSlot]) -> String {
     let heads = [
-        ("SLOT", Left),
-        ("REPORT", Left),
-        ("STATE", Left),
-        ("RUN", Right),
-        ("FAILURES", Right),
-        ("REASON", Left),
+        (message!("head-slot"), Left),
+        (message!("head-report"), Left),
+        (message!("head-state"), Left),
+        (message!("head-run"), Right),
+        (message!("head-failures"), Right),
+        (message!("head-reason"), Left),
     ];
     let row = |slot: &RecordedSlot| {
-        let state = if slot.overdue && slot.state == SlotState::Open { "overdue" } else { slot.state.key() };
+        let is_overdue = slot.overdue && slot.state == SlotState::Open;
+        let state = if is_overdue { message!("overdue") } else { slot.state.message() };
         vec![
             nominal(&slot.key.nominal),
             slot.key.schedule.clone(),
             language.say(state),
             slot.run.map_or("-".to_owned(), |run| run.to_string()),
             slot.attempts.to_string(),
-            language.say(slot.reason.as_deref().unwrap_or_default()),
+            slot.reason.as_ref().map(|reason| language.say(reason)).unwrap_or_default(),
         ]
     };
     columns(language, &heads, &slots.iter().map(row).collect::<Vec<_>>())
@@ -158,8 +160,8 @@ pub(super) async fn reprint(
         return print_json(&json!({ "run": run.id, "state": run.state, "documents": paths }));
     }
     if !run.is_released() {
-        context.note(&format!("run {} is {}: these are its drafts", run.id, run.state));
+        context.note(message!("run-is-these-are-its-drafts", run = run.id, state = run.state));
     }
-    context.say(&paths.iter().map(|path| format!("wrote {path}\n")).collect::<String>())?;
+    print(&paths.iter().map(|path| context.language.line(message!("wrote", path))).collect::<String>())?;
     Ok(ExitCode::SUCCESS)
 }

@@ -2,6 +2,7 @@
 
 use std::io::IsTerminal;
 use std::process::ExitCode;
+use tongbao_message::message;
 
 use indicatif::ProgressBar;
 use jiff::tz::TimeZone;
@@ -39,9 +40,9 @@ pub(super) async fn execute(
     arguments: &SampleArguments,
 ) -> Result<ExitCode, CommandFailure> {
     if !(0.0..=1.0).contains(&arguments.defects) {
-        return Err(CommandFailure::Usage(format!(
-            "--defects is a share from 0 to 1, not {}",
-            arguments.defects
+        return Err(CommandFailure::Usage(message!(
+            "defects-is-a-share-from-to",
+            number = arguments.defects
         )));
     }
     let kind = SampleKind::ALL.into_iter().find(|(name, _)| *name == arguments.preset);
@@ -59,8 +60,8 @@ pub(super) async fn execute(
     if !context.quiet {
         let made = arguments.persons;
         context.note(&match kind {
-            SampleKind::Persons => format!("made {made} persons in {url}"),
-            _ => format!("made {made} records in {url}"),
+            SampleKind::Persons => message!("made-persons-in", made, url),
+            _ => message!("made-records-in", made, url),
         });
     }
     Ok(ExitCode::SUCCESS)

@@ -1,6 +1,7 @@
 //! What became of the mails of a command, for a terminal and as JSON.
 
 use serde_json::{Value, json};
+use tongbao_message::{Message, message};
 
 use super::Context;
 use crate::delivery::dispatch::Summary;
@@ -8,20 +9,17 @@ use crate::pipeline::DispatchSummary;
 
 /// What went wrong, each on a line of its own.
 pub(super) fn note_problems(context: &Context, sent: &DispatchSummary) {
-    sent.problems.iter().for_each(|problem| context.note(&format!("error: {problem}")));
+    sent.problems.iter().for_each(|problem| context.note(message!("error", problem)));
 }
 
-pub(super) fn line(summary: &Summary) -> String {
+pub(super) fn line(summary: &Summary) -> Message {
     let Summary { sent, refused, waiting, uncertain } = summary;
-    format!("mails: {sent} sent, {refused} refused, {waiting} waiting, {uncertain} uncertain\n")
+    message!("mails-sent-refused-waiting-uncertain", sent, refused, waiting, uncertain)
 }
 
 /// What becomes of mails that wait; nothing where none does.
-pub(super) fn hint(summary: &Summary) -> String {
-    match summary.waiting {
-        0 => String::new(),
-        _ => "what waits is sent by the daemon, or now with: tongbao outbox send\n".to_owned(),
-    }
+pub(super) fn hint(summary: &Summary) -> Option<Message> {
+    (summary.waiting > 0).then(|| message!("what-waits-is-sent-by-the-daemon"))
 }
 
 pub(super) fn as_json(summary: &Summary) -> Value {

@@ -3,13 +3,12 @@
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
+use tongbao_message::message;
 
 use super::failure::CommandFailure;
-use super::language::CommandLanguage;
 use super::{Context, first_reader, people};
 use crate::access::role::Role;
 use crate::clock::Clock;
-use crate::config::settings;
 use crate::console::{self, ConsoleParts};
 use crate::daemon::service::Service;
 use crate::daemon::{self, health::HealthState};
@@ -38,16 +37,8 @@ async fn on(
 ) -> Result<WebServer, CommandFailure> {
     let store = Store::open(&engine.settings.state_dir).await?;
     let first = first_reader(&engine.settings);
-    let parts = ConsoleParts { engine: engine.clone(), store, clock: clock.clone(), watch, say, first };
+    let parts = ConsoleParts { engine: engine.clone(), store, clock: clock.clone(), watch, first };
     console::open(parts, address).await.map_err(CommandFailure::Failed)
-}
-
-/// A message of the program in the language of a page.
-fn say(language: settings::ReportLanguage, text: &str) -> String {
-    match language {
-        settings::ReportLanguage::Chinese => CommandLanguage::Chinese.say(text),
-        settings::ReportLanguage::English => text.to_owned(),
-    }
 }
 
 /// Serves the console over the demo's campaign, with an account of each role, until it is stopped.
@@ -62,11 +53,13 @@ pub(super) async fn demo(
     let store = Store::open(&engine.settings.state_dir).await?;
     let service = Service::new(engine.clone(), store, clock.clone(), Some(Arc::new(transport)));
     let door = on(&engine, service.watch(), &clock, SocketAddr::from(([127, 0, 0, 1], port))).await?;
-    context.say(&format!("the console is at http://{}; stop it with Ctrl-C\n", door.address))?;
+    context.say_line(message!("the-console-is-at-http-stop", address = door.address))?;
     for (name, password) in accounts {
-        context.say(&format!("  {name}: {password}\n"))?;
+        context.say(format!("  {name}: {password}\n"))?;
     }
-    daemon::serve(service, daemon::stop_signal()).await.map_err(CommandFailure::Failed)?;
+    daemon::serve(service, daemon::stop_signal())
+        .await
+        .map_err(|problem| CommandFailure::Failed(problem.into()))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -83,7 +76,7 @@ pub(super) async fn accounts(store: &Store, unit: &str, clock: &Clock) -> Result
         let password = people::add(store, role.key(), role, unit, now).await?;
         // For a look around nobody chooses another one.
         let hash = crate::password::hash(&password)
-            .map_err(|problem| CommandFailure::Failed(problem.to_string()))?;
+            .map_err(|problem| CommandFailure::Failed(problem.to_string().into()))?;
         store.set_password(role.key(), &hash, None, None, now).await?;
         out.push((role.key(), password));
     }

@@ -1,6 +1,7 @@
 //! `show`: everything on record about one run.
 
 use std::process::ExitCode;
+use tongbao_message::{Message, Worded, message};
 
 use clap_complete::engine::ArgValueCandidates;
 use jiff::tz::TimeZone;
@@ -14,6 +15,7 @@ use super::{Context, print, print_json};
 use crate::config::settings::Campaign;
 use crate::report::document::Align::{Left, Right};
 use crate::store::amendments::{Amendment, in_force};
+use crate::store::decided;
 use crate::store::input_files::Input;
 use crate::store::outbox::Delivery;
 use crate::store::runs::{ListedFile, Provenance, Run};
@@ -62,7 +64,7 @@ pub(super) async fn execute(
 }
 
 /// One fact a line, its name in front.
-fn lines(language: CommandLanguage, facts: &[(&str, String)]) -> String {
+fn lines(language: CommandLanguage, facts: &[(Message, String)]) -> String {
     columns::facts(language, 15, facts)
 }
 
@@ -75,43 +77,61 @@ fn facts(
 ) -> String {
     let (zone, zone_name) = (&campaign.time_zone, &campaign.time_zone_name);
     let local = |instant: &str| local_text(instant, zone);
-    let say = |text: &str| language.say(text);
     let mut facts = vec![
-        ("run", format!("{} {} ({})", run.id, run.report, say(&run.kind))),
-        ("period", period(language, &run.from, &run.to)),
-        ("state", say(run.state.key())),
-        ("number", run.number.clone().unwrap_or_else(|| say("none"))),
-        ("slot", run.nominal.as_deref().map_or_else(|| say("ad hoc"), nominal)),
+        (message!("run"), format!("{} {} ({})", run.id, run.report, language.say(&run.kind))),
+        (message!("period"), period(language, &run.from, &run.to)),
+        (message!("state"), language.say(run.state.message())),
+        (message!("number"), run.number.clone().unwrap_or_else(|| language.say(message!("none")))),
+        (
+            message!("slot-2"),
+            run.nominal.as_deref().map_or_else(|| language.say(message!("ad-hoc")), nominal),
+        ),
     ];
     if let Some(since) = &run.late_since {
-        facts.push(("late", say(&format!("due {since}"))));
+        facts.push((message!("late"), language.say(message!("due", since))));
     }
-    facts.extend(run.held.iter().map(|reason| ("held", reason.clone())));
+    facts.extend(run.held.iter().map(|reason| (message!("held-2"), reason.clone())));
     facts.extend(in_force(amendments).into_iter().map(|amendment| {
-        let section = if amendment.section.is_empty() { say("(opening)") } else { amendment.section.clone() };
-        ("amended", say(&format!("section {section} by {} on {}", amendment.by, local(&amendment.at))))
+        let section = if amendment.section.is_empty() {
+            language.say(message!("opening"))
+        } else {
+            amendment.section.clone()
+        };
+        (
+            message!("amended"),
+            language.say(message!("section-by-on", section, by = amendment.by, at = local(&amendment.at))),
+        )
     }));
     if let (Some(by), Some(at)) = (&run.decided_by, &run.decided_at) {
-        facts.push(("decided", say(&format!("{} by {by} on {}", run.state, local(at)))));
+        facts.push((message!("decided"), language.say(decided(run.state, Some(by), Some(&local(at))))));
     }
-    facts.extend(run.why.iter().map(|why| ("reason", why.clone())));
+    facts.extend(run.why.iter().map(|why| (message!("reason"), why.clone())));
     if let (Some(verdict), "acceptance") = (&run.verdict, run.kind.as_str()) {
         facts.push((
-            "verdict",
-            format!("{} ({})", say(&verdict.key().replace('_', " ")), say(&format!("round {}", run.round))),
+            message!("verdict"),
+            format!(
+                "{} ({})",
+                language.say(verdict.key().replace('_', " ")),
+                language.say(message!("round", number = run.round))
+            ),
         ));
     }
-    let compared = run.against.map_or_else(|| say("none"), |against| format!("{} {against}", say("run")));
+    let compared = run.against.map_or_else(
+        || language.say(message!("none")),
+        |against| format!("{} {against}", language.say(message!("run"))),
+    );
     facts.extend([
-        ("compared with", compared),
-        ("times", zone_name.clone()),
-        ("pulled", local(&run.pulled_at)),
-        ("recorded", local(&run.recorded_at)),
+        (message!("compared-with"), compared),
+        (message!("times"), zone_name.clone()),
+        (message!("pulled"), local(&run.pulled_at)),
+        (message!("recorded-2"), local(&run.recorded_at)),
         (
-            "rows",
-            say(&format!(
-                "{} in the register, {} duplicates, {} with an unknown unit",
-                run.records, figures["duplicates"], figures["unknown_unit_records"]
+            message!("rows"),
+            language.say(message!(
+                "in-the-register-duplicates-with-an",
+                records = run.records,
+                duplicates = figures["duplicates"],
+                unknown = figures["unknown_unit_records"]
             )),
         ),
     ]);
@@ -120,12 +140,12 @@ fn facts(
 
 fn figure_table(language: CommandLanguage, figures: &Value) -> String {
     let heads = [
-        ("RATE", Left),
-        ("NUMERATOR", Right),
-        ("DENOMINATOR", Right),
-        ("VALUE", Right),
-        ("TARGET", Right),
-        ("MET", Left),
+        (message!("head-rate"), Left),
+        (message!("head-numerator"), Right),
+        (message!("head-denominator"), Right),
+        (message!("head-value"), Right),
+        (message!("head-target"), Right),
+        (message!("head-met"), Left),
     ];
     let row = |indicator: &&str| {
         let rate = &figures["totals"][*indicator];
@@ -154,11 +174,15 @@ fn percent(fraction: &str) -> String {
 }
 
 fn document_table(language: CommandLanguage, documents: &[ListedFile]) -> String {
-    let heads = [("DOCUMENT", Left), ("BYTES", Right), ("SHA-256", Left)];
+    let heads =
+        [(message!("head-document"), Left), (message!("head-bytes"), Right), (message!("head-sha"), Left)];
     let row = |file: &ListedFile| {
-        let name =
-            if file.draft { format!("{} ({})", file.name, language.say("draft")) } else { file.name.clone() };
-        let lost = || language.say("lost; restore the archive from a backup");
+        let name = if file.draft {
+            format!("{} ({})", file.name, language.say(message!("draft")))
+        } else {
+            file.name.clone()
+        };
+        let lost = || language.say(message!("lost-restore-the-archive-from-a"));
         let bytes = file.bytes.map_or_else(lost, |bytes| bytes.to_string());
         vec![name, bytes, file.sha256.clone()]
     };
@@ -167,16 +191,22 @@ fn document_table(language: CommandLanguage, documents: &[ListedFile]) -> String
 
 fn delivery_table(language: CommandLanguage, deliveries: &[Delivery], zone: &TimeZone) -> String {
     if deliveries.is_empty() {
-        return language.say("no mails\n");
+        return language.say(language.line(message!("no-mails")));
     }
-    let heads = [("MAIL", Right), ("STATE", Left), ("TO", Left), ("CHANGED", Left), ("ANSWER", Left)];
+    let heads = [
+        (message!("head-mail"), Right),
+        (message!("head-state"), Left),
+        (message!("head-to"), Left),
+        (message!("head-changed"), Left),
+        (message!("head-answer"), Left),
+    ];
     let row = |mail: &Delivery| {
         vec![
             mail.id.to_string(),
-            language.say(mail.state.key()),
+            language.say(mail.state.message()),
             mail.address.clone(),
             local_text(&mail.changed_at, zone),
-            language.say(mail.answer.as_deref().unwrap_or_default()),
+            mail.answer.as_ref().map(|answer| language.say(answer)).unwrap_or_default(),
         ]
     };
     columns(language, &heads, &deliveries.iter().map(row).collect::<Vec<_>>())
@@ -184,15 +214,19 @@ fn delivery_table(language: CommandLanguage, deliveries: &[Delivery], zone: &Tim
 
 /// What the figures and pages were made of and with.
 fn origin(language: CommandLanguage, provenance: &Provenance, inputs: &[Input]) -> String {
-    let mut facts: Vec<(&str, String)> =
-        inputs.iter().map(|input| ("read file", format!("{}  {}", input.sha256, input.name))).collect();
-    facts.extend(provenance.pull.map(|mode| ("register read", language.say(&mode.to_string()))));
+    let mut facts: Vec<(Message, String)> = inputs
+        .iter()
+        .map(|input| (message!("read-file"), format!("{}  {}", input.sha256, input.name)))
+        .collect();
+    facts.extend(provenance.pull.map(|mode| (message!("register-read"), language.say(mode.message()))));
     facts.extend([
-        ("version", provenance.version.clone()),
-        ("configuration", provenance.configuration.clone()),
-        ("templates", provenance.templates.clone()),
+        (message!("version"), provenance.version.clone()),
+        (message!("configuration"), provenance.configuration.clone()),
+        (message!("templates"), provenance.templates.clone()),
     ]);
-    facts.extend(provenance.fonts.iter().map(|(file, digest)| ("font", format!("{digest}  {file}"))));
+    facts.extend(
+        provenance.fonts.iter().map(|(file, digest)| (message!("font"), format!("{digest}  {file}"))),
+    );
     lines(language, &facts)
 }
 

@@ -1,6 +1,7 @@
 //! `verify`: nothing on record has been changed, left out or put elsewhere since it was recorded.
 
 use std::process::ExitCode;
+use tongbao_message::{Message, Worded, message};
 
 use serde_json::json;
 
@@ -34,9 +35,7 @@ pub(super) async fn execute(
     let settings = context.load()?.settings;
     if !Store::exists(&settings.state_dir) {
         let dir = settings.state_dir.display();
-        return Err(CommandFailure::Usage(format!(
-            "there is no state folder {dir}; set [state] dir to the one in use"
-        )));
+        return Err(CommandFailure::Usage(message!("there-is-no-state-folder-set", dir)));
     }
     let store = Store::open_to_read(&settings.state_dir).await?;
     if arguments.log {
@@ -58,36 +57,35 @@ pub(super) async fn execute(
 /// Part by part; what is wrong is named.
 fn text(language: CommandLanguage, found: &Verification) -> String {
     let looked_at = [
-        ("audit log", format!("{} entries", found.entries)),
-        ("state", String::new()),
-        ("runs", found.runs.to_string()),
-        ("mails", found.mails.to_string()),
-        ("slots", found.slots.to_string()),
-        ("schedules", found.schedules.to_string()),
-        ("people", found.people.to_string()),
-        ("rechecks", found.rechecks.to_string()),
-        ("archive", format!("{} files", found.files)),
+        ("audit log", message!("audit-log"), message!("entries", count = found.entries)),
+        ("state", message!("state"), Message::default()),
+        ("runs", message!("runs"), Message::text(found.runs.to_string())),
+        ("mails", message!("mails"), Message::text(found.mails.to_string())),
+        ("slots", message!("slots"), Message::text(found.slots.to_string())),
+        ("schedules", message!("schedules"), Message::text(found.schedules.to_string())),
+        ("people", message!("people"), Message::text(found.people.to_string())),
+        ("rechecks", message!("rechecks"), Message::text(found.rechecks.to_string())),
+        ("archive", message!("archive"), message!("files", count = found.files)),
     ];
     let mut out = String::new();
-    for (part, count) in looked_at {
-        let problems: Vec<&str> =
-            found.problems.iter().filter(|p| p.part == part).map(|p| p.text.as_str()).collect();
+    for (part, name, count) in looked_at {
+        let problems: Vec<&Message> =
+            found.problems.iter().filter(|p| p.part == part).map(|p| &p.text).collect();
         let level = if problems.is_empty() { "ok" } else { "error" };
-        out.push_str(&finding(language, level, part, &count));
+        out.push_str(&finding(language, level, name, count));
         let mut listed: Vec<String> =
             problems.iter().take(LISTED).map(|text| harmless(&language.say(text)).into_owned()).collect();
         if problems.len() > LISTED {
-            listed.push(language.say(&format!("and {} more", problems.len() - LISTED)));
+            listed.push(language.say(message!("and-more", count = problems.len() - LISTED)));
         }
         listed.iter().for_each(|problem| out.push_str(&format!("         {problem}\n")));
     }
     if let Some(head) = &found.head {
-        out.push_str(&facts(language, 9, &[("head", head.clone())]));
+        out.push_str(&facts(language, 9, &[(message!("head"), head.clone())]));
     }
     if !found.is_sound() {
-        let advice = "the state is not what was recorded: keep it as it is, find out who could write it, and \
-                      compare it with a backup\n";
-        out.push_str(&language.say(advice));
+        let advice = language.line(message!("the-state-is-not-what-was"));
+        out.push_str(&advice);
     }
     out
 }
@@ -97,9 +95,15 @@ async fn list(context: &Context, store: &Store, campaign: &Campaign) -> Result<E
     if context.is_json() {
         return print_json(&json!(entries));
     }
-    let at = format!("AT ({})", campaign.time_zone_name);
-    let heads =
-        [("ENTRY", Right), (&at, Left), ("WHO", Left), ("WHAT", Left), ("SUBJECT", Left), ("HASH", Left)];
+    let at = message!("at", zone = campaign.time_zone_name);
+    let heads = [
+        (message!("head-entry"), Right),
+        (at, Left),
+        (message!("head-who"), Left),
+        (message!("head-what"), Left),
+        (message!("head-subject"), Left),
+        (message!("head-hash"), Left),
+    ];
     let say = |text: &str| context.language.say(text);
     // The kind of thing, and its number or name.
     let subject = |text: &str| match text.split_once(' ') {
@@ -111,7 +115,9 @@ async fn list(context: &Context, store: &Store, campaign: &Campaign) -> Result<E
             entry.seq.to_string(),
             local_text(&entry.at, &campaign.time_zone),
             entry.who.clone(),
-            say(&entry.what),
+            entry
+                .action()
+                .map_or_else(|| entry.what.clone(), |action| context.language.say(action.message())),
             subject(&entry.subject),
             entry.hash.chars().take(12).collect(),
         ]

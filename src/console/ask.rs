@@ -1,6 +1,7 @@
 //! One request: who asks, in which language, and the frame of the page that answers.
 
 use std::sync::{Arc, OnceLock};
+use tongbao_message::Message;
 
 use askama::Template;
 use axum::extract::FromRequestParts;
@@ -80,8 +81,13 @@ impl Ask {
     }
 
     /// A message of the program in the language of the page.
-    pub(super) fn message(&self, text: &str) -> String {
-        (self.console.say)(self.language, text)
+    pub(super) fn message(&self, message: &Message) -> String {
+        message.worded(words::spoken(self.language))
+    }
+
+    /// The same of one that was stored.
+    pub(super) fn stored_message(&self, text: &str) -> String {
+        self.message(&Message::from_stored(text))
     }
 
     pub(super) fn zone(&self) -> &TimeZone {

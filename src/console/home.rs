@@ -142,7 +142,7 @@ async fn tasks(ask: &Ask, waiting: usize) -> Result<Vec<Task>, ErrorPage> {
     if ask.may(Right::ReadMails) {
         if let Some(problem) = &shown.queue_stopped {
             let stopped = ask.say("邮件已停止发送：", "The mail queue has stopped: ");
-            let text = format!("{stopped}{}", ask.message(problem));
+            let text = format!("{stopped}{}", ask.stored_message(problem));
             out.push(task("bad", text, "/mails?state=waiting", ask.say("查看邮件", "See the mails")));
         }
         let dead = mails(MailState::Dead);
@@ -199,8 +199,7 @@ async fn steps(ask: &Ask, schedules: &[ComingSlots]) -> Result<Vec<WeekStep>, Er
     let mut out = vec![WeekStep { name: ask.say("应出", "Due"), text: due, class: "good" }];
     let (state, class) = words::slot_state(ask.language, slot.state);
     let Some(id) = slot.run else {
-        let reason =
-            slot.reason.as_deref().map(|reason| ask.say("：", ": ").to_owned() + &ask.message(reason));
+        let reason = slot.reason.as_ref().map(|reason| ask.say("：", ": ").to_owned() + &ask.message(reason));
         let text = format!("{state}{}", reason.unwrap_or_default());
         out.push(WeekStep { name: ask.say("编制", "Made"), text, class });
         return Ok(out);

@@ -4,6 +4,7 @@ use askama::Template;
 use axum::extract::Path;
 use axum::http::Uri;
 use axum::response::Response;
+use tongbao_message::Message;
 use tracing::info;
 
 use super::ask::{Ask, PageFrame, page, see};
@@ -58,7 +59,7 @@ pub(super) fn row(ask: &Ask, mail: &Delivery) -> MailRow {
         kind: words::mail_kind(ask.language, mail.kind),
         state,
         class,
-        answer: mail.answer.as_deref().map(|answer| ask.message(answer)),
+        answer: mail.answer.as_ref().map(|answer| ask.message(answer)),
         when,
         attempts: mail.attempts,
         may_retry: may && mail.state.may_be_retried(),
@@ -130,7 +131,7 @@ pub(super) async fn cancel(ask: Ask, Path(id): Path<i64>, mut fields: Fields) ->
     fields.end()?;
     let why = why.ok_or_else(|| ErrorPage::refused("请写明取消的理由。", "Say why it is cancelled."))?;
     let store = ask.console.store.clone().acting_as(&ask.actor()?);
-    store.cancel_delivery(id, &why, ask.now).await?;
+    store.cancel_delivery(id, &Message::text(why.as_str()), ask.now).await?;
     info!(person = ask.person()?.name, mail = id, "a mail is cancelled");
     Ok(see(&format!("/mails/{id}")))
 }

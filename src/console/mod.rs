@@ -42,13 +42,14 @@ mod words;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
+use tongbao_message::{Message, message};
 
 use tokio::sync::Semaphore;
 use tracing::info;
 
 use crate::access::name::is_of_proxy;
 use crate::clock::Clock;
-use crate::config::settings::{ConsoleSettings as Settings, ReportLanguage};
+use crate::config::settings::ConsoleSettings as Settings;
 use crate::daemon::health::HealthState;
 use crate::pipeline::Engine;
 use crate::store::Store;
@@ -67,8 +68,6 @@ pub struct ConsoleParts {
     pub clock: Clock,
     /// What answers for the daemon that serves it.
     pub watch: HealthState,
-    /// Words a message of the program in a language.
-    pub say: fn(ReportLanguage, &str) -> String,
     /// Looks at the lists of a first bulletin.
     pub first: Arc<dyn first::UploadReader>,
 }
@@ -126,10 +125,8 @@ impl Console {
 }
 
 /// Serves the console on an address.
-pub async fn open(parts: ConsoleParts, address: SocketAddr) -> Result<WebServer, String> {
-    let failed = |error: std::io::Error| {
-        format!("cannot serve the console on {address}: {error}; change [console] listen")
-    };
+pub async fn open(parts: ConsoleParts, address: SocketAddr) -> Result<WebServer, Message> {
+    let failed = |error: std::io::Error| message!("cannot-serve", address, error);
     // The port decides which hosts are answered, so it has to be known first.
     let listener = web_server::listen(address).await.map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
@@ -140,9 +137,7 @@ pub async fn open(parts: ConsoleParts, address: SocketAddr) -> Result<WebServer,
     let certificate = match files {
         Some((chain, key)) => {
             let read = crate::work::block(move || Certificate::read(&chain, &key)).await;
-            let read = read.map_err(|problem| {
-                format!("cannot serve the console by TLS: {problem}; correct console.cert_file and console.key_file")
-            })?;
+            let read = read.map_err(|problem| message!("cannot-serve-by-tls", problem))?;
             Some(Arc::new(read))
         }
         None => None,

@@ -156,7 +156,7 @@ pub(super) async fn request(ask: Ask, Path(id): Path<i64>) -> Result<Response, E
         is_running: request.state == RequestState::Running,
         records: request.records.unwrap_or(0),
         expected: request.expected,
-        problem: request.problem.as_deref().map(|problem| ask.message(problem)),
+        problem: request.problem.as_ref().map(|problem| ask.message(problem)),
         may_withdraw: request.state == RequestState::Asked,
         record_only: request.record_only,
         sees_drafts: ask.may(Right::ReadDrafts),

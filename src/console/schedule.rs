@@ -114,7 +114,7 @@ async fn past(ask: &Ask, report: &Report) -> Result<Vec<SlotRow>, ErrorPage> {
             due: day(ask, slot.due),
             state,
             class: if slot.overdue && slot.state == SlotState::Open { "bad" } else { class },
-            reason: slot.reason.as_deref().map(|reason| ask.message(reason)).unwrap_or_default(),
+            reason: slot.reason.as_ref().map(|reason| ask.message(reason)).unwrap_or_default(),
             run: slot.run.and_then(|run| Some((run, titles.get(&run)?.clone()))),
             make_up: make_up(ask, report, &slot).await,
         });

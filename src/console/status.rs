@@ -60,7 +60,7 @@ pub(super) async fn shown(ask: &Ask) -> Result<StatusPage, ErrorPage> {
     Ok(StatusPage {
         f: ask.frame(ask.say("运行状态", "Status")),
         is_well,
-        reasons: reasons.map(|reason| ask.message(reason)).collect(),
+        reasons: reasons.map(|reason| ask.stored_message(reason)).collect(),
         facts,
         slots: counts(&state_counts.slots, |key| {
             Some(words::slot_state(ask.language, SlotState::of_key(key)?).0)

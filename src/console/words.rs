@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use tongbao_message::Language;
 
 use crate::access::role::Role;
 use crate::config::settings::ReportLanguage;
@@ -12,6 +13,14 @@ pub(super) fn pick<'a>(language: ReportLanguage, chinese: &'a str, english: &'a 
     match language {
         ReportLanguage::Chinese => chinese,
         ReportLanguage::English => english,
+    }
+}
+
+/// The language of messages on a page.
+pub(super) fn spoken(language: ReportLanguage) -> Language {
+    match language {
+        ReportLanguage::Chinese => Language::Chinese,
+        ReportLanguage::English => Language::English,
     }
 }
 

@@ -1,6 +1,7 @@
 //! The daemon's side of the outbox: when it is tried, when it waits, and which alerts follow.
 
 use jiff::{SignedDuration, Timestamp};
+use tongbao_message::Language;
 use tracing::{error, info, warn};
 
 use crate::clock::Clock;
@@ -138,14 +139,15 @@ async fn tell(engine: &Engine, store: &Store, delivery: &Delivery, now: Timestam
         Some(run) => Some(store.run(run).await?.report),
         None => None,
     };
-    let (id, reason) = (delivery.id, delivery.answer.clone().unwrap_or_default());
+    let (id, answer) = (delivery.id, delivery.answer.clone().unwrap_or_default());
+    let reason = answer.worded(Language::Chinese);
     let mail = TroubledMail {
         delivery: id,
         message_id: delivery.message_id.clone(),
         tries: delivery.attempts,
         recipient: delivery.name.clone(),
     };
-    warn!(delivery = id, state = delivery.state.key(), "mail: {reason}");
+    warn!(delivery = id, state = delivery.state.key(), "mail: {answer}");
     let alert = match delivery.state {
         MailState::Uncertain => Alert::MailUncertain { mail, report, reason },
         _ => Alert::MailDead { mail, report, reason },

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
+use tongbao_message::{Worded, message};
 
 use jiff::civil::Date;
 use tracing::{error, info, warn};
@@ -42,7 +43,7 @@ impl Requests {
             return Ok(());
         }
         if let Some(claim) = self.panicked {
-            let problem = "the report ended in a panic; the log has its text";
+            let problem = &message!("report-panicked");
             // A state that is busy is asked again; a claim that is lost is another daemon's.
             match store.fail_request(claim, problem, clock.now()).await {
                 Ok(_) | Err(StoreError::LeaseLost) => self.panicked = None,
@@ -111,7 +112,7 @@ async fn fill(
         Err(RunError::Store(StoreError::LeaseLost)) => Err(StoreError::LeaseLost),
         Err(problem) => {
             error!(request = asked.id, "failed: {problem}");
-            store.fail_request(claim, &problem.to_string(), clock.now()).await
+            store.fail_request(claim, &problem.message(), clock.now()).await
         }
     }
 }

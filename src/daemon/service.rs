@@ -9,6 +9,7 @@ mod sending;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use tongbao_message::Message;
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::task::JoinSet;
@@ -80,7 +81,7 @@ struct Wish {
 struct Finished {
     claim: Claim,
     attempts: i64,
-    result: Result<SlotAttempt, String>,
+    result: Result<SlotAttempt, Message>,
 }
 
 /// Nothing is removed for its age by a clock that was put ahead within this time.

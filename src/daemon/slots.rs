@@ -66,7 +66,7 @@ async fn last_round(
         (SlotState::Open, _) => Round::Pending,
         (SlotState::Filled, Some(run)) => round(&store.run(run).await?, report.rectify_within_days, since)?,
         // It may have been released: the next one waits as if it had been.
-        _ if slot.reason.as_deref() == Some(Skip::Restored.key()) => {
+        _ if slot.reason.as_ref().is_some_and(|reason| reason == Skip::Restored.key()) => {
             let eve = due_on.yesterday().unwrap_or(due_on);
             Round::Rectify(rectify_until(eve, due_on, report.rectify_within_days))
         }

@@ -31,7 +31,7 @@ pub(super) struct RunContext<'a> {
 }
 
 /// What a run says, before it is rendered.
-pub(super) struct Worded {
+pub(super) struct WordedReport {
     pub composition: Composition,
     pub document: Document,
     pub trend: Vec<TrendPoint>,
@@ -50,7 +50,7 @@ pub(super) struct Rendered {
 
 impl Engine {
     /// Words the results and puts an office's own words in.
-    pub(super) async fn word(&self, run: RunContext<'_>) -> Result<Worded, RunError> {
+    pub(super) async fn word(&self, run: RunContext<'_>) -> Result<WordedReport, RunError> {
         let RunContext { report, snapshot, results, earlier, issue, at, amendments } = run;
         let trend = trend_points::points(self, earlier, report, snapshot, results).await?;
         let mut composition = compose(&self.settings, report, results, &trend, issue);
@@ -58,13 +58,13 @@ impl Engine {
         self.add_rechecks(&mut composition, earlier, report, results, at).await?;
         let mut document = self.templates.document(report, &composition)?;
         amending::put(&mut document, amendments)?;
-        Ok(Worded { composition, document, trend })
+        Ok(WordedReport { composition, document, trend })
     }
 
     /// Words the results and renders the documents.
     pub(super) async fn make(&self, run: RunContext<'_>, now: Timestamp) -> Result<Rendered, RunError> {
         let RunContext { report, results, issue, .. } = run;
-        let Worded { composition, document, trend } = self.word(run).await?;
+        let WordedReport { composition, document, trend } = self.word(run).await?;
         let name = run_documents::file_name(&self.settings.campaign.name, report, issue, results.period);
         let documents = run_documents::render(self, report, &composition, &document, &name, now)?;
         let title = one_line(&document.head.title);

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::numbering::Numbered;
 use super::plan::RunPlan;
-use super::{Computed, Engine, Progress, Remade, Request, RunContext, RunError, Worded};
+use super::{Computed, Engine, Progress, Remade, Request, RunContext, RunError, WordedReport};
 use crate::ranking::results::Snapshot;
 use crate::report::words::Words;
 
@@ -46,7 +46,7 @@ impl Engine {
             at: now,
             amendments: &[],
         };
-        let Worded { composition, document, trend } = self.word(context).await?;
+        let WordedReport { composition, document, trend } = self.word(context).await?;
         Ok(Remade { results, composition, document, trend, agrees: true, issue, issued_at: now })
     }
 }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use tongbao_message::{Language, Worded};
+
 use super::alerts::alert_mails;
 use super::mail_body::{MailBody, body, pictures};
 use super::unit_extracts::ExtractParts;
@@ -110,7 +112,7 @@ impl<A: Fn(usize) -> String> OwnParts<'_, A> {
                     run: self.run.to_owned(),
                     report: report.name.clone(),
                     unit: code.to_owned(),
-                    reason: problem.to_string(),
+                    reason: problem.message().worded(Language::Chinese),
                 };
                 self.alerts.extend(alert_mails(engine, &alert, *now)?);
                 OwnPart::default()

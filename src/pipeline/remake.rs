@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::mail::members;
 use super::recomputed::{Recomputed, issued_at};
 use super::unit_extracts::{ExtractParts, own_page, own_point};
-use super::{Engine, RunError, Worded, run_documents};
+use super::{Engine, RunError, WordedReport, run_documents};
 use crate::config::settings::{Recipient, Report};
 use crate::delivery::message::File;
 use crate::layout::chart;
@@ -62,7 +62,7 @@ impl Engine {
         let issue = self.issue_of(run, issued_at);
         let history = store.amendments(run.id).await?;
         let amendments = in_force(&history);
-        let Worded { composition, document, trend } =
+        let WordedReport { composition, document, trend } =
             self.word(recomputed.context(&issue, issued_at, &amendments)).await?;
         let Recomputed { results, agrees, .. } = recomputed;
         Ok(Remade { results, composition, document, trend, agrees, issue, issued_at })

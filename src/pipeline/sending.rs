@@ -1,6 +1,7 @@
 //! Mails leave the outbox: claimed one by one, handed over, and each outcome on record before the next is tried.
 
 use std::time::Duration;
+use tongbao_message::{Message, Worded, message};
 
 use jiff::Timestamp;
 
@@ -103,7 +104,7 @@ struct MailWorker<'a> {
 enum StillWanted {
     Yes,
     /// With the reason.
-    No(&'static str),
+    No(Message),
 }
 
 impl MailWorker<'_> {
@@ -121,7 +122,7 @@ impl MailWorker<'_> {
         if let StillWanted::No(why) = self.is_wanted(&delivery).await? {
             tracing::warn!(delivery = delivery.id, "mail cancelled: {why}");
             self.store.unclaim(delivery.id, self.sender.by).await?;
-            return Ok(self.store.cancel_delivery(delivery.id, why, self.clock.now()).await?);
+            return Ok(self.store.cancel_delivery(delivery.id, &why, self.clock.now()).await?);
         }
         let bytes = match self.store.archive.get(&delivery.sha256) {
             Ok(bytes) => bytes,
@@ -164,7 +165,7 @@ impl MailWorker<'_> {
         let now = self.clock.now();
         match outcome {
             MailOutcome::Sent(receipt) => {
-                self.note(&delivery, Attempted::Sent, &receipt.detail).await?;
+                self.note(&delivery, Attempted::Sent, &Message::text(receipt.detail)).await?;
                 self.sent.summary.sent += 1;
                 for suspect in self.refusals.served() {
                     self.condemn(suspect).await?;
@@ -174,7 +175,7 @@ impl MailWorker<'_> {
             // Whom the refusal concerns is known when others have been tried.
             MailOutcome::Failed(SendError::Permanent(failure)) if !self.is_late(&delivery, now) => {
                 let wait = backoff::wait(delivery.attempts as u32, delivery.id as u64);
-                let answer = failure.to_string();
+                let answer = failure.message();
                 tracing::warn!(
                     delivery = delivery.id,
                     "refused; others are tried to see whom it concerns: {failure}"
@@ -188,10 +189,10 @@ impl MailWorker<'_> {
                 let attempted = self.judge(&delivery, &error, now);
                 let answer = match (attempted, &error) {
                     (Attempted::Dead, SendError::Permanent(_)) | (Attempted::Pending { .. }, _) => {
-                        error.to_string()
+                        error.message()
                     }
                     (Attempted::Dead, _) => given_up(&error),
-                    (Attempted::Sent | Attempted::Uncertain, _) => error.to_string(),
+                    (Attempted::Sent | Attempted::Uncertain, _) => error.message(),
                 };
                 tracing::warn!(delivery = delivery.id, "not sent: {answer}");
                 self.note(&delivery, attempted, &answer).await?;
@@ -236,7 +237,7 @@ impl MailWorker<'_> {
     /// A mail that was refused for itself, while others are served.
     async fn condemn(&mut self, suspect: Suspect<Delivery>) -> Result<(), RunError> {
         let error = SendError::Permanent(suspect.failure);
-        self.store.condemn(suspect.mail.id, &error.to_string(), self.clock.now()).await?;
+        self.store.condemn(suspect.mail.id, &error.message(), self.clock.now()).await?;
         self.sent.summary.refused += 1;
         self.sent.problems.push(error);
         Ok(())
@@ -244,7 +245,12 @@ impl MailWorker<'_> {
 
     /// Records an outcome. A state that cannot be written for a moment is tried again, because the next sender would
     /// not know what has left.
-    async fn note(&self, delivery: &Delivery, attempted: Attempted, answer: &str) -> Result<(), RunError> {
+    async fn note(
+        &self,
+        delivery: &Delivery,
+        attempted: Attempted,
+        answer: &Message,
+    ) -> Result<(), RunError> {
         for retry in 0.. {
             let now = self.clock.now();
             match self.store.attempted(delivery.id, self.sender.by, attempted, answer, now).await {
@@ -294,7 +300,7 @@ impl MailWorker<'_> {
             Attempted::Dead => self.sent.summary.refused += 1,
             _ => self.sent.summary.waiting += 1,
         }
-        self.note(&delivery, attempted, &problem.to_string()).await
+        self.note(&delivery, attempted, &problem.message()).await
     }
 
     /// Whether the configuration still names the recipient, and for the units whose lists the mail carries. Mails of
@@ -313,22 +319,22 @@ impl MailWorker<'_> {
         let members = members(settings, &groups);
         let same = |member: &&Addressee| member.recipient.email.eq_ignore_ascii_case(&delivery.address);
         let Some(Addressee { units, .. }) = members.iter().find(same) else {
-            return Ok(StillWanted::No("the recipient was taken out of the configuration"));
+            return Ok(StillWanted::No(message!("the-recipient-was-taken-out-of")));
         };
         let codes = delivery.unit.as_deref().unwrap_or_default();
         let all_are_its_own =
             codes.split(',').filter(|code| !code.is_empty()).all(|code| units.contains(&code));
         Ok(match all_are_its_own {
             true => StillWanted::Yes,
-            false => StillWanted::No("the recipient answers for another unit now"),
+            false => StillWanted::No(message!("the-recipient-answers-for-another-unit")),
         })
     }
 }
 
 /// Why a mail is not tried any more, though its last failure might have passed.
-fn given_up(error: &SendError) -> String {
+fn given_up(error: &SendError) -> Message {
     match error.failure() {
-        Some(failure) => format!("{failure}: given up, smtp.give_up_after has run out"),
-        None => error.to_string(),
+        Some(failure) => message!("given-up-smtp-give-up-after-has-run", failure),
+        None => error.message(),
     }
 }

@@ -196,7 +196,7 @@ async fn a_changed_record_of_words_is_found() {
     amend(&office, "要求", Some("甲。")).await.unwrap();
     execute(&office.state().join("tongbao.db"), "UPDATE amendment SET text = '乙。'");
     let found = office.store().await.verification(None, office.now()).await.unwrap();
-    let problems: Vec<&str> = found.problems.iter().map(|problem| problem.text.as_str()).collect();
+    let problems: Vec<String> = found.problems.iter().map(|problem| problem.text.to_string()).collect();
     assert_eq!(problems, ["run 1: the list of amendments has been changed"]);
 }
 

@@ -7,7 +7,9 @@ const EFFECTS: [&str; 9] =
 
 /// Folder, and the folders of ours that it may import besides itself. `config` stands for its
 /// settings, which are plain data.
-const PURE: [(&str, &[&str]); 10] = [
+const PURE: [(&str, &[&str]); 11] = [
+    // Every folder words what it says.
+    ("message", &[]),
     ("access", &[]),
     ("register", &[]),
     ("rule", &["register"]),
@@ -23,7 +25,9 @@ const PURE: [(&str, &[&str]); 10] = [
 /// What every effect folder may import besides itself: sources, store, render and delivery know nothing
 /// of one another, the pipeline joins them, the daemon drives the pipeline, and only the command line
 /// knows both.
-const EFFECTFUL: [(&str, &[&str]); 10] = [
+const EFFECTFUL: [(&str, &[&str]); 11] = [
+    // Runs in the compiler, and reads the texts there.
+    ("message-macros", &[]),
     ("config", &["access", "register", "rule", "indicator", "schedule"]),
     ("source", &["config", "register", "rule", "indicator", "inference"]),
     ("store", &["access", "register", "indicator", "ranking", "schedule"]),
@@ -108,7 +112,8 @@ const SHARED: [&str; 14] = [
 ];
 
 /// Outside crate, and the folders that may name it.
-const CRATES: [(&str, &[&str]); 16] = [
+const CRATES: [(&str, &[&str]); 17] = [
+    ("fluent_syntax", &["message", "message-macros"]),
     ("axum", &["web_server", "console", "daemon"]),
     ("hyper", &["web_server"]),
     ("tower_http", &["console"]),
@@ -191,7 +196,7 @@ fn pure_folders_import_downwards_only() {
     for (area, path, code) in sources() {
         let Some((_, allowed)) = PURE.iter().find(|(name, _)| *name == area) else { continue };
         for name in imported(&area, &path, &code) {
-            let fine = name == area || allowed.contains(&name.as_str());
+            let fine = name == area || name == "message" || allowed.contains(&name.as_str());
             assert!(fine, "{} imports {name}", path.display());
             assert!(!EFFECTS.contains(&name.as_str()), "{} imports the effect {name}", path.display());
         }
@@ -207,7 +212,8 @@ fn effect_folders_know_only_what_they_need() {
     for (area, path, code) in sources() {
         let Some((_, allowed)) = EFFECTFUL.iter().find(|(name, _)| *name == area) else { continue };
         for name in imported(&area, &path, &code) {
-            let is_fine = name == area || allowed.contains(&name.as_str()) || SHARED.contains(&name.as_str());
+            let is_shared = ["message", "TEXTS"].contains(&name.as_str()) || SHARED.contains(&name.as_str());
+            let is_fine = name == area || allowed.contains(&name.as_str()) || is_shared;
             assert!(is_fine, "{} imports {name}", path.display());
         }
         seen.insert(area);
@@ -275,7 +281,7 @@ fn pure_crates_depend_on_nothing_that_touches_the_world() {
         "fontdb",
         "tempfile",
     ];
-    for name in ["base", "register", "rule", "config", "figures", "report"] {
+    for name in ["message", "base", "register", "rule", "config", "figures", "report"] {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("crates/{name}/Cargo.toml"));
         let manifest: toml::Table = std::fs::read_to_string(path).unwrap().parse().unwrap();
         let dependencies = manifest["dependencies"].as_table().unwrap();
@@ -436,117 +442,6 @@ fn without_texts(code: &str) -> String {
     out
 }
 
-/// Texts of those files that no operator reads as a message: formats, statements, file contents.
-const NO_MESSAGES: [&str; 16] = [
-    "SELECT ",
-    "INSERT ",
-    "WHEN ",
-    "%Y",
-    "reading {",
-    "schedule = ",
-    "active = ",
-    "members = ",
-    "phases = ",
-    "version ",
-    "time_zone = ",
-    "unknown field",
-    "unknown variant",
-    "the demo's",
-    "dry run,",
-    "(U+",
-];
-
-/// Files outside `cli` whose sentences an operator reads, besides their errors.
-const SPEAKING: [&str; 16] = [
-    "config/document/",
-    "config/secret.rs",
-    "config/validate/",
-    "config/exact_values.rs",
-    "ranking/remark.rs",
-    "rule/check.rs",
-    "rule/definitions.rs",
-    "rule/ethics.rs",
-    "rule/form.rs",
-    "rule/lexer.rs",
-    "rule/parse.rs",
-    "rule/typing.rs",
-    "schedule/catch_up.rs",
-    "store/audit.rs",
-    "store/row_comparison.rs",
-    "store/verification.rs",
-];
-
-/// Messages as they are worded in the code, with `{}` for every value: all errors, and what commands
-/// and configuration say by themselves.
-fn messages() -> std::collections::BTreeSet<String> {
-    let mut out = std::collections::BTreeSet::new();
-    for (area, path, code) in sources() {
-        let name = path.display().to_string();
-        // Lines of a configuration are no messages, but the comments between them are.
-        let writes = ["init/draft.rs", "init/lists.rs"].iter().any(|file| name.ends_with(file));
-        let is_line = |line: &str| writes && (line.contains(" = ") || line.starts_with('['));
-        let speaks = area == "cli" || SPEAKING.iter().any(|speaking| name.contains(speaking));
-        for (before, literal) in literals(&code) {
-            let is_error = before.trim_end().ends_with("#[error(");
-            let is_sentence = !before.trim_end().ends_with("reason =")
-                && literal.chars().filter(|c| *c == ' ').count() >= 2
-                && literal.chars().filter(char::is_ascii_lowercase).count() >= 8
-                && !NO_MESSAGES.iter().any(|part| literal.contains(part));
-            let is_head = area == "cli" && before.ends_with('(') && is_head(&literal);
-            if is_error || speaks && is_sentence || is_head {
-                let lines = literal.lines().filter(|line| !is_line(line) && !line.starts_with("  tongbao "));
-                out.extend(
-                    lines.map(plain).filter(|line| is_head || line.bytes().any(|b| b.is_ascii_lowercase())),
-                );
-            }
-        }
-    }
-    out
-}
-
-/// Heads of columns are written in capitals, and name no value but a time zone.
-fn is_head(literal: &str) -> bool {
-    let words = literal.split(" (").next().unwrap_or_default();
-    words.len() > 1
-        && words.starts_with(|c: char| c.is_ascii_uppercase())
-        && words.bytes().all(|b| b.is_ascii_uppercase() || b == b' ' || b == b',')
-}
-
-/// A message without the names of its values.
-fn plain(text: &str) -> String {
-    let mut out = String::new();
-    for (i, part) in text.trim().split('{').enumerate() {
-        let rest = if i == 0 { part } else { part.split_once('}').map_or(part, |(_, rest)| rest) };
-        out.push_str(if i == 0 { "" } else { "{}" });
-        out.push_str(rest);
-    }
-    out
-}
-
-/// String literals, each with some of the code before it; comments are skipped.
-fn literals(code: &str) -> Vec<(String, String)> {
-    let mut out = Vec::new();
-    let (mut rest, mut before) = (code, String::new());
-    while let Some(c) = rest.chars().next() {
-        if rest.starts_with("//") {
-            rest = rest.split_once('\n').map_or("", |(_, rest)| rest);
-        } else if rest.starts_with("'\"'") || rest.starts_with("'\\\"'") {
-            rest = rest.splitn(3, '\'').nth(2).unwrap_or("");
-        } else if c == '"' {
-            let (literal, length) = literal(&rest[1..]);
-            out.push((
-                before.chars().rev().take(40).collect::<Vec<_>>().into_iter().rev().collect(),
-                literal,
-            ));
-            rest = &rest[1 + length..];
-        } else {
-            before.push(c);
-            rest = &rest[c.len_utf8()..];
-        }
-    }
-    out
-}
-
 /// A literal's text, and its length in the code with the closing quote.
 fn literal(code: &str) -> (String, usize) {
     let mut out = String::new();
@@ -564,30 +459,6 @@ fn literal(code: &str) -> (String, usize) {
         }
     }
     (out, code.len())
-}
-
-#[test]
-fn every_message_has_its_chinese() {
-    let catalogue = include_str!("../../src/cli/chinese.txt");
-    let lines: Vec<&str> = catalogue.lines().filter(|l| !l.is_empty() && !l.starts_with('#')).collect();
-    let known: std::collections::BTreeSet<String> = lines.iter().step_by(2).map(|line| plain(line)).collect();
-    let messages = messages();
-    assert!(messages.len() > 200, "{}", messages.len());
-    // Frames that only pass on what others say.
-    let frames = ["{} {} ({})", "{}: {} at {}", "{}: {}", "template {}:{}:{}: {}", "{}"];
-    let missing: Vec<&String> = messages
-        .iter()
-        .filter(|text| !known.contains(*text) && !frames.contains(&text.as_str()) && !is_framed(text, &known))
-        .collect();
-    assert!(
-        missing.is_empty(),
-        "add these to src/cli/chinese.txt, each with its Chinese on the next line (name the values alike):\n{missing:#?}"
-    );
-}
-
-/// Behind a place ("source.units: …") or a frame ("warning: …") the message alone is known.
-fn is_framed(text: &str, known: &std::collections::BTreeSet<String>) -> bool {
-    text.match_indices(": ").any(|(at, sign)| known.contains(&text[at + sign.len()..]))
 }
 
 /// The console opens no connection of its own: text that people type never becomes an address.

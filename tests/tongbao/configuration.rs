@@ -247,7 +247,7 @@ fn the_environment_overrides_and_is_checked_too() {
     let loaded = with("TONGBAO__SOURCE__URL", "postgres://a:hidden@h/d").unwrap();
     assert_eq!(loaded.settings.source.url.expose(), "postgres://a:hidden@h/d");
     let ConfigError::Invalid(problems) = with("TONGBAO__SMTP__PROT", "1").unwrap_err() else { panic!() };
-    assert!(problems[0].contains("did you mean `port`?"), "{problems:?}");
+    assert!(problems[0].to_string().contains("did you mean `port`?"), "{problems:?}");
     assert!(with("OTHER__SMTP__PROT", "1").is_ok());
 }
 

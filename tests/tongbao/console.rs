@@ -694,7 +694,7 @@ async fn a_unit_gets_its_own_list_alone() {
     let mut unit = site.signed_in("unit");
     let home = unit.get("/").text();
     assert!(
-        home.contains("三项指标") && home.contains(&format!("/units/{own}/files/corrections.xlsx")),
+        home.contains("各项指标") && home.contains(&format!("/units/{own}/files/corrections.xlsx")),
         "{home}"
     );
     let list = unit.get(&format!("/units/{own}/files/corrections.xlsx?run=2"));
@@ -710,7 +710,7 @@ async fn a_unit_gets_its_own_list_alone() {
         assert_eq!(browser.get(&format!("/units/{own}?run=2")).code, 200, "{role}");
         assert_eq!(browser.get(&format!("/units/{own}/files/corrections.xlsx?run=2")).code, 403, "{role}");
     }
-    assert!(unit.get(&format!("/units/{foreign}?run=2")).text().contains("三项指标"));
+    assert!(unit.get(&format!("/units/{foreign}?run=2")).text().contains("各项指标"));
     assert!(unit.get(&format!("/units/{own}/charts/trend.svg?run=2")).bytes.starts_with(b"<svg"));
     assert!(unit.get("/runs/2/compare").code == 200);
     // A file is ours by its digest alone.
@@ -747,7 +747,7 @@ async fn units_may_be_kept_to_their_own_page() {
     }
     assert!(!unit.get(&format!("/check-file?digest={digest}")).text().contains("逐字节一致"));
     assert_eq!(unit.get(&format!("/units/{}", site.unit)).code, 200);
-    assert!(unit.get("/").text().contains("三项指标"));
+    assert!(unit.get("/").text().contains("各项指标"));
 }
 
 /// The code that an app shows for a secret in hexadecimal.

@@ -9,6 +9,7 @@ use tokio::sync::Semaphore;
 use tongbao::config::settings::ReportLanguage;
 use tongbao::console::first::{Answers, Lists, MadeBulletin, Reporting, SeenLists, UploadReader, Working};
 use tongbao::pipeline::Progress;
+use tongbao_message::Message;
 
 use crate::first_bulletin::upload;
 use crate::office_exports::made;
@@ -66,7 +67,7 @@ impl UploadReader for Slow {
 }
 
 impl Lists for Slow {
-    fn seen(&self, _: &Answers) -> Result<SeenLists, String> {
+    fn seen(&self, _: &Answers) -> Result<SeenLists, Message> {
         Ok(SeenLists::default())
     }
 

@@ -8,6 +8,7 @@ use tongbao::ranking::acceptance::AcceptanceVerdict;
 use tongbao::store::StoreError;
 
 use crate::support::office::{DAY, HOUR, MINUTE, Office, execute, live, pdf_text, work};
+use crate::support::smtp::read_mail;
 
 const MONDAYS: &str = "schedule = \"0 9 * * Mon\"";
 
@@ -252,6 +253,7 @@ async fn a_paused_schedule_rests_and_its_slots_are_on_record() {
 
 #[tokio::test]
 async fn a_database_that_is_away_leaves_the_slot_open_and_the_office_is_told() {
+    tongbao_message::register(&[&tongbao::source::TEXTS]);
     let office = Office::new("2016-06-06T00:30:00Z", only("0 9 * * Mon"));
     let mut daemon = office.daemon().await;
     work(&mut daemon).await;
@@ -263,6 +265,13 @@ async fn a_database_that_is_away_leaves_the_slot_open_and_the_office_is_told() {
     assert!(open[0].overdue);
     let alerts: Vec<_> = office.mails();
     assert_eq!(alerts.len(), 1, "one alert, however often it fails");
+    let path = office.dir.path().join("alert.eml");
+    std::fs::write(&path, &alerts[0].bytes).unwrap();
+    let told = read_mail(&path)["text"].to_string();
+    assert!(
+        told.contains("原因：数据库文件") && !told.contains("exist"),
+        "the reason is in the alert's language: {told}"
+    );
     // It comes back before the deadline.
     std::fs::rename(&gone, &here).unwrap();
     live(&office, &mut daemon, HOUR * 2, MINUTE).await;

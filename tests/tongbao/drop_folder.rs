@@ -87,7 +87,7 @@ fn age(path: &Path, days: u64) {
 async fn open_slot(office: &Office) -> Option<String> {
     let slots = office.store().await.slots(100).await.unwrap();
     let open = slots.into_iter().find(|slot| slot.state.key() == "open");
-    open.map(|slot| slot.reason.unwrap_or_default())
+    open.map(|slot| slot.reason.unwrap_or_default().to_string())
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -11,7 +11,7 @@ async fn slots(office: &Office) -> Vec<(String, String, String)> {
     slots.reverse();
     slots
         .into_iter()
-        .map(|slot| (slot.key.nominal, slot.state.to_string(), slot.reason.unwrap_or_default()))
+        .map(|slot| (slot.key.nominal, slot.state.to_string(), slot.reason.unwrap_or_default().to_string()))
         .collect()
 }
 

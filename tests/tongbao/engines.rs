@@ -32,7 +32,7 @@ fn expected() -> serde_json::Value {
     figures(filled(&sqlite())).unwrap()
 }
 
-fn engine(settings: &Settings) -> (String, Vec<&'static str>) {
+fn engine(settings: &Settings) -> (String, Vec<tongbao_message::Message>) {
     block(async { Source::open(&settings.source).await.unwrap().engine().unwrap() })
 }
 

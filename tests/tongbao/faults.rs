@@ -31,7 +31,7 @@ fn office(persons: &str, edit: impl Fn(String) -> String) -> (Office, String) {
 async fn assert_open(office: &Office, reason: &str) {
     let open = office.store().await.open_slots().await.unwrap();
     assert_eq!(open.len(), 1, "{open:?}");
-    let told = open[0].reason.clone().unwrap_or_default();
+    let told = open[0].reason.clone().unwrap_or_default().to_string();
     assert!(told.contains(reason), "{told}");
     assert!(!told.contains("s3cret"), "{told}");
     assert!(office.runs().await.is_empty() && office.mails().is_empty());
@@ -114,7 +114,8 @@ async fn a_pull_that_is_cut_off_records_nothing() {
     killer.join().unwrap();
     work(&mut daemon).await;
     assert_open(&office, "").await;
-    let reason = office.store().await.open_slots().await.unwrap()[0].reason.clone();
+    let reason =
+        office.store().await.open_slots().await.unwrap()[0].reason.clone().map(|reason| reason.to_string());
     assert!(reason.is_some_and(|reason| !reason.is_empty()));
     assert_recovers(&office, &mut daemon).await;
 }

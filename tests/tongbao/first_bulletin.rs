@@ -186,20 +186,23 @@ async fn a_person_corrects_what_a_column_is_taken_for() {
     let answer = send(&mut clerk, &fields, "make");
     assert_eq!(answer.code, 422, "{}", answer.text());
     let shown = clerk.get("/first?step=mapping").text();
-    assert!(shown.contains("value=\"试编\"") && shown.contains("choose it"), "{shown}");
+    assert!(
+        shown.contains("value=\"试编\"") && shown.contains("登记数据中没有写明所属单位的列；请选择该列"),
+        "{shown}"
+    );
     // Put back, and sex said to be nowhere: every record lacks it then.
     let mut fields = form(&shown);
     set(&mut fields, "column.0.unit", &unit);
     set(&mut fields, "column.0.sex", "");
     assert_eq!(send(&mut clerk, &fields, "make").code, 303);
     let result = settled(&mut clerk);
-    assert!(result.contains("is blank in all"), "{result}");
+    assert!(result.contains("条记录中都是空的"), "{result}");
     let text = clerk.get("/first/files/tongbao.toml").text();
     assert!(text.contains("name = \"试编\"") && text.contains("\nsex = \"\""), "{text}");
     // A register that is none.
     assert_eq!(upload(&mut clerk, &[("register", "x.csv", "甲,乙\n1,2\n".into())]).code, 303);
     let page = settled(&mut clerk);
-    assert!(page.contains("no list looks like a register"), "{page}");
+    assert!(page.contains("没有像登记数据的名单"), "{page}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -46,6 +46,7 @@ mod input_mismatches;
 mod language;
 mod laws;
 mod lost_values;
+mod messages;
 mod numbers;
 #[cfg(feature = "odbc")]
 mod odbc;

@@ -419,7 +419,7 @@ async fn the_rules_in_use_are_the_rules_printed() {
     for expected in [
         "满分100分：覆盖率50分、准确率50分。",
         "另按考核得分表所列事由扣分",
-        "有下列情形之一的，综合得分计0分：覆盖率低于50%（覆盖率过低）；准确率低于60%。",
+        "有下列情形之一的，综合得分计0分，不再由各项得分相加，并以0分参加排名：覆盖率低于50%（覆盖率过低）；准确率低于60%。",
         "全部单位统一排名。依次比较准确率、综合得分，高者在前",
         "记录数少于5条的不参加排名。",
     ] {
@@ -437,7 +437,10 @@ async fn english_documents_print_the_rules_in_use_too() {
         format!("{english}\n[ranking]\norder = [\"accuracy\", \"score\"]\n[[scoring.veto]]\nindicator = \"coverage\"\nbelow = \"50%\"\nreason = \"too low\"\n")
     })
     .await;
-    for expected in ["comparedbyAccuracy,scoreinthisorder", "Thescoreis0whereCoverageisbelow50%(toolow)."] {
+    for expected in [
+        "comparedbyAccuracy,scoreinthisorder",
+        "Thescoreis0,notthesumofitspoints,andranksas0whereCoverageisbelow50%(toolow).",
+    ] {
         assert!(text.contains(expected), "{expected}: {text}");
     }
 }
@@ -507,12 +510,12 @@ async fn the_black_list_and_the_summary_follow_the_released_runs() {
     });
     run(&office, numbered("ranking", JUNE[0], "60")).await.unwrap();
     let first = text(&office, 1).await;
-    assert!(!first.contains("红黑榜"), "nothing is compared yet: {first}");
+    assert!(!first.contains("红榜") && !first.contains("黑榜"), "nothing is compared yet: {first}");
     // A held run is not of the series.
     run(&office, request("ranking", JUNE[1])).await.unwrap();
     run(&office, numbered("ranking", JUNE[2], "61")).await.unwrap();
     let third = text(&office, 3).await;
-    assert!(third.contains("红黑榜") && third.contains("综合得分比上期提高最多的是"), "{third}");
+    assert!(third.contains("红榜") && third.contains("综合得分比上期提高最多的是"), "{third}");
     if third.contains("黑榜：") {
         assert!(third.contains("连续2次在同类单位中排名末位，由领导小组办公室约谈。"), "{third}");
     }

@@ -242,7 +242,7 @@ async fn what_a_vanished_sender_leaves_is_settled_and_nothing_else() {
     // It comes back: it can neither hand over nor claim, and what it had in hand is its own to report.
     assert!(matches!(store.hand_over(first.id, by_old).await, Err(StoreError::LeaseLost)));
     assert!(matches!(store.claim(by_old, None, now).await, Err(StoreError::LeaseLost)));
-    store.attempted(second.id, by_old, Attempted::Sent, "250 ok", now).await.unwrap();
+    store.attempted(second.id, by_old, Attempted::Sent, &"250 ok".into(), now).await.unwrap();
     assert_eq!(states(&store.deliveries(None).await.unwrap())[1], "sent");
     // A command has no lease; its mail is in doubt when it is gone, and not before.
     let command = store.announce().unwrap();
@@ -288,7 +288,7 @@ async fn a_death_that_was_not_told_is_told_by_the_next_daemon() {
     let store = office.store().await;
     let mail = store.deliveries(None).await.unwrap().into_iter().find(|mail| mail.address == LEADER).unwrap();
     // As if the daemon had been killed between the two commits.
-    store.condemn(mail.id, "refused", office.now()).await.unwrap();
+    store.condemn(mail.id, &"refused".into(), office.now()).await.unwrap();
     let mut daemon = office.daemon().await;
     live(&office, &mut daemon, HOUR, MINUTE * 10).await;
     let told = |all: Vec<tongbao::store::outbox::Delivery>| {

@@ -34,7 +34,7 @@ async fn a_request_of_the_copy_is_ended_and_not_run_again() {
     assert_eq!((office.runs().await.len(), office.mails().len()), (0, 0));
     let asked = office.store().await.request(id).await.unwrap();
     assert_eq!(asked.state, RequestState::Failed);
-    assert!(asked.problem.unwrap().starts_with("restored from a copy"));
+    assert!(asked.problem.unwrap().to_string().starts_with("restored from a copy"));
 }
 
 /// Number and comparison of the next bulletin would be those of one that may have gone out since the copy.

@@ -241,7 +241,7 @@ fn outcomes_of_deliveries_are_kept() {
         for (id, outcome) in [(1, Attempted::Sent), (2, Attempted::Dead)] {
             assert_eq!(store.claim(me, Some(run), now).await.unwrap().unwrap().id, id);
             assert!(store.hand_over(id, me).await.unwrap());
-            store.attempted(id, me, outcome, "answer", now).await.unwrap();
+            store.attempted(id, me, outcome, &"answer".into(), now).await.unwrap();
         }
         let states: Vec<&str> =
             store.deliveries(Some(run)).await.unwrap().into_iter().map(|d| d.state.key()).collect();

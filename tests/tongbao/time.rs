@@ -254,7 +254,7 @@ async fn a_clock_that_is_set_back_after_a_restore_sends_nothing_again() {
     let slots = office.store().await.slots(100).await.unwrap();
     let left_out: BTreeSet<&str> = slots
         .iter()
-        .filter(|slot| slot.reason.as_deref().is_some_and(|reason| reason.starts_with("restored")))
+        .filter(|slot| slot.reason.as_ref().is_some_and(|reason| reason.to_string().starts_with("restored")))
         .map(|slot| &slot.key.nominal[..10])
         .collect();
     assert_eq!(left_out, BTreeSet::from(["2016-06-07", "2016-06-08", "2016-06-09", "2016-06-10"]));

@@ -348,9 +348,11 @@ async fn a_restored_state_is_sound_and_sends_nothing() {
     work(&mut daemon).await;
     assert_eq!(office.mails().len(), sent);
     let slots = office.store().await.slots(10).await.unwrap();
-    let unknown = slots
-        .iter()
-        .filter(|slot| slot.reason.as_deref() == Some("restored from a copy: it may have been filled since"));
+    let unknown = slots.iter().filter(|slot| {
+        slot.reason
+            .as_ref()
+            .is_some_and(|reason| reason == "restored from a copy: it may have been filled since")
+    });
     assert_eq!(unknown.count(), 2, "each is named: {slots:?}");
     let found = office.store().await.verification(None, office.now()).await.unwrap();
     assert!(found.is_sound(), "{:?}", found.problems);

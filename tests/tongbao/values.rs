@@ -365,7 +365,10 @@ fn numbers_that_a_spreadsheet_has_cut_hold_the_run() {
     let outcome = block(engine.run(None, &request, "2016-06-13T01:00:00Z".parse().unwrap(), |_| {})).unwrap();
     assert!(outcome.held.iter().any(|reason| reason.contains("被电子表格截断")), "{:?}", outcome.held);
     assert!(
-        outcome.remarks.iter().any(|remark| remark.text.contains("lost their last digits in a spreadsheet"))
+        outcome
+            .remarks
+            .iter()
+            .any(|remark| remark.text.to_string().contains("lost their last digits in a spreadsheet"))
     );
 }
 

@@ -6,3 +6,5 @@ pub mod digest;
 pub mod harmless;
 pub mod one_line;
 pub mod schedule;
+
+tongbao_message::catalogue!();

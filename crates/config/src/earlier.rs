@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use tongbao_message::Message;
 
 use serde::{Deserialize, Serialize};
 
@@ -59,9 +60,9 @@ pub(super) fn written(raw: RawConfig) -> Written {
 
 impl Settings {
     /// The same settings under the deciding sections of an earlier run. The error says why they no longer hold.
-    pub fn under(&self, deciding: &str) -> Result<Settings, String> {
+    pub fn under(&self, deciding: &str) -> Result<Settings, Message> {
         let Deciding { register, indicators, fields, lists, values, relations, scoring, ranking, unit_kinds } =
-            serde_json::from_str(deciding).map_err(|error| error.to_string())?;
+            serde_json::from_str(deciding).map_err(|error| Message::text(error.to_string()))?;
         let written = self.written.0.as_ref().clone();
         let raw = RawConfig {
             register,
@@ -76,6 +77,6 @@ impl Settings {
             ..written
         };
         let document = ConfigDocument::parse("run", "", None)?;
-        validate::under(self, raw, &document).map_err(|problems| problems.join("; "))
+        validate::under(self, raw, &document).map_err(|problems| Message::joined(problems, "; "))
     }
 }

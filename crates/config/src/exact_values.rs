@@ -1,6 +1,7 @@
 //! Texts of the configuration as exact values.
 
 use std::time::Duration;
+use tongbao_message::{Message, message};
 
 use jiff::civil::Date;
 use num_rational::Ratio;
@@ -9,8 +10,8 @@ use super::raw::RawDate;
 use super::raw::definitions::RawPoints;
 
 /// `85%`, `85.5 %` or `0.85` as an exact fraction.
-pub(super) fn percentage(text: &str) -> Result<Ratio<u64>, String> {
-    let wrong = || format!("\"{text}\" is no percentage; write it as \"85%\"");
+pub(super) fn percentage(text: &str) -> Result<Ratio<u64>, Message> {
+    let wrong = || message!("is-no-percentage-write-it-as", text);
     match text.trim().strip_suffix(['%', '％']) {
         Some(number) => decimal(number.trim()).map(|n| n / 100).ok_or_else(wrong),
         None => decimal(text.trim()).ok_or_else(wrong),
@@ -18,7 +19,7 @@ pub(super) fn percentage(text: &str) -> Result<Ratio<u64>, String> {
 }
 
 /// A guard's limit; blank switches it off.
-pub(super) fn limit(text: &str) -> Result<Option<Ratio<u64>>, String> {
+pub(super) fn limit(text: &str) -> Result<Option<Ratio<u64>>, Message> {
     if text.trim().is_empty() {
         return Ok(None);
     }
@@ -26,11 +27,12 @@ pub(super) fn limit(text: &str) -> Result<Option<Ratio<u64>>, String> {
 }
 
 /// Points, exact.
-pub(super) fn points(raw: &RawPoints) -> Result<Ratio<u64>, String> {
+pub(super) fn points(raw: &RawPoints) -> Result<Ratio<u64>, Message> {
     match raw {
         RawPoints::Whole(n) => Ok(Ratio::from_integer(*n)),
-        RawPoints::Decimal(text) => decimal(text.trim())
-            .ok_or_else(|| format!("\"{text}\" is no number of points; write 2 or \"2.5\"")),
+        RawPoints::Decimal(text) => {
+            decimal(text.trim()).ok_or_else(|| message!("is-no-number-of-points-write", text))
+        }
     }
 }
 
@@ -46,8 +48,8 @@ fn decimal(text: &str) -> Option<Ratio<u64>> {
 }
 
 /// `30s`, `10m`, `1h`, `14d`, `500ms`.
-pub(super) fn duration(text: &str) -> Result<Duration, String> {
-    let wrong = || format!("\"{text}\" is no duration; write it as \"30s\", \"10m\" or \"1h\"");
+pub(super) fn duration(text: &str) -> Result<Duration, Message> {
+    let wrong = || message!("is-no-duration-write-it-as", text);
     let text = text.trim();
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let number: u64 = text[..digits].parse().map_err(|_| wrong())?;
@@ -60,7 +62,7 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
         _ => return Err(wrong()),
     };
     match duration {
-        Duration::ZERO => Err(format!("\"{text}\" is no time at all")),
+        Duration::ZERO => Err(message!("is-no-time-at-all", text)),
         // Instants that are counted with stay within the calendar.
         _ if duration > LONGEST => Err(too_long(text)),
         _ => Ok(duration),
@@ -70,24 +72,24 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
 /// Longest time that can be configured: ten years.
 const LONGEST: Duration = Duration::from_secs(3_660 * 86_400);
 
-fn too_long(text: &str) -> String {
-    format!("\"{text}\" is too long a time; ten years are the most")
+fn too_long(text: &str) -> Message {
+    message!("is-too-long-a-time-ten", text)
 }
 
 /// The same, to be counted with instants.
-pub(super) fn span(text: &str) -> Result<jiff::SignedDuration, String> {
+pub(super) fn span(text: &str) -> Result<jiff::SignedDuration, Message> {
     let duration = duration(text)?;
     jiff::SignedDuration::try_from(duration).map_err(|_| too_long(text))
 }
 
 /// A day without time.
-pub(super) fn day(raw: &RawDate) -> Result<Date, String> {
+pub(super) fn day(raw: &RawDate) -> Result<Date, Message> {
     let RawDate(text) = raw;
-    text.trim().parse().map_err(|_| format!("\"{text}\" is no date; write it as 2016-06-30"))
+    text.trim().parse().map_err(|_| message!("is-no-date-write-it-as", text))
 }
 
 /// `name <address>` or a bare address; returns name and address. The name may stand in quotes.
-pub fn mailbox(text: &str) -> Result<(String, String), String> {
+pub fn mailbox(text: &str) -> Result<(String, String), Message> {
     let (name, address) = match text.trim().strip_suffix('>').and_then(|t| t.rsplit_once('<')) {
         Some((name, address)) => (name.trim(), address.trim()),
         None => ("", text.trim()),
@@ -100,12 +102,12 @@ pub fn mailbox(text: &str) -> Result<(String, String), String> {
 
 /// The one judge of addresses, for configuration and sending: `local@domain` in ASCII, as every server takes it
 /// (RFC 5321, section 4.1.2, without quoted names and address literals).
-pub fn address_is_valid(address: &str) -> Result<(), String> {
+pub fn address_is_valid(address: &str) -> Result<(), Message> {
     let is_valid = address.rsplit_once('@').is_some_and(|(local, domain)| {
         let atom = |part: &str| !part.is_empty() && part.bytes().all(is_atom);
         address.len() <= 254 && local.len() <= 64 && local.split('.').all(atom) && is_domain(domain)
     });
-    if is_valid { Ok(()) } else { Err(format!("\"{}\" is no e-mail address", address.escape_debug())) }
+    if is_valid { Ok(()) } else { Err(message!("is-no-e-mail-address", text = address.escape_debug())) }
 }
 
 /// Letters, digits and signs of a name (RFC 5322, section 3.2.3).
@@ -125,16 +127,16 @@ fn is_domain(text: &str) -> bool {
 }
 
 /// A name that a mail header can carry on one line.
-pub fn name_is_valid(name: &str) -> Result<(), String> {
+pub fn name_is_valid(name: &str) -> Result<(), Message> {
     // U+2028 and U+2029 break lines too, for some readers.
     match name.chars().find(|c| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')) {
-        Some(c) => Err(format!("the name has a control character (U+{:04X}); take it out", u32::from(c))),
+        Some(c) => Err(message!("name-has-control-character", code = format!("U+{:04X}", u32::from(c)))),
         None => Ok(()),
     }
 }
 
 /// A name for EHLO: a host name, or an address in brackets.
-pub(super) fn host_name(text: &str) -> Result<String, String> {
+pub(super) fn host_name(text: &str) -> Result<String, Message> {
     let text = text.trim();
     let literal = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
     let is_address = literal.is_some_and(|inner| {
@@ -143,10 +145,7 @@ pub(super) fn host_name(text: &str) -> Result<String, String> {
     if is_address || is_domain(text) {
         return Ok(text.to_owned());
     }
-    Err(format!(
-        "\"{}\" is no host name; write it as \"office.example.test\" or \"[192.0.2.1]\"",
-        text.escape_debug()
-    ))
+    Err(message!("is-no-host-name-write-it", text = text.escape_debug()))
 }
 
 #[cfg(test)]

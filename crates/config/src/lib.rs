@@ -20,14 +20,16 @@ pub use paths::{FileAddress, named_from};
 use raw::RawConfig;
 pub use secret::{Secret, SecretFile};
 use settings::Settings;
+use tongbao_message::{Message, Worded, catalogue};
 pub use unknown_address::unknown_kind;
 pub use validate::{preset, tried_preset};
 
+catalogue!();
+
 /// The file cannot be used. The problems name file, line and column where they have one.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, thiserror::Error, Worded)]
 pub enum ConfigError {
     /// The file cannot be opened or is not UTF-8.
-    #[error("cannot read the configuration {path}: {source}; name another with --config or $TONGBAO_CONFIG")]
     Read {
         /// As it was looked for.
         path: PathBuf,
@@ -35,8 +37,8 @@ pub enum ConfigError {
         source: std::io::Error,
     },
     /// One line a problem, all of them.
-    #[error("{}", .0.join("\n"))]
-    Invalid(Vec<String>),
+    #[message(problems = Message::joined(_0.iter().map(Worded::message), "\n"))]
+    Invalid(Vec<Message>),
 }
 
 /// Settings with what is worth a second look.
@@ -45,7 +47,7 @@ pub struct Loaded {
     /// Safe to run with.
     pub settings: Settings,
     /// One line each, for a person to read.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Message>,
 }
 
 /// Reads, overrides and validates the configuration. `environment` holds the process's variables;

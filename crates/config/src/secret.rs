@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
+use tongbao_message::{Message, message};
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -113,13 +114,10 @@ impl SecretFile {
     }
 
     /// What the file holds, without the line end.
-    pub fn read(&self) -> Result<Secret, String> {
+    pub fn read(&self) -> Result<Secret, Message> {
         let text = std::fs::read_to_string(self.path()).map_err(|error| match self.path().exists() {
-            true => format!("cannot read {}: {error}", self.path().display()),
-            false => {
-                "names no file that exists; give the name of the file that holds the secret, not the secret"
-                    .to_owned()
-            }
+            true => message!("cannot-read", file = self.path().display(), error),
+            false => message!("names-no-file-that-exists-give"),
         })?;
         Ok(Secret::new(text.trim_end_matches(['\r', '\n'])))
     }

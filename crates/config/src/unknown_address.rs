@@ -1,6 +1,8 @@
 //! What an address that the program cannot use was probably meant to be. Nothing of the address itself is repeated: it
 //! may hold a password.
 
+use tongbao_message::{Message, Worded, message};
+
 use crate::key_positions::nearest;
 
 /// The ways in which an address may begin.
@@ -26,52 +28,42 @@ const WEB: [&str; 4] = ["http", "https", "ftp", "sftp"];
 const DATABASE_FILES: [&str; 4] = [".db", ".sqlite", ".sqlite3", ".db3"];
 
 /// Why an address has no kind that the program knows.
-pub fn unknown_kind(address: &str) -> String {
-    let meant = meant(address.trim()).unwrap_or_default();
-    format!("unknown kind of database{meant}; begin with sqlite:, postgres://, mysql://, file: or odbc:")
+pub fn unknown_kind(address: &str) -> Message {
+    message!("unknown-kind-of-database", meant = meant(address.trim()).message())
 }
 
-fn meant(address: &str) -> Option<String> {
+fn meant(address: &str) -> Option<Message> {
     let address = address.to_ascii_lowercase();
     if let Some(rest) = address.strip_prefix(JAVA) {
         let kind = rest.split(':').next().unwrap_or_default();
-        return Some(match of_server(kind) {
-            Some(meant) => meant.to_owned(),
-            None => "; leave out \"jdbc:\", which is Java's alone".to_owned(),
-        });
+        return Some(of_server(kind).unwrap_or_else(|| message!("leave-out-jdbc")));
     }
     let scheme = address.split_once(':').map(|(scheme, _)| scheme);
     // A single letter is a drive of Windows.
     let named = scheme.filter(|scheme| scheme.len() > 1 && !scheme.contains(['/', '\\', '.']));
     let Some(scheme) = named else {
-        return (address.contains(['/', '\\', '.'])).then(|| as_path(&address).to_owned());
+        return (address.contains(['/', '\\', '.'])).then(|| as_path(&address));
     };
     if WEB.contains(&scheme) {
-        return Some("; a page of the web is not read: save it, and name the file".to_owned());
+        return Some(message!("a-page-of-the-web"));
     }
-    let server = of_server(scheme).map(str::to_owned);
-    server.or_else(|| nearest(scheme, KNOWN).map(|name| format!("; did you mean \"{name}:\"?")))
+    let like = || nearest(scheme, KNOWN).map(|name| message!("meant-kind-of-address", name));
+    of_server(scheme).or_else(like)
 }
 
-fn of_server(name: &str) -> Option<&'static str> {
+fn of_server(name: &str) -> Option<Message> {
     match name {
-        name if LIKE_POSTGRES.contains(&name) => {
-            Some("; such a server speaks the protocol of PostgreSQL: write postgres://user@host/database")
-        }
-        name if LIKE_MYSQL.contains(&name) => {
-            Some("; such a server speaks the protocol of MySQL: write mysql://user@host/database")
-        }
-        name if BY_ODBC.contains(&name) => {
-            Some("; such a database is read by ODBC with its maker's driver: write odbc:DSN=NAME")
-        }
+        name if LIKE_POSTGRES.contains(&name) => Some(message!("like-postgres")),
+        name if LIKE_MYSQL.contains(&name) => Some(message!("like-mysql")),
+        name if BY_ODBC.contains(&name) => Some(message!("by-odbc")),
         _ => None,
     }
 }
 
-fn as_path(path: &str) -> &'static str {
+fn as_path(path: &str) -> Message {
     match DATABASE_FILES.iter().any(|ending| path.ends_with(ending)) {
-        true => "; did you mean sqlite:PATH?",
-        false => "; did you mean file:PATH?",
+        true => message!("meant-sqlite-path"),
+        false => message!("meant-file-path"),
     }
 }
 
@@ -95,7 +87,7 @@ mod tests {
             ("https://h/s3cret.xlsx", "a page of the web is not read"),
             ("s3cret", "unknown kind of database; begin with"),
         ] {
-            let told = unknown_kind(address);
+            let told = unknown_kind(address).to_string();
             assert!(told.contains(meant) && !told.contains("s3cret"), "{address}: {told}");
         }
     }

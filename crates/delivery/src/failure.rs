@@ -3,25 +3,23 @@
 use std::time::Duration;
 
 use super::refusal::{Concerns, concerns};
+use tongbao_message::{Message, Worded, message};
 
 /// A mail that was not, or perhaps not, delivered. The texts name the server, the step, the answer code and the
 /// server's words, without the addresses that these often repeat.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Worded)]
 pub enum SendError {
     /// 4xx: this recipient alone, later.
-    #[error("{0}: only this recipient is affected, try again later")]
     Temporary(DeliveryFailure),
     /// 5xx: this recipient alone, for good.
-    #[error("{0}: only this recipient is affected, {advice}", advice = .0.advice_for_one())]
+    #[message(advice = _0.advice_for_one())]
     Permanent(DeliveryFailure),
     /// The whole queue: no mail can leave now.
-    #[error("{0}: nothing further is sent, {advice}", advice = .0.advice())]
+    #[message(advice = _0.advice())]
     Queue(DeliveryFailure),
     /// The answer was lost after the final dot: the server may or may not have the mail.
-    #[error("{0}: the mail may have been delivered, ask the recipient before sending again")]
     Uncertain(DeliveryFailure),
     /// The sender has lost its lease: the mail is another sender's now, and nothing of it has left.
-    #[error("another daemon has taken over; nothing further is sent by this one")]
     Revoked,
 }
 
@@ -59,11 +57,10 @@ impl SendError {
 }
 
 /// Where and why a step failed.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{place}: {cause} at {step}")]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Worded)]
 pub struct DeliveryFailure {
     /// `mail server HOST:PORT`, or the folder.
-    pub place: String,
+    pub place: Message,
     pub step: SmtpStep,
     pub cause: Cause,
 }
@@ -78,45 +75,44 @@ impl DeliveryFailure {
         }
     }
 
-    fn advice_for_one(&self) -> &str {
+    fn advice_for_one(&self) -> Message {
         match (&self.cause, concerns(self)) {
             (Cause::TooLarge { .. }, _) => self.advice(),
-            (_, Concerns::Recipient) => "check the address before sending again",
-            (_, Concerns::Sender | Concerns::Unclear) => "ask the server's operator before sending again",
+            (_, Concerns::Recipient) => message!("check-the-address-before-sending-again"),
+            (_, Concerns::Sender | Concerns::Unclear) => message!("ask-the-servers-operator-before-sending"),
         }
     }
 
-    fn advice(&self) -> &str {
+    fn advice(&self) -> Message {
         match (&self.cause, self.step) {
-            _ if self.may_pass() => "try again later",
-            (Cause::Tls(reason), _) => reason,
+            _ if self.may_pass() => message!("try-again-later"),
+            (Cause::Tls(reason), _) => reason.clone(),
             (Cause::TooLarge { .. }, _) => {
-                "attach less (reports.NAME.attach) or have the server's limit raised"
+                message!("attach-less-reports-name-attach-or")
             }
-            (Cause::Injected, _) => "something on the way writes into the connection; find out what",
-            (Cause::OtherLogins(_), _) => "have PLAIN or LOGIN switched on at the server",
-            (Cause::Answer(_), SmtpStep::Connect) => "the server refuses this machine; ask its operator",
+            (Cause::Injected, _) => message!("something-on-the-way-writes-into"),
+            (Cause::OtherLogins(_), _) => message!("have-plain-or-login-switched-on"),
+            (Cause::Answer(_), SmtpStep::Connect) => message!("the-server-refuses-this-machine-ask"),
             (Cause::Answer(_), SmtpStep::Hello) => {
-                "set smtp.helo to a name of this machine that the server takes"
+                message!("set-smtp-helo-to-a-name")
             }
-            (_, SmtpStep::StartTls) => "set smtp.security to what the server offers",
-            (_, SmtpStep::Auth) => "check smtp.username and smtp.password",
-            (_, SmtpStep::Mail) => "check smtp.from and whether the server wants a user name",
-            (Cause::File(_), _) => "check that the folder exists and can be written",
+            (_, SmtpStep::StartTls) => message!("set-smtp-security"),
+            (_, SmtpStep::Auth) => message!("check-smtp-username-and-smtp-password"),
+            (_, SmtpStep::Mail) => message!("check-smtp-from-and-whether-the"),
+            (Cause::File(_), _) => message!("check-that-the-folder-exists-and"),
             (
                 Cause::Answer(_),
                 SmtpStep::Rcpt | SmtpStep::Data | SmtpStep::Content | SmtpStep::FinalAnswer,
             ) => {
-                "the server refuses every mail alike; check smtp.from, smtp.helo, the account and its quota, or ask \
-                 the server's operator"
+                message!("the-server-refuses-every-mail-alike")
             }
-            _ => "check smtp.host and smtp.port",
+            _ => message!("check-smtp-host-and-smtp-port"),
         }
     }
 }
 
 /// The steps of handing one mail over (RFC 5321, section 3).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Worded)]
 pub enum SmtpStep {
     /// Connection and greeting; TLS too when it comes first.
     Connect,
@@ -135,50 +131,25 @@ pub enum SmtpStep {
     File,
 }
 
-impl std::fmt::Display for SmtpStep {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            SmtpStep::Connect => "connect",
-            SmtpStep::Hello => "EHLO",
-            SmtpStep::StartTls => "STARTTLS",
-            SmtpStep::Auth => "AUTH",
-            SmtpStep::Mail => "MAIL FROM",
-            SmtpStep::Rcpt => "RCPT TO",
-            SmtpStep::Data => "DATA",
-            SmtpStep::Content => "the message text",
-            SmtpStep::FinalAnswer => "the answer to the final dot",
-            SmtpStep::File => "writing the file",
-        })
-    }
-}
-
 /// What went wrong in a step.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Worded)]
 pub enum Cause {
-    #[error("answered {0}")]
     Answer(BadReply),
-    #[error("no answer within {0:?}")]
+    #[message(time = format!("{_0:?}"))]
     TimedOut(Duration),
-    #[error("cannot be reached ({0})")]
-    Unreachable(String),
-    #[error("connection lost")]
+    Unreachable(Message),
     Lost,
     /// With the remedy, which the advice passes on.
-    #[error("no trusted TLS connection")]
-    Tls(String),
-    #[error("not offered by the server")]
+    Tls(Message),
     NotOffered,
-    #[error("not offered by the server; it offers AUTH {0}")]
     OtherLogins(String),
-    #[error("plain text follows the answer")]
     Injected,
-    #[error("the mail has {size} bytes, and the server takes {limit}")]
-    TooLarge { size: u64, limit: u64 },
-    #[error("answer is not SMTP")]
+    TooLarge {
+        size: u64,
+        limit: u64,
+    },
     Malformed,
-    #[error("the address is not a mail address in ASCII")]
     Address,
-    #[error("file error ({0})")]
     File(std::io::ErrorKind),
 }
 
@@ -188,7 +159,7 @@ impl Cause {
         use std::io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, TimedOut, UnexpectedEof};
         match error.kind() {
             UnexpectedEof | BrokenPipe | ConnectionReset | ConnectionAborted | TimedOut => Cause::Lost,
-            _ => Cause::Unreachable(error.to_string()),
+            _ => Cause::Unreachable(error.message()),
         }
     }
 }

@@ -18,3 +18,5 @@ pub mod refusal;
 mod smtp;
 pub mod transport;
 pub mod trial_server;
+
+tongbao_message::catalogue!();

@@ -6,6 +6,7 @@ use lettre::message::header::{
 };
 use lettre::message::{Mailbox, Message, MultiPart, SinglePart};
 use sha2::{Digest, Sha256};
+use tongbao_message::Worded;
 
 use super::header::NamedContentType;
 use tongbao_config::settings::Recipient;
@@ -58,29 +59,19 @@ pub struct InlinePicture {
 }
 
 /// A mail that cannot be written. Addresses are not repeated here: they are personal data.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Worded)]
 pub enum MessageError {
     /// The header that holds it.
-    #[error("the {0} of the mail holds a line break or another control character; take it out")]
     ControlCharacter(&'static str),
     /// Not repeated, because it is personal data.
-    #[error(
-        "a mail address is not of the form name@domain or 'name <name@domain>' in ASCII; correct smtp.from or the recipient"
-    )]
     Address,
     /// Position of the attachment, from 1.
-    #[error(
-        "attachment {0} of the mail has no usable file name; it must be 1 to 200 characters without / \\ or \""
-    )]
     FileName(usize),
     /// Position of the attachment, from 1.
-    #[error("attachment {0} of the mail has no valid content type; give one such as application/pdf")]
     ContentType(usize),
     /// RFC 5322 writes years of four digits.
-    #[error("the date of the mail is outside the years 1970 to 9999; check the clock")]
     Date,
     /// What the library says, without an address.
-    #[error("the mail cannot be put together: {0}")]
     Build(String),
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
+use tongbao_message::message;
 
 use sha2::{Digest, Sha256};
 
@@ -135,7 +136,7 @@ pub(super) async fn write_in_folder(folder: &Path, to: &str, bytes: &[u8]) -> st
 }
 
 fn file_error(folder: &Path, error: &std::io::Error) -> SendError {
-    let place = format!("folder {}", folder.display());
+    let place = message!("folder", path = folder);
     SendError::Queue(DeliveryFailure { place, step: SmtpStep::File, cause: Cause::File(error.kind()) })
 }
 

@@ -4,3 +4,5 @@
 pub mod indicator;
 pub mod inference;
 pub mod ranking;
+
+tongbao_message::catalogue!();

@@ -11,3 +11,5 @@ pub mod second_factor;
 pub mod tls;
 pub mod whole_file;
 pub mod work;
+
+tongbao_message::catalogue!();

@@ -2,6 +2,7 @@
 //! rustls; nothing here weakens it.
 
 use std::error::Error;
+use tongbao_message::{Message, message};
 
 use jiff::Timestamp;
 use rustls::pki_types::UnixTime;
@@ -9,7 +10,7 @@ use rustls::{AlertDescription, CertificateError, Error as Tls};
 
 /// The reason and the remedy, if `error` or one of its causes is an error of rustls. `section` is the
 /// part of the configuration that has `ca_file`.
-pub fn reason(error: &(dyn Error + 'static), section: &str) -> Option<String> {
+pub fn reason(error: &(dyn Error + 'static), section: &str) -> Option<Message> {
     let mut next = Some(error);
     while let Some(error) = next {
         if let Some(tls) = as_tls(error) {
@@ -26,7 +27,7 @@ fn as_tls<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a Tls> {
     error.downcast_ref::<Tls>().or_else(wrapped)
 }
 
-fn words(error: &Tls, section: &str) -> String {
+fn words(error: &Tls, section: &str) -> Message {
     match error {
         Tls::InvalidCertificate(problem) => of_certificate(problem, section),
         Tls::AlertReceived(
@@ -35,42 +36,30 @@ fn words(error: &Tls, section: &str) -> String {
             | AlertDescription::CertificateUnknown
             | AlertDescription::UnknownCA
             | AlertDescription::HandshakeFailure,
-        ) => format!(
-            "the server refuses this program's own certificate ({error}); databases take one from \
-             [{section}] client_cert_file and client_key_file"
-        ),
-        _ => format!("no TLS connection comes about ({error}); is this the TLS port of the right server?"),
+        ) => message!("own-certificate-refused", error, section),
+        _ => message!("no-tls-connection", error),
     }
 }
 
-fn of_certificate(problem: &CertificateError, section: &str) -> String {
+fn of_certificate(problem: &CertificateError, section: &str) -> Message {
     match problem {
         CertificateError::ExpiredContext { not_after, .. } => {
-            format!("its certificate has expired on {}; renew it on the server", day(*not_after))
+            message!("certificate-expired-on", day = day(*not_after))
         }
-        CertificateError::Expired => "its certificate has expired; renew it on the server".to_owned(),
-        CertificateError::NotValidYetContext { not_before, .. } => format!(
-            "its certificate is valid only from {} on; is the clock of this machine right?",
-            day(*not_before)
-        ),
-        CertificateError::NotValidYet => {
-            "its certificate is not valid yet; is the clock of this machine right?".to_owned()
+        CertificateError::Expired => message!("certificate-expired"),
+        CertificateError::NotValidYetContext { not_before, .. } => {
+            message!("certificate-valid-from", day = day(*not_before))
         }
-        CertificateError::UnknownIssuer => format!(
-            "no authority that this machine trusts has issued its certificate; name the file of the office's \
-             own authority in [{section}] ca_file"
-        ),
-        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => format!(
-            "its certificate is for another name ({problem}); write the host as the certificate has it, or \
-             have the certificate issued for this name"
-        ),
+        CertificateError::NotValidYet => message!("certificate-not-valid-yet"),
+        CertificateError::UnknownIssuer => message!("unknown-issuer", section),
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            message!("certificate-for-another-name", problem)
+        }
         other if format!("{other:?}").contains("CaUsedAsEndEntity") => {
-            "its certificate is an authority's own (CA:TRUE), which no server may present; have a certificate issued \
-             for the server (basicConstraints CA:FALSE), and name the authority's file in ca_file"
-                .to_owned()
+            message!("certificate-of-an-authority")
         }
-        CertificateError::Revoked => "its certificate has been revoked; renew it on the server".to_owned(),
-        other => format!("its certificate is refused ({other}); have a new one issued"),
+        CertificateError::Revoked => message!("certificate-revoked"),
+        other => message!("certificate-refused", other),
     }
 }
 

@@ -5,6 +5,7 @@
 use std::panic::resume_unwind;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
+use tongbao_message::Worded;
 
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
@@ -19,8 +20,7 @@ pub struct Work<T> {
 }
 
 /// Why there is no result.
-#[derive(Debug, thiserror::Error)]
-#[error("the work ended in a panic; the log has its text")]
+#[derive(Debug, thiserror::Error, Worded)]
 pub struct Panicked;
 
 /// Drives a future on a thread of its own, where it may block as long as it likes.

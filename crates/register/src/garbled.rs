@@ -2,6 +2,7 @@
 //! the bytes that were lost on the way may have been any.
 
 use encoding_rs::{GBK, WINDOWS_1252};
+use tongbao_message::{Message, message};
 
 /// How a text came to be what it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -20,13 +21,13 @@ pub enum Garbled {
 
 impl Garbled {
     /// What happened to the text, as part of a sentence.
-    pub fn words(self) -> &'static str {
+    pub fn words(self) -> Message {
         match self {
-            Garbled::Replaced => "lost characters (U+FFFD)",
-            Garbled::Utf8AsLatin1 => "UTF-8 that was taken for Latin-1",
-            Garbled::GbkAsLatin1 => "GBK that was taken for Latin-1",
-            Garbled::Utf8AsGbk => "UTF-8 that was taken for GBK",
-            Garbled::Gbk => "GBK in the place of UTF-8",
+            Garbled::Replaced => message!("lost-characters"),
+            Garbled::Utf8AsLatin1 => message!("utf8-as-latin1"),
+            Garbled::GbkAsLatin1 => message!("gbk-as-latin1"),
+            Garbled::Utf8AsGbk => message!("utf8-as-gbk"),
+            Garbled::Gbk => message!("gbk-for-utf8"),
         }
     }
 }

@@ -18,3 +18,5 @@ pub mod text;
 pub mod unit;
 pub mod unit_names;
 pub mod uscc;
+
+tongbao_message::catalogue!();

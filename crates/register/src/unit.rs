@@ -2,6 +2,7 @@
 //! tree of any depth.
 
 use std::collections::{BTreeMap, HashMap};
+use tongbao_message::Worded;
 
 use jiff::civil::Date;
 
@@ -23,19 +24,17 @@ pub struct Unit {
 }
 
 /// Why a unit list cannot be used.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Worded)]
 pub enum UnitError {
     /// The code.
-    #[error("code {0} is listed twice; codes must be unique (or, with valid_from and valid_to, at any day)")]
     Repeated(String),
     /// The codes in the circle.
-    #[error("{} are above one another in a circle; correct the parent of one of them", .0.join(", "))]
+    #[message(units = _0.join(", "))]
     Circle(Vec<String>),
     /// The codes in the circle.
-    #[error("{} succeed one another in a circle; correct the successor of one of them", .0.join(", "))]
+    #[message(units = _0.join(", "))]
     SuccessionCircle(Vec<String>),
     /// The list lacks a successor.
-    #[error("unit {code} is succeeded by {successor}, which is not in the list; add it or correct the code")]
     UnknownSuccessor {
         /// The unit that has ended.
         code: String,
@@ -43,18 +42,12 @@ pub enum UnitError {
         successor: String,
     },
     /// The code.
-    #[error("unit {0} has a successor but no valid_to; say on which day it ends")]
     NoEnd(String),
     /// The code.
-    #[error("unit {0} ends before it begins; correct its valid_from or valid_to")]
     Reversed(String),
     /// The cut-off day.
-    #[error("no unit is valid on {0}; correct valid_from and valid_to, or choose another cut-off")]
     NoneValid(Date),
     /// An alias names no unit.
-    #[error(
-        "source.units.aliases: \"{alias}\" means {unit}, and source.units has no such code or name; correct the alias"
-    )]
     UnknownAlias {
         /// The office's own word.
         alias: String,

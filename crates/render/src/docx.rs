@@ -1,6 +1,7 @@
 //! A document as a .docx file: the parts of `wordprocessing`, its drawings as PNG, packed.
 
 use std::io::{Cursor, Write};
+use tongbao_message::Worded;
 
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
@@ -17,16 +18,14 @@ use tongbao_report::wordprocessing::{self, word_document};
 const SCALE: f32 = 3.0;
 
 /// A document that cannot be written for Word.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, thiserror::Error, Worded)]
 pub enum DocxError {
     /// No font has the character.
-    #[error(transparent)]
+    #[message(transparent)]
     Glyph(#[from] MissingGlyph),
     /// The zip library refused.
-    #[error("the docx cannot be packed: {0}")]
     Pack(#[from] zip::result::ZipError),
     /// Memory or disk refused.
-    #[error("the docx cannot be written: {0}")]
     Write(#[from] std::io::Error),
 }
 

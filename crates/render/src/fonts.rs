@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
 use std::path::PathBuf;
 use std::sync::{OnceLock, PoisonError, RwLock};
+use tongbao_message::Worded;
 
 use ttf_parser::GlyphId;
 
@@ -13,12 +14,9 @@ use tongbao_config::settings::FontSettings;
 use tongbao_report::layout::metrics::{Glyph, Ink, Metrics, TypeRole};
 
 /// Fonts that cannot be used.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, thiserror::Error, Worded)]
 pub enum FontError {
     /// Nothing in the list of a role is on this machine.
-    #[error(
-        "no font for {role}: neither file nor family {names} found below {folders}; run scripts/setup.sh or set [fonts] {key}"
-    )]
     Missing {
         /// The Chinese name of the typeface: 仿宋.
         role: &'static str,
@@ -30,7 +28,6 @@ pub enum FontError {
         folders: String,
     },
     /// The file's name.
-    #[error("font {0} cannot be read; it must be an OpenType or TrueType file")]
     Unreadable(String),
 }
 

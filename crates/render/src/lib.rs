@@ -17,3 +17,5 @@ pub mod svg;
 mod tagged;
 pub mod templates;
 pub mod workbook;
+
+tongbao_message::catalogue!();

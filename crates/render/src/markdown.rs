@@ -2,6 +2,7 @@
 //! named series of the model.
 
 use std::collections::BTreeMap;
+use tongbao_message::Worded;
 
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
@@ -9,8 +10,7 @@ use tongbao_report::report::document::{Block, Style, TextSpan};
 use tongbao_report::report::series::Series;
 
 /// A block of the template that cannot be set.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("line {line}: {problem}")]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Worded)]
 pub struct MarkdownError {
     /// Line of the rendered Markdown, counted from 1.
     pub line: usize,

@@ -1,6 +1,7 @@
 //! Pages to PDF bytes: printpdf's low-level path.
 
 use std::collections::{BTreeMap, BTreeSet};
+use tongbao_message::Worded;
 
 use jiff::Timestamp;
 use printpdf::{
@@ -23,19 +24,17 @@ use tongbao_report::report::document::Document;
 pub const PRODUCER: &str = concat!("Tongbao ", env!("CARGO_PKG_VERSION"));
 
 /// A document that cannot be printed.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, thiserror::Error, Worded)]
 pub enum PdfError {
     /// No font has the character.
-    #[error(transparent)]
+    #[message(transparent)]
     Glyph(#[from] MissingGlyph),
     /// A font cannot be cut down to the glyphs in use.
-    #[error(transparent)]
+    #[message(transparent)]
     Font(#[from] SubsetError),
     /// Memory or disk refused.
-    #[error("the pdf cannot be written: {0}")]
     Write(#[from] std::io::Error),
     /// What printpdf wrote cannot be read again.
-    #[error("the pdf cannot be finished: {0}")]
     Finish(#[from] lopdf::Error),
 }
 

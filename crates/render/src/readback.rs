@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use tongbao_message::Worded;
 
 use lopdf::content::{Content, Operation};
 use lopdf::{Dictionary, Document, Object};
@@ -12,13 +13,11 @@ use tongbao_report::layout::inspection::{Letter, ReadPage, Stroke};
 use tongbao_report::layout::page::MM_PER_PT;
 
 /// A file that cannot be measured.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, thiserror::Error, Worded)]
 pub enum ReadbackError {
     /// What the library says.
-    #[error("this is not a readable pdf: {0}")]
     Pdf(#[from] lopdf::Error),
     /// A font that this program never writes.
-    #[error("page {page}: font {font} is not of the kind that tongbao writes (Type0, Identity-H)")]
     Font {
         /// Counted from 1.
         page: u32,
@@ -26,7 +25,6 @@ pub enum ReadbackError {
         font: String,
     },
     /// It lacks this program's mark.
-    #[error("this pdf was not made by tongbao; only its own documents can be measured")]
     Foreign,
 }
 

@@ -1,6 +1,7 @@
 //! The part of a font that a document shows, as a font of its own.
 
 use std::collections::{BTreeMap, BTreeSet};
+use tongbao_message::Worded;
 
 use allsorts::binary::read::ReadScope;
 use allsorts::font_data::FontData;
@@ -10,8 +11,7 @@ use printpdf::ParsedFont;
 use super::fonts::Face;
 
 /// A face that cannot be cut down to the glyphs of a document.
-#[derive(Debug, thiserror::Error)]
-#[error("the font {font} cannot be embedded: {problem}; name another for it in [fonts]")]
+#[derive(Debug, thiserror::Error, Worded)]
 pub struct SubsetError {
     font: String,
     problem: String,

@@ -5,6 +5,7 @@ use rust_xlsxwriter::{
     Color, ConditionalFormatFormula, DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder,
     Workbook, Worksheet, XlsxError, column_number_to_name,
 };
+use tongbao_message::Worded;
 use unicode_width::UnicodeWidthStr;
 
 use super::sheet_name::{prefix, unique_names};
@@ -49,13 +50,11 @@ pub struct WorkbookProperties {
 }
 
 /// A workbook that cannot be written.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, thiserror::Error, Worded)]
 pub enum WorkbookError {
     /// Excel opens no workbook without one.
-    #[error("a workbook needs at least one sheet")]
     NoSheet,
     /// A sheet is larger than Excel allows.
-    #[error("sheet {sheet} of the workbook cannot be written: {source}; shorten the report")]
     Sheet {
         /// Counted from 1.
         sheet: usize,
@@ -63,7 +62,6 @@ pub enum WorkbookError {
         source: XlsxError,
     },
     /// What the library says.
-    #[error("the workbook cannot be written: {0}")]
     Workbook(#[from] XlsxError),
 }
 

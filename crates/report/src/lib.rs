@@ -3,3 +3,5 @@
 pub mod layout;
 pub mod report;
 pub mod wordprocessing;
+
+tongbao_message::catalogue!();

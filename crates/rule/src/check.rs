@@ -1,6 +1,7 @@
 //! Checks of whole definitions: the examples of a relation, and relations that cannot mean what they say.
 
 use std::collections::BTreeMap;
+use tongbao_message::{Message, message};
 
 use super::definitions::{Definitions, RelationDefinition};
 use super::evaluate::{RecordView, RelationOutcome};
@@ -27,12 +28,12 @@ pub fn example(
     relation: &RelationDefinition,
     values: &BTreeMap<String, String>,
     reader: &ValueReader,
-) -> Result<(), String> {
-    let wanted = values.get(IS).ok_or("an example needs the outcome that it must have: is = \"pass\"")?;
+) -> Result<(), Message> {
+    let wanted = values.get(IS).ok_or(message!("an-example-needs-the-outcome-that"))?;
     let outcomes = RelationOutcome::ALL.iter().map(|outcome| outcome.key());
     if !outcomes.clone().any(|outcome| outcome == wanted) {
         let known: Vec<&str> = outcomes.collect();
-        return Err(format!("there is no outcome {wanted}; known: {}", known.join(", ")));
+        return Err(message!("there-is-no-outcome-known", wanted, known = known.join(", ")));
     }
     let cut_off = day(values, CUT_OFF)?;
     let registered_on = day(values, REGISTERED_ON)?
@@ -56,36 +57,34 @@ pub fn example(
     };
     let found = on(cut_off.unwrap_or(FIRST_DAY));
     if cut_off.is_none() && found.outcome != on(LAST_DAY).outcome {
-        return Err(
-            "the outcome depends on the cut-off date; add cut_off = \"2016-06-30\" to the example".to_owned()
-        );
+        return Err(message!("the-outcome-depends-on-the-cut").to_owned());
     }
     if found.outcome.key() == wanted {
         return Ok(());
     }
     let found_as = found.outcome.key();
     Err(match found.clause {
-        Some(clause) => format!("the example turns out {found_as} by {clause}, not {wanted}"),
-        None => format!("the example turns out {found_as}, not {wanted}"),
+        Some(clause) => message!("the-example-turns-out-by-not", found_as, clause, wanted),
+        None => message!("the-example-turns-out-not", found_as, wanted),
     })
 }
 
-fn day(values: &BTreeMap<String, String>, key: &str) -> Result<Option<u32>, String> {
+fn day(values: &BTreeMap<String, String>, key: &str) -> Result<Option<u32>, Message> {
     let Some(text) = values.get(key) else { return Ok(None) };
     match iso_number(text.as_bytes()).filter(|date| date_exists(*date)) {
         Some(date) => Ok(Some(date)),
-        None => Err(format!("{key} is a date such as 2016-06-30")),
+        None => Err(message!("is-a-date-such-as", key)),
     }
 }
 
-fn known_keys(definitions: &Definitions, values: &BTreeMap<String, String>) -> Result<(), String> {
+fn known_keys(definitions: &Definitions, values: &BTreeMap<String, String>) -> Result<(), Message> {
     let others = [UNIT, REGISTERED_ON, CUT_OFF, DOCUMENT_TYPE, IS];
     for key in values.keys() {
         if definitions.field(key).is_some() || others.contains(&key.as_str()) {
             continue;
         }
         let names = definitions.named_fields().iter().map(|field| field.key.as_str()).chain(others);
-        return Err(unknown("field", key, names));
+        return Err(unknown(message!("field"), key, names));
     }
     Ok(())
 }

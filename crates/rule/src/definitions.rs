@@ -1,6 +1,7 @@
 //! The definitions in use: plain data, the same for every path that computes figures.
 
 use std::collections::BTreeMap;
+use tongbao_message::{Message, message};
 
 use super::form::ValueForm;
 use super::sets::GroupCount;
@@ -150,13 +151,13 @@ pub struct CodeGroup {
 
 impl CodeList {
     /// A list without groups. Fails where one spelling stands for two codes.
-    pub fn new(key: &str, label: Label, codes: Vec<ListedCode>) -> Result<CodeList, String> {
+    pub fn new(key: &str, label: Label, codes: Vec<ListedCode>) -> Result<CodeList, Message> {
         let mut spellings = BTreeMap::new();
         for (at, listed) in codes.iter().enumerate() {
             for spelling in [&listed.code, &listed.word].into_iter().chain(&listed.aliases) {
                 let before = spellings.insert(trim_text(spelling).to_ascii_lowercase(), at);
                 if before.is_some_and(|before| before != at) {
-                    return Err(format!("{spelling} stands for two codes of the list"));
+                    return Err(message!("stands-for-two-codes-of-the", spelling));
                 }
             }
         }

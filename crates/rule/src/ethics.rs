@@ -3,6 +3,7 @@
 
 use super::definitions::{Definitions, Demand, RelationDefinition};
 use super::tree::{Clause, ClausePart, CodeSet, FieldId, Literal, Operand, ValueState};
+use tongbao_message::{Message, message};
 
 /// Words that a field must not speak of, one a line: health, pregnancy, birth and contraception, religion,
 /// politics. `*` = any ending; Chinese words are found anywhere in a name.
@@ -40,16 +41,12 @@ fn speaks_of(name: &str, word: &str) -> bool {
 
 /// Why a relation may single people out by chosen values of a sensitive field; `None` if it cannot. Chosen
 /// values may only choose between cases that ask the same with other numbers.
-pub fn singles_out(definitions: &Definitions, relation: &RelationDefinition) -> Option<String> {
+pub fn singles_out(definitions: &Definitions, relation: &RelationDefinition) -> Option<Message> {
     let chosen = |clauses: &[Clause]| {
         clauses.iter().flat_map(|clause| &clause.parts).find_map(|part| chosen_field(definitions, part))
     };
     let outside = [&relation.when, &relation.premise].into_iter().find_map(|clauses| chosen(clauses));
-    let refused = |field: String| {
-        format!(
-            "{field} is sensitive: its chosen values may only choose between cases that ask the same with other numbers, so that no relation singles people out"
-        )
-    };
+    let refused = |field: String| message!("is-sensitive-its-chosen-values-may", field);
     if let Some(field) = outside {
         return Some(refused(field));
     }

@@ -4,6 +4,8 @@
 //! and alternatives joined by `|`. A backslash makes the next character plain. Nothing else has a meaning,
 //! and what usually has one elsewhere (`.`, `(`, `^`, `$`, `\d`) is refused.
 
+use tongbao_message::{Message, message};
+
 /// Most characters of a value that are compared; longer ones have no form.
 const LONGEST: usize = 512;
 /// Most times that an item is repeated in a generated pattern.
@@ -26,7 +28,7 @@ struct FormItem {
 
 impl ValueForm {
     /// Reads a pattern; the error says what is wrong with it.
-    pub fn parse(text: &str) -> Result<ValueForm, String> {
+    pub fn parse(text: &str) -> Result<ValueForm, Message> {
         let mut rest = text.chars().peekable();
         let (mut alternatives, mut items) = (Vec::new(), Vec::new());
         while let Some(c) = rest.next() {
@@ -38,10 +40,10 @@ impl ValueForm {
                 '[' => class(&mut rest)?,
                 '\\' => match rest.next() {
                     Some(c) if !c.is_ascii_alphanumeric() => vec![(c, c)],
-                    _ => return Err("a backslash stands before a mark, such as \\. or \\-".to_owned()),
+                    _ => return Err(message!("a-backslash-stands-before-a-mark").to_owned()),
                 },
                 '.' | '(' | ')' | '^' | '$' | ']' | '{' | '}' | '?' | '+' | '*' => {
-                    return Err(format!("{c} has no meaning here; write \\{c} for the mark itself"));
+                    return Err(message!("has-no-meaning-here-write-for", c));
                 }
                 c => vec![(c, c)],
             };
@@ -50,7 +52,7 @@ impl ValueForm {
         }
         alternatives.push(items);
         if alternatives.iter().any(Vec::is_empty) {
-            return Err("an alternative is empty".to_owned());
+            return Err(message!("an-alternative-is-empty").to_owned());
         }
         Ok(ValueForm { text: text.to_owned(), alternatives })
     }
@@ -113,37 +115,40 @@ fn reach_end(items: &[FormItem], characters: &[char]) -> bool {
 
 type Characters<'a> = std::iter::Peekable<std::str::Chars<'a>>;
 
-fn class(rest: &mut Characters<'_>) -> Result<Vec<(char, char)>, String> {
+fn class(rest: &mut Characters<'_>) -> Result<Vec<(char, char)>, Message> {
     let mut ranges = Vec::new();
     loop {
         let first = match rest.next() {
-            None => return Err("a class [ is not closed by ]".to_owned()),
-            Some(']') if ranges.is_empty() => return Err("a class [] is empty".to_owned()),
+            None => return Err(message!("a-class-is-not-closed-by").to_owned()),
+            Some(']') if ranges.is_empty() => return Err(message!("a-class-is-empty").to_owned()),
             Some(']') => return Ok(ranges),
             Some('^') if ranges.is_empty() => {
-                return Err("a class names the characters it takes; [^ is not known".to_owned());
+                return Err(message!("a-class-names-the-characters-it").to_owned());
             }
-            Some('\\') => rest.next().ok_or("a class [ is not closed by ]")?,
+            Some('\\') => rest.next().ok_or(message!("a-class-is-not-closed-by"))?,
             Some(c) => c,
         };
         let mut ahead = rest.clone();
         let last = match (ahead.next(), ahead.next()) {
             (Some('-'), Some(last)) if last != ']' => {
-                let last =
-                    if last == '\\' { ahead.next().ok_or("a class [ is not closed by ]")? } else { last };
+                let last = if last == '\\' {
+                    ahead.next().ok_or(message!("a-class-is-not-closed-by"))?
+                } else {
+                    last
+                };
                 *rest = ahead;
                 last
             }
             _ => first,
         };
         if last < first {
-            return Err(format!("the range {first}-{last} runs backwards"));
+            return Err(message!("the-range-runs-backwards", first, last));
         }
         ranges.push((first, last));
     }
 }
 
-fn repetition(rest: &mut Characters<'_>) -> Result<(usize, usize), String> {
+fn repetition(rest: &mut Characters<'_>) -> Result<(usize, usize), Message> {
     let (least, most) = match rest.peek() {
         Some('?') => (0, 1),
         Some('+') => (1, LONGEST),
@@ -160,8 +165,7 @@ fn repetition(rest: &mut Characters<'_>) -> Result<(usize, usize), String> {
             let number = |text: &str| text.trim().parse::<usize>().ok().filter(|n| *n <= LONGEST);
             return match (number(least), number(most)) {
                 (Some(least), Some(most)) if is_closed && least <= most && most > 0 => Ok((least, most)),
-                _ => Err("a repetition has one number or two, the first not above the second, at most 512"
-                    .to_owned()),
+                _ => Err(message!("a-repetition-has-one-number-or").to_owned()),
             };
         }
         _ => return Ok((1, 1)),

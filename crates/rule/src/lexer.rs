@@ -1,6 +1,7 @@
 //! A clause as tokens. Full-width signs and quotation marks mean the same as ASCII ones.
 
 use super::tree::ONE;
+use tongbao_message::{Message, message};
 use tongbao_register::date::{DateNumber, date_exists, iso_number};
 use tongbao_register::text::half_width;
 
@@ -10,11 +11,11 @@ pub struct ClauseError {
     /// Byte offset from the beginning of the clause.
     pub at: usize,
     /// What is wrong and what to write instead, in lower case.
-    pub message: String,
+    pub message: Message,
 }
 
 impl ClauseError {
-    pub(super) fn new(at: usize, message: impl Into<String>) -> ClauseError {
+    pub(super) fn new(at: usize, message: impl Into<Message>) -> ClauseError {
         ClauseError { at, message: message.into() }
     }
 }
@@ -52,10 +53,10 @@ pub(super) fn tokens(text: &str) -> Result<Vec<RuleToken>, ClauseError> {
     Ok(out)
 }
 
-fn token(rest: &str, first: char) -> Result<(ClauseToken, usize), String> {
+fn token(rest: &str, first: char) -> Result<(ClauseToken, usize), Message> {
     if let Some(close) = closing_quote(first) {
         let inner = &rest[first.len_utf8()..];
-        let end = inner.find(close).ok_or("the quotation mark is not closed")?;
+        let end = inner.find(close).ok_or(message!("the-quotation-mark-is-not-closed"))?;
         let length = first.len_utf8() + end + inner[end..].chars().next().map_or(0, char::len_utf8);
         return Ok((ClauseToken::Text(inner[..end].to_owned()), length));
     }
@@ -72,7 +73,7 @@ fn token(rest: &str, first: char) -> Result<(ClauseToken, usize), String> {
         let length: usize = rest.chars().take_while(|c| is_name(*c)).map(char::len_utf8).sum();
         return Ok((ClauseToken::Name(rest[..length].to_owned()), length));
     }
-    sign(rest).ok_or_else(|| format!("{first} has no meaning here"))
+    sign(rest).ok_or_else(|| message!("has-no-meaning-here", first))
 }
 
 fn is_name(c: char) -> bool {
@@ -113,16 +114,14 @@ fn sign(rest: &str) -> Option<(ClauseToken, usize)> {
     Some((ClauseToken::Sign(found), plain.iter().take(found.len()).map(|(_, length)| length).sum()))
 }
 
-fn number_or_date(plain: &str) -> Result<ClauseToken, String> {
+fn number_or_date(plain: &str) -> Result<ClauseToken, Message> {
     if let Some(date) = iso_number(plain.as_bytes()) {
         return match date_exists(date) {
             true => Ok(ClauseToken::Date(date)),
-            false => Err(format!("the calendar has no {plain}")),
+            false => Err(message!("the-calendar-has-no", plain)),
         };
     }
-    decimal(plain).map(ClauseToken::Number).ok_or_else(|| {
-        format!("{plain} is neither a number of at most four decimals nor a date such as 2016-06-30")
-    })
+    decimal(plain).map(ClauseToken::Number).ok_or_else(|| message!("is-neither-a-number-of-at", plain))
 }
 
 /// A decimal number of at most four decimals in ten-thousandths.

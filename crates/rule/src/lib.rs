@@ -22,6 +22,8 @@ mod typing;
 pub mod value;
 pub mod words;
 
+tongbao_message::catalogue!();
+
 /// Fields, lists and relations of a register of persons, as the built-in figures count them.
 pub const POPULATION: &str = include_str!("presets/population.toml");
 

@@ -9,6 +9,7 @@ use super::tree::{
     Attribute, Clause, ClausePart, CodeSet, Comparator, DivisionDigits, Literal, ONE, Operand, ValueState,
 };
 use super::typing::{self, PlacedOperand};
+use tongbao_message::{Message, message};
 use tongbao_register::nearest::nearest;
 
 /// Most parts of a clause.
@@ -24,11 +25,11 @@ pub fn clause(text: &str, definitions: &Definitions) -> Result<Clause, ClauseErr
     if parts.len() > MOST_PARTS {
         return Err(ClauseError::new(
             0,
-            format!("a clause has at most {MOST_PARTS} parts; this one has {}", parts.len()),
+            message!("a-clause-has-at-most-parts", most_parts = MOST_PARTS, count = parts.len()),
         ));
     }
     match parser.at < parser.tokens.len() {
-        true => Err(parser.error("the clause should end here, or go on with or")),
+        true => Err(parser.error(message!("the-clause-should-end-here-or"))),
         false => Ok(Clause { parts }),
     }
 }
@@ -38,7 +39,7 @@ pub fn operand(text: &str, definitions: &Definitions) -> Result<Operand, ClauseE
     let mut parser = Parser { tokens: tokens(text)?, at: 0, end: text.len(), definitions };
     let (_, operand) = parser.operand()?;
     match parser.at < parser.tokens.len() {
-        true => Err(parser.error("one value is expected here, and nothing after it")),
+        true => Err(parser.error(message!("one-value-is-expected-here-and"))),
         false => Ok(operand),
     }
 }
@@ -51,7 +52,7 @@ struct Parser<'a> {
 }
 
 impl Parser<'_> {
-    fn error(&self, message: impl Into<String>) -> ClauseError {
+    fn error(&self, message: impl Into<Message>) -> ClauseError {
         ClauseError::new(self.place(), message)
     }
 
@@ -90,7 +91,7 @@ impl Parser<'_> {
     fn expect(&mut self, sign: &str) -> Result<(), ClauseError> {
         match self.take_sign(sign) {
             true => Ok(()),
-            false => Err(self.error(format!("a {sign} is missing here"))),
+            false => Err(self.error(message!("a-is-missing-here", sign))),
         }
     }
 
@@ -123,7 +124,7 @@ impl Parser<'_> {
             Some(Keyword::Between) => {
                 let low = self.operand()?;
                 if !self.take(Keyword::And) {
-                    return Err(self.error("between needs two values joined by and"));
+                    return Err(self.error(message!("between-needs-two-values-joined-by")));
                 }
                 let high = self.operand()?;
                 typing::between(left, low, high, self.definitions)
@@ -132,10 +133,7 @@ impl Parser<'_> {
             Some(Keyword::Starts) if self.take(Keyword::With) => self.starts_with(left),
             Some(Keyword::HasForm) => self.has_form(left),
             Some(Keyword::Has) if self.take(Keyword::Form) => self.has_form(left),
-            _ => Err(ClauseError::new(
-                place,
-                "a comparison is missing here: =, !=, <, <=, >, >=, in, not in, is, between, starts with or has form",
-            )),
+            _ => Err(ClauseError::new(place, message!("a-comparison-is-missing-here-in"))),
         }
     }
 
@@ -171,7 +169,7 @@ impl Parser<'_> {
     fn has_form(&mut self, left: PlacedOperand) -> Result<ClausePart, ClauseError> {
         let place = self.place();
         let Some(ClauseToken::Text(text)) = self.peek() else {
-            return Err(self.error("a form stands in quotation marks, such as \"[0-9]+\""));
+            return Err(self.error(message!("a-form-stands-in-quotation-marks")));
         };
         let form = ValueForm::parse(text).map_err(|message| ClauseError::new(place, message))?;
         self.at += 1;
@@ -189,7 +187,7 @@ impl Parser<'_> {
             Some(Keyword::Province) => DivisionDigits::Province,
             Some(Keyword::City) => DivisionDigits::City,
             Some(Keyword::County) => DivisionDigits::County,
-            _ => return Err(self.error("the level is province, city or county")),
+            _ => return Err(self.error(message!("the-level-is-province-city-or"))),
         };
         self.at += 1;
         self.expect(")")?;
@@ -205,9 +203,7 @@ impl Parser<'_> {
                 match self.peek() {
                     Some(ClauseToken::Text(text)) => texts.push((at, text.clone())),
                     _ => {
-                        return Err(
-                            self.error("a list of values stands in quotation marks: [\"01\", \"02\"]")
-                        );
+                        return Err(self.error(message!("a-list-of-values-stands-in")));
                     }
                 }
                 self.at += 1;
@@ -218,12 +214,12 @@ impl Parser<'_> {
             }
         }
         let Some(ClauseToken::Name(name)) = self.peek().cloned() else {
-            return Err(self.error("in needs a list, a group of one (list.group) or values in [ ]"));
+            return Err(self.error(message!("in-needs-a-list-a-group")));
         };
         let lists = &self.definitions.lists;
         let Some(list) = lists.iter().position(|list| is_called(&list.key, &list.label, &name)) else {
             let names = lists.iter().map(|list| list.key.as_str());
-            return Err(self.error(unknown("list", &name, names)));
+            return Err(self.error(unknown(message!("list"), &name, names)));
         };
         self.at += 1;
         let set = match self.take_sign(".") {
@@ -235,7 +231,7 @@ impl Parser<'_> {
 
     fn group(&mut self, list: usize) -> Result<usize, ClauseError> {
         let Some(ClauseToken::Name(name)) = self.peek() else {
-            return Err(self.error("the name of a group is missing here"));
+            return Err(self.error(message!("the-name-of-a-group-is")));
         };
         let groups = &self.definitions.lists[list].groups;
         let found = groups.iter().position(|group| {
@@ -249,7 +245,7 @@ impl Parser<'_> {
             }
             None => {
                 let names = groups.iter().map(|group| group.key.as_str());
-                Err(self.error(unknown("group of this list", name, names)))
+                Err(self.error(unknown(message!("group-of-this-list"), name, names)))
             }
         }
     }
@@ -257,7 +253,7 @@ impl Parser<'_> {
     fn operand(&mut self) -> Result<PlacedOperand, ClauseError> {
         let place = self.place();
         let Some(token) = self.peek().cloned() else {
-            return Err(self.error("a value is missing here"));
+            return Err(self.error(message!("a-value-is-missing-here")));
         };
         self.at += 1;
         let operand = match token {
@@ -271,7 +267,7 @@ impl Parser<'_> {
             ClauseToken::Number(number) => Operand::Literal(Literal::Number(number)),
             ClauseToken::Name(name) => return self.named(place, &name),
             ClauseToken::Sign(sign) => {
-                return Err(ClauseError::new(place, format!("a value is expected here, not {sign}")));
+                return Err(ClauseError::new(place, message!("a-value-is-expected-here-not", sign)));
             }
         };
         Ok((place, operand))
@@ -287,12 +283,12 @@ impl Parser<'_> {
                 return Ok((place, Operand::Field(field)));
             }
             let Some(ClauseToken::Name(part)) = self.peek().cloned() else {
-                return Err(self.error("the name of a part is missing here, such as birth_date"));
+                return Err(self.error(message!("the-name-of-a-part-is")));
             };
             let known = Attribute::ALL.iter().find(|(key, _)| *key == part);
             let Some((_, attribute)) = known else {
                 let names = Attribute::ALL.iter().map(|(key, _)| *key);
-                return Err(self.error(unknown("part of a number", &part, names)));
+                return Err(self.error(unknown(message!("part-of-a-number"), &part, names)));
             };
             let checked = typing::attribute((place, Operand::Field(field)), *attribute, self.definitions)?;
             self.at += 1;
@@ -305,9 +301,9 @@ impl Parser<'_> {
         names.extend(fields.iter().map(|field| field.label.zh.as_str()));
         names.extend(self.definitions.named_values().map(|(_, value)| value.key.as_str()));
         keywords::all().for_each(|word| names.push(word));
-        let mut message = unknown("field", name, names.into_iter());
+        let mut message = unknown(message!("field"), name, names.into_iter());
         if !name.is_ascii() {
-            message.push_str(" (Chinese words need a blank between them)");
+            message = Message::joined([message, message!("chinese-words-need-a-blank-between")], "");
         }
         Err(ClauseError::new(place, message))
     }
@@ -352,10 +348,7 @@ impl Parser<'_> {
                 Operand::Rest { of, skipped }
             }
             _ => {
-                return Err(ClauseError::new(
-                    place,
-                    format!("a value is expected here, not the word {name}"),
-                ));
+                return Err(ClauseError::new(place, message!("a-value-is-expected-here-not-the", name)));
             }
         };
         Ok((place, operand))
@@ -373,7 +366,7 @@ impl Parser<'_> {
                 self.at += 1;
                 Ok(number)
             }
-            _ => Err(self.error("a whole number below 100 is expected here")),
+            _ => Err(self.error(message!("a-whole-number-below-is-expected"))),
         }
     }
 }
@@ -391,13 +384,13 @@ fn is_called(key: &str, label: &super::definitions::Label, name: &str) -> bool {
 }
 
 /// That there is no such name, with the one that was probably meant, or those there are.
-pub fn unknown<'a>(what: &str, name: &str, names: impl Iterator<Item = &'a str>) -> String {
+pub fn unknown<'a>(what: Message, name: &str, names: impl Iterator<Item = &'a str>) -> Message {
     let names: Vec<&str> = names.collect();
     match nearest(name, names.iter().copied()) {
-        Some(meant) => format!("there is no {what} {name}; did you mean {meant}?"),
+        Some(meant) => message!("there-is-no-did-you-mean", what, name, meant),
         None => {
             let known = names.iter().take(30).copied().collect::<Vec<_>>().join(", ");
-            format!("there is no {what} {name}; known: {known}")
+            message!("there-is-no-known", what, name, known)
         }
     }
 }

@@ -4,6 +4,7 @@ use super::definitions::{Definitions, ValueType};
 use super::form::ValueForm;
 use super::parse::ClauseError;
 use super::tree::{Attribute, ClausePart, CodeSet, Comparator, DivisionDigits, Literal, Operand, ValueState};
+use tongbao_message::{Message, message};
 use tongbao_register::nearest::nearest;
 
 /// An operand with the byte at which it begins.
@@ -46,22 +47,22 @@ pub fn type_of(operand: &Operand, definitions: &Definitions) -> ValueType {
     }
 }
 
-fn described(value_type: ValueType, definitions: &Definitions) -> String {
+fn described(value_type: ValueType, definitions: &Definitions) -> Message {
     match value_type {
-        ValueType::Text | ValueType::Formed => "a text".to_owned(),
-        ValueType::Code(list) => format!("a code of the list {}", definitions.lists[list].key),
-        ValueType::Date => "a date".to_owned(),
-        ValueType::Number => "a number".to_owned(),
-        ValueType::YesNo => "yes or no".to_owned(),
-        ValueType::CitizenId => "a citizen ID number".to_owned(),
-        ValueType::Uscc => "a unified social credit code".to_owned(),
-        ValueType::Place => "a place".to_owned(),
+        ValueType::Text | ValueType::Formed => message!("a-text"),
+        ValueType::Code(list) => message!("a-code-of-the-list", list = definitions.lists[list].key),
+        ValueType::Date => message!("a-date"),
+        ValueType::Number => message!("a-number"),
+        ValueType::YesNo => message!("yes-or-no"),
+        ValueType::CitizenId => message!("a-citizen-id-number"),
+        ValueType::Uscc => message!("a-unified-social-credit-code"),
+        ValueType::Place => message!("a-place"),
     }
 }
 
-fn wrong(at: usize, operand: &Operand, definitions: &Definitions, remedy: &str) -> ClauseError {
+fn wrong(at: usize, operand: &Operand, definitions: &Definitions, remedy: Message) -> ClauseError {
     let what = described(type_of(operand, definitions), definitions);
-    ClauseError { at, message: format!("this is {what}; {remedy}") }
+    ClauseError { at, message: message!("this-is", what, remedy) }
 }
 
 /// Both sides are of one type; only dates and numbers have an order.
@@ -74,10 +75,7 @@ pub(super) fn compare(
     let left_type = type_of(&left, definitions);
     let (left, right) = match (&left, &right) {
         (Operand::Literal(_), Operand::Literal(_)) => {
-            return Err(ClauseError {
-                at: left_at,
-                message: "two fixed values are compared; one side must be a field".to_owned(),
-            });
+            return Err(ClauseError { at: left_at, message: message!("two-fixed-values-are-compared-one") });
         }
         (Operand::Literal(literal), _) => {
             let literal = fitted(literal, left_at, type_of(&right, definitions), definitions)?;
@@ -91,8 +89,8 @@ pub(super) fn compare(
     };
     let (one, other) = (type_of(&left, definitions), type_of(&right, definitions));
     if one != other {
-        let remedy = format!("it cannot be compared with {}", described(other, definitions));
-        return Err(wrong(left_at, &left, definitions, &remedy));
+        let remedy = message!("it-cannot-be-compared-with", other = described(other, definitions));
+        return Err(wrong(left_at, &left, definitions, remedy));
     }
     let is_ordered = matches!(one, ValueType::Date | ValueType::Number);
     let asks_order = !matches!(comparison, Comparator::Equal | Comparator::NotEqual);
@@ -105,14 +103,14 @@ pub(super) fn compare(
                     .groups
                     .first()
                     .map_or(list.key.clone(), |group| format!("{}.{}", list.key, group.key));
-                format!("it has no order, and {sign} means nothing; use \"in {group}\"")
+                message!("it-has-no-order-and-means", sign, group)
             }
-            _ => format!("it has no order, and {sign} means nothing"),
+            _ => message!("it-has-no-order-and-means-nothing", sign),
         };
-        return Err(wrong(left_at, &left, definitions, &remedy));
+        return Err(wrong(left_at, &left, definitions, remedy));
     }
     if one == ValueType::Place {
-        return Err(wrong(left_at, &left, definitions, "compare places with same_division(a, b, province)"));
+        return Err(wrong(left_at, &left, definitions, message!("compare-places-with-same-division-a-b")));
     }
     Ok(ClausePart::Compare { left, comparison, right })
 }
@@ -124,7 +122,7 @@ fn fitted(
     wanted: ValueType,
     definitions: &Definitions,
 ) -> Result<Literal, ClauseError> {
-    let fail = |message: String| Err(ClauseError { at, message });
+    let fail = |message: Message| Err(ClauseError { at, message });
     match (literal, wanted) {
         (Literal::Text(text), ValueType::Code(list)) => {
             Ok(Literal::Code { list, code: code(text, at, list, definitions)? })
@@ -133,23 +131,17 @@ fn fitted(
         | (Literal::Number(_), ValueType::Number)
         | (Literal::Truth(_), ValueType::YesNo)
         | (Literal::Text(_), ValueType::Text) => Ok(literal.clone()),
-        (Literal::Text(_), ValueType::Date) => {
-            fail("a date is written without quotation marks: 2016-06-30".to_owned())
-        }
-        (Literal::Text(_), ValueType::Number) => {
-            fail("a number is written without quotation marks".to_owned())
-        }
-        (Literal::Text(_), ValueType::YesNo) => fail("write yes or no, without quotation marks".to_owned()),
+        (Literal::Text(_), ValueType::Date) => fail(message!("a-date-is-written-without-quotation")),
+        (Literal::Text(_), ValueType::Number) => fail(message!("a-number-is-written-without-quotation")),
+        (Literal::Text(_), ValueType::YesNo) => fail(message!("write-yes-or-no-without-quotation")),
         (Literal::Number(_), ValueType::Text | ValueType::Code(_)) => {
-            fail("a text or code is written in quotation marks".to_owned())
+            fail(message!("a-text-or-code-is-written"))
         }
         (Literal::Text(_), ValueType::CitizenId | ValueType::Uscc) => {
-            fail("a number cannot be compared with a fixed one; compare its parts".to_owned())
+            fail(message!("a-number-cannot-be-compared-with"))
         }
-        (Literal::Text(_), ValueType::Place) => {
-            fail("a place cannot be compared with a text; use same_division".to_owned())
-        }
-        _ => fail(format!("{} is expected here", described(wanted, definitions))),
+        (Literal::Text(_), ValueType::Place) => fail(message!("a-place-cannot-be-compared-with")),
+        _ => fail(message!("is-expected-here", what = described(wanted, definitions))),
     }
 }
 
@@ -159,8 +151,8 @@ fn code(text: &str, at: usize, list: usize, definitions: &Definitions) -> Result
         let words = list.codes.iter().flat_map(|listed| [listed.code.as_str(), listed.word.as_str()]);
         let key = &list.key;
         let message = match nearest(text, words) {
-            Some(word) => format!("the list {key} has no code {text}; did you mean {word}?"),
-            None => format!("the list {key} has no code {text}"),
+            Some(word) => message!("the-list-has-no-code-did", key, text, word),
+            None => message!("the-list-has-no-code", key, text),
         };
         ClauseError { at, message }
     })
@@ -174,11 +166,11 @@ pub(super) fn between(
 ) -> Result<ClausePart, ClauseError> {
     let wanted = type_of(&operand.1, definitions);
     if !matches!(wanted, ValueType::Date | ValueType::Number) {
-        return Err(wrong(operand.0, &operand.1, definitions, "between is for dates and numbers"));
+        return Err(wrong(operand.0, &operand.1, definitions, message!("between-is-for-dates-and-numbers")));
     }
     let bound = |(at, bound): PlacedOperand| match bound {
         Operand::Literal(literal) => fitted(&literal, at, wanted, definitions),
-        other => Err(wrong(at, &other, definitions, "the bounds of between are fixed values")),
+        other => Err(wrong(at, &other, definitions, message!("the-bounds-of-between-are-fixed"))),
     };
     let at = low.0;
     let (low, high) = (bound(low)?, bound(high)?);
@@ -188,10 +180,7 @@ pub(super) fn between(
         _ => true,
     };
     if is_empty {
-        return Err(ClauseError {
-            at,
-            message: "the first bound is above the second; nothing is between".to_owned(),
-        });
+        return Err(ClauseError { at, message: message!("the-first-bound-is-above-the") });
     }
     let (low, high) = (Operand::Literal(low), Operand::Literal(high));
     Ok(ClausePart::Between { operand: operand.1, low, high })
@@ -206,7 +195,7 @@ pub(super) fn has(
         Operand::Field(_) | Operand::Derived(_) | Operand::Unit | Operand::RegisteredOn => {
             Ok(ClausePart::Has { operand, state })
         }
-        other => Err(wrong(at, &other, definitions, "only a field is filled, blank or valid")),
+        other => Err(wrong(at, &other, definitions, message!("only-a-field-is-filled-blank"))),
     }
 }
 
@@ -218,13 +207,13 @@ pub(super) fn among(
     definitions: &Definitions,
 ) -> Result<ClausePart, ClauseError> {
     let (CodeSet::List(list) | CodeSet::Group { list, .. } | CodeSet::Codes { list, .. }) = set else {
-        return Err(ClauseError { at: set_at, message: "a list is expected here".to_owned() });
+        return Err(ClauseError { at: set_at, message: message!("a-list-is-expected-here") });
     };
     match type_of(&operand, definitions) {
         ValueType::Code(own) if own == list => Ok(ClausePart::Among { operand, set, is_negated }),
         _ => {
             let key = &definitions.lists[list].key;
-            Err(wrong(at, &operand, definitions, &format!("it is no code of the list {key}")))
+            Err(wrong(at, &operand, definitions, message!("it-is-no-code-of-the", key)))
         }
     }
 }
@@ -244,7 +233,7 @@ pub(super) fn among_texts(
             CodeSet::Codes { list, codes }
         }
         ValueType::Text => CodeSet::Texts(texts.into_iter().map(|(_, text)| text).collect()),
-        _ => return Err(wrong(at, &operand, definitions, "values in [ ] are for texts and codes")),
+        _ => return Err(wrong(at, &operand, definitions, message!("values-in-are-for-texts-and"))),
     };
     Ok(ClausePart::Among { operand, set, is_negated })
 }
@@ -277,7 +266,7 @@ pub(super) fn same_division(
         let value_type = type_of(operand, definitions);
         let is_field = matches!(operand, Operand::Field(_));
         if !is_field || !matches!(value_type, ValueType::CitizenId | ValueType::Place | ValueType::Uscc) {
-            let remedy = "same_division compares fields that are places, citizen ID numbers or credit codes";
+            let remedy = message!("same-division-compares-fields-that-are-places");
             return Err(wrong(*at, operand, definitions, remedy));
         }
     }
@@ -291,7 +280,7 @@ pub(super) fn attribute(
     definitions: &Definitions,
 ) -> Result<Operand, ClauseError> {
     let Operand::Field(field) = operand else {
-        return Err(wrong(at, &operand, definitions, "it has no parts"));
+        return Err(wrong(at, &operand, definitions, message!("it-has-no-parts")));
     };
     let is_there = match (definitions.fields[field.index()].value_type, attribute) {
         (ValueType::CitizenId, Attribute::Sex) => definitions.lists.iter().any(|list| list.key == SEX_LIST),
@@ -301,14 +290,14 @@ pub(super) fn attribute(
     };
     match is_there {
         true => Ok(Operand::Attribute(field, attribute)),
-        false => Err(wrong(at, &operand, definitions, &format!("it has no part {}", attribute.key()))),
+        false => Err(wrong(at, &operand, definitions, message!("it-has-no-part", part = attribute.key()))),
     }
 }
 
 pub(super) fn date((at, operand): PlacedOperand, definitions: &Definitions) -> Result<Operand, ClauseError> {
     match type_of(&operand, definitions) {
         ValueType::Date => Ok(operand),
-        _ => Err(wrong(at, &operand, definitions, "a date is expected here")),
+        _ => Err(wrong(at, &operand, definitions, message!("a-date-is-expected-here"))),
     }
 }
 
@@ -318,10 +307,10 @@ pub(super) fn number(
 ) -> Result<Operand, ClauseError> {
     match (type_of(&operand, definitions), &operand) {
         (ValueType::Number, Operand::Literal(_)) => {
-            Err(ClauseError { at, message: "write the product of two numbers as one number".to_owned() })
+            Err(ClauseError { at, message: message!("write-the-product-of-two-numbers") })
         }
         (ValueType::Number, _) => Ok(operand),
-        _ => Err(wrong(at, &operand, definitions, "a number is expected here")),
+        _ => Err(wrong(at, &operand, definitions, message!("a-number-is-expected-here"))),
     }
 }
 
@@ -329,8 +318,8 @@ pub(super) fn text((at, operand): PlacedOperand, definitions: &Definitions) -> R
     match type_of(&operand, definitions) {
         ValueType::Text => Ok(operand),
         ValueType::CitizenId | ValueType::Uscc => {
-            Err(wrong(at, &operand, definitions, "a text is expected here; add .text"))
+            Err(wrong(at, &operand, definitions, message!("a-text-is-expected-here-add")))
         }
-        _ => Err(wrong(at, &operand, definitions, "a text is expected here")),
+        _ => Err(wrong(at, &operand, definitions, message!("a-text-is-expected-here"))),
     }
 }

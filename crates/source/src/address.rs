@@ -1,14 +1,15 @@
 //! Addresses of database servers: the driver's options, with TLS demanded wherever the way leaves this
 //! machine. The drivers' own default (`prefer`) would take any certificate, or none.
 
+use crate::error::meant_of;
 use std::str::FromStr;
+use tongbao_message::message;
 
 use sqlx::ConnectOptions;
 use sqlx::mysql::{MySqlConnectOptions, MySqlSslMode};
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 
 use super::SourceError;
-use tongbao_config::key_positions::nearest;
 use tongbao_config::settings::DatabaseUrl;
 
 const POSTGRES: [&str; 18] = [
@@ -104,12 +105,12 @@ fn known_parameters(url: &DatabaseUrl, known: &[&str]) -> Result<(), SourceError
     let keys = query.split('&').filter(|pair| !pair.is_empty());
     for key in keys.map(|pair| pair.split('=').next().unwrap_or_default()) {
         if !known.contains(&key) && !key.starts_with("options[") {
-            let meant = nearest(key, known.iter().copied());
-            let meant = meant.map(|name| format!("; did you mean \"{name}\"?")).unwrap_or_default();
-            return Err(SourceError::Address(format!(
-                "{url}: the address has an unknown parameter \"{}\"{meant} known: {}",
-                key.escape_debug(),
-                known.join(", ")
+            return Err(SourceError::Address(message!(
+                "unknown-parameter",
+                url,
+                name = key.escape_debug(),
+                meant = meant_of(key, known.iter().copied()),
+                known = known.join(", ")
             )));
         }
     }
@@ -117,16 +118,9 @@ fn known_parameters(url: &DatabaseUrl, known: &[&str]) -> Result<(), SourceError
 }
 
 fn malformed(url: &DatabaseUrl, error: &dyn std::fmt::Display) -> SourceError {
-    SourceError::Address(format!(
-        "{url} is no address of a database: {error}; write postgres://user@host/database or \
-         mysql://user@host/database, with special characters of the password as %40 and the like"
-    ))
+    SourceError::Address(message!("no-address", url, error))
 }
 
 fn unverified(url: &DatabaseUrl, host: &str, full: &str) -> SourceError {
-    SourceError::Address(format!(
-        "{url}: the sslmode of the address would leave the server at {host} unverified; take it out or set it \
-         to {full}, name the office's own authority in [source] ca_file, or, where the whole network may be \
-         trusted, permit plain text with [source] allow_plain_text = [\"{host}\"]"
-    ))
+    SourceError::Address(message!("unverified", url, host, full))
 }

@@ -13,7 +13,7 @@ use super::engine::ServerEngine;
 use super::opening_sqlite::{Opened, WatchedFile};
 use super::statements::{EachRow, SelectedColumn as SelectColumn, describe, split_name, written};
 use super::{SourceError, address, opening, opening_sqlite, sqlite_rows};
-use tongbao_config::settings::{DatabaseKind, DatabaseUrl, Dataset, NOT_BUILT_IN};
+use tongbao_config::settings::{DatabaseKind, DatabaseUrl, Dataset, not_built_in};
 
 /// The concrete driver; `Any` fails on dates and booleans.
 enum Driver {
@@ -57,7 +57,7 @@ impl Connection {
                 let (connection, engine) = opening::open_mysql(&options).await.map_err(failed)?;
                 (Driver::MySql(Box::new(connection)), engine)
             }
-            None if url.odbc().is_some() => return Err(SourceError::Address(NOT_BUILT_IN.to_owned())),
+            None if url.odbc().is_some() => return Err(SourceError::Address(not_built_in())),
             None => return Err(SourceError::Address(tongbao_config::unknown_kind(url.expose()))),
         };
         Ok(Connection { driver, engine, address: url.clone(), url: shown, is_out_of_step: false })

@@ -2,6 +2,7 @@
 //! or MySQL and differ in what they promise.
 
 use super::SourceError;
+use tongbao_message::{Message, message};
 
 /// A server as it was found when its snapshot was opened.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -119,17 +120,13 @@ impl ServerEngine {
     }
 
     /// What a person should know of what the server does not enforce.
-    pub(super) fn shortcomings(&self) -> Vec<&'static str> {
+    pub(super) fn shortcomings(&self) -> Vec<Message> {
         let mut out = Vec::new();
         if !self.refuses_writes {
-            out.push(
-                "this server does not refuse writes in a session that reads; give the account SELECT alone",
-            );
+            out.push(message!("does-not-refuse-writes"));
         }
         if !self.is_one_moment {
-            out.push(
-                "this server does not promise that all reads see one moment; read a copy or a standby, or pull while nobody writes",
-            );
+            out.push(message!("is-not-one-moment"));
         }
         out
     }

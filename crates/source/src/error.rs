@@ -6,117 +6,138 @@ use tongbao_config::key_positions::nearest;
 use tongbao_figures::indicator::sql::Inexpressible;
 use tongbao_figures::indicator::tallying::TallyError;
 use tongbao_host::tls;
+use tongbao_message::{Message, Worded, message};
 use tongbao_register::unit::UnitError;
 
 /// No message holds a password or the content of a row.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, thiserror::Error, Worded)]
 pub enum SourceError {
-    #[error("the database {url} cannot be reached: {reason}; is it running, and is the address right?")]
-    Unavailable { url: String, reason: String },
-    #[error("the database {url} did not finish in time; raise source.timeout or look for what slows it down")]
-    TimedOut { url: String },
-    #[error(
-        "the database file {path} does not exist; set source.url, or make one with: tongbao sample --persons 50000 --to sqlite:{path}"
-    )]
-    NoSuchFile { path: String },
-    #[error(
-        "the database {url} refuses user name or password; correct it in source.url, in the file of source.url_file \
-         or in TONGBAO__SOURCE__URL"
-    )]
-    Login { url: String },
-    #[error("the database {url} is not to be trusted: {reason}")]
-    Untrusted { url: String, reason: String },
-    #[error(
-        "the database {url} offers no TLS, and without it everything would travel in plain text; switch TLS on \
-         there, or, where the whole network may be trusted, name the host in [source] allow_plain_text"
-    )]
-    NoTls { url: String },
-    #[error("the database denies reading: {reason}; {remedy}")]
-    Denied { reason: String, remedy: &'static str },
-    #[error("the database {url} broke the reading off: {reason}; {remedy}")]
-    BrokenOff { url: String, reason: String, remedy: &'static str },
-    #[error("the database {url} takes no further connection now: {reason}; {remedy}")]
-    Full { url: String, reason: String, remedy: &'static str },
-    #[error(
-        "the database {url} opens no read-only snapshot (REPEATABLE READ), and figures of two moments would not fit together: {reason}; read a standby or a copy that has one"
-    )]
-    NoSnapshot { url: String, reason: String },
-    #[error(
-        "the database file {path} has changes in its write-ahead log ({path}-wal), and they can be read only where files may be made next to it; let the account write in that folder, or read a copy made with: sqlite3 {path} \".backup copy.db\""
-    )]
-    UnreadableLog { path: String },
-    #[error(
-        "the database {url} asks for a sign-in that openGauss and GaussDB alone have; set password_encryption_type = 1 there, md5 for this account in pg_hba.conf, and its password again, or read it by ODBC with the maker's driver (source.url = \"odbc:…\")"
-    )]
-    ForeignSignIn { url: String },
-    #[error(
-        "source.compute: counting in the database is proved equal on PostgreSQL and MariaDB alone, and this is {engine}; set source.compute = \"engine\""
-    )]
-    UnprovedCounting { engine: String },
-    #[error(
-        "source.compute: counting in the database compares characters, and this database keeps its texts in the character set {charset}; only with UTF8 is it proved equal: set source.compute = \"engine\""
-    )]
-    UncountedCharset { charset: String },
-    #[error(
-        "some texts of the database cannot be had as UTF-8 (SQLSTATE {state}): its character set is not that of its texts; have them corrected, or read a query that leaves them out or converts them"
-    )]
-    NoUtf8 { state: String },
-    #[error(
-        "source.units: the name of unit {unit} has lost characters (U+FFFD): it is in another character set than UTF-8, or was damaged on its way; have it corrected, or read a query that converts it ({convert})",
-        convert = CONVERTED
-    )]
-    UnitCharset { unit: String },
-    #[error("{part}: there is no table \"{table}\"{meant}; tables: {known}")]
-    MissingTable { part: &'static str, table: String, meant: String, known: String },
-    #[error("{part}: there is no column \"{column}\"{meant}; columns: {known}")]
-    MissingColumn { part: &'static str, column: String, meant: String, known: String },
-    #[error(
-        "unixODBC cannot open {url}: {reason}; name a data source (known: {sources}) or a driver (known: {drivers}), or install the driver and enter it in odbcinst.ini"
-    )]
-    NoDriver { url: String, reason: String, sources: String, drivers: String },
-    #[error(
-        "{part}: column \"{column}\" has a value of more than {units} characters, and no more are read by ODBC; shorten it in a query of your own, or, if the driver tells a smaller limit than the column has, raise it in the address (PostgreSQL: MaxVarcharSize=4000)"
-    )]
-    TooLong { part: &'static str, column: String, units: usize },
-    #[error("{part}: the query is refused: {reason}")]
-    Query { part: &'static str, reason: String },
-    #[error(
-        "source.baseline: column \"{column}\" of unit {unit} is no whole number: it looks like {value} (# stands for any digit); write digits alone, as 1280"
-    )]
-    NotAWholeNumber { column: String, unit: String, value: String },
-    #[error("recipients.{group}.members_from: row {row}: {problem}")]
-    Recipient { group: String, row: u64, problem: String },
-    #[error("source.units: {count} rows have no unit code; every unit needs one")]
-    BlankUnitCodes { count: u64 },
-    #[error("source.units: {0}")]
+    Unavailable {
+        url: String,
+        reason: Message,
+    },
+    TimedOut {
+        url: String,
+    },
+    NoSuchFile {
+        path: String,
+    },
+    Login {
+        url: String,
+    },
+    Untrusted {
+        url: String,
+        reason: Message,
+    },
+    NoTls {
+        url: String,
+    },
+    Denied {
+        reason: String,
+        remedy: Message,
+    },
+    BrokenOff {
+        url: String,
+        reason: String,
+        remedy: Message,
+    },
+    Full {
+        url: String,
+        reason: String,
+        remedy: Message,
+    },
+    NoSnapshot {
+        url: String,
+        reason: String,
+    },
+    UnreadableLog {
+        path: String,
+    },
+    ForeignSignIn {
+        url: String,
+    },
+    UnprovedCounting {
+        engine: String,
+    },
+    UncountedCharset {
+        charset: String,
+    },
+    NoUtf8 {
+        state: String,
+    },
+    #[message(convert = CONVERTED)]
+    UnitCharset {
+        unit: String,
+    },
+    MissingTable {
+        part: &'static str,
+        table: String,
+        meant: Message,
+        known: String,
+    },
+    MissingColumn {
+        part: &'static str,
+        column: String,
+        meant: Message,
+        known: String,
+    },
+    NoDriver {
+        url: String,
+        reason: Message,
+        sources: String,
+        drivers: String,
+    },
+    TooLong {
+        part: &'static str,
+        column: String,
+        units: usize,
+    },
+    Query {
+        part: &'static str,
+        reason: String,
+    },
+    NotAWholeNumber {
+        column: String,
+        unit: String,
+        value: String,
+    },
+    Recipient {
+        group: String,
+        row: u64,
+        problem: Message,
+    },
+    BlankUnitCodes {
+        count: u64,
+    },
     Units(#[from] UnitError),
-    #[error("source.units: {column} of unit {unit} is no date; write it as 2016-06-30, or leave it blank")]
-    UnitDay { column: &'static str, unit: String },
-    #[error("ranking.level: no unit is of this level; source.units has {0}")]
-    NoUnitsOfLevel(String),
-    #[error("unit_kinds: no unit is of kind {kind}; source.units has {there}")]
-    NoUnitsOfKind { kind: String, there: String },
-    #[error("source.units is empty; list the villages and communities there")]
+    UnitDay {
+        column: &'static str,
+        unit: String,
+    },
+    NoUnitsOfLevel(Message),
+    NoUnitsOfKind {
+        kind: String,
+        there: String,
+    },
     NoUnits,
-    #[error(transparent)]
+    #[message(transparent)]
     Inexpressible(#[from] Inexpressible),
-    #[error(
-        "source.register: the database can take no day from column \"{column}\" of type {kind}; make it a date, a timestamp (MariaDB: DATETIME), read a query that does, or set source.compute = \"engine\""
-    )]
-    NoDay { column: String, kind: String },
-    #[error("roster {name}: {problem}")]
-    Roster { name: String, problem: Box<SourceError> },
-    #[error("the database sent a damaged row: {0}")]
+    NoDay {
+        column: String,
+        kind: String,
+    },
+    Roster {
+        name: String,
+        problem: Box<SourceError>,
+    },
     Damaged(&'static str),
-    #[error("table \"{0}\" exists already; give sample an empty database, so that nothing is overwritten")]
     Occupied(String),
-    #[error("{0}")]
-    Address(String),
-    #[error("the database failed: {0}")]
+    #[message(transparent)]
+    Address(Message),
     Database(String),
-    #[error(transparent)]
+    #[message(transparent)]
     File(Box<FileError>),
-    #[error(transparent)]
+    #[message(transparent)]
     Tally(#[from] TallyError),
 }
 
@@ -144,13 +165,13 @@ impl SourceError {
     pub(super) fn denied(reason: String) -> SourceError {
         let names = |words: &[&str]| words.iter().any(|word| reason.to_lowercase().contains(word));
         let remedy = if names(&["schema", "模式"]) {
-            "grant USAGE on the schema and SELECT on its tables to its user"
+            message!("grant-on-schema")
         } else if names(&["database", "数据库"]) {
-            "grant its user CONNECT (MySQL: SELECT) on the database"
+            message!("grant-on-database")
         } else if names(&["column", "字段"]) {
-            "grant SELECT on the column to its user"
+            message!("grant-on-column")
         } else {
-            "grant SELECT on the table to its user"
+            message!("grant-on-table")
         };
         SourceError::Denied { reason, remedy }
     }
@@ -189,29 +210,31 @@ impl SourceError {
     /// Words an error of the driver. Messages of data exceptions (SQLSTATE class 22) may quote a
     /// value, so only their code is passed on.
     pub(super) fn of(error: sqlx::Error, url: &str) -> SourceError {
-        let unavailable = |reason: String| SourceError::Unavailable { url: url.to_owned(), reason };
+        let unavailable = |reason: Message| SourceError::Unavailable { url: url.to_owned(), reason };
         if let Some(reason) = tls::reason(&error, "source") {
             return SourceError::Untrusted { url: url.to_owned(), reason };
         }
         match &error {
-            sqlx::Error::Io(io) if is_closed(io) => {
-                SourceError::BrokenOff { url: url.to_owned(), reason: io.kind().to_string(), remedy: CLOSED }
-            }
-            sqlx::Error::Io(io) => unavailable(match io.kind().to_string() {
+            sqlx::Error::Io(io) if is_closed(io) => SourceError::BrokenOff {
+                url: url.to_owned(),
+                reason: io.kind().to_string(),
+                remedy: message!("closed-connection"),
+            },
+            sqlx::Error::Io(io) => unavailable(match io.kind() {
                 // A name that leads nowhere has no kind of its own.
-                kind if kind == "uncategorized error" => io.to_string(),
-                kind => kind,
+                kind if kind.to_string() == "uncategorized error" => io.message(),
+                kind => kind.message(),
             }),
             sqlx::Error::Tls(cause) if cause.to_string().contains("not support TLS") => {
                 SourceError::NoTls { url: url.to_owned() }
             }
             sqlx::Error::Tls(cause) => {
-                SourceError::Untrusted { url: url.to_owned(), reason: cause.to_string() }
+                SourceError::Untrusted { url: url.to_owned(), reason: Message::text(cause.to_string()) }
             }
             sqlx::Error::Protocol(reason) if is_foreign_sign_in(reason) => {
                 SourceError::ForeignSignIn { url: url.to_owned() }
             }
-            sqlx::Error::PoolTimedOut | sqlx::Error::WorkerCrashed => unavailable("no answer".to_owned()),
+            sqlx::Error::PoolTimedOut | sqlx::Error::WorkerCrashed => unavailable(message!("no-answer")),
             sqlx::Error::Database(database) => of_database(database.as_ref(), url),
             _ => SourceError::Database(error.to_string()),
         }
@@ -264,9 +287,9 @@ pub(super) fn of_pooler(reason: &str, url: &str) -> SourceError {
     let (url, reason) = (url.to_owned(), reason.to_owned());
     match () {
         () if is(&NOT_LET_IN) => SourceError::Login { url },
-        () if is(&FULL) => SourceError::Full { url, reason, remedy: NO_PLACE },
-        () if is(&LIMITS) => SourceError::BrokenOff { url, reason, remedy: POOLER_LIMIT },
-        () if is(&AWAY) => SourceError::Unavailable { url, reason },
+        () if is(&FULL) => SourceError::Full { url, reason, remedy: message!("no-place") },
+        () if is(&LIMITS) => SourceError::BrokenOff { url, reason, remedy: message!("pooler-limit") },
+        () if is(&AWAY) => SourceError::Unavailable { url, reason: Message::text(reason) },
         () => SourceError::Database(reason),
     }
 }
@@ -285,61 +308,52 @@ fn is_foreign_sign_in(reason: &str) -> bool {
 pub(super) const CONVERTED: &str =
     "PostgreSQL: convert_from(convert(textsend(COLUMN), 'GBK', 'UTF8'), 'SQL_ASCII') AS COLUMN";
 
-const NO_PLACE: &str = "wait until others have ended, lower source.connections, or have the limit raised there (max_connections, the account's limit, the pool of a pooler)";
-const STARTING: &str = "it is starting, stopping or recovering: try again later";
-const POOLER_LIMIT: &str = "raise the limit of the pooler (query_timeout, idle_transaction_timeout), or have the program read past it";
-const CLOSED: &str =
-    "it is tried again; where it never answers, look at host and port, and at what is on the way";
-const LOCKED: &str = "somebody else holds a lock; try again when that has ended";
-
 /// What keeps a new session out; `None` for any other error.
-fn full(state: &str, number: Option<u16>) -> Option<&'static str> {
+fn full(state: &str, number: Option<u16>) -> Option<Message> {
     match (state, number) {
         // too_many_connections; MySQL: too many connections of the server, of an account, of its hour
-        ("53300", _) | (_, Some(1040 | 1203 | 1226)) => Some(NO_PLACE),
+        ("53300", _) | (_, Some(1040 | 1203 | 1226)) => Some(message!("no-place")),
         // cannot_connect_now; MySQL: server shutdown
-        ("57P03", _) | (_, Some(1053)) => Some(STARTING),
+        ("57P03", _) | (_, Some(1053)) => Some(message!("starting")),
         _ => None,
     }
 }
 
 /// What passes, or what a longer limit helps; `None` for any other error.
-fn broken_off(state: &str, number: Option<u16>) -> Option<&'static str> {
+fn broken_off(state: &str, number: Option<u16>) -> Option<Message> {
     match (state, number) {
         // query_canceled, also by statement_timeout; MySQL and MariaDB: interrupted, out of time
-        ("57014", _) | (_, Some(1317 | 1969 | 3024)) => Some(
-            "raise the limit for its account (statement_timeout, max_statement_time), or try again when it is less busy",
-        ),
+        ("57014", _) | (_, Some(1317 | 1969 | 3024)) => Some(message!("raise-statement-limit")),
         // serialization_failure: on a standby, what the primary has changed meanwhile
-        ("40001", _) => Some(
-            "it is tried again; where it happens often on a standby, raise max_standby_streaming_delay there or set hot_standby_feedback = on",
-        ),
+        ("40001", _) => Some(message!("standby-conflict")),
         // deadlock_detected, lock_not_available; MySQL: lock wait timeout, deadlock
-        ("40P01" | "55P03", _) | (_, Some(1205 | 1213)) => Some(LOCKED),
+        ("40P01" | "55P03", _) | (_, Some(1205 | 1213)) => Some(message!("locked")),
         // admin_shutdown, crash_shutdown; MariaDB: the connection was killed
-        ("57P01" | "57P02", _) | (_, Some(1927)) => {
-            Some("somebody there has ended the session, or the server itself; try again")
-        }
+        ("57P01" | "57P02", _) | (_, Some(1927)) => Some(message!("session-ended")),
         // idle sessions and transactions that were ended
-        ("25P03" | "57P05", _) => Some("try again, or raise the limit for idle sessions"),
+        ("25P03" | "57P05", _) => Some(message!("raise-idle-limit")),
         // SQLite: SQLITE_BUSY and SQLITE_LOCKED
-        ("5" | "6" | "261" | "262" | "517", None) => Some(LOCKED),
+        ("5" | "6" | "261" | "262" | "517", None) => Some(message!("locked")),
         _ => None,
     }
 }
 
 /// A table of that name in another schema.
-fn elsewhere(wrong: &str, known: &[String]) -> Option<String> {
+fn elsewhere(wrong: &str, known: &[String]) -> Option<Message> {
     let wanted = split_name(wrong).pop()?.to_lowercase();
     let is_there = |name: &&String| {
         let parts = split_name(name);
         parts.len() > 1 && parts.last().is_some_and(|last| last.to_lowercase() == wanted)
     };
     let found: Vec<String> = known.iter().filter(is_there).map(|name| format!("\"{name}\"")).collect();
-    (!found.is_empty()).then(|| format!("; did you mean {}?", found.join(" or ")))
+    (!found.is_empty()).then(|| message!("meant-one-of", names = found.join(" or ")))
 }
 
-fn meant(wrong: &str, known: &[String]) -> String {
-    let meant = nearest(wrong, known.iter().map(String::as_str));
-    meant.map(|name| format!("; did you mean \"{name}\"?")).unwrap_or_default()
+fn meant(wrong: &str, known: &[String]) -> Message {
+    meant_of(wrong, known.iter().map(String::as_str))
+}
+
+/// The known name that is most like a wrong one, as the end of a message; nothing if none is like it.
+pub(super) fn meant_of<'a>(wrong: &str, known: impl Iterator<Item = &'a str>) -> Message {
+    nearest(wrong, known).map(|name| message!("meant", name)).message()
 }

@@ -32,9 +32,12 @@ mod statements;
 pub mod survey;
 mod watermark;
 
+tongbao_message::catalogue!();
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use tongbao_message::{Message, message};
 
 use tokio::time::Instant;
 
@@ -294,7 +297,7 @@ impl<'a> Source<'a> {
     }
 
     /// What the register's database is, and what it does not enforce; `None` for files and ODBC.
-    pub fn engine(&self) -> Option<(String, Vec<&'static str>)> {
+    pub fn engine(&self) -> Option<(String, Vec<Message>)> {
         match &self.place {
             SourceHandle::Database(connection) => {
                 let engine = connection.engine();
@@ -311,7 +314,7 @@ impl<'a> Source<'a> {
     }
 
     /// Checks that every configured column is there, part by part, and tells what was found.
-    pub async fn check(&mut self) -> Vec<(&'static str, Result<String, SourceError>)> {
+    pub async fn check(&mut self) -> Vec<(&'static str, Result<Message, SourceError>)> {
         let settings = self.settings;
         // Names of files are checked against it; a list that cannot be read is told below.
         let _ = self.units().await;
@@ -372,7 +375,7 @@ impl<'a> Source<'a> {
         part: &'static str,
         from: &Located,
         asked: &[RequestedColumn<'_>],
-    ) -> Result<String, SourceError> {
+    ) -> Result<Message, SourceError> {
         let (deadline, url) = (self.deadline, from.url.as_ref().unwrap_or(&self.settings.url));
         let place = self.place(from).await?;
         within(deadline, url, place.check(part, &from.dataset, asked, deadline)).await
@@ -429,13 +432,11 @@ async fn connect(
     match opened {
         // Not the pull was too slow, so a longer limit would not help.
         Err(SourceError::TimedOut { url }) if first < deadline => {
-            Err(SourceError::Unavailable { url, reason: SILENT.to_owned() })
+            Err(SourceError::Unavailable { url, reason: message!("no-answer-in-time") })
         }
         opened => opened,
     }
 }
-
-const SILENT: &str = "no answer within 30 seconds, and a pooler before it may be full";
 
 /// A unit from its cells, in the order of [`settings::UnitsSource::columns`]; `None` without a code.
 fn listed_unit(cells: [Option<String>; 7], days: &DayReader) -> Result<Option<ListedUnit>, SourceError> {

@@ -4,6 +4,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::SystemTime;
+use tongbao_message::message;
 
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{ConnectOptions, Executor};
@@ -41,8 +42,8 @@ impl WatchedFile {
             Ok(now) if now == self.stamp => Ok(()),
             _ => Err(SourceError::BrokenOff {
                 url: url.to_owned(),
-                reason: "the file was changed while it was read".to_owned(),
-                remedy: "try again when nobody writes",
+                reason: message!("file-was-changed").to_string(),
+                remedy: message!("when-nobody-writes"),
             }),
         }
     }
@@ -59,7 +60,7 @@ fn stamp(path: &Path) -> std::io::Result<(u64, SystemTime)> {
 pub(super) async fn open(url: &DatabaseUrl) -> Result<Opened, SourceError> {
     let shown = url.to_string();
     let options = SqliteConnectOptions::from_str(url.expose())
-        .map_err(|error| SourceError::Address(format!("{shown} is no SQLite address: {error}")))?
+        .map_err(|error| SourceError::Address(message!("no-sqlite-address", shown, error)))?
         .read_only(true)
         .create_if_missing(false)
         .disable_statement_logging();

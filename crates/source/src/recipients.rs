@@ -4,6 +4,7 @@ use super::statements::RequestedColumn;
 use super::{Source, SourceError};
 use tongbao_config::mailbox;
 use tongbao_config::settings::{self, Recipient, RecipientList};
+use tongbao_message::message;
 use tongbao_register::text::{lossy, trim};
 
 /// Reads the list of a group from where it lies. `settings` says where the register is, and how long
@@ -30,10 +31,10 @@ pub async fn recipients(
         let wrong = |problem| SourceError::Recipient { group: group.to_owned(), row, problem };
         let (_, email) = mailbox(&email).map_err(wrong)?;
         if name.chars().any(char::is_control) {
-            return Err(wrong("the name has a control character".to_owned()));
+            return Err(wrong(message!("name-has-control-character")));
         }
         if !list.allows(&email) {
-            return Err(wrong(format!("{email} is outside smtp.allowed_domains; correct one of them")));
+            return Err(wrong(message!("outside-allowed-domains", email)));
         }
         let member = Recipient { name, email, unit };
         if !members.contains(&member) {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use tongbao_message::{Message, Worded, message};
 
 use tokio::time::Instant;
 
@@ -49,9 +50,7 @@ impl SourceHandle {
     pub(super) fn database(&mut self) -> Result<&mut Connection, SourceError> {
         match self {
             SourceHandle::Database(connection) => Ok(&mut **connection),
-            _ => Err(SourceError::Address(
-                "this needs a database with a sqlite:, postgres:// or mysql:// address".into(),
-            )),
+            _ => Err(SourceError::Address(message!("needs-database"))),
         }
     }
 
@@ -84,14 +83,14 @@ impl SourceHandle {
         dataset: &Dataset,
         asked: &[RequestedColumn<'_>],
         deadline: Instant,
-    ) -> Result<String, SourceError> {
+    ) -> Result<Message, SourceError> {
         match self {
             SourceHandle::Files(files) => {
                 let found = files.rows(part, dataset, asked, deadline, &mut |_| Ok(()))?;
-                Ok(found.to_string())
+                Ok(found.message())
             }
             #[cfg(feature = "odbc")]
-            SourceHandle::Odbc(odbc) => odbc.check(part, dataset, asked).await.map(|()| String::new()),
+            SourceHandle::Odbc(odbc) => odbc.check(part, dataset, asked).await.map(|()| Message::default()),
             SourceHandle::Database(connection) => {
                 let columns = as_text(connection, part, dataset, asked).await?;
                 // Naming columns needs no right to read them.
@@ -101,7 +100,7 @@ impl SourceHandle {
                     connection.begin().await?;
                     return Err(error);
                 }
-                Ok(String::new())
+                Ok(Message::default())
             }
         }
     }

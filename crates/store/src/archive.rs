@@ -10,7 +10,7 @@ use tongbao_host::whole_file;
 
 /// A mail in the archive.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Message {
+pub(super) struct ArchivedMail {
     /// SHA-256 of the whole mail.
     pub(super) digest: String,
     /// The files that hold its large attachments.
@@ -42,7 +42,7 @@ impl Archive {
     }
 
     /// Stores a mail, and its large attachments once for all mails that carry them.
-    pub(super) fn put_message(&self, bytes: &[u8]) -> Result<Message, StoreError> {
+    pub(super) fn put_message(&self, bytes: &[u8]) -> Result<ArchivedMail, StoreError> {
         let pieces = message_parts::split(bytes);
         let mut parts = Vec::new();
         for piece in &pieces {
@@ -51,7 +51,7 @@ impl Archive {
             }
         }
         if parts.is_empty() {
-            return Ok(Message { digest: self.put(bytes)?, parts });
+            return Ok(ArchivedMail { digest: self.put(bytes)?, parts });
         }
         let digest = sha256(bytes);
         let path = self.path(&digest);
@@ -59,7 +59,7 @@ impl Archive {
             let failed = |source| StoreError::Archive { path: path.clone(), source };
             self.write(&path, &message_parts::written(&pieces, &parts)).map_err(failed)?;
         }
-        Ok(Message { digest, parts })
+        Ok(ArchivedMail { digest, parts })
     }
 
     /// Stores what [`Archive::stored`] gave under its name, also where a damaged file has it.

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};
 use sqlx::SqliteConnection;
+use tongbao_message::{Message, message};
 
 use super::named_columns::named_columns;
 use super::stored_words::stored;
@@ -242,7 +243,7 @@ impl Store {
 }
 
 /// What is wrong with a chain of entries, each named by its place; nothing if it is whole.
-pub fn broken(entries: &[AuditEntry]) -> Vec<String> {
+pub fn broken(entries: &[AuditEntry]) -> Vec<Message> {
     let mut problems = Vec::new();
     let (mut next, mut previous, mut is_sound) = (1, BEGINNING, true);
     for entry in entries {
@@ -251,19 +252,19 @@ pub fn broken(entries: &[AuditEntry]) -> Vec<String> {
         if seq > next {
             let last = seq - 1;
             problems.push(match last == next {
-                true => format!("entry {next} is missing"),
-                false => format!("entries {next} to {last} are missing"),
+                true => message!("entry-is-missing", next),
+                false => message!("entries-to-are-missing", next, last),
             });
         }
         let fits = entry.hash == entry.hash_at(seq);
         if !fits {
             let elsewhere = (1..=entries.len() as i64 + 1).find(|place| entry.hash == entry.hash_at(*place));
             problems.push(match elsewhere {
-                Some(place) => format!("entry {place} stands in place {seq}"),
-                None => format!("entry {seq} has been changed"),
+                Some(place) => message!("entry-stands-in-place", place, seq),
+                None => message!("entry-has-been-changed", seq),
             });
         } else if seq == next && is_sound && !follows {
-            problems.push(format!("entry {seq} does not follow entry {}: it has been put there", seq - 1));
+            problems.push(message!("entry-does-not-follow-entry-it", seq, before = seq - 1));
         }
         (next, previous, is_sound) = (seq + 1, &entry.hash, fits);
     }

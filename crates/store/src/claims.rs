@@ -6,6 +6,7 @@
 
 use jiff::Timestamp;
 use sqlx::{Connection, SqliteConnection};
+use tongbao_message::Message;
 
 use super::audit::{self, AuditAction};
 use super::lease::check_fencing_token;
@@ -82,7 +83,7 @@ impl Store {
         id: i64,
         by: Claimant<'_>,
         outcome: Attempted,
-        answer: &str,
+        answer: &Message,
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let try_at = match outcome {
@@ -95,7 +96,7 @@ impl Store {
             "UPDATE outbox SET {to}, attempts = attempts + 1, answer = ?, try_at = ?, changed_at = ?, told = 0
              WHERE id = ? AND claim = ? AND claim_token IS ? AND {from}",
         ))
-        .bind(answer)
+        .bind(answer.to_stored())
         .bind(try_at.as_millisecond())
         .bind(now.to_string())
         .bind(id)
@@ -121,12 +122,12 @@ impl Store {
     }
 
     /// Gives up a waiting mail whose refusal has turned out to concern it alone.
-    pub async fn condemn(&self, id: i64, answer: &str, now: Timestamp) -> Result<(), StoreError> {
+    pub async fn condemn(&self, id: i64, answer: &Message, now: Timestamp) -> Result<(), StoreError> {
         let sql = CONDEMN
             .sql("UPDATE outbox SET {to}, answer = ?, changed_at = ?, told = 0 WHERE id = ? AND {from}");
         let mut connection = self.pool.acquire().await?;
         let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
-        let query = sqlx::query(sql).bind(answer).bind(now.to_string()).bind(id);
+        let query = sqlx::query(sql).bind(answer.to_stored()).bind(now.to_string()).bind(id);
         if query.execute(&mut *transaction).await?.rows_affected() == 1 {
             audit::append_mails(&mut transaction, &self.actor, AuditAction::GiveUp, &[id], now).await?;
         }

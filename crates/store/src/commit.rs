@@ -5,7 +5,7 @@ use jiff::{Timestamp, ToSpan};
 use serde_json::{Value, json};
 use sqlx::{Connection, SqliteConnection};
 
-use super::archive::Message;
+use super::archive::ArchivedMail;
 use super::audit::{self, AuditAction};
 use super::findings;
 use super::input_files::{self, Input};
@@ -337,7 +337,7 @@ impl Store {
 #[derive(Debug, Default)]
 pub(super) struct Digests {
     documents: Vec<String>,
-    messages: Vec<Message>,
+    messages: Vec<ArchivedMail>,
 }
 
 impl Digests {

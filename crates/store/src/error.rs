@@ -7,6 +7,7 @@ use sqlx::migrate::MigrateError;
 use super::backup::newest_copy;
 use super::runs;
 use super::states::{MailState, RunState};
+use tongbao_message::{Message, Worded, message};
 
 // Primary result codes of SQLite.
 const PERMISSION: i32 = 3;
@@ -18,135 +19,127 @@ const CANNOT_OPEN: i32 = 14;
 const NOT_A_DATABASE: i32 = 26;
 
 /// What can go wrong with the state.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, thiserror::Error, Worded)]
 pub enum StoreError {
-    #[error(
-        "cannot use the state folder {path}: {source}; make it writable for this user or set [state] dir"
-    )]
-    Folder { path: PathBuf, source: std::io::Error },
-    #[error("the state database {path} cannot be used: {source}")]
-    Open { path: PathBuf, source: sqlx::Error },
-    #[error(
-        "the state database {path} cannot be written: {reason}; nothing is sent from a state that cannot be \
-         recorded; make folder and file writable for this user"
-    )]
-    ReadOnly { path: PathBuf, reason: String },
-    #[error(
-        "the state database {path} is damaged ({detail}); it is not touched, because nobody could tell what \
-         has been sent. Stop the daemon, move {path} (and its -wal and -shm) away, then: tongbao restore {}",
-        or_backup(.copy)
-    )]
-    Corrupt { path: PathBuf, detail: String, copy: Option<PathBuf> },
-    #[error(
-        "the state folder {dir} has no database or an empty one, though it was used before; a new one would not \
-         know what has been sent. Stop the daemon, move an empty tongbao.db away, then: tongbao restore {} (or \
-         move the whole folder away, to start with a new state)",
-        or_backup(.copy)
-    )]
-    Lost { dir: PathBuf, copy: Option<PathBuf> },
-    #[error(
-        "the state database {path} is older than this folder: its log (-wal) was lost, or an earlier copy was put \
-         in its place, and it does not know everything that has been sent. Stop the daemon, move {path} (and its \
-         -wal and -shm) away, then: tongbao restore {}, or restore the file you moved away",
-        or_backup(.copy)
-    )]
-    Older { path: PathBuf, copy: Option<PathBuf> },
-    #[error(
-        "the state database {path} was removed, renamed or exchanged while it was in use; nothing further is sent, \
-         because nobody could record it. Stop the daemon, put the file back (or restore a copy) and start again"
-    )]
-    Moved { path: PathBuf },
-    #[error(
-        "the state folder {dir} belongs to {owner}, and this is {account}: files made by another account could \
-         not be read by the daemon. Run it as its owner: sudo -u {owner} tongbao ..."
-    )]
-    Owner { dir: PathBuf, owner: String, account: String },
-    #[error("{path} is a database, but not tongbao's; set [state] dir to another folder")]
-    Foreign { path: PathBuf },
-    #[error(
-        "the state database {path} was written by another version of tongbao ({source}); use that version or \
-         a newer one, or restore a backup made by this one into another folder"
-    )]
-    Migrate { path: PathBuf, source: sqlx::migrate::MigrateError },
-    #[error(
-        "the disk of the state folder is full or fails ({0}); free some space, nothing is lost meanwhile"
-    )]
+    Folder {
+        path: PathBuf,
+        source: std::io::Error,
+    },
+    Open {
+        path: PathBuf,
+        source: sqlx::Error,
+    },
+    ReadOnly {
+        path: PathBuf,
+        reason: String,
+    },
+    #[message(copy = or_backup(copy))]
+    Corrupt {
+        path: PathBuf,
+        detail: String,
+        copy: Option<PathBuf>,
+    },
+    #[message(copy = or_backup(copy))]
+    Lost {
+        dir: PathBuf,
+        copy: Option<PathBuf>,
+    },
+    #[message(copy = or_backup(copy))]
+    Older {
+        path: PathBuf,
+        copy: Option<PathBuf>,
+    },
+    Moved {
+        path: PathBuf,
+    },
+    Owner {
+        dir: PathBuf,
+        owner: String,
+        account: String,
+    },
+    Foreign {
+        path: PathBuf,
+    },
+    Migrate {
+        path: PathBuf,
+        source: sqlx::migrate::MigrateError,
+    },
     Disk(sqlx::Error),
-    #[error("the disk of the state folder {dir} has no room for a run: {source}; free some space")]
-    NoRoom { dir: PathBuf, source: std::io::Error },
-    #[error("the state database failed: {0}")]
+    NoRoom {
+        dir: PathBuf,
+        source: std::io::Error,
+    },
     Database(sqlx::Error),
-    #[error(
-        "there is a state in {path} already; a restore would overwrite what it knows about mails sent. Stop \
-         the daemon and move {path} (and its -wal and -shm) away first"
-    )]
-    Occupied { path: PathBuf },
-    #[error("{path} is no backup: {reason}")]
-    NoBackup { path: PathBuf, reason: String },
-    #[error("cannot write the backup {path}: {source}")]
-    Backup { path: PathBuf, source: std::io::Error },
-    #[error(
-        "the state database {path} cannot be copied to be read: {source}; make it readable, and the folder for \
-         temporary files writable, for this account"
-    )]
-    Copy { path: PathBuf, source: std::io::Error },
-    #[error("the archive cannot write {path}: {source}; free some space or make it writable")]
-    Archive { path: PathBuf, source: std::io::Error },
-    #[error(
-        "the archive cannot read {path}: {source}; make its files readable for this user (was a command run as \
-         another account?)"
-    )]
-    ArchiveUnreadable { path: PathBuf, source: std::io::Error },
-    #[error("the archive has lost or changed {0}; restore it from a copy")]
+    Occupied {
+        path: PathBuf,
+    },
+    NoBackup {
+        path: PathBuf,
+        reason: String,
+    },
+    Backup {
+        path: PathBuf,
+        source: std::io::Error,
+    },
+    Copy {
+        path: PathBuf,
+        source: std::io::Error,
+    },
+    Archive {
+        path: PathBuf,
+        source: std::io::Error,
+    },
+    ArchiveUnreadable {
+        path: PathBuf,
+        source: std::io::Error,
+    },
     Damaged(String),
-    #[error("there is no run {0}; list them with: tongbao runs")]
     NoSuchRun(i64),
-    #[error("slot {slot} of {report} is not open any more{}", .run.map(|run| format!(": it has run {run}")).unwrap_or_default())]
-    SlotTaken { report: String, slot: String, run: Option<i64> },
-    #[error("another daemon has taken over; this one commits nothing further")]
+    #[message(run = run.map(|run| message!("slot-has-run", run)))]
+    SlotTaken {
+        report: String,
+        slot: String,
+        run: Option<i64>,
+    },
     LeaseLost,
-    #[error("the number {number} has been given already{}; choose another with --number", holder(.run))]
-    NumberTaken { number: String, run: Option<i64> },
-    #[error(
-        "run {run} (up to {to}) comes too late: run {later} (up to {later_to}, {number}) of the same schedule has \
-         been released, and numbers and comparisons would run backwards. Reject it with: tongbao reject {run} \
-         --why TEXT, or release it all the same with --out-of-order"
-    )]
-    Overtaken { run: i64, to: String, later: i64, later_to: String, number: String },
-    #[error("another run was recorded at the same moment; try again")]
+    #[message(holder = holder(run))]
+    NumberTaken {
+        number: String,
+        run: Option<i64>,
+    },
+    Overtaken {
+        run: i64,
+        to: String,
+        later: i64,
+        later_to: String,
+        number: String,
+    },
     RunTaken,
-    #[error(
-        "run {run} is {state}{}, not held; only held runs are approved or rejected",
-        decision(.by, .at)
-    )]
-    NotHeld { run: i64, state: RunState, by: Option<String>, at: Option<String> },
-    #[error("there is no delivery {0}; list them with: tongbao outbox")]
+    #[message(decision = decided(*state, by.as_deref(), at.as_deref()))]
+    NotHeld {
+        run: i64,
+        state: RunState,
+        by: Option<String>,
+        at: Option<String>,
+    },
     NoSuchDelivery(i64),
-    #[error("delivery {id} is {state} and cannot be {change}")]
-    DeliveryState { id: i64, state: MailState, change: &'static str },
-    #[error("the text of delivery {0} is no longer kept (state.keep_details), so it cannot be sent again")]
+    DeliveryState {
+        id: i64,
+        state: MailState,
+        change: Message,
+    },
     MailPruned(i64),
-    #[error(
-        "the counts of run {0} are no longer kept (state.keep_details); its documents are, and nothing new can be \
-         computed from it or compared with it"
-    )]
     RunPruned(i64),
-    #[error("there is no account \"{0}\"; list them with: tongbao people list")]
     NoSuchPerson(String),
-    #[error("there is no re-check {0}; list them with: tongbao recheck")]
     NoSuchRecheck(i64),
-    #[error(
-        "the result of re-check {0} is on record already and is not changed; draw another sample with: tongbao recheck draw"
-    )]
     RecheckRecorded(i64),
-    #[error("there is no request {0}")]
     NoSuchRequest(i64),
-    #[error("there is an account \"{0}\" already; choose another name, or: tongbao people reset {0}")]
     PersonExists(String),
-    #[error("the account \"{0}\" has a role that this version does not know; use the version that made it")]
     PersonUnreadable(String),
-    #[error("run {run} holds {what} that this version cannot read")]
-    Unreadable { run: i64, what: &'static str },
+    Unreadable {
+        run: i64,
+        what: &'static str,
+    },
 }
 
 impl From<sqlx::Error> for StoreError {
@@ -197,14 +190,16 @@ impl StoreError {
     }
 }
 
-fn holder(run: &Option<i64>) -> String {
-    run.map(|run| format!(": run {run} has it")).unwrap_or_default()
+fn holder(run: &Option<i64>) -> Option<Message> {
+    run.map(|run| message!("number-has-run", run))
 }
 
-fn decision(by: &Option<String>, at: &Option<String>) -> String {
-    match (by, at) {
-        (Some(by), Some(at)) => format!(" by {by} on {at}"),
-        _ => String::new(),
+/// The state of a run, with who has decided on it and when, if somebody has.
+pub fn decided(state: RunState, by: Option<&str>, at: Option<&str>) -> Message {
+    match (state, by, at) {
+        (RunState::Approved, Some(by), Some(at)) => message!("approved-by", by, at),
+        (RunState::Rejected, Some(by), Some(at)) => message!("rejected-by", by, at),
+        _ => state.message(),
     }
 }
 

@@ -46,6 +46,8 @@ mod unknown_time;
 pub mod uploads;
 pub mod verification;
 
+tongbao_message::catalogue!();
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -55,7 +57,7 @@ use sqlx::{SqlStr, Sqlite, SqlitePool, Transaction};
 
 use access::private;
 use archive::Archive;
-pub use error::StoreError;
+pub use error::{StoreError, decided};
 use reading::TemporaryFolder;
 use state_checks::FileId;
 
@@ -252,4 +254,13 @@ async fn integrity_check(pool: &SqlitePool, path: &Path) -> Result<(), StoreErro
         return Ok(());
     }
     Err(StoreError::corrupt(path, &found.join("; ").replace('\n', " ")))
+}
+
+/// A column with a message, or nothing.
+fn stored_message(
+    row: &sqlx::sqlite::SqliteRow,
+    column: &str,
+) -> sqlx::Result<Option<tongbao_message::Message>> {
+    let text: Option<String> = sqlx::Row::try_get(row, column)?;
+    Ok(text.as_deref().map(tongbao_message::Message::from_stored))
 }

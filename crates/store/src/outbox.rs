@@ -9,13 +9,14 @@
 use jiff::Timestamp;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Connection, FromRow, Row, SqliteConnection};
+use tongbao_message::{Message, message};
 
-use super::archive::Message;
+use super::archive::ArchivedMail;
 use super::audit::{self, AuditAction};
 pub use super::states::Purpose;
 use super::states::{MailState, StateChange};
 use super::stored_words::listed;
-use super::{Store, StoreError, as_text, millis};
+use super::{Store, StoreError, as_text, millis, stored_message};
 use tongbao_host::work;
 
 /// A mail about to be committed.
@@ -57,7 +58,7 @@ pub struct Delivery {
     /// Attempts whose outcome is on record.
     pub attempts: i64,
     /// What the server answered last, or why no answer came.
-    pub answer: Option<String>,
+    pub answer: Option<Message>,
     /// When it was committed.
     #[serde(serialize_with = "as_text")]
     pub created_at: Timestamp,
@@ -129,7 +130,7 @@ pub(super) async fn insert(
     who: &str,
     run: Option<i64>,
     delivery: &NewDelivery,
-    message: &Message,
+    message: &ArchivedMail,
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let done = sqlx::query(
@@ -180,7 +181,7 @@ impl Store {
         let archive = self.archive.clone();
         let messages: Vec<Vec<u8>> = mails.iter().map(|mail| mail.bytes.clone()).collect();
         let archived = work::block(move || messages.iter().map(|bytes| archive.put_message(bytes)).collect());
-        let digests: Result<Vec<Message>, StoreError> = archived.await;
+        let digests: Result<Vec<ArchivedMail>, StoreError> = archived.await;
         let digests = digests?;
         let mut connection = self.pool.acquire().await?;
         let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
@@ -225,7 +226,7 @@ impl Store {
              WHERE id = ?3 AND ({from} OR state = ?4) AND pruned_at IS NULL",
         );
         let query = sqlx::query(sql).bind(now.as_millisecond()).bind(now.to_string()).bind(id).bind(Pending);
-        self.change_mail(query, id, AuditAction::Retry, "sent again", now).await?;
+        self.change_mail(query, id, AuditAction::Retry, message!("sent-again"), now).await?;
         let mut connection = self.pool.acquire().await?;
         ask_for_test(&mut connection).await
     }
@@ -270,12 +271,12 @@ impl Store {
     }
 
     /// Cancels a mail that has not left for certain.
-    pub async fn cancel_delivery(&self, id: i64, why: &str, now: Timestamp) -> Result<(), StoreError> {
+    pub async fn cancel_delivery(&self, id: i64, why: &Message, now: Timestamp) -> Result<(), StoreError> {
         use MailState::{Cancelled, Dead, Pending, Uncertain};
         const CANCEL: StateChange<MailState> = Cancelled.after(&[Pending, Dead, Uncertain]);
         let sql = CANCEL.sql("UPDATE outbox SET {to}, answer = ?, changed_at = ? WHERE id = ? AND {from}");
-        let query = sqlx::query(sql).bind(why).bind(now.to_string()).bind(id);
-        self.change_mail(query, id, AuditAction::Cancel, "cancelled", now).await
+        let query = sqlx::query(sql).bind(why.to_stored()).bind(now.to_string()).bind(id);
+        self.change_mail(query, id, AuditAction::Cancel, message!("mail-state-cancelled"), now).await
     }
 
     /// Changes a mail and says so in the audit log, both or neither.
@@ -284,7 +285,7 @@ impl Store {
         query: sqlx::query::Query<'_, sqlx::Sqlite, sqlx::sqlite::SqliteArguments>,
         id: i64,
         action: AuditAction,
-        change: &'static str,
+        change: Message,
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let mut connection = self.pool.acquire().await?;
@@ -300,7 +301,7 @@ impl Store {
         self.must_have_changed(done, id, change).await
     }
 
-    async fn must_have_changed(&self, rows: u64, id: i64, change: &'static str) -> Result<(), StoreError> {
+    async fn must_have_changed(&self, rows: u64, id: i64, change: Message) -> Result<(), StoreError> {
         if rows == 1 {
             return Ok(());
         }
@@ -339,7 +340,7 @@ impl FromRow<'_, SqliteRow> for Delivery {
             message_id: row.try_get("message_id")?,
             state: row.try_get("state")?,
             attempts: row.try_get("attempts")?,
-            answer: row.try_get("answer")?,
+            answer: stored_message(row, "answer")?,
             created_at: millis(row.try_get("created_at")?),
             try_at: millis(row.try_get("try_at")?),
             changed_at: row.try_get("changed_at")?,

@@ -5,11 +5,12 @@ use jiff::Timestamp;
 use serde_json::json;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{FromRow, Row, SqliteConnection};
+use tongbao_message::Message;
 
 use super::audit::{self, AuditAction};
 use super::lease::check_fencing_token;
 use super::states::{RequestState, StateChange};
-use super::{Store, StoreError};
+use super::{Store, StoreError, stored_message};
 
 /// A request on record.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,7 +38,7 @@ pub struct AskedRun {
     /// The run that fills it, once it is on record.
     pub run: Option<i64>,
     /// Why it failed, for a person to read.
-    pub problem: Option<String>,
+    pub problem: Option<Message>,
 }
 
 /// The right to fill a request, under the lease of a token.
@@ -179,7 +180,7 @@ impl Store {
     pub async fn fail_request(
         &self,
         claim: RequestClaim,
-        problem: &str,
+        problem: &Message,
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
@@ -188,7 +189,7 @@ impl Store {
             "UPDATE request SET {to}, problem = ?, changed_at = ? WHERE id = ? AND {from} AND token = ?",
         );
         sqlx::query(sql)
-            .bind(problem)
+            .bind(problem.to_stored())
             .bind(now.to_string())
             .bind(claim.id)
             .bind(claim.token)
@@ -245,7 +246,7 @@ impl FromRow<'_, SqliteRow> for AskedRun {
             records: row.try_get("records")?,
             expected: row.try_get("expected")?,
             run: row.try_get("run")?,
-            problem: row.try_get("problem")?,
+            problem: stored_message(row, "problem")?,
         })
     }
 }

@@ -1,6 +1,7 @@
 //! Compares rows of the state with the digests that the audit log has of them.
 
 use std::collections::{BTreeMap, BTreeSet};
+use tongbao_message::{Message, message};
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -21,16 +22,13 @@ impl Store {
         let triggers: Vec<String> = query.fetch_all(&self.pool).await?;
         let present = triggers.iter().filter(|trigger| made.contains(trigger.as_str())).count();
         if present < made.matches("CREATE TRIGGER").count() {
-            out.add(
-                "audit log",
-                ["a trigger that keeps it append-only has been removed or changed".to_owned()],
-            );
+            out.add("audit log", [message!("a-trigger-that-keeps-it-append")]);
         }
         // In this order: a transaction that commits in between has counted inside before outside.
         let outside = counter::read(&self.dir);
         let inside = counter::inside(&mut *self.pool.acquire().await?).await?;
         if outside.is_some_and(|outside| outside > inside) {
-            out.add("state", ["the database is older than the counter next to it".to_owned()]);
+            out.add("state", [message!("the-database-is-older-than-the")]);
         }
         Ok(())
     }
@@ -48,16 +46,15 @@ impl Store {
             let name: String = row.try_get(rows::SUBJECT_NAME)?;
             match logged.get(&name) {
                 Some(is) if is.as_str() == Some(&rows::of_row(kind, &row)) => {}
-                Some(Value::Null) | None => out.add(part, [format!("{kind} {name} is not in the audit log")]),
-                Some(_) => out.add(part, [format!("{kind} {name} has been changed")]),
+                Some(Value::Null) | None => {
+                    out.add(part, [message!("is-not-in-the-audit-log", kind = kind_of(kind), name)])
+                }
+                Some(_) => out.add(part, [message!("has-been-changed", kind = kind_of(kind), name)]),
             }
             present.insert(name);
         }
         let gone = logged.iter().filter(|(name, is)| !is.is_null() && !present.contains(*name));
-        out.add(
-            part,
-            gone.map(|(name, _)| format!("{kind} {name} is in the audit log, but has been removed")),
-        );
+        out.add(part, gone.map(|(name, _)| message!("is-in-the-audit-log-but", kind = kind_of(kind), name)));
         Ok(present.len())
     }
 
@@ -68,13 +65,13 @@ impl Store {
         for (part, what, sql) in [
             (
                 "schedules",
-                "is not looked at",
+                message!("is-not-looked-at"),
                 "SELECT 'schedule ' || name, observed_until FROM schedule WHERE observed_until > ?"
                     .to_owned(),
             ),
             (
                 "slots",
-                "is not tried",
+                message!("is-not-tried"),
                 format!(
                     "SELECT 'slot ' || schedule || ' ' || nominal, try_at FROM slot
                      WHERE state IN ({open}) AND try_at > ?"
@@ -82,7 +79,7 @@ impl Store {
             ),
             (
                 "mails",
-                "is not tried",
+                message!("is-not-tried"),
                 format!("SELECT 'mail ' || id, try_at FROM outbox WHERE state IN ({pending}) AND try_at > ?"),
             ),
         ] {
@@ -90,10 +87,7 @@ impl Store {
             let rows: Vec<(String, i64)> = query.fetch_all(&self.pool).await?;
             for (subject, until) in rows {
                 let until = millis(until);
-                out.add(
-                    part,
-                    [format!("{subject} {what} before {until}; no wait is that long, or the clock is wrong")],
-                );
+                out.add(part, [message!("before-no-wait-is-that-long", subject, what, until)]);
             }
         }
         Ok(())
@@ -111,6 +105,16 @@ impl Store {
     }
 }
 
+/// The word for a kind of rows.
+fn kind_of(kind: &str) -> Message {
+    match kind {
+        "slot" => message!("kind-slot"),
+        "schedule" => message!("kind-schedule"),
+        "recheck" => message!("kind-recheck"),
+        _ => message!("kind-person"),
+    }
+}
+
 /// What the last entry of each subject of a kind says that it is, by the name after the kind.
 pub(super) fn last_facts(entries: &[AuditEntry], kind: &str) -> BTreeMap<String, Value> {
     let of_kind = |entry: &AuditEntry| entry.subject.strip_prefix(kind)?.strip_prefix(' ').map(str::to_owned);
@@ -118,13 +122,13 @@ pub(super) fn last_facts(entries: &[AuditEntry], kind: &str) -> BTreeMap<String,
 }
 
 /// Seals stand right after the beginning of the log and nowhere else: what is put there later was not sealed.
-pub(super) fn misplaced_seals(entries: &[AuditEntry]) -> Vec<String> {
+pub(super) fn misplaced_seals(entries: &[AuditEntry]) -> Vec<Message> {
     let begins: Vec<&AuditEntry> =
         entries.iter().filter(|entry| entry.action() == Some(AuditAction::Begin)).collect();
     let sealed = begins.first().map(|entry| (entry.seq, detail(entry)["sealed"].as_i64().unwrap_or(0)));
     let is_in_place = |seq: i64| sealed.is_some_and(|(begin, count)| seq > begin && seq <= begin + count);
     let seals =
         entries.iter().filter(|entry| entry.action() == Some(AuditAction::Seal) && !is_in_place(entry.seq));
-    let text = |entry: &AuditEntry| format!("entry {} is not where its like belongs", entry.seq);
+    let text = |entry: &AuditEntry| message!("entry-is-not-where-its-like", entry = entry.seq);
     begins.iter().skip(1).copied().chain(seals).map(text).collect()
 }

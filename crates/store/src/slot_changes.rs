@@ -4,6 +4,7 @@
 use jiff::Timestamp;
 use serde_json::json;
 use sqlx::{Connection, Sqlite, SqliteConnection, Transaction};
+use tongbao_message::Message;
 
 use super::audit::{self, AuditAction};
 use super::lease::check_fencing_token;
@@ -133,12 +134,12 @@ impl Store {
     pub async fn slot_failed(
         &self,
         claim: &Claim,
-        problem: &str,
+        problem: &Message,
         try_at: Timestamp,
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let change = "reason = ?1, try_at = ?2, unfinished = 0";
-        self.change_open_slot(claim, change, problem, try_at, now).await?;
+        self.change_open_slot(claim, change, &problem.to_stored(), try_at, now).await?;
         Ok(())
     }
 
@@ -157,8 +158,13 @@ impl Store {
     }
 
     /// Gives a slot up for good.
-    pub async fn expire_slot(&self, claim: &Claim, reason: &str, now: Timestamp) -> Result<(), StoreError> {
-        self.close_slot(claim, (EXPIRE, AuditAction::Expire), reason, now).await?;
+    pub async fn expire_slot(
+        &self,
+        claim: &Claim,
+        reason: &Message,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.close_slot(claim, (EXPIRE, AuditAction::Expire), &reason.to_stored(), now).await?;
         Ok(())
     }
 
@@ -169,9 +175,9 @@ impl Store {
         claim: &Claim,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let reason = slot.reason.as_deref().unwrap_or_default();
+        let reason = slot.reason.as_ref().map(Message::to_stored).unwrap_or_default();
         let change = "overdue = 1, reason = ?1, try_at = ?2";
-        self.change_open_slot(claim, change, reason, slot.try_at, now).await?;
+        self.change_open_slot(claim, change, &reason, slot.try_at, now).await?;
         Ok(())
     }
 

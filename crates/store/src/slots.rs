@@ -1,6 +1,7 @@
 //! Slots and how far each schedule has been looked at: every slot is on record once, by its key.
 
 use std::collections::BTreeSet;
+use tongbao_message::Message;
 
 use jiff::civil::{Date, DateTime};
 use jiff::{SignedDuration, Timestamp};
@@ -10,7 +11,7 @@ use sqlx::{FromRow, Row};
 
 use super::named_columns::named_columns;
 use super::states::SlotState;
-use super::{Store, StoreError, as_text, millis};
+use super::{Store, StoreError, as_text, millis, stored_message};
 use tongbao_base::schedule::catch_up::{CatchUpPolicy, Overlap, Skip};
 use tongbao_base::schedule::slot::Slot;
 
@@ -57,7 +58,7 @@ pub struct RecordedSlot {
     /// What became of it.
     pub state: SlotState,
     /// Why it was left out, or the last failure.
-    pub reason: Option<String>,
+    pub reason: Option<Message>,
     /// How often it was tried, counted before each attempt begins.
     pub attempts: i64,
     /// The latest attempts, if the process died in all of them.
@@ -202,7 +203,7 @@ impl FromRow<'_, SqliteRow> for RecordedSlot {
             key: SlotKey::from_row(row)?,
             due: millis(row.try_get("due")?),
             state: row.try_get("state")?,
-            reason: row.try_get("reason")?,
+            reason: stored_message(row, "reason")?,
             attempts: row.try_get("attempts")?,
             try_at: millis(row.try_get("try_at")?),
             overdue: row.try_get("overdue")?,

@@ -15,7 +15,7 @@ pub(super) fn listed<W: Word>(words: &[W]) -> String {
 macro_rules! stored {
     ($(#[$about:meta])* $name:ident { $($(#[$doc:meta])* $value:ident = $word:literal,)+ }) => {
         $(#[$about])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, tongbao_message::Worded)]
         pub enum $name {
             $($(#[$doc])* $value,)+
         }
@@ -45,13 +45,6 @@ macro_rules! stored {
         impl $crate::stored_words::Word for $name {
             fn word(self) -> &'static str {
                 self.key()
-            }
-        }
-
-        impl std::fmt::Display for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                // Padding asked for is kept.
-                f.pad(self.key())
             }
         }
 

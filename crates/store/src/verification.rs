@@ -1,6 +1,7 @@
 //! Compares the state with its audit log, and the archive with what both of them name.
 
 use std::collections::{BTreeMap, BTreeSet};
+use tongbao_message::{Message, Worded, foreign, message};
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -48,7 +49,7 @@ pub struct VerificationProblem {
     /// `audit log`, `state`, `runs`, `mails`, `slots`, `schedules`, `people`, `rechecks` or `archive`.
     pub part: &'static str,
     /// What is wrong, where, and what it may mean.
-    pub text: String,
+    pub text: Message,
 }
 
 impl Store {
@@ -83,17 +84,16 @@ impl Store {
         let head = self.audit_head().await?;
         if head != out.head {
             let text = match &out.head {
-                Some(_) => "the last entries are missing: the state knows of another end",
-                None => "all entries are missing",
+                Some(_) => message!("the-last-entries-are-missing-the"),
+                None => message!("all-entries-are-missing"),
             };
-            out.add("audit log", [text.to_owned()]);
+            out.add("audit log", [text]);
         }
         if let Some(noted) = noted.filter(|noted| !entries.iter().any(|entry| entry.hash == **noted)) {
             let restored = entries.iter().rev().find(|entry| entry.action() == Some(AuditAction::Restore));
-            let restored = restored.map_or(String::new(), |entry| {
-                format!("; the state was restored from a copy on {} (entry {})", entry.at, entry.seq)
-            });
-            out.add("audit log", [format!("the noted head {noted} is in no entry{restored}")]);
+            let restored = restored
+                .map(|entry| message!("the-state-was-restored-from-a", at = entry.at, entry = entry.seq));
+            out.add("audit log", [message!("the-noted-head-is-in-no", noted, restored)]);
         }
         out.add("audit log", misplaced_seals(&entries));
         self.compare_state(&mut out).await?;
@@ -133,7 +133,7 @@ impl Store {
             let id = run.id;
             present.insert(id);
             let Some(entries) = logged.get(&id) else {
-                out.add("runs", [format!("run {id} is not in the audit log")]);
+                out.add("runs", [message!("run-is-not-in-the-audit", id)]);
                 continue;
             };
             let id_text = id.to_string();
@@ -143,7 +143,9 @@ impl Store {
             if !entries.iter().any(|entry| entry.action().is_some_and(is_recording)) {
                 out.add(
                     "runs",
-                    differing.iter().map(|what| format!("run {id}: the {what} has been changed")),
+                    differing.iter().map(|what| {
+                        message!("run-the-has-been-changed", id, what = foreign(&crate::TEXTS, what))
+                    }),
                 );
                 continue;
             }
@@ -156,17 +158,15 @@ impl Store {
                 why: run.why.map(|why| sha256(why.as_bytes())),
                 documents: self.recorded_documents(id).await?,
             };
-            let named: Vec<&str> = logged.differences(&is).collect();
+            let named: Vec<Message> = logged.differences(&is).collect();
             // What is known better is said better.
             let rest = differing.iter().filter(|what| **what != "record" || named.is_empty());
-            let rest = rest.map(|what| format!("run {id}: the {what} has been changed"));
-            out.add(
-                "runs",
-                named.iter().map(|what| format!("run {id}: {what} has been changed")).chain(rest),
-            );
+            let rest = rest
+                .map(|what| message!("run-the-has-been-changed", id, what = foreign(&crate::TEXTS, what)));
+            out.add("runs", named.iter().map(|what| message!("run-has-been-changed", id, what)).chain(rest));
         }
         let gone = logged.keys().filter(|id| !present.contains(id));
-        out.add("runs", gone.map(|id| format!("run {id} is in the audit log, but not among the runs")));
+        out.add("runs", gone.map(|id| message!("run-is-in-the-audit-log", id)));
         Ok(())
     }
 
@@ -191,31 +191,36 @@ impl Store {
             let is_sealed = entries.iter().any(|entry| entry.action() == Some(AuditAction::Seal));
             let before = out.problems.len();
             if state == MailState::Sent.key() && !was_sent && !is_sealed {
-                out.add(
-                    "mails",
-                    [format!("mail {id} counts as sent, but the audit log knows of no sending")],
-                );
+                out.add("mails", [message!("mail-counts-as-sent-but-the", id)]);
             }
             if state != MailState::Sent.key() && was_sent {
-                out.add("mails", [format!("mail {id} was sent, but counts as {state}")]);
+                out.add(
+                    "mails",
+                    [message!(
+                        "mail-was-sent-but-counts-as",
+                        id,
+                        state = MailState::of_key(&state)
+                            .map_or_else(|| Message::text(state.as_str()), |state| state.message())
+                    )],
+                );
             }
             if entries
                 .iter()
                 .any(|entry| detail(entry)["sha256"].as_str().is_some_and(|logged| logged != digest))
             {
-                out.add("mails", [format!("mail {id}: the message has been exchanged")]);
+                out.add("mails", [message!("mail-the-message-has-been-exchanged", id)]);
             }
             let is = facts.get(&id.to_string()).and_then(Value::as_str);
             if out.problems.len() == before && is != Some(&rows::of_row("mail", &row)) {
                 let text = match is {
-                    Some(_) => format!("mail {id} has been changed"),
-                    None => format!("mail {id} is not in the audit log"),
+                    Some(_) => message!("mail-has-been-changed", id),
+                    None => message!("mail-is-not-in-the-audit", id),
                 };
                 out.add("mails", [text]);
             }
         }
         let gone = logged.keys().filter(|id| !present.contains(id));
-        out.add("mails", gone.map(|id| format!("mail {id} is in the audit log, but not in the outbox")));
+        out.add("mails", gone.map(|id| message!("mail-is-in-the-audit-log", id)));
         Ok(())
     }
 
@@ -241,8 +246,8 @@ impl Store {
         for (digest, names) in damaged {
             let names = names.into_iter().collect::<Vec<_>>().join(", ");
             let text = match self.archive.has(&digest) {
-                true => format!("{digest} ({names}) is not what was recorded"),
-                false => format!("{digest} ({names}) is missing"),
+                true => message!("is-not-what-was-recorded", digest, names),
+                false => message!("is-missing", digest, names),
             };
             out.add("archive", [text]);
         }
@@ -251,7 +256,7 @@ impl Store {
 }
 
 impl Verification {
-    pub(super) fn add(&mut self, part: &'static str, texts: impl IntoIterator<Item = String>) {
+    pub(super) fn add(&mut self, part: &'static str, texts: impl IntoIterator<Item = Message>) {
         self.problems.extend(texts.into_iter().map(|text| VerificationProblem { part, text }));
     }
 
@@ -346,13 +351,13 @@ impl LoggedRun {
         }
     }
 
-    fn differences(&self, is: &LoggedRun) -> impl Iterator<Item = &'static str> + use<> {
+    fn differences(&self, is: &LoggedRun) -> impl Iterator<Item = Message> + use<> {
         let parts = [
-            ("the state", self.state == is.state),
-            ("the number", self.number == is.number),
-            ("the record of its figures", self.figures == is.figures),
-            ("the reason", self.why == is.why),
-            ("the list of its documents", self.documents == is.documents),
+            (message!("the-state"), self.state == is.state),
+            (message!("the-number"), self.number == is.number),
+            (message!("the-record-of-its-figures"), self.figures == is.figures),
+            (message!("the-reason"), self.why == is.why),
+            (message!("the-list-of-its-documents"), self.documents == is.documents),
         ];
         parts.into_iter().filter(|(_, same)| !same).map(|(what, _)| what)
     }

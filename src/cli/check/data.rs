@@ -7,6 +7,7 @@ use crate::ranking::input_mismatch::InputMismatch;
 use crate::ranking::remark::{Remark, remarks};
 use crate::ranking::results::Snapshot;
 use crate::register::field::Field;
+use tongbao_message::{Message, message};
 
 /// From this share on, in per cent, bad values look like a wrong column rather than bad records.
 const SUSPICIOUS: u64 = 20;
@@ -25,14 +26,14 @@ pub(super) fn judge(settings: &Settings, snapshot: &Snapshot, findings: &mut Che
     }
     let (records, found) = (all.records, &snapshot.tally.findings);
     if records == 0 {
-        findings.warning("records", "the register is empty; is it the right table?".into());
+        findings.warning(message!("records"), message!("the-register-is-empty-is-it"));
     } else {
         let distinct = all.persons;
         let text = match settings.indicators.subject {
-            None => format!("{records} records, {distinct} distinct persons"),
-            Some(_) => format!("{records} records, {distinct} of them distinct"),
+            None => message!("records-distinct-persons", records, distinct),
+            Some(_) => message!("records-of-them-distinct", records, distinct),
         };
-        findings.ok("records", text);
+        findings.ok(message!("records"), text);
         unit_codes(unknown, records, findings);
         silent_units(settings, snapshot, findings);
         days(settings, found, dated, findings);
@@ -54,9 +55,9 @@ fn share(part: u64, whole: u64) -> u64 {
 }
 
 fn unit_codes(unknown: u64, records: u64, findings: &mut CheckFindings) {
-    let what = "unit codes";
+    let what = message!("unit-codes");
     match unknown {
-        0 => findings.ok(what, String::new()),
+        0 => findings.ok(what, Message::default()),
         _ if unknown == records => findings.error(what, &InputMismatch::Records { records }),
         _ => {}
     }
@@ -76,25 +77,18 @@ fn silent_units(settings: &Settings, snapshot: &Snapshot, findings: &mut CheckFi
         return;
     }
     let (count, of, listed) = (silent.len(), assessed.len(), shortened(&silent));
-    let text = format!(
-        "{count} of {of} units have no record ({listed}); have their lists sent, or look how the register writes these units"
-    );
-    findings.warning("units without records", text);
+    findings.warning(message!("units-without-records"), message!("units-have-no-record", count, of, listed));
 }
 
 fn days(settings: &Settings, found: &Found, dated: u64, findings: &mut CheckFindings) {
-    let what = "registration times";
+    let what = message!("registration-times");
     if settings.source.register.registered_at.is_none() {
-        let text = "source.register.registered_at is not set; all records count as before the period";
-        return findings.warning(what, text.into());
+        let text = message!("source-register-registered-at-is-not-set");
+        return findings.warning(what, text);
     }
     match (found.invalid_registered_at, dated) {
-        (_, 0) => findings.warning(
-            what,
-            "no record has a registration time that can be read; correct source.register.registered_at"
-                .into(),
-        ),
-        (0, _) => findings.ok(what, String::new()),
+        (_, 0) => findings.warning(what, message!("no-record-has-a-registration-time")),
+        (0, _) => findings.ok(what, Message::default()),
         _ => {}
     }
 }
@@ -109,7 +103,8 @@ fn values(settings: &Settings, found: &Found, all: &Counts, findings: &mut Check
             _ => format!("source.register.fields.{key}"),
         };
         if rate.numerator == 0 && rate.denominator > 0 {
-            findings.warning(key, format!("is blank in all {} records; correct {place}", rate.denominator));
+            findings
+                .warning(key, message!("is-blank-in-all-records-correct", records = rate.denominator, place));
         }
     }
     for (field, bad) in
@@ -117,22 +112,17 @@ fn values(settings: &Settings, found: &Found, all: &Counts, findings: &mut Check
     {
         let filled = all.field(field).numerator;
         if share(bad, filled) >= SUSPICIOUS {
-            let text = format!("{bad} of {filled} are malformed; is it the right column?");
+            let text = message!("of-are-malformed-is-it-the", bad, filled);
             findings.warning(field.key(), text);
         } else if bad > 0 {
-            findings.ok(field.key(), format!("{bad} of {filled} are malformed"));
+            findings.ok(field.key(), message!("of-are-malformed", bad, filled));
         }
     }
     for &relation in &indicators.accuracy.relations {
         let (judged, passed) = (all.relation_judged[relation.index()], all.relation_passed[relation.index()]);
         let key = indicators.relation_key(relation);
         if judged > 0 && share(passed, judged) < SUSPICIOUS {
-            findings.warning(
-                key,
-                format!(
-                    "only {passed} of {judged} records pass; are the columns right, and the code maps (codes = …)?"
-                ),
-            );
+            findings.warning(key, message!("only-of-records-pass-are-the", passed, judged));
         }
         if let Relation::Own(_) = relation {
             own_relation(key, judged, passed, all.records, findings);
@@ -144,14 +134,13 @@ fn values(settings: &Settings, found: &Found, all: &Counts, findings: &mut Check
 fn own_relation(key: &str, judged: u64, passed: u64, records: u64, findings: &mut CheckFindings) {
     match judged {
         _ if records == 0 => {}
-        0 => findings.warning(key, "judges no record; is it what is meant? tongbao rules prints it".into()),
+        0 => findings.warning(key, message!("judges-no-record-is-it-what")),
         _ if passed == judged => {
-            let text =
-                format!("fails none of {judged} records; is it what is meant? tongbao rules prints it");
+            let text = message!("fails-none-of-records-is-it", judged);
             findings.warning(key, text);
         }
         _ => findings
-            .ok(key, format!("{passed} of {judged} records pass, {} are not judged", records - judged)),
+            .ok(key, message!("of-records-pass-are-not-judged", passed, judged, others = records - judged)),
     }
 }
 
@@ -170,21 +159,21 @@ fn roster(
     }
     let (listed, covered) = (all.roster, all.covered);
     let text = match settings.indicators.subject {
-        None => format!("{listed} distinct persons, {covered} of them in the register"),
-        Some(_) => format!("{listed} distinct entries, {covered} of them in the register"),
+        None => message!("distinct-persons-of-them-in-the", listed, covered),
+        Some(_) => message!("distinct-entries-of-them-in-the", listed, covered),
     };
     findings.ok(what, text);
     if all.roster >= MANY && all.covered == all.roster {
-        let text = "every roster person is in the register; is the roster a copy or view of it?";
-        findings.warning(what, text.into());
+        let text = message!("every-roster-person-is-in-the");
+        findings.warning(what, text);
     }
     if all.covered == 0 {
-        let text = "no roster person is in the register; do both hold full ID numbers?";
-        findings.warning(what, text.into());
+        let text = message!("no-roster-person-is-in-the");
+        findings.warning(what, text);
     }
     let blank = found.roster_without_id;
     if blank > 0 {
-        findings.warning(what, format!("{blank} roster entries have no ID number and are left out; correct source.roster.id_number, or have the list completed"));
+        findings.warning(what, message!("roster-entries-have-no-id-number", blank));
     }
 }
 
@@ -196,12 +185,10 @@ fn baseline(snapshot: &Snapshot, mismatches: &[InputMismatch], findings: &mut Ch
     if let Some(mismatch) = mismatches.iter().find(is_of_baseline) {
         return findings.error(what, mismatch);
     }
-    findings.ok(what, format!("{listed} units, {} persons", snapshot.baseline.values().sum::<u64>()));
+    findings.ok(what, message!("units-persons", listed, persons = snapshot.baseline.values().sum::<u64>()));
     let unknown = snapshot.unknown_baselines();
     if unknown > 0 {
-        let text = format!(
-            "{unknown} of {listed} units of the baseline are not in source.units and are left out; add the units or correct [source.baseline]"
-        );
+        let text = message!("of-units-of-the-baseline-are", unknown, listed);
         findings.warning(what, text);
     }
 }

@@ -7,6 +7,7 @@ mod secrets;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use tongbao_message::{Message, Worded, message};
 
 use jiff::civil::Date;
 use serde_json::json;
@@ -43,8 +44,8 @@ pub(super) struct CheckArguments {
 /// One finding.
 pub(super) struct CheckLine {
     pub(super) level: &'static str,
-    pub(super) what: String,
-    pub(super) text: String,
+    pub(super) what: Message,
+    pub(super) text: Message,
 }
 
 /// All findings so far. For a person each is printed as soon as it is whole, and on a terminal a spinner
@@ -100,9 +101,9 @@ impl CheckFindings {
     }
 
     /// Names what is looked at next.
-    fn looking_at(&mut self, what: &str) {
+    fn looking_at(&mut self, what: Message) {
         self.flush();
-        self.spinner.show(what);
+        self.spinner.show(&what);
     }
 
     /// Prints what has been found since; the last line may still be added to before.
@@ -116,34 +117,34 @@ impl CheckFindings {
         self.printed = self.lines.len();
     }
 
-    fn add<T, E: std::fmt::Display>(&mut self, what: &str, result: Result<T, E>) -> Option<T> {
+    fn add<T, E: Worded>(&mut self, what: impl Into<Message>, result: Result<T, E>) -> Option<T> {
         let (level, text) = match &result {
-            Ok(_) => ("ok", String::new()),
-            Err(error) => ("error", error.to_string()),
+            Ok(_) => ("ok", Message::default()),
+            Err(error) => ("error", error.message()),
         };
         self.line(level, what, text);
         result.ok()
     }
 
-    fn ok(&mut self, what: &str, text: String) {
+    fn ok(&mut self, what: impl Into<Message>, text: Message) {
         self.line("ok", what, text);
     }
 
-    fn warning(&mut self, what: &str, text: String) {
+    fn warning(&mut self, what: impl Into<Message>, text: Message) {
         self.line("warning", what, text);
     }
 
-    fn error(&mut self, what: &str, error: &dyn std::fmt::Display) {
-        self.line("error", what, error.to_string());
+    fn error(&mut self, what: impl Into<Message>, error: &impl Worded) {
+        self.line("error", what, error.message());
     }
 
     fn errors(&self) -> usize {
         self.lines.iter().filter(|line| line.level == "error").count()
     }
 
-    fn line(&mut self, level: &'static str, what: &str, text: String) {
+    fn line(&mut self, level: &'static str, what: impl Into<Message>, text: Message) {
         self.flush();
-        self.lines.push(CheckLine { level, what: what.to_owned(), text });
+        self.lines.push(CheckLine { level, what: what.into(), text });
     }
 }
 
@@ -155,17 +156,17 @@ pub(super) async fn execute(
         return super::layout::execute(context, file);
     }
     let mut findings = CheckFindings::new(context);
-    if let Some(loaded) = findings.add("configuration", context.loaded()) {
+    if let Some(loaded) = findings.add(message!("configuration"), context.loaded()) {
         for warning in loaded.warnings {
-            findings.warning("configuration", warning);
+            findings.warning(message!("configuration"), warning);
         }
         secrets::judge(&context.config, &mut findings);
         let mut settings = loaded.settings;
         if !arguments.offline && !settings.recipient_lists.is_empty() {
-            findings.looking_at("recipients");
+            findings.looking_at(message!("recipients"));
             let listed = pipeline::add_listed(&mut settings).await;
             findings.away |= listed.as_ref().err().is_some_and(|error| error.is_unavailable());
-            findings.add("recipients", listed);
+            findings.add(message!("recipients"), listed);
         }
         let fonts = inside(context, &settings, &mut findings).await;
         if !arguments.offline {
@@ -187,38 +188,35 @@ pub(super) async fn execute(
 }
 
 async fn inside(context: &Context, settings: &Settings, findings: &mut CheckFindings) -> Option<FontSet> {
-    findings.looking_at("templates");
-    if let Some(templates) = findings.add("templates", Templates::load(&settings.templates_dir)) {
+    findings.looking_at(message!("templates"));
+    if let Some(templates) = findings.add(message!("templates"), Templates::load(&settings.templates_dir)) {
         for report in settings.reports.values() {
             let samples = sample::compositions(settings, report);
-            findings.add(&format!("template of {}", report.name), templates.check(report, &samples));
+            findings.add(message!("template-of", report = report.name), templates.check(report, &samples));
             if !unit_extracts::listed(settings, report).is_empty() {
                 let own = templates.check(&unit_extracts::own_page(report), &samples);
-                findings.add(&format!("own pages of {}", report.name), own);
+                findings.add(message!("own-pages-of", report = report.name), own);
             }
         }
     }
-    findings.looking_at("fonts");
-    let fonts = findings.add("fonts", FontSet::load(&settings.fonts));
+    findings.looking_at(message!("fonts"));
+    let fonts = findings.add(message!("fonts"), FontSet::load(&settings.fonts));
     if let Some(fonts) = &fonts {
         let campaign = &settings.campaign;
         let texts = [&campaign.name, &campaign.issuer, &campaign.addressee];
         let texts =
             texts.into_iter().chain(&campaign.copy_to).map(|text| ("the configuration", text.as_str()));
-        findings.add("glyphs", glyphs(texts, fonts));
+        findings.add(message!("glyphs"), glyphs(texts, fonts));
     }
     // Opening the state takes it away from everybody else, so this is looked at first.
-    findings.looking_at("state folder");
+    findings.looking_at(message!("state-folder"));
     let loose = access::loose(&settings.state_dir);
     let sound = state(context, settings, findings).await;
-    findings.add("state folder", sound);
+    findings.add(message!("state-folder"), sound);
     if let Some(first) = loose.first() {
         let (count, first, dir) = (loose.len(), first.display(), settings.state_dir.display());
-        let text = format!(
-            "others than the owner could read {count} of its files and folders, {first} first; take that away with: \
-             chmod -R go= {dir}"
-        );
-        findings.warning("state folder", text);
+        let text = message!("others-than-the-owner-could-read", count, first, dir);
+        findings.warning(message!("state-folder"), text);
     }
     fonts
 }
@@ -260,17 +258,15 @@ async fn register(context: &Context, mut settings: Settings, findings: &mut Chec
         Ok((snapshot, left_out)) => {
             data::judge(&engine.settings, &snapshot, findings);
             for (part, count) in left_out {
-                let text =
-                    format!("{count} rows are totals (合计, 小计) and are left out; have them deleted");
-                findings.warning(part, text);
+                findings.warning(Message::text(part), message!("rows-are-totals-left-out", count));
             }
         }
-        Err(error) => drop(findings.add::<(), _>("records", Err(error))),
+        Err(error) => drop(findings.add::<(), _>(message!("records"), Err(error))),
     }
 }
 
 /// Whether texts can be printed; each comes with the place that has it.
-fn glyphs<'a>(texts: impl IntoIterator<Item = (&'a str, &'a str)>, fonts: &FontSet) -> Result<(), String> {
+fn glyphs<'a>(texts: impl IntoIterator<Item = (&'a str, &'a str)>, fonts: &FontSet) -> Result<(), Message> {
     let mut missing = BTreeMap::new();
     for (place, text) in texts {
         let lacking = text.chars().filter(|c| fonts.glyph(TypeRole::FangSong, *c).is_none());
@@ -285,7 +281,7 @@ fn glyphs<'a>(texts: impl IntoIterator<Item = (&'a str, &'a str)>, fonts: &FontS
         .into_iter()
         .map(|(c, place)| format!("\"{c}\" (U+{:04X}, in {place})", u32::from(c)))
         .collect();
-    Err(format!("no font has {}; add one that has to [fonts] fallback", list.join(", ")))
+    Err(message!("no-font-has-add-one-that", characters = list.join(", ")))
 }
 
 /// Whether the register can be read.
@@ -296,15 +292,15 @@ async fn outside(
     findings: &mut CheckFindings,
 ) -> bool {
     let before = findings.errors();
-    findings.looking_at("database");
+    findings.looking_at(message!("database"));
     let opened = Source::open(&settings.source).await;
     findings.away |= opened.as_ref().err().is_some_and(|error| error.is_unavailable());
-    if let Some(mut source) = findings.add("database", opened) {
+    if let Some(mut source) = findings.add(message!("database"), opened) {
         if let Some((engine, shortcomings)) = source.engine() {
             if let Some(line) = findings.lines.last_mut() {
-                line.text = engine;
+                line.text = Message::text(engine);
             }
-            shortcomings.into_iter().for_each(|text| findings.warning("database", text.to_owned()));
+            shortcomings.into_iter().for_each(|text| findings.warning(message!("database"), text));
         }
         for (part, result) in source.check().await {
             if let Some(found) = findings.add(part, result)
@@ -314,21 +310,16 @@ async fn outside(
             }
         }
         for (part, table) in source.partly_shown().await {
-            let text = format!(
-                "the server shows this account only some rows of table \"{table}\" (row-level security), and the figures are of those alone; have all shown (BYPASSRLS, or a policy), unless that is meant"
-            );
-            findings.warning(part, text);
+            findings.warning(Message::text(part), message!("the-server-shows-only-some-rows", table));
         }
         // What is wrong with the columns has been told above.
         for garbled in source.garbled().await.unwrap_or_default() {
             let GarbledColumn { column, how, remedy, count, of } = garbled;
+            let remedy = remedy.map(|remedy| message!("or-read-a-query-that-converts", remedy));
+            let remedy = remedy.unwrap_or_else(|| Message::text(""));
             let how = how.words();
-            let remedy = remedy.map(|remedy| format!(", or read a query that converts it ({remedy})"));
-            let remedy = remedy.unwrap_or_default();
-            let text = format!(
-                "column \"{column}\": {count} of the first {of} values look like {how}; nothing is guessed, so have the column or its export corrected{remedy}"
-            );
-            findings.warning("character set", text);
+            let text = message!("column-of-the-first-values-look", column, count, of, how, remedy);
+            findings.warning(message!("character-set"), text);
         }
         let units = source.units().await;
         let aliases = &settings.source.units.aliases;
@@ -336,80 +327,72 @@ async fn outside(
             true => Err(SourceError::NoUnits),
             false => Ok(Units::at(units, today)?.with_aliases(aliases)?),
         });
-        if let Some(units) = findings.add("units", units) {
+        if let Some(units) = findings.add(message!("units-2"), units) {
             if let Some(line) = findings.lines.last_mut() {
                 line.text = unit_tree(&units);
             }
             let levels: BTreeSet<u32> = units.from_above().map(|unit| units.level(unit)).collect();
             if settings.ranking.level.is_none() && levels.len() > 1 {
-                let text = format!(
-                    "units on {} levels are ranked together, those above among those below; say with ranking.level which are meant",
-                    levels.len()
-                );
-                findings.warning("ranking level", text);
+                let text = message!("units-on-levels-are-ranked-together", levels = levels.len());
+                findings.warning(message!("ranking-level"), text);
             }
             let nameless = nameless(&units);
             if !nameless.is_empty() {
                 let (count, listed) = (nameless.len(), shortened(&nameless));
-                let text = format!(
-                    "{count} units have no name, and documents print their codes ({listed}); fill in source.units.name"
-                );
-                findings.warning("unit names", text);
+                findings.warning(message!("unit-names"), message!("units-have-no-name", count, listed));
             }
             if let Some(there) = settings.ranking.lacks_units(&units) {
-                findings.add("ranking level", Err::<(), _>(SourceError::NoUnitsOfLevel(there)));
+                findings.add(message!("ranking-level"), Err::<(), _>(SourceError::NoUnitsOfLevel(there)));
             }
             if let Some((kind, there)) = settings.indicators.kind_without_units(&units) {
-                findings.add("kinds of unit", Err::<(), _>(SourceError::NoUnitsOfKind { kind, there }));
+                findings
+                    .add(message!("kinds-of-unit"), Err::<(), _>(SourceError::NoUnitsOfKind { kind, there }));
             }
             if let Some(fonts) = fonts {
                 let names = units.list().iter().map(|unit| (unit.code.as_str(), unit.name.as_str()));
-                findings.add("glyphs of unit names", glyphs(names, fonts));
+                findings.add(message!("glyphs-of-unit-names"), glyphs(names, fonts));
             }
-            findings.add("units of recipients", answered_for(settings, &units));
+            findings.add(message!("units-of-recipients"), answered_for(settings, &units));
         }
     }
     let readable = findings.errors() == before;
     match pipeline::transport(settings) {
         Some(transport) => {
-            findings.looking_at("mail server");
+            findings.looking_at(message!("mail-server"));
             let result = transport.check().await;
             findings.away |= result.as_ref().err().is_some_and(|error| error.is_unavailable());
-            findings.add("mail server", result);
+            findings.add(message!("mail-server"), result);
             transport.close().await;
         }
         None => {
-            let text = "no [smtp]: reports are recorded, but nothing is sent";
-            findings.warning("mail server", text.into());
+            let text = message!("no-smtp-reports-are-recorded-but");
+            findings.warning(message!("mail-server"), text);
         }
     }
     readable
 }
 
 /// How many units there are, of which kinds, how they stand in the tree, and which have ended.
-fn unit_tree(units: &Units) -> String {
+fn unit_tree(units: &Units) -> Message {
     let kinds: BTreeSet<&str> = units.list().iter().map(|unit| unit.kind.as_str()).collect();
     let kinds = kinds.into_iter().collect::<Vec<_>>().join(", ");
-    let mut text = format!("{} units ({kinds})", units.len());
+    let mut parts = vec![message!("units", count = units.len(), kinds)];
     let mut levels: BTreeMap<u32, usize> = BTreeMap::new();
     units.from_above().for_each(|unit| *levels.entry(units.level(unit)).or_default() += 1);
     if levels.len() > 1 {
         let levels: Vec<String> = levels.values().map(usize::to_string).collect();
-        text.push_str(&format!("; on levels from above: {}", levels.join(", ")));
+        parts.push(message!("on-levels-from-above", levels = levels.join(", ")));
     }
     let unknown = units.unknown_parents();
     if !unknown.is_empty() {
-        text.push_str(&format!(
-            "; at the top, for their parents are not in the list: those of {}",
-            unknown.join(", ")
-        ));
+        parts.push(message!("at-the-top-for-their-parents", codes = unknown.join(", ")));
     }
     let lost: Vec<&str> =
         units.successions().iter().filter(|s| s.successor.is_none()).map(|s| s.code.as_str()).collect();
     if !lost.is_empty() {
-        text.push_str(&format!("; ended without a valid successor: {}", lost.join(", ")));
+        parts.push(message!("ended-without-a-valid-successor", codes = lost.join(", ")));
     }
-    text
+    Message::joined(parts, "")
 }
 
 /// Units that are called like their codes, because the list names them not. Where names serve as codes, all is well.
@@ -426,20 +409,20 @@ fn shortened(names: &[&str]) -> String {
 }
 
 /// Every unit that a recipient answers for exists: a wrong code would get no page and no list.
-fn answered_for(settings: &Settings, units: &Units) -> Result<(), String> {
+fn answered_for(settings: &Settings, units: &Units) -> Result<(), Message> {
     let members = settings.recipients.values().flatten();
     let told = |code: &str| match units.position(code) {
-        Some(heir) => format!("{code}, which counts for {} now", units.list()[heir as usize].code),
-        None => code.to_owned(),
+        Some(heir) => message!("which-counts-for-now", code, heir = units.list()[heir as usize].code),
+        None => Message::text(code),
     };
-    let wrong: Vec<String> = members
+    let wrong: Vec<Message> = members
         .filter_map(|member| Some((member, member.unit.as_deref()?)))
         .filter(|(_, code)| units.own_position(code).is_none())
-        .map(|(member, code)| format!("{} ({})", member.name, told(code)))
+        .map(|(member, code)| message!("named-unit", name = member.name, unit = told(code)))
         .collect();
     match wrong.is_empty() {
         true => Ok(()),
-        false => Err(format!("no such unit in source.units: {}; correct [recipients]", wrong.join(", "))),
+        false => Err(message!("no-such-unit-in-source-units", names = Message::joined(wrong, ", "))),
     }
 }
 
@@ -450,7 +433,7 @@ fn show(mut findings: CheckFindings) -> Result<(), CommandFailure> {
         return Err(failure);
     }
     if findings.language.is_none() {
-        let line = |line: &CheckLine| json!({ "level": line.level, "what": line.what, "text": line.text });
+        let line = |line: &CheckLine| json!({ "level": line.level, "what": line.what.to_string(), "text": line.text.to_string() });
         print_json(&json!(findings.lines.iter().map(line).collect::<Vec<_>>()))?;
     }
     Ok(())

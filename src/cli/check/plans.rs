@@ -1,6 +1,7 @@
 //! Whether schedules will fire, and whether anybody will hear of it.
 
 use jiff::Timestamp;
+use tongbao_message::message;
 
 use super::super::columns::local;
 use super::CheckFindings;
@@ -18,10 +19,9 @@ pub(super) async fn judge(
 ) -> Result<(), StoreError> {
     clock(settings, store, now, findings).await?;
     for (report, rule) in scheduled(settings) {
-        let what = format!("schedule of {}", report.name);
+        let what = message!("schedule-of", report = report.name);
         if !rule.is_possible() {
-            let text =
-                format!("\"{rule}\" names a day that no year has; correct reports.{}.schedule", report.name);
+            let text = message!("names-a-day-that-no-year", rule, report = report.name);
             findings.error(&what, &text);
             continue;
         }
@@ -29,34 +29,25 @@ pub(super) async fn judge(
         let paused = store.observed(&report.name).await?.is_some_and(|observed| observed.paused);
         match next.first() {
             _ if paused => {
-                findings.warning(&what, format!("is paused; to go on: tongbao resume {}", report.name));
+                findings.warning(&what, message!("is-paused-to-go-on-tongbao", report = report.name));
             }
-            Some(slot) => {
-                findings.ok(&what, format!("next on {}", local(slot.instant, &settings.campaign.time_zone)))
-            }
-            None => findings.warning(
-                &what,
-                format!(
-                    "will not fire any more; its active range or phases are past: correct reports.{}.active",
-                    report.name
-                ),
-            ),
+            Some(slot) => findings
+                .ok(&what, message!("next-on", time = local(slot.instant, &settings.campaign.time_zone))),
+            None => findings.warning(&what, message!("will-not-fire-any-more-its", report = report.name)),
         }
     }
     for report in settings.reports.values() {
         if let Some(run) = perhaps_renamed(settings, store, report).await? {
             let (name, old) = (&report.name, &run.report);
-            let text = format!(
-                "{name} has issued nothing yet, while {old}, which is no longer configured, has; if {name} is {old} renamed, give it its old name again: [reports.{old}]"
-            );
-            findings.warning(&format!("numbers of {name}"), text);
+            let text = message!("has-issued-nothing-yet-while-which", name, old);
+            findings.warning(message!("numbers-of", name), text);
         }
     }
     for report in settings.reports.values().filter(|_| settings.smtp.is_some()) {
         let members = report.to.iter().filter_map(|group| settings.recipients.get(group)).flatten().count();
         if members == 0 {
-            let text = format!("goes to nobody; name recipient groups in reports.{}.to", report.name);
-            findings.warning(&format!("recipients of {}", report.name), text);
+            let text = message!("goes-to-nobody-name-recipient-groups", report = report.name);
+            findings.warning(message!("recipients-of", report = report.name), text);
         }
     }
     Ok(())
@@ -76,10 +67,10 @@ async fn clock(
     match last.filter(|last| *last > now) {
         Some(last) => {
             let last = local(last, &campaign.time_zone);
-            let text = format!("it is {time} in {zone}, but a run was recorded on {last}; set the clock");
-            findings.warning("clock", text);
+            let text = message!("it-is-in-but-a-run", time, zone, last);
+            findings.warning(message!("clock"), text);
         }
-        None => findings.ok("clock", format!("it is {time} in {zone}")),
+        None => findings.ok(message!("clock"), message!("it-is-in", time, zone)),
     }
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use tongbao_message::message;
 
 use super::CheckFindings;
 
@@ -26,15 +27,11 @@ pub(super) fn judge(config: &Path, findings: &mut CheckFindings) {
         let Ok(metadata) = file.metadata() else { continue };
         let (path, mode) = (file.display(), metadata.permissions().mode());
         if mode & OTHERS_READ != 0 {
-            let text = format!(
-                "every account can read {path}, which holds a secret; take that away with: chmod o= {path}"
-            );
-            findings.warning("secrets", text);
+            let text = message!("every-account-can-read-which-holds", path);
+            findings.warning(message!("secrets"), text);
         } else if mode & OTHERS_WRITE != 0 {
-            let text = format!(
-                "every account can write {path}, which holds a secret; take that away with: chmod o= {path}"
-            );
-            findings.warning("secrets", text);
+            let text = message!("every-account-can-write-which-holds", path);
+            findings.warning(message!("secrets"), text);
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Questions to the person at the terminal: on stderr, with answers from stdin, so that they can be piped.
 
 use std::io::{BufRead, Write};
+use tongbao_message::{Message, message};
 
 use super::super::failure::CommandFailure;
 use super::super::language::CommandLanguage;
@@ -18,18 +19,20 @@ impl Asker {
     /// What must be known: given by a flag, or asked for until there is an answer.
     pub(super) fn required(
         &mut self,
-        question: &str,
+        question: Message,
         given: Option<String>,
         flag: &str,
     ) -> Result<String, CommandFailure> {
         let mut answer = given;
         // An empty answer is a slip, and the answers before it are not lost.
         while answer.as_ref().is_none_or(|text| text.trim().is_empty()) {
-            answer = match self.ask(question)? {
+            answer = match self.ask(&question)? {
                 Some(answer) => Some(answer),
                 None => {
-                    return Err(CommandFailure::Usage(format!(
-                        "nothing is known of: {question}; give it with {flag}"
+                    return Err(CommandFailure::Usage(message!(
+                        "nothing-is-known-of-give-it",
+                        question,
+                        flag
                     )));
                 }
             };
@@ -40,29 +43,29 @@ impl Asker {
     /// What may be left out.
     pub(super) fn optional(
         &mut self,
-        question: &str,
+        question: Message,
         given: Option<String>,
     ) -> Result<Option<String>, CommandFailure> {
         let answer = match given {
             Some(given) => Some(given),
-            None => self.ask(question)?,
+            None => self.ask(&question)?,
         };
         Ok(answer.filter(|text| !text.trim().is_empty()))
     }
 
     /// One change to the guesses; `None` takes them as they are.
     pub(super) fn change(&mut self) -> Result<Option<String>, CommandFailure> {
-        self.optional("to change a column, write KEY=COLUMN, e.g. sex=xb (empty = all is right)", None)
+        self.optional(message!("to-change-a-column-write-key"), None)
     }
 
     /// A further roster; `None` when there is no more.
     pub(super) fn roster(&mut self) -> Result<Option<String>, CommandFailure> {
-        let question = "one more roster, as TABLE or file:PATH, or with the name to be printed as LABEL=TABLE (empty = no more)";
+        let question = message!("one-more-roster-as-table-or");
         self.optional(question, None)
     }
 
     /// One answer; `None` when nobody is asked or nobody answers.
-    fn ask(&mut self, question: &str) -> Result<Option<String>, CommandFailure> {
+    fn ask(&mut self, question: &Message) -> Result<Option<String>, CommandFailure> {
         if self.silent {
             return Ok(None);
         }
@@ -71,7 +74,7 @@ impl Asker {
         let _ = write!(stderr, "{}: ", self.language.say(question)).and_then(|()| stderr.flush());
         let mut answer = String::new();
         let read = std::io::stdin().lock().read_line(&mut answer);
-        match read.map_err(|error| CommandFailure::Failed(format!("cannot read the answer: {error}")))? {
+        match read.map_err(|error| CommandFailure::Failed(message!("cannot-read-the-answer", error)))? {
             0 => Ok(None),
             _ => Ok(Some(answer.trim().to_owned())),
         }

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use tongbao_message::message;
 
 use jiff::civil::Date;
 
-use super::super::language::CommandLanguage;
+use super::super::language::{CommandLanguage, Spoken};
 use super::tables::NamedRoster;
 use super::{MailAnswers, print};
 use crate::config::settings::{DatabaseKind, DatabaseUrl, Dataset, Take, UnitFrom};
@@ -55,8 +56,8 @@ impl ConfigDraft<'_> {
     /// The file.
     pub(super) fn text(&self) -> String {
         let parts = [
-            self.note("made by: tongbao init; check each line marked \"unsure\" against the database"),
-            self.note("every key with its default stands in tongbao.example.toml; what is wrong is told by: tongbao check"),
+            self.note(message!("made-by-tongbao-init-check-each")),
+            self.note(message!("every-key-with-its-default-stands")),
             self.campaign(),
             self.source(),
             self.register(),
@@ -70,11 +71,11 @@ impl ConfigDraft<'_> {
         parts.join("\n")
     }
 
-    fn say(&self, message: &str) -> String {
+    fn say(&self, message: impl Spoken) -> String {
         self.language.say(message)
     }
 
-    pub(super) fn note(&self, message: &str) -> String {
+    pub(super) fn note(&self, message: impl Spoken) -> String {
         format!("# {}", self.say(message))
     }
 
@@ -88,7 +89,7 @@ impl ConfigDraft<'_> {
             }
             None => out.push_str(&format!(
                 "{}\n# phases = [{{ name = \"全面清理\", from = 2016-06-04, to = 2016-06-30 }}]\n",
-                self.note("the campaign's days, for the period of the figures")
+                self.note(message!("the-campaigns-days-for-the-period"))
             )),
         }
         out
@@ -123,8 +124,7 @@ impl ConfigDraft<'_> {
         let TableOrigin { notes, form, .. } = &self.places[found.table];
         let mut out = String::new();
         if form.take == Take::All {
-            let unsure =
-                "unsure: the files share many persons; write \"newest\" if each holds the whole list";
+            let unsure = message!("unsure-the-files-share-many-persons");
             let note = if notes.is_unsure { format!("   {}", self.note(unsure)) } else { String::new() };
             out.push_str(&format!("files.take = \"all\"{note}\n"));
         }
@@ -134,7 +134,7 @@ impl ConfigDraft<'_> {
                 UnitFrom::SheetName => "sheet_name",
                 UnitFrom::Title => "title",
             };
-            let note = "no column holds the unit: it is named there";
+            let note = message!("no-column-holds-the-unit-it");
             out.push_str(&format!("files.unit = \"{key}\"   {}\n", self.note(note)));
         }
         out
@@ -158,7 +158,8 @@ impl ConfigDraft<'_> {
     fn reason(&self, table: &SurveyedTable, choice: &ColumnChoice) -> String {
         let sure = self.say(print::confidence(choice.confidence));
         let why = print::why(self.language, choice.evidence);
-        let rival = choice.rival.map(|rival| self.say(&format!("also possible: {}", table.columns[rival])));
+        let rival =
+            choice.rival.map(|rival| self.say(message!("also-possible-2", names = table.columns[rival])));
         let rival = rival.map(|rival| format!("; {rival}")).unwrap_or_default();
         let colon = if self.language == CommandLanguage::Chinese { "：" } else { ": " };
         let reason = format!("{sure}{colon}{why}{rival}").replace(char::is_control, " ");
@@ -206,7 +207,7 @@ impl ConfigDraft<'_> {
         let mut out = "[source.register]\n".to_owned();
         let (is_file, keys) = (self.is_file(found), lacking.iter().map(|role| print::key(*role)));
         let keys = keys.collect::<Vec<_>>().join(", ");
-        let missing = format!("no column was found for {keys}; it counts as blank until one is named");
+        let missing = message!("no-column-was-found-for-it", keys);
         if !lacking.is_empty() {
             out.push_str(&format!("{}\n", self.note(&missing)));
         }
@@ -234,7 +235,7 @@ impl ConfigDraft<'_> {
                 None if role == InferredRole::Unit => out.push_str("unit = \"\"\n"),
                 None if role == InferredRole::RegisteredAt => out.push_str(&format!(
                     "{}\n",
-                    self.note("registered_at: none found; all records count as before the period")
+                    self.note(message!("registered-at-none-found-all-records-count"))
                 )),
                 None => {}
             }
@@ -267,7 +268,7 @@ impl ConfigDraft<'_> {
         if !is_marriage || !marriage::is_unclear(table, choice.column, id_number) {
             return String::new();
         }
-        let note = "unsure: two codes, and nothing shows which of them is married; write codes = { } with 已婚 and 未婚";
+        let note = message!("unsure-two-codes-and-nothing-shows");
         format!("{}\n", self.note(note))
     }
 
@@ -278,7 +279,7 @@ impl ConfigDraft<'_> {
             _ => form_of_days(table, choice.column),
         };
         let Some(form) = form else {
-            let note = "unsure: these days may begin with the day or with the month; say so with form = \"day_first\" or \"month_first\"";
+            let note = message!("unsure-these-days-may-begin-with");
             let is_open = order_is_open(table, choice.column);
             let note = if is_open { format!("{}\n", self.note(note)) } else { String::new() };
             return note + &self.line(table, choice);
@@ -317,7 +318,7 @@ impl ConfigDraft<'_> {
                 format!("[{}]", kinds.join(", "))
             }
         };
-        let note = "the units that are ranked: those above and below them are not";
+        let note = message!("the-units-that-are-ranked-those");
         format!("[ranking]\nlevel = {level}   {}\n", self.note(note))
     }
 
@@ -331,7 +332,7 @@ impl ConfigDraft<'_> {
         let active = active.unwrap_or_default();
         let mut out = String::new();
         if self.mail.is_none() {
-            out.push_str(&format!("{}\n", self.note("schedules are off until there is a mail server")));
+            out.push_str(&format!("{}\n", self.note(message!("schedules-are-off-until-there-is"))));
         }
         out.push_str(&format!(
             "[reports.weekly]\nkind = \"bulletin\"\n{off}schedule = \"0 9 * * Mon\"\n{active}period = \"previous_week\"\nto = {to}\n\n"
@@ -357,7 +358,7 @@ impl ConfigDraft<'_> {
         let Some(MailAnswers { host, port, sender }) = &self.mail else { return out };
         let is_local = host == "localhost" || host == "127.0.0.1" || host == "::1";
         let security = if is_local { "none" } else { "starttls" };
-        let note = "an account: username, and password_file or TONGBAO__SMTP__PASSWORD";
+        let note = message!("an-account-username-and-password-file-or");
         out.push_str(&format!(
             "[smtp]\nhost = {}\nport = {port}\nsecurity = \"{security}\"\nfrom = {}\n{}\n",
             text(host),

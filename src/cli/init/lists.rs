@@ -8,6 +8,7 @@ use crate::inference::names::InferredRole;
 use crate::inference::shapes::{KIND_ENDINGS, percent};
 use crate::inference::tables::TableMatch;
 use crate::source::quoted;
+use tongbao_message::message;
 
 impl ConfigDraft<'_> {
     pub(super) fn units(&self) -> String {
@@ -15,13 +16,12 @@ impl ConfigDraft<'_> {
         let table = self.table(found);
         let mut out = "[source.units]\n".to_owned();
         if let Some(query) = self.kinds_by_name(found) {
-            let note =
-                "the kind of a unit is read from the end of its name; correct the query where that is wrong";
+            let note = message!("the-kind-of-a-unit-is");
             out.push_str(&format!("{}\nquery = {}\nparent = \"\"\n", self.note(note), text(&query)));
             return out;
         }
         if self.is_file(found) && found.column(InferredRole::UnitKind).is_none() {
-            let note = "no kind of unit was found: all units are ranked in one group";
+            let note = message!("no-kind-of-unit-was-found");
             out.push_str(&format!("{}\n", self.note(note)));
         }
         out.push_str(&self.place(found));
@@ -81,7 +81,7 @@ impl ConfigDraft<'_> {
         let query = format!(
             "SELECT DISTINCT {column} AS code, {column} AS name FROM {from} WHERE {column} IS NOT NULL"
         );
-        let note = "no unit list was found: the codes that the register uses are the units; units without records are not seen";
+        let note = message!("no-unit-list-was-found-the");
         format!("{}\n[source.units]\nquery = {}\nkind = \"\"\nparent = \"\"\n", self.note(note), text(&query))
     }
 
@@ -112,7 +112,7 @@ impl ConfigDraft<'_> {
             let persons = self.line(table, persons);
             return format!("[source.baseline]\n{place}unit = {code}\n{persons}\n{method}");
         }
-        let note = "no roster was found: coverage cannot be judged until the expected head counts (应登记底数) stand here, by unit code";
+        let note = message!("no-roster-was-found-coverage-cannot");
         format!("{}\n[source.baseline]\n# \"440118001201\" = 1280\n\n{method}", self.note(note))
     }
 

@@ -13,6 +13,7 @@ mod uploaded;
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use tongbao_message::{Worded, message};
 
 use jiff::civil::Date;
 use serde_json::json;
@@ -104,7 +105,7 @@ pub(super) async fn execute(
     free(&arguments.out, arguments.force)?;
     let mut asker = Asker::new(context.language, arguments.yes);
     let url = DatabaseUrl::new(asker.required(
-        "where the register is (sqlite:FILE, postgres://user@host/db, mysql://user@host/db, odbc:DSN=name or file:PATH)",
+        message!("where-the-register-is-sqlite-file"),
         arguments.url.clone(),
         "--url",
     )?);
@@ -114,7 +115,7 @@ pub(super) async fn execute(
     let (mut named, wanted) = tables::named(&mut seen, &url, register, units, &arguments.rosters).await?;
     named.preset = preset::named(&arguments.preset);
     for (table, reason) in &seen.unread {
-        context.note(&format!("warning: table {table} is left out: {reason}"));
+        context.note(message!("warning-table-is-left-out", table, reason));
     }
     let mut guess = guess(&seen.tables, &named);
     places::name_units(&mut seen, &mut guess, &named);
@@ -135,9 +136,9 @@ pub(super) async fn execute(
         }
     };
     if !context.is_json() {
-        context.say(&print::guesses(context.language, &seen.tables, &guess, &rosters))?;
+        context.say(print::guesses(context.language, &seen.tables, &guess, &rosters))?;
         for remark in print::remarks(&seen, &guess, &rosters) {
-            context.note(&format!("warning: {remark}"));
+            context.note(message!("warning", problem = remark));
         }
     }
     ask_for_columns(context, &mut asker, &mut guess, &seen.tables)?;
@@ -155,8 +156,8 @@ pub(super) async fn execute(
         guess: &guess,
         rosters: &rosters,
         kinds,
-        name: asker.required("name of the campaign", arguments.name.clone(), "--name")?,
-        issuer: asker.required("office that signs (发文机关)", arguments.issuer.clone(), "--issuer")?,
+        name: asker.required(message!("name-of-the-campaign"), arguments.name.clone(), "--name")?,
+        issuer: asker.required(message!("office-that-signs"), arguments.issuer.clone(), "--issuer")?,
         days: arguments.from.zip(arguments.to_day),
         mail: mail(&mut asker, arguments)?,
         recipients: recipients(&mut asker, arguments)?,
@@ -176,11 +177,11 @@ fn ask_for_columns(
     while let Some(change) = asker.change()? {
         match change_column(register, &tables[register.table], preset, codes.as_ref(), &change) {
             Ok(()) => {
-                context.note("changed");
+                context.note(message!("word-changed"));
                 let warnings = print::damaged(&tables[register.table], register);
-                warnings.iter().for_each(|warning| context.note(&format!("warning: {warning}")));
+                warnings.into_iter().for_each(|warning| context.note(message!("warning", problem = warning)));
             }
-            Err(failure) => context.note(&failure.to_string()),
+            Err(failure) => context.note(failure.to_string()),
         }
     }
     Ok(())
@@ -195,9 +196,8 @@ fn ask_for_kinds(
     let Some(units) = &guess.units else { return Ok(BTreeMap::new()) };
     let (mut known, unknown) = levels::kinds(&tables[units.table], units);
     for code in unknown {
-        let question =
-            format!("what kind of unit is {code}, as documents print it, e.g. 村 (empty = leave it)");
-        known.extend(asker.optional(&question, None)?.map(|word| (code, word)));
+        let question = message!("what-kind-of-unit-is-as", code);
+        known.extend(asker.optional(question, None)?.map(|word| (code, word)));
     }
     Ok(known)
 }
@@ -217,10 +217,10 @@ async fn ask_for_rosters(
         };
         match found {
             Ok(roster) => {
-                context.note(&format!("added {}", seen.tables[roster.found.table].name));
+                context.note(message!("added", table = seen.tables[roster.found.table].name));
                 rosters.push(roster);
             }
-            Err(failure) => context.note(&failure.to_string()),
+            Err(failure) => context.note(failure.to_string()),
         }
     }
     Ok(())
@@ -242,9 +242,9 @@ async fn finish(
     let mut wrong = Vec::new();
     let mut source = Source::open(&loaded.settings.source).await?;
     for (part, result) in source.check().await {
-        wrong.extend(result.err().map(|error| format!("{part}: {error}")));
+        wrong.extend(result.err().map(|problem| message!("part-problem", part, problem)));
     }
-    wrong.extend(source.units().await.err().map(|error| error.to_string()));
+    wrong.extend(source.units().await.err().map(|error| error.message()));
     let file = out.display();
     if context.is_json() {
         return print_json(&json!({
@@ -253,11 +253,12 @@ async fn finish(
             "problems": wrong,
         }));
     }
-    let mut said = format!("wrote {file}\n");
+    let language = context.language;
+    let mut said = language.line(message!("wrote-2", file));
     for problem in wrong.iter().chain(&loaded.warnings) {
-        said.push_str(&format!("warning: {problem}\n"));
+        said.push_str(&language.line(message!("warning", problem)));
     }
-    said.push_str("look through its comments, then:\n");
+    said.push_str(&language.line(message!("look-through-its-comments-then")));
     // The file that commands look for needs no name.
     let config = if *out == super::default_config() {
         String::new()
@@ -265,7 +266,7 @@ async fn finish(
         ["--config ", &file.to_string(), " "].concat()
     };
     said.push_str(&format!("  tongbao {config}check\n  tongbao {config}rates\n"));
-    context.say(&said)?;
+    super::print(&said)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -273,7 +274,7 @@ async fn finish(
 fn protection(arguments: &InitArguments) -> Result<Tls, CommandFailure> {
     let read = |file: &String| {
         std::fs::read_to_string(file)
-            .map_err(|error| CommandFailure::Usage(format!("cannot read {file}: {error}")))
+            .map_err(|error| CommandFailure::Usage(message!("cannot-read", file, error)))
     };
     let authorities = arguments.ca_file.as_ref().map(read).transpose()?;
     let plain_text_hosts = arguments.allow_plain_text.iter().cloned().collect();
@@ -283,10 +284,9 @@ fn protection(arguments: &InitArguments) -> Result<Tls, CommandFailure> {
 /// Nothing is overwritten by chance.
 fn free(path: &Path, force: bool) -> Result<(), CommandFailure> {
     match path.exists() && !force {
-        true => Err(CommandFailure::Usage(format!(
-            "{} is there already; name another file with --out, or write over it with --force",
-            path.display()
-        ))),
+        true => {
+            Err(CommandFailure::Usage(message!("is-there-already-name-another-file", path = path.display())))
+        }
         false => Ok(()),
     }
 }
@@ -296,10 +296,7 @@ fn free(path: &Path, force: bool) -> Result<(), CommandFailure> {
 fn write(path: &Path, text: &str, force: bool) -> Result<(), CommandFailure> {
     free(path, force)?;
     whole_file::write(path, text.as_bytes(), 0o600).map_err(|error| {
-        CommandFailure::Failed(format!(
-            "cannot write {}: {error}; name another file with --out",
-            path.display()
-        ))
+        CommandFailure::Failed(message!("cannot-write-name-another-file-with", path = path.display(), error))
     })
 }
 
@@ -321,12 +318,12 @@ fn change_column(
 ) -> Result<(), CommandFailure> {
     let (key, name) = change
         .split_once('=')
-        .ok_or_else(|| CommandFailure::Usage(format!("\"{change}\" is no KEY=COLUMN; write it as sex=xb")))?;
+        .ok_or_else(|| CommandFailure::Usage(message!("is-no-key-column-write-it", change)))?;
     let (key, name) = (key.trim(), name.trim());
     let roles = roles_of(preset);
     let role = roles.iter().copied().find(|role| print::key(*role) == key).ok_or_else(|| {
         let known: Vec<&str> = roles.iter().map(|role| print::key(*role)).collect();
-        CommandFailure::Usage(format!("there is no key \"{key}\"; known: {}", known.join(", ")))
+        CommandFailure::Usage(message!("there-is-no-key-known", key, known = known.join(", ")))
     })?;
     if name.is_empty() {
         take_column(register, table, role, None, None);
@@ -335,7 +332,7 @@ fn change_column(
     let column =
         table.columns.iter().position(|column| column.eq_ignore_ascii_case(name)).ok_or_else(|| {
             let known = table.columns.join(", ");
-            CommandFailure::Usage(format!("{} has no column \"{name}\"; columns: {known}", table.name))
+            CommandFailure::Usage(message!("has-no-column-columns", table = table.name, name, known))
         })?;
     take_column(register, table, role, Some(column), unit_codes);
     Ok(())
@@ -363,27 +360,25 @@ pub(super) struct MailAnswers {
 }
 
 fn mail(asker: &mut Asker, arguments: &InitArguments) -> Result<Option<MailAnswers>, CommandFailure> {
-    let server =
-        asker.optional("mail server as HOST or HOST:PORT (empty = none yet)", arguments.smtp.clone())?;
+    let server = asker.optional(message!("mail-server-as-host-or-host"), arguments.smtp.clone())?;
     let Some(server) = server else { return Ok(None) };
     let (host, port) = match server.rsplit_once(':') {
         Some((host, port)) => {
-            let port = port
-                .parse()
-                .map_err(|_| CommandFailure::Usage(format!("\"{server}\" has no port that is a number")))?;
+            let port =
+                port.parse().map_err(|_| CommandFailure::Usage(message!("has-no-port-that-is-a", server)))?;
             (host.to_owned(), port)
         }
         None => (server, 25),
     };
     let sender =
-        asker.required("sender of the mails, as NAME <ADDRESS>", arguments.sender.clone(), "--sender")?;
+        asker.required(message!("sender-of-the-mails-as-name"), arguments.sender.clone(), "--sender")?;
     Ok(Some(MailAnswers { host, port, sender }))
 }
 
 fn recipients(asker: &mut Asker, arguments: &InitArguments) -> Result<Vec<(String, String)>, CommandFailure> {
     let mut texts = arguments.recipients.clone();
     if texts.is_empty() {
-        texts.extend(asker.optional("recipient of the reports, as NAME <ADDRESS> (empty = none yet)", None)?);
+        texts.extend(asker.optional(message!("recipient-of-the-reports-as-name"), None)?);
     }
     let parse = |text: &String| {
         let (name, address) = config::mailbox(text).map_err(CommandFailure::Usage)?;

@@ -7,6 +7,7 @@ use crate::inference::columns::identity_of;
 use crate::inference::names::InferredRole;
 use crate::inference::tables::{InferredTable, TableMatch};
 use crate::rule::PRESETS;
+use tongbao_message::message;
 
 /// What `--preset` can name: persons, or a register that has its own definitions.
 pub(super) const NAMES: [&str; 4] = ["population", "house", "enterprise", "household"];
@@ -24,9 +25,7 @@ pub(super) fn must_be_known(guess: &InferredTable, table: &str) -> Result<(), Co
         return Ok(());
     }
     let key = field_key(identity);
-    Err(CommandFailure::Usage(format!(
-        "no column of {table} seems to hold {key}, which distinguishes the records; name it with --column {key}=COLUMN"
-    )))
+    Err(CommandFailure::Usage(message!("no-column-of-seems-to-hold", table, key)))
 }
 
 /// The key of a preset's field.
@@ -55,14 +54,10 @@ impl ConfigDraft<'_> {
             .collect();
         let sections = sections(preset);
         let kept: Vec<&Section> = sections.iter().filter(|section| !section.needs(&lacking)).collect();
-        let mut out =
-            self.note("what the register lists: fields, code lists and relations are yours to change");
+        let mut out = self.note(message!("what-the-register-lists-fields-code"));
         out.push('\n');
         if !lacking.is_empty() {
-            let message = format!(
-                "no column was found for {}: these fields and the relations that read them are left out",
-                lacking.join(", ")
-            );
+            let message = message!("no-column-was-found-for-these", keys = lacking.join(", "));
             out.push_str(&format!("{}\n", self.note(&message)));
         }
         let is_read = |section: &&&Section| {

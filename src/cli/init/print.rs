@@ -1,6 +1,7 @@
 //! What the survey found, for a person and for a program.
 
 use serde_json::{Value, json};
+use tongbao_message::{Message, message};
 
 use super::super::columns::columns;
 use super::super::language::CommandLanguage;
@@ -35,15 +36,15 @@ pub(super) fn confidence(confidence: Confidence) -> &'static str {
 pub(super) fn why(language: CommandLanguage, evidence: Evidence) -> String {
     let mut reasons = Vec::new();
     if evidence.by_hand {
-        reasons.push(language.say("as you name it"));
+        reasons.push(language.say(message!("as-you-name-it")));
     } else if evidence.name >= 60 {
-        reasons.push(language.say("by its name"));
+        reasons.push(language.say(message!("by-its-name")));
     }
     if let Some(share) = evidence.values {
-        reasons.push(language.say(&format!("{share} % of the values fit")));
+        reasons.push(language.say(message!("of-the-values-fit", share)));
     }
     if let Some(share) = evidence.agrees {
-        reasons.push(language.say(&format!("{share} % agree with other columns")));
+        reasons.push(language.say(message!("agree-with-other-columns", share)));
     }
     reasons.join(if language == CommandLanguage::Chinese { "，" } else { ", " })
 }
@@ -55,30 +56,35 @@ pub(super) fn guesses(
     guess: &InferredTable,
     rosters: &[NamedRoster],
 ) -> String {
-    let say = |text: &str| language.say(text);
     let mut rows = Vec::new();
-    let mut parts = vec![("register", guess.register.as_ref()), ("units", guess.units.as_ref())];
-    parts.extend(rosters.iter().map(|roster| ("roster", Some(&roster.found))));
+    let mut parts =
+        vec![(message!("register"), guess.register.as_ref()), (message!("units-2"), guess.units.as_ref())];
+    parts.extend(rosters.iter().map(|roster| (message!("roster"), Some(&roster.found))));
     if rosters.is_empty() {
-        parts.push(("roster", None));
+        parts.push((message!("roster"), None));
     }
     for (part, found) in parts {
         let Some(found) = found else {
-            rows.push([say(part), say("none found"), String::new(), String::new()].into());
+            rows.push(
+                [language.say(&part), language.say(message!("none-found")), String::new(), String::new()]
+                    .into(),
+            );
             continue;
         };
-        rows.push(table_row(language, part, found, tables));
+        rows.push(table_row(language, &part, found, tables));
         for choice in &found.columns {
             rows.push(column_row(language, choice, &tables[found.table]));
         }
-        if part == "register" {
+        if part == message!("register") {
             let by_place = guess.named_by_place.contains(&found.table);
             let roles = roles_of(guess.preset);
             rows.extend(lacking_rows(language, found, &tables[found.table], &roles, by_place));
         }
     }
     let rows: Vec<Vec<String>> = rows;
-    let heads = ["KEY", "TABLE OR COLUMN", "SURENESS", "WHY"].map(|head| (head, Left));
+    let heads =
+        [message!("head-key"), message!("table-or-column"), message!("head-sureness"), message!("head-why")]
+            .map(|head| (head, Left));
     format!("{}\n{}", tables_seen(language, tables), columns(language, &heads, &rows))
 }
 
@@ -95,27 +101,29 @@ fn lacking_rows(
     let row = |lacking: MissingRole| {
         let reason = match lacking.near {
             _ if lacking.role == InferredRole::Unit && by_place => {
-                "named by the file, the sheet or the title".to_owned()
+                message!("named-by-the-file-the-sheet")
             }
-            Some((column, share)) => format!("{}: {share} % of the values fit", table.columns[column]),
-            None => String::new(),
+            Some((column, share)) => message!("column-fits", column = table.columns[column], share),
+            None => Message::default(),
         };
-        vec![format!("  {}", key(lacking.role)), language.say("none"), String::new(), language.say(&reason)]
+        vec![
+            format!("  {}", key(lacking.role)),
+            language.say(message!("none")),
+            String::new(),
+            language.say(&reason),
+        ]
     };
     lacking.filter(|lacking| lacking.near.is_some() || !OPTIONAL.contains(&lacking.role)).map(row).collect()
 }
 
 /// What a person should know before the guesses are taken.
-pub(crate) fn remarks(seen: &RegisterSurvey, guess: &InferredTable, rosters: &[NamedRoster]) -> Vec<String> {
+pub(crate) fn remarks(seen: &RegisterSurvey, guess: &InferredTable, rosters: &[NamedRoster]) -> Vec<Message> {
     let mut out = Vec::new();
     let used = [&guess.register, &guess.units].into_iter().flatten().chain(rosters.iter().map(|r| &r.found));
     for found in used {
         let (name, doubled) = (&seen.tables[found.table].name, &seen.places[found.table].notes.doubled);
         if !doubled.is_empty() {
-            out.push(format!(
-                "{name}: more than one column is called {}; none of them can be read until they are renamed",
-                doubled.join(", ")
-            ));
+            out.push(message!("more-than-one-column-is-called", name, columns = doubled.join(", ")));
         }
     }
     for found in [&guess.register].into_iter().flatten().chain(rosters.iter().map(|r| &r.found)) {
@@ -128,16 +136,12 @@ pub(crate) fn remarks(seen: &RegisterSurvey, guess: &InferredTable, rosters: &[N
         out.extend(lacking.map(other_heading));
         out.extend(validity_columns(table, &found.columns).into_iter().map(|column| {
             let (name, column) = (&table.name, &table.columns[column]);
-            format!(
-                "{name}: column {column} may say which records count no more (deleted, logged out, moved away), and all are counted; if so, leave them out: in a database by a query in place of the table, in a file before it is exported"
-            )
+            message!("may-say-which-records-count-no-more", name, column)
         }));
     }
     for roster in rosters.iter().filter(|roster| roster.is_copy) {
         let name = &seen.tables[roster.found.table].name;
-        out.push(format!(
-            "{name} looks like a copy or view of the register, which would be measured against itself"
-        ));
+        out.push(message!("looks-like-a-copy-or-view", name));
     }
     let copies: Vec<&str> = copies(&seen.tables, guess)
         .into_iter()
@@ -145,16 +149,13 @@ pub(crate) fn remarks(seen: &RegisterSurvey, guess: &InferredTable, rosters: &[N
         .map(|at| seen.tables[at].name.as_str())
         .collect();
     if rosters.is_empty() && !copies.is_empty() {
-        out.push(format!(
-            "{} is no roster: it looks like a copy or view of the register; name the true one with --roster",
-            copies.join(", ")
-        ));
+        out.push(message!("is-no-roster-it-looks-like", name = copies.join(", ")));
     }
     out
 }
 
 /// Columns that are taken by their names, or because a person says so, though their values speak against it.
-pub(super) fn damaged(table: &SurveyedTable, found: &TableMatch) -> Vec<String> {
+pub(super) fn damaged(table: &SurveyedTable, found: &TableMatch) -> Vec<Message> {
     let is_odd = |choice: &&ColumnChoice| {
         let Evidence { by_hand, name, values, agrees } = choice.evidence;
         let is_of_values = matches!(
@@ -169,30 +170,20 @@ pub(super) fn damaged(table: &SurveyedTable, found: &TableMatch) -> Vec<String> 
     let told = |choice: &ColumnChoice| {
         let (name, column, key) = (&table.name, &table.columns[choice.column], key(choice.role));
         match choice.role {
-            InferredRole::Field(Field::IdNumber) => format!(
-                "{name}: hardly a value of {column} is a whole ID number; a spreadsheet has cut them, or they are masked: export the column as text"
-            ),
-            InferredRole::Unit => format!(
-                "{name}: hardly a value of {column} is a code or name of the unit list; look at the column, or name another with --column {key}=COLUMN"
-            ),
-            _ => format!(
-                "{name}: hardly a value of {column} looks like {key}; look at the column, or name another with --column {key}=COLUMN"
-            ),
+            InferredRole::Field(Field::IdNumber) => message!("hardly-a-value-of-is-a", name, column),
+            InferredRole::Unit => message!("hardly-a-value-of-is-a-unit", name, column, key),
+            _ => message!("hardly-a-value-of-looks-like", name, column, key),
         }
     };
     found.columns.iter().filter(is_odd).map(told).collect()
 }
 
 /// A part of a list that has another heading than the others for one column.
-fn other_heading(lacking: &LackingHeading) -> String {
+fn other_heading(lacking: &LackingHeading) -> Message {
     let LackingHeading { place, heading, near } = lacking;
     match near {
-        Some(near) => format!(
-            "{place} has no column {heading}, as the other parts of the list have, but {near}: give it the same heading; nothing is read until then"
-        ),
-        None => format!(
-            "{place} has no column {heading}, as the other parts of the list have: add it; nothing is read until then"
-        ),
+        Some(near) => message!("has-no-column-as-the-other", place, heading, near),
+        None => message!("has-no-column-as-the-other-parts", place, heading),
     }
 }
 
@@ -210,19 +201,23 @@ fn tables_seen(language: CommandLanguage, tables: &[SurveyedTable]) -> String {
             vec![table.name.clone(), rows, table.columns.len().to_string()]
         })
         .collect();
-    columns(language, &[("TABLE", Left), ("ROWS, ABOUT", Right), ("COLUMNS", Right)], &rows)
+    columns(
+        language,
+        &[(message!("head-table"), Left), (message!("rows-about"), Right), (message!("head-columns"), Right)],
+        &rows,
+    )
 }
 
 fn table_row(
     language: CommandLanguage,
-    part: &str,
+    part: &Message,
     found: &TableMatch,
     tables: &[SurveyedTable],
 ) -> Vec<String> {
     let others: Vec<&str> = found.rivals.iter().map(|at| tables[*at].name.as_str()).collect();
     let note = match others.is_empty() {
         true => String::new(),
-        false => language.say(&format!("also possible: {}", others.join(", "))),
+        false => language.say(message!("also-possible-2", names = others.join(", "))),
     };
     vec![
         language.say(part),
@@ -236,7 +231,7 @@ fn column_row(language: CommandLanguage, choice: &ColumnChoice, table: &Surveyed
     let mut reasons = why(language, choice.evidence);
     if let Some(rival) = choice.rival {
         let name = &table.columns[rival];
-        reasons.push_str(&format!("; {}", language.say(&format!("also possible: {name}"))));
+        reasons.push_str(&format!("; {}", language.say(message!("also-possible", name))));
     }
     let key = format!("  {}", key(choice.role));
     vec![key, table.columns[choice.column].clone(), language.say(confidence(choice.confidence)), reasons]

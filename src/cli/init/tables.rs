@@ -9,6 +9,7 @@ use crate::inference::names::InferredRole;
 use crate::inference::tables::{InferredTable, NamedTables, TableMatch, copies, roster};
 use crate::source::SourceError;
 use crate::source::survey::{RegisterSurvey, survey, survey_table};
+use tongbao_message::{Worded, message};
 
 /// A roster with the name that documents print, where one was given.
 pub(super) struct NamedRoster {
@@ -45,10 +46,8 @@ pub(super) async fn meant(
     }
     if found.is_empty() {
         let (known, names) = (list(&seen.tables), seen.tables.iter().map(|table| table.name.as_str()));
-        let meant =
-            nearest(text, names).map(|name| format!("; did you mean \"{name}\"?")).unwrap_or_default();
-        let problem = format!("there is no table \"{text}\"{meant}; tables: {known}");
-        return Err(CommandFailure::Usage(problem));
+        let meant = nearest(text, names).map(|name| message!("did-you-mean-name", name)).message();
+        return Err(CommandFailure::Usage(message!("there-is-no-table-tables", text, meant, known)));
     }
     Ok(found)
 }
@@ -57,10 +56,10 @@ pub(super) async fn meant(
 fn unreadable(text: &str, error: SourceError) -> CommandFailure {
     match error {
         SourceError::MissingTable { meant, known, .. } => {
-            CommandFailure::Usage(format!("there is no table \"{text}\"{meant}; tables: {known}"))
+            CommandFailure::Usage(message!("there-is-no-table-tables", text, meant, known))
         }
         error if error.is_unavailable() => error.into(),
-        error => CommandFailure::Usage(format!("{text}: {error}")),
+        error => CommandFailure::Usage(message!("named-problem", name = text, problem = error)),
     }
 }
 
@@ -117,9 +116,7 @@ impl WantedRoster {
                 let is_copy = copies(tables, guess).contains(&found.table);
                 Ok(NamedRoster { label, found, is_copy })
             }
-            None => Err(CommandFailure::Usage(format!(
-                "{text} is no roster: it needs a column of ID numbers and one of unit codes or names, with rows in it"
-            ))),
+            None => Err(CommandFailure::Usage(message!("is-no-roster-it-needs-a", text))),
         }
     }
 }
@@ -133,17 +130,12 @@ pub(super) fn must_have(
     let Some(register) = &guess.register else { return Err(no_register(tables, guess.preset)) };
     if register.column(InferredRole::Unit).is_none() && !guess.named_by_place.contains(&register.table) {
         let table = &tables[register.table].name;
-        return Err(CommandFailure::Usage(format!(
-            "no column of {table} seems to hold the unit code, and no name of a file or sheet and no title names a unit of the unit list; name the column with --column unit=COLUMN, or the unit list with --units"
-        )));
+        return Err(CommandFailure::Usage(message!("no-column-of-seems-to-hold-the", table)));
     }
     must_be_known(guess, &tables[register.table].name)?;
     // A database can be asked for the codes in use, a file cannot.
     if is_file && guess.units.is_none() {
-        return Err(CommandFailure::Usage(
-            "no unit list was found; make a file with code and name of each village and community, and give it with --units file:PATH"
-                .to_owned(),
-        ));
+        return Err(CommandFailure::Usage(message!("no-unit-list-was-found-make")));
     }
     Ok(())
 }
@@ -151,24 +143,16 @@ pub(super) fn must_have(
 pub(super) fn no_register(tables: &[SurveyedTable], preset: Option<&str>) -> CommandFailure {
     let known = list(tables);
     if let Some(preset) = preset {
-        return CommandFailure::Usage(format!(
-            "no table looks like the register of --preset {preset}: it needs columns for four of its fields; name it with --register TABLE; tables: {known}"
-        ));
+        return CommandFailure::Usage(message!("no-table-looks-like-the-register", preset, known));
     }
     // What is not divided into columns cannot look like anything.
     if let Some(table) = tables.iter().find(|table| table.columns.len() == 1 && table.sample.len() > 1) {
-        return CommandFailure::Usage(format!(
-            "no table looks like a register of persons, and {} has one column only: save it with commas or tabs \
-             between the columns; tables: {known}",
-            table.name
-        ));
+        return CommandFailure::Usage(message!("no-table-looks-like-a-register", name = table.name, known));
     }
     if tables.is_empty() {
-        return CommandFailure::Usage("there is no table that can be read".to_owned());
+        return CommandFailure::Usage(message!("there-is-no-table-that-can"));
     }
-    CommandFailure::Usage(format!(
-        "no table looks like a register of persons; name it with --register TABLE; tables: {known}"
-    ))
+    CommandFailure::Usage(message!("no-table-looks-like-a-register-of", known))
 }
 
 fn list(tables: &[SurveyedTable]) -> String {

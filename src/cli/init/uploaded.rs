@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard};
+use tongbao_message::{Message, Worded, message};
 
 use jiff::Timestamp;
 
@@ -71,8 +72,9 @@ fn of_page(language: settings::ReportLanguage) -> CommandLanguage {
 }
 
 /// A message in which the lists are named as they were uploaded.
-fn nearby(folder: &std::path::Path, problem: &dyn std::fmt::Display) -> String {
-    problem.to_string().replace(&format!("{}/", folder.display()), "")
+fn nearby(folder: &std::path::Path, problem: &impl Worded) -> Message {
+    let folder = format!("{}/", folder.display());
+    problem.message().with_texts(&|text| text.replace(&folder, ""))
 }
 
 struct Looked {
@@ -100,7 +102,7 @@ impl Looked {
         self.survey.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 
-    fn guess(&self, seen: &mut RegisterSurvey, answers: &Answers) -> Result<Guessed, String> {
+    fn guess(&self, seen: &mut RegisterSurvey, answers: &Answers) -> Result<Guessed, Message> {
         seen.places.iter_mut().zip(&self.forms).for_each(|(place, form)| place.form = form.clone());
         let meant = |part: usize| match answers.tables[part] {
             TableChoice::Table(table) => Some(vec![table]),
@@ -118,7 +120,7 @@ impl Looked {
         let is_there =
             |tables: &Option<Vec<usize>>| tables.iter().flatten().all(|at| *at < seen.tables.len());
         if ![&named.register, &named.units, &named.roster].into_iter().all(is_there) {
-            return Err("the form names a table that is not there".to_owned());
+            return Err(message!("the-form-names-a-table-that"));
         }
         let mut guess = guess(&seen.tables, &named);
         places::name_units(seen, &mut guess, &named);
@@ -146,7 +148,7 @@ impl Looked {
     }
 
     /// The configuration under some answers.
-    fn text(&self, answers: &Answers) -> Result<String, String> {
+    fn text(&self, answers: &Answers) -> Result<String, Message> {
         let mut seen = self.survey();
         let guessed = self.guess(&mut seen, answers)?;
         if let Some(problem) = lacking(&guessed.guess) {
@@ -169,28 +171,25 @@ impl Looked {
             mail: None,
             recipients: Vec::new(),
         };
-        let note = "the lists are read from the folders register, units and roster next to this file; put the exports there under the same names";
+        let note = message!("the-lists-are-read-from-the");
         Ok(format!("{}\n{}", draft.note(note), draft.text()))
     }
 }
 
 /// What no figure can do without.
-fn lacking(guess: &InferredTable) -> Option<String> {
+fn lacking(guess: &InferredTable) -> Option<Message> {
     let Some(register) = &guess.register else {
-        let text = "no list looks like a register of persons: it has one heading above each column, ID numbers among them";
-        return Some(text.to_owned());
+        let text = message!("no-list-looks-like-a-register");
+        return Some(text);
     };
     if guess.preset.is_some() && register.column(identity_of(guess.preset)).is_none() {
-        return Some("no column of the register holds what distinguishes its records; choose it".to_owned());
+        return Some(message!("no-column-distinguishes-records"));
     }
     if register.column(InferredRole::Unit).is_none() && !guess.named_by_place.contains(&register.table) {
-        return Some("no column of the register says which unit a person belongs to; choose it".to_owned());
+        return Some(message!("no-column-of-the-register-says"));
     }
     if guess.units.is_none() {
-        return Some(
-            "there is no list of the units; upload one with code and name of each village and community"
-                .to_owned(),
-        );
+        return Some(message!("there-is-no-list-of-the"));
     }
     None
 }
@@ -204,7 +203,7 @@ fn roles(part: usize, preset: Option<&str>) -> Vec<InferredRole> {
 }
 
 impl Lists for Looked {
-    fn seen(&self, answers: &Answers) -> Result<SeenLists, String> {
+    fn seen(&self, answers: &Answers) -> Result<SeenLists, Message> {
         let mut survey = self.survey();
         let guessed = self.guess(&mut survey, answers)?;
         let Guessed { guess, rosters, .. } = &guessed;
@@ -216,12 +215,12 @@ impl Lists for Looked {
         let found = [guess.register.as_ref(), guess.units.as_ref(), guess.roster.as_ref()];
         let parts = found.into_iter().enumerate().map(|(part, found)| self.part(part, found, &survey, guess));
         let unread = survey.unread.iter();
-        let mut remarks: Vec<String> = unread
-            .map(|(table, reason)| nearby(&self.folder, &format!("table {table} is left out: {reason}")))
+        let mut remarks: Vec<Message> = unread
+            .map(|(table, reason)| nearby(&self.folder, &message!("table-is-left-out", table, reason)))
             .collect();
         // What only a flag of the command can change is no help on a page.
         let all_remarks = print::remarks(&survey, guess, rosters);
-        remarks.extend(all_remarks.into_iter().filter(|remark| !remark.contains("--")));
+        remarks.extend(all_remarks.into_iter().filter(|remark| !remark.to_string().contains("--")));
         Ok(SeenLists {
             tables: tables.collect(),
             parts: parts.collect(),
@@ -240,7 +239,7 @@ impl Lists for Looked {
                 .map_err(|problem| nearby(&folder, &problem))?;
             let mut settings = loaded.settings;
             (settings.fonts, settings.templates_dir) = (style.fonts, style.templates_dir);
-            let engine = Engine::for_figures(settings).map_err(|problem| problem.to_string())?;
+            let engine = Engine::for_figures(settings).map_err(|problem| problem.message())?;
             let today = now.to_zoned(engine.settings.campaign.time_zone.clone()).date();
             let mut lines = check::of_lists(&engine.settings, engine.fonts().ok(), today).await;
             let bulletin = match engine.first_pull(REPORT, now, progress).await {
@@ -248,9 +247,9 @@ impl Lists for Looked {
                     lines.extend(check::of_register(&engine.settings, &snapshot));
                     bulletin(&engine, &snapshot, now).await
                 }
-                Err(problem) => Err(problem.to_string()),
+                Err(problem) => Err(problem.message()),
             };
-            let plain = |text: &str| nearby(&folder, &text);
+            let plain = |text: &Message| nearby(&folder, text);
             let finding = |line: check::CheckLine| Finding {
                 level: line.level,
                 what: line.what,
@@ -269,10 +268,10 @@ async fn bulletin(
     engine: &Engine,
     snapshot: &crate::ranking::results::Snapshot,
     now: Timestamp,
-) -> Result<Bulletin, String> {
-    let remade = engine.first_report(REPORT, snapshot, now).await.map_err(|problem| problem.to_string())?;
-    let printed = engine.printed(&remade).map_err(|problem| problem.to_string())?;
-    let pages = engine.images(&printed).map_err(|problem| problem.to_string())?;
+) -> Result<Bulletin, Message> {
+    let remade = engine.first_report(REPORT, snapshot, now).await.map_err(|problem| problem.message())?;
+    let printed = engine.printed(&remade).map_err(|problem| problem.message())?;
+    let pages = engine.images(&printed).map_err(|problem| problem.message())?;
     Ok(Bulletin { remade, pages, pdf: printed.pdf })
 }
 
@@ -290,7 +289,7 @@ impl Looked {
                 let mut why = print::why(self.language, choice.evidence);
                 if let (Some(rival), Some(found)) = (choice.rival, found) {
                     let name = &seen.tables[found.table].columns[rival];
-                    let also = self.language.say(&format!("also possible: {name}"));
+                    let also = self.language.say(message!("also-possible", name));
                     why = if why.is_empty() { also } else { format!("{why}; {also}") };
                 }
                 why

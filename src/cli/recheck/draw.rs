@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::process::ExitCode;
+use tongbao_message::{Worded, message};
 
 use jiff::civil::Date;
 use serde_json::json;
@@ -30,7 +31,7 @@ pub(super) async fn execute(
     let DrawArguments { size, out, unit, .. } = arguments;
     if out.exists() {
         let shown = out.display();
-        return Err(CommandFailure::Usage(format!("{shown} exists and may hold results; name another file")));
+        return Err(CommandFailure::Usage(message!("exists-and-may-hold-results-name", shown)));
     }
     let engine = Engine::for_figures(context.load()?.settings)?;
     let seed = seed(arguments.seed.as_deref())?;
@@ -52,10 +53,10 @@ pub(super) async fn execute(
         .collect();
     let empty: Vec<&str> = samples.iter().filter(|s| s.keys.is_empty()).map(|s| s.code.as_str()).collect();
     if !empty.is_empty() {
-        context.warn(&[format!("units without records, of which nothing is drawn: {}", empty.join(", "))]);
+        context.warn(&[message!("units-without-records-of-which-nothing", units = empty.join(", "))]);
     }
     if new.is_empty() {
-        return Err(CommandFailure::Failed("there is no record to draw from".to_owned()));
+        return Err(CommandFailure::Failed(message!("there-is-no-record-to-draw").to_owned()));
     }
     let store = Store::open(&engine.settings.state_dir).await?;
     let drawn = store.draw_rechecks(&new, context.clock.now()).await?;
@@ -67,8 +68,8 @@ pub(super) async fn execute(
     }
     let records: usize = samples.iter().map(|sample| sample.keys.len()).sum();
     let (units, shown) = (samples.len(), out.display());
-    context.say(&format!("{records} records of {units} units are drawn with the seed {seed}: {shown}\n"))?;
-    context.say("have the last column filled in with right, wrong or unchecked, then: tongbao recheck record FILE --by NAME\n")?;
+    context.say(message!("records-of-units-are-drawn-with", records, units, seed, shown) /*NL*/)?;
+    context.say(message!("have-the-last-column-filled-in") /*NL*/)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -76,15 +77,13 @@ pub(super) async fn execute(
 fn seed(given: Option<&str>) -> Result<String, CommandFailure> {
     match given.map(str::trim) {
         None => {
-            let drawn = random::random::<8>().map_err(|error| CommandFailure::Failed(error.to_string()))?;
+            let drawn = random::random::<8>().map_err(|error| CommandFailure::Failed(error.message()))?;
             Ok(crate::digest::hex(&drawn))
         }
         Some(text)
             if text.is_empty() || text.chars().count() > LONGEST_SEED || text.contains(char::is_control) =>
         {
-            Err(CommandFailure::Usage(format!(
-                "a seed is a text of 1 to {LONGEST_SEED} characters on one line"
-            )))
+            Err(CommandFailure::Usage(message!("a-seed-is-a-text-of", longest_seed = LONGEST_SEED)))
         }
         Some(text) => Ok(text.to_owned()),
     }
@@ -135,13 +134,13 @@ async fn write(context: &Context, engine: &Engine, out: &Path, list: &Table) -> 
                 created: context.clock.now(),
                 font: Words::of(engine.settings.campaign.language).files.font,
             };
-            workbook(&[sheet], &properties).map_err(|error| CommandFailure::Failed(error.to_string()))?
+            workbook(&[sheet], &properties).map_err(|error| CommandFailure::Failed(error.message()))?
         }
     };
     let path = out.to_owned();
     let written = work::block(move || whole_file::write(&path, &bytes, 0o600)).await;
     written.map_err(|error| {
         let path = out.display();
-        CommandFailure::Failed(format!("cannot write {path}: {error}; name another file with --out"))
+        CommandFailure::Failed(message!("cannot-write-name-another-file-with", path, error))
     })
 }

@@ -5,6 +5,7 @@ mod record;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use tongbao_message::message;
 
 use jiff::civil::Date;
 use serde_json::json;
@@ -87,21 +88,21 @@ async fn list(context: &Context) -> Result<ExitCode, CommandFailure> {
         return print_json(&json!({ "rechecks": rechecks }));
     }
     if rechecks.is_empty() {
-        context.note("no sample has been drawn yet: tongbao recheck draw");
+        context.note(message!("no-sample-has-been-drawn-yet"));
         return Ok(ExitCode::SUCCESS);
     }
     let zone = &engine.settings.campaign.time_zone;
     let heads = [
-        ("RECHECK", Right),
-        ("UNIT", Left),
-        ("NO", Right),
-        ("UP TO", Left),
-        ("DRAWN", Left),
-        ("RECORDS", Right),
-        ("SAMPLE", Right),
-        ("WRONG", Right),
-        ("RATE", Right),
-        ("95 % INTERVAL", Left),
+        (message!("head-recheck"), Right),
+        (message!("head-unit"), Left),
+        (message!("head-no"), Right),
+        (message!("up-to"), Left),
+        (message!("head-drawn"), Left),
+        (message!("head-records"), Right),
+        (message!("head-sample"), Right),
+        (message!("head-wrong"), Right),
+        (message!("head-rate"), Right),
+        (message!("interval"), Left),
     ];
     let row = |one: &Recheck| {
         let counts = one.wrong.map(|wrong| (wrong.unsigned_abs(), one.size.unsigned_abs()));

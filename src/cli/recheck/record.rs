@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::time::Duration;
+use tongbao_message::message;
 
 use serde_json::json;
 use tokio::time::Instant;
@@ -53,12 +54,12 @@ pub(super) async fn execute(
     let path = arguments.file.display().to_string();
     let by = arguments.by.trim();
     if by.is_empty() {
-        return Err(CommandFailure::Usage("--by names who checked".to_owned()));
+        return Err(CommandFailure::Usage(message!("by-names-who-checked").to_owned()));
     }
     let files = OpenFiles::open(&path, &FileForm::default(), &BTreeMap::new()).await?;
     let mut tables = files.survey(MOST_ROWS, Instant::now() + DEADLINE)?;
     if tables.is_empty() {
-        return Err(CommandFailure::Failed(format!("{path} has no table")));
+        return Err(CommandFailure::Failed(message!("has-no-table-2", path)));
     }
     let returned = returned(&path, &tables.remove(0).2?)?;
     let store = Store::open(&engine.settings.state_dir).await?;
@@ -80,9 +81,9 @@ pub(super) async fn execute(
         let (wrong, size) = (one.wrong.unwrap_or_default().unsigned_abs(), one.size.unsigned_abs());
         let (id, unit, rate) = (one.id, &one.unit, error_rate(wrong, size));
         let interval = interval(wrong, size).unwrap_or_default();
-        context.say(&format!(
-            "recheck {id} of unit {unit}: {wrong} of {size} records are wrong, {rate} (95 % interval {interval})\n"
-        ))?;
+        context.say(
+            message!("recheck-of-unit-of-records-are", id, unit, wrong, size, rate, interval), /*NL*/
+        )?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -93,9 +94,7 @@ fn returned(path: &str, table: &SurveyedTable) -> Result<BTreeMap<i64, ReturnedS
         let at = table.columns.iter().position(|column| names.contains(&column.trim()));
         let [chinese, english] = names;
         at.ok_or_else(|| {
-            CommandFailure::Failed(format!(
-                "{path} has no column {english} ({chinese}); return the list as it was drawn"
-            ))
+            CommandFailure::Failed(message!("has-no-column-return-the-list", path, english, chinese))
         })
     };
     let [recheck, key, result] = [column(RECHECK)?, column(KEY)?, column(RESULT)?];
@@ -103,9 +102,7 @@ fn returned(path: &str, table: &SurveyedTable) -> Result<BTreeMap<i64, ReturnedS
     for row in &table.sample {
         let cell = |at: usize| row.get(at).and_then(Option::as_deref).unwrap_or_default().trim();
         let (Ok(id), written) = (cell(recheck).parse(), cell(key)) else {
-            return Err(CommandFailure::Failed(format!(
-                "{path} has a row without the number of its re-check; return the list as it was drawn"
-            )));
+            return Err(CommandFailure::Failed(message!("has-a-row-without-the-number", path)));
         };
         let sample = out.entry(id).or_default();
         sample.keys.push(written.to_owned());
@@ -141,28 +138,25 @@ async fn compared(
     for (id, sample) in returned {
         let ReturnedSample { keys, wrong, unchecked, open } = sample;
         let Some(drawn) = store.recheck(*id).await? else {
-            return Err(CommandFailure::Failed(format!(
-                "there is no re-check {id}; list them with: tongbao recheck"
-            )));
+            return Err(CommandFailure::Failed(message!("there-is-no-re-check-list", id)));
         };
         let is_whole =
             keys.len() as i64 == drawn.size && digest_of_keys(keys.iter().map(String::as_str)) == drawn.keys;
         if !is_whole {
-            return Err(CommandFailure::Failed(format!(
-                "the records of re-check {id} are not those that were drawn: {} of {} rows; return every row, and keep the column of keys as text",
-                keys.len(),
-                drawn.size
+            return Err(CommandFailure::Failed(message!(
+                "the-records-of-re-check-are",
+                id,
+                rows = keys.len(),
+                size = drawn.size
             )));
         }
         if *open > 0 {
-            return Err(CommandFailure::Failed(format!(
-                "{open} records of re-check {id} have no result; write right, wrong or unchecked (对, 错, 无法核实)"
-            )));
+            return Err(CommandFailure::Failed(message!("records-of-re-check-have-no", open, id)));
         }
         out.push(RecheckResult { id: *id, wrong: *wrong, unchecked: *unchecked });
     }
     if out.is_empty() {
-        return Err(CommandFailure::Failed("the list has no row".to_owned()));
+        return Err(CommandFailure::Failed(message!("the-list-has-no-row").to_owned()));
     }
     Ok(out)
 }

@@ -1,6 +1,7 @@
 //! The fields, lists and relations in use, in words and as they are written.
 
 use std::process::ExitCode;
+use tongbao_message::message;
 
 use serde_json::{Value, json};
 
@@ -42,7 +43,7 @@ pub(super) fn execute(context: &Context, settings: &Settings, all: bool) -> Resu
         let label = label(language, &relation.label);
         let note = match is_used(settings, relation) {
             true => String::new(),
-            false => format!(" ({})", language.say("not in use")),
+            false => format!(" ({})", language.say(message!("not-in-use"))),
         };
         let clauses = indented(&definitions.print_relation(relation));
         let sentence = definitions.sentence(relation, sentence_language(language));
@@ -83,7 +84,12 @@ fn type_name(definitions: &Definitions, field: &FieldDefinition) -> String {
 }
 
 fn fields(language: CommandLanguage, definitions: &Definitions) -> String {
-    let heads = [("FIELD", Left), ("LABEL", Left), ("TYPE", Left), ("APPLIES", Left)];
+    let heads = [
+        (message!("head-field"), Left),
+        (message!("head-label"), Left),
+        (message!("head-type"), Left),
+        (message!("head-applies"), Left),
+    ];
     let row = |field: &FieldDefinition| {
         let applies = definitions.phrase(&field.applies, sentence_language(language));
         let label = label(language, &field.label).to_owned();

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::time::Duration;
+use tongbao_message::message;
 
 use serde_json::json;
 use tokio::time::Instant;
@@ -51,19 +52,16 @@ pub(super) async fn execute(
     let files = OpenFiles::open(&arguments.file, &FileForm::default(), &BTreeMap::new()).await?;
     let mut tables = files.survey(MOST_RECORDS, Instant::now() + DEADLINE)?;
     if tables.is_empty() {
-        return Err(CommandFailure::Failed(format!("{} has no table", arguments.file)));
+        return Err(CommandFailure::Failed(message!("has-no-table", file = arguments.file)));
     }
     let table = tables.remove(0).2?;
     let meanings: Vec<Option<Meaning>> =
         table.columns.iter().map(|column| meaning(settings, definitions, column)).collect();
     for (column, _) in table.columns.iter().zip(&meanings).filter(|(_, meaning)| meaning.is_none()) {
-        context.warn(&[format!("column {column} is no field and is not read")]);
+        context.warn(&[message!("column-is-no-field-and-is", column)]);
     }
     if !meanings.iter().any(|meaning| matches!(meaning, Some(Meaning::Field { .. }))) {
-        return Err(CommandFailure::Usage(
-            "no column of the file is a field; name columns by keys or labels: tongbao rules lists them"
-                .to_owned(),
-        ));
+        return Err(CommandFailure::Usage(message!("no-column-of-the-file-is")));
     }
     let today = context.clock.now().to_zoned(settings.campaign.time_zone.clone()).date();
     let frame = RecordFrame {
@@ -101,7 +99,7 @@ fn chosen<'a>(
     let find = |key: &String| {
         definitions.relation(key).ok_or_else(|| {
             let names = definitions.named_relations().iter().map(|relation| relation.key.as_str());
-            CommandFailure::Usage(unknown("relation", key, names))
+            CommandFailure::Usage(unknown(message!("relation"), key, names))
         })
     };
     wanted.iter().map(find).collect()
@@ -258,7 +256,12 @@ fn print_rows(
     rows: &[Vec<Explanation>],
 ) -> Result<ExitCode, CommandFailure> {
     let language = context.language;
-    let heads = [("RECORD", Right), ("RELATION", Left), ("OUTCOME", Left), ("DECIDED BY", Left)];
+    let heads = [
+        (message!("head-record"), Right),
+        (message!("head-relation"), Left),
+        (message!("head-outcome"), Left),
+        (message!("decided-by"), Left),
+    ];
     let mut lines = Vec::new();
     for (at, row) in rows.iter().enumerate() {
         for (relation, found) in relations.iter().zip(row) {
@@ -268,8 +271,13 @@ fn print_rows(
         }
     }
     print(&columns(language, &heads, &lines))?;
-    let heads =
-        [("RELATION", Left), ("PASS", Right), ("FAIL", Right), ("MISSING", Right), ("NOT APPLICABLE", Right)];
+    let heads = [
+        (message!("head-relation"), Left),
+        (message!("head-pass"), Right),
+        (message!("head-fail"), Right),
+        (message!("head-missing"), Right),
+        (message!("not-applicable"), Right),
+    ];
     let total = |(at, relation): (usize, &&RelationDefinition)| {
         let counts = [
             RelationOutcome::Pass,
@@ -287,17 +295,17 @@ fn print_rows(
 
 fn outcome_word(language: CommandLanguage, outcome: RelationOutcome) -> String {
     language.say(match outcome {
-        RelationOutcome::NotApplicable => "not applicable",
-        RelationOutcome::Missing => "missing",
-        RelationOutcome::Fail => "fail",
-        RelationOutcome::Pass => "pass",
+        RelationOutcome::NotApplicable => message!("not-applicable-2"),
+        RelationOutcome::Missing => message!("missing"),
+        RelationOutcome::Fail => message!("fail"),
+        RelationOutcome::Pass => message!("pass"),
     })
 }
 
 fn reason(language: CommandLanguage, found: &Explanation) -> String {
     let Some(clause) = &found.clause else { return stage(found.stage) };
     let invalid = if found.is_invalid {
-        format!(" ({})", language.say("not a value of its type"))
+        format!(" ({})", language.say(message!("not-a-value-of-its-type")))
     } else {
         String::new()
     };

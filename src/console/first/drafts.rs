@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, Weak};
 use std::time::{Duration, Instant};
+use tongbao_message::{Message, Worded};
 
 use jiff::Timestamp;
 use serde_json::json;
@@ -46,7 +47,7 @@ pub(in crate::console) struct Draft {
 pub(super) enum Stage {
     Looking,
     /// The lists cannot be looked at.
-    Unreadable(String),
+    Unreadable(Message),
     /// The mapping waits for its owner.
     Mapped,
     Making,
@@ -164,7 +165,7 @@ impl Console {
     pub(super) fn look_at(&self, draft: &Arc<Draft>, looking: Working<Arc<dyn Lists>>) {
         let of = draft.clone();
         self.start(draft, async move {
-            let found = work::spawn(looking).await.map_err(|panicked| panicked.to_string()).and_then(|it| it);
+            let found = work::spawn(looking).await.map_err(|panicked| panicked.message()).and_then(|it| it);
             let looked = match found {
                 Ok(lists) => {
                     work::block(move || {
@@ -204,7 +205,7 @@ impl Console {
             let progress: Reporting = Box::new(move |progress| report(&reported, progress));
             // The configuration is written out there too.
             let made = work::spawn(async move { lists.make(&answers, now, progress).await }).await;
-            let made = made.map_err(|panicked| panicked.to_string()).and_then(|made| made);
+            let made = made.map_err(|panicked| panicked.message()).and_then(|made| made);
             let made = made.unwrap_or_else(|problem| MadeBulletin {
                 configuration: String::new(),
                 findings: Vec::new(),

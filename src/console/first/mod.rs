@@ -12,6 +12,7 @@ mod words;
 use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
+use tongbao_message::Message;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -27,7 +28,7 @@ pub(super) use upload::{WITHIN, read};
 pub const PARTS: [&str; 3] = ["register", "units", "roster"];
 
 /// What comes of work that takes a while.
-pub type Working<T> = Pin<Box<dyn Future<Output = Result<T, String>> + Send>>;
+pub type Working<T> = Pin<Box<dyn Future<Output = Result<T, Message>> + Send>>;
 
 /// Looks at lists that nobody has described.
 pub trait UploadReader: Send + Sync {
@@ -38,7 +39,7 @@ pub trait UploadReader: Send + Sync {
 /// Lists that were looked at. What it holds of them stays in it.
 pub trait Lists: Send + Sync {
     /// What the lists are taken for under some answers.
-    fn seen(&self, answers: &Answers) -> Result<SeenLists, String>;
+    fn seen(&self, answers: &Answers) -> Result<SeenLists, Message>;
 
     /// Makes a bulletin under some answers, while the lists are still there.
     fn make(&self, answers: &Answers, now: Timestamp, progress: Reporting) -> Working<MadeBulletin>;
@@ -88,9 +89,9 @@ pub struct SeenLists {
     /// Codes of kinds of units that nothing explains.
     pub kinds: Vec<String>,
     /// What a person should know before the mapping is taken.
-    pub remarks: Vec<String>,
+    pub remarks: Vec<Message>,
     /// Why no bulletin can be made of it.
-    pub problem: Option<String>,
+    pub problem: Option<Message>,
 }
 
 /// A table that was found.
@@ -139,7 +140,7 @@ pub struct MadeBulletin {
     /// In the order in which `check` prints them.
     pub findings: Vec<Finding>,
     /// The figures and pages; `Err` says why there are none.
-    pub bulletin: Result<Bulletin, String>,
+    pub bulletin: Result<Bulletin, Message>,
 }
 
 /// A finding of the check.
@@ -148,9 +149,9 @@ pub struct Finding {
     /// `ok`, `warning` or `error`.
     pub level: &'static str,
     /// What was checked.
-    pub what: String,
+    pub what: Message,
     /// What was found, and what to do.
-    pub text: String,
+    pub text: Message,
 }
 
 /// Totals alone.

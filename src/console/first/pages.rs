@@ -1,6 +1,7 @@
 //! The pages of the first bulletin: upload, mapping, and what came of it.
 
 use std::sync::Arc;
+use tongbao_message::{Language, Message};
 
 use askama::Template;
 use axum::extract::Path;
@@ -188,7 +189,7 @@ fn mapping_page(
         preset: answers.preset.clone(),
         kinds: seen.kinds.iter().map(|code| (code.clone(), word(code).unwrap_or_default())).collect(),
         remarks: seen.remarks.iter().map(|remark| ask.message(remark)).collect(),
-        problem: seen.problem.as_deref().map(|problem| ask.message(problem)),
+        problem: seen.problem.as_ref().map(|problem| ask.message(problem)),
         name: or(&answers.name, &ask.campaign_name()),
         issuer: or(&answers.issuer, &campaign.issuer),
         from: days.map(|(from, _)| from.to_string()).unwrap_or_default(),
@@ -266,8 +267,7 @@ pub(in crate::console) async fn change(ask: Ask, mut fields: Fields) -> Result<R
     };
     fields.end()?;
     let given = answers.clone();
-    let seen =
-        work::block(move || lists.seen(&given)).await.map_err(|problem| back(refused(&ask, &problem)))?;
+    let seen = work::block(move || lists.seen(&given)).await.map_err(|problem| back(refused(&problem)))?;
     let problem = seen.problem.clone();
     {
         let mut state = draft.state();
@@ -279,7 +279,7 @@ pub(in crate::console) async fn change(ask: Ask, mut fields: Fields) -> Result<R
         return Ok(see("/first?step=mapping"));
     }
     if let Some(problem) = problem {
-        return Err(back(refused(&ask, &problem)));
+        return Err(back(refused(&problem)));
     }
     if answers.name.is_empty() || answers.issuer.is_empty() || answers.days.is_none() {
         return Err(back(ErrorPage::refused(
@@ -291,9 +291,8 @@ pub(in crate::console) async fn change(ask: Ask, mut fields: Fields) -> Result<R
     Ok(see(HOME))
 }
 
-fn refused(ask: &Ask, problem: &str) -> ErrorPage {
-    let chinese = (ask.console.say)(crate::config::settings::ReportLanguage::Chinese, problem);
-    ErrorPage::refused(chinese, problem)
+fn refused(problem: &Message) -> ErrorPage {
+    ErrorPage::refused(problem.worded(Language::Chinese), problem.to_string())
 }
 
 impl Ask {

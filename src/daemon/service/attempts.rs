@@ -1,6 +1,7 @@
 //! Attempts to fill open slots: begun, ended, tried again, and given up.
 
 use jiff::{SignedDuration, Timestamp};
+use tongbao_message::{Language, Message, Worded, message};
 use tracing::{error, info};
 
 use super::{Finished, Service};
@@ -62,7 +63,11 @@ impl Service {
         }
         let is_told = slot.unfinished >= UNFINISHED_IS_TOLD || slot.age(now) > daemon.overdue_after;
         if slot.attempts > 0 && !slot.overdue && is_told {
-            let alert = Alert::SlotOverdue { report: report.clone(), due: slot.due, reason };
+            let alert = Alert::SlotOverdue {
+                report: report.clone(),
+                due: slot.due,
+                reason: reason.worded(Language::Chinese),
+            };
             pipeline::alert(&self.engine, &self.store, &alert, now).await?;
             self.store.slot_is_overdue(&slot, &claim, now).await?;
         }
@@ -72,10 +77,11 @@ impl Service {
         Ok(())
     }
 
-    async fn give_up(&self, claim: &Claim, reason: String, now: Timestamp) -> Result<(), RunError> {
+    async fn give_up(&self, claim: &Claim, reason: Message, now: Timestamp) -> Result<(), RunError> {
         let report = claim.key.schedule.clone();
         error!(report, slot = claim.key.nominal, "given up: {reason}");
         self.store.expire_slot(claim, &reason, now).await?;
+        let reason = reason.worded(Language::Chinese);
         let alert = Alert::SlotExpired { report, due: claim.slot.instant, reason };
         pipeline::alert(&self.engine, &self.store, &alert, now).await?;
         Ok(())
@@ -108,8 +114,8 @@ impl Service {
                 filled
             });
             let result = match filling.await {
-                Ok(result) => result.map_err(|error| error.to_string()),
-                Err(_) => Err("the report ended in a panic; the log has its text".to_owned()),
+                Ok(result) => result.map_err(|error| error.message()),
+                Err(_) => Err(message!("report-panicked")),
             };
             status.run_took(&claim.key.schedule, result.is_ok(), watch.reading().steady - began);
             Finished { claim, attempts, result }
@@ -146,7 +152,7 @@ impl Service {
     }
 
     /// A slot is given up only after an attempt that failed, however late it is.
-    async fn failed(&self, claim: &Claim, attempts: i64, problem: String) -> Result<(), RunError> {
+    async fn failed(&self, claim: &Claim, attempts: i64, problem: Message) -> Result<(), RunError> {
         let (now, report, slot) = (self.time(), &claim.key.schedule, &claim.key.nominal);
         if now.duration_since(claim.slot.instant) > self.engine.settings.daemon.slot_deadline {
             return self.give_up(claim, problem, now).await;

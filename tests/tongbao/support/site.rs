@@ -102,7 +102,6 @@ async fn open(office: &Office, daemon: &Service, first: Arc<dyn UploadReader>) -
         store: office.store().await,
         clock: office.clock.clone(),
         watch: daemon.watch(),
-        say: |_, text| text.to_owned(),
         first,
     };
     console::open(parts, SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap()

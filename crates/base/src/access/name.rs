@@ -1,19 +1,21 @@
 //! Names of accounts.
 
+use tongbao_message::{Message, message};
+
 /// Most characters of a name.
 const LONGEST: usize = 40;
 
 /// A name as it is kept, or why it is none: letters of any script, digits and `._-`, so that it can stand in a log,
 /// a form and the audit chain (`console/NAME`) without being taken for anything else.
-pub fn account_name(text: &str) -> Result<String, &'static str> {
+pub fn account_name(text: &str) -> Result<String, Message> {
     let name = text.trim();
     match name.chars().count() {
-        0 => return Err("a name is needed"),
+        0 => return Err(message!("a-name-is-needed")),
         1..=LONGEST => {}
-        _ => return Err("a name has 40 characters at most"),
+        _ => return Err(message!("a-name-has-characters-at-most")),
     }
     if !name.chars().all(|c| c.is_alphanumeric() || "._-".contains(c)) {
-        return Err("a name has letters, digits and . _ - alone");
+        return Err(message!("a-name-has-letters-digits-and"));
     }
     Ok(name.to_owned())
 }
@@ -22,7 +24,7 @@ pub fn account_name(text: &str) -> Result<String, &'static str> {
 const PROXY: &str = "proxy:";
 
 /// The account of somebody whom a proxy has signed in, or why the name is none.
-pub fn proxy_name(text: &str) -> Result<String, &'static str> {
+pub fn proxy_name(text: &str) -> Result<String, Message> {
     account_name(text).map(|name| format!("{PROXY}{name}"))
 }
 

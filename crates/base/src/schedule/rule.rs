@@ -3,6 +3,7 @@
 use croner::Cron;
 use croner::parser::{CronParser, Seconds, Year};
 use jiff::civil::Time;
+use tongbao_message::{Message, message};
 
 /// When a report is due.
 #[derive(Debug, Clone)]
@@ -21,14 +22,12 @@ pub enum ScheduleRule {
 
 impl ScheduleRule {
     /// Reads `MINUTE HOUR DAY MONTH WEEKDAY` or `campaign_end HH:MM`.
-    pub fn parse(text: &str) -> Result<ScheduleRule, String> {
+    pub fn parse(text: &str) -> Result<ScheduleRule, Message> {
         match text.trim().strip_prefix("campaign_end") {
             Some(time) => {
                 let time = time.trim();
                 let parsed = if time.is_empty() { Ok(NINE) } else { Time::strptime("%H:%M", time) };
-                parsed
-                    .map(ScheduleRule::CampaignEnd)
-                    .map_err(|_| format!("\"{text}\" has no time of day; write it as \"campaign_end 09:00\""))
+                parsed.map(ScheduleRule::CampaignEnd).map_err(|_| message!("has-no-time-of-day-write", text))
             }
             None => {
                 Ok(ScheduleRule::Cron { text: text.trim().to_owned(), pattern: Box::new(pattern(text)?) })
@@ -73,23 +72,21 @@ impl std::fmt::Display for ScheduleRule {
 }
 
 /// Five fields, so that nobody schedules by the second by mistake.
-fn pattern(expression: &str) -> Result<Cron, String> {
+fn pattern(expression: &str) -> Result<Cron, Message> {
     let fields: Vec<&str> = expression.split_whitespace().collect();
     let Ok(fields) = <[&str; 5]>::try_from(fields) else {
-        return Err(format!(
-            "\"{expression}\" needs five fields: minute hour day month weekday, e.g. \"0 9 * * Mon\""
-        ));
+        return Err(message!("needs-five-fields-minute-hour-day", expression));
     };
     parse(expression).map_err(|error| wrong_field(expression, fields).unwrap_or(error))
 }
 
-fn parse(expression: &str) -> Result<Cron, String> {
+fn parse(expression: &str) -> Result<Cron, Message> {
     let parser = CronParser::builder().seconds(Seconds::Disallowed).year(Year::Disallowed).build();
-    parser.parse(expression).map_err(|error| format!("\"{expression}\" is no schedule: {error}"))
+    parser.parse(expression).map_err(|error| message!("is-no-schedule", expression, error))
 }
 
 /// The first field that cannot stand alone, with what it takes.
-fn wrong_field(expression: &str, fields: [&str; 5]) -> Option<String> {
+fn wrong_field(expression: &str, fields: [&str; 5]) -> Option<Message> {
     let is_wrong = |at: usize| {
         let mut alone = ["*"; 5];
         alone[at] = fields[at];
@@ -98,12 +95,12 @@ fn wrong_field(expression: &str, fields: [&str; 5]) -> Option<String> {
     let at = (0..fields.len()).find(|at| is_wrong(*at))?;
     let field = fields[at];
     Some(match at {
-        0 => format!("\"{expression}\" is no schedule: the minute \"{field}\" is not 0 to 59"),
-        1 => format!("\"{expression}\" is no schedule: the hour \"{field}\" is not 0 to 23"),
-        2 => format!("\"{expression}\" is no schedule: the day of the month \"{field}\" is not 1 to 31"),
-        3 => format!("\"{expression}\" is no schedule: the month \"{field}\" is not 1 to 12 or Jan to Dec"),
+        0 => message!("is-no-schedule-the-minute-is", expression, field),
+        1 => message!("is-no-schedule-the-hour-is", expression, field),
+        2 => message!("is-no-schedule-the-day-of", expression, field),
+        3 => message!("is-no-schedule-the-month-is", expression, field),
         _ => {
-            format!("\"{expression}\" is no schedule: the weekday \"{field}\" is not 0 to 7 or Sun to Sat")
+            message!("is-no-schedule-the-weekday-is", expression, field)
         }
     })
 }
@@ -123,7 +120,7 @@ mod tests {
         for (text, is_possible) in [("0 9 30 2 *", false), ("0 9 31 4,6 *", false), ("0 9 29 2 *", true)] {
             assert_eq!(ScheduleRule::parse(text).unwrap().is_possible(), is_possible, "{text}");
         }
-        assert!(ScheduleRule::parse("0 0 9 * * Mon").unwrap_err().contains("five fields"));
+        assert!(ScheduleRule::parse("0 0 9 * * Mon").unwrap_err().to_string().contains("five fields"));
         for (text, what) in [
             ("61 9 * * *", "the minute \"61\""),
             ("0 24 * * *", "the hour \"24\""),
@@ -132,7 +129,7 @@ mod tests {
             ("0 9 * * Monday", "the weekday \"Monday\""),
         ] {
             let problem = ScheduleRule::parse(text).unwrap_err();
-            assert!(problem.contains(what), "{problem}");
+            assert!(problem.to_string().contains(what), "{problem}");
         }
         for wrong in ["61 9 * * *", "campaign_end 9 Uhr", "campaign_end 25:00", ""] {
             assert!(ScheduleRule::parse(wrong).is_err(), "{wrong}");

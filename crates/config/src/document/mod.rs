@@ -9,6 +9,7 @@ mod reader;
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use tongbao_message::{Message, Worded, foreign, message};
 
 use serde::de::DeserializeOwned;
 use toml::de::DeTable;
@@ -35,16 +36,16 @@ impl<'a> ConfigDocument<'a> {
         file: &'a str,
         text: &'a str,
         shape: Option<&'a DocumentShape>,
-    ) -> Result<ConfigDocument<'a>, String> {
+    ) -> Result<ConfigDocument<'a>, Message> {
         let table = DeTable::parse(text).map_err(|error| {
-            let message = error.message().trim_end().replace('\n', ", ");
+            let problem = syntax(error.message());
             match error.span() {
                 Some(span) => {
                     let key = shape.and_then(|shape| shape.key_of(line(text, span.start)));
                     let shown = key.map(|key| format!("\n    {key} = …")).unwrap_or_default();
-                    format!("{}: {message}{shown}", place(file, text, span.start))
+                    message!("placed", place = place(file, text, span.start), problem, shown)
                 }
-                None => format!("{file}: {message}"),
+                None => message!("placed", place = file, problem, shown = ""),
             }
         })?;
         let origin = ValueOrigin::File(table.span());
@@ -62,48 +63,54 @@ impl<'a> ConfigDocument<'a> {
     }
 
     /// The values as a structure. The first problem is named with its place.
-    pub(super) fn read<T: DeserializeOwned>(&self) -> Result<T, String> {
+    pub(super) fn read<T: DeserializeOwned>(&self) -> Result<T, Message> {
         T::deserialize(&self.root).map_err(|problem| self.worded(&problem))
     }
 
-    fn worded(&self, problem: &ConfigProblem) -> String {
+    fn worded(&self, problem: &ConfigProblem) -> Message {
         match &problem.origin {
-            Some(ValueOrigin::File(span)) => self.at(span.start, &problem.to_string()),
-            Some(ValueOrigin::Override(name)) => format!("{name}: {problem}"),
-            None => format!("{}: {problem}", self.file),
+            Some(ValueOrigin::File(span)) => self.at(span.start, problem),
+            Some(ValueOrigin::Override(name)) => message!("placed", place = name, problem, shown = ""),
+            None => message!("placed", place = self.file, problem, shown = ""),
         }
     }
 
     /// A problem with the value at a path such as `reports.weekly.to`, or of the deepest section on the
     /// way where the path ends early.
-    pub(super) fn of_path(&self, path: &str, message: &str) -> String {
+    pub(super) fn of_path(&self, path: &str, problem: Message) -> Message {
         let (mut node, mut found) = (&self.root, false);
         for part in path.split('.') {
             let Some(child) = node.child(part) else { break };
             (node, found) = (child, true);
         }
         match &node.key {
-            ValueOrigin::File(span) if found => self.at(span.start, &format!("{path}: {message}")),
-            ValueOrigin::Override(name) => format!("{name}: {path}: {message}"),
-            ValueOrigin::File(_) => format!("{}: {path}: {message}", self.file),
+            ValueOrigin::File(span) if found => {
+                self.at(span.start, &message!("placed", place = path, problem, shown = ""))
+            }
+            ValueOrigin::Override(name) => {
+                message!("placed", place = format!("{name}: {path}"), problem, shown = "")
+            }
+            ValueOrigin::File(_) => {
+                message!("placed", place = format!("{}: {path}", self.file), problem, shown = "")
+            }
         }
     }
 
     /// A problem with a part of the text at this path, `offset` bytes from its beginning; a mark below the
     /// line shows the place.
-    pub(super) fn of_text(&self, path: &str, offset: usize, message: &str) -> String {
+    pub(super) fn of_text(&self, path: &str, offset: usize, problem: Message) -> Message {
         let node = path.split('.').try_fold(&self.root, |node, part| node.child(part));
         let (Some(Node { origin: ValueOrigin::File(span), value: NodeValue::Text(value), .. }), Some(_)) =
             (node, self.shape)
         else {
-            return self.of_path(path, message);
+            return self.of_path(path, problem);
         };
         let written = &self.text[span.clone()];
         let quotes = [3, 1].into_iter().find(|quotes| {
             written.len() >= 2 * quotes && written.get(*quotes..written.len() - quotes) == Some(value)
         });
         // Where the file escapes characters the places differ, and the text's beginning is named.
-        let Some(quotes) = quotes else { return self.of_path(path, message) };
+        let Some(quotes) = quotes else { return self.of_path(path, problem) };
         let at = span.start + quotes + offset.min(value.len());
         let shown = self.excerpt(at).map(|line| {
             let start = line_range(self.text, at).start;
@@ -112,7 +119,8 @@ impl<'a> ConfigDocument<'a> {
             let blank: String = before.chars().map(|c| if c.is_ascii() { " " } else { "　" }).collect();
             format!("\n    {line}\n    {blank}^")
         });
-        format!("{}: {path}: {message}{}", place(self.file, self.text, at), shown.unwrap_or_default())
+        let place = format!("{}: {path}", place(self.file, self.text, at));
+        message!("placed", place, problem, shown = shown.unwrap_or_default())
     }
 
     /// Where the key at exactly this path begins, if the file has it.
@@ -124,9 +132,9 @@ impl<'a> ConfigDocument<'a> {
         }
     }
 
-    fn at(&self, offset: usize, message: &str) -> String {
+    fn at(&self, offset: usize, problem: &impl Worded) -> Message {
         let shown = self.excerpt(offset).map(|line| format!("\n    {line}")).unwrap_or_default();
-        format!("{}: {message}{shown}", place(self.file, self.text, offset))
+        message!("placed", place = place(self.file, self.text, offset), problem, shown)
     }
 
     /// The line of a place, to be found at once; nothing where it holds a value that is or may be secret.
@@ -135,6 +143,16 @@ impl<'a> ConfigDocument<'a> {
         let is_hidden = self.shape?.hidden(&self.root).iter().any(|secret| touch(secret, &range));
         let line = self.text[range].trim();
         (!is_hidden && !line.is_empty()).then_some(line)
+    }
+}
+
+/// What the reader of TOML says, sentence by sentence.
+fn syntax(text: &str) -> Message {
+    let said = |text: &str| foreign(&crate::TEXTS, text);
+    let text = text.trim_end().replace('\n', ", ");
+    match text.split_once(", expected ") {
+        Some((problem, what)) => message!("syntax-expected", problem = said(problem), what = said(what)),
+        None => said(&text),
     }
 }
 

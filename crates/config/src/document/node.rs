@@ -1,6 +1,7 @@
 //! A TOML file as a tree of values, each with the place it comes from.
 
 use std::ops::Range;
+use tongbao_message::{Message, message};
 
 use toml::de::{DeTable, DeValue};
 
@@ -97,15 +98,15 @@ impl NodeValue {
     }
 
     /// What it is, in words of the file.
-    pub(super) fn kind(&self) -> &'static str {
+    pub(super) fn kind(&self) -> Message {
         match self {
-            NodeValue::Text(_) | NodeValue::Untyped(_) => "text",
-            NodeValue::Integer(_) => "a whole number",
-            NodeValue::Decimal(_) => "a decimal number",
-            NodeValue::Boolean(_) => "true or false",
-            NodeValue::Date(_) => "a date",
-            NodeValue::List(_) => "a list",
-            NodeValue::Section(_) => "a section",
+            NodeValue::Text(_) | NodeValue::Untyped(_) => message!("text"),
+            NodeValue::Integer(_) => message!("a-whole-number"),
+            NodeValue::Decimal(_) => message!("a-decimal-number"),
+            NodeValue::Boolean(_) => message!("true-or-false"),
+            NodeValue::Date(_) => message!("a-date"),
+            NodeValue::List(_) => message!("a-list"),
+            NodeValue::Section(_) => message!("a-section"),
         }
     }
 

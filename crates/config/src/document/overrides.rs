@@ -2,6 +2,7 @@
 //! of that name, a file `smtp.password` in `$CREDENTIALS_DIRECTORY`.
 
 use std::collections::BTreeMap;
+use tongbao_message::{Message, message};
 
 use super::node::{Node, NodeValue, ValueOrigin};
 use super::{ConfigDocument, DocumentShape};
@@ -32,9 +33,9 @@ pub(crate) fn variables(environment: &BTreeMap<String, String>) -> Vec<Override>
 pub(crate) fn credentials(
     environment: &BTreeMap<String, String>,
     shape: &DocumentShape,
-) -> Result<Vec<Override>, String> {
+) -> Result<Vec<Override>, Message> {
     let Some(dir) = environment.get("CREDENTIALS_DIRECTORY") else { return Ok(Vec::new()) };
-    let failed = |error| format!("cannot read the credentials in {dir}: {error}");
+    let failed = |error| message!("cannot-read-the-credentials-in", dir, error);
     let mut found = Vec::new();
     for entry in std::fs::read_dir(dir).map_err(failed)? {
         let entry = entry.map_err(failed)?;
@@ -52,12 +53,12 @@ pub(crate) fn credentials(
 impl ConfigDocument<'_> {
     /// Puts values from outside in the place of those of the file. Fails where a path leads through
     /// something that is no section.
-    pub(crate) fn apply(&mut self, overrides: &[Override]) -> Result<(), String> {
+    pub(crate) fn apply(&mut self, overrides: &[Override]) -> Result<(), Message> {
         overrides.iter().try_for_each(|one| put(&mut self.root, one))
     }
 }
 
-fn put(root: &mut Node, one: &Override) -> Result<(), String> {
+fn put(root: &mut Node, one: &Override) -> Result<(), Message> {
     let origin = ValueOrigin::Override(one.name.clone());
     let Some((last, parents)) = one.path.split_last() else { return Ok(()) };
     let mut place = root;
@@ -86,6 +87,6 @@ fn entry<'n>(place: &'n mut Node, key: &str, make: impl FnOnce() -> Node) -> Opt
     entries.get_mut(at).map(|(_, node)| node)
 }
 
-fn is_no_section(one: &Override) -> String {
-    format!("{}: sets a key below a value that is no section", one.name)
+fn is_no_section(one: &Override) -> Message {
+    message!("placed", place = one.name, problem = message!("sets-a-key-below-a-value"), shown = "")
 }

@@ -2,6 +2,7 @@
 //! key, and of an unknown choice where the key has choices.
 
 use std::fmt::Display;
+use tongbao_message::{Message, Worded, foreign, message};
 
 use serde::de::{Expected, Unexpected};
 
@@ -11,14 +12,14 @@ use crate::key_positions::nearest;
 /// A problem with its key and place, as far as they are known.
 #[derive(Debug)]
 pub(super) struct ConfigProblem {
-    pub(super) message: String,
+    pub(super) message: Message,
     /// Keys that lead to the value, outermost first.
     pub(super) path: Vec<String>,
     pub(super) origin: Option<ValueOrigin>,
 }
 
 impl ConfigProblem {
-    pub(super) fn new(message: impl Into<String>) -> ConfigProblem {
+    pub(super) fn new(message: impl Into<Message>) -> ConfigProblem {
         ConfigProblem { message: message.into(), path: Vec::new(), origin: None }
     }
 
@@ -35,12 +36,18 @@ impl ConfigProblem {
     }
 }
 
+impl Worded for ConfigProblem {
+    fn message(&self) -> Message {
+        match self.path.is_empty() {
+            true => self.message.clone(),
+            false => message!("placed", place = self.path.join("."), problem = self.message, shown = ""),
+        }
+    }
+}
+
 impl Display for ConfigProblem {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self.path.is_empty() {
-            true => f.write_str(&self.message),
-            false => write!(f, "{}: {}", self.path.join("."), self.message),
-        }
+        self.message().fmt(f)
     }
 }
 
@@ -48,65 +55,69 @@ impl std::error::Error for ConfigProblem {}
 
 impl serde::de::Error for ConfigProblem {
     fn custom<T: Display>(message: T) -> ConfigProblem {
-        ConfigProblem::new(message.to_string())
+        ConfigProblem::new(foreign(&crate::TEXTS, &message.to_string()))
     }
 
     fn invalid_type(found: Unexpected<'_>, expected: &dyn Expected) -> ConfigProblem {
-        ConfigProblem::new(format!("must be {}, not {}", wanted(&expected.to_string()), kind(&found)))
+        ConfigProblem::new(message!(
+            "must-be-not",
+            wanted = wanted(&expected.to_string()),
+            found = kind(&found)
+        ))
     }
 
     fn invalid_value(_: Unexpected<'_>, expected: &dyn Expected) -> ConfigProblem {
-        ConfigProblem::new(format!("must be {}", wanted(&expected.to_string())))
+        ConfigProblem::new(message!("must-be", wanted = wanted(&expected.to_string())))
     }
 
     fn unknown_variant(found: &str, known: &'static [&'static str]) -> ConfigProblem {
         let (meant, known) = known_as(found, known);
-        ConfigProblem::new(format!("unknown value `{found}`{meant} known: {known}"))
+        ConfigProblem::new(message!("unknown-value-known", found, meant, known))
     }
 
     fn unknown_field(found: &str, known: &'static [&'static str]) -> ConfigProblem {
         let (meant, known) = known_as(found, known);
-        ConfigProblem::new(format!("unknown key `{found}`{meant} known: {known}"))
+        ConfigProblem::new(message!("unknown-key-known", found, meant, known))
     }
 
     fn missing_field(name: &'static str) -> ConfigProblem {
-        ConfigProblem::new(format!("the key `{name}` is missing"))
+        ConfigProblem::new(message!("the-key-is-missing", name))
     }
 }
 
 /// The name that was probably meant, as a question, and all names.
-fn known_as(found: &str, known: &[&str]) -> (String, String) {
+fn known_as(found: &str, known: &[&str]) -> (Message, String) {
     let meant = nearest(found, known.iter().copied());
-    (meant.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default(), known.join(", "))
+    (meant.map(|name| message!("meant-key", name)).message(), known.join(", "))
 }
 
-fn kind(found: &Unexpected<'_>) -> &'static str {
+fn kind(found: &Unexpected<'_>) -> Message {
     match found {
-        Unexpected::Bool(_) => "true or false",
-        Unexpected::Unsigned(_) | Unexpected::Signed(_) => "a whole number",
-        Unexpected::Float(_) => "a decimal number",
-        Unexpected::Char(_) | Unexpected::Str(_) | Unexpected::Bytes(_) => "text",
-        Unexpected::Seq => "a list",
-        Unexpected::Map | Unexpected::StructVariant => "a section",
-        Unexpected::NewtypeStruct => "a date",
-        _ => "another kind of value",
+        Unexpected::Bool(_) => message!("true-or-false"),
+        Unexpected::Unsigned(_) | Unexpected::Signed(_) => message!("a-whole-number"),
+        Unexpected::Float(_) => message!("a-decimal-number"),
+        Unexpected::Char(_) | Unexpected::Str(_) | Unexpected::Bytes(_) => message!("text"),
+        Unexpected::Seq => message!("a-list"),
+        Unexpected::Map | Unexpected::StructVariant => message!("a-section"),
+        Unexpected::NewtypeStruct => message!("a-date"),
+        _ => message!("another-kind-of-value"),
     }
 }
 
 /// What serde calls a type of the code, as the file calls it.
-fn wanted(expected: &str) -> String {
-    let number = |most: u64| format!("a whole number from 0 to {most}");
+fn wanted(expected: &str) -> Message {
+    let number = |most: u64| message!("a-whole-number-from-to", most);
     match expected {
-        "a string" | "string" => "text in quotation marks".to_owned(),
-        "a boolean" => "true or false".to_owned(),
+        "a string" | "string" => message!("text-in-quotation-marks"),
+        "a boolean" => message!("true-or-false"),
         "u8" => number(u8::MAX.into()),
         "u16" => number(u16::MAX.into()),
         "u32" => number(u32::MAX.into()),
-        "u64" | "usize" => "a whole number, 0 or more".to_owned(),
-        "i8" | "i16" | "i32" | "i64" | "isize" => "a whole number".to_owned(),
-        "f32" | "f64" => "a number".to_owned(),
-        "a sequence" => "a list in [ ]".to_owned(),
-        other if other == "a map" || other.starts_with("struct ") => "a section of keys".to_owned(),
-        other => other.to_owned(),
+        "u64" | "usize" => message!("a-whole-number-or-more"),
+        "i8" | "i16" | "i32" | "i64" | "isize" => message!("a-whole-number"),
+        "f32" | "f64" => message!("a-number"),
+        "a sequence" => message!("a-list-in"),
+        other if other == "a map" || other.starts_with("struct ") => message!("a-section-of-keys"),
+        other => foreign(&crate::TEXTS, other),
     }
 }

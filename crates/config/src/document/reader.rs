@@ -4,6 +4,7 @@
 use serde::de::value::StrDeserializer;
 use serde::de::{DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, SeqAccess, Visitor};
 use serde::forward_to_deserialize_any;
+use tongbao_message::message;
 
 use super::node::{Node, NodeValue};
 use super::problem::ConfigProblem;
@@ -16,7 +17,7 @@ impl Node {
                 visitor.visit_newtype_struct(StrDeserializer::<ConfigProblem>::new(date))
             }
             NodeValue::Integer(Some(number)) => visitor.visit_i64(*number),
-            NodeValue::Integer(None) => Err(ConfigProblem::new("is too large a number")),
+            NodeValue::Integer(None) => Err(ConfigProblem::new(message!("is-too-large-a-number"))),
             NodeValue::Decimal(number) => visitor.visit_f64(*number),
             NodeValue::Boolean(value) => visitor.visit_bool(*value),
             NodeValue::List(items) => visitor.visit_seq(Items(items.iter().enumerate())),
@@ -80,7 +81,7 @@ impl<'de> Deserializer<'de> for &Node {
     ) -> Result<V::Value, ConfigProblem> {
         match self.guessed() {
             NodeValue::List(_) => {
-                Err(ConfigProblem::new("must be a section of keys, not a list").at(&self.origin))
+                Err(ConfigProblem::new(message!("must-be-a-section-of-keys")).at(&self.origin))
             }
             value => self.visit(&value, visitor),
         }
@@ -97,9 +98,11 @@ impl<'de> Deserializer<'de> for &Node {
             NodeValue::Text(text) | NodeValue::Untyped(text) => {
                 visitor.visit_enum(StrDeserializer::<ConfigProblem>::new(text))
             }
-            other => {
-                Err(ConfigProblem::new(format!("must be one of {}, not {}", known.join(", "), other.kind())))
-            }
+            other => Err(ConfigProblem::new(message!(
+                "must-be-one-of-not",
+                choices = known.join(", "),
+                found = other.kind()
+            ))),
         };
         result.map_err(|problem| problem.at(&self.origin))
     }
@@ -142,7 +145,7 @@ impl<'de> MapAccess<'de> for NodeEntries<'_> {
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, ConfigProblem> {
         let Some((key, node)) = self.value.take() else {
-            return Err(ConfigProblem::new("a value was asked for before its key"));
+            return Err(ConfigProblem::new(message!("a-value-was-asked-for-before")));
         };
         seed.deserialize(node).map_err(|problem| problem.at(&node.origin).below(key))
     }

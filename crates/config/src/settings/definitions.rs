@@ -9,6 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::subject::RegisterSubject;
+use tongbao_message::{Message, message};
 use tongbao_register::field::Field;
 use tongbao_register::text::trim_text;
 use tongbao_register::unit::{Unit, Units};
@@ -474,7 +475,7 @@ impl Ranking {
     }
 
     /// What the unit list has instead, if no unit is of the configured level.
-    pub fn lacks_units(&self, units: &Units) -> Option<String> {
+    pub fn lacks_units(&self, units: &Units) -> Option<Message> {
         let all = || units.from_above().map(|i| (&units.list()[i as usize], units.level(i)));
         if all().any(|(unit, depth)| self.assesses(unit, depth)) {
             return None;
@@ -482,7 +483,7 @@ impl Ranking {
         let kinds: BTreeSet<&str> = all().map(|(unit, _)| unit.kind.as_str()).collect();
         let kinds: Vec<&str> = kinds.into_iter().collect();
         let deepest = all().map(|(_, depth)| depth).max().unwrap_or_default();
-        Some(format!("kinds {}; depths 1 to {deepest}", kinds.join(", ")))
+        Some(message!("kinds-and-depths", kinds = kinds.join(", "), deepest))
     }
 }
 

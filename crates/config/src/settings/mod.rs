@@ -30,7 +30,7 @@ pub use delivery::{
     Attachment, HeadMarks, HeadStyle, Recipient, RecipientList, Report, ReportKind, ReportLanguage, Smtp,
     SmtpSecurity, Uncertain,
 };
-pub use odbc::{ConnectionString, NOT_BUILT_IN};
+pub use odbc::{ConnectionString, not_built_in};
 pub use source::{
     BaselineSource, Compute, DatabaseKind, DatabaseUrl, Dataset, Deletions, Encoding, ExceptionsSource,
     FieldColumn, FileForm, Located, OwnColumn, RegisterSource, RosterSource, SourceSettings, Take, UnitFrom,

@@ -1,8 +1,11 @@
 //! Connection strings of ODBC, as far as needed to show them without their secrets.
 
+use tongbao_message::{Message, message};
+
 /// What to do about an address of ODBC where the program is built without.
-pub const NOT_BUILT_IN: &str = "this program is built without ODBC; install unixODBC and the driver, build with: \
-     cargo build --release --features odbc";
+pub fn not_built_in() -> Message {
+    message!("not-built-in")
+}
 
 /// Attributes that say where a database is.
 const SHOWN: [&str; 6] = ["dsn", "driver", "server", "host", "port", "database"];

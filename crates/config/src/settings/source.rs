@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
+use tongbao_message::{Message, message};
 
 use jiff::tz::TimeZone;
 use schemars::JsonSchema;
@@ -302,11 +303,11 @@ pub enum UnitFrom {
 
 impl UnitFrom {
     /// As messages name it.
-    pub fn words(self) -> &'static str {
+    pub fn words(self) -> Message {
         match self {
-            UnitFrom::FileName => "file name",
-            UnitFrom::SheetName => "sheet name",
-            UnitFrom::Title => "title",
+            UnitFrom::FileName => message!("file-name"),
+            UnitFrom::SheetName => message!("sheet-name"),
+            UnitFrom::Title => message!("title"),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use tongbao_message::{Message, message};
 
 use super::Check;
 use crate::raw::{RawCampaign, RawDate, RawPhase, RawSignature};
@@ -12,7 +13,7 @@ use tongbao_base::one_line::one_line;
 pub(super) fn campaign(raw: &RawCampaign, check: &mut Check) -> Option<Campaign> {
     for (path, text) in [("campaign.name", &raw.name), ("campaign.issuer", &raw.issuer)] {
         if text.trim().is_empty() {
-            check.fail(path, "is blank");
+            check.fail(path, message!("is-blank"));
         }
     }
     let time_zone = TimeZone::get(&raw.time_zone).map_err(|_| unknown_zone(&raw.time_zone));
@@ -52,18 +53,18 @@ fn area_of(issuer: &str) -> String {
     named.map_or("所辖", |(_, area)| area).to_owned()
 }
 
-fn unknown_zone(name: &str) -> String {
+fn unknown_zone(name: &str) -> Message {
     let zones: Vec<String> = jiff::tz::db().available().map(|zone| zone.to_string()).collect();
     let meant = key_positions::nearest(name, zones.iter().map(String::as_str));
-    let meant = meant.map(|zone| format!("; did you mean \"{zone}\"?")).unwrap_or_default();
-    format!("there is no time zone \"{name}\"{meant}")
+    let meant = meant.map(|name| message!("meant", name));
+    message!("there-is-no-time-zone", name, meant)
 }
 
 pub(super) fn range(path: &str, from: &RawDate, to: &RawDate, check: &mut Check) -> Option<(Date, Date)> {
     let from = check.keep(path, exact_values::day(from))?;
     let to = check.keep(path, exact_values::day(to))?;
     if from > to {
-        check.fail(path, format!("{from} is after {to}; exchange from and to"));
+        check.fail(path, message!("is-after-exchange-from-and-to", from, to));
         return None;
     }
     Some((from, to))
@@ -75,9 +76,12 @@ fn phases(raw: &[RawPhase], check: &mut Check) -> Option<Vec<Phase>> {
         let path = format!("campaign.phases.{i}");
         let (from, to) = range(&path, &phase.from, &phase.to, check)?;
         if let Some(before) = phases.last().filter(|before| before.to >= from) {
-            let problem = format!(
-                "phase {} begins on {from}, but {} lasts until {}; phases must not overlap and come in order",
-                phase.name, before.name, before.to
+            let problem = message!(
+                "phase-begins-on-but-lasts-until",
+                next = phase.name,
+                from,
+                before = before.name,
+                to = before.to
             );
             check.fail(&path, problem);
         }

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use tongbao_message::{Message, message};
 
 use super::Check;
 use crate::exact_values;
@@ -19,10 +20,10 @@ pub(super) fn console(raw: &RawConsole, check: &mut Check) -> Option<ConsoleSett
     let confirm_after = span("confirm_after", &raw.confirm_after);
     let listen = check.keep("console.listen", listen(raw));
     let campaign = |other: &RawOtherCampaign| match (other.name.trim(), url(&other.url)?) {
-        ("", _) | (_, None) => Err("each campaign needs its name and its url".to_owned()),
+        ("", _) | (_, None) => Err(message!("each-campaign-needs-its-name-and").to_owned()),
         (name, Some(url)) => Ok((name.to_owned(), url)),
     };
-    let campaigns = raw.campaigns.iter().map(campaign).collect::<Result<Vec<_>, String>>();
+    let campaigns = raw.campaigns.iter().map(campaign).collect::<Result<Vec<_>, Message>>();
     let campaigns = check.keep("console.campaigns", campaigns);
     let url = check.keep("console.url", url(&raw.url));
     let tls = tls(raw, check);
@@ -30,25 +31,18 @@ pub(super) fn console(raw: &RawConsole, check: &mut Check) -> Option<ConsoleSett
         && !listen.ip().is_loopback()
         && raw.cert_file.is_none()
     {
-        check.warn(
-            "console.allow_plain_text",
-            "passwords and documents can be read on the way; use a proxy with https",
-        );
+        check.warn("console.allow_plain_text", message!("passwords-and-documents-can-be-read"));
     }
     if !(LEAST_PASSWORD..=tongbao_base::access::password::LONGEST).contains(&raw.password_min) {
-        check.fail("console.password_min", "a password has 8 to 128 characters at least; 12 is the default");
+        check.fail("console.password_min", message!("a-password-has-to-characters-at"));
     }
-    let role = |text: &String| {
-        Role::parse(text)
-            .ok_or_else(|| format!("\"{text}\" is no role; write leader, clerk, unit, operator or auditor"))
-    };
-    let roles: Result<Vec<Role>, String> = raw.second_factor.iter().map(role).collect();
+    let role =
+        |text: &String| Role::parse(text).ok_or_else(|| message!("is-no-role-write-leader-clerk", text));
+    let roles: Result<Vec<Role>, Message> = raw.second_factor.iter().map(role).collect();
     let second_factor = check.keep("console.second_factor", roles);
-    let network = |text: &String| {
-        Network::parse(text)
-            .ok_or_else(|| format!("\"{text}\" is no address or network; write it as \"10.1.0.0/16\""))
-    };
-    let networks: Result<Vec<Network>, String> = raw.proxy.networks.iter().map(network).collect();
+    let network =
+        |text: &String| Network::parse(text).ok_or_else(|| message!("is-no-address-or-network-write", text));
+    let networks: Result<Vec<Network>, Message> = raw.proxy.networks.iter().map(network).collect();
     let proxies = check.keep("console.proxy.networks", networks);
     let proxy_user = check.keep("console.proxy.user_header", user_header(raw));
     Some(ConsoleSettings {
@@ -72,7 +66,7 @@ fn tls(raw: &RawConsole, check: &mut Check) -> Option<Option<(PathBuf, PathBuf)>
     match (&raw.cert_file, &raw.key_file) {
         (None, None) => Some(None),
         (Some(_), Some(_)) if raw.url.trim().to_ascii_lowercase().starts_with("http://") => {
-            check.fail("console.url", "the console speaks TLS by cert_file: write https");
+            check.fail("console.url", message!("the-console-speaks-tls-by-cert-file"));
             None
         }
         (Some(chain), Some(key)) => {
@@ -80,13 +74,13 @@ fn tls(raw: &RawConsole, check: &mut Check) -> Option<Option<(PathBuf, PathBuf)>
             Some(Some((chain, key)))
         }
         _ => {
-            check.fail("console.cert_file", "cert_file and key_file belong together; name both, or neither");
+            check.fail("console.cert_file", message!("cert-file-and-key-file-belong-together-name"));
             None
         }
     }
 }
 
-fn listen(raw: &RawConsole) -> Result<Option<SocketAddr>, String> {
+fn listen(raw: &RawConsole) -> Result<Option<SocketAddr>, Message> {
     let text = raw.listen.trim();
     if text.is_empty() {
         return Ok(None);
@@ -95,12 +89,8 @@ fn listen(raw: &RawConsole) -> Result<Option<SocketAddr>, String> {
         Ok(address) if address.ip().is_loopback() || raw.allow_plain_text || raw.cert_file.is_some() => {
             Ok(Some(address))
         }
-        Ok(address) => Err(format!(
-            "{address} can be reached from outside, where passwords could be read on the way; use 127.0.0.1:{} behind \
-             a proxy with https, name cert_file and key_file, or set allow_plain_text = true",
-            address.port()
-        )),
-        Err(_) => Err(format!("\"{text}\" is no address; write it as \"127.0.0.1:8470\"")),
+        Ok(address) => Err(message!("can-be-reached-from-outside-where", address, port = address.port())),
+        Err(_) => Err(message!("is-no-address-write-it-as", text)),
     }
 }
 
@@ -116,23 +106,23 @@ const OTHER_HEADERS: [&str; 8] = [
     "x-forwarded-for",
 ];
 
-fn user_header(raw: &RawConsole) -> Result<Option<String>, String> {
+fn user_header(raw: &RawConsole) -> Result<Option<String>, Message> {
     let name = raw.proxy.user_header.trim().to_ascii_lowercase();
     if name.is_empty() {
         return Ok(None);
     }
     let is_plain = name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
     if !is_plain || OTHER_HEADERS.contains(&name.as_str()) {
-        return Err(format!("\"{name}\" is no header of its own; write it as \"X-Remote-User\""));
+        return Err(message!("is-no-header-of-its-own", name));
     }
     if raw.proxy.networks.is_empty() {
-        return Err("anybody could name anyone: say in networks which proxies are believed".to_owned());
+        return Err(message!("anybody-could-name-anyone-say-in").to_owned());
     }
     Ok(Some(name))
 }
 
 /// Scheme and host alone: the console has no folder of its own.
-fn url(text: &str) -> Result<Option<String>, String> {
+fn url(text: &str) -> Result<Option<String>, Message> {
     let text = text.trim().trim_end_matches('/');
     if text.is_empty() {
         return Ok(None);
@@ -143,6 +133,6 @@ fn url(text: &str) -> Result<Option<String>, String> {
     };
     match host {
         Some(host) if is_host(host) => Ok(Some(text.to_ascii_lowercase())),
-        _ => Err(format!("\"{text}\" is no address of a site; write it as \"https://tongbao.example.test\"")),
+        _ => Err(message!("is-no-address-of-a-site", text)),
     }
 }

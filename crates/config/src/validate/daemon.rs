@@ -5,13 +5,14 @@ use super::delivery::known_groups;
 use crate::exact_values;
 use crate::raw::RawConfig;
 use crate::settings::Daemon;
+use tongbao_message::{Message, message};
 
 pub(super) fn daemon(config: &RawConfig, check: &mut Check) -> Option<Daemon> {
     let raw = &config.daemon;
     known_groups("daemon.alerts", &raw.alerts, config, check);
     let is_scheduled = config.reports.values().any(|report| report.schedule.is_some());
     if raw.alerts.is_empty() && is_scheduled && config.smtp.is_some() {
-        let advice = "names no recipient group: nobody is told when a report is held, overdue or undelivered";
+        let advice = message!("names-no-recipient-group-nobody-is");
         check.warn("daemon.alerts", advice);
     }
     let mut span = |key: &str, text: &str| check.keep(&format!("daemon.{key}"), exact_values::span(text));
@@ -36,15 +37,13 @@ pub(super) fn daemon(config: &RawConfig, check: &mut Check) -> Option<Daemon> {
 }
 
 /// Metrics are for this machine: a proxy that asks for a password may carry them further.
-fn listen(text: &str) -> Result<Option<std::net::SocketAddr>, String> {
+fn listen(text: &str) -> Result<Option<std::net::SocketAddr>, Message> {
     if text.trim().is_empty() {
         return Ok(None);
     }
     match text.trim().parse::<std::net::SocketAddr>() {
         Ok(address) if address.ip().is_loopback() => Ok(Some(address)),
-        Ok(address) => {
-            Err(format!("{address} can be reached from outside; use 127.0.0.1:{}", address.port()))
-        }
-        Err(_) => Err(format!("\"{text}\" is no address; write it as \"127.0.0.1:9464\"")),
+        Ok(address) => Err(message!("can-be-reached-from-outside-use", address, port = address.port())),
+        Err(_) => Err(message!("is-no-address-write-it-as-2", text)),
     }
 }

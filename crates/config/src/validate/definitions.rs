@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use tongbao_message::message;
 
 use jiff::tz::TimeZone;
 use num_rational::Ratio;
@@ -25,7 +26,7 @@ use tongbao_rule::parse::unknown;
 pub(super) fn target(path: &str, text: &str, check: &mut Check) -> Option<Target> {
     let share = check.keep(path, exact_values::percentage(text))?;
     if share > Ratio::from_integer(1) || share == Ratio::from_integer(0) {
-        check.fail(path, format!("a target is above 0 % and at most 100 %, not {text}"));
+        check.fail(path, message!("a-target-is-above-and-at", text));
         return None;
     }
     Some(Target(share))
@@ -39,12 +40,11 @@ pub(super) fn indicators(
     let RawIndicators { coverage, completeness, accuracy, own } = &raw.indicators;
     let method = coverage.method;
     match method {
-        CoverageMethod::Roster if raw.source.roster.is_none() && raw.source.rosters.is_empty() => check.fail(
-            "indicators.coverage",
-            "method roster needs [source.roster] or [source.rosters.NAME]; without a roster set method = \"baseline\" and [source.baseline]",
-        ),
+        CoverageMethod::Roster if raw.source.roster.is_none() && raw.source.rosters.is_empty() => {
+            check.fail("indicators.coverage", message!("method-roster-needs-source-roster-or"))
+        }
         CoverageMethod::Baseline if raw.source.baseline.is_none() => {
-            check.fail("indicators.coverage", "method baseline needs [source.baseline]");
+            check.fail("indicators.coverage", message!("method-baseline-needs-source-baseline"));
         }
         _ => {}
     }
@@ -115,7 +115,7 @@ fn rosters(raw: &RawConfig, check: &mut Check) -> Rosters {
         if measured.is_none() {
             let names: Vec<&str> = named.iter().map(|roster| roster.name.as_str()).collect();
             let known = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
-            let problem = format!("there is no [source.rosters.{wanted}]; named rosters: {known}");
+            let problem = message!("there-is-no-source-rosters-named", wanted, known);
             check.fail("indicators.coverage.roster", problem);
         }
     }
@@ -134,7 +134,7 @@ pub(super) fn relations(
     check: &mut Check,
 ) -> Vec<Relation> {
     if raw.is_empty() {
-        check.fail(path, "needs at least one relation");
+        check.fail(path, message!("needs-at-least-one-relation"));
     }
     let own = definitions.own_relations();
     let own = own.iter().enumerate().map(|(at, own)| (own.key.as_str(), Relation::Own(at as u8)));
@@ -146,10 +146,12 @@ pub(super) fn relations(
         let place = format!("{path}.{at}");
         match known.iter().find(|(known, _)| known == key) {
             Some((_, relation)) if out.contains(relation) => {
-                check.fail(path, format!("{key} is listed twice"));
+                check.fail(path, message!("is-listed-twice", key));
             }
             Some((_, relation)) => out.push(*relation),
-            None => check.fail(&place, unknown("relation", key, known.iter().map(|(known, _)| *known))),
+            None => {
+                check.fail(&place, unknown(message!("relation"), key, known.iter().map(|(known, _)| *known)))
+            }
         }
     }
     out
@@ -166,7 +168,7 @@ pub(super) fn scoring(raw: &RawScoring, own: &[OwnIndicator], check: &mut Check)
     let further: Ratio<u64> = own.iter().map(|own| own.weight).sum();
     let sum = weights.coverage + weights.completeness + weights.accuracy + further;
     if sum != Ratio::from_integer(100) {
-        check.fail("scoring.weights", format!("the weights add up to {sum}, not to 100"));
+        check.fail("scoring.weights", message!("the-weights-add-up-to-not", sum));
     }
     let vetoes = raw.veto.iter().enumerate().map(|(i, veto)| {
         let below = target(&format!("scoring.veto.{i}.below"), &veto.below, check)?;
@@ -189,7 +191,7 @@ pub(super) const SCORE: &str = "score";
 pub(super) fn ranking(raw: &RawRanking, own: &[OwnIndicator], check: &mut Check) -> Option<Ranking> {
     let distinct: BTreeSet<&String> = raw.order.iter().collect();
     if raw.order.is_empty() || distinct.len() != raw.order.len() {
-        check.fail("ranking.order", "names what decides, first to last, each once");
+        check.fail("ranking.order", message!("names-what-decides-first-to-last"));
         return None;
     }
     let mut key = |(at, key): (usize, &String)| match key.as_str() {
@@ -198,7 +200,7 @@ pub(super) fn ranking(raw: &RawRanking, own: &[OwnIndicator], check: &mut Check)
             let found = rate_named(name, own);
             if found.is_none() {
                 let known = std::iter::once(SCORE).chain(rate_keys(own));
-                check.fail(&format!("ranking.order.{at}"), unknown("rate", name, known));
+                check.fail(&format!("ranking.order.{at}"), unknown(message!("rate"), name, known));
             }
             found.map(RankKey::Rate)
         }
@@ -224,7 +226,7 @@ fn level(raw: &RawUnitLevel, check: &mut Check) -> Level {
         Level::Kinds(kinds) => !kinds.is_empty() && kinds.iter().all(|kind| !kind.is_empty()),
     };
     if !is_usable {
-        check.fail("ranking.level", "is a kind of unit, a list of kinds, or a depth from 1 on");
+        check.fail("ranking.level", message!("is-a-kind-of-unit-a"));
     }
     level
 }

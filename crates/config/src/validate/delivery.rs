@@ -1,6 +1,7 @@
 //! Checks reports, recipients and the mail server.
 
 use std::collections::BTreeMap;
+use tongbao_message::{Message, message};
 
 use jiff::civil::Date;
 
@@ -31,16 +32,16 @@ pub(super) fn recipients(raw: &RawConfig, check: &mut Check) -> BTreeMap<String,
             // One clerk may answer for several units.
             let same = |other: &Recipient| other.email.eq_ignore_ascii_case(address) && other.unit == unit;
             if members.iter().any(same) {
-                check.fail(&path, format!("{address} is listed twice"));
+                check.fail(&path, message!("is-listed-twice-2", address));
             }
             members.push(Recipient { name: member.name.trim().to_owned(), email: address.to_owned(), unit });
         }
         if members.is_empty() && group.members_from.is_none() {
-            check.warn(&format!("recipients.{name}"), "has no members");
+            check.warn(&format!("recipients.{name}"), message!("has-no-members"));
         }
         let is_used = raw.reports.values().any(|report| report.to.contains(name));
         if !is_used && !raw.daemon.alerts.contains(name) {
-            check.warn(&format!("recipients.{name}"), "no report goes to this group");
+            check.warn(&format!("recipients.{name}"), message!("no-report-goes-to-this-group"));
         }
         out.insert(name.clone(), members);
     }
@@ -68,12 +69,12 @@ pub(super) fn recipient_lists(
 }
 
 /// Why an address may not be written to, if it is outside `smtp.allowed_domains`.
-fn outside(address: &str, smtp: Option<&RawSmtp>) -> Option<String> {
+fn outside(address: &str, smtp: Option<&RawSmtp>) -> Option<Message> {
     let allowed = &smtp?.allowed_domains;
     let (_, domain) = address.rsplit_once('@')?;
     let is_allowed = allowed.is_empty() || allowed.iter().any(|name| same_host(name.trim(), domain));
     (!is_allowed).then(|| {
-        format!("{address} is outside smtp.allowed_domains ({}); correct one of them", allowed.join(", "))
+        message!("is-outside-smtp-allowed-domains-correct-one", address, domains = allowed.join(", "))
     })
 }
 
@@ -101,10 +102,10 @@ fn one_report(
         None => None,
     };
     if schedule.is_some() && config.smtp.is_none() && !raw.to.is_empty() {
-        check.warn(&path, "is scheduled, but there is no [smtp]: nothing will be sent");
+        check.warn(&path, message!("is-scheduled-but-there-is-no"));
     }
     if matches!(schedule, Some(ScheduleRule::CampaignEnd(_))) && phases.is_empty() {
-        check.fail(&format!("{path}.schedule"), "campaign_end needs campaign.phases, which give the end");
+        check.fail(&format!("{path}.schedule"), message!("campaign-end-needs-campaign-phases-which-give"));
     }
     let active = active_days(&path, raw, phases, check)?;
     let kind = match raw.kind.as_str() {
@@ -112,10 +113,7 @@ fn one_report(
         "ranking" => ReportKind::Ranking,
         "acceptance" => ReportKind::Acceptance,
         own if own.is_empty() || own.contains(['/', '\\', '.']) => {
-            check.fail(
-                &format!("{path}.kind"),
-                "is bulletin, ranking, acceptance or the name of an own template folder",
-            );
+            check.fail(&format!("{path}.kind"), message!("is-bulletin-ranking-acceptance-or-the"));
             return None;
         }
         own => ReportKind::Own(own.to_owned()),
@@ -158,18 +156,18 @@ fn marks(path: &str, raw: &RawReport, check: &mut Check) -> HeadMarks {
         remark: filled(&raw.remark),
     };
     if marks.upward && raw.kind != "acceptance" {
-        check.fail(&format!("{path}.form"), "only an acceptance can be a report upward; remove form");
+        check.fail(&format!("{path}.form"), message!("only-an-acceptance-can-be-a"));
     }
     if marks.upward && marks.signer.is_none() {
-        check.warn(&format!("{path}.signer"), "a report upward names its 签发人; set signer");
+        check.warn(&format!("{path}.signer"), message!("a-report-upward-names-its-set"));
     }
     if let Some(urgency) = marks.urgency.as_deref().filter(|urgency| !["特急", "加急"].contains(urgency))
     {
-        check.fail(&format!("{path}.urgency"), format!("is 特急 or 加急, not \"{urgency}\""));
+        check.fail(&format!("{path}.urgency"), message!("is-or-not", urgency));
     }
     let is_number = |text: &str| text.len() == 6 && text.bytes().all(|b| b.is_ascii_digit());
     if let Some(number) = marks.copy_number.as_deref().filter(|number| !is_number(number)) {
-        check.fail(&format!("{path}.copy_number"), format!("has six digits, not \"{number}\""));
+        check.fail(&format!("{path}.copy_number"), message!("has-six-digits-not", number));
     }
     marks
 }
@@ -178,8 +176,8 @@ fn marks(path: &str, raw: &RawReport, check: &mut Check) -> HeadMarks {
 pub(super) fn known_groups(path: &str, groups: &[String], config: &RawConfig, check: &mut Check) {
     for group in groups.iter().filter(|group| !config.recipients.contains_key(*group)) {
         let meant = key_positions::nearest(group, config.recipients.keys().map(String::as_str));
-        let meant = meant.map(|name| format!("; did you mean \"{name}\"?")).unwrap_or_default();
-        check.fail(path, format!("there is no recipient group \"{group}\"{meant}"));
+        let meant = meant.map(|name| message!("meant", name));
+        check.fail(path, message!("there-is-no-recipient-group", group, meant));
     }
 }
 
@@ -198,12 +196,12 @@ fn active_days(
     if let (Some((from, to)), Some(first), Some(last)) = (active, phases.first(), phases.last())
         && (to < first.from || from > last.to)
     {
-        check.warn(&format!("{path}.active"), "is wholly outside the campaign's phases");
+        check.warn(&format!("{path}.active"), message!("is-wholly-outside-the-campaigns-phases"));
     }
     for name in raw.phases.iter().filter(|name| !phases.iter().any(|phase| phase.name == **name)) {
         let meant = key_positions::nearest(name, phases.iter().map(|phase| phase.name.as_str()));
-        let meant = meant.map(|name| format!("; did you mean \"{name}\"?")).unwrap_or_default();
-        check.fail(&format!("{path}.phases"), format!("the campaign has no phase \"{name}\"{meant}"));
+        let meant = meant.map(|name| message!("meant", name));
+        check.fail(&format!("{path}.phases"), message!("the-campaign-has-no-phase", name, meant));
     }
     if raw.phases.is_empty() {
         return Some(active.map(|range| vec![range]));
@@ -224,14 +222,7 @@ fn missed(path: &str, raw: &RawReport, check: &mut Check) -> Option<CatchUpPolic
 pub(super) fn mail_server(raw: &RawSmtp, check: &mut Check) -> Option<Smtp> {
     let is_allowed = raw.allow_plain_text.iter().any(|host| same_host(host, &raw.host));
     if raw.security == SmtpSecurity::None && !is_loopback(&raw.host) && !is_allowed {
-        check.fail(
-            "smtp.security",
-            format!(
-                "mail to {host} would travel in plain text; set starttls or tls, or, where the whole network \
-                 may be trusted, allow_plain_text = [\"{host}\"]",
-                host = raw.host
-            ),
-        );
+        check.fail("smtp.security", message!("mail-to-would-travel-in-plain", host = raw.host));
     }
     let authorities = match &raw.ca_file {
         Some(file) => Some(pem_file("smtp.ca_file", file, check)?),
@@ -248,7 +239,7 @@ pub(super) fn mail_server(raw: &RawSmtp, check: &mut Check) -> Option<Smtp> {
     let password_file = raw.password_file.as_ref().map(|file| check.secret_file("smtp.password_file", file));
     let password = match (&raw.password, &password_file) {
         (Some(_), Some(_)) => {
-            check.fail("smtp.password_file", "give password or password_file, not both");
+            check.fail("smtp.password_file", message!("give-password-or-password-file-not-both"));
             None
         }
         (Some(password), None) => Some(password.clone()),
@@ -256,7 +247,7 @@ pub(super) fn mail_server(raw: &RawSmtp, check: &mut Check) -> Option<Smtp> {
         (None, None) => None,
     };
     if raw.username.is_some() != password.is_some() {
-        check.fail("smtp", "username and password belong together");
+        check.fail("smtp", message!("username-and-password-belong-together"));
     }
     Some(Smtp {
         host: raw.host.clone(),

@@ -1,5 +1,7 @@
 //! Checks the list of proven exceptions.
 
+use tongbao_message::message;
+
 use super::Check;
 use super::source::located;
 use crate::raw::list::RawListSection;
@@ -19,14 +21,13 @@ pub(super) fn exceptions_source(
 ) -> Option<Option<ExceptionsSource>> {
     let Some(RawListSection { location, columns }) = &raw.exceptions else { return Some(None) };
     if raw.compute == Compute::Database {
-        let problem =
-            "are applied record by record by the program; leave source.compute out, or take the list away";
+        let problem = message!("are-applied-record-by-record");
         check.fail(PATH, problem);
     }
     let from = located(PATH, location, Some("exceptions"), home, check);
     let by = identified_by(columns, check);
     if by == Some(IdentifiedBy::Key) && register.is_some_and(|register| register.key.trim().is_empty()) {
-        check.fail(&format!("{PATH}.key"), "needs source.register.key, the column that it is compared with");
+        check.fail(&format!("{PATH}.key"), message!("needs-source-register-key"));
     }
     let identity = columns.key.as_ref().or(columns.id_number.as_ref());
     let named = |column: &Option<String>, default: &str| column.clone().unwrap_or_else(|| default.to_owned());
@@ -49,7 +50,7 @@ pub(super) fn exception_rules(raw: &RawSource, check: &mut Check) -> Option<Opti
         .map(|(code, label)| (code.trim().to_owned(), label.trim().to_owned()))
         .collect();
     if reasons.is_empty() || reasons.iter().any(|(code, label)| code.is_empty() || label.is_empty()) {
-        let problem = "name the reasons that may be given, code = text; they are printed beside the rates";
+        let problem = message!("name-the-reasons");
         check.fail(&format!("{PATH}.reasons"), problem);
         return None;
     }
@@ -67,7 +68,7 @@ fn named_by(columns: &RawExceptionColumns) -> Option<IdentifiedBy> {
 fn identified_by(columns: &RawExceptionColumns, check: &mut Check) -> Option<IdentifiedBy> {
     let by = named_by(columns);
     if by.is_none() {
-        check.fail(PATH, "needs the column that names the record: key or id_number, one of them");
+        check.fail(PATH, message!("needs-the-column-that-names-the-record"));
     }
     by
 }

@@ -3,6 +3,7 @@
 use super::Check;
 use crate::raw::source::{RawEncoding, RawFiles};
 use crate::settings::{BaselineSource, DatabaseUrl, Dataset, Encoding, FileForm, Located, SourceSettings};
+use tongbao_message::message;
 
 pub(super) fn form(path: &str, raw: &RawFiles, check: &mut Check) -> FileForm {
     let encoding = raw.encoding.map(|encoding| match encoding {
@@ -16,7 +17,7 @@ pub(super) fn form(path: &str, raw: &RawFiles, check: &mut Check) -> FileForm {
         _ => None,
     });
     if raw.delimiter.is_some() && delimiter.is_none() {
-        check.fail(&format!("{path}.files.delimiter"), "is one ASCII character, e.g. \",\" \";\" or \"\\t\"");
+        check.fail(&format!("{path}.files.delimiter"), message!("is-one-ascii-character-e-g"));
     }
     FileForm { take: raw.take, encoding, delimiter, unit: raw.unit, ..FileForm::default() }
 }

@@ -19,6 +19,7 @@ mod times;
 mod unit_kinds;
 
 use std::path::{Path, PathBuf};
+use tongbao_message::{Message, message};
 
 use jiff::SignedDuration;
 
@@ -36,31 +37,31 @@ struct Check<'a> {
     document: &'a ConfigDocument<'a>,
     /// Where relative paths start.
     folder: PathBuf,
-    problems: Vec<String>,
-    warnings: Vec<String>,
+    problems: Vec<Message>,
+    warnings: Vec<Message>,
 }
 
 impl Check<'_> {
-    fn fail(&mut self, path: &str, message: impl AsRef<str>) {
-        self.problems.push(self.document.of_path(path, message.as_ref()));
+    fn fail(&mut self, path: &str, message: impl Into<Message>) {
+        self.problems.push(self.document.of_path(path, message.into()));
     }
 
     /// A problem with a part of a text: `offset` bytes from its beginning.
-    fn fail_within(&mut self, path: &str, offset: usize, message: &str) {
+    fn fail_within(&mut self, path: &str, offset: usize, message: Message) {
         self.problems.push(self.document.of_text(path, offset, message));
     }
 
-    fn warn(&mut self, path: &str, message: impl AsRef<str>) {
-        self.warnings.push(self.document.of_path(path, message.as_ref()));
+    fn warn(&mut self, path: &str, message: impl Into<Message>) {
+        self.warnings.push(self.document.of_path(path, message.into()));
     }
 
-    fn keep<T>(&mut self, path: &str, result: Result<T, String>) -> Option<T> {
+    fn keep<T>(&mut self, path: &str, result: Result<T, Message>) -> Option<T> {
         result.map_err(|message| self.fail(path, message)).ok()
     }
 }
 
 /// Validates everything; the problems name file, line and column.
-pub(super) fn settings(raw: &RawConfig, document: &ConfigDocument<'_>) -> Result<Loaded, Vec<String>> {
+pub(super) fn settings(raw: &RawConfig, document: &ConfigDocument<'_>) -> Result<Loaded, Vec<Message>> {
     let folder = document.folder();
     let mut check = Check { document, folder, problems: Vec::new(), warnings: Vec::new() };
     let state_dir = check.state_dir(&raw.state.dir);
@@ -79,7 +80,7 @@ pub(super) fn settings(raw: &RawConfig, document: &ConfigDocument<'_>) -> Result
     let reports = delivery::reports(raw, &phases, &mut check);
     let smtp = raw.smtp.as_ref().and_then(|smtp| delivery::mail_server(smtp, &mut check));
     if raw.honours.last_in_a_row == 1 {
-        check.fail("honours.last_in_a_row", "counts from 2 times running; 0 switches it off");
+        check.fail("honours.last_in_a_row", message!("counts-from-times-running-switches-it"));
     }
     let guards = definitions::guards(&raw.guards, &mut check);
     let daemon = daemon::daemon(raw, &mut check);
@@ -149,7 +150,7 @@ pub(super) fn under(
     settings: &Settings,
     raw: RawConfig,
     document: &ConfigDocument<'_>,
-) -> Result<Settings, Vec<String>> {
+) -> Result<Settings, Vec<Message>> {
     let folder = document.folder();
     let mut check = Check { document, folder, problems: Vec::new(), warnings: Vec::new() };
     let mut indicators = definitions::indicators(&raw, Some(&settings.campaign.time_zone), &mut check);
@@ -176,7 +177,7 @@ fn keep_details(text: &str, check: &mut Check) -> Option<SignedDuration> {
     }
     let time = check.keep("state.keep_details", exact_values::span(text))?;
     if time < SignedDuration::from_hours(24 * 90) {
-        check.fail("state.keep_details", "is less than \"90d\"; give a longer time, or \"forever\"");
+        check.fail("state.keep_details", message!("is-less-than-d-give-a"));
     }
     Some(time)
 }
@@ -187,11 +188,11 @@ fn templates_dir(written: &str, check: &mut Check) -> PathBuf {
     let path = if is_default { check.folder.join(written) } else { check.path("templates.dir", written) };
     if is_default && let Some(there) = paths::moved(Path::new(written), &path) {
         let there = there.display();
-        let hint = format!("{there} is not used; relative paths start at the folder of the configuration");
+        let hint = message!("is-not-used-relative-paths-start", there);
         check.warn("templates.dir", hint);
     }
     if !is_default && !path.is_dir() {
-        check.warn("templates.dir", "is no folder; the built-in templates are used");
+        check.warn("templates.dir", message!("is-no-folder-the-built-in"));
     }
     path
 }

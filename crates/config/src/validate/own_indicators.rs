@@ -1,6 +1,7 @@
 //! Checks the rates that an office adds to the three.
 
 use num_rational::Ratio;
+use tongbao_message::message;
 
 use super::Check;
 use super::definitions::{SCORE, relations, target};
@@ -22,7 +23,10 @@ pub(super) fn own_indicators(
     check: &mut Check,
 ) -> Option<Vec<OwnIndicator>> {
     if raw.len() > MOST_OWN_INDICATORS {
-        check.fail("indicators.own", format!("at most {MOST_OWN_INDICATORS} rates of your own"));
+        check.fail(
+            "indicators.own",
+            message!("at-most-rates-of-your-own", most_own_indicators = MOST_OWN_INDICATORS),
+        );
     }
     let before = check.problems.len();
     let all = raw.iter().map(|(key, raw)| own_indicator(key, raw, definitions, check)).collect();
@@ -37,7 +41,7 @@ fn own_indicator(
 ) -> Option<OwnIndicator> {
     let path = format!("indicators.own.{key}");
     if key == SCORE || Indicator::ALL.iter().any(|known| known.key() == key) {
-        check.fail(&path, format!("{key} is the name of a built-in rate"));
+        check.fail(&path, message!("is-the-name-of-a-built", key));
     }
     let measure = match raw.of {
         RawMeasure::Fields => Measure::Fields(fields(&path, &raw.fields, definitions, check)),
@@ -50,15 +54,14 @@ fn own_indicator(
         }
     };
     if definitions.own_relations().len() > MOST_OWN_RELATIONS {
-        let most =
-            "with a relation for each field whose values must be valid, these are more than 16 relations";
+        let most = message!("with-a-relation-for-each-field");
         check.fail(&path, most);
     }
     let target = target(&format!("{path}.target"), &raw.target, check);
     let weight: Option<Ratio<u64>> = check.keep(&format!("{path}.weight"), exact_values::points(&raw.weight));
     let label = label(key, raw.label.as_ref());
     if label.zh.is_empty() || label.en.is_empty() {
-        check.fail(&format!("{path}.label"), "is empty; it is what documents print");
+        check.fail(&format!("{path}.label"), message!("is-empty-it-is-what-documents"));
     }
     Some(OwnIndicator { key: key.to_owned(), label, measure, target: target?, weight: weight? })
 }
@@ -75,16 +78,16 @@ fn label(key: &str, raw: Option<&RawLabel>) -> Label {
 fn fields(path: &str, raw: &[String], definitions: &Definitions, check: &mut Check) -> Vec<Field> {
     let path = format!("{path}.fields");
     if raw.is_empty() {
-        check.fail(&path, "needs at least one field");
+        check.fail(&path, message!("needs-at-least-one-field"));
     }
     let mut out = Vec::new();
     for (at, key) in raw.iter().enumerate() {
         match definitions.field(key).map(|id| Field::at(id.index())) {
-            Some(known) if out.contains(&known) => check.fail(&path, format!("{key} is listed twice")),
+            Some(known) if out.contains(&known) => check.fail(&path, message!("is-listed-twice", key)),
             Some(known) => out.push(known),
             None => {
                 let names = definitions.named_fields().iter().map(|field| field.key.as_str());
-                check.fail(&format!("{path}.{at}"), unknown("field", key, names));
+                check.fail(&format!("{path}.{at}"), unknown(message!("field"), key, names));
             }
         }
     }

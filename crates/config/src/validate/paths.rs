@@ -1,6 +1,7 @@
 //! Paths as the settings hold them: relative ones start at the folder of the configuration.
 
 use std::path::{Path, PathBuf};
+use tongbao_message::message;
 
 use super::Check;
 use crate::SecretFile;
@@ -13,10 +14,7 @@ impl Check<'_> {
         let path = self.folder.join(written);
         if let Some(there) = moved(Path::new(written), &path) {
             let (path, there) = (path.display(), there.display());
-            let problem = format!(
-                "there is no {path}, but there is {there}; relative paths start at the folder of the configuration: \
-                 if that is its state, write the whole path; if not, make the folder {path}"
-            );
+            let problem = message!("there-is-no-but-there-is", path, there);
             self.fail("state.dir", problem);
         }
         path
@@ -56,12 +54,7 @@ impl Check<'_> {
         if let Some(there) = moved(written, path) {
             self.fail(
                 key,
-                format!(
-                    "there is no {}, but there is {}; relative paths start at the folder of the configuration: \
-                     write the whole path, or move it",
-                    path.display(),
-                    there.display()
-                ),
+                message!("there-is-no-but-there-is-relative", path = path.display(), there = there.display()),
             );
         }
     }

@@ -1,6 +1,7 @@
 //! Checks definitions: the embedded preset, then the office's own fields, lists and relations.
 
 use std::collections::{BTreeMap, BTreeSet};
+use tongbao_message::{Message, message};
 
 use jiff::tz::TimeZone;
 
@@ -29,16 +30,16 @@ const PRESET_FILE: &str = "population.toml";
 const MOST_CLAUSES: usize = 16;
 
 /// The built-in definitions. `level` is the division that number and household place must share.
-pub fn preset(level: DivisionLevel) -> Result<Definitions, Vec<String>> {
+pub fn preset(level: DivisionLevel) -> Result<Definitions, Vec<Message>> {
     built_in(level, false)
 }
 
 /// The built-in definitions with their examples tried: they never change, so that a test does it.
-pub fn tried_preset() -> Result<Definitions, Vec<String>> {
+pub fn tried_preset() -> Result<Definitions, Vec<Message>> {
     built_in(DivisionLevel::Province, true)
 }
 
-fn built_in(level: DivisionLevel, tries_examples: bool) -> Result<Definitions, Vec<String>> {
+fn built_in(level: DivisionLevel, tries_examples: bool) -> Result<Definitions, Vec<Message>> {
     let name = match level {
         DivisionLevel::Province => "province",
         DivisionLevel::City => "city",
@@ -145,9 +146,7 @@ impl Builder<'_, '_> {
         for (key, field) in raw.fields.iter() {
             let applies = self.clauses(&format!("fields.{key}.applies"), &field.applies);
             if let Some(field) = ethics::chosen_by(self.definitions, &applies) {
-                let problem = format!(
-                    "{field} is sensitive: its chosen values must not decide whom a field applies to"
-                );
+                let problem = message!("is-sensitive-its-chosen-values-must", field);
                 self.check.fail(&format!("fields.{key}.applies"), problem);
             }
             if let Some(at) = self.definitions.field(key).map(|field| field.index()).filter(|at| *at >= first)
@@ -162,7 +161,7 @@ impl Builder<'_, '_> {
 
     fn limit(&mut self, section: &str, count: usize, most: usize) {
         if count > most {
-            self.check.fail(section, format!("has {count} entries; at most {most} are counted"));
+            self.check.fail(section, message!("has-entries-at-most-are-counted", count, most));
         }
     }
 
@@ -171,11 +170,11 @@ impl Builder<'_, '_> {
         let is_word = key.starts_with(|c: char| c.is_ascii_lowercase())
             && key.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
         if !is_word {
-            self.check.fail(path, "a key is written with small letters, digits and _, e.g. arrived_on; what documents print is its label");
+            self.check.fail(path, message!("a-key-is-written-with-small"));
             return false;
         }
         if parse::is_word_of_the_language(key) {
-            self.check.fail(path, format!("{key} is a word of the language; choose another key"));
+            self.check.fail(path, message!("is-a-word-of-the-language", key));
             return false;
         }
         let all = &*self.definitions;
@@ -186,7 +185,7 @@ impl Builder<'_, '_> {
             _ => is_taken,
         };
         if is_taken {
-            self.check.fail(path, format!("{key} is built in; choose another key"));
+            self.check.fail(path, message!("is-built-in-choose-another-key", key));
         }
         !is_taken
     }
@@ -200,7 +199,7 @@ impl Builder<'_, '_> {
             }
         };
         if label.zh.is_empty() || label.en.is_empty() {
-            self.check.fail(&format!("{path}.label"), "is empty; it is what documents print");
+            self.check.fail(&format!("{path}.label"), message!("is-empty-it-is-what-documents"));
         }
         label
     }
@@ -221,12 +220,12 @@ impl Builder<'_, '_> {
             })
             .collect();
         if codes.is_empty() {
-            self.check.fail(&path, "has no codes");
+            self.check.fail(&path, message!("has-no-codes"));
         }
         for (word, aliases) in &raw.aliases {
             match codes.iter_mut().find(|code| code.word == *word || code.code == *word) {
                 Some(code) => code.aliases.extend(aliases.iter().cloned()),
-                None => self.check.fail(&format!("{path}.aliases.{word}"), format!("the list has no {word}")),
+                None => self.check.fail(&format!("{path}.aliases.{word}"), message!("the-list-has-no", word)),
             }
         }
         let mut list = match CodeList::new(key, label, codes) {
@@ -252,14 +251,14 @@ impl Builder<'_, '_> {
             }
         };
         if codes.is_empty() == except.is_empty() {
-            self.check.fail(path, "needs either codes or except");
+            self.check.fail(path, message!("needs-either-codes-or-except"));
             return None;
         }
         let mut members = BTreeSet::new();
         for code in codes.iter().chain(except) {
             match list.position(code) {
                 Some(at) => _ = members.insert(at),
-                None => self.check.fail(path, format!("the list has no code {code}")),
+                None => self.check.fail(path, message!("the-list-has-no-code", code)),
             }
         }
         let members: Vec<usize> = match except.is_empty() {
@@ -287,11 +286,11 @@ impl Builder<'_, '_> {
                 self.check.keep(&format!("{path}.form"), ValueForm::parse(form))
             }
             (None, RawValueType::Form) => {
-                self.check.fail(&path, "a field of type form needs a form, such as \"[0-9]+\"");
+                self.check.fail(&path, message!("a-field-of-type-form-needs"));
                 None
             }
             (Some(_), _) => {
-                self.check.fail(&format!("{path}.form"), "is for fields of type form");
+                self.check.fail(&format!("{path}.form"), message!("is-for-fields-of-type-form"));
                 None
             }
             (None, _) => None,
@@ -315,9 +314,7 @@ impl Builder<'_, '_> {
 
     fn permitted(&mut self, path: &str, names: [&str; 4]) {
         if let Some(word) = names.into_iter().find_map(ethics::refused_word) {
-            let problem = format!(
-                "speaks of “{word}”: the program measures the quality of a register and reads no data on health, pregnancy, birth, contraception, religion or politics"
-            );
+            let problem = message!("speaks-of-the-program-measures-the", word);
             self.check.fail(path, problem);
         }
     }
@@ -329,11 +326,11 @@ impl Builder<'_, '_> {
             if let Some(other) =
                 fields.iter().find(|field| field.label.zh == *name || field.label.en == *name)
             {
-                let problem = format!("{name} is the label of {} already", other.key);
+                let problem = message!("is-the-label-of-already", name, other = other.key);
                 return self.check.fail(&format!("{path}.label"), problem);
             }
             if parse::is_word_of_the_language(name) {
-                let problem = format!("{name} is a word of the language; choose another label");
+                let problem = message!("is-a-word-of-the-language-choose", name);
                 return self.check.fail(&format!("{path}.label"), problem);
             }
         }
@@ -341,7 +338,7 @@ impl Builder<'_, '_> {
 
     fn value_type(&mut self, path: &str, raw: &RawFieldDefinition) -> ValueType {
         if raw.list.is_some() != (raw.value_type == RawValueType::Code) {
-            self.check.fail(path, "a field of type code, and no other, has list = \"…\"");
+            self.check.fail(path, message!("a-field-of-type-code-and"));
         }
         match raw.value_type {
             RawValueType::Text => ValueType::Text,
@@ -358,7 +355,8 @@ impl Builder<'_, '_> {
                 if let Some(list) = lists.iter().position(|list| list.key == wanted) {
                     return ValueType::Code(list);
                 }
-                let problem = parse::unknown("list", wanted, lists.iter().map(|list| list.key.as_str()));
+                let problem =
+                    parse::unknown(message!("list"), wanted, lists.iter().map(|list| list.key.as_str()));
                 self.check.fail(&format!("{path}.list"), problem);
                 ValueType::Text
             }
@@ -375,13 +373,13 @@ impl Builder<'_, '_> {
             let path = format!("{path}.first_of.{at}");
             match parse::operand(source, self.definitions) {
                 Ok(operand) => first_of.push(operand),
-                Err(error) => self.check.fail_within(&path, error.at, &error.message),
+                Err(error) => self.check.fail_within(&path, error.at, error.message),
             }
         }
         let types: Vec<ValueType> =
             first_of.iter().map(|source| parse::type_of(source, self.definitions)).collect();
         if types.is_empty() || types.iter().any(|other| *other != types[0]) {
-            self.check.fail(&path, "first_of names values of one type");
+            self.check.fail(&path, message!("first-of-names-values-of-one-type"));
             return;
         }
         self.definitions.values.push(DerivedValue { key: key.to_owned(), first_of });
@@ -389,13 +387,16 @@ impl Builder<'_, '_> {
 
     fn clauses(&mut self, path: &str, texts: &[String]) -> Vec<Clause> {
         if texts.len() > MOST_CLAUSES {
-            self.check.fail(path, format!("has {} clauses; at most {MOST_CLAUSES} are read", texts.len()));
+            self.check.fail(
+                path,
+                message!("has-clauses-at-most-are-read", count = texts.len(), most_clauses = MOST_CLAUSES),
+            );
         }
         let mut out = Vec::new();
         for (at, text) in texts.iter().enumerate() {
             match parse::clause(text, self.definitions) {
                 Ok(clause) => out.push(clause),
-                Err(error) => self.check.fail_within(&format!("{path}.{at}"), error.at, &error.message),
+                Err(error) => self.check.fail_within(&format!("{path}.{at}"), error.at, error.message),
             }
         }
         out
@@ -425,7 +426,7 @@ impl Builder<'_, '_> {
             self.check.fail(&path, problem);
         }
         if let Some(other) = rule_check::repeated(self.definitions, &relation) {
-            self.check.fail(&path, format!("asks the same as {other}"));
+            self.check.fail(&path, message!("asks-the-same-as", other));
         }
         self.definitions.relations.push(relation);
     }
@@ -436,7 +437,7 @@ impl Builder<'_, '_> {
             return set_relations::demand(path, raw, filter, self.definitions, self.check);
         }
         if raw.check.is_empty() == raw.cases.is_empty() {
-            self.check.fail(path, "needs either check = [\"…\"] or cases = [ … ]");
+            self.check.fail(path, message!("needs-either-check-or-cases"));
         }
         Some(match raw.cases.is_empty() {
             true => Demand::Check(self.clauses(&format!("{path}.check"), &raw.check)),
@@ -449,7 +450,7 @@ impl Builder<'_, '_> {
         for (at, case) in raw.cases.iter().enumerate() {
             let path = format!("{path}.cases.{at}");
             if case.check.is_empty() {
-                self.check.fail(&path, "a case needs check = [\"…\"]");
+                self.check.fail(&path, message!("a-case-needs-check"));
             }
             cases.push(RelationCase {
                 when: self.clauses(&format!("{path}.when"), &case.when),

@@ -2,6 +2,7 @@
 
 use super::Check;
 use crate::raw::rules::RawRelationDefinition;
+use tongbao_message::message;
 use tongbao_rule::definitions::{Definitions, Demand};
 use tongbao_rule::parse::unknown;
 use tongbao_rule::sets::GroupCount;
@@ -21,21 +22,21 @@ pub(super) fn demand(
     check: &mut Check,
 ) -> Option<Demand> {
     if !raw.premise.is_empty() || !raw.check.is_empty() || !raw.cases.is_empty() || !raw.examples.is_empty() {
-        let problem = "compares records with one another; if, check, cases and examples are for relations of one record";
+        let problem = message!("compares-records-with-one-another-if");
         check.fail(path, problem);
     }
     let mut field = |key: &str, place: &str| {
         let found = definitions.field(key.trim());
         if found.is_none() {
             let names = definitions.named_fields().iter().map(|field| field.key.as_str());
-            check.fail(&format!("{path}.{place}"), unknown("field", key, names));
+            check.fail(&format!("{path}.{place}"), unknown(message!("field"), key, names));
         }
         found
     };
     let Some(group) = &raw.group else {
         let fields: Option<Vec<FieldId>> = raw.unique.iter().map(|key| field(key, "unique")).collect();
         if raw.exactly.is_some() || raw.at_least.is_some() || !raw.filter.is_empty() {
-            check.fail(path, "where, exactly and at_least belong to group");
+            check.fail(path, message!("where-exactly-and-at-least-belong-to"));
         }
         return Some(Demand::Unique(fields?));
     };
@@ -44,12 +45,12 @@ pub(super) fn demand(
         (Some(n), None) => Some(GroupCount::Exactly(n)),
         (None, Some(n)) if n > 0 => Some(GroupCount::AtLeast(n)),
         _ => {
-            check.fail(path, "group needs either exactly = 1 or at_least = 1, or another number");
+            check.fail(path, message!("group-needs-either-exactly-or-at-least"));
             None
         }
     };
     if raw.filter.is_empty() || !raw.unique.is_empty() {
-        check.fail(path, "group needs where = [\"…\"], the records that are counted, and no unique");
+        check.fail(path, message!("group-needs-where-the-records-that"));
     }
     Some(Demand::Group { by: by?, filter, count: count? })
 }

@@ -1,6 +1,7 @@
 //! Checks where the register is.
 
 use std::path::Path;
+use tongbao_message::{Message, message};
 
 use jiff::tz::TimeZone;
 
@@ -16,8 +17,8 @@ use crate::raw::baseline::RawBaseline;
 use crate::raw::list::{RawListSection, RawLocation};
 use crate::raw::source::{RawCoded, RawField, RawFiles, RawNamedRoster, RawRegister, RawSource};
 use crate::settings::{
-    BaselineSource, Compute, DatabaseUrl, Dataset, FieldColumn, FileForm, Located, NOT_BUILT_IN,
-    RegisterSource, RosterSource, Rosters, Secret, SourceSettings, Tls, UnitsSource,
+    BaselineSource, Compute, DatabaseUrl, Dataset, FieldColumn, FileForm, Located, RegisterSource,
+    RosterSource, Rosters, Secret, SourceSettings, Tls, UnitsSource, not_built_in,
 };
 use crate::unknown_kind;
 use tongbao_register::field::Field;
@@ -33,20 +34,19 @@ pub(super) fn source(
     let files = form("source", &raw.files, check);
     let timeout = check.keep("source.timeout", exact_values::duration(&raw.timeout));
     if raw.batch_rows == 0 {
-        check.fail("source.batch_rows", "must be at least 1");
+        check.fail("source.batch_rows", message!("must-be-at-least"));
     }
     let compute = raw.compute;
     if let Some(url) = &url {
         reading(raw, url, check);
     }
     if raw.incremental && raw.register.updated_at.is_none() {
-        let problem = "needs source.register.updated_at, a time that every insert and update sets";
+        let problem = message!("needs-source-register-updated-at-a-time");
         check.fail("source.incremental", problem);
     }
     let incremental = if raw.incremental { Some(incremental_key(raw, state, check)) } else { None };
     if compute == Compute::Database && !lists_persons {
-        let problem =
-            "the database counts registers of persons alone; leave compute out, so that the program counts";
+        let problem = message!("the-database-counts-registers-of-persons");
         check.fail("source.compute", problem);
     }
     columns_of_persons(&raw.register, lists_persons, check);
@@ -58,18 +58,16 @@ pub(super) fn source(
     let kind = field_column(&columns.kind);
     let rosters = rosters(raw, home, check);
     if columns.successor.is_some() && columns.valid_to.is_none() {
-        let problem =
-            "needs source.units.valid_to: a unit counts for its successor from the day after its last";
+        let problem = message!("needs-source-units-valid-to-a-unit");
         check.fail("source.units.successor", problem);
     }
     let baseline = raw.baseline.as_ref().map(|baseline| baseline_source(baseline, home, check));
     let exceptions = exceptions_source(raw, register.as_ref(), home, check);
     if compute == Compute::Database {
         let elsewhere = |from: &Located| from.url.is_some();
-        let problem =
-            "the database that counts must hold it; leave url away, or set source.compute = \"engine\"";
+        let problem = message!("the-database-that-counts-must-hold");
         for roster in rosters.iter().flatten().filter(|roster| elsewhere(&roster.from)) {
-            check.fail(&format!("{}.url", roster_path(roster.name.as_deref())), problem);
+            check.fail(&format!("{}.url", roster_path(roster.name.as_deref())), problem.clone());
         }
     }
     let tls = tls(raw, check);
@@ -124,14 +122,14 @@ fn rosters(
         all.push(from.map(|from| RosterSource { name: Some(name.to_owned()), from, unit, id_number }));
     }
     if raw.roster.is_some() && !raw.rosters.is_empty() {
-        let problem = "use either [source.roster] or [source.rosters.NAME], not both";
+        let problem = message!("use-either-source-roster-or-source");
         check.fail("source.rosters", problem);
     }
     if raw.rosters.len() > Rosters::MOST {
-        check.fail("source.rosters", format!("there can be at most {} rosters", Rosters::MOST));
+        check.fail("source.rosters", message!("there-can-be-at-most-rosters", number = Rosters::MOST));
     }
     if raw.incremental && !raw.rosters.is_empty() {
-        let problem = "follows one roster without a name; use [source.roster], or set incremental = false";
+        let problem = message!("follows-one-roster-without-a-name");
         check.fail("source.incremental", problem);
     }
     let mut labels: Vec<&str> = raw
@@ -141,7 +139,7 @@ fn rosters(
         .collect();
     labels.sort_unstable();
     if labels.iter().any(|label| label.is_empty()) || labels.windows(2).any(|pair| pair[0] == pair[1]) {
-        check.fail("source.rosters", "each roster needs a label of its own, which is printed");
+        check.fail("source.rosters", message!("each-roster-needs-a-label-of"));
     }
     all.into_iter().collect()
 }
@@ -178,14 +176,11 @@ pub(super) fn located(
     let RawLocation { url, url_file, files, table, query } = raw;
     if url.is_none() && url_file.is_none() {
         if *files != RawFiles::default() {
-            check.fail(
-                &format!("{path}.files"),
-                "belongs to a url of its own; give that, or use source.files",
-            );
+            check.fail(&format!("{path}.files"), message!("belongs-to-a-url-of-its"));
         }
         let (home, files) = home?;
         if home.file().is_some() && !may_hold_sheets(home) {
-            check.fail(path, "is in another file than the register; give it a url of its own");
+            check.fail(path, message!("is-in-another-file-than-the"));
             return None;
         }
         let dataset = dataset(path, table, query, default_table, check)?;
@@ -202,7 +197,7 @@ pub(super) fn located(
 
 fn register_url(raw: &RawSource, check: &mut Check) -> Option<DatabaseUrl> {
     if raw.url.is_none() && raw.url_file.is_none() {
-        check.fail("source", "the database is missing: set url, e.g. \"sqlite:register.db\"");
+        check.fail("source", message!("the-database-is-missing-set-url"));
         return None;
     }
     address("source", &raw.url, &raw.url_file, check)
@@ -221,7 +216,7 @@ fn address(
         (Some(url), None) => url.expose().to_owned(),
         (None, Some(file)) => check.keep(&key, file.read())?.expose().to_owned(),
         _ => {
-            check.fail(&key, "give url or url_file, not both");
+            check.fail(&key, message!("give-url-or-url-file-not-both"));
             return None;
         }
     };
@@ -231,7 +226,7 @@ fn address(
         None => url,
     };
     if url.odbc().is_some() && !cfg!(feature = "odbc") {
-        check.fail(&format!("{path}.url"), NOT_BUILT_IN);
+        check.fail(&format!("{path}.url"), not_built_in());
         return None;
     }
     if url.kind().is_none() && url.file().is_none() && url.odbc().is_none() {
@@ -256,7 +251,7 @@ fn tls(raw: &RawSource, check: &mut Check) -> Option<Tls> {
         }
         (None, None) => None,
         _ => {
-            check.fail("source", "client_cert_file and client_key_file belong together");
+            check.fail("source", message!("client-cert-file-and-client-key-file-belong-together"));
             return None;
         }
     };
@@ -267,19 +262,19 @@ fn tls(raw: &RawSource, check: &mut Check) -> Option<Tls> {
 pub(super) fn pem_file(key: &str, file: &str, check: &mut Check) -> Option<String> {
     let path = check.path(key, file);
     let shown = path.display();
-    let text = std::fs::read_to_string(&path).map_err(|error| format!("cannot read {shown}: {error}"));
+    let text = std::fs::read_to_string(&path).map_err(|error| message!("cannot-read-2", shown, error));
     let text = text.and_then(|text| match has_section(&text, "CERTIFICATE") {
         true => Ok(text),
-        false => Err(format!("{shown} holds no certificate; it must be a PEM file")),
+        false => Err(message!("holds-no-certificate-it-must-be", shown)),
     });
     check.keep(key, text)
 }
 
-fn key_file(file: &SecretFile) -> Result<Secret, String> {
+fn key_file(file: &SecretFile) -> Result<Secret, Message> {
     let key = file.read()?;
     match has_section(key.expose(), "PRIVATE KEY") {
         true => Ok(key),
-        false => Err(format!("{} holds no private key; it must be a PEM file", file.path().display())),
+        false => Err(message!("holds-no-private-key-it-must", file = file.path().display())),
     }
 }
 
@@ -299,12 +294,12 @@ fn dataset(
         (Some(table), None, _) if !table.trim().is_empty() => Some(Dataset::Table(table.trim().to_owned())),
         (None, Some(query), _) if !query.trim().is_empty() => Some(Dataset::Query(query.trim().to_owned())),
         (Some(_), Some(_), _) => {
-            check.fail(path, "give table or query, not both");
+            check.fail(path, message!("give-table-or-query-not-both"));
             None
         }
         (None, None, Some(default)) => Some(Dataset::Table(default.to_owned())),
         _ => {
-            check.fail(path, "needs a table or a query");
+            check.fail(path, message!("needs-a-table-or-a-query"));
             None
         }
     }
@@ -315,7 +310,7 @@ fn columns_of_persons(raw: &RawRegister, lists_persons: bool, check: &mut Check)
     let path = "source.register.fields";
     if !lists_persons {
         if !raw.fields.is_empty() {
-            let problem = "are the fields of a register of persons, and [register] says that it lists something else; give the columns in [fields]";
+            let problem = message!("are-the-fields-of-a-register");
             check.fail(path, problem);
         }
         return;
@@ -323,7 +318,7 @@ fn columns_of_persons(raw: &RawRegister, lists_persons: bool, check: &mut Check)
     let missing: Vec<&str> =
         Field::ALL.iter().filter(|f| !raw.fields.contains_key(f)).map(|f| f.key()).collect();
     if !missing.is_empty() {
-        check.fail(path, format!("no column for {}; all nine fields are needed", missing.join(", ")));
+        check.fail(path, message!("no-column-for-all-nine-fields", fields = missing.join(", ")));
     }
 }
 
@@ -366,7 +361,7 @@ fn field_column(raw: &RawField) -> FieldColumn {
 /// A file may lack a column; what it is then counts as blank. A unit there must be.
 fn blank_columns(raw: &RawRegister, files: &RawFiles, home: Option<&DatabaseUrl>, check: &mut Check) {
     if raw.unit.trim().is_empty() && files.unit.is_none() {
-        let problem = "is blank; name the column, or say with source.files.unit what names the unit of a file: file_name, sheet_name or title";
+        let problem = message!("is-blank-name-the-column-or");
         check.fail("source.register.unit", problem);
     }
     if home.is_none_or(|url| url.file().is_some()) {
@@ -379,7 +374,7 @@ fn blank_columns(raw: &RawRegister, files: &RawFiles, home: Option<&DatabaseUrl>
     });
     for (path, column) in fields.chain([("source.register.key".to_owned(), &raw.key)]) {
         if column.trim().is_empty() {
-            let problem = "is blank; a database needs a column: read a query with NULL AS a name of your own";
+            let problem = message!("is-blank-a-database-needs-a");
             check.fail(&path, problem);
         }
     }

@@ -3,6 +3,7 @@
 use super::Check;
 use crate::raw::rules::{RawLabel, RawLabels, RawSubject};
 use crate::settings::RegisterSubject;
+use tongbao_message::message;
 use tongbao_register::field::Field;
 use tongbao_rule::definitions::{Definitions, Label};
 use tongbao_rule::ethics;
@@ -20,18 +21,16 @@ pub(super) fn subject(
     let counter = raw.counter.trim().to_owned();
     for (key, text) in [("noun", &noun.zh), ("noun", &noun.en), ("counter", &counter)] {
         if text.is_empty() {
-            check.fail(&format!("register.{key}"), "is empty; it is what documents print");
+            check.fail(&format!("register.{key}"), message!("is-empty-it-is-what-documents"));
         }
     }
     if let Some(word) = [&noun.zh, &noun.en].into_iter().find_map(|name| ethics::refused_word(name)) {
-        let problem = format!(
-            "speaks of “{word}”: the program measures the quality of a register and reads no data on health, pregnancy, birth, contraception, religion or politics"
-        );
+        let problem = message!("speaks-of-the-program-measures-the", word);
         check.fail("register.noun", problem);
     }
     let Some(identity) = definitions.field(raw.identity.trim()) else {
         let names = definitions.named_fields().iter().map(|field| field.key.as_str());
-        check.fail("register.identity", unknown("field", &raw.identity, names));
+        check.fail("register.identity", unknown(message!("field"), &raw.identity, names));
         return None;
     };
     Some(RegisterSubject { noun, counter, identity: Field::at(identity.index()) })

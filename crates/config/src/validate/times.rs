@@ -2,6 +2,7 @@
 
 use super::Check;
 use crate::raw::source::{RawField, RawRegister, RawTime};
+use tongbao_message::message;
 use tongbao_register::day_reader::DayForm;
 use tongbao_register::field::Field;
 
@@ -22,7 +23,7 @@ pub(super) fn forms_of_fields(raw: &RawRegister, check: &mut Check) {
             && *field != Field::BirthDate
         {
             let path = format!("source.register.fields.{}", field.key());
-            check.fail(&path, "form belongs to birth_date and registered_at; leave it out");
+            check.fail(&path, message!("form-belongs-to-birth-date-and-registered-at"));
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Checks rates by name, and what kinds of units have instead of the general targets and weights.
 
 use std::collections::BTreeMap;
+use tongbao_message::message;
 
 use num_rational::Ratio;
 
@@ -22,7 +23,7 @@ pub(super) fn rate_named(key: &str, own: &[OwnIndicator]) -> Option<Indicator> {
 pub(super) fn rate(path: &str, key: &str, own: &[OwnIndicator], check: &mut Check) -> Option<Indicator> {
     let found = rate_named(key, own);
     if found.is_none() {
-        check.fail(path, unknown("rate", key, rate_keys(own)));
+        check.fail(path, unknown(message!("rate"), key, rate_keys(own)));
     }
     found
 }
@@ -53,7 +54,7 @@ fn rules(
 ) -> KindRules {
     let path = format!("unit_kinds.{kind}");
     if kind.trim().is_empty() {
-        check.fail(&path, "needs a kind of unit as its name");
+        check.fail(&path, message!("needs-a-kind-of-unit-as"));
     }
     let mut rules = KindRules::default();
     for (key, text) in &raw.targets {
@@ -69,7 +70,7 @@ fn rules(
     let of = |i: &Indicator| rules.weights.get(i).copied().unwrap_or_else(|| indicators.weight(scoring, *i));
     let sum: Ratio<u64> = indicators.all().iter().map(of).sum();
     if !raw.weights.is_empty() && sum != Ratio::from_integer(100) {
-        check.fail(&format!("{path}.weights"), format!("the weights of {kind} add up to {sum}, not to 100"));
+        check.fail(&format!("{path}.weights"), message!("the-weights-of-add-up-to", kind, sum));
     }
     rules
 }

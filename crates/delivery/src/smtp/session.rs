@@ -1,6 +1,7 @@
 //! A conversation with a mail server, from the greeting to the answer to a mail.
 
 use std::time::Duration;
+use tongbao_message::{Worded, message};
 
 use tokio::net::{TcpStream, lookup_host};
 
@@ -29,7 +30,7 @@ pub(super) struct SmtpSession {
 
 /// A failure of this server.
 pub(super) fn failure(smtp: &Smtp, step: SmtpStep, cause: Cause) -> DeliveryFailure {
-    DeliveryFailure { place: format!("mail server {}:{}", smtp.host, smtp.port), step, cause }
+    DeliveryFailure { place: message!("mail-server", host = smtp.host, port = smtp.port), step, cause }
 }
 
 impl SmtpSession {
@@ -189,9 +190,9 @@ impl SmtpSession {
 async fn connect(smtp: &Smtp) -> Result<TcpStream, Cause> {
     let bare = smtp.host.trim_start_matches('[').trim_end_matches(']');
     let addresses = within(smtp.timeout, async {
-        lookup_host((bare, smtp.port)).await.map_err(|error| Cause::Unreachable(error.to_string()))
+        lookup_host((bare, smtp.port)).await.map_err(|error| Cause::Unreachable(error.message()))
     });
-    let mut last = Cause::Unreachable("its name has no address".to_owned());
+    let mut last = Cause::Unreachable(message!("no-address"));
     for address in addresses.await? {
         let attempt = async { TcpStream::connect(address).await.map_err(|error| Cause::of_io(&error)) };
         match within(smtp.timeout, attempt).await {

@@ -1,6 +1,7 @@
 //! From record batches to a tally: each record is read into one number, polars counts the equal ones.
 
 use std::sync::Arc;
+use tongbao_message::Worded;
 
 use jiff::civil::Date;
 use polars::prelude::*;
@@ -27,13 +28,11 @@ const GROUP: &str = "group";
 const KNOWN_UNITS: usize = 1 << 14;
 
 /// What can end a tally.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, thiserror::Error, Worded)]
 pub enum TallyError {
     /// A fault of polars.
-    #[error("polars refused to group: {0}")]
     Grouping(#[from] PolarsError),
     /// A fault of the disk.
-    #[error("cannot spill persons to disk: {0}; free space on the disk of the state")]
     Overflow(#[from] std::io::Error),
 }
 

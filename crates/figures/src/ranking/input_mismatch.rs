@@ -3,34 +3,25 @@
 use super::results::Snapshot;
 use crate::indicator::tally::Counts;
 use tongbao_config::settings::{Coverage, CoverageMethod, RosterName};
+use tongbao_message::Worded;
 
 /// Why figures cannot be judged, with the place to correct. It tells counts and never what a row holds:
 /// the wrong column may be one of names.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Worded)]
 pub enum InputMismatch {
     /// No record belongs to a unit of the list.
-    #[error(
-        "none of {records} records has a unit code that source.units has: no unit has figures; correct source.register.unit or the unit list"
-    )]
     Records {
         /// All records of the register.
         records: u64,
     },
     /// The roster has no row.
-    #[error("the roster is empty: coverage cannot be judged; correct [source.roster]")]
     EmptyRoster,
     /// The column of ID numbers is the wrong one.
-    #[error(
-        "none of {entries} roster entries has an ID number: coverage cannot be judged; correct source.roster.id_number"
-    )]
     RosterWithoutIds {
         /// Rows of the roster.
         entries: u64,
     },
     /// One of several rosters, or the only one if it has a name.
-    #[error(
-        "roster {name} has no entry with an ID number: coverage cannot be judged; correct id_number in [source.rosters.{name}]"
-    )]
     NamedRoster {
         /// Key of the roster in the configuration.
         name: String,
@@ -38,9 +29,6 @@ pub enum InputMismatch {
         label: String,
     },
     /// One of several rosters has other units than the unit list.
-    #[error(
-        "none of {persons} persons of roster {name} has a unit code that source.units has: coverage cannot be judged; correct unit in [source.rosters.{name}] or the unit list"
-    )]
     NamedRosterUnits {
         /// Key of the roster in the configuration.
         name: String,
@@ -50,20 +38,13 @@ pub enum InputMismatch {
         persons: u64,
     },
     /// The only roster has other units than the unit list.
-    #[error(
-        "none of {persons} roster persons has a unit code that source.units has: coverage cannot be judged; correct the roster's unit in [source] or the unit list"
-    )]
     RosterUnits {
         /// Distinct persons in it.
         persons: u64,
     },
     /// The baseline has no row.
-    #[error("the baseline is empty: coverage cannot be judged; fill [source.baseline]")]
     EmptyBaseline,
     /// The baseline has other units than the unit list.
-    #[error(
-        "none of {units} units of the baseline is in source.units: coverage cannot be judged; correct [source.baseline] or the unit list"
-    )]
     Baseline {
         /// Units in the baseline.
         units: usize,

@@ -4,6 +4,7 @@ use super::results::Snapshot;
 use crate::indicator::tally::Counts;
 use crate::indicator::unread::{Unread, ValueCounts};
 use tongbao_config::key_positions::nearest;
+use tongbao_message::{Message, Worded, message};
 use tongbao_register::id_number::Fault;
 use tongbao_register::unit::Units;
 
@@ -14,16 +15,22 @@ const SHOWN: usize = 12;
 #[derive(Debug, Clone)]
 pub struct Remark {
     /// What it is about, for a list of findings.
-    pub what: &'static str,
+    pub what: Message,
     /// One line: how many, how they look, what to do. No value of a person.
-    pub text: String,
+    pub text: Message,
     /// Whether it is a defect that the rates measure, and not one that bends them.
     pub is_measured: bool,
 }
 
+impl Worded for Remark {
+    fn message(&self) -> Message {
+        self.text.clone()
+    }
+}
+
 impl std::fmt::Display for Remark {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.text)
+        self.text.fmt(f)
     }
 }
 
@@ -38,10 +45,8 @@ pub fn remarks(snapshot: &Snapshot) -> Vec<Remark> {
     let mut out = units(snapshot, unknown, all.records);
     let left_out = snapshot.tally.findings.no_records;
     if left_out > 0 {
-        let text = format!(
-            "{left_out} rows of the register are no records but totals, headings or signatures (合计, 小计, 填表人) and are left out; have them deleted"
-        );
-        out.push(Remark { what: "records", text, is_measured: false });
+        let text = message!("rows-of-the-register-are-no", left_out);
+        out.push(Remark { what: message!("records"), text, is_measured: false });
     }
     out.extend(days(snapshot));
     out.extend(words("sex", &snapshot.tally.unread.sexes));
@@ -50,10 +55,8 @@ pub fn remarks(snapshot: &Snapshot) -> Vec<Remark> {
     out.extend(exceptions(snapshot));
     let cut = snapshot.tally.findings.roster_cut_ids;
     if cut > 0 {
-        let text = format!(
-            "{cut} ID numbers of the roster have lost their last digits in a spreadsheet; export them as text"
-        );
-        out.push(Remark { what: "roster", text, is_measured: false });
+        let text = message!("id-numbers-of-the-roster-have", cut);
+        out.push(Remark { what: message!("roster"), text, is_measured: false });
     }
     out
 }
@@ -69,17 +72,13 @@ fn exceptions(snapshot: &Snapshot) -> Vec<Remark> {
     let (listed, unusable, ended) = (found.exceptions, found.unusable_exceptions, found.ended_exceptions);
     let used: u64 = snapshot.tally.exceptions.values().flat_map(|counts| counts.passed.values()).sum();
     let mut out = Vec::new();
-    let mut add = |text| out.push(Remark { what: "proven exceptions", text, is_measured: false });
+    let mut add = |text| out.push(Remark { what: message!("proven-exceptions"), text, is_measured: false });
     if unusable > 0 {
-        add(format!(
-            "{unusable} of {listed} proven exceptions are not used: the record is blank, the relation is not counted, the reason is not in source.exceptions.reasons, or the last day is no date; correct the list"
-        ));
+        add(message!("proven-exceptions-are-not-used", unusable, listed));
     }
     let idle = (listed - unusable - ended).saturating_sub(used);
     if idle > 0 {
-        add(format!(
-            "{idle} of {listed} proven exceptions change nothing: there is no such record, it passes without, or it is listed twice; take them off the list"
-        ));
+        add(message!("proven-exceptions-change-nothing", idle, listed));
     }
     out
 }
@@ -91,38 +90,22 @@ fn units(snapshot: &Snapshot, unknown: u64, records: u64) -> Vec<Remark> {
     let mut out = Vec::new();
     let mut add = |what, text| out.push(Remark { what, text, is_measured: false });
     if blank > 0 && unknown < records {
-        add(
-            "unit codes",
-            format!(
-                "{blank} of {records} records have no unit; they belong to none: have it filled in, or correct source.register.unit"
-            ),
-        );
+        add(message!("unit-codes"), message!("of-records-have-no-unit-they", blank, records));
     }
     // Merged cells keep their value in the first row alone.
     if blank * 2 > records {
-        add(
-            "unit codes",
-            "most records have no unit: if its cells were merged, save the list as .xlsx instead of text, where merged cells are filled down".to_owned(),
-        );
+        add(message!("unit-codes"), message!("most-records-have-no-unit-if"));
     }
     let unknown_codes = unknown - blank;
     if unknown_codes > 0 {
         let listed = named(&unread.units, list);
-        add(
-            "unit codes",
-            format!(
-                "{unknown_codes} of {records} records have a unit code that source.units does not have; they belong to no unit{listed}: add the units, name them in [source.units] aliases, or correct source.register.unit"
-            ),
-        );
+        add(message!("unit-codes"), message!("of-records-have-a-unit-code", unknown_codes, records, listed));
     }
-    for (what, values) in [("unit codes", &unread.units), ("roster", &unread.roster_units)] {
+    for (what, values) in
+        [(message!("unit-codes"), &unread.units), (message!("roster"), &unread.roster_units)]
+    {
         if let Some((shown, _)) = values.units().by_frequency().iter().find(|(value, _)| is_grouped(value)) {
-            add(
-                what,
-                format!(
-                    "unit codes are written as numbers in groups ({shown}): give the column the format of text and export it again"
-                ),
-            );
+            add(what, message!("unit-codes-are-written-as-numbers", shown));
         }
     }
     let persons = snapshot.tally.findings.roster_unknown_unit;
@@ -132,21 +115,11 @@ fn units(snapshot: &Snapshot, unknown: u64, records: u64) -> Vec<Remark> {
             0 => String::new(),
             blank => format!(" (— {blank})"),
         };
-        add(
-            "roster",
-            format!(
-                "{persons} roster persons have a unit code that source.units does not have and count for no unit{listed}{blank}; add the units, name them in [source.units] aliases, or correct source.roster.unit"
-            ),
-        );
+        add(message!("roster"), message!("roster-persons-have-a-unit-code", persons, listed, blank));
     }
     for (name, codes) in list.shared_names() {
         let codes = codes.join(", ");
-        add(
-            "unit names",
-            format!(
-                "\"{name}\" names several units ({codes}): records under this name belong to none of them; give their codes"
-            ),
-        );
+        add(message!("unit-names"), message!("names-several-units-records-under-this", name, codes));
     }
     out
 }
@@ -181,17 +154,13 @@ fn days(snapshot: &Snapshot) -> Vec<Remark> {
     let mut out = Vec::new();
     if found.invalid_registered_at > 0 {
         let (count, looks) = (found.invalid_registered_at, looks(&unread.times));
-        let text = format!(
-            "{count} registration times cannot be read{looks} and count as before the period; correct them, or set the form of source.register.registered_at"
-        );
-        out.push(Remark { what: "registration times", text, is_measured: false });
+        let text = message!("registration-times-cannot-be-read-and", count, looks);
+        out.push(Remark { what: message!("registration-times"), text, is_measured: false });
     }
     if found.invalid_birth_dates > 0 {
         let (count, looks) = (found.invalid_birth_dates, looks(&unread.birth_dates));
-        let text = format!(
-            "{count} birth dates cannot be read{looks} and fail their relations; correct them, or set the form of source.register.fields.birth_date"
-        );
-        out.push(Remark { what: "birth_date", text, is_measured: false });
+        let text = message!("birth-dates-cannot-be-read-and", count, looks);
+        out.push(Remark { what: Message::text("birth_date"), text, is_measured: false });
     }
     out
 }
@@ -208,10 +177,8 @@ fn looks(values: &ValueCounts) -> String {
 fn words(field: &'static str, values: &ValueCounts) -> Option<Remark> {
     let listed = listed(&values.words(), |(word, times)| format!("{word} × {times}"));
     let count = values.total();
-    let text = format!(
-        "{count} values of {field} are not understood and fail their relations ({listed}); give them a meaning with codes in source.register.fields"
-    );
-    (count > 0).then_some(Remark { what: field, text, is_measured: false })
+    let text = message!("values-of-are-not-understood-and", count, field, listed);
+    (count > 0).then_some(Remark { what: Message::text(field), text, is_measured: false })
 }
 
 /// Malformed ID numbers by what is wrong with them.
@@ -219,18 +186,16 @@ fn numbers(unread: &Unread) -> impl Iterator<Item = Remark> {
     unread.id_faults.iter().map(|(fault, count)| {
         let text = match fault {
             Fault::Spreadsheet => {
-                format!(
-                    "{count} ID numbers have lost their last digits in a spreadsheet; export them as text"
-                )
+                message!("id-numbers-have-lost-their-last", count)
             }
-            Fault::Masked => format!("{count} ID numbers are masked; the register must hold them whole"),
-            Fault::Length => format!("{count} ID numbers have another length than 15 or 18 characters"),
-            Fault::Letters => format!("{count} ID numbers have letters or marks among their digits"),
-            Fault::Date => format!("{count} ID numbers hold a date that does not exist"),
-            Fault::Check => format!("{count} ID numbers have a wrong check character"),
+            Fault::Masked => message!("id-numbers-are-masked-the-register", count),
+            Fault::Length => message!("id-numbers-have-another-length-than", count),
+            Fault::Letters => message!("id-numbers-have-letters-or-marks", count),
+            Fault::Date => message!("id-numbers-hold-a-date-that", count),
+            Fault::Check => message!("id-numbers-have-a-wrong-check", count),
         };
         let is_measured = !matches!(fault, Fault::Spreadsheet | Fault::Masked);
-        Remark { what: "id_number", text, is_measured }
+        Remark { what: Message::text("id_number"), text, is_measured }
     })
 }
 

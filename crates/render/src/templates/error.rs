@@ -2,36 +2,55 @@
 
 use crate::markdown;
 use tongbao_config::key_positions::nearest;
+use tongbao_message::{Message, Worded, message};
 
 /// What is wrong with a template, with file, line and column where they are known.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, thiserror::Error, Worded)]
 pub enum TemplateError {
-    #[error("template {0}")]
     Tera(String),
-    #[error("template {file}:{line}:{column}: {problem}")]
-    Name { file: String, line: usize, column: usize, problem: String },
-    #[error("template {file}: the rendered document does not fit the page model: {source}")]
-    Markdown { file: String, source: markdown::MarkdownError },
-    #[error("template {file}: front matter between +++ lines: {problem}")]
-    FrontMatter { file: String, problem: String },
-    #[error("template folder \"{folder}\" has no document.md.tera below {dir}{}; it needs at least that file", meant_kind(.folder))]
-    Missing { folder: String, dir: String },
-    #[error("cannot read template {path}: {source}")]
-    Read { path: String, source: std::io::Error },
-    #[error("template {file} writes more than {mebibytes} MiB; look for a loop without end")]
-    TooLarge { file: String, mebibytes: usize },
-    #[error("template {file} takes longer than {seconds} s; look for a loop within loops")]
-    TooLong { file: String, seconds: f32 },
-    #[error("template {0} could not be rendered; the log has the reason")]
+    Name {
+        file: String,
+        line: usize,
+        column: usize,
+        problem: Message,
+    },
+    Markdown {
+        file: String,
+        source: markdown::MarkdownError,
+    },
+    FrontMatter {
+        file: String,
+        problem: Message,
+    },
+    #[message(meant = meant_kind(folder))]
+    Missing {
+        folder: String,
+        dir: String,
+    },
+    Read {
+        path: String,
+        source: std::io::Error,
+    },
+    TooLarge {
+        file: String,
+        mebibytes: usize,
+    },
+    TooLong {
+        file: String,
+        seconds: f32,
+    },
     Panicked(String),
-    #[error("template {file}: there is no chart named \"{name}\"; known: {known}")]
-    NoChart { file: String, name: String, known: String },
+    NoChart {
+        file: String,
+        name: String,
+        known: String,
+    },
 }
 
 /// The built-in kind that the name of a folder of one's own is like.
-fn meant_kind(folder: &str) -> String {
+fn meant_kind(folder: &str) -> Message {
     let meant = nearest(folder, ["bulletin", "ranking", "acceptance"]).filter(|meant| *meant != folder);
-    meant.map(|meant| format!("; did you mean \"{meant}\"?")).unwrap_or_default()
+    meant.map(|meant| message!("meant-kind", meant)).message()
 }
 
 /// What Tera has built in, for the names it cannot list.

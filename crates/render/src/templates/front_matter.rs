@@ -1,6 +1,7 @@
 //! The front matter of a document: TOML between +++ lines, rendered before it is read.
 
 use serde::Deserialize;
+use tongbao_message::{Message, message};
 
 use super::TemplateError;
 use tongbao_config::settings::Report;
@@ -10,11 +11,10 @@ use tongbao_report::report::words::{Words, fill};
 
 /// Cuts the front matter off; the body keeps its line numbers for the error messages.
 pub(super) fn split(name: &str, text: &str) -> Result<(String, String), TemplateError> {
-    let problem =
-        |problem: &str| TemplateError::FrontMatter { file: name.to_owned(), problem: problem.to_owned() };
-    let rest = text.strip_prefix("+++\n").ok_or_else(|| problem("the file must begin with a +++ line"))?;
+    let problem = |problem: Message| TemplateError::FrontMatter { file: name.to_owned(), problem };
+    let rest = text.strip_prefix("+++\n").ok_or_else(|| problem(message!("the-file-must-begin-with-a")))?;
     let (head, body) =
-        rest.split_once("\n+++\n").ok_or_else(|| problem("the closing +++ line is missing"))?;
+        rest.split_once("\n+++\n").ok_or_else(|| problem(message!("the-closing-line-is-missing")))?;
     let lines = head.matches('\n').count() + 3;
     Ok((format!("\n{head}\n"), "\n".repeat(lines) + body))
 }
@@ -51,11 +51,11 @@ pub(super) fn read(
 ) -> Result<PageHead, TemplateError> {
     let front: FrontMatter = toml::from_str(text).map_err(|error| TemplateError::FrontMatter {
         file: file.to_owned(),
-        problem: error.to_string().trim_end().to_owned(),
+        problem: Message::text(error.to_string().trim_end()),
     })?;
     let (report, campaign) = (&composition.model.report, &composition.model.campaign);
     if front.mark.is_none() && !front.annex {
-        let problem = "the key `mark` is missing: the issuer mark, or annex = true".to_owned();
+        let problem = message!("mark-is-missing");
         return Err(TemplateError::FrontMatter { file: file.to_owned(), problem });
     }
     let words = &Words::of(of.language).page;

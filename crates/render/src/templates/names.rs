@@ -2,6 +2,7 @@
 //! sample takes too. Filters, tests, functions and blocks are checked by Tera when it compiles.
 
 use std::collections::BTreeMap;
+use tongbao_message::{Message, message};
 
 use serde_json::{Map, Value};
 
@@ -27,7 +28,7 @@ pub(super) struct UnknownName {
     pub file: String,
     pub line: usize,
     pub column: usize,
-    pub problem: String,
+    pub problem: Message,
 }
 
 /// Filters that give a list of the same elements.
@@ -234,7 +235,7 @@ impl<'a> Checker<'a> {
                     None => return Err((end, self.unknown_field(offset, part, &so_far, fields))),
                 },
                 _ => {
-                    let problem = format!("`{so_far}` has no fields, so it has no `{part}`");
+                    let problem = message!("has-no-fields-so-it-has", so_far, part);
                     return Err((end, self.unknown(offset, problem)));
                 }
             };
@@ -247,26 +248,30 @@ impl<'a> Checker<'a> {
         let mut known: Vec<&str> = self.scopes.iter().flat_map(|scope| scope.keys().copied()).collect();
         known.sort_unstable();
         known.dedup();
-        let problem =
-            format!("there is no variable `{name}`{}; known here: {}", meant(name, &known), known.join(", "));
+        let problem = message!(
+            "there-is-no-variable-known-here",
+            name,
+            meant = meant(name, &known),
+            known = known.join(", ")
+        );
         self.unknown(offset, problem)
     }
 
     fn unknown_field(&self, offset: usize, name: &str, of: &str, fields: &Map<String, Value>) -> UnknownName {
         let known: Vec<&str> = fields.keys().map(String::as_str).collect();
         let problem =
-            format!("`{of}` has no field `{name}`{}; it has: {}", meant(name, &known), known.join(", "));
+            message!("has-no-field-it-has", of, name, meant = meant(name, &known), known = known.join(", "));
         self.unknown(offset, problem)
     }
 
-    fn unknown(&self, offset: usize, problem: String) -> UnknownName {
+    fn unknown(&self, offset: usize, problem: Message) -> UnknownName {
         let (line, column) = line_and_column(self.file.1, offset);
         UnknownName { file: self.file.0.to_owned(), line, column, problem }
     }
 }
 
-fn meant(name: &str, known: &[&str]) -> String {
-    nearest(name, known.iter().copied()).map(|meant| format!(", did you mean `{meant}`?")).unwrap_or_default()
+fn meant(name: &str, known: &[&str]) -> Option<Message> {
+    nearest(name, known.iter().copied()).map(|meant| message!("did-you-mean", meant))
 }
 
 #[cfg(test)]
@@ -358,7 +363,7 @@ mod tests {
         ] {
             let found = problem(text).unwrap_or_else(|| panic!("{text}"));
             assert_eq!((found.line, found.column), (line, column), "{text}: {found:?}");
-            assert!(found.problem.contains(part), "{text}: {found:?}");
+            assert!(found.problem.to_string().contains(part), "{text}: {found:?}");
         }
         let found = problem("{% for u in units %}{% include \"part\" %}{% endfor %}").unwrap();
         assert_eq!((found.file.as_str(), found.column), ("part", 18));

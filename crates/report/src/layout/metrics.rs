@@ -1,5 +1,7 @@
 //! What layout needs to know of fonts, filled in by `render::fonts`.
 
+use tongbao_message::Worded;
+
 /// The roles of type on an official page (GB/T 9704-2012, clause 5.2.2 and 7).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum TypeRole {
@@ -59,11 +61,8 @@ pub trait Metrics {
 }
 
 /// A character that no font has, and where it stands.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "no font has the character \"{character}\" (U+{:04X}) in {place}; add a font that has it to [fonts] fallback",
-    u32::from(*character)
-)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Worded)]
+#[message(code = format!("{:04X}", u32::from(*character)))]
 pub struct MissingGlyph {
     /// The character without a glyph.
     pub character: char,

@@ -2,6 +2,7 @@
 //! everything else stay as they were computed.
 
 use std::ops::Range;
+use tongbao_message::Worded;
 
 use jiff::civil::Date;
 
@@ -35,10 +36,9 @@ pub struct AmendedSection {
 }
 
 /// A text that cannot stand in a document, or a section that there is not.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Worded)]
 pub enum AmendmentError {
     /// No heading of the first level has this number or title.
-    #[error("there is no section \"{name}\"; the document has: {known}")]
     NoSection {
         /// What was asked for.
         name: String,
@@ -46,7 +46,6 @@ pub enum AmendmentError {
         known: String,
     },
     /// The title alone does not say which section.
-    #[error("several sections are called \"{name}\"; name one by its number: {known}")]
     Ambiguous {
         /// What was asked for.
         name: String,
@@ -54,24 +53,19 @@ pub enum AmendmentError {
         known: String,
     },
     /// Nothing but blanks.
-    #[error(
-        "the text is blank; write at least one paragraph, or take the program's own words again with --undo"
-    )]
     Blank,
     /// A section that nobody would read.
-    #[error("the text has {characters} characters; a section takes at most {LONGEST}")]
+    #[message(longest = LONGEST)]
     Long {
         /// How many there are.
         characters: usize,
     },
     /// Digits that have the form of an ID number.
-    #[error("line {line} may hold an ID number; documents carry totals only, take it out")]
     IdNumber {
         /// Counted from 1.
         line: usize,
     },
     /// A character that no font has.
-    #[error("line {line} has a control character; save the text again as plain text")]
     Control {
         /// Counted from 1.
         line: usize,

@@ -3,18 +3,17 @@
 use crate::report::words::{Words, fill};
 pub use tongbao_base::schedule::number::Number;
 use tongbao_config::settings::{HeadStyle, Report};
+use tongbao_message::Worded;
 
 /// Why a text is not the number of a document.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Worded)]
 pub enum NumberError {
     /// Nothing but blanks.
-    #[error("the document number is blank; write it as {example}, or leave it out to have the document held")]
     Blank {
         /// How a number looks.
         example: String,
     },
     /// Neither a whole number nor a serial.
-    #[error("\"{given}\" is no document number; write it as {example}")]
     Form {
         /// What a person wrote.
         given: String,
@@ -22,9 +21,6 @@ pub enum NumberError {
         example: String,
     },
     /// The year in the brackets is not the year of issue.
-    #[error(
-        "document number {given} is of the year {year}, but the document is issued in {issued}; write it as {example}"
-    )]
     Year {
         /// What a person wrote.
         given: String,
@@ -36,9 +32,6 @@ pub enum NumberError {
         example: String,
     },
     /// Another 发文机关代字.
-    #[error(
-        "document number {given} does not begin with campaign.number_prefix \"{prefix}\"; write it as {example}"
-    )]
     Prefix {
         /// What a person wrote.
         given: String,
@@ -48,9 +41,6 @@ pub enum NumberError {
         example: String,
     },
     /// A serial alone, and nothing to put before it.
-    #[error(
-        "\"{given}\" alone needs campaign.number_prefix; set it, or write the whole number, as {example}"
-    )]
     NoPrefix {
         /// What a person wrote.
         given: String,

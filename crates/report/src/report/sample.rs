@@ -136,7 +136,7 @@ fn fill_lists(model: &mut Model) {
         has_others: true,
         ..HonoursModel::default()
     });
-    model.rechecks.get_or_insert_with(|| RechecksModel { units: 1, checked: 2, wrong: 1, unchecked: 1 });
+    model.rechecks.get_or_insert(RechecksModel { units: 1, checked: 2, wrong: 1, unchecked: 1 });
     model.pace.get_or_insert_with(|| PaceModel {
         per_day: String::new(),
         last_day: String::new(),

@@ -5,10 +5,11 @@ use std::io::{BufReader, Read, Write};
 
 use zip::ZipArchive;
 
-use super::containment::CONTRADICTION;
+use super::containment::contradiction;
 use super::error::FileError;
 use super::foreign::Kind;
 use super::other_kind::OtherKind;
+use tongbao_message::Worded;
 
 /// What kind of workbook an archive is.
 #[derive(Debug, Clone, Copy, Default)]
@@ -42,9 +43,9 @@ pub(crate) fn verify(path: &str) -> Result<ZippedWorkbook, FileError> {
         let read = (&mut entry).take(HEAD).read_to_end(&mut head);
         read.and_then(|_| search.write_all(&head))
             .and_then(|()| std::io::copy(&mut entry, &mut search))
-            .map_err(|error| damaged(error.to_string()))?;
+            .map_err(|error| damaged(error.message()))?;
         if claimed_strings(&head).is_some_and(|claimed| claimed > size) {
-            return Err(damaged(CONTRADICTION.to_owned()));
+            return Err(damaged(contradiction()));
         }
         out.has_merged |= search.found && name.contains("worksheets/");
         match name.as_str() {

@@ -5,9 +5,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
 use std::sync::Once;
 
 use super::error::FileError;
+use tongbao_message::{Message, foreign, message};
 
 /// What such damage is called.
-pub(super) const CONTRADICTION: &str = "its parts contradict one another";
+pub(super) fn contradiction() -> Message {
+    message!("contradiction")
+}
 
 thread_local! {
     static IS_CONTAINED: Cell<bool> = const { Cell::new(false) };
@@ -27,8 +30,8 @@ pub(super) fn contained<T, E: std::fmt::Display>(
     IS_CONTAINED.set(false);
     let reason = match read {
         Ok(Ok(read)) => return Ok(read),
-        Ok(Err(error)) => error.to_string(),
-        Err(_) => CONTRADICTION.to_owned(),
+        Ok(Err(error)) => foreign(&crate::TEXTS, &error.to_string()),
+        Err(_) => contradiction(),
     };
     Err(FileError::Damaged { path: path.to_owned(), format, reason })
 }

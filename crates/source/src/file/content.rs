@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{BufReader, Read, Seek, SeekFrom};
+use tongbao_message::{Message, Worded, foreign, message};
 
 use encoding_rs::DecoderResult;
 use sha2::{Digest, Sha256};
@@ -38,18 +39,18 @@ pub(super) struct Delimited {
     pub delimiter: u8,
 }
 
-impl std::fmt::Display for FileFormat {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl Worded for FileFormat {
+    fn message(&self) -> Message {
         match self {
-            FileFormat::Workbook => write!(f, "workbook"),
-            FileFormat::Foreign(kind) => f.write_str(kind.name()),
-            FileFormat::Parquet => write!(f, "Parquet"),
+            FileFormat::Workbook => message!("format-workbook"),
+            FileFormat::Foreign(kind) => foreign(&crate::TEXTS, kind.name()),
+            FileFormat::Parquet => message!("format-parquet"),
             FileFormat::Delimited(Delimited { encoding, delimiter }) => {
                 let delimiter = match delimiter {
-                    b'\t' => "tab".to_owned(),
-                    other => format!("\"{}\"", char::from(*other)),
+                    b'\t' => message!("format-tab"),
+                    other => Message::text(format!("\"{}\"", char::from(*other))),
                 };
-                write!(f, "CSV, {}, delimiter {delimiter}", encoding.name())
+                message!("format-csv", encoding = encoding.name(), delimiter)
             }
         }
     }
@@ -166,24 +167,19 @@ fn encoding(
             let asked = mark.unwrap_or(asked);
             let read = scan(asked, whole).map_err(failed)?;
             if let Some(line) = read.wrong {
-                return Err(wrong(
-                    line,
-                    asked,
-                    "set the key encoding to what the file has, or leave it away",
-                ));
+                return Err(wrong(line, asked, message!("set-encoding")));
             }
             Ok(asked)
         }
         (None, Some(mark)) => {
             let read = scan(mark, whole).map_err(failed)?;
             match read.wrong {
-                Some(line) => Err(wrong(line, mark, "its byte-order mark says so; export the file again")),
+                Some(line) => Err(wrong(line, mark, message!("says-byte-order-mark"))),
                 None => Ok(mark),
             }
         }
         (None, None) if head.contains(&0) => {
-            let remedy =
-                "it has zero bytes; if it is UTF-16 without byte-order mark, set encoding = \"utf-16\"";
+            let remedy = message!("zero-bytes");
             Err(wrong(1, Encoding::Utf8, remedy))
         }
         (None, None) => {
@@ -191,7 +187,7 @@ fn encoding(
             let Some(damaged) = utf8.wrong else { return Ok(Encoding::Utf8) };
             // What another encoding would make of the rest is no text, even if all its bytes meant something.
             if utf8.wide >= NO_ACCIDENT {
-                let remedy = "up to there it is UTF-8, so these bytes are damaged; export the file again";
+                let remedy = message!("utf8-up-to-there");
                 return Err(wrong(damaged, Encoding::Utf8, remedy));
             }
             let mut file = File::open(path).map_err(failed)?;
@@ -199,13 +195,9 @@ fn encoding(
                 None if is_rather_big5(head) => Err(FileError::Big5 { path: path.to_owned() }),
                 None => Ok(Encoding::Gb18030),
                 Some(line) if line < damaged => {
-                    Err(wrong(damaged, Encoding::Utf8, "these bytes are damaged; export the file again"))
+                    Err(wrong(damaged, Encoding::Utf8, message!("damaged-bytes")))
                 }
-                Some(line) => Err(wrong(
-                    line,
-                    Encoding::Gb18030,
-                    "and the file is no UTF-8 either; set the key encoding, or export it as UTF-8",
-                )),
+                Some(line) => Err(wrong(line, Encoding::Gb18030, message!("neither-utf8-nor-gb18030"))),
             }
         }
     }

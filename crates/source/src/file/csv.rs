@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::Read;
+use tongbao_message::message;
 
 use csv_core::ReadRecordResult;
 use tokio::time::Instant;
@@ -127,7 +128,7 @@ impl DecodedText<'_> {
                 path: self.path.to_owned(),
                 line: self.line,
                 encoding: self.encoding,
-                remedy: "it changed while it was read; try again",
+                remedy: message!("changed-while-read"),
             })?;
             self.decoded.clear();
             self.decoded.extend_from_slice(text);

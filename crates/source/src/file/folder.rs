@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
+use tongbao_message::{Message, message};
 
 use glob::Pattern;
 
@@ -40,20 +41,20 @@ pub(crate) struct Address {
 
 impl Address {
     /// Only the name of the file may be a pattern.
-    pub(crate) fn parse(text: &str) -> Result<Address, String> {
+    pub(crate) fn parse(text: &str) -> Result<Address, Message> {
         let path = PathBuf::from(text);
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
-        let name = name.ok_or_else(|| format!("file:{text} names no file"))?;
+        let name = name.ok_or_else(|| message!("names-no-file", text))?;
         let folder = match path.parent() {
             Some(parent) if parent != Path::new("") => parent.to_owned(),
             _ => PathBuf::from("."),
         };
         let is_pattern = |text: &str| text.contains(['*', '?', '[']);
         if is_pattern(&folder.to_string_lossy()) && !folder.is_dir() {
-            return Err(format!("file:{text}: only the name of the file may hold * ? [, not its folder"));
+            return Err(message!("pattern-in-folder", text));
         }
         let pattern = match is_pattern(&name) && !path.is_file() {
-            true => Some(Pattern::new(&name).map_err(|error| format!("file:{text}: {error}"))?),
+            true => Some(Pattern::new(&name).map_err(|error| message!("malformed-pattern", text, error))?),
             false => None,
         };
         Ok(Address { folder, pattern, path })

@@ -2,6 +2,7 @@
 //! out, counted, and listed by their lines.
 
 use std::collections::BTreeMap;
+use tongbao_message::{Message, message};
 
 use super::table::{FileCell, is_blank, name};
 use crate::statements::{ColumnRole, RequestedColumn};
@@ -20,13 +21,13 @@ pub(crate) enum NoRecord {
 }
 
 impl NoRecord {
-    fn words(self) -> &'static str {
+    fn words(self) -> Message {
         match self {
-            NoRecord::Heading => "repeated headings",
-            NoRecord::Total => "totals",
-            NoRecord::Signature => "signatures and notes",
-            NoRecord::Caption => "captions",
-            NoRecord::Blank => "rows without any of the nine fields",
+            NoRecord::Heading => message!("repeated-headings"),
+            NoRecord::Total => message!("totals"),
+            NoRecord::Signature => message!("signatures-and-notes"),
+            NoRecord::Caption => message!("captions"),
+            NoRecord::Blank => message!("empty-rows"),
         }
     }
 }
@@ -161,11 +162,11 @@ impl LeftOut {
 
 impl LeftOut {
     /// One message a kind.
-    pub(crate) fn messages(&self) -> impl Iterator<Item = String> {
+    pub(crate) fn messages(&self) -> impl Iterator<Item = Message> {
         self.0.iter().map(|(why, (count, lines))| {
             let more = if *count > lines.len() as u64 { ", …" } else { "" };
             let lines: Vec<String> = lines.iter().map(u64::to_string).collect();
-            format!("left out: {count} {} (line {}{more})", why.words(), lines.join(", "))
+            message!("left-out", count, what = why.words(), lines = format!("{}{more}", lines.join(", ")))
         })
     }
 }
@@ -232,7 +233,7 @@ mod tests {
         let mut out = LeftOut::default();
         (1..8).for_each(|line| out.add(NoRecord::Total, line));
         out.add(NoRecord::Signature, 9);
-        let messages: Vec<String> = out.messages().collect();
+        let messages: Vec<String> = out.messages().map(|message| message.to_string()).collect();
         assert_eq!(
             messages,
             ["left out: 7 totals (line 1, 2, 3, 4, 5, …)", "left out: 1 signatures and notes (line 9)"]

@@ -29,6 +29,7 @@ mod workbook;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use tongbao_message::{Message, Worded, message};
 
 use tokio::time::Instant;
 
@@ -55,7 +56,7 @@ pub struct OpenFiles {
     form: FileForm,
     files: Vec<Picked>,
     /// What a person should know of the choice.
-    notes: Vec<String>,
+    notes: Vec<Message>,
     /// The units that a file's or sheet's name may name, once they are known.
     units: Option<Arc<Vec<UnitInList>>>,
 }
@@ -71,11 +72,17 @@ pub(super) struct Picked {
 
 /// What was found in the files, for a person to read.
 #[derive(Debug, Clone)]
-pub struct FileFinding(Vec<String>);
+pub struct FileFinding(Vec<Message>);
+
+impl Worded for FileFinding {
+    fn message(&self) -> Message {
+        Message::joined(self.0.iter().cloned(), "\n")
+    }
+}
 
 impl std::fmt::Display for FileFinding {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0.join("\n"))
+        self.message().fmt(f)
     }
 }
 
@@ -109,7 +116,7 @@ impl OpenFiles {
         let mut notes = Vec::new();
         let further = parsed.dropped().iter().filter(|path| !is_other(path)).count().saturating_sub(1);
         if form.take == Take::Newest && further > 0 {
-            notes.push(format!("the newest of {} files; {further} are not read", further + 1));
+            notes.push(message!("newest-of-files", count = further + 1, others = further));
         }
         Ok(OpenFiles { shown: format!("file:{address}"), form: form.clone(), files, notes, units: None })
     }

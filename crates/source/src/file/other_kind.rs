@@ -1,29 +1,19 @@
 //! Files that hold no table which is read here, recognised so that the message says what they are and what to do.
 
+use tongbao_message::Worded;
+
 /// What a file is instead of a table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error, Worded)]
 pub enum OtherKind {
-    #[error("it is JSON; save the list as CSV or as a workbook")]
     Json,
-    #[error("it is a flat OpenDocument file (.fods); save it as .ods or .xlsx")]
     FlatOpenDocument,
-    #[error("it is XML without a table; save the list as CSV or as a workbook")]
     Xml,
-    #[error("it is a PDF document; ask for the list as a workbook or as CSV")]
     Pdf,
-    #[error("it is a document and no spreadsheet; copy its table into a spreadsheet and save that as .xlsx")]
     Document,
-    #[error("it is a picture; ask for the list as a workbook or as CSV")]
     Picture,
-    #[error("it is a script of SQL statements; load it into a database, or export the table as CSV")]
     SqlScript,
-    #[error(
-        "its columns are set with blanks and lines, as a database's client shows them (.rpt); save the result as CSV"
-    )]
     DrawnTable,
-    #[error("it is an SQLite database; write its address as sqlite: and the path")]
     Sqlite,
-    #[error("it is an Access database; export the table as a workbook or as CSV")]
     Access,
 }
 

@@ -12,7 +12,7 @@ use parquet::record::Field;
 use parquet::schema::types::Type;
 use tokio::time::Instant;
 
-use super::containment::{CONTRADICTION, contained};
+use super::containment::{contained, contradiction};
 use super::error::FileError;
 use super::table::{Extent, FileCell, missing, places, written};
 use crate::SourceError;
@@ -83,7 +83,7 @@ fn sound_dictionaries(
             if let Some(Page::DictionaryPage { buf, num_values, .. }) = first
                 && num_values as usize > buf.len()
             {
-                return Err(ParquetError::General(CONTRADICTION.to_owned()));
+                return Err(ParquetError::General(contradiction().to_string()));
             }
         }
     }

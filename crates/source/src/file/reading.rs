@@ -1,6 +1,7 @@
 //! One reading of the files behind an address: every file, and of workbooks the sheets that are meant.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
+use tongbao_message::{Message, message};
 
 use glob::Pattern;
 use tokio::time::Instant;
@@ -12,8 +13,8 @@ use super::table::{Extent, FileCell, FileTable, Rows, is_blank, name, places};
 use super::workbook::Workbook;
 use super::{FileFinding, OpenFiles, Picked, csv, parquet};
 use crate::SourceError;
+use crate::error::meant_of;
 use crate::statements::{ColumnRole, EachRow, RequestedColumn};
-use tongbao_config::key_positions::nearest;
 use tongbao_config::settings::UnitFrom;
 
 /// What is read, and what has been found so far.
@@ -24,7 +25,7 @@ pub(crate) struct FileReading<'a> {
     sheet: Option<&'a str>,
     asked: &'a [RequestedColumn<'a>],
     deadline: Instant,
-    found: Vec<String>,
+    found: Vec<Message>,
     /// Digest and place of each table with rows.
     seen: Vec<(u64, String)>,
 }
@@ -46,7 +47,7 @@ impl<'a> FileReading<'a> {
         for file in &files.files {
             match &file.copy_of {
                 Some(first) if self.counts_for_same_unit(first, &file.path)? => {
-                    self.found.push(format!("{}: is a copy of {first} and counted once", file.path));
+                    self.found.push(message!("table-is-a-copy", place = file.path, first));
                 }
                 Some(first) => {
                     let (first, second) = (first.clone(), file.path.clone());
@@ -150,7 +151,7 @@ impl<'a> FileReading<'a> {
             return Err(FileError::NoSheet { path, part, pattern, known }.into());
         }
         if !skipped.is_empty() {
-            self.found.push(format!("{path}: sheets that are no list: {}", skipped.join(", ")));
+            self.found.push(message!("sheets-that-are-no-list", place = path, names = skipped.join(", ")));
         }
         self.others(file, book, &meant)
     }
@@ -187,7 +188,7 @@ impl<'a> FileReading<'a> {
             }
             (false, Some(_)) => {
                 let others = others.join(", ");
-                self.found.push(format!("{path}: sheets with the same columns that are not read: {others}"));
+                self.found.push(message!("sheets-not-read", place = path, names = others));
                 Ok(())
             }
         }
@@ -213,12 +214,11 @@ impl<'a> FileReading<'a> {
 
     fn missing(&self, path: &str, book: &Workbook, sheet: &str) -> FileError {
         let names = names(book);
-        let meant = nearest(sheet, names.iter().copied());
         FileError::MissingSheet {
             path: path.to_owned(),
             part: self.part,
             sheet: sheet.to_owned(),
-            meant: meant.map(|name| format!("; did you mean \"{name}\"?")).unwrap_or_default(),
+            meant: meant_of(sheet, names.iter().copied()),
             known: names.join(", "),
         }
     }
@@ -234,18 +234,18 @@ impl<'a> FileReading<'a> {
             self.seen.push((*digest, place.clone()));
         }
         let FileSurvey { format, sha256, .. } = survey;
-        let header = if *header > 1 { format!(", header in line {header}") } else { String::new() };
         let counts_for = unit.as_ref().map(|unit| format!("→{unit}")).unwrap_or_default();
-        self.found.push(format!(
-            "{place}{counts_for}: {format}, {columns} columns, {rows} rows{header}, sha256 {}…",
-            &sha256[..12]
-        ));
+        let (at, sha256) = (format!("{place}{counts_for}"), format!("{}…", &sha256[..12]));
+        self.found.push(match header {
+            0 | 1 => message!("table-found", place = at, format, columns, rows, sha256),
+            line => message!("table-found-with-header", place = at, format, columns, rows, line, sha256),
+        });
         for message in left_out.messages() {
             tracing::debug!("{place}: {message}");
-            self.found.push(format!("{place}: {message}"));
+            self.found.push(message!("table-note", place, note = message));
         }
         if *failed > 0 {
-            self.found.push(format!("{place}: {failed} cells are formulas that failed and count as blank"));
+            self.found.push(message!("cells-failed", place, failed));
         }
         Ok(())
     }

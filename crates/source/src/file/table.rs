@@ -6,8 +6,8 @@ use super::error::FileError;
 use super::left_out::{LeftOut, ListHead, words};
 use super::place_name::TablePlace;
 use crate::SourceError;
+use crate::error::meant_of;
 use crate::statements::{ColumnRole, EachRow, RequestedColumn};
-use tongbao_config::key_positions::nearest;
 use tongbao_register::day_reader::day_since_1904;
 use tongbao_register::id_number::{CitizenId, normalize};
 use tongbao_register::text::{lossy, trim};
@@ -283,8 +283,7 @@ pub(super) fn missing(
     let lacking = asked.iter().find(|asked| !asked.is_nothing() && places(names, asked.name).is_empty());
     let column = lacking.map_or("", |asked| asked.name).to_owned();
     let known: Vec<&str> = names.iter().map(String::as_str).filter(|name| !name.is_empty()).collect();
-    let meant = nearest(&column, known.iter().copied());
-    let meant = meant.map(|name| format!("; did you mean \"{name}\"?")).unwrap_or_default();
+    let meant = meant_of(&column, known.iter().copied());
     FileError::MissingColumn { path, part, line, column, meant, known: known.join(", ") }
 }
 

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::BufReader;
+use tongbao_message::message;
 
 use calamine::{Data, DataRef, Dimensions, ExcelDateTime, Reader, SheetType, SheetVisible, Xlsx, XlsxError};
 use tokio::time::Instant;
@@ -131,7 +132,7 @@ fn stream(
         }
         // calamine takes any letters for a column, and a row is as wide as its last cell.
         if column >= COLUMNS {
-            let reason = "a cell lies beyond XFD, the last column that a sheet has".to_owned();
+            let reason = message!("beyond-last-column");
             return Err(FileError::Damaged { path: path.to_owned(), format: FORMAT, reason }.into());
         }
         merged.begin(at, column, &value);

@@ -6,6 +6,7 @@ use odbc_api::{Error, environment};
 use super::super::SourceError;
 use super::super::error::{of_pooler, passing};
 use tongbao_config::settings::DatabaseUrl;
+use tongbao_message::{Message, foreign};
 
 /// What a driver or the driver manager reports: SQLSTATE and message.
 #[derive(Debug, Clone)]
@@ -44,13 +45,17 @@ impl DriverError {
             _ if reason.contains("Can't open lib") => no_driver(shown, reason),
             "42501" => SourceError::denied(reason),
             "57014" => SourceError::TimedOut { url: shown },
-            "HYT00" | "HYT01" => SourceError::Unavailable { url: shown, reason },
+            "HYT00" | "HYT01" => SourceError::Unavailable { url: shown, reason: Message::text(reason) },
             // Poolers end everything with it; a driver may put it in the place of a reason of its own.
             "08P01" => match of_pooler(&reason, &shown) {
-                SourceError::Database(reason) => SourceError::Unavailable { url: shown, reason },
+                SourceError::Database(reason) => {
+                    SourceError::Unavailable { url: shown, reason: Message::text(reason) }
+                }
                 known => known,
             },
-            way if way.starts_with("08") => SourceError::Unavailable { url: shown, reason },
+            way if way.starts_with("08") => {
+                SourceError::Unavailable { url: shown, reason: Message::text(reason) }
+            }
             data if data.starts_with("22") => SourceError::Database(format!("data exception {data}")),
             state => passing(state, None, &shown, &reason).unwrap_or(SourceError::Database(reason)),
         }
@@ -104,7 +109,7 @@ fn no_driver(url: String, reason: String) -> SourceError {
     let drivers = environment.and_then(|e| e.drivers().ok()).unwrap_or_default();
     SourceError::NoDriver {
         url,
-        reason,
+        reason: foreign(&crate::TEXTS, &reason),
         sources: list(sources.into_iter().map(|source| source.server_name).collect()),
         drivers: list(drivers.into_iter().map(|driver| driver.description).collect()),
     }

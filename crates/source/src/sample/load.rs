@@ -1,6 +1,7 @@
 //! Loads rows of text as fast as each database takes them.
 
 use std::str::FromStr;
+use tongbao_message::message;
 
 use sqlx::mysql::MySqlConnection;
 use sqlx::postgres::PgConnection;
@@ -43,9 +44,7 @@ impl Loader {
                 Loader::MySql(Box::new(connection), shown)
             }
             None => {
-                return Err(SourceError::Address(format!(
-                    "samples are made in places that begin with sqlite:, postgres://, mysql:// or file:, not in {shown}"
-                )));
+                return Err(SourceError::Address(message!("no-place-for-samples", shown)));
             }
         })
     }

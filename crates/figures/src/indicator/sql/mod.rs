@@ -15,6 +15,7 @@ mod person;
 mod value;
 
 use std::collections::BTreeMap;
+use tongbao_message::Worded;
 
 use jiff::civil::Date;
 
@@ -36,27 +37,15 @@ use tongbao_rule::definitions::PRESET_FIELDS;
 use tongbao_rule::evaluate::RelationOutcome;
 
 /// A definition that has no form in SQL.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Worded)]
 pub enum Inexpressible {
     /// The placeholder.
-    #[error(
-        "the placeholder \"{0}\" has too many letters to be compared in the database without regard to case; shorten it, or set source.compute = \"engine\""
-    )]
     Placeholder(String),
     /// The relation or clause.
-    #[error(
-        "{0} compares places more closely than a database does; compare a place with a number by province, or set source.compute = \"engine\""
-    )]
     Places(String),
     /// The relation.
-    #[error(
-        "{0} compares records with one another, which the database does not count; set source.compute = \"engine\""
-    )]
     Sets(String),
     /// The field.
-    #[error(
-        "{0} is a date column and cannot carry a code map in the database; drop its codes, or set source.compute = \"engine\""
-    )]
     CodedDate(&'static str),
 }
 

@@ -3,6 +3,7 @@
 use super::body::is_kind;
 use super::lines::{Lines, ReadLine};
 use super::{CELL, LEFT, LayoutFindings, MIDDLE, ReadPage, SIZE_3, foot, head, reader, sheet};
+use tongbao_message::message;
 
 pub(super) fn inspect(findings: &mut LayoutFindings, sheets: &[ReadPage], lines: &Lines) {
     sheet::size(findings, sheets);
@@ -14,7 +15,12 @@ pub(super) fn inspect(findings: &mut LayoutFindings, sheets: &[ReadPage], lines:
     let mark = lines.head().filter(|line| line.letters[0].red);
     if let Some(mark) = mark.max_by(|a, b| a.size().total_cmp(&b.size())) {
         head::issuer_mark(findings, sheets, lines, mark);
-        findings.length("7.3.1", "标题居中: middle", MIDDLE, lines.title().map(|line| (1, line.middle())));
+        findings.length(
+            "7.3.1",
+            message!("layout-middle"),
+            MIDDLE,
+            lines.title().map(|line| (1, line.middle())),
+        );
     }
     let on_last = || lines.all.iter().filter(|line| line.page == sheets.len() && !line.turned);
     if let Some(printed) = on_last().rfind(|line| line.text.starts_with("Issued on ")) {

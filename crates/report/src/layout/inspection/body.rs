@@ -3,11 +3,12 @@
 use super::head::is_date;
 use super::lines::{Lines, ReadLine};
 use super::{CELL, LEFT, LINE, LayoutFindings, MIDDLE, RIGHT, SIZE_2, SIZE_3, TOP};
+use tongbao_message::message;
 
 pub(super) fn inspect(findings: &mut LayoutFindings, lines: &Lines) {
     let on_first = lines.body().filter(|line| line.page == 1 && line.left() > LEFT + CELL).count();
-    let shown = (1, format!("{on_first} paragraphs begin"), on_first > 0);
-    findings.fact("7.3.3", "公文首页必须显示正文", "text on page 1", [shown]);
+    let shown = (1, message!("layout-paragraphs-begin", on_first), on_first > 0);
+    findings.fact("7.3.3", "公文首页必须显示正文", message!("layout-text-on-page"), [shown]);
     paragraphs(findings, lines);
     headings(findings, lines);
     list_of_attachments(findings, lines);
@@ -79,7 +80,7 @@ fn headings(findings: &mut LayoutFindings, lines: &Lines) {
     findings.fact("7.3.1", "标题小标宋", "小标宋", title);
     let label =
         lines.labels().map(|line| (line.page, line.font(), is_kind(line.font(), "黑体") != Some(false)));
-    findings.fact("7.3.7", "附件 label 黑体", "黑体", label);
+    findings.fact("7.3.7", message!("layout-label"), "黑体", label);
 }
 
 /// A run of 黑体 or 楷体 may begin a line of a paragraph.
@@ -114,21 +115,32 @@ fn list_of_attachments(findings: &mut LayoutFindings, lines: &Lines) {
         let gap = first.baseline() - before.baseline();
         // A table in between moves the text on by whole lines.
         let whole = if gap > 2.5 * LINE { (gap / LINE).round() * LINE } else { 2.0 * LINE };
-        findings.length("7.3.4", "附件说明 below the text: one blank line", whole, [(first.page, gap)]);
+        findings.length(
+            "7.3.4",
+            message!("layout-below-the-text-one-blank-line"),
+            whole,
+            [(first.page, gap)],
+        );
     }
     findings.length("7.3.4", "附件说明左空二字", 2.0 * CELL, [(first.page, first.left() - LEFT)]);
     let later = entries.iter().skip(1).map(|(line, _)| (line.page, line.left() - LEFT));
-    findings.length("7.3.4", "附件说明: later numbers below the first", 5.0 * CELL, later);
+    findings.length("7.3.4", message!("layout-later-numbers-below-the-first"), 5.0 * CELL, later);
     let ends = entries
         .iter()
         .map(|(line, name)| (line.page, name.clone(), !name.ends_with(['。', '，', '；', '、'])));
-    findings.fact("7.3.4", "附件名称后不加标点符号", "no mark at the end", ends);
+    findings.fact("7.3.4", "附件名称后不加标点符号", message!("layout-no-mark-at-the-end"), ends);
     let titles = attachment_titles(lines);
     let same =
         entries.iter().zip(&titles).map(|((_, name), (page, title))| (*page, title.clone(), title == name));
-    findings.fact("7.3.7", "附件标题 as in 附件说明", "the same", same);
-    let count = (first.page, format!("{} attachments", titles.len()), titles.len() == entries.len());
-    findings.fact("7.3.4", "attachments listed", format!("{} attachments", entries.len()), [count]);
+    findings.fact("7.3.7", message!("layout-as-in"), message!("layout-the-same"), same);
+    let count =
+        (first.page, message!("layout-attachments", count = titles.len()), titles.len() == entries.len());
+    findings.fact(
+        "7.3.4",
+        message!("layout-attachments-listed"),
+        message!("layout-attachments", count = entries.len()),
+        [count],
+    );
 }
 
 /// Page and title of each attachment.
@@ -167,14 +179,19 @@ fn signature(findings: &mut LayoutFindings, lines: &Lines) {
         return;
     }
     let Some((issuer, date)) = signature_lines(lines) else {
-        return findings.fact("7.3.5.4", "成文日期", "without leading zeros", [(1, "not found", false)]);
+        return findings.fact(
+            "7.3.5.4",
+            "成文日期",
+            message!("layout-without-leading-zeros"),
+            [(1, message!("layout-not-found"), false)],
+        );
     };
     let Some((issuers, _)) = signers(lines) else { return };
     let widest = issuers.iter().copied().max_by(|a, b| a.width().total_cmp(&b.width())).unwrap_or(issuer);
     let last = issuers.last().copied().unwrap_or(issuer);
     findings.length(
         "7.3.5.2",
-        "成文日期 on the line below",
+        message!("layout-on-the-line-below"),
         LINE,
         [(date.page, date.baseline() - last.baseline())],
     );
@@ -208,7 +225,7 @@ fn signature(findings: &mut LayoutFindings, lines: &Lines) {
         let gap = issuer.baseline() - before.baseline();
         let least = if has_seal { 3.0 } else { 2.0 };
         let whole = if gap > (least + 0.5) * LINE { (gap / LINE).round() * LINE } else { least * LINE };
-        findings.length("7.3.5.2", "署名 one blank line below", whole, [(issuer.page, gap)]);
+        findings.length("7.3.5.2", message!("layout-one-blank-line-below"), whole, [(issuer.page, gap)]);
     }
     // 附件说明 is no text.
     let list = lines.body().find(|line| line.text.starts_with("附件：") && line.page == issuer.page);
@@ -216,17 +233,22 @@ fn signature(findings: &mut LayoutFindings, lines: &Lines) {
     let is_text =
         |line: &&ReadLine| line.page == issuer.page && line.baseline() < until - 1.0 && line.top() > TOP;
     let count = lines.all.iter().filter(is_text).count();
-    let shown = (issuer.page, format!("{count} lines"), count > 0);
-    findings.fact("7.3.5.5", "signature on a page with text", "text", [shown]);
+    let shown = (issuer.page, message!("layout-lines", count), count > 0);
+    findings.fact(
+        "7.3.5.5",
+        message!("layout-signature-on-a-page-with-text"),
+        message!("layout-text"),
+        [shown],
+    );
 }
 
 fn attachments(findings: &mut LayoutFindings, lines: &Lines) {
     let (upright, turned) = ((LEFT, TOP), (297.0 - TOP - 225.0, LEFT));
     let area = |line: &ReadLine| if line.turned { turned } else { upright };
     let places = lines.labels().map(|line| (line.page, line.left() - area(line).0));
-    findings.length("7.3.7", "附件 label 顶格", 0.0, places);
+    findings.length("7.3.7", message!("layout-label-2"), 0.0, places);
     let first = lines.labels().map(|line| (line.page, line.grid_line(area(line).1) * LINE));
-    findings.length("7.3.7", "附件 label on the first line", 0.0, first);
+    findings.length("7.3.7", message!("layout-label-on-the-first-line"), 0.0, first);
     let titles = lines
         .labels()
         .filter_map(|label| lines.all.iter().find(|line| line.page == label.page && line.is_size(SIZE_2)));
@@ -238,7 +260,7 @@ fn attachments(findings: &mut LayoutFindings, lines: &Lines) {
     };
     findings.length(
         "7.3.7",
-        "附件标题 on the third line",
+        message!("layout-on-the-third-line"),
         0.0,
         titles.iter().map(|line| (line.page, third(line))),
     );

@@ -2,6 +2,7 @@
 
 use super::lines::{Lines, ReadLine};
 use super::{BOTTOM, LEFT, LayoutFindings, MM_PER_PT, RIGHT, ReadPage, SIZE_4, Stroke};
+use tongbao_message::message;
 
 pub(super) fn inspect(findings: &mut LayoutFindings, sheets: &[ReadPage], lines: &Lines) {
     let last = sheets.len();
@@ -9,8 +10,8 @@ pub(super) fn inspect(findings: &mut LayoutFindings, sheets: &[ReadPage], lines:
     let Some(printed) = on_last().rfind(|line| line.text.ends_with("印发")) else { return };
     // A 简报 is no 公文: its foot closes whatever page is the last.
     if !lines.is_brief() {
-        let place = (last, format!("page {last}"), last.is_multiple_of(2));
-        findings.fact("7.4", "版记 on the last even page", "even", [place]);
+        let place = (last, message!("layout-page", last), last.is_multiple_of(2));
+        findings.fact("7.4", message!("layout-on-the-last-even-page"), message!("layout-even"), [place]);
     }
     let copy = on_last().find(|line| line.text.starts_with("抄送："));
     let Some(inner) = rules(findings, sheets, (printed, copy)) else { return };
@@ -31,17 +32,27 @@ pub(super) fn rules(
     let first = rules.iter().rposition(|rule| rule.from.1 < top).unwrap_or(0);
     let rules = &rules[first..];
     let expected = if copy.is_some() { 3 } else { 2 };
-    let count = (last, format!("{} rules", rules.len()), rules.len() == expected);
-    findings.fact("7.4.1", "版记: rules", format!("{expected} rules"), [count]);
+    let count = (last, message!("layout-rules", count = rules.len()), rules.len() == expected);
+    findings.fact("7.4.1", message!("layout-rules-2"), message!("layout-rules-3", expected), [count]);
     let (Some(highest), Some(lowest)) = (rules.first(), rules.last()) else { return None };
-    findings.length("7.4.1", "版记分隔线: width", 156.0, rules.iter().map(|r| (last, r.to.0 - r.from.0)));
-    findings.length("7.4.1", "末条分隔线 on the type area's lower edge", BOTTOM, [(last, lowest.from.1)]);
+    findings.length(
+        "7.4.1",
+        message!("layout-width"),
+        156.0,
+        rules.iter().map(|r| (last, r.to.0 - r.from.0)),
+    );
+    findings.length(
+        "7.4.1",
+        message!("layout-on-the-type-areas-lower-edge"),
+        BOTTOM,
+        [(last, lowest.from.1)],
+    );
     let weights = |rules: &[&Stroke], due: f32| -> Vec<(usize, String, bool)> {
         rules.iter().map(|r| (last, format!("{:.2} mm", r.width), (r.width - due).abs() < 0.02)).collect()
     };
-    findings.fact("7.4.1", "首条、末条分隔线: weight", "0.35 mm", weights(&[highest, lowest], 0.35));
+    findings.fact("7.4.1", message!("layout-weight"), "0.35 mm", weights(&[highest, lowest], 0.35));
     let inner = rules.get(1..rules.len() - 1).unwrap_or_default();
-    findings.fact("7.4.1", "中间的分隔线: weight", "0.25 mm", weights(inner, 0.25));
+    findings.fact("7.4.1", message!("layout-weight-2"), "0.25 mm", weights(inner, 0.25));
     Some(rules.get(1).map_or(0.0, |rule| rule.from.1))
 }
 
@@ -65,7 +76,7 @@ fn words(
     let found = || [Some(printed), issuer, copy].into_iter().flatten();
     findings.length(
         "7.4.2",
-        "版记四号: height of a character",
+        message!("layout-height-of-a-character"),
         em,
         found().map(|l| (last, l.size() * MM_PER_PT)),
     );
@@ -76,7 +87,7 @@ fn words(
     let at = date.char_indices().rev().nth(10).map_or(0, |(at, _)| at);
     let is_date =
         date.match_indices(|c: char| c.is_ascii_digit()).any(|(i, _)| super::head::is_date(&date[i..]));
-    findings.fact("7.4.3", "印发日期: form", "年月日印发", [(last, date[at..].to_owned(), is_date)]);
+    findings.fact("7.4.3", message!("layout-form"), "年月日印发", [(last, date[at..].to_owned(), is_date)]);
     let is_above = |line: &&ReadLine| line.page == last && line.baseline() < inner;
     let end = lines.all.iter().rfind(is_above);
     if let (Some(_), Some(end)) = (copy, end) {

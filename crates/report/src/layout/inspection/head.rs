@@ -2,15 +2,21 @@
 
 use super::lines::{Lines, ReadLine};
 use super::{CELL, LEFT, LINE, LayoutFindings, MIDDLE, MM_PER_PT, RIGHT, ReadPage, SIZE_2, SIZE_3, TOP};
+use tongbao_message::message;
 
 pub(super) fn inspect(findings: &mut LayoutFindings, sheets: &[ReadPage], lines: &Lines) {
     if let Some(label) = lines.annex_label() {
-        return findings.length("7.3.7", "附件顶格: left edge", LEFT, [(1, label.left())]);
+        return findings.length("7.3.7", message!("layout-left-edge"), LEFT, [(1, label.left())]);
     }
     let Some(mark) =
         lines.head().filter(|line| line.letters[0].red).max_by(|a, b| a.size().total_cmp(&b.size()))
     else {
-        return findings.fact("7.2.4", "发文机关标志", "red, on page 1", [(1, "not found", false)]);
+        return findings.fact(
+            "7.2.4",
+            "发文机关标志",
+            message!("layout-red-on-page"),
+            [(1, message!("layout-not-found"), false)],
+        );
     };
     let red = issuer_mark(findings, sheets, lines, mark);
     // Of the head of a 简报 the standard says nothing more.
@@ -33,9 +39,9 @@ pub(super) fn issuer_mark<'a>(
         lines.head().filter(|line| line.letters[0].red && line.is_size(mark.size())).collect();
     let left = red.iter().map(|line| line.left()).fold(f32::MAX, f32::min);
     let right = red.iter().map(|line| line.right()).fold(f32::MIN, f32::max);
-    findings.length("7.2.4", "发文机关标志居中: middle", MIDDLE, [(1, (left + right) / 2.0)]);
+    findings.length("7.2.4", message!("layout-middle-2"), MIDDLE, [(1, (left + right) / 2.0)]);
     let is_large = (1, format!("{:.1} pt", mark.size()), mark.size() > SIZE_2);
-    findings.fact("7.2.4", "发文机关标志: size", "larger than the title", [is_large]);
+    findings.fact("7.2.4", message!("layout-size"), message!("layout-larger-than-the-title"), [is_large]);
     red_rule(findings, sheets);
     red
 }
@@ -58,10 +64,15 @@ pub(super) fn is_date(text: &str) -> bool {
 fn red_rule(findings: &mut LayoutFindings, sheets: &[ReadPage]) {
     let rules: Vec<_> = sheets[0].strokes.iter().filter(|stroke| stroke.red).collect();
     if rules.is_empty() {
-        return findings.fact("7.2.7", "红色分隔线", "on page 1", [(1, "not found", false)]);
+        return findings.fact(
+            "7.2.7",
+            "红色分隔线",
+            message!("layout-on-page"),
+            [(1, message!("layout-not-found"), false)],
+        );
     }
-    findings.length("7.2.7", "红色分隔线: width", 156.0, rules.iter().map(|r| (1, r.to.0 - r.from.0)));
-    findings.length("7.2.7", "红色分隔线: left end", LEFT, rules.iter().map(|r| (1, r.from.0)));
+    findings.length("7.2.7", message!("layout-width-2"), 156.0, rules.iter().map(|r| (1, r.to.0 - r.from.0)));
+    findings.length("7.2.7", message!("layout-left-end"), LEFT, rules.iter().map(|r| (1, r.from.0)));
 }
 
 /// Upper edge of a line's ink.
@@ -72,7 +83,7 @@ fn ink_top(line: &ReadLine) -> f32 {
 fn official(findings: &mut LayoutFindings, lines: &Lines, mark: &[&ReadLine]) {
     let top = mark.iter().map(|line| ink_top(line)).fold(f32::MAX, f32::min);
     let bottom = mark.iter().map(|line| ink_top(line) + line.size() * MM_PER_PT).fold(f32::MIN, f32::max);
-    findings.length("7.2.4", "发文机关标志上边缘 below the type area's top", 35.0, [(1, top - TOP)]);
+    findings.length("7.2.4", message!("layout-below-the-type-areas-top"), 35.0, [(1, top - TOP)]);
     let Some(rule) = lines.red_rule else { return };
     let signer = lines.head().find(|line| line.text.starts_with("签发人："));
     let text = || lines.head().filter(|line| !line.letters[0].red && line.is_size(SIZE_3));
@@ -81,12 +92,12 @@ fn official(findings: &mut LayoutFindings, lines: &Lines, mark: &[&ReadLine]) {
         // A draft has no number: its place is kept.
         let kept = rule - bottom;
         let due = 2.5 * LINE + SIZE_3 * MM_PER_PT / 2.0 + 4.0;
-        return findings.length("7.2.7", "红色分隔线 below the mark of a draft", due, [(1, kept)]);
+        return findings.length("7.2.7", message!("layout-below-the-mark-of-a-draft"), due, [(1, kept)]);
     };
     let blank = number.top() - (LINE - SIZE_3 * MM_PER_PT) / 2.0 - bottom;
-    findings.length("7.2.5", "发文字号 below the mark: two blank lines", 2.0 * LINE, [(1, blank)]);
+    findings.length("7.2.5", message!("layout-below-the-mark-two-blank-lines"), 2.0 * LINE, [(1, blank)]);
     match signer {
-        None => findings.length("7.2.5", "发文字号居中: middle", MIDDLE, [(1, number.middle())]),
+        None => findings.length("7.2.5", message!("layout-middle-3"), MIDDLE, [(1, number.middle())]),
         Some(signer) => {
             findings.length("7.2.5", "上行文 发文字号居左空一字", CELL, [(1, number.left() - LEFT)]);
             findings.length("7.2.6", "签发人居右空一字", CELL, [(1, RIGHT - signer.right())]);
@@ -94,11 +105,11 @@ fn official(findings: &mut LayoutFindings, lines: &Lines, mark: &[&ReadLine]) {
     }
     findings.fact(
         "7.2.5",
-        "发文字号: form",
+        message!("layout-form-2"),
         "代字〔年份〕序号号",
         [(1, number.text.clone(), is_number(&number.text))],
     );
-    findings.length("7.2.7", "红色分隔线 below the number", 4.0, [(1, rule - number.bottom())]);
+    findings.length("7.2.7", message!("layout-below-the-number"), 4.0, [(1, rule - number.bottom())]);
 }
 
 /// `荔街〔2016〕52号`: hexagonal brackets, a full year, no 第, no leading zero.
@@ -116,19 +127,29 @@ fn is_number(text: &str) -> bool {
 fn title(findings: &mut LayoutFindings, lines: &Lines, is_brief: bool) {
     let title: Vec<&ReadLine> = lines.title().collect();
     let (Some(first), Some(rule)) = (title.first(), lines.red_rule) else {
-        return findings.fact("7.3.1", "标题", "二号, below the red rule", [(1, "not found", false)]);
+        return findings.fact(
+            "7.3.1",
+            "标题",
+            message!("layout-below-the-red-rule"),
+            [(1, message!("layout-not-found"), false)],
+        );
     };
     // The title's lines stand in bands of 1.1 lines.
     let blank = first.top() - (1.1 * LINE - SIZE_2 * MM_PER_PT) / 2.0 - rule;
     if !is_brief {
-        findings.length("7.3.1", "标题 below the red rule: two blank lines", 2.0 * LINE, [(1, blank)]);
+        findings.length("7.3.1", message!("layout-below-the-red-rule-two-blank"), 2.0 * LINE, [(1, blank)]);
     }
-    findings.length("7.3.1", "标题居中: middle", MIDDLE, title.iter().map(|line| (1, line.middle())));
+    findings.length("7.3.1", message!("layout-middle"), MIDDLE, title.iter().map(|line| (1, line.middle())));
     let counts = title.iter().map(|line| {
         let count = line.letters.len();
-        (1, format!("{count} characters"), count <= 24)
+        (1, message!("layout-characters", count), count <= 24)
     });
-    findings.fact("7.3.1", "标题: length of a line", "about 20 characters at most", counts);
+    findings.fact(
+        "7.3.1",
+        message!("layout-length-of-a-line"),
+        message!("layout-about-characters-at-most"),
+        counts,
+    );
     addressee(findings, lines);
 }
 
@@ -144,9 +165,14 @@ fn addressee(findings: &mut LayoutFindings, lines: &Lines) {
     let pitch = 1.1 * LINE;
     let title_end = title.baseline() - 0.38 * title.size() * MM_PER_PT + pitch / 2.0;
     let band = first.baseline() - 0.38 * SIZE_3 * MM_PER_PT - LINE / 2.0;
-    findings.length("7.3.2", "主送机关 below the title: one blank line", LINE, [(1, band - title_end)]);
+    findings.length(
+        "7.3.2",
+        message!("layout-below-the-title-one-blank-line"),
+        LINE,
+        [(1, band - title_end)],
+    );
     let addressed = lines.body().take_while(|line| line.page == 1).find(|line| line.text.ends_with('：'));
     if let Some(end) = addressed.filter(|line| line.left() < LEFT + CELL) {
-        findings.length("7.3.2", "主送机关顶格: left edge", LEFT, [(1, end.left())]);
+        findings.length("7.3.2", message!("layout-left-edge-2"), LEFT, [(1, end.left())]);
     }
 }

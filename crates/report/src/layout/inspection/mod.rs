@@ -13,6 +13,7 @@ mod reader;
 mod sheet;
 
 use serde::Serialize;
+use tongbao_message::{Message, Worded};
 
 use lines::Lines;
 
@@ -86,7 +87,7 @@ pub enum LayoutMeasure {
     /// In mm.
     Length(f32),
     /// What has no length: a font, a colour, a text.
-    Words(String),
+    Words(Message),
 }
 
 /// What one rule found. Where it concerns many places, the worst of them.
@@ -95,7 +96,7 @@ pub struct LayoutFinding {
     /// Clause of GB/T 9704-2012, or `page` for what any reader would stumble over.
     pub clause: &'static str,
     /// What is measured, in a few English words.
-    pub rule: &'static str,
+    pub rule: Message,
     /// Page of the place, counted from 1.
     pub page: usize,
     /// Lengths in mm.
@@ -136,7 +137,7 @@ impl LayoutFindings {
     fn length(
         &mut self,
         clause: &'static str,
-        rule: &'static str,
+        rule: impl Into<Message>,
         expected: f32,
         places: impl IntoIterator<Item = (usize, f32)>,
     ) {
@@ -146,18 +147,18 @@ impl LayoutFindings {
         let ok = off(measured) <= TOLERANCE;
         let round = |mm: f32| LayoutMeasure::Length((mm * 100.0).round() / 100.0);
         let (expected, measured) = (round(expected), round(measured));
-        self.0.push(LayoutFinding { clause, rule, page, expected, measured, ok });
+        self.0.push(LayoutFinding { clause, rule: rule.into(), page, expected, measured, ok });
     }
 
     /// Something that is either as it should be or not; the first place that is not is reported.
-    fn fact<S: Into<String>>(
+    fn fact<S: Into<Message>>(
         &mut self,
         clause: &'static str,
-        rule: &'static str,
-        expected: impl Into<String>,
+        rule: impl Into<Message>,
+        expected: impl Into<Message>,
         places: impl IntoIterator<Item = (usize, S, bool)>,
     ) {
-        let mut shown: Option<(usize, String, bool)> = None;
+        let mut shown: Option<(usize, Message, bool)> = None;
         for (page, measured, ok) in places {
             if shown.as_ref().is_none_or(|shown| shown.2 && !ok) {
                 shown = Some((page, measured.into(), ok));
@@ -165,7 +166,16 @@ impl LayoutFindings {
         }
         let Some((page, measured, ok)) = shown else { return };
         let (expected, measured) = (LayoutMeasure::Words(expected.into()), LayoutMeasure::Words(measured));
-        self.0.push(LayoutFinding { clause, rule, page, expected, measured, ok });
+        self.0.push(LayoutFinding { clause, rule: rule.into(), page, expected, measured, ok });
+    }
+}
+
+impl Worded for LayoutMeasure {
+    fn message(&self) -> Message {
+        match self {
+            LayoutMeasure::Length(_) => Message::text(self.to_string()),
+            LayoutMeasure::Words(words) => words.clone(),
+        }
     }
 }
 
@@ -173,7 +183,7 @@ impl std::fmt::Display for LayoutMeasure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             LayoutMeasure::Length(mm) => write!(f, "{mm:.2} mm"),
-            LayoutMeasure::Words(words) => f.write_str(words),
+            LayoutMeasure::Words(words) => words.fmt(f),
         }
     }
 }

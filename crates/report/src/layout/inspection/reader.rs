@@ -4,6 +4,7 @@
 use super::body::{is_kind, level};
 use super::lines::{Lines, ReadLine, number_of};
 use super::{BOTTOM, LEFT, LayoutFindings, ReadPage, TOP};
+use tongbao_message::message;
 
 /// The smallest type that is read without a glass: 小五.
 const SMALLEST: f32 = 9.0;
@@ -27,7 +28,7 @@ pub(super) fn on_any_page(
         let shown = format!("{:.1} pt: {}", line.size(), line.text.chars().take(12).collect::<String>());
         (line.page, shown, line.size() > SMALLEST - 0.05)
     });
-    findings.fact("page", "type: size", "9 pt at least", sizes);
+    findings.fact("page", message!("layout-type-size"), message!("layout-pt-at-least"), sizes);
     empty(findings, sheets, lines);
 }
 
@@ -52,11 +53,12 @@ fn overlaps(findings: &mut LayoutFindings, lines: &Lines) {
             // Lines come by their baselines: one that lies far below overlaps no more.
             let near = page[i + 1..].iter().take_while(|b| b.baseline() - a.baseline() < 20.0);
             let over = near.filter(|b| a.turned == b.turned).find(|b| shared(a, b).is_some());
-            let shown = over.map_or("apart".to_owned(), |b| format!("\"{}\" over \"{}\"", a.text, b.text));
+            let shown = over
+                .map_or(message!("layout-apart"), |b| message!("layout-over", one = a.text, other = b.text));
             places.push((a.page, shown, over.is_none()));
         }
     }
-    findings.fact("page", "texts over each other", "apart", places);
+    findings.fact("page", message!("layout-texts-over-each-other"), message!("layout-apart"), places);
 }
 
 /// `一、` and `（一）` in 黑体 or 楷体.
@@ -81,7 +83,12 @@ fn orphans(
         let stroke = sheets[line.page - 1].strokes.iter().any(|s| is_below(s.from.1));
         (line.page, line.text.clone(), text || stroke)
     });
-    findings.fact("page", "heading with what it heads", "on one page", places);
+    findings.fact(
+        "page",
+        message!("layout-heading-with-what-it-heads"),
+        message!("layout-on-one-page"),
+        places,
+    );
 }
 
 fn empty(findings: &mut LayoutFindings, sheets: &[ReadPage], lines: &Lines) {
@@ -96,7 +103,7 @@ fn empty(findings: &mut LayoutFindings, sheets: &[ReadPage], lines: &Lines) {
         |page: usize| lines.all.iter().any(|line| line.page == page && number_of(line).is_some());
     let places = (1..=sheets.len()).map(|page| {
         let is_full = content(page) || !is_numbered(page);
-        (page, if is_full { "text" } else { "nothing" }, is_full)
+        (page, if is_full { message!("layout-text") } else { message!("layout-nothing") }, is_full)
     });
-    findings.fact("page", "numbered pages have contents", "text", places);
+    findings.fact("page", message!("layout-numbered-pages-have-contents"), message!("layout-text"), places);
 }

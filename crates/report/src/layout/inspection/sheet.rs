@@ -5,6 +5,7 @@ use super::lines::{Lines, ReadLine, number_of};
 use super::{
     BOTTOM, CELL, LEFT, LINE, LayoutFindings, MM_PER_PT, RIGHT, ReadPage, SIZE_3, SIZE_4, Stroke, TOP,
 };
+use tongbao_message::{Message, message};
 
 pub(super) fn inspect(findings: &mut LayoutFindings, sheets: &[ReadPage], lines: &Lines) {
     size(findings, sheets);
@@ -20,13 +21,13 @@ pub(super) fn inspect(findings: &mut LayoutFindings, sheets: &[ReadPage], lines:
 pub(super) fn size(findings: &mut LayoutFindings, sheets: &[ReadPage]) {
     findings.length(
         "5.1",
-        "width of the sheet",
+        message!("layout-width-of-the-sheet"),
         210.0,
         sheets.iter().zip(1..).map(|(s, page)| (page, s.size.0)),
     );
     findings.length(
         "5.1",
-        "height of the sheet",
+        message!("layout-height-of-the-sheet"),
         297.0,
         sheets.iter().zip(1..).map(|(s, page)| (page, s.size.1)),
     );
@@ -40,7 +41,7 @@ fn type_area(findings: &mut LayoutFindings, lines: &Lines) {
     let band = |line: &ReadLine| line.baseline() - 0.38 * SIZE_3 * MM_PER_PT - LINE / 2.0;
     findings.length(
         "5.2.1",
-        "上白边: top of the first line of text",
+        message!("layout-top-of-the-first-line-of"),
         TOP,
         tops.map(|line| (line.page, band(line))),
     );
@@ -55,20 +56,20 @@ fn type_area(findings: &mut LayoutFindings, lines: &Lines) {
     let flush = |line: &&ReadLine| line.left() < LEFT + CELL && !signs(line);
     findings.length(
         "5.2.1",
-        "订口: left edge of flush lines",
+        message!("layout-left-edge-of-flush-lines"),
         LEFT,
         lines.body().filter(flush).map(|l| (l.page, ink_left(l))),
     );
-    findings.length("5.2.1", "right edge of full lines", RIGHT, full_lines(lines));
+    findings.length("5.2.1", message!("layout-right-edge-of-full-lines"), RIGHT, full_lines(lines));
 }
 
 pub(super) fn within(findings: &mut LayoutFindings, lines: &Lines) {
     let outside = |line: &&ReadLine| !line.turned && line.top() > TOP && line.bottom() < BOTTOM + 1.0;
     let all = lines.all.iter().filter(outside).map(|line| {
         let fine = line.left() > LEFT - 0.5 - CELL / 2.0 && ink_right(line) < RIGHT + 0.5;
-        (line.page, if fine { "within".to_owned() } else { line.text.clone() }, fine)
+        (line.page, if fine { message!("layout-within") } else { Message::text(line.text.as_str()) }, fine)
     });
-    findings.fact("5.2.1", "text within the type area", "within", all);
+    findings.fact("5.2.1", message!("layout-text-within-the-type-area"), message!("layout-within"), all);
 }
 
 /// Right edges of lines that their paragraph goes on below, flush left.
@@ -99,7 +100,7 @@ fn ink_right(line: &ReadLine) -> f32 {
 
 fn grid(findings: &mut LayoutFindings, lines: &Lines) {
     let sizes = lines.body().map(|line| (line.page, line.size() * MM_PER_PT));
-    findings.length("5.2.2", "正文三号: height of a character", SIZE_3 * MM_PER_PT, sizes);
+    findings.length("5.2.2", message!("layout-height-of-a-character-2"), SIZE_3 * MM_PER_PT, sizes);
 }
 
 pub(super) fn lines_of_pages(findings: &mut LayoutFindings, lines: &Lines) {
@@ -108,14 +109,14 @@ pub(super) fn lines_of_pages(findings: &mut LayoutFindings, lines: &Lines) {
         let mut baselines: Vec<i32> =
             lines.body().filter(|l| l.page == page).map(|l| (l.baseline() * 10.0) as i32).collect();
         baselines.dedup_by(|a, b| (*a - *b).abs() < 3);
-        (page, format!("{} lines", baselines.len()), baselines.len() <= 22)
+        (page, message!("layout-lines", count = baselines.len()), baselines.len() <= 22)
     });
-    findings.fact("5.2.3", "每面22行: lines on a page", "22 at most", per_page);
+    findings.fact("5.2.3", message!("layout-lines-on-a-page"), message!("layout-at-most"), per_page);
     let off_grid = lines.body().filter(|line| line.page > 1).map(|line| {
         let at = line.grid_line(TOP);
         (line.page, LINE + (at - at.round()) * LINE)
     });
-    findings.length("5.2.3", "lines on the grid of 22 (pitch)", LINE, off_grid);
+    findings.length("5.2.3", message!("layout-lines-on-the-grid-of-pitch"), LINE, off_grid);
 }
 
 fn cells(findings: &mut LayoutFindings, lines: &Lines) {
@@ -127,16 +128,17 @@ fn cells(findings: &mut LayoutFindings, lines: &Lines) {
     let mut advances: Vec<(usize, f32)> = cells.collect();
     advances.sort_by(|a, b| a.1.total_cmp(&b.1));
     let middle = advances.get(advances.len() / 2).copied();
-    findings.length("5.2.3", "每行28字: width of a cell (median)", CELL, middle);
+    findings.length("5.2.3", message!("layout-width-of-a-cell-median"), CELL, middle);
     // Marks may take half a cell each, and so may Latin letters and digits.
     let cells = |c: char| {
         use crate::layout::line_break::marks::{is_closing, is_opening};
         if c.is_ascii() || is_opening(c) || is_closing(c) { 0.5 } else { 1.0 }
     };
     let count = |line: &ReadLine| line.letters.iter().map(|letter| cells(letter.c)).sum::<f32>();
-    let counts =
-        lines.body().map(|line| (line.page, format!("{} characters", count(line)), count(line) < 30.0));
-    findings.fact("5.2.3", "characters on a line", "28 cells", counts);
+    let counts = lines
+        .body()
+        .map(|line| (line.page, message!("layout-characters", count = count(line)), count(line) < 30.0));
+    findings.fact("5.2.3", message!("layout-characters-on-a-line"), message!("layout-cells"), counts);
 }
 
 pub(super) fn page_numbers(findings: &mut LayoutFindings, sheets: &[ReadPage], lines: &Lines) {
@@ -144,22 +146,36 @@ pub(super) fn page_numbers(findings: &mut LayoutFindings, sheets: &[ReadPage], l
         lines.all.iter().filter_map(|line| Some((line, number_of(line)?))).collect();
     let right_page =
         |(line, number): &(&ReadLine, usize)| (line.page, format!("{number}"), *number == line.page);
-    findings.fact("7.5", "页码: number of the page", "as counted", numbers.iter().map(right_page));
+    findings.fact(
+        "7.5",
+        message!("layout-number-of-the-page"),
+        message!("layout-as-counted"),
+        numbers.iter().map(right_page),
+    );
     // A blank page before 版记 and its own bear no number.
     let blank = sheets.len() >= 2 && lines.all.iter().all(|l| l.page != sheets.len() - 1 || is_draft_mark(l));
     let due = if blank { sheets.len() - 2 } else { sheets.len() };
     let pages = (1..=sheets.len()).map(|page| {
         let has = numbers.iter().any(|(line, _)| line.page == page);
-        (page, if has { "numbered" } else { "without number" }, has == (page <= due))
+        (
+            page,
+            if has { message!("layout-numbered") } else { message!("layout-without-number") },
+            has == (page <= due),
+        )
     });
-    findings.fact("7.5", "pages with a number", "all but a blank page and 版记 after it", pages);
+    findings.fact(
+        "7.5",
+        message!("layout-pages-with-a-number"),
+        message!("layout-all-but-a-blank-page-and"),
+        pages,
+    );
     let sizes = numbers.iter().map(|(line, _)| (line.page, line.size() * MM_PER_PT));
-    findings.length("7.5", "页码四号: height of a character", SIZE_4 * MM_PER_PT, sizes);
+    findings.length("7.5", message!("layout-height-of-a-character-3"), SIZE_4 * MM_PER_PT, sizes);
     let dashes = numbers.iter().filter_map(|(line, _)| {
         let (top, bottom) = line.letters[0].ink?;
         Some((line.page, (top + bottom) / 2.0 - BOTTOM))
     });
-    findings.length("7.5", "一字线 below the type area", 7.0, dashes);
+    findings.length("7.5", message!("layout-below-the-type-area"), 7.0, dashes);
     let em = SIZE_4 * MM_PER_PT;
     let odd = numbers
         .iter()
@@ -181,10 +197,15 @@ pub(super) fn is_draft_mark(line: &ReadLine) -> bool {
 /// page and the fore-edge of an even one.
 pub(super) fn turned(findings: &mut LayoutFindings, sheets: &[ReadPage], lines: &Lines) {
     let turned = sheets.iter().zip(1..).filter(|(sheet, _)| sheet.turned != 0);
-    let heads = turned
-        .clone()
-        .map(|(sheet, page)| (page, format!("{}° clockwise", sheet.turned), sheet.turned == 90));
-    findings.fact("8", "横排表格: head at the left of the sheet", "90° clockwise to read", heads);
+    let heads = turned.clone().map(|(sheet, page)| {
+        (page, message!("layout-clockwise", degrees = sheet.turned), sheet.turned == 90)
+    });
+    findings.fact(
+        "8",
+        message!("layout-head-at-the-left-of-the"),
+        message!("layout-clockwise-to-read"),
+        heads,
+    );
     let tops = turned.clone().filter_map(|(sheet, page)| {
         let top = wide_rules(sheet).map(|rule| rule.from.1).fold(f32::MAX, f32::min);
         let has_label = lines.all.iter().any(|line| line.page == page && line.turned && line.is_size(SIZE_3));
@@ -194,10 +215,15 @@ pub(super) fn turned(findings: &mut LayoutFindings, sheets: &[ReadPage], lines: 
         });
         (!has_label && !goes_on && top < f32::MAX).then_some((page, top))
     });
-    findings.length("8", "turned table at the edge of the type area", LEFT, tops);
+    findings.length("8", message!("layout-turned-table-at-the-edge-of"), LEFT, tops);
     let middles = turned
         .flat_map(|(sheet, page)| wide_rules(sheet).map(move |rule| (page, (rule.from.0 + rule.to.0) / 2.0)));
-    findings.length("8", "turned table in the middle of the type area", 297.0 - TOP - 225.0 / 2.0, middles);
+    findings.length(
+        "8",
+        message!("layout-turned-table-in-the-middle-of"),
+        297.0 - TOP - 225.0 / 2.0,
+        middles,
+    );
 }
 
 /// The rules of a table that fills the turned page.

@@ -120,10 +120,16 @@ pub(super) const SENTENCES: Sentences = Sentences {
         "Rounding",
         "Rates and scores have two decimals, half up. A rate below its target is never rounded up to it, nor \
          one below 100 % to 100.00 %, nor a score below full marks to 100.00. The last digits of the points \
-         are chosen so that they add up to the score, less the deductions, unless a veto or the floor of 0 sets it; each lies within 0.01 of its exact \
+         are chosen so that they {}; each lies within 0.01 of its exact \
          value. A change is the difference of the two printed figures. Ranks and targets are decided by the \
          exact values.",
     ),
+    points_add_up: [
+        "add up to the score",
+        "add up to the score, unless a veto sets it",
+        "add up to the score, less the deductions, unless the floor of 0 sets it",
+        "add up to the score, less the deductions, unless a veto or the floor of 0 sets it",
+    ],
     in_doubt: (
         "Unverified",
         "Units with more persons than expected that miss no other target are counted apart and not judged until the \

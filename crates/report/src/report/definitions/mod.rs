@@ -115,6 +115,8 @@ struct Sentences {
     changed: Pair,
     /// How figures are rounded, so that printed arithmetic adds up.
     rounding: Pair,
+    /// What the points of the rates add up to: plainly, with vetoes, with deductions, with both.
+    points_add_up: [&'static str; 4],
     /// Units with more persons than expected.
     in_doubt: Pair,
     /// Units above others.
@@ -179,7 +181,9 @@ pub fn definitions(rules: Rules, results: &Results, language: ReportLanguage) ->
     let has_numbers = has_id_numbers(indicators);
     let closing = say.closing.into_iter().skip(usize::from(!has_numbers));
     out.extend(closing.map(|(term, text)| rule(term, text.to_owned())));
-    out.push(rule(say.rounding.0, say.rounding.1.to_owned()));
+    let scoring = rules.scoring;
+    let sums = usize::from(!scoring.vetoes.is_empty()) + 2 * usize::from(!scoring.deductions.is_empty());
+    out.push(rule(say.rounding.0, fill(say.rounding.1, &[say.points_add_up[sums]])));
     if results.assessed().any(|unit| unit.figures.exceeds_expected()) {
         let text = of_subject(say.in_doubt.1, indicators, language).into_owned();
         out.push(rule(say.in_doubt.0, text));

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use nix::sys::resource::{Resource, setrlimit};
 
-use super::super::containment::CONTRADICTION;
+use super::super::containment::contradiction;
 use super::frame::FrameWriter;
 use super::kind::Kind;
 use super::{books, dbf, html, open_document, xml_spreadsheet};
@@ -35,7 +35,7 @@ impl From<std::io::Error> for Stop {
 impl Stop {
     /// A file that contradicts itself; what it says is not quoted.
     pub(crate) fn contradiction() -> Stop {
-        Stop::Reason(CONTRADICTION.to_owned())
+        Stop::Reason(contradiction().to_string())
     }
 }
 

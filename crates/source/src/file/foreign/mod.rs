@@ -17,10 +17,11 @@ use std::fs::File;
 use std::io::BufReader;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, ChildStdout, Command, Stdio};
+use tongbao_message::foreign;
 
 use tokio::time::Instant;
 
-use super::containment::CONTRADICTION;
+use super::containment::contradiction;
 use super::error::FileError;
 use super::table::{FileCell, Rows};
 use super::workbook::{PendingCell, ROWS, SheetCells};
@@ -69,7 +70,7 @@ impl Foreign {
         let mut foreign = Foreign { path: path.to_owned(), kind, child, frames, next: 0 };
         match foreign.frame()? {
             ReaderFrame::Sheets(sheets) => Ok((foreign, sheets)),
-            _ => Err(foreign.damaged(CONTRADICTION)),
+            _ => Err(foreign.damaged(&contradiction().to_string())),
         }
     }
 
@@ -86,7 +87,7 @@ impl Foreign {
             }
         }
         if self.next > at {
-            return Err(self.damaged(CONTRADICTION).into());
+            return Err(self.damaged(&contradiction().to_string()).into());
         }
         let mut rows = 0u32;
         loop {
@@ -105,7 +106,7 @@ impl Foreign {
                     self.next += 1;
                     return Ok(true);
                 }
-                _ => return Err(self.damaged(CONTRADICTION).into()),
+                _ => return Err(self.damaged(&contradiction().to_string()).into()),
             }
         }
     }
@@ -123,7 +124,9 @@ impl Foreign {
         match reason {
             kind::PASSWORD => FileError::Password { path },
             kind::OLDER => FileError::OlderWorkbook { path },
-            reason => FileError::Damaged { path, format: self.kind.name(), reason: reason.to_owned() },
+            reason => {
+                FileError::Damaged { path, format: self.kind.name(), reason: foreign(&crate::TEXTS, reason) }
+            }
         }
     }
 
@@ -135,7 +138,7 @@ impl Foreign {
         match signal {
             Some(SIGXCPU) => self.damaged(child::TOO_LONG),
             Some(SIGABRT) => self.damaged(child::TOO_LARGE),
-            _ => self.damaged(CONTRADICTION),
+            _ => self.damaged(&contradiction().to_string()),
         }
     }
 }

@@ -1,0 +1,20 @@
+has-no-time-of-day-write = "{ $text }" has no time of day; write it as "campaign_end 09:00"
+needs-five-fields-minute-hour-day = "{ $expression }" needs five fields: minute hour day month weekday, e.g. "0 9 * * Mon"
+is-no-schedule = "{ $expression }" is no schedule: { $error }
+is-no-schedule-the-minute-is = "{ $expression }" is no schedule: the minute "{ $field }" is not 0 to 59
+is-no-schedule-the-hour-is = "{ $expression }" is no schedule: the hour "{ $field }" is not 0 to 23
+is-no-schedule-the-day-of = "{ $expression }" is no schedule: the day of the month "{ $field }" is not 1 to 31
+is-no-schedule-the-month-is = "{ $expression }" is no schedule: the month "{ $field }" is not 1 to 12 or Jan to Dec
+is-no-schedule-the-weekday-is = "{ $expression }" is no schedule: the weekday "{ $field }" is not 0 to 7 or Sun to Sat
+a-name-is-needed = a name is needed
+a-name-has-characters-at-most = a name has 40 characters at most
+a-name-has-letters-digits-and = a name has letters, digits and . _ - alone
+skip-superseded = a later slot makes up for it
+skip-too-old = missed longer ago than catch_up_within
+skip-missed = missed, and catch_up = "skip"
+skip-paused = the schedule was paused
+skip-overlap = the slot before was still open
+skip-changed = the schedule was changed
+skip-removed = the report is no longer scheduled
+skip-restored = restored from a copy: it may have been filled since
+skip-nothing-to-report = there was no finished day to report on

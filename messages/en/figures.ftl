@@ -1,0 +1,39 @@
+inexpressible-placeholder = the placeholder "{ $text }" has too many letters to be compared in the database without regard to case; shorten it, or set source.compute = "engine"
+inexpressible-places = { $key } compares places more closely than a database does; compare a place with a number by province, or set source.compute = "engine"
+inexpressible-sets = { $key } compares records with one another, which the database does not count; set source.compute = "engine"
+inexpressible-coded-date = { $field } is a date column and cannot carry a code map in the database; drop its codes, or set source.compute = "engine"
+tally-error-grouping = polars refused to group: { $reason }
+tally-error-overflow = cannot spill persons to disk: { $reason }; free space on the disk of the state
+input-mismatch-records = none of { $records } records has a unit code that source.units has: no unit has figures; correct source.register.unit or the unit list
+input-mismatch-empty-roster = the roster is empty: coverage cannot be judged; correct [source.roster]
+input-mismatch-roster-without-ids = none of { $entries } roster entries has an ID number: coverage cannot be judged; correct source.roster.id_number
+input-mismatch-named-roster = roster { $name } has no entry with an ID number: coverage cannot be judged; correct id_number in [source.rosters.{ $name }]
+input-mismatch-named-roster-units = none of { $persons } persons of roster { $name } has a unit code that source.units has: coverage cannot be judged; correct unit in [source.rosters.{ $name }] or the unit list
+input-mismatch-roster-units = none of { $persons } roster persons has a unit code that source.units has: coverage cannot be judged; correct the roster's unit in [source] or the unit list
+input-mismatch-empty-baseline = the baseline is empty: coverage cannot be judged; fill [source.baseline]
+input-mismatch-baseline = none of { $units } units of the baseline is in source.units: coverage cannot be judged; correct [source.baseline] or the unit list
+rows-of-the-register-are-no = { $left_out } rows of the register are no records but totals, headings or signatures (合计, 小计, 填表人) and are left out; have them deleted
+id-numbers-of-the-roster-have = { $cut } ID numbers of the roster have lost their last digits in a spreadsheet; export them as text
+unit-codes = unit codes
+of-records-have-no-unit-they = { $blank } of { $records } records have no unit; they belong to none: have it filled in, or correct source.register.unit
+most-records-have-no-unit-if = most records have no unit: if its cells were merged, save the list as .xlsx instead of text, where merged cells are filled down
+of-records-have-a-unit-code = { $unknown_codes } of { $records } records have a unit code that source.units does not have; they belong to no unit{ $listed }: add the units, name them in [source.units] aliases, or correct source.register.unit
+unit-codes-are-written-as-numbers = unit codes are written as numbers in groups ({ $shown }): give the column the format of text and export it again
+roster-persons-have-a-unit-code = { $persons } roster persons have a unit code that source.units does not have and count for no unit{ $listed }{ $blank }; add the units, name them in [source.units] aliases, or correct source.roster.unit
+names-several-units-records-under-this = "{ $name }" names several units ({ $codes }): records under this name belong to none of them; give their codes
+registration-times-cannot-be-read-and = { $count } registration times cannot be read{ $looks } and count as before the period; correct them, or set the form of source.register.registered_at
+registration-times = registration times
+birth-dates-cannot-be-read-and = { $count } birth dates cannot be read{ $looks } and fail their relations; correct them, or set the form of source.register.fields.birth_date
+values-of-are-not-understood-and = { $count } values of { $field } are not understood and fail their relations ({ $listed }); give them a meaning with codes in source.register.fields
+id-numbers-have-lost-their-last = { $count } ID numbers have lost their last digits in a spreadsheet; export them as text
+id-numbers-are-masked-the-register = { $count } ID numbers are masked; the register must hold them whole
+id-numbers-have-another-length-than = { $count } ID numbers have another length than 15 or 18 characters
+id-numbers-have-letters-or-marks = { $count } ID numbers have letters or marks among their digits
+id-numbers-hold-a-date-that = { $count } ID numbers hold a date that does not exist
+id-numbers-have-a-wrong-check = { $count } ID numbers have a wrong check character
+records = records
+roster = roster
+unit-names = unit names
+proven-exceptions = proven exceptions
+proven-exceptions-are-not-used = { $unusable } of { $listed } proven exceptions are not used: the record is blank, the relation is not counted, the reason is not in source.exceptions.reasons, or the last day is no date; correct the list
+proven-exceptions-change-nothing = { $idle } of { $listed } proven exceptions change nothing: there is no such record, it passes without, or it is listed twice; take them off the list

@@ -1,0 +1,12 @@
+panicked = the work ended in a panic; the log has its text
+own-certificate-refused = the server refuses this program's own certificate ({ $error }); databases take one from [{ $section }] client_cert_file and client_key_file
+no-tls-connection = no TLS connection comes about ({ $error }); is this the TLS port of the right server?
+certificate-expired-on = its certificate has expired on { $day }; renew it on the server
+certificate-expired = its certificate has expired; renew it on the server
+certificate-valid-from = its certificate is valid only from { $day } on; is the clock of this machine right?
+certificate-not-valid-yet = its certificate is not valid yet; is the clock of this machine right?
+unknown-issuer = no authority that this machine trusts has issued its certificate; name the file of the office's own authority in [{ $section }] ca_file
+certificate-for-another-name = its certificate is for another name ({ $problem }); write the host as the certificate has it, or have the certificate issued for this name
+certificate-of-an-authority = its certificate is an authority's own (CA:TRUE), which no server may present; have a certificate issued for the server (basicConstraints CA:FALSE), and name the authority's file in ca_file
+certificate-revoked = its certificate has been revoked; renew it on the server
+certificate-refused = its certificate is refused ({ $other }); have a new one issued

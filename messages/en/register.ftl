@@ -1,0 +1,13 @@
+unit-error-repeated = code { $code } is listed twice; codes must be unique (or, with valid_from and valid_to, at any day)
+unit-error-circle = { $units } are above one another in a circle; correct the parent of one of them
+unit-error-succession-circle = { $units } succeed one another in a circle; correct the successor of one of them
+unit-error-unknown-successor = unit { $code } is succeeded by { $successor }, which is not in the list; add it or correct the code
+unit-error-no-end = unit { $unit } has a successor but no valid_to; say on which day it ends
+unit-error-reversed = unit { $unit } ends before it begins; correct its valid_from or valid_to
+unit-error-none-valid = no unit is valid on { $day }; correct valid_from and valid_to, or choose another cut-off
+unit-error-unknown-alias = source.units.aliases: "{ $alias }" means { $unit }, and source.units has no such code or name; correct the alias
+lost-characters = lost characters (U+FFFD)
+utf8-as-latin1 = UTF-8 that was taken for Latin-1
+gbk-as-latin1 = GBK that was taken for Latin-1
+utf8-as-gbk = UTF-8 that was taken for GBK
+gbk-for-utf8 = GBK in the place of UTF-8

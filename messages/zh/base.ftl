@@ -1,0 +1,20 @@
+has-no-time-of-day-write = "{ $text }"没有时刻；请写成"campaign_end 09:00"
+needs-five-fields-minute-hour-day = "{ $expression }"须有五段：分 时 日 月 星期，例如"0 9 * * Mon"
+is-no-schedule = "{ $expression }"不是计划：{ $error }
+is-no-schedule-the-minute-is = "{ $expression }"不是计划：分钟"{ $field }"不在 0 至 59 之间
+is-no-schedule-the-hour-is = "{ $expression }"不是计划：小时"{ $field }"不在 0 至 23 之间
+is-no-schedule-the-day-of = "{ $expression }"不是计划：日"{ $field }"不在 1 至 31 之间
+is-no-schedule-the-month-is = "{ $expression }"不是计划：月"{ $field }"不在 1 至 12（或 Jan 至 Dec）之间
+is-no-schedule-the-weekday-is = "{ $expression }"不是计划：星期"{ $field }"不在 0 至 7（或 Sun 至 Sat）之间
+a-name-is-needed = 需要名字
+a-name-has-characters-at-most = 名字最多40个字符
+a-name-has-letters-digits-and = 名字只能有文字、数字和 . _ -
+skip-superseded = 由之后的计划时刻补做
+skip-too-old = 错过已超过 catch_up_within
+skip-missed = 已错过，且 catch_up = "skip"
+skip-paused = 当时计划已暂停
+skip-overlap = 前一个计划时刻当时尚未完成
+skip-changed = 计划已改动
+skip-removed = 该报告已不再定时
+skip-restored = 由备份恢复：其后可能已完成
+skip-nothing-to-report = 没有已结束的日期可报告

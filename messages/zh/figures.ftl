@@ -1,0 +1,39 @@
+inexpressible-placeholder = 占位文字"{ $text }"字母太多，数据库无法不分大小写地比较；请缩短，或设 source.compute = "engine"
+inexpressible-places = { $key }：数据库比较地点不能细到这一级；请按省比较地点与号码，或设 source.compute = "engine"
+inexpressible-sets = { $key }：须比较多条记录，数据库不能计算；请设 source.compute = "engine"
+inexpressible-coded-date = { $field }是日期列，在数据库中不能用代码表；请去掉 codes，或设 source.compute = "engine"
+tally-error-grouping = polars 无法分组：{ $reason }
+tally-error-overflow = 无法在磁盘上暂存：{ $reason }；请在状态文件夹所在的磁盘上腾出空间
+input-mismatch-records = { $records }条记录中没有一条的单位代码在 source.units 中：各单位都没有数字；请更正 source.register.unit 或单位表
+input-mismatch-empty-roster = 名册是空的：覆盖率无法判定；请更正 [source.roster]
+input-mismatch-roster-without-ids = 名册{ $entries }条中没有一条有身份号码：覆盖率无法判定；请更正 source.roster.id_number
+input-mismatch-named-roster = 名册{ $name }中没有一条有身份号码：覆盖率无法判定；请更正 [source.rosters.{ $name }] 的 id_number
+input-mismatch-named-roster-units = 名册{ $name }的{ $persons }人中没有一人的单位代码在 source.units 中：覆盖率无法判定；请更正 [source.rosters.{ $name }] 的 unit 或单位表
+input-mismatch-roster-units = 名册{ $persons }人中没有一人的单位代码在 source.units 中：覆盖率无法判定；请更正 [source] 中名册的 unit 或单位表
+input-mismatch-empty-baseline = 应登记底数是空的：覆盖率无法判定；请填写 [source.baseline]
+input-mismatch-baseline = 应登记底数的{ $units }个单位都不在 source.units 中：覆盖率无法判定；请更正 [source.baseline] 或单位表
+rows-of-the-register-are-no = 登记库中有{ $left_out }行是合计、小计、表头或填表人等，不是记录，未计入；请删除
+id-numbers-of-the-roster-have = 名册中有{ $cut }个身份号码的末几位在电子表格中丢失；请按文本重新导出
+unit-codes = 单位代码
+of-records-have-no-unit-they = { $records }条记录中有{ $blank }条没有单位，不计入任何单位：请补填，或更正 source.register.unit
+most-records-have-no-unit-if = 大多数记录没有单位：如果原来是合并单元格，请另存为 .xlsx 而不是文本，合并单元格会向下填充
+of-records-have-a-unit-code = { $records }条记录中有{ $unknown_codes }条的单位代码不在单位表中，不计入任何单位{ $listed }：请补充单位，或在 [source.units] 的 aliases 中注明，或更正 source.register.unit
+unit-codes-are-written-as-numbers = 单位代码被写成分组的数字（{ $shown }）：请把该列设为文本格式后重新导出
+roster-persons-have-a-unit-code = 名册中有{ $persons }人的单位代码不在单位表中，不计入任何单位{ $listed }{ $blank }；请补充单位，或在 [source.units] 的 aliases 中注明，或更正 source.roster.unit
+names-several-units-records-under-this = “{ $name }”是几个单位共有的名称（{ $codes }）：写此名称的记录不计入其中任何一个；请写单位代码
+registration-times-cannot-be-read-and = 有{ $count }个登记时间无法辨认{ $looks }，按期前计；请更正，或注明 source.register.registered_at 的 form
+registration-times = 登记时间
+birth-dates-cannot-be-read-and = 有{ $count }个出生日期无法辨认{ $looks }，有关逻辑关系判为不符；请更正，或注明 source.register.fields.birth_date 的 form
+values-of-are-not-understood-and = { $field }有{ $count }个值无法辨认，有关逻辑关系判为不符（{ $listed }）；请在 source.register.fields 中用 codes 注明含义
+id-numbers-have-lost-their-last = 有{ $count }个身份号码的末几位在电子表格中丢失；请按文本重新导出
+id-numbers-are-masked-the-register = 有{ $count }个身份号码是掩码；登记库须有完整号码
+id-numbers-have-another-length-than = 有{ $count }个身份号码不是15位或18位
+id-numbers-have-letters-or-marks = 有{ $count }个身份号码的数字中夹有字母或符号
+id-numbers-hold-a-date-that = 有{ $count }个身份号码所含日期不存在
+id-numbers-have-a-wrong-check = 有{ $count }个身份号码校验码不符
+records = 记录
+roster = 比对名册
+unit-names = 单位名称
+proven-exceptions = 佐证
+proven-exceptions-are-not-used = { $listed }条佐证中有{ $unusable }条未采用：记录为空、逻辑关系未参加计算、理由不在 source.exceptions.reasons 中，或截止日期不是日期；请更正名单
+proven-exceptions-change-nothing = { $listed }条佐证中有{ $idle }条不起作用：没有这条记录、不凭佐证也相符，或重复列出；请从名单中去掉

@@ -1,0 +1,12 @@
+panicked = 该工作异常中止；详情见日志
+own-certificate-refused = 服务器拒绝本程序的证书（{ $error }）；数据库的客户端证书由 [{ $section }] 的 client_cert_file 和 client_key_file 给出
+no-tls-connection = 无法建立 TLS 连接（{ $error }）；端口和服务器对吗？
+certificate-expired-on = 它的证书已于{ $day }过期；请在服务器上更新
+certificate-expired = 它的证书已过期；请在服务器上更新
+certificate-valid-from = 它的证书自{ $day }起才有效；本机时钟对吗？
+certificate-not-valid-yet = 它的证书尚未生效；本机时钟对吗？
+unknown-issuer = 它的证书不是由本机信任的机构颁发的；请在 [{ $section }] ca_file 中写明本单位证书颁发机构的文件
+certificate-for-another-name = 它的证书属于另一名称（{ $problem }）；请按证书写主机名，或为此名称重新颁发证书
+certificate-of-an-authority = 它的证书是证书机构自身的（CA:TRUE），服务器不得使用；请另为服务器签发证书（basicConstraints CA:FALSE），并在 ca_file 中写明机构的证书文件
+certificate-revoked = 它的证书已被吊销；请在服务器上更新
+certificate-refused = 它的证书被拒绝（{ $other }）；请重新颁发

@@ -1,0 +1,13 @@
+unit-error-repeated = 代码{ $code }列了两次；代码不得重复（有 valid_from 和 valid_to 时，任一日不得重复）
+unit-error-circle = { $units }互为上级，成了圈；请更正其中一个的上级
+unit-error-succession-circle = { $units }互相继任，成了圈；请更正其中一个的继任单位
+unit-error-unknown-successor = 单位{ $code }的继任单位{ $successor }不在单位表中；请补上或更正代码
+unit-error-no-end = 单位{ $unit }有继任单位而没有 valid_to；请写明哪一日结束
+unit-error-reversed = 单位{ $unit }结束早于开始；请更正其 valid_from 或 valid_to
+unit-error-none-valid = { $day }没有有效的单位；请更正 valid_from 和 valid_to，或另选截止日
+unit-error-unknown-alias = source.units.aliases：“{ $alias }”指向{ $unit }，而单位表中没有这个代码或名称；请更正
+lost-characters = 丢失的字符（U+FFFD）
+utf8-as-latin1 = 被当作 Latin-1 的 UTF-8
+gbk-as-latin1 = 被当作 Latin-1 的 GBK
+utf8-as-gbk = 被当作 GBK 的 UTF-8
+gbk-for-utf8 = 应为 UTF-8 而实为 GBK
