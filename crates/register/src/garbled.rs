@@ -58,8 +58,10 @@ pub fn garbled(text: &str) -> Option<Garbled> {
 
 /// The same of bytes that should be UTF-8 and are not; `None` where they are.
 pub fn foreign(bytes: &[u8]) -> Option<Garbled> {
-    let is_utf8 = std::str::from_utf8(bytes).is_ok();
-    (!is_utf8).then(|| if is_gbk(bytes) { Garbled::Gbk } else { Garbled::Replaced })
+    let error = std::str::from_utf8(bytes).err()?;
+    // What only ends too early was cut off, though its bytes may be a character of GBK.
+    let is_whole = error.error_len().is_some();
+    Some(if is_whole && is_gbk(bytes) { Garbled::Gbk } else { Garbled::Replaced })
 }
 
 /// The bytes of a text whose characters are all below U+0100.
