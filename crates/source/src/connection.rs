@@ -114,7 +114,14 @@ impl Connection {
                     self.begin().await?;
                     Err(SourceError::of(sqlx::Error::Database(error), &self.url))
                 }
-                Dataset::Query(_) => Err(SourceError::Query { part, reason: error.message().to_owned() }),
+                Dataset::Query(_) => {
+                    let reason = error.message().to_owned();
+                    // What passes is no fault of the query.
+                    Err(match SourceError::of(sqlx::Error::Database(error), &self.url) {
+                        passing @ (SourceError::BrokenOff { .. } | SourceError::Full { .. }) => passing,
+                        _ => SourceError::Query { part, reason },
+                    })
+                }
             },
             Err(error) => Err(SourceError::of(error, &self.url)),
         }
