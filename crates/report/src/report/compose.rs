@@ -40,14 +40,8 @@ pub fn compose(
     let indicators = &settings.indicators;
     let language = report.language;
     let Settings { scoring, ranking, .. } = settings;
-    let say = Wording {
-        indicators,
-        scoring,
-        language,
-        words: Words::of(language),
-        kinds_are_levels: results.kinds_are_levels,
-    };
     let rules = Rules { indicators, scoring, ranking };
+    let say = Wording::new(results, rules, language);
     let is_round = is_of(settings, report, ReportKind::Acceptance);
     let series = series::all(Sources { results, indicators, scoring, ranking, trend, is_round, language });
     let names = |passed: Option<bool>| names_of(results, |u| u.passed == passed && !u.is_unverified());

@@ -3,7 +3,6 @@
 use super::model::{HonouredModel, HonoursModel, LastAgainModel};
 use super::units::{Wording, unit_model};
 use super::wording;
-use super::words::Words;
 use tongbao_config::settings::{Honours, ReportLanguage, Scoring};
 use tongbao_figures::ranking::movement::Movement;
 use tongbao_figures::ranking::results::{Results, Rules, UnitResult};
@@ -17,14 +16,7 @@ pub fn honours(
     honours: &Honours,
     language: ReportLanguage,
 ) -> Option<HonoursModel> {
-    let Rules { indicators, scoring, .. } = rules;
-    let say = Wording {
-        indicators,
-        scoring,
-        language,
-        words: Words::of(language),
-        kinds_are_levels: results.kinds_are_levels,
-    };
+    let say = Wording::new(results, rules, language);
     let group = group_of(rules);
     let models = |list: Vec<&UnitResult>| list.into_iter().map(|unit| unit_model(unit, say)).collect();
     let met = |unit: &&UnitResult| honours.first_met && has_first_met(unit, earlier);

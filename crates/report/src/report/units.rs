@@ -7,7 +7,7 @@ use super::words::{Words, fill};
 use super::{insight, series, wording};
 use tongbao_config::settings::{Indicator, Indicators, ReportLanguage, Scoring};
 use tongbao_figures::ranking::movement::Movement;
-use tongbao_figures::ranking::results::{Results, UnitResult};
+use tongbao_figures::ranking::results::{Results, Rules, UnitResult};
 
 /// How everything is said: by which definitions, and in which words.
 #[derive(Clone, Copy)]
@@ -18,6 +18,14 @@ pub(super) struct Wording<'a> {
     pub words: &'static Words,
     /// As in [`Results::kinds_are_levels`].
     pub kinds_are_levels: bool,
+}
+
+impl<'a> Wording<'a> {
+    pub(super) fn new(results: &Results, rules: Rules<'a>, language: ReportLanguage) -> Wording<'a> {
+        let Rules { indicators, scoring, .. } = rules;
+        let kinds_are_levels = results.kinds_are_levels;
+        Wording { indicators, scoring, language, words: Words::of(language), kinds_are_levels }
+    }
 }
 
 pub(super) fn unit_model(u: &UnitResult, say: Wording) -> UnitModel {
