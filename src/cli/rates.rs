@@ -1,7 +1,7 @@
 //! `rates`: the figures alone, as table, JSON or CSV.
 
 use std::process::ExitCode;
-use tongbao_message::message;
+use tongbao_message::{Worded, message};
 
 use jiff::civil::Date;
 
@@ -80,7 +80,8 @@ fn only(results: &mut Results, code: &str) -> Result<(), CommandFailure> {
     results.units.retain(|unit| unit.unit.code == code);
     results.units.iter_mut().for_each(|unit| unit.is_assessed = true);
     if results.units.is_empty() {
-        return Err(CommandFailure::Usage(message!("there-is-no-unit-list-them", code)));
+        let code = code.to_owned();
+        return Err(CommandFailure::Usage(RunError::NoSuchUnit { code }.message()));
     }
     Ok(())
 }

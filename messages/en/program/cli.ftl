@@ -141,7 +141,6 @@ there-are-no-accounts-yet-add = there are no accounts yet; add one with: tongbao
 one-time-password = one-time password
 in-use = in use
 period-to-register-as-read-at = period { $from } to { $to }; register as read at { $pulled } ({ $zone_name })
-there-is-no-unit-list-them = there is no unit { $code }; list them with: tongbao rates
 defects-is-a-share-from-to = --defects is a share from 0 to 1, not { $number }
 made-persons-in = made { $made } persons in { $url }
 made-records-in = made { $made } records in { $url }

@@ -141,7 +141,6 @@ there-are-no-accounts-yet-add = 还没有账号；可用以下命令新增：ton
 one-time-password = 一次性密码
 in-use = 正常
 period-to-register-as-read-at = 统计期间{ $from }至{ $to }；信息库读取于{ $pulled }（{ $zone_name }）
-there-is-no-unit-list-them = 没有单位{ $code }；列出全部：tongbao rates
 defects-is-a-share-from-to = --defects 是 0 到 1 之间的比例，不能是{ $number }
 made-persons-in = 已在{ $url }生成{ $made }人
 made-records-in = 已在{ $url }生成{ $made }条记录
