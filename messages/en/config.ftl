@@ -138,7 +138,6 @@ group-needs-either-exactly-or-at-least = group needs either exactly = 1 or at_le
 group-needs-where-the-records-that = group needs where = ["…"], the records that are counted, and no unique
 must-be-at-least = must be at least 1
 needs-source-register-updated-at-a-time = needs source.register.updated_at, a time that every insert and update sets
-the-database-counts-registers-of-persons = the database counts registers of persons alone; leave compute out, so that the program counts
 needs-source-units-valid-to-a-unit = needs source.units.valid_to: a unit counts for its successor from the day after its last
 the-database-that-counts-must-hold = the database that counts must hold it; leave url away, or set source.compute = "engine"
 roster = roster

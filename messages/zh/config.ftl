@@ -138,7 +138,6 @@ group-needs-either-exactly-or-at-least = group 须写 exactly = 1 或 at_least =
 group-needs-where-the-records-that = group 须写 where = ["…"]，即所计的记录，且不能与 unique 同用
 must-be-at-least = 至少为 1
 needs-source-register-updated-at-a-time = 需要 source.register.updated_at，即每次新增和修改都会更新的时间
-the-database-counts-registers-of-persons = 数据库只能计算人口登记；请删去 compute，由程序计算
 needs-source-units-valid-to-a-unit = 需要 source.units.valid_to：单位自最后一日的次日起计入其继任单位
 the-database-that-counts-must-hold = 由数据库计数时它须在同一库中；请去掉 url，或设 source.compute = "engine"
 roster = 比对名册

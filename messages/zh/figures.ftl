@@ -1,6 +1,6 @@
-inexpressible-placeholder = 占位文字"{ $text }"字母太多，数据库无法不分大小写地比较；请缩短，或设 source.compute = "engine"
+inexpressible-identity = { $key } 是公民身份号码，而登记对象不是人，数据库不能据此计数；请设 source.compute = "engine"
 inexpressible-places = { $key }：数据库比较地点不能细到这一级；请按省比较地点与号码，或设 source.compute = "engine"
-inexpressible-sets = { $key }：须比较多条记录，数据库不能计算；请设 source.compute = "engine"
+inexpressible-sets = { $key }：按日期或数字比较多条记录，其个别写法只有本程序能识别，数据库不能计算；请设 source.compute = "engine"
 inexpressible-coded-date = { $field }是日期列，在数据库中不能用代码表；请去掉 codes，或设 source.compute = "engine"
 tally-error-grouping = polars 无法分组：{ $reason }
 tally-error-overflow = 无法在磁盘上暂存：{ $reason }；请在状态文件夹所在的磁盘上腾出空间

@@ -84,7 +84,8 @@ impl Source<'_> {
         let types = connection.columns("source.register", &register.dataset).await?;
         let text = |name: &str| text_of(connection, "source.register", &types, name);
         let mut fields = Vec::new();
-        for field in Field::ALL {
+        let persons = if indicators.subject.is_none() { &Field::ALL[..] } else { &[] };
+        for &field in persons {
             let column = register.fields.get(&field).ok_or(SourceError::Damaged("a field without column"))?;
             let value = match field {
                 Field::BirthDate => birth_of(dialect, &types, column, zone, text)?,

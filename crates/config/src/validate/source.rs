@@ -45,10 +45,6 @@ pub(super) fn source(
         check.fail("source.incremental", problem);
     }
     let incremental = if raw.incremental { Some(incremental_key(raw, state, check)) } else { None };
-    if compute == Compute::Database && !lists_persons {
-        let problem = message!("the-database-counts-registers-of-persons");
-        check.fail("source.compute", problem);
-    }
     columns_of_persons(&raw.register, lists_persons, check);
     let register = register(&raw.register, &raw.files, url.as_ref(), check);
     let home = url.as_ref().map(|url| (url, &files));
