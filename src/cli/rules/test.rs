@@ -122,7 +122,9 @@ fn meaning(settings: &Settings, definitions: &Definitions, column: &str) -> Opti
     };
     let all = definitions.fields.len();
     if let Some(at) = (all - definitions.named_fields().len()..all).find(|at| is_called(*at)) {
-        return Some(Meaning::Field { field: FieldId(at as u8), codes: BTreeMap::new() });
+        // What the register's codes mean, whatever the file calls the column.
+        let codes = register.fields.get(&Field::at(at)).map(|mapped| mapped.codes.clone());
+        return Some(Meaning::Field { field: FieldId(at as u8), codes: codes.unwrap_or_default() });
     }
     let registered_on =
         |form| Meaning::RegisteredOn(DayReader::new(settings.campaign.time_zone.clone(), form));

@@ -98,6 +98,7 @@ pub(super) const WORDS: Words = Words {
         only_roster: "仅名册有",
         only_register: "仅登记有",
         proved: "其中佐证",
+        accurate_by_proof: "准确率其中佐证",
         signatory: "验收人员",
         office: "单位及职务",
         signature: "签字",

@@ -98,6 +98,7 @@ pub(super) const WORDS: Words = Words {
         only_roster: "Roster only",
         only_register: "Register only",
         proved: "Of these by proof",
+        accurate_by_proof: "Accurate by proof",
         signatory: "Accepted by",
         office: "Office and position",
         signature: "Signature",

@@ -140,6 +140,8 @@ pub struct Heads {
     pub only_register: &'static str,
     /// Of the records that pass, those that do by proven exceptions alone.
     pub proved: &'static str,
+    /// Records that are accurate by proven exceptions alone.
+    pub accurate_by_proof: &'static str,
     pub signatory: &'static str,
     pub office: &'static str,
     pub signature: &'static str,
