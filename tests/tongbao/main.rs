@@ -61,6 +61,7 @@ mod own_statements;
 mod pages;
 mod paths;
 mod poolers;
+mod preset_as_own;
 mod printed;
 mod proven_exceptions;
 mod push_down;
