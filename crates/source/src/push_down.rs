@@ -15,7 +15,7 @@ use tongbao_figures::indicator::sql::{
 use tongbao_figures::indicator::tally::Tally;
 use tongbao_register::day_reader::DayForm;
 use tongbao_register::field::Field;
-use tongbao_register::text::lossy;
+use tongbao_register::text::{lossy, trim_text};
 use tongbao_register::unit::Units;
 use tongbao_rule::definitions::ValueType;
 
@@ -149,12 +149,11 @@ impl Source<'_> {
         let mut known = BTreeMap::new();
         let rosters = tables.rosters.iter().map(|roster| (&roster.table, &roster.unit));
         for (table, unit) in std::iter::once((&tables.register, &tables.unit)).chain(rosters) {
-            let unit = tables.dialect.trim(unit);
             let sql = format!("SELECT {unit} AS unit FROM {table} GROUP BY 1");
             let mut each = |row: &[Option<&[u8]>]| {
                 let text = lossy(row.first().copied().flatten().unwrap_or_default());
                 if known.len() < MOST_SPELLINGS
-                    && let Some(position) = units.position(&text)
+                    && let Some(position) = units.position(trim_text(&text))
                 {
                     known.insert(text.into_owned(), position);
                 }

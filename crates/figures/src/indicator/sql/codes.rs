@@ -26,20 +26,22 @@ pub(super) fn marital(d: Dialect, field: &SqlFieldValue) -> String {
 fn one_of_two(d: Dialect, field: &SqlFieldValue, words: &[Vec<String>; 2]) -> String {
     let [first, second] = words.each_ref().map(|words| d.texts(words.iter().map(String::as_str)));
     let (filled, text) = (&field.filled, field.text());
+    let trimmed = d.trim(text);
+    // Nearly all values are a word as it stands.
     format!(
-        "CASE WHEN {filled} THEN CASE WHEN {text} IN ({first}) THEN 2 WHEN {text} IN ({second}) THEN 3 ELSE 1 END \
-         ELSE 0 END"
+        "CASE WHEN {filled} THEN CASE WHEN {text} IN ({first}) THEN 2 WHEN {text} IN ({second}) THEN 3 \
+         WHEN {trimmed} IN ({first}) THEN 2 WHEN {trimmed} IN ({second}) THEN 3 ELSE 1 END ELSE 0 END"
     )
 }
 
 /// Whether the ethnicity is that of one of the 55 minorities, by name or code; never unknown.
 pub(super) fn minority(d: Dialect, field: &SqlFieldValue) -> String {
-    let (filled, text) = (&field.filled, field.text());
+    let (filled, text) = (&field.filled, d.trim(field.text()));
     let names: Vec<String> =
         MINORITIES.iter().flat_map(|name| [(*name).to_owned(), format!("{name}族")]).collect();
     format!(
         "CASE WHEN {filled} THEN ({text} IN ({}) OR {}) ELSE FALSE END",
         d.texts(names.iter().map(String::as_str)),
-        d.matches(text, pattern::MINORITY_CODE),
+        d.matches(&text, pattern::MINORITY_CODE),
     )
 }

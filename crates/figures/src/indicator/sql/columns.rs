@@ -9,7 +9,7 @@ use super::identity;
 use super::layer::Layer;
 use super::no_record;
 use super::province;
-use super::value::{SqlFieldValue, date_digits, decoded, may_be_other_date, type_of};
+use super::value::{self, SqlFieldValue, date_digits, decoded, may_be_other_date, type_of};
 use super::{Inexpressible, Registered, SqlColumn, Tables};
 use tongbao_config::settings::Indicators;
 use tongbao_register::field::Field;
@@ -89,17 +89,28 @@ impl RecordColumns {
         let Registered { day, number, invalid } = tables.day.clone().unwrap_or_default();
         let (day, invalid_day) = (layer.bind("day", day), layer.bind("invalid_day", invalid));
         let day_number = if indicators.has_own() { layer.bind("day_number", number) } else { number };
-        let document_type =
-            tables.document_type.as_ref().map(|value| layer.bind("document_type", trim(value)));
+        // Few records ask for it.
+        let document_type = tables.document_type.as_ref();
+        let document_type = document_type.map(|value| d.trim(&layer.bind("document_type", value.clone())));
         let mut fields = Vec::new();
         for (field, (value, codes)) in Field::ALL.into_iter().zip(&tables.fields) {
             let name = format!("f_{}", field.key());
+            let placeholders: Vec<String> = indicators.completeness.of(field).map(str::to_owned).collect();
+            // Values that nothing compares as they are need not be trimmed to be known.
+            let is_compared = !codes.is_empty() || indicators.read_by_own() >> field.index() & 1 == 1;
             let value = match value {
                 SqlColumn::Date(_) if !codes.is_empty() => return Err(Inexpressible::CodedDate(field.key())),
                 SqlColumn::Date(date) => SqlColumn::Date(layer.bind(&name, date.clone())),
+                SqlColumn::Text(text) if is_local && !is_compared => {
+                    let open = value::open(d, type_of(field), text, &placeholders);
+                    let open = layer.bind(&format!("t_{}", field.key()), open);
+                    let text = layer.bind(&name, text.clone());
+                    let filled = value::filled_where_open(d, type_of(field), [&text, &open], &placeholders);
+                    fields.push(SqlFieldValue { value: SqlColumn::Text(text), filled });
+                    continue;
+                }
                 SqlColumn::Text(text) => SqlColumn::Text(layer.bind(&name, decoded(d, &trim(text), codes))),
             };
-            let placeholders: Vec<String> = indicators.completeness.of(field).map(str::to_owned).collect();
             fields.push(SqlFieldValue::new(d, type_of(field), value, &placeholders, is_local));
         }
         let mut own = own_fields(&mut layer, tables, indicators, is_local);
@@ -264,7 +275,8 @@ fn no_record_of(d: Dialect, fields: &[SqlFieldValue], unit: &str, characters: Op
 fn birth(d: Dialect, layer: &mut Layer, field: &SqlFieldValue) -> Birth {
     match &field.value {
         SqlColumn::Text(text) => {
-            let digits = format!("CASE WHEN {} THEN {} ELSE NULL END", field.filled, date_digits(d, text));
+            let digits = date_digits(d, text, &d.trim(text));
+            let digits = format!("CASE WHEN {} THEN {digits} ELSE NULL END", field.filled);
             let digits = layer.bind("birth", digits);
             let is_unread =
                 format!("CASE WHEN {digits} = '' THEN {} ELSE FALSE END", may_be_other_date(d, text));

@@ -337,6 +337,14 @@ impl Dialect {
         }
     }
 
+    /// A named select of which every row is computed before anything else is made of it, by all workers there are.
+    pub fn pass(self, name: &str, select: &str) -> String {
+        match self {
+            Dialect::Postgres => format!("{name} AS {}", self.fenced(select)),
+            Dialect::MariaDb => format!("{name} AS ({select})"),
+        }
+    }
+
     /// A named select that is planned separately: whether its parts are counted in place must not
     /// depend on what is made of the counts.
     pub fn cte(self, name: &str, select: &str) -> String {

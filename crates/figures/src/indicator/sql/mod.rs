@@ -88,8 +88,7 @@ pub struct Tables {
     pub is_local: bool,
     /// In configured order.
     pub rosters: Vec<SqlRoster>,
-    /// Units as register and rosters write them where that is not their code, without surrounding blanks,
-    /// and the positions that they mean.
+    /// Units as register and rosters write them where that is not their code, and the positions that they mean.
     pub spellings: Vec<(String, u32)>,
 }
 

@@ -256,7 +256,7 @@ impl SqlReading {
                 self.number(&known, &|_| "NULL".to_owned())
             )
         };
-        (only(&|_| place.text().to_owned()), only(&|number| format!("left({number}, 6)")))
+        (only(&|_| self.columns.d.trim(place.text())), only(&|number| format!("left({number}, 6)")))
     }
 
     /// Whether marital status applies, and the relation of age and marital status.

@@ -1,10 +1,9 @@
 //! Persons, duplicates and coverage as SQL: every person's number in one form, compared whole.
 
-use super::clean::trimmed;
 use super::columns::NumberColumns;
 use super::dialect::Dialect;
 use super::layer::Layer;
-use super::value::{decoded, filled_at_sight};
+use super::value::{self, decoded, filled_where_open};
 use super::{NO_DAY, Registered, SqlRoster, Tables, id_number, identity, no_record, pattern};
 use tongbao_config::settings::{Indicators, Rosters};
 use tongbao_register::field::Field;
@@ -38,8 +37,7 @@ pub(super) fn statement(
             let is_entry = no_record::looks_like_a_number(d, id_number);
             let is_none = format!("CASE WHEN {is_entry} THEN FALSE ELSE {is_none} END");
             let (table, day) = (format!("{table} WHERE NOT {is_none}"), NO_DAY.to_string());
-            let number = trimmed(d, id_number);
-            let entries = SqlEntries { table: &table, unit, number: &number, day: &day };
+            let entries = SqlEntries { table: &table, unit, number: id_number, day: &day };
             let name = format!("listing_{position}");
             with.push(match identity::field(indicators) {
                 Some((_, definition)) => homes_of_things(d, &name, entries, definition),
@@ -71,12 +69,11 @@ fn occurrence(d: Dialect, day: &str, home: &str) -> String {
 
 /// `numbered`: the records with these columns, and which of the records of its person each is.
 pub(super) fn numbered(d: Dialect, columns: &[&str]) -> String {
-    let unit = trimmed(d, "records.unit");
     let day = known_day("records.day");
     let columns: String = columns.iter().map(|column| format!("records.{column}, ")).collect();
     format!(
         "numbered AS (SELECT {columns}person, {HOME} AS home, {} AS occurrence \
-         FROM records LEFT JOIN units ON units.code = {unit})",
+         FROM records LEFT JOIN units ON units.code = records.unit)",
         occurrence(d, &day, HOME)
     )
 }
@@ -198,6 +195,10 @@ fn counted_as_found(d: Dialect) -> String {
 fn unit_codes(d: Dialect, units: &Units, spellings: &[(String, u32)]) -> String {
     let mut codes: Vec<(&str, u32)> = units.codes().collect();
     codes.extend(spellings.iter().map(|(text, unit)| (text.as_str(), *unit)));
+    if d == Dialect::MariaDb {
+        // Blanks at the end do not count where it compares.
+        codes.iter_mut().for_each(|(text, _)| *text = text.trim_end_matches(' '));
+    }
     codes.sort_unstable();
     codes.dedup_by_key(|(text, _)| *text);
     let row = |(code, unit): (&str, u32)| [d.unit_text(code), d.unit_text(&home(units, unit))];
@@ -235,14 +236,15 @@ fn homes(d: Dialect, name: &str, entries: SqlEntries<'_>, placeholders: &[String
     let mut layer = Layer::new(d, table.to_owned(), true);
     layer.bind("number", number.to_owned());
     layer.bind("day", day.to_owned());
-    layer.bind("unit", trimmed(d, unit));
+    layer.bind("unit", unit.to_owned());
+    let open = layer.bind("open", value::open(d, ValueType::CitizenId, number, placeholders));
     let mut layer = Layer::new(d, layer.close(""), true);
     let characters = layer.bind("characters", id_number::characters(d, "number"));
     let mut layer = Layer::new(d, layer.close("layer.*, "), true);
     let normal = layer.bind("normal", id_number::normal(d, "number", &characters));
     let mut layer = Layer::new(d, layer.close("layer.*, "), true);
     let known = layer.bind("known", id_number::known(d, "number", &characters, &normal));
-    let filled = filled_at_sight(d, ValueType::CitizenId, "number", placeholders);
+    let filled = filled_where_open(d, ValueType::CitizenId, ["number", &open], placeholders);
     let key = key(d, &NumberColumns { characters, normal, known });
     let columns = format!("CASE WHEN {filled} THEN {key} END AS person, day");
     format!("{name} AS ({})", with_homes(&columns, &layer.close("layer.*, ")))
@@ -254,9 +256,10 @@ fn homes_of_things(d: Dialect, name: &str, entries: SqlEntries<'_>, definition: 
     let mut layer = Layer::new(d, table.to_owned(), true);
     layer.bind("number", number.to_owned());
     layer.bind("day", day.to_owned());
-    layer.bind("unit", trimmed(d, unit));
+    layer.bind("unit", unit.to_owned());
+    let open = layer.bind("open", value::open(d, definition.value_type, number, &definition.placeholders));
     let mut layer = Layer::new(d, layer.close(""), true);
-    let filled = filled_at_sight(d, definition.value_type, "number", &definition.placeholders);
+    let filled = filled_where_open(d, definition.value_type, ["number", &open], &definition.placeholders);
     let normal = identity::normal(d, definition.value_type, "number");
     layer.bind("identity", format!("CASE WHEN {filled} THEN {normal} ELSE '' END"));
     let columns = format!("{} AS person, day", key_of_thing(d, "identity"));
@@ -271,12 +274,12 @@ fn with_homes(columns: &str, entries: &str) -> String {
     )
 }
 
-/// The 17 digits of a well-formed number, or the normal text of anything else; the letters in front
-/// keep the two apart.
+/// The 17 digits of a well-formed number, or the normal text of anything else; the letters in front keep the two apart.
+/// The digits stand backwards: their last ones differ most, and a database that sorts compares the first.
 pub(super) fn key(d: Dialect, number: &NumberColumns) -> String {
     let NumberColumns { known, normal, .. } = number;
-    let [known_key, other_key] =
-        [("'C'", known), ("'T'", normal)].map(|(letter, text)| d.concat(&[letter, text]));
+    let known_key = d.concat(&["'C'", &format!("reverse({known})")]);
+    let other_key = d.concat(&["'T'", normal]);
     d.by_bytes(&format!("CASE WHEN {known} <> '' THEN {known_key} ELSE {other_key} END"))
 }
 

@@ -29,8 +29,8 @@ pub fn statement(
             let numbered = person::numbered(d, &names);
             let columns = names.join(", ");
             names.push("occurrence");
-            vec![
-                format!("records AS (SELECT {all}, {key} AS person FROM {register})"),
+            let mut with = vec![
+                d.pass("records", &format!("SELECT {all}, {key} AS person FROM {register}")),
                 numbered,
                 d.cte(
                     "counted",
@@ -40,8 +40,11 @@ pub fn statement(
                         places(names.len())
                     ),
                 ),
-                person::of_numbered(),
-            ]
+            ];
+            if !tables.rosters.is_empty() {
+                with.push(person::of_numbered());
+            }
+            with
         }
         None => vec![
             d.cte(

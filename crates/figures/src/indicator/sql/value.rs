@@ -92,6 +92,23 @@ pub(super) fn filled_at_sight(
     format!("(CASE WHEN {is_filled} THEN TRUE ELSE {filled} END)")
 }
 
+/// A text that its first character does not show to be filled, trimmed; NULL for all others.
+pub(super) fn open(dialect: Dialect, value_type: ValueType, text: &str, placeholders: &[String]) -> String {
+    let is_filled = begins_filled(dialect, value_type, text, placeholders);
+    format!("CASE WHEN {is_filled} THEN NULL ELSE {} END", dialect.trim(text))
+}
+
+/// The condition that a text is filled, of which [`open`] is bound beside it.
+pub(super) fn filled_where_open(
+    dialect: Dialect,
+    value_type: ValueType,
+    [text, open]: [&str; 2],
+    placeholders: &[String],
+) -> String {
+    let filled = filled(dialect, value_type, open, placeholders);
+    format!("CASE WHEN {open} IS NULL THEN {text} IS NOT NULL ELSE {filled} END")
+}
+
 /// The condition that a trimmed ID number of the roster or the register, or any other text, is filled.
 fn filled(dialect: Dialect, value_type: ValueType, trimmed: &str, placeholders: &[String]) -> String {
     let mut words = is_no_placeholder(dialect, trimmed, placeholders);
@@ -152,11 +169,11 @@ pub(super) fn may_be_other_date(dialect: Dialect, text: &str) -> String {
     )
 }
 
-/// `YYYYMMDD` of a trimmed text that is filled and written in one of the usual forms, `''` where it is no
-/// date.
-pub(super) fn date_digits(dialect: Dialect, text: &str) -> String {
+/// `YYYYMMDD` of a text that is filled and written in one of the usual forms, `''` where it is no
+/// date. `trimmed` is the text without blanks around it, of which the usual form has none.
+pub(super) fn date_digits(dialect: Dialect, text: &str, trimmed: &str) -> String {
     let usual = dialect.matches(text, &pattern::iso_date());
-    let half = dialect.half_width(text);
+    let half = dialect.half_width(trimmed);
     let part = |group| dialect.caught(&half, pattern::SEPARATED, group);
     let (month, day) = (format!("lpad({}, 2, '0')", part(2)), format!("lpad({}, 2, '0')", part(3)));
     let digits = format!(
