@@ -82,14 +82,18 @@ impl Engine {
     ) -> Result<(), RunError> {
         let Some(store) = earlier.store else { return Ok(()) };
         let count = |count: Option<i64>| count.unwrap_or_default().unsigned_abs();
-        let found = store.rechecks_at(results.period.to, at).await?.into_iter().map(|one| RecheckedUnit {
-            number: one.number.unsigned_abs(),
-            population: one.population.unsigned_abs(),
-            checked: one.size.unsigned_abs(),
-            wrong: count(one.wrong),
-            unchecked: count(one.unchecked),
-            unit: one.unit,
-            seed: one.seed,
+        let recorded = store.rechecks_at(results.period.to, at).await?;
+        let found = recorded.into_iter().filter_map(|one| {
+            Some(RecheckedUnit {
+                cut_off: one.cut_off.parse().ok()?,
+                number: one.number.unsigned_abs(),
+                population: one.population.unsigned_abs(),
+                checked: one.size.unsigned_abs(),
+                wrong: count(one.wrong),
+                unchecked: count(one.unchecked),
+                unit: one.unit,
+                seed: one.seed,
+            })
         });
         rechecks::add(composition, &found.collect::<Vec<_>>(), results, report.language);
         Ok(())

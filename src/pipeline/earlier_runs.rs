@@ -3,6 +3,7 @@
 use tokio::sync::OnceCell;
 
 use super::{Engine, RunError};
+use crate::config::earlier::{counted, ranked};
 use crate::digest::sha256;
 use crate::ranking::results::Results;
 use crate::schedule::period::Period;
@@ -10,7 +11,7 @@ use crate::store::Store;
 use crate::store::runs::{Provenance, Run, StoredDefinitions};
 
 /// The released runs of a report with earlier cut-offs, newest first; none without a store. Each is computed at
-/// most once, when it is first needed, from its stored tallies under the rules in use.
+/// most once, when it is first needed, from its stored tallies under the rules that it was made by.
 pub(super) struct EarlierRuns<'a> {
     engine: &'a Engine,
     /// `None` where nothing is known of earlier runs.
@@ -64,15 +65,17 @@ impl Engine {
         Ok(earlier.runs.into_iter().next().filter(|_| is_compared).map(|nearest| nearest.run))
     }
 
-    /// Whether a run was made under the own definitions that are in use now. What they count has no other
-    /// meaning then.
+    /// Whether a run was made under the definitions that are in use now, so that its counts have no other meaning.
     async fn has_same_definitions(&self, store: &Store, run: &Run) -> Result<bool, RunError> {
         Ok(self.has_definitions_of(&store.provenance(run.id).await?))
     }
 
     pub(super) fn has_definitions_of(&self, provenance: &Provenance) -> bool {
         let digest = |definitions: &StoredDefinitions| definitions.digest.clone();
-        provenance.definitions.as_ref().map(digest) == self.definitions().as_ref().map(digest)
+        let counted_then = provenance.deciding.as_deref().and_then(counted);
+        let is_counted_alike = counted_then.is_none_or(|then| counted(&self.settings.deciding) == Some(then));
+        is_counted_alike
+            && provenance.definitions.as_ref().map(digest) == self.definitions().as_ref().map(digest)
     }
 
     /// The own definitions in use.
@@ -81,10 +84,16 @@ impl Engine {
         Some(StoredDefinitions { digest: sha256(text.as_bytes()), text })
     }
 
-    /// The results of a recorded run.
+    /// The results of a recorded run, with the scores and ranks that it printed: under the rules that it was made by,
+    /// as far as they are known.
     pub async fn results_of(&self, store: &Store, run: &Run) -> Result<Results, RunError> {
         let snapshot = store.snapshot(run.id).await?;
-        Ok(Results::new(&snapshot, run.period()?, self.rules(), None))
+        let Some(engine) = self.under_rules_of(store, run).await? else {
+            return Ok(Results::new(&snapshot, run.period()?, self.rules(), None));
+        };
+        let mut results = Results::new(&snapshot, run.period()?, engine.rules(), None);
+        results.has_other_rules = ranked(&engine.settings.deciding) != ranked(&self.settings.deciding);
+        Ok(results)
     }
 }
 

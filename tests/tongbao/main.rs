@@ -9,6 +9,7 @@ mod architecture;
 mod audit;
 mod backup;
 mod burst;
+mod changed_rules;
 mod charsets;
 mod charts;
 mod cli;

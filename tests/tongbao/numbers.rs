@@ -254,7 +254,7 @@ async fn what_a_release_says_of_earlier_runs_is_true_on_its_day() {
     let second = approve(&office, 2, Some("61")).await.unwrap();
     assert_eq!(second.against, Some(1));
     let printed = text(&office, 2).await;
-    assert!(printed.contains("与上期（截至2016年6月5日）相比"), "{printed}");
+    assert!(printed.contains("并与上期（截至2016年6月5日）比较。"), "{printed}");
     let figures = office.store().await.details(2).await.unwrap().0;
     let moved =
         figures["units"].as_array().unwrap().iter().filter(|unit| !unit["movement"].is_null()).count();

@@ -204,10 +204,10 @@ fn documents_print_what_counts_by_proof_and_stored_runs_keep_it() {
         };
         let said = text(&outcome.documents);
         for part in [
-            format!("（其中佐证{accurate}条）"),
+            format!("（含佐证{accurate}条，目标"),
             "姓名两字2条（户籍更正1条、号码变更1条）".to_owned(),
-            format!("准确率的分子中，其中佐证{accurate}条"),
-            "准确率的分子中，凭佐证计入的：".to_owned(),
+            format!("准确率的分子含佐证{accurate}条"),
+            "准确率的分子所含佐证：".to_owned(),
         ] {
             assert!(said.contains(&part), "{part}: {said}");
         }

@@ -212,6 +212,8 @@ fn prints(office: &Office) {
         let text: String = pdf_text(pdf).split_whitespace().collect();
         for part in [
             "抽查结果",
+            "截止日",
+            "记录数为截止日的记录数；多次抽查的，列最近一次",
             "对1个单位抽查8条记录，差错3条（其中无法核实1条）",
             "37.50%",
             "8.52%–75.52%",
@@ -246,6 +248,7 @@ fn shares_of_units_are_weighted_by_their_records() {
             .zip(samples)
             .map(|(unit, (population, checked, wrong))| RecheckedUnit {
                 unit,
+                cut_off: period.to,
                 number: 1,
                 seed: SEED.to_owned(),
                 population: *population,

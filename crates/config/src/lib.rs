@@ -1,7 +1,7 @@
 //! Configuration: raw TOML is validated once into [`Settings`].
 
 mod document;
-mod earlier;
+pub mod earlier;
 mod exact_values;
 pub mod key_positions;
 mod paths;

@@ -11,6 +11,7 @@ pub mod outline;
 pub mod pdf;
 pub mod raster;
 pub mod readback;
+mod sheet_fit;
 mod sheet_name;
 mod subset;
 pub mod svg;

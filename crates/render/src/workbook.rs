@@ -8,6 +8,7 @@ use rust_xlsxwriter::{
 use tongbao_message::Worded;
 use unicode_width::UnicodeWidthStr;
 
+use super::sheet_fit::{SheetFit, SheetSize};
 use super::sheet_name::{prefix, unique_names};
 use tongbao_report::report::document::{Align, Cell, Formula, PrintedNumber, RatioTarget, Row, Table};
 
@@ -17,8 +18,13 @@ const HEAD_ROW: u32 = 1;
 const WIDTHS: (usize, usize) = (6, 44);
 /// The widest of a column that stands last: it may take what the page has left.
 const LAST_WIDTH: usize = 66;
-/// What an upright A4 page holds at a readable size, in half-width characters.
-const UPRIGHT: usize = 92;
+/// Width of a sheet of text alone, and what a column takes besides its characters.
+const TEXT_WIDTH: usize = 92;
+const BESIDE: f64 = 5.0 / 7.0;
+/// Height of the title, of a line in a cell, and of a line of a note, in points.
+const TITLE_HEIGHT: f64 = 30.0;
+const LINE_HEIGHT: f64 = 15.0;
+const NOTE_HEIGHT: f64 = 14.0;
 /// Excel refuses longer texts.
 const LONGEST_TEXT: usize = 32_767;
 const PAPER_A4: u8 = 9;
@@ -111,17 +117,17 @@ impl WorkbookPage<'_> {
             self.worksheet.write_string_with_format(HEAD_ROW, at, clipped(&text.head), &head)?;
             self.worksheet.set_column_width(at, self.width(column) as f64)?;
         }
+        let heads = sheet.table.columns.iter().map(|column| column.head.as_str());
+        self.worksheet.set_row_height(HEAD_ROW, self.row_height(heads))?;
         let mut row = HEAD_ROW;
         let rules = rules(&sheet.table);
         for values in &sheet.table.rows {
             row += 1;
             self.write_row(row, &sheet.table, values, &rules)?;
             // Not every program lets rows grow with their wrapped texts.
-            let lines = values.cells.iter().enumerate();
-            let lines =
-                lines.map(|(i, cell)| cell.text.width().div_ceil(column_width(&sheet.table, i).max(2) - 1));
-            if let Some(lines) = lines.max().filter(|lines| *lines > 1) {
-                self.worksheet.set_row_height(row, (15.0 * lines as f64 + 3.0).min(409.0))?;
+            let height = self.row_height(values.cells.iter().map(|cell| cell.text.as_str()));
+            if height > LINE_HEIGHT {
+                self.worksheet.set_row_height(row, height)?;
             }
         }
         // The rows of units can be filtered; the total stays below them.
@@ -141,18 +147,18 @@ impl WorkbookPage<'_> {
     /// the sheet's name and the page number.
     fn set_up(&mut self, sheet: &Sheet) -> Result<(), XlsxError> {
         let columns = sheet.table.columns.len();
-        let width: usize = self.widths.iter().sum();
+        let fit = self.fit(sheet);
         self.worksheet.set_paper_size(PAPER_A4);
-        if width > UPRIGHT {
+        if fit.is_landscape {
             self.worksheet.set_landscape();
         }
-        self.worksheet.set_print_fit_to_pages(1, 0);
+        self.worksheet.set_print_fit_to_pages(1, fit.pages);
         self.worksheet.set_print_center_horizontally(true);
         // Inches: left, right, top, bottom, and of head and foot.
         self.worksheet.set_margins(0.6, 0.6, 0.75, 0.75, 0.3, 0.3);
         self.worksheet.set_footer("&L&A&R&P / &N");
         if columns == 0 {
-            self.worksheet.set_column_width(0, UPRIGHT as f64)?;
+            self.worksheet.set_column_width(0, TEXT_WIDTH as f64)?;
             return Ok(());
         }
         self.worksheet.set_repeat_rows(0, HEAD_ROW)?;
@@ -165,10 +171,40 @@ impl WorkbookPage<'_> {
         Ok(())
     }
 
+    /// How the sheet is printed, with its notes below a blank row.
+    fn fit(&self, sheet: &Sheet) -> SheetFit {
+        let head = self.row_height(sheet.table.columns.iter().map(|column| column.head.as_str()));
+        let row = |row: &Row| self.row_height(row.cells.iter().map(|cell| cell.text.as_str()));
+        let rows: f64 = sheet.table.rows.iter().map(row).sum();
+        let notes: f64 = notes(sheet).map(|note| self.note_height(note)).sum();
+        let repeated = TITLE_HEIGHT + head;
+        let width = match self.widths.as_slice() {
+            [] => TEXT_WIDTH as f64,
+            widths => widths.iter().map(|width| *width as f64 + BESIDE).sum(),
+        };
+        SheetFit::of(SheetSize { width, height: repeated + rows + LINE_HEIGHT + notes }, repeated)
+    }
+
+    /// The height of a row whose longer texts are wrapped, in points.
+    fn row_height<'t>(&self, texts: impl Iterator<Item = &'t str>) -> f64 {
+        let lines = texts.enumerate().map(|(i, text)| text.width().div_ceil(self.width(i).max(2) - 1));
+        match lines.max() {
+            Some(lines @ 2..) => (LINE_HEIGHT * lines as f64 + 3.0).min(409.0),
+            _ => LINE_HEIGHT,
+        }
+    }
+
+    /// Notes run over the width of the table.
+    fn note_height(&self, note: &str) -> f64 {
+        let width = self.widths.iter().sum::<usize>().max(WIDTHS.1);
+        let width = if self.widths.len() < 2 { TEXT_WIDTH } else { width };
+        NOTE_HEIGHT * note.width().div_ceil(width).max(1) as f64
+    }
+
     fn write_title(&mut self, title: &str, last_column: u16) -> Result<(), XlsxError> {
         let format = Format::new().set_font_name(self.font).set_font_size(16).set_bold();
         let format = format.set_align(FormatAlign::Center).set_align(FormatAlign::VerticalCenter);
-        self.worksheet.set_row_height(0, 30)?;
+        self.worksheet.set_row_height(0, TITLE_HEIGHT)?;
         self.write_across(0, last_column, title, &format)
     }
 
@@ -234,14 +270,12 @@ impl WorkbookPage<'_> {
 
     /// Notes run over the width of the table, as high as they need.
     fn write_notes(&mut self, first: u32, last_column: u16, sheet: &Sheet) -> Result<(), XlsxError> {
-        let width = self.widths.iter().sum::<usize>().max(WIDTHS.1);
-        let width = if last_column == 0 { UPRIGHT } else { width };
         let format = Format::new().set_font_name(self.font).set_font_size(10).set_text_wrap();
         let format = format.set_align(FormatAlign::Top);
-        for (row, note) in (first..).zip(sheet.table.note.iter().chain(&sheet.notes)) {
+        for (row, note) in (first..).zip(notes(sheet)) {
             self.write_across(row, last_column, note, &format)?;
             // Merged cells do not grow by themselves.
-            self.worksheet.set_row_height(row, 14.0 * note.width().div_ceil(width).max(1) as f64)?;
+            self.worksheet.set_row_height(row, self.note_height(note))?;
         }
         Ok(())
     }
@@ -272,6 +306,11 @@ impl WorkbookPage<'_> {
         }
         if values.total || values.leads { format.set_bold() } else { format }
     }
+}
+
+/// What stands below the table, a row each.
+fn notes(sheet: &Sheet) -> impl Iterator<Item = &str> {
+    sheet.table.note.iter().chain(&sheet.notes).map(String::as_str)
 }
 
 /// Text and ground differ in lightness too, so that it shows in greyscale.
@@ -347,11 +386,14 @@ fn value(number: PrintedNumber) -> f64 {
     }
 }
 
-/// Wide enough for the head and every value, within limits; a Chinese character takes two.
+/// Wide enough for the head and every value, within limits; a Chinese character takes two. A long head of numbers
+/// stands on two lines.
 fn column_width(table: &Table, column: usize) -> usize {
-    let cells = table.rows.iter().filter_map(|row| row.cells.get(column)).map(|cell| cell.text.width());
-    let head = table.columns.get(column).map(|column| column.head.width());
-    let widest = cells.chain(head).max().unwrap_or_default();
+    let cells = table.rows.iter().filter_map(|row| row.cells.get(column));
+    let is_number = cells.clone().any(|cell| cell.number.is_some());
+    let head = table.columns.get(column).map_or(0, |column| column.head.width());
+    let head = if is_number && head >= 8 { head.div_ceil(4) * 2 + 1 } else { head };
+    let widest = cells.map(|cell| cell.text.width()).max().unwrap_or_default().max(head);
     let is_last = column + 1 == table.columns.len();
     (widest + 2).clamp(WIDTHS.0, if is_last { LAST_WIDTH } else { WIDTHS.1 })
 }

@@ -71,7 +71,7 @@ fn one_that_misses_another_target_has_failed_all_the_same() {
     let bulletin = said(&settings, "weekly", &list);
     for expected in [
         "10个单位中，三项指标全部达标的8个，未达标的1个，待核实的1个。",
-        "1个单位未全部达标（第5村），详见附件1。1个单位登记人数高于应登记底数，待核实后判定。",
+        "1个单位有指标未达标（第5村），详见附件1。1个单位登记人数高于应登记底数，待核实后判定。",
         "未达标单位要查明原因，加快进度。登记人数高于底数的单位要核实底数和重复登记。",
     ] {
         assert!(bulletin.contains(expected), "{expected}: {bulletin}");

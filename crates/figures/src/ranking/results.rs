@@ -149,6 +149,8 @@ pub struct Results {
     pub compared: Option<ComparedRun>,
     /// The period of the run before, where it was made under other definitions and is not compared.
     pub not_compared: Option<Period>,
+    /// Whether scores and ranks are those of an earlier run, whose targets, points or order are not those in use.
+    pub has_other_rules: bool,
     is_grouped: bool,
     is_nested: bool,
     /// Whether the kind of a unit is its depth in the tree, because none has another.
@@ -162,6 +164,8 @@ pub struct ComparedRun {
     pub period: Period,
     /// Its figures of all units together.
     pub totals: Figures,
+    /// As in [`Results::has_other_rules`].
+    pub has_other_rules: bool,
 }
 
 /// One unit's figures, those of all units below it included, and its places.
@@ -304,8 +308,13 @@ impl Results {
             duplicates: totals.counts.duplicates + unknown.duplicates,
             findings: snapshot.tally.findings,
             verdict,
-            compared: before.map(|b| ComparedRun { period: b.period, totals: b.totals }),
+            compared: before.map(|b| ComparedRun {
+                period: b.period,
+                totals: b.totals,
+                has_other_rules: b.has_other_rules,
+            }),
             not_compared: None,
+            has_other_rules: false,
             is_grouped,
             is_nested,
             kinds_are_levels,
@@ -338,7 +347,7 @@ impl Results {
                 Some(false) => AcceptanceVerdict::Rectify,
                 None => AcceptanceVerdict::CannotBeJudged,
             },
-            compared: compared.map(|(all, own)| ComparedRun { period: all.period, totals: own.figures }),
+            compared: compared.map(|(all, own)| ComparedRun { totals: own.figures, ..all.clone() }),
             ..*self
         })
     }

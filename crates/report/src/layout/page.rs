@@ -132,6 +132,8 @@ pub struct Pages {
     pub pages: Vec<Page>,
     /// In reading order.
     pub bookmarks: Vec<Bookmark>,
+    /// Of each attachment, whether it stands on turned pages: as asked for, or because a table of it needs them.
+    pub turned: Vec<bool>,
     /// The tables in their order, as they were fitted: other writers of the document take the same columns.
     pub tables: Vec<TableForm>,
     /// Where 版记 stands.
@@ -263,6 +265,8 @@ pub struct Canvas<'a> {
     pub foot: Option<Closing>,
     /// The same, while the last block before it is set.
     pub closing: Option<Closing>,
+    /// Whether tables take little room from the start: a unit's page or a summary is for one sheet of paper.
+    pub is_compact: bool,
 }
 
 /// What closes the document after its last block.
@@ -302,6 +306,7 @@ impl<'a> Canvas<'a> {
             words: Default::default(),
             foot: None,
             closing: None,
+            is_compact: false,
         };
         canvas.new_page(UPRIGHT);
         canvas

@@ -81,6 +81,7 @@ pub fn compose(
         unverified: names_of(results, UnitResult::is_unverified),
         unjudged: names(None),
         small: results.assessed().count() <= SMALL,
+        has_exceptions: !results.exceptions.is_empty(),
         grouped,
         nested: results.are_nested(),
         all_rates: say.words.all_rates_of(indicators),
@@ -135,7 +136,7 @@ pub fn compose(
             .collect(),
         definitions: definitions(rules, results, language),
         rules: RulesModel::new(rules, results, language),
-        verdict: verdict(results, report, issue.date, is_of(settings, report, ReportKind::Bulletin)),
+        verdict: verdict(settings, results, report, issue.date),
         trend: trend.iter().map(|point| trend_model(point, results, say)).collect(),
         trend_points: trend
             .iter()
@@ -338,22 +339,35 @@ fn quality(results: &Results, say: Wording) -> QualityModel {
         roster_duplicates: results.findings.roster_duplicates,
         roster_unknown_unit: results.findings.roster_unknown_unit,
     };
-    let counts = [
-        quality.duplicates,
-        quality.unknown_unit_records,
-        quality.without_id,
-        quality.invalid_id_numbers,
-        quality.invalid_birth_dates,
-        quality.invalid_registered_at,
+    let clauses = |clauses: &[&'static str], counts: &[u64]| -> Vec<String> {
+        let found = clauses.iter().zip(counts).filter(|(_, count)| **count > 0);
+        let worded = |clause| of_subject(clause, say.indicators, say.language);
+        found.map(|(clause, count)| fill(&worded(clause), &[&count.to_string()])).collect()
+    };
+    let words = &say.words.found;
+    let of_records = [quality.duplicates, quality.unknown_unit_records, quality.without_id];
+    let of_values = [quality.invalid_id_numbers, quality.invalid_birth_dates, quality.invalid_registered_at];
+    let of_rosters = [
         quality.matched_elsewhere,
         quality.roster_without_id,
         quality.roster_duplicates,
         quality.roster_unknown_unit,
     ];
-    let found = say.words.found.iter().zip(counts).filter(|(_, count)| *count > 0);
-    let worded = |clause| of_subject(clause, say.indicators, say.language);
-    quality.found = found.map(|(clause, count)| fill(&worded(clause), &[&count.to_string()])).collect();
+    quality.found = clauses(&words.records, &of_records);
+    quality.found.extend(of_all_read(clauses(&words.values, &of_values), results, say));
+    quality.found.extend(clauses(&words.rosters, &of_rosters));
     quality
+}
+
+/// Findings of values are counted in all records that were read. Where some of these were registered after the
+/// cut-off, that is said, for the other counts leave them out.
+fn of_all_read(clauses: Vec<String>, results: &Results, say: Wording) -> Vec<String> {
+    let later = results.records_read.saturating_sub(results.all_records());
+    if later == 0 || clauses.is_empty() {
+        return clauses;
+    }
+    let counts = [results.records_read, later].map(|count| count.to_string());
+    vec![fill(say.words.found.of_all_read, &[&counts[0], &counts[1], &clauses.join(say.words.and)])]
 }
 
 /// Whether a report is of a kind, or the page of such a one that goes to a unit, or its summary.
@@ -361,14 +375,22 @@ fn is_of(settings: &Settings, report: &Report, kind: ReportKind) -> bool {
     report.kind == kind || settings.reports.get(&report.name).is_some_and(|of| of.kind == kind)
 }
 
-fn verdict(results: &Results, report: &Report, issued: Date, is_bulletin: bool) -> VerdictModel {
+fn verdict(settings: &Settings, results: &Results, report: &Report, issued: Date) -> VerdictModel {
     let (verdict, cut_off, words) = (results.verdict, results.period.to, Words::of(report.language));
     let text = match verdict {
         AcceptanceVerdict::Accepted => words.accepted,
         AcceptanceVerdict::Rectify => words.rectify,
         AcceptanceVerdict::CannotBeJudged => words.cannot_be_judged,
     };
-    let deadline = wording::date(rectify_until(cut_off, issued, report.rectify_within_days), report.language);
-    let due = if is_bulletin { words.formulas.next_bulletin.to_owned() } else { deadline.clone() };
+    let is_of = |kind| is_of(settings, report, kind);
+    let until = rectify_until(cut_off, issued, report.rectify_within_days);
+    // What an acceptance will judge has to be done before the campaign ends.
+    let last = settings.campaign.phases.last().map(|phase| phase.to);
+    let is_to_come = |last: &Date| !is_of(ReportKind::Acceptance) && *last > issued;
+    let until = last.filter(is_to_come).map_or(until, |last| until.min(last));
+    let deadline = wording::date(until, report.language);
+    // After the last day of the campaign no further bulletin is sure to come.
+    let has_next = is_of(ReportKind::Bulletin) && last.is_none_or(|last| last > cut_off);
+    let due = if has_next { words.formulas.next_bulletin.to_owned() } else { deadline.clone() };
     VerdictModel { key: verdict.key(), text, deadline, due }
 }

@@ -72,7 +72,8 @@ pub enum Block {
     Table(Table),
     /// Drawn at the width of the text.
     Chart(Chart),
-    /// Starts 附件 on a new page: label (`附件1`) and title. `turned` sets it on a landscape page.
+    /// Starts 附件 on a new page: label (`附件1`) and title. `turned` sets it on a landscape page; a table that is too wide for an
+    /// upright one does so without it.
     Attachment {
         /// `附件`, with its number where there are several.
         label: String,

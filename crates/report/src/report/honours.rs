@@ -66,6 +66,10 @@ struct FastestUnits<'a> {
 /// those equal to the last of them. Who has lost places, has the last one or is above its baseline is not among
 /// them.
 fn fastest<'a>(results: &'a Results, most: u32, rules: Rules, group: HonourGroup) -> FastestUnits<'a> {
+    // Scores under other rules are no measure of a rise.
+    if results.compared.as_ref().is_some_and(|before| before.has_other_rules) {
+        return FastestUnits { units: Vec::new(), has_others: false };
+    }
     let is_praised = |unit: &UnitResult| {
         let has_fallen = matches!(unit.movement, Movement::Down(_));
         !(has_fallen || has_last_place(results, unit, group) || unit.figures.exceeds_expected())

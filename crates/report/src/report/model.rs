@@ -66,6 +66,8 @@ pub struct Model {
     pub unjudged: Vec<String>,
     /// So few units that their tables share an annex.
     pub small: bool,
+    /// Whether any record passes by a proven exception alone.
+    pub has_exceptions: bool,
     /// Whether units are ranked in groups.
     pub grouped: bool,
     /// Whether ranked units stand above others, so that there are places in the groups alone.

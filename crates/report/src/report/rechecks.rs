@@ -4,7 +4,9 @@ use super::cells;
 use super::document::{Align, Cell, Column, Row, Table};
 use super::model::Composition;
 use super::series::Series;
+use super::wording;
 use super::words::{Words, fill};
+use jiff::civil::Date;
 use num_rational::BigRational;
 use num_traits::{ToPrimitive, Zero};
 use serde::Serialize;
@@ -17,6 +19,8 @@ use tongbao_figures::ranking::results::Results;
 pub struct RecheckedUnit {
     /// Code.
     pub unit: String,
+    /// Last registration day of the records that it was drawn from.
+    pub cut_off: Date,
     /// 1 = the first sample of the unit.
     pub number: u64,
     /// With it and the same register the same records are drawn again.
@@ -112,6 +116,7 @@ fn table(known: &[(&RecheckedUnit, &str)], words: &Words) -> Table {
     let rows = known.iter().map(|(one, name)| {
         let cells = vec![
             Cell::text(*name),
+            Cell::text(wording::month_and_day(one.cut_off, words.language)),
             cells::count(one.number),
             cells::count(one.population),
             cells::count(one.checked),
@@ -124,7 +129,11 @@ fn table(known: &[(&RecheckedUnit, &str)], words: &Words) -> Table {
     });
     let column = |(at, head): (usize, &&str)| Column {
         head: (*head).to_owned(),
-        align: if at == 0 { Align::Left } else { Align::Right },
+        align: match at {
+            0 => Align::Left,
+            1 => Align::Center,
+            _ => Align::Right,
+        },
     };
     let mut seeds: Vec<&str> = known.iter().map(|(one, _)| one.seed.as_str()).collect();
     seeds.sort_unstable();
@@ -144,7 +153,7 @@ pub fn error_rate(wrong: u64, checked: u64) -> String {
     let Some(half_up) =
         (u128::from(wrong) * 20_000 + u128::from(checked)).checked_div(2 * u128::from(checked))
     else {
-        return super::wording::NO_RATE.to_owned();
+        return wording::NO_RATE.to_owned();
     };
     hundredths(shown(half_up, wrong == 0 || wrong == checked))
 }

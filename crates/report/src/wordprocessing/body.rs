@@ -32,6 +32,7 @@ pub(super) fn write(
         document,
         metrics,
         tables: pages.tables.iter(),
+        turned: pages.turned.iter(),
         pictures: Pictures::default(),
         numbers: Numbers::new(is_chinese(&head.language)),
         sheets: Sheets::Upright,
@@ -53,6 +54,8 @@ struct BodyWriter<'a> {
     metrics: &'a dyn Metrics,
     /// The forms of the tables to come.
     tables: std::slice::Iter<'a, TableForm>,
+    /// Whether the attachments to come are turned.
+    turned: std::slice::Iter<'a, bool>,
     pictures: Pictures,
     numbers: Numbers,
     sheets: Sheets,
@@ -89,7 +92,10 @@ impl BodyWriter<'_> {
                     let drawing = chart::drawing(block, self.metrics, width)?;
                     self.out.extend(self.pictures.chart(&drawing, chart::title(block)));
                 }
-                Block::Attachment { label, title, turned } => self.attachment(label, title, *turned),
+                Block::Attachment { label, title, turned } => {
+                    let turned = self.turned.next().copied().unwrap_or(*turned);
+                    self.attachment(label, title, turned);
+                }
             }
         }
         Ok(())

@@ -5,6 +5,7 @@
 //! Pure: parts are texts, pictures are drawings; `render::docx` packs and rasterises them.
 
 mod body;
+mod columns;
 mod foot;
 mod head;
 mod measures;

@@ -1,6 +1,7 @@
 //! Tables with the columns, the type and the row heights that they have on the page. The head is repeated
 //! on every page, no row is divided, and the last row does not stand alone.
 
+use super::columns;
 use super::measures::{eighths, twips};
 use super::paragraph::{NO_BREAK_HYPHEN, WordParagraph, run};
 use super::picture::Pictures;
@@ -24,6 +25,7 @@ pub(super) fn write(
     pictures: &mut Pictures,
     metrics: &dyn Metrics,
 ) -> Vec<XmlElement> {
+    let form = &columns::roomy(table, form);
     let mut out = Vec::new();
     if let Some(caption) = &table.caption {
         out.push(WordParagraph::of(styles::CAPTION).text(caption).build());
@@ -165,7 +167,11 @@ impl WordCells<'_> {
             Align::Left if widest > 2.0 * room => paragraph.sides(indent, 0.0).align("both"),
             Align::Left => paragraph.sides(aside + indent, 0.0),
             Align::Center => paragraph.align("center"),
-            Align::Right => paragraph.sides(0.0, aside + beside).align("right"),
+            // No more blank than leaves the widest number its line in any font.
+            Align::Right => {
+                let spare = (width - columns::widest_number(self.table, self.form, column)).max(0.0);
+                paragraph.sides(0.0, (aside + beside).min(spare)).align("right")
+            }
         };
         paragraph.run(match (cell.number, is_bold) {
             (Some(_), _) => number(&cell.text, is_bold),

@@ -18,6 +18,7 @@ pub fn compose(document: &Document, metrics: &dyn Metrics) -> Result<Pages, Miss
     let mut canvas = Canvas::new(metrics);
     let head = &document.head;
     canvas.words = head.words;
+    canvas.is_compact = head.annex.is_some();
     canvas.begin(Tag::Paragraph);
     match &head.annex {
         Some(label) => head::annex(&mut canvas, label)?,
@@ -72,10 +73,26 @@ fn blocks(canvas: &mut Canvas, blocks: &[Block], tail: f32) -> Result<(), Missin
             }
             Block::Table(block) => table::table(canvas, block, if rest.is_empty() { tail } else { 0.0 })?,
             Block::Chart(block) => chart::chart(canvas, block)?,
-            Block::Attachment { label, title, turned } => attachment(canvas, label, title, *turned)?,
+            Block::Attachment { label, title, turned } => {
+                let turned = *turned || is_wide(canvas, rest)?;
+                canvas.out.turned.push(turned);
+                attachment(canvas, label, title, turned)?;
+            }
         }
     }
     Ok(())
+}
+
+/// Whether a table of the attachment that begins here needs turned pages.
+fn is_wide(canvas: &Canvas, rest: &[Block]) -> Result<bool, MissingGlyph> {
+    for block in rest.iter().take_while(|block| !matches!(block, Block::Attachment { .. })) {
+        if let Block::Table(block) = block
+            && table::needs_turn(canvas, block)?
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// What of the following blocks has to stand on the page of their heading; `used` is the height in mm

@@ -7,12 +7,12 @@ use crate::layout::compose::title;
 use crate::layout::line_break::{Alignment, SetLine, Setting, set};
 use crate::layout::metrics::{MissingGlyph, TypeRole};
 use crate::layout::page::{
-    Canvas, Colour, LINE, PageItem, SIZE_4, SIZE_5, SIZE_SMALL_4, SIZE_SMALL_5, TableForm, Type,
+    Canvas, Colour, LINE, PageItem, SIZE_4, SIZE_5, SIZE_SMALL_4, SIZE_SMALL_5, TableForm, Type, UPRIGHT,
 };
 use crate::layout::structure::Tag;
 use crate::report::document::{Align, Cell, Column, Row, Table};
 use crate::report::words::fill;
-use widths::{TableGrid, fit};
+use widths::{TableGrid, divides, fit};
 
 /// Blank on each side of a cell's text, in mm.
 const PADDING: f32 = 1.2;
@@ -32,6 +32,17 @@ const WHOLE: f32 = 90.0;
 const LAST_ROWS: usize = 5;
 const LAST_HEIGHT: f32 = 40.0;
 const NOTE_LINE: f32 = 5.0;
+
+/// Type and height of rows, the largest first; and the first of them that is compact.
+const FORMS: [(f32, f32); 6] = [
+    (SIZE_SMALL_4, LOOSE),
+    (SIZE_SMALL_4, TIGHT),
+    (SIZE_5, LOOSE),
+    (SIZE_5, TIGHT),
+    (SIZE_SMALL_5, LOOSE),
+    (SIZE_SMALL_5, TIGHT),
+];
+const COMPACT: usize = 3;
 
 /// The wrapped lines of each cell of a row, and its height.
 struct SetRow {
@@ -95,6 +106,11 @@ pub fn beginning(canvas: &Canvas, table: &Table, keep: f32) -> Result<f32, Missi
     Ok(due(canvas, table, &set, whole, keep) + 2.0 * AROUND)
 }
 
+/// Whether a table needs a turned page: on an upright one its names or figures would be divided.
+pub fn needs_turn(canvas: &Canvas, table: &Table) -> Result<bool, MissingGlyph> {
+    divides(&Canvas { area: UPRIGHT, ..canvas.ahead(0.0) }, table)
+}
+
 /// A small table stands on one page, with what has to stand at its end. Of one that fits on a page a
 /// third has to be here, of a longer one three rows.
 fn due(canvas: &Canvas, table: &Table, set: &SetTable, whole: f32, keep: f32) -> f32 {
@@ -126,20 +142,16 @@ impl SetTable {
 
 /// The largest type and the widest rows, unless smaller ones save a page.
 fn fitted(canvas: &Canvas, table: &Table, below: f32) -> Result<SetTable, MissingGlyph> {
-    let mut best = set_table(canvas, table, SIZE_SMALL_4, LOOSE)?;
+    let mut forms = FORMS.into_iter().skip(if canvas.is_compact { COMPACT } else { 0 });
+    let (size, blank) = forms.next().unwrap_or(FORMS[0]);
+    let mut best = set_table(canvas, table, size, blank)?;
     let has_caption = table.caption.is_some();
     let least = match canvas.closing {
         Some(closing) => closing.pages(canvas.out.pages.len(), f32::MAX),
         None => canvas.out.pages.len(),
     };
     let mut pages = last_page(canvas, &best, below, has_caption);
-    for (size, blank) in [
-        (SIZE_SMALL_4, TIGHT),
-        (SIZE_5, LOOSE),
-        (SIZE_5, TIGHT),
-        (SIZE_SMALL_5, LOOSE),
-        (SIZE_SMALL_5, TIGHT),
-    ] {
+    for (size, blank) in forms {
         if pages == least {
             break;
         }

@@ -14,6 +14,9 @@ const COURSE: f32 = 4.5;
 const PARAGRAPH: f32 = 60.0;
 const TERM: f32 = 7.0;
 
+/// A table of paragraphs has at most so many columns.
+const MOST_WITH_PARAGRAPHS: usize = 6;
+
 /// Column edges and text size of a table, in points and mm.
 pub(super) struct TableGrid {
     pub size: f32,
@@ -59,7 +62,8 @@ pub(super) fn fit(canvas: &Canvas, table: &Table, most: f32, blank: f32) -> Resu
         }
     }
     // Figures and names stay whole in a smaller size; paragraphs are wrapped in the larger one.
-    let has_paragraphs = columns.len() <= 6 && columns.iter().any(|column| column.text > 14.0);
+    let has_paragraphs =
+        columns.len() <= MOST_WITH_PARAGRAPHS && columns.iter().any(|column| column.text > 14.0);
     let (size, heads) = match has_paragraphs {
         true => (most.min(SIZE_5), Natural::wrapped_head as fn(&Natural) -> f32),
         false => (SIZE_SMALL_5, Natural::narrow_head as fn(&Natural) -> f32),
@@ -79,6 +83,15 @@ pub(super) fn fit(canvas: &Canvas, table: &Table, most: f32, blank: f32) -> Resu
     let least = runs.iter().map(|run| run.max(4.0) * size * MM_PER_PT + 2.0 * PADDING);
     let least: Vec<f32> = least.zip(&natural).map(|(least, natural)| least.min(*natural)).collect();
     Ok(grid(size, squeeze(&natural, &least, measure)))
+}
+
+/// Whether names or figures of a table have to be divided in this width, however small the type. Tables with
+/// paragraphs are wrapped anywhere.
+pub(super) fn divides(canvas: &Canvas, table: &Table) -> Result<bool, MissingGlyph> {
+    let columns = natural_widths(canvas, table)?;
+    let em: f32 = columns.iter().map(Natural::narrow_head).sum();
+    let width = em * SIZE_SMALL_5 * MM_PER_PT + columns.len() as f32 * 2.0 * PADDING;
+    Ok(columns.len() > MOST_WITH_PARAGRAPHS && width > canvas.area.width)
 }
 
 /// Narrows the widest columns to a common width until the table fits; none goes below its least

@@ -15,7 +15,13 @@ pub(super) const SENTENCES: Sentences = Sentences {
     fields: "项目共{}项：{}。",
     marital_applies: "截止日未满15周岁的，婚姻状况不适用。",
     nine: "九",
+    share_of_field: "单项填写率的分母为适用该项的记录数。",
+    share_of_relation: "单项相符率的分母为应判该项关系的记录数，不适用的不计。",
     changed: ("口径变更", "上期（{}）的项目或逻辑关系口径与本期不同，不作比较。"),
+    other_rules: (
+        "规则变更",
+        "上次通报（{}）以后，目标值、权重或排名规则有变更。上次的名次为当时所印名次，名次升降含规则变更的影响。",
+    ),
     field_applies: "{}仅适用于{}的记录。",
     own_relations: (
         "自定义逻辑关系的判定",
@@ -62,7 +68,7 @@ pub(super) const SENTENCES: Sentences = Sentences {
     no_exceptions: "本期没有凭佐证计入的记录。",
     proved_relation: "{}{}条（{}）",
     proved_reason: "{}{}条",
-    proved_accurate: "。准确率的分子中，其中佐证{}条。",
+    proved_accurate: "。准确率的分子含佐证{}条。",
     own_fields: "应填项目中已填项目所占比例，计{}。",
     own_valid: "已填项目中内容合乎规范的所占比例，计{}。内容无法辨认的为不规范，其他证件号码不计。",
     own_passed: "参与判定的记录中相符的所占比例，计{}。",

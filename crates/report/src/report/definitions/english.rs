@@ -16,9 +16,16 @@ pub(super) const SENTENCES: Sentences = Sentences {
     fields: "{} items: {}.",
     marital_applies: " Marital status does not apply below the age of 15 at the cut-off.",
     nine: "Nine",
+    share_of_field: " The share of one item is of the records that it applies to.",
+    share_of_relation: " The share of one relation is of the records that it is judged for.",
     changed: (
         "Change of definitions",
         "Items or relations of the period before ({}) were defined otherwise, so nothing is compared with it.",
+    ),
+    other_rules: (
+        "Change of rules",
+        "Targets, weights or the rules of ranking have changed since the period before ({}). Its ranks are those \
+         printed then, and changes of place include the effect.",
     ),
     field_applies: " {} applies only where {}.",
     own_relations: (

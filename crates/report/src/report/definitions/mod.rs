@@ -44,6 +44,9 @@ struct Sentences {
     fields: &'static str,
     marital_applies: &'static str,
     nine: &'static str,
+    /// What the share of one field, and that of one relation, is divided by.
+    share_of_field: &'static str,
+    share_of_relation: &'static str,
     /// An own field, and the records that it applies to.
     field_applies: &'static str,
     /// How the stages of an own relation decide.
@@ -113,6 +116,8 @@ struct Sentences {
     measured_one: &'static str,
     /// The run before was made under other definitions: its period.
     changed: Pair,
+    /// The run before was ranked by other rules: its period.
+    other_rules: Pair,
     /// How figures are rounded, so that printed arithmetic adds up.
     rounding: Pair,
     /// What the points of the rates add up to: plainly, with vetoes, with deductions, with both.
@@ -175,6 +180,12 @@ pub fn definitions(rules: Rules, results: &Results, language: ReportLanguage) ->
         out.push(rule(say.changed.0, fill(say.changed.1, &[&wording::period(before, language)])));
     }
     out.extend(scoring::definitions(rules, results, say, words));
+    if let Some(before) = results.compared.as_ref().filter(|before| before.has_other_rules) {
+        out.push(rule(
+            say.other_rules.0,
+            fill(say.other_rules.1, &[&wording::period(before.period, language)]),
+        ));
+    }
     if let Some(subject) = &indicators.subject {
         out.push(rule(indicators.field_label(subject.identity, language), say.identity.to_owned()));
     }
@@ -302,7 +313,7 @@ fn completeness(indicators: &Indicators, say: &Sentences, words: &Words, languag
     let applies = fields.iter().filter_map(|field| applies(*field, indicators, say, language));
     let marital = if fields.contains(&Field::MaritalStatus) { say.marital_applies } else { "" };
     let named = fill(say.fields, &[&count, &labels.join(words.and)]);
-    format!("{counted}{named}{marital}{}", applies.collect::<String>())
+    format!("{counted}{named}{marital}{}{}", applies.collect::<String>(), say.share_of_field)
 }
 
 /// Which records an own field applies to; that of a built-in one is part of the sentence.
@@ -336,9 +347,11 @@ fn sentence_language(language: ReportLanguage) -> SentenceLanguage {
 /// The values that count as blank: those common to all fields once, then what some fields have besides.
 fn placeholders(indicators: &Indicators, say: &Sentences, words: &Words, language: ReportLanguage) -> String {
     let definitions = &indicators.definitions;
-    let of = |field: &Field| match field {
-        Field::Own(_) => definitions.fields[field.index()].placeholders.clone(),
-        built_in => indicators.completeness.placeholders.get(built_in).cloned().unwrap_or_default(),
+    let of = |field: &Field| -> &[String] {
+        match field {
+            Field::Own(_) => &definitions.fields[field.index()].placeholders,
+            built_in => indicators.completeness.placeholders.get(built_in).map_or(&[], Vec::as_slice),
+        }
     };
     let read = indicators.read_by_own();
     let own = (0..definitions.own_fields().len() as u8).map(Field::Own);
@@ -390,7 +403,8 @@ fn accuracy(indicators: &Indicators, say: &Sentences, words: &Words, language: R
         OnMissing::Skip => say.missing_skipped,
     };
     let count = accuracy.relations.len().to_string();
-    format!("{}{missing}", fill(say.accuracy, &[&count, &names.join(words.and)]))
+    let share = if accuracy.relations.is_empty() { "" } else { say.share_of_relation };
+    format!("{}{missing}{share}", fill(say.accuracy, &[&count, &names.join(words.and)]))
 }
 
 /// What a rate of the office's own counts; a relation that accuracy does not explain is explained here.

@@ -14,6 +14,8 @@ use tongbao_figures::ranking::results::{Results, Rules};
 pub struct RulesModel {
     /// Weights, proportion and deductions.
     pub score: String,
+    /// Targets and weights of kinds of units, where they are not those of all others.
+    pub kinds: String,
     /// Rates below which the score is 0 (一票否决).
     pub veto: String,
     /// Groups, order, ties, and who takes part.
@@ -26,6 +28,7 @@ impl RulesModel {
         let (say, words) = (sentences(language), Words::of(language));
         RulesModel {
             score: score(rules, results, say, words),
+            kinds: kinds(rules, results, say, words),
             veto: veto(rules, say, words),
             rank: rank(rules, results, say, words),
         }

@@ -102,6 +102,8 @@ pub fn all(from: Sources) -> BTreeMap<String, Series> {
         ("progress", progress::progress(from)),
         ("fields", tables::fields(from)),
         ("relations", tables::relations(from)),
+        ("missing_fields", tables::missing_fields(from)),
+        ("failed_relations", tables::failed_relations(from)),
         ("unit_fields", unit_tables::unit_fields(from)),
         ("unit_field_rates", unit_tables::unit_field_rates(from)),
         ("unit_relations", unit_tables::unit_relations(from)),

@@ -4,7 +4,7 @@ use super::unit_tables::unit_row;
 use super::{Sources, ranked_fields, relation_rate};
 use crate::report::cells;
 use crate::report::definitions::definitions;
-use crate::report::document::{Align, Cell, Column, Row, Table};
+use crate::report::document::{Align, Cell, Column, PrintedNumber, Row, Table};
 use crate::report::wording;
 use crate::report::words::fill;
 
@@ -85,6 +85,25 @@ pub(super) fn fields(from: Sources) -> Table {
         rows: rows.collect(),
         ..Table::default()
     }
+}
+
+/// Those of [`fields`] that are missing anywhere; a note counts the others.
+pub(super) fn missing_fields(from: Sources) -> Table {
+    lacking(fields(from), from.words().notes.other_fields)
+}
+
+/// Those of [`relations`] that fail anywhere; a note counts the others.
+pub(super) fn failed_relations(from: Sources) -> Table {
+    lacking(relations(from), from.words().notes.other_relations)
+}
+
+/// The rows whose third column counts something, and a note on how many others there are.
+fn lacking(table: Table, others: &str) -> Table {
+    let (all, mut rows) = (table.rows.len(), table.rows);
+    rows.retain(|row| row.cells[2].number != Some(PrintedNumber::Count(0)));
+    let left_out = all - rows.len();
+    let note = (left_out > 0).then(|| fill(others, &[&left_out.to_string()]));
+    Table { rows, note, ..table }
 }
 
 /// Relations with the records that fail them.

@@ -3,8 +3,8 @@
 use tongbao_config::settings::ReportLanguage;
 
 use super::{
-    Charts, CorrectionWords, FileWords, Formulas, Heads, HeldWords, NoteWords, PageWords, Reasons,
-    RecheckWords, Words,
+    Charts, CorrectionWords, FileWords, Formulas, FoundWords, Heads, HeldWords, NoteWords, PageWords,
+    Reasons, RecheckWords, Words,
 };
 
 pub(super) const WORDS: Words = Words {
@@ -109,14 +109,16 @@ pub(super) const WORDS: Words = Words {
         change_of_round: "较上一轮为覆盖率比上一轮的变化，单位为百分点",
         unit_fields: "注：表内为应填未填的记录数。",
         unit_relations: "注：逻辑关系各列为不相符的记录数。",
+        other_fields: "注：其余{}项没有缺失。",
+        other_relations: "注：其余{}项关系没有不符的记录。",
         note: "注：{}。",
         too_few_records: "{}记录数不足，不参加排名",
         silent: "没有登记记录",
         silent_units: "{}截至{}没有登记记录{}，计0分{}",
         silent_covered: "（已覆盖的人员登记在其他单位名下）",
         silent_place: "，排在末位",
-        proved_in: "{}的分子中，其中佐证{}条",
-        proved_units: "准确率的分子中，凭佐证计入的：{}",
+        proved_in: "{}的分子含佐证{}条",
+        proved_units: "准确率的分子所含佐证：{}",
         proved_unit: "{}{}条",
         vetoed_units: "{}一票否决，计0分：{}",
         line: "走势为{}至{}覆盖率的变化{}",
@@ -149,18 +151,17 @@ pub(super) const WORDS: Words = Words {
         others_slower: "本单位得分未升，其他单位名次下降",
         missing: ["未覆盖人数", "不完整记录数", "不准确记录数"],
     },
-    found: [
-        "重复的身份号码{}条",
-        "单位代码不明的记录{}条",
-        "无身份号码的记录{}条",
-        "身份号码残缺或校验不符的{}条",
-        "出生日期不成立的{}条",
-        "登记时间无法辨认的{}条",
-        "比对名册中有{}人登记在其他单位名下",
-        "比对名册自身无号码的{}条",
-        "比对名册中重复的{}条",
-        "比对名册中单位代码不明的{}条",
-    ],
+    found: FoundWords {
+        records: ["重复的身份号码{}条", "单位代码不明的记录{}条", "无身份号码的记录{}条"],
+        values: ["身份号码残缺或校验不符的{}条", "出生日期不成立的{}条", "登记时间无法辨认的{}条"],
+        rosters: [
+            "比对名册中有{}人登记在其他单位名下",
+            "比对名册自身无号码的{}条",
+            "比对名册中重复的{}条",
+            "比对名册中单位代码不明的{}条",
+        ],
+        of_all_read: "提取的全部{}条记录（含截止日后登记的{}条）中，{}",
+    },
     charts: Charts {
         scores: "{}综合得分",
         all_units: "各单位",
@@ -263,8 +264,18 @@ pub(super) const WORDS: Words = Words {
     cannot_be_judged: "无法判定",
     and: "、",
     rechecks: RecheckWords {
-        heads: ["单位", "抽查次数", "记录数", "样本", "差错", "其中无法核实", "差错率", "95%置信区间"],
-        note: "注：样本按种子{}和记录编号的SHA-256值由小到大抽取；无法核实的计为差错；置信区间按Clopper-Pearson法精确计算，向外取至0.01%。",
+        heads: [
+            "单位",
+            "截止日",
+            "抽查次数",
+            "记录数",
+            "样本",
+            "差错",
+            "其中无法核实",
+            "差错率",
+            "95%置信区间",
+        ],
+        note: "注：记录数为截止日的记录数；多次抽查的，列最近一次；样本按种子{}和记录编号的SHA-256值由小到大抽取；无法核实的计为差错；置信区间按Clopper-Pearson法精确计算，向外取至0.01%。",
         seed: "“{}”",
     },
     semicolon: "；",

@@ -3,8 +3,8 @@
 use tongbao_config::settings::ReportLanguage;
 
 use super::{
-    Charts, CorrectionWords, FileWords, Formulas, Heads, HeldWords, NoteWords, PageWords, Reasons,
-    RecheckWords, Words,
+    Charts, CorrectionWords, FileWords, Formulas, FoundWords, Heads, HeldWords, NoteWords, PageWords,
+    Reasons, RecheckWords, Words,
 };
 
 pub(super) const WORDS: Words = Words {
@@ -109,6 +109,8 @@ pub(super) const WORDS: Words = Words {
         change_of_round: "change is that of coverage against the last round, in percentage points",
         unit_fields: "Note: records in which the item applies and is blank.",
         unit_relations: "Note: the columns of relations count the records that fail them.",
+        other_fields: "Note: {} other items are never blank.",
+        other_relations: "Note: {} other relations never fail.",
         note: "Note: {}.",
         too_few_records: "{}: not ranked, too few records",
         silent: "no records",
@@ -149,18 +151,25 @@ pub(super) const WORDS: Words = Words {
         others_slower: "its own score did not rise; others fell behind it",
         missing: ["persons not covered", "incomplete records", "inaccurate records"],
     },
-    found: [
-        "repeated ID numbers: {}",
-        "records with an unknown unit code: {}",
-        "records without an ID number: {}",
-        "ID numbers that are damaged or fail their check: {}",
-        "birth dates that do not exist: {}",
-        "unreadable registration times: {}",
-        "persons of the roster registered under another unit: {}",
-        "roster entries without a number: {}",
-        "repeated roster entries: {}",
-        "roster entries with an unknown unit code: {}",
-    ],
+    found: FoundWords {
+        records: [
+            "repeated ID numbers: {}",
+            "records with an unknown unit code: {}",
+            "records without an ID number: {}",
+        ],
+        values: [
+            "ID numbers that are damaged or fail their check: {}",
+            "birth dates that do not exist: {}",
+            "unreadable registration times: {}",
+        ],
+        rosters: [
+            "persons of the roster registered under another unit: {}",
+            "roster entries without a number: {}",
+            "repeated roster entries: {}",
+            "roster entries with an unknown unit code: {}",
+        ],
+        of_all_read: "in all {} records taken, {} of which were registered after the cut-off, {}",
+    },
     charts: Charts {
         scores: "Scores: {}",
         all_units: "all units",
@@ -267,8 +276,18 @@ pub(super) const WORDS: Words = Words {
     cannot_be_judged: "cannot be judged",
     and: ", ",
     rechecks: RecheckWords {
-        heads: ["Unit", "Sample no.", "Records", "Sample", "Wrong", "Unchecked", "Share", "95 % interval"],
-        note: "Note: drawn by the smallest SHA-256 of the seed {} with the record key; what could not be checked counts as wrong; \
+        heads: [
+            "Unit",
+            "Cut-off",
+            "Sample no.",
+            "Records",
+            "Sample",
+            "Wrong",
+            "Unchecked",
+            "Share",
+            "95 % interval",
+        ],
+        note: "Note: records are those up to the cut-off, and the sample is the latest of the unit; drawn by the smallest SHA-256 of the seed {} with the record key; what could not be checked counts as wrong; \
                exact intervals (Clopper-Pearson), rounded outwards.",
         seed: "\u{201c}{}\u{201d}",
     },

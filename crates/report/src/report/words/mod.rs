@@ -30,8 +30,7 @@ pub struct Words {
     pub notes: NoteWords,
     pub formulas: Formulas,
     pub reasons: Reasons,
-    /// What is wrong with records and rosters, with a count each, in the order of `QualityModel`.
-    pub found: [&'static str; 10],
+    pub found: FoundWords,
     pub charts: Charts,
     pub files: FileWords,
     pub corrections: CorrectionWords,
@@ -71,6 +70,19 @@ pub struct Words {
     pub tied_units: &'static str,
     /// Roles of 验收签字.
     pub signatories: [&'static str; 4],
+}
+
+/// What is wrong with records and rosters, with a count each.
+#[derive(Debug)]
+pub struct FoundWords {
+    /// Repeated ID numbers, unknown units, no ID number: of the records up to the cut-off.
+    pub records: [&'static str; 3],
+    /// ID numbers, birth dates, registration times: of all records that were read.
+    pub values: [&'static str; 3],
+    /// Registered elsewhere, without a number, repeated, unknown units.
+    pub rosters: [&'static str; 4],
+    /// All records that were read, those of them after the cut-off, and what was found in their values.
+    pub of_all_read: &'static str,
 }
 
 /// Heads of table columns.
@@ -155,6 +167,9 @@ pub struct NoteWords {
     pub change_of_round: &'static str,
     pub unit_fields: &'static str,
     pub unit_relations: &'static str,
+    /// How many fields are missing nowhere, and how many relations fail nowhere, besides those of the table.
+    pub other_fields: &'static str,
+    pub other_relations: &'static str,
     /// Frames the others.
     pub note: &'static str,
     pub too_few_records: &'static str,
@@ -200,8 +215,8 @@ pub struct Formulas {
 /// The table of re-checks.
 #[derive(Debug)]
 pub struct RecheckWords {
-    /// Unit, number of the sample, records, sample, wrong, of these unchecked, share, interval.
-    pub heads: [&'static str; 8],
+    /// Unit, cut-off, number of the sample, records, sample, wrong, of these unchecked, share, interval.
+    pub heads: [&'static str; 9],
     /// How the samples were drawn: the seeds.
     pub note: &'static str,
     /// One of them.

@@ -102,12 +102,10 @@ mod tests {
             (ReportLanguage::English, english(&subject, "the house code"), ["person", "ID number", "whom"]),
         ] {
             let words = Words::of(language);
-            let texts = words
-                .found
-                .iter()
-                .filter(|text| !text.contains("残缺") && !text.contains("damaged"))
-                .copied()
-                .chain([
+            let found = &words.found;
+            let texts = found.records.iter().chain(&found.values).chain(&found.rosters);
+            let texts =
+                texts.filter(|text| !text.contains("残缺") && !text.contains("damaged")).copied().chain([
                     words.notes.elsewhere,
                     words.notes.exceeds,
                     words.notes.outside_total,
