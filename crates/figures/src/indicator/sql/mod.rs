@@ -113,8 +113,8 @@ impl Tables {
         let fields: Vec<Option<String>> = self.fields.iter().map(text).collect();
         let is_none = no_record::is_no_record(d, &fields, &d.trim(&self.unit));
         let rosters = self.rosters.iter().map(|roster| {
-            let is_none = no_record::is_no_entry(d, &d.trim(&roster.id_number), &d.trim(&roster.unit));
-            SqlRoster { table: format!("{} WHERE NOT {is_none}", roster.table), ..roster.clone() }
+            let table = format!("{} WHERE NOT {}", roster.table, roster.is_no_entry(d));
+            SqlRoster { table, ..roster.clone() }
         });
         let rosters = rosters.collect();
         Tables { register: format!("{} WHERE NOT {is_none}", self.register), rosters, ..self.clone() }
@@ -130,6 +130,13 @@ pub struct SqlRoster {
     pub unit: String,
     /// Column of the ID number.
     pub id_number: String,
+}
+
+impl SqlRoster {
+    /// Condition: the row is a total.
+    fn is_no_entry(&self, d: Dialect) -> String {
+        no_record::is_no_entry(d, &d.trim(&self.id_number), &d.trim(&self.unit))
+    }
 }
 
 /// Columns of the statement's rows, all of them text: kind, unit, day, contribution, own fields, own outcomes,
@@ -181,7 +188,12 @@ pub fn statement(
     let columns = [columns, ["division", "times"].map(text).to_vec()].concat();
     let head = format!("SELECT 'records', {} FROM counted", columns.join(", "));
     let persons = tables.persons();
-    person::statement(&persons, units, indicators, d.cte("counted", &records), head)
+    let mut sql = person::statement(&persons, units, indicators, d.cte("counted", &records), head)?;
+    for (position, roster) in tables.rosters.iter().enumerate() {
+        let from = format!("{} WHERE {}", roster.table, roster.is_no_entry(d));
+        sql.push_str(&format!(" UNION ALL {}", person::roster_totals(d, position, &from)));
+    }
+    Ok(sql)
 }
 
 /// Turns the rows of the statement into a tally.
@@ -195,6 +207,8 @@ pub struct StatementTally<'a> {
     evaluator: RecordEvaluator,
     level: DivisionLevel,
     rosters: &'a Rosters,
+    /// Rows of each roster that are totals.
+    roster_totals: BTreeMap<usize, u64>,
     tally: Tally,
 }
 
@@ -210,7 +224,19 @@ impl<'a> StatementTally<'a> {
         let count = indicators.definitions.own_fields().len();
         let is_read = |own: &u8| read >> (PRESET_FIELDS + usize::from(*own)) & 1 == 1;
         let own_fields = (count, (0..count as u8).filter(is_read).collect());
-        StatementTally { units, reader, own, own_fields, cut_off, evaluator, level, rosters, tally }
+        let roster_totals = BTreeMap::new();
+        StatementTally {
+            units,
+            reader,
+            own,
+            own_fields,
+            cut_off,
+            evaluator,
+            level,
+            rosters,
+            roster_totals,
+            tally,
+        }
     }
 
     /// Adds a row; `None` if it is none of the statement's.
@@ -247,6 +273,10 @@ impl<'a> StatementTally<'a> {
             None => None,
         };
         match list {
+            Some(list) if kind? == person::ROSTER_TOTALS.as_bytes() => {
+                self.roster_totals.insert(list, times);
+                Some(())
+            }
             Some(list) => self.matches(kind?, list, cell, times),
             None => self.persons(kind?, cell, times),
         }
@@ -343,6 +373,11 @@ impl<'a> StatementTally<'a> {
             self.tally.add_matches(list, cell, matches);
         }
         Some(())
+    }
+
+    /// Rows of the rosters that are totals, by the position of the roster.
+    pub fn roster_totals(&self) -> &BTreeMap<usize, u64> {
+        &self.roster_totals
     }
 
     /// The tally of all rows that were added.

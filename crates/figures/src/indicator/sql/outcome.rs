@@ -456,10 +456,12 @@ impl SqlReading {
         let names: Vec<String> =
             MINORITIES.iter().flat_map(|name| [(*name).to_owned(), format!("{name}族")]).collect();
         format!(
-            "CASE WHEN {} THEN ({text} IN ({}) OR {}) ELSE FALSE END",
+            "CASE WHEN {} THEN ({text} IN ({}) OR {} OR ({} AND {})) ELSE FALSE END",
             self.filled(Field::Ethnicity),
             self.d.texts(names.iter().map(String::as_str)),
             self.d.matches(text, pattern::MINORITY_CODE),
+            self.d.matches(text, "[0-9]"),
+            self.d.matches(text, &pattern::named_minority()),
         )
     }
 

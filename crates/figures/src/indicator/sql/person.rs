@@ -216,8 +216,20 @@ fn counts(d: Dialect, kind: &str, from: &str, day: Option<&str>, list: Option<&s
 }
 
 fn total(d: Dialect, kind: &str, sum: &str, from: &str) -> String {
+    total_of_list(d, kind, sum, from, "NULL")
+}
+
+fn total_of_list(d: Dialect, kind: &str, sum: &str, from: &str, list: &str) -> String {
     format!(
-        "SELECT '{kind}', NULL, NULL, NULL, NULL, NULL, NULL, NULL, {} FROM {from}",
+        "SELECT '{kind}', NULL, NULL, {list}, NULL, NULL, NULL, NULL, {} FROM {from}",
         d.as_text(&format!("({sum})"))
     )
 }
+
+/// Counts the rows of a roster that are totals; `from` delivers them alone.
+pub(super) fn roster_totals(d: Dialect, position: usize, from: &str) -> String {
+    total_of_list(d, ROSTER_TOTALS, "count(*)", from, &d.as_text(&position.to_string()))
+}
+
+/// Kind of the rows that [`roster_totals`] delivers.
+pub(super) const ROSTER_TOTALS: &str = "roster_totals";
