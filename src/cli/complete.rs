@@ -76,7 +76,7 @@ fn described(value: &str, help: &str) -> CompletionCandidate {
 #[expect(clippy::disallowed_methods, reason = "a completion is answered before there is a context")]
 fn settings() -> Option<Settings> {
     let file = named(std::env::args_os()).or_else(|| std::env::var_os("TONGBAO_CONFIG"));
-    let file = file.map_or_else(|| PathBuf::from(super::DEFAULT_CONFIG), PathBuf::from);
+    let file = file.map_or_else(super::default_config, PathBuf::from);
     config::load(&file, &super::environment()).ok().map(|loaded| loaded.settings)
 }
 

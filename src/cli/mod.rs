@@ -6,6 +6,7 @@ mod check;
 mod colour;
 mod columns;
 mod complete;
+mod context;
 mod daemon;
 mod decide;
 mod demo;
@@ -18,6 +19,7 @@ mod league;
 mod log;
 mod numbers;
 mod outbox;
+mod output;
 mod pause;
 mod people;
 mod progress;
@@ -33,28 +35,21 @@ mod show;
 mod verify;
 mod wrong_usage;
 
-use std::collections::BTreeMap;
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
-use tongbao_message::{Message, Worded, message};
+use tongbao_message::{Worded, message};
 
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::clock::Clock;
-use crate::config::{self, ConfigError, Loaded, settings};
-use crate::harmless::harmless;
+use crate::config;
 use crate::memory;
-use crate::pipeline::{Engine, add_listed};
-use crate::store::Store;
-use colour::Colours;
+use context::{Context, default_config, environment};
 use failure::CommandFailure;
-use language::{CommandLanguage, Spoken};
+use language::CommandLanguage;
+use output::{complain, print, print_bytes, print_json, print_raw};
 
 pub use init::reader as first_reader;
-
-/// The configuration that is read where none is named.
-const DEFAULT_CONFIG: &str = "config/tongbao.toml";
 
 /// Heading of the options that every command has; they stand below its own.
 const GLOBAL: &str = "Global options";
@@ -152,140 +147,8 @@ enum Command {
     Man,
 }
 
-/// What a command needs.
-struct Context {
-    config: PathBuf,
-    /// Whether somebody named that file.
-    is_named: bool,
-    format: OutputFormat,
-    quiet: bool,
-    language: CommandLanguage,
-    /// Whether somebody asked for that language, rather than the locale.
-    language_is_chosen: bool,
-    clock: Clock,
-}
-
-impl Context {
-    /// Loads the configuration and prints its warnings.
-    fn load(&self) -> Result<Loaded, CommandFailure> {
-        let loaded = self.loaded()?;
-        self.warn(&loaded.warnings);
-        Ok(loaded)
-    }
-
-    /// Loads the configuration. Where none is named and none is there, says where it was looked for.
-    fn loaded(&self) -> Result<Loaded, CommandFailure> {
-        match config::load(&self.config, &environment()) {
-            Err(ConfigError::Read { source, .. })
-                if !self.is_named && source.kind() == std::io::ErrorKind::NotFound =>
-            {
-                Err(CommandFailure::Usage(nowhere()))
-            }
-            loaded => Ok(loaded?),
-        }
-    }
-
-    /// The engine with everybody it may write to.
-    async fn engine(&self) -> Result<Engine, CommandFailure> {
-        let mut settings = self.load()?.settings;
-        add_listed(&mut settings).await?;
-        Ok(Engine::new(settings)?)
-    }
-
-    /// The language of tables that documents print too: the campaign's, unless one was asked for.
-    fn table_language(&self, campaign: settings::ReportLanguage) -> settings::ReportLanguage {
-        match (self.language_is_chosen, self.language) {
-            (false, _) => campaign,
-            (true, CommandLanguage::Chinese) => settings::ReportLanguage::Chinese,
-            (true, CommandLanguage::English) => settings::ReportLanguage::English,
-        }
-    }
-
-    /// The state, for a command that records nothing: none is made, and its absence is told.
-    async fn look(&self, dir: &Path) -> Result<Store, CommandFailure> {
-        self.note_missing(dir);
-        Ok(Store::look(dir).await?)
-    }
-
-    /// The same for a command that only lists: also of a state that cannot be written.
-    async fn read(&self, dir: &Path) -> Result<Store, CommandFailure> {
-        self.note_missing(dir);
-        Ok(match Store::exists(dir) {
-            true => Store::open_to_read(dir).await?,
-            false => Store::look(dir).await?,
-        })
-    }
-
-    fn note_missing(&self, dir: &Path) {
-        if !Store::exists(dir) && !self.quiet {
-            let dir = std::path::absolute(dir).unwrap_or_else(|_| dir.to_owned());
-            let dir = dir.display();
-            self.note(message!("there-is-no-state-in-yet", dir));
-        }
-    }
-
-    fn is_json(&self) -> bool {
-        self.format == OutputFormat::Json
-    }
-
-    /// Writes a result for a person to stdout, in the person's language.
-    fn say(&self, text: impl Spoken) -> Result<(), CommandFailure> {
-        print(&self.language.say(text))
-    }
-
-    /// The same of a line of its own.
-    fn say_line(&self, text: impl Spoken) -> Result<(), CommandFailure> {
-        print(&self.language.line(text))
-    }
-
-    /// Writes warnings to stderr, unless nobody wants to hear them.
-    fn warn(&self, warnings: &[impl Worded]) {
-        if !self.quiet {
-            warnings.iter().for_each(|warning| self.note(message!("warning", problem = warning)));
-        }
-    }
-
-    /// Writes a message to stderr, in the person's language.
-    fn note(&self, text: impl Spoken) {
-        let english = text.spoken(CommandLanguage::English);
-        let level = ["error", "warning"].into_iter().find(|level| english.starts_with(&format!("{level}: ")));
-        // What others wrote is made harmless before the colours come.
-        complain(&Colours::stderr().message(level, &harmless(&self.language.say(text))));
-    }
-}
-
-/// The environment's variables. What is no UTF-8 in a name or value is replaced, so that a value of ours
-/// is refused like any other that is wrong.
-#[expect(clippy::disallowed_methods, reason = "here the environment enters")]
-fn environment() -> BTreeMap<String, String> {
-    let text = |part: std::ffi::OsString| part.to_string_lossy().into_owned();
-    std::env::vars_os().map(|(name, value)| (text(name), text(value))).collect()
-}
-
 /// Time for work that was cut off to let go of what it holds.
 const CUT_OFF: std::time::Duration = std::time::Duration::from_secs(2);
-
-/// Where the configuration is when nobody says: where an installation has it, or where `init` writes it.
-fn default_config() -> PathBuf {
-    let [installed, made] = [DEFAULT_CONFIG, init::OUT].map(PathBuf::from);
-    if !installed.exists() && made.exists() { made } else { installed }
-}
-
-/// What to do where no configuration is found: a folder above may have one.
-fn nowhere() -> Message {
-    let here = std::env::current_dir().unwrap_or_default();
-    let above =
-        |dir: &Path| [init::OUT, DEFAULT_CONFIG].map(|name| dir.join(name)).into_iter().find(|f| f.exists());
-    let found = here.ancestors().skip(1).find_map(above);
-    let shown = here.display();
-    let made = init::OUT;
-    match found.map(|found| found.display().to_string()) {
-        Some(found) => {
-            message!("no-configuration-here-but", default = DEFAULT_CONFIG, made, shown, found)
-        }
-        None => message!("no-configuration-here", default = DEFAULT_CONFIG, made, shown),
-    }
-}
 
 /// Parses the arguments, runs the command and returns its exit code.
 pub fn main() -> ExitCode {
@@ -367,13 +230,6 @@ async fn execute(context: &Context, command: Command) -> Result<ExitCode, Comman
     }
 }
 
-fn print_json(value: &impl serde::Serialize) -> Result<ExitCode, CommandFailure> {
-    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
-    let written = serde_json::to_writer_pretty(&mut out, value).map_err(std::io::Error::from);
-    written.and_then(|()| out.write_all(b"\n")).and_then(|()| out.flush()).map_err(CommandFailure::stdout)?;
-    Ok(ExitCode::SUCCESS)
-}
-
 /// A day that is written in another form.
 #[derive(Debug, thiserror::Error, Worded)]
 struct DayError;
@@ -390,26 +246,4 @@ fn run_number(text: &str) -> Result<i64, RunNumberError> {
 /// A day of the command line.
 fn day(text: &str) -> Result<jiff::civil::Date, DayError> {
     text.parse().map_err(|_| DayError)
-}
-
-/// Writes to stdout. Texts may come from databases and mail servers: nothing in them reaches a terminal as a
-/// command.
-fn print(text: &str) -> Result<(), CommandFailure> {
-    print_raw(&harmless(text))
-}
-
-/// The same for a format that another program reads.
-fn print_raw(text: &str) -> Result<(), CommandFailure> {
-    print_bytes(text.as_bytes()).map(|_| ())
-}
-
-fn print_bytes(bytes: &[u8]) -> Result<ExitCode, CommandFailure> {
-    let mut out = std::io::stdout().lock();
-    out.write_all(bytes).and_then(|()| out.flush()).map_err(CommandFailure::stdout)?;
-    Ok(ExitCode::SUCCESS)
-}
-
-/// Writes a line to stderr. Where nobody can read it, the work goes on and the exit code tells.
-fn complain(text: &str) {
-    let _ = writeln!(std::io::stderr(), "{text}");
 }

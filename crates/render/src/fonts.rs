@@ -38,19 +38,15 @@ pub struct Face {
     pub name: String,
     path: PathBuf,
     index: usize,
-    program: OnceLock<Option<Program>>,
-}
-
-/// A font file in memory that is known to parse.
-struct Program {
-    bytes: Vec<u8>,
-    sha256: String,
+    /// The file, if it is known to parse.
+    program: OnceLock<Option<Vec<u8>>>,
+    sha256: OnceLock<String>,
 }
 
 impl Face {
     /// The file and the number of the face in it, or `None` if it cannot be read as a font.
     pub(super) fn file(&self) -> Option<(&[u8], usize)> {
-        self.program().map(|program| (program.bytes.as_slice(), self.index))
+        self.program().map(|program| (program, self.index))
     }
 
     /// The tables of the face, or `None` if it cannot be read as a font. Parsing takes microseconds:
@@ -67,13 +63,25 @@ impl Face {
         names.into_iter().filter(is_named).find_map(|name| name.to_string())
     }
 
-    fn program(&self) -> Option<&Program> {
+    fn program(&self) -> Option<&[u8]> {
         let read = || {
             let bytes = std::fs::read(&self.path).ok()?;
             ttf_parser::Face::parse(&bytes, u32::try_from(self.index).ok()?).ok()?;
-            Some(Program { sha256: sha256(&bytes), bytes })
+            Some(bytes)
         };
-        self.program.get_or_init(read).as_ref()
+        self.program.get_or_init(read).as_deref()
+    }
+
+    /// The digest of the file, taken once: a daemon records it with every run.
+    fn digest(&self) -> Result<&str, FontError> {
+        if let Some(known) = self.sha256.get() {
+            return Ok(known);
+        }
+        let digest = match self.program.get().and_then(Option::as_deref) {
+            Some(program) => sha256(program),
+            None => File::open(&self.path).and_then(sha256_of_reader).map_err(|_| self.unreadable())?,
+        };
+        Ok(self.sha256.get_or_init(|| digest))
     }
 
     fn unreadable(&self) -> FontError {
@@ -144,20 +152,13 @@ impl FontSet {
         }
         let (path, index) = files.of(name)?;
         let (name, path) = (name.to_owned(), path.to_owned());
-        self.faces.push(Face { name, path, index, program: OnceLock::new() });
+        self.faces.push(Face { name, path, index, program: OnceLock::new(), sha256: OnceLock::new() });
         Some(self.faces.len() as u16 - 1)
     }
 
     /// File and digest of every face, for the record of a run.
     pub fn digests(&self) -> Result<BTreeMap<String, String>, FontError> {
-        let digest = |face: &Face| {
-            let digest = match face.program.get().and_then(Option::as_ref) {
-                Some(program) => program.sha256.clone(),
-                None => File::open(&face.path).and_then(sha256_of_reader).map_err(|_| face.unreadable())?,
-            };
-            Ok((face.name.clone(), digest))
-        };
-        self.faces.iter().map(digest).collect()
+        self.faces.iter().map(|face| Ok((face.name.clone(), face.digest()?.to_owned()))).collect()
     }
 
     fn look_up(&self, role: TypeRole, c: char) -> Option<Glyph> {

@@ -179,7 +179,7 @@ impl OutlineBuilder for Outline {
 
 /// A grey PNG of 8 bits (ISO/IEC 15948): signature, header, one stream of rows, end.
 fn encode(picture: &Picture) -> std::io::Result<Vec<u8>> {
-    let mut rows = ZlibEncoder::new(Vec::new(), Compression::best());
+    let mut rows = ZlibEncoder::new(Vec::new(), Compression::default());
     for row in picture.pixels.chunks(picture.width.max(1)) {
         // Filter 0: a chart is plain areas, which compress well as they are.
         rows.write_all(&[0])?;

@@ -347,9 +347,11 @@ fn sentence_language(language: ReportLanguage) -> SentenceLanguage {
 /// The values that count as blank: those common to all fields once, then what some fields have besides.
 fn placeholders(indicators: &Indicators, say: &Sentences, words: &Words, language: ReportLanguage) -> String {
     let definitions = &indicators.definitions;
-    let of = |field: &Field| match field {
-        Field::Own(_) => definitions.fields[field.index()].placeholders.clone(),
-        built_in => indicators.completeness.placeholders.get(built_in).cloned().unwrap_or_default(),
+    let of = |field: &Field| -> &[String] {
+        match field {
+            Field::Own(_) => &definitions.fields[field.index()].placeholders,
+            built_in => indicators.completeness.placeholders.get(built_in).map_or(&[], Vec::as_slice),
+        }
     };
     let read = indicators.read_by_own();
     let own = (0..definitions.own_fields().len() as u8).map(Field::Own);
